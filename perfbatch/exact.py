@@ -1,0 +1,48 @@
+"""Exact decimal arithmetic for money, rates and scores.
+
+Frames keep `decimal.Decimal` objects, so 2.675 rounds to 2.68 as the clerk computes by hand (四舍五入).
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+
+# Wide enough that the one division in a formula cannot fall on the wrong side of a half.
+CONTEXT = Context(prec=50, rounding=ROUND_HALF_UP)
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """Finite decimal written in plain ASCII (``-12.50``), else None; never goes through a binary float."""
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def half_up(value: Decimal, places: int) -> Decimal:
+    """Round half up (四舍五入) to `places` decimals."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=CONTEXT)
+
+
+def truncated(value: Decimal, places: int) -> Decimal:
+    """Cut to `places` decimals without rounding."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN, context=CONTEXT)
+
+
+def divide(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """Quotient with 50 significant digits; the caller guards the zero."""
+    return CONTEXT.divide(numerator, denominator)
+
+
+def plain(value: Decimal | None) -> str:
+    """Shortest plain notation: ``12.50`` → ``12.5``, ``1E+3`` → ``1000``, None → empty."""
+    if value is None:
+        return ""
+    text = format(value, "f")
+    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+
+
+def percent(value: Decimal | None, places: int = 2) -> str:
+    """A fraction as percent, rounded half up and without trailing zeros: 0.86190 → ``86.19%``."""
+    return "" if value is None else f"{plain(half_up(value * 100, places))}%"

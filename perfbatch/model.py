@@ -1,0 +1,167 @@
+"""The values that travel between the rooms: cells, grids, findings, the result of one workbook.
+
+All of them are plain data: picklable, comparable, without behaviour that reads or writes files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Stored = Literal["text", "number", "percent", "date", "bool", "error", "empty"]
+Status = Literal["ok", "refused", "failed"]
+
+
+class Severity(StrEnum):
+    """How serious a finding is: must be corrected, a human decides, or for information."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+def column_letters(column: int) -> str:
+    """Letters of a 1-based column: 1 → A, 27 → AA."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def a1(row: int, column: int) -> str:
+    """A1 reference of a 1-based row and column."""
+    return f"{column_letters(column)}{row}"
+
+
+class Cell(NamedTuple):
+    """One cell as read.
+
+    `text` is what the clerk sees, verbatim: numbers with at most 15 significant digits and no exponent,
+    percent-formatted numbers as ``86.19%`` (all digits, not those of the format), dates as ``2023-12-31``.
+    `stored` says how the workbook holds it, so that a bare 0.96 and a 96 % cell stay apart.
+    `format` is the number format code where the reader knows it, else empty.
+    """
+
+    row: int
+    column: int
+    text: str
+    stored: Stored = "text"
+    format: str = ""
+
+    @property
+    def ref(self) -> str:
+        """A1 reference."""
+        return a1(self.row, self.column)
+
+
+class Range(NamedTuple):
+    """A merged area, 1-based and inclusive."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(slots=True)
+class Grid:
+    """One sheet: its non-empty cells by (row, column), both 1-based, and its merged areas."""
+
+    file: str
+    sheet: str
+    cells: dict[tuple[int, int], Cell]
+    merges: tuple[Range, ...] = ()
+    hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+
+
+class ReadingNote(NamedTuple):
+    """Something intake met that must not be silent: error cell, formula without a value, hidden sheet …
+
+    `code` is one of the words listed in `perfbatch.intake`; `cell` may be empty when a whole sheet is meant.
+    """
+
+    code: str
+    sheet: str
+    cell: str
+    text: str
+
+
+@dataclass(slots=True)
+class Book:
+    """A workbook read into grids. `container` is the sniffed format (``xlsx``, ``xls``, ``ods``, ``html`` …)."""
+
+    file: str
+    container: str
+    sha256: str
+    grids: list[Grid]
+    notes: list[ReadingNote] = field(default_factory=list)
+
+
+class Finding(NamedTuple):
+    """One defect at one cell; the fields and their order are the contract of `findings.jsonl`."""
+
+    code: str
+    severity: str
+    file: str
+    sheet: str
+    cell: str
+    project_id: str
+    project: str
+    seen: str
+    expected: str
+    message: str
+    hint: str
+    basis: str
+
+
+class SheetReading(NamedTuple):
+    """What became of one sheet (for 读取情况 and `perfbatch inspect`)."""
+
+    sheet: str
+    layout: str
+    projects: int
+    indicators: int
+    hidden: bool
+    remark: str
+
+
+class CheckOutcome(NamedTuple):
+    """What became of one check: ``passed``, ``found``, ``skipped`` (with the reason), ``off`` or ``errored``."""
+
+    code: str
+    state: Literal["passed", "found", "skipped", "off", "errored"]
+    findings: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Frames:
+    """The three tables of `perfbatch.schema`, each with a plain RangeIndex."""
+
+    projects: pd.DataFrame
+    funds: pd.DataFrame
+    indicators: pd.DataFrame
+
+
+@dataclass(slots=True)
+class WorkbookResult:
+    """Everything known about one input file. `frames` is None unless `status` is ``ok``."""
+
+    file: str
+    path: str
+    sha256: str
+    status: Status
+    reason: str = ""
+    reason_code: str = ""
+    container: str = ""
+    frames: Frames | None = None
+    findings: list[Finding] = field(default_factory=list)
+    sheets: list[SheetReading] = field(default_factory=list)
+    notes: list[ReadingNote] = field(default_factory=list)
+    checks: list[CheckOutcome] = field(default_factory=list)

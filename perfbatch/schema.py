@@ -1,0 +1,97 @@
+"""Columns of the three frames, with type and meaning.
+
+Types: ``str`` (object of str, empty string when blank), ``decimal`` (object of `decimal.Decimal`, None when
+null), ``int`` (object of int, None when null), ``bool``. Money is in 万元, rates are fractions of one, points
+and scores are points. ``cell_*`` columns are A1 references; they name the place where a value stands or, when
+it is missing, where it should stand (empty only if the form has no such place).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+# Contract columns first (design contract: other programs rely on names and meaning), ours after the gap.
+PROJECTS: dict[str, str] = {
+    "project_id": "str", "project_code": "str", "project_name": "str", "department": "str", "unit": "str",
+    "year": "int", "category": "str", "origin": "str", "layout": "str", "ruleset": "str",
+    "budget_initial": "decimal", "budget_adjusted": "decimal", "executed": "decimal",
+    "execution_rate": "decimal", "execution_points": "decimal", "execution_score_declared": "decimal",
+    "execution_score": "decimal", "total_declared": "decimal", "total_recomputed_declared": "decimal",
+    "total_score": "decimal", "grade": "str", "band": "str", "goal_expected": "str", "goal_actual": "str",
+    "file": "str", "sheet": "str", "cell": "str",
+    # printed on the form, verbatim or parsed
+    "title": "str", "title_year": "int", "money_unit": "str", "rate_text": "str", "rate_declared": "decimal",
+    "execution_score_text": "str", "total_text": "str", "total_points": "decimal", "grade_declared": "str",
+    "fund_reason": "str", "conclusion": "str", "problems": "str", "measures": "str", "reason_box": "str",
+    "footnotes": "str", "executed_text": "str", "adjusted_text": "str", "initial_text": "str",
+    "goal_completion": "decimal", "arrived": "decimal", "left_over": "decimal", "status_text": "str",
+    # how the ruleset was chosen and whether the figures stand on a documented convention
+    "ruleset_reason": "str", "execution_basis": "str", "total_complete": "bool",
+    "cell_title": "str", "cell_department": "str", "cell_unit": "str", "cell_year": "str",
+    "cell_money_unit": "str", "cell_initial": "str", "cell_adjusted": "str", "cell_arrived": "str",
+    "cell_executed": "str", "cell_rate": "str", "cell_execution_points": "str", "cell_execution_score": "str",
+    "cell_fund_reason": "str", "cell_total": "str", "cell_total_points": "str", "cell_grade": "str",
+    "cell_goal_expected": "str", "cell_goal_actual": "str", "cell_goal_completion": "str",
+    "cell_conclusion": "str", "cell_problems": "str", "cell_measures": "str", "cell_reason_box": "str",
+}
+
+FUNDS: dict[str, str] = {
+    "project_id": "str", "source": "str", "initial": "decimal", "adjusted": "decimal", "arrived": "decimal",
+    "executed": "decimal", "rate_declared": "decimal", "points": "decimal", "score_declared": "decimal",
+    "file": "str", "sheet": "str", "row": "int",
+    "role": "str",  # total, sub (其中 and the other sources); 'note' for rows without any figure
+    "left_over": "decimal", "reason": "str",
+    "initial_text": "str", "adjusted_text": "str", "arrived_text": "str", "executed_text": "str",
+    "left_over_text": "str", "rate_text": "str", "points_text": "str", "score_text": "str",
+    "money_status": "str",  # '' or the reason why a figure of the row is null though text stands there
+    "cell_source": "str", "cell_initial": "str", "cell_adjusted": "str", "cell_arrived": "str",
+    "cell_executed": "str", "cell_left_over": "str", "cell_rate": "str", "cell_points": "str",
+    "cell_score": "str", "cell_reason": "str",
+}
+
+INDICATORS: dict[str, str] = {
+    "project_id": "str", "level1": "str", "level2": "str", "level3": "str", "kind": "str", "operator": "str",
+    "target_text": "str", "target_value": "decimal", "actual_text": "str", "actual_value": "decimal",
+    "unit": "str", "actual_unit": "str", "direction": "str", "points": "decimal", "score_declared": "decimal",
+    "completion_rate": "decimal", "deviation": "decimal", "score": "decimal", "score_delta": "decimal",
+    "reason": "str", "file": "str", "sheet": "str", "row": "int", "cell_target": "str", "cell_actual": "str",
+    "cell_points": "str", "cell_score": "str", "cell_reason": "str",
+    # role: indicator (scored row) · child (其中 row, no points) · parent (points, no values, has children)
+    #       · placeholder (指标2：, ……, /) · execution (预算执行率 as a row) · process (决策/管理, no values)
+    "role": "str", "parent_row": "int", "core": "bool", "target_level": "str",
+    "level1_text": "str", "level2_text": "str", "level3_text": "str",
+    "level1_points": "decimal", "level2_points": "decimal", "group_points": "bool",
+    "sign_text": "str", "unit_text": "str", "points_text": "str", "score_text": "str",
+    # notation: statuses ok/assumed/ambiguous/multiple, notes in Chinese joined by '；'
+    "target_status": "str", "actual_status": "str", "actual_kind": "str", "actual_operator": "str",
+    "target_value2": "decimal", "target_date": "str", "actual_date": "str", "notes": "str",
+    # exact figures in the common base unit of target and actual; null unless `comparison` is yes or assumed
+    "target_base": "decimal", "target_base2": "decimal", "actual_base": "decimal",
+    "comparison": "str",  # yes · assumed · dimension (units differ) · none (nothing to compare)
+    "applicable": "bool", "formula": "str", "score_unrounded": "decimal", "score_low": "decimal",
+    "score_high": "decimal",  # qualitative: the band [score_low, score_high] the declared score must lie in
+    "method": "str", "completion_text": "str", "verdict": "str", "item_score": "decimal",
+    "weight_share": "decimal", "review_score": "decimal", "deduction": "decimal", "evidence": "str",
+    "last_year": "str", "initial_target": "str", "target_basis": "str",
+    "cell_level1": "str", "cell_level2": "str", "cell_level3": "str", "cell_sign": "str", "cell_unit": "str",
+    "cell_completion": "str", "cell_verdict": "str", "cell_item_score": "str", "cell_weight_share": "str",
+    "cell_review_score": "str", "cell_deduction": "str", "cell_initial_target": "str",
+}
+
+_EMPTY: dict[str, Any] = {"str": "", "decimal": None, "int": None, "bool": False}
+
+
+def blank(columns: dict[str, str]) -> dict[str, Any]:
+    """One row of empty values for `columns`."""
+    return {name: _EMPTY[kind] for name, kind in columns.items()}
+
+
+def frame(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
+    """Frame with exactly `columns` in order; keys missing from a row take the empty value of their type."""
+    data = {
+        name: pd.Series([row.get(name, _EMPTY[kind]) for row in rows], dtype=bool if kind == "bool" else object)
+        for name, kind in columns.items()
+    }
+    return pd.DataFrame(data, columns=list(columns))
