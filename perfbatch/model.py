@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,3 +165,25 @@ class WorkbookResult:
     sheets: list[SheetReading] = field(default_factory=list)
     notes: list[ReadingNote] = field(default_factory=list)
     checks: list[CheckOutcome] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Batch:
+    """One run: what `perfbatch.outputs` writes from.
+
+    `frames` holds the rows of all workbooks that were read, in input order. `annotated` maps an input file
+    (column ``file``) to the name of its annotated copy in the output folder. `rulesets` maps the names in
+    column ``ruleset`` to the loaded `perfbatch.rulesets.Ruleset`. `sample` lists the project_ids drawn for the
+    spot check, `sample_note` says in Chinese how. `run_date` is an ISO date that the caller passes in.
+    """
+
+    results: list[WorkbookResult]
+    frames: Frames
+    findings: list[Finding]
+    checks: list[CheckOutcome]
+    rulesets: dict[str, Any]
+    annotated: dict[str, str] = field(default_factory=dict)
+    sample: list[str] = field(default_factory=list)
+    sample_note: str = ""
+    run_date: str = ""
+    outputs: list[str] = field(default_factory=list)
