@@ -1,0 +1,68 @@
+"""A form as recognised: fields with the cells they stand in, before any parsing.
+
+Every field holds a `Cell`. A cell with empty text still tells where the value should stand; a field that the
+form does not have at all is absent from the dict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from perfbatch.model import Cell
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of an indicator or fund block.
+
+    Indicator fields: level1 level2 level3 sign target unit actual points score reason method completion
+    verdict item_score weight_share review_score deduction evidence last_year initial_target target_basis.
+    Fund fields: source initial adjusted arrived executed left_over rate points score reason.
+    `shared` names the fields whose cell is merged over several lines (points given once for a group).
+    """
+
+    row: int
+    cells: dict[str, Cell]
+    sheet: str = ""
+    shared: frozenset[str] = frozenset()
+
+    def text(self, name: str) -> str:
+        """Verbatim text of a field, empty when the line has no such field."""
+        cell = self.cells.get(name)
+        return cell.text if cell else ""
+
+    def ref(self, name: str) -> str:
+        """A1 reference of a field, empty when the line has no such field."""
+        cell = self.cells.get(name)
+        return cell.ref if cell else ""
+
+
+@dataclass(slots=True)
+class Form:
+    """One self-evaluation form (or one project of a flat list).
+
+    `head` fields: title project_name project_code department unit year category origin money_unit
+    goal_expected goal_actual goal_completion total total_points grade conclusion problems measures
+    reason_box footnotes status. `money_unit` is the word printed in a heading (万元, 元, 亿元) or empty.
+    `has_points` is False for families without a points column.
+    """
+
+    file: str
+    sheet: str
+    layout: str
+    anchor: str
+    head: dict[str, Cell] = field(default_factory=dict)
+    money_unit: str = ""
+    funds: list[Line] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    has_points: bool = True
+
+    def text(self, name: str) -> str:
+        """Verbatim text of a head field, empty when the form has no such field."""
+        cell = self.head.get(name)
+        return cell.text if cell else ""
+
+    def ref(self, name: str) -> str:
+        """A1 reference of a head field, empty when the form has no such field."""
+        cell = self.head.get(name)
+        return cell.ref if cell else ""

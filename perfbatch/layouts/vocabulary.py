@@ -1,0 +1,144 @@
+"""The words of the forms: loading, header matching, level names, codes before names."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from perfbatch.notation import fold
+
+_FOOTNOTE = re.compile(r"[*※①-⑳★☆]+")
+_BRACKETED_TAIL = re.compile(r"\([^()]*\)$")
+_POINTS_IN_HEADER = re.compile(r"\(?(\d+(?:\.\d+)?)分(?:\*[^()]*)?\)?$")
+_SECTION_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)|\d+[.、])")
+
+
+@dataclass(frozen=True, eq=False)  # compared by identity, so that the caches below can key on it
+class Vocabulary:
+    """Header words by block, each folded; `raw` keeps the document for the rarer tables."""
+
+    blocks: Mapping[str, Mapping[str, str]]
+    levels: Mapping[str, Mapping[str, str]]
+    raw: Mapping[str, Any]
+
+    def match(self, text: str, block: str) -> str | None:
+        """Field of `block` that a header text names, or None. Tails in brackets are dropped one by one."""
+        words = self.blocks[block]
+        for candidate in header_forms(text):
+            if candidate in words:
+                return words[candidate]
+        return None
+
+    def is_label(self, text: str) -> bool:
+        """Whether a text is a header word of any block (and so never a value)."""
+        return _is_label(self, text)
+
+    def level(self, text: str, which: str) -> str | None:
+        """Canonical level name (``产出指标``), or None when the name is unknown."""
+        return self.levels[which].get(level_key(text))
+
+    def nearest(self, text: Iterable[str], block: str, field: str) -> list[str]:
+        """Texts on the sheet that look most like the words of `field`, best first (at most three)."""
+        wanted = [word for word, name in self.blocks[block].items() if name == field]
+        scored = [
+            (max(difflib.SequenceMatcher(None, fold(t), w).ratio() for w in wanted), t)
+            for t in set(text)
+            if 1 < len(t) <= 20
+        ]
+        return [t for ratio, t in sorted(scored, key=lambda s: (-s[0], s[1]))[:3] if ratio >= 0.5]
+
+    def words(self, *path: str) -> frozenset[str]:
+        """Folded words of a plain list in the document."""
+        return _words(self, path)
+
+
+@lru_cache(maxsize=20_000)
+def header_forms(text: str) -> tuple[str, ...]:
+    """Spellings under which a header may be known: folded, without section number, footnote and bracket tails."""
+    folded = _FOOTNOTE.sub("", fold(text)).rstrip(":").rstrip("。")
+    forms = [folded]
+    numbered = _SECTION_NUMBER.sub("", folded)
+    if numbered != folded:
+        forms.append(numbered)
+    shorter = numbered
+    while (cut := _BRACKETED_TAIL.sub("", shorter).rstrip(":")) != shorter and cut:
+        forms.append(cut)
+        shorter = cut
+    bare = _POINTS_IN_HEADER.sub("", shorter)
+    if bare and bare != shorter:
+        forms.append(bare)
+    return tuple(forms)
+
+
+@lru_cache(maxsize=4096)
+def level_key(text: str) -> str:
+    """Level text without points, numbering and 等: ``产出指标(50分)`` → ``产出指标``."""
+    forms = header_forms(text)
+    return forms[-1].removesuffix("等")
+
+
+@lru_cache(maxsize=4096)
+def printed_points(text: str) -> str:
+    """Points printed in a level or section header, as text: ``产出指标(50分)`` → ``50``, else empty."""
+    found = _POINTS_IN_HEADER.search(fold(text).rstrip(":"))
+    return found.group(1) if found else ""
+
+
+@lru_cache(maxsize=20_000)
+def _is_label(vocabulary: Vocabulary, text: str) -> bool:
+    forms = header_forms(text)
+    return any(form in words for words in vocabulary.blocks.values() for form in forms)
+
+
+@cache
+def _words(vocabulary: Vocabulary, path: tuple[str, ...]) -> frozenset[str]:
+    node: Any = vocabulary.raw
+    for key in path:
+        node = node[key]
+    return frozenset(fold(word) for word in node)
+
+
+def _inverted(table: Mapping[str, list[str]]) -> dict[str, str]:
+    return {fold(word): name for name, words in table.items() for word in words}
+
+
+_BLOCKS = ("head", "fund", "indicator", "listing", "fund_groups")
+
+
+def load(extra: Mapping[str, Any] | None = None) -> Vocabulary:
+    """The shipped vocabulary, with a user's own synonyms (``{block: {field: [words]}}``) added."""
+    return _shipped() if not extra else _build(_merged(_document(), extra))
+
+
+@cache
+def _shipped() -> Vocabulary:
+    return _build(_document())
+
+
+def _document() -> dict[str, Any]:
+    text = resources.files("perfbatch.layouts").joinpath("vocabulary.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _merged(document: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    for block, fields in extra.items():
+        for name, words in fields.items():
+            document.setdefault(block, {}).setdefault(name, []).extend(words)
+    return document
+
+
+def _build(document: dict[str, Any]) -> Vocabulary:
+    blocks = {name: _inverted(document[name]) for name in _BLOCKS}
+    blocks["blocks"] = {fold(w): "block" for w in document["blocks"]["words"]}
+    blocks["total_rows"] = {fold(w): "total" for w in document["total_rows"]["words"]}
+    return Vocabulary(
+        blocks=blocks,
+        levels={which: _inverted(names) for which, names in document["levels"].items()},
+        raw=document,
+    )
