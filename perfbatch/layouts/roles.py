@@ -78,6 +78,4 @@ def _scored(line: Line) -> bool:
 
 
 def _valued(line: Line) -> bool:
-    return any(line.text(name) and not (is_nil(line.text(name)) and name == "target") for name in VALUES) and not all(
-        is_nil(line.text(name)) for name in VALUES
-    )
+    return any(not is_nil(line.text(name)) for name in VALUES)

@@ -1,0 +1,144 @@
+"""Header bands: which rows are headers, and which column of a block holds which field.
+
+A header may be split over rows (``年初`` above ``预算数``), grouped (``预期指标值`` over ``符号 值 单位``) or merged
+down; the band says so once, and the readers below it only fetch cells by field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from perfbatch.layouts.sheet import Label, Sheet
+from perfbatch.model import Cell
+from perfbatch.notation import fold
+
+LEVELS = ("level1", "level2", "level3")
+_MOST_HEADER_ROWS = 3
+
+
+@dataclass(slots=True)
+class Band:
+    """Header of a block: its rows, and for each field the first and last column it spans."""
+
+    kind: str  # indicator, fund, listing
+    top: int
+    bottom: int
+    columns: dict[str, tuple[int, int]]
+    headers: dict[str, Cell] = field(default_factory=dict)
+    unknown: list[Cell] = field(default_factory=list)
+
+    def cell(self, sheet: Sheet, row: int, name: str) -> Cell | None:
+        """Cell of a field on a data row: the first filled one of the columns its header spans."""
+        span = self.columns.get(name)
+        if span is None:
+            return None
+        first = sheet.at(row, span[0])
+        if first.text or span[0] == span[1]:
+            return first
+        return next((c for c in (sheet.at(row, col) for col in range(span[0] + 1, span[1] + 1)) if c.text), first)
+
+
+def indicator_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
+    """Indicator headers between two rows, in order (the Hubei form repeats its header per goal)."""
+    return _bands(sheet, top, bottom, "indicator", _is_indicator_header)
+
+
+def fund_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
+    """Fund headers between two rows, in order."""
+    return _bands(sheet, top, bottom, "fund", _is_fund_header)
+
+
+def _is_indicator_header(fields: set[str]) -> bool:
+    return bool(fields & {"level2", "level3"}) and bool(fields & {"target", "actual"}) and len(fields) >= 3
+
+
+def _is_fund_header(fields: set[str]) -> bool:
+    money = fields & {"initial", "adjusted", "arrived", "executed", "left_over"}
+    return len(money) >= 2 or ("executed" in money and "rate" in fields)
+
+
+def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header) -> list[Band]:  # type: ignore[no-untyped-def]
+    bands: list[Band] = []
+    row = top
+    while row <= bottom:
+        band = _band_at(sheet, row, bottom, kind, is_header)
+        if band is None:
+            row += 1
+            continue
+        bands.append(band)
+        row = band.bottom + 1
+    return bands
+
+
+def _band_at(sheet: Sheet, row: int, last: int, kind: str, is_header) -> Band | None:  # type: ignore[no-untyped-def]
+    """The best band that starts at `row`: one row as a rule, more when joining rows names more fields."""
+    if row not in sheet.labels and row + 1 not in sheet.labels:
+        if not _split_candidate(sheet, row):
+            return None
+    best: Band | None = None
+    for height in range(1, _MOST_HEADER_ROWS + 1):
+        if row + height - 1 > last:
+            break
+        if height > 1 and not _may_join(sheet, row, row + height - 1, kind):
+            break
+        band = _read_band(sheet, row, row + height - 1, kind)
+        if is_header(set(band.columns)) and (best is None or len(band.columns) > len(best.columns)):
+            best = band
+    return best
+
+
+def _split_candidate(sheet: Sheet, row: int) -> bool:
+    """Whether a row without any header word may be the upper half of split words (``年度`` / ``指标值``)."""
+    cells = list(sheet.row(row))
+    return len(cells) >= 3 and all(len(cell.text) <= 8 and cell.stored == "text" for cell in cells)
+
+
+def _may_join(sheet: Sheet, top: int, bottom: int, kind: str) -> bool:
+    """Whether the row at `bottom` can belong to the header: no figures, only short words."""
+    own = [cell for cell in sheet.row(bottom) if cell.row == bottom]
+    return bool(own) and all(len(cell.text) <= 24 and cell.stored == "text" for cell in own)
+
+
+def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
+    columns: dict[str, tuple[int, int]] = {}
+    headers: dict[str, Cell] = {}
+    unknown: list[Cell] = []
+    column = 1
+    while column <= sheet.last_column:
+        stack = _stack(sheet, top, bottom, column)
+        right = min(sheet.area(cell).right for cell in stack) if stack else column
+        name = _field(sheet, stack, kind) if stack else None
+        if name and name not in columns:
+            columns[name] = (column, right)
+            headers[name] = stack[-1]
+        elif stack and not name:
+            unknown.append(stack[-1])
+        column = max(right, column) + 1
+    return Band(kind, top, bottom, columns, headers, unknown)
+
+
+def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:
+    """Distinct non-empty cells of a column from top to bottom; block labels merged down the side are left out."""
+    cells: list[Cell] = []
+    for row in range(top, bottom + 1):
+        cell = sheet.at(row, column)
+        if cell.text and cell not in cells and sheet.area(cell).bottom <= bottom:
+            cells.append(cell)
+    return cells
+
+
+def _field(sheet: Sheet, stack: list[Cell], kind: str) -> str | None:
+    """Field of a header column: group and sub-word, the lowest word, the words joined, the top word."""
+    match = sheet.vocabulary.match
+    texts = [fold(cell.text) for cell in stack]
+    if len(texts) == 1:
+        return match(texts[0], kind)
+    for upper in texts[:-1]:
+        if name := match(f"{upper.rstrip(':')}>{texts[-1]}", kind):
+            return name
+    return match("".join(texts), kind) or match(texts[-1], kind) or match(texts[0], kind)
+
+
+def block_label(labels: list[Label]) -> Label | None:
+    """The block label among the labels of a row, if any."""
+    return next((label for label in labels if "blocks" in label.fields), None)

@@ -1,0 +1,313 @@
+"""Grid layouts: one form in a region of a sheet, block by block, by the words of its headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from perfbatch.layouts.bands import LEVELS, Band, fund_bands, indicator_bands
+from perfbatch.layouts.form import Form, Line
+from perfbatch.layouts.sheet import Label, Sheet
+from perfbatch.layouts.vocabulary import header_forms, level_key
+from perfbatch.model import Cell, Range
+from perfbatch.notation import fold
+
+_UNIT = re.compile(r"\(?(?:单位|金额单位)?[:]?(亿元|万元|千元|百元|元)[)]?")
+_UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
+_GRADES = ("优", "良", "中", "差")
+_GOALS = ("goal_expected", "goal_actual", "goal_completion")
+_AFTER = ("conclusion", "problems", "measures", "reason_box", "remarks")
+_FOOTNOTE = re.compile(r"^(注|说明|备注|填表说明)\d*[:：、.]")
+
+
+def read_form(sheet: Sheet, region: Range, layout: str) -> Form:
+    """The form standing in `region` (rows only are used)."""
+    reader = _Reader(sheet, region)
+    form = Form(sheet.grid.file, sheet.grid.sheet, layout, anchor=reader.anchor())
+    reader.read_head(form)
+    reader.read_funds(form)
+    reader.read_indicators(form)
+    reader.read_total(form)
+    return form
+
+
+class _Reader:
+    def __init__(self, sheet: Sheet, region: Range) -> None:
+        self.sheet, self.top, self.bottom = sheet, region.top, region.bottom
+        self.indicator_bands = indicator_bands(sheet, self.top, self.bottom)
+        first = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
+        self.fund_bands = [b for b in fund_bands(sheet, self.top, self.bottom) if b.top < first]
+        self.total_row = self._find_total_row()
+
+    def anchor(self) -> str:
+        """Where the form begins: its first non-empty cell."""
+        for row in range(self.top, self.bottom + 1):
+            for cell in self.sheet.row(row):
+                return cell.ref
+        return f"A{self.top}"
+
+    # -- head ---------------------------------------------------------------------------------------------
+
+    def read_head(self, form: Form) -> None:
+        """Title, key–value fields, goals, money unit."""
+        title = find_title(self.sheet, self.top, self._first_block() - 1)
+        if title:
+            form.head["title"] = title
+        for label in self._free_labels():
+            name = label.field("head")
+            if name is None or name == "manager":
+                continue
+            if name in _GOALS:
+                form.head.setdefault(name, self._goal(label))
+            elif name == "head_total":
+                form.head.setdefault("total", self._value(label))
+            else:
+                form.head.setdefault(name, self._value(label))
+        form.money_unit = self._money_unit(form)
+        if "year" not in form.head and (year := self._year_cell()):
+            form.head["year"] = year
+
+    def _first_block(self) -> int:
+        tops = [band.top for band in (*self.fund_bands, *self.indicator_bands)]
+        return min(tops, default=self.bottom + 1)
+
+    def _free_labels(self) -> Iterator[Label]:
+        """Labels outside the header bands and data rows, each once, in reading order."""
+        seen: set[int] = set()
+        inside = self._block_rows()
+        for row in range(self.top, self.bottom + 1):
+            if row in inside:
+                continue
+            for label in self.sheet.labels.get(row, ()):
+                if label.cell.row == row and id(label.cell) not in seen:
+                    seen.add(id(label.cell))
+                    yield label
+
+    def _block_rows(self) -> set[int]:
+        rows: set[int] = set()
+        for band in self.fund_bands:
+            rows.update(range(band.top, self._fund_end(band) + 1))
+        for band in self.indicator_bands:
+            rows.update(range(band.top, self._indicator_end(band) + 1))
+        return rows
+
+    def _value(self, label: Label) -> Cell:
+        """Value of a key: the cell to the right, unless that is the next key."""
+        cell = self.sheet.beside(label)
+        if cell.text and self.sheet.is_label(cell) and "head" in _fields_of(self.sheet, cell):
+            return Cell(label.cell.row, label.area.right + 1, "", "empty")
+        return cell
+
+    def _goal(self, label: Label) -> Cell:
+        """Value of a goal label: below it when goal labels stand side by side, else beside it."""
+        row_labels = self.sheet.labels.get(label.cell.row, ())
+        others = [o for o in row_labels if o.cell is not label.cell and o.field("head") in _GOALS]
+        right = self.sheet.beside(label)
+        if others or not right.text or self.sheet.is_label(right):
+            return self._joined_below(label)
+        return right
+
+    def _joined_below(self, label: Label) -> Cell:
+        """The cells under a goal label, joined when the goal is written over several rows."""
+        first = self.sheet.below(label)
+        texts = [first.text] if first.text else []
+        row = self.sheet.area(first).bottom + 1
+        while row <= self.bottom and row < self._next_stop(label.area.bottom + 1) and row not in self.sheet.labels:
+            cell = self.sheet.at(row, label.area.left)
+            if not cell.text:
+                break
+            if cell.row == row:
+                texts.append(cell.text)
+            row += 1
+        return first._replace(text="\n".join(texts)) if len(texts) > 1 else first
+
+    def _next_stop(self, row: int) -> int:
+        tops = [b.top for b in (*self.fund_bands, *self.indicator_bands) if b.top >= row]
+        return min(tops, default=self.bottom + 1)
+
+    def _year_cell(self) -> Cell | None:
+        for row in range(self.top, self._first_block()):
+            for cell in self.sheet.row(row):
+                if cell.row == row and len(cell.text) <= 20 and re.search(r"20\d\d\s*年", fold(cell.text)):
+                    return cell
+        return None
+
+    def _money_unit(self, form: Form) -> str:
+        stated = form.head.get("money_unit")
+        if stated and (found := _UNIT.search(fold(stated.text))):
+            return found.group(1)
+        last = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
+        for row in range(self.top, last):
+            for cell in self.sheet.row(row):
+                if cell.row == row and len(cell.text) <= 40 and (unit := unit_in_label(cell.text)):
+                    if self.sheet.is_label(cell) or "单位" in cell.text:
+                        form.head.setdefault("money_unit", cell)
+                        return unit
+        return ""
+
+    # -- funds --------------------------------------------------------------------------------------------
+
+    def read_funds(self, form: Form) -> None:
+        """Lines of the fund block, the source taken from the columns left of the figures."""
+        for band in self.fund_bands:
+            for row in range(band.bottom + 1, self._fund_end(band) + 1):
+                line = self._fund_line(band, row)
+                if line:
+                    form.funds.append(line)
+
+    def _fund_end(self, band: Band) -> int:
+        """Last row of the fund block: before the next goal label, header or indicator block."""
+        row = band.bottom + 1
+        while row <= self.bottom:
+            if any(b.top <= row <= b.bottom for b in (*self.indicator_bands, *self.fund_bands)):
+                break
+            if any(self._ends_funds(label, row) for label in self.sheet.labels.get(row, ())):
+                break
+            row += 1
+        return row - 1
+
+    def _ends_funds(self, label: Label, row: int) -> bool:
+        if label.cell.row != row:
+            return False
+        return label.field("head") is not None or ("blocks" in label.fields and label.field("fund") is None)
+
+    def _fund_line(self, band: Band, row: int) -> Line | None:
+        first_money = min(left for left, _ in band.columns.values())
+        source = self._source(band, row, first_money)
+        cells = {
+            name: cell
+            for name in band.columns
+            if (cell := band.cell(self.sheet, row, name)) is not None and name != "source"
+        }
+        own = [cell for cell in cells.values() if cell.text and cell.row == row]
+        if not own and not (source and source.row == row and source.text):
+            return None
+        if source is None:
+            source = Cell(row, max(1, first_money - 1), "", "empty")
+        return Line(row, {"source": source, **cells}, self.sheet.grid.sheet)
+
+    def _source(self, band: Band, row: int, first_money: int) -> Cell | None:
+        if "source" in band.columns:
+            return band.cell(self.sheet, row, "source")
+        cells = [c for c in self.sheet.row(row, 1, first_money - 1) if c.row == row]
+        return cells[-1] if cells else None
+
+    # -- indicators ---------------------------------------------------------------------------------------
+
+    def read_indicators(self, form: Form) -> None:
+        """Lines of the indicator blocks with levels inherited inside the same parent."""
+        form.has_points = any("points" in band.columns for band in self.indicator_bands)
+        for band in self.indicator_bands:
+            inherited: dict[str, Cell] = {}
+            for row in range(band.bottom + 1, self._indicator_end(band) + 1):
+                line = self._indicator_line(band, row, inherited)
+                if line:
+                    form.lines.append(line)
+
+    def _indicator_end(self, band: Band) -> int:
+        row = band.bottom + 1
+        while row <= self.bottom and row != self.total_row:
+            if any(b.top <= row <= b.bottom for b in self.indicator_bands):
+                break
+            if self._is_after(row):
+                break
+            row += 1
+        return row - 1
+
+    def _is_after(self, row: int) -> bool:
+        """Whether a row belongs to what follows the indicators (conclusion, footnotes …)."""
+        if any(label.cell.row == row and label.field("head") in _AFTER for label in self.sheet.labels.get(row, ())):
+            return True
+        first = next(iter(self.sheet.row(row)), None)
+        return first is not None and first.row == row and bool(_FOOTNOTE.match(first.text.strip()))
+
+    def _indicator_line(self, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
+        cells = {
+            name: cell for name in band.columns if (cell := band.cell(self.sheet, row, name)) is not None
+        }
+        if not any(cell.text and cell.row == row for cell in cells.values()):
+            return None
+        self._inherit(cells, inherited)
+        shared = frozenset(name for name, cell in cells.items() if self._is_shared(cell, name))
+        for name in ("target", "actual", "sign", "unit", "level3"):
+            if name in cells and name in shared and cells[name].row != row:
+                cells[name] = Cell(row, cells[name].column, "", "empty")
+        return Line(row, cells, self.sheet.grid.sheet, shared)
+
+    def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:
+        """Fill level 1 and 2 from above, but never across a change of the level above."""
+        for at, name in enumerate(LEVELS[:2]):
+            if name not in cells:
+                continue
+            if cells[name].text:
+                if inherited.get(name) != cells[name]:
+                    for lower in LEVELS[at + 1 :]:
+                        inherited.pop(lower, None)
+                inherited[name] = cells[name]
+            elif name in inherited:
+                cells[name] = inherited[name]
+
+    def _is_shared(self, cell: Cell, name: str) -> bool:
+        area = self.sheet.area(cell)
+        return name not in LEVELS[:2] and area.bottom > area.top
+
+    # -- total --------------------------------------------------------------------------------------------
+
+    def _find_total_row(self) -> int | None:
+        if not self.indicator_bands:
+            return None
+        band = self.indicator_bands[-1]
+        limit = min(self.sheet_column(band, "target"), self.sheet_column(band, "points"))
+        for row in range(band.bottom + 1, self.bottom + 1):
+            for label in self.sheet.labels.get(row, ()):
+                if label.cell.row == row and "total_rows" in label.fields and label.area.left < limit:
+                    return row
+        return None
+
+    def sheet_column(self, band: Band, name: str) -> int:
+        """First column of a field, or past the sheet when the band has none."""
+        return band.columns.get(name, (self.sheet.last_column + 1, 0))[0]
+
+    def read_total(self, form: Form) -> None:
+        """Total points, total score and the grade word of the total line."""
+        if self.total_row is None:
+            return
+        band = self.indicator_bands[-1]
+        for name, key in (("points", "total_points"), ("score", "total")):
+            cell = band.cell(self.sheet, self.total_row, name)
+            if cell is not None and not self.sheet.is_label(cell):
+                form.head.setdefault(key, cell)
+        for cell in self.sheet.row(self.total_row):
+            if fold(cell.text) in _GRADES:
+                form.head.setdefault("grade", cell)
+
+
+def _fields_of(sheet: Sheet, cell: Cell) -> dict[str, str]:
+    return next((label.fields for label in sheet.labels.get(cell.row, ()) if label.cell is cell), {})
+
+
+def find_title(sheet: Sheet, top: int, bottom: int) -> Cell | None:
+    """The title cell: the first text of the region that looks like the name of a form."""
+    for row in range(top, min(bottom, sheet.last_row) + 1):
+        for cell in sheet.row(row):
+            if cell.row == row and is_title(cell.text, tuple(sheet.vocabulary.raw["titles"]["patterns"])):
+                return cell
+    return None
+
+
+@lru_cache(maxsize=4096)
+def is_title(text: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a text is a form title such as ``2023年度项目支出绩效自评表``."""
+    folded = fold(text)
+    return len(folded) <= 60 and any(re.search(pattern, folded) for pattern in patterns)
+
+
+@lru_cache(maxsize=4096)
+def unit_in_label(text: str) -> str:
+    """Money unit printed in a heading: ``项目资金（万元）`` → ``万元``, else empty."""
+    found = _UNIT_IN_LABEL.search(fold(text))
+    return found.group(1) if found else ""
+
+
+__all__ = ["find_title", "header_forms", "is_title", "level_key", "read_form", "unit_in_label"]

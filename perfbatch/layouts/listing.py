@@ -1,0 +1,198 @@
+"""Flat lists of the integrated budget system: one row a project (F11), one row an indicator (F12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from perfbatch.layouts.form import Form, Line
+from perfbatch.layouts.sheet import Label, Sheet
+from perfbatch.layouts.gridform import find_title, unit_in_label
+from perfbatch.model import Cell
+from perfbatch.notation import fold, is_nil
+
+PROJECT_LIST, INDICATOR_LIST = "F11", "F12"
+_HEAD = (
+    "project_code", "project_name", "department", "unit", "year", "category", "origin", "conclusion", "grade",
+    "goal_expected", "goal_actual", "status",
+)  # fmt: skip
+_FUNDS = ("initial", "adjusted", "executed", "rate", "points", "reason")
+
+
+@dataclass(slots=True)
+class Listing:
+    """A list found on a sheet: its header row and, for each field, its column."""
+
+    kind: str
+    header: int
+    columns: dict[str, int]
+    labels: dict[str, Label]
+    money_unit: str = ""
+    title: Cell | None = None
+
+
+@dataclass(slots=True)
+class ListedIndicators:
+    """The indicator rows of one project in an F12 list, with the cells that name the project."""
+
+    keys: dict[str, Cell]
+    lines: list[Line] = field(default_factory=list)
+    total: Cell | None = None
+
+
+def find(sheet: Sheet) -> Listing | None:
+    """The list on a sheet, or None; a list has its project name or code as a column among at least four others."""
+    for row in sorted(sheet.labels):
+        for kind, block in ((INDICATOR_LIST, "indicator"), (PROJECT_LIST, "listing")):
+            named = {
+                name: label
+                for name, label in sheet.fields(row, block).items()
+                if label.area.bottom == row or label.cell.row == row
+            }
+            if _is_list(kind, named):
+                columns = {name: label.area.left for name, label in named.items()}
+                bottom = max(label.area.bottom for label in named.values())
+                return Listing(
+                    kind, bottom, columns, named, _unit(sheet, row, named.values()), find_title(sheet, 1, row - 1)
+                )
+    return None
+
+
+def _is_list(kind: str, named: dict[str, Label]) -> bool:
+    if not {"project_name", "project_code"} & set(named) or len(named) < 5:
+        return False
+    if kind == INDICATOR_LIST:
+        return "level3" in named and bool({"target", "actual"} & set(named))
+    return bool({"adjusted", "executed", "score"} & set(named))
+
+
+def _unit(sheet: Sheet, header: int, labels: Iterable[Label]) -> str:
+    for label in labels:
+        if unit := unit_in_label(label.cell.text):
+            return unit
+    for row in range(1, header):
+        for cell in sheet.row(row):
+            if "单位" in cell.text and (unit := unit_in_label(cell.text)):
+                return unit
+    return ""
+
+
+def read_projects(sheet: Sheet, found: Listing) -> list[Form]:
+    """One form a row: head and a single total line of funds; the score column is the total."""
+    return [_project(sheet, found, row) for row in _rows(sheet, found, "project_name", "project_code")]
+
+
+def _rows(sheet: Sheet, found: Listing, *keys: str) -> list[int]:
+    rows = []
+    for row in range(found.header + 1, sheet.last_row + 1):
+        cells = [sheet.at(row, found.columns[key]) for key in keys if key in found.columns]
+        if any(cell.text.strip() for cell in cells) and not _is_sum(sheet, cells):
+            rows.append(row)
+    return rows
+
+
+def _is_sum(sheet: Sheet, cells: list[Cell]) -> bool:
+    return any(fold(cell.text) in sheet.vocabulary.blocks["total_rows"] for cell in cells)
+
+
+def _project(sheet: Sheet, found: Listing, row: int) -> Form:
+    def at(name: str) -> Cell | None:
+        column = found.columns.get(name)
+        return sheet.at(row, column) if column else None
+
+    anchor = at("project_name") or at("project_code")
+    form = Form(
+        sheet.grid.file, sheet.grid.sheet, PROJECT_LIST, anchor=anchor.ref if anchor else f"A{row}",
+        money_unit=found.money_unit,
+    )  # fmt: skip
+    for name in _HEAD:
+        if (cell := at(name)) is not None:
+            form.head[name] = cell
+    if found.title:
+        form.head["title"] = found.title
+    if (total := at("score")) is not None:
+        form.head["total"] = total
+    cells = {name: cell for name in _FUNDS if (cell := at(name)) is not None}
+    if (score := at("execution_score")) is not None:
+        cells["score"] = score
+    if cells:
+        source = Cell(row, found.labels[next(iter(cells))].area.left, "合计", "text")
+        form.funds.append(Line(row, {"source": source, **cells}, sheet.grid.sheet))
+    return form
+
+
+def read_indicators(sheet: Sheet, found: Listing) -> list[ListedIndicators]:
+    """Indicator rows grouped by project in order of appearance; level rows become levels of what follows."""
+    groups: dict[tuple[str, str], ListedIndicators] = {}
+    keys: dict[str, Cell] = {}
+    levels: dict[str, Cell] = {}
+    for row in range(found.header + 1, sheet.last_row + 1):
+        cells = {name: sheet.at(row, column) for name, column in found.columns.items()}
+        if not any(cell.text for cell in cells.values()):
+            continue
+        own = {name: cells[name] for name in ("project_code", "project_name", "unit_name", "year") if name in cells}
+        if any(cell.text for cell in own.values()) and _key(own) != _key(keys):
+            keys, levels = own, {}
+        group = groups.setdefault(_key(keys), ListedIndicators(keys))
+        if not _take_level(sheet, cells, levels, group):
+            shown = {name: cell for name, cell in cells.items() if name not in own}
+            group.lines.append(Line(row, {**levels, **shown} if levels else shown, sheet.grid.sheet))
+    return list(groups.values())
+
+
+def _key(keys: dict[str, Cell]) -> tuple[str, str]:
+    code, name = (keys[k].text.strip() if k in keys else "" for k in ("project_code", "project_name"))
+    return (code, "" if code else fold(name))
+
+
+def _take_level(sheet: Sheet, cells: dict[str, Cell], levels: dict[str, Cell], group: ListedIndicators) -> bool:
+    """A row that only names a level (points set, no target): remember it for the rows below."""
+    name = cells.get("level3")
+    if name is None or not name.text.strip():
+        return False
+    if any(cells[f].text and not is_nil(cells[f].text) for f in ("target", "actual") if f in cells):
+        return False
+    if fold(name.text) in sheet.vocabulary.blocks["total_rows"]:
+        group.total = cells.get("score")
+        return True
+    if sheet.vocabulary.level(name.text, "level1") and not ("level1" in levels and "level2" not in levels and
+                                                            _same_branch(sheet, levels["level1"], name)):
+        levels.clear()
+        levels["level1"] = name
+        return True
+    if sheet.vocabulary.level(name.text, "level2"):
+        levels["level2"] = name
+        return True
+    return False
+
+
+def _same_branch(sheet: Sheet, level1: Cell, name: Cell) -> bool:
+    """满意度指标 and 成本指标 name a level 1 and a level 2: under their own level 1 they are the level 2."""
+    level = sheet.vocabulary.level
+    return level(name.text, "level1") == level(level1.text, "level1") and level(name.text, "level2") is not None
+
+
+def join(projects: list[Form], indicators: list[ListedIndicators], sheet: Sheet | None) -> list[Form]:
+    """Give each project of an F11 list its F12 rows, by code, else by name; the rest become forms of their own."""
+    by_code = {form.text("project_code").strip(): form for form in projects if form.text("project_code").strip()}
+    by_name = {fold(form.text("project_name")): form for form in projects}
+    joined = list(projects)
+    for group in indicators:
+        code, name = (group.keys[k].text.strip() if k in group.keys else "" for k in ("project_code", "project_name"))
+        form = by_code.get(code) or by_name.get(fold(name))
+        if form is None:
+            form = _orphan(group, sheet)
+            joined.append(form)
+        form.lines.extend(group.lines)
+        if group.total is not None:
+            form.head.setdefault("total", group.total)
+        form.has_points = True
+    return joined
+
+
+def _orphan(group: ListedIndicators, sheet: Sheet | None) -> Form:
+    first = next(iter(group.keys.values()))
+    grid = sheet.grid if sheet else None
+    form = Form(grid.file if grid else "", grid.sheet if grid else "", INDICATOR_LIST, anchor=first.ref)
+    form.head = {("unit" if name == "unit_name" else name): cell for name, cell in group.keys.items()}
+    return form

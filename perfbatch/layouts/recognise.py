@@ -1,0 +1,177 @@
+"""From a workbook's grids to its forms: which sheets hold forms or lists, where each form begins and ends."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from perfbatch.layouts import listing, vocabulary
+from perfbatch.layouts.bands import indicator_bands
+from perfbatch.layouts.form import Form
+from perfbatch.layouts.gridform import is_title, read_form
+from perfbatch.layouts.sheet import Label, Sheet
+from perfbatch.layouts.vocabulary import Vocabulary, header_forms
+from perfbatch.model import Book, Range, SheetReading
+from perfbatch.notation import fold
+
+_TITLE_ROWS = 8  # how far above 项目名称 a title is looked for
+
+
+@dataclass(slots=True)
+class Recognition:
+    """Forms of a workbook and what became of each sheet."""
+
+    forms: list[Form] = field(default_factory=list)
+    sheets: list[SheetReading] = field(default_factory=list)
+
+
+def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
+    """All forms of a workbook in sheet order; a sheet without one is named with the reason."""
+    words = words or vocabulary.load()
+    result = Recognition()
+    projects: list[Form] = []
+    indicators: list[listing.ListedIndicators] = []
+    indicator_sheet: Sheet | None = None
+    for grid in book.grids:
+        sheet = Sheet(grid, words)
+        found = listing.find(sheet)
+        if found is None:
+            forms = grid_forms(sheet)
+            result.forms += forms
+            result.sheets.append(_reading(sheet, forms))
+        elif found.kind == listing.PROJECT_LIST:
+            rows = listing.read_projects(sheet, found)
+            projects += rows
+            result.sheets.append(_listed(sheet, listing.PROJECT_LIST, len(rows), 0))
+        else:
+            groups = listing.read_indicators(sheet, found)
+            indicators += groups
+            indicator_sheet = sheet
+            lines = sum(len(group.lines) for group in groups)
+            result.sheets.append(_listed(sheet, listing.INDICATOR_LIST, len(groups), lines))
+    result.forms += listing.join(projects, indicators, indicator_sheet)
+    return result
+
+
+def grid_forms(sheet: Sheet) -> list[Form]:
+    """The forms on one sheet, top to bottom."""
+    starts = _starts(sheet)
+    if not starts and indicator_bands(sheet, 1, sheet.last_row):
+        starts = [1]
+    ends = [start - 1 for start in starts[1:]] + [sheet.last_row]
+    forms = []
+    for start, end in zip(starts, ends, strict=True):
+        region = Range(start, 1, end, sheet.last_column)
+        form = read_form(sheet, region, family(sheet, start, end))
+        if form.lines or form.funds:
+            forms.append(form)
+    return forms
+
+
+def _starts(sheet: Sheet) -> list[int]:
+    """First row of each form: its title where one stands above 项目名称, else the row of 项目名称."""
+    starts: list[int] = []
+    floor = 1
+    for row in sorted(sheet.labels):
+        label = _name_label(sheet, row)
+        if label is None or row < floor:
+            continue
+        starts.append(_title_row(sheet, max(floor, row - _TITLE_ROWS), row))
+        floor = row + 1
+    return starts
+
+
+def _name_label(sheet: Sheet, row: int) -> Label | None:
+    for label in sheet.labels[row]:
+        if label.cell.row == row and label.field("head") == "project_name":
+            return label
+    return None
+
+
+def _title_row(sheet: Sheet, top: int, row: int) -> int:
+    """The highest title row directly above `row`; without one the first row of the run of filled rows."""
+    patterns = tuple(sheet.vocabulary.raw["titles"]["patterns"])
+    titled = [
+        above
+        for above in range(top, row)
+        if any(c.row == above and is_title(c.text, patterns) for c in sheet.row(above))
+    ]
+    if titled:
+        return titled[-1] if len(titled) == 1 else _first_of_run(titled)
+    return row
+
+
+def _first_of_run(rows: list[int]) -> int:
+    first = rows[-1]
+    for row in reversed(rows[:-1]):
+        if first - row > 2:
+            break
+        first = row
+    return first
+
+
+def family(sheet: Sheet, top: int, bottom: int) -> str:
+    """Family id of the form between two rows, by its words, then by the order of its columns."""
+    words = {
+        form
+        for row in range(top, bottom + 1)
+        for label in sheet.labels.get(row, ())
+        for form in header_forms(label.cell.text)
+    }
+    for entry in families():
+        if _fits(entry, words, sheet, top, bottom):
+            return str(entry["id"])
+    return "F1"
+
+
+def _fits(entry: Mapping[str, Any], words: set[str], sheet: Sheet, top: int, bottom: int) -> bool:
+    if not all(fold(w) in words for w in entry.get("all", ())):
+        return False
+    if "any" in entry and not any(fold(w) in words for w in entry["any"]):
+        return False
+    if entry.get("points_before_target"):
+        bands = indicator_bands(sheet, top, bottom)
+        return bool(bands) and _left(bands[0].columns, "points") < _left(bands[0].columns, "target")
+    return True
+
+
+def _left(columns: Mapping[str, tuple[int, int]], name: str) -> int:
+    return columns[name][0] if name in columns else 10**6
+
+
+@cache
+def families() -> tuple[Mapping[str, Any], ...]:
+    """The shipped families in order of recognition."""
+    text = resources.files("perfbatch.layouts").joinpath("families.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["family"])
+
+
+def title_of(layout: str) -> str:
+    """Chinese name of a family."""
+    names = {"F11": "一体化系统项目列表", "F12": "一体化系统指标列表"}
+    return names.get(layout) or next((str(f["title"]) for f in families() if f["id"] == layout), layout)
+
+
+def _reading(sheet: Sheet, forms: list[Form]) -> SheetReading:
+    grid = sheet.grid
+    layout = "、".join(dict.fromkeys(form.layout for form in forms))
+    return SheetReading(
+        grid.sheet, layout, len(forms), sum(len(form.lines) for form in forms), grid.hidden, _remark(sheet, forms)
+    )
+
+
+def _remark(sheet: Sheet, forms: list[Form]) -> str:
+    if not sheet.grid.cells:
+        return "空白工作表，未处理"
+    if not forms:
+        return "未识别到自评表或导出列表的表头，未处理"
+    bare = [form.anchor for form in forms if not form.lines]
+    return f"{'、'.join(bare)} 起的表只有表头和资金，没有指标行" if bare else ""
+
+
+def _listed(sheet: Sheet, layout: str, projects: int, lines: int) -> SheetReading:
+    return SheetReading(sheet.grid.sheet, layout, projects, lines, sheet.grid.hidden, "")
