@@ -1,0 +1,1 @@
+"""Intake: what is this file, is it safe to open, and its cells with their coordinates."""
