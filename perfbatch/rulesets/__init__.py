@@ -1,0 +1,6 @@
+"""Rulesets (评分规则集): load, list and choose; see `perfbatch.rulesets.ruleset`."""
+
+from perfbatch.rulesets.parameters import Parameter, parameters
+from perfbatch.rulesets.ruleset import STATUSES, Ruleset, Value, load, names
+
+__all__ = ["STATUSES", "Parameter", "Ruleset", "Value", "load", "names", "parameters"]

@@ -1,0 +1,206 @@
+"""Rulesets: dated, cited parameters in TOML, one file per official document or region.
+
+A file names the ruleset it extends; what it leaves open is inherited from there and stays marked with the
+file it came from. The loader refuses a value without a citation, an unknown key and a value out of range.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from perfbatch.errors import UsageError
+from perfbatch.rulesets.parameters import FOLDER, BadValueError, parameters
+
+STATUSES = {
+    "seen": "已见原文或表样",
+    "recalled H": "据记忆，未核对原文，把握高",
+    "recalled M": "据记忆，未核对原文，把握中",
+    "recalled L": "仅为线索，未核对",
+    "recalled*": "由表样或配置推断",
+    "option": "本程序约定，无文件出处",
+}
+_HEAD = ("name", "title", "extends", "abstract", "from_year", "seen_to_year", "values")
+_SOURCE = ("citation", "clause", "since", "status", "note")
+_NOT_RULESETS = ("parameters", "choice")
+_FIRST = ("national-2020", "national-2021", "platform-default")
+_DATE = re.compile(r"(\d{4}(-\d{2}-\d{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One parameter value with its source. `since` is the date of effect, empty where none is known.
+
+    `origin` is the ruleset whose file states the value, which may be an ancestor of the one in use.
+    """
+
+    value: Any
+    citation: str
+    clause: str
+    since: str
+    status: str
+    note: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """All parameters in force: own values over inherited ones; `from_year`/`seen_to_year` bound its edition."""
+
+    name: str
+    title: str
+    values: Mapping[str, Value]
+    extends: str = ""
+    from_year: int | None = None
+    seen_to_year: int | None = None
+    abstract: bool = False
+
+    def __getitem__(self, key: str) -> Any:
+        """Plain value of `key`; None means off."""
+        return self.values[key].value
+
+    def basis(self, key: str) -> str:
+        """The source of `key` in one Chinese phrase: document, clause and whether it was verified."""
+        value = self.values[key]
+        parts = [value.citation] + ([value.clause] if value.clause else [])
+        return f"{'，'.join(parts)}（{STATUSES[value.status]}）"
+
+    def plain(self) -> dict[str, Any]:
+        """Key → plain value, for the parameters of the checks."""
+        return {key: value.value for key, value in self.values.items()}
+
+    def with_values(self, changes: Mapping[str, Any], citation: str) -> Ruleset:
+        """A copy in which the user's own `changes` (raw TOML values) are in force; raises UsageError."""
+        entries = {key: {"value": raw} for key, raw in changes.items()}
+        source = {"citation": citation, "status": "seen", "note": "本单位设置，未载施行日期"}
+        own = {key: _value(citation, self.name, key, entry, source) for key, entry in entries.items()}
+        return replace(self, values={**self.values, **own})
+
+
+def names() -> list[str]:
+    """Names of the shipped rulesets that can be chosen, national ones first."""
+    found = sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem not in _NOT_RULESETS)
+    usable = [name for name in found if not load(name).abstract]
+    return sorted(usable, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))
+
+
+def load(name_or_path: str) -> Ruleset:
+    """The ruleset of that name, or the user's own file; raises UsageError for anything wrong in it."""
+    if name_or_path.endswith(".toml"):
+        path = Path(name_or_path)
+        if not path.is_file():
+            raise UsageError(f"找不到规则集文件“{name_or_path}”，请检查路径。")
+        return _read(str(path), path.stat().st_mtime_ns)
+    path = FOLDER / f"{name_or_path}.toml"
+    if name_or_path in _NOT_RULESETS or not path.is_file():
+        shipped = [p.stem for p in FOLDER.glob("*.toml") if p.stem not in _NOT_RULESETS]
+        raise UsageError(
+            f"没有名为“{name_or_path}”的规则集{_nearest(name_or_path, shipped)}；"
+            "可用 perfbatch rulesets 查看，或给出以 .toml 结尾的规则集文件。"
+        )
+    return _read(str(path), 0)
+
+
+@lru_cache(maxsize=64)
+def _read(path: str, _modified: int, /) -> Ruleset:
+    return _build(path, _parsed(path), seen=())
+
+
+def _parsed(path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"规则集文件“{path}”不是有效的 UTF-8 TOML 文件：{error}。") from error
+
+
+def _build(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset:
+    shipped = Path(path).parent == FOLDER
+    _check_head(path, table)
+    name = table.get("name") or Path(path).stem
+    parent = _parent(path, table, seen)
+    defaults = {key: table[key] for key in _SOURCE if key in table}
+    if not shipped:
+        defaults = {"status": "seen", "since": "", "note": "本单位规则集，未载施行日期"} | defaults
+    entries = {key: _entry(key, raw) for key, raw in table.get("values", {}).items()}
+    own = {key: _value(path, name, key, entry, defaults) for key, entry in entries.items()}
+    inherited = parent.values if parent else {}
+    missing = parameters().keys() - own.keys() - inherited.keys()
+    if missing and not table.get("abstract"):
+        raise UsageError(f"规则集文件“{path}”缺少参数“{min(missing)}”，请补充或用 extends 继承 national-2020。")
+    known = {**inherited, **own}
+    return Ruleset(
+        name=name,
+        title=table.get("title", name),
+        values={key: known[key] for key in parameters() if key in known},
+        extends=table.get("extends", ""),
+        from_year=table.get("from_year", parent.from_year if parent else None),
+        seen_to_year=table.get("seen_to_year", parent.seen_to_year if parent else None),
+        abstract=bool(table.get("abstract")),
+    )
+
+
+def _entry(key: str, raw: Any) -> dict[str, Any]:
+    is_table = key in parameters() and parameters()[key].type == "table"
+    if not isinstance(raw, dict) or (is_table and "value" not in raw):
+        return {"value": raw}  # a bare value, cited at the head of the file
+    return raw
+
+
+def _parent(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset | None:
+    wanted = table.get("extends")
+    if not wanted:
+        return None
+    if not wanted.endswith(".toml"):
+        return load(wanted)
+    target = str(Path(path).parent / wanted)
+    if target in (*seen, path):
+        raise UsageError(f"规则集文件“{path}”的 extends 循环引用，请改为继承另一个规则集。")
+    if not Path(target).is_file():
+        raise UsageError(f"规则集文件“{path}”继承的“{wanted}”不存在，请检查文件名。")
+    return _build(target, _parsed(target), (*seen, path))
+
+
+def _check_head(path: str, table: dict[str, Any]) -> None:
+    for key in table:
+        if key not in (*_HEAD, *_SOURCE):
+            raise UsageError(f"规则集文件“{path}”有不认识的项“{key}”{_nearest(key, [*_HEAD, *_SOURCE])}。")
+    for key in ("name", "title", "extends", *_SOURCE):
+        if not isinstance(table.get(key, ""), str):
+            raise UsageError(f"规则集文件“{path}”的“{key}”应为文字。")
+    for key in ("from_year", "seen_to_year"):
+        if not isinstance(table.get(key, 0), int):
+            raise UsageError(f"规则集文件“{path}”的“{key}”应为四位年份。")
+    if not isinstance(table.get("values", {}), dict):
+        raise UsageError(f"规则集文件“{path}”的 values 应为“参数 = 值”的表。")
+
+
+def _value(path: str, origin: str, key: str, entry: dict[str, Any], defaults: Mapping[str, str]) -> Value:
+    where = f"规则集文件“{path}”的参数“{key}”"
+    if key not in parameters():
+        raise UsageError(f"{where}不认识{_nearest(key, list(parameters()))}。")
+    stray = [name for name in entry if name not in ("value", *_SOURCE)]
+    if stray or "value" not in entry:
+        raise UsageError(f"{where}应写成 value、citation、clause、since、status、note 几项，至少有 value。")
+    source = {name: str(entry.get(name, defaults.get(name, ""))).strip() for name in _SOURCE}
+    if not source["citation"]:
+        raise UsageError(f"{where}没有写出处（citation），请写明文件名称和文号，本单位自定的写“本单位规定”。")
+    if source["status"] not in STATUSES:
+        raise UsageError(f"{where}的 status 应为以下之一：{'、'.join(STATUSES)}。")
+    if not _DATE.fullmatch(source["since"]) or not (source["since"] or source["note"]):
+        raise UsageError(f"{where}的 since 应为施行日期（如 2020-02-25）；不知道时留空并在 note 中说明。")
+    try:
+        return Value(parameters()[key].read(entry["value"]), origin=origin, **source)
+    except BadValueError as problem:
+        raise UsageError(f"{where}的值不对：{problem}。") from problem
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"，是否想写“{close[0]}”" if close else ""
