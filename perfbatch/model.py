@@ -159,6 +159,7 @@ class WorkbookResult:
     status: Status
     reason: str = ""
     reason_code: str = ""
+    traceback: str = ""
     container: str = ""
     frames: Frames | None = None
     findings: list[Finding] = field(default_factory=list)

@@ -23,16 +23,18 @@ _TEXT_FIELDS = (
 )  # fmt: skip
 
 
-def build(forms: Iterable[Form], words: Vocabulary | None = None) -> Frames:
+def build(forms: Iterable[Form], words: Vocabulary | None = None, money_unit: str = "") -> Frames:
     """Frames of `forms`; computed columns stay empty until `perfbatch.scoring.score`.
 
-    Column `ruleset` is filled by the pipeline, which knows the user's choice.
+    `money_unit` is the user's own word for forms that print none. Column `ruleset` is filled by the pipeline,
+    which knows the user's choice.
     """
     words = words or vocabulary.load()
     projects: list[dict[str, Any]] = []
     funds: list[dict[str, Any]] = []
     indicators: list[dict[str, Any]] = []
     for form in forms:
+        form.money_unit = form.money_unit or money_unit
         project = _project(form, words)
         rows = _funds(form, project, words)
         _take_totals(project, form, rows)

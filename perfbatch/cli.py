@@ -1,0 +1,169 @@
+"""The command line: arguments in, exit code out. Only this module prints.
+
+Heavy imports (pandas and what needs it) happen inside the commands, so that ``--help`` stays instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from perfbatch import __version__
+from perfbatch.errors import PerfbatchError, UsageError
+
+OK, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with Chinese errors and the contract's exit code."""
+
+    def error(self, message: str) -> Any:
+        raise UsageError(f"命令行有误：{_in_chinese(message)}。用法见 perfbatch --help。")
+
+
+_TRANSLATIONS = (
+    ("the following arguments are required:", "缺少参数"),
+    ("unrecognized arguments:", "无法识别的参数"),
+    ("expected one argument", "后面缺少一个值"),
+    ("invalid choice:", "无效的选择"),
+    ("invalid int value:", "不是整数："),
+    ("argument ", "参数 "),
+    ("choose from", "可选"),
+)
+
+
+def _in_chinese(message: str) -> str:
+    for english, chinese in _TRANSLATIONS:
+        message = message.replace(english, chinese)
+    return message
+
+
+def parser() -> argparse.ArgumentParser:
+    """The argument parser of all commands."""
+    top = _Parser(
+        prog="perfbatch",
+        description="预算项目绩效自评批量校验、复算与汇总。把一体化系统导出的 Excel 放入 input/，运行 perfbatch run。",
+        add_help=False,
+    )
+    top.add_argument("-h", "--help", action="help", help="显示帮助")
+    top.add_argument("--version", action="version", version=f"perfbatch {__version__}", help="显示版本")
+    commands = top.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
+    for add in (_add_run, _add_inspect, _add_rules, _add_rulesets):
+        add(commands)
+    return top
+
+
+def _command(commands: Any, name: str, help_text: str, run: Callable[[argparse.Namespace], int]) -> _Parser:
+    command: _Parser = commands.add_parser(name, help=help_text, description=help_text, add_help=False)
+    command.add_argument("-h", "--help", action="help", help="显示帮助")
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_run(commands: Any) -> None:
+    command = _command(commands, "run", "校验、复算并汇总自评表，生成批注文件和汇总表", _run)
+    command.add_argument("input", nargs="*", type=Path, metavar="INPUT", help="文件或文件夹（默认 input/）")
+    command.add_argument("--output", type=Path, default=Path("output"), metavar="DIR", help="输出文件夹（默认 output/）")
+    command.add_argument("--ruleset", metavar="NAME|FILE", help="评分规则（默认按表样和年度选择，见 perfbatch rulesets）")
+    command.add_argument("--year", type=int, metavar="YYYY", help="自评年度（默认从表中读取）")
+    command.add_argument("--workers", type=int, metavar="N", help="同时处理的进程数（默认等于处理器核数）")
+    command.add_argument("--json", action="store_true", help="在标准输出给出 run.json 的内容，进度写到标准错误")
+
+
+def _add_inspect(commands: Any) -> None:
+    command = _command(commands, "inspect", "查看一个文件识别到了什么、哪里没有识别", _inspect)
+    command.add_argument("file", type=Path, metavar="FILE", help="要查看的文件")
+
+
+def _add_rules(commands: Any) -> None:
+    command = _command(commands, "rules", "列出全部检查；给出编号时显示该检查的完整说明", _rules)
+    command.add_argument("code", nargs="?", metavar="CODE", help="检查编号，例如 SC01")
+
+
+def _add_rulesets(commands: Any) -> None:
+    command = _command(commands, "rulesets", "列出评分规则；给出名称时显示全部取值和依据", _rulesets)
+    command.add_argument("name", nargs="?", metavar="NAME", help="规则名称或文件，例如 national-2020")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; never a traceback for what the user can mend."""
+    try:
+        arguments = parser().parse_args(argv)
+        if arguments.command is None:
+            parser().print_help()
+            return USAGE
+        return int(arguments.run(arguments))
+    except UsageError as error:
+        _complain(str(error))
+        return USAGE
+    except PerfbatchError as error:
+        _complain(str(error))
+        return INCOMPLETE
+    except KeyboardInterrupt:
+        _complain("已按要求停止，尚未完成的文件可重新运行处理。")
+        return INCOMPLETE
+
+
+def _complain(text: str) -> None:
+    from perfbatch.outputs import console  # noqa: PLC0415
+
+    console.say(text, sys.stderr)
+
+
+def _settings(arguments: argparse.Namespace) -> Any:
+    from perfbatch import config  # noqa: PLC0415
+
+    return config.load(Path(config.CONFIG_NAME), ruleset=arguments.ruleset, year=arguments.year)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from datetime import date  # noqa: PLC0415
+
+    from perfbatch import batch, sources  # noqa: PLC0415
+    from perfbatch.outputs import console, records  # noqa: PLC0415
+
+    settings = _settings(arguments)
+    found = sources.find(arguments.input or [Path("input")])
+    if not found.files:
+        raise UsageError("没有找到要处理的表格，请把一体化系统导出的 Excel 放入 input 文件夹后重新运行。")
+    with console.Progress(sys.stderr) as progress:
+        report = batch.run(
+            found,
+            arguments.output,
+            settings,
+            workers=arguments.workers,
+            run_date=date.today().isoformat(),
+            progress=progress.update,
+        )
+    if arguments.json:
+        console.say(records.run_json(report.batch, settings), sys.stdout)
+    else:
+        console.say(console.closing(report, arguments.output), sys.stdout)
+    return report.exit_code
+
+
+def _inspect(arguments: argparse.Namespace) -> int:
+    from perfbatch import inspection  # noqa: PLC0415
+    from perfbatch.outputs import console  # noqa: PLC0415
+
+    console.say(inspection.describe(arguments.file), sys.stdout)
+    return OK
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    from perfbatch import manual  # noqa: PLC0415
+    from perfbatch.outputs import console  # noqa: PLC0415
+
+    console.say(manual.check_page(arguments.code) if arguments.code else manual.check_list(), sys.stdout)
+    return OK
+
+
+def _rulesets(arguments: argparse.Namespace) -> int:
+    from perfbatch import manual  # noqa: PLC0415
+    from perfbatch.outputs import console  # noqa: PLC0415
+
+    console.say(manual.ruleset_page(arguments.name) if arguments.name else manual.ruleset_list(), sys.stdout)
+    return OK

@@ -1,0 +1,113 @@
+"""`perfbatch inspect`: what was recognised on each sheet, column by column, and what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from perfbatch import config
+from perfbatch.intake import read_book
+from perfbatch.layouts import frames as framing
+from perfbatch.layouts import listing, recognise, vocabulary
+from perfbatch.layouts.bands import Band, fund_bands, indicator_bands
+from perfbatch.layouts.sheet import Sheet
+from perfbatch.layouts.vocabulary import Vocabulary
+from perfbatch.model import Grid, column_letters
+
+_SHOWN = 3
+FIELD_NAMES = {
+    "level1": "一级指标", "level2": "二级指标", "level3": "三级指标", "sign": "符号", "target": "指标值",
+    "unit": "单位", "actual": "实际完成值", "points": "分值", "score": "得分", "reason": "原因",
+    "initial": "年初预算数", "adjusted": "全年（调整后）预算数", "arrived": "到位数", "executed": "执行数",
+    "left_over": "结余", "rate": "执行率", "method": "评分方法", "completion": "完成率", "verdict": "完成情况",
+    "item_score": "单项得分", "weight_share": "权重占比", "review_score": "复核分", "deduction": "扣分",
+    "evidence": "佐证材料", "last_year": "上年完成值", "source": "资金来源", "project_name": "项目名称",
+    "project_code": "项目编码", "department": "主管部门", "year": "年度", "category": "项目类别",
+    "origin": "预算来源", "title": "标题", "goal_expected": "预期目标", "goal_actual": "目标完成情况",
+    "total": "总分", "total_points": "总分值", "grade": "等级", "money_unit": "金额单位", "status": "状态",
+    "description": "指标描述", "initial_target": "年初指标值", "target_basis": "指标值依据", "conclusion": "评价结论",
+    "problems": "存在问题", "measures": "改进措施", "reason_box": "偏差原因（表尾）", "execution_score": "执行率得分",
+}  # fmt: skip
+
+
+def describe(path: Path) -> str:
+    """A Chinese report on one file, sheet by sheet. Raises RefusedFile when the file cannot be read."""
+    settings = config.load(Path(config.CONFIG_NAME))
+    words = vocabulary.load(settings.synonyms)
+    book = read_book(path, name=path.name)
+    lines = [f"文件：{path.name}（{book.container}，{len(book.grids)} 个工作表）"]
+    lines += [f"  提示：{note.sheet} {note.cell} {note.text}".rstrip() for note in book.notes]
+    for grid in book.grids:
+        lines += _sheet(grid, words, settings.money_unit)
+    return "\n".join(lines)
+
+
+def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
+    sheet = Sheet(grid, words)
+    yield ""
+    yield f"工作表“{grid.sheet}”{'（隐藏）' if grid.hidden else ''}："
+    found = listing.find(sheet)
+    if found:
+        yield from _listing(sheet, found)
+        return
+    forms = recognise.grid_forms(sheet)
+    if not forms:
+        yield from _unrecognised(sheet, words)
+        return
+    frames = framing.build(forms, words, money_unit)
+    for form in forms:
+        title = recognise.title_of(form.layout)
+        yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{form.money_unit or '未写明'}"
+        for name, cell in form.head.items():
+            yield f"    {FIELD_NAMES.get(name, name)} ← {cell.ref}：{_short(cell.text)}"
+        yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
+        rows = frames.indicators[frames.indicators["project_id"] == framing.project_id(form)]
+        for row in rows.head(_SHOWN).itertuples():
+            yield (
+                f"      {row.cell_level3} {_short(row.level3)}：目标“{_short(row.target_text)}”→ {row.operator} "
+                f"{_figure(row.target_value)}{row.unit}；完成“{_short(row.actual_text)}”→ "
+                f"{_figure(row.actual_value)}{row.actual_unit}"
+            )
+    yield from _columns(sheet)
+
+
+def _columns(sheet: Sheet) -> Iterator[str]:
+    for band in (*fund_bands(sheet, 1, sheet.last_row), *indicator_bands(sheet, 1, sheet.last_row)):
+        yield f"  表头第 {band.top}–{band.bottom} 行：{_mapping(band)}"
+        if band.unknown:
+            yield "    未识别的表头：" + "、".join(f"{c.ref} {_short(c.text)}" for c in band.unknown)
+
+
+def _mapping(band: Band) -> str:
+    return "，".join(
+        f"{column_letters(first)} → {FIELD_NAMES.get(name, name)}" for name, (first, _) in band.columns.items()
+    )
+
+
+def _listing(sheet: Sheet, found: listing.Listing) -> Iterator[str]:
+    yield f"  识别为 {found.kind} {recognise.title_of(found.kind)}，表头在第 {found.header} 行"
+    yield "  " + "，".join(
+        f"{column_letters(column)} → {FIELD_NAMES.get(name, name)}" for name, column in found.columns.items()
+    )
+    yield f"  金额单位：{found.money_unit or '未写明'}；数据 {sheet.last_row - found.header} 行"
+
+
+def _unrecognised(sheet: Sheet, words: Vocabulary) -> Iterator[str]:
+    if not sheet.grid.cells:
+        yield "  空白工作表"
+        return
+    yield "  未识别到自评表"
+    texts = [cell.text for cell in sheet.grid.cells.values()]
+    for block, name in (("head", "project_name"), ("indicator", "level3"), ("indicator", "target"), ("indicator", "actual")):
+        near = words.nearest(texts, block, name)
+        wanted = "、".join([w for w, n in words.blocks[block].items() if n == name][:4])
+        yield f"    要找“{FIELD_NAMES[name]}”（{wanted}等）；表中最接近的是：{'、'.join(near) or '无'}"
+
+
+def _short(text: str, most: int = 24) -> str:
+    text = text.replace("\n", " ")
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def _figure(value: object) -> str:
+    return "（未解析）" if value is None else str(value)

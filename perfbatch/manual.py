@@ -1,0 +1,78 @@
+"""Pages about the checks and the rulesets, generated from the register and the TOML files."""
+
+from __future__ import annotations
+
+from perfbatch import rulesets
+from perfbatch.checks.register import Check, register
+from perfbatch.errors import UsageError
+from perfbatch.rulesets.ruleset import STATUSES
+
+SEVERITY_NAMES = {"error": "错误", "warning": "警告", "info": "提示"}
+FAMILY_NAMES = {
+    "ST": "表格结构", "FU": "资金", "WT": "分值权重", "IN": "指标与指标值", "SC": "得分", "RE": "偏差原因",
+    "TX": "文字质量", "XP": "项目之间", "HB": "河北四块表", "RP": "报告与表格",
+}  # fmt: skip
+
+
+def check_list() -> str:
+    """All checks, one a line, by family."""
+    lines: list[str] = []
+    family = ""
+    for entry in register().values():
+        if entry.family != family:
+            family = entry.family
+            lines.append(f"\n{family} {FAMILY_NAMES[family]}")
+        lines.append(f"  {entry.code}  {SEVERITY_NAMES[entry.severity.value]}  {entry.title}")
+    lines.append("\n查看某项检查的完整说明：perfbatch rules 编号，例如 perfbatch rules SC01")
+    return "\n".join(lines).lstrip("\n")
+
+
+def check_page(code: str) -> str:
+    """One check in full: what, why, basis, parameters, example, how to mend. Raises UsageError if unknown."""
+    entry = register().get(code.upper())
+    if entry is None:
+        raise UsageError(f"没有编号为“{code}”的检查，运行 perfbatch rules 查看全部编号。")
+    return "\n".join(_check_lines(entry))
+
+
+def _check_lines(entry: Check) -> list[str]:
+    return [
+        f"{entry.code} {entry.title}",
+        f"级别：{SEVERITY_NAMES[entry.severity.value]}    类别：{FAMILY_NAMES[entry.family]}"
+        + ("    范围：整批项目之间" if entry.scope == "batch" else ""),
+        f"依据：{entry.basis}",
+        f"参数：{'、'.join(entry.parameters) or '无'}",
+        f"会标出：{entry.failing}",
+        f"不标出：{entry.passing}",
+        f"怎样改：{entry.hint}",
+        f"说明（英文）：{entry.explanation}",
+    ]
+
+
+def ruleset_list() -> str:
+    """All shipped rulesets with their titles."""
+    lines = [f"{name}  {rulesets.load(name).title}" for name in rulesets.names()]
+    return "\n".join([*lines, "", "查看全部取值和依据：perfbatch rulesets 名称"])
+
+
+def ruleset_page(name: str) -> str:
+    """All values of one ruleset with their sources."""
+    ruleset = rulesets.load(name)
+    lines = [f"{ruleset.name} {ruleset.title}"]
+    if ruleset.extends:
+        lines.append(f"未列出的取值沿用：{ruleset.extends}")
+    for key, value in ruleset.values.items():
+        source = "，".join(part for part in (value.citation, value.clause) if part)
+        lines.append(f"{key} = {_shown(value.value)}")
+        lines.append(f"    {source}；{STATUSES[value.status]}；出自 {value.origin}；{value.since or '生效日期未知'}起")
+        if value.note:
+            lines.append(f"    注：{value.note}")
+    return "\n".join(lines)
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "关闭"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value)

@@ -1,0 +1,107 @@
+"""One workbook from file to findings: a pure, picklable function that raises nothing for bad data."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from perfbatch import rulesets, scoring
+from perfbatch.checks import register
+from perfbatch.config import Settings
+from perfbatch.errors import RefusedFile
+from perfbatch.intake import read_book
+from perfbatch.layouts import frames as framing
+from perfbatch.layouts import recognise, vocabulary
+from perfbatch.model import Book, Frames, WorkbookResult
+from perfbatch.rulesets import Ruleset
+
+NO_FORM = "no_form"
+NO_INDICATORS = "no_indicators"
+
+
+def process_workbook(path: Path, name: str, settings: Settings, password: str | None = None) -> WorkbookResult:
+    """Read, score and check one file.
+
+    A file that cannot be read is ``refused`` with its reason; an exception of ours is ``failed`` with a short
+    reason (the traceback goes to the log, never to the clerk).
+    """
+    result = WorkbookResult(file=name, path=str(path), sha256="", status="ok")
+    try:
+        book = read_book(path, name=name, password=password)
+        _fill(result, book, settings)
+    except RefusedFile as refusal:
+        result.status, result.reason, result.reason_code = "refused", str(refusal), refusal.code
+    except Exception as error:
+        result.status, result.reason_code = "failed", "internal"
+        result.reason = (
+            f"处理“{name}”时程序内部出错（{type(error).__name__}），其他文件不受影响；请把该文件和 run.json 交给维护人员。"
+        )
+        result.traceback = traceback.format_exc()
+    return result
+
+
+def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
+    result.sha256, result.container, result.notes = book.sha256, book.container, list(book.notes)
+    words = vocabulary.load(settings.synonyms)
+    recognition = recognise.recognise(book, words)
+    result.sheets = recognition.sheets
+    if not recognition.forms:
+        raise RefusedFile(NO_FORM, _no_form(book))
+    frames = framing.build(recognition.forms, words, settings.money_unit)
+    in_force = assign_rulesets(frames, settings)
+    result.frames = scoring.score(frames, in_force)
+    context = register.Context(
+        result.frames,
+        {key: parameters(ruleset, settings) for key, ruleset in in_force.items()},
+        notes=tuple(book.notes),
+        batch_year=settings.year,
+        extras={"file": book.file, "sheets": tuple(recognition.sheets)},
+    )
+    result.findings, result.checks = register.run(context, off=settings.off, severities=settings.severity)
+    if result.frames.indicators.empty and not _is_listing(frames):
+        result.status, result.reason_code = "refused", NO_INDICATORS
+        result.reason = (
+            f"“{book.file}”中的自评表没有任何指标行，只核对了资金部分；请补齐绩效指标（一级、二级、三级指标及指标值）后重新运行。"
+        )
+
+
+def _is_listing(frames: Frames) -> bool:
+    return set(frames.projects["layout"]) == {"F11"}
+
+
+def _no_form(book: Book) -> str:
+    sheets = "、".join(f"“{grid.sheet}”" for grid in book.grids[:5]) + ("等" if len(book.grids) > 5 else "")
+    return (
+        f"“{book.file}”的工作表{sheets}中没有识别到绩效自评表或一体化导出列表（未找到“项目名称、三级指标、年度指标值、"
+        "实际完成值”等表头），请确认导出的是自评表，或运行 perfbatch inspect 查看识别情况。"
+    )
+
+
+def assign_rulesets(frames: Frames, settings: Settings) -> dict[str, Ruleset]:
+    """Choose a ruleset for every form (columns `ruleset`, `ruleset_reason`) and return those in force."""
+    in_force: dict[str, Ruleset] = {}
+    names, reasons = [], []
+    projects = frames.projects
+    for layout, year, *texts in zip(
+        *(projects[c] for c in ("layout", "year", "department", "unit", "title", "file")), strict=True
+    ):
+        ruleset, reason = _choose(layout, settings.year or year, " ".join(texts), settings.ruleset)
+        in_force[ruleset.name] = ruleset
+        names.append(ruleset.name)
+        reasons.append(reason)
+    projects["ruleset"] = names
+    projects["ruleset_reason"] = reasons
+    return in_force
+
+
+@cache
+def _choose(layout: str, year: int | None, text: str, wanted: str | None) -> tuple[Ruleset, str]:
+    return rulesets.choose(layout, year, text, wanted)
+
+
+def parameters(ruleset: Ruleset, settings: Settings) -> Mapping[str, Any]:
+    """Plain values of a ruleset with the user's own thresholds on top."""
+    return {**ruleset.plain(), **settings.parameters}
