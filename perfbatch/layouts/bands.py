@@ -6,6 +6,7 @@ down; the band says so once, and the readers below it only fetch cells by field.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from perfbatch.layouts.sheet import Label, Sheet
@@ -14,6 +15,7 @@ from perfbatch.notation import fold
 
 LEVELS = ("level1", "level2", "level3")
 _MOST_HEADER_ROWS = 3
+_FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
 
 
 @dataclass(slots=True)
@@ -79,11 +81,14 @@ def _band_at(sheet: Sheet, row: int, last: int, kind: str, is_header) -> Band | 
     for height in range(1, _MOST_HEADER_ROWS + 1):
         if row + height - 1 > last:
             break
-        if height > 1 and not _may_join(sheet, row, row + height - 1, kind):
+        if height > 1 and not _may_join(sheet, row + height - 1):
             break
         band = _read_band(sheet, row, row + height - 1, kind)
-        if is_header(set(band.columns)) and (best is None or len(band.columns) > len(best.columns)):
-            best = band
+        if not is_header(set(band.columns)) or (best is not None and len(band.columns) <= len(best.columns)):
+            continue
+        if height > 1 and len(_read_band(sheet, row + 1, row + height - 1, kind).columns) >= len(band.columns):
+            continue  # the top row adds nothing: it is no part of this header
+        best = band
     return best
 
 
@@ -93,10 +98,14 @@ def _split_candidate(sheet: Sheet, row: int) -> bool:
     return len(cells) >= 3 and all(len(cell.text) <= 8 and cell.stored == "text" for cell in cells)
 
 
-def _may_join(sheet: Sheet, top: int, bottom: int, kind: str) -> bool:
+def _may_join(sheet: Sheet, bottom: int) -> bool:
     """Whether the row at `bottom` can belong to the header: no figures, only short words."""
     own = [cell for cell in sheet.row(bottom) if cell.row == bottom]
-    return bool(own) and all(len(cell.text) <= 24 and cell.stored == "text" for cell in own)
+    return bool(own) and all(_is_word(cell) for cell in own)
+
+
+def _is_word(cell: Cell) -> bool:
+    return cell.stored == "text" and len(cell.text) <= 24 and not _FIGURE.search(cell.text)
 
 
 def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
