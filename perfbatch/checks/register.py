@@ -1,51 +1,42 @@
-"""The register of checks, the context they read and the runner that survives a broken one.
+"""The register of checks and the runner that survives a broken one.
 
 A check is a small generator function with the decorator `check`; its docstring says in English what it
 finds and why, the decorator's `title` and `hint` are what the clerk reads. Checks see whole frames and mark
-rows with boolean masks; only rows that fail are turned into messages.
+rows with boolean masks; only rows that fail are turned into messages. What they read is `Context`.
 """
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import re
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
+from perfbatch.model import CheckOutcome, Finding, Severity
 
-from perfbatch.model import CheckOutcome, Finding, Frames, ReadingNote, Severity
+__all__ = [
+    "BASE_COLUMNS", "EPSILON", "Check", "Context", "Hit", "Mask", "Numbers", "Place", "Scope", "Skipped",
+    "Table", "batch_columns", "check", "number", "register", "run",
+]  # fmt: skip
 
-Table = Literal["projects", "funds", "indicators"]
-Mask = npt.NDArray[np.bool_]
 Scope = Literal["workbook", "batch"]
-EPSILON = 1e-9  # slack for comparing exact decimals as floats; far below any tolerance of a ruleset
-
-
-class Hit(NamedTuple):
-    """One failing row, not yet a finding: the register adds code, project, file, title, hint and basis."""
-
-    table: Table
-    row: int  # position in the frame
-    cell: str
-    seen: str
-    expected: str
-    message: str
-    severity: str = ""  # only where it differs from the check's own
-    sheet: str = ""  # only where it differs from the row's own
-    basis: str = ""  # only where the ruleset gives a narrower one
-
-
-class Skipped(Exception):  # noqa: N818 - a verdict, not an error
-    """Raised by a check whose input is absent; the text (Chinese) goes to 读取情况."""
+_NOT_FAMILIES = ("context", "register")
+_MILDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.ERROR.value: 2}
+# what the register itself reads of every frame; a batch run keeps these besides the columns of its checks
+BASE_COLUMNS: Mapping[Table, tuple[str, ...]] = {
+    "projects": ("project_id", "project_name", "ruleset", "layout", "file", "sheet", "cell"),
+    "funds": ("project_id", "sheet", "row"),
+    "indicators": ("project_id", "sheet", "row"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One entry of the register. `parameters` are ruleset keys; `since` is the version that brought it."""
+    """One entry of the register. `parameters` are ruleset keys, `failing`/`passing` one-line examples."""
 
     code: str
     severity: Severity
@@ -71,151 +62,6 @@ class Check:
         return (self.run.__doc__ or "").strip()
 
 
-class Numbers:
-    """Float views of decimal columns (NaN where null), made once per frame and column."""
-
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self._frame = frame
-        self._cache: dict[str, npt.NDArray[np.float64]] = {}
-
-    def __getitem__(self, column: str) -> npt.NDArray[np.float64]:
-        if column not in self._cache:
-            values = self._frame[column].to_numpy(dtype=object)
-            self._cache[column] = np.array([np.nan if v is None else float(v) for v in values], dtype=float)
-        return self._cache[column]
-
-
-@dataclass
-class Context:
-    """What a check may read: the scored frames, the parameters in force, the notes of intake.
-
-    `parameters` maps a ruleset name (column `projects.ruleset`) to its plain values (key → value), already
-    overlaid with the user's own thresholds. All three frames have a plain RangeIndex.
-    """
-
-    frames: Frames
-    parameters: Mapping[str, Mapping[str, Any]]
-    notes: tuple[ReadingNote, ...] = ()
-    batch_year: int | None = None
-    extras: Mapping[str, Any] = field(default_factory=dict)  # previous year, review results, report text …
-
-    @property
-    def projects(self) -> pd.DataFrame:
-        """One row a form."""
-        return self.frames.projects
-
-    @property
-    def funds(self) -> pd.DataFrame:
-        """One row a line of a fund block."""
-        return self.frames.funds
-
-    @property
-    def indicators(self) -> pd.DataFrame:
-        """One row a line of an indicator block."""
-        return self.frames.indicators
-
-    @cached_property
-    def p(self) -> Numbers:
-        """Numeric views of `projects`."""
-        return Numbers(self.projects)
-
-    @cached_property
-    def f(self) -> Numbers:
-        """Numeric views of `funds`."""
-        return Numbers(self.funds)
-
-    @cached_property
-    def i(self) -> Numbers:
-        """Numeric views of `indicators`."""
-        return Numbers(self.indicators)
-
-    @cached_property
-    def project_row(self) -> dict[str, int]:
-        """Position of each project_id in `projects`."""
-        return {pid: at for at, pid in enumerate(self.projects["project_id"])}
-
-    def owner(self, table: Table) -> npt.NDArray[np.int64]:
-        """For each row of `table` the position of its project in `projects`."""
-        if table == "projects":
-            return np.arange(len(self.projects))
-        return getattr(self, f"_owner_{table}")  # type: ignore[no-any-return]
-
-    @cached_property
-    def _owner_funds(self) -> npt.NDArray[np.int64]:
-        return self.funds["project_id"].map(self.project_row).to_numpy(dtype=np.int64)
-
-    @cached_property
-    def _owner_indicators(self) -> npt.NDArray[np.int64]:
-        return self.indicators["project_id"].map(self.project_row).to_numpy(dtype=np.int64)
-
-    def parameter(self, table: Table, key: str) -> npt.NDArray[Any]:
-        """The ruleset value `key` for each row of `table` (rows of one frame may have different rulesets)."""
-        names = self.projects["ruleset"].to_numpy(dtype=object)
-        per_name = {name: self.parameters[name].get(key) for name in set(names)}
-        values = np.empty(len(names), dtype=object)
-        values[:] = [per_name[name] for name in names]
-        return values[self.owner(table)]
-
-    def threshold(self, table: Table, key: str) -> npt.NDArray[np.float64]:
-        """Like `parameter`, as floats; ``off``/None becomes NaN, so that every comparison is false."""
-        return np.array(
-            [np.nan if v is None or isinstance(v, str | bool) else float(v) for v in self.parameter(table, key)],
-            dtype=float,
-        )
-
-    def spread(self, table: Table, per_project: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """A per-project array repeated for each row of `table`."""
-        return per_project[self.owner(table)]
-
-    def text(self, table: Table, column: str) -> npt.NDArray[Any]:
-        """A text column as an object array."""
-        return getattr(self.frames, table)[column].to_numpy(dtype=object)
-
-    def filled(self, table: Table, column: str) -> Mask:
-        """Where a text column is not empty."""
-        return np.array([bool(v) for v in self.text(table, column)], dtype=bool)
-
-    def role(self, *roles: str) -> Mask:
-        """Indicator rows of one of `roles` (see `perfbatch.schema`)."""
-        return np.isin(self.text("indicators", "role").astype(str), roles)
-
-    def hits(
-        self,
-        table: Table,
-        bad: Mask,
-        *,
-        cell: str,
-        message: Callable[[Any], str] | str,
-        seen: Callable[[Any], str] | str = "",
-        expected: Callable[[Any], str] | str = "",
-        severity: Callable[[Any], str] | str = "",
-        basis: str = "",
-    ) -> Iterator[Hit]:
-        """A `Hit` for each true position of `bad`.
-
-        `cell` and a string `seen` name columns; the callables get the row as a named tuple (`itertuples`).
-        """
-        where = np.flatnonzero(bad)
-        if not len(where):
-            return
-        rows = getattr(self.frames, table).iloc[where]
-        for position, row in zip(where, rows.itertuples(index=False), strict=True):
-            yield Hit(
-                table=table,
-                row=int(position),
-                cell=getattr(row, cell),
-                seen=str(getattr(row, seen)) if isinstance(seen, str) and seen else _say(seen, row),
-                expected=_say(expected, row),
-                message=_say(message, row),
-                severity=_say(severity, row),
-                basis=basis,
-            )
-
-
-def _say(what: Callable[[Any], str] | str, row: Any) -> str:
-    return what(row) if callable(what) else what
-
-
 _REGISTER: dict[str, Check] = {}
 
 
@@ -235,9 +81,9 @@ def check(
 ) -> Callable[[Callable[[Context], Iterable[Hit]]], Callable[[Context], Iterable[Hit]]]:
     """Enter a function into the register.
 
-    `yields_to` lists codes that, when they report on the same indicator row, silence this one (the
+    `yields_to` lists codes that, when they report on the same row of the same frame, silence this one (the
     precedence rules of the catalogue). A ``batch`` check sees the rows of all workbooks, of which only the
-    named `columns` are kept.
+    named `columns` (besides `BASE_COLUMNS`) are kept.
     """
 
     def enter(run: Callable[[Context], Iterable[Hit]]) -> Callable[[Context], Iterable[Hit]]:
@@ -246,7 +92,7 @@ def check(
         _REGISTER[code] = Check(
             code, Severity(severity), title, basis, hint, failing, passing, tuple(parameters), scope,
             tuple(yields_to), dict(columns or {}), run,
-        )
+        )  # fmt: skip
         return run
 
     return enter
@@ -254,10 +100,23 @@ def check(
 
 def register() -> Mapping[str, Check]:
     """All checks by code, in the order of the catalogue (family order, then number)."""
-    from perfbatch.checks import FAMILIES  # noqa: PLC0415 - importing the families fills the register
+    import perfbatch.checks as package  # noqa: PLC0415 - the families import this module
 
-    order = {family: at for at, family in enumerate(FAMILIES)}
+    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+        if module not in _NOT_FAMILIES:
+            importlib.import_module(f"{package.__name__}.{module}")
+    order = {family: at for at, family in enumerate(package.FAMILIES)}
     return dict(sorted(_REGISTER.items(), key=lambda item: (order[item[1].family], item[0])))
+
+
+def batch_columns() -> dict[Table, tuple[str, ...]]:
+    """The columns of each frame that a batch run must keep for the checks of scope ``batch``."""
+    kept = {table: dict.fromkeys(names) for table, names in BASE_COLUMNS.items()}
+    for entry in register().values():
+        if entry.scope == "batch":
+            for table, names in entry.columns.items():
+                kept[table] |= dict.fromkeys(names)
+    return {table: tuple(names) for table, names in kept.items()}
 
 
 def run(
@@ -266,27 +125,40 @@ def run(
     scope: Scope = "workbook",
     off: frozenset[str] = frozenset(),
     severities: Mapping[str, str] | None = None,
+    only: frozenset[str] | None = None,
 ) -> tuple[list[Finding], list[CheckOutcome]]:
-    """Run every check of `scope`; a check that crashes costs its own findings only and is reported so."""
+    """Run every check of `scope` (of `only` these codes); findings come in reading order of the forms.
+
+    A check that crashes costs its own findings only and is reported as ``errored``. `off` and `severities`
+    are the user's; what the ruleset of a project switches off or regrades holds for that project.
+    """
     kept: list[tuple[Check, Hit]] = []
-    outcomes: list[CheckOutcome] = []
+    outcomes: dict[str, CheckOutcome] = {}
     for entry in register().values():
-        if entry.scope != scope:
+        if entry.scope != scope or (only is not None and entry.code not in only):
             continue
         if entry.code in off:
-            outcomes.append(CheckOutcome(entry.code, "off", 0, "已在配置中关闭"))
+            outcomes[entry.code] = CheckOutcome(entry.code, "off", 0, "已在配置中关闭")
             continue
         try:
             hits = list(entry.run(context))
         except Skipped as reason:
-            outcomes.append(CheckOutcome(entry.code, "skipped", 0, str(reason)))
+            outcomes[entry.code] = CheckOutcome(entry.code, "skipped", 0, str(reason))
             continue
-        except Exception:  # noqa: BLE001 - a buggy check is our fault and must not hide the others
-            outcomes.append(CheckOutcome(entry.code, "errored", 0, traceback.format_exc(limit=4)))
+        except Exception:  # a buggy check is our fault and must not hide the others
+            outcomes[entry.code] = CheckOutcome(entry.code, "errored", 0, traceback.format_exc(limit=4))
             continue
-        kept.extend((entry, hit) for hit in hits)
-        outcomes.append(CheckOutcome(entry.code, "found" if hits else "passed", len(hits), ""))
-    return _findings(context, _without_yielding(kept), severities or {}), outcomes
+        kept.extend((entry, hit) for hit in hits if not _switched_off(context, entry, hit))
+        outcomes[entry.code] = CheckOutcome(entry.code, "passed", 0, _off_in_rulesets(context, entry))
+    findings = _findings(context, _without_yielding(kept), severities or {})
+    return findings, _counted(outcomes, findings)
+
+
+def _counted(outcomes: dict[str, CheckOutcome], findings: list[Finding]) -> list[CheckOutcome]:
+    for finding in findings:
+        old = outcomes[finding.code]
+        outcomes[finding.code] = CheckOutcome(old.code, "found", old.findings + 1, old.reason)
+    return list(outcomes.values())
 
 
 def _without_yielding(kept: list[tuple[Check, Hit]]) -> list[tuple[Check, Hit]]:
@@ -298,24 +170,56 @@ def _without_yielding(kept: list[tuple[Check, Hit]]) -> list[tuple[Check, Hit]]:
     ]
 
 
+def _project_at(context: Context, hit: Hit) -> int:
+    """Position of the project a hit belongs to; -1 for the workbook itself."""
+    return -1 if hit.table == "book" else int(context.owner(hit.table)[hit.row])
+
+
+def _in_ruleset(context: Context, hit: Hit, key: str) -> object:
+    at = _project_at(context, hit)
+    return context.parameter("projects", key)[at] if at >= 0 else None
+
+
+def _switched_off(context: Context, entry: Check, hit: Hit) -> bool:
+    codes = _in_ruleset(context, hit, "checks_off")
+    return isinstance(codes, tuple | list) and entry.code in codes
+
+
+def _off_in_rulesets(context: Context, entry: Check) -> str:
+    off = {name: values.get("checks_off") or () for name, values in context.parameters.items()}
+    names = sorted(name for name, codes in off.items() if entry.code in codes)
+    return f"规则集{'、'.join(names)}已关闭本项" if names else ""
+
+
+def _severity(context: Context, entry: Check, hit: Hit, severities: Mapping[str, str]) -> str:
+    """The user's word, else the ruleset's, else the check's; a hit may be milder than a regraded check."""
+    regraded = severities.get(entry.code)
+    if not regraded:
+        table = _in_ruleset(context, hit, "check_severity")
+        regraded = table.get(entry.code) if isinstance(table, Mapping) else None
+    if regraded and hit.severity:
+        return min(regraded, hit.severity, key=_MILDER.__getitem__)
+    return regraded or hit.severity or entry.severity.value
+
+
 def _findings(
     context: Context, kept: list[tuple[Check, Hit]], severities: Mapping[str, str]
 ) -> list[Finding]:
-    projects = context.projects
-    name, file = projects["project_name"].to_numpy(), projects["file"].to_numpy()
-    ids, sheet = projects["project_id"].to_numpy(), projects["sheet"].to_numpy()
+    columns = {name: context.text("projects", name) for name in BASE_COLUMNS["projects"]}
     findings = []
     for entry, hit in kept:
-        owner = int(context.owner(hit.table)[hit.row])
+        owner = _project_at(context, hit)
+        sheet = hit.sheet or ("" if hit.table == "book" else context.text(hit.table, "sheet")[hit.row])
+        own = {name: values[owner] if owner >= 0 else "" for name, values in columns.items()}
         findings.append(
             Finding(
                 code=entry.code,
-                severity=severities.get(entry.code) or hit.severity or entry.severity.value,
-                file=file[owner],
-                sheet=hit.sheet or sheet[owner],
-                cell=hit.cell,
-                project_id=ids[owner],
-                project=name[owner],
+                severity=_severity(context, entry, hit, severities),
+                file=hit.file or own["file"],
+                sheet=sheet if hit.cell else own["sheet"] or sheet,
+                cell=hit.cell or own["cell"],
+                project_id=own["project_id"],
+                project=own["project_name"],
                 seen=hit.seen,
                 expected=hit.expected,
                 message=hit.message,
@@ -323,4 +227,30 @@ def _findings(
                 basis=hit.basis or entry.basis,
             )
         )
-    return findings
+    return _ordered(context, findings)
+
+
+def _ordered(context: Context, findings: list[Finding]) -> list[Finding]:
+    """By file, sheet, row, column, code; files and sheets in the order in which they were read."""
+    places = [(context.file, reading.sheet) for reading in context.sheets]
+    places += zip(context.text("projects", "file"), context.text("projects", "sheet"), strict=True)
+    files: dict[str, int] = {}
+    sheets: dict[tuple[str, str], int] = {}
+    for place in [*places, *((finding.file, finding.sheet) for finding in findings)]:
+        files.setdefault(place[0], len(files))
+        sheets.setdefault(place, len(sheets))
+    return sorted(
+        findings,
+        key=lambda f: (files[f.file], sheets[f.file, f.sheet], *_position(f.cell), f.code, f.project_id),
+    )
+
+
+def _position(cell: str) -> tuple[int, int]:
+    """Row and column of an A1 reference; (0, 0) for a whole sheet."""
+    found = re.fullmatch(r"([A-Z]+)(\d+)", cell)
+    if not found:
+        return 0, 0
+    column = 0
+    for letter in found.group(1):
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(found.group(2)), column

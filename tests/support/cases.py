@@ -1,0 +1,339 @@
+"""Case files of the checks: tests as documents.
+
+A case file `tests/checks/cases/<CODE>.toml` holds forms on which one check must speak (``[[failing]]``),
+must stay silent (``[[passing]]``) or must be skipped for want of input (``[[skipping]]``). Texts are what a
+clerk types. A case is a one-edit child of the form `CLEAN` below: what it does not mention comes from there.
+
+    code = "SC01"
+
+    [[failing]]
+    why = "a score above the points of its row"
+    edit = { "score@2" = "12.6" }                  # change single cells of the form
+    hits = ["score@2"]                             # exactly these findings, in reading order
+
+    [[failing]]
+    why = "the same, with the whole indicator block spelt out and the message looked at"
+    rows = ["产出指标 │ 数量指标 │ 维修路灯 │ ≥40盏 │ 40盏 │ 6 │ 6.6 │ "]
+    hits = [{ cell = "score@1", seen = "6.6", severity = "error", message = "6.6" }]
+
+Keys of a case, or of each table in its list `forms` when it takes several (`hits` then say ``2:score@1``):
+
+`edit`     cell name → text; the row or fund line must exist.
+`rows`     the indicator block; a text with ``│`` between the cells, in the order of `columns` (default
+           level1 │ level2 │ level3 │ target │ actual │ points │ score │ reason), or a table field → text.
+           ``〃`` = merged with the cell above. Fields: see `perfbatch.layouts.form.Line`.
+`columns`  the order of the cells in `rows`, and the columns that the form has at all.
+`funds`    the fund block, likewise, in the order of `fund_columns` (default
+           source │ initial │ adjusted │ executed │ rate │ points │ score │ reason).
+head fields project_name, department, unit, year, title, goal_expected, total, grade … as texts.
+`absent`   fields that the form does not have: head fields, or ``fund.initial``.
+`layout`, `money_unit`, `has_points`, `sheet`, `file`, `top` (rows by which the form is moved down).
+`stored`   cell name → how the workbook stores it (percent, number, date).
+
+Keys of a case only: `ruleset` (default platform-default), `parameters` (overlay), `batch_year`, `extras` (as
+they come to `Context.extras`), `previous` (forms of last year, → ``extras["previous"]``), `notes` (reading
+notes), `sheets` (sheet readings), `alone = true` (do not embed among other forms; never needed for checks of
+rows) and, for skipping cases, `reason` (a part of the reason given).
+
+Geometry, so that cells can be named: head field n of `HEAD` stands in B<n>; fund line n in row 40+n, columns
+A… in the order of `FUND`; indicator line n in row 60+n, columns A… in the order of `LINE`. ``score@2`` is
+the score of indicator line 2, ``fund.rate@1`` the rate of fund line 1, ``total`` a head field, ``B7`` itself;
+a hit about the workbook is ``{ cell = "book", sheet = "表1", at = "C3" }``. A total that the case does not
+give is the sum of the scores typed.
+
+Each case is run alone and, unless the check is of scope ``batch``, embedded among clean forms of other files
+under another ruleset: the hits must be the same.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from perfbatch import rulesets, scoring
+from perfbatch.checks import register
+from perfbatch.layouts import frames as framing
+from perfbatch.layouts.form import Form, Line
+from perfbatch.model import Cell, CheckOutcome, Finding, Frames, ReadingNote, SheetReading
+from perfbatch.notation import read_points
+
+CASES = Path(__file__).parent.parent / "checks" / "cases"
+HEAD = (
+    "title", "project_name", "project_code", "department", "unit", "year", "category", "origin",
+    "money_unit", "status", "goal_expected", "goal_actual", "goal_completion", "total", "total_points",
+    "grade", "conclusion", "problems", "measures", "reason_box", "footnotes", "fund_reason",
+)  # fmt: skip
+FUND = (
+    "source", "initial", "adjusted", "arrived", "executed", "left_over", "rate", "points", "score", "reason",
+)  # fmt: skip
+LINE = (
+    "level1", "level2", "level3", "sign", "target", "unit", "actual", "points", "score", "reason",
+    "method", "completion", "verdict", "item_score", "weight_share", "review_score", "deduction", "evidence",
+    "last_year", "initial_target", "target_basis",
+)  # fmt: skip
+FUND_TOP, LINE_TOP = 40, 60
+FUND_COLUMNS = ("source", "initial", "adjusted", "executed", "rate", "points", "score", "reason")
+COLUMNS = ("level1", "level2", "level3", "target", "actual", "points", "score", "reason")
+ABOVE = "〃"
+
+CLEAN: Mapping[str, Any] = {
+    "title": "项目支出绩效自评表（2023年度）",
+    "project_name": "农村实用技术培训",
+    "department": "河滨县农业农村局",
+    "unit": "河滨县农技推广中心",
+    "year": "2023年度",
+    "goal_expected": "全年举办农村实用技术培训6期，培训300人次，帮助参训农民就近就业。",
+    "goal_actual": "全年举办培训6期，培训312人次，结业考核合格率96.5%，54%的参训农民当年就业。",
+    "total_points": "100",
+    "grade": "优",
+    "problems": "部分用工企业推迟开工，参训农民就业推迟。",
+    "measures": "与三家企业签订用工意向，次年一季度跟踪就业情况。",
+    "money_unit": "万元",
+    "layout": "F1",
+    "funds": (
+        "年度资金总额 │ 36 │ 36 │ 33.48 │ 93% │ 10 │ 9.3",
+        "其中：当年财政拨款 │ 36 │ 36 │ 33.48 │ 93% │ — │ —",
+        "上年结转资金 │ │ │ │ │ — │ —",
+        "其他资金 │ │ │ │ │ — │ —",
+    ),
+    "rows": (
+        "产出指标 │ 数量指标 │ 举办培训期数 │ ≥6期 │ 6期 │ 12 │ 12",
+        "〃 │ 〃 │ 参训人次 │ ≥300人次 │ 312人次 │ 12 │ 12",
+        "〃 │ 质量指标 │ 结业考核合格率 │ ≥95% │ 96.5% │ 10 │ 10",
+        "〃 │ 时效指标 │ 培训完成时间 │ 2023年12月31日前 │ 2023年11月20日 │ 8 │ 8",
+        "〃 │ 成本指标 │ 培训总成本 │ ≤36万元 │ 33.48万元 │ 8 │ 8",
+        "效益指标 │ 社会效益指标 │ 参训农民就业率 │ ≥60% │ 54% │ 20 │ 18 │ "
+        "两家用工企业推迟开工，就业推迟到次年；已签订用工意向，一季度跟踪落实。",
+        "〃 │ 可持续影响指标 │ 培训档案建档率 │ ≥98% │ 99.2% │ 10 │ 10",
+        "满意度指标 │ 服务对象满意度指标 │ 参训农民满意度 │ ≥90% │ 94.6% │ 10 │ 10 │ 问卷调查210份",
+    ),
+}
+_NOT_HEAD = {
+    "rows", "columns", "funds", "fund_columns", "edit", "absent", "layout", "has_points", "sheet", "top",
+    "file", "stored", "forms", "hits", "why", "ruleset", "parameters", "batch_year", "extras", "previous",
+    "notes", "sheets", "alone", "reason",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: `kind` is failing, passing or skipping; `number` counts within its kind from 1."""
+
+    code: str
+    kind: str
+    number: int
+    table: Mapping[str, Any] = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.code}-{self.kind}-{self.number}"
+
+
+def load(path: Path) -> list[Case]:
+    """The cases of one file; raises ValueError for an unknown key or a case without `why`."""
+    document = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    code = document.pop("code")
+    if stray := set(document) - {"failing", "passing", "skipping"}:
+        raise ValueError(f"{path.name}: unknown {sorted(stray)}")
+    numbered = ((kind, n, table) for kind, tables in document.items() for n, table in enumerate(tables, 1))
+    cases = [Case(code, kind, n, table) for kind, n, table in numbered]
+    for case in cases:
+        _check_keys(path, case)
+    return cases
+
+
+def _check_keys(path: Path, case: Case) -> None:
+    for table in (case.table, *case.table.get("forms", ())):
+        if stray := set(table) - _NOT_HEAD - set(HEAD):
+            raise ValueError(f"{path.name}, {case}: unknown {sorted(stray)}")
+    if not case.table.get("why"):
+        raise ValueError(f"{path.name}, {case}: say why")
+
+
+def expected(case: Case) -> list[dict[str, str]]:
+    """The findings a case asks for: dicts of sheet, cell, and what else it names."""
+    hits = [{"cell": hit} if isinstance(hit, str) else hit for hit in case.table.get("hits", ())]
+    return [_resolved(case, hit) for hit in hits]
+
+
+def _resolved(case: Case, hit: Mapping[str, str]) -> dict[str, str]:
+    tables = _form_tables(case.table)
+    at, _, name = hit["cell"].rpartition(":")
+    if name == "book":
+        return {"sheet": "", **hit, "cell": hit.get("at", "")} | {"at": ""}
+    at_form = int(at or 1) - 1
+    table = tables[at_form] if tables else {}
+    top = table.get("top", 0)
+    sheet = hit.get("sheet", table.get("sheet", f"表{at_form + 1}"))
+    return {**hit, "sheet": sheet, "cell": _named_cell(name, top).ref if name else ""}
+
+
+def _named_cell(name: str, top: int = 0) -> Cell:
+    kind, _, line = name.partition("@")
+    if not line:
+        if name in HEAD:
+            return Cell(HEAD.index(name) + 1 + top, 2, "")
+        digits = name.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        return Cell(int(digits), ord(name[0]) - 64, "")
+    if kind.startswith("fund."):
+        return Cell(FUND_TOP + int(line) + top, FUND.index(kind[5:]) + 1, "")
+    return Cell(LINE_TOP + int(line) + top, LINE.index(kind) + 1, "")
+
+
+def _form_tables(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(table["forms"]) if "forms" in table else [table]
+
+
+def forms_of(case: Case) -> list[Form]:
+    """The forms of a case at their documented places."""
+    return [_form(table, f"表{n}", "案例.xlsx") for n, table in enumerate(_form_tables(case.table), 1)]
+
+
+def _form(table: Mapping[str, Any], sheet: str, file: str) -> Form:
+    table = {**CLEAN, **table}
+    top, absent = table.get("top", 0), set(table.get("absent", ()))
+    columns = tuple(table.get("columns", COLUMNS))
+    form = Form(
+        file=table.get("file", file),
+        sheet=table.get("sheet", sheet),
+        layout=table["layout"],
+        anchor=_named_cell("title", top).ref,
+        money_unit=table["money_unit"],
+        has_points=table.get("has_points", "points" in columns or "weight_share" in columns),
+    )
+    fund_columns = tuple(table.get("fund_columns", FUND_COLUMNS))
+    form.funds = _lines(table["funds"], fund_columns, FUND, FUND_TOP + top, form)
+    form.lines = _lines(table["rows"], columns, LINE, LINE_TOP + top, form)
+    heads = {"total": "", **{name: table[name] for name in HEAD if name in table}}
+    for name, text in heads.items():
+        if name not in absent and (name != "money_unit" or table["layout"] == "F6"):
+            form.head[name] = _named_cell(name, top)._replace(text=text)
+    for line in form.funds:
+        line.cells = {name: cell for name, cell in line.cells.items() if f"fund.{name}" not in absent}
+    _edit(form, table)
+    if "total" not in table and "total" in form.head and "total" not in table.get("edit", {}):
+        form.head["total"] = form.head["total"]._replace(text=_sum(form))
+    return form
+
+
+def _lines(rows: Any, columns: tuple[str, ...], order: tuple[str, ...], top: int, form: Form) -> list[Line]:
+    lines: list[Line] = []
+    for number, row in enumerate(rows, 1):
+        if isinstance(row, str):
+            texts = [part.strip() for part in row.split("│")]
+            if len(texts) > len(columns):
+                raise ValueError(f"more cells than columns: {row}")
+            row = dict(zip(columns, texts + [""] * (len(columns) - len(texts)), strict=True))
+        else:
+            row = dict.fromkeys(columns, "") | dict(row)
+        lines.append(_line(row, lines, order, top + number, form))
+    return lines
+
+
+def _line(row: Mapping[str, str], above: list[Line], order: tuple[str, ...], at: int, form: Form) -> Line:
+    line = Line(at, {}, form.sheet)
+    for name, text in row.items():
+        column = order.index(name) + 1
+        if text == ABOVE:
+            line.cells[name] = above[-1].cells[name]
+            if not name.startswith("level"):
+                origin = next(other for other in above if other.row == line.cells[name].row)
+                origin.shared |= {name}
+                line.shared |= {name}
+        else:
+            line.cells[name] = Cell(at, column, text, "text" if text else "empty")
+    return line
+
+
+def _edit(form: Form, table: Mapping[str, Any]) -> None:
+    changes = [(name, "text", text) for name, text in table.get("edit", {}).items()]
+    changes += [(name, "stored", stored) for name, stored in table.get("stored", {}).items()]
+    for name, what, value in changes:
+        place, key = _place(form, name)
+        place[key] = place.get(key, _named_cell(name, table.get("top", 0)))._replace(**{what: value})
+
+
+def _place(form: Form, name: str) -> tuple[dict[str, Cell], str]:
+    kind, _, line = name.partition("@")
+    if not line:
+        return form.head, name
+    if kind.startswith("fund."):
+        return form.funds[int(line) - 1].cells, kind[5:]
+    return form.lines[int(line) - 1].cells, kind
+
+
+def _sum(form: Form) -> str:
+    texts = [line.text("score") for line in (*form.funds[:1], *form.lines)]
+    scores = [score for text in texts if (score := read_points(text)) is not None]
+    return f"{sum(scores).normalize():f}" if scores else ""
+
+
+@cache
+def _background() -> tuple[Form, ...]:
+    """Clean forms of other files, one without the grade."""
+    names = ("河道巡查服务", "校舍维修改造", "农村道路养护", "图书馆开放补助", "残疾人康复服务")
+    forms = [_form({"project_name": name}, "自评表", f"其他{n}.xlsx") for n, name in enumerate(names)]
+    forms[1].head["grade"] = forms[1].head["grade"]._replace(text="")
+    return tuple(forms)
+
+
+def findings(case: Case, *, embedded: bool = False) -> tuple[list[Finding], CheckOutcome]:
+    """Findings and outcome of the check of `case` on its forms, with the checks it yields to running too."""
+    entry = register.register()[case.code]
+    context = _context(case, embedded=embedded)
+    only = frozenset((case.code, *entry.yields_to))
+    found, outcomes = register.run(context, scope=entry.scope, only=only)
+    outcome = next(outcome for outcome in outcomes if outcome.code == case.code)
+    return [finding for finding in found if finding.code == case.code], outcome
+
+
+def _context(case: Case, *, embedded: bool) -> register.Context:
+    table = case.table
+    ruleset = _ruleset(table)
+    others = list(_background()) if embedded else []
+    half = len(others) // 2
+    forms = [*others[:half], *forms_of(case), *others[half:]]
+    in_force = {"案例": ruleset, "national-2020": rulesets.load("national-2020")}
+    names = ["national-2020" if form.file.startswith("其他") else "案例" for form in forms]
+    extras = {
+        "file": "案例.xlsx",
+        "sheets": tuple(_reading(reading) for reading in table.get("sheets", ())),
+        **table.get("extras", {}),
+    }
+    if "previous" in table:
+        last_year = [_form(form, f"表{n}", "上年.xlsx") for n, form in enumerate(table["previous"], 1)]
+        extras["previous"] = scored(last_year, ["案例"] * len(last_year), in_force)
+    return register.Context(
+        scored(forms, names, in_force),
+        {name: rules.plain() for name, rules in in_force.items()},
+        notes=tuple(_note(note) for note in table.get("notes", ())),
+        batch_year=table.get("batch_year"),
+        extras=extras,
+    )
+
+
+def _ruleset(table: Mapping[str, Any]) -> rulesets.Ruleset:
+    chosen = rulesets.load(table.get("ruleset", "platform-default"))
+    return chosen.with_values(table["parameters"], "本案例设定") if "parameters" in table else chosen
+
+
+def _note(table: Mapping[str, str]) -> ReadingNote:
+    return ReadingNote(table["code"], table["sheet"], table.get("cell", ""), table["text"])
+
+
+def _reading(table: Mapping[str, Any]) -> SheetReading:
+    empty = {"layout": "", "projects": 0, "indicators": 0, "hidden": False, "remark": ""}
+    return SheetReading(**{**empty, **table})
+
+
+def scored(forms: list[Form], names: list[str], in_force: Mapping[str, rulesets.Ruleset]) -> Frames:
+    """Frames of `forms`, each under the ruleset of that name, scored."""
+    frames = framing.build(forms)
+    frames.projects["ruleset"] = pd.Series(names, dtype=object, index=frames.projects.index)
+    return scoring.score(frames, in_force)
