@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from perfbatch.layouts.sheet import Label, Sheet
+from perfbatch.layouts.sheet import Sheet
 from perfbatch.model import Cell
 from perfbatch.notation import fold
 
@@ -55,7 +55,7 @@ def _is_indicator_header(fields: set[str]) -> bool:
 
 
 def _is_fund_header(fields: set[str]) -> bool:
-    money = fields & {"initial", "adjusted", "arrived", "executed", "left_over"}
+    money = {name.split("@")[0] for name in fields} & {"initial", "adjusted", "arrived", "executed", "left_over"}
     return len(money) >= 2 or ("executed" in money and "rate" in fields)
 
 
@@ -140,6 +140,8 @@ def _field(sheet: Sheet, stack: list[Cell], kind: str) -> str | None:
     """Field of a header column: group and sub-word, the lowest word, the words joined, the top word."""
     match = sheet.vocabulary.match
     texts = [fold(cell.text) for cell in stack]
+    if kind == "fund" and (sourced := _sourced(sheet, texts)):
+        return sourced
     if len(texts) == 1:
         return match(texts[0], kind)
     for upper in texts[:-1]:
@@ -148,6 +150,14 @@ def _field(sheet: Sheet, stack: list[Cell], kind: str) -> str | None:
     return match("".join(texts), kind) or match(texts[-1], kind) or match(texts[0], kind)
 
 
-def block_label(labels: list[Label]) -> Label | None:
-    """The block label among the labels of a row, if any."""
-    return next((label for label in labels if "blocks" in label.fields), None)
+def _sourced(sheet: Sheet, texts: list[str]) -> str | None:
+    """``field@source`` where a fund header gives each source of money a column of its own (F6, F9)."""
+    raw, group = sheet.vocabulary.raw, None
+    if texts[-1] in raw["fund_sources"]:
+        field, source = "adjusted", raw["fund_sources"][texts[-1]]
+    else:
+        group = next((g for t in texts[:-1] if (g := sheet.vocabulary.match(t, "fund_groups"))), None)
+        if group is None or texts[-1] not in raw["fund_group_sources"]:
+            return None
+        field, source = group, raw["fund_group_sources"][texts[-1]]
+    return f"{field}@{source}" if source else field

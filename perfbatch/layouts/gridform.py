@@ -18,6 +18,7 @@ _UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
 _GRADES = ("优", "良", "中", "差")
 _GOALS = ("goal_expected", "goal_actual", "goal_completion")
 _AFTER = ("conclusion", "problems", "measures", "reason_box", "remarks")
+_TOTAL_SOURCE = "合计"  # a total that the form does not name, its sources having columns of their own
 _FOOTNOTE = re.compile(r"^(注|说明|备注|填表说明)\d*[:：、.]")
 
 
@@ -94,6 +95,9 @@ class _Reader:
 
     def _value(self, label: Label) -> Cell:
         """Value of a key: the cell to the right, unless that is the next key."""
+        if label.area.right >= self.sheet.last_column:  # a section line: its text stands below
+            below = self.sheet.below(label)
+            return below if not self.sheet.is_label(below) else below._replace(text="", stored="empty")
         cell = self.sheet.beside(label)
         if cell.text and self.sheet.is_label(cell) and "head" in _fields_of(self.sheet, cell):
             return Cell(label.cell.row, label.area.right + 1, "", "empty")
@@ -137,6 +141,7 @@ class _Reader:
         stated = form.head.get("money_unit")
         if stated and (found := _UNIT.search(fold(stated.text))):
             return found.group(1)
+        form.head.pop("money_unit", None)
         last = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
         for row in range(self.top, last):
             for cell in self.sheet.row(row):
@@ -154,7 +159,21 @@ class _Reader:
             for row in range(band.bottom + 1, self._fund_end(band) + 1):
                 line = self._fund_line(band, row)
                 if line:
-                    form.funds.append(line)
+                    form.funds += self._by_source(band, line)
+
+    def _by_source(self, band: Band, line: Line) -> list[Line]:
+        """One line a source where the header gives each source its own columns, else the line itself."""
+        sources = dict.fromkeys(name.split("@")[1] for name in band.columns if "@" in name)
+        if not sources:
+            return [line]
+        plain = {name: cell for name, cell in line.cells.items() if "@" not in name}
+        plain["source"] = plain["source"]._replace(text=_TOTAL_SOURCE)
+        lines = [Line(line.row, plain, line.sheet)]
+        for source in sources:
+            cells = {name.split("@")[0]: cell for name, cell in line.cells.items() if name.endswith(f"@{source}")}
+            header = next(band.headers[name] for name in band.columns if name.endswith(f"@{source}"))
+            lines.append(Line(line.row, {"source": header._replace(text=source), **cells}, line.sheet))
+        return lines
 
     def _fund_end(self, band: Band) -> int:
         """Last row of the fund block: before the next goal label, header or indicator block."""

@@ -14,6 +14,7 @@ from perfbatch.layouts.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell, Grid, Range
 
 _LONGEST_LABEL = 40
+_MOST_REMEMBERED = 50_000
 
 
 class Label(NamedTuple):
@@ -51,12 +52,14 @@ class Sheet:
 
     def _find_labels(self) -> dict[int, list[Label]]:
         fields_of = _FIELDS.setdefault(self.vocabulary, {})
+        if len(fields_of) > _MOST_REMEMBERED:
+            fields_of.clear()
         found: dict[int, list[Label]] = defaultdict(list)
         for cell in self.grid.cells.values():
             text = cell.text
             if len(text) > _LONGEST_LABEL:
                 continue
-            fields = fields_of.get(text)
+            fields = fields_of.get(text)  # most texts repeat from form to form
             if fields is None:
                 fields = fields_of[text] = _fields(self.vocabulary, text)
             if fields:
@@ -79,7 +82,7 @@ class Sheet:
     def row(self, row: int, first: int = 1, last: int | None = None) -> Iterator[Cell]:
         """Non-empty cells met on a row from left to right, a merged area once."""
         seen: Cell | None = None
-        for column in range(first, (last or self.last_column) + 1):
+        for column in range(first, (self.last_column if last is None else last) + 1):
             cell = self.at(row, column)
             if cell.text and cell is not seen:
                 yield cell
