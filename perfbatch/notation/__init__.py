@@ -1,0 +1,19 @@
+"""From the text of a cell to an operator, a value, a unit and a kind (指标值、实际完成值、金额、执行率、分值).
+
+Pure functions: text in, frozen value out; they never raise for bad data and never guess. What cannot be read
+is returned with status ``ambiguous`` or ``multiple``, without a value, and a Chinese note that says why.
+"""
+
+from perfbatch.notation.cells import read_actual, read_target
+from perfbatch.notation.compare import compare, in_wan_yuan, on_time
+from perfbatch.notation.damage import is_damaged
+from perfbatch.notation.fold import fold
+from perfbatch.notation.labels import label_hint
+from perfbatch.notation.money import read_money, read_points, read_rate
+from perfbatch.notation.nil import is_nil, is_template
+from perfbatch.notation.reading import Comparison, Money, Reading
+
+__all__ = [
+    "Comparison", "Money", "Reading", "compare", "fold", "in_wan_yuan", "is_damaged", "is_nil", "is_template",
+    "label_hint", "on_time", "read_actual", "read_money", "read_points", "read_rate", "read_target",
+]

@@ -1,0 +1,159 @@
+"""An actual's figure beside its target: unit, repeated sign and doubts (NOTATIONS.md sections 3 to 5, 9, 12, 13)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from perfbatch.exact import plain
+from perfbatch.notation import damage
+from perfbatch.notation.figures import One
+from perfbatch.notation.labels import label_hint, over_hundred, says_bad, says_money, says_percent
+from perfbatch.notation.lexicon import WORDS
+from perfbatch.notation.nil import NONE_WORDS, not_applicable, verdict
+from perfbatch.notation.reading import Draft, Reading, Row
+from perfbatch.notation.signs import CHINESE, cell_sign, merged
+from perfbatch.notation.targets import LIMIT, set_unit, stored_percent
+from perfbatch.notation.units import cell_unit, common, measure
+
+_SMALL = Decimal(WORDS["rates"]["small_target"])
+_NONE_STARTS = tuple(word for word in NONE_WORDS if len(word) > 1)
+_YES_NO = frozenset({"有", "无", "是", "否", "没有"})
+
+
+def nothing_done(draft: Draft, folded: str, target: Reading, row: Row) -> Reading | None:
+    """无, 未发生, 没有轮换…: zero, a statement, not applicable, or nothing, as the target decides."""
+    figure = target.kind == "quantitative"
+    bad = says_bad(row.name)
+    if folded in NONE_WORDS or (bad and folded.startswith(_NONE_STARTS)):
+        if figure and target.value == 0:
+            draft.kind, draft.value = "quantitative", Decimal(0)
+            set_unit(draft, target.unit)
+            draft.assume(f"“{folded}”按0读取")
+            return draft.done()
+        if not figure and (bad or target.raw.strip() in _YES_NO):
+            return draft.words()
+        return draft.nil("定量指标填写“无”，没有完成值") if figure and folded in NONE_WORDS else None
+    if figure and not_applicable(folded):
+        draft.applicable = False
+        draft.assume(f"“{folded}”理解为不适用")
+        return draft.nil()
+    return None
+
+
+def actual_words(draft: Draft, text: str, target: Reading) -> Reading:
+    """An actual in words; beside a quantitative target it gives no value."""
+    level = verdict(text)
+    if target.kind == "quantitative":
+        return draft.words("定量指标填写了结论词，没有实际数值" if level else "定量指标填写了文字，没有实际数值")
+    return draft.words()
+
+
+def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Reading:
+    """An actual with one figure, in prose only where its unit fits the target."""
+    if found.refused:
+        return draft.refuse(found.refused)
+    if found.prose and not _allowed(draft, found, target):
+        return draft.words(f"文字中的数字“{plain(found.value)}{found.unit.name}”未作为完成值")
+    draft.value = found.value
+    for note in found.notes:
+        draft.note(note)
+    for note in found.assumed:
+        draft.assume(note)
+    op, conflict = merged(found.ops)
+    if conflict:
+        return draft.refuse(f"符号互相矛盾：“{draft.raw.strip()}”")
+    if op != "none":
+        draft.op = op
+        draft.assume(f"完成值带符号“{CHINESE[op]}”，真实数值不明")
+    doubt = _unit(draft, found, target, row) or _damage(draft, target, row, signed=op != "none")
+    if doubt:
+        return draft.refuse(doubt)
+    draft.kind = "quantitative"
+    return draft.done()
+
+
+def _allowed(draft: Draft, found: One, target: Reading) -> bool:
+    """Whether one figure among words may be the actual: the target has a figure of the same dimension."""
+    if target.value is None or not found.unit.name or not target.unit:
+        return False
+    if common(target.unit, found.unit.name).state == "dimension":
+        return False
+    draft.assume("文字中只有一个数字，按数值读取")
+    return True
+
+
+def _unit(draft: Draft, found: One, target: Reading, row: Row) -> str:
+    """Put the unit into the draft: own, stored percent, unit cell, target, label; the reason when it is unclear."""
+    own = found.unit.name
+    if own and measure(own).base:
+        set_unit(draft, own)
+        return ""
+    if own:
+        return _scale_only(draft, own, target, row)
+    if row.percent_stored:
+        return stored_percent(draft)
+    cell = cell_unit(row.unit).name if row.unit else ""
+    name = cell or target.unit or label_hint(row.name).unit
+    if name == "%" or (not name and says_percent(row.name) and draft.value):
+        return _percent(draft, target, explicit=bool(cell), given=bool(name))
+    if name and not cell:
+        draft.assume(f"按目标单位补全“{name}”" if target.unit else f"单位“{name}”取自指标名称")
+    set_unit(draft, name)
+    return ""
+
+
+def _scale_only(draft: Draft, own: str, target: Reading, row: Row) -> str:
+    """Complete 万 or 亿 from the unit cell, the target's unit or a name that is about money."""
+    base = measure(target.unit).base or (measure(cell_unit(row.unit).name).base if row.unit else "")
+    if not base and says_money(row.name, row.level2):
+        base = "元"
+    if base == "%":
+        return f"“{draft.raw.strip()}”与百分数目标不能比较"
+    if base:
+        draft.assume(f"“{own}”按“{own}{base}”读取")
+    set_unit(draft, own + base)
+    return ""
+
+
+def _percent(draft: Draft, target: Reading, *, explicit: bool, given: bool) -> str:
+    """A bare figure beside a percentage: 95 is 95 %, but 0.96 may be 0.96 % or 96 %."""
+    value = draft.value
+    small = target.value is not None and abs(target.value) < _SMALL
+    clear = not value or abs(value) >= LIMIT or (small and (explicit or abs(value) > 1))
+    if not clear and value is not None:
+        return f"“{plain(value)}”可能是{plain(value)}%，也可能是{plain(value * 100)}%"
+    if not explicit:
+        draft.assume("按目标单位补全“%”" if given else "按指标名称理解为百分数")
+    set_unit(draft, "%")
+    return ""
+
+
+def _damage(draft: Draft, target: Reading, row: Row, *, signed: bool) -> str:
+    """Reason why the figure looks damaged beside its target (section 13), else ''."""
+    value = draft.value
+    assert value is not None
+    unit = common(target.unit, draft.unit) if target.value is not None else None
+    comparable = unit is not None and unit.state != "dimension"
+    if draft.unit == "%":
+        if doubt := damage.run_together(value):
+            return doubt
+        high = target.unit == "%" and target.value is not None and target.value > 100
+        if not (signed or high or cell_sign(row.sign) or over_hundred(row.name, actual=True)) and (
+            doubt := damage.in_percent(value, row.points)
+        ):
+            return doubt
+    elif comparable and not signed and row.stored != "number" and row.points is not None:
+        assert unit is not None
+        assert target.value is not None
+        rest = damage.glued(value, row.points)
+        goal = target.value * unit.first
+        if rest is not None and _near(rest * unit.second, goal) and not _near(value * unit.second, goal):
+            return damage.glued_note(value, rest, row.points)
+    if comparable and unit is not None and target.value is not None:
+        return damage.lost_zeros(target.value * unit.first, value * unit.second)
+    return ""
+
+
+def _near(value: Decimal, goal: Decimal) -> bool:
+    """Whether a figure is of the size of its target: within half and double."""
+    return goal / 2 <= value <= goal * 2

@@ -1,0 +1,108 @@
+"""Target against actual in one exact common unit (NOTATIONS.md section 14)."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+
+from perfbatch.notation.fold import fold
+from perfbatch.notation.lexicon import WORDS
+from perfbatch.notation.nil import verdict
+from perfbatch.notation.reading import Comparison, Reading
+from perfbatch.notation.units import common, is_money, measure
+
+_RATIO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?):([0-9]{1,9}(?:\.[0-9]{1,9})?)")
+_LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
+_WAN = 4
+_REFUSED = {"ambiguous": "目标值或完成值无法确定，未比较", "multiple": "目标值或完成值含多个数字，未比较"}
+
+
+def _none(note: str) -> Comparison:
+    return Comparison("none", None, None, None, note)
+
+
+@lru_cache(maxsize=8192)
+def compare(target: Reading, actual: Reading) -> Comparison:
+    """Target and actual as exact decimals in one unit, or why they cannot be compared.
+
+    ``yes`` same unit or exact conversion; ``assumed`` a unit was taken from the other side or the wording differs;
+    ``dimension`` the units measure different things; ``none`` one side has no figure. Two dates give ``yes``
+    without figures: ask `on_time`.
+    """
+    for reading in (target, actual):
+        if reading.status in _REFUSED and reading.value is None:
+            return _none(_REFUSED[reading.status])
+    if target.kind == "date":
+        return _with_date(actual)
+    if target.value is not None and actual.value is not None:
+        return _figures(target, actual)
+    return _ratios(target, actual) or _none("目标值或完成值没有可比较的数字")
+
+
+def _with_date(actual: Reading) -> Comparison:
+    """A date target against whatever the actual says."""
+    if actual.kind == "date":
+        return Comparison("yes", None, None, None, "")
+    if actual.kind == "qualitative" and verdict(fold(actual.raw)) == "full":
+        return Comparison("assumed", None, None, None, "完成值为结论词，视为按期完成")
+    return _none("目标为日期，完成值不是日期，无法判断是否按期")
+
+
+def _figures(target: Reading, actual: Reading) -> Comparison:
+    """Two figures, brought into the smaller of the two units."""
+    assert target.value is not None
+    assert actual.value is not None
+    unit = common(target.unit, actual.unit)
+    if unit.state == "dimension":
+        return Comparison("dimension", None, None, None, unit.note)
+    if unit.state == "assumed" and _percent_or_fraction(target, actual):
+        return _none("一侧为百分数，另一侧数字可能是百分数也可能是小数，未比较")
+    assumed = "assumed" in (unit.state, target.status, actual.status) or target.status == "multiple"
+    second = target.value2 * unit.first if target.value2 is not None else None
+    return Comparison(
+        "assumed" if assumed else "yes", target.value * unit.first, second, actual.value * unit.second, unit.note
+    )
+
+
+def _percent_or_fraction(target: Reading, actual: Reading) -> bool:
+    """Whether one side is a percentage and the other a bare figure that may be a fraction of one."""
+    if "%" not in (target.unit, actual.unit):
+        return False
+    bare = actual if target.unit == "%" else target
+    return bare.value is not None and bare.value != 0 and abs(bare.value) < _LIMIT
+
+
+def _ratios(target: Reading, actual: Reading) -> Comparison | None:
+    """Two ratios a:b, cross-multiplied so that the figures stay exact."""
+    first, second = _RATIO.fullmatch(fold(target.raw)), _RATIO.fullmatch(fold(actual.raw))
+    if first is None or second is None:
+        return None
+    a, b, c, d = (Decimal(part) for part in (*first.groups(), *second.groups()))
+    if not b or not d:
+        return None
+    return Comparison("assumed", a * d, None, c * b, f"按比值比较：{first[0]}与{second[0]}通分后")
+
+
+def on_time(target: Reading, actual: Reading) -> bool | None:
+    """Whether a deadline was met; None when it cannot be told (other kinds, a coarser or open actual).
+
+    Late when the actual begins after the target ends; in time when it ends by then. A full verdict word counts as
+    in time (`compare` then says ``assumed``).
+    """
+    if target.kind != "date" or target.date_to is None:
+        return None
+    if actual.kind == "qualitative":
+        return True if verdict(fold(actual.raw)) == "full" else None
+    if actual.kind != "date" or actual.date_to is None:
+        return None
+    if actual.date_to <= target.date_to:
+        return True
+    return False if actual.date_from is not None and actual.date_from > target.date_to else None
+
+
+def in_wan_yuan(reading: Reading) -> Decimal | None:
+    """The reading's figure in 万元, exact, when its unit is plain money; else None."""
+    if reading.value is None or not is_money(reading.unit):
+        return None
+    return reading.value.scaleb(measure(reading.unit).power - _WAN)

@@ -1,0 +1,204 @@
+"""Dates, deadlines and periods (NOTATIONS.md section 8)."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from perfbatch.notation.lexicon import WORDS, alternation
+from perfbatch.notation.reading import Draft, Grain
+
+_HEADS = re.compile(f"^(?:{alternation(WORDS['dates']['heads'])})")
+_TAILS = re.compile(f"(?:{alternation(WORDS['dates']['tails'])})$")
+_BEFORE = re.compile(f"(?:{alternation(WORDS['dates']['before'])})$")
+_EVERY = re.compile("[每逐]")
+_DATED = re.compile(r"[年月季旬日号]|^(?:19|20)[0-9]{2}[-./][0-9]{1,2}")
+_NUMERAL = re.compile("(?:十[一二]|[一二三四五六七八九十])(?=月|季)")
+_NUMERALS = {word: str(number) for number, word in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
+
+_YEAR = r"(?P<y>(?:19|20)[0-9]{2})"
+_PARTS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "初": (1, 10), "中": (11, 20)}
+_DAY = re.compile(
+    rf"(?:(?:{_YEAR}年)?(?P<m>[0-9]{{1,2}})月(?P<d>[0-9]{{1,2}})[日号]"
+    rf"|(?P<y2>(?:19|20)[0-9]{{2}})(?P<sep>[-./])(?P<m2>[0-9]{{1,2}})(?P=sep)(?P<d2>[0-9]{{1,2}})(?:[T0-9:]*)?)"
+)
+_MONTH = re.compile(
+    rf"(?:(?:{_YEAR}年)?(?P<m>[0-9]{{1,2}})月份?(?P<part>上旬|中旬|下旬|初|中|底|末)?|(?P<y2>(?:19|20)[0-9]{{2}})-(?P<m2>[0-9]{{1,2}}))"
+)
+_QUARTER = re.compile(rf"(?:{_YEAR}年)?第?(?P<q>[1-4])季度?(?P<part>底|末|内)?")
+_HALF = re.compile(rf"(?:{_YEAR}年)?(?P<h>[上下])半年(?P<part>底|末|内)?")
+_WHOLE = re.compile(rf"(?:{_YEAR}年度?|(?:当年度?|本年度?|今年|年度)?)(?P<part>全年度?|全年内|年?底|年?末|年内|内|年终|底|末)?")
+_SPAN = re.compile(r"(.+?)(?:-|~|—+|–|至|到)(.+)")
+_PERCENT_TAIL = re.compile(r"(.*?[年月日底末前])(?:完成|达到|达|支付|拨付|实现|完成率|进度)*([0-9]+(?:\.[0-9]+)?)%(?:以上)?")
+
+
+class Period(NamedTuple):
+    """First and last day, grain, whether the year was written, and whether the end is meant (底, 末, a day)."""
+
+    first: date
+    last: date
+    grain: Grain
+    has_year: bool
+    ends: bool
+
+
+class Dated(NamedTuple):
+    """What a date text says: `start` is None for "before …"; `notes` are conventions that had to be assumed."""
+
+    start: date | None
+    end: date
+    grain: Grain
+    notes: tuple[str, ...]
+
+
+class NotADate(Exception):
+    """A text of the form of a date that names no day of the calendar, or lacks its year."""
+
+
+def looks_dated(text: str) -> bool:
+    """Cheap test before the date patterns are tried."""
+    return _DATED.search(text) is not None
+
+
+def _month(year: int, month: int, part: str, has_year: bool) -> Period:
+    """One month or a third of it."""
+    days = monthrange(year, month)[1]
+    first, last = _PARTS.get(part, (1, days))
+    return Period(date(year, month, first), date(year, month, min(last, days)), "month", has_year, bool(part))
+
+
+def _months(year: int, first: int, last: int, has_year: bool, ends: bool) -> Period:
+    """Several months of one year."""
+    end = date(year, last, monthrange(year, last)[1])
+    return Period(date(year, first, 1), end, "month", has_year, ends)
+
+
+def _period(text: str, year: int | None) -> Period | None:
+    """The period that the whole text names; ValueError when the calendar has no such day."""
+    if match := _DAY.fullmatch(text):
+        written = match["y"] or match["y2"]
+        day = date(_year(written, year), int(match["m"] or match["m2"]), int(match["d"] or match["d2"]))
+        return Period(day, day, "day", bool(written), True)
+    if match := _MONTH.fullmatch(text):
+        written = match["y"] or match["y2"]
+        return _month(_year(written, year), int(match["m"] or match["m2"]), match["part"] or "", bool(written))
+    if match := _QUARTER.fullmatch(text):
+        last = 3 * int(match["q"])
+        return _months(_year(match["y"], year), last - 2, last, bool(match["y"]), bool(match["part"]))
+    if match := _HALF.fullmatch(text):
+        first = 1 if match["h"] == "上" else 7
+        return _months(_year(match["y"], year), first, first + 5, bool(match["y"]), bool(match["part"]))
+    if text and (match := _WHOLE.fullmatch(text)):
+        whole = _year(match["y"], year)
+        ends = (match["part"] or "")[-1:] in {"底", "末", "终"}
+        return Period(date(whole, 1, 1), date(whole, 12, 31), "year", bool(match["y"]), ends)
+    return None
+
+
+def _year(written: str | None, year: int | None) -> int:
+    """The written year, else the form's."""
+    if written:
+        return int(written)
+    if year is None:
+        raise NotADate("日期未写年份，且表内年度未知")
+    return year
+
+
+def _span(text: str, year: int | None) -> Period | None:
+    """A period "from – to": 2021年1月-12月, 1-12月, 2020-2022年."""
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        return None
+    left, right = match[1], match[2]
+    if left.isdigit():
+        left += right.lstrip("0123456789")[:1] if right.lstrip("0123456789") else ""
+    elif re.fullmatch(r"(?:19|20)[0-9]{2}年[0-9]{1,2}", left) and right.endswith("月"):
+        left += "月"
+    if right.isdigit() and left[-1:] in "年月日":
+        right += left[-1:]
+    start = _period(left, year)
+    end = _period(right, start.first.year if start else year)
+    if start is None or end is None:
+        return None
+    if end.last < start.first:
+        raise NotADate(f"起止日期颠倒：“{text}”")
+    return Period(start.first, end.last, end.grain, start.has_year, True)
+
+
+def _core(text: str) -> tuple[str, bool]:
+    """Text without 于…, …完成 and 前, and whether 前 was there."""
+    while (shorter := _HEADS.sub("", text)) and shorter != text:
+        text = shorter
+    before = False
+    while True:
+        shorter = _TAILS.sub("", text)
+        if not before and _BEFORE.search(shorter):
+            shorter, before = _BEFORE.sub("", shorter), True
+        if shorter == text or not shorter:
+            return text, before
+        text = shorter
+
+
+def dated(text: str, year: int | None) -> Dated | None:
+    """Period or deadline that the folded text names, None when it is no date.
+
+    Raises NotADate, with a Chinese reason, for a text of the form of a date that fixes no day.
+    """
+    if _EVERY.search(text):
+        return None
+    text = _NUMERAL.sub(lambda match: _NUMERALS[match[0]], text)
+    core, before = _core(text)
+    try:
+        period = _period(core, year) or _span(core, year)
+    except (ValueError, OverflowError):
+        raise NotADate(f"日期“{core}”不存在") from None
+    if period is None:
+        return None
+    notes = [] if period.has_year else [f"日期未写年份，按表内年度{year}年理解"]
+    if core[-2:] in {"上旬", "中旬", "下旬"} or core[-1:] in {"初", "中"}:
+        notes.append(f"“{core}”按{period.last.day}日止理解")
+    if not before:
+        return Dated(period.first, period.last, period.grain, tuple(notes))
+    if period.ends:
+        return Dated(None, period.last, period.grain, tuple(notes))
+    last = period.first - timedelta(days=1)
+    return Dated(None, last, period.grain, (*notes, f"“{core}前”按{last.month}月{last.day}日止理解，各地用法不一"))
+
+
+def fill(draft: Draft, found: Dated) -> None:
+    """Put a date into the draft, with its assumptions."""
+    draft.kind, draft.grain = "date", found.grain
+    draft.date_from, draft.date_to = found.start, found.end
+    for note in found.notes:
+        draft.assume(note)
+
+
+def deadline_with_percent(text: str, year: int | None) -> tuple[Dated, str] | None:
+    """Deadline and percentage of ``11月底完成100%``."""
+    match = _PERCENT_TAIL.fullmatch(text)
+    if match is None:
+        return None
+    found = dated(match[1], year)
+    return (found, match[2]) if found else None
+
+
+def stored_date(text: str, number_format: str) -> Dated | None:
+    """Date of a cell that the workbook stores as a date; None when its format hides the year.
+
+    A spreadsheet turns a typed ``1-12`` into a date shown as 1月12日: what was meant is then unknown.
+    """
+    code = re.sub(r'"[^"]*"|\[[^\]]*\]', "", number_format.lower())
+    if code not in {"", "general"} and not ("y" in code or "e" in code):
+        return None
+    try:
+        day = date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
+    return Dated(day, day, "day", ())
+
+
+def serial_date(value: int) -> date:
+    """Day of a spreadsheet serial number (1900 date system)."""
+    return date(1899, 12, 30) + timedelta(days=value)

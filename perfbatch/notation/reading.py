@@ -1,0 +1,149 @@
+"""Results of reading a cell, and the draft they are built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+Kind = Literal["quantitative", "qualitative", "date", "nil"]
+Status = Literal["ok", "assumed", "ambiguous", "multiple"]
+Op = Literal["ge", "gt", "le", "lt", "eq", "range", "none"]
+Grain = Literal["", "year", "month", "day"]
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one target or actual cell says (NOTATIONS.md section 0).
+
+    `value`/`value2` are the figures as written; `scale` is the power of ten in `unit` (万元 → 10⁴), which keeps
+    its scale word. A date has `date_from`/`date_to` (inclusive; `date_from` is None for "before …").
+    Status ``ambiguous`` never carries a value; ``multiple`` only where one part alone may be compared.
+    """
+
+    kind: Kind
+    status: Status
+    op: Op
+    value: Decimal | None
+    value2: Decimal | None
+    scale: Decimal
+    unit: str
+    date_from: date | None
+    date_to: date | None
+    grain: Grain
+    applicable: bool
+    raw: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Target and actual in one common unit, exact (NOTATIONS.md section 14)."""
+
+    state: Literal["yes", "assumed", "dimension", "none"]
+    target: Decimal | None
+    target2: Decimal | None
+    actual: Decimal | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in 万元, exact, with the unit it was read in and where that unit stood."""
+
+    value: Decimal | None
+    unit: str
+    unit_source: Literal["heading", "cell", "none"]
+    status: Literal["ok", "assumed", "ambiguous", "nil"]
+    note: str
+
+
+class Row(NamedTuple):
+    """What stands around a cell: sign and unit cell, labels, storage, the form's year and the row's points."""
+
+    sign: str = ""
+    unit: str = ""
+    name: str = ""
+    level2: str = ""
+    stored: str = "text"
+    year: int | None = None
+    points: Decimal | None = None
+    number_format: str = ""
+
+    @property
+    def percent_stored(self) -> bool:
+        """Whether the cell holds a fraction that is shown as a percentage."""
+        return self.stored == "percent" or (self.stored == "number" and "%" in self.number_format)
+
+
+class Draft:
+    """A reading under construction: the readers fill it in and note every normalisation."""
+
+    __slots__ = (
+        "applicable", "date_from", "date_to", "grain", "kind", "notes", "op", "raw", "scale", "status", "unit",
+        "value", "value2",
+    )
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.kind: Kind = "qualitative"
+        self.status: Status = "ok"
+        self.op: Op = "none"
+        self.value: Decimal | None = None
+        self.value2: Decimal | None = None
+        self.scale = ONE
+        self.unit = ""
+        self.date_from: date | None = None
+        self.date_to: date | None = None
+        self.grain: Grain = ""
+        self.applicable = True
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        """Record one normalisation."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def assume(self, text: str) -> None:
+        """Record that a documented convention was needed."""
+        if self.status == "ok":
+            self.status = "assumed"
+        self.note(text)
+
+    def refuse(self, text: str, kind: Kind = "quantitative") -> Reading:
+        """More than one reading is possible: no value, and the note says why."""
+        self.kind, self.status, self.op = kind, "ambiguous", "none"
+        self.value = self.value2 = self.date_from = self.date_to = None
+        self.note(text)
+        return self.done()
+
+    def several(self, text: str, kind: Kind = "quantitative") -> Reading:
+        """More than one figure: no value, and the note names them."""
+        self.kind, self.status, self.op = kind, "multiple", "none"
+        self.value = self.value2 = None
+        self.note(text)
+        return self.done()
+
+    def nil(self, text: str = "") -> Reading:
+        """The cell says nothing."""
+        self.kind = "nil"
+        if text:
+            self.note(text)
+        return self.done()
+
+    def words(self, text: str = "") -> Reading:
+        """The cell is qualitative text."""
+        self.kind, self.op, self.value, self.value2 = "qualitative", "none", None, None
+        if text:
+            self.note(text)
+        return self.done()
+
+    def done(self) -> Reading:
+        """The finished reading."""
+        return Reading(
+            self.kind, self.status, self.op, self.value, self.value2, self.scale, self.unit, self.date_from,
+            self.date_to, self.grain, self.applicable, self.raw, tuple(self.notes),
+        )

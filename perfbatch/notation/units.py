@@ -1,0 +1,198 @@
+"""Units: spelling, scale words, compounds and exact conversion (NOTATIONS.md sections 5 and 7)."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from perfbatch.notation.fold import fold
+from perfbatch.notation.lexicon import UNITS, alternation
+
+_ALIASES: dict[str, str] = {alias: unit for unit, aliases in UNITS["aliases"].items() for alias in aliases}
+_SCALES: dict[str, int] = UNITS["scales"]
+_FAMILIES: dict[str, tuple[str, int]] = {
+    unit: (family, factor) for family, members in UNITS["families"].items() for unit, factor in members.items()
+}
+_EQUAL = [frozenset(group) for group in UNITS["sameness"]["equal"]]
+_WORDING = [frozenset(group) for group in UNITS["sameness"]["wording"]]
+_KNOWN = frozenset(UNITS["counts"]["words"]) | frozenset(_ALIASES) | frozenset(UNITS["aliases"]) | frozenset(_FAMILIES)
+_MONEY = frozenset(UNITS["money"]["units"])
+
+_ONE = alternation(_KNOWN)
+_UNIT = re.compile(
+    rf"(?:(?P<plain>{_ONE})|(?P<scale>{alternation(_SCALES)})(?P<scaled>{_ONE})?)"
+    rf"(?P<per>(?:(?:/每?|每)(?:{_ONE}|[一-龥]{{1,3}}(?![一-龥]))|[·*、](?:{_ONE}))*)"
+)
+_PER = re.compile(r"/每?|[·*、每]")
+_GLOSS = re.compile(r"(.+?)\(([^()]*)\)")
+_BARE_GLOSS = re.compile(r"\(([^()]*)\)")
+_FREE = re.compile(r"[一-龥A-Za-z²³㎡]{1,4}")
+
+
+class Unit(NamedTuple):
+    """A unit read at the start of a text: normalised name with scale word, power of ten, what follows it."""
+
+    name: str
+    scale: Decimal
+    rest: str
+    known: bool
+    note: str
+
+
+class Measure(NamedTuple):
+    """A unit taken apart for comparison."""
+
+    power: int
+    base: str
+    per: tuple[str, ...]
+
+
+NO_UNIT = Unit("", Decimal(1), "", True, "")
+
+
+def _canonical(name: str) -> str:
+    """Table spelling of one unit word."""
+    return _ALIASES.get(name, name)
+
+
+def _joined(base: str, per: str) -> str:
+    """Compound unit with ``/`` before the first and ``·`` between the further denominators."""
+    if not per:
+        return base
+    words = [_canonical(word) for word in _PER.split(per) if word]
+    compound = _canonical(f"{base}·{'·'.join(words)}")
+    if "·" not in compound:
+        return compound
+    return f"{base}/{'·'.join(words)}" if per[0] in "/每" else compound
+
+
+@lru_cache(maxsize=4096)
+def unit_of(tail: str) -> Unit:
+    """Unit at the start of the folded text that follows a figure; `rest` is what the unit does not explain."""
+    if not tail:
+        return NO_UNIT
+    if tail in _ALIASES:
+        return Unit(_ALIASES[tail], Decimal(1), "", True, f"单位“{tail}”按“{_ALIASES[tail]}”")
+    gloss = _GLOSS.fullmatch(tail)
+    if gloss and gloss[2] and unit_of(gloss[1]).known and not unit_of(gloss[1]).rest:
+        return unit_of(gloss[1])._replace(note=f"去除单位后的括注“{gloss[2]}”")
+    bare = _BARE_GLOSS.fullmatch(tail)
+    if bare:
+        return unit_of(bare[1])
+    match = _UNIT.match(tail)
+    if match:
+        return _known(tail, match)
+    return Unit("", Decimal(1), tail, False, "")
+
+
+def _known(tail: str, match: re.Match[str]) -> Unit:
+    """Unit of a match of the table pattern."""
+    word = match["plain"] or match["scaled"] or ""
+    base, scale = _canonical(word), match["scale"] or ""
+    name = _joined(base, match["per"])
+    alias = f"单位“{match[0]}”按“{scale}{name}”" if scale + name != match[0] else ""
+    return Unit(scale + name, Decimal(10 ** _SCALES.get(scale, 0)), tail[match.end():], True, alias)
+
+
+def free_unit(tail: str) -> bool:
+    """Whether an unknown text may stand as a unit: one to four letters or characters."""
+    return _FREE.fullmatch(tail) is not None
+
+
+@lru_cache(maxsize=2048)
+def cell_unit(text: str) -> Unit:
+    """Unit of a unit cell (度量单位); an unknown wording is kept verbatim, nil words give no unit."""
+    folded = fold(text)
+    unit = unit_of(folded)
+    if unit.known and not unit.rest:
+        return unit
+    if folded in {"/", "-", "—", "无", "*", ""} or any(char.isdigit() for char in folded):
+        return NO_UNIT
+    return Unit(folded, Decimal(1), "", False, "")
+
+
+@lru_cache(maxsize=2048)
+def measure(name: str) -> Measure:
+    """Scale, base unit and denominators of a normalised unit name."""
+    if name in _KNOWN:
+        return Measure(0, name, ())
+    head, *per = re.split(r"[/·]", name)
+    for length in (2, 1):
+        scale = head[:length]
+        if scale in _SCALES and head not in _KNOWN:
+            return Measure(_SCALES[scale], head[length:], tuple(per))
+    return Measure(0, head, tuple(per))
+
+
+def is_money(name: str) -> bool:
+    """Whether the unit is plain money (元, 万元 …), not a price per head."""
+    taken = measure(name)
+    return taken.base in _MONEY and not taken.per
+
+
+class Common(NamedTuple):
+    """How two units compare: whole factors into the smaller of the two, and the unit's name."""
+
+    state: Literal["yes", "assumed", "dimension"]
+    first: int
+    second: int
+    name: str
+    note: str
+
+
+def _same(first: str, second: str) -> Literal["yes", "assumed", "dimension"]:
+    """Whether two base units mean the same thing: by table, by wording only, or not."""
+    if first == second or any(first in group and second in group for group in _EQUAL):
+        return "yes"
+    if not first or not second or any(first in group and second in group for group in _WORDING):
+        return "assumed"
+    return "dimension"
+
+
+@lru_cache(maxsize=4096)
+def common(first: str, second: str) -> Common:
+    """Common unit of two normalised unit names; ``dimension`` when no exact conversion exists."""
+    if first == second:
+        return Common("yes", 1, 1, first, "")
+    if not first or not second:
+        unit = first or second
+        return Common("assumed", 1, 1, unit, f"一侧未写单位，按“{unit}”比较")
+    a, b = measure(first), measure(second)
+    refused = Common("dimension", 1, 1, "", f"计量单位不一致：“{first}”与“{second}”不能比较")
+    per_state = "yes" if not (a.per or b.per) else _per_state(a.per, b.per)
+    if per_state == "dimension":
+        return refused
+    family_a, family_b = _FAMILIES.get(a.base), _FAMILIES.get(b.base)
+    if family_a and family_b and family_a[0] == family_b[0]:
+        return _scaled(a, b, family_a[1], family_b[1], first, second) or refused._replace(
+            note=f"“{first}”与“{second}”不能精确换算，未比较")
+    state = _same(a.base, b.base)
+    if state == "dimension":
+        return refused
+    result = _scaled(a, b, 1, 1, first, second)
+    if result is None:
+        return refused
+    if "assumed" in (state, per_state):
+        return result._replace(state="assumed", note=f"计量单位“{first}”与“{second}”写法不同，按同一单位比较")
+    return result
+
+
+def _per_state(first: tuple[str, ...], second: tuple[str, ...]) -> str:
+    """Sameness of two lists of denominators."""
+    if len(first) != len(second):
+        return "dimension"
+    states = {_same(a, b) for a, b in zip(first, second, strict=True)}
+    return "dimension" if "dimension" in states else "assumed" if "assumed" in states else "yes"
+
+
+def _scaled(a: Measure, b: Measure, fa: int, fb: int, first: str, second: str) -> Common | None:
+    """Factors into the smaller unit, or None when they are not whole."""
+    whole_a, whole_b = fa * 10**a.power, fb * 10**b.power
+    small = min(whole_a, whole_b)
+    if whole_a % small or whole_b % small:
+        return None
+    name = first if whole_a == small else second
+    note = f"“{first}”与“{second}”按“{name}”换算比较" if whole_a != whole_b else f"“{first}”与“{second}”同义"
+    return Common("yes", whole_a // small, whole_b // small, name, note)
