@@ -29,13 +29,14 @@ _CELL = re.compile(
     rf"(?:<v{_PRESERVE}>([^<]*)</v>|<v/>|<is><t{_PRESERVE}>([^<]*)</t></is>)?</c>)"
 )
 _OPENED = re.compile(r"<c[\s/>]")
+_CLOSED = re.compile(rb"</(?:worksheet|sst)>\s*$")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([\w-]+)["']""")
 _ENTITY = re.compile(r"&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _RELATION_ID = re.compile(r"\{[^}]*/relationships\}id$")
 
 
-class BrokenPartError(ValueError):
+class BrokenPart(ValueError):  # noqa: N818  (it names the part, as RefusedFile names the file)
     """A part that is missing or is not well-formed XML."""
 
 
@@ -57,7 +58,7 @@ def parse(xml: bytes) -> Any:
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise BrokenPartError(str(error)) from error
+        raise BrokenPart(str(error)) from error
     return root
 
 
@@ -81,8 +82,8 @@ def _referred(match: re.Match[str]) -> str:
 class Package:
     """An opened OOXML package (.xlsx, .xlsm, .xlsb): safe part access and the list of sheets.
 
-    `name` is the file name for messages. Raises RefusedFile from the container guard, BrokenPartError when the
-    workbook part or its relations are missing or malformed.
+    `name` is the file name for messages. Raises RefusedFile from the container guard, BrokenPart when
+    the workbook part or its relations are missing or malformed.
     """
 
     def __init__(self, data: bytes, *, name: str = "", limits: Limits | None = None) -> None:
@@ -92,11 +93,11 @@ class Package:
         self.relations = self.relations_of(self.workbook_part)
 
     def read(self, part: str) -> bytes:
-        """Bytes of a part; BrokenPartError when it is missing."""
+        """Bytes of a part; BrokenPart when it is missing."""
         try:
             return self.zip.read(part)
         except KeyError as error:
-            raise BrokenPartError(f"no part {part}") from error
+            raise BrokenPart(f"no part {part}") from error
 
     def relations_of(self, part: str) -> dict[str, tuple[str, str]]:
         """Relations of a part: id → (last word of the type, target part or external address)."""
@@ -132,7 +133,7 @@ class Package:
         main = next((self.zip.find(target) for kind, target in roots if kind == "officeDocument"), None)
         found = main or self.zip.find("xl/workbook.xml") or self.zip.find("xl/workbook.bin")
         if found is None:
-            raise BrokenPartError("no workbook part")
+            raise BrokenPart("no workbook part")
         return found
 
 
@@ -142,7 +143,7 @@ def cells_of_part(xml: bytes) -> Iterator[tuple[str, str, int, str | None, str |
     Type is the ``t`` attribute (``n`` when absent). The raw value is the text of ``<v>``, or the text runs of
     an inline string, references resolved but ``_x000D_`` not; None where there is none. The formula is the
     text of ``<f>`` (empty for the followers of a shared formula), None where there is none. Empty styled
-    cells are included. Raises BrokenPartError on malformed XML that the plain way cannot take.
+    cells are included. Raises BrokenPart on malformed XML that the plain way cannot take.
     """
     for letters, row, kind, style, value, formula in raw_cells(xml):
         yield letters + row, kind, style, value, formula
@@ -150,7 +151,7 @@ def cells_of_part(xml: bytes) -> Iterator[tuple[str, str, int, str | None, str |
 
 def raw_cells(xml: bytes) -> Iterator[RawCell]:
     """As `cells_of_part`, the reference split: (column letters, row digits, type, style, value, formula)."""
-    if not _is_plain(xml):
+    if not is_plain(xml):
         yield from _parsed_cells(xml)
         return
     given = 0
@@ -168,13 +169,13 @@ def raw_cells(xml: bytes) -> Iterator[RawCell]:
             yield letters, row, kind or "n", int(style or 0), content, body
 
 
-def _is_plain(xml: bytes) -> bool:
+def is_plain(xml: bytes) -> bool:
     """UTF-8, no comment, CDATA or DOCTYPE, complete: what the regular expression may be let loose on."""
     declared = _ENCODING.match(xml[:200].removeprefix(b"\xef\xbb\xbf"))
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
         return False
     # Excel ends the declaration with CR LF; any other CR needs the line-end rules of XML.
-    return b"<!" not in xml and xml.find(b"\r", 120) < 0 and xml[-64:].rstrip().endswith(b"</worksheet>")
+    return b"<!" not in xml and xml.find(b"\r", 120) < 0 and _CLOSED.search(xml[-64:]) is not None
 
 
 def _pieces(xml: bytes) -> Iterator[str]:
@@ -186,7 +187,7 @@ def _pieces(xml: bytes) -> Iterator[str]:
         try:
             yield xml[start:end].decode("utf-8")
         except UnicodeDecodeError as error:
-            raise BrokenPartError(str(error)) from error
+            raise BrokenPart(str(error)) from error
         start = end
 
 
@@ -206,7 +207,7 @@ def _parsed_cells(xml: bytes) -> Iterator[RawCell]:
                 style = _number(element.get("s"), 0)
                 yield letters, digits, element.get("t") or "n", style, *_content(element)
     except etree.XMLSyntaxError as error:
-        raise BrokenPartError(str(error)) from error
+        raise BrokenPart(str(error)) from error
 
 
 def _events(xml: bytes) -> Any:

@@ -1,0 +1,163 @@
+"""What every reader shares: the notes of a reading, and the finishing of a sheet into a Grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from perfbatch.intake.guard import Limits, refuse
+from perfbatch.model import Cell, Grid, Range, ReadingNote, a1
+
+NOTE_CODES = {
+    "error_cell": "公式错误值",
+    "formula_without_value": "公式没有计算结果",
+    "unreadable_cell": "单元格内容无法解读",
+    "covered_value": "合并区域盖住了不同的内容",
+    "far_cell_ignored": "远离表格的单元格未读取",
+    "merge_clipped": "过大的合并区域已截短",
+    "hidden_sheet": "隐藏的工作表（已读取）",
+    "hidden_rows": "隐藏的行（已读取）",
+    "hidden_columns": "隐藏的列（已读取）",
+    "duplicate_sheet_names": "工作表重名",
+    "not_a_worksheet": "图表页、宏表等未读取",
+    "external_links": "引用了其他工作簿",
+    "macro_workbook": "含有宏（未运行）",
+    "digital_signature": "含有数字签名",
+    "default_password": "以默认密码加密（已解密读取）",
+    "encoding_assumed": "文字编码为推定",
+    "more_notes": "同类提示过多，其余省略",
+}
+_MOST_NOTES = 50
+_ROW_GAP = 1_000
+_COLUMN_GAP = 256
+_LEADING_ROWS = 20_000
+_BIG_MERGE = 100_000
+Cells = dict[tuple[int, int], Cell]
+
+
+class Notes:
+    """Collects the notes of one book, at most 50 of a kind per sheet, and says when there were more."""
+
+    def __init__(self) -> None:
+        self._notes: list[ReadingNote] = []
+        self._count: dict[tuple[str, str], int] = {}
+
+    def add(self, code: str, sheet: str, cell: str, text: str) -> None:
+        """Add a note; `code` is a key of `NOTE_CODES`."""
+        count = self._count[code, sheet] = self._count.get((code, sheet), 0) + 1
+        if count <= _MOST_NOTES:
+            self._notes.append(ReadingNote(code, sheet, cell, text))
+
+    def all(self) -> list[ReadingNote]:
+        """The notes in the order met, with one closing note for each kind that was cut."""
+        more = [
+            ReadingNote("more_notes", sheet, "", f"“{NOTE_CODES[code]}”共 {count} 处，只列 {_MOST_NOTES} 处。")
+            for (code, sheet), count in self._count.items()
+            if count > _MOST_NOTES
+        ]
+        return self._notes + more
+
+
+class Builder:
+    """Finishes sheets into Grids of one book and keeps count of the cells and merges allowed."""
+
+    def __init__(self, file: str, limits: Limits, notes: Notes) -> None:
+        self.file = file
+        self.limits = limits
+        self.notes = notes
+        self.grids: list[Grid] = []
+        self.room = limits.cells
+        self._merges = limits.merges
+
+    def too_many_cells(self) -> Exception:
+        """The refusal for a book with more non-empty cells than allowed."""
+        reason = f"的非空单元格超过 {self.limits.cells} 个"
+        return refuse("too_large", self.file, reason, "请拆分成几个文件再放入")
+
+    def error(self, sheet: str, cell: Cell) -> None:
+        """Note a cell that holds an error value."""
+        text = f"单元格 {cell.ref} 是公式错误值 {cell.text}，请改正公式或直接填写。"
+        self.notes.add("error_cell", sheet, cell.ref, text)
+
+    def add(
+        self,
+        sheet: str,
+        cells: Cells,
+        *,
+        merges: Sequence[Range] = (),
+        hidden: bool = False,
+        hidden_rows: frozenset[int] = frozenset(),
+    ) -> None:
+        """Finish one sheet: stray far cells and values under merges left out, hidden parts noted."""
+        self._merges -= len(merges)
+        if len(self.grids) >= self.limits.sheets or self._merges < 0:
+            what = "合并区域" if self._merges < 0 else "工作表"
+            raise refuse("too_large", self.file, f"的{what}过多", "请拆分成几个文件再放入")
+        cells = self._without_far_cells(sheet, cells)
+        self.room -= len(cells)
+        if self.room < 0:
+            raise self.too_many_cells()
+        kept = tuple(self._clipped(sheet, merge, cells) for merge in merges)
+        if kept:
+            self._uncover(sheet, cells, kept)
+        used = hidden_rows and hidden_rows.intersection(row for row, _ in cells)
+        if used:
+            text = f"有 {len(used)} 个隐藏行含有内容，已一并读取。"
+            self.notes.add("hidden_rows", sheet, a1(min(used), 1), text)
+        if hidden and cells:
+            self.notes.add("hidden_sheet", sheet, "", f"工作表“{sheet}”是隐藏的，已一并读取。")
+        self.grids.append(Grid(self.file, sheet, cells, kept, hidden, hidden_rows))
+
+    def _without_far_cells(self, sheet: str, cells: Cells) -> Cells:
+        """Cut what lies behind a gap no form has: one stray space in row 1 000 000 must not cost the form."""
+        if not cells:
+            return cells
+        rows = {row for row, _ in cells}
+        columns = {column for _, column in cells}
+        last_row = _before_gap(rows, _ROW_GAP, _LEADING_ROWS)
+        last_column = _before_gap(columns, _COLUMN_GAP, _COLUMN_GAP)
+        if last_row == max(rows) and last_column == max(columns):
+            return cells
+        far = [cell for cell in cells.values() if cell.row > last_row or cell.column > last_column]
+        named = next((cell for cell in far if cell.text.strip()), far[0])
+        text = f"有 {len(far)} 个单元格（如 {named.ref}）远离表格，未读取；如属有用内容，请移到表格旁边。"
+        self.notes.add("far_cell_ignored", sheet, named.ref, text)
+        return {at: cell for at, cell in cells.items() if at[0] <= last_row and at[1] <= last_column}
+
+    def _clipped(self, sheet: str, merge: Range, cells: Cells) -> Range:
+        """A merge of whole columns or rows, cut to the used area so that nobody expands it in full."""
+        if (merge.bottom - merge.top + 1) * (merge.right - merge.left + 1) <= _BIG_MERGE:
+            return merge
+        bottom = min(merge.bottom, max((row for row, _ in cells), default=0))
+        right = min(merge.right, max((column for _, column in cells), default=0))
+        where = a1(merge.top, merge.left)
+        self.notes.add("merge_clipped", sheet, where, f"从 {where} 起的合并区域过大，只按有内容的部分处理。")
+        return Range(merge.top, merge.left, max(bottom, merge.top), max(right, merge.left))
+
+    def _uncover(self, sheet: str, cells: Cells, merges: Sequence[Range]) -> None:
+        """Drop values the clerk cannot see because a merge covers them; say so when they differ."""
+        for top, left, bottom, right in merges:
+            if (bottom - top + 1) * (right - left + 1) > len(cells):
+                covered = [at for at in cells if top <= at[0] <= bottom and left <= at[1] <= right]
+            else:
+                area = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+                covered = [at for at in area if at in cells]
+            shown = cells.get((top, left))
+            for at in covered:
+                if at == (top, left):
+                    continue
+                cell = cells.pop(at)
+                if shown is None or cell.text.strip() not in ("", shown.text.strip()):
+                    text = f"单元格 {cell.ref} 被合并区域 {a1(top, left)} 盖住，其内容看不见，未读取。"
+                    self.notes.add("covered_value", sheet, cell.ref, text)
+
+
+def _before_gap(used: set[int], gap: int, leading: int) -> int:
+    """The last used line before the first gap longer than `gap` (or than `leading` at the start; then 0)."""
+    if max(used) - min(used) <= gap and min(used) <= leading:
+        return max(used)
+    last = 0
+    for line in sorted(used):
+        if line - last > (gap if last else leading):
+            break
+        last = line
+    return last

@@ -1,0 +1,91 @@
+"""The one entry: a path in, a Book out, or one RefusedFile saying why not and what to do."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from perfbatch.errors import RefusedFile
+from perfbatch.intake.grids import Builder, Notes
+from perfbatch.intake.guard import Limits, refuse
+from perfbatch.intake.ooxml import read_package
+from perfbatch.intake.package import BrokenPart, Package
+from perfbatch.intake.sniff import sniff
+from perfbatch.model import Book
+
+_RESAVE = "请用 WPS 或 Excel 打开后另存为 .xlsx 再放入"
+_RESEND = "请重新导出或向发送人再要一份"
+_REASONS = {
+    "empty": ("empty", "是空文件（0 字节）", _RESEND),
+    "encrypted": ("encrypted", "设有打开密码", "请在 WPS 或 Excel 中取消打开密码并另存后再放入"),
+    "broken_zip": ("damaged", "已损坏或下载不完整", _RESEND),
+    "zip": ("archive", "是压缩包而不是工作簿", "请解压后把其中的表格放入"),
+    "docx": ("not_a_workbook", "是 Word 文档而不是工作簿", "请改放 Excel 导出表"),
+    "doc": ("not_a_workbook", "是 Word 文档而不是工作簿", "请改放 Excel 导出表"),
+    "odt": ("not_a_workbook", "是文字文档而不是工作簿", "请改放 Excel 导出表"),
+    "pptx": ("not_a_workbook", "是演示文稿而不是工作簿", "请改放 Excel 导出表"),
+    "pdf": ("not_a_workbook", "是 PDF 而不是工作簿", "请改放 Excel 导出表"),
+    "image": ("not_a_workbook", "是图片而不是工作簿", "请改放 Excel 导出表"),
+    "rar": ("archive", "是 RAR 压缩包", "请解压后把其中的表格放入"),
+    "7z": ("archive", "是 7z 压缩包", "请解压后把其中的表格放入"),
+    "gz": ("archive", "是 gzip 压缩包", "请解压后把其中的表格放入"),
+    "text": ("not_a_workbook", "的内容是普通文字，不是表格（与后缀无关）", "请改放 Excel 导出表"),
+}
+_READERS: dict[str, Callable[[bytes, Builder], None]] = {}
+
+
+def read_book(path: Path, *, name: str, limits: Limits | None = None, password: str | None = None) -> Book:
+    """Read one input file into grids.
+
+    `name` is the file name shown in messages and put in `Book.file` and `Grid.file`. Raises RefusedFile and
+    nothing else (KeyboardInterrupt and SystemExit apart); codes: see `perfbatch.intake`.
+    """
+    limits = limits or Limits()
+    try:
+        data = _bytes_of(path, name, limits)
+        return _read(data, name, limits, password)
+    except RefusedFile:
+        raise
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BrokenPart as error:
+        raise refuse("damaged", name, "的内部结构残缺或不合规范", _RESAVE) from error
+    except MemoryError as error:
+        raise refuse("too_large", name, "过大，内存不足", "请拆分成几个文件再放入") from error
+    except BaseException as error:  # native readers raise panics past Exception
+        raise refuse("unreadable", name, f"无法读取（{type(error).__name__}）", _RESAVE) from error
+
+
+def _bytes_of(path: Path, name: str, limits: Limits) -> bytes:
+    """All bytes of a regular file, read once."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise refuse("not_a_file", name, "是文件夹而不是文件", "请把其中的表格文件放入")
+        if not stat.S_ISREG(status.st_mode):
+            raise refuse("not_a_file", name, "不是普通文件", "请放入表格文件本身")
+        if status.st_size > limits.file_bytes:
+            raise refuse("too_large", name, f"超过 {limits.file_bytes >> 20} MB", "请拆分成几个文件再放入")
+        with path.open("rb") as stream:
+            return stream.read(limits.file_bytes + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise refuse("unreadable", name, f"打不开（{reason}）", "请检查是否被占用、是否有读取权限") from error
+
+
+def _read(data: bytes, name: str, limits: Limits, password: str | None) -> Book:
+    container = sniff(data)
+    notes = Notes()
+    builder = Builder(name, limits, notes)
+    if container in ("xlsx", "xlsm"):
+        read_package(Package(data, name=name, limits=limits), builder)
+    elif container in _READERS:
+        _READERS[container](data, builder)
+    else:
+        code, reason, advice = _REASONS.get(container, ("unknown_format", "不是可识别的表格文件", _RESAVE))
+        raise refuse(code, name, reason, advice)
+    if not any(grid.cells for grid in builder.grids):
+        raise refuse("empty", name, "里没有任何内容", "请确认导出是否成功")
+    return Book(name, container, hashlib.sha256(data).hexdigest(), builder.grids, notes.all())

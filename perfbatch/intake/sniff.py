@@ -1,0 +1,107 @@
+"""What a file is, by its content: suffixes lie (an .xls from a web system is often HTML or tab-separated)."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BIFF = re.compile(rb"\x09[\x00\x02\x04\x08][\x04-\x10]\x00")
+_MAGIC = (
+    (b"%PDF", "pdf"), (b"{\\rtf", "rtf"), (b"Rar!", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"\x1f\x8b", "gz"), (b"\x89PNG", "image"), (b"\xff\xd8\xff", "image"), (b"GIF8", "image"),
+    (b"MZ", "program"),
+)  # fmt: skip
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta|style|div)\b", re.IGNORECASE)
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_HEAD = 1 << 16
+
+
+def sniff(data: bytes) -> str:
+    """Container word of some bytes.
+
+    Readable: ``xlsx xlsm xlsb ods fods xls html mht csv tsv xml2003``. Not readable, for the refusal:
+    ``empty encrypted zip broken_zip docx pptx odt doc ole pdf rtf rar 7z gz image program xml text unknown``.
+    """
+    if not data:
+        return "empty"
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_kind(data)
+    if data.startswith(_OLE):
+        return _ole_kind(data)
+    if _BIFF.match(data):
+        return "xls"
+    text = decoded_head(data)
+    if text is not None and (kind := _text_kind(text)) != "text":
+        return kind
+    magic = next((word for start, word in _MAGIC if data.startswith(start)), None)
+    return magic or ("unknown" if text is None else "text")
+
+
+def encoding_of(data: bytes) -> str | None:
+    """Encoding of a text file: by its mark, else UTF-8 if it is, else GB18030; None when it is no text."""
+    marked = next((name for mark, name in _BOMS if data.startswith(mark)), None)
+    if marked is None and b"\0" in data:
+        return None
+    for name in (marked,) if marked else ("utf-8", "gb18030"):
+        try:
+            data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        return name
+    return None
+
+
+def decoded_head(data: bytes) -> str | None:
+    """The first 64 KB as text, cut at the last line end; None when the bytes are not text."""
+    head = data if len(data) <= _HEAD else data[: max(data.rfind(b"\n", 0, _HEAD), 0) + 1 or _HEAD & ~1]
+    encoding = encoding_of(head)
+    if encoding is None:
+        return None
+    text = head.decode(encoding)
+    odd = sum(character < " " and character not in "\t\r\n\f\x1a" for character in text)
+    return None if odd * 100 > len(text) else text
+
+
+def _zip_kind(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = {name.replace("\\", "/").lower() for name in archive.namelist()}
+            if "mimetype" in names and "content.xml" in names:
+                return "ods" if b"spreadsheet" in archive.read("mimetype")[:200] else "odt"
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError):
+        return "broken_zip"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if any(name.startswith("word/") for name in names):
+        return "docx"
+    if any(name.startswith("ppt/") for name in names):
+        return "pptx"
+    if "xl/vbaproject.bin" in names:
+        return "xlsm"
+    return "xlsx" if "[content_types].xml" in names else "zip"
+
+
+def _ole_kind(data: bytes) -> str:
+    """By the UTF-16 names in the directory; an encrypted .xlsx is OLE holding ``EncryptedPackage``."""
+    words = (("EncryptedPackage", "encrypted"), ("Workbook", "xls"), ("Book", "xls"), ("WordDocument", "doc"))
+    return next((kind for word, kind in words if (word + "\0").encode("utf-16-le") in data), "ole")
+
+
+def _text_kind(text: str) -> str:
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith("<"):
+        if "urn:schemas-microsoft-com:office:spreadsheet" in text and "<Workbook" in text:
+            return "xml2003"
+        if "urn:oasis:names:tc:opendocument" in text and "spreadsheet" in text:
+            return "fods"
+        return "html" if _HTML.search(text) else "xml"
+    if re.match(r"MIME-Version:|From:.*\nSubject:", start, re.IGNORECASE):
+        return "mht"
+    lines = [line for line in start.splitlines() if line.strip()][:200]
+    for separator, kind in (("\t", "tsv"), (",", "csv"), (";", "csv")):
+        if len(lines) > 1 and sum(separator in line for line in lines) * 2 > len(lines):
+            return kind
+    return "text"
