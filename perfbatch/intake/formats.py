@@ -74,6 +74,7 @@ def kind_of(code: str) -> Stored:
     return "date" if re.search(r"[ymdhse]|aaa", bare) and not placeholders else "number"
 
 
+@lru_cache(maxsize=1 << 14)
 def number_text(raw: str) -> str | None:
     """A stored number in plain notation with at most 15 significant digits; None when it is not a number."""
     if len(raw) <= 16 and _SHORT.fullmatch(raw) and raw != "-0":

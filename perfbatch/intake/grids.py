@@ -49,12 +49,12 @@ class Notes:
 
     def all(self) -> list[ReadingNote]:
         """The notes in the order met, with one closing note for each kind that was cut."""
-        more = [
-            ReadingNote("more_notes", sheet, "", f"“{NOTE_CODES[code]}”共 {count} 处，只列 {_MOST_NOTES} 处。")
-            for (code, sheet), count in self._count.items()
-            if count > _MOST_NOTES
+        cut = [(NOTE_CODES[code], sheet, n) for (code, sheet), n in self._count.items() if n > _MOST_NOTES]
+        more = "“{}”共 {} 处，这里只列前 {} 处。"
+        return self._notes + [
+            ReadingNote("more_notes", sheet, "", more.format(what, count, _MOST_NOTES))
+            for what, sheet, count in cut
         ]
-        return self._notes + more
 
 
 class Builder:

@@ -35,6 +35,7 @@ _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?hidden\s*=\s*["'](?:1|true)["'][^>]*
 _COLUMN = re.compile(rb"""<(?:\w+:)?col\s[^>]*?hidden\s*=\s*["'](?:1|true)["'][^>]*>""")
 _NUMBER_OF = re.compile(rb"""\s(?:r|min)\s*=\s*["'](\d{1,7})["']""")
 Style = tuple[Stored, str]
+_PLAIN: Style = ("number", "")
 
 
 def read_package(package: Package, builder: Builder) -> None:
@@ -79,11 +80,13 @@ def _note_package(package: Package, sheets: list[Sheet], builder: Builder) -> No
         notes.add("duplicate_sheet_names", name, "", f"有两个工作表都叫“{name}”，问题位置可能混淆，请改名。")
 
 
-def _strings(package: Package) -> list[str]:
+def _strings(package: Package) -> dict[str, str]:
+    """Shared strings by their index as the cells write it."""
     part = package.related("sharedStrings")
-    if part is None:
-        return []
-    xml = package.read(part)
+    return {} if part is None else {str(index): text for index, text in enumerate(_items(package.read(part)))}
+
+
+def _items(xml: bytes) -> list[str]:
     if is_plain(xml):
         text = xml.decode("utf-8", "replace")
         found = _STRING.findall(text)
@@ -122,7 +125,7 @@ class _SheetReader:
     """Turns the raw cells of one sheet part into Cells, noting what cannot be given as the clerk sees it."""
 
     def __init__(
-        self, sheet: str, strings: list[str], styles: list[Style], from_1904: bool, builder: Builder
+        self, sheet: str, strings: dict[str, str], styles: list[Style], from_1904: bool, builder: Builder
     ) -> None:
         self._sheet = sheet
         self._strings = strings
@@ -150,27 +153,25 @@ class _SheetReader:
                 if formula is not None and (value is None or kind != "str"):
                     self._no_value(letters + digits)
                 continue
-            row, column = int(digits), columns.get(letters) or 0
-            if not column:
-                column = columns[letters] = column_number(letters)
-            if kind == "s" and value.isdecimal() and value.isascii() and int(value) < len(strings):
-                cell = Cell(row, column, strings[int(value)])
+            column = columns.get(letters) or columns.setdefault(letters, column_number(letters))
+            row = int(digits)
+            if row > _LAST_ROW or column > _LAST_COLUMN:
+                self._unreadable(letters + digits, "位置超出工作表范围")
+                continue
+            if kind == "s" and value in strings:
+                cell = Cell(row, column, strings[value])
             elif kind == "n":
-                stored, code = styles[style] if style < known else ("number", "")
+                stored, code = styles[style] if style < known else _PLAIN
                 if stored == "number" and (text := number_text(value)) is not None:
-                    cell = Cell(row, column, text, "number", code)
+                    cell = Cell(row, column, text, stored, code)
                 else:
                     cell = Cell(row, column, *shown(value, code, from_1904=self._from_1904), code)
             else:
                 cell = self._other(row, column, kind, value, styles[style][1] if style < known else "")
-            if not cell.text:
-                continue
-            if row > _LAST_ROW or column > _LAST_COLUMN:
-                self._unreadable(letters + digits, "位置超出工作表范围")
-                continue
-            cells[row, column] = cell
-            if len(cells) > room:
-                raise self._builder.too_many_cells()
+            if cell[2]:
+                cells[row, column] = cell
+                if len(cells) > room:
+                    raise self._builder.too_many_cells()
         return cells
 
     def _other(self, row: int, column: int, kind: str, value: str, code: str) -> Cell:
@@ -190,9 +191,9 @@ class _SheetReader:
 
     def _string(self, row: int, column: int, value: str) -> str:
         """A string index with blanks around it is legal XML; any other oddity has no text."""
-        index = _integer(value)
-        if 0 <= index < len(self._strings):
-            return self._strings[index]
+        text = self._strings.get(str(_integer(value)))
+        if text is not None:
+            return text
         self._unreadable(a1(row, column), "指向不存在的文字")
         return ""
 
