@@ -56,7 +56,7 @@ def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
         return
     frames = framing.build(forms, words, money_unit)
     for form in forms:
-        title = recognise.title_of(form.layout)
+        title = recognise.title_of(form.layout, words)
         yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{form.money_unit or '未写明'}"
         for name, cell in form.head.items():
             yield f"    {FIELD_NAMES.get(name, name)} ← {cell.ref}：{_short(cell.text)}"

@@ -51,6 +51,8 @@ def fund_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
 
 
 def _is_indicator_header(fields: set[str]) -> bool:
+    if {"content", "points", "score"} <= fields:  # process part of the Guangshui form: no targets
+        return True
     return bool(fields & {"level2", "level3"}) and bool(fields & {"target", "actual"}) and len(fields) >= 3
 
 

@@ -9,9 +9,8 @@ from functools import lru_cache
 from perfbatch.layouts.bands import LEVELS, Band, fund_bands, indicator_bands
 from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.sheet import Label, Sheet
-from perfbatch.layouts.vocabulary import header_forms, level_key
 from perfbatch.model import Cell, Range
-from perfbatch.notation import fold
+from perfbatch.notation import fold, read_points
 
 _UNIT = re.compile(r"\(?(?:单位|金额单位)?[:]?(亿元|万元|千元|百元|元)[)]?")
 _UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
@@ -22,9 +21,15 @@ _TOTAL_SOURCE = "合计"  # a total that the form does not name, its sources hav
 _FOOTNOTE = re.compile(r"^(注|说明|备注|填表说明)\d*[:：、.]")
 
 
-def read_form(sheet: Sheet, region: Range, layout: str) -> Form:
-    """The form standing in `region` (rows only are used)."""
+def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: bool = False) -> Form:
+    """The form standing in `region` (rows only are used).
+
+    `unlabelled_score`: the last column holds scores though its header does not say so.
+    """
     reader = _Reader(sheet, region)
+    if unlabelled_score:
+        for band in reader.indicator_bands:
+            band.columns.setdefault("score", (sheet.last_column, sheet.last_column))
     form = Form(sheet.grid.file, sheet.grid.sheet, layout, anchor=reader.anchor())
     reader.read_head(form)
     reader.read_funds(form)
@@ -57,7 +62,7 @@ class _Reader:
             form.head["title"] = title
         for label in self._free_labels():
             name = label.field("head")
-            if name is None or name == "manager":
+            if name is None or name == "manager" or _is_side_label(label):
                 continue
             if name in _GOALS:
                 form.head.setdefault(name, self._goal(label))
@@ -156,10 +161,36 @@ class _Reader:
     def read_funds(self, form: Form) -> None:
         """Lines of the fund block, the source taken from the columns left of the figures."""
         for band in self.fund_bands:
+            if pair := self._pair(band):
+                form.funds += self._paired_lines(band, *pair)
+                continue
             for row in range(band.bottom + 1, self._fund_end(band) + 1):
                 line = self._fund_line(band, row)
                 if line:
                     form.funds += self._by_source(band, line)
+
+    def _pair(self, band: Band) -> tuple[int, int] | None:
+        """Value columns of a block printed as ``预算数： 2.38 执行数： 2.38`` instead of columns, else None."""
+        columns = [band.columns.get(name) for name in ("adjusted", "executed")]
+        if band.top != band.bottom or None in columns:
+            return None
+        first, second = (span[1] + 1 for span in columns if span)
+        values = [self.sheet.at(band.top, column) for column in (first, second)]
+        return (first, second) if all(read_points(cell.text) is not None for cell in values) else None
+
+    def _paired_lines(self, band: Band, first: int, second: int) -> list[Line]:
+        """The labelled pair is the total; pairs below it are its sources. A score may stand behind the pair."""
+        lines = []
+        for row in range(band.top, self._fund_end(band) + 1):
+            cells = {"adjusted": self.sheet.at(row, first), "executed": self.sheet.at(row, second)}
+            source = self.sheet.at(row, first - 1)
+            cells["source"] = source._replace(text=_TOTAL_SOURCE) if row == band.top else source
+            behind = self.sheet.at(row, second + 1)
+            if read_points(behind.text) is not None:
+                cells["score"] = behind
+            if any(cell.text for name, cell in cells.items() if name != "source"):
+                lines.append(Line(row, cells, self.sheet.grid.sheet))
+        return lines
 
     def _by_source(self, band: Band, line: Line) -> list[Line]:
         """One line a source where the header gives each source its own columns, else the line itself."""
@@ -226,17 +257,21 @@ class _Reader:
 
     def _indicator_end(self, band: Band) -> int:
         row = band.bottom + 1
+        limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
         while row <= self.bottom and row != self.total_row:
             if any(b.top <= row <= b.bottom for b in self.indicator_bands):
                 break
-            if self._is_after(row):
+            if self._is_after(row, limit):
                 break
             row += 1
         return row - 1
 
-    def _is_after(self, row: int) -> bool:
+    def _is_after(self, row: int, limit: int) -> bool:
         """Whether a row belongs to what follows the indicators (conclusion, footnotes …)."""
-        if any(label.cell.row == row and label.field("head") in _AFTER for label in self.sheet.labels.get(row, ())):
+        if any(
+            label.cell.row == row and label.field("head") in _AFTER and label.area.left < limit
+            for label in self.sheet.labels.get(row, ())
+        ):
             return True
         first = next(iter(self.sheet.row(row)), None)
         return first is not None and first.row == row and bool(_FOOTNOTE.match(first.text.strip()))
@@ -245,6 +280,8 @@ class _Reader:
         cells = {
             name: cell for name in band.columns if (cell := band.cell(self.sheet, row, name)) is not None
         }
+        if "content" in cells:
+            self._spread_content(cells, band, row)
         if not any(cell.text and cell.row == row for cell in cells.values()):
             return None
         self._inherit(cells, inherited)
@@ -253,6 +290,15 @@ class _Reader:
             if name in cells and name in shared and cells[name].row != row:
                 cells[name] = Cell(row, cells[name].column, "", "empty")
         return Line(row, cells, self.sheet.grid.sheet, shared)
+
+    def _spread_content(self, cells: dict[str, Cell], band: Band, row: int) -> None:
+        """评价内容 spans the level and the name of a process row (Guangshui form)."""
+        first, last = band.columns["content"]
+        del cells["content"]
+        cells["level1"] = self.sheet.at(row, first)
+        names = [c for c in self.sheet.row(row, first + 1, last) if c.row == row]
+        if names:
+            cells["level2"] = cells["level3"] = names[0]
 
     def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:
         """Fill level 1 and 2 from above, but never across a change of the level above."""
@@ -277,14 +323,14 @@ class _Reader:
         if not self.indicator_bands:
             return None
         band = self.indicator_bands[-1]
-        limit = min(self.sheet_column(band, "target"), self.sheet_column(band, "points"))
+        limit = min(self.first_column(band, "target"), self.first_column(band, "points"))
         for row in range(band.bottom + 1, self.bottom + 1):
             for label in self.sheet.labels.get(row, ()):
                 if label.cell.row == row and "total_rows" in label.fields and label.area.left < limit:
                     return row
         return None
 
-    def sheet_column(self, band: Band, name: str) -> int:
+    def first_column(self, band: Band, name: str) -> int:
         """First column of a field, or past the sheet when the band has none."""
         return band.columns.get(name, (self.sheet.last_column + 1, 0))[0]
 
@@ -300,6 +346,11 @@ class _Reader:
         for cell in self.sheet.row(self.total_row):
             if fold(cell.text) in _GRADES:
                 form.head.setdefault("grade", cell)
+
+
+def _is_side_label(label: Label) -> bool:
+    """A block label merged down the side of its block names no value."""
+    return "blocks" in label.fields and label.area.bottom > label.area.top
 
 
 def _fields_of(sheet: Sheet, cell: Cell) -> dict[str, str]:
@@ -328,5 +379,3 @@ def unit_in_label(text: str) -> str:
     found = _UNIT_IN_LABEL.search(fold(text))
     return found.group(1) if found else ""
 
-
-__all__ = ["find_title", "header_forms", "is_title", "level_key", "read_form", "unit_in_label"]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from perfbatch.layouts import listing, vocabulary
@@ -65,11 +62,18 @@ def grid_forms(sheet: Sheet) -> list[Form]:
     ends = [start - 1 for start in starts[1:]] + [sheet.last_row]
     forms = []
     for start, end in zip(starts, ends, strict=True):
-        region = Range(start, 1, end, sheet.last_column)
-        form = read_form(sheet, region, family(sheet, start, end))
+        form = _form(sheet, Range(start, 1, end, sheet.last_column))
         if form.lines or form.funds:
             forms.append(form)
     return forms
+
+
+def _form(sheet: Sheet, region: Range) -> Form:
+    entry = family(sheet, region.top, region.bottom)
+    words = vocabulary.special(sheet.vocabulary, entry["id"])
+    if words is not sheet.vocabulary:
+        sheet = Sheet(sheet.grid, words)
+    return read_form(sheet, region, entry["id"], unlabelled_score=entry.get("unlabelled_score", False))
 
 
 def _starts(sheet: Sheet) -> list[int]:
@@ -114,18 +118,18 @@ def _first_of_run(rows: list[int]) -> int:
     return first
 
 
-def family(sheet: Sheet, top: int, bottom: int) -> str:
-    """Family id of the form between two rows, by its words, then by the order of its columns."""
+def family(sheet: Sheet, top: int, bottom: int) -> Mapping[str, Any]:
+    """Family of the form between two rows, by its words, then by the order of its columns."""
     words = {
         form
         for row in range(top, bottom + 1)
         for label in sheet.labels.get(row, ())
         for form in header_forms(label.cell.text)
     }
-    for entry in families():
+    for entry in sheet.vocabulary.families:
         if _fits(entry, words, sheet, top, bottom):
-            return str(entry["id"])
-    return "F1"
+            return entry
+    return {"id": "F1"}
 
 
 def _fits(entry: Mapping[str, Any], words: set[str], sheet: Sheet, top: int, bottom: int) -> bool:
@@ -143,17 +147,11 @@ def _left(columns: Mapping[str, tuple[int, int]], name: str) -> int:
     return columns[name][0] if name in columns else 10**6
 
 
-@cache
-def families() -> tuple[Mapping[str, Any], ...]:
-    """The shipped families in order of recognition."""
-    text = resources.files("perfbatch.layouts").joinpath("families.toml").read_text(encoding="utf-8")
-    return tuple(tomllib.loads(text)["family"])
-
-
-def title_of(layout: str) -> str:
+def title_of(layout: str, words: Vocabulary | None = None) -> str:
     """Chinese name of a family."""
     names = {"F11": "一体化系统项目列表", "F12": "一体化系统指标列表"}
-    return names.get(layout) or next((str(f["title"]) for f in families() if f["id"] == layout), layout)
+    known = (words or vocabulary.load()).families
+    return names.get(layout) or next((str(f["title"]) for f in known if f["id"] == layout), layout)
 
 
 def _reading(sheet: Sheet, forms: list[Form]) -> SheetReading:

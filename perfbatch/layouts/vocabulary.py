@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
@@ -26,6 +26,7 @@ class Vocabulary:
     blocks: Mapping[str, Mapping[str, str]]
     levels: Mapping[str, Mapping[str, str]]
     raw: Mapping[str, Any]
+    families: tuple[Mapping[str, Any], ...]
 
     def match(self, text: str, block: str) -> str | None:
         """Field of `block` that a header text names, or None. Tails in brackets are dropped one by one."""
@@ -117,17 +118,32 @@ def load(extra: Mapping[str, Any] | None = None) -> Vocabulary:
 
 
 @cache
+def special(base: Vocabulary, family: str) -> Vocabulary:
+    """`base` with the words that mean something else on one family of forms."""
+    entry = next((f for f in base.families if f["id"] == family), {})
+    if "words" not in entry:
+        return base
+    blocks = {block: dict(words) for block, words in base.blocks.items()}
+    for block, fields in entry["words"].items():
+        blocks[block] |= _inverted(fields)
+    return replace(base, blocks=blocks)
+
+
+@cache
 def _shipped() -> Vocabulary:
     return _build(_document())
 
 
 def _document() -> dict[str, Any]:
-    text = resources.files("perfbatch.layouts").joinpath("vocabulary.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    folder = resources.files("perfbatch.layouts")
+    names = ("vocabulary.toml", "families.toml")
+    words, families = (tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8")) for name in names)
+    return words | families
 
 
 def _merged(document: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    for block, fields in extra.items():
+    document["family"] = [*extra.get("family", ()), *document["family"]]
+    for block, fields in ((b, f) for b, f in extra.items() if b != "family"):
         for name, words in fields.items():
             document.setdefault(block, {}).setdefault(name, []).extend(words)
     return document
@@ -141,4 +157,5 @@ def _build(document: dict[str, Any]) -> Vocabulary:
         blocks=blocks,
         levels={which: _inverted(names) for which, names in document["levels"].items()},
         raw=document,
+        families=tuple(document["family"]),
     )
