@@ -1,0 +1,162 @@
+"""What the clerk sees in the console window: one progress line, one closing table, never an encoding error.
+
+Tables are drawn with ASCII only: box characters are two columns wide in a Chinese Windows console and would
+put the table out of line.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self, TextIO
+
+from tabulate import tabulate
+from wcwidth import wcswidth, wcwidth
+
+from perfbatch.exact import half_up, percent
+from perfbatch.model import Batch
+from perfbatch.totals import Totals, summarise
+
+_BAR = 24
+_PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
+_TERMINAL_EVERY = 0.1
+
+
+class Report(Protocol):
+    """What `closing` reads of a run."""
+
+    batch: Batch
+    skipped: list[tuple[str, str]]
+    notices: list[str]
+    unpublished: list[str]
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Print `text` and a line break; characters the console cannot show become ``?``, nothing is raised."""
+    stream = sys.stdout if stream is None else stream
+    _write(f"{text}\n", stream)
+
+
+def _write(text: str, stream: TextIO) -> None:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "replace").decode(encoding, "replace"))
+        stream.flush()
+    except (OSError, ValueError, LookupError):
+        return  # closed pipe or window: the results are in the files, a message must not stop the run
+
+
+def closing(report: Report, output: Path) -> str:
+    """The end of a run: totals and outputs as one table, then what was skipped, changed or not published."""
+    batch = report.batch
+    lines = [table(summarise(batch), outputs=batch.outputs, output=output)]
+    for result in batch.results:
+        if result.status != "ok":
+            lines.append(f"[未处理] {result.reason}")
+    lines += [f"[已跳过] {name}：{why}" for name, why in report.skipped]
+    lines += [f"[提示] {text}" for text in report.notices]
+    lines += [f"[未生成] {text}" for text in report.unpublished]
+    return "\n".join(lines)
+
+
+def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = None) -> str:
+    """Totals of a run and where its outputs are, as an aligned two-column table."""
+    whole, files, found = totals.whole, totals.files, totals.severities
+    unread = files["refused"] + files["failed"]
+    rows: list[tuple[str, Any]] = [
+        ("文件", f"{sum(files.values())}个" + (f"，其中{unread}个未能处理" if unread else "")),
+        ("填报单位", totals.unit or f"{len(totals.units)}个"),
+        ("项目、指标", f"{whole.projects}个项目，{totals.indicators}条指标"),
+        ("年初预算数", _money(whole.initial)),
+        ("全年预算数", _money(whole.adjusted)),
+        ("全年执行数", f"{_money(whole.executed)}，执行率{percent(whole.rate) or '—'}"),
+        ("得分段", "，".join(f"{name}：{count}个" for name, count in totals.bands.items())),
+        ("等级", "，".join(f"{name}：{count}个" for name, count in totals.grades.items())),
+        ("未执行项目", f"{whole.unexecuted}个"),
+        ("发现问题", f"错误{found['error']}条，疑问{found['warning']}条，提示{found['info']}条"),
+    ]
+    if output is not None:
+        rows.append(("输出文件夹", str(output)))
+    rows += [("" if at else "输出文件", name) for at, name in enumerate(_brief(outputs))]
+    shown = [(name, _one_line(str(value))) for name, value in rows]
+    return tabulate(shown, headers=("本次自评核查", "结果"), tablefmt="psql", disable_numparse=True)
+
+
+def _money(value: Any) -> str:
+    return f"{half_up(value, 2):,}万元"
+
+
+def _brief(outputs: Sequence[str], most: int = 12) -> list[str]:
+    """Output names, the annotated copies of a large batch counted instead of listed."""
+    if len(outputs) <= most:
+        return list(outputs)
+    annotated = [name for name in outputs if "_批注" in name]
+    others = [name for name in outputs if "_批注" not in name]
+    return [f"{annotated[0]} 等{len(annotated)}个批注文件", *others] if annotated else others
+
+
+def _one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+class Progress:
+    """One progress line on a terminal, a line now and then in a log; silent for short work.
+
+    A context manager; `update` is called with files done, files in all and projects so far.
+    """
+
+    def __init__(
+        self, stream: TextIO | None = None, *, clock: Callable[[], float] = time.monotonic, quiet: float = 1.0
+    ) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._clock = clock
+        self._terminal = bool(getattr(self._stream, "isatty", lambda: False)())
+        self._next = clock() + (0 if self._terminal else quiet)
+        self._drawn = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._drawn and self._terminal:
+            _write("\n", self._stream)
+
+    def update(self, done: int, total: int, projects: int) -> None:
+        """Tell how far the work is; most calls cost nothing and print nothing."""
+        now = self._clock()
+        last = done >= total
+        if now < self._next and not (last and self._drawn):
+            return
+        self._next = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY)
+        text = f"已处理 {done}/{total} 个文件，{projects} 个项目"
+        if not self._terminal:
+            _write(f"{text}\n", self._stream)
+        else:
+            self._redraw(f"[{_bar(done, total)}] {text}")
+        self._drawn = True
+
+    def _redraw(self, text: str) -> None:
+        room = shutil.get_terminal_size().columns - 1
+        text = _cut(text, room)
+        _write(f"\r{text}{' ' * max(0, room - max(wcswidth(text), 0))}", self._stream)
+
+
+def _bar(done: int, total: int) -> str:
+    filled = _BAR * done // total if total else _BAR
+    return "#" * filled + "." * (_BAR - filled)
+
+
+def _cut(text: str, room: int) -> str:
+    """`text` cut to `room` columns."""
+    width = 0
+    for at, char in enumerate(text):
+        width += max(wcwidth(char), 0)
+        if width > room:
+            return text[:at]
+    return text

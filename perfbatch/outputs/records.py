@@ -1,0 +1,186 @@
+"""Records for other programs: `run.json`, `findings.jsonl` and the frames as Parquet (design contract).
+
+All of them are the same bytes for the same input: nothing here depends on time, place or order of completion.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from perfbatch import __version__, schema
+from perfbatch.exact import half_up, plain
+from perfbatch.model import Batch, Finding, WorkbookResult
+from perfbatch.outputs.paper import storable
+from perfbatch.totals import ProjectLine, Totals, findings_in_order, summarise
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PRECISION, PLACES = 38, 18  # of the decimals in Parquet: the widest type that pandas, DuckDB and Spark share
+_BEYOND = Decimal(10) ** (PRECISION - PLACES)
+_LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+RUN, FINDINGS = "run.json", "findings.jsonl"
+Writer = Callable[[Path], None]
+
+
+def writers(batch: Batch, settings: Any = None, *, totals: Totals | None = None) -> dict[str, Writer]:
+    """What to write into the output folder: relative name → function that writes it to a path.
+
+    `run.json` comes last, because it lists the other outputs.
+    """
+    frames = batch.frames
+    return {
+        FINDINGS: lambda path: write_findings(path, batch),
+        "data/projects.parquet": lambda path: write_frame(path, frames.projects, schema.PROJECTS),
+        "data/funds.parquet": lambda path: write_frame(path, frames.funds, schema.FUNDS),
+        "data/indicators.parquet": lambda path: write_frame(path, frames.indicators, schema.INDICATORS),
+        "data/findings.parquet": lambda path: write_findings_frame(path, batch),
+        RUN: lambda path: _write_text(path, run_json(batch, settings, totals=totals) + "\n"),
+    }
+
+
+def write_findings(target: Path, batch: Batch) -> None:
+    """`findings.jsonl`: one finding a line, fields in the order of `Finding`, in the order of the input."""
+    with target.open("wb") as stream:
+        for finding in findings_in_order(batch):
+            line = json.dumps(finding._asdict(), ensure_ascii=False)
+            for char, escape in _LINE_BREAKS.items():  # legal in JSON, but some readers split lines there
+                line = line.replace(char, escape)
+            stream.write(_encoded(line) + b"\n")
+
+
+def run_json(batch: Batch, settings: Any = None, *, totals: Totals | None = None) -> str:
+    """The text of `run.json`: `run_record` as indented JSON."""
+    return json.dumps(run_record(batch, totals or summarise(batch)), ensure_ascii=False, indent=2)
+
+
+def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
+    """The content of `run.json` (design contract): what was read, the totals, where the outputs are.
+
+    Money is in 万元 as exact decimal strings, `execution_rate` a fraction of one with 8 decimals at most.
+    Keys of `totals.bands` are ``90+``, ``60-90``, ``<60`` for the report bounds 90 and 60 (a bound belongs
+    to the band above it), keys of `totals.grades` the grade words; ``未填列`` counts projects without either.
+    `ruleset` joins the names with a comma when several were in force; `year` is null when forms differ.
+    """
+    counts = Counter(finding.file for finding in batch.findings)
+    whole = totals.whole
+    return {
+        "version": __version__,
+        "ruleset": ",".join(sorted(batch.rulesets)),
+        "year": totals.year,
+        "files": [_file(result, counts[result.file], batch) for result in batch.results],
+        "totals": {
+            "projects": whole.projects,
+            "indicators": totals.indicators,
+            "funds_initial": plain(whole.initial),
+            "funds_adjusted": plain(whole.adjusted),
+            "funds_executed": plain(whole.executed),
+            "execution_rate": None if whole.rate is None else plain(half_up(whole.rate, 8)),
+            "bands": dict(totals.bands),
+            "grades": dict(totals.grades),
+            "unexecuted": [_unexecuted(line) for line in totals.unexecuted],
+            "sample": [line.project_id for line in totals.sample],
+            "findings": dict(totals.severities),
+        },
+        "checks": [outcome._asdict() for outcome in batch.checks],
+        "outputs": list(batch.outputs),
+    }
+
+
+def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]:
+    frames = result.frames
+    annotated = batch.annotated.get(result.file)
+    roles = frames.indicators["role"] if frames else ()
+    return {
+        "path": result.file,
+        "sha256": result.sha256,
+        "status": result.status,
+        "reason": result.reason,
+        "reason_code": result.reason_code,
+        "layouts": list(dict.fromkeys(frames.projects["layout"])) if frames else [],
+        "projects": len(frames.projects) if frames else 0,
+        "indicators": sum(role == "indicator" for role in roles),
+        "findings": findings,
+        "outputs": [annotated] if annotated else [],
+    }
+
+
+def _unexecuted(line: ProjectLine) -> dict[str, Any]:
+    budget = None if line.adjusted is None else plain(line.adjusted)
+    return {
+        "project_id": line.project_id,
+        "project": line.name,
+        "budget_adjusted": budget,
+        "reason": line.reason,
+    }
+
+
+def write_frame(target: Path, frame: pd.DataFrame, columns: dict[str, str]) -> None:
+    """One frame as Parquet with the types of `perfbatch.schema`.
+
+    Decimals become ``decimal128(38, 18)``. Figures with more than 18 decimals (quotients) are rounded half up;
+    a column with a figure of more than 20 integer digits is written as text, so that nothing is lost or wrong.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - slow to import and needed by runs only
+
+    arrays = {name: _array(frame[name].tolist(), kind) for name, kind in columns.items()}
+    _write_table(target, pa.table(arrays))
+
+
+def write_findings_frame(target: Path, batch: Batch) -> None:
+    """`findings.parquet`: the lines of `findings.jsonl` as text columns."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    found = findings_in_order(batch)
+    _write_table(
+        target,
+        pa.table(
+            {
+                name: _array([finding[at] for finding in found], "str")
+                for at, name in enumerate(Finding._fields)
+            }
+        ),
+    )
+
+
+def _array(values: Sequence[Any], kind: str) -> pa.Array:
+    import pyarrow as pa  # noqa: PLC0415
+
+    if kind == "decimal" and not any(value is not None and abs(value) >= _BEYOND for value in values):
+        return pa.array([_fitting(value) for value in values], pa.decimal128(PRECISION, PLACES))
+    if kind == "decimal":
+        return pa.array([None if value is None else plain(value) for value in values], pa.string())
+    if kind == "int":
+        return pa.array(values, pa.int64())
+    if kind == "bool":
+        return pa.array(values, pa.bool_())
+    return pa.array([storable(value) for value in values], pa.string())
+
+
+def _fitting(value: Decimal | None) -> Decimal | None:
+    if value is None or -value.as_tuple().exponent <= PLACES:  # type: ignore[operator]
+        return value
+    return half_up(value, PLACES)
+
+
+def _write_table(target: Path, table: pa.Table) -> None:
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    pq.write_table(table, target, compression="zstd")
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; a lone surrogate becomes its JSON escape, which reads back as the same text."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _write_text(target: Path, text: str) -> None:
+    target.write_bytes(_encoded(text))

@@ -1,0 +1,33 @@
+"""The summary workbook 绩效自评汇总表.xlsx; its first sheet is the one to attach to the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from perfbatch.model import Batch
+from perfbatch.outputs.paper import ROW_LIMIT, STREAM_FROM, Paper
+from perfbatch.outputs.summary import front, indicators, problems, projects, reading
+from perfbatch.totals import Totals, summarise
+
+_RESERVED_ROWS = 10  # title, remarks, heading and foot of a list
+
+
+def write_summary(
+    target: Path, batch: Batch, *, totals: Totals | None = None, row_limit: int = ROW_LIMIT - _RESERVED_ROWS
+) -> None:
+    """Write all sheets to `target`; same batch, same bytes. A list longer than `row_limit` is cut and says so."""
+    totals = totals or summarise(batch)
+    streamed = len(batch.frames.indicators) + len(batch.findings) > STREAM_FROM
+    title = f"{totals.unit}预算项目绩效自评汇总表"
+    with Paper(target, title=title, run_date=batch.run_date, streamed=streamed) as paper:
+        front.write(paper, batch, totals)
+        projects.write_scores(paper, batch, totals, row_limit)
+        indicators.write_indicators(paper, batch, totals, row_limit)
+        indicators.write_deviations(paper, batch, totals, row_limit)
+        projects.write_unexecuted(paper, batch, totals, row_limit)
+        projects.write_sample(paper, batch, totals)
+        problems.write_problems(paper, batch, totals, row_limit)
+        if len(totals.units) > 1:
+            projects.write_units(paper, totals)
+        reading.write_rules(paper, batch, totals)
+        reading.write_reading(paper, batch, totals, row_limit)

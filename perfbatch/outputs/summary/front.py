@@ -1,0 +1,322 @@
+"""Sheet 汇总: one A4 page that can be attached to the self-evaluation report as it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter.format import Format
+
+from perfbatch import __version__
+from perfbatch.exact import percent
+from perfbatch.model import Batch
+from perfbatch.outputs.paper import Page, Paper, width_of
+from perfbatch.outputs.summary.wording import NO_REASON, band_title, heading, of_units
+from perfbatch.totals import Group, Totals, merged_tail, share
+
+NAME = "汇总"
+_WIDTH = 12  # columns of the grid
+_COLUMN = 9.6  # their width in characters
+_LINE = 14.5  # points of one line of text
+_MOST = {"groups": 6, "unexecuted": 5, "sample": 6, "deviations": 6}
+_FILL, _ACCENT = "#A6A6A6", "#404040"  # both keep their weight when printed in grey
+
+Cell = tuple[int, Any, str]  # columns it spans, value, kind of `Paper.body` or "head"
+
+
+class _Front:
+    """The sheet while it grows downward; `row` is the next free row."""
+
+    def __init__(self, paper: Paper, batch: Batch, totals: Totals) -> None:
+        self.paper, self.batch, self.totals = paper, batch, totals
+        self.page: Page = paper.page(NAME)
+        self.page.sheet.set_column(0, _WIDTH - 1, _COLUMN)
+        self.row = 0
+
+    def look(self, kind: str) -> Format:
+        if kind == "head":
+            return self.paper.heading()
+        if kind in ("text", "code"):
+            return self.paper.body(kind)  # type: ignore[arg-type]
+        # a large sum shrinks instead of showing ####
+        return self.paper.body(kind, shrink=True, align="right" if kind == "money" else "center")  # type: ignore[arg-type]
+
+    def line(self, *cells: Cell, start: int = 0, least: int = 1) -> None:
+        """One row of merged cells, as high as its longest text needs."""
+        column, lines = start, least
+        for span, value, kind in cells:
+            self.page.merged(self.row, column, column + span - 1, value, self.look(kind))
+            if isinstance(value, str):
+                lines = max(lines, _lines(value, span))
+            column += span
+        self.page.tall(self.row, lines * _LINE + 4)
+        self.row += 1
+
+    def section(self, title: str) -> None:
+        look = self.paper.look(font_name="黑体", font_size=11, align="left")
+        self.page.merged(self.row, 0, _WIDTH - 1, title, look)
+        self.page.tall(self.row, 21)
+        self.row += 1
+
+    def remark(self, text: str, *, lines: int = 1) -> None:
+        look = self.paper.look(font_size=9, text_wrap=True, align="left", valign="top")
+        self.page.merged(self.row, 0, _WIDTH - 1, text, look)
+        self.page.tall(self.row, max(lines, math.ceil(width_of(text) / (_WIDTH * _COLUMN * 1.05))) * 13 + 2)
+        self.row += 1
+
+
+def write(paper: Paper, batch: Batch, totals: Totals) -> None:
+    """Write the sheet from `totals`; lists longer than the page allows are cut and say where the rest is."""
+    front = _Front(paper, batch, totals)
+    _head(front)
+    _key_figures(front)
+    _funds(front)
+    _scores(front)
+    _unexecuted(front)
+    _sample(front)
+    _deviations(front)
+    _foot(front)
+    front.page.printed(front.row - 1, _WIDTH, pages_high=1)
+
+
+def _head(front: _Front) -> None:
+    look = front.paper.look(font_name="黑体", font_size=18, align="center", text_wrap=True)
+    title = f"{heading(front.totals)}预算项目绩效自评汇总表"
+    front.page.merged(0, 0, _WIDTH - 1, title, look)
+    front.page.tall(0, 30 * max(1, math.ceil(width_of(title) / 62)))
+    left, right = front.paper.look(align="left"), front.paper.look(align="right")
+    front.page.merged(1, 0, 7, f"填报单位：{of_units(front.totals)}", left)
+    front.page.merged(1, 8, 11, "金额单位：万元", right)
+    front.page.tall(1, 18)
+    front.row = 2
+
+
+def _key_figures(front: _Front) -> None:
+    totals, whole = front.totals, front.totals.whole
+    front.section("一、总体情况")
+    head = ("项目个数", "指标条数", "年初预算数", "全年预算数", "全年执行数", "预算执行率")
+    front.line(*((2, text, "head") for text in head))
+    front.line(
+        (2, whole.projects, "count"),
+        (2, totals.indicators, "count"),
+        (2, whole.initial, "money"),
+        (2, whole.adjusted, "money"),
+        (2, whole.executed, "money"),
+        (2, whole.rate, "rate"),
+    )
+    head = ("平均自评得分", "平均复算得分", "最高自评得分", "最低自评得分", "未执行项目", "需核实的问题")
+    front.line(*((2, text, "head") for text in head))
+    errors, warnings = totals.severities["error"], totals.severities["warning"]
+    front.line(
+        (2, whole.declared_mean, "score"),
+        (2, whole.computed_mean, "score"),
+        (2, totals.highest, "score"),
+        (2, totals.lowest, "score"),
+        (2, whole.unexecuted, "count"),
+        (2, f"错误{errors}条，疑问{warnings}条", "code"),
+    )
+    unread = totals.files["refused"] + totals.files["failed"]
+    words = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
+    gaps = [f"{words[name]}缺{count}个" for name, count in whole.unknown.items() if count]
+    if gaps:
+        front.remark(f"注：有项目金额未能读取，未计入合计（{'、'.join(gaps)}），详见“项目得分”“问题清单”。")
+    if unread:
+        front.remark(f"注：有{unread}个文件未能读取，本表未包含其中的项目，详见“读取情况”。")
+
+
+def _funds(front: _Front) -> None:
+    front.section("二、预算安排与执行")
+    top = front.row
+    columns, kinds = (3, 1, 1, 1, 1), ("text", "count", "money", "money", "rate")
+    _line(front, columns, ("分类", "项目个数", "全年预算", "全年执行", "执行率"), ("head",) * 5)
+    charted: tuple[str, int, Sequence[Group]] = ("", 0, ())
+    for title, all_groups in (("预算安排", front.totals.origins), ("项目类别", front.totals.categories)):
+        groups = merged_tail(all_groups, _MOST["groups"])
+        if len(groups) > 1 or not charted[2]:
+            charted = (title, front.row, groups)
+        for group in groups:
+            name = f"{title}：{group.name}"
+            _line(front, columns, (name, group.projects, group.adjusted, group.executed, group.rate), kinds)
+    whole = front.totals.whole
+    _line(front, columns, ("合计", whole.projects, whole.adjusted, whole.executed, whole.rate), kinds)
+    title, first, groups = charted
+    if not groups:
+        return
+    chart = front.paper.chart("bar")
+    _series(chart, first, first + len(groups) - 1, name_column=0, value_column=6, number="0.00%")
+    chart.set_title(_chart_title(f"各{title}执行率"))
+    top_rate = max((group.rate for group in groups if group.rate is not None), default=Decimal(0))
+    chart.set_x_axis(
+        {"min": 0, "visible": False, "major_gridlines": {"visible": False}}
+        | ({} if top_rate > 1 else {"max": 1})
+    )
+    chart.set_y_axis({"reverse": True, "num_font": {"name": "宋体", "size": 8}, "line": {"color": _FILL}})
+    _insert(front, chart, top)
+
+
+def _scores(front: _Front) -> None:
+    front.section("三、自评得分分布")
+    top = front.row
+    totals = front.totals
+    columns, kinds = (3, 2, 2), ("text", "count", "rate")
+    _line(front, columns, ("得分段、等级", "项目个数", "占项目总数"), ("head",) * 3)
+    first = front.row
+    for band, count in totals.bands.items():
+        _line(front, columns, (band_title(band), count, share(count, totals.whole.projects)), kinds)
+    last = front.row - 1
+    for grade, count in totals.grades.items():
+        name = f"等级：{grade}"
+        _line(front, columns, (name, count, share(count, totals.whole.projects)), kinds)
+    if last < first:
+        return
+    chart = front.paper.chart("column")
+    _series(chart, first, last, name_column=0, value_column=3, number="0")
+    chart.set_title(_chart_title("各得分段项目个数"))
+    chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
+    chart.set_x_axis({"num_font": {"name": "宋体", "size": 8}, "line": {"color": _FILL}})
+    _insert(front, chart, top)
+
+
+def _unexecuted(front: _Front) -> None:
+    lines = front.totals.unexecuted
+    front.section(f"四、未执行项目（{len(lines)}个）")
+    front.line(
+        (1, "序号", "head"), (4, "项目名称", "head"), (2, "全年预算数", "head"), (5, "未执行原因", "head")
+    )
+    for at, line in enumerate(lines[: _MOST["unexecuted"]], start=1):
+        reason = _short(line.reason or NO_REASON, 5, 2)
+        front.line(
+            (1, at, "seq"),
+            (4, _short(line.name, 4, 2), "text"),
+            (2, line.adjusted, "money"),
+            (5, reason, "text"),
+        )
+    _rest(front, len(lines), "unexecuted", "未执行项目")
+
+
+def _sample(front: _Front) -> None:
+    lines = front.totals.sample
+    number, money = front.totals.drawn_shares
+    parts = [
+        f"占{what}的{percent(part)}"
+        for what, part in (("项目数", number), ("执行数", money))
+        if part is not None
+    ]
+    share = "".join(f"，{part}" for part in parts) if lines else ""
+    front.section(f"五、抽查项目（{len(lines)}个{share}）")
+    front.line(
+        (1, "序号", "head"),
+        (4, "项目名称", "head"),
+        (2, "项目类别", "head"),
+        (2, "预算安排", "head"),
+        (2, "全年执行数", "head"),
+        (1, "自评得分", "head"),
+    )
+    for at, line in enumerate(lines[: _MOST["sample"]], start=1):
+        front.line(
+            (1, at, "seq"),
+            (4, _short(line.name, 4, 2), "text"),
+            (2, line.category, "code"),
+            (2, line.origin, "code"),
+            (2, line.executed, "money"),
+            (1, line.declared, "score"),
+        )
+    _rest(front, len(lines), "sample", "抽查名单")
+
+
+def _deviations(front: _Front) -> None:
+    totals = front.totals
+    front.section(f"六、主要偏差指标（未达目标{len(totals.under)}条，超额完成{len(totals.over)}条）")
+    head = ("序号", "项目名称", "指标名称", "指标值", "完成值", "完成率", "偏差", "扣分", "偏差原因")
+    spans = (1, 2, 2, 1, 1, 1, 1, 1, 2)
+    kinds = ("seq", "text", "text", "code", "code", "rate", "signed", "score", "text")
+    front.line(*((span, text, "head") for span, text in zip(spans, head, strict=True)))
+    for at, row in enumerate(totals.under[: _MOST["deviations"]], start=1):
+        values = (
+            at,
+            _short(row.project.name, 2, 3),
+            _short(row.indicator, 2, 3),
+            _short(row.target, 1, 3),
+            _short(row.actual, 1, 3),
+            row.completion,
+            row.deviation,
+            row.lost,
+            _short(row.reason or NO_REASON, 2, 3),
+        )
+        front.line(*zip(spans, values, kinds, strict=True))
+    _rest(front, len(totals.under), "deviations", "偏差分析")
+
+
+def _foot(front: _Front) -> None:
+    titles = "；".join(dict.fromkeys(ruleset.title for ruleset in front.batch.rulesets.values()))
+    front.remark(
+        "说明：执行率＝全年执行数÷全年预算数；得分段和等级按自评表总分统计；完成率、偏差、复算得分由程序按评分规则计算，"
+        f"评分规则：{titles or '无'}（依据见“规则依据”）。本表由 perfbatch {__version__} 根据自评表生成，"
+        f"生成日期：{front.batch.run_date}。",
+    )
+    look = front.paper.look(align="left")
+    for first, last, text in (
+        (0, 2, "单位负责人："),
+        (3, 5, "财务负责人："),
+        (6, 8, "填表人："),
+        (9, 11, "填表日期："),
+    ):
+        front.page.merged(front.row, first, last, text, look)
+    front.page.tall(front.row, 24)
+    front.row += 1
+
+
+def _line(front: _Front, spans: Sequence[int], values: Sequence[Any], kinds: Sequence[str]) -> None:
+    front.line(*zip(spans, values, kinds, strict=True))
+
+
+def _rest(front: _Front, total: int, what: str, sheet: str) -> None:
+    if total == 0:
+        front.line((_WIDTH, "无", "code"))
+    elif total > _MOST[what]:
+        front.remark(f"另有{total - _MOST[what]}个，见“{sheet}”。")
+
+
+def _lines(text: str, span: int) -> int:
+    room = span * _COLUMN - 1
+    return sum(max(1, math.ceil(width_of(part) / room)) for part in text.split("\n"))
+
+
+def _short(text: str, span: int, lines: int) -> str:
+    """`text` cut so that it fits `lines` lines of a cell; the full text is on the list sheets."""
+    text = " ".join(text.split())
+    room = int(span * _COLUMN - 1) * lines
+    if width_of(text) <= room:
+        return text
+    while width_of(text) > room - 2:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def _series(chart: Any, first: int, last: int, *, name_column: int, value_column: int, number: str) -> None:
+    font = {"name": "宋体", "size": 9}
+    chart.add_series(
+        {
+            "categories": [NAME, first, name_column, last, name_column],
+            "values": [NAME, first, value_column, last, value_column],
+            "fill": {"color": _FILL},
+            "border": {"color": _ACCENT, "width": 0.5},
+            "gap": 60,
+            "data_labels": {"value": True, "num_format": number, "font": font},
+        }
+    )
+    chart.set_legend({"none": True})
+
+
+def _chart_title(text: str) -> dict[str, Any]:
+    return {"name": text, "overlay": False, "name_font": {"name": "黑体", "size": 10, "bold": False}}
+
+
+def _insert(front: _Front, chart: Any, top: int) -> None:
+    """Put `chart` at the right of the rows from `top` to the last written one."""
+    height = front.page.height(top, front.row)
+    chart.set_chartarea({"border": {"color": _FILL, "width": 0.5}})
+    chart.set_size({"width": round(5 * (_COLUMN * 7 + 5)) - 8, "height": round(height / 0.75) - 4})
+    front.page.sheet.insert_chart(top, 7, chart, {"x_offset": 6, "y_offset": 2, "object_position": 1})

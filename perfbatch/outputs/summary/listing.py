@@ -1,0 +1,102 @@
+"""A list sheet: title, remarks, one heading row, one row an item, sums at the foot; prints as A4 pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from perfbatch.model import column_letters
+from perfbatch.outputs.paper import Column, Formula, Kind, Page, Paper
+
+
+class Row(NamedTuple):
+    """What a field sees: the item, its number from 1, and where its row lies in the sheet."""
+
+    item: Any
+    at: int
+    row: int  # 0-based
+    letters: Mapping[str, str]
+
+    def cell(self, title: str) -> str:
+        """A1 reference of the cell under the heading `title` in this row."""
+        return f"{self.letters[title]}{self.row + 1}"
+
+
+class Field(NamedTuple):
+    """A column and how its cells are filled."""
+
+    column: Column
+    value: Callable[[Row], Any]
+
+
+def field_of(
+    title: str, value: Callable[[Row], Any], kind: Kind = "text", narrowest: float = 6, widest: float = 30
+) -> Field:
+    """A `Field` in one line."""
+    return Field(Column(title, kind, narrowest, widest), value)
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """The line of sums: cached sums by heading, and quotients as (heading, over heading, cached value)."""
+
+    sums: Mapping[str, Decimal | int] = field(default_factory=dict)
+    quotients: Mapping[str, tuple[str, str, Decimal | None]] = field(default_factory=dict)
+
+
+def write_list(
+    paper: Paper,
+    name: str,
+    title: str,
+    fields: Sequence[Field],
+    items: Iterable[Any],
+    *,
+    notes: Sequence[str] = (),
+    frozen: int = 2,
+    foot: Foot | None = None,
+) -> Page:
+    """Write one landscape sheet; without items a row says 无."""
+    page = paper.page(name, landscape=True)
+    columns = [some.column for some in fields]
+    letters = {column.title: column_letters(at) for at, column in enumerate(columns, start=1)}
+    header = page.title(title, len(columns), notes)
+    after = page.table(header, columns, _rows(fields, items, header, letters))
+    last = after - 1
+    if last == header:
+        page.merged(after, 0, len(columns) - 1, "无", paper.body("code"))
+        after += 1
+    elif foot:
+        _write_foot(page, fields, foot, header + 1, last, letters)
+        after += 1
+    page.fit(columns)
+    page.frame(header, last, len(columns), frozen=frozen)
+    page.printed(after - 1, len(columns))
+    return page
+
+
+def _rows(
+    fields: Sequence[Field], items: Iterable[Any], header: int, letters: Mapping[str, str]
+) -> Iterator[list[Any]]:
+    values = [some.value for some in fields]
+    for at, item in enumerate(items, start=1):
+        row = Row(item, at, header + at, letters)
+        yield [value(row) for value in values]
+
+
+def _write_foot(
+    page: Page, fields: Sequence[Field], foot: Foot, first: int, last: int, letters: Mapping[str, str]
+) -> None:
+    row = last + 1
+    for at, (column, _) in enumerate(fields):
+        look = page.paper.body(column.kind, bold=True, font_name="黑体", top=2)
+        letter = letters[column.title]
+        value: Any = "合计" if at == 1 else ""
+        if column.title in foot.sums:
+            value = Formula(f"=SUM({letter}{first + 1}:{letter}{last + 1})", foot.sums[column.title])
+        elif column.title in foot.quotients:
+            over, under, cached = foot.quotients[column.title]
+            over, under = f"{letters[over]}{row + 1}", f"{letters[under]}{row + 1}"
+            value = Formula(f'=IF({under}=0,"",{over}/{under})', cached)
+        page.value(row, at, value, look)

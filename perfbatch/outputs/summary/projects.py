@@ -1,0 +1,184 @@
+"""Sheets with one row a project or a unit: 项目得分, 未执行项目, 抽查名单, 单位汇总."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from perfbatch.model import Batch
+from perfbatch.outputs.paper import Formula, Paper
+from perfbatch.outputs.summary import formulas
+from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_list
+from perfbatch.outputs.summary.wording import NO_REASON, band_title, heading, out_of, place
+from perfbatch.totals import ProjectLine, Totals, rows
+
+_MONEY = "金额单位：万元。"
+
+
+def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+    """Sheet 项目得分: declared and recomputed scores of every project, sums at the foot."""
+    lines = totals.lines[:limit]
+    columns = ("execution_points", "execution_score_declared", "execution_score", "total_recomputed_declared")
+    form = list(rows(batch.frames.projects, *columns))
+    whole = totals.whole
+    notes = [
+        f"{_MONEY}执行率、差额、合计为公式，可点击查看；差额＝自评总分－复算总分，复算总分空缺表示有指标不能自动计分。",
+        *out_of(len(lines), len(totals.lines), "个项目", "data/projects.parquet"),
+    ]
+    fields = [
+        *_identity(totals),
+        *_money(batch),
+        field_of("执行率分值", lambda r: form[r.item.at][0], "figure", 7),
+        field_of("执行率自评得分", lambda r: form[r.item.at][1], "score", 8),
+        field_of("执行率复算得分", lambda r: form[r.item.at][2], "score", 8),
+        field_of("分项得分合计", lambda r: form[r.item.at][3], "score", 8),
+        *_marks(),
+        field_of("错误", lambda r: r.item.errors, "count", 5),
+        field_of("疑问", lambda r: r.item.warnings, "count", 5),
+        _source(batch),
+    ]
+    foot = Foot(
+        sums={
+            "年初预算": whole.initial,
+            "全年预算": whole.adjusted,
+            "全年执行": whole.executed,
+            "错误": whole.errors,
+            "疑问": whole.warnings,
+        },
+        quotients={"执行率": ("全年执行", "全年预算", whole.rate)},
+    )
+    whole_list = len(lines) == len(totals.lines)
+    write_list(
+        paper,
+        "项目得分",
+        f"{heading(totals)}预算项目得分表",
+        fields,
+        lines,
+        notes=notes,
+        foot=foot if whole_list else None,
+    )
+
+
+def write_unexecuted(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+    """Sheet 未执行项目: projects without any execution, then those below the ruleset's limit, with reasons."""
+    lines = [*totals.unexecuted, *totals.low]
+    fields = [
+        *_identity(totals),
+        field_of("情形", lambda r: "未执行" if r.item.executed == 0 else "执行率偏低", "code", 11),
+        *_money(batch),
+        field_of("自评总分", lambda r: r.item.declared, "score", 8),
+        field_of("原因", lambda r: r.item.reason or NO_REASON, "text", 24, 48),
+        _source(batch),
+    ]
+    notes = [
+        f"{_MONEY}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。",
+        *out_of(min(limit, len(lines)), len(lines), "个项目", "data/projects.parquet"),
+    ]
+    write_list(
+        paper, "未执行项目", f"{heading(totals)}未执行及执行率偏低项目", fields, lines[:limit], notes=notes
+    )
+
+
+def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
+    """Sheet 抽查名单: the projects drawn for the spot check and how they were drawn."""
+    fields = [*_identity(totals), *_money(batch), *_marks(), _source(batch)]
+    notes = [f"{_MONEY}{batch.sample_note or '本次运行未抽取项目。'}"]
+    drawn = totals.drawn
+    foot = Foot(
+        sums={"年初预算": drawn.initial, "全年预算": drawn.adjusted, "全年执行": drawn.executed},
+        quotients={"执行率": ("全年执行", "全年预算", drawn.rate)},
+    )
+    write_list(
+        paper, "抽查名单", f"{heading(totals)}绩效自评抽查名单", fields, totals.sample, notes=notes, foot=foot
+    )
+
+
+def write_units(paper: Paper, totals: Totals) -> None:
+    """Sheet 单位汇总: units ranked by mean declared score."""
+    ranked = totals.ranking
+    whole = totals.whole
+    bands = [
+        field_of(band_title(band), lambda r, band=band: r.item.bands.get(band, 0), "count", 8)  # type: ignore[misc]
+        for band in totals.bands
+    ]
+    fields = [
+        field_of("名次", lambda r: r.at, "seq", 5),
+        field_of("填报单位", lambda r: r.item.name, "text", 16, 30),
+        field_of("项目个数", lambda r: r.item.projects, "count", 6),
+        *_money(None),
+        field_of("平均自评得分", lambda r: r.item.declared_mean, "score", 8),
+        field_of("按预算加权自评得分", lambda r: r.item.declared_weighted, "score", 9),
+        field_of("平均复算得分", lambda r: r.item.computed_mean, "score", 8),
+        field_of("差额", _difference("平均自评得分", "平均复算得分"), "score", 8),
+        *bands,
+        field_of("未执行", lambda r: r.item.unexecuted, "count", 7),
+        field_of("错误", lambda r: r.item.errors, "count", 6),
+        field_of("疑问", lambda r: r.item.warnings, "count", 6),
+    ]
+    foot = Foot(
+        sums={
+            "项目个数": whole.projects,
+            "年初预算": whole.initial,
+            "全年预算": whole.adjusted,
+            "全年执行": whole.executed,
+            "未执行": whole.unexecuted,
+        },
+        quotients={"执行率": ("全年执行", "全年预算", whole.rate)},
+    )
+    notes = [f"{_MONEY}按平均自评得分排名；加权得分以全年预算数为权数；差额＝平均自评得分－平均复算得分。"]
+    write_list(
+        paper, "单位汇总", f"{heading(totals)}各单位绩效自评汇总", fields, ranked, notes=notes, foot=foot
+    )
+
+
+def _identity(totals: Totals) -> list[Field]:
+    units = [field_of("填报单位", lambda r: r.item.unit, "text", 10, 18)] if len(totals.units) > 1 else []
+    return [
+        field_of("序号", lambda r: r.at, "seq", 5),
+        field_of("项目名称", lambda r: r.item.name, "text", 20, 36),
+        *units,
+        field_of("项目类别", lambda r: r.item.category, "code", 10, 14),
+        field_of("预算安排", lambda r: r.item.origin, "code", 10, 14),
+    ]
+
+
+def _money(batch: Batch | None) -> list[Field]:
+    def rate(row: Row) -> Any:
+        if row.item.rate is None:
+            return None
+        initial = batch is not None and formulas.base_is_initial(batch.rulesets.get(row.item.ruleset))
+        base = row.cell("年初预算" if initial else "全年预算")
+        return Formula(formulas.execution_rate(row.cell("全年执行"), base), row.item.rate)
+
+    return [
+        field_of("年初预算", lambda r: r.item.initial, "money", 10),
+        field_of("全年预算", lambda r: r.item.adjusted, "money", 10),
+        field_of("全年执行", lambda r: r.item.executed, "money", 10),
+        field_of("执行率", rate, "rate", 9),
+    ]
+
+
+def _marks() -> Sequence[Field]:
+    return (
+        field_of("自评总分", lambda r: r.item.declared, "score", 8),
+        field_of("复算总分", lambda r: r.item.computed, "score", 8),
+        field_of("差额", _difference("自评总分", "复算总分"), "score", 8),
+        field_of("等级", lambda r: r.item.grade, "code", 5),
+    )
+
+
+def _difference(minuend: str, subtrahend: str) -> Callable[[Row], Any]:
+    def value(row: Row) -> Any:
+        if row.item.delta is None:
+            return None
+        return Formula(formulas.difference(row.cell(minuend), row.cell(subtrahend)), row.item.delta)
+
+    return value
+
+
+def _source(batch: Batch) -> Field:
+    def value(row: Row) -> Any:
+        line: ProjectLine = row.item
+        return place(batch, line.file, line.sheet, line.cell, text=line.sheet)
+
+    return field_of("所在工作表", value, "code", 10, 18)

@@ -1,0 +1,51 @@
+"""Words of the summary workbook: headings of bands, severities, states, and where a cell is."""
+
+from __future__ import annotations
+
+from perfbatch.model import Batch
+from perfbatch.outputs.paper import Link, cell_link
+from perfbatch.totals import Totals
+
+SEVERITY = {"error": "错误", "warning": "疑问", "info": "提示"}
+STATUS = {"ok": "已读取", "refused": "未读取", "failed": "处理失败"}
+STATE = {
+    "passed": "未发现问题",
+    "found": "发现问题",
+    "skipped": "未检查",
+    "off": "已关闭",
+    "errored": "检查程序出错",
+}
+DIRECTION = {"positive": "正向", "negative": "反向", "equal": "等于", "range": "区间", "qualitative": "定性"}
+DEVIATION = {"under": "未达目标", "over": "超额完成", "lost": "其他失分"}
+NO_REASON = "（未填写）"
+
+
+def band_title(band: str) -> str:
+    """Official words of a report band: ``90+`` → 90分以上（含90分）, ``60-90`` → 60（含）至90分, ``<60`` → 60分以下."""
+    if band.endswith("+"):
+        return f"{band[:-1]}分以上（含{band[:-1]}分）"
+    if band.startswith("<"):
+        return f"{band[1:]}分以下"
+    low, dash, high = band.partition("-")
+    return f"{low}（含）至{high}分" if dash else band
+
+
+def heading(totals: Totals) -> str:
+    """Unit and year in front of a title; several units are counted."""
+    year = f"{totals.year}年度" if totals.year else ""
+    return f"{totals.unit}{year}"
+
+
+def of_units(totals: Totals) -> str:
+    """Who reports: the unit, or how many of them."""
+    return totals.unit or (f"共{len(totals.units)}个单位" if len(totals.units) > 1 else "")
+
+
+def place(batch: Batch, file: str, sheet: str, cell: str, *, text: str = "") -> Link:
+    """A cell (or `text`) that leads to the annotated workbook, where there is one."""
+    return Link(cell_link(batch.annotated.get(file, ""), sheet, cell), text or cell)
+
+
+def out_of(shown: int, total: int, what: str, rest: str) -> list[str]:
+    """Remark about a list that was cut, nothing when it is complete."""
+    return [] if shown >= total else [f"共{total}{what}，受工作表行数限制列出{shown}{what}，全部见 {rest}。"]

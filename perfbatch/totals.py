@@ -1,0 +1,486 @@
+"""Aggregates of one run: every figure that outputs print and nobody else computes.
+
+Pure functions from `perfbatch.model.Batch` to `Totals`. Money is in 万元 and exact, rates are fractions of
+one, means are rounded half up to two decimals. A project whose figure is unknown is left out of that sum and
+counted in `Group.unknown`, so that an output can say so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from perfbatch.exact import CONTEXT, divide, half_up
+from perfbatch.model import Batch, Finding, Frames, Severity
+from perfbatch.notation import is_nil
+from perfbatch.scoring import band_names
+
+UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
+Parameters = Mapping[str, Mapping[str, Any]]
+_A1 = re.compile(r"([A-Z]+)([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectLine:
+    """One project as lists print it; `at` is its position in the projects frame."""
+
+    at: int
+    project_id: str
+    name: str
+    unit: str
+    category: str
+    origin: str
+    ruleset: str
+    initial: Decimal | None
+    adjusted: Decimal | None
+    executed: Decimal | None
+    rate: Decimal | None
+    declared: Decimal | None
+    computed: Decimal | None
+    grade: str
+    band: str
+    reason: str
+    file: str
+    sheet: str
+    cell: str
+    errors: int = 0
+    warnings: int = 0
+
+    @property
+    def delta(self) -> Decimal | None:
+        """Declared minus computed total."""
+        return None if self.declared is None or self.computed is None else self.declared - self.computed
+
+
+class Deviation(NamedTuple):
+    """One indicator off its target. `kind`: ``under`` (not reached), ``over`` (far exceeded), ``lost``
+    (points lost without a computable deviation, as for qualitative rows)."""
+
+    kind: str
+    at: int  # position in the indicators frame
+    project: ProjectLine
+    indicator: str
+    target: str
+    actual: str
+    completion: Decimal | None
+    deviation: Decimal | None
+    points: Decimal | None
+    lost: Decimal | None
+    reason: str
+    sheet: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sums over some projects. `unknown` counts projects without a figure, by column name."""
+
+    name: str
+    projects: int
+    initial: Decimal
+    adjusted: Decimal
+    executed: Decimal
+    rate: Decimal | None
+    declared_mean: Decimal | None
+    declared_weighted: Decimal | None  # by adjusted budget
+    computed_mean: Decimal | None
+    bands: Mapping[str, int]
+    unexecuted: int
+    unknown: Mapping[str, int]
+    errors: int
+    warnings: int
+
+    @property
+    def delta(self) -> Decimal | None:
+        """Mean declared minus mean computed total."""
+        both = self.declared_mean is not None and self.computed_mean is not None
+        return self.declared_mean - self.computed_mean if both else None  # type: ignore[operator]
+
+
+class CodeCount(NamedTuple):
+    """How often a check reported, and in how many projects."""
+
+    code: str
+    severity: str
+    findings: int
+    projects: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All aggregates of one run; lists of projects and deviations are complete, outputs cut them."""
+
+    unit: str  # the one unit (or department) of the batch, empty when there are several
+    year: int | None  # the one year of the batch
+    whole: Group
+    indicators: int
+    bands: Mapping[str, int]
+    grades: Mapping[str, int]
+    categories: tuple[Group, ...]
+    origins: tuple[Group, ...]
+    units: tuple[Group, ...]
+    ranking: tuple[Group, ...]  # units by mean declared score, the best first
+    lines: tuple[ProjectLine, ...]
+    unexecuted: tuple[ProjectLine, ...]  # executed = 0
+    low: tuple[ProjectLine, ...]  # executed, but below the ruleset's low_exec
+    sample: tuple[ProjectLine, ...]
+    drawn: Group  # the sample as a group
+    drawn_shares: tuple[Decimal | None, Decimal | None]  # of the projects, of the executed money
+    under: tuple[Deviation, ...]
+    over: tuple[Deviation, ...]
+    lost: tuple[Deviation, ...]
+    highest: Decimal | None  # declared totals
+    lowest: Decimal | None
+    agreement: Mapping[
+        str, int
+    ]  # scored rows: equal, near (within tol_score), different, open (not computable)
+    severities: Mapping[str, int]
+    codes: tuple[CodeCount, ...]
+    files: Mapping[str, int]  # ok, refused, failed
+
+
+def summarise(batch: Batch) -> Totals:
+    """All aggregates of `batch`."""
+    parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
+    lines = _project_lines(batch)
+    names = _ordered_bands(lines, parameters)
+
+    def group(name: str, members: Sequence[ProjectLine]) -> Group:
+        return _group(name, members, names)
+
+    deviations = _deviations(batch.frames, lines, parameters)
+    by_id = {line.project_id: line for line in lines}
+    declared = [line.declared for line in lines if line.declared is not None]
+    sample = tuple(by_id[key] for key in batch.sample if key in by_id)
+    drawn = group("抽查", sample)
+    whole = group("合计", lines)
+    units = _groups(lines, lambda line: line.unit, group)
+    return Totals(
+        unit=_only(line.unit for line in lines) or _only(batch.frames.projects["department"]),
+        year=_only(year for year in batch.frames.projects["year"] if year is not None) or None,
+        whole=whole,
+        indicators=sum(role == "indicator" for role in batch.frames.indicators["role"]),
+        bands=_counted((line.band for line in lines), names),
+        grades=_counted((line.grade for line in lines), _grade_words(parameters)),
+        categories=_groups(lines, lambda line: line.category, group),
+        origins=_groups(lines, lambda line: line.origin, group),
+        units=units,
+        ranking=tuple(sorted(units, key=lambda g: (-(g.declared_mean or Decimal(-1)), g.name))),
+        lines=tuple(lines),
+        unexecuted=tuple(line for line in lines if line.executed == 0),
+        low=tuple(line for line in lines if _is_low(line, parameters)),
+        sample=sample,
+        drawn=drawn,
+        drawn_shares=(share(drawn.projects, whole.projects), share(drawn.executed, whole.executed)),
+        under=_worst_first(deviations["under"]),
+        over=_worst_first(deviations["over"]),
+        lost=_worst_first(deviations["lost"]),
+        highest=max(declared, default=None),
+        lowest=min(declared, default=None),
+        agreement=_agreement(batch.frames, parameters),
+        severities=_counted((finding.severity for finding in batch.findings), [s.value for s in Severity]),
+        codes=_code_counts(batch.findings),
+        files=_counted((result.status for result in batch.results), ["ok", "refused", "failed"]),
+    )
+
+
+def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Tuples of the named columns, row by row."""
+    return zip(*(frame[column].tolist() for column in columns), strict=True)
+
+
+def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
+    """`part` ÷ `whole` as a fraction, None when there is no positive whole."""
+    return divide(Decimal(part), Decimal(whole)) if whole > 0 else None
+
+
+def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
+    """At most `most` groups, the last ones put together as 其他 (its means and bands are left empty)."""
+    if len(groups) <= most:
+        return list(groups)
+    tail = groups[most - 1 :]
+    initial, adjusted, executed = (
+        _sum(getattr(g, c) for g in tail) for c in ("initial", "adjusted", "executed")
+    )
+    counts = {c: sum(getattr(g, c) for g in tail) for c in ("projects", "unexecuted", "errors", "warnings")}
+    rate = share(executed, adjusted)
+    other = Group(
+        "其他",
+        counts["projects"],
+        initial,
+        adjusted,
+        executed,
+        rate,
+        None,
+        None,
+        None,
+        {},
+        counts["unexecuted"],
+        {},
+        counts["errors"],
+        counts["warnings"],
+    )
+    return [*groups[: most - 1], other]
+
+
+def findings_in_order(batch: Batch) -> list[Finding]:
+    """Findings by file and sheet in input order, then row, column, code and text: the same for any engine."""
+    files = {result.file: at for at, result in enumerate(batch.results)}
+    sheets = {
+        (result.file, sheet.sheet): at for result in batch.results for at, sheet in enumerate(result.sheets)
+    }
+    last = len(sheets) + len(files)
+
+    def key(finding: Finding) -> tuple[Any, ...]:
+        place = (finding.file, finding.sheet)
+        return (
+            files.get(finding.file, last),
+            sheets.get(place, last),
+            *place,
+            *_position(finding.cell),
+            finding,
+        )
+
+    return sorted(batch.findings, key=key)
+
+
+def _position(cell: str) -> tuple[int, int, str]:
+    match = _A1.match(cell)
+    return (int(match[2]), len(match[1]), match[1]) if match else (0, 0, "")
+
+
+def _project_lines(batch: Batch) -> list[ProjectLine]:
+    reasons = _reasons(batch.frames)
+    found = Counter((finding.project_id, finding.severity) for finding in batch.findings)
+    columns = (
+        "project_id",
+        "project_name",
+        "unit",
+        "category",
+        "origin",
+        "ruleset",
+        "budget_initial",
+        "budget_adjusted",
+        "executed",
+        "execution_rate",
+        "total_declared",
+        "total_score",
+        "grade",
+        "band",
+        "file",
+        "sheet",
+        "cell",
+    )
+    return [
+        ProjectLine(
+            at,
+            *row[:14],
+            reasons.get(row[0], ""),
+            *row[14:],
+            found[row[0], "error"],
+            found[row[0], "warning"],
+        )
+        for at, row in enumerate(rows(batch.frames.projects, *columns))
+    ]
+
+
+def _reasons(frames: Frames) -> dict[str, str]:
+    """Reasons written on each form: those of the fund block, else the box, else those of the indicators."""
+    funds, indicators = defaultdict(list), defaultdict(list)
+    for key, text in rows(frames.funds, "project_id", "reason"):
+        funds[key].append(text)
+    for key, text in rows(frames.indicators, "project_id", "reason"):
+        indicators[key].append(text)
+    found = {}
+    for key, fund, box in rows(frames.projects, "project_id", "fund_reason", "reason_box"):
+        for texts in ([fund, *funds[key]], [box], indicators[key]):
+            kept = dict.fromkeys(
+                text.strip() for text in texts if text.strip() and not is_nil(text, reason=True)
+            )
+            if kept:
+                found[key] = "；".join(kept)
+                break
+    return found
+
+
+def _group(name: str, members: Sequence[ProjectLine], bands: Sequence[str]) -> Group:
+    initial, adjusted, executed = (
+        _sum(getattr(m, c) for m in members) for c in ("initial", "adjusted", "executed")
+    )
+    declared = [(m.declared, m.adjusted) for m in members if m.declared is not None]
+    weighted = [(score, money) for score, money in declared if money]
+    weight = _sum(money for _, money in weighted)
+    return Group(
+        name=name,
+        projects=len(members),
+        initial=initial,
+        adjusted=adjusted,
+        executed=executed,
+        rate=share(executed, adjusted),
+        declared_mean=_mean([score for score, _ in declared]),
+        declared_weighted=half_up(divide(_sum(s * m for s, m in weighted), weight), 2)
+        if weight > 0
+        else None,
+        computed_mean=_mean([m.computed for m in members if m.computed is not None]),
+        bands=_counted((m.band for m in members), bands),
+        unexecuted=sum(m.executed == 0 for m in members),
+        unknown={c: sum(getattr(m, c) is None for m in members) for c in ("initial", "adjusted", "executed")},
+        errors=sum(m.errors for m in members),
+        warnings=sum(m.warnings for m in members),
+    )
+
+
+def _groups(
+    lines: Sequence[ProjectLine],
+    key: Callable[[ProjectLine], str],
+    group: Callable[[str, Sequence[ProjectLine]], Group],
+) -> tuple[Group, ...]:
+    """Groups by descending budget, the unstated one last."""
+    members = defaultdict(list)
+    for line in lines:
+        members[key(line).strip() or UNSTATED].append(line)
+    made = [group(name, some) for name, some in members.items()]
+    return tuple(sorted(made, key=lambda g: (g.name == UNSTATED, -g.adjusted, -g.projects, g.name)))
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal:
+    total = Decimal(0)
+    for value in values:
+        if value is not None:
+            total = CONTEXT.add(total, value)
+    return total
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal | None:
+    return half_up(divide(_sum(values), Decimal(len(values))), 2) if values else None
+
+
+def _only(values: Iterable[Any]) -> Any:
+    distinct = {value for value in values if value}
+    return distinct.pop() if len(distinct) == 1 else ""
+
+
+def _counted(values: Iterable[str], order: Iterable[str]) -> dict[str, int]:
+    """Counts with every name of `order` present, then other values met; blanks last, as `UNSTATED`."""
+    counts = Counter(value or UNSTATED for value in values)
+    blank = counts.pop(UNSTATED, 0)
+    return dict.fromkeys(order, 0) | dict(counts) | ({UNSTATED: blank} if blank else {})
+
+
+def _ordered_bands(lines: Sequence[ProjectLine], parameters: Parameters) -> list[str]:
+    used = dict.fromkeys(line.ruleset for line in lines)
+    names = [
+        band for name in used if name in parameters for band in band_names(parameters[name]["report_bands"])
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _grade_words(parameters: Parameters) -> list[str]:
+    return list(dict.fromkeys(word for values in parameters.values() for word in values["grade_words"]))
+
+
+def _is_low(line: ProjectLine, parameters: Parameters) -> bool:
+    limit = parameters.get(line.ruleset, {}).get("low_exec")
+    return bool(line.executed) and line.rate is not None and limit is not None and line.rate < limit
+
+
+def _deviations(
+    frames: Frames, lines: Sequence[ProjectLine], parameters: Parameters
+) -> dict[str, list[Deviation]]:
+    owner = {line.project_id: line for line in lines}
+    found: dict[str, list[Deviation]] = {"under": [], "over": [], "lost": []}
+    columns = (
+        "project_id",
+        "role",
+        "level3",
+        "level2",
+        "target_text",
+        "actual_text",
+        "completion_rate",
+        "deviation",
+        "points",
+        "score_declared",
+        "score",
+        "reason",
+        "sheet",
+        "cell_actual",
+    )
+    for at, row in enumerate(rows(frames.indicators, *columns)):
+        key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest = row
+        if role != "indicator":
+            continue
+        line = owner[key]
+        given = declared if declared is not None else score
+        lost = points - given if points is not None and given is not None else None
+        kind = _kind(completion, deviation, lost, parameters.get(line.ruleset, {}).get("over_flag_ratio"))
+        if kind:
+            found[kind].append(
+                Deviation(
+                    kind,
+                    at,
+                    line,
+                    level3 or level2,
+                    target,
+                    actual,
+                    completion,
+                    deviation,
+                    points,
+                    lost,
+                    *rest,
+                )
+            )
+    return found
+
+
+def _kind(
+    completion: Decimal | None, deviation: Decimal | None, lost: Decimal | None, flag: Decimal | None
+) -> str:
+    if completion is not None and completion < 1:
+        return "under"
+    # by the signed deviation, so that a cost far below its ceiling is not called over-completion
+    if completion is not None and deviation is not None and flag is not None and deviation + 1 >= flag:
+        return "over"
+    return "lost" if lost is not None and lost > 0 else ""
+
+
+def _worst_first(found: Sequence[Deviation]) -> tuple[Deviation, ...]:
+    def key(row: Deviation) -> tuple[Decimal, Decimal, int]:
+        return (-abs(row.deviation or Decimal(0)), -(row.lost or Decimal(0)), row.at)
+
+    return tuple(sorted(found, key=key))
+
+
+def _agreement(frames: Frames, parameters: Parameters) -> dict[str, int]:
+    rulesets = dict(rows(frames.projects, "project_id", "ruleset"))
+    counts = {"equal": 0, "near": 0, "different": 0, "open": 0}
+    for key, role, declared, score in rows(
+        frames.indicators, "project_id", "role", "score_declared", "score"
+    ):
+        if role != "indicator" or declared is None:
+            continue
+        tolerance = parameters.get(rulesets[key], {}).get("tol_score")
+        if score is None:
+            counts["open"] += 1
+        elif declared == score:
+            counts["equal"] += 1
+        elif tolerance is not None and abs(declared - score) <= tolerance:
+            counts["near"] += 1
+        else:
+            counts["different"] += 1
+    return counts
+
+
+def _code_counts(findings: Sequence[Finding]) -> tuple[CodeCount, ...]:
+    """Counts by code and severity, the serious first, then the frequent."""
+    members = defaultdict(list)
+    for finding in findings:
+        members[finding.severity, finding.code].append(finding.project_id)
+    order = {severity.value: at for at, severity in enumerate(Severity)}
+    counts = [CodeCount(code, severity, len(ids), len(set(ids))) for (severity, code), ids in members.items()]
+    return tuple(sorted(counts, key=lambda c: (order.get(c.severity, len(order)), -c.findings, c.code)))
