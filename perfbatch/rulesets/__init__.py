@@ -1,6 +1,7 @@
 """Rulesets (评分规则集): load, list and choose; see `perfbatch.rulesets.ruleset`."""
 
+from perfbatch.rulesets.choice import choose
 from perfbatch.rulesets.parameters import Parameter, parameters
 from perfbatch.rulesets.ruleset import STATUSES, Ruleset, Value, load, names
 
-__all__ = ["STATUSES", "Parameter", "Ruleset", "Value", "load", "names", "parameters"]
+__all__ = ["STATUSES", "Parameter", "Ruleset", "Value", "choose", "load", "names", "parameters"]

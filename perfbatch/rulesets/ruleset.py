@@ -52,7 +52,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Ruleset:
-    """All parameters in force: own values over inherited ones; `from_year`/`seen_to_year` bound its edition."""
+    """All parameters in force, own over inherited; `from_year` and `seen_to_year` bound its edition."""
 
     name: str
     title: str
@@ -133,7 +133,7 @@ def _build(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset:
     inherited = parent.values if parent else {}
     missing = parameters().keys() - own.keys() - inherited.keys()
     if missing and not table.get("abstract"):
-        raise UsageError(f"规则集文件“{path}”缺少参数“{min(missing)}”，请补充或用 extends 继承 national-2020。")
+        raise UsageError(f"规则集文件“{path}”缺少参数“{min(missing)}”，请补充，或用 extends 继承。")
     known = {**inherited, **own}
     return Ruleset(
         name=name,

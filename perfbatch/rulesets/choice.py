@@ -1,0 +1,73 @@
+"""Which ruleset a form gets: the user's wish, else its layout family, else the region its texts name."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from typing import Any
+
+from perfbatch.rulesets.parameters import FOLDER
+from perfbatch.rulesets.ruleset import Ruleset, load
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    return tomllib.loads((FOLDER / "choice.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _places() -> tuple[re.Pattern[str], dict[str, str]]:
+    region_of = {word: region for region, words in _table()["regions"].items() for word in words}
+    return re.compile("|".join(map(re.escape, region_of))), region_of
+
+
+def choose(layout: str, year: int | None, text: str, wanted: str | None) -> tuple[Ruleset, str]:
+    """The ruleset of a form and the reason in one Chinese sentence.
+
+    `layout` is the family (F1 …), `text` the unit, department and title of the form, `wanted` the name or
+    file the user gave. Raises UsageError only for a `wanted` that cannot be loaded.
+    """
+    ruleset, reason = _chosen(layout, text, wanted)
+    doubt = _edition(ruleset, year)
+    return ruleset, f"{reason}{doubt}。"
+
+
+def _chosen(layout: str, text: str, wanted: str | None) -> tuple[Ruleset, str]:
+    if wanted:
+        ruleset = load(wanted)
+        return ruleset, f"按用户指定采用规则集“{ruleset.name}”"
+    family = _table()["layouts"].get(layout)
+    if family is None:
+        ruleset = load(_table()["default"])
+        return ruleset, f"表样没有对应的规则集，采用默认规则集“{ruleset.name}”"
+    allowed = family["regions"]
+    found = [] if allowed == "none" else _regions(text)
+    if allowed != "any":
+        found = [(region, word) for region, word in found if region in allowed]
+    if len({region for region, _ in found}) == 1:
+        region, word = found[0]
+        return load(region), f"单位、主管部门或标题中有“{word.rstrip('）)')}”，采用规则集“{region}”"
+    ruleset = load(family["ruleset"])
+    reason = f"按{family['words']}采用规则集“{ruleset.name}”"
+    if found:
+        words = "”“".join(dict.fromkeys(word for _, word in found))
+        reason += f"（文字中同时出现“{words}”，未按地区选择）"
+    return ruleset, reason
+
+
+def _regions(text: str) -> list[tuple[str, str]]:
+    pattern, region_of = _places()
+    return [(region_of[word], word) for word in pattern.findall(text)]
+
+
+def _edition(ruleset: Ruleset, year: int | None) -> str:
+    """A remark when the year lies outside the years for which the edition is known."""
+    if year is None:
+        return "；未读到年度，未核对规则集的适用年份"
+    first, last = ruleset.from_year, ruleset.seen_to_year
+    if first is not None and year < first:
+        return f"；{year}年度早于该规则集已知的最早年份{first}年，结果仅供参考"
+    if last is not None and year > last + int(_table()["far_years"]):
+        return f"；{year}年度晚于该规则集最近见到的{last}年，请确认当地是否已有新规定"
+    return ""

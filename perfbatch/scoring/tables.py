@@ -1,0 +1,196 @@
+"""The formulas of RULES sections 3.1–3.5 and 5: which table of cases applies to a row, by its ruleset."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from perfbatch.exact import plain
+from perfbatch.rulesets import Ruleset
+from perfbatch.scoring.arrays import ZERO
+from perfbatch.scoring.cases import Case, always, full, nothing, refused
+
+
+class Rule(NamedTuple):
+    """What chooses the tables of a row: its direction, a strict sign, its group."""
+
+    direction: str
+    strict: bool = False
+    satisfaction: bool = False
+    cost: bool = False
+
+
+def score_cases(rule: Rule, rules: Ruleset) -> list[Case]:
+    """Score: guards for zero and negative figures first, then the formula of the direction."""
+    if rule.satisfaction and rules["satisfaction_rule"] == "steps":
+        return [_step(bound, share) for bound, share in rules["satisfaction_steps"]]
+    if rule.direction == "range":
+        return _range(rules)
+    formula = {"positive": _positive, "negative": _negative, "equal": _equal}[rule.direction]
+    return [*_guards(rule, rules), *formula(rule, rules)]
+
+
+def completion_cases(rule: Rule, rules: Ruleset) -> list[Case]:
+    """Completion rate, not capped. Undefined unless the target is positive (RULES 3.5)."""
+    if rule.direction == "range":
+        return [
+            Case(lambda r: (r.a >= r.t) & (r.a <= r.u), lambda r: r.t * 0 + 1, "", _INSIDE, "1"),
+            refused("", lambda r: (r.t <= ZERO) & (r.a < r.t), "AND({t}<=0,{a}<{t})"),
+            refused("", lambda r: (r.u <= ZERO) & (r.a > r.u), "AND({u}<=0,{a}>{u})"),
+            Case(lambda r: r.a < r.t, lambda r: r.a / r.t, "", "{a}<{t}", "{a}/{t}"),
+            Case(always, lambda r: r.u / r.a, "", "", "{u}/{a}"),
+        ]
+    undefined = refused("", lambda r: r.t <= ZERO, "{t}<=0")
+    if rule.direction != "negative":
+        return [undefined, Case(always, lambda r: r.a / r.t, "", "", "{a}/{t}")]
+    if rules["negative_rule"] == "linear":
+        return [undefined, Case(always, lambda r: 2 - r.a / r.t, "", "", "2-{a}/{t}")]
+    return [
+        refused("", lambda r: (r.t < ZERO) | (r.a <= ZERO), "OR({t}<0,{a}<=0)"),
+        Case(always, lambda r: r.t / r.a, "", "", "{t}/{a}"),
+    ]
+
+
+def deviation_cases(rule: Rule) -> list[Case]:
+    """Signed deviation (A − T) ÷ T, from the nearer bound of a range; undefined unless that is positive."""
+    undefined = refused("", lambda r: r.t <= ZERO, "{t}<=0")
+    from_target = Case(always, lambda r: (r.a - r.t) / r.t, "", "", "({a}-{t})/{t}")
+    if rule.direction != "range":
+        return [undefined, from_target]
+    return [
+        nothing("", lambda r: (r.a >= r.t) & (r.a <= r.u), _INSIDE),
+        refused("", lambda r: (r.u <= ZERO) & (r.a > r.u), "AND({u}<=0,{a}>{u})"),
+        Case(lambda r: r.a > r.u, lambda r: (r.a - r.u) / r.u, "", "{a}>{u}", "({a}-{u})/{u}"),
+        undefined,
+        from_target,
+    ]
+
+
+_INSIDE = "AND({a}>={t},{a}<={u})"
+_UNDER = Case(always, lambda r: r.n * r.w / r.t, "实际 {n} ÷ 目标 {t} × 分值 {w}", "", "{n}*{w}/{t}")
+
+
+def _guards(rule: Rule, rules: Ruleset) -> list[Case]:
+    """Negative targets, negative actuals and zero targets, before any ratio is formed (RULES 3.4)."""
+    cases = [
+        _negative_target(rule),
+        refused("目标 {t} 为负数且未达到，比例公式不适用，不自动计分", lambda r: r.t < ZERO, "{t}<0"),
+    ]
+    if rules["negative_actual"] == "refuse":
+        cases.append(refused("实际 {a} 为负数，按规则不计算", lambda r: r.a < ZERO, "{a}<0"))
+    if rules["zero_target_rule"] == "refuse":
+        return [*cases, refused("目标值为0，按规则不计算", lambda r: r.t == ZERO, "{t}=0")]
+    return [*cases, *_zero_target(rule)]
+
+
+def _negative_target(rule: Rule) -> Case:
+    if rule.direction == "negative":
+        text = "实际 {a} ≤ 目标 {t}（负数目标）"
+        return full(lambda r: (r.t < ZERO) & (r.a <= r.t), "AND({t}<0,{a}<={t})", text)
+    if rule.direction == "equal":
+        return full(lambda r: (r.t < ZERO) & (r.a == r.t), "AND({t}<0,{a}={t})", "实际 {a} = 目标 {t}")
+    text = "实际 {a} ≥ 目标 {t}（负数目标）"
+    return full(lambda r: (r.t < ZERO) & (r.a >= r.t), "AND({t}<0,{a}>={t})", text)
+
+
+def _zero_target(rule: Rule) -> list[Case]:
+    lost = nothing("目标为0，实际 {a}，未达到目标，不得分", lambda r: r.t == ZERO, "{t}=0")
+    if rule.direction == "positive" and not rule.strict:
+        return [full(lambda r: r.t == ZERO, "{t}=0", "目标为0没有约束力，实际 {a}")]
+    text = "目标为0，实际 {a} 达到目标"
+    if rule.direction == "positive":
+        return [full(lambda r: (r.t == ZERO) & (r.a > ZERO), "AND({t}=0,{a}>0)", text), lost]
+    if rule.strict:
+        return [full(lambda r: (r.t == ZERO) & (r.a < ZERO), "AND({t}=0,{a}<0)", text), lost]
+    return [full(lambda r: (r.t == ZERO) & (r.a <= ZERO), "AND({t}=0,{a}<=0)", text), lost]
+
+
+def _positive(rule: Rule, rules: Ruleset) -> list[Case]:
+    reached = full(lambda r: r.n >= r.t, "{n}>={t}", "实际 {a} ≥ 目标 {t}")
+    if rule.strict:
+        reached = full(lambda r: r.n > r.t, "{n}>{t}", "实际 {a} > 目标 {t}")
+    cuts = [_cut(ratio, share) for ratio, share in rules["over_deduction"] or ()]
+    return [*cuts, reached, *_below_pass(rules), _UNDER]
+
+
+def _cut(ratio: Decimal, share: Decimal) -> Case:
+    """Reduction for over-completion; only where a ruleset states a table (none is known)."""
+    kept = 1 - share
+    text = f"实际 {{a}} 超过目标 {{t}} 的 {plain(ratio)} 倍，扣减 {plain(share * 100)}%："
+    return Case(
+        lambda r: r.n > r.t * ratio,
+        lambda r: r.w * kept,
+        f"{text}分值 {{w}} × {plain(kept)}",
+        f"{{n}}>{{t}}*{plain(ratio)}",
+        f"{{w}}*{plain(kept)}",
+    )
+
+
+def _below_pass(rules: Ruleset) -> list[Case]:
+    threshold = rules["pass_threshold"]
+    if not threshold:
+        return []
+    text = f"实际 {{n}} ÷ 目标 {{t}} 低于及格门槛 {plain(threshold * 100)}%，不得分"
+    return [nothing(text, lambda r: r.n < r.t * threshold, f"{{n}}<{{t}}*{plain(threshold)}")]
+
+
+def _negative(rule: Rule, rules: Ruleset) -> list[Case]:
+    how = "ceiling" if rule.cost and rules["cost_rule"] == "ceiling" else rules["negative_rule"]
+    met = full(lambda r: r.n <= r.t, "{n}<={t}", "实际 {a} ≤ 目标 {t}")
+    if rule.strict:
+        met = full(lambda r: r.n < r.t, "{n}<{t}", "实际 {a} < 目标 {t}")
+    if how == "ceiling":
+        return [met, nothing("实际 {a} 超出上限 {t}，不得分")]
+    if how == "ratio":
+        text = "目标 {t} ÷ 实际 {a} × 分值 {w}"
+        return [met, Case(always, lambda r: r.t * r.w / r.a, text, "", "{t}*{w}/{a}")]
+    text = "（1 −（实际 {n} − 目标 {t}）÷ 目标 {t}）× 分值 {w}"
+    return [
+        met,
+        nothing("实际 {a} 达到目标 {t} 的两倍，不得分", lambda r: r.a >= 2 * r.t, "{a}>=2*{t}"),
+        Case(always, lambda r: (2 * r.t - r.n) * r.w / r.t, text, "", "(2*{t}-{n})*{w}/{t}"),
+    ]
+
+
+def _equal(rule: Rule, rules: Ruleset) -> list[Case]:
+    how = rules["equal_rule"]
+    if how == "as_positive":
+        return _positive(rule, rules)
+    same = full(lambda r: r.n == r.t, "{n}={t}", "实际 {a} = 目标 {t}")
+    if how == "strict":
+        return [same, nothing("实际 {a} ≠ 目标 {t}，不得分")]
+    text = "（1 − |实际 {n} − 目标 {t}| ÷ 目标 {t}）× 分值 {w}"
+    far = "实际 {a} 偏离目标 {t} 达一倍以上，不得分"
+    return [
+        same,
+        nothing(far, lambda r: abs(r.n - r.t) >= r.t, "ABS({n}-{t})>={t}"),
+        Case(always, lambda r: (r.t - abs(r.n - r.t)) * r.w / r.t, text, "", "({t}-ABS({n}-{t}))*{w}/{t}"),
+    ]
+
+
+def _range(rules: Ruleset) -> list[Case]:
+    """A target a–b: inside all points, outside by ratio to the nearer bound (engine option, no source)."""
+    odd = "目标区间 {t}—{u} 不是正数，比例公式不适用，不自动计分"
+    cases = [
+        full(lambda r: (r.a >= r.t) & (r.a <= r.u), _INSIDE, "实际 {a} 在目标 {t}—{u} 之内"),
+        refused(odd, lambda r: (r.t < ZERO) | (r.u <= ZERO), "OR({t}<0,{u}<=0)"),
+    ]
+    if rules["negative_actual"] == "refuse":
+        cases.append(refused("实际 {a} 为负数，按规则不计算", lambda r: r.a < ZERO, "{a}<0"))
+    below, above = "实际 {n} ÷ 目标下限 {t} × 分值 {w}", "目标上限 {u} ÷ 实际 {a} × 分值 {w}"
+    return [
+        *cases,
+        Case(lambda r: r.n < r.t, lambda r: r.n * r.w / r.t, below, "{n}<{t}", "{n}*{w}/{t}"),
+        Case(lambda r: r.a > r.u, lambda r: r.u * r.w / r.a, above, "{a}>{u}", "{u}*{w}/{a}"),
+        full(always, "", "实际为负数按0计，在目标 {t}—{u} 之内"),
+    ]
+
+
+def _step(bound: Decimal, share: Decimal) -> Case:
+    return Case(
+        lambda r: r.n >= bound * r.k,
+        lambda r: r.w * share,
+        f"满意度 {{a}} 达到 {plain(bound)}% 一档：分值 {{w}} × {plain(share)}",
+        f"{{n}}>={plain(bound)}*{{k}}",
+        f"{{w}}*{plain(share)}",
+    )
