@@ -7,14 +7,14 @@ down; the band says so once, and the readers below it only fetch cells by field.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.model import Cell
 from perfbatch.notation import fold
 
 LEVELS = ("level1", "level2", "level3")
-_MOST_HEADER_ROWS = 3
 _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
 
 
@@ -61,41 +61,58 @@ def _is_fund_header(fields: set[str]) -> bool:
     return len(money) >= 2 or ("executed" in money and "rate" in fields)
 
 
-def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header) -> list[Band]:  # type: ignore[no-untyped-def]
+Test = Callable[[set[str]], bool]
+
+
+def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header: Test) -> list[Band]:
+    """Bands around rows whose own words make a header; without any, around rows of half words."""
+    key = (kind, top, bottom)
+    if key not in sheet.bands:
+        rows = [row for row in range(top, bottom + 1) if is_header(set(sheet.fields(row, kind)))]
+        found = _around(sheet, rows, top, bottom, kind, is_header)
+        if not found:
+            rows = [row for row in range(top, bottom) if _is_half_words(sheet, row)]
+            found = _around(sheet, rows, top, bottom, kind, is_header)
+        sheet.bands[key] = found
+    found = sheet.bands[key]
+    return [replace(band, columns=dict(band.columns)) for band in found]
+
+
+def _around(sheet: Sheet, rows: list[int], top: int, bottom: int, kind: str, is_header: Test) -> list[Band]:
     bands: list[Band] = []
-    row = top
-    while row <= bottom:
-        band = _band_at(sheet, row, bottom, kind, is_header)
-        if band is None:
-            row += 1
+    floor = top
+    for row in rows:
+        if row < floor:
             continue
-        bands.append(band)
-        row = band.bottom + 1
+        band = _best_band(sheet, row, floor, bottom, kind, is_header)
+        if band:
+            bands.append(band)
+            floor = band.bottom + 1
     return bands
 
 
-def _band_at(sheet: Sheet, row: int, last: int, kind: str, is_header) -> Band | None:  # type: ignore[no-untyped-def]
-    """The best band that starts at `row`: one row as a rule, more when joining rows names more fields."""
-    if row not in sheet.labels and row + 1 not in sheet.labels:
-        if not _split_candidate(sheet, row):
-            return None
+# Rows above and below a header row that may belong to it, tried from none to most.
+_EXTENTS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0))
+
+
+def _best_band(sheet: Sheet, row: int, floor: int, last: int, kind: str, is_header: Test) -> Band | None:
+    """The band at `row` that names most fields; a further row must add fields and hold no figures."""
     best: Band | None = None
-    for height in range(1, _MOST_HEADER_ROWS + 1):
-        if row + height - 1 > last:
-            break
-        if height > 1 and not _may_join(sheet, row + height - 1):
-            break
-        band = _read_band(sheet, row, row + height - 1, kind)
+    for above, below in _EXTENTS:
+        first, final = row - above, row + below
+        if first < floor or final > last or not all(_may_join(sheet, r) for r in range(first + 1, final + 1)):
+            continue
+        band = _read_band(sheet, first, final, kind)
         if not is_header(set(band.columns)) or (best is not None and len(band.columns) <= len(best.columns)):
             continue
-        if height > 1 and len(_read_band(sheet, row + 1, row + height - 1, kind).columns) >= len(band.columns):
+        if final > first and len(_read_band(sheet, first + 1, final, kind).columns) >= len(band.columns):
             continue  # the top row adds nothing: it is no part of this header
         best = band
     return best
 
 
-def _split_candidate(sheet: Sheet, row: int) -> bool:
-    """Whether a row without any header word may be the upper half of split words (``年度`` / ``指标值``)."""
+def _is_half_words(sheet: Sheet, row: int) -> bool:
+    """Whether a row may be the upper half of words split over rows (``年度`` above ``指标值``)."""
     cells = list(sheet.row(row))
     return len(cells) >= 3 and all(len(cell.text) <= 8 and cell.stored == "text" for cell in cells)
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from perfbatch.layouts.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell, Grid, Range
+
+if TYPE_CHECKING:
+    from perfbatch.layouts.bands import Band
 
 _LONGEST_LABEL = 40
 _MOST_REMEMBERED = 50_000
@@ -40,6 +43,7 @@ class Sheet:
         self._areas = {(m.top, m.left): m for m in grid.merges}
         self._anchors = self._cover(grid.merges)
         self.labels: dict[int, list[Label]] = self._find_labels()
+        self.bands: dict[tuple[str, int, int], list[Band]] = {}  # headers already found, by kind and rows
 
     def _cover(self, merges: tuple[Range, ...]) -> dict[tuple[int, int], tuple[int, int]]:
         covered: dict[tuple[int, int], tuple[int, int]] = {}
