@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from perfbatch.intake.formats import format_code, kind_of, number_text, shown, shown_iso
 from perfbatch.intake.grids import Builder, Cells
@@ -147,6 +148,7 @@ class _SheetReader:
         cells: Cells = {}
         columns: dict[str, int] = {}
         strings, styles, room = self._strings, self._styles, self._builder.room
+        new = partial(tuple.__new__, Cell)  # a quarter of the time of this loop is Cell.__new__
         known = len(styles)
         for letters, digits, kind, style, value, formula in raw_cells(xml):
             if value is None or (not value and kind != "s"):
@@ -159,11 +161,11 @@ class _SheetReader:
                 self._unreadable(letters + digits, "位置超出工作表范围")
                 continue
             if kind == "s" and value in strings:
-                cell = Cell(row, column, strings[value])
+                cell = new((row, column, strings[value], "text", ""))
             elif kind == "n":
                 stored, code = styles[style] if style < known else _PLAIN
                 if stored == "number" and (text := number_text(value)) is not None:
-                    cell = Cell(row, column, text, stored, code)
+                    cell = new((row, column, text, stored, code))
                 else:
                     cell = Cell(row, column, *shown(value, code, from_1904=self._from_1904), code)
             else:
@@ -212,7 +214,7 @@ class _SheetReader:
 
 
 def _merges(xml: bytes) -> Iterator[Range]:
-    for match in _MERGE.finditer(xml):
+    for match in _MERGE.finditer(xml, xml.find(b"mergeCells") - 40):
         left, right = column_number(match[1].decode()), column_number(match[3].decode())
         top, bottom = int(match[2]), int(match[4])
         merge = Range(min(top, bottom), min(left, right), max(top, bottom), max(left, right))

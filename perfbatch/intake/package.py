@@ -28,7 +28,7 @@ _CELL = re.compile(
     r"(?:/>|>(?:(<f(?: [^<>]*)?)(?:/>|>([^<]*)</f>))?"
     rf"(?:<v{_PRESERVE}>([^<]*)</v>|<v/>|<is><t{_PRESERVE}>([^<]*)</t></is>)?</c>)"
 )
-_OPENED = re.compile(r"<c[\s/>]")
+_OPENINGS = ("<c ", "<c>", "<c/", "<c\n", "<c\t")
 _CLOSED = re.compile(rb"</(?:worksheet|sst)>\s*$")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([\w-]+)["']""")
 _ENTITY = re.compile(r"&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));")
@@ -157,15 +157,15 @@ def raw_cells(xml: bytes) -> Iterator[RawCell]:
     given = 0
     for text in _pieces(xml):
         found = [match.groups() for match in _CELL.finditer(text)]
-        if len(found) != len(_OPENED.findall(text)):
+        if len(found) != sum(map(text.count, _OPENINGS)):
             yield from islice(_parsed_cells(xml), given, None)
             return
         given += len(found)
         for letters, row, style, kind, formula_tag, formula, value, inline in found:
             content = inline if value is None else value
-            if content is not None and "&" in content:
+            if content and "&" in content:
                 content = unescape(content)
-            body = None if formula_tag is None else unescape(formula or "")
+            body = formula_tag and unescape(formula or "")
             yield letters, row, kind or "n", int(style or 0), content, body
 
 
