@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from perfbatch import engine, pipeline, rulesets, schema
+from perfbatch import engine, pipeline, schema
 from perfbatch.checks import register
 from perfbatch.config import Settings
-from perfbatch.errors import PerfbatchError
+from perfbatch.errors import PerfbatchError, UnpublishedOutput
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.outputs import annotate, files, records, summary
 from perfbatch.sources import Source, Sources
@@ -84,13 +85,13 @@ def _failed(source: Source, why: str) -> WorkbookResult:
 def assemble(results: list[WorkbookResult], settings: Settings, run_date: str) -> Batch:
     """Join the results of all files and run the checks that look across them."""
     frames = joined([result.frames for result in results if result.frames is not None])
-    in_force = {name: rulesets.load(name) for name in sorted(set(frames.projects["ruleset"]))}
+    in_force = pipeline.in_force(frames.projects["ruleset"], settings)
     findings = [finding for result in results for finding in result.findings]
     checks = merged_outcomes([result.checks for result in results])
     if len(frames.projects):
         context = register.Context(
             frames,
-            {name: pipeline.parameters(ruleset, settings) for name, ruleset in in_force.items()},
+            {name: ruleset.plain() for name, ruleset in in_force.items()},
             batch_year=settings.year,
         )
         across, outcomes = register.run(
@@ -153,12 +154,14 @@ def _annotate_all(report: RunReport, sources: Sequence[Source], output: Path, wo
         done = outcome.value
         batch.annotated[source.name] = done.path.name
         batch.outputs.append(done.path.name)
-        report.notices.extend(done.notices)
+        report.notices.extend(done.notes)
 
 
 def annotate_one(source: Path, target: Path, findings: list[Finding], sha256: str) -> annotate.AnnotationReport:
-    """Annotated copy of one file (runs in a worker)."""
-    return annotate.annotate(source, target, findings, sha256=sha256)
+    """Annotated copy of one file (runs in a worker). Raises UnpublishedOutput when there is none."""
+    if hashlib.sha256(source.read_bytes()).hexdigest() != sha256:
+        raise UnpublishedOutput("文件在处理过程中被修改，请关闭该文件后重新运行")
+    return annotate.annotate(source, target, findings)
 
 
 def _publish(report: RunReport, target: Path, write: Callable[[Path], None]) -> None:

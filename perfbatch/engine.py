@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from perfbatch.errors import PerfbatchError
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -36,7 +38,7 @@ class InProcess:
             try:
                 yield Outcome(function(*task))
             except Exception as error:
-                yield Outcome(failure=f"程序内部出错（{type(error).__name__}：{error}）")
+                yield Outcome(failure=_told(error))
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,12 @@ class Processes:
         except ProcessExpired:
             return Outcome(failure="读取程序异常退出，文件可能已损坏或内容异常")
         except Exception as error:
-            return Outcome(failure=f"程序内部出错（{type(error).__name__}：{error}）")
+            return Outcome(failure=_told(error))
+
+
+def _told(error: Exception) -> str:
+    """What to say of an exception: our own sentences as they are, anything else as an internal error."""
+    return str(error) if isinstance(error, PerfbatchError) else f"程序内部出错（{type(error).__name__}：{error}）"
 
 
 def choose(workers: int | None, tasks: int) -> Engine:

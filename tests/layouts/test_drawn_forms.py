@@ -1,0 +1,113 @@
+"""Every form family, drawn in `tests/layouts/forms`, is read to the cell; each derived invalid adds its findings only."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import drawing
+from support.reading import frames_of
+
+from perfbatch.config import Settings
+from perfbatch.model import Finding
+from perfbatch.pipeline import process_workbook
+
+FAMILIES = drawing.families()
+HEAD = (
+    "layout", "project_name", "project_code", "department", "unit", "year", "goal_expected", "goal_actual",
+    "grade_declared", "conclusion", "problems", "measures", "reason_box", "fund_reason",
+)  # fmt: skip
+FIGURES = (
+    "budget_initial", "budget_adjusted", "arrived", "executed", "left_over", "total_declared",
+    "execution_score_declared",
+)  # fmt: skip
+
+
+def written(family: str, folder: Path, edits: dict[str, str] | None = None) -> Path:
+    document = drawing.load(family)
+    sheet = drawing.parse(document["grid"]).edited(edits or {})
+    return drawing.write(folder / f"{family}.xlsx", {"自评表": sheet})
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_head_and_money(family: str, tmp_path: Path) -> None:
+    expected = drawing.load(family)["expect"]
+    frames = frames_of(written(family, tmp_path))
+    assert len(frames.projects) == 1
+    project = frames.projects.iloc[0]
+    assert {k: project[k] for k in HEAD if k in expected} == {k: expected[k] for k in HEAD if k in expected}
+    for name in FIGURES:
+        if name in expected:
+            assert project[name] == Decimal(expected[name]), name
+    assert len(frames.funds) == expected["funds"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_indicators_verbatim_at_their_rows(family: str, tmp_path: Path) -> None:
+    expected = drawing.load(family)["expect"]
+    rows = frames_of(written(family, tmp_path)).indicators
+    columns = ["level1", "level2", "level3", "target_text", "actual_text", "points_text", "score_text", "row"]
+    assert rows[columns].values.tolist() == expected["indicators"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_sign_value_and_unit_parsed(family: str, tmp_path: Path) -> None:
+    expected = drawing.load(family)["expect"].get("parsed", [])
+    rows = frames_of(written(family, tmp_path)).indicators
+    got = [
+        [row.operator, _plain(row.target_value), row.unit, _plain(row.actual_value), row.actual_unit]
+        for row in rows.head(len(expected)).itertuples()
+    ]
+    assert got == expected
+
+
+def _plain(value: Decimal | None) -> str:
+    return "" if value is None else str(value)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_cells_lead_back_to_the_sheet(family: str, tmp_path: Path) -> None:
+    """Each value of an indicator stands, verbatim, in the cell the frame names."""
+    cells = drawing.parse(drawing.load(family)["grid"]).cells
+    by_ref = {f"{drawing.a1(row, column)}": text for (row, column), text in cells.items()}
+    for row in frames_of(written(family, tmp_path)).indicators.itertuples():
+        for name in ("target", "actual", "points", "score"):
+            ref = getattr(row, f"cell_{name}")
+            if ref:
+                assert by_ref.get(ref, "") == getattr(row, f"{name}_text")
+
+
+def found(path: Path) -> list[Finding]:
+    result = process_workbook(path, path.name, Settings())
+    assert result.status == "ok", result.traceback or result.reason
+    assert [c for c in result.checks if c.state == "errored"] == []
+    return result.findings
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(family, case["edit"], case["expect"], id=f"{family}-{case['why']}")
+        for family in FAMILIES
+        for case in drawing.load(family).get("derived", [])
+    ]
+
+
+@pytest.mark.parametrize(("family", "edit", "expect"), cases())
+def test_derived_invalid(family: str, edit: dict[str, str], expect: list[list[str]], tmp_path: Path) -> None:
+    """One edit of a clean form adds the named findings; everything else equals the parent's list."""
+    parent = {(f.code, f.cell) for f in found(written(family, tmp_path))}
+    child = {(f.code, f.cell) for f in found(written(family, tmp_path, edit))}
+    wanted = {tuple(pair) for pair in expect}
+    assert wanted <= child
+    edited_rows = {ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for ref in edit}
+    surprises = {
+        (code, cell) for code, cell in child - parent - wanted if cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") not in edited_rows
+    }
+    assert surprises == set()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_clean_form_has_no_error(family: str, tmp_path: Path) -> None:
+    assert [(f.code, f.cell, f.message) for f in found(written(family, tmp_path)) if f.severity == "error"] == []
