@@ -100,7 +100,8 @@ def _best_band(sheet: Sheet, row: int, floor: int, last: int, kind: str, is_head
     best: Band | None = None
     for above, below in _EXTENTS:
         first, final = row - above, row + below
-        if first < floor or final > last or not all(_may_join(sheet, r) for r in range(first + 1, final + 1)):
+        others = (r for r in range(first, final + 1) if r != row)
+        if first < floor or final > last or not all(_may_join(sheet, r) for r in others):
             continue
         band = _read_band(sheet, first, final, kind)
         if not is_header(set(band.columns)) or (best is not None and len(band.columns) <= len(best.columns)):
@@ -119,8 +120,13 @@ def _is_half_words(sheet: Sheet, row: int) -> bool:
 
 def _may_join(sheet: Sheet, bottom: int) -> bool:
     """Whether the row at `bottom` can belong to the header: no figures, only short words."""
-    own = [cell for cell in sheet.row(bottom) if cell.row == bottom]
-    return bool(own) and all(_is_word(cell) for cell in own)
+    any_own = False
+    for cell in sheet.row(bottom):
+        if cell.row == bottom:
+            any_own = True
+            if not _is_word(cell):
+                return False
+    return any_own
 
 
 def _is_word(cell: Cell) -> bool:

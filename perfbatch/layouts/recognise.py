@@ -13,7 +13,6 @@ from perfbatch.layouts.gridform import is_title, read_form
 from perfbatch.layouts.sheet import Label, Sheet
 from perfbatch.layouts.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Book, Range, SheetReading
-from perfbatch.notation import fold
 
 _TITLE_ROWS = 8  # how far above 项目名称 a title is looked for
 
@@ -133,9 +132,9 @@ def family(sheet: Sheet, top: int, bottom: int) -> Mapping[str, Any]:
 
 
 def _fits(entry: Mapping[str, Any], words: set[str], sheet: Sheet, top: int, bottom: int) -> bool:
-    if not all(fold(w) in words for w in entry.get("all", ())):
+    if "all" in entry and not words.issuperset(entry["all"]):
         return False
-    if "any" in entry and not any(fold(w) in words for w in entry["any"]):
+    if "any" in entry and words.isdisjoint(entry["any"]):
         return False
     if entry.get("points_before_target"):
         bands = indicator_bands(sheet, top, bottom)

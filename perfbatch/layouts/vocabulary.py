@@ -157,5 +157,10 @@ def _build(document: dict[str, Any]) -> Vocabulary:
         blocks=blocks,
         levels={which: _inverted(names) for which, names in document["levels"].items()},
         raw=document,
-        families=tuple(document["family"]),
+        families=tuple(_folded(entry) for entry in document["family"]),
     )
+
+
+def _folded(family: Mapping[str, Any]) -> dict[str, Any]:
+    """A family with its signature words folded, ready to be compared."""
+    return {**family} | {key: [fold(word) for word in family[key]] for key in ("all", "any") if key in family}
