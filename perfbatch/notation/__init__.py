@@ -1,4 +1,4 @@
-"""From the text of a cell to an operator, a value, a unit and a kind (指标值、实际完成值、金额、执行率、分值).
+"""From the text of a cell to an operator, a value, a unit and a kind (指标值、完成值、金额、执行率、分值).
 
 Pure functions: text in, frozen value out; they never raise for bad data and never guess. What cannot be read
 is returned with status ``ambiguous`` or ``multiple``, without a value, and a Chinese note that says why.
@@ -14,6 +14,20 @@ from perfbatch.notation.nil import is_nil, is_template
 from perfbatch.notation.reading import Comparison, Money, Reading
 
 __all__ = [
-    "Comparison", "Money", "Reading", "compare", "fold", "in_wan_yuan", "is_damaged", "is_nil", "is_template",
-    "label_hint", "on_time", "read_actual", "read_money", "read_points", "read_rate", "read_target",
+    "Comparison",
+    "Money",
+    "Reading",
+    "compare",
+    "fold",
+    "in_wan_yuan",
+    "is_damaged",
+    "is_nil",
+    "is_template",
+    "label_hint",
+    "on_time",
+    "read_actual",
+    "read_money",
+    "read_points",
+    "read_rate",
+    "read_target",
 ]

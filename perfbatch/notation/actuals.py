@@ -1,4 +1,4 @@
-"""An actual's figure beside its target: unit, repeated sign and doubts (NOTATIONS.md sections 3 to 5, 9, 12, 13)."""
+"""An actual's figure beside its target: unit, repeated sign, doubts (NOTATIONS.md 3 to 5, 9, 12, 13)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from perfbatch.notation.nil import NONE_WORDS, not_applicable, verdict
 from perfbatch.notation.reading import Draft, Reading, Row
 from perfbatch.notation.signs import CHINESE, cell_sign, merged
 from perfbatch.notation.targets import LIMIT, set_unit, stored_percent
-from perfbatch.notation.units import cell_unit, common, measure
+from perfbatch.notation.units import cell_unit, common, is_scale, measure
 
 _SMALL = Decimal(WORDS["rates"]["small_target"])
 _NONE_STARTS = tuple(word for word in NONE_WORDS if len(word) > 1)
@@ -44,7 +44,9 @@ def actual_words(draft: Draft, text: str, target: Reading) -> Reading:
     """An actual in words; beside a quantitative target it gives no value."""
     level = verdict(text)
     if target.kind == "quantitative":
-        return draft.words("定量指标填写了结论词，没有实际数值" if level else "定量指标填写了文字，没有实际数值")
+        return draft.words(
+            "定量指标填写了结论词，没有实际数值" if level else "定量指标填写了文字，没有实际数值"
+        )
     return draft.words()
 
 
@@ -83,7 +85,7 @@ def _allowed(draft: Draft, found: One, target: Reading) -> bool:
 
 
 def _unit(draft: Draft, found: One, target: Reading, row: Row) -> str:
-    """Put the unit into the draft: own, stored percent, unit cell, target, label; the reason when it is unclear."""
+    """Put the unit into the draft: own, stored percent, unit cell, target, label; else why it is unclear."""
     own = found.unit.name
     if own and measure(own).base:
         set_unit(draft, own)
@@ -96,6 +98,8 @@ def _unit(draft: Draft, found: One, target: Reading, row: Row) -> str:
     name = cell or target.unit or label_hint(row.name).unit
     if name == "%" or (not name and says_percent(row.name) and draft.value):
         return _percent(draft, target, explicit=bool(cell), given=bool(name))
+    if is_scale(name) and not cell and draft.value:
+        return f"“{plain(draft.value)}”可能是{plain(draft.value)}，也可能是{plain(draft.value)}{name}"
     if name and not cell:
         draft.assume(f"按目标单位补全“{name}”" if target.unit else f"单位“{name}”取自指标名称")
     set_unit(draft, name)

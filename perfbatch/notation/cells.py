@@ -38,20 +38,37 @@ _SHORT = 40  # longer texts are prose, where a stray character is no sign of dam
 
 
 def read_target(
-    text: str, *, sign: str = "", unit: str = "", name: str = "", level2: str = "", stored: str = "text",
-    year: int | None = None, points: Decimal | None = None, number_format: str = "",
+    text: str,
+    *,
+    sign: str = "",
+    unit: str = "",
+    name: str = "",
+    level2: str = "",
+    stored: str = "text",
+    year: int | None = None,
+    points: Decimal | None = None,
+    number_format: str = "",
 ) -> Reading:
     """Reading of a target cell (指标值).
 
-    `sign` and `unit` are the texts of their own cells where the form has them, `name` and `level2` the labels of the
-    row, `stored` and `number_format` those of the cell, `year` the form's, `points` the row's (分值).
+    `sign` and `unit` are the texts of their own cells where the form has them, `name` and `level2` the labels
+    of the row, `stored` and `number_format` those of the cell, `year` the form's, `points` the row's (分值).
     """
     return _target(text, Row(sign, unit, name, level2, stored, year, points, number_format))
 
 
 def read_actual(
-    text: str, target: Reading, *, unit: str = "", name: str = "", level2: str = "", stored: str = "text",
-    year: int | None = None, points: Decimal | None = None, number_format: str = "", sign: str = "",
+    text: str,
+    target: Reading,
+    *,
+    unit: str = "",
+    name: str = "",
+    level2: str = "",
+    stored: str = "text",
+    year: int | None = None,
+    points: Decimal | None = None,
+    number_format: str = "",
+    sign: str = "",
 ) -> Reading:
     """Reading of an actual cell (实际完成值) beside its target.
 
@@ -71,8 +88,11 @@ def _target(text: str, row: Row) -> Reading:
     sign = cell_sign(row.sign)
     if sign in {"qualitative", "no_arithmetic"}:
         digits = RUN.search(folded) is not None
-        draft.note("指标性质为定性" + ("，指标值却是数字" if digits else "") if sign == "qualitative"
-                   else f"计算符号“{row.sign.strip()}”不参与计算")
+        draft.note(
+            "指标性质为定性" + ("，指标值却是数字" if digits else "")
+            if sign == "qualitative"
+            else f"计算符号“{row.sign.strip()}”不参与计算"
+        )
         return draft.words()
     found = _value(draft, folded, row, None)
     if isinstance(found, Reading):
@@ -84,7 +104,11 @@ def _target(text: str, row: Row) -> Reading:
 def _actual(text: str, target: Reading, row: Row) -> Reading:
     draft = Draft(text)
     folded = _prepared(draft, text)
-    early = nothing_done(draft, folded, target, row) or _nothing(draft, folded, row) or _stored(draft, folded, row)
+    early = (
+        nothing_done(draft, folded, target, row)
+        or _nothing(draft, folded, row)
+        or _stored(draft, folded, row)
+    )
     if early:
         return early
     found = _value(draft, folded, row, target)
@@ -140,7 +164,13 @@ def _stored(draft: Draft, folded: str, row: Row) -> Reading | None:
             return draft.refuse("单元格为日期格式但不显示年份，可能由“1-12”之类的输入自动转换而来", "date")
         dates.fill(draft, found)
         return draft.done()
-    if row.stored == "number" and _SERIAL.fullmatch(folded) and says_date(row.name, row.level2):
+    if row.stored != "number" or not _SERIAL.fullmatch(folded):
+        return None
+    if dates.is_date_format(row.number_format):
+        day = dates.serial_date(int(folded))
+        dates.fill(draft, dates.Dated(day, day, "day", ()))
+        return draft.done()
+    if says_date(row.name, row.level2) and not row.unit:
         return draft.refuse(f"“{folded}”可能是未设日期格式的日期序列号，也可能是数字", "date")
     return None
 
@@ -158,9 +188,8 @@ def _value(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading
         return draft.several("内容为评分规则，不是指标值", "qualitative")
     if verdict(text) and not _progress_value(text, row, target):
         return None
-    if dates.looks_dated(text) or _BARE_SPAN.fullmatch(text) or row.unit:
-        if reading := _date(draft, text, row, target):
-            return reading
+    if reading := _date(draft, text, row, target):
+        return reading
     found = one(text)
     if found and not found.prose:
         return found
@@ -174,6 +203,8 @@ def _progress_value(text: str, row: Row, target: Reading | None) -> bool:
 
 def _date(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | None:
     """Dates, deadlines, periods, and a deadline with a percentage."""
+    if not (dates.looks_dated(text) or _BARE_SPAN.fullmatch(text) or row.unit):
+        return None
     if target is not None and target.value is not None and target.unit in _SPANS:
         return None
     text, signed = _date_text(text, row)
@@ -182,7 +213,7 @@ def _date(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading 
     try:
         both = dates.deadline_with_percent(text, row.year)
         found = None if both else dates.dated(text, row.year) or _opening_date(draft, text, row.year)
-    except dates.NotADate as refusal:
+    except dates.DateError as refusal:
         return draft.refuse(str(refusal), "date")
     if both:
         draft.date_from, draft.date_to, draft.grain = None, both[0].end, both[0].grain
@@ -215,7 +246,7 @@ def _date_text(text: str, row: Row) -> tuple[str, str]:
 def _opening_date(draft: Draft, text: str, year: int | None) -> dates.Dated | None:
     """A date at the start of a sentence that goes on without figures: 2023年12月底前完成全部建设任务."""
     for match in reversed(list(_DATE_END.finditer(text))):
-        rest = text[match.end():]
+        rest = text[match.end() :]
         if rest.startswith(_AFTER_DATE) and not RUN.search(rest):
             found = dates.dated(text[: match.end()], year)
             if found:

@@ -10,7 +10,7 @@ from perfbatch.notation.fold import fold
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import verdict
 from perfbatch.notation.reading import Comparison, Reading
-from perfbatch.notation.units import common, is_money, measure
+from perfbatch.notation.units import common, is_money, is_scale, measure
 
 _RATIO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?):([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
@@ -26,9 +26,9 @@ def _none(note: str) -> Comparison:
 def compare(target: Reading, actual: Reading) -> Comparison:
     """Target and actual as exact decimals in one unit, or why they cannot be compared.
 
-    ``yes`` same unit or exact conversion; ``assumed`` a unit was taken from the other side or the wording differs;
-    ``dimension`` the units measure different things; ``none`` one side has no figure. Two dates give ``yes``
-    without figures: ask `on_time`.
+    ``yes`` same unit or exact conversion; ``assumed`` a unit was taken from the other side, its wording
+    differs, or a side is itself ``assumed``; ``dimension`` the units measure different things; ``none`` one
+    side has no figure. Two dates give ``yes`` without figures: ask `on_time`.
     """
     for reading in (target, actual):
         if reading.status in _REFUSED and reading.value is None:
@@ -56,12 +56,18 @@ def _figures(target: Reading, actual: Reading) -> Comparison:
     unit = common(target.unit, actual.unit)
     if unit.state == "dimension":
         return Comparison("dimension", None, None, None, unit.note)
+    if unit.state == "assumed" and is_scale(unit.name):
+        return _none(f"一侧写有“{unit.name}”，另一侧未写，未比较")
     if unit.state == "assumed" and _percent_or_fraction(target, actual):
         return _none("一侧为百分数，另一侧数字可能是百分数也可能是小数，未比较")
     assumed = "assumed" in (unit.state, target.status, actual.status) or target.status == "multiple"
     second = target.value2 * unit.first if target.value2 is not None else None
     return Comparison(
-        "assumed" if assumed else "yes", target.value * unit.first, second, actual.value * unit.second, unit.note
+        "assumed" if assumed else "yes",
+        target.value * unit.first,
+        second,
+        actual.value * unit.second,
+        unit.note,
     )
 
 
@@ -87,8 +93,8 @@ def _ratios(target: Reading, actual: Reading) -> Comparison | None:
 def on_time(target: Reading, actual: Reading) -> bool | None:
     """Whether a deadline was met; None when it cannot be told (other kinds, a coarser or open actual).
 
-    Late when the actual begins after the target ends; in time when it ends by then. A full verdict word counts as
-    in time (`compare` then says ``assumed``).
+    Late when the actual begins after the target ends; in time when it ends by then. A full verdict word
+    counts as in time (`compare` then says ``assumed``).
     """
     if target.kind != "date" or target.date_to is None:
         return None

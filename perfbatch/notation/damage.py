@@ -29,7 +29,7 @@ _DIGIT = re.compile("[0-9]")
 
 
 def is_damaged(reading: Reading) -> bool:
-    """Whether the reading was refused for an OCR or conversion trigger (counted against `ocr_max_triggers`)."""
+    """Whether the reading was refused for an OCR or conversion trigger (`ocr_max_triggers` counts them)."""
     return any(note.startswith(PREFIX) for note in reading.notes)
 
 
@@ -67,7 +67,7 @@ def in_percent(value: Decimal, points: Decimal | None) -> str:
     head, readings = plain(points), [f"{digits}%"]
     tails = [(digits[1:], "≥") for _ in "1" if digits[0] == "2"]
     if head and digits.startswith(head):
-        rest = digits[len(head):]
+        rest = digits[len(head) :]
         tails += [(rest, f"分值{head}与"), (rest[1:] if rest[:1] == "2" else "", f"分值{head}与≥")]
     readings += [f"{prefix}{tail}%" for tail, prefix in tails if _plausible(tail)]
     return f"{PREFIX}“{digits}%”可能是{'、'.join(readings)}" if len(readings) > 1 else ""
@@ -84,7 +84,7 @@ def glued(value: Decimal, points: Decimal | None) -> Decimal | None:
     if points is None or points <= 0:
         return None
     digits, head = plain(value), plain(points)
-    rest = digits[len(head):]
+    rest = digits[len(head) :]
     if not digits.startswith(head) or not rest or rest[0] in "0.":
         return None
     return Decimal(rest) if len(rest.split(".")[0]) >= _D["tail_digits"] else None
@@ -96,7 +96,7 @@ def glued_note(value: Decimal, rest: Decimal, points: Decimal) -> str:
 
 
 def lost_zeros(target: Decimal, actual: Decimal) -> str:
-    """Reason why a target may have lost zeros or a decimal point against its equal-looking actual, else ''."""
+    """Reason why a target may have lost zeros or its point against its equal-looking actual, else ''."""
     if target <= 0 or actual not in (target * 10, target * 100):
         return ""
     significant = plain(target).replace(".", "").strip("0")

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from perfbatch.notation.lexicon import WORDS, alternation
+from perfbatch.notation.numerals import chinese
 from perfbatch.notation.reading import Draft, Grain
 
 _HEADS = re.compile(f"^(?:{alternation(WORDS['dates']['heads'])})")
@@ -16,7 +17,6 @@ _BEFORE = re.compile(f"(?:{alternation(WORDS['dates']['before'])})$")
 _EVERY = re.compile("[每逐]")
 _DATED = re.compile(r"[年月季旬日号]|^(?:19|20)[0-9]{2}[-./][0-9]{1,2}")
 _NUMERAL = re.compile("(?:十[一二]|[一二三四五六七八九十])(?=月|季)")
-_NUMERALS = {word: str(number) for number, word in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
 
 _YEAR = r"(?P<y>(?:19|20)[0-9]{2})"
 _PARTS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "初": (1, 10), "中": (11, 20)}
@@ -29,13 +29,18 @@ _MONTH = re.compile(
 )
 _QUARTER = re.compile(rf"(?:{_YEAR}年)?第?(?P<q>[1-4])季度?(?P<part>底|末|内)?")
 _HALF = re.compile(rf"(?:{_YEAR}年)?(?P<h>[上下])半年(?P<part>底|末|内)?")
-_WHOLE = re.compile(rf"(?:{_YEAR}年度?|(?:当年度?|本年度?|今年|年度)?)(?P<part>全年度?|全年内|年?底|年?末|年内|内|年终|底|末)?")
+_WHOLE = re.compile(
+    rf"(?:{_YEAR}年度?|(?:当年度?|本年度?|今年|年度)?)(?P<part>全年度?|全年内|年?底|年?末|年内|内|年终|底|末)?"
+)
+_LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]')
 _SPAN = re.compile(r"(.+?)(?:-|~|—+|–|至|到)(.+)")
-_PERCENT_TAIL = re.compile(r"(.*?[年月日底末前])(?:完成|达到|达|支付|拨付|实现|完成率|进度)*([0-9]+(?:\.[0-9]+)?)%(?:以上)?")
+_PERCENT_TAIL = re.compile(
+    r"(.*?[年月日底末前])(?:完成|达到|达|支付|拨付|实现|完成率|进度)*([0-9]+(?:\.[0-9]+)?)%(?:以上)?"
+)
 
 
 class Period(NamedTuple):
-    """First and last day, grain, whether the year was written, and whether the end is meant (底, 末, a day)."""
+    """First and last day, grain, whether the year is written, whether the end is meant (底, 末, a day)."""
 
     first: date
     last: date
@@ -45,7 +50,7 @@ class Period(NamedTuple):
 
 
 class Dated(NamedTuple):
-    """What a date text says: `start` is None for "before …"; `notes` are conventions that had to be assumed."""
+    """What a date text says: `start` is None for "before …"; `notes` are the conventions assumed."""
 
     start: date | None
     end: date
@@ -53,7 +58,7 @@ class Dated(NamedTuple):
     notes: tuple[str, ...]
 
 
-class NotADate(Exception):
+class DateError(Exception):
     """A text of the form of a date that names no day of the calendar, or lacks its year."""
 
 
@@ -83,14 +88,16 @@ def _period(text: str, year: int | None) -> Period | None:
         return Period(day, day, "day", bool(written), True)
     if match := _MONTH.fullmatch(text):
         written = match["y"] or match["y2"]
-        return _month(_year(written, year), int(match["m"] or match["m2"]), match["part"] or "", bool(written))
+        return _month(
+            _year(written, year), int(match["m"] or match["m2"]), match["part"] or "", bool(written)
+        )
     if match := _QUARTER.fullmatch(text):
         last = 3 * int(match["q"])
         return _months(_year(match["y"], year), last - 2, last, bool(match["y"]), bool(match["part"]))
     if match := _HALF.fullmatch(text):
         first = 1 if match["h"] == "上" else 7
         return _months(_year(match["y"], year), first, first + 5, bool(match["y"]), bool(match["part"]))
-    if text and (match := _WHOLE.fullmatch(text)):
+    if "年" in text and (match := _WHOLE.fullmatch(text)):
         whole = _year(match["y"], year)
         ends = (match["part"] or "")[-1:] in {"底", "末", "终"}
         return Period(date(whole, 1, 1), date(whole, 12, 31), "year", bool(match["y"]), ends)
@@ -102,7 +109,7 @@ def _year(written: str | None, year: int | None) -> int:
     if written:
         return int(written)
     if year is None:
-        raise NotADate("日期未写年份，且表内年度未知")
+        raise DateError("日期未写年份，且表内年度未知")
     return year
 
 
@@ -123,7 +130,7 @@ def _span(text: str, year: int | None) -> Period | None:
     if start is None or end is None:
         return None
     if end.last < start.first:
-        raise NotADate(f"起止日期颠倒：“{text}”")
+        raise DateError(f"起止日期颠倒：“{text}”")
     return Period(start.first, end.last, end.grain, start.has_year, True)
 
 
@@ -144,16 +151,16 @@ def _core(text: str) -> tuple[str, bool]:
 def dated(text: str, year: int | None) -> Dated | None:
     """Period or deadline that the folded text names, None when it is no date.
 
-    Raises NotADate, with a Chinese reason, for a text of the form of a date that fixes no day.
+    Raises DateError, with a Chinese reason, for a text of the form of a date that fixes no day.
     """
     if _EVERY.search(text):
         return None
-    text = _NUMERAL.sub(lambda match: _NUMERALS[match[0]], text)
+    text = _NUMERAL.sub(lambda match: str(chinese(match[0])), text)
     core, before = _core(text)
     try:
         period = _period(core, year) or _span(core, year)
     except (ValueError, OverflowError):
-        raise NotADate(f"日期“{core}”不存在") from None
+        raise DateError(f"日期“{core}”不存在") from None
     if period is None:
         return None
     notes = [] if period.has_year else [f"日期未写年份，按表内年度{year}年理解"]
@@ -164,7 +171,9 @@ def dated(text: str, year: int | None) -> Dated | None:
     if period.ends:
         return Dated(None, period.last, period.grain, tuple(notes))
     last = period.first - timedelta(days=1)
-    return Dated(None, last, period.grain, (*notes, f"“{core}前”按{last.month}月{last.day}日止理解，各地用法不一"))
+    return Dated(
+        None, last, period.grain, (*notes, f"“{core}前”按{last.month}月{last.day}日止理解，各地用法不一")
+    )
 
 
 def fill(draft: Draft, found: Dated) -> None:
@@ -189,14 +198,19 @@ def stored_date(text: str, number_format: str) -> Dated | None:
 
     A spreadsheet turns a typed ``1-12`` into a date shown as 1月12日: what was meant is then unknown.
     """
-    code = re.sub(r'"[^"]*"|\[[^\]]*\]', "", number_format.lower())
-    if code not in {"", "general"} and not ("y" in code or "e" in code):
+    if number_format.lower() not in {"", "general"} and not is_date_format(number_format):
         return None
     try:
         day = date.fromisoformat(text.strip()[:10])
     except ValueError:
         return None
     return Dated(day, day, "day", ())
+
+
+def is_date_format(number_format: str) -> bool:
+    """Whether a number format code shows a date with its year."""
+    code = _LITERAL.sub("", number_format.lower())
+    return "y" in code and ("m" in code or "d" in code)
 
 
 def serial_date(value: int) -> date:

@@ -1,4 +1,7 @@
-"""One figure in its text: sign, fillers, value, unit, and what they leave unexplained (sections 1, 2, 5, 7, 10)."""
+"""One figure in its text: sign, fillers, value, unit, and the words that none of them explains.
+
+NOTATIONS.md sections 1, 2, 5, 7 and 10.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,16 @@ from typing import NamedTuple
 from perfbatch.notation import numerals
 from perfbatch.notation.lexicon import WORDS, alternation
 from perfbatch.notation.reading import Op
-from perfbatch.notation.signs import AFTER, BEFORE, INCLUSIVE, LOOKALIKES, RUN, SIGN_CHARACTERS, worded, written
+from perfbatch.notation.signs import (
+    AFTER,
+    BEFORE,
+    INCLUSIVE,
+    LOOKALIKES,
+    RUN,
+    SIGN_CHARACTERS,
+    worded,
+    written,
+)
 from perfbatch.notation.units import NO_UNIT, Unit, free_unit, unit_of
 
 _APPROX_BEFORE = frozenset(WORDS["approximate"]["before"])
@@ -19,10 +31,13 @@ _FILLERS = frozenset(WORDS["fillers"]["before"])
 _SILENT = frozenset("(),。:、¥-")
 _HEAD = re.compile(
     f"(?P<run>{RUN.pattern})|(?P<sign>{BEFORE.pattern})|(?P<approx>{alternation(_APPROX_BEFORE)})"
-    f"|(?P<filler>{alternation(_FILLERS)})|(?P<rest>.)", re.S,
+    f"|(?P<filler>{alternation(_FILLERS)})|(?P<rest>.)",
+    re.S,
 )
 _QUICK = re.compile(rf"([{re.escape(SIGN_CHARACTERS)}]*)({numerals.RUN.pattern})([^0-9]*)")
-_AFTER_START = re.compile(f"^(?:{alternation(w for w in WORDS['sign_suffixes']['ge'] + WORDS['sign_suffixes']['le'] if w != '内')})")
+_AFTER_START = re.compile(
+    f"^(?:{alternation(w for w in WORDS['sign_suffixes']['ge'] + WORDS['sign_suffixes']['le'] if w != '内')})"
+)
 _WITHIN = re.compile(f"^内(?:{alternation(WORDS['dates']['tails'])})")
 _PERCENT_OF = "百分之"
 _HUNDRED = {"百分之百": "100%", "百分百": "100%"}
@@ -30,9 +45,9 @@ _CHINESE = re.compile(rf"(?P<of>{_PERCENT_OF})?(?P<number>{numerals.CHINESE.patt
 
 
 class One(NamedTuple):
-    """A text with exactly one figure. `head` and `noun` are the words that neither sign, filler nor unit explains.
+    """A text with exactly one figure; `head` and `noun` are words that no sign, filler or unit explains.
 
-    `refused` is the reason when the figure cannot be read (then `value` is None); `assumed` are conventions used.
+    `refused` is the reason when the figure cannot be read (`value` is None); `assumed` are conventions used.
     """
 
     value: Decimal | None
@@ -79,8 +94,8 @@ def one(text: str) -> One | None:
         return _in_numerals(text)
     if numerals.RUN.search(text, match.end()):
         return None
-    tail = _tail(text[match.end():])
-    return _built(numerals.figure(match[0]), _head(text[:match.start()]), tail)
+    tail = _tail(text[match.end() :])
+    return _built(numerals.figure(match[0]), _head(text[: match.start()]), tail)
 
 
 def _signed(run: str) -> _Head:
@@ -97,13 +112,23 @@ def _built(figure: numerals.Figure, head: _Head, tail: _Tail) -> One:
     notes = (*head.notes, *exact, *((tail.unit.note,) if tail.unit.note else ()))
     assumed = (*head.assumed, *((figure.note,) if figure.state == "assumed" else ()), *tail.assumed)
     refused = head.refused or (figure.note if figure.value is None else "")
-    return One(None if refused else value, tail.unit, (*head.ops, *tail.ops), head.rest, tail.noun, refused, notes,
-               assumed)
+    return One(
+        None if refused else value,
+        tail.unit,
+        (*head.ops, *tail.ops),
+        head.rest,
+        tail.noun,
+        refused,
+        notes,
+        assumed,
+    )
 
 
 def _head(text: str) -> _Head:
     """Signs, sign words and fillers before the figure."""
-    minus = text.endswith("-") and (len(text) == 1 or text[-2] in SIGN_CHARACTERS or _HEAD.sub("", text[:-1]) == "")
+    minus = text.endswith("-") and (
+        len(text) == 1 or text[-2] in SIGN_CHARACTERS or _HEAD.sub("", text[:-1]) == ""
+    )
     head = _Head([], minus, "", "", [], [])
     rest, refused = [], ""
     for match in _HEAD.finditer(text[:-1] if minus else text):
@@ -120,7 +145,7 @@ def _head(text: str) -> _Head:
         elif kind == "approx":
             head.assumed.append(f"“{word}”为约数，按原数读取")
         elif kind == "filler":
-            head.notes.append(f"忽略数字前的“{word}”")
+            head.assumed.append(f"忽略数字前的“{word}”")
         elif word not in _SILENT:
             rest.append(word)
     return head._replace(rest="".join(rest), refused=refused)
@@ -138,7 +163,12 @@ def _tail(text: str) -> _Tail:
     rest = _suffix(rest, ops, assumed)
     if not unit.known:
         if free_unit(rest):
-            return _Tail(ops, Unit(rest, Decimal(1), "", False, ""), "", [*assumed, f"单位“{rest}”不在单位表内，按原文"])
+            return _Tail(
+                ops,
+                Unit(rest, Decimal(1), "", False, ""),
+                "",
+                [*assumed, f"单位“{rest}”不在单位表内，按原文"],
+            )
         unit = NO_UNIT
     return _Tail(ops, unit._replace(rest=""), rest.strip("()、,。;:"), assumed)
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 
 _BRACKETS = {"(": "（〔【［[{｛﹙﹝〖", ")": "）〕】］]}｝﹚﹞〗"}
 _ALIKE = {
-    "-": "－−‐‑﹣", "~": "～〜∼", "%": "％﹪", ":": "：∶﹕", "/": "／∕⁄", "·": "•・‧∙", ",": "，﹐", ";": "；﹔",
-    ".": "．﹒", ">": "＞﹥", "<": "＜﹤", "=": "＝﹦", "¥": "￥",
+    "-": "－−‐‑﹣",
+    "~": "～〜∼",
+    "%": "％﹪",
+    ":": "：∶﹕",
+    "/": "／∕⁄",
+    "·": "•・‧∙",
+    ",": "，﹐",
+    ";": "；﹔",
+    ".": "．﹒",
+    ">": "＞﹥",
+    "<": "＜﹤",
+    "=": "＝﹦",
+    "¥": "￥",
 }
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 
@@ -18,7 +28,9 @@ def _table() -> dict[int, str | None]:
     table: dict[int, str | None] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     for group in (_BRACKETS, _ALIKE):
         table.update({ord(char): plain for plain, chars in group.items() for char in chars})
-    dropped = [code for code in range(0x3001) if chr(code).isspace() or unicodedata.category(chr(code)) == "Cc"]
+    dropped = [
+        code for code in range(0x3001) if chr(code).isspace() or unicodedata.category(chr(code)) == "Cc"
+    ]
     table.update(dict.fromkeys([*dropped, *map(ord, _INVISIBLE)]))
     return table
 
@@ -29,6 +41,6 @@ _TABLE = _table()
 def fold(text: str) -> str:
     """Full-width to half-width, blanks and line breaks removed, brackets, dashes and colons unified.
 
-    Idempotent. Sign look-alikes (≧, ═ …), the em dash and units such as ㎡ stay: they are read by their own rooms.
+    Idempotent. Sign look-alikes (≧, ═ …), the em dash and units such as ㎡ stay: they have their own tables.
     """
-    return sys.intern(text.translate(_TABLE)) if len(text) < 16 else text.translate(_TABLE)
+    return text.translate(_TABLE)

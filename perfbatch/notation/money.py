@@ -40,8 +40,8 @@ def _refused(note: str, unit: str = "") -> Money:
 def read_money(text: str, heading_unit: str, *, stored: str = "text") -> Money:
     """Amount of a fund cell in 万元, exact.
 
-    The unit is the cell's own, else the heading's (`heading_unit`: 元, 百元, 千元, 万元, 亿元 or ''). Without any unit
-    the amount is refused, save zero. A cell that holds only a unit is nil.
+    The unit is the cell's own, else the heading's (`heading_unit`: 元, 百元, 千元, 万元, 亿元 or ''). Without
+    any unit the amount is refused, save zero. A cell that holds only a unit is nil.
     """
     folded = fold(text).rstrip("。；;,，")
     if is_nil(folded):
@@ -68,7 +68,9 @@ def _amount(match: re.Match[str], heading: str) -> Money:
     value = -read.value if match["minus"] else read.value
     unit = own or heading
     if not unit:
-        return Money(value, "", "none", "ok", "") if value == 0 else _refused("金额单位未注明，无法换算为万元")
+        return (
+            Money(value, "", "none", "ok", "") if value == 0 else _refused("金额单位未注明，无法换算为万元")
+        )
     if not is_money(unit):
         return _refused(f"“{unit}”不是金额单位")
     notes = [note for note in (read.note,) if note]
@@ -78,8 +80,11 @@ def _amount(match: re.Match[str], heading: str) -> Money:
         notes.append(f"单元格内重复书写单位“{own}”")
     status = "assumed" if (own and own != heading) or read.state == "assumed" else "ok"
     return Money(
-        value.scaleb(measure(unit).power - _WAN), unit, "cell" if own else "heading",
-        "assumed" if status == "assumed" else "ok", "；".join(notes),
+        value.scaleb(measure(unit).power - _WAN),
+        unit,
+        "cell" if own else "heading",
+        "assumed" if status == "assumed" else "ok",
+        "；".join(notes),
     )
 
 
@@ -87,9 +92,9 @@ def _amount(match: re.Match[str], heading: str) -> Money:
 def read_rate(text: str, *, stored: str = "text", proof: Decimal | None = None) -> tuple[Decimal | None, str]:
     """Printed execution rate as a fraction of one, and its form.
 
-    Forms: ``percent`` (86.19%), ``bare`` (20 for 20 %), ``fraction`` (0.97, 1), ``empty``, ``text``. A bare figure
-    below 2 may be either; it is read only where `proof` (executed ÷ budget) proves one of the two, within
-    half a percentage point.
+    Forms: ``percent`` (86.19%), ``bare`` (20 for 20 %), ``fraction`` (0.97, 1), ``empty``, ``text``. A bare
+    figure below 2 may be either; it is read only where `proof` (executed ÷ budget) proves one of the two,
+    within half a percentage point.
     """
     folded = fold(text).rstrip("。")
     if is_nil(folded):
@@ -119,7 +124,7 @@ def _proved(value: Decimal, proof: Decimal | None) -> tuple[Decimal | None, str]
 
 @lru_cache(maxsize=4096)
 def read_points(text: str, *, stored: str = "text") -> Decimal | None:
-    """Points or score of a cell (``10``, ``10分``, ``８.５``, ``20.00%`` of a weight column); None when not a number.
+    """Points or score of a cell (``10``, ``10分``, ``８.５``, ``20.00%`` of a weight column), else None.
 
     A fraction stored with a percent format counts in percent, as it is shown.
     """
@@ -132,5 +137,3 @@ def read_points(text: str, *, stored: str = "text") -> Decimal | None:
     if stored == "percent" and "%" not in fold(text):
         value = value.scaleb(2)
     return -value if match["minus"] else value
-
-

@@ -39,7 +39,9 @@ def is_template(text: str) -> bool:
 def not_applicable(folded: str) -> bool:
     """Whether the text says that the indicator does not apply (不适用, 没有轮换、动用库存)."""
     bare = folded.lower().rstrip(_ENDS)
-    return bare in NOT_APPLICABLE or (bare.startswith(_NOT_APPLICABLE_STARTS) and not any(map(str.isdigit, bare)))
+    return bare in NOT_APPLICABLE or (
+        bare.startswith(_NOT_APPLICABLE_STARTS) and not any(map(str.isdigit, bare))
+    )
 
 
 def verdict(folded: str) -> str:

@@ -1,4 +1,4 @@
-"""Figures: thousands separators, exponents, Chinese numerals, and the malformed ones (NOTATIONS.md section 6)."""
+"""Figures: separators, exponents, Chinese numerals, and the malformed ones (NOTATIONS.md section 6)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,21 @@ _BLANK_INSIDE = re.compile(r"[0-9.,][ \t\r\n\u3000]+(?=[0-9.])")
 _GROUP_BLANK = re.compile(r"(?<![0-9])[0-9]{1,3}(?:[\u00a0\u202f\u2009][0-9]{3})+(?![0-9])")
 _ANY_BLANK = re.compile(r"[0-9]\s+(?=[0-9])")
 
-_DIGITS = {char: value for value, chars in enumerate(
-    ("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for char in chars}
+_DIGITS = {
+    char: value
+    for value, chars in enumerate(
+        ("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+    )
+    for char in chars
+}
 _STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-CHINESE = re.compile("[零〇一壹二贰两三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟]+(?:点[零〇一二三四五六七八九]+)?")
+CHINESE = re.compile(
+    "[零〇一壹二贰两三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟]+(?:点[零〇一二三四五六七八九]+)?"
+)
 
 
 class Figure(NamedTuple):
-    """A figure as read: `state` is ok, assumed or ambiguous, `note` says what was done or why it was refused."""
+    """A figure as read; `note` says what was done to it or why it was refused."""
 
     value: Decimal | None
     state: Literal["ok", "assumed", "ambiguous"]
@@ -46,7 +53,7 @@ def figure(run: str) -> Figure:
 
 
 def blanks_inside(text: str) -> Literal["", "group", "unclear"]:
-    """Whether blanks stand between digits: ``group`` for no-break blanks in groups of three, else ``unclear``."""
+    """Whether blanks stand between digits: ``group`` for no-break blanks in threes, else ``unclear``."""
     if not _ANY_BLANK.search(text):
         return ""
     rest = _GROUP_BLANK.sub("", text)

@@ -19,8 +19,8 @@ ONE = Decimal(1)
 class Reading:
     """What one target or actual cell says (NOTATIONS.md section 0).
 
-    `value`/`value2` are the figures as written; `scale` is the power of ten in `unit` (万元 → 10⁴), which keeps
-    its scale word. A date has `date_from`/`date_to` (inclusive; `date_from` is None for "before …").
+    `value`/`value2` are the figures as written; `scale` is the power of ten in `unit` (万元 → 10⁴), which
+    keeps its scale word. A date has `date_from`/`date_to` (inclusive; `date_from` is None for "before …").
     Status ``ambiguous`` never carries a value; ``multiple`` only where one part alone may be compared.
     """
 
@@ -62,7 +62,7 @@ class Money:
 
 
 class Row(NamedTuple):
-    """What stands around a cell: sign and unit cell, labels, storage, the form's year and the row's points."""
+    """What stands around a cell: sign and unit cell, labels, storage, the form's year, the row's points."""
 
     sign: str = ""
     unit: str = ""
@@ -83,8 +83,19 @@ class Draft:
     """A reading under construction: the readers fill it in and note every normalisation."""
 
     __slots__ = (
-        "applicable", "date_from", "date_to", "grain", "kind", "notes", "op", "raw", "scale", "status", "unit",
-        "value", "value2",
+        "applicable",
+        "date_from",
+        "date_to",
+        "grain",
+        "kind",
+        "notes",
+        "op",
+        "raw",
+        "scale",
+        "status",
+        "unit",
+        "value",
+        "value2",
     )
 
     def __init__(self, raw: str) -> None:
@@ -144,6 +155,17 @@ class Draft:
     def done(self) -> Reading:
         """The finished reading."""
         return Reading(
-            self.kind, self.status, self.op, self.value, self.value2, self.scale, self.unit, self.date_from,
-            self.date_to, self.grain, self.applicable, self.raw, tuple(self.notes),
+            self.kind,
+            self.status,
+            self.op,
+            self.value,
+            self.value2,
+            self.scale,
+            self.unit,
+            self.date_from,
+            self.date_to,
+            self.grain,
+            self.applicable,
+            self.raw,
+            tuple(self.notes),
         )

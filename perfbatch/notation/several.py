@@ -1,9 +1,10 @@
-"""Texts with more than one figure: ranges, tolerances, ladders, pairs (NOTATIONS.md sections 4, 10 and 11)."""
+"""Texts with more than one figure: ranges, tolerances, ladders, pairs (NOTATIONS.md 4, 10 and 11)."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 from perfbatch.exact import plain
 from perfbatch.notation import numerals
@@ -29,7 +30,10 @@ def without_references(text: str) -> str:
 
 def figures_in(text: str) -> list[str]:
     """The figures of a text as written, with what follows each up to two characters."""
-    return [f"{match[0]}{re.split('[0-9,;。、/]', text[match.end():])[0][:2]}" for match in numerals.RUN.finditer(text)]
+    return [
+        f"{match[0]}{re.split('[0-9,;。、/]', text[match.end() :])[0][:2]}"
+        for match in numerals.RUN.finditer(text)
+    ]
 
 
 def is_scoring_rule(text: str) -> bool:
@@ -43,12 +47,12 @@ def is_ratio(text: str) -> bool:
 
 
 def read_several(draft: Draft, text: str) -> Reading | One | None:
-    """A range (put into the draft, returned as its lower figure), a refusal, a `multiple`, or None for prose."""
+    """A range (in the draft, returned as its lower figure), a refusal, a ``multiple``, or None for prose."""
     tolerance = _TOLERANCE.fullmatch(text)
     if tolerance:
         return _tolerance(draft, tolerance)
     for match in _SEPARATOR.finditer(text):
-        left, right = one(text[: match.start()]), one(text[match.end():])
+        left, right = one(text[: match.start()]), one(text[match.end() :])
         if left and right and not left.prose and not right.prose:
             return _range(draft, text, left, right)
     parts = [one(part) for part in _SPLIT.split(text)]
@@ -60,7 +64,14 @@ def read_several(draft: Draft, text: str) -> Reading | One | None:
 def _tolerance(draft: Draft, match: re.Match[str]) -> Reading | One | None:
     """A figure with ± tolerance: 10±2 → 8 to 12."""
     middle, spread = one(match[1]), one(match[2])
-    if not middle or not spread or middle.value is None or spread.value is None or middle.prose or spread.prose:
+    if (
+        not middle
+        or not spread
+        or middle.value is None
+        or spread.value is None
+        or middle.prose
+        or spread.prose
+    ):
         return None
     if middle.ops or spread.value < 0:
         return draft.refuse(f"“{match[0]}”同时写有符号和公差，无法确定")
@@ -86,15 +97,24 @@ def _shared(left: Unit, right: Unit) -> Unit | None:
     if not left.name or left.name == right.name:
         return right
     bare_scale = not measure(left.name).base and measure(left.name).power == measure(right.name).power
-    return right if bare_scale or (right.name and common(left.name, right.name).first == 1
-                                   and common(left.name, right.name).second == 1
-                                   and common(left.name, right.name).state == "yes") else None
+    return (
+        right
+        if bare_scale
+        or (
+            right.name
+            and common(left.name, right.name).first == 1
+            and common(left.name, right.name).second == 1
+            and common(left.name, right.name).state == "yes"
+        )
+        else None
+    )
 
 
 def _years(left: One, right: One) -> bool:
     """Whether both ends look like calendar years without a unit."""
-    return not right.unit.name and all(Decimal(1900) <= side.value <= Decimal(2100)
-                                       for side in (left, right) if side.value is not None)
+    return not right.unit.name and all(
+        Decimal(1900) <= side.value <= Decimal(2100) for side in (left, right) if side.value is not None
+    )
 
 
 def _list(draft: Draft, text: str, parts: list[One]) -> Reading | One:
@@ -108,7 +128,7 @@ def _list(draft: Draft, text: str, parts: list[One]) -> Reading | One:
         return draft.refuse(f"“{text}”可能是分数、日期或多个数字，无法确定")
     shown = "、".join(part for part in _SPLIT.split(text))
     if len(parts) > 2 and len({part.unit.name for part in parts}) == 1:
-        repeated = any(a.value == b.value for a, b in zip(parts, parts[1:], strict=False))
+        repeated = any(a.value == b.value for a, b in pairwise(parts))
         return draft.several(f"分级目标：{shown}" + ("，相邻两级相同" if repeated else ""))
     return draft.several(f"一格填写了多个数字：{shown}")
 
@@ -116,4 +136,6 @@ def _list(draft: Draft, text: str, parts: list[One]) -> Reading | One:
 def _limits(parts: list[One]) -> bool:
     """Whether two figures are a lower and an upper limit (≥80%且≤100%)."""
     ops = [part.ops[0] if len(part.ops) == 1 else "" for part in parts]
-    return bool({ops[0]} & _LIMITS[0] and {ops[1]} & _LIMITS[1] or {ops[0]} & _LIMITS[1] and {ops[1]} & _LIMITS[0])
+    return bool(
+        ({ops[0]} & _LIMITS[0] and {ops[1]} & _LIMITS[1]) or ({ops[0]} & _LIMITS[1] and {ops[1]} & _LIMITS[0])
+    )

@@ -37,7 +37,7 @@ def worded(word: str) -> Op:
 
 
 def cell_sign(text: str) -> str:
-    """Meaning of a sign cell: an operator, ``qualitative``, ``plain``, ``no_arithmetic``, '' or ``unknown``."""
+    """Meaning of a sign cell: an operator, ``qualitative``, ``plain``, ``no_arithmetic``, ``unknown``, ''."""
     folded = fold(text)
     if not folded or folded in WORDS["nil"]["words"]:
         return ""

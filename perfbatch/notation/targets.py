@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import cast
 
 from perfbatch.exact import plain
 from perfbatch.notation import damage
@@ -12,7 +13,7 @@ from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import verdict
 from perfbatch.notation.reading import Draft, Op, Reading, Row
 from perfbatch.notation.signs import CHINESE, OPS, merged
-from perfbatch.notation.units import Unit, cell_unit, common, is_money, measure, unit_of
+from perfbatch.notation.units import Unit, cell_unit, common, is_money, is_scale, measure, unit_of
 
 _BUDGET = frozenset(WORDS["budget_words"]["words"])
 _SCALE_WORDS = frozenset(WORDS["scales"]["words"])
@@ -33,7 +34,7 @@ def target_words(draft: Draft, text: str) -> Reading:
 
 
 def target_figure(draft: Draft, found: One, row: Row, sign: str) -> Reading:
-    """A target with one figure (or a range already in the draft), in prose only where a convention allows it."""
+    """A target with one figure (or a range already drafted); in prose only where a convention allows it."""
     if found.refused:
         return draft.refuse(found.refused)
     if found.prose and not _allowed(draft, found, row):
@@ -56,22 +57,19 @@ def target_figure(draft: Draft, found: One, row: Row, sign: str) -> Reading:
 
 
 def _allowed(draft: Draft, found: One, row: Row) -> bool:
-    """Whether one figure among words may be the target: a counted noun, a sign word, or an amount of money."""
+    """Whether one figure among words may be the target: counted noun, sign word, amount of money."""
     noun = found.noun and not found.head and found.unit.name and len(found.noun) <= 8
     if noun:
         draft.assume(f"“{found.noun}”不是计量单位，按“{found.unit.name}”读取")
     elif found.ops:
         draft.assume("文字中只有一个数字和一个符号词，按数值读取")
-    elif found.unit.name and is_money(found.unit.name) or says_money(row.name, row.level2) and _bare_scale(found.unit):
+    elif (found.unit.name and is_money(found.unit.name)) or (
+        says_money(row.name, row.level2) and is_scale(found.unit.name)
+    ):
         draft.assume("文字中只有一个金额，按数值读取")
     else:
         return False
     return True
-
-
-def _bare_scale(unit: Unit) -> bool:
-    """Whether the unit is only a scale word such as 万."""
-    return bool(unit.name) and not measure(unit.name).base
 
 
 def _operator(draft: Draft, found: One, row: Row, sign: str) -> str:
@@ -79,7 +77,7 @@ def _operator(draft: Draft, found: One, row: Row, sign: str) -> str:
     own, conflict = merged(found.ops)
     if conflict:
         return f"符号互相矛盾：“{draft.raw.strip()}”"
-    cell: Op | None = next((op for op in OPS if op == sign), None)
+    cell: Op | None = cast(Op, sign) if sign in OPS else None
     if sign == "unknown":
         draft.note(f"符号栏“{row.sign.strip()}”无法识别")
     if draft.op == "range":
@@ -102,9 +100,9 @@ def set_unit(draft: Draft, name: str) -> None:
 
 
 def _unit(draft: Draft, found: One, row: Row) -> str:
-    """Put the unit into the draft: the cell's own, the unit cell's, the label's; the reason when they clash."""
+    """Put the unit into the draft: the cell's own, the unit cell's, the label's; else why they clash."""
     cell = cell_unit(row.unit) if row.unit else None
-    if _bare_scale(found.unit):
+    if is_scale(found.unit.name):
         return _scale_only(draft, found.unit, cell, row)
     if found.unit.name:
         set_unit(draft, found.unit.name)
@@ -149,7 +147,7 @@ def _scale_only(draft: Draft, own: Unit, cell: Unit | None, row: Row) -> str:
 
 
 def _against_cell(draft: Draft, own: Unit, cell: Unit | None) -> str:
-    """Check the unit written in the value against the unit cell; the reason when they measure different things."""
+    """Check the unit in the value against the unit cell; the reason when they measure different things."""
     if cell is None or not cell.name or cell.name == own.name:
         return ""
     if common(own.name, cell.name).state == "dimension":

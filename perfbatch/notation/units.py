@@ -13,11 +13,18 @@ from perfbatch.notation.lexicon import UNITS, alternation
 _ALIASES: dict[str, str] = {alias: unit for unit, aliases in UNITS["aliases"].items() for alias in aliases}
 _SCALES: dict[str, int] = UNITS["scales"]
 _FAMILIES: dict[str, tuple[str, int]] = {
-    unit: (family, factor) for family, members in UNITS["families"].items() for unit, factor in members.items()
+    unit: (family, factor)
+    for family, members in UNITS["families"].items()
+    for unit, factor in members.items()
 }
 _EQUAL = [frozenset(group) for group in UNITS["sameness"]["equal"]]
 _WORDING = [frozenset(group) for group in UNITS["sameness"]["wording"]]
-_KNOWN = frozenset(UNITS["counts"]["words"]) | frozenset(_ALIASES) | frozenset(UNITS["aliases"]) | frozenset(_FAMILIES)
+_KNOWN = (
+    frozenset(UNITS["counts"]["words"])
+    | frozenset(_ALIASES)
+    | frozenset(UNITS["aliases"])
+    | frozenset(_FAMILIES)
+)
 _MONEY = frozenset(UNITS["money"]["units"])
 
 _ONE = alternation(_KNOWN)
@@ -70,7 +77,7 @@ def _joined(base: str, per: str) -> str:
 
 @lru_cache(maxsize=4096)
 def unit_of(tail: str) -> Unit:
-    """Unit at the start of the folded text that follows a figure; `rest` is what the unit does not explain."""
+    """Unit at the start of the folded text after a figure; `rest` is what the unit does not explain."""
     if not tail:
         return NO_UNIT
     if tail in _ALIASES:
@@ -93,7 +100,7 @@ def _known(tail: str, match: re.Match[str]) -> Unit:
     base, scale = _canonical(word), match["scale"] or ""
     name = _joined(base, match["per"])
     alias = f"单位“{match[0]}”按“{scale}{name}”" if scale + name != match[0] else ""
-    return Unit(scale + name, Decimal(10 ** _SCALES.get(scale, 0)), tail[match.end():], True, alias)
+    return Unit(scale + name, Decimal(10 ** _SCALES.get(scale, 0)), tail[match.end() :], True, alias)
 
 
 def free_unit(tail: str) -> bool:
@@ -124,6 +131,11 @@ def measure(name: str) -> Measure:
         if scale in _SCALES and head not in _KNOWN:
             return Measure(_SCALES[scale], head[length:], tuple(per))
     return Measure(0, head, tuple(per))
+
+
+def is_scale(name: str) -> bool:
+    """Whether the unit is only a scale word such as 万."""
+    return bool(name) and not measure(name).base
 
 
 def is_money(name: str) -> bool:
@@ -161,38 +173,33 @@ def common(first: str, second: str) -> Common:
         return Common("assumed", 1, 1, unit, f"一侧未写单位，按“{unit}”比较")
     a, b = measure(first), measure(second)
     refused = Common("dimension", 1, 1, "", f"计量单位不一致：“{first}”与“{second}”不能比较")
-    per_state = "yes" if not (a.per or b.per) else _per_state(a.per, b.per)
-    if per_state == "dimension":
+    states = {_same(x, y) for x, y in zip(a.per, b.per, strict=False)}
+    factors = _factors(a.base, b.base)
+    if factors is None:
+        states.add(_same(a.base, b.base))
+        factors = 1, 1
+    if "dimension" in states or len(a.per) != len(b.per):
         return refused
-    family_a, family_b = _FAMILIES.get(a.base), _FAMILIES.get(b.base)
-    if family_a and family_b and family_a[0] == family_b[0]:
-        return _scaled(a, b, family_a[1], family_b[1], first, second) or refused._replace(
-            note=f"“{first}”与“{second}”不能精确换算，未比较")
-    state = _same(a.base, b.base)
-    if state == "dimension":
-        return refused
-    result = _scaled(a, b, 1, 1, first, second)
+    result = _scaled((first, factors[0] * 10**a.power), (second, factors[1] * 10**b.power))
     if result is None:
-        return refused
-    if "assumed" in (state, per_state):
+        return refused._replace(note=f"“{first}”与“{second}”不能精确换算，未比较")
+    if "assumed" in states:
         return result._replace(state="assumed", note=f"计量单位“{first}”与“{second}”写法不同，按同一单位比较")
     return result
 
 
-def _per_state(first: tuple[str, ...], second: tuple[str, ...]) -> str:
-    """Sameness of two lists of denominators."""
-    if len(first) != len(second):
-        return "dimension"
-    states = {_same(a, b) for a, b in zip(first, second, strict=True)}
-    return "dimension" if "dimension" in states else "assumed" if "assumed" in states else "yes"
+def _factors(first: str, second: str) -> tuple[int, int] | None:
+    """Whole multiples of one atom for two units of the same family, else None."""
+    a, b = _FAMILIES.get(first), _FAMILIES.get(second)
+    return (a[1], b[1]) if a and b and a[0] == b[0] else None
 
 
-def _scaled(a: Measure, b: Measure, fa: int, fb: int, first: str, second: str) -> Common | None:
-    """Factors into the smaller unit, or None when they are not whole."""
-    whole_a, whole_b = fa * 10**a.power, fb * 10**b.power
-    small = min(whole_a, whole_b)
-    if whole_a % small or whole_b % small:
+def _scaled(a: tuple[str, int], b: tuple[str, int]) -> Common | None:
+    """Factors of two (name, size) into the smaller unit, or None when they are not whole."""
+    (first, large), (second, other) = a, b
+    small = min(large, other)
+    if large % small or other % small:
         return None
-    name = first if whole_a == small else second
-    note = f"“{first}”与“{second}”按“{name}”换算比较" if whole_a != whole_b else f"“{first}”与“{second}”同义"
-    return Common("yes", whole_a // small, whole_b // small, name, note)
+    name = first if large == small else second
+    note = f"“{first}”与“{second}”按“{name}”换算比较" if large != other else f"“{first}”与“{second}”同义"
+    return Common("yes", large // small, other // small, name, note)
