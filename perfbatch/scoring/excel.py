@@ -1,0 +1,142 @@
+"""Live spreadsheet formulas that give the program's own figures to the last digit.
+
+They are built from the same tables of cases as the figures themselves. The cells they name hold numbers in
+the common base unit of target and actual (`target_base`, `actual_base`, `target_base2`) and the points.
+Binary noise is taken off at the twelfth decimal before the official rounding, since a quotient such as
+2.675 may be held a hair below its tie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from perfbatch.exact import divide, plain
+from perfbatch.rulesets import Ruleset
+from perfbatch.scoring.block import QUANTITATIVE
+from perfbatch.scoring.cases import NO_FIGURE, Case
+from perfbatch.scoring.tables import Rule, completion_cases, deviation_cases, score_cases
+
+_NOISE = 12  # decimals that a double holds exactly enough for scores up to a hundred
+
+
+class Cells(NamedTuple):
+    """A1 references of the numbers a row's formulas read; `upper` for ranges, `deduction` for 扣分."""
+
+    target: str
+    actual: str
+    points: str
+    upper: str = ""
+    deduction: str = ""
+
+
+class Formulas(NamedTuple):
+    """Live formulas of one row, empty where the program's figure is null or rests on other rows."""
+
+    score: str
+    completion: str
+    deviation: str
+
+
+def row_formulas(row: Any, rules: Ruleset, cells: Cells) -> Formulas:
+    """Formulas of a scored indicator row (named tuple or Series of the indicator frame)."""
+    if row.direction not in QUANTITATIVE:
+        return Formulas("", "", "")
+    rule = rule_of(row, rules)
+    scaled = row.target_base and row.target_value
+    per_unit = divide(row.target_base, row.target_value) if scaled else Decimal(1)
+    computed = row.score is not None and row.role == "indicator" and row.applicable and row.points is not None
+    cut = cells if rules["deduction_column"] and row.deduction is not None else cells._replace(deduction="")
+    return Formulas(
+        score_formula(rule, rules, cut, per_unit=per_unit) if computed else "",
+        completion_formula(rule, rules, cells) if row.completion_rate is not None else "",
+        deviation_formula(rule, rules, cells) if row.deviation is not None else "",
+    )
+
+
+def rule_of(row: Any, rules: Ruleset) -> Rule:
+    """Which tables apply to one scored row."""
+    level = row.level1 + row.level2
+    rated = row.unit == "%" and bool(row.target_value) and row.direction in ("positive", "equal")
+    return Rule(
+        direction=row.direction,
+        strict=bool(rules["strict_inequality"]) and row.operator in ("gt", "lt"),
+        satisfaction="满意度" in level and rated,
+        cost="成本" in level,
+    )
+
+
+def score_formula(rule: Rule, rules: Ruleset, cells: Cells, *, per_unit: Decimal = Decimal(1)) -> str:
+    """``=IF(…)`` for the rounded score; `per_unit` is base units per written unit (satisfaction steps)."""
+    cut = "ROUND" if rules["round_mode"] == "half_up" else "ROUNDDOWN"
+
+    def finish(value: str, exact: bool) -> str:
+        if not exact:
+            value = f"MIN({{w}},{cut}(ROUND({value},{_NOISE}),{rules['row_round']}))"
+        return f"MAX(0,{value}-{cells.deduction})" if cells.deduction else value
+
+    inputs = [cells.target, cells.actual, cells.points]
+    return _formula(score_cases(rule, rules), finish, rule, cells, inputs=inputs, per_unit=per_unit)
+
+
+def completion_formula(rule: Rule, rules: Ruleset, cells: Cells) -> str:
+    """``=IF(…)`` for the completion rate as a fraction."""
+    return _rate(completion_cases(rule, rules), rule, rules, cells)
+
+
+def deviation_formula(rule: Rule, rules: Ruleset, cells: Cells) -> str:
+    """``=IF(…)`` for the signed deviation as a fraction."""
+    return _rate(deviation_cases(rule), rule, rules, cells)
+
+
+def execution_formula(rules: Ruleset, executed_cell: str, base_cell: str, points_cell: str) -> str:
+    """``=IF(…)`` for the score of the execution rate; empty if the ruleset does not score it."""
+    if rules["exec_rule"] == "none":
+        return ""
+    cut = "ROUND" if rules["round_mode"] == "half_up" else "ROUNDDOWN"
+    e, b, w = executed_cell, base_cell, points_cell
+
+    def rounded(value: str) -> str:
+        figure = f"{cut}(ROUND({value},{_NOISE}),{rules['row_round']})"
+        return f"MIN({w},{figure})" if rules["exec_cap"] else figure
+
+    if rules["exec_rule"] == "steps":
+        value = NO_FIGURE
+        for bound, share in reversed(rules["exec_steps"]):
+            points = w if share == 1 else rounded(f"{w}*{plain(share)}")
+            value = f"IF({e}>={b}*{plain(bound)},{points},{value})"
+        value = f"IF({e}>{b},{NO_FIGURE},{value})"
+    else:
+        value = rounded(f"MAX({e},0)*{w}/{b}")
+        if rules["exec_cap"]:
+            value = f"IF({e}>={b},{w},{value})"
+    return f"=IF(COUNT({e},{b},{w})<3,{NO_FIGURE},IF({b}<=0,{NO_FIGURE},{value}))"
+
+
+def _rate(cases: Sequence[Case], rule: Rule, rules: Ruleset, cells: Cells) -> str:
+    def finish(value: str, exact: bool) -> str:
+        return value if exact else f"ROUND({value},{rules['rate_round']})"
+
+    return _formula(cases, finish, rule, cells, inputs=[cells.target, cells.actual])
+
+
+def _formula(
+    cases: Sequence[Case],
+    finish: Callable[[str, bool], str],
+    rule: Rule,
+    cells: Cells,
+    *,
+    inputs: list[str],
+    per_unit: Decimal = Decimal(1),
+) -> str:
+    """Nested IFs in the order of the table, empty while a number they need is missing."""
+    value = NO_FIGURE
+    for case in reversed(cases):
+        own = NO_FIGURE if case.value is None else finish(case.excel, case.exact)
+        value = f"IF({case.excel_when},{own},{value})" if case.excel_when else own
+    upper = [cells.upper] if rule.direction == "range" else []
+    needed = [*inputs, *upper]
+    text = f"=IF(COUNT({','.join(needed)})<{len(needed)},{NO_FIGURE},{value})"
+    named = {"t": cells.target, "a": cells.actual, "w": cells.points, "u": cells.upper, "k": plain(per_unit)}
+    return text.format(**named, n=f"MAX({cells.actual},0)")

@@ -1,0 +1,214 @@
+"""Why a score is what it is: operands with their cells, formula, clause, rounding, difference, in Chinese."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from perfbatch.exact import CONTEXT, half_up, percent, plain
+from perfbatch.rulesets import Ruleset
+from perfbatch.scoring.block import QUANTITATIVE
+from perfbatch.scoring.excel import rule_of
+
+_ROUND_WORDS = {"half_up": "四舍五入", "truncate": "截尾"}
+_DIRECTION_WORDS = {
+    "positive": "正向（越多越好）", "negative": "反向（越少越好）", "equal": "等于", "range": "区间",
+    "date": "日期", "qualitative": "定性", "none": "无法判断",
+}  # fmt: skip
+
+
+class Operand(NamedTuple):
+    """One figure of a formula: what it is, its text in the form, the cell it stands in."""
+
+    name: str
+    text: str
+    cell: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.text or '空'}" + (f"（{self.cell}）" if self.cell else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One explained score: a citation for each parameter used; `delta` is declared − computed."""
+
+    subject: str
+    operands: tuple[Operand, ...]
+    formula: str
+    unrounded: Decimal | None
+    rounding: str
+    computed: Decimal | None
+    declared: Decimal | None
+    delta: Decimal | None
+    tolerance: Decimal
+    basis: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+    def lines(self) -> list[str]:
+        """The explanation as Chinese text lines."""
+        operands = "，".join(map(str, self.operands))
+        result = [self.subject, f"数据：{operands}", f"算法：{self.formula}{self._value()}"]
+        if self.computed is not None and self.unrounded != self.computed:
+            result.append(f"取位：{self.rounding} → {plain(self.computed)}")
+        result += [f"说明：{remark}" for remark in self.remarks]
+        result += [f"依据：{source}" for source in self.basis]
+        return [*result, self._comparison()]
+
+    def _value(self) -> str:
+        if self.unrounded is None:
+            return ""
+        shown = half_up(self.unrounded, 6)
+        dots = "…" if shown != self.unrounded else ""
+        return f" = {plain(shown)}{dots}"
+
+    def _comparison(self) -> str:
+        if self.computed is None:
+            return f"结果：不自动计分，自评得分 {plain(self.declared) or '空'}"
+        if self.declared is None or self.delta is None:
+            return f"结果：复算 {plain(self.computed)}，自评得分为空"
+        if not self.delta:
+            return f"结果：自评 {plain(self.declared)}，复算 {plain(self.computed)}，一致"
+        within = "在容许差以内" if abs(self.delta) <= self.tolerance else "超出容许差"
+        return (
+            f"结果：自评 {plain(self.declared)}，复算 {plain(self.computed)}，"
+            f"相差 {_signed(self.delta)}（{within} {plain(self.tolerance)}）"
+        )
+
+
+def explain_indicator(row: Any, rules: Ruleset) -> Explanation:
+    """Explain the score of one scored indicator row (named tuple or Series of the indicator frame)."""
+    sign = f"{row.sign_text} " if row.sign_text else ""
+    operands = (
+        Operand("目标", sign + row.target_text, row.cell_target),
+        Operand("实际", row.actual_text, row.cell_actual),
+        Operand("分值", plain(row.points if row.points is not None else row.weight_share), row.cell_points),
+        Operand("得分", plain(row.score_declared), row.cell_score),
+    )
+    name = row.level3 or row.level2 or row.level1
+    return Explanation(
+        subject=f"指标“{name}”，方向：{_DIRECTION_WORDS.get(row.direction, row.direction)}",
+        operands=operands,
+        formula=row.formula,
+        unrounded=row.score_unrounded,
+        rounding=_rounding(rules),
+        computed=row.score,
+        declared=row.score_declared,
+        delta=row.score_delta,
+        tolerance=rules["tol_score"],
+        basis=tuple(dict.fromkeys(rules.basis(key) for key in _parameters_used(row, rules))),
+        remarks=_remarks(row),
+    )
+
+
+def explain_execution(row: Any, rules: Ruleset) -> Explanation:
+    """Explain the score of the budget execution rate of one scored project row."""
+    adjusted = rules["exec_base"] == "adjusted"
+    base = ("全年预算数", row.budget_adjusted, row.cell_adjusted) if adjusted else (
+        "年初预算数", row.budget_initial, row.cell_initial
+    )  # fmt: skip
+    computed, declared = row.execution_score, row.execution_score_declared
+    keys = ["exec_rule", "exec_base", *(["exec_steps"] if rules["exec_rule"] == "steps" else [])]
+    return Explanation(
+        subject="预算执行率",
+        operands=(
+            Operand("全年执行数", _money(row.executed), row.cell_executed),
+            Operand(base[0], _money(base[1]), base[2]),
+            Operand("分值", plain(row.execution_points), row.cell_execution_points),
+            Operand("得分", plain(declared), row.cell_execution_score),
+        ),
+        formula=row.execution_basis,
+        unrounded=None,
+        rounding=_rounding(rules),
+        computed=computed,
+        declared=declared,
+        delta=_difference(declared, computed),
+        tolerance=rules["tol_score"],
+        basis=tuple(rules.basis(key) for key in keys),
+    )
+
+
+def explain_total(row: Any, rules: Ruleset) -> Explanation:
+    """Explain total, grade and band of one scored project row."""
+    remarks = [f"各项自评得分相加为 {plain(row.total_recomputed_declared)}"] if (
+        row.total_recomputed_declared is not None
+    ) else []  # fmt: skip
+    if not row.total_complete:
+        remarks.append("有的行既无法复算也没有自评得分，等级按自评总分评定")
+    if row.grade:
+        remarks.append(f"等级“{row.grade}”，分数段 {row.band}")
+    return Explanation(
+        subject=f"项目“{row.project_name}”总分",
+        operands=(Operand("总分", plain(row.total_declared), row.cell_total),),
+        formula="各指标得分（定性等无法复算的行取自评得分）与预算执行率得分相加",
+        unrounded=row.total_score,
+        rounding=_rounding(rules, "total_round"),
+        computed=row.total_score,
+        declared=row.total_declared,
+        delta=_difference(row.total_declared, row.total_score),
+        tolerance=rules["tol_score"],
+        basis=(rules.basis("total_points"), rules.basis("grades"), rules.basis("report_bands")),
+        remarks=tuple(remarks),
+    )
+
+
+def _parameters_used(row: Any, rules: Ruleset) -> list[str]:
+    """Ruleset parameters that decided this row, the deciding formula first."""
+    if not row.applicable:
+        return ["na_rule"]
+    if row.role == "execution":
+        return ["exec_rule", "exec_base"]
+    if row.direction == "qualitative":
+        keys = ["qual_bands", "qual_labels", "qual_score_mode"]
+        return ["direct_rule", *keys] if rules["direct_rule"] == "yes_no" and row.score is not None else keys
+    if row.direction not in QUANTITATIVE:
+        return []
+    return [*_formula_parameters(row, rules), "row_round", "round_mode"]
+
+
+def _formula_parameters(row: Any, rules: Ruleset) -> list[str]:
+    rule = rule_of(row, rules)
+    if rule.satisfaction and rules["satisfaction_rule"] == "steps":
+        return ["satisfaction_rule", "satisfaction_steps"]
+    keys = []
+    if row.target_base is not None and not row.target_base:
+        keys.append("zero_target_rule")
+    if row.actual_base is not None and row.actual_base < 0:
+        keys.append("negative_actual")
+    main = f"{rule.direction}_rule" if rule.direction != "range" else ""
+    if rule.direction == "negative" and rule.cost and rules["cost_rule"] == "ceiling":
+        main = "cost_rule"
+    keys += [main] if main else []
+    if row.operator == "none":
+        keys.append("bare_target_direction")
+    more = rule.direction == "positive" or (main == "equal_rule" and rules["equal_rule"] == "as_positive")
+    keys += [key for key in ("pass_threshold", "over_deduction") if more and rules[key]]
+    return [*keys, "deduction_column"] if rules["deduction_column"] and row.deduction is not None else keys
+
+
+def _remarks(row: Any) -> tuple[str, ...]:
+    figures = []
+    if row.completion_rate is not None:
+        figures.append(f"完成率 {percent(row.completion_rate)}")
+    if row.deviation is not None:
+        figures.append(f"偏离度 {'+' if row.deviation > 0 else ''}{percent(row.deviation)}")
+    remarks = ["，".join(figures)] if figures else []
+    if row.direction == "range":
+        remarks.append("区间目标的计分办法为本程序约定，无文件出处")
+    return (*remarks, *([row.notes] if row.notes else []))
+
+
+def _rounding(rules: Ruleset, key: str = "row_round") -> str:
+    return f"{_ROUND_WORDS[rules['round_mode']]}，保留 {rules[key]} 位小数"
+
+
+def _money(value: Decimal | None) -> str:
+    return f"{plain(value)} 万元" if value is not None else ""
+
+
+def _signed(value: Decimal) -> str:
+    return ("+" if value > 0 else "") + plain(value)
+
+
+def _difference(declared: Decimal | None, computed: Decimal | None) -> Decimal | None:
+    return None if declared is None or computed is None else CONTEXT.subtract(declared, computed)
