@@ -78,6 +78,15 @@ class Builder:
         text = f"单元格 {cell.ref} 是公式错误值 {cell.text}，请改正公式或直接填写。"
         self.notes.add("error_cell", sheet, cell.ref, text)
 
+    def no_value(self, sheet: str, ref: str) -> None:
+        """Note a formula whose result was never saved."""
+        text = f"单元格 {ref} 的公式没有保存计算结果，请用 WPS 或 Excel 打开、重新计算并保存。"
+        self.notes.add("formula_without_value", sheet, ref, text)
+
+    def unreadable(self, sheet: str, ref: str, reason: str) -> None:
+        """Note a cell whose content cannot be given in full; `reason` completes the sentence."""
+        self.notes.add("unreadable_cell", sheet, ref, f"单元格 {ref} {reason}，请核对原表。")
+
     def add(
         self,
         sheet: str,

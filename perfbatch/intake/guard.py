@@ -26,12 +26,13 @@ _AGAIN = "请重新导出或向发送人再要一份"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost: bytes on disk and inflated, inflation ratio past a grace, parts, cells, merges.
+    """What one file may cost: bytes on disk (in all, as text) and inflated, ratio past a grace, counts.
 
     The defaults hold a provincial list of 50 000 rows and stay under 512 MB of memory.
     """
 
     file_bytes: int = 100 << 20
+    text_bytes: int = 32 << 20
     inflated_bytes: int = 256 << 20
     ratio: int = 100
     ratio_grace: int = 8 << 20

@@ -14,7 +14,6 @@ from functools import partial
 from perfbatch.intake.formats import format_code, kind_of, number_text, shown, shown_iso
 from perfbatch.intake.grids import Builder, Cells
 from perfbatch.intake.package import (
-    BrokenPart,
     Package,
     Sheet,
     column_number,
@@ -153,12 +152,12 @@ class _SheetReader:
         for letters, digits, kind, style, value, formula in raw_cells(xml):
             if value is None or (not value and kind != "s"):
                 if formula is not None and (value is None or kind != "str"):
-                    self._no_value(letters + digits)
+                    self._builder.no_value(self._sheet, letters + digits)
                 continue
             column = columns.get(letters) or columns.setdefault(letters, column_number(letters))
             row = int(digits)
             if row > _LAST_ROW or column > _LAST_COLUMN:
-                self._unreadable(letters + digits, "位置超出工作表范围")
+                self._builder.unreadable(self._sheet, letters + digits, "超出工作表范围，未读取")
                 continue
             if kind == "s" and value in strings:
                 cell = new((row, column, strings[value], "text", ""))
@@ -196,15 +195,8 @@ class _SheetReader:
         text = self._strings.get(str(_integer(value)))
         if text is not None:
             return text
-        self._unreadable(a1(row, column), "指向不存在的文字")
+        self._builder.unreadable(self._sheet, a1(row, column), "指向不存在的文字，按空白处理")
         return ""
-
-    def _no_value(self, ref: str) -> None:
-        text = f"单元格 {ref} 的公式没有保存计算结果，请用 WPS 或 Excel 打开、重新计算并保存。"
-        self._builder.notes.add("formula_without_value", self._sheet, ref, text)
-
-    def _unreadable(self, ref: str, reason: str) -> None:
-        self._builder.notes.add("unreadable_cell", self._sheet, ref, f"单元格 {ref} {reason}，按空白处理。")
 
     def _note_columns(self, xml: bytes) -> None:
         hidden = [int(n[1]) for m in _COLUMN.finditer(xml) if (n := _NUMBER_OF.search(m[0]))]
@@ -220,6 +212,3 @@ def _merges(xml: bytes) -> Iterator[Range]:
         merge = Range(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
         if merge.bottom <= _LAST_ROW and merge.right <= _LAST_COLUMN and merge.top and merge[:2] != merge[2:]:
             yield merge
-
-
-__all__ = ["BrokenPart", "decode_escapes", "read_package"]

@@ -8,17 +8,30 @@ cell tags, so nothing it does not understand can be lost. Vocabulary: ECMA-376 P
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from lxml import etree
-
 from perfbatch.intake.guard import Limits, SafeZip
+from perfbatch.intake.markup import BrokenPart, forget, local, parse, streamed
 from perfbatch.model import column_letters
+
+__all__ = [
+    "BrokenPart",
+    "Package",
+    "RawCell",
+    "Sheet",
+    "cells_of_part",
+    "column_number",
+    "is_plain",
+    "local",
+    "parse",
+    "raw_cells",
+    "text_of_runs",
+    "unescape",
+]
 
 RawCell = tuple[str, str, str, int, str | None, str | None]
 _CHUNK = 1 << 20
@@ -36,10 +49,6 @@ _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _RELATION_ID = re.compile(r"\{[^}]*/relationships\}id$")
 
 
-class BrokenPart(ValueError):  # noqa: N818  (it names the part, as RefusedFile names the file)
-    """A part that is missing or is not well-formed XML."""
-
-
 class Sheet(NamedTuple):
     """One sheet of the workbook: its part, ``visible``/``hidden``/``veryHidden``, and what it is
     (``worksheet``, ``chartsheet``, ``dialogsheet``, ``xlMacrosheet``)."""
@@ -48,23 +57,6 @@ class Sheet(NamedTuple):
     part: str
     state: str
     kind: str
-
-
-def parse(xml: bytes) -> Any:
-    """Root element of a small part: no entities, no network, comments and instructions dropped."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise BrokenPart(str(error)) from error
-    return root
-
-
-def local(element: Any) -> str:
-    """Tag of an element without its namespace (the Strict and the transitional ones differ only there)."""
-    return str(element.tag).rpartition("}")[2]
 
 
 def unescape(text: str) -> str:
@@ -194,40 +186,17 @@ def _pieces(xml: bytes) -> Iterator[str]:
 def _parsed_cells(xml: bytes) -> Iterator[RawCell]:
     """The thorough way: streaming parser, cells without reference counted on from their neighbour."""
     row = column = 0
-    try:
-        for event, element in _events(xml):
-            if local(element) == "row":
-                if event == "end":
-                    _forget(element)
-                else:
-                    row, column = _number(element.get("r"), row + 1), 0
-            elif event == "end":
-                letters, digits = _position(element.get("r"), row, column + 1)
-                row, column = int(digits), column_number(letters)
-                style = _number(element.get("s"), 0)
-                yield letters, digits, element.get("t") or "n", style, *_content(element)
-    except etree.XMLSyntaxError as error:
-        raise BrokenPart(str(error)) from error
-
-
-def _events(xml: bytes) -> Any:
-    return etree.iterparse(
-        io.BytesIO(xml),
-        events=("start", "end"),
-        tag=("{*}row", "{*}c"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-
-
-def _forget(row: Any) -> None:
-    """Free a finished row and those before it."""
-    row.clear()
-    while row.getprevious() is not None:
-        del row.getparent()[0]
+    for event, element in streamed(xml, "row", "c"):
+        if local(element) == "row":
+            if event == "end":
+                forget(element)
+            else:
+                row, column = _number(element.get("r"), row + 1), 0
+        elif event == "end":
+            letters, digits = _position(element.get("r"), row, column + 1)
+            row, column = int(digits), column_number(letters)
+            style = _number(element.get("s"), 0)
+            yield letters, digits, element.get("t") or "n", style, *_content(element)
 
 
 def _number(text: str | None, default: int) -> int:

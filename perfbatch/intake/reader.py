@@ -8,18 +8,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 from perfbatch.errors import RefusedFile
+from perfbatch.intake.decrypt import decrypted
+from perfbatch.intake.delimited import read_delimited
 from perfbatch.intake.grids import Builder, Notes
-from perfbatch.intake.guard import Limits, refuse
+from perfbatch.intake.guard import Limits, SafeZip, refuse
+from perfbatch.intake.html import read_html, read_mht
+from perfbatch.intake.legacy import LockedError, read_biff
+from perfbatch.intake.markup import BrokenPart
 from perfbatch.intake.ooxml import read_package
-from perfbatch.intake.package import BrokenPart, Package
+from perfbatch.intake.opendocument import read_opendocument
+from perfbatch.intake.package import Package
 from perfbatch.intake.sniff import sniff
+from perfbatch.intake.xlsb import read_binary_package
+from perfbatch.intake.xml2003 import read_xml2003
 from perfbatch.model import Book
 
 _RESAVE = "请用 WPS 或 Excel 打开后另存为 .xlsx 再放入"
 _RESEND = "请重新导出或向发送人再要一份"
 _REASONS = {
     "empty": ("empty", "是空文件（0 字节）", _RESEND),
-    "encrypted": ("encrypted", "设有打开密码", "请在 WPS 或 Excel 中取消打开密码并另存后再放入"),
     "broken_zip": ("damaged", "已损坏或下载不完整", _RESEND),
     "zip": ("archive", "是压缩包而不是工作簿", "请解压后把其中的表格放入"),
     "docx": ("not_a_workbook", "是 Word 文档而不是工作簿", "请改放 Excel 导出表"),
@@ -33,7 +40,20 @@ _REASONS = {
     "gz": ("archive", "是 gzip 压缩包", "请解压后把其中的表格放入"),
     "text": ("not_a_workbook", "的内容是普通文字，不是表格（与后缀无关）", "请改放 Excel 导出表"),
 }
-_READERS: dict[str, Callable[[bytes, Builder], None]] = {}
+_TEXTS = ("html", "mht", "csv", "tsv", "xml2003", "fods")
+_READERS: dict[str, Callable[[bytes, Builder], None]] = {
+    "xlsx": lambda data, builder: read_package(_package(data, builder), builder),
+    "xlsm": lambda data, builder: read_package(_package(data, builder), builder),
+    "xlsb": lambda data, builder: read_binary_package(_package(data, builder), builder),
+    "ods": lambda data, builder: read_opendocument(_content(data, builder), builder),
+    "fods": read_opendocument,
+    "xls": read_biff,
+    "xml2003": read_xml2003,
+    "html": read_html,
+    "mht": read_mht,
+    "csv": lambda data, builder: read_delimited(data, builder, "csv"),
+    "tsv": lambda data, builder: read_delimited(data, builder, "tsv"),
+}
 
 
 def read_book(path: Path, *, name: str, limits: Limits | None = None, password: str | None = None) -> Book:
@@ -76,16 +96,43 @@ def _bytes_of(path: Path, name: str, limits: Limits) -> bytes:
 
 
 def _read(data: bytes, name: str, limits: Limits, password: str | None) -> Book:
-    container = sniff(data)
-    notes = Notes()
-    builder = Builder(name, limits, notes)
-    if container in ("xlsx", "xlsm"):
-        read_package(Package(data, name=name, limits=limits), builder)
-    elif container in _READERS:
-        _READERS[container](data, builder)
-    else:
-        code, reason, advice = _REASONS.get(container, ("unknown_format", "不是可识别的表格文件", _RESAVE))
-        raise refuse(code, name, reason, advice)
+    digest, container = hashlib.sha256(data).hexdigest(), sniff(data)
+    builder = Builder(name, limits, Notes())
+    try:
+        if container == "encrypted":
+            raise LockedError
+        _dispatch(data, container, builder)
+    except LockedError:
+        data, by_default = decrypted(data, name, password)
+        builder, container = Builder(name, limits, Notes()), sniff(data)
+        if by_default:
+            builder.notes.add("default_password", "", "", "工作簿以 Excel 默认密码加密，已解密读取。")
+        _dispatch(data, container, builder)
     if not any(grid.cells for grid in builder.grids):
         raise refuse("empty", name, "里没有任何内容", "请确认导出是否成功")
-    return Book(name, container, hashlib.sha256(data).hexdigest(), builder.grids, notes.all())
+    return Book(name, container, digest, builder.grids, builder.notes.all())
+
+
+def _dispatch(data: bytes, container: str, builder: Builder) -> None:
+    """Hand the bytes to the reader of their container, or refuse it by name."""
+    reader = _READERS.get(container)
+    if reader is None:
+        code, reason, advice = _REASONS.get(container, ("unknown_format", "不是可识别的表格文件", _RESAVE))
+        raise refuse(code, builder.file, reason, advice)
+    if container in _TEXTS and len(data) > builder.limits.text_bytes:
+        most = builder.limits.text_bytes >> 20
+        raise refuse("too_large", builder.file, f"是超过 {most} MB 的文本文件", "请拆分成几个文件再放入")
+    reader(data, builder)
+
+
+def _package(data: bytes, builder: Builder) -> Package:
+    return Package(data, name=builder.file, limits=builder.limits)
+
+
+def _content(data: bytes, builder: Builder) -> bytes:
+    """The content part of an OpenDocument package; an encrypted one is refused: nothing here decrypts it."""
+    archive = SafeZip(data, builder.file, builder.limits)
+    manifest = archive.find("META-INF/manifest.xml")
+    if archive.find("encrypted-package") or (manifest and b"encryption-data" in archive.read(manifest)):
+        raise refuse("encrypted", builder.file, "设有打开密码", "请取消打开密码并另存为 .xlsx 后再放入")
+    return archive.read("content.xml")

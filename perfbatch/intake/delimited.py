@@ -1,0 +1,50 @@
+"""Reader of CSV and TSV, in UTF-8, UTF-16 or GB18030, whatever the suffix says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.sniff import encoding_of
+from perfbatch.model import Cell
+
+# Web systems write ="0012" so that Excel keeps the zeros; the clerk sees 0012.
+_FORCED_TEXT = re.compile(r'="([^"]*)"')
+_DIRECTIVE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+
+
+def decoded(data: bytes, builder: Builder) -> str:
+    """Text of a file; where no encoding fits whole, GB18030 with the broken bytes marked, and a note."""
+    encoding = encoding_of(data)
+    if encoding is None:
+        text = "文字编码无法确定，按 GB18030 读取，个别字可能显示为“�”，请核对原表。"
+        builder.notes.add("encoding_assumed", "", "", text)
+    return data.decode(encoding or "gb18030", "replace").replace("\0", "")
+
+
+def read_delimited(data: bytes, builder: Builder, kind: str) -> None:
+    """Add the one sheet of a CSV or TSV (`kind`), named after the file. Cells are text as written."""
+    text = decoded(data, builder)
+    head = text[:4096]
+    separator = "\t" if kind == "tsv" else "," if head.count(",") >= head.count(";") else ";"
+    if directive := _DIRECTIVE.match(text):
+        separator, text = directive[1], text[directive.end() :]
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    builder.add(PurePath(builder.file).stem, cells_of(rows, builder))
+
+
+def cells_of(rows: Iterable[Iterable[str]], builder: Builder) -> Cells:
+    """Cells of plain rows of text, empty ones left out."""
+    cells: Cells = {}
+    for row, values in enumerate(rows, 1):
+        for column, value in enumerate(values, 1):
+            if value:
+                forced = _FORCED_TEXT.fullmatch(value)
+                cells[row, column] = Cell(row, column, forced[1] if forced else value)
+        if len(cells) > builder.room:
+            raise builder.too_many_cells()
+    return cells

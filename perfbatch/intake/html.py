@@ -1,0 +1,139 @@
+"""Reader of HTML tables saved as .xls, and of the single-file web page (MHT) of Excel and WPS.
+
+As Excel does on opening such a file, all tables of a page are stacked in one sheet, a blank row between them.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+
+from lxml import html
+
+from perfbatch.intake.delimited import decoded
+from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.guard import refuse
+from perfbatch.model import Cell, Range
+
+_BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
+_NAME = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
+_UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_SPAN = 4_096
+
+
+def read_html(data: bytes, builder: Builder) -> None:
+    """Add the tables of a page as one sheet. Raises RefusedFile (``no_table``) when there is none."""
+    page = decoded(data, builder)
+    named = _NAME.search(page)
+    if not _add_page(page, named[1] if named else PurePath(builder.file).stem, builder):
+        raise refuse("no_table", builder.file, "是网页，里面没有表格", "请在系统中重新导出 Excel")
+
+
+def read_mht(data: bytes, builder: Builder) -> None:
+    """Add every page with a table of a MIME archive, one sheet each. Raises RefusedFile (``no_table``)."""
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    pages = [part for part in message.walk() if part.get_content_type() == "text/html"]
+    added = 0
+    for part in pages:
+        body = part.get_payload(decode=True)
+        if isinstance(body, bytes):
+            page = decoded(body, builder)
+            named = _NAME.search(page) if len(pages) == 1 else None
+            added += _add_page(page, named[1] if named else f"表{added + 1}", builder)
+    if not added:
+        raise refuse("no_table", builder.file, "是网页存档，里面没有表格", "请在系统中重新导出 Excel")
+
+
+def _add_page(page: str, sheet: str, builder: Builder) -> bool:
+    """Add the tables of one page as a sheet; False when it has none."""
+    page = _DECLARATION.sub("", page.lstrip("\ufeff"))
+    if not page.strip():
+        return False
+    document = html.document_fromstring(page)
+    tables = document.xpath("//table")
+    if not tables:
+        return False
+    stack = _Stack(builder)
+    for table in tables:
+        stack.add(table)
+    builder.add(sheet, stack.cells, merges=stack.merges, hidden_rows=frozenset(stack.hidden_rows))
+    return True
+
+
+def _own(table: Any, tag: str) -> Iterator[Any]:
+    """Rows of a table (cells of a row), those of tables inside left out."""
+    for child in table:
+        if child.tag == tag or (tag == "td" and child.tag == "th"):
+            yield child
+        elif tag == "tr" and child.tag in ("thead", "tbody", "tfoot"):
+            yield from _own(child, tag)
+
+
+def _span(cell: Any, name: str) -> int:
+    text = str(cell.get(name) or "1").strip()
+    return min(max(int(text), 1), _SPAN) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
+
+def _text(element: Any) -> str:
+    """Text as a browser shows it: blanks folded, `<br>` and paragraphs as line breaks."""
+    lines = "".join(_pieces(element)).split("\v")
+    return "\n".join(_BLANKS.sub(" ", line).strip() for line in lines).strip("\n")
+
+
+def _pieces(element: Any) -> Iterator[str]:
+    """Text nodes in order; a vertical tab stands for a line break of the page."""
+    yield element.text or ""
+    for child in element:
+        if child.tag == "br":
+            yield "\v"
+        elif isinstance(child.tag, str) and child.tag not in ("table", "script", "style"):
+            block = child.tag in ("p", "div", "li")
+            if block and child.getprevious() is not None:
+                yield "\v"
+            yield from _pieces(child)
+        yield child.tail or ""
+
+
+class _Stack:
+    """Tables stacked into one grid, with spans as merges."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self.cells: Cells = {}
+        self.merges: list[Range] = []
+        self.hidden_rows: set[int] = set()
+        self._next = 1
+
+    def add(self, table: Any) -> None:
+        """Put one table below what is there; a table without any text takes no room."""
+        before, row = len(self.cells), self._next
+        taken: dict[int, int] = {}
+        for line in _own(table, "tr"):
+            if _UNSEEN.search(line.get("style") or ""):
+                self.hidden_rows.add(row)
+            self._row(line, row, taken)
+            row += 1
+        if len(self.cells) > before:
+            self._next = row + 1
+
+    def _row(self, line: Any, row: int, taken: dict[int, int]) -> None:
+        """Cells of one row; `taken` maps a column to the last row a span from above reaches."""
+        column = 1
+        for cell in _own(line, "td"):
+            while taken.get(column, 0) >= row:
+                column += 1
+            down, across = _span(cell, "rowspan"), _span(cell, "colspan")
+            if down > 1:
+                taken.update(dict.fromkeys(range(column, column + across), row + down - 1))
+            if down > 1 or across > 1:
+                self.merges.append(Range(row, column, row + down - 1, column + across - 1))
+            if text := _text(cell):
+                self.cells[row, column] = Cell(row, column, text)
+            column += across
+        if len(self.cells) > self._builder.room:
+            raise self._builder.too_many_cells()

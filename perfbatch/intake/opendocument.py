@@ -1,0 +1,154 @@
+"""Reader of OpenDocument spreadsheets (.ods, flat .fods): OpenDocument 1.3 Part 3 §9.1 and §19.
+
+Repeated rows and cells are expanded only where they hold something, so a sheet of a million repeated empty
+rows costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from perfbatch.intake.formats import number_text, percent_text, shown_iso
+from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.guard import refuse
+from perfbatch.intake.markup import attribute, forget, local, streamed
+from perfbatch.model import Cell, Range, Stored, a1
+
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+
+
+def read_opendocument(xml: bytes, builder: Builder) -> None:
+    """Add the tables of a ``content.xml`` or a flat document. Raises BrokenPart, RefusedFile past a limit."""
+    if b"<!DOCTYPE" in xml:
+        raise refuse("doctype", builder.file, "含有 DOCTYPE 声明，可能有害")
+    reader = _Reader(builder)
+    for event, element in streamed(xml, "table", "table-row", "style"):
+        reader.take(event, element)
+
+
+def _count(element: Any, name: str) -> int:
+    text = attribute(element, name)
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+class _Reader:
+    """Walks tables and rows, one sheet at a time; a table inside a cell is left out."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self._hidden_styles: set[str] = set()
+        self._depth = 0
+        self._start("", "")
+
+    def _start(self, name: str, style: str) -> None:
+        self._name, self._hidden = name, style in self._hidden_styles
+        self._row = 0
+        self._cells: Cells = {}
+        self._merges: list[Range] = []
+        self._hidden_rows: set[int] = set()
+
+    def take(self, event: str, element: Any) -> None:
+        """One parser event."""
+        tag = local(element)
+        if tag == "style":
+            if event == "end" and any(attribute(child, "display") == "false" for child in element):
+                self._hidden_styles.add(attribute(element, "name"))
+        elif tag == "table":
+            self._table(event, element)
+        elif event == "end" and self._depth == 1:
+            self._take_row(element)
+            forget(element)
+
+    def _table(self, event: str, element: Any) -> None:
+        if event == "start":
+            self._depth += 1
+            if self._depth == 1:
+                self._start(attribute(element, "name"), attribute(element, "style-name"))
+            return
+        self._depth -= 1
+        if self._depth == 0:
+            rows = frozenset(self._hidden_rows)
+            self._builder.add(
+                self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows
+            )
+            forget(element)
+
+    def _take_row(self, element: Any) -> None:
+        first, times = self._row + 1, _count(element, "number-rows-repeated")
+        self._row += times
+        hidden = attribute(element, "visibility") in ("collapse", "filter")
+        if hidden and times < 10_000:
+            self._hidden_rows.update(range(first, self._row + 1))
+        column = 0
+        for cell in element:
+            if local(cell) in ("table-cell", "covered-table-cell"):
+                wide = _count(cell, "number-columns-repeated")
+                if len(cell) or len(cell.attrib) > 1:
+                    self._take_cell(cell, first, times, column + 1, wide)
+                column += wide
+
+    def _take_cell(self, element: Any, row: int, times: int, column: int, wide: int) -> None:
+        down, across = _count(element, "number-rows-spanned"), _count(element, "number-columns-spanned")
+        if down > 1 or across > 1:
+            self._merges.append(
+                Range(row, column, min(row + down - 1, _LAST_ROW), min(column + across - 1, _LAST_COLUMN))
+            )
+        text, stored = self._value(element, row, column)
+        if not text:
+            return
+        if len(self._cells) + times * wide > self._builder.room:
+            raise self._builder.too_many_cells()
+        for at in range(row, min(row + times, _LAST_ROW + 1)):
+            for across_at in range(column, min(column + wide, _LAST_COLUMN + 1)):
+                self._cells[at, across_at] = cell = Cell(at, across_at, text, stored)
+                if stored == "error":
+                    self._builder.error(self._name, cell)
+
+    def _value(self, element: Any, row: int, column: int) -> tuple[str, Stored]:
+        displayed = _text(element)
+        kinds = {v for k, v in element.attrib.items() if k.rpartition("}")[2] == "value-type"}
+        formula = attribute(element, "formula")
+        if "error" in kinds or (formula and re.fullmatch(r"#[A-Z/0!?]+|Err:\d+", displayed)):
+            return displayed or "#VALUE!", "error"
+        kind = next(iter(kinds), "")
+        if formula and not kind and not displayed:
+            self._builder.no_value(self._name, a1(row, column))
+        if kind in ("float", "currency", "percentage"):
+            number = number_text(attribute(element, "value"))
+            if number is not None:
+                return (percent_text(number), "percent") if kind == "percentage" else (number, "number")
+        if kind == "date":
+            iso, stored = shown_iso(attribute(element, "date-value"), "")
+            return (iso if _full_date(displayed) else displayed or iso), stored
+        if kind == "time":
+            return displayed or attribute(element, "time-value"), "date"
+        if kind == "boolean":
+            return attribute(element, "boolean-value").upper() or displayed, "bool"
+        return displayed or attribute(element, "string-value"), "text"
+
+
+def _full_date(displayed: str) -> bool:
+    """Whether the displayed text names year, month and day (``12月31日`` and ``2023年12月`` do not)."""
+    figures = len(re.findall(r"\d+", displayed))
+    named_month = re.search(r"[A-Za-z]{3}", displayed) is not None
+    return not displayed or figures >= 3 or (figures == 2 and named_month)
+
+
+def _text(cell: Any) -> str:
+    """Displayed text: paragraphs as lines, annotations and shapes left out."""
+    return "\n".join(_paragraph(child) for child in cell if local(child) == "p")
+
+
+def _paragraph(element: Any) -> str:
+    pieces = [element.text or ""]
+    for child in element:
+        tag = local(child)
+        if tag == "s":
+            pieces.append(" " * min(_count(child, "c"), 1_000))
+        elif tag in ("tab", "line-break"):
+            pieces.append("\t" if tag == "tab" else "\n")
+        elif tag in ("span", "a", "ruby", "ruby-base"):
+            pieces.append(_paragraph(child))
+        pieces.append(child.tail or "")
+    return "".join(pieces)

@@ -1,0 +1,184 @@
+"""Reader of .xlsb (BIFF12): [MS-XLSB] §2.1.4 (records), §2.4 (cells, styles, strings), §2.5.123 (RkNumber).
+
+Own, because the native reader panics on ordinary files, blanks error cells and knows no number formats.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+from perfbatch.intake.formats import format_code, shown
+from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.package import BrokenPart, Package
+from perfbatch.model import Cell, Range, Stored
+
+ERRORS = {
+    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!",
+    0x2A: "#N/A", 0x2B: "#GETTING_DATA",
+}  # fmt: skip
+_ROW, _MERGE, _COLUMN, _STRING, _FORMAT, _XF, _PROPERTIES, _SHEET = 0, 176, 60, 19, 44, 47, 153, 156
+_CELL_STYLES, _CELL_STYLES_END = 617, 618
+# Record id → what it holds; the "short" twins (12–18) leave the column out.
+_KINDS = {
+    2: "rk", 3: "error", 4: "bool", 5: "real", 6: "text", 7: "shared", 8: "text", 9: "real", 10: "bool",
+    11: "error", 13: "rk", 14: "error", 15: "bool", 16: "real", 17: "text", 18: "shared", 62: "rich",
+}  # fmt: skip
+_SHORT = range(12, 19)
+
+
+def read_binary_package(package: Package, builder: Builder) -> None:
+    """Add every worksheet of an .xlsb package. Raises BrokenPart, or RefusedFile past a limit."""
+    strings = [_rich(body) for kind, body in _records_of(package, "sharedStrings") if kind == _STRING]
+    codes = _codes(package)
+    sheets, from_1904 = [], False
+    for kind, body in _records(package.read(package.workbook_part)):
+        if kind == _PROPERTIES:
+            from_1904 = bool(body[:1] and body[0] & 1)
+        elif kind == _SHEET:
+            relation, end = _wide(body, 8)
+            sheets.append((_wide(body, end)[0], relation, struct.unpack_from("<I", body)[0]))
+    for name, relation, state in sheets:
+        word, part = package.relations.get(relation, ("", ""))
+        if word == "worksheet":
+            _Sheet(name, strings, codes, from_1904, builder).read(package.read(part), hidden=state > 0)
+        else:
+            builder.notes.add("not_a_worksheet", name, "", f"“{name}”不是普通工作表，未读取。")
+
+
+def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """(record id, body) of a binary part; BrokenPart when it ends within a record."""
+    at, end = 0, len(data)
+    while at < end:
+        try:
+            kind = data[at]
+            at += 1
+            if kind & 0x80:
+                kind = (kind & 0x7F) | (data[at] << 7)
+                at += 1
+            size = shift = 0
+            while shift < 28:
+                byte = data[at]
+                at += 1
+                size |= (byte & 0x7F) << shift
+                shift += 7
+                if byte < 0x80:
+                    break
+        except IndexError as error:
+            raise BrokenPart("record cut off") from error
+        if at + size > end:
+            raise BrokenPart("record cut off")
+        yield kind, data[at : at + size]
+        at += size
+
+
+def _records_of(package: Package, relation: str) -> Iterator[tuple[int, bytes]]:
+    part = package.related(relation)
+    return iter(()) if part is None else _records(package.read(part))
+
+
+def _wide(body: bytes, at: int) -> tuple[str, int]:
+    """A counted UTF-16 string and the position after it; a null string (count −1) is empty."""
+    if at + 4 > len(body):
+        raise BrokenPart("string cut off")
+    (count,) = struct.unpack_from("<I", body, at)
+    if count == 0xFFFFFFFF:
+        return "", at + 4
+    end = at + 4 + 2 * count
+    if end > len(body):
+        raise BrokenPart("string cut off")
+    return body[at + 4 : end].decode("utf-16-le", "replace").replace("\0", ""), end
+
+
+def _rich(body: bytes) -> str:
+    return _wide(body, 1)[0]
+
+
+def _codes(package: Package) -> list[str]:
+    """Format code of every cell style."""
+    custom: dict[int, str] = {}
+    numbers: list[int] = []
+    within = False
+    for kind, body in _records_of(package, "styles"):
+        if kind == _FORMAT:
+            custom[struct.unpack_from("<H", body)[0]] = _wide(body, 2)[0]
+        elif kind in (_CELL_STYLES, _CELL_STYLES_END):
+            within = kind == _CELL_STYLES
+        elif kind == _XF and within:
+            numbers.append(struct.unpack_from("<2H", body)[1])
+    codes = [format_code(number, custom) for number in numbers]
+    return ["" if code.lower() in ("general", "@") else code for code in codes]
+
+
+def _rk(body: bytes, at: int) -> str:
+    """An RkNumber: 30 bits of an integer or of a double, perhaps divided by 100."""
+    (raw,) = struct.unpack_from("<I", body, at)
+    value: float
+    if raw & 2:
+        value = (raw >> 2) - (1 << 30 if raw >> 31 else 0)
+    else:
+        (value,) = struct.unpack("<d", struct.pack("<Q", (raw & 0xFFFFFFFC) << 32))
+    return repr(value / 100 if raw & 1 else value)
+
+
+class _Sheet:
+    """The records of one sheet part as Cells."""
+
+    def __init__(
+        self, name: str, strings: list[str], codes: list[str], from_1904: bool, builder: Builder
+    ) -> None:
+        self._name, self._strings, self._codes = name, strings, codes
+        self._from_1904, self._builder = from_1904, builder
+
+    def read(self, data: bytes, *, hidden: bool) -> None:
+        cells: Cells = {}
+        merges: list[Range] = []
+        hidden_rows: set[int] = set()
+        row, column = 0, 0
+        try:
+            for kind, body in _records(data):
+                if kind == _ROW:
+                    row, column = struct.unpack_from("<I", body)[0] + 1, 0
+                    if body[11] & 0x10:
+                        hidden_rows.add(row)
+                elif kind == _MERGE:
+                    top, bottom, left, right = struct.unpack_from("<4I", body)
+                    merges.append(Range(top + 1, left + 1, bottom + 1, right + 1))
+                elif kind in _KINDS or kind in (1, 12):
+                    column = column + 1 if kind in _SHORT else struct.unpack_from("<I", body)[0] + 1
+                    if kind in _KINDS and row <= 1_048_576 and column <= 16_384:
+                        self._add(cells, row, column, kind, body)
+        except (struct.error, IndexError) as error:
+            raise BrokenPart("cell record cut off") from error
+        self._builder.add(
+            self._name, cells, merges=merges, hidden=hidden, hidden_rows=frozenset(hidden_rows)
+        )
+
+    def _add(self, cells: Cells, row: int, column: int, kind: int, body: bytes) -> None:
+        at = 4 if kind in _SHORT else 8
+        style = int.from_bytes(body[at - 4 : at - 1], "little")
+        code = self._codes[style] if style < len(self._codes) else ""
+        text, stored = self._value(_KINDS[kind], body, at, code)
+        if not text:
+            return
+        cell = Cell(row, column, text, stored, code if stored not in ("text", "bool", "error") else "")
+        cells[row, column] = cell
+        if stored == "error":
+            self._builder.error(self._name, cell)
+        if len(cells) > self._builder.room:
+            raise self._builder.too_many_cells()
+
+    def _value(self, kind: str, body: bytes, at: int, code: str) -> tuple[str, Stored]:
+        if kind == "text":
+            return _wide(body, at)[0], "text"
+        if kind == "rich":
+            return _rich(body[at:]), "text"
+        if kind == "shared":
+            index = struct.unpack_from("<I", body, at)[0]
+            return (self._strings[index] if index < len(self._strings) else ""), "text"
+        if kind == "bool":
+            return ("TRUE" if body[at] else "FALSE"), "bool"
+        if kind == "error":
+            return ERRORS.get(body[at], "#UNKNOWN!"), "error"
+        raw = _rk(body, at) if kind == "rk" else repr(struct.unpack_from("<d", body, at)[0])
+        return shown(raw, code, from_1904=self._from_1904)

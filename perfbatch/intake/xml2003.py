@@ -1,0 +1,124 @@
+"""Reader of SpreadsheetML 2003 ("XML 表格 2003"), which web systems save as .xls.
+
+Source: Microsoft, XML Spreadsheet Reference (2001), elements Worksheet, Row, Cell, Data, NumberFormat.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from perfbatch.intake.formats import shown, shown_iso
+from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.guard import refuse
+from perfbatch.intake.markup import attribute, forget, local, streamed
+from perfbatch.model import Cell, Range, Stored, a1
+
+_NAMED = {
+    "Percent": "0.00%", "Fixed": "0.00", "Standard": "#,##0.00", "General Number": "", "General": "",
+    "General Date": "yyyy/m/d h:mm", "Short Date": "yyyy/m/d", "Medium Date": "d-mmm-yy",
+    "Long Date": 'yyyy"年"m"月"d"日"', "Short Time": "h:mm", "Medium Time": "h:mm AM/PM",
+    "Long Time": "h:mm:ss",
+}  # fmt: skip
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+
+
+def read_xml2003(data: bytes, builder: Builder) -> None:
+    """Add every worksheet. Raises BrokenPart on malformed XML, RefusedFile on a DOCTYPE or past a limit."""
+    if b"<!DOCTYPE" in data or b"<!\0D\0O\0C" in data:
+        raise refuse("doctype", builder.file, "含有 DOCTYPE 声明，可能有害")
+    reader = _Reader(builder)
+    for event, element in streamed(data, "Worksheet", "Row", "Style", "Visible"):
+        reader.take(event, element)
+
+
+def _integer(element: Any, name: str, default: int) -> int:
+    text = attribute(element, name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default
+
+
+class _Reader:
+    """Keeps the place (sheet, row) while the parser walks through the file."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self._formats: dict[str, str] = {}
+        self._start("")
+
+    def _start(self, name: str) -> None:
+        self._name, self._row, self._hidden = name, 0, False
+        self._cells: Cells = {}
+        self._merges: list[Range] = []
+        self._hidden_rows: set[int] = set()
+
+    def take(self, event: str, element: Any) -> None:
+        """One parser event."""
+        tag = local(element)
+        if tag == "Worksheet":
+            self._worksheet(event, element)
+        elif event == "start":
+            return
+        elif tag == "Style":
+            codes = [attribute(child, "Format") for child in element if local(child) == "NumberFormat"]
+            self._formats[attribute(element, "ID")] = _NAMED.get(codes[0], codes[0]) if codes else ""
+        elif tag == "Visible":
+            self._hidden = (element.text or "").strip() in ("SheetHidden", "SheetVeryHidden")
+        else:
+            self._take_row(element)
+            forget(element)
+
+    def _worksheet(self, event: str, element: Any) -> None:
+        if event == "start":
+            self._start(attribute(element, "Name"))
+            return
+        rows = frozenset(self._hidden_rows)
+        self._builder.add(
+            self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows
+        )
+        forget(element)
+
+    def _take_row(self, element: Any) -> None:
+        first = _integer(element, "Index", self._row + 1)
+        self._row = first + _integer(element, "Span", 0)
+        if attribute(element, "Hidden") == "1" and first <= self._row <= first + 10_000:
+            self._hidden_rows.update(range(first, self._row + 1))
+        column = 0
+        for cell in element:
+            if local(cell) == "Cell":
+                column = _integer(cell, "Index", column + 1)
+                if first <= _LAST_ROW and column <= _LAST_COLUMN:
+                    column = self._take_cell(cell, first, column)
+
+    def _take_cell(self, element: Any, row: int, column: int) -> int:
+        """Add one cell; returns the last column it covers."""
+        down, across = _integer(element, "MergeDown", 0), _integer(element, "MergeAcross", 0)
+        if down or across:
+            self._merges.append(
+                Range(row, column, min(row + down, _LAST_ROW), min(column + across, _LAST_COLUMN))
+            )
+        data = next((child for child in element if local(child) == "Data"), None)
+        if data is None:
+            if attribute(element, "Formula"):
+                self._builder.no_value(self._name, a1(row, column))
+            return column + across
+        code = self._formats.get(attribute(element, "StyleID"), "")
+        text, stored = _value(data, code)
+        if text:
+            cell = Cell(row, column, text, stored, code if stored not in ("text", "bool", "error") else "")
+            self._cells[row, column] = cell
+            if stored == "error":
+                self._builder.error(self._name, cell)
+        if len(self._cells) > self._builder.room:
+            raise self._builder.too_many_cells()
+        return column + across
+
+
+def _value(data: Any, code: str) -> tuple[str, Stored]:
+    text = "".join(data.itertext())
+    kind = attribute(data, "Type")
+    if kind == "Number":
+        return shown(text, code)
+    if kind == "DateTime":
+        return shown_iso(text, code)
+    if kind == "Boolean":
+        return ("TRUE" if text.strip() == "1" else "FALSE"), "bool"
+    return (text.strip(), "error") if kind == "Error" else (text, "text")
