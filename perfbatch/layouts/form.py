@@ -42,7 +42,7 @@ class Form:
     """One self-evaluation form (or one project of a flat list).
 
     `head` fields: title project_name project_code department unit year category origin money_unit
-    goal_expected goal_actual goal_completion total total_points grade conclusion problems measures
+    goal_expected goal_actual goal_completion total total_points grade execution_points conclusion problems measures
     reason_box footnotes status. `money_unit` is the word printed in a heading (万元, 元, 亿元) or empty.
     `has_points` is False for families without a points column.
     """

@@ -167,7 +167,7 @@ def _take_totals(project: dict[str, Any], form: Form, rows: list[dict[str, Any]]
         "executed_text": line.text("executed"),
         "rate_text": line.text("rate"),
         "rate_declared": total["rate_declared"],
-        "execution_points": total["points"],
+        "execution_points": _execution_points(form, total),
         "execution_score_declared": total["score_declared"],
         "execution_score_text": line.text("score"),
         "fund_reason": project.get("fund_reason") or total["reason"],
@@ -177,6 +177,13 @@ def _take_totals(project: dict[str, Any], form: Form, rows: list[dict[str, Any]]
         column = f"cell_{cells.get(name, name)}"
         if column in schema.PROJECTS:
             project[column] = cell.ref
+
+
+def _execution_points(form: Form, total: dict[str, Any]) -> Decimal | None:
+    """Points of the execution rate: in its own cell, else printed in the label of the block."""
+    if total["points"] is not None:
+        return total["points"]  # type: ignore[no-any-return]
+    return notation.read_points(vocabulary.printed_points(form.text("execution_points")))
 
 
 def _indicators(form: Form, project: dict[str, Any], words: Vocabulary) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from perfbatch.layouts.bands import LEVELS, Band, fund_bands, indicator_bands
 from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.sheet import Label, Sheet
+from perfbatch.layouts.vocabulary import printed_points
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, read_points
 
@@ -161,6 +162,7 @@ class _Reader:
     def read_funds(self, form: Form) -> None:
         """Lines of the fund block, the source taken from the columns left of the figures."""
         for band in self.fund_bands:
+            self._take_block_points(form, band)
             if pair := self._pair(band):
                 form.funds += self._paired_lines(band, *pair)
                 continue
@@ -168,6 +170,12 @@ class _Reader:
                 line = self._fund_line(band, row)
                 if line:
                     form.funds += self._by_source(band, line)
+
+    def _take_block_points(self, form: Form, band: Band) -> None:
+        """Points printed in the label of the block: ``预算执行情况（20分）``."""
+        for label in self.sheet.labels.get(band.top, ()):
+            if "blocks" in label.fields and printed_points(label.cell.text):
+                form.head.setdefault("execution_points", label.cell)
 
     def _pair(self, band: Band) -> tuple[int, int] | None:
         """Value columns of a block printed as ``预算数： 2.38 执行数： 2.38`` instead of columns, else None."""

@@ -16,6 +16,7 @@ from perfbatch.notation import fold
 _FOOTNOTE = re.compile(r"[*※①-⑳★☆]+")
 _BRACKETED_TAIL = re.compile(r"\([^()]*\)$")
 _POINTS_IN_HEADER = re.compile(r"\(?(\d+(?:\.\d+)?)分(?:\*[^()]*)?\)?$")
+_POINTS_BEFORE_UNIT = re.compile(r"\((\d+(?:\.\d+)?)分\)\([万亿千百]?元\)$")
 _SECTION_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)|\d+[.、])")
 
 
@@ -87,7 +88,8 @@ def level_key(text: str) -> str:
 @lru_cache(maxsize=4096)
 def printed_points(text: str) -> str:
     """Points printed in a level or section header, as text: ``产出指标(50分)`` → ``50``, else empty."""
-    found = _POINTS_IN_HEADER.search(fold(text).rstrip(":"))
+    folded = fold(text).rstrip(":")
+    found = _POINTS_IN_HEADER.search(folded) or _POINTS_BEFORE_UNIT.search(folded)
     return found.group(1) if found else ""
 
 
