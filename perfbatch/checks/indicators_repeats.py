@@ -1,0 +1,118 @@
+"""IN, repetition inside one project: the same indicator, the same figures, the same words again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from perfbatch.checks import words
+from perfbatch.checks.context import Context, Groups, Hit, Mask, Positions
+from perfbatch.checks.register import check
+from perfbatch.checks.rows import name_of, rows
+from perfbatch.notation import fold, is_nil
+
+PRACTICE = "绩效自评审核要点（填报实务）"
+
+
+def _folded(ctx: Context, column: str) -> Positions:
+    """Codes of the distinct folded texts of a column."""
+    codes, texts = ctx.distinct("indicators", column)
+    _, alike = np.unique([fold(text) for text in texts] or [""], return_inverse=True)
+    return alike[codes].astype(np.int64)
+
+
+def _grouped(ctx: Context, *columns: Positions) -> Groups:
+    """Rows grouped by project and equal codes."""
+    codes = ctx.owner("indicators")
+    for own in columns:
+        codes = codes * (int(own.max(initial=0)) + 1) + own
+        _, codes = np.unique(codes, return_inverse=True)
+    return Groups(codes.astype(np.int64), int(codes.max(initial=-1)) + 1)
+
+
+def _repeats(groups: Groups, where: Mask) -> tuple[Mask, Positions]:
+    """Rows of `where` that have an earlier such row in their group, and the first row of each group."""
+    first = groups.first(where)
+    return where & ~groups.firsts(where), groups.spread(first)
+
+
+@check(
+    "IN17", severity="warning", title="同一项目内指标重复",
+    basis="审计实务（据记忆，未核原文）：同一指标重复设置、重复计分",
+    hint="删除重复的指标，或改为不同的内容，分值相应调整。",
+    failing="培训人次≥300人次 出现两次", passing="指标各不相同",
+)  # fmt: skip
+def duplicate_indicator(ctx: Context) -> Iterator[Hit]:
+    """The same name with the same target stands twice in one project, so the result is counted twice."""
+    named = ctx.where("indicators", "level3", lambda text: not is_nil(text))
+    counted = ctx.role("indicator", "parent") & named
+    groups = _grouped(ctx, *(_folded(ctx, c) for c in ("level3", "sign_text", "target_text", "unit_text")))
+    again, first = _repeats(groups, counted)
+    places = ctx.text("indicators", "cell_level3")
+    yield from ctx.hits(
+        "indicators", again,
+        cell=("cell_level3", "cell_target"), seen="level3", first=places[first] if len(places) else places,
+        message=lambda r: f"指标{name_of(r)}（指标值“{r.sign_text}{r.target_text}{r.unit_text}”）"
+        f"与{r.first}处的指标重复。",
+    )  # fmt: skip
+
+
+@check(
+    "IN29", severity="info", title="两个指标的数值完全相同",
+    basis=PRACTICE,
+    hint="核对两个指标的数据来源，确认不是照抄。",
+    failing="参训率和满意度都是91.37%", passing="91.37%与95%", parameters=("same_pair_digits",),
+)  # fmt: skip
+def same_pair_of_values(ctx: Context) -> Iterator[Hit]:
+    """Two differently named indicators share target and actual to several digits: rarely by chance."""
+    counts = np.array([_significant(value) for value in ctx.text("indicators", "actual_value")], dtype=float)
+    telling = rows(ctx).compared & (counts >= ctx.threshold("indicators", "same_pair_digits"))
+    texts = [_folded(ctx, column) for column in ("target_text", "actual_text")]
+    groups = _grouped(ctx, *texts)
+    again, first = _repeats(groups, telling)
+    names = ctx.text("indicators", "level3")
+    earlier = names[first] if len(names) else names
+    places = ctx.text("indicators", "cell_actual")
+    yield from ctx.hits(
+        "indicators", again & (names != earlier),
+        cell="cell_actual", seen="actual_text", earlier=earlier,
+        place=places[first] if len(places) else places,
+        message=lambda r: f"指标{name_of(r)}与“{r.earlier}”（{r.place}）的目标、实际完全相同"
+        f"（“{r.target_text}”→“{r.actual_text}”）。",
+    )  # fmt: skip
+
+
+def _significant(value: object) -> int:
+    """Significant digits of a decimal, trailing zeros not counted."""
+    if value is None:
+        return 0
+    return len(str(value).replace(".", "").replace("-", "").strip("0"))
+
+
+@check(
+    "IN31", severity="warning", title="实际完成值千篇一律",
+    basis=PRACTICE,
+    hint="逐项填写实际达到的数值或结果。",
+    failing="所有指标都填“全部落实”", passing="逐项填写实际数值",
+    parameters=("same_share", "copy_min_rows"),
+)  # fmt: skip
+def same_verdict_everywhere(ctx: Context) -> Iterator[Hit]:
+    """Nearly every actual of a project is the same verdict word: nothing was measured row by row."""
+    by = ctx.by_project("indicators")
+    answered = ctx.role("indicator", "child") & ~ctx.isin("indicators", "actual_kind", "nil")
+    word = answered & ctx.where("indicators", "actual_text", lambda text: bool(text) and not _has_digit(text))
+    groups = _grouped(ctx, _folded(ctx, "actual_text"))
+    alike, total = groups.spread(groups.size(word)), by.spread(by.size(answered))
+    share, least = (ctx.threshold("indicators", key) for key in ("same_share", "copy_min_rows"))
+    bad = word & (total >= least) & (alike >= share * total)
+    yield from ctx.hits(
+        "indicators", by.firsts(bad),
+        cell="cell_actual", seen="actual_text", expected="各指标的实际数值", alike=alike, total=total,
+        message=lambda r: f"{r.total}个指标中有{r.alike}个的实际完成值都是“{r.actual_text}”，"
+        "看不出各项实际情况。",
+    )  # fmt: skip
+
+
+def _has_digit(text: str) -> bool:
+    return any(c.isdigit() for c in text) and not words.says(text, "only_done")

@@ -1,0 +1,345 @@
+"""IN, results: target against actual: over-completion, deviations, money, dates and sums of sub-rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from perfbatch.checks import words
+from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, number
+from perfbatch.checks.register import check
+from perfbatch.checks.rows import dimension, name_of, rows
+from perfbatch.exact import percent, plain
+
+AUDIT = "审计规则：实际与目标偏离超过20%为目标偏差"
+PRACTICE = "绩效自评审核要点（填报实务）"
+_RESULT = "cell_actual"
+
+
+@check(
+    "IN10", severity="warning", title="超额完成幅度较大",
+    basis="预算管理一体化系统：实际值达到目标值1.2倍标红；财预〔2020〕10号（据记忆，未核原文）"
+    "：明显超额应分析原因",
+    hint="核对数据；确属超额的说明原因，目标明显偏低的在下年调整目标。",
+    failing="≥20场 → 49场 │6│6", passing="≥20场 → 21场 │6│6",
+    parameters=("over_flag_ratio", "over_review_ratio"), yields_to=("RE03",),
+)  # fmt: skip
+def over_completed(ctx: Context) -> Iterator[Hit]:
+    """The actual is a multiple of a more-is-better target; from the review ratio on, the target was too low.
+
+    Only a reduction is proposed there, no score is changed: no document states a scale.
+    """
+    view = rows(ctx)
+    flag, review = (ctx.threshold("indicators", f"over_{which}_ratio") for which in ("flag", "review"))
+    upward = ctx.isin("indicators", "direction", "positive")
+    least = np.fmin(flag, review)  # either tier may be switched off
+    yield from ctx.hits(
+        "indicators", upward & (view.ratio >= least - EPSILON),
+        cell=_RESULT, seen="actual_text", expected="target_text", ratio=view.ratio, review=review,
+        message=lambda r: f"指标{name_of(r)}目标“{r.target_text}”，实际“{r.actual_text}”，"
+        f"为目标的{number(r.ratio, 2)}倍{over_remark(r)}",
+    )  # fmt: skip
+
+
+def over_remark(row: Any) -> str:
+    """End of a sentence about over-completion: from the review ratio on it questions the target."""
+    if row.ratio >= row.review - EPSILON:
+        return "，目标值可能明显偏低，建议核对目标并考虑酌减得分。"
+    return "，请核对数据并分析原因。"
+
+
+@check(
+    "IN11", severity="warning", title="实际与目标偏离超过审计界限",
+    basis=AUDIT,
+    hint="在偏差原因栏说明偏离原因和改进措施，必要时调整下年目标。",
+    failing="=40套 → 30套", passing="=40套 → 39套", parameters=("audit_dev",), yields_to=("IN10", "RE03"),
+)  # fmt: skip
+def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
+    """The actual lies farther from the target than the audit rule allows, in either direction.
+
+    Staying far below a ceiling is not a failure, only a sign of a loose target: information.
+    """
+    view = rows(ctx)
+    limit, deviation = ctx.threshold("indicators", "audit_dev"), ctx.i["deviation"]
+    far = view.compared & (np.abs(deviation) > limit + EPSILON)
+    saved = ctx.isin("indicators", "direction", "negative") & (deviation < 0)
+    yield from ctx.hits(
+        "indicators", far,
+        cell=_RESULT, seen="actual_text", expected="target_text",
+        severity=lambda r: "info" if r.saved else "", saved=saved, limit=limit,
+        message=lambda r: f"指标{name_of(r)}目标“{r.target_text}”，实际“{r.actual_text}”，"
+        f"偏离{percent(r.deviation)}，超过±{number(r.limit * 100)}%。",
+    )  # fmt: skip
+
+
+def _budget(ctx: Context) -> Floats:
+    """Adjusted budget of each row's project in 万元, else the initial one."""
+    adjusted = ctx.p["budget_adjusted"]
+    budget: Floats = rows(ctx).spread(np.where(np.isnan(adjusted), ctx.p["budget_initial"], adjusted))
+    return budget
+
+
+def _close(left: Floats, right: Floats, slack: Floats) -> Mask:
+    return np.abs(left - right) <= slack + EPSILON
+
+
+@check(
+    "IN14", severity="warning", title="以资金额作为数量指标",
+    basis=PRACTICE,
+    hint="数量指标改填产出的实物量；资金额只在预算执行或成本指标中反映。",
+    failing="数量指标 资金额 36万元 → 36万元", passing="数量指标 设备购置 12台 → "
+    "12台", parameters=("tol_money",),
+)  # fmt: skip
+def budget_as_quantity(ctx: Context) -> Iterator[Hit]:
+    """The budget amount stands as a quantity indicator, which says nothing about output.
+
+    A single cost row that repeats budget and expenditure is information only: it is true but tells nothing.
+    """
+    view = rows(ctx)
+    slack, budget = ctx.threshold("indicators", "tol_money"), _budget(ctx)
+    target, actual = view.wan
+    unitless = ctx.isin("indicators", "unit", "") & view.figures
+    bare = np.where(unitless, ctx.i["target_value"], np.nan)
+    amount = ~np.isnan(target) | _close(bare, budget, slack)
+    quantity = view.live & ctx.isin("indicators", "level2", "数量指标") & view.named("money_names")
+    yield from ctx.hits(
+        "indicators", quantity & amount,
+        cell="cell_target", seen="target_text", expected="实物产出的数量",
+        message=lambda r: f"数量指标{name_of(r)}填的是资金额“{r.target_text}”，不能反映产出数量。",
+    )  # fmt: skip
+    spent = view.spread(ctx.p["executed"])
+    same = _close(target, budget, slack) & _close(actual, target, slack) & _close(actual, spent, slack)
+    only = ctx.by_project("indicators")
+    single = only.spread(only.size(view.live & view.cost) == 1)
+    yield from ctx.hits(
+        "indicators", view.live & view.cost & same & single,
+        cell="cell_target", seen="target_text", expected="单位成本或分项成本", severity="info",
+        message=lambda r: f"成本指标{name_of(r)}的目标和实际都等于预算数，未反映成本控制情况。",
+    )  # fmt: skip
+
+
+def _project_total(ctx: Context) -> Mask:
+    """Money rows that mean the cost of the whole project, by name or by equalling the budget."""
+    view = rows(ctx)
+    target, _ = view.wan
+    slack = ctx.threshold("indicators", "tol_money")
+    initial = view.spread(ctx.p["budget_initial"])
+    equal = _close(target, _budget(ctx), slack) | _close(target, initial, slack)
+    social = ctx.isin("indicators", "level2", "社会成本指标", "生态环境成本指标")
+    return view.live & view.cost & ~social & (equal | view.named("project_total_names"))
+
+
+@check(
+    "IN15", severity="warning", title="成本指标实际值与全年执行数不符",
+    basis=PRACTICE,
+    hint="核对成本指标实际完成值与资金执行数，改为一致或说明差异。",
+    failing="≤36万元 → 36万元，执行数33.4万元", passing="≤36万元 → 33.4万元，"
+    "执行数33.4万元", parameters=("tol_money",),
+)  # fmt: skip
+def cost_differs_from_spending(ctx: Context) -> Iterator[Hit]:
+    """The actual of a whole-project cost row differs from the money spent according to the fund block."""
+    _, actual = rows(ctx).wan
+    spent, slack = rows(ctx).spread(ctx.p["executed"]), ctx.threshold("indicators", "tol_money")
+    differs = np.abs(actual - spent) > slack + EPSILON
+    yield from ctx.hits(
+        "indicators", _project_total(ctx) & rows(ctx).readable & differs,
+        cell=_RESULT, seen="actual_text", expected=lambda r: f"{number(r.spent)}万元",
+        spent=spent, actual=actual,
+        message=lambda r: f"成本指标{name_of(r)}实际为{number(r.actual)}万元，"
+        f"与全年执行数{number(r.spent)}万元不一致。",
+    )  # fmt: skip
+
+
+@check(
+    "IN16", severity="warning", title="成本上限与预算差距过大",
+    basis=PRACTICE,
+    hint="按预算数核定成本上限，或说明成本口径。",
+    failing="≤60万元，全年预算36万元", passing="≤36万元，"
+    "全年预算36万元", parameters=("cost_gap", "tol_money"),
+)  # fmt: skip
+def cost_ceiling_off_budget(ctx: Context) -> Iterator[Hit]:
+    """A cost ceiling far above the budget is no control; below the money spent it is broken.
+
+    The second is asked only of rows that mean the cost of the whole project.
+    """
+    view = rows(ctx)
+    target, _ = view.wan
+    budget, spent = _budget(ctx), view.spread(ctx.p["executed"])
+    ceiling = view.figures & view.cost & ctx.isin("indicators", "operator", "le", "lt", "eq", "none")
+    ceiling &= ~ctx.isin("indicators", "level2", "社会成本指标", "生态环境成本指标")
+    above = (budget > 0) & (target > budget * (1 + ctx.threshold("indicators", "cost_gap")) + EPSILON)
+    below = _project_total(ctx) & (target < spent - ctx.threshold("indicators", "tol_money") - EPSILON)
+    for bad, what, other in ((above, "全年预算数", budget), (below & ~above, "全年执行数", spent)):
+        yield from ctx.hits(
+            "indicators", ceiling & bad,
+            cell="cell_target", seen="target_text", expected=lambda r: f"{number(r.other)}万元",
+            target=target, other=other,
+            message=lambda r, what=what: f"成本指标{name_of(r)}上限{number(r.target)}万元，"
+            ""  # type: ignore[misc]
+            f"与{what}{number(r.other)}万元差距过大。",
+        )  # fmt: skip
+
+
+@check(
+    "IN22", severity="warning", title="时间类指标的目标或完成时间异常",
+    basis="预算年度为公历1月1日至12月31日；一体化系统：按期完成得满分",
+    hint="核对目标时间和实际时间；逾期的扣减得分并说明原因，跨年度支付的注明。",
+    failing="9月底前 → 11月12日 │8│8", passing="9月底前 → 9月20日 │8│8",
+)  # fmt: skip
+def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
+    """Finished after the deadline (an error with full score), due after the budget year, or done before it.
+
+    A bare …月前 is used both with and without the month itself, so a late date there is only a warning.
+    """
+    view = rows(ctx)
+    target, actual = (ctx.text("indicators", f"{side}_date").astype(str) for side in ("target", "actual"))
+    dated = view.live & view.readable & ctx.isin("indicators", "kind", "date") & (target != "")
+    done = dated & (actual != "")
+    late = done & (actual > target)
+    vague = ctx.where("indicators", "target_text", lambda text: words.says(text, "not_a_deadline"))
+    yield from ctx.hits(
+        "indicators", late,
+        cell=_RESULT, seen="actual_text", expected="target_text",
+        severity=lambda r: "error" if r.certain else "warning", certain=view.full & ~vague,
+        message=lambda r: f"指标{name_of(r)}要求“{r.target_text}”，实际“{r.actual_text}”，已逾期"
+        + (f"，仍得满分{number(r.points)}分。" if r.certain else "。"),
+    )  # fmt: skip
+    year = view.spread(ctx.p["year"])
+    after, before = _year_of(target) > year, _year_of(actual) < year
+    yield from ctx.hits(
+        "indicators", dated & ~late & after,
+        cell="cell_target", seen="target_text", expected=lambda r: f"{number(r.year)}年内", year=year,
+        message=lambda r: f"指标{name_of(r)}的目标时间“{r.target_text}”晚于{number(r.year)}年度。",
+    )  # fmt: skip
+    yield from ctx.hits(
+        "indicators", done & ~late & ~after & before,
+        cell=_RESULT, seen="actual_text", expected=lambda r: f"{number(r.year)}年内",
+        severity="info", year=year,
+        message=lambda r: f"指标{name_of(r)}的工作在{number(r.year)}年度之前已完成（“{r.actual_text}”），"
+        "本年支付的是以前的款项。",
+    )  # fmt: skip
+
+
+def _year_of(dates: Any) -> Floats:
+    return np.array([float(text[:4]) if text else np.nan for text in dates], dtype=float)
+
+
+@check(
+    "IN23", severity="warning", title="“其中”各行之和与上级行不符",
+    basis=PRACTICE,
+    hint="核对各“其中”行与上级行的数值，使合计一致。",
+    failing="30 ≠ 12 + 15", passing="30 = 12 + 18", parameters=("tol_sum",),
+)  # fmt: skip
+def children_do_not_add_up(ctx: Context) -> Iterator[Hit]:
+    """At least two sub-rows in the parent's own unit do not add up to the parent, in target or in actual.
+
+    One sub-row may be one part of many, and percentages or mixed units cannot be added: not judged.
+    """
+    child = ctx.role("child")
+    if not child.any():
+        return
+    parents = {key: at for at, key in enumerate(_places(ctx, "row"))}
+    families: dict[int, list[int]] = {}
+    owners = _places(ctx, "parent_row")
+    for at in np.flatnonzero(child):
+        if owners[at] in parents:
+            families.setdefault(parents[owners[at]], []).append(int(at))
+    slack = ctx.threshold("indicators", "tol_sum")
+    for parent, children in families.items():
+        for side in ("target", "actual"):
+            yield from _sum_of_children(ctx, parent, children, side, slack[parent])
+
+
+def _places(ctx: Context, column: str) -> list[tuple[Any, Any, Any]]:
+    names = ("project_id", "sheet", column)
+    return list(zip(*(ctx.text("indicators", name) for name in names), strict=True))
+
+
+def _sum_of_children(
+    ctx: Context, parent: int, children: list[int], side: str, slack: float
+) -> Iterator[Hit]:
+    unit = ctx.text("indicators", "unit" if side == "target" else "actual_unit")
+    values = ctx.text("indicators", f"{side}_value")
+    parts = [values[at] for at in children]
+    alike = all(unit[at] == unit[parent] for at in children) and dimension(unit[parent]) not in ("", "share")
+    if len(children) < 2 or not alike or values[parent] is None or None in parts:
+        return
+    total = sum(parts, Decimal(0))
+    if abs(float(total - values[parent])) <= slack + EPSILON:
+        return
+    text, cell = (ctx.text("indicators", name)[parent] for name in (f"{side}_text", f"cell_{side}"))
+    what = "指标值" if side == "target" else "实际完成值"
+    name = ctx.text("indicators", "level3")[parent]
+    yield Hit(
+        "indicators", parent, cell, text, plain(total) + unit[parent],
+        f"指标“{name}”的{what}{text}，"
+        f"其中各行之和为{plain(total)}{unit[parent]}（{'+'.join(map(plain, parts))}），不相等。",
+    )  # fmt: skip
+
+
+@check(
+    "IN28", severity="warning", title="目标与实际的折算单价不一致",
+    basis="河北某镇2023年度自评报告所反映的情况：数量与成本目标未按同一价格测算",
+    hint="核对数量指标和成本指标的目标值是否按同一单价测算，不一致的在报告中说明。",
+    failing="50亩、150000元 → 40亩、100000元（3000与2500元/亩）",
+    passing="50亩、150000元 → 40亩、120000元（均为3000元/亩）", parameters=("price_dev",),
+)  # fmt: skip
+def implied_prices_differ(ctx: Context) -> Iterator[Hit]:
+    """Cost ÷ quantity of the targets differs from cost ÷ quantity of the actuals: a question, not a verdict.
+
+    Only a missed quantity is paired with a cost that departs from its target (doing as much for less is no
+    defect); of several quantities the one whose price changes least is taken, so that one good explanation
+    silences the check.
+    """
+    view = rows(ctx)
+    target, actual = view.wan
+    moved = view.compared & (np.abs(ctx.i["target_base"] - ctx.i["actual_base"]) > EPSILON)
+    positive = (ctx.i["target_value"] > 0) & (ctx.i["actual_value"] > 0)
+    cost = view.cost & moved & positive & ~np.isnan(target) & ~np.isnan(actual)
+    counted = ctx.where("indicators", "unit", lambda unit: dimension(unit) in _QUANTITIES)
+    quantity = ctx.isin("indicators", "level2", "数量指标") & view.missed & positive & counted
+    owner, limit = ctx.owner("indicators"), ctx.threshold("indicators", "price_dev")
+    with_both = ctx.by_project("indicators")
+    both = with_both.any(cost) & with_both.any(quantity)
+    amounts: dict[int, list[int]] = {}
+    for at in np.flatnonzero(quantity & with_both.spread(both)):
+        amounts.setdefault(int(owner[at]), []).append(int(at))
+    for at in np.flatnonzero(cost & with_both.spread(both)):
+        change, other = min((abs(_price_change(ctx, int(at), q)), q) for q in amounts[int(owner[at])])
+        if change > limit[at] + EPSILON:
+            yield _price_hit(ctx, int(at), other)
+
+
+_QUANTITIES = ("area", "length", "mass", "volume", "count")
+_WAN = 10_000  # 元 in one 万元
+
+
+def _price_change(ctx: Context, cost: int, quantity: int) -> float:
+    """Relative change of the implied price from target to actual."""
+    target, actual = rows(ctx).wan
+    base_t, base_a = ctx.i["target_base"][quantity], ctx.i["actual_base"][quantity]
+    return float((actual[cost] / base_a) / (target[cost] / base_t) - 1)
+
+
+def _price_hit(ctx: Context, cost: int, quantity: int) -> Hit:
+    text = {name: ctx.text("indicators", name) for name in ("target_text", "actual_text", "level3", "unit")}
+    value = {side: ctx.i[f"{side}_value"][quantity] for side in ("target", "actual")}
+    base = ctx.i["target_base"][quantity] / value["target"]  # common base unit → the unit as written
+    amount = {"target": value["target"], "actual": ctx.i["actual_base"][quantity] / base}
+    price = {
+        side: f"{number(money[cost] * _WAN / amount[side], 2)}元/{text['unit'][quantity]}"
+        for side, money in zip(("target", "actual"), rows(ctx).wan, strict=True)
+    }
+    message = (
+        f"按目标（{text['level3'][quantity]}“{text['target_text'][quantity]}”、{text['level3'][cost]}"
+        f"“{text['target_text'][cost]}”）折算单价{price['target']}，"
+        f"按实际（“{text['actual_text'][quantity]}”、"
+        f"“{text['actual_text'][cost]}”）折算{price['actual']}，"
+        f"相差{number(_price_change(ctx, cost, quantity) * 100, 1)}%，"
+        "请核对两个目标是否按同一价格测算。"
+    )
+    cell = ctx.text("indicators", "cell_target")[cost]
+    return Hit("indicators", cost, cell, price["target"], price["actual"], message)

@@ -1,0 +1,330 @@
+"""IN, target setting: is the target measurable, in the right group, in the right direction, complete."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from perfbatch.checks import words
+from perfbatch.checks.context import Context, Hit, Mask, number
+from perfbatch.checks.register import check
+from perfbatch.checks.rows import WHOLE, dimension, name_of, rows
+from perfbatch.notation import fold
+
+METHOD = "财预〔2020〕10号（据记忆，未核原文）：绩效指标应当清晰、可衡量"
+AUDIT = "审计规则：没有数值、验收标准和佐证的目标不可衡量"
+PRACTICE = "绩效指标设置要求：名称、类别、符号、单位应当相符（填报实务）"
+
+
+@check(
+    "IN08", severity="warning", title="指标名称与数值类型不符（率与数混用）",
+    basis=PRACTICE,
+    hint="名称为率的填百分比，填数量的把名称改为“…数”。",
+    failing="参训率 300人 → 290人", passing="参训率 ≥95% → 96%",
+)  # fmt: skip
+def rate_name_with_counts(ctx: Context) -> Iterator[Hit]:
+    """An indicator named 率, 比例 or 占比 carries a count, or one named …人数, …数量 carries a percentage."""
+    view = rows(ctx)
+    counted = ctx.where("indicators", "unit", lambda unit: dimension(unit) not in ("", "share", "time"))
+    percent = ctx.isin("indicators", "unit", "%", "‰")
+    odd = (view.named("rate_names") & counted, "百分比"), (view.named("count_names") & percent, "数量和单位")
+    for bad, wanted in odd:
+        yield from ctx.hits(
+            "indicators", view.figures & bad,
+            cell="cell_target", seen="target_text", expected=wanted,
+            message=lambda r: f"指标{name_of(r)}的名称与指标值“{r.target_text}{r.unit_text}”"
+            "不是同一类数值，请核对。",
+        )  # fmt: skip
+
+
+@check(
+    "IN09", severity="warning", title="百分比超出0至100%，或1与100%混用",
+    basis=PRACTICE,
+    hint="核对百分比；按小数填写的改为百分数（0.96改为96%）。",
+    failing="满意度 108%", passing="满意度 96%",
+)  # fmt: skip
+def percent_out_of_range(ctx: Context) -> Iterator[Hit]:
+    """A percentage above 100 or below 0 where the whole cannot be exceeded, or a 1 that stands for 100 %.
+
+    Growth and completion rates are on an exception list; a target that no name list covers is only warned of.
+    """
+    view = rows(ctx)
+    bounded = view.live & ~view.named("unlimited_percent")
+    target, actual = ctx.i["target_value"], ctx.i["actual_value"]
+    for side, value, unit in (("target", target, "unit"), ("actual", actual, "actual_unit")):
+        outside = ctx.isin("indicators", unit, "%") & ((value > WHOLE) | (value < 0))
+        yield from ctx.hits(
+            "indicators", bounded & outside,
+            cell=f"cell_{side}", seen=f"{side}_text", expected="0至100%",
+            message=_out_of_range(side),
+        )  # fmt: skip
+    shared = view.compared & ctx.isin("indicators", "unit", "%") & (actual > 0) & (actual <= 1)
+    yield from ctx.hits(
+        "indicators", shared & (target > 1) & (actual * WHOLE >= target),
+        cell="cell_actual", seen="actual_text", expected=lambda r: f"{number(r.actual_value * 100)}%",
+        message=lambda r: f"指标{name_of(r)}的目标为{r.target_text}，实际填“{r.actual_text}”，"
+        f"疑似应为{number(r.actual_value * 100)}%。",
+    )  # fmt: skip
+
+
+def _out_of_range(side: str) -> Any:
+    what = "指标值" if side == "target" else "实际完成值"
+    return lambda r: f"指标{name_of(r)}的{what}“{getattr(r, f'{side}_text')}”超出0至100%。"
+
+
+@check(
+    "IN12", severity="warning", title="定性指标值不可衡量",
+    basis=AUDIT,
+    hint="改为可核对的数值或标准，例如“抽检得分≥85分”。",
+    failing="进一步好转", passing="抽检得分≥85分",
+)  # fmt: skip
+def target_not_measurable(ctx: Context) -> Iterator[Hit]:
+    """A qualitative target of vague words (进一步, 有所, 明显提升) without figure or criterion.
+
+    A hint on wording: a method column that states the criterion lets the row pass.
+    """
+    view = rows(ctx)
+    vague = ctx.where("indicators", "target_text", lambda text: words.says(text, "vague"))
+    worded = view.live & ctx.isin("indicators", "kind", "qualitative")
+    yield from ctx.hits(
+        "indicators", worded & vague & ctx.nil("indicators", "method"),
+        cell="cell_target", seen="target_text", expected="数值或可核对的标准",
+        message=lambda r: f"指标{name_of(r)}的指标值“{r.target_text}”没有数值也没有标准，无法衡量是否完成。",
+    )  # fmt: skip
+
+
+@check(
+    "IN13", severity="info", title="实际完成值照抄定性指标值",
+    basis=PRACTICE,
+    hint="写明实际做到了什么，例如次数、结果或评价得分。",
+    failing="整洁有序 → 整洁有序", passing="整洁有序 → 抽查12次均合格",
+)  # fmt: skip
+def actual_copies_target(ctx: Context) -> Iterator[Hit]:
+    """The actual repeats a qualitative target word for word, so that it proves nothing."""
+    view = rows(ctx)
+    worded = view.live & ctx.isin("indicators", "kind", "qualitative")
+    worded &= ~ctx.where("indicators", "target_text", lambda text: words.says(text, "yes_no"))
+    at = np.flatnonzero(worded)
+    target, actual = ctx.text("indicators", "target_text"), ctx.text("indicators", "actual_text")
+    same = np.zeros(len(worded), dtype=bool)
+    same[at] = [bool(target[i]) and fold(target[i]) == fold(actual[i]) for i in at]
+    yield from ctx.hits(
+        "indicators", same,
+        cell="cell_actual", seen="actual_text", expected="实际完成情况",
+        message=lambda r: f"指标{name_of(r)}的实际完成值与指标值都是“{r.target_text}”，看不出实际情况。",
+    )  # fmt: skip
+
+
+@check(
+    "IN18", severity="warning", title="缺少应当设置的指标类别",
+    basis="财预〔2020〕10号、财预〔2021〕101号（据记忆，未核原文）：数量、质量、时效、成本、效益、满意度",
+    hint="按批复的绩效目标补齐缺少的指标类别；确不适用的在说明栏写明。",
+    failing="只有数量指标", passing="数量、质量、时效、成本、效益、满意度齐全",
+    parameters=("required_kinds",),
+)  # fmt: skip
+def kinds_missing(ctx: Context) -> Iterator[Hit]:
+    """A project has no indicator of a required kind (quality, timeliness, satisfaction …).
+
+    Only forms whose level names could be read are judged; the missing kinds are named in one finding.
+    """
+    by = ctx.by_project("indicators")
+    counted = ctx.role("indicator", "parent", "child")
+    required = ctx.parameter("projects", "required_kinds")
+    missing = np.empty(len(ctx.projects), dtype=object)
+    missing[:] = [[] for _ in missing]
+    for kind, names in _kinds().items():
+        there = ctx.isin("indicators", "level2", *names) | ctx.isin("indicators", "level1", *names)
+        for at in np.flatnonzero(~by.any(counted & there)):
+            if kind in (required[at] or ()):
+                missing[at].append(kind)
+    classed = by.any(counted & _known_level2(ctx))
+    bad = classed & np.array([bool(kinds) for kinds in missing], dtype=bool)
+    first = by.first(counted)
+    places = ctx.text("indicators", "cell_level1")
+    place = np.array([places[row] if row >= 0 else "" for row in first], dtype=object)
+    yield from ctx.hits(
+        "projects", bad,
+        cell=("place", "cell"), expected=lambda r: "、".join(r.missing), missing=missing, place=place,
+        message=lambda r: f"项目“{r.project_name}”没有设置{'、'.join(r.missing)}方面的指标。",
+    )  # fmt: skip
+
+
+def _known_level2(ctx: Context) -> Mask:
+    return ctx.isin("indicators", "level2", *(name for names in _kinds().values() for name in names))
+
+
+def _kinds() -> dict[str, list[str]]:
+    """Kind → canonical level names that satisfy it."""
+    return {kind: names for kind, names in words.table("kinds").items() if kind not in ("for", "source")}
+
+
+@cache
+def _wrong_group(name: str, level2: str) -> str:
+    """The group in which an indicator of that name belongs, when `level2` is a wrong one, else ''."""
+    folded = re.sub(r"\([^()]*\)", "", fold(name))
+    for rule in words.table("group_stems")["rules"]:
+        if level2 in rule["wrong"] and re.search(rule["pattern"], folded):
+            return str(rule["right"])
+    return ""
+
+
+@check(
+    "IN19", severity="warning", title="指标归类不当",
+    basis=PRACTICE,
+    hint="把该指标移到相应的二级指标下。",
+    failing="验收合格率列在经济效益指标下", passing="验收合格率列在质量指标下",
+)  # fmt: skip
+def wrong_group(ctx: Context) -> Iterator[Hit]:
+    """An indicator whose name clearly belongs to one kind stands under another (合格率 under 经济效益)."""
+    codes = ctx.groups("indicators", "level3", "level2").codes
+    distinct, at = np.unique(codes, return_index=True)
+    names, groups = ctx.text("indicators", "level3"), ctx.text("indicators", "level2")
+    right = np.empty(len(distinct), dtype=object)
+    right[:] = [_wrong_group(names[i], groups[i]) for i in at]
+    belongs = right[np.searchsorted(distinct, codes)] if len(codes) else np.empty(0, dtype=object)
+    yield from ctx.hits(
+        "indicators", rows(ctx).live & (belongs != ""),
+        cell=("cell_level3", "cell_level2"), seen="level2", expected=lambda r: r.belongs, belongs=belongs,
+        message=lambda r: f"指标{name_of(r)}列在“{r.level2}”下，从名称看应属“{r.belongs}”。",
+    )  # fmt: skip
+
+
+@check(
+    "IN20", severity="warning", title="满意度为100%或恰好等于目标，没有调查依据",
+    basis="审计实务：满意度应有问卷或抽样调查依据（样本不足、代表性不够为常见问题）",
+    hint="注明调查方式和样本量（如问卷210份），并据实填写满意度。",
+    failing="≥92% → 92%，无样本", passing="≥92% → 94.6%，210份",
+)  # fmt: skip
+def satisfaction_without_survey(ctx: Context) -> Iterator[Hit]:
+    """Satisfaction of exactly 100 % or exactly the target while no text of the row names a survey."""
+    view = rows(ctx)
+    actual = ctx.i["actual_value"]
+    percent = ctx.isin("indicators", "actual_unit", "%") & view.compared
+    smooth = (actual == WHOLE) | (ctx.i["actual_base"] == ctx.i["target_base"])
+    yield from ctx.hits(
+        "indicators", view.satisfaction & percent & smooth & ~view.survey,
+        cell="cell_actual", seen="actual_text", expected="有调查依据的数值",
+        message=lambda r: f"满意度指标{name_of(r)}实际填“{r.actual_text}”（目标“{r.target_text}”），"
+        "表中没有问卷、样本等调查依据。",
+    )  # fmt: skip
+
+
+@check(
+    "IN21", severity="info", title="满意度目标偏低",
+    basis="满意度目标设置惯例（据记忆，未核原文）",
+    hint="如无特殊原因，把满意度目标提高到通常水平。",
+    failing="≥60%", passing="≥90%", parameters=("sat_min",),
+)  # fmt: skip
+def satisfaction_target_low(ctx: Context) -> Iterator[Hit]:
+    """A satisfaction target below the usual minimum."""
+    view = rows(ctx)
+    limit = ctx.threshold("indicators", "sat_min")
+    low = ctx.isin("indicators", "unit", "%") & (ctx.i["target_value"] < limit)
+    upward = ctx.isin("indicators", "direction", "positive", "equal")
+    yield from ctx.hits(
+        "indicators", view.figures & view.satisfaction & low & upward,
+        cell="cell_target", seen="target_text", expected=lambda r: f"≥{number(r.limit)}%", limit=limit,
+        message=lambda r: f"满意度指标{name_of(r)}的目标“{r.target_text}”低于{number(r.limit)}%。",
+    )  # fmt: skip
+
+
+_DOWN = frozenset({"≤", "≦", "<=", "<", "不高于", "不超过", "不大于", "不多于"})
+_CLASHES = {(True, "ge"), (True, "gt"), (False, "le"), (False, "lt")}
+
+
+@cache
+def _label_clash(name: str, target: str, sign: str, operator: str) -> str:
+    """The sign in the label when it contradicts the sign of the cell, else ''."""
+    folded = fold(name)
+    template = words.pattern("label_sign").search(folded)
+    limit = words.pattern("label_limit").search(folded)
+    figures = set(re.findall(r"\d[\d,]*(?:\.\d+)?", fold(target)))
+    found = template.group(1) if template else limit.group(1) if limit and limit.group(2) in figures else ""
+    own = operator if operator != "none" else _written(fold(target)) or _written(fold(sign))
+    return found if found and (found in _DOWN, own) in _CLASHES else ""
+
+
+def _written(text: str) -> str:
+    if re.match(r"≥|≧|>", text):
+        return "ge"
+    return "le" if re.match(r"≤|≦|<", text) else ""
+
+
+@check(
+    "IN24", severity="error", title="名称中的符号与指标值的符号矛盾",
+    basis=PRACTICE,
+    hint="核对方向，把名称和指标值中的符号改为一致。",
+    failing="新增床位(≥**张)：≤40", passing="新增床位(≥**张)：≥40",
+)  # fmt: skip
+def label_sign_contradicts(ctx: Context) -> Iterator[Hit]:
+    """The sign printed in the label (as a template, or before the same figure) contradicts the cell."""
+    hinted = rows(ctx).named("label_sign") | rows(ctx).named("label_limit")
+    columns = [ctx.text("indicators", c) for c in ("level3", "target_text", "sign_text", "operator")]
+    clash = np.full(len(ctx.indicators), "", dtype=object)
+    for at in np.flatnonzero(rows(ctx).live & hinted):
+        clash[at] = _label_clash(*(column[at] for column in columns))
+    yield from ctx.hits(
+        "indicators", clash != "",
+        cell="cell_target", seen=lambda r: r.sign_text + r.target_text, expected=lambda r: r.clash,
+        clash=clash,
+        message=lambda r: f"指标{name_of(r)}的名称写“{r.clash}”，指标值却是“{r.sign_text}{r.target_text}”"
+        "，方向相反。",
+    )  # fmt: skip
+
+
+@check(
+    "IN25", severity="warning", title="指标方向与含义相反",
+    basis=PRACTICE,
+    hint="核对符号：越多越好用≥，成本、事故、投诉等越少越好用≤。",
+    failing="培训期数 ≤6期", passing="培训期数 ≥6期",
+)  # fmt: skip
+def wrong_direction(ctx: Context) -> Iterator[Hit]:
+    """≤ where more is better, or ≥ on costs, accidents and complaints: full points come from doing badly."""
+    view = rows(ctx)
+    down = ctx.isin("indicators", "operator", "le", "lt") & view.named("more_is_better") & ~view.cost
+    up = ctx.isin("indicators", "operator", "ge", "gt") & view.named("less_is_better")
+    for bad, sign in ((down, "≥"), (up, "≤")):
+        yield from ctx.hits(
+            "indicators", view.figures & bad,
+            cell="cell_target", seen=lambda r: r.sign_text + r.target_text, expected=sign,
+            message=lambda r: f"指标{name_of(r)}的指标值为“{r.sign_text}{r.target_text}”，"
+            "符号方向与指标含义相反。",
+        )  # fmt: skip
+
+
+@check(
+    "IN26", severity="warning", title="成本、限额类指标没有符号",
+    basis=PRACTICE,
+    hint="成本和限额类指标值前加“≤”。",
+    failing="单价 200元", passing="单价 ≤200元",
+)  # fmt: skip
+def limit_without_sign(ctx: Context) -> Iterator[Hit]:
+    """A cost or limit target is a bare figure: whether less is better has to be assumed."""
+    view = rows(ctx)
+    bare = ctx.isin("indicators", "operator", "none") & ~np.isnan(ctx.i["target_value"])
+    yield from ctx.hits(
+        "indicators", view.figures & view.cost & bare & view.named("limit_rows"),
+        cell="cell_target", seen="target_text", expected=lambda r: f"≤{r.target_text}",
+        message=lambda r: f"成本类指标{name_of(r)}的指标值“{r.target_text}{r.unit_text}”没有写“≤”。",
+    )  # fmt: skip
+
+
+@check(
+    "IN27", severity="warning", title="目标为“≥0”，没有约束力",
+    basis="预算管理一体化系统计分公式：目标值为0时完成率无意义",
+    hint="改为有约束力的目标；要求不发生的改为“=0”或“≤0”。",
+    failing="≥0次 → 3次", passing="=0次 → 0次",
+)  # fmt: skip
+def zero_floor(ctx: Context) -> Iterator[Hit]:
+    """A floor of zero is met by every result, so the row's points are given away."""
+    floor = ctx.isin("indicators", "operator", "ge") & (ctx.i["target_value"] == 0)
+    yield from ctx.hits(
+        "indicators", rows(ctx).figures & floor,
+        cell="cell_target", seen=lambda r: r.sign_text + r.target_text, expected="大于0的目标，或“=0”",
+        message=lambda r: f"指标{name_of(r)}的目标“{r.sign_text}{r.target_text}”任何结果都能达到，"
+        "完成率无法计算。",
+    )  # fmt: skip

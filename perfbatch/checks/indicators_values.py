@@ -1,0 +1,299 @@
+"""IN, cells: empty, unreadable or contradictory target and actual cells of an indicator row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from perfbatch.checks import words
+from perfbatch.checks.context import EPSILON, Context, Hit, Mask, number
+from perfbatch.checks.register import check
+from perfbatch.checks.rows import dimension, name_of, rows
+from perfbatch.notation import fold, is_nil
+
+PLATFORM = "预算管理一体化系统：实际完成值为必填项，定量指标须填数值"
+PRACTICE = "自评表填报要求：指标值、实际完成值应完整、可比（填报实务）"
+_MARKED_NONE = frozenset({"无", "没有", "未发生", "零"})
+
+
+def _is_none_word(text: str) -> bool:
+    return fold(text) in _MARKED_NONE
+
+
+@check(
+    "IN01", severity="error", title="实际完成值为空却有得分",
+    basis=PLATFORM,
+    hint="补填实际完成值；确实没有完成数据的，得分应为0并说明原因。",
+    failing="≥30人 → — │6│6", passing="≥30人 → 31人 │6│6",
+)  # fmt: skip
+def actual_empty_but_scored(ctx: Context) -> Iterator[Hit]:
+    """The actual cell is empty or a nil word although the row has a score above zero.
+
+    The platform refuses to save such a row. 无 stands for a value where something unwanted is counted, so it
+    is let pass unless the target is a positive figure.
+    """
+    view = rows(ctx)
+    a_value = ctx.where("indicators", "actual_text", _is_none_word) & ~(ctx.i["target_value"] > 0)
+    bad = view.own & view.place("actual") & ctx.isin("indicators", "actual_kind", "nil") & ~a_value
+    yield from ctx.hits(
+        "indicators", bad & (ctx.i["score_declared"] > 0),
+        cell="cell_actual", seen="actual_text", expected="实际完成值",
+        message=lambda r: f"指标{name_of(r)}没有填写实际完成值，却得了{number(r.score_declared)}分。",
+    )  # fmt: skip
+
+
+def _no_target(ctx: Context) -> Mask:
+    return rows(ctx).own & rows(ctx).place("target") & ctx.isin("indicators", "kind", "nil")
+
+
+@check(
+    "IN02", severity="warning", title="年度指标值为空",
+    basis=PRACTICE,
+    hint="按批复的绩效目标补填年度指标值。",
+    failing="— → 5次 │5│5", passing="≥5次 → 5次 │5│5", yields_to=("IN03", "IN32"),
+)  # fmt: skip
+def target_empty(ctx: Context) -> Iterator[Hit]:
+    """The target cell is empty on a row with points, so that nothing can be compared."""
+    yield from ctx.hits(
+        "indicators", _no_target(ctx) & rows(ctx).scored,
+        cell="cell_target", seen="target_text", expected="年度指标值",
+        message=lambda r: f"指标{name_of(r)}有分值{number(r.points)}分，但没有填写年度指标值，"
+        "无法判断是否完成。",
+    )  # fmt: skip
+
+
+@check(
+    "IN03", severity="warning", title="指标值只写在指标名称里",
+    basis=PRACTICE,
+    hint="把名称中的数值填入“年度指标值”，并填写对应的实际完成值。",
+    failing="合格率98%以上：指标值、完成值均为空", passing="合格率：指标值≥98%",
+)  # fmt: skip
+def target_inside_label(ctx: Context) -> Iterator[Hit]:
+    """The target cell is empty while the indicator's name carries the figure.
+
+    The figure is offered as a suggestion and never used for scoring (LAYOUTS, trap T12).
+    """
+    bad = _no_target(ctx) & rows(ctx).named("label_target")
+    yield from ctx.hits(
+        "indicators", bad & (rows(ctx).scored | ctx.filled("indicators", "actual_text")),
+        cell="cell_target", seen="target_text", expected=_label_target,
+        message=lambda r: f"指标{name_of(r)}的指标值为空，数值“{_label_target(r)}”只写在名称里。",
+    )  # fmt: skip
+
+
+def _label_target(row: Any) -> str:
+    found = words.pattern("label_target").search(fold(row.level3))
+    return found.group(0) if found else ""
+
+
+@check(
+    "IN04", severity="warning", title="指标值与分值相同，疑似把分值填成指标值",
+    basis=PRACTICE,
+    hint="核对年度指标值和实际完成值，改填指标本身的数值和单位。",
+    failing="系统建设：指标值8、完成值8、分值8", passing="系统建设：指标值≥3套、分值8",
+)  # fmt: skip
+def points_typed_as_value(ctx: Context) -> Iterator[Hit]:
+    """Target and actual are bare figures equal to points and score: the points were typed as the value.
+
+    Names that count something (…人数, …次数) are let pass, because there the figures may well agree.
+    """
+    view = rows(ctx)
+    points, score = ctx.i["points"], ctx.i["score_declared"]
+    actual = ctx.i["actual_value"]
+    same = (ctx.i["target_value"] == points) & ((actual == points) | (actual == score))
+    bare = _bare(ctx, "target_text") & _bare(ctx, "actual_text") & ctx.nil("indicators", "unit_text")
+    yield from ctx.hits(
+        "indicators", view.scored & same & bare & ~view.named("count_names"),
+        cell="cell_target", seen="target_text", expected="指标本身的数值和单位",
+        message=lambda r: f"指标{name_of(r)}的指标值{r.target_text}、"
+        f"完成值{r.actual_text}与分值{number(r.points)}相同"
+        "且没有单位，疑似把分值填成了指标值。",
+    )  # fmt: skip
+
+
+def _bare(ctx: Context, column: str) -> Mask:
+    return ctx.where("indicators", column, lambda text: words.says(text, "bare_number"))
+
+
+@check(
+    "IN05", severity="warning", title="实际完成值重复填写符号",
+    basis=PRACTICE,
+    hint="实际完成值改填实际达到的数值，不带≥、≤等符号。",
+    failing="≥60米 → ≥60米", passing="≥60米 → 63米",
+)  # fmt: skip
+def sign_on_actual(ctx: Context) -> Iterator[Hit]:
+    """The actual cell carries a sign, usually copied from the target: what was really reached is unknown."""
+    signed = ctx.isin("indicators", "actual_operator", "ge", "gt", "le", "lt", "eq")
+    yield from ctx.hits(
+        "indicators", rows(ctx).live & signed & ctx.isin("indicators", "actual_kind", "quantitative"),
+        cell="cell_actual", seen="actual_text", expected="不带符号的实际数值",
+        message=lambda r: f"指标{name_of(r)}的实际完成值“{r.actual_text}”带有符号，看不出实际达到多少。",
+    )  # fmt: skip
+
+
+@check(
+    "IN06", severity="error", title="定量指标的实际完成值不是数值",
+    basis=PLATFORM,
+    hint="改填实际达到的数值和单位，文字说明写入偏差原因栏。",
+    failing="≤18万元 → 已落实", passing="≤18万元 → 17.2万元",
+)  # fmt: skip
+def actual_not_a_figure(ctx: Context) -> Iterator[Hit]:
+    """A quantitative target is answered by words (完成, 已落实) or a date.
+
+    An error where the target is a plain figure; only a warning where the figure had to be read out of prose,
+    because the row may be meant as a qualitative one.
+    """
+    view = rows(ctx)
+    plain = ctx.where("indicators", "target_text", lambda text: words.says(text, "plain_figure"))
+    worded = ctx.isin("indicators", "actual_kind", "qualitative")
+    readable = view.figures & ~ctx.isin("indicators", "actual_status", "ambiguous", "multiple")
+    severity = np.where(plain & worded, "error", "warning")
+    yield from ctx.hits(
+        "indicators", readable & (worded | ctx.isin("indicators", "actual_kind", "date")),
+        cell="cell_actual", seen="actual_text", expected="数值",
+        message=lambda r: f"指标{name_of(r)}的目标“{r.target_text}”是数值，实际完成值“{r.actual_text}”"
+        "不是数值，无法比较。",
+        severity=lambda r: r.grade, grade=severity,
+    )  # fmt: skip
+
+
+@check(
+    "IN07", severity="error", title="指标值与完成值计量单位不一致",
+    basis=PRACTICE,
+    hint="把实际完成值改为与年度指标值相同的计量单位。",
+    failing="50亩 → 50户", passing="50亩 → 50.2亩",
+)  # fmt: skip
+def units_differ(ctx: Context) -> Iterator[Hit]:
+    """Target and actual are in units that cannot be compared, or in one unit at two scales (元 and 万元).
+
+    An error only where both units are written and measure different things; two count words (人, 户) or a
+    unit outside the table are a warning, and so is a scale that was converted for the comparison.
+    """
+    view = rows(ctx)
+    differ = view.live & view.readable & ctx.isin("indicators", "comparison", "dimension")
+    written = ~_bare(ctx, "target_text") | ctx.filled("indicators", "unit_text")
+    written &= ~_bare(ctx, "actual_text")
+    codes, distinct = _unit_pairs(ctx)
+    certain = np.array([_contradict(*pair) for pair in distinct], dtype=bool)[codes] & written
+    yield from ctx.hits(
+        "indicators", differ,
+        cell="cell_actual", seen="actual_text", expected=lambda r: r.unit or r.target_text,
+        message=lambda r: f"指标{name_of(r)}的目标“{r.target_text}{_unit_cell(r)}”与实际“{r.actual_text}”"
+        "计量单位不同，"
+        "不能比较，完成率未计算。",
+        severity=lambda r: "error" if r.certain else "warning", certain=certain,
+    )  # fmt: skip
+    yield from ctx.hits(
+        "indicators", view.compared & _rescaled(ctx),
+        cell="cell_actual", seen="actual_text", expected=lambda r: r.unit, severity="warning",
+        message=lambda r: f"指标{name_of(r)}的目标用“{r.unit}”、实际用“{r.actual_unit}”，已换算后比较，"
+        "请统一单位。",
+    )  # fmt: skip
+
+
+def _unit_cell(row: Any) -> str:
+    return row.unit_text if row.unit_text and not any(c.isalpha() for c in row.target_text) else ""
+
+
+def _unit_pairs(ctx: Context) -> tuple[np.ndarray[Any, Any], list[tuple[str, str]]]:
+    own, units = ctx.distinct("indicators", "unit")
+    other, actual_units = ctx.distinct("indicators", "actual_unit")
+    pairs, codes = np.unique(own * max(len(actual_units), 1) + other, return_inverse=True)
+    return codes, [(units[p // len(actual_units)], actual_units[p % len(actual_units)]) for p in pairs]
+
+
+def _contradict(unit: str, actual_unit: str) -> bool:
+    known = dimension(unit), dimension(actual_unit)
+    return "" not in known and known[0] != known[1]
+
+
+def _rescaled(ctx: Context) -> Mask:
+    """Rows whose two sides were brought to one unit by different factors."""
+    value, actual = ctx.i["target_value"], ctx.i["actual_value"]
+    usable = (value != 0) & (actual != 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = (ctx.i["target_base"] / value) / (ctx.i["actual_base"] / actual)
+    differs: Mask = usable & ctx.filled("indicators", "actual_unit") & (np.abs(factor - 1) > EPSILON)
+    return differs
+
+
+@check(
+    "IN30", severity="warning", title="一个单元格填了两个数值",
+    basis=PRACTICE,
+    hint="把数量和比率拆成两行指标分别填列，分值随之拆分。",
+    failing="500份/≥80% → 520份/81%", passing="拆成“发放份数≥500份”“回收率≥80%”两行",
+)  # fmt: skip
+def two_figures_in_one_cell(ctx: Context) -> Iterator[Hit]:
+    """One cell holds several figures (a count and a rate), so that the row cannot be scored by formula."""
+    live = rows(ctx).live
+    target = live & ctx.isin("indicators", "target_status", "multiple")
+    actual = live & ctx.isin("indicators", "actual_status", "multiple") & ~target
+    for bad, column in ((target, "target"), (actual, "actual")):
+        yield from ctx.hits(
+            "indicators", bad,
+            cell=f"cell_{column}", seen=f"{column}_text", expected="一个数值",
+            words=ctx.text("indicators", f"{column}_text"),
+            message=lambda r: f"指标{name_of(r)}的单元格“{r.words}”含多个数值，不能自动计算完成率和得分。",
+        )  # fmt: skip
+
+
+@check(
+    "IN32", severity="warning", title="有年初指标值而无年度（调整后）指标值",
+    basis="预算管理一体化系统（山西分支）：有年初指标值而年度指标值为空的行不参与自评",
+    hint="填写调整后的年度指标值；目标未调整的，照填年初指标值。",
+    failing="年初30个、年度— → 25个", passing="年初30个、年度25个 → 25个",
+)  # fmt: skip
+def adjusted_target_empty(ctx: Context) -> Iterator[Hit]:
+    """The target of the start of the year exists but the adjusted one is empty: the row escapes scoring."""
+    yield from ctx.hits(
+        "indicators", _no_target(ctx) & ~ctx.nil("indicators", "initial_target"),
+        cell="cell_target", seen="target_text", expected="initial_target",
+        message=lambda r: f"指标{name_of(r)}的年初指标值为“{r.initial_target}”，调整后的年度指标值却为空。",
+    )  # fmt: skip
+
+
+_NO_LETTERS = re.compile(r"[^A-Za-z一-龥%‰²³㎡]+")
+
+
+def _without_unit(text: str) -> bool:
+    folded = fold(text)
+    return any(c.isdigit() for c in folded) and _NO_LETTERS.fullmatch(folded) is not None
+
+
+@check(
+    "IN33", severity="info", title="一侧缺计量单位",
+    basis=PRACTICE,
+    hint="补上计量单位，使指标值与实际完成值单位一致。",
+    failing="21 → 21台", passing="21台 → 21台",
+)  # fmt: skip
+def unit_missing_on_one_side(ctx: Context) -> Iterator[Hit]:
+    """Only one of target and actual names a unit; the other is read in the same unit by convention."""
+    figures = rows(ctx).figures & ctx.isin("indicators", "actual_kind", "quantitative") & rows(ctx).readable
+    figures &= ctx.where("indicators", "unit_text", is_nil)
+    target, actual = (ctx.where("indicators", f"{side}_text", _without_unit) for side in ("target", "actual"))
+    for bad, side, other in ((target & ~actual, "target", "actual"), (actual & ~target, "actual", "target")):
+        yield from ctx.hits(
+            "indicators", figures & bad,
+            cell=f"cell_{side}", seen=f"{side}_text", expected=f"{other}_text",
+            message=lambda r: f"指标{name_of(r)}的目标“{r.target_text}”与实际“{r.actual_text}”"
+            "只有一侧写了单位，"
+            "按同一单位比较。",
+        )  # fmt: skip
+
+
+@check(
+    "IN34", severity="info", title="比较依据推定的读法",
+    basis="本程序读数约定（见“读取情况”）：推定之处须注明",
+    hint="核对推定是否正确；写明符号和单位可免去推定。",
+    failing="40 → 42（目标无符号）", passing="≥40个 → 42个", yields_to=("IN05", "IN26", "IN33"),
+)  # fmt: skip
+def comparison_is_assumed(ctx: Context) -> Iterator[Hit]:
+    """Target and actual were compared under a documented convention (a bare target, a borrowed unit)."""
+    yield from ctx.hits(
+        "indicators", rows(ctx).compared & ctx.isin("indicators", "comparison", "assumed"),
+        cell="cell_target", seen="target_text", expected="带符号和单位的指标值",
+        message=lambda r: f"指标{name_of(r)}的比较依据推定：{r.notes or '目标没有写明符号'}。",
+    )  # fmt: skip

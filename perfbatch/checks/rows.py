@@ -1,0 +1,195 @@
+"""Masks over indicator rows that several checks share: scored rows, comparable rows, groups, shortfalls.
+
+Made once per context and kept there; each mask has the length of the indicator frame.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from perfbatch.checks import words
+from perfbatch.checks.context import EPSILON, Context, Floats, Mask
+from perfbatch.notation import fold, is_nil, is_template
+from perfbatch.notation.lexicon import UNITS
+from perfbatch.notation.units import is_money, measure
+
+COST = words.table("kinds")["成本"]
+SATISFACTION = words.table("kinds")["满意度"]
+_UNREADABLE = ("ambiguous", "multiple")
+_WAN = 4  # 万元 is 10⁴ 元
+WHOLE = 100.0  # a percentage of everything
+
+
+class Rows:
+    """The indicator rows of one context."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    def _is(self, column: str, *values: str) -> Mask:
+        return self._ctx.isin("indicators", column, *values)
+
+    def _flag(self, column: str) -> Mask:
+        flags: Mask = self._ctx.text("indicators", column).astype(bool)
+        return flags
+
+    def named(self, name: str) -> Mask:
+        """Rows whose indicator name says a word of a list in `words.toml`."""
+        return self._ctx.where("indicators", "level3", lambda text: words.says(text, name))
+
+    def place(self, name: str) -> Mask:
+        """Rows of forms that have a cell for the field `name`."""
+        return self._ctx.filled("indicators", f"cell_{name}")
+
+    @cached_property
+    def live(self) -> Mask:
+        """Rows that are indicators of their own and apply."""
+        return self._ctx.role("indicator") & self._flag("applicable")
+
+    @cached_property
+    def own(self) -> Mask:
+        """Live rows whose points, if any, are their own and not those of a merged group."""
+        return self.live & ~self._flag("group_points")
+
+    @cached_property
+    def scored(self) -> Mask:
+        """Own rows with points."""
+        return self.own & (self._ctx.i["points"] > 0)
+
+    @cached_property
+    def readable(self) -> Mask:
+        """Rows whose target and actual could both be read."""
+        return ~self._is("target_status", *_UNREADABLE) & ~self._is("actual_status", *_UNREADABLE)
+
+    @cached_property
+    def figures(self) -> Mask:
+        """Live rows with a readable quantitative target."""
+        return self.live & self._is("kind", "quantitative") & ~self._is("target_status", *_UNREADABLE)
+
+    @cached_property
+    def compared(self) -> Mask:
+        """Live rows whose target and actual are figures in one unit."""
+        known = ~np.isnan(self._ctx.i["target_base"]) & ~np.isnan(self._ctx.i["actual_base"])
+        return self.live & self._is("comparison", "yes", "assumed") & known & self.readable
+
+    @cached_property
+    def percent(self) -> Mask:
+        """Rows whose target (or, without one, whose actual) is a percentage."""
+        return self._is("unit", "%") | (self._is("unit", "") & self._is("actual_unit", "%"))
+
+    @cached_property
+    def ratio(self) -> Floats:
+        """Actual ÷ target of compared rows with a positive target, else NaN."""
+        target, actual = self._ctx.i["target_base"], self._ctx.i["actual_base"]
+        ratio: Floats = np.full(len(target), np.nan)
+        return np.divide(actual, target, out=ratio, where=self.compared & (target > 0))
+
+    @cached_property
+    def missed(self) -> Mask:
+        """Compared rows on the wrong side of their target."""
+        ctx = self._ctx
+        target, actual, upper = ctx.i["target_base"], ctx.i["actual_base"], ctx.i["target_base2"]
+        below, above = actual < target - EPSILON, actual > target + EPSILON
+        return self.compared & (
+            (self._is("direction", "positive", "equal", "range") & below)
+            | (self._is("direction", "negative") & above)
+            | (self._is("direction", "range") & (actual > upper + EPSILON))
+        )
+
+    @cached_property
+    def short(self) -> Mask:
+        """Scored rows with a score below their points."""
+        return self.scored & (self._ctx.i["score_declared"] < self._ctx.i["points"] - EPSILON)
+
+    @cached_property
+    def full(self) -> Mask:
+        """Scored rows with all their points."""
+        return self.scored & (self._ctx.i["score_declared"] >= self._ctx.i["points"] - EPSILON)
+
+    @cached_property
+    def silent(self) -> Mask:
+        """Rows whose reason says nothing: empty, a nil word (the ruleset's too) or template text."""
+        return self._ctx.where("indicators", "reason", _says_nothing) | self._listed_as_nil()
+
+    def _listed_as_nil(self) -> Mask:
+        ctx = self._ctx
+        codes, texts = ctx.distinct("indicators", "reason")
+        bad = np.zeros(len(codes), dtype=bool)
+        rulesets = ctx.spread("indicators", ctx.text("projects", "ruleset"))
+        for name, values in ctx.parameters.items():
+            listed = frozenset(values.get("nil_words") or ())
+            bad |= (rulesets == name) & np.array([fold(text) in listed for text in texts], dtype=bool)[codes]
+        return bad
+
+    @cached_property
+    def cost(self) -> Mask:
+        """Cost indicators, by either level."""
+        return self._is("level2", *COST) | self._is("level1", *COST)
+
+    @cached_property
+    def satisfaction(self) -> Mask:
+        """Satisfaction indicators, by either level or by name."""
+        by_level = self._is("level2", *SATISFACTION) | self._is("level1", *SATISFACTION)
+        return by_level | self.named("satisfaction")
+
+    @cached_property
+    def survey(self) -> Mask:
+        """Rows whose texts or listed evidence name a survey."""
+        found = np.zeros(len(self._ctx.indicators), dtype=bool)
+        for column in ("reason", "method", "evidence", "target_basis", "actual_text"):
+            found |= self._ctx.where("indicators", column, lambda text: words.says(text, "survey"))
+        return found
+
+    @cached_property
+    def wan(self) -> tuple[Floats, Floats]:
+        """Target and actual in 万元 where the unit is plain money, else NaN."""
+        own = self._factor("unit")
+        other = self._factor("actual_unit")
+        other = np.where(self._is("actual_unit", ""), own, other)
+        return self._ctx.i["target_value"] * own, self._ctx.i["actual_value"] * other
+
+    def _factor(self, column: str) -> Floats:
+        codes, units = self._ctx.distinct("indicators", column)
+        return np.array([_to_wan(unit) for unit in units], dtype=float)[codes]
+
+    def spread(self, per_project: Any) -> Any:
+        """A per-project array repeated for each row."""
+        return self._ctx.spread("indicators", per_project)
+
+
+def rows(ctx: Context) -> Rows:
+    """The shared masks of a context."""
+    return ctx.once("indicator rows", lambda: Rows(ctx))
+
+
+def dimension(unit: str) -> str:
+    """What a normalised unit measures: a family of the unit table, money, count, or '' when that is open."""
+    taken = measure(unit)
+    if taken.per or not unit:
+        return ""
+    if is_money(unit):
+        return "money"
+    for family, members in UNITS["families"].items():
+        if taken.base in members:
+            return "time" if family == "span" else str(family)
+    return "count" if taken.base in _COUNTED else ""
+
+
+# without the words that may mean something else than a count: 分 minutes or points, 度 kWh or degrees …
+_COUNTED = frozenset(UNITS["counts"]["words"]) - frozenset("分度厘字成倍岁里")
+
+
+def _to_wan(unit: str) -> float:
+    return 10.0 ** (measure(unit).power - _WAN) if is_money(unit) else np.nan
+
+
+def _says_nothing(text: str) -> bool:
+    return is_nil(text, reason=True) or is_template(text)
+
+
+def name_of(row: Any) -> str:
+    """The indicator as messages call it."""
+    return f"“{row.level3 or row.level2 or row.level1 or '未命名指标'}”"
