@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from perfbatch.samples import hebei, listing, national, templates
 from perfbatch.samples.facts import head
-from perfbatch.samples.national import write_forms
 from perfbatch.samples.synthetic import all_projects
 
+LISTS = "安肃镇2023年度一体化导出列表（示例）.xlsx"
+HEBEI = "安肃镇2023年度河北预算项目绩效自评表（示例）.xlsx"
 NATIONAL = "安肃镇2023年度绩效自评表（示例）.xlsx"
 
 
 def write_samples(folder: Path) -> list[Path]:
     """Write the reference case to `folder`; the paths written."""
     folder.mkdir(parents=True, exist_ok=True)
-    return [write_forms(folder / NATIONAL, head(), all_projects())]
+    unit, projects = head(), all_projects()
+    return [
+        national.write_forms(folder / NATIONAL, unit, projects),
+        listing.write_lists(folder / LISTS, unit, projects),
+        hebei.write_forms(folder / HEBEI, unit, projects),
+    ]
 
 
 def write_all(folder: Path) -> list[Path]:
     """Write the reference case and the blank templates to `folder`; the paths written."""
-    return write_samples(folder)
+    return [*write_samples(folder), *templates.write_templates(folder)]

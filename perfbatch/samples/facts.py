@@ -20,7 +20,7 @@ LEVEL1 = {
     "数量指标": "产出指标", "质量指标": "产出指标", "时效指标": "产出指标", "成本指标": "产出指标",
     "经济成本指标": "成本指标", "社会成本指标": "成本指标", "生态环境成本指标": "成本指标",
     "经济效益指标": "效益指标", "社会效益指标": "效益指标", "生态效益指标": "效益指标",
-    "可持续影响指标": "效益指标", "服务对象满意度指标": "满意度指标",
+    "可持续影响指标": "效益指标", "服务对象满意度指标": "满意度指标", "预算执行率": "预算执行率",
 }  # fmt: skip
 _ROW = ("level2", "name", "sign", "target", "unit", "actual", "points", "reason", "share")
 FOLDER = Path(__file__).parent
@@ -97,7 +97,10 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One project; money in 万元. All figures are None on a blank form."""
+    """One project; money in 万元. All figures are None on a blank form.
+
+    `fund_reason`: why the budget was adjusted or not spent; only the lists have a place for it.
+    """
 
     name: str
     indicators: tuple[Indicator, ...]
@@ -110,6 +113,7 @@ class Project:
     carried: Decimal | None = None
     goal_expected: str = ""
     goal_actual: str = ""
+    fund_reason: str = ""
     execution_points: Decimal = Decimal(10)
 
     @property

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from itertools import groupby
 from pathlib import Path
 
 from perfbatch.samples.facts import Head, Indicator, Project
+from perfbatch.samples.levels import draw_levels
 from perfbatch.samples.sheets import Page, Value, page, sheet_name, workbook
 
-WIDTHS = (6.0, 9.5, 11.0, 18.0, 13.5, 13.5, 8.0, 9.0, 24.0)
+WIDTHS = (6.0, 11.0, 15.0, 18.0, 13.5, 13.5, 8.0, 9.0, 24.0)
 LAST = len(WIDTHS) - 1
 FUND_HEADERS = ("年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分")
 INDICATOR_HEADERS = (
@@ -83,7 +83,7 @@ def _funds(sheet: Page, project: Project) -> None:
 
 
 def _fund_row(sheet: Page, name: str, values: Sequence[Value], style: str = "") -> None:
-    styles = [style] * 6 if style else ["money", "money", "money", "centre", "rate", "score"]
+    styles = [style] * 6 if style else ["money", "money", "money", "points", "rate", "score"]
     sheet.put(2, name, style or "text")
     for column, (value, kind) in enumerate(zip(values, styles, strict=True), 3):
         sheet.put(column, value, "centre" if value == "—" else kind)
@@ -110,7 +110,7 @@ def _indicators(sheet: Page, rows: Sequence[Indicator]) -> None:
         sheet.put(3, row.name, "text")
         sheet.put(4, row.target_text, "centre")
         sheet.put(5, row.actual_text, "centre")
-        sheet.put(6, row.points, "centre")
+        sheet.put(6, row.points, "points")
         sheet.put(7, row.score, "score")
         sheet.put(8, row.reason, "text")
         sheet.finish(
@@ -121,15 +121,3 @@ def _indicators(sheet: Page, rows: Sequence[Indicator]) -> None:
             (2, 2, row.level2),
         )
     draw_levels(sheet, rows, top + 1, ((1, lambda i: i.level1), (2, lambda i: i.level2)))
-
-
-def draw_levels(
-    sheet: Page, rows: Sequence[Indicator], top: int, levels: Sequence[tuple[int, Callable[[Indicator], str]]]
-) -> None:
-    """Print each level name once, merged down over its rows; (column, name of an indicator) a level."""
-    for column, name in levels:
-        row = top
-        for (_, text), group in groupby(rows, key=lambda i: (i.level1, name(i))):
-            size = len(list(group))
-            sheet.put(column, text, "centre", row=row, down=size - 1)
-            row += size

@@ -32,16 +32,23 @@ _STYLES: dict[str, dict[str, Any]] = {
     "score": {**_CENTRED, "num_format": "0.00"},
     "rate": {**_CENTRED, "num_format": "0.00%"},
 }
+# Cells to fill in: like their neighbours, but named, so that a template can offer choices for them.
+_STYLES |= dict.fromkeys(("category", "origin", "special", "money unit"), _STYLES["text"])
+_STYLES |= dict.fromkeys(("points", "sign", "verdict"), _CENTRED)
 _LINE_POINTS = 13.5  # height of one printed line of 10-point text
 _LEAST_POINTS = 22.0
 _TITLES = {"title": 28.0, "caption": 18.0}
 
 
 class Page:
-    """A worksheet that is filled downwards; rows and columns are 0-based, `row` is the next free row."""
+    """A worksheet that is filled downwards; rows and columns are 0-based, `row` is the next free row.
+
+    `blanks` lists the empty cells as (row, column, style): the places a clerk fills in.
+    """
 
     def __init__(self, sheet: Any, formats: dict[str, Any], widths: tuple[float, ...]) -> None:
         self.sheet, self.formats, self.widths, self.row = sheet, formats, widths, 0
+        self.blanks: list[tuple[int, int, str]] = []
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
 
@@ -61,6 +68,7 @@ class Page:
             self.sheet.merge_range(top, column, top + down, right, "", form)
         if value is None or value == "":
             self.sheet.write_blank(top, column, None, form)
+            self.blanks.append((top, column, style))
         elif isinstance(value, str):
             self.sheet.write_string(top, column, value, form)
         else:
@@ -95,12 +103,19 @@ def workbook(path: Path) -> Iterator[Any]:
         yield book
 
 
-def page(book: Any, name: str, widths: tuple[float, ...], *, landscape: bool = False) -> Page:
-    """Add an A4 sheet that prints one page wide."""
+def page(
+    book: Any,
+    name: str,
+    widths: tuple[float, ...],
+    *,
+    landscape: bool = False,
+    pages: tuple[int, int] = (1, 0),
+) -> Page:
+    """Add an A4 sheet that prints on so many `pages` (across, down; 0 = as many as it takes)."""
     sheet = book.add_worksheet(name)
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(*pages)
     sheet.center_horizontally()
     if landscape:
         sheet.set_landscape()
