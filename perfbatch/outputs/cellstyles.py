@@ -1,0 +1,115 @@
+"""Deriving a marked cell's format from its own: the same record of ``cellXfs`` with another fill.
+
+Records are appended, never renumbered, so every unmarked cell keeps its format. ECMA-376 Part 1 §18.8.10
+(cellXfs), §18.8.20 (fill), §18.8.45 (xf).
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from lxml import etree
+
+from perfbatch.intake.package import local
+from perfbatch.outputs.ooxml import CannotPatch, main_namespace, parse_part, serialised
+
+STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_MINIMAL = (
+    '<styleSheet xmlns="{}"><fonts count="1"><font><sz val="11"/><name val="宋体"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
+)
+
+
+class CellStyles:
+    """The styles part of a workbook under change; `xml` is None when there is none (`namespace` given)."""
+
+    def __init__(self, xml: bytes | None, namespace: str = "") -> None:
+        self._xml = xml
+        self._root = parse_part(_MINIMAL.format(namespace).encode("utf-8") if xml is None else xml)
+        self._fills = self._table("fills")
+        self._formats = self._table("cellXfs")
+        self._xfs = [element for element in self._formats if local(element) == "xf"]
+        self._known = {signature(xf): number for number, xf in reversed(list(enumerate(self._xfs)))}
+        self._derived: dict[tuple[int, str], int] = {}
+        self._grown = xml is None
+
+    def filled(self, base: int, rgb: str) -> int:
+        """Number of the format that equals format `base` but for a solid fill RRGGBB."""
+        key = (base, rgb)
+        if key not in self._derived:
+            self._derived[key] = self._derive(base, rgb)
+        return self._derived[key]
+
+    def with_fill(self, rgbs: set[str]) -> set[int]:
+        """Numbers of the formats whose fill is solid in one of these colours."""
+        ours = {str(n) for n, fill in enumerate(_elements(self._fills, "fill")) if _solid_rgb(fill) in rgbs}
+        return {number for number, xf in enumerate(self._xfs) if xf.get("fillId") in ours}
+
+    def to_bytes(self) -> bytes:
+        """The part; the very bytes of the source when nothing had to be added."""
+        return serialised(self._root) if self._grown or self._xml is None else self._xml
+
+    def _derive(self, base: int, rgb: str) -> int:
+        # Excel treats a number past the end as damage; readers show such a cell with the default format.
+        xf = copy.deepcopy(self._xfs[base if base < len(self._xfs) else 0])
+        xf.tail = None
+        xf.set("fillId", str(self._fill(rgb)))
+        xf.set("applyFill", "1")
+        twin = self._known.get(signature(xf))
+        return self._append(xf) if twin is None else twin
+
+    def _append(self, xf: Any) -> int:
+        self._formats.append(xf)
+        self._xfs.append(xf)
+        self._formats.set("count", str(len(self._xfs)))
+        self._known[signature(xf)] = len(self._xfs) - 1
+        self._grown = True
+        return len(self._xfs) - 1
+
+    def _fill(self, rgb: str) -> int:
+        fills = _elements(self._fills, "fill")
+        for number, fill in enumerate(fills):
+            if _solid_rgb(fill) == rgb:
+                return number
+        space = main_namespace(self._root)
+        fill = etree.SubElement(self._fills, f"{{{space}}}fill")
+        pattern = etree.SubElement(fill, f"{{{space}}}patternFill", patternType="solid")
+        etree.SubElement(pattern, f"{{{space}}}fgColor", rgb="FF" + rgb)
+        etree.SubElement(pattern, f"{{{space}}}bgColor", indexed="64")
+        self._fills.set("count", str(len(fills) + 1))
+        self._grown = True
+        return len(fills)
+
+    def _table(self, name: str) -> Any:
+        table = next((child for child in self._root if local(child) == name), None)
+        if table is None or not len(table):
+            raise CannotPatch(f"样式表缺少 {name}")
+        return table
+
+
+def signature(element: Any, without: frozenset[str] = frozenset()) -> tuple[Any, ...]:
+    """What an element says, whatever prefixes it uses: tag, attributes, text, children.
+
+    Attributes named in `without` are left out of the element itself.
+    """
+    attributes = sorted((str(key), str(value)) for key, value in element.attrib.items() if key not in without)
+    text = (element.text or "") if not len(element) else (element.text or "").strip()
+    return (str(element.tag), tuple(attributes), text, *map(signature, element))
+
+
+def _elements(table: Any, name: str) -> list[Any]:
+    return [element for element in table if local(element) == name]
+
+
+def _solid_rgb(fill: Any) -> str:
+    """RRGGBB of a solid fill with a plain colour, else empty."""
+    pattern = next((child for child in fill if local(child) == "patternFill"), None)
+    if pattern is None or pattern.get("patternType") != "solid":
+        return ""
+    colour = next((child for child in pattern if local(child) == "fgColor"), None)
+    return "" if colour is None or colour.get("tint") else (colour.get("rgb") or "")[-6:].upper()

@@ -1,0 +1,205 @@
+"""Publishing files: nothing half-written, nothing overwritten that is open, names every system accepts.
+
+Promise 2 of the design: written under a temporary name in the same folder, flushed to the disk, proven where
+a proof is given, then renamed. Every output of the program goes through `publish`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import platform
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+
+from perfbatch.errors import UnpublishedOutput
+
+TEMPORARY = ".perfbatch-tmp"
+_PATIENCE = 2.5
+_MOST_NAMES = 99
+_LONGEST = 120
+_DAY = 86_400
+_OWNER = re.compile(rf"\.(\d+)-([0-9a-f]{{6}}){re.escape(TEMPORARY)}")
+_LOCKED_WINDOWS = {5, 32, 33}
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
+_WORKBOOK_SUFFIXES = {".xlsm"}
+
+
+def publish(target: Path, write: Callable[[Path], None], prove: Callable[[Path], None] | None = None) -> Path:
+    """Let `write` fill a temporary file beside `target`, let `prove` judge it, then rename it to `target`.
+
+    Returns the path it got: `target`, or ``名称(2).xlsx`` … beside it when `target` stayed locked for 2.5 s
+    (open in Excel). Raises UnpublishedOutput when the folder cannot be written; whatever `write` or `prove`
+    raise passes through. In every case of failure the temporary file is gone and `target` is as it was.
+    """
+    temporary = target.with_name(f"{_short(target.stem)}.{os.getpid()}-{_host()}{TEMPORARY}{target.suffix}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _touch(temporary)
+        write(temporary)
+        _flush(temporary)
+        if prove is not None:
+            prove(temporary)
+        return _rename(temporary, target)
+    except Exception as error:
+        reason = _about_folder(error, target)
+        if reason is None:
+            raise
+        raise UnpublishedOutput(_sentence(target, reason)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def clean_leftovers(folder: Path) -> list[str]:
+    """Delete the temporary files that an interrupted run left in `folder`; returns their names, sorted.
+
+    Files of a process that is still at work stay, and those of another machine on a shared folder until they
+    are a day old.
+    """
+    gone = []
+    for path in sorted(folder.glob(f"*{TEMPORARY}*")) if folder.is_dir() else []:
+        owner = _OWNER.search(path.name)
+        if owner is None or _in_use(path, int(owner[1]), owner[2]):
+            continue
+        try:
+            path.unlink()
+        except OSError:
+            continue
+        gone.append(path.name)
+    return gone
+
+
+def safe_name(text: str, *, fallback: str = "未命名") -> str:
+    """`text` as one path component that Windows and Linux accept, at most 120 bytes of UTF-8; stable.
+
+    Forbidden characters become ``_``; control, bidirectional and unassigned characters go; reserved device
+    names get a ``_`` in front. A name that had to be cut ends in a digest of the whole, so that two long
+    names with a common beginning stay apart.
+    """
+    plain = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode("utf-8"))
+    kept = "".join(c if c != "\t" else " " for c in plain if c == "\t" or unicodedata.category(c)[0] != "C")
+    name = _FORBIDDEN.sub("_", kept).strip().rstrip(". ") or fallback
+    if _RESERVED.match(name):
+        name = "_" + name
+    return _short(name)
+
+
+def output_names(files: Sequence[str]) -> dict[str, str]:
+    """The name of the annotated copy for each input file: ``<stem>_批注.xlsx`` (``.xlsm`` stays ``.xlsm``).
+
+    Names are unique without regard to case, whatever folders the files come from: the first keeps the plain
+    name, the next carry their folder, then a number. Depends on the order of `files` alone.
+    """
+    taken: set[str] = set()
+    names: dict[str, str] = {}
+    for file in dict.fromkeys(files):
+        path = PurePosixPath(file.replace("\\", "/"))
+        suffix = path.suffix.lower() if path.suffix.lower() in _WORKBOOK_SUFFIXES else ".xlsx"
+        folder = "_".join(part for part in path.parts[:-1] if part not in ("/", "..", "."))
+        candidates = [path.stem, f"{path.stem}_{folder}" if folder else path.stem]
+        candidates += [f"{path.stem}({number})" for number in range(2, len(files) + 2)]
+        full = (safe_name(candidate) + "_批注" + suffix for candidate in candidates)
+        names[file] = next(name for name in full if name.casefold() not in taken)
+        taken.add(names[file].casefold())
+    return names
+
+
+def _short(name: str) -> str:
+    """`name` within 120 bytes; what was cut is replaced by a digest of the whole."""
+    if len(name.encode("utf-8")) <= _LONGEST:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8")).hexdigest()[:8]
+    return name.encode("utf-8")[: _LONGEST - 9].decode("utf-8", "ignore").rstrip(". ") + "_" + digest
+
+
+def _touch(path: Path) -> None:
+    """Create the file exclusively, so that a full or read-only disk shows before the work is done."""
+    path.unlink(missing_ok=True)
+    with path.open("xb"):
+        pass
+
+
+def _flush(path: Path) -> None:
+    """Force the content to the disk: a rename must never be older than what it names."""
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _rename(temporary: Path, target: Path) -> Path:
+    """Rename to `target`; when that stays locked, to the first numbered name beside it that is not."""
+    deadline, pause = time.monotonic() + _PATIENCE, 0.05
+    while True:
+        try:
+            return temporary.replace(target)
+        except OSError as error:
+            if not _is_lock(error) or target.is_dir():
+                raise
+            if time.monotonic() + pause > deadline:
+                return _rename_beside(temporary, target, error)
+        time.sleep(pause)
+        pause = min(pause * 2, 0.5)
+
+
+def _rename_beside(temporary: Path, target: Path, locked: OSError) -> Path:
+    for number in range(2, _MOST_NAMES + 1):
+        try:
+            return temporary.replace(target.with_name(f"{target.stem}({number}){target.suffix}"))
+        except OSError as error:
+            if not _is_lock(error):
+                raise
+    raise locked
+
+
+def _is_lock(error: OSError) -> bool:
+    """Another program holds the file: access denied, sharing violation or lock violation on Windows."""
+    return isinstance(error, PermissionError) or getattr(error, "winerror", None) in _LOCKED_WINDOWS
+
+
+def _sentence(target: Path, error: OSError) -> str:
+    """One Chinese sentence: which output, why not, what to do."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"输出文件“{target.name}”未能写出：磁盘空间不足；请清理磁盘后重新运行。"
+    if _is_lock(error):
+        blame = f"文件被占用或文件夹“{target.parent}”没有写入权限"
+        return f"输出文件“{target.name}”未能写出：{blame}；请关闭该文件或更换输出文件夹后重新运行。"
+    reason = error.strerror or type(error).__name__
+    return f"输出文件“{target.name}”未能写出（{reason}）；请检查输出文件夹“{target.parent}”后重新运行。"
+
+
+def _about_folder(error: Exception, target: Path) -> OSError | None:
+    """The system error behind `error` when it concerns the output; XlsxWriter wraps it in its own."""
+    inner = error if isinstance(error, OSError) else next(iter(error.args), None)
+    if not isinstance(inner, OSError):
+        return None
+    named = Path(str(inner.filename)).parent if inner.filename else target.parent
+    return inner if named in (target.parent, *target.parent.parents) else None
+
+
+def _host() -> str:
+    """Six hexadecimal digits that stand for this machine."""
+    return hashlib.sha256(platform.node().encode("utf-8")).hexdigest()[:6]
+
+
+def _in_use(path: Path, process: int, host: str) -> bool:
+    """Whether the writer of a temporary file may still be at work on it."""
+    if host != _host():
+        with contextlib.suppress(OSError):
+            return time.time() - path.stat().st_mtime < _DAY
+    if process == os.getpid():
+        return True
+    if os.name == "nt":  # os.kill would end the process there; an open file refuses to be deleted instead
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

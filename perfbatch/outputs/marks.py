@@ -1,0 +1,165 @@
+"""What a mark looks like, wherever it is drawn: colour by severity, text of the comment, size of its box."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from perfbatch.model import Finding, Range, Severity, a1
+from perfbatch.outputs.cells import CUT, TEXT_LIMIT, lines_of, width_of
+
+AUTHOR = "perfbatch"
+RULE = f"──────── {AUTHOR} ────────"
+FONT = ("宋体", 9)
+_LINE_POINTS = 12.5
+_UNIT_POINTS = 4.6
+_WIDEST, _NARROWEST, _HIGHEST = 330.0, 140.0, 400.0
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})$")
+
+
+class Shade(NamedTuple):
+    """How one severity is shown: the official word and the fill, as RRGGBB."""
+
+    word: str
+    rgb: str
+
+
+# The three fills keep black text readable and stay apart on a grey print: brightness 164, 208 and 238 of 255.
+PALETTE: Mapping[str, Shade] = {
+    Severity.ERROR.value: Shade("错误", "FF7D7D"),
+    Severity.WARNING.value: Shade("警告", "FFD24D"),
+    Severity.INFO.value: Shade("提示", "E2F0FB"),
+}
+_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ORDER = [severity.value for severity in Severity]
+
+
+class Mark(NamedTuple):
+    """One marked cell: 1-based row and column, fill (RRGGBB, empty for a remark without finding), comment."""
+
+    row: int
+    column: int
+    rgb: str
+    text: str
+
+    @property
+    def ref(self) -> str:
+        """A1 reference."""
+        return a1(self.row, self.column)
+
+
+def parse_ref(ref: str) -> tuple[int, int] | None:
+    """1-based row and column of an A1 reference inside the sheet limits, else None."""
+    match = _REFERENCE.match(ref.strip())
+    if match is None:
+        return None
+    column = 0
+    for letter in match[1].upper():
+        column = column * 26 + ord(letter) - 64
+    row = int(match[2])
+    return (row, column) if row <= 1_048_576 and column <= 16_384 else None
+
+
+def marks_of(
+    findings: Sequence[Finding], remarks: Mapping[str, str], merges: Iterable[Range]
+) -> tuple[list[Mark], list[Finding]]:
+    """The marks of one sheet in order of row and column, and the findings whose cell does not exist.
+
+    `remarks` maps A1 references to further text. What lies in a merged area is marked at its first cell; a
+    finding without a cell belongs to the title, A1.
+    """
+    anchors = _Anchors([*(finding.cell or "A1" for finding in findings), *remarks], merges)
+    at: dict[tuple[int, int], list[Finding]] = defaultdict(list)
+    homeless = []
+    for finding in findings:
+        place = anchors.of(finding.cell or "A1")
+        if place is None:
+            homeless.append(finding)
+        else:
+            at[place].append(finding)
+    said: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for ref, text in remarks.items():
+        place = anchors.of(ref)
+        if place is not None and text:
+            said[place].append(text)
+    return [_mark(place, at[place], said[place]) for place in sorted({*at, *said})], homeless
+
+
+def comment_text(findings: Sequence[Finding], remarks: Sequence[str] = ()) -> str:
+    """Text of one comment: for every finding code, severity, what is wrong, figures, basis, remedy."""
+    return clean("\n\n".join([*map(_paragraph, findings), *remarks]))
+
+
+def clean(text: str, longest: int = TEXT_LIMIT) -> str:
+    """`text` without what XML cannot hold, cut to `longest` UTF-16 units with a note that it was cut."""
+    text = _ILLEGAL.sub("\ufffd", re.sub("\r\n?", "\n", text))
+    return text if units16(text) <= longest else _cut(text, longest)
+
+
+def units16(text: str) -> int:
+    """Length as Excel counts it."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def box(text: str) -> tuple[float, float]:
+    """Width and height in points of a comment box that shows `text`; wide characters count two."""
+    width = min(max(width_of(text) * _UNIT_POINTS + 16, _NARROWEST), _WIDEST)
+    lines = lines_of(text, (width - 12) / _UNIT_POINTS)
+    return width, min(lines * _LINE_POINTS + 12, _HIGHEST)
+
+
+def worst(findings: Iterable[Finding]) -> str:
+    """The most serious severity among findings."""
+    return min((finding.severity for finding in findings), key=_rank)
+
+
+def _rank(severity: str) -> int:
+    return _ORDER.index(severity) if severity in _ORDER else len(_ORDER)
+
+
+def _mark(place: tuple[int, int], findings: list[Finding], remarks: list[str]) -> Mark:
+    ranked = sorted(dict.fromkeys(findings), key=lambda finding: (_rank(finding.severity), finding.code))
+    rgb = _shade(worst(ranked)).rgb if ranked else ""
+    return Mark(*place, rgb, comment_text(ranked, remarks))
+
+
+def _shade(severity: str) -> Shade:
+    return PALETTE.get(severity, PALETTE[Severity.INFO.value])
+
+
+def _paragraph(finding: Finding) -> str:
+    """The lines about one finding; what is not known is left out."""
+    lines = [f"【{_shade(finding.severity).word} {finding.code}】{finding.message}"]
+    figures = [("现为", finding.seen), ("应为", finding.expected)]
+    lines.append("　".join(f"{word}：{text}" for word, text in figures if text))
+    lines += [f"{word}：{text}" for word, text in (("依据", finding.basis), ("处理", finding.hint)) if text]
+    return "\n".join(line for line in lines if line)
+
+
+def _cut(text: str, longest: int) -> str:
+    room = longest - len(CUT)
+    head = text.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore")
+    return head + CUT
+
+
+class _Anchors:
+    """Where a reference is shown: the first cell of the merged area it lies in, or itself."""
+
+    def __init__(self, refs: Iterable[str], merges: Iterable[Range]) -> None:
+        rows = sorted({place[0] for place in map(parse_ref, refs) if place})
+        self._by_row: dict[int, list[Range]] = defaultdict(list)
+        for area in merges:
+            for row in rows[bisect_left(rows, area.top) : bisect_right(rows, area.bottom)]:
+                self._by_row[row].append(area)
+
+    def of(self, ref: str) -> tuple[int, int] | None:
+        place = parse_ref(ref)
+        if place is None:
+            return None
+        row, column = place
+        inside = (area for area in self._by_row.get(row, ()) if area.left <= column <= area.right)
+        area = next(inside, None)
+        return place if area is None else (area.top, area.left)

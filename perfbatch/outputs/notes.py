@@ -1,0 +1,343 @@
+"""The comments of one sheet: their texts (comments part) and their boxes (VML drawing part).
+
+Texts of others are kept; ours stand below, after a rule line, when a cell has a comment already. Boxes are
+spliced into the VML text, which Office does not always write as well-formed XML. Shape ids come from blocks
+of 1 024 that no other part of the workbook claims. Sources: ECMA-376 Part 1 §18.7 (comments), Part 4
+§19.1–19.4 (VML; the anchor of a comment is column, pixels, row, pixels of two corners).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from lxml import etree
+
+from perfbatch.intake.package import local, text_of_runs
+from perfbatch.outputs.cells import TEXT_LIMIT
+from perfbatch.outputs.marks import AUTHOR, FONT, RULE, Mark, box, clean, parse_ref, units16
+from perfbatch.outputs.ooxml import CannotPatch, main_namespace, parse_part, serialised
+from perfbatch.outputs.sheetxml import SheetXml
+
+COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
+VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+BLOCK = 1024
+Place = tuple[int, int]
+_PIXELS = 96 / 72
+_DIGIT_PIXELS = 7.0
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+SHAPE = re.compile(rb"<(?:\w+:)?shape\s[^>]*(?<!/)>.*?</(?:\w+:)?shape\s*>", re.DOTALL)
+_ROW = re.compile(rb"<(?:\w+:)?Row>\s*(\d+)\s*</")
+_COLUMN = re.compile(rb"<(?:\w+:)?Column>\s*(\d+)\s*</")
+ANCHOR = re.compile(rb"(<(?:\w+:)?Anchor>)([\s\d,]+)(</)")
+SHAPE_ID = re.compile(rb"_x0000_s(\d+)")
+IDMAP = re.compile(rb"""(<(?:\w+:)?idmap\b[^>]*\bdata\s*=\s*["'])([\d,\s]+)""")
+HEIGHT = re.compile(rb"(?<![\w-])height\s*:\s*([\d.]+)\s*(pt|px)")
+_HAS_TYPE = re.compile(rb"""<(?:\w+:)?shapetype\s[^>]*\bid\s*=\s*["']_x0000_t202["']""")
+_EMPTY_COMMENTS = '<comments xmlns="{}"><authors/><commentList/></comments>'
+_SPACES = (
+    b'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
+    b'xmlns:x="urn:schemas-microsoft-com:office:excel"'
+)
+NOTE_TYPE = (
+    b"<v:shapetype " + _SPACES + b' id="_x0000_t202" coordsize="21600,21600" o:spt="202" '
+    b'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
+    b'<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
+)
+_NEW_VML = (
+    b"<xml " + _SPACES + b'><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="%d"/>'
+    b"</o:shapelayout></xml>"
+)
+_NOTE = (
+    '<v:shape {spaces} id="_x0000_s{id}" type="#_x0000_t202" style="position:absolute;margin-left:{left:g}pt;'
+    'margin-top:{top:g}pt;width:{width:g}pt;height:{height:g}pt;z-index:{z};visibility:hidden" '
+    'fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
+    '<v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>'
+    '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
+    '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
+    "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
+)
+
+
+class Comments:
+    """The comments part of a sheet; None for a sheet that has none (namespace given)."""
+
+    def __init__(self, xml: bytes | None, namespace: str = "") -> None:
+        self._root = parse_part(_EMPTY_COMMENTS.format(namespace).encode() if xml is None else xml)
+        self._space = main_namespace(self._root)
+        authors = next((child for child in self._root if local(child) == "authors"), None)
+        listed = next((child for child in self._root if local(child) == "commentList"), None)
+        if authors is None or listed is None:
+            raise CannotPatch("批注部件不完整")
+        self._authors, self._list = authors, listed
+
+    @property
+    def places(self) -> dict[Place, Any]:
+        """Comment element of every commented cell."""
+        found = ((parse_ref(element.get("ref") or ""), element) for element in self._list)
+        return {place: element for place, element in found if place}
+
+    def author(self, element: Any) -> str:
+        """Author of a comment."""
+        names = [name.text or "" for name in self._authors]
+        number = int(element.get("authorId") or 0)
+        return names[number] if number < len(names) else ""
+
+    def strip_ours(self) -> tuple[set[Place], set[Place]]:
+        """Remove what an earlier run wrote: places of whole comments, and of texts below others' comments."""
+        whole, below = set(), set()
+        for place, element in self.places.items():
+            if self.author(element) == AUTHOR:
+                self._list.remove(element)
+                whole.add(place)
+            elif self._strip_below(element):
+                below.add(place)
+        return whole, below
+
+    def add(self, place: Place, ref: str, text: str) -> tuple[bool, str]:
+        """Say `text` at a cell; returns whether the cell had a comment already, and the whole text now."""
+        element = self.places.get(place)
+        if element is None:
+            element = etree.SubElement(self._list, self._tag("comment"), ref=ref)
+            element.set("authorId", str(self._our_id()))
+            self._run(etree.SubElement(element, self._tag("text")), text)
+            return False, text
+        body = next((child for child in element if local(child) == "text"), None)
+        if body is None:
+            body = etree.SubElement(element, self._tag("text"))
+        theirs = text_of_runs(body)
+        _as_runs(body, self._tag)
+        ours = clean(f"\n{RULE}\n{text}", max(TEXT_LIMIT - units16(theirs), len(RULE) + 40))
+        self._run(body, ours)
+        return True, theirs + ours
+
+    def sort(self) -> None:
+        """Our comments in order of row and column, after those of others."""
+        ours = [element for element in self._list if self.author(element) == AUTHOR]
+        for element in sorted(ours, key=lambda e: parse_ref(e.get("ref")) or (0, 0)):
+            self._list.append(element)
+
+    def to_bytes(self) -> bytes:
+        """The part as it stands now."""
+        return serialised(self._root)
+
+    def _tag(self, name: str) -> str:
+        return f"{{{self._space}}}{name}"
+
+    def _our_id(self) -> int:
+        names = [name.text for name in self._authors]
+        if AUTHOR not in names:
+            etree.SubElement(self._authors, self._tag("author")).text = AUTHOR
+            return len(names)
+        return names.index(AUTHOR)
+
+    def _run(self, body: Any, text: str) -> None:
+        """Append a run; phonetic data, where present, must stay behind the runs."""
+        run = etree.Element(self._tag("r"))
+        look = etree.SubElement(run, self._tag("rPr"))
+        etree.SubElement(look, self._tag("sz"), val=str(FONT[1]))
+        etree.SubElement(look, self._tag("color"), indexed="81")
+        etree.SubElement(look, self._tag("rFont"), val=FONT[0])
+        etree.SubElement(look, self._tag("charset"), val="134")
+        content = etree.SubElement(run, self._tag("t"))
+        content.text = _ESCAPED.sub("_x005F_", text)
+        content.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+        at = next((n for n, child in enumerate(body) if local(child) in ("rPh", "phoneticPr")), len(body))
+        body.insert(at, run)
+
+    def _strip_below(self, element: Any) -> bool:
+        stripped = False
+        for run in list(element.iter(self._tag("r"))):
+            content = run.find(self._tag("t"))
+            if content is not None and (content.text or "").startswith(f"\n{RULE}\n"):
+                run.getparent().remove(run)
+                stripped = True
+        return stripped
+
+
+class Blocks:
+    """The blocks of shape ids of a workbook, counted over all its VML parts."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._claimed = Counter(block for vml in parts for block in _claims(vml))
+
+    def exclusive(self, block: int) -> bool:
+        """Whether at most one part claims the block."""
+        return self._claimed[block] <= 1
+
+    def claim(self) -> int:
+        """The next block that no part claims."""
+        block = max(self._claimed, default=0) + 1
+        self._claimed[block] += 1
+        return block
+
+
+class Boxes:
+    """The VML part of a sheet: shapes spliced in before its end; None for a sheet that has none."""
+
+    def __init__(self, vml: bytes | None, blocks: Blocks) -> None:
+        self._blocks = blocks
+        self._vml = _NEW_VML % blocks.claim() if vml is None else vml
+        if b"\x00" in self._vml or self._end() < 0:
+            raise CannotPatch("批注框部件的编码无法识别")
+
+    def strip(self, places: set[Place]) -> None:
+        """Remove the comment boxes of these cells."""
+        if places:
+            self._vml = SHAPE.sub(lambda m: b"" if note_place(m[0]) in places else m[0], self._vml)
+
+    def add(self, marks: Iterable[tuple[Mark, str]], geometry: Geometry) -> None:
+        """Boxes for new comments, sized to their text."""
+        shapes = []
+        numbers = self._numbers()
+        for z, (mark, text) in enumerate(marks, 1):
+            shapes.append(_note(next(numbers), z, mark, text, geometry))
+        body = "".join(shapes).encode("utf-8")
+        if body and not _HAS_TYPE.search(self._vml):
+            body = NOTE_TYPE + body
+        end = self._end()
+        self._vml = self._vml[:end] + body + self._vml[end:]
+
+    def grow(self, texts: dict[Place, str], geometry: Geometry) -> None:
+        """Let the boxes of others' comments reach further down, so that the text added below shows."""
+
+        def grown(match: re.Match[bytes]) -> bytes:
+            place = note_place(match[0])
+            return _grown(match[0], texts[place], geometry) if place in texts else match[0]
+
+        if texts:
+            self._vml = SHAPE.sub(grown, self._vml)
+
+    def to_bytes(self) -> bytes:
+        """The part as it stands now."""
+        return self._vml
+
+    def _end(self) -> int:
+        return self._vml.rfind(b"</xml")
+
+    def _numbers(self) -> Any:
+        """Free shape numbers: after the highest here, in a block that is this part's alone."""
+        own = sorted(_claims(self._vml))
+        block = own[-1] if own and self._blocks.exclusive(own[-1]) else self._claim()
+        used = [int(n) for n in SHAPE_ID.findall(self._vml) if int(n) // BLOCK == block]
+        number = max([block * BLOCK, *used])
+        while True:
+            number += 1
+            if number >= (block + 1) * BLOCK:
+                block = self._claim()
+                number = block * BLOCK + 1
+            yield number
+
+    def _claim(self) -> int:
+        block = self._blocks.claim()
+        if IDMAP.search(self._vml):
+            self._vml = IDMAP.sub(lambda m: m[0] + b",%d" % block, self._vml, count=1)
+        return block
+
+
+class Geometry:
+    """Where rows and columns lie on a sheet, in pixels at 96 dpi."""
+
+    def __init__(self, sheet: SheetXml) -> None:
+        self._row, self._rows = sheet.heights()
+        self._column, self._columns = sheet.widths()
+
+    def right_of(self, row: int, column: int, width: float, height: float) -> tuple[list[int], float, float]:
+        """Anchor of a box of this size (points) beside a 1-based cell, and its left and top in points."""
+        start = (column if column < 16_384 - 8 else column - 8, max(row - 2, 0))
+        left = sum(self._width(c) for c in range(1, start[0] + 1)) + 15
+        top = self._top(start[1]) + (10 if row > 1 else 2)
+        above = 10 if row > 1 else 2
+        anchor = [start[0], 15, start[1], above]
+        anchor += self._across(start[0], 15 + width * _PIXELS)
+        anchor += self.down(start[1], above + height * _PIXELS)
+        return anchor, left / _PIXELS, top / _PIXELS
+
+    def down(self, row: int, pixels: float) -> tuple[int, int]:
+        """0-based row and offset that lie `pixels` below the top of 0-based `row`."""
+        while pixels >= (height := self._height(row + 1)) and row < 1_048_575:
+            pixels, row = pixels - height, row + 1
+        return row, int(pixels)
+
+    def height(self, top: int, above: int, bottom: int, below: int) -> float:
+        """Pixels between two vertical positions, each a 0-based row and an offset."""
+        return sum(self._height(row + 1) for row in range(top, bottom)) - above + below
+
+    def _across(self, column: int, pixels: float) -> tuple[int, int]:
+        while pixels >= (width := self._width(column + 1)) and column < 16_383:
+            pixels, column = pixels - width, column + 1
+        return column, int(pixels)
+
+    def _top(self, row: int) -> float:
+        """Pixels above 0-based `row`."""
+        own = sum(height for number, height in self._rows.items() if number <= row)
+        count = sum(number <= row for number in self._rows)
+        return (own + (row - count) * self._row) * _PIXELS
+
+    def _height(self, row: int) -> float:
+        return round(self._rows.get(row, self._row) * _PIXELS)
+
+    def _width(self, column: int) -> float:
+        own = next((width for first, last, width in self._columns if first <= column <= last), self._column)
+        return int(own * _DIGIT_PIXELS + 0.5)
+
+
+def note_place(shape: bytes) -> Place | None:
+    """1-based cell of a comment box; None for any other shape."""
+    row, column = _ROW.search(shape), _COLUMN.search(shape)
+    if row is None or column is None or b'"Note"' not in shape.replace(b"'", b'"'):
+        return None
+    return int(row[1]) + 1, int(column[1]) + 1
+
+
+def _claims(vml: bytes) -> set[int]:
+    """Blocks of shape ids that a VML part claims or uses."""
+    mapped = {int(n) for match in IDMAP.finditer(vml) for n in match[2].split(b",") if n.strip()}
+    return mapped | {int(n) // BLOCK for n in SHAPE_ID.findall(vml)}
+
+
+def _as_runs(body: Any, tag: Callable[[str], str]) -> None:
+    """Turn the plain text of a comment into a run, so that runs can follow; the text stays."""
+    plain = next((child for child in body if local(child) == "t"), None)
+    if plain is not None:
+        run = etree.Element(tag("r"))
+        body.replace(plain, run)
+        run.append(plain)
+
+
+def _note(number: int, z: int, mark: Mark, text: str, geometry: Geometry) -> str:
+    width, height = box(text)
+    anchor, left, top = geometry.right_of(mark.row, mark.column, width, height)
+    return _NOTE.format(
+        spaces=_SPACES.decode(),
+        id=number,
+        left=round(left, 2),
+        top=round(top, 2),
+        width=round(width, 2),
+        height=round(height, 2),
+        z=z,
+        anchor=", ".join(map(str, anchor)),
+        row=mark.row - 1,
+        column=mark.column - 1,
+    )
+
+
+def _grown(shape: bytes, text: str, geometry: Geometry) -> bytes:
+    """A box with the lower edge moved down where the text needs it; left, top, width and look stay."""
+    needed = box(text)[1] * _PIXELS
+    found = ANCHOR.search(shape)
+    figures = [int(figure) for figure in found[2].split(b",")] if found else []
+    if found and len(figures) == 8:
+        _, _, top, above, _, _, bottom, below = figures
+        if geometry.height(top, above, bottom, below) >= needed:
+            return shape
+        figures[6:] = geometry.down(top, above + needed)
+        shape = shape[: found.start(2)] + ", ".join(map(str, figures)).encode() + shape[found.end(2) :]
+    return HEIGHT.sub(lambda match: _taller(match, needed), shape, count=1)
+
+
+def _taller(match: re.Match[bytes], needed: float) -> bytes:
+    present = float(match[1]) * (_PIXELS if match[2] == b"pt" else 1)
+    return match[0] if present >= needed else b"height:%gpt" % round(needed / _PIXELS, 2)

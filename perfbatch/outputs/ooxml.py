@@ -1,0 +1,190 @@
+"""Changing an OOXML package part by part: what is not changed is copied byte for byte.
+
+Why not a library that loads and saves workbooks: every one of them rewrites parts it was not asked to touch.
+openpyxl loses parts; excelize (0.1.0, tried) rewrites theme, styles, workbook and relation parts, drops the
+``scheme`` of fonts and automatic border colours from styles it derives, loses the shape type of buttons, and
+gives all comment shapes one id. Sources: ECMA-376 Part 2 (packages), Part 1 §8 and §12.3 (relations).
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from perfbatch.errors import UnpublishedOutput
+from perfbatch.intake.package import BrokenPart, Package, Sheet, local
+
+CONTENT_TYPES = "[Content_Types].xml"
+MACRO_BOOK = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+BOOKS = {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", MACRO_BOOK}
+_TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_KEPT_COMPRESSED = 0.95
+
+
+class CannotPatch(UnpublishedOutput):
+    """The package is not of a kind that can be marked in place; the text says why, in Chinese."""
+
+
+def parse_part(xml: bytes) -> Any:
+    """Root element of a part, comments kept; no entities, no network. Raises BrokenPart."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    try:
+        return etree.fromstring(xml, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise BrokenPart(str(error)) from error
+
+
+def serialised(root: Any) -> bytes:
+    """A part as bytes, with the declaration that Office writes."""
+    body: bytes = etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=True, standalone=True)
+    return body
+
+
+def main_namespace(root: Any) -> str:
+    """Namespace of a part's root: transitional or Strict SpreadsheetML."""
+    return str(etree.QName(root).namespace or "")
+
+
+def relations_part(part: str) -> str:
+    """Name of the part that holds the relations of `part`."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", name + ".rels")
+
+
+class Draft:
+    """A package under change: the parts of the source, overlaid with changed and added ones."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self._data = data
+        self.source = Package(data, name=name)
+        self.changed: dict[str, bytes] = {}
+        self._types: Any = None
+        self._known = {part.lower() for part in self.source.names}
+
+    @cached_property
+    def sheets(self) -> list[Sheet]:
+        """Sheets in workbook order."""
+        return self.source.sheets()
+
+    @property
+    def book_type(self) -> str:
+        """Content type of the workbook part, empty when it is not declared."""
+        wanted = "/" + self.source.workbook_part.lower()
+        return next((str(e.get("ContentType")) for e in self._content_types() if _named(e) == wanted), "")
+
+    def read(self, part: str) -> bytes:
+        """Bytes of a part as it stands now. Raises BrokenPart."""
+        return self.changed[part] if part in self.changed else self.source.read(part)
+
+    def put(self, part: str, xml: bytes) -> None:
+        """Change or add a part; unchanged bytes leave the part as it is in the source."""
+        if part.lower() in self._known and part not in self.changed and self.source.read(part) == xml:
+            return
+        self._known.add(part.lower())
+        self.changed[part] = xml
+
+    def new_part(self, pattern: str) -> str:
+        """The first free part name of a pattern such as ``xl/comments{}.xml``."""
+        number = 1
+        while pattern.format(number).lower() in self._known:
+            number += 1
+        return pattern.format(number)
+
+    def related(self, part: str, kind: str) -> str | None:
+        """The part related to `part` by a relation whose type ends in `kind`, if it exists."""
+        targets = (target for word, target in self._relations(part).values() if word == kind)
+        return next((found for target in targets if (found := self.source.zip.find(target))), None)
+
+    def target(self, part: str, identity: str) -> str | None:
+        """The part that relation `identity` of `part` leads to, if it exists."""
+        _, target = self._relations(part).get(identity, ("", ""))
+        return self.source.zip.find(target) if target else None
+
+    def relate(self, part: str, kind: str, target: str) -> str:
+        """Add a relation; returns its id. Relations that are there keep theirs."""
+        name = relations_part(part)
+        name = self.source.zip.find(name) or name
+        if name.lower() in self._known:
+            root = parse_part(self.read(name))
+        else:
+            space = {None: _space("relationships")}
+            root = etree.Element(_package("relationships", "Relationships"), nsmap=space)
+        taken = {element.get("Id") for element in root}
+        identity = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
+        address = posixpath.relpath("/" + target, "/" + posixpath.dirname(part))
+        attributes = {"Id": identity, "Type": f"{self.relation_space}/{kind}", "Target": address}
+        etree.SubElement(root, _package("relationships", "Relationship"), attributes)
+        self.put(name, serialised(root))
+        return identity
+
+    @cached_property
+    def relation_space(self) -> str:
+        """Namespace of relation types and ids: Strict packages have their own."""
+        root = parse_part(self.source.read(self.source.workbook_part))
+        return _STRICT if "purl.oclc.org" in main_namespace(root) else _TRANSITIONAL
+
+    def declare(self, part: str, content_type: str) -> None:
+        """Name the content type of an added part."""
+        attributes = {"PartName": "/" + part, "ContentType": content_type}
+        etree.SubElement(self._content_types(), _package("content-types", "Override"), attributes)
+        self._put_types()
+
+    def declare_extension(self, extension: str, content_type: str) -> None:
+        """Name the content type of all parts with an extension, unless it is named already."""
+        types = self._content_types()
+        if any((element.get("Extension") or "").lower() == extension for element in types):
+            return
+        attributes = {"Extension": extension, "ContentType": content_type}
+        types.insert(0, etree.Element(_package("content-types", "Default"), attributes))
+        self._put_types()
+
+    def save(self, path: Path) -> None:
+        """Write the package: source order, source times, unchanged parts with their bytes, new parts last."""
+        with zipfile.ZipFile(io.BytesIO(self._data)) as old, zipfile.ZipFile(path, "w") as new:
+            written = set()
+            for info in old.infolist():
+                part = info.filename.replace("\\", "/")
+                body = self.changed.get(part)
+                new.writestr(_entry(info), old.read(info) if body is None else body)
+                written.add(part)
+            for part in sorted(self.changed.keys() - written):
+                new.writestr(_entry(zipfile.ZipInfo(part)), self.changed[part])
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+        return self.source.relations_of(part)
+
+    def _content_types(self) -> Any:
+        if self._types is None:
+            self._types = parse_part(self.source.read(CONTENT_TYPES))
+        return self._types
+
+    def _put_types(self) -> None:
+        self.put(self.source.zip.find(CONTENT_TYPES) or CONTENT_TYPES, serialised(self._content_types()))
+
+
+def _entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """A fresh directory entry: same name and time; what deflate could not shrink is stored as it is."""
+    entry = zipfile.ZipInfo(info.filename, info.date_time)
+    entry.external_attr = info.external_attr
+    shrunk = info.file_size == 0 or info.compress_size < _KEPT_COMPRESSED * info.file_size
+    entry.compress_type = zipfile.ZIP_DEFLATED if shrunk else zipfile.ZIP_STORED
+    return entry
+
+
+def _named(element: Any) -> str:
+    return str(element.get("PartName") or "").lower() if local(element) == "Override" else ""
+
+
+def _space(kind: str) -> str:
+    return f"http://schemas.openxmlformats.org/package/2006/{kind}"
+
+
+def _package(kind: str, tag: str) -> str:
+    return f"{{{_space(kind)}}}{tag}"

@@ -1,0 +1,174 @@
+"""Putting the marks of one workbook into its package: formats, comments, boxes, and what ties them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from perfbatch.intake.package import Sheet
+from perfbatch.model import Finding, a1
+from perfbatch.outputs.cells import CUT
+from perfbatch.outputs.cellstyles import STYLES_TYPE, CellStyles
+from perfbatch.outputs.marks import AUTHOR, PALETTE, Mark, marks_of
+from perfbatch.outputs.notes import COMMENTS_TYPE, VML_TYPE, Blocks, Boxes, Comments, Geometry
+from perfbatch.outputs.ooxml import BOOKS, MACRO_BOOK, CannotPatch, Draft, main_namespace, parse_part
+from perfbatch.outputs.sheetxml import Place, SheetXml
+
+Remarks = Mapping[tuple[str, str], str]
+_OUR_FILLS = {shade.rgb for shade in PALETTE.values()}
+_THREAD = "tc={"
+_NAMED = 12
+
+
+class Patch:
+    """A workbook with the marks put in, ready to be saved.
+
+    `marked` are the commented cells as (sheet, A1), `unplaced` the findings whose sheet or cell does not
+    exist or whose sheet is a chart, `notes` Chinese sentences for the clerk. Raises CannotPatch, BrokenPart
+    or RefusedFile for what cannot be marked in place.
+    """
+
+    def __init__(self, data: bytes, name: str, findings: Sequence[Finding], remarks: Remarks) -> None:
+        self.marked: set[tuple[str, str]] = set()
+        self.unplaced: list[Finding] = []
+        self.notes: list[str] = []
+        self._draft = Draft(data, name)
+        if self._draft.book_type not in BOOKS:
+            raise CannotPatch("内容不是 .xlsx 或 .xlsm 工作簿")
+        self._book = self._draft.source.workbook_part
+        self._space = main_namespace(parse_part(self._draft.read(self._book)))
+        self._used: set[str] = set()
+        self._styles_part = self._draft.source.related("styles")
+        styles = self._draft.read(self._styles_part) if self._styles_part else None
+        self._styles = CellStyles(styles, self._space)
+        names = self._draft.source.names
+        self._blocks = Blocks(self._draft.read(part) for part in names if part.lower().endswith(".vml"))
+        self._mark_sheets(findings, remarks)
+        self._put_styles()
+        if any(part.lower().startswith("_xmlsignatures/") for part in names):
+            self.notes.append("原文件带有数字签名，签名在批注副本中失效，原文件不受影响。")
+
+    @property
+    def suffix(self) -> str:
+        """Suffix that fits the content, whatever the source was called."""
+        return ".xlsm" if self._draft.book_type == MACRO_BOOK else ".xlsx"
+
+    @property
+    def save(self) -> Callable[..., None]:
+        """Writes the package to a path."""
+        return self._draft.save
+
+    def _mark_sheets(self, findings: Sequence[Finding], remarks: Remarks) -> None:
+        by_sheet: dict[str, list[Finding]] = defaultdict(list)
+        for finding in findings:
+            by_sheet[finding.sheet].append(finding)
+        said: dict[str, dict[str, str]] = defaultdict(dict)
+        for (sheet_name, cell), text in remarks.items():
+            said[sheet_name][cell] = text
+        for sheet in self._draft.sheets:
+            if sheet.kind != "worksheet":
+                continue
+            found, told = by_sheet.pop(sheet.name, []), said.pop(sheet.name, {})
+            comments = self._draft.related(sheet.part, "comments")
+            if found or told or (comments and AUTHOR.encode() in self._draft.read(comments)):
+                self._mark_sheet(sheet, comments, found, told)
+        self.unplaced += [finding for left in by_sheet.values() for finding in left]
+
+    def _mark_sheet(
+        self, sheet: Sheet, comments: str | None, found: list[Finding], told: dict[str, str]
+    ) -> None:
+        xml = SheetXml(self._draft.read(sheet.part))
+        marks, homeless = marks_of(found, told, xml.merges)
+        self.unplaced += homeless
+        texts = Comments(self._draft.read(comments) if comments else None, self._space)
+        whole, below = texts.strip_ours()
+        if not marks and not whole and not below:
+            return
+        if whole or below:
+            self._note_old_fills(sheet, xml, marks)
+        fills = {mark[:2]: mark.rgb for mark in marks if mark.rgb}
+        xml.restyle(set(fills), lambda place, present: self._styles.filled(present, fills[place]))
+        fresh, merged = _say(texts, marks)
+        self._note_texts(sheet, texts, merged, marks)
+        drawing = self._drawing(sheet, xml)
+        boxes = Boxes(self._draft.read(drawing) if drawing else None, self._blocks)
+        boxes.strip(whole)
+        geometry = Geometry(xml)
+        boxes.add(fresh, geometry)
+        boxes.grow(merged, geometry)
+        self._put_once(drawing or self._new_drawing(sheet, xml), boxes.to_bytes())
+        self._put_once(comments or self._new_comments(sheet), texts.to_bytes())
+        self._draft.put(sheet.part, xml.to_bytes())
+        self.marked |= {(sheet.name, mark.ref) for mark in marks}
+
+    def _put_once(self, part: str, body: bytes) -> None:
+        if part in self._used:
+            raise CannotPatch("两个工作表共用一个批注部件")
+        self._used.add(part)
+        self._draft.put(part, body)
+
+    def _drawing(self, sheet: Sheet, xml: SheetXml) -> str | None:
+        if xml.drawing is None:
+            return None
+        part = self._draft.target(sheet.part, xml.drawing)
+        if part is None:
+            raise CannotPatch("工作表引用的批注框部件不存在")
+        return part
+
+    def _new_drawing(self, sheet: Sheet, xml: SheetXml) -> str:
+        part = self._new_part("drawings/vmlDrawing{}.vml")
+        xml.set_drawing(self._draft.relate(sheet.part, "vmlDrawing", part), self._draft.relation_space)
+        self._draft.declare_extension("vml", VML_TYPE)
+        return part
+
+    def _new_comments(self, sheet: Sheet) -> str:
+        part = self._new_part("comments{}.xml")
+        self._draft.relate(sheet.part, "comments", part)
+        self._draft.declare(part, COMMENTS_TYPE)
+        return part
+
+    def _new_part(self, pattern: str) -> str:
+        return self._draft.new_part(posixpath.join(posixpath.dirname(self._book), pattern))
+
+    def _put_styles(self) -> None:
+        if self._styles_part is None and self.marked:
+            self._styles_part = posixpath.join(posixpath.dirname(self._book), "styles.xml")
+            self._draft.relate(self._book, "styles", self._styles_part)
+            self._draft.declare(self._styles_part, STYLES_TYPE)
+        if self._styles_part:
+            self._draft.put(self._styles_part, self._styles.to_bytes())
+
+    def _note_old_fills(self, sheet: Sheet, xml: SheetXml, marks: list[Mark]) -> None:
+        """The colour below an earlier mark is not known: name the cells that keep it without a finding."""
+        left = sorted(xml.styled(self._styles.with_fill(_OUR_FILLS)) - {mark[:2] for mark in marks})
+        if left:
+            named = "、".join(a1(*place) for place in left[:_NAMED]) + ("等" if len(left) > _NAMED else "")
+            self.notes.append(
+                f"工作表“{sheet.name}”已批注过，旧批注已更新；{len(left)} 个单元格（{named}）本次没有问题，"
+                "但标色前的底色无从得知，仍保留旧标色，请手工清除。"
+            )
+
+    def _note_texts(self, sheet: Sheet, texts: Comments, merged: dict[Place, str], marks: list[Mark]) -> None:
+        places = texts.places
+        for place in merged:
+            if texts.author(places[place]).startswith(_THREAD):
+                where = f"“{sheet.name}”{a1(*place)} "
+                self.notes.append(where + "带有会话式批注，新版 Excel 只显示会话，问题说明请看问题清单。")
+        for mark in marks:
+            if mark.text.endswith(CUT):
+                self.notes.append(f"“{sheet.name}”{mark.ref} 的批注过长已截断，全文见 findings.jsonl。")
+
+
+def _say(texts: Comments, marks: list[Mark]) -> tuple[list[tuple[Mark, str]], dict[Place, str]]:
+    """Put the texts of the marks in; returns the new comments, and the whole texts of those that had one."""
+    fresh: list[tuple[Mark, str]] = []
+    merged: dict[Place, str] = {}
+    for mark in marks:
+        had, whole = texts.add(mark[:2], mark.ref, mark.text)
+        if had:
+            merged[mark[:2]] = whole
+        else:
+            fresh.append((mark, whole))
+    texts.sort()
+    return fresh, merged

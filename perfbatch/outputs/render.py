@@ -1,0 +1,242 @@
+"""A new workbook with the same cells at the same addresses, for sources that cannot be marked in place.
+
+Used for .xls, .et, .xlsb, .ods, HTML, text and for packages that the patcher must refuse. Cells come from
+what intake read: text stays text, numbers stay numbers with their format, merges and hidden rows stay. Fonts,
+widths, pictures and formulas of the source are lost, which the caller's notice says on the first cell.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from perfbatch.errors import RefusedFile
+from perfbatch.intake import read_book
+from perfbatch.model import Book, Cell, Finding, Grid, Range
+from perfbatch.outputs.cells import width_of
+from perfbatch.outputs.fidelity import Unproven
+from perfbatch.outputs.files import publish
+from perfbatch.outputs.marks import AUTHOR, FONT, Mark, box, clean, marks_of
+from perfbatch.outputs.paper import Page, Paper
+
+_PIXELS = 96 / 72
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_LONGEST_NAME = 31
+_NARROWEST, _WIDEST = 8.0, 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Where the workbook is, which (sheet, A1) cells are commented, what could not be placed, what to say."""
+
+    path: Path
+    marked: frozenset[tuple[str, str]]
+    unplaced: tuple[Finding, ...]
+    notes: tuple[str, ...]
+
+
+def render(
+    book: Book,
+    target: Path,
+    findings: Sequence[Finding],
+    *,
+    remarks: Mapping[tuple[str, str], str] | None = None,
+    notice: str = "",
+) -> Rendering:
+    """Write the cells of `book` with the marks of `findings` to `target`; prove them by reading them back.
+
+    `notice` stands in the document properties and in the comment on A1 of the first sheet. Raises
+    UnpublishedOutput when the file cannot be written or does not read back as the same cells.
+    """
+    plan = _Plan(book, findings, dict(remarks or {}), notice)
+    path = publish(target, plan.write, plan.prove)
+    return Rendering(path, frozenset(plan.marked), tuple(plan.unplaced), tuple(plan.notes))
+
+
+class _Plan:
+    """What goes where, decided before anything is written."""
+
+    def __init__(
+        self, book: Book, findings: Sequence[Finding], remarks: dict[tuple[str, str], str], notice: str
+    ) -> None:
+        self.book, self.notice = book, notice
+        self.notes: list[str] = []
+        self.marked: set[tuple[str, str]] = set()
+        self.unplaced: list[Finding] = []
+        self.names = _legal_names([grid.sheet for grid in book.grids])
+        for grid, name in zip(book.grids, self.names, strict=True):
+            if grid.sheet != name:
+                self.notes.append(f"工作表“{grid.sheet}”的名称 Excel 不允许，批注副本中改为“{name}”。")
+        self.marks: list[list[Mark]] = []
+        by_sheet: dict[str, list[Finding]] = defaultdict(list)
+        for finding in findings:
+            by_sheet[finding.sheet].append(finding)
+        if notice and book.grids:
+            key = (book.grids[0].sheet, "A1")
+            remarks[key] = "\n\n".join(filter(None, (remarks.get(key), notice)))
+        for grid in book.grids:
+            said = {cell: text for (sheet, cell), text in remarks.items() if sheet == grid.sheet}
+            marks, homeless = marks_of(by_sheet.pop(grid.sheet, []), said, grid.merges)
+            self.marks.append(marks)
+            self.unplaced += homeless
+            self.marked |= {(grid.sheet, mark.ref) for mark in marks}
+        self.unplaced += [finding for left in by_sheet.values() for finding in left]
+
+    def write(self, path: Path) -> None:
+        """Write the workbook."""
+        with Paper(path, title=clean(self.notice, 255), run_date="") as paper:
+            first = next((n for n, grid in enumerate(self.book.grids) if not grid.hidden), None)
+            for number, grid in enumerate(self.book.grids):
+                page = paper.page(self.names[number])
+                _write_sheet(paper, page, grid, self.marks[number])
+                if number == first:
+                    page.sheet.activate()
+                elif grid.hidden and first is not None:
+                    page.sheet.hide()
+
+    def prove(self, path: Path) -> None:
+        """Read the file back: the same cells, merges and number of comments."""
+        try:
+            again = read_book(path, name=self.book.file)
+        except RefusedFile as error:
+            raise Unproven(f"“{self.book.file}”的批注副本无法读回（{error}），未发布。") from error
+        back = {grid.sheet: grid for grid in again.grids}
+        for grid, name in zip(self.book.grids, self.names, strict=True):
+            if name not in back or not _same(grid, back[name]):
+                where = f"“{self.book.file}”工作表“{grid.sheet}”"
+                raise Unproven(f"{where}的批注副本与读到的内容不一致，未发布。")
+
+
+def _write_sheet(paper: Paper, page: Page, grid: Grid, marks: Sequence[Mark]) -> None:
+    fills = {mark[:2]: mark.rgb for mark in marks if mark.rgb}
+    merges = _apart(grid.merges)
+    for area in merges:
+        anchor = (area.top, area.left)
+        look = _look(paper, grid.cells.get(anchor), fills.get(anchor, ""), centred=area.right > area.left)
+        _sure(page.sheet.merge_range(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1, "", look))
+    wide = {(area.top, area.left) for area in merges if area.right > area.left}
+    for place in sorted({*grid.cells, *fills}):
+        cell = grid.cells.get(place)
+        _write_cell(page, place, cell, _look(paper, cell, fills.get(place, ""), centred=place in wide))
+    for mark in marks:
+        width, height = box(mark.text)
+        options = {"author": AUTHOR, "width": width * _PIXELS, "height": height * _PIXELS}
+        options |= {"font_name": FONT[0], "font_size": FONT[1]}
+        _sure(page.sheet.write_comment(mark.row - 1, mark.column - 1, mark.text, options))
+    for column, width in _widths(grid, merges).items():
+        page.sheet.set_column(column - 1, column - 1, width)
+    for row in grid.hidden_rows:
+        page.sheet.set_row(row - 1, None, None, {"hidden": True})
+
+
+def _write_cell(page: Page, place: tuple[int, int], cell: Cell | None, look: Any) -> None:
+    row, column = place[0] - 1, place[1] - 1
+    figure = None if cell is None else _figure(cell)
+    if cell is None or cell.stored == "empty":
+        _sure(page.sheet.write_blank(row, column, None, look))
+    elif cell.stored == "bool":
+        _sure(page.sheet.write_boolean(row, column, cell.text.upper() in ("TRUE", "1"), look))
+    elif figure is not None:
+        _sure(page.sheet.write_number(row, column, figure, look))
+    else:
+        page.text(row, column, cell.text, look)
+
+
+def _figure(cell: Cell) -> float | None:
+    """The number a cell holds; None for text, and for what reads as a number only by its looks."""
+    try:
+        if cell.stored == "number":
+            return float(Decimal(cell.text))
+        if cell.stored == "percent":
+            return float(Decimal(cell.text.rstrip("%")) / 100)
+        if cell.stored == "date":
+            moment = datetime.datetime.fromisoformat(cell.text)
+            return (moment - datetime.datetime(1899, 12, 30)) / datetime.timedelta(days=1)
+    except (InvalidOperation, ValueError):
+        return None
+    return None
+
+
+def _look(paper: Paper, cell: Cell | None, rgb: str, *, centred: bool) -> Any:
+    properties: dict[str, Any] = {"border": 1, "text_wrap": True}
+    if rgb:
+        properties["bg_color"] = f"#{rgb}"
+    if centred:
+        properties["align"] = "center"
+    if cell is not None and (code := _number_format(cell)):
+        properties["num_format"] = code
+    return paper.look(**properties)
+
+
+def _number_format(cell: Cell) -> str:
+    """The cell's own format, or one that shows the same kind of figure."""
+    if cell.stored == "percent" and "%" not in cell.format:
+        return "0." + "0" * max(len(cell.text.rstrip("%").partition(".")[2]), 2) + "%"
+    if cell.stored == "date" and not cell.format:
+        return "yyyy-mm-dd hh:mm:ss" if ":" in cell.text else "yyyy-mm-dd"
+    return cell.format if cell.stored in ("number", "percent", "date") else ""
+
+
+def _apart(merges: Sequence[Range]) -> list[Range]:
+    """Merged areas of more than one cell that do not overlap an earlier one, which Excel would refuse."""
+    kept: list[Range] = []
+    by_row: dict[int, list[Range]] = defaultdict(list)
+    for area in merges:
+        if (area.top, area.left) == (area.bottom, area.right):
+            continue
+        rows = range(area.top, area.bottom + 1)
+        if any(a.left <= area.right and area.left <= a.right for row in rows for a in by_row[row]):
+            continue
+        kept.append(area)
+        for row in rows:
+            by_row[row].append(area)
+    return kept
+
+
+def _widths(grid: Grid, merges: Sequence[Range]) -> dict[int, float]:
+    """Column widths in characters, by the texts that do not lie in a merged area."""
+    merged = {(area.top, area.left) for area in merges if area.right > area.left}
+    widths: dict[int, float] = defaultdict(lambda: _NARROWEST)
+    for place, cell in grid.cells.items():
+        if place not in merged:
+            widths[cell.column] = min(max(widths[cell.column], width_of(cell.text) + 2.0), _WIDEST)
+    return widths
+
+
+def _same(old: Grid, new: Grid) -> bool:
+    """Whether a sheet reads back as it was: every text with its kind, and the merges kept."""
+    before = {place: _plain(cell) for place, cell in old.cells.items() if cell.text}
+    after = {place: _plain(cell) for place, cell in new.cells.items() if cell.text}
+    return before == after and set(_apart(old.merges)) == set(new.merges)
+
+
+def _plain(cell: Cell) -> tuple[str, str]:
+    """Text and kind; what could only be written as text counts as text."""
+    text = re.sub("\r\n?", "\n", clean(cell.text))
+    numeric = cell.stored == "bool" or _figure(cell) is not None
+    return (text, cell.stored if numeric else "text")
+
+
+def _legal_names(names: Sequence[str]) -> list[str]:
+    """Sheet names that Excel accepts, each different without regard to case; legal ones stay."""
+    taken: set[str] = set()
+    legal = []
+    for name in names:
+        plain = _FORBIDDEN.sub("_", clean(name).replace("\n", " ")).strip("'")
+        plain = plain[:_LONGEST_NAME].rstrip("'") or "工作表"
+        plain = plain + "_" if plain.casefold() == "history" else plain
+        candidates = [plain] + [f"{plain[:26]}({n})" for n in range(2, len(names) + 2)]
+        legal.append(next(candidate for candidate in candidates if candidate.casefold() not in taken))
+        taken.add(legal[-1].casefold())
+    return legal
+
+
+def _sure(code: int) -> None:
+    if code:
+        raise AssertionError(f"XlsxWriter refused a cell: {code}")
