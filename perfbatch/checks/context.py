@@ -109,7 +109,10 @@ class Groups:
 
 
 class Row:
-    """One row as a message sees it: a column (or a given array) as attribute, `at` its position."""
+    """One row as a message sees it: a column (or a given array) as attribute, `at` its position.
+
+    As an item (``{name}`` in a template) the same value is shown: figures plain, texts without outer blanks.
+    """
 
     __slots__ = ("_column", "at")
 
@@ -119,6 +122,10 @@ class Row:
 
     def __getattr__(self, name: str) -> Any:
         return self._column(name)[self.at]
+
+    def __getitem__(self, name: str) -> str:
+        value = self._column(name)[self.at]
+        return value.strip() if isinstance(value, str) else number(value)
 
 
 @dataclass
@@ -139,7 +146,8 @@ class Context:
     def __post_init__(self) -> None:
         self._cache: dict[Any, Any] = {}
 
-    def _once(self, key: Any, make: Callable[[], T]) -> T:
+    def once(self, key: Any, make: Callable[[], T]) -> T:
+        """The value of `make`, made on the first call for `key` and kept."""
         if key not in self._cache:
             self._cache[key] = make()
         return self._cache[key]  # type: ignore[no-any-return]
@@ -194,18 +202,22 @@ class Context:
         if table == "projects":
             return np.arange(len(self.projects))
         ids = getattr(self.frames, table)["project_id"]
-        return self._once(("owner", table), lambda: ids.map(self.project_row).to_numpy(dtype=np.int64))
+        return self.once(("owner", table), lambda: ids.map(self.project_row).to_numpy(dtype=np.int64))
 
     def by_project(self, table: Table) -> Groups:
         """The rows of `table` grouped by their project; group numbers are positions in `projects`."""
-        return self._once(("by", table), lambda: Groups(self.owner(table), len(self.projects)))
+        return self.once(("by", table), lambda: Groups(self.owner(table), len(self.projects)))
 
     def groups(self, table: Table, *columns: str) -> Groups:
         """The rows of `table` grouped by project and equal text in `columns`."""
-        return self._once(("groups", table, columns), lambda: self._groups(table, columns))
+        return self.once(("groups", table, columns), lambda: self._groups(table, columns, self.owner(table)))
 
-    def _groups(self, table: Table, columns: tuple[str, ...]) -> Groups:
-        codes = self.owner(table)
+    def alike(self, table: Table, *columns: str) -> Groups:
+        """The rows of `table` grouped by equal text in `columns`, over all projects."""
+        none = np.zeros(len(getattr(self.frames, table)), dtype=np.int64)
+        return self.once(("alike", table, columns), lambda: self._groups(table, columns, none))
+
+    def _groups(self, table: Table, columns: tuple[str, ...], codes: Positions) -> Groups:
         for column in columns:
             own, distinct = self.distinct(table, column)
             codes = codes * max(len(distinct), 1) + own
@@ -214,7 +226,7 @@ class Context:
 
     def parameter(self, table: Table, key: str) -> npt.NDArray[Any]:
         """The ruleset value `key` for each row of `table` (rows of one frame may have different rulesets)."""
-        return self._once(("parameter", table, key), lambda: self._parameter(table, key))
+        return self.once(("parameter", table, key), lambda: self._parameter(table, key))
 
     def _parameter(self, table: Table, key: str) -> npt.NDArray[Any]:
         codes, names = self.distinct("projects", "ruleset")
@@ -225,7 +237,19 @@ class Context:
 
     def threshold(self, table: Table, key: str) -> Floats:
         """Like `parameter`, as floats; ``off``/None becomes NaN, so that every comparison is false."""
-        return self._once(("threshold", table, key), lambda: _floats(self.parameter(table, key)))
+        return self.once(("threshold", table, key), lambda: _floats(self.parameter(table, key)))
+
+    def listed(self, table: Table, key: str, word: str) -> Mask:
+        """Where the ruleset's list `key` contains `word`."""
+        codes, names = self.distinct("projects", "ruleset")
+        has = np.array([word in (self.parameters[name].get(key) or ()) for name in names], dtype=bool)
+        return has[codes][self.owner(table)]
+
+    def chosen(self, table: Table, key: str, *values: Any) -> Mask:
+        """Where the ruleset value `key` is one of `values`."""
+        codes, names = self.distinct("projects", "ruleset")
+        has = np.array([self.parameters[name].get(key) in values for name in names], dtype=bool)
+        return has[codes][self.owner(table)]
 
     def setting(self, key: str) -> Any:
         """The value of `key` where one value must hold for the whole frame: that of the first project."""
@@ -238,7 +262,7 @@ class Context:
 
     def text(self, table: Table, column: str) -> npt.NDArray[Any]:
         """A text column as an object array."""
-        return self._once(
+        return self.once(
             ("text", table, column), lambda: getattr(self.frames, table)[column].to_numpy(dtype=object)
         )
 
@@ -249,7 +273,7 @@ class Context:
             codes, found = pd.factorize(self.text(table, column), use_na_sentinel=False)
             return codes.astype(np.int64), np.asarray(found, dtype=object)
 
-        return self._once(("distinct", table, column), make)
+        return self.once(("distinct", table, column), make)
 
     def where(self, table: Table, column: str, test: Callable[[str], bool]) -> Mask:
         """Where `test` holds for the text of a column; asked once for each distinct text."""
@@ -262,15 +286,15 @@ class Context:
 
     def filled(self, table: Table, column: str) -> Mask:
         """Where a text column is not empty."""
-        return self._once(("filled", table, column), lambda: self.where(table, column, bool))
+        return self.once(("filled", table, column), lambda: self.where(table, column, bool))
 
     def nil(self, table: Table, column: str) -> Mask:
         """Where a text column is empty or a nil word such as ``/``, ``—``, ``无``."""
-        return self._once(("nil", table, column), lambda: self.where(table, column, is_nil))
+        return self.once(("nil", table, column), lambda: self.where(table, column, is_nil))
 
     def role(self, *roles: str) -> Mask:
         """Indicator rows of one of `roles` (see `perfbatch.schema`)."""
-        return self._once(("role", roles), lambda: self.isin("indicators", "role", *roles))
+        return self.once(("role", roles), lambda: self.isin("indicators", "role", *roles))
 
     def layout(self, table: Table, *layouts: str) -> Mask:
         """Rows of forms of one of the layout families `layouts`."""
@@ -292,8 +316,9 @@ class Context:
     ) -> Iterator[Hit]:
         """A `Hit` for each true position of `bad`.
 
-        `cell` and a string `seen` name columns (of several cells the first that is not empty); the callables
-        get a `Row`, whose attributes are the columns of `table` and the arrays `given` under their own names.
+        `cell` and a string `seen` name columns (of several cells the first that is not empty). The other
+        texts are templates or callables of a `Row`; in both, the columns of `table` and the arrays `given`
+        go by their names (``得分{score_declared}高于分值{points}。``).
         """
 
         def column(name: str) -> npt.NDArray[Any]:
@@ -322,7 +347,9 @@ def number(value: Decimal | float | None, places: int = 4) -> str:
 
 
 def _say(what: Says, row: Row) -> str:
-    return what(row) if callable(what) else what
+    if callable(what):
+        return what(row)
+    return what.format_map(row) if "{" in what else what
 
 
 def _floats(values: npt.NDArray[Any]) -> Floats:

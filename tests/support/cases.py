@@ -69,6 +69,7 @@ HEAD = (
     "title", "project_name", "project_code", "department", "unit", "year", "category", "origin",
     "money_unit", "status", "goal_expected", "goal_actual", "goal_completion", "total", "total_points",
     "grade", "conclusion", "problems", "measures", "reason_box", "footnotes", "fund_reason",
+    "execution_points",
 )  # fmt: skip
 FUND = (
     "source", "initial", "adjusted", "arrived", "executed", "left_over", "rate", "points", "score", "reason",

@@ -1,0 +1,183 @@
+"""ST, second part: blank forms, unreadable cells, fragments, odd level names and units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from perfbatch.checks.context import Context, Hit, Mask, Row
+from perfbatch.checks.register import check
+from perfbatch.checks.structure import LISTS, PRACTICE
+
+# families that end with a row 总分/合计; in the others the total stands in the head or is not printed
+WITH_TOTAL_ROW = ("F1", "F2", "F3", "F4", "F5", "F7", "F13")
+_LEVEL1 = ("产出指标", "效益指标", "满意度指标", "成本指标", "预算执行率", "过程指标", "债券资金管理指标")
+_LEVEL2 = (
+    "数量指标", "质量指标", "时效指标", "成本指标", "经济成本指标", "社会成本指标", "生态环境成本指标",
+    "经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标", "服务对象满意度指标", "预算执行率",
+)  # fmt: skip
+_FREE_LEVEL2 = ("过程指标", "债券资金管理指标", "预算执行率")  # their level-2 names are local
+_OFFICE = "(?:局|委|委员会|厅|部|办|办公室|中心|政府|街道办事处)"
+_TWO_OFFICES = re.compile(rf".{{2,}}{_OFFICE}\s*[、，,/；;\n]\s*.{{2,}}{_OFFICE}$")
+_IN_CHARGE = re.compile(r"(?:局|委|委员会|厅|部|财政所)$")
+_CARRIES_OUT = re.compile(
+    r"(?:小学|中学|学校|幼儿园|医院|卫生院|卫生室|敬老院|养老院|图书馆|文化站|村委会|居委会)$"
+)
+
+
+@check(
+    "ST08", severity="error", title="自评未填报（空白自评表）",
+    basis="一体化系统校验规则：实际完成值为必填项；填报实践",
+    hint="请逐行填写实际完成值和得分后重新导出。",
+    failing="8行指标的实际完成值、得分全部空白", passing="各行均已填写",
+)  # fmt: skip
+def blank_form(ctx: Context) -> Iterator[Hit]:
+    """Indicators with targets, but not one actual value or score: a target sheet only.
+
+    Reported once for the form instead of once for each of its empty cells.
+    """
+    line = ctx.role("indicator", "parent", "child")
+    set_up = line & ~ctx.nil("indicators", "target_text")
+    filled = line & (~ctx.nil("indicators", "actual_text") | ~ctx.nil("indicators", "score_text"))
+    rows = ctx.by_project("indicators")
+    blank = rows.any(set_up) & ~rows.any(filled)
+    yield from ctx.hits(
+        "indicators", rows.firsts(set_up & rows.spread(blank)), cell=("cell_actual", "cell_target"),
+        size=rows.spread(rows.size(set_up)), expected="填写实际完成值和得分",
+        message="本表{size}行指标的实际完成值和得分全部空白，尚未自评。",
+    )  # fmt: skip
+
+
+@check(
+    "ST09", severity="error", title="单元格内容不明确，未作计算",
+    basis="本程序读取规则：写法有两种以上读法的不猜测", parameters=("ocr_max_triggers",),
+    hint="请按“符号＋数值＋单位”改写该单元格（如“≥60%”）后重新运行。",
+    failing="指标值“260%”没有符号，分值6", passing="指标值“≥60%”",
+)  # fmt: skip
+def unclear_cell(ctx: Context) -> Iterator[Hit]:
+    """A target or actual that can be read in two ways: conversion damage, run-together cells, odd dates.
+
+    Nothing is computed from such a cell; it is listed here so that a person decides.
+    """
+    line = ctx.role("indicator", "parent", "child", "execution")
+    fields = {"target": "指标值", "actual": "实际完成值"}
+    marks = {name: line & ctx.isin("indicators", f"{name}_status", "ambiguous") for name in fields}
+    rows = ctx.by_project("indicators")
+    count = rows.spread(rows.size(marks["target"]) + rows.size(marks["actual"]))
+    many = count >= ctx.threshold("indicators", "ocr_max_triggers")
+    tail = np.where(many, "；本表这样的单元格较多，可能是转换造成的，请对照原件", "")
+    notes = ctx.text("indicators", "notes")
+    why = np.where(notes != "", "（" + notes + "）", "")
+    for name, title in fields.items():
+        yield from ctx.hits(
+            "indicators", marks[name], cell=f"cell_{name}", seen=f"{name}_text", why=why, tail=tail,
+            message=f"{title}“{{{name}_text}}”写法不明确{{why}}，本行未作计算{{tail}}。",
+        )  # fmt: skip
+
+
+# code of the reading note (`perfbatch.intake.grids`) → severity
+_NOTES = {
+    "error_cell": "error", "formula_without_value": "warning", "unreadable_cell": "warning",
+    "covered_value": "warning", "far_cell_ignored": "warning", "merge_clipped": "info",
+    "hidden_sheet": "info", "hidden_rows": "info", "hidden_columns": "info", "duplicate_sheet_names": "info",
+    "not_a_worksheet": "info", "external_links": "info", "encoding_assumed": "info", "more_notes": "info",
+}  # fmt: skip
+
+
+@check(
+    "ST10", severity="error", title="公式错误、公式无结果、隐藏内容等读取异常",
+    basis="本程序读取规则：读到的异常一律列出",
+    hint="请改正公式或直接填写数值；隐藏的行和工作表请取消隐藏后核对。",
+    failing="执行率单元格为“#DIV/0!”", passing="执行率单元格为“96.40%”",
+)  # fmt: skip
+def odd_cell(ctx: Context) -> Iterator[Hit]:
+    """What the reader met in cells: formula errors, formulas without result, hidden rows.
+
+    None of it may pass silently: a formula error is a missing figure, hidden rows count like any other.
+    """
+    for note in ctx.notes:
+        if note.code in _NOTES:
+            text = note.text.strip().rstrip("。")
+            severity = _NOTES[note.code]
+            yield Hit("book", -1, note.cell, "", "", f"{text}。", severity, note.sheet, file=ctx.file)
+
+
+@check(
+    "ST11", severity="error", title="表不完整", basis=PRACTICE,
+    hint="请导出完整的自评表（表头、资金、指标、总分）后重新运行。",
+    failing="没有“总分”行", passing="总分 │100│ 93.2",
+)  # fmt: skip
+def fragment(ctx: Context) -> Iterator[Hit]:
+    """The head, the indicator block or the grand-total row is missing: a cut page or a broken export.
+
+    What is missing could not be checked, so the form must not pass as clean.
+    """
+    rows = ctx.by_project("indicators")
+    grid = ~ctx.layout("projects", *LISTS)
+    no_head = grid & ctx.nil("projects", "project_name")
+    for name in ("department", "unit"):
+        no_head = no_head & ~ctx.filled("projects", f"cell_{name}")
+    no_rows = ~ctx.layout("projects", "F11") & ~rows.any(np.ones(len(ctx.indicators), dtype=bool))
+    scored = rows.any((ctx.i["points"] > 0) | (ctx.i["score_declared"] > 0))
+    no_total = ctx.layout("projects", *WITH_TOTAL_ROW) & scored & ~ctx.filled("projects", "cell_total")
+    parts = {"表头（项目名称、主管部门、实施单位）": no_head, "绩效指标": no_rows, "总分行": no_total}
+    def missing(row: Row) -> str:
+        names = "、".join(name for name, mask in parts.items() if mask[row.at])
+        return f"本表缺少{names}，可能是残页或导出不完整。"
+
+    yield from ctx.hits(
+        "projects", no_head | no_rows | no_total, cell="cell", expected="完整的自评表", message=missing
+    )
+
+
+@check(
+    "ST12", severity="warning", title="一级或二级指标名称不规范",
+    basis="财预〔2020〕10号指标体系（据记忆，未核原文）",
+    hint="请改用规范名称，如产出指标—数量指标、质量指标、时效指标、成本指标。",
+    failing="二级指标“其他类”", passing="二级指标“时效指标”",
+)  # fmt: skip
+def unknown_level(ctx: Context) -> Iterator[Hit]:
+    """A level-1 or level-2 name is unknown, or empty even after inheritance from the merged cell above.
+
+    Weights by group and the required kinds of indicators cannot be checked for such rows.
+    """
+    line = ctx.role("indicator", "parent")
+    own = ~ctx.isin("indicators", "level1", *_FREE_LEVEL2)
+    for name, title, known, where in (
+        ("level1", "一级指标", _LEVEL1, line),
+        ("level2", "二级指标", _LEVEL2, line & own),
+    ):
+        bad = where & ctx.filled("indicators", f"cell_{name}") & ~ctx.isin("indicators", name, *known)
+        yield from ctx.hits(
+            "indicators", ctx.groups("indicators", "level1_text", f"{name}_text").firsts(bad),
+            cell=f"cell_{name}", seen=f"{name}_text", expected=f"规范的{title}名称",
+            message=f"{title}名称“{{{name}_text}}”不在规范名称之内，或没有填写。",
+        )  # fmt: skip
+
+
+@check(
+    "ST13", severity="info", title="主管部门与实施单位可能填反，或一格填了两个部门", basis=PRACTICE,
+    hint="请核对主管部门和实施单位；主管部门只填一个。",
+    failing="主管部门：城关小学，实施单位：河滨县教育局",
+    passing="主管部门：河滨县教育局，实施单位：城关小学",
+)  # fmt: skip
+def swapped_units(ctx: Context) -> Iterator[Hit]:
+    """Department and unit look exchanged, or one cell names two departments.
+
+    Sums by department are wrong then.
+    """
+    swapped = _ends(ctx, "department", _CARRIES_OUT) & _ends(ctx, "unit", _IN_CHARGE)
+    yield from ctx.hits(
+        "projects", swapped, cell="cell_department", seen="department", expected="unit",
+        message="主管部门“{department}”与实施单位“{unit}”可能填反。",
+    )  # fmt: skip
+    yield from ctx.hits(
+        "projects", _ends(ctx, "department", _TWO_OFFICES), cell="cell_department", seen="department",
+        expected="一个主管部门", message="主管部门栏“{department}”填了两个部门。",
+    )  # fmt: skip
+
+
+def _ends(ctx: Context, column: str, pattern: re.Pattern[str]) -> Mask:
+    return ctx.where("projects", column, lambda text: bool(pattern.search(text.strip())))

@@ -1,0 +1,279 @@
+"""FU: the fund block — execution rate and its score, totals, unexplained changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+
+import numpy as np
+
+from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
+from perfbatch.checks.register import check
+from perfbatch.checks.structure import PRACTICE
+from perfbatch.checks.tally import other_rounding, tally
+from perfbatch.exact import divide, half_up, percent
+
+HEBEI = "F6"  # its fund block has checks of its own (family HB)
+COLUMNS = {"initial": "年初预算数", "adjusted": "全年预算数", "arrived": "到位数", "executed": "全年执行数"}
+_BASES = {"adjusted": "全年预算数", "initial": "年初预算数"}
+_ABOUT_MONEY = re.compile(
+    r"执行|预算|资金|支出|支付|拨付|付款|结余|节约|节余|财力|尾款|质保金|招标|中标|采购|收回|未批复|未实施"
+)
+_ABOUT_CHANGE = re.compile(r"调整|调减|调增|追加|压减|压缩|核减|核增|收回|下达|变更|批复|结转|增加|减少")
+_OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", "footnotes")
+
+
+def base_of(ctx: Context, table: str) -> Floats:
+    """The budget that the execution rate is measured by (`exec_base`), for rows of `funds` or `projects`."""
+    if table == "funds":
+        initial = ctx.chosen("funds", "exec_base", "initial")
+        return np.where(initial, ctx.f["initial"], ctx.f["adjusted"])
+    initial = ctx.chosen("projects", "exec_base", "initial")
+    return np.where(initial, ctx.p["budget_initial"], ctx.p["budget_adjusted"])
+
+
+def explained(ctx: Context, pattern: re.Pattern[str]) -> Mask:
+    """Projects that explain something about the money, in the fund block or in a text that speaks of it.
+
+    Also the reasons of indicator rows count, so that nothing explained is called unexplained.
+    """
+    found = ~ctx.nil("projects", "fund_reason")
+    for column in (*_OVERVIEW, "goal_actual"):
+        found |= ctx.where("projects", column, lambda text: bool(pattern.search(text)))
+    in_rows = ctx.where("indicators", "reason", lambda text: bool(pattern.search(text)))
+    return found | ctx.by_project("indicators").any(in_rows)
+
+
+def exact_rate(row: Row) -> Decimal | None:
+    """Executed ÷ base of a fund row, exactly; null without a positive base."""
+    base = row.adjusted if row.base_word == _BASES["adjusted"] else row.initial
+    return divide(row.executed, base) if row.executed is not None and base else None
+
+
+@check(
+    "FU01", severity="error", title="预算执行率与执行数、预算数不符",
+    basis="表样注释：执行率＝全年执行数B÷全年预算数A",
+    hint="请按执行数÷全年预算数重新计算执行率，或核对执行数、预算数。", parameters=("tol_rate", "exec_base"),
+    failing="预算60、执行45，执行率80%", passing="预算60、执行45，执行率75%",
+)  # fmt: skip
+def wrong_rate(ctx: Context) -> Iterator[Hit]:
+    """The printed execution rate is not executed ÷ budget.
+
+    A rate that is right but printed in whole percent is reported as information only.
+    """
+    base, executed, printed = base_of(ctx, "funds"), ctx.f["executed"], ctx.f["rate_declared"]
+    known = (base > 0) & ~np.isnan(executed) & ~np.isnan(printed) & ~ctx.layout("funds", HEBEI)
+    rate = np.divide(executed, base, out=np.full(len(base), np.nan), where=known)
+    bad = known & (np.abs(rate - printed) * 100 > ctx.threshold("funds", "tol_rate") + EPSILON)
+    words = np.where(ctx.chosen("funds", "exec_base", "initial"), _BASES["initial"], _BASES["adjusted"])
+
+    def rounded(row: Row) -> bool:
+        exact = exact_rate(row)
+        return exact is not None and half_up(exact, 2) == row.rate_declared
+
+    yield from ctx.hits(
+        "funds", bad, cell="cell_rate", seen="rate_text", base_word=words.astype(object), base=base,
+        expected=lambda r: percent(exact_rate(r)), severity=lambda r: "info" if rounded(r) else "",
+        message=lambda r: (
+            f"执行率应为{number(r.executed)}÷{r.base_word}{number(r.base)}＝{percent(exact_rate(r))}，"
+            f"表中为{r.rate_text.strip()}" + ("（取整所致）。" if rounded(r) else "。")
+        ),
+    )  # fmt: skip
+
+
+@check(
+    "FU02", severity="error", title="预算执行率得分与规则不符",
+    basis="一体化系统校验规则：执行率×分值；表样注释",
+    hint="请按执行率×分值（不超过分值）重新计算得分。",
+    parameters=("exec_rule", "exec_points", "row_round", "tol_score"),
+    failing="执行率75%│10│9", passing="执行率75%│10│7.5",
+)  # fmt: skip
+def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
+    """The declared score of the execution rate is not what the ruleset gives.
+
+    A score that is the right one at another rounding (8.62 printed as 9) is reported as information only.
+    """
+    declared, computed = ctx.p["execution_score_declared"], ctx.p["execution_score"]
+    bad = np.abs(declared - computed) > ctx.threshold("projects", "tol_score") + EPSILON
+    base = base_of(ctx, "projects")
+
+    def fits(row: Row) -> str:
+        proportional = row.exec_rule == "proportional" and row.execution_points is not None
+        exact = row.executed * row.execution_points / Decimal(repr(float(row.base))) if proportional else None
+        return other_rounding(exact, row.execution_score_declared, 1)
+
+    yield from ctx.hits(
+        "projects", bad, cell="cell_execution_score", seen="execution_score_text", base=base,
+        exec_rule=ctx.parameter("projects", "exec_rule"), expected="{execution_score}",
+        severity=lambda r: "info" if fits(r) else "",
+        message=lambda r: (
+            f"执行率得分应为{number(r.execution_score)}（{r.execution_basis.rstrip('。')}），"
+            f"表中为{r.execution_score_text.strip()}" + (f"，{fits(r)}后一致。" if fits(r) else "。")
+        ),
+    )  # fmt: skip
+
+
+@check(
+    "FU03", severity="error", title="执行率得分前后不一致", basis=PRACTICE,
+    hint="请核对后只在年度资金总额行填写一个执行率得分。", failing="总额行得分9，财政拨款行得分7.5",
+    passing="总额行得分7.5，其他行“—”",
+)  # fmt: skip
+def two_rate_scores(ctx: Context) -> Iterator[Hit]:
+    """The fund block prints two scores for the execution rate, in the total line and in a line below.
+
+    Scores of the lines that add up to that of the total are a split, not a contradiction.
+    """
+    score, total = ctx.f["score_declared"], tally(ctx).of_fund_total(ctx.f["score_declared"])
+    sub = ctx.isin("funds", "role", "sub") & ((ctx.f["adjusted"] > 0) | (ctx.f["executed"] > 0))
+    blocks = ctx.by_project("funds")
+    split = np.abs(blocks.sum(score, sub) - total) <= EPSILON
+    main = blocks.spread(total)
+    yield from ctx.hits(
+        "funds", sub & ~blocks.spread(split) & (np.abs(score - main) > EPSILON), cell="cell_score",
+        seen="score_text", expected="{main}", main=main,
+        message="“{source}”行的执行率得分为{score_declared}，年度资金总额行为{main}，两处不一致。",
+    )  # fmt: skip
+
+
+@check(
+    "FU04", severity="error", title="资金总额与各项来源之和不符", basis=PRACTICE,
+    hint="请核对各项资金来源，使年度资金总额等于各项之和。", parameters=("tol_money",), yields_to=("FU18",),
+    failing="年度资金总额0，财政拨款35", passing="年度资金总额35＝财政拨款30＋其他资金5",
+)  # fmt: skip
+def total_not_sum(ctx: Context) -> Iterator[Hit]:
+    """The total line of the fund block is not the sum of the lines below it, column by column.
+
+    Silent where a line cannot be read, and where lines below 其中 split another line of the block.
+    """
+    total, sub = ctx.isin("funds", "role", "total"), ctx.isin("funds", "role", "sub")
+    blocks = ctx.by_project("funds")
+    main = total & blocks.firsts(total) & ~ctx.layout("funds", HEBEI)
+    for name in ("initial", "adjusted", "executed"):
+        values = ctx.f[name]
+        unread = sub & np.isnan(values) & ~ctx.nil("funds", f"{name}_text")
+        usable = blocks.any(sub & ~np.isnan(values)) & ~blocks.any(unread)
+        sums, outer = (blocks.spread(blocks.sum(values, where)) for where in (sub, sub & ~_nested(ctx, sub)))
+        slack = ctx.threshold("funds", "tol_money") + EPSILON
+        off = (np.abs(values - sums) > slack) & (np.abs(values - outer) > slack)
+        yield from ctx.hits(
+            "funds", main & blocks.spread(usable) & off, cell=f"cell_{name}", seen=f"{name}_text", sums=sums,
+            expected="{sums}万元",
+            message=f"{COLUMNS[name]}：资金总额为{{{name}}}万元，各项来源之和为{{sums}}万元，两者不符。",
+        )  # fmt: skip
+
+
+def _nested(ctx: Context, sub: Mask) -> Mask:
+    """Lines that begin with 其中 although another line of the block stands above them: parts of that line."""
+    opens = ctx.where("funds", "source", lambda text: text.strip().startswith("其中"))
+    nested: Mask = sub & opens & ~ctx.by_project("funds").firsts(sub)
+    return nested
+
+
+@check(
+    "FU05", severity="warning", title="执行数大于全年预算数", basis="一体化系统校验规则：执行率以100%为上限",
+    hint="请核对是否有追加预算未填入全年预算数，或执行数是否填错。", parameters=("tol_money",),
+    failing="预算50、执行51.8", passing="预算50、执行50",
+)  # fmt: skip
+def overspent(ctx: Context) -> Iterator[Hit]:
+    """More was executed than the adjusted budget, so the rate exceeds 100 %.
+
+    Either the budget was adjusted and the form was not, or a figure is wrong. A source line is named only
+    when the total does not show it.
+    """
+    over = ctx.f["executed"] > ctx.f["adjusted"] + ctx.threshold("funds", "tol_money") + EPSILON
+    total = ctx.isin("funds", "role", "total")
+    blocks = ctx.by_project("funds")
+    yield from ctx.hits(
+        "funds", over & (total | ~blocks.spread(blocks.any(over & total))), cell="cell_executed",
+        seen="executed_text", expected="不超过{adjusted}万元",
+        message="“{source}”执行数{executed}万元大于全年预算数{adjusted}万元，执行率超过100%。",
+    )  # fmt: skip
+
+
+@check(
+    "FU06", severity="error", title="预算数为空或为0而有执行数或得分",
+    basis="一体化系统校验规则：预算数为0时不计算执行率",
+    hint="请补填全年预算数（调整后），或核对执行数、得分。", parameters=("exec_base",),
+    failing="预算0、执行12", passing="预算12、执行12",
+)  # fmt: skip
+def no_budget(ctx: Context) -> Iterator[Hit]:
+    """The budget is empty or zero although money was executed or a rate score is claimed.
+
+    The rate is undefined then; the platform divides by one, which yields a meaningless figure.
+    """
+    initial = ctx.chosen("projects", "exec_base", "initial")
+    value = base_of(ctx, "projects")
+    for name, mine in (("adjusted", ~initial), ("initial", initial)):
+        empty = ctx.nil("projects", f"{name}_text") | (value == 0)
+        claimed = (ctx.p["executed"] > 0) | (ctx.p["execution_score_declared"] > 0)
+        yield from ctx.hits(
+            "projects", mine & empty & claimed & ctx.filled("projects", f"cell_{name}"), cell=f"cell_{name}",
+            seen=f"{name}_text", expected="大于0的预算数",
+            message=partial(_without_budget, _BASES[name]),
+        )  # fmt: skip
+
+
+def _without_budget(word: str, row: Row) -> str:
+    score = number(row.execution_score_declared)
+    claim = f"有执行数{number(row.executed)}万元" if row.executed else f"填了执行率得分{score}"
+    return f"{word}为空或为0，却{claim}，无法计算执行率。"
+
+
+@check(
+    "FU07", severity="warning", title="年中调整预算未说明原因",
+    basis="表样注释（四川0013zp）：预算调整应说明原因",
+    hint="请在资金原因栏说明预算调整的原因和依据。", parameters=("adjust_min_ratio",),
+    failing="年初80、调整后52，没有说明", passing="年初80、调整后52，“按批复调减”",
+)  # fmt: skip
+def unexplained_change(ctx: Context) -> Iterator[Hit]:
+    """The adjusted budget differs from the initial one and nothing on the form says why."""
+    before, after = ctx.p["budget_initial"], ctx.p["budget_adjusted"]
+    changed = np.abs(after - before) > ctx.threshold("projects", "adjust_min_ratio") * before + EPSILON
+    changed &= np.abs(after - before) > ctx.threshold("projects", "tol_money") + EPSILON
+    yield from ctx.hits(
+        "projects", changed & ~explained(ctx, _ABOUT_CHANGE), cell=("cell_fund_reason", "cell_adjusted"),
+        seen=lambda r: f"{r.initial_text.strip()}→{r.adjusted_text.strip()}", expected="说明调整原因",
+        message="年初预算数{budget_initial}万元，全年预算数{budget_adjusted}万元，没有说明调整原因。",
+    )  # fmt: skip
+
+
+@check(
+    "FU08", severity="warning", title="预算执行率偏低未说明原因",
+    basis="表样注释（四川0013zp）：执行率低于90%应说明原因",
+    hint="请在资金原因栏说明执行率偏低的原因。", parameters=("reason_exec_below",), yields_to=("FU09",),
+    failing="执行率71%，原因空白", passing="执行率71%，“12月退回中标差额”",
+)  # fmt: skip
+def low_rate_unexplained(ctx: Context) -> Iterator[Hit]:
+    """The execution rate is below the threshold for an explanation and none is given."""
+    low = ctx.p["execution_rate"] < ctx.threshold("projects", "reason_exec_below") - EPSILON
+    low &= ctx.listed("projects", "reason_rule", "exec_below") & ~explained(ctx, _ABOUT_MONEY)
+    yield from ctx.hits(
+        "projects", low, cell=("cell_fund_reason", "cell_rate", "cell_executed"), seen="rate_text",
+        limit=ctx.threshold("projects", "reason_exec_below") * 100, expected="说明原因",
+        message=lambda r: f"执行率{percent(r.execution_rate)}低于{number(r.limit)}%，没有说明原因。",
+    )  # fmt: skip
+
+
+@check(
+    "FU09", severity="warning", title="执行率过低或未执行，没有单独说明",
+    basis="财预〔2020〕10号：执行率低、绩效差的项目单独说明（据记忆，未核原文）",
+    hint="请单独说明未执行或执行率过低的原因和改进措施。", parameters=("low_exec",),
+    failing="执行率0，没有说明", passing="执行率0，“未批复实施，已收回”",
+)  # fmt: skip
+def hardly_executed(ctx: Context) -> Iterator[Hit]:
+    """Nothing or little was executed and the form does not explain it on its own.
+
+    Such projects are listed separately in the report to the finance bureau, with cause and measure.
+    """
+    rate = ctx.p["execution_rate"]
+    low = (rate < ctx.threshold("projects", "low_exec") - EPSILON) & ~explained(ctx, _ABOUT_MONEY)
+    yield from ctx.hits(
+        "projects", low, cell=("cell_fund_reason", "cell_rate", "cell_executed"), seen="rate_text",
+        limit=ctx.threshold("projects", "low_exec") * 100, expected="单独说明原因和措施",
+        message=lambda r: (
+            "本项目没有执行，也没有说明原因和措施。" if not r.executed
+            else f"执行率{percent(r.execution_rate)}低于{number(r.limit)}%，没有单独说明原因和措施。"
+        ),
+    )  # fmt: skip

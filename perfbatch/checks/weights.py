@@ -1,0 +1,304 @@
+"""WT: points (权重) — their sums, their split, their form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from perfbatch.checks.context import EPSILON, Context, Floats, Groups, Hit, Mask, Row, Skipped, number
+from perfbatch.checks.register import check
+from perfbatch.checks.structure import PRACTICE
+from perfbatch.checks.tally import decimals, tally
+from perfbatch.notation import fold
+
+# level-1 word of a weight profile → canonical level-1 names it covers
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "产出": ("产出指标",), "效益": ("效益指标",), "满意度": ("满意度指标",), "成本": ("成本指标",),
+    "效益和满意度": ("效益指标", "满意度指标"), "债券资金管理": ("债券资金管理指标",),
+}  # fmt: skip
+_NOTED = {
+    "产出": re.compile(r"产出(?:指标)?[^\d分]{0,6}(\d+(?:\.\d+)?)分"),
+    "效益": re.compile(r"(?:效益|效果)(?:指标)?[^\d分]{0,6}(\d+(?:\.\d+)?)分"),
+    "满意度": re.compile(r"满意度(?:指标)?[^\d分]{0,6}(\d+(?:\.\d+)?)分"),
+    "成本": re.compile(r"成本(?:指标)?[^\d分]{0,6}(\d+(?:\.\d+)?)分"),
+}
+_EXECUTION = "执行率"
+_TOTAL_CELLS = ("cell_total_points", "cell_total", "cell")
+
+
+@check(
+    "WT01", severity="error", title="分值合计与总分值不符",
+    basis="一体化系统校验规则：各级权重之和等于设定值",
+    hint="请调整各指标分值，使其与执行率分值合计为100分。", parameters=("total_points", "tol_points"),
+    failing="指标分值合计95，执行率10，共105", passing="指标分值合计90，执行率10，共100",
+)  # fmt: skip
+def points_total(ctx: Context) -> Iterator[Hit]:
+    """The points of all rows and of the execution rate do not add up to the total.
+
+    The platform refuses such a form, and a score out of another total compares with nothing. Silent while a
+    row has no points (WT05). A form whose own printed total is the sum is only warned about.
+    """
+    shared = tally(ctx)
+    printed = shared.execution_points
+    rows, whole = shared.points_sum, ctx.threshold("projects", "total_points")
+    slack = ctx.threshold("projects", "tol_points") + EPSILON
+    total = rows + np.nan_to_num(printed)
+    default = ctx.threshold("projects", "exec_points")
+    room = np.isnan(printed) & (np.abs(rows + default - whole) <= slack)
+    off = shared.points_known & (np.abs(total - whole) > slack) & ~room & ~ctx.layout("projects", "F6")
+    own = np.abs(total - ctx.p["total_points"]) <= slack
+    yield from ctx.hits(
+        "projects", off, cell=_TOTAL_CELLS, seen=lambda r: number(r.total), expected="{whole}", total=total,
+        whole=whole, rows=rows, printed=printed, severity=lambda r: "warning" if own[r.at] else "",
+        message=lambda r: (
+            f"指标分值合计{number(r.rows)}分"
+            + (f"，加执行率{number(r.printed)}分，共{number(r.total)}分" if r.printed > 0 else "")
+            + f"，应为{number(r.whole)}分。"
+        ),
+    )  # fmt: skip
+
+
+@check(
+    "WT02", severity="error", title="分值合计与一级、二级指标分值不符",
+    basis="一体化系统校验规则：三级指标权重之和等于二级、一级设定值", parameters=("tol_points",),
+    hint="请核对该组各行分值，使合计与一级、二级指标所列分值一致。",
+    failing="产出指标（50分），各行合计45", passing="产出指标（50分），各行合计50",
+)  # fmt: skip
+def group_points_total(ctx: Context) -> Iterator[Hit]:
+    """The points of the rows of a group do not add up to the points printed in its heading, "
+    "产出指标(50分)."""
+    for name, columns in (("level1", ("level1_text",)), ("level2", ("level1_text", "level2_text"))):
+        groups = ctx.groups("indicators", *columns)
+        heading = ctx.i[f"{name}_points"]
+        sums = groups.spread(groups.sum(ctx.i["points"], tally(ctx).rows))
+        known = groups.any(tally(ctx).rows & ~np.isnan(ctx.i["points"]))
+        known &= ~groups.any(tally(ctx).without_points)
+        slack = ctx.threshold("indicators", "tol_points") + EPSILON
+        off = groups.spread(known) & (np.abs(sums - heading) > slack)
+        yield from ctx.hits(
+            "indicators", groups.firsts(off & tally(ctx).rows), cell=f"cell_{name}", seen=f"{name}_text",
+            sums=sums, expected=f"{{{name}_points}}分",
+            message=f"“{{{name}_text}}”所列分值为{{{name}_points}}分，本组各行分值合计{{sums}}分，两者不符。",
+        )  # fmt: skip
+
+
+@check(
+    "WT03", severity="info", title="一级指标分值与通用结构不同，没有说明",
+    basis="财预〔2020〕10号、财预〔2021〕101号分值结构（据记忆，未核原文）",
+    hint="如属特殊情况，请在备注中说明；否则按通用结构调整。",
+    parameters=("weights_profile", "weights_compare", "weight_profiles"),
+    failing="执行率10、产出60、效益20、满意度10", passing="执行率10、产出50、效益30、满意度10",
+)  # fmt: skip
+def unusual_shares(ctx: Context) -> Iterator[Hit]:
+    """The points by level 1 differ from the ruleset's profile and no note on the form says why.
+
+    Real forms deviate constantly, and the rule allows it in special cases: information, not an error.
+    """
+    shares = _shares(ctx)
+    expected = _profile(ctx)
+    usable = tally(ctx).points_known & ctx.nil("projects", "footnotes") & _complete(ctx)
+    off = np.zeros(len(ctx.projects), dtype=bool)
+    for part, wanted in expected.items():
+        off |= np.abs(shares.get(part, 0.0) - wanted) > ctx.threshold("projects", "tol_points") + EPSILON
+    yield from ctx.hits(
+        "projects", usable & off, cell=_TOTAL_CELLS, seen=partial(_told, shares, expected),
+        expected=partial(_told, expected, expected),
+        message=lambda r: f"一级指标分值为{_told(shares, expected, r)}，与通用结构不同，没有说明。",
+    )  # fmt: skip
+
+
+def _told(shares: Mapping[str, Floats], expected: Mapping[str, Floats], row: Row) -> str:
+    named = [part for part, wanted in expected.items() if wanted[row.at] == wanted[row.at]]
+    return "、".join(f"{part}{number(shares[part][row.at])}" for part in named if part in shares)
+
+
+def _complete(ctx: Context) -> Mask:
+    """Forms whose points add up to the total, so that shares can be compared."""
+    shared = tally(ctx)
+    total = shared.points_sum + np.nan_to_num(shared.execution_points)
+    found: Mask = np.abs(total - ctx.threshold("projects", "total_points")) <= EPSILON
+    return found
+
+
+def _shares(ctx: Context) -> dict[str, Floats]:
+    """Points of each part of a profile, per project."""
+    shared, rows = tally(ctx), ctx.by_project("indicators")
+    level = {part: ctx.isin("indicators", "level1", *names) for part, names in _PARTS.items()}
+    shares = {part: rows.sum(shared.points, shared.rows & mine) for part, mine in level.items()}
+    shares[_EXECUTION] = np.nan_to_num(shared.execution_points) + rows.sum(shared.points, ctx.role("execution"))
+    return shares
+
+
+def _profile(ctx: Context) -> dict[str, Floats]:
+    """Points of each part in the profile to compare with, per project; NaN where the profile leaves it "
+    "open."""
+    codes, names = ctx.distinct("projects", "ruleset")
+    values: dict[str, Floats] = {}
+    for at, name in enumerate(names):
+        rules = ctx.parameters[name]
+        chosen = rules["weights_compare"] if rules["weights_profile"] == "free" else rules["weights_profile"]
+        for part, points in rules["weight_profiles"].get(chosen or "", {}).items():
+            if part in _PARTS or part == _EXECUTION:
+                values.setdefault(part, np.full(len(codes), np.nan))[codes == at] = float(points)
+    return values
+
+
+@check(
+    "WT04", severity="warning", title="单个指标分值过高", basis=PRACTICE, parameters=("max_share",),
+    hint="请把分值分解到多个指标，避免一个指标决定总分。", failing="一个指标65分", passing="一个指标15分",
+)  # fmt: skip
+def heavy_row(ctx: Context) -> Iterator[Hit]:
+    """One indicator carries more than a large share of all points, so that it alone decides the result."""
+    shared = tally(ctx)
+    total = shared.points_sum + np.nan_to_num(shared.execution_points)
+    limit = ctx.spread("indicators", total) * ctx.threshold("indicators", "max_share")
+    heavy = ctx.role("indicator") & ~shared.merged & ctx.spread("indicators", shared.points_known)
+    heavy &= shared.points > limit + EPSILON
+    yield from ctx.hits(
+        "indicators", heavy, cell="cell_points", seen="points_text", expected="不超过{limit}", limit=limit,
+        total=ctx.spread("indicators", total), share=ctx.threshold("indicators", "max_share") * 100,
+        message="“{level3}”分值{points_text}，超过总分值{total}分的{share}%，一个指标决定了总分。",
+    )  # fmt: skip
+
+
+@check(
+    "WT05", severity="error", title="分值缺失或无效", basis="一体化系统校验规则：权重必须大于0",
+    hint="请填写大于0的分值。", failing="分值空白，得分8", passing="分值8，得分8",
+)  # fmt: skip
+def bad_points(ctx: Context) -> Iterator[Hit]:
+    """A scored row has no points, points that are no number, or points that are not positive.
+
+    A row that only has an actual value is warned about: it may be meant as an illustration.
+    """
+    shared, points = tally(ctx), ctx.i["points"]
+    due = shared.rows & ctx.filled("indicators", "cell_points") & ctx.spread("indicators", shared.has_points)
+    due &= shared.applicable & ~ctx.layout("indicators", "F6") & ~ctx.role("execution")
+    scored = ~np.isnan(ctx.i["score_declared"])
+    missing = due & shared.without_points
+    unread = missing & ~ctx.nil("indicators", "points_text")
+    empty = missing & ~unread & (scored | ~ctx.nil("indicators", "actual_text")) & ~ctx.role("process")
+    low = due & (points <= 0) & (scored | ~ctx.nil("indicators", "actual_text"))
+    yield from ctx.hits(
+        "indicators", unread | low, cell="cell_points", seen="points_text", expected="大于0的分值",
+        message="“{level3}”分值“{points_text}”不是大于0的数字。",
+    )  # fmt: skip
+    yield from ctx.hits(
+        "indicators", empty, cell="cell_points", seen="points_text", expected="大于0的分值",
+        severity=lambda r: "" if scored[r.at] else "warning",
+        message=lambda r: f"“{r.level3}”没有填写分值" + (f"，"
+        f"却有得分{r.score_text.strip()}。" if scored[r.at] else "。"),
+    )  # fmt: skip
+
+
+@check(
+    "WT06", severity="warning", title="附注中的分值与表中分组分值矛盾", basis=PRACTICE,
+    hint="请核对附注与各组分值，改正其中一处。", parameters=("tol_points",),
+    failing="附注为产出50分、效益30分，表中为产出60分、效益20分", passing="附注与表中一致",
+)  # fmt: skip
+def note_contradicts(ctx: Context) -> Iterator[Hit]:
+    """The weight note printed on the form (产出指标50分、效益指标30分 …) contradicts its own groups."""
+    groups = ctx.groups("indicators", "level1")
+    headed = ctx.i["level1_points"]
+    sums = groups.spread(groups.sum(tally(ctx).points, tally(ctx).rows))
+    sums[~ctx.spread("indicators", tally(ctx).points_known)] = np.nan
+    own = np.where(np.isnan(headed), sums, headed)
+    for part, pattern in _NOTED.items():
+        noted = ctx.spread("indicators", _noted(ctx, pattern))
+        off = ctx.isin("indicators", "level1", *_PARTS[part]) & tally(ctx).rows
+        off &= np.abs(own - noted) > ctx.threshold("indicators", "tol_points") + EPSILON
+        yield from ctx.hits(
+            "indicators", groups.firsts(off), cell="cell_level1", seen="level1_text", own=own, noted=noted,
+            expected="{noted}分", message=f"附注写明{part}指标{{noted}}分，表中该组为{{own}}分，两处矛盾。",
+        )  # fmt: skip
+
+
+def _noted(ctx: Context, pattern: re.Pattern[str]) -> Floats:
+    codes, texts = ctx.distinct("projects", "footnotes")
+    found = [pattern.search(fold(text)) for text in texts]
+    return np.array([float(match.group(1)) if match else np.nan for match in found], dtype=float)[codes]
+
+
+@check(
+    "WT07", severity="warning", title="分值与批复的绩效目标表不一致",
+    basis="财预〔2021〕101号：批复的权重原则上不作调整（据记忆，未核原文）",
+    hint="请按批复的绩效目标表填写分值，确需调整的说明依据。", failing="批复12，自评表18",
+    passing="批复12，自评表12",
+)  # fmt: skip
+def differs_from_approved(ctx: Context) -> Iterator[Hit]:
+    """The points of an indicator differ from the target sheet approved with the budget.
+
+    Needs that sheet: `Context.extras["approved"]`, rows of project, indicator and points.
+    """
+    approved = ctx.extras.get("approved")
+    if not approved:
+        raise Skipped("未提供已批复的绩效目标表")
+    known: dict[tuple[str, str], Any] = {(fold(r["project"]), fold(r["indicator"])): r["points"] for r in approved}
+    projects = ctx.spread("indicators", ctx.text("projects", "project_name"))
+    names = ctx.text("indicators", "level3")
+    wanted = np.array(
+        [float(known.get((fold(p), fold(n)), np.nan)) for p, n in zip(projects, names, strict=True)],
+        dtype=float
+    )
+    off = tally(ctx).rows & (np.abs(wanted - ctx.i["points"]) > EPSILON)
+    yield from ctx.hits(
+        "indicators", off, cell="cell_points", seen="points_text", wanted=wanted, expected="{wanted}",
+        message="“{level3}”批复的分值为{wanted}，自评表为{points}。",
+    )  # fmt: skip
+
+
+@check(
+    "WT08", severity="info", title="分值小数位过多或平均分配成小数", basis="本程序核查约定",
+    hint="请按指标重要程度取整数分值。", parameters=("max_point_decimals",), failing="分值7.142",
+    passing="分值7",
+)  # fmt: skip
+def odd_points(ctx: Context) -> Iterator[Hit]:
+    """Points with many decimals, or a group split into equal fractions: computed, not judged by "
+    "importance."""
+    points = ctx.i["points"]
+    places = ctx.parameter("indicators", "max_point_decimals")
+    broken = tally(ctx).rows & (np.abs(points - np.round(points)) > EPSILON)
+    long = broken.copy()
+    at = np.flatnonzero(broken)
+    exact = ctx.text("indicators", "points")
+    long[at] = [decimals(exact[n]) > places[n] for n in at]
+    yield from ctx.hits(
+        "indicators", long, cell="cell_points", seen="points_text", expected="整数或一位小数",
+        message="“{level3}”分值{points_text}小数位过多。",
+    )  # fmt: skip
+    groups = ctx.groups("indicators", "level1_text", "level2_text")
+    equal = groups.spread(_all_equal(groups, points, tally(ctx).rows & ~np.isnan(points)))
+    yield from ctx.hits(
+        "indicators", groups.firsts(broken & ~long & equal), cell="cell_points", seen="points_text",
+        message="“{level2}”各行分值都是{points_text}，像是平均分配。",
+    )  # fmt: skip
+
+
+@check(
+    "WT09", severity="info", title="各指标分值完全相同",
+    basis="财预〔2020〕10号：按重要程度设权重（据记忆，未核原文）",
+    hint="请按指标重要程度区分分值。", parameters=("min_rows",), failing="九个指标都是10分",
+    passing="分值12、8、6……",
+)  # fmt: skip
+def equal_points(ctx: Context) -> Iterator[Hit]:
+    """Every indicator of a form has the same points, however many there are: a mechanical split."""
+    points, rows = ctx.i["points"], ctx.by_project("indicators")
+    own = ctx.role("indicator") & ~np.isnan(points) & ~tally(ctx).merged
+    same = _all_equal(rows, points, own) & (rows.size(own) >= ctx.threshold("projects", "min_rows"))
+    yield from ctx.hits(
+        "indicators", rows.firsts(own & rows.spread(same)), cell="cell_points", seen="points_text",
+        count=rows.spread(rows.size(own)),
+        message="本表{count}个指标的分值都是{points_text}，没有区分重要程度。",
+    )  # fmt: skip
+
+
+def _all_equal(groups: Groups, values: Floats, where: Mask) -> Mask:
+    """Groups of at least two rows in which all values are the same."""
+    count = np.maximum(groups.size(where), 1)
+    mean = groups.sum(values, where) / count
+    spread = groups.sum(np.abs(values - groups.spread(mean)), where)
+    found: Mask = (groups.size(where) > 1) & (spread <= EPSILON * count)
+    return found
