@@ -140,6 +140,9 @@ def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     column = 1
     while column <= sheet.last_column:
         stack = _stack(sheet, top, bottom, column)
+        if len(stack) == 1 and sheet.area(stack[0]).left < column:
+            column += 1  # a blank column inside a group of headers
+            continue
         right = min(sheet.area(cell).right for cell in stack) if stack else column
         name = _field(sheet, stack, kind) if stack else None
         if name and name not in columns:

@@ -314,7 +314,7 @@ class _Reader:
             if name not in cells:
                 continue
             if cells[name].text:
-                if inherited.get(name) != cells[name]:
+                if name not in inherited or fold(inherited[name].text) != fold(cells[name].text):
                     for lower in LEVELS[at + 1 :]:
                         inherited.pop(lower, None)
                 inherited[name] = cells[name]

@@ -58,6 +58,8 @@ def grid_forms(sheet: Sheet) -> list[Form]:
     starts = _starts(sheet)
     if not starts and indicator_bands(sheet, 1, sheet.last_row):
         starts = [1]
+    if not starts:
+        return []
     ends = [start - 1 for start in starts[1:]] + [sheet.last_row]
     forms = []
     for start, end in zip(starts, ends, strict=True):

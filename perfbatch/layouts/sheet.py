@@ -102,8 +102,9 @@ class Sheet:
         return named
 
     def beside(self, label: Label) -> Cell:
-        """The cell right of a label."""
-        return self.at(label.cell.row, label.area.right + 1)
+        """The first filled cell right of a label (blank columns between are passed over), else the next cell."""
+        following = self.row(label.cell.row, label.area.right + 1)
+        return next(following, None) or self.at(label.cell.row, label.area.right + 1)
 
     def below(self, label: Label) -> Cell:
         """The cell under a label."""
