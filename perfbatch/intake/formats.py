@@ -113,7 +113,7 @@ def shown_iso(raw: str, code: str) -> tuple[str, Stored]:
     try:
         moment = datetime.fromisoformat(raw.strip().removesuffix("Z"))
     except ValueError:
-        return raw, "text"
+        return raw, "date" if re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", raw) else "text"
     days = moment.date().toordinal() - date(1899, 12, 30).toordinal()
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
     serial = days + seconds / _DAY

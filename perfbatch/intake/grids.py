@@ -10,7 +10,7 @@ from perfbatch.model import Cell, Grid, Range, ReadingNote, a1
 NOTE_CODES = {
     "error_cell": "公式错误值",
     "formula_without_value": "公式没有计算结果",
-    "unreadable_cell": "单元格内容无法解读",
+    "unreadable_cell": "单元格或工作表的内容无法解读",
     "covered_value": "合并区域盖住了不同的内容",
     "far_cell_ignored": "远离表格的单元格未读取",
     "merge_clipped": "过大的合并区域已截短",

@@ -38,7 +38,7 @@ class Limits:
     ratio_grace: int = 8 << 20
     parts: int = 5_000
     cells: int = 1_000_000
-    merges: int = 20_000
+    merges: int = 100_000
     sheets: int = 2_000
 
 

@@ -50,7 +50,7 @@ def _opened(data: bytes) -> Any:
 def _code(book: Any, xf: Any) -> str:
     """Format code of a style; the zh-cn built-in formats are not in xlrd's table."""
     entry = book.format_map.get(xf.format_key)
-    code = entry.format_str if entry else ""
+    code = (entry.format_str if entry else "") or ""
     if code.lower() in ("", *_GENERAL):
         code = format_code(xf.format_key, {})
     return "" if code.lower() in _GENERAL else code

@@ -48,7 +48,10 @@ def read_package(package: Package, builder: Builder) -> None:
     strings, styles = _strings(package), _styles(package)
     from_1904 = _from_1904(package)
     for sheet in sheets:
-        if sheet.kind in ("worksheet", ""):
+        if not sheet.part:
+            text = f"工作表“{sheet.name}”没有内容部件，无法读取，请核对原表。"
+            builder.notes.add("unreadable_cell", sheet.name, "", text)
+        elif sheet.kind == "worksheet":
             reader = _SheetReader(sheet.name, strings, styles, from_1904, builder)
             reader.read(package.read(sheet.part), sheet)
         else:
