@@ -55,6 +55,8 @@ def _parameter(key: str, entry: dict[str, Any]) -> Parameter:
 
 
 def _number(parameter: Parameter, raw: Any) -> Decimal:
+    if isinstance(raw, float):
+        raw = Decimal(repr(raw))
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         raise BadValueError("应为数字" + ("或 \"off\"" if parameter.off else ""))
     value = Decimal(raw)

@@ -80,7 +80,7 @@ class Ruleset:
         """A copy in which the user's own `changes` (raw TOML values) are in force; raises UsageError."""
         entries = {key: {"value": raw} for key, raw in changes.items()}
         source = {"citation": citation, "status": "seen", "note": "本单位设置，未载施行日期"}
-        own = {key: _value(citation, self.name, key, entry, source) for key, entry in entries.items()}
+        own = {key: _value(citation, citation, key, entry, source) for key, entry in entries.items()}
         return replace(self, values={**self.values, **own})
 
 
@@ -182,7 +182,7 @@ def _check_head(path: str, table: dict[str, Any]) -> None:
 
 
 def _value(path: str, origin: str, key: str, entry: dict[str, Any], defaults: Mapping[str, str]) -> Value:
-    where = f"规则集文件“{path}”的参数“{key}”"
+    where = f"“{path}”的参数“{key}”"
     if key not in parameters():
         raise UsageError(f"{where}不认识{_nearest(key, list(parameters()))}。")
     stray = [name for name in entry if name not in ("value", *_SOURCE)]

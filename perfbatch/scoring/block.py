@@ -55,12 +55,10 @@ class Block:
         return self.clear() & both & compared & one_of(direction, *QUANTITATIVE)
 
     def give(self, where: Mask, value: Objects, text: str | Objects) -> None:
-        """Set score, unrounded score and formula at `where` (all arrays of full length)."""
-        for column in ("score", "score_unrounded"):
-            self.out[column][where] = value[where]
-        self.out["formula"][where] = text if isinstance(text, str) else text[where]
+        """Set score, unrounded score and formula of the rows at `where`; the arrays are as long as those."""
+        self.out["score"][where] = self.out["score_unrounded"][where] = value
+        self.out["formula"][where] = text
 
-    def say(self, where: Mask, text: str | Objects) -> None:
-        """Set the formula text at `where` unless one is set already."""
-        here = where & one_of(self.out["formula"], "")
-        self.out["formula"][here] = text if isinstance(text, str) else text[here]
+    def say(self, where: Mask, text: str) -> None:
+        """Set the formula text of the rows at `where` that have none."""
+        self.out["formula"][where & one_of(self.out["formula"], "")] = text

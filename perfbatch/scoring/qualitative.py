@@ -10,7 +10,7 @@ import numpy.typing as npt
 from perfbatch.exact import plain
 from perfbatch.notation import fold
 from perfbatch.rulesets import Ruleset
-from perfbatch.scoring.arrays import ZERO, Mask, Objects, elementwise, holds, pick, texts
+from perfbatch.scoring.arrays import ZERO, Mask, elementwise, holds, texts
 from perfbatch.scoring.block import Block
 
 _ORDINALS = "一二三"
@@ -25,17 +25,18 @@ def fill_bands(block: Block, here: Mask) -> None:
     band = _bands(block, here)
     low, high, points = block.out["score_low"], block.out["score_high"], block.points
     low[here], high[here] = ZERO, points[here]
+    told = "定性指标，按评判给分，不自动计算，得分应在 [0，" + texts(points[here]) + "]"
+    block.out["formula"][here] = told
     lows, highs = band_limits(block.rules)
     last_place = Decimal(1).scaleb(-block.rules["row_round"])
     for at, (lower, upper) in enumerate(zip(lows, highs, strict=True)):
         mine = here & (band == at)
-        low[mine] = points[mine] * lower
-        high[mine] = points[mine] * upper - (last_place if at else ZERO)
-        told = f"定性指标，结论为第{_ORDINALS[at]}档，得分应在 [" + texts(low) + "，"
-        block.say(mine, told + texts(pick(mine, points, ZERO) * upper) + ("）" if at else "]"))
+        low[mine], bound = points[mine] * lower, points[mine] * upper
+        high[mine] = bound - (last_place if at else ZERO)
+        told = f"定性指标，结论为第{_ORDINALS[at]}档，得分应在 [" + texts(low[mine]) + "，"
+        block.out["formula"][mine] = told + texts(bound) + ("）" if at else "]")
     _scores_by_rule(block, here, band)
     _direct_scores(block, here)
-    block.say(here, "定性指标，按评判给分，不自动计算，得分应在 [0，" + texts(pick(here, points, ZERO)) + "]")
 
 
 def labels(rules: Ruleset) -> dict[str, int]:
@@ -71,8 +72,8 @@ def _scores_by_rule(block: Block, here: Mask, band: npt.NDArray[np.int64]) -> No
         return
     for at, share in enumerate(block.rules["qual_rule_shares"]):
         mine = here & (band == at)
-        told = block.out["formula"] + f"；按规则给分：分值 × {plain(share)}"
-        block.give(mine, pick(mine, block.points, ZERO) * share, told)
+        told = block.out["formula"][mine] + f"；按规则给分：分值 × {plain(share)}"
+        block.give(mine, block.points[mine] * share, told)
 
 
 def _direct_scores(block: Block, here: Mask) -> None:
@@ -82,6 +83,6 @@ def _direct_scores(block: Block, here: Mask) -> None:
     words = {_key(word) for word in block.rules["direct_words"]}
     target, actual = (elementwise(_key, block[column]) for column in ("target_text", "actual_text"))
     yes_no = holds(elementwise(words.__contains__, target))
-    met: Objects = here & yes_no & (target == actual)
-    block.out["score_low"][met] = block.points[met]
-    block.give(met, block.points, "直接赋分：目标与实际一致，得满分 " + texts(pick(met, block.points, ZERO)))
+    met = here & yes_no & holds(target == actual)
+    block.out["score_low"][met] = points = block.points[met]
+    block.give(met, points, "直接赋分：目标与实际一致，得满分 " + texts(points))

@@ -137,10 +137,12 @@ def _dates(block: Block, scored: Mask) -> None:
     here = scored & block.clear() & one_of(block.out["direction"], "date")
     here &= ~one_of(target, "") & ~one_of(actual, "")
     met = here & holds(actual <= target)
-    points = texts(pick(met, block.points, ZERO))
-    block.give(met, block.points, "实际 " + actual + " 不晚于目标 " + target + "，得满分 " + points)
-    late = "实际 " + actual + " 晚于目标 " + target + "，没有通用扣分规则，不自动计分"
-    block.say(here & ~met, late)
+    points = block.points[met]
+    told = "实际 " + actual[met] + " 不晚于目标 " + target[met] + "，得满分 "
+    block.give(met, points, told + texts(points))
+    late = here & ~met
+    told = "实际 " + actual[late] + " 晚于目标 " + target[late] + "，没有通用扣分规则，不自动计分"
+    block.out["formula"][late] = told
 
 
 def _not_applicable(block: Block, here: Mask) -> None:
@@ -148,9 +150,9 @@ def _not_applicable(block: Block, here: Mask) -> None:
     if rule == "rescale":
         block.say(here, "不适用，不考核，总分折算为百分制")
     elif rule == "full_points":
-        block.give(here, block.points, "不适用，按规则计满分")
+        block.give(here, block.points[here], "不适用，按规则计满分")
     else:
-        block.give(here, np.full(block.count, ZERO, dtype=object), "不适用，按规则计0分")
+        block.give(here, np.full(int(here.sum()), ZERO, dtype=object), "不适用，按规则计0分")
 
 
 def _deductions(block: Block) -> None:
