@@ -7,8 +7,10 @@ changed. What cannot be patched (.xls, .ods, HTML …) is written anew by `perfb
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -17,10 +19,10 @@ from perfbatch.intake import read_book
 from perfbatch.intake.package import BrokenPart
 from perfbatch.model import Book, Finding
 from perfbatch.outputs.fidelity import Unproven, prove
-from perfbatch.outputs.files import publish
+from perfbatch.outputs.files import moved, publish
 from perfbatch.outputs.ooxml import CannotPatch
 from perfbatch.outputs.patch import Patch
-from perfbatch.outputs.render import render
+from perfbatch.outputs.render import Rendering, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +49,55 @@ def annotate(
     *,
     remarks: Mapping[tuple[str, str], str] | None = None,
     book: Book | None = None,
+    sha256: str = "",
 ) -> AnnotationReport:
     """Write the annotated copy of `source` to `target` and say what was done.
 
     `findings` are those of this workbook; `remarks` maps (sheet, A1) to text that is added to the comment of
     the cell. `book` is what intake read; without it a source that must be written anew is read again.
-    The suffix of `target` follows the content (``.xlsm`` with macros, else ``.xlsx``). Raises
-    UnpublishedOutput when the copy could not be written, or neither way could be proven harmless.
+    `sha256` is the digest of what was read: a source that has changed since is not annotated. Where the
+    content does not fit the suffix of `target` (macros in an .xlsx), the name says both, as ``a_xlsx.xlsm``.
+    Raises UnpublishedOutput when there is no copy, with one Chinese sentence why.
     """
+    data = _bytes_of(source, sha256)
+    try:
+        patch = Patch(data, source.name, findings, remarks or {})
+        wanted = _suffixed(target, patch.suffix)
+        path = publish(wanted, patch.save, lambda written: prove(data, written, patch.marked))
+    except (CannotPatch, BrokenPart, RefusedFile, Unproven) as reason:
+        renamed = _suffixed(target, ".xlsx")
+        write = partial(render, book or _read(source), renamed, findings, remarks=remarks)
+        return _rendered(source.name, write, reason)
+    notes = (*patch.notes, *moved(wanted, path))
+    return AnnotationReport(path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes)
+
+
+def _rendered(name: str, write: Callable[..., Rendering], reason: Exception) -> AnnotationReport:
+    """The fallback: a new workbook with the same cells, and the reason why."""
+    notice = (
+        f"“{name}”无法在原件上直接批注（{str(reason).rstrip('。')}），"
+        "批注副本按读到的内容重新生成，格式与原件不同。"
+    )
+    new = write(notice=notice)
+    return AnnotationReport(new.path, "rendered", new.marked, new.unplaced, (notice, *new.notes))
+
+
+def _bytes_of(source: Path, sha256: str) -> bytes:
     try:
         data = source.read_bytes()
-        patch = Patch(data, source.name, findings, remarks or {})
-        path = publish(
-            target.with_suffix(patch.suffix), patch.save, lambda written: prove(data, written, patch.marked)
-        )
-    except (CannotPatch, BrokenPart, RefusedFile, Unproven) as reason:
-        notice = (
-            f"“{source.name}”无法在原件上直接批注（{str(reason).rstrip('。')}），"
-            "批注副本按读到的内容重新生成，格式与原件不同。"
-        )
-        book = book or _read(source)
-        new = render(book, target.with_suffix(".xlsx"), findings, remarks=remarks, notice=notice)
-        return AnnotationReport(new.path, "rendered", new.marked, new.unplaced, (notice, *new.notes))
-    except FileNotFoundError as error:
-        advice = "请确认文件没有被移走后重新运行"
-        raise UnpublishedOutput(f"未能再次读取“{source.name}”，没有生成批注副本；{advice}。") from error
-    marked = frozenset(patch.marked)
-    return AnnotationReport(path, "in_place", marked, tuple(patch.unplaced), tuple(patch.notes))
+    except OSError as error:
+        reason = f"未能再次读取“{source.name}”（{error.strerror or type(error).__name__}）"
+        raise UnpublishedOutput(f"{reason}，没有生成批注副本；请确认文件仍在原处后重新运行。") from error
+    if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+        reason = f"“{source.name}”在处理过程中被修改"
+        raise UnpublishedOutput(f"{reason}，没有生成批注副本；请关闭该文件后重新运行。")
+    return data
+
+
+def _suffixed(target: Path, suffix: str) -> Path:
+    if target.suffix.lower() == suffix:
+        return target
+    return target.with_name(f"{target.stem}{target.suffix.replace('.', '_')}{suffix}")
 
 
 def _read(source: Path) -> Book:

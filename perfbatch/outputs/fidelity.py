@@ -10,6 +10,7 @@ links, panes, extensions nobody knows) is compared without having to be listed.
 from __future__ import annotations
 
 import copy
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,14 +20,16 @@ from lxml import etree
 
 from perfbatch.errors import RefusedFile, UnpublishedOutput
 from perfbatch.intake.package import BrokenPart, Package, Sheet, local, text_of_runs
+from perfbatch.model import a1
 from perfbatch.outputs.cellstyles import signature
 from perfbatch.outputs.marks import AUTHOR, PALETTE, RULE, parse_ref
 from perfbatch.outputs.notes import ANCHOR, HEIGHT, IDMAP, NOTE_TYPE, SHAPE, SHAPE_ID, note_place
-from perfbatch.outputs.ooxml import CONTENT_TYPES, parse_part, relations_part
+from perfbatch.outputs.ooxml import CONTENT_TYPES, main_namespace, parse_part, relations_part, serialised
 from perfbatch.outputs.sheetxml import number_cells
 
 Place = tuple[int, int]
 _OUR_KINDS = {"comments", "vmlDrawing", "styles"}
+_DRAWING = re.compile(rb"""<(?:[\w.-]+:)?legacyDrawing\s[^>]*?\w:id\s*=\s*["']([^"']*)""")
 _FILL = frozenset({"fillId", "applyFill"})
 _FILLS = {"FF" + shade.rgb for shade in PALETTE.values()}
 
@@ -82,7 +85,8 @@ class _Proof:
         old_notes, new_notes = self._mark_parts(self.old, sheet), self._mark_parts(self.new, sheet)
         ours = self._comments(sheet, old_notes.get("comments"), new_notes.get("comments"))
         _demand(ours == places, f"工作表“{sheet.name}”的批注与问题所在单元格不一致")
-        self._boxes(sheet, old_notes.get("vmlDrawing"), new_notes.get("vmlDrawing"))
+        theirs = _Notes(self.old.read(old_notes["comments"])).theirs() if "comments" in old_notes else {}
+        self._boxes(sheet, old_notes.get("vmlDrawing"), new_notes.get("vmlDrawing"), set(theirs))
         if self.old.read(sheet.part) != self.new.read(sheet.part):
             _demand(bool(places), f"没有标注的工作表“{sheet.name}”发生了变化")
             self.touched.add(sheet.part.lower())
@@ -94,21 +98,17 @@ class _Proof:
         relations = package.relations_of(sheet.part)
         found = {kind: target for kind, target in relations.values() if kind == "comments"}
         if any(kind == "vmlDrawing" for kind, _ in relations.values()):
-            for element in _tail_children(package.read(sheet.part), "legacyDrawing"):
-                found["vmlDrawing"] = relations.get(_identity(element), ("", ""))[1]
-        return {kind: package.zip.find(target) or target for kind, target in found.items()}
+            found["vmlDrawing"] = relations.get(_drawing_id(package.read(sheet.part)), ("", ""))[1]
+        return {kind: package.zip.find(target) or target for kind, target in found.items() if target}
 
     def _same_sheet(self, sheet: Sheet, places: set[Place], had_drawing: bool) -> None:
-        old, new = parse_part(self.old.read(sheet.part)), parse_part(self.new.read(sheet.part))
-        number_cells(old)
-        number_cells(new)
+        old, new = _sheet_root(self.old.read(sheet.part)), _sheet_root(self.new.read(sheet.part))
         if not had_drawing:
             _remove(child for child in new if local(child) == "legacyDrawing")
-        before = {parse_ref(cell.get("r")): cell for cell in old.iterfind("{*}sheetData/{*}row/{*}c")}
-        for cell in list(new.iterfind("{*}sheetData/{*}row/{*}c")):
-            place = parse_ref(cell.get("r"))
-            if place in places:
-                self._same_but_fill(sheet, old, before.get(place), cell)
+        refs = {a1(*place) for place in places}
+        before = {cell.get("r"): cell for cell in _cells(old) if cell.get("r") in refs}
+        for cell in [cell for cell in _cells(new) if cell.get("r") in refs]:
+            self._same_but_fill(sheet, old, before.get(cell.get("r")), cell)
         _demand(_document(old) == _document(new), f"工作表“{sheet.name}”除标注外还有变化")
 
     def _same_but_fill(self, sheet: Sheet, sheet_root: Any, old: Any, new: Any) -> None:
@@ -141,7 +141,7 @@ class _Proof:
         _demand(before.theirs() == after.theirs(), f"工作表“{sheet.name}”原有批注发生了变化")
         return after.ours()
 
-    def _boxes(self, sheet: Sheet, old: str | None, new: str | None) -> None:
+    def _boxes(self, sheet: Sheet, old: str | None, new: str | None, theirs: set[Place]) -> None:
         """Shapes of others must be there as they were; boxes that got more text may reach further down."""
         if new is None:
             _demand(old is None, f"工作表“{sheet.name}”的批注框丢失")
@@ -151,15 +151,10 @@ class _Proof:
         self._touch(old, new)
         if old is None:
             return
-        theirs = {place for place, _ in self._their_places(sheet)}
         source, copied = self.old.read(old), self.new.read(new)
         before = _shapes(source, theirs)
         after = _shapes(copied if NOTE_TYPE in source else copied.replace(NOTE_TYPE, b"", 1), theirs)
         _demand(before == after, f"工作表“{sheet.name}”原有的图形或批注框发生了变化")
-
-    def _their_places(self, sheet: Sheet) -> Iterable[tuple[Place, Any]]:
-        part = self._mark_parts(self.old, sheet).get("comments")
-        return _Notes(self.old.read(part) if part else None).theirs().items()
 
     def _touch(self, old: str | None, new: str) -> None:
         if old is None:
@@ -304,15 +299,24 @@ def _document(root: Any) -> bytes:
     return body
 
 
-def _identity(element: Any) -> str:
-    return next((str(value) for key, value in element.attrib.items() if str(key).endswith("}id")), "")
+def _sheet_root(xml: bytes) -> Any:
+    """Root of a sheet part with all references written out."""
+    root = parse_part(xml)
+    if any(cell.get("r") is None for cell in _cells(root)):
+        number_cells(root)
+    return root
 
 
-def _tail_children(xml: bytes, name: str) -> list[Any]:
-    """Children of the root with this name."""
-    if name.encode("ascii") not in xml and b"\x00" not in xml:
-        return []
-    return [child for child in parse_part(xml) if local(child) == name]
+def _cells(root: Any) -> Iterable[Any]:
+    return root.iter(f"{{{main_namespace(root)}}}c")  # type: ignore[no-any-return]
+
+
+def _drawing_id(xml: bytes) -> str:
+    """Relation id of the part that holds the comment boxes of a sheet."""
+    if b"\x00" in xml[:200]:
+        xml = serialised(parse_part(xml))
+    match = _DRAWING.search(xml, max(xml.rfind(b"sheetData"), 0))
+    return match[1].decode() if match else ""
 
 
 def _below(comment: Any) -> bool:

@@ -57,6 +57,13 @@ def publish(target: Path, write: Callable[[Path], None], prove: Callable[[Path],
             temporary.unlink(missing_ok=True)
 
 
+def moved(wanted: Path, path: Path) -> list[str]:
+    """The sentence for the clerk when `publish` had to take another name than `wanted`; else nothing."""
+    if path == wanted:
+        return []
+    return [f"“{wanted.name}”正被其他程序打开，结果已另存为“{path.name}”。"]
+
+
 def clean_leftovers(folder: Path) -> list[str]:
     """Delete the temporary files that an interrupted run left in `folder`; returns their names, sorted.
 

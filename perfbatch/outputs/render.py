@@ -21,7 +21,7 @@ from perfbatch.intake import read_book
 from perfbatch.model import Book, Cell, Finding, Grid, Range
 from perfbatch.outputs.cells import width_of
 from perfbatch.outputs.fidelity import Unproven
-from perfbatch.outputs.files import publish
+from perfbatch.outputs.files import moved, publish
 from perfbatch.outputs.marks import AUTHOR, FONT, Mark, box, clean, marks_of
 from perfbatch.outputs.paper import Page, Paper
 
@@ -56,7 +56,8 @@ def render(
     """
     plan = _Plan(book, findings, dict(remarks or {}), notice)
     path = publish(target, plan.write, plan.prove)
-    return Rendering(path, frozenset(plan.marked), tuple(plan.unplaced), tuple(plan.notes))
+    notes = (*plan.notes, *moved(target, path))
+    return Rendering(path, frozenset(plan.marked), tuple(plan.unplaced), notes)
 
 
 class _Plan:

@@ -24,6 +24,14 @@ from perfbatch.outputs.ooxml import CannotPatch, main_namespace, parse_part, ser
 Place = tuple[int, int]
 _ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet(?=[\s/>])[^>]*>")
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([\w-]+)["']""")
+_UNNUMBERED = re.compile(
+    rb"<(?:[\w.-]+:)?(?:row(?=[\s/>])(?![^<>]*?\sr=\"[1-9][0-9]*\")"
+    rb"|c(?=[\s/>])(?![^<>]*?\sr=\"[A-Z]+[1-9][0-9]*\"))"
+)
+_ATTRIBUTE = {
+    name: re.compile(rb"""(?<![\w:.-])%s\s*=\s*["']([^"']*)["']""" % name)
+    for name in (b"r", b"s", b"ht", b"hidden", b"customFormat")
+}
 _TRUE = (b"1", b"true")
 _PLAIN = {b"utf-8", b"us-ascii", b"ascii"}
 # What must come after <legacyDrawing> by the schema of CT_Worksheet (§18.3.1.99).
@@ -148,6 +156,8 @@ class SheetXml:
         default = self._format("defaultRowHeight", 15)
         own = {}
         for match in self._row_tag.finditer(self._rows):
+            if b"ht" not in match[1] and b"hidden" not in match[1]:
+                continue
             height, hidden = _attribute(match[1], b"ht"), _attribute(match[1], b"hidden")
             if height or hidden:
                 shown = hidden not in _TRUE
@@ -244,20 +254,16 @@ def number_cells(root: Any) -> None:
 
 
 def _is_plain(xml: bytes) -> bool:
+    """Whether every row and cell states its reference, in UTF-8 markup without comments or CDATA."""
     declared = _DECLARED.match(xml[:200].removeprefix(b"\xef\xbb\xbf"))
-    if (declared and declared[1].lower() not in _PLAIN) or b"<!" in xml or xml.find(b"<?", 5) >= 0:
+    if declared and declared[1].lower() not in _PLAIN:
         return False
-    rows = len(re.findall(rb"<(?:\w+:)?row[\s/>]", xml))
-    cells = len(re.findall(rb"<(?:\w+:)?c[\s/>]", xml))
-    return (
-        rows == len(re.findall(rb'<(?:\w+:)?row [^<>]*?\br="[1-9][0-9]*"', xml))
-        and cells == len(re.findall(rb'<(?:\w+:)?c [^<>]*?\br="[A-Z]+[1-9][0-9]*"', xml))
-        and b"\x00" not in xml
-    )
+    odd = b"<!" in xml or b"\x00" in xml or xml.find(b"<?", 5) >= 0
+    return not odd and _UNNUMBERED.search(xml) is None
 
 
 def _attribute(attributes: bytes, name: bytes) -> bytes:
-    match = re.search(rb"""(?<![\w:.-])%s\s*=\s*["']([^"']*)["']""" % name, attributes)
+    match = _ATTRIBUTE[name].search(attributes)
     return match[1] if match else b""
 
 
