@@ -55,7 +55,7 @@ def run(
     batch = assemble(results, settings, run_date)
     report = RunReport(batch, skipped=sources.skipped)
     _annotate_all(report, sources.files, output, workers)
-    _publish(report, output / SUMMARY_NAME, lambda path: summary.write_summary(path, batch))
+    _publish(report, output, SUMMARY_NAME, lambda path: summary.write_summary(path, batch))
     _publish_records(report, output, settings)
     return report
 
@@ -94,9 +94,7 @@ def assemble(results: list[WorkbookResult], settings: Settings, run_date: str) -
             {name: ruleset.plain() for name, ruleset in in_force.items()},
             batch_year=settings.year,
         )
-        across, outcomes = register.run(
-            context, scope="batch", off=settings.off, severities=settings.severity
-        )
+        across, outcomes = register.run(context, scope="batch", off=settings.off, severities=settings.severity)
         findings += across
         checks += outcomes
     return Batch(results, frames, findings, checks, dict(in_force), run_date=run_date)
@@ -164,18 +162,18 @@ def annotate_one(source: Path, target: Path, findings: list[Finding], sha256: st
     return annotate.annotate(source, target, findings)
 
 
-def _publish(report: RunReport, target: Path, write: Callable[[Path], None]) -> None:
+def _publish(report: RunReport, output: Path, name: str, write: Callable[[Path], None]) -> None:
+    target = output / name
     try:
         published = files.publish(target, write)
     except PerfbatchError as error:
         report.unpublished.append(str(error))
         return
-    report.batch.outputs.append(published.relative_to(target.parent).as_posix())
+    report.batch.outputs.append(published.relative_to(output).as_posix())
     if published.name != target.name:
-        report.notices.append(f"“{target.name}”正被其他程序打开，结果已另存为“{published.name}”。")
+        report.notices.append(f"“{name}”正被其他程序打开，结果已另存为“{published.name}”。")
 
 
 def _publish_records(report: RunReport, output: Path, settings: Settings) -> None:
-    batch = report.batch
-    for name, write in records.writers(batch, settings).items():
-        _publish(report, output / name, write)
+    for name, write in records.writers(report.batch, settings).items():
+        _publish(report, output, name, write)

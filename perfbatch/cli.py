@@ -66,8 +66,12 @@ def _command(commands: Any, name: str, help_text: str, run: Callable[[argparse.N
 def _add_run(commands: Any) -> None:
     command = _command(commands, "run", "校验、复算并汇总自评表，生成批注文件和汇总表", _run)
     command.add_argument("input", nargs="*", type=Path, metavar="INPUT", help="文件或文件夹（默认 input/）")
-    command.add_argument("--output", type=Path, default=Path("output"), metavar="DIR", help="输出文件夹（默认 output/）")
-    command.add_argument("--ruleset", metavar="NAME|FILE", help="评分规则（默认按表样和年度选择，见 perfbatch rulesets）")
+    command.add_argument(
+        "--output", type=Path, default=Path("output"), metavar="DIR", help="输出文件夹（默认 output/）"
+    )
+    command.add_argument(
+        "--ruleset", metavar="NAME|FILE", help="评分规则（默认按表样和年度选择，见 perfbatch rulesets）"
+    )
     command.add_argument("--year", type=int, metavar="YYYY", help="自评年度（默认从表中读取）")
     command.add_argument("--workers", type=int, metavar="N", help="同时处理的进程数（默认等于处理器核数）")
     command.add_argument("--json", action="store_true", help="在标准输出给出 run.json 的内容，进度写到标准错误")

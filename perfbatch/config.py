@@ -100,7 +100,7 @@ def _check(path: Path, key: str, value: Any) -> None:
         raise UsageError(f"配置文件 {path.name} 中的键“{key}”无法识别{hint}")
     if not isinstance(value, _KEYS[key]) or isinstance(value, bool):
         raise UsageError(f"配置文件 {path.name} 中“{key}”的值类型不对，应为 {_TYPE_NAMES[_KEYS[key]]}。")
-    if key == "severity" and (bad := [v for v in value.values() if v not in _SEVERITIES]):
+    if isinstance(value, dict) and key == "severity" and (bad := [v for v in value.values() if v not in _SEVERITIES]):
         raise UsageError(f"配置文件 {path.name} 中 severity 的“{bad[0]}”无效，只能是 {'、'.join(_SEVERITIES)}。")
 
 

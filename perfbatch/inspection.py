@@ -8,7 +8,7 @@ from pathlib import Path
 from perfbatch import config
 from perfbatch.intake import read_book
 from perfbatch.layouts import frames as framing
-from perfbatch.layouts import listing, recognise, vocabulary
+from perfbatch.layouts import listing, recognise, remarks, vocabulary
 from perfbatch.layouts.bands import Band, fund_bands, indicator_bands
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.vocabulary import Vocabulary
@@ -52,7 +52,7 @@ def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
         return
     forms = recognise.grid_forms(sheet)
     if not forms:
-        yield from _unrecognised(sheet, words)
+        yield from _unrecognised(sheet)
         return
     frames = framing.build(forms, words, money_unit)
     for form in forms:
@@ -64,8 +64,8 @@ def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
         rows = frames.indicators[frames.indicators["project_id"] == framing.project_id(form)]
         for row in rows.head(_SHOWN).itertuples():
             yield (
-                f"      {row.cell_level3} {_short(row.level3)}：目标“{_short(row.target_text)}”→ {row.operator} "
-                f"{_figure(row.target_value)}{row.unit}；完成“{_short(row.actual_text)}”→ "
+                f"      {row.cell_level3} {_short(str(row.level3))}：目标“{_short(str(row.target_text))}”→ {row.operator} "
+                f"{_figure(row.target_value)}{row.unit}；完成“{_short(str(row.actual_text))}”→ "
                 f"{_figure(row.actual_value)}{row.actual_unit}"
             )
     yield from _columns(sheet)
@@ -92,16 +92,13 @@ def _listing(sheet: Sheet, found: listing.Listing) -> Iterator[str]:
     yield f"  金额单位：{found.money_unit or '未写明'}；数据 {sheet.last_row - found.header} 行"
 
 
-def _unrecognised(sheet: Sheet, words: Vocabulary) -> Iterator[str]:
+def _unrecognised(sheet: Sheet) -> Iterator[str]:
     if not sheet.grid.cells:
         yield "  空白工作表"
         return
-    yield "  未识别到自评表"
-    texts = [cell.text for cell in sheet.grid.cells.values()]
-    for block, name in (("head", "project_name"), ("indicator", "level3"), ("indicator", "target"), ("indicator", "actual")):
-        near = words.nearest(texts, block, name)
-        wanted = "、".join([w for w, n in words.blocks[block].items() if n == name][:4])
-        yield f"    要找“{FIELD_NAMES[name]}”（{wanted}等）；表中最接近的是：{'、'.join(near) or '无'}"
+    yield f"  {remarks.unrecognised(sheet)}"
+    for line in remarks.nearest_words(sheet):
+        yield f"    {line}"
 
 
 def _short(text: str, most: int = 24) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from perfbatch import rulesets, scoring
 from perfbatch.checks import register
-from perfbatch.config import Settings
+from perfbatch.config import CONFIG_NAME, Settings
 from perfbatch.errors import RefusedFile
 from perfbatch.intake import read_book
 from perfbatch.layouts import frames as framing
@@ -37,7 +36,8 @@ def process_workbook(path: Path, name: str, settings: Settings, password: str | 
     except Exception as error:
         result.status, result.reason_code = "failed", "internal"
         result.reason = (
-            f"处理“{name}”时程序内部出错（{type(error).__name__}），其他文件不受影响；请把该文件和 run.json 交给维护人员。"
+            f"处理“{name}”时程序内部出错（{type(error).__name__}），其他文件不受影响；"
+            "请把该文件和 run.json 交给维护人员。"
         )
         result.traceback = traceback.format_exc()
     return result
@@ -51,11 +51,11 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     if not recognition.forms:
         raise RefusedFile(NO_FORM, _no_form(book))
     frames = framing.build(recognition.forms, words, settings.money_unit)
-    in_force = assign_rulesets(frames, settings)
-    result.frames = scoring.score(frames, in_force)
+    chosen = assign_rulesets(frames, settings)
+    result.frames = scoring.score(frames, chosen)
     context = register.Context(
         result.frames,
-        {key: parameters(ruleset, settings) for key, ruleset in in_force.items()},
+        {key: ruleset.plain() for key, ruleset in chosen.items()},
         notes=tuple(book.notes),
         batch_year=settings.year,
         extras={"file": book.file, "sheets": tuple(recognition.sheets)},
@@ -64,7 +64,8 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     if result.frames.indicators.empty and not _is_listing(frames):
         result.status, result.reason_code = "refused", NO_INDICATORS
         result.reason = (
-            f"“{book.file}”中的自评表没有任何指标行，只核对了资金部分；请补齐绩效指标（一级、二级、三级指标及指标值）后重新运行。"
+            f"“{book.file}”中的自评表没有任何指标行，只核对了资金部分；"
+            "请补齐绩效指标（一级、二级、三级指标及指标值）后重新运行。"
         )
 
 
@@ -82,19 +83,19 @@ def _no_form(book: Book) -> str:
 
 def assign_rulesets(frames: Frames, settings: Settings) -> dict[str, Ruleset]:
     """Choose a ruleset for every form (columns `ruleset`, `ruleset_reason`) and return those in force."""
-    in_force: dict[str, Ruleset] = {}
+    chosen: dict[str, Ruleset] = {}
     names, reasons = [], []
     projects = frames.projects
     for layout, year, *texts in zip(
         *(projects[c] for c in ("layout", "year", "department", "unit", "title", "file")), strict=True
     ):
         ruleset, reason = _choose(layout, settings.year or year, " ".join(texts), settings.ruleset)
-        in_force[ruleset.name] = ruleset
+        chosen.setdefault(ruleset.name, overlaid(ruleset, settings))
         names.append(ruleset.name)
         reasons.append(reason)
     projects["ruleset"] = names
     projects["ruleset_reason"] = reasons
-    return in_force
+    return chosen
 
 
 @cache
@@ -102,6 +103,11 @@ def _choose(layout: str, year: int | None, text: str, wanted: str | None) -> tup
     return rulesets.choose(layout, year, text, wanted)
 
 
-def parameters(ruleset: Ruleset, settings: Settings) -> Mapping[str, Any]:
-    """Plain values of a ruleset with the user's own thresholds on top."""
-    return {**ruleset.plain(), **settings.parameters}
+def in_force(names: Iterable[str], settings: Settings) -> dict[str, Ruleset]:
+    """The rulesets named on forms, with the user's own thresholds on top."""
+    return {name: overlaid(rulesets.load(settings.ruleset or name), settings) for name in sorted(set(names))}
+
+
+def overlaid(ruleset: Ruleset, settings: Settings) -> Ruleset:
+    """A ruleset with the values of `perfbatch.toml` in force."""
+    return ruleset.with_values(settings.parameters, CONFIG_NAME) if settings.parameters else ruleset

@@ -10,7 +10,22 @@ from pathlib import Path
 from perfbatch.errors import UsageError
 
 SUFFIXES = frozenset(
-    ".xlsx .xlsm .xlsb .xls .xltx .xltm .ods .et .html .htm .csv .tsv .xml .zip".split()
+    [
+        ".xlsx",
+        ".xlsm",
+        ".xlsb",
+        ".xls",
+        ".xltx",
+        ".xltm",
+        ".ods",
+        ".et",
+        ".html",
+        ".htm",
+        ".csv",
+        ".tsv",
+        ".xml",
+        ".zip",
+    ]
 )
 ANNOTATED_MARK = "_批注"  # our own annotated copies are not inputs
 

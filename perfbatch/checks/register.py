@@ -211,6 +211,10 @@ def _findings(
         owner = _project_at(context, hit)
         sheet = hit.sheet or ("" if hit.table == "book" else context.text(hit.table, "sheet")[hit.row])
         own = {name: values[owner] if owner >= 0 else "" for name, values in columns.items()}
+        if "!" in hit.cell:  # a head field that stands on another sheet (a form over several sheets)
+            elsewhere, _, ref = hit.cell.rpartition("!")
+            hit = hit._replace(sheet=elsewhere, cell=ref)
+            sheet = elsewhere
         findings.append(
             Finding(
                 code=entry.code,

@@ -69,22 +69,21 @@ def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header: Test) -> l
     key = (kind, top, bottom)
     if key not in sheet.bands:
         rows = [row for row in range(top, bottom + 1) if is_header(set(sheet.fields(row, kind)))]
-        found = _around(sheet, rows, top, bottom, kind, is_header)
+        found = _around(sheet, rows, (top, bottom), kind, is_header)
         if not found:
             rows = [row for row in range(top, bottom) if _is_half_words(sheet, row)]
-            found = _around(sheet, rows, top, bottom, kind, is_header)
+            found = _around(sheet, rows, (top, bottom), kind, is_header)
         sheet.bands[key] = found
-    found = sheet.bands[key]
-    return [replace(band, columns=dict(band.columns)) for band in found]
+    return [replace(band, columns=dict(band.columns)) for band in sheet.bands[key]]
 
 
-def _around(sheet: Sheet, rows: list[int], top: int, bottom: int, kind: str, is_header: Test) -> list[Band]:
+def _around(sheet: Sheet, rows: list[int], bounds: tuple[int, int], kind: str, is_header: Test) -> list[Band]:
     bands: list[Band] = []
-    floor = top
+    floor, last = bounds
     for row in rows:
         if row < floor:
             continue
-        band = _best_band(sheet, row, floor, bottom, kind, is_header)
+        band = _best_band(sheet, row, (floor, last), kind, is_header)
         if band:
             bands.append(band)
             floor = band.bottom + 1
@@ -95,9 +94,10 @@ def _around(sheet: Sheet, rows: list[int], top: int, bottom: int, kind: str, is_
 _EXTENTS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0))
 
 
-def _best_band(sheet: Sheet, row: int, floor: int, last: int, kind: str, is_header: Test) -> Band | None:
+def _best_band(sheet: Sheet, row: int, bounds: tuple[int, int], kind: str, is_header: Test) -> Band | None:
     """The band at `row` that names most fields; a further row must add fields and hold no figures."""
     best: Band | None = None
+    floor, last = bounds
     for above, below in _EXTENTS:
         first, final = row - above, row + below
         others = (r for r in range(first, final + 1) if r != row)

@@ -56,6 +56,7 @@ class Form:
     funds: list[Line] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     has_points: bool = True
+    elsewhere: dict[str, str] = field(default_factory=dict)  # head fields that stand on another sheet
 
     def text(self, name: str) -> str:
         """Verbatim text of a head field, empty when the form has no such field."""
@@ -63,6 +64,8 @@ class Form:
         return cell.text if cell else ""
 
     def ref(self, name: str) -> str:
-        """A1 reference of a head field, empty when the form has no such field."""
+        """A1 reference of a head field (``sheet!A1`` when it stands on another sheet), empty without such a field."""
         cell = self.head.get(name)
-        return cell.ref if cell else ""
+        if cell is None:
+            return ""
+        return f"{self.elsewhere[name]}!{cell.ref}" if name in self.elsewhere else cell.ref

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import Any
 
 from perfbatch import notation, schema
@@ -57,13 +58,18 @@ def year_in(text: str) -> int | None:
     return int(folded) if re.fullmatch(r"20\d\d", folded) else None
 
 
+def printed_year(form: Form) -> int | None:
+    """The year printed on the form itself (its year field, else its title)."""
+    return year_in(form.text("year")) or year_in(form.text("title"))
+
+
 def _project(form: Form, words: Vocabulary) -> dict[str, Any]:
     code, name = _split(form.text("project_name"), words, "project")
     project = {
         "project_id": project_id(form),
         "project_code": form.text("project_code").strip() or code,
         "project_name": name,
-        "year": year_in(form.text("year")) or year_in(form.text("title")),
+        "year": printed_year(form) or year_in(form.sheet) or year_in(PurePosixPath(form.file).stem),
         "title_year": year_in(form.text("title")),
         "layout": form.layout,
         "file": form.file,
@@ -79,7 +85,7 @@ def _project(form: Form, words: Vocabulary) -> dict[str, Any]:
     }
     project |= {name: form.text(name) for name in _TEXT_FIELDS}
     project["unit"] = _split(form.text("unit"), words, "unit")[1]
-    project |= {f"cell_{name}": cell.ref for name, cell in form.head.items()}
+    project |= {f"cell_{name}": form.ref(name) for name in form.head}
     project["cell_title"] = form.ref("title") or form.anchor
     return {name: value for name, value in project.items() if name in schema.PROJECTS}
 

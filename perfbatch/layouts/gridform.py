@@ -151,10 +151,10 @@ class _Reader:
         last = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
         for row in range(self.top, last):
             for cell in self.sheet.row(row):
-                if cell.row == row and len(cell.text) <= 40 and (unit := unit_in_label(cell.text)):
-                    if self.sheet.is_label(cell) or "单位" in cell.text:
-                        form.head.setdefault("money_unit", cell)
-                        return unit
+                unit = unit_in_label(cell.text) if cell.row == row and len(cell.text) <= 40 else ""
+                if unit and (self.sheet.is_label(cell) or "单位" in cell.text):
+                    form.head.setdefault("money_unit", cell)
+                    return unit
         return ""
 
     # -- funds --------------------------------------------------------------------------------------------
@@ -285,9 +285,7 @@ class _Reader:
         return first is not None and first.row == row and bool(_FOOTNOTE.match(first.text.strip()))
 
     def _indicator_line(self, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
-        cells = {
-            name: cell for name in band.columns if (cell := band.cell(self.sheet, row, name)) is not None
-        }
+        cells = {name: cell for name in band.columns if (cell := band.cell(self.sheet, row, name)) is not None}
         if "content" in cells:
             self._spread_content(cells, band, row)
         if not any(cell.text and cell.row == row for cell in cells.values()):
@@ -386,4 +384,3 @@ def unit_in_label(text: str) -> str:
     """Money unit printed in a heading: ``项目资金（万元）`` → ``万元``, else empty."""
     found = _UNIT_IN_LABEL.search(fold(text))
     return found.group(1) if found else ""
-

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from perfbatch.layouts.form import Form, Line
-from perfbatch.layouts.sheet import Label, Sheet
 from perfbatch.layouts.gridform import find_title, unit_in_label
+from perfbatch.layouts.sheet import Label, Sheet
 from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil
 
@@ -16,6 +16,7 @@ _HEAD = (
     "project_code", "project_name", "department", "unit", "year", "category", "origin", "conclusion", "grade",
     "goal_expected", "goal_actual", "status",
 )  # fmt: skip
+_KEYS: tuple[str, ...] = ("project_code", "project_name", "unit_name", "year")
 _FUNDS = ("initial", "adjusted", "executed", "rate", "points", "reason")
 
 
@@ -47,7 +48,7 @@ def find(sheet: Sheet) -> Listing | None:
             named = {
                 name: label
                 for name, label in sheet.fields(row, block).items()
-                if label.area.bottom == row or label.cell.row == row
+                if row in (label.area.bottom, label.cell.row)
             }
             if _is_list(kind, named):
                 columns = {name: label.area.left for name, label in named.items()}
@@ -130,7 +131,7 @@ def read_indicators(sheet: Sheet, found: Listing) -> list[ListedIndicators]:
         cells = {name: sheet.at(row, column) for name, column in found.columns.items()}
         if not any(cell.text for cell in cells.values()):
             continue
-        own = {name: cells[name] for name in ("project_code", "project_name", "unit_name", "year") if name in cells}
+        own = {name: cells[name] for name in _KEYS if name in cells}
         if any(cell.text for cell in own.values()) and _key(own) != _key(keys):
             keys, levels = own, {}
         group = groups.setdefault(_key(keys), ListedIndicators(keys))
@@ -155,8 +156,9 @@ def _take_level(sheet: Sheet, cells: dict[str, Cell], levels: dict[str, Cell], g
     if fold(name.text) in sheet.vocabulary.blocks["total_rows"]:
         group.total = cells.get("score")
         return True
-    if sheet.vocabulary.level(name.text, "level1") and not ("level1" in levels and "level2" not in levels and
-                                                            _same_branch(sheet, levels["level1"], name)):
+    if sheet.vocabulary.level(name.text, "level1") and not (
+        "level1" in levels and "level2" not in levels and _same_branch(sheet, levels["level1"], name)
+    ):
         levels.clear()
         levels["level1"] = name
         return True

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from perfbatch.layouts import listing, vocabulary
+from perfbatch.layouts import listing, remarks, vocabulary
 from perfbatch.layouts.bands import indicator_bands
 from perfbatch.layouts.form import Form
 from perfbatch.layouts.gridform import is_title, read_form
@@ -37,12 +37,19 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
         found = listing.find(sheet)
         if found is None:
             forms = grid_forms(sheet)
+            if _continues(result.forms, forms):
+                result.forms[-1].lines += forms[0].lines
+                result.forms[-1].has_points = forms[0].has_points
+                _complete(result.forms[-1], forms[0])
+                result.sheets.append(_continued(sheet, forms[0], result.forms[-1]))
+                continue
             result.forms += forms
             result.sheets.append(_reading(sheet, forms))
         elif found.kind == listing.PROJECT_LIST:
             rows = listing.read_projects(sheet, found)
             projects += rows
-            result.sheets.append(_listed(sheet, listing.PROJECT_LIST, len(rows), 0))
+            year = remarks.year_from_names(rows[0]) if rows else []
+            result.sheets.append(_listed(sheet, listing.PROJECT_LIST, len(rows), 0, "；".join(year)))
         else:
             groups = listing.read_indicators(sheet, found)
             indicators += groups
@@ -51,6 +58,26 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
             result.sheets.append(_listed(sheet, listing.INDICATOR_LIST, len(groups), lines))
     result.forms += listing.join(projects, indicators, indicator_sheet)
     return result
+
+
+def _continues(before: list[Form], forms: list[Form]) -> bool:
+    """Whether a sheet holds the rest of the form before it: indicators without a head, after a head without them."""
+    if len(forms) != 1 or not before or before[-1].lines:
+        return False
+    return not forms[0].text("project_name") and "project_name" not in forms[0].head and bool(forms[0].lines)
+
+
+def _complete(form: Form, rest: Form) -> None:
+    """Take the total and what stands below it from the sheet on which a form ends."""
+    for name, cell in rest.head.items():
+        if name in ("total", "total_points", "grade", "conclusion", "problems", "measures", "reason_box"):
+            form.elsewhere.setdefault(name, rest.sheet)
+            form.head.setdefault(name, cell)
+
+
+def _continued(sheet: Sheet, rest: Form, form: Form) -> SheetReading:
+    remark = f"接工作表“{form.sheet}”的自评表，合并读取"
+    return SheetReading(sheet.grid.sheet, form.layout, 0, len(rest.lines), sheet.grid.hidden, remark)
 
 
 def grid_forms(sheet: Sheet) -> list[Form]:
@@ -167,10 +194,11 @@ def _remark(sheet: Sheet, forms: list[Form]) -> str:
     if not sheet.grid.cells:
         return "空白工作表，未处理"
     if not forms:
-        return "未识别到自评表或导出列表的表头，未处理"
+        return remarks.unrecognised(sheet)
     bare = [form.anchor for form in forms if not form.lines]
-    return f"{'、'.join(bare)} 起的表只有表头和资金，没有指标行" if bare else ""
+    parts = [f"{'、'.join(bare)} 起的表只有表头和资金，没有指标行"] if bare else []
+    return "；".join([*parts, *remarks.year_from_names(forms[0])])
 
 
-def _listed(sheet: Sheet, layout: str, projects: int, lines: int) -> SheetReading:
-    return SheetReading(sheet.grid.sheet, layout, projects, lines, sheet.grid.hidden, "")
+def _listed(sheet: Sheet, layout: str, projects: int, lines: int, remark: str = "") -> SheetReading:
+    return SheetReading(sheet.grid.sheet, layout, projects, lines, sheet.grid.hidden, remark)

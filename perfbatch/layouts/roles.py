@@ -61,9 +61,15 @@ def _is_parent(form: Form, at: int, own: list[str], levels: list[tuple[str, str]
     if not _scored(line) or _valued(line) or at + 1 >= len(form.lines):
         return False
     following = form.lines[at + 1]
-    return levels[at + 1] == levels[at] and _valued(following) and not _scored(following) and own[at + 1] in (
-        "indicator",
-        "child",
+    return (
+        levels[at + 1] == levels[at]
+        and _valued(following)
+        and not _scored(following)
+        and own[at + 1]
+        in (
+            "indicator",
+            "child",
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Every form family, drawn in `tests/layouts/forms`, is read to the cell; each derived invalid adds its findings only."""
+"""Every form family, drawn in `tests/layouts/forms`, is read to the cell; a derived invalid adds its findings only."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def test_derived_invalid(family: str, edit: dict[str, str], expect: list[list[st
     assert wanted <= child
     edited_rows = {ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for ref in edit}
     surprises = {
-        (code, cell) for code, cell in child - parent - wanted if cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") not in edited_rows
+        (code, cell)
+        for code, cell in child - parent - wanted
+        if cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") not in edited_rows
     }
     assert surprises == set()
 

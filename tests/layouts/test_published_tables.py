@@ -39,9 +39,7 @@ def test_verbatim_at_the_right_cell(name: str, geometry: str, tmp_path: Path) ->
     places = rendered.forms[0]
     assert frames.projects["project_name"].tolist() == [_without_code(table["project_name"])]
     assert len(frames.indicators) == len(table["indicators"])
-    for row, fact, place in zip(
-        frames.indicators.itertuples(), table["indicators"], places.indicators, strict=True
-    ):
+    for row, fact, place in zip(frames.indicators.itertuples(), table["indicators"], places.indicators, strict=True):
         for field in ("target", "actual", "points", "score"):
             assert getattr(row, f"{field}_text") == fact[field]
             assert getattr(row, f"cell_{field}") == place[field]

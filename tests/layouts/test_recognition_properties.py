@@ -93,9 +93,7 @@ def test_order_of_columns_does_not_matter(order: list[int]) -> None:
         new = place.get(column, column) if header <= row < total else column
         cells[row, new] = text
     total_cells = {place[c]: t for (r, c), t in sheet.cells.items() if r == total and c >= 7}
-    cells = {at: text for at, text in cells.items() if at[0] != total} | {
-        (total, c): t for c, t in total_cells.items()
-    }
+    cells = {at: text for at, text in cells.items() if at[0] != total} | {(total, c): t for c, t in total_cells.items()}
     cells[total, 1] = "总分"
     merges = tuple(m for m in sheet.merges if m.top != total)
     assert facts(grid(drawing.Sheet(cells, merges))) == facts(grid(sheet))
@@ -122,7 +120,18 @@ def test_level_merges_do_not_matter(family: str, random: Any) -> None:
 @given(st.dictionaries(st.tuples(st.integers(1, 12), st.integers(1, 8)), st.text(max_size=12), max_size=40), st.data())
 def test_no_grid_raises(cells: dict[tuple[int, int], str], data: st.DataObject) -> None:
     """Any text anywhere, header words sprinkled in: recognised or not, never an exception."""
-    words = ["项目名称", "三级指标", "年度指标值", "实际完成值", "全年执行数", "全年预算数", "总分", "分值", "得分", "预期目标"]
+    words = [
+        "项目名称",
+        "三级指标",
+        "年度指标值",
+        "实际完成值",
+        "全年执行数",
+        "全年预算数",
+        "总分",
+        "分值",
+        "得分",
+        "预期目标",
+    ]
     sprinkled = data.draw(st.dictionaries(st.tuples(st.integers(1, 12), st.integers(1, 8)), st.sampled_from(words)))
     both = {at: Cell(*at, text) for at, text in {**cells, **sprinkled}.items() if text}
     recognition = recognise.recognise(Book("a", "xlsx", "", [Grid("a", "表", both)]))

@@ -1,4 +1,4 @@
-"""Files that cannot be processed: one clear Chinese sentence each, the good file beside them is processed, exit code 3."""
+"""Files that cannot be processed: one clear Chinese sentence each, the good file is processed, exit code 3."""
 
 from __future__ import annotations
 
@@ -50,9 +50,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_refused_with_reason_while_others_go_on(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_refused_with_reason_while_others_go_on(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make, words = CASES[name]
     inputs, output = tmp_path / "in", tmp_path / "out"
     inputs.mkdir()

@@ -69,7 +69,10 @@ def parse(drawing: str) -> Sheet:
 def write(path: Path, sheets: dict[str, Sheet]) -> Path:
     """An xlsx file with the sheets; texts stay texts."""
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        styles = {"text": book.add_format({"text_wrap": True, "border": 1}), "%": book.add_format({"num_format": "0.00%"})}
+        styles = {
+            "text": book.add_format({"text_wrap": True, "border": 1}),
+            "%": book.add_format({"num_format": "0.00%"}),
+        }
         for name, sheet in sheets.items():
             page = book.add_worksheet(name)
             for top, left, bottom, right in sheet.merges:

@@ -1,0 +1,54 @@
+"""What to tell the clerk about a sheet: why it is no form, which words were looked for, where the year is from."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from perfbatch.layouts.form import Form
+from perfbatch.layouts.frames import printed_year, year_in
+from perfbatch.layouts.sheet import Sheet
+
+_WANTED = (  # what a form cannot do without: block, field, what the clerk calls it
+    ("head", "project_name", "项目名称"),
+    ("indicator", "level3", "三级指标"),
+    ("indicator", "target", "年度指标值"),
+    ("indicator", "actual", "实际完成值"),
+)
+_PROSE_LENGTH = 60  # a text of this many characters is a sentence, not a header or a value
+_LIKE_A_FORM = 3  # so many header words make a sheet look like a form
+
+
+def unrecognised(sheet: Sheet) -> str:
+    """Why a sheet was not read: prose, a form without a needed column (with the nearest words), or no form."""
+    labels = {label.cell.text for row in sheet.labels.values() for label in row}
+    if len(labels) >= _LIKE_A_FORM:
+        missing = "；".join(nearest_words(sheet))
+        return f"像自评表，但缺少必需的表头：{missing}；未处理" if missing else "像自评表，但没有完整的指标表头，未处理"
+    texts = [cell.text for cell in sheet.grid.cells.values()]
+    if any(len(text) >= _PROSE_LENGTH and "绩效" in text for text in texts):
+        return "内容是文字叙述，不是表格，无法逐项核对；请改填自评表后重新导出"
+    return "未识别到自评表或导出列表的表头，未处理"
+
+
+def nearest_words(sheet: Sheet) -> list[str]:
+    """For each needed header that is absent: the words looked for and the nearest words on the sheet."""
+    words = sheet.vocabulary
+    texts = [cell.text for cell in sheet.grid.cells.values()]
+    lines = []
+    for block, name, title in _WANTED:
+        if any(label.field(block) == name for row in sheet.labels.values() for label in row):
+            continue
+        wanted = "、".join([word for word, field in words.blocks[block].items() if field == name][:4])
+        near = words.nearest(texts, block, name)
+        lines.append(f"{title}（可用的写法：{wanted}等；表中最接近的是：{'、'.join(near) or '无'}）")
+    return lines
+
+
+def year_from_names(form: Form) -> list[str]:
+    """A remark when the year was not on the form but in the name of the sheet or the file."""
+    if printed_year(form) is not None:
+        return []
+    for source, name in (("工作表名", form.sheet), ("文件名", PurePosixPath(form.file).stem)):
+        if year := year_in(name):
+            return [f"表中没有写年度，按{source}取{year}年"]
+    return []
