@@ -129,7 +129,8 @@ def _shares(ctx: Context) -> dict[str, Floats]:
     shared, rows = tally(ctx), ctx.by_project("indicators")
     level = {part: ctx.isin("indicators", "level1", *names) for part, names in _PARTS.items()}
     shares = {part: rows.sum(shared.points, shared.rows & mine) for part, mine in level.items()}
-    shares[_EXECUTION] = np.nan_to_num(shared.execution_points) + rows.sum(shared.points, ctx.role("execution"))
+    in_rows = rows.sum(shared.points, ctx.role("execution"))
+    shares[_EXECUTION] = np.nan_to_num(shared.execution_points) + in_rows
     return shares
 
 
@@ -236,7 +237,7 @@ def differs_from_approved(ctx: Context) -> Iterator[Hit]:
     approved = ctx.extras.get("approved")
     if not approved:
         raise Skipped("未提供已批复的绩效目标表")
-    known: dict[tuple[str, str], Any] = {(fold(r["project"]), fold(r["indicator"])): r["points"] for r in approved}
+    known: dict[Any, Any] = {(fold(r["project"]), fold(r["indicator"])): r["points"] for r in approved}
     projects = ctx.spread("indicators", ctx.text("projects", "project_name"))
     names = ctx.text("indicators", "level3")
     wanted = np.array(

@@ -1,0 +1,241 @@
+"""SC, second part: totals and grade, thresholds and special columns, roundings within a form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import numpy as np
+
+from perfbatch.checks import words
+from perfbatch.checks.context import EPSILON, Context, Floats, Hit, number
+from perfbatch.checks.register import check
+from perfbatch.checks.rows import rows as shared_rows
+from perfbatch.checks.structure import PRACTICE
+from perfbatch.checks.tally import tally
+from perfbatch.exact import half_up
+from perfbatch.notation import fold
+
+_WHOLE = 100.0
+# grade words as clerks write them → place in the ruleset's `grade_words`, best first
+_GRADE_PLACE = {
+    "优": 0, "优秀": 0, "良": 1, "良好": 1, "中": 2, "中等": 2, "一般": 2, "合格": 2, "及格": 2,
+    "差": 3, "较差": 3, "不合格": 3, "不及格": 3,
+}  # fmt: skip
+
+
+@check(
+    "SC03", severity="error", title="总分与各项得分之和不符",
+    basis="审计规则：总分＝各项得分与执行率得分之和",
+    hint="请重新加总各项得分（含预算执行率得分）。", parameters=("tol_score",),
+    failing="各项得分合计94.5，总分96", passing="各项得分合计94.5，总分94.5",
+)  # fmt: skip
+def total_not_sum(ctx: Context) -> Iterator[Hit]:
+    """The printed total is not the sum of the row scores and the execution score.
+
+    Silent while a score is missing. A total that is the rounded sum is information; one rescaled for rows
+    that do not apply, or lowered by the deduction column, is right.
+    """
+    shared, total = tally(ctx), ctx.p["total_declared"]
+    due, slack = ctx.p["total_recomputed_declared"], ctx.threshold("projects", "tol_score") + EPSILON
+    cut = shared.projects.sum(ctx.i["deduction"], shared.rows)
+    lowered = ctx.chosen("projects", "deduction_column", True) & (np.abs(total - (due - cut)) <= slack)
+    rescaled = np.abs(total - _rescaled(ctx)) <= slack
+    off = shared.scores_known & (np.abs(total - due) > slack) & ~lowered & ~rescaled
+    yield from ctx.hits(
+        "projects", off, cell="cell_total", seen="total_text", expected="{total_recomputed_declared}",
+        severity=lambda r: "info" if _rounded(r.total_recomputed_declared, r.total_declared) else "",
+        message=lambda r: (
+            f"各项得分与执行率得分合计{number(r.total_recomputed_declared)}，总分填{number(r.total_declared)}"
+            + ("（四舍五入所致）。" if _rounded(r.total_recomputed_declared, r.total_declared) else "。")
+        ),
+    )  # fmt: skip
+    unread = np.isnan(total) & ~ctx.nil("projects", "total_text") & ctx.filled("projects", "cell_total")
+    yield from ctx.hits(
+        "projects", unread, cell="cell_total", seen="total_text", expected="数字", severity="warning",
+        message="总分“{total_text}”不是数字，没有核对。",
+    )  # fmt: skip
+
+
+def _rounded(exact: Decimal, declared: Decimal) -> bool:
+    return any(half_up(exact, places) == declared for places in (0, 1))
+
+
+def _rescaled(ctx: Context) -> Floats:
+    """Declared total on a hundred-point basis without the rows that do not apply; NaN where all rows "
+    "apply."""
+    shared = tally(ctx)
+    points, score = shared.points, ctx.i["score_declared"]
+    absent = shared.rows & ~shared.applicable & (points > 0)
+    rows = shared.rows & shared.applicable
+    with_rate = ctx.chosen("projects", "na_includes_exec", True)
+    rate_points = np.nan_to_num(shared.execution_points)
+    rate_score = np.nan_to_num(ctx.p["execution_score_declared"])
+    top = shared.projects.sum(score, rows) + np.where(with_rate, rate_score, 0.0)
+    bottom = shared.projects.sum(points, rows) + np.where(with_rate, rate_points, 0.0)
+    whole = ctx.threshold("projects", "total_points") - np.where(with_rate, 0.0, rate_points)
+    usable = shared.projects.any(absent) & (bottom > 0) & ctx.chosen("projects", "na_rule", "rescale")
+    share = np.divide(top, bottom, out=np.full(len(top), np.nan), where=usable)
+    total: Floats = share * whole + np.where(with_rate, 0.0, rate_score)
+    return total
+
+
+@check(
+    "SC09", severity="warning", title="总分满分，但存在未完成事项", basis="审计发现：自评流于形式",
+    hint="请核对各项得分，如实扣减未完成部分的得分。", parameters=("total_points", "tol_rate"),
+    failing="总分100，执行率88%", passing="总分98.8，执行率88%",
+)  # fmt: skip
+def perfect_in_spite(ctx: Context) -> Iterator[Hit]:
+    """The total is full although money was left, a target was missed, or the form itself states problems."""
+    full = ctx.p["total_declared"] >= ctx.threshold("projects", "total_points") - EPSILON
+    unspent = ctx.p["execution_rate"] < 1 - ctx.threshold("projects", "tol_rate") / _WHOLE
+    missed = ctx.by_project("indicators").any(shared_rows(ctx).missed)
+    stated = ~ctx.nil("projects", "problems") & ~ctx.where(
+        "projects", "problems", lambda text: words.says(text, "problem_none")
+    )
+    facts = {"执行率不到100%": unspent, "有指标没有完成目标": missed, "表中写明存在问题": stated}
+    yield from ctx.hits(
+        "projects", full & (unspent | missed | stated), cell="cell_total", seen="total_text",
+        expected="{total_score}",
+        message=lambda r: f"总分为满分，而{'、'.join(name for name, mask in facts.items() if mask[r.at])}。",
+    )  # fmt: skip
+
+
+@check(
+    "SC10", severity="error", title="评价等级与得分不符", parameters=("grades", "grade_words"),
+    basis="财预〔2020〕10号：90（含）以上优、80（含）以上良、60（含）以上中、60以下差（据记忆，未核原文）；"
+    "一体化系统配置",
+    hint="请按得分所在区间改正评价等级。", failing="87.5分，优", passing="87.5分，良",
+)  # fmt: skip
+def wrong_grade(ctx: Context) -> Iterator[Hit]:
+    """The grade word printed on the form is not the one its printed total falls in."""
+    codes, names = ctx.distinct("projects", "ruleset")
+    due = np.full(len(codes), -1)
+    title = np.full(len(codes), "", dtype=object)
+    for at, name in enumerate(names):
+        mine, rules = codes == at, ctx.parameters[name]
+        bounds = [float(bound) for bound in rules["grades"]]
+        place = sum((ctx.p["total_declared"] < bound - EPSILON).astype(int) for bound in bounds)
+        due[mine] = np.asarray(place)[mine]
+        title[mine] = np.array([*rules["grade_words"]], dtype=object)[due[mine]]
+    told, texts = ctx.distinct("projects", "grade_declared")
+    said = np.array([_GRADE_PLACE.get(fold(text), -1) for text in texts])[told]
+    bad = (said >= 0) & ~np.isnan(ctx.p["total_declared"]) & (said != due)
+    yield from ctx.hits(
+        "projects", bad, cell=("cell_grade", "cell_total"), seen="grade_declared", expected="{title_due}",
+        title_due=title, message="总分{total_declared}分应为“{title_due}”，表中填“{grade_declared}”。",
+    )  # fmt: skip
+
+
+@check(
+    "SC11", severity="info", title="同一张表得分取位不一致", basis=PRACTICE, parameters=("row_round",),
+    hint="请统一得分的小数位数。", failing="得分6.67、7、5.5混用", passing="得分都保留两位小数",
+)  # fmt: skip
+def mixed_rounding(ctx: Context) -> Iterator[Hit]:
+    """Scores of one form are rounded to different places: 6.67 here, 7 for 6.67 there.
+
+    Only scores that had to be rounded tell; a whole score among decimals is natural.
+    """
+    exact, declared = ctx.i["score_unrounded"], ctx.i["score_declared"]
+    near = shared_rows(ctx).scored & (np.abs(exact - declared) > EPSILON) & (np.abs(exact - declared) < 1)
+    places = np.full(len(near), np.nan)
+    unrounded, told = ctx.text("indicators", "score_unrounded"), ctx.text("indicators", "score_declared")
+    for at in np.flatnonzero(near):
+        places[at] = _places(unrounded[at], told[at])
+    used = ~np.isnan(places)
+    rows = ctx.by_project("indicators")
+    first = rows.first(used)
+    reference = np.where(first >= 0, places[first], np.nan)
+    differs = used & (np.abs(places - rows.spread(reference)) > EPSILON)
+    yield from ctx.hits(
+        "indicators", rows.firsts(differs), cell="cell_score", seen="score_text", places=places,
+        usual=rows.spread(reference), expected="保留{usual}位小数",
+        message="本行得分保留{places}位小数，同一张表其他得分保留{usual}位小数，取位不一致。",
+    )  # fmt: skip
+
+
+def _places(exact: Decimal, declared: Decimal) -> float:
+    """Fewest decimals at which `exact` rounds to `declared`, NaN when it never does."""
+    return next((float(n) for n in range(3) if half_up(exact, n) == declared), np.nan)
+
+
+@check(
+    "SC12", severity="warning", title="低于及格门槛仍有得分", parameters=("pass_threshold",),
+    basis="财预〔2021〕101号：完成率低于及格门槛不得分（据记忆，未核原文）",
+    hint="请按及格门槛改为0分，或说明本指标的评分标准。",
+    failing="完成40%，门槛60%，得分4", passing="完成40%，门槛60%，得分0",
+)  # fmt: skip
+def scored_below_threshold(ctx: Context) -> Iterator[Hit]:
+    """The completion rate is below the pass threshold of the ruleset and the row still has a score.
+
+    Off unless a ruleset sets `pass_threshold`.
+    """
+    low = ctx.i["completion_rate"] < ctx.threshold("indicators", "pass_threshold") - EPSILON
+    low &= shared_rows(ctx).scored & (ctx.i["score_declared"] > EPSILON)
+    yield from ctx.hits(
+        "indicators", low, cell="cell_score", seen="score_text", expected="0",
+        done=ctx.i["completion_rate"] * _WHOLE, limit=ctx.threshold("indicators", "pass_threshold") * _WHOLE,
+        message="完成率{done}%低于及格门槛{limit}%，应得0分，填报{score_declared}分。",
+    )  # fmt: skip
+
+
+@check(
+    "SC13", severity="error", title="扣分没有从得分中减去，或总分为负数", parameters=("deduction_column",),
+    basis="一体化系统校验规则（广西分支）：得分减去扣分，最低0分", hint="请从得分中减去扣分后重新填写得分。",
+    failing="分值8、扣分2、得分8", passing="分值8、扣分2、得分6",
+)  # fmt: skip
+def deduction_not_applied(ctx: Context) -> Iterator[Hit]:
+    """A deduction is entered but the score exceeds the points less the deduction, or the total is "
+    "negative."""
+    points, cut = ctx.i["points"], ctx.i["deduction"]
+    limit = np.maximum(points - cut, 0)
+    bad = tally(ctx).rows & (cut > 0) & ctx.chosen("indicators", "deduction_column", True)
+    bad &= ctx.i["score_declared"] > limit + ctx.threshold("indicators", "tol_score") + EPSILON
+    yield from ctx.hits(
+        "indicators", bad, cell="cell_score", seen="score_text", limit=limit, expected="不超过{limit}",
+        message="分值{points}、扣分{deduction}，得分应不超过{limit}，填报{score_declared}分。",
+    )  # fmt: skip
+    yield from ctx.hits(
+        "projects", ctx.p["total_declared"] < 0, cell="cell_total", seen="total_text", expected="不小于0",
+        message="总分{total_declared}为负数。",
+    )  # fmt: skip
+
+
+@check(
+    "SC14", severity="warning", title="不适用的指标没有折算",
+    basis="表样注释：不适用的指标不考核，按百分制折算",
+    hint="请剔除不适用的指标，把其余得分折算为百分制。",
+    parameters=("na_rule", "na_includes_exec", "tol_score"),
+    failing="不适用│10│0，其余90分得88，总分填88", passing="不适用│10│—，总分折算为97.78",
+)  # fmt: skip
+def not_rescaled(ctx: Context) -> Iterator[Hit]:
+    """A row that does not apply was counted as zero or in full instead of being left out and the rest "
+    "rescaled."""
+    shared, total, due = tally(ctx), ctx.p["total_declared"], _rescaled(ctx)
+    off = shared.scores_known & (np.abs(total - due) > ctx.threshold("projects", "tol_score") + EPSILON)
+    count = shared.projects.size(shared.rows & ~shared.applicable)
+    yield from ctx.hits(
+        "projects", off, cell="cell_total", seen="total_text", due=np.round(due, 2), count=count,
+        expected="{due}",
+        message="有{count}行指标不适用，其余得分折算为百分制应为{due}分，总分填{total_declared}。",
+    )  # fmt: skip
+
+
+@check(
+    "SC15", severity="error", title="系统默认成本指标超过分值上限", parameters=("default_cost_row",),
+    basis="一体化系统校验规则（山西分支）：默认成本指标不超过5分",
+    hint="请把默认成本指标的分值和得分调整到上限以内。",
+    failing="自动增加的成本指标│8│8", passing="自动增加的成本指标│5│5",
+)  # fmt: skip
+def default_cost_too_heavy(ctx: Context) -> Iterator[Hit]:
+    """The cost row that the platform adds by itself carries more points than its limit (one province's "
+    "branch)."""
+    added = ctx.role("indicator") & ctx.where("indicators", "level3", lambda t: fold(t) in ("", "成本指标", "成本"))
+    added &= ctx.isin("indicators", "level1", "成本指标") | ctx.isin("indicators", "level2", "成本指标")
+    limit = ctx.threshold("indicators", "default_cost_row")
+    worth = np.fmax(ctx.i["points"], ctx.i["score_declared"])
+    yield from ctx.hits(
+        "indicators", added & (worth > limit + EPSILON), cell=("cell_points", "cell_score"),
+        seen="points_text",
+        limit=limit, expected="不超过{limit}", message="系统默认的成本指标分值{points}，超过上限{limit}分。",
+    )  # fmt: skip

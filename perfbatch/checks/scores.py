@@ -1,0 +1,267 @@
+"""SC: the score of each indicator row against its points and its formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import numpy as np
+
+from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
+from perfbatch.checks.hebei import typed_points
+from perfbatch.checks.register import check
+from perfbatch.checks.rows import rows as shared_rows
+from perfbatch.checks.tally import decimals, other_rounding, tally
+from perfbatch.exact import divide, half_up, plain
+
+PLATFORM = "一体化系统校验规则"
+_UNREADABLE_ROW = ("IN01", "IN02", "IN06", "IN07", "ST09")  # no score can be called wrong beside these
+
+
+@check(
+    "SC01", severity="error", title="得分高于分值", basis=f"{PLATFORM}：得分不得高于权重",
+    hint="请改正得分，使其不高于该行分值。", failing="分值6│得分6.6", passing="分值6│得分6",
+)  # fmt: skip
+def score_above_points(ctx: Context) -> Iterator[Hit]:
+    """A score above the points of its row, or of its group where the cells are merged.
+
+    The platform resets such a score to zero.
+    """
+    shared, score = tally(ctx), ctx.i["score_declared"]
+    limit = np.maximum(_points_of_cell(ctx, "score"), _points_of_cell(ctx, "points"))
+    bad = shared.rows & (limit > 0) & (score > limit + EPSILON)
+    yield from ctx.hits(
+        "indicators", bad, cell="cell_score", seen="score_text", limit=limit, expected="不超过{limit}",
+        message="得分{score_declared}高于分值{limit}。",
+    )  # fmt: skip
+    over = ctx.p["execution_score_declared"] > shared.execution_points + EPSILON
+    yield from ctx.hits(
+        "projects", over, cell="cell_execution_score", seen="execution_score_text",
+        expected="不超过{execution_points}",
+        message="预算执行率得分{execution_score_declared}高于分值{execution_points}。",
+    )  # fmt: skip
+
+
+def _points_of_cell(ctx: Context, name: str) -> Floats:
+    """Σ points over the rows that share the score (points) cell of a row; 0 where no points are known."""
+    cells = ctx.groups("indicators", "sheet", f"cell_{name}")
+    own = np.nan_to_num(tally(ctx).points)
+    filled = ctx.filled("indicators", f"cell_{name}")
+    return np.where(filled, cells.spread(cells.sum(own, tally(ctx).rows)), own)
+
+
+@check(
+    "SC02", severity="error", title="得分缺失或无效", basis=f"{PLATFORM}：得分为数字且不小于0",
+    hint="请填写0到分值之间的得分。", failing="得分“满分”", passing="得分6",
+)  # fmt: skip
+def bad_score(ctx: Context) -> Iterator[Hit]:
+    """A score that is no number or negative, or none on a row that has points and an actual value.
+
+    A form on which every score is missing is reported once.
+    """
+    shared, score = tally(ctx), ctx.i["score_declared"]
+    place = ctx.filled("indicators", "cell_score")
+    wrong = place & (shared.unread_score | (shared.rows & (score < 0)))
+    yield from ctx.hits(
+        "indicators", wrong, cell="cell_score", seen="score_text", expected="0到分值之间的数字",
+        message="“{level3}”得分“{score_text}”不是0到分值之间的数字。",
+    )  # fmt: skip
+    missing = place & shared.without_score & ~shared.unread_score & ~ctx.nil("indicators", "actual_text")
+    missing &= ctx.role("indicator")
+    some = ctx.spread("indicators", shared.projects.any(~np.isnan(score)))
+    yield from ctx.hits(
+        "indicators", missing & some, cell="cell_score", expected="填写得分",
+        message="“{level3}”有实际完成值和分值{points}，没有填写得分。",
+    )  # fmt: skip
+    count = shared.projects.spread(shared.projects.size(missing))
+    yield from ctx.hits(
+        "indicators", shared.projects.firsts(missing & ~some), cell="cell_score", expected="填写得分",
+        count=count,
+        message="本表{count}行指标有实际完成值和分值，都没有填写得分。",
+    )  # fmt: skip
+
+
+@check(
+    "SC04", severity="error", title="得分与按规则计算的得分不符", basis=f"{PLATFORM}；表样注释：得分计算方法",
+    hint="请按公式重新计算得分；另有评分依据的，在偏差原因栏说明。",
+    parameters=("positive_rule", "negative_rule", "equal_rule", "tol_score", "row_round", "round_mode"),
+    yields_to=("SC05", "SC07", "HB01", "HB12", *_UNREADABLE_ROW),
+    failing="≥40 → 30│8│7", passing="≥40 → 30│8│6",
+)  # fmt: skip
+def differs_from_computed(ctx: Context) -> Iterator[Hit]:
+    """The declared score of a quantitative row is not what the formula of its direction gives.
+
+    Certain only where target and actual are plain figures and the ruleset's formula is the only one: a score
+    that is right at another rounding is information; a warning where a convention was needed to read the
+    row, where the row prints its own scoring rule, where the other documented formula fits, or where a
+    target was met and a reason is given for the deduction.
+    """
+    marks = shared_rows(ctx)
+    declared, computed = ctx.i["score_declared"], ctx.i["score"]
+    off = np.abs(declared - computed) > ctx.threshold("indicators", "tol_score") + EPSILON
+    off &= marks.scored & marks.compared & ~ctx.spread("indicators", typed_points(ctx))
+    met = computed >= ctx.i["points"] - EPSILON
+    yield from ctx.hits(
+        "indicators", off, cell="cell_score", seen="score_text", expected="{score}",
+        severity=lambda r: _doubt(r)[0], explained=met & ~marks.silent, message=_computed_message,
+    )  # fmt: skip
+
+
+def _computed_message(row: Row) -> str:
+    doubt = _doubt(row)[1]
+    formula = row.formula.rstrip("。")
+    return f"按公式应得{number(row.score)}分（{formula}），填报{number(row.score_declared)}分{doubt}。"
+
+
+def _doubt(row: Row) -> tuple[str, str]:
+    """Severity of a differing score where it is not certain, and the words that say why."""
+    rounding = other_rounding(row.score_unrounded, row.score_declared)
+    if rounding:
+        return "info", f"，{rounding}后一致"
+    other = _other_formula(row)
+    if other is not None and _same(other, row.score_declared):
+        return "warning", "，与另一种通行公式的结果一致，请确认本地采用的公式"
+    if any(char.isdigit() for char in row.method):
+        return "warning", "，本行另有评分规则，请核对"
+    if row.explained:
+        return "warning", "，目标已完成而少计分，已填写原因，请核对是否恰当"
+    if row.comparison == "assumed":
+        return "warning", "，目标或实际的写法按惯例读取，请核对"
+    return "", ""
+
+
+def _other_formula(row: Row) -> Decimal | None:
+    """Score by the documented formula for negative rows that the ruleset does not use: T÷A×W or 1−(A−T)÷T."""
+    target, actual, points = row.target_base, row.actual_base, row.points
+    if row.direction != "negative" or not target or not actual or actual <= target:
+        return None
+    ratio = divide(target * points, actual)
+    if _same(ratio, row.score):
+        return max(divide((2 * target - actual) * points, target), Decimal(0))
+    return ratio
+
+
+def _same(one: Decimal, other: Decimal | None) -> bool:
+    return other is not None and any(half_up(one, places) == other for places in (2, 1))
+
+
+@check(
+    "SC05", severity="error", title="未完成目标或超出上限，却得满分", basis=f"{PLATFORM}：未达目标按比例计分",
+    hint="请按公式扣减得分并说明偏差原因，或核对目标值、实际完成值。", parameters=("tol_score",),
+    failing="≤80元 → 95元│10│10", passing="≤80元 → 78元│10│10", yields_to=("ST09", "IN07"),
+)  # fmt: skip
+def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
+    """The target was missed (or the ceiling exceeded) and the row still has all its points.
+
+    A full score that only comes from the form's own rounding (4.9 printed as 5 on a whole-point form) is
+    information; a row that was read by a convention is a warning.
+    """
+    marks, computed = shared_rows(ctx), ctx.i["score"]
+    bad = marks.missed & marks.full & ~(computed >= ctx.i["points"] - EPSILON)
+    bad &= ~ctx.spread("indicators", typed_points(ctx))
+    places = _places(ctx, bad)
+    yield from ctx.hits(
+        "indicators", bad, cell="cell_score", seen="score_text", expected="{score}", places=places,
+        severity=lambda r: "info" if _by_rounding(r) else "warning" if r.comparison == "assumed" else "",
+        message=lambda r: (
+            f"目标{r.target_text.strip()}，实际{r.actual_text.strip()}，"
+            f"没有完成目标却得满分{number(r.score_declared)}"
+            + (f"，按公式应得{number(r.score)}分" if r.score is not None else "")
+            + ("（取整所致）。" if _by_rounding(r) else "。")
+        ),
+    )  # fmt: skip
+
+
+def _by_rounding(row: Row) -> bool:
+    exact = row.score_unrounded
+    return exact is not None and bool(half_up(exact, int(row.places)) == row.score_declared)
+
+
+def _places(ctx: Context, bad: Mask) -> Floats:
+    """Decimals of the scores on the form of each row of `bad`, the execution score included."""
+    owner, scores = ctx.owner("indicators"), ctx.text("indicators", "score_declared")
+    execution = ctx.text("projects", "execution_score_declared")
+    places = np.zeros(len(bad))
+    for project in np.unique(owner[bad]):
+        mine = np.flatnonzero(owner == project)
+        places[mine] = max(map(decimals, (*scores[mine], execution[project])))
+    return places
+
+
+@check(
+    "SC06", severity="warning", title="等于类指标实际与目标不同，却得满分",
+    basis=f"{PLATFORM}：等于类指标超过目标计满分并标红", parameters=("equal_rule",),
+    hint="请核对实际完成值；确有偏差的，说明原因。", yields_to=("SC05", "RE03"),
+    failing="=24个 → 26个│6│6", passing="=24个 → 24个│6│6",
+)  # fmt: skip
+def equal_target_exceeded(ctx: Context) -> Iterator[Hit]:
+    """A target with = was exceeded, the row has all its points and nothing explains the difference."""
+    marks = shared_rows(ctx)
+    above = ctx.i["actual_base"] > ctx.i["target_base"] + EPSILON
+    bad = marks.compared & marks.full & above & ctx.isin("indicators", "direction", "equal") & marks.silent
+    yield from ctx.hits(
+        "indicators", bad, cell="cell_actual", seen="actual_text", expected="{target_text}",
+        message="目标为“等于”{target_text}，实际{actual_text}，两者不同却得满分，也没有说明原因。",
+    )  # fmt: skip
+
+
+@check(
+    "SC07", severity="error", title="目标已完成却少计分，没有说明原因",
+    basis=f"{PLATFORM}：达到目标得满分；填报实践",
+    hint="请按满分计分，或在偏差原因栏说明扣分依据。", parameters=("tol_score", "over_flag_ratio"),
+    yields_to=_UNREADABLE_ROW, failing="≥85% → 85%│20│17", passing="≥85% → 86%│20│20",
+)  # fmt: skip
+def met_but_scored_down(ctx: Context) -> Iterator[Hit]:
+    """The target was met, the score is below the points and no reason is given.
+
+    Typical: the actual percentage multiplied with the points. A warning where a convention was needed to read
+    the row, or where the target was far exceeded and a reduction may be meant.
+    """
+    marks, points = shared_rows(ctx), ctx.i["points"]
+    low = points - ctx.i["score_declared"] > ctx.threshold("indicators", "tol_score") + EPSILON
+    bad = marks.scored & marks.compared & low & (ctx.i["score"] >= points - EPSILON)
+    bad &= marks.silent & ~_explained_below(ctx) & ~ctx.spread("indicators", typed_points(ctx))
+    far = marks.ratio >= ctx.threshold("indicators", "over_flag_ratio")
+    yield from ctx.hits(
+        "indicators", bad, cell="cell_score", seen="score_text", expected="{points}", far=far,
+        severity=lambda r: "warning" if r.comparison == "assumed" or r.far or r.method.strip() else "",
+        message=lambda r: (
+            f"目标{r.target_text.strip()}，实际{r.actual_text.strip()}，已完成目标，"
+            f"应得{number(r.points)}分，"
+            f"填报{number(r.score_declared)}分，没有说明原因" + (_as_share(r)) + "。"
+        ),
+    )  # fmt: skip
+
+
+def _explained_below(ctx: Context) -> Mask:
+    """Rows of forms without a reason column whose reasons stand in one box at the end."""
+    box = ctx.spread("indicators", ~ctx.nil("projects", "reason_box"))
+    found: Mask = ~ctx.filled("indicators", "cell_reason") & box
+    return found
+
+
+def _as_share(row: Row) -> str:
+    if row.actual_unit != "%" or row.actual_value is None:
+        return ""
+    typed = row.actual_value * row.points / 100
+    return f"（像是按实际{plain(row.actual_value)}%×分值计算）" if _same(typed, row.score_declared) else ""
+
+
+@check(
+    "SC08", severity="error", title="定性指标得分不在相应档次",
+    basis=f"{PLATFORM}：定性指标分档计分；表样注释",
+    hint="请按完成情况所属档次调整得分，或调整完成情况用语。", parameters=("qual_bands", "qual_labels"),
+    failing="部分达成│10│9", passing="部分达成│10│7", yields_to=("SC01",),
+)  # fmt: skip
+def outside_band(ctx: Context) -> Iterator[Hit]:
+    """The score of a qualitative row lies outside the band that its verdict word stands for.
+
+    Only the option words of the ruleset name a band; of any other text nothing is concluded.
+    """
+    low, high, score = ctx.i["score_low"], ctx.i["score_high"], ctx.i["score_declared"]
+    named = (low > 0) | (high < ctx.i["points"])
+    bad = shared_rows(ctx).scored & named & ((score < low - EPSILON) | (score > high + EPSILON))
+    yield from ctx.hits(
+        "indicators", bad, cell="cell_score", seen="score_text", expected="{score_low}～{score_high}",
+        message="完成情况为“{actual_text}”，得分应在{score_low}～{score_high}之间，填报{score_declared}分。",
+    )  # fmt: skip
