@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from perfbatch import config
 from perfbatch.intake import read_book
@@ -62,13 +63,14 @@ def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
             yield f"    {FIELD_NAMES.get(name, name)} ← {cell.ref}：{_short(cell.text)}"
         yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
         rows = frames.indicators[frames.indicators["project_id"] == framing.project_id(form)]
-        for row in rows.head(_SHOWN).itertuples():
-            yield (
-                f"      {row.cell_level3} {_short(str(row.level3))}：目标“{_short(str(row.target_text))}”→ {row.operator} "
-                f"{_figure(row.target_value)}{row.unit}；完成“{_short(str(row.actual_text))}”→ "
-                f"{_figure(row.actual_value)}{row.actual_unit}"
-            )
+        yield from (f"      {_value(row)}" for row in rows.head(_SHOWN).itertuples())
     yield from _columns(sheet)
+
+
+def _value(row: Any) -> str:
+    target = f"目标“{_short(row.target_text)}”→ {row.operator} {_figure(row.target_value)}{row.unit}"
+    actual = f"完成“{_short(row.actual_text)}”→ {_figure(row.actual_value)}{row.actual_unit}"
+    return f"{row.cell_level3} {_short(row.level3)}：{target}；{actual}"
 
 
 def _columns(sheet: Sheet) -> Iterator[str]:
