@@ -74,7 +74,7 @@ def score_formula(rule: Rule, rules: Ruleset, cells: Cells, *, per_unit: Decimal
     def finish(value: str, exact: bool) -> str:
         if not exact:
             value = f"MIN({{w}},{cut}(ROUND({value},{_NOISE}),{rules['row_round']}))"
-        return f"MAX(0,{value}-{cells.deduction})" if cells.deduction else value
+        return f"MAX(0,ROUND({value}-{cells.deduction},{_NOISE}))" if cells.deduction else value
 
     inputs = [cells.target, cells.actual, cells.points]
     return _formula(score_cases(rule, rules), finish, rule, cells, inputs=inputs, per_unit=per_unit)
