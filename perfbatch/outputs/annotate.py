@@ -75,8 +75,7 @@ def annotate(
 def _rendered(name: str, write: Callable[..., Rendering], reason: Exception) -> AnnotationReport:
     """The fallback: a new workbook with the same cells, and the reason why."""
     notice = (
-        f"“{name}”无法在原件上直接批注（{str(reason).rstrip('。')}），"
-        "批注副本按读到的内容重新生成，格式与原件不同。"
+        f"“{name}”无法在原件上直接批注（{str(reason).rstrip('。')}），批注副本按读到的内容重新生成，格式与原件不同。"
     )
     new = write(notice=notice)
     return AnnotationReport(new.path, "rendered", new.marked, new.unplaced, (notice, *new.notes))

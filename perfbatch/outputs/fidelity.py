@@ -30,6 +30,8 @@ from perfbatch.outputs.sheetxml import number_cells
 Place = tuple[int, int]
 _OUR_KINDS = {"comments", "vmlDrawing", "styles"}
 _DRAWING = re.compile(rb"""<(?:[\w.-]+:)?legacyDrawing\s[^>]*?\w:id\s*=\s*["']([^"']*)""")
+_ROW_END = b"</row>"
+_ROW_NUMBER = re.compile(rb"""<row\s[^>]*?(?<=\s)r\s*=\s*["'](\d+)""")
 _FILL = frozenset({"fillId", "applyFill"})
 _FILLS = {"FF" + shade.rgb for shade in PALETTE.values()}
 
@@ -102,32 +104,26 @@ class _Proof:
         return {kind: package.zip.find(target) or target for kind, target in found.items() if target}
 
     def _same_sheet(self, sheet: Sheet, places: set[Place], had_drawing: bool) -> None:
-        old, new = _sheet_root(self.old.read(sheet.part)), _sheet_root(self.new.read(sheet.part))
+        old, new = map(_sheet_root, _without_equal_rows(self.old.read(sheet.part), self.new.read(sheet.part)))
         if not had_drawing:
             _remove(child for child in new if local(child) == "legacyDrawing")
         refs = {a1(*place) for place in places}
         before = {cell.get("r"): cell for cell in _cells(old) if cell.get("r") in refs}
+        inherited = _Inherited(old) if len(before) < len(refs) else None
         for cell in [cell for cell in _cells(new) if cell.get("r") in refs]:
-            self._same_but_fill(sheet, old, before.get(cell.get("r")), cell)
+            where = f"“{sheet.name}”{cell.get('r')}"
+            present = before.get(cell.get("r"))
+            if present is not None:
+                self._same_but_fill(where, int(present.get("s") or 0), cell)
+                _restore(cell, present.get("s"))
+            elif inherited is not None:
+                self._same_but_fill(where, inherited.style(cell), cell)
+                inherited.take_out(where, cell)
         _demand(_document(old) == _document(new), f"工作表“{sheet.name}”除标注外还有变化")
 
-    def _same_but_fill(self, sheet: Sheet, sheet_root: Any, old: Any, new: Any) -> None:
-        """A marked cell: its format may differ in the fill; a cell that was not there must be empty."""
-        where = f"“{sheet.name}”{new.get('r')}"
-        base = _inherited(sheet_root, new) if old is None else int(old.get("s") or 0)
-        same = self.styles.same_but_fill(base, int(new.get("s") or 0))
+    def _same_but_fill(self, where: str, base: int, cell: Any) -> None:
+        same = self.styles.same_but_fill(base, int(cell.get("s") or 0))
         _demand(same, f"单元格{where}的格式除底色外还有变化")
-        if old is None:
-            _demand(len(new) == 0 and set(new.attrib) <= {"r", "s"}, f"空单元格{where}有了内容")
-            row = new.getparent()
-            row.remove(new)
-            if len(row) == 0 and not _has_row(sheet_root, row.get("r")):
-                _demand(set(row.attrib) == {"r"}, f"空行{where}有了格式")
-                row.getparent().remove(row)
-        elif old.get("s") is None:
-            new.attrib.pop("s", None)
-        else:
-            new.set("s", old.get("s"))
 
     def _comments(self, sheet: Sheet, old: str | None, new: str | None) -> set[Place]:
         """Compare the comments of others; returns where ours are."""
@@ -208,6 +204,32 @@ class _Proof:
                         for identity in SHAPE_ID.findall(shape[: shape.index(b">")])[:1]:
                             tally[identity] += 1
         _demand(all(n <= max(1, before[key]) for key, n in after.items()), "批注框的编号重复")
+
+
+class _Inherited:
+    """Cells that the source does not have: what they look like there, and taking them out of the copy."""
+
+    def __init__(self, root: Any) -> None:
+        self._rows = {row.get("r"): row for row in root.iterfind("{*}sheetData/{*}row")}
+        self._columns = list(root.iterfind("{*}cols/{*}col"))
+
+    def style(self, cell: Any) -> int:
+        """Format that a missing cell shows: that of its row, else of its column."""
+        row = self._rows.get(cell.getparent().get("r"))
+        if row is not None and row.get("customFormat") in ("1", "true"):
+            return int(row.get("s") or 0)
+        _, column = parse_ref(cell.get("r")) or (0, 0)
+        covering = (c for c in self._columns if int(c.get("min")) <= column <= int(c.get("max")))
+        return next((int(element.get("style") or 0) for element in covering), 0)
+
+    def take_out(self, where: str, cell: Any) -> None:
+        """Remove an added cell, which must be empty, and its row when that was added too."""
+        _demand(len(cell) == 0 and set(cell.attrib) <= {"r", "s"}, f"空单元格{where}有了内容")
+        row = cell.getparent()
+        row.remove(cell)
+        if len(row) == 0 and row.get("r") not in self._rows:
+            _demand(set(row.attrib) == {"r"}, f"空行{where}有了格式")
+            row.getparent().remove(row)
 
 
 class _Styles:
@@ -299,6 +321,39 @@ def _document(root: Any) -> bytes:
     return body
 
 
+def _without_equal_rows(old: bytes, new: bytes) -> tuple[bytes, bytes]:
+    """Both sheet parts without the rows that have the same bytes at the same place in both.
+
+    Only for plain markup; anything else is returned whole. The first and the last piece always stay: they
+    hold what stands around the rows.
+    """
+    if b"<!" in old or b"<!" in new or b"\x00" in old[:200]:
+        return old, new
+    before, after = old.split(_ROW_END), new.split(_ROW_END)
+    kept_before, kept_after = before[:1], after[:1]
+    at = 1
+    for piece in after[1:-1]:
+        while at < len(before) - 1 and _row_number(before[at]) < _row_number(piece):
+            kept_before.append(before[at])
+            at += 1
+        if at < len(before) - 1 and before[at] == piece:
+            at += 1
+        else:
+            kept_after.append(piece)
+            if at < len(before) - 1 and _row_number(before[at]) == _row_number(piece):
+                kept_before.append(before[at])
+                at += 1
+    kept_before += before[at:] if len(before) > 1 else []
+    kept_after += after[-1:] if len(after) > 1 else []
+    return _ROW_END.join(kept_before), _ROW_END.join(kept_after)
+
+
+def _row_number(piece: bytes) -> int:
+    """Number of the last row that starts in a piece of markup."""
+    match = _ROW_NUMBER.search(piece, piece.rfind(b"<row"))
+    return int(match[1]) if match else 0
+
+
 def _sheet_root(xml: bytes) -> Any:
     """Root of a sheet part with all references written out."""
     root = parse_part(xml)
@@ -358,20 +413,12 @@ def _without_extent(shape: bytes) -> bytes:
     return HEIGHT.sub(b"", shape, count=1)
 
 
-def _inherited(sheet_root: Any, cell: Any) -> int:
-    """Format that a missing cell shows: that of its row, else of its column."""
-    row, column = parse_ref(cell.get("r")) or (0, 0)
-    for element in sheet_root.iterfind("{*}sheetData/{*}row"):
-        if element.get("r") == str(row) and element.get("customFormat") in ("1", "true"):
-            return int(element.get("s") or 0)
-    for element in sheet_root.iterfind("{*}cols/{*}col"):
-        if int(element.get("min")) <= column <= int(element.get("max")):
-            return int(element.get("style") or 0)
-    return 0
-
-
-def _has_row(sheet_root: Any, number: str) -> bool:
-    return any(row.get("r") == number for row in sheet_root.iterfind("{*}sheetData/{*}row"))
+def _restore(cell: Any, style: str | None) -> None:
+    """Give a cell of the copy the format number of the source."""
+    if style is None:
+        cell.attrib.pop("s", None)
+    else:
+        cell.set("s", style)
 
 
 def _remove(elements: Iterable[Any]) -> None:

@@ -9,8 +9,10 @@ of 1 024 that no other part of the workbook claims. Sources: ECMA-376 Part 1 §1
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import accumulate
 from typing import Any
 
 from lxml import etree
@@ -36,6 +38,7 @@ SHAPE_ID = re.compile(rb"_x0000_s(\d+)")
 IDMAP = re.compile(rb"""(<(?:\w+:)?idmap\b[^>]*\bdata\s*=\s*["'])([\d,\s]+)""")
 HEIGHT = re.compile(rb"(?<![\w-])height\s*:\s*([\d.]+)\s*(pt|px)")
 _HAS_TYPE = re.compile(rb"""<(?:\w+:)?shapetype\s[^>]*\bid\s*=\s*["']_x0000_t202["']""")
+_THREAD = "tc={"
 _EMPTY_COMMENTS = '<comments xmlns="{}"><authors/><commentList/></comments>'
 _SPACES = (
     b'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
@@ -46,10 +49,7 @@ NOTE_TYPE = (
     b'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
     b'<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
-_NEW_VML = (
-    b"<xml " + _SPACES + b'><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="%d"/>'
-    b"</o:shapelayout></xml>"
-)
+_NEW_VML = b"<xml " + _SPACES + b'><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="%d"/></o:shapelayout></xml>'
 _NOTE = (
     '<v:shape {spaces} id="_x0000_s{id}" type="#_x0000_t202" style="position:absolute;margin-left:{left:g}pt;'
     'margin-top:{top:g}pt;width:{width:g}pt;height:{height:g}pt;z-index:{z};visibility:hidden" '
@@ -72,15 +72,14 @@ class Comments:
         if authors is None or listed is None:
             raise CannotPatch("批注部件不完整")
         self._authors, self._list = authors, listed
+        found = ((parse_ref(element.get("ref") or ""), element) for element in listed)
+        self._places = {place: element for place, element in found if place}
 
-    @property
-    def places(self) -> dict[Place, Any]:
-        """Comment element of every commented cell."""
-        found = ((parse_ref(element.get("ref") or ""), element) for element in self._list)
-        return {place: element for place, element in found if place}
+    def is_thread(self, place: Place) -> bool:
+        """Whether the comment of a cell is the shadow of a threaded one, which Office 365 shows instead."""
+        return self._author(self._places[place]).startswith(_THREAD)
 
-    def author(self, element: Any) -> str:
-        """Author of a comment."""
+    def _author(self, element: Any) -> str:
         names = [name.text or "" for name in self._authors]
         number = int(element.get("authorId") or 0)
         return names[number] if number < len(names) else ""
@@ -88,9 +87,9 @@ class Comments:
     def strip_ours(self) -> tuple[set[Place], set[Place]]:
         """Remove what an earlier run wrote: places of whole comments, and of texts below others' comments."""
         whole, below = set(), set()
-        for place, element in self.places.items():
-            if self.author(element) == AUTHOR:
-                self._list.remove(element)
+        for place, element in list(self._places.items()):
+            if self._author(element) == AUTHOR:
+                self._list.remove(self._places.pop(place))
                 whole.add(place)
             elif self._strip_below(element):
                 below.add(place)
@@ -98,10 +97,11 @@ class Comments:
 
     def add(self, place: Place, ref: str, text: str) -> tuple[bool, str]:
         """Say `text` at a cell; returns whether the cell had a comment already, and the whole text now."""
-        element = self.places.get(place)
+        element = self._places.get(place)
         if element is None:
             element = etree.SubElement(self._list, self._tag("comment"), ref=ref)
             element.set("authorId", str(self._our_id()))
+            self._places[place] = element
             self._run(etree.SubElement(element, self._tag("text")), text)
             return False, text
         body = next((child for child in element if local(child) == "text"), None)
@@ -115,7 +115,7 @@ class Comments:
 
     def sort(self) -> None:
         """Our comments in order of row and column, after those of others."""
-        ours = [element for element in self._list if self.author(element) == AUTHOR]
+        ours = [element for element in self._list if self._author(element) == AUTHOR]
         for element in sorted(ours, key=lambda e: parse_ref(e.get("ref")) or (0, 0)):
             self._list.append(element)
 
@@ -242,6 +242,8 @@ class Geometry:
 
     def __init__(self, sheet: SheetXml) -> None:
         self._row, self._rows = sheet.heights()
+        self._own = sorted(self._rows)
+        self._above = list(accumulate((self._rows[row] for row in self._own), initial=0.0))
         self._column, self._columns = sheet.widths()
 
     def right_of(self, row: int, column: int, width: float, height: float) -> tuple[list[int], float, float]:
@@ -272,9 +274,8 @@ class Geometry:
 
     def _top(self, row: int) -> float:
         """Pixels above 0-based `row`."""
-        own = sum(height for number, height in self._rows.items() if number <= row)
-        count = sum(number <= row for number in self._rows)
-        return (own + (row - count) * self._row) * _PIXELS
+        count = bisect_right(self._own, row)
+        return (self._above[count] + (row - count) * self._row) * _PIXELS
 
     def _height(self, row: int) -> float:
         return round(self._rows.get(row, self._row) * _PIXELS)

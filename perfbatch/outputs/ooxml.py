@@ -66,6 +66,7 @@ class Draft:
         self.source = Package(data, name=name)
         self.changed: dict[str, bytes] = {}
         self._types: Any = None
+        self._declared = False
         self._known = {part.lower() for part in self.source.names}
 
     @cached_property
@@ -134,7 +135,7 @@ class Draft:
         """Name the content type of an added part."""
         attributes = {"PartName": "/" + part, "ContentType": content_type}
         etree.SubElement(self._content_types(), _package("content-types", "Override"), attributes)
-        self._put_types()
+        self._declared = True
 
     def declare_extension(self, extension: str, content_type: str) -> None:
         """Name the content type of all parts with an extension, unless it is named already."""
@@ -143,10 +144,12 @@ class Draft:
             return
         attributes = {"Extension": extension, "ContentType": content_type}
         types.insert(0, etree.Element(_package("content-types", "Default"), attributes))
-        self._put_types()
+        self._declared = True
 
     def save(self, path: Path) -> None:
         """Write the package: source order, source times, unchanged parts with their bytes, new parts last."""
+        if self._declared:
+            self.put(self.source.zip.find(CONTENT_TYPES) or CONTENT_TYPES, serialised(self._types))
         with zipfile.ZipFile(io.BytesIO(self._data)) as old, zipfile.ZipFile(path, "w") as new:
             written = set()
             for info in old.infolist():
@@ -164,9 +167,6 @@ class Draft:
         if self._types is None:
             self._types = parse_part(self.source.read(CONTENT_TYPES))
         return self._types
-
-    def _put_types(self) -> None:
-        self.put(self.source.zip.find(CONTENT_TYPES) or CONTENT_TYPES, serialised(self._content_types()))
 
 
 def _entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:

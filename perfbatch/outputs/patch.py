@@ -17,7 +17,6 @@ from perfbatch.outputs.sheetxml import Place, SheetXml
 
 Remarks = Mapping[tuple[str, str], str]
 _OUR_FILLS = {shade.rgb for shade in PALETTE.values()}
-_THREAD = "tc={"
 _NAMED = 12
 
 
@@ -75,9 +74,7 @@ class Patch:
                 self._mark_sheet(sheet, comments, found, told)
         self.unplaced += [finding for left in by_sheet.values() for finding in left]
 
-    def _mark_sheet(
-        self, sheet: Sheet, comments: str | None, found: list[Finding], told: dict[str, str]
-    ) -> None:
+    def _mark_sheet(self, sheet: Sheet, comments: str | None, found: list[Finding], told: dict[str, str]) -> None:
         xml = SheetXml(self._draft.read(sheet.part))
         marks, homeless = marks_of(found, told, xml.merges)
         self.unplaced += homeless
@@ -150,9 +147,8 @@ class Patch:
             )
 
     def _note_texts(self, sheet: Sheet, texts: Comments, merged: dict[Place, str], marks: list[Mark]) -> None:
-        places = texts.places
         for place in merged:
-            if texts.author(places[place]).startswith(_THREAD):
+            if texts.is_thread(place):
                 where = f"“{sheet.name}”{a1(*place)} "
                 self.notes.append(where + "带有会话式批注，新版 Excel 只显示会话，问题说明请看问题清单。")
         for mark in marks:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -118,21 +118,21 @@ class SheetXml:
         wanted: dict[int, set[int]] = defaultdict(set)
         for row, column in places:
             wanted[row].add(column)
-        pieces, done = [], 0
+        pieces, done, left = [], 0, deque(sorted(wanted))
         for match in self._row_tag.finditer(self._rows):
             number = int(_attribute(match[1], b"r"))
-            for missing in sorted(row for row in wanted if row < number):
-                new = self._new_row(missing, wanted.pop(missing), style)
-                pieces += [self._rows[done : match.start()], new]
+            while left and left[0] < number:
+                row = left.popleft()
+                pieces += [self._rows[done : match.start()], self._new_row(row, wanted[row], style)]
                 done = match.start()
-            if number in wanted:
+            if left and left[0] == number:
                 end = self._row_end(match)
                 present = self._rows[match.start() : end]
-                marked = self._restyled(present, number, wanted.pop(number), style)
+                marked = self._restyled(present, number, wanted[left.popleft()], style)
                 pieces += [self._rows[done : match.start()], marked]
                 done = end
         pieces.append(self._rows[done:])
-        pieces += [self._new_row(row, wanted[row], style) for row in sorted(wanted)]
+        pieces += [self._new_row(row, wanted[row], style) for row in left]
         self._rows = b"".join(pieces)
 
     def styled(self, numbers: set[int]) -> set[Place]:
