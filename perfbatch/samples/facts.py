@@ -43,6 +43,7 @@ class Indicator:
 
     `sign`: one of ≥ > = < ≤, 定性, or empty for a date. `words`: a word printed instead of the sign where
     sign, value and unit share a cell. `share`: part of the points given to a row that no formula scores.
+    `declared`: a score typed against the rules, to plant a fault.
     """
 
     level2: str
@@ -55,6 +56,7 @@ class Indicator:
     reason: str = ""
     share: Decimal = Decimal(1)
     words: str = ""
+    declared: Decimal | None = None
 
     @property
     def level1(self) -> str:
@@ -91,7 +93,9 @@ class Indicator:
 
     @property
     def score(self) -> Decimal | None:
-        """Points earned, two decimals half up; None on a blank form."""
+        """Points earned, two decimals half up; or as declared; None on a blank form."""
+        if self.declared is not None:
+            return self.declared
         return None if self.points is None or not self.actual else half_up(self.degree * self.points, 2)
 
 
@@ -100,6 +104,7 @@ class Project:
     """One project; money in 万元. All figures are None on a blank form.
 
     `fund_reason`: why the budget was adjusted or not spent; only the lists have a place for it.
+    `declared_total`: a total typed against the sum, to plant a fault.
     """
 
     name: str
@@ -114,6 +119,7 @@ class Project:
     goal_expected: str = ""
     goal_actual: str = ""
     fund_reason: str = ""
+    declared_total: Decimal | None = None
     execution_points: Decimal = Decimal(10)
 
     @property
@@ -135,21 +141,19 @@ class Project:
 
     @property
     def total(self) -> Decimal | None:
-        """Execution score plus the scores of all indicators."""
+        """Execution score plus the scores of all indicators, or the declared total where there is one."""
+        if self.declared_total is not None:
+            return self.declared_total
         if self.execution_score is None:
             return None
-        return self.execution_score + sum(
-            (i.score for i in self.indicators if i.score is not None), Decimal(0)
-        )
+        return self.execution_score + sum((i.score for i in self.indicators if i.score is not None), Decimal(0))
 
     @property
     def grade(self) -> str:
         """优 ≥ 90, 良 ≥ 80, 中 ≥ 60, else 差; empty on a blank form."""
         if self.total is None:
             return ""
-        return next(
-            (word for bound, word in ((90, "优"), (80, "良"), (60, "中")) if self.total >= bound), "差"
-        )
+        return next((word for bound, word in ((90, "优"), (80, "良"), (60, "中")) if self.total >= bound), "差")
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -165,9 +169,7 @@ def read_toml(name: str) -> dict[str, Any]:
 def indicator(row: list[Any]) -> Indicator:
     """An indicator from its TOML row: level 2, name, sign, target, unit, actual, points, reason, share."""
     fields: dict[str, Any] = dict(zip(_ROW, row, strict=False))
-    return Indicator(
-        **fields | {name: Decimal(fields[name]) for name in ("points", "share") if name in fields}
-    )
+    return Indicator(**fields | {name: Decimal(fields[name]) for name in ("points", "share") if name in fields})
 
 
 def reference_projects() -> list[Project]:

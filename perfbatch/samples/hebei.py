@@ -44,7 +44,8 @@ def draw_form(sheet: Page, head: Head, project: Project) -> None:
     _goals(sheet, project)
     _indicators(sheet, project)
     sheet.headline("五、存在问题、原因及下一步整改措施", "section", LAST)
-    text = "" if project.total is None else "".join(project.reasons) or "无"
+    problems = project.fund_reason if project.executed == 0 else "".join(project.reasons)
+    text = "" if project.total is None else problems or "无"
     sheet.put(0, text, "text", to=LAST)
     sheet.finish((0, LAST, text), least=3)
 
@@ -76,9 +77,7 @@ def _funds(sheet: Page, project: Project) -> None:
             sheet.put(column, word, "label", to=to)
     sheet.finish(least=2)
     # The report says nothing of money received: what was spent must have arrived.
-    for money, columns in zip(
-        (project.adjusted, project.executed, project.executed), _FUND_COLUMNS, strict=True
-    ):
+    for money, columns in zip((project.adjusted, project.executed, project.executed), _FUND_COLUMNS, strict=True):
         values = (money, money, None if money is None else Decimal(0))
         for (column, to), value in zip(columns, values, strict=True):
             sheet.put(column, value, "money", to=to)
@@ -151,6 +150,4 @@ def _indicator(sheet: Page, row: Indicator) -> None:
     )  # fmt: skip
     for column, (value, style) in enumerate(cells, 2):
         sheet.put(column, value, style)
-    sheet.finish(
-        *((column, column, value) for column, (value, _) in enumerate(cells, 2) if isinstance(value, str))
-    )
+    sheet.finish(*((column, column, value) for column, (value, _) in enumerate(cells, 2) if isinstance(value, str)))

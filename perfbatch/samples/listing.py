@@ -39,9 +39,7 @@ def write_lists(path: Path, head: Head, projects: Sequence[Project]) -> Path:
     return path
 
 
-def draw_lists(
-    book: Any, head: Head, projects: Sequence[Project], *, empty_rows: int = 0
-) -> tuple[Page, Page]:
+def draw_lists(book: Any, head: Head, projects: Sequence[Project], *, empty_rows: int = 0) -> tuple[Page, Page]:
     """Draw both lists, with `empty_rows` bordered rows to fill in below them; the two sheets."""
     year = head.year or "20__"
     sheets = (
@@ -53,9 +51,7 @@ def draw_lists(
         [_project_row(head, project) for project in projects],
         [row for project in projects for row in _indicator_rows(project)],
     )
-    for sheet, title, columns, rows in zip(
-        sheets, titles, (PROJECT_COLUMNS, INDICATOR_COLUMNS), lists, strict=True
-    ):
+    for sheet, title, columns, rows in zip(sheets, titles, (PROJECT_COLUMNS, INDICATOR_COLUMNS), lists, strict=True):
         empty: list[list[Value]] = [[""] * len(columns)] * empty_rows
         _draw(sheet, title, head, columns, rows + empty)
     return sheets

@@ -46,18 +46,14 @@ def _head(sheet: Page, head: Head, project: Project) -> None:
     sheet.put(0, "项目名称", "label", to=1)
     sheet.put(2, project.name, "text", to=LAST)
     sheet.finish((2, LAST, project.name))
-    pairs = (
-        (("主管部门", head.department), ("实施单位", head.unit)),
-        (
-            ("项目类别", project.category),
-            ("资金来源", project.origin),
-        ),
-    )
-    for (left, first), (right, second) in pairs:
+    for left, first, style, right, second, other in (
+        ("主管部门", head.department, "text", "实施单位", head.unit, "text"),
+        ("项目类别", project.category, "category", "资金来源", project.origin, "origin"),
+    ):
         sheet.put(0, left, "label", to=1)
-        sheet.put(2, first, "text", to=4)
+        sheet.put(2, first, style, to=4)
         sheet.put(5, right, "label")
-        sheet.put(6, second, "text", to=LAST)
+        sheet.put(6, second, other, to=LAST)
         sheet.finish((2, 4, first), (6, LAST, second))
 
 

@@ -55,11 +55,7 @@ def _project(number: int, executed: Decimal, stuff: dict[str, Any]) -> Project:
         adjusted=adjusted,
         executed=executed,
         carried=Decimal(carried) if carried else None,
-        fund_reason=stuff["reasons"]["added"]
-        if added
-        else stuff["reasons"]["left"]
-        if adjusted > executed
-        else "",
+        fund_reason=stuff["reasons"]["added"] if added else stuff["reasons"]["left"] if adjusted > executed else "",
         goal_expected=f"组织实施{theme['name']}，{first.name}{_goal(first)}，保质保量完成年度任务。",
         goal_actual=f"{theme['name']}各项任务已实施，{first.name}{first.actual}{first.unit}，资金按规定使用。",
     )

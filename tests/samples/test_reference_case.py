@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,7 @@ def read_national(path: Path) -> Iterator[Read]:
 def read_hebei(path: Path) -> Iterator[Read]:
     for sheet in openpyxl.load_workbook(path):
         rows = {str(row[0]): row for row in lines(sheet) if row}
-        money = [
-            decimal(v) for v in next(row for row in lines(sheet) if row and isinstance(row[0], int | float))
-        ]
+        money = [decimal(v) for v in next(row for row in lines(sheet) if row and isinstance(row[0], int | float))]
         project = Read(
             rows["项目名称"][1], rows["项目类别"][1], rows["项目类别"][3], money[0], money[6],
             decimal(rows["合计"][-1]), rate=money[9] / 100,
@@ -106,11 +105,17 @@ def table(sheet: Any) -> Iterator[dict[str, Any]]:
 READERS = {samples.NATIONAL: read_national, samples.LISTS: read_lists, samples.HEBEI: read_hebei}
 
 
-@pytest.fixture(scope="module", params=READERS)
-def case(request: pytest.FixtureRequest) -> dict[str, Read]:
-    projects = list(READERS[request.param](COMMITTED / request.param))
+@cache
+def read(name: str) -> dict[str, Read]:
+    """The projects of one committed sample by name; names are unique."""
+    projects = list(READERS[name](COMMITTED / name))
     assert len({project.name for project in projects}) == len(projects)
     return {project.name: project for project in projects}
+
+
+@pytest.fixture(params=READERS, ids=["F1", "F11-F12", "F6"])
+def case(request: pytest.FixtureRequest) -> dict[str, Read]:
+    return read(request.param)
 
 
 def test_number_total_and_bands_are_those_of_the_report(case: dict[str, Read]) -> None:
@@ -124,18 +129,18 @@ def test_number_total_and_bands_are_those_of_the_report(case: dict[str, Read]) -
 
 def test_spot_checked_projects(case: dict[str, Read]) -> None:
     for name, stated in seed.SAMPLED.items():
-        read = case[name]
-        assert (read.executed, read.category, read.origin, read.total) == (
+        form = case[name]
+        assert (form.executed, form.category, form.origin, form.total) == (
             stated.executed, stated.category, stated.origin, stated.score,
         )  # fmt: skip
-        if read.initial is not None:
-            assert (read.initial == 0) == (stated.origin == "追加预算")
+        if form.initial is not None:
+            assert (form.initial == 0) == (stated.origin == "追加预算")
     assert sum(case[name].executed for name in seed.SAMPLED) == seed.SAMPLED_EXECUTED
 
 
 def test_unexecuted_projects_score_below_sixty_and_everything_else_is_spent(case: dict[str, Read]) -> None:
-    assert {name for name, read in case.items() if read.executed == 0} == set(seed.UNEXECUTED)
-    assert {name for name, read in case.items() if read.total < 60} == set(seed.UNEXECUTED)
+    assert {name for name, form in case.items() if form.executed == 0} == set(seed.UNEXECUTED)
+    assert {name for name, form in case.items() if form.total < 60} == set(seed.UNEXECUTED)
     assert all(case[name].adjusted > 0 for name in seed.UNEXECUTED)
     for name in seed.UNEXECUTED:
         assert all(seed.UNEXECUTED_CAUSE in reason for reason in case[name].reasons)
@@ -161,15 +166,15 @@ def test_greenway_budget_was_adjusted_to_what_was_spent(case: dict[str, Read]) -
 
 
 def test_every_form_adds_up(case: dict[str, Read]) -> None:
-    for read in case.values():
-        rows = {name: row for name, row in read.rows.items() if name != "预算执行率"}
+    for form in case.values():
+        rows = {name: row for name, row in form.rows.items() if name != "预算执行率"}
         scored = sum(score for _, _, _, score in rows.values())
-        assert sum(points for _, _, points, _ in rows.values()) == 90, read.name
+        assert sum(points for _, _, points, _ in rows.values()) == 90, form.name
         assert all(score <= points for _, _, points, score in rows.values())
-        execution = read.execution_score if read.execution_score is not None else read.rows["预算执行率"][3]
-        assert read.total == scored + execution, read.name
-        assert abs(read.rate - read.executed / read.adjusted) <= Decimal("0.00005")
-        assert abs(execution - 10 * read.executed / read.adjusted) <= Decimal("0.005")
+        execution = form.execution_score if form.execution_score is not None else form.rows["预算执行率"][3]
+        assert form.total == scored + execution, form.name
+        assert abs(form.rate - form.executed / form.adjusted) <= Decimal("0.00005")
+        assert abs(execution - 10 * form.executed / form.adjusted) <= Decimal("0.005")
 
 
 def test_names_of_invented_projects_say_so(case: dict[str, Read]) -> None:
@@ -178,22 +183,18 @@ def test_names_of_invented_projects_say_so(case: dict[str, Read]) -> None:
 
 
 def test_missed_rows_have_a_reason_in_the_national_form() -> None:
-    for read in read_national(COMMITTED / samples.NATIONAL):
-        missed = [name for name, (_, _, points, score) in read.rows.items() if score < points]
-        assert len(read.reasons) >= len(missed), read.name
+    for form in read(samples.NATIONAL).values():
+        missed = [name for name, (_, _, points, score) in form.rows.items() if score < points]
+        assert len(form.reasons) >= len(missed), form.name
 
 
 def test_the_three_layouts_state_the_same_facts() -> None:
-    national, lists, hebei = (
-        {p.name: p for p in reader(COMMITTED / name)} for name, reader in READERS.items()
-    )
+    national, lists, hebei = (read(name) for name in READERS)
     assert sum(p.initial for p in national.values()) == seed.SAMPLE_BUDGET_INITIAL
     assert list(national) == list(lists) == list(hebei)
     for name, form in national.items():
         assert [row[2:] for row in form.rows.values()] == [row[2:] for row in lists[name].rows.values()]
-        assert [row[2:] for row in form.rows.values()] == [
-            row[2:] for row in list(hebei[name].rows.values())[:-1]
-        ]
+        assert [row[2:] for row in form.rows.values()] == [row[2:] for row in list(hebei[name].rows.values())[:-1]]
         assert (form.initial, form.total) == (lists[name].initial, hebei[name].total)
 
 

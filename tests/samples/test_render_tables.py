@@ -10,9 +10,7 @@ from support.render_tables import INDICATOR_WORDS, Geometry, Rendered, load, nam
 
 GEOMETRIES = {
     "plain": Geometry(),
-    "margins": Geometry(
-        blank_rows={"title": 2, "funds": 1, "indicators": 3, "total": 1}, blank_columns=(0, 4)
-    ),
+    "margins": Geometry(blank_rows={"title": 2, "funds": 1, "indicators": 3, "total": 1}, blank_columns=(0, 4)),
     "three title rows": Geometry(title=("附件2", "项目支出绩效自评表", "（{year}年度）")),
     "split headers": Geometry(split_headers=True, levels="first"),
     "swapped": Geometry(indicator_order=tuple(reversed(INDICATOR_WORDS)), levels="every"),
