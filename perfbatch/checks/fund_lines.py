@@ -10,6 +10,7 @@ import numpy as np
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask
 from perfbatch.checks.funds import COLUMNS, HEBEI, base_of
 from perfbatch.checks.register import check
+from perfbatch.checks.rows import rows as shared_rows
 from perfbatch.checks.structure import PRACTICE
 from perfbatch.checks.tally import tally
 from perfbatch.exact import percent
@@ -18,7 +19,6 @@ from perfbatch.notation import fold, read_rate
 MONEY = {**COLUMNS, "left_over": "结余"}
 _HEADED_PERCENT = ("F6",)  # 预算执行进度(%): a bare figure is right there
 _CELL_UNIT = re.compile(r"\d(亿元|千元|百元|万元|元)$")
-_WAN_YUAN = 10_000.0  # 元 in a 万元
 _WHOLE = 100.0
 
 
@@ -61,9 +61,8 @@ def _far_off(ctx: Context) -> Iterator[Hit]:
         message="执行数{executed}万元与全年预算数{adjusted}万元相差约一万倍，疑似元与万元混用。",
     )  # fmt: skip
     linked = ctx.isin("indicators", "level2", "成本指标", "经济成本指标") & ctx.role("indicator")
-    linked &= ctx.where("indicators", "unit", lambda unit: unit.endswith("元"))
     whole = ctx.spread("indicators", ctx.p["budget_adjusted"])
-    base = ctx.i["target_base"] / _WAN_YUAN
+    base = shared_rows(ctx).wan[0]
     yield from ctx.hits(
         "indicators", linked & _apart(ctx, "indicators", base, whole), cell="cell_target", seen="target_text",
         whole=whole, expected="{whole}万元",

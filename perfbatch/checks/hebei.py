@@ -225,8 +225,7 @@ def _is_word(words: tuple[str, ...], text: str) -> bool:
     hint="请按各行完成情况核对总体完成率。", failing="总体完成率100，有一行未完成", passing="总体完成率96",
 )  # fmt: skip
 def overall_rate_contradicts(ctx: Context) -> Iterator[Hit]:
-    """The overall completion says 100 % although a row missed its target, or less although all rows met "
-    "it."""
+    """The overall completion says 100 % although a row missed its target, or less although all rows met it."""
     marks, rows = shared_rows(ctx), ctx.by_project("indicators")
     own = tally(ctx).rows & ctx.role("indicator")
     missed = rows.any(marks.missed & own)
@@ -276,8 +275,7 @@ def rate_row_wrong(ctx: Context) -> Iterator[Hit]:
     columns={"indicators": ("level1_text", "cell_level1", "level1")},
 )  # fmt: skip
 def mixed_level_names(ctx: Context) -> Iterator[Hit]:
-    """The forms of one batch call the same level 1 效果指标 here and 效益指标 there; the first of the rarer "
-    "is named."""
+    """One batch calls the same level 1 效果指标 here and 效益指标 there; the first of the rarer is named."""
     form = ctx.layout("indicators", FORM) & ctx.isin("indicators", "level1", "效益指标")
     found = {word: form & ctx.where("indicators", "level1_text", partial(_holds, word)) for word in ("效果", "效益")}
     counts = {word: int(mask.sum()) for word, mask in found.items()}

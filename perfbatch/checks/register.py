@@ -209,19 +209,15 @@ def _findings(
     findings = []
     for entry, hit in kept:
         owner = _project_at(context, hit)
-        sheet = hit.sheet or ("" if hit.table == "book" else context.text(hit.table, "sheet")[hit.row])
         own = {name: values[owner] if owner >= 0 else "" for name, values in columns.items()}
-        if "!" in hit.cell:  # a head field that stands on another sheet (a form over several sheets)
-            elsewhere, _, ref = hit.cell.rpartition("!")
-            hit = hit._replace(sheet=elsewhere, cell=ref)
-            sheet = elsewhere
+        sheet, cell = _place(context, hit, own)
         findings.append(
             Finding(
                 code=entry.code,
                 severity=_severity(context, entry, hit, severities),
                 file=hit.file or own["file"],
-                sheet=sheet if hit.cell else own["sheet"] or sheet,
-                cell=hit.cell or own["cell"],
+                sheet=sheet,
+                cell=cell,
                 project_id=own["project_id"],
                 project=own["project_name"],
                 seen=hit.seen,
@@ -232,6 +228,18 @@ def _findings(
             )
         )
     return _ordered(context, findings)
+
+
+def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str]:
+    """Sheet and cell of a hit: the row's own, or the project's where the hit names no cell.
+
+    ``表二!B3`` is a head field on another sheet than the form begins on.
+    """
+    if hit.table == "book":
+        return hit.sheet, hit.cell
+    elsewhere, _, cell = (hit.cell or own["cell"]).rpartition("!")
+    row_sheet = context.text(hit.table, "sheet")[hit.row] if hit.cell else own["sheet"]
+    return elsewhere or hit.sheet or row_sheet, cell
 
 
 def _ordered(context: Context, findings: list[Finding]) -> list[Finding]:

@@ -62,8 +62,7 @@ def _rounded(exact: Decimal, declared: Decimal) -> bool:
 
 
 def _rescaled(ctx: Context) -> Floats:
-    """Declared total on a hundred-point basis without the rows that do not apply; NaN where all rows "
-    "apply."""
+    """Declared total on a hundred-point basis without the rows that do not apply; NaN where all rows apply."""
     shared = tally(ctx)
     points, score = shared.points, ctx.i["score_declared"]
     absent = shared.rows & ~shared.applicable & (points > 0)
@@ -185,8 +184,7 @@ def scored_below_threshold(ctx: Context) -> Iterator[Hit]:
     failing="分值8、扣分2、得分8", passing="分值8、扣分2、得分6",
 )  # fmt: skip
 def deduction_not_applied(ctx: Context) -> Iterator[Hit]:
-    """A deduction is entered but the score exceeds the points less the deduction, or the total is "
-    "negative."""
+    """A deduction is entered but the score exceeds the points less the deduction, or the total is negative."""
     points, cut = ctx.i["points"], ctx.i["deduction"]
     limit = np.maximum(points - cut, 0)
     bad = tally(ctx).rows & (cut > 0) & ctx.chosen("indicators", "deduction_column", True)
@@ -209,8 +207,7 @@ def deduction_not_applied(ctx: Context) -> Iterator[Hit]:
     failing="不适用│10│0，其余90分得88，总分填88", passing="不适用│10│—，总分折算为97.78",
 )  # fmt: skip
 def not_rescaled(ctx: Context) -> Iterator[Hit]:
-    """A row that does not apply was counted as zero or in full instead of being left out and the rest "
-    "rescaled."""
+    """A row that does not apply was counted as zero or in full instead of being left out and the rest rescaled."""
     shared, total, due = tally(ctx), ctx.p["total_declared"], _rescaled(ctx)
     off = shared.scores_known & (np.abs(total - due) > ctx.threshold("projects", "tol_score") + EPSILON)
     count = shared.projects.size(shared.rows & ~shared.applicable)
@@ -228,8 +225,7 @@ def not_rescaled(ctx: Context) -> Iterator[Hit]:
     failing="自动增加的成本指标│8│8", passing="自动增加的成本指标│5│5",
 )  # fmt: skip
 def default_cost_too_heavy(ctx: Context) -> Iterator[Hit]:
-    """The cost row that the platform adds by itself carries more points than its limit (one province's "
-    "branch)."""
+    """The cost row that the platform adds by itself carries more points than its limit (one province's branch)."""
     added = ctx.role("indicator") & ctx.where("indicators", "level3", lambda t: fold(t) in ("", "成本指标", "成本"))
     added &= ctx.isin("indicators", "level1", "成本指标") | ctx.isin("indicators", "level2", "成本指标")
     limit = ctx.threshold("indicators", "default_cost_row")

@@ -69,8 +69,7 @@ def points_total(ctx: Context) -> Iterator[Hit]:
     failing="产出指标（50分），各行合计45", passing="产出指标（50分），各行合计50",
 )  # fmt: skip
 def group_points_total(ctx: Context) -> Iterator[Hit]:
-    """The points of the rows of a group do not add up to the points printed in its heading, "
-    "产出指标(50分)."""
+    """The points of the rows of a group do not add up to the points printed in its heading, 产出指标(50分)."""
     for name, columns in (("level1", ("level1_text",)), ("level2", ("level1_text", "level2_text"))):
         groups = ctx.groups("indicators", *columns)
         heading = ctx.i[f"{name}_points"]
@@ -135,8 +134,7 @@ def _shares(ctx: Context) -> dict[str, Floats]:
 
 
 def _profile(ctx: Context) -> dict[str, Floats]:
-    """Points of each part in the profile to compare with, per project; NaN where the profile leaves it "
-    "open."""
+    """Points of each part in the profile to compare with, per project; NaN where the profile leaves it open."""
     codes, names = ctx.distinct("projects", "ruleset")
     values: dict[str, Floats] = {}
     for at, name in enumerate(names):
@@ -257,8 +255,7 @@ def differs_from_approved(ctx: Context) -> Iterator[Hit]:
     passing="分值7",
 )  # fmt: skip
 def odd_points(ctx: Context) -> Iterator[Hit]:
-    """Points with many decimals, or a group split into equal fractions: computed, not judged by "
-    "importance."""
+    """Points with many decimals, or a group split into equal fractions: computed, not judged by importance."""
     points = ctx.i["points"]
     places = ctx.parameter("indicators", "max_point_decimals")
     broken = tally(ctx).rows & (np.abs(points - np.round(points)) > EPSILON)
