@@ -9,72 +9,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from perfbatch.exact import CONTEXT, divide, half_up
+from perfbatch.lines import Deviation, Parameters, ProjectLine, deviations, project_lines, rows
 from perfbatch.model import Batch, Finding, Frames, Severity
-from perfbatch.notation import is_nil
 from perfbatch.scoring import band_names
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
-Parameters = Mapping[str, Mapping[str, Any]]
 _A1 = re.compile(r"([A-Z]+)([0-9]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectLine:
-    """One project as lists print it; `at` is its position in the projects frame."""
-
-    at: int
-    project_id: str
-    name: str
-    unit: str
-    category: str
-    origin: str
-    ruleset: str
-    initial: Decimal | None
-    adjusted: Decimal | None
-    executed: Decimal | None
-    rate: Decimal | None
-    declared: Decimal | None
-    computed: Decimal | None
-    grade: str
-    band: str
-    reason: str
-    file: str
-    sheet: str
-    cell: str
-    errors: int = 0
-    warnings: int = 0
-
-    @property
-    def delta(self) -> Decimal | None:
-        """Declared minus computed total."""
-        return None if self.declared is None or self.computed is None else self.declared - self.computed
-
-
-class Deviation(NamedTuple):
-    """One indicator off its target. `kind`: ``under`` (not reached), ``over`` (far exceeded), ``lost``
-    (points lost without a computable deviation, as for qualitative rows)."""
-
-    kind: str
-    at: int  # position in the indicators frame
-    project: ProjectLine
-    indicator: str
-    target: str
-    actual: str
-    completion: Decimal | None
-    deviation: Decimal | None
-    points: Decimal | None
-    lost: Decimal | None
-    reason: str
-    sheet: str
-    cell: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +81,10 @@ class Totals:
     under: tuple[Deviation, ...]
     over: tuple[Deviation, ...]
     lost: tuple[Deviation, ...]
+    idle: tuple[Deviation, ...]
     highest: Decimal | None  # declared totals
     lowest: Decimal | None
-    agreement: Mapping[
-        str, int
-    ]  # scored rows: equal, near (within tol_score), different, open (not computable)
+    agreement: Mapping[str, int]  # scored rows: equal, near (within tol_score), different, open (not computable)
     severities: Mapping[str, int]
     codes: tuple[CodeCount, ...]
     files: Mapping[str, int]  # ok, refused, failed
@@ -148,13 +93,13 @@ class Totals:
 def summarise(batch: Batch) -> Totals:
     """All aggregates of `batch`."""
     parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
-    lines = _project_lines(batch)
+    lines = project_lines(batch)
     names = _ordered_bands(lines, parameters)
 
     def group(name: str, members: Sequence[ProjectLine]) -> Group:
         return _group(name, members, names)
 
-    deviations = _deviations(batch.frames, lines, parameters)
+    found = deviations(batch.frames, lines, parameters)
     by_id = {line.project_id: line for line in lines}
     declared = [line.declared for line in lines if line.declared is not None]
     sample = tuple(by_id[key] for key in batch.sample if key in by_id)
@@ -178,9 +123,10 @@ def summarise(batch: Batch) -> Totals:
         sample=sample,
         drawn=drawn,
         drawn_shares=(share(drawn.projects, whole.projects), share(drawn.executed, whole.executed)),
-        under=_worst_first(deviations["under"]),
-        over=_worst_first(deviations["over"]),
-        lost=_worst_first(deviations["lost"]),
+        under=found["under"],
+        over=found["over"],
+        lost=found["lost"],
+        idle=found["idle"],
         highest=max(declared, default=None),
         lowest=min(declared, default=None),
         agreement=_agreement(batch.frames, parameters),
@@ -188,11 +134,6 @@ def summarise(batch: Batch) -> Totals:
         codes=_code_counts(batch.findings),
         files=_counted((result.status for result in batch.results), ["ok", "refused", "failed"]),
     )
-
-
-def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
-    """Tuples of the named columns, row by row."""
-    return zip(*(frame[column].tolist() for column in columns), strict=True)
 
 
 def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
@@ -205,9 +146,7 @@ def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
     if len(groups) <= most:
         return list(groups)
     tail = groups[most - 1 :]
-    initial, adjusted, executed = (
-        _sum(getattr(g, c) for g in tail) for c in ("initial", "adjusted", "executed")
-    )
+    initial, adjusted, executed = (_sum(getattr(g, c) for g in tail) for c in ("initial", "adjusted", "executed"))
     counts = {c: sum(getattr(g, c) for g in tail) for c in ("projects", "unexecuted", "errors", "warnings")}
     rate = share(executed, adjusted)
     other = Group(
@@ -232,9 +171,7 @@ def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
 def findings_in_order(batch: Batch) -> list[Finding]:
     """Findings by file and sheet in input order, then row, column, code and text: the same for any engine."""
     files = {result.file: at for at, result in enumerate(batch.results)}
-    sheets = {
-        (result.file, sheet.sheet): at for result in batch.results for at, sheet in enumerate(result.sheets)
-    }
+    sheets = {(result.file, sheet.sheet): at for result in batch.results for at, sheet in enumerate(result.sheets)}
     last = len(sheets) + len(files)
 
     def key(finding: Finding) -> tuple[Any, ...]:
@@ -255,64 +192,8 @@ def _position(cell: str) -> tuple[int, int, str]:
     return (int(match[2]), len(match[1]), match[1]) if match else (0, 0, "")
 
 
-def _project_lines(batch: Batch) -> list[ProjectLine]:
-    reasons = _reasons(batch.frames)
-    found = Counter((finding.project_id, finding.severity) for finding in batch.findings)
-    columns = (
-        "project_id",
-        "project_name",
-        "unit",
-        "category",
-        "origin",
-        "ruleset",
-        "budget_initial",
-        "budget_adjusted",
-        "executed",
-        "execution_rate",
-        "total_declared",
-        "total_score",
-        "grade",
-        "band",
-        "file",
-        "sheet",
-        "cell",
-    )
-    return [
-        ProjectLine(
-            at,
-            *row[:14],
-            reasons.get(row[0], ""),
-            *row[14:],
-            found[row[0], "error"],
-            found[row[0], "warning"],
-        )
-        for at, row in enumerate(rows(batch.frames.projects, *columns))
-    ]
-
-
-def _reasons(frames: Frames) -> dict[str, str]:
-    """Reasons written on each form: those of the fund block, else the box, else those of the indicators."""
-    funds, indicators = defaultdict(list), defaultdict(list)
-    for key, text in rows(frames.funds, "project_id", "reason"):
-        funds[key].append(text)
-    for key, text in rows(frames.indicators, "project_id", "reason"):
-        indicators[key].append(text)
-    found = {}
-    for key, fund, box in rows(frames.projects, "project_id", "fund_reason", "reason_box"):
-        for texts in ([fund, *funds[key]], [box], indicators[key]):
-            kept = dict.fromkeys(
-                text.strip() for text in texts if text.strip() and not is_nil(text, reason=True)
-            )
-            if kept:
-                found[key] = "；".join(kept)
-                break
-    return found
-
-
 def _group(name: str, members: Sequence[ProjectLine], bands: Sequence[str]) -> Group:
-    initial, adjusted, executed = (
-        _sum(getattr(m, c) for m in members) for c in ("initial", "adjusted", "executed")
-    )
+    initial, adjusted, executed = (_sum(getattr(m, c) for m in members) for c in ("initial", "adjusted", "executed"))
     declared = [(m.declared, m.adjusted) for m in members if m.declared is not None]
     weighted = [(score, money) for score, money in declared if money]
     weight = _sum(money for _, money in weighted)
@@ -324,9 +205,7 @@ def _group(name: str, members: Sequence[ProjectLine], bands: Sequence[str]) -> G
         executed=executed,
         rate=share(executed, adjusted),
         declared_mean=_mean([score for score, _ in declared]),
-        declared_weighted=half_up(divide(_sum(s * m for s, m in weighted), weight), 2)
-        if weight > 0
-        else None,
+        declared_weighted=half_up(divide(_sum(s * m for s, m in weighted), weight), 2) if weight > 0 else None,
         computed_mean=_mean([m.computed for m in members if m.computed is not None]),
         bands=_counted((m.band for m in members), bands),
         unexecuted=sum(m.executed == 0 for m in members),
@@ -375,9 +254,7 @@ def _counted(values: Iterable[str], order: Iterable[str]) -> dict[str, int]:
 
 def _ordered_bands(lines: Sequence[ProjectLine], parameters: Parameters) -> list[str]:
     used = dict.fromkeys(line.ruleset for line in lines)
-    names = [
-        band for name in used if name in parameters for band in band_names(parameters[name]["report_bands"])
-    ]
+    names = [band for name in used if name in parameters for band in band_names(parameters[name]["report_bands"])]
     return list(dict.fromkeys(names))
 
 
@@ -390,78 +267,10 @@ def _is_low(line: ProjectLine, parameters: Parameters) -> bool:
     return bool(line.executed) and line.rate is not None and limit is not None and line.rate < limit
 
 
-def _deviations(
-    frames: Frames, lines: Sequence[ProjectLine], parameters: Parameters
-) -> dict[str, list[Deviation]]:
-    owner = {line.project_id: line for line in lines}
-    found: dict[str, list[Deviation]] = {"under": [], "over": [], "lost": []}
-    columns = (
-        "project_id",
-        "role",
-        "level3",
-        "level2",
-        "target_text",
-        "actual_text",
-        "completion_rate",
-        "deviation",
-        "points",
-        "score_declared",
-        "score",
-        "reason",
-        "sheet",
-        "cell_actual",
-    )
-    for at, row in enumerate(rows(frames.indicators, *columns)):
-        key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest = row
-        if role != "indicator":
-            continue
-        line = owner[key]
-        given = declared if declared is not None else score
-        lost = points - given if points is not None and given is not None else None
-        kind = _kind(completion, deviation, lost, parameters.get(line.ruleset, {}).get("over_flag_ratio"))
-        if kind:
-            found[kind].append(
-                Deviation(
-                    kind,
-                    at,
-                    line,
-                    level3 or level2,
-                    target,
-                    actual,
-                    completion,
-                    deviation,
-                    points,
-                    lost,
-                    *rest,
-                )
-            )
-    return found
-
-
-def _kind(
-    completion: Decimal | None, deviation: Decimal | None, lost: Decimal | None, flag: Decimal | None
-) -> str:
-    if completion is not None and completion < 1:
-        return "under"
-    # by the signed deviation, so that a cost far below its ceiling is not called over-completion
-    if completion is not None and deviation is not None and flag is not None and deviation + 1 >= flag:
-        return "over"
-    return "lost" if lost is not None and lost > 0 else ""
-
-
-def _worst_first(found: Sequence[Deviation]) -> tuple[Deviation, ...]:
-    def key(row: Deviation) -> tuple[Decimal, Decimal, int]:
-        return (-abs(row.deviation or Decimal(0)), -(row.lost or Decimal(0)), row.at)
-
-    return tuple(sorted(found, key=key))
-
-
 def _agreement(frames: Frames, parameters: Parameters) -> dict[str, int]:
     rulesets = dict(rows(frames.projects, "project_id", "ruleset"))
     counts = {"equal": 0, "near": 0, "different": 0, "open": 0}
-    for key, role, declared, score in rows(
-        frames.indicators, "project_id", "role", "score_declared", "score"
-    ):
+    for key, role, declared, score in rows(frames.indicators, "project_id", "role", "score_declared", "score"):
         if role != "indicator" or declared is None:
             continue
         tolerance = parameters.get(rulesets[key], {}).get("tol_score")

@@ -19,6 +19,7 @@ from wcwidth import wcswidth, wcwidth
 
 from perfbatch.exact import half_up, percent
 from perfbatch.model import Batch
+from perfbatch.outputs.wording import band_title
 from perfbatch.totals import Totals, summarise
 
 _BAR = 24
@@ -74,8 +75,8 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
         ("年初预算数", _money(whole.initial)),
         ("全年预算数", _money(whole.adjusted)),
         ("全年执行数", f"{_money(whole.executed)}，执行率{percent(whole.rate) or '—'}"),
-        ("得分段", "，".join(f"{name}：{count}个" for name, count in totals.bands.items())),
-        ("等级", "，".join(f"{name}：{count}个" for name, count in totals.grades.items())),
+        ("得分段", "，".join(f"{band_title(name)}{count}个" for name, count in totals.bands.items())),
+        ("等级", "，".join(f"{name}{count}个" for name, count in totals.grades.items())),
         ("未执行项目", f"{whole.unexecuted}个"),
         ("发现问题", f"错误{found['error']}条，疑问{found['warning']}条，提示{found['info']}条"),
     ]

@@ -7,102 +7,45 @@ refused write is an exception because it is our own fault.
 from __future__ import annotations
 
 import datetime
-import re
+import gc
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from math import isinf
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Self
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from perfbatch.errors import UnpublishedOutput
 from perfbatch.exact import plain
+from perfbatch.outputs.cells import (
+    CUT,
+    NUMBER_FORMATS,
+    ODD,
+    TEXT_LIMIT,
+    Column,
+    Formula,
+    Kind,
+    Link,
+    clean,
+    is_markup,
+    lines_of,
+    unmarked,
+    width_of,
+)
 
 ROW_LIMIT = 1_048_576
 LINK_LIMIT = 65_530  # hyperlinks of one sheet
-TEXT_LIMIT = 32_767  # UTF-16 units of one cell
-CUT = "…（全文见 findings.jsonl）"
 STREAM_FROM = 20_000  # rows from which sheets are streamed to disk instead of being built in memory
-
-Kind = Literal["seq", "text", "code", "money", "rate", "signed", "score", "count", "figure"]
-_NUMBER_FORMATS = {
-    "seq": "0",
-    "money": "#,##0.00",
-    "rate": "0.00%",
-    "signed": "+0.00%;-0.00%;0.00%",
-    "score": "0.00",
-    "count": "#,##0",
-    "figure": "General",
-}
-_CENTRED = ("seq", "code")
-_WIDE, _WIDEST = Decimal(10) ** 20, 34
-_ODD = re.compile("^[=+\\-@\t\r]|[\ud800-\udfff]|^<r>")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+LINE = 13.5  # points of one line of text
+_TALLEST = 400.0  # points; Excel allows 409 for a row
 _HEADER_FILL = "#E7E6E6"
-
-
-class Formula(NamedTuple):
-    """A live formula with the value it had when written; `value` None or '' shows an empty cell."""
-
-    text: str
-    value: Decimal | int | str | None
-
-
-class Link(NamedTuple):
-    """Text that leads to `url` (``internal:'sheet'!A1`` or made by `cell_link`); '' is no link."""
-
-    url: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a list: heading, kind of cell and the bounds of its width in half-width characters."""
-
-    title: str
-    kind: Kind = "text"
-    narrowest: float = 6
-    widest: float = 30
-
-
-def cell_link(book: str, sheet: str, cell: str) -> str:
-    """Link to a cell of another workbook in the same folder, '' when it cannot be written as one."""
-    if not (book and sheet and cell) or not (book + sheet).isprintable():
-        return ""
-    quoted = sheet.replace("'", "''")
-    name = book
-    if re.search("[#%]", book):  # XlsxWriter takes a name with %xx as escaped already and splits at #
-        for char in '%# "<>[]^`{}':
-            name = name.replace(char, f"%{ord(char):02x}")
-    return f"external:{name}#'{quoted}'!{cell}"
-
-
-def storable(text: str) -> str:
-    """`text` as UTF-8 can hold it: lone surrogates become U+FFFD."""
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
-
-
-def clean(text: str) -> str:
-    """`text` as a cell can hold it: `storable`, cut at the limit of a cell with a remark."""
-    text = storable(text)
-    if len(text) * 2 > TEXT_LIMIT:
-        units = text.encode("utf-16-le")
-        if len(units) > TEXT_LIMIT * 2:
-            return units[: (TEXT_LIMIT - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
-    return text
-
-
-def width_of(text: str) -> int:
-    """Width of the longest line in half-width characters (a Chinese character counts two)."""
-    if "\n" in text:
-        return max(width_of(line) for line in text.split("\n"))
-    return len(text.encode("gbk", "replace")) if not text.isascii() else len(text)
+_WIDE, _WIDEST = Decimal(10) ** 20, 34
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]
@@ -130,13 +73,19 @@ class Paper:
                 "strings_to_numbers": False,
                 "nan_inf_to_errors": False,
                 "constant_memory": streamed,
+                "in_memory": not streamed,  # no temporary file for each part
                 "default_format_properties": {"font_name": "宋体", "font_size": 10},
+                "default_row_height": 22,
             },
         )
         day = datetime.datetime.fromisoformat(run_date or "2000-01-01")
         self._book.set_properties({"title": title, "author": "perfbatch", "created": day})
 
     def __enter__(self) -> Self:
+        # a sheet in memory is a hundred thousand small objects without cycles: collecting costs a third more
+        self._collecting = gc.isenabled() and not self._book.constant_memory
+        if self._collecting:
+            gc.disable()
         return self
 
     def __exit__(
@@ -146,9 +95,10 @@ class Paper:
             self._book.close()
         except (XlsxWriterException, OSError) as failure:
             if kind is None:  # otherwise the first error is the one to report
-                raise UnpublishedOutput(
-                    f"汇总工作簿写入失败：{failure}，请检查磁盘空间和文件夹权限。"
-                ) from failure
+                raise UnpublishedOutput(f"工作簿写入失败：{failure}，请检查磁盘空间和文件夹权限。") from failure
+        finally:
+            if self._collecting:
+                gc.enable()
 
     def page(self, name: str, *, landscape: bool = False) -> Page:
         """A new A4 sheet; `name` is ours and legal."""
@@ -170,9 +120,9 @@ class Paper:
     def body(self, kind: Kind, **more: Any) -> Format:
         """The format of a bordered body cell of that kind."""
         properties: dict[str, Any] = {"border": 1}
-        if kind in _NUMBER_FORMATS:
-            properties["num_format"] = _NUMBER_FORMATS[kind]
-        if kind in _CENTRED:
+        if kind in NUMBER_FORMATS:
+            properties["num_format"] = NUMBER_FORMATS[kind]
+        if kind in ("seq", "code"):
             properties["align"] = "center"
         if kind in ("text", "code"):
             properties["text_wrap"] = True
@@ -206,6 +156,7 @@ class Page:
         self.links = 0
         self._width: dict[int, int] = {}
         self._height: dict[int, float] = {}
+        self._extremes: dict[int, tuple[Decimal, Decimal]] = {}
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.center_horizontally()
@@ -219,7 +170,7 @@ class Page:
         if not value:
             _sure(self.sheet.write_blank(row, column, None, look))
             return
-        if _ODD.search(value) or len(value) * 2 > TEXT_LIMIT:
+        if _is_odd(value):
             self._odd_text(row, column, value, look)
             return
         _sure(self.sheet.write_string(row, column, value, look))
@@ -227,11 +178,10 @@ class Page:
     def _odd_text(self, row: int, column: int, value: str, look: Format) -> None:
         text = clean(value)
         self.paper.cut += text.endswith(CUT) and not value.endswith(CUT)
-        if text.startswith("<r>") and text.endswith("</r>"):
-            # XlsxWriter would copy such a text into the file as markup; as two runs it is escaped
+        if is_markup(text) and (text := unmarked(text))[0] == "<":
             _sure(self.sheet.write_rich_string(row, column, text[:1], look, text[1:], look))
-            return
-        _sure(self.sheet.write_string(row, column, text, self.paper.quoted(look)))
+        else:
+            _sure(self.sheet.write_string(row, column, text, self.paper.quoted(look)))
 
     def number(self, row: int, column: int, value: Decimal | int | None, look: Format) -> None:
         """A number, or a blank cell for None."""
@@ -250,7 +200,7 @@ class Page:
 
     def link(self, row: int, column: int, link: Link, look: Format) -> None:
         """Linked text, plain text where there is no link or the sheet holds no more of them."""
-        if link.url and self.links < LINK_LIMIT and len(link.url) < 2000 and not _ODD.search(link.text):
+        if link.url and self.links < LINK_LIMIT and len(link.url) < 2000 and not ODD.search(link.text):
             self.links += 1
             _sure(self.sheet.write_url(row, column, link.url, look, link.text))
         else:
@@ -273,53 +223,74 @@ class Page:
             _sure(self.sheet.merge_range(row, first, row, last, "", look))
         self.value(row, first, value, look)
 
-    def title(self, title: str, columns: int, notes: Sequence[str] = ()) -> int:
-        """Title and remarks over `columns` columns from row 0; returns the next free row."""
-        self.merged(0, 0, columns - 1, title, self.paper.look(font_name="黑体", font_size=16, align="center"))
-        self.tall(0, 30)
+    def title(self, title: str, columns: Sequence[Column], notes: Sequence[str] = ()) -> int:
+        """Title and remarks over all `columns` from row 0; returns the next free row."""
+        last, room = len(columns) - 1, sum(column.narrowest for column in columns)
+        self.merged(0, 0, last, title, self.paper.look(font_name="黑体", font_size=16, align="center"))
+        self.tall(0, 32)
+        look = self.paper.look(font_size=9, text_wrap=True, align="left")
         for row, note in enumerate(notes, start=1):
-            look = self.paper.look(font_size=9, text_wrap=True, align="left")
-            self.merged(row, 0, columns - 1, note, look)
+            self.merged(row, 0, last, note, look)
+            self.tall(row, lines_of(note, room) * LINE + 3)
         return 1 + len(notes)
 
     def tall(self, row: int, points: float) -> None:
-        """Give a row a height; merged cells get none by themselves."""
-        self._height[row] = points
-        self.sheet.set_row(row, points)
+        """Give a row a height: not every program makes rows fit their text by itself, none does for merged cells."""
+        self._height[row] = min(points, _TALLEST)
+        self.sheet.set_row(row, self._height[row])
 
     def height(self, first: int, after: int) -> float:
         """Height in points of the rows `first` up to `after`, which were given one by `tall`."""
         return sum(self._height[row] for row in range(first, after))
 
     def table(self, top: int, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> int:
-        """A bordered list with its heading at row `top`; returns the row after the last."""
+        """A bordered list with its heading (two lines high) at row `top`; returns the row after the last."""
         for at, column in enumerate(columns):
             self.text(top, at, column.title, self.paper.heading())
-            self._widen(at, min(width_of(column.title), 12))
-        writers = [self._writer(column.kind) for column in columns]
-        row = top + 1
-        for row, values in enumerate(rows, start=top + 1):
-            for at, (value, write) in enumerate(zip(values, writers, strict=True)):
-                write(row, at, value)
-            row += 1
-        return row
+            self._widen(at, -(-width_of(column.title) // 4) * 2)
+        self.tall(top, 2 * LINE + 3)
+        writers = [self._writer(at, column) for at, column in enumerate(columns)]
+        after = top + 1
+        for values in rows:
+            lines = max([write(after, value) for write, value in zip(writers, values, strict=True)])
+            if lines > 1:
+                self.tall(after, lines * LINE + 3)
+            after += 1
+        return after
 
-    def _writer(self, kind: Kind) -> Callable[[int, int, Any], None]:
-        look = self.paper.body(kind)
-        linked = self.paper.body(kind, font_color="#1F4E79", underline=1)
+    def _writer(self, at: int, column: Column) -> Callable[[int, Any], int]:
+        """Function that writes a value under `column` and returns the lines it takes."""
+        sheet, look = self.sheet, self.paper.body(column.kind)
+        linked = self.paper.body(column.kind, font_color="#1F4E79", underline=1)
+        known: dict[str, int] = {}  # lines of plain texts; texts repeat a lot
 
-        def write(row: int, column: int, value: Any) -> None:
-            if value.__class__ is str:
-                self._widen(column, width_of(value))
-                self.text(row, column, value, look)
-            elif value.__class__ is Link:
-                self._widen(column, width_of(value.text))
-                self.link(row, column, value, linked if value.url else look)
+        def measured(text: str) -> int:
+            self._widen(at, width_of(text))
+            return lines_of(text, column.widest)
+
+        def write(row: int, value: Any) -> int:
+            kind = value.__class__
+            if kind is str:
+                lines = known.get(value)
+                if lines is not None:
+                    _sure(sheet.write_string(row, at, value, look))
+                    return lines
+                self.text(row, at, value, look)
+                lines = measured(value)
+                if value and not _is_odd(value):
+                    known[value] = lines
+                return lines
+            if kind is Link:
+                self.link(row, at, value, linked if value.url else look)
+                return measured(value.text)
+            if kind is Formula:
+                self.formula(row, at, value, look)
+                value = value.value
             else:
-                figure = value.value if value.__class__ is Formula else value
-                if figure.__class__ is Decimal:  # shown in full or not at all: a number does not wrap
-                    self._widen(column, len(f"{figure:,.2f}") if abs(figure) < _WIDE else _WIDEST)
-                self.value(row, column, value, look)
+                self.value(row, at, value, look)
+            if value.__class__ is Decimal:
+                self._spread(at, value)
+            return 1
 
         return write
 
@@ -327,13 +298,18 @@ class Page:
         if width > self._width.get(column, 0):
             self._width[column] = width
 
+    def _spread(self, column: int, value: Decimal) -> None:
+        low, high = self._extremes.get(column, (value, value))
+        if value <= low or value >= high:
+            self._extremes[column] = (min(low, value), max(high, value))
+
     def fit(self, columns: Sequence[Column]) -> None:
-        """Set the column widths from what was written, within the bounds of `columns`."""
+        """Set the column widths from what was written; texts within the bounds of `columns`, numbers in full."""
         for at, column in enumerate(columns):
+            for value in self._extremes.get(at, ()):
+                self._widen(at, len(f"{value:,.2f}") if abs(value) < _WIDE else _WIDEST)
             needed = max(self._width.get(at, 0) + 1, column.narrowest)
-            self.sheet.set_column(
-                at, at, needed if column.kind in _NUMBER_FORMATS else min(needed, column.widest)
-            )
+            self.sheet.set_column(at, at, min(needed, column.widest) if column.is_text else needed)
 
     def frame(self, header: int, last_row: int, columns: int, *, frozen: int = 0) -> None:
         """Heading row repeated on every page and frozen with `frozen` columns, filter on the list."""
@@ -341,23 +317,23 @@ class Page:
         self.sheet.freeze_panes(header + 1, frozen)
         self.sheet.autofilter(header, 0, max(last_row, header), columns - 1)
 
-    def highlight_unequal(self, title: str, columns: Sequence[Column], first: int, last: int) -> None:
-        """Bold the figures under `title` that are not zero (a format that also shows when printed in grey)."""
-        at = [column.title for column in columns].index(title)
+    def highlight_unequal(self, column: int, first: int, last: int) -> None:
+        """Mark the figures of `column` that are not zero, by a fill that also shows when printed in grey."""
         look = self.paper.look(bold=True, bg_color="#D9D9D9")
         for criteria in (">", "<"):
-            self.sheet.conditional_format(
-                first,
-                at,
-                max(first, last),
-                at,
-                {"type": "cell", "criteria": criteria, "value": 0, "format": look},
-            )
+            rule = {"type": "cell", "criteria": criteria, "value": 0, "format": look}
+            self.sheet.conditional_format(first, column, max(first, last), column, rule)
 
     def printed(self, last_row: int, columns: int, *, pages_high: int = 0) -> None:
         """Print area from A1, one page wide and `pages_high` high (0: as many as needed)."""
         self.sheet.print_area(0, 0, last_row, columns - 1)
+        area = xl_range(0, 0, last_row, columns - 1)  # texts of digits are meant as texts
+        self.sheet.ignore_errors({"number_stored_as_text": area, "formula_differs": area})
         self.sheet.fit_to_pages(1, pages_high)
+
+
+def _is_odd(text: str) -> bool:
+    return ODD.search(text) is not None or len(text) * 2 > TEXT_LIMIT
 
 
 def _sure(code: int) -> None:

@@ -16,9 +16,11 @@ import pandas as pd
 
 from perfbatch import __version__, schema
 from perfbatch.exact import half_up, plain
-from perfbatch.model import Batch, Finding, WorkbookResult
-from perfbatch.outputs.paper import storable
-from perfbatch.totals import ProjectLine, Totals, findings_in_order, summarise
+from perfbatch.lines import ProjectLine, rows
+from perfbatch.model import Batch, CheckOutcome, Finding, WorkbookResult
+from perfbatch.outputs.cells import storable
+from perfbatch.outputs.wording import outcome_reason
+from perfbatch.totals import Totals, findings_in_order, summarise
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,8 +92,9 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
             "sample": [line.project_id for line in totals.sample],
             "findings": dict(totals.severities),
         },
-        "checks": [outcome._asdict() for outcome in batch.checks],
+        "checks": [_check(outcome) for outcome in batch.checks],
         "outputs": list(batch.outputs),
+        "notes": unstorable(batch),
     }
 
 
@@ -110,7 +113,12 @@ def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]
         "indicators": sum(role == "indicator" for role in roles),
         "findings": findings,
         "outputs": [annotated] if annotated else [],
-    }
+    } | ({"traceback": result.traceback} if result.traceback else {})
+
+
+def _check(outcome: CheckOutcome) -> dict[str, Any]:
+    broken = {"traceback": outcome.reason} if outcome.state == "errored" else {}
+    return outcome._asdict() | {"reason": outcome_reason(outcome)} | broken
 
 
 def _unexecuted(line: ProjectLine) -> dict[str, Any]:
@@ -124,15 +132,14 @@ def _unexecuted(line: ProjectLine) -> dict[str, Any]:
 
 
 def write_frame(target: Path, frame: pd.DataFrame, columns: dict[str, str]) -> None:
-    """One frame as Parquet with the types of `perfbatch.schema`.
+    """One frame as Parquet with the types of `perfbatch.schema`, the same for any data.
 
-    Decimals become ``decimal128(38, 18)``. Figures with more than 18 decimals (quotients) are rounded half up;
-    a column with a figure of more than 20 integer digits is written as text, so that nothing is lost or wrong.
+    Decimals are ``decimal128(38, 18)``: quotients are rounded half up to 18 decimals, a figure of more than
+    20 integer digits becomes null (`unstorable` names it; the text columns keep what the form says).
     """
     import pyarrow as pa  # noqa: PLC0415 - slow to import and needed by runs only
 
-    arrays = {name: _array(frame[name].tolist(), kind) for name, kind in columns.items()}
-    _write_table(target, pa.table(arrays))
+    _write_table(target, pa.table({name: _array(frame[name].tolist(), kind) for name, kind in columns.items()}))
 
 
 def write_findings_frame(target: Path, batch: Batch) -> None:
@@ -140,35 +147,42 @@ def write_findings_frame(target: Path, batch: Batch) -> None:
     import pyarrow as pa  # noqa: PLC0415
 
     found = findings_in_order(batch)
-    _write_table(
-        target,
-        pa.table(
-            {
-                name: _array([finding[at] for finding in found], "str")
-                for at, name in enumerate(Finding._fields)
-            }
-        ),
-    )
+    columns = {name: [finding[at] for finding in found] for at, name in enumerate(Finding._fields)}
+    _write_table(target, pa.table({name: _array(values, "str") for name, values in columns.items()}))
+
+
+def unstorable(batch: Batch) -> list[str]:
+    """One Chinese sentence for each figure that Parquet cannot hold."""
+    frames = batch.frames
+    return [
+        f"“{file}”工作表“{sheet}”的数值 {plain(value)} 超过20位整数，data/{name}.parquet 的 {column} 列留空。"
+        for name, frame, columns in (
+            ("projects", frames.projects, schema.PROJECTS),
+            ("funds", frames.funds, schema.FUNDS),
+            ("indicators", frames.indicators, schema.INDICATORS),
+        )
+        for column, kind in columns.items()
+        if kind == "decimal"
+        for file, sheet, value in rows(frame, "file", "sheet", column)
+        if value is not None and abs(value) >= _BEYOND
+    ]
 
 
 def _array(values: Sequence[Any], kind: str) -> pa.Array:
     import pyarrow as pa  # noqa: PLC0415
 
-    if kind == "decimal" and not any(value is not None and abs(value) >= _BEYOND for value in values):
-        return pa.array([_fitting(value) for value in values], pa.decimal128(PRECISION, PLACES))
     if kind == "decimal":
-        return pa.array([None if value is None else plain(value) for value in values], pa.string())
-    if kind == "int":
-        return pa.array(values, pa.int64())
-    if kind == "bool":
-        return pa.array(values, pa.bool_())
-    return pa.array([storable(value) for value in values], pa.string())
+        return pa.array([_fitting(value) for value in values], pa.decimal128(PRECISION, PLACES))
+    if kind == "str":
+        return pa.array([storable(value) for value in values], pa.string())
+    return pa.array(values, pa.int64() if kind == "int" else pa.bool_())
 
 
 def _fitting(value: Decimal | None) -> Decimal | None:
-    if value is None or -value.as_tuple().exponent <= PLACES:  # type: ignore[operator]
-        return value
-    return half_up(value, PLACES)
+    if value is None or abs(value) >= _BEYOND:
+        return None
+    exponent = value.as_tuple().exponent
+    return half_up(value, PLACES) if isinstance(exponent, int) and -exponent > PLACES else value
 
 
 def _write_table(target: Path, table: pa.Table) -> None:

@@ -17,7 +17,8 @@ D = Decimal
 def project(at: int, **values: Any) -> dict[str, Any]:
     """A fully executed project of 10 万元 with a declared total of 100."""
     return {
-        "project_id": f"P{at:04d}", "project_name": f"示例项目{at}", "department": "示例镇人民政府", "unit": "示例镇人民政府",
+        "project_id": f"P{at:04d}", "project_name": f"示例项目{at}",
+        "department": "示例镇人民政府", "unit": "示例镇人民政府",
         "year": 2023, "category": "运转保障", "origin": "年初预算", "layout": "F1", "ruleset": RULESET,
         "ruleset_reason": "按全国通用规则", "budget_initial": D(10), "budget_adjusted": D(10), "executed": D(10),
         "execution_points": D(10), "execution_score_declared": D(10), "total_declared": D(100), "file": FILE,
@@ -26,11 +27,11 @@ def project(at: int, **values: Any) -> dict[str, Any]:
 
 
 def indicator(at: int, row: int, **values: Any) -> dict[str, Any]:
-    """A quantitative row of 9 points, target ≥10个, done 10个, full score."""
+    """A quantitative row of 7.5 points, target ≥10个, done 10个, full score."""
     return {
         "project_id": f"P{at:04d}", "level1": "产出指标", "level2": "数量指标", "level3": f"完成数量{row}",
         "kind": "quantitative", "operator": "ge", "target_text": "≥10个", "target_value": D(10), "actual_text": "10个",
-        "actual_value": D(10), "unit": "个", "actual_unit": "个", "points": D(9), "score_declared": D(9),
+        "actual_value": D(10), "unit": "个", "actual_unit": "个", "points": D("7.5"), "score_declared": D("7.5"),
         "target_status": "ok", "actual_status": "ok", "target_base": D(10), "actual_base": D(10),
         "comparison": "yes", "applicable": True, "role": "indicator", "file": FILE, "sheet": f"表{at}", "row": row,
         "cell_target": f"D{row}", "cell_actual": f"E{row}", "cell_points": f"F{row}", "cell_score": f"G{row}",
@@ -51,7 +52,7 @@ def finding(at: int, cell: str = "E9", severity: str = "error", code: str = "SC0
 def batch(
     projects: list[dict[str, Any]],
     indicators: list[dict[str, Any]],
-    findings: list[Finding] = [],
+    findings: Sequence[Finding] = (),
     **values: Any,
 ) -> Batch:
     """A batch of one file with these rows, scored."""
@@ -64,71 +65,77 @@ def batch(
     frames = score(frames, in_force)
     sheets = [SheetReading(row["sheet"], row["layout"], 1, 12, False, "") for row in projects]
     result = WorkbookResult(
-        FILE, FILE, "0" * 64, "ok", container="xlsx", frames=frames, findings=findings, sheets=sheets
+        FILE, FILE, "0" * 64, "ok", container="xlsx", frames=frames, findings=list(findings), sheets=sheets
     )
     checks = [CheckOutcome("SC06", "found" if findings else "passed", len(findings), "")]
     defaults = {"annotated": {FILE: "自评表_批注.xlsx"}, "run_date": "2024-03-18"}
-    return Batch([result], frames, findings, checks, dict(in_force), **(defaults | values))
+    return Batch([result], frames, list(findings), checks, dict(in_force), **(defaults | values))
+
+
+_CATEGORIES = ("运转保障", "工程建设", "政策保障", "设备采购", "安置补偿")
+_NAMES = (
+    "政府机关维护运行经费", "农村公路日常养护及桥涵修缮补助资金", "人民调解工作经费", "应急保障设备购置",
+    "道路拓宽临时占地补偿",
+)  # fmt: skip
+_IDLE = (7, 11)  # projects of `township` without any execution
 
 
 def township(count: int = 83, rows: int = 12) -> Batch:
     """A township: `count` projects of `rows` indicators, two unexecuted, some off target, five drawn."""
-    categories = ("运转保障", "工程建设", "政策保障", "设备采购", "安置补偿")
-    projects, indicators, findings = [], [], []
-    for at in range(1, count + 1):
-        added = at % 4 == 0
-        money = D(at) * D("3.17")
-        values: dict[str, Any] = {
-            "category": categories[at % 5], "origin": "追加预算" if added else "年初预算",
-            "budget_initial": D(0) if added else money, "budget_adjusted": money, "executed": money,
-        }  # fmt: skip
-        if at in (7, 11):
-            values |= {
-                "executed": D(0),
-                "total_declared": D(0),
-                "execution_score_declared": D(0),
-                "fund_reason": "财力紧张，未安排支付",
-            }
-        projects.append(project(at, **values))
-        for row in range(10, 10 + rows):
-            changed: dict[str, Any] = {}
-            if at in (7, 11):
-                changed = {
-                    "actual_text": "0",
-                    "actual_value": D(0),
-                    "actual_base": D(0),
-                    "score_declared": D(0),
-                }
-            elif at % 9 == 0 and row == 10:
-                changed = {
-                    "level3": "补偿面积", "operator": "eq", "target_text": "=156.9亩", "target_base": D("156.9"),
-                    "actual_text": "116.95亩", "actual_base": D("116.95"), "score_declared": D("6.71"),
-                    "reason": "因财力紧张等原因，项目无法全部完成，只补偿了部分地块",
-                }  # fmt: skip
-                findings.append(finding(at, f"G{row}"))
-            elif at % 10 == 0 and row == 11:
-                changed = {"actual_text": "25个", "actual_base": D(25), "actual_value": D(25)}
-                findings.append(finding(at, f"E{row}", "warning", "IN12"))
-            elif row >= 8 + rows:
-                changed = {
-                    "level1": "效益指标", "level2": "社会效益指标", "level3": "群众生产生活条件改善情况", "kind": "qualitative",
-                    "operator": "none", "target_text": "明显改善", "actual_text": "达成年度指标", "target_base": None,
-                    "actual_base": None, "target_value": None, "actual_value": None, "comparison": "none", "unit": "",
-                }  # fmt: skip
-            indicators.append(indicator(at, row, **changed))
-    made = batch(
-        projects,
-        indicators,
-        findings,
-        sample=["P0003", "P0016", "P0021", "P0034", "P0050"],
-        sample_note="按单位抽取，种子2020，抽取5个项目。",
-    )
-    made.results[0].notes.append(
-        ReadingNote("hidden_sheet", "数据字典", "", "工作表“数据字典”是隐藏的，已照常读取。")
-    )
-    made.results.append(
-        WorkbookResult(
-            "损坏.xlsx", "损坏.xlsx", "1" * 64, "refused", "“损坏.xlsx”不完整，请重新导出。", "truncated"
-        )
-    )
+    projects = [_project(at) for at in range(1, count + 1)]
+    places = [(at, row) for at in range(1, count + 1) for row in range(10, 10 + rows)]
+    indicators = [indicator(at, row, **_row(at, row - 10, rows)) for at, row in places]
+    findings = [finding(at, f"G{row}") for at, row in places if _short(at, row - 10)]
+    findings += [finding(at, f"E{row}", "warning", "IN12") for at, row in places if _over(at, row - 10)]
+    drawn = [f"P{at:04d}" for at in (3, 16, 21, 34, 50) if at <= count]
+    made = batch(projects, indicators, findings, sample=drawn, sample_note="按单位抽取，种子2020，抽取5个项目。")
+    hidden = "工作表“数据字典”是隐藏的，已照常读取。"
+    made.results[0].notes.append(ReadingNote("hidden_sheet", "数据字典", "", hidden))
+    reason = "“损坏.xlsx”不完整，请重新导出。"
+    made.results.append(WorkbookResult("损坏.xlsx", "损坏.xlsx", "1" * 64, "refused", reason, "truncated"))
     return made
+
+
+def _project(at: int) -> dict[str, Any]:
+    money = D(at) * D("3.17")
+    added = at % 4 == 0
+    values: dict[str, Any] = {
+        "project_name": f"{_NAMES[at % 5]}（示例{at}）", "category": _CATEGORIES[at % 5],
+        "origin": "追加预算" if added else "年初预算", "budget_initial": D(0) if added else money,
+        "budget_adjusted": money, "executed": money,
+    }  # fmt: skip
+    if at in _IDLE:
+        values |= {"executed": D(0), "total_declared": D(15), "execution_score_declared": D(0)}
+        values |= {"fund_reason": "财力紧张，未安排支付"}
+    return project(at, **values)
+
+
+def _row(at: int, index: int, rows: int) -> dict[str, Any]:
+    """What sets a row of `township` apart from the plain one."""
+    if index >= rows - 2:
+        return {
+            "level1": "效益指标", "level2": "社会效益指标", "level3": "群众生产生活条件改善情况",
+            "kind": "qualitative", "operator": "none", "target_text": "明显改善", "target_value": None,
+            "target_base": None, "actual_text": "达成年度指标", "actual_value": None, "actual_base": None,
+            "comparison": "none", "unit": "",
+        }  # fmt: skip
+    if at in _IDLE:
+        return {"actual_text": "0", "actual_value": D(0), "actual_base": D(0), "score_declared": D(0)}
+    if _short(at, index):
+        return {
+            "level3": "补偿面积", "operator": "eq", "target_text": "=156.9亩", "target_value": D("156.9"),
+            "target_base": D("156.9"), "actual_text": "116.95亩", "actual_value": D("116.95"),
+            "actual_base": D("116.95"), "unit": "亩", "actual_unit": "亩", "score_declared": D("6.00"),
+            "reason": "因财力紧张等原因，项目无法全部完成，只补偿了部分地块",
+        }  # fmt: skip
+    if _over(at, index):
+        return {"actual_text": "25个", "actual_base": D(25), "actual_value": D(25)}
+    return {}
+
+
+def _short(at: int, index: int) -> bool:
+    return at % 9 == 0 and index == 0
+
+
+def _over(at: int, index: int) -> bool:
+    return at % 10 == 0 and index == 1

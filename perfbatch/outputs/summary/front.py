@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,15 +11,17 @@ from xlsxwriter.format import Format
 from perfbatch import __version__
 from perfbatch.exact import percent
 from perfbatch.model import Batch
-from perfbatch.outputs.paper import Page, Paper, width_of
-from perfbatch.outputs.summary.wording import NO_REASON, band_title, heading, of_units
+from perfbatch.outputs.cells import lines_of, shortened
+from perfbatch.outputs.paper import Page, Paper
+from perfbatch.outputs.wording import NO_REASON, band_title, heading, of_units
 from perfbatch.totals import Group, Totals, merged_tail, share
 
 NAME = "汇总"
-_WIDTH = 12  # columns of the grid
-_COLUMN = 9.6  # their width in characters
+_GRID = (9.2, *(9.7,) * 11)  # widths of the columns in characters
+_WIDTH = len(_GRID)
 _LINE = 14.5  # points of one line of text
 _MOST = {"groups": 6, "unexecuted": 5, "sample": 6, "deviations": 6}
+_FONT = {"name": "宋体", "size": 9}
 _FILL, _ACCENT = "#A6A6A6", "#404040"  # both keep their weight when printed in grey
 
 Cell = tuple[int, Any, str]  # columns it spans, value, kind of `Paper.body` or "head"
@@ -32,7 +33,8 @@ class _Front:
     def __init__(self, paper: Paper, batch: Batch, totals: Totals) -> None:
         self.paper, self.batch, self.totals = paper, batch, totals
         self.page: Page = paper.page(NAME)
-        self.page.sheet.set_column(0, _WIDTH - 1, _COLUMN)
+        for at, width in enumerate(_GRID):
+            self.page.sheet.set_column(at, at, width)
         self.row = 0
 
     def look(self, kind: str) -> Format:
@@ -43,13 +45,13 @@ class _Front:
         # a large sum shrinks instead of showing ####
         return self.paper.body(kind, shrink=True, align="right" if kind == "money" else "center")  # type: ignore[arg-type]
 
-    def line(self, *cells: Cell, start: int = 0, least: int = 1) -> None:
+    def line(self, *cells: Cell) -> None:
         """One row of merged cells, as high as its longest text needs."""
-        column, lines = start, least
+        column, lines = 0, 1
         for span, value, kind in cells:
             self.page.merged(self.row, column, column + span - 1, value, self.look(kind))
             if isinstance(value, str):
-                lines = max(lines, _lines(value, span))
+                lines = max(lines, lines_of(value, _room(column, span)))
             column += span
         self.page.tall(self.row, lines * _LINE + 4)
         self.row += 1
@@ -60,10 +62,20 @@ class _Front:
         self.page.tall(self.row, 21)
         self.row += 1
 
-    def remark(self, text: str, *, lines: int = 1) -> None:
+    def left(self, values: Sequence[Any], kinds: Sequence[str], spans: Sequence[int] = (1, 2, 1, 1, 1, 1)) -> None:
+        """One row of the seven columns beside a chart."""
+        self.line(*zip(spans, values, kinds, strict=True))
+
+    def chart(self, chart: Any, top: int, first: int = 7) -> None:
+        """Put `chart` over the columns from `first` to the last and the rows from `top` to the last written."""
+        width = sum(round(width * 7 + 5) for width in _GRID[first:])
+        chart.set_size({"width": width - 10, "height": round(self.page.height(top, self.row) / 0.75) - 4})
+        self.page.sheet.insert_chart(top, first, chart, {"x_offset": 6, "y_offset": 2, "object_position": 1})
+
+    def remark(self, text: str) -> None:
         look = self.paper.look(font_size=9, text_wrap=True, align="left", valign="top")
         self.page.merged(self.row, 0, _WIDTH - 1, text, look)
-        self.page.tall(self.row, max(lines, math.ceil(width_of(text) / (_WIDTH * _COLUMN * 1.05))) * 13 + 2)
+        self.page.tall(self.row, lines_of(text, _room(0, _WIDTH) * 1.08) * 13 + 2)
         self.row += 1
 
 
@@ -85,7 +97,7 @@ def _head(front: _Front) -> None:
     look = front.paper.look(font_name="黑体", font_size=18, align="center", text_wrap=True)
     title = f"{heading(front.totals)}预算项目绩效自评汇总表"
     front.page.merged(0, 0, _WIDTH - 1, title, look)
-    front.page.tall(0, 30 * max(1, math.ceil(width_of(title) / 62)))
+    front.page.tall(0, 30 * lines_of(title, 64))
     left, right = front.paper.look(align="left"), front.paper.look(align="right")
     front.page.merged(1, 0, 7, f"填报单位：{of_units(front.totals)}", left)
     front.page.merged(1, 8, 11, "金额单位：万元", right)
@@ -129,67 +141,65 @@ def _key_figures(front: _Front) -> None:
 def _funds(front: _Front) -> None:
     front.section("二、预算安排与执行")
     top = front.row
-    columns, kinds = (3, 1, 1, 1, 1), ("text", "count", "money", "money", "rate")
-    _line(front, columns, ("分类", "项目个数", "全年预算", "全年执行", "执行率"), ("head",) * 5)
-    charted: tuple[str, int, Sequence[Group]] = ("", 0, ())
+    kinds = ("code", "text", "count", "money", "money", "rate")
+    front.left(("分类", "名称", "项目个数", "全年预算", "全年执行", "执行率"), ("head",) * 6)
+    charted: tuple[str, int, list[Group]] = ("", 0, [])
     for title, all_groups in (("预算安排", front.totals.origins), ("项目类别", front.totals.categories)):
         groups = merged_tail(all_groups, _MOST["groups"])
         if len(groups) > 1 or not charted[2]:
             charted = (title, front.row, groups)
         for group in groups:
-            name = f"{title}：{group.name}"
-            _line(front, columns, (name, group.projects, group.adjusted, group.executed, group.rate), kinds)
+            front.left((title, group.name, group.projects, group.adjusted, group.executed, group.rate), kinds)
     whole = front.totals.whole
-    _line(front, columns, ("合计", whole.projects, whole.adjusted, whole.executed, whole.rate), kinds)
-    title, first, groups = charted
-    if not groups:
+    front.left(("合计", "", whole.projects, whole.adjusted, whole.executed, whole.rate), kinds)
+    title, first, shown = charted
+    if not shown:
         return
     chart = front.paper.chart("bar")
-    _series(chart, first, first + len(groups) - 1, name_column=0, value_column=6, number="0.00%")
-    chart.set_title(_chart_title(f"各{title}执行率"))
-    top_rate = max((group.rate for group in groups if group.rate is not None), default=Decimal(0))
-    chart.set_x_axis(
-        {"min": 0, "visible": False, "major_gridlines": {"visible": False}}
-        | ({} if top_rate > 1 else {"max": 1})
-    )
-    chart.set_y_axis({"reverse": True, "num_font": {"name": "宋体", "size": 8}, "line": {"color": _FILL}})
-    _insert(front, chart, top)
+    _series(chart, first, first + len(shown) - 1, names=1, values=6, number="0.00%")
+    chart.set_title(_chart_title(f"各{title}预算执行率"))
+    # room for the labels at the end of the bars
+    highest = max((group.rate for group in shown if group.rate is not None), default=Decimal(0))
+    axis = {"min": 0, "max": float(max(highest, Decimal(1))) * 1.25, "visible": False}
+    chart.set_x_axis(axis | {"major_gridlines": {"visible": False}})
+    chart.set_y_axis({"reverse": True, "num_font": _FONT, "line": {"color": _FILL}})
+    front.chart(chart, top)
 
 
 def _scores(front: _Front) -> None:
-    front.section("三、自评得分分布")
+    front.section("三、得分分布")
     top = front.row
     totals = front.totals
-    columns, kinds = (3, 2, 2), ("text", "count", "rate")
-    _line(front, columns, ("得分段、等级", "项目个数", "占项目总数"), ("head",) * 3)
+    kinds = ("code", "text", "count", "rate")
+    spans = (1, 2, 2, 2)
+    front.left(("分类", "得分段、等级", "项目个数", "占项目总数"), ("head",) * 4, spans)
     first = front.row
     for band, count in totals.bands.items():
-        _line(front, columns, (band_title(band), count, share(count, totals.whole.projects)), kinds)
+        values = ("得分段", band_title(band), count, share(count, totals.whole.projects))
+        front.left(values, kinds, spans)
     last = front.row - 1
     for grade, count in totals.grades.items():
-        name = f"等级：{grade}"
-        _line(front, columns, (name, count, share(count, totals.whole.projects)), kinds)
+        front.left(("等级", grade, count, share(count, totals.whole.projects)), kinds, spans)
     if last < first:
         return
     chart = front.paper.chart("column")
-    _series(chart, first, last, name_column=0, value_column=3, number="0")
+    _series(chart, first, last, names=1, values=3, number="0")
     chart.set_title(_chart_title("各得分段项目个数"))
-    chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
-    chart.set_x_axis({"num_font": {"name": "宋体", "size": 8}, "line": {"color": _FILL}})
-    _insert(front, chart, top)
+    highest = max(totals.bands.values())
+    chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": max(highest, 1) * 1.2})
+    chart.set_x_axis({"num_font": _FONT, "line": {"color": _FILL}})
+    front.chart(chart, top)
 
 
 def _unexecuted(front: _Front) -> None:
     lines = front.totals.unexecuted
     front.section(f"四、未执行项目（{len(lines)}个）")
-    front.line(
-        (1, "序号", "head"), (4, "项目名称", "head"), (2, "全年预算数", "head"), (5, "未执行原因", "head")
-    )
+    front.line((1, "序号", "head"), (4, "项目名称", "head"), (2, "全年预算数", "head"), (5, "未执行原因", "head"))
     for at, line in enumerate(lines[: _MOST["unexecuted"]], start=1):
-        reason = _short(line.reason or NO_REASON, 5, 2)
+        reason = _short(line.reason or NO_REASON, 5)
         front.line(
             (1, at, "seq"),
-            (4, _short(line.name, 4, 2), "text"),
+            (4, _short(line.name, 4), "text"),
             (2, line.adjusted, "money"),
             (5, reason, "text"),
         )
@@ -199,11 +209,7 @@ def _unexecuted(front: _Front) -> None:
 def _sample(front: _Front) -> None:
     lines = front.totals.sample
     number, money = front.totals.drawn_shares
-    parts = [
-        f"占{what}的{percent(part)}"
-        for what, part in (("项目数", number), ("执行数", money))
-        if part is not None
-    ]
+    parts = [f"占{what}的{percent(part)}" for what, part in (("项目数", number), ("执行数", money)) if part is not None]
     share = "".join(f"，{part}" for part in parts) if lines else ""
     front.section(f"五、抽查项目（{len(lines)}个{share}）")
     front.line(
@@ -217,7 +223,7 @@ def _sample(front: _Front) -> None:
     for at, line in enumerate(lines[: _MOST["sample"]], start=1):
         front.line(
             (1, at, "seq"),
-            (4, _short(line.name, 4, 2), "text"),
+            (4, _short(line.name, 4), "text"),
             (2, line.category, "code"),
             (2, line.origin, "code"),
             (2, line.executed, "money"),
@@ -228,25 +234,36 @@ def _sample(front: _Front) -> None:
 
 def _deviations(front: _Front) -> None:
     totals = front.totals
-    front.section(f"六、主要偏差指标（未达目标{len(totals.under)}条，超额完成{len(totals.over)}条）")
+    counts = f"未达目标{len(totals.under)}条，超额完成{len(totals.over)}条，其他失分{len(totals.lost)}条"
+    front.section(f"六、主要偏差指标（{counts}；未执行项目的指标不列）")
     head = ("序号", "项目名称", "指标名称", "指标值", "完成值", "完成率", "偏差", "扣分", "偏差原因")
     spans = (1, 2, 2, 1, 1, 1, 1, 1, 2)
     kinds = ("seq", "text", "text", "code", "code", "rate", "signed", "score", "text")
     front.line(*((span, text, "head") for span, text in zip(spans, head, strict=True)))
-    for at, row in enumerate(totals.under[: _MOST["deviations"]], start=1):
+    worst = [*totals.under, *totals.over, *totals.lost]
+    first, shown = front.row, worst[: _MOST["deviations"]]
+    for at, row in enumerate(shown, start=1):
         values = (
-            at,
-            _short(row.project.name, 2, 3),
-            _short(row.indicator, 2, 3),
-            _short(row.target, 1, 3),
-            _short(row.actual, 1, 3),
-            row.completion,
-            row.deviation,
-            row.lost,
-            _short(row.reason or NO_REASON, 2, 3),
-        )
+            at, _short(row.project.name, 2), _short(row.indicator, 2), _short(row.target, 1), _short(row.actual, 1),
+            row.completion, row.deviation, row.lost, _short(row.reason or NO_REASON, 2),
+        )  # fmt: skip
         front.line(*zip(spans, values, kinds, strict=True))
-    _rest(front, len(totals.under), "deviations", "偏差分析")
+    _rest(front, len(worst), "deviations", "偏差分析")
+    if sum(row.deviation is not None for row in shown) > 1:
+        _deviation_chart(front, first, first + len(shown) - 1)
+
+
+def _deviation_chart(front: _Front, first: int, last: int) -> None:
+    top = front.row
+    front.page.tall(front.row, 30 + 15 * (last - first + 1))
+    front.row += 1
+    chart = front.paper.chart("bar")
+    _series(chart, first, last, names=3, values=8, number="+0.00%;-0.00%")
+    chart.set_title(_chart_title("主要偏差指标的偏差（0为达到指标值）"))
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+    # names at the left edge, so that bars to the left of zero do not run over them
+    chart.set_y_axis({"reverse": True, "num_font": _FONT, "label_position": "low", "line": {"color": _FILL}})
+    front.chart(chart, top, first=0)
 
 
 def _foot(front: _Front) -> None:
@@ -268,10 +285,6 @@ def _foot(front: _Front) -> None:
     front.row += 1
 
 
-def _line(front: _Front, spans: Sequence[int], values: Sequence[Any], kinds: Sequence[str]) -> None:
-    front.line(*zip(spans, values, kinds, strict=True))
-
-
 def _rest(front: _Front, total: int, what: str, sheet: str) -> None:
     if total == 0:
         front.line((_WIDTH, "无", "code"))
@@ -279,44 +292,30 @@ def _rest(front: _Front, total: int, what: str, sheet: str) -> None:
         front.remark(f"另有{total - _MOST[what]}个，见“{sheet}”。")
 
 
-def _lines(text: str, span: int) -> int:
-    room = span * _COLUMN - 1
-    return sum(max(1, math.ceil(width_of(part) / room)) for part in text.split("\n"))
+def _room(first: int, span: int) -> float:
+    """Characters that fit the columns `first`… merged; a merged cell also gains the paddings between them."""
+    return sum(_GRID[first : first + span])
 
 
-def _short(text: str, span: int, lines: int) -> str:
-    """`text` cut so that it fits `lines` lines of a cell; the full text is on the list sheets."""
-    text = " ".join(text.split())
-    room = int(span * _COLUMN - 1) * lines
-    if width_of(text) <= room:
-        return text
-    while width_of(text) > room - 2:
-        text = text[:-1]
-    return f"{text}…"
+def _short(text: str, span: int) -> str:
+    """`text` cut so that it fits two lines of a cell (not of the first column)."""
+    return shortened(text, int(_room(1, span) - 2) * 2)
 
 
-def _series(chart: Any, first: int, last: int, *, name_column: int, value_column: int, number: str) -> None:
-    font = {"name": "宋体", "size": 9}
+def _series(chart: Any, first: int, last: int, *, names: int, values: int, number: str) -> None:
     chart.add_series(
         {
-            "categories": [NAME, first, name_column, last, name_column],
-            "values": [NAME, first, value_column, last, value_column],
+            "categories": [NAME, first, names, last, names],
+            "values": [NAME, first, values, last, values],
             "fill": {"color": _FILL},
             "border": {"color": _ACCENT, "width": 0.5},
             "gap": 60,
-            "data_labels": {"value": True, "num_format": number, "font": font},
+            "data_labels": {"value": True, "num_format": number, "font": _FONT},
         }
     )
     chart.set_legend({"none": True})
+    chart.set_chartarea({"border": {"color": _FILL, "width": 0.5}})
 
 
 def _chart_title(text: str) -> dict[str, Any]:
     return {"name": text, "overlay": False, "name_font": {"name": "黑体", "size": 10, "bold": False}}
-
-
-def _insert(front: _Front, chart: Any, top: int) -> None:
-    """Put `chart` at the right of the rows from `top` to the last written one."""
-    height = front.page.height(top, front.row)
-    chart.set_chartarea({"border": {"color": _FILL, "width": 0.5}})
-    chart.set_size({"width": round(5 * (_COLUMN * 7 + 5)) - 8, "height": round(height / 0.75) - 4})
-    front.page.sheet.insert_chart(top, 7, chart, {"x_offset": 6, "y_offset": 2, "object_position": 1})

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from perfbatch.model import column_letters
-from perfbatch.outputs.paper import Column, Formula, Kind, Page, Paper
+from perfbatch.outputs.cells import Column, Formula, Kind
+from perfbatch.outputs.paper import Page, Paper
 
 
 class Row(NamedTuple):
@@ -60,15 +61,14 @@ def write_list(
     """Write one landscape sheet; without items a row says 无."""
     page = paper.page(name, landscape=True)
     columns = [some.column for some in fields]
-    letters = {column.title: column_letters(at) for at, column in enumerate(columns, start=1)}
-    header = page.title(title, len(columns), notes)
-    after = page.table(header, columns, _rows(fields, items, header, letters))
+    header = page.title(title, columns, notes)
+    after = page.table(header, columns, _rows(fields, items, header))
     last = after - 1
     if last == header:
         page.merged(after, 0, len(columns) - 1, "无", paper.body("code"))
         after += 1
     elif foot:
-        _write_foot(page, fields, foot, header + 1, last, letters)
+        _write_foot(page, fields, foot, header + 1, last)
         after += 1
     page.fit(columns)
     page.frame(header, last, len(columns), frozen=frozen)
@@ -76,19 +76,20 @@ def write_list(
     return page
 
 
-def _rows(
-    fields: Sequence[Field], items: Iterable[Any], header: int, letters: Mapping[str, str]
-) -> Iterator[list[Any]]:
-    values = [some.value for some in fields]
+def _letters(fields: Sequence[Field]) -> dict[str, str]:
+    return {some.column.title: column_letters(at) for at, some in enumerate(fields, start=1)}
+
+
+def _rows(fields: Sequence[Field], items: Iterable[Any], header: int) -> Iterator[list[Any]]:
+    letters, values = _letters(fields), [some.value for some in fields]
     for at, item in enumerate(items, start=1):
         row = Row(item, at, header + at, letters)
         yield [value(row) for value in values]
 
 
-def _write_foot(
-    page: Page, fields: Sequence[Field], foot: Foot, first: int, last: int, letters: Mapping[str, str]
-) -> None:
+def _write_foot(page: Page, fields: Sequence[Field], foot: Foot, first: int, last: int) -> None:
     row = last + 1
+    letters = _letters(fields)
     for at, (column, _) in enumerate(fields):
         look = page.paper.body(column.kind, bold=True, font_name="黑体", top=2)
         letter = letters[column.title]

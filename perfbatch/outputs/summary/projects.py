@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from perfbatch.lines import ProjectLine, rows
 from perfbatch.model import Batch
-from perfbatch.outputs.paper import Formula, Paper
+from perfbatch.outputs.cells import Formula
+from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary import formulas
 from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_list
-from perfbatch.outputs.summary.wording import NO_REASON, band_title, heading, out_of, place
-from perfbatch.totals import ProjectLine, Totals, rows
+from perfbatch.outputs.wording import NO_REASON, band_title, heading, out_of, place
+from perfbatch.totals import Totals
 
 _MONEY = "金额单位：万元。"
 
@@ -21,6 +23,13 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
     columns = ("execution_points", "execution_score_declared", "execution_score", "total_recomputed_declared")
     form = list(rows(batch.frames.projects, *columns))
     whole = totals.whole
+
+    def execution_score(row: Row) -> Any:
+        figure, rules = form[row.item.at][2], _rules(batch, row)
+        executed, base = row.cell("全年执行"), row.cell(formulas.base_heading(rules))
+        text = formulas.execution_score(executed, base, row.cell("执行率分值"), rules) if figure is not None else ""
+        return Formula(text, figure) if text else figure
+
     notes = [
         f"{_MONEY}执行率、差额、合计为公式，可点击查看；差额＝自评总分－复算总分，复算总分空缺表示有指标不能自动计分。",
         *out_of(len(lines), len(totals.lines), "个项目", "data/projects.parquet"),
@@ -30,7 +39,7 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
         *_money(batch),
         field_of("执行率分值", lambda r: form[r.item.at][0], "figure", 7),
         field_of("执行率自评得分", lambda r: form[r.item.at][1], "score", 8),
-        field_of("执行率复算得分", lambda r: form[r.item.at][2], "score", 8),
+        field_of("执行率复算得分", execution_score, "score", 8),
         field_of("分项得分合计", lambda r: form[r.item.at][3], "score", 8),
         *_marks(),
         field_of("错误", lambda r: r.item.errors, "count", 5),
@@ -74,9 +83,7 @@ def write_unexecuted(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
         f"{_MONEY}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。",
         *out_of(min(limit, len(lines)), len(lines), "个项目", "data/projects.parquet"),
     ]
-    write_list(
-        paper, "未执行项目", f"{heading(totals)}未执行及执行率偏低项目", fields, lines[:limit], notes=notes
-    )
+    write_list(paper, "未执行项目", f"{heading(totals)}未执行及执行率偏低项目", fields, lines[:limit], notes=notes)
 
 
 def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
@@ -88,9 +95,7 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
         sums={"年初预算": drawn.initial, "全年预算": drawn.adjusted, "全年执行": drawn.executed},
         quotients={"执行率": ("全年执行", "全年预算", drawn.rate)},
     )
-    write_list(
-        paper, "抽查名单", f"{heading(totals)}绩效自评抽查名单", fields, totals.sample, notes=notes, foot=foot
-    )
+    write_list(paper, "抽查名单", f"{heading(totals)}绩效自评抽查名单", fields, totals.sample, notes=notes, foot=foot)
 
 
 def write_units(paper: Paper, totals: Totals) -> None:
@@ -126,9 +131,7 @@ def write_units(paper: Paper, totals: Totals) -> None:
         quotients={"执行率": ("全年执行", "全年预算", whole.rate)},
     )
     notes = [f"{_MONEY}按平均自评得分排名；加权得分以全年预算数为权数；差额＝平均自评得分－平均复算得分。"]
-    write_list(
-        paper, "单位汇总", f"{heading(totals)}各单位绩效自评汇总", fields, ranked, notes=notes, foot=foot
-    )
+    write_list(paper, "单位汇总", f"{heading(totals)}各单位绩效自评汇总", fields, ranked, notes=notes, foot=foot)
 
 
 def _identity(totals: Totals) -> list[Field]:
@@ -146,9 +149,11 @@ def _money(batch: Batch | None) -> list[Field]:
     def rate(row: Row) -> Any:
         if row.item.rate is None:
             return None
-        initial = batch is not None and formulas.base_is_initial(batch.rulesets.get(row.item.ruleset))
-        base = row.cell("年初预算" if initial else "全年预算")
-        return Formula(formulas.execution_rate(row.cell("全年执行"), base), row.item.rate)
+        rules = _rules(batch, row)
+        return Formula(
+            formulas.execution_rate(row.cell("全年执行"), row.cell(formulas.base_heading(rules)), rules),
+            row.item.rate,
+        )
 
     return [
         field_of("年初预算", lambda r: r.item.initial, "money", 10),
@@ -156,6 +161,10 @@ def _money(batch: Batch | None) -> list[Field]:
         field_of("全年执行", lambda r: r.item.executed, "money", 10),
         field_of("执行率", rate, "rate", 9),
     ]
+
+
+def _rules(batch: Batch | None, row: Row) -> Any:
+    return batch.rulesets.get(row.item.ruleset) if batch is not None else None
 
 
 def _marks() -> Sequence[Field]:

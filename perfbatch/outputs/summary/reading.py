@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from perfbatch.checks.register import register
 from perfbatch.exact import plain
-from perfbatch.model import Batch, CheckOutcome, WorkbookResult
-from perfbatch.outputs.paper import Column, Paper
+from perfbatch.lines import rows
+from perfbatch.model import Batch, WorkbookResult
+from perfbatch.outputs.cells import Column, lines_of
+from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import field_of, write_list
-from perfbatch.outputs.summary.wording import STATE, STATUS, heading, out_of
+from perfbatch.outputs.wording import SEVERITY, STATE, STATUS, heading, out_of, outcome_reason
 from perfbatch.rulesets import STATUSES, parameters
-from perfbatch.totals import Totals, rows
+from perfbatch.totals import Totals
 
-_WIDTHS = (24, 18, 14, 12, 12, 12, 60)
+_WIDTHS = (26, 18, 12, 9, 9, 10, 50)  # of the four lists of 读取情况, one under the other
 
 
 def write_rules(paper: Paper, batch: Batch, totals: Totals) -> None:
@@ -59,113 +63,113 @@ def in_words(value: Any) -> str:
     if isinstance(value, dict):
         return "；".join(f"{key}={in_words(part)}" for key, part in value.items()) or "（空）"
     if isinstance(value, list | tuple | set | frozenset):
-        return "、".join(in_words(part) for part in value) or "（空）"
+        steps = any(isinstance(part, list | tuple) for part in value)
+        parts = (in_words(part) if not steps else "→".join(map(in_words, part)) for part in value)
+        return ("；" if steps else "、").join(parts) or "（空）"
     return value if isinstance(value, str) else plain(value)
 
 
 def write_reading(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
     """Sheet 读取情况: per file, per sheet and per check what became of it."""
     page = paper.page("读取情况", landscape=True)
-    kinds = (len(batch.results), totals.files["ok"], totals.files["refused"], totals.files["failed"])
-    note = "共{}个文件：已读取{}个，未读取{}个，处理失败{}个；读取{}个项目、{}条指标。".format(
-        *kinds, totals.whole.projects, totals.indicators
+    files = totals.files
+    note = (
+        f"共{len(batch.results)}个文件：已读取{files['ok']}个，未读取{files['refused']}个，处理失败{files['failed']}个；"
+        f"读取{totals.whole.projects}个项目、{totals.indicators}条指标。"
     )
-    row = page.title(f"{heading(totals)}读取和检查情况", len(_WIDTHS), [note])
-    header = row + 1
-    for title, headings, kinds_of, items in (
-        ("一、文件", ("文件", "状态", "格式", "项目", "指标", "问题", "说明"), "tcccctt", _files(batch)),
-        (
-            "二、工作表",
-            ("文件", "工作表", "版式", "项目", "指标", "是否隐藏", "说明"),
-            "ttcccct",
-            _sheets(batch),
-        ),
-        (
-            "三、读取时发现的情况",
-            ("文件", "工作表", "单元格", "类别", "", "", "说明"),
-            "ttcccct",
-            _notes(batch),
-        ),
-        ("四、检查项目", ("检查", "结果", "编号", "问题数", "", "", "说明"), "ttcccct", _checks(batch)),
+    grid = _columns("文件", "状态", "格式", "项目", "指标", "问题", "说明")
+    row = page.title(f"{heading(totals)}读取和检查情况", grid, [note])
+    sheets = _columns("文件", "工作表", "版式", "项目", "指标", "是否隐藏", "说明")
+    checks = _columns("检查", "结果", "编号", "级别", "问题", "涉及项目", "说明")
+    for title, columns, items in (
+        ("一、文件", grid, _files(batch)),
+        ("二、工作表", sheets, _sheets(batch)),
+        ("三、检查", checks, _checks(batch, totals)),
     ):
         section = list(items)
-        page.merged(row, 0, len(_WIDTHS) - 1, title, paper.look(font_name="黑体", font_size=11, align="left"))
-        columns = [
-            Column(text, "code" if kind == "c" else "text")
-            for text, kind in zip(headings, kinds_of, strict=False)
-        ]
-        row = page.table(row + 1, columns, section[:limit])
-        if not section:
-            page.merged(row, 0, len(_WIDTHS) - 1, "无", paper.body("code"))
-            row += 1
-        for text in out_of(min(limit, len(section)), len(section), "行", "run.json"):
-            page.merged(row, 0, len(_WIDTHS) - 1, text, paper.look(font_size=9, align="left"))
-            row += 1
-        row += 1
-    page.fit([Column("", "text", width, width) for width in _WIDTHS])
-    page.sheet.repeat_rows(0)
-    page.sheet.freeze_panes(header - 1, 0)
-    page.printed(row - 1, len(_WIDTHS))
+        row = _section(page, row, title)
+        row = page.table(row, columns, section[:limit])
+        row = _remark(page, row, *_cut_or_empty(len(section), limit)) + 1
+    row = _section(page, row, "四、读取时发现的情况")
+    row = _notes(page, row, batch, limit)
+    page.fit(grid)
+    page.printed(row - 1, len(grid))
+
+
+def _columns(*titles: str) -> list[Column]:
+    numbers = ("项目", "指标", "问题", "涉及项目")
+    return [
+        Column(title, "count" if title in numbers else "text" if width > 15 else "code", width, width)
+        for title, width in zip(titles, _WIDTHS, strict=True)
+    ]
+
+
+def _section(page: Page, row: int, title: str) -> int:
+    look = page.paper.look(font_name="黑体", font_size=11, align="left")
+    page.merged(row, 0, len(_WIDTHS) - 1, title, look)
+    return row + 1
+
+
+def _remark(page: Page, row: int, *texts: str) -> int:
+    for at, text in enumerate(texts):
+        page.merged(row + at, 0, len(_WIDTHS) - 1, text, page.paper.body("text"))
+    return row + len(texts)
+
+
+def _cut_or_empty(total: int, limit: int) -> list[str]:
+    return out_of(min(limit, total), total, "行", "run.json") if total else ["无"]
 
 
 def _files(batch: Batch) -> Iterator[Sequence[Any]]:
-    counts: dict[str, int] = {}
-    for finding in batch.findings:
-        counts[finding.file] = counts.get(finding.file, 0) + 1
+    counts = Counter(finding.file for finding in batch.findings)
     for result in batch.results:
-        sizes = _sizes(result)
         made = batch.annotated.get(result.file)
         text = result.reason or (f"批注文件：{made}" if made else "未生成批注文件")
-        yield (
-            result.file,
-            STATUS[result.status],
-            result.container,
-            *sizes,
-            str(counts.get(result.file, 0)),
-            text,
-        )
+        state = STATUS[result.status]
+        yield (result.file, state, result.container, *_sizes(result), counts[result.file], text)
 
 
-def _sizes(result: WorkbookResult) -> tuple[str, str]:
+def _sizes(result: WorkbookResult) -> tuple[int | None, int | None]:
     if result.frames is None:
-        return "—", "—"
-    return str(len(result.frames.projects)), str(
-        sum(r == "indicator" for r in result.frames.indicators["role"])
-    )
+        return None, None
+    roles = result.frames.indicators["role"]
+    return len(result.frames.projects), sum(role == "indicator" for role in roles)
 
 
 def _sheets(batch: Batch) -> Iterator[Sequence[Any]]:
     for result in batch.results:
         for sheet in result.sheets:
-            hidden = "是" if sheet.hidden else ""
-            sizes = (str(sheet.projects), str(sheet.indicators))
-            yield (result.file, sheet.sheet, sheet.layout or "未识别", *sizes, hidden, sheet.remark)
+            hidden = "是" if sheet.hidden else "否"
+            layout = sheet.layout or "未识别"
+            yield (result.file, sheet.sheet, layout, sheet.projects, sheet.indicators, hidden, sheet.remark)
 
 
-def _notes(batch: Batch) -> Iterator[Sequence[Any]]:
-    for result in batch.results:
-        for note in result.notes:
-            yield (result.file, note.sheet, note.cell, note.code, "", "", note.text)
-
-
-def _checks(batch: Batch) -> Iterator[Sequence[Any]]:
-    titles = _titles()
+def _checks(batch: Batch, totals: Totals) -> Iterator[Sequence[Any]]:
+    known = register()
+    projects: Counter[str] = Counter()
+    for count in totals.codes:
+        projects[count.code] += count.projects
     for outcome in batch.checks:
-        reason = _last_line(outcome) if outcome.state == "errored" else outcome.reason
-        number = str(outcome.findings) if outcome.findings else ""
-        yield (titles.get(outcome.code, ""), STATE[outcome.state], outcome.code, number, "", "", reason)
+        check = known.get(outcome.code)
+        title, severity = (check.title, SEVERITY[check.severity]) if check else ("", "")
+        sizes = (outcome.findings, projects[outcome.code])
+        yield (title, STATE[outcome.state], outcome.code, severity, *sizes, outcome_reason(outcome))
 
 
-def _titles() -> dict[str, str]:
-    from perfbatch.checks.register import register  # noqa: PLC0415 - importing the families takes a while
-
-    return {code: check.title for code, check in register().items()}
-
-
-def _last_line(outcome: CheckOutcome) -> str:
-    """The traceback stays in the log; its last line says what broke."""
-    return (
-        f"程序内部错误，其他检查不受影响：{outcome.reason.strip().splitlines()[-1]}"
-        if outcome.reason.strip()
-        else ""
-    )
+def _notes(page: Page, row: int, batch: Batch, limit: int) -> int:
+    """Notes of intake, their text over the last four columns; returns the next free row."""
+    last, room = len(_WIDTHS) - 1, sum(_WIDTHS[3:])
+    notes = [(result.file, *note) for result in batch.results for note in result.notes]
+    if notes:
+        for at, title in enumerate(("文件", "工作表", "单元格")):
+            page.text(row, at, title, page.paper.heading())
+        page.merged(row, 3, last, "说明", page.paper.heading())
+        row += 1
+    for file, _, sheet, cell, text in notes[:limit]:
+        for at, value in enumerate((file, sheet, cell)):
+            page.text(row, at, value, page.paper.body("text" if at < 2 else "code"))
+        page.merged(row, 3, last, text, page.paper.body("text"))
+        lines = max(lines_of(text, room), lines_of(file, _WIDTHS[0]), lines_of(sheet, _WIDTHS[1]))
+        page.tall(row, lines * LINE + 6)
+        row += 1
+    return _remark(page, row, *_cut_or_empty(len(notes), limit))

@@ -1,9 +1,9 @@
-"""Words of the summary workbook: headings of bands, severities, states, and where a cell is."""
+"""Words that several outputs share: bands, severities, states, reasons, and where a cell is."""
 
 from __future__ import annotations
 
-from perfbatch.model import Batch
-from perfbatch.outputs.paper import Link, cell_link
+from perfbatch.model import Batch, CheckOutcome
+from perfbatch.outputs.cells import Link, cell_link
 from perfbatch.totals import Totals
 
 SEVERITY = {"error": "错误", "warning": "疑问", "info": "提示"}
@@ -15,8 +15,15 @@ STATE = {
     "off": "已关闭",
     "errored": "检查程序出错",
 }
-DIRECTION = {"positive": "正向", "negative": "反向", "equal": "等于", "range": "区间", "qualitative": "定性"}
-DEVIATION = {"under": "未达目标", "over": "超额完成", "lost": "其他失分"}
+DIRECTION = {
+    "positive": "正向",
+    "negative": "反向",
+    "equal": "等于",
+    "range": "区间",
+    "qualitative": "定性",
+    "date": "日期",
+}
+DEVIATION = {"under": "未达目标", "over": "超额完成", "lost": "其他失分", "idle": "项目未执行"}
 NO_REASON = "（未填写）"
 
 
@@ -39,6 +46,14 @@ def heading(totals: Totals) -> str:
 def of_units(totals: Totals) -> str:
     """Who reports: the unit, or how many of them."""
     return totals.unit or (f"共{len(totals.units)}个单位" if len(totals.units) > 1 else "")
+
+
+def outcome_reason(outcome: CheckOutcome) -> str:
+    """Why a check was skipped; of one that broke the last line, the traceback is for maintainers."""
+    if outcome.state != "errored":
+        return outcome.reason
+    lines = outcome.reason.strip().splitlines()
+    return f"程序内部错误，其他检查不受影响：{lines[-1] if lines else ''}"
 
 
 def place(batch: Batch, file: str, sheet: str, cell: str, *, text: str = "") -> Link:

@@ -1,0 +1,162 @@
+"""Projects and indicators as outputs list them: what stands on the form, joined with what was computed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from perfbatch.model import Batch, Frames
+from perfbatch.notation import is_nil
+
+Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
+_COUNTED = ("error", "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectLine:
+    """One project as lists print it; `at` is its position in the projects frame."""
+
+    at: int
+    project_id: str
+    name: str
+    unit: str
+    category: str
+    origin: str
+    ruleset: str
+    initial: Decimal | None
+    adjusted: Decimal | None
+    executed: Decimal | None
+    rate: Decimal | None
+    declared: Decimal | None
+    computed: Decimal | None
+    grade: str
+    band: str
+    reason: str
+    file: str
+    sheet: str
+    cell: str
+    errors: int = 0
+    warnings: int = 0
+
+    @property
+    def delta(self) -> Decimal | None:
+        """Declared minus computed total."""
+        return None if self.declared is None or self.computed is None else self.declared - self.computed
+
+
+class Deviation(NamedTuple):
+    """One indicator off its target.
+
+    `kind`: ``under`` (not reached), ``over`` (exceeded by the ruleset's over_flag_ratio), ``lost`` (points
+    lost without a computable deviation, as in qualitative rows), ``idle`` (a row of a project that was not
+    executed at all, which the list of those projects explains).
+    """
+
+    kind: str
+    at: int  # position in the indicators frame
+    project: ProjectLine
+    indicator: str
+    target: str
+    actual: str
+    completion: Decimal | None
+    deviation: Decimal | None
+    points: Decimal | None
+    lost: Decimal | None
+    reason: str
+    sheet: str
+    cell: str
+
+
+def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Tuples of the named columns, row by row."""
+    return zip(*(frame[column].tolist() for column in columns), strict=True)
+
+
+_PROJECT = (
+    "project_id", "project_name", "unit", "category", "origin", "ruleset", "budget_initial", "budget_adjusted",
+    "executed", "execution_rate", "total_declared", "total_score", "grade", "band", "file", "sheet", "cell",
+)  # fmt: skip
+_INDICATOR = (
+    "project_id", "role", "level3", "level2", "target_text", "actual_text", "completion_rate", "deviation",
+    "points", "score_declared", "score", "reason", "sheet", "cell_actual",
+)  # fmt: skip
+
+
+def project_lines(batch: Batch) -> list[ProjectLine]:
+    """One line a project, in the order of the frame."""
+    reasons = _reasons(batch.frames)
+    found = Counter((finding.project_id, finding.severity) for finding in batch.findings)
+    lines = []
+    for at, row in enumerate(rows(batch.frames.projects, *_PROJECT)):
+        counts = [found[row[0], severity] for severity in _COUNTED]
+        figures: list[Any] = [*row[:14], reasons.get(row[0], ""), *row[14:], *counts]
+        lines.append(ProjectLine(at, *figures))
+    return lines
+
+
+def _reasons(frames: Frames) -> dict[str, str]:
+    """Reasons written on each form: those of the fund block, else the box, else those of the indicators."""
+    funds, indicators = defaultdict(list), defaultdict(list)
+    for key, text in rows(frames.funds, "project_id", "reason"):
+        funds[key].append(text)
+    for key, text in rows(frames.indicators, "project_id", "reason"):
+        indicators[key].append(text)
+    found = {}
+    for key, fund, box in rows(frames.projects, "project_id", "fund_reason", "reason_box"):
+        for texts in ([fund, *funds[key]], [box], indicators[key]):
+            kept = dict.fromkeys(text.strip() for text in texts if text.strip() and not is_nil(text, reason=True))
+            if kept:
+                found[key] = "；".join(kept)
+                break
+    return found
+
+
+def deviations(
+    frames: Frames, lines: Sequence[ProjectLine], parameters: Parameters
+) -> dict[str, tuple[Deviation, ...]]:
+    """Deviating indicators by kind, the largest deviation first."""
+    owner = {line.project_id: line for line in lines}
+    found: dict[str, list[Deviation]] = {"under": [], "over": [], "lost": [], "idle": []}
+    for at, row in enumerate(rows(frames.indicators, *_INDICATOR)):
+        key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest = row
+        if role != "indicator":
+            continue
+        line = owner[key]
+        given = declared if declared is not None else score
+        lost = points - given if points is not None and given is not None else None
+        flag = parameters.get(line.ruleset, {}).get("over_flag_ratio")
+        kind = _kind(line.executed, completion, deviation, lost, flag)
+        if kind:
+            name = level3 or level2
+            figures = (target, actual, completion, deviation, points, lost)
+            found[kind].append(Deviation(kind, at, line, name, *figures, *rest))
+    return {kind: _worst_first(some) for kind, some in found.items()}
+
+
+def _kind(
+    executed: Decimal | None,
+    completion: Decimal | None,
+    deviation: Decimal | None,
+    lost: Decimal | None,
+    flag: Decimal | None,
+) -> str:
+    if completion is not None and completion < 1:
+        return "idle" if executed == 0 else "under"
+    # by the signed deviation, so that a cost far below its ceiling is not called over-completion
+    if completion is not None and deviation is not None and flag is not None and deviation + 1 >= flag:
+        return "over"
+    if lost is not None and lost > 0:
+        return "idle" if executed == 0 else "lost"
+    return ""
+
+
+def _worst_first(found: Sequence[Deviation]) -> tuple[Deviation, ...]:
+    def key(row: Deviation) -> tuple[Decimal, Decimal, int]:
+        return (-abs(row.deviation or Decimal(0)), -(row.lost or Decimal(0)), row.at)
+
+    return tuple(sorted(found, key=key))

@@ -1,0 +1,118 @@
+"""What goes into the cells of a new workbook: columns, formulas, links, and text as a cell can hold it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+TEXT_LIMIT = 32_767  # UTF-16 units of one cell
+CUT = "…（全文见 findings.jsonl）"
+
+Kind = Literal["seq", "text", "code", "money", "rate", "signed", "score", "count", "figure"]
+NUMBER_FORMATS = {
+    "seq": "0",
+    "money": "#,##0.00",
+    "rate": "0.00%",
+    "signed": "+0.00%;-0.00%;0.00%",
+    "score": "0.00",
+    "count": "#,##0",
+    "figure": "General",
+}
+# what a spreadsheet may take for a formula, what XML cannot hold, and what XlsxWriter takes for markup
+ODD = re.compile("^[=+\\-@\t\r]|[\ud800-\udfff]|^<r>")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
+_URL_SPECIAL = '%# "<>[]^`{}'
+
+
+class Formula(NamedTuple):
+    """A live formula with the value it had when written; `value` None or '' shows an empty cell."""
+
+    text: str
+    value: Decimal | int | str | None
+
+
+class Link(NamedTuple):
+    """Text that leads to `url` (made by `cell_link`); '' is no link."""
+
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a list: heading, kind of cell and the bounds of its width in half-width characters."""
+
+    title: str
+    kind: Kind = "text"
+    narrowest: float = 6
+    widest: float = 30
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its cells hold text, which wraps; numbers do not."""
+        return self.kind in ("text", "code")
+
+
+def cell_link(book: str, sheet: str, cell: str) -> str:
+    """Link to a cell of another workbook in the same folder, '' when it cannot be written as one."""
+    if not (book and sheet and cell) or not (book + sheet).isprintable():
+        return ""
+    name = book
+    if re.search("[#%]", book):  # XlsxWriter takes a name with %xx as escaped already and splits at #
+        for char in _URL_SPECIAL:
+            name = name.replace(char, f"%{ord(char):02x}")
+    quoted = sheet.replace("'", "''")
+    return f"external:{name}#'{quoted}'!{cell}"
+
+
+def storable(text: str) -> str:
+    """`text` as UTF-8 can hold it: lone surrogates become U+FFFD."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def clean(text: str) -> str:
+    """`text` as a cell can hold it: `storable`, cut at the limit of a cell with a remark."""
+    text = storable(text)
+    if len(text) * 2 > TEXT_LIMIT:
+        units = text.encode("utf-16-le")
+        if len(units) > TEXT_LIMIT * 2:
+            return units[: (TEXT_LIMIT - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
+    return text
+
+
+def is_markup(text: str) -> bool:
+    """Whether XlsxWriter would copy `text` into the file as the markup of a rich string."""
+    return text.startswith("<r>") and text.endswith("</r>")
+
+
+def unmarked(text: str) -> str:
+    """A text that `is_markup` as two runs can hold it: its first character made full-width if it must be."""
+    return f"＜{text[1:]}" if _ESCAPED.search(text) else text
+
+
+def width_of(text: str) -> int:
+    """Width of the longest line in half-width characters (a Chinese character counts two)."""
+    if "\n" in text:
+        return max(width_of(line) for line in text.split("\n"))
+    return len(text) if text.isascii() else len(text.encode("gbk", "replace"))
+
+
+def lines_of(text: str, room: float) -> int:
+    """Lines that `text` takes in a cell of `room` half-width characters."""
+    if "\n" in text:
+        return sum(lines_of(line, room) for line in text.split("\n"))
+    # a Chinese character never straddles two lines, so an odd rest of a line is lost
+    return max(1, -(-width_of(text) // max(int(room - 1), 2)))
+
+
+def shortened(text: str, width: float) -> str:
+    """`text` on one line, cut with … to `width` half-width characters."""
+    text = " ".join(text.split())
+    if width_of(text) <= width:
+        return text
+    while text and width_of(text) > width - 2:
+        text = text[:-1]
+    return f"{text}…"
