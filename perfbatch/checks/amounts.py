@@ -18,9 +18,9 @@ _LOOKBACK = 12
 
 
 class Amount(NamedTuple):
-    """One amount: its text, 万元, half a unit of its last printed place, the text before, and what it is.
+    """One amount: text, 万元, half a unit of the last printed place, the text before, and what it is.
 
-    `per_head` is a price or rate of support (1000元/人), `alone` an amount that is the whole text, `start` its
+    `per_head` is a price or rate of support (1000元/人), `alone` the whole text, `start` its
     position in the folded text.
     """
 

@@ -7,34 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from perfbatch.checks import words
-from perfbatch.checks.context import Context, Groups, Hit, Mask, Positions
+from perfbatch.checks.alike import codes, joint, repeats
+from perfbatch.checks.context import Context, Groups, Hit
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import name_of, rows
-from perfbatch.notation import fold, is_nil
+from perfbatch.notation import is_nil
 
 PRACTICE = "绩效自评审核要点（填报实务）"
 
 
-def _folded(ctx: Context, column: str) -> Positions:
-    """Codes of the distinct folded texts of a column."""
-    codes, texts = ctx.distinct("indicators", column)
-    _, alike = np.unique([fold(text) for text in texts] or [""], return_inverse=True)
-    return alike[codes].astype(np.int64)
-
-
-def _grouped(ctx: Context, *columns: Positions) -> Groups:
-    """Rows grouped by project and equal codes."""
-    codes = ctx.owner("indicators")
-    for own in columns:
-        codes = codes * (int(own.max(initial=0)) + 1) + own
-        _, codes = np.unique(codes, return_inverse=True)
-    return Groups(codes.astype(np.int64), int(codes.max(initial=-1)) + 1)
-
-
-def _repeats(groups: Groups, where: Mask) -> tuple[Mask, Positions]:
-    """Rows of `where` that have an earlier such row in their group, and the first row of each group."""
-    first = groups.first(where)
-    return where & ~groups.firsts(where), groups.spread(first)
+def _grouped(ctx: Context, *columns: str) -> Groups:
+    """Rows grouped by project and equal folded texts."""
+    return joint(ctx.owner("indicators"), *(codes(ctx, "indicators", column) for column in columns))
 
 
 @check(
@@ -47,8 +31,9 @@ def duplicate_indicator(ctx: Context) -> Iterator[Hit]:
     """The same name with the same target stands twice in one project, so the result is counted twice."""
     named = ctx.where("indicators", "level3", lambda text: not is_nil(text))
     counted = ctx.role("indicator", "parent") & named
-    groups = _grouped(ctx, *(_folded(ctx, c) for c in ("level3", "sign_text", "target_text", "unit_text")))
-    again, first = _repeats(groups, counted)
+    texts = ("level3", "sign_text", "target_text", "unit_text")
+    groups = _grouped(ctx, *texts)
+    again, first = repeats(groups, counted)
     places = ctx.text("indicators", "cell_level3")
     yield from ctx.hits(
         "indicators", again,
@@ -68,9 +53,8 @@ def same_pair_of_values(ctx: Context) -> Iterator[Hit]:
     """Two differently named indicators share target and actual to several digits: rarely by chance."""
     counts = np.array([_significant(value) for value in ctx.text("indicators", "actual_value")], dtype=float)
     telling = rows(ctx).compared & (counts >= ctx.threshold("indicators", "same_pair_digits"))
-    texts = [_folded(ctx, column) for column in ("target_text", "actual_text")]
-    groups = _grouped(ctx, *texts)
-    again, first = _repeats(groups, telling)
+    groups = _grouped(ctx, "target_text", "actual_text")
+    again, first = repeats(groups, telling)
     names = ctx.text("indicators", "level3")
     earlier = names[first] if len(names) else names
     places = ctx.text("indicators", "cell_actual")
@@ -102,7 +86,7 @@ def same_verdict_everywhere(ctx: Context) -> Iterator[Hit]:
     by = ctx.by_project("indicators")
     answered = ctx.role("indicator", "child") & ~ctx.isin("indicators", "actual_kind", "nil")
     word = answered & ctx.where("indicators", "actual_text", lambda text: bool(text) and not _has_digit(text))
-    groups = _grouped(ctx, _folded(ctx, "actual_text"))
+    groups = _grouped(ctx, "actual_text")
     alike, total = groups.spread(groups.size(word)), by.spread(by.size(answered))
     share, least = (ctx.threshold("indicators", key) for key in ("same_share", "copy_min_rows"))
     bad = word & (total >= least) & (alike >= share * total)

@@ -1,0 +1,294 @@
+"""XP: projects of one batch against each other: duplicates, lists, scores, names of indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from perfbatch.checks.alike import codes, joint, name_key, numbered
+from perfbatch.checks.context import (
+    EPSILON,
+    Context,
+    Floats,
+    Groups,
+    Hit,
+    Mask,
+    Positions,
+    Skipped,
+    Table,
+    number,
+)
+from perfbatch.checks.register import check
+from perfbatch.checks.rows import name_of
+from perfbatch.exact import plain
+from perfbatch.notation.units import common
+
+PLATFORM = "预算管理一体化系统项目清单：项目编码唯一，一个项目一张自评表"
+PRACTICE = "批量审核要点（填报实务）"
+LISTS = ("F11", "F12")
+_KEYS = ("project_code", "unit", "department", "year")
+_IDENTITY: dict[Table, tuple[str, ...]] = {"projects": _KEYS}
+
+
+def _years(ctx: Context) -> Positions:
+    return numbered(ctx.text("projects", "year"))
+
+
+def _place(ctx: Context, at: int) -> str:
+    """File, sheet and cell of a project, for a message."""
+    parts = [ctx.text("projects", name)[at] for name in ("file", "sheet", "cell")]
+    return f"{parts[0]}“{parts[1]}”{parts[2]}"
+
+
+def _listed(ctx: Context) -> Mask:
+    return ctx.layout("projects", *LISTS)
+
+
+@check(
+    "XP01", severity="error", title="同一项目重复填报",
+    basis=PLATFORM,
+    hint="删除重复的自评表，只保留一份；确为不同项目的，核对项目编码和名称。",
+    failing="编码K-17出现两次", passing="编码K-17出现一次", scope="batch", columns=_IDENTITY,
+)  # fmt: skip
+def project_twice(ctx: Context) -> Iterator[Hit]:
+    """The same project has two forms (or two list rows) of one year: by code, or by name and unit.
+
+    A list row beside a form is no duplicate. Equal names without a unit on both sides are only a warning, and
+    forms with different codes are different projects.
+    """
+    kind = _listed(ctx).astype(np.int64)
+    code, unit = (codes(ctx, "projects", column, name_key) for column in ("project_code", "unit"))
+    name = codes(ctx, "projects", "project_name", name_key)
+    coded, unitless = ctx.filled("projects", "project_code"), ~ctx.filled("projects", "unit")
+    by_code, by_name = joint(kind, code, _years(ctx)), joint(kind, name, unit, _years(ctx))
+    first_code, first_name = (_first_other(groups, where) for groups, where in (
+        (by_code, coded), (by_name, ctx.filled("projects", "project_name"))
+    ))  # fmt: skip
+    differ = coded & (first_name >= 0) & coded[first_name] & (code != code[first_name])
+    first = np.where(first_code >= 0, first_code, np.where(differ, -1, first_name))
+    bad = first >= 0
+    yield from ctx.hits(
+        "projects", bad,
+        cell="cell", seen="project_name", first=first,
+        severity=lambda r: "" if r.certain else "warning", certain=(first_code >= 0) | ~unitless,
+        message=lambda r: f"项目“{r.project_name}”{_code(r)}与{_place(ctx, r.first)}处的项目重复。",
+    )  # fmt: skip
+
+
+def _first_other(groups: Groups, where: Mask) -> Positions:
+    """For each row of `where` the first such row of its group when that is another one, else -1."""
+    first = groups.spread(groups.first(where)) if len(where) else np.empty(0, dtype=np.int64)
+    return np.where(where & (first != np.arange(len(where))), first, -1)
+
+
+def _code(row: Any) -> str:
+    return f"（编码{row.project_code}）" if row.project_code else ""
+
+
+def _pairs(ctx: Context) -> tuple[Positions, Mask]:
+    """For each project its partner of the other kind (list row ↔ form) or -1, and which projects are judged.
+
+    Judged are only units of which both a list and forms were given: a list of the whole county does not
+    condemn the units whose forms are not part of this batch.
+    """
+    listed = _listed(ctx)
+    if not listed.any() or listed.all():
+        raise Skipped("批次中没有同时提供项目清单和自评表，清单与自评表未核对")
+    name, unit = (codes(ctx, "projects", column, name_key) for column in ("project_name", "unit"))
+    code = codes(ctx, "projects", "project_code", name_key)
+    units = joint(unit, _years(ctx))
+    both = units.spread(units.any(listed) & units.any(~listed))
+    partner = np.full(len(listed), -1, dtype=np.int64)
+    for groups, where in (
+        (joint(name, unit, _years(ctx)), np.ones(len(listed), dtype=bool)),
+        (joint(code, _years(ctx)), ctx.filled("projects", "project_code")),
+    ):
+        row, form = (groups.spread(groups.first(where & kind)) for kind in (listed, ~listed))
+        other = np.where(listed, form, row)
+        partner = np.where(where & (other >= 0), other, partner)
+    return partner, both
+
+
+@check(
+    "XP02", severity="error", title="项目清单与自评表不对应",
+    basis="财预〔2020〕10号（据记忆，未核原文）：项目支出绩效自评全覆盖",
+    hint="补交缺少的自评表，或从清单中剔除不需自评的项目并说明。",
+    failing="清单12个项目、自评表11张", passing="清单12个项目、自评表12张", scope="batch", columns=_IDENTITY,
+)  # fmt: skip
+def list_and_forms_differ(ctx: Context) -> Iterator[Hit]:
+    """A project of the list has no form, or a form's project is not on the list of its unit."""
+    partner, both = _pairs(ctx)
+    listed = _listed(ctx)
+    for bad, text in ((listed, "在项目清单中，没有对应的自评表"), (~listed, "有自评表，不在项目清单中")):
+        yield from ctx.hits(
+            "projects", bad & both & (partner < 0),
+            cell="cell", seen="project_name",
+            message=_named(text),
+        )  # fmt: skip
+
+
+def _named(text: str) -> Any:
+    return lambda r: f"项目“{r.project_name}”{text}。"
+
+
+_COMPARED = (
+    ("budget_adjusted", "cell_adjusted", "全年预算数", "万元", "tol_money"),
+    ("executed", "cell_executed", "全年执行数", "万元", "tol_money"),
+    ("total_declared", "cell_total", "自评得分", "分", "tol_score"),
+)
+
+
+@check(
+    "XP04", severity="error", title="项目清单与自评表数据不一致",
+    basis=PLATFORM,
+    hint="以自评表为准核对清单，重新导出或更正不一致的一处。",
+    failing="清单91.5分、自评表90.5分", passing="清单与自评表一致", parameters=("tol_money", "tol_score"),
+    scope="batch",
+    columns={"projects": (
+        *_KEYS, *(name for row in _COMPARED for name in row[:2]), "grade_declared", "cell_grade",
+    )},
+)  # fmt: skip
+def list_figures_differ(ctx: Context) -> Iterator[Hit]:
+    """Budget, expenditure, score or grade of the list differ from the project's own form."""
+    partner, _ = _pairs(ctx)
+    paired = _listed(ctx) & (partner >= 0)
+    for column, cell, label, unit, tolerance in _COMPARED:
+        own = ctx.p[column]
+        other = own[partner]
+        differs = np.abs(own - other) > ctx.threshold("projects", tolerance) + EPSILON
+        yield from ctx.hits(
+            "projects", paired & differs,
+            cell=(cell, "cell"), seen=lambda r: number(r.own), expected=lambda r: number(r.other),
+            own=own, other=other, partner=partner, message=_differing(ctx, label, unit),
+        )  # fmt: skip
+    grade = ctx.text("projects", "grade_declared")
+    differs = (grade != grade[partner]) & (grade != "") & (grade[partner] != "")
+    yield from ctx.hits(
+        "projects", paired & differs,
+        cell=("cell_grade", "cell"), seen="grade_declared", expected=lambda r: grade[r.partner],
+        partner=partner,
+        message=lambda r: f"项目“{r.project_name}”清单等级为{r.grade_declared}，"
+        f"自评表（{_place(ctx, r.partner)}）为{grade[r.partner]}。",
+    )  # fmt: skip
+
+
+def _differing(ctx: Context, label: str, unit: str) -> Any:
+    return lambda r: (
+        f"项目“{r.project_name}”清单的{label}为{number(r.own)}{unit}，"
+        f"自评表（{_place(ctx, r.partner)}）为{number(r.other)}{unit}。"
+    )
+
+
+@check(
+    "XP07", severity="info", title="得分小数位数不一致",
+    basis=PRACTICE,
+    hint="得分统一保留规定的小数位数（四舍五入）。",
+    failing="90.333与91", passing="90.33与91", parameters=("total_round",), scope="batch",
+    columns={"projects": ("total_declared", "cell_total")},
+)  # fmt: skip
+def decimals_differ(ctx: Context) -> Iterator[Hit]:
+    """Some totals carry more decimals than the ruleset keeps while others of the batch do not."""
+    places = np.array([_decimals(value) for value in ctx.text("projects", "total_declared")], dtype=float)
+    limit = ctx.threshold("projects", "total_round")
+    many = places > limit
+    if (places <= limit).any():
+        yield from ctx.hits(
+            "projects", many,
+            cell=("cell_total", "cell"), seen=lambda r: plain(r.total_declared), limit=limit,
+            expected=lambda r: f"{number(r.limit)}位小数",
+            message=lambda r: f"项目“{r.project_name}”"
+            f"总分{plain(r.total_declared)}的小数位数与其他项目不一致。",
+        )  # fmt: skip
+
+
+def _decimals(value: Any) -> float:
+    if value is None:
+        return np.nan
+    text = plain(value)
+    return len(text.partition(".")[2])
+
+
+@check(
+    "XP10", severity="info", title="得分高度集中",
+    basis="审计实务（据记忆，未核原文）：自评得分普遍偏高，自评流于形式",
+    hint="抽查高分项目的佐证材料，核实得分。",
+    failing="40个项目全部在90分以上", passing="40个项目中33个在90分以上",
+    parameters=("share_high", "report_bands", "copy_min_rows"), scope="batch",
+    columns={"projects": ("unit", "total_declared", "cell_total")},
+)  # fmt: skip
+def scores_crowd_at_the_top(ctx: Context) -> Iterator[Hit]:
+    """Nearly all projects of a unit are in the highest band, or all have exactly the same full score.
+
+    The share is judged only where one project outside the band would already fall below it.
+    """
+    units, total = joint(codes(ctx, "projects", "unit", name_key)), ctx.p["total_declared"]
+    known = ~np.isnan(total)
+    high = known & (total >= _highest_bound(ctx) - EPSILON)
+    count, above = units.spread(units.size(known)), units.spread(units.size(high))
+    share = ctx.threshold("projects", "share_high")
+    crowded = (count * (1 - share) >= 1 - EPSILON) & (above >= share * count - EPSILON)
+    top = units.spread(units.size(known & (total == 100)))
+    perfect = (top == count) & (count >= ctx.threshold("projects", "copy_min_rows"))
+    yield from ctx.hits(
+        "projects", units.firsts(known & (crowded | perfect)),
+        cell=("cell_total", "cell"), count=count, above=above, seen=lambda r: f"{r.above}/{r.count}",
+        message=lambda r: f"{r.unit or '本批次'}{r.count}个项目中{r.above}个得分在最高分数段，"
+        "得分高度集中，建议抽查。",
+    )  # fmt: skip
+
+
+def _highest_bound(ctx: Context) -> Floats:
+    bands = ctx.parameter("projects", "report_bands")
+    return np.array([float(bounds[0]) if bounds else np.nan for bounds in bands], dtype=float)
+
+
+@check(
+    "XP11", severity="info", title="同名指标在各项目中单位或方向不一",
+    basis=PRACTICE,
+    hint="统一同名指标的计量单位和符号，便于汇总。",
+    failing="培训人数：一处用人、一处用期", passing="培训人数均用人", scope="batch",
+    columns={"indicators": (
+        "level3", "level2", "level1", "role", "kind", "unit", "direction", "cell_target",
+    )},
+)  # fmt: skip
+def indicator_defined_differently(ctx: Context) -> Iterator[Hit]:
+    """One indicator name is counted in units that cannot be compared, or has opposite directions, in a batch.
+
+    Reported once a name, at the first row that departs from the most frequent definition.
+    """
+    counted = ctx.role("indicator") & ctx.isin("indicators", "kind", "quantitative")
+    counted &= ctx.filled("indicators", "unit")
+    counted &= ctx.where("indicators", "level3", lambda text: len(text) > 2)  # 数量, 面积 say nothing
+    name = codes(ctx, "indicators", "level3")
+    columns = [ctx.distinct("indicators", column)[0] for column in ("unit", "direction")]
+    variants, names = joint(name, *columns), joint(name)
+    first = variants.first(counted)
+    sizes = variants.size(counted)
+    by_name: dict[int, list[int]] = {}
+    for variant in np.flatnonzero(first >= 0):
+        by_name.setdefault(int(names.codes[first[variant]]), []).append(int(variant))
+    for found in by_name.values():
+        if len(found) > 1:
+            yield from _variant_hits(ctx, sorted(found, key=lambda v: (-sizes[v], first[v])), first)
+
+
+def _variant_hits(ctx: Context, variants: list[int], first: Positions) -> Iterator[Hit]:
+    unit, direction, owner = (
+        ctx.text("indicators", "unit"), ctx.text("indicators", "direction"), ctx.owner("indicators")
+    )  # fmt: skip
+    usual = int(first[variants[0]])
+    for variant in variants[1:]:
+        at = int(first[variant])
+        opposed = {direction[at], direction[usual]} == {"positive", "negative"}
+        if owner[at] != owner[usual] and (opposed or common(unit[at], unit[usual]).state == "dimension"):
+            where = np.zeros(len(ctx.indicators), dtype=bool)
+            where[at] = True
+            yield from ctx.hits(
+                "indicators", where,
+                cell="cell_target", seen="unit", expected=unit[usual],
+                message=lambda r: f"指标{name_of(r)}在此处单位为“{r.unit}”，"
+                f"在{_place(ctx, int(owner[usual]))}的项目中为“{unit[usual]}”，定义不一致。",
+            )  # fmt: skip
+            return

@@ -1,0 +1,303 @@
+"""XP, further inputs: last year, rectification, evidence, submission dates, spot check and review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from perfbatch.checks.alike import codes, joint, name_key
+from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Skipped, number
+from perfbatch.checks.inputs import figures, given, named, per_project
+from perfbatch.checks.register import check
+from perfbatch.checks.rows import name_of
+from perfbatch.exact import half_up
+from perfbatch.model import Frames
+from perfbatch.notation import fold, is_nil, read_target
+from perfbatch.notation.units import common
+
+PLATFORM = "预算管理一体化系统：抽评、核查分数、问题整改"
+_NAMES = ("project_code", "unit")
+
+
+@check(
+    "XP06", severity="warning", title="目标明显低于上年实际",
+    basis="财预〔2020〕10号（据记忆，未核原文）：目标明显偏低的应分析原因",
+    hint="参照上年实际完成值合理确定目标，或说明下调原因。",
+    failing="目标30人，上年实际62人", passing="目标60人，"
+    "上年实际62人", parameters=("last_year_ratio",), scope="batch",
+    columns={
+        "projects": _NAMES,
+        "indicators": (
+            "level3", "level2", "level1", "role", "unit", "unit_text", "target_text", "target_value",
+            "direction", "target_status", "last_year", "cell_target",
+        ),
+    },
+)  # fmt: skip
+def target_below_last_year(ctx: Context) -> Iterator[Hit]:
+    """A more-is-better target lies far below what was reached last year (form column, or last year's run)."""
+    printed, previous = ctx.filled("indicators", "last_year"), ctx.extras.get("previous")
+    if not printed.any() and previous is None:
+        raise Skipped("没有提供上年结果（--previous），表中也没有上年完成值，本项未检查")
+    upward = ctx.isin("indicators", "direction", "positive") & ctx.role("indicator")
+    clear = ~ctx.isin("indicators", "target_status", "ambiguous", "multiple")
+    reached = np.full(len(ctx.indicators), np.nan)
+    for at in np.flatnonzero(upward & printed):
+        reached[at] = _printed_last_year(ctx, int(at))
+    if previous is not None:
+        _take_from(ctx, previous, reached, upward & np.isnan(reached))
+    low = ctx.i["target_value"] < reached * ctx.threshold("indicators", "last_year_ratio") - EPSILON
+    yield from ctx.hits(
+        "indicators", upward & clear & low,
+        cell="cell_target", seen="target_text", reached=reached,
+        expected=lambda r: f"{number(r.reached)}{r.unit}",
+        message=lambda r: f"指标{name_of(r)}的目标“{r.target_text}”，上年实际{number(r.reached)}{r.unit}，"
+        "目标明显低于上年实际。",
+    )  # fmt: skip
+
+
+def _printed_last_year(ctx: Context, at: int) -> float:
+    """The form's own 上年完成值 in the unit of the target, NaN when it is no such figure."""
+    columns = ("last_year", "unit_text", "unit", "level3", "level2")
+    text, unit_cell, unit, name, level2 = (ctx.text("indicators", column)[at] for column in columns)
+    reading = read_target(text, unit=unit_cell, name=name, level2=level2)
+    alike = reading.unit in ("", unit)
+    return float(reading.value) if reading.value is not None and alike else np.nan
+
+
+def _take_from(ctx: Context, previous: Frames, reached: Floats, wanted: Mask) -> None:
+    """Fill last year's actuals by project (name and unit) and indicator name; ambiguous keys give nothing."""
+    last = Context(previous, {})
+    actual, unit = last.i["actual_value"], last.text("indicators", "unit")
+    known: dict[tuple[str, ...], int | None] = {}
+    for at, key in enumerate(_keys(last)):
+        known[key] = None if key in known else at
+    own = ctx.text("indicators", "unit")
+    for at, key in enumerate(_keys(ctx)):
+        found = known.get(key)
+        if wanted[at] and found is not None and common(own[at], unit[found])[:3] == ("yes", 1, 1):
+            reached[at] = actual[found]
+
+
+def _keys(ctx: Context) -> list[tuple[str, ...]]:
+    projects = [ctx.text("projects", name)[ctx.owner("indicators")] for name in ("project_name", "unit")]
+    columns = [*projects, ctx.text("indicators", "level2"), ctx.text("indicators", "level3")]
+    return [tuple(map(name_key, texts)) for texts in zip(*columns, strict=True)]
+
+
+@check(
+    "XP08", severity="warning", title="等级较低或未执行的项目没有整改安排",
+    basis="预算管理一体化系统“问题整改”；填报实务",
+    hint="填写改进措施，并在整改台账中登记责任人和时限。",
+    failing="等级差，无整改登记", passing="已登记整改措施和时限", parameters=("grades",), scope="batch",
+    columns={"projects": (
+        *_NAMES, "total_declared", "grade", "executed", "problems", "measures", "reason_box", "cell_measures",
+    )},
+)  # fmt: skip
+def no_rectification(ctx: Context) -> Iterator[Hit]:
+    """A project below the second grade, or not executed at all, has neither measures nor a ledger entry.
+
+    Forms without a box for measures are judged only when a ledger is given.
+    """
+    ledger = ctx.extras.get("rectification")
+    place = ctx.filled("projects", "cell_measures")
+    if ledger is None and not place.any():
+        raise Skipped("没有提供整改台账，表中也没有改进措施栏，本项未检查")
+    second = np.array([float(bounds[1]) for bounds in ctx.parameter("projects", "grades")], dtype=float)
+    idle = ctx.p["executed"] == 0
+    low = ctx.p["total_declared"] < second - EPSILON
+    entered = ~ctx.where("projects", "measures", is_nil)
+    if ledger is not None:
+        entered |= named(ctx, ledger)
+        place = np.ones(len(place), dtype=bool)
+    yield from ctx.hits(
+        "projects", (low | idle) & place & ~entered,
+        cell=("cell_measures", "cell"), seen="measures", expected="整改措施和时限", idle=idle,
+        message=lambda r: f"项目“{r.project_name}”"
+        + ("未执行" if r.idle else f"自评{number(r.total_declared)}分") + "，没有整改措施或整改登记。",
+    )  # fmt: skip
+
+
+@check(
+    "XP09", severity="warning", title="指标没有列佐证材料",
+    basis="河北做法（邢台）：上传得分依据和佐证材料；一体化系统每个指标一个附件",
+    hint="为该指标列出佐证材料（合同、验收单、签到表、问卷等）。",
+    failing="没有附件", passing="已列验收单", scope="batch",
+    columns={
+        "projects": _NAMES,
+        "indicators": (
+            "role", "level3", "level2", "level1", "evidence", "points", "cell_level3", "cell_target",
+        ),
+    },
+)  # fmt: skip
+def evidence_missing(ctx: Context) -> Iterator[Hit]:
+    """A scored indicator lists no document, where the form has such a column in use or a list was given.
+
+    With a sample, only the projects drawn are asked.
+    """
+    listed, sample = ctx.extras.get("evidence"), ctx.extras.get("sample")
+    filled = ~ctx.nil("indicators", "evidence")
+    asked = ctx.by_project("indicators").any(filled)
+    if listed is None and not filled.any():
+        raise Skipped("表中没有填写佐证资料栏，也没有提供佐证材料清单，本项未检查")
+    if listed is not None:
+        filled = filled | _documented(ctx, per_project(ctx, listed))
+        asked = np.ones(len(ctx.projects), dtype=bool)
+    if sample:
+        asked &= named(ctx, sample)
+    scored = ctx.role("indicator") & (ctx.i["points"] > 0)
+    yield from ctx.hits(
+        "indicators", scored & ctx.spread("indicators", asked) & ~filled,
+        cell=("cell_level3", "cell_target"), expected="佐证材料",
+        message=lambda r: f"指标{name_of(r)}没有列出佐证材料。",
+    )  # fmt: skip
+
+
+def _documented(ctx: Context, lists: Any) -> Mask:
+    """Rows whose indicator is named in the evidence list of their project."""
+    keys = [frozenset(map(fold, found)) if found is not None else frozenset() for found in lists]
+    names, owner = ctx.text("indicators", "level3"), ctx.owner("indicators")
+    return np.array([fold(name) in keys[at] for name, at in zip(names, owner, strict=True)], dtype=bool)
+
+
+@check(
+    "XP12", severity="warning", title="自评逾期或未提交",
+    basis="冀政办字〔2022〕100号（河北，转引）：未按时自评的扣减项目预算10%，未开展的扣减20%；"
+    "其他地区仅供参考",
+    hint="尽快提交并说明逾期原因。",
+    failing="截止3月31日，"
+    "4月2日提交", passing="3月20日提交", scope="batch",
+    columns={"projects": _NAMES},
+)  # fmt: skip
+def late_submission(ctx: Context) -> Iterator[Hit]:
+    """A form came in after the end of the task, or no submission is recorded."""
+    task = given(ctx, "task", "自评任务的起止和提交时间")
+    end = date.fromisoformat(task["end"])
+    dates = per_project(ctx, task["submitted"])
+    late = np.array([text is None or date.fromisoformat(text) > end for text in dates], dtype=bool)
+    yield from ctx.hits(
+        "projects", late,
+        cell="cell", seen=lambda r: r.dates or "", dates=dates, expected=task["end"],
+        message=lambda r: f"项目“{r.project_name}”自评截止{task['end']}，" + _submitted(r.dates, end),
+    )  # fmt: skip
+
+
+def _submitted(text: str | None, end: date) -> str:
+    if text is None:
+        return "没有提交记录。"
+    return f"{text}提交，逾期{(date.fromisoformat(text) - end).days}天。"
+
+
+def _own_review(ctx: Context) -> tuple[Floats, Floats]:
+    """Self score and review score of each project over the rows that were reviewed on the form itself."""
+    reviewed = ctx.role("indicator", "parent", "process") & ~np.isnan(ctx.i["review_score"])
+    by = ctx.by_project("indicators")
+    own, review = (
+        np.where(by.any(reviewed), by.sum(ctx.i[column], reviewed), np.nan)
+        for column in ("score_declared", "review_score")
+    )
+    return own, review
+
+
+@check(
+    "XP13", severity="warning", title="自评得分明显高于复核得分",
+    basis="河北做法（邢台）：自评与核查偏差较大的须说明原因并限期整改；审计实务：自评与实际偏差大",
+    hint="说明偏差原因，按复核意见更正自评得分。",
+    failing="自评98分、复核84分", passing="自评95分、复核93分", parameters=("review_gap",), scope="batch",
+    columns={
+        "projects": (*_NAMES, "total_declared", "cell_total"),
+        "indicators": ("role", "score_declared", "review_score"),
+    },
+)  # fmt: skip
+def self_score_above_review(ctx: Context) -> Iterator[Hit]:
+    """The self score exceeds the review score (of the form, or of the review results) by far."""
+    own, review = _own_review(ctx)
+    if "review" in ctx.extras:
+        results = figures(ctx, ctx.extras["review"], "score")
+        own = np.where(np.isnan(results), own, ctx.p["total_declared"])
+        review = np.where(np.isnan(results), review, results)
+    if np.isnan(review).all():
+        raise Skipped("没有复核得分，本项未检查")
+    yield from ctx.hits(
+        "projects", own - review > ctx.threshold("projects", "review_gap") + EPSILON,
+        cell=("cell_total", "cell"), seen=lambda r: number(r.own), expected=lambda r: number(r.review),
+        own=own, review=review,
+        message=lambda r: f"项目“{r.project_name}”自评{number(r.own)}分，复核{number(r.review)}分，"
+        f"高出{number(r.own - r.review)}分。",
+    )  # fmt: skip
+
+
+@check(
+    "XP14", severity="warning", title="抽查数量不足或抽查项目未复核",
+    basis=PLATFORM,
+    hint="按规定比例补抽，并对抽中的项目逐项复核。",
+    failing="40个项目抽3个", passing="40个项目抽6个", scope="batch",
+    parameters=("sample_share", "sample_scope", "sample_round"),
+    columns={"projects": (*_NAMES, "department")},
+)  # fmt: skip
+def sample_too_small(ctx: Context) -> Iterator[Hit]:
+    """Fewer projects were drawn than the share asks for, or a drawn project has no review result."""
+    sample = given(ctx, "sample", "抽查名单")
+    drawn = named(ctx, sample)
+    scope = ctx.setting("sample_scope")
+    every = np.zeros(len(drawn), dtype=np.int64)
+    groups = joint(codes(ctx, "projects", "department", name_key) if scope == "department" else every)
+    size, taken = (groups.size(where) for where in (np.ones(len(drawn), dtype=bool), drawn))
+    needed = np.array([_needed(ctx, int(count)) for count in size], dtype=np.int64)
+    lacking = groups.firsts(groups.spread(taken < needed))
+    yield from ctx.hits(
+        "projects", lacking,
+        cell="cell", seen=lambda r: f"{r.taken}个", expected=lambda r: f"{r.needed}个",
+        taken=groups.spread(taken), needed=groups.spread(needed), size=groups.spread(size),
+        message=lambda r: f"{r.department if scope == 'department' else '本批次'}共{r.size}个项目，"
+        f"抽查{r.taken}个，按比例应不少于{r.needed}个。",
+    )  # fmt: skip
+    if "review" in ctx.extras:
+        unreviewed = drawn & np.isnan(figures(ctx, ctx.extras["review"], "score"))
+        yield from ctx.hits(
+            "projects", unreviewed, cell="cell", expected="复核得分",
+            message=lambda r: f"抽查项目“{r.project_name}”没有复核结果。",
+        )  # fmt: skip
+
+
+def _needed(ctx: Context, count: int) -> int:
+    exact = ctx.setting("sample_share") * count
+    return ceil(exact) if ctx.setting("sample_round") == "ceil" else int(half_up(Decimal(exact), 0))
+
+
+@check(
+    "XP15", severity="error", title="核查分数超过分值或缺失",
+    basis="预算管理一体化系统：核查分数不得超过分值",
+    hint="更正核查分数，使其不超过分值；缺失的补填。",
+    failing="分值8、核查9", passing="分值8、核查7", scope="batch",
+    columns={
+        "projects": _NAMES,
+        "indicators": (
+            "role", "level3", "level2", "level1", "points", "score_declared", "review_score",
+            "cell_review_score",
+        ),
+    },
+)  # fmt: skip
+def review_score_out_of_range(ctx: Context) -> Iterator[Hit]:
+    """A review score above the points, or none on a scored row of a project that was reviewed or drawn."""
+    review, place = ctx.i["review_score"], ctx.filled("indicators", "cell_review_score")
+    if not place.any():
+        raise Skipped("表中没有核查分数（复核分）栏，本项未检查")
+    yield from ctx.hits(
+        "indicators", review > ctx.i["points"] + EPSILON,
+        cell="cell_review_score", seen="review_score", expected=lambda r: f"不超过{number(r.points)}",
+        message=lambda r: f"指标{name_of(r)}核查{number(r.review_score)}分，超过分值{number(r.points)}分。",
+    )  # fmt: skip
+    begun = ctx.by_project("indicators").any(~np.isnan(review))
+    if sample := ctx.extras.get("sample"):
+        begun |= named(ctx, sample)
+    scored = ctx.role("indicator", "process") & (ctx.i["score_declared"] >= 0) & place & np.isnan(review)
+    yield from ctx.hits(
+        "indicators", scored & ctx.spread("indicators", begun),
+        cell="cell_review_score", expected="核查分数",
+        message=lambda r: f"指标{name_of(r)}自评{number(r.score_declared)}分，没有填写核查分数。",
+    )  # fmt: skip
