@@ -7,16 +7,17 @@ from decimal import Decimal
 from perfbatch.exact import plain
 from perfbatch.notation import damage
 from perfbatch.notation.figures import One
+from perfbatch.notation.fold import fold
 from perfbatch.notation.labels import label_hint, over_hundred, says_bad, says_money, says_percent
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import NONE_WORDS, not_applicable, verdict
 from perfbatch.notation.reading import Draft, Reading, Row
-from perfbatch.notation.signs import CHINESE, cell_sign, merged
+from perfbatch.notation.signs import CHINESE, RUN, cell_sign, merged
 from perfbatch.notation.targets import LIMIT, set_unit, stored_percent
 from perfbatch.notation.units import cell_unit, common, is_scale, measure
 
 _SMALL = Decimal(WORDS["rates"]["small_target"])
-_NONE_STARTS = tuple(word for word in NONE_WORDS if len(word) > 1)
+_NONE_STARTS = tuple(WORDS["nil"]["none_starts"])
 _YES_NO = frozenset({"有", "无", "是", "否", "没有"})
 
 
@@ -24,15 +25,16 @@ def nothing_done(draft: Draft, folded: str, target: Reading, row: Row) -> Readin
     """无, 未发生, 没有轮换…: zero, a statement, not applicable, or nothing, as the target decides."""
     figure = target.kind == "quantitative"
     bad = says_bad(row.name)
-    if folded in NONE_WORDS or (bad and folded.startswith(_NONE_STARTS)):
+    none_happened = folded.startswith(_NONE_STARTS) and says_bad(folded) and target.value == 0
+    if folded in NONE_WORDS or none_happened:
         if figure and target.value == 0:
             draft.kind, draft.value = "quantitative", Decimal(0)
             set_unit(draft, target.unit)
             draft.assume(f"“{folded}”按0读取")
             return draft.done()
-        if not figure and (bad or target.raw.strip() in _YES_NO):
+        if not figure and (bad or says_bad(target.raw) or target.raw.strip() in _YES_NO):
             return draft.words()
-        return draft.nil("定量指标填写“无”，没有完成值") if figure and folded in NONE_WORDS else None
+        return draft.nil(f"定量指标填写“{folded}”，没有完成值") if figure else None
     if figure and not_applicable(folded):
         draft.applicable = False
         draft.assume(f"“{folded}”理解为不适用")
@@ -44,9 +46,7 @@ def actual_words(draft: Draft, text: str, target: Reading) -> Reading:
     """An actual in words; beside a quantitative target it gives no value."""
     level = verdict(text)
     if target.kind == "quantitative":
-        return draft.words(
-            "定量指标填写了结论词，没有实际数值" if level else "定量指标填写了文字，没有实际数值"
-        )
+        return draft.words("定量指标填写了结论词，没有实际数值" if level else "定量指标填写了文字，没有实际数值")
     return draft.words()
 
 
@@ -64,6 +64,8 @@ def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Readin
     op, conflict = merged(found.ops)
     if conflict:
         return draft.refuse(f"符号互相矛盾：“{draft.raw.strip()}”")
+    if op == "eq" and not RUN.search(fold(draft.raw)):
+        op = "none"  # "满意度为96%" states the value, it repeats no sign
     if op != "none":
         draft.op = op
         draft.assume(f"完成值带符号“{CHINESE[op]}”，真实数值不明")

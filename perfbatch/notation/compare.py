@@ -34,16 +34,17 @@ def compare(target: Reading, actual: Reading) -> Comparison:
         if reading.status in _REFUSED and reading.value is None:
             return _none(_REFUSED[reading.status])
     if target.kind == "date":
-        return _with_date(actual)
+        return _with_date(target, actual)
     if target.value is not None and actual.value is not None:
         return _figures(target, actual)
     return _ratios(target, actual) or _none("目标值或完成值没有可比较的数字")
 
 
-def _with_date(actual: Reading) -> Comparison:
+def _with_date(target: Reading, actual: Reading) -> Comparison:
     """A date target against whatever the actual says."""
     if actual.kind == "date":
-        return Comparison("yes", None, None, None, "")
+        assumed = "assumed" in {target.status, actual.status}
+        return Comparison("assumed" if assumed else "yes", None, None, None, "")
     if actual.kind == "qualitative" and verdict(fold(actual.raw)) == "full":
         return Comparison("assumed", None, None, None, "完成值为结论词，视为按期完成")
     return _none("目标为日期，完成值不是日期，无法判断是否按期")

@@ -7,17 +7,17 @@ from decimal import Decimal
 
 from perfbatch.exact import plain
 from perfbatch.notation.lexicon import WORDS
-from perfbatch.notation.reading import Reading
+from perfbatch.notation.reading import DAMAGE, Reading
 from perfbatch.notation.signs import RUN
 
 _D = WORDS["damage"]
-PREFIX = "疑似识别或转换错误："
 _LOW, _HIGH = (Decimal(bound) for bound in _D["plausible_percent"])
 _STRAY = re.escape(_D["stray_characters"])
 _SIGN = RUN.pattern
 _TOUCHING = re.compile(rf"[{_STRAY}][0-9]|[0-9][{_STRAY}]")
 _MISREAD = re.compile(rf"^[{re.escape(''.join(_D['misread_signs']))}]-?[0-9]")
-_SIGN_INSIDE = re.compile(rf"[0-9]%?{_SIGN}[0-9]")
+_SIGN_INSIDE = re.compile(rf"^(?:{_SIGN})?[0-9.,]+%?{_SIGN}[0-9]")
+_TWICE = re.compile(r"[0-9]%[0-9]")
 _LETTERS = re.compile(
     rf"^(?:{_SIGN})?(?:[IlO|]{{2,}}|[0-9.,]*[IlO][0-9.,IlO]*[0-9][0-9.,IlO]*|[0-9.,]*[0-9][0-9.,]*[IO][0-9.,IlO]*)%?$"
 )
@@ -30,27 +30,29 @@ _DIGIT = re.compile("[0-9]")
 
 def is_damaged(reading: Reading) -> bool:
     """Whether the reading was refused for an OCR or conversion trigger (`ocr_max_triggers` counts them)."""
-    return any(note.startswith(PREFIX) for note in reading.notes)
+    return any(note.startswith(DAMAGE) for note in reading.notes)
 
 
 def in_text(text: str) -> str:
     """Reason why the folded text itself is damaged, else ''."""
     if _BROKEN.search(text):
-        return f"{PREFIX}文字乱码"
+        return f"{DAMAGE}文字乱码"
     if not _DIGIT.search(text):
-        return f"{PREFIX}“{text}”用字母代替数字" if _LETTERS.match(text) else ""
+        return f"{DAMAGE}“{text}”用字母代替数字" if _LETTERS.match(text) else ""
     if _LETTERS.match(text):
-        return f"{PREFIX}“{text}”用字母代替数字"
+        return f"{DAMAGE}“{text}”用字母代替数字"
     if _MISREAD.search(text):
-        return f"{PREFIX}“{text}”首字可能是被误认的“≥”或“≤”"
+        return f"{DAMAGE}“{text}”首字可能是被误认的“≥”或“≤”"
     if _SIGN_INSIDE.search(text):
-        return f"{PREFIX}“{text}”数字中间夹有符号"
+        return f"{DAMAGE}“{text}”数字中间夹有符号"
+    if _TWICE.search(text):
+        return f"{DAMAGE}“{text}”疑似多个单元格内容连在一起"
     if _TOUCHING.search(text):
-        return f"{PREFIX}“{text}”含有数字书写以外的字符"
+        return f"{DAMAGE}“{text}”含有数字书写以外的字符"
     if _LEADING_DOT.search(text) or _DOT_END.search(text):
-        return f"{PREFIX}“{text}”小数点前后缺少数字"
+        return f"{DAMAGE}“{text}”小数点前后缺少数字"
     if _TRADITIONAL.search(text):
-        return f"{PREFIX}“{text}”含繁体字，表格可能错位"
+        return f"{DAMAGE}“{text}”含繁体字，表格可能错位"
     return ""
 
 
@@ -70,13 +72,16 @@ def in_percent(value: Decimal, points: Decimal | None) -> str:
         rest = digits[len(head) :]
         tails += [(rest, f"分值{head}与"), (rest[1:] if rest[:1] == "2" else "", f"分值{head}与≥")]
     readings += [f"{prefix}{tail}%" for tail, prefix in tails if _plausible(tail)]
-    return f"{PREFIX}“{digits}%”可能是{'、'.join(readings)}" if len(readings) > 1 else ""
+    return f"{DAMAGE}“{digits}%”可能是{'、'.join(readings)}" if len(readings) > 1 else ""
 
 
 def run_together(value: Decimal) -> str:
     """Reason why a percentage has too many digits to be one figure, else ''."""
     digits = plain(value).lstrip("-").split(".")[0]
-    return f"{PREFIX}“{digits}%”疑似多个单元格内容连在一起" if len(digits) >= _D["percent_digits"] else ""
+    half = digits[: len(digits) // 2]
+    if len(digits) >= _D["percent_digits"] or (len(half) > 1 and half * 2 == digits):
+        return f"{DAMAGE}“{digits}%”疑似多个单元格内容连在一起"
+    return ""
 
 
 def glued(value: Decimal, points: Decimal | None) -> Decimal | None:
@@ -92,7 +97,7 @@ def glued(value: Decimal, points: Decimal | None) -> Decimal | None:
 
 def glued_note(value: Decimal, rest: Decimal, points: Decimal) -> str:
     """The two readings of a count that starts with the row's points."""
-    return f"{PREFIX}“{plain(value)}”可能是分值{plain(points)}与{plain(rest)}连在一起"
+    return f"{DAMAGE}“{plain(value)}”可能是分值{plain(points)}与{plain(rest)}连在一起"
 
 
 def lost_zeros(target: Decimal, actual: Decimal) -> str:
@@ -102,4 +107,4 @@ def lost_zeros(target: Decimal, actual: Decimal) -> str:
     significant = plain(target).replace(".", "").strip("0")
     if len(significant) < _D["lost_zero_digits"]:
         return ""
-    return f"{PREFIX}目标值{plain(target)}与完成值{plain(actual)}数字相同而位数不同，可能丢失零或小数点"
+    return f"{DAMAGE}目标值{plain(target)}与完成值{plain(actual)}数字相同而位数不同，可能丢失零或小数点"

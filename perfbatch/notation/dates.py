@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from perfbatch.notation.lexicon import WORDS, alternation
 from perfbatch.notation.numerals import chinese
-from perfbatch.notation.reading import Draft, Grain
+from perfbatch.notation.reading import Draft, Grain, Reading
 
 _HEADS = re.compile(f"^(?:{alternation(WORDS['dates']['heads'])})")
 _TAILS = re.compile(f"(?:{alternation(WORDS['dates']['tails'])})$")
@@ -34,9 +34,11 @@ _WHOLE = re.compile(
 )
 _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]')
 _SPAN = re.compile(r"(.+?)(?:-|~|—+|–|至|到)(.+)")
-_PERCENT_TAIL = re.compile(
-    r"(.*?[年月日底末前])(?:完成|达到|达|支付|拨付|实现|完成率|进度)*([0-9]+(?:\.[0-9]+)?)%(?:以上)?"
+_INSIDE = re.compile(
+    r"(?:(?:19|20)[0-9]{2}年)?[0-9]{1,2}月(?:[0-9]{1,2}[日号]|上旬|中旬|下旬|底|末|初)?(?:之前|以前|前)?"
+    r"|(?:19|20)[0-9]{2}年(?:年?[底末])?(?:之前|以前|前)?"
 )
+_DIGIT = re.compile("[0-9]")
 
 
 class Period(NamedTuple):
@@ -88,19 +90,18 @@ def _period(text: str, year: int | None) -> Period | None:
         return Period(day, day, "day", bool(written), True)
     if match := _MONTH.fullmatch(text):
         written = match["y"] or match["y2"]
-        return _month(
-            _year(written, year), int(match["m"] or match["m2"]), match["part"] or "", bool(written)
-        )
+        return _month(_year(written, year), int(match["m"] or match["m2"]), match["part"] or "", bool(written))
     if match := _QUARTER.fullmatch(text):
-        last = 3 * int(match["q"])
-        return _months(_year(match["y"], year), last - 2, last, bool(match["y"]), bool(match["part"]))
+        last, ends = 3 * int(match["q"]), match["part"] in {"底", "末"}
+        return _months(_year(match["y"], year), last if ends else last - 2, last, bool(match["y"]), ends)
     if match := _HALF.fullmatch(text):
-        first = 1 if match["h"] == "上" else 7
-        return _months(_year(match["y"], year), first, first + 5, bool(match["y"]), bool(match["part"]))
+        last, ends = 6 if match["h"] == "上" else 12, match["part"] in {"底", "末"}
+        return _months(_year(match["y"], year), last if ends else last - 5, last, bool(match["y"]), ends)
     if "年" in text and (match := _WHOLE.fullmatch(text)):
         whole = _year(match["y"], year)
         ends = (match["part"] or "")[-1:] in {"底", "末", "终"}
-        return Period(date(whole, 1, 1), date(whole, 12, 31), "year", bool(match["y"]), ends)
+        first = date(whole, 12 if ends else 1, 1)
+        return Period(first, date(whole, 12, 31), "month" if ends else "year", bool(match["y"]), ends)
     return None
 
 
@@ -171,26 +172,24 @@ def dated(text: str, year: int | None) -> Dated | None:
     if period.ends:
         return Dated(None, period.last, period.grain, tuple(notes))
     last = period.first - timedelta(days=1)
-    return Dated(
-        None, last, period.grain, (*notes, f"“{core}前”按{last.month}月{last.day}日止理解，各地用法不一")
-    )
+    return Dated(None, last, period.grain, (*notes, f"“{core}前”按{last.month}月{last.day}日止理解，各地用法不一"))
 
 
-def fill(draft: Draft, found: Dated) -> None:
-    """Put a date into the draft, with its assumptions."""
+def fill(draft: Draft, found: Dated) -> Reading:
+    """The reading of a date, with its assumptions."""
     draft.kind, draft.grain = "date", found.grain
     draft.date_from, draft.date_to = found.start, found.end
     for note in found.notes:
         draft.assume(note)
+    return draft.done()
 
 
-def deadline_with_percent(text: str, year: int | None) -> tuple[Dated, str] | None:
-    """Deadline and percentage of ``11月底完成100%``."""
-    match = _PERCENT_TAIL.fullmatch(text)
-    if match is None:
+def sole(text: str, year: int | None) -> Dated | None:
+    """The only date of a sentence without other figures, else None."""
+    found = list(_INSIDE.finditer(text))
+    if len(found) != 1 or _EVERY.search(text) or _DIGIT.search(_INSIDE.sub("", text)):
         return None
-    found = dated(match[1], year)
-    return (found, match[2]) if found else None
+    return dated(found[0][0], year)
 
 
 def stored_date(text: str, number_format: str) -> Dated | None:

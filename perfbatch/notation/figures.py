@@ -6,13 +6,14 @@ NOTATIONS.md sections 1, 2, 5, 7 and 10.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from perfbatch.notation import numerals
 from perfbatch.notation.lexicon import WORDS, alternation
-from perfbatch.notation.reading import Op
+from perfbatch.notation.reading import DAMAGE, Op
 from perfbatch.notation.signs import (
     AFTER,
     BEFORE,
@@ -23,25 +24,28 @@ from perfbatch.notation.signs import (
     worded,
     written,
 )
-from perfbatch.notation.units import NO_UNIT, Unit, free_unit, unit_of
+from perfbatch.notation.units import NO_UNIT, Unit, free_unit, is_time, unit_of
 
-_APPROX_BEFORE = frozenset(WORDS["approximate"]["before"])
+BLANK = "〓"  # stands where a date, document number or standard per head was taken out of the text
+
+_APPROX = frozenset(WORDS["approximate"]["before"])
 _APPROX_AFTER = tuple(WORDS["approximate"]["after"])
+_APPROX_INFIX = frozenset(WORDS["approximate"]["infix"])
 _FILLERS = frozenset(WORDS["fillers"]["before"])
-_SILENT = frozenset("(),。:、¥-")
+_BAD = tuple(WORDS["bad_things"]["stems"])
+_SILENT = frozenset("(),。:、+-") | {BLANK}
 _HEAD = re.compile(
-    f"(?P<run>{RUN.pattern})|(?P<sign>{BEFORE.pattern})|(?P<approx>{alternation(_APPROX_BEFORE)})"
+    f"(?P<run>{RUN.pattern})|(?P<sign>{BEFORE.pattern})|(?P<approx>{alternation(_APPROX)})"
     f"|(?P<filler>{alternation(_FILLERS)})|(?P<rest>.)",
     re.S,
 )
+_LABEL = re.compile(r"[^0-9:]{1,12}:")
+_SYMBOLS = re.compile(r"[^\w]+|[A-Za-z]")
 _QUICK = re.compile(rf"([{re.escape(SIGN_CHARACTERS)}]*)({numerals.RUN.pattern})([^0-9]*)")
-_AFTER_START = re.compile(
-    f"^(?:{alternation(w for w in WORDS['sign_suffixes']['ge'] + WORDS['sign_suffixes']['le'] if w != '内')})"
-)
-_WITHIN = re.compile(f"^内(?:{alternation(WORDS['dates']['tails'])})")
-_PERCENT_OF = "百分之"
+_SUFFIXES = WORDS["sign_suffixes"]["ge"] + WORDS["sign_suffixes"]["le"]
+_AFTER_START = re.compile(f"^(?:{alternation(word for word in _SUFFIXES if word != '内')})")
 _HUNDRED = {"百分之百": "100%", "百分百": "100%"}
-_CHINESE = re.compile(rf"(?P<of>{_PERCENT_OF})?(?P<number>{numerals.CHINESE.pattern})(?P<tail>[^0-9]*)")
+_CHINESE = re.compile(rf"(?P<of>百分之)?(?P<number>{numerals.CHINESE.pattern})(?P<tail>[^0-9]*)")
 
 
 class One(NamedTuple):
@@ -65,129 +69,117 @@ class One(NamedTuple):
         return bool(self.head or self.noun)
 
 
-class _Head(NamedTuple):
-    ops: list[Op]
-    minus: bool
-    rest: str
-    refused: str
-    notes: list[str]
-    assumed: list[str]
+@dataclass(slots=True)
+class _Parts:
+    """What the words around a figure say, collected while they are scanned."""
 
+    ops: list[Op] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    assumed: list[str] = field(default_factory=list)
+    refused: str = ""
 
-class _Tail(NamedTuple):
-    ops: list[Op]
-    unit: Unit
-    noun: str
-    assumed: list[str]
+    def sign(self, run: str) -> None:
+        """Take a written sign."""
+        op = written(run)
+        if op is None:
+            self.refused = f"符号“{run}”含义不明"
+            return
+        self.ops.append(op)
+        if LOOKALIKES.intersection(run):
+            self.notes.append(f"相似符号“{run}”按规范符号处理")
+
+    def built(self, figure: numerals.Figure, unit: Unit, head: str = "", noun: str = "", *, minus: bool = False) -> One:
+        """The analysed text."""
+        if figure.note:
+            (self.assumed if figure.state == "assumed" else self.notes).append(figure.note)
+        if unit.note:
+            self.notes.append(unit.note)
+        refused = self.refused or (figure.note if figure.value is None else "")
+        value = None if refused or figure.value is None else -figure.value if minus else figure.value
+        return One(value, unit, tuple(self.ops), head, noun, refused, tuple(self.notes), tuple(self.assumed))
 
 
 @lru_cache(maxsize=8192)
 def one(text: str) -> One | None:
     """The only figure of a folded text; None when it has none or several."""
-    quick = _QUICK.fullmatch(text)
-    if quick:
+    parts = _Parts()
+    if quick := _QUICK.fullmatch(text):
         unit = unit_of(quick[3])
-        if unit.known and not unit.rest and (not quick[1] or written(quick[1])):
-            return _built(numerals.figure(quick[2]), _signed(quick[1]), _Tail([], unit, "", []))
+        if unit.known and not unit.rest:
+            if quick[1]:
+                parts.sign(quick[1])
+            return parts.built(numerals.figure(quick[2]), unit)
     match = numerals.RUN.search(text)
     if match is None:
         return _in_numerals(text)
     if numerals.RUN.search(text, match.end()):
         return None
-    tail = _tail(text[match.end() :])
-    return _built(numerals.figure(match[0]), _head(text[: match.start()]), tail)
+    head, minus = _head(parts, text[: match.start()])
+    unit, noun = _tail(parts, text[match.end() :])
+    if not noun and (unit.name or not head.isalnum()) and _SYMBOLS.fullmatch(head):
+        parts.refused = f"{DAMAGE}“{text}”含有数字书写以外的字符"
+    return parts.built(numerals.figure(match[0]), unit, head, noun, minus=minus)
 
 
-def _signed(run: str) -> _Head:
-    """Head that consists of a written sign or nothing."""
-    op = written(run) if run else None
-    notes = [f"相似符号“{run}”按规范符号处理"] if run and LOOKALIKES.intersection(run) else []
-    return _Head([op] if op else [], False, "", "", notes, [])
-
-
-def _built(figure: numerals.Figure, head: _Head, tail: _Tail) -> One:
-    """The analysed parts put together."""
-    value = -figure.value if head.minus and figure.value is not None else figure.value
-    exact = (figure.note,) if figure.note and figure.state == "ok" else ()
-    notes = (*head.notes, *exact, *((tail.unit.note,) if tail.unit.note else ()))
-    assumed = (*head.assumed, *((figure.note,) if figure.state == "assumed" else ()), *tail.assumed)
-    refused = head.refused or (figure.note if figure.value is None else "")
-    return One(
-        None if refused else value,
-        tail.unit,
-        (*head.ops, *tail.ops),
-        head.rest,
-        tail.noun,
-        refused,
-        notes,
-        assumed,
-    )
-
-
-def _head(text: str) -> _Head:
-    """Signs, sign words and fillers before the figure."""
-    minus = text.endswith("-") and (
-        len(text) == 1 or text[-2] in SIGN_CHARACTERS or _HEAD.sub("", text[:-1]) == ""
-    )
-    head = _Head([], minus, "", "", [], [])
-    rest, refused = [], ""
-    for match in _HEAD.finditer(text[:-1] if minus else text):
-        kind, word = match.lastgroup, match[0]
-        if kind == "run":
-            op = written(word)
-            if op is None:
-                refused = f"符号“{word}”含义不明"
-            else:
-                head.ops.append(op)
-                head.notes.extend(_signed(word).notes)
-        elif kind == "sign":
-            head.ops.append(worded(word))
-        elif kind == "approx":
-            head.assumed.append(f"“{word}”为约数，按原数读取")
-        elif kind == "filler":
-            head.assumed.append(f"忽略数字前的“{word}”")
+def _head(parts: _Parts, text: str) -> tuple[str, bool]:
+    """Take signs, sign words and fillers before the figure; what is left, and whether a minus is there."""
+    if label := _LABEL.fullmatch(text):
+        parts.assumed.append(f"取“{label[0]}”之后的数字")
+        return "", False
+    dash = text.endswith("-")
+    rest, last = [], ""
+    for match in _HEAD.finditer(text.removesuffix("-")):
+        last, word = match.lastgroup or "", match[0]
+        if last == "run":
+            parts.sign(word)
+        elif last == "sign":
+            parts.ops.append(worded(word))
+        elif last == "approx":
+            parts.assumed.append(f"“{word}”为约数，按原数读取")
+        elif last == "filler":
+            parts.assumed.append(f"忽略数字前的“{word}”")
+        elif word == BLANK:
+            parts.assumed.append("忽略文字中的日期、文号或标准")
         elif word not in _SILENT:
             rest.append(word)
-    return head._replace(rest="".join(rest), refused=refused)
+    if dash and last == "rest":
+        parts.refused = "数字前的“-”可能是负号，也可能是连接号"
+    return "".join(rest), dash
 
 
-def _tail(text: str) -> _Tail:
-    """Unit, sign suffix (以上, 以内), approximation and remaining words after the figure."""
-    assumed: list[str] = []
-    if text[:1] in {"余", "多"}:
-        assumed.append(f"“{text[0]}”为约数，按原数读取")
+def _tail(parts: _Parts, text: str) -> tuple[Unit, str]:
+    """Take unit, sign suffix (以上, 以内) and 左右 after the figure; the unit and the words that are left."""
+    if text[:1] in _APPROX_INFIX:
+        parts.assumed.append(f"“{text[0]}”为约数，按原数读取")
         text = text[1:]
     unit = unit_of(text)
-    rest = unit.rest if unit.known else text
-    ops: list[Op] = []
-    rest = _suffix(rest, ops, assumed)
-    if not unit.known:
-        if free_unit(rest):
-            return _Tail(
-                ops,
-                Unit(rest, Decimal(1), "", False, ""),
-                "",
-                [*assumed, f"单位“{rest}”不在单位表内，按原文"],
-            )
-        unit = NO_UNIT
-    return _Tail(ops, unit._replace(rest=""), rest.strip("()、,。;:"), assumed)
+    rest = _suffix(parts, unit.rest if unit.known else text, timed=is_time(unit.name))
+    if unit.known:
+        return unit._replace(rest=""), _noun(rest)
+    if free_unit(rest) and not any(stem in rest for stem in _BAD):
+        parts.assumed.append(f"单位“{rest}”不在单位表内，按原文")
+        return Unit(rest, Decimal(1), "", False, ""), ""
+    return NO_UNIT, _noun(rest)
 
 
-def _suffix(rest: str, ops: list[Op], assumed: list[str]) -> str:
-    """Take sign suffixes and 左右 off the words after the unit."""
+def _noun(rest: str) -> str:
+    """Words after the unit without punctuation."""
+    return rest.strip(f"()、,。;:{BLANK}")
+
+
+def _suffix(parts: _Parts, rest: str, *, timed: bool) -> str:
+    """Take sign suffixes and 左右 off the words after the unit; 内 only after times (not 内设机构)."""
     for word in _APPROX_AFTER:
-        if rest.endswith(word) and len(word) > 1:
-            assumed.append(f"“{word}”为约数，按原数读取")
-            rest = rest[: -len(word)]
+        if rest.endswith(word):
+            parts.assumed.append(f"“{word}”为约数，按原数读取")
+            rest = rest.removesuffix(word)
     match = AFTER.search(rest) or _AFTER_START.search(rest)
-    if match is None and not _WITHIN.search(rest):
+    word = match[0] if match else "内" if timed and rest.startswith("内") else ""
+    if not word or (word == "内" and rest != "内" and not timed):
         return rest
-    word = match[0] if match else "内"
-    if word == "内" and not (rest == "内" or _WITHIN.search(rest)):
-        return rest
-    ops.append(worded(word))
+    parts.ops.append(worded(word))
     if word not in INCLUSIVE:
-        assumed.append(f"“{word}”按含本数理解")
+        parts.assumed.append(f"“{word}”按含本数理解")
     return rest.replace(word, "", 1)
 
 
@@ -196,25 +188,15 @@ def _in_numerals(text: str) -> One | None:
     for words, digits in _HUNDRED.items():
         if text.endswith(words):
             return one(text.removesuffix(words) + digits)
-    match = None
-    for found in _CHINESE.finditer(text):
-        if match is not None:
-            return None
-        match = found
-    if match is None:
+    found = list(_CHINESE.finditer(text))
+    value = numerals.chinese(found[0]["number"]) if len(found) == 1 else None
+    if value is None:
         return None
-    value = numerals.chinese(match["number"])
-    tail = _tail(match["tail"])
-    if match["of"] and not tail.unit.name:
-        tail = tail._replace(unit=unit_of("%"))
-    head = _head(text[: match.start()])
-    if value is None or tail.noun or head.rest or not tail.unit.known:
+    match, parts = found[0], _Parts()
+    head, _ = _head(parts, text[: match.start()])
+    unit, noun = _tail(parts, match["tail"])
+    if noun or head or not unit.known:
         return None
-    built = _built(numerals.Figure(value, "ok", f"中文数字“{match['number']}”转为阿拉伯数字"), head, tail)
-    return built
-
-
-def quick(text: str) -> bool:
-    """Whether the folded text is nothing but a sign, a figure and a known unit."""
-    found = one(text)
-    return found is not None and not found.prose and found.value is not None
+    if match["of"] and not unit.name:
+        unit = unit_of("%")
+    return parts.built(numerals.Figure(value, "ok", f"中文数字“{match['number']}”转为阿拉伯数字"), unit)

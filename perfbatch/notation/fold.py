@@ -28,9 +28,7 @@ def _table() -> dict[int, str | None]:
     table: dict[int, str | None] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
     for group in (_BRACKETS, _ALIKE):
         table.update({ord(char): plain for plain, chars in group.items() for char in chars})
-    dropped = [
-        code for code in range(0x3001) if chr(code).isspace() or unicodedata.category(chr(code)) == "Cc"
-    ]
+    dropped = [code for code in range(0x3001) if chr(code).isspace() or unicodedata.category(chr(code)) == "Cc"]
     table.update(dict.fromkeys([*dropped, *map(ord, _INVISIBLE)]))
     return table
 

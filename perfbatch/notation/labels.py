@@ -79,6 +79,4 @@ def says_bad(name: str) -> bool:
 def over_hundred(name: str, *, actual: bool) -> bool:
     """Whether a percentage above 100 is legitimate under the name (增长率; 完成率 of an actual)."""
     words = WORDS["damage"]["over_hundred_names"]
-    return any(
-        word in name for word in (words + WORDS["damage"]["over_hundred_actual_names"] if actual else words)
-    )
+    return any(word in name for word in (words + WORDS["damage"]["over_hundred_actual_names"] if actual else words))

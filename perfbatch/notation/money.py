@@ -68,9 +68,7 @@ def _amount(match: re.Match[str], heading: str) -> Money:
     value = -read.value if match["minus"] else read.value
     unit = own or heading
     if not unit:
-        return (
-            Money(value, "", "none", "ok", "") if value == 0 else _refused("金额单位未注明，无法换算为万元")
-        )
+        return Money(value, "", "none", "ok", "") if value == 0 else _refused("金额单位未注明，无法换算为万元")
     if not is_money(unit):
         return _refused(f"“{unit}”不是金额单位")
     notes = [note for note in (read.note,) if note]

@@ -15,9 +15,7 @@ _NOT_APPLICABLE_STARTS = tuple(WORDS["nil"]["not_applicable_starts"])
 NONE_WORDS = frozenset(WORDS["nil"]["none_words"])
 _TEMPLATE_EXACT = frozenset(WORDS["template"]["exact"])
 _TEMPLATE = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["template"]["patterns"]))
-_VERDICTS = {
-    word: level for level in ("full", "part", "missed", "other") for word in WORDS["verdicts"][level]
-}
+_VERDICTS = {word: level for level in ("full", "part", "missed", "other") for word in WORDS["verdicts"][level]}
 _PROGRESS = re.compile("|".join(WORDS["verdicts"]["progress"]))
 _ENDS = "。；;，,、！!"
 _NUMBERED = re.compile(r"\(?[0-9]+\)?")
@@ -39,9 +37,7 @@ def is_template(text: str) -> bool:
 def not_applicable(folded: str) -> bool:
     """Whether the text says that the indicator does not apply (不适用, 没有轮换、动用库存)."""
     bare = folded.lower().rstrip(_ENDS)
-    return bare in NOT_APPLICABLE or (
-        bare.startswith(_NOT_APPLICABLE_STARTS) and not any(map(str.isdigit, bare))
-    )
+    return bare in NOT_APPLICABLE or (bare.startswith(_NOT_APPLICABLE_STARTS) and not any(map(str.isdigit, bare)))
 
 
 def verdict(folded: str) -> str:

@@ -13,6 +13,7 @@ Op = Literal["ge", "gt", "le", "lt", "eq", "range", "none"]
 Grain = Literal["", "year", "month", "day"]
 
 ONE = Decimal(1)
+DAMAGE = "疑似识别或转换错误："  # opens the note of every OCR or conversion trigger
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from perfbatch.exact import plain
 from perfbatch.notation import numerals
-from perfbatch.notation.figures import One, one
+from perfbatch.notation.figures import BLANK, One, one
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.reading import Draft, Reading
 from perfbatch.notation.units import Unit, common, measure
@@ -20,7 +20,6 @@ _SPLIT = re.compile(r"[/;、|且和及]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
 _NOT_VALUES = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["prose"]["not_values"]))
 _SCORING = re.compile(WORDS["prose"]["scoring_rule"])
 _LIMITS = ({"ge", "gt"}, {"le", "lt"})
-BLANK = "〓"  # stands where a date, number of a document or standard per head was taken out
 
 
 def without_references(text: str) -> str:
@@ -31,8 +30,7 @@ def without_references(text: str) -> str:
 def figures_in(text: str) -> list[str]:
     """The figures of a text as written, with what follows each up to two characters."""
     return [
-        f"{match[0]}{re.split('[0-9,;。、/]', text[match.end() :])[0][:2]}"
-        for match in numerals.RUN.finditer(text)
+        f"{match[0]}{re.split('[0-9,;。、/]', text[match.end() :])[0][:2]}" for match in numerals.RUN.finditer(text)
     ]
 
 
@@ -46,15 +44,18 @@ def is_ratio(text: str) -> bool:
     return _RATIO.fullmatch(text) is not None
 
 
-def read_several(draft: Draft, text: str) -> Reading | One | None:
-    """A range (in the draft, returned as its lower figure), a refusal, a ``multiple``, or None for prose."""
+def read_several(draft: Draft, text: str, *, unit: bool = False) -> Reading | One | None:
+    """A range (in the draft, returned as its lower figure), a refusal, a ``multiple``, or None for prose.
+
+    `unit` tells that the row has a unit cell, so that a bare 1-12 is a range.
+    """
     tolerance = _TOLERANCE.fullmatch(text)
     if tolerance:
         return _tolerance(draft, tolerance)
     for match in _SEPARATOR.finditer(text):
         left, right = one(text[: match.start()]), one(text[match.end() :])
         if left and right and not left.prose and not right.prose:
-            return _range(draft, text, left, right)
+            return _range(draft, text, left, right, unit=unit)
     parts = [one(part) for part in _SPLIT.split(text)]
     if len(parts) > 1 and all(part is not None and not part.prose for part in parts):
         return _list(draft, text, [part for part in parts if part is not None])
@@ -64,14 +65,7 @@ def read_several(draft: Draft, text: str) -> Reading | One | None:
 def _tolerance(draft: Draft, match: re.Match[str]) -> Reading | One | None:
     """A figure with ± tolerance: 10±2 → 8 to 12."""
     middle, spread = one(match[1]), one(match[2])
-    if (
-        not middle
-        or not spread
-        or middle.value is None
-        or spread.value is None
-        or middle.prose
-        or spread.prose
-    ):
+    if not middle or not spread or middle.value is None or spread.value is None or middle.prose or spread.prose:
         return None
     if middle.ops or spread.value < 0:
         return draft.refuse(f"“{match[0]}”同时写有符号和公差，无法确定")
@@ -80,16 +74,17 @@ def _tolerance(draft: Draft, match: re.Match[str]) -> Reading | One | None:
     return spread._replace(value=middle.value - spread.value, notes=middle.notes + spread.notes)
 
 
-def _range(draft: Draft, text: str, left: One, right: One) -> Reading | One:
+def _range(draft: Draft, text: str, left: One, right: One, *, unit: bool = True) -> Reading | One:
     """A range from – to, ascending, in one unit."""
     if left.value is None or right.value is None or left.ops or right.ops:
         return draft.refuse(left.refused or right.refused or f"“{text}”同时写有符号和区间，无法确定")
-    unit = _shared(left.unit, right.unit)
-    if unit is None or left.value >= right.value or _years(left, right):
+    shared = _shared(left.unit, right.unit)
+    months = not unit and not right.unit.name and right.value <= 12 and right.value == int(right.value)
+    if shared is None or left.value >= right.value or months or _years(left, right):
         return draft.refuse(f"“{text}”可能是区间、编号或日期，无法确定")
     draft.op, draft.value2 = "range", right.value
     draft.note(f"按区间读为{plain(left.value)}至{plain(right.value)}")
-    return left._replace(unit=unit, notes=left.notes + right.notes, assumed=left.assumed + right.assumed)
+    return left._replace(unit=shared, notes=left.notes + right.notes, assumed=left.assumed + right.assumed)
 
 
 def _shared(left: Unit, right: Unit) -> Unit | None:
@@ -124,7 +119,7 @@ def _list(draft: Draft, text: str, parts: list[One]) -> Reading | One:
     if len(parts) == 2 and _limits(parts):
         low, high = sorted(parts, key=lambda part: part.ops[0] not in _LIMITS[0])
         return _range(draft, text, low._replace(ops=()), high._replace(ops=()))
-    if not any(part.unit.name or part.ops for part in parts):
+    if not any(part.unit.name for part in parts) and not all(part.ops for part in parts):
         return draft.refuse(f"“{text}”可能是分数、日期或多个数字，无法确定")
     shown = "、".join(part for part in _SPLIT.split(text))
     if len(parts) > 2 and len({part.unit.name for part in parts}) == 1:
@@ -136,6 +131,4 @@ def _list(draft: Draft, text: str, parts: list[One]) -> Reading | One:
 def _limits(parts: list[One]) -> bool:
     """Whether two figures are a lower and an upper limit (≥80%且≤100%)."""
     ops = [part.ops[0] if len(part.ops) == 1 else "" for part in parts]
-    return bool(
-        ({ops[0]} & _LIMITS[0] and {ops[1]} & _LIMITS[1]) or ({ops[0]} & _LIMITS[1] and {ops[1]} & _LIMITS[0])
-    )
+    return bool(({ops[0]} & _LIMITS[0] and {ops[1]} & _LIMITS[1]) or ({ops[0]} & _LIMITS[1] and {ops[1]} & _LIMITS[0]))

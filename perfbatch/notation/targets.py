@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import cast
 
 from perfbatch.exact import plain
 from perfbatch.notation import damage
 from perfbatch.notation.figures import One
-from perfbatch.notation.labels import label_hint, over_hundred, says_money, says_percent
+from perfbatch.notation.labels import label_hint, over_hundred, says_bad, says_money, says_percent
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import verdict
 from perfbatch.notation.reading import Draft, Op, Reading, Row
-from perfbatch.notation.signs import CHINESE, OPS, merged
-from perfbatch.notation.units import Unit, cell_unit, common, is_money, is_scale, measure, unit_of
+from perfbatch.notation.signs import BEFORE, CHINESE, OPS, RUN, merged
+from perfbatch.notation.units import Unit, cell_unit, common, is_money, is_scale, measure
 
 _BUDGET = frozenset(WORDS["budget_words"]["words"])
 _SCALE_WORDS = frozenset(WORDS["scales"]["words"])
 _STEMS = tuple(WORDS["stems"]["words"])
 LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
-_PERCENT = unit_of("%")
+_PER_HEAD = re.compile("[每均]")
+_NOUN = 8  # longer words after a unit are a sentence, not the thing counted
 
 
 def target_words(draft: Draft, text: str) -> Reading:
@@ -28,6 +30,8 @@ def target_words(draft: Draft, text: str) -> Reading:
         return draft.words("没有数字，对照预算执行情况核对")
     if text in _SCALE_WORDS:
         return draft.words("只有等级词，没有评判标准")
+    if RUN.match(text) or BEFORE.match(text):
+        return draft.words("有比较要求但没有数字")
     if verdict(text) or any(stem in text for stem in _STEMS):
         return draft.words()
     return draft.words("没有评判标准")
@@ -57,15 +61,15 @@ def target_figure(draft: Draft, found: One, row: Row, sign: str) -> Reading:
 
 
 def _allowed(draft: Draft, found: One, row: Row) -> bool:
-    """Whether one figure among words may be the target: counted noun, sign word, amount of money."""
-    noun = found.noun and not found.head and found.unit.name and len(found.noun) <= 8
-    if noun:
-        draft.assume(f"“{found.noun}”不是计量单位，按“{found.unit.name}”读取")
-    elif found.ops:
-        draft.assume("文字中只有一个数字和一个符号词，按数值读取")
-    elif (found.unit.name and is_money(found.unit.name)) or (
-        says_money(row.name, row.level2) and is_scale(found.unit.name)
-    ):
+    """Whether one figure among words may be the target: counted noun, sign word, named rate, money."""
+    unit = found.unit.name
+    money = (unit and is_money(unit)) or (is_scale(unit) and says_money(row.name, row.level2))
+    counted = unit or (found.value == 0 and says_bad(found.noun))
+    if found.noun and not found.head and counted and len(found.noun) <= _NOUN:
+        draft.assume(f"“{found.noun}”不是计量单位，只取数字" + (f"和“{unit}”" if unit else ""))
+    elif found.ops or (unit == "%" and not found.noun and says_percent(found.head)):
+        draft.assume("文字中只有一个数字，按数值读取")
+    elif money and not _PER_HEAD.search(found.head):
         draft.assume("文字中只有一个金额，按数值读取")
     else:
         return False

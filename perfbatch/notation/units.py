@@ -13,19 +13,13 @@ from perfbatch.notation.lexicon import UNITS, alternation
 _ALIASES: dict[str, str] = {alias: unit for unit, aliases in UNITS["aliases"].items() for alias in aliases}
 _SCALES: dict[str, int] = UNITS["scales"]
 _FAMILIES: dict[str, tuple[str, int]] = {
-    unit: (family, factor)
-    for family, members in UNITS["families"].items()
-    for unit, factor in members.items()
+    unit: (family, factor) for family, members in UNITS["families"].items() for unit, factor in members.items()
 }
 _EQUAL = [frozenset(group) for group in UNITS["sameness"]["equal"]]
 _WORDING = [frozenset(group) for group in UNITS["sameness"]["wording"]]
-_KNOWN = (
-    frozenset(UNITS["counts"]["words"])
-    | frozenset(_ALIASES)
-    | frozenset(UNITS["aliases"])
-    | frozenset(_FAMILIES)
-)
+_KNOWN = frozenset(UNITS["counts"]["words"]) | frozenset(_ALIASES) | frozenset(UNITS["aliases"]) | frozenset(_FAMILIES)
 _MONEY = frozenset(UNITS["money"]["units"])
+_TIMES = frozenset(UNITS["families"]["span"]) | frozenset(UNITS["families"]["time"]) | {"工作日"}
 
 _ONE = alternation(_KNOWN)
 _UNIT = re.compile(
@@ -136,6 +130,11 @@ def measure(name: str) -> Measure:
 def is_scale(name: str) -> bool:
     """Whether the unit is only a scale word such as 万."""
     return bool(name) and not measure(name).base
+
+
+def is_time(name: str) -> bool:
+    """Whether the unit is a length of time (天, 个月, 年, 工作日)."""
+    return name in _TIMES
 
 
 def is_money(name: str) -> bool:

@@ -1,0 +1,82 @@
+"""Folding, nil words, template text, labels, damage: the words the rest of the program asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from perfbatch.notation import fold, is_damaged, is_nil, is_template, label_hint, read_actual, read_target
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("年度指标值（Ａ）", "年度指标值(A)"), ("实际\n完成值", "实际完成值"), ("年初 / 预算数", "年初/预算数"),
+        ("【项目】〔名称〕", "(项目)(名称)"), ("１２．５％", "12.5%"), ("一级\u3000指标\u00a0", "一级指标"),
+        ("1，250；", "1,250;"), ("90～100", "90~100"), ("－", "-"), ("﹥﹤﹦", "><="), ("\ufeff合\u200b计：", "合计:"),
+        ("≧═—㎡。", "≧═—㎡。"), ("", ""),
+    ],
+)  # fmt: skip
+def test_fold(text: str, folded: str) -> None:
+    """Width, blanks, brackets and dashes are unified; signs that have their own table stay."""
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "　\n", "/", "—", "——", "-", "－", "*", "……", "…", "无", "暂无", "N/A", "n/a", "不适用"]
+)
+def test_nil_words(text: str) -> None:
+    """Section 12: these say nothing."""
+    assert is_nil(text)
+
+
+@pytest.mark.parametrize("text", ["0", "0次", "是", "否", "无事故", "完成", "指标2：", "1"])
+def test_not_nil(text: str) -> None:
+    """Section 12: zero is a figure, a placeholder is no nil word."""
+    assert not is_nil(text)
+
+
+def test_zero_is_nil_in_a_reason_cell_only() -> None:
+    """Section 12: `0` as reason means that there is none."""
+    assert is_nil("0", reason=True)
+    assert is_nil("０", reason=True)
+    assert not is_nil("0")
+    assert not is_nil("0次", reason=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["指标2：", "指标1", "……", "（100字以内）", "（不超过200字）", "对照年度目标，逐项填写", "(请在此说明)", "(≥**平方米)", "请填写实际完成值",
+     "×××", "XX", "**"],
+)  # fmt: skip
+def test_template_text(text: str) -> None:
+    """Traps T6 and T15: left over from the blank form."""
+    assert is_template(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "指标完成良好", "新建2个站点", "请假制度落实", "目标责任制考核", "≥100个", "XX路改造"]
+)
+def test_own_text_is_no_template(text: str) -> None:
+    """Text of the clerk's own, though it begins like the template."""
+    assert not is_template(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "op", "unit"),
+    [
+        ("公猪舍(≥**平方米)", "ge", "平方米"), ("排污沟（≥米）", "ge", "米"), ("床位(≤**张)", "le", "张"),
+        ("新增床位数(张)", "none", "张"), ("足额保障率(参保率)", "none", ""), ("宣传场次", "none", ""), ("", "none", ""),
+        ("会议费(万元)", "none", "万元"), ("结余率(结余数/预算数)", "none", ""),
+    ],
+)  # fmt: skip
+def test_label(name: str, op: str, unit: str) -> None:
+    """Trap T13: sign and unit as a template in the label."""
+    assert label_hint(name) == (op, unit)
+
+
+def test_damage_can_be_counted() -> None:
+    """Section 13: a table with many triggers is refused as a whole, so triggers differ from other refusals."""
+    assert is_damaged(read_target("290%"))
+    assert is_damaged(read_actual("^80%", read_target("80%")))
+    assert not is_damaged(read_target("≥290%"))
+    assert not is_damaged(read_target("7,00.0,77"))
