@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
-from perfbatch import engine, pipeline, schema
+from perfbatch import engine, pipeline, sampling, schema
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.errors import PerfbatchError, UnpublishedOutput
@@ -97,7 +98,26 @@ def assemble(results: list[WorkbookResult], settings: Settings, run_date: str) -
         across, outcomes = register.run(context, scope="batch", off=settings.off, severities=settings.severity)
         findings += across
         checks += outcomes
-    return Batch(results, frames, findings, checks, dict(in_force), run_date=run_date)
+    batch = Batch(results, frames, findings, checks, dict(in_force), run_date=run_date)
+    if len(frames.projects):
+        _sample(batch, settings)
+    return batch
+
+
+def _sample(batch: Batch, settings: Settings) -> None:
+    """Draw the spot check: as asked for, else the hand-picked list, else the ruleset's share."""
+    share = next(iter(batch.rulesets.values()))["sample_share"]
+    size = sampling.size_of(settings.sample) if settings.sample else None
+    drawn = sampling.draw(
+        batch.frames,
+        batch.findings,
+        size,
+        rule=sampling.Size(share=Decimal(str(share))),
+        seed=settings.seed,
+        selected=settings.selected,
+    )
+    batch.sample = [entry.project_id for entry in drawn.drawn]
+    batch.sample_note = drawn.note
 
 
 def joined(parts: Sequence[Frames]) -> Frames:

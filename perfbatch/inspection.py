@@ -31,6 +31,9 @@ FIELD_NAMES = {
 }  # fmt: skip
 
 
+HEAD_NAMES = {"unit": "实施单位", "target": "指标值"}  # words that mean something else in the head
+
+
 def describe(path: Path) -> str:
     """A Chinese report on one file, sheet by sheet. Raises RefusedFile when the file cannot be read."""
     settings = config.load(Path(config.CONFIG_NAME))
@@ -60,7 +63,7 @@ def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
         title = recognise.title_of(form.layout, words)
         yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{form.money_unit or '未写明'}"
         for name, cell in form.head.items():
-            yield f"    {FIELD_NAMES.get(name, name)} ← {cell.ref}：{_short(cell.text)}"
+            yield f"    {HEAD_NAMES.get(name) or FIELD_NAMES.get(name, name)} ← {cell.ref}：{_short(cell.text)}"
         yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
         rows = frames.indicators[frames.indicators["project_id"] == framing.project_id(form)]
         yield from (f"      {_value(row)}" for row in rows.head(_SHOWN).itertuples())
@@ -68,8 +71,8 @@ def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
 
 
 def _value(row: Any) -> str:
-    target = f"目标“{_short(row.target_text)}”→ {row.operator} {_figure(row.target_value)}{row.unit}"
-    actual = f"完成“{_short(row.actual_text)}”→ {_figure(row.actual_value)}{row.actual_unit}"
+    target = f"目标“{_short(row.target_text)}”→ {row.operator} {_figure(row.target_value, row.target_date)}{row.unit}"
+    actual = f"完成“{_short(row.actual_text)}”→ {_figure(row.actual_value, row.actual_date)}{row.actual_unit}"
     return f"{row.cell_level3} {_short(row.level3)}：{target}；{actual}"
 
 
@@ -108,5 +111,5 @@ def _short(text: str, most: int = 24) -> str:
     return text if len(text) <= most else text[:most] + "…"
 
 
-def _figure(value: object) -> str:
-    return "（未解析）" if value is None else str(value)
+def _figure(value: object, date: str) -> str:
+    return str(value) if value is not None else date or "（无数值）"
