@@ -77,7 +77,8 @@ def _integer(parameter: Parameter, raw: Any) -> int:
 
 def _choice(parameter: Parameter, raw: Any) -> str:
     if raw not in parameter.choices:
-        raise BadValueError("应为以下之一：" + "、".join(parameter.choices))
+        off = ["off"] if parameter.off else []
+        raise BadValueError("应为以下之一：" + "、".join([*parameter.choices, *off]))
     return str(raw)
 
 

@@ -158,7 +158,10 @@ def _parent(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset 
     if not wanted:
         return None
     if not wanted.endswith(".toml"):
-        return load(wanted)
+        try:
+            return load(wanted)
+        except UsageError as error:
+            raise UsageError(f"规则集文件“{path}”的 extends 不对：{error}") from error
     target = str(Path(path).parent / wanted)
     if target in (*seen, path):
         raise UsageError(f"规则集文件“{path}”的 extends 循环引用，请改为继承另一个规则集。")
