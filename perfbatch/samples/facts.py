@@ -157,8 +157,8 @@ class Project:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """The different reasons given in the rows, in order."""
-        return tuple(dict.fromkeys(i.reason for i in self.indicators if i.reason))
+        """The different reasons given in rows that lost points, in order."""
+        return tuple(dict.fromkeys(i.reason for i in self.indicators if i.reason and i.score != i.points))
 
 
 def read_toml(name: str) -> dict[str, Any]:

@@ -84,8 +84,8 @@ def spent_over_budget(project: Project) -> Project:
 
 
 def template_text_left(project: Project) -> Project:
-    """The help text of the form still stands in the reason cell."""
-    number, _ = _first(project)
+    """The help text of the form still stands in the reason cell of a row that lost nothing."""
+    number = next(n for n, row in enumerate(project.indicators) if row.score == row.points)
     return _row(project, number, reason="（请在此说明，100字以内）")
 
 
