@@ -10,7 +10,7 @@ from perfbatch.checks import words
 from perfbatch.checks.alike import codes, joint, repeats
 from perfbatch.checks.context import Context, Groups, Hit
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import name_of, rows
+from perfbatch.checks.rows import actual_of, name_of, rows, target_of
 from perfbatch.notation import is_nil
 
 PRACTICE = "绩效自评审核要点（填报实务）"
@@ -38,7 +38,7 @@ def duplicate_indicator(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", again,
         cell=("cell_level3", "cell_target"), seen="level3", first=places[first] if len(places) else places,
-        message=lambda r: f"指标{name_of(r)}（指标值“{r.sign_text}{r.target_text}{r.unit_text}”）"
+        message=lambda r: f"指标{name_of(r)}（指标值“{target_of(r)}”）"
         f"与{r.first}处的指标重复。",
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def same_pair_of_values(ctx: Context) -> Iterator[Hit]:
         cell="cell_actual", seen="actual_text", earlier=earlier,
         place=places[first] if len(places) else places,
         message=lambda r: f"指标{name_of(r)}与“{r.earlier}”（{r.place}）的目标、实际完全相同"
-        f"（“{r.target_text}”→“{r.actual_text}”）。",
+        f"（“{target_of(r)}”→“{actual_of(r)}”）。",
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def same_verdict_everywhere(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", by.firsts(bad),
         cell="cell_actual", seen="actual_text", expected="各指标的实际数值", alike=alike, total=total,
-        message=lambda r: f"{r.total}个指标中有{r.alike}个的实际完成值都是“{r.actual_text}”，"
+        message=lambda r: f"{r.total}个指标中有{r.alike}个的实际完成值都是“{actual_of(r)}”，"
         "看不出各项实际情况。",
     )  # fmt: skip
 

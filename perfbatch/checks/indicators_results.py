@@ -11,7 +11,7 @@ import numpy as np
 from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, number
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import dimension, name_of, rows
+from perfbatch.checks.rows import actual_of, dimension, name_of, rows, target_of
 from perfbatch.exact import percent, plain
 
 AUDIT = "审计规则：实际与目标偏离超过20%为目标偏差"
@@ -39,7 +39,7 @@ def over_completed(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", upward & (view.ratio >= least - EPSILON),
         cell=_RESULT, seen="actual_text", expected="target_text", ratio=view.ratio, review=review,
-        message=lambda r: f"指标{name_of(r)}目标“{r.target_text}”，实际“{r.actual_text}”，"
+        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
         f"为目标的{number(r.ratio, 2)}倍{over_remark(r)}",
     )  # fmt: skip
 
@@ -70,7 +70,7 @@ def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
         "indicators", far,
         cell=_RESULT, seen="actual_text", expected="target_text",
         severity=lambda r: "info" if r.saved else "", saved=saved, limit=limit,
-        message=lambda r: f"指标{name_of(r)}目标“{r.target_text}”，实际“{r.actual_text}”，"
+        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
         f"偏离{percent(r.deviation)}，超过±{number(r.limit * 100)}%。",
     )  # fmt: skip
 
@@ -108,7 +108,7 @@ def budget_as_quantity(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", quantity & amount,
         cell="cell_target", seen="target_text", expected="实物产出的数量",
-        message=lambda r: f"数量指标{name_of(r)}填的是资金额“{r.target_text}”，不能反映产出数量。",
+        message=lambda r: f"数量指标{name_of(r)}填的是资金额“{target_of(r)}”，不能反映产出数量。",
     )  # fmt: skip
     spent = view.spread(ctx.p["executed"])
     same = _close(target, budget, slack) & _close(actual, target, slack) & _close(actual, spent, slack)
@@ -204,7 +204,7 @@ def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
         "indicators", late,
         cell=_RESULT, seen="actual_text", expected="target_text",
         severity=lambda r: "error" if r.certain else "warning", certain=view.full & ~vague,
-        message=lambda r: f"指标{name_of(r)}要求“{r.target_text}”，实际“{r.actual_text}”，已逾期"
+        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期"
         + (f"，仍得满分{number(r.points)}分。" if r.certain else "。"),
     )  # fmt: skip
     year = view.spread(ctx.p["year"])
@@ -212,13 +212,13 @@ def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", dated & ~late & after,
         cell="cell_target", seen="target_text", expected=lambda r: f"{number(r.year)}年内", year=year,
-        message=lambda r: f"指标{name_of(r)}的目标时间“{r.target_text}”晚于{number(r.year)}年度。",
+        message=lambda r: f"指标{name_of(r)}的目标时间“{target_of(r)}”晚于{number(r.year)}年度。",
     )  # fmt: skip
     yield from ctx.hits(
         "indicators", done & ~late & ~after & before,
         cell=_RESULT, seen="actual_text", expected=lambda r: f"{number(r.year)}年内",
         severity="info", year=year,
-        message=lambda r: f"指标{name_of(r)}的工作在{number(r.year)}年度之前已完成（“{r.actual_text}”），"
+        message=lambda r: f"指标{name_of(r)}的工作在{number(r.year)}年度之前已完成（“{actual_of(r)}”），"
         "本年支付的是以前的款项。",
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ import numpy as np
 from perfbatch.checks import words
 from perfbatch.checks.context import Context, Hit, Mask, number
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import WHOLE, dimension, name_of, rows
+from perfbatch.checks.rows import WHOLE, actual_of, dimension, name_of, rows, target_of
 from perfbatch.notation import fold
 
 METHOD = "财预〔2020〕10号（据记忆，未核原文）：绩效指标应当清晰、可衡量"
@@ -36,7 +36,7 @@ def rate_name_with_counts(ctx: Context) -> Iterator[Hit]:
         yield from ctx.hits(
             "indicators", view.figures & bad,
             cell="cell_target", seen="target_text", expected=wanted,
-            message=lambda r: f"指标{name_of(r)}的名称与指标值“{r.target_text}{r.unit_text}”"
+            message=lambda r: f"指标{name_of(r)}的名称与指标值“{target_of(r)}”"
             "不是同一类数值，请核对。",
         )  # fmt: skip
 
@@ -66,7 +66,7 @@ def percent_out_of_range(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", shared & (target > 1) & (actual * WHOLE >= target),
         cell="cell_actual", seen="actual_text", expected=lambda r: f"{number(r.actual_value * 100)}%",
-        message=lambda r: f"指标{name_of(r)}的目标为{r.target_text}，实际填“{r.actual_text}”，"
+        message=lambda r: f"指标{name_of(r)}的目标为{target_of(r)}，实际填“{actual_of(r)}”，"
         f"疑似应为{number(r.actual_value * 100)}%。",
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ def target_not_measurable(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", worded & vague & ctx.nil("indicators", "method"),
         cell="cell_target", seen="target_text", expected="数值或可核对的标准",
-        message=lambda r: f"指标{name_of(r)}的指标值“{r.target_text}”没有数值也没有标准，无法衡量是否完成。",
+        message=lambda r: f"指标{name_of(r)}的指标值“{target_of(r)}”没有数值也没有标准，无法衡量是否完成。",
     )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def actual_copies_target(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", same,
         cell="cell_actual", seen="actual_text", expected="实际完成情况",
-        message=lambda r: f"指标{name_of(r)}的实际完成值与指标值都是“{r.target_text}”，看不出实际情况。",
+        message=lambda r: f"指标{name_of(r)}的实际完成值与指标值都是“{target_of(r)}”，看不出实际情况。",
     )  # fmt: skip
 
 
@@ -208,7 +208,7 @@ def satisfaction_without_survey(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", view.satisfaction & percent & smooth & ~view.survey,
         cell="cell_actual", seen="actual_text", expected="有调查依据的数值",
-        message=lambda r: f"满意度指标{name_of(r)}实际填“{r.actual_text}”（目标“{r.target_text}”），"
+        message=lambda r: f"满意度指标{name_of(r)}实际填“{actual_of(r)}”（目标“{target_of(r)}”），"
         "表中没有问卷、样本等调查依据。",
     )  # fmt: skip
 
@@ -228,7 +228,7 @@ def satisfaction_target_low(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", view.figures & view.satisfaction & low & upward,
         cell="cell_target", seen="target_text", expected=lambda r: f"≥{number(r.limit)}%", limit=limit,
-        message=lambda r: f"满意度指标{name_of(r)}的目标“{r.target_text}”低于{number(r.limit)}%。",
+        message=lambda r: f"满意度指标{name_of(r)}的目标“{target_of(r)}”低于{number(r.limit)}%。",
     )  # fmt: skip
 
 
@@ -269,9 +269,9 @@ def label_sign_contradicts(ctx: Context) -> Iterator[Hit]:
         clash[at] = _label_clash(*(column[at] for column in columns))
     yield from ctx.hits(
         "indicators", clash != "",
-        cell="cell_target", seen=lambda r: r.sign_text + r.target_text, expected=lambda r: r.clash,
+        cell="cell_target", seen=target_of, expected=lambda r: r.clash,
         clash=clash,
-        message=lambda r: f"指标{name_of(r)}的名称写“{r.clash}”，指标值却是“{r.sign_text}{r.target_text}”"
+        message=lambda r: f"指标{name_of(r)}的名称写“{r.clash}”，指标值却是“{target_of(r)}”"
         "，方向相反。",
     )  # fmt: skip
 
@@ -290,8 +290,8 @@ def wrong_direction(ctx: Context) -> Iterator[Hit]:
     for bad, sign in ((down, "≥"), (up, "≤")):
         yield from ctx.hits(
             "indicators", view.figures & bad,
-            cell="cell_target", seen=lambda r: r.sign_text + r.target_text, expected=sign,
-            message=lambda r: f"指标{name_of(r)}的指标值为“{r.sign_text}{r.target_text}”，"
+            cell="cell_target", seen=target_of, expected=sign,
+            message=lambda r: f"指标{name_of(r)}的指标值为“{target_of(r)}”，"
             "符号方向与指标含义相反。",
         )  # fmt: skip
 
@@ -308,8 +308,8 @@ def limit_without_sign(ctx: Context) -> Iterator[Hit]:
     bare = ctx.isin("indicators", "operator", "none") & ~np.isnan(ctx.i["target_value"])
     yield from ctx.hits(
         "indicators", view.figures & view.cost & bare & view.named("limit_rows"),
-        cell="cell_target", seen="target_text", expected=lambda r: f"≤{r.target_text}",
-        message=lambda r: f"成本类指标{name_of(r)}的指标值“{r.target_text}{r.unit_text}”没有写“≤”。",
+        cell="cell_target", seen="target_text", expected=lambda r: f"≤{target_of(r)}",
+        message=lambda r: f"成本类指标{name_of(r)}的指标值“{target_of(r)}”没有写“≤”。",
     )  # fmt: skip
 
 
@@ -324,7 +324,7 @@ def zero_floor(ctx: Context) -> Iterator[Hit]:
     floor = ctx.isin("indicators", "operator", "ge") & (ctx.i["target_value"] == 0)
     yield from ctx.hits(
         "indicators", rows(ctx).figures & floor,
-        cell="cell_target", seen=lambda r: r.sign_text + r.target_text, expected="大于0的目标，或“=0”",
-        message=lambda r: f"指标{name_of(r)}的目标“{r.sign_text}{r.target_text}”任何结果都能达到，"
+        cell="cell_target", seen=target_of, expected="大于0的目标，或“=0”",
+        message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”任何结果都能达到，"
         "完成率无法计算。",
     )  # fmt: skip

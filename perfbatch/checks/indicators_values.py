@@ -11,7 +11,7 @@ import numpy as np
 from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, number
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import dimension, name_of, rows
+from perfbatch.checks.rows import actual_of, dimension, name_of, rows, target_of
 from perfbatch.notation import fold, is_nil
 
 PLATFORM = "预算管理一体化系统：实际完成值为必填项，定量指标须填数值"
@@ -108,8 +108,8 @@ def points_typed_as_value(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", view.scored & same & bare & ~view.named("count_names"),
         cell="cell_target", seen="target_text", expected="指标本身的数值和单位",
-        message=lambda r: f"指标{name_of(r)}的指标值{r.target_text}、"
-        f"完成值{r.actual_text}与分值{number(r.points)}相同"
+        message=lambda r: f"指标{name_of(r)}的指标值{target_of(r)}、"
+        f"完成值{actual_of(r)}与分值{number(r.points)}相同"
         "且没有单位，疑似把分值填成了指标值。",
     )  # fmt: skip
 
@@ -130,7 +130,7 @@ def sign_on_actual(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", rows(ctx).live & signed & ctx.isin("indicators", "actual_kind", "quantitative"),
         cell="cell_actual", seen="actual_text", expected="不带符号的实际数值",
-        message=lambda r: f"指标{name_of(r)}的实际完成值“{r.actual_text}”带有符号，看不出实际达到多少。",
+        message=lambda r: f"指标{name_of(r)}的实际完成值“{actual_of(r)}”带有符号，看不出实际达到多少。",
     )  # fmt: skip
 
 
@@ -143,20 +143,21 @@ def sign_on_actual(ctx: Context) -> Iterator[Hit]:
 def actual_not_a_figure(ctx: Context) -> Iterator[Hit]:
     """A quantitative target is answered by words (完成, 已落实) or a date.
 
-    An error where the target is a plain figure; only a warning where the figure had to be read out of prose,
-    because the row may be meant as a qualitative one.
+    An error where the target is a plain figure and the actual has none; only a warning where the target's
+    figure had to be read out of prose, or the actual holds a figure that could not be read.
     """
     view = rows(ctx)
     plain = ctx.where("indicators", "target_text", lambda text: words.says(text, "plain_figure"))
     worded = ctx.isin("indicators", "actual_kind", "qualitative")
     readable = view.figures & ~ctx.isin("indicators", "actual_status", "ambiguous", "multiple")
-    severity = np.where(plain & worded, "error", "warning")
+    figure = ctx.where("indicators", "actual_text", lambda text: any(c.isdigit() for c in text))
+    figure &= ~ctx.where("indicators", "actual_text", lambda text: words.says(text, "only_done"))
     yield from ctx.hits(
         "indicators", readable & (worded | ctx.isin("indicators", "actual_kind", "date")),
         cell="cell_actual", seen="actual_text", expected="数值",
-        message=lambda r: f"指标{name_of(r)}的目标“{r.target_text}”是数值，实际完成值“{r.actual_text}”"
+        message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”是数值，实际完成值“{actual_of(r)}”"
         "不是数值，无法比较。",
-        severity=lambda r: r.grade, grade=severity,
+        severity=lambda r: "error" if r.certain else "warning", certain=plain & worded & ~figure,
     )  # fmt: skip
 
 
@@ -181,7 +182,7 @@ def units_differ(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", differ,
         cell="cell_actual", seen="actual_text", expected=lambda r: r.unit or r.target_text,
-        message=lambda r: f"指标{name_of(r)}的目标“{r.target_text}{_unit_cell(r)}”与实际“{r.actual_text}”"
+        message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”与实际“{actual_of(r)}”"
         "计量单位不同，"
         "不能比较，完成率未计算。",
         severity=lambda r: "error" if r.certain else "warning", certain=certain,
@@ -192,10 +193,6 @@ def units_differ(ctx: Context) -> Iterator[Hit]:
         message=lambda r: f"指标{name_of(r)}的目标用“{r.unit}”、实际用“{r.actual_unit}”，已换算后比较，"
         "请统一单位。",
     )  # fmt: skip
-
-
-def _unit_cell(row: Any) -> str:
-    return row.unit_text if row.unit_text and not any(c.isalpha() for c in row.target_text) else ""
 
 
 def _unit_pairs(ctx: Context) -> tuple[np.ndarray[Any, Any], list[tuple[str, str]]]:
@@ -278,7 +275,7 @@ def unit_missing_on_one_side(ctx: Context) -> Iterator[Hit]:
         yield from ctx.hits(
             "indicators", figures & bad,
             cell=f"cell_{side}", seen=f"{side}_text", expected=f"{other}_text",
-            message=lambda r: f"指标{name_of(r)}的目标“{r.target_text}”与实际“{r.actual_text}”"
+            message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”与实际“{actual_of(r)}”"
             "只有一侧写了单位，"
             "按同一单位比较。",
         )  # fmt: skip

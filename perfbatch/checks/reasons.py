@@ -12,7 +12,7 @@ from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Table, number
 from perfbatch.checks.indicators_results import over_remark
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import name_of, rows
+from perfbatch.checks.rows import actual_of, name_of, rows, target_of
 from perfbatch.exact import percent
 from perfbatch.notation import fold, is_nil, is_template
 
@@ -45,7 +45,7 @@ def shortfall_without_reason(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", asked & blank,
         cell="cell_reason", seen="reason", expected="偏差原因及改进措施",
-        message=lambda r: f"指标{name_of(r)}目标“{r.target_text}”，实际“{r.actual_text}”，"
+        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
         f"得{number(r.score_declared)}分（分值{number(r.points)}），没有填写原因。",
     )  # fmt: skip
 
@@ -106,7 +106,7 @@ def overshoot_without_reason(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", asked & (far | zero) & open_,
         cell="cell_reason", seen="reason", expected="超额完成的原因", ratio=view.ratio, review=review,
-        message=lambda r: f"指标{name_of(r)}目标“{r.target_text}”，实际“{r.actual_text}”"
+        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”"
         + (f"，为目标的{number(r.ratio, 2)}倍，"
         f"没有说明原因{over_remark(r)}" if r.ratio > 0 else "，没有说明原因。"),
     )  # fmt: skip
@@ -182,7 +182,7 @@ def half_an_explanation(ctx: Context) -> Iterator[Hit]:
     """
     view = rows(ctx)
     told = view.short & ~view.silent & ~_brief(ctx)
-    cause, measure = (_says(ctx, "indicators", "reason", name) for name in ("cause", "measure"))
+    cause, measure = (ctx.where("indicators", "reason", test) for test in (_has_cause, _has_measure))
     boxed = ctx.spread("indicators", ~ctx.where("projects", "measures", _empty))
     halves = ((told & cause & ~measure & ~boxed, "改进措施"), (told & measure & ~cause, "原因"))
     for bad, lacking in halves:
@@ -192,6 +192,19 @@ def half_an_explanation(ctx: Context) -> Iterator[Hit]:
             message=lambda r: f"指标{name_of(r)}的偏差说明“{_cut(r.reason)}”只写了一半，"
             "原因和改进措施应当都有。",
         )  # fmt: skip
+
+
+def _clauses(text: str) -> list[str]:
+    return [clause for clause in re.split(r"[,;。]", fold(text)) if clause]
+
+
+def _has_measure(text: str) -> bool:
+    return any(words.says(clause, "measure") for clause in _clauses(text))
+
+
+def _has_cause(text: str) -> bool:
+    """Whether any clause is not merely a measure: causes have too many wordings to be listed."""
+    return any(words.says(clause, "cause") or not words.says(clause, "measure") for clause in _clauses(text))
 
 
 @check(
@@ -245,9 +258,13 @@ def grounds_missing(ctx: Context) -> Iterator[Hit]:
     "原因只写在指标行", passing="资金部分和报告写明同一原因", parameters=("reason_exec_below",),
 )  # fmt: skip
 def low_execution_explained_elsewhere(ctx: Context) -> Iterator[Hit]:
-    """Low execution is explained only in an indicator row, or only in the report, not beside the money."""
+    """Low execution is explained only in an indicator row, or only in the report, not beside the money.
+
+    Asked only of forms that have a place for it there.
+    """
     rate = ctx.p["execution_rate"]
     low = (rate < ctx.threshold("projects", "reason_exec_below") - EPSILON) & _fund_part_silent(ctx)
+    low &= ctx.filled("projects", "cell_fund_reason") | ctx.filled("projects", "cell_reason_box")
     money = ~rows(ctx).silent & _says(ctx, "indicators", "reason", "money_reason") & ctx.filled(
         "indicators", "cell_reason"
     )
@@ -257,7 +274,7 @@ def low_execution_explained_elsewhere(ctx: Context) -> Iterator[Hit]:
     elsewhere[(elsewhere == "") & low & _explained_in_report(ctx)] = "自评报告"
     yield from ctx.hits(
         "projects", low & (elsewhere != ""),
-        cell=("cell_fund_reason", "cell_rate", "cell_executed"), seen="fund_reason",
+        cell=("cell_fund_reason", "cell_reason_box"), seen="fund_reason",
         expected="执行率偏低的原因",
         elsewhere=elsewhere,
         message=lambda r: f"项目“{r.project_name}”预算执行率{percent(r.execution_rate)}，"

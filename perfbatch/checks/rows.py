@@ -190,6 +190,22 @@ def _says_nothing(text: str) -> bool:
     return is_nil(text, reason=True) or is_template(text)
 
 
+def target_of(row: Any) -> str:
+    """The target as messages quote it: sign, text and unit, which some forms keep in cells of their own."""
+    sign = row.sign_text if row.sign_text and not row.target_text.startswith(row.sign_text) else ""
+    return f"{sign}{row.target_text}{_own_unit(row, row.target_text)}"
+
+
+def actual_of(row: Any) -> str:
+    """The actual as messages quote it, with the unit of the form's unit cell when it has none."""
+    return f"{row.actual_text}{_own_unit(row, row.actual_text)}"
+
+
+def _own_unit(row: Any, text: str) -> str:
+    bare = bool(text) and not any(c.isalpha() or c in "%％‰" for c in text)
+    return str(row.unit_text) if bare and not is_nil(row.unit_text) else ""
+
+
 def name_of(row: Any) -> str:
     """The indicator as messages call it."""
     return f"“{row.level3 or row.level2 or row.level1 or '未命名指标'}”"
