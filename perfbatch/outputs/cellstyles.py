@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from perfbatch.intake.package import local
-from perfbatch.outputs.ooxml import CannotPatch, main_namespace, parse_part, serialised
+from perfbatch.outputs.ooxml import main_namespace, parse_part, serialised
 
 STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _MINIMAL = (
@@ -30,10 +30,9 @@ class CellStyles:
 
     def __init__(self, xml: bytes | None, namespace: str = "") -> None:
         self._xml = xml
-        self._root = parse_part(_MINIMAL.format(namespace).encode("utf-8") if xml is None else xml)
-        self._fills = self._table("fills")
-        self._formats = self._table("cellXfs")
-        self._xfs = [element for element in self._formats if local(element) == "xf"]
+        self._root = styles_root(xml, namespace)
+        self._fills, self._formats = table(self._root, "fills"), table(self._root, "cellXfs")
+        self._xfs = records(self._formats, "xf")
         self._known = {signature(xf): number for number, xf in reversed(list(enumerate(self._xfs)))}
         self._derived: dict[tuple[int, str], int] = {}
         self._grown = xml is None
@@ -47,7 +46,7 @@ class CellStyles:
 
     def with_fill(self, rgbs: set[str]) -> set[int]:
         """Numbers of the formats whose fill is solid in one of these colours."""
-        ours = {str(n) for n, fill in enumerate(_elements(self._fills, "fill")) if _solid_rgb(fill) in rgbs}
+        ours = {str(n) for n, fill in enumerate(records(self._fills, "fill")) if _solid_rgb(fill) in rgbs}
         return {number for number, xf in enumerate(self._xfs) if xf.get("fillId") in ours}
 
     def to_bytes(self) -> bytes:
@@ -72,7 +71,7 @@ class CellStyles:
         return len(self._xfs) - 1
 
     def _fill(self, rgb: str) -> int:
-        fills = _elements(self._fills, "fill")
+        fills = records(self._fills, "fill")
         for number, fill in enumerate(fills):
             if _solid_rgb(fill) == rgb:
                 return number
@@ -85,11 +84,44 @@ class CellStyles:
         self._grown = True
         return len(fills)
 
-    def _table(self, name: str) -> Any:
-        table = next((child for child in self._root if local(child) == name), None)
-        if table is None or not len(table):
-            raise CannotPatch(f"样式表缺少 {name}")
-        return table
+
+def styles_root(xml: bytes | None, namespace: str) -> Any:
+    """Root of a styles part in which the tables that formats need are there, if only with their defaults.
+
+    `xml` is None for a workbook without styles part, whose cells all have the default format.
+    """
+    minimal = _MINIMAL.format(namespace)
+    if xml is None:
+        return parse_part(minimal.encode("utf-8"))
+    root = parse_part(xml)
+    given = {local(child): child for child in root}
+    defaults = parse_part(_MINIMAL.format(main_namespace(root)).encode("utf-8"))
+    names = ["numFmts", *map(local, defaults)]
+    for default in list(defaults):
+        if len(given.get(local(default), ())):
+            continue
+        before = names[: names.index(local(default))]
+        at = sum(local(child) in before for child in root)
+        if local(default) in given:
+            root.remove(given[local(default)])
+        root.insert(at, default)
+    return root
+
+
+def table(root: Any, name: str) -> Any:
+    """A table of the styles part, such as ``fills``."""
+    return next(child for child in root if local(child) == name)
+
+
+def records(table: Any, name: str) -> list[Any]:
+    """The records of a table in the order of their numbers; of alternatives the one for plain Excel."""
+    found = []
+    for child in table:
+        if local(child) == name:
+            found.append(child)
+        elif local(child) == "AlternateContent":
+            found += list(child.iterfind(f"{{*}}Fallback/{{*}}{name}"))[:1]
+    return found
 
 
 def signature(element: Any, without: frozenset[str] = frozenset()) -> tuple[Any, ...]:
@@ -100,10 +132,6 @@ def signature(element: Any, without: frozenset[str] = frozenset()) -> tuple[Any,
     attributes = sorted((str(key), str(value)) for key, value in element.attrib.items() if key not in without)
     text = (element.text or "") if not len(element) else (element.text or "").strip()
     return (str(element.tag), tuple(attributes), text, *map(signature, element))
-
-
-def _elements(table: Any, name: str) -> list[Any]:
-    return [element for element in table if local(element) == name]
 
 
 def _solid_rgb(fill: Any) -> str:

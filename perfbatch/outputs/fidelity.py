@@ -21,7 +21,7 @@ from lxml import etree
 from perfbatch.errors import RefusedFile, UnpublishedOutput
 from perfbatch.intake.package import BrokenPart, Package, Sheet, local, text_of_runs
 from perfbatch.model import a1
-from perfbatch.outputs.cellstyles import signature
+from perfbatch.outputs.cellstyles import records, signature, styles_root, table
 from perfbatch.outputs.marks import AUTHOR, PALETTE, RULE, parse_ref
 from perfbatch.outputs.notes import ANCHOR, HEIGHT, IDMAP, NOTE_TYPE, SHAPE, SHAPE_ID, note_place
 from perfbatch.outputs.ooxml import CONTENT_TYPES, main_namespace, parse_part, relations_part, serialised
@@ -115,7 +115,7 @@ class _Proof:
             present = before.get(cell.get("r"))
             if present is not None:
                 self._same_but_fill(where, int(present.get("s") or 0), cell)
-                _restore(cell, present.get("s"))
+                _restore(cell, "s", present.get("s"))
             elif inherited is not None:
                 self._same_but_fill(where, inherited.style(cell), cell)
                 inherited.take_out(where, cell)
@@ -236,9 +236,9 @@ class _Styles:
     """The two format tables, compared record by record."""
 
     def __init__(self, old: Package, new: Package) -> None:
-        self._old, self._new = _style_root(old), _style_root(new)
-        self._before, self._after = _formats(self._old), _formats(self._new)
-        self._fills = [] if self._new is None else list(self._new.iterfind("{*}fills/{*}fill"))
+        self._old, self._new = _styles(old), _styles(new)
+        self._before, self._after = (records(table(r, "cellXfs"), "xf") for r in (self._old, self._new))
+        self._fills = records(table(self._new, "fills"), "fill")
         self._judged: dict[tuple[int, int], bool] = {}
 
     def same_but_fill(self, old: int, new: int) -> bool:
@@ -250,17 +250,12 @@ class _Styles:
 
     def prove_prefix(self) -> None:
         """The styles part must be that of the source with fills and formats appended."""
-        if self._old is None:
-            return
         appended = copy.deepcopy(self._new)  # lxml renames the prefixes of what is taken out of a tree
         for name in ("fills", "cellXfs"):
-            old, new = self._old.find(f"{{*}}{name}"), appended.find(f"{{*}}{name}")
-            _demand(old is not None and new is not None and len(new) >= len(old), "样式表缺少内容")
+            old, new = table(self._old, name), table(appended, name)
+            _demand(len(new) >= len(old), "样式表缺少内容")
             _remove(list(new)[len(old) :])
-            if old.get("count") is None:
-                new.attrib.pop("count", None)
-            else:
-                new.set("count", old.get("count"))
+            _restore(new, "count", old.get("count"))
         _demand(_document(self._old) == _document(appended), "样式表中原有的格式发生了变化")
 
     def _judge(self, old: int, new: int) -> bool:
@@ -270,8 +265,6 @@ class _Styles:
         colours = [element.get("rgb") for element in fill.iter("{*}fgColor")]
         if len(colours) != 1 or (colours[0] or "").upper() not in _FILLS:
             return False
-        if not self._before:
-            return True
         base = self._before[old if old < len(self._before) else 0]
         return signature(base, _FILL) == signature(self._after[new], _FILL)
 
@@ -413,12 +406,12 @@ def _without_extent(shape: bytes) -> bytes:
     return HEIGHT.sub(b"", shape, count=1)
 
 
-def _restore(cell: Any, style: str | None) -> None:
-    """Give a cell of the copy the format number of the source."""
-    if style is None:
-        cell.attrib.pop("s", None)
+def _restore(element: Any, name: str, value: str | None) -> None:
+    """Give an element of the copy the attribute value of the source."""
+    if value is None:
+        element.attrib.pop(name, None)
     else:
-        cell.set("s", style)
+        element.set(name, value)
 
 
 def _remove(elements: Iterable[Any]) -> None:
@@ -426,13 +419,10 @@ def _remove(elements: Iterable[Any]) -> None:
         element.getparent().remove(element)
 
 
-def _style_root(package: Package) -> Any:
+def _styles(package: Package) -> Any:
     part = package.related("styles")
-    return None if part is None else parse_part(package.read(part))
-
-
-def _formats(root: Any) -> list[Any]:
-    return [] if root is None else list(root.iterfind("{*}cellXfs/{*}xf"))
+    namespace = main_namespace(parse_part(package.read(package.workbook_part)))
+    return styles_root(None if part is None else package.read(part), namespace)
 
 
 def _types(xml: bytes) -> dict[str, str]:

@@ -77,8 +77,11 @@ class Draft:
     @property
     def book_type(self) -> str:
         """Content type of the workbook part, empty when it is not declared."""
-        wanted = "/" + self.source.workbook_part.lower()
-        return next((str(e.get("ContentType")) for e in self._content_types() if _named(e) == wanted), "")
+        part = self.source.workbook_part.lower()
+        keys = {f"/{part}", part.rpartition(".")[2]}
+        found = (element for element in self._content_types() if _key(element) in keys)
+        chosen = max(found, key=lambda element: local(element) == "Override", default=None)
+        return "" if chosen is None else str(chosen.get("ContentType"))
 
     def read(self, part: str) -> bytes:
         """Bytes of a part as it stands now. Raises BrokenPart."""
@@ -178,8 +181,9 @@ def _entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
     return entry
 
 
-def _named(element: Any) -> str:
-    return str(element.get("PartName") or "").lower() if local(element) == "Override" else ""
+def _key(element: Any) -> str:
+    """``/part`` or extension that a content type is declared for, lower case."""
+    return str(element.get("PartName") or element.get("Extension") or "").lower()
 
 
 def _space(kind: str) -> str:
