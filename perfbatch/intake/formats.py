@@ -124,8 +124,10 @@ def shown_iso(raw: str, code: str) -> tuple[str, Stored]:
 
 def _moment(serial: float, from_1904: bool) -> Moment | None:
     """Serial date number → calendar, with Excel's 1900-01-00 and 1900-02-29; None outside Excel's range."""
+    if not 0 <= serial < _LAST_SERIAL:
+        return None
     days, seconds = divmod(round(serial * _DAY), _DAY)
-    if not 0 <= days < _LAST_SERIAL - (1462 if from_1904 else 0):
+    if days >= _LAST_SERIAL - (1462 if from_1904 else 0):
         return None
     if from_1904:
         days += 1462

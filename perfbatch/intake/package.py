@@ -167,7 +167,9 @@ def is_plain(xml: bytes) -> bool:
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
         return False
     # Excel ends the declaration with CR LF; any other CR needs the line-end rules of XML.
-    return b"<!" not in xml and xml.find(b"\r", 120) < 0 and _CLOSED.search(xml[-64:]) is not None
+    if b"<!" in xml or xml.find(b"\r", 120) >= 0 or not _CLOSED.search(xml[-64:]):
+        return False
+    return not any(prefixed in xml for prefixed in (b":c ", b":c>", b":c/", b":si>"))
 
 
 def _pieces(xml: bytes) -> Iterator[str]:

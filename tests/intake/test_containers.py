@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,15 +91,24 @@ def ods_tables() -> str:
     error = 'table:formula="of:=1/0" office:string-value="" calcext:value-type="error"'
     rows = [
         [cell("string", "项目支出绩效自评表", 'table:number-columns-spanned="3"')],
-        [cell("string", "预算数"), cell("float", "492,125.50", 'office:value="492125.5"')]
-        + [cell("float", "50", 'office:value="50"')],
-        [cell("string", "执行率"), cell("percentage", "86%", 'office:value="0.8619"')]
-        + [cell("date", "2023/12/31", 'office:date-value="2023-12-31"')],
+        [
+            cell("string", "预算数"),
+            cell("float", "492,125.50", 'office:value="492125.5"'),
+            cell("float", "50", 'office:value="50"'),
+        ],
+        [
+            cell("string", "执行率"),
+            cell("percentage", "86%", 'office:value="0.8619"'),
+            cell("date", "2023/12/31", 'office:date-value="2023-12-31"'),
+        ],
         [cell("string", "备注\n＜甲＞ &amp; “乙”"), cell("date", "1月12日", 'office:date-value="2024-01-12"')],
-        [cell("boolean", "TRUE", 'office:boolean-value="true"'), cell("string", "#DIV/0!", error)]
-        + [cell("string", "0012")],
+        [
+            cell("boolean", "TRUE", 'office:boolean-value="true"'),
+            cell("string", "#DIV/0!", error),
+            cell("string", "0012"),
+        ],
     ]
-    hidden = [""] * 4 + [' table:visibility="collapse"']
+    hidden = ["", "", "", "", ' table:visibility="collapse"']
     lines = (f"<table:table-row{h}>{''.join(r)}</table:table-row>" for h, r in zip(hidden, rows, strict=True))
     return f'<table:table table:name="自评表">{"".join(lines)}</table:table>'
 
@@ -120,7 +130,7 @@ def xml2003() -> bytes:
         '<Style ss:ID="d"><NumberFormat ss:Format="Short Date"/></Style>'
         '<Style ss:ID="m"><NumberFormat ss:Format="m&quot;月&quot;d&quot;日&quot;"/></Style>'
     )
-    hidden = [""] * 4 + [' ss:Hidden="1"']
+    hidden = ["", "", "", "", ' ss:Hidden="1"']
     lines = "".join(f"<Row{h}>{row}</Row>" for h, row in zip(hidden, rows, strict=True))
     table = f'<Worksheet ss:Name="自评表"><Table>{lines}</Table></Worksheet>'
     return wb.xml2003(table, styles=styles).encode()
@@ -150,8 +160,6 @@ def html(encoding: str = "utf-8", charset: str = "utf-8") -> bytes:
 def mht() -> bytes:
     head = "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\n"
     part = "Content-Type: text/html; charset=gb2312\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    import base64
-
     return (head + part).encode() + base64.encodebytes(html("gb18030", "gb2312")) + b"\r\n--b--\r\n"
 
 
