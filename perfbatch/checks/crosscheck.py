@@ -21,7 +21,7 @@ from perfbatch.checks.context import (
     number,
 )
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import name_of
+from perfbatch.checks.rows import name_of, project_of
 from perfbatch.exact import plain
 from perfbatch.notation.units import common
 
@@ -73,7 +73,7 @@ def project_twice(ctx: Context) -> Iterator[Hit]:
         "projects", bad,
         cell="cell", seen="project_name", first=first,
         severity=lambda r: "" if r.certain else "warning", certain=(first_code >= 0) | ~unitless,
-        message=lambda r: f"项目“{r.project_name}”{_code(r)}与{_place(ctx, r.first)}处的项目重复。",
+        message=lambda r: f"{project_of(r)}{_code(r)}与{_place(ctx, r.first)}处的项目重复。",
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def list_and_forms_differ(ctx: Context) -> Iterator[Hit]:
 
 
 def _named(text: str) -> Any:
-    return lambda r: f"项目“{r.project_name}”{text}。"
+    return lambda r: f"{project_of(r)}{text}。"
 
 
 _COMPARED = (
@@ -169,14 +169,14 @@ def list_figures_differ(ctx: Context) -> Iterator[Hit]:
         "projects", paired & differs,
         cell=("cell_grade", "cell"), seen="grade_declared", expected=lambda r: grade[r.partner],
         partner=partner,
-        message=lambda r: f"项目“{r.project_name}”清单等级为{r.grade_declared}，"
+        message=lambda r: f"{project_of(r)}清单等级为{r.grade_declared}，"
         f"自评表（{_place(ctx, r.partner)}）为{grade[r.partner]}。",
     )  # fmt: skip
 
 
 def _differing(ctx: Context, label: str, unit: str) -> Any:
     return lambda r: (
-        f"项目“{r.project_name}”清单的{label}为{number(r.own)}{unit}，"
+        f"{project_of(r)}清单的{label}为{number(r.own)}{unit}，"
         f"自评表（{_place(ctx, r.partner)}）为{number(r.other)}{unit}。"
     )
 
@@ -198,7 +198,7 @@ def decimals_differ(ctx: Context) -> Iterator[Hit]:
             "projects", many,
             cell=("cell_total", "cell"), seen=lambda r: plain(r.total_declared), limit=limit,
             expected=lambda r: f"{number(r.limit)}位小数",
-            message=lambda r: f"项目“{r.project_name}”"
+            message=lambda r: f"{project_of(r)}"
             f"总分{plain(r.total_declared)}的小数位数与其他项目不一致。",
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from perfbatch.checks.alike import codes, joint, name_key
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Skipped, number
 from perfbatch.checks.inputs import figures, given, named, per_project
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import name_of
+from perfbatch.checks.rows import name_of, project_of
 from perfbatch.exact import half_up
 from perfbatch.model import Frames
 from perfbatch.notation import fold, is_nil, read_target
@@ -117,7 +117,7 @@ def no_rectification(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", (low | idle) & place & ~entered,
         cell=("cell_measures", "cell"), seen="measures", expected="整改措施和时限", idle=idle,
-        message=lambda r: f"项目“{r.project_name}”"
+        message=lambda r: f"{project_of(r)}"
         + ("未执行" if r.idle else f"自评{number(r.total_declared)}分") + "，没有整改措施或整改登记。",
     )  # fmt: skip
 
@@ -182,7 +182,7 @@ def late_submission(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", late,
         cell="cell", seen=lambda r: r.dates or "", dates=dates, expected=task["end"],
-        message=lambda r: f"项目“{r.project_name}”自评截止{task['end']}，" + _submitted(r.dates, end),
+        message=lambda r: f"{project_of(r)}自评截止{task['end']}，" + _submitted(r.dates, end),
     )  # fmt: skip
 
 
@@ -226,7 +226,7 @@ def self_score_above_review(ctx: Context) -> Iterator[Hit]:
         "projects", own - review > ctx.threshold("projects", "review_gap") + EPSILON,
         cell=("cell_total", "cell"), seen=lambda r: number(r.own), expected=lambda r: number(r.review),
         own=own, review=review,
-        message=lambda r: f"项目“{r.project_name}”自评{number(r.own)}分，复核{number(r.review)}分，"
+        message=lambda r: f"{project_of(r)}自评{number(r.own)}分，复核{number(r.review)}分，"
         f"高出{number(r.own - r.review)}分。",
     )  # fmt: skip
 
@@ -260,7 +260,7 @@ def sample_too_small(ctx: Context) -> Iterator[Hit]:
         unreviewed = drawn & np.isnan(figures(ctx, ctx.extras["review"], "score"))
         yield from ctx.hits(
             "projects", unreviewed, cell="cell", expected="复核得分",
-            message=lambda r: f"抽查项目“{r.project_name}”没有复核结果。",
+            message=lambda r: f"抽查{project_of(r)}没有复核结果。",
         )  # fmt: skip
 
 

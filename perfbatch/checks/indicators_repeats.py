@@ -85,7 +85,7 @@ def same_verdict_everywhere(ctx: Context) -> Iterator[Hit]:
     """Nearly every actual of a project is the same verdict word: nothing was measured row by row."""
     by = ctx.by_project("indicators")
     answered = ctx.role("indicator", "child") & ~ctx.isin("indicators", "actual_kind", "nil")
-    word = answered & ctx.where("indicators", "actual_text", lambda text: bool(text) and not _has_digit(text))
+    word = answered & ctx.where("indicators", "actual_text", _is_word)
     groups = _grouped(ctx, "actual_text")
     alike, total = groups.spread(groups.size(word)), by.spread(by.size(answered))
     share, least = (ctx.threshold("indicators", key) for key in ("same_share", "copy_min_rows"))
@@ -98,5 +98,7 @@ def same_verdict_everywhere(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-def _has_digit(text: str) -> bool:
-    return any(c.isdigit() for c in text) and not words.says(text, "only_done")
+def _is_word(text: str) -> bool:
+    """Whether a text is words without a figure; 已完成100% is, a bare 100% is a measured value."""
+    worded = any(c.isalpha() for c in text)
+    return worded and (not any(c.isdigit() for c in text) or words.says(text, "only_done"))

@@ -236,7 +236,8 @@ def _year_of(dates: Any) -> Floats:
 def children_do_not_add_up(ctx: Context) -> Iterator[Hit]:
     """At least two sub-rows in the parent's own unit do not add up to the parent, in target or in actual.
 
-    One sub-row may be one part of many, and percentages or mixed units cannot be added: not judged.
+    One sub-row may be one part of many, and percentages cannot be added: not judged. Mixed units (只, 头) are
+    not added either, but said.
     """
     child = ctx.role("child")
     if not child.any():
@@ -264,15 +265,18 @@ def _sum_of_children(
     unit = ctx.text("indicators", "unit" if side == "target" else "actual_unit")
     values = ctx.text("indicators", f"{side}_value")
     parts = [values[at] for at in children]
-    alike = all(unit[at] == unit[parent] for at in children) and dimension(unit[parent]) not in ("", "share")
-    if len(children) < 2 or not alike or values[parent] is None or None in parts:
+    if len(children) < 2 or values[parent] is None or None in parts or dimension(unit[parent]) in ("", "share"):
+        return
+    text, cell, name = (ctx.text("indicators", n)[parent] for n in (f"{side}_text", f"cell_{side}", "level3"))
+    what = "指标值" if side == "target" else "实际完成值"
+    units = {unit[at] for at in (parent, *children)}
+    if len(units) > 1:
+        message = f"指标“{name}”的{what}{text}，各“其中”行单位不一（{'、'.join(sorted(units))}），合计未核对。"
+        yield Hit("indicators", parent, cell, text, "同一单位", message, "info")
         return
     total = sum(parts, Decimal(0))
     if abs(float(total - values[parent])) <= slack + EPSILON:
         return
-    text, cell = (ctx.text("indicators", name)[parent] for name in (f"{side}_text", f"cell_{side}"))
-    what = "指标值" if side == "target" else "实际完成值"
-    name = ctx.text("indicators", "level3")[parent]
     yield Hit(
         "indicators", parent, cell, text, plain(total) + unit[parent],
         f"指标“{name}”的{what}{text}，"

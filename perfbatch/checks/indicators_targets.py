@@ -12,7 +12,7 @@ import numpy as np
 from perfbatch.checks import words
 from perfbatch.checks.context import Context, Hit, Mask, number
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import WHOLE, actual_of, dimension, name_of, rows, target_of
+from perfbatch.checks.rows import WHOLE, actual_of, dimension, name_of, project_of, rows, target_of
 from perfbatch.notation import fold
 
 METHOD = "财预〔2020〕10号（据记忆，未核原文）：绩效指标应当清晰、可衡量"
@@ -149,7 +149,7 @@ def kinds_missing(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", bad,
         cell=("place", "cell"), expected=lambda r: "、".join(r.missing), missing=missing, place=place,
-        message=lambda r: f"项目“{r.project_name}”没有设置{'、'.join(r.missing)}方面的指标。",
+        message=lambda r: f"{project_of(r)}没有设置{'、'.join(r.missing)}方面的指标。",
     )  # fmt: skip
 
 

@@ -56,12 +56,13 @@ def _no_target(ctx: Context) -> Mask:
     failing="— → 5次 │5│5", passing="≥5次 → 5次 │5│5", yields_to=("IN03", "IN32"),
 )  # fmt: skip
 def target_empty(ctx: Context) -> Iterator[Hit]:
-    """The target cell is empty on a row with points, so that nothing can be compared."""
+    """The target cell is empty on a row with points (on a form without points: with an actual)."""
+    view = rows(ctx)
+    answered = ~view.place("points") & ~ctx.isin("indicators", "actual_kind", "nil")
     yield from ctx.hits(
-        "indicators", _no_target(ctx) & rows(ctx).scored,
+        "indicators", _no_target(ctx) & (view.scored | answered),
         cell="cell_target", seen="target_text", expected="年度指标值",
-        message=lambda r: f"指标{name_of(r)}有分值{number(r.points)}分，但没有填写年度指标值，"
-        "无法判断是否完成。",
+        message=lambda r: f"指标{name_of(r)}没有填写年度指标值，无法判断是否完成。",
     )  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def _label_target(row: Any) -> str:
 def points_typed_as_value(ctx: Context) -> Iterator[Hit]:
     """Target and actual are bare figures equal to points and score: the points were typed as the value.
 
-    Names that count something (…人数, …次数) are let pass, because there the figures may well agree.
+    A whole number under a name that counts something (…人数, …次数) is let pass: it may well agree.
     """
     view = rows(ctx)
     points, score = ctx.i["points"], ctx.i["score_declared"]
@@ -106,7 +107,7 @@ def points_typed_as_value(ctx: Context) -> Iterator[Hit]:
     same = (ctx.i["target_value"] == points) & ((actual == points) | (actual == score))
     bare = _bare(ctx, "target_text") & _bare(ctx, "actual_text") & ctx.nil("indicators", "unit_text")
     yield from ctx.hits(
-        "indicators", view.scored & same & bare & ~view.named("count_names"),
+        "indicators", view.scored & same & bare & ~(view.named("count_names") & (points % 1 == 0)),
         cell="cell_target", seen="target_text", expected="指标本身的数值和单位",
         message=lambda r: f"指标{name_of(r)}的指标值{target_of(r)}、"
         f"完成值{actual_of(r)}与分值{number(r.points)}相同"

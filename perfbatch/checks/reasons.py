@@ -12,7 +12,7 @@ from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Table, number
 from perfbatch.checks.indicators_results import over_remark
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, name_of, rows, target_of
+from perfbatch.checks.rows import actual_of, name_of, project_of, rows, target_of
 from perfbatch.exact import percent
 from perfbatch.notation import fold, is_nil, is_template
 
@@ -69,7 +69,7 @@ def reason_box_empty(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", box & (lost | missed) & ~answered,
         cell="cell_reason_box", seen="reason_box", expected="未完成原因分析",
-        message=lambda r: f"项目“{r.project_name}”有指标未完成或得分未满"
+        message=lambda r: f"{project_of(r)}有指标未完成或得分未满"
         f"（总分{number(r.total_declared) or '未填'}），表末原因分析栏却没有填写。",
     )  # fmt: skip
 
@@ -226,7 +226,7 @@ def reason_contradicts_figures(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", spent & _says(ctx, "projects", "fund_reason", "claims_unspent"),
         cell=("cell_fund_reason", "cell_executed"), seen="fund_reason",
-        message=lambda r: f"项目“{r.project_name}”预算执行率{percent(r.execution_rate)}，"
+        message=lambda r: f"{project_of(r)}预算执行率{percent(r.execution_rate)}，"
         f"资金说明却写“{_cut(r.fund_reason)}”，前后矛盾。",
     )  # fmt: skip
 
@@ -277,7 +277,7 @@ def low_execution_explained_elsewhere(ctx: Context) -> Iterator[Hit]:
         cell=("cell_fund_reason", "cell_reason_box"), seen="fund_reason",
         expected="执行率偏低的原因",
         elsewhere=elsewhere,
-        message=lambda r: f"项目“{r.project_name}”预算执行率{percent(r.execution_rate)}，"
+        message=lambda r: f"{project_of(r)}预算执行率{percent(r.execution_rate)}，"
         f"原因只写在{_where(r.elsewhere)}，资金部分没有说明。",
     )  # fmt: skip
 

@@ -190,6 +190,11 @@ def _says_nothing(text: str) -> bool:
     return is_nil(text, reason=True) or is_template(text)
 
 
+def project_of(row: Any) -> str:
+    """The project as messages call it."""
+    return f"项目“{row.project_name}”" if row.project_name else "本表"
+
+
 def target_of(row: Any) -> str:
     """The target as messages quote it: sign, text and unit, which some forms keep in cells of their own."""
     sign = row.sign_text if row.sign_text and not row.target_text.startswith(row.sign_text) else ""

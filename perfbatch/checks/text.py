@@ -13,7 +13,7 @@ from perfbatch.checks import words
 from perfbatch.checks.amounts import Amount, amounts_in
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Table, number
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import rows
+from perfbatch.checks.rows import project_of, rows
 from perfbatch.notation import fold, is_nil, is_template
 
 PRACTICE = "自评表文字填报要求（填报实务）"
@@ -53,7 +53,7 @@ def goal_is_a_number(ctx: Context) -> Iterator[Hit]:
     for column in GOALS:
         yield from _texts(
             ctx, "projects", column, _says(ctx, column, "bare_amount"), expected="文字表述的目标",
-            message=lambda r, c=column: f"项目“{r.project_name}”的{LABELS[c]}只有数字“{getattr(r, c)}”，"
+            message=lambda r, c=column: f"{project_of(r)}的{LABELS[c]}只有数字“{getattr(r, c)}”，"
             "没有目标内容。",
         )  # fmt: skip
 
@@ -71,7 +71,7 @@ def result_repeats_goal(ctx: Context) -> Iterator[Hit]:
     same &= ~_says(ctx, "goal_actual", "bare_amount")
     yield from _texts(
         ctx, "projects", "goal_actual", same, expected="实际完成情况",
-        message=lambda r: f"项目“{r.project_name}”的完成情况与预期目标一字不差，没有反映实际结果。",
+        message=lambda r: f"{project_of(r)}的完成情况与预期目标一字不差，没有反映实际结果。",
     )  # fmt: skip
 
 
@@ -82,17 +82,20 @@ def result_repeats_goal(ctx: Context) -> Iterator[Hit]:
     failing="“完成”", passing="“完成2个站点，验收合格”", parameters=("min_goal_chars",),
 )  # fmt: skip
 def result_only_done(ctx: Context) -> Iterator[Hit]:
-    """The result is only 完成 / 已完成, or too short to tell anything and without a figure."""
+    """The result is only 完成 / 已完成, or so short beside it that nothing is told, and without a figure."""
     codes, texts = ctx.distinct("projects", "goal_actual")
     length = np.array([len(fold(text)) for text in texts], dtype=float)[codes]
     brief = length < ctx.threshold("projects", "min_goal_chars")
-    brief &= ~ctx.where("projects", "goal_actual", lambda text: any(c.isdigit() for c in text))
-    empty = ctx.where("projects", "goal_actual", lambda text: is_nil(text) or is_template(text))
-    bad = _says(ctx, "goal_actual", "only_done") | brief
+    brief &= ctx.where("projects", "goal_actual", _says_done) & ~ctx.nil("projects", "goal_actual")
     yield from _texts(
-        ctx, "projects", "goal_actual", bad & ~empty, expected="完成的内容、数量和效果",
-        message=lambda r: f"项目“{r.project_name}”的目标完成情况只写“{r.goal_actual}”，没有内容。",
+        ctx, "projects", "goal_actual", brief | _says(ctx, "goal_actual", "only_done"),
+        expected="完成的内容、数量和效果",
+        message=lambda r: f"{project_of(r)}的目标完成情况只写“{r.goal_actual}”，没有内容。",
     )  # fmt: skip
+
+
+def _says_done(text: str) -> bool:
+    return re.search("完成|达成|达到|实现|落实", text) is not None and not any(c.isdigit() for c in text)
 
 
 @check(
@@ -174,7 +177,7 @@ def amount_in_text_differs(ctx: Context) -> Iterator[Hit]:
         yield from _texts(
             ctx, "projects", column, remarks != "", remarks=remarks,
             expected=lambda r: "、".join(f"{number(v)}万元" for v in known[r.at][:3]),
-            message=lambda r, c=column: f"项目“{r.project_name}”的{LABELS[c]}中{r.remarks}。",
+            message=lambda r, c=column: f"{project_of(r)}的{LABELS[c]}中{r.remarks}。",
         )  # fmt: skip
 
 
@@ -222,14 +225,14 @@ def conclusion_says_nothing(ctx: Context) -> Iterator[Hit]:
     empty = ctx.filled("projects", "cell_conclusion") & ctx.where("projects", "conclusion", _nothing)
     yield from _texts(
         ctx, "projects", "conclusion", empty & ~np.isnan(total), expected="评价结论",
-        message=lambda r: f"项目“{r.project_name}”自评{number(r.total_declared)}分，评价结论没有填写。",
+        message=lambda r: f"{project_of(r)}自评{number(r.total_declared)}分，评价结论没有填写。",
     )  # fmt: skip
     bands = ctx.parameter("projects", "report_bands")
     high = np.array([float(bounds[0]) if bounds else np.nan for bounds in bands], dtype=float)
     silent = ctx.filled("projects", "cell_problems") & _says(ctx, "problems", "problem_none")
     yield from _texts(
         ctx, "projects", "problems", silent & (total < high - EPSILON), expected="失分对应的问题",
-        message=lambda r: f"项目“{r.project_name}”自评只有{number(r.total_declared)}分，"
+        message=lambda r: f"{project_of(r)}自评只有{number(r.total_declared)}分，"
         f"存在问题却写“{r.problems or '（空）'}”。",
     )  # fmt: skip
 
