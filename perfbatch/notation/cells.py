@@ -165,6 +165,8 @@ def _stored(draft: Draft, folded: str, row: Row) -> Reading | None:
 def _value(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | One | None:
     """The notation of a non-empty cell: a finished reading, one figure, or None for words."""
     text = _ENCLOSED.sub(r"\1", text) if _ENCLOSED.fullmatch(text) else text
+    if "\n" in draft.raw.strip() and (lines := _lines(draft.raw)):
+        return draft.several(f"一格填写了多个数字：{'、'.join(lines)}")
     if len(text) <= _SHORT and (broken := damage.in_text(text)):
         return draft.refuse(broken)
     blanks = blanks_inside(draft.raw.strip())
@@ -183,7 +185,15 @@ def _value(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading
     found = one(text)
     if found and not found.prose:
         return found
-    return _longer(draft, text, found, target, unit=bool(row.unit))
+    return _longer(draft, text, found, row, target)
+
+
+def _lines(raw: str) -> list[str]:
+    """The lines of a cell, folded, if there are several and each is a figure with sign or unit; else none."""
+    lines = [folded for line in raw.splitlines() if (folded := fold(line).rstrip(_ENDS))]
+    parts = [one(line) for line in lines]
+    full = all(part and not part.prose and (part.ops or part.unit.name) for part in parts)
+    return lines if len(lines) > 1 and full else []
 
 
 def _progress_value(text: str, row: Row, target: Reading | None) -> bool:
@@ -192,27 +202,31 @@ def _progress_value(text: str, row: Row, target: Reading | None) -> bool:
         return False
     if target is None:
         return not text.startswith("已") or says_progress(row.name)
-    return target.unit in {"", "%"} and (says_progress(row.name) or is_progress(fold(target.raw)))
+    aims_at_progress = says_progress(row.name) or is_progress(fold(target.raw)) or target.status == "multiple"
+    return target.unit in {"", "%"} and aims_at_progress
 
 
-def _longer(draft: Draft, text: str, found: One | None, target: Reading | None, *, unit: bool) -> Reading | One | None:
+def _longer(draft: Draft, text: str, found: One | None, row: Row, target: Reading | None) -> Reading | One | None:
     """Several figures, or one figure in prose."""
     if is_ratio(text):
         return draft.words("比例，只与比例比较")
     if RUN.search(text) is None:
         return found
-    several = read_several(draft, text, unit=unit) if found is None else None
+    several = read_several(draft, text, unit=bool(row.unit)) if found is None else None
     if isinstance(several, One) and target is not None:
         return draft.several("完成值为区间，无法确定实际数值")
-    return several or _prose(draft, text)
+    return several or _prose(draft, text, row, target)
 
 
-def _prose(draft: Draft, text: str) -> Reading | One | None:
+def _prose(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | One | None:
     """Figures in a sentence: the only one, several, or none that is a value."""
     bare = without_references(text)
     runs = figures_in(bare)
     if len(runs) > 1:
         return draft.several(f"文字中有多个数字：{'、'.join(runs[:4])}", "qualitative")
+    progress = bare.strip(BLANK)
+    if is_progress(progress) and not _progress_value(progress, row, target):
+        return None
     if not runs:
         draft.note("文中的日期、文号或标准不作为指标值")
         return None

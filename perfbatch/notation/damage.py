@@ -16,7 +16,7 @@ _STRAY = re.escape(_D["stray_characters"])
 _SIGN = RUN.pattern
 _TOUCHING = re.compile(rf"[{_STRAY}][0-9]|[0-9][{_STRAY}]")
 _MISREAD = re.compile(rf"^[{re.escape(''.join(_D['misread_signs']))}]-?[0-9]")
-_SIGN_INSIDE = re.compile(rf"^(?:{_SIGN})?[0-9.,]+%?{_SIGN}[0-9]")
+_SIGN_INSIDE = re.compile(rf"^(?:{_SIGN})?[0-9](?:[0-9.,]*[0-9])?%?{_SIGN}[0-9]")
 _TWICE = re.compile(r"[0-9]%[0-9]")
 _LETTERS = re.compile(
     rf"^(?:{_SIGN})?(?:[IlO|]{{2,}}|[0-9.,]*[IlO][0-9.,IlO]*[0-9][0-9.,IlO]*|[0-9.,]*[0-9][0-9.,]*[IO][0-9.,IlO]*)%?$"

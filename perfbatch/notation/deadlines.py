@@ -7,7 +7,7 @@ import re
 from perfbatch.notation import dates
 from perfbatch.notation.figures import One, one
 from perfbatch.notation.fold import fold
-from perfbatch.notation.labels import says_date
+from perfbatch.notation.labels import says_date, says_percent
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.numerals import RUN
 from perfbatch.notation.reading import Draft, Reading, Row
@@ -55,7 +55,7 @@ def read_date(draft: Draft, text: str, row: Row, target: Reading | None) -> Read
     if sign and _BARE_MONTH.fullmatch(text):
         return None
     try:
-        both = _with_figure(text, row.year)
+        both = _with_figure(text, row.year) if target is None or target.value is None else None
         found = None if both else dates.dated(text, row.year) or _in_sentence(draft, text, row, in_context)
     except dates.DateError as refusal:
         return draft.refuse(str(refusal), "date")
@@ -99,7 +99,7 @@ def _with_figure(text: str, year: int | None) -> tuple[dates.Dated, One] | None:
     for match in _DATE_END.finditer(text):
         rest = text[match.end() :]
         found = one(rest) if RUN.search(rest) else None
-        if found is None or found.value is None or found.prose:
+        if found is None or found.value is None or found.noun or (found.head and not says_percent(found.head)):
             continue
         deadline = dates.dated(text[: match.end()], year)
         if deadline and not _whole_year(deadline) and found.unit.name and not is_time(found.unit.name):

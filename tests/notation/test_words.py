@@ -45,8 +45,8 @@ def test_zero_is_nil_in_a_reason_cell_only() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["指标2：", "指标1", "……", "（100字以内）", "（不超过200字）", "对照年度目标，逐项填写", "(请在此说明)", "(≥**平方米)", "请填写实际完成值",
-     "×××", "XX", "**"],
+    ["指标2：", "指标1", "……", "（100字以内）", "（不超过200字）", "对照年度目标，逐项填写",
+     "(请在此说明)", "(≥**平方米)", "请填写实际完成值", "×××", "XX", "**"],
 )  # fmt: skip
 def test_template_text(text: str) -> None:
     """Traps T6 and T15: left over from the blank form."""
@@ -65,8 +65,8 @@ def test_own_text_is_no_template(text: str) -> None:
     ("name", "op", "unit"),
     [
         ("公猪舍(≥**平方米)", "ge", "平方米"), ("排污沟（≥米）", "ge", "米"), ("床位(≤**张)", "le", "张"),
-        ("新增床位数(张)", "none", "张"), ("足额保障率(参保率)", "none", ""), ("宣传场次", "none", ""), ("", "none", ""),
-        ("会议费(万元)", "none", "万元"), ("结余率(结余数/预算数)", "none", ""),
+        ("新增床位数(张)", "none", "张"), ("足额保障率(参保率)", "none", ""), ("宣传场次", "none", ""),
+        ("", "none", ""), ("会议费(万元)", "none", "万元"), ("结余率(结余数/预算数)", "none", ""),
     ],
 )  # fmt: skip
 def test_label(name: str, op: str, unit: str) -> None:
