@@ -34,6 +34,8 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
     form = Form(sheet.grid.file, sheet.grid.sheet, layout, anchor=reader.anchor())
     reader.read_head(form)
     reader.read_funds(form)
+    if unlabelled_score:
+        reader.read_goal_scores(form)
     reader.read_indicators(form)
     reader.read_total(form)
     return form
@@ -250,6 +252,16 @@ class _Reader:
             return band.cell(self.sheet, row, "source")
         cells = [c for c in self.sheet.row(row, 1, first_money - 1) if c.row == row]
         return cells[-1] if cells else None
+
+    def read_goal_scores(self, form: Form) -> None:
+        """Scores given to the goal block as a whole, in the unlabelled last column."""
+        first = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
+        start = max((self._fund_end(band) + 1 for band in self.fund_bands), default=self.top)
+        for row in range(start, first):
+            score, block = self.sheet.at(row, self.sheet.last_column), self.sheet.at(row, 1)
+            if read_points(score.text) is not None and block.text:
+                cells = {"level1": block, "level3": block, "score": score}
+                form.lines.append(Line(row, cells, self.sheet.grid.sheet))
 
     # -- indicators ---------------------------------------------------------------------------------------
 

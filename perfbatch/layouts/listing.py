@@ -127,18 +127,32 @@ def read_indicators(sheet: Sheet, found: Listing) -> list[ListedIndicators]:
     groups: dict[tuple[str, str], ListedIndicators] = {}
     keys: dict[str, Cell] = {}
     levels: dict[str, Cell] = {}
-    for row in range(found.header + 1, sheet.last_row + 1):
-        cells = {name: sheet.at(row, column) for name, column in found.columns.items()}
-        if not any(cell.text for cell in cells.values()):
-            continue
+    rows = _filled_rows(sheet, found)
+    for at, cells in enumerate(rows):
         own = {name: cells[name] for name in _KEYS if name in cells}
         if any(cell.text for cell in own.values()) and _key(own) != _key(keys):
             keys, levels = own, {}
         group = groups.setdefault(_key(keys), ListedIndicators(keys))
-        if not _take_level(sheet, cells, levels, group):
+        which = _level_of(sheet, cells, rows[at + 1] if at + 1 < len(rows) else None)
+        if which == "level1":
+            levels = {"level1": cells["level3"]}
+        elif which == "level2":
+            levels["level2"] = cells["level3"]
+        elif which == "total":
+            group.total = cells.get("score")
+        else:
             shown = {name: cell for name, cell in cells.items() if name not in own}
-            group.lines.append(Line(row, {**levels, **shown} if levels else shown, sheet.grid.sheet))
+            group.lines.append(Line(next(iter(cells.values())).row, {**levels, **shown}, sheet.grid.sheet))
     return list(groups.values())
+
+
+def _filled_rows(sheet: Sheet, found: Listing) -> list[dict[str, Cell]]:
+    rows = []
+    for row in range(found.header + 1, sheet.last_row + 1):
+        cells = {name: sheet.at(row, column) for name, column in found.columns.items()}
+        if any(cell.text for cell in cells.values()):
+            rows.append(cells)
+    return rows
 
 
 def _key(keys: dict[str, Cell]) -> tuple[str, str]:
@@ -146,32 +160,24 @@ def _key(keys: dict[str, Cell]) -> tuple[str, str]:
     return (code, "" if code else fold(name))
 
 
-def _take_level(sheet: Sheet, cells: dict[str, Cell], levels: dict[str, Cell], group: ListedIndicators) -> bool:
-    """A row that only names a level (points set, no target): remember it for the rows below."""
+def _level_of(sheet: Sheet, cells: dict[str, Cell], following: dict[str, Cell] | None) -> str | None:
+    """Whether a row only names a level or the total (points set, no values), else None.
+
+    成本指标 and 满意度指标 name a level 1 and a level 2: they are the level 1 when a level 2 follows.
+    """
+    names = _level_names(sheet, cells)
+    if names == {"level1", "level2"}:
+        return "level1" if following and "level2" in _level_names(sheet, following) else "level2"
+    return next(iter(names), None)
+
+
+def _level_names(sheet: Sheet, cells: dict[str, Cell]) -> set[str]:
     name = cells.get("level3")
-    if name is None or not name.text.strip():
-        return False
-    if any(cells[f].text and not is_nil(cells[f].text) for f in ("target", "actual") if f in cells):
-        return False
+    if name is None or any(not is_nil(cells[f].text) for f in ("target", "actual") if f in cells):
+        return set()
     if fold(name.text) in sheet.vocabulary.blocks["total_rows"]:
-        group.total = cells.get("score")
-        return True
-    if sheet.vocabulary.level(name.text, "level1") and not (
-        "level1" in levels and "level2" not in levels and _same_branch(sheet, levels["level1"], name)
-    ):
-        levels.clear()
-        levels["level1"] = name
-        return True
-    if sheet.vocabulary.level(name.text, "level2"):
-        levels["level2"] = name
-        return True
-    return False
-
-
-def _same_branch(sheet: Sheet, level1: Cell, name: Cell) -> bool:
-    """满意度指标 and 成本指标 name a level 1 and a level 2: under their own level 1 they are the level 2."""
-    level = sheet.vocabulary.level
-    return level(name.text, "level1") == level(level1.text, "level1") and level(name.text, "level2") is not None
+        return {"total"}
+    return {which for which in ("level1", "level2") if sheet.vocabulary.level(name.text, which)}
 
 
 def join(projects: list[Form], indicators: list[ListedIndicators], sheet: Sheet | None) -> list[Form]:
