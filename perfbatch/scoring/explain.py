@@ -134,7 +134,7 @@ def explain_total(row: Any, rules: Ruleset) -> Explanation:
         row.total_recomputed_declared is not None
     ) else []  # fmt: skip
     if not row.total_complete:
-        remarks.append("有的行既无法复算也没有自评得分，等级按自评总分评定")
+        remarks.append("有的行没有得分，或分值合计不等于总分值，等级按自评总分评定")
     if row.grade:
         remarks.append(f"等级“{row.grade}”，分数段 {row.band}")
     return Explanation(

@@ -49,9 +49,10 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
     `execution_basis` says why.
 
     `total_score` sums computed scores, and declared ones where nothing can be computed (qualitative rows,
-    group scores); `total_complete` is False if a scored row has neither. Grade and band follow `total_score`
-    when it is complete, else `total_declared`. `total_recomputed_declared` is the plain sum of what the form
-    declares, each cell once, children left out.
+    group scores); `total_complete` is False if a scored row has neither, or if all points are known and do
+    not add up to the ruleset's total, so that the sum is no hundred-point total (a cut or broken form). Grade
+    and band follow `total_score` when it is complete, else `total_declared`. `total_recomputed_declared` is
+    the plain sum of what the form declares, each cell once, children left out.
     """
     projects, indicators = frames.projects.copy(), frames.indicators.copy()
     position = {pid: at for at, pid in enumerate(projects["project_id"])}
@@ -125,24 +126,30 @@ class _Book:
     def _execution_points(self) -> tuple[Objects, Objects]:
         """Points of the execution rate: printed in the fund block, on an execution row, else the ruleset's.
 
-        The ruleset's points are taken only where the indicators leave room for them: on forms whose
-        indicators alone make up the total the rate is shown and not scored.
+        The ruleset's points are taken only where the indicators leave room for them and the form scores at
+        all (a list without indicators may): elsewhere the rate is shown and not scored.
         """
         points = self["execution_points"].copy()
         source = pick(known(points), "表上分值", "").astype(object)
         on_row = ~known(points) & any_of(self.owner, self.executions & known(self.worth), self.count)
         row_points = self.sum_rows(self.worth, self.executions & self.counts_points)
         points[on_row], source[on_row] = row_points[on_row], "指标行上的分值"
-        used = self.sum_rows(self.worth, self.counts_points)
+        used, scores = self.sum_rows(self.worth, self.counts_points), self._scores_at_all()
         for rules, at in self.groups():
             always = rules["exec_points_source"] == "ruleset"
-            room = used[at] + rules["exec_points"] <= rules["total_points"]
+            room = holds(used[at] + rules["exec_points"] <= rules["total_points"])
             scored = known(self["execution_score_declared"][at])
-            default = always | (~known(points[at]) & (holds(room) | scored))
+            default = always | (~known(points[at]) & scores[at] & (room | scored))
             points[at[default]] = rules["exec_points"]
             source[at[default]] = f"规则集 {rules.name} 的分值"
-        source[~known(points)] = "表上没有执行率分值，指标分值已占满总分，执行率不计分"
-        return points, source
+        why = pick(scores, "表上没有执行率分值，指标分值已占满总分", "表上没有任何分值和得分").astype(object)
+        return points, pick(known(points), source, why + "，执行率不计分")
+
+    def _scores_at_all(self) -> Mask:
+        """Forms with any points or scores, and lists that carry no indicators."""
+        printed = any_of(self.owner, self.counts_points | self.counts_score, self.count)
+        printed |= known(self["total_declared"]) | known(self["execution_score_declared"])
+        return printed | (np.bincount(self.owner, minlength=self.count) == 0)
 
     def total(self, computed: Objects) -> None:
         """Totals, grades and bands from the row scores in `computed`."""
@@ -195,6 +202,8 @@ class _Parts:
         due = apart & (holds(filled(points) > ZERO) | known(own))
         rated = np.array([book.rulesets[name]["exec_rule"] != "none" for name in book.names], dtype=bool)
         self.execution_open = due & rated & ~known(self.execution)
+        self.open_points = any_of(book.owner, self.scored & ~known(book.worth), book.count)
+        self.points_sum = book.sum_rows(book.worth, book.counts_points) + pick(apart, filled(points), ZERO)
         self.execution_points = pick(apart, filled(points), ZERO)
 
     def totals(self, rules: Ruleset, at: Positions) -> tuple[Objects, Mask]:
@@ -206,7 +215,8 @@ class _Parts:
         execution = filled(self.execution[at])
         some = any_of(book.owner, valued, book.count)[at]
         gaps = any_of(book.owner, rows & ~known(self.value), book.count) | self.execution_open
-        complete = some & ~gaps[at]
+        off = holds(abs(self.points_sum - rules["total_points"]) > rules["tol_points"]) & ~self.open_points
+        complete = some & ~gaps[at] & ~off[at]
         total = pick(some, value + execution, None)
         if rescaled:
             todo = np.flatnonzero(some & any_of(book.owner, self.scored & self.absent, book.count)[at])
@@ -243,7 +253,8 @@ def _first(rows: pd.DataFrame, column: str, filled: Mask) -> Mask:
 
 def _basis(rate: Objects, formula: Objects, source: Objects) -> Objects:
     def told(r: Decimal | None, f: str, s: str) -> str:
-        return f"{f}；执行率 {percent(r)}（{s}）" if r is not None else f"{f}（{s}）"
+        parts = [f] if f else []
+        return "；".join([*parts, f"执行率 {percent(r)}"] if r is not None else parts) + f"（{s}）"
 
     return elementwise(told, rate, formula, source)
 
