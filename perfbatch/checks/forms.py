@@ -170,7 +170,7 @@ def swapped_units(ctx: Context) -> Iterator[Hit]:
     """
     swapped = _ends(ctx, "department", _CARRIES_OUT) & _ends(ctx, "unit", _IN_CHARGE)
     yield from ctx.hits(
-        "projects", swapped, cell="cell_department", seen="department", expected="unit",
+        "projects", swapped, cell="cell_department", seen="department", expected="{unit}",
         message="主管部门“{department}”与实施单位“{unit}”可能填反。",
     )  # fmt: skip
     yield from ctx.hits(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
-from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask
+from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row
 from perfbatch.checks.funds import COLUMNS, HEBEI, base_of
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import rows as shared_rows
@@ -43,13 +44,18 @@ def unclear_unit(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
     for name, title in MONEY.items():
         written = ctx.where("funds", f"{name}_text", lambda text: bool(_CELL_UNIT.search(fold(text))))
-        other = ctx.where("funds", "money_status", lambda text: "表头为" in text)
         yield from ctx.hits(
-            "funds", written, cell=f"cell_{name}", seen=f"{name}_text", expected="只填数字", other=other,
-            severity=lambda r: "" if r.other else "info",
+            "funds", written, cell=f"cell_{name}", seen=f"{name}_text", expected="只填数字",
+            severity=partial(_same_unit, f"cell_{name}"),
             message=f"{title}“{{{name}_text}}”在单元格内又写了单位，按单元格内的单位读取。",
         )  # fmt: skip
     yield from _far_off(ctx)
+
+
+def _same_unit(cell: str, row: Row) -> str:
+    """Harmless when the unit in the cell is that of the heading."""
+    own = [note for note in row.money_status.split("；") if note.startswith(f"{getattr(row, cell)}：")]
+    return "" if any("表头为" in note for note in own) else "info"
 
 
 def _far_off(ctx: Context) -> Iterator[Hit]:

@@ -17,7 +17,7 @@ FIELDS = {
     "goal_expected": "年度总体目标（预期目标）", "goal_actual": "年度总体目标完成情况",
 }  # fmt: skip
 _FIELD_CELLS = {"project_name": ("cell",), "year": ("cell_year", "cell_title")}
-_HEADER_PLACES = ("title", "department", "unit", "adjusted", "executed", "goal_expected", "total")
+_HEADER_PLACES = ("department", "unit", "adjusted", "executed", "goal_expected", "total")
 _LINE_PLACES = ("level1", "level2", "level3", "target", "actual", "points", "score", "reason")
 _SIDE_SHEETS = re.compile(r"说明|封面|目录|须知|注意|样例|示例|代码|字典|附件|^Sheet\d+$", re.IGNORECASE)
 _JOINED = re.compile(r"[及和与、]")
@@ -36,7 +36,7 @@ def unrecognised(ctx: Context) -> Iterator[Hit]:
     What was not recognised was not checked, and must never look like a clean result.
     """
     yield from _unknown_sheets(ctx)
-    found = np.zeros(len(ctx.projects))
+    found = ctx.filled("projects", "title").astype(float)
     for name in _HEADER_PLACES:
         found += ctx.filled("projects", f"cell_{name}")
     rows = ctx.by_project("indicators")
