@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 TEXT_LIMIT = 32_767  # UTF-16 units of one cell
+PADDING = 2  # half-width characters that a cell needs beside its text
 CUT = "…（全文见 findings.jsonl）"
 
 Kind = Literal["seq", "text", "code", "money", "rate", "signed", "score", "count", "figure"]
@@ -104,8 +105,7 @@ def lines_of(text: str, room: float) -> int:
     """Lines that `text` takes in a cell of `room` half-width characters."""
     if "\n" in text:
         return sum(lines_of(line, room) for line in text.split("\n"))
-    # a Chinese character never straddles two lines, so an odd rest of a line is lost
-    return max(1, -(-width_of(text) // max(int(room - 1), 2)))
+    return max(1, -(-width_of(text) // max(int(room - PADDING), 2)))
 
 
 def shortened(text: str, width: float) -> str:

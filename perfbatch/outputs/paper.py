@@ -27,6 +27,7 @@ from perfbatch.outputs.cells import (
     CUT,
     NUMBER_FORMATS,
     ODD,
+    PADDING,
     TEXT_LIMIT,
     Column,
     Formula,
@@ -126,6 +127,8 @@ class Paper:
             properties["align"] = "center"
         if kind in ("text", "code"):
             properties["text_wrap"] = True
+        if kind == "text":  # kept apart from a number at its left
+            properties |= {"align": "left", "indent": 1}
         return self.look(**(properties | more))
 
     def heading(self, **more: Any) -> Format:
@@ -195,7 +198,7 @@ class Page:
     def formula(self, row: int, column: int, formula: Formula, look: Format) -> None:
         """A live formula with its cached value."""
         value = formula.value
-        cached = "" if value is None else value if isinstance(value, str) else float(value)
+        cached = value if isinstance(value, str) else "" if value is None or isinf(float(value)) else float(value)
         _sure(self.sheet.write_formula(row, column, formula.text, look, cached))
 
     def link(self, row: int, column: int, link: Link, look: Format) -> None:
@@ -308,7 +311,7 @@ class Page:
         for at, column in enumerate(columns):
             for value in self._extremes.get(at, ()):
                 self._widen(at, len(f"{value:,.2f}") if abs(value) < _WIDE else _WIDEST)
-            needed = max(self._width.get(at, 0) + 1, column.narrowest)
+            needed = max(self._width.get(at, 0) + PADDING, column.narrowest)
             self.sheet.set_column(at, at, min(needed, column.widest) if column.is_text else needed)
 
     def frame(self, header: int, last_row: int, columns: int, *, frozen: int = 0) -> None:

@@ -45,7 +45,10 @@ def heading(totals: Totals) -> str:
 
 def of_units(totals: Totals) -> str:
     """Who reports: the unit, or how many of them."""
-    return totals.unit or (f"共{len(totals.units)}个单位" if len(totals.units) > 1 else "")
+    if len(totals.units) < 2:
+        return totals.unit
+    several = f"共{len(totals.units)}个单位"
+    return f"{totals.unit}（{several}）" if totals.unit else several
 
 
 def outcome_reason(outcome: CheckOutcome) -> str:

@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 from perfbatch import __version__
 from perfbatch.exact import percent
 from perfbatch.model import Batch
-from perfbatch.outputs.cells import lines_of, shortened
+from perfbatch.outputs.cells import PADDING, lines_of, shortened
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.wording import NO_REASON, band_title, heading, of_units
 from perfbatch.totals import Group, Totals, merged_tail, share
@@ -269,7 +269,7 @@ def _deviation_chart(front: _Front, first: int, last: int) -> None:
 def _foot(front: _Front) -> None:
     titles = "；".join(dict.fromkeys(ruleset.title for ruleset in front.batch.rulesets.values()))
     front.remark(
-        "说明：执行率＝全年执行数÷全年预算数；得分段和等级按自评表总分统计；完成率、偏差、复算得分由程序按评分规则计算，"
+        "说明：执行率＝全年执行数÷全年预算数；得分段、等级按复算总分评定，不能复算的按自评总分评定；完成率、偏差、复算得分由程序按评分规则计算，"
         f"评分规则：{titles or '无'}（依据见“规则依据”）。本表由 perfbatch {__version__} 根据自评表生成，"
         f"生成日期：{front.batch.run_date}。",
     )
@@ -299,7 +299,7 @@ def _room(first: int, span: int) -> float:
 
 def _short(text: str, span: int) -> str:
     """`text` cut so that it fits two lines of a cell (not of the first column)."""
-    return shortened(text, int(_room(1, span) - 2) * 2)
+    return shortened(text, int(_room(1, span) - PADDING - 1) * 2)
 
 
 def _series(chart: Any, first: int, last: int, *, names: int, values: int, number: str) -> None:

@@ -1,0 +1,311 @@
+"""The summary workbook as written: read back with openpyxl, formulas and cached values both."""
+
+from decimal import Decimal as D
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+from support.batches import FILE, batch, finding, indicator, project, township
+
+from perfbatch.model import CheckOutcome, WorkbookResult
+from perfbatch.outputs.summary import write_summary
+
+SHEETS = ["汇总", "项目得分", "指标明细", "偏差分析", "未执行项目", "抽查名单", "问题清单", "规则依据", "读取情况"]
+LISTS = ["项目得分", "指标明细", "偏差分析", "未执行项目", "抽查名单", "问题清单", "规则依据"]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("summary") / "绩效自评汇总表.xlsx"
+    write_summary(target, township())
+    return target
+
+
+@pytest.fixture(scope="module")
+def values(path):
+    return openpyxl.load_workbook(path, data_only=True)
+
+
+@pytest.fixture(scope="module")
+def formulas(path):
+    return openpyxl.load_workbook(path)
+
+
+def header_row(sheet: Worksheet, title: str) -> int:
+    """Row of the heading `title`."""
+    return next(cell.row for row in sheet.iter_rows() for cell in row if cell.value == title)
+
+
+def records(sheet: Worksheet, title: str = "序号") -> list[dict]:
+    """Rows under the heading row that starts with `title`, as dicts by heading, down to the first other row."""
+    top = header_row(sheet, title)
+    heads = [cell.value for cell in sheet[top]]
+    rows = [dict(zip(heads, [c.value for c in row], strict=True)) for row in sheet.iter_rows(min_row=top + 1)]
+    return [row for row in rows if isinstance(row[title], int)]
+
+
+def below(sheet: Worksheet, title: str):
+    """Value of the cell under the heading `title`."""
+    (cell,) = [cell for row in sheet.iter_rows() for cell in row if cell.value == title][:1]
+    return sheet.cell(cell.row + 1, cell.column).value
+
+
+def texts(sheet: Worksheet) -> str:
+    """All texts of a sheet, for searching."""
+    return "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+
+
+def by_first(sheet: Worksheet, column: int) -> dict[str, list]:
+    """Rows of a sheet by the text in `column` (1-based)."""
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    return {row[column - 1]: row for row in rows if isinstance(row[column - 1], str)}
+
+
+def test_sheets_come_in_the_order_of_the_paperwork(values):
+    assert values.sheetnames == SHEETS
+
+
+def test_the_first_sheet_states_the_totals_of_the_batch(values):
+    front = values["汇总"]
+    assert front["A1"].value == "示例镇人民政府2023年度预算项目绩效自评汇总表"
+    assert front["A2"].value == "填报单位：示例镇人民政府"
+    total = sum(D(at) * D("3.17") for at in range(1, 84))
+    idle = (7 + 11) * D("3.17")
+    assert below(front, "项目个数") == 83
+    assert below(front, "指标条数") == 83 * 12
+    assert below(front, "全年预算数") == float(total)
+    assert below(front, "全年执行数") == pytest.approx(float(total - idle), abs=1e-9)
+    assert below(front, "预算执行率") == pytest.approx(float((total - idle) / total))
+    assert below(front, "未执行项目") == 2
+    assert below(front, "需核实的问题") == "错误9条，疑问8条"
+
+
+def test_the_first_sheet_counts_bands_grades_origins_and_categories(values):
+    rows = by_first(values["汇总"], 2)
+    assert [rows[name][3] for name in ("90分以上（含90分）", "60（含）至90分", "60分以下")] == [81, 0, 2]
+    assert [rows[name][3] for name in ("优", "良", "中", "差")] == [81, 0, 0, 2]
+    assert [rows[name][3] for name in ("年初预算", "追加预算")] == [63, 20]
+    assert sum(rows[name][3] for name in ("运转保障", "工程建设", "政策保障", "设备采购", "安置补偿")) == 83
+
+
+def test_the_first_sheet_lists_unexecuted_sampled_and_deviating_projects(values):
+    text = texts(values["汇总"])
+    assert "四、未执行项目（2个）" in text
+    assert "财力紧张，未安排支付" in text
+    assert "五、抽查项目（5个，占项目数的6.02%，占执行数的3.58%）" in text
+    assert "六、主要偏差指标（未达目标9条，超额完成8条，其他失分0条；未执行项目的指标不列）" in text
+    assert "另有11个，见“偏差分析”。" in text
+    assert "注：有1个文件未能读取" in text
+
+
+def test_the_first_sheet_is_one_a4_page_with_three_native_charts(formulas):
+    front = formulas["汇总"]
+    setup = front.page_setup  # a page count of 1 is the default and not written
+    assert (setup.paperSize, setup.fitToWidth or 1, setup.fitToHeight or 1) == (9, 1, 1)
+    assert front.sheet_properties.pageSetUpPr.fitToPage
+    assert front.print_area == f"'汇总'!$A$1:$L${front.max_row}"
+    assert len(front._charts) == 3
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_print_as_a4_pages_with_repeated_headings(formulas, name):
+    sheet = formulas[name]
+    head = header_row(sheet, "序号")
+    assert sheet.print_title_rows == f"${head}:${head}"
+    assert sheet.freeze_panes.endswith(str(head + 1))
+    assert sheet.auto_filter.ref.startswith(f"A{head}:")
+    assert sheet.print_area.startswith(f"'{name}'!$A$1:")
+    setup = sheet.page_setup
+    assert (setup.paperSize, setup.orientation, setup.fitToWidth or 1, setup.fitToHeight) == (9, "landscape", 1, 0)
+    assert "第 &P 页，共 &N 页" in sheet.oddFooter.center.text
+
+
+def test_scores_of_projects_stand_side_by_side_with_live_differences(values, formulas):
+    cached, live = records(values["项目得分"]), records(formulas["项目得分"])
+    assert len(cached) == 83
+    ninth = cached[8]
+    assert (ninth["自评总分"], ninth["分项得分合计"], ninth["复算总分"]) == (100, 98.5, 98.09)
+    assert ninth["差额"] == pytest.approx(1.91)
+    row = header_row(formulas["项目得分"], "序号") + 9
+    assert live[8]["差额"] == f"=M{row}-N{row}"
+    assert live[8]["执行率"] == f'=IF(N(F{row})=0,"",ROUND(G{row}/F{row},8))'
+    assert live[8]["执行率复算得分"].startswith("=IF(COUNT(")
+    assert cached[6]["执行率"] == 0
+    assert (cached[8]["错误"], cached[9]["疑问"]) == (1, 1)
+
+
+def test_sums_stand_under_the_list_of_projects(values, formulas):
+    sheet = values["项目得分"]
+    row = by_first(sheet, 2)["合计"]
+    heads = [cell.value for cell in sheet[header_row(sheet, "序号")]]
+    assert row[heads.index("全年预算")] == float(sum(D(at) * D("3.17") for at in range(1, 84)))
+    live = by_first(formulas["项目得分"], 2)["合计"]
+    first = header_row(sheet, "序号") + 1
+    assert live[heads.index("全年预算")] == f"=SUM(F{first}:F{first + 82})"
+    assert live[heads.index("执行率")] == f'=IF(F{first + 83}=0,"",G{first + 83}/F{first + 83})'
+
+
+def test_indicators_carry_live_formulas_with_the_figures_of_the_program(values, formulas):
+    cached, live = records(values["指标明细"]), records(formulas["指标明细"])
+    assert len(cached) == 996
+    row = next(at for at, item in enumerate(cached) if item["三级指标"] == "补偿面积")
+    item, texts_ = cached[row], live[row]
+    assert (item["指标值"], item["实际完成值"]) == ("=156.9亩", "116.95亩")
+    assert (item["目标数"], item["完成数"]) == (156.9, 116.95)
+    assert item["完成率"] == pytest.approx(0.74537922)
+    assert item["偏差"] == pytest.approx(-0.25462078)
+    assert (item["自评得分"], item["复算得分"]) == (6, 5.59)
+    assert item["差额"] == pytest.approx(0.41)
+    assert all(texts_[title].startswith("=") for title in ("完成率", "偏差", "复算得分", "差额"))
+    assert "116.95" in item["计算说明"]
+
+
+def test_qualitative_rows_have_no_invented_score(values):
+    rows = [row for row in records(values["指标明细"]) if row["方向"] == "定性"]
+    assert len(rows) == 166
+    assert {(row["复算得分"], row["差额"], row["完成率"]) for row in rows} == {(None, None, None)}
+    assert all("得分应在" in row["计算说明"] for row in rows)
+
+
+def test_deviations_are_listed_worst_first_with_reasons_and_links(values, formulas):
+    rows = records(values["偏差分析"])
+    assert [row["情形"] for row in rows] == ["未达目标"] * 9 + ["超额完成"] * 8 + ["项目未执行"] * 20
+    assert (rows[0]["扣分"], rows[0]["偏差原因"]) == (1.5, "因财力紧张等原因，项目无法全部完成，只补偿了部分地块")
+    assert rows[9]["偏差原因"] == "（未填写）"
+    cell = formulas["偏差分析"].cell(header_row(formulas["偏差分析"], "序号") + 1, 13)
+    assert (cell.value, cell.hyperlink.location) == ("E10", "'表9'!E10")
+
+
+def test_findings_are_one_row_each_in_order(values):
+    rows = records(values["问题清单"])
+    assert len(rows) == 17
+    assert [row["工作表"] for row in rows][:3] == ["表9", "表10", "表18"]
+    assert rows[0]["级别"] == "错误"
+    assert rows[1]["级别"] == "疑问"
+
+
+def test_reading_says_what_became_of_files_sheets_checks_and_notes(values):
+    text = texts(values["读取情况"])
+    assert "共2个文件：已读取1个，未读取1个，处理失败0个；读取83个项目、996条指标。" in text
+    assert "“损坏.xlsx”不完整，请重新导出。" in text
+    assert "批注文件：自评表_批注.xlsx" in text
+    assert "工作表“数据字典”是隐藏的，已照常读取。" in text
+    assert "发现问题" in text
+
+
+def test_rules_in_force_are_listed_with_their_sources(values):
+    rows = {row["参数"]: row for row in records(values["规则依据"])}
+    assert rows["report_bands"]["取值"] == "90、60"
+    assert rows["report_bands"]["出处"] == "河北乡镇自评工作报告（2023年度）"
+    assert rows["exec_steps"]["取值"] == "1→1；0.8→0.7；0.6→0.5；0→0"
+    assert rows["pass_threshold"]["取值"] == "不启用"
+    assert rows["grades"]["核实情况"].startswith("据记忆，未核对原文")
+    assert "83个项目适用《财预〔2020〕10号" in texts(values["规则依据"])
+
+
+def test_numbers_are_numbers_in_the_formats_of_an_accountant(formulas):
+    sheet = formulas["项目得分"]
+    row = sheet[header_row(sheet, "序号") + 1]
+    heads = [cell.value for cell in sheet[header_row(sheet, "序号")]]
+    formats = {head: cell.number_format for head, cell in zip(heads, row, strict=True)}
+    assert (formats["全年预算"], formats["执行率"], formats["差额"]) == ("#,##0.00", "0.00%", "0.00")
+    assert all(cell.data_type in "nf" for cell in row[4:15])
+    assert {cell.font.name for cell in row} == {"宋体"}
+
+
+def test_no_number_is_wider_than_its_column(formulas, values):
+    for name in ("项目得分", "指标明细", "偏差分析", "抽查名单"):
+        sheet = values[name]
+        for row in sheet.iter_rows(min_row=header_row(sheet, "序号") + 1):
+            for cell in row:
+                if isinstance(cell.value, float) and "0.00" in cell.number_format:
+                    shown = f"{cell.value:,.2%}" if "%" in cell.number_format else f"{cell.value:,.2f}"
+                    assert len(shown) < sheet.column_dimensions[cell.column_letter].width, cell
+
+
+def test_same_batch_same_bytes_whatever_the_order_of_findings(tmp_path, path):
+    made = township()
+    made.findings.reverse()
+    write_summary(tmp_path / "again.xlsx", made)
+    assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_streamed_to_disk_the_sheets_are_the_same(tmp_path, monkeypatch, values):
+    monkeypatch.setattr("perfbatch.outputs.summary.STREAM_FROM", 0)
+    write_summary(tmp_path / "streamed.xlsx", township())
+    other = openpyxl.load_workbook(tmp_path / "streamed.xlsx", data_only=True)
+    for sheet in values:
+        assert [[c.value for c in r] for r in other[sheet.title].iter_rows()] == [
+            [c.value for c in r] for r in sheet.iter_rows()
+        ]
+
+
+def test_a_list_over_the_row_limit_is_a_stated_selection(tmp_path):
+    found = [finding(1, f"E{at}", "info") for at in range(9, 15)] + [finding(1, "E20"), finding(1, "E2", "warning")]
+    made = batch([project(1)], [indicator(1, at) for at in range(9, 15)], found)
+    write_summary(tmp_path / "s.xlsx", made, row_limit=4)
+    book = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)
+    shown = records(book["问题清单"])
+    assert [(row["级别"], row["单元格"]) for row in shown] == [
+        ("疑问", "E2"), ("提示", "E9"), ("提示", "E10"), ("错误", "E20"),
+    ]  # fmt: skip
+    assert "共8条问题，受工作表行数限制列出4条问题，全部见 findings.jsonl。" in texts(book["问题清单"])
+    assert len(records(book["指标明细"])) == 4
+    assert "共6条指标，受工作表行数限制列出4条指标，全部见 data/indicators.parquet。" in texts(book["指标明细"])
+
+
+def test_several_units_are_ranked_on_a_sheet_of_their_own(tmp_path):
+    rows = [("甲镇", 100, 1), ("乙镇", 70, 30), ("乙镇", 90, 10), ("丙镇", 95, 5)]
+    made = batch(
+        [project(at, unit=unit, total_declared=D(score), budget_adjusted=D(money), executed=D(money))
+         for at, (unit, score, money) in enumerate(rows)],
+        [],
+    )  # fmt: skip
+    write_summary(tmp_path / "s.xlsx", made)
+    book = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)
+    ranked = records(book["单位汇总"], "名次")
+    assert [(row["填报单位"], row["平均自评得分"], row["按预算加权自评得分"]) for row in ranked] == [
+        ("甲镇", 100, 100), ("丙镇", 95, 95), ("乙镇", 80, 75),
+    ]  # fmt: skip
+    assert by_first(book["单位汇总"], 2)["合计"][2] == 4
+    assert book["汇总"]["A2"].value == "填报单位：示例镇人民政府（共3个单位）"
+    assert "填报单位" in [cell.value for cell in book["项目得分"][header_row(book["项目得分"], "序号")]]
+
+
+def test_an_empty_batch_still_says_what_happened(tmp_path):
+    made = batch([], [])
+    made.results = [WorkbookResult(FILE, FILE, "", "refused", "“自评表.xlsx”已加密，请取消密码后重试。", "encrypted")]
+    write_summary(tmp_path / "s.xlsx", made)
+    book = openpyxl.load_workbook(tmp_path / "s.xlsx")
+    assert book.sheetnames == SHEETS
+    assert "“自评表.xlsx”已加密，请取消密码后重试。" in texts(book["读取情况"])
+    assert "无" in texts(book["项目得分"])
+
+
+def test_a_broken_check_is_named_without_its_traceback(tmp_path):
+    trace = "Traceback (most recent call last):\n  File \"/x/y.py\", line 1\nKeyError: 'points'\n"
+    made = batch([project(1)], [])
+    made.checks = [CheckOutcome("SC06", "errored", 0, trace), CheckOutcome("RP01", "skipped", 0, "没有上年数据")]
+    write_summary(tmp_path / "s.xlsx", made)
+    text = texts(openpyxl.load_workbook(tmp_path / "s.xlsx")["读取情况"])
+    assert "程序内部错误，其他检查不受影响：KeyError: 'points'" in text
+    assert "/x/y.py" not in text
+    assert "没有上年数据" in text
+    assert "未检查" in text
+
+
+def test_money_beyond_excel_is_shown_as_text(tmp_path):
+    made = batch([project(1, budget_initial=D("1E+400"))], [])
+    write_summary(tmp_path / "s.xlsx", made)
+    (row,) = records(openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)["项目得分"])
+    assert row["年初预算"] == "1" + "0" * 400
+
+
+def test_range_targets_and_deductions_get_columns_only_when_there_are_any(tmp_path, values):
+    heads = [cell.value for cell in values["指标明细"][header_row(values["指标明细"], "序号")]]
+    assert "目标上限" not in heads
+    row = indicator(1, 9, operator="range", target_text="5-8个", target_base=D(5), target_base2=D(8), actual_base=D(10))
+    write_summary(tmp_path / "s.xlsx", batch([project(1)], [row]))
+    (item,) = records(openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)["指标明细"])
+    assert (item["目标数"], item["目标上限"], item["复算得分"]) == (5, 8, 6)
