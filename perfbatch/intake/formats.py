@@ -46,6 +46,7 @@ _MONTHS = (
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LAST_SERIAL = 2_958_466
 _DAY = 86_400
+_LONGEST_CODE = 255  # Excel takes no longer ones
 
 
 class Moment(NamedTuple):
@@ -67,6 +68,8 @@ def format_code(number: int, custom: Mapping[int, str]) -> str:
 @lru_cache(maxsize=4096)
 def kind_of(code: str) -> Stored:
     """``percent``, ``date`` or ``number``: what the first section of a format code makes of a number."""
+    if len(code) > _LONGEST_CODE:
+        return "number"
     bare = _LITERAL.sub("", code.replace("AM/PM", "h").replace("上午/下午", "h")).split(";")[0].lower()
     if "%" in bare:
         return "percent"
@@ -74,9 +77,13 @@ def kind_of(code: str) -> Stored:
     return "date" if re.search(r"[ymdhse]|aaa", bare) and not placeholders else "number"
 
 
-@lru_cache(maxsize=1 << 14)
 def number_text(raw: str) -> str | None:
     """A stored number in plain notation with at most 15 significant digits; None when it is not a number."""
+    return _number_text(raw) if len(raw) < 40 else _number_text.__wrapped__(raw)
+
+
+@lru_cache(maxsize=1 << 14)
+def _number_text(raw: str) -> str | None:
     if len(raw) <= 16 and _SHORT.fullmatch(raw) and raw != "-0":
         return raw
     if not _NUMBER.fullmatch(raw := raw.strip()):

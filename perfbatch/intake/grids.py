@@ -27,6 +27,7 @@ NOTE_CODES = {
     "more_notes": "同类提示过多，其余省略",
 }
 _MOST_NOTES = 50
+_SPLIT = "请拆分成几个文件再放入"
 _ROW_GAP = 1_000
 _COLUMN_GAP = 256
 _LEADING_ROWS = 20_000
@@ -66,12 +67,22 @@ class Builder:
         self.notes = notes
         self.grids: list[Grid] = []
         self.room = limits.cells
-        self._merges = limits.merges
+        self._merges = self._characters = 0
 
     def too_many_cells(self) -> Exception:
         """The refusal for a book with more non-empty cells than allowed."""
         reason = f"的非空单元格超过 {self.limits.cells} 个"
-        return refuse("too_large", self.file, reason, "请拆分成几个文件再放入")
+        return refuse("too_large", self.file, reason, _SPLIT)
+
+    def check_merges(self, count: int) -> None:
+        """Refuse a book that has more merges than allowed with `count` more of the sheet being read."""
+        if self._merges + count > self.limits.merges:
+            raise refuse("too_large", self.file, f"的合并区域超过 {self.limits.merges} 个", _SPLIT)
+
+    def check_sheets(self, count: int) -> None:
+        """Refuse a book of more sheets than allowed."""
+        if count > self.limits.sheets:
+            raise refuse("too_large", self.file, f"的工作表超过 {self.limits.sheets} 个", _SPLIT)
 
     def error(self, sheet: str, cell: Cell) -> None:
         """Note a cell that holds an error value."""
@@ -97,11 +108,13 @@ class Builder:
         hidden_rows: frozenset[int] = frozenset(),
     ) -> None:
         """Finish one sheet: stray far cells and values under merges left out, hidden parts noted."""
-        self._merges -= len(merges)
-        if len(self.grids) >= self.limits.sheets or self._merges < 0:
-            what = "合并区域" if self._merges < 0 else "工作表"
-            raise refuse("too_large", self.file, f"的{what}过多", "请拆分成几个文件再放入")
+        self.check_merges(len(merges))
+        self._merges += len(merges)
+        self.check_sheets(len(self.grids) + 1)
         cells = self._without_far_cells(sheet, cells)
+        self._characters += sum(len(cell[2]) for cell in cells.values())
+        if self._characters > self.limits.characters:
+            raise refuse("too_large", self.file, "的文字过多", _SPLIT)
         self.room -= len(cells)
         if self.room < 0:
             raise self.too_many_cells()

@@ -23,7 +23,7 @@ _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _NAME = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_SPAN = 4_096
+_SPAN = 1_000  # the most a browser takes
 
 
 def read_html(data: bytes, builder: Builder) -> None:
@@ -108,6 +108,7 @@ class _Stack:
         self.merges: list[Range] = []
         self.hidden_rows: set[int] = set()
         self._next = 1
+        self._reserved = 0
 
     def add(self, table: Any) -> None:
         """Put one table below what is there; a table without any text takes no room."""
@@ -129,11 +130,12 @@ class _Stack:
                 column += 1
             down, across = _span(cell, "rowspan"), _span(cell, "colspan")
             if down > 1:
+                self._reserved += across
                 taken.update(dict.fromkeys(range(column, column + across), row + down - 1))
             if down > 1 or across > 1:
                 self.merges.append(Range(row, column, row + down - 1, column + across - 1))
             if text := _text(cell):
                 self.cells[row, column] = Cell(row, column, text)
             column += across
-        if len(self.cells) > self._builder.room:
+        if max(len(self.cells), self._reserved, len(self.merges)) > self._builder.room:
             raise self._builder.too_many_cells()

@@ -8,8 +8,10 @@ gives together: error cells, number formats, formulas without a value, no abort 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 
 from perfbatch.intake.formats import format_code, kind_of, number_text, shown, shown_iso
 from perfbatch.intake.grids import Builder, Cells
@@ -29,10 +31,10 @@ _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _STRING = re.compile(r'<si>(?:<t(?: xml:space="preserve")?>([^<]*)</t>|<t/>)</si>|(<si>|<si/>|<si )')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MERGE = re.compile(
-    rb"""<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})["']"""
+    rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})["']"""
 )
-_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?hidden\s*=\s*["'](?:1|true)["'][^>]*>""")
-_COLUMN = re.compile(rb"""<(?:\w+:)?col\s[^>]*?hidden\s*=\s*["'](?:1|true)["'][^>]*>""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s[^<>]*?hidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
+_COLUMN = re.compile(rb"""<(?:\w+:)?col\s[^<>]*?hidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
 _NUMBER_OF = re.compile(rb"""\s(?:r|min)\s*=\s*["'](\d{1,7})["']""")
 Style = tuple[Stored, str]
 _PLAIN: Style = ("number", "")
@@ -44,14 +46,17 @@ def read_package(package: Package, builder: Builder) -> None:
     Raises BrokenPart on a missing or malformed part, RefusedFile past a limit.
     """
     sheets = package.sheets()
+    builder.check_sheets(len(sheets))
     _note_package(package, sheets, builder)
     strings, styles = _strings(package), _styles(package)
     from_1904 = _from_1904(package)
+    read: set[str] = set()
     for sheet in sheets:
-        if not sheet.part:
-            text = f"工作表“{sheet.name}”没有内容部件，无法读取，请核对原表。"
+        if not sheet.part or sheet.part in read:
+            text = f"工作表“{sheet.name}”没有自己的内容，无法读取，请核对原表。"
             builder.notes.add("unreadable_cell", sheet.name, "", text)
         elif sheet.kind == "worksheet":
+            read.add(sheet.part)
             reader = _SheetReader(sheet.name, strings, styles, from_1904, builder)
             reader.read(package.read(sheet.part), sheet)
         else:
@@ -78,8 +83,8 @@ def _note_package(package: Package, sheets: list[Sheet], builder: Builder) -> No
         notes.add("external_links", "", "", "工作簿引用了其他工作簿，读取的是上次保存的结果。")
     if any(kind == "origin" for kind, _ in package.relations_of("").values()):
         notes.add("digital_signature", "", "", "工作簿有数字签名，批注副本中的签名将失效。")
-    names = [sheet.name.lower() for sheet in sheets]
-    for name in sorted({sheet.name for sheet in sheets if names.count(sheet.name.lower()) > 1}):
+    names = Counter(sheet.name.lower() for sheet in sheets)
+    for name in sorted({sheet.name for sheet in sheets if names[sheet.name.lower()] > 1}):
         notes.add("duplicate_sheet_names", name, "", f"有两个工作表都叫“{name}”，问题位置可能混淆，请改名。")
 
 
@@ -90,7 +95,7 @@ def _strings(package: Package) -> dict[str, str]:
 
 
 def _items(xml: bytes) -> list[str]:
-    if is_plain(xml):
+    if is_plain(xml) and b":si>" not in xml:
         text = xml.decode("utf-8", "replace")
         found = _STRING.findall(text)
         if not any(rich for _, rich in found) and len(found) == len(re.findall(r"<si[\s/>]", text)):
@@ -138,7 +143,7 @@ class _SheetReader:
 
     def read(self, xml: bytes, sheet: Sheet) -> None:
         cells = self._cells(xml)
-        merges = list(_merges(xml)) if b"mergeCell" in xml else []
+        merges = list(islice(_merges(xml), self._builder.limits.merges + 1)) if b"mergeCell" in xml else []
         rows: frozenset[int] = frozenset()
         if b"hidden" in xml:
             rows = frozenset(int(n[1]) for m in _ROW.finditer(xml) if (n := _NUMBER_OF.search(m[0])))

@@ -78,7 +78,7 @@ class _Reader:
         first, times = self._row + 1, _count(element, "number-rows-repeated")
         self._row += times
         hidden = attribute(element, "visibility") in ("collapse", "filter")
-        if hidden and times < 10_000:
+        if hidden and times < 10_000 and first <= _LAST_ROW:
             self._hidden_rows.update(range(first, self._row + 1))
         column = 0
         for cell in element:

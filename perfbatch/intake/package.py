@@ -149,7 +149,7 @@ def raw_cells(xml: bytes) -> Iterator[RawCell]:
     given = 0
     for text in _pieces(xml):
         found = [match.groups() for match in _CELL.finditer(text)]
-        if len(found) != sum(map(text.count, _OPENINGS)):
+        if len(found) != text.count("<c") and len(found) != sum(map(text.count, _OPENINGS)):
             yield from islice(_parsed_cells(xml), given, None)
             return
         given += len(found)
@@ -169,7 +169,7 @@ def is_plain(xml: bytes) -> bool:
     # Excel ends the declaration with CR LF; any other CR needs the line-end rules of XML.
     if b"<!" in xml or xml.find(b"\r", 120) >= 0 or not _CLOSED.search(xml[-64:]):
         return False
-    return not any(prefixed in xml for prefixed in (b":c ", b":c>", b":c/", b":si>"))
+    return b":c" not in xml or not any(prefixed in xml for prefixed in (b":c ", b":c>", b":c/"))
 
 
 def _pieces(xml: bytes) -> Iterator[str]:

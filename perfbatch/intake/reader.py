@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from perfbatch.errors import RefusedFile
@@ -40,7 +42,7 @@ _REASONS = {
     "gz": ("archive", "是 gzip 压缩包", "请解压后把其中的表格放入"),
     "text": ("not_a_workbook", "的内容是普通文字，不是表格（与后缀无关）", "请改放 Excel 导出表"),
 }
-_TEXTS = ("html", "mht", "csv", "tsv", "xml2003", "fods")
+_UNZIPPED = ("html", "mht", "csv", "tsv", "xml2003", "fods", "xls")
 _READERS: dict[str, Callable[[bytes, Builder], None]] = {
     "xlsx": lambda data, builder: read_package(_package(data, builder), builder),
     "xlsm": lambda data, builder: read_package(_package(data, builder), builder),
@@ -64,8 +66,8 @@ def read_book(path: Path, *, name: str, limits: Limits | None = None, password: 
     """
     limits = limits or Limits()
     try:
-        data = _bytes_of(path, name, limits)
-        return _read(data, name, limits, password)
+        with _uncollected():
+            return _read(_bytes_of(path, name, limits), name, limits, password)
     except RefusedFile:
         raise
     except (KeyboardInterrupt, SystemExit):
@@ -76,6 +78,18 @@ def read_book(path: Path, *, name: str, limits: Limits | None = None, password: 
         raise refuse("too_large", name, "过大，内存不足", "请拆分成几个文件再放入") from error
     except BaseException as error:  # native readers raise panics past Exception
         raise refuse("unreadable", name, f"无法读取（{type(error).__name__}）", _RESAVE) from error
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the cyclic collector: a book is a million tuples and no cycles, and each pass visits them all."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _bytes_of(path: Path, name: str, limits: Limits) -> bytes:
@@ -119,9 +133,9 @@ def _dispatch(data: bytes, container: str, builder: Builder) -> None:
     if reader is None:
         code, reason, advice = _REASONS.get(container, ("unknown_format", "不是可识别的表格文件", _RESAVE))
         raise refuse(code, builder.file, reason, advice)
-    if container in _TEXTS and len(data) > builder.limits.text_bytes:
-        most = builder.limits.text_bytes >> 20
-        raise refuse("too_large", builder.file, f"是超过 {most} MB 的文本文件", "请拆分成几个文件再放入")
+    most = builder.limits.unzipped_bytes
+    if container in _UNZIPPED and len(data) > most:
+        raise refuse("too_large", builder.file, f"超过 {most >> 20} MB", "请用 WPS 或 Excel 另存为 .xlsx 再放入")
     reader(data, builder)
 
 

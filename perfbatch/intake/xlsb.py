@@ -144,6 +144,7 @@ class _Sheet:
                 elif kind == _MERGE:
                     top, bottom, left, right = struct.unpack_from("<4I", body)
                     merges.append(Range(top + 1, left + 1, bottom + 1, right + 1))
+                    self._builder.check_merges(len(merges))
                 elif kind in _KINDS or kind in (1, 12):
                     column = column + 1 if kind in _SHORT else struct.unpack_from("<I", body)[0] + 1
                     if kind in _KINDS and row <= 1_048_576 and column <= 16_384:

@@ -77,9 +77,9 @@ class _Reader:
         forget(element)
 
     def _take_row(self, element: Any) -> None:
-        first = _integer(element, "Index", self._row + 1)
+        first = max(_integer(element, "Index", 0), self._row + 1)  # rows only go down
         self._row = first + _integer(element, "Span", 0)
-        if attribute(element, "Hidden") == "1" and first <= self._row <= first + 10_000:
+        if attribute(element, "Hidden") == "1" and first <= self._row <= first + 10_000 and first <= _LAST_ROW:
             self._hidden_rows.update(range(first, self._row + 1))
         column = 0
         for cell in element:

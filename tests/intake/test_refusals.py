@@ -255,11 +255,11 @@ def test_limits_are_refusals(tmp_path: Path, which: str) -> None:
     assert outcome(path, limits=LIMITS[which]) == "too_large"
 
 
-def test_long_text_file_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+def test_long_unzipped_file_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
     path = tmp_path / NAME
     path.write_bytes("甲,乙\n1,2\n".encode())
     assert outcome(path) == "ok"
-    assert outcome(path, limits=Limits(text_bytes=8)) == "too_large"
+    assert outcome(path, limits=Limits(unzipped_bytes=8)) == "too_large"
 
 
 class Panic(BaseException):
