@@ -38,7 +38,7 @@ def over_completed(ctx: Context) -> Iterator[Hit]:
     least = np.fmin(flag, review)  # either tier may be switched off
     yield from ctx.hits(
         "indicators", upward & (view.ratio >= least - EPSILON),
-        cell=_RESULT, seen="actual_text", expected="target_text", ratio=view.ratio, review=review,
+        cell=_RESULT, seen="actual_text", expected=target_of, ratio=view.ratio, review=review,
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
         f"为目标的{number(r.ratio, 2)}倍{over_remark(r)}",
     )  # fmt: skip
@@ -68,7 +68,7 @@ def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
     saved = ctx.isin("indicators", "direction", "negative") & (deviation < 0)
     yield from ctx.hits(
         "indicators", far,
-        cell=_RESULT, seen="actual_text", expected="target_text",
+        cell=_RESULT, seen="actual_text", expected=target_of,
         severity=lambda r: "info" if r.saved else "", saved=saved, limit=limit,
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
         f"偏离{percent(r.deviation)}，超过±{number(r.limit * 100)}%。",
@@ -202,7 +202,7 @@ def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
     vague = ctx.where("indicators", "target_text", lambda text: words.says(text, "not_a_deadline"))
     yield from ctx.hits(
         "indicators", late,
-        cell=_RESULT, seen="actual_text", expected="target_text",
+        cell=_RESULT, seen="actual_text", expected=target_of,
         severity=lambda r: "error" if r.certain else "warning", certain=view.full & ~vague,
         message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期"
         + (f"，仍得满分{number(r.points)}分。" if r.certain else "。"),

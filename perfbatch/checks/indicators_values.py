@@ -248,7 +248,7 @@ def adjusted_target_empty(ctx: Context) -> Iterator[Hit]:
     """The target of the start of the year exists but the adjusted one is empty: the row escapes scoring."""
     yield from ctx.hits(
         "indicators", _no_target(ctx) & ~ctx.nil("indicators", "initial_target"),
-        cell="cell_target", seen="target_text", expected="initial_target",
+        cell="cell_target", seen="target_text", expected=lambda r: r.initial_target,
         message=lambda r: f"指标{name_of(r)}的年初指标值为“{r.initial_target}”，调整后的年度指标值却为空。",
     )  # fmt: skip
 
@@ -275,7 +275,8 @@ def unit_missing_on_one_side(ctx: Context) -> Iterator[Hit]:
     for bad, side, other in ((target & ~actual, "target", "actual"), (actual & ~target, "actual", "target")):
         yield from ctx.hits(
             "indicators", figures & bad,
-            cell=f"cell_{side}", seen=f"{side}_text", expected=f"{other}_text",
+            cell=f"cell_{side}", seen=f"{side}_text", expected=lambda r: r.other,
+            other=ctx.text("indicators", f"{other}_text"),
             message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”与实际“{actual_of(r)}”"
             "只有一侧写了单位，"
             "按同一单位比较。",
