@@ -49,9 +49,9 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
     `execution_basis` says why.
 
     `total_score` sums computed scores, and declared ones where nothing can be computed (qualitative rows,
-    group scores); `total_complete` is False if a scored row has neither, or if all points are known and do
-    not add up to the ruleset's total, so that the sum is no hundred-point total (a cut or broken form). Grade
-    and band follow `total_score` when it is complete, else `total_declared`. `total_recomputed_declared` is
+    group scores); `total_complete` is False if a scored row has neither, or if the points that could be
+    read do not add up to the ruleset's total, so that the sum is no hundred-point total (a cut or broken form,
+    a form without a points column). Grade and band follow `total_score` when it is complete, else `total_declared`. `total_recomputed_declared` is
     the plain sum of what the form declares, each cell once, children left out.
     """
     projects, indicators = frames.projects.copy(), frames.indicators.copy()
@@ -149,7 +149,7 @@ class _Book:
         """Forms with any points or scores, and lists that carry no indicators."""
         printed = any_of(self.owner, self.counts_points | self.counts_score, self.count)
         printed |= known(self["total_declared"]) | known(self["execution_score_declared"])
-        return printed | (np.bincount(self.owner, minlength=self.count) == 0)
+        return printed | holds(np.bincount(self.owner, minlength=self.count) == 0)
 
     def total(self, computed: Objects) -> None:
         """Totals, grades and bands from the row scores in `computed`."""
@@ -202,7 +202,6 @@ class _Parts:
         due = apart & (holds(filled(points) > ZERO) | known(own))
         rated = np.array([book.rulesets[name]["exec_rule"] != "none" for name in book.names], dtype=bool)
         self.execution_open = due & rated & ~known(self.execution)
-        self.open_points = any_of(book.owner, self.scored & ~known(book.worth), book.count)
         self.points_sum = book.sum_rows(book.worth, book.counts_points) + pick(apart, filled(points), ZERO)
         self.execution_points = pick(apart, filled(points), ZERO)
 
@@ -215,7 +214,7 @@ class _Parts:
         execution = filled(self.execution[at])
         some = any_of(book.owner, valued, book.count)[at]
         gaps = any_of(book.owner, rows & ~known(self.value), book.count) | self.execution_open
-        off = holds(abs(self.points_sum - rules["total_points"]) > rules["tol_points"]) & ~self.open_points
+        off = holds(abs(self.points_sum - rules["total_points"]) > rules["tol_points"])
         complete = some & ~gaps[at] & ~off[at]
         total = pick(some, value + execution, None)
         if rescaled:
