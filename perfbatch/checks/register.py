@@ -13,8 +13,11 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
+from perfbatch.checks import FAMILIES
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
 from perfbatch.model import CheckOutcome, Finding, Severity
 
@@ -100,13 +103,18 @@ def check(
 
 def register() -> Mapping[str, Check]:
     """All checks by code, in the order of the catalogue (family order, then number)."""
-    import perfbatch.checks as package  # noqa: PLC0415 - the families import this module
-
-    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
-        if module not in _NOT_FAMILIES:
-            importlib.import_module(f"{package.__name__}.{module}")
-    order = {family: at for at, family in enumerate(package.FAMILIES)}
+    _import_families()
+    order = {family: at for at, family in enumerate(FAMILIES)}
     return dict(sorted(_REGISTER.items(), key=lambda item: (order[item[1].family], item[0])))
+
+
+@cache
+def _import_families() -> None:
+    """Importing the modules of this package fills the register."""
+    package = __name__.rpartition(".")[0]
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if module.name not in _NOT_FAMILIES:
+            importlib.import_module(f"{package}.{module.name}")
 
 
 def batch_columns() -> dict[Table, tuple[str, ...]]:
