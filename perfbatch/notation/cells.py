@@ -32,6 +32,7 @@ _YUAN = re.compile(f"({SIGNS.pattern})?¥([0-9.,]+)(元|[万亿]元?)?")
 _ENCLOSED = re.compile(r"\(([^()]+)\)")
 _ERROR = re.compile("#(?:REF|DIV/0|N/A|VALUE|NAME|NUM|NULL)[!?]?")
 _GRADE = re.compile(WORDS["scales"]["grades"])
+_LONG = 200  # beyond this no cell is a value, and looking for one would take time
 _SHORT = 40  # longer texts are prose, where a stray character is no sign of damage
 
 
@@ -165,6 +166,8 @@ def _stored(draft: Draft, folded: str, row: Row) -> Reading | None:
 def _value(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | One | None:
     """The notation of a non-empty cell: a finished reading, one figure, or None for words."""
     text = _ENCLOSED.sub(r"\1", text) if _ENCLOSED.fullmatch(text) else text
+    if len(text) > _LONG:
+        return _essay(draft, text)
     if "\n" in draft.raw.strip() and (lines := _lines(draft.raw)):
         return draft.several(f"一格填写了多个数字：{'、'.join(lines)}")
     if len(text) <= _SHORT and (broken := damage.in_text(text)):
@@ -186,6 +189,16 @@ def _value(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading
     if found and not found.prose:
         return found
     return _longer(draft, text, found, row, target)
+
+
+def _essay(draft: Draft, text: str) -> Reading | None:
+    """A text too long to be a value: `multiple` when it holds several figures, else words."""
+    runs = figures_in(without_references(text))
+    if len(runs) > 1:
+        return draft.several(f"文字中有多个数字：{'、'.join(runs[:4])}", "qualitative")
+    if runs:
+        draft.note("文字过长，其中的数字未作为指标值")
+    return None
 
 
 def _lines(raw: str) -> list[str]:

@@ -18,6 +18,8 @@ _TOLERANCE = re.compile(rf"(.*?{numerals.RUN.pattern})(?:%|[一-龥]*)±({numera
 _RATIO = re.compile(r"[0-9.]+:[0-9.]+(?::[0-9.]+)*")
 _SPLIT = re.compile(r"[/;、|且和及]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
 _NOT_VALUES = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["prose"]["not_values"]))
+_FIGURE = re.compile(f"{numerals.RUN.pattern}(?=([^0-9]{{0,2}}))")
+_NEXT = re.compile("[,;。、/].*")
 _SCORING = re.compile(WORDS["prose"]["scoring_rule"])
 _LIMITS = ({"ge", "gt"}, {"le", "lt"})
 
@@ -28,10 +30,8 @@ def without_references(text: str) -> str:
 
 
 def figures_in(text: str) -> list[str]:
-    """The figures of a text as written, with what follows each up to two characters."""
-    return [
-        f"{match[0]}{re.split('[0-9,;。、/]', text[match.end() :])[0][:2]}" for match in numerals.RUN.finditer(text)
-    ]
+    """The figures of a text as written, each with the first two characters after it."""
+    return [match[0] + _NEXT.sub("", match[1]) for match in _FIGURE.finditer(text)]
 
 
 def is_scoring_rule(text: str) -> bool:

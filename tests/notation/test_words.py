@@ -80,3 +80,14 @@ def test_damage_can_be_counted() -> None:
     assert is_damaged(read_actual("^80%", read_target("80%")))
     assert not is_damaged(read_target("≥290%"))
     assert not is_damaged(read_target("7,00.0,77"))
+
+
+@pytest.mark.parametrize(
+    "piece", ["9-", "1/", "5%", "A1", "、5个", "年月日", "1、a", "2023年12月底前完成", "至少全年完成2次宣传"]
+)
+def test_an_essay_is_no_value(piece: str) -> None:
+    """A cell may hold 32 767 characters; no search for a value runs away on it, and none is found."""
+    text = piece * (32_000 // len(piece))
+    target = read_target(text, year=2023, level2="时效指标")
+    assert (target.kind, target.value) == ("qualitative", None)
+    assert read_actual(text, read_target("≥5次"), year=2023).value is None
