@@ -18,12 +18,12 @@ _DIRECTIVE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
 def decoded(data: bytes, builder: Builder) -> str:
-    """Text of a file; where no encoding fits whole, GB18030 with the broken bytes marked, and a note."""
-    encoding = encoding_of(data)
-    if encoding is None:
-        text = "文字编码无法确定，按 GB18030 读取，个别字可能显示为“�”，请核对原表。"
+    """Text of a file; where no encoding fits whole, the likeliest with the broken bytes marked, and a note."""
+    encoding, fits = encoding_of(data) or ("gb18030", False)
+    if not fits:
+        text = f"文字编码不完整，按 {encoding.upper()} 读取，个别字可能显示为“�”，请核对原表。"
         builder.notes.add("encoding_assumed", "", "", text)
-    return data.decode(encoding or "gb18030", "replace").replace("\0", "")
+    return data.decode(encoding, "replace").replace("\0", "")
 
 
 def read_delimited(data: bytes, builder: Builder, kind: str) -> None:

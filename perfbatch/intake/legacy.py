@@ -64,7 +64,8 @@ def _add(book: Any, sheet: Any, codes: list[str], builder: Builder) -> None:
         for column, (kind, value) in enumerate(zip(types, values, strict=True)):
             if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK) or value == "":
                 continue
-            code = codes[sheet.cell_xf_index(row, column)] if styled else ""
+            style = sheet.cell_xf_index(row, column) if styled else len(codes)
+            code = codes[style] if style < len(codes) else ""
             if kind == xlrd.XL_CELL_DATE and not code:
                 code = "yyyy-mm-dd"
             text, stored = _value(kind, value, code, from_1904=book.datemode == 1)

@@ -22,6 +22,7 @@ _MAGIC = (
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|meta|style|div)\b", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _HEAD = 1 << 16
+_FEW = 4  # broken or control characters that do not yet make a text file something else
 
 
 def sniff(data: bytes) -> str:
@@ -45,18 +46,23 @@ def sniff(data: bytes) -> str:
     return magic or ("unknown" if text is None else "text")
 
 
-def encoding_of(data: bytes) -> str | None:
-    """Encoding of a text file: by its mark, else UTF-8 if it is, else GB18030; None when it is no text."""
+def encoding_of(data: bytes) -> tuple[str, bool] | None:
+    """Encoding of a text file and whether all of it fits: by its mark, else UTF-8 if it is, else GB18030.
+
+    Where neither fits whole (a field cut within a character), the one that fits better; None when it is no text.
+    """
     marked = next((name for mark, name in _BOMS if data.startswith(mark)), None)
     if marked is None and b"\0" in data:
         return None
-    for name in (marked,) if marked else ("utf-8", "gb18030"):
+    names = (marked,) if marked else ("utf-8", "gb18030")
+    for name in names:
         try:
             data.decode(name)
         except UnicodeDecodeError:
             continue
-        return name
-    return None
+        return name, True
+    broken, best = min((data.decode(name, "replace").count("\ufffd"), name) for name in names)
+    return None if broken > max(_FEW, len(data) // 100) else (best, False)
 
 
 def decoded_head(data: bytes) -> str | None:
@@ -65,17 +71,17 @@ def decoded_head(data: bytes) -> str | None:
     encoding = encoding_of(head)
     if encoding is None:
         return None
-    text = head.decode(encoding)
+    text = head.decode(encoding[0], "replace")
     odd = sum(character < " " and character not in "\t\r\n\f\x1a" for character in text)
-    return None if odd * 100 > len(text) else text
+    return None if odd > max(_FEW, len(text) // 100) else text
 
 
 def _zip_kind(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {name.replace("\\", "/").lower() for name in archive.namelist()}
+            names = {name.replace("\\", "/").lower(): name for name in archive.namelist()}
             if "mimetype" in names and "content.xml" in names:
-                return "ods" if b"spreadsheet" in archive.read("mimetype")[:200] else "odt"
+                return "ods" if b"spreadsheet" in archive.read(names["mimetype"])[:200] else "odt"
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError):
         return "broken_zip"
     if "xl/workbook.bin" in names:

@@ -260,3 +260,19 @@ def test_dates_of_the_1904_system(tmp_path: Path) -> None:
     biff = wb.biff8("表", [(0, 0, 43829.0, 1)], formats=(0, 14), from_1904=True)
     for body in (data, biff):
         assert read(tmp_path, body).grids[0].cells[1, 1].text == "2023-12-31"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_character_cut_in_half_costs_that_character_only(tmp_path: Path, encoding: str) -> None:
+    whole = "项目名称,完成情况\n" + "镇村道路维修,已完成\n" * 20
+    data = whole.encode(encoding) + "绿".encode(encoding)[:-1] + ",未完成\n".encode(encoding)
+    book = read(tmp_path, data, "列表.xls")
+    cells = book.grids[0].cells
+    assert cells[2, 1].text == "镇村道路维修"
+    assert "�" in cells[22, 1].text
+    assert [note.code for note in book.notes] == ["encoding_assumed"]
+
+
+def test_ods_part_names_in_capitals(tmp_path: Path) -> None:
+    parts = {"Mimetype": "application/vnd.oasis.opendocument.spreadsheet", "Content.xml": wb.ods_content(ods_tables())}
+    assert len(read(tmp_path, wb.zipped(parts)).grids[0].cells) == len(EXPECTED)
