@@ -1,42 +1,50 @@
-"""Every case file: exactly the findings it names, alone and embedded among other forms."""
+"""Every case file: exactly the findings it names, alone and together with all other cases of the check."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
-from support.cases import CASES, Case, expected, findings, load
+from support.cases import CASES, Case, embeddable, expected, findings, findings_together, load
 
 from perfbatch.checks import register
+from perfbatch.model import Finding
 
-ALL = [case for path in sorted(CASES.glob("*.toml")) for case in load(path)]
+FILES = sorted(CASES.glob("*.toml"))
+ALL = [case for path in FILES for case in load(path)]
 
 
-@pytest.mark.parametrize("embedded", [False, True], ids=["alone", "embedded"])
 @pytest.mark.parametrize("case", ALL, ids=str)
-def test_exact_findings(case: Case, embedded: bool) -> None:
+def test_exact_findings(case: Case) -> None:
     """A failing case gives exactly its hits in order, a passing one none, a skipping one its reason."""
-    entry = register.register()[case.code]
-    if embedded and (case.table.get("alone") or entry.scope == "batch"):
-        pytest.skip("the check compares forms with each other")
-    found, outcome = findings(case, embedded=embedded)
+    found, outcome = findings(case)
     assert outcome.state != "errored", outcome.reason
+    assert (outcome.state == "skipped") == (case.kind == "skipping"), outcome.reason
     if case.kind == "skipping":
-        assert outcome.state == "skipped"
         assert case.table.get("reason", "") in outcome.reason
         return
-    assert outcome.state != "skipped", outcome.reason
-    wanted = expected(case)
-    assert bool(wanted) == (case.kind == "failing"), "failing cases name hits, passing ones do not"
-    assert [(f.sheet, f.cell) for f in found] == [(w["sheet"], w["cell"]) for w in wanted], found
+    assert bool(expected(case)) == (case.kind == "failing"), "failing cases name hits, passing ones do not"
+    assert_hits(case, found)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_same_findings_in_company(path: object) -> None:
+    """Vectorised over many forms and rulesets at once a check finds in each form what it finds in it alone."""
+    cases = [case for case in ALL if case.code == path.stem and case.kind != "skipping" and embeddable(case)]  # type: ignore[attr-defined]
+    if not cases or register.register()[cases[0].code].scope == "batch":
+        pytest.skip("the check compares forms or files with each other")
+    for case, found in zip(cases, findings_together(cases), strict=True):
+        assert_hits(case, found)
+
+
+def assert_hits(case: Case, found: Sequence[Finding]) -> None:
+    """The findings are those that the case names: place, order and whatever else it states."""
+    wanted, entry = expected(case), register.register()[case.code]
+    assert [(f.sheet, f.cell) for f in found] == [(w["sheet"], w["cell"]) for w in wanted], (str(case), found)
     for finding, want in zip(found, wanted, strict=True):
-        _compare(finding, {"severity": entry.severity.value, **want})
-
-
-def _compare(finding: Any, want: dict[str, str]) -> None:
-    for name in ("severity", "seen", "expected", "basis"):
-        if name in want:
+        want = {"severity": entry.severity.value, **want}
+        for name in {"severity", "seen", "expected", "basis"} & set(want):
             assert getattr(finding, name) == want[name], finding
-    assert want.get("message", "") in finding.message
-    assert finding.message.endswith("。"), "a message is one sentence"
-    assert finding.hint and finding.basis and finding.file
+        assert want.get("message", "") in finding.message
+        assert finding.message.endswith("。"), "a message is one sentence"
+        assert finding.hint and finding.basis and finding.file

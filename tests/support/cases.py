@@ -41,14 +41,15 @@ the score of indicator line 2, ``fund.rate@1`` the rate of fund line 1, ``total`
 a hit about the workbook is ``{ cell = "book", sheet = "表1", at = "C3" }``. A total that the case does not
 give is the sum of the scores typed.
 
-Each case is run alone and, unless the check is of scope ``batch``, embedded among clean forms of other files
-under another ruleset: the hits must be the same.
+Each case is run alone and, unless the check is of scope ``batch`` or the case speaks of its workbook or run,
+together with all cases of its check and clean forms in one frame, each under its own ruleset: the hits must
+be the same.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -191,9 +192,9 @@ def _form_tables(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(table["forms"]) if "forms" in table else [table]
 
 
-def forms_of(case: Case) -> list[Form]:
+def forms_of(case: Case, file: str = "案例.xlsx") -> list[Form]:
     """The forms of a case at their documented places."""
-    return [_form(table, f"表{n}", "案例.xlsx") for n, table in enumerate(_form_tables(case.table), 1)]
+    return [_form(table, f"表{n}", file) for n, table in enumerate(_form_tables(case.table), 1)]
 
 
 def _form(table: Mapping[str, Any], sheet: str, file: str) -> Form:
@@ -284,24 +285,50 @@ def _background() -> tuple[Form, ...]:
     return tuple(forms)
 
 
-def findings(case: Case, *, embedded: bool = False) -> tuple[list[Finding], CheckOutcome]:
+def findings(case: Case) -> tuple[list[Finding], CheckOutcome]:
     """Findings and outcome of the check of `case` on its forms, with the checks it yields to running too."""
-    entry = register.register()[case.code]
-    context = _context(case, embedded=embedded)
-    only = frozenset((case.code, *entry.yields_to))
-    found, outcomes = register.run(context, scope=entry.scope, only=only)
-    outcome = next(outcome for outcome in outcomes if outcome.code == case.code)
-    return [finding for finding in found if finding.code == case.code], outcome
+    return _run(case.code, _context(case))
 
 
-def _context(case: Case, *, embedded: bool) -> register.Context:
-    table = case.table
-    ruleset = _ruleset(table)
-    others = list(_background()) if embedded else []
-    half = len(others) // 2
-    forms = [*others[:half], *forms_of(case), *others[half:]]
-    in_force = {"案例": ruleset, "national-2020": rulesets.load("national-2020")}
-    names = ["national-2020" if form.file.startswith("其他") else "案例" for form in forms]
+def embeddable(case: Case) -> bool:
+    """Whether a case says nothing about its workbook or run, so that it can stand among other forms."""
+    forms = _form_tables(case.table)
+    about_the_run = {"alone", "notes", "sheets", "extras", "previous", "batch_year"} & set(case.table)
+    return not about_the_run and not any("file" in form for form in forms)
+
+
+def findings_together(cases: Sequence[Case]) -> list[list[Finding]]:
+    """Findings of each of `cases` (of one check), all of them and clean forms in one frame.
+
+    Every case keeps its own ruleset and parameters: what holds for one form must not touch another.
+    """
+    clean = list(_background())
+    forms, names = clean[:2], ["national-2020"] * 2
+    in_force = {"national-2020": rulesets.load("national-2020")}
+    for number, case in enumerate(cases):
+        own = forms_of(case, f"案例{number}.xlsx")
+        in_force[f"案例{number}"] = _ruleset(case.table)
+        forms, names = forms + own, names + [f"案例{number}"] * len(own)
+    forms, names = forms + clean[2:], names + ["national-2020"] * len(clean[2:])
+    frames = scored(forms, names, in_force)
+    found, outcome = _run(cases[0].code, register.Context(frames, _plain(in_force)))
+    assert outcome.state != "errored", outcome.reason
+    by_case = [[f for f in found if f.file == f"案例{number}.xlsx"] for number in range(len(cases))]
+    stray = [f for f in found if f.file.startswith("其他")]
+    assert not stray, f"the clean forms have findings: {stray}"
+    return by_case
+
+
+def _run(code: str, context: register.Context) -> tuple[list[Finding], CheckOutcome]:
+    entry = register.register()[code]
+    found, outcomes = register.run(context, scope=entry.scope, only=frozenset((code, *entry.yields_to)))
+    outcome = next(outcome for outcome in outcomes if outcome.code == code)
+    return [finding for finding in found if finding.code == code], outcome
+
+
+def _context(case: Case) -> register.Context:
+    table, forms = case.table, forms_of(case)
+    in_force = {"案例": _ruleset(table)}
     extras = {
         "file": "案例.xlsx",
         "sheets": tuple(_reading(reading) for reading in table.get("sheets", ())),
@@ -311,12 +338,16 @@ def _context(case: Case, *, embedded: bool) -> register.Context:
         last_year = [_form(form, f"表{n}", "上年.xlsx") for n, form in enumerate(table["previous"], 1)]
         extras["previous"] = scored(last_year, ["案例"] * len(last_year), in_force)
     return register.Context(
-        scored(forms, names, in_force),
-        {name: rules.plain() for name, rules in in_force.items()},
+        scored(forms, ["案例"] * len(forms), in_force),
+        _plain(in_force),
         notes=tuple(_note(note) for note in table.get("notes", ())),
         batch_year=table.get("batch_year"),
         extras=extras,
     )
+
+
+def _plain(in_force: Mapping[str, rulesets.Ruleset]) -> dict[str, dict[str, Any]]:
+    return {name: rules.plain() for name, rules in in_force.items()}
 
 
 def _ruleset(table: Mapping[str, Any]) -> rulesets.Ruleset:
