@@ -224,7 +224,7 @@ def _without_budget(word: str, row: Row) -> str:
 @check(
     "FU07", severity="warning", title="年中调整预算未说明原因",
     basis="表样注释（四川0013zp）：预算调整应说明原因",
-    hint="请在资金原因栏说明预算调整的原因和依据。", parameters=("adjust_min_ratio",),
+    hint="请在资金原因栏说明预算调整的原因和依据。", parameters=("adjust_min_ratio", "tol_money"),
     failing="年初80、调整后52，没有说明", passing="年初80、调整后52，“按批复调减”",
 )  # fmt: skip
 def unexplained_change(ctx: Context) -> Iterator[Hit]:
@@ -242,7 +242,7 @@ def unexplained_change(ctx: Context) -> Iterator[Hit]:
 @check(
     "FU08", severity="warning", title="预算执行率偏低未说明原因",
     basis="表样注释（四川0013zp）：执行率低于90%应说明原因",
-    hint="请在资金原因栏说明执行率偏低的原因。", parameters=("reason_exec_below",), yields_to=("FU09",),
+    hint="请在资金原因栏说明执行率偏低的原因。", parameters=("reason_exec_below", "reason_rule"), yields_to=("FU09",),
     failing="执行率71%，原因空白", passing="执行率71%，“12月退回中标差额”",
 )  # fmt: skip
 def low_rate_unexplained(ctx: Context) -> Iterator[Hit]:

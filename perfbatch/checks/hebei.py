@@ -46,7 +46,7 @@ def _typed_points(ctx: Context) -> Mask:
 @check(
     "HB01", severity="error", title="折算得分与单项得分、权重占比不符",
     basis=f"{FORM_BASIS}：折算得分＝单项得分×权重占比",
-    hint="请按单项得分×权重占比重新计算折算得分。", parameters=("tol_score",),
+    hint="请按单项得分×权重占比重新计算折算得分。", parameters=("tol_score", "hebei_item_scale"),
     failing="单项得分92、权重占比20%，折算得分18", passing="单项得分92、权重占比20%，折算得分18.4",
 )  # fmt: skip
 def wrong_folded_score(ctx: Context) -> Iterator[Hit]:

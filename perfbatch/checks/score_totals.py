@@ -27,7 +27,8 @@ _GRADE_PLACE = {
 @check(
     "SC03", severity="error", title="总分与各项得分之和不符",
     basis="审计规则：总分＝各项得分与执行率得分之和",
-    hint="请重新加总各项得分（含预算执行率得分）。", parameters=("tol_score",),
+    hint="请重新加总各项得分（含预算执行率得分）。",
+    parameters=("tol_score", "deduction_column", "na_rule", "na_includes_exec"),
     failing="各项得分合计94.5，总分96", passing="各项得分合计94.5，总分94.5",
 )  # fmt: skip
 def total_not_sum(ctx: Context) -> Iterator[Hit]:
@@ -179,7 +180,7 @@ def scored_below_threshold(ctx: Context) -> Iterator[Hit]:
 
 
 @check(
-    "SC13", severity="error", title="扣分没有从得分中减去，或总分为负数", parameters=("deduction_column",),
+    "SC13", severity="error", title="扣分没有从得分中减去，或总分为负数", parameters=("deduction_column", "tol_score"),
     basis="一体化系统校验规则（广西分支）：得分减去扣分，最低0分", hint="请从得分中减去扣分后重新填写得分。",
     failing="分值8、扣分2、得分8", passing="分值8、扣分2、得分6",
 )  # fmt: skip

@@ -33,7 +33,7 @@ _TOTAL_CELLS = ("cell_total_points", "cell_total", "cell")
 @check(
     "WT01", severity="error", title="分值合计与总分值不符",
     basis="一体化系统校验规则：各级权重之和等于设定值",
-    hint="请调整各指标分值，使其与执行率分值合计为100分。", parameters=("total_points", "tol_points"),
+    hint="请调整各指标分值，使其与执行率分值合计为100分。", parameters=("total_points", "tol_points", "exec_points"),
     failing="指标分值合计95，执行率10，共105", passing="指标分值合计90，执行率10，共100",
 )  # fmt: skip
 def points_total(ctx: Context) -> Iterator[Hit]:
@@ -89,7 +89,7 @@ def group_points_total(ctx: Context) -> Iterator[Hit]:
     "WT03", severity="info", title="一级指标分值与通用结构不同，没有说明",
     basis="财预〔2020〕10号、财预〔2021〕101号分值结构（据记忆，未核原文）",
     hint="如属特殊情况，请在备注中说明；否则按通用结构调整。",
-    parameters=("weights_profile", "weights_compare", "weight_profiles"),
+    parameters=("weights_profile", "weights_compare", "weight_profiles", "tol_points"),
     failing="执行率10、产出60、效益20、满意度10", passing="执行率10、产出50、效益30、满意度10",
 )  # fmt: skip
 def unusual_shares(ctx: Context) -> Iterator[Hit]:

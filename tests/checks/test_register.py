@@ -1,0 +1,227 @@
+"""The register itself: complete, documented, in order, and not brought down by a broken check."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from support import cases
+from support.cases import CASES, CLEAN, Case, load
+
+from perfbatch import rulesets
+from perfbatch.checks import FAMILIES, register
+from perfbatch.checks.register import Check, Context, Hit, Skipped
+from perfbatch.model import CheckOutcome, Finding
+from perfbatch.rulesets.parameters import parameters
+
+CATALOGUE = {
+    f"{family}{number}": words.split()
+    for family, table in tomllib.loads((Path(__file__).parent / "catalogue.toml").read_text(encoding="utf-8")).items()
+    for number, words in table["ids"].items()
+}
+ENTRIES = list(register.register().values())
+CHINESE = re.compile(r"[一-龥]")
+
+
+def test_the_catalogue_is_registered() -> None:
+    """All 149 ids, no other, in the order of the families, with the severity of the catalogue."""
+    assert len(CATALOGUE) == 149
+    assert [entry.code for entry in ENTRIES] == list(CATALOGUE)
+    assert {entry.code: entry.severity.value for entry in ENTRIES} == {c: w[0] for c, w in CATALOGUE.items()}
+    assert tuple(dict.fromkeys(entry.family for entry in ENTRIES)) == FAMILIES
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
+def test_documented(entry: Check) -> None:
+    """Title, hint, basis and examples are Chinese, the docstring English; parameters exist in every ruleset."""
+    for text in (entry.title, entry.hint, entry.basis):
+        assert CHINESE.search(text), text
+    assert entry.hint.endswith("。")
+    assert entry.failing and entry.passing and entry.failing != entry.passing
+    first = entry.explanation.partition("\n")[0]
+    assert len(CHINESE.findall(first)) < len(first) / 2, "docstrings are English"
+    assert set(entry.parameters) <= set(parameters())
+    assert set(entry.yields_to) <= set(CATALOGUE) - {entry.code}
+    if re.search("1(0|01)号", entry.basis):
+        assert "未核" in entry.basis, "facts recalled from these documents stay marked"
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_case_file(code: str) -> None:
+    """Every check has failing and passing forms, and no hit is more severe than the catalogue says."""
+    found = load(CASES / f"{code}.toml")
+    kinds = [case.kind for case in found]
+    assert {case.code for case in found} == {code}
+    assert kinds.count("failing") >= 1 and kinds.count("passing") >= 1
+    rank = ("info", "warning", "error")
+    worst = max(map(rank.index, CATALOGUE[code]))
+    for case in found:
+        for hit in cases.expected(case):
+            assert rank.index(hit.get("severity", "info")) <= worst, str(case)
+
+
+def test_no_case_file_without_a_check() -> None:
+    """A case file of a check that does not exist would never run."""
+    assert {path.stem for path in CASES.glob("*.toml")} <= set(CATALOGUE)
+
+
+def test_clean_form_has_no_findings() -> None:
+    """The form every case is a child of passes all checks, one by one and as a whole."""
+    context = cases._context(Case("SC01", "passing", 1, {"why": "clean"}))
+    for scope in ("workbook", "batch"):
+        found, outcomes = register.run(context, scope=scope)
+        assert found == []
+        assert {outcome.state for outcome in outcomes} <= {"passed", "skipped"}
+        assert all(outcome.reason for outcome in outcomes if outcome.state == "skipped")
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
+def test_parameters_are_declared(entry: Check) -> None:
+    """Every ruleset key that the function of a check reads is named in its register entry."""
+    calls = r'(?:threshold|parameter|chosen|listed)\(\s*[\w"]+,\s*"(\w+)"'
+    assert set(re.findall(calls, inspect.getsource(entry.run))) <= set(entry.parameters)
+
+
+# ---- the runner ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Registers a check for one test: code, severity and what it does."""
+    register.register()
+    monkeypatch.setattr(register, "_REGISTER", dict(register._REGISTER))
+
+    def add(code: str, run: Callable[[Context], Iterable[Hit]], severity: str = "error", **more: object) -> None:
+        texts = {"title": "临时", "basis": "临时", "hint": "临时。", "failing": "甲", "passing": "乙"}
+        register.check(code, severity=severity, **texts, **more)(run)  # type: ignore[arg-type]
+
+    yield add
+
+
+def run(context: Context | None = None, **more: object) -> tuple[list[Finding], dict[str, CheckOutcome]]:
+    """Findings and outcomes by code on the clean form."""
+    context = context or cases._context(Case("SC01", "passing", 1, {"why": "clean"}))
+    found, outcomes = register.run(context, **more)  # type: ignore[arg-type]
+    return found, {outcome.code: outcome for outcome in outcomes}
+
+
+def at(row: int, cell: str, severity: str = "", table: str = "indicators") -> Hit:
+    """A hit on an indicator row."""
+    return Hit(table, row, cell, "甲", "乙", f"第{row}行。", severity)  # type: ignore[arg-type]
+
+
+def test_a_code_is_registered_once(extra: Callable[..., None]) -> None:
+    """Two checks of one code are our own mistake and found at import."""
+    with pytest.raises(ValueError, match="SC01"):
+        extra("SC01", lambda ctx: ())
+
+
+def test_a_broken_check_costs_only_its_own_findings(extra: Callable[..., None]) -> None:
+    """An exception in a check is reported as ours, never as bad data, and the others go on."""
+
+    def broken(ctx: Context) -> Iterator[Hit]:
+        yield at(0, "A61")
+        raise KeyError("no such column")
+
+    extra("SC98", broken)
+    extra("SC99", lambda ctx: [at(0, "A61")])
+    found, outcomes = run()
+    assert [f.code for f in found] == ["SC99"]
+    assert outcomes["SC98"].state == "errored" and "no such column" in outcomes["SC98"].reason
+    assert outcomes["SC99"].state == "found" and outcomes["SC99"].findings == 1
+    assert len(outcomes) == len([entry for entry in register.register().values() if entry.scope == "workbook"])
+
+
+def test_skipped_and_switched_off_are_told_apart(extra: Callable[..., None]) -> None:
+    """What was not checked says why: for want of input, by the user, by the ruleset."""
+
+    def wanting(ctx: Context) -> Iterator[Hit]:
+        raise Skipped("未提供清单")
+        yield
+
+    extra("SC97", wanting)
+    extra("SC98", lambda ctx: [at(0, "A61")])
+    extra("SC99", lambda ctx: [at(0, "A61")])
+    context = cases._context(Case("SC01", "passing", 1, {"why": "off", "parameters": {"checks_off": ["SC99"]}}))
+    found, outcomes = run(context, off=frozenset({"SC98"}))
+    assert found == []
+    assert (outcomes["SC97"].state, outcomes["SC97"].reason) == ("skipped", "未提供清单")
+    assert outcomes["SC98"].state == "off" and outcomes["SC98"].reason
+    assert outcomes["SC99"].state == "passed" and "关闭" in outcomes["SC99"].reason
+
+
+def test_only_some_checks(extra: Callable[..., None]) -> None:
+    """`only` runs those codes and nothing else."""
+    extra("SC98", lambda ctx: [at(0, "A61")])
+    found, outcomes = run(only=frozenset({"SC98", "SC01"}))
+    assert [f.code for f in found] == ["SC98"] and set(outcomes) == {"SC98", "SC01"}
+
+
+def test_precedence_holds_on_the_same_row_only(extra: Callable[..., None]) -> None:
+    """A check yields where the named one reports on the same row; the count in its outcome says so."""
+    extra("SC98", lambda ctx: [at(0, "A61"), at(1, "A62")], yields_to=("SC99",))
+    extra("SC99", lambda ctx: [at(1, "C62")])
+    found, outcomes = run()
+    assert [(f.code, f.cell) for f in found] == [("SC98", "A61"), ("SC99", "C62")]
+    assert outcomes["SC98"].findings == 1
+    found, _ = run(off=frozenset({"SC99"}))
+    assert [(f.code, f.cell) for f in found] == [("SC98", "A61"), ("SC98", "A62")]
+
+
+def test_severity_of_user_and_ruleset(extra: Callable[..., None]) -> None:
+    """The user's severity goes before the ruleset's; a hit that is milder by itself stays milder."""
+    extra("SC98", lambda ctx: [at(0, "A61"), at(1, "A62", "info")], severity="warning")
+    regraded = Case("SC01", "passing", 1, {"why": "x", "parameters": {"check_severity": {"SC98": "error"}}})
+    assert [f.severity for f in run()[0]] == ["warning", "info"]
+    assert [f.severity for f in run(cases._context(regraded))[0]] == ["error", "info"]
+    assert [f.severity for f in run(cases._context(regraded), severities={"SC98": "info"})[0]] == ["info", "info"]
+
+
+def test_findings_come_in_reading_order(extra: Callable[..., None]) -> None:
+    """By file, sheet, row, column and code, however the checks are called; rows are numbers, not texts."""
+    forms = [{"project_name": name} for name in ("甲项目", "乙项目")]
+    context = cases._context(Case("SC01", "passing", 1, {"why": "two sheets", "forms": forms}))
+    second = len(CLEAN["rows"])
+    extra("SC98", lambda ctx: [at(second, "A9"), at(1, "B100"), at(0, "AA9"), at(0, "B9")])
+    extra("SC99", lambda ctx: [at(0, "B9"), Hit("book", -1, "", "", "", "整张工作表。", sheet="表2", file=ctx.file)])
+    found, _ = run(context)
+    assert [(f.sheet, f.cell, f.code) for f in found] == [
+        ("表1", "B9", "SC98"), ("表1", "B9", "SC99"), ("表1", "AA9", "SC98"), ("表1", "B100", "SC98"),
+        ("表2", "", "SC99"), ("表2", "A9", "SC98"),
+    ]  # fmt: skip
+    assert found[-1].project == "乙项目" and found[-2].project == ""
+
+
+def test_a_finding_stands_on_the_sheet_of_its_row(extra: Callable[..., None]) -> None:
+    """A form may span sheets; a hit without a cell goes to the project's own cell; ``表二!B3`` names a sheet."""
+    context = cases._context(Case("SC01", "passing", 1, {"why": "spans"}))
+    context.indicators.loc[2, "sheet"] = "续表"
+    extra("SC98", lambda ctx: [at(2, "A63"), at(2, ""), at(0, "表二!B3", table="projects")])
+    found, _ = run(context)
+    assert [(f.sheet, f.cell) for f in found] == [("表1", "B2"), ("续表", "A63"), ("表二", "B3")]
+
+
+def test_batch_columns_suffice() -> None:
+    """A batch run on the columns it may keep finds the same as on whole frames."""
+    kept = register.batch_columns()
+    context = cases._context(load(CASES / "HB11.toml")[0])
+    whole, outcomes = register.run(context, scope="batch")
+    for table, names in kept.items():
+        setattr(context.frames, table, getattr(context.frames, table)[list(names)])
+    lean = Context(context.frames, context.parameters, extras=context.extras)
+    found, after = register.run(lean, scope="batch")
+    assert found == whole and after == outcomes
+    assert "HB11" in {f.code for f in found}
+
+
+def test_every_shipped_ruleset_feeds_every_check() -> None:
+    """No check falls over under any shipped ruleset."""
+    for name in rulesets.names():
+        context = cases._context(Case("SC01", "passing", 1, {"why": "rulesets", "ruleset": name}))
+        for scope in ("workbook", "batch"):
+            outcomes = register.run(context, scope=scope)[1]
+            assert [o for o in outcomes if o.state == "errored"] == [], name
