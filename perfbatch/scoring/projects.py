@@ -49,10 +49,11 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
     `execution_basis` says why.
 
     `total_score` sums computed scores, and declared ones where nothing can be computed (qualitative rows,
-    group scores); `total_complete` is False if a scored row has neither, or if the points that could be
-    read do not add up to the ruleset's total, so that the sum is no hundred-point total (a cut or broken form,
-    a form without a points column). Grade and band follow `total_score` when it is complete, else `total_declared`. `total_recomputed_declared` is
-    the plain sum of what the form declares, each cell once, children left out.
+    group scores). `total_complete` is False if a scored row has neither, or if the points that could be read
+    do not add up to the ruleset's total, so that the sum is no hundred-point total (a cut or broken form, a
+    form without a points column). Grade and band follow `total_score` when it is complete, else
+    `total_declared`. `total_recomputed_declared` is the plain sum of what the form declares, each cell once,
+    children left out.
     """
     projects, indicators = frames.projects.copy(), frames.indicators.copy()
     position = {pid: at for at, pid in enumerate(projects["project_id"])}
