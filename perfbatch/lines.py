@@ -111,7 +111,7 @@ def _reasons(frames: Frames) -> dict[str, str]:
         for texts in ([fund, *funds[key]], [box], indicators[key]):
             kept = dict.fromkeys(text.strip() for text in texts if text.strip() and not is_nil(text, reason=True))
             if kept:
-                found[key] = "；".join(kept)
+                found[key] = "；".join(text.rstrip("。；;") for text in kept)
                 break
     return found
 

@@ -84,6 +84,7 @@ class Totals:
     idle: tuple[Deviation, ...]
     highest: Decimal | None  # declared totals
     lowest: Decimal | None
+    goals: Mapping[str, int]  # projects: met (no quantitative row below target), missed, idle (unexecuted)
     agreement: Mapping[str, int]  # scored rows: equal, near (within tol_score), different, open (not computable)
     severities: Mapping[str, int]
     codes: tuple[CodeCount, ...]
@@ -129,6 +130,7 @@ def summarise(batch: Batch) -> Totals:
         idle=found["idle"],
         highest=max(declared, default=None),
         lowest=min(declared, default=None),
+        goals=_goals(lines, found["under"]),
         agreement=_agreement(batch.frames, parameters),
         severities=_counted((finding.severity for finding in batch.findings), [s.value for s in Severity]),
         codes=_code_counts(batch.findings),
@@ -265,6 +267,12 @@ def _grade_words(parameters: Parameters) -> list[str]:
 def _is_low(line: ProjectLine, parameters: Parameters) -> bool:
     limit = parameters.get(line.ruleset, {}).get("low_exec")
     return bool(line.executed) and line.rate is not None and limit is not None and line.rate < limit
+
+
+def _goals(lines: Sequence[ProjectLine], under: Sequence[Deviation]) -> dict[str, int]:
+    missed = {row.project.project_id for row in under}
+    idle = {line.project_id for line in lines if line.executed == 0}
+    return {"met": len(lines) - len(missed) - len(idle), "missed": len(missed), "idle": len(idle)}
 
 
 def _agreement(frames: Frames, parameters: Parameters) -> dict[str, int]:

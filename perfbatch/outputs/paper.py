@@ -83,8 +83,8 @@ class Paper:
         self._book.set_properties({"title": title, "author": "perfbatch", "created": day})
 
     def __enter__(self) -> Self:
-        # a sheet in memory is a hundred thousand small objects without cycles: collecting costs a third more
-        self._collecting = gc.isenabled() and not self._book.constant_memory
+        # a sheet is a hundred thousand small objects without cycles: looking for cycles costs a third more
+        self._collecting = gc.isenabled()
         if self._collecting:
             gc.disable()
         return self

@@ -93,7 +93,7 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
             "findings": dict(totals.severities),
         },
         "checks": [_check(outcome) for outcome in batch.checks],
-        "outputs": list(batch.outputs),
+        "outputs": [*(name for name in batch.outputs if name != RUN), RUN],  # the same before and after it is written
         "notes": unstorable(batch),
     }
 

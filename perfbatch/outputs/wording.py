@@ -60,8 +60,9 @@ def outcome_reason(outcome: CheckOutcome) -> str:
 
 
 def place(batch: Batch, file: str, sheet: str, cell: str, *, text: str = "") -> Link:
-    """A cell (or `text`) that leads to the annotated workbook, where there is one."""
-    return Link(cell_link(batch.annotated.get(file, ""), sheet, cell), text or cell)
+    """A cell (or `text`) that leads to the annotated workbook; where there is none, the sheet is named too."""
+    url = cell_link(batch.annotated.get(file, ""), sheet, cell)
+    return Link(url, text or (cell if url or not sheet else f"{sheet}!{cell}"))
 
 
 def out_of(shown: int, total: int, what: str, rest: str) -> list[str]:

@@ -73,6 +73,15 @@ def test_money_keeps_every_digit():
     assert run["totals"]["funds_adjusted"] == "49.21250000000001"
 
 
+def test_run_json_is_the_same_before_and_after_it_is_published():
+    made = batch([project(1)], [])
+    made.outputs = ["绩效自评汇总表.xlsx"]
+    before = records.run_json(made)
+    made.outputs.append("run.json")
+    assert records.run_json(made) == before
+    assert json.loads(before)["outputs"] == ["绩效自评汇总表.xlsx", "run.json"]
+
+
 def test_years_that_differ_give_no_year_and_rulesets_are_joined():
     made = batch([project(1), project(2, year=2022)], [])
     made.rulesets["another"] = made.rulesets["national-2020"]

@@ -161,6 +161,11 @@ def test_indicators_carry_live_formulas_with_the_figures_of_the_program(values, 
     assert "116.95" in item["计算说明"]
 
 
+def test_declared_and_computed_scores_are_compared_in_one_line(values):
+    line = "自评得分与复算得分：一致821条，容许差以内0条，不一致9条，不能复算166条。"
+    assert line in texts(values["指标明细"])
+
+
 def test_qualitative_rows_have_no_invented_score(values):
     rows = [row for row in records(values["指标明细"]) if row["方向"] == "定性"]
     assert len(rows) == 166

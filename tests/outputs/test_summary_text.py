@@ -79,6 +79,11 @@ def test_text_over_the_limit_of_a_cell_is_cut_and_says_so(folder, char):
     assert 32767 - 2 <= len(cut.encode("utf-16-le")) // 2 <= 32767
 
 
+def test_cut_texts_are_counted(tmp_path):
+    write_summary(tmp_path / "s.xlsx", batch([project(1)], [], [finding(1, message="长" * 40000)]))
+    assert "有1处文字超过一个单元格的容量" in openpyxl.load_workbook(tmp_path / "s.xlsx")["读取情况"]["A3"].value
+
+
 def test_nasty_texts_reach_every_sheet_unharmed(tmp_path):
     projects = [project(at, project_name=text, fund_reason=text, unit=text) for at, text in enumerate(NASTY)]
     rows = [indicator(at, 9, level3=text, reason=text, target_text=text) for at, text in enumerate(NASTY)]

@@ -106,6 +106,7 @@ def test_deviations_are_told_apart_and_sorted_by_size():
     assert [row.actual for row in made.over] == ["13个"]  # 11.9 is below over_flag_ratio 1.2
     assert [row.lost for row in made.lost] == [D("1.5")]
     assert [row.project.project_id for row in made.idle] == ["P0002"]
+    assert made.goals == {"met": 0, "missed": 1, "idle": 1}
 
 
 def test_a_cost_far_below_its_ceiling_is_not_over_completion():

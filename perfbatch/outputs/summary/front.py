@@ -17,7 +17,7 @@ from perfbatch.outputs.wording import NO_REASON, band_title, heading, of_units
 from perfbatch.totals import Group, Totals, merged_tail, share
 
 NAME = "汇总"
-_GRID = (9.2, *(9.7,) * 11)  # widths of the columns in characters
+_GRID = (10.2,) * 12  # widths of the columns in characters
 _WIDTH = len(_GRID)
 _LINE = 14.5  # points of one line of text
 _MOST = {"groups": 6, "unexecuted": 5, "sample": 6, "deviations": 6}
@@ -245,7 +245,7 @@ def _deviations(front: _Front) -> None:
     for at, row in enumerate(shown, start=1):
         values = (
             at, _short(row.project.name, 2), _short(row.indicator, 2), _short(row.target, 1), _short(row.actual, 1),
-            row.completion, row.deviation, row.lost, _short(row.reason or NO_REASON, 2),
+            row.completion, row.deviation, row.lost, _short(row.reason or NO_REASON, 2, 3),
         )  # fmt: skip
         front.line(*zip(spans, values, kinds, strict=True))
     _rest(front, len(worst), "deviations", "偏差分析")
@@ -297,9 +297,9 @@ def _room(first: int, span: int) -> float:
     return sum(_GRID[first : first + span])
 
 
-def _short(text: str, span: int) -> str:
-    """`text` cut so that it fits two lines of a cell (not of the first column)."""
-    return shortened(text, int(_room(1, span) - PADDING - 1) * 2)
+def _short(text: str, span: int, lines: int = 2) -> str:
+    """`text` cut so that it fits `lines` lines of a cell (not of the first column)."""
+    return shortened(text, int(_room(1, span) - PADDING - 1) * lines)
 
 
 def _series(chart: Any, first: int, last: int, *, names: int, values: int, number: str) -> None:

@@ -19,7 +19,7 @@ _ROLES = ("indicator", "child", "execution", "process")
 _COLUMNS = (
     "project_id", "role", "level1", "level2", "level3", "target_text", "actual_text", "direction", "operator",
     "unit", "applicable", "target_value", "target_base", "target_base2", "actual_base", "completion_rate",
-    "deviation", "points", "score_declared", "score", "score_delta", "deduction", "formula", "reason", "sheet",
+    "deviation", "points", "score_declared", "score", "score_delta", "deduction", "formula", "reason",
     "cell_actual",
 )  # fmt: skip
 _Item = make_dataclass("_Item", [*_COLUMNS, "name", "rules"], frozen=True, slots=True)
@@ -40,11 +40,11 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
 
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
-        field_of("项目名称", lambda r: r.item.name, "text", 16, 28),
-        field_of("二级指标", lambda r: r.item.level2, "text", 9, 13),
-        field_of("三级指标", lambda r: r.item.level3, "text", 14, 24),
-        field_of("指标值", lambda r: r.item.target_text, "text", 8, 14),
-        field_of("实际完成值", lambda r: r.item.actual_text, "text", 8, 14),
+        field_of("项目名称", lambda r: r.item.name, "text", 14, 22),
+        field_of("二级指标", lambda r: r.item.level2, "text", 9, 12),
+        field_of("三级指标", lambda r: r.item.level3, "text", 12, 19),
+        field_of("指标值", lambda r: r.item.target_text, "text", 8, 13),
+        field_of("实际完成值", lambda r: r.item.actual_text, "text", 8, 13),
         field_of("方向", lambda r: DIRECTION.get(r.item.direction, ""), "code", 5, 6),
         field_of("目标数", lambda r: r.item.target_base, "figure", 8),
         *_where(items, "target_base2", field_of("目标上限", lambda r: r.item.target_base2, "figure", 8)),
@@ -56,13 +56,14 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
         field_of("自评得分", lambda r: r.item.score_declared, "score", 6),
         field_of("复算得分", live("score", "score"), "score", 6),
         field_of("差额", _delta, "score", 6),
-        field_of("计算说明", lambda r: r.item.formula, "text", 16, 34),
-        field_of("偏差原因", lambda r: r.item.reason, "text", 12, 24),
-        field_of("位置", lambda r: f"{r.item.sheet}!{r.item.cell_actual}", "code", 9, 16),
+        field_of("计算说明", lambda r: r.item.formula, "text", 14, 25),
+        field_of("偏差原因", lambda r: r.item.reason, "text", 10, 18),
+        field_of("单元格", lambda r: r.item.cell_actual, "code", 6),
     ]
     notes = [
         "完成率、偏差、复算得分、差额为公式，可点击查看算法；目标数、完成数为换算到同一计量单位的数值；"
-        "差额＝自评得分－复算得分，不为0的以灰底标出；不能自动计分的写明原因。",
+        "差额＝自评得分－复算得分，不为0的以灰底标出；不能自动计分的写明原因；单元格所在的工作表见“项目得分”。",
+        _agreement(totals),
         *out_of(min(limit, len(items)), len(items), "条指标", "data/indicators.parquet"),
     ]
     page = write_list(
@@ -77,6 +78,14 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
     column = [field.column.title for field in fields].index("差额")
     first = len(notes) + 2  # below title, remarks and heading
     page.highlight_unequal(column, first, first + min(limit, len(items)) - 1)
+
+
+def _agreement(totals: Totals) -> str:
+    counts = totals.agreement
+    return (
+        f"自评得分与复算得分：一致{counts['equal']}条，容许差以内{counts['near']}条，"
+        f"不一致{counts['different']}条，不能复算{counts['open']}条。"
+    )
 
 
 def _where(items: Sequence[Any], column: str, field: Field) -> list[Field]:

@@ -18,7 +18,7 @@ from perfbatch.outputs.wording import SEVERITY, STATE, STATUS, heading, out_of, 
 from perfbatch.rulesets import STATUSES, parameters
 from perfbatch.totals import Totals
 
-_WIDTHS = (26, 18, 12, 9, 9, 10, 50)  # of the four lists of 读取情况, one under the other
+_WIDTHS = (38, 28, 10, 8, 8, 10, 46)  # of the four lists of 读取情况, one under the other
 
 
 def write_rules(paper: Paper, batch: Batch, totals: Totals) -> None:
@@ -77,8 +77,9 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals, limit: int) -> Non
         f"共{len(batch.results)}个文件：已读取{files['ok']}个，未读取{files['refused']}个，处理失败{files['failed']}个；"
         f"读取{totals.whole.projects}个项目、{totals.indicators}条指标。"
     )
+    cut = [f"有{paper.cut}处文字超过一个单元格的容量，已截短并注明。"] if paper.cut else []
     grid = _columns("文件", "状态", "格式", "项目", "指标", "问题", "说明")
-    row = page.title(f"{heading(totals)}读取和检查情况", grid, [note])
+    row = page.title(f"{heading(totals)}读取和检查情况", grid, [note, *cut])
     sheets = _columns("文件", "工作表", "版式", "项目", "指标", "是否隐藏", "说明")
     checks = _columns("检查", "结果", "编号", "级别", "问题", "涉及项目", "说明")
     for title, columns, items in (
