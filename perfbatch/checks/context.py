@@ -6,7 +6,7 @@ once and cached, so that a hundred checks over a hundred thousand rows cost a fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -63,7 +63,10 @@ class Numbers:
     def __getitem__(self, column: str) -> Floats:
         if column not in self._cache:
             values = self._frame[column].to_numpy(dtype=object)
-            self._cache[column] = np.array([np.nan if v is None else float(v) for v in values], dtype=float)
+            known = values != None  # noqa: E711 - element by element
+            floats = np.full(len(values), np.nan)
+            floats[known] = values[known].astype(float)
+            self._cache[column] = floats
         return self._cache[column]
 
 
@@ -199,10 +202,13 @@ class Context:
 
     def owner(self, table: Table) -> Positions:
         """For each row of `table` the position of its project in `projects`."""
+        return self.once(("owner", table), lambda: self._owner(table))
+
+    def _owner(self, table: Table) -> Positions:
         if table == "projects":
-            return np.arange(len(self.projects))
-        ids = getattr(self.frames, table)["project_id"]
-        return self.once(("owner", table), lambda: ids.map(self.project_row).to_numpy(dtype=np.int64))
+            return np.arange(len(self.projects), dtype=np.int64)
+        codes, ids = self.distinct(table, "project_id")
+        return np.array([self.project_row[pid] for pid in ids], dtype=np.int64)[codes]
 
     def by_project(self, table: Table) -> Groups:
         """The rows of `table` grouped by their project; group numbers are positions in `projects`."""
@@ -237,7 +243,11 @@ class Context:
 
     def threshold(self, table: Table, key: str) -> Floats:
         """Like `parameter`, as floats; ``off``/None becomes NaN, so that every comparison is false."""
-        return self.once(("threshold", table, key), lambda: _floats(self.parameter(table, key)))
+        return self.once(("threshold", table, key), lambda: self._threshold(table, key))
+
+    def _threshold(self, table: Table, key: str) -> Floats:
+        codes, names = self.distinct("projects", "ruleset")
+        return _floats([self.parameters[name].get(key) for name in names])[codes[self.owner(table)]]
 
     def listed(self, table: Table, key: str, word: str) -> Mask:
         """Where the ruleset's list `key` contains `word`."""
@@ -286,7 +296,7 @@ class Context:
 
     def filled(self, table: Table, column: str) -> Mask:
         """Where a text column is not empty."""
-        return self.once(("filled", table, column), lambda: self.where(table, column, bool))
+        return self.once(("filled", table, column), lambda: self.text(table, column).astype(bool))
 
     def nil(self, table: Table, column: str) -> Mask:
         """Where a text column is empty or a nil word such as ``/``, ``—``, ``无``."""
@@ -352,7 +362,7 @@ def _say(what: Says, row: Row) -> str:
     return what.format_map(row) if "{" in what else what
 
 
-def _floats(values: npt.NDArray[Any]) -> Floats:
+def _floats(values: Sequence[Any]) -> Floats:
     return np.array(
         [np.nan if v is None or isinstance(v, str | bool) else float(v) for v in values], dtype=float
     )

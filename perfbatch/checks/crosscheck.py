@@ -11,7 +11,6 @@ from perfbatch.checks.alike import codes, joint, name_key, numbered
 from perfbatch.checks.context import (
     EPSILON,
     Context,
-    Floats,
     Groups,
     Hit,
     Mask,
@@ -21,7 +20,7 @@ from perfbatch.checks.context import (
     number,
 )
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import name_of, project_of
+from perfbatch.checks.rows import highest_band, name_of, project_of
 from perfbatch.exact import plain
 from perfbatch.notation.units import common
 
@@ -225,7 +224,7 @@ def scores_crowd_at_the_top(ctx: Context) -> Iterator[Hit]:
     """
     units, total = joint(codes(ctx, "projects", "unit", name_key)), ctx.p["total_declared"]
     known = ~np.isnan(total)
-    high = known & (total >= _highest_bound(ctx) - EPSILON)
+    high = known & (total >= highest_band(ctx) - EPSILON)
     count, above = units.spread(units.size(known)), units.spread(units.size(high))
     share = ctx.threshold("projects", "share_high")
     crowded = (count * (1 - share) >= 1 - EPSILON) & (above >= share * count - EPSILON)
@@ -237,11 +236,6 @@ def scores_crowd_at_the_top(ctx: Context) -> Iterator[Hit]:
         message=lambda r: f"{r.unit or '本批次'}{r.count}个项目中{r.above}个得分在最高分数段，"
         "得分高度集中，建议抽查。",
     )  # fmt: skip
-
-
-def _highest_bound(ctx: Context) -> Floats:
-    bands = ctx.parameter("projects", "report_bands")
-    return np.array([float(bounds[0]) if bounds else np.nan for bounds in bands], dtype=float)
 
 
 @check(

@@ -14,7 +14,7 @@ from perfbatch.checks.alike import codes, joint, name_key
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Skipped, number
 from perfbatch.checks.inputs import figures, given, named, per_project
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import name_of, project_of
+from perfbatch.checks.rows import name_of, per_ruleset, project_of
 from perfbatch.exact import half_up
 from perfbatch.model import Frames
 from perfbatch.notation import fold, is_nil, read_target
@@ -107,7 +107,7 @@ def no_rectification(ctx: Context) -> Iterator[Hit]:
     place = ctx.filled("projects", "cell_measures")
     if ledger is None and not place.any():
         raise Skipped("没有提供整改台账，表中也没有改进措施栏，本项未检查")
-    second = np.array([float(bounds[1]) for bounds in ctx.parameter("projects", "grades")], dtype=float)
+    second = per_ruleset(ctx, "projects", "grades", lambda bounds: float(bounds[1]))
     idle = ctx.p["executed"] == 0
     low = ctx.p["total_declared"] < second - EPSILON
     entered = ~ctx.where("projects", "measures", is_nil)

@@ -51,9 +51,12 @@ def duplicate_indicator(ctx: Context) -> Iterator[Hit]:
 )  # fmt: skip
 def same_pair_of_values(ctx: Context) -> Iterator[Hit]:
     """Two differently named indicators share target and actual to several digits: rarely by chance."""
-    counts = np.array([_significant(value) for value in ctx.text("indicators", "actual_value")], dtype=float)
-    telling = rows(ctx).compared & (counts >= ctx.threshold("indicators", "same_pair_digits"))
     groups = _grouped(ctx, "target_text", "actual_text")
+    compared = rows(ctx).compared
+    telling = compared & (groups.spread(groups.size(compared)) > 1)
+    values, least = ctx.text("indicators", "actual_value"), ctx.threshold("indicators", "same_pair_digits")
+    for at in np.flatnonzero(telling):
+        telling[at] = _significant(values[at]) >= least[at]
     again, first = repeats(groups, telling)
     names = ctx.text("indicators", "level3")
     earlier = names[first] if len(names) else names

@@ -199,7 +199,7 @@ def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
     dated = view.live & view.readable & ctx.isin("indicators", "kind", "date") & (target != "")
     done = dated & (actual != "")
     late = done & (actual > target)
-    vague = ctx.where("indicators", "target_text", lambda text: words.says(text, "not_a_deadline"))
+    vague = words.saying(ctx, "indicators", "target_text", "not_a_deadline")
     yield from ctx.hits(
         "indicators", late,
         cell=_RESULT, seen="actual_text", expected=target_of,
@@ -208,7 +208,7 @@ def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
         + (f"，仍得满分{number(r.points)}分。" if r.certain else "。"),
     )  # fmt: skip
     year = view.spread(ctx.p["year"])
-    after, before = _year_of(target) > year, _year_of(actual) < year
+    after, before = _year_of(ctx, "target_date") > year, _year_of(ctx, "actual_date") < year
     yield from ctx.hits(
         "indicators", dated & ~late & after,
         cell="cell_target", seen="target_text", expected=lambda r: f"{number(r.year)}年内", year=year,
@@ -223,8 +223,9 @@ def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-def _year_of(dates: Any) -> Floats:
-    return np.array([float(text[:4]) if text else np.nan for text in dates], dtype=float)
+def _year_of(ctx: Context, column: str) -> Floats:
+    codes, dates = ctx.distinct("indicators", column)
+    return np.array([float(text[:4]) if text else np.nan for text in dates], dtype=float)[codes]
 
 
 @check(

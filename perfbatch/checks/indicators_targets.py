@@ -88,7 +88,7 @@ def target_not_measurable(ctx: Context) -> Iterator[Hit]:
     A hint on wording: a method column that states the criterion lets the row pass.
     """
     view = rows(ctx)
-    vague = ctx.where("indicators", "target_text", lambda text: words.says(text, "vague"))
+    vague = words.saying(ctx, "indicators", "target_text", "vague")
     worded = view.live & ctx.isin("indicators", "kind", "qualitative")
     yield from ctx.hits(
         "indicators", worded & vague & ctx.nil("indicators", "method"),
@@ -107,7 +107,7 @@ def actual_copies_target(ctx: Context) -> Iterator[Hit]:
     """The actual repeats a qualitative target word for word, so that it proves nothing."""
     view = rows(ctx)
     worded = view.live & ctx.isin("indicators", "kind", "qualitative")
-    worded &= ~ctx.where("indicators", "target_text", lambda text: words.says(text, "yes_no"))
+    worded &= ~words.saying(ctx, "indicators", "target_text", "yes_no")
     at = np.flatnonzero(worded)
     target, actual = ctx.text("indicators", "target_text"), ctx.text("indicators", "actual_text")
     same = np.zeros(len(worded), dtype=bool)
@@ -180,12 +180,11 @@ def _wrong_group(name: str, level2: str) -> str:
 )  # fmt: skip
 def wrong_group(ctx: Context) -> Iterator[Hit]:
     """An indicator whose name clearly belongs to one kind stands under another (合格率 under 经济效益)."""
-    codes = ctx.groups("indicators", "level3", "level2").codes
-    distinct, at = np.unique(codes, return_index=True)
+    alike = ctx.alike("indicators", "level3", "level2")
     names, groups = ctx.text("indicators", "level3"), ctx.text("indicators", "level2")
-    right = np.empty(len(distinct), dtype=object)
-    right[:] = [_wrong_group(names[i], groups[i]) for i in at]
-    belongs = right[np.searchsorted(distinct, codes)] if len(codes) else np.empty(0, dtype=object)
+    right = np.empty(alike.count, dtype=object)
+    right[:] = [_wrong_group(names[at], groups[at]) for at in alike.first(np.ones(len(names), dtype=bool))]
+    belongs = alike.spread(right)
     yield from ctx.hits(
         "indicators", rows(ctx).live & (belongs != ""),
         cell=("cell_level3", "cell_level2"), seen="level2", expected=lambda r: r.belongs, belongs=belongs,

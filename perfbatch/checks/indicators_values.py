@@ -116,7 +116,7 @@ def points_typed_as_value(ctx: Context) -> Iterator[Hit]:
 
 
 def _bare(ctx: Context, column: str) -> Mask:
-    return ctx.where("indicators", column, lambda text: words.says(text, "bare_number"))
+    return words.saying(ctx, "indicators", column, "bare_number")
 
 
 @check(
@@ -148,11 +148,11 @@ def actual_not_a_figure(ctx: Context) -> Iterator[Hit]:
     figure had to be read out of prose, or the actual holds a figure that could not be read.
     """
     view = rows(ctx)
-    plain = ctx.where("indicators", "target_text", lambda text: words.says(text, "plain_figure"))
+    plain = words.saying(ctx, "indicators", "target_text", "plain_figure")
     worded = ctx.isin("indicators", "actual_kind", "qualitative")
     readable = view.figures & ~ctx.isin("indicators", "actual_status", "ambiguous", "multiple")
     figure = ctx.where("indicators", "actual_text", lambda text: any(c.isdigit() for c in text))
-    figure &= ~ctx.where("indicators", "actual_text", lambda text: words.says(text, "only_done"))
+    figure &= ~words.saying(ctx, "indicators", "actual_text", "only_done")
     yield from ctx.hits(
         "indicators", readable & (worded | ctx.isin("indicators", "actual_kind", "date")),
         cell="cell_actual", seen="actual_text", expected="数值",

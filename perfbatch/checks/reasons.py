@@ -12,7 +12,7 @@ from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Table, number
 from perfbatch.checks.indicators_results import over_remark
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, name_of, project_of, rows, target_of
+from perfbatch.checks.rows import actual_of, name_of, per_ruleset, project_of, rows, target_of
 from perfbatch.exact import percent
 from perfbatch.notation import fold, is_nil, is_template
 
@@ -22,12 +22,12 @@ PRACTICE = "自评表“偏差原因分析及改进措施”栏（填报实务�
 
 def _required(ctx: Context, table: Table, trigger: str) -> Mask:
     """Rows whose ruleset makes a reason mandatory for `trigger`."""
-    rules = ctx.parameter(table, "reason_rule")
-    return np.array([trigger in (rule or ()) for rule in rules], dtype=bool)
+    required: Mask = per_ruleset(ctx, table, "reason_rule", lambda rule: trigger in (rule or ()), bool)
+    return required
 
 
 def _says(ctx: Context, table: Table, column: str, name: str) -> Mask:
-    return ctx.where(table, column, lambda text: words.says(text, name))
+    return words.saying(ctx, table, column, name)
 
 
 @check(

@@ -167,7 +167,8 @@ def percentage_contradicts_amounts(ctx: Context) -> Iterator[Hit]:
 def two_amounts_for_one_project(ctx: Context) -> Iterator[Hit]:
     """One project name is followed directly by different amounts at two places of the report."""
     both = sides(ctx)
-    for name in [*(both.name(at) for at in both.names.values()), *(i.name for i in both.report.sample)]:
+    named = [both.name(int(at)) for at in np.flatnonzero(both.counted & both.mentioned)]
+    for name in dict.fromkeys((*named, *(item.name for item in both.report.sample))):
         pattern = re.compile(re.escape(fold(name)) + r"(?:项目)?(?:资金|经费)?(\d[\d,]*(?:\.\d+)?(?:亿元|万元|元))")
         found = {amounts_in(text)[0].wan: text for text in pattern.findall(both.report.text) if amounts_in(text)}
         if len(found) > 1:

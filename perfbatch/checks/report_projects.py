@@ -14,7 +14,7 @@ from perfbatch.checks.inputs import named
 from perfbatch.checks.register import check
 from perfbatch.checks.report_sides import BASIS, COLUMNS, Sides, sides
 from perfbatch.checks.report_text import stated_value, subject
-from perfbatch.checks.rows import rows
+from perfbatch.checks.rows import highest_band, rows
 from perfbatch.notation import fold, read_actual, read_target
 
 
@@ -97,6 +97,8 @@ def indicators_differ(ctx: Context) -> Iterator[Hit]:
     for at in live:
         by_project[int(owner[at])].append(int(at))
     for project, members in by_project.items():
+        if not both.mentioned[project]:
+            continue
         for text in _passages(both, project):
             yield from _stated_targets(both, project, members, text)
             yield from _loose_figures(both, project, members, text)
@@ -193,9 +195,8 @@ def problems_differ(ctx: Context) -> Iterator[Hit]:
     The reverse: the report speaks of a deviation of a project whose indicators are all met at full points.
     """
     both = sides(ctx)
-    bands = ctx.parameter("projects", "report_bands")
-    high = np.array([float(bounds[0]) if bounds else np.nan for bounds in bands], dtype=float)
-    troubled = ~ctx.where("projects", "problems", lambda text: words.says(text, "problem_none"))
+    high = highest_band(ctx)
+    troubled = ~words.saying(ctx, "projects", "problems", "problem_none")
     for at in np.flatnonzero(both.counted & troubled & (both.scores < high - EPSILON)):
         if not both.report.naming(both.name(int(at))):
             yield both.hit(
@@ -203,7 +204,7 @@ def problems_differ(ctx: Context) -> Iterator[Hit]:
                 f"项目“{both.name(int(at))}”自评{number(both.scores[at])}分并写有存在问题，报告没有提到。",
             )  # fmt: skip
     clean = ~ctx.by_project("indicators").any(rows(ctx).missed | rows(ctx).short) & (ctx.p["executed"] > 0)
-    for at in np.flatnonzero(both.counted & clean):
+    for at in np.flatnonzero(both.counted & clean & both.mentioned):
         texts = [passage for passage in _passages(both, int(at)) if re.search(r"偏差|扣分|未完成", passage)]
         for text in texts:
             yield both.hit(

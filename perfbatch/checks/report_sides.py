@@ -12,6 +12,7 @@ from perfbatch.checks.alike import name_key
 from perfbatch.checks.context import Context, Floats, Hit, Mask, Table
 from perfbatch.checks.inputs import given
 from perfbatch.checks.report_text import Report, read_report
+from perfbatch.notation import fold
 
 BASIS = "自评报告与自评表应当一致（填报实务；河北乡镇自评报告2023年度）"
 _LIKELY = 0.6  # similarity of names below which no suggestion is made (difflib ratio)
@@ -53,6 +54,12 @@ class Sides:
         """Name key → position of the project."""
         texts = self.ctx.text("projects", "project_name")
         return {name_key(texts[at]): int(at) for at in np.flatnonzero(self.counted) if texts[at]}
+
+    @cached_property
+    def mentioned(self) -> Mask:
+        """The projects whose names stand in the report."""
+        text = self.report.text
+        return self.ctx.where("projects", "project_name", lambda name: bool(name) and fold(name) in text)
 
     def find(self, name: str) -> int:
         """Position of the project of exactly that name (the word 项目 at its end does not matter), else -1."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from perfbatch.checks.amounts import Amount, amounts_in
@@ -67,7 +68,7 @@ class Statement(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """What a report states; counts are None and lists empty where it does not say."""
 
@@ -84,7 +85,7 @@ class Report:
     sample: tuple[Sampled, ...]
     rate: Decimal | None  # percent, of the whole batch
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The whole report folded, without blanks."""
         return "".join(statement.text for statement in self.statements)

@@ -5,13 +5,15 @@ Made once per context and kept there; each mask has the length of the indicator 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from perfbatch.checks import words
-from perfbatch.checks.context import EPSILON, Context, Floats, Mask
+from perfbatch.checks.context import EPSILON, Context, Floats, Mask, Table
 from perfbatch.notation import fold, is_nil, is_template
 from perfbatch.notation.lexicon import UNITS
 from perfbatch.notation.units import is_money, measure
@@ -38,7 +40,7 @@ class Rows:
 
     def named(self, name: str) -> Mask:
         """Rows whose indicator name says a word of a list in `words.toml`."""
-        return self._ctx.where("indicators", "level3", lambda text: words.says(text, name))
+        return words.saying(self._ctx, "indicators", "level3", name)
 
     def place(self, name: str) -> Mask:
         """Rows of forms that have a cell for the field `name`."""
@@ -140,7 +142,7 @@ class Rows:
         """Rows whose texts or listed evidence name a survey."""
         found = np.zeros(len(self._ctx.indicators), dtype=bool)
         for column in ("reason", "method", "evidence", "target_basis", "actual_text"):
-            found |= self._ctx.where("indicators", column, lambda text: words.says(text, "survey"))
+            found |= words.saying(self._ctx, "indicators", column, "survey")
         return found
 
     @cached_property
@@ -158,6 +160,21 @@ class Rows:
     def spread(self, per_project: Any) -> Any:
         """A per-project array repeated for each row."""
         return self._ctx.spread("indicators", per_project)
+
+
+def per_ruleset(
+    ctx: Context, table: Table, key: str, read: Callable[[Any], Any], dtype: type = float
+) -> Any:
+    """`read` of the parameter `key`, called once for each ruleset, for each row of `table`."""
+    codes, names = ctx.distinct("projects", "ruleset")
+    values: npt.NDArray[Any] = np.array([read(ctx.parameters[name].get(key)) for name in names], dtype=dtype)
+    return values[codes[ctx.owner(table)]]
+
+
+def highest_band(ctx: Context) -> Floats:
+    """Lower bound of the highest report band, for each project."""
+    bounds: Floats = per_ruleset(ctx, "projects", "report_bands", lambda b: float(b[0]) if b else np.nan)
+    return bounds
 
 
 def rows(ctx: Context) -> Rows:

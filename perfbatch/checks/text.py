@@ -13,7 +13,7 @@ from perfbatch.checks import words
 from perfbatch.checks.amounts import Amount, amounts_in
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Table, number
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import project_of, rows
+from perfbatch.checks.rows import highest_band, per_ruleset, project_of, rows
 from perfbatch.notation import fold, is_nil, is_template
 
 PRACTICE = "自评表文字填报要求（填报实务）"
@@ -39,7 +39,7 @@ def _cut(text: str, length: int = 60) -> str:
 
 
 def _says(ctx: Context, column: str, name: str, table: Table = "projects") -> Mask:
-    return ctx.where(table, column, lambda text: words.says(text, name))
+    return words.saying(ctx, table, column, name)
 
 
 @check(
@@ -146,10 +146,8 @@ def text_too_long(ctx: Context) -> Iterator[Hit]:
 
 
 def _limits(ctx: Context, table: Table, key: str) -> Floats:
-    tables = ctx.parameter("projects", "max_chars")
-    limits = [float(limit) if (limit := (table or {}).get(key)) is not None else np.nan for table in tables]
-    spread: Floats = ctx.spread(table, np.array(limits, dtype=float))
-    return spread
+    limits: Floats = per_ruleset(ctx, table, "max_chars", lambda found: float((found or {}).get(key, np.nan)))
+    return limits
 
 
 @check(
@@ -227,8 +225,7 @@ def conclusion_says_nothing(ctx: Context) -> Iterator[Hit]:
         ctx, "projects", "conclusion", empty & ~np.isnan(total), expected="评价结论",
         message=lambda r: f"{project_of(r)}自评{number(r.total_declared)}分，评价结论没有填写。",
     )  # fmt: skip
-    bands = ctx.parameter("projects", "report_bands")
-    high = np.array([float(bounds[0]) if bounds else np.nan for bounds in bands], dtype=float)
+    high = highest_band(ctx)
     silent = ctx.filled("projects", "cell_problems") & _says(ctx, "problems", "problem_none")
     yield from _texts(
         ctx, "projects", "problems", silent & (total < high - EPSILON), expected="失分对应的问题",
