@@ -38,12 +38,21 @@ _ORDER = [severity.value for severity in Severity]
 
 
 class Mark(NamedTuple):
-    """One marked cell: 1-based row and column, fill (RRGGBB, empty for a remark without finding), comment."""
+    """One marked cell: 1-based row and column, fill (RRGGBB, empty for a remark without finding), comment.
+
+    `right` is the last column of the merged area that the cell shows, its own column where there is none.
+    """
 
     row: int
     column: int
     rgb: str
     text: str
+    right: int
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Row and column."""
+        return self.row, self.column
 
     @property
     def ref(self) -> str:
@@ -85,7 +94,8 @@ def marks_of(
         place = anchors.of(ref)
         if place is not None and text:
             said[place].append(text)
-    return [_mark(place, at[place], said[place]) for place in sorted({*at, *said})], homeless
+    places = sorted({*at, *said})
+    return [_mark(place, at[place], said[place], anchors.right(place)) for place in places], homeless
 
 
 def comment_text(findings: Sequence[Finding], remarks: Sequence[str] = ()) -> str:
@@ -120,10 +130,10 @@ def _rank(severity: str) -> int:
     return _ORDER.index(severity) if severity in _ORDER else len(_ORDER)
 
 
-def _mark(place: tuple[int, int], findings: list[Finding], remarks: list[str]) -> Mark:
+def _mark(place: tuple[int, int], findings: list[Finding], remarks: list[str], right: int) -> Mark:
     ranked = sorted(dict.fromkeys(findings), key=lambda finding: (_rank(finding.severity), finding.code))
     rgb = _shade(worst(ranked)).rgb if ranked else ""
-    return Mark(*place, rgb, comment_text(ranked, remarks))
+    return Mark(*place, rgb, comment_text(ranked, remarks), right)
 
 
 def _shade(severity: str) -> Shade:
@@ -152,14 +162,22 @@ class _Anchors:
         rows = sorted({place[0] for place in map(parse_ref, refs) if place})
         self._by_row: dict[int, list[Range]] = defaultdict(list)
         for area in merges:
-            for row in rows[bisect_left(rows, area.top) : bisect_right(rows, area.bottom)]:
+            touched = rows[bisect_left(rows, area.top) : bisect_right(rows, area.bottom)]
+            for row in {area.top, *touched} if touched else ():
                 self._by_row[row].append(area)
 
     def of(self, ref: str) -> tuple[int, int] | None:
+        """1-based row and column of the cell that shows what is said about `ref`."""
         place = parse_ref(ref)
-        if place is None:
-            return None
+        area = None if place is None else self._around(place)
+        return place if area is None else (area.top, area.left)
+
+    def right(self, place: tuple[int, int]) -> int:
+        """Last column of the merged area around a cell."""
+        area = self._around(place)
+        return place[1] if area is None else area.right
+
+    def _around(self, place: tuple[int, int]) -> Range | None:
         row, column = place
         inside = (area for area in self._by_row.get(row, ()) if area.left <= column <= area.right)
-        area = next(inside, None)
-        return place if area is None else (area.top, area.left)
+        return next(inside, None)

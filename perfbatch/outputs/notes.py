@@ -310,7 +310,7 @@ def _as_runs(body: Any, tag: Callable[[str], str]) -> None:
 
 def _note(number: int, z: int, mark: Mark, text: str, geometry: Geometry) -> str:
     width, height = box(text)
-    anchor, left, top = geometry.right_of(mark.row, mark.column, width, height)
+    anchor, left, top = geometry.right_of(mark.row, mark.right, width, height)
     return _NOTE.format(
         spaces=_SPACES.decode(),
         id=number,

@@ -84,7 +84,7 @@ class Patch:
             return
         if whole or below:
             self._note_old_fills(sheet, xml, marks)
-        fills = {mark[:2]: mark.rgb for mark in marks if mark.rgb}
+        fills = {mark.place: mark.rgb for mark in marks if mark.rgb}
         xml.restyle(set(fills), lambda place, present: self._styles.filled(present, fills[place]))
         fresh, merged = _say(texts, marks)
         self._note_texts(sheet, texts, merged, marks)
@@ -138,7 +138,7 @@ class Patch:
 
     def _note_old_fills(self, sheet: Sheet, xml: SheetXml, marks: list[Mark]) -> None:
         """The colour below an earlier mark is not known: name the cells that keep it without a finding."""
-        left = sorted(xml.styled(self._styles.with_fill(_OUR_FILLS)) - {mark[:2] for mark in marks})
+        left = sorted(xml.styled(self._styles.with_fill(_OUR_FILLS)) - {mark.place for mark in marks})
         if left:
             named = "、".join(a1(*place) for place in left[:_NAMED]) + ("等" if len(left) > _NAMED else "")
             self.notes.append(
@@ -161,9 +161,9 @@ def _say(texts: Comments, marks: list[Mark]) -> tuple[list[tuple[Mark, str]], di
     fresh: list[tuple[Mark, str]] = []
     merged: dict[Place, str] = {}
     for mark in marks:
-        had, whole = texts.add(mark[:2], mark.ref, mark.text)
+        had, whole = texts.add(mark.place, mark.ref, mark.text)
         if had:
-            merged[mark[:2]] = whole
+            merged[mark.place] = whole
         else:
             fresh.append((mark, whole))
     texts.sort()

@@ -115,7 +115,7 @@ class _Plan:
 
 
 def _write_sheet(paper: Paper, page: Page, grid: Grid, marks: Sequence[Mark]) -> None:
-    fills = {mark[:2]: mark.rgb for mark in marks if mark.rgb}
+    fills = {mark.place: mark.rgb for mark in marks if mark.rgb}
     merges = _apart(grid.merges)
     for area in merges:
         anchor = (area.top, area.left)
@@ -146,7 +146,7 @@ def _write_cell(page: Page, place: tuple[int, int], cell: Cell | None, look: Any
     elif figure is not None:
         _sure(page.sheet.write_number(row, column, figure, look))
     else:
-        page.text(row, column, cell.text, look)
+        page.text(row, column, clean(cell.text), look)
 
 
 def _figure(cell: Cell) -> float | None:
