@@ -63,7 +63,7 @@ class Numbers:
     def __getitem__(self, column: str) -> Floats:
         if column not in self._cache:
             values = self._frame[column].to_numpy(dtype=object)
-            known = values != None  # noqa: E711 - element by element
+            known = np.asarray(pd.notna(values), dtype=bool)
             floats = np.full(len(values), np.nan)
             floats[known] = values[known].astype(float)
             self._cache[column] = floats
