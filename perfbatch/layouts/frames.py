@@ -11,10 +11,10 @@ from typing import Any
 
 from perfbatch import notation, schema
 from perfbatch.exact import divide
-from perfbatch.layouts import roles, vocabulary
+from perfbatch.layouts import roles, values, vocabulary
 from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.vocabulary import Vocabulary
-from perfbatch.model import Cell, Frames
+from perfbatch.model import Frames
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _MONEY = ("initial", "adjusted", "arrived", "executed", "left_over")
@@ -195,10 +195,13 @@ def _execution_points(form: Form, total: dict[str, Any]) -> Decimal | None:
 def _indicators(form: Form, project: dict[str, Any], words: Vocabulary) -> list[dict[str, Any]]:
     levels = [(_level(line, "level1", words), _level(line, "level2", words)) for line in form.lines]
     named = roles.assign(form, words, levels)
-    return [
+    rows = [
         _indicator(form, line, project, words) | {"level1": l1, "level2": l2, "role": role, "parent_row": parent}
         for line, (l1, l2), (role, parent) in zip(form.lines, levels, named, strict=True)
     ]
+    for row, pair in zip(rows, values.read(form.lines, rows, project["year"]), strict=True):
+        row |= values.columns(*pair)
+    return rows
 
 
 def _level(line: Line, which: str, words: Vocabulary) -> str:
@@ -235,7 +238,7 @@ def _indicator(form: Form, line: Line, project: dict[str, Any], words: Vocabular
     for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis"):
         row[name] = line.text(name)
     row |= {f"cell_{name}": cell.ref for name, cell in line.cells.items() if f"cell_{name}" in schema.INDICATORS}
-    return row | _values(line, project, row)
+    return row
 
 
 def indicator_name(text: str, words: Vocabulary) -> str:
@@ -251,40 +254,3 @@ def _own_points(line: Line, name: str) -> Decimal | None:
     if cell is None or (name in line.shared and cell.row != line.row):
         return None
     return notation.read_points(cell.text, stored=cell.stored)
-
-
-def _values(line: Line, project: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
-    """Parsed target and actual, and both in their common base unit."""
-    empty = Cell(line.row, 1, "", "empty")
-    target_cell, actual_cell = line.cells.get("target", empty), line.cells.get("actual", empty)
-    context = {"name": row["level3"], "level2": line.text("level2"), "year": project["year"], "points": row["points"]}
-    target = notation.read_target(
-        target_cell.text, sign=line.text("sign"), unit=line.text("unit"), stored=target_cell.stored,
-        number_format=target_cell.format, **context,
-    )  # fmt: skip
-    actual = notation.read_actual(
-        actual_cell.text, target, unit=line.text("unit"), stored=actual_cell.stored,
-        number_format=actual_cell.format, **context,
-    )  # fmt: skip
-    both = notation.compare(target, actual)
-    return {
-        "kind": target.kind,
-        "operator": target.op,
-        "target_value": target.value,
-        "target_value2": target.value2,
-        "unit": target.unit,
-        "actual_value": actual.value,
-        "actual_unit": actual.unit,
-        "actual_kind": actual.kind,
-        "actual_operator": actual.op,
-        "target_status": target.status,
-        "actual_status": actual.status,
-        "target_date": target.date_to.isoformat() if target.date_to else "",
-        "actual_date": actual.date_from.isoformat() if actual.date_from else "",
-        "applicable": target.applicable and actual.applicable,
-        "notes": "；".join(dict.fromkeys((*target.notes, *actual.notes, *([both.note] if both.note else [])))),
-        "comparison": both.state,
-        "target_base": both.target,
-        "target_base2": both.target2,
-        "actual_base": both.actual,
-    }

@@ -1,0 +1,72 @@
+"""Target and actual of each line: read by `perfbatch.notation`, compared, and laid out as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from perfbatch import notation
+from perfbatch.layouts.form import Line
+from perfbatch.model import Cell
+from perfbatch.notation import Reading
+
+Pair = tuple[Reading, Reading]
+
+
+def read(lines: Sequence[Line], rows: Sequence[dict[str, Any]], year: int | None) -> list[Pair]:
+    """Readings of target and actual for each line of one form.
+
+    Figures that merely begin with the row's points (``10500`` at 10 points) are suspected of being glued to
+    them only on a form that shows other damage; on a clean export that would refuse good cells.
+    """
+    pairs = [_pair(line, row, year, glued=False) for line, row in zip(lines, rows, strict=True)]
+    if any(notation.is_damaged(reading) for pair in pairs for reading in pair):
+        pairs = [_pair(line, row, year, glued=True) for line, row in zip(lines, rows, strict=True)]
+    return pairs
+
+
+def _pair(line: Line, row: dict[str, Any], year: int | None, *, glued: bool) -> Pair:
+    empty = Cell(line.row, 1, "", "empty")
+    target_cell, actual_cell = line.cells.get("target", empty), line.cells.get("actual", empty)
+    context = {
+        "name": row["level3"],
+        "level2": line.text("level2"),
+        "year": year,
+        "points": row["points"] if glued else None,
+        "sign": line.text("sign"),
+        "unit": line.text("unit"),
+    }
+    target = notation.read_target(
+        target_cell.text, stored=target_cell.stored, number_format=target_cell.format, **context
+    )
+    actual = notation.read_actual(
+        actual_cell.text, target, stored=actual_cell.stored, number_format=actual_cell.format, **context
+    )
+    return target, actual
+
+
+def columns(target: Reading, actual: Reading) -> dict[str, Any]:
+    """Frame columns of one pair: parsed values, and both figures in their common base unit."""
+    both = notation.compare(target, actual)
+    done = actual.date_from or actual.date_to
+    return {
+        "kind": target.kind,
+        "operator": target.op,
+        "target_value": target.value,
+        "target_value2": target.value2,
+        "unit": target.unit,
+        "actual_value": actual.value,
+        "actual_unit": actual.unit,
+        "actual_kind": actual.kind,
+        "actual_operator": actual.op,
+        "target_status": target.status,
+        "actual_status": actual.status,
+        "target_date": target.date_to.isoformat() if target.date_to else "",
+        "actual_date": done.isoformat() if done else "",
+        "applicable": target.applicable and actual.applicable,
+        "notes": "；".join(dict.fromkeys((*target.notes, *actual.notes, *([both.note] if both.note else [])))),
+        "comparison": both.state,
+        "target_base": both.target,
+        "target_base2": both.target2,
+        "actual_base": both.actual,
+    }
