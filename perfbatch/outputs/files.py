@@ -185,8 +185,9 @@ def _about_folder(error: Exception, target: Path) -> OSError | None:
     inner = error if isinstance(error, OSError) else next(iter(error.args), None)
     if not isinstance(inner, OSError):
         return None
-    named = Path(str(inner.filename)).parent if inner.filename else target.parent
-    return inner if named in (target.parent, *target.parent.parents) else None
+    named = Path(str(inner.filename)) if inner.filename else target
+    above = (target.parent, *target.parent.parents)
+    return inner if named.parent == target.parent or named in above else None
 
 
 def _host() -> str:

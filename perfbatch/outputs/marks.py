@@ -27,11 +27,12 @@ class Shade(NamedTuple):
     rgb: str
 
 
-# The three fills keep black text readable and stay apart on a grey print: brightness 164, 208 and 238 of 255.
+# The three fills keep black text readable and stay apart on a grey print: brightness 164, 208 and 234 of 255.
+# Light blue and green are avoided: headings of forms are filled with them.
 PALETTE: Mapping[str, Shade] = {
     Severity.ERROR.value: Shade("错误", "FF7D7D"),
     Severity.WARNING.value: Shade("警告", "FFD24D"),
-    Severity.INFO.value: Shade("提示", "E2F0FB"),
+    Severity.INFO.value: Shade("提示", "F1E4FB"),
 }
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ORDER = [severity.value for severity in Severity]

@@ -144,27 +144,44 @@ def test_an_error_that_xlsxwriter_wraps_is_seen_through(tmp_path: Path) -> None:
 
 
 def test_an_error_about_another_file_is_not_blamed_on_the_output(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        publish(tmp_path / "表.xlsx", lambda _: (tmp_path / "别处" / "原件.xlsx").read_bytes() and None)
-    assert names_in(tmp_path) == []
+    for other in (tmp_path / "原件.xlsx", tmp_path / "别处" / "原件.xlsx"):
+
+        def write(_: Path, other: Path = other) -> None:
+            other.read_bytes()
+
+        with pytest.raises(FileNotFoundError):
+            publish(tmp_path / "输出" / "表.xlsx", write)
+    assert names_in(tmp_path / "输出") == []
 
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from perfbatch.outputs.files import publish
+from perfbatch.outputs import files
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
 def write(path):
     path.write_text("半", encoding="utf-8")
-    os.kill(os.getpid(), signal.SIGKILL)
-publish(Path(sys.argv[1]), write)
+    if sys.argv[2] == "write":
+        die()
+
+if sys.argv[2] == "flush":
+    os.fsync = die
+if sys.argv[2] == "rename":
+    Path.replace = die
+files.publish(Path(sys.argv[1]), write, die if sys.argv[2] == "prove" else None)
 """
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
-def test_what_a_killed_run_left_is_gone_at_the_next_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["write", "flush", "prove", "rename"])
+def test_what_a_killed_run_left_is_gone_at_the_next_start(step: str, tmp_path: Path) -> None:
     target = tmp_path / "表.xlsx"
     target.write_text("旧", encoding="utf-8")
-    subprocess.run([sys.executable, "-c", KILLED, str(target)], check=False)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(target), step], check=False)
+    assert done.returncode == -signal.SIGKILL
     left = [name for name in names_in(tmp_path) if name != "表.xlsx"]
     assert len(left) == 1
     assert clean_leftovers(tmp_path) == left
