@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from perfbatch import rulesets
 from perfbatch.checks.register import Check, register
 from perfbatch.errors import UsageError
@@ -71,8 +73,13 @@ def ruleset_page(name: str) -> str:
 
 
 def _shown(value: object) -> str:
+    """A plain value as a reader expects it: 关闭, 是/否, lists with 、, tables with names."""
     if value is None:
         return "关闭"
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, Mapping):
+        return "；".join(f"{key}：{_shown(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple | frozenset | set):
+        return "、".join(_shown(part) for part in value) or "（空）"
     return str(value)

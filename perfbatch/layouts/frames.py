@@ -199,9 +199,8 @@ def _indicators(form: Form, project: dict[str, Any], words: Vocabulary) -> list[
         _indicator(form, line, project, words) | {"level1": l1, "level2": l2, "role": role, "parent_row": parent}
         for line, (l1, l2), (role, parent) in zip(form.lines, levels, named, strict=True)
     ]
-    for row, pair in zip(rows, values.read(form.lines, rows, project["year"]), strict=True):
-        row |= values.columns(*pair)
-    return rows
+    pairs = values.read(form.lines, rows, project["year"])
+    return [row | values.columns(*pair) for row, pair in zip(rows, pairs, strict=True)]
 
 
 def _level(line: Line, which: str, words: Vocabulary) -> str:

@@ -1,0 +1,1 @@
+"""What is written: annotated copies, summary workbook, report, workpapers, records, console."""
