@@ -90,6 +90,11 @@ class Totals:
     codes: tuple[CodeCount, ...]
     files: Mapping[str, int]  # ok, refused, failed
 
+    def rank(self, unit: Group) -> int:
+        """Place of a unit by mean declared score; equal means share a place."""
+        means = [group.declared_mean or Decimal(-1) for group in self.units]
+        return 1 + sum(mean > (unit.declared_mean or Decimal(-1)) for mean in means)
+
 
 def summarise(batch: Batch) -> Totals:
     """All aggregates of `batch`."""

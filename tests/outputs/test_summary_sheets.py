@@ -261,7 +261,7 @@ def test_a_list_over_the_row_limit_is_a_stated_selection(tmp_path):
 
 
 def test_several_units_are_ranked_on_a_sheet_of_their_own(tmp_path):
-    rows = [("甲镇", 100, 1), ("乙镇", 70, 30), ("乙镇", 90, 10), ("丙镇", 95, 5)]
+    rows = [("甲镇", 100, 1), ("乙镇", 70, 30), ("乙镇", 90, 10), ("丙镇", 95, 5), ("丁镇", 95, 5)]
     made = batch(
         [project(at, unit=unit, total_declared=D(score), budget_adjusted=D(money), executed=D(money))
          for at, (unit, score, money) in enumerate(rows)],
@@ -270,11 +270,12 @@ def test_several_units_are_ranked_on_a_sheet_of_their_own(tmp_path):
     write_summary(tmp_path / "s.xlsx", made)
     book = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)
     ranked = records(book["单位汇总"], "名次")
-    assert [(row["填报单位"], row["平均自评得分"], row["按预算加权自评得分"]) for row in ranked] == [
-        ("甲镇", 100, 100), ("丙镇", 95, 95), ("乙镇", 80, 75),
+    columns = ("名次", "填报单位", "平均自评得分", "按预算加权自评得分")
+    assert [tuple(row[column] for column in columns) for row in ranked] == [
+        (1, "甲镇", 100, 100), (2, "丁镇", 95, 95), (2, "丙镇", 95, 95), (4, "乙镇", 80, 75),
     ]  # fmt: skip
-    assert by_first(book["单位汇总"], 2)["合计"][2] == 4
-    assert book["汇总"]["A2"].value == "填报单位：示例镇人民政府（共3个单位）"
+    assert by_first(book["单位汇总"], 2)["合计"][2] == 5
+    assert book["汇总"]["A2"].value == "填报单位：示例镇人民政府（共4个单位）"
     assert "填报单位" in [cell.value for cell in book["项目得分"][header_row(book["项目得分"], "序号")]]
 
 

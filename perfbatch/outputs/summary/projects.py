@@ -107,7 +107,7 @@ def write_units(paper: Paper, totals: Totals) -> None:
         for band in totals.bands
     ]
     fields = [
-        field_of("名次", lambda r: r.at, "seq", 5),
+        field_of("名次", lambda r: totals.rank(r.item), "seq", 5),
         field_of("填报单位", lambda r: r.item.name, "text", 16, 30),
         field_of("项目个数", lambda r: r.item.projects, "count", 6),
         *_money(None),
@@ -127,6 +127,9 @@ def write_units(paper: Paper, totals: Totals) -> None:
             "全年预算": whole.adjusted,
             "全年执行": whole.executed,
             "未执行": whole.unexecuted,
+            "错误": whole.errors,
+            "疑问": whole.warnings,
+            **{band_title(band): count for band, count in totals.bands.items()},
         },
         quotients={"执行率": ("全年执行", "全年预算", whole.rate)},
     )

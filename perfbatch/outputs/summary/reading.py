@@ -131,10 +131,7 @@ def _files(batch: Batch) -> Iterator[Sequence[Any]]:
 
 
 def _sizes(result: WorkbookResult) -> tuple[int | None, int | None]:
-    if result.frames is None:
-        return None, None
-    roles = result.frames.indicators["role"]
-    return len(result.frames.projects), sum(role == "indicator" for role in roles)
+    return (None, None) if result.size is None else (result.size.projects, result.size.indicators)
 
 
 def _sheets(batch: Batch) -> Iterator[Sequence[Any]]:
