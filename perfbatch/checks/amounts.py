@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from perfbatch.notation import fold
 
-_AMOUNT = re.compile(r"(?<![\d.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(亿元|千万元|百万元|万元|千元|百元|元)")
+_AMOUNT = re.compile(r"(?<![\d.])(?<!\d,)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(亿元|千万元|百万元|万元|千元|百元|元)")
 # each unit in 万元, as a power of ten
 _POWERS = {"亿元": 4, "千万元": 3, "百万元": 2, "万元": 0, "千元": -1, "百元": -2, "元": -4}
 _PER_HEAD = re.compile(r"^(?:/|每)")

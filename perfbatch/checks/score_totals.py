@@ -17,6 +17,7 @@ from perfbatch.exact import half_up
 from perfbatch.notation import fold
 
 _WHOLE = 100.0
+_SCORES_ONLY = ("F5",)  # the Hubei form has no points column
 # grade words as clerks write them → place in the ruleset's `grade_words`, best first
 _GRADE_PLACE = {
     "优": 0, "优秀": 0, "良": 1, "良好": 1, "中": 2, "中等": 2, "一般": 2, "合格": 2, "及格": 2,
@@ -28,7 +29,7 @@ _GRADE_PLACE = {
     "SC03", severity="error", title="总分与各项得分之和不符",
     basis="审计规则：总分＝各项得分与执行率得分之和",
     hint="请重新加总各项得分（含预算执行率得分）。",
-    parameters=("tol_score", "deduction_column", "na_rule", "na_includes_exec"),
+    parameters=("tol_score", "tol_points", "deduction_column", "na_rule", "na_includes_exec"),
     failing="各项得分合计94.5，总分96", passing="各项得分合计94.5，总分94.5",
 )  # fmt: skip
 def total_not_sum(ctx: Context) -> Iterator[Hit]:
@@ -43,12 +44,13 @@ def total_not_sum(ctx: Context) -> Iterator[Hit]:
     lowered = ctx.chosen("projects", "deduction_column", True) & (np.abs(total - (due - cut)) <= slack)
     rescaled = np.abs(total - _rescaled(ctx)) <= slack
     off = shared.scores_known & (np.abs(total - due) > slack) & ~lowered & ~rescaled
+    lost = _rows_lost(ctx)
     yield from ctx.hits(
         "projects", off, cell="cell_total", seen="total_text", expected="{total_recomputed_declared}",
-        severity=lambda r: "info" if _rounded(r.total_recomputed_declared, r.total_declared) else "",
+        lost=lost, severity=lambda r: _rounded(r) or ("warning" if r.lost else ""),
         message=lambda r: (
             f"各项得分与执行率得分合计{number(r.total_recomputed_declared)}，总分填{number(r.total_declared)}"
-            + ("（四舍五入所致）。" if _rounded(r.total_recomputed_declared, r.total_declared) else "。")
+            + ("（四舍五入所致）。" if _rounded(r) else "，可能缺少指标行。" if r.lost else "。")
         ),
     )  # fmt: skip
     unread = np.isnan(total) & ~ctx.nil("projects", "total_text") & ctx.filled("projects", "cell_total")
@@ -58,8 +60,22 @@ def total_not_sum(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-def _rounded(exact: Decimal, declared: Decimal) -> bool:
-    return any(half_up(exact, places) == declared for places in (0, 1))
+def _rounded(row: Row) -> str:
+    """``info`` when the printed total is the sum at fewer decimals."""
+    exact, declared = row.total_recomputed_declared, row.total_declared
+    return "info" if any(half_up(exact, places) == declared for places in (0, 1)) else ""
+
+
+def _rows_lost(ctx: Context) -> Mask:
+    """Projects whose printed total is more than their rows are worth, or whose rows have no points at all.
+
+    Rows may be missing then, in the file or in the reading. Families that print scores only are not meant.
+    """
+    shared = tally(ctx)
+    worth = shared.points_sum + shared.heading_sum + np.nan_to_num(ctx.p["execution_points"])
+    short = worth < ctx.threshold("projects", "total_points") - ctx.threshold("projects", "tol_points") - EPSILON
+    found: Mask = short & (ctx.p["total_declared"] > worth + EPSILON) & ~ctx.layout("projects", *_SCORES_ONLY)
+    return found
 
 
 def _rescaled(ctx: Context) -> Floats:
@@ -145,7 +161,7 @@ def mixed_rounding(ctx: Context) -> Iterator[Hit]:
     used = ~np.isnan(places)
     rows = ctx.by_project("indicators")
     first = rows.first(used)
-    reference = np.where(first >= 0, places[first], np.nan)
+    reference = np.append(places, np.nan)[first]  # -1, for a form without such rows, is the null at the end
     differs = used & (np.abs(places - rows.spread(reference)) > EPSILON)
     yield from ctx.hits(
         "indicators", rows.firsts(differs), cell="cell_score", seen="score_text", places=places,
