@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from perfbatch.model import Finding, Range, Severity, a1
 from perfbatch.outputs.cells import CUT, TEXT_LIMIT, lines_of, width_of
+from perfbatch.outputs.wording import SEVERITY
 
 AUTHOR = "perfbatch"
 RULE = f"──────── {AUTHOR} ────────"
@@ -21,7 +22,7 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})$")
 
 
 class Shade(NamedTuple):
-    """How one severity is shown: the official word and the fill, as RRGGBB."""
+    """How one severity is shown: the word the summary uses for it and the fill, as RRGGBB."""
 
     word: str
     rgb: str
@@ -30,9 +31,9 @@ class Shade(NamedTuple):
 # The three fills keep black text readable and stay apart on a grey print: brightness 164, 208 and 234 of 255.
 # Light blue and green are avoided: headings of forms are filled with them.
 PALETTE: Mapping[str, Shade] = {
-    Severity.ERROR.value: Shade("错误", "FF7D7D"),
-    Severity.WARNING.value: Shade("警告", "FFD24D"),
-    Severity.INFO.value: Shade("提示", "F1E4FB"),
+    Severity.ERROR.value: Shade(SEVERITY["error"], "FF7D7D"),
+    Severity.WARNING.value: Shade(SEVERITY["warning"], "FFD24D"),
+    Severity.INFO.value: Shade(SEVERITY["info"], "F1E4FB"),
 }
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ORDER = [severity.value for severity in Severity]

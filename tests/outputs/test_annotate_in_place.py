@@ -98,7 +98,7 @@ def test_a_comment_says_what_is_wrong_worst_first(rich: tuple[Path, AnnotationRe
     text = sheets_of(rich[1].path)[FORM]["C4"].comment.text
     assert text == (
         "【错误 SC02】分值合计不是100分。\n现为：12　应为：≤10\n依据：财预〔2020〕10号\n处理：请核对后修改\n\n"
-        "【警告 RS01】得分超过该指标分值。\n现为：12　应为：≤10\n依据：财预〔2020〕10号\n处理：请核对后修改"
+        "【疑问 RS01】得分超过该指标分值。\n现为：12　应为：≤10\n依据：财预〔2020〕10号\n处理：请核对后修改"
     )
 
 

@@ -38,8 +38,8 @@ def test_the_fills_stay_apart_in_grey_and_leave_black_text_readable() -> None:
 
 def test_what_is_not_known_is_not_mentioned() -> None:
     bare = finding("甲", "A1", "warning", "RS01", seen="", expected="", basis="", hint="", message="没有填写偏差原因。")
-    assert comment_text([bare]) == "【警告 RS01】没有填写偏差原因。"
-    assert comment_text([bare._replace(expected="写明原因")]) == "【警告 RS01】没有填写偏差原因。\n应为：写明原因"
+    assert comment_text([bare]) == "【疑问 RS01】没有填写偏差原因。"
+    assert comment_text([bare._replace(expected="写明原因")]) == "【疑问 RS01】没有填写偏差原因。\n应为：写明原因"
 
 
 def test_the_worst_severity_gives_the_colour() -> None:
@@ -48,7 +48,7 @@ def test_the_worst_severity_gives_the_colour() -> None:
     assert worst(findings[::2]) == "warning"
     marks, _ = marks_of(findings, {}, ())
     assert [mark.rgb for mark in marks] == [PALETTE["error"].rgb]
-    assert [line[1:3] for line in marks[0].text.split("\n") if line.startswith("【")] == ["错误", "警告", "提示"]
+    assert [line[1:3] for line in marks[0].text.split("\n") if line.startswith("【")] == ["错误", "疑问", "提示"]
 
 
 def test_the_same_finding_twice_is_said_once() -> None:
