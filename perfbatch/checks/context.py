@@ -49,7 +49,7 @@ class Hit(NamedTuple):
     file: str = ""  # only for table "book"
 
 
-class Skipped(Exception):  # noqa: N818 - a verdict, not an error
+class Skipped(Exception):
     """Raised by a check whose input is absent; the text (Chinese) goes to 读取情况."""
 
 

@@ -10,9 +10,8 @@ import numpy as np
 from perfbatch.checks.context import Context, Hit, Mask, Row
 from perfbatch.checks.register import check
 from perfbatch.checks.structure import LISTS, PRACTICE
+from perfbatch.checks.tally import tally
 
-# families that end with a row 总分/合计; in the others the total stands in the head or is not printed
-WITH_TOTAL_ROW = ("F1", "F2", "F3", "F4", "F5", "F7", "F13")
 _LEVEL1 = ("产出指标", "效益指标", "满意度指标", "成本指标", "预算执行率", "过程指标", "债券资金管理指标")
 _LEVEL2 = (
     "数量指标", "质量指标", "时效指标", "成本指标", "经济成本指标", "社会成本指标", "生态环境成本指标",
@@ -121,7 +120,7 @@ def fragment(ctx: Context) -> Iterator[Hit]:
         no_head = no_head & ~ctx.filled("projects", f"cell_{name}")
     no_rows = ~ctx.layout("projects", "F11") & ~rows.any(np.ones(len(ctx.indicators), dtype=bool))
     scored = rows.any((ctx.i["points"] > 0) | (ctx.i["score_declared"] > 0))
-    no_total = ctx.layout("projects", *WITH_TOTAL_ROW) & scored & ~ctx.filled("projects", "cell_total")
+    no_total = tally(ctx).cut & scored
     parts = {"表头（项目名称、主管部门、实施单位）": no_head, "绩效指标": no_rows, "总分行": no_total}
     def missing(row: Row) -> str:
         names = "、".join(name for name, mask in parts.items() if mask[row.at])

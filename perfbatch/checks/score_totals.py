@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from perfbatch.checks import words
-from perfbatch.checks.context import EPSILON, Context, Floats, Hit, number
+from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import rows as shared_rows
 from perfbatch.checks.structure import PRACTICE

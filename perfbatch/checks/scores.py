@@ -67,17 +67,31 @@ def bad_score(ctx: Context) -> Iterator[Hit]:
         message="“{level3}”得分“{score_text}”不是0到分值之间的数字。",
     )  # fmt: skip
     missing = place & shared.without_score & ~shared.unread_score & ~ctx.nil("indicators", "actual_text")
-    missing &= ctx.role("indicator")
+    missing &= ctx.role("indicator") & ~ctx.spread("indicators", shared.damaged)
     some = ctx.spread("indicators", shared.projects.any(~np.isnan(score)))
     yield from ctx.hits(
         "indicators", missing & some, cell="cell_score", expected="填写得分",
         message="“{level3}”有实际完成值和分值{points}，没有填写得分。",
     )  # fmt: skip
+    yield from _missing_rate_score(ctx)
     count = shared.projects.spread(shared.projects.size(missing))
     yield from ctx.hits(
         "indicators", shared.projects.firsts(missing & ~some), cell="cell_score", expected="填写得分",
         count=count,
         message="本表{count}行指标有实际完成值和分值，都没有填写得分。",
+    )  # fmt: skip
+
+
+def _missing_rate_score(ctx: Context) -> Iterator[Hit]:
+    """Points and figures of the execution rate without a score, unless the whole form is still blank."""
+    rows = ctx.by_project("indicators")
+    scored = ~np.isnan(ctx.i["score_declared"]) | ~ctx.nil("indicators", "actual_text")
+    blank = rows.any(ctx.role("indicator", "parent")) & ~rows.any(scored)
+    bare = (tally(ctx).execution_points > 0) & ~np.isnan(ctx.p["execution_rate"]) & ~blank
+    bare &= ctx.nil("projects", "execution_score_text") & ctx.filled("projects", "cell_execution_score")
+    yield from ctx.hits(
+        "projects", bare, cell="cell_execution_score", expected="填写得分",
+        message="预算执行率有分值{execution_points}和执行数，没有填写得分。",
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ _PROJECT_NOUN = re.compile(r"(?:项目|工程|经费|资金|补助|补贴|采购
     "ST01", severity="error", title="表样未识别或表头缺失过多", basis="本程序识别规则（按表头用词识别表样）",
     hint="请确认该工作表是自评表并补齐标准表头；不是自评表的工作表可以删除或另存。",
     failing="只有“序号、内容、备注”三列的工作表", passing="八列表头齐全的自评表",
-    parameters=("min_header_hits",),
+    parameters=("min_header_hits",), yields_to=("ST11",),
 )  # fmt: skip
 def unrecognised(ctx: Context) -> Iterator[Hit]:
     """A sheet that is no known form, or a form known by too few header words.

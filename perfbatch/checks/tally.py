@@ -15,6 +15,8 @@ from perfbatch.exact import half_up, plain, truncated
 
 _PRINTED = "（表上分值）"  # end of `projects.execution_basis` as `perfbatch.scoring` writes it
 COUNTED = ("indicator", "parent", "process", "execution")
+# families that end with a row 总分/合计; in the others the total stands in the head or is not printed
+WITH_TOTAL_ROW = ("F1", "F2", "F3", "F4", "F5", "F7", "F13")
 
 
 class Tally:
@@ -76,13 +78,47 @@ class Tally:
         return self.projects.any(self.rows & ~np.isnan(self.points))
 
     @cached_property
+    def cut(self) -> Mask:
+        """Projects without the total row that their family ends with: a fragment, whose last rows may be lost."""
+        ctx = self._ctx
+        return ctx.layout("projects", *WITH_TOTAL_ROW) & ~ctx.filled("projects", "cell_total")
+
+    @cached_property
+    def damaged(self) -> Mask:
+        """Projects with so many unreadable cells that nothing is computed from the table as a whole."""
+        ctx = self._ctx
+        unread = [self.rows & ctx.isin("indicators", f"{name}_status", "ambiguous") for name in ("target", "actual")]
+        count = sum(self.projects.size(mask) for mask in unread)
+        found: Mask = count >= ctx.threshold("projects", "ocr_max_triggers")
+        return found
+
+    @cached_property
+    def by_heading(self) -> Mask:
+        """Rows without points in a group whose heading prints them (数量指标15分) and none of whose rows has any."""
+        ctx, own = self._ctx, self.rows & ~np.isnan(self.points)
+        found = np.zeros(len(own), dtype=bool)
+        for name, columns in (("level2", ("level1_text", "level2_text")), ("level1", ("level1_text",))):
+            groups = ctx.groups("indicators", *columns)
+            found |= ~np.isnan(ctx.i[f"{name}_points"]) & ~groups.spread(groups.any(own))
+        return self.rows & found
+
+    @cached_property
+    def heading_sum(self) -> Floats:
+        """Σ points printed in the headings of such groups, level 2 before level 1, per project."""
+        ctx = self._ctx
+        second = ctx.groups("indicators", "level1_text", "level2_text").firsts(self.by_heading)
+        first = ctx.groups("indicators", "level1_text").firsts(self.by_heading & np.isnan(ctx.i["level2_points"]))
+        inner, outer = ctx.i["level2_points"], ctx.i["level1_points"]
+        return self.projects.sum(inner, second) + self.projects.sum(outer, first)
+
+    @cached_property
     def without_points(self) -> Mask:
         """Rows that were evaluated but have no points, so that sums of points are open."""
         ctx = self._ctx
         used = ~ctx.nil("indicators", "target_text") | ~ctx.nil("indicators", "actual_text")
         used |= ~np.isnan(ctx.i["score_declared"])
         own = self.rows & ~ctx.role("execution") & self.applicable & ~self._read_above("points", self.points)
-        found: Mask = own & used & np.isnan(self.points)
+        found: Mask = own & used & np.isnan(self.points) & ~self.by_heading
         return found
 
     @cached_property
@@ -123,8 +159,9 @@ class Tally:
 
     @cached_property
     def points_known(self) -> Mask:
-        """Projects that have points, all of them readable."""
-        return self.has_points & ~self.projects.any(self.without_points)
+        """Projects that have points on every row, on a form that is neither cut nor damaged."""
+        gaps = self.projects.any(self.without_points | self.by_heading)
+        return self.has_points & ~gaps & ~self.cut & ~self.damaged
 
     @cached_property
     def scores_known(self) -> Mask:
@@ -132,7 +169,8 @@ class Tally:
         ctx = self._ctx
         some = self.projects.any(self.rows & ~np.isnan(ctx.i["score_declared"]))
         open_rate = (self.execution_points > 0) & np.isnan(ctx.p["execution_score_declared"])
-        return some & ~self.projects.any(self.without_score | self.unread_score) & ~open_rate
+        gaps = self.projects.any(self.without_score | self.unread_score)
+        return some & ~gaps & ~open_rate & ~self.damaged
 
 
 def tally(ctx: Context) -> Tally:

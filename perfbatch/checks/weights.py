@@ -77,12 +77,23 @@ def group_points_total(ctx: Context) -> Iterator[Hit]:
         known = groups.any(tally(ctx).rows & ~np.isnan(ctx.i["points"]))
         known &= ~groups.any(tally(ctx).without_points)
         slack = ctx.threshold("indicators", "tol_points") + EPSILON
-        off = groups.spread(known) & (np.abs(sums - heading) > slack)
+        off = groups.spread(known) & (np.abs(sums - heading) > slack) & ~_maybe_cut(ctx, groups)
         yield from ctx.hits(
             "indicators", groups.firsts(off & tally(ctx).rows), cell=f"cell_{name}", seen=f"{name}_text",
             sums=sums, expected=f"{{{name}_points}}分",
             message=f"“{{{name}_text}}”所列分值为{{{name}_points}}分，本组各行分值合计{{sums}}分，两者不符。",
         )  # fmt: skip
+
+
+def _maybe_cut(ctx: Context, groups: Groups) -> Mask:
+    """Rows of damaged forms, and of the last group of a fragment, some of whose rows may be lost."""
+    shared = tally(ctx)
+    rows = np.arange(len(groups.codes))
+    last = np.zeros(len(ctx.projects), dtype=np.int64)
+    np.maximum.at(last, ctx.owner("indicators"), rows)
+    in_last = groups.codes == groups.codes[shared.projects.spread(last)] if len(rows) else np.zeros(0, dtype=bool)
+    found: Mask = ctx.spread("indicators", shared.damaged) | (in_last & ctx.spread("indicators", shared.cut))
+    return found
 
 
 @check(
@@ -147,15 +158,17 @@ def _profile(ctx: Context) -> dict[str, Floats]:
 
 
 @check(
-    "WT04", severity="warning", title="单个指标分值过高", basis=PRACTICE, parameters=("max_share",),
+    "WT04", severity="warning", title="单个指标分值过高", basis=PRACTICE, parameters=("max_share", "total_points"),
     hint="请把分值分解到多个指标，避免一个指标决定总分。", failing="一个指标65分", passing="一个指标15分",
 )  # fmt: skip
 def heavy_row(ctx: Context) -> Iterator[Hit]:
     """One indicator carries more than a large share of all points, so that it alone decides the result."""
     shared = tally(ctx)
-    total = shared.points_sum + np.nan_to_num(shared.execution_points)
+    total = np.fmax(
+        shared.points_sum + np.nan_to_num(shared.execution_points), ctx.threshold("projects", "total_points")
+    )
     limit = ctx.spread("indicators", total) * ctx.threshold("indicators", "max_share")
-    heavy = ctx.role("indicator") & ~shared.merged & ctx.spread("indicators", shared.points_known)
+    heavy = ctx.role("indicator") & ~shared.merged
     heavy &= shared.points > limit + EPSILON
     yield from ctx.hits(
         "indicators", heavy, cell="cell_points", seen="points_text", expected="不超过{limit}", limit=limit,
