@@ -241,10 +241,17 @@ def _label_clash(name: str, target: str, sign: str, operator: str) -> str:
     folded = fold(name)
     template = words.pattern("label_sign").search(folded)
     limit = words.pattern("label_limit").search(folded)
-    figures = set(re.findall(r"\d[\d,]*(?:\.\d+)?", fold(target)))
-    found = template.group(1) if template else limit.group(1) if limit and limit.group(2) in figures else ""
+    same = limit is not None and _same_figure(limit.group(2), folded[limit.end() :], fold(target))
+    found = template.group(1) if template else limit.group(1) if limit and same else ""
     own = operator if operator != "none" else _written(fold(target)) or _written(fold(sign))
     return found if found and (found in _DOWN, own) in _CLASHES else ""
+
+
+def _same_figure(figure: str, after: str, target: str) -> bool:
+    """Whether the target holds the label's figure, with the same unit where both sides write one."""
+    unit = re.match(r"[%‰一-龥]?", after)
+    found = re.search(rf"(?<![\d.]){re.escape(figure)}(?![\d.])([%‰一-龥]?)", target)
+    return found is not None and unit is not None and len({unit.group(), found.group(1)} - {""}) <= 1
 
 
 def _written(text: str) -> str:
