@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("-h", "--help", action="help", help="显示帮助")
     top.add_argument("--version", action="version", version=f"perfbatch {__version__}", help="显示版本")
     commands = top.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
-    for add in (_add_run, _add_inspect, _add_rules, _add_rulesets):
+    for add in (_add_run, _add_inspect, _add_explain, _add_rules, _add_rulesets, _add_init):
         add(commands)
     return top
 
@@ -82,6 +82,20 @@ def _add_run(commands: Any) -> None:
 def _add_inspect(commands: Any) -> None:
     command = _command(commands, "inspect", "查看一个文件识别到了什么、哪里没有识别", _inspect)
     command.add_argument("file", type=Path, metavar="FILE", help="要查看的文件")
+
+
+def _add_explain(commands: Any) -> None:
+    command = _command(commands, "explain", "说明一个项目或一项指标的得分是怎样算出来的", _explain)
+    command.add_argument("file", type=Path, metavar="FILE", help="自评表文件")
+    command.add_argument("--project", metavar="NAME", help="项目名称或编码（文件中只有一个项目时可省略）")
+    command.add_argument("--indicator", metavar="NAME", help="三级指标名称（省略时说明全部指标）")
+    command.add_argument("--ruleset", metavar="NAME|FILE", help="评分规则（默认按表样和年度选择）")
+    command.add_argument("--year", type=int, metavar="YYYY", help="自评年度（默认从表中读取）")
+
+
+def _add_init(commands: Any) -> None:
+    command = _command(commands, "init", "建立工作文件夹：input、output、空白模板和双击运行的脚本", _init)
+    command.add_argument("folder", type=Path, metavar="DIR", help="要建立的文件夹")
 
 
 def _add_rules(commands: Any) -> None:
@@ -162,6 +176,24 @@ def _inspect(arguments: argparse.Namespace) -> int:
     from perfbatch.outputs import console  # noqa: PLC0415
 
     console.say(inspection.describe(arguments.file), sys.stdout)
+    return OK
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from perfbatch import config, explaining  # noqa: PLC0415
+    from perfbatch.outputs import console  # noqa: PLC0415
+
+    settings = config.load(Path(config.CONFIG_NAME), ruleset=arguments.ruleset, year=arguments.year)
+    text = explaining.explain(arguments.file, arguments.project, arguments.indicator, settings)
+    console.say(text, sys.stdout)
+    return OK
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from perfbatch import workfolder  # noqa: PLC0415
+    from perfbatch.outputs import console  # noqa: PLC0415
+
+    console.say(workfolder.create(arguments.folder), sys.stdout)
     return OK
 
 

@@ -67,6 +67,8 @@ def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
         yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
         rows = frames.indicators[frames.indicators["project_id"] == framing.project_id(form)]
         yield from (f"      {_value(row)}" for row in rows.head(_SHOWN).itertuples())
+        if not form.lines:
+            yield from (f"    没有指标行，缺少：{line}" for line in remarks.nearest_words(sheet))
     yield from _columns(sheet)
 
 

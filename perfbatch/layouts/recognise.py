@@ -196,7 +196,7 @@ def _remark(sheet: Sheet, forms: list[Form]) -> str:
     if not forms:
         return remarks.unrecognised(sheet)
     bare = [form.anchor for form in forms if not form.lines]
-    parts = [f"{'、'.join(bare)} 起的表只有表头和资金，没有指标行"] if bare else []
+    parts = [remarks.without_indicators(sheet, bare)] if bare else []
     return "；".join([*parts, *remarks.year_from_names(forms[0])])
 
 

@@ -30,6 +30,13 @@ def unrecognised(sheet: Sheet) -> str:
     return "未识别到自评表或导出列表的表头，未处理"
 
 
+def without_indicators(sheet: Sheet, anchors: list[str]) -> str:
+    """That some forms of a sheet have no indicator lines, and which header words may be missing."""
+    missing = "；".join(nearest_words(sheet))
+    why = f"，缺少必需的表头：{missing}" if missing else ""
+    return f"{'、'.join(anchors)} 起的表只有表头和资金，没有指标行{why}"
+
+
 def nearest_words(sheet: Sheet) -> list[str]:
     """For each needed header that is absent: the words looked for and the nearest words on the sheet."""
     words = sheet.vocabulary

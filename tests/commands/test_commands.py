@@ -1,0 +1,130 @@
+"""inspect, explain, rules, rulesets, init: what they print, and what they say when the user is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import drawing
+
+from perfbatch.checks.register import register
+from perfbatch.cli import main
+from perfbatch.rulesets import names
+
+Capture = pytest.CaptureFixture[str]
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "input_templates" / "安肃镇2023年度绩效自评表（示例）.xlsx"
+
+
+def printed(capsys: Capture, *arguments: str, code: int = 0) -> str:
+    assert main(list(arguments)) == code
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.out + captured.err
+    return captured.out if code == 0 else captured.err
+
+
+@pytest.fixture
+def form(tmp_path: Path) -> Path:
+    return drawing.write(tmp_path / "表.xlsx", {"自评表": drawing.parse(drawing.load("F1")["grid"])})
+
+
+def test_inspect_names_columns_cells_and_first_values(form: Path, capsys: Capture) -> None:
+    text = printed(capsys, "inspect", str(form))
+    assert "工作表“自评表”" in text and "F1 项目支出绩效自评表" in text
+    assert "E → 指标值" in text and "F → 实际完成值" in text
+    assert "D13 养护里程：目标“≥30公里”→ ge 30公里；完成“30.5公里”→ 30.5公里" in text
+    assert "金额单位：万元" in text
+
+
+def test_inspect_names_the_nearest_words_for_a_missing_column(tmp_path: Path, capsys: Capture) -> None:
+    grid = drawing.load("F1")["grid"].replace("年度指标值", "年度指标情况")
+    path = drawing.write(tmp_path / "缺列.xlsx", {"表": drawing.parse(grid.replace("实际完成值", "完成结果"))})
+    text = printed(capsys, "inspect", str(path))
+    assert "年度指标值（可用的写法" in text and "年度指标情况" in text
+
+
+def test_explain_one_indicator_with_cells_formula_and_clause(capsys: Capture) -> None:
+    text = printed(capsys, "explain", str(SAMPLE), "--project", "绿道绿廊土地租金", "--indicator", "补偿面积")
+    assert "目标 =156.9亩（E14）" in text and "实际 116.95亩（F14）" in text
+    assert "116.95 ÷ 目标 156.9 × 分值 15" in text and "→ 11.18" in text
+    assert "依据：" in text and "一致" in text
+
+
+def test_explain_a_project_ends_with_total_and_findings(form: Path, capsys: Capture) -> None:
+    text = printed(capsys, "explain", str(form))
+    assert "执行 36 ÷ 全年预算数 40 × 分值 10" in text
+    assert "项目“村道养护（虚构）”总分" in text
+
+
+def test_explain_asks_back(form: Path, capsys: Capture) -> None:
+    assert "--project" in printed(capsys, "explain", str(SAMPLE), code=2)
+    assert "绿道绿廊土地租金" in printed(capsys, "explain", str(SAMPLE), "--project", "绿道绿廊租金土地", code=2)
+    wrong = printed(capsys, "explain", str(form), "--indicator", "养护里数", code=2)
+    assert "养护里程" in wrong
+    assert "没有识别到" in printed(capsys, "explain", str(_no_form(form.parent)), code=3)
+
+
+def _no_form(folder: Path) -> Path:
+    return drawing.write(folder / "日志.xlsx", {"日志": drawing.parse("序号 │ 内容\n1 │ 开会")})
+
+
+@pytest.mark.parametrize("code", list(register()))
+def test_every_check_has_a_page(code: str, capsys: Capture) -> None:
+    text = printed(capsys, "rules", code.lower())
+    assert text.startswith(code)
+    for part in ("级别：", "依据：", "参数：", "会标出：", "不标出：", "怎样改："):
+        assert part in text
+
+
+def test_rules_lists_all_and_refuses_unknown(capsys: Capture) -> None:
+    text = printed(capsys, "rules")
+    assert all(code in text for code in register())
+    assert "XX99" in printed(capsys, "rules", "XX99", code=2)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_ruleset_page_shows_sources(name: str, capsys: Capture) -> None:
+    text = printed(capsys, "rulesets", name)
+    assert text.startswith(name)
+    assert "positive_rule" in text and "未核对" in text and "Decimal(" not in text
+
+
+def test_init_makes_a_work_folder_that_runs(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "自评"
+    text = printed(capsys, "init", str(folder))
+    assert "下一步" in text
+    assert {p.name for p in folder.iterdir()} == {"input", "output", "空白模板", "perfbatch.toml", "运行.bat"}
+    script = (folder / "运行.bat").read_bytes()
+    assert b"\r\n" in script and b"-m perfbatch run" in script
+    drawing.write(folder / "input" / "表.xlsx", {"表": drawing.parse(drawing.load("F1")["grid"])})
+    monkeypatch.chdir(folder)
+    assert main(["run", "--workers", "1"]) in (0, 1)
+    assert (folder / "output" / "绩效自评汇总表.xlsx").exists()
+
+
+def test_init_keeps_what_is_there(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "perfbatch.toml").write_text("year = 2023\n", encoding="utf-8")
+    assert "perfbatch.toml 没有改动" in printed(capsys, "init", str(tmp_path))
+    assert (tmp_path / "perfbatch.toml").read_text(encoding="utf-8") == "year = 2023\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("yaer = 2023", "year"), ('year = "今年"', "整数"), ("[severity]\nSC01 = 'fatal'", "fatal"), ("= 3", "TOML")],
+)
+def test_wrong_configuration_is_named(
+    text: str, says: str, form: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    (tmp_path / "perfbatch.toml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    message = printed(capsys, "run", str(form), code=2)
+    assert "perfbatch.toml" in message and says in message
+
+
+def test_help_needs_no_pandas() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys; from perfbatch.cli import parser; parser().format_help(); print('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"
