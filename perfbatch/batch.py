@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -67,15 +68,20 @@ def _process(
     tasks = [(source.path, source.name, settings) for source in sources]
     results: list[WorkbookResult] = []
     projects = 0
-    for source, outcome in zip(
-        sources, engine.choose(workers, len(tasks)).map(pipeline.process_workbook, tasks), strict=True
-    ):
+    for source, outcome in zip(sources, _in_order(pipeline.process_workbook, tasks, workers), strict=True):
         result = outcome.value or _failed(source, outcome.failure)
         results.append(result)
         projects += len(result.frames.projects) if result.frames else 0
         if progress:
             progress(len(results), len(tasks), projects)
     return results
+
+
+def _in_order(
+    function: Callable[..., Any], tasks: Sequence[engine.Task], workers: int | None
+) -> list[engine.Outcome]:
+    with engine.choose(workers, len(tasks)) as chosen:
+        return [outcome for _, outcome in sorted(chosen.map(function, tasks), key=lambda pair: pair[0])]
 
 
 def _failed(source: Source, why: str) -> WorkbookResult:
@@ -164,7 +170,7 @@ def _annotate_all(report: RunReport, sources: Sequence[Source], output: Path, wo
         (source.path, output / names[source.name], by_file.get(source.name, []), read[source.name].sha256)
         for source in todo
     ]
-    outcomes = engine.choose(workers, len(tasks)).map(annotate_one, tasks)
+    outcomes = _in_order(annotate_one, tasks, workers)
     for source, outcome in zip(todo, outcomes, strict=True):
         if outcome.failure:
             report.unpublished.append(f"“{source.name}”的批注文件未能生成：{outcome.failure}。")

@@ -1,76 +1,98 @@
-"""How a function is mapped over files: in this process or in worker processes, one contract for both.
+"""How a function is mapped over files: in this process, in worker processes or on a cluster, one contract.
 
-An engine yields one `Outcome` per task in the order of the tasks. A task that raises, dies or runs too long
-costs its own outcome only.
+An engine yields ``(position of the task, Outcome)`` as the tasks finish. A task that raises, dies, hangs or
+eats memory costs its own outcome only: what a dead group did not finish is run again task by task, and a task
+that fails by itself once more alone. Tasks must therefore be safe to run twice.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import as_completed
 from dataclasses import dataclass
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self
 
 from perfbatch.errors import PerfbatchError
+
+SECONDS = 120.0  # for one file; the slowest honest file measured takes a twentieth of it
+MEMORY = 2 << 30  # bytes of private memory of one worker; the limits of intake keep a file under a quarter of it
+GROUP_BYTES, GROUP_FILES = 1 << 20, 8
+ISOLATED = "PERFBATCH_ISOLATED"  # set when a run in one process has died: every file goes to a worker
+
+Task = tuple[Any, ...]
+Kind = Literal["", "error", "died", "hung", "memory"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a task: its value, or the reason why there is none (one Chinese phrase)."""
+    """What became of a task: its value, or the reason why there is none (one Chinese phrase and its kind)."""
 
     value: Any = None
     failure: str = ""
+    kind: Kind = ""
 
 
 class Engine(Protocol):
-    """Maps a picklable function over tasks."""
+    """Maps a picklable function over tasks; a context manager that ends its workers."""
 
-    def map(self, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
-        """One outcome per task, in order."""
+    parallel: bool  # whether the caller may do something else while tasks run
+
+    def map(
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
+    ) -> Iterator[tuple[int, Outcome]]:
+        """One outcome per task, in the order of completion; `sizes` (bytes) let small tasks go in groups."""
+
+    def stop(self) -> None:
+        """End all workers at once; a later `map` starts new ones."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
 
 class InProcess:
-    """Everything in this process: the reference the others must equal."""
+    """Everything in this process: the reference the others must equal. A native crash ends the process."""
 
-    def map(self, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
+    parallel = False
+
+    def map(
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
+    ) -> Iterator[tuple[int, Outcome]]:
         """One outcome per task, in order; exceptions become failures."""
-        for task in tasks:
-            try:
-                yield Outcome(function(*task))
-            except Exception as error:
-                yield Outcome(failure=_told(error))
+        for at, task in enumerate(tasks):
+            yield at, attempt(function, task)
+
+    def stop(self) -> None:
+        """Nothing to end."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
 
 
-@dataclass(frozen=True)
-class Processes:
-    """Worker processes started afresh (spawn), so that a crash or a hang costs one file."""
+def attempt(function: Callable[..., Any], task: Task) -> Outcome:
+    """Run one task; what it raises becomes its outcome."""
+    try:
+        return Outcome(function(*task))
+    except MemoryError:
+        return Outcome(failure="处理时内存不足", kind="memory")
+    except Exception as error:
+        return Outcome(failure=_told(error), kind="error")
 
-    workers: int
-    seconds: float = 120.0
 
-    def map(self, function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> Iterator[Outcome]:
-        """One outcome per task, in order."""
-        import multiprocessing  # noqa: PLC0415 - not needed for small runs
-
-        from pebble import ProcessPool  # noqa: PLC0415
-
-        context = multiprocessing.get_context("spawn")
-        with ProcessPool(max_workers=self.workers, context=context) as pool:
-            futures = [pool.schedule(function, args=list(task), timeout=self.seconds) for task in tasks]
-            for future in futures:
-                yield self._outcome(future)
-
-    def _outcome(self, future: Any) -> Outcome:
-        from pebble import ProcessExpired  # noqa: PLC0415
-
-        try:
-            return Outcome(future.result())
-        except TimeoutError:
-            return Outcome(failure=f"处理超过 {self.seconds:g} 秒仍未结束，已停止")
-        except ProcessExpired:
-            return Outcome(failure="读取程序异常退出，文件可能已损坏或内容异常")
-        except Exception as error:
-            return Outcome(failure=_told(error))
+def attempt_all(function: Callable[..., Any], tasks: Sequence[Task]) -> list[Outcome]:
+    """Run a group of tasks in a worker."""
+    return [attempt(function, task) for task in tasks]
 
 
 def _told(error: Exception) -> str:
@@ -78,7 +100,177 @@ def _told(error: Exception) -> str:
     return str(error) if isinstance(error, PerfbatchError) else f"程序内部出错（{type(error).__name__}：{error}）"
 
 
-def choose(workers: int | None, tasks: int) -> Engine:
-    """Worker processes when there is more than one file and more than one worker, else this process."""
-    wanted = min(workers or os.cpu_count() or 1, tasks)
-    return Processes(wanted) if wanted > 1 else InProcess()
+class Rounds:
+    """The order of attempts shared by the engines that can lose a worker: groups, then singly, then alone."""
+
+    parallel = True
+    workers: int
+
+    def _attempt_groups(
+        self, function: Callable[..., Any], tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
+    ) -> Iterator[tuple[Sequence[int], list[Outcome] | Outcome]]:
+        """Each group with its outcomes, or with the one failure that took the whole group."""
+        raise NotImplementedError
+
+    def map(
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
+    ) -> Iterator[tuple[int, Outcome]]:
+        """One outcome per task, as they finish."""
+        groups = grouped(sizes or [GROUP_BYTES] * len(tasks), self.workers)
+        again: list[int] = []  # members of dead groups
+        alone: list[int] = []  # those that failed by themselves
+        for members, got in self._attempt_groups(function, tasks, groups, self.workers):
+            if isinstance(got, Outcome) and len(members) > 1:
+                again += members
+            else:
+                yield from _sorted_out(members, got, alone)
+        for members, got in self._attempt_groups(function, tasks, [[at] for at in sorted(again)], self.workers):
+            yield from _sorted_out(members, got, alone)
+        for members, got in self._attempt_groups(function, tasks, [[at] for at in sorted(alone)], 1):
+            yield members[0], got if isinstance(got, Outcome) else got[0]
+
+
+def _sorted_out(
+    members: Sequence[int], got: list[Outcome] | Outcome, alone: list[int]
+) -> Iterator[tuple[int, Outcome]]:
+    """Outcomes that are final; tasks that died, hung or ran out of memory are noted for a last attempt."""
+    for at, outcome in zip(members, [got] if isinstance(got, Outcome) else got, strict=True):
+        if outcome.kind in ("died", "hung", "memory"):
+            alone.append(at)
+        else:
+            yield at, outcome
+
+
+def grouped(sizes: Sequence[int], workers: int) -> list[list[int]]:
+    """Positions in groups of small tasks, in order; enough groups that the workers end at about the same time."""
+    most = max(1, min(GROUP_FILES, len(sizes) // (4 * max(workers, 1))))
+    groups: list[list[int]] = []
+    room = 0
+    for at, size in enumerate(sizes):
+        if not groups or len(groups[-1]) >= most or room < size:
+            groups.append([])
+            room = GROUP_BYTES
+        groups[-1].append(at)
+        room -= size
+    return groups
+
+
+@dataclass
+class Processes(Rounds):
+    """Worker processes started afresh (spawn). `seconds` and `memory` limit one file.
+
+    The memory limit holds where the system can limit a process's private memory (Linux); elsewhere there is
+    none and only the time limit protects.
+    """
+
+    workers: int
+    seconds: float = SECONDS
+    memory: int = MEMORY
+    _pool: Any = None
+    _size: int = 0
+
+    def _attempt_groups(
+        self, function: Callable[..., Any], tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
+    ) -> Iterator[tuple[Sequence[int], list[Outcome] | Outcome]]:
+        if not groups:
+            return
+        pool = self._started(workers)
+        waiting = {}
+        for members in groups:
+            arguments = [function, [tasks[at] for at in members]]
+            waiting[pool.schedule(attempt_all, args=arguments, timeout=self.seconds)] = members
+        for future in as_completed(waiting):
+            yield waiting.pop(future), self._outcome(future)
+
+    def _started(self, workers: int) -> Any:
+        if self._pool is not None and self._size != workers:
+            self.stop()
+        if self._pool is None:
+            import multiprocessing  # noqa: PLC0415 - not needed for small runs
+
+            from pebble import ProcessPool  # noqa: PLC0415
+
+            self._size = workers
+            self._pool = ProcessPool(
+                max_workers=workers,
+                context=multiprocessing.get_context("spawn"),
+                initializer=prepare_worker,
+                initargs=[self.memory],
+            )
+        return self._pool
+
+    def _outcome(self, future: Any) -> list[Outcome] | Outcome:
+        from pebble import ProcessExpired  # noqa: PLC0415
+
+        try:
+            return list(future.result())
+        except TimeoutError:
+            return Outcome(failure=f"处理超过{self.seconds:g}秒仍未结束，已停止", kind="hung")
+        except ProcessExpired as error:
+            return Outcome(failure=f"使读取程序异常退出（代码{error.exitcode}），文件可能已损坏或内容异常", kind="died")
+        except Exception as error:
+            return Outcome(failure=_told(error), kind="error")
+
+    def stop(self) -> None:
+        """End all workers at once."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            pool.stop()
+            pool.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def prepare_worker(memory: int) -> None:
+    """Limit the memory of a worker, tie its life to its parent's, and load what every file needs."""
+    limit_memory(memory)
+    _end_with_parent()
+    import perfbatch.work  # noqa: F401, PLC0415 - so that the time limit of a file does not pay for it
+
+
+def limit_memory(memory: int) -> None:
+    """Limit the private memory of this process where the system can; otherwise do nothing."""
+    try:
+        import resource  # noqa: PLC0415 - POSIX only
+    except ImportError:
+        return
+    with contextlib.suppress(OSError, ValueError):
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        wanted = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed must not go on writing beside the next run."""
+    import multiprocessing  # noqa: PLC0415
+    from multiprocessing.connection import wait  # noqa: PLC0415
+
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def choose(workers: int | None, tasks: int, scheduler: str | None = None) -> Engine:
+    """The cluster if one is named; worker processes for several files and workers; else this process.
+
+    One file is faster here than in a worker (no second start of an interpreter with pandas); what protects
+    it from a native crash is `perfbatch.supervise`, which sets the variable `ISOLATED` for the second try.
+    """
+    if scheduler:
+        from perfbatch.cluster import Cluster  # noqa: PLC0415 - an extra
+
+        return Cluster(scheduler)
+    wanted = max(1, min(workers or os.cpu_count() or 1, tasks))
+    return Processes(wanted) if wanted > 1 or os.environ.get(ISOLATED) else InProcess()

@@ -135,7 +135,7 @@ def deviations(
             name = level3 or level2
             figures = (target, actual, completion, deviation, points, lost)
             found[kind].append(Deviation(kind, at, line, name, *figures, *rest))
-    return {kind: _worst_first(some) for kind, some in found.items()}
+    return {kind: worst_first(some) for kind, some in found.items()}
 
 
 def _kind(
@@ -155,7 +155,9 @@ def _kind(
     return ""
 
 
-def _worst_first(found: Sequence[Deviation]) -> tuple[Deviation, ...]:
+def worst_first(found: Sequence[Deviation]) -> tuple[Deviation, ...]:
+    """The largest deviation first, then the most points lost, then in reading order."""
+
     def key(row: Deviation) -> tuple[Decimal, Decimal, int]:
         return (-abs(row.deviation or Decimal(0)), -(row.lost or Decimal(0)), row.at)
 

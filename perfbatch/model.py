@@ -5,6 +5,7 @@ All of them are plain data: picklable, comparable, without behaviour that reads 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -149,9 +150,22 @@ class Frames:
     indicators: pd.DataFrame
 
 
+class Size(NamedTuple):
+    """What a workbook holds: layout families in order, projects, scored indicators, all indicator rows."""
+
+    layouts: tuple[str, ...]
+    projects: int
+    indicators: int
+    rows: int
+
+
 @dataclass(slots=True)
 class WorkbookResult:
-    """Everything known about one input file. `frames` is None unless `status` is ``ok``."""
+    """Everything known about one input file.
+
+    `frames` is None where nothing was read, and in the results of a batch, whose rows are in `Batch.frames`;
+    `size` is None only where nothing was read. `beyond` says which figures are too large for Parquet.
+    """
 
     file: str
     path: str
@@ -166,13 +180,17 @@ class WorkbookResult:
     sheets: list[SheetReading] = field(default_factory=list)
     notes: list[ReadingNote] = field(default_factory=list)
     checks: list[CheckOutcome] = field(default_factory=list)
+    size: Size | None = None
+    beyond: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Batch:
     """One run: what `perfbatch.outputs` writes from.
 
-    `frames` holds the rows of all workbooks that were read, in input order. `annotated` maps an input file
+    `frames` holds the rows of all workbooks that were read, in input order; of a large batch all projects, but
+    of funds and indicators only those of the first projects and of the sample (`totals` then holds the
+    aggregates of all rows, and `data` writes them). `annotated` maps an input file
     (column ``file``) to the name of its annotated copy in the output folder. `rulesets` maps the names in
     column ``ruleset`` to the loaded `perfbatch.rulesets.Ruleset`. `sample` lists the project_ids drawn for the
     spot check, `sample_note` says in Chinese how. `run_date` is an ISO date that the caller passes in.
@@ -180,7 +198,7 @@ class Batch:
 
     results: list[WorkbookResult]
     frames: Frames
-    findings: list[Finding]
+    findings: Sequence[Finding]
     checks: list[CheckOutcome]
     rulesets: dict[str, Any]
     annotated: dict[str, str] = field(default_factory=dict)
@@ -188,3 +206,4 @@ class Batch:
     sample_note: str = ""
     run_date: str = ""
     outputs: list[str] = field(default_factory=list)
+    totals: Any = None  # perfbatch.totals.Totals, where they were summed up while the workbooks were read

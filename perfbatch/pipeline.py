@@ -14,7 +14,7 @@ from perfbatch.errors import RefusedFile
 from perfbatch.intake import read_book
 from perfbatch.layouts import frames as framing
 from perfbatch.layouts import recognise, vocabulary
-from perfbatch.model import Book, Frames, WorkbookResult
+from perfbatch.model import Book, Frames, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
 
 NO_FORM = "no_form"
@@ -33,6 +33,8 @@ def process_workbook(path: Path, name: str, settings: Settings, password: str | 
         _fill(result, book, settings)
     except RefusedFile as refusal:
         result.status, result.reason, result.reason_code = "refused", str(refusal), refusal.code
+    except MemoryError:  # the file is tried once more alone before it is given up
+        raise
     except Exception as error:
         result.status, result.reason_code = "failed", "internal"
         result.reason = (
@@ -53,6 +55,7 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     frames = framing.build(recognition.forms, words, settings.money_unit)
     chosen = assign_rulesets(frames, settings)
     result.frames = scoring.score(frames, chosen)
+    result.size = size_of(result.frames)
     context = register.Context(
         result.frames,
         {key: ruleset.plain() for key, ruleset in chosen.items()},
@@ -67,6 +70,13 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
             f"“{book.file}”中的自评表没有任何指标行，只核对了资金部分；"
             "请补齐绩效指标（一级、二级、三级指标及指标值）后重新运行。"
         )
+
+
+def size_of(frames: Frames) -> Size:
+    """Layouts and numbers of rows."""
+    roles = frames.indicators["role"].tolist()
+    layouts = tuple(dict.fromkeys(frames.projects["layout"]))
+    return Size(layouts, len(frames.projects), roles.count("indicator"), len(roles))
 
 
 def _is_listing(frames: Frames) -> bool:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from perfbatch.exact import CONTEXT, divide, half_up
-from perfbatch.lines import Deviation, Parameters, ProjectLine, deviations, project_lines, rows
+from perfbatch.lines import Deviation, Parameters, ProjectLine, deviations, project_lines, rows, worst_first
 from perfbatch.model import Batch, Finding, Frames, Severity
 from perfbatch.scoring import band_names
 
@@ -89,6 +89,7 @@ class Totals:
     severities: Mapping[str, int]
     codes: tuple[CodeCount, ...]
     files: Mapping[str, int]  # ok, refused, failed
+    rows: int = 0  # of the indicators frame, all roles
 
     def rank(self, unit: Group) -> int:
         """Place of a unit by mean declared score; equal means share a place."""
@@ -96,16 +97,50 @@ class Totals:
         return 1 + sum(mean > (unit.declared_mean or Decimal(-1)) for mean in means)
 
 
+@dataclass(slots=True)
+class Tally:
+    """What is summed up of some workbooks; tallies of parts in input order add up to that of the whole."""
+
+    lines: list[ProjectLine] = field(default_factory=list)
+    deviations: dict[str, list[Deviation]] = field(default_factory=dict)
+    indicators: int = 0
+    rows: int = 0
+    agreement: Counter[str] = field(default_factory=Counter)
+
+    def add(self, part: Batch) -> None:
+        """Add the workbooks of `part`, whose rows come after all those added before."""
+        parameters = {name: ruleset.plain() for name, ruleset in part.rulesets.items()}
+        before = len(self.lines)
+        lines = [replace(line, at=line.at + before) if before else line for line in project_lines(part)]
+        for kind, found in deviations(part.frames, lines, parameters).items():
+            moved = [row._replace(at=row.at + self.rows) for row in found] if self.rows else found
+            self.deviations.setdefault(kind, []).extend(moved)
+        self.lines += lines
+        roles = part.frames.indicators["role"].tolist()
+        self.indicators += roles.count("indicator")
+        self.rows += len(roles)
+        self.agreement.update(_agreement(part.frames, parameters))
+
+
 def summarise(batch: Batch) -> Totals:
-    """All aggregates of `batch`."""
+    """All aggregates of `batch`; those that it brings along, where its workbooks were summed up one by one."""
+    if batch.totals is not None:
+        return batch.totals  # type: ignore[no-any-return]
+    tally = Tally()
+    tally.add(batch)
+    return concluded(tally, batch)
+
+
+def concluded(tally: Tally, batch: Batch) -> Totals:
+    """The aggregates of a tally of all workbooks of `batch`, of which only projects and findings are read."""
     parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
-    lines = project_lines(batch)
+    lines = tally.lines
     names = _ordered_bands(lines, parameters)
 
     def group(name: str, members: Sequence[ProjectLine]) -> Group:
         return _group(name, members, names)
 
-    found = deviations(batch.frames, lines, parameters)
+    found = {kind: worst_first(tally.deviations.get(kind, ())) for kind in ("under", "over", "lost", "idle")}
     by_id = {line.project_id: line for line in lines}
     declared = [line.declared for line in lines if line.declared is not None]
     sample = tuple(by_id[key] for key in batch.sample if key in by_id)
@@ -116,7 +151,7 @@ def summarise(batch: Batch) -> Totals:
         unit=_only(line.unit for line in lines) or _only(batch.frames.projects["department"]),
         year=_only(year for year in batch.frames.projects["year"] if year is not None) or None,
         whole=whole,
-        indicators=sum(role == "indicator" for role in batch.frames.indicators["role"]),
+        indicators=tally.indicators,
         bands=_counted((line.band for line in lines), names),
         grades=_counted((line.grade for line in lines), _grade_words(parameters)),
         categories=_groups(lines, lambda line: line.category, group),
@@ -136,10 +171,11 @@ def summarise(batch: Batch) -> Totals:
         highest=max(declared, default=None),
         lowest=min(declared, default=None),
         goals=_goals(lines, found["under"]),
-        agreement=_agreement(batch.frames, parameters),
+        agreement={state: tally.agreement[state] for state in ("equal", "near", "different", "open")},
         severities=_counted((finding.severity for finding in batch.findings), [s.value for s in Severity]),
         codes=_code_counts(batch.findings),
         files=_counted((result.status for result in batch.results), ["ok", "refused", "failed"]),
+        rows=tally.rows,
     )
 
 
@@ -175,8 +211,14 @@ def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
     return [*groups[: most - 1], other]
 
 
-def findings_in_order(batch: Batch) -> list[Finding]:
+class Ordered(Sequence[Finding]):
+    """Findings that are in the order of `findings_in_order` already."""
+
+
+def findings_in_order(batch: Batch) -> Sequence[Finding]:
     """Findings by file and sheet in input order, then row, column, code and text: the same for any engine."""
+    if isinstance(batch.findings, Ordered):
+        return batch.findings
     files = {result.file: at for at, result in enumerate(batch.results)}
     sheets = {(result.file, sheet.sheet): at for result in batch.results for at, sheet in enumerate(result.sheets)}
     last = len(sheets) + len(files)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +15,14 @@ import pandas as pd
 
 from perfbatch import __version__, schema
 from perfbatch.exact import half_up, plain
-from perfbatch.lines import ProjectLine, rows
-from perfbatch.model import Batch, CheckOutcome, Finding, WorkbookResult
-from perfbatch.outputs.cells import storable
+from perfbatch.lines import ProjectLine
+from perfbatch.model import Batch, CheckOutcome, Finding, Size, WorkbookResult
 from perfbatch.outputs.wording import outcome_reason
 from perfbatch.totals import Totals, findings_in_order, summarise
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PRECISION, PLACES = 38, 18  # of the decimals in Parquet: the widest type that pandas, DuckDB and Spark share
-_BEYOND = Decimal(10) ** (PRECISION - PLACES)
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 RUN, FINDINGS = "run.json", "findings.jsonl"
@@ -99,18 +95,17 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
 
 
 def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]:
-    frames = result.frames
+    size = result.size or Size((), 0, 0, 0)
     annotated = batch.annotated.get(result.file)
-    roles = frames.indicators["role"] if frames else ()
     return {
         "path": result.file,
         "sha256": result.sha256,
         "status": result.status,
         "reason": result.reason,
         "reason_code": result.reason_code,
-        "layouts": list(dict.fromkeys(frames.projects["layout"])) if frames else [],
-        "projects": len(frames.projects) if frames else 0,
-        "indicators": sum(role == "indicator" for role in roles),
+        "layouts": list(size.layouts),
+        "projects": size.projects,
+        "indicators": size.indicators,
         "findings": findings,
         "outputs": [annotated] if annotated else [],
     } | ({"traceback": result.traceback} if result.traceback else {})
@@ -132,57 +127,27 @@ def _unexecuted(line: ProjectLine) -> dict[str, Any]:
 
 
 def write_frame(target: Path, frame: pd.DataFrame, columns: dict[str, str]) -> None:
-    """One frame as Parquet with the types of `perfbatch.schema`, the same for any data.
-
-    Decimals are ``decimal128(38, 18)``: quotients are rounded half up to 18 decimals, a figure of more than
-    20 integer digits becomes null (`unstorable` names it; the text columns keep what the form says).
-    """
+    """One frame as Parquet with the types of `perfbatch.schema` (see `perfbatch.tables`)."""
     import pyarrow as pa  # noqa: PLC0415 - slow to import and needed by runs only
 
-    _write_table(target, pa.table({name: _array(frame[name].tolist(), kind) for name, kind in columns.items()}))
+    from perfbatch.tables import array  # noqa: PLC0415
+
+    _write_table(target, pa.table({name: array(frame[name].tolist(), kind) for name, kind in columns.items()}))
 
 
 def write_findings_frame(target: Path, batch: Batch) -> None:
     """`findings.parquet`: the lines of `findings.jsonl` as text columns."""
-    import pyarrow as pa  # noqa: PLC0415
+    from perfbatch.tables import of_findings  # noqa: PLC0415
 
-    found = findings_in_order(batch)
-    columns = {name: [finding[at] for finding in found] for at, name in enumerate(Finding._fields)}
-    _write_table(target, pa.table({name: _array(values, "str") for name, values in columns.items()}))
+    _write_table(target, of_findings(findings_in_order(batch)))
 
 
 def unstorable(batch: Batch) -> list[str]:
     """One Chinese sentence for each figure that Parquet cannot hold."""
-    frames = batch.frames
-    return [
-        f"“{file}”工作表“{sheet}”的数值 {plain(value)} 超过20位整数，data/{name}.parquet 的 {column} 列留空。"
-        for name, frame, columns in (
-            ("projects", frames.projects, schema.PROJECTS),
-            ("funds", frames.funds, schema.FUNDS),
-            ("indicators", frames.indicators, schema.INDICATORS),
-        )
-        for column, kind in columns.items()
-        if kind == "decimal"
-        for file, sheet, value in rows(frame, "file", "sheet", column)
-        if value is not None and abs(value) >= _BEYOND
-    ]
+    from perfbatch import tables  # noqa: PLC0415
 
-
-def _array(values: Sequence[Any], kind: str) -> pa.Array:
-    import pyarrow as pa  # noqa: PLC0415
-
-    if kind == "decimal":
-        return pa.array([_fitting(value) for value in values], pa.decimal128(PRECISION, PLACES))
-    if kind == "str":
-        return pa.array([storable(value) for value in values], pa.string())
-    return pa.array(values, pa.int64() if kind == "int" else pa.bool_())
-
-
-def _fitting(value: Decimal | None) -> Decimal | None:
-    if value is None or abs(value) >= _BEYOND:
-        return None
-    exponent = value.as_tuple().exponent
-    return half_up(value, PLACES) if isinstance(exponent, int) and -exponent > PLACES else value
+    stored = [text for result in batch.results for text in result.beyond]
+    return stored + tables.unstorable(batch.frames)
 
 
 def _write_table(target: Path, table: pa.Table) -> None:

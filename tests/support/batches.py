@@ -8,6 +8,7 @@ from typing import Any
 
 from perfbatch import rulesets, schema
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, ReadingNote, SheetReading, WorkbookResult
+from perfbatch.pipeline import size_of
 from perfbatch.scoring import score
 
 RULESET = "national-2020"
@@ -66,8 +67,9 @@ def batch(
     frames = score(frames, in_force)
     sheets = [SheetReading(row["sheet"], row["layout"], 1, 12, False, "") for row in projects]
     result = WorkbookResult(
-        FILE, FILE, "0" * 64, "ok", container="xlsx", frames=frames, findings=list(findings), sheets=sheets
-    )
+        FILE, FILE, "0" * 64, "ok", container="xlsx", frames=frames, findings=list(findings), sheets=sheets,
+        size=size_of(frames),
+    )  # fmt: skip
     checks = [CheckOutcome("SC06", "found" if findings else "passed", len(findings), "")]
     defaults = {"annotated": {FILE: "自评表_批注.xlsx"}, "run_date": "2024-03-18"}
     return Batch([result], frames, list(findings), checks, dict(in_force), **(defaults | values))

@@ -1,0 +1,223 @@
+"""Results kept between runs: one folder a workbook under ``output/.perfbatch/results/``, written once.
+
+A bundle holds ``projects``, ``funds``, ``indicators`` and ``findings`` as Parquet and ``result.json`` with
+the rest of the `WorkbookResult` and the SHA-256 of every part. It is named by what it depends on (input bytes
+and name, settings, program), written under a temporary name, flushed and renamed. A bundle that does not
+prove itself by its hashes is thrown away and made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from perfbatch import tables
+from perfbatch.errors import PerfbatchError
+from perfbatch.fingerprint import of_texts
+from perfbatch.model import CheckOutcome, ReadingNote, SheetReading, Size, WorkbookResult
+
+FOLDER = ".perfbatch"
+TABLES = ("projects", "funds", "indicators", "findings")
+_META = "result.json"
+_TEMPORARY = ".tmp"
+_PASSING = frozenset(["unreadable", "too_large"])  # refusals that may be over by the next run
+
+
+class DamagedBundle(PerfbatchError):
+    """A bundle that is not what was written."""
+
+
+class StoreFull(PerfbatchError):
+    """A bundle could not be written: the text says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One stored result; knows nothing until asked."""
+
+    folder: Path
+
+    def result(self) -> WorkbookResult:
+        """Everything but frames and findings; raises DamagedBundle unless every part is as it was written."""
+        try:
+            record = json.loads((self.folder / _META).read_text(encoding="utf-8"))
+            body, digest = record["body"], record["sha256"]
+            if digest != of_texts([_dumped(body)]):
+                raise DamagedBundle(f"{self.folder.name}: {_META}")
+            for name, expected in body["parts"].items():
+                if hashlib.sha256((self.folder / name).read_bytes()).hexdigest() != expected:
+                    raise DamagedBundle(f"{self.folder.name}: {name}")
+            return _result(body)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DamagedBundle(f"{self.folder.name}: {error}") from error
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """One of `TABLES`, empty where the workbook was not read."""
+        path = self.folder / f"{name}.parquet"
+        if not path.exists():
+            empty = tables.arrow_schema(name).empty_table()
+            return empty if columns is None else empty.select(columns)
+        with pq.ParquetFile(path, memory_map=False) as file:
+            return file.read(columns=columns, use_threads=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The bundles below one output folder."""
+
+    root: Path
+
+    def bundle(self, key: str) -> Bundle:
+        """The bundle of a key, whether it exists or not."""
+        return Bundle(self.root / "results" / key[:2] / key)
+
+    def find(self, key: str) -> WorkbookResult | None:
+        """The stored result, or None when there is none; a damaged bundle is removed."""
+        bundle = self.bundle(key)
+        if not bundle.folder.is_dir():
+            return None
+        try:
+            return bundle.result()
+        except DamagedBundle:
+            shutil.rmtree(bundle.folder, ignore_errors=True)
+            return None
+
+    def put(self, key: str, result: WorkbookResult) -> None:
+        """Write a bundle unless there is one. Raises StoreFull when the disk or the folder takes nothing."""
+        folder = self.bundle(key).folder
+        temporary = folder.with_name(f"{key}.{os.getpid()}{_TEMPORARY}")
+        try:
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir(parents=True)
+            parts = {}
+            if result.frames is not None:
+                for name in TABLES:
+                    parts[f"{name}.parquet"] = _write(temporary / f"{name}.parquet", _parquet(result, name))
+            body = _body(result, parts)
+            record = json.dumps({"sha256": of_texts([_dumped(body)]), "body": body}, ensure_ascii=True)
+            _write(temporary / _META, record.encode("ascii"))
+            _rename(temporary, folder)
+        except OSError as error:
+            from perfbatch.lock import unwritable  # noqa: PLC0415
+
+            raise StoreFull(str(unwritable(self.root.parent, error))) from error
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def clean(self) -> None:
+        """Remove what interrupted runs left half-written. Only for the holder of the lock."""
+        for path in self.root.glob(f"results/*/*{_TEMPORARY}"):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in self.root.glob(f"*/*{_TEMPORARY}"):
+            with contextlib.suppress(OSError):
+                path.unlink()
+        shutil.rmtree(self.root / "unpacked", ignore_errors=True)
+
+    def note(self, kind: str, key: str, record: dict[str, Any]) -> None:
+        """Remember a small fact under a key; raises StoreFull."""
+        path = self.root / kind / f"{key}.json"
+        temporary = path.with_name(f"{key}.{os.getpid()}{_TEMPORARY}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(temporary, json.dumps(record, ensure_ascii=True).encode("ascii"))
+            temporary.replace(path)
+        except OSError as error:
+            from perfbatch.lock import unwritable  # noqa: PLC0415
+
+            raise StoreFull(str(unwritable(self.root.parent, error))) from error
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+    def noted(self, kind: str, key: str) -> dict[str, Any]:
+        """A fact remembered by `note`, or an empty mapping."""
+        try:
+            found = json.loads((self.root / kind / f"{key}.json").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def is_lasting(result: WorkbookResult) -> bool:
+    """Whether the same input must give this result again, so that it may be kept."""
+    return result.status != "failed" and result.reason_code not in _PASSING
+
+
+def _parquet(result: WorkbookResult, name: str) -> Callable[[Any], None]:
+    if name == "findings":
+        table = tables.of_findings(result.findings)
+    else:
+        table = tables.of_frame(getattr(result.frames, name), name)
+    return lambda sink: pq.write_table(table, sink, compression="lz4", write_statistics=False)
+
+
+def _write(path: Path, content: bytes | Callable[[Any], None]) -> str:
+    """Write, flush to the disk, and return the SHA-256 of what was written."""
+    if callable(content):
+        buffer = io.BytesIO()
+        content(buffer)
+        content = buffer.getvalue()
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return hashlib.sha256(content).hexdigest()
+
+
+def _rename(temporary: Path, folder: Path) -> None:
+    """Publish once: whoever comes second finds the same bundle there and leaves it."""
+    try:
+        temporary.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+
+
+def _dumped(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=True, sort_keys=True)
+
+
+def _body(result: WorkbookResult, parts: dict[str, str]) -> dict[str, Any]:
+    return {
+        "file": result.file,
+        "sha256": result.sha256,
+        "status": result.status,
+        "reason": result.reason,
+        "reason_code": result.reason_code,
+        "container": result.container,
+        "sheets": [list(sheet) for sheet in result.sheets],
+        "notes": [list(note) for note in result.notes],
+        "checks": [list(check) for check in result.checks],
+        "size": list(result.size) if result.size else None,
+        "beyond": tables.unstorable(result.frames) if result.frames else [],
+        "parts": parts,
+    }
+
+
+def _result(body: dict[str, Any]) -> WorkbookResult:
+    size = body["size"]
+    return WorkbookResult(
+        file=body["file"],
+        path="",
+        sha256=body["sha256"],
+        status=body["status"],
+        reason=body["reason"],
+        reason_code=body["reason_code"],
+        container=body["container"],
+        sheets=[SheetReading(*sheet) for sheet in body["sheets"]],
+        notes=[ReadingNote(*note) for note in body["notes"]],
+        checks=[CheckOutcome(*check) for check in body["checks"]],
+        size=Size(tuple(size[0]), *size[1:]) if size else None,
+        beyond=tuple(body["beyond"]),
+    )

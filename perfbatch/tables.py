@@ -1,0 +1,146 @@
+"""The three frames as Arrow tables and back: the one place where Decimals meet Parquet.
+
+Decimals are ``decimal128(38, 18)``: quotients are rounded half up to 18 decimals, a figure of more than 20
+integer digits becomes null (`unstorable` names it; the text columns keep what the form says).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from perfbatch import schema
+from perfbatch.exact import half_up, plain
+from perfbatch.model import Finding, Frames
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PRECISION, PLACES = 38, 18  # the widest decimal type that pandas, DuckDB and Spark share
+COLUMNS: Mapping[str, dict[str, str]] = {
+    "projects": schema.PROJECTS,
+    "funds": schema.FUNDS,
+    "indicators": schema.INDICATORS,
+    "findings": dict.fromkeys(Finding._fields, "str"),
+}
+_BEYOND = Decimal(10) ** (PRECISION - PLACES)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_TYPES = {
+    "decimal": pa.decimal128(PRECISION, PLACES),
+    "str": pa.string(),
+    "int": pa.int64(),
+    "bool": pa.bool_(),
+}
+
+
+def storable(text: str) -> str:
+    """`text` as UTF-8 can hold it: lone surrogates become U+FFFD."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """The schema of one of `COLUMNS`."""
+    return pa.schema([(name, _TYPES[kind]) for name, kind in COLUMNS[table].items()])
+
+
+def of_frame(frame: pd.DataFrame, table: str) -> pa.Table:
+    """One frame as an Arrow table with exactly the columns of `COLUMNS`."""
+    arrays = [array(frame[name].tolist(), kind) for name, kind in COLUMNS[table].items()]
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(table))
+
+
+def of_findings(findings: Sequence[Finding]) -> pa.Table:
+    """Findings as a table of text columns."""
+    columns: Iterable[Sequence[str]] = zip(*findings, strict=True) if findings else [()] * len(Finding._fields)
+    return pa.Table.from_arrays([array(values, "str") for values in columns], schema=arrow_schema("findings"))
+
+
+def to_findings(table: pa.Table) -> list[Finding]:
+    """The findings of a table made by `of_findings`."""
+    columns = (_objects(table.column(name)).tolist() for name in Finding._fields)
+    return list(map(Finding._make, zip(*columns, strict=True)))
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """The frame of a table (any of its columns) as `perfbatch.schema` describes it; equal values are shared."""
+    data = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if pa.types.is_boolean(column.type):
+            data[name] = column.to_numpy()
+        else:
+            data[name] = _objects(column)
+    return pd.DataFrame(data, columns=table.column_names, index=pd.RangeIndex(table.num_rows))
+
+
+def to_frames(parts: Mapping[str, pa.Table]) -> Frames:
+    """The three frames of the tables ``projects``, ``funds`` and ``indicators``."""
+    return Frames(*(to_frame(parts[name]) for name in ("projects", "funds", "indicators")))
+
+
+def _objects(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
+    """A column as an object array; each distinct value is made once."""
+    coded = column.combine_chunks()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = pa.concat_arrays(coded.chunks) if coded.num_chunks else pa.array([], column.type)
+    if not pa.types.is_dictionary(coded.type):
+        coded = coded.dictionary_encode()
+    values = [_trimmed(value) for value in coded.dictionary.to_pylist()]
+    objects = np.empty(len(values) + 1, dtype=object)
+    objects[:-1] = values
+    objects[-1] = None
+    return objects[coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)]
+
+
+def _trimmed(value: Any) -> Any:
+    """A decimal without the zeros that its type added; anything else as it is."""
+    if value.__class__ is not Decimal:
+        return value
+    short = value.normalize()
+    return short if short.as_tuple().exponent <= 0 else short.quantize(Decimal(1))
+
+
+def array(values: Sequence[Any], kind: str) -> pa.Array:
+    """Values of one kind of `perfbatch.schema` as Arrow holds them."""
+    if kind == "decimal":
+        return pa.array([None if value is None else _fitting(value) for value in values], _TYPES[kind])
+    if kind == "str":
+        try:
+            return pa.array(values, pa.string())
+        except (UnicodeEncodeError, pa.ArrowException):
+            return pa.array([storable(value) for value in values], pa.string())
+    return pa.array(values, _TYPES[kind])
+
+
+def _fitting(value: Decimal) -> Decimal | None:
+    if len(str(value)) <= PLACES:  # neither 20 integer digits nor 18 decimals, except with an exponent
+        if abs(value.adjusted()) < PLACES:
+            return value
+    if abs(value) >= _BEYOND:
+        return None
+    exponent = value.as_tuple().exponent
+    return half_up(value, PLACES) if isinstance(exponent, int) and -exponent > PLACES else value
+
+
+def unstorable(frames: Frames) -> list[str]:
+    """One Chinese sentence for each figure that Parquet cannot hold."""
+    return [
+        f"“{file}”工作表“{sheet}”的数值 {plain(value)} 超过20位整数，data/{table}.parquet 的 {column} 列留空。"
+        for table in ("projects", "funds", "indicators")
+        for column, kind in COLUMNS[table].items()
+        if kind == "decimal"
+        for file, sheet, value in _beyond(getattr(frames, table), column)
+    ]
+
+
+def _beyond(frame: pd.DataFrame, column: str) -> Iterable[tuple[str, str, Decimal]]:
+    values = frame[column].tolist()
+    if any(value is not None and abs(value) >= _BEYOND for value in values):
+        for file, sheet, value in zip(frame["file"], frame["sheet"], values, strict=True):
+            if value is not None and abs(value) >= _BEYOND:
+                yield file, sheet, value

@@ -1,0 +1,84 @@
+"""What one worker does with one file: read it into a stored bundle, later write its annotated copy.
+
+Both may be run twice, by two workers, or be killed at any moment: what they leave behind is published once
+and whole, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from perfbatch import pipeline, tables
+from perfbatch.config import Settings
+from perfbatch.fingerprint import of_file
+from perfbatch.model import Finding, WorkbookResult
+from perfbatch.outputs import annotate
+from perfbatch.store import Store, is_lasting
+
+COPIES = "copies"
+
+
+class Copied(NamedTuple):
+    """A published annotated copy: its name in the output folder and sentences for the clerk."""
+
+    name: str
+    notes: tuple[str, ...] = ()
+
+
+def read_one(path: Path, name: str, sha256: str, store: Path, key: str, settings: Settings) -> WorkbookResult:
+    """Read one file and keep the result under `key`; returned is the result without frames and findings.
+
+    Raises StoreFull when the output folder takes nothing, MemoryError when the file takes too much.
+    """
+    kept = Store(store)
+    found = kept.find(key)  # a worker that died after writing has done this task already
+    if found is not None:
+        return found
+    result = pipeline.process_workbook(path, name, settings)
+    if result.sha256 and result.sha256 != sha256:
+        result.status, result.reason_code = "failed", "changed"
+        result.reason = f"“{name}”在处理过程中被修改，没有处理完；请关闭该文件后重新运行。"
+    result.sha256 = sha256
+    if result.status == "failed":
+        result.frames, result.size, result.findings = None, None, []
+    elif is_lasting(result):
+        kept.put(key, result)
+    return slim(result)
+
+
+def slim(result: WorkbookResult) -> WorkbookResult:
+    """`result` without what the bundle holds, so that it costs little to send and to keep."""
+    result.path = ""
+    result.findings, result.frames = [], None
+    return result
+
+
+def copy_key(key: str, target: Path, more: Sequence[Finding]) -> str:
+    """What an annotated copy depends on besides the program: the bundle, its own name, findings across files."""
+    from perfbatch.fingerprint import of_texts  # noqa: PLC0415
+
+    return of_texts([key, target.name, *(text for finding in more for text in finding)])
+
+
+def copy_one(source: Path, target: Path, store: Path, key: str, more: Sequence[Finding], sha256: str) -> Copied:
+    """Annotate one file with its own findings and `more` from across files. Raises UnpublishedOutput."""
+    kept = Store(store)
+    findings = tables.to_findings(kept.bundle(key).table("findings")) + list(more)
+    report = annotate.annotate(source, target, findings, sha256=sha256)
+    record = {"name": report.path.name, "sha256": of_file(report.path), "notes": list(report.notes)}
+    kept.note(COPIES, copy_key(key, target, more), record)
+    return Copied(report.path.name, tuple(report.notes))
+
+
+def copied_before(target: Path, store: Path, key: str, more: Sequence[Finding]) -> Copied | None:
+    """The annotated copy of an earlier run, if it is what would be written now and nobody has touched it."""
+    record = Store(store).noted(COPIES, copy_key(key, target, more))
+    if record.get("name") != target.name:
+        return None
+    try:
+        intact = of_file(target) == record.get("sha256")
+    except OSError:
+        return None
+    return Copied(target.name, tuple(map(str, record.get("notes", ())))) if intact else None
