@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from perfbatch.checks import words
-from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, number
+from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, dimension, name_of, rows, target_of
 from perfbatch.exact import percent, plain
@@ -330,21 +330,17 @@ def _price_change(ctx: Context, cost: int, quantity: int) -> float:
 
 
 def _price_hit(ctx: Context, cost: int, quantity: int) -> Hit:
-    text = {name: ctx.text("indicators", name) for name in ("target_text", "actual_text", "level3", "unit")}
-    value = {side: ctx.i[f"{side}_value"][quantity] for side in ("target", "actual")}
-    base = ctx.i["target_base"][quantity] / value["target"]  # common base unit → the unit as written
-    amount = {"target": value["target"], "actual": ctx.i["actual_base"][quantity] / base}
-    price = {
-        side: f"{number(money[cost] * _WAN / amount[side], 2)}元/{text['unit'][quantity]}"
-        for side, money in zip(("target", "actual"), rows(ctx).wan, strict=True)
-    }
+    money, amount = (Row(lambda name: ctx.text("indicators", name), at) for at in (cost, quantity))
+    base = ctx.i["target_base"][quantity] / ctx.i["target_value"][quantity]  # common base unit → unit as written
+    figures = ctx.i["target_value"][quantity], ctx.i["actual_base"][quantity] / base
+    target, actual = (
+        f"{number(total[cost] * _WAN / figure, 2)}元/{amount.unit}"
+        for total, figure in zip(rows(ctx).wan, figures, strict=True)
+    )
+    change = number(_price_change(ctx, cost, quantity) * 100, 1)
     message = (
-        f"按目标（{text['level3'][quantity]}“{text['target_text'][quantity]}”、{text['level3'][cost]}"
-        f"“{text['target_text'][cost]}”）折算单价{price['target']}，"
-        f"按实际（“{text['actual_text'][quantity]}”、"
-        f"“{text['actual_text'][cost]}”）折算{price['actual']}，"
-        f"相差{number(_price_change(ctx, cost, quantity) * 100, 1)}%，"
+        f"按目标（{amount.level3}“{target_of(amount)}”、{money.level3}“{target_of(money)}”）折算单价{target}，"
+        f"按实际（“{actual_of(amount)}”、“{actual_of(money)}”）折算{actual}，相差{change}%，"
         "请核对两个目标是否按同一价格测算。"
     )
-    cell = ctx.text("indicators", "cell_target")[cost]
-    return Hit("indicators", cost, cell, price["target"], price["actual"], message)
+    return Hit("indicators", cost, money.cell_target, target, actual, message)
