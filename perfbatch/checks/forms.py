@@ -118,7 +118,7 @@ def fragment(ctx: Context) -> Iterator[Hit]:
     no_head = grid & ctx.nil("projects", "project_name")
     for name in ("department", "unit"):
         no_head = no_head & ~ctx.filled("projects", f"cell_{name}")
-    no_rows = ~ctx.layout("projects", "F11") & ~rows.any(np.ones(len(ctx.indicators), dtype=bool))
+    no_rows = ~ctx.layout("projects", "F11") & ~rows.any(~ctx.role("placeholder"))
     scored = rows.any((ctx.i["points"] > 0) | (ctx.i["score_declared"] > 0))
     no_total = tally(ctx).cut & scored
     parts = {"表头（项目名称、主管部门、实施单位）": no_head, "绩效指标": no_rows, "总分行": no_total}

@@ -22,7 +22,7 @@ _ABOUT_MONEY = re.compile(
     r"执行|预算|资金|支出|支付|拨付|付款|结余|节约|节余|财力|尾款|质保金|招标|中标|采购|收回|未批复|未实施"
 )
 _ABOUT_CHANGE = re.compile(r"调整|调减|调增|追加|压减|压缩|核减|核增|收回|下达|变更|批复|结转|增加|减少")
-_OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", "footnotes")
+_OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", "footnotes", "origin", "category")
 
 
 def base_of(ctx: Context, table: str) -> Floats:
@@ -93,7 +93,8 @@ def wrong_rate(ctx: Context) -> Iterator[Hit]:
 def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
     """The declared score of the execution rate is not what the ruleset gives.
 
-    A score that is the right one at another rounding (8.62 printed as 9) is reported as information only.
+    A score that is the right one at another rounding (8.62 printed as 9) is reported as information only; a
+    warning where the form does not print the points of the rate and the ruleset's are assumed.
     """
     declared, computed = ctx.p["execution_score_declared"], ctx.p["execution_score"]
     bad = np.abs(declared - computed) > ctx.threshold("projects", "tol_score") + EPSILON
@@ -107,7 +108,8 @@ def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", bad, cell="cell_execution_score", seen="execution_score_text", base=base,
         exec_rule=ctx.parameter("projects", "exec_rule"), expected="{execution_score}",
-        severity=lambda r: "info" if fits(r) else "",
+        severity=lambda r: "info" if fits(r) else "warning" if r.assumed else "",
+        assumed=np.isnan(tally(ctx).execution_points),
         message=lambda r: (
             f"执行率得分应为{number(r.execution_score)}（{r.execution_basis.rstrip('。')}），"
             f"表中为{r.execution_score_text.strip()}" + (f"，{fits(r)}后一致。" if fits(r) else "。")

@@ -95,7 +95,7 @@ def shares_total(ctx: Context) -> Iterator[Hit]:
     """The shares of all rows do not add up to 100; silent while a row has none."""
     rows, share = ctx.by_project("indicators"), ctx.i["weight_share"]
     line = tally(ctx).rows & ctx.layout("indicators", FORM) & ctx.filled("indicators", "cell_weight_share")
-    known = rows.any(line) & ~rows.any(line & np.isnan(share) & ~tally(ctx).merged)
+    known = rows.any(line & ~ctx.role("execution")) & ~rows.any(line & np.isnan(share) & ~tally(ctx).merged)
     total, whole = rows.sum(share, line), ctx.threshold("projects", "total_points")
     off = known & (np.abs(total - whole) > ctx.threshold("projects", "tol_points") + EPSILON)
     yield from ctx.hits(

@@ -81,6 +81,16 @@ def required_field_empty(ctx: Context) -> Iterator[Hit]:
             expected=f"填写{title}", message=f"“{title}”没有填写。",
             severity="error" if field == "project_name" else "",
         )  # fmt: skip
+    yield from ctx.hits(
+        "projects", _executed_empty(ctx), cell="cell_executed", seen="executed_text", expected="填写全年执行数",
+        message="有预算数而“全年执行数”没有填写，执行率无法核对；没有执行的请填0。",
+    )  # fmt: skip
+
+
+def _executed_empty(ctx: Context) -> Mask:
+    """A budget without the amount executed: neither rate nor score can be checked."""
+    used = ~ctx.nil("projects", "adjusted_text") | ~ctx.nil("projects", "initial_text")
+    return used & ctx.nil("projects", "executed_text") & ctx.filled("projects", "cell_executed")
 
 
 def _year_place(ctx: Context) -> Mask:

@@ -27,6 +27,8 @@ _NOTED = {
     "成本": re.compile(r"成本(?:指标)?[^\d分]{0,6}(\d+(?:\.\d+)?)分"),
 }
 _EXECUTION = "执行率"
+_SINGLE = {"产出", "效益", "满意度", "成本", _EXECUTION}
+_NAMED = {*_PARTS, _EXECUTION}
 _TOTAL_CELLS = ("cell_total_points", "cell_total", "cell")
 
 
@@ -49,6 +51,8 @@ def points_total(ctx: Context) -> Iterator[Hit]:
     total = rows + np.nan_to_num(printed)
     default = ctx.threshold("projects", "exec_points")
     room = np.isnan(printed) & (np.abs(rows + default - whole) <= slack)
+    again = np.where(printed > 0, shared.projects.sum(shared.points, ctx.role("execution")), 0.0)
+    room |= np.abs(total - again - whole) <= slack  # the rate scored twice: FU15 reports it
     off = shared.points_known & (np.abs(total - whole) > slack) & ~room & ~ctx.layout("projects", "F6")
     own = np.abs(total - ctx.p["total_points"]) <= slack
     yield from ctx.hits(
@@ -109,13 +113,12 @@ def unusual_shares(ctx: Context) -> Iterator[Hit]:
     Real forms deviate constantly, and the rule allows it in special cases: information, not an error.
     """
     shares = _shares(ctx)
-    expected = _profile(ctx)
     usable = tally(ctx).points_known & ctx.nil("projects", "footnotes") & _complete(ctx)
-    off = np.zeros(len(ctx.projects), dtype=bool)
-    for part, wanted in expected.items():
-        off |= np.abs(shares.get(part, 0.0) - wanted) > ctx.threshold("projects", "tol_points") + EPSILON
+    slack = ctx.threshold("projects", "tol_points") + EPSILON
+    expected, *others = _profiles(ctx)
+    off = usable & ~np.any([_fits(shares, profile, slack) for profile in (expected, *others)], axis=0)
     yield from ctx.hits(
-        "projects", usable & off, cell=_TOTAL_CELLS, seen=partial(_told, shares, expected),
+        "projects", off, cell=_TOTAL_CELLS, seen=partial(_told, shares, expected),
         expected=partial(_told, expected, expected),
         message=lambda r: f"一级指标分值为{_told(shares, expected, r)}，与通用结构不同，没有说明。",
     )  # fmt: skip
@@ -124,6 +127,13 @@ def unusual_shares(ctx: Context) -> Iterator[Hit]:
 def _told(shares: Mapping[str, Floats], expected: Mapping[str, Floats], row: Row) -> str:
     named = [part for part, wanted in expected.items() if wanted[row.at] == wanted[row.at]]
     return "、".join(f"{part}{number(shares[part][row.at])}" for part in named if part in shares)
+
+
+def _fits(shares: Mapping[str, Floats], profile: Mapping[str, Floats], slack: Floats) -> Mask:
+    """Projects whose shares are those of the profile; parts that the profile leaves open do not matter."""
+    off = [np.abs(shares[part] - wanted) > slack for part, wanted in profile.items()]
+    found: Mask = ~np.any(off, axis=0) if off else np.ones(len(slack), dtype=bool)
+    return found
 
 
 def _complete(ctx: Context) -> Mask:
@@ -144,17 +154,30 @@ def _shares(ctx: Context) -> dict[str, Floats]:
     return shares
 
 
-def _profile(ctx: Context) -> dict[str, Floats]:
-    """Points of each part in the profile to compare with, per project; NaN where the profile leaves it open."""
+def _profiles(ctx: Context) -> list[dict[str, Floats]]:
+    """The profile to compare with, then the others that would do; points of each part, per project.
+
+    A ruleset that takes the points as printed (``free``) accepts every complete profile it knows: 成本 20 is
+    as good as none. NaN where the profile leaves a part open, infinite where it does not count for a project.
+    """
     codes, names = ctx.distinct("projects", "ruleset")
-    values: dict[str, Floats] = {}
+    profiles: dict[str, dict[str, Floats]] = {}
+    main: dict[str, Floats] = {}
     for at, name in enumerate(names):
         rules = ctx.parameters[name]
-        chosen = rules["weights_compare"] if rules["weights_profile"] == "free" else rules["weights_profile"]
-        for part, points in rules["weight_profiles"].get(chosen or "", {}).items():
-            if part in _PARTS or part == _EXECUTION:
-                values.setdefault(part, np.full(len(codes), np.nan))[codes == at] = float(points)
-    return values
+        free, known = rules["weights_profile"] == "free", rules["weight_profiles"]
+        chosen = rules["weights_compare"] if free else rules["weights_profile"]
+        _put(main, known.get(chosen or "", {}), codes == at, np.nan)
+        for other, points in known.items() if free else ():
+            if sum(points.values()) == rules["total_points"] and set(points) <= _NAMED:
+                parts = dict.fromkeys(_SINGLE, 0) | points if set(points) <= _SINGLE else points
+                _put(profiles.setdefault(other, {}), parts, codes == at, np.inf)
+    return [main, *profiles.values()]
+
+
+def _put(profile: dict[str, Floats], points: Mapping[str, Any], where: Mask, default: float) -> None:
+    for part in sorted(_NAMED & set(points)):
+        profile.setdefault(part, np.full(len(where), default))[where] = float(points[part])
 
 
 @check(
