@@ -134,15 +134,17 @@ def _complain(text: str) -> None:
 
 
 def _settings(arguments: argparse.Namespace) -> Any:
-    from perfbatch import config  # noqa: PLC0415
+    from perfbatch import config, pipeline  # noqa: PLC0415
 
-    return config.load(
+    settings = config.load(
         Path(config.CONFIG_NAME),
         ruleset=arguments.ruleset,
         year=arguments.year,
         sample=arguments.sample,
         seed=arguments.seed,
     )
+    pipeline.check_settings(settings)
+    return settings
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ HEAD_NAMES = {"unit": "实施单位", "target": "指标值"}  # words that mean 
 def describe(path: Path) -> str:
     """A Chinese report on one file, sheet by sheet. Raises RefusedFile when the file cannot be read."""
     settings = config.load(Path(config.CONFIG_NAME))
-    words = vocabulary.load(settings.synonyms)
+    words = vocabulary.load(settings.synonyms, settings.layout)
     book = read_book(path, name=path.name)
     lines = [f"文件：{path.name}（{book.container}，{len(book.grids)} 个工作表）"]
     lines += [f"  提示：{note.sheet} {note.cell} {note.text}".rstrip() for note in book.notes]

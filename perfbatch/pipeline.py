@@ -10,7 +10,7 @@ from pathlib import Path
 from perfbatch import rulesets, scoring
 from perfbatch.checks import register
 from perfbatch.config import CONFIG_NAME, Settings
-from perfbatch.errors import RefusedFile
+from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.intake import read_book
 from perfbatch.layouts import frames as framing
 from perfbatch.layouts import recognise, vocabulary
@@ -19,6 +19,12 @@ from perfbatch.rulesets import Ruleset
 
 NO_FORM = "no_form"
 NO_INDICATORS = "no_indicators"
+
+
+def check_settings(settings: Settings) -> None:
+    """Raise UsageError for settings no file could be processed with (ruleset, synonyms, layouts, thresholds)."""
+    vocabulary.load(settings.synonyms, settings.layout)
+    overlaid(rulesets.load(settings.ruleset or "national-2020"), settings)
 
 
 def process_workbook(path: Path, name: str, settings: Settings, password: str | None = None) -> WorkbookResult:
@@ -33,6 +39,8 @@ def process_workbook(path: Path, name: str, settings: Settings, password: str | 
         _fill(result, book, settings)
     except RefusedFile as refusal:
         result.status, result.reason, result.reason_code = "refused", str(refusal), refusal.code
+    except UsageError:  # the configuration is wrong, not the file
+        raise
     except MemoryError:  # the file is tried once more alone before it is given up
         raise
     except Exception as error:
@@ -47,7 +55,7 @@ def process_workbook(path: Path, name: str, settings: Settings, password: str | 
 
 def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     result.sha256, result.container, result.notes = book.sha256, book.container, list(book.notes)
-    words = vocabulary.load(settings.synonyms)
+    words = vocabulary.load(settings.synonyms, settings.layout)
     recognition = recognise.recognise(book, words)
     result.sheets = recognition.sheets
     if not recognition.forms:

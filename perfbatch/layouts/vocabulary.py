@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
+from perfbatch.errors import UsageError
 from perfbatch.notation import fold
 
 _FOOTNOTE = re.compile(r"[*※①-⑳★☆]+")
@@ -114,9 +115,17 @@ def _inverted(table: Mapping[str, list[str]]) -> dict[str, str]:
 _BLOCKS = ("head", "fund", "indicator", "listing", "fund_groups")
 
 
-def load(extra: Mapping[str, Any] | None = None) -> Vocabulary:
-    """The shipped vocabulary, with a user's own synonyms (``{block: {field: [words]}}``) added."""
-    return _shipped() if not extra else _build(_merged(_document(), extra))
+def load(synonyms: Mapping[str, Any] | None = None, layouts: Sequence[Mapping[str, Any]] = ()) -> Vocabulary:
+    """The shipped vocabulary, with a user's own synonyms (``{block: {field: [words]}}``) and layouts.
+
+    A user's layout is tried before the shipped ones. Raises UsageError naming an unknown block, field or key.
+    """
+    if not synonyms and not layouts:
+        return _shipped()
+    document = _document()
+    _add_synonyms(document, synonyms or {})
+    document["family"] = [*(_checked(entry, document) for entry in layouts), *document["family"]]
+    return _build(document)
 
 
 @cache
@@ -143,12 +152,36 @@ def _document() -> dict[str, Any]:
     return words | families
 
 
-def _merged(document: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    document["family"] = [*extra.get("family", ()), *document["family"]]
-    for block, fields in ((b, f) for b, f in extra.items() if b != "family"):
+_FAMILY_KEYS = ("id", "title", "all", "any", "points_before_target", "unlabelled_score", "words")
+
+
+def _add_synonyms(document: dict[str, Any], synonyms: Mapping[str, Any]) -> None:
+    for block, fields in synonyms.items():
+        _known(block, _BLOCKS, "表头分类 synonyms")
         for name, words in fields.items():
-            document.setdefault(block, {}).setdefault(name, []).extend(words)
-    return document
+            _known(name, document[block], f"synonyms.{block}")
+            document[block][name].extend(words)
+
+
+def _checked(entry: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A user's layout with every key known; it needs an id and words to be recognised by."""
+    for key in entry:
+        _known(key, _FAMILY_KEYS, "layout")
+    if not entry.get("id") or not (entry.get("all") or entry.get("any") or entry.get("points_before_target")):
+        raise UsageError("perfbatch.toml 的 layout 需要写明 id，以及 all 或 any 中用来识别表样的表头用词。")
+    for block, fields in entry.get("words", {}).items():
+        _known(block, _BLOCKS, "layout.words")
+        for name in fields:
+            _known(name, document[block], f"layout.words.{block}")
+    return {"title": entry["id"], **entry}
+
+
+def _known(key: str, allowed: Iterable[str], where: str) -> None:
+    names = list(allowed)
+    if key not in names:
+        near = difflib.get_close_matches(key, names, 1)
+        hint = f"，是否应为“{near[0]}”？" if near else f"；可用：{'、'.join(names)}。"
+        raise UsageError(f"perfbatch.toml 的 {where} 中“{key}”无法识别{hint}")
 
 
 def _build(document: dict[str, Any]) -> Vocabulary:
