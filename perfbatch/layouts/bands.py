@@ -28,6 +28,7 @@ class Band:
     columns: dict[str, tuple[int, int]]
     headers: dict[str, Cell] = field(default_factory=dict)
     unknown: list[Cell] = field(default_factory=list)
+    unclear: int = 0  # header cells that name no field, or one already named
 
     def cell(self, sheet: Sheet, row: int, name: str) -> Cell | None:
         """Cell of a field on a data row: the first filled one of the columns its header spans."""
@@ -68,7 +69,8 @@ def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header: Test) -> l
     """Bands around rows whose own words make a header; without any, around rows of half words."""
     key = (kind, top, bottom)
     if key not in sheet.bands:
-        rows = [row for row in range(top, bottom + 1) if is_header(set(sheet.fields(row, kind)))]
+        filled = (row for row in range(top, bottom + 1) if len(sheet.labels.get(row, ())) > 1)
+        rows = [row for row in filled if is_header(set(sheet.fields(row, kind)))]
         found = _around(sheet, rows, (top, bottom), kind, is_header)
         if not found:
             rows = [row for row in range(top, bottom) if _is_half_words(sheet, row)]
@@ -99,6 +101,8 @@ def _best_band(sheet: Sheet, row: int, bounds: tuple[int, int], kind: str, is_he
     best: Band | None = None
     floor, last = bounds
     for above, below in _EXTENTS:
+        if best is not None and _is_complete(sheet, best):
+            break
         first, final = row - above, row + below
         others = (r for r in range(first, final + 1) if r != row)
         if first < floor or final > last or not all(_may_join(sheet, r) for r in others):
@@ -110,6 +114,22 @@ def _best_band(sheet: Sheet, row: int, bounds: tuple[int, int], kind: str, is_he
             continue  # the top row adds nothing: it is no part of this header
         best = band
     return best
+
+
+def _is_complete(sheet: Sheet, band: Band) -> bool:
+    """Whether no neighbouring row can add to a band: all its words clear, none of its kind above or below."""
+    if band.unclear:
+        return False
+    starts = {first for first, _ in band.columns.values()}
+    for row in (band.top - 1, band.bottom + 1):
+        for label in sheet.labels.get(row, ()):
+            if label.field(band.kind) and label.area.left not in starts:
+                return False
+    below = band.bottom + 1
+    return not any(
+        last > first and len({sheet.at(below, column) for column in range(first, last + 1)}) > 1
+        for first, last in band.columns.values()
+    )
 
 
 def _is_half_words(sheet: Sheet, row: int) -> bool:
@@ -137,6 +157,7 @@ def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     columns: dict[str, tuple[int, int]] = {}
     headers: dict[str, Cell] = {}
     unknown: list[Cell] = []
+    unclear = 0
     column = 1
     while column <= sheet.last_column:
         stack = _stack(sheet, top, bottom, column)
@@ -148,10 +169,12 @@ def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
         if name and name not in columns:
             columns[name] = (column, right)
             headers[name] = stack[-1]
-        elif stack and not name:
-            unknown.append(stack[-1])
+        elif stack:
+            unclear += 1
+            if not name:
+                unknown.append(stack[-1])
         column = max(right, column) + 1
-    return Band(kind, top, bottom, columns, headers, unknown)
+    return Band(kind, top, bottom, columns, headers, unknown, unclear)
 
 
 def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:

@@ -12,6 +12,7 @@ from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil
 
 PROJECT_LIST, INDICATOR_LIST = "F11", "F12"
+_FEWEST_COLUMNS = 5  # fewer header words in a row make no list
 _HEAD = (
     "project_code", "project_name", "department", "unit", "year", "category", "origin", "conclusion", "grade",
     "goal_expected", "goal_actual", "status",
@@ -43,7 +44,7 @@ class ListedIndicators:
 
 def find(sheet: Sheet) -> Listing | None:
     """The list on a sheet, or None; a list has its project name or code as a column among at least four others."""
-    for row in sorted(sheet.labels):
+    for row in sorted(row for row, labels in sheet.labels.items() if len(labels) >= _FEWEST_COLUMNS):
         for kind, block in ((INDICATOR_LIST, "indicator"), (PROJECT_LIST, "listing")):
             named = {
                 name: label
@@ -60,7 +61,7 @@ def find(sheet: Sheet) -> Listing | None:
 
 
 def _is_list(kind: str, named: dict[str, Label]) -> bool:
-    if not {"project_name", "project_code"} & set(named) or len(named) < 5:
+    if not {"project_name", "project_code"} & set(named) or len(named) < _FEWEST_COLUMNS:
         return False
     if kind == INDICATOR_LIST:
         return "level3" in named and bool({"target", "actual"} & set(named))
