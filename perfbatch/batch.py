@@ -1,25 +1,26 @@
-"""A whole run: every input through the pipeline, checks across files, all outputs published."""
+"""A whole run: every input into a stored bundle, a look across them, all outputs published.
+
+What earlier runs left in the store is used where it is still true, so a run that was killed goes on where it
+stopped and a second run does only what changed.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from perfbatch import engine, pipeline, sampling, schema
-from perfbatch.checks import register
+from perfbatch import engine, fingerprint, gather, lock, sources, work
 from perfbatch.config import Settings
-from perfbatch.errors import PerfbatchError, UnpublishedOutput
-from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
-from perfbatch.outputs import annotate, files, records, summary
+from perfbatch.errors import OutputFolderFull, PerfbatchError
+from perfbatch.model import Batch, WorkbookResult
+from perfbatch.outputs import files, records, summary
 from perfbatch.sources import Source, Sources
+from perfbatch.store import FOLDER, Store
 
 SUMMARY_NAME = "绩效自评汇总表.xlsx"
+STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
 Progress = Callable[[int, int, int], None]  # files done, files, projects so far
 
 
@@ -39,167 +40,251 @@ class RunReport:
         broken = any(outcome.state == "errored" for outcome in self.batch.checks)
         if failed or broken or self.unpublished:
             return 3
-        return 1 if any(f.severity == "error" for f in self.batch.findings) else 0
+        return 1 if any(finding.severity == "error" for finding in self.batch.findings) else 0
 
 
 def run(
-    sources: Sources,
+    found: Sources,
     output: Path,
     settings: Settings,
     *,
     workers: int | None = None,
+    scheduler: str | None = None,
     run_date: str = "",
     progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> RunReport:
-    """Process all sources and publish everything into `output`."""
-    files.clean_leftovers(output)
-    results = _process(sources.files, settings, workers, progress)
-    batch = assemble(results, settings, run_date)
-    report = RunReport(batch, skipped=sources.skipped)
-    _annotate_all(report, sources.files, output, workers)
-    _publish(report, output, SUMMARY_NAME, lambda path: summary.write_summary(path, batch))
-    _publish_records(report, output, settings)
-    return report
+    """Process all sources and publish everything into `output`.
+
+    `progress` is called as files are read, `tell` with sentences that cannot wait. The first interrupt stops
+    reading and publishes what there is; a second one passes through. Raises PerfbatchError when another run
+    holds the folder or the folder takes nothing.
+    """
+    store = Store(output / FOLDER)
+    with lock.held(store.root), engine.choose(workers, len(found.files), scheduler) as mapper:
+        store.clean()
+        for folder in (output, output / "data"):
+            files.clean_leftovers(folder)
+        inputs = sources.unpacked(found, store.root / "unpacked")
+        try:
+            job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None))
+            return job.run(run_date, progress)
+        finally:
+            store.clean()
 
 
-def _process(
-    sources: Sequence[Source], settings: Settings, workers: int | None, progress: Progress | None
-) -> list[WorkbookResult]:
-    tasks = [(source.path, source.name, settings) for source in sources]
-    results: list[WorkbookResult] = []
-    projects = 0
-    for source, outcome in zip(sources, _in_order(pipeline.process_workbook, tasks, workers), strict=True):
-        result = outcome.value or _failed(source, outcome.failure)
-        results.append(result)
-        projects += len(result.frames.projects) if result.frames else 0
-        if progress:
-            progress(len(results), len(tasks), projects)
-    return results
+class _Run:
+    """One run while it goes on."""
+
+    def __init__(
+        self,
+        inputs: Sources,
+        output: Path,
+        settings: Settings,
+        store: Store,
+        mapper: engine.Engine,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.inputs, self.output, self.settings = inputs, output, settings
+        self.store, self.mapper, self.tell = store, mapper, tell
+        self.hashes = {source.name: _hash(source.path) for source in inputs.files}
+        program = (fingerprint.of_program(), fingerprint.of_settings(settings, whole_run=False))
+        self.keys = {name: fingerprint.of_texts([name, sha, *program]) for name, sha in self.hashes.items()}
+        self.report: RunReport
+
+    def run(self, run_date: str, progress: Progress | None) -> RunReport:
+        """Read, look across, publish."""
+        results = self._read(progress)
+        bundles = {r.file: self.store.bundle(self.keys[r.file]) for r in results if r.size}
+        gathered = gather.gather(results, bundles, self.settings, run_date)
+        self.report = RunReport(gathered.batch, list(self.inputs.skipped))
+        copies = _Copies(self, gathered)
+        try:
+            copies.start()
+            self._publish(gathered, copies)
+        except KeyboardInterrupt:
+            self.tell(STOPPING)
+            self.mapper.stop()
+            copies.give_up()
+            self._publish(gathered, copies)
+        return self.report
+
+    # --- reading ---
+
+    def _read(self, progress: Progress | None) -> list[WorkbookResult]:
+        """The result of every input, in input order: kept ones from the store, others from the workers."""
+        done: dict[int, WorkbookResult] = {}
+        todo = []
+        for at, source in enumerate(self.inputs.files):
+            kept = self.store.find(self.keys[source.name])
+            if kept is None:
+                todo.append(at)
+            else:
+                done[at] = kept
+        projects = sum(result.size.projects for result in done.values() if result.size)
+        try:
+            for at, result in self._fresh(todo):
+                done[at] = result
+                projects += result.size.projects if result.size else 0
+                if progress:
+                    progress(len(done), len(self.inputs.files), projects)
+        except KeyboardInterrupt:
+            self.tell(STOPPING)
+            self.mapper.stop()
+        return [done.get(at) or _stopped(source) for at, source in enumerate(self.inputs.files)]
+
+    def _fresh(self, todo: Sequence[int]) -> Iterator[tuple[int, WorkbookResult]]:
+        some = [self.inputs.files[at] for at in todo]
+        tasks = [
+            (s.path, s.name, self.hashes[s.name], self.store.root, self.keys[s.name], self.settings) for s in some
+        ]
+        for at, outcome in self.mapper.map(work.read_one, tasks, [_size(s.path) for s in some]):
+            if outcome.full:
+                raise OutputFolderFull(outcome.failure)
+            result = outcome.value or _failed(some[at], outcome.failure)
+            result.sha256 = result.sha256 or self.hashes[some[at].name]
+            yield todo[at], result
+
+    # --- publishing ---
+
+    def _publish(self, gathered: gather.Gathered, copies: _Copies) -> None:
+        """All outputs beside the copies; written while those are made, and again if these came out otherwise."""
+        batch, expected = gathered.batch, copies.expected()
+        batch.annotated, batch.outputs = dict(expected), []
+        writers = records.writers(batch, self.settings, totals=batch.totals) | gathered.writers()
+        last = writers.pop(records.RUN)
+        self.report.unpublished, self.report.notices = [], []
+        if not copies.background:
+            copies.join()
+            batch.annotated = copies.made()
+        names = [self._write(SUMMARY_NAME, self._summary)]
+        names += [self._write(name, write) for name, write in writers.items()]
+        copies.join()
+        if copies.made() != batch.annotated:
+            batch.annotated = copies.made()
+            names[0] = self._write(SUMMARY_NAME, self._summary)
+        batch.outputs = [*batch.annotated.values(), *(name for name in names if name)]
+        self.report.unpublished += copies.unpublished
+        self.report.notices += copies.notices
+        if name := self._write(records.RUN, last):
+            batch.outputs.append(name)
+
+    def _summary(self, path: Path) -> None:
+        summary.write_summary(path, self.report.batch, totals=self.report.batch.totals, row_limit=gather.LISTED)
+
+    def _write(self, name: str, write: Callable[[Path], None]) -> str:
+        """Publish one output; its name in the output folder, empty when there is none."""
+        target = self.output / name
+        try:
+            published = files.publish(target, write)
+        except PerfbatchError as error:
+            if str(error) not in self.report.unpublished:
+                self.report.unpublished.append(str(error))
+            return ""
+        self.report.notices += files.moved(target, published)
+        return published.relative_to(self.output).as_posix()
 
 
-def _in_order(
-    function: Callable[..., Any], tasks: Sequence[engine.Task], workers: int | None
-) -> list[engine.Outcome]:
-    with engine.choose(workers, len(tasks)) as chosen:
-        return [outcome for _, outcome in sorted(chosen.map(function, tasks), key=lambda pair: pair[0])]
+class _Copies:
+    """The annotated copies of a run; made in the background where workers do it."""
+
+    def __init__(self, run: _Run, gathered: gather.Gathered) -> None:
+        self.run, self.across = run, gathered.across
+        self.unpublished: list[str] = []
+        self.notices: list[str] = []
+        self.background = run.mapper.parallel
+        read = {part.result.file for part in gathered.parts}
+        names = files.output_names([part.result.file for part in gathered.parts])
+        self._todo = [source for source in run.inputs.files if source.name in read]
+        self._targets = {source.name: run.output / names[source.name] for source in self._todo}
+        self._done: dict[str, work.Copied] = {}
+        self._thread: threading.Thread | None = None
+        self._error: Exception | None = None
+        self._over = False
+
+    def expected(self) -> dict[str, str]:
+        """Input file → name of its copy, if all goes well."""
+        return {name: target.name for name, target in self._targets.items()}
+
+    def made(self) -> dict[str, str]:
+        """Input file → name of its copy, of those that were made."""
+        return {source.name: self._done[source.name].name for source in self._todo if source.name in self._done}
+
+    def start(self) -> None:
+        """Begin; returns at once where workers do the work."""
+        if self.background:
+            self._thread = threading.Thread(target=self._guarded, daemon=True)
+            self._thread.start()
+
+    def join(self) -> None:
+        """Wait until all copies are made or named as missing; raises what nobody can mend."""
+        if self._thread is not None:
+            while self._thread.is_alive():
+                self._thread.join(0.2)  # in steps, so that an interrupt gets through on Windows too
+        elif not self._over:
+            self._make()
+        if self._error is not None:
+            raise self._error
+
+    def give_up(self) -> None:
+        """Name what has not been made, after the workers were ended."""
+        if self._thread is not None:
+            self._thread.join()
+        self._over, self._error = True, None
+        missing = [source.name for source in self._todo if source.name not in self._done]
+        self.unpublished = [f"“{name}”的批注文件未生成：已按要求停止，重新运行即可补上。" for name in missing]
+
+    def _guarded(self) -> None:
+        try:
+            self._make()
+        except Exception as error:  # raised again by join, in the thread that can tell it
+            self._error = error
+
+    def _make(self) -> None:
+        root, todo = self.run.store.root, []
+        for source in self._todo:
+            more = self.across.get(source.name, [])
+            before = work.copied_before(self._targets[source.name], root, self.run.keys[source.name], more)
+            if before is None:
+                todo.append((source, more))
+            else:
+                self._done[source.name] = before
+        tasks = [
+            (s.path, self._targets[s.name], root, self.run.keys[s.name], more, self.run.hashes[s.name])
+            for s, more in todo
+        ]
+        failures = {}
+        for at, outcome in self.run.mapper.map(work.copy_one, tasks, [_size(s.path) for s, _ in todo]):
+            if outcome.full:
+                raise OutputFolderFull(outcome.failure)
+            if outcome.failure:
+                failures[at] = f"“{todo[at][0].name}”的批注文件未能生成：{outcome.failure.rstrip('。')}。"
+            else:
+                self._done[todo[at][0].name] = outcome.value
+        self.unpublished = [failures[at] for at in sorted(failures)]
+        self.notices = [note for s in self._todo if s.name in self._done for note in self._done[s.name].notes]
+        self._over = True
+
+
+def _hash(path: Path) -> str:
+    try:
+        return fingerprint.of_file(path)
+    except OSError:
+        return ""  # reading it will say why
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _failed(source: Source, why: str) -> WorkbookResult:
     reason = f"“{source.name}”{why}，其他文件不受影响；请用 Excel 或 WPS 打开检查后另存为 .xlsx 再试。"
-    return WorkbookResult(source.name, str(source.path), "", "failed", reason, reason_code="crashed")
+    return WorkbookResult(source.name, "", "", "failed", reason, reason_code="crashed")
 
 
-def assemble(results: list[WorkbookResult], settings: Settings, run_date: str) -> Batch:
-    """Join the results of all files and run the checks that look across them."""
-    frames = joined([result.frames for result in results if result.frames is not None])
-    in_force = pipeline.in_force(frames.projects["ruleset"], settings)
-    findings = [finding for result in results for finding in result.findings]
-    checks = merged_outcomes([result.checks for result in results])
-    if len(frames.projects):
-        context = register.Context(
-            frames,
-            {name: ruleset.plain() for name, ruleset in in_force.items()},
-            batch_year=settings.year,
-        )
-        across, outcomes = register.run(context, scope="batch", off=settings.off, severities=settings.severity)
-        findings += across
-        checks += outcomes
-    batch = Batch(results, frames, findings, checks, dict(in_force), run_date=run_date)
-    if len(frames.projects):
-        _sample(batch, settings)
-    return batch
-
-
-def _sample(batch: Batch, settings: Settings) -> None:
-    """Draw the spot check: as asked for, else the hand-picked list, else the ruleset's share."""
-    share = next(iter(batch.rulesets.values()))["sample_share"]
-    size = sampling.size_of(settings.sample) if settings.sample else None
-    drawn = sampling.draw(
-        batch.frames,
-        batch.findings,
-        size,
-        rule=sampling.Size(share=Decimal(str(share))),
-        seed=settings.seed,
-        selected=settings.selected,
-    )
-    batch.sample = [entry.project_id for entry in drawn.drawn]
-    batch.sample_note = drawn.note
-
-
-def joined(parts: Sequence[Frames]) -> Frames:
-    """Frames of all files, in input order, with a plain RangeIndex."""
-
-    def column(name: str, columns: dict[str, str]) -> pd.DataFrame:
-        tables = [getattr(part, name) for part in parts if len(getattr(part, name))]
-        return pd.concat(tables, ignore_index=True) if tables else schema.frame([], columns)
-
-    return Frames(
-        column("projects", schema.PROJECTS), column("funds", schema.FUNDS), column("indicators", schema.INDICATORS)
-    )
-
-
-_WORST = ("passed", "off", "skipped", "found", "errored")
-
-
-def merged_outcomes(parts: Sequence[Sequence[CheckOutcome]]) -> list[CheckOutcome]:
-    """One outcome a check over all files: the worst state, findings added up, reasons kept once."""
-    merged: dict[str, CheckOutcome] = {}
-    for outcome in (outcome for part in parts for outcome in part):
-        before = merged.get(outcome.code)
-        if before is None:
-            merged[outcome.code] = outcome
-            continue
-        state = max(before.state, outcome.state, key=_WORST.index)
-        reason = before.reason if before.state == state else outcome.reason
-        merged[outcome.code] = CheckOutcome(
-            outcome.code, state, before.findings + outcome.findings, reason or before.reason
-        )
-    return list(merged.values())
-
-
-def _annotate_all(report: RunReport, sources: Sequence[Source], output: Path, workers: int | None) -> None:
-    """Annotated copies of all files that were read; each is proven harmless before it is published."""
-    batch = report.batch
-    by_file: dict[str, list[Finding]] = {}
-    for finding in batch.findings:
-        by_file.setdefault(finding.file, []).append(finding)
-    read = {r.file: r for r in batch.results if r.frames is not None}
-    names = files.output_names(list(read))
-    todo = [source for source in sources if source.name in read]
-    tasks = [
-        (source.path, output / names[source.name], by_file.get(source.name, []), read[source.name].sha256)
-        for source in todo
-    ]
-    outcomes = _in_order(annotate_one, tasks, workers)
-    for source, outcome in zip(todo, outcomes, strict=True):
-        if outcome.failure:
-            report.unpublished.append(f"“{source.name}”的批注文件未能生成：{outcome.failure}。")
-            continue
-        done = outcome.value
-        batch.annotated[source.name] = done.path.name
-        batch.outputs.append(done.path.name)
-        report.notices.extend(done.notes)
-
-
-def annotate_one(source: Path, target: Path, findings: list[Finding], sha256: str) -> annotate.AnnotationReport:
-    """Annotated copy of one file (runs in a worker). Raises UnpublishedOutput when there is none."""
-    if hashlib.sha256(source.read_bytes()).hexdigest() != sha256:
-        raise UnpublishedOutput("文件在处理过程中被修改，请关闭该文件后重新运行")
-    return annotate.annotate(source, target, findings)
-
-
-def _publish(report: RunReport, output: Path, name: str, write: Callable[[Path], None]) -> None:
-    target = output / name
-    try:
-        published = files.publish(target, write)
-    except PerfbatchError as error:
-        report.unpublished.append(str(error))
-        return
-    report.batch.outputs.append(published.relative_to(output).as_posix())
-    if published.name != target.name:
-        report.notices.append(f"“{name}”正被其他程序打开，结果已另存为“{published.name}”。")
-
-
-def _publish_records(report: RunReport, output: Path, settings: Settings) -> None:
-    for name, write in records.writers(report.batch, settings).items():
-        _publish(report, output, name, write)
+def _stopped(source: Source) -> WorkbookResult:
+    reason = f"“{source.name}”尚未处理：已按要求停止；用同样的命令重新运行即可继续。"
+    return WorkbookResult(source.name, "", "", "failed", reason, reason_code="stopped")

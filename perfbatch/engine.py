@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
-from perfbatch.errors import PerfbatchError
+from perfbatch.errors import OutputFolderFull, PerfbatchError
 
 SECONDS = 120.0  # for one file; the slowest honest file measured takes a twentieth of it
 MEMORY = 2 << 30  # bytes of private memory of one worker; the limits of intake keep a file under a quarter of it
@@ -24,7 +24,7 @@ GROUP_BYTES, GROUP_FILES = 1 << 20, 8
 ISOLATED = "PERFBATCH_ISOLATED"  # set when a run in one process has died: every file goes to a worker
 
 Task = tuple[Any, ...]
-Kind = Literal["", "error", "died", "hung", "memory"]
+Kind = Literal["", "error", "died", "hung", "memory", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class Outcome:
     value: Any = None
     failure: str = ""
     kind: Kind = ""
+
+    @property
+    def full(self) -> bool:
+        """Whether the output folder takes nothing: no other task can do better."""
+        return self.kind == "full"
 
 
 class Engine(Protocol):
@@ -86,6 +91,8 @@ def attempt(function: Callable[..., Any], task: Task) -> Outcome:
         return Outcome(function(*task))
     except MemoryError:
         return Outcome(failure="处理时内存不足", kind="memory")
+    except OutputFolderFull as error:
+        return Outcome(failure=str(error), kind="full")
     except Exception as error:
         return Outcome(failure=_told(error), kind="error")
 

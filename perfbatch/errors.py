@@ -31,3 +31,7 @@ class RefusedFile(PerfbatchError):
 
 class UnpublishedOutput(PerfbatchError):
     """An output that could not be proven harmless or could not be written (exit code 3)."""
+
+
+class OutputFolderFull(UnpublishedOutput):
+    """The output folder takes nothing more (full, read-only, gone): the whole run stops (exit code 3)."""

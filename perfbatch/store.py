@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from perfbatch import tables
 from perfbatch.errors import PerfbatchError
 from perfbatch.fingerprint import of_texts
+from perfbatch.lock import unwritable
 from perfbatch.model import CheckOutcome, ReadingNote, SheetReading, Size, WorkbookResult
 
 FOLDER = ".perfbatch"
@@ -36,10 +37,6 @@ _PASSING = frozenset(["unreadable", "too_large"])  # refusals that may be over b
 
 class DamagedBundle(PerfbatchError):
     """A bundle that is not what was written."""
-
-
-class StoreFull(PerfbatchError):
-    """A bundle could not be written: the text says why, in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ class Store:
             return None
 
     def put(self, key: str, result: WorkbookResult) -> None:
-        """Write a bundle unless there is one. Raises StoreFull when the disk or the folder takes nothing."""
+        """Write a bundle unless there is one. Raises OutputFolderFull when the disk or the folder takes nothing."""
         folder = self.bundle(key).folder
         temporary = folder.with_name(f"{key}.{os.getpid()}{_TEMPORARY}")
         try:
@@ -109,9 +106,7 @@ class Store:
             _write(temporary / _META, record.encode("ascii"))
             _rename(temporary, folder)
         except OSError as error:
-            from perfbatch.lock import unwritable  # noqa: PLC0415
-
-            raise StoreFull(str(unwritable(self.root.parent, error))) from error
+            raise unwritable(self.root.parent, error) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
@@ -125,7 +120,7 @@ class Store:
         shutil.rmtree(self.root / "unpacked", ignore_errors=True)
 
     def note(self, kind: str, key: str, record: dict[str, Any]) -> None:
-        """Remember a small fact under a key; raises StoreFull."""
+        """Remember a small fact under a key; raises OutputFolderFull."""
         path = self.root / kind / f"{key}.json"
         temporary = path.with_name(f"{key}.{os.getpid()}{_TEMPORARY}")
         try:
@@ -133,9 +128,7 @@ class Store:
             _write(temporary, json.dumps(record, ensure_ascii=True).encode("ascii"))
             temporary.replace(path)
         except OSError as error:
-            from perfbatch.lock import unwritable  # noqa: PLC0415
-
-            raise StoreFull(str(unwritable(self.root.parent, error))) from error
+            raise unwritable(self.root.parent, error) from error
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)

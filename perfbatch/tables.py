@@ -85,9 +85,9 @@ def to_frames(parts: Mapping[str, pa.Table]) -> Frames:
 
 def _objects(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     """A column as an object array; each distinct value is made once."""
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
     coded = column.combine_chunks()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = pa.concat_arrays(coded.chunks) if coded.num_chunks else pa.array([], column.type)
     if not pa.types.is_dictionary(coded.type):
         coded = coded.dictionary_encode()
     values = [_trimmed(value) for value in coded.dictionary.to_pylist()]

@@ -30,7 +30,7 @@ class Copied(NamedTuple):
 def read_one(path: Path, name: str, sha256: str, store: Path, key: str, settings: Settings) -> WorkbookResult:
     """Read one file and keep the result under `key`; returned is the result without frames and findings.
 
-    Raises StoreFull when the output folder takes nothing, MemoryError when the file takes too much.
+    Raises OutputFolderFull when the output folder takes nothing, MemoryError when the file takes too much.
     """
     kept = Store(store)
     found = kept.find(key)  # a worker that died after writing has done this task already
