@@ -26,13 +26,14 @@ _AGAIN = "请重新导出或向发送人再要一份"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost: bytes on disk (zipped, not zipped) and inflated, ratio past a grace, counts.
+    """What one file may cost: bytes on disk (zipped, not zipped, web page), inflated, their ratio, and counts.
 
     The defaults hold a list of 25 000 rows by 20 columns and keep memory under 400 MB.
     """
 
     file_bytes: int = 100 << 20
-    unzipped_bytes: int = 32 << 20
+    unzipped_bytes: int = 64 << 20
+    page_bytes: int = 16 << 20
     inflated_bytes: int = 256 << 20
     ratio: int = 100
     ratio_grace: int = 8 << 20

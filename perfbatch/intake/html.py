@@ -17,12 +17,12 @@ from lxml import html
 from perfbatch.intake.delimited import decoded
 from perfbatch.intake.grids import Builder, Cells
 from perfbatch.intake.guard import refuse
+from perfbatch.intake.markup import BrokenPart
 from perfbatch.model import Cell, Range
 
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _NAME = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _SPAN = 1_000  # the most a browser takes
 
 
@@ -51,10 +51,12 @@ def read_mht(data: bytes, builder: Builder) -> None:
 
 def _add_page(page: str, sheet: str, builder: Builder) -> bool:
     """Add the tables of one page as a sheet; False when it has none."""
-    page = _DECLARATION.sub("", page.lstrip("\ufeff"))
     if not page.strip():
         return False
-    document = html.document_fromstring(page)
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    document = html.document_fromstring(page.encode("utf-8"), parser)
+    if any(entry.level_name == "FATAL" for entry in parser.error_log):
+        raise BrokenPart("the parser gave up within the page")  # what follows would be lost in silence
     tables = document.xpath("//table")
     if not tables:
         return False

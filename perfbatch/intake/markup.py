@@ -17,7 +17,7 @@ _SAFE: dict[str, Any] = {
 }
 
 
-class BrokenPart(ValueError):  # noqa: N818  (it names the part, as RefusedFile names the file)
+class BrokenPart(ValueError):
     """A part that is missing or is not well-formed."""
 
 

@@ -94,7 +94,7 @@ class _Reader:
             self._merges.append(
                 Range(row, column, min(row + down - 1, _LAST_ROW), min(column + across - 1, _LAST_COLUMN))
             )
-        text, stored = self._value(element, row, column)
+        text, stored = self._value(element, a1(row, column))
         if not text:
             return
         if len(self._cells) + times * wide > self._builder.room:
@@ -105,27 +105,27 @@ class _Reader:
                 if stored == "error":
                     self._builder.error(self._name, cell)
 
-    def _value(self, element: Any, row: int, column: int) -> tuple[str, Stored]:
+    def _value(self, element: Any, ref: str) -> tuple[str, Stored]:
         displayed = _text(element)
-        kinds = {v for k, v in element.attrib.items() if k.rpartition("}")[2] == "value-type"}
-        formula = attribute(element, "formula")
-        if "error" in kinds or (formula and re.fullmatch(r"#[A-Z/0!?]+|Err:\d+", displayed)):
+        # LibreOffice marks errors by a second value-type of its own namespace.
+        wrong = "error" in element.attrib.values()
+        value = {key.rpartition("}")[2]: str(given) for key, given in element.attrib.items()}.get
+        formula, kind = value("formula"), value("value-type", "")
+        if wrong or (formula and re.fullmatch(r"#[A-Z/0!?]+|Err:\d+", displayed)):
             return displayed or "#VALUE!", "error"
-        kind = next(iter(kinds), "")
         if formula and not kind and not displayed:
-            self._builder.no_value(self._name, a1(row, column))
-        if kind in ("float", "currency", "percentage"):
-            number = number_text(attribute(element, "value"))
-            if number is not None:
-                return (percent_text(number), "percent") if kind == "percentage" else (number, "number")
+            self._builder.no_value(self._name, ref)
+        number = number_text(value("value", "")) if kind in ("float", "currency", "percentage") else None
+        if number is not None:
+            return (percent_text(number), "percent") if kind == "percentage" else (number, "number")
         if kind == "date":
-            iso, stored = shown_iso(attribute(element, "date-value"), "")
+            iso, stored = shown_iso(value("date-value", ""), "")
             return (iso if _full_date(displayed) else displayed or iso), stored
         if kind == "time":
-            return displayed or attribute(element, "time-value"), "date"
+            return displayed or value("time-value", ""), "date"
         if kind == "boolean":
-            return attribute(element, "boolean-value").upper() or displayed, "bool"
-        return displayed or attribute(element, "string-value"), "text"
+            return value("boolean-value", "").upper() or displayed, "bool"
+        return displayed or value("string-value", ""), "text"
 
 
 def _full_date(displayed: str) -> bool:

@@ -42,7 +42,8 @@ _REASONS = {
     "gz": ("archive", "是 gzip 压缩包", "请解压后把其中的表格放入"),
     "text": ("not_a_workbook", "的内容是普通文字，不是表格（与后缀无关）", "请改放 Excel 导出表"),
 }
-_UNZIPPED = ("html", "mht", "csv", "tsv", "xml2003", "fods", "xls")
+_ZIPPED = ("xlsx", "xlsm", "xlsb", "ods")
+_PAGES = ("html", "mht")  # built as a tree of ten times their size
 _READERS: dict[str, Callable[[bytes, Builder], None]] = {
     "xlsx": lambda data, builder: read_package(_package(data, builder), builder),
     "xlsm": lambda data, builder: read_package(_package(data, builder), builder),
@@ -133,8 +134,8 @@ def _dispatch(data: bytes, container: str, builder: Builder) -> None:
     if reader is None:
         code, reason, advice = _REASONS.get(container, ("unknown_format", "不是可识别的表格文件", _RESAVE))
         raise refuse(code, builder.file, reason, advice)
-    most = builder.limits.unzipped_bytes
-    if container in _UNZIPPED and len(data) > most:
+    most = builder.limits.page_bytes if container in _PAGES else builder.limits.unzipped_bytes
+    if container not in _ZIPPED and len(data) > most:
         raise refuse("too_large", builder.file, f"超过 {most >> 20} MB", "请用 WPS 或 Excel 另存为 .xlsx 再放入")
     reader(data, builder)
 

@@ -67,7 +67,10 @@ def encoding_of(data: bytes) -> tuple[str, bool] | None:
 
 def decoded_head(data: bytes) -> str | None:
     """The first 64 KB as text, cut at the last line end; None when the bytes are not text."""
-    head = data if len(data) <= _HEAD else data[: max(data.rfind(b"\n", 0, _HEAD), 0) + 1 or _HEAD & ~1]
+    head = data
+    if len(data) > _HEAD:
+        end = data.rfind(b"\n", 0, _HEAD) + 1 or _HEAD
+        head = data[: end + end % 2]  # a whole number of UTF-16 units
     encoding = encoding_of(head)
     if encoding is None:
         return None

@@ -33,8 +33,8 @@ INTERESTING = (
     b"0", b"-1", b"1048576", b"1048577", b"4294967295", b"99999999999999999999", b"1E+308", b"", b"\0", b"\xff\xff",
     b"A1048576", b"XFD1048576", b"A1:XFD1048576", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<", b">", b"&", b"&#0;",
     b"&#x110000;", b"</row>", b"</c>", b"<c", b"<v>", b"<f>", b't="s"', b't="e"', b't="d"', b's="9999"',
-    b"xml:space", b"../../", b"\\", b"%s%n", "—％".encode(), "数量".encode("gbk"), b"[h]:mm:ss", b'0.00%;"', b"=1+1", b"\r\n",
-    b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"encoding='utf-16'", b"rowspan=65535", b"\x1a", b"ss:Index='1048577'",
+    b"xml:space", b"../../", b"\\", b"%s%n", "—％".encode(), "数量".encode("gbk"), b"[h]:mm:ss", b'0.00%;"', b"=1+1",
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"encoding='utf-16'", b"rowspan=65535", b"\x1a", b"\r\n", b"ss:Index='1048577'",
 )  # fmt: skip
 
 

@@ -172,6 +172,7 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "GBK text renamed": ("not_a_workbook", lambda: "这不是表格，\n只是两段文字。".encode("gbk")),
     "page without a table": ("no_table", lambda: b"<html><body><p>404</p></body></html>"),
     "page with an empty table": ("empty", lambda: b"<html><body><table><tr><td></td></tr></table></body></html>"),
+    "page nested too deep": ("damaged", lambda: b"<p></b>" * 5_000 + b"<table><tr><td>x" * 300),
     "other XML": ("unknown_format", lambda: b"<?xml version='1.0'?><note>x</note>"),
     "XML 2003 cut off": ("damaged", lambda: wb.xml2003("<Worksheet ss:Name='a'>").encode()[:-20]),
     "XML 2003 with a DOCTYPE": (
