@@ -17,6 +17,7 @@ _LEVEL2 = (
     "数量指标", "质量指标", "时效指标", "成本指标", "经济成本指标", "社会成本指标", "生态环境成本指标",
     "经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标", "服务对象满意度指标", "预算执行率",
 )  # fmt: skip
+_FREE_LEVEL1 = ("F10",)  # its level 1 is 投入、管理、产出、结果
 _FREE_LEVEL2 = ("过程指标", "债券资金管理指标", "预算执行率")  # their level-2 names are local
 _OFFICE = "(?:局|委|委员会|厅|部|办|办公室|中心|政府|街道办事处)"
 _TWO_OFFICES = re.compile(rf".{{2,}}{_OFFICE}\s*[、，,/；;\n]\s*.{{2,}}{_OFFICE}$")
@@ -118,7 +119,7 @@ def fragment(ctx: Context) -> Iterator[Hit]:
     no_head = grid & ctx.nil("projects", "project_name")
     for name in ("department", "unit"):
         no_head = no_head & ~ctx.filled("projects", f"cell_{name}")
-    no_rows = ~ctx.layout("projects", "F11") & ~rows.any(~ctx.role("placeholder"))
+    no_rows = ~ctx.layout("projects", "F11") & ~rows.any(~ctx.role("placeholder", "execution"))
     scored = rows.any((ctx.i["points"] > 0) | (ctx.i["score_declared"] > 0))
     no_total = tally(ctx).cut & scored
     parts = {"表头（项目名称、主管部门、实施单位）": no_head, "绩效指标": no_rows, "总分行": no_total}
@@ -145,7 +146,7 @@ def unknown_level(ctx: Context) -> Iterator[Hit]:
     line = ctx.role("indicator", "parent")
     own = ~ctx.isin("indicators", "level1", *_FREE_LEVEL2)
     for name, title, known, where in (
-        ("level1", "一级指标", _LEVEL1, line),
+        ("level1", "一级指标", _LEVEL1, line & ~ctx.layout("indicators", *_FREE_LEVEL1)),
         ("level2", "二级指标", _LEVEL2, line & own),
     ):
         bad = where & ctx.filled("indicators", f"cell_{name}") & ~ctx.isin("indicators", name, *known)

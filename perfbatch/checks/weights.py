@@ -27,7 +27,7 @@ _NOTED = {
     "成本": re.compile(r"成本(?:指标)?[^\d分]{0,6}(\d+(?:\.\d+)?)分"),
 }
 _EXECUTION = "执行率"
-_SINGLE = {"产出", "效益", "满意度", "成本", _EXECUTION}
+_SINGLE = {"产出", "效益", "满意度", "成本", _EXECUTION}  # 债券资金管理 and the like are compared with nothing
 _NAMED = {*_PARTS, _EXECUTION}
 _TOTAL_CELLS = ("cell_total_points", "cell_total", "cell")
 
@@ -137,9 +137,9 @@ def _fits(shares: Mapping[str, Floats], profile: Mapping[str, Floats], slack: Fl
 
 
 def _complete(ctx: Context) -> Mask:
-    """Forms whose points add up to the total, so that shares can be compared."""
-    shared = tally(ctx)
-    total = shared.points_sum + np.nan_to_num(shared.execution_points)
+    """Forms whose points add up to the total and all stand under level-1 names of the profiles."""
+    shares = _shares(ctx)
+    total = np.sum([shares[part] for part in _SINGLE], axis=0)
     found: Mask = np.abs(total - ctx.threshold("projects", "total_points")) <= EPSILON
     return found
 
@@ -176,7 +176,7 @@ def _profiles(ctx: Context) -> list[dict[str, Floats]]:
 
 
 def _put(profile: dict[str, Floats], points: Mapping[str, Any], where: Mask, default: float) -> None:
-    for part in sorted(_NAMED & set(points)):
+    for part in (part for part in points if part in _NAMED):
         profile.setdefault(part, np.full(len(where), default))[where] = float(points[part])
 
 
