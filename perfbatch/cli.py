@@ -15,6 +15,7 @@ from perfbatch import __version__
 from perfbatch.errors import PerfbatchError, UsageError
 
 OK, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
+_STORE = ".perfbatch"  # as perfbatch.store names it, which is not loaded until there is work
 
 
 class _Parser(argparse.ArgumentParser):
@@ -76,6 +77,7 @@ def _add_run(commands: Any) -> None:
     command.add_argument("--sample", metavar="N|P%", help="抽查多少：个数或比例（默认按评分规则的比例）")
     command.add_argument("--seed", type=int, metavar="S", help="抽查的随机种子，相同种子抽到相同项目（默认 0）")
     command.add_argument("--workers", type=int, metavar="N", help="同时处理的进程数（默认等于处理器核数）")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="在 Dask 集群上运行，例如 tcp://10.0.0.1:8786")
     command.add_argument("--json", action="store_true", help="在标准输出给出 run.json 的内容，进度写到标准错误")
 
 
@@ -112,6 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never a traceback for what the user can mend."""
     try:
         arguments = parser().parse_args(argv)
+        arguments.supervised = argv is None  # called as the command, not as a function
         if arguments.command is None:
             parser().print_help()
             return USAGE
@@ -128,48 +131,77 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _complain(text: str) -> None:
-    from perfbatch.outputs import console  # noqa: PLC0415
+    from perfbatch.say import say  # noqa: PLC0415
 
-    console.say(text, sys.stderr)
+    say(text, sys.stderr)
 
 
 def _settings(arguments: argparse.Namespace) -> Any:
-    from perfbatch import config, pipeline  # noqa: PLC0415
+    from perfbatch import config  # noqa: PLC0415
 
-    settings = config.load(
+    return config.load(
         Path(config.CONFIG_NAME),
         ruleset=arguments.ruleset,
         year=arguments.year,
         sample=arguments.sample,
         seed=arguments.seed,
     )
-    pipeline.check_settings(settings)
-    return settings
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from datetime import date  # noqa: PLC0415
-
-    from perfbatch import batch, sources  # noqa: PLC0415
-    from perfbatch.outputs import console, records  # noqa: PLC0415
+    """Light until it is known that there is something to do."""
+    from perfbatch import ledger, sources, supervise  # noqa: PLC0415
 
     settings = _settings(arguments)
     found = sources.find(arguments.input or [Path("input")])
     if not found.files:
         raise UsageError("没有找到要处理的表格，请把一体化系统导出的 Excel 放入 input 文件夹后重新运行。")
+    state = ledger.state(found, settings)
+    last = ledger.unchanged(arguments.output / _STORE, arguments.output, state)
+    if last:
+        return _nothing_to_do(arguments, last)
+    if arguments.supervised and not arguments.scheduler and supervise.is_wanted(len(found.files), arguments.workers):
+        return supervise.run(sys.argv[1:], len(found.files))
+    supervise.end_with_parent()
+    return _process(arguments, found, settings, state)
+
+
+def _nothing_to_do(arguments: argparse.Namespace, last: Any) -> int:
+    from perfbatch.say import say  # noqa: PLC0415
+
+    if arguments.json:
+        say((arguments.output / "run.json").read_text(encoding="utf-8").rstrip("\n"), sys.stdout)
+    else:
+        say(f"{last.closing}\n[提示] 输入和设置与上次运行相同，输出文件完好，没有重新生成。", sys.stdout)
+    return int(last.code)
+
+
+def _process(arguments: argparse.Namespace, found: Any, settings: Any, state: str) -> int:
+    from datetime import date  # noqa: PLC0415
+
+    from perfbatch import batch, ledger, pipeline  # noqa: PLC0415
+    from perfbatch.outputs import console, records  # noqa: PLC0415
+
+    pipeline.check_settings(settings)
     with console.Progress(sys.stderr) as progress:
         report = batch.run(
             found,
             arguments.output,
             settings,
             workers=arguments.workers,
+            scheduler=arguments.scheduler,
             run_date=date.today().isoformat(),
             progress=progress.update,
+            tell=_complain,
         )
+    closing = console.closing(report, arguments.output)
+    if ledger.state(found, settings) == state:  # nobody changed an input meanwhile
+        last = ledger.Last(report.exit_code, closing)
+        ledger.record(arguments.output / _STORE, arguments.output, state, last, report.batch.outputs)
     if arguments.json:
-        console.say(records.run_json(report.batch, settings), sys.stdout)
+        console.say(records.run_json(report.batch, settings, totals=report.batch.totals), sys.stdout)
     else:
-        console.say(console.closing(report, arguments.output), sys.stdout)
+        console.say(closing, sys.stdout)
     return report.exit_code
 
 

@@ -20,11 +20,15 @@ from wcwidth import wcswidth, wcwidth
 from perfbatch.exact import half_up, percent
 from perfbatch.model import Batch
 from perfbatch.outputs.wording import band_title
+from perfbatch.say import put, say
 from perfbatch.totals import Totals, summarise
+
+__all__ = ["Progress", "Report", "closing", "say", "table"]
 
 _BAR = 24
 _PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
 _TERMINAL_EVERY = 0.1
+_JUDGED_AFTER = 3.0  # seconds before a rate and the time left are told
 
 
 class Report(Protocol):
@@ -34,21 +38,6 @@ class Report(Protocol):
     skipped: list[tuple[str, str]]
     notices: list[str]
     unpublished: list[str]
-
-
-def say(text: str, stream: TextIO | None = None) -> None:
-    """Print `text` and a line break; characters the console cannot show become ``?``, nothing is raised."""
-    stream = sys.stdout if stream is None else stream
-    _write(f"{text}\n", stream)
-
-
-def _write(text: str, stream: TextIO) -> None:
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    try:
-        stream.write(text.encode(encoding, "replace").decode(encoding, "replace"))
-        stream.flush()
-    except (OSError, ValueError, LookupError):
-        return  # closed pipe or window: the results are in the files, a message must not stop the run
 
 
 def closing(report: Report, output: Path) -> str:
@@ -116,6 +105,7 @@ class Progress:
         self._stream = sys.stderr if stream is None else stream
         self._clock = clock
         self._terminal = bool(getattr(self._stream, "isatty", lambda: False)())
+        self._began: tuple[float, int, int] | None = None  # when, files and projects that were there already
         self._next = clock() + (0 if self._terminal else quiet)
         self._drawn = False
 
@@ -126,26 +116,42 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._drawn and self._terminal:
-            _write("\n", self._stream)
+            put("\n", self._stream)
 
     def update(self, done: int, total: int, projects: int) -> None:
         """Tell how far the work is; most calls cost nothing and print nothing."""
         now = self._clock()
         last = done >= total
+        self._began = self._began or (now, done, projects)
         if now < self._next and not (last and self._drawn):
             return
         self._next = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY)
-        text = f"已处理 {done}/{total} 个文件，{projects} 个项目"
+        text = f"已处理 {done}/{total} 个文件，{projects} 个项目{self._pace(now, done, total, projects)}"
         if not self._terminal:
-            _write(f"{text}\n", self._stream)
+            put(f"{text}\n", self._stream)
         else:
             self._redraw(f"[{_bar(done, total)}] {text}")
         self._drawn = True
 
+    def _pace(self, now: float, done: int, total: int, projects: int) -> str:
+        """Projects a second and the time left, once there is something to judge by."""
+        began, files, before = self._began or (now, done, projects)
+        if now - began < _JUDGED_AFTER or done <= files or done >= total:
+            return ""
+        left = (now - began) / (done - files) * (total - done)
+        return f"，每秒{(projects - before) / (now - began):.0f}个项目，约剩{_duration(left)}"
+
     def _redraw(self, text: str) -> None:
         room = shutil.get_terminal_size().columns - 1
         text = _cut(text, room)
-        _write(f"\r{text}{' ' * max(0, room - max(wcswidth(text), 0))}", self._stream)
+        put(f"\r{text}{' ' * max(0, room - max(wcswidth(text), 0))}", self._stream)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes >= 60:
+        return f"{minutes // 60}小时{minutes % 60}分"
+    return f"{minutes}分钟" if minutes else f"{max(round(seconds), 1)}秒"
 
 
 def _bar(done: int, total: int) -> str:

@@ -1,0 +1,68 @@
+"""A light parent for a run in one process: when a native reader takes the process down, it is run again.
+
+A run of one file is fastest in the process that reads it, but a crash there would take the whole run. So this
+parent, which loads no pandas, starts it as a child; if the child dies or hangs, the same command is started
+with every file in a worker of its own, where the crash costs one file. Results already stored are kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+SUPERVISED = "PERFBATCH_SUPERVISED"
+_ISOLATED = "PERFBATCH_ISOLATED"  # as perfbatch.engine reads it, which is not loaded here
+_SECONDS = 300.0  # for one file with all outputs, before it counts as hanging
+_CODES = (0, 1, 2, 3)
+
+
+def is_wanted(files: int, workers: int | None) -> bool:
+    """Whether this run would go through one process, and is not a supervised child already."""
+    alone = files == 1 or min(workers or os.cpu_count() or 1, files) == 1
+    return alone and not os.environ.get(SUPERVISED) and not os.environ.get(_ISOLATED)
+
+
+def run(arguments: Sequence[str], files: int) -> int:
+    """Run the command line `arguments` as a child, a second time isolated if it dies; its exit code."""
+    code = _child(arguments, {SUPERVISED: "1"}, _SECONDS * files)
+    if code in _CODES:
+        return code
+    code = _child(arguments, {SUPERVISED: "1", _ISOLATED: "1"}, None)
+    return code if code in _CODES else 3
+
+
+def _child(arguments: Sequence[str], extra: dict[str, str], seconds: float | None) -> int:
+    home = str(Path(__file__).parent.parent)
+    paths = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))
+    command = [sys.executable, "-P", "-m", "perfbatch", *arguments]
+    # the child reads its standard input only to notice that this process has ended
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+        command, env={**os.environ, **extra, "PYTHONPATH": paths}, stdin=subprocess.PIPE
+    ) as process:
+        while True:
+            try:
+                return process.wait(seconds)
+            except KeyboardInterrupt:
+                continue  # the child has been told as well, and ends in its own way
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return -1
+
+
+def end_with_parent() -> None:
+    """In a supervised child: end at once when the parent was killed, so that nothing writes unwatched."""
+    if not os.environ.get(SUPERVISED):
+        return
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 1):  # not sys.stdin, whose lock would be held when this process ends
+                pass
+        os._exit(3)
+
+    threading.Thread(target=watch, daemon=True).start()
