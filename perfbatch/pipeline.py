@@ -70,6 +70,7 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
         notes=tuple(book.notes),
         batch_year=settings.year,
         extras={"file": book.file, "sheets": tuple(recognition.sheets)},
+        clauses={key: {name: ruleset.basis(name) for name in ruleset.values} for key, ruleset in chosen.items()},
     )
     result.findings, result.checks = register.run(context, off=settings.off, severities=settings.severity)
     if result.frames.indicators.empty and not _is_listing(frames):

@@ -138,6 +138,7 @@ class Context:
     `parameters` maps a ruleset name (column `projects.ruleset`) to its plain values (key → value), already
     overlaid with the user's own thresholds. All three frames have a plain RangeIndex. `extras` carries what
     only some runs have: ``file`` and ``sheets`` of the workbook, previous year, review results, report text.
+    `clauses` has the same keys as `parameters` and gives the source of each value as one Chinese phrase.
     """
 
     frames: Frames
@@ -145,6 +146,7 @@ class Context:
     notes: tuple[ReadingNote, ...] = ()
     batch_year: int | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
+    clauses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._cache: dict[Any, Any] = {}
@@ -249,6 +251,16 @@ class Context:
         codes, names = self.distinct("projects", "ruleset")
         return _floats([self.parameters[name].get(key) for name in names])[codes[self.owner(table)]]
 
+    def clause(self, table: Table, key: str) -> npt.NDArray[Any]:
+        """The source of the ruleset value `key` for each row of `table`; '' where it is not known."""
+
+        def make() -> npt.NDArray[Any]:
+            codes, names = self.distinct("projects", "ruleset")
+            found = np.array([self.clauses.get(name, {}).get(key, "") for name in names], dtype=object)
+            return found[codes[self.owner(table)]]
+
+        return self.once(("clause", table, key), make)
+
     def listed(self, table: Table, key: str, word: str) -> Mask:
         """Where the ruleset's list `key` contains `word`."""
         codes, names = self.distinct("projects", "ruleset")
@@ -321,7 +333,7 @@ class Context:
         seen: Says = "",
         expected: Says = "",
         severity: Says = "",
-        basis: str = "",
+        basis: Says = "",
         **given: npt.NDArray[Any],
     ) -> Iterator[Hit]:
         """A `Hit` for each true position of `bad`.
@@ -345,7 +357,7 @@ class Context:
                 expected=_say(expected, row),
                 message=_say(message, row),
                 severity=_say(severity, row),
-                basis=basis,
+                basis=_say(basis, row),
             )
 
 

@@ -76,6 +76,7 @@ def wrong_rate(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "funds", bad, cell="cell_rate", seen="rate_text", base_word=words.astype(object), base=base,
         expected=lambda r: percent(exact_rate(r)), severity=lambda r: "info" if rounded(r) else "",
+        clause=ctx.clause("funds", "exec_base"), basis="{clause}",
         message=lambda r: (
             f"执行率应为{number(r.executed)}÷{r.base_word}{number(r.base)}＝{percent(exact_rate(r))}，"
             f"表中为{r.rate_text.strip()}" + ("（取整所致）。" if rounded(r) else "。")
@@ -109,7 +110,7 @@ def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
         "projects", bad, cell="cell_execution_score", seen="execution_score_text", base=base,
         exec_rule=ctx.parameter("projects", "exec_rule"), expected="{execution_score}",
         severity=lambda r: "info" if fits(r) else "warning" if r.assumed else "",
-        assumed=np.isnan(tally(ctx).execution_points),
+        assumed=np.isnan(tally(ctx).execution_points), clause=ctx.clause("projects", "exec_rule"), basis="{clause}",
         message=lambda r: (
             f"执行率得分应为{number(r.execution_score)}（{r.execution_basis.rstrip('。')}），"
             f"表中为{r.execution_score_text.strip()}" + (f"，{fits(r)}后一致。" if fits(r) else "。")
@@ -254,6 +255,7 @@ def low_rate_unexplained(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", low, cell=("cell_fund_reason", "cell_rate", "cell_executed"), seen="rate_text",
         limit=ctx.threshold("projects", "reason_exec_below") * 100, expected="说明原因",
+        clause=ctx.clause("projects", "reason_exec_below"), basis="{clause}",
         message=lambda r: f"执行率{percent(r.execution_rate)}低于{number(r.limit)}%，没有说明原因。",
     )  # fmt: skip
 
@@ -274,6 +276,7 @@ def hardly_executed(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", low, cell=("cell_fund_reason", "cell_rate", "cell_executed"), seen="rate_text",
         limit=ctx.threshold("projects", "low_exec") * 100, expected="单独说明原因和措施",
+        clause=ctx.clause("projects", "low_exec"), basis="{clause}",
         message=lambda r: (
             "本项目没有执行，也没有说明原因和措施。" if not r.executed
             else f"执行率{percent(r.execution_rate)}低于{number(r.limit)}%，没有单独说明原因和措施。"

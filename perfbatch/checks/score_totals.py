@@ -139,7 +139,8 @@ def wrong_grade(ctx: Context) -> Iterator[Hit]:
     bad = (said >= 0) & ~np.isnan(ctx.p["total_declared"]) & (said != due)
     yield from ctx.hits(
         "projects", bad, cell=("cell_grade", "cell_total"), seen="grade_declared", expected="{title_due}",
-        title_due=title, message="总分{total_declared}分应为“{title_due}”，表中填“{grade_declared}”。",
+        title_due=title, clause=ctx.clause("projects", "grades"), basis="{clause}",
+        message="总分{total_declared}分应为“{title_due}”，表中填“{grade_declared}”。",
     )  # fmt: skip
 
 
@@ -190,6 +191,7 @@ def scored_below_threshold(ctx: Context) -> Iterator[Hit]:
     low &= shared_rows(ctx).scored & (ctx.i["score_declared"] > EPSILON)
     yield from ctx.hits(
         "indicators", low, cell="cell_score", seen="score_text", expected="0",
+        clause=ctx.clause("indicators", "pass_threshold"), basis="{clause}",
         done=ctx.i["completion_rate"] * _WHOLE, limit=ctx.threshold("indicators", "pass_threshold") * _WHOLE,
         message="完成率{done}%低于及格门槛{limit}%，应得0分，填报{score_declared}分。",
     )  # fmt: skip
@@ -230,6 +232,7 @@ def not_rescaled(ctx: Context) -> Iterator[Hit]:
     count = shared.projects.size(shared.rows & ~shared.applicable)
     yield from ctx.hits(
         "projects", off, cell="cell_total", seen="total_text", due=np.round(due, 2), count=count,
+        clause=ctx.clause("projects", "na_rule"), basis="{clause}",
         expected="{due}",
         message="有{count}行指标不适用，其余得分折算为百分制应为{due}分，总分填{total_declared}。",
     )  # fmt: skip

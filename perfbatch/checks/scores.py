@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
 from perfbatch.checks.hebei import typed_points
@@ -118,7 +120,17 @@ def differs_from_computed(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", off, cell="cell_score", seen="score_text", expected="{score}",
         severity=lambda r: _doubt(r)[0], explained=met & ~marks.silent, message=_computed_message,
+        clause=_formula_clause(ctx), basis="{clause}",
     )  # fmt: skip
+
+
+def _formula_clause(ctx: Context) -> npt.NDArray[Any]:
+    """The source of the formula by which each row is scored."""
+    clause = ctx.clause("indicators", "positive_rule").copy()
+    for direction in ("negative", "equal"):
+        mine = ctx.isin("indicators", "direction", direction)
+        clause[mine] = ctx.clause("indicators", f"{direction}_rule")[mine]
+    return clause
 
 
 def _computed_message(row: Row) -> str:
@@ -176,6 +188,7 @@ def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
     places = _places(ctx, bad)
     yield from ctx.hits(
         "indicators", bad, cell="cell_score", seen="score_text", expected="{score}", places=places,
+        clause=_formula_clause(ctx), basis="{clause}",
         severity=lambda r: "info" if _by_rounding(r) else "warning" if r.comparison == "assumed" else "",
         message=lambda r: (
             f"目标{r.target_text.strip()}，实际{r.actual_text.strip()}，"
@@ -215,6 +228,7 @@ def equal_target_exceeded(ctx: Context) -> Iterator[Hit]:
     bad = marks.compared & marks.full & above & ctx.isin("indicators", "direction", "equal") & marks.silent
     yield from ctx.hits(
         "indicators", bad, cell="cell_actual", seen="actual_text", expected="{target_text}",
+        clause=ctx.clause("indicators", "equal_rule"), basis="{clause}",
         message="目标为“等于”{target_text}，实际{actual_text}，两者不同却得满分，也没有说明原因。",
     )  # fmt: skip
 
@@ -238,6 +252,7 @@ def met_but_scored_down(ctx: Context) -> Iterator[Hit]:
     far = marks.ratio >= ctx.threshold("indicators", "over_flag_ratio")
     yield from ctx.hits(
         "indicators", bad, cell="cell_score", seen="score_text", expected="{points}", far=far,
+        clause=_formula_clause(ctx), basis="{clause}",
         severity=lambda r: "warning" if r.comparison == "assumed" or r.far or r.method.strip() else "",
         message=lambda r: (
             f"目标{r.target_text.strip()}，实际{r.actual_text.strip()}，已完成目标，"
@@ -277,5 +292,6 @@ def outside_band(ctx: Context) -> Iterator[Hit]:
     bad = shared_rows(ctx).scored & named & ((score < low - EPSILON) | (score > high + EPSILON))
     yield from ctx.hits(
         "indicators", bad, cell="cell_score", seen="score_text", expected="{score_low}～{score_high}",
+        clause=ctx.clause("indicators", "qual_bands"), basis="{clause}",
         message="完成情况为“{actual_text}”，得分应在{score_low}～{score_high}之间，填报{score_declared}分。",
     )  # fmt: skip

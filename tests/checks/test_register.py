@@ -205,6 +205,17 @@ def test_a_finding_stands_on_the_sheet_of_its_row(extra: Callable[..., None]) ->
     assert [(f.sheet, f.cell) for f in found] == [("表1", "B2"), ("续表", "A63"), ("表二", "B3")]
 
 
+def test_a_finding_names_the_clause_of_its_figure() -> None:
+    """Where the ruleset says where a figure is from, the finding cites that; else the check's own basis."""
+    case = next(case for case in load(CASES / "SC05.toml") if case.kind == "failing")
+    rules = rulesets.load("platform-default")
+    assert [f.basis for f in cases.findings(case)[0]] == [rules.basis("negative_rule")]
+    context = cases._context(case)
+    context.clauses = {}
+    found, _ = register.run(context, only=frozenset({"SC05"}))
+    assert [f.basis for f in found] == [register.register()["SC05"].basis]
+
+
 def test_batch_columns_suffice() -> None:
     """A batch run on the columns it may keep finds the same as on whole frames."""
     kept = register.batch_columns()

@@ -343,6 +343,7 @@ def _context(case: Case) -> register.Context:
         notes=tuple(_note(note) for note in table.get("notes", ())),
         batch_year=table.get("batch_year"),
         extras=extras,
+        clauses={name: {key: rules.basis(key) for key in rules.values} for name, rules in in_force.items()},
     )
 
 
