@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 
 from perfbatch import rulesets
 from perfbatch.checks.register import Check, register
 from perfbatch.errors import UsageError
-from perfbatch.rulesets.ruleset import STATUSES
+from perfbatch.rulesets import STATUSES, parameters
 
 SEVERITY_NAMES = {"error": "错误", "warning": "警告", "info": "提示"}
 FAMILY_NAMES = {
     "ST": "表格结构", "FU": "资金", "WT": "分值权重", "IN": "指标与指标值", "SC": "得分", "RE": "偏差原因",
     "TX": "文字质量", "XP": "项目之间", "HB": "河北四块表", "RP": "报告与表格",
 }  # fmt: skip
+DEFAULT_RULESET = "national-2020"
 
 
 def check_list() -> str:
@@ -38,17 +42,46 @@ def check_page(code: str) -> str:
 
 
 def _check_lines(entry: Check) -> list[str]:
+    described = [f"    {line}" for line in parameter_lines(entry)] or ["    无"]
     return [
         f"{entry.code} {entry.title}",
         f"级别：{SEVERITY_NAMES[entry.severity.value]}    类别：{FAMILY_NAMES[entry.family]}"
         + ("    范围：整批项目之间" if entry.scope == "batch" else ""),
+        f"为什么：{why(entry.code)}",
         f"依据：{entry.basis}",
-        f"参数：{'、'.join(entry.parameters) or '无'}",
         f"会标出：{entry.failing}",
         f"不标出：{entry.passing}",
         f"怎样改：{entry.hint}",
-        f"说明（英文）：{entry.explanation}",
+        *([f"让位：同一行已报{'、'.join(entry.yields_to)}时，本项不再重复报"] if entry.yields_to else []),
+        "参数：",
+        *described,
+        f"关闭或调整级别：在 perfbatch.toml 中写 off = [\"{entry.code}\"]，或 severity = {{ {entry.code} = \"info\" }}",
     ]
+
+
+@cache
+def _reasons() -> dict[str, str]:
+    file = resources.files("perfbatch.checks").joinpath("why.toml")
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {family + number: text for family, table in tables.items() for number, text in table.items()}
+
+
+def why(code: str) -> str:
+    """One Chinese sentence or two on why a check exists."""
+    return _reasons()[code]
+
+
+def parameter_lines(entry: Check) -> list[str]:
+    """The ruleset parameters of a check, each with its default and its meaning."""
+    default = rulesets.load(DEFAULT_RULESET)
+    return [
+        f"{key} = {shown(default[key])}{_unit(key)}：{parameters()[key].meaning}" for key in entry.parameters
+    ]
+
+
+def _unit(key: str) -> str:
+    unit = parameters()[key].unit
+    return f" {unit}" if unit and rulesets.load(DEFAULT_RULESET)[key] is not None else ""
 
 
 def ruleset_list() -> str:
@@ -65,21 +98,25 @@ def ruleset_page(name: str) -> str:
         lines.append(f"未列出的取值沿用：{ruleset.extends}")
     for key, value in ruleset.values.items():
         source = "，".join(part for part in (value.citation, value.clause) if part)
-        lines.append(f"{key} = {_shown(value.value)}")
+        lines.append(f"{key} = {shown(value.value)}")
         lines.append(f"    {source}；{STATUSES[value.status]}；出自 {value.origin}；{value.since or '生效日期未知'}起")
         if value.note:
             lines.append(f"    注：{value.note}")
     return "\n".join(lines)
 
 
-def _shown(value: object) -> str:
-    """A plain value as a reader expects it: 关闭, 是/否, lists with 、, tables with names."""
+def shown(value: object) -> str:
+    """A plain value as a reader expects it: 关闭, 是/否, lists with 、, steps with →, tables with names."""
     if value is None:
         return "关闭"
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Mapping):
-        return "；".join(f"{key}：{_shown(part)}" for key, part in value.items())
+        return "；".join(f"{key}：{shown(part)}" for key, part in value.items())
     if isinstance(value, list | tuple | frozenset | set):
-        return "、".join(_shown(part) for part in value) or "（空）"
+        return "、".join(_step(part) if isinstance(part, tuple) else shown(part) for part in value) or "（空）"
     return str(value)
+
+
+def _step(step: tuple[object, ...]) -> str:
+    return "→".join(map(shown, step))

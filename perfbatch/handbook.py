@@ -1,0 +1,167 @@
+"""The generated manuals `RULES.md`, `RULESETS.md` and `CLI.md`: ``python -m perfbatch.handbook DIR``.
+
+They are committed beside the README; a test fails when they are not what this module writes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+
+from perfbatch import manual, rulesets
+from perfbatch.checks.register import Check, register
+from perfbatch.cli import parser
+from perfbatch.rulesets import Parameter, Ruleset, Value, parameters
+
+_GENERATED = "<!-- 由 python -m perfbatch.handbook 生成，请勿手改。 -->"
+_COMMON = "conventions"
+
+
+def pages() -> Mapping[str, str]:
+    """File name → Markdown text of every manual."""
+    return {"RULES.md": _text(_rules()), "RULESETS.md": _text(_rulesets()), "CLI.md": _text(_commands())}
+
+
+def write(folder: Path) -> list[Path]:
+    """Write the manuals into `folder` and return their paths."""
+    written = []
+    for name, text in pages().items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8", newline="\n")
+        written.append(path)
+    return written
+
+
+def _text(lines: Iterator[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _rules() -> Iterator[str]:
+    entries = list(register().values())
+    yield from ("# 检查手册", "", _GENERATED, "")
+    yield (
+        f"共 {len(entries)} 项检查。错误必须改正；警告需要人工判断；提示仅供参考。"
+        "在命令行查看一项：`perfbatch rules SC01`。"
+        "参数的默认值取自 `national-2020`，其他规则见 [RULESETS.md](RULESETS.md)。"
+    )
+    for family, group in groupby(entries, key=lambda entry: entry.family):
+        yield from ("", f"## {family} {manual.FAMILY_NAMES[family]}")
+        for entry in group:
+            yield from _rule(entry)
+
+
+def _rule(entry: Check) -> Iterator[str]:
+    scope = "（整批项目之间）" if entry.scope == "batch" else ""
+    yield from ("", f"### {entry.code} {entry.title}", "")
+    yield f"- **级别**：{manual.SEVERITY_NAMES[entry.severity.value]}{scope}"
+    yield f"- **为什么**：{manual.why(entry.code)}"
+    yield f"- **依据**：{entry.basis}"
+    yield f"- **会标出**：{_safe(entry.failing)}"
+    yield f"- **不标出**：{_safe(entry.passing)}"
+    yield f"- **怎样改**：{entry.hint}"
+    if entry.yields_to:
+        yield f"- **让位**：同一行已报 {'、'.join(entry.yields_to)} 时，本项不再重复报"
+    if entry.parameters:
+        yield "- **参数**："
+        yield from (f"  - `{key}`{rest}" for key, rest in map(_split, manual.parameter_lines(entry)))
+    yield from ("", "<details><summary>For developers</summary>", "", " ".join(entry.explanation.split()), "")
+    yield "</details>"
+
+
+def _split(line: str) -> tuple[str, str]:
+    key, rest = line.split(" ", 1)
+    return key, f" {_safe(rest)}"
+
+
+def _rulesets() -> Iterator[str]:
+    yield from ("# 评分规则手册", "", _GENERATED, "")
+    yield "每条规则只列本身写明的取值；其余取值沿用所注的上级规则。“据记忆”的取值没有核对原文，使用前请核对。"
+    yield from ("", "| 规则 | 名称 | 沿用 |", "|---|---|---|")
+    loaded = [rulesets.load(name) for name in (*rulesets.names(), _COMMON)]
+    yield from (f"| [`{r.name}`](#{r.name}) | {_safe(r.title)} | {r.extends or '—'} |" for r in loaded)
+    for ruleset in loaded:
+        yield from _ruleset(ruleset)
+    yield from ("", "## 参数一览", "")
+    yield "自己的规则文件只要写明 `extends` 和要改的参数；`perfbatch.toml` 的 `parameters` 也可以逐项覆盖。"
+    yield from ("", "| 参数 | 含义 | 可取值 | 默认 |", "|---|---|---|---|")
+    default = rulesets.load(manual.DEFAULT_RULESET)
+    for key, parameter in parameters().items():
+        shown = _safe(manual.shown(default[key]))
+        yield f"| `{key}` | {_safe(parameter.meaning)} | {_allowed(parameter)} | {shown} |"
+
+
+def _ruleset(ruleset: Ruleset) -> Iterator[str]:
+    yield from ("", f"## {ruleset.name}", "", f"{ruleset.title}。")
+    parent = f"未列出的取值沿用 `{ruleset.extends}`。" if ruleset.extends else "不沿用其他规则。"
+    only = "只供其他规则沿用，不能直接选用。" if ruleset.abstract else ""
+    yield from ("", f"{parent}{only}", "")
+    yield from ("| 参数 | 取值 | 出处 | 施行 | 核对情况 | 注 |", "|---|---|---|---|---|---|")
+    own = {key: value for key, value in ruleset.values.items() if value.origin == ruleset.name}
+    yield from (_value(key, value) for key, value in own.items())
+
+
+def _value(key: str, value: Value) -> str:
+    source = "，".join(part for part in (value.citation, value.clause) if part)
+    cells = (manual.shown(value.value), source, value.since or "不详", rulesets.STATUSES[value.status], value.note)
+    return f"| `{key}` | {' | '.join(map(_safe, cells))} |"
+
+
+def _allowed(parameter: Parameter) -> str:
+    limits = (("不小于", parameter.min), ("不大于", parameter.max))
+    bounds = "，".join(f"{word} {limit}" for word, limit in limits if limit is not None)
+    words = "、".join(f"`{choice}`" for choice in parameter.choices)
+    kind = words or "，".join(filter(None, (_TYPES[parameter.type], bounds)))
+    unit = f"（{parameter.unit}）" if parameter.unit else ""
+    return kind + unit + ("，或 `off` 关闭" if parameter.off else "")
+
+
+_TYPES = {
+    "number": "数字", "integer": "整数", "choice": "选项", "flag": "true / false", "words": "文字列表",
+    "numbers": "数字列表", "bounds": "由高到低的界限", "steps": "分档列表", "table": "对照表",
+}  # fmt: skip
+
+
+def _commands() -> Iterator[str]:
+    top = parser()
+    yield from ("# 命令行手册", "", _GENERATED, "", top.description or "", "", "```")
+    subparsers = next(a for a in top._actions if isinstance(a, argparse._SubParsersAction))
+    yield from (f"{top.prog} {name}" for name in subparsers.choices)
+    yield from ("```", "", "返回码：0 没有错误；1 有错误级问题；2 命令或配置有误；3 有文件没有处理成功。")
+    yield from _arguments(top)
+    for name, command in subparsers.choices.items():
+        yield from ("", f"## {top.prog} {name}", "", f"{command.description}。", "")
+        yield from ("```", " ".join([f"{top.prog} {name}", *map(_usage, _shown(command))]), "```")
+        yield from _arguments(command)
+
+
+def _shown(command: argparse.ArgumentParser) -> list[argparse.Action]:
+    return [action for action in command._actions if not isinstance(action, argparse._SubParsersAction)]
+
+
+def _arguments(command: argparse.ArgumentParser) -> Iterator[str]:
+    yield from ("", "| 参数 | 说明 |", "|---|---|")
+    for action in _shown(command):
+        value = f" {action.metavar}" if action.metavar and action.option_strings else ""
+        name = "、".join(f"`{_safe(option + value)}`" for option in action.option_strings or [str(action.metavar)])
+        yield f"| {name} | {_safe(action.help or '')} |"
+
+
+def _usage(action: argparse.Action) -> str:
+    if not action.option_strings:
+        return {"*": f"[{action.metavar} …]", "?": f"[{action.metavar}]"}.get(str(action.nargs), str(action.metavar))
+    return f"[{action.option_strings[-1]}{f' {action.metavar}' if action.metavar else ''}]"
+
+
+def _safe(text: str) -> str:
+    """`text` inside a Markdown table or list: no cell borders, no line breaks, no markup by accident."""
+    for character in "\\|*<>~":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    for path in write(Path(sys.argv[1] if len(sys.argv) > 1 else ".")):
+        print(path)
