@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row
-from perfbatch.checks.funds import COLUMNS, HEBEI, base_of
+from perfbatch.checks.funds import COLUMNS, HEBEI, base_of, carried_over
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import rows as shared_rows
 from perfbatch.checks.structure import PRACTICE
@@ -252,12 +252,11 @@ def carry_over_left_out(ctx: Context) -> Iterator[Hit]:
     """Money carried over stands in its line but not in the total, or a line without money has a rate."""
     blocks = ctx.by_project("funds")
     sub, total = ctx.isin("funds", "role", "sub"), ctx.isin("funds", "role", "total")
-    carried = sub & ctx.where("funds", "source", lambda text: "结转" in text)
+    carried = carried_over(ctx)
     slack = ctx.threshold("funds", "tol_money") + EPSILON
-    amount = {name: blocks.sum(ctx.f[name], carried) for name in ("adjusted", "executed")}
-    for name in ("adjusted", "executed"):
+    for name in ("initial", "adjusted", "executed"):
         others = blocks.spread(blocks.sum(ctx.f[name], sub & ~carried))
-        extra = blocks.spread(amount[name])
+        extra = blocks.spread(blocks.sum(ctx.f[name], carried))
         left_out = (extra > slack) & (np.abs(ctx.f[name] - others) <= slack)
         yield from ctx.hits(
             "funds", blocks.firsts(total) & left_out, cell=f"cell_{name}", seen=f"{name}_text", extra=extra,

@@ -142,13 +142,14 @@ def two_rate_scores(ctx: Context) -> Iterator[Hit]:
 
 @check(
     "FU04", severity="error", title="资金总额与各项来源之和不符", basis=PRACTICE,
-    hint="请核对各项资金来源，使年度资金总额等于各项之和。", parameters=("tol_money",), yields_to=("FU18",),
+    hint="请核对各项资金来源，使年度资金总额等于各项之和。", parameters=("tol_money",),
     failing="年度资金总额0，财政拨款35", passing="年度资金总额35＝财政拨款30＋其他资金5",
 )  # fmt: skip
 def total_not_sum(ctx: Context) -> Iterator[Hit]:
     """The total line of the fund block is not the sum of the lines below it, column by column.
 
-    Silent where a line cannot be read, and where lines below 其中 split another line of the block.
+    Silent where a line cannot be read, where lines below 其中 split another line of the block, and where only
+    the carry-over of last year is left out (FU18).
     """
     total, sub = ctx.isin("funds", "role", "total"), ctx.isin("funds", "role", "sub")
     blocks = ctx.by_project("funds")
@@ -157,14 +158,21 @@ def total_not_sum(ctx: Context) -> Iterator[Hit]:
         values = ctx.f[name]
         unread = sub & np.isnan(values) & ~ctx.nil("funds", f"{name}_text")
         usable = blocks.any(sub & ~np.isnan(values)) & ~blocks.any(unread)
-        sums, outer = (blocks.spread(blocks.sum(values, where)) for where in (sub, sub & ~_nested(ctx, sub)))
+        sums = blocks.spread(blocks.sum(values, sub))
         slack = ctx.threshold("funds", "tol_money") + EPSILON
-        off = (np.abs(values - sums) > slack) & (np.abs(values - outer) > slack)
+        off = np.abs(values - sums) > slack
+        for left_out in (_nested(ctx, sub), carried_over(ctx)):
+            off &= np.abs(values - blocks.spread(blocks.sum(values, sub & ~left_out))) > slack
         yield from ctx.hits(
             "funds", main & blocks.spread(usable) & off, cell=f"cell_{name}", seen=f"{name}_text", sums=sums,
             expected="{sums}万元",
             message=f"{COLUMNS[name]}：资金总额为{{{name}}}万元，各项来源之和为{{sums}}万元，两者不符。",
         )  # fmt: skip
+
+
+def carried_over(ctx: Context) -> Mask:
+    """Lines of money carried over from last year."""
+    return ctx.isin("funds", "role", "sub") & ctx.where("funds", "source", lambda text: "结转" in text)
 
 
 def _nested(ctx: Context, sub: Mask) -> Mask:
