@@ -18,9 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent.parent), str(HERE)]
+sys.path[:0] = [str(HERE.parent), str(HERE.parent.parent)]
 
-import test_containers as fixtures  # noqa: E402
+from support import containers  # noqa: E402
 
 from perfbatch.errors import RefusedFile  # noqa: E402
 from perfbatch.intake import read_book  # noqa: E402
@@ -28,7 +28,7 @@ from perfbatch.model import Book  # noqa: E402
 
 MEMORY = 2 << 30
 SLOW = 10.0
-MAKERS = {name: make for name, (_, make) in (fixtures.TYPED | fixtures.AS_TEXT).items()}
+MAKERS = {name: make for name, (_, make) in (containers.TYPED | containers.AS_TEXT).items()}
 INTERESTING = (
     b"0", b"-1", b"1048576", b"1048577", b"4294967295", b"99999999999999999999", b"1E+308", b"", b"\0", b"\xff\xff",
     b"A1048576", b"XFD1048576", b"A1:XFD1048576", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<", b">", b"&", b"&#0;",

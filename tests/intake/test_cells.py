@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import workbooks as wb
+from support.containers import CELL_FORMATS, CELL_TEXTS
 
 from perfbatch.intake import read_book
 from perfbatch.intake.formats import format_code, number_text, percent_text, shown
@@ -19,21 +20,13 @@ from perfbatch.model import Cell
 HERE = Path(__file__).parent
 CASES: list[dict[str, Any]] = tomllib.loads((HERE / "cells.toml").read_text(encoding="utf-8"))["case"]
 FORMAT_CASES = tomllib.loads((HERE / "formats.toml").read_text(encoding="utf-8"))["cases"]
-FORMATS = (0, 10, 14, 58, 57, 4)
-TEXTS = (
-    "<t>甲</t>",
-    '<r><rPr><b/></rPr><t>数量</t></r><r><t xml:space="preserve">指标</t></r>',
-    '<t>課税</t><rPh sb="0" eb="1"><t>カ</t></rPh><phoneticPr fontId="1"/>',
-    "<t> 时效指标 </t>",
-    "<t>一_x000D_\n二_x005F_x000D_三_x0000_</t>",
-)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_one_cell(tmp_path: Path, case: dict[str, Any]) -> None:
     rows = f'<row r="1">{case["xml"]}<c r="B1" t="str"><v>旁边</v></c></row>'
     path = tmp_path / "表.xlsx"
-    path.write_bytes(wb.xlsx({"表": wb.sheet(rows)}, texts=TEXTS, formats=FORMATS))
+    path.write_bytes(wb.xlsx({"表": wb.sheet(rows)}, texts=CELL_TEXTS, formats=CELL_FORMATS))
     book = read_book(path, name="表.xlsx")
     cells = dict(book.grids[0].cells)
     assert cells.pop((1, 2)).text == "旁边"

@@ -45,7 +45,8 @@ def styles(formats: Sequence[int | str]) -> str:
     styled = "".join(f'<xf numFmtId="{n}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for n in ids)
     return (
         f'{HEAD}<styleSheet xmlns="{MAIN}"><numFmts count="{len(custom)}">{defined}</numFmts>'
-        '<fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/></borders>'
+        '<fonts count="1"><font/></fonts><fills count="1"><fill><patternFill/></fill></fills>'
+        '<borders count="1"><border/></borders>'
         '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
         f'<cellXfs count="{len(ids)}">{styled}</cellXfs></styleSheet>'
     )
