@@ -1,0 +1,295 @@
+"""One sheet of the workpaper: the figures of a project as on its form, and blank columns for the reviewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from xlsxwriter.format import Format
+
+from perfbatch.exact import plain
+from perfbatch.lines import ProjectLine, rows
+from perfbatch.model import Batch, column_letters
+from perfbatch.outputs.cells import Column, Formula, Kind, Link, lines_of
+from perfbatch.outputs.paper import LINE, Page, Paper
+from perfbatch.outputs.wording import place
+from perfbatch.outputs.workpaper.evidence import evidence_for, remark
+from perfbatch.outputs.workpaper.names import sheet_names
+from perfbatch.review.items import (
+    COMPLETENESS,
+    DATE_LABEL,
+    ENTRY_COLUMNS,
+    KEY_COLUMN,
+    NAME_COLUMN,
+    OPINION,
+    OPINION_LABEL,
+    POINTS_COLUMN,
+    REVIEWER_LABEL,
+    SIGNATURE,
+    Item,
+    items_of,
+)
+
+COLUMNS = (
+    Column("序号", "seq", 4.5), Column("一级指标", "code", 9), Column("二级指标", "code", 10),
+    Column(NAME_COLUMN, "text", 16), Column("指标值", "text", 11), Column("实际完成值", "text", 12),
+    Column(POINTS_COLUMN, "figure", 6), Column("自评得分", "score", 7), Column("复算得分", "score", 7),
+    Column("偏差原因", "text", 22), Column("应备佐证材料", "text", 20), Column(ENTRY_COLUMNS[0], "code", 9),
+    Column(ENTRY_COLUMNS[1], "text", 13), Column(ENTRY_COLUMNS[2], "score", 10), Column(ENTRY_COLUMNS[3], "text", 22),
+)  # fmt: skip
+_LETTERS = {column.title: column_letters(at) for at, column in enumerate(COLUMNS, start=1)}
+_AT = {column.title: at for at, column in enumerate(COLUMNS)}
+_LAST = len(COLUMNS) - 1
+_KEYS = len(COLUMNS)  # the hidden column to the right
+_PAIRS = ((0, 1, 5), (6, 8, 9), (10, 10, 12), (13, 13, 14))  # label from, label to, value to
+_ONE_PAGE = 720  # points of rows that still print legibly on one sheet of paper
+_ANCHOR = "→"  # text of a link until the value takes its place
+ENTRY_FILL = "#FFF8DC"  # shows as white when printed in grey
+HOW = {"certain": "按风险确定", "random": "随机抽取", "selected": "人工选取"}
+_NOTES = (
+    "填写说明：浅色栏由核查人员填写。“核查完成值”填核查认定的实际完成值（写法与“实际完成值”相同），"
+    "“核查分数”不得超过分值；只填核查完成值、不填核查分数的，由程序按评分规则复算；两项都不填的视为未核查。",
+    "可以增加、删除、移动行和列，可以改工作表名称；请不要改动表头文字和隐藏的“校验码”列。"
+    "填好后运行 perfbatch review 本文件。",
+)
+
+
+class Form(NamedTuple):
+    """What one sheet shows: the project, its rows, the name of the sheet."""
+
+    line: ProjectLine
+    items: Sequence[Item]
+    name: str
+    sources: str
+    drawn: str
+
+
+class Place(NamedTuple):
+    """Where a sheet has its sums, for the list sheet: cells of the declared and of the reviewed score."""
+
+    declared: str
+    scores: str
+
+
+def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
+    """What the sheets of these projects show, in their order."""
+    ids = [line.project_id for line in lines]
+    items, sources = items_of(batch.frames, ids), _sources(batch, set(ids))
+    drawn = {entry.project_id: drawn_words(entry) for entry in batch.drawn}
+    return [
+        Form(line, items[key], name, "；".join(sources.get(key, ())), drawn.get(key, ""))
+        for line, key, name in zip(lines, ids, sheet_names([line.name for line in lines]), strict=True)
+    ]
+
+
+def drawn_words(drawn: Any) -> str:
+    """How and why a project came into the sample (`perfbatch.sampling.Drawn`), in Chinese."""
+    how = HOW.get(drawn.how, drawn.how)
+    return how if drawn.why in ("", how) else f"{how}（{drawn.why}）"
+
+
+def write_form(paper: Paper, batch: Batch, form: Form) -> Place:
+    """Add the sheet of one project; returns where its scores stand."""
+    page = paper.page(form.name, landscape=True)
+    for at, column in enumerate(COLUMNS):
+        page.sheet.set_column(at, at, column.narrowest)
+    page.sheet.set_column(_KEYS, _KEYS, 4, None, {"hidden": True})
+    header = _head(page, batch, form)
+    after = _table(page, batch, form, header)
+    _sums(page, form, header + 1, after)
+    bottom = _below(page, form, after + 1)
+    page.sheet.repeat_rows(header)
+    page.sheet.freeze_panes(header + 1, 4)
+    high = page.height(0, bottom)
+    page.printed(bottom - 1, len(COLUMNS), pages_high=1 if high <= _ONE_PAGE else 0)
+    score = _LETTERS[ENTRY_COLUMNS[2]]
+    return Place(f"{_LETTERS['自评得分']}{after + 1}", f"{score}{header + 2}:{score}{after}")
+
+
+def _head(page: Page, batch: Batch, form: Form) -> int:
+    """Title and the figures of the project; returns the row of the table heading."""
+    paper, line = page.paper, form.line
+    project = next(rows(batch.frames.projects.iloc[line.at : line.at + 1], *_PROJECT))
+    code, year, expected, actual = project
+    page.merged(0, 0, _LAST, "绩效自评抽查工作底稿", paper.look(font_name="黑体", font_size=16, align="center"))
+    page.tall(0, 30)
+    page.tall(1, 18)
+    page.merged(1, 0, 5, f"填报单位：{line.unit}", paper.look(align="left"))
+    page.merged(1, 6, 9, f"{year}年度" if year else "", paper.look(align="center"))
+    page.merged(1, 10, _LAST, "金额单位：万元", paper.look(align="right"))
+    facts: Sequence[Sequence[tuple[str, Any, Kind]]] = (
+        (
+            ("项目名称", line.name, "text"),
+            ("项目编码", code, "text"), ("项目类别", line.category, "text"), ("预算安排", line.origin, "text"),
+        ),
+        (
+            ("抽取方式", form.drawn, "text"), ("年初预算数", line.initial, "money"),
+            ("全年预算数", line.adjusted, "money"), ("全年执行数", line.executed, "money"),
+        ),
+        (
+            ("资金来源", form.sources, "text"), ("自评总分", line.declared, "score"),
+            ("复算总分", line.computed, "score"), ("预算执行率", line.rate, "rate"),
+        ),
+    )  # fmt: skip
+    for row, pairs in enumerate(facts, start=2):
+        _pairs(page, row, pairs)
+    for row, (label, text) in enumerate((("年度目标", expected), ("目标完成情况", actual)), start=5):
+        _wide(page, row, label, text)
+    return 7
+
+
+_PROJECT = ("project_code", "year", "goal_expected", "goal_actual")
+
+
+def _sources(batch: Batch, wanted: set[str]) -> dict[str, list[str]]:
+    """The sources of the money of each project with what was executed, as the form lists them."""
+    found: dict[str, list[str]] = {}
+    for key, role, source, adjusted, executed in rows(
+        batch.frames.funds, "project_id", "role", "source", "adjusted", "executed"
+    ):
+        if key in wanted and role == "sub" and (adjusted or executed):
+            text = f"{source}全年预算{plain(adjusted) or '—'}、执行{plain(executed) or '—'}"
+            found.setdefault(key, []).append(text)
+    return found
+
+
+def _pairs(page: Page, row: int, pairs: Sequence[tuple[str, Any, Kind]]) -> None:
+    lines = 1
+    for (first, label_to, last), (label, value, kind) in zip(_PAIRS, pairs, strict=True):
+        page.merged(row, first, label_to, label, page.paper.heading())
+        page.merged(row, label_to + 1, last, value, page.paper.body(kind))
+        if isinstance(value, str):
+            lines = max(lines, lines_of(value, _room(label_to + 1, last)))
+    page.tall(row, max(lines * LINE + 4, 20))
+
+
+def _wide(page: Page, row: int, label: str, text: str) -> None:
+    page.merged(row, 0, 1, label, page.paper.heading())
+    page.merged(row, 2, _LAST, text, page.paper.body("text"))
+    page.tall(row, max(lines_of(text, _room(2, _LAST)) * LINE + 4, 20))
+
+
+def _room(first: int, last: int) -> float:
+    return sum(column.narrowest for column in COLUMNS[first : last + 1])
+
+
+def _url(batch: Batch, file: str, sheet: str, cell: str) -> str:
+    """Link to a cell of the annotated form, '' where there is none; ``表二!B3`` names a cell of another sheet."""
+    elsewhere, _, own = cell.rpartition("!")
+    return place(batch, file, elsewhere or sheet, own).url if cell else ""
+
+
+def _table(page: Page, batch: Batch, form: Form, header: int) -> int:
+    """Heading and rows; returns the row after the last."""
+    for at, column in enumerate(COLUMNS):
+        page.text(header, at, column.title, page.paper.heading())
+    page.text(header, _KEYS, KEY_COLUMN, page.paper.look())
+    page.tall(header, 2 * LINE + 4)
+    looks = [_look(page.paper, column) for column in COLUMNS]
+    before = ("", "")
+    for number, item in enumerate(form.items, start=1):
+        levels = (item.level1, item.level2)
+        values = _values(batch, item, number, ("", "") if levels == before else levels)
+        _write_row(page, header + number, values, looks)
+        page.text(header + number, _KEYS, item.key, page.paper.look())
+        before = levels
+    return header + 1 + len(form.items)
+
+
+def _look(paper: Paper, column: Column) -> Format:
+    if column.title in ENTRY_COLUMNS:
+        return paper.body(column.kind, bg_color=ENTRY_FILL)
+    return paper.body(column.kind)
+
+
+class _Linked(NamedTuple):
+    """A value that leads to its cell of the annotated form."""
+
+    value: Any
+    url: str
+
+
+def _values(batch: Batch, item: Item, number: int, levels: tuple[str, str]) -> Sequence[Any]:
+    def linked(cell: str, value: Any) -> _Linked:
+        return _Linked(value, _url(batch, item.file, item.sheet, cell))
+
+    evidence = evidence_for(item.level1, item.level2, item.name)
+    return (
+        number, *levels, item.name, linked(item.cell_target, item.target), linked(item.cell_actual, item.actual),
+        linked(item.cell_points, item.points), linked(item.cell_score, item.declared), item.computed,
+        linked(item.cell_reason, item.reason), evidence, "", "", None, "",
+    )  # fmt: skip
+
+
+def _write_row(page: Page, row: int, values: Sequence[Any], looks: Sequence[Format]) -> None:
+    lines = 1
+    for at, (value, look) in enumerate(zip(values, looks, strict=True)):
+        plain_value, url = value if isinstance(value, _Linked) else (value, "")
+        taken = lines_of(plain_value, COLUMNS[at].narrowest) if isinstance(plain_value, str) else 1
+        if url and taken == 1 and plain_value not in ("", None):  # LibreOffice does not wrap linked text
+            page.link(row, at, Link(url, _ANCHOR), look)
+        page.value(row, at, plain_value, look)  # in place of the text that came with the link
+        lines = max(lines, taken)
+    page.tall(row, max(lines * LINE + 4, 24))
+
+
+def _sums(page: Page, form: Form, first: int, row: int) -> None:
+    """The line of sums below the table at `row`, and the rules for what may be entered above it."""
+    looks = [page.paper.body(column.kind, bold=True, top=2) for column in COLUMNS]
+    for at in range(len(COLUMNS)):
+        page.text(row, at, "合计" if at == 1 else "", looks[at])
+    figures = {
+        POINTS_COLUMN: [item.points for item in form.items], "自评得分": [item.declared for item in form.items],
+        "复算得分": [item.computed for item in form.items], ENTRY_COLUMNS[2]: [],
+    }  # fmt: skip
+    for title, values in figures.items():
+        cells = f"{_LETTERS[title]}{first + 1}:{_LETTERS[title]}{max(row, first + 1)}"
+        total = sum((value for value in values if value is not None), Decimal(0))
+        formula = Formula(f"=SUM({cells})", total)
+        if title == ENTRY_COLUMNS[2]:  # nothing is entered yet
+            formula = Formula(f'=IF(COUNT({cells})=0,"",SUM({cells}))', "")
+        page.formula(row, _AT[title], formula, looks[_AT[title]])
+    page.tall(row, 22)
+    _validate(page, first, row - 1)
+
+
+def _validate(page: Page, first: int, last: int) -> None:
+    if last < first:
+        return
+    complete, score = _AT[ENTRY_COLUMNS[0]], _AT[ENTRY_COLUMNS[2]]
+    page.sheet.data_validation(first, complete, last, complete, {
+        "validate": "list", "source": list(COMPLETENESS),
+        "error_title": "佐证材料是否齐全", "error_message": "请选择：是、部分、否。",
+    })  # fmt: skip
+    page.sheet.data_validation(first, score, last, score, {
+        "validate": "decimal", "criteria": "between", "minimum": 0,
+        "maximum": f"=${_LETTERS[POINTS_COLUMN]}{first + 1}",
+        "input_title": "核查分数", "input_message": "不小于0，不超过本行分值。",
+        "error_title": "核查分数超出范围", "error_message": "核查分数应为数字，不小于0，不超过本行的分值。",
+    })  # fmt: skip
+
+
+def _below(page: Page, form: Form, row: int) -> int:
+    """Opinion, signature and remarks; returns the row after the last."""
+    paper = page.paper
+    entry = paper.body("text", bg_color=ENTRY_FILL)
+    page.merged(row, 0, 1, OPINION_LABEL, paper.heading())
+    page.merged(row, 2, _LAST, "", entry)
+    page.tall(row, 62)
+    page.text(row, _KEYS, f"{form.line.project_id}-{OPINION}", paper.look())
+    row += 1
+    for (first, label_to, last), label in zip(_PAIRS, (REVIEWER_LABEL, DATE_LABEL), strict=False):
+        page.merged(row, first, label_to, label, paper.heading())
+        look = paper.body("text", bg_color=ENTRY_FILL, num_format='yyyy"年"m"月"d"日"')
+        page.merged(row, label_to + 1, last, "", look)
+    page.merged(row, 10, _LAST, "", paper.body("text"))
+    page.tall(row, 24)
+    page.text(row, _KEYS, f"{form.line.project_id}-{SIGNATURE}", paper.look())
+    small = paper.look(font_size=9, text_wrap=True, align="left", valign="top")
+    for note in (*_NOTES, f"{remark()}。"):
+        row += 1
+        page.merged(row, 0, _LAST, note, small)
+        page.tall(row, lines_of(note, _room(0, _LAST) * 1.1) * LINE + 2)
+    return row + 1
+
