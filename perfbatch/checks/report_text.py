@@ -205,7 +205,7 @@ def stated_value(text: str, indicator: str) -> str:
     """The figure with unit that a text gives as the target of an indicator (设定等于156.9亩), else ''."""
     found = re.search(
         re.escape(fold(indicator)) + r"(?:设定|目标|指标值|计划)*(?:为|等于|是|≥|≤|=|不低于|不超过)+"
-        r"(\d[\d,]*(?:\.\d+)?(?:%|[一-龥]{1,3}))",
+        r"(\d[\d,]*(?:\.\d+)?(?:%|[一-龥]{1,3}(?:/[一-龥]{1,3})?))",
         text,
     )
     return found.group(1) if found else ""

@@ -58,6 +58,7 @@ def test_names_and_targets_in_the_narrative() -> None:
     assert subject("通过项目的实施,整改厕所3个") == ""
     text = "数量指标补偿面积设定等于156.9亩,成本指标中的预算项目控制数等于492125元,只补偿了116.95亩"
     assert stated_value(text, "补偿面积") == "156.9亩"
+    assert stated_value("人均培训费用设定不超过160元/人,实际完成163.2元/人", "人均培训费用") == "160元/人"
     assert stated_value(text, "预算项目控制数") == "492125元"
     assert stated_value(text, "补偿户数") == ""
 

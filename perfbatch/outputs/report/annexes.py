@@ -1,0 +1,189 @@
+"""Annexes of the report: summary table, units, projects, unexecuted projects, deviating indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from perfbatch.exact import half_up, percent, plain
+from perfbatch.lines import Deviation, ProjectLine
+from perfbatch.outputs.report.draft import Draft
+from perfbatch.outputs.report.facts import Facts
+from perfbatch.outputs.report.markup import Column, Table, legible
+from perfbatch.outputs.report.phrases import rate
+from perfbatch.outputs.wording import NO_REASON, band_title
+from perfbatch.totals import Group, share
+
+MOST_ROWS = 500  # of a list; what is left out is said, the workbook has all
+_WAN = "金额单位：万元"
+_CENTRED, _NUMBER = "TableCentred", "TableNumber"
+Write = Callable[[Draft, Facts], None]
+
+
+def _planned(facts: Facts) -> list[tuple[str, Write]]:
+    year = f"{facts.year}年度" if facts.year else ""
+    totals = facts.totals
+    return [
+        (f"{year}预算项目绩效自评汇总表", _summary),
+        *([("各单位绩效自评情况表", _units)] if facts.several else []),
+        (f"{year}预算项目绩效自评得分表", _projects),
+        *([("未执行和执行率偏低项目情况表", _idle)] if totals.unexecuted or totals.low else []),
+        *([("绩效指标偏差情况表", _deviations)] if facts.short or totals.over else []),
+    ]
+
+
+def announce(draft: Draft, facts: Facts) -> None:
+    """The list of annexes below the text."""
+    for number, (title, _) in enumerate(_planned(facts), 1):
+        draft.text(f"{'附件：' if number == 1 else '　　　'}{number}.{title}")
+
+
+def write(draft: Draft, facts: Facts) -> None:
+    """All annexes, each on a new page."""
+    for title, put in _planned(facts):
+        draft.annex(title)
+        put(draft, facts)
+
+
+def fixed(value: Decimal | None) -> str:
+    """Two decimals with thousands separators, as tables print money and scores; a dash for unknown."""
+    return "—" if value is None else f"{half_up(value, 2):,}"
+
+
+def _summary(draft: Draft, facts: Facts) -> None:
+    columns = [
+        Column("项目", 30), Column("个数", 11, _CENTRED), Column("年初预算数", 17, _NUMBER),
+        Column("全年预算数", 17, _NUMBER), Column("全年执行数", 17, _NUMBER), Column("执行率", 13, _CENTRED),
+    ]  # fmt: skip
+    totals = facts.totals
+    rows = [_sums("合计", totals.whole), ["按预算安排方式"], *(_sums(g.name, g) for g in totals.origins)]
+    rows += [["按项目类别"], *(_sums(g.name, g) for g in totals.categories)]
+    if totals.sample:
+        rows += [["抽查项目"], _sums("抽查合计", totals.drawn)]
+    draft.table(Table(columns, rows), above=_WAN)
+    scores = [Column("得分、等级", 52), Column("项目个数", 24, _CENTRED), Column("占项目总数", 24, _CENTRED)]
+    counted = [["自评得分段"], *_counted({band_title(k): v for k, v in facts.bands.items()}, totals.whole.projects)]
+    counted += [["评价等级"], *_counted(totals.grades, totals.whole.projects)]
+    counted += [["完成情况"], *_counted(_completion(facts), totals.whole.projects)]
+    draft.table(
+        Table(scores, counted),
+        below="注：执行率＝全年执行数÷全年预算数；得分段按自评得分统计；评价等级按复算得分评定，不能复算的按自评得分评定。",
+    )
+
+
+def _sums(name: str, group: Group) -> list[str]:
+    figures = [fixed(figure) for figure in (group.initial, group.adjusted, group.executed)]
+    return [name, str(group.projects), *figures, rate(group.rate)]
+
+
+def _counted(counts: Mapping[str, int], whole: int) -> Iterator[list[str]]:
+    for name, count in counts.items():
+        yield [name, str(count), rate(share(count, whole))]
+
+
+def _completion(facts: Facts) -> dict[str, int]:
+    done, idle = len(facts.completed), facts.totals.whole.unexecuted
+    return {"总体完成": done, "已执行、未完成": facts.totals.whole.projects - done - idle, "未执行": idle}
+
+
+def _units(draft: Draft, facts: Facts) -> None:
+    columns = [
+        Column("序号", 7, _CENTRED), Column("单位", 30), Column("项目个数", 10, _CENTRED),
+        Column("全年预算数", 15, _NUMBER), Column("全年执行数", 15, _NUMBER), Column("执行率", 11, _CENTRED),
+        Column("平均自评得分", 12, _CENTRED), Column("平均复算得分", 12, _CENTRED), Column("未执行项目", 10, _CENTRED),
+    ]  # fmt: skip
+    groups = facts.totals.units
+    rows = [
+        [
+            str(at), group.name, str(group.projects), fixed(group.adjusted), fixed(group.executed), rate(group.rate),
+            fixed(group.declared_mean), fixed(group.computed_mean), str(group.unexecuted),
+        ]
+        for at, group in enumerate(groups[:MOST_ROWS], 1)
+    ]  # fmt: skip
+    draft.table(Table(columns, rows), above=_WAN, below=_cut(len(groups), "个单位", "按全年预算数从大到小"))
+
+
+def _projects(draft: Draft, facts: Facts) -> None:
+    several = facts.several
+    columns = [
+        Column("序号", 8, _CENTRED), *([Column("单位", 20)] if several else []), Column("项目名称", 38),
+        Column("全年预算数", 15, _NUMBER), Column("全年执行数", 15, _NUMBER), Column("执行率", 12, _CENTRED),
+        Column("自评得分", 11, _CENTRED), Column("等级", 8, _CENTRED),
+    ]  # fmt: skip
+    rows = [
+        [
+            str(at), *([line.unit] if several else []), line.name, fixed(line.adjusted), fixed(line.executed),
+            rate(line.rate), _score(facts, line), line.grade or "—",
+        ]
+        for at, line in selected(facts, MOST_ROWS)
+    ]  # fmt: skip
+    how = "未执行、得分低、金额大的项目优先"
+    draft.table(Table(columns, rows), above=_WAN, below=_cut(len(facts.totals.lines), "个项目", how))
+
+
+def _score(facts: Facts, line: ProjectLine) -> str:
+    score = facts.score(line)
+    return "—" if score is None else plain(half_up(score, 2))
+
+
+def selected(facts: Facts, most: int) -> list[tuple[int, ProjectLine]]:
+    """Numbered lines; of more than `most` those that a reader asks for first, in the order of the forms."""
+    lines = list(enumerate(facts.totals.lines, 1))
+    if len(lines) <= most:
+        return lines
+
+    def wanted(entry: tuple[int, ProjectLine]) -> tuple[bool, Decimal, Decimal]:
+        score = facts.score(entry[1])
+        return entry[1].executed != 0, Decimal(101) if score is None else score, -(entry[1].adjusted or Decimal(0))
+
+    return sorted(sorted(lines, key=wanted)[:most], key=lambda entry: entry[0])
+
+
+def _cut(total: int, what: str, how: str) -> str:
+    if total <= MOST_ROWS:
+        return ""
+    return f"注：共{total}{what}，本表列出{MOST_ROWS}{what}（{how}），全部见《绩效自评汇总表》。"
+
+
+def _idle(draft: Draft, facts: Facts) -> None:
+    columns = [
+        Column("序号", 8, _CENTRED), Column("项目名称", 32), Column("全年预算数", 14, _NUMBER),
+        Column("全年执行数", 14, _NUMBER), Column("执行率", 11, _CENTRED), Column("自评表填写的原因", 40),
+    ]  # fmt: skip
+    lines = (*facts.totals.unexecuted, *facts.totals.low)
+    rows = [
+        [
+            str(at), line.name, fixed(line.adjusted), fixed(line.executed), rate(line.rate),
+            line.reason or NO_REASON,
+        ]
+        for at, line in enumerate(lines[:MOST_ROWS], 1)
+    ]  # fmt: skip
+    draft.table(Table(columns, rows), above=_WAN, below=_cut(len(lines), "个项目", "未执行项目在前"))
+
+
+def _deviations(draft: Draft, facts: Facts) -> None:
+    columns = [
+        Column("序号", 8, _CENTRED), Column("项目名称", 22), Column("指标名称", 18), Column("指标值", 14, _CENTRED),
+        Column("完成值", 14, _CENTRED), Column("完成率", 12, _CENTRED), Column("扣分", 8, _CENTRED),
+        Column("自评表填写的原因", 34),
+    ]  # fmt: skip
+    parts: Sequence[tuple[str, Sequence[Deviation]]] = (
+        ("未达到指标值", facts.totals.under), ("其他失分", facts.totals.lost), ("超额完成", facts.totals.over)
+    )  # fmt: skip
+    rows: list[list[str]] = []
+    count = 0
+    for title, some in parts:
+        shown = some[: MOST_ROWS - count]
+        if shown:
+            rows.append([f"{title}（{len(some)}条）"])
+            rows += [_line(at, row) for at, row in enumerate(shown, count + 1)]
+            count += len(shown)
+    total = sum(len(some) for _, some in parts)
+    below = "未执行项目的指标不列。" if facts.totals.unexecuted else ""
+    draft.table(Table(columns, rows), below=below + _cut(total, "条指标", "偏差大的在前"))
+
+
+def _line(number: int, row: Deviation) -> list[str]:
+    lost = plain(row.lost) if row.lost else "—"
+    texts = [legible(text) for text in (row.project.name, row.indicator, row.target, row.actual)]
+    return [str(number), *texts, percent(row.completion) or "—", lost, row.reason or NO_REASON]

@@ -1,0 +1,251 @@
+"""What the report states, taken or counted from the batch; nothing here is worded."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from perfbatch.config import Settings
+from perfbatch.lines import Deviation, ProjectLine, rows
+from perfbatch.model import Batch, Finding
+from perfbatch.notation import is_nil
+from perfbatch.outputs.report.phrases import ourselves
+from perfbatch.scoring import band_names
+from perfbatch.totals import UNSTATED, Totals
+
+TARGET_SETTING = (
+    "IN28", "IN04", "IN10", "IN14", "IN16", "IN25", "IN26", "IN27", "IN18", "IN12", "WT01", "WT02", "WT04", "WT05",
+    "WT06", "XP03", "XP06",
+)  # fmt: skip
+EXAMPLES = 3  # findings kept of each kind
+_ROW = (
+    "project_id", "role", "level1", "level2", "level3", "operator", "target_text", "actual_text", "kind", "points",
+    "score_declared", "score", "completion_rate", "reason",
+)  # fmt: skip
+_PROJECT = (
+    "project_id", "goal_expected", "goal_actual", "department", "year", "problems", "measures", "conclusion",
+    "fund_reason",
+)  # fmt: skip
+
+
+class Row(NamedTuple):
+    """One scored indicator of a project that the report describes."""
+
+    project_id: str
+    role: str
+    level1: str
+    level2: str
+    level3: str
+    operator: str
+    target: str
+    actual: str
+    kind: str
+    points: Decimal | None
+    declared: Decimal | None
+    score: Decimal | None
+    completion: Decimal | None
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """What the row is called."""
+        return self.level3 or self.level2
+
+    @property
+    def lost(self) -> Decimal | None:
+        """Points minus score (the declared one, else the computed one)."""
+        given = self.declared if self.declared is not None else self.score
+        return None if self.points is None or given is None else self.points - given
+
+    @property
+    def met(self) -> bool:
+        """Neither below its target nor short of points."""
+        return not (self.completion is not None and self.completion < 1) and not (self.lost and self.lost > 0)
+
+
+class Form(NamedTuple):
+    """Texts of one form that the report may quote."""
+
+    project_id: str
+    goal_expected: str
+    goal_actual: str
+    department: str
+    year: int | None
+    problems: str
+    measures: str
+    conclusion: str
+    fund_reason: str
+
+
+class Kind(NamedTuple):
+    """Findings of one check on how targets were set: how many, about which projects, the first few."""
+
+    code: str
+    title: str
+    findings: int
+    projects: int
+    examples: tuple[Finding, ...]
+
+
+@dataclass
+class Facts:
+    """Everything a report states about one batch."""
+
+    batch: Batch
+    totals: Totals
+    settings: Settings
+
+    @cached_property
+    def unit(self) -> str:
+        """Who reports: as configured, else the one unit of the batch, else ''."""
+        return self.settings.unit_name or self.totals.unit
+
+    @property
+    def several(self) -> bool:
+        """Whether the batch holds the forms of several units."""
+        return len(self.totals.units) > 1
+
+    @cached_property
+    def we(self) -> str:
+        """How the reporting unit speaks of itself."""
+        return "各单位" if self.several else ourselves(self.unit)
+
+    @property
+    def year(self) -> int | None:
+        """The year reported on."""
+        return self.settings.year or self.totals.year
+
+    @property
+    def this_year(self) -> str:
+        """The year in a sentence."""
+        return f"{self.year}年" if self.year else "本年度"
+
+    def limit(self, name: str, line: ProjectLine | None = None) -> Any:
+        """A ruleset value: of the ruleset of `line`, else of the first in force."""
+        rules = self.batch.rulesets
+        ruleset = rules.get(line.ruleset) if line else next(iter(rules.values()), None)
+        return None if ruleset is None or name not in ruleset.plain() else ruleset[name]
+
+    @cached_property
+    def bounds(self) -> Sequence[Decimal]:
+        """Lower bounds of the report bands, the highest first."""
+        return tuple(self.limit("report_bands") or ())
+
+    @cached_property
+    def bands(self) -> Mapping[str, int]:
+        """Projects by report band of the declared score; those without any score under `UNSTATED`."""
+        names = band_names(self.bounds) if self.bounds else []
+        counts = Counter(self._band(line, names) for line in self.totals.lines)
+        return {name: counts[name] for name in names} | ({UNSTATED: counts[UNSTATED]} if counts[UNSTATED] else {})
+
+    def _band(self, line: ProjectLine, names: Sequence[str]) -> str:
+        score = self.score(line)
+        if score is None or not names:
+            return UNSTATED
+        return names[sum(score < bound for bound in self.bounds)]
+
+    @staticmethod
+    def score(line: ProjectLine) -> Decimal | None:
+        """The declared total, the computed one where none is declared."""
+        return line.declared if line.declared is not None else line.computed
+
+    @cached_property
+    def completed(self) -> frozenset[str]:
+        """Projects completed on the whole: money was spent and the score lies in the highest report band."""
+        top = self.bounds[0] if self.bounds else None
+        return frozenset(
+            line.project_id
+            for line in self.totals.lines
+            if line.executed and top is not None and (score := self.score(line)) is not None and score >= top
+        )
+
+    @cached_property
+    def missed(self) -> tuple[ProjectLine, ...]:
+        """The projects that are not completed, the unexecuted ones first."""
+        left = [line for line in self.totals.lines if line.project_id not in self.completed]
+        return tuple(sorted(left, key=lambda line: line.executed != 0))
+
+    @cached_property
+    def short(self) -> Mapping[str, list[Deviation]]:
+        """Rows below target or short of points by project, unexecuted projects left out."""
+        found: dict[str, list[Deviation]] = defaultdict(list)
+        for row in (*self.totals.under, *self.totals.lost):
+            found[row.project.project_id].append(row)
+        return found
+
+    @cached_property
+    def wide(self) -> tuple[Deviation, ...]:
+        """Rows below target by more than the audit limit (`audit_dev`), in reading order."""
+        return tuple(sorted(filter(self._is_wide, self.totals.under), key=lambda row: row.at))
+
+    def _is_wide(self, row: Deviation) -> bool:
+        limit = self.limit("audit_dev", row.project)
+        return row.deviation is not None and limit is not None and abs(row.deviation) > limit
+
+    @cached_property
+    def unexplained(self) -> int:
+        """Rows short of points without any reason."""
+        return sum(is_nil(row.reason, reason=True) for some in self.short.values() for row in some if row.lost)
+
+    @cached_property
+    def forms(self) -> Mapping[str, Form]:
+        """Texts of all forms by project."""
+        return {values[0]: Form(*values) for values in rows(self.batch.frames.projects, *_PROJECT)}
+
+    @cached_property
+    def rows(self) -> Mapping[str, list[Row]]:
+        """Scored indicators by project; of a large batch only those that the batch keeps."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for values in rows(self.batch.frames.indicators, *_ROW):
+            if values[1] == "indicator":
+                found[values[0]].append(Row(*values))
+        return found
+
+    def row_of(self, deviation: Deviation) -> Row | None:
+        """The indicator behind a deviation, None where the batch no longer holds it."""
+        mine = self.rows.get(deviation.project.project_id, ())
+        same = (deviation.indicator, deviation.target, deviation.actual)
+        return next((row for row in mine if (row.name, row.target, row.actual) == same), None)
+
+    @cached_property
+    def doubts(self) -> tuple[Kind, ...]:
+        """Findings on how targets were set, by check."""
+        from perfbatch.checks.register import register  # noqa: PLC0415 - all checks, needed for their titles only
+
+        found: dict[str, list[Finding]] = {code: [] for code in TARGET_SETTING}
+        counts: Counter[str] = Counter()
+        owners: dict[str, set[str]] = defaultdict(set)
+        for finding in self.batch.findings:
+            if finding.code in found:
+                counts[finding.code] += 1
+                owners[finding.code].add(finding.project_id)
+                if len(found[finding.code]) < EXAMPLES:
+                    found[finding.code].append(finding)
+        checks = register()
+        return tuple(
+            Kind(code, checks[code].title if code in checks else code, counts[code], len(owners[code]), tuple(some))
+            for code, some in found.items()
+            if some
+        )
+
+    @cached_property
+    def doubtful(self) -> int:
+        """Projects with a finding on how its targets were set."""
+        return len({f.project_id for f in self.batch.findings if f.code in TARGET_SETTING and f.project_id})
+
+    def findings_of(self, project_id: str) -> list[Finding]:
+        """Errors and warnings about one project."""
+        return [f for f in self._by_project.get(project_id, ()) if f.severity != "info"]
+
+    @cached_property
+    def _by_project(self) -> Mapping[str, list[Finding]]:
+        wanted = set(self.batch.sample)
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for finding in self.batch.findings:
+            if finding.project_id in wanted:
+                found[finding.project_id].append(finding)
+        return found

@@ -1,0 +1,119 @@
+"""How an official report words figures, names, reasons and itself (我镇, 我局 …)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from perfbatch.exact import half_up, percent, plain
+from perfbatch.notation import is_nil
+from perfbatch.outputs.report.markup import Piece, Slot, inline
+
+NAMES_LISTED = 10  # names of projects that a sentence lists before it refers to the annex
+_OURSELVES = (
+    ("镇人民政府", "我镇"), ("乡人民政府", "我乡"), ("街道办事处", "我街道"), ("街道", "我街道"), ("镇", "我镇"),
+    ("乡", "我乡"), ("局", "我局"), ("委员会", "我委"), ("委", "我委"), ("院", "我院"), ("学校", "我校"),
+    ("小学", "我校"), ("中学", "我校"), ("大学", "我校"), ("中心", "我中心"), ("办公室", "我办"), ("厅", "我厅"),
+)  # fmt: skip
+_CAUSE = re.compile(r"^(?:因为|由于|因(?![此素为而]))")
+_PLAN = re.compile(r"(?:^|[，,；;。])\s*(?=下一步|下步|今后|整改措施|改进措施)|[；;。]\s*(?=拟)")
+_NEXT = re.compile(r"^(?:下一步|下步|今后|整改措施|改进措施)+(?:是|为)?[，,：:]?\s*")
+_LABEL = re.compile(r"^(?:偏差)?原因(?:分析)?[：:]\s*")
+_CLAUSE = re.compile("[，,。；;、]")
+
+
+def ourselves(unit: str) -> str:
+    """How a unit speaks of itself: 安肃镇 → 我镇; 我单位 where its name does not tell."""
+    return next((word for ending, word in _OURSELVES if unit.endswith(ending)), "我单位")
+
+
+def money(value: Decimal) -> str:
+    """万元 with two decimals at most and no needless zero; more decimals where two would show nothing."""
+    rounded = half_up(value, 2)
+    return f"{plain(value if value and not rounded else rounded)}万元"
+
+
+def stated_money(value: Decimal | None, what: str) -> Piece:
+    """An amount, or a slot where no form states it."""
+    return Slot(what) if value is None else money(value)
+
+
+def points(value: Decimal) -> str:
+    """A score as forms print it: 97.43分, 100分."""
+    return f"{plain(half_up(value, 2))}分"
+
+
+def rate(value: Decimal | None) -> str:
+    """A share as percentage; a dash where it is unknown."""
+    return percent(value) or "—"
+
+
+def band(name: str, count: int) -> str:
+    """A report band in a sentence: 90分以上的81个, 60至90分0个, 60分以下2个."""
+    if name.endswith("+"):
+        return f"{name[:-1]}分以上的{count}个"
+    if name.startswith("<"):
+        return f"{name[1:]}分以下{count}个"
+    return f"{name.replace('-', '至')}分{count}个"
+
+
+def listed(names: Sequence[str], *, most: int = NAMES_LISTED) -> str:
+    """Names joined by 、, a long list cut with 等N个."""
+    shown = "、".join(inline(name) or "（未填项目名称）" for name in names[:most])
+    return shown if len(names) <= most else f"{shown}等{len(names)}个项目"
+
+
+def a_project(name: str) -> str:
+    """The name with the word 项目 after it, unless it ends so itself."""
+    text = inline(name)
+    return text if text.endswith("项目") else f"{text}项目"
+
+
+def day(text: str) -> str:
+    """An ISO date as 2024年3月18日; anything else as it is."""
+    try:
+        known = date.fromisoformat(text.strip())
+    except ValueError:
+        return text.strip()
+    return f"{known.year}年{known.month}月{known.day}日"
+
+
+def target(text: str, operator: str) -> str:
+    """A target in a sentence: ``=156.9亩`` → 等于156.9亩, ``≥30人`` → 不低于30人; other texts as they are."""
+    bare = inline(text)
+    words = {"ge": "不低于", "gt": "高于", "le": "不超过", "lt": "低于", "eq": "等于"}
+    figure = re.sub(r"^[=＝≥≤>＞<＜]+\s*", "", bare)
+    if operator in words and figure[:1].isdigit():
+        return words[operator] + figure
+    return f"为{bare}" if bare else "（未填指标值）"
+
+
+def causes(cell: str) -> str:
+    """The part of a reason cell that states causes: what comes before 下一步 or another word of planning."""
+    return _halves(cell)[0]
+
+
+def plans(cell: str) -> str:
+    """The part of a reason cell that says what will be done: from 下一步 on; '' where it says nothing."""
+    return _halves(cell)[1]
+
+
+def _halves(cell: str) -> tuple[str, str]:
+    text = _LABEL.sub("", inline(cell))
+    found = _PLAN.search(text)
+    return (text[: found.start()], _NEXT.sub("", text[found.end() :])) if found else (text, "")
+
+
+def common_cause(cells: Iterable[str]) -> str:
+    """The clauses that all reason cells share, word for word: 因财力紧张，项目未执行 and 因财力紧张 → 财力紧张.
+
+    Empty when there is no reason or nothing is shared.
+    """
+    known = [causes(cell) for cell in cells if cell.strip() and not is_nil(cell, reason=True)]
+    if not known:
+        return ""
+    clauses = [[part.strip() for part in _CLAUSE.split(text) if part.strip()] for text in known]
+    shared = [clause for clause in dict.fromkeys(clauses[0]) if all(clause in other for other in clauses)]
+    return _CAUSE.sub("", "，".join(shared))

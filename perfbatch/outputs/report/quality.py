@@ -1,0 +1,133 @@
+"""Section 三 (how well targets were set, read back from the results) and section 四 (rectification)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from perfbatch.exact import percent, plain
+from perfbatch.lines import Deviation
+from perfbatch.notation import is_nil
+from perfbatch.outputs.report.draft import Draft
+from perfbatch.outputs.report.facts import Facts, Kind
+from perfbatch.outputs.report.markup import Piece, Slot, inline
+from perfbatch.outputs.report.phrases import a_project, causes, target
+
+MOST_PROJECTS = 10  # projects whose deviations are told in full; the annex lists all
+
+
+def write(draft: Draft, facts: Facts) -> None:
+    """General figures, the wide deviations project by project, then the questions of the checks."""
+    draft.heading(1, "三、绩效目标设定质量情况")
+    draft.text(*_general(facts))
+    told = [list(some) for _, some in groupby(facts.wide, key=lambda row: row.project.project_id)]
+    if told:
+        draft.text(
+            f"个别项目绩效指标出现偏差，其中偏差超过{_limit(facts)}的有{len(facts.wide)}条，涉及{len(told)}个项目。"
+        )
+    for some in told[:MOST_PROJECTS]:
+        draft.text("".join(_deviations(facts, some)))
+    rest = sum(len(some) for some in facts.short.values()) - sum(len(some) for some in told[:MOST_PROJECTS])
+    if rest > 0:
+        draft.text(f"另有{rest}条指标{'偏差较小' if len(told) <= MOST_PROJECTS else '未逐条列出'}，详见附件。")
+    _questions(draft, facts)
+
+
+def _limit(facts: Facts) -> str:
+    return percent(facts.limit("audit_dev"))
+
+
+def _general(facts: Facts) -> Iterator[Piece]:
+    count = facts.totals.whole.projects
+    clear = count - facts.doubtful
+    yield f"通过绩效自评结果对比倒查年初绩效目标，{count}个项目中，{clear}个项目的绩效目标设定未发现疑问"
+    if facts.doubtful:
+        yield f"，{facts.doubtful}个项目有需要核实或改进的事项"
+    yield "。"
+    yield Slot("对绩效目标是否清晰准确、全面完整、科学合理、易于评价的总体判断")
+    yield "。"
+
+
+def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[str]:
+    """One project: every indicator with target, actual, completion, deviation, points lost; then the reasons."""
+    yield f"{a_project(some[0].project.name)}，"
+    yield "；".join(_deviation(facts, row) for row in some)
+    given = [text for row in some if not is_nil(row.reason, reason=True) and (text := causes(row.reason))]
+    if given:
+        yield f"。偏差原因是：{'；'.join(dict.fromkeys(given))}。"
+    else:
+        yield "。自评表没有填写偏差原因。"
+
+
+def _deviation(facts: Facts, row: Deviation) -> str:
+    found = facts.row_of(row)
+    group = f"{inline(found.level1)}中的{inline(found.level2)}" if found and found.level1 and found.level2 else ""
+    if group and found and found.level2 == row.indicator:
+        group = f"{inline(found.level1)}中的"
+    goal = target(row.target, found.operator if found else "")
+    text = f"{group}{inline(row.indicator)}设定{goal}，实际完成{inline(row.actual)}"
+    if row.completion is not None:
+        text += f"，完成率{percent(row.completion)}"
+    if row.deviation is not None:
+        text += f"，偏差{percent(row.deviation)}"
+    return text + (f"，扣{plain(row.lost)}分" if row.lost else "")
+
+
+def _questions(draft: Draft, facts: Facts) -> None:
+    """Findings on target-setting as questions: a comparison of data raises them, only people can answer."""
+    if not facts.doubts:
+        return
+    draft.text("经数据比对，绩效目标设定还有以下疑问，是否属实以核实结果为准：")
+    for number, kind in enumerate(facts.doubts, 1):
+        draft.text("".join(_question(number, kind)))
+    draft.text("对上述疑问，", Slot("核实结果和处理意见"), "。", note=_source(facts))
+
+
+def _question(number: int, kind: Kind) -> Iterator[str]:
+    yield f"{number}.{kind.title}"
+    if kind.findings <= len(kind.examples):
+        yield "。" if kind.findings == 1 else f"（{kind.findings}条）。"
+    else:
+        yield f"（{kind.findings}条，涉及{kind.projects}个项目）。如，"
+    yield "".join(_example(finding.project, finding.message) for finding in kind.examples)
+
+
+def _example(project: str, message: str) -> str:
+    return f"{inline(project)}：{inline(message)}。" if project else f"{inline(message)}。"
+
+
+def _source(facts: Facts) -> str:
+    codes = "、".join(kind.code for kind in facts.doubts)
+    return f"以上疑问来自检查项{codes}，逐条见《绩效自评汇总表》的“问题清单”，检查的含义和依据见 perfbatch rules。"
+
+
+def write_measures(draft: Draft, facts: Facts) -> None:
+    """Section 四: what the data call for, and slots for what the unit does about it."""
+    draft.heading(1, "四、整改措施及结果应用")
+    draft.text(f"针对存在的问题，{facts.we}研究制定整改思路和工作措施，主要有以下几个方面：")
+    words = "一二三四五"
+    for at, (aim, reason, prompt) in enumerate(_aims(facts)):
+        draft.text(f"{words[at]}是{aim}。{reason}", Slot(prompt), "。")
+    draft.text("在结果应用方面，", Slot("自评结果与预算安排、政策调整挂钩以及公开的情况"), "。")
+    draft.text(
+        f"{facts.we}将以此次绩效自评工作为契机，增强绩效观念，强化绩效管理，进一步做好绩效目标管理和绩效自评等工作。"
+    )
+
+
+def _aims(facts: Facts) -> Iterator[tuple[str, str, str]]:
+    """Families of problems found, each with the facts behind it and what to fill in."""
+    totals = facts.totals
+    who = "整改措施、责任人和完成时限"
+    if totals.unexecuted or totals.low:
+        counts = [f"未执行项目{len(totals.unexecuted)}个"] if totals.unexecuted else []
+        counts += [f"执行率偏低项目{len(totals.low)}个"] if totals.low else []
+        yield "加强预算执行管理", f"针对{'、'.join(counts)}，", who
+    if facts.doubts or facts.wide:
+        counts = [f"偏差较大的指标{len(facts.wide)}条"] if facts.wide else []
+        counts += [f"绩效目标设定疑问{sum(kind.findings for kind in facts.doubts)}条"] if facts.doubts else []
+        yield "提高绩效目标设定质量", f"针对{'、'.join(counts)}，", who
+    yield "规范绩效自评工作", "", f"自评工作机制、业务学习和部门对接等方面的措施{_unexplained(facts)}"
+
+
+def _unexplained(facts: Facts) -> str:
+    return f"；{facts.unexplained}条扣分指标没有填写原因，应予补充" if facts.unexplained else ""

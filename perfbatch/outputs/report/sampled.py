@@ -1,0 +1,132 @@
+"""The spot-checked projects: their list in one sentence, then a paragraph on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from perfbatch.exact import percent
+from perfbatch.lines import ProjectLine
+from perfbatch.outputs.report.draft import Draft
+from perfbatch.outputs.report.facts import Facts, Row
+from perfbatch.outputs.report.markup import Piece, Slot, inline
+from perfbatch.outputs.report.phrases import a_project, money, points, rate
+
+MOST = 30  # projects that get a paragraph; the rest are in the workpaper
+_BOUGHT = ("工程", "建设", "采购", "购置", "设备", "维修", "改造")
+_TOLD = ("数量指标", "质量指标", "时效指标", "满意度")  # kinds of indicators a paragraph tells of
+_NOTED = 5  # findings that a margin note lists
+
+
+def write(draft: Draft, facts: Facts) -> None:
+    """List, coverage, and a paragraph on each project."""
+    sample = facts.totals.sample
+    known = [line for line in sample if line.executed is not None]
+    names = "、".join(f"{inline(line.name)}{money(line.executed)}" for line in known if line.executed is not None)
+    draft.text(f"其中，抽查项目{len(known)}个，分别是{names}。", *_coverage(facts), note=facts.batch.sample_note)
+    if unknown := [line for line in sample if line.executed is None]:
+        names = "、".join(inline(line.name) for line in unknown)
+        draft.text(f"另有抽查的{len(unknown)}个项目未能从自评表读取全年执行数：{names}。")
+    for line in sample[:MOST]:
+        draft.text(*_paragraph(facts, line), note=_doubts(facts, line))
+    if len(sample) > MOST:
+        draft.text(f"以上为{len(sample)}个抽查项目中的前{MOST}个，其余见《抽查工作底稿》。")
+
+
+def _coverage(facts: Facts) -> Iterator[Piece]:
+    drawn, (number, share) = facts.totals.drawn, facts.totals.drawn_shares
+    yield f"抽查金额合计{money(drawn.executed)}"
+    if number is not None:
+        yield f"，占项目总数的{percent(number)}"
+    if share is not None:
+        yield f"，占全年执行数的{percent(share)}"
+    yield "。"
+
+
+def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+    yield f"{a_project(line.name)}为{facts.this_year}"
+    yield from _origin(line)
+    if line.category.strip():
+        yield f"{inline(line.category)}项目"
+    else:
+        yield "项目，属于"
+        yield Slot("项目类别，如运转保障类、工程建设类")
+    yield "，项目依据"
+    yield Slot("立项依据，如政策文件、批示、会议纪要、协议")
+    yield "。" + _money(line)
+    yield from _goals(facts, line)
+    yield _indicators(facts.rows.get(line.project_id, ()))
+    yield from _procurement(line)
+    yield from _score(facts, line)
+
+
+def _origin(line: ProjectLine) -> Iterator[Piece]:
+    if line.origin.strip():
+        yield f"{inline(line.origin)}安排的"
+    elif line.initial == 0 and line.adjusted:
+        yield Slot("预算安排方式；年初预算数为0，可能是追加预算")
+        yield "安排的"
+    else:
+        yield Slot("年初预算或追加预算")
+        yield "安排的"
+
+
+def _money(line: ProjectLine) -> str:
+    parts = []
+    if line.adjusted is not None:
+        parts.append(f"全年预算数{money(line.adjusted)}")
+    if line.executed is not None:
+        parts.append(f"全年执行数{money(line.executed)}")
+    if len(parts) == 2 and line.rate is not None:
+        parts.append(f"预算执行率{rate(line.rate)}")
+    return "，".join(parts) + "。" if parts else ""
+
+
+def _goals(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+    form = facts.forms[line.project_id]
+    if goal := inline(form.goal_expected):
+        yield f"年度绩效目标为：{goal}。"
+    else:
+        yield "资金主要用于"
+        yield Slot("资金用途")
+        yield "。"
+    if done := inline(form.goal_actual):
+        yield f"完成情况为：{done}。"
+
+
+def _indicators(rows: Sequence[Row]) -> str:
+    """The first row of each told kind with the value done."""
+    told = []
+    for kind in _TOLD:
+        row = next((row for row in rows if kind in row.level2 and row.name and inline(row.actual)), None)
+        if row is not None:
+            told.append(f"{inline(row.name)}{_done(row)}")
+    return f"主要绩效指标中，{'，'.join(told)}。" if told else ""
+
+
+def _done(row: Row) -> str:
+    done = inline(row.actual)
+    return done if done[:1].isdigit() else f"为{done}"
+
+
+def _procurement(line: ProjectLine) -> Iterator[Piece]:
+    if any(word in line.category + line.name for word in _BOUGHT):
+        yield Slot("采购方式、承建（供应）单位、开工竣工验收时间和资金支付情况")
+        yield "。"
+
+
+def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+    score = facts.score(line)
+    yield "该项目绩效自评得分"
+    yield Slot("自评得分") if score is None else points(score)
+    yield "。"
+
+
+def _doubts(facts: Facts, line: ProjectLine) -> str:
+    """Margin note: the findings about this project, and a computed score that differs."""
+    found = facts.findings_of(line.project_id)
+    parts = [f"{finding.code} {finding.message}" for finding in found[:_NOTED]]
+    if len(found) > _NOTED:
+        parts.append(f"另有{len(found) - _NOTED}条，见《绩效自评汇总表》的“问题清单”。")
+    if line.declared is not None and line.computed is not None and line.declared != line.computed:
+        parts.append(f"自评得分{points(line.declared)}，按评分规则复算为{points(line.computed)}。")
+    return "该项目待核实的事项：\n" + "\n".join(parts) if parts else ""

@@ -1,0 +1,248 @@
+"""The report of a township or department (河北乡镇 form), section by section as in the model of 安肃镇 for 2023."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from perfbatch.outputs.report import annexes, quality, sampled
+from perfbatch.outputs.report.draft import TITLE_LINE, Draft
+from perfbatch.outputs.report.facts import Facts
+from perfbatch.outputs.report.markup import Piece, Slot, inline
+from perfbatch.outputs.report.phrases import band, common_cause, day, listed, money, points, rate
+from perfbatch.totals import UNSTATED, Group
+
+NO_UNIT = "单位名称"
+
+
+def write(draft: Draft, facts: Facts) -> None:
+    """The whole report with its annexes."""
+    heading = title(facts)
+    draft.title(heading, note=_about(facts))
+    _organisation(draft, facts)
+    draft.heading(1, "二、绩效目标实现情况")
+    draft.heading(2, "（一）部门总体工作开展情况")
+    draft.text(Slot(f"{facts.this_year}部门主要职责履行和重点工作完成情况，约一页"))
+    draft.heading(2, "（二）具体预算支出项目的预期绩效目标完成情况、存在问题及评价结论")
+    _completion(draft, facts)
+    _problems(draft, facts)
+    _conclusion(draft, facts)
+    quality.write(draft, facts)
+    quality.write_measures(draft, facts)
+    annexes.announce(draft, facts)
+    draft.signature(inline(facts.unit) or Slot(NO_UNIT), day(facts.settings.report_date) or Slot("成文日期"))
+    annexes.write(draft, facts)
+
+
+def title(facts: Facts) -> str:
+    """Unit, year and kind of report; broken after the unit when it takes two lines."""
+    unit, year = inline(facts.unit), f"{facts.year}年度" if facts.year else "年度"
+    kind = f"部门{year}预算项目绩效自评工作报告"
+    return f"{unit}\n{kind}" if unit and len(unit + kind) > TITLE_LINE else unit + kind
+
+
+def _about(facts: Facts) -> str:
+    found = facts.totals.severities
+    parts = [
+        "本报告是根据自评表自动生成的草稿。标黄的【待填写：…】须由人工填写，填写前不得作为正式报告报送；"
+        "原因等引自自评表的文字请一并核对。",
+        f"自评表核查尚有错误{found['error']}条、疑问{found['warning']}条，详见《绩效自评汇总表》的“问题清单”。",
+    ]
+    unread = facts.totals.files["refused"] + facts.totals.files["failed"]
+    if unread:
+        parts.append(f"有{unread}个文件未能读取，本报告未包含其中的项目，详见《绩效自评汇总表》的“读取情况”。")
+    return "\n".join(parts)
+
+
+def _organisation(draft: Draft, facts: Facts) -> None:
+    draft.heading(1, "一、绩效自评工作组织开展情况")
+    draft.text(*_work_done(facts))
+    draft.text(*_sums(facts))
+    if origins := [group for group in facts.totals.origins if group.name != UNSTATED]:
+        draft.text(f"按预算安排方式分，{_grouped(origins, '安排')}。")
+    if categories := [group for group in facts.totals.categories if group.name != UNSTATED]:
+        draft.text(f"按项目类别分，{_grouped(categories)}。")
+    if facts.several:
+        draft.text(f"本次自评共涉及{len(facts.totals.units)}个单位，各单位项目个数、预算执行和自评得分情况见附件。")
+    draft.text(*_bands(facts), note=_band_note(facts))
+    if facts.totals.sample:
+        sampled.write(draft, facts)
+
+
+def _work_done(facts: Facts) -> Iterator[Piece]:
+    totals = facts.totals
+    whose = "" if facts.several else facts.we
+    yield "根据"
+    yield inline(facts.settings.notice) or Slot("开展绩效自评工作的通知名称和文号")
+    yield f"要求，{whose}"
+    yield Slot("汇报、责任分工等组织领导情况")
+    yield (
+        f"。{'各单位' if facts.several else '按要求'}填报{facts.this_year}预算项目绩效自评表{totals.whole.projects}份，"
+        f"对{totals.indicators}条绩效指标的目标值、完成值和得分逐条核对，"
+    )
+    if totals.sample:
+        yield f"组织抽查{len(totals.sample)}个项目的佐证资料，"
+    yield "撰写自评报告。"
+    yield Slot("日常绩效监控和资金管理情况；专项监督检查、审计发现问题及整改情况，没有的写明“未发现问题”")
+    yield "。"
+
+
+def _sums(facts: Facts) -> Iterator[Piece]:
+    """Spending first, as in the model; every sum says which column it is of."""
+    whole = facts.totals.whole
+    yield f"预算项目支出总计{money(whole.executed)}（全年执行数）。"
+    yield f"{whole.projects}个项目年初预算数{money(whole.initial)}；全年预算数{money(whole.adjusted)}"
+    if whole.rate is not None:
+        yield f"，全年执行数{money(whole.executed)}，预算执行率{rate(whole.rate)}"
+    yield "。"
+    words = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
+    gaps = [f"{words[name]}有{count}个项目" for name, count in whole.unknown.items() if count]
+    if gaps:
+        yield f"其中{'、'.join(gaps)}未能从自评表读取，未计入合计。"
+
+
+def _grouped(groups: list[Group], verb: str = "") -> str:
+    parts = [
+        f"{inline(group.name)}{verb}{group.projects}个，全年预算数{money(group.adjusted)}，"
+        f"全年执行数{money(group.executed)}"
+        for group in groups
+    ]
+    return "；".join(parts)
+
+
+def _bands(facts: Facts) -> Iterator[Piece]:
+    counts = dict(facts.bands)
+    unknown = counts.pop(UNSTATED, 0)
+    if counts:
+        yield "自评得分" + "，".join(band(name, count) for name, count in counts.items())
+    if unknown:
+        yield f"{'，' if counts else ''}未填自评得分的{unknown}个"
+    yield "。"
+
+
+def _band_note(facts: Facts) -> str:
+    computed = {name: count for name, count in facts.totals.bands.items() if name != UNSTATED}
+    if all(facts.bands.get(name, 0) == count for name, count in computed.items()):
+        return ""
+    words = "，".join(band(name, count) for name, count in computed.items())
+    return f"得分段按自评表填写的得分统计；按评分规则复算为：{words}。两者不同，请先核实得分再定稿。"
+
+
+def _completion(draft: Draft, facts: Facts) -> None:
+    """How many projects completed their goals; which ones did not and why, in the words of the forms."""
+    whole, missed = facts.totals.whole, facts.missed
+    we = "" if facts.several else facts.we
+    text = f"{we}{facts.this_year}预算支出项目{whole.projects}个，"
+    text += f"{len(facts.completed)}个项目总体完成了预期绩效目标，{len(missed)}个未完成"
+    if missed:
+        text += f"，具体项目是{listed([line.name for line in missed])}"
+    draft.text(*_with_causes(facts, text), note=_definition(facts))
+    short = len(facts.short)
+    met = whole.projects - short - whole.unexecuted
+    draft.text(
+        f"按指标逐条核对，{met}个项目完成全部绩效目标，{short}个项目有指标未达到指标值或未得满分，"
+        f"{whole.unexecuted}个项目全年没有执行。"
+    )
+
+
+def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
+    idle = facts.totals.unexecuted
+    yield text
+    if idle:
+        cause = _shared_cause(facts)
+        yield "，未完成原因是" if len(idle) == len(facts.missed) else "。其中未执行项目的原因是"
+        yield cause or Slot("未执行原因；自评表没有填写，或各项目的原因不一致（见附件）")
+        yield f"，{len(idle)}个预算项目未执行"
+    yield "。"
+    others = [line for line in facts.missed if line.executed != 0]
+    if others:
+        scored = [(line.name, score) for line in others if (score := facts.score(line)) is not None]
+        names = [f"{inline(name)}（{points(score)}）" for name, score in scored]
+        unscored = [line.name for line in others if facts.score(line) is None]
+        if names:
+            yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names)}。"
+        if unscored:
+            yield f"没有自评得分的项目有{listed(unscored)}。"
+
+
+def _shared_cause(facts: Facts) -> str:
+    """What all reason cells of all unexecuted projects say, '' when one project has none or they differ."""
+    cells: list[str] = []
+    for line in facts.totals.unexecuted:
+        mine = reasons(facts, line.project_id) or [line.reason]
+        if not any(text.strip() for text in mine):
+            return ""
+        cells += mine
+    return common_cause(cells)
+
+
+def reasons(facts: Facts, project_id: str) -> list[str]:
+    """Reason cells of a project: those of the funds, else those of its indicators."""
+    form = facts.forms.get(project_id)
+    if form and form.fund_reason.strip():
+        return [form.fund_reason]
+    return [row.reason for row in facts.rows.get(project_id, ()) if row.reason.strip()]
+
+
+def _definition(facts: Facts) -> str:
+    top = points(facts.bounds[0]) if facts.bounds else "最高得分段"
+    goals = facts.totals.goals
+    return (
+        f"“总体完成”按全年执行数大于0且自评得分在{top}以上统计。按定量指标逐条核对，没有未达标指标的项目为"
+        f"{goals['met']}个，有未达标指标的{goals['missed']}个，未执行{goals['idle']}个。请确认口径后定稿。"
+    )
+
+
+def _problems(draft: Draft, facts: Facts) -> None:
+    """Problems that the forms themselves show, by kind; nothing where there are none."""
+    found = list(_kinds_of_problems(facts))
+    if not found:
+        draft.text("存在问题：", Slot("自评发现的问题；自评表数据中没有反映"), "。")
+        return
+    words = "一二三四五"
+    draft.text("存在问题：" + "".join(f"{words[at]}是{text}。" for at, text in enumerate(found)))
+
+
+def _kinds_of_problems(facts: Facts) -> Iterator[str]:
+    totals = facts.totals
+    if idle := totals.unexecuted:
+        budget = sum((line.adjusted for line in idle if line.adjusted is not None), Decimal(0))
+        yield f"{len(idle)}个项目全年没有执行，涉及全年预算数{money(budget)}"
+    if low := totals.low:
+        names = [f"{inline(line.name)}（执行率{rate(line.rate)}）" for line in low]
+        yield f"{len(low)}个项目预算执行率偏低，分别是{listed(names, most=5)}"
+    if short := facts.short:
+        count = sum(len(some) for some in short.values())
+        text = f"{len(short)}个已执行项目的{count}条指标未达到指标值或未得满分"
+        yield text + (f"，其中{len(facts.wide)}条偏差较大" if facts.wide else "")
+    if totals.over:
+        owners = len({row.project.project_id for row in totals.over})
+        yield f"{owners}个项目的{len(totals.over)}条指标超额完成幅度较大"
+    if facts.unexplained:
+        yield f"{facts.unexplained}条扣分指标没有填写偏差原因"
+
+
+def _conclusion(draft: Draft, facts: Facts) -> None:
+    totals, whole = facts.totals, facts.totals.whole
+    pieces: list[Piece] = ["评价结论："]
+    if whole.declared_mean is not None and totals.highest is not None and totals.lowest is not None:
+        pieces.append(
+            f"{whole.projects}个项目平均得分为{points(whole.declared_mean)}，最高{points(totals.highest)}，"
+            f"最低{points(totals.lowest)}；"
+        )
+    grades = "、".join(f"“{name}”{count}个" for name, count in totals.grades.items())
+    if grades:
+        pieces.append(f"评价等级为{grades}。")
+    draft.text(*pieces, Slot("对项目实施效果的总体评价"), "。", note=_score_note(facts))
+
+
+def _score_note(facts: Facts) -> str:
+    """What the recomputation says about the scores; the text itself speaks of the declared ones."""
+    same = facts.totals.agreement
+    note = (
+        "平均、最高、最低得分为自评表填写的得分；等级按复算得分评定，不能复算的按自评得分。"
+        f"逐条复算：得分一致{same['equal']}条，四舍五入差异{same['near']}条，不一致{same['different']}条，"
+        f"不能复算{same['open']}条。"
+    )
+    computed = facts.totals.whole.computed_mean
+    return note + (f"复算平均得分{points(computed)}。" if computed is not None else "")
