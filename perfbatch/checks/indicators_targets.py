@@ -13,6 +13,7 @@ from perfbatch.checks import words
 from perfbatch.checks.context import Context, Hit, Mask, number
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import WHOLE, actual_of, dimension, name_of, project_of, rows, target_of
+from perfbatch.checks.tally import tally
 from perfbatch.notation import fold
 
 METHOD = "财预〔2020〕10号（据记忆，未核原文）：绩效指标应当清晰、可衡量"
@@ -124,16 +125,18 @@ def actual_copies_target(ctx: Context) -> Iterator[Hit]:
     basis="财预〔2020〕10号、财预〔2021〕101号（据记忆，未核原文）：数量、质量、时效、成本、效益、满意度",
     hint="按批复的绩效目标补齐缺少的指标类别；确不适用的在说明栏写明。",
     failing="只有数量指标", passing="数量、质量、时效、成本、效益、满意度齐全",
-    parameters=("required_kinds",),
+    parameters=("required_kinds", "optional_kinds"),
 )  # fmt: skip
 def kinds_missing(ctx: Context) -> Iterator[Hit]:
     """A project has no indicator of a required kind (quality, timeliness, satisfaction …).
 
-    Only forms whose level names could be read are judged; the missing kinds are named in one finding.
+    Only forms whose level names could be read are judged; the missing kinds are named in one finding. It is
+    information where only kinds are missing that depend on the project (cost, satisfaction), and on a
+    fragment, whose lost rows may hold the kind.
     """
     by = ctx.by_project("indicators")
     counted = ctx.role("indicator", "parent", "child")
-    required = ctx.parameter("projects", "required_kinds")
+    required, optional = (ctx.parameter("projects", f"{which}_kinds") for which in ("required", "optional"))
     missing = np.empty(len(ctx.projects), dtype=object)
     missing[:] = [[] for _ in missing]
     for kind, names in _kinds().items():
@@ -145,10 +148,13 @@ def kinds_missing(ctx: Context) -> Iterator[Hit]:
     bad = classed & np.array([bool(kinds) for kinds in missing], dtype=bool)
     first = by.first(counted)
     places = ctx.text("indicators", "cell_level1")
+    lesser = [set(kinds) <= set(may or ()) for kinds, may in zip(missing, optional, strict=True)]
+    lesser = tally(ctx).cut | np.array(lesser, dtype=bool)
     place = np.array([places[row] if row >= 0 else "" for row in first], dtype=object)
     yield from ctx.hits(
         "projects", bad,
         cell=("place", "cell"), expected=lambda r: "、".join(r.missing), missing=missing, place=place,
+        severity=lambda r: "info" if r.lesser else "", lesser=lesser,
         message=lambda r: f"{project_of(r)}没有设置{'、'.join(r.missing)}方面的指标。",
     )  # fmt: skip
 

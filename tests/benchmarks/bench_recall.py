@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +17,7 @@ from support import render_tables, reviewed  # noqa: E402
 
 
 def main() -> None:
-    """Print what was missed and what was marked wrongly, then the two figures."""
+    """Print what was missed and marked wrongly, how often each warning fired, then recall and precision."""
     with tempfile.TemporaryDirectory() as folder:
         rows = [reviewed.compare(name, Path(folder)) for name in render_tables.names()]
     for row in rows:
@@ -29,6 +30,10 @@ def main() -> None:
     errors = sum(row.errors for row in rows)
     false = sum(len(row.false_errors) for row in rows)
     missed = sum(len(row.missed_arithmetic) for row in rows)
+    warnings = sum((row.warnings for row in rows), Counter())
+    for code, count in warnings.most_common():
+        print(f"warning {code}  {count} times on {sum(code in row.warnings for row in rows)} of {len(rows)} tables")
+    print(f"warnings per table: {warnings.total() / len(rows):.1f}")
     print(f"recall {found}/{wanted} = {found / wanted:.1%}; arithmetic defects missed: {missed}")
     print(f"precision of errors {errors - false}/{errors} = {(errors - false) / max(errors, 1):.1%}")
 

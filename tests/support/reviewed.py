@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ _FIELD_CELLS = {"f": "funds", "i": "indicators"}
 
 @dataclass
 class Compared:
-    """One table: what was wanted and found or missed, and error-level findings nobody wanted."""
+    """One table: what was wanted and found or missed, errors nobody wanted, and warnings by code."""
 
     name: str
     found: list[str] = field(default_factory=list)
@@ -26,6 +27,7 @@ class Compared:
     missed_arithmetic: list[str] = field(default_factory=list)
     errors: int = 0
     false_errors: list[Finding] = field(default_factory=list)
+    warnings: Counter[str] = field(default_factory=Counter)
 
 
 def compare(name: str, folder: Path) -> Compared:
@@ -44,10 +46,13 @@ def compare(name: str, folder: Path) -> Compared:
             (outcome.found if hit else outcome.missed).append(entry)
             if not hit and kind == "arithmetic":
                 outcome.missed_arithmetic.append(entry)
-    known = {e.partition("@")[0] for kind in ("arithmetic", "other", "open") for e in wanted.get(kind, ())}
+    entries = [e.partition("@") for kind in ("arithmetic", "other", "open") for e in wanted.get(kind, ())]
+    anywhere = {code for code, _, place in entries if not place}
+    at = {(code, _cell(rendered.forms[0], place)) for code, _, place in entries if place}
     errors = [f for f in result.findings if f.severity == "error"]
     outcome.errors = len(errors)
-    outcome.false_errors = [f for f in errors if f.code not in known]
+    outcome.false_errors = [f for f in errors if f.code not in anywhere and (f.code, f.cell) not in at]
+    outcome.warnings = Counter(f.code for f in result.findings if f.severity == "warning")
     return outcome
 
 
