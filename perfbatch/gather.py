@@ -26,7 +26,7 @@ from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.store import Bundle
 from perfbatch.totals import Ordered, Tally, concluded, findings_in_order
 
-LISTED = 50_000  # indicator rows up to which a batch is held whole; also the longest list of the summary
+LISTED = 20_000  # indicator rows up to which a batch is held whole; also the longest list of the summary
 _GROUP = 5_000  # indicator rows that are looked at together
 _ROW_GROUP = 50_000
 _FRAMES = ("projects", "funds", "indicators")

@@ -69,13 +69,14 @@ def to_findings(table: pa.Table) -> list[Finding]:
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """The frame of a table (any of its columns) as `perfbatch.schema` describes it; equal values are shared."""
+    index = pd.RangeIndex(table.num_rows)
     data = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
         if pa.types.is_boolean(column.type):
-            data[name] = column.to_numpy()
-        else:
-            data[name] = _objects(column)
-    return pd.DataFrame(data, columns=table.column_names, index=pd.RangeIndex(table.num_rows))
+            data[name] = pd.Series(column.to_numpy(), index=index, dtype=bool)
+        else:  # without the type, pandas would make texts of its own kind of them
+            data[name] = pd.Series(_objects(column), index=index, dtype=object, copy=False)
+    return pd.DataFrame(data, index=index, copy=False)
 
 
 def to_frames(parts: Mapping[str, pa.Table]) -> Frames:
