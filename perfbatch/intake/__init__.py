@@ -1,7 +1,19 @@
-"""Intake: what is this file, is it safe to open, and its cells with their coordinates."""
+"""Intake: what is this file, is it safe to open, and its cells with their coordinates.
 
+`read_book` gives a Book or raises RefusedFile with one of these codes:
+
+``empty`` no bytes or no filled cell · ``damaged`` cut off, checksum or structure wrong · ``encrypted`` ·
+``not_a_workbook`` text, Word, PDF, picture · ``archive`` zip, RAR, 7z · ``no_table`` a web page without one ·
+``unknown_format`` · ``unreadable`` cannot be opened, or a reader gave up · ``not_a_file`` folder, FIFO, device ·
+``too_large`` ``too_many_parts`` ``bomb`` past a limit of `Limits` · ``doctype`` ``duplicate_parts``
+``unsafe_part_name`` hostile or ambiguous packages.
+
+What was read but must not be silent is a ReadingNote; its codes and their meaning are `NOTE_CODES`.
+"""
+
+from perfbatch.intake.grids import NOTE_CODES
 from perfbatch.intake.guard import Limits
 from perfbatch.intake.reader import read_book
 from perfbatch.intake.sniff import sniff
 
-__all__ = ["Limits", "read_book", "sniff"]
+__all__ = ["NOTE_CODES", "Limits", "read_book", "sniff"]

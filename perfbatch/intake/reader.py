@@ -78,7 +78,7 @@ def read_book(path: Path, *, name: str, limits: Limits | None = None, password: 
     except MemoryError as error:
         raise refuse("too_large", name, "过大，内存不足", "请拆分成几个文件再放入") from error
     except BaseException as error:  # native readers raise panics past Exception
-        raise refuse("unreadable", name, f"无法读取（{type(error).__name__}）", _RESAVE) from error
+        raise refuse("unreadable", name, "的内容已损坏或不合规范，无法读取", _RESAVE) from error
 
 
 @contextmanager
@@ -105,9 +105,10 @@ def _bytes_of(path: Path, name: str, limits: Limits) -> bytes:
             raise refuse("too_large", name, f"超过 {limits.file_bytes >> 20} MB", "请拆分成几个文件再放入")
         with path.open("rb") as stream:
             return stream.read(limits.file_bytes + 1)
+    except FileNotFoundError as error:
+        raise refuse("unreadable", name, "不存在或已被移走", "请检查路径") from error
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise refuse("unreadable", name, f"打不开（{reason}）", "请检查是否被占用、是否有读取权限") from error
+        raise refuse("unreadable", name, "打不开", "请检查是否被其他程序占用、是否有读取权限") from error
 
 
 def _read(data: bytes, name: str, limits: Limits, password: str | None) -> Book:

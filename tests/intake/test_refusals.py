@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from support import workbooks as wb
 
+from perfbatch import intake
 from perfbatch.errors import RefusedFile
 from perfbatch.intake import Limits, read_book, reader
 
@@ -327,6 +328,11 @@ def test_sheet_protection_is_not_encryption(tmp_path: Path) -> None:
     locked = wb.sheet(ROWS, after='<sheetProtection sheet="1" password="CC1A"/>')
     path.write_bytes(wb.xlsx({"表": locked}, properties='<workbookProtection lockStructure="1"/>'))
     assert outcome(path) == "ok"
+
+
+def test_every_code_is_documented() -> None:
+    documented = set(re.findall(r"``(\w+)``", str(intake.__doc__)))
+    assert {code for code, _ in CASES.values()} - {"ok"} | {"too_large", "not_a_file"} == documented
 
 
 def test_helper_makes_a_valid_zip() -> None:
