@@ -332,8 +332,7 @@ class _Reader:
                 cells[name] = inherited[name]
 
     def _is_shared(self, cell: Cell, name: str) -> bool:
-        area = self.sheet.area(cell)
-        return name not in LEVELS[:2] and area.bottom > area.top
+        return name not in LEVELS[:2] and self.sheet.is_tall(cell)
 
     # -- total --------------------------------------------------------------------------------------------
 

@@ -41,18 +41,23 @@ class Sheet:
         self.last_row = max((row for row, _ in grid.cells), default=0)
         self.last_column = max((column for _, column in grid.cells), default=0)
         self._areas = {(m.top, m.left): m for m in grid.merges}
-        self._anchors = self._cover(grid.merges)
+        self._shown = dict(grid.cells)
+        self._anchors: dict[tuple[int, int], tuple[int, int]] = {}
+        self._cover(grid.merges)
         self.labels: dict[int, list[Label]] = self._find_labels()
         self.bands: dict[tuple[str, int, int], list[Band]] = {}  # headers already found, by kind and rows
 
-    def _cover(self, merges: tuple[Range, ...]) -> dict[tuple[int, int], tuple[int, int]]:
-        covered: dict[tuple[int, int], tuple[int, int]] = {}
+    def _cover(self, merges: tuple[Range, ...]) -> None:
+        """Let every cell of a merged area show its anchor; areas without text keep their anchor's address."""
         for top, left, bottom, right in merges:
             anchor = (top, left)
+            shown = self.grid.cells.get(anchor)
             for row in range(top, min(bottom, self.last_row) + 1):
                 for column in range(left, min(right, self.last_column) + 1):
-                    covered[row, column] = anchor
-        return covered
+                    if shown is not None:
+                        self._shown[row, column] = shown
+                    else:
+                        self._anchors[row, column] = anchor
 
     def _find_labels(self) -> dict[int, list[Label]]:
         fields_of = _FIELDS.setdefault(self.vocabulary, {})
@@ -76,12 +81,21 @@ class Sheet:
 
     def area(self, cell: Cell) -> Range:
         """The merged area of an anchor cell, or the cell itself."""
-        return self._areas.get((cell.row, cell.column)) or Range(cell.row, cell.column, cell.row, cell.column)
+        row, column = cell.row, cell.column
+        return self._areas.get((row, column)) or Range(row, column, row, column)
+
+    def is_tall(self, cell: Cell) -> bool:
+        """Whether a cell is merged over several rows."""
+        area = self._areas.get((cell.row, cell.column))
+        return area is not None and area.bottom > area.top
 
     def at(self, row: int, column: int) -> Cell:
         """The cell at an address; inside a merged area its anchor; an empty cell where nothing stands."""
+        shown = self._shown.get((row, column))
+        if shown is not None:
+            return shown
         row, column = self._anchors.get((row, column), (row, column))
-        return self.grid.cells.get((row, column)) or Cell(row, column, "", "empty")
+        return Cell(row, column, "", "empty")
 
     def row(self, row: int, first: int = 1, last: int | None = None) -> Iterator[Cell]:
         """Non-empty cells met on a row from left to right, a merged area once."""
