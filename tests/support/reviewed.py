@@ -7,11 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support import render_tables as tables
-
 from perfbatch.config import Settings
 from perfbatch.model import Finding
 from perfbatch.pipeline import process_workbook
+from support import render_tables as tables
 
 _LIST = Path(__file__).parent.parent / "data" / "tables" / "reviewed.toml"
 _FIELD_CELLS = {"f": "funds", "i": "indicators"}
