@@ -76,6 +76,18 @@ class SafeZip:
         """Part names in the order of the central directory, folders left out."""
         return tuple(self._entries)
 
+    def title(self, part: str) -> str:
+        """The name the packer meant: zips made on Chinese Windows hold GBK without saying so."""
+        if self._entries[part].flag_bits & 0x800 or part.isascii():
+            return part
+        raw = part.encode("cp437", "replace")
+        for encoding in ("utf-8", "gb18030"):
+            try:
+                return raw.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+        return part
+
     def find(self, part: str) -> str | None:
         """The name as stored of `part`, compared without case as OPC demands, or None."""
         if part in self._entries:
