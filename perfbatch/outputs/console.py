@@ -61,9 +61,9 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
         ("文件", f"{sum(files.values())}个" + (f"，其中{unread}个未能处理" if unread else "")),
         ("填报单位", totals.unit or f"{len(totals.units)}个"),
         ("项目、指标", f"{whole.projects}个项目，{totals.indicators}条指标"),
-        ("年初预算数", _money(whole.initial)),
-        ("全年预算数", _money(whole.adjusted)),
-        ("全年执行数", f"{_money(whole.executed)}，执行率{percent(whole.rate) or '—'}"),
+        ("年初预算数", _money(whole.stated("initial"))),
+        ("全年预算数", _money(whole.stated("adjusted"))),
+        ("全年执行数", f"{_money(whole.stated('executed'))}，执行率{percent(whole.rate) or '—'}"),
         ("得分段", "，".join(f"{band_title(name)}{count}个" for name, count in totals.bands.items())),
         ("等级", "，".join(f"{name}{count}个" for name, count in totals.grades.items())),
         ("未执行项目", f"{whole.unexecuted}个"),
@@ -77,7 +77,7 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
 
 
 def _money(value: Any) -> str:
-    return f"{half_up(value, 2):,}万元"
+    return "—" if value is None else f"{half_up(value, 2):,}万元"
 
 
 def _brief(outputs: Sequence[str], most: int = 12) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,9 +79,7 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
         "totals": {
             "projects": whole.projects,
             "indicators": totals.indicators,
-            "funds_initial": plain(whole.initial),
-            "funds_adjusted": plain(whole.adjusted),
-            "funds_executed": plain(whole.executed),
+            **{f"funds_{column}": _stated(whole.stated(column)) for column in ("initial", "adjusted", "executed")},
             "execution_rate": None if whole.rate is None else plain(half_up(whole.rate, 8)),
             "bands": dict(totals.bands),
             "grades": dict(totals.grades),
@@ -114,6 +113,11 @@ def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]
 def _check(outcome: CheckOutcome) -> dict[str, Any]:
     broken = {"traceback": outcome.reason} if outcome.state == "errored" else {}
     return outcome._asdict() | {"reason": outcome_reason(outcome)} | broken
+
+
+def _stated(value: Decimal | None) -> str | None:
+    """Money as an exact decimal string, null when no form states it."""
+    return None if value is None else plain(value)
 
 
 def _unexecuted(line: ProjectLine) -> dict[str, Any]:

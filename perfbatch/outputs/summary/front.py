@@ -113,9 +113,9 @@ def _key_figures(front: _Front) -> None:
     front.line(
         (2, whole.projects, "count"),
         (2, totals.indicators, "count"),
-        (2, whole.initial, "money"),
-        (2, whole.adjusted, "money"),
-        (2, whole.executed, "money"),
+        (2, whole.stated("initial"), "money"),
+        (2, whole.stated("adjusted"), "money"),
+        (2, whole.stated("executed"), "money"),
         (2, whole.rate, "rate"),
     )
     head = ("平均自评得分", "平均复算得分", "最高自评得分", "最低自评得分", "未执行项目", "需核实的问题")
