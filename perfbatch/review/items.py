@@ -121,8 +121,9 @@ def _executions(frames: Frames, wanted: Iterable[str]) -> Iterator[Item]:
             yield Item(
                 f"{row.project_id}-{_EXECUTION_END}", row.project_id, -1, "execution", "预算执行", "",
                 EXECUTION, _wan("预算", budget), _wan("执行", row.executed), row.execution_points,
-                row.execution_score_declared, row.execution_score, row.fund_reason, row.file, row.sheet, row.cell_adjusted, row.cell_executed,
-                row.cell_execution_points, row.cell_execution_score, row.cell_fund_reason,
+                row.execution_score_declared, row.execution_score, row.fund_reason, row.file, row.sheet,
+                row.cell_adjusted, row.cell_executed, row.cell_execution_points, row.cell_execution_score,
+                row.cell_fund_reason,
             )  # fmt: skip
 
 

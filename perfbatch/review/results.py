@@ -1,0 +1,206 @@
+"""What the entries of reviewers make of the scores: recomputed by the ruleset, compared with the self-score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from perfbatch.lines import rows
+from perfbatch.model import Batch, Finding
+from perfbatch.notation import fold, read_points
+from perfbatch.review.entries import entry_findings
+from perfbatch.review.items import Item, items_of
+from perfbatch.review.reading import Entry, Filled, Paper
+from perfbatch.review.rescoring import Rescored, rescore
+from perfbatch.tables import storable
+
+EQUAL, WITHIN, LARGE = "equal", "within", "large"
+
+
+class ReviewedRow(NamedTuple):
+    """One row: `score` is the reviewed score, None where the row was not reviewed.
+
+    `basis`: ``entered`` (the reviewer's own score), ``recomputed`` (from the reviewed actual), ``""``. `defect`
+    says why a reviewed actual could not be used (`perfbatch.review.rescoring`).
+    """
+
+    item: Item
+    entry: Entry
+    score: Decimal | None
+    recomputed: Decimal | None
+    basis: str
+    formula: str
+    defect: str = ""
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Self-score minus reviewed score."""
+        declared = self.item.declared
+        return None if self.score is None or declared is None else declared - self.score
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedProject:
+    """One project. `score` sums reviewed scores, and self-scores of rows that were not reviewed.
+
+    `level` grades the absolute difference by the ruleset's `review_gap`: ``equal``, ``within`` or ``large``.
+    """
+
+    project_id: str
+    name: str
+    unit: str
+    declared: Decimal | None
+    score: Decimal | None
+    gap: Decimal | None
+    rows: tuple[ReviewedRow, ...]
+    paper: Paper
+
+    @property
+    def reviewed(self) -> int:
+        """Rows that were reviewed."""
+        return sum(row.score is not None for row in self.rows)
+
+    @property
+    def open(self) -> int:
+        """Scored rows that were not reviewed."""
+        return sum(row.score is None and row.item.points is not None for row in self.rows)
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Self-score minus reviewed score."""
+        return None if self.declared is None or self.score is None else self.declared - self.score
+
+    @property
+    def level(self) -> str:
+        """How far apart the two scores are; '' where one is missing."""
+        if self.difference is None:
+            return ""
+        if self.difference == 0:
+            return EQUAL
+        return LARGE if self.gap is not None and abs(self.difference) > self.gap else WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All reviewed projects in the order of the sample, findings about the entries, and what was not taken."""
+
+    projects: tuple[ReviewedProject, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[str, ...]
+    files: tuple[str, ...]
+
+    def scores(self) -> dict[str, dict[str, Decimal]]:
+        """Project → review score, as the checks take it (extras ``review``)."""
+        return {p.project_id: {"score": p.score} for p in self.projects if p.score is not None}
+
+    def of(self, project_id: str) -> ReviewedProject | None:
+        """The result of one project."""
+        return next((project for project in self.projects if project.project_id == project_id), None)
+
+
+def review(batch: Batch, filled: Sequence[Filled]) -> Review:
+    """Results of all filled sheets of `filled` for the projects of `batch`.
+
+    A sheet of another batch, a row that does not fit its key and a second paper on the same project are not
+    taken and named in `problems`.
+    """
+    problems = [problem for book in filled for problem in book.problems]
+    papers = _papers(batch, filled, problems)
+    items = items_of(batch.frames, papers)
+    taken = {key: _matched(paper, items[key], digests, problems) for key, (paper, digests) in papers.items()}
+    rescored = rescore(batch, {key: [entry for _, entry in pairs] for key, pairs in taken.items()})
+    known = rows(batch.frames.projects, "project_id", "project_name", "unit", "ruleset", "total_declared")
+    projects: list[ReviewedProject] = []
+    findings: list[Finding] = []
+    for key, name, unit, ruleset, declared in known:
+        if key in papers:
+            reviewed = tuple(_row(item, entry, rescored) for item, entry in taken[key])
+            findings += entry_findings(name, papers[key][0], reviewed)
+            gap = batch.rulesets[ruleset]["review_gap"]
+            score = _total(reviewed)
+            projects.append(ReviewedProject(key, name, unit, declared, score, gap, reviewed, papers[key][0]))
+    files = tuple(dict.fromkeys(book.file for book in filled))
+    return Review(tuple(projects), tuple(findings), tuple(problems), files)
+
+
+def _papers(batch: Batch, filled: Sequence[Filled], problems: list[str]) -> dict[str, tuple[Paper, Mapping[str, str]]]:
+    """The filled sheet of each project, with the digests of its workbook."""
+    known = set(batch.frames.projects["project_id"])
+    held = set(batch.frames.indicators["project_id"]) | set(batch.sample)
+    found: dict[str, tuple[Paper, Mapping[str, str]]] = {}
+    for book in filled:
+        for paper in book.papers:
+            where = f"“{paper.file}”工作表“{paper.sheet}”"
+            if not paper.filled:
+                continue
+            if paper.project_id not in known or paper.project_id not in held:
+                problems.append(f"{where}的项目不在本次自评表中，未采用；请用本次运行生成的抽查工作底稿。")
+            elif paper.project_id not in found:
+                found[paper.project_id] = (paper, book.digests)
+            elif not _alike(found[paper.project_id][0], paper):
+                first = found[paper.project_id][0]
+                problems.append(
+                    f"{where}与“{first.file}”工作表“{first.sheet}”是同一个项目而内容不同，未采用；请只交一份。"
+                )
+    return found
+
+
+def _alike(one: Paper, other: Paper) -> bool:
+    def entered(paper: Paper) -> list[tuple[str, ...]]:
+        return [(e.key, e.complete, e.actual, e.score, e.opinion) for e in paper.entries if e.filled]
+
+    return entered(one) == entered(other) and one.opinion == other.opinion
+
+
+def _matched(
+    paper: Paper, items: Sequence[Item], digests: Mapping[str, str], problems: list[str]
+) -> list[tuple[Item, Entry]]:
+    """Entries with the items they are about; each one that does not fit is named in `problems`."""
+    by_key = {item.key: item for item in items}
+    found: dict[str, tuple[Item, Entry]] = {}
+    for entry in paper.entries:
+        where = f"“{paper.file}”工作表“{paper.sheet}”第{entry.row}行"
+        item = by_key.get(entry.key)
+        if item is None or not _same_name(entry.name, item.name):
+            problems.append(f"{where}的校验码与三级指标“{entry.name[:20]}”不符，未采用；请不要改动或移动校验码列。")
+        elif digests and digests.get(entry.key) != item.digest:
+            problems.append(
+                f"{where}“{item.name[:20]}”的指标值或分值在底稿生成后有改动，未采用；请重新生成底稿后核查。"
+            )
+        elif entry.key in found and entry.filled:
+            problems.append(f"{where}与第{found[entry.key][1].row}行的校验码相同，未采用；请不要复制指标行。")
+        elif entry.key not in found:
+            found[entry.key] = (item, entry)
+    return list(found.values())
+
+
+def _same_name(printed: str, own: str) -> bool:
+    """Whether the name in a row is that of its item; a cell may hold less than a form says."""
+    return fold(printed)[:100] == fold(storable(own))[:100]
+
+
+def _row(item: Item, entry: Entry, rescored: Mapping[str, Rescored]) -> ReviewedRow:
+    entered = read_points(entry.score)
+    again = rescored.get(item.key, Rescored(None, ""))
+    if item.points is None:
+        return ReviewedRow(item, entry, None, None, "", again.formula, again.defect)
+    if entered is not None and 0 <= entered <= item.points:
+        return ReviewedRow(item, entry, entered, again.score, "entered", again.formula, again.defect)
+    basis = "recomputed" if again.score is not None else ""
+    return ReviewedRow(item, entry, again.score, again.score, basis, again.formula, again.defect)
+
+
+def _total(reviewed: Sequence[ReviewedRow]) -> Decimal | None:
+    """Sum over the rows, None if none was reviewed."""
+    if all(row.score is None for row in reviewed):
+        return None
+    return sum(_counted(reviewed), Decimal(0))
+
+
+def _counted(reviewed: Sequence[ReviewedRow]) -> Iterator[Decimal]:
+    for row in reviewed:
+        value: Any = row.score if row.score is not None else row.item.declared
+        if value is not None and row.item.role != "child":
+            yield value
