@@ -34,8 +34,7 @@ def _planned(facts: Facts) -> list[tuple[str, Write]]:
 
 def announce(draft: Draft, facts: Facts) -> None:
     """The list of annexes below the text."""
-    for number, (title, _) in enumerate(_planned(facts), 1):
-        draft.text(f"{'附件：' if number == 1 else '　　　'}{number}.{title}")
+    draft.enclosures([title for title, _ in _planned(facts)])
 
 
 def write(draft: Draft, facts: Facts) -> None:
@@ -67,6 +66,7 @@ def _summary(draft: Draft, facts: Facts) -> None:
     counted += [["完成情况"], *_counted(_completion(facts), totals.whole.projects)]
     draft.table(
         Table(scores, counted),
+        above="单位：个",
         below="注：执行率＝全年执行数÷全年预算数；得分段按自评得分统计；评价等级按复算得分评定，不能复算的按自评得分评定。",
     )
 
@@ -108,7 +108,7 @@ def _projects(draft: Draft, facts: Facts) -> None:
     columns = [
         Column("序号", 8, _CENTRED), *([Column("单位", 20)] if several else []), Column("项目名称", 38),
         Column("全年预算数", 15, _NUMBER), Column("全年执行数", 15, _NUMBER), Column("执行率", 12, _CENTRED),
-        Column("自评得分", 11, _CENTRED), Column("等级", 8, _CENTRED),
+        Column("自评得分", 13, _CENTRED), Column("等级", 8, _CENTRED),
     ]  # fmt: skip
     rows = [
         [
@@ -147,8 +147,8 @@ def _cut(total: int, what: str, how: str) -> str:
 
 def _idle(draft: Draft, facts: Facts) -> None:
     columns = [
-        Column("序号", 8, _CENTRED), Column("项目名称", 32), Column("全年预算数", 14, _NUMBER),
-        Column("全年执行数", 14, _NUMBER), Column("执行率", 11, _CENTRED), Column("自评表填写的原因", 40),
+        Column("序号", 9, _CENTRED), Column("项目名称", 30), Column("全年预算数", 19, _NUMBER),
+        Column("全年执行数", 19, _NUMBER), Column("执行率", 13, _CENTRED), Column("自评表填写的原因", 53),
     ]  # fmt: skip
     lines = (*facts.totals.unexecuted, *facts.totals.low)
     rows = [

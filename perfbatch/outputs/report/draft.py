@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -61,9 +62,12 @@ class Draft:
         """A heading: level 1 ``一、``, 2 ``（一）``, 3 ``1.``"""
         self._add(f"Heading{level}", [text, *pieces])
 
-    def text(self, *pieces: Piece, note: str = "") -> None:
-        """A paragraph of running text; `note` becomes a comment in its margin."""
-        self._add("BodyText", pieces, note=note)
+    def text(self, *pieces: Piece, note: str = "", kept: bool = False) -> None:
+        """A paragraph of running text; `note` becomes a comment in its margin.
+
+        `kept`: on one page with what follows, so that the signature never stands on a page of its own.
+        """
+        self._add("BodyText", pieces, properties="<w:keepNext/><w:keepLines/>" if kept else "", note=note)
 
     def signature(self, unit: Piece, date: Piece) -> None:
         """Who signs, centred over the date, which stands four characters from the right margin."""
@@ -73,6 +77,13 @@ class Draft:
         indent = f'<w:keepNext/><w:ind w:rightChars="{right}" w:right="{right * 16 // 5}"/>'
         self._add("Signature", [unit], properties=indent)
         self._add("Signature", [date])
+
+    def enclosures(self, titles: Sequence[str]) -> None:
+        """The list of annexes below the text, their titles aligned."""
+        for number, title in enumerate(titles, 1):
+            first = number == 1
+            indent = f'<w:keepNext/><w:ind w:left="2080" w:hanging="{1440 if first else 480}"/><w:jc w:val="left"/>'
+            self._add("Normal", [f"{'附件：' if first else ''}{number}. {title}"], properties=indent)
 
     def annex(self, title: str) -> None:
         """A new page headed 附件N and the title of the annex."""
@@ -85,7 +96,8 @@ class Draft:
         if above:
             self._add("TableNote", [above], properties='<w:keepNext/><w:jc w:val="right"/>')
         self._body.append(markup.table(content))
-        self._add("TableNote", [below])  # Word wants a paragraph after a table
+        # Word wants a paragraph after a table; without a remark one that cannot open a page of its own
+        self._add("TableNote" if below else "TableEnd", [below])
 
     def save(self, target: Path) -> None:
         """Write the file; same content, same bytes."""

@@ -10,7 +10,7 @@ from perfbatch.exact import half_up, plain
 from perfbatch.lines import ProjectLine
 from perfbatch.notation import is_nil
 from perfbatch.outputs.report.annexes import selected
-from perfbatch.outputs.report.draft import Draft
+from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Column, Piece, Slot, Table, inline
 from perfbatch.outputs.report.phrases import a_project, causes, day, money, plans, points, rate
@@ -19,9 +19,9 @@ from perfbatch.outputs.report.projectwords import measures, problems, result
 MOST = 200  # projects that get a report; one takes about two pages
 _CENTRED = "TableCentred"
 _COLUMNS = (
-    Column("一级指标", 12, _CENTRED), Column("二级指标", 14, _CENTRED), Column("三级指标", 24),
+    Column("一级指标", 15, _CENTRED), Column("二级指标", 15, _CENTRED), Column("三级指标", 22),
     Column("指标值", 14, _CENTRED), Column("完成值", 14, _CENTRED), Column("分值", 8, _CENTRED),
-    Column("得分", 8, _CENTRED), Column("偏差原因及改进措施", 30),
+    Column("得分", 8, _CENTRED), Column("偏差原因及改进措施", 28),
 )  # fmt: skip
 
 
@@ -40,7 +40,9 @@ def write(draft: Draft, facts: Facts) -> None:
 def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> None:
     rows = facts.rows.get(line.project_id, [])
     year = f"{facts.year}年度" if facts.year else ""
-    draft.title(f"{year}{a_project(line.name)}绩效自评报告", new_page=not first, note=_note(facts, line))
+    title = f"{year}{a_project(line.name)}"
+    ending = "\n绩效自评报告" if len(title) > TITLE_LINE - 6 else "绩效自评报告"
+    draft.title(title + ending, new_page=not first, note=_note(facts, line))
     draft.heading(1, "一、自评结论")
     draft.heading(2, "（一）自评得分")
     draft.text(*_score(facts, line))

@@ -69,7 +69,7 @@ def _deviation(facts: Facts, row: Deviation) -> str:
     if row.completion is not None:
         text += f"，完成率{percent(row.completion)}"
     if row.deviation is not None:
-        text += f"，偏差{percent(row.deviation)}"
+        text += f"，比指标值{'低' if row.deviation < 0 else '高'}{percent(abs(row.deviation))}"
     return text + (f"，扣{plain(row.lost)}分" if row.lost else "")
 
 
@@ -110,7 +110,8 @@ def write_measures(draft: Draft, facts: Facts) -> None:
         draft.text(f"{words[at]}是{aim}。{reason}", Slot(prompt), "。")
     draft.text("在结果应用方面，", Slot("自评结果与预算安排、政策调整挂钩以及公开的情况"), "。")
     draft.text(
-        f"{facts.we}将以此次绩效自评工作为契机，增强绩效观念，强化绩效管理，进一步做好绩效目标管理和绩效自评等工作。"
+        f"{facts.we}将以此次绩效自评工作为契机，增强绩效观念，强化绩效管理，进一步做好绩效目标管理和绩效自评等工作。",
+        kept=True,
     )
 
 

@@ -9,7 +9,7 @@ from perfbatch.lines import ProjectLine
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import a_project, money, points, rate
+from perfbatch.outputs.report.phrases import a_project, listed, money, points, rate
 
 MOST = 30  # projects that get a paragraph; the rest are in the workpaper
 _BOUGHT = ("工程", "建设", "采购", "购置", "设备", "维修", "改造")
@@ -17,15 +17,22 @@ _TOLD = ("数量指标", "质量指标", "时效指标", "满意度")  # kinds o
 _NOTED = 5  # findings that a margin note lists
 
 
-def write(draft: Draft, facts: Facts) -> None:
-    """List, coverage, and a paragraph on each project."""
+def listing(facts: Facts) -> Iterator[Piece]:
+    """The sentence that lists the projects with the money spent, then what share they are."""
     sample = facts.totals.sample
-    known = [line for line in sample if line.executed is not None]
-    names = "、".join(f"{inline(line.name)}{money(line.executed)}" for line in known if line.executed is not None)
-    draft.text(f"其中，抽查项目{len(known)}个，分别是{names}。", *_coverage(facts), note=facts.batch.sample_note)
-    if unknown := [line for line in sample if line.executed is None]:
-        names = "、".join(inline(line.name) for line in unknown)
-        draft.text(f"另有抽查的{len(unknown)}个项目未能从自评表读取全年执行数：{names}。")
+    known = [(line.name, line.executed) for line in sample[:MOST] if line.executed is not None]
+    if known:
+        more = f"等{len(sample)}个项目" if len(sample) > MOST else ""
+        names = "、".join(f"{inline(name)}{money(spent)}" for name, spent in known)
+        yield f"其中，抽查项目{len(sample)}个，{'分别是' if len(known) > 1 else '是'}{names}{more}。"
+        yield from _coverage(facts)
+    if unknown := [line.name for line in sample if line.executed is None]:
+        yield f"抽查的{listed(unknown)}未能从自评表读取全年执行数。"
+
+
+def write(draft: Draft, facts: Facts) -> None:
+    """A paragraph on each project."""
+    sample = facts.totals.sample
     for line in sample[:MOST]:
         draft.text(*_paragraph(facts, line), note=_doubts(facts, line))
     if len(sample) > MOST:

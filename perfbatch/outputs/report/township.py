@@ -10,7 +10,7 @@ from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import band, common_cause, day, listed, money, points, rate
-from perfbatch.totals import UNSTATED, Group
+from perfbatch.totals import UNSTATED
 
 NO_UNIT = "单位名称"
 
@@ -58,15 +58,9 @@ def _organisation(draft: Draft, facts: Facts) -> None:
     draft.heading(1, "一、绩效自评工作组织开展情况")
     draft.text(*_work_done(facts))
     draft.text(*_sums(facts))
-    if origins := [group for group in facts.totals.origins if group.name != UNSTATED]:
-        draft.text(f"按预算安排方式分，{_grouped(origins, '安排')}。")
-    if categories := [group for group in facts.totals.categories if group.name != UNSTATED]:
-        draft.text(f"按项目类别分，{_grouped(categories)}。")
-    if facts.several:
-        draft.text(f"本次自评共涉及{len(facts.totals.units)}个单位，各单位项目个数、预算执行和自评得分情况见附件。")
-    draft.text(*_bands(facts), note=_band_note(facts))
-    if facts.totals.sample:
-        sampled.write(draft, facts)
+    found = [*_spent_and_scored(facts), *sampled.listing(facts)]
+    draft.text(*found, note="\n".join(filter(None, (_band_note(facts), facts.batch.sample_note))))
+    sampled.write(draft, facts)
 
 
 def _work_done(facts: Facts) -> Iterator[Piece]:
@@ -88,9 +82,10 @@ def _work_done(facts: Facts) -> Iterator[Piece]:
 
 
 def _sums(facts: Facts) -> Iterator[Piece]:
-    """Spending first, as in the model; every sum says which column it is of."""
+    """Every sum with the column it is of; the figures of groups are in the annex."""
     whole = facts.totals.whole
-    yield f"预算项目支出总计{money(whole.executed)}（全年执行数）。"
+    if facts.several:
+        yield f"本次自评涉及{len(facts.totals.units)}个单位，各单位情况见附件。"
     yield f"{whole.projects}个项目年初预算数{money(whole.initial)}；全年预算数{money(whole.adjusted)}"
     if whole.rate is not None:
         yield f"，全年执行数{money(whole.executed)}，预算执行率{rate(whole.rate)}"
@@ -98,25 +93,22 @@ def _sums(facts: Facts) -> Iterator[Piece]:
     words = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
     gaps = [f"{words[name]}有{count}个项目" for name, count in whole.unknown.items() if count]
     if gaps:
-        yield f"其中{'、'.join(gaps)}未能从自评表读取，未计入合计。"
+        yield f"其中{'、'.join(gaps)}未能从自评表读取，未计入。"
+    origins = [group for group in facts.totals.origins if group.name != UNSTATED]
+    if origins:
+        parts = [f"{inline(g.name)}安排的{g.projects}个，全年预算数{money(g.adjusted)}" for g in origins]
+        yield f"按预算安排方式分，{'；'.join(parts)}。"
 
 
-def _grouped(groups: list[Group], verb: str = "") -> str:
-    parts = [
-        f"{inline(group.name)}{verb}{group.projects}个，全年预算数{money(group.adjusted)}，"
-        f"全年执行数{money(group.executed)}"
-        for group in groups
-    ]
-    return "；".join(parts)
-
-
-def _bands(facts: Facts) -> Iterator[Piece]:
+def _spent_and_scored(facts: Facts) -> Iterator[Piece]:
+    """The sum spent and the projects by score, in one sentence as in the model."""
     counts = dict(facts.bands)
     unknown = counts.pop(UNSTATED, 0)
+    yield f"预算项目支出（全年执行数）总计{money(facts.totals.whole.executed)}"
     if counts:
-        yield "自评得分" + "，".join(band(name, count) for name, count in counts.items())
+        yield "，自评得分" + "，".join(band(name, count) for name, count in counts.items())
     if unknown:
-        yield f"{'，' if counts else ''}未填自评得分的{unknown}个"
+        yield f"，未填自评得分的{unknown}个"
     yield "。"
 
 
