@@ -20,6 +20,7 @@ from perfbatch.sources import Source, Sources
 from perfbatch.store import FOLDER, Store
 
 SUMMARY_NAME = "绩效自评汇总表.xlsx"
+REPORT_NAME = "绩效自评报告.docx"
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
 Progress = Callable[[int, int, int], None]  # files done, files, projects so far
 
@@ -158,6 +159,8 @@ class _Run:
             copies.join()
             batch.annotated = copies.made()
         names = [self._write(SUMMARY_NAME, self._summary)]
+        if batch.totals.whole.projects:
+            names.append(self._write(REPORT_NAME, self._draft_report))
         names += [self._write(name, write) for name, write in writers.items()]
         copies.join()
         if copies.made() != batch.annotated:
@@ -171,6 +174,15 @@ class _Run:
 
     def _summary(self, path: Path) -> None:
         summary.write_summary(path, self.report.batch, totals=self.report.batch.totals, row_limit=gather.LISTED)
+
+    def _draft_report(self, path: Path) -> None:
+        from perfbatch.outputs import report  # noqa: PLC0415 - python-docx is needed by this output only
+
+        batch = self.report.batch
+        slots = report.write_report(path, batch, self.settings, totals=batch.totals)
+        if slots:
+            told = f"“{REPORT_NAME}”是草稿，报告中有{slots}处待填写（标黄的【待填写：…】），填写并核对后再报送。"
+            self.report.notices.append(told)
 
     def _write(self, name: str, write: Callable[[Path], None]) -> str:
         """Publish one output; its name in the output folder, empty when there is none."""

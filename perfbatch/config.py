@@ -36,6 +36,7 @@ _KEYS = {
     "report_date": str,
 }
 _SEVERITIES = ("error", "warning", "info")
+REPORTS = ("township", "hubei", "public")  # forms of the Word report
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ def _check(path: Path, key: str, value: Any) -> None:
         raise UsageError(f"配置文件 {path.name} 中“{key}”的值类型不对，应为 {_TYPE_NAMES[_KEYS[key]]}。")
     if isinstance(value, dict) and key == "severity" and (bad := [v for v in value.values() if v not in _SEVERITIES]):
         raise UsageError(f"配置文件 {path.name} 中 severity 的“{bad[0]}”无效，只能是 {'、'.join(_SEVERITIES)}。")
+    if key == "report" and value not in REPORTS:
+        raise UsageError(f"配置文件 {path.name} 中 report 的“{value}”无效，只能是 {'、'.join(REPORTS)}。")
 
 
 _TYPE_NAMES = {str: "文字", int: "整数", list: "列表", dict: "表"}

@@ -13,7 +13,6 @@ from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.totals import Totals, summarise
 
-REPORT_NAME = "绩效自评报告.docx"
 FAMILIES: dict[str, Callable[[Draft, Facts], None]] = {
     "township": township.write,
     "hubei": perproject.write,
