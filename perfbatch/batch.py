@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from perfbatch import engine, fingerprint, gather, lock, sources, work
+from perfbatch import archives, engine, fingerprint, gather, lock, work
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
 from perfbatch.model import Batch, WorkbookResult
@@ -62,16 +62,24 @@ def run(
     holds the folder or the folder takes nothing.
     """
     store = Store(output / FOLDER)
-    with lock.held(store.root), engine.choose(workers, len(found.files), scheduler) as mapper:
+    with lock.held(store.root), _engine(workers, len(found.files), scheduler) as mapper:
         store.clean()
         for folder in (output, output / "data"):
             files.clean_leftovers(folder)
-        inputs = sources.unpacked(found, store.root / "unpacked")
         try:
+            inputs = _unpacked(found, store.root)
             job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None))
             return job.run(run_date, progress)
         finally:
             store.clean()
+
+
+def _engine(workers: int | None, tasks: int, scheduler: str | None) -> engine.Engine:
+    if not scheduler:
+        return engine.choose(workers, tasks)
+    from perfbatch.cluster import Cluster  # noqa: PLC0415 - an extra
+
+    return Cluster(scheduler)
 
 
 class _Run:
@@ -117,6 +125,9 @@ class _Run:
         done: dict[int, WorkbookResult] = {}
         todo = []
         for at, source in enumerate(self.inputs.files):
+            if source.refusal:
+                done[at] = self._refused(source, *source.refusal)
+                continue
             kept = self.store.find(self.keys[source.name])
             if kept is None:
                 todo.append(at)
@@ -145,6 +156,10 @@ class _Run:
             result = outcome.value or _failed(some[at], outcome.failure)
             result.sha256 = result.sha256 or self.hashes[some[at].name]
             yield todo[at], result
+
+    def _refused(self, source: Source, code: str, reason: str) -> WorkbookResult:
+        sha256 = self.hashes[source.name]
+        return WorkbookResult(source.name, "", sha256, "refused", reason, reason_code=code, container="zip")
 
     # --- publishing ---
 
@@ -276,6 +291,13 @@ class _Copies:
         self.unpublished = [failures[at] for at in sorted(failures)]
         self.notices = [note for s in self._todo if s.name in self._done for note in self._done[s.name].notes]
         self._over = True
+
+
+def _unpacked(found: Sources, root: Path) -> Sources:
+    try:
+        return archives.unpacked(found, root / "unpacked")
+    except OSError as error:
+        raise lock.unwritable(root.parent, error) from error
 
 
 def _hash(path: Path) -> str:

@@ -8,6 +8,7 @@ that fails by itself once more alone. Tasks must therefore be safe to run twice.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ from perfbatch.errors import OutputFolderFull, PerfbatchError
 SECONDS = 120.0  # for one file; the slowest honest file measured takes a twentieth of it
 MEMORY = 2 << 30  # bytes of private memory of one worker; the limits of intake keep a file under a quarter of it
 GROUP_BYTES, GROUP_FILES = 1 << 20, 8
+WARM = "perfbatch.work"  # what a worker loads when it starts
 ISOLATED = "PERFBATCH_ISOLATED"  # set when a run in one process has died: every file goes to a worker
 
 Task = tuple[Any, ...]
@@ -164,7 +166,8 @@ def grouped(sizes: Sequence[int], workers: int) -> list[list[int]]:
 
 @dataclass
 class Processes(Rounds):
-    """Worker processes started afresh (spawn). `seconds` and `memory` limit one file.
+    """Worker processes started afresh (spawn). `seconds` limit a group of small files and one large file, `memory`
+    (bytes) a worker; both are far above what files need.
 
     The memory limit holds where the system can limit a process's private memory (Linux); elsewhere there is
     none and only the time limit protects.
@@ -173,6 +176,7 @@ class Processes(Rounds):
     workers: int
     seconds: float = SECONDS
     memory: int = MEMORY
+    warm: str = WARM
     _pool: Any = None
     _size: int = 0
 
@@ -202,7 +206,7 @@ class Processes(Rounds):
                 max_workers=workers,
                 context=multiprocessing.get_context("spawn"),
                 initializer=prepare_worker,
-                initargs=[self.memory],
+                initargs=[self.memory, self.warm],
             )
         return self._pool
 
@@ -234,11 +238,11 @@ class Processes(Rounds):
         self.stop()
 
 
-def prepare_worker(memory: int) -> None:
-    """Limit the memory of a worker, tie its life to its parent's, and load what every file needs."""
+def prepare_worker(memory: int, warm: str) -> None:
+    """Limit the memory of a worker, tie its life to its parent's, and load the module `warm`."""
     limit_memory(memory)
     _end_with_parent()
-    import perfbatch.work  # noqa: F401, PLC0415 - so that the time limit of a file does not pay for it
+    importlib.import_module(warm)  # so that the time limit of a file does not pay for it
 
 
 def limit_memory(memory: int) -> None:
@@ -269,15 +273,11 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def choose(workers: int | None, tasks: int, scheduler: str | None = None) -> Engine:
-    """The cluster if one is named; worker processes for several files and workers; else this process.
+def choose(workers: int | None, tasks: int) -> Engine:
+    """Worker processes for several files and workers, else this process.
 
     One file is faster here than in a worker (no second start of an interpreter with pandas); what protects
     it from a native crash is `perfbatch.supervise`, which sets the variable `ISOLATED` for the second try.
     """
-    if scheduler:
-        from perfbatch.cluster import Cluster  # noqa: PLC0415 - an extra
-
-        return Cluster(scheduler)
     wanted = max(1, min(workers or os.cpu_count() or 1, tasks))
     return Processes(wanted) if wanted > 1 or os.environ.get(ISOLATED) else InProcess()

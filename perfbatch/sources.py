@@ -32,10 +32,14 @@ ANNOTATED_MARK = "_批注"  # our own annotated copies are not inputs
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One input file: where it is and the name shown everywhere (relative to the INPUT folder given)."""
+    """One input file: where it is and the name shown everywhere (relative to the INPUT folder given).
+
+    `refusal` is the code and the sentence of a file that is known not to be readable.
+    """
 
     path: Path
     name: str
+    refusal: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -70,7 +74,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _take(found: Sources, seen: set[Path], path: Path, name: str, *, explicit: bool) -> None:
-    reason = _reason_to_skip(path, explicit=explicit)
+    reason = reason_to_skip(path, explicit=explicit)
     key = path.resolve()
     if reason is None and key in seen:
         return
@@ -81,7 +85,7 @@ def _take(found: Sources, seen: set[Path], path: Path, name: str, *, explicit: b
         found.skipped.append((name, reason))
 
 
-def _reason_to_skip(path: Path, *, explicit: bool) -> str | None:
+def reason_to_skip(path: Path, *, explicit: bool) -> str | None:
     """None to read the file, a Chinese reason to mention it, empty to pass over it silently."""
     if path.name.startswith("~$"):
         return "Excel/WPS 打开文件时留下的临时文件；该表格正在被打开，读到的是上次保存的内容"
@@ -94,8 +98,3 @@ def _reason_to_skip(path: Path, *, explicit: bool) -> str | None:
     if path.stem.endswith(ANNOTATED_MARK):
         return "本程序生成的批注文件，不重复读取"
     return None
-
-
-def unpacked(found: Sources, folder: Path) -> Sources:
-    """`found` with the tables inside of archives in their places, unpacked below `folder`."""
-    return found

@@ -1,0 +1,99 @@
+"""Archives as input: the tables inside a .zip become inputs of their own, named ``a.zip/内层.xlsx``.
+
+Everything is inflated under the limits of `perfbatch.intake.guard`; an archive that breaks one is refused as
+a whole, because nothing in it can be trusted. Archives inside of archives are named and not opened.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from perfbatch.errors import RefusedFile
+from perfbatch.intake import Limits, sniff
+from perfbatch.intake.guard import SafeZip
+from perfbatch.outputs.files import safe_name
+from perfbatch.sources import SUFFIXES, Source, Sources, reason_to_skip
+
+LIMITS = Limits(file_bytes=1 << 30, inflated_bytes=2 << 30, parts=20_000)  # some thousand exports of a county
+_UTF8 = 0x800  # flag: the name is UTF-8
+_JUNK = "__MACOSX"
+
+
+def unpacked(found: Sources, folder: Path) -> Sources:
+    """`found` with the tables of archives in the place of the archives, unpacked below `folder`.
+
+    A refused archive stays in its place with the refusal. Raises OSError when `folder` takes nothing.
+    """
+    if not any(source.path.suffix.lower() == ".zip" for source in found.files):
+        return found
+    opened = Sources(skipped=list(found.skipped))
+    for source in found.files:
+        data = _archive(source)
+        if data is None:
+            opened.files.append(source)
+            continue
+        try:
+            members = list(_members(data, source, folder / f"{len(opened.files):05d}", opened))
+            opened.files += members or [_refused(source, "empty", "里没有表格文件，请确认压缩包内容后重新放入")]
+        except RefusedFile as refusal:
+            opened.files.append(Source(source.path, source.name, (refusal.code, str(refusal))))
+    return opened
+
+
+def _archive(source: Source) -> bytes | None:
+    """The bytes of a source that is a plain archive, None of anything else."""
+    if source.path.suffix.lower() != ".zip":
+        return None
+    try:
+        if source.path.stat().st_size > LIMITS.file_bytes:
+            return None  # intake refuses it by its size
+        data = source.path.read_bytes()
+    except OSError:
+        return None  # intake says why it cannot be read
+    return data if sniff(data) == "zip" else None
+
+
+def _members(data: bytes, source: Source, folder: Path, opened: Sources) -> Iterator[Source]:
+    archive = SafeZip(data, source.name, LIMITS)
+    with zipfile.ZipFile(io.BytesIO(data)) as directory:
+        names = {info.filename.replace("\\", "/"): readable(info) for info in directory.infolist()}
+    for at, part in enumerate(sorted(archive.names, key=lambda part: names[part])):
+        inside = PurePosixPath(names[part])
+        name = f"{source.name}/{inside.as_posix()}"
+        reason = "" if _JUNK in inside.parts else _reason(inside)
+        if reason:
+            opened.skipped.append((name, reason))
+        if reason is not None:
+            continue
+        path = folder / f"{at:05d}" / safe_name(inside.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(archive.read(part))
+        yield Source(path, name)
+
+
+def _reason(inside: PurePosixPath) -> str | None:
+    if inside.suffix.lower() == ".zip":
+        return "压缩包内的压缩包不再解开，请解压后放入"
+    if inside.suffix.lower() not in SUFFIXES:
+        return "不是表格文件，不作为自评表读取"
+    return reason_to_skip(Path(inside.name), explicit=False)
+
+
+def readable(info: zipfile.ZipInfo) -> str:
+    """The name of an entry with forward slashes; without the UTF-8 flag Chinese Windows wrote GBK."""
+    name = info.filename.replace("\\", "/")
+    if info.flag_bits & _UTF8 or name.isascii():
+        return name
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return name.encode("cp437").decode(encoding)
+        except UnicodeError:
+            continue
+    return name
+
+
+def _refused(source: Source, code: str, why: str) -> Source:
+    return Source(source.path, source.name, (code, f"压缩包“{source.name}”{why}。"))

@@ -1,0 +1,56 @@
+"""Small workbooks that read well, and functions for workers that misbehave on purpose."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from support import drawing
+
+from perfbatch import work
+from perfbatch.model import WorkbookResult
+
+MARKS = {"坏": "die", "停": "hang", "吃": "eat", "错": "raise"}  # in a file name → what reading it does
+
+
+def write_forms(folder: Path, *names: str) -> list[Path]:
+    """One national form a file; the project is named after the file, so that no two are alike."""
+    folder.mkdir(parents=True, exist_ok=True)
+    grid = drawing.load("F1")["grid"]
+    paths = []
+    for name in names:
+        sheet = drawing.parse(grid.replace("村道养护（虚构）", f"{name}养护（虚构）"))
+        paths.append(drawing.write(folder / f"{name}.xlsx", {f"{name}自评表": sheet}))
+    return paths
+
+
+def read_or_die(path: Path, name: str, *rest: Any) -> WorkbookResult:
+    """`work.read_one`, except that certain names crash, hang, eat memory or raise."""
+    for mark, what in MARKS.items():
+        if mark in name:
+            _misbehave(what)
+    return work.read_one(path, name, *rest)
+
+
+def die_once(path: Path, name: str, *rest: Any) -> WorkbookResult:
+    """`work.read_one`, except that the first attempt at the file named 坏 kills its process."""
+    flag = path.with_suffix(".died")
+    if "坏" in name and not flag.exists():
+        flag.touch()
+        os.kill(os.getpid(), signal.SIGKILL) if hasattr(signal, "SIGKILL") else os._exit(9)
+    return work.read_one(path, name, *rest)
+
+
+def _misbehave(what: str) -> None:
+    if what == "die":
+        os.abort()
+    if what == "hang":
+        time.sleep(600)
+    if what == "eat":
+        kept = []
+        while True:
+            kept.append(bytearray(64 << 20))
+    raise RuntimeError("planted")
