@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.model import Batch, Frames
 from perfbatch.notation import is_nil
 
@@ -77,13 +78,28 @@ def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
     return zip(*(frame[column].tolist() for column in columns), strict=True)
 
 
+class Printed(NamedTuple):
+    """Target and actual as a form holds them: some keep sign and unit in cells of their own."""
+
+    sign_text: str
+    unit_text: str
+    target_text: str
+    actual_text: str
+
+
+def printed(texts: Printed) -> tuple[str, str]:
+    """Target and actual as one reads them, with sign and unit: ``=156.9亩`` and ``116.95亩``."""
+    sign = "" if texts.sign_text.isalpha() else texts.sign_text  # 定性 names a kind, it is no sign
+    return target_of(texts._replace(sign_text=sign)), actual_of(texts)
+
+
 _PROJECT = (
     "project_id", "project_name", "unit", "category", "origin", "ruleset", "budget_initial", "budget_adjusted",
     "executed", "execution_rate", "total_declared", "total_score", "grade", "band", "file", "sheet", "cell",
 )  # fmt: skip
 _INDICATOR = (
     "project_id", "role", "level3", "level2", "target_text", "actual_text", "completion_rate", "deviation",
-    "points", "score_declared", "score", "reason", "sheet", "cell_actual",
+    "points", "score_declared", "score", "reason", "sheet", "cell_actual", "sign_text", "unit_text",
 )  # fmt: skip
 
 
@@ -123,7 +139,9 @@ def deviations(
     owner = {line.project_id: line for line in lines}
     found: dict[str, list[Deviation]] = {"under": [], "over": [], "lost": [], "idle": []}
     for at, row in enumerate(rows(frames.indicators, *_INDICATOR)):
-        key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest = row
+        key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest, sign, unit = (
+            row
+        )
         if role != "indicator":
             continue
         line = owner[key]
@@ -133,6 +151,7 @@ def deviations(
         kind = _kind(line.executed, completion, deviation, lost, flag)
         if kind:
             name = level3 or level2
+            target, actual = printed(Printed(sign, unit, target, actual))
             figures = (target, actual, completion, deviation, points, lost)
             found[kind].append(Deviation(kind, at, line, name, *figures, *rest))
     return {kind: worst_first(some) for kind, some in found.items()}

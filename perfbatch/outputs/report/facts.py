@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from perfbatch.config import Settings
-from perfbatch.lines import Deviation, ProjectLine, rows
+from perfbatch.lines import Deviation, Printed, ProjectLine, printed, rows
 from perfbatch.model import Batch, Finding
 from perfbatch.notation import is_nil
 from perfbatch.outputs.report.phrases import ourselves
+from perfbatch.review.results import Review, ReviewedProject
 from perfbatch.scoring import band_names
 from perfbatch.totals import UNSTATED, Totals
 
@@ -24,7 +25,7 @@ TARGET_SETTING = (
 EXAMPLES = 3  # findings kept of each kind
 _ROW = (
     "project_id", "role", "level1", "level2", "level3", "operator", "target_text", "actual_text", "kind", "points",
-    "score_declared", "score", "completion_rate", "reason",
+    "score_declared", "score", "completion_rate", "reason", "sign_text", "unit_text",
 )  # fmt: skip
 _PROJECT = (
     "project_id", "goal_expected", "goal_actual", "department", "year", "problems", "measures", "conclusion",
@@ -202,7 +203,10 @@ class Facts:
         found: dict[str, list[Row]] = defaultdict(list)
         for values in rows(self.batch.frames.indicators, *_ROW):
             if values[1] == "indicator":
-                found[values[0]].append(Row(*values))
+                *plain_values, sign, unit = values
+                row = Row(*plain_values)
+                target, actual = printed(Printed(sign, unit, row.target, row.actual))
+                found[values[0]].append(row._replace(target=target, actual=actual))
         return found
 
     def row_of(self, deviation: Deviation) -> Row | None:
@@ -236,6 +240,11 @@ class Facts:
     def doubtful(self) -> int:
         """Projects with a finding on how its targets were set."""
         return len({f.project_id for f in self.batch.findings if f.code in TARGET_SETTING and f.project_id})
+
+    def reviewed(self, project_id: str) -> ReviewedProject | None:
+        """What a filled workpaper says about a project; None without one."""
+        review: Review | None = self.batch.review
+        return review.of(project_id) if review else None
 
     def findings_of(self, project_id: str) -> list[Finding]:
         """Errors and warnings about one project."""

@@ -26,7 +26,7 @@ def write(draft: Draft, facts: Facts) -> None:
             f"个别项目绩效指标出现偏差，其中偏差超过{_limit(facts)}的有{len(facts.wide)}条，涉及{len(told)}个项目。"
         )
     for some in told[:MOST_PROJECTS]:
-        draft.text("".join(_deviations(facts, some)))
+        draft.text(*_deviations(facts, some))
     rest = sum(len(some) for some in facts.short.values()) - sum(len(some) for some in told[:MOST_PROJECTS])
     if rest > 0:
         draft.text(f"另有{rest}条指标{'偏差较小' if len(told) <= MOST_PROJECTS else '未逐条列出'}，详见附件。")
@@ -48,7 +48,7 @@ def _general(facts: Facts) -> Iterator[Piece]:
     yield "。"
 
 
-def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[str]:
+def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[Piece]:
     """One project: every indicator with target, actual, completion, deviation, points lost; then the reasons."""
     yield f"{a_project(some[0].project.name)}，"
     yield "；".join(_deviation(facts, row) for row in some)
@@ -56,7 +56,9 @@ def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[str]:
     if given:
         yield f"。偏差原因是：{'；'.join(dict.fromkeys(given))}。"
     else:
-        yield "。自评表没有填写偏差原因。"
+        yield "。偏差原因是："
+        yield Slot("偏差原因；自评表没有填写")
+        yield "。"
 
 
 def _deviation(facts: Facts, row: Deviation) -> str:

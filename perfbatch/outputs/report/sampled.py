@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from perfbatch.exact import percent
@@ -10,6 +11,7 @@ from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import a_project, listed, money, points, rate
+from perfbatch.review.results import EQUAL, LARGE, WITHIN
 
 MOST = 30  # projects that get a paragraph; the rest are in the workpaper
 _BOUGHT = ("工程", "建设", "采购", "购置", "设备", "维修", "改造")
@@ -26,6 +28,7 @@ def listing(facts: Facts) -> Iterator[Piece]:
         names = "、".join(f"{inline(name)}{money(spent)}" for name, spent in known)
         yield f"其中，抽查项目{len(sample)}个，{'分别是' if len(known) > 1 else '是'}{names}{more}。"
         yield from _coverage(facts)
+        yield _reviews(facts)
     if unknown := [line.name for line in sample if line.executed is None]:
         yield f"抽查的{listed(unknown)}未能从自评表读取全年执行数。"
 
@@ -47,6 +50,16 @@ def _coverage(facts: Facts) -> Iterator[Piece]:
     if share is not None:
         yield f"，占全年执行数的{percent(share)}"
     yield "。"
+
+
+def _reviews(facts: Facts) -> str:
+    found = [done for line in facts.totals.sample if (done := facts.reviewed(line.project_id)) and done.level]
+    if not found:
+        return ""
+    levels = Counter(done.level for done in found)
+    words = {EQUAL: "得分一致的", WITHIN: "差异较小的", LARGE: "差异较大的"}
+    parts = [f"{word}{levels[level]}个" for level, word in words.items() if levels[level]]
+    return f"已复核{len(found)}个项目，复核得分与自评得分相比，{'、'.join(parts)}。"
 
 
 def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
@@ -125,7 +138,25 @@ def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     score = facts.score(line)
     yield "该项目绩效自评得分"
     yield Slot("自评得分") if score is None else points(score)
+    yield from _review(facts, line)
     yield "。"
+
+
+def _review(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+    """What the filled workpaper makes of the score; nothing without one."""
+    found = facts.reviewed(line.project_id)
+    if found is None or found.score is None:
+        return
+    yield f"，抽查复核得分{points(found.score)}"
+    if found.open:
+        yield f"（{found.open}条指标未核查，按自评得分计）"
+    if found.difference == 0:
+        yield "，与自评得分一致"
+    elif found.difference is not None:
+        yield f"，比自评得分{'低' if found.difference > 0 else '高'}{points(abs(found.difference))}"
+    if found.level == LARGE:
+        yield "，差异较大，"
+        yield Slot("差异原因和处理意见")
 
 
 def _doubts(facts: Facts, line: ProjectLine) -> str:
