@@ -139,9 +139,7 @@ def deviations(
     owner = {line.project_id: line for line in lines}
     found: dict[str, list[Deviation]] = {"under": [], "over": [], "lost": [], "idle": []}
     for at, row in enumerate(rows(frames.indicators, *_INDICATOR)):
-        key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest, sign, unit = (
-            row
-        )
+        key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest = row
         if role != "indicator":
             continue
         line = owner[key]
@@ -151,9 +149,10 @@ def deviations(
         kind = _kind(line.executed, completion, deviation, lost, flag)
         if kind:
             name = level3 or level2
+            reason, sheet, cell, sign, unit = rest
             target, actual = printed(Printed(sign, unit, target, actual))
             figures = (target, actual, completion, deviation, points, lost)
-            found[kind].append(Deviation(kind, at, line, name, *figures, *rest))
+            found[kind].append(Deviation(kind, at, line, name, *figures, reason, sheet, cell))
     return {kind: worst_first(some) for kind, some in found.items()}
 
 
