@@ -74,6 +74,7 @@ def _add_run(commands: Any) -> None:
         "--ruleset", metavar="NAME|FILE", help="评分规则（默认按表样和年度选择，见 perfbatch rulesets）"
     )
     command.add_argument("--year", type=int, metavar="YYYY", help="自评年度（默认从表中读取）")
+    command.add_argument("--verify", action="store_true", default=None, help="用第二个读取器逐格核对读取结果（较慢）")
     command.add_argument("--sample", metavar="N|P%", help="抽查多少：个数或比例（默认按评分规则的比例）")
     command.add_argument("--seed", type=int, metavar="S", help="抽查的随机种子，相同种子抽到相同项目（默认 0）")
     command.add_argument("--workers", type=int, metavar="N", help="同时处理的进程数（默认等于处理器核数）")
@@ -145,6 +146,7 @@ def _settings(arguments: argparse.Namespace) -> Any:
         year=arguments.year,
         sample=arguments.sample,
         seed=arguments.seed,
+        verify=arguments.verify,
     )
 
 

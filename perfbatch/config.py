@@ -34,6 +34,7 @@ _KEYS = {
     "report": str,
     "notice": str,
     "report_date": str,
+    "verify": bool,
 }
 _SEVERITIES = ("error", "warning", "info")
 REPORTS = ("township", "hubei", "public")  # forms of the Word report
@@ -64,6 +65,7 @@ class Settings:
     notice: str = ""
     report_date: str = ""
     previous: str | None = None
+    verify: bool = False  # read every .xlsx a second time with openpyxl and compare
 
     def fingerprint(self) -> str:
         """Hash of all values that change a result."""
@@ -99,7 +101,7 @@ def _check(path: Path, key: str, value: Any) -> None:
         near = difflib.get_close_matches(key, _KEYS, 1)
         hint = f"，是否应为“{near[0]}”？" if near else f"；可用的键：{'、'.join(_KEYS)}。"
         raise UsageError(f"配置文件 {path.name} 中的键“{key}”无法识别{hint}")
-    if not isinstance(value, _KEYS[key]) or isinstance(value, bool):
+    if not isinstance(value, _KEYS[key]) or isinstance(value, bool) != (_KEYS[key] is bool):
         raise UsageError(f"配置文件 {path.name} 中“{key}”的值类型不对，应为 {_TYPE_NAMES[_KEYS[key]]}。")
     if isinstance(value, dict) and key == "severity" and (bad := [v for v in value.values() if v not in _SEVERITIES]):
         raise UsageError(f"配置文件 {path.name} 中 severity 的“{bad[0]}”无效，只能是 {'、'.join(_SEVERITIES)}。")
@@ -107,4 +109,4 @@ def _check(path: Path, key: str, value: Any) -> None:
         raise UsageError(f"配置文件 {path.name} 中 report 的“{value}”无效，只能是 {'、'.join(REPORTS)}。")
 
 
-_TYPE_NAMES = {str: "文字", int: "整数", list: "列表", dict: "表"}
+_TYPE_NAMES = {str: "文字", int: "整数", list: "列表", dict: "表", bool: "true 或 false"}

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from perfbatch import config
-from perfbatch.intake import read_book
+from perfbatch.intake import read_book, second
 from perfbatch.layouts import frames as framing
 from perfbatch.layouts import listing, recognise, remarks, vocabulary
 from perfbatch.layouts.bands import Band, fund_bands, indicator_bands
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.vocabulary import Vocabulary
-from perfbatch.model import Grid, column_letters
+from perfbatch.model import Book, Grid, column_letters
 
 _SHOWN = 3
 FIELD_NAMES = {
@@ -40,10 +40,20 @@ def describe(path: Path) -> str:
     words = vocabulary.load(settings.synonyms, settings.layout)
     book = read_book(path, name=path.name)
     lines = [f"文件：{path.name}（{book.container}，{len(book.grids)} 个工作表）"]
+    lines += _verified(book, path)
     lines += [f"  提示：{note.sheet} {note.cell} {note.text}".rstrip() for note in book.notes]
     for grid in book.grids:
         lines += _sheet(grid, words, settings.money_unit)
     return "\n".join(lines)
+
+
+def _verified(book: Book, path: Path) -> list[str]:
+    """What openpyxl says of the same file: how many cells agree, and the ones that do not."""
+    compared = second.compare(book, path.read_bytes())
+    if compared is None:
+        return []
+    told = [f"  {note.sheet} {note.cell}：{note.text}" for note in compared.notes]
+    return [f"  第二读取器（openpyxl）逐格核对：{compared.equal} 格一致，{len(told) or '没有'}不一致", *told]
 
 
 def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:

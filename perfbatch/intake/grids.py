@@ -24,6 +24,7 @@ NOTE_CODES = {
     "digital_signature": "含有数字签名",
     "default_password": "以默认密码加密（已解密读取）",
     "encoding_assumed": "文字编码为推定",
+    "second_reader_differs": "两个读取器读到的内容不同",
     "more_notes": "同类提示过多，其余省略",
 }
 _MOST_NOTES = 50

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = {
     "national": ROOT / "input_templates" / "安肃镇2023年度绩效自评表（示例）.xlsx",
     "lists": ROOT / "input_templates" / "安肃镇2023年度一体化导出列表（示例）.xlsx",
+    "hebei": ROOT / "input_templates" / "安肃镇2023年度河北预算项目绩效自评表（示例）.xlsx",
 }
 UNEXECUTED = {"津保公路拆迁户安置取暖补助", "久久集团检波器项目粮食补助款"}
 SPOT_CHECKED = {

@@ -1,0 +1,111 @@
+"""A second opinion: the same .xlsx read by openpyxl, compared cell by cell with our own reading.
+
+Two readers are unlikely to share a mistake, so what they agree on can be trusted. It costs some twenty times
+the first reading, hence on request (`perfbatch run --verify`) and in `perfbatch inspect`.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from perfbatch.intake.ooxml import decode_escapes
+from perfbatch.model import Book, Cell, Grid, ReadingNote, a1
+
+CONTAINERS = ("xlsx", "xlsm")
+NOTE = "second_reader_differs"
+_MOST_NOTES = 20
+
+
+class Comparison(NamedTuple):
+    """How many cells both readers gave alike, and the notes on those they did not (at most twenty)."""
+
+    equal: int
+    notes: tuple[ReadingNote, ...]
+
+
+def compare(book: Book, data: bytes) -> Comparison | None:
+    """Our grids against openpyxl's; None where openpyxl cannot speak (another container, Strict, its own error).
+
+    `data` are the very bytes that `book` was read from.
+    """
+    if book.container not in CONTAINERS:
+        return None
+    try:
+        theirs = _read(data)
+    except Exception:  # openpyxl raises almost anything; its failure is no word on the file
+        return None
+    if not theirs:
+        return None
+    equal = 0
+    notes: list[ReadingNote] = []
+    for grid in book.grids:
+        for ref, ours, other in _pairs(grid, theirs.get(grid.sheet, {})):
+            if _agree(ours, other):
+                equal += 1
+            elif len(notes) < _MOST_NOTES:
+                notes.append(_note(grid.sheet, ref, ours, other))
+    return Comparison(equal, tuple(notes))
+
+
+def _read(data: bytes) -> dict[str, dict[tuple[int, int], object]]:
+    import openpyxl  # noqa: PLC0415 - heavy, and only for this
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    return {
+        page.title: {
+            (cell.row, cell.column): cell.value
+            for row in page.iter_rows()
+            for cell in row
+            if cell.value is not None and cell.value != ""
+        }
+        for page in book.worksheets
+    }
+
+
+def _pairs(grid: Grid, theirs: dict[tuple[int, int], object]) -> Iterator[tuple[str, Cell | None, object]]:
+    for place in sorted({*grid.cells, *theirs}):
+        yield a1(*place), grid.cells.get(place), theirs.get(place)
+
+
+def _agree(ours: Cell | None, theirs: object) -> bool:
+    """Whether a cell and openpyxl's value say the same; how a date is displayed is not compared."""
+    if ours is None:
+        return theirs is None or not str(theirs).strip()
+    if isinstance(theirs, bool):
+        return ours.text == str(theirs).upper()
+    if ours.stored == "date" or isinstance(theirs, date | time | timedelta):
+        return _same_day(ours, theirs)
+    if isinstance(theirs, int | float):
+        return _same_number(ours, theirs)
+    if theirs is None:
+        return not ours.text.strip()
+    return decode_escapes(str(theirs)).replace("\r\n", "\n") == ours.text.replace("\r\n", "\n")
+
+
+def _same_number(ours: Cell, theirs: float) -> bool:
+    shown = ours.text[:-1] if ours.stored == "percent" else ours.text
+    try:
+        value = Decimal(shown) / (100 if ours.stored == "percent" else 1)
+    except ArithmeticError:
+        return False
+    return value == Decimal(f"{theirs:.15g}")
+
+
+def _same_day(ours: Cell, theirs: object) -> bool:
+    if isinstance(theirs, datetime | date):
+        return f"{theirs.year}-{theirs.month:02d}" in ours.text or f"{theirs.month}月" in ours.text
+    return ours.stored == "date"  # openpyxl gives Chinese built-in formats and times as plain numbers
+
+
+def _note(sheet: str, ref: str, ours: Cell | None, theirs: object) -> ReadingNote:
+    first = f"“{ours.text}”" if ours and ours.text else "空"
+    second = f"“{theirs}”" if theirs is not None else "空"
+    text = f"两个读取器读到的内容不同：本程序读到{first}，openpyxl 读到{second}，请打开原表核对。"
+    return ReadingNote(NOTE, sheet, ref, text)
