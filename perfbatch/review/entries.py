@@ -103,7 +103,7 @@ def _open(project: str, paper: Paper, reviewed: Sequence[ReviewedRow]) -> Iterat
     """Rows that were not reviewed in a sheet that was begun: once for the project."""
     missing = [row for row in reviewed if row.score is None and row.item.points is not None]
     if missing and any(row.score is not None for row in reviewed):
-        message = f"项目“{project}”有{len(missing)}条指标没有有效的核查分数（如“{missing[0].item.name}”），合计按自评得分计入。"
+        message = f"项目“{project}”有{len(missing)}条指标没有有效的核查分数，合计按自评得分计入。"
         yield _Defect(SCORES, missing[0].entry.cell_score, "", "核查分数或核查完成值", message, "warning")
 
 

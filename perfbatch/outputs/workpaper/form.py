@@ -292,4 +292,3 @@ def _below(page: Page, form: Form, row: int) -> int:
         page.merged(row, 0, _LAST, note, small)
         page.tall(row, lines_of(note, _room(0, _LAST) * 1.1) * LINE + 2)
     return row + 1
-

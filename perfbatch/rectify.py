@@ -1,0 +1,254 @@
+"""整改台账: one row per problem to be mended, with what humans wrote about it carried from run to run.
+
+A problem is recognised again by unit, project, indicator and check code. Last year's open rows
+(``--previous``) stay in the list: still found → carried over, no longer found → marked as mended, not looked
+at this year → said so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from perfbatch import quality
+from perfbatch.checks.alike import name_key
+from perfbatch.exact import percent, plain
+from perfbatch.lines import Deviation, ProjectLine, rows
+from perfbatch.model import Batch, Finding
+from perfbatch.totals import Totals
+from perfbatch.typed import (
+    BASIS,
+    CAUSE,
+    CODE,
+    HUMAN,
+    INDICATOR,
+    MEASURES,
+    PROBLEM,
+    PROJECT,
+    SLOT,
+    STATE,
+    UNIT,
+    LedgerRow,
+    LedgerSheet,
+)  # fmt: skip
+
+MOST = 20_000
+NEW, CARRIED, MENDED, UNSEEN, ADDED = "新增", "上年沿用", "已整改", "未核对", "人工登记"
+HOW_MENDED = "同一单位、项目、指标和检查编号的问题本年未再出现"
+COPIED = "（摘自自评表）"
+_IDLE, _GRADE, _LOST = "未执行", "等级", "失分"
+_POOR = 2  # grades from the third one down need mending
+_GAP = "XP13"
+
+
+class LedgerEntry(NamedTuple):
+    """One row of the ledger; `typed` holds what humans wrote, by heading."""
+
+    key: str
+    project: str
+    unit: str
+    indicator: str
+    problem: str
+    basis: str
+    cause: str
+    code: str
+    state: str
+    typed: Mapping[str, str]
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+
+
+class _Problem(NamedTuple):
+    project_id: str
+    project: str
+    unit: str
+    indicator: str
+    problem: str
+    basis: str
+    cause: str
+    code: str
+    file: str
+    sheet: str
+    cell: str
+
+
+def ledger(batch: Batch, totals: Totals) -> list[LedgerEntry]:
+    """This year's problems by project, then last year's that were not found again, then rows somebody added."""
+    typed: LedgerSheet = batch.typed or LedgerSheet()
+    last: LedgerSheet = batch.previous.ledger if batch.previous is not None else LedgerSheet()
+    entries, seen = [], set()
+    for key, problem in _keyed(_problems(batch, totals)):
+        before = last.by_key.get(key)
+        carried = before is not None and not before.texts.get(STATE, "").startswith(MENDED)
+        words = (before.typed if before and carried else {}) | _typed(typed, key)
+        entries.append(_entry(key, problem, CARRIED if carried else NEW, words))
+        seen.add(key)
+    gone = [row for row in last.rows if row.key not in seen and not row.texts.get(STATE, "").startswith(MENDED)]
+    fates = zip(gone, _fates(batch, gone), strict=True)
+    entries += [_gone(row, _typed(typed, row.key), fate) for row, fate in fates]
+    seen |= {row.key for row in gone}
+    kept = [row for row in typed.rows if row.typed and row.key not in seen]
+    return entries + [_gone(row, row.typed, ADDED if not row.key else f"{MENDED}（本次未再发现）") for row in kept]
+
+
+def measures(sheets: Iterable[LedgerSheet | None]) -> dict[str, str]:
+    """Project name → measures somebody entered, as the checks take it (extras ``rectification``)."""
+    found: dict[str, str] = {}
+    for sheet in sheets:
+        for row in sheet.rows if sheet else ():
+            if MEASURES in row.typed and row.texts.get(PROJECT):
+                found.setdefault(row.texts[PROJECT], row.typed[MEASURES])
+    return found
+
+
+def _typed(sheet: LedgerSheet, key: str) -> dict[str, str]:
+    row = sheet.by_key.get(key)
+    return row.typed if row else {}
+
+
+def _entry(key: str, problem: _Problem, state: str, typed: Mapping[str, str]) -> LedgerEntry:
+    return LedgerEntry(
+        key, problem.project, problem.unit, problem.indicator, problem.problem, problem.basis,
+        f"{problem.cause}{COPIED}" if problem.cause else SLOT, problem.code, state, typed, *problem[-3:],
+    )  # fmt: skip
+
+
+def _gone(row: LedgerRow, typed: Mapping[str, str], state: str) -> LedgerEntry:
+    """A row that no finding of this run stands for."""
+    project, unit, indicator, problem, basis, cause, code = (
+        row.texts.get(word, "") for word in (PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE)
+    )
+    words = row.typed | dict(typed)
+    return LedgerEntry(row.key, project, unit, indicator, problem, basis, cause, code, state, words)
+
+
+def _fates(batch: Batch, gone: Sequence[LedgerRow]) -> list[str]:
+    """What became of problems of last year that are not in this year's list."""
+    projects = {name_key(name) for name in batch.frames.projects["project_name"]} if gone else set()
+    states = {outcome.code: outcome.state for outcome in batch.checks}
+    return [_fate(row, projects, states) for row in gone]
+
+
+def _fate(row: LedgerRow, projects: set[str], states: Mapping[str, str]) -> str:
+    code = row.texts.get(CODE, "")
+    if not row.key:
+        return f"{ADDED}（上年沿用）"
+    if name_key(row.texts.get(PROJECT, "")) not in projects:
+        return f"{UNSEEN}（本年没有这个项目）"
+    if states.get(code, "passed") not in ("passed", "found"):
+        return f"{UNSEEN}（本年没有做{code}检查）"
+    return f"{MENDED}（本年未再发现）"
+
+
+def _keyed(problems: Iterable[_Problem]) -> Iterator[tuple[str, _Problem]]:
+    """Each problem with its key; the second of one kind at one indicator is told apart by a number."""
+    counts: dict[str, int] = {}
+    for problem in problems:
+        parts = (problem.unit, problem.project, problem.indicator, problem.code)
+        text = "\0".join((*map(name_key, parts[:3]), parts[3]))
+        key = "Z" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:14]
+        counts[key] = counts.get(key, 0) + 1
+        yield (key if counts[key] == 1 else f"{key}-{counts[key]}"), problem
+
+
+def _problems(batch: Batch, totals: Totals) -> Iterator[_Problem]:
+    """Problems project by project: execution and grade, errors, targets, points lost, review."""
+    by_project: dict[str, list[_Problem]] = {}
+    named: set[tuple[str, str]] = set()
+    lines = {line.project_id: line for line in totals.lines}
+    for problem in (*_of_findings(batch, lines), *_of_targets(batch)):
+        by_project.setdefault(problem.project_id, []).append(problem)
+        named.add((problem.project_id, problem.indicator))
+    for row in (*totals.under, *totals.lost):
+        if (row.project.project_id, row.indicator) not in named:
+            by_project.setdefault(row.project.project_id, []).append(_of_deviation(row))
+    poor = _poor_grades(batch)
+    count = 0
+    for line in totals.lines:
+        for problem in (*_of_project(line, poor), *by_project.get(line.project_id, ())):
+            if count < MOST:
+                yield problem
+            count += 1
+    yield from by_project.get("", ())
+
+
+def _poor_grades(batch: Batch) -> set[tuple[str, str]]:
+    """(ruleset, grade word) of the grades that call for mending (中、差)."""
+    return {(name, word) for name, rules in batch.rulesets.items() for word in rules["grade_words"][_POOR:]}
+
+
+def _of_project(line: ProjectLine, poor: set[tuple[str, str]]) -> Iterator[_Problem]:
+    place = (line.file, line.sheet, line.cell)
+    if line.executed == 0:
+        yield _Problem(
+            line.project_id, line.name, line.unit, "", "项目全年未执行", "预算执行情况（全年执行数为0）",
+            line.reason, _IDLE, *place,
+        )  # fmt: skip
+    elif (line.ruleset, line.grade) in poor:
+        yield _Problem(
+            line.project_id, line.name, line.unit, "", f"项目自评等级为“{line.grade}”", "自评等级",
+            line.reason, _GRADE, *place,
+        )  # fmt: skip
+
+
+def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[_Problem]:
+    """Errors left open on the forms, and self-scores far above the review."""
+    reviewed = set(batch.review.files) if batch.review is not None else set()
+    found = [f for f in batch.findings if _counts(f, reviewed)]
+    names = _indicators(batch, {finding.project_id for finding in found})
+    for finding in found:
+        line = lines.get(finding.project_id)
+        indicator, reason = names.get((finding.project_id, finding.sheet, finding.cell), ("", ""))
+        yield _Problem(
+            finding.project_id, finding.project, line.unit if line else "", indicator, finding.message,
+            finding.basis, reason or (line.reason if line and not indicator else ""), finding.code,
+            finding.file, finding.sheet, finding.cell,
+        )  # fmt: skip
+
+
+def _counts(finding: Finding, reviewed: set[str]) -> bool:
+    if finding.code == _GAP:
+        return True
+    return finding.severity == "error" and finding.file not in reviewed and finding.code not in quality.codes()
+
+
+def _indicators(batch: Batch, wanted: set[str]) -> dict[tuple[str, str, str], tuple[str, str]]:
+    """Indicator name and reason by project, sheet and cell."""
+    found: dict[tuple[str, str, str], tuple[str, str]] = {}
+    columns = ("cell_level3", "cell_target", "cell_actual", "cell_points", "cell_score", "cell_reason")
+    frame = batch.frames.indicators
+    for key, sheet, level3, reason, *cells in rows(frame, "project_id", "sheet", "level3", "reason", *columns):
+        if key in wanted:
+            for cell in cells:
+                found.setdefault((key, sheet, cell), (level3, reason))
+    return found
+
+
+def _of_targets(batch: Batch) -> Iterator[_Problem]:
+    """Targets that the results call into question."""
+    for weak in quality.assess(batch):
+        finding = weak.finding
+        yield _Problem(
+            finding.project_id, finding.project, weak.unit, weak.indicator, finding.message, finding.basis,
+            weak.reason, finding.code, finding.file, finding.sheet, finding.cell,
+        )  # fmt: skip
+
+
+def _of_deviation(row: Deviation) -> _Problem:
+    told = f"，完成率{percent(row.completion)}" if row.completion is not None else ""
+    lost = f"，扣{plain(row.lost)}分" if row.lost else ""
+    return _Problem(
+        row.project.project_id, row.project.name, row.project.unit, row.indicator,
+        f"指标“{row.indicator}”目标“{row.target}”，实际“{row.actual}”{told}{lost}。", "自评表指标得分低于分值",
+        row.reason, _LOST, row.project.file, row.sheet, row.cell,
+    )  # fmt: skip
+
+
+def open_count(entries: Iterable[LedgerEntry]) -> int:
+    """Rows that still need work: neither mended nor finished by what humans wrote."""
+    return sum(not entry.state.startswith(MENDED) for entry in entries)
+
+
+__all__ = ["HUMAN", "LedgerEntry", "ledger", "measures", "open_count"]

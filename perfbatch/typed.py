@@ -1,0 +1,104 @@
+"""What humans wrote into sheet 整改台账 of a summary workbook, so that no later run loses it.
+
+The sheet is found by its name, columns by the words of their headings, rows by the hidden key. Rows without a
+key are entries that somebody added; they are kept too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from perfbatch.errors import RefusedFile
+from perfbatch.intake.grids import Builder, Notes
+from perfbatch.intake.guard import Limits, refuse
+from perfbatch.intake.markup import BrokenPart
+from perfbatch.intake.ooxml import read_package
+from perfbatch.intake.package import Package, Sheet
+from perfbatch.model import Cell, Grid
+from perfbatch.notation import fold
+
+SUMMARY, SHEET = "绩效自评汇总表.xlsx", "整改台账"
+KEY, PROJECT, UNIT, INDICATOR = "校验码", "项目名称", "填报单位", "指标"
+PROBLEM, BASIS, CAUSE, CODE, STATE = "问题", "依据", "原因", "编号", "状态"
+MEASURES, PERSON, DEADLINE, PROGRESS = "整改措施", "责任人", "时限", "进展"
+HUMAN = (MEASURES, PERSON, DEADLINE, PROGRESS)
+SLOT = "【待填写】"
+_WORDS = (KEY, PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE, STATE, *HUMAN)
+
+
+class LedgerRow(NamedTuple):
+    """One row as it stands on the sheet: texts by heading; `key` is empty for a row that somebody added."""
+
+    key: str
+    texts: Mapping[str, str]
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What humans wrote: the columns for them that hold more than the slot."""
+        return {word: text for word in HUMAN if (text := self.texts.get(word, "")) and text != SLOT}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSheet:
+    """The ledger of one output folder. `remark` says in Chinese why there is none to read, if there should be."""
+
+    rows: tuple[LedgerRow, ...] = ()
+    remark: str = ""
+    by_key: Mapping[str, LedgerRow] = field(default_factory=dict)
+
+
+def read_ledger(folder: Path) -> LedgerSheet:
+    """The ledger in the summary workbook of an output folder; empty, with a remark, where it cannot be read."""
+    path = folder / SUMMARY
+    if not path.is_file():
+        return LedgerSheet(remark=f"“{folder.name}”中没有{SUMMARY}，没有可沿用的整改台账。")
+    try:
+        grid = _sheet(path)
+    except RefusedFile as refusal:
+        return LedgerSheet(remark=f"未能沿用整改台账：{refusal}")
+    if grid is None:
+        return LedgerSheet(remark=f"“{SUMMARY}”中没有“{SHEET}”工作表，没有可沿用的整改台账。")
+    rows = _rows(grid)
+    return LedgerSheet(tuple(rows), by_key={row.key: row for row in rows if row.key})
+
+
+class _OneSheet(Package):
+    """A package that shows the ledger sheet only, so that a long summary costs little."""
+
+    def sheets(self) -> list[Sheet]:
+        """The sheet by its name."""
+        return [sheet for sheet in super().sheets() if sheet.name == SHEET]
+
+
+def _sheet(path: Path) -> Grid | None:
+    limits = Limits()
+    builder = Builder(path.name, limits, Notes())
+    try:
+        if path.stat().st_size > limits.file_bytes:
+            raise refuse("too_large", path.name, "过大", "请自行核对整改台账")
+        read_package(_OneSheet(path.read_bytes(), name=path.name, limits=limits), builder)
+    except OSError as error:
+        raise refuse("unreadable", path.name, "打不开", "请关闭该文件后重新运行") from error
+    except BrokenPart as error:
+        raise refuse("damaged", path.name, "的内部结构残缺", "请用 Excel 或 WPS 另存后重新运行") from error
+    return builder.grids[0] if builder.grids else None
+
+
+def _rows(grid: Grid) -> list[LedgerRow]:
+    """Rows below the heading that has most of our words; without one there are none."""
+    lines: dict[int, list[Cell]] = {}
+    for (row, _), cell in sorted(grid.cells.items()):
+        lines.setdefault(row, []).append(cell)
+    heading = max(lines, key=lambda row: len({fold(c.text) for c in lines[row]} & set(_WORDS)), default=0)
+    columns = {cell.column: fold(cell.text) for cell in lines.get(heading, ()) if fold(cell.text) in _WORDS}
+    if PROBLEM not in columns.values():
+        return []
+    found = []
+    for row, line in lines.items():
+        texts = {columns[cell.column]: cell.text.strip() for cell in line if cell.column in columns}
+        if row > heading and texts.get(PROBLEM):
+            found.append(LedgerRow(texts.pop(KEY, ""), texts))
+    return found
