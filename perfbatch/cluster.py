@@ -58,7 +58,8 @@ class Cluster(Rounds):
             waiting[future] = members
         while waiting:
             try:
-                finished = wait(list(waiting), timeout=self.seconds, return_when="FIRST_COMPLETED").done
+                with self._client.as_current():
+                    finished = wait(list(waiting), timeout=self.seconds, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 yield from self._give_up(waiting)
                 return

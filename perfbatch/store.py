@@ -114,9 +114,10 @@ class Store:
         """Remove what interrupted runs left half-written. Only for the holder of the lock."""
         for path in self.root.glob(f"results/*/*{_TEMPORARY}"):
             shutil.rmtree(path, ignore_errors=True)
-        for path in self.root.glob(f"*/*{_TEMPORARY}"):
-            with contextlib.suppress(OSError):
-                path.unlink()
+        for pattern in (f"*{_TEMPORARY}", f"*/*{_TEMPORARY}"):
+            for path in self.root.glob(pattern):
+                with contextlib.suppress(OSError):
+                    path.unlink()
         shutil.rmtree(self.root / "unpacked", ignore_errors=True)
 
     def note(self, kind: str, key: str, record: dict[str, Any]) -> None:
