@@ -47,6 +47,7 @@ class Draft:
         self._document: Any = docx.Document(io.BytesIO(_template()))
         self._body: list[str] = []
         self._annexes = 0
+        self._commented = False
         self._run_date = run_date
         self.slots = 0
         properties = self._document.core_properties
@@ -54,9 +55,9 @@ class Draft:
         properties.last_modified_by = AUTHOR
         properties.created = properties.modified = _moment(run_date)
 
-    def title(self, text: str, *, new_page: bool = False, note: str = "") -> None:
+    def title(self, *pieces: Piece, new_page: bool = False, note: str = "") -> None:
         """The title of the document, or of the next report in it on a new page."""
-        self._add("Title", [text], properties="<w:pageBreakBefore/>" if new_page else "", note=note)
+        self._add("Title", pieces, properties="<w:pageBreakBefore/>" if new_page else "", note=note)
 
     def heading(self, level: int, text: str, *pieces: Piece) -> None:
         """A heading: level 1 ``一、``, 2 ``（一）``, 3 ``1.``"""
@@ -121,12 +122,14 @@ class Draft:
     def _comment(self, note: str) -> int:
         text = legible(note)
         cut = text if len(text) <= _COMMENT_LONGEST else text[: _COMMENT_LONGEST - 1] + "…"
+        self._commented = True
         comment = self._document.comments.add_comment(cut, author=AUTHOR, initials="核")
         return int(comment.comment_id)
 
     def _date_comments(self) -> None:
-        comments = self._document.part.part_related_by(RELATIONSHIP_TYPE.COMMENTS).element
-        for comment in comments:
+        if not self._commented:
+            return
+        for comment in self._document.part.part_related_by(RELATIONSHIP_TYPE.COMMENTS).element:
             comment.set(f"{{{NAMESPACE}}}date", _moment(self._run_date).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 

@@ -52,7 +52,8 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     draft.heading(3, "2. 完成的绩效目标")
     draft.text(_told([row for row in rows if row.met]) or "没有达到指标值的指标。")
     draft.heading(3, "3. 未完成的绩效目标")
-    draft.text(_told([row for row in rows if not row.met], reasons=True) or "各项指标均已达到指标值。")
+    met = "各项指标均已达到指标值。" if rows else "自评表没有绩效指标。"
+    draft.text(_told([row for row in rows if not row.met], reasons=True) or met)
     draft.heading(2, "（三）存在的问题和原因")
     draft.text(*problems(facts, line))
     draft.heading(2, "（四）下一步拟改进措施")

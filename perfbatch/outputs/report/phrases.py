@@ -9,8 +9,9 @@ from decimal import Decimal
 
 from perfbatch.exact import half_up, percent, plain
 from perfbatch.notation import is_nil
-from perfbatch.outputs.report.markup import Piece, Slot, inline
+from perfbatch.outputs.report.markup import inline
 
+NO_NAME = "（未填项目名称）"
 NAMES_LISTED = 10  # names of projects that a sentence lists before it refers to the annex
 _OURSELVES = (
     ("镇人民政府", "我镇"), ("乡人民政府", "我乡"), ("街道办事处", "我街道"), ("街道", "我街道"), ("镇", "我镇"),
@@ -35,11 +36,6 @@ def money(value: Decimal) -> str:
     return f"{plain(value if value and not rounded else rounded)}万元"
 
 
-def stated_money(value: Decimal | None, what: str) -> Piece:
-    """An amount, or a slot where no form states it."""
-    return Slot(what) if value is None else money(value)
-
-
 def points(value: Decimal) -> str:
     """A score as forms print it: 97.43分, 100分."""
     return f"{plain(half_up(value, 2))}分"
@@ -61,14 +57,20 @@ def band(name: str, count: int) -> str:
 
 def listed(names: Sequence[str], *, most: int = NAMES_LISTED) -> str:
     """Names joined by 、, a long list cut with 等N个."""
-    shown = "、".join(inline(name) or "（未填项目名称）" for name in names[:most])
+    shown = "、".join(inline(name) or NO_NAME for name in names[:most])
     return shown if len(names) <= most else f"{shown}等{len(names)}个项目"
 
 
 def a_project(name: str) -> str:
     """The name with the word 项目 after it, unless it ends so itself."""
-    text = inline(name)
+    text = inline(name) or NO_NAME
     return text if text.endswith("项目") else f"{text}项目"
+
+
+def before_figure(name: str) -> str:
+    """The name where a figure follows: in quotation marks when it ends in a figure itself."""
+    text = inline(name) or NO_NAME
+    return f"“{text}”" if text[-1:].isdigit() else text
 
 
 def day(text: str) -> str:

@@ -12,6 +12,7 @@ from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import a_project, day, money, points
 from perfbatch.outputs.report.projectwords import measures, problems, result
+from perfbatch.outputs.report.township import grades, whole_sum
 
 _BEFORE = (
     "公开前请核对：文字中没有个人姓名、电话等信息；金额、得分与自评表和部门决算一致；涉密项目已经删去；"
@@ -22,7 +23,7 @@ _BEFORE = (
 def write(draft: Draft, facts: Facts) -> None:
     """Overview and one paragraph a project."""
     year = f"{facts.year}年度" if facts.year else ""
-    draft.title(f"{inline(facts.unit)}{year}项目绩效自评综述", note=_BEFORE)
+    draft.title(inline(facts.unit) or Slot("单位名称"), f"{year}项目绩效自评综述", note=_BEFORE)
     draft.text(*_overview(facts))
     shown = selected(facts, MOST_ROWS)
     for number, (_, line) in enumerate(shown, 1):
@@ -36,13 +37,12 @@ def write(draft: Draft, facts: Facts) -> None:
 def _overview(facts: Facts) -> Iterator[Piece]:
     whole = facts.totals.whole
     yield (
-        f"根据预算绩效管理要求，{facts.we}组织对{facts.this_year}{whole.projects}个预算项目开展绩效自评，"
-        f"涉及全年预算数{money(whole.adjusted)}，全年执行数{money(whole.executed)}"
+        f"根据预算绩效管理要求，{facts.we}组织对{facts.this_year}{whole.projects}个预算项目开展绩效自评，涉及全年预算数"
     )
+    yield from (whole_sum(facts, "adjusted"), "，全年执行数", whole_sum(facts, "executed"))
     if whole.rate is not None:
         yield f"，预算执行率{percent(whole.rate)}"
-    grades = "、".join(f"“{name}”{count}个" for name, count in facts.totals.grades.items() if count)
-    yield f"。评价等级为{grades}。" if grades else "。"
+    yield f"。{grades(facts)}"
 
 
 def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:

@@ -106,10 +106,12 @@ def _source(facts: Facts) -> str:
 def write_measures(draft: Draft, facts: Facts) -> None:
     """Section 四: what the data call for, and slots for what the unit does about it."""
     draft.heading(1, "四、整改措施及结果应用")
-    draft.text(f"针对存在的问题，{facts.we}研究制定整改思路和工作措施，主要有以下几个方面：")
-    words = "一二三四五"
-    for at, (aim, reason, prompt) in enumerate(_aims(facts)):
-        draft.text(f"{words[at]}是{aim}。{reason}", Slot(prompt), "。")
+    aims = list(_aims(facts))
+    ways = "主要有以下几个方面" if len(aims) > 1 else "主要是"
+    draft.text(f"针对存在的问题，{facts.we}研究制定整改思路和工作措施，{ways}：")
+    for at, (aim, reason, prompt) in enumerate(aims):
+        number = f"{'一二三四五'[at]}是" if len(aims) > 1 else ""
+        draft.text(f"{number}{aim}。{reason}", Slot(prompt), "。")
     draft.text("在结果应用方面，", Slot("自评结果与预算安排、政策调整挂钩以及公开的情况"), "。")
     draft.text(
         f"{facts.we}将以此次绩效自评工作为契机，增强绩效观念，强化绩效管理，进一步做好绩效目标管理和绩效自评等工作。",

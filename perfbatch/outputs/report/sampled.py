@@ -10,7 +10,7 @@ from perfbatch.lines import ProjectLine
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import a_project, listed, money, points, rate
+from perfbatch.outputs.report.phrases import a_project, before_figure, listed, money, points, rate
 from perfbatch.review.results import EQUAL, LARGE, WITHIN
 
 MOST = 30  # projects that get a paragraph; the rest are in the workpaper
@@ -25,7 +25,7 @@ def listing(facts: Facts) -> Iterator[Piece]:
     known = [(line.name, line.executed) for line in sample[:MOST] if line.executed is not None]
     if known:
         more = f"等{len(sample)}个项目" if len(sample) > MOST else ""
-        names = "、".join(f"{inline(name)}{money(spent)}" for name, spent in known)
+        names = "、".join(f"{before_figure(name)}{money(spent)}" for name, spent in known)
         yield f"其中，抽查项目{len(sample)}个，{'分别是' if len(known) > 1 else '是'}{names}{more}。"
         yield from _coverage(facts)
         yield _reviews(facts)
@@ -119,13 +119,13 @@ def _indicators(rows: Sequence[Row]) -> str:
     for kind in _TOLD:
         row = next((row for row in rows if kind in row.level2 and row.name and inline(row.actual)), None)
         if row is not None:
-            told.append(f"{inline(row.name)}{_done(row)}")
+            told.append(_done(inline(row.name), inline(row.actual)))
     return f"主要绩效指标中，{'，'.join(told)}。" if told else ""
 
 
-def _done(row: Row) -> str:
-    done = inline(row.actual)
-    return done if done[:1].isdigit() else f"为{done}"
+def _done(name: str, done: str) -> str:
+    """Name and value; a word between them where they would run together."""
+    return f"{name}{done}" if done[:1].isdigit() and not name[-1:].isdigit() else f"{name}为{done}"
 
 
 def _procurement(line: ProjectLine) -> Iterator[Piece]:

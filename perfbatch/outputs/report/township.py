@@ -17,8 +17,7 @@ NO_UNIT = "单位名称"
 
 def write(draft: Draft, facts: Facts) -> None:
     """The whole report with its annexes."""
-    heading = title(facts)
-    draft.title(heading, note=_about(facts))
+    draft.title(*([] if inline(facts.unit) else [Slot(NO_UNIT)]), title(facts), note=_about(facts))
     _organisation(draft, facts)
     draft.heading(1, "二、绩效目标实现情况")
     draft.heading(2, "（一）部门总体工作开展情况")
@@ -81,17 +80,27 @@ def _work_done(facts: Facts) -> Iterator[Piece]:
     yield "。"
 
 
+_SUMS = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
+
+
+def whole_sum(facts: Facts, column: str) -> Piece:
+    """A sum over all projects, or a slot where no form states the figure."""
+    whole = facts.totals.whole
+    if whole.unknown[column] == whole.projects:
+        return Slot(f"{_SUMS[column]}合计，单位万元")
+    return money(getattr(whole, column))
+
+
 def _sums(facts: Facts) -> Iterator[Piece]:
     """Every sum with the column it is of; the figures of groups are in the annex."""
     whole = facts.totals.whole
     if facts.several:
         yield f"本次自评涉及{len(facts.totals.units)}个单位，各单位情况见附件。"
-    yield f"{whole.projects}个项目年初预算数{money(whole.initial)}；全年预算数{money(whole.adjusted)}"
-    if whole.rate is not None:
-        yield f"，全年执行数{money(whole.executed)}，预算执行率{rate(whole.rate)}"
-    yield "。"
-    words = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
-    gaps = [f"{words[name]}有{count}个项目" for name, count in whole.unknown.items() if count]
+    yield from (f"{whole.projects}个项目年初预算数", whole_sum(facts, "initial"))
+    yield from ("；全年预算数", whole_sum(facts, "adjusted"))  # apart, as the rate is not of the first figure
+    yield from ("，全年执行数", whole_sum(facts, "executed"))
+    yield f"，预算执行率{rate(whole.rate)}。" if whole.rate is not None else "。"
+    gaps = [f"{_SUMS[name]}有{count}个项目" for name, count in whole.unknown.items() if count]
     if gaps:
         yield f"其中{'、'.join(gaps)}未能从自评表读取，未计入。"
     origins = [group for group in facts.totals.origins if group.name != UNSTATED]
@@ -104,7 +113,7 @@ def _spent_and_scored(facts: Facts) -> Iterator[Piece]:
     """The sum spent and the projects by score, in one sentence as in the model."""
     counts = dict(facts.bands)
     unknown = counts.pop(UNSTATED, 0)
-    yield f"预算项目支出（全年执行数）总计{money(facts.totals.whole.executed)}"
+    yield from ("预算项目支出（全年执行数）总计", whole_sum(facts, "executed"))
     if counts:
         yield "，自评得分" + "，".join(band(name, count) for name, count in counts.items())
     if unknown:
@@ -125,16 +134,26 @@ def _completion(draft: Draft, facts: Facts) -> None:
     whole, missed = facts.totals.whole, facts.missed
     we = "" if facts.several else facts.we
     text = f"{we}{facts.this_year}预算支出项目{whole.projects}个，"
-    text += f"{len(facts.completed)}个项目总体完成了预期绩效目标，{len(missed)}个未完成"
+    text += f"{len(facts.completed)}个项目总体完成了预期绩效目标"
     if missed:
-        text += f"，具体项目是{listed([line.name for line in missed])}"
+        names = listed([line.name for line in missed])
+        text += f"，{len(missed)}个未完成，具体项目是{names}"
     draft.text(*_with_causes(facts, text), note=_definition(facts))
-    short = len(facts.short)
-    met = whole.projects - short - whole.unexecuted
-    draft.text(
-        f"按指标逐条核对，{met}个项目完成全部绩效目标，{short}个项目有指标未达到指标值或未得满分，"
-        f"{whole.unexecuted}个项目全年没有执行。"
-    )
+    draft.text(f"按指标逐条核对，{'，'.join(_met(facts))}。")
+
+
+def _met(facts: Facts) -> Iterator[str]:
+    lines = facts.totals.lines
+    executed = sum(bool(line.executed) for line in lines)
+    met = sum(bool(line.executed) and line.project_id not in facts.short for line in lines)
+    idle = facts.totals.whole.unexecuted
+    yield f"{met}个项目完成全部绩效目标"
+    if executed > met:
+        yield f"{executed - met}个项目有指标未达到指标值或未得满分"
+    if idle:
+        yield f"{idle}个项目全年没有执行"
+    if unread := len(lines) - executed - idle:
+        yield f"{unread}个项目的全年执行数未能读取，不作判断"
 
 
 def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
@@ -146,15 +165,20 @@ def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
         yield cause or Slot("未执行原因；自评表没有填写，或各项目的原因不一致（见附件）")
         yield f"，{len(idle)}个预算项目未执行"
     yield "。"
+    yield from _others(facts)
+
+
+def _others(facts: Facts) -> Iterator[str]:
+    """Projects that are not completed for another reason than that nothing was spent."""
     others = [line for line in facts.missed if line.executed != 0]
-    if others:
-        scored = [(line.name, score) for line in others if (score := facts.score(line)) is not None]
+    scored = [(line.name, score) for line in others if line.executed and (score := facts.score(line)) is not None]
+    if scored:
         names = [f"{inline(name)}（{points(score)}）" for name, score in scored]
-        unscored = [line.name for line in others if facts.score(line) is None]
-        if names:
-            yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names)}。"
-        if unscored:
-            yield f"没有自评得分的项目有{listed(unscored)}。"
+        yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names)}。"
+    if unscored := [line.name for line in others if line.executed and facts.score(line) is None]:
+        yield f"没有自评得分的项目有{listed(unscored)}。"
+    if unread := [line.name for line in others if line.executed is None]:
+        yield f"未能读取全年执行数的项目有{listed(unread)}。"
 
 
 def _shared_cause(facts: Facts) -> str:
@@ -222,10 +246,17 @@ def _conclusion(draft: Draft, facts: Facts) -> None:
             f"{whole.projects}个项目平均得分为{points(whole.declared_mean)}，最高{points(totals.highest)}，"
             f"最低{points(totals.lowest)}；"
         )
-    grades = "、".join(f"“{name}”{count}个" for name, count in totals.grades.items())
-    if grades:
-        pieces.append(f"评价等级为{grades}。")
+    pieces.append(grades(facts))
     draft.text(*pieces, Slot("对项目实施效果的总体评价"), "。", note=_score_note(facts))
+
+
+def grades(facts: Facts) -> str:
+    """How many projects got which grade."""
+    counts = dict(facts.totals.grades)
+    without = counts.pop(UNSTATED, 0)
+    words = "、".join(f"“{name}”{count}个" for name, count in counts.items())
+    rest = f"未评定等级的{without}个" if without else ""
+    return "，".join(part for part in (f"评价等级为{words}" if words else "", rest) if part) + "。"
 
 
 def _score_note(facts: Facts) -> str:
