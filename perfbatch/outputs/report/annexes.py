@@ -72,7 +72,8 @@ def _summary(draft: Draft, facts: Facts) -> None:
 
 
 def _sums(name: str, group: Group) -> list[str]:
-    figures = [fixed(figure) for figure in (group.initial, group.adjusted, group.executed)]
+    columns = ("initial", "adjusted", "executed")
+    figures = [fixed(None if group.unknown[c] == group.projects else getattr(group, c)) for c in columns]
     return [name, str(group.projects), *figures, rate(group.rate)]
 
 

@@ -100,7 +100,7 @@ def _sums(facts: Facts) -> Iterator[Piece]:
     yield from ("；全年预算数", whole_sum(facts, "adjusted"))  # apart, as the rate is not of the first figure
     yield from ("，全年执行数", whole_sum(facts, "executed"))
     yield f"，预算执行率{rate(whole.rate)}。" if whole.rate is not None else "。"
-    gaps = [f"{_SUMS[name]}有{count}个项目" for name, count in whole.unknown.items() if count]
+    gaps = [f"{_SUMS[name]}有{count}个项目" for name, count in whole.unknown.items() if 0 < count < whole.projects]
     if gaps:
         yield f"其中{'、'.join(gaps)}未能从自评表读取，未计入。"
     origins = [group for group in facts.totals.origins if group.name != UNSTATED]
