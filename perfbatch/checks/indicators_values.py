@@ -24,7 +24,7 @@ def _is_none_word(text: str) -> bool:
 
 
 @check(
-    "IN01", severity="error", title="实际完成值为空却有得分",
+    "IN01", severity="error", title="实际完成值为空",
     basis=PLATFORM,
     hint="补填实际完成值；确实没有完成数据的，得分应为0并说明原因。",
     failing="≥30人 → — │6│6", passing="≥30人 → 31人 │6│6",
@@ -32,8 +32,9 @@ def _is_none_word(text: str) -> bool:
 def actual_empty_but_scored(ctx: Context) -> Iterator[Hit]:
     """The actual cell is empty or a nil word although the row has a score above zero.
 
-    The platform refuses to save such a row. 无 stands for a value where something unwanted is counted, so it
-    is let pass unless the target is a positive figure.
+    The platform refuses to save such a row. A warning where a row with a target has neither actual nor score
+    while other rows of its form were filled: one was forgotten, and the total is open. 无 stands for a value
+    where something unwanted is counted, so it is let pass unless the target is a positive figure.
     """
     view = rows(ctx)
     a_value = ctx.where("indicators", "actual_text", _is_none_word) & ~(ctx.i["target_value"] > 0)
@@ -42,6 +43,13 @@ def actual_empty_but_scored(ctx: Context) -> Iterator[Hit]:
         "indicators", bad & (ctx.i["score_declared"] > 0),
         cell="cell_actual", seen="actual_text", expected="实际完成值",
         message=lambda r: f"指标{name_of(r)}没有填写实际完成值，却得了{number(r.score_declared)}分。",
+    )  # fmt: skip
+    filled = ctx.by_project("indicators").any(~ctx.nil("indicators", "actual_text"))
+    forgotten = bad & np.isnan(ctx.i["score_declared"]) & ctx.nil("indicators", "score_text")
+    forgotten &= ~ctx.nil("indicators", "target_text") & ctx.spread("indicators", filled)
+    yield from ctx.hits(
+        "indicators", forgotten, cell="cell_actual", seen="actual_text", expected="实际完成值", severity="warning",
+        message=lambda r: f"指标{name_of(r)}的目标为“{target_of(r)}”，没有填写实际完成值，本行未自评。",
     )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def _missing_rate_score(ctx: Context) -> Iterator[Hit]:
     "SC04", severity="error", title="得分与按规则计算的得分不符", basis=f"{PLATFORM}；表样注释：得分计算方法",
     hint="请按公式重新计算得分；另有评分依据的，在偏差原因栏说明。",
     parameters=("positive_rule", "negative_rule", "equal_rule", "tol_score", "row_round", "round_mode"),
-    yields_to=("SC05", "SC07", "HB01", "HB12", *_UNREADABLE_ROW),
+    yields_to=("SC01", "SC05", "SC07", "HB01", "HB12", *_UNREADABLE_ROW),
     failing="≥40 → 30│8│7", passing="≥40 → 30│8│6",
 )  # fmt: skip
 def differs_from_computed(ctx: Context) -> Iterator[Hit]:
@@ -237,7 +237,7 @@ def equal_target_exceeded(ctx: Context) -> Iterator[Hit]:
     "SC07", severity="error", title="目标已完成却少计分，没有说明原因",
     basis=f"{PLATFORM}：达到目标得满分；填报实践",
     hint="请按满分计分，或在偏差原因栏说明扣分依据。", parameters=("tol_score", "over_flag_ratio"),
-    yields_to=_UNREADABLE_ROW, failing="≥85% → 85%│20│17", passing="≥85% → 86%│20│20",
+    yields_to=("HB01", *_UNREADABLE_ROW), failing="≥85% → 85%│20│17", passing="≥85% → 86%│20│20",
 )  # fmt: skip
 def met_but_scored_down(ctx: Context) -> Iterator[Hit]:
     """The target was met, the score is below the points and no reason is given.

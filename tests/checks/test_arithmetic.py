@@ -88,7 +88,7 @@ def _wrong_score(row: Mapping[str, Any], cell: str) -> set[tuple[str, str]]:
         return wrong | {("SC05", cell)}
     if row["actual"] >= row["target"] and worth - score > TENTH:
         return wrong | {("SC07", cell)}
-    return wrong | ({("SC04", cell)} if abs(score - right) > TENTH else set())
+    return wrong or ({("SC04", cell)} if abs(score - right) > TENTH else set())
 
 
 @settings(max_examples=20, deadline=None)
