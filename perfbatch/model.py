@@ -194,9 +194,10 @@ class Batch:
     (column ``file``) to the name of its annotated copy in the output folder. `rulesets` maps the names in
     column ``ruleset`` to the loaded `perfbatch.rulesets.Ruleset`. `sample` lists the project_ids drawn for the
     spot check, `sample_note` says in Chinese how, `drawn` holds the same as `perfbatch.sampling.Drawn` with how
-    and why each came in. `review` is what filled workpapers say (`perfbatch.review`), `previous` last year's
-    output (`perfbatch.previous`), `typed` what humans wrote into the ledger that this run replaces
-    (`perfbatch.rectify`); each is None where there is none. `run_date` is an ISO date that the caller passes in.
+    and why each came in, `workpaper` names the workpaper in the output folder. `review` is what filled
+    workpapers say (`perfbatch.review`), `previous` last year's output (`perfbatch.previous`), `typed` what
+    humans wrote into the ledger that this run replaces (`perfbatch.typed`); each is None where there is none.
+    `run_date` is an ISO date that the caller passes in.
     """
 
     results: list[WorkbookResult]
@@ -210,6 +211,7 @@ class Batch:
     run_date: str = ""
     outputs: list[str] = field(default_factory=list)
     drawn: Sequence[Any] = ()
+    workpaper: str = ""
     review: Any = None
     previous: Any = None
     typed: Any = None

@@ -19,6 +19,7 @@ from perfbatch.lines import rows
 from perfbatch.model import Batch, Finding, Frames
 from perfbatch.notation.units import common
 from perfbatch.quality_proposals import HOW, Case, Indicator
+from perfbatch.totals import findings_in_order
 
 MOST = 20_000  # rows that are looked at; a sheet that nobody could read would be longer
 
@@ -88,7 +89,7 @@ def _relevant(batch: Batch) -> list[Finding]:
     """Findings about targets; deviations of projects that were not executed at all say nothing about these."""
     idle = {key for key, executed in rows(batch.frames.projects, "project_id", "executed") if executed == 0}
     wanted: list[Finding] = []
-    for finding in batch.findings:
+    for finding in findings_in_order(batch):
         if finding.code in codes() and not (finding.code in _DEVIATIONS and finding.project_id in idle):
             wanted.append(finding)
             if len(wanted) == MOST:

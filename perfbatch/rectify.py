@@ -16,7 +16,7 @@ from perfbatch.checks.alike import name_key
 from perfbatch.exact import percent, plain
 from perfbatch.lines import Deviation, ProjectLine, rows
 from perfbatch.model import Batch, Finding
-from perfbatch.totals import Totals
+from perfbatch.totals import Totals, findings_in_order
 from perfbatch.typed import (
     BASIS,
     CAUSE,
@@ -196,7 +196,7 @@ def _of_project(line: ProjectLine, poor: set[tuple[str, str]]) -> Iterator[_Prob
 def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[_Problem]:
     """Errors left open on the forms, and self-scores far above the review."""
     reviewed = set(batch.review.files) if batch.review is not None else set()
-    found = [f for f in batch.findings if _counts(f, reviewed)]
+    found = [f for f in findings_in_order(batch) if _counts(f, reviewed)]
     names = _indicators(batch, {finding.project_id for finding in found})
     for finding in found:
         line = lines.get(finding.project_id)

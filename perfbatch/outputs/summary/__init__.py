@@ -6,7 +6,16 @@ from pathlib import Path
 
 from perfbatch.model import Batch
 from perfbatch.outputs.paper import ROW_LIMIT, STREAM_FROM, Paper
-from perfbatch.outputs.summary import front, indicators, problems, projects, reading
+from perfbatch.outputs.summary import (
+    front,
+    indicators,
+    problems,
+    projects,
+    quality,
+    reading,
+    rectification,
+    sample,
+)
 from perfbatch.totals import Totals, summarise
 
 _RESERVED_ROWS = 10  # title, remarks, heading and foot of a list
@@ -25,8 +34,11 @@ def write_summary(
         indicators.write_indicators(paper, batch, totals, row_limit)
         indicators.write_deviations(paper, batch, totals, row_limit)
         projects.write_unexecuted(paper, batch, totals, row_limit)
-        projects.write_sample(paper, batch, totals)
+        sample.write_sample(paper, batch, totals)
+        sample.write_review(paper, batch, totals, row_limit)
         problems.write_problems(paper, batch, totals, row_limit)
+        quality.write_quality(paper, batch, totals, row_limit)
+        rectification.write_rectification(paper, batch, totals, row_limit)
         if len(totals.units) > 1:
             projects.write_units(paper, totals)
         reading.write_rules(paper, batch, totals)

@@ -1,4 +1,4 @@
-"""Sheets with one row a project or a unit: 项目得分, 未执行项目, 抽查名单, 单位汇总."""
+"""Sheets with one row a project or a unit: 项目得分, 未执行项目, 单位汇总; columns that lists of projects share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_
 from perfbatch.outputs.wording import NO_REASON, band_title, heading, out_of, place
 from perfbatch.totals import Totals
 
-_MONEY = "金额单位：万元。"
+MONEY_NOTE = "金额单位：万元。"
 
 
 def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
@@ -31,17 +31,17 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
         return Formula(text, figure) if text else figure
 
     notes = [
-        f"{_MONEY}执行率、差额、合计为公式，可点击查看；差额＝自评总分－复算总分，复算总分空缺表示有指标不能自动计分。",
+        f"{MONEY_NOTE}执行率、差额、合计为公式，可点击查看；差额＝自评总分－复算总分，复算总分空缺表示有指标不能自动计分。",
         *out_of(len(lines), len(totals.lines), "个项目", "data/projects.parquet"),
     ]
     fields = [
-        *_identity(totals),
-        *_money(batch),
+        *identity(totals),
+        *money(batch),
         field_of("执行率分值", lambda r: form[r.item.at][0], "figure", 7),
         field_of("执行率自评得分", lambda r: form[r.item.at][1], "score", 8),
         field_of("执行率复算得分", execution_score, "score", 8),
         field_of("分项得分合计", lambda r: form[r.item.at][3], "score", 8),
-        *_marks(),
+        *marks(),
         field_of("错误", lambda r: r.item.errors, "count", 5),
         field_of("疑问", lambda r: r.item.warnings, "count", 5),
         _source(batch),
@@ -72,30 +72,18 @@ def write_unexecuted(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
     """Sheet 未执行项目: projects without any execution, then those below the ruleset's limit, with reasons."""
     lines = [*totals.unexecuted, *totals.low]
     fields = [
-        *_identity(totals),
+        *identity(totals),
         field_of("情形", lambda r: "未执行" if r.item.executed == 0 else "执行率偏低", "code", 11),
-        *_money(batch),
+        *money(batch),
         field_of("自评总分", lambda r: r.item.declared, "score", 8),
         field_of("原因", lambda r: r.item.reason or NO_REASON, "text", 24, 48),
         _source(batch),
     ]
     notes = [
-        f"{_MONEY}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。",
+        f"{MONEY_NOTE}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。",
         *out_of(min(limit, len(lines)), len(lines), "个项目", "data/projects.parquet"),
     ]
     write_list(paper, "未执行项目", f"{heading(totals)}未执行及执行率偏低项目", fields, lines[:limit], notes=notes)
-
-
-def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
-    """Sheet 抽查名单: the projects drawn for the spot check and how they were drawn."""
-    fields = [*_identity(totals), *_money(batch), *_marks(), _source(batch)]
-    notes = [f"{_MONEY}{batch.sample_note or '本次运行未抽取项目。'}"]
-    drawn = totals.drawn
-    foot = Foot(
-        sums={"年初预算": drawn.initial, "全年预算": drawn.adjusted, "全年执行": drawn.executed},
-        quotients={"执行率": ("全年执行", "全年预算", drawn.rate)},
-    )
-    write_list(paper, "抽查名单", f"{heading(totals)}绩效自评抽查名单", fields, totals.sample, notes=notes, foot=foot)
 
 
 def write_units(paper: Paper, totals: Totals) -> None:
@@ -110,7 +98,7 @@ def write_units(paper: Paper, totals: Totals) -> None:
         field_of("名次", lambda r: totals.rank(r.item), "seq", 5),
         field_of("填报单位", lambda r: r.item.name, "text", 16, 30),
         field_of("项目个数", lambda r: r.item.projects, "count", 6),
-        *_money(None),
+        *money(None),
         field_of("平均自评得分", lambda r: r.item.declared_mean, "score", 8),
         field_of("按预算加权自评得分", lambda r: r.item.declared_weighted, "score", 9),
         field_of("平均复算得分", lambda r: r.item.computed_mean, "score", 8),
@@ -133,11 +121,12 @@ def write_units(paper: Paper, totals: Totals) -> None:
         },
         quotients={"执行率": ("全年执行", "全年预算", whole.rate)},
     )
-    notes = [f"{_MONEY}按平均自评得分排名；加权得分以全年预算数为权数；差额＝平均自评得分－平均复算得分。"]
+    notes = [f"{MONEY_NOTE}按平均自评得分排名；加权得分以全年预算数为权数；差额＝平均自评得分－平均复算得分。"]
     write_list(paper, "单位汇总", f"{heading(totals)}各单位绩效自评汇总", fields, ranked, notes=notes, foot=foot)
 
 
-def _identity(totals: Totals) -> list[Field]:
+def identity(totals: Totals) -> list[Field]:
+    """Number, name, unit where there are several, category and origin of a `ProjectLine`."""
     units = [field_of("填报单位", lambda r: r.item.unit, "text", 10, 18)] if len(totals.units) > 1 else []
     return [
         field_of("序号", lambda r: r.at, "seq", 5),
@@ -148,7 +137,9 @@ def _identity(totals: Totals) -> list[Field]:
     ]
 
 
-def _money(batch: Batch | None) -> list[Field]:
+def money(batch: Batch | None) -> list[Field]:
+    """Budgets, execution and its rate as a live formula."""
+
     def rate(row: Row) -> Any:
         if row.item.rate is None:
             return None
@@ -170,7 +161,8 @@ def _rules(batch: Batch | None, row: Row) -> Any:
     return batch.rulesets.get(row.item.ruleset) if batch is not None else None
 
 
-def _marks() -> Sequence[Field]:
+def marks() -> Sequence[Field]:
+    """Declared and computed total, their difference, grade."""
     return (
         field_of("自评总分", lambda r: r.item.declared, "score", 8),
         field_of("复算总分", lambda r: r.item.computed, "score", 8),

@@ -1,0 +1,82 @@
+"""Sheet 整改台账: problems to be mended, with columns for humans that survive the next run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from perfbatch import rectify
+from perfbatch.model import Batch
+from perfbatch.outputs.cells import Column
+from perfbatch.outputs.paper import Page, Paper
+from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
+from perfbatch.outputs.wording import heading, out_of, place
+from perfbatch.totals import Totals
+from perfbatch.typed import (
+    BASIS,
+    CAUSE,
+    CODE,
+    HUMAN,
+    INDICATOR,
+    KEY,
+    PROBLEM,
+    PROGRESS,
+    PROJECT,
+    SHEET,
+    SLOT,
+    STATE,
+    UNIT,
+)
+
+_WIDTHS = {"整改措施": (18, 26), "责任人": (10, 12), "时限": (10, 12), "进展": (10, 16)}
+
+
+def write_rectification(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+    """One row a problem; the columns for humans hold what they wrote before, else a slot."""
+    entries = rectify.ledger(batch, totals)
+
+    def cell(row: Row) -> Any:
+        entry = row.item
+        return place(batch, entry.file, entry.sheet, entry.cell) if entry.cell else ""
+
+    fields = [
+        field_of("序号", lambda r: r.at, "seq", 5),
+        field_of(PROJECT, lambda r: r.item.project, "text", 14, 20),
+        *([field_of(UNIT, lambda r: r.item.unit, "text", 10, 14)] if len(totals.units) != 1 else []),
+        field_of(INDICATOR, lambda r: r.item.indicator, "text", 9, 14),
+        field_of(PROBLEM, lambda r: r.item.problem, "text", 24, 42),
+        field_of(BASIS, lambda r: r.item.basis, "text", 14, 24),
+        field_of(CAUSE, lambda r: r.item.cause, "text", 16, 32),
+        *[_human(word) for word in HUMAN],
+        field_of(STATE, lambda r: r.item.state, "code", 8, 12),
+        field_of(CODE, lambda r: r.item.code, "code", 6),
+        field_of("单元格", cell, "code", 6),
+        field_of(KEY, lambda r: r.item.key, "code", 6),
+    ]
+    notes = [
+        f"共{len(entries)}条，未整改{rectify.open_count(entries)}条。原因摘自自评表的已注明；{SLOT}处由单位填写。",
+        "填写整改措施、责任人、时限、进展后保存即可：重新运行时按“校验码”（隐藏列）带入所填内容；"
+        "下年运行时用 --previous 指定本年输出文件夹，未整改的沿用，不再发现的标为已整改"
+        f"（判断方法：{rectify.HOW_MENDED}）。",
+        *_last_year(batch),
+        *out_of(min(limit, len(entries)), len(entries), "条", "findings.jsonl"),
+    ]
+    title = f"{heading(totals)}绩效自评问题整改台账"
+    page = write_list(paper, SHEET, title, fields, entries[:limit], notes=notes, frozen=2)
+    _hide_key(page, [field.column for field in fields], len(notes) + 1 + max(len(entries[:limit]), 1))
+
+
+def _human(word: str) -> Field:
+    slot = "" if word == PROGRESS else SLOT
+    narrowest, widest = _WIDTHS[word]
+    return field_of(word, lambda r: r.item.typed.get(word, slot), "text", narrowest, widest)
+
+
+def _last_year(batch: Batch) -> list[str]:
+    if batch.previous is None:
+        return []
+    return [batch.previous.ledger.remark or "已带入上年整改台账中未整改的问题。"]
+
+
+def _hide_key(page: Page, columns: list[Column], last_row: int) -> None:
+    page.sheet.set_column(len(columns) - 1, len(columns) - 1, None, None, {"hidden": True})
+    page.printed(last_row, len(columns) - 1)
