@@ -103,6 +103,14 @@ _INDICATOR = (
 )  # fmt: skip
 
 
+# all that this module and `perfbatch.totals` read; the workbooks of a large batch pass by with these columns
+COLUMNS = {
+    "projects": (*_PROJECT, "fund_reason", "reason_box"),
+    "funds": ("project_id", "reason"),
+    "indicators": _INDICATOR,
+}
+
+
 def project_lines(batch: Batch) -> list[ProjectLine]:
     """One line a project, in the order of the frame."""
     reasons = _reasons(batch.frames)

@@ -164,7 +164,8 @@ class WorkbookResult:
     """Everything known about one input file.
 
     `frames` is None where nothing was read, and in the results of a batch, whose rows are in `Batch.frames`;
-    `size` is None only where nothing was read. `beyond` says which figures are too large for Parquet.
+    `size` is None only where nothing was read. `beyond` says which figures are too large for Parquet. `remarks`
+    explains questioned scores: (sheet, A1) → text for the comment; empty in the results of a batch.
     """
 
     file: str
@@ -182,15 +183,16 @@ class WorkbookResult:
     checks: list[CheckOutcome] = field(default_factory=list)
     size: Size | None = None
     beyond: tuple[str, ...] = ()
+    remarks: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Batch:
     """One run: what `perfbatch.outputs` writes from.
 
-    `frames` holds the rows of all workbooks that were read, in input order; of a large batch all projects, but
-    of funds and indicators only those of the first projects and of the sample (`totals` then holds the
-    aggregates of all rows, and `data` writes them). `annotated` maps an input file
+    `frames` holds the rows of all workbooks that were read, in input order; of a large batch all projects
+    (their long texts only where they are in the sample), but of funds and indicators only those of the first
+    projects and of the sample; `totals` then holds the aggregates of all rows. `annotated` maps an input file
     (column ``file``) to the name of its annotated copy in the output folder. `rulesets` maps the names in
     column ``ruleset`` to the loaded `perfbatch.rulesets.Ruleset`. `sample` lists the project_ids drawn for the
     spot check, `sample_note` says in Chinese how, `drawn` holds the same as `perfbatch.sampling.Drawn` with how

@@ -82,8 +82,11 @@ def draw(
     picked = {pid: Drawn(pid, "selected", "人工选取") for pid in by_hand}
     quotas = _quotas(rows, wanted)
     risks = _risks(rows, Counts(findings))
+    by_unit: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_unit[row.unit].append(row)
     for unit, quota in quotas.items():
-        members = [row for row in rows if row.unit == unit]
+        members = by_unit[unit]
         open_places = quota - sum(row.project_id in picked for row in members)
         for drawn in _draw_unit(members, picked, open_places, risks, seed):
             picked[drawn.project_id] = drawn

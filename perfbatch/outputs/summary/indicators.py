@@ -64,7 +64,7 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
         "完成率、偏差、复算得分、差额为公式，可点击查看算法；目标数、完成数为换算到同一计量单位的数值；"
         "差额＝自评得分－复算得分，不为0的以灰底标出；不能自动计分的写明原因；单元格所在的工作表见“项目得分”。",
         _agreement(totals),
-        *out_of(min(limit, len(items)), len(items), "条指标", "data/indicators.parquet"),
+        *out_of(min(limit, len(items)), max(len(items), totals.indicators), "条指标", "data/indicators.parquet"),
     ]
     page = write_list(
         paper,
