@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, overload
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from perfbatch import pipeline, sampling, tables
 from perfbatch.checks import register
 from perfbatch.config import Settings
+from perfbatch.lines import COLUMNS
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.store import Bundle
 from perfbatch.totals import Ordered, Tally, concluded, findings_in_order
@@ -30,6 +32,7 @@ LISTED = 20_000  # indicator rows up to which a batch is held whole; also the lo
 _GROUP = 5_000  # indicator rows that are looked at together
 _ROW_GROUP = 50_000
 _FRAMES = ("projects", "funds", "indicators")
+_LONG = ("goal_expected", "goal_actual", "conclusion", "problems", "measures", "reason_box", "footnotes", "fund_reason")
 _WORST = ("passed", "off", "skipped", "found", "errored")
 
 
@@ -131,9 +134,8 @@ def gather(results: list[WorkbookResult], bundles: dict[str, Bundle], settings: 
     """Join the results of all files (`bundles` by file, where there is one) and look across them."""
     parts = [Part(result, bundles[result.file]) for result in results if result.size and result.file in bundles]
     whole = sum(part.rows for part in parts) <= LISTED
-    held = {name: _joined(parts, name) for name in (_FRAMES if whole else ("projects",))}
-    none = {name: tables.arrow_schema(name).empty_table() for name in _FRAMES}
-    frames = tables.to_frames(none | held)
+    held = {name: _joined(parts, name) for name in _FRAMES} if whole else {}
+    frames = tables.to_frames(held) if whole else _slim_frames(parts)
     in_force = pipeline.in_force(frames.projects["ruleset"], settings)
     batch = Batch(results, frames, [], merged_outcomes([r.checks for r in results]), dict(in_force), run_date=run_date)
     for result in results:
@@ -144,6 +146,17 @@ def gather(results: list[WorkbookResult], bundles: dict[str, Bundle], settings: 
     tally = _pass(batch, parts, across, found, settings, whole)
     batch.totals = concluded(tally, batch)
     return Gathered(batch, parts, across, whole, held)
+
+
+def _slim_frames(parts: Sequence[Part]) -> Frames:
+    """All projects without their long texts, no funds and no indicators."""
+    columns = [name for name in tables.COLUMNS["projects"] if name not in _LONG]
+    projects = tables.to_frame(_coded(parts, "projects", columns))
+    for at, name in enumerate(tables.COLUMNS["projects"]):
+        if name in _LONG:
+            projects.insert(at, name, pd.Series([""] * len(projects), dtype=object))
+    funds, indicators = (tables.to_frame(tables.arrow_schema(name).empty_table()) for name in _FRAMES[1:])
+    return Frames(projects, funds, indicators)
 
 
 def _joined(parts: Sequence[Part], name: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -178,21 +191,30 @@ def _across(batch: Batch, parts: Sequence[Part], settings: Settings, whole: bool
     if whole:
         found = _run(batch, batch.frames, parameters, settings, None)
     else:
-        columns = register.batch_columns()
-        kept = {name: _coded(parts, name, columns[name]) for name in _FRAMES}
         found = []
         for entry in register.register().values():
             if entry.scope == "batch":
-                own = {
-                    name: kept[name].select(list(dict.fromkeys((*register.BASE_COLUMNS[name], *more))))
-                    for name in _FRAMES
-                    for more in [entry.columns.get(name, ())]
-                }
-                found += _run(batch, tables.to_frames(own), parameters, settings, frozenset([entry.code]))
+                found += _run(batch, _Columns(parts, entry.columns), parameters, settings, frozenset([entry.code]))
     by_file: dict[str, list[Finding]] = defaultdict(list)
     for finding in found:
         by_file[finding.file].append(finding)
     return dict(by_file)
+
+
+class _Columns(Frames):
+    """Frames with the columns of one check, read when the check asks for them (most ask for few or none)."""
+
+    def __init__(self, parts: Sequence[Part], columns: Mapping[Any, Sequence[str]]) -> None:
+        self._parts, self._columns = parts, columns
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getattribute__(self, name: str) -> Any:
+        if name not in _FRAMES:
+            return super().__getattribute__(name)
+        if name not in self._read:
+            wanted = dict.fromkeys((*register.BASE_COLUMNS[name], *self._columns.get(name, ())))  # type: ignore[index]
+            self._read[name] = tables.to_frame(_coded(self._parts, name, list(wanted)))
+        return self._read[name]
 
 
 def _coded(parts: Sequence[Part], name: str, columns: Sequence[str]) -> pa.Table:
@@ -207,7 +229,8 @@ def _coded(parts: Sequence[Part], name: str, columns: Sequence[str]) -> pa.Table
         return pa.table(dict(zip(table.column_names, arrays, strict=True)))
 
     some = (part.bundle.table(name, list(columns)) for part in parts)
-    return pa.concat_tables([coded(table.combine_chunks()) for table in _collected(some, _GROUP)])
+    rows = _GROUP if name == "indicators" else _GROUP // 8
+    return pa.concat_tables([coded(table.combine_chunks()) for table in _collected(some, rows)])
 
 
 def _run(
@@ -269,6 +292,7 @@ def _pass(
 def _tally_parts(batch: Batch, parts: Sequence[Part], tally: Tally) -> None:
     """Tally group by group, and keep the rows of funds and indicators that lists and the sample need."""
     kept: dict[str, list[pa.Table]] = {"funds": [], "indicators": []}
+    texts: list[pa.Table] = [_joined([], "projects", ["project_id", *_LONG])]
     drawn = pa.array(batch.sample, pa.string())
     room = {"first": LISTED, "sample": LISTED}
     place = 0  # of the next finding
@@ -277,15 +301,31 @@ def _tally_parts(batch: Batch, parts: Sequence[Part], tally: Tally) -> None:
         end = place
         while end < len(batch.findings) and batch.findings[end].file in files:
             end += 1
-        frames = tables.to_frames({name: _joined(group, name) for name in _FRAMES})
+        frames = tables.to_frames({name: _joined(group, name, list(COLUMNS[name])) for name in _FRAMES})
         tally.add(Batch([], frames, batch.findings[place:end], [], batch.rulesets))
         place = end
+        texts.append(_of_projects(_joined(group, "projects", ["project_id", *_LONG]), drawn))
         for part in group:
             _keep(part, kept, drawn, room)
     batch.frames.funds, batch.frames.indicators = (
         tables.to_frame(pa.concat_tables([tables.arrow_schema(name).empty_table(), *kept[name]]))
         for name in ("funds", "indicators")
     )
+    _fill_texts(batch.frames.projects, pa.concat_tables(texts), set(batch.sample))
+
+
+def _of_projects(table: pa.Table, drawn: pa.Array) -> pa.Table:
+    return table.filter(pc.is_in(table.column("project_id"), value_set=drawn))
+
+
+def _fill_texts(projects: pd.DataFrame, texts: pa.Table, drawn: set[str]) -> None:
+    """Give the projects of the sample their long texts; `texts` has them in the order of `projects`."""
+    at = [place for place, key in enumerate(projects["project_id"]) if key in drawn]
+    found = tables.to_frame(texts)
+    for name in _LONG:
+        column = projects[name].to_numpy(copy=True)
+        column[at] = found[name].to_numpy()
+        projects[name] = pd.Series(column, dtype=object)
 
 
 def _keep(part: Part, kept: dict[str, list[pa.Table]], drawn: pa.Array, room: dict[str, int]) -> None:
@@ -295,7 +335,7 @@ def _keep(part: Part, kept: dict[str, list[pa.Table]], drawn: pa.Array, room: di
     for name, some in kept.items():
         table = part.bundle.table(name)
         if which == "sample":
-            table = table.filter(pc.is_in(table.column("project_id"), value_set=drawn))
+            table = _of_projects(table, drawn)
         some.append(table)
         if name == "indicators":
             room[which] -= table.num_rows

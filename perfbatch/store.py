@@ -31,6 +31,7 @@ from perfbatch.model import CheckOutcome, ReadingNote, SheetReading, Size, Workb
 FOLDER = ".perfbatch"
 TABLES = ("projects", "funds", "indicators", "findings")
 _META = "result.json"
+_REMARKS = "remarks.json"  # apart from the rest, because only the annotated copy needs it
 _TEMPORARY = ".tmp"
 _PASSING = frozenset(["unreadable", "too_large"])  # refusals that may be over by the next run
 
@@ -58,6 +59,12 @@ class Bundle:
             return _result(body)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DamagedBundle(f"{self.folder.name}: {error}") from error
+
+    def remarks(self) -> dict[tuple[str, str], str]:
+        """The explanations of questioned scores, by sheet and cell."""
+        path = self.folder / _REMARKS
+        listed = json.loads(path.read_text(encoding="ascii")) if path.exists() else []
+        return {(sheet, cell): text for sheet, cell, text in listed}
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """One of `TABLES`, empty where the workbook was not read."""
@@ -101,6 +108,9 @@ class Store:
             if result.frames is not None:
                 for name in TABLES:
                     parts[f"{name}.parquet"] = _write(temporary / f"{name}.parquet", _parquet(result, name))
+            if result.remarks:
+                listed = [[*place, text] for place, text in result.remarks.items()]
+                parts[_REMARKS] = _write(temporary / _REMARKS, json.dumps(listed).encode("ascii"))
             body = _body(result, parts)
             record = json.dumps({"sha256": of_texts([_dumped(body)]), "body": body}, ensure_ascii=True)
             _write(temporary / _META, record.encode("ascii"))

@@ -51,7 +51,7 @@ def read_one(path: Path, name: str, sha256: str, store: Path, key: str, settings
 def slim(result: WorkbookResult) -> WorkbookResult:
     """`result` without what the bundle holds, so that it costs little to send and to keep."""
     result.path = ""
-    result.findings, result.frames = [], None
+    result.findings, result.frames, result.remarks = [], None, {}
     return result
 
 
@@ -65,8 +65,9 @@ def copy_key(key: str, target: Path, more: Sequence[Finding]) -> str:
 def copy_one(source: Path, target: Path, store: Path, key: str, more: Sequence[Finding], sha256: str) -> Copied:
     """Annotate one file with its own findings and `more` from across files. Raises UnpublishedOutput."""
     kept = Store(store)
-    findings = tables.to_findings(kept.bundle(key).table("findings")) + list(more)
-    report = annotate.annotate(source, target, findings, sha256=sha256)
+    bundle = kept.bundle(key)
+    findings = tables.to_findings(bundle.table("findings")) + list(more)
+    report = annotate.annotate(source, target, findings, remarks=bundle.remarks(), sha256=sha256)
     record = {"name": report.path.name, "sha256": of_file(report.path), "notes": list(report.notes)}
     kept.note(COPIES, copy_key(key, target, more), record)
     return Copied(report.path.name, tuple(report.notes))
