@@ -111,7 +111,7 @@ def test_the_checks_of_reports_would_have_objected(report, form):
     assert {finding.code for finding in objections(reference(form), wrong)} >= {"RP02", "RP07"}
 
 
-def test_annexes_hold_all_projects_and_the_sums(report):
+def test_annexes_hold_all_projects_and_the_sums(report, form):
     rows = report.table("序号", "项目名称", "全年预算数", "全年执行数", "执行率", "自评得分")
     assert len(rows) == seed.PROJECTS
     assert sum(Decimal(row[3].replace(",", "")) for row in rows) == pytest.approx(seed.EXECUTED, abs=Decimal("0.5"))

@@ -9,13 +9,13 @@ from typing import Any
 
 import docx
 from docx.table import Table
-from support import seed_facts as seed
 
 from perfbatch import pipeline, sampling
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.model import Batch, Finding
 from perfbatch.outputs.report import write_report
+from support import seed_facts as seed
 
 ROOT = Path(__file__).parents[2]
 NOTICE = "区财政局《关于开展2023年度财政资金部门绩效自评及抽查工作的通知》"

@@ -57,7 +57,7 @@ def legible(text: str) -> str:
     """`text` as XML can hold it: illegal control characters go, lone surrogates become U+FFFD, one kind of break."""
     if text.isascii() and text.isprintable():
         return text
-    return _ILLEGAL.sub("", _BREAK.sub("\n", storable(text)))
+    return _BREAK.sub("\n", _ILLEGAL.sub("", storable(text)))
 
 
 def inline(text: str) -> str:

@@ -10,7 +10,7 @@ from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import band, common_cause, day, listed, money, points, rate
-from perfbatch.totals import UNSTATED
+from perfbatch.totals import UNSTATED, Group
 
 NO_UNIT = "单位名称"
 
@@ -105,8 +105,13 @@ def _sums(facts: Facts) -> Iterator[Piece]:
         yield f"其中{'、'.join(gaps)}未能从自评表读取，未计入。"
     origins = [group for group in facts.totals.origins if group.name != UNSTATED]
     if origins:
-        parts = [f"{inline(g.name)}安排的{g.projects}个，全年预算数{money(g.adjusted)}" for g in origins]
-        yield f"按预算安排方式分，{'；'.join(parts)}。"
+        yield f"按预算安排方式分，{'；'.join(map(_origin, origins))}。"
+
+
+def _origin(group: Group) -> str:
+    text = f"{inline(group.name)}安排的{group.projects}个"
+    known = group.unknown["adjusted"] < group.projects
+    return f"{text}，全年预算数{money(group.adjusted)}" if known else text
 
 
 def _spent_and_scored(facts: Facts) -> Iterator[Piece]:

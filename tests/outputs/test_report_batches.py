@@ -1,0 +1,164 @@
+"""Reports about batches that are not the plain one: several units, many projects, missing figures, reviews, forms."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from support.batches import batch, finding, indicator, project, township
+from support.reports import FORMS, ROOT, Written, objections, reference, written
+
+from perfbatch import config
+from perfbatch.batch import REPORT_NAME
+from perfbatch.cli import main
+from perfbatch.config import Settings
+from perfbatch.errors import UsageError
+from perfbatch.outputs.report import FAMILIES
+from perfbatch.outputs.report.annexes import MOST_ROWS
+
+D = Decimal
+
+
+def several(units: int = 3, each: int = 4):
+    projects = [
+        project(at, unit=f"示例{at % units}站", department=f"示例{at % units}站", executed=D(9))
+        for at in range(1, units * each + 1)
+    ]
+    rows = [indicator(at, row) for at in range(1, units * each + 1) for row in (9, 10)]
+    return batch(projects, rows, sample=["P0002", "P0005"])
+
+
+def test_several_units_get_one_report_with_a_table_of_units(tmp_path):
+    report = written(tmp_path, several(), Settings(unit_name="示例区财政局"))
+    assert "本次自评涉及3个单位" in report.body
+    assert "各单位填报2023年预算项目绩效自评表12份" in report.body
+    rows = report.table("序号", "单位", "项目个数")
+    assert sorted(row[1:6] for row in rows) == [[f"示例{at}站", "4", "40.00", "36.00", "90%"] for at in range(3)]
+    assert all(row[1].startswith("示例") for row in report.table("序号", "单位", "项目名称"))
+    assert "我镇" not in report.text
+
+
+def test_several_units_without_a_reporting_unit_leave_its_name_open(tmp_path):
+    report = written(tmp_path, several(), Settings())
+    assert report.paragraphs[0].startswith("【待填写：单位名称】部门2023年度")
+    assert "【待填写：单位名称】" in report.paragraphs[report.paragraphs.index("附件1") - 2]
+
+
+def test_a_figure_after_a_name_that_ends_in_a_figure_stays_readable(tmp_path):
+    made = several()
+    report = written(tmp_path, made, Settings(unit_name="示例区财政局", year=2023))
+    assert "“示例项目2”9万元、“示例项目5”9万元" in report.body
+    assert objections(made, report.text) == []
+
+
+def test_long_lists_are_cut_with_a_stated_selection(tmp_path):
+    made = township(MOST_ROWS + 20, 4)
+    report = written(tmp_path, made, Settings(report_date="2024-03-18"))
+    rows = report.table("序号", "项目名称", "全年预算数", "全年执行数", "执行率", "自评得分")
+    assert len(rows) == MOST_ROWS
+    numbers = [int(row[0]) for row in rows]
+    assert numbers == sorted(numbers)
+    assert {7, 11} <= set(numbers), "the unexecuted projects are in"
+    assert f"共{MOST_ROWS + 20}个项目，本表列出{MOST_ROWS}个项目（未执行、得分低、金额大的项目优先）" in report.text
+    assert f"{MOST_ROWS + 20}个项目年初预算数" in report.body, "sums are over all"
+
+
+def test_a_generated_township_raises_no_objection(tmp_path):
+    made = township(40, 8)
+    report = written(tmp_path, made, Settings(report_date="2024-03-18", year=2023))
+    assert objections(made, report.text) == []
+    assert "因财力紧张等原因，项目无法全部完成，只补偿了部分地块" in report.body
+
+
+def test_reasons_said_twice_are_written_once(tmp_path):
+    short = {"actual_value": D(5), "actual_base": D(5), "score_declared": D(3), "reason": "雨季延长"}
+    rows = [indicator(1, row, **short) for row in (9, 10)]
+    report = written(tmp_path, batch([project(1)], rows), Settings())
+    assert report.about("示例项目1项目，").count("雨季延长") == 1
+
+
+def test_missing_reasons_are_asked_for_not_made_up(tmp_path):
+    rows = [indicator(1, 9, actual_value=D(5), actual_base=D(5), score_declared=D(3), reason="无")]
+    idle = project(2, executed=D(0), total_declared=D(0))
+    report = written(tmp_path, batch([project(1), idle], rows), Settings())
+    assert "偏差原因是：【待填写：偏差原因；自评表没有填写】" in report.about("示例项目1项目，")
+    assert "未完成原因是【待填写：未执行原因" in report.body
+    assert "1条扣分指标没有填写偏差原因" in report.body
+
+
+def test_figures_that_no_form_states_are_left_open(tmp_path):
+    nothing = dict.fromkeys(("executed", "budget_adjusted", "budget_initial", "total_declared"))
+    report = written(tmp_path, batch([project(1, **nothing)], []), Settings())
+    assert "总计【待填写：全年执行数合计，单位万元】" in report.body
+    assert "0万元" not in report.body
+    assert "1个项目的全年执行数未能读取，不作判断" in report.body
+    assert report.table("项目", "个数")[0] == ["合计", "1", "—", "—", "—", "—"]
+
+
+def test_declared_and_recomputed_scores_that_differ_are_told_in_the_margin(tmp_path):
+    rows = [indicator(1, 9, actual_value=D(5), actual_base=D(5), points=D(90), score_declared=D(90))]
+    made = batch([project(1)], rows, [finding(1, message="自评得分与复算得分不一致。")], sample=["P0001"])
+    report = written(tmp_path, made, Settings())
+    assert "该项目绩效自评得分100分。" in report.body
+    margin = "\n".join(report.comments)
+    assert "自评得分100分，按评分规则复算为55分" in margin
+    assert "SC06 自评得分与复算得分不一致" in margin
+    assert "复算" not in report.body
+
+
+@pytest.mark.parametrize(
+    ("score", "level", "said"),
+    [("100", "equal", "抽查复核得分100分，与自评得分一致。"), ("97", "within", "抽查复核得分97分，比自评得分低3分。"),
+     ("88.64", "large", "抽查复核得分88.64分，比自评得分低11.36分，差异较大，【待填写：差异原因和处理意见】。")],
+)  # fmt: skip
+def test_a_reviewed_score_stands_beside_the_self_score(tmp_path, score, level, said):
+    done = SimpleNamespace(score=D(score), difference=100 - D(score), level=level, open=0)
+    made = batch([project(1)], [indicator(1, 9)], sample=["P0001"])
+    made.review = SimpleNamespace(of=lambda key: done if key == "P0001" else None)
+    report = written(tmp_path, made, Settings())
+    assert report.about("示例项目1项目为").endswith(f"该项目绩效自评得分100分，{said}")
+    assert "已复核1个项目" in report.body
+
+
+def test_the_form_by_project_has_a_report_for_each(tmp_path):
+    report = written(tmp_path, reference("national"), Settings(report="hubei", report_date="2024-03-18"))
+    titles = [p for p in report.document.paragraphs if p.style.name == "Title"]
+    assert len(titles) == len(report.tables) == 83
+    assert sum(p.paragraph_format.page_break_before or False for p in titles) == 82
+    at = report.paragraphs.index("2023年度绿道绿廊土地租金项目\n绩效自评报告")
+    text = "\n".join(report.paragraphs[at : at + 24])
+    for heading in ("一、自评结论", "（一）自评得分", "（三）存在的问题和原因", "（四）下一步拟改进措施", "二、佐证"):
+        assert heading in text
+    assert "补偿面积（指标值=156.9亩）实际为116.95亩，扣3.82分，原因是：设定指标时未考虑周全" in text
+    assert "科学设置指标，积极筹措资金补偿到位" in text, "the measure is taken from the reason cell"
+
+
+def test_the_paragraphs_for_the_final_accounts(tmp_path):
+    report = written(tmp_path, reference("national"), Settings(report="public", unit_name="安肃镇"))
+    paragraphs = [text for text in report.paragraphs if "项目绩效自评综述：" in text]
+    assert len(paragraphs) == 83
+    text = report.about("9.津保公路拆迁户安置取暖补助")
+    assert "该项目绩效自评得分为0分。全年预算数为6.48万元，执行数为0万元，完成预算的0%。" in text
+    assert "原因是：财力紧张，项目未执行。" in text
+    assert any("公开前请核对" in comment for comment in report.comments)
+
+
+def test_a_form_that_does_not_exist_is_refused_before_anything_is_read(tmp_path):
+    path = tmp_path / "perfbatch.toml"
+    path.write_text('report = "township2"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="township、hubei、public"):
+        config.load(path)
+    assert tuple(FAMILIES) == config.REPORTS
+
+
+def test_a_run_publishes_the_draft_and_says_what_is_left(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "perfbatch.toml").write_text('unit_name = "安肃镇"\n', encoding="utf-8")
+    code = main(["run", str(ROOT / "input_templates" / FORMS["national"]), "--output", "out", "--workers", "1"])
+    assert code in (0, 1)
+    report = Written(tmp_path / "out" / REPORT_NAME)
+    said = capsys.readouterr().out
+    assert f"报告中有{len(report.highlighted)}处待填写" in said
+    assert "草稿" in said
+    assert REPORT_NAME in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
