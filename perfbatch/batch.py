@@ -9,13 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from perfbatch import archives, engine, fingerprint, gather, lock, work
+from perfbatch import archives, engine, fingerprint, followup, gather, lock, work
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
 from perfbatch.model import Batch, WorkbookResult
-from perfbatch.outputs import files, records, summary
+from perfbatch.outputs import files, records, summary, workpaper
 from perfbatch.sources import Source, Sources
 from perfbatch.store import FOLDER, Store
 
@@ -59,8 +60,9 @@ def run(
 
     `progress` is called as files are read, `tell` with sentences that cannot wait. The first interrupt stops
     reading and publishes what there is; a second one passes through. Raises PerfbatchError when another run
-    holds the folder or the folder takes nothing.
+    holds the folder or the folder takes nothing, or last year's folder cannot be read.
     """
+    earlier = followup.load(output, settings)
     store = Store(output / FOLDER)
     with lock.held(store.root), _engine(workers, len(found.files), scheduler) as mapper:
         store.clean()
@@ -69,6 +71,7 @@ def run(
         try:
             inputs = _unpacked(found, store.root)
             job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None))
+            job.earlier = earlier
             return job.run(run_date, progress)
         finally:
             store.clean()
@@ -99,13 +102,14 @@ class _Run:
         self.hashes = {source.name: _hash(source.path) for source in inputs.files}
         program = (fingerprint.of_program(), fingerprint.of_settings(settings, whole_run=False))
         self.keys = {name: fingerprint.of_texts([name, sha, *program]) for name, sha in self.hashes.items()}
+        self.earlier = followup.Followup()
         self.report: RunReport
 
     def run(self, run_date: str, progress: Progress | None) -> RunReport:
         """Read, look across, publish."""
         results = self._read(progress)
         bundles = {r.file: self.store.bundle(self.keys[r.file]) for r in results if r.size}
-        gathered = gather.gather(results, bundles, self.settings, run_date)
+        gathered = gather.gather(results, bundles, self.settings, run_date, self.earlier)
         self.report = RunReport(gathered.batch, list(self.inputs.skipped))
         copies = _Copies(self, gathered)
         try:
@@ -173,9 +177,11 @@ class _Run:
         if not copies.background:
             copies.join()
             batch.annotated = copies.made()
+        self._workpaper(batch)
         names = [self._write(SUMMARY_NAME, self._summary)]
         if batch.totals.whole.projects:
             names.append(self._write(REPORT_NAME, self._draft_report))
+        names += [batch.workpaper, *self.earlier.files()]
         names += [self._write(name, write) for name, write in writers.items()]
         copies.join()
         if copies.made() != batch.annotated:
@@ -186,6 +192,19 @@ class _Run:
         self.report.notices += copies.notices
         if name := self._write(records.RUN, last):
             batch.outputs.append(name)
+
+    def _workpaper(self, batch: Batch) -> None:
+        """Publish the spot-check workpaper; one that somebody has filled in is never replaced."""
+        if not batch.sample:
+            return
+        target, fresh = workpaper.place_for(self.output, batch)
+        batch.workpaper = target.name
+        if fresh:
+            write = partial(workpaper.write_workpaper, batch=batch, totals=batch.totals)
+            batch.workpaper = self._write(target.name, write)
+            if target.name != workpaper.NAME and batch.workpaper:
+                told = f"“{workpaper.NAME}”已有核查内容，予以保留；本次抽查的底稿另存为“{batch.workpaper}”。"
+                self.report.notices.append(told)
 
     def _summary(self, path: Path) -> None:
         summary.write_summary(path, self.report.batch, totals=self.report.batch.totals, row_limit=gather.LISTED)

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from perfbatch import pipeline, sampling, tables
 from perfbatch.checks import register
 from perfbatch.config import Settings
+from perfbatch.followup import Followup
 from perfbatch.lines import COLUMNS
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.store import Bundle
@@ -130,8 +131,15 @@ class Gathered:
                 yield part.bundle.table(name)
 
 
-def gather(results: list[WorkbookResult], bundles: dict[str, Bundle], settings: Settings, run_date: str) -> Gathered:
+def gather(
+    results: list[WorkbookResult],
+    bundles: dict[str, Bundle],
+    settings: Settings,
+    run_date: str,
+    earlier: Followup | None = None,
+) -> Gathered:
     """Join the results of all files (`bundles` by file, where there is one) and look across them."""
+    earlier = earlier or Followup()
     parts = [Part(result, bundles[result.file]) for result in results if result.size and result.file in bundles]
     whole = sum(part.rows for part in parts) <= LISTED
     held = {name: _joined(parts, name) for name in _FRAMES} if whole else {}
@@ -140,10 +148,10 @@ def gather(results: list[WorkbookResult], bundles: dict[str, Bundle], settings: 
     batch = Batch(results, frames, [], merged_outcomes([r.checks for r in results]), dict(in_force), run_date=run_date)
     for result in results:
         result.checks = []
-    across = _across(batch, parts, settings, whole) if len(frames.projects) else {}
+    across = _across(batch, parts, settings, whole, earlier.extras()) if len(frames.projects) else {}
     found: InOrder | StoredFindings = InOrder() if whole else StoredFindings()
     batch.findings = found
-    tally = _pass(batch, parts, across, found, settings, whole)
+    tally = _pass(batch, parts, across, found, settings, whole=whole, earlier=earlier)
     batch.totals = concluded(tally, batch)
     return Gathered(batch, parts, across, whole, held)
 
@@ -182,19 +190,22 @@ def _collected(some: Iterator[pa.Table], rows: int) -> Iterator[pa.Table]:
 # --- checks across files ---
 
 
-def _across(batch: Batch, parts: Sequence[Part], settings: Settings, whole: bool) -> dict[str, list[Finding]]:
+def _across(
+    batch: Batch, parts: Sequence[Part], settings: Settings, whole: bool, extras: dict[str, Any]
+) -> dict[str, list[Finding]]:
     """Findings across files by file; their outcomes go to the batch.
 
     In a large batch every check sees its own columns only, so that they are in memory one check at a time.
     """
     parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
     if whole:
-        found = _run(batch, batch.frames, parameters, settings, None)
+        found = _run(batch, batch.frames, parameters, settings, only=None, extras=extras)
     else:
         found = []
         for entry in register.register().values():
             if entry.scope == "batch":
-                found += _run(batch, _Columns(parts, entry.columns), parameters, settings, frozenset([entry.code]))
+                only = frozenset([entry.code])
+                found += _run(batch, _Columns(parts, entry.columns), parameters, settings, only=only, extras=extras)
     by_file: dict[str, list[Finding]] = defaultdict(list)
     for finding in found:
         by_file[finding.file].append(finding)
@@ -234,9 +245,15 @@ def _coded(parts: Sequence[Part], name: str, columns: Sequence[str]) -> pa.Table
 
 
 def _run(
-    batch: Batch, frames: Frames, parameters: dict[str, Any], settings: Settings, only: frozenset[str] | None
+    batch: Batch,
+    frames: Frames,
+    parameters: dict[str, Any],
+    settings: Settings,
+    *,
+    only: frozenset[str] | None,
+    extras: dict[str, Any],
 ) -> list[Finding]:
-    context = register.Context(frames, parameters, batch_year=settings.year)
+    context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
     found, outcomes = register.run(
         context, scope="batch", off=settings.off, severities=settings.severity, only=only
     )
@@ -269,7 +286,9 @@ def _pass(
     across: dict[str, list[Finding]],
     found: InOrder | StoredFindings,
     settings: Settings,
+    *,
     whole: bool,
+    earlier: Followup,
 ) -> Tally:
     add = found.extend if isinstance(found, InOrder) else found.add
     for part in parts:
@@ -283,9 +302,11 @@ def _pass(
         _sample(batch, settings)
     tally = Tally()
     if whole:
+        add(earlier.finish(batch, settings))
         tally.add(batch)
     else:
         _tally_parts(batch, parts, tally)
+        add(earlier.finish(batch, settings))  # the rows of the sample are known only now
     return tally
 
 
@@ -365,4 +386,4 @@ def _sample(batch: Batch, settings: Settings) -> None:
         selected=settings.selected,
     )
     batch.sample = [entry.project_id for entry in drawn.drawn]
-    batch.sample_note = drawn.note
+    batch.sample_note, batch.drawn = drawn.note, drawn.drawn

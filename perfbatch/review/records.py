@@ -29,9 +29,7 @@ def load(folder: Path) -> list[Filled]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"抽查复核记录“{path}”无法读取；请删除该文件，再用 perfbatch review 重新读取底稿。"
-        ) from error
+        raise UsageError(f"抽查复核记录“{path}”无法读取；请删除该文件，再用 perfbatch review 重新读取底稿。") from error
 
 
 def text_of(filled: Sequence[Filled]) -> str:

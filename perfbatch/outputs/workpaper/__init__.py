@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from perfbatch.errors import RefusedFile
 from perfbatch.model import Batch
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.workpaper import contents
 from perfbatch.outputs.workpaper.form import forms_of, write_form
+from perfbatch.review.items import items_of
+from perfbatch.review.reading import Filled, read_workpaper
 from perfbatch.totals import Totals, summarise
 
-NAME = "抽查工作底稿.xlsx"
+NAME, CONTENTS = "抽查工作底稿.xlsx", contents.NAME
 MOST = 200  # sheets of one workbook; spreadsheets get slow to open beyond
 
 
@@ -26,3 +29,39 @@ def write_workpaper(target: Path, batch: Batch, *, totals: Totals | None = None)
         places = {form.name: write_form(paper, batch, form) for form in forms}
         contents.write(first, batch, totals, forms, places)
         contents.write_check(paper, forms)
+
+
+def place_for(folder: Path, batch: Batch) -> tuple[Path, bool]:
+    """Where the workpaper of `batch` goes, and whether it is to be written.
+
+    A paper that somebody has filled in is never replaced: when it asks for the same rows it stands, otherwise
+    the new one gets a numbered name.
+    """
+    now: dict[str, str] | None = None
+    for number in range(1, _MOST_NAMES):
+        path = folder / (NAME if number == 1 else f"{Path(NAME).stem}({number}).xlsx")
+        if not path.exists():
+            return path, True
+        held = _held(path)
+        if held is not None and not held.filled:
+            return path, True
+        now = now if now is not None else _digests(batch)
+        if held is not None and held.digests == now:
+            return path, False
+    return folder / NAME, True
+
+
+_MOST_NAMES = 100
+
+
+def _held(path: Path) -> Filled | None:
+    """The paper at `path` as it is, None when it is something else or cannot be read."""
+    try:
+        return read_workpaper(path)
+    except RefusedFile:
+        return None
+
+
+def _digests(batch: Batch) -> dict[str, str]:
+    items = items_of(batch.frames, batch.sample[:MOST])
+    return {item.key: item.digest for some in items.values() for item in some}

@@ -1,0 +1,117 @@
+"""What a run takes from earlier work: filled workpapers, last year's output, the ledger humans wrote into.
+
+Loaded before anything is read, so that a wrong ``--previous`` is told at once; applied when the sample is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from perfbatch import previous as last_year
+from perfbatch import rectify, schema
+from perfbatch.checks import register
+from perfbatch.config import Settings
+from perfbatch.model import Batch, CheckOutcome, Finding, Frames
+from perfbatch.outputs import workpaper
+from perfbatch.review import entries, records
+from perfbatch.review.reading import Filled
+from perfbatch.review.results import Review, review
+from perfbatch.typed import LedgerSheet, read_ledger
+
+SAMPLED = ("XP13", "XP14")  # checks that need the sample or the review
+
+
+@dataclass(frozen=True, slots=True)
+class Followup:
+    """Earlier work on the same output folder, and last year's."""
+
+    filled: Sequence[Filled] = ()
+    typed: LedgerSheet | None = None
+    previous: last_year.Previous | None = None
+
+    def extras(self) -> dict[str, Any]:
+        """Inputs of the checks across files (`perfbatch.checks.inputs`)."""
+        found: dict[str, Any] = {}
+        if self.previous is not None:
+            found["previous"] = self.previous.frames
+        ledgers = [self.typed, self.previous.ledger if self.previous else None]
+        if written := rectify.measures(ledgers):
+            found["rectification"] = written
+        return found
+
+    def files(self) -> list[str]:
+        """Files of the output folder that hold earlier work and belong to it."""
+        return [records.NAME] if self.filled else []
+
+    def finish(self, batch: Batch, settings: Settings) -> list[Finding]:
+        """Judge sample and reviews once the sample is drawn; returns findings, updates outcomes and `batch`."""
+        batch.previous, batch.typed = self.previous, self.typed
+        if not len(batch.frames.projects):
+            return []
+        if self.filled:
+            batch.review = review(batch, self.filled)
+        found, outcomes = _sampled(batch, settings)
+        if batch.review is not None:
+            own = _kept(batch.review.findings, settings)
+            found += own
+            outcomes += _outcomes(own)
+        batch.checks = _with(batch.checks, outcomes)
+        return found
+
+
+def load(output: Path, settings: Settings) -> Followup:
+    """Everything earlier that this run builds on. Raises UsageError for an unreadable ``--previous``."""
+    kept = records.load(output)
+    before = last_year.load(settings.previous) if settings.previous else None
+    return Followup(kept, read_ledger(output), before)
+
+
+def _sampled(batch: Batch, settings: Settings) -> tuple[list[Finding], list[CheckOutcome]]:
+    """The checks about the spot check, their findings placed in the workpaper."""
+    results: Review | None = batch.review
+    extras: dict[str, Any] = {"sample": list(batch.sample)}
+    if results is not None:
+        extras["review"] = results.scores()
+    parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
+    frames = Frames(batch.frames.projects, schema.frame([], schema.FUNDS), schema.frame([], schema.INDICATORS))
+    context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
+    found, outcomes = register.run(
+        context, scope="batch", off=settings.off, severities=settings.severity, only=frozenset(SAMPLED)
+    )
+    known = {(finding.code, finding.project_id) for finding in batch.findings if finding.code in SAMPLED}
+    fresh = [_placed(finding, results) for finding in found if (finding.code, finding.project_id) not in known]
+    return fresh, outcomes
+
+
+def _placed(finding: Finding, results: Review | None) -> Finding:
+    """The finding at the reviewed sheet of its project, else at the list of the workpaper."""
+    project = results.of(finding.project_id) if results is not None else None
+    if project is None:
+        return finding._replace(file=workpaper.NAME, sheet=workpaper.CONTENTS, cell="")
+    return finding._replace(file=project.paper.file, sheet=project.paper.sheet, cell=project.paper.cell_opinion)
+
+
+def _kept(findings: Sequence[Finding], settings: Settings) -> list[Finding]:
+    """Findings about entries under the user's own severities, without those switched off."""
+    severity: Mapping[str, str] = settings.severity
+    return [f._replace(severity=severity.get(f.code, f.severity)) for f in findings if f.code not in settings.off]
+
+
+def _outcomes(findings: Sequence[Finding]) -> list[CheckOutcome]:
+    counts = {code: sum(finding.code == code for finding in findings) for code in entries.CODES}
+    return [CheckOutcome(code, "found" if count else "passed", count, "") for code, count in counts.items()]
+
+
+def _with(outcomes: Sequence[CheckOutcome], more: Sequence[CheckOutcome]) -> list[CheckOutcome]:
+    """Outcomes with those of a second look added: it counts where it did look, findings add up."""
+    merged = {outcome.code: outcome for outcome in outcomes}
+    for new in more:
+        old = merged.get(new.code, new)
+        if old is new or old.state == "skipped":
+            merged[new.code] = new
+        elif new.state in ("found", "errored"):
+            merged[new.code] = new._replace(findings=old.findings + new.findings)
+    return list(merged.values())
