@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -90,6 +90,16 @@ class Kind(NamedTuple):
     findings: int
     projects: int
     examples: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class _Found:
+    """Findings sorted for the report: by check on target-setting, and those about sampled projects."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    owners: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    examples: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
+    sampled: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
 
 
 @dataclass
@@ -197,21 +207,21 @@ class Facts:
         """Texts of all forms by project."""
         return {values[0]: Form(*values) for values in rows(self.batch.frames.projects, *_PROJECT)}
 
+    def rows_of(self, project_id: str) -> list[Row]:
+        """Scored indicators of one project; of a large batch only where the batch keeps them."""
+        return [_row(values) for values in self._rows.get(project_id, ())]
+
     @cached_property
-    def rows(self) -> Mapping[str, list[Row]]:
-        """Scored indicators by project; of a large batch only those that the batch keeps."""
-        found: dict[str, list[Row]] = defaultdict(list)
+    def _rows(self) -> Mapping[str, list[tuple[Any, ...]]]:
+        found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         for values in rows(self.batch.frames.indicators, *_ROW):
             if values[1] == "indicator":
-                *plain_values, sign, unit = values
-                row = Row(*plain_values)
-                target, actual = printed(Printed(sign, unit, row.target, row.actual))
-                found[values[0]].append(row._replace(target=target, actual=actual))
+                found[values[0]].append(values)
         return found
 
     def row_of(self, deviation: Deviation) -> Row | None:
         """The indicator behind a deviation, None where the batch no longer holds it."""
-        mine = self.rows.get(deviation.project.project_id, ())
+        mine = self.rows_of(deviation.project.project_id)
         same = (deviation.indicator, deviation.target, deviation.actual)
         return next((row for row in mine if (row.name, row.target, row.actual) == same), None)
 
@@ -220,41 +230,44 @@ class Facts:
         """Findings on how targets were set, by check."""
         from perfbatch.checks.register import register  # noqa: PLC0415 - all checks, needed for their titles only
 
-        found: dict[str, list[Finding]] = {code: [] for code in TARGET_SETTING}
-        counts: Counter[str] = Counter()
-        owners: dict[str, set[str]] = defaultdict(set)
-        for finding in self.batch.findings:
-            if finding.code in found:
-                counts[finding.code] += 1
-                owners[finding.code].add(finding.project_id)
-                if len(found[finding.code]) < EXAMPLES:
-                    found[finding.code].append(finding)
-        checks = register()
+        checks, found = register(), self._found
         return tuple(
-            Kind(code, checks[code].title if code in checks else code, counts[code], len(owners[code]), tuple(some))
-            for code, some in found.items()
-            if some
+            Kind(code, checks[code].title, found.counts[code], len(found.owners[code]), tuple(found.examples[code]))
+            for code in TARGET_SETTING
+            if found.counts[code]
         )
 
     @cached_property
     def doubtful(self) -> int:
         """Projects with a finding on how its targets were set."""
-        return len({f.project_id for f in self.batch.findings if f.code in TARGET_SETTING and f.project_id})
+        return len(set().union(*self._found.owners.values()) - {""})
+
+    def findings_of(self, project_id: str) -> list[Finding]:
+        """Errors and warnings about one project of the sample."""
+        return [finding for finding in self._found.sampled[project_id] if finding.severity != "info"]
+
+    @cached_property
+    def _found(self) -> _Found:
+        """One pass over all findings, which may be many."""
+        found, sample, wanted = _Found(), set(self.batch.sample), frozenset(TARGET_SETTING)
+        for finding in self.batch.findings:
+            if finding.project_id in sample:
+                found.sampled[finding.project_id].append(finding)
+            if finding.code in wanted:
+                found.counts[finding.code] += 1
+                found.owners[finding.code].add(finding.project_id)
+                if len(found.examples[finding.code]) < EXAMPLES:
+                    found.examples[finding.code].append(finding)
+        return found
 
     def reviewed(self, project_id: str) -> ReviewedProject | None:
         """What a filled workpaper says about a project; None without one."""
         review: Review | None = self.batch.review
         return review.of(project_id) if review else None
 
-    def findings_of(self, project_id: str) -> list[Finding]:
-        """Errors and warnings about one project."""
-        return [f for f in self._by_project.get(project_id, ()) if f.severity != "info"]
 
-    @cached_property
-    def _by_project(self) -> Mapping[str, list[Finding]]:
-        wanted = set(self.batch.sample)
-        found: dict[str, list[Finding]] = defaultdict(list)
-        for finding in self.batch.findings:
-            if finding.project_id in wanted:
-                found[finding.project_id].append(finding)
-        return found
+def _row(values: tuple[Any, ...]) -> Row:
+    *own, sign, unit = values
+    row = Row(*own)
+    target, actual = printed(Printed(sign, unit, row.target, row.actual))
+    return row._replace(target=target, actual=actual)

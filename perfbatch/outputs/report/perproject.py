@@ -38,7 +38,7 @@ def write(draft: Draft, facts: Facts) -> None:
 
 
 def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> None:
-    rows = facts.rows.get(line.project_id, [])
+    rows = facts.rows_of(line.project_id)
     year = f"{facts.year}年度" if facts.year else ""
     title = f"{year}{a_project(line.name)}"
     ending = "\n绩效自评报告" if len(title) > TITLE_LINE - 6 else "绩效自评报告"

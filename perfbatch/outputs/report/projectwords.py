@@ -20,7 +20,7 @@ def result(row: Row) -> str:
 def problems(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     """What the form says about problems, else what its rows show with the reasons given; copied, not made up."""
     said = inline(facts.forms[line.project_id].problems)
-    rows = [row for row in facts.rows.get(line.project_id, ()) if not row.met]
+    rows = [row for row in facts.rows_of(line.project_id) if not row.met]
     idle = line.executed == 0
     if said and not is_nil(said, reason=True):
         yield f"{said}。"
@@ -62,5 +62,5 @@ def measures(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
 def reason_cells(facts: Facts, line: ProjectLine) -> list[str]:
     """Reasons on the form: of the funds and of rows that were not met."""
     cells = [facts.forms[line.project_id].fund_reason] if line.executed != line.adjusted else []
-    cells += [row.reason for row in facts.rows.get(line.project_id, ()) if not row.met]
+    cells += [row.reason for row in facts.rows_of(line.project_id) if not row.met]
     return [cell for cell in cells if not is_nil(cell, reason=True)]

@@ -64,7 +64,7 @@ def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
 
 def _clean(facts: Facts, line: ProjectLine) -> bool:
     form = facts.forms[line.project_id]
-    met = all(row.met for row in facts.rows.get(line.project_id, ()))
+    met = all(row.met for row in facts.rows_of(line.project_id))
     return met and line.executed != 0 and not form.problems.strip() and not form.measures.strip()
 
 
@@ -73,7 +73,7 @@ def _goals(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     if done := inline(form.goal_actual):
         yield f"绩效目标完成情况：{done}。"
         return
-    met = [row for row in facts.rows.get(line.project_id, ()) if row.met]
+    met = [row for row in facts.rows_of(line.project_id) if row.met]
     yield "绩效目标完成情况："
     yield "；".join(result(row) for row in met) if met else Slot("绩效目标完成情况")
     yield "。"

@@ -74,7 +74,7 @@ def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     yield Slot("立项依据，如政策文件、批示、会议纪要、协议")
     yield "。" + _money(line)
     yield from _goals(facts, line)
-    yield _indicators(facts.rows.get(line.project_id, ()))
+    yield _indicators(facts.rows_of(line.project_id))
     yield from _procurement(line)
     yield from _score(facts, line)
 

@@ -202,7 +202,7 @@ def reasons(facts: Facts, project_id: str) -> list[str]:
     form = facts.forms.get(project_id)
     if form and form.fund_reason.strip():
         return [form.fund_reason]
-    return [row.reason for row in facts.rows.get(project_id, ()) if row.reason.strip()]
+    return [row.reason for row in facts.rows_of(project_id) if row.reason.strip()]
 
 
 def _definition(facts: Facts) -> str:
