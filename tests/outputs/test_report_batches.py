@@ -16,6 +16,7 @@ from perfbatch.config import Settings
 from perfbatch.errors import UsageError
 from perfbatch.outputs.report import FAMILIES
 from perfbatch.outputs.report.annexes import MOST_ROWS
+from perfbatch.totals import summarise
 
 D = Decimal
 
@@ -142,6 +143,18 @@ def test_the_paragraphs_for_the_final_accounts(tmp_path):
     assert "该项目绩效自评得分为0分。全年预算数为6.48万元，执行数为0万元，完成预算的0%。" in text
     assert "原因是：财力紧张，项目未执行。" in text
     assert any("公开前请核对" in comment for comment in report.comments)
+
+
+@pytest.mark.parametrize("family", ["hubei", "public"])
+def test_of_a_batch_too_large_to_hold_only_projects_with_their_rows_are_described(tmp_path, family):
+    made = township(12, 4)
+    made.totals = summarise(made)
+    kept = made.frames.indicators["project_id"].isin(["P0001", "P0009"])
+    made.frames.indicators = made.frames.indicators[kept].reset_index(drop=True)
+    report = written(tmp_path, made, Settings(report=family))
+    assert "自评表没有绩效指标" not in report.text
+    assert sum("（示例" in text and "自评" in text and "得分" in text for text in report.paragraphs) == 2
+    assert "共12个项目" in report.text
 
 
 def test_a_form_that_does_not_exist_is_refused_before_anything_is_read(tmp_path):

@@ -127,9 +127,12 @@ def _score(facts: Facts, line: ProjectLine) -> str:
     return "—" if score is None else plain(half_up(score, 2))
 
 
-def selected(facts: Facts, most: int) -> list[tuple[int, ProjectLine]]:
-    """Numbered lines; of more than `most` those that a reader asks for first, in the order of the forms."""
-    lines = list(enumerate(facts.totals.lines, 1))
+def selected(facts: Facts, most: int, *, described: bool = False) -> list[tuple[int, ProjectLine]]:
+    """Numbered lines; of more than `most` those that a reader asks for first, in the order of the forms.
+
+    `described`: only projects whose indicators the batch holds, as their report tells of them.
+    """
+    lines = [(at, line) for at, line in enumerate(facts.totals.lines, 1) if not described or facts.holds(line)]
     if len(lines) <= most:
         return lines
 

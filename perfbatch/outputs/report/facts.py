@@ -211,6 +211,11 @@ class Facts:
         """Scored indicators of one project; of a large batch only where the batch keeps them."""
         return [_row(values) for values in self._rows.get(project_id, ())]
 
+    def holds(self, line: ProjectLine) -> bool:
+        """Whether the batch holds all rows of a project; a large one holds those of its first projects only."""
+        indicators = self.batch.frames.indicators
+        return self.totals.rows <= len(indicators) or line.project_id in self._rows
+
     @cached_property
     def _rows(self) -> Mapping[str, list[tuple[Any, ...]]]:
         found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)

@@ -27,12 +27,12 @@ _COLUMNS = (
 
 def write(draft: Draft, facts: Facts) -> None:
     """All projects, each on a new page; of too many the first ones, and which."""
-    lines = [line for _, line in selected(facts, MOST)]
+    lines = [line for _, line in selected(facts, MOST, described=True)]
     for at, line in enumerate(lines):
         _project(draft, facts, line, first=at == 0)
-    if len(facts.totals.lines) > MOST:
+    if len(facts.totals.lines) > len(lines):
         draft.text(
-            f"注：共{len(facts.totals.lines)}个项目，本报告列出{MOST}个（未执行、得分低、金额大的项目优先）；"
+            f"注：共{len(facts.totals.lines)}个项目，本报告列出{len(lines)}个（未执行、得分低、金额大的项目优先）；"
             "其余项目请分批运行。"
         )
 

@@ -25,7 +25,7 @@ def write(draft: Draft, facts: Facts) -> None:
     year = f"{facts.year}年度" if facts.year else ""
     draft.title(inline(facts.unit) or Slot("单位名称"), f"{year}项目绩效自评综述", note=_BEFORE)
     draft.text(*_overview(facts))
-    shown = selected(facts, MOST_ROWS)
+    shown = selected(facts, MOST_ROWS, described=True)
     for number, (_, line) in enumerate(shown, 1):
         draft.text(*_paragraph(facts, line, number))
     total = len(facts.totals.lines)
