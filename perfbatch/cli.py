@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("-h", "--help", action="help", help="显示帮助")
     top.add_argument("--version", action="version", version=f"perfbatch {__version__}", help="显示版本")
     commands = top.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
-    for add in (_add_run, _add_inspect, _add_explain, _add_rules, _add_rulesets, _add_init):
+    for add in (_add_run, _add_review, _add_watch, _add_inspect, _add_explain, _add_rules, _add_rulesets, _add_init):
         add(commands)
     return top
 
@@ -77,9 +77,29 @@ def _add_run(commands: Any) -> None:
     command.add_argument("--verify", action="store_true", default=None, help="用第二个读取器逐格核对读取结果（较慢）")
     command.add_argument("--sample", metavar="N|P%", help="抽查多少：个数或比例（默认按评分规则的比例）")
     command.add_argument("--seed", type=int, metavar="S", help="抽查的随机种子，相同种子抽到相同项目（默认 0）")
+    command.add_argument("--previous", metavar="DIR", help="上一年度的输出文件夹，用于年度比较和沿用整改台账")
     command.add_argument("--workers", type=int, metavar="N", help="同时处理的进程数（默认等于处理器核数）")
     command.add_argument("--scheduler", metavar="ADDRESS", help="在 Dask 集群上运行，例如 tcp://10.0.0.1:8786")
     command.add_argument("--json", action="store_true", help="在标准输出给出 run.json 的内容，进度写到标准错误")
+
+
+def _add_watch(commands: Any) -> None:
+    command = _command(commands, "watch", "一直运行：表格放入 input/ 后自动处理，按 Ctrl+C 结束", _watch)
+    command.add_argument("input", nargs="?", type=Path, default=Path("input"), metavar="DIR", help="要监视的文件夹")
+    command.add_argument(
+        "--output", type=Path, default=Path("output"), metavar="DIR", help="输出文件夹（默认 output/）"
+    )
+
+
+def _add_review(commands: Any) -> None:
+    command = _command(commands, "review", "读取填好的抽查工作底稿，复算核查得分，列入汇总表和报告", _review)
+    command.add_argument("file", nargs="+", type=Path, metavar="FILE", help="填好的抽查工作底稿，可以有几份")
+    command.add_argument(
+        "--output", type=Path, default=Path("output"), metavar="DIR", help="perfbatch run 的输出文件夹（默认 output/）"
+    )
+    command.add_argument(
+        "--input", nargs="+", type=Path, default=[], metavar="INPUT", help="自评表（默认与上次运行相同）"
+    )
 
 
 def _add_inspect(commands: Any) -> None:
@@ -146,6 +166,7 @@ def _settings(arguments: argparse.Namespace) -> Any:
         year=arguments.year,
         sample=arguments.sample,
         seed=arguments.seed,
+        previous=arguments.previous and str(Path(arguments.previous).absolute()),
         verify=arguments.verify,
     )
 
@@ -168,6 +189,22 @@ def _run(arguments: argparse.Namespace) -> int:
     return _process(arguments, found, settings, state)
 
 
+def _watch(arguments: argparse.Namespace) -> int:
+    """Every run is a process of its own: memory is given back, a crash ends that run only."""
+    import threading  # noqa: PLC0415
+
+    from perfbatch import sources, supervise, watch  # noqa: PLC0415
+
+    stop = threading.Event()
+    command = ["run", str(arguments.input), "--output", str(arguments.output)]
+
+    def run() -> int:
+        files = len(sources.find([arguments.input]).files)
+        return supervise.run(command, files, stop.set) if files else OK
+
+    return watch.watch(arguments.input, run, _complain, stop=stop)
+
+
 def _nothing_to_do(arguments: argparse.Namespace, last: Any) -> int:
     from perfbatch.say import say  # noqa: PLC0415
 
@@ -181,8 +218,9 @@ def _nothing_to_do(arguments: argparse.Namespace, last: Any) -> int:
 def _process(arguments: argparse.Namespace, found: Any, settings: Any, state: str) -> int:
     from datetime import date  # noqa: PLC0415
 
-    from perfbatch import batch, ledger, pipeline  # noqa: PLC0415
+    from perfbatch import batch, config, ledger, pipeline  # noqa: PLC0415
     from perfbatch.outputs import console, records  # noqa: PLC0415
+    from perfbatch.review import again  # noqa: PLC0415
 
     pipeline.check_settings(settings)
     with console.Progress(sys.stderr) as progress:
@@ -196,6 +234,7 @@ def _process(arguments: argparse.Namespace, found: Any, settings: Any, state: st
             progress=progress.update,
             tell=_complain,
         )
+    again.remember(arguments.output, arguments.input or [Path("input")], Path(config.CONFIG_NAME), vars(arguments))
     closing = console.closing(report, arguments.output)
     if ledger.state(found, settings) == state:  # nobody changed an input meanwhile
         last = ledger.Last(report.exit_code, closing)
@@ -205,6 +244,25 @@ def _process(arguments: argparse.Namespace, found: Any, settings: Any, state: st
     else:
         console.say(closing, sys.stdout)
     return report.exit_code
+
+
+def _review(arguments: argparse.Namespace) -> int:
+    from datetime import date  # noqa: PLC0415
+
+    from perfbatch import reviewing  # noqa: PLC0415
+    from perfbatch.outputs import console  # noqa: PLC0415
+
+    with console.Progress(sys.stderr) as progress:
+        done = reviewing.run(
+            arguments.file,
+            arguments.output,
+            inputs=arguments.input,
+            run_date=date.today().isoformat(),
+            progress=progress.update,
+            tell=_complain,
+        )
+    console.say(reviewing.closing(done, arguments.output), sys.stdout)
+    return done.exit_code
 
 
 def _inspect(arguments: argparse.Namespace) -> int:

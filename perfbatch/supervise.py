@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 SUPERVISED = "PERFBATCH_SUPERVISED"
@@ -27,16 +27,21 @@ def is_wanted(files: int, workers: int | None) -> bool:
     return alone and not os.environ.get(SUPERVISED) and not os.environ.get(_ISOLATED)
 
 
-def run(arguments: Sequence[str], files: int) -> int:
-    """Run the command line `arguments` as a child, a second time isolated if it dies; its exit code."""
-    code = _child(arguments, {SUPERVISED: "1"}, _SECONDS * files)
+def run(arguments: Sequence[str], files: int, interrupted: Callable[[], None] = lambda: None) -> int:
+    """Run the command line `arguments` as a child, a second time isolated if it dies; its exit code.
+
+    An interrupt is left to the child, which ends in its own way; `interrupted` is told of it.
+    """
+    code = _child(arguments, {SUPERVISED: "1"}, _SECONDS * files, interrupted)
     if code in _CODES:
         return code
-    code = _child(arguments, {SUPERVISED: "1", _ISOLATED: "1"}, None)
+    code = _child(arguments, {SUPERVISED: "1", _ISOLATED: "1"}, None, interrupted)
     return code if code in _CODES else 3
 
 
-def _child(arguments: Sequence[str], extra: dict[str, str], seconds: float | None) -> int:
+def _child(
+    arguments: Sequence[str], extra: dict[str, str], seconds: float | None, interrupted: Callable[[], None]
+) -> int:
     home = str(Path(__file__).parent.parent)
     paths = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))
     command = [sys.executable, "-P", "-m", "perfbatch", *arguments]
@@ -48,7 +53,7 @@ def _child(arguments: Sequence[str], extra: dict[str, str], seconds: float | Non
             try:
                 return process.wait(seconds)
             except KeyboardInterrupt:
-                continue  # the child has been told as well, and ends in its own way
+                interrupted()  # the terminal has told the child as well
             except subprocess.TimeoutExpired:
                 process.kill()
                 return -1
