@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from perfbatch.errors import UsageError
 
 NAME = ".perfbatch/inputs.json"
-OPTIONS = ("ruleset", "year", "sample", "seed", "previous")
+OPTIONS = ("ruleset", "year", "sample", "seed", "previous", "verify")
 
 
 class Origin(NamedTuple):
@@ -27,10 +27,13 @@ class Origin(NamedTuple):
 
 def remember(output: Path, inputs: Sequence[Path], config: Path, options: Mapping[str, Any]) -> None:
     """Keep what a run was made from; a failure to write only costs a later ``--input``."""
+    kept = {name: options.get(name) for name in OPTIONS}
+    if kept["previous"]:
+        kept["previous"] = str(Path(kept["previous"]).absolute())
     record = {
         "inputs": [str(path.absolute()) for path in inputs],
         "config": str(config.absolute()),
-        "options": {name: options.get(name) for name in OPTIONS},
+        "options": kept,
     }
     with contextlib.suppress(OSError):
         path = output / NAME

@@ -1,0 +1,143 @@
+"""``perfbatch review``: filled workpapers in, reviewed scores in summary and report, a table for the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from perfbatch import batch, config, sources
+from perfbatch.errors import RefusedFile, UsageError
+from perfbatch.exact import half_up
+from perfbatch.outputs import files
+from perfbatch.outputs.summary.sample import level_words
+from perfbatch.outputs.wording import SEVERITY
+from perfbatch.review import again, records
+from perfbatch.review.reading import Filled, read_workpaper
+from perfbatch.review.results import Review
+
+_SHOWN = 40  # findings that the console lists
+
+
+@dataclass(slots=True)
+class Reviewed:
+    """How a review ended: the run that took it up, if there was one, and what could not be read."""
+
+    run: batch.RunReport | None = None
+    refused: list[str] = field(default_factory=list)
+
+    @property
+    def results(self) -> Review | None:
+        """The reviewed projects."""
+        return self.run.batch.review if self.run is not None else None
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 findings of severity error about the entries, 3 something was not taken or not published."""
+        review = self.results
+        if self.refused or review is None or review.problems or (self.run is not None and self.run.unpublished):
+            return 3
+        return 1 if any(finding.severity == "error" for finding in review.findings) else 0
+
+
+def run(
+    papers: Sequence[Path],
+    output: Path,
+    *,
+    inputs: Sequence[Path] = (),
+    workers: int | None = None,
+    run_date: str = "",
+    progress: batch.Progress | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Reviewed:
+    """Read `papers`, keep their entries in `output` and make the outputs there again.
+
+    `inputs` replaces the inputs of the last run into `output`. Raises UsageError when that run is not known,
+    an input is gone or a paper does not exist.
+    """
+    for path in papers:
+        if not path.exists():
+            raise UsageError(f"找不到抽查工作底稿“{path}”，请检查路径。")
+    origin = again.recall(output, inputs)
+    done = Reviewed()
+    filled = _read(papers, done.refused)
+    if not filled:
+        return done
+    _keep(output, filled)
+    settings = config.load(origin.config, **origin.options)
+    found = sources.find(origin.inputs)
+    done.run = batch.run(
+        found, output, settings, workers=workers, run_date=run_date, progress=progress, tell=tell
+    )
+    return done
+
+
+def _read(papers: Sequence[Path], refused: list[str]) -> list[Filled]:
+    """The papers somebody has filled in; the others are named in `refused`."""
+    filled = []
+    for path in papers:
+        try:
+            book = read_workpaper(path)
+        except RefusedFile as refusal:
+            refused.append(str(refusal))
+            continue
+        if book.filled or book.problems:
+            filled.append(book)
+        else:
+            refused.append(f"“{path.name}”中没有填写任何核查内容，没有可读取的结果；请填写后再运行。")
+    return filled
+
+
+def _keep(output: Path, filled: Sequence[Filled]) -> None:
+    text = records.text_of(records.merged(records.load(output), filled))
+    files.publish(output / records.NAME, lambda path: _write(path, text))
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="ascii", newline="\n")
+
+
+def closing(done: Reviewed, output: Path) -> str:
+    """What the console shows at the end: a line a project, then findings and what was not taken."""
+    lines = []
+    review = done.results
+    if review is not None and done.run is not None:
+        lines.append(_table(review))
+        lines += [_told(finding) for finding in review.findings[:_SHOWN]]
+        if len(review.findings) > _SHOWN:
+            lines.append(f"另有{len(review.findings) - _SHOWN}条，见“问题清单”。")
+        lines += [f"[未采用] {problem}" for problem in review.problems]
+        lines += [f"[提示] {text}" for text in done.run.notices]
+        lines += [f"[未生成] {text}" for text in done.run.unpublished]
+        lines.append(f"核查结果已列入“{output / batch.SUMMARY_NAME}”的“抽查名单”“复核结果”。")
+    lines += [f"[未处理] {text}" for text in done.refused]
+    return "\n".join(lines)
+
+
+def _table(review: Review) -> str:
+    rows = [
+        (
+            project.name, _score(project.declared), _score(project.score), _score(project.difference),
+            level_words(project) or "未核查", f"{project.reviewed}/{project.reviewed + project.open}",
+        )
+        for project in review.projects
+    ]  # fmt: skip
+    heads = ("抽查项目", "自评总分", "核查得分", "差额", "核查结论", "已核查指标")
+    shown = [[_one_line(text) for text in row] for row in rows]
+    return tabulate(shown, headers=heads, tablefmt="psql", disable_numparse=True)
+
+
+def _score(value: Any) -> str:
+    return "" if value is None else str(half_up(value, 2))
+
+
+def _one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _told(finding: Any) -> str:
+    place = f"“{finding.file}”工作表“{finding.sheet}”{finding.cell}"
+    return _one_line(f"[{SEVERITY.get(finding.severity, finding.severity)}] {place}：{finding.message}")
