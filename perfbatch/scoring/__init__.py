@@ -1,6 +1,7 @@
 """Scoring (得分复算): fills the computed columns of the three frames by dated and cited rulesets.
 
-`score` computes, `explain_*` say why, `excel` builds live formulas that give the same figures.
+`score` computes, `explain_*` say why, `remarks` does so for questioned cells, `excel` builds live formulas that
+give the same figures.
 """
 
 from perfbatch.scoring.excel import Cells, Formulas, execution_formula, row_formulas
@@ -12,8 +13,9 @@ from perfbatch.scoring.explain import (
     explain_total,
 )
 from perfbatch.scoring.projects import band_names, score
+from perfbatch.scoring.remarks import remarks
 
 __all__ = [
     "Cells", "Explanation", "Formulas", "Operand", "band_names", "execution_formula", "explain_execution",
-    "explain_indicator", "explain_total", "row_formulas", "score",
+    "explain_indicator", "explain_total", "remarks", "row_formulas", "score",
 ]

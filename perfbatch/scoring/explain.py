@@ -49,7 +49,7 @@ class Explanation:
         """The explanation as Chinese text lines."""
         operands = "，".join(map(str, self.operands))
         result = [self.subject, f"数据：{operands}", f"算法：{self.formula}{self._value()}"]
-        if self.computed is not None and self.unrounded != self.computed:
+        if self.computed is not None and self.unrounded not in (None, self.computed):
             result.append(f"取位：{self.rounding} → {plain(self.computed)}")
         result += [f"说明：{remark}" for remark in self.remarks]
         result += [f"依据：{source}" for source in self.basis]
@@ -118,7 +118,7 @@ def explain_execution(row: Any, rules: Ruleset) -> Explanation:
             Operand("得分", plain(declared), row.cell_execution_score),
         ),
         formula=row.execution_basis,
-        unrounded=None,
+        unrounded=_execution_unrounded(row, rules),
         rounding=_rounding(rules),
         computed=computed,
         declared=declared,
@@ -126,6 +126,13 @@ def explain_execution(row: Any, rules: Ruleset) -> Explanation:
         tolerance=rules["tol_score"],
         basis=tuple(rules.basis(key) for key in keys),
     )
+
+
+def _execution_unrounded(row: Any, rules: Ruleset) -> Decimal | None:
+    if rules["exec_rule"] != "proportional" or row.execution_score is None:
+        return None
+    exact = CONTEXT.multiply(row.execution_rate, row.execution_points)
+    return min(exact, row.execution_points) if rules["exec_cap"] else exact
 
 
 def explain_total(row: Any, rules: Ruleset) -> Explanation:

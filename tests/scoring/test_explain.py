@@ -80,7 +80,7 @@ def test_execution_is_explained_with_its_cells() -> None:
     (row,) = scored([given], []).projects.itertuples(index=False)
     told = explain_execution(row, load("national-2020")).lines()
     assert told[1] == "数据：全年执行数 45 万元（E8），全年预算数 60 万元（D8），分值 10，得分 9（I8）"
-    assert told[2] == "算法：执行 45 ÷ 全年预算数 60 × 分值 10；执行率 75%（表上分值）"
+    assert told[2] == "算法：执行 45 ÷ 全年预算数 60 × 分值 10；执行率 75%（表上分值） = 7.5"
     assert told[-1] == "结果：自评 9，复算 7.5，相差 +1.5（超出容许差 0.1）"
 
 
