@@ -195,6 +195,8 @@ class _Run:
 
     def _workpaper(self, batch: Batch) -> None:
         """Publish the spot-check workpaper; one that somebody has filled in is never replaced."""
+        if batch.review is not None:
+            self.report.notices += batch.review.problems
         if not batch.sample:
             return
         target, fresh = workpaper.place_for(self.output, batch)

@@ -110,7 +110,7 @@ def closing(done: Reviewed, output: Path) -> str:
         if len(review.findings) > _SHOWN:
             lines.append(f"另有{len(review.findings) - _SHOWN}条，见“问题清单”。")
         lines += [f"[未采用] {problem}" for problem in review.problems]
-        lines += [f"[提示] {text}" for text in done.run.notices]
+        lines += [f"[提示] {text}" for text in done.run.notices if text not in review.problems]
         lines += [f"[未生成] {text}" for text in done.run.unpublished]
         lines.append(f"核查结果已列入“{output / batch.SUMMARY_NAME}”的“抽查名单”“复核结果”。")
     lines += [f"[未处理] {text}" for text in done.refused]
