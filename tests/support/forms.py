@@ -36,9 +36,10 @@ def read_or_die(path: Path, name: str, *rest: Any) -> WorkbookResult:
 
 
 def die_once(path: Path, name: str, *rest: Any) -> WorkbookResult:
-    """`work.read_one`, except that the first attempt at the file named 坏 kills its process."""
+    """`work.read_one`, except that the first attempt at the file named 丁 kills its process after the work."""
     flag = path.with_suffix(".died")
-    if "坏" in name and not flag.exists():
+    if "丁" in name and not flag.exists():
+        work.read_one(path, name, *rest)
         flag.touch()
         os.kill(os.getpid(), signal.SIGKILL) if hasattr(signal, "SIGKILL") else os._exit(9)
     return work.read_one(path, name, *rest)
