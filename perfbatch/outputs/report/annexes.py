@@ -12,7 +12,7 @@ from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Column, Table, legible
 from perfbatch.outputs.report.phrases import rate
 from perfbatch.outputs.wording import NO_REASON, band_title
-from perfbatch.totals import Group, share
+from perfbatch.totals import UNSTATED, Group, share
 
 MOST_ROWS = 500  # of a list; what is left out is said, the workbook has all
 _WAN = "金额单位：万元"
@@ -55,8 +55,10 @@ def _summary(draft: Draft, facts: Facts) -> None:
         Column("全年预算数", 17, _NUMBER), Column("全年执行数", 17, _NUMBER), Column("执行率", 13, _CENTRED),
     ]  # fmt: skip
     totals = facts.totals
-    rows = [_sums("合计", totals.whole), ["按预算安排方式"], *(_sums(g.name, g) for g in totals.origins)]
-    rows += [["按项目类别"], *(_sums(g.name, g) for g in totals.categories)]
+    rows = [_sums("合计", totals.whole)]
+    for title, groups in (("按预算安排方式", totals.origins), ("按项目类别", totals.categories)):
+        if any(group.name != UNSTATED for group in groups):
+            rows += [[title], *(_sums(group.name, group) for group in groups)]
     if totals.sample:
         rows += [["抽查项目"], _sums("抽查合计", totals.drawn)]
     draft.table(Table(columns, rows), above=_WAN)
@@ -89,7 +91,7 @@ def _completion(facts: Facts) -> dict[str, int]:
 
 def _units(draft: Draft, facts: Facts) -> None:
     columns = [
-        Column("序号", 7, _CENTRED), Column("单位", 30), Column("项目个数", 10, _CENTRED),
+        Column("序号", 9, _CENTRED), Column("单位", 30), Column("项目个数", 10, _CENTRED),
         Column("全年预算数", 15, _NUMBER), Column("全年执行数", 15, _NUMBER), Column("执行率", 11, _CENTRED),
         Column("平均自评得分", 12, _CENTRED), Column("平均复算得分", 12, _CENTRED), Column("未执行项目", 10, _CENTRED),
     ]  # fmt: skip
