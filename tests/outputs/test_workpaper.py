@@ -1,0 +1,208 @@
+"""The spot-check workpaper read back: figures, links, evidence, validation, keys, names, injected text."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
+from support.batches import batch, indicator, project, township
+from support.workpapers import beside, heading, row_of
+
+from perfbatch.outputs.workpaper import write_workpaper
+from perfbatch.outputs.workpaper.evidence import evidence_for, remark
+from perfbatch.outputs.workpaper.names import sheet_names
+from perfbatch.sampling import Drawn
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("workpaper") / "抽查工作底稿.xlsx"
+    made = township(24, 6)
+    made.drawn = [Drawn(key, "certain", "金额最大") for key in made.sample]
+    write_workpaper(target, made)
+    return target
+
+
+@pytest.fixture(scope="module")
+def book(path: Path) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(path)
+
+
+def values(sheet: Worksheet, row: int) -> dict[str, object]:
+    return {word: sheet.cell(row, column).value for word, column in heading(sheet)[1].items()}
+
+
+def test_a_sheet_for_each_drawn_project_behind_a_list(book):
+    assert book.sheetnames[0] == "目录"
+    assert [name[:2] for name in book.sheetnames[1:-1]] == ["01", "02", "03"]
+    assert book["校验"].sheet_state == "veryHidden"
+
+
+def test_the_figures_of_the_form_stand_in_the_table(book):
+    sheet = book.worksheets[1]
+    found = values(sheet, row_of(sheet, "完成数量11"))
+    assert (found["指标值"], found["实际完成值"], found["分值"], found["自评得分"]) == ("≥10个", "10个", 7.5, 7.5)
+    money = values(sheet, row_of(sheet, "预算执行率"))
+    assert (money["指标值"], money["实际完成值"], money["分值"]) == ("预算9.51万元", "执行9.51万元", 10)
+    assert beside(sheet, "全年执行数").value == pytest.approx(9.51)
+    assert beside(sheet, "抽取方式").value == "按风险确定（金额最大）"
+
+
+def test_columns_for_the_reviewer_are_empty(book):
+    for sheet in book.worksheets[1:-1]:
+        top, columns = heading(sheet)
+        for word in ("佐证材料是否齐全", "核查完成值", "核查分数", "核查意见"):
+            assert sheet.cell(top + 1, columns[word]).value is None
+        for label in ("项目核查意见", "核查人", "核查日期"):
+            assert beside(sheet, label).value is None
+
+
+def test_figures_lead_to_their_cells_of_the_annotated_form(book):
+    sheet = book.worksheets[1]
+    row, columns = row_of(sheet, "完成数量11"), heading(sheet)[1]
+    cells = {"指标值": "D11", "实际完成值": "E11", "分值": "F11", "自评得分": "G11"}
+    for word, cell in cells.items():
+        link = sheet.cell(row, columns[word]).hyperlink
+        assert (link.target, link.location) == ("自评表_批注.xlsx", f"'表3'!{cell}"), word
+
+
+def test_scores_are_validated_against_the_points_of_their_row(book):
+    sheet = book.worksheets[1]
+    top, columns = heading(sheet)
+    rules = {rule.type: rule for rule in sheet.data_validations.dataValidation}
+    points = openpyxl.utils.get_column_letter(columns["分值"])
+    score = openpyxl.utils.get_column_letter(columns["核查分数"])
+    assert (rules["decimal"].formula1, rules["decimal"].formula2) == ("0", f"${points}{top + 1}")
+    assert str(rules["decimal"].sqref).startswith(f"{score}{top + 1}:{score}")
+    assert rules["list"].formula1 == '"是,部分,否"'
+    assert rules["decimal"].showErrorMessage
+
+
+def test_sums_are_live(book):
+    sheet = book.worksheets[1]
+    top, columns = heading(sheet)
+    below = next(r for r in range(top, sheet.max_row) if sheet.cell(r, 2).value == "合计")
+    assert sheet.cell(below, columns["自评得分"]).value.startswith("=SUM(")
+    assert "COUNT(" in sheet.cell(below, columns["核查分数"]).value
+
+
+def test_keys_are_hidden_and_unique(book):
+    keys = []
+    for sheet in book.worksheets[1:-1]:
+        top, columns = heading(sheet)
+        letter = openpyxl.utils.get_column_letter(columns["校验码"])
+        assert sheet.column_dimensions[letter].hidden
+        keys += [c.value for (c,) in sheet.iter_rows(top + 1, min_col=columns["校验码"], max_col=columns["校验码"])]
+    keys = [key for key in keys if key]
+    assert len(keys) == len(set(keys)) == 3 * (6 + 1 + 2)
+
+
+def test_prints_on_landscape_paper_with_its_heading_repeated(book):
+    for sheet in book.worksheets[:-1]:
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows
+    last = book.worksheets[1].print_area.split("$")[-2]
+    assert last == openpyxl.utils.get_column_letter(heading(book.worksheets[1])[1]["核查意见"])
+
+
+def test_evidence_by_kind_says_that_it_is_recalled(book):
+    sheet = book.worksheets[1]
+    assert values(sheet, row_of(sheet, "完成数量11"))["应备佐证材料"] == "合同、签到表、发放清册、验收单"
+    assert "据记忆" in remark()
+    assert any(remark() in str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
+
+
+@pytest.mark.parametrize(
+    ("level1", "level2", "words"),
+    [
+        ("产出指标", "质量指标", "验收报告"),
+        ("效益指标", "经济效益指标", "统计表"),
+        ("效益指标", "可持续影响指标", "管护协议"),
+        ("满意度指标", "服务对象满意度指标", "调查问卷"),
+        ("预算执行", "", "支付凭证"),
+        ("成本指标", "", "会计凭证"),
+        ("其他", "自设", "证明材料"),
+    ],
+)
+def test_evidence(level1, level2, words):
+    assert words in evidence_for(level1, level2)
+
+
+def test_same_batch_same_bytes(path, tmp_path):
+    made = township(24, 6)
+    made.drawn = [Drawn(key, "certain", "金额最大") for key in made.sample]
+    write_workpaper(tmp_path / "again.xlsx", made)
+    assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_without_a_sample_the_list_says_so(tmp_path):
+    made = township(2, 4)
+    made.sample, made.sample_note = [], ""
+    write_workpaper(tmp_path / "none.xlsx", made)
+    texts = [cell.value for row in openpyxl.load_workbook(tmp_path / "none.xlsx")["目录"].iter_rows() for cell in row]
+    assert "金额单位：万元。本次运行未抽取项目。" in texts
+    assert "无" in texts
+
+
+def test_a_long_sample_is_cut_and_the_list_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("perfbatch.outputs.workpaper.MOST", 2)
+    write_workpaper(tmp_path / "cut.xlsx", township(24, 4))
+    found = openpyxl.load_workbook(tmp_path / "cut.xlsx")
+    assert len(found.sheetnames) == 1 + 2 + 1
+    assert "抽中3个项目，本底稿列出前2个" in found["目录"]["A3"].value
+
+
+HOSTILE = [
+    "=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2", "<r><t>x</t></r>", "\u202e反\u202c", "_x0041_", "a\tb\nc", "　空　",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_of_a_form_stays_text(tmp_path, text):
+    made = batch(
+        [project(1, project_name=text, goal_expected=text, project_code=text)],
+        [indicator(1, 10, level3=text, target_text=text, actual_text=text, reason=text)],
+        sample=["P0001"],
+    )
+    write_workpaper(tmp_path / "w.xlsx", made)
+    sheet = openpyxl.load_workbook(tmp_path / "w.xlsx", rich_text=False).worksheets[1]
+    top, columns = heading(sheet)
+    row = top + 2
+    for word in ("三级指标", "指标值", "实际完成值", "偏差原因"):
+        cell = sheet.cell(row, columns[word])
+        assert (cell.value, cell.data_type) == (text, "s"), word
+    assert beside(sheet, "项目名称").value == text
+
+
+def test_overlong_text_is_cut_with_a_remark(tmp_path):
+    made = batch([project(1)], [indicator(1, 10, reason="长" * 40_000)], sample=["P0001"])
+    write_workpaper(tmp_path / "w.xlsx", made)
+    sheet = openpyxl.load_workbook(tmp_path / "w.xlsx").worksheets[1]
+    top, columns = heading(sheet)
+    assert sheet.cell(top + 2, columns["偏差原因"]).value.endswith("…（全文见 findings.jsonl）")
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=30))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_sheet_names_are_legal_whatever_the_projects_are_called(projects):
+    names = sheet_names(projects)
+    assert len({name.casefold() for name in names}) == len(projects)
+    for name in names:
+        assert 4 <= len(name.encode("utf-16-le")) <= 62
+        assert not set(name) & set("[]:*?/\\'")
+        assert name == name.strip()
+
+
+def test_rows_without_points_of_their_own_take_part_but_have_none(tmp_path):
+    made = batch([project(1)], [indicator(1, 10), indicator(1, 11, role="child", points=None, score_declared=None)])
+    made.sample = ["P0001"]
+    write_workpaper(tmp_path / "w.xlsx", made)
+    sheet = openpyxl.load_workbook(tmp_path / "w.xlsx").worksheets[1]
+    assert values(sheet, row_of(sheet, "完成数量11"))["分值"] is None
+    assert values(sheet, row_of(sheet, "完成数量10"))["分值"] == float(D("7.5"))
