@@ -151,9 +151,7 @@ class _Run:
 
     def _fresh(self, todo: Sequence[int]) -> Iterator[tuple[int, WorkbookResult]]:
         some = [self.inputs.files[at] for at in todo]
-        tasks = [
-            (s.path, s.name, self.hashes[s.name], self.store.root, self.keys[s.name], self.settings) for s in some
-        ]
+        tasks = [(s.path, s.name, self.hashes[s.name], self.store.root, self.keys[s.name], self.settings) for s in some]
         for at, outcome in self.mapper.map(work.read_one, tasks, [_size(s.path) for s in some]):
             if outcome.full:
                 raise OutputFolderFull(outcome.failure)
@@ -298,7 +296,15 @@ class _Copies:
             else:
                 self._done[source.name] = before
         tasks = [
-            (s.path, self._targets[s.name], root, self.run.keys[s.name], more, self.run.hashes[s.name])
+            (
+                s.path,
+                self._targets[s.name],
+                root,
+                self.run.keys[s.name],
+                more,
+                self.run.hashes[s.name],
+                self.run.settings,
+            )
             for s, more in todo
         ]
         failures = {}

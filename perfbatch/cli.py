@@ -78,6 +78,9 @@ def _add_run(commands: Any) -> None:
     command.add_argument("--sample", metavar="N|P%", help="抽查多少：个数或比例（默认按评分规则的比例）")
     command.add_argument("--seed", type=int, metavar="S", help="抽查的随机种子，相同种子抽到相同项目（默认 0）")
     command.add_argument("--previous", metavar="DIR", help="上一年度的输出文件夹，用于年度比较和沿用整改台账")
+    command.add_argument(
+        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 perfbatch[legacy]）"
+    )
     command.add_argument("--workers", type=int, metavar="N", help="同时处理的进程数（默认等于处理器核数）")
     command.add_argument("--scheduler", metavar="ADDRESS", help="在 Dask 集群上运行，例如 tcp://10.0.0.1:8786")
     command.add_argument("--json", action="store_true", help="在标准输出给出 run.json 的内容，进度写到标准错误")
@@ -105,6 +108,9 @@ def _add_review(commands: Any) -> None:
 def _add_inspect(commands: Any) -> None:
     command = _command(commands, "inspect", "查看一个文件识别到了什么、哪里没有识别", _inspect)
     command.add_argument("file", type=Path, metavar="FILE", help="要查看的文件")
+    command.add_argument(
+        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 perfbatch[legacy]）"
+    )
 
 
 def _add_explain(commands: Any) -> None:
@@ -113,6 +119,9 @@ def _add_explain(commands: Any) -> None:
     command.add_argument("--project", metavar="NAME", help="项目名称或编码（文件中只有一个项目时可省略）")
     command.add_argument("--indicator", metavar="NAME", help="三级指标名称（省略时说明全部指标）")
     command.add_argument("--ruleset", metavar="NAME|FILE", help="评分规则（默认按表样和年度选择）")
+    command.add_argument(
+        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 perfbatch[legacy]）"
+    )
     command.add_argument("--year", type=int, metavar="YYYY", help="自评年度（默认从表中读取）")
 
 
@@ -168,6 +177,7 @@ def _settings(arguments: argparse.Namespace) -> Any:
         seed=arguments.seed,
         previous=arguments.previous and str(Path(arguments.previous).absolute()),
         verify=arguments.verify,
+        password_file=arguments.password_file,
     )
 
 
@@ -266,10 +276,11 @@ def _review(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    from perfbatch import inspection  # noqa: PLC0415
+    from perfbatch import config, inspection  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
-    console.say(inspection.describe(arguments.file), sys.stdout)
+    settings = config.load(Path(config.CONFIG_NAME), password_file=arguments.password_file)
+    console.say(inspection.describe(arguments.file, settings), sys.stdout)
     return OK
 
 
@@ -277,7 +288,12 @@ def _explain(arguments: argparse.Namespace) -> int:
     from perfbatch import config, explaining  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
-    settings = config.load(Path(config.CONFIG_NAME), ruleset=arguments.ruleset, year=arguments.year)
+    settings = config.load(
+        Path(config.CONFIG_NAME),
+        ruleset=arguments.ruleset,
+        year=arguments.year,
+        password_file=arguments.password_file,
+    )
     text = explaining.explain(arguments.file, arguments.project, arguments.indicator, settings)
     console.say(text, sys.stdout)
     return OK

@@ -35,6 +35,7 @@ _KEYS = {
     "notice": str,
     "report_date": str,
     "verify": bool,
+    "password_file": str,
 }
 _SEVERITIES = ("error", "warning", "info")
 REPORTS = ("township", "hubei", "public")  # forms of the Word report
@@ -65,12 +66,26 @@ class Settings:
     notice: str = ""
     report_date: str = ""
     previous: str | None = None
+    password_file: str | None = None  # path only: the password itself is in no setting, log or stored result
     verify: bool = False  # read every .xlsx a second time with openpyxl and compare
 
     def fingerprint(self) -> str:
         """Hash of all values that change a result."""
         plain = {k: sorted(v) if isinstance(v, frozenset) else v for k, v in asdict(self).items()}
         return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def password_of(settings: Settings) -> str | None:
+    """The password in the first line of the password file, None without one. Raises UsageError if unreadable."""
+    if not settings.password_file:
+        return None
+    try:
+        lines = Path(settings.password_file).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    if not lines or not lines[0]:
+        raise UsageError(f"读不到密码文件“{settings.password_file}”，请检查路径，密码写在文件的第一行（UTF-8）。")
+    return lines[0]
 
 
 def load(path: Path | None, **overrides: Any) -> Settings:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from perfbatch import config
+from perfbatch.config import Settings, password_of
 from perfbatch.intake import read_book, second
 from perfbatch.layouts import frames as framing
 from perfbatch.layouts import listing, recognise, remarks, vocabulary
@@ -34,11 +34,10 @@ FIELD_NAMES = {
 HEAD_NAMES = {"unit": "实施单位", "target": "指标值"}  # words that mean something else in the head
 
 
-def describe(path: Path) -> str:
+def describe(path: Path, settings: Settings) -> str:
     """A Chinese report on one file, sheet by sheet. Raises RefusedFile when the file cannot be read."""
-    settings = config.load(Path(config.CONFIG_NAME))
     words = vocabulary.load(settings.synonyms, settings.layout)
-    book = read_book(path, name=path.name)
+    book = read_book(path, name=path.name, password=password_of(settings))
     lines = [f"文件：{path.name}（{book.container}，{len(book.grids)} 个工作表）"]
     lines += _verified(book, path)
     lines += [f"  提示：{note.sheet} {note.cell} {note.text}".rstrip() for note in book.notes]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from perfbatch import rulesets, scoring
 from perfbatch.checks import register
-from perfbatch.config import CONFIG_NAME, Settings
+from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.intake import read_book, second
 from perfbatch.layouts import frames as framing
@@ -24,11 +24,12 @@ NO_INDICATORS = "no_indicators"
 
 def check_settings(settings: Settings) -> None:
     """Raise UsageError for settings no file could be processed with (ruleset, synonyms, layouts, thresholds)."""
+    password_of(settings)
     vocabulary.load(settings.synonyms, settings.layout)
     overlaid(rulesets.load(settings.ruleset or "national-2020"), settings)
 
 
-def process_workbook(path: Path, name: str, settings: Settings, password: str | None = None) -> WorkbookResult:
+def process_workbook(path: Path, name: str, settings: Settings) -> WorkbookResult:
     """Read, score and check one file.
 
     A file that cannot be read is ``refused`` with its reason; an exception of ours is ``failed`` with a short
@@ -36,7 +37,7 @@ def process_workbook(path: Path, name: str, settings: Settings, password: str | 
     """
     result = WorkbookResult(file=name, path=str(path), sha256="", status="ok")
     try:
-        book = read_book(path, name=name, password=password)
+        book = read_book(path, name=name, password=password_of(settings))
         _fill(result, book, settings)
     except RefusedFile as refusal:
         result.status, result.reason, result.reason_code = "refused", str(refusal), refusal.code

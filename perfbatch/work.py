@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from perfbatch import pipeline, tables
-from perfbatch.config import Settings
+from perfbatch.config import Settings, password_of
 from perfbatch.fingerprint import of_file
 from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate
@@ -62,12 +62,16 @@ def copy_key(key: str, target: Path, more: Sequence[Finding]) -> str:
     return of_texts([key, target.name, *(text for finding in more for text in finding)])
 
 
-def copy_one(source: Path, target: Path, store: Path, key: str, more: Sequence[Finding], sha256: str) -> Copied:
+def copy_one(
+    source: Path, target: Path, store: Path, key: str, more: Sequence[Finding], sha256: str, settings: Settings
+) -> Copied:
     """Annotate one file with its own findings and `more` from across files. Raises UnpublishedOutput."""
     kept = Store(store)
     bundle = kept.bundle(key)
     findings = tables.to_findings(bundle.table("findings")) + list(more)
-    report = annotate.annotate(source, target, findings, remarks=bundle.remarks(), sha256=sha256)
+    report = annotate.annotate(
+        source, target, findings, remarks=bundle.remarks(), sha256=sha256, password=password_of(settings)
+    )
     record = {"name": report.path.name, "sha256": of_file(report.path), "notes": list(report.notes)}
     kept.note(COPIES, copy_key(key, target, more), record)
     return Copied(report.path.name, tuple(report.notes))

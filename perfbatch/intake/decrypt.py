@@ -31,7 +31,7 @@ def decrypted(data: bytes, name: str, password: str | None) -> tuple[bytes, bool
         if plain is not None:
             return plain, attempt == _DEFAULT
     if password is None:
-        raise refuse("encrypted", name, "设有打开密码", f"{_ADVICE}，或提供密码文件")
+        raise refuse("encrypted", name, "设有打开密码", f"{_ADVICE}，或用 --password-file 提供密码文件")
     raise refuse("encrypted", name, "设有打开密码，所给密码不对或加密方式不支持", _ADVICE)
 
 

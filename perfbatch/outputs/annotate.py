@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Literal
 
 from perfbatch.errors import RefusedFile, UnpublishedOutput
-from perfbatch.intake import read_book
+from perfbatch.intake import read_book, sniff
+from perfbatch.intake.decrypt import decrypted
 from perfbatch.intake.package import BrokenPart
 from perfbatch.model import Book, Finding
 from perfbatch.outputs.fidelity import Unproven, prove
@@ -50,6 +51,7 @@ def annotate(
     remarks: Mapping[tuple[str, str], str] | None = None,
     book: Book | None = None,
     sha256: str = "",
+    password: str | None = None,
 ) -> AnnotationReport:
     """Write the annotated copy of `source` to `target` and say what was done.
 
@@ -57,9 +59,14 @@ def annotate(
     the cell. `book` is what intake read; without it a source that must be written anew is read again.
     `sha256` is the digest of what was read: a source that has changed since is not annotated. Where the
     content does not fit the suffix of `target` (macros in an .xlsx), the name says both, as ``a_xlsx.xlsm``.
+    A source protected by `password` is annotated in the clear, and the notes say so.
     Raises UnpublishedOutput when there is no copy, with one Chinese sentence why.
     """
     data = _bytes_of(source, sha256)
+    unlocked: tuple[str, ...] = ()
+    if sniff(data) == "encrypted" and password:
+        data = decrypted(data, source.name, password)[0]
+        unlocked = (f"“{source.name}”设有打开密码，批注副本没有密码保护，请妥善保管。",)
     try:
         patch = Patch(data, source.name, findings, remarks or {})
         wanted = _suffixed(target, patch.suffix)
@@ -68,7 +75,7 @@ def annotate(
         renamed = _suffixed(target, ".xlsx")
         write = partial(render, book or _read(source), renamed, findings, remarks=remarks)
         return _rendered(source.name, write, reason)
-    notes = (*patch.notes, *moved(wanted, path))
+    notes = (*patch.notes, *moved(wanted, path), *unlocked)
     return AnnotationReport(path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes)
 
 
