@@ -26,14 +26,15 @@ class Cluster(Rounds):
 
     def __init__(self, address: str, seconds: float = SECONDS) -> None:
         try:
-            import distributed  # noqa: PLC0415 - an extra
+            import distributed as dask  # noqa: PLC0415 - an extra
         except ImportError:
             raise UsageError(
                 "使用 --scheduler 需要先安装集群组件：pip install \"perfbatch[cluster]\"（集群的每台机器都要安装）。"
             ) from None
         self.seconds = seconds
         try:
-            self._client = distributed.Client(address, timeout=_JOIN, set_as_default=False)
+            client: Any = dask.Client
+            self._client = client(address, timeout=_JOIN, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise UsageError(f"连接不上集群调度器“{address}”，请确认地址正确、调度器已启动。") from error
         with contextlib.suppress(Exception):  # a scheduler without perfbatch keeps its own, higher figure
@@ -43,8 +44,9 @@ class Cluster(Rounds):
     def _attempt_groups(
         self, function: Callable[..., Any], tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
     ) -> Iterator[tuple[Sequence[int], list[Outcome] | Outcome]]:
-        from distributed import wait  # noqa: PLC0415
+        import distributed  # noqa: PLC0415 - an extra
 
+        wait: Any = distributed.wait
         if not groups:
             return
         if workers == 1:  # the last attempt: one after the other

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from perfbatch.errors import PerfbatchError, OutputFolderFull
+from perfbatch.errors import OutputFolderFull, PerfbatchError
 
 NAME = "lock.json"
 _BEAT = 10.0  # seconds between signs of life
@@ -43,9 +43,11 @@ def unwritable(folder: Path, error: OSError) -> OutputFolderFull:
     import errno  # noqa: PLC0415
 
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return OutputFolderFull(f"输出文件夹“{folder}”所在磁盘空间不足，本次没有完成；请清理磁盘后用同样的命令重新运行。")
+        what, then = "所在磁盘空间不足，本次没有完成", "请清理磁盘后用同样的命令重新运行"
+        return OutputFolderFull(f"输出文件夹“{folder}”{what}；{then}。")
     why = error.strerror or type(error).__name__
-    return OutputFolderFull(f"输出文件夹“{folder}”无法写入（{why}）；请检查权限，或用 --output 另选文件夹后重新运行。")
+    then = "请检查权限，或用 --output 另选文件夹后重新运行"
+    return OutputFolderFull(f"输出文件夹“{folder}”无法写入（{why}）；{then}。")
 
 
 def _take(path: Path) -> None:
@@ -83,7 +85,8 @@ def _holder(path: Path) -> dict[str, object]:
 
 
 def _taken(path: Path, holder: dict[str, object]) -> str:
-    who = f"计算机“{holder.get('host', '未知')}”上的另一次运行（进程{holder.get('pid', '未知')}，{holder.get('since', '')}开始）"
+    host, pid, since = (holder.get(name, "未知") for name in ("host", "pid", "since"))
+    who = f"计算机“{host}”上的另一次运行（进程{pid}，{since}开始）"
     return (
         f"输出文件夹“{path.parent.parent}”正被{who}使用；请等它结束，或用 --output 另选文件夹。"
         f"如确认没有运行，请删除“{path}”后再试。"

@@ -95,7 +95,9 @@ def _objects(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     objects = np.empty(len(values) + 1, dtype=object)
     objects[:-1] = values
     objects[-1] = None
-    return objects[coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)]
+    places: np.ndarray[Any, np.dtype[np.intp]] = coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    found: np.ndarray[Any, np.dtype[Any]] = objects[places]
+    return found
 
 
 def _trimmed(value: Any) -> Any:
@@ -103,7 +105,7 @@ def _trimmed(value: Any) -> Any:
     if value.__class__ is not Decimal:
         return value
     short = value.normalize()
-    return short if short.as_tuple().exponent <= 0 else short.quantize(Decimal(1))
+    return short if short == 0 or short.adjusted() < len(short.as_tuple().digits) else short.quantize(Decimal(1))
 
 
 def array(values: Sequence[Any], kind: str) -> pa.Array:
@@ -119,9 +121,9 @@ def array(values: Sequence[Any], kind: str) -> pa.Array:
 
 
 def _fitting(value: Decimal) -> Decimal | None:
-    if len(str(value)) <= PLACES:  # neither 20 integer digits nor 18 decimals, except with an exponent
-        if abs(value.adjusted()) < PLACES:
-            return value
+    # short and without a large exponent: neither 20 integer digits nor 18 decimals
+    if len(str(value)) <= PLACES and abs(value.adjusted()) < PLACES:
+        return value
     if abs(value) >= _BEYOND:
         return None
     exponent = value.as_tuple().exponent

@@ -139,7 +139,9 @@ def test_nothing_changed_nothing_done(inputs: Path, tmp_path: Path, capsys: pyte
     assert json.loads(capsys.readouterr().out) == json.loads((tmp_path / "out/run.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("victim", ["甲单位_批注.xlsx", "绩效自评汇总表.xlsx", "findings.jsonl", "data/projects.parquet"])
+@pytest.mark.parametrize(
+    "victim", ["甲单位_批注.xlsx", "绩效自评汇总表.xlsx", "findings.jsonl", "data/projects.parquet"]
+)
 @pytest.mark.parametrize("gone", [True, False])
 def test_an_output_that_was_touched_is_made_again(
     inputs: Path, serial: dict[str, str], tmp_path: Path, victim: str, gone: bool
