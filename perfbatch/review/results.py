@@ -177,8 +177,8 @@ def _matched(
 
 
 def _same_name(printed: str, own: str) -> bool:
-    """Whether the name in a row is that of its item; a cell may hold less than a form says."""
-    return fold(printed)[:100] == fold(storable(own))[:100]
+    """Whether the name in a row is that of its item, or gone; a cell may hold less than a form says."""
+    return not printed.strip() or fold(printed)[:100] == fold(storable(own))[:100]
 
 
 def _row(item: Item, entry: Entry, rescored: Mapping[str, Rescored]) -> ReviewedRow:

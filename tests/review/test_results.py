@@ -1,0 +1,140 @@
+"""From entries to reviewed scores: case by case, rows no rule scores, projects, gaps, checks of the spot check."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal as D
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.batches import batch, indicator, project
+from support.workpapers import fill
+
+from perfbatch.config import Settings
+from perfbatch.followup import Followup
+from perfbatch.model import Batch
+from perfbatch.outputs.workpaper import write_workpaper
+from perfbatch.review.reading import Filled, read_workpaper
+from perfbatch.review.results import Review, ReviewedRow, review
+
+CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))["case"]
+QUALITATIVE = {
+    "kind": "qualitative", "operator": "none", "target_text": "明显改善", "target_value": None, "target_base": None,
+    "actual_text": "达成年度指标", "actual_value": None, "actual_base": None, "comparison": "none", "unit": "",
+}  # fmt: skip
+
+
+def made(rows: list[dict[str, Any]] | None = None, **values: Any) -> Batch:
+    """One drawn project of ten quantitative rows of 9 points and its execution, unless other rows are given."""
+    rows = rows or [indicator(1, 10), *(indicator(1, 10 + n, points=D(9), score_declared=D(9)) for n in range(1, 9))]
+    return batch([project(1, **values)], rows, sample=["P0001"])
+
+
+def paper(made: Batch, folder: Path, entries: dict[str, dict[str, Any]]) -> Filled:
+    write_workpaper(folder / "blank.xlsx", made)
+    return read_workpaper(fill(folder / "blank.xlsx", folder / "filled.xlsx", {1: entries}))
+
+
+def reviewed(made: Batch, folder: Path, entries: dict[str, dict[str, Any]]) -> Review:
+    return review(made, [paper(made, folder, entries)])
+
+
+def row(found: Review, name: str) -> ReviewedRow:
+    return next(row for row in found.projects[0].rows if row.item.name == name)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["why"])
+def test_one_entry(case, tmp_path):
+    found = reviewed(made(), tmp_path, {"完成数量10": case["entry"]})
+    own = row(found, "完成数量10")
+    assert own.score == (D(case["score"]) if case["score"] else None)
+    assert own.basis == case["basis"]
+    told = [(f.code, f.severity) for f in found.findings if "没有有效的核查分数" not in f.message]
+    assert told == [tuple(pair) for pair in case.get("findings", [])]
+    for finding in found.findings:
+        assert (finding.file, finding.project_id) == ("filled.xlsx", "P0001")
+        assert finding.cell and finding.sheet.startswith("01")
+
+
+def test_the_score_of_a_project_takes_self_scores_where_nothing_was_reviewed(tmp_path):
+    found = reviewed(made(), tmp_path, {"完成数量10": {"核查分数": 5}})
+    (own,) = found.projects
+    assert own.score == D(10) + D(5) + 8 * D(9)
+    assert (own.reviewed, own.open) == (1, 9)
+    assert "有9条指标没有有效的核查分数" in found.findings[-1].message
+
+
+def test_execution_is_recomputed_from_the_amount_found(tmp_path):
+    found = reviewed(made(), tmp_path, {"预算执行率": {"核查完成值": "6万元"}})
+    own = row(found, "预算执行率")
+    assert (own.score, own.basis) == (D(6), "recomputed")
+    assert "执行 6 ÷ 全年预算数 10" in own.formula
+
+
+@pytest.mark.parametrize(
+    ("entry", "score", "code"),
+    [({"核查完成值": "有改善"}, None, "XP15"), ({"核查完成值": "有改善", "核查分数": 6}, D(6), "")],
+)
+def test_a_row_that_no_rule_scores_asks_for_a_score(entry, score, code, tmp_path):
+    found = reviewed(made([indicator(1, 10, level3="环境", **QUALITATIVE)]), tmp_path, {"环境": entry})
+    assert row(found, "环境").score == score
+    told = [f.code for f in found.findings if f.severity == "error"]
+    assert told == ([code] if code else [])
+
+
+def test_a_row_without_points_takes_no_score(tmp_path):
+    rows = [indicator(1, 10), indicator(1, 11, role="child", points=None, score_declared=None)]
+    found = reviewed(made(rows), tmp_path, {"完成数量11": {"核查分数": 3}, "完成数量10": {"核查分数": 7}})
+    assert row(found, "完成数量11").score is None
+    assert found.projects[0].score == D(17)
+    assert any("没有单独的分值" in finding.message for finding in found.findings)
+
+
+@pytest.mark.parametrize(("score", "level"), [(7.5, "equal"), (7, "within"), (2.5, "within"), (2.4, "large")], ids=str)
+def test_the_difference_is_graded_by_the_ruleset(score, level, tmp_path):
+    declared = D(10) + D("7.5") + 8 * D(9)
+    found = reviewed(made(total_declared=declared), tmp_path, {"完成数量10": {"核查分数": score}})
+    (own,) = found.projects
+    assert own.gap == D(5)
+    assert (own.level, own.difference) == (level, D("7.5") - D(str(score)))
+
+
+def test_a_sheet_left_blank_is_no_review(tmp_path):
+    found = reviewed(made(), tmp_path, {})
+    assert found.projects == ()
+
+
+def checked(made: Batch, filled: list[Filled], **settings: Any) -> list[tuple[str, str, str]]:
+    found = Followup(filled=filled).finish(made, Settings(**settings))
+    return [(f.code, f.severity, f.file) for f in found]
+
+
+def test_the_checks_of_the_spot_check_report_at_the_workpaper(tmp_path):
+    batch_ = made(total_declared=D("89.5"))
+    filled = paper(batch_, tmp_path, {"完成数量10": {"核查分数": 0}})
+    assert ("XP13", "warning", "filled.xlsx") in checked(batch_, [filled])
+    assert {o.code: o.state for o in batch_.checks}["XP13"] == "found"
+    assert batch_.review.scores() == {"P0001": {"score": D(82)}}
+
+
+def test_settings_hold_for_findings_about_entries(tmp_path):
+    filled = paper(made(), tmp_path, {"完成数量10": {"核查分数": 99}})
+    assert ("XP15", "error", "filled.xlsx") in checked(made(), [filled])
+    assert ("XP15", "info", "filled.xlsx") in checked(made(), [filled], severity={"XP15": "info"})
+    assert not [code for code, *_ in checked(made(), [filled], off=frozenset(["XP15"])) if code == "XP15"]
+
+
+def test_a_sample_below_the_share_is_told_with_and_without_reviews():
+    projects = [project(at) for at in range(1, 41)]
+    batch_ = batch(projects, [indicator(at, 10) for at in range(1, 41)], sample=["P0001", "P0002", "P0003"])
+    assert checked(batch_, []) == [("XP14", "warning", "抽查工作底稿.xlsx")]
+    batch_.sample = [f"P{at:04d}" for at in range(1, 7)]
+    assert checked(batch_, []) == []
+
+
+def test_a_drawn_project_without_review_is_told_once_reviews_came_in(tmp_path):
+    batch_ = batch([project(1), project(2)], [indicator(1, 10), indicator(2, 10)], sample=["P0001", "P0002"])
+    filled = paper(batch_, tmp_path, {"完成数量10": {"核查分数": 7.5}, "预算执行率": {"核查分数": 10}})
+    told = Followup(filled=[filled]).finish(batch_, Settings())
+    assert [f.message for f in told if f.code == "XP14"] == ["抽查项目“示例项目2”没有复核结果。"]
