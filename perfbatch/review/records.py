@@ -26,7 +26,7 @@ def load(folder: Path) -> list[Filled]:
         if record["format"] != _FORMAT:
             raise ValueError(record["format"])
         return [_filled(book) for book in record["workpapers"]]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"抽查复核记录“{path}”无法读取；请删除该文件，再用 perfbatch review 重新读取底稿。") from error
