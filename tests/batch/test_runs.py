@@ -23,7 +23,7 @@ from perfbatch import batch, engine, sources
 from perfbatch.cli import main
 from perfbatch.config import Settings
 
-UNITS = [f"{name}单位" for name in "甲乙丙丁戊己庚辛"]
+UNITS = [f"{name}单位" for name in "甲乙丙丁戊己"]
 DAY = "2024-03-18"
 
 
@@ -67,7 +67,8 @@ def serial(inputs: Path) -> dict[str, str]:
 def test_processes_give_the_same(inputs: Path, serial: dict[str, str], tmp_path: Path) -> None:
     run(inputs, tmp_path / "out", workers=2)
     assert outputs(tmp_path / "out") == serial
-    assert len(serial) == len(UNITS) + 8
+    assert sum(name.endswith("_批注.xlsx") for name in serial) == len(UNITS)
+    assert {"绩效自评汇总表.xlsx", "findings.jsonl", "run.json", "data/indicators.parquet"} < set(serial)
 
 
 def test_a_cluster_that_loses_a_worker_gives_the_same(
@@ -107,8 +108,14 @@ def test_a_single_deadly_file_leaves_a_run_behind(tmp_path: Path) -> None:
     write_forms(tmp_path / "in", "坏")
     (tmp_path / "sitecustomize.py").write_text(
         "import os, sys\n"
-        "sys.addaudithook(lambda event, args: os.abort() if event == 'open' and str(args[0]).endswith('坏.xlsx')"
-        " and 'pandas' in sys.modules else None)\n",
+        "def names(frame):\n"
+        "    while frame:\n"
+        "        yield frame.f_code.co_name\n"
+        "        frame = frame.f_back\n"
+        "def hook(event, args):\n"
+        "    if event == 'open' and str(args[0]).endswith('坏.xlsx') and 'read_book' in names(sys._getframe()):\n"
+        "        os.abort()\n"
+        "sys.addaudithook(hook)\n",
         encoding="utf-8",
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
@@ -181,7 +188,7 @@ def test_other_settings_are_other_results(inputs: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_killed_at_any_moment_with_workers(
     inputs: Path, tmp_path: Path, seed: int
 ) -> None:
@@ -230,7 +237,7 @@ def test_an_interrupt_publishes_what_is_done_and_names_the_rest(
     said: list[str] = []
     report = run(inputs, tmp_path / "out", tell=said.append)
     states = [result.reason_code for result in report.batch.results]
-    assert states == ["", "", "", *["stopped"] * 5]
+    assert states == ["", "", "", *["stopped"] * (len(UNITS) - 3)]
     assert report.exit_code == 3
     assert "正在停止" in said[0]
     assert len(list((tmp_path / "out").glob("*_批注.xlsx"))) == 3
