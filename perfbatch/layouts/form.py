@@ -31,11 +31,6 @@ class Line:
         cell = self.cells.get(name)
         return cell.text if cell else ""
 
-    def ref(self, name: str) -> str:
-        """A1 reference of a field, empty when the line has no such field."""
-        cell = self.cells.get(name)
-        return cell.ref if cell else ""
-
 
 @dataclass(slots=True)
 class Form:

@@ -51,10 +51,8 @@ class _Reader:
 
     def anchor(self) -> str:
         """Where the form begins: its first non-empty cell."""
-        for row in range(self.top, self.bottom + 1):
-            for cell in self.sheet.row(row):
-                return cell.ref
-        return f"A{self.top}"
+        rows = range(self.top, self.bottom + 1)
+        return next(cell.ref for row in rows for cell in self.sheet.row(row))
 
     # -- head ---------------------------------------------------------------------------------------------
 

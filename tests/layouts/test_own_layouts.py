@@ -71,6 +71,8 @@ def test_without_the_words_the_reason_names_what_is_missing(tmp_path: Path) -> N
         ("[synonyms.indicator]\ntaget = ['计划']", "target"),
         ("[[layout]]\nid = '柳溪'\nal = ['考核内容']", "all"),
         ("[[layout]]\nid = '柳溪'", "all 或 any"),
+        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\n[layout.words.indicators]\nunit = ['计']", "indicator"),
+        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\n[layout.words.indicator]\nunits = ['计']", "unit"),
     ],
 )
 def test_mistakes_are_named(config: str, says: str, tmp_path: Path) -> None:
