@@ -16,6 +16,7 @@ from perfbatch.notation.signs import CHINESE, RUN, cell_sign, merged
 from perfbatch.notation.targets import LIMIT, set_unit, stored_percent
 from perfbatch.notation.units import cell_unit, common, is_scale, measure
 
+_WAN = 4  # 万, as a power of ten
 _SMALL = Decimal(WORDS["rates"]["small_target"])
 _NONE_STARTS = tuple(WORDS["nil"]["none_starts"])
 _YES_NO = frozenset({"有", "无", "是", "否", "没有"})
@@ -25,9 +26,10 @@ def nothing_done(draft: Draft, folded: str, target: Reading, row: Row) -> Readin
     """无, 未发生, 没有轮换…: zero, a statement, not applicable, or nothing, as the target decides."""
     figure = target.kind == "quantitative"
     bad = says_bad(row.name)
-    none_happened = folded.startswith(_NONE_STARTS) and says_bad(folded) and target.value == 0
+    zero = figure and target.value == 0
+    none_happened = folded.startswith(_NONE_STARTS) and says_bad(folded) and (zero or target.op in {"le", "lt"})
     if folded in NONE_WORDS or none_happened:
-        if figure and target.value == 0:
+        if zero or none_happened:
             draft.kind, draft.value = "quantitative", Decimal(0)
             set_unit(draft, target.unit)
             draft.assume(f"“{folded}”按0读取")
@@ -102,10 +104,24 @@ def _unit(draft: Draft, found: One, target: Reading, row: Row) -> str:
         return _percent(draft, target, explicit=bool(cell), given=bool(name))
     if is_scale(name) and not cell and draft.value:
         return f"“{plain(draft.value)}”可能是{plain(draft.value)}，也可能是{plain(draft.value)}{name}"
+    if not cell and (doubt := _other_scale(draft.value, target)):
+        return doubt
     if name and not cell:
         draft.assume(f"按目标单位补全“{name}”" if target.unit else f"单位“{name}”取自指标名称")
     set_unit(draft, name)
     return ""
+
+
+def _other_scale(value: Decimal | None, target: Reading) -> str:
+    """Why a bare figure cannot take the target's unit: in 元 it would fit 40万元, in 万元 it would fit 400000元."""
+    if not value or not target.value or not target.unit:
+        return ""
+    unit, base, power = target.unit, measure(target.unit).base, measure(target.unit).power
+    other, factor = (base, -power) if power >= _WAN else (f"万{unit}", _WAN) if not power else ("", 0)
+    if not other or not base or not _near(value.scaleb(factor), target.value):
+        return ""
+    times = "一万" if abs(factor) == _WAN else "成千上万"
+    return f"“{plain(value)}”没有写单位，按“{unit}”与目标相差约{times}倍，可能是{plain(value)}{other}"
 
 
 def _scale_only(draft: Draft, own: str, target: Reading, row: Row) -> str:

@@ -29,6 +29,7 @@ _UNIT = re.compile(
 _PER = re.compile(r"/每?|[·*、每]")
 _GLOSS = re.compile(r"(.+?)\(([^()]*)\)")
 _BARE_GLOSS = re.compile(r"\(([^()]*)\)")
+_BRACKETED_PER = re.compile(r"/\(([^()]+)\)")  # 元/(人·月)
 _FREE = re.compile(r"[一-龥A-Za-z²³㎡]{1,4}")
 
 
@@ -76,6 +77,7 @@ def unit_of(tail: str) -> Unit:
         return NO_UNIT
     if tail in _ALIASES:
         return Unit(_ALIASES[tail], Decimal(1), "", True, f"单位“{tail}”按“{_ALIASES[tail]}”")
+    tail = _BRACKETED_PER.sub(r"/\1", tail)
     gloss = _GLOSS.fullmatch(tail)
     if gloss and gloss[2] and unit_of(gloss[1]).known and not unit_of(gloss[1]).rest:
         return unit_of(gloss[1])._replace(note=f"去除单位后的括注“{gloss[2]}”")
