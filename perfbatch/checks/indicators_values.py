@@ -233,8 +233,12 @@ def _rescaled(ctx: Context) -> Mask:
     failing="500份/≥80% → 520份/81%", passing="拆成“发放份数≥500份”“回收率≥80%”两行",
 )  # fmt: skip
 def two_figures_in_one_cell(ctx: Context) -> Iterator[Hit]:
-    """One cell holds several figures (a count and a rate), so that the row cannot be scored by formula."""
+    """One cell holds several figures (a count and a rate), so that the row cannot be scored by formula.
+
+    Information where the figures are the grades of a ladder: nothing is to be split, but nothing was recomputed.
+    """
     live = rows(ctx).live
+    graded = words.saying(ctx, "indicators", "target_text", "graded_target")
     target = live & ctx.isin("indicators", "target_status", "multiple")
     actual = live & ctx.isin("indicators", "actual_status", "multiple") & ~target
     for bad, column in ((target, "target"), (actual, "actual")):
@@ -242,7 +246,10 @@ def two_figures_in_one_cell(ctx: Context) -> Iterator[Hit]:
             "indicators", bad,
             cell=f"cell_{column}", seen=f"{column}_text", expected="一个数值",
             words=ctx.text("indicators", f"{column}_text"),
-            message=lambda r: f"指标{name_of(r)}的单元格“{r.words}”含多个数值，不能自动计算完成率和得分。",
+            severity=lambda r: "info" if r.graded else "", graded=graded,
+            message=lambda r: f"指标{name_of(r)}的"
+            + (f"目标“{r.words}”分档填写，得分没有复算，请按所在档次核对。" if r.graded
+               else f"单元格“{r.words}”含多个数值，不能自动计算完成率和得分。"),
         )  # fmt: skip
 
 

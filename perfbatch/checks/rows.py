@@ -99,7 +99,16 @@ class Rows:
             (self._is("direction", "positive", "equal", "range") & below)
             | (self._is("direction", "negative") & above)
             | (self._is("direction", "range") & (actual > upper + EPSILON))
+            | (self._is("direction", "equal") & (target == 0) & above)
         )
+
+    @cached_property
+    def below_grade(self) -> Mask:
+        """Own rows whose target and actual are grade words (优 良 中 差) and whose actual is the lower one."""
+        target = words.step(self._ctx, "indicators", "target_text", "ladder")
+        actual = words.step(self._ctx, "indicators", "actual_text", "ladder")
+        found: Mask = self.own & (actual > target)
+        return found
 
     @cached_property
     def short(self) -> Mask:

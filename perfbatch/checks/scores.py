@@ -17,7 +17,7 @@ from perfbatch.checks.tally import decimals, other_rounding, tally
 from perfbatch.exact import divide, half_up, plain
 
 PLATFORM = "一体化系统校验规则"
-_UNREADABLE_ROW = ("IN01", "IN02", "IN06", "IN07", "ST09")  # no score can be called wrong beside these
+_UNREADABLE_ROW = ("IN01", "IN02", "IN06", "ST09")  # no score can be called wrong beside these
 
 
 @check(
@@ -174,16 +174,17 @@ def _same(one: Decimal, other: Decimal | None) -> bool:
 @check(
     "SC05", severity="error", title="未完成目标或超出上限，却得满分", basis=f"{PLATFORM}：未达目标按比例计分",
     hint="请按公式扣减得分并说明偏差原因，或核对目标值、实际完成值。", parameters=("tol_score",),
-    failing="≤80元 → 95元│10│10", passing="≤80元 → 78元│10│10", yields_to=("ST09", "IN07"),
+    failing="≤80元 → 95元│10│10", passing="≤80元 → 78元│10│10", yields_to=("ST09",),
 )  # fmt: skip
 def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
     """The target was missed (or the ceiling exceeded) and the row still has all its points.
 
     A full score that only comes from the form's own rounding (4.9 printed as 5 on a whole-point form) is
-    information; a row that was read by a convention is a warning.
+    information; a row that was read by a convention is a warning. Grade words are on a ladder: 良 under a
+    target of 优 is a miss.
     """
     marks, computed = shared_rows(ctx), ctx.i["score"]
-    bad = marks.missed & marks.full & ~(computed >= ctx.i["points"] - EPSILON)
+    bad = (marks.missed | marks.below_grade) & marks.full & ~(computed >= ctx.i["points"] - EPSILON)
     bad &= ~ctx.spread("indicators", typed_points(ctx))
     places = _places(ctx, bad)
     yield from ctx.hits(
