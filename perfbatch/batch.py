@@ -289,7 +289,7 @@ class _Copies:
     def _make(self) -> None:
         root, todo = self.run.store.root, []
         for source in self._todo:
-            more = self.across.get(source.name, [])
+            more = self.across.get(source.name, b"")
             before = work.copied_before(self._targets[source.name], root, self.run.keys[source.name], more)
             if before is None:
                 todo.append((source, more))

@@ -104,7 +104,7 @@ class Gathered:
 
     batch: Batch
     parts: list[Part]
-    across: dict[str, list[Finding]]  # findings of the checks across files, by file
+    across: dict[str, bytes]  # findings of the checks across files, by file, as `tables.packed` makes them
     whole: bool
     _kept: dict[str, pa.Table] = field(default_factory=dict)
 
@@ -151,9 +151,19 @@ def gather(
     across = _across(batch, parts, settings, whole, earlier.extras()) if len(frames.projects) else {}
     found: InOrder | StoredFindings = InOrder() if whole else StoredFindings()
     batch.findings = found
-    tally = _pass(batch, parts, across, found, settings, whole=whole, earlier=earlier)
+    packed = _in_order(batch, parts, across, found)
+    pa.default_memory_pool().release_unused()
+    if len(frames.projects):
+        _sample(batch, settings)
+    tally = Tally()
+    if whole:
+        _add(found, earlier.finish(batch, settings))
+        tally.add(batch)
+    else:
+        _tally_parts(batch, parts, tally)
+        _add(found, earlier.finish(batch, settings))  # the rows of the sample are known only now
     batch.totals = concluded(tally, batch)
-    return Gathered(batch, parts, across, whole, held)
+    return Gathered(batch, parts, packed, whole, held)
 
 
 def _slim_frames(parts: Sequence[Part]) -> Frames:
@@ -277,37 +287,29 @@ def merged_outcomes(parts: Sequence[Sequence[CheckOutcome]]) -> list[CheckOutcom
     return list(merged.values())
 
 
-# --- one pass over the workbooks: findings in order, sample, aggregates ---
+# --- one workbook after the other: findings in order, sample, aggregates ---
 
 
-def _pass(
-    batch: Batch,
-    parts: Sequence[Part],
-    across: dict[str, list[Finding]],
-    found: InOrder | StoredFindings,
-    settings: Settings,
-    *,
-    whole: bool,
-    earlier: Followup,
-) -> Tally:
-    add = found.extend if isinstance(found, InOrder) else found.add
+def _in_order(
+    batch: Batch, parts: Sequence[Part], across: dict[str, list[Finding]], found: InOrder | StoredFindings
+) -> dict[str, bytes]:
+    """Fill `found` with all findings, file by file; those of `across` are taken out and returned packed."""
+    packed = {}
     for part in parts:
-        own = tables.to_findings(part.bundle.table("findings"))
-        own += across.get(part.result.file, ())
-        add(findings_in_order(Batch([part.result], batch.frames, own, [], {})))
-    known = {part.result.file for part in parts}
-    rest = [finding for file, some in across.items() if file not in known for finding in some]
-    add(findings_in_order(Batch(batch.results, batch.frames, rest, [], {})))
-    if len(batch.frames.projects):
-        _sample(batch, settings)
-    tally = Tally()
-    if whole:
-        add(earlier.finish(batch, settings))
-        tally.add(batch)
+        more = across.pop(part.result.file, [])
+        packed[part.result.file] = tables.packed(more)
+        own = tables.to_findings(part.bundle.table("findings")) + more
+        _add(found, findings_in_order(Batch([part.result], batch.frames, own, [], {})))
+    rest = [finding for some in across.values() for finding in some]
+    _add(found, findings_in_order(Batch(batch.results, batch.frames, rest, [], {})))
+    return packed
+
+
+def _add(found: InOrder | StoredFindings, more: Sequence[Finding]) -> None:
+    if isinstance(found, InOrder):
+        found.extend(more)
     else:
-        _tally_parts(batch, parts, tally)
-        add(earlier.finish(batch, settings))  # the rows of the sample are known only now
-    return tally
+        found.add(more)
 
 
 def _tally_parts(batch: Batch, parts: Sequence[Part], tally: Tally) -> None:

@@ -6,14 +6,13 @@ and whole, or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from perfbatch import pipeline, tables
 from perfbatch.config import Settings, password_of
 from perfbatch.fingerprint import of_file
-from perfbatch.model import Finding, WorkbookResult
+from perfbatch.model import WorkbookResult
 from perfbatch.outputs import annotate
 from perfbatch.store import Store, is_lasting
 
@@ -55,20 +54,20 @@ def slim(result: WorkbookResult) -> WorkbookResult:
     return result
 
 
-def copy_key(key: str, target: Path, more: Sequence[Finding]) -> str:
+def copy_key(key: str, target: Path, more: bytes) -> str:
     """What an annotated copy depends on besides the program: the bundle, its own name, findings across files."""
     from perfbatch.fingerprint import of_texts  # noqa: PLC0415
 
-    return of_texts([key, target.name, *(text for finding in more for text in finding)])
+    return of_texts([key, target.name, more.hex()])
 
 
 def copy_one(
-    source: Path, target: Path, store: Path, key: str, more: Sequence[Finding], sha256: str, settings: Settings
+    source: Path, target: Path, store: Path, key: str, more: bytes, sha256: str, settings: Settings
 ) -> Copied:
-    """Annotate one file with its own findings and `more` from across files. Raises UnpublishedOutput."""
+    """Annotate one file with its own findings and `more` from across files (packed). Raises UnpublishedOutput."""
     kept = Store(store)
     bundle = kept.bundle(key)
-    findings = tables.to_findings(bundle.table("findings")) + list(more)
+    findings = tables.to_findings(bundle.table("findings")) + tables.unpacked(more)
     report = annotate.annotate(
         source, target, findings, remarks=bundle.remarks(), sha256=sha256, password=password_of(settings)
     )
@@ -77,7 +76,7 @@ def copy_one(
     return Copied(report.path.name, tuple(report.notes))
 
 
-def copied_before(target: Path, store: Path, key: str, more: Sequence[Finding]) -> Copied | None:
+def copied_before(target: Path, store: Path, key: str, more: bytes) -> Copied | None:
     """The annotated copy of an earlier run, if it is what would be written now and nobody has touched it."""
     record = Store(store).noted(COPIES, copy_key(key, target, more))
     if record.get("name") != target.name:
