@@ -97,8 +97,8 @@ def _relevant(batch: Batch) -> list[Finding]:
     return wanted
 
 
-_DEVIATIONS = ("IN10", "IN11")
-_PLACES = ("cell_target", "cell_actual", "cell_level3", "cell_points")
+_DEVIATIONS = ("IN10", "IN11", "RE03")
+_PLACES = ("cell_target", "cell_actual", "cell_level3", "cell_points", "cell_reason")
 _NO_ROW = Indicator("", "", "", "", "", "", "", None, None, "", None, None, None, "", None, None, "")
 
 
