@@ -1,0 +1,141 @@
+"""Formulas and explanations in full, as a clerk sees them, held against `written_out.txt`.
+
+Other tests prove that the formulas compute what the program computes; this pins their text under the
+national ruleset and under every changed value that decides something. After a wanted change look at the difference that
+``python tests/scoring/test_written_out.py`` makes in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from support.scored import changed, indicator, project, scored
+
+from perfbatch.scoring import (
+    Cells,
+    execution_formula,
+    explain_execution,
+    explain_indicator,
+    explain_total,
+    row_formulas,
+)
+
+WRITTEN = Path(__file__).parent / "written_out.txt"
+CHANGES: list[dict[str, Any]] = [
+    {"round_mode": "truncate"},
+    {"row_round": 0},
+    {"equal_rule": "symmetric"},
+    {"equal_rule": "strict"},
+    {"strict_inequality": True},
+    {"negative_rule": "ratio"},
+    {"negative_rule": "ceiling"},
+    {"deduction_column": True},
+    {"cost_rule": "ceiling"},
+    {"exec_cap": False},
+    {"exec_rule": "none"},
+    {"exec_base": "initial"},
+    {"exec_rule": "steps", "exec_steps": [[1, 1], [0.8, 0.5]]},
+    {"exec_rule": "steps", "exec_steps": [[0.9, 0.95]], "exec_cap": False, "round_mode": "truncate"},
+    {"over_deduction": [[1.5, 0.2], [1.3, 0.1]]},
+    {"over_deduction": [[1.5, 0.2]], "equal_rule": "as_positive"},
+    {"pass_threshold": 0.6},
+    {"satisfaction_rule": "steps"},
+    {"direct_rule": "yes_no"},
+    {"zero_target_rule": "refuse", "negative_actual": "refuse"},
+    {"na_rule": "zero"},
+]
+CELLS = Cells("T5", "A5", "W5", "U5", "K5")
+ROWS = [
+    indicator(
+        operator="ge",
+        t="5",
+        a="4",
+        w="10",
+        s="8",
+        sign_text="≥",
+        target_text="5个",
+        actual_text="4个",
+        cell_target="D9",
+    ),
+    indicator(operator="ge", t="5", a="4", w="10", s="8.1"),
+    indicator(operator="ge", t="5", a="4", w="10", s="8.11"),
+    indicator(operator="ge", t="5", a="9", w="10", s="10", deduction="1"),
+    indicator(operator="ge", t="3", a="1", w="10"),
+    indicator(operator="ge", t="0", a="1", w="10", s="10"),
+    indicator(operator="ge", t="5", a="-1", w="10", s="0"),
+    indicator(operator="gt", t="5", a="5", w="10", s="10"),
+    indicator(operator="le", t="5", a="6", w="10", s="8"),
+    indicator(operator="lt", t="5", a="5", w="10", s="10"),
+    indicator(operator="le", t="5", a="6", w="10", level2="成本指标"),
+    indicator(operator="eq", t="5", a="4", w="10", s="8"),
+    indicator(operator="eq", t="5", a="6", w="10", s="10"),
+    indicator(operator="range", t="4", u="6", a="3", w="10"),
+    indicator(operator="range", t="4", u="6", a="8", w="10", s="1"),
+    indicator(operator="none", t="5", a="4", w="10", s="8"),
+    indicator(operator="none", t="5", a="4", w=""),
+    indicator(operator="ge", t="90", a="85", unit="%", level1="满意度指标", w="10", s="9"),
+    indicator(operator="ge", t="50000", a="60000", target_value="5", actual_value="60000", w="10", s="10"),
+    indicator(kind="qualitative", operator="none", t="", a="", comparison="none", w="10", s="9", target_text="有"),
+    indicator(kind="qualitative", operator="none", t="", a="", comparison="none", w="10", target_text="良好"),
+    indicator(kind="date", t="", a="", target_date="2023-09-30", actual_date="2023-10-01", w="10", s="10"),
+    indicator(t="50", a="", comparison="none", w="10", s="10"),
+    indicator(t="50", a="4", comparison="dimension", w="10"),
+    indicator(t="5", a="5", applicable=False, w="10", s="10"),
+    indicator(t="100", a="90", role="execution", w="10", s="9"),
+    indicator(t="", a="5", w="10"),
+    indicator(t="5", a="", w="10", comparison="yes"),
+]
+MONEY = {
+    "budget_initial": "50",
+    "budget_adjusted": "60",
+    "execution_points": "10",
+    "cell_adjusted": "D8",
+    "cell_initial": "C8",
+}
+PROJECTS = [
+    project(executed="45", execution_score_declared="7.5", total_declared="96", **MONEY),
+    project(executed="70", execution_score_declared="9", **MONEY),
+    project(executed="0", **MONEY),
+    project(executed="54", execution_score_declared="9.05", **MONEY),
+    project(**{**MONEY, "budget_adjusted": "0"}, executed="1"),
+    project(executed="55", execution_points="3"),
+]
+
+
+def written_out() -> Iterator[str]:
+    """All lines of the file: everything under the national ruleset, of each change what differs."""
+    base = _under({})
+    yield from (line for entry in base for line in entry)
+    for changes in CHANGES:
+        yield from _changes(changes, base)
+
+
+def _changes(changes: dict[str, Any], base: list[list[str]]) -> Iterator[str]:
+    yield f"# {changes}"
+    for number, (entry, before) in enumerate(zip(_under(changes), base, strict=True), 1):
+        yield from (f"{number} {line}".rstrip() for line in entry if line not in before)
+
+
+def _under(changes: dict[str, Any]) -> list[list[str]]:
+    """For every row and project its formulas and explanations under one change."""
+    rules = changed("national-2020", changes)
+    projects = [{**given, "ruleset": "R", "project_id": f"P{number}"} for number, given in enumerate(PROJECTS, 1)]
+    result = scored(projects, [*ROWS, indicator("P2", t="5", a="4", w="90", s="72")], {"R": rules})
+    entries = []
+    for row in result.indicators.itertuples(index=False):
+        formulas = [f"  {formula}" for formula in row_formulas(row, rules, CELLS) if formula]
+        entries.append([*explain_indicator(row, rules).lines(), *formulas])
+    for row in result.projects.itertuples(index=False):
+        entries.append([*explain_execution(row, rules).lines(), *explain_total(row, rules).lines()])
+    return [*entries, [f"  {execution_formula(rules, 'E8', 'D8', 'H8')}".rstrip()]]
+
+
+def test_formulas_and_explanations_are_those_written_out() -> None:
+    """Line by line; the file is what a reviewer reads."""
+    assert list(written_out()) == WRITTEN.read_text(encoding="utf-8").splitlines()
+
+
+if __name__ == "__main__":
+    WRITTEN.write_text("\n".join(written_out()) + "\n", encoding="utf-8", newline="\n")
