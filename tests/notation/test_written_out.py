@@ -44,7 +44,7 @@ def _shown(reading: Reading) -> str:
     values = {f.name: getattr(reading, f.name) for f in fields(reading) if f.name not in {"raw", "notes"}}
     plain = {"status": "ok", "op": "none", "scale": Decimal(1), "applicable": True}
     said = [f"{k}={v}" for k, v in values.items() if v not in (None, "") and plain.get(k) != v]
-    return f"{' '.join(said)} │ {'；'.join(reading.notes)}"
+    return f"{' '.join(said)} │ {'；'.join(reading.notes)}".strip()
 
 
 def _label(text: str, around: Case) -> str:
@@ -60,7 +60,7 @@ def _pair(text: str, actual: str, row: Case = NONE, cell: Case = NONE) -> Iterat
     result = compare(target, reading)
     figures = " ".join(str(f) for f in (result.target, result.target2, result.actual))
     yield f"{_label(text, row)} ∥ {_label(actual, cell)} → {_shown(reading)}"
-    yield f"    {result.state} {figures} {on_time(target, reading)} │ {result.note}"
+    yield f"    {result.state} {figures} {on_time(target, reading)} │ {result.note}".rstrip()
 
 
 def _cases() -> Iterator[str]:
