@@ -79,7 +79,12 @@ def _sampled(batch: Batch, settings: Settings) -> tuple[list[Finding], list[Chec
     frames = Frames(batch.frames.projects, schema.frame([], schema.FUNDS), schema.frame([], schema.INDICATORS))
     context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
     found, outcomes = register.run(
-        context, scope="batch", off=settings.off, severities=settings.severity, only=frozenset(SAMPLED)
+        context,
+        scope="batch",
+        off=settings.off,
+        severities=settings.severity,
+        only=frozenset(SAMPLED),
+        changed=settings.parameters,
     )
     known = {(finding.code, finding.project_id) for finding in batch.findings if finding.code in SAMPLED}
     fresh = [_placed(finding, results) for finding in found if (finding.code, finding.project_id) not in known]

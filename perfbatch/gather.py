@@ -265,7 +265,7 @@ def _run(
 ) -> list[Finding]:
     context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
     found, outcomes = register.run(
-        context, scope="batch", off=settings.off, severities=settings.severity, only=only
+        context, scope="batch", off=settings.off, severities=settings.severity, only=only, changed=settings.parameters
     )
     batch.checks += outcomes
     return found

@@ -43,7 +43,7 @@ def _rules() -> Iterator[str]:
     entries = list(register().values())
     yield from ("# 检查手册", "", _GENERATED, "")
     yield (
-        f"共 {len(entries)} 项检查。错误必须改正；警告需要人工判断；提示仅供参考。"
+        f"共 {len(entries)} 项检查。错误必须改正；疑问需要人工判断；提示仅供参考。"
         "在命令行查看一项：`perfbatch rules SC01`。"
         "参数的默认值取自 `national-2020`，其他规则见 [RULESETS.md](RULESETS.md)。"
     )
@@ -56,7 +56,7 @@ def _rules() -> Iterator[str]:
 def _rule(entry: Check) -> Iterator[str]:
     scope = "（整批项目之间）" if entry.scope == "batch" else ""
     yield from ("", f"### {entry.code} {entry.title}", "")
-    yield f"- **级别**：{manual.SEVERITY_NAMES[entry.severity.value]}{scope}"
+    yield f"- **级别**：{entry.severity.word}{scope}"
     yield f"- **为什么**：{manual.why(entry.code)}"
     yield f"- **依据**：{entry.basis}"
     yield f"- **会标出**：{_safe(entry.failing)}"

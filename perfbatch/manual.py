@@ -12,7 +12,6 @@ from perfbatch.checks.register import Check, register
 from perfbatch.errors import UsageError
 from perfbatch.rulesets import STATUSES, parameters
 
-SEVERITY_NAMES = {"error": "错误", "warning": "警告", "info": "提示"}
 FAMILY_NAMES = {
     "ST": "表格结构", "FU": "资金", "WT": "分值权重", "IN": "指标与指标值", "SC": "得分", "RE": "偏差原因",
     "TX": "文字质量", "XP": "项目之间", "HB": "河北四块表", "RP": "报告与表格",
@@ -28,7 +27,7 @@ def check_list() -> str:
         if entry.family != family:
             family = entry.family
             lines.append(f"\n{family} {FAMILY_NAMES[family]}")
-        lines.append(f"  {entry.code}  {SEVERITY_NAMES[entry.severity.value]}  {entry.title}")
+        lines.append(f"  {entry.code}  {entry.severity.word}  {entry.title}")
     lines.append("\n查看某项检查的完整说明：perfbatch rules 编号，例如 perfbatch rules SC01")
     return "\n".join(lines).lstrip("\n")
 
@@ -45,7 +44,7 @@ def _check_lines(entry: Check) -> list[str]:
     described = [f"    {line}" for line in parameter_lines(entry)] or ["    无"]
     return [
         f"{entry.code} {entry.title}",
-        f"级别：{SEVERITY_NAMES[entry.severity.value]}    类别：{FAMILY_NAMES[entry.family]}"
+        f"级别：{entry.severity.word}    类别：{FAMILY_NAMES[entry.family]}"
         + ("    范围：整批项目之间" if entry.scope == "batch" else ""),
         f"为什么：{why(entry.code)}",
         f"依据：{entry.basis}",

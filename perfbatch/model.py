@@ -24,6 +24,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
+    @property
+    def word(self) -> str:
+        """What the clerk reads: 错误, 疑问, 提示."""
+        return {"error": "错误", "warning": "疑问", "info": "提示"}[self.value]
+
 
 def column_letters(column: int) -> str:
     """Letters of a 1-based column: 1 → A, 27 → AA."""

@@ -76,7 +76,9 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
         extras={"file": book.file, "sheets": tuple(recognition.sheets)},
         clauses={key: {name: ruleset.basis(name) for name in ruleset.values} for key, ruleset in chosen.items()},
     )
-    result.findings, result.checks = register.run(context, off=settings.off, severities=settings.severity)
+    result.findings, result.checks = register.run(
+        context, off=settings.off, severities=settings.severity, changed=settings.parameters
+    )
     result.remarks = scoring.remarks(result.frames, result.findings, chosen)
     if result.frames.indicators.empty and not _is_listing(frames):
         result.status, result.reason_code = "refused", NO_INDICATORS

@@ -11,11 +11,12 @@ import importlib
 import pkgutil
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from perfbatch.checks import FAMILIES
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
@@ -134,11 +135,13 @@ def run(
     off: frozenset[str] = frozenset(),
     severities: Mapping[str, str] | None = None,
     only: frozenset[str] | None = None,
+    changed: Mapping[str, Any] | None = None,
 ) -> tuple[list[Finding], list[CheckOutcome]]:
     """Run every check of `scope` (of `only` these codes); findings come in reading order of the forms.
 
     A check that crashes costs its own findings only and is reported as ``errored``. `off` and `severities`
-    are the user's; what the ruleset of a project switches off or regrades holds for that project.
+    are the user's; what the ruleset of a project switches off or regrades holds for that project. `changed`
+    are the ruleset values that the user has set: outcomes say what is not as documented.
     """
     kept: list[tuple[Check, Hit]] = []
     outcomes: dict[str, CheckOutcome] = {}
@@ -157,7 +160,8 @@ def run(
             outcomes[entry.code] = CheckOutcome(entry.code, "errored", 0, traceback.format_exc(limit=4))
             continue
         kept.extend((entry, hit) for hit in hits if not _switched_off(context, entry, hit))
-        outcomes[entry.code] = CheckOutcome(entry.code, "passed", 0, _off_in_rulesets(context, entry))
+        note = "；".join(_otherwise(context, entry, severities or {}, changed or {}))
+        outcomes[entry.code] = CheckOutcome(entry.code, "passed", 0, note)
     findings = _findings(context, _without_yielding(kept), severities or {})
     return findings, _counted(outcomes, findings)
 
@@ -193,10 +197,24 @@ def _switched_off(context: Context, entry: Check, hit: Hit) -> bool:
     return isinstance(codes, tuple | list) and entry.code in codes
 
 
-def _off_in_rulesets(context: Context, entry: Check) -> str:
-    off = {name: values.get("checks_off") or () for name, values in context.parameters.items()}
-    names = sorted(name for name, codes in off.items() if entry.code in codes)
-    return f"规则集{'、'.join(names)}已关闭本项" if names else ""
+def _otherwise(
+    context: Context, entry: Check, severities: Mapping[str, str], changed: Mapping[str, Any]
+) -> Iterator[str]:
+    """What differs from the manual: switched off or regraded by a ruleset or the user, values set by the user."""
+    rulesets = sorted(context.parameters.items())
+    off = [name for name, values in rulesets if entry.code in (values.get("checks_off") or ())]
+    if off:
+        yield f"规则集{'、'.join(off)}已关闭本项"
+    if entry.code in severities:
+        yield f"本单位设置把级别改为{Severity(severities[entry.code]).word}"
+    else:
+        for name, values in rulesets:
+            if grade := (values.get("check_severity") or {}).get(entry.code):
+                yield f"规则集{name}把级别改为{Severity(grade).word}"
+    for key in entry.parameters:
+        if key in changed:
+            value = changed[key]
+            yield f"本单位设置{key}" + (f" = {value}" if isinstance(value, str | int | float | Decimal) else "")
 
 
 def _severity(context: Context, entry: Check, hit: Hit, severities: Mapping[str, str]) -> str:

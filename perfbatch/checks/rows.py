@@ -95,12 +95,13 @@ class Rows:
         ctx = self._ctx
         target, actual, upper = ctx.i["target_base"], ctx.i["actual_base"], ctx.i["target_base2"]
         below, above = actual < target - EPSILON, actual > target + EPSILON
-        return self.compared & (
+        wrong: Mask = (
             (self._is("direction", "positive", "equal", "range") & below)
             | (self._is("direction", "negative") & above)
             | (self._is("direction", "range") & (actual > upper + EPSILON))
             | (self._is("direction", "equal") & (target == 0) & above)
         )
+        return self.compared & wrong
 
     @cached_property
     def below_grade(self) -> Mask:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from perfbatch.model import Batch, CheckOutcome
+from perfbatch.model import Batch, CheckOutcome, Severity
 from perfbatch.outputs.cells import Link, cell_link
 from perfbatch.totals import Totals
 
-SEVERITY = {"error": "错误", "warning": "疑问", "info": "提示"}
+SEVERITY = {severity.value: severity.word for severity in Severity}
 STATUS = {"ok": "已读取", "refused": "未读取", "failed": "处理失败"}
 STATE = {
     "passed": "未发现问题",
