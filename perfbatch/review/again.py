@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from perfbatch.errors import UsageError
 
 NAME = ".perfbatch/inputs.json"
-OPTIONS = ("ruleset", "year", "sample", "seed", "previous", "verify")
+OPTIONS = ("ruleset", "year", "sample", "seed", "previous", "verify", "password_file")
+_PATHS = ("ruleset", "previous", "password_file")
 
 
 class Origin(NamedTuple):
@@ -28,8 +29,9 @@ class Origin(NamedTuple):
 def remember(output: Path, inputs: Sequence[Path], config: Path, options: Mapping[str, Any]) -> None:
     """Keep what a run was made from; a failure to write only costs a later ``--input``."""
     kept = {name: options.get(name) for name in OPTIONS}
-    if kept["previous"]:
-        kept["previous"] = str(Path(kept["previous"]).absolute())
+    for name in _PATHS:
+        if kept[name] and (name != "ruleset" or kept[name].endswith(".toml")):
+            kept[name] = str(Path(kept[name]).absolute())
     record = {
         "inputs": [str(path.absolute()) for path in inputs],
         "config": str(config.absolute()),

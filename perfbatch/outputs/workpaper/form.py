@@ -158,7 +158,8 @@ def _pairs(page: Page, row: int, pairs: Sequence[tuple[str, Any, Kind]]) -> None
     lines = 1
     for (first, label_to, last), (label, value, kind) in zip(_PAIRS, pairs, strict=True):
         page.merged(row, first, label_to, label, page.paper.heading())
-        page.merged(row, label_to + 1, last, value, page.paper.body(kind))
+        look = page.paper.body(kind) if kind == "text" else page.paper.body(kind, shrink=True)
+        page.merged(row, label_to + 1, last, value, look)
         if isinstance(value, str):
             lines = max(lines, lines_of(value, _room(label_to + 1, last)))
     page.tall(row, max(lines * LINE + 4, 20))
