@@ -56,13 +56,27 @@ def read_ledger(folder: Path) -> LedgerSheet:
     if not path.is_file():
         return LedgerSheet(remark=f"“{folder.name}”中没有{SUMMARY}，没有可沿用的整改台账。")
     try:
-        grid = _sheet(path)
+        grids = [_sheet(book) for book in (path, *sorted(folder.glob(_BESIDE)))]
     except RefusedFile as refusal:
         return LedgerSheet(remark=f"未能沿用整改台账：{refusal}")
-    if grid is None:
+    if grids[0] is None:
         return LedgerSheet(remark=f"“{SUMMARY}”中没有“{SHEET}”工作表，没有可沿用的整改台账。")
-    rows = _rows(grid)
-    return LedgerSheet(tuple(rows), by_key={row.key: row for row in rows if row.key})
+    return _joined([row for grid in grids if grid for row in _rows(grid)])
+
+
+_BESIDE = "绩效自评汇总表([0-9]).xlsx"  # published there while the summary was open in another program
+
+
+def _joined(rows: list[LedgerRow]) -> LedgerSheet:
+    """Rows of several summaries as one ledger: of a key the first row that somebody wrote into."""
+    by_key: dict[str, LedgerRow] = {}
+    added: list[LedgerRow] = []
+    for row in rows:
+        if row.key and (row.key not in by_key or not by_key[row.key].typed):
+            by_key[row.key] = row
+        elif not row.key and all(row.texts != other.texts for other in added):
+            added.append(row)
+    return LedgerSheet((*by_key.values(), *added), by_key=by_key)
 
 
 class _OneSheet(Package):

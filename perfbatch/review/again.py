@@ -30,8 +30,9 @@ def remember(output: Path, inputs: Sequence[Path], config: Path, options: Mappin
     """Keep what a run was made from; a failure to write only costs a later ``--input``."""
     kept = {name: options.get(name) for name in OPTIONS}
     for name in _PATHS:
-        if kept[name] and (name != "ruleset" or kept[name].endswith(".toml")):
-            kept[name] = str(Path(kept[name]).absolute())
+        value = str(kept[name] or "")
+        if value and (name != "ruleset" or value.endswith(".toml")):
+            kept[name] = str(Path(value).absolute())
     record = {
         "inputs": [str(path.absolute()) for path in inputs],
         "config": str(config.absolute()),

@@ -28,6 +28,7 @@ EXECUTION = "预算执行率"
 KEY = re.compile(r"(P\w+)-(\d{2,}|E|O|S)")
 _ASKED = ("indicator", "child", "parent", "process", "execution")
 _EXECUTION_END = "E"
+_KINDS = ("定性", "定量")  # words in the column of the sign that are none
 
 
 class Item(NamedTuple):
@@ -93,6 +94,7 @@ def items_of(frames: Frames, project_ids: Iterable[str]) -> dict[str, list[Item]
     for at, values in enumerate(rows(frames.indicators, *_COLUMNS)):
         if values[0] in wanted and values[1] in _ASKED:
             row: Any = _Row(_COLUMNS, values)
+            row.sign_text = "" if row.sign_text in _KINDS else row.sign_text
             numbers[row.project_id] += 1
             if row.role == "execution":
                 own_execution.add(row.project_id)

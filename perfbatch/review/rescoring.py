@@ -35,7 +35,8 @@ def rescore(batch: Batch, entries: Mapping[str, Sequence[Entry]]) -> dict[str, R
     for entry in (entry for some in entries.values() for entry in some):
         if entry.actual and entry.key in items:
             item = items[entry.key]
-            changes[entry.key] = (_execution if item.at < 0 else _indicator)(frames, item, entry)
+            take = _execution if item.role == "execution" else _indicator
+            changes[entry.key] = take(frames, batch.rulesets, item, entry)
     scored = score(frames, batch.rulesets)
     after = {item.key: item for some in items_of(scored, entries).values() for item in some}
     formulas = scored.indicators["formula"].tolist()
@@ -58,20 +59,32 @@ def _part(frames: Frames, project_ids: Iterable[str]) -> Frames:
     return Frames(*parts)
 
 
-def _execution(frames: Frames, item: Item, entry: Entry) -> str:
-    """Take the reviewed amount as what was spent; returns the defect of the entry."""
-    money = notation.read_money(entry.actual, "万元", stored=_stored(entry))
-    if money.value is None:
+def _execution(frames: Frames, rulesets: Mapping[str, Any], item: Item, entry: Entry) -> str:
+    """Take the reviewed amount, or the amount of the reviewed rate, as what was spent; returns the defect."""
+    at = _position(frames.projects, item.project_id)
+    spent = _spent(frames.projects, rulesets, at, item, entry)
+    if spent is None:
         return UNREADABLE
-    _put(frames.projects, _position(frames.projects, item.project_id), {"executed": money.value})
+    _put(frames.projects, at, {"executed": spent})
     return ""
+
+
+def _spent(projects: pd.DataFrame, rulesets: Mapping[str, Any], at: int, item: Item, entry: Entry) -> Decimal | None:
+    """万元; a bare figure is an amount only where the paper shows amounts, and a rate only with its %."""
+    rate, form = notation.read_rate(entry.actual, stored=_stored(entry))
+    if form == "percent":
+        ruleset, *budgets = next(rows(projects.iloc[at : at + 1], "ruleset", "budget_initial", "budget_adjusted"))
+        base = budgets[0 if rulesets[ruleset]["exec_base"] == "initial" else 1]
+        return None if base is None or rate is None else base * rate
+    money = notation.read_money(entry.actual, "万元" if item.at < 0 else "", stored=_stored(entry))
+    return money.value
 
 
 def _position(projects: pd.DataFrame, project_id: str) -> int:
     return projects["project_id"].tolist().index(project_id)
 
 
-def _indicator(frames: Frames, item: Item, entry: Entry) -> str:
+def _indicator(frames: Frames, _rulesets: Mapping[str, Any], item: Item, entry: Entry) -> str:
     """Read the reviewed actual as the form's own would be read; returns the defect of the entry."""
     frame, at = frames.indicators, item.at
     own = next(rows(frame.iloc[at : at + 1], *_OWN))

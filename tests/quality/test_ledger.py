@@ -223,3 +223,12 @@ def test_an_empty_ledger_is_a_page_that_says_none(tmp_path):
     path = write(batch([project(1)], [indicator(1, 10)]), tmp_path)
     assert "共0条" in str(openpyxl.load_workbook(path)["整改台账"]["A2"].value)
     assert read_ledger(tmp_path) == LedgerSheet()
+
+
+def test_what_was_typed_into_a_numbered_summary_counts_too(tmp_path):
+    made = small(finding(1, "E10"))
+    path = write(made, tmp_path)
+    shutil.copy(path, tmp_path / "绩效自评汇总表(2).xlsx")
+    typed(tmp_path / "绩效自评汇总表(2).xlsx", 1, 整改措施="按季核对")
+    found = read_ledger(tmp_path)
+    assert [row.typed for row in found.rows] == [{"整改措施": "按季核对"}]

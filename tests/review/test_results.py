@@ -138,3 +138,20 @@ def test_a_drawn_project_without_review_is_told_once_reviews_came_in(tmp_path):
     filled = paper(batch_, tmp_path, {"完成数量10": {"核查分数": 7.5}, "预算执行率": {"核查分数": 10}})
     told = Followup(filled=[filled]).finish(batch_, Settings())
     assert [f.message for f in told if f.code == "XP14"] == ["抽查项目“示例项目2”没有复核结果。"]
+
+
+EXECUTION = {
+    "role": "execution", "level1": "预算执行率", "level2": "预算执行率", "level3": "预算执行率", "unit": "%",
+    "target_text": "=100%", "target_value": D(100), "target_base": D(1), "points": D(10), "score_declared": D(10),
+    "actual_text": "100%", "actual_value": D(100), "actual_base": D(1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entry", "score"), [("80%", D(8)), ("6万元", D(6)), ("0.8", None), ("80", None), ("大部分", None)]
+)
+def test_an_execution_row_of_the_form_takes_a_rate_or_an_amount_with_its_unit(entry, score, tmp_path):
+    made_ = made([indicator(1, 10), indicator(1, 11, **EXECUTION)], execution_points=None)
+    found = reviewed(made_, tmp_path, {"预算执行率": {"核查完成值": entry}})
+    assert row(found, "预算执行率").score == score
+    assert bool(row(found, "预算执行率").defect) == (score is None)

@@ -33,7 +33,7 @@ def write_quality(paper: Paper, batch: Batch, totals: Totals, limit: int) -> Non
         field_of("建议依据", lambda r: r.item.basis, "text", 16, 28),
         field_of("编号", lambda r: r.item.finding.code, "code", 6),
         field_of("所在工作表", lambda r: r.item.finding.sheet, "code", 8, 14),
-        field_of("单元格", cell, "code", 6),
+        field_of("单元格", cell, "code", 6, 10),
     ]
     counts = [f"{kind.title}{rows}条（{projects}个项目）" for kind, rows, projects in quality.counts(found)]
     notes = [

@@ -49,7 +49,7 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals, limit: int) 
         *[_human(word) for word in HUMAN],
         field_of(STATE, lambda r: r.item.state, "code", 8, 12),
         field_of(CODE, lambda r: r.item.code, "code", 6),
-        field_of("单元格", cell, "code", 6),
+        field_of("单元格", cell, "code", 6, 10),
         field_of(KEY, lambda r: r.item.key, "code", 6),
     ]
     notes = [
