@@ -17,7 +17,7 @@ import pandas as pd
 from perfbatch import __version__, schema
 from perfbatch.exact import half_up, plain
 from perfbatch.lines import ProjectLine
-from perfbatch.model import Batch, CheckOutcome, Finding, Size, WorkbookResult
+from perfbatch.model import Batch, CheckOutcome, Size, WorkbookResult
 from perfbatch.outputs.wording import outcome_reason
 from perfbatch.totals import Totals, findings_in_order, summarise
 

@@ -8,10 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from support import drawing
-
 from perfbatch import work
 from perfbatch.model import WorkbookResult
+from support import drawing
 
 MARKS = {"坏": "die", "停": "hang", "吃": "eat", "错": "raise"}  # in a file name → what reading it does
 
