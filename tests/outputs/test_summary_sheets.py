@@ -11,7 +11,8 @@ from support.batches import FILE, batch, finding, indicator, project, township
 from perfbatch.model import CheckOutcome, WorkbookResult
 from perfbatch.outputs.summary import write_summary
 
-LISTS = "项目得分 指标明细 偏差分析 未执行项目 抽查名单 问题清单 目标设定质量 整改台账 规则依据".split()
+LISTS = ["项目得分", "指标明细", "偏差分析", "未执行项目", "抽查名单", "问题清单"]
+LISTS += ["目标设定质量", "整改台账", "规则依据"]
 SHEETS = ["汇总", *LISTS, "读取情况"]
 
 
