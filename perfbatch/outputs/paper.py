@@ -203,7 +203,8 @@ class Page:
 
     def link(self, row: int, column: int, link: Link, look: Format) -> None:
         """Linked text, plain text where there is no link or the sheet holds no more of them."""
-        if link.url and self.links < LINK_LIMIT and len(link.url) < 2000 and not ODD.search(link.text):
+        fits = self.links < LINK_LIMIT and len(link.url) < 2000
+        if link.url and fits and link.text.isprintable() and not ODD.search(link.text):  # the text is an attribute too
             self.links += 1
             _sure(self.sheet.write_url(row, column, link.url, look, link.text))
         else:

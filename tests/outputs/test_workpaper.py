@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import batch, indicator, project, township
 from support.workpapers import beside, heading, row_of
 
+from perfbatch.intake import read_book
 from perfbatch.outputs.workpaper import write_workpaper
 from perfbatch.outputs.workpaper.evidence import evidence_for, remark
 from perfbatch.outputs.workpaper.names import sheet_names
@@ -206,3 +207,17 @@ def test_rows_without_points_of_their_own_take_part_but_have_none(tmp_path):
     sheet = openpyxl.load_workbook(tmp_path / "w.xlsx").worksheets[1]
     assert values(sheet, row_of(sheet, "完成数量11"))["分值"] is None
     assert values(sheet, row_of(sheet, "完成数量10"))["分值"] == float(D("7.5"))
+
+
+def test_control_characters_and_names_that_differ_in_case_only_do_no_harm(tmp_path):
+    name = "'=cmd|' /C calc'!A0\u202e\x07"
+    made = batch(
+        [project(1, project_name=name), project(2, project_name=name.upper()), project(3, project_name="长" * 32_767)],
+        [indicator(at, 10, level3=name * 2000) for at in (1, 2, 3)],
+        sample=["P0001", "P0002", "P0003"],
+    )
+    write_workpaper(tmp_path / "w.xlsx", made)
+    names = openpyxl.load_workbook(tmp_path / "w.xlsx").sheetnames
+    assert len({name.casefold() for name in names}) == 5
+    first = read_book(tmp_path / "w.xlsx", name="w").grids[0]
+    assert name in {cell.text for cell in first.cells.values()}
