@@ -31,7 +31,7 @@ from perfbatch.totals import Ordered, Tally, concluded, findings_in_order
 
 LISTED = 20_000  # indicator rows up to which a batch is held whole; also the longest list of the summary
 _GROUP = 5_000  # indicator rows that are looked at together
-_ROW_GROUP = 50_000
+_ROW_GROUP = 10_000
 _FRAMES = ("projects", "funds", "indicators")
 _LONG = ("goal_expected", "goal_actual", "conclusion", "problems", "measures", "reason_box", "footnotes", "fund_reason")
 _WORST = ("passed", "off", "skipped", "found", "errored")
@@ -117,6 +117,7 @@ class Gathered:
             with pq.ParquetWriter(target, tables.arrow_schema(name), compression="zstd") as writer:
                 for table in _collected(self._tables(name), _ROW_GROUP):
                     writer.write_table(table, row_group_size=_ROW_GROUP)
+            pa.default_memory_pool().release_unused()
 
         return write
 
@@ -330,6 +331,7 @@ def _tally_parts(batch: Batch, parts: Sequence[Part], tally: Tally) -> None:
         texts.append(_of_projects(_joined(group, "projects", ["project_id", *_LONG]), drawn))
         for part in group:
             _keep(part, kept, drawn, room)
+        del frames
     batch.frames.funds, batch.frames.indicators = (
         tables.to_frame(pa.concat_tables([tables.arrow_schema(name).empty_table(), *kept[name]]))
         for name in ("funds", "indicators")
