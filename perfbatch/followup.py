@@ -14,6 +14,7 @@ from perfbatch import previous as last_year
 from perfbatch import rectify, schema
 from perfbatch.checks import register
 from perfbatch.config import Settings
+from perfbatch.errors import UsageError
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames
 from perfbatch.outputs import workpaper
 from perfbatch.review import entries, records
@@ -65,6 +66,8 @@ class Followup:
 def load(output: Path, settings: Settings) -> Followup:
     """Everything earlier that this run builds on. Raises UsageError for an unreadable ``--previous``."""
     kept = records.load(output)
+    if settings.previous and Path(settings.previous).resolve() == output.resolve():
+        raise UsageError(f"--previous 应指向上一年度的输出文件夹，不能与本次的输出文件夹“{output}”相同。")
     before = last_year.load(settings.previous) if settings.previous else None
     return Followup(kept, read_ledger(output), before)
 

@@ -87,6 +87,11 @@ def test_a_wrong_folder_is_a_usage_error_and_nothing_is_written(make, words, fol
     assert not (folder / "output" / SUMMARY).exists()
 
 
+def test_this_run_s_own_folder_is_no_last_year(folder, capsys):
+    assert main(["run", "--output", "去年", "--previous", "去年"]) == 2
+    assert "不能与本次的输出文件夹" in capsys.readouterr().err
+
+
 def test_damaged_data_are_a_usage_error(folder):
     (folder / "去年" / "data" / "indicators.parquet").write_bytes(b"PAR1 nonsense")
     with pytest.raises(UsageError, match="无法读取"):
