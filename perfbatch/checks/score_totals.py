@@ -124,7 +124,10 @@ def perfect_in_spite(ctx: Context) -> Iterator[Hit]:
     hint="请按得分所在区间改正评价等级。", failing="87.5分，优", passing="87.5分，良",
 )  # fmt: skip
 def wrong_grade(ctx: Context) -> Iterator[Hit]:
-    """The grade word printed on the form is not the one its printed total falls in."""
+    """The grade word printed on the form is not the one its printed total falls in.
+
+    Lists of the platform have no grade column; there the grade word stands under 自评结论.
+    """
     codes, names = ctx.distinct("projects", "ruleset")
     due = np.full(len(codes), -1)
     title = np.full(len(codes), "", dtype=object)
@@ -134,14 +137,17 @@ def wrong_grade(ctx: Context) -> Iterator[Hit]:
         place = sum((ctx.p["total_declared"] < bound - EPSILON).astype(int) for bound in bounds)
         due[mine] = np.asarray(place)[mine]
         title[mine] = np.array([*rules["grade_words"]], dtype=object)[due[mine]]
-    told, texts = ctx.distinct("projects", "grade_declared")
-    said = np.array([_GRADE_PLACE.get(fold(text), -1) for text in texts])[told]
-    bad = (said >= 0) & ~np.isnan(ctx.p["total_declared"]) & (said != due)
-    yield from ctx.hits(
-        "projects", bad, cell=("cell_grade", "cell_total"), seen="grade_declared", expected="{title_due}",
-        title_due=title, clause=ctx.clause("projects", "grades"), basis="{clause}",
-        message="总分{total_declared}分应为“{title_due}”，表中填“{grade_declared}”。",
-    )  # fmt: skip
+    graded = ctx.filled("projects", "grade_declared")
+    for name, here in (("grade_declared", graded), ("conclusion", ~graded)):
+        told, texts = ctx.distinct("projects", name)
+        said = np.array([_GRADE_PLACE.get(fold(text), -1) for text in texts])[told]
+        bad = here & (said >= 0) & ~np.isnan(ctx.p["total_declared"]) & (said != due)
+        cell = "cell_grade" if name == "grade_declared" else "cell_conclusion"
+        yield from ctx.hits(
+            "projects", bad, cell=(cell, "cell_total"), seen=name, expected="{title_due}",
+            title_due=title, clause=ctx.clause("projects", "grades"), basis="{clause}",
+            message=f"总分{{total_declared}}分应为“{{title_due}}”，表中填“{{{name}}}”。",
+        )  # fmt: skip
 
 
 @check(

@@ -231,7 +231,8 @@ def _indicator(form: Form, line: Line, project: dict[str, Any], words: Vocabular
     }
     for which in ("level1", "level2"):
         row[f"{which}_text"] = line.text(which)
-        row[f"{which}_points"] = notation.read_points(vocabulary.printed_points(line.text(which)))
+        printed = vocabulary.printed_points(line.text(which)) or line.text(f"{which}_points")
+        row[f"{which}_points"] = notation.read_points(printed)
     for name in ("level3", "sign", "unit", "points", "score", "completion"):
         row[f"{name}_text"] = line.text(name)
     for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis"):

@@ -135,10 +135,11 @@ def read_indicators(sheet: Sheet, found: Listing) -> list[ListedIndicators]:
             keys, levels = own, {}
         group = groups.setdefault(_key(keys), ListedIndicators(keys))
         which = _level_of(sheet, cells, rows[at + 1] if at + 1 < len(rows) else None)
-        if which == "level1":
-            levels = {"level1": cells["level3"]}
-        elif which == "level2":
-            levels["level2"] = cells["level3"]
+        if which in ("level1", "level2"):
+            above = {name: cell for name, cell in levels.items() if which == "level2" and name.startswith("level1")}
+            levels = {**above, which: cells["level3"]}
+            if "points" in cells:
+                levels[f"{which}_points"] = cells["points"]
         elif which == "total":
             group.total = cells.get("score")
         else:
