@@ -175,6 +175,7 @@ class _Run:
         if not copies.background:
             copies.join()
             batch.annotated = copies.made()
+        self.report.notices += self.earlier.set_aside(self.output)
         self._workpaper(batch)
         names = [self._write(SUMMARY_NAME, self._summary)]
         if batch.totals.whole.projects:

@@ -20,8 +20,9 @@ from perfbatch.outputs import workpaper
 from perfbatch.review import entries, records
 from perfbatch.review.reading import Filled
 from perfbatch.review.results import Review, review
-from perfbatch.typed import LedgerSheet, read_ledger
+from perfbatch.typed import SUMMARY, LedgerSheet, read_ledger
 
+_ASIDE = "绩效自评汇总表_原表.xlsx"
 SAMPLED = ("XP13", "XP14")  # checks that need the sample or the review
 
 
@@ -46,6 +47,17 @@ class Followup:
     def files(self) -> list[str]:
         """Files of the output folder that hold earlier work and belong to it."""
         return [records.NAME] if self.filled else []
+
+    def set_aside(self, output: Path) -> list[str]:
+        """Move a summary whose ledger could not be read out of the way, once; returns what to tell the clerk."""
+        path, kept = output / SUMMARY, output / _ASIDE
+        if self.typed is None or not self.typed.refused or not path.exists() or kept.exists():
+            return []
+        try:
+            path.replace(kept)
+        except OSError:
+            return []  # open in another program: the new one is published beside it
+        return [f"原“{SUMMARY}”的整改台账无法读取，已改名为“{_ASIDE}”保留；其中填写的内容请自行誊录。"]
 
     def finish(self, batch: Batch, settings: Settings) -> list[Finding]:
         """Judge sample and reviews once the sample is drawn; returns findings, updates outcomes and `batch`."""

@@ -48,6 +48,7 @@ class LedgerSheet:
     rows: tuple[LedgerRow, ...] = ()
     remark: str = ""
     by_key: Mapping[str, LedgerRow] = field(default_factory=dict)
+    refused: bool = False  # there is a summary, but what stands in its ledger is not known
 
 
 def read_ledger(folder: Path) -> LedgerSheet:
@@ -58,7 +59,7 @@ def read_ledger(folder: Path) -> LedgerSheet:
     try:
         grids = [_sheet(book) for book in (path, *sorted(folder.glob(_BESIDE)))]
     except RefusedFile as refusal:
-        return LedgerSheet(remark=f"未能沿用整改台账：{refusal}")
+        return LedgerSheet(remark=f"未能沿用整改台账：{refusal}", refused=True)
     if grids[0] is None:
         return LedgerSheet(remark=f"“{SUMMARY}”中没有“{SHEET}”工作表，没有可沿用的整改台账。")
     return _joined([row for grid in grids if grid for row in _rows(grid)])

@@ -92,6 +92,15 @@ def test_this_run_s_own_folder_is_no_last_year(folder, capsys):
     assert "不能与本次的输出文件夹" in capsys.readouterr().err
 
 
+def test_a_summary_whose_ledger_cannot_be_read_is_kept_aside(folder, capsys):
+    main(["run"])
+    (folder / "output" / SUMMARY).write_bytes(b"PK\x03\x04 broken")
+    main(["run"])
+    assert "请自行誊录" in capsys.readouterr().out
+    assert (folder / "output" / "绩效自评汇总表_原表.xlsx").read_bytes() == b"PK\x03\x04 broken"
+    assert ledger(folder / "output" / SUMMARY)
+
+
 def test_damaged_data_are_a_usage_error(folder):
     (folder / "去年" / "data" / "indicators.parquet").write_bytes(b"PAR1 nonsense")
     with pytest.raises(UsageError, match="无法读取"):
