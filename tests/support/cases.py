@@ -65,6 +65,7 @@ from perfbatch.layouts.form import Form, Line
 from perfbatch.model import Cell, CheckOutcome, Finding, Frames, ReadingNote, SheetReading
 from perfbatch.notation import read_points
 
+DEFAULT = "platform-default"
 CASES = Path(__file__).parent.parent / "checks" / "cases"
 HEAD = (
     "title", "project_name", "project_code", "department", "unit", "year", "category", "origin",
@@ -302,21 +303,37 @@ def findings_together(cases: Sequence[Case]) -> list[list[Finding]]:
 
     Every case keeps its own ruleset and parameters: what holds for one form must not touch another.
     """
-    clean = list(_background())
-    forms, names = clean[:2], ["national-2020"] * 2
-    in_force = {"national-2020": rulesets.load("national-2020")}
-    for number, case in enumerate(cases):
-        own = forms_of(case, f"案例{number}.xlsx")
-        in_force[f"案例{number}"] = _ruleset(case.table)
-        forms, names = forms + own, names + [f"案例{number}"] * len(own)
-    forms, names = forms + clean[2:], names + ["national-2020"] * len(clean[2:])
-    frames = scored(forms, names, in_force)
-    found, outcome = _run(cases[0].code, register.Context(frames, _plain(in_force)))
+    found, outcome = _run(cases[0].code, _company(cases))
     assert outcome.state != "errored", outcome.reason
     by_case = [[f for f in found if f.file == f"案例{number}.xlsx"] for number in range(len(cases))]
     stray = [f for f in found if f.file.startswith("其他")]
     assert not stray, f"the clean forms have findings: {stray}"
     return by_case
+
+
+def all_findings_together(cases: Sequence[Case]) -> list[list[Finding]]:
+    """What all checks of a workbook find on each of `cases` (of any check), all of them in one frame."""
+    found, outcomes = register.run(_company(cases))
+    assert not [outcome for outcome in outcomes if outcome.state == "errored"], outcomes
+    by_file: dict[str, list[Finding]] = {}
+    for finding in found:
+        by_file.setdefault(finding.file, []).append(finding)
+    return [by_file.get(f"案例{number}.xlsx", []) for number in range(len(cases))]
+
+
+def _company(cases: Sequence[Case]) -> register.Context:
+    """All forms of `cases` among clean ones, each under the ruleset and the parameters of its case."""
+    clean = list(_background())
+    forms, names = clean[:2], ["national-2020"] * 2
+    in_force = {"national-2020": rulesets.load("national-2020")}
+    for number, case in enumerate(cases):
+        own = forms_of(case, f"案例{number}.xlsx")
+        name = f"案例{number}" if "parameters" in case.table else case.table.get("ruleset", DEFAULT)
+        in_force[name] = _ruleset(case.table)
+        forms, names = forms + own, names + [name] * len(own)
+    forms, names = forms + clean[2:], names + ["national-2020"] * len(clean[2:])
+    clauses = {name: {key: rules.basis(key) for key in rules.values} for name, rules in in_force.items()}
+    return register.Context(scored(forms, names, in_force), _plain(in_force), clauses=clauses)
 
 
 def _run(code: str, context: register.Context) -> tuple[list[Finding], CheckOutcome]:
@@ -352,7 +369,7 @@ def _plain(in_force: Mapping[str, rulesets.Ruleset]) -> dict[str, dict[str, Any]
 
 
 def _ruleset(table: Mapping[str, Any]) -> rulesets.Ruleset:
-    chosen = rulesets.load(table.get("ruleset", "platform-default"))
+    chosen = rulesets.load(table.get("ruleset", DEFAULT))
     return chosen.with_values(table["parameters"], "本案例设定") if "parameters" in table else chosen
 
 
