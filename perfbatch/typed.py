@@ -59,13 +59,22 @@ def read_ledger(folder: Path) -> LedgerSheet:
     try:
         grids = [_sheet(book) for book in (path, *sorted(folder.glob(_BESIDE)))]
     except RefusedFile as refusal:
-        return LedgerSheet(remark=f"未能沿用整改台账：{refusal}", refused=True)
+        return LedgerSheet(remark=f"未能沿用整改台账：{refusal}", refused=_is_workbook(path))
     if grids[0] is None:
         return LedgerSheet(remark=f"“{SUMMARY}”中没有“{SHEET}”工作表，没有可沿用的整改台账。")
     return _joined([row for grid in grids if grid for row in _rows(grid)])
 
 
 _BESIDE = "绩效自评汇总表([0-9]).xlsx"  # published there while the summary was open in another program
+
+
+def _is_workbook(path: Path) -> bool:
+    """Whether a file may hold what somebody typed: a package or an older workbook, as far as its head tells."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(2) in (b"PK", b"\xd0\xcf")
+    except OSError:
+        return True
 
 
 def _joined(rows: list[LedgerRow]) -> LedgerSheet:
