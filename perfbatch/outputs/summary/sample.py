@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from perfbatch.lines import ProjectLine
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Link, cell_link
 from perfbatch.outputs.paper import Paper
@@ -14,6 +13,7 @@ from perfbatch.outputs.summary import formulas
 from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_list
 from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money
 from perfbatch.outputs.wording import heading, out_of, place
+from perfbatch.outputs.workpaper import MOST
 from perfbatch.outputs.workpaper.form import drawn_words
 from perfbatch.outputs.workpaper.names import sheet_names
 from perfbatch.review.items import COMPLETENESS
@@ -98,14 +98,14 @@ def _evidence(project: ReviewedProject) -> str:
 
 
 def _paper(batch: Batch, totals: Totals) -> Field:
-    ids = [line.project_id for line in totals.sample]
-    names = dict(zip(ids, sheet_names([line.name for line in totals.sample]), strict=True))
-
-    def value(row: Row) -> Any:
-        line: ProjectLine = row.item
-        return Link(cell_link(batch.workpaper, names[line.project_id], "A1"), f"{ids.index(line.project_id) + 1:02d}")
-
-    return field_of("底稿", value, "code", 5, 6)
+    """Number of the sheet in the workpaper, leading there."""
+    lines = totals.sample[:MOST]
+    names = zip(lines, sheet_names([line.name for line in lines]), strict=True)
+    papers = {
+        line.project_id: Link(cell_link(batch.workpaper, name, "A1"), f"{at:02d}")
+        for at, (line, name) in enumerate(names, start=1)
+    }
+    return field_of("底稿", lambda r: papers.get(r.item.project_id, ""), "code", 5, 6)
 
 
 def write_review(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
