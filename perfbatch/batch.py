@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from perfbatch import archives, engine, fingerprint, followup, gather, lock, work
+from perfbatch import archives, engine, fingerprint, followup, gather, leaves, lock, work
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
 from perfbatch.model import Batch, WorkbookResult
 from perfbatch.outputs import files, records, summary, workpaper
 from perfbatch.sources import Source, Sources
-from perfbatch.store import FOLDER, Store
+from perfbatch.store import FOLDER, PARTS, UNPACKED, Store
 
 SUMMARY_NAME = "绩效自评汇总表.xlsx"
 REPORT_NAME = "绩效自评报告.docx"
@@ -42,7 +42,7 @@ class RunReport:
         broken = any(outcome.state == "errored" for outcome in self.batch.checks)
         if failed or broken or self.unpublished:
             return 3
-        return 1 if any(finding.severity == "error" for finding in self.batch.findings) else 0
+        return 1 if self.batch.totals.severities.get("error") else 0
 
 
 def run(
@@ -109,17 +109,20 @@ class _Run:
         """Read, look across, publish."""
         results = self._read(progress)
         bundles = {r.file: self.store.bundle(self.keys[r.file]) for r in results if r.size}
-        gathered = gather.gather(results, bundles, self.settings, run_date, self.earlier)
+        folder = self.store.root / PARTS
+        gathered = gather.gather(
+            results, bundles, self.settings, run_date, self.earlier, mapper=self.mapper, folder=folder
+        )
         self.report = RunReport(gathered.batch, list(self.inputs.skipped))
-        copies = _Copies(self, gathered)
+        behind = _Behind(self, gathered)
         try:
-            copies.start()
-            self._publish(gathered, copies)
+            behind.start()
+            self._publish(gathered, behind)
         except KeyboardInterrupt:
             self.tell(STOPPING)
             self.mapper.stop()
-            copies.give_up()
-            self._publish(gathered, copies)
+            behind.give_up()
+            self._publish(gathered, behind)
         return self.report
 
     # --- reading ---
@@ -165,30 +168,32 @@ class _Run:
 
     # --- publishing ---
 
-    def _publish(self, gathered: gather.Gathered, copies: _Copies) -> None:
-        """All outputs beside the copies; written while those are made, and again if these came out otherwise."""
-        batch, expected = gathered.batch, copies.expected()
+    def _publish(self, gathered: gather.Gathered, behind: _Behind) -> None:
+        """All outputs beside what workers write; written while they do, and again if copies came out otherwise."""
+        batch, expected = gathered.batch, behind.expected()
         batch.annotated, batch.outputs = dict(expected), []
-        writers = records.writers(batch, self.settings, totals=batch.totals) | gathered.writers()
+        writers = records.writers(batch, self.settings, totals=batch.totals)
         last = writers.pop(records.RUN)
+        writers |= {name: partial(leaves.write, table=table) for name, table in gathered.tables.items()}
         self.report.unpublished, self.report.notices = [], []
-        if not copies.background:
-            copies.join()
-            batch.annotated = copies.made()
+        if not behind.background:
+            behind.join()
+            batch.annotated = behind.made()
         self.report.notices += self.earlier.set_aside(self.output)
         self._workpaper(batch)
         names = [self._write(SUMMARY_NAME, self._summary)]
         if batch.totals.whole.projects:
             names.append(self._write(REPORT_NAME, self._draft_report))
         names += [batch.workpaper, *self.earlier.files()]
-        names += [self._write(name, write) for name, write in writers.items()]
-        copies.join()
-        if copies.made() != batch.annotated:
-            batch.annotated = copies.made()
+        own = {name: self._write(name, write) for name, write in writers.items() if name not in behind.tables}
+        behind.join()
+        names += [(own | behind.published).get(name, "") for name in writers]
+        if behind.made() != batch.annotated:
+            batch.annotated = behind.made()
             names[0] = self._write(SUMMARY_NAME, self._summary)
         batch.outputs = [*batch.annotated.values(), *(name for name in names if name)]
-        self.report.unpublished += copies.unpublished
-        self.report.notices += copies.notices
+        self.report.unpublished += behind.unpublished
+        self.report.notices += behind.notices
         if name := self._write(records.RUN, last):
             batch.outputs.append(name)
 
@@ -232,11 +237,14 @@ class _Run:
         return published.relative_to(self.output).as_posix()
 
 
-class _Copies:
-    """The annotated copies of a run; made in the background where workers do it."""
+class _Behind:
+    """What is written behind the outputs of the whole run, by workers where there are some: the annotated
+    copies, and of a large batch the tables."""
 
     def __init__(self, run: _Run, gathered: gather.Gathered) -> None:
         self.run, self.across = run, gathered.across
+        self.tables = {} if gathered.whole else gathered.tables
+        self.published: dict[str, str] = {}  # table → the name it got
         self.unpublished: list[str] = []
         self.notices: list[str] = []
         self.background = run.mapper.parallel
@@ -278,8 +286,9 @@ class _Copies:
         if self._thread is not None:
             self._thread.join()
         self._over, self._error = True, None
-        missing = [source.name for source in self._todo if source.name not in self._done]
-        self.unpublished = [f"“{name}”的批注文件未生成：已按要求停止，重新运行即可补上。" for name in missing]
+        missing = [f"“{source.name}”的批注文件" for source in self._todo if source.name not in self._done]
+        missing += [f"“{name}”" for name in self.tables if name not in self.published]
+        self.unpublished = [f"{what}未生成：已按要求停止，重新运行即可补上。" for what in missing]
 
     def _guarded(self) -> None:
         try:
@@ -288,6 +297,24 @@ class _Copies:
             self._error = error
 
     def _make(self) -> None:
+        self._write_tables()
+        self._copy()
+        self._over = True
+
+    def _write_tables(self) -> None:
+        names = list(self.tables)
+        tasks = [(self.run.output / name, self.tables[name]) for name in names]
+        for at, outcome in self.run.mapper.map(leaves.published, tasks):
+            if outcome.full:
+                raise OutputFolderFull(outcome.failure)
+            if outcome.failure:
+                self.unpublished.append(outcome.failure)
+            else:
+                name, told = outcome.value
+                self.published[names[at]] = Path(names[at]).with_name(name).as_posix()
+                self.notices += told
+
+    def _copy(self) -> None:
         root, todo = self.run.store.root, []
         for source in self._todo:
             more = self.across.get(source.name, b"")
@@ -296,17 +323,9 @@ class _Copies:
                 todo.append((source, more))
             else:
                 self._done[source.name] = before
+        keys, hashes, settings = self.run.keys, self.run.hashes, self.run.settings
         tasks = [
-            (
-                s.path,
-                self._targets[s.name],
-                root,
-                self.run.keys[s.name],
-                more,
-                self.run.hashes[s.name],
-                self.run.settings,
-            )
-            for s, more in todo
+            (s.path, self._targets[s.name], root, keys[s.name], more, hashes[s.name], settings) for s, more in todo
         ]
         failures = {}
         for at, outcome in self.run.mapper.map(work.copy_one, tasks, [_size(s.path) for s, _ in todo]):
@@ -316,14 +335,13 @@ class _Copies:
                 failures[at] = f"“{todo[at][0].name}”的批注文件未能生成：{outcome.failure.rstrip('。')}。"
             else:
                 self._done[todo[at][0].name] = outcome.value
-        self.unpublished = [failures[at] for at in sorted(failures)]
-        self.notices = [note for s in self._todo if s.name in self._done for note in self._done[s.name].notes]
-        self._over = True
+        self.unpublished += [failures[at] for at in sorted(failures)]
+        self.notices += [note for s in self._todo if s.name in self._done for note in self._done[s.name].notes]
 
 
 def _unpacked(found: Sources, root: Path) -> Sources:
     try:
-        return archives.unpacked(found, root / "unpacked")
+        return archives.unpacked(found, root / UNPACKED)
     except OSError as error:
         raise lock.unwritable(root.parent, error) from error
 

@@ -53,6 +53,14 @@ class Engine(Protocol):
     ) -> Iterator[tuple[int, Outcome]]:
         """One outcome per task, in the order of completion; `sizes` (bytes) let small tasks go in groups."""
 
+    def reduce(
+        self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]
+    ) -> Any:
+        """The values of all tasks merged: `merge` joins values of tasks that follow each other, in their order.
+
+        Raises OutputFolderFull, and PerfbatchError when a task has no value.
+        """
+
     def stop(self) -> None:
         """End all workers at once; a later `map` starts new ones."""
 
@@ -63,7 +71,40 @@ class Engine(Protocol):
     ) -> None: ...
 
 
-class InProcess:
+class Folding:
+    """`reduce` over `map`: values are merged here as soon as those before them are."""
+
+    def map(
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
+    ) -> Iterator[tuple[int, Outcome]]:
+        """One outcome per task."""
+        raise NotImplementedError
+
+    def reduce(
+        self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]
+    ) -> Any:
+        """The values of all tasks merged in their order."""
+        waiting: dict[int, Any] = {}
+        folded: list[Any] = []
+        done = 0
+        for at, outcome in self.map(function, tasks):
+            waiting[at] = value_of(outcome)
+            while done in waiting:
+                folded = [merge([*folded, waiting.pop(done)])]
+                done += 1
+        return folded[0]
+
+
+def value_of(outcome: Outcome) -> Any:
+    """The value of a task that must have one; raises OutputFolderFull or PerfbatchError."""
+    if outcome.full:
+        raise OutputFolderFull(outcome.failure)
+    if outcome.failure:
+        raise PerfbatchError(f"汇总没有完成：{outcome.failure.rstrip('。')}；请重新运行，已读取的结果会沿用。")
+    return outcome.value
+
+
+class InProcess(Folding):
     """Everything in this process: the reference the others must equal. A native crash ends the process."""
 
     parallel = False
@@ -109,7 +150,7 @@ def _told(error: Exception) -> str:
     return str(error) if isinstance(error, PerfbatchError) else f"程序内部出错（{type(error).__name__}：{error}）"
 
 
-class Rounds:
+class Rounds(Folding):
     """The order of attempts shared by the engines that can lose a worker: groups, then singly, then alone."""
 
     parallel = True

@@ -5,7 +5,9 @@ Frames keep `decimal.Decimal` objects, so 2.675 rounds to 2.68 as the clerk comp
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import reduce
 
 # Wide enough that the one division in a formula cannot fall on the wrong side of a half.
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_UP)
@@ -28,6 +30,11 @@ def half_up(value: Decimal, places: int) -> Decimal:
 def truncated(value: Decimal, places: int) -> Decimal:
     """Cut to `places` decimals without rounding."""
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN, context=CONTEXT)
+
+
+def total(values: Iterable[Decimal]) -> Decimal:
+    """Exact sum."""
+    return reduce(CONTEXT.add, values, Decimal(0))
 
 
 def divide(numerator: Decimal, denominator: Decimal) -> Decimal:

@@ -45,6 +45,11 @@ class ProjectLine:
     warnings: int = 0
 
     @property
+    def score(self) -> Decimal | None:
+        """The declared total, the computed one where none is declared."""
+        return self.declared if self.declared is not None else self.computed
+
+    @property
     def delta(self) -> Decimal | None:
         """Declared minus computed total."""
         return None if self.declared is None or self.computed is None else self.declared - self.computed

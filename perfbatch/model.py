@@ -156,12 +156,17 @@ class Frames:
 
 
 class Size(NamedTuple):
-    """What a workbook holds: layout families in order, projects, scored indicators, all indicator rows."""
+    """What a workbook holds: layout families in order, projects, scored indicators, all indicator rows.
 
-    layouts: tuple[str, ...]
-    projects: int
-    indicators: int
-    rows: int
+    `units` are its units with their numbers of projects, `rulesets` the names in force, both in order.
+    """
+
+    layouts: tuple[str, ...] = ()
+    projects: int = 0
+    indicators: int = 0
+    rows: int = 0
+    units: tuple[tuple[str, int], ...] = ()
+    rulesets: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

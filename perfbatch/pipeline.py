@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import traceback
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -89,10 +90,11 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
 
 
 def size_of(frames: Frames) -> Size:
-    """Layouts and numbers of rows."""
-    roles = frames.indicators["role"].tolist()
-    layouts = tuple(dict.fromkeys(frames.projects["layout"]))
-    return Size(layouts, len(frames.projects), roles.count("indicator"), len(roles))
+    """Layouts, numbers of rows, units and rulesets."""
+    roles, projects = frames.indicators["role"].tolist(), frames.projects
+    layouts, rulesets = (tuple(dict.fromkeys(projects[name])) for name in ("layout", "ruleset"))
+    units = tuple(Counter(projects["unit"]).items())
+    return Size(layouts, len(projects), roles.count("indicator"), len(roles), units, rulesets)
 
 
 def _second_opinion(book: Book, path: Path) -> tuple[ReadingNote, ...]:

@@ -29,6 +29,7 @@ from perfbatch.lock import unwritable
 from perfbatch.model import CheckOutcome, ReadingNote, SheetReading, Size, WorkbookResult
 
 FOLDER = ".perfbatch"
+UNPACKED, PARTS = "unpacked", "parts"  # folders that serve one run
 TABLES = ("projects", "funds", "indicators", "findings")
 _META = "result.json"
 _REMARKS = "remarks.json"  # apart from the rest, because only the annotated copy needs it
@@ -59,6 +60,10 @@ class Bundle:
             return _result(body)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DamagedBundle(f"{self.folder.name}: {error}") from error
+
+    def described(self) -> WorkbookResult:
+        """As `result`, of a bundle that has proven itself in this run."""
+        return _result(json.loads((self.folder / _META).read_text(encoding="utf-8"))["body"])
 
     def remarks(self) -> dict[tuple[str, str], str]:
         """The explanations of questioned scores, by sheet and cell."""
@@ -128,7 +133,8 @@ class Store:
             for path in self.root.glob(pattern):
                 with contextlib.suppress(OSError):
                     path.unlink()
-        shutil.rmtree(self.root / "unpacked", ignore_errors=True)
+        for name in (UNPACKED, PARTS):
+            shutil.rmtree(self.root / name, ignore_errors=True)
 
     def note(self, kind: str, key: str, record: dict[str, Any]) -> None:
         """Remember a small fact under a key; raises OutputFolderFull."""
@@ -209,6 +215,11 @@ def _body(result: WorkbookResult, parts: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def _size(layouts: list[str], projects: int, indicators: int, rows: int, units: list[Any], rulesets: list[str]) -> Size:
+    named = tuple((name, count) for name, count in units)
+    return Size(tuple(layouts), projects, indicators, rows, named, tuple(rulesets))
+
+
 def _result(body: dict[str, Any]) -> WorkbookResult:
     size = body["size"]
     return WorkbookResult(
@@ -222,6 +233,6 @@ def _result(body: dict[str, Any]) -> WorkbookResult:
         sheets=[SheetReading(*sheet) for sheet in body["sheets"]],
         notes=[ReadingNote(*note) for note in body["notes"]],
         checks=[CheckOutcome(*check) for check in body["checks"]],
-        size=Size(tuple(size[0]), *size[1:]) if size else None,
+        size=_size(*size) if size else None,
         beyond=tuple(body["beyond"]),
     )

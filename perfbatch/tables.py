@@ -22,6 +22,7 @@ from perfbatch.model import Finding, Frames
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LENGTH = 8  # bytes that say how long a packed block is
 PRECISION, PLACES = 38, 18  # the widest decimal type that pandas, DuckDB and Spark share
 COLUMNS: Mapping[str, dict[str, str]] = {
     "projects": schema.PROJECTS,
@@ -62,19 +63,28 @@ def of_findings(findings: Sequence[Finding]) -> pa.Table:
 
 
 def packed(findings: Sequence[Finding]) -> bytes:
-    """Findings as compressed bytes, a tenth of what they take as tuples; nothing for none."""
+    """Findings as compressed bytes, a tenth of what they take as tuples; nothing for none.
+
+    Packed findings put behind each other are packed findings.
+    """
     if not findings:
         return b""
     sink = pa.BufferOutputStream()
     table = of_findings(findings)
     with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
         writer.write_table(table)
-    return bytes(sink.getvalue())
+    content = bytes(sink.getvalue())
+    return len(content).to_bytes(_LENGTH, "big") + content
 
 
 def unpacked(data: bytes) -> list[Finding]:
     """The findings of `packed`."""
-    return to_findings(pa.ipc.open_stream(data).read_all()) if data else []
+    found: list[Finding] = []
+    while data:
+        end = _LENGTH + int.from_bytes(data[:_LENGTH], "big")
+        found += to_findings(pa.ipc.open_stream(data[_LENGTH:end]).read_all())
+        data = data[end:]
+    return found
 
 
 def to_findings(table: pa.Table) -> list[Finding]:

@@ -8,16 +8,19 @@ counted in `Group.unknown`, so that an output can say so.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from perfbatch.exact import CONTEXT, divide, half_up
-from perfbatch.lines import Deviation, Parameters, ProjectLine, deviations, project_lines, rows, worst_first
-from perfbatch.model import Batch, Finding, Frames, Severity
+from perfbatch.completion import Completion
+from perfbatch.digest import MONEY, Code, Digest, Sums, digest_of, lines_of
+from perfbatch.exact import divide, half_up, total
+from perfbatch.lines import Deviation, Parameters, ProjectLine
+from perfbatch.model import Batch, Finding, Severity
 from perfbatch.scoring import band_names
+from perfbatch.shortlist import Shortlist
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
 _A1 = re.compile(r"([A-Z]+)([0-9]+)")
@@ -25,7 +28,7 @@ _A1 = re.compile(r"([A-Z]+)([0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Sums over some projects. `unknown` counts projects without a figure, by column name."""
+    """Figures of some projects. `unknown` counts projects without a figure, by column name."""
 
     name: str
     projects: int
@@ -64,7 +67,7 @@ class CodeCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All aggregates of one run; lists of projects and deviations are complete, outputs cut them."""
+    """All aggregates of one run. Lists know how long they are in all; of a large batch they hold what is shown."""
 
     unit: str  # the one unit (or department) of the batch, empty when there are several
     year: int | None  # the one year of the batch
@@ -76,23 +79,26 @@ class Totals:
     origins: tuple[Group, ...]
     units: tuple[Group, ...]
     ranking: tuple[Group, ...]  # units by mean declared score, the best first
-    lines: tuple[ProjectLine, ...]
-    unexecuted: tuple[ProjectLine, ...]  # executed = 0
-    low: tuple[ProjectLine, ...]  # executed, but below the ruleset's low_exec
-    sample: tuple[ProjectLine, ...]
+    lines: Shortlist[ProjectLine]
+    unexecuted: Shortlist[ProjectLine]  # executed = 0
+    low: Shortlist[ProjectLine]  # executed, but below the ruleset's low_exec
+    sample: Shortlist[ProjectLine]
     drawn: Group  # the sample as a group
     drawn_shares: tuple[Decimal | None, Decimal | None]  # of the projects, of the executed money
-    under: tuple[Deviation, ...]
-    over: tuple[Deviation, ...]
-    lost: tuple[Deviation, ...]
-    idle: tuple[Deviation, ...]
+    under: Shortlist[Deviation]
+    over: Shortlist[Deviation]
+    lost: Shortlist[Deviation]
+    idle: Shortlist[Deviation]
     highest: Decimal | None  # declared totals
     lowest: Decimal | None
     goals: Mapping[str, int]  # projects: met (no quantitative row below target), missed, idle (unexecuted)
     agreement: Mapping[str, int]  # scored rows: equal, near (within tol_score), different, open (not computable)
     severities: Mapping[str, int]
     codes: tuple[CodeCount, ...]
+    doubtful: int  # projects with a finding on how targets were set
     files: Mapping[str, int]  # ok, refused, failed
+    findings_of: Mapping[str, int]  # by file
+    completion: Completion
     rows: int = 0  # of the indicators frame, all roles
 
     def rank(self, unit: Group) -> int:
@@ -101,85 +107,64 @@ class Totals:
         return 1 + sum(mean > (unit.declared_mean or Decimal(-1)) for mean in means)
 
 
-@dataclass(slots=True)
-class Tally:
-    """What is summed up of some workbooks; tallies of parts in input order add up to that of the whole."""
-
-    lines: list[ProjectLine] = field(default_factory=list)
-    deviations: dict[str, list[Deviation]] = field(default_factory=dict)
-    indicators: int = 0
-    rows: int = 0
-    agreement: Counter[str] = field(default_factory=Counter)
-
-    def add(self, part: Batch) -> None:
-        """Add the workbooks of `part`, whose rows come after all those added before."""
-        parameters = {name: ruleset.plain() for name, ruleset in part.rulesets.items()}
-        before = len(self.lines)
-        lines = [replace(line, at=line.at + before) if before else line for line in project_lines(part)]
-        for kind, found in deviations(part.frames, lines, parameters).items():
-            moved = [row._replace(at=row.at + self.rows) for row in found] if self.rows else found
-            self.deviations.setdefault(kind, []).extend(moved)
-        self.lines += lines
-        roles = part.frames.indicators["role"].tolist()
-        self.indicators += roles.count("indicator")
-        self.rows += len(roles)
-        self.agreement.update(_agreement(part.frames, parameters))
-
-
 def summarise(batch: Batch) -> Totals:
     """All aggregates of `batch`; those that it brings along, where its workbooks were summed up one by one."""
     if batch.totals is not None:
         return batch.totals  # type: ignore[no-any-return]
-    tally = Tally()
-    tally.add(batch)
-    return concluded(tally, batch)
-
-
-def concluded(tally: Tally, batch: Batch) -> Totals:
-    """The aggregates of a tally of all workbooks of `batch`, of which only projects and findings are read."""
-    parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
-    lines = tally.lines
-    names = _ordered_bands(lines, parameters)
-
-    def group(name: str, members: Sequence[ProjectLine]) -> Group:
-        return _group(name, members, names)
-
-    found = {kind: worst_first(tally.deviations.get(kind, ())) for kind in ("under", "over", "lost", "idle")}
+    ordered = replace(batch, findings=findings_in_order(batch))
+    lines = lines_of(batch)
+    digest = digest_of(ordered, lines)
     by_id = {line.project_id: line for line in lines}
-    declared = [line.declared for line in lines if line.declared is not None]
-    sample = tuple(by_id[key] for key in batch.sample if key in by_id)
-    drawn = group("抽查", sample)
-    whole = group("合计", lines)
-    units = _groups(lines, lambda line: line.unit, group)
+    return concluded(digest, batch, Shortlist(by_id[key] for key in batch.sample if key in by_id))
+
+
+def concluded(
+    digest: Digest, batch: Batch, sample: Shortlist[ProjectLine], drawn: Sums | None = None
+) -> Totals:
+    """The aggregates of a digest of all workbooks of `batch`, of which only the rulesets and results are read.
+
+    `drawn` are the sums over the sample where `sample` does not hold all of it.
+    """
+    parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
+    names = _ordered_bands(digest.rulesets, parameters)
+    by = {column: _groups(sums, names) for column, sums in digest.groups.items()}
+    if drawn is None:
+        drawn = Sums()
+        for line in sample:
+            drawn.add(line)
+    whole, of_sample = _group("合计", digest.whole, names), _group("抽查", drawn, names)
+    lists = {kind: digest.deviations.get(kind, Shortlist()) for kind in ("under", "over", "lost", "idle")}
+    lowest, highest = digest.scores or (None, None)
+    missed, idle = digest.goals["missed"], digest.goals["idle"]
     return Totals(
-        unit=_only(line.unit for line in lines) or _only(batch.frames.projects["department"]),
-        year=_only(year for year in batch.frames.projects["year"] if year is not None) or None,
+        unit=_only(group for group in digest.groups["unit"]) or _only(digest.departments),
+        year=_only(digest.years) or None,
         whole=whole,
-        indicators=tally.indicators,
-        bands=_counted((line.band for line in lines), names),
-        grades=_counted((line.grade for line in lines), _grade_words(parameters)),
-        categories=_groups(lines, lambda line: line.category, group),
-        origins=_groups(lines, lambda line: line.origin, group),
-        units=units,
-        ranking=tuple(sorted(units, key=lambda g: (-(g.declared_mean or Decimal(-1)), g.name))),
-        lines=tuple(lines),
-        unexecuted=tuple(line for line in lines if line.executed == 0),
-        low=tuple(line for line in lines if _is_low(line, parameters)),
+        indicators=digest.indicators,
+        bands=_counted(digest.whole.bands, names),
+        grades=_counted(digest.grades, _grade_words(parameters)),
+        categories=by["category"],
+        origins=by["origin"],
+        units=by["unit"],
+        ranking=tuple(sorted(by["unit"], key=lambda g: (-(g.declared_mean or Decimal(-1)), g.name))),
+        lines=digest.lines,
+        unexecuted=digest.unexecuted,
+        low=digest.low,
         sample=sample,
-        drawn=drawn,
-        drawn_shares=(share(drawn.projects, whole.projects), share(drawn.executed, whole.executed)),
-        under=found["under"],
-        over=found["over"],
-        lost=found["lost"],
-        idle=found["idle"],
-        highest=max(declared, default=None),
-        lowest=min(declared, default=None),
-        goals=_goals(lines, found["under"]),
-        agreement={state: tally.agreement[state] for state in ("equal", "near", "different", "open")},
-        severities=_counted((finding.severity for finding in batch.findings), [s.value for s in Severity]),
-        codes=_code_counts(batch.findings),
-        files=_counted((result.status for result in batch.results), ["ok", "refused", "failed"]),
-        rows=tally.rows,
+        drawn=of_sample,
+        drawn_shares=(share(of_sample.projects, whole.projects), share(of_sample.executed, whole.executed)),
+        **lists,
+        highest=highest,
+        lowest=lowest,
+        goals={"met": whole.projects - missed - idle, "missed": missed, "idle": idle},
+        agreement={state: digest.agreement[state] for state in ("equal", "near", "different", "open")},
+        severities=_counted(digest.severities, [s.value for s in Severity]),
+        codes=_code_counts(digest.codes),
+        doubtful=digest.doubtful,
+        files=_counted(Counter(result.status for result in batch.results), ["ok", "refused", "failed"]),
+        findings_of=dict(digest.files),
+        completion=digest.completion,
+        rows=digest.rows,
     )
 
 
@@ -193,7 +178,7 @@ def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
     if len(groups) <= most:
         return list(groups)
     tail = groups[most - 1 :]
-    initial, adjusted, executed = (_sum(getattr(g, c) for g in tail) for c in ("initial", "adjusted", "executed"))
+    initial, adjusted, executed = (total(getattr(g, c) for g in tail) for c in MONEY)
     counts = {c: sum(getattr(g, c) for g in tail) for c in ("projects", "unexecuted", "errors", "warnings")}
     rate = share(executed, adjusted)
     other = Group(
@@ -245,52 +230,35 @@ def _position(cell: str) -> tuple[int, int, str]:
     return (int(match[2]), len(match[1]), match[1]) if match else (0, 0, "")
 
 
-def _group(name: str, members: Sequence[ProjectLine], bands: Sequence[str]) -> Group:
-    initial, adjusted, executed = (_sum(getattr(m, c) for m in members) for c in ("initial", "adjusted", "executed"))
-    declared = [(m.declared, m.adjusted) for m in members if m.declared is not None]
-    weighted = [(score, money) for score, money in declared if money]
-    weight = _sum(money for _, money in weighted)
+def _group(name: str, sums: Sums, bands: Sequence[str]) -> Group:
+    initial, adjusted, executed = (sums.money[column] for column in MONEY)
+    weighted = half_up(divide(sums.weighted, sums.weight), 2) if sums.weight > 0 else None
     return Group(
         name=name,
-        projects=len(members),
+        projects=sums.projects,
         initial=initial,
         adjusted=adjusted,
         executed=executed,
         rate=share(executed, adjusted),
-        declared_mean=_mean([score for score, _ in declared]),
-        declared_weighted=half_up(divide(_sum(s * m for s, m in weighted), weight), 2) if weight > 0 else None,
-        computed_mean=_mean([m.computed for m in members if m.computed is not None]),
-        bands=_counted((m.band for m in members), bands),
-        unexecuted=sum(m.executed == 0 for m in members),
-        unknown={c: sum(getattr(m, c) is None for m in members) for c in ("initial", "adjusted", "executed")},
-        errors=sum(m.errors for m in members),
-        warnings=sum(m.warnings for m in members),
+        declared_mean=_mean(sums.declared, sums.scored),
+        declared_weighted=weighted,
+        computed_mean=_mean(sums.computed, sums.recomputed),
+        bands=_counted(sums.bands, bands),
+        unexecuted=sums.unexecuted,
+        unknown={column: sums.unknown[column] for column in MONEY},
+        errors=sums.errors,
+        warnings=sums.warnings,
     )
 
 
-def _groups(
-    lines: Sequence[ProjectLine],
-    key: Callable[[ProjectLine], str],
-    group: Callable[[str, Sequence[ProjectLine]], Group],
-) -> tuple[Group, ...]:
+def _groups(found: Mapping[str, Sums], bands: Sequence[str]) -> tuple[Group, ...]:
     """Groups by descending budget, the unstated one last."""
-    members = defaultdict(list)
-    for line in lines:
-        members[key(line).strip() or UNSTATED].append(line)
-    made = [group(name, some) for name, some in members.items()]
+    made = [_group(name or UNSTATED, sums, bands) for name, sums in found.items()]
     return tuple(sorted(made, key=lambda g: (g.name == UNSTATED, -g.adjusted, -g.projects, g.name)))
 
 
-def _sum(values: Iterable[Decimal | None]) -> Decimal:
-    total = Decimal(0)
-    for value in values:
-        if value is not None:
-            total = CONTEXT.add(total, value)
-    return total
-
-
-def _mean(values: Sequence[Decimal]) -> Decimal | None:
-    return half_up(divide(_sum(values), Decimal(len(values))), 2) if values else None
+def _mean(total: Decimal, count: int) -> Decimal | None:
+    return half_up(divide(total, Decimal(count)), 2) if count else None
 
 
 def _only(values: Iterable[Any]) -> Any:
@@ -298,57 +266,24 @@ def _only(values: Iterable[Any]) -> Any:
     return distinct.pop() if len(distinct) == 1 else ""
 
 
-def _counted(values: Iterable[str], order: Iterable[str]) -> dict[str, int]:
-    """Counts with every name of `order` present, then other values met; blanks last, as `UNSTATED`."""
-    counts = Counter(value or UNSTATED for value in values)
-    blank = counts.pop(UNSTATED, 0)
-    return dict.fromkeys(order, 0) | dict(counts) | ({UNSTATED: blank} if blank else {})
+def _counted(counts: Mapping[str, int], order: Iterable[str]) -> dict[str, int]:
+    """Counts with every name of `order` present, then other names met; blanks last, as `UNSTATED`."""
+    named = {name: count for name, count in counts.items() if name and name != UNSTATED}
+    blank = counts.get("", 0) + counts.get(UNSTATED, 0)
+    return dict.fromkeys(order, 0) | named | ({UNSTATED: blank} if blank else {})
 
 
-def _ordered_bands(lines: Sequence[ProjectLine], parameters: Parameters) -> list[str]:
-    used = dict.fromkeys(line.ruleset for line in lines)
-    names = [band for name in used if name in parameters for band in band_names(parameters[name]["report_bands"])]
-    return list(dict.fromkeys(names))
+def _ordered_bands(rulesets: Iterable[str], parameters: Parameters) -> list[str]:
+    used = (name for name in rulesets if name in parameters)
+    return list(dict.fromkeys(band for name in used for band in band_names(parameters[name]["report_bands"])))
 
 
 def _grade_words(parameters: Parameters) -> list[str]:
     return list(dict.fromkeys(word for values in parameters.values() for word in values["grade_words"]))
 
 
-def _is_low(line: ProjectLine, parameters: Parameters) -> bool:
-    limit = parameters.get(line.ruleset, {}).get("low_exec")
-    return bool(line.executed) and line.rate is not None and limit is not None and line.rate < limit
-
-
-def _goals(lines: Sequence[ProjectLine], under: Sequence[Deviation]) -> dict[str, int]:
-    missed = {row.project.project_id for row in under}
-    idle = {line.project_id for line in lines if line.executed == 0}
-    return {"met": len(lines) - len(missed) - len(idle), "missed": len(missed), "idle": len(idle)}
-
-
-def _agreement(frames: Frames, parameters: Parameters) -> dict[str, int]:
-    rulesets = dict(rows(frames.projects, "project_id", "ruleset"))
-    counts = {"equal": 0, "near": 0, "different": 0, "open": 0}
-    for key, role, declared, score in rows(frames.indicators, "project_id", "role", "score_declared", "score"):
-        if role != "indicator" or declared is None:
-            continue
-        tolerance = parameters.get(rulesets[key], {}).get("tol_score")
-        if score is None:
-            counts["open"] += 1
-        elif declared == score:
-            counts["equal"] += 1
-        elif tolerance is not None and abs(declared - score) <= tolerance:
-            counts["near"] += 1
-        else:
-            counts["different"] += 1
-    return counts
-
-
-def _code_counts(findings: Sequence[Finding]) -> tuple[CodeCount, ...]:
+def _code_counts(codes: Mapping[tuple[str, str], Code]) -> tuple[CodeCount, ...]:
     """Counts by code and severity, the serious first, then the frequent."""
-    members = defaultdict(list)
-    for finding in findings:
-        members[finding.severity, finding.code].append(finding.project_id)
     order = {severity.value: at for at, severity in enumerate(Severity)}
-    counts = [CodeCount(code, severity, len(ids), len(set(ids))) for (severity, code), ids in members.items()]
+    counts = [CodeCount(code, severity, *count) for (severity, code), count in codes.items()]
     return tuple(sorted(counts, key=lambda c: (order.get(c.severity, len(order)), -c.findings, c.code)))

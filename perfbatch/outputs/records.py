@@ -6,8 +6,7 @@ All of them are the same bytes for the same input: nothing here depends on time,
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ import pandas as pd
 from perfbatch import __version__, schema
 from perfbatch.exact import half_up, plain
 from perfbatch.lines import ProjectLine
-from perfbatch.model import Batch, CheckOutcome, Size, WorkbookResult
+from perfbatch.model import Batch, CheckOutcome, Finding, Size, WorkbookResult
 from perfbatch.outputs.wording import outcome_reason
 from perfbatch.totals import Totals, findings_in_order, summarise
 
@@ -48,12 +47,18 @@ def writers(batch: Batch, settings: Any = None, *, totals: Totals | None = None)
 
 def write_findings(target: Path, batch: Batch) -> None:
     """`findings.jsonl`: one finding a line, fields in the order of `Finding`, in the order of the input."""
-    with target.open("wb") as stream:
-        for finding in findings_in_order(batch):
-            line = json.dumps(finding._asdict(), ensure_ascii=False)
-            for char, escape in _LINE_BREAKS.items():  # legal in JSON, but some readers split lines there
-                line = line.replace(char, escape)
-            stream.write(_encoded(line) + b"\n")
+    target.write_bytes(json_lines(findings_in_order(batch)))
+
+
+def json_lines(found: Iterable[Finding]) -> bytes:
+    """Findings as lines of JSON."""
+    lines = []
+    for finding in found:
+        line = json.dumps(finding._asdict(), ensure_ascii=False)
+        for char, escape in _LINE_BREAKS.items():  # legal in JSON, but some readers split lines there
+            line = line.replace(char, escape)
+        lines.append(_encoded(line) + b"\n")
+    return b"".join(lines)
 
 
 def run_json(batch: Batch, settings: Any = None, *, totals: Totals | None = None) -> str:
@@ -69,13 +74,12 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
     to the band above it), keys of `totals.grades` the grade words; ``未填列`` counts projects without either.
     `ruleset` joins the names with a comma when several were in force; `year` is null when forms differ.
     """
-    counts = Counter(finding.file for finding in batch.findings)
     whole = totals.whole
     return {
         "version": __version__,
         "ruleset": ",".join(sorted(batch.rulesets)),
         "year": totals.year,
-        "files": [_file(result, counts[result.file], batch) for result in batch.results],
+        "files": [_file(result, totals.findings_of.get(result.file, 0), batch) for result in batch.results],
         "totals": {
             "projects": whole.projects,
             "indicators": totals.indicators,
@@ -84,17 +88,23 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
             "bands": dict(totals.bands),
             "grades": dict(totals.grades),
             "unexecuted": [_unexecuted(line) for line in totals.unexecuted],
-            "sample": [line.project_id for line in totals.sample],
+            "sample": list(batch.sample),
             "findings": dict(totals.severities),
         },
         "checks": [_check(outcome) for outcome in batch.checks],
         "outputs": [*(name for name in batch.outputs if name != RUN), RUN],  # the same before and after it is written
-        "notes": unstorable(batch),
+        "notes": [*_cut(totals), *unstorable(batch)],
     }
 
 
+def _cut(totals: Totals) -> Iterator[str]:
+    if len(totals.unexecuted) < totals.unexecuted.whole:
+        shown, whole = len(totals.unexecuted), totals.unexecuted.whole
+        yield f"totals.unexecuted 列出{shown}个，共{whole}个，全部见 data/projects.parquet。"
+
+
 def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]:
-    size = result.size or Size((), 0, 0, 0)
+    size = result.size or Size()
     annotated = batch.annotated.get(result.file)
     return {
         "path": result.file,

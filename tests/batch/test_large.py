@@ -9,9 +9,8 @@ import openpyxl
 import pytest
 from support.forms import write_forms
 
-from perfbatch import batch, gather, sources
+from perfbatch import batch, gather, leaves, sources
 from perfbatch.config import Settings
-from perfbatch.model import Finding
 from perfbatch.totals import Totals
 
 SAME = ["findings.jsonl", "data/projects.parquet", "data/funds.parquet", "data/indicators.parquet",
@@ -28,8 +27,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, batch.Ru
     small = batch.run(found, folder / "small", settings, workers=1, run_date="2024-03-18")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gather, "LISTED", 20)
-        patch.setattr(gather, "_GROUP", 16)
-        patch.setattr(gather, "_ROW_GROUP", 30)
+        patch.setattr(leaves, "ROWS", 16)
+        patch.setattr(leaves, "_ROW_GROUP", 30)
         large = batch.run(found, folder / "large", settings, workers=1, run_date="2024-03-18")
     return folder / "small", folder / "large", small, large
 
@@ -75,15 +74,3 @@ def test_lists_are_cut_and_say_so(both: tuple[Path, Path, batch.RunReport, batch
     book = openpyxl.load_workbook(large / "绩效自评汇总表.xlsx", read_only=True)
     said = "".join(str(cell) for row in book["指标明细"].iter_rows(max_row=6, values_only=True) for cell in row)
     assert "全部见 data/indicators.parquet" in said
-
-
-def test_stored_findings_are_a_sequence() -> None:
-    made = [Finding(f"C{n}", "error", "f", "s", "A1", "p", "名", str(n), "", "说明", "", "") for n in range(25)]
-    kept = gather.StoredFindings()
-    for at in range(0, 25, 10):
-        kept.add(made[at : at + 10])
-    assert list(kept) == made
-    assert [kept[n] for n in range(25)] == made
-    assert (kept[-1], kept[3:12], len(kept)) == (made[-1], made[3:12], 25)
-    with pytest.raises(IndexError):
-        kept[25]

@@ -112,7 +112,7 @@ def test_deviations_are_told_apart_and_sorted_by_size():
 def test_a_cost_far_below_its_ceiling_is_not_over_completion():
     row = indicator(1, 10, operator="le", target_text="≤10万元", actual_text="2万元", actual_base=D(2))
     made = summarise(batch([project(1)], [row]))
-    assert (made.under, made.over) == ((), ())
+    assert (made.under.whole, made.over.whole) == (0, 0)
 
 
 def test_declared_against_computed_rows():

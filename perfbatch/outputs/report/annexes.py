@@ -12,6 +12,7 @@ from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Column, Table, legible
 from perfbatch.outputs.report.phrases import rate
 from perfbatch.outputs.wording import NO_REASON, band_title
+from perfbatch.shortlist import Shortlist
 from perfbatch.totals import UNSTATED, Group, share
 
 MOST_ROWS = 500  # of a list; what is left out is said, the workbook has all
@@ -85,7 +86,7 @@ def _counted(counts: Mapping[str, int], whole: int) -> Iterator[list[str]]:
 
 
 def _completion(facts: Facts) -> dict[str, int]:
-    done, idle = len(facts.completed), facts.totals.whole.unexecuted
+    done, idle = facts.completed, facts.totals.whole.unexecuted
     return {"总体完成": done, "已执行、未完成": facts.totals.whole.projects - done - idle, "未执行": idle}
 
 
@@ -121,11 +122,11 @@ def _projects(draft: Draft, facts: Facts) -> None:
         for at, line in selected(facts, MOST_ROWS)
     ]  # fmt: skip
     how = "未执行、得分低、金额大的项目优先"
-    draft.table(Table(columns, rows), above=_WAN, below=_cut(len(facts.totals.lines), "个项目", how))
+    draft.table(Table(columns, rows), above=_WAN, below=_cut(facts.totals.whole.projects, "个项目", how))
 
 
 def _score(facts: Facts, line: ProjectLine) -> str:
-    score = facts.score(line)
+    score = line.score
     return "—" if score is None else plain(half_up(score, 2))
 
 
@@ -139,7 +140,7 @@ def selected(facts: Facts, most: int, *, described: bool = False) -> list[tuple[
         return lines
 
     def wanted(entry: tuple[int, ProjectLine]) -> tuple[bool, Decimal, Decimal]:
-        score = facts.score(entry[1])
+        score = entry[1].score
         return entry[1].executed != 0, Decimal(101) if score is None else score, -(entry[1].adjusted or Decimal(0))
 
     return sorted(sorted(lines, key=wanted)[:most], key=lambda entry: entry[0])
@@ -157,6 +158,7 @@ def _idle(draft: Draft, facts: Facts) -> None:
         Column("全年执行数", 19, _NUMBER), Column("执行率", 13, _CENTRED), Column("自评表填写的原因", 53),
     ]  # fmt: skip
     lines = (*facts.totals.unexecuted, *facts.totals.low)
+    count = facts.totals.unexecuted.whole + facts.totals.low.whole
     rows = [
         [
             str(at), line.name, fixed(line.adjusted), fixed(line.executed), rate(line.rate),
@@ -164,7 +166,7 @@ def _idle(draft: Draft, facts: Facts) -> None:
         ]
         for at, line in enumerate(lines[:MOST_ROWS], 1)
     ]  # fmt: skip
-    draft.table(Table(columns, rows), above=_WAN, below=_cut(len(lines), "个项目", "未执行项目在前"))
+    draft.table(Table(columns, rows), above=_WAN, below=_cut(count, "个项目", "未执行项目在前"))
 
 
 def _deviations(draft: Draft, facts: Facts) -> None:
@@ -173,7 +175,7 @@ def _deviations(draft: Draft, facts: Facts) -> None:
         Column("完成值", 14, _CENTRED), Column("完成率", 12, _CENTRED), Column("扣分", 8, _CENTRED),
         Column("自评表填写的原因", 34),
     ]  # fmt: skip
-    parts: Sequence[tuple[str, Sequence[Deviation]]] = (
+    parts: Sequence[tuple[str, Shortlist[Deviation]]] = (
         ("未达到指标值", facts.totals.under), ("其他失分", facts.totals.lost), ("超额完成", facts.totals.over)
     )  # fmt: skip
     rows: list[list[str]] = []
@@ -181,10 +183,10 @@ def _deviations(draft: Draft, facts: Facts) -> None:
     for title, some in parts:
         shown = some[: MOST_ROWS - count]
         if shown:
-            rows.append([f"{title}（{len(some)}条）"])
+            rows.append([f"{title}（{some.whole}条）"])
             rows += [_line(at, row) for at, row in enumerate(shown, count + 1)]
             count += len(shown)
-    total = sum(len(some) for _, some in parts)
+    total = sum(some.whole for _, some in parts)
     below = "未执行项目的指标不列。" if facts.totals.unexecuted else ""
     draft.table(Table(columns, rows), below=below + _cut(total, "条指标", "偏差大的在前"))
 

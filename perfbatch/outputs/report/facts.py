@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from perfbatch.completion import Completion, is_wide
 from perfbatch.config import Settings
+from perfbatch.digest import TARGET_SETTING
 from perfbatch.lines import Deviation, Printed, ProjectLine, printed, rows
 from perfbatch.model import Batch, Finding
-from perfbatch.notation import is_nil
 from perfbatch.outputs.report.phrases import ourselves
 from perfbatch.review.results import Review, ReviewedProject
 from perfbatch.scoring import band_names
-from perfbatch.totals import UNSTATED, Totals
+from perfbatch.totals import UNSTATED, CodeCount, Totals
 
-TARGET_SETTING = (
-    "IN28", "IN04", "IN10", "IN14", "IN16", "IN25", "IN26", "IN27", "IN18", "IN12", "WT01", "WT02", "WT04", "WT05",
-    "WT06", "XP03", "XP06",
-)  # fmt: skip
 EXAMPLES = 3  # findings kept of each kind
 _ROW = (
     "project_id", "role", "level1", "level2", "level3", "operator", "target_text", "actual_text", "kind", "points",
@@ -94,10 +91,8 @@ class Kind(NamedTuple):
 
 @dataclass(slots=True)
 class _Found:
-    """Findings sorted for the report: by check on target-setting, and those about sampled projects."""
+    """Findings sorted for the report: examples of each check on target-setting, and those about sampled projects."""
 
-    counts: Counter[str] = field(default_factory=Counter)
-    owners: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     examples: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
     sampled: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
 
@@ -146,39 +141,27 @@ class Facts:
         """Lower bounds of the report bands, the highest first."""
         return tuple(self.limit("report_bands") or ())
 
+    @property
+    def completion(self) -> Completion:
+        """Counts of projects completed, of rows short of target or points."""
+        return self.totals.completion
+
     @cached_property
     def bands(self) -> Mapping[str, int]:
         """Projects by report band of the declared score; those without any score under `UNSTATED`."""
+        counts = self.completion.bands
         names = band_names(self.bounds) if self.bounds else []
-        counts = Counter(self._band(line, names) for line in self.totals.lines)
-        return {name: counts[name] for name in names} | ({UNSTATED: counts[UNSTATED]} if counts[UNSTATED] else {})
+        return {name: counts[name] for name in names} | ({UNSTATED: counts[""]} if counts[""] else {})
 
-    def _band(self, line: ProjectLine, names: Sequence[str]) -> str:
-        score = self.score(line)
-        if score is None or not names:
-            return UNSTATED
-        return names[sum(score < bound for bound in self.bounds)]
-
-    @staticmethod
-    def score(line: ProjectLine) -> Decimal | None:
-        """The declared total, the computed one where none is declared."""
-        return line.declared if line.declared is not None else line.computed
-
-    @cached_property
-    def completed(self) -> frozenset[str]:
-        """Projects completed on the whole: money was spent and the score lies in the highest report band."""
-        top = self.bounds[0] if self.bounds else None
-        return frozenset(
-            line.project_id
-            for line in self.totals.lines
-            if line.executed and top is not None and (score := self.score(line)) is not None and score >= top
-        )
+    @property
+    def completed(self) -> int:
+        """Projects completed on the whole."""
+        return self.totals.whole.projects - self.completion.missed.whole
 
     @cached_property
     def missed(self) -> tuple[ProjectLine, ...]:
         """The projects that are not completed, the unexecuted ones first."""
-        left = [line for line in self.totals.lines if line.project_id not in self.completed]
-        return tuple(sorted(left, key=lambda line: line.executed != 0))
+        return tuple(sorted(self.completion.missed, key=lambda line: line.executed != 0))
 
     @cached_property
     def short(self) -> Mapping[str, list[Deviation]]:
@@ -190,17 +173,10 @@ class Facts:
 
     @cached_property
     def wide(self) -> tuple[Deviation, ...]:
-        """Rows below target by more than the audit limit (`audit_dev`), in reading order."""
-        return tuple(sorted(filter(self._is_wide, self.totals.under), key=lambda row: row.at))
-
-    def _is_wide(self, row: Deviation) -> bool:
-        limit = self.limit("audit_dev", row.project)
-        return row.deviation is not None and limit is not None and abs(row.deviation) > limit
-
-    @cached_property
-    def unexplained(self) -> int:
-        """Rows short of points without any reason."""
-        return sum(is_nil(row.reason, reason=True) for some in self.short.values() for row in some if row.lost)
+        """Rows below target by more than the audit limit, in reading order."""
+        parameters = {name: rules.plain() for name, rules in self.batch.rulesets.items()}
+        rows_off = (row for row in self.totals.under if is_wide(row, parameters))
+        return tuple(sorted(rows_off, key=lambda row: row.at))
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:
@@ -235,17 +211,18 @@ class Facts:
         """Findings on how targets were set, by check."""
         from perfbatch.checks.register import register  # noqa: PLC0415 - all checks, needed for their titles only
 
-        checks, found = register(), self._found
+        checks = register()
+        found: dict[str, list[CodeCount]] = defaultdict(list)
+        for count in self.totals.codes:
+            found[count.code].append(count)
         return tuple(
-            Kind(code, checks[code].title, found.counts[code], len(found.owners[code]), tuple(found.examples[code]))
+            Kind(
+                code, checks[code].title, sum(c.findings for c in found[code]), sum(c.projects for c in found[code]),
+                tuple(self._found.examples[code]),
+            )
             for code in TARGET_SETTING
-            if found.counts[code]
-        )
-
-    @cached_property
-    def doubtful(self) -> int:
-        """Projects with a finding on how its targets were set."""
-        return len(set().union(*self._found.owners.values()) - {""})
+            if found[code]
+        )  # fmt: skip
 
     def findings_of(self, project_id: str) -> list[Finding]:
         """Errors and warnings about one project of the sample."""
@@ -253,16 +230,13 @@ class Facts:
 
     @cached_property
     def _found(self) -> _Found:
-        """One pass over all findings, which may be many."""
+        """One pass over the findings that are held."""
         found, sample, wanted = _Found(), set(self.batch.sample), frozenset(TARGET_SETTING)
         for finding in self.batch.findings:
             if finding.project_id in sample:
                 found.sampled[finding.project_id].append(finding)
-            if finding.code in wanted:
-                found.counts[finding.code] += 1
-                found.owners[finding.code].add(finding.project_id)
-                if len(found.examples[finding.code]) < EXAMPLES:
-                    found.examples[finding.code].append(finding)
+            if finding.code in wanted and len(found.examples[finding.code]) < EXAMPLES:
+                found.examples[finding.code].append(finding)
         return found
 
     def reviewed(self, project_id: str) -> ReviewedProject | None:

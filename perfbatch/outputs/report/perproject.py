@@ -30,9 +30,9 @@ def write(draft: Draft, facts: Facts) -> None:
     lines = [line for _, line in selected(facts, MOST, described=True)]
     for at, line in enumerate(lines):
         _project(draft, facts, line, first=at == 0)
-    if len(facts.totals.lines) > len(lines):
+    if facts.totals.whole.projects > len(lines):
         draft.text(
-            f"注：共{len(facts.totals.lines)}个项目，本报告列出{len(lines)}个（未执行、得分低、金额大的项目优先）；"
+            f"注：共{facts.totals.whole.projects}个项目，本报告列出{len(lines)}个（未执行、得分低、金额大的项目优先）；"
             "其余项目请分批运行。"
         )
 
@@ -76,7 +76,7 @@ def _note(facts: Facts, line: ProjectLine) -> str:
 
 
 def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
-    score = facts.score(line)
+    score = line.score
     yield f"{a_project(line.name)}绩效自评得分"
     yield Slot("自评得分") if score is None else points(score)
     yield f"，评价等级为“{line.grade}”。" if line.grade else "。"

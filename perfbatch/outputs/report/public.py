@@ -28,7 +28,7 @@ def write(draft: Draft, facts: Facts) -> None:
     shown = selected(facts, MOST_ROWS, described=True)
     for number, (_, line) in enumerate(shown, 1):
         draft.text(*_paragraph(facts, line, number))
-    total = len(facts.totals.lines)
+    total = facts.totals.whole.projects
     if total > len(shown):
         draft.text(f"注：共{total}个项目，以上为其中{len(shown)}个（未执行、得分低、金额大的项目优先）。")
     draft.signature(inline(facts.unit) or Slot("单位名称"), day(facts.settings.report_date) or Slot("成文日期"))
@@ -46,7 +46,7 @@ def _overview(facts: Facts) -> Iterator[Piece]:
 
 
 def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
-    score = facts.score(line)
+    score = line.score
     yield f"{number}.{a_project(line.name)}绩效自评综述：根据年初设定的绩效目标，该项目绩效自评得分为"
     yield Slot("自评得分") if score is None else points(score)
     yield "。全年预算数为"

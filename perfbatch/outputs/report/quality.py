@@ -23,11 +23,11 @@ def write(draft: Draft, facts: Facts) -> None:
     told = [list(some) for _, some in groupby(facts.wide, key=lambda row: row.project.project_id)]
     if told:
         draft.text(
-            f"个别项目绩效指标出现偏差，其中偏差超过{_limit(facts)}的有{len(facts.wide)}条，涉及{len(told)}个项目。"
+            f"个别项目绩效指标出现偏差，其中偏差超过{_limit(facts)}的有{facts.completion.wide}条，涉及{facts.completion.wide_projects}个项目。"
         )
     for some in told[:MOST_PROJECTS]:
         draft.text(*_deviations(facts, some))
-    rest = sum(len(some) for some in facts.short.values()) - sum(len(some) for some in told[:MOST_PROJECTS])
+    rest = facts.completion.short_rows - sum(len(some) for some in told[:MOST_PROJECTS])
     if rest > 0:
         draft.text(f"另有{rest}条指标{'偏差较小' if len(told) <= MOST_PROJECTS else '未逐条列出'}，详见附件。")
     _questions(draft, facts)
@@ -39,10 +39,10 @@ def _limit(facts: Facts) -> str:
 
 def _general(facts: Facts) -> Iterator[Piece]:
     count = facts.totals.whole.projects
-    clear = count - facts.doubtful
+    clear = count - facts.totals.doubtful
     yield f"通过绩效自评结果对比倒查年初绩效目标，{count}个项目中，{clear}个项目的绩效目标设定未发现疑问"
-    if facts.doubtful:
-        yield f"，{facts.doubtful}个项目有需要核实或改进的事项"
+    if facts.totals.doubtful:
+        yield f"，{facts.totals.doubtful}个项目有需要核实或改进的事项"
     yield "。"
     yield Slot("对绩效目标是否清晰准确、全面完整、科学合理、易于评价的总体判断")
     yield "。"
@@ -124,15 +124,15 @@ def _aims(facts: Facts) -> Iterator[tuple[str, str, str]]:
     totals = facts.totals
     who = "整改措施、责任人和完成时限"
     if totals.unexecuted or totals.low:
-        counts = [f"未执行项目{len(totals.unexecuted)}个"] if totals.unexecuted else []
-        counts += [f"执行率偏低项目{len(totals.low)}个"] if totals.low else []
+        counts = [f"未执行项目{totals.unexecuted.whole}个"] if totals.unexecuted else []
+        counts += [f"执行率偏低项目{totals.low.whole}个"] if totals.low else []
         yield "加强预算执行管理", f"针对{'、'.join(counts)}，", who
     if facts.doubts or facts.wide:
-        counts = [f"偏差较大的指标{len(facts.wide)}条"] if facts.wide else []
+        counts = [f"偏差较大的指标{facts.completion.wide}条"] if facts.wide else []
         counts += [f"绩效目标设定疑问{sum(kind.findings for kind in facts.doubts)}条"] if facts.doubts else []
         yield "提高绩效目标设定质量", f"针对{'、'.join(counts)}，", who
     yield "规范绩效自评工作", "", f"自评工作机制、业务学习和部门对接等方面的措施{_unexplained(facts)}"
 
 
 def _unexplained(facts: Facts) -> str:
-    return f"；{facts.unexplained}条扣分指标没有填写原因，应予补充" if facts.unexplained else ""
+    return f"；{facts.completion.unexplained}条扣分指标没有填写原因，应予补充" if facts.completion.unexplained else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from perfbatch.outputs.report import annexes, quality, sampled
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
@@ -74,7 +73,7 @@ def _work_done(facts: Facts) -> Iterator[Piece]:
         f"对{totals.indicators}条绩效指标的目标值、完成值和得分逐条核对，"
     )
     if totals.sample:
-        yield f"组织抽查{len(totals.sample)}个项目的佐证资料，"
+        yield f"组织抽查{totals.sample.whole}个项目的佐证资料，"
     yield "撰写自评报告。"
     yield Slot("日常绩效监控和资金管理情况；专项监督检查、审计发现问题及整改情况，没有的写明“未发现问题”")
     yield "。"
@@ -139,25 +138,23 @@ def _completion(draft: Draft, facts: Facts) -> None:
     whole, missed = facts.totals.whole, facts.missed
     we = "" if facts.several else facts.we
     text = f"{we}{facts.this_year}预算支出项目{whole.projects}个，"
-    text += f"{len(facts.completed)}个项目总体完成了预期绩效目标"
+    text += f"{facts.completed}个项目总体完成了预期绩效目标"
     if missed:
-        names = listed([line.name for line in missed])
-        text += f"，{len(missed)}个未完成，具体项目是{names}"
+        names = listed([line.name for line in missed], whole=facts.completion.missed.whole)
+        text += f"，{facts.completion.missed.whole}个未完成，具体项目是{names}"
     draft.text(*_with_causes(facts, text), note=_definition(facts))
     draft.text(f"按指标逐条核对，{'，'.join(_met(facts))}。")
 
 
 def _met(facts: Facts) -> Iterator[str]:
-    lines = facts.totals.lines
-    executed = sum(bool(line.executed) for line in lines)
-    met = sum(bool(line.executed) and line.project_id not in facts.short for line in lines)
+    executed, met = facts.completion.executed, facts.completion.met
     idle = facts.totals.whole.unexecuted
     yield f"{met}个项目完成全部绩效目标"
     if executed > met:
         yield f"{executed - met}个项目有指标未达到指标值或未得满分"
     if idle:
         yield f"{idle}个项目全年没有执行"
-    if unread := len(lines) - executed - idle:
+    if unread := facts.totals.whole.projects - executed - idle:
         yield f"{unread}个项目的全年执行数未能读取，不作判断"
 
 
@@ -166,9 +163,9 @@ def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
     yield text
     if idle:
         cause = _shared_cause(facts)
-        yield "，未完成原因是" if len(idle) == len(facts.missed) else "。其中未执行项目的原因是"
+        yield "，未完成原因是" if idle.whole == facts.completion.missed.whole else "。其中未执行项目的原因是"
         yield cause or Slot("未执行原因；自评表没有填写，或各项目的原因不一致（见附件）")
-        yield f"，{len(idle)}个预算项目未执行"
+        yield f"，{idle.whole}个预算项目未执行"
     yield "。"
     yield from _others(facts)
 
@@ -176,11 +173,11 @@ def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
 def _others(facts: Facts) -> Iterator[str]:
     """Projects that are not completed for another reason than that nothing was spent."""
     others = [line for line in facts.missed if line.executed != 0]
-    scored = [(line.name, score) for line in others if line.executed and (score := facts.score(line)) is not None]
+    scored = [(line.name, score) for line in others if line.executed and (score := line.score) is not None]
     if scored:
         names = [f"{inline(name)}（{points(score)}）" for name, score in scored]
         yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names)}。"
-    if unscored := [line.name for line in others if line.executed and facts.score(line) is None]:
+    if unscored := [line.name for line in others if line.executed and line.score is None]:
         yield f"没有自评得分的项目有{listed(unscored)}。"
     if unread := [line.name for line in others if line.executed is None]:
         yield f"未能读取全年执行数的项目有{listed(unread)}。"
@@ -227,20 +224,19 @@ def _problems(draft: Draft, facts: Facts) -> None:
 def _kinds_of_problems(facts: Facts) -> Iterator[str]:
     totals = facts.totals
     if idle := totals.unexecuted:
-        budget = sum((line.adjusted for line in idle if line.adjusted is not None), Decimal(0))
-        yield f"{len(idle)}个项目全年没有执行，涉及全年预算数{money(budget)}"
+        budget = facts.completion.idle_budget
+        yield f"{idle.whole}个项目全年没有执行，涉及全年预算数{money(budget)}"
     if low := totals.low:
         names = [f"{inline(line.name)}（执行率{rate(line.rate)}）" for line in low]
-        yield f"{len(low)}个项目预算执行率偏低，分别是{listed(names, most=5)}"
-    if short := facts.short:
-        count = sum(len(some) for some in short.values())
-        text = f"{len(short)}个已执行项目的{count}条指标未达到指标值或未得满分"
-        yield text + (f"，其中{len(facts.wide)}条偏差较大" if facts.wide else "")
+        yield f"{low.whole}个项目预算执行率偏低，分别是{listed(names, most=5, whole=low.whole)}"
+    done = facts.completion
+    if done.short:
+        text = f"{done.short}个已执行项目的{done.short_rows}条指标未达到指标值或未得满分"
+        yield text + (f"，其中{done.wide}条偏差较大" if done.wide else "")
     if totals.over:
-        owners = len({row.project.project_id for row in totals.over})
-        yield f"{owners}个项目的{len(totals.over)}条指标超额完成幅度较大"
-    if facts.unexplained:
-        yield f"{facts.unexplained}条扣分指标没有填写偏差原因"
+        yield f"{done.over}个项目的{totals.over.whole}条指标超额完成幅度较大"
+    if facts.completion.unexplained:
+        yield f"{facts.completion.unexplained}条扣分指标没有填写偏差原因"
 
 
 def _conclusion(draft: Draft, facts: Facts) -> None:

@@ -94,7 +94,7 @@ def _where(items: Sequence[Any], column: str, field: Field) -> list[Field]:
 
 
 def _items(batch: Batch, totals: Totals) -> list[Any]:
-    owners = {line.project_id: line for line in totals.lines}
+    owners = {line.project_id: line for line in (*totals.lines, *totals.sample)}
     found = []
     for row in rows(batch.frames.indicators, *_COLUMNS):
         if row[1] in _ROLES:
@@ -112,6 +112,7 @@ def _delta(row: Row) -> Any:
 def write_deviations(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
     """Sheet 偏差分析: indicators not reached, far exceeded, or with points lost otherwise; the worst first."""
     items = [*totals.under, *totals.over, *totals.lost, *totals.idle]
+    count = sum(some.whole for some in (totals.under, totals.over, totals.lost, totals.idle))
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("情形", lambda r: DEVIATION[r.item.kind], "code", 9),
@@ -128,10 +129,10 @@ def write_deviations(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
         field_of("单元格", lambda r: place(batch, r.item.project.file, r.item.sheet, r.item.cell), "code", 7),
     ]
     notes = [
-        "，".join(f"{word}{len(getattr(totals, kind))}条" for kind, word in DEVIATION.items())
+        "，".join(f"{word}{getattr(totals, kind).whole}条" for kind, word in DEVIATION.items())
         + "，各类按偏差绝对值由大到小排列；偏差＝（实际完成值－指标值）÷指标值；"
         "超额完成的界限见“规则依据”（over_flag_ratio）。",
-        *out_of(min(limit, len(items)), len(items), "条指标", "data/indicators.parquet"),
+        *out_of(min(limit, len(items)), count, "条指标", "data/indicators.parquet"),
     ]
     write_list(
         paper,

@@ -18,10 +18,11 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals, limit: int) -> No
     """Findings by file, sheet and row; over the row limit the serious ones are kept, and it is said."""
     found = findings_in_order(batch)
     shown = _selected(found, limit)
+    whole = sum(totals.severities.values())
     counts = "，".join(f"{word}{totals.severities.get(name, 0)}条" for name, word in SEVERITY.items())
-    notes = [f"共{len(found)}条：{counts}。点击“单元格”可打开批注文件中的对应位置（批注文件应与本表放在同一文件夹）。"]
-    if len(shown) < len(found):
-        notes += [f"{out_of(len(shown), len(found), '条问题', 'findings.jsonl')[0]}列出时先错误、后疑问、再提示。"]
+    notes = [f"共{whole}条：{counts}。点击“单元格”可打开批注文件中的对应位置（批注文件应与本表放在同一文件夹）。"]
+    if len(shown) < whole:
+        notes += [f"{out_of(len(shown), whole, '条问题', 'findings.jsonl')[0]}列出时先错误、后疑问、再提示。"]
     if len(shown) > LINK_LIMIT:
         notes.append(f"受 Excel 限制，只有前{LINK_LIMIT}条带有链接，其余请按文件、工作表、单元格查找。")
     title = f"{heading(totals)}绩效自评问题清单"

@@ -32,7 +32,7 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
 
     notes = [
         f"{MONEY_NOTE}执行率、差额、合计为公式，可点击查看；差额＝自评总分－复算总分，复算总分空缺表示有指标不能自动计分。",
-        *out_of(len(lines), len(totals.lines), "个项目", "data/projects.parquet"),
+        *out_of(len(lines), totals.lines.whole, "个项目", "data/projects.parquet"),
     ]
     fields = [
         *identity(totals),
@@ -56,7 +56,7 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
         },
         quotients={"执行率": ("全年执行", "全年预算", whole.rate)},
     )
-    whole_list = len(lines) == len(totals.lines)
+    whole_list = len(lines) == totals.lines.whole
     write_list(
         paper,
         "项目得分",
@@ -81,7 +81,7 @@ def write_unexecuted(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
     ]
     notes = [
         f"{MONEY_NOTE}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。",
-        *out_of(min(limit, len(lines)), len(lines), "个项目", "data/projects.parquet"),
+        *out_of(min(limit, len(lines)), totals.unexecuted.whole + totals.low.whole, "个项目", "data/projects.parquet"),
     ]
     write_list(paper, "未执行项目", f"{heading(totals)}未执行及执行率偏低项目", fields, lines[:limit], notes=notes)
 

@@ -83,7 +83,7 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals, limit: int) -> Non
     sheets = _columns("文件", "工作表", "版式", "项目", "指标", "是否隐藏", "说明")
     checks = _columns("检查", "结果", "编号", "级别", "问题", "涉及项目", "说明")
     for title, columns, items in (
-        ("一、文件", grid, _files(batch)),
+        ("一、文件", grid, _files(batch, totals)),
         ("二、工作表", sheets, _sheets(batch)),
         ("三、检查", checks, _checks(batch, totals)),
     ):
@@ -121,13 +121,12 @@ def _cut_or_empty(total: int, limit: int) -> list[str]:
     return out_of(min(limit, total), total, "行", "run.json") if total else ["无"]
 
 
-def _files(batch: Batch) -> Iterator[Sequence[Any]]:
-    counts = Counter(finding.file for finding in batch.findings)
+def _files(batch: Batch, totals: Totals) -> Iterator[Sequence[Any]]:
     for result in batch.results:
         made = batch.annotated.get(result.file)
         text = result.reason or (f"批注文件：{made}" if made else "未生成批注文件")
         state = STATUS[result.status]
-        yield (result.file, state, result.container, *_sizes(result), counts[result.file], text)
+        yield (result.file, state, result.container, *_sizes(result), totals.findings_of.get(result.file, 0), text)
 
 
 def _sizes(result: WorkbookResult) -> tuple[int | None, int | None]:

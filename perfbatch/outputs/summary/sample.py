@@ -55,7 +55,9 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
         sums={"年初预算": drawn.initial, "全年预算": drawn.adjusted, "全年执行": drawn.executed},
         quotients={"执行率": ("全年执行", "全年预算", drawn.rate)},
     )
-    write_list(paper, "抽查名单", f"{heading(totals)}绩效自评抽查名单", fields, totals.sample, notes=notes, foot=foot)
+    notes += out_of(len(totals.sample), totals.sample.whole, "个项目", "run.json")
+    whole = foot if len(totals.sample) == totals.sample.whole else None
+    write_list(paper, "抽查名单", f"{heading(totals)}绩效自评抽查名单", fields, totals.sample, notes=notes, foot=whole)
 
 
 def _levels(batch: Batch) -> str:
