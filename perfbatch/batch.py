@@ -23,6 +23,7 @@ from perfbatch.store import FOLDER, PARTS, UNPACKED, Store
 SUMMARY_NAME = "绩效自评汇总表.xlsx"
 REPORT_NAME = "绩效自评报告.docx"
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
+_WITH_SHEETS = 1_000  # the first workbooks, which are held with their sheets for the list in 读取情况
 Progress = Callable[[int, int, int], None]  # files done, files, projects so far
 
 
@@ -139,11 +140,11 @@ class _Run:
             if kept is None:
                 todo.append(at)
             else:
-                done[at] = kept
+                done[at] = _lighter(at, work.slim(kept))
         projects = sum(result.size.projects for result in done.values() if result.size)
         try:
             for at, result in self._fresh(todo):
-                done[at] = result
+                done[at] = _lighter(at, result)
                 projects += result.size.projects if result.size else 0
                 if progress:
                     progress(len(done), len(self.inputs.files), projects)
@@ -337,6 +338,13 @@ class _Behind:
                 self._done[todo[at][0].name] = outcome.value
         self.unpublished += [failures[at] for at in sorted(failures)]
         self.notices += [note for s in self._todo if s.name in self._done for note in self._done[s.name].notes]
+
+
+def _lighter(at: int, result: WorkbookResult) -> WorkbookResult:
+    """A result without its sheets where so many files are before it that they are not listed."""
+    if at >= _WITH_SHEETS:
+        result.sheets = []
+    return result
 
 
 def _unpacked(found: Sources, root: Path) -> Sources:

@@ -81,10 +81,7 @@ def gather(
     parts = [Part(result, bundles[result.file]) for result in results if result.size and result.file in bundles]
     names = {name for part in parts if part.result.size for name in part.result.size.rulesets}
     in_force = dict(pipeline.in_force(names, settings))
-    outcomes = outcomes_of(result.checks for result in results)
-    for result in results:
-        result.checks = []
-    batch = Batch(results, _frames({}), InOrder(), list(outcomes.values()), in_force, run_date=run_date)
+    batch = Batch(results, _frames({}), InOrder(), [], in_force, run_date=run_date)
     earlier = earlier or Followup()
     rows = sum(part.result.size.rows for part in parts if part.result.size)
     if rows <= LISTED:
@@ -116,6 +113,7 @@ def _units(parts: Sequence[Part]) -> Counter[str]:
 
 def _whole(batch: Batch, parts: list[Part], settings: Settings, earlier: Followup) -> Gathered:
     batch.frames = tables.to_frames({name: leaves.joined([part.bundle for part in parts], name) for name in FRAMES})
+    batch.checks = list(outcomes_of(part.bundle.described().checks for part in parts).values())
     found: dict[str, list[Finding]] = {}
     if len(batch.frames.projects):
         parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
@@ -164,7 +162,7 @@ def _large(
     batch: Batch, parts: list[Part], settings: Settings, earlier: Followup, mapper: Engine, folder: Path
 ) -> Gathered:
     bundles = [part.bundle for part in parts]
-    packed = _across(batch, bundles, settings, earlier, mapper)
+    packed, spanning = _across(batch, bundles, settings, earlier, mapper)
     sizes = [part.result.size for part in parts if part.result.size]
     made = leaves.leaves_of((b, size.projects, size.rows) for b, size in zip(bundles, sizes, strict=True))
     plan = _plan(parts, batch, settings, _scattered(made, parts))
@@ -175,6 +173,7 @@ def _large(
     ]
     found: Harvest = mapper.reduce(leaves.harvest, tasks, leaves.merged)
     found.draw(found.scattered, plan)
+    batch.checks = [*found.digest.outcomes.values(), *spanning]
     batch.sample = [drawn.project_id for _, drawn in found.drawn]
     batch.drawn = [drawn for _, drawn in found.drawn]
     money = (found.sums.money["executed"], found.digest.whole.money["executed"])
@@ -199,8 +198,8 @@ def _plan(parts: Sequence[Part], batch: Batch, settings: Settings, scattered: fr
 
 def _across(
     batch: Batch, bundles: Sequence[Bundle], settings: Settings, earlier: Followup, mapper: Engine
-) -> dict[str, bytes]:
-    """Findings across files by file, packed; the outcomes go to the batch."""
+) -> tuple[dict[str, bytes], list[CheckOutcome]]:
+    """Findings across files by file, packed, and what became of the checks."""
     names, extras = across.codes(), earlier.extras()
     tasks = [(names[at::_SHARES], bundles, [*batch.rulesets], settings, extras) for at in range(_SHARES)]
     packed: dict[str, bytes] = {}
@@ -211,8 +210,7 @@ def _across(
         outcomes |= {outcome.code: outcome for outcome in told}
         for file, some in found.items():
             packed[file] = packed.get(file, b"") + some
-    batch.checks += [outcomes[code] for code in names]
-    return packed
+    return packed, [outcomes[code] for code in names]
 
 
 def _scattered(made: Sequence[Leaf], parts: Sequence[Part]) -> frozenset[str]:

@@ -34,7 +34,7 @@ def read_one(path: Path, name: str, sha256: str, store: Path, key: str, settings
     kept = Store(store)
     found = kept.find(key)  # a worker that died after writing has done this task already
     if found is not None:
-        return found
+        return slim(found)
     result = pipeline.process_workbook(path, name, settings)
     if result.sha256 and result.sha256 != sha256:
         result.status, result.reason_code = "failed", "changed"
@@ -51,6 +51,8 @@ def slim(result: WorkbookResult) -> WorkbookResult:
     """`result` without what the bundle holds, so that it costs little to send and to keep."""
     result.path = ""
     result.findings, result.frames, result.remarks = [], None, {}
+    if result.size:
+        result.checks = []
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfbatch.engine import GROUP_BYTES, GROUP_FILES, InProcess, Outcome, Processes, choose, grouped
-from perfbatch.errors import OutputFolderFull, RefusedFile
+from perfbatch.errors import OutputFolderFull, PerfbatchError, RefusedFile
 
 MEMORY = 1 << 30
 SECONDS = 6  # a busy machine needs more than two to fill the memory allowed
@@ -117,3 +118,30 @@ def test_groups_keep_the_order_and_their_bounds(sizes: list[int], workers: int) 
     assert all(0 < len(group) <= GROUP_FILES for group in groups)
     assert all(sum(sizes[at] for at in group) <= GROUP_BYTES for group in groups if len(group) > 1)
     assert not sizes or len(groups) >= min(len(sizes), 4 * workers) or any(s > GROUP_BYTES // 8 for s in sizes)
+
+
+# --- values merged in their order ---
+
+
+def late(number: int, of: int) -> list[int]:
+    """A task that takes the longer the earlier it stands."""
+    time.sleep(0.02 * (of - number))
+    return [number]
+
+
+def chained(parts: Sequence[list[int]]) -> list[int]:
+    return [number for part in parts for number in part]
+
+
+def test_values_are_merged_in_the_order_of_the_tasks() -> None:
+    tasks = [(number, 12) for number in range(12)]
+    assert InProcess().reduce(late, tasks, chained) == list(range(12))
+    with Processes(3, warm=LIGHT) as engine:
+        assert engine.reduce(late, tasks, chained) == list(range(12))
+
+
+@pytest.mark.parametrize("how", ["raise", "full"])
+def test_a_task_without_a_value_ends_the_reduction(tmp_path: Path, how: str) -> None:
+    kind = OutputFolderFull if how == "full" else PerfbatchError
+    with pytest.raises(kind, match="磁盘满" if how == "full" else "汇总没有完成：程序内部出错"):
+        InProcess().reduce(behave, [("ok", tmp_path, 1), (how, tmp_path, 2)], sum)
