@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def column_letters(column: int) -> str:
     return letters
 
 
+@lru_cache(maxsize=1 << 14)
 def a1(row: int, column: int) -> str:
     """A1 reference of a 1-based row and column."""
     return f"{column_letters(column)}{row}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from operator import itemgetter
 
 from perfbatch.intake.guard import Limits, refuse
 from perfbatch.model import Cell, Grid, Range, ReadingNote, a1
@@ -33,6 +35,7 @@ _ROW_GAP = 1_000
 _COLUMN_GAP = 256
 _LEADING_ROWS = 20_000
 _BIG_MERGE = 100_000
+_SMALL_COVER = 2_000  # covered cells worth remembering
 Cells = dict[tuple[int, int], Cell]
 
 
@@ -113,14 +116,16 @@ class Builder:
         self._merges += len(merges)
         self.check_sheets(len(self.grids) + 1)
         cells = self._without_far_cells(sheet, cells)
-        self._characters += sum(len(cell[2]) for cell in cells.values())
+        self._characters += sum(map(len, map(itemgetter(2), cells.values())))
         if self._characters > self.limits.characters:
             raise refuse("too_large", self.file, "的文字过多", _SPLIT)
         self.room -= len(cells)
         if self.room < 0:
             raise self.too_many_cells()
-        kept = tuple(self._clipped(sheet, merge, cells) for merge in merges)
-        if kept:
+        kept = tuple(merges)
+        covered = _covered(kept) if len(kept) < _SMALL_COVER else None
+        if covered is None or not covered.isdisjoint(cells):
+            kept = tuple(self._clipped(sheet, merge, cells) for merge in kept)
             self._uncover(sheet, cells, kept)
         used = hidden_rows and hidden_rows.intersection(row for row, _ in cells)
         if used:
@@ -134,8 +139,7 @@ class Builder:
         """Cut what lies behind a gap no form has: one stray space in row 1 000 000 must not cost the form."""
         if not cells:
             return cells
-        rows = {row for row, _ in cells}
-        columns = {column for _, column in cells}
+        rows, columns = set(map(itemgetter(0), cells)), set(map(itemgetter(1), cells))
         last_row = _before_gap(rows, _ROW_GAP, _LEADING_ROWS)
         last_column = _before_gap(columns, _COLUMN_GAP, _COLUMN_GAP)
         if last_row == max(rows) and last_column == max(columns):
@@ -172,6 +176,20 @@ class Builder:
                 if shown is None or cell.text.strip() not in ("", shown.text.strip()):
                     text = f"单元格 {cell.ref} 被合并区域 {a1(top, left)} 盖住，其内容看不见，未读取。"
                     self.notes.add("covered_value", sheet, cell.ref, text)
+
+
+@lru_cache(maxsize=64)
+def _covered(merges: tuple[Range, ...]) -> frozenset[tuple[int, int]] | None:
+    """The cells under merged areas, their anchors left out; None where these are too many to list."""
+    if sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in merges) > _SMALL_COVER:
+        return None
+    return frozenset(
+        (row, column)
+        for top, left, bottom, right in merges
+        for row in range(top, bottom + 1)
+        for column in range(left, right + 1)
+        if (row, column) != (top, left)
+    )
 
 
 def _before_gap(used: set[int], gap: int, leading: int) -> int:

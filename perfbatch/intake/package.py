@@ -1,18 +1,20 @@
 """The OOXML package: which sheet is which part, and the raw cells of a sheet part.
 
-Two ways through a sheet part, giving the same tuples in the same order: a regular expression for the plain
-markup that Excel, WPS, POI and XlsxWriter write, and a streaming XML parser for everything else (comments,
-CDATA, prefixes, cells without a reference, rich inline text). The first is checked against the number of
-cell tags, so nothing it does not understand can be lost. Vocabulary: ECMA-376 Part 1 §18.3.1 and §18.4.
+Two ways through a sheet part, giving the same cells in the same order: the plain markup that Excel, WPS, POI
+and XlsxWriter write is cut at ``<c `` and each piece must fit one regular expression; a streaming XML parser
+takes everything else (comments, CDATA, prefixes, cells without a reference, rich inline text). A piece that
+does not fit, or a cell tag that was not cut, sends the rest of the part the second way, so nothing can be lost.
+Vocabulary: ECMA-376 Part 1 §18.3.1 and §18.4.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
-from itertools import islice
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, islice
+from typing import Any, NamedTuple, TypeVar
 
 from perfbatch.intake.guard import Limits, SafeZip
 from perfbatch.intake.markup import BrokenPart, forget, local, parse, streamed
@@ -23,25 +25,30 @@ __all__ = [
     "Package",
     "RawCell",
     "Sheet",
+    "cells_by",
     "cells_of_part",
     "column_number",
+    "filled_cell",
     "is_plain",
     "local",
     "parse",
+    "raw_cell",
     "raw_cells",
     "text_of_runs",
     "unescape",
 ]
 
-RawCell = tuple[str, str, str, int, str | None, str | None]
+T = TypeVar("T")
+_BATCH = 1 << 14
 _CHUNK = 1 << 20
 _PRESERVE = r'(?: xml:space="preserve")?'
 _CELL = re.compile(
-    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,6})")?(?: t="([a-zA-Z]+)")?(?: [cv]m="[0-9]+")*'
+    r'r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,6})")?(?: t="([a-zA-Z]+)")?(?: [cv]m="[0-9]+")*'
     r"(?:/>|>(?:(<f(?: [^<>]*)?)(?:/>|>([^<]*)</f>))?"
     rf"(?:<v{_PRESERVE}>([^<]*)</v>|<v/>|<is><t{_PRESERVE}>([^<]*)</t></is>)?</c>)"
 )
-_OPENINGS = ("<c ", "<c>", "<c/", "<c\n", "<c\t")
+_OTHER_OPENINGS = ("<c>", "<c/", "<c\n", "<c\t")
+_CONTENT = 5  # first group of `_CELL` that is content and not position, style or type
 _CLOSED = re.compile(rb"</(?:worksheet|sst)>\s*$")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([\w-]+)["']""")
 _ENTITY = re.compile(r"&(?:#x([0-9a-fA-F]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));")
@@ -57,6 +64,24 @@ class Sheet(NamedTuple):
     part: str
     state: str
     kind: str
+
+
+class RawCell(NamedTuple):
+    """A ``<c>`` as written; the meaning of the fields is that of `cells_of_part`."""
+
+    letters: str
+    row: str
+    kind: str
+    style: int
+    value: str | None
+    formula: str | None
+
+
+_new = partial(tuple.__new__, RawCell)
+
+
+class _OddMarkup(ValueError):
+    """A cell that the plain way does not understand."""
 
 
 def unescape(text: str) -> str:
@@ -142,23 +167,56 @@ def cells_of_part(xml: bytes) -> Iterator[tuple[str, str, int, str | None, str |
 
 
 def raw_cells(xml: bytes) -> Iterator[RawCell]:
-    """As `cells_of_part`, the reference split: (column letters, row digits, type, style, value, formula)."""
-    if not is_plain(xml):
-        yield from _parsed_cells(xml)
-        return
+    """As `cells_of_part`, the reference split."""
+    return chain.from_iterable(cells_by(xml, lambda pieces: list(map(raw_cell, pieces)), lambda raw: raw))
+
+
+def cells_by(
+    xml: bytes, of_pieces: Callable[[list[str]], list[T]], of_raw: Callable[[RawCell], T]
+) -> Iterator[list[T]]:
+    """What two functions make of every cell, in lists of many: of pieces of plain markup, or of a raw cell.
+
+    `of_pieces` gives for each what `of_raw` would give for its `raw_cell`. It may remember pieces: they are all
+    of a cell, its reference too, and the forms of an export repeat most of them.
+    """
     given = 0
-    for text in _pieces(xml):
-        found = [match.groups() for match in _CELL.finditer(text)]
-        if len(found) != text.count("<c") and len(found) != sum(map(text.count, _OPENINGS)):
-            yield from islice(_parsed_cells(xml), given, None)
+    if is_plain(xml):
+        try:
+            for pieces in _pieces(xml):
+                found = of_pieces(pieces)
+                given += len(found)
+                yield found
             return
-        given += len(found)
-        for letters, row, style, kind, formula_tag, formula, value, inline in found:
-            content = inline if value is None else value
-            if content and "&" in content:
-                content = unescape(content)
-            body = formula_tag and unescape(formula or "")
-            yield letters, row, kind or "n", int(style or 0), content, body
+        except _OddMarkup:
+            pass
+    rest = islice(_parsed_cells(xml), given, None)
+    while batch := [of_raw(raw) for raw in islice(rest, _BATCH)]:
+        yield batch
+
+
+def raw_cell(piece: str) -> RawCell:
+    """The cell at the beginning of a piece of markup cut behind ``<c ``."""
+    filled = filled_cell(piece)
+    if filled is not None:
+        return filled
+    letters, row, style, kind = _CELL.match(piece).groups()[:4]  # type: ignore[union-attr]
+    return RawCell(letters, row, kind or "n", int(style or 0), None, None)
+
+
+def filled_cell(piece: str) -> RawCell | None:
+    """As `raw_cell`, None for a cell without value and formula (in many sheets most are)."""
+    match = _CELL.match(piece)
+    if match is None:
+        raise _OddMarkup
+    if match.lastindex < _CONTENT:  # type: ignore[operator]
+        return None
+    letters, row, style, kind, formula_tag, formula, value, inline = match.groups()
+    content = inline if value is None else value
+    if content and "&" in content:
+        content = unescape(content)
+    if formula_tag:
+        formula_tag = unescape(formula or "")
+    return _new((letters, row, kind or "n", int(style or 0), content, formula_tag))
 
 
 def is_plain(xml: bytes) -> bool:
@@ -167,21 +225,27 @@ def is_plain(xml: bytes) -> bool:
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
         return False
     # Excel ends the declaration with CR LF; any other CR needs the line-end rules of XML.
-    if b"<!" in xml or xml.find(b"\r", 120) >= 0 or not _CLOSED.search(xml[-64:]):
+    if (b"!" in xml and b"<!" in xml) or xml.find(b"\r", 120) >= 0 or not _CLOSED.search(xml[-64:]):
         return False
     return b":c" not in xml or not any(prefixed in xml for prefixed in (b":c ", b":c>", b":c/"))
 
 
-def _pieces(xml: bytes) -> Iterator[str]:
-    """The part as text in pieces that end at a row, so that memory stays flat."""
+def _pieces(xml: bytes) -> Iterator[list[str]]:
+    """The part cut behind each ``<c ``, in lists that end at a row, so that memory stays flat."""
     start = 0
     while start < len(xml):
         end = xml.find(b"</row>", start + _CHUNK)
         end = len(xml) if end < 0 else end + 6
         try:
-            yield xml[start:end].decode("utf-8")
+            text = xml[start:end].decode("utf-8")
         except UnicodeDecodeError as error:
             raise BrokenPart(str(error)) from error
+        pieces = text.split("<c ")
+        others = text.count("<c") - len(pieces) + 1
+        if others and others != text.count("<col") and any(tag in text for tag in _OTHER_OPENINGS):
+            raise _OddMarkup
+        del pieces[0]
+        yield pieces
         start = end
 
 
@@ -198,7 +262,7 @@ def _parsed_cells(xml: bytes) -> Iterator[RawCell]:
             letters, digits = _position(element.get("r"), row, column + 1)
             row, column = int(digits), column_number(letters)
             style = _number(element.get("s"), 0)
-            yield letters, digits, element.get("t") or "n", style, *_content(element)
+            yield RawCell(letters, digits, element.get("t") or "n", style, *_content(element))
 
 
 def _number(text: str | None, default: int) -> int:

@@ -33,12 +33,22 @@ class Band:
     def cell(self, sheet: Sheet, row: int, name: str) -> Cell | None:
         """Cell of a field on a data row: the first filled one of the columns its header spans."""
         span = self.columns.get(name)
-        if span is None:
-            return None
-        first = sheet.at(row, span[0])
-        if first.text or span[0] == span[1]:
-            return first
-        return next((c for c in (sheet.at(row, col) for col in range(span[0] + 1, span[1] + 1)) if c.text), first)
+        return None if span is None else _filled(sheet, row, *span)
+
+    def cells(self, sheet: Sheet, row: int) -> dict[str, Cell]:
+        """Cells of all fields on a data row."""
+        own, cells = sheet.own, {}
+        for name, (first, last) in self.columns.items():
+            cell = own.get((row, first))  # most cells stand where the header says
+            cells[name] = cell if cell is not None and cell[2] else _filled(sheet, row, first, last)
+        return cells
+
+
+def _filled(sheet: Sheet, row: int, first: int, last: int) -> Cell:
+    cell = sheet.at(row, first)
+    if first == last or cell.text:
+        return cell
+    return next((c for c in (sheet.at(row, column) for column in range(first + 1, last + 1)) if c.text), cell)
 
 
 def indicator_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
@@ -70,7 +80,7 @@ def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header: Test) -> l
     key = (kind, top, bottom)
     if key not in sheet.bands:
         filled = (row for row in range(top, bottom + 1) if len(sheet.labels.get(row, ())) > 1)
-        rows = [row for row in filled if is_header(set(sheet.fields(row, kind)))]
+        rows = [row for row in filled if len(named := sheet.fields(row, kind)) > 1 and is_header(set(named))]
         found = _around(sheet, rows, (top, bottom), kind, is_header)
         if not found:
             rows = [row for row in range(top, bottom) if _is_half_words(sheet, row)]
@@ -134,7 +144,7 @@ def _is_complete(sheet: Sheet, band: Band) -> bool:
 
 def _is_half_words(sheet: Sheet, row: int) -> bool:
     """Whether a row may be the upper half of words split over rows (``年度`` above ``指标值``)."""
-    cells = list(sheet.row(row))
+    cells = sheet.row(row)
     return len(cells) >= 3 and all(len(cell.text) <= 8 and cell.stored == "text" for cell in cells)
 
 
@@ -154,6 +164,15 @@ def _is_word(cell: Cell) -> bool:
 
 
 def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
+    """The header in some rows; forms of one geometry whose rows show the same share it."""
+    if not sheet.is_plain:
+        return _band_of(sheet, top, bottom, kind)
+    shown = tuple(cell for row in range(top, bottom + 1) for cell in sheet.row(row))
+    key = (kind, top, bottom, sheet.vocabulary, shown)
+    return sheet.geometry.bands.get(key) or sheet.geometry.remember(key, _band_of(sheet, top, bottom, kind))
+
+
+def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     columns: dict[str, tuple[int, int]] = {}
     headers: dict[str, Cell] = {}
     unknown: list[Cell] = []

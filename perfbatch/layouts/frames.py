@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,14 +15,26 @@ from perfbatch.exact import divide
 from perfbatch.layouts import roles, values, vocabulary
 from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.vocabulary import Vocabulary
-from perfbatch.model import Frames
+from perfbatch.model import Frames, a1
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _MONEY = ("initial", "adjusted", "arrived", "executed", "left_over")
+_FUND_TEXTS = {name: f"{name}_text" for name in (*_MONEY, "rate", "points", "score")}
+_LINE_TEXTS = {name: f"{name}_text" for name in ("level3", "sign", "unit", "points", "score", "completion")} | {
+    name: name for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis")
+}
 _TEXT_FIELDS = (
     "department", "unit", "category", "origin", "goal_expected", "goal_actual", "conclusion", "problems",
     "measures", "reason_box", "footnotes", "title",
 )  # fmt: skip
+
+
+def _places(columns: Mapping[str, str]) -> dict[str, str]:
+    """Field → the column that names its cell."""
+    return {name.removeprefix("cell_"): name for name in columns if name.startswith("cell_")}
+
+
+_FUND_PLACES, _LINE_PLACES = _places(schema.FUNDS), _places(schema.INDICATORS)
 
 
 def build(forms: Iterable[Form], words: Vocabulary | None = None, money_unit: str = "") -> Frames:
@@ -133,10 +146,15 @@ def _fund(form: Form, line: Line, project: dict[str, Any], words: Vocabulary) ->
             problems.append(f"{cell.ref}：{money.note}")
     row["money_status"] = "；".join(problems)
     row["rate_declared"] = _rate(line, _proof(row))[0]
-    for field in (*_MONEY, "rate", "points", "score"):
-        row[f"{field}_text"] = line.text(field)
-    row |= {f"cell_{name}": cell.ref for name, cell in line.cells.items() if f"cell_{name}" in schema.FUNDS}
+    for field, column in _FUND_TEXTS.items():
+        row[column] = line.text(field)
+    row |= _refs(line, _FUND_PLACES)
     return row
+
+
+def _refs(line: Line, places: Mapping[str, str]) -> dict[str, str]:
+    """A1 references of the fields that have a column for it."""
+    return {places[name]: a1(cell[0], cell[1]) for name, cell in line.cells.items() if name in places}
 
 
 def _fund_role(source: str, words: Vocabulary) -> str:
@@ -209,43 +227,50 @@ def _level(line: Line, which: str, words: Vocabulary) -> str:
 
 
 def _indicator(form: Form, line: Line, project: dict[str, Any], words: Vocabulary) -> dict[str, Any]:
-    core = bool(re.match(words.raw["placeholders"]["core"], line.text("level3").strip()))
-    group = bool({"points", "score"} & line.shared)
+    texts = {name: cell[2] for name, cell in line.cells.items()}
+    name, core = _name(texts.get("level3", ""), *_marks(words))
     row = {
         "project_id": project["project_id"],
         "file": form.file,
         "sheet": line.sheet or form.sheet,
         "row": line.row,
-        "level3": indicator_name(line.text("level3"), words),
+        "level3": name,
         "core": core,
-        "group_points": group,
-        "target_text": line.text("target"),
-        "actual_text": line.text("actual"),
-        "reason": line.text("reason"),
-        "item_score": notation.read_points(line.text("item_score")),
-        "weight_share": notation.read_points(line.text("weight_share").rstrip("%％")),
-        "review_score": notation.read_points(line.text("review_score")),
-        "deduction": notation.read_points(line.text("deduction")),
+        "group_points": not line.shared.isdisjoint(("points", "score")),
+        "target_text": texts.get("target", ""),
+        "actual_text": texts.get("actual", ""),
+        "reason": texts.get("reason", ""),
+        "item_score": notation.read_points(texts.get("item_score", "")),
+        "weight_share": notation.read_points(texts.get("weight_share", "").rstrip("%％")),
+        "review_score": notation.read_points(texts.get("review_score", "")),
+        "deduction": notation.read_points(texts.get("deduction", "")),
         "points": _own_points(line, "points"),
         "score_declared": _own_points(line, "score"),
     }
     for which in ("level1", "level2"):
-        row[f"{which}_text"] = line.text(which)
-        printed = vocabulary.printed_points(line.text(which)) or line.text(f"{which}_points")
+        row[f"{which}_text"] = text = texts.get(which, "")
+        printed = vocabulary.printed_points(text) or texts.get(f"{which}_points", "")
         row[f"{which}_points"] = notation.read_points(printed)
-    for name in ("level3", "sign", "unit", "points", "score", "completion"):
-        row[f"{name}_text"] = line.text(name)
-    for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis"):
-        row[name] = line.text(name)
-    row |= {f"cell_{name}": cell.ref for name, cell in line.cells.items() if f"cell_{name}" in schema.INDICATORS}
-    return row
+    for field, column in _LINE_TEXTS.items():
+        row[column] = texts.get(field, "")
+    return row | _refs(line, _LINE_PLACES)
 
 
 def indicator_name(text: str, words: Vocabulary) -> str:
     """Indicator name without ★, without the template's ``指标1：``, with its own wording kept."""
+    return _name(text, *_marks(words))[0]
+
+
+def _marks(words: Vocabulary) -> tuple[str, str]:
     marks = words.raw["placeholders"]
-    name = re.sub(marks["core"], "", text.strip())
-    return re.sub(marks["prefix"], "", name).strip()
+    return marks["core"], marks["prefix"]
+
+
+@lru_cache(maxsize=4096)
+def _name(text: str, core: str, prefix: str) -> tuple[str, bool]:
+    """Indicator name, and whether it is marked as a core one."""
+    name, marked = re.subn(core, "", text.strip())
+    return re.sub(prefix, "", name).strip(), bool(marked)
 
 
 def _own_points(line: Line, name: str) -> Decimal | None:

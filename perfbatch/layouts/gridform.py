@@ -15,6 +15,7 @@ from perfbatch.notation import fold, read_points
 
 _UNIT = re.compile(r"\(?(?:单位|金额单位)?[:]?(亿元|万元|千元|百元|元)[)]?")
 _UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
+_YEAR = re.compile(r"20\d\d\s*年")
 _GRADES = ("优", "良", "中", "差")
 _GOALS = ("goal_expected", "goal_actual", "goal_completion")
 _AFTER = ("conclusion", "problems", "measures", "reason_box", "remarks")
@@ -44,6 +45,7 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
 class _Reader:
     def __init__(self, sheet: Sheet, region: Range) -> None:
         self.sheet, self.top, self.bottom = sheet, region.top, region.bottom
+        self._ends: dict[tuple[str, int], int] = {}
         self.indicator_bands = indicator_bands(sheet, self.top, self.bottom)
         first = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
         self.fund_bands = [b for b in fund_bands(sheet, self.top, self.bottom) if b.top < first]
@@ -139,7 +141,8 @@ class _Reader:
     def _year_cell(self) -> Cell | None:
         for row in range(self.top, self._first_block()):
             for cell in self.sheet.row(row):
-                if cell.row == row and len(cell.text) <= 20 and re.search(r"20\d\d\s*年", fold(cell.text)):
+                text = cell[2]
+                if "年" in text and cell[0] == row and len(text) <= 20 and _YEAR.search(fold(text)):
                     return cell
         return None
 
@@ -151,8 +154,9 @@ class _Reader:
         last = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
         for row in range(self.top, last):
             for cell in self.sheet.row(row):
-                unit = unit_in_label(cell.text) if cell.row == row and len(cell.text) <= 40 else ""
-                if unit and (self.sheet.is_label(cell) or "单位" in cell.text):
+                text = cell[2]
+                unit = unit_in_label(text) if "元" in text and cell[0] == row and len(text) <= 40 else ""
+                if unit and (self.sheet.is_label(cell) or "单位" in text):
                     form.head.setdefault("money_unit", cell)
                     return unit
         return ""
@@ -216,28 +220,27 @@ class _Reader:
 
     def _fund_end(self, band: Band) -> int:
         """Last row of the fund block: before the next goal label, header or indicator block."""
+        if (band.kind, band.bottom) in self._ends:
+            return self._ends[band.kind, band.bottom]
+        stop = self._next_stop(band.bottom + 1)
         row = band.bottom + 1
-        while row <= self.bottom:
-            if any(b.top <= row <= b.bottom for b in (*self.indicator_bands, *self.fund_bands)):
-                break
-            if any(self._ends_funds(label, row) for label in self.sheet.labels.get(row, ())):
-                break
+        while row < stop and not self._ends_funds(row):
             row += 1
+        self._ends[band.kind, band.bottom] = row - 1
         return row - 1
 
-    def _ends_funds(self, label: Label, row: int) -> bool:
-        if label.cell.row != row:
-            return False
-        return label.field("head") is not None or ("blocks" in label.fields and label.field("fund") is None)
+    def _ends_funds(self, row: int) -> bool:
+        for label in self.sheet.labels.get(row, ()):
+            fields = label.fields
+            if label.cell.row == row and ("head" in fields or ("blocks" in fields and "fund" not in fields)):
+                return True
+        return False
 
     def _fund_line(self, band: Band, row: int) -> Line | None:
         first_money = min(left for left, _ in band.columns.values())
         source = self._source(band, row, first_money)
-        cells = {
-            name: cell
-            for name in band.columns
-            if (cell := band.cell(self.sheet, row, name)) is not None and name != "source"
-        }
+        cells = band.cells(self.sheet, row)
+        cells.pop("source", None)
         own = [cell for cell in cells.values() if cell.text and cell.row == row]
         if not own and not (source and source.row == row and source.text):
             return None
@@ -248,7 +251,7 @@ class _Reader:
     def _source(self, band: Band, row: int, first_money: int) -> Cell | None:
         if "source" in band.columns:
             return band.cell(self.sheet, row, "source")
-        cells = [c for c in self.sheet.row(row, 1, first_money - 1) if c.row == row]
+        cells = [c for c in self.sheet.part(row, 1, first_money - 1) if c.row == row]
         return cells[-1] if cells else None
 
     def read_goal_scores(self, form: Form) -> None:
@@ -274,34 +277,34 @@ class _Reader:
                     form.lines.append(line)
 
     def _indicator_end(self, band: Band) -> int:
-        row = band.bottom + 1
+        if (band.kind, band.bottom) in self._ends:
+            return self._ends[band.kind, band.bottom]
         limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
-        while row <= self.bottom and row != self.total_row:
-            if any(b.top <= row <= b.bottom for b in self.indicator_bands):
-                break
-            if self._is_after(row, limit):
-                break
+        stops = [other.top for other in self.indicator_bands if other.top > band.bottom]
+        stop = min([*stops, self.bottom + 1, self.total_row or self.bottom + 1])
+        row = band.bottom + 1
+        while row < stop and not self._is_after(row, limit):
             row += 1
+        self._ends[band.kind, band.bottom] = row - 1
         return row - 1
 
     def _is_after(self, row: int, limit: int) -> bool:
         """Whether a row belongs to what follows the indicators (conclusion, footnotes …)."""
-        if any(
-            label.cell.row == row and label.field("head") in _AFTER and label.area.left < limit
-            for label in self.sheet.labels.get(row, ())
-        ):
-            return True
-        first = next(iter(self.sheet.row(row)), None)
-        return first is not None and first.row == row and bool(_FOOTNOTE.match(first.text.strip()))
+        for label in self.sheet.labels.get(row, ()):
+            if label.fields.get("head") in _AFTER and label.cell.row == row and label.area.left < limit:
+                return True
+        shown = self.sheet.row(row)
+        return bool(shown) and shown[0].row == row and bool(_FOOTNOTE.match(shown[0].text.strip()))
 
     def _indicator_line(self, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
-        cells = {name: cell for name in band.columns if (cell := band.cell(self.sheet, row, name)) is not None}
+        cells = band.cells(self.sheet, row)
         if "content" in cells:
             self._spread_content(cells, band, row)
         if not any(cell.text and cell.row == row for cell in cells.values()):
             return None
         self._inherit(cells, inherited)
-        shared = frozenset(name for name, cell in cells.items() if self._is_shared(cell, name))
+        tall = self.sheet.geometry.tall
+        shared = frozenset([name for name, cell in cells.items() if cell[:2] in tall and name not in LEVELS[:2]])
         for name in ("target", "actual", "sign", "unit", "level3"):
             if name in cells and name in shared and cells[name].row != row:
                 cells[name] = Cell(row, cells[name].column, "", "empty")
@@ -312,7 +315,7 @@ class _Reader:
         first, last = band.columns["content"]
         del cells["content"]
         cells["level1"] = self.sheet.at(row, first)
-        names = [c for c in self.sheet.row(row, first + 1, last) if c.row == row]
+        names = [c for c in self.sheet.part(row, first + 1, last) if c.row == row]
         if names:
             cells["level2"] = cells["level3"] = names[0]
 
@@ -322,15 +325,12 @@ class _Reader:
             if name not in cells:
                 continue
             if cells[name].text:
-                if name not in inherited or fold(inherited[name].text) != fold(cells[name].text):
+                if name not in inherited or not _same(inherited[name], cells[name]):
                     for lower in LEVELS[at + 1 :]:
                         inherited.pop(lower, None)
                 inherited[name] = cells[name]
             elif name in inherited:
                 cells[name] = inherited[name]
-
-    def _is_shared(self, cell: Cell, name: str) -> bool:
-        return name not in LEVELS[:2] and self.sheet.is_tall(cell)
 
     # -- total --------------------------------------------------------------------------------------------
 
@@ -361,6 +361,10 @@ class _Reader:
         for cell in self.sheet.row(self.total_row):
             if fold(cell.text) in _GRADES:
                 form.head.setdefault("grade", cell)
+
+
+def _same(one: Cell, other: Cell) -> bool:
+    return one is other or one.text == other.text or fold(one.text) == fold(other.text)
 
 
 def _is_side_label(label: Label) -> bool:

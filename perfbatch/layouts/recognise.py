@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from perfbatch.layouts import listing, remarks, vocabulary
@@ -119,7 +120,7 @@ def _starts(sheet: Sheet) -> list[int]:
 
 def _name_label(sheet: Sheet, row: int) -> Label | None:
     for label in sheet.labels[row]:
-        if label.cell.row == row and label.field("head") == "project_name":
+        if label.fields.get("head") == "project_name" and label.cell.row == row:
             return label
     return None
 
@@ -148,27 +149,27 @@ def _first_of_run(rows: list[int]) -> int:
 
 def family(sheet: Sheet, top: int, bottom: int) -> Mapping[str, Any]:
     """Family of the form between two rows, by its words, then by the order of its columns."""
-    words = {
-        form
-        for row in range(top, bottom + 1)
-        for label in sheet.labels.get(row, ())
-        for form in header_forms(label.cell.text)
-    }
-    for entry in sheet.vocabulary.families:
-        if _fits(entry, words, sheet, top, bottom):
+    labels = [label.cell.text for row in range(top, bottom + 1) for label in sheet.labels.get(row, ())]
+    for entry in _by_words(sheet.vocabulary, frozenset(labels)):
+        if not entry.get("points_before_target") or _points_come_first(sheet, top, bottom):
             return entry
     return {"id": "F1"}
 
 
-def _fits(entry: Mapping[str, Any], words: set[str], sheet: Sheet, top: int, bottom: int) -> bool:
-    if "all" in entry and not words.issuperset(entry["all"]):
-        return False
-    if "any" in entry and words.isdisjoint(entry["any"]):
-        return False
-    if entry.get("points_before_target"):
-        bands = indicator_bands(sheet, top, bottom)
-        return bool(bands) and _left(bands[0].columns, "points") < _left(bands[0].columns, "target")
-    return True
+@lru_cache(maxsize=256)
+def _by_words(vocabulary: Vocabulary, labels: frozenset[str]) -> tuple[Mapping[str, Any], ...]:
+    """The families whose words are all on a form; the forms of an export mostly carry the same."""
+    words = {form for label in labels for form in header_forms(label)}
+    return tuple(
+        entry
+        for entry in vocabulary.families
+        if words.issuperset(entry.get("all", ())) and ("any" not in entry or not words.isdisjoint(entry["any"]))
+    )
+
+
+def _points_come_first(sheet: Sheet, top: int, bottom: int) -> bool:
+    bands = indicator_bands(sheet, top, bottom)
+    return bool(bands) and _left(bands[0].columns, "points") < _left(bands[0].columns, "target")
 
 
 def _left(columns: Mapping[str, tuple[int, int]], name: str) -> int:

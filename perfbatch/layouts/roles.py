@@ -45,12 +45,11 @@ def _own_role(line: Line, vocabulary: Vocabulary, level: tuple[str, str]) -> str
     name = fold(line.text("level3"))
     if level[0] == "预算执行率" or vocabulary.levels["level1"].get(name) == "预算执行率":
         return "execution"
-    words = vocabulary.raw["placeholders"]
-    if _placeholder(name, tuple(words["names"])) and not _valued(line):
+    if _placeholder(name, vocabulary) and not _valued(line):
         return "placeholder" if name or not _scored(line) else "indicator"
     if level[0] == "过程指标" and not _valued(line):
         return "process"
-    if re.match(words["child"], name) and not _scored(line):
+    if _names_child(name, vocabulary) and not _scored(line):
         return "child"
     return "indicator"
 
@@ -74,8 +73,13 @@ def _is_parent(form: Form, at: int, own: list[str], levels: list[tuple[str, str]
 
 
 @lru_cache(maxsize=4096)
-def _placeholder(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(re.match(pattern, name) for pattern in patterns)
+def _placeholder(name: str, vocabulary: Vocabulary) -> bool:
+    return any(re.match(pattern, name) for pattern in vocabulary.raw["placeholders"]["names"])
+
+
+@lru_cache(maxsize=4096)
+def _names_child(name: str, vocabulary: Vocabulary) -> bool:
+    return re.match(vocabulary.raw["placeholders"]["child"], name) is not None
 
 
 def _scored(line: Line) -> bool:

@@ -7,15 +7,19 @@ keeps reading a form near the cost of the bare reader.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from perfbatch.layouts.geometry import Address, geometry
 from perfbatch.layouts.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell, Grid, Range
 
 if TYPE_CHECKING:
     from perfbatch.layouts.bands import Band
 
+_EMPTY = partial(tuple.__new__, Cell)  # Cell.__new__ takes three times as long
 _LONGEST_LABEL = 40
 _MOST_REMEMBERED = 50_000
 
@@ -38,69 +42,85 @@ class Sheet:
     def __init__(self, grid: Grid, vocabulary: Vocabulary) -> None:
         self.grid = grid
         self.vocabulary = vocabulary
-        self.last_row = max((row for row, _ in grid.cells), default=0)
-        self.last_column = max((column for _, column in grid.cells), default=0)
-        self._areas = {(m.top, m.left): m for m in grid.merges}
-        self._shown = dict(grid.cells)
-        self._anchors: dict[tuple[int, int], tuple[int, int]] = {}
-        self._cover(grid.merges)
+        self.last_row: int = max(map(itemgetter(0), grid.cells), default=0)
+        self.last_column: int = max(map(itemgetter(1), grid.cells), default=0)
+        self.geometry = geometry(grid.merges, self.last_row, self.last_column)
+        self.is_plain = self.geometry.plain and self.geometry.sources.keys().isdisjoint(grid.cells)
+        self.own: Mapping[Address, Cell] = grid.cells  # cells that `at` gives where they stand
+        self._sources: Mapping[Address, Address] = self.geometry.sources
+        if not self.is_plain:
+            self.own, self._sources = self._covered(), {}
+        self._rows: dict[int, list[Cell]] = {}
+        self._fields: dict[tuple[int, str], dict[str, Label]] = {}
         self.labels: dict[int, list[Label]] = self._find_labels()
         self.bands: dict[tuple[str, int, int], list[Band]] = {}  # headers already found, by kind and rows
 
-    def _cover(self, merges: tuple[Range, ...]) -> None:
-        """Let every cell of a merged area show its anchor; areas without text keep their anchor's address."""
-        for top, left, bottom, right in merges:
-            anchor = (top, left)
-            shown = self.grid.cells.get(anchor)
+    def _covered(self) -> dict[Address, Cell]:
+        """Every cell under merged areas that overlap or hide something: the last area with a text wins."""
+        shown = dict(self.grid.cells)
+        blank: dict[Address, Cell] = {}
+        for top, left, bottom, right in self.grid.merges:
+            anchor = self.grid.cells.get((top, left))
             for row in range(top, min(bottom, self.last_row) + 1):
                 for column in range(left, min(right, self.last_column) + 1):
-                    if shown is not None:
-                        self._shown[row, column] = shown
+                    if anchor is not None:
+                        shown[row, column] = anchor
                     else:
-                        self._anchors[row, column] = anchor
+                        blank[row, column] = Cell(top, left, "", "empty")
+        return blank | shown
 
     def _find_labels(self) -> dict[int, list[Label]]:
-        fields_of = _FIELDS.setdefault(self.vocabulary, {})
-        if len(fields_of) > _MOST_REMEMBERED:
-            fields_of.clear()
+        known = _MEANINGS.get(self.vocabulary) or _MEANINGS.setdefault(
+            self.vocabulary, _Meanings(self.vocabulary)
+        )
         found: dict[int, list[Label]] = defaultdict(list)
-        for cell in self.grid.cells.values():
-            text = cell.text
-            if len(text) > _LONGEST_LABEL:
+        cells, areas = self.grid.cells.values(), self.geometry.areas
+        for cell, fields in zip(cells, map(known.__getitem__, map(itemgetter(2), cells)), strict=True):
+            if not fields:
                 continue
-            fields = fields_of.get(text)  # most texts repeat from form to form
-            if fields is None:
-                fields = fields_of[text] = _fields(self.vocabulary, text)
-            if fields:
-                area = self.area(cell)
-                for row in range(area.top, min(area.bottom, self.last_row) + 1):
-                    found[row].append(Label(cell, fields, area))
+            row, column = cell[:2]
+            area = areas.get((row, column))
+            if area is None:
+                found[row].append(Label(cell, fields, Range(row, column, row, column)))
+                continue
+            label = Label(cell, fields, area)
+            for row in range(area.top, min(area.bottom, self.last_row) + 1):
+                found[row].append(label)
         for labels in found.values():
-            labels.sort(key=lambda label: label.area.left)
+            if len(labels) > 1:
+                labels.sort(key=_left)
         return found
 
     def area(self, cell: Cell) -> Range:
         """The merged area of an anchor cell, or the cell itself."""
-        row, column = cell.row, cell.column
-        return self._areas.get((row, column)) or Range(row, column, row, column)
-
-    def is_tall(self, cell: Cell) -> bool:
-        """Whether a cell is merged over several rows."""
-        area = self._areas.get((cell.row, cell.column))
-        return area is not None and area.bottom > area.top
+        row, column = cell[:2]
+        return self.geometry.areas.get((row, column)) or Range(row, column, row, column)
 
     def at(self, row: int, column: int) -> Cell:
         """The cell at an address; inside a merged area its anchor; an empty cell where nothing stands."""
-        shown = self._shown.get((row, column))
-        if shown is not None:
-            return shown
-        row, column = self._anchors.get((row, column), (row, column))
-        return Cell(row, column, "", "empty")
+        cell = self.own.get((row, column))
+        if cell is not None:
+            return cell
+        source = self._sources.get((row, column), (row, column))
+        return self.own.get(source) or _EMPTY((*source, "", "empty", ""))
 
-    def row(self, row: int, first: int = 1, last: int | None = None) -> Iterator[Cell]:
+    def row(self, row: int) -> list[Cell]:
         """Non-empty cells met on a row from left to right, a merged area once."""
+        met = self._rows.get(row)
+        if met is None:
+            met = self._rows[row] = self._met(row)
+        return met
+
+    def _met(self, row: int) -> list[Cell]:
+        if self.is_plain:
+            cells = map(self.own.get, self.geometry.row(row))
+            return [cell for cell in cells if cell is not None and cell[2]]
+        return list(self.part(row, 1, self.last_column))
+
+    def part(self, row: int, first: int, last: int) -> Iterator[Cell]:
+        """As `row`, between two columns."""
         seen: Cell | None = None
-        for column in range(first, (self.last_column if last is None else last) + 1):
+        for column in range(first, last + 1):
             cell = self.at(row, column)
             if cell.text and cell is not seen:
                 yield cell
@@ -108,16 +128,18 @@ class Sheet:
 
     def fields(self, row: int, block: str) -> dict[str, Label]:
         """Fields of `block` named on a row (the leftmost label wins)."""
-        named: dict[str, Label] = {}
-        for label in self.labels.get(row, ()):
-            field = label.field(block)
-            if field:
-                named.setdefault(field, label)
+        named = self._fields.get((row, block))
+        if named is None:
+            named = self._fields[row, block] = {}
+            for label in self.labels.get(row, ()):
+                field = label.fields.get(block)
+                if field:
+                    named.setdefault(field, label)
         return named
 
     def beside(self, label: Label) -> Cell:
         """The first filled cell right of a label (blank columns between are passed over), else the next cell."""
-        following = self.row(label.cell.row, label.area.right + 1)
+        following = self.part(label.cell.row, label.area.right + 1, self.last_column)
         return next(following, None) or self.at(label.cell.row, label.area.right + 1)
 
     def below(self, label: Label) -> Cell:
@@ -129,7 +151,27 @@ class Sheet:
         return any(label.cell is cell for label in self.labels.get(cell.row, ()))
 
 
-_FIELDS: dict[Vocabulary, dict[str, dict[str, str]]] = {}
+def _left(label: Label) -> int:
+    return label[2][1]
+
+
+class _Meanings(dict[str, dict[str, str]]):
+    """Meaning of each text met so far, by block; most texts repeat from form to form."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._vocabulary = vocabulary
+
+    def __missing__(self, text: str) -> dict[str, str]:
+        if len(text) > _LONGEST_LABEL:
+            return {}
+        if len(self) > _MOST_REMEMBERED:
+            self.clear()
+        fields = self[text] = _fields(self._vocabulary, text)
+        return fields
+
+
+_MEANINGS: dict[Vocabulary, _Meanings] = {}
 
 
 def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -42,13 +44,25 @@ def _questioned(
     """Rows one of whose cells a finding names; of the second and later cells only findings about scores count."""
     wanted: dict[int, Place] = {}
     for column in reversed(cells):
-        for at, (sheet, cell) in enumerate(zip(table["sheet"], table[column], strict=True)):
+        for at, (sheet, cell) in enumerate(zip(table["sheet"].tolist(), table[column].tolist(), strict=True)):
+            if not cell:
+                continue
             elsewhere, _, ref = cell.rpartition("!")
             place = elsewhere or sheet, ref
             if ref and place in asked and (column == cells[0] or asked[place]):
                 wanted[at] = place
-    rows = table.iloc[sorted(wanted)].itertuples(index=False)
-    return zip((wanted[at] for at in sorted(wanted)), rows, strict=True)
+    if not wanted:
+        return ()
+    at_rows = sorted(wanted)
+    record = _record(tuple(table.columns))
+    rows = [record(*values) for values in table.iloc[at_rows].to_numpy(dtype=object)]
+    return zip((wanted[at] for at in at_rows), rows, strict=True)
+
+
+@lru_cache(maxsize=8)
+def _record(columns: tuple[str, ...]) -> Callable[..., Any]:
+    """A named tuple of these columns; `itertuples` makes its class anew each time, at the cost of fifty rows."""
+    return namedtuple("Row", columns)
 
 
 def _text(explain: Callable[[Any, Ruleset], Explanation], row: Any, rules: Ruleset) -> str:
