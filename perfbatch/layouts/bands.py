@@ -185,6 +185,8 @@ def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
             continue
         right = min(sheet.area(cell).right for cell in stack) if stack else column
         name = _field(sheet, stack, kind) if stack else None
+        if name is None and stack and not sheet.geometry.areas:
+            name = _grouped(sheet, top, stack[-1], kind)
         if name and name not in columns:
             columns[name] = (column, right)
             headers[name] = stack[-1]
@@ -194,6 +196,14 @@ def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
                 unknown.append(stack[-1])
         column = max(right, column) + 1
     return Band(kind, top, bottom, columns, headers, unknown, unclear)
+
+
+def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
+    """Field of a sub-word in a file without merges (csv): its group stands above the first of the sub-words."""
+    if cell.row == top:
+        return None
+    group = next((c for c in reversed(sheet.row(top)) if c.column < cell.column), None)
+    return sheet.vocabulary.match(f"{fold(group.text).rstrip(':')}>{fold(cell.text)}", kind) if group else None
 
 
 def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:

@@ -258,9 +258,11 @@ class _Reader:
         """Scores given to the goal block as a whole, in the unlabelled last column."""
         first = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
         start = max((self._fund_end(band) + 1 for band in self.fund_bands), default=self.top)
+        block: Cell | None = None
         for row in range(start, first):
-            score, block = self.sheet.at(row, self.sheet.last_column), self.sheet.at(row, 1)
-            if read_points(score.text) is not None and block.text:
+            score, label = self.sheet.at(row, self.sheet.last_column), self.sheet.at(row, 1)
+            block = label if label.text else block  # a file without merges names the block on its first row only
+            if read_points(score.text) is not None and block is not None:
                 cells = {"level1": block, "level3": block, "score": score}
                 form.lines.append(Line(row, cells, self.sheet.grid.sheet))
 

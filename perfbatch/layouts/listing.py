@@ -191,7 +191,10 @@ def join(projects: list[Form], indicators: list[ListedIndicators], sheet: Sheet 
         code, name = (group.keys[k].text.strip() if k in group.keys else "" for k in ("project_code", "project_name"))
         form = by_code.get(code) or by_name.get(fold(name))
         if form is None:
-            form = _orphan(group, sheet)
+            anchor = _first_cell(group)
+            if anchor is None:  # level rows above the first project: nothing to tell
+                continue
+            form = _orphan(group, sheet, anchor)
             joined.append(form)
         form.lines.extend(group.lines)
         if group.total is not None:
@@ -200,8 +203,13 @@ def join(projects: list[Form], indicators: list[ListedIndicators], sheet: Sheet 
     return joined
 
 
-def _orphan(group: ListedIndicators, sheet: Sheet | None) -> Form:
-    first = next(iter(group.keys.values()))
+def _first_cell(group: ListedIndicators) -> Cell | None:
+    """Where a project of an F12 list begins; rows that name none begin at their first own cell."""
+    own = (cell for line in group.lines[:1] for cell in line.cells.values() if cell.row == line.row)
+    return next((cell for cell in (*group.keys.values(), *own, group.total) if cell is not None), None)
+
+
+def _orphan(group: ListedIndicators, sheet: Sheet | None, first: Cell) -> Form:
     grid = sheet.grid if sheet else None
     form = Form(grid.file if grid else "", grid.sheet if grid else "", INDICATOR_LIST, anchor=first.ref)
     form.head = {("unit" if name == "unit_name" else name): cell for name, cell in group.keys.items()}

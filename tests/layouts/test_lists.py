@@ -167,3 +167,16 @@ def test_year_only_in_the_name_of_the_sheet_is_said() -> None:
     assert frames.build(recognition.forms).projects["year"].tolist() == [2022]
     empty = drawn.splitlines()[0] + "\n合计 │ │ 20 │ 10 │\n"
     assert recognised(grid(empty, "2022年度")).sheets[0].remark == ""
+
+
+def test_rows_above_the_first_project_begin_at_their_own_cell() -> None:
+    """A list whose first rows name no project: a form told by where it stands; level rows alone make none."""
+    nameless = INDICATORS.replace("01 │ 渠道清淤（虚构） │", "│ │")
+    forms = recognised(grid(nameless)).forms
+    assert [(form.anchor, form.text("project_name"), len(form.lines)) for form in forms] == [
+        ("C4", "", 2), ("A9", "泵站维修（虚构）", 1), ("A11", "堤坝加固（虚构）", 1),
+    ]  # fmt: skip
+    levels = "\n".join(line for line in nameless.splitlines() if "清淤长度" not in line and "农户" not in line)
+    levels = "\n".join(line for line in levels.splitlines() if "总分" not in line)
+    names = [form.text("project_name") for form in recognised(grid(levels)).forms]
+    assert names == ["泵站维修（虚构）", "堤坝加固（虚构）"]
