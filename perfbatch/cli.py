@@ -7,59 +7,34 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from perfbatch import __version__
+from perfbatch.arguments import Parser, count, integer
 from perfbatch.errors import PerfbatchError, UsageError
 
 OK, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
 _STORE = ".perfbatch"  # as perfbatch.store names it, which is not loaded until there is work
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse with Chinese errors and the contract's exit code."""
-
-    def error(self, message: str) -> Any:
-        raise UsageError(f"命令行有误：{_in_chinese(message)}。用法见 perfbatch --help。")
-
-
-_TRANSLATIONS = (
-    ("the following arguments are required:", "缺少参数"),
-    ("unrecognized arguments:", "无法识别的参数"),
-    ("expected one argument", "后面缺少一个值"),
-    ("invalid choice:", "无效的选择"),
-    ("invalid int value:", "不是整数："),
-    ("argument ", "参数 "),
-    ("choose from", "可选"),
-)
-
-
-def _in_chinese(message: str) -> str:
-    for english, chinese in _TRANSLATIONS:
-        message = message.replace(english, chinese)
-    return message
-
-
 def parser() -> argparse.ArgumentParser:
     """The argument parser of all commands."""
-    top = _Parser(
+    top = Parser(
         prog="perfbatch",
         description="预算项目绩效自评批量校验、复算与汇总。把一体化系统导出的 Excel 放入 input/，运行 perfbatch run。",
-        add_help=False,
     )
-    top.add_argument("-h", "--help", action="help", help="显示帮助")
     top.add_argument("--version", action="version", version=f"perfbatch {__version__}", help="显示版本")
-    commands = top.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
+    commands = top.add_subparsers(dest="command", metavar="命令", parser_class=Parser, title="可用的命令")
     for add in (_add_run, _add_review, _add_watch, _add_inspect, _add_explain, _add_rules, _add_rulesets, _add_init):
         add(commands)
     return top
 
 
-def _command(commands: Any, name: str, help_text: str, run: Callable[[argparse.Namespace], int]) -> _Parser:
-    command: _Parser = commands.add_parser(name, help=help_text, description=help_text, add_help=False)
-    command.add_argument("-h", "--help", action="help", help="显示帮助")
+def _command(commands: Any, name: str, help_text: str, run: Callable[[argparse.Namespace], int]) -> Parser:
+    command: Parser = commands.add_parser(name, help=help_text, description=f"{help_text}。")
     command.set_defaults(run=run)
     return command
 
@@ -73,15 +48,15 @@ def _add_run(commands: Any) -> None:
     command.add_argument(
         "--ruleset", metavar="NAME|FILE", help="评分规则（默认按表样和年度选择，见 perfbatch rulesets）"
     )
-    command.add_argument("--year", type=int, metavar="YYYY", help="自评年度（默认从表中读取）")
+    command.add_argument("--year", type=integer, metavar="YYYY", help="自评年度（默认从表中读取）")
     command.add_argument("--verify", action="store_true", default=None, help="用第二个读取器逐格核对读取结果（较慢）")
     command.add_argument("--sample", metavar="N|P%", help="抽查多少：个数或比例（默认按评分规则的比例）")
-    command.add_argument("--seed", type=int, metavar="S", help="抽查的随机种子，相同种子抽到相同项目（默认 0）")
+    command.add_argument("--seed", type=integer, metavar="S", help="抽查的随机种子，相同种子抽到相同项目（默认 0）")
     command.add_argument("--previous", metavar="DIR", help="上一年度的输出文件夹，用于年度比较和沿用整改台账")
     command.add_argument(
-        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 perfbatch[legacy]）"
+        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 msoffcrypto-tool）"
     )
-    command.add_argument("--workers", type=int, metavar="N", help="同时处理的进程数（默认等于处理器核数）")
+    command.add_argument("--workers", type=count, metavar="N", help="同时处理的进程数（默认等于处理器核数）")
     command.add_argument("--scheduler", metavar="ADDRESS", help="在 Dask 集群上运行，例如 tcp://10.0.0.1:8786")
     command.add_argument("--json", action="store_true", help="在标准输出给出 run.json 的内容，进度写到标准错误")
 
@@ -109,7 +84,7 @@ def _add_inspect(commands: Any) -> None:
     command = _command(commands, "inspect", "查看一个文件识别到了什么、哪里没有识别", _inspect)
     command.add_argument("file", type=Path, metavar="FILE", help="要查看的文件")
     command.add_argument(
-        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 perfbatch[legacy]）"
+        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 msoffcrypto-tool）"
     )
 
 
@@ -120,9 +95,9 @@ def _add_explain(commands: Any) -> None:
     command.add_argument("--indicator", metavar="NAME", help="三级指标名称（省略时说明全部指标）")
     command.add_argument("--ruleset", metavar="NAME|FILE", help="评分规则（默认按表样和年度选择）")
     command.add_argument(
-        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 perfbatch[legacy]）"
+        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 msoffcrypto-tool）"
     )
-    command.add_argument("--year", type=int, metavar="YYYY", help="自评年度（默认从表中读取）")
+    command.add_argument("--year", type=integer, metavar="YYYY", help="自评年度（默认从表中读取）")
 
 
 def _add_init(commands: Any) -> None:
@@ -157,6 +132,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INCOMPLETE
     except KeyboardInterrupt:
         _complain("已按要求停止，尚未完成的文件可重新运行处理。")
+        return INCOMPLETE
+    except Exception:  # not the user's: said so, and never mistaken for "findings" (Python's own code would be 1)
+        _complain(f"程序内部出错，没有完成；请把以下内容连同表格交给维护人员。\n{traceback.format_exc()}")
         return INCOMPLETE
 
 
@@ -276,18 +254,20 @@ def _review(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    from perfbatch import config, inspection  # noqa: PLC0415
+    from perfbatch import config, inspection, sources  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
+    sources.must_be_file(arguments.file)
     settings = config.load(Path(config.CONFIG_NAME), password_file=arguments.password_file)
     console.say(inspection.describe(arguments.file, settings), sys.stdout)
     return OK
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from perfbatch import config, explaining  # noqa: PLC0415
+    from perfbatch import config, explaining, sources  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
+    sources.must_be_file(arguments.file)
     settings = config.load(
         Path(config.CONFIG_NAME),
         ruleset=arguments.ruleset,

@@ -9,36 +9,51 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfbatch.errors import UsageError
 
 CONFIG_NAME = "perfbatch.toml"
-_KEYS = {
-    "ruleset": str,
-    "year": int,
-    "unit_name": str,
-    "money_unit": str,
-    "off": list,
-    "severity": dict,
-    "parameters": dict,
-    "synonyms": dict,
-    "layout": list,
-    "sample": str,
-    "seed": int,
-    "selected": list,
-    "report": str,
-    "notice": str,
-    "report_date": str,
-    "verify": bool,
-    "password_file": str,
-}
-_SEVERITIES = ("error", "warning", "info")
+SEVERITIES = ("error", "warning", "info")
 REPORTS = ("township", "hubei", "public")  # forms of the Word report
+MONEY_UNITS = ("元", "百元", "千元", "万元", "亿元")
+YEARS = range(2000, 2100)  # what can be a year of self-evaluation at all; which one a ruleset covers is its own matter
+
+
+class Key(NamedTuple):
+    """One key of `perfbatch.toml`: type, meaning and an example as it is typed there (Chinese)."""
+
+    kind: type
+    meaning: str
+    example: str
+
+
+KEYS: Mapping[str, Key] = {
+    "ruleset": Key(str, "评分规则的名称或自己的规则文件；默认按表样和年度选择", 'ruleset = "platform-default"'),
+    "year": Key(int, "自评年度；默认从表中读取", "year = 2024"),
+    "unit_name": Key(str, "报告中的单位名称；默认从表中读取", 'unit_name = "某某镇人民政府"'),
+    "money_unit": Key(
+        str, "表上没有写金额单位时按此读取（一体化系统导出的列表通常没有写）；不写则不猜", 'money_unit = "万元"'
+    ),
+    "sample": Key(str, "抽查个数或比例；默认按评分规则", 'sample = "15%"'),
+    "seed": Key(int, "抽查的随机种子，相同种子抽到相同项目", "seed = 0"),
+    "selected": Key(list, "人工选定的抽查项目", 'selected = ["项目名称甲", "项目名称乙"]'),
+    "report": Key(str, "报告格式：township（乡镇、部门）、hubei（湖北）、public（公开）", 'report = "township"'),
+    "notice": Key(str, "报告中引用的通知", 'notice = "某财政局《关于开展……绩效自评的通知》"'),
+    "report_date": Key(str, "报告落款日期", 'report_date = "2025-03-18"'),
+    "verify": Key(bool, "用第二个读取器逐格核对（较慢）", "verify = true"),
+    "password_file": Key(str, "表格的打开密码所在的文本文件", 'password_file = "密码.txt"'),
+    "off": Key(list, "关闭的检查，编号见 perfbatch rules", 'off = ["TX09"]'),
+    "severity": Key(dict, "调整检查的级别：error 错误、warning 疑问、info 提示", 'severity = { IN13 = "warning" }'),
+    "parameters": Key(dict, "调整评分和检查参数，见 perfbatch rulesets 名称", "parameters = { tol_score = 0.05 }"),
+    "synonyms": Key(dict, "本地表头用词", 'synonyms.indicator.target = ["计划值"]'),
+    "layout": Key(list, "本地表样，写明用来识别的表头", '[[layout]]\nid = "柳溪"\nany = ["考核内容"]'),
+}
 
 
 @dataclass(frozen=True)
@@ -91,10 +106,14 @@ def password_of(settings: Settings) -> str | None:
 def load(path: Path | None, **overrides: Any) -> Settings:
     """Settings from a `perfbatch.toml` (when `path` exists) with non-None overrides on top.
 
-    Raises UsageError naming the file and the key for anything unknown or of the wrong type.
+    Raises UsageError naming the file and the key, or the option, for anything unknown or impossible.
     """
     values = _read(path) if path is not None and path.exists() else {}
-    values |= {key: value for key, value in overrides.items() if value is not None}
+    given = {key: value for key, value in overrides.items() if value is not None}
+    for key, value in given.items():
+        if wrong := _wrong(key, value):
+            raise UsageError(f"--{key} 的{wrong}。")
+    values |= given
     values["off"] = frozenset(values.get("off", ()))
     for key in ("layout", "selected"):
         values[key] = tuple(values.get(key, ()))
@@ -104,24 +123,52 @@ def load(path: Path | None, **overrides: Any) -> Settings:
 def _read(path: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"配置文件 {path.name} 不是有效的 TOML（{error}），请改正后重新运行。") from None
+    except UnicodeDecodeError:
+        how = "请用记事本打开，另存为时把编码选为 UTF-8"
+        raise UsageError(f"配置文件 {path.name} 不是 UTF-8 编码，{how}，再重新运行。") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"配置文件 {path.name} 不是有效的 TOML：{_place(error)}；文字要加英文双引号。") from None
     for key, value in values.items():
         _check(path, key, value)
     return values
 
 
+def _place(error: tomllib.TOMLDecodeError) -> str:
+    """Where the first mistake is; the parser's own words are English."""
+    found = re.search(r"at line (\d+), column (\d+)", str(error))
+    return f"第{found[1]}行第{found[2]}个字符附近有误" if found else "文件末尾不完整"
+
+
 def _check(path: Path, key: str, value: Any) -> None:
-    if key not in _KEYS:
-        near = difflib.get_close_matches(key, _KEYS, 1)
-        hint = f"，是否应为“{near[0]}”？" if near else f"；可用的键：{'、'.join(_KEYS)}。"
+    if key not in KEYS:
+        near = difflib.get_close_matches(key, KEYS, 1)
+        hint = f"，是否应为“{near[0]}”？" if near else f"；可用的键：{'、'.join(KEYS)}。"
         raise UsageError(f"配置文件 {path.name} 中的键“{key}”无法识别{hint}")
-    if not isinstance(value, _KEYS[key]) or isinstance(value, bool) != (_KEYS[key] is bool):
-        raise UsageError(f"配置文件 {path.name} 中“{key}”的值类型不对，应为 {_TYPE_NAMES[_KEYS[key]]}。")
-    if isinstance(value, dict) and key == "severity" and (bad := [v for v in value.values() if v not in _SEVERITIES]):
-        raise UsageError(f"配置文件 {path.name} 中 severity 的“{bad[0]}”无效，只能是 {'、'.join(_SEVERITIES)}。")
-    if key == "report" and value not in REPORTS:
-        raise UsageError(f"配置文件 {path.name} 中 report 的“{value}”无效，只能是 {'、'.join(REPORTS)}。")
+    kind = KEYS[key].kind
+    if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
+        example = KEYS[key].example.replace("\n", " ")
+        raise UsageError(f"配置文件 {path.name} 中“{key}”应为{_TYPE_NAMES[kind]}，例如 {example}。")
+    wrong = _wrong(key, value)
+    if wrong:
+        raise UsageError(f"配置文件 {path.name} 中 {key} 的{wrong}。")
 
 
-_TYPE_NAMES = {str: "文字", int: "整数", list: "列表", dict: "表", bool: "true 或 false"}
+def _wrong(key: str, value: Any) -> str:
+    """What is wrong with a value of the right type; empty if nothing is."""
+    allowed = {"report": REPORTS, "money_unit": MONEY_UNITS}.get(key)
+    if allowed and value not in allowed:
+        return f"“{value}”无效，只能是 {'、'.join(allowed)}"
+    if key == "severity" and (bad := [v for v in value.values() if v not in SEVERITIES]):
+        return f"“{bad[0]}”无效，只能是 {'、'.join(SEVERITIES)}"
+    if key in ("off", "selected") and (bad := [v for v in value if not isinstance(v, str)]):
+        return f"“{bad[0]}”无效，每一项都要写成带英文双引号的文字"
+    if key == "year" and value not in YEARS:
+        return f"“{value}”无效，请写四位年份，例如 2024"
+    if key == "seed" and value < 0:
+        return f"“{value}”无效，应为不小于0的整数"
+    return ""
+
+
+_TYPE_NAMES = {
+    str: "带英文双引号的文字", int: "整数", list: "方括号中的列表", dict: "表", bool: " true 或 false",
+}  # fmt: skip

@@ -5,6 +5,34 @@ Every message is one Chinese sentence for the clerk, naming the file, the reason
 
 from __future__ import annotations
 
+import errno
+import sys
+
+_REASONS = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENOENT: "路径不存在",
+    errno.ENOTDIR: "路径中有一段是文件而不是文件夹",
+    errno.EISDIR: "是文件夹而不是文件",
+    errno.EEXIST: "已有同名的文件",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EIO: "读写出错",
+    errno.EBUSY: "正被占用",
+    errno.EINVAL: "名称不合规定",
+}
+
+
+def why(error: OSError) -> str:
+    """The reason of an operating system error in Chinese, or its name where there is no word for it."""
+    return _REASONS.get(error.errno or 0) or type(error).__name__
+
+
+def pip_install(package: str) -> str:
+    """The command line that adds `package` to the interpreter this program runs in."""
+    return f'"{sys.executable}" -m pip install "{package}"'
+
 
 class PerfbatchError(Exception):
     """Base of all errors whose text is meant for the user."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from perfbatch import manual, rulesets
 from perfbatch.checks.register import Check, register
 from perfbatch.cli import parser
+from perfbatch.config import CONFIG_NAME, KEYS
 from perfbatch.rulesets import Parameter, Ruleset, Value, parameters
 
 _GENERATED = "<!-- 由 python -m perfbatch.handbook 生成，请勿手改。 -->"
@@ -132,9 +133,18 @@ def _commands() -> Iterator[str]:
     yield from ("```", "", "返回码：0 没有错误；1 有错误级问题；2 命令或配置有误；3 有文件没有处理成功。")
     yield from _arguments(top)
     for name, command in subparsers.choices.items():
-        yield from ("", f"## {top.prog} {name}", "", f"{command.description}。", "")
+        yield from ("", f"## {top.prog} {name}", "", command.description or "", "")
         yield from ("```", " ".join([f"{top.prog} {name}", *map(_usage, _shown(command))]), "```")
         yield from _arguments(command)
+    yield from _settings()
+
+
+def _settings() -> Iterator[str]:
+    yield from ("", f"## {CONFIG_NAME}", "")
+    yield "放在运行命令的文件夹中，不写的按默认处理，命令行给出的优先。"
+    yield from ("", "| 键 | 含义 | 例 |", "|---|---|---|")
+    for name, key in KEYS.items():
+        yield f"| `{name}` | {_safe(key.meaning)} | {'<br>'.join(f'`{line}`' for line in key.example.splitlines())} |"
 
 
 def _shown(command: argparse.ArgumentParser) -> list[argparse.Action]:
@@ -151,8 +161,10 @@ def _arguments(command: argparse.ArgumentParser) -> Iterator[str]:
 
 def _usage(action: argparse.Action) -> str:
     if not action.option_strings:
-        return {"*": f"[{action.metavar} …]", "?": f"[{action.metavar}]"}.get(str(action.nargs), str(action.metavar))
-    return f"[{action.option_strings[-1]}{f' {action.metavar}' if action.metavar else ''}]"
+        name = str(action.metavar)
+        return {"*": f"[{name} …]", "?": f"[{name}]", "+": f"{name} …"}.get(str(action.nargs), name)
+    several = " …" if action.nargs == "+" else ""
+    return f"[{action.option_strings[-1]}{f' {action.metavar}' if action.metavar else ''}{several}]"
 
 
 def _safe(text: str) -> str:

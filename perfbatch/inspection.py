@@ -28,10 +28,18 @@ FIELD_NAMES = {
     "total": "总分", "total_points": "总分值", "grade": "等级", "money_unit": "金额单位", "status": "状态",
     "description": "指标描述", "initial_target": "年初指标值", "target_basis": "指标值依据", "conclusion": "评价结论",
     "problems": "存在问题", "measures": "改进措施", "reason_box": "偏差原因（表尾）", "execution_score": "执行率得分",
+    "execution_points": "执行率分值", "unit_code": "单位编码", "unit_name": "预算单位", "special": "是否为专项资金",
+    "manager": "项目负责人", "remarks": "其他需要说明事项", "goal_completion": "总体完成率",
+    "head_total": "自评总分（表头）", "warning": "自评预警", "content": "评价内容", "serial": "序号",
 }  # fmt: skip
-
-
 HEAD_NAMES = {"unit": "实施单位", "target": "指标值"}  # words that mean something else in the head
+_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "="}
+
+
+def field_name(field: str) -> str:
+    """The Chinese word of a field; ``executed@财政资金`` is a column of one source."""
+    name, _, source = field.partition("@")
+    return FIELD_NAMES.get(name, name) + (f"（{source}）" if source else "")
 
 
 def describe(path: Path, settings: Settings) -> str:
@@ -72,7 +80,7 @@ def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
         title = recognise.title_of(form.layout, words)
         yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{form.money_unit or '未写明'}"
         for name, cell in form.head.items():
-            yield f"    {HEAD_NAMES.get(name) or FIELD_NAMES.get(name, name)} ← {cell.ref}：{_short(cell.text)}"
+            yield f"    {HEAD_NAMES.get(name) or field_name(name)} ← {cell.ref}：{_short(cell.text)}"
         yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
         rows = frames.indicators[frames.indicators["project_id"] == framing.project_id(form)]
         yield from (f"      {_value(row)}" for row in rows.head(_SHOWN).itertuples())
@@ -82,7 +90,10 @@ def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
 
 
 def _value(row: Any) -> str:
-    target = f"目标“{_short(row.target_text)}”→ {row.operator} {_figure(row.target_value, row.target_date)}{row.unit}"
+    figure = _figure(row.target_value, row.target_date)
+    if row.target_value2 is not None:
+        figure += f"至{row.target_value2}"
+    target = f"目标“{_short(row.target_text)}”→ {_SIGNS.get(row.operator, '')}{figure}{row.unit}"
     actual = f"完成“{_short(row.actual_text)}”→ {_figure(row.actual_value, row.actual_date)}{row.actual_unit}"
     return f"{row.cell_level3} {_short(row.level3)}：{target}；{actual}"
 
@@ -96,14 +107,14 @@ def _columns(sheet: Sheet) -> Iterator[str]:
 
 def _mapping(band: Band) -> str:
     return "，".join(
-        f"{column_letters(first)} → {FIELD_NAMES.get(name, name)}" for name, (first, _) in band.columns.items()
+        f"{column_letters(first)} → {field_name(name)}" for name, (first, _) in band.columns.items()
     )
 
 
 def _listing(sheet: Sheet, found: listing.Listing) -> Iterator[str]:
     yield f"  识别为 {found.kind} {recognise.title_of(found.kind)}，表头在第 {found.header} 行"
     yield "  " + "，".join(
-        f"{column_letters(column)} → {FIELD_NAMES.get(name, name)}" for name, column in found.columns.items()
+        f"{column_letters(column)} → {field_name(name)}" for name, column in found.columns.items()
     )
     yield f"  金额单位：{found.money_unit or '未写明'}；数据 {sheet.last_row - found.header} 行"
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from perfbatch.errors import OutputFolderFull, PerfbatchError
+from perfbatch.errors import OutputFolderFull, PerfbatchError, why
 
 NAME = "lock.json"
 _BEAT = 10.0  # seconds between signs of life
@@ -45,9 +45,8 @@ def unwritable(folder: Path, error: OSError) -> OutputFolderFull:
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         what, then = "所在磁盘空间不足，本次没有完成", "请清理磁盘后用同样的命令重新运行"
         return OutputFolderFull(f"输出文件夹“{folder}”{what}；{then}。")
-    why = error.strerror or type(error).__name__
     then = "请检查权限，或用 --output 另选文件夹后重新运行"
-    return OutputFolderFull(f"输出文件夹“{folder}”无法写入（{why}）；{then}。")
+    return OutputFolderFull(f"输出文件夹“{folder}”无法写入（{why(error)}）；{then}。")
 
 
 def _take(path: Path) -> None:

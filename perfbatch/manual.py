@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -36,7 +37,9 @@ def check_page(code: str) -> str:
     """One check in full: what, why, basis, parameters, example, how to mend. Raises UsageError if unknown."""
     entry = register().get(code.upper())
     if entry is None:
-        raise UsageError(f"没有编号为“{code}”的检查，运行 perfbatch rules 查看全部编号。")
+        near = difflib.get_close_matches(code.upper(), register(), 3)
+        hint = f"，最接近的是 {'、'.join(near)}" if near else ""
+        raise UsageError(f"没有编号为“{code}”的检查{hint}；运行 perfbatch rules 查看全部编号。")
     return "\n".join(_check_lines(entry))
 
 
@@ -74,13 +77,14 @@ def parameter_lines(entry: Check) -> list[str]:
     """The ruleset parameters of a check, each with its default and its meaning."""
     default = rulesets.load(DEFAULT_RULESET)
     return [
-        f"{key} = {shown(default[key])}{_unit(key)}：{parameters()[key].meaning}" for key in entry.parameters
+        f"{key} = {shown(default[key])}{_unit_of(key, default[key])}：{parameters()[key].meaning}"
+        for key in entry.parameters
     ]
 
 
-def _unit(key: str) -> str:
+def _unit_of(key: str, value: object) -> str:
     unit = parameters()[key].unit
-    return f" {unit}" if unit and rulesets.load(DEFAULT_RULESET)[key] is not None else ""
+    return f" {unit}" if unit and value is not None else ""
 
 
 def ruleset_list() -> str:
@@ -97,7 +101,8 @@ def ruleset_page(name: str) -> str:
         lines.append(f"未列出的取值沿用：{ruleset.extends}")
     for key, value in ruleset.values.items():
         source = "，".join(part for part in (value.citation, value.clause) if part)
-        lines.append(f"{key} = {shown(value.value)}")
+        lines.append(f"{key} = {shown(value.value)}{_unit_of(key, value.value)}")
+        lines.append(f"    含义：{parameters()[key].meaning}")
         lines.append(f"    {source}；{STATUSES[value.status]}；出自 {value.origin}；{value.since or '生效日期未知'}起")
         if value.note:
             lines.append(f"    注：{value.note}")
@@ -111,10 +116,17 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Mapping):
-        return "；".join(f"{key}：{shown(part)}" for key, part in value.items())
+        return "；".join(f"{key}{_part(part)}" for key, part in value.items())
     if isinstance(value, list | tuple | frozenset | set):
         return "、".join(_step(part) if isinstance(part, tuple) else shown(part) for part in value) or "（空）"
     return str(value)
+
+
+def _part(part: object) -> str:
+    """A value of a table; a table in a table stands in brackets."""
+    if isinstance(part, Mapping):
+        return f"（{'，'.join(f'{key} {shown(value)}' for key, value in part.items()) or '空'}）"
+    return f"：{shown(part)}"
 
 
 def _step(step: tuple[object, ...]) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import traceback
 from collections import Counter
 from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -24,10 +25,20 @@ NO_INDICATORS = "no_indicators"
 
 
 def check_settings(settings: Settings) -> None:
-    """Raise UsageError for settings no file could be processed with (ruleset, synonyms, layouts, thresholds)."""
+    """Raise UsageError for settings no file could be processed with (ruleset, synonyms, layouts, thresholds, codes)."""
     password_of(settings)
+    _only_known_checks(settings)
     vocabulary.load(settings.synonyms, settings.layout)
     overlaid(rulesets.load(settings.ruleset or "national-2020"), settings)
+
+
+def _only_known_checks(settings: Settings) -> None:
+    known = register.register()
+    unknown = sorted({*settings.off, *settings.severity} - known.keys())
+    if unknown:
+        near = get_close_matches(unknown[0], known, 1)
+        hint = f"是否应为“{near[0]}”？" if near else "运行 perfbatch rules 查看全部编号。"
+        raise UsageError(f"配置文件 {CONFIG_NAME} 的 off 或 severity 中，没有编号为“{unknown[0]}”的检查，{hint}")
 
 
 def process_workbook(path: Path, name: str, settings: Settings) -> WorkbookResult:

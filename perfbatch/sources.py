@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -61,6 +62,22 @@ def find(inputs: Iterable[Path]) -> Sources:
         for path, name in entries:
             _take(found, seen, path, name, explicit=not given.is_dir())
     return found
+
+
+def must_be_file(path: Path) -> None:
+    """Raise UsageError unless `path` is one file, as commands about a single form need it."""
+    if path.is_dir():
+        some = [source.path for source in find([path]).files]
+        hint = f"，例如“{some[0]}”" if some else ""
+        raise UsageError(f"“{path}”是文件夹，请给出其中的一个文件{hint}。")
+    if not path.exists():
+        near = difflib.get_close_matches(path.name, _names(path.parent), 1)
+        hint = f"；是否应为“{path.parent / near[0]}”？" if near else "，请检查路径和文件名（含扩展名，如 .xlsx）。"
+        raise UsageError(f"找不到文件“{path}”{hint}")
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from perfbatch.errors import UsageError
+from perfbatch.errors import UsageError, pip_install
 from perfbatch.sources import reason_to_skip
 
 SETTLED = 3.0  # seconds without a change before work begins: a copy over the network pauses for less
 
 
+def must_be_possible(folder: Path) -> None:
+    """Raise UsageError when the folder is missing or the extra is not installed."""
+    if not folder.is_dir():
+        raise UsageError(f"找不到要监视的文件夹“{folder}”，请先建立它，或给出别的文件夹。")
+    if importlib.util.find_spec("watchfiles") is None:
+        raise UsageError(f"perfbatch watch 需要 watchfiles，请先运行：{pip_install('watchfiles')}")
+
+
 def changes(folder: Path, stop: threading.Event, settled: float = SETTLED) -> Iterator[None]:
     """One item whenever something in `folder` has changed and then kept still for `settled` seconds.
 
-    Ends when `stop` is set. Raises UsageError when the extra is not installed or the folder is missing.
+    Ends when `stop` is set. Raises UsageError when watching is not possible (see `must_be_possible`).
     """
-    try:
-        from watchfiles import watch  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise UsageError('perfbatch watch 需要先安装：pip install "perfbatch[watch]"。') from None
-    if not folder.is_dir():
-        raise UsageError(f"找不到要监视的文件夹“{folder}”，请先建立它，或给出别的文件夹。")
+    must_be_possible(folder)
+    from watchfiles import watch  # noqa: PLC0415 - an extra
+
     pending = True  # what is there already, or comes before the watch has begun
     looks = watch(
         folder,
@@ -55,6 +61,7 @@ def watch(
     Raises UsageError where watching is not possible; `run` is a whole run in a process of its own.
     """
     code = 0
+    must_be_possible(folder)
     tell(f"正在监视“{folder}”，放入的表格会自动处理；按 Ctrl+C 结束。")
     try:
         for _ in changes(folder, stop or threading.Event(), settled):

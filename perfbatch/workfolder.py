@@ -3,46 +3,51 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
-from perfbatch.config import CONFIG_NAME
-from perfbatch.errors import UnpublishedOutput
+from perfbatch.config import CONFIG_NAME, KEYS
+from perfbatch.errors import UnpublishedOutput, why
 
 _BATCH_FILE = "运行.bat"
-_CONFIG = """\
-# 本单位的设置。去掉行首的 # 后生效；不写的按默认处理。
-
-# ruleset = "platform-default"     # 评分规则，perfbatch rulesets 查看全部
-# year = 2023                      # 自评年度，默认从表中读取
-# unit_name = "某某镇人民政府"       # 报告中的单位名称，默认从表中读取
-# money_unit = "万元"               # 表上没有写金额单位时按此读取；不写则不猜
-# sample = "15%"                   # 抽查比例或个数，默认按评分规则
-# seed = 0                         # 抽查的随机种子
-# selected = ["项目名称甲", "项目名称乙"]  # 人工选定的抽查项目
-# report = "township"              # 报告格式：township、hubei、public
-# notice = "某财政局《关于开展……绩效自评的通知》"  # 报告中引用的通知
-# report_date = "2024-03-18"       # 报告落款日期
-# off = ["TX09"]                   # 关闭的检查，perfbatch rules 查看全部
-
-# [severity]                       # 调整级别：error、warning、info
-# IN13 = "warning"
-
-# [parameters]                     # 调整评分和检查参数，perfbatch rulesets 名称 查看全部
-# tol_score = 0.05
-
-# [synonyms.indicator]             # 本地表头用词
-# target = ["计划值"]
-"""
-# chcp 65001: the window shows Chinese whatever its code page; pause keeps it open for reading.
+_BLANKS = "空白模板"
+_CODE_PAGE = "cp936"  # what a Chinese Windows reads .bat files in; UTF-8 with chcp 65001 is misread by older ones
+# pushd, not cd: it also takes a shared folder (\\\\server\\...). Files dropped on the icon arrive as %*.
 _RUN = """\
 @echo off
-chcp 65001 >nul
-cd /d "%~dp0"
-"{python}" -m perfbatch run
+chcp 936 >nul
+title 预算项目绩效自评
+pushd "%~dp0"
+set "PYTHON={python}"
+if exist "%PYTHON%" goto run
+set "PYTHON=py"
+py -m perfbatch --version >nul 2>nul
+if errorlevel 1 goto missing
+
+:run
+echo 正在处理，请不要关闭本窗口……
+"%PYTHON%" -m perfbatch run %*
+set "CODE=%ERRORLEVEL%"
 echo.
-echo 结果在 output 文件夹。
-if exist output start "" output
+if "%CODE%"=="0" echo 处理完成，没有发现错误。结果在 output 文件夹。
+if "%CODE%"=="1" echo 处理完成，发现有错误。请打开 output 文件夹中的“_批注”文件，按标色单元格的批注修改后重新运行。
+if "%CODE%"=="2" echo 没有运行。请按上面的提示改正后，再双击本文件。
+if "%CODE%"=="3" echo 有文件没有处理成功。请按上面的提示处理后，再双击本文件。
+if not "%CODE%"=="2" if exist "%~dp0output" start "" "%~dp0output"
+goto end
+
+:missing
+set "CODE=2"
+echo 找不到安装了 perfbatch 的 Python：
+echo     "{python}"
+echo 程序可能已被移动或删除。请按程序文件夹中 README.md 的第一条命令重新安装，
+echo 再用 perfbatch init 在本文件夹重新生成“运行.bat”（先删除旧的）。
+
+:end
+echo.
 pause
+popd
+exit /b %CODE%
 """
 
 
@@ -51,37 +56,59 @@ def create(folder: Path) -> str:
 
     Raises UnpublishedOutput when the folder cannot be written.
     """
-    from perfbatch.samples import templates  # noqa: PLC0415 - XlsxWriter only here
-
     try:
-        for name in ("input", "output", "空白模板"):
+        for name in ("input", "output", _BLANKS):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        kept = [_write(folder / CONFIG_NAME, _CONFIG), _write(folder / _BATCH_FILE, _run_script())]
-        templates.write_templates(folder / "空白模板")
+        kept = [_write(folder / CONFIG_NAME, _config()), _write(folder / _BATCH_FILE, _run_script())]
+        kept += _write_templates(folder / _BLANKS)
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise UnpublishedOutput(f"无法在“{folder}”建立工作文件夹（{why}），请换一个文件夹后重试。") from None
+        raise UnpublishedOutput(f"无法在“{folder}”建立工作文件夹（{why(error)}），请换一个文件夹后重试。") from None
     lines = [
         f"已建立工作文件夹“{folder}”：",
-        "  input/      把一体化系统导出的表格放在这里",
-        "  output/     结果在这里",
-    ]
-    lines += ["  空白模板/   可打印填写的空白表", f"  {CONFIG_NAME}  本单位的设置（可不改）"]
-    lines += [
-        f"  {_BATCH_FILE}    Windows 双击运行",
+        "  input           把一体化系统导出的表格放在这里",
+        "  output          结果在这里",
+        f"  {_BLANKS}        可打印填写的空白表",
+        f"  {CONFIG_NAME}  本单位的设置（可不改）",
+        f"  {_BATCH_FILE}        Windows 上双击运行，也可以把表格拖到它上面",
         "",
-        f"下一步：放入表格后双击 {_BATCH_FILE}，或在该文件夹中运行 perfbatch run。",
+        f"下一步：把表格放入“{folder / 'input'}”，双击“{_BATCH_FILE}”；不用 Windows 时，进入该文件夹运行：",
+        f'  "{sys.executable}" -m perfbatch run',
     ]
     return "\n".join([*lines, *(f"（已有的 {name} 没有改动）" for name in kept if name)])
 
 
-def _write(path: Path, text: str) -> str:
+def _write_templates(folder: Path) -> list[str]:
+    """Blank forms that are not there yet; names of the kept ones, which somebody may have filled in."""
+    from perfbatch.samples import templates  # noqa: PLC0415 - XlsxWriter only here
+
+    with tempfile.TemporaryDirectory() as fresh:
+        return [_write(folder / path.name, path.read_bytes()) for path in templates.write_templates(Path(fresh))]
+
+
+def _write(path: Path, data: bytes) -> str:
     """Write a file unless it exists; the name of a kept one, else empty."""
     if path.exists():
         return path.name
-    path.write_text(text, encoding="utf-8", newline="\r\n" if path.suffix == ".bat" else "\n")
+    path.write_bytes(data)
     return ""
 
 
-def _run_script() -> str:
-    return _RUN.format(python=sys.executable.replace("%", "%%"))
+def _config() -> bytes:
+    """Every key with its meaning and an example, all commented out; Notepad's line breaks."""
+    lines = ["# 本单位的设置。去掉行首的“# ”后生效；不写的按默认处理。文件编码为 UTF-8。"]
+    for key in KEYS.values():
+        lines += ["", f"# {key.meaning}：", *(f"# {line}" for line in key.example.split("\n"))]
+    return _with_line_breaks("\n".join([*lines, ""])).encode("utf-8")
+
+
+def _run_script() -> bytes:
+    """The script; an interpreter whose path the code page cannot hold is left to ``py``."""
+    python = sys.executable.replace("%", "%%")
+    try:
+        return _with_line_breaks(_RUN.format(python=python)).encode(_CODE_PAGE)
+    except UnicodeEncodeError:
+        return _with_line_breaks(_RUN.format(python="py.exe")).encode(_CODE_PAGE)
+
+
+def _with_line_breaks(text: str) -> str:
+    return text.replace("\n", "\r\n")

@@ -1,7 +1,8 @@
-"""inspect, explain, rules, rulesets, init: what they print, and what they say when the user is wrong."""
+"""inspect, explain, rules, rulesets: what they print, and what they ask back."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,17 @@ def test_inspect_names_columns_cells_and_first_values(form: Path, capsys: Captur
     text = printed(capsys, "inspect", str(form))
     assert "工作表“自评表”" in text and "F1 项目支出绩效自评表" in text
     assert "E → 指标值" in text and "F → 实际完成值" in text
-    assert "D13 养护里程：目标“≥30公里”→ ge 30公里；完成“30.5公里”→ 30.5公里" in text
+    assert "D13 养护里程：目标“≥30公里”→ ≥30公里；完成“30.5公里”→ 30.5公里" in text
     assert "金额单位：万元" in text
+
+
+@pytest.mark.parametrize("family", drawing.families())
+def test_inspect_shows_no_internal_name(family: str, tmp_path: Path, capsys: Capture) -> None:
+    document = drawing.load(family)
+    grids = document.get("sheets") or {"表": document["grid"]}
+    path = drawing.write(tmp_path / "表.xlsx", {name: drawing.parse(grid) for name, grid in grids.items()})
+    text = printed(capsys, "inspect", str(path))
+    assert set(re.findall(r"[a-z_]{3,}", text)) <= {"xlsx", "openpyxl"}
 
 
 def test_inspect_names_the_nearest_words_for_a_missing_column(tmp_path: Path, capsys: Capture) -> None:
@@ -87,44 +97,3 @@ def test_every_ruleset_page_shows_sources(name: str, capsys: Capture) -> None:
     text = printed(capsys, "rulesets", name)
     assert text.startswith(name)
     assert "positive_rule" in text and "未核对" in text and "Decimal(" not in text
-
-
-def test_init_makes_a_work_folder_that_runs(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "自评"
-    text = printed(capsys, "init", str(folder))
-    assert "下一步" in text
-    assert {p.name for p in folder.iterdir()} == {"input", "output", "空白模板", "perfbatch.toml", "运行.bat"}
-    script = (folder / "运行.bat").read_bytes()
-    assert b"\r\n" in script and b"-m perfbatch run" in script
-    drawing.write(folder / "input" / "表.xlsx", {"表": drawing.parse(drawing.load("F1")["grid"])})
-    monkeypatch.chdir(folder)
-    assert main(["run", "--workers", "1"]) in (0, 1)
-    assert (folder / "output" / "绩效自评汇总表.xlsx").exists()
-
-
-def test_init_keeps_what_is_there(tmp_path: Path, capsys: Capture) -> None:
-    (tmp_path / "perfbatch.toml").write_text("year = 2023\n", encoding="utf-8")
-    assert "perfbatch.toml 没有改动" in printed(capsys, "init", str(tmp_path))
-    assert (tmp_path / "perfbatch.toml").read_text(encoding="utf-8") == "year = 2023\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [("yaer = 2023", "year"), ('year = "今年"', "整数"), ("[severity]\nSC01 = 'fatal'", "fatal"), ("= 3", "TOML")],
-)
-def test_wrong_configuration_is_named(
-    text: str, says: str, form: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
-) -> None:
-    (tmp_path / "perfbatch.toml").write_text(text, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    message = printed(capsys, "run", str(form), code=2)
-    assert "perfbatch.toml" in message and says in message
-
-
-def test_help_needs_no_pandas() -> None:
-    import subprocess
-    import sys
-
-    code = "import sys; from perfbatch.cli import parser; parser().format_help(); print('pandas' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.strip() == "False"
