@@ -1,4 +1,4 @@
-"""The generated manuals `RULES.md`, `RULESETS.md` and `CLI.md`: ``python -m perfbatch.handbook DIR``.
+"""The generated manuals `RULES.md`, `RULESETS.md`, `CLI.md`, `OUTPUTS.md`: ``python -m perfbatch.handbook DIR``.
 
 They are committed beside the README; a test fails when they are not what this module writes.
 """
@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
+from importlib import resources
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from perfbatch import manual, rulesets
+from perfbatch import manual, rulesets, schema
 from perfbatch.checks.register import Check, register
 from perfbatch.cli import parser
 from perfbatch.config import CONFIG_NAME, KEYS
+from perfbatch.inspection import field_name
 from perfbatch.rulesets import Parameter, Ruleset, Value, parameters
 
 _GENERATED = "<!-- 由 python -m perfbatch.handbook 生成，请勿手改。 -->"
@@ -23,7 +27,12 @@ _COMMON = "conventions"
 
 def pages() -> Mapping[str, str]:
     """File name → Markdown text of every manual."""
-    return {"RULES.md": _text(_rules()), "RULESETS.md": _text(_rulesets()), "CLI.md": _text(_commands())}
+    return {
+        "RULES.md": _text(_rules()),
+        "RULESETS.md": _text(_rulesets()),
+        "CLI.md": _text(_commands()),
+        "OUTPUTS.md": _text(_outputs()),
+    }
 
 
 def write(folder: Path) -> list[Path]:
@@ -165,6 +174,45 @@ def _usage(action: argparse.Action) -> str:
         return {"*": f"[{name} …]", "?": f"[{name}]", "+": f"{name} …"}.get(str(action.nargs), name)
     several = " …" if action.nargs == "+" else ""
     return f"[{action.option_strings[-1]}{f' {action.metavar}' if action.metavar else ''}{several}]"
+
+
+def meanings() -> dict[str, dict[str, Any]]:
+    """What every output says (`outputs.toml`): group → column, field or sheet → meaning in Chinese."""
+    return tomllib.loads(resources.files("perfbatch").joinpath("outputs.toml").read_text(encoding="utf-8"))
+
+
+def _outputs() -> Iterator[str]:
+    told = meanings()
+    yield from ("# 输出手册", "", _GENERATED, "")
+    yield "`output/` 中每个文件的每一列。金额除注明外以万元为单位；率以 1 为 100%；单元格写成 A1 形式。"
+    for group, columns in _FRAMES.items():
+        yield from ("", f"## data/{group}.parquet", "", "| 列 | 类型 | 含义 |", "|---|---|---|")
+        for name, kind in columns.items():
+            yield f"| `{name}` | {_KINDS[kind]} | {_safe(_meaning(told[group], name))} |"
+    yield from ("", "## findings.jsonl、data/findings.parquet", "", "每行一个问题。", "")
+    yield from _told("字段", told["findings"])
+    yield from ("", "## run.json", "")
+    yield from _told("字段", told["run"])
+    for group, file in (("summary", "绩效自评汇总表.xlsx"), ("workpaper", "抽查工作底稿.xlsx")):
+        yield from ("", f"## {file}")
+        for sheet, columns in told[group].items():
+            yield from ("", f"### {sheet}", "", f"{columns[_SHEET]}。")
+            heads = {name: text for name, text in columns.items() if name != _SHEET}
+            yield from ("", *_told("列", heads)) if heads else ()
+
+
+_FRAMES = {"projects": schema.PROJECTS, "funds": schema.FUNDS, "indicators": schema.INDICATORS}
+_KINDS = {"str": "文字", "decimal": "数", "int": "整数", "bool": "是否"}
+_SHEET = ""  # the entry about a sheet as a whole
+
+
+def _told(head: str, entries: Mapping[str, str]) -> Iterator[str]:
+    yield from (f"| {head} | 含义 |", "|---|---|")
+    yield from (f"| `{name}` | {_safe(text)} |" for name, text in entries.items())
+
+
+def _meaning(told: Mapping[str, str], name: str) -> str:
+    return told.get(name) or f"“{field_name(name.removeprefix('cell_'))}”所在或应在的单元格"
 
 
 def _safe(text: str) -> str:

@@ -29,7 +29,8 @@ FIELD_NAMES = {
     "description": "指标描述", "initial_target": "年初指标值", "target_basis": "指标值依据", "conclusion": "评价结论",
     "problems": "存在问题", "measures": "改进措施", "reason_box": "偏差原因（表尾）", "execution_score": "执行率得分",
     "execution_points": "执行率分值", "unit_code": "单位编码", "unit_name": "预算单位", "special": "是否为专项资金",
-    "manager": "项目负责人", "remarks": "其他需要说明事项", "goal_completion": "总体完成率",
+    "manager": "项目负责人", "fund_reason": "资金偏差原因",
+    "remarks": "其他需要说明事项", "goal_completion": "总体完成率",
     "head_total": "自评总分（表头）", "warning": "自评预警", "content": "评价内容", "serial": "序号",
 }  # fmt: skip
 HEAD_NAMES = {"unit": "实施单位", "target": "指标值"}  # words that mean something else in the head
