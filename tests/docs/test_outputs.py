@@ -1,0 +1,122 @@
+"""OUTPUTS.md against files that the program has written: nothing undescribed, nothing described that is not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+from support import drawing
+from support.workpapers import heading
+
+from perfbatch import handbook
+from perfbatch.cli import main
+
+TOLD = handbook.meanings()
+SUMMARY, PAPER = "绩效自评汇总表.xlsx", "抽查工作底稿.xlsx"
+ONE_PROJECT = "每个项目一张"
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All drawn forms in one run, reviewed: every sheet and every optional column is there."""
+    folder = tmp_path_factory.mktemp("outputs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        (folder / "input").mkdir()
+        for family in drawing.families():
+            document = drawing.load(family)
+            grids = document.get("sheets") or {"表": document["grid"]}
+            sheets = {name: drawing.parse(grid) for name, grid in grids.items()}
+            drawing.write(folder / "input" / f"{family}.xlsx", sheets)
+        form = drawing.parse(drawing.load("F1")["grid"])
+        odd = form.edited({"E13": "30—50公里", "J12": "扣分", "J18": "3.33"})
+        drawing.write(folder / "input" / "区间.xlsx", {"表": odd})
+        blank = {f"{column}{row}": "" for row in range(13, 22) for column in "GH"}
+        drawing.write(folder / "input" / "无得分.xlsx", {"表": form.edited(blank | {"I6": "", "F6": "0", "F7": "0"})})
+        assert main(["run", "--workers", "1"]) in (0, 1, 3)
+        main(["review", str(_filled(folder / "output" / PAPER, folder / PAPER))])
+    return folder / "output"
+
+
+def _filled(paper: Path, target: Path) -> Path:
+    """The workpaper with one score entered."""
+    book = openpyxl.load_workbook(paper)
+    row, columns = heading(book.worksheets[1])
+    book.worksheets[1].cell(row + 1, columns["核查分数"]).value = 1
+    book.save(target)
+    return target
+
+
+@pytest.mark.parametrize("name", ["projects", "funds", "indicators", "findings"])
+def test_every_column_of_the_frames(name: str, output: Path) -> None:
+    columns = pq.read_schema(output / "data" / f"{name}.parquet").names
+    assert [column for column in columns if not column.startswith("cell_")] == list(TOLD[name])
+    page = handbook.pages()["OUTPUTS.md"]
+    assert [column for column in columns if f"| `{column}` |" not in page] == []
+
+
+def test_places_are_described_by_a_word() -> None:
+    """`cell_executed` → 执行数: no column name leaks into the meaning."""
+    for line in handbook.pages()["OUTPUTS.md"].splitlines():
+        if line.startswith("| `cell_"):
+            assert not any(char.isascii() and char.isalpha() for char in line.split("|")[3]), line
+
+
+def test_every_field_of_findings(output: Path) -> None:
+    lines = (output / "findings.jsonl").read_text(encoding="utf-8").splitlines()
+    assert lines and all(list(json.loads(line)) == list(TOLD["findings"]) for line in lines)
+
+
+def fields(record: Any, above: str = "") -> set[str]:
+    """Dotted names of all fields; a list counts with its items."""
+    if isinstance(record, list):
+        return set().union(*(fields(item, above) for item in record))
+    if not isinstance(record, Mapping):
+        return set()
+    names = {f"{above}.{key}" if above else str(key) for key in record}
+    return names.union(*(fields(value, f"{above}.{key}" if above else str(key)) for key, value in record.items()))
+
+
+def test_every_field_of_run_json(output: Path) -> None:
+    record = json.loads((output / "run.json").read_text(encoding="utf-8"))
+    named_by_rule = ("totals.bands.", "totals.grades.")  # keys are words of the ruleset
+    of_our_faults = {"files.traceback", "checks.traceback"}  # tests/batch/test_faults.py has them
+    found = {name for name in fields(record) if not name.startswith(named_by_rule)}
+    assert found | of_our_faults == set(TOLD["run"])
+
+
+def headings(sheet: Any) -> list[str]:
+    """The first table heading of a sheet: its first row that opens with a known word."""
+    opening = ("序号", "名次", "文件")
+    row = next(row for row in sheet.iter_rows(values_only=True) if row[0] in opening)
+    return [str(text) for text in row if text is not None]
+
+
+def described(group: str, sheet: str) -> list[str]:
+    return [name for name in TOLD[group][sheet] if name]
+
+
+def test_every_sheet_and_heading_of_the_summary(output: Path) -> None:
+    book = openpyxl.load_workbook(output / SUMMARY)
+    assert book.sheetnames == list(TOLD["summary"])
+    for sheet in book.worksheets[1:]:
+        assert headings(sheet) == described("summary", sheet.title), sheet.title
+
+
+def test_every_heading_of_the_workpaper(output: Path) -> None:
+    book = openpyxl.load_workbook(output / PAPER)
+    assert book.sheetnames[0] == "目录" and list(TOLD["workpaper"]) == ["目录", ONE_PROJECT]
+    assert headings(book["目录"]) == described("workpaper", "目录")
+    assert headings(book.worksheets[1]) == described("workpaper", ONE_PROJECT)
+
+
+def test_every_file_is_in_the_readme(output: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    names = {path.name for path in output.iterdir() if not path.name.startswith(".")}
+    shown = {"原文件名_批注.xlsx" if "_批注" in name else "data/" if name == "data" else name for name in names}
+    assert [name for name in sorted(shown) if f"`{name}`" not in readme] == []
