@@ -190,15 +190,15 @@ def _outputs() -> Iterator[str]:
         for name, kind in columns.items():
             yield f"| `{name}` | {_KINDS[kind]} | {_safe(_meaning(told[group], name))} |"
     yield from ("", "## findings.jsonl、data/findings.parquet", "", "每行一个问题。", "")
-    yield from _told("字段", told["findings"])
+    yield from _columns("字段", told["findings"])
     yield from ("", "## run.json", "")
-    yield from _told("字段", told["run"])
+    yield from _columns("字段", told["run"])
     for group, file in (("summary", "绩效自评汇总表.xlsx"), ("workpaper", "抽查工作底稿.xlsx")):
         yield from ("", f"## {file}")
         for sheet, columns in told[group].items():
             yield from ("", f"### {sheet}", "", f"{columns[_SHEET]}。")
             heads = {name: text for name, text in columns.items() if name != _SHEET}
-            yield from ("", *_told("列", heads)) if heads else ()
+            yield from ("", *_columns("列", heads)) if heads else ()
 
 
 _FRAMES = {"projects": schema.PROJECTS, "funds": schema.FUNDS, "indicators": schema.INDICATORS}
@@ -206,7 +206,7 @@ _KINDS = {"str": "文字", "decimal": "数", "int": "整数", "bool": "是否"}
 _SHEET = ""  # the entry about a sheet as a whole
 
 
-def _told(head: str, entries: Mapping[str, str]) -> Iterator[str]:
+def _columns(head: str, entries: Mapping[str, str]) -> Iterator[str]:
     yield from (f"| {head} | 含义 |", "|---|---|")
     yield from (f"| `{name}` | {_safe(text)} |" for name, text in entries.items())
 
