@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ from perfbatch.rulesets import names
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "input_templates" / "安肃镇2023年度绩效自评表（示例）.xlsx"
+
+utf8_names = pytest.mark.skipif(
+    sys.getfilesystemencoding() != "utf-8",
+    reason="the checkout's file names are UTF-8, this locale reads them otherwise",
+)
 
 
 def printed(capsys: Capture, *arguments: str, code: int = 0) -> str:
@@ -53,6 +59,7 @@ def test_inspect_names_the_nearest_words_for_a_missing_column(tmp_path: Path, ca
     assert "年度指标值（可用的写法" in text and "年度指标情况" in text
 
 
+@utf8_names
 def test_explain_one_indicator_with_cells_formula_and_clause(capsys: Capture) -> None:
     text = printed(capsys, "explain", str(SAMPLE), "--project", "绿道绿廊土地租金", "--indicator", "补偿面积")
     assert "目标 =156.9亩（E14）" in text and "实际 116.95亩（F14）" in text
@@ -66,6 +73,7 @@ def test_explain_a_project_ends_with_total_and_findings(form: Path, capsys: Capt
     assert "项目“村道养护（虚构）”总分" in text
 
 
+@utf8_names
 def test_explain_asks_back(form: Path, capsys: Capture) -> None:
     assert "--project" in printed(capsys, "explain", str(SAMPLE), code=2)
     assert "绿道绿廊土地租金" in printed(capsys, "explain", str(SAMPLE), "--project", "绿道绿廊租金土地", code=2)
