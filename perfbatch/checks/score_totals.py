@@ -17,6 +17,7 @@ from perfbatch.exact import half_up
 from perfbatch.notation import fold
 
 _WHOLE = 100.0
+_LISTS = ("F11", "F12")  # flat exports of the platform
 _SCORES_ONLY = ("F5",)  # the Hubei form has no points column
 # grade words as clerks write them → place in the ruleset's `grade_words`, best first
 _GRADE_PLACE = {
@@ -36,20 +37,22 @@ def total_not_sum(ctx: Context) -> Iterator[Hit]:
     """The printed total is not the sum of the row scores and the execution score.
 
     Silent while a score is missing. A total that is the rounded sum is information; one rescaled for rows
-    that do not apply, or lowered by the deduction column, is right.
+    that do not apply, or lowered by the deduction column, is right. A platform list prints no execution score:
+    there the computed one is added, and without it nothing is said.
     """
     shared, total = tally(ctx), ctx.p["total_declared"]
-    due, slack = ctx.p["total_recomputed_declared"], ctx.threshold("projects", "tol_score") + EPSILON
+    hidden, slack = _execution_unprinted(ctx), ctx.threshold("projects", "tol_score") + EPSILON
+    due = ctx.p["total_recomputed_declared"] + np.where(hidden, ctx.p["execution_score"], 0.0)
     cut = shared.projects.sum(ctx.i["deduction"], shared.rows)
     lowered = ctx.chosen("projects", "deduction_column", True) & (np.abs(total - (due - cut)) <= slack)
     rescaled = np.abs(total - _rescaled(ctx)) <= slack
     off = shared.scores_known & (np.abs(total - due) > slack) & ~lowered & ~rescaled
     lost = _rows_lost(ctx)
     yield from ctx.hits(
-        "projects", off, cell="cell_total", seen="total_text", expected="{total_recomputed_declared}",
-        lost=lost, severity=lambda r: _rounded(r) or ("warning" if r.lost else ""),
+        "projects", off, cell="cell_total", seen="total_text", expected=lambda r: number(r.due), due=due,
+        lost=lost, hidden=hidden, severity=lambda r: _rounded(r) or ("warning" if r.lost else ""),
         message=lambda r: (
-            f"各项得分与执行率得分合计{number(r.total_recomputed_declared)}，总分填{number(r.total_declared)}"
+            f"{_summed(r)}，总分填{number(r.total_declared)}"
             + ("（四舍五入所致）。" if _rounded(r) else "，可能缺少指标行。" if r.lost else "。")
         ),
     )  # fmt: skip
@@ -60,9 +63,26 @@ def total_not_sum(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
+def _execution_unprinted(ctx: Context) -> Mask:
+    """Projects of platform lists whose total holds an execution score that the list does not print."""
+    room = ctx.threshold("projects", "total_points") - tally(ctx).points_sum - ctx.p["execution_points"]
+    found: Mask = ctx.layout("projects", *_LISTS) & ~ctx.filled("projects", "cell_execution_score") & (room > -EPSILON)
+    return found
+
+
+def _summed(row: Row) -> str:
+    if row.hidden:
+        return (
+            f"各指标得分合计{number(row.total_recomputed_declared)}，加复算的执行率得分{number(row.execution_score)}"
+            f"为{number(row.due)}"
+        )
+    return f"各项得分与执行率得分合计{number(row.due)}"
+
+
 def _rounded(row: Row) -> str:
     """``info`` when the printed total is the sum at fewer decimals."""
     exact, declared = row.total_recomputed_declared, row.total_declared
+    exact += row.execution_score if row.hidden else 0
     return "info" if any(half_up(exact, places) == declared for places in (0, 1)) else ""
 
 
