@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
@@ -39,6 +38,7 @@ from perfbatch.outputs.cells import (
     unmarked,
     width_of,
 )
+from perfbatch.outputs.quick import Book
 
 ROW_LIMIT = 1_048_576
 LINK_LIMIT = 65_530  # hyperlinks of one sheet
@@ -49,24 +49,13 @@ _HEADER_FILL = "#E7E6E6"
 _WIDE, _WIDEST = Decimal(10) ** 20, 34
 
 
-class _Sheet(Worksheet):  # type: ignore[misc]
-    """Worksheet without the search for 80 functions newer than Excel 2007, none of which we use."""
-
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        return formula.removeprefix("=")
-
-
-class _Workbook(Workbook):  # type: ignore[misc]
-    worksheet_class = _Sheet
-
-
 class Paper:
     """A workbook being written; a context manager that closes the file also when writing fails."""
 
     def __init__(self, target: Path, *, title: str, run_date: str, streamed: bool = False) -> None:
         self.cut = 0  # texts that did not fit a cell
         self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
-        self._book = _Workbook(
+        self._book = Book(
             str(target),
             {
                 "strings_to_formulas": False,

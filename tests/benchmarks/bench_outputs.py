@@ -3,7 +3,8 @@
 CPU milliseconds of summary, report and workpaper, warm, the best of some rounds; then the first call of each in
 a fresh process. The bare write puts the same cells with the same values (for the report its paragraphs and table
 cells) into as many plain sheets with XlsxWriter: typed calls, one bordered format for text and one for numbers,
-results in place of formulas (which XlsxWriter would search for new functions), nothing else. With UNITS (1 by default) the outputs are those of that many units. Nothing is asserted.
+results in place of formulas (which XlsxWriter would search for new functions), nothing else. With UNITS (1 by
+default) the outputs are those of that many units. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from perfbatch.store import Store
 from perfbatch.work import slim
 
 SETTINGS = Settings()
-ROUNDS = 2
+ROUNDS = 5
 Sheets = list[list[tuple[int, int, object]]]
 
 
@@ -91,7 +92,7 @@ def _texts(path: Path) -> Iterator[str]:
     document = docx.Document(str(path))
     yield from (paragraph.text for paragraph in document.paragraphs if paragraph.text)
     for table in document.tables:
-        for cell in table._cells:  # noqa: SLF001 - the public way takes minutes on long tables
+        for cell in table._cells:
             yield cell.text
 
 
@@ -136,7 +137,7 @@ def table(lines: list[tuple[str, int, float, float]]) -> str:
 def first_calls(units: int) -> str:
     """What the first write of each output costs in a process that has just read the forms."""
     command = [sys.executable, __file__, str(units), "--first"]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - ourselves
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     parts = (f"{name} {spent * 1000:.0f} ms" for name, spent in json.loads(told).items())
     return f"first call in a fresh process: {', '.join(parts)}"
 
