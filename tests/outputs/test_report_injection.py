@@ -107,7 +107,7 @@ def test_a_row_of_one_text_spans_the_table():
     assert xml.count("<w:tc>") == 2 + 1 + 2
 
 
-def test_written_reports_need_no_template_of_python_docx(folder):
+def test_written_reports_hold_our_parts_only(folder):
     report: Written = written(folder, *made(["甲"]))
     with zipfile.ZipFile(report.path) as package:
         parts = set(package.namelist())

@@ -5,20 +5,15 @@ The page, the styles and the page numbers come from the parts in ``template/``; 
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import docx
-from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.oxml.parser import parse_xml
-
 from perfbatch.outputs.report import markup
-from perfbatch.outputs.report.markup import NAMESPACE, Piece, Slot, Table, legible
+from perfbatch.outputs.report.markup import Piece, Slot, Table, escaped, legible
 
 AUTHOR = "perfbatch"
 TITLE_LINE = 20  # characters of the title that one line holds
@@ -36,6 +31,7 @@ _PARTS = {
     "footer_odd.xml": "word/footer_odd.xml",
     "footer_even.xml": "word/footer_even.xml",
 }
+_COMMENTS = "word/comments.xml"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: files carry no clock
 _COMMENT_LONGEST = 2000
 
@@ -44,16 +40,11 @@ class Draft:
     """The document while it grows; `slots` counts the places left to a human."""
 
     def __init__(self, title: str, *, unit: str = "", run_date: str = "") -> None:
-        self._document: Any = docx.Document(io.BytesIO(_template()))
+        self._title, self._unit, self._moment = title, unit, _moment(run_date)
         self._body: list[str] = []
+        self._comments: list[str] = []
         self._annexes = 0
-        self._commented = False
-        self._run_date = run_date
         self.slots = 0
-        properties = self._document.core_properties
-        properties.title, properties.author = legible(title)[:255], legible(unit)[:255]
-        properties.last_modified_by = AUTHOR
-        properties.created = properties.modified = _moment(run_date)
 
     def title(self, *pieces: Piece, new_page: bool = False, note: str = "") -> None:
         """The title of the document, or of the next report in it on a new page."""
@@ -102,16 +93,30 @@ class Draft:
 
     def save(self, target: Path) -> None:
         """Write the file; same content, same bytes."""
-        self._document.core_properties.content_status = "草稿" if self.slots else "待审定"
-        body = self._document.element.body
-        fragment = parse_xml(f'<w:body xmlns:w="{NAMESPACE}">{"".join(self._body)}</w:body>')
-        end = body[-1]  # the section with the page layout stays last
-        for element in list(fragment):
-            end.addprevious(element)
-        self._date_comments()
-        raw = io.BytesIO()
-        self._document.save(raw)
-        _rewritten(raw, target)
+        parts = _template() | {"docProps/core.xml": self._core()}
+        parts["word/document.xml"] = _before(parts["word/document.xml"], "<w:sectPr>", "".join(self._body))
+        if self._comments:
+            parts[_COMMENTS] = markup.comments(self._comments)
+            parts["[Content_Types].xml"] = _before(parts["[Content_Types].xml"], "</Types>", _COMMENTS_TYPE)
+            relations = "word/_rels/document.xml.rels"
+            parts[relations] = _before(parts[relations], "</Relationships>", _COMMENTS_RELATION)
+        with zipfile.ZipFile(target, "w") as package:
+            for name, text in parts.items():
+                entry = zipfile.ZipInfo(name, _EPOCH)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.create_system, entry.external_attr = 3, 0o600 << 16  # the same on every system
+                package.writestr(entry, text.encode("utf-8"))
+
+    def _core(self) -> str:
+        """Title, unit, time and state of the document."""
+        moment = f'xsi:type="dcterms:W3CDTF">{self._moment}'
+        properties = (
+            f"<dc:title>{escaped(self._title[:255])}</dc:title><dc:creator>{escaped(self._unit[:255])}</dc:creator>"
+            f"<cp:lastModifiedBy>{AUTHOR}</cp:lastModifiedBy>"
+            f"<dcterms:created {moment}</dcterms:created><dcterms:modified {moment}</dcterms:modified>"
+            f"<cp:contentStatus>{'草稿' if self.slots else '待审定'}</cp:contentStatus>"
+        )
+        return _before(_template()["docProps/core.xml"], "</cp:coreProperties>", properties)
 
     def _add(self, style: str, pieces: Any, *, properties: str = "", note: str = "") -> None:
         pieces = [piece for piece in pieces if piece]
@@ -122,40 +127,36 @@ class Draft:
     def _comment(self, note: str) -> int:
         text = legible(note)
         cut = text if len(text) <= _COMMENT_LONGEST else text[: _COMMENT_LONGEST - 1] + "…"
-        self._commented = True
-        comment = self._document.comments.add_comment(cut, author=AUTHOR, initials="核")
-        return int(comment.comment_id)
+        self._comments.append(markup.comment(len(self._comments), cut, AUTHOR, self._moment))
+        return len(self._comments) - 1
 
-    def _date_comments(self) -> None:
-        if not self._commented:
-            return
-        for comment in self._document.part.part_related_by(RELATIONSHIP_TYPE.COMMENTS).element:
-            comment.set(f"{{{NAMESPACE}}}date", _moment(self._run_date).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+_COMMENTS_TYPE = (
+    f'<Override PartName="/{_COMMENTS}" ContentType="application/vnd.openxmlformats-officedocument.'
+    'wordprocessingml.comments+xml"/>'
+)
+_COMMENTS_RELATION = (
+    '<Relationship Id="rId6" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"'
+    ' Target="comments.xml"/>'
+)
 
 
 @cache
-def _template() -> bytes:
-    """An empty document of the official layout."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as package:
-        for file, name in _PARTS.items():
-            package.writestr(zipfile.ZipInfo(name, _EPOCH), (_FOLDER / file).read_bytes())
-    return packed.getvalue()
+def _template() -> dict[str, str]:
+    """The parts of an empty document of the official layout."""
+    return {name: (_FOLDER / file).read_text(encoding="utf-8") for file, name in _PARTS.items()}
 
 
-def _moment(run_date: str) -> datetime:
-    """Midnight of the run's date; without one the earliest time a zip knows."""
+def _before(part: str, mark: str, addition: str) -> str:
+    """`part` with `addition` put in before its only `mark`."""
+    head, tail = part.split(mark)
+    return f"{head}{addition}{mark}{tail}"
+
+
+def _moment(run_date: str) -> str:
+    """Midnight of the run's date as Office writes it; without one the earliest time a zip knows."""
     try:
-        return datetime.fromisoformat(run_date).replace(tzinfo=UTC)
+        day = datetime.fromisoformat(run_date)
     except ValueError:
-        return datetime(*_EPOCH, tzinfo=UTC)
-
-
-def _rewritten(raw: io.BytesIO, target: Path) -> None:
-    """Pack again without the times that python-docx stamps on the parts."""
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for entry in source.infolist():
-            fixed = zipfile.ZipInfo(entry.filename, _EPOCH)
-            fixed.compress_type = zipfile.ZIP_DEFLATED
-            fixed.create_system, fixed.external_attr = 3, 0o600 << 16  # the same on every system
-            package.writestr(fixed, source.read(entry.filename))
+        day = datetime(*_EPOCH)
+    return day.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -65,18 +65,23 @@ def inline(text: str) -> str:
     return " ".join(part for line in legible(text).splitlines() if (part := line.strip())).rstrip("。；;")
 
 
+def escaped(text: str) -> str:
+    """`text` as the content of an element, `legible`."""
+    return legible(text).translate(_ESCAPES)
+
+
 def run(text: str, properties: str = "") -> str:
     """One run; breaks and tabs become elements of their own."""
     clean = legible(text)
     if not properties and _SHARED.search(clean):
         properties = f"<w:rPr>{_HINT}</w:rPr>"
-    escaped = clean.translate(_ESCAPES)
-    if "\n" in escaped or "\t" in escaped:
-        pieces = re.split("([\n\t])", escaped)
+    plain = clean.translate(_ESCAPES)
+    if "\n" in plain or "\t" in plain:
+        pieces = re.split("([\n\t])", plain)
         marks = {"\n": "<w:br/>", "\t": "<w:tab/>"}
         inner = "".join(marks.get(piece) or _text(piece) for piece in pieces if piece)
     else:
-        inner = _text(escaped)
+        inner = _text(plain)
     return f"<w:r>{properties}{inner}</w:r>"
 
 
@@ -91,6 +96,23 @@ def paragraph(style: str, pieces: Iterable[Piece], *, properties: str = "", note
         reference = f'<w:r><w:rPr><w:rStyle w:val="CommentReference"/></w:rPr><w:commentReference w:id="{note}"/></w:r>'
         runs = f'<w:commentRangeStart w:id="{note}"/>{runs}<w:commentRangeEnd w:id="{note}"/>{reference}'
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{properties}</w:pPr>{runs}</w:p>'
+
+
+def comment(number: int, text: str, author: str, moment: str) -> str:
+    """A comment in the margin, one paragraph a line of `text`; `moment` as ``2024-01-31T00:00:00Z``."""
+    sign = '<w:r><w:rPr><w:rStyle w:val="CommentReference"/></w:rPr><w:annotationRef/></w:r>'
+    lines = (
+        f'<w:p><w:pPr><w:pStyle w:val="CommentText"/></w:pPr>{"" if at else sign}{run(line) if line else ""}</w:p>'
+        for at, line in enumerate(text.split("\n"))
+    )
+    said = f'w:author="{author}" w:initials="核" w:date="{moment}"'
+    return f'<w:comment w:id="{number}" {said}>{"".join(lines)}</w:comment>'
+
+
+def comments(some: Iterable[str]) -> str:
+    """The part that holds all comments."""
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    return f'{head}<w:comments xmlns:w="{NAMESPACE}">{"".join(some)}</w:comments>'
 
 
 def table(content: Table) -> str:
