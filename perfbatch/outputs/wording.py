@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from perfbatch.lines import ProjectLine
 from perfbatch.model import Batch, CheckOutcome, Severity
 from perfbatch.outputs.cells import Link, cell_link
 from perfbatch.totals import Totals
@@ -59,10 +60,15 @@ def outcome_reason(outcome: CheckOutcome) -> str:
     return f"程序内部错误，其他检查不受影响：{lines[-1] if lines else ''}"
 
 
-def place(batch: Batch, file: str, sheet: str, cell: str, *, text: str = "") -> Link:
-    """A cell (or `text`) that leads to the annotated workbook; where there is none, the sheet is named too."""
+def named(line: ProjectLine, totals: Totals) -> str:
+    """A project's name, behind its unit where there are several: their projects often have the same names."""
+    return f"{line.unit}：{line.name}" if len(totals.units) > 1 and line.unit else line.name
+
+
+def place(batch: Batch, file: str, sheet: str, cell: str) -> Link:
+    """A cell that leads to the annotated workbook; where there is none, the sheet is named too."""
     url = cell_link(batch.annotated.get(file, ""), sheet, cell)
-    return Link(url, text or (cell if url or not sheet else f"{sheet}!{cell}"))
+    return Link(url, cell if url or not sheet else f"{sheet}!{cell}")
 
 
 def out_of(shown: int, total: int, what: str, rest: str) -> list[str]:

@@ -40,6 +40,16 @@ def test_several_units_get_one_report_with_a_table_of_units(tmp_path):
     assert "我镇" not in report.text
 
 
+def test_several_units_stand_before_the_names_of_their_projects(tmp_path):
+    made = several()
+    made.frames.projects.loc[[0, 4], "executed"] = D(0)
+    report = written(tmp_path, made, Settings(unit_name="示例区财政局", year=2023))
+    assert "示例项目2项目为示例2站2023年" in report.body
+    assert "具体项目是示例1站的示例项目1、示例2站的示例项目5" in report.body
+    rows = report.table("序号", "项目名称", "全年预算数", "全年执行数", "执行率", "自评表填写的原因")
+    assert [row[1] for row in rows] == ["示例1站：示例项目1", "示例2站：示例项目5"]
+
+
 def test_several_units_without_a_reporting_unit_leave_its_name_open(tmp_path):
     report = written(tmp_path, several(), Settings())
     assert report.paragraphs[0].startswith("【待填写：单位名称】部门2023年度")

@@ -62,7 +62,7 @@ def test_total_bands_and_counts(report, form):
 def test_spot_checked_projects_with_amounts_in_order(report):
     sample = read_report(report.body).sample
     assert {item.name: item.amount.wan for item in sample} == {n: p.executed for n, p in seed.SAMPLED.items()}
-    assert f"抽查金额合计{seed.SAMPLED_EXECUTED}万元，占项目总数的6.02%，占全年执行数的3.25%" in report.body
+    assert f"抽查项目占项目总数的6.02%，抽查金额合计{seed.SAMPLED_EXECUTED}万元，占全年执行数的3.25%。" in report.body
     assert "应抽13个" in "\n".join(report.comments), "the share of the rule stands beside the hand-picked list"
 
 

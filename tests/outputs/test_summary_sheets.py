@@ -9,6 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import FILE, batch, finding, indicator, project, township
 
 from perfbatch.model import CheckOutcome, WorkbookResult
+from perfbatch.outputs.cells import width_of
 from perfbatch.outputs.summary import write_summary
 
 LISTS = ["项目得分", "指标明细", "偏差分析", "未执行项目", "抽查名单", "问题清单"]
@@ -261,6 +262,14 @@ def test_a_list_over_the_row_limit_is_a_stated_selection(tmp_path):
     assert "共6条指标，受工作表行数限制列出4条指标，全部见 data/indicators.parquet。" in texts(book["指标明细"])
 
 
+def test_links_fit_their_columns_since_linked_text_does_not_wrap_everywhere(formulas):
+    linked = [cell for sheet in formulas.worksheets for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+    assert len(linked) > 10
+    for cell in linked:
+        width = cell.parent.column_dimensions[cell.column_letter].width
+        assert width_of(str(cell.value)) + 1 <= width, (cell.parent.title, cell.coordinate, cell.value)
+
+
 def test_several_units_are_ranked_on_a_sheet_of_their_own(tmp_path):
     rows = [("甲镇", 100, 1), ("乙镇", 70, 30), ("乙镇", 90, 10), ("丙镇", 95, 5), ("丁镇", 95, 5)]
     made = batch(
@@ -275,7 +284,10 @@ def test_several_units_are_ranked_on_a_sheet_of_their_own(tmp_path):
     assert [tuple(row[column] for column in columns) for row in ranked] == [
         (1, "甲镇", 100, 100), (2, "丁镇", 95, 95), (2, "丙镇", 95, 95), (4, "乙镇", 80, 75),
     ]  # fmt: skip
-    assert by_first(book["单位汇总"], 2)["合计"][2] == 5
+    foot = dict(zip([cell.value for cell in book["单位汇总"][header_row(book["单位汇总"], "名次")]],
+                    by_first(book["单位汇总"], 2)["合计"], strict=True))  # fmt: skip
+    assert foot["项目个数"] == 5
+    assert (foot["平均自评得分"], foot["按预算加权自评得分"]) == (90, 79.41)
     assert book["汇总"]["A2"].value == "填报单位：示例镇人民政府（共4个单位）"
     assert "填报单位" in [cell.value for cell in book["项目得分"][header_row(book["项目得分"], "序号")]]
 

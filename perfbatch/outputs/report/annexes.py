@@ -11,7 +11,7 @@ from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Column, Table, legible
 from perfbatch.outputs.report.phrases import rate
-from perfbatch.outputs.wording import NO_REASON, band_title
+from perfbatch.outputs.wording import NO_REASON, band_title, named
 from perfbatch.shortlist import Shortlist
 from perfbatch.totals import UNSTATED, Group, share
 
@@ -161,7 +161,7 @@ def _idle(draft: Draft, facts: Facts) -> None:
     count = facts.totals.unexecuted.whole + facts.totals.low.whole
     rows = [
         [
-            str(at), line.name, fixed(line.adjusted), fixed(line.executed), rate(line.rate),
+            str(at), named(line, facts.totals), fixed(line.adjusted), fixed(line.executed), rate(line.rate),
             line.reason or NO_REASON,
         ]
         for at, line in enumerate(lines[:MOST_ROWS], 1)
@@ -184,14 +184,14 @@ def _deviations(draft: Draft, facts: Facts) -> None:
         shown = some[: MOST_ROWS - count]
         if shown:
             rows.append([f"{title}（{some.whole}条）"])
-            rows += [_line(at, row) for at, row in enumerate(shown, count + 1)]
+            rows += [_line(facts, at, row) for at, row in enumerate(shown, count + 1)]
             count += len(shown)
     total = sum(some.whole for _, some in parts)
     below = "未执行项目的指标不列。" if facts.totals.unexecuted else ""
     draft.table(Table(columns, rows), below=below + _cut(total, "条指标", "偏差大的在前"))
 
 
-def _line(number: int, row: Deviation) -> list[str]:
+def _line(facts: Facts, number: int, row: Deviation) -> list[str]:
     lost = plain(row.lost) if row.lost else "—"
-    texts = [legible(text) for text in (row.project.name, row.indicator, row.target, row.actual)]
+    texts = [legible(text) for text in (named(row.project, facts.totals), row.indicator, row.target, row.actual)]
     return [str(number), *texts, percent(row.completion) or "—", lost, row.reason or NO_REASON]

@@ -14,6 +14,7 @@ from perfbatch.config import Settings
 from perfbatch.digest import TARGET_SETTING
 from perfbatch.lines import Deviation, Printed, ProjectLine, printed, rows
 from perfbatch.model import Batch, Finding
+from perfbatch.outputs.report.markup import inline
 from perfbatch.outputs.report.phrases import ourselves
 from perfbatch.review.results import Review, ReviewedProject
 from perfbatch.scoring import band_names
@@ -109,6 +110,10 @@ class Facts:
     def unit(self) -> str:
         """Who reports: as configured, else the one unit of the batch, else ''."""
         return self.settings.unit_name or self.totals.unit
+
+    def owner(self, line: ProjectLine) -> str:
+        """Whose project it is, to stand before its name in a sentence; '' where there is one unit only."""
+        return f"{inline(line.unit)}的" if self.several and inline(line.unit) else ""
 
     @property
     def several(self) -> bool:

@@ -50,7 +50,7 @@ def _general(facts: Facts) -> Iterator[Piece]:
 
 def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[Piece]:
     """One project: every indicator with target, actual, completion, deviation, points lost; then the reasons."""
-    yield f"{a_project(some[0].project.name)}，"
+    yield f"{facts.owner(some[0].project)}{a_project(some[0].project.name)}，"
     yield "；".join(_deviation(facts, row) for row in some)
     given = [text for row in some if not is_nil(row.reason, reason=True) and (text := causes(row.reason))]
     if given:

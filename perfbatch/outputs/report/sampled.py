@@ -29,7 +29,7 @@ def listing(facts: Facts) -> Iterator[Piece]:
         yield f"其中，抽查项目{sample.whole}个，{'分别是' if len(known) > 1 else '是'}{names}{more}。"
         yield from _coverage(facts)
         yield _reviews(facts)
-    if unknown := [line.name for line in sample if line.executed is None]:
+    if unknown := [facts.owner(line) + line.name for line in sample if line.executed is None]:
         yield f"抽查的{listed(unknown)}未能从自评表读取全年执行数。"
 
 
@@ -44,9 +44,9 @@ def write(draft: Draft, facts: Facts) -> None:
 
 def _coverage(facts: Facts) -> Iterator[Piece]:
     drawn, (number, share) = facts.totals.drawn, facts.totals.drawn_shares
-    yield f"抽查金额合计{money(drawn.executed)}"
     if number is not None:
-        yield f"，占项目总数的{percent(number)}"
+        yield f"抽查项目占项目总数的{percent(number)}，"
+    yield f"抽查金额合计{money(drawn.executed)}"
     if share is not None:
         yield f"，占全年执行数的{percent(share)}"
     yield "。"
@@ -63,7 +63,7 @@ def _reviews(facts: Facts) -> str:
 
 
 def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
-    yield f"{a_project(line.name)}为{facts.this_year}"
+    yield f"{a_project(line.name)}为{inline(line.unit) if facts.several else ''}{facts.this_year}"
     yield from _origin(line)
     if line.category.strip():
         yield f"{inline(line.category)}项目"

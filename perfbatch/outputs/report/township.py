@@ -140,7 +140,7 @@ def _completion(draft: Draft, facts: Facts) -> None:
     text = f"{we}{facts.this_year}预算支出项目{whole.projects}个，"
     text += f"{facts.completed}个项目总体完成了预期绩效目标"
     if missed:
-        names = listed([line.name for line in missed], whole=facts.completion.missed.whole)
+        names = listed([facts.owner(line) + line.name for line in missed], whole=facts.completion.missed.whole)
         text += f"，{facts.completion.missed.whole}个未完成，具体项目是{names}"
     draft.text(*_with_causes(facts, text), note=_definition(facts))
     draft.text(f"按指标逐条核对，{'，'.join(_met(facts))}。")
@@ -173,13 +173,13 @@ def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
 def _others(facts: Facts) -> Iterator[str]:
     """Projects that are not completed for another reason than that nothing was spent."""
     others = [line for line in facts.missed if line.executed != 0]
-    scored = [(line.name, score) for line in others if line.executed and (score := line.score) is not None]
+    scored = [(line, score) for line in others if line.executed and (score := line.score) is not None]
     if scored:
-        names = [f"{inline(name)}（{points(score)}）" for name, score in scored]
+        names = [f"{inline(facts.owner(line) + line.name)}（{points(score)}）" for line, score in scored]
         yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names)}。"
-    if unscored := [line.name for line in others if line.executed and line.score is None]:
+    if unscored := [facts.owner(line) + line.name for line in others if line.executed and line.score is None]:
         yield f"没有自评得分的项目有{listed(unscored)}。"
-    if unread := [line.name for line in others if line.executed is None]:
+    if unread := [facts.owner(line) + line.name for line in others if line.executed is None]:
         yield f"未能读取全年执行数的项目有{listed(unread)}。"
 
 
@@ -227,7 +227,7 @@ def _kinds_of_problems(facts: Facts) -> Iterator[str]:
         budget = facts.completion.idle_budget
         yield f"{idle.whole}个项目全年没有执行，涉及全年预算数{money(budget)}"
     if low := totals.low:
-        names = [f"{inline(line.name)}（执行率{rate(line.rate)}）" for line in low]
+        names = [f"{inline(facts.owner(line) + line.name)}（执行率{rate(line.rate)}）" for line in low]
         yield f"{low.whole}个项目预算执行率偏低，分别是{listed(names, most=5, whole=low.whole)}"
     done = facts.completion
     if done.short:

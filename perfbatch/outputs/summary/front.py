@@ -13,7 +13,7 @@ from perfbatch.exact import percent
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import PADDING, lines_of, shortened
 from perfbatch.outputs.paper import Page, Paper
-from perfbatch.outputs.wording import NO_REASON, band_title, heading, of_units
+from perfbatch.outputs.wording import NO_REASON, band_title, heading, named, of_units
 from perfbatch.totals import Group, Totals, merged_tail, share
 
 NAME = "汇总"
@@ -199,7 +199,7 @@ def _unexecuted(front: _Front) -> None:
         reason = _short(line.reason or NO_REASON, 5)
         front.line(
             (1, at, "seq"),
-            (4, _short(line.name, 4), "text"),
+            (4, _short(named(line, front.totals), 4), "text"),
             (2, line.adjusted, "money"),
             (5, reason, "text"),
         )
@@ -223,7 +223,7 @@ def _sample(front: _Front) -> None:
     for at, line in enumerate(lines[: _MOST["sample"]], start=1):
         front.line(
             (1, at, "seq"),
-            (4, _short(line.name, 4), "text"),
+            (4, _short(named(line, front.totals), 4), "text"),
             (2, line.category, "code"),
             (2, line.origin, "code"),
             (2, line.executed, "money"),
@@ -244,8 +244,8 @@ def _deviations(front: _Front) -> None:
     first, shown = front.row, worst[: _MOST["deviations"]]
     for at, row in enumerate(shown, start=1):
         values = (
-            at, _short(row.project.name, 2), _short(row.indicator, 2), _short(row.target, 1), _short(row.actual, 1),
-            row.completion, row.deviation, row.lost, _short(row.reason or NO_REASON, 2, 3),
+            at, _short(named(row.project, totals), 2), _short(row.indicator, 2), _short(row.target, 1),
+            _short(row.actual, 1), row.completion, row.deviation, row.lost, _short(row.reason or NO_REASON, 2, 3),
         )  # fmt: skip
         front.line(*zip(spans, values, kinds, strict=True))
     _rest(front, len(worst), "deviations", "偏差分析")

@@ -41,10 +41,11 @@ def field_of(
 
 @dataclass(frozen=True, slots=True)
 class Foot:
-    """The line of sums: cached sums by heading, and quotients as (heading, over heading, cached value)."""
+    """The line of sums: cached sums by heading, quotients as (heading, over heading, cached value), plain values."""
 
     sums: Mapping[str, Decimal | int] = field(default_factory=dict)
     quotients: Mapping[str, tuple[str, str, Decimal | None]] = field(default_factory=dict)
+    values: Mapping[str, Decimal | None] = field(default_factory=dict)
 
 
 def write_list(
@@ -100,4 +101,6 @@ def _write_foot(page: Page, fields: Sequence[Field], foot: Foot, first: int, las
             over, under, cached = foot.quotients[column.title]
             over, under = f"{letters[over]}{row + 1}", f"{letters[under]}{row + 1}"
             value = Formula(f'=IF({under}=0,"",{over}/{under})', cached)
+        elif column.title in foot.values:
+            value = foot.values[column.title]
         page.value(row, at, value, look)

@@ -44,7 +44,7 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
         *marks(),
         field_of("错误", lambda r: r.item.errors, "count", 5),
         field_of("疑问", lambda r: r.item.warnings, "count", 5),
-        _source(batch),
+        *_source(batch),
     ]
     foot = Foot(
         sums={
@@ -77,7 +77,7 @@ def write_unexecuted(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
         *money(batch),
         field_of("自评总分", lambda r: r.item.declared, "score", 8),
         field_of("原因", lambda r: r.item.reason or NO_REASON, "text", 24, 48),
-        _source(batch),
+        *_source(batch),
     ]
     notes = [
         f"{MONEY_NOTE}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。",
@@ -120,8 +120,17 @@ def write_units(paper: Paper, totals: Totals) -> None:
             **{band_title(band): count for band, count in totals.bands.items()},
         },
         quotients={"执行率": ("全年执行", "全年预算", whole.rate)},
+        values={
+            "平均自评得分": whole.declared_mean,
+            "按预算加权自评得分": whole.declared_weighted,
+            "平均复算得分": whole.computed_mean,
+            "差额": whole.delta,
+        },
     )
-    notes = [f"{MONEY_NOTE}按平均自评得分排名；加权得分以全年预算数为权数；差额＝平均自评得分－平均复算得分。"]
+    notes = [
+        f"{MONEY_NOTE}按平均自评得分排名；加权得分以全年预算数为权数；差额＝平均自评得分－平均复算得分；"
+        "合计行的平均数按全部项目计算。"
+    ]
     write_list(paper, "单位汇总", f"{heading(totals)}各单位绩效自评汇总", fields, ranked, notes=notes, foot=foot)
 
 
@@ -180,9 +189,14 @@ def _difference(minuend: str, subtrahend: str) -> Callable[[Row], Any]:
     return value
 
 
-def _source(batch: Batch) -> Field:
+def _source(batch: Batch) -> Sequence[Field]:
+    """Where the project stands; only the cell is a link, as linked text does not wrap in every program."""
+
     def value(row: Row) -> Any:
         line: ProjectLine = row.item
-        return place(batch, line.file, line.sheet, line.cell, text=line.sheet)
+        return place(batch, line.file, line.sheet, line.cell)
 
-    return field_of("所在工作表", value, "code", 10, 18)
+    return (
+        field_of("所在工作表", lambda r: r.item.sheet, "text", 10, 18),
+        field_of("单元格", value, "code", 6),
+    )
