@@ -51,6 +51,7 @@ class _Proof:
             demand(place is not None, f"标注位置“{sheet}”{ref} 不是单元格")
             self.marked[sheet].add(place or (0, 0))
         self.styles = Styles(old, new)
+        self._known: dict[tuple[bool, str], dict[str, tuple[str, str]]] = {}
         self.touched = {CONTENT_TYPES.lower()}
         self.added: set[str] = set()
 
@@ -82,9 +83,16 @@ class _Proof:
             same_sheet(sheet.name, parts, places, self.styles, drawn="vmlDrawing" in old_notes)
         self._relations(sheet.part)
 
+    def _related(self, package: Package, part: str) -> dict[str, tuple[str, str]]:
+        """Relations of a part, read once."""
+        key = (package is self.old, part)
+        if key not in self._known:
+            self._known[key] = package.relations_of(part)
+        return self._known[key]
+
     def _mark_parts(self, package: Package, sheet: Sheet) -> dict[str, str]:
         """The sheet's comments part, and the VML part its <legacyDrawing> leads to."""
-        relations = package.relations_of(sheet.part)
+        relations = self._related(package, sheet.part)
         found = {kind: target for kind, target in relations.values() if kind == "comments"}
         if any(kind == "vmlDrawing" for kind, _ in relations.values()):
             found["vmlDrawing"] = relations.get(_drawing_id(package.read(sheet.part)), ("", ""))[1]
@@ -127,7 +135,7 @@ class _Proof:
     def _relations(self, part: str) -> None:
         """Relations of a part: those of the source, and at most new ones to our parts."""
         name = relations_part(part)
-        old, new = self.old.relations_of(part), self.new.relations_of(part)
+        old, new = self._related(self.old, part), self._related(self.new, part)
         demand(all(new.get(key) == value for key, value in old.items()), f"部件 {part} 的关联发生了变化")
         fresh = {value for key, value in new.items() if key not in old}
         allowed = all(kind in _OUR_KINDS and target.lower() in self.added for kind, target in fresh)

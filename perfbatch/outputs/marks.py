@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from perfbatch.model import Finding, Range, Severity, a1
@@ -62,6 +63,7 @@ class Mark(NamedTuple):
         return a1(self.row, self.column)
 
 
+@lru_cache(maxsize=10_000)  # the sheets of a workbook are alike
 def parse_ref(ref: str) -> tuple[int, int] | None:
     """1-based row and column of an A1 reference inside the sheet limits, else None."""
     match = _REFERENCE.match(ref.strip())

@@ -66,6 +66,7 @@ class Draft:
         self.source = Package(data, name=name)
         self.changed: dict[str, bytes] = {}
         self._types: Any = None
+        self._related: dict[str, dict[str, tuple[str, str]]] = {}
         self._declared = False
         self._known = {part.lower() for part in self.source.names}
 
@@ -164,7 +165,10 @@ class Draft:
                 new.writestr(_entry(zipfile.ZipInfo(part)), self.changed[part])
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        return self.source.relations_of(part)
+        """Relations in the source; asked several times for each sheet."""
+        if part not in self._related:
+            self._related[part] = self.source.relations_of(part)
+        return self._related[part]
 
     def _content_types(self) -> Any:
         if self._types is None:
