@@ -48,9 +48,22 @@ def closing(report: Report, output: Path) -> str:
         if result.status != "ok":
             lines.append(f"[未处理] {result.reason}")
     lines += [f"[已跳过] {name}：{why}" for name, why in report.skipped]
-    lines += [f"[提示] {text}" for text in report.notices]
+    lines += [f"[提示] {text}" for text in (*_beyond_the_workpaper(batch), *report.notices)]
     lines += [f"[未生成] {text}" for text in report.unpublished]
     return "\n".join(lines)
+
+
+def _beyond_the_workpaper(batch: Batch) -> list[str]:
+    """What to do about drawn projects that have no sheet in the workpaper."""
+    from perfbatch.outputs.workpaper import MOST  # noqa: PLC0415 - loads XlsxWriter, which other commands do without
+
+    drawn = len(batch.sample)
+    if drawn <= MOST or not batch.workpaper:
+        return []
+    return [
+        f"抽中{drawn}个项目，“{batch.workpaper}”列出前{MOST}个；其余见“绩效自评汇总表.xlsx”的“抽查名单”，"
+        "请按单位分别运行（每个单位用各自的输出文件夹），以得到全部底稿。"
+    ]
 
 
 def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = None) -> str:

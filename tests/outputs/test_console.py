@@ -10,6 +10,7 @@ from support.batches import batch, project, township
 from wcwidth import wcswidth
 
 from perfbatch.outputs.console import Progress, closing, say, table
+from perfbatch.outputs.workpaper import MOST
 from perfbatch.totals import summarise
 
 
@@ -68,6 +69,17 @@ def test_many_outputs_are_counted_instead_of_listed(totals):
     assert "0_批注.xlsx 等60个批注文件" in text
     assert "绩效自评汇总表.xlsx" in text
     assert "59_批注.xlsx" not in text
+
+
+def test_a_sample_larger_than_the_workpaper_is_said_with_what_to_do(tmp_path):
+    made = batch([project(at) for at in range(1, MOST + 3)], [])
+    made.sample, made.workpaper = [f"P{at:04d}" for at in range(1, MOST + 3)], "抽查工作底稿.xlsx"
+    report = SimpleNamespace(batch=made, skipped=[], notices=[], unpublished=[])
+    (said,) = [line for line in closing(report, tmp_path).splitlines() if line.startswith("[提示]")]
+    assert f"抽中{MOST + 2}个项目，“抽查工作底稿.xlsx”列出前{MOST}个" in said
+    assert "请按单位分别运行" in said
+    made.sample = made.sample[:MOST]
+    assert "[提示]" not in closing(report, tmp_path)
 
 
 def test_closing_names_what_was_refused_skipped_changed_and_not_published(tmp_path):
