@@ -217,7 +217,7 @@ class _Run:
         summary.write_summary(path, self.report.batch, totals=self.report.batch.totals, row_limit=gather.LISTED)
 
     def _draft_report(self, path: Path) -> None:
-        from perfbatch.outputs import report  # noqa: PLC0415 - python-docx is needed by this output only
+        from perfbatch.outputs import report  # noqa: PLC0415 - large, and not every run writes one
 
         batch = self.report.batch
         slots = report.write_report(path, batch, self.settings, totals=batch.totals)

@@ -8,6 +8,7 @@ that fails by itself once more alone. Tasks must therefore be safe to run twice.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import threading
@@ -284,6 +285,7 @@ def prepare_worker(memory: int, warm: str) -> None:
     limit_memory(memory)
     _end_with_parent()
     importlib.import_module(warm)  # so that the time limit of a file does not pay for it
+    gc.freeze()  # what is loaded stays
 
 
 def limit_memory(memory: int) -> None:

@@ -27,16 +27,51 @@ def is_wanted(files: int, workers: int | None) -> bool:
     return alone and not os.environ.get(SUPERVISED) and not os.environ.get(_ISOLATED)
 
 
-def run(arguments: Sequence[str], files: int, interrupted: Callable[[], None] = lambda: None) -> int:
+def run(
+    arguments: Sequence[str],
+    files: int,
+    interrupted: Callable[[], None] = lambda: None,
+    *,
+    work: Callable[[], int] | None = None,
+) -> int:
     """Run the command line `arguments` as a child, a second time isolated if it dies; its exit code.
 
-    An interrupt is left to the child, which ends in its own way; `interrupted` is told of it.
+    `work` is the same as a function: where the system can fork, the first child runs it and need not start an
+    interpreter; it comes back from here with the code, in a process of its own. An interrupt is left to the
+    child, which ends in its own way; `interrupted` is told of it.
     """
-    code = _child(arguments, {SUPERVISED: "1"}, _SECONDS * files, interrupted)
+    if work is not None and hasattr(os, "fork") and threading.active_count() == 1:
+        ends = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.environ[SUPERVISED] = "1"
+            os.dup2(ends[0], 0)
+            for end in ends:
+                os.close(end)
+            return work()
+        os.close(ends[0])
+        code = _waited(child, _SECONDS * files, interrupted)
+    else:
+        code = _child(arguments, {SUPERVISED: "1"}, _SECONDS * files, interrupted)
     if code in _CODES:
         return code
     code = _child(arguments, {SUPERVISED: "1", _ISOLATED: "1"}, None, interrupted)
     return code if code in _CODES else 3
+
+
+def _waited(child: int, seconds: float, interrupted: Callable[[], None]) -> int:
+    """Exit code of a forked child, which is killed after `seconds`."""
+    limit = threading.Timer(seconds, os.kill, (child, 9))
+    limit.daemon = True
+    limit.start()
+    try:
+        while True:
+            try:
+                return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            except KeyboardInterrupt:
+                interrupted()  # the terminal has told the child as well
+    finally:
+        limit.cancel()
 
 
 def _child(

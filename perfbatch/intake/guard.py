@@ -44,6 +44,10 @@ class Limits:
     sheets: int = 2_000
 
 
+class LockedError(Exception):
+    """The workbook is encrypted."""
+
+
 def refuse(code: str, name: str, reason: str, advice: str = _ADVICE) -> RefusedFile:
     """The refusal with its one Chinese sentence: file, reason, next step."""
     return RefusedFile(code, f"文件“{name}”{reason}，未作检查；{advice}。")

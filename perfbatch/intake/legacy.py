@@ -12,13 +12,10 @@ import xlrd
 
 from perfbatch.intake.formats import format_code, shown
 from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.guard import LockedError
 from perfbatch.model import Cell, Range, Stored, a1
 
 _GENERAL = ("general", "@", "g/通用格式")
-
-
-class LockedError(Exception):
-    """The BIFF workbook is encrypted."""
 
 
 def read_biff(data: bytes, builder: Builder) -> None:

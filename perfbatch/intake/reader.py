@@ -7,22 +7,17 @@ import hashlib
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 from perfbatch.errors import RefusedFile
 from perfbatch.intake.decrypt import decrypted
-from perfbatch.intake.delimited import read_delimited
 from perfbatch.intake.grids import Builder, Notes
-from perfbatch.intake.guard import Limits, SafeZip, refuse
-from perfbatch.intake.html import read_html, read_mht
-from perfbatch.intake.legacy import LockedError, read_biff
+from perfbatch.intake.guard import Limits, LockedError, SafeZip, refuse
 from perfbatch.intake.markup import BrokenPart
 from perfbatch.intake.ooxml import read_package
-from perfbatch.intake.opendocument import read_opendocument
 from perfbatch.intake.package import Package
 from perfbatch.intake.sniff import sniff
-from perfbatch.intake.xlsb import read_binary_package
-from perfbatch.intake.xml2003 import read_xml2003
 from perfbatch.model import Book
 
 _RESAVE = "请用 WPS 或 Excel 打开后另存为 .xlsx 再放入"
@@ -44,18 +39,29 @@ _REASONS = {
 }
 _ZIPPED = ("xlsx", "xlsm", "xlsb", "ods")
 _PAGES = ("html", "mht")  # built as a tree of ten times their size
+
+
+def _rare(module: str, function: str) -> Callable[..., None]:
+    """A reader that is loaded when a file needs it: most runs meet .xlsx only."""
+    def read(*arguments: object) -> None:
+        getattr(import_module(f"perfbatch.intake.{module}"), function)(*arguments)
+
+    return read
+
+
+_opendocument, _delimited = _rare("opendocument", "read_opendocument"), _rare("delimited", "read_delimited")
 _READERS: dict[str, Callable[[bytes, Builder], None]] = {
     "xlsx": lambda data, builder: read_package(_package(data, builder), builder),
     "xlsm": lambda data, builder: read_package(_package(data, builder), builder),
-    "xlsb": lambda data, builder: read_binary_package(_package(data, builder), builder),
-    "ods": lambda data, builder: read_opendocument(_content(data, builder), builder),
-    "fods": read_opendocument,
-    "xls": read_biff,
-    "xml2003": read_xml2003,
-    "html": read_html,
-    "mht": read_mht,
-    "csv": lambda data, builder: read_delimited(data, builder, "csv"),
-    "tsv": lambda data, builder: read_delimited(data, builder, "tsv"),
+    "xlsb": lambda data, builder: _rare("xlsb", "read_binary_package")(_package(data, builder), builder),
+    "ods": lambda data, builder: _opendocument(_content(data, builder), builder),
+    "fods": _opendocument,
+    "xls": _rare("legacy", "read_biff"),
+    "xml2003": _rare("xml2003", "read_xml2003"),
+    "html": _rare("html", "read_html"),
+    "mht": _rare("html", "read_mht"),
+    "csv": lambda data, builder: _delimited(data, builder, "csv"),
+    "tsv": lambda data, builder: _delimited(data, builder, "tsv"),
 }
 
 
