@@ -105,6 +105,7 @@ class _Run:
         self.keys = {name: fingerprint.of_texts([name, sha, *program]) for name, sha in self.hashes.items()}
         self.earlier = followup.Followup()
         self.report: RunReport
+        self.unmatched: list[str] = []  # hand-picked names without a project
 
     def run(self, run_date: str, progress: Progress | None) -> RunReport:
         """Read, look across, publish."""
@@ -115,6 +116,7 @@ class _Run:
             results, bundles, self.settings, run_date, self.earlier, mapper=self.mapper, folder=folder
         )
         self.report = RunReport(gathered.batch, list(self.inputs.skipped))
+        self.unmatched = gathered.unmatched(self.settings.selected)
         behind = _Behind(self, gathered)
         try:
             behind.start()
@@ -181,6 +183,10 @@ class _Run:
             behind.join()
             batch.annotated = behind.made()
         self.report.notices += self.earlier.set_aside(self.output)
+        if self.unmatched:
+            unknown = "、".join(f"“{name}”" for name in self.unmatched)
+            told = f"perfbatch.toml 的 selected 中{unknown}没有对应的项目，未抽取；请核对项目名称或编码。"
+            self.report.notices.append(told)
         self._workpaper(batch)
         names = [self._write(SUMMARY_NAME, self._summary)]
         if batch.totals.whole.projects:

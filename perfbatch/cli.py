@@ -73,7 +73,7 @@ def _add_review(commands: Any) -> None:
     command = _command(commands, "review", "读取填好的抽查工作底稿，复算核查得分，列入汇总表和报告", _review)
     command.add_argument("file", nargs="+", type=Path, metavar="FILE", help="填好的抽查工作底稿，可以有几份")
     command.add_argument(
-        "--output", type=Path, default=Path("output"), metavar="DIR", help="perfbatch run 的输出文件夹（默认 output/）"
+        "--output", type=Path, metavar="DIR", help="perfbatch run 的输出文件夹（默认底稿所在的那个，否则 output/）"
     )
     command.add_argument(
         "--input", nargs="+", type=Path, default=[], metavar="INPUT", help="自评表（默认与上次运行相同）"
@@ -249,16 +249,17 @@ def _review(arguments: argparse.Namespace) -> int:
     from perfbatch import reviewing  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
+    output = arguments.output or reviewing.home_of(arguments.file)
     with console.Progress(sys.stderr) as progress:
         done = reviewing.run(
             arguments.file,
-            arguments.output,
+            output,
             inputs=arguments.input,
             run_date=date.today().isoformat(),
             progress=progress.update,
             tell=_complain,
         )
-    console.say(reviewing.closing(done, arguments.output), sys.stdout)
+    console.say(reviewing.closing(done, output), sys.stdout)
     return done.exit_code
 
 

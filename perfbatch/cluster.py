@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from perfbatch.engine import MEMORY, SECONDS, Outcome, Rounds, Task, attempt, attempt_all, limit_memory, value_of
-from perfbatch.errors import OutputFolderFull, UsageError
+from perfbatch.errors import OutputFolderFull, UsageError, pip_install
 
 _LOST = 1  # workers that a task may take with it before it counts as deadly (Dask: 3 by default)
 _BRANCHES = 8  # neighbours merged by one task
@@ -31,7 +31,7 @@ class Cluster(Rounds):
             import distributed as dask  # noqa: PLC0415 - an extra
         except ImportError:
             raise UsageError(
-                "使用 --scheduler 需要先安装集群组件：pip install \"perfbatch[cluster]\"（集群的每台机器都要安装）。"
+                f"使用 --scheduler 需要先安装集群组件：{pip_install('dask[distributed]')}（集群的每台机器都要安装）。"
             ) from None
         self.seconds = seconds
         try:

@@ -63,6 +63,15 @@ class Gathered:
     tables: dict[str, Table]
     whole: bool
 
+    def unmatched(self, selected: Sequence[str]) -> list[str]:
+        """Names picked by hand that are no project's name or code."""
+        if not selected:
+            return []
+        frame = self.batch.frames.projects
+        sampled = frame[frame["project_id"].isin(self.batch.sample)]
+        known = {*sampled["project_name"], *sampled["project_code"]}
+        return [name for name in selected if name not in known]
+
 
 def gather(
     results: list[WorkbookResult],

@@ -13,6 +13,7 @@ from perfbatch import batch, config, sources
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.exact import half_up
 from perfbatch.outputs import files
+from perfbatch.outputs.records import RUN
 from perfbatch.outputs.summary.sample import level_words
 from perfbatch.outputs.wording import SEVERITY
 from perfbatch.review import again, records
@@ -75,6 +76,12 @@ def run(
         found, output, settings, workers=workers, run_date=run_date, progress=progress, tell=tell
     )
     return done
+
+
+def home_of(papers: Sequence[Path]) -> Path:
+    """The output folder in which the first paper lies, else ``output`` here."""
+    folder = papers[0].parent
+    return folder if (folder / RUN).is_file() else Path("output")
 
 
 def _read(papers: Sequence[Path], refused: list[str]) -> list[Filled]:

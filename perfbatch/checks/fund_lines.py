@@ -25,7 +25,8 @@ _WHOLE = 100.0
 
 @check(
     "FU10", severity="warning", title="金额单位不清或疑似填错", basis=PRACTICE,
-    hint="请在表头注明金额单位（万元或元），单元格内只填数字，并核对金额大小。",
+    hint="请在表头注明金额单位（万元或元），单元格内只填数字，并核对金额大小；"
+    "表上没有单位的，可在 perfbatch.toml 中写 money_unit。",
     parameters=("unit_ratio", "unit_ratio_tol"), yields_to=("HB13",),
     failing="表头单位万元，单元格填356000，而合同金额35.6万元", passing="表头单位万元，单元格填35.6",
 )  # fmt: skip

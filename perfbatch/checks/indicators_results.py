@@ -337,7 +337,7 @@ def _price_hit(ctx: Context, cost: int, quantity: int) -> Hit:
         f"{number(total[cost] * _WAN / figure, 2)}元/{amount.unit}"
         for total, figure in zip(rows(ctx).wan, figures, strict=True)
     )
-    change = number(_price_change(ctx, cost, quantity) * 100, 1)
+    change = number(abs(_price_change(ctx, cost, quantity)) * 100, 1)
     message = (
         f"按目标（{amount.level3}“{target_of(amount)}”、{money.level3}“{target_of(money)}”）折算单价{target}，"
         f"按实际（“{actual_of(amount)}”、“{actual_of(money)}”）折算{actual}，相差{change}%，"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 
+from perfbatch.errors import pip_install
 from perfbatch.intake.guard import refuse
 
 # Workbooks with a protected structure are encrypted with this password by Excel and open without asking
@@ -22,7 +23,7 @@ def decrypted(data: bytes, name: str, password: str | None) -> tuple[bytes, bool
     except ImportError:
         if password is None:
             raise refuse("encrypted", name, "设有打开密码", _ADVICE) from None
-        advice = f"请安装 perfbatch[legacy] 后重试，或{_ADVICE.removeprefix('请')}"
+        advice = f"请运行 {pip_install('msoffcrypto-tool')} 后重试，或{_ADVICE.removeprefix('请')}"
         raise refuse("encrypted", name, "设有打开密码，且未安装解密组件", advice) from None
     for attempt in (_DEFAULT, password):
         if attempt is None:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from perfbatch.errors import RefusedFile, UnpublishedOutput
+from perfbatch.errors import RefusedFile, UnpublishedOutput, why
 from perfbatch.intake import read_book, sniff
 from perfbatch.intake.decrypt import decrypted
 from perfbatch.intake.package import BrokenPart
@@ -92,7 +92,7 @@ def _bytes_of(source: Path, sha256: str) -> bytes:
     try:
         data = source.read_bytes()
     except OSError as error:
-        reason = f"未能再次读取“{source.name}”（{error.strerror or type(error).__name__}）"
+        reason = f"未能再次读取“{source.name}”（{why(error)}）"
         raise UnpublishedOutput(f"{reason}，没有生成批注副本；请确认文件仍在原处后重新运行。") from error
     if sha256 and hashlib.sha256(data).hexdigest() != sha256:
         reason = f"“{source.name}”在处理过程中被修改"

@@ -50,7 +50,19 @@ def closing(report: Report, output: Path) -> str:
     lines += [f"[已跳过] {name}：{why}" for name, why in report.skipped]
     lines += [f"[提示] {text}" for text in (*_beyond_the_workpaper(batch), *report.notices)]
     lines += [f"[未生成] {text}" for text in report.unpublished]
+    if next_step := _next_step(batch, output):
+        lines.append(f"[下一步] {next_step}")
     return "\n".join(lines)
+
+
+def _next_step(batch: Batch, output: Path) -> str:
+    """What to do with the findings of a run."""
+    found = batch.totals.severities if batch.totals is not None else {}
+    if not (found.get("error") or found.get("warning")) or not batch.annotated:
+        return ""
+    first = output / next(iter(batch.annotated.values()))
+    several = "等批注文件" if len(batch.annotated) > 1 else ""
+    return f"打开“{first}”{several}，按批注在系统中更正后重新导出、再次运行；没有错误后，打印汇总表第一页附在报告后。"
 
 
 def _beyond_the_workpaper(batch: Batch) -> list[str]:
@@ -77,7 +89,7 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
         ("年初预算数", _money(whole.stated("initial"))),
         ("全年预算数", _money(whole.stated("adjusted"))),
         ("全年执行数", f"{_money(whole.stated('executed'))}，执行率{percent(whole.rate) or '—'}"),
-        ("得分段", "，".join(f"{band_title(name)}{count}个" for name, count in totals.bands.items())),
+        *(("" if at else "得分段", text) for at, text in enumerate(_bands(totals))),
         ("等级", "，".join(f"{name}{count}个" for name, count in totals.grades.items())),
         ("未执行项目", f"{whole.unexecuted}个"),
         ("发现问题", f"错误{found['error']}条，疑问{found['warning']}条，提示{found['info']}条"),
@@ -87,6 +99,10 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
     rows += [("" if at else "输出文件", name) for at, name in enumerate(_brief(outputs))]
     shown = [(name, _one_line(str(value))) for name, value in rows]
     return tabulate(shown, headers=("本次自评核查", "结果"), tablefmt="psql", disable_numparse=True)
+
+
+def _bands(totals: Totals) -> list[str]:
+    return [f"{band_title(name)}{count}个" for name, count in totals.bands.items()] or ["—"]
 
 
 def _money(value: Any) -> str:

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from perfbatch.errors import UnpublishedOutput
+from perfbatch.errors import UnpublishedOutput, why
 
 TEMPORARY = ".perfbatch-tmp"
 _PATIENCE = 2.5
@@ -176,8 +176,7 @@ def _sentence(target: Path, error: OSError) -> str:
     if _is_lock(error):
         blame = f"文件被占用或文件夹“{target.parent}”没有写入权限"
         return f"输出文件“{target.name}”未能写出：{blame}；请关闭该文件或更换输出文件夹后重新运行。"
-    reason = error.strerror or type(error).__name__
-    return f"输出文件“{target.name}”未能写出（{reason}）；请检查输出文件夹“{target.parent}”后重新运行。"
+    return f"输出文件“{target.name}”未能写出（{why(error)}）；请检查输出文件夹“{target.parent}”后重新运行。"
 
 
 def _about_folder(error: Exception, target: Path) -> OSError | None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from perfbatch.checks.register import register
 from perfbatch.exact import plain
 from perfbatch.model import Finding
-from perfbatch.notation import fold, is_nil, read_points
-from perfbatch.review.items import COMPLETENESS
+from perfbatch.notation import is_nil, read_points
+from perfbatch.review.items import COMPLETENESS, completeness
 from perfbatch.review.reading import Paper
 from perfbatch.review.rescoring import OTHER_UNIT, UNREADABLE
 
@@ -89,7 +89,7 @@ def _score(row: ReviewedRow, name: str) -> Iterator[_Defect]:
 
 def _evidence(row: ReviewedRow, name: str) -> Iterator[_Defect]:
     text = row.entry.complete
-    word = fold(text)
+    word = completeness(text)
     if word in COMPLETENESS[1:] and row.item.points is not None:
         state = "不齐全" if word == COMPLETENESS[1] else "没有提供"
         message = f"{name}的佐证材料{state}（核查填“{word}”）。"

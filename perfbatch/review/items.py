@@ -17,10 +17,15 @@ from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.exact import plain
 from perfbatch.lines import rows
 from perfbatch.model import Frames
+from perfbatch.notation import fold
 
 OPINION, SIGNATURE = "O", "S"  # key endings of the two lines below the table
 ENTRY_COLUMNS = ("佐证材料是否齐全", "核查完成值", "核查分数", "核查意见")
 COMPLETENESS = ("是", "部分", "否")
+_SAME = {  # what reviewers write instead
+    "齐全": "是", "齐": "是", "完整": "是", "不齐全": "部分", "不齐": "部分", "不全": "部分", "部分齐全": "部分",
+    "没有": "否", "无": "否", "未提供": "否",
+}  # fmt: skip
 KEY_COLUMN, NAME_COLUMN, POINTS_COLUMN = "校验码", "三级指标", "分值"
 OPINION_LABEL, REVIEWER_LABEL, DATE_LABEL = "项目核查意见", "核查人", "核查日期"
 CHECK_SHEET = "校验"
@@ -131,3 +136,9 @@ def _executions(frames: Frames, wanted: Iterable[str]) -> Iterator[Item]:
 
 def _wan(word: str, value: Decimal | None) -> str:
     return "" if value is None else f"{word}{plain(value)}万元"
+
+
+def completeness(text: str) -> str:
+    """One of `COMPLETENESS` for what a reviewer wrote, else the text folded."""
+    word = fold(text)
+    return _SAME.get(word, word)

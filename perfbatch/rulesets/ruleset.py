@@ -205,5 +205,5 @@ def _value(path: str, origin: str, key: str, entry: dict[str, Any], defaults: Ma
 
 
 def _nearest(word: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    close = [name for name in known if name.startswith(word)] or difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"，是否想写“{close[0]}”" if close else ""

@@ -104,16 +104,16 @@ def explain_indicator(row: Any, rules: Ruleset) -> Explanation:
 def explain_execution(row: Any, rules: Ruleset) -> Explanation:
     """Explain the score of the budget execution rate of one scored project row."""
     adjusted = rules["exec_base"] == "adjusted"
-    base = ("全年预算数", row.budget_adjusted, row.cell_adjusted) if adjusted else (
-        "年初预算数", row.budget_initial, row.cell_initial
+    base = ("全年预算数", row.budget_adjusted, row.cell_adjusted, row.adjusted_text) if adjusted else (
+        "年初预算数", row.budget_initial, row.cell_initial, row.initial_text
     )  # fmt: skip
     computed, declared = row.execution_score, row.execution_score_declared
     keys = ["exec_rule", "exec_base", *(["exec_steps"] if rules["exec_rule"] == "steps" else [])]
     return Explanation(
         subject="预算执行率",
         operands=(
-            Operand("全年执行数", _money(row.executed), row.cell_executed),
-            Operand(base[0], _money(base[1]), base[2]),
+            Operand("全年执行数", _money(row.executed, row.executed_text), row.cell_executed),
+            Operand(base[0], _money(base[1], base[3]), base[2]),
             Operand("分值", plain(row.execution_points), row.cell_execution_points),
             Operand("得分", plain(declared), row.cell_execution_score),
         ),
@@ -209,8 +209,11 @@ def _rounding(rules: Ruleset, key: str = "row_round") -> str:
     return f"{_ROUND_WORDS[rules['round_mode']]}，保留 {rules[key]} 位小数"
 
 
-def _money(value: Decimal | None) -> str:
-    return f"{plain(value)} 万元" if value is not None else ""
+def _money(value: Decimal | None, text: str) -> str:
+    """The amount in 万元; what the cell says where it was not read as one."""
+    if value is None:
+        return f"“{text}”（未能读作金额，见问题清单）" if text else ""
+    return f"{plain(value)} 万元"
 
 
 def _signed(value: Decimal) -> str:

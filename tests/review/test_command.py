@@ -57,6 +57,25 @@ def test_reviewed_scores_go_into_the_summary(folder, capsys):
     assert "复核89分" in ledger["问题"]
 
 
+def test_a_paper_in_its_output_folder_needs_no_other_word(folder, monkeypatch):
+    paper = fill(folder / "output" / PAPER, folder / "output" / PAPER, {1: {"受益村庄": {"核查完成值": "6个"}}})
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert review(folder / "output" / PAPER, "--input", folder / "input") in (0, 1), paper
+    found = {row["三级指标"]: row for row in rows(folder / "output" / SUMMARY, "复核结果")}
+    assert found["受益村庄"]["核查得分"] == 10
+    assert not (elsewhere / "output").exists()
+
+
+def test_what_reviewers_write_for_complete_evidence_counts(folder):
+    words = {"受益村庄": {"佐证材料是否齐全": "齐全", "核查完成值": "6个"}}
+    fill(folder / "output" / PAPER, folder / PAPER, {1: words})
+    assert review(folder / PAPER) == 0
+    (drawn,) = rows(folder / "output" / SUMMARY, "抽查名单")
+    assert drawn["佐证材料"] == "是1条"
+
+
 def test_a_run_afterwards_keeps_the_review_and_the_filled_paper(folder, capsys):
     paper = folder / "output" / PAPER
     fill(paper, paper, {1: {"受益村庄": {"核查分数": 9}}})

@@ -111,3 +111,16 @@ def test_the_unit_goes_before_its_ruleset(tmp_path: Path, monkeypatch: pytest.Mo
     got = ran(tmp_path, monkeypatch, config)
     assert got.findings["SC04", "H18"]["severity"] == "error"
     assert got.check("SC04")["reason"] == "本单位设置把级别改为错误"
+
+
+def test_a_picked_project_that_is_none_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "input").mkdir()
+    drawing.write(tmp_path / "input" / "表.xlsx", {"自评表": drawing.parse(drawing.load("F1")["grid"])})
+    (tmp_path / "perfbatch.toml").write_text('selected = ["村道养护（虚构）", "没有的项目"]\n', encoding="utf-8")
+    assert main(["run"]) in (0, 1)
+    said = capsys.readouterr().out
+    assert "selected 中“没有的项目”没有对应的项目" in said
+    assert len(json.loads((tmp_path / "output" / "run.json").read_text(encoding="utf-8"))["totals"]["sample"]) == 1

@@ -16,7 +16,7 @@ from perfbatch.outputs.wording import heading, out_of, place
 from perfbatch.outputs.workpaper import MOST
 from perfbatch.outputs.workpaper.form import drawn_words
 from perfbatch.outputs.workpaper.names import sheet_names
-from perfbatch.review.items import COMPLETENESS
+from perfbatch.review.items import COMPLETENESS, completeness
 from perfbatch.review.results import EQUAL, LARGE, WITHIN, Review, ReviewedProject
 from perfbatch.totals import Totals
 
@@ -95,7 +95,7 @@ def _reviewed(review: Review) -> list[Field]:
 
 
 def _evidence(project: ReviewedProject) -> str:
-    counts = Counter(row.entry.complete for row in project.rows)
+    counts = Counter(completeness(row.entry.complete) for row in project.rows)
     return "，".join(f"{word}{counts[word]}条" for word in COMPLETENESS if counts[word]) or "未填"
 
 
