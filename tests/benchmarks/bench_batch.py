@@ -26,11 +26,12 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Run:
-    """Cost of one command: wall seconds, CPU seconds of the whole tree, peak megabytes of its first process."""
+    """Cost of one command: wall and CPU seconds of the whole tree; of its first process peak megabytes and CPU."""
 
     wall: float
     cpu: float
     parent_mb: float | None
+    parent_cpu: float | None
 
 
 def run(source: Path, output: Path) -> Run:
@@ -42,7 +43,7 @@ def run(source: Path, output: Path) -> Run:
         code = process.wait()
     if code not in (0, 1):
         raise SystemExit(f"ended with code {code}: {' '.join(command)}")
-    return Run(time.perf_counter() - start, _children_cpu() - before, watch.peak)
+    return Run(time.perf_counter() - start, _children_cpu() - before, watch.peak, watch.cpu)
 
 
 def _children_cpu() -> float:
@@ -51,11 +52,13 @@ def _children_cpu() -> float:
 
 
 class _Peak(threading.Thread):
-    """Largest resident memory of one process, from ``/proc``; None elsewhere."""
+    """Largest resident memory and CPU seconds of one process, from ``/proc``; None elsewhere."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self.status, self.peak = Path(f"/proc/{pid}/status"), None
+        self.status, self.stat = Path(f"/proc/{pid}/status"), Path(f"/proc/{pid}/stat")
+        self.peak: float | None = None
+        self.cpu: float | None = None
         self.start()
 
     def run(self) -> None:
@@ -63,6 +66,8 @@ class _Peak(threading.Thread):
             try:
                 text = self.status.read_text(encoding="ascii", errors="replace")
                 self.peak = int(text.split("VmHWM:")[1].split()[0]) / 1024
+                fields = self.stat.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+                self.cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
             except (OSError, IndexError):
                 return
             time.sleep(0.1)
@@ -81,8 +86,18 @@ def report(units: int, first: Run, second: Run) -> str:
             f"  second run  {second.wall:8.2f} s wall  {second.cpu:8.2f} s CPU  {second.cpu / first.cpu:6.1%} of"
             f" the first (wall {second.wall / first.wall:.1%})",
             f"  a million projects: {million / 3600:.1f} core hours at {first.cpu / projects * 1000:.2f} ms a project",
+            *_driver(first, projects),
         ]
     )
+
+
+def _driver(first: Run, projects: int) -> list[str]:
+    """What the driver does alone, and how many workers it keeps busy at that rate."""
+    if not first.parent_cpu:
+        return []
+    each = first.parent_cpu / projects * 1000
+    others = (first.cpu - first.parent_cpu) / first.parent_cpu
+    return [f"  driver {first.parent_cpu:.1f} s CPU, {each:.2f} ms a project: enough for {others:.0f} workers"]
 
 
 def _mb(value: float | None) -> str:

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import excelize
@@ -20,7 +21,7 @@ import make_load
 import python_calamine
 import xlsxwriter
 
-from perfbatch import gather, pipeline, scoring, tables, work
+from perfbatch import gather, leaves, pipeline, scoring, tables, work
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.intake import read_book
@@ -31,6 +32,7 @@ from perfbatch.outputs import annotate, records, summary
 from perfbatch.store import Store
 
 SETTINGS = Settings()
+PER_UNIT = 83
 
 
 class Clock:
@@ -90,7 +92,8 @@ def parent(clock: Clock, results: list[WorkbookResult], folder: Path) -> None:
     batch = gathered.batch
     with clock.stage("summary workbook"):
         summary.write_summary(folder / "s.xlsx", batch, totals=batch.totals, row_limit=gather.LISTED)
-    for name, write in (records.writers(batch, SETTINGS, totals=batch.totals) | gathered.writers()).items():
+    tables_too = {name: partial(leaves.write, table=table) for name, table in gathered.tables.items()}
+    for name, write in (records.writers(batch, SETTINGS, totals=batch.totals) | tables_too).items():
         with clock.stage(_family(name)):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             write(folder / name)
@@ -139,9 +142,11 @@ def register_findings(path: Path) -> dict[tuple[str, str], list[str]]:
 def table(spent: dict[str, float], count: int, base: float) -> str:
     """Stage × milliseconds per workbook × share × against the floor."""
     whole = sum(spent.values())
-    lines = [f"{'stage':24} {'ms/workbook':>11} {'share':>7} {'× floor':>8}"]
+    lines = [f"{'stage':24} {'ms/workbook':>11} {'share':>7} {'× floor':>8} {'core h per million projects':>28}"]
     for name, seconds in [*spent.items(), ("all", whole)]:
-        lines.append(f"{name:24} {seconds / count * 1000:11.1f} {seconds / whole:7.1%} {seconds / base:8.2f}")
+        each = seconds / count
+        hours = each / PER_UNIT * 1_000_000 / 3600
+        lines.append(f"{name:24} {each * 1000:11.1f} {seconds / whole:7.1%} {seconds / base:8.2f} {hours:28.2f}")
     return "\n".join(lines)
 
 
