@@ -11,28 +11,42 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from support.cases import CASES, Case, all_findings_together, embeddable, findings, load
+import pytest
+from support.cases import CASES, Case, all_findings_together, embeddable, findings, findings_together, load
 
 from perfbatch.checks import register
 from perfbatch.model import Finding
 
 WRITTEN = Path(__file__).parent / "written_out.txt"
+CODES = [path.stem for path in sorted(CASES.glob("*.toml"))]
 
 
-def written_out() -> Iterator[str]:
-    """All lines of the file."""
-    cases = [case for path in sorted(CASES.glob("*.toml")) for case in load(path)]
-    joined = [case for case in cases if embeddable(case) and case.kind != "skipping"]
+def companies() -> Iterator[str]:
+    """A line for each case: what all checks find on its forms among all others."""
+    cases = [case for code in CODES for case in load(CASES / f"{code}.toml")]
+    joined = [case for case in cases if _joins(case)]
     together = dict(zip(map(str, joined), all_findings_together(joined), strict=True))
     for case in cases:
-        company = together.get(str(case))
-        yield f"{case}: {_codes(company or [])}".rstrip()
-        if company is None or register.register()[case.code].scope == "batch":
-            own, outcome = findings(case)
-            yield from [f"  {outcome.reason}"] if case.kind == "skipping" else []
-        else:
-            own = [finding for finding in company if finding.code == case.code]
-        yield from _texts(case, own)
+        yield f"{case}: {_codes(together.get(str(case), []))}".rstrip()
+
+
+def own(code: str) -> dict[str, list[str]]:
+    """Case → the findings of its check in full, all cases of the check in one frame where they may be."""
+    cases = load(CASES / f"{code}.toml")
+    joined = [case for case in cases if _joins(case) and register.register()[code].scope != "batch"]
+    together = dict(zip(map(str, joined), findings_together(joined) if joined else [], strict=True))
+    return {str(case): list(_own(case, together.get(str(case)))) for case in cases}
+
+
+def _joins(case: Case) -> bool:
+    return embeddable(case) and case.kind != "skipping"
+
+
+def _own(case: Case, found: Sequence[Finding] | None) -> Iterator[str]:
+    if found is None:
+        found, outcome = findings(case)
+        yield from [f"  {outcome.reason}"] if case.kind == "skipping" else []
+    yield from _texts(case, found)
 
 
 def _codes(found: Sequence[Finding]) -> str:
@@ -49,10 +63,30 @@ def _texts(case: Case, own: Sequence[Finding]) -> Iterator[str]:
         yield f"  {severity}{place} {finding.seen!r} ≠ {finding.expected!r} {finding.message}{basis}"
 
 
-def test_findings_are_those_written_out() -> None:
+def _written() -> dict[str, list[str]]:
+    """Line of a case → the lines below it, as the file has them."""
+    blocks: dict[str, list[str]] = {}
+    for line in WRITTEN.read_text(encoding="utf-8").splitlines():
+        if line.startswith("  "):
+            blocks[list(blocks)[-1]].append(line)
+        else:
+            blocks[line] = []
+    return blocks
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_own_findings_are_those_written_out(code: str) -> None:
     """Line by line; the file is what a reviewer reads."""
-    assert list(written_out()) == WRITTEN.read_text(encoding="utf-8").splitlines()
+    written = {line.partition(":")[0]: below for line, below in _written().items()}
+    assert own(code) == {case: below for case, below in written.items() if case.startswith(f"{code}-")}
+
+
+def test_findings_in_company_are_those_written_out() -> None:
+    """What all checks say about all cases at once."""
+    assert list(companies()) == list(_written())
 
 
 if __name__ == "__main__":
-    WRITTEN.write_text("\n".join(written_out()) + "\n", encoding="utf-8", newline="\n")
+    below = {case: lines for code in CODES for case, lines in own(code).items()}
+    lines = [text for line in companies() for text in (line, *below[line.partition(":")[0]])]
+    WRITTEN.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

@@ -86,7 +86,46 @@ ROWS = [
     indicator(t="100", a="90", role="execution", w="10", s="9"),
     indicator(t="", a="5", w="10"),
     indicator(t="5", a="", w="10", comparison="yes"),
+    indicator(t="", a="", w="", s="3", weight_share="20", level2="质量指标", level3=""),
+    indicator(t="5", a="4", w="10", s="8", notes="表内注明"),
+    indicator(t="5", a="4", w="10", s="8", group_points=True),
+    indicator(t="5", a="4", w="10", actual_status="ambiguous"),
+    indicator(kind="date", t="", a="", target_date="2023-09-30", actual_date="2023-09-30", w="10", s="10"),
+    indicator(kind="date", t="", a="", target_date="", actual_date="2023-09-30", w="10"),
+    indicator(kind="date", t="", a="", target_date="2023-09-30", actual_date="", w="10"),
+    indicator(
+        kind="qualitative", operator="none", t="", a="", comparison="none", w="10", completion_text="达成预期指标"
+    ),
+    indicator(
+        kind="qualitative", operator="none", t="", a="", comparison="none", w="10", actual_text="部分达成预期指标"
+    ),
+    indicator(
+        kind="qualitative",
+        operator="none",
+        t="",
+        a="",
+        comparison="none",
+        w="10",
+        target_text="优",
+        actual_text="。优；",
+    ),
+    indicator(t="50000", a="45000", target_value="5", actual_value="4.5", level1="满意度指标", unit="%", w="10", s="9"),
 ]
+_BOUNDS = (  # operator, target, upper bound, actual: where one case of a formula ends and the next begins
+    *(("range", "4", "6", a) for a in ("4", "5", "6", "-1")),
+    *(("range", "-2", "3", a) for a in ("-3", "-2", "5")),
+    *(("range", "0", "6", a) for a in ("-1", "0", "7")),
+    *(("range", "-6", "-4", a) for a in ("-7", "-6", "-4", "-3")),
+    *(("range", "-1", "0", a) for a in ("-2", "0", "1")),
+    ("range", "4", "", "5"),
+    *((op, "-5", "", a) for op in ("ge", "le", "eq") for a in ("-6", "-5", "-4", "0")),
+    *((op, "0", "", a) for op in ("ge", "gt", "le", "lt", "eq") for a in ("-1", "0", "1")),
+    *(("gt", "5", "", a) for a in ("6", "5", "-1")),
+    *(("lt", "5", "", a) for a in ("4", "5", "0", "-1")),
+    *(("le", "5", "", a) for a in ("5", "10", "9.99", "0")),
+    *(("eq", "5", "", a) for a in ("5", "10", "0", "-1")),
+)
+FIGURES = [indicator(operator=op, t=t, u=u, a=a, w="10") for op, t, u, a in _BOUNDS]
 MONEY = {
     "budget_initial": "50",
     "budget_adjusted": "60",
@@ -122,14 +161,23 @@ def _under(changes: dict[str, Any]) -> list[list[str]]:
     """For every row and project its formulas and explanations under one change."""
     rules = changed("national-2020", changes)
     projects = [{**given, "ruleset": "R", "project_id": f"P{number}"} for number, given in enumerate(PROJECTS, 1)]
-    result = scored(projects, [*ROWS, indicator("P2", t="5", a="4", w="90", s="72")], {"R": rules})
+    rows = [*ROWS, indicator("P2", t="5", a="4", w="90", s="72"), *FIGURES]
+    result = scored(projects, rows, {"R": rules})
     entries = []
-    for row in result.indicators.itertuples(index=False):
+    for row in result.indicators.iloc[: -len(FIGURES)].itertuples(index=False):
         formulas = [f"  {formula}" for formula in row_formulas(row, rules, CELLS) if formula]
         entries.append([*explain_indicator(row, rules).lines(), *formulas])
     for row in result.projects.itertuples(index=False):
         entries.append([*explain_execution(row, rules).lines(), *explain_total(row, rules).lines()])
-    return [*entries, [f"  {execution_formula(rules, 'E8', 'D8', 'H8')}".rstrip()]]
+    entries.append([f"  {execution_formula(rules, 'E8', 'D8', 'H8')}".rstrip()])
+    return entries + [[_figures(row)] for row in result.indicators.iloc[-len(FIGURES) :].itertuples(index=False)]
+
+
+def _figures(row: Any) -> str:
+    """One row with what is computed of it."""
+    bound = "" if row.target_base2 is None else f"—{row.target_base2}"
+    given = f"{row.operator} {row.target_base}{bound}，{row.actual_base}"
+    return f"{given} → {row.score} {row.completion_rate} {row.deviation} │ {row.formula}"
 
 
 def test_formulas_and_explanations_are_those_written_out() -> None:
