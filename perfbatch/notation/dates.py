@@ -30,13 +30,13 @@ _MONTH = re.compile(
 _QUARTER = re.compile(rf"(?:{_YEAR}年)?第?(?P<q>[1-4])季度?(?P<part>底|末|内)?")
 _HALF = re.compile(rf"(?:{_YEAR}年)?(?P<h>[上下])半年(?P<part>底|末|内)?")
 _WHOLE = re.compile(
-    rf"(?:{_YEAR}年度?|(?:当年度?|本年度?|今年|年度)?)(?P<part>全年度?|全年内|年?底|年?末|年内|内|年终|底|末)?"
+    rf"(?:{_YEAR}年度?|(?:当年度?|本年度?|今年|年度)?)(?P<part>全年度?|全年内|年?[底末终内])?"
 )
 _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]')
 _SPAN = re.compile(r"(.+?)(?:-|~|—+|–|至|到)(.+)")
 _INSIDE = re.compile(
     r"(?:(?:19|20)[0-9]{2}年)?[0-9]{1,2}月(?:[0-9]{1,2}[日号]|上旬|中旬|下旬|底|末|初)?(?:之前|以前|前)?"
-    r"|(?:19|20)[0-9]{2}年(?:年?[底末])?(?:之前|以前|前)?"
+    r"|(?:19|20)[0-9]{2}年(?:年?[底末终])?(?:之前|以前|前)?"
 )
 _DIGIT = re.compile("[0-9]")
 
@@ -122,7 +122,7 @@ def _span(text: str, year: int | None) -> Period | None:
     left, right = match[1], match[2]
     if left.isdigit():
         left += right.lstrip("0123456789")[:1] if right.lstrip("0123456789") else ""
-    elif re.fullmatch(r"(?:19|20)[0-9]{2}年[0-9]{1,2}", left) and right.endswith("月"):
+    elif re.fullmatch(r"(?:19|20)[0-9]{2}年[0-9]{1,2}", left) and re.match("[0-9]{1,2}月(?![0-9])", right):
         left += "月"
     if right.isdigit() and left[-1:] in "年月日":
         right += left[-1:]

@@ -67,8 +67,10 @@ def _tolerance(draft: Draft, match: re.Match[str]) -> Reading | One | None:
     middle, spread = one(match[1]), one(match[2])
     if not middle or not spread or middle.value is None or spread.value is None or middle.prose or spread.prose:
         return None
-    if middle.ops or spread.value < 0:
+    if middle.ops or set(spread.ops) - {"le"}:  # 10±2以内 is the tolerance itself
         return draft.refuse(f"“{match[0]}”同时写有符号和公差，无法确定")
+    if not spread.value:
+        return draft.refuse(f"“{match[0]}”的公差为0，无法确定")
     draft.op, draft.value2 = "range", middle.value + spread.value
     draft.note(f"按公差读为{plain(middle.value - spread.value)}至{plain(draft.value2)}")
     return spread._replace(value=middle.value - spread.value, notes=middle.notes + spread.notes)

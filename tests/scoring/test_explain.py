@@ -56,7 +56,9 @@ def test_explanation_of_a_missed_target() -> None:
         ({"t": "5", "a": "5", "role": "execution"}, {}, ["exec_rule", "exec_base"]),
     ],
 )  # fmt: skip
-def test_every_deciding_parameter_is_cited(given: dict[str, Any], changes: dict[str, Any], keys: list[str]) -> None:
+def test_every_deciding_parameter_is_cited(
+    given: dict[str, Any], changes: dict[str, Any], keys: list[str]
+) -> None:
     row, rules = _row(changes=changes, w="10", **given)
     cited = explain_indicator(row, rules).basis
     assert {rules.basis(key) for key in keys} <= set(cited)
