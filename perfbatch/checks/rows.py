@@ -78,11 +78,6 @@ class Rows:
         return self.live & self._is("comparison", "yes", "assumed") & known & self.readable
 
     @cached_property
-    def percent(self) -> Mask:
-        """Rows whose target (or, without one, whose actual) is a percentage."""
-        return self._is("unit", "%") | (self._is("unit", "") & self._is("actual_unit", "%"))
-
-    @cached_property
     def ratio(self) -> Floats:
         """Actual ÷ target of compared rows with a positive target, else NaN."""
         target, actual = self._ctx.i["target_base"], self._ctx.i["actual_base"]

@@ -153,11 +153,6 @@ class Tally:
         return self.projects.sum(self.points, self.rows)
 
     @cached_property
-    def score_sum(self) -> Floats:
-        """Σ declared scores of the rows of each project, without the fund block."""
-        return self.projects.sum(self._ctx.i["score_declared"], self.rows)
-
-    @cached_property
     def points_known(self) -> Mask:
         """Projects that have points on every row, on a form that is neither cut nor damaged."""
         gaps = self.projects.any(self.without_points | self.by_heading)
