@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from perfbatch import __version__
-from perfbatch.arguments import Parser, count, integer
+from perfbatch.commands.arguments import Parser, count, integer
 from perfbatch.errors import PerfbatchError, UsageError
 
 OK, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
-_STORE = ".perfbatch"  # as perfbatch.store names it, which is not loaded until there is work
+_STORE = ".perfbatch"  # as perfbatch.kept.store names it, which is not loaded until there is work
 
 
 def parser() -> argparse.ArgumentParser:
@@ -161,7 +161,9 @@ def _settings(arguments: argparse.Namespace) -> Any:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Light until it is known that there is something to do."""
-    from perfbatch import ledger, sources, supervise  # noqa: PLC0415
+    from perfbatch import sources  # noqa: PLC0415
+    from perfbatch.kept import ledger  # noqa: PLC0415
+    from perfbatch.runs import supervise  # noqa: PLC0415
 
     settings = _settings(arguments)
     found = sources.find(arguments.input or [Path("input")])
@@ -186,7 +188,9 @@ def _watch(arguments: argparse.Namespace) -> int:
     """Every run is a process of its own: memory is given back, a crash ends that run only."""
     import threading  # noqa: PLC0415
 
-    from perfbatch import sources, supervise, watch  # noqa: PLC0415
+    from perfbatch import sources  # noqa: PLC0415
+    from perfbatch.commands import watch  # noqa: PLC0415
+    from perfbatch.runs import supervise  # noqa: PLC0415
 
     stop = threading.Event()
     command = ["run", str(arguments.input), "--output", str(arguments.output)]
@@ -213,9 +217,11 @@ def _process(arguments: argparse.Namespace, found: Any, settings: Any, state: st
     from datetime import date  # noqa: PLC0415
 
     gc.disable()  # what is loaded now stays: looking through it for garbage is a tenth of the time it takes
-    from perfbatch import batch, config, ledger, pipeline  # noqa: PLC0415
+    from perfbatch import config, pipeline  # noqa: PLC0415
+    from perfbatch.kept import ledger  # noqa: PLC0415
     from perfbatch.outputs import console, records  # noqa: PLC0415
     from perfbatch.review import again  # noqa: PLC0415
+    from perfbatch.runs import batch  # noqa: PLC0415
 
     gc.freeze()
     gc.enable()
@@ -246,7 +252,7 @@ def _process(arguments: argparse.Namespace, found: Any, settings: Any, state: st
 def _review(arguments: argparse.Namespace) -> int:
     from datetime import date  # noqa: PLC0415
 
-    from perfbatch import reviewing  # noqa: PLC0415
+    from perfbatch.commands import reviewing  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
     output = arguments.output or reviewing.home_of(arguments.file)
@@ -264,7 +270,8 @@ def _review(arguments: argparse.Namespace) -> int:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
-    from perfbatch import config, inspection, sources  # noqa: PLC0415
+    from perfbatch import config, sources  # noqa: PLC0415
+    from perfbatch.commands import inspection  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
     sources.must_be_file(arguments.file)
@@ -274,7 +281,8 @@ def _inspect(arguments: argparse.Namespace) -> int:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from perfbatch import config, explaining, sources  # noqa: PLC0415
+    from perfbatch import config, sources  # noqa: PLC0415
+    from perfbatch.commands import explaining  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
     sources.must_be_file(arguments.file)
@@ -290,7 +298,7 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from perfbatch import workfolder  # noqa: PLC0415
+    from perfbatch.commands import workfolder  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
     console.say(workfolder.create(arguments.folder), sys.stdout)
@@ -298,7 +306,7 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _rules(arguments: argparse.Namespace) -> int:
-    from perfbatch import manual  # noqa: PLC0415
+    from perfbatch.commands import manual  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
     console.say(manual.check_page(arguments.code) if arguments.code else manual.check_list(), sys.stdout)
@@ -306,7 +314,7 @@ def _rules(arguments: argparse.Namespace) -> int:
 
 
 def _rulesets(arguments: argparse.Namespace) -> int:
-    from perfbatch import manual  # noqa: PLC0415
+    from perfbatch.commands import manual  # noqa: PLC0415
     from perfbatch.outputs import console  # noqa: PLC0415
 
     console.say(manual.ruleset_page(arguments.name) if arguments.name else manual.ruleset_list(), sys.stdout)

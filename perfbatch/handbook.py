@@ -1,4 +1,4 @@
-"""The generated manuals `RULES.md`, `RULESETS.md`, `CLI.md`, `OUTPUTS.md`: ``python -m perfbatch.handbook DIR``.
+"""The manuals `RULES.md`, `RULESETS.md`, `CLI.md`, `OUTPUTS.md`: ``python -m perfbatch.handbook DIR``.
 
 They are committed beside the README; a test fails when they are not what this module writes.
 """
@@ -14,11 +14,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from perfbatch import manual, rulesets, schema
+from perfbatch import rulesets, schema
 from perfbatch.checks.register import Check, register
 from perfbatch.cli import parser
+from perfbatch.commands import manual
+from perfbatch.commands.inspection import field_name
 from perfbatch.config import CONFIG_NAME, KEYS
-from perfbatch.inspection import field_name
 from perfbatch.rulesets import Parameter, Ruleset, Value, parameters
 
 _GENERATED = "<!-- 由 python -m perfbatch.handbook 生成，请勿手改。 -->"

@@ -207,10 +207,10 @@ class Batch:
     projects and of the sample; `totals` then holds the aggregates of all rows. `annotated` maps an input file
     (column ``file``) to the name of its annotated copy in the output folder. `rulesets` maps the names in
     column ``ruleset`` to the loaded `perfbatch.rulesets.Ruleset`. `sample` lists the project_ids drawn for the
-    spot check, `sample_note` says in Chinese how, `drawn` holds the same as `perfbatch.sampling.Drawn` with how
+    spot check, `sample_note` says in Chinese how, `drawn` holds the same as `perfbatch.figures.sampling.Drawn` with how
     and why each came in, `workpaper` names the workpaper in the output folder. `review` is what filled
-    workpapers say (`perfbatch.review`), `previous` last year's output (`perfbatch.previous`), `typed` what
-    humans wrote into the ledger that this run replaces (`perfbatch.typed`); each is None where there is none.
+    workpapers say (`perfbatch.review`), `previous` last year's output (`perfbatch.improvement.previous`), `typed` what
+    humans wrote into the ledger that this run replaces (`perfbatch.improvement.typed`); each may be None.
     `run_date` is an ISO date that the caller passes in.
     """
 
@@ -229,4 +229,4 @@ class Batch:
     review: Any = None
     previous: Any = None
     typed: Any = None
-    totals: Any = None  # perfbatch.totals.Totals, where they were summed up while the workbooks were read
+    totals: Any = None  # perfbatch.figures.totals.Totals, where they were summed up while the workbooks were read

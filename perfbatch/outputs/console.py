@@ -18,10 +18,10 @@ from tabulate import tabulate
 from wcwidth import wcswidth, wcwidth
 
 from perfbatch.exact import half_up, percent
+from perfbatch.figures.totals import Totals, summarise
 from perfbatch.model import Batch
 from perfbatch.outputs.wording import band_title
 from perfbatch.say import put, say
-from perfbatch.totals import Totals, summarise
 
 __all__ = ["Progress", "Report", "closing", "say", "table"]
 

@@ -15,10 +15,10 @@ import pandas as pd
 
 from perfbatch import __version__, schema
 from perfbatch.exact import half_up, plain
-from perfbatch.lines import ProjectLine
+from perfbatch.figures.lines import ProjectLine
+from perfbatch.figures.totals import Totals, findings_in_order, summarise
 from perfbatch.model import Batch, CheckOutcome, Finding, Size, WorkbookResult
 from perfbatch.outputs.wording import outcome_reason
-from perfbatch.totals import Totals, findings_in_order, summarise
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -141,24 +141,24 @@ def _unexecuted(line: ProjectLine) -> dict[str, Any]:
 
 
 def write_frame(target: Path, frame: pd.DataFrame, columns: dict[str, str]) -> None:
-    """One frame as Parquet with the types of `perfbatch.schema` (see `perfbatch.tables`)."""
+    """One frame as Parquet with the types of `perfbatch.schema` (see `perfbatch.kept.tables`)."""
     import pyarrow as pa  # noqa: PLC0415 - slow to import and needed by runs only
 
-    from perfbatch.tables import array  # noqa: PLC0415
+    from perfbatch.kept.tables import array  # noqa: PLC0415
 
     _write_table(target, pa.table({name: array(frame[name].tolist(), kind) for name, kind in columns.items()}))
 
 
 def write_findings_frame(target: Path, batch: Batch) -> None:
     """`findings.parquet`: the lines of `findings.jsonl` as text columns."""
-    from perfbatch.tables import of_findings  # noqa: PLC0415
+    from perfbatch.kept.tables import of_findings  # noqa: PLC0415
 
     _write_table(target, of_findings(findings_in_order(batch)))
 
 
 def unstorable(batch: Batch) -> list[str]:
     """One Chinese sentence for each figure that Parquet cannot hold."""
-    from perfbatch import tables  # noqa: PLC0415
+    from perfbatch.kept import tables  # noqa: PLC0415
 
     stored = [text for result in batch.results for text in result.beyond]
     return stored + tables.unstorable(batch.frames)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from perfbatch.lines import ProjectLine
+from perfbatch.figures.lines import ProjectLine
+from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch, CheckOutcome, Severity
 from perfbatch.outputs.cells import Link, cell_link
-from perfbatch.totals import Totals
 
 SEVERITY = {severity.value: severity.word for severity in Severity}
 STATUS = {"ok": "已读取", "refused": "未读取", "failed": "处理失败"}

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.exact import plain
-from perfbatch.lines import rows
+from perfbatch.figures.lines import rows
 from perfbatch.model import Frames
 from perfbatch.notation import fold
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from perfbatch import notation
+from perfbatch.figures.lines import rows
 from perfbatch.layouts.values import columns
-from perfbatch.lines import rows
 from perfbatch.model import Batch, Frames
 from perfbatch.review.items import Item, items_of
 from perfbatch.review.reading import Entry

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from perfbatch.lines import rows
+from perfbatch.figures.lines import rows
+from perfbatch.kept.tables import storable
 from perfbatch.model import Batch, Finding
 from perfbatch.notation import fold, read_points
 from perfbatch.review.entries import entry_findings
 from perfbatch.review.items import Item, items_of
 from perfbatch.review.reading import Entry, Filled, Paper
 from perfbatch.review.rescoring import Rescored, rescore
-from perfbatch.tables import storable
 
 EQUAL, WITHIN, LARGE = "equal", "within", "large"
 

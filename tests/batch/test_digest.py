@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.batches import batch, finding, indicator, project
 
-from perfbatch.digest import DEVIATIONS, Digest, digest_of, lines_of
+from perfbatch.figures.digest import DEVIATIONS, Digest, digest_of, lines_of
+from perfbatch.figures.totals import findings_in_order
 from perfbatch.model import Batch, CheckOutcome, Frames
-from perfbatch.totals import findings_in_order
 
 D = Decimal
 COUNT = 12

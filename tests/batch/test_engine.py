@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfbatch.engine import GROUP_BYTES, GROUP_FILES, InProcess, Outcome, Processes, choose, grouped
 from perfbatch.errors import OutputFolderFull, PerfbatchError, RefusedFile
+from perfbatch.runs.engine import GROUP_BYTES, GROUP_FILES, InProcess, Outcome, Processes, choose, grouped
 
 MEMORY = 1 << 30
 SECONDS = 6  # a busy machine needs more than two to fill the memory allowed

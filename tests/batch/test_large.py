@@ -9,9 +9,10 @@ import openpyxl
 import pytest
 from support.forms import write_forms
 
-from perfbatch import batch, gather, leaves, sources
+from perfbatch import sources
 from perfbatch.config import Settings
-from perfbatch.totals import Totals
+from perfbatch.figures.totals import Totals
+from perfbatch.runs import batch, gather, leaves
 
 SAME = ["findings.jsonl", "data/projects.parquet", "data/funds.parquet", "data/indicators.parquet",
         "data/findings.parquet"]  # fmt: skip

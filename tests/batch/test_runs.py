@@ -20,9 +20,10 @@ import pytest
 from support import forms
 from support.forms import write_forms
 
-from perfbatch import batch, engine, sources
+from perfbatch import sources
 from perfbatch.cli import main
 from perfbatch.config import Settings
+from perfbatch.runs import batch, engine
 
 UNITS = [f"{name}单位" for name in "甲乙丙丁戊己"]
 DAY = "2024-03-18"
@@ -113,7 +114,7 @@ def test_a_tree_on_a_cluster_that_loses_a_worker_gives_the_same(
     large: dict[str, str], inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     distributed = pytest.importorskip("distributed")
-    cluster_module = pytest.importorskip("perfbatch.cluster")
+    cluster_module = pytest.importorskip("perfbatch.runs.cluster")
     monkeypatch.setattr(cluster_module, "_BRANCHES", 2)
     flag = tmp_path / "died"
     monkeypatch.setenv("DIE_ONCE", str(flag))
@@ -363,7 +364,7 @@ def test_an_archive_is_a_folder(inputs: Path, tmp_path: Path) -> None:
 
 
 def test_names_of_chinese_windows_are_read() -> None:
-    from perfbatch.archives import readable
+    from perfbatch.runs.archives import readable
 
     info = zipfile.ZipInfo("柳溪镇\\自评表.xlsx".encode("gbk").decode("cp437"))
     assert readable(info) == "柳溪镇/自评表.xlsx"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from support.forms import write_forms
 
+from perfbatch.commands.watch import changes, watch
 from perfbatch.errors import UsageError
-from perfbatch.watch import changes, watch
 
 pytest.importorskip("watchfiles")
 

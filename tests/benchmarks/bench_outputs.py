@@ -24,12 +24,13 @@ import make_load
 import openpyxl
 import xlsxwriter
 
-from perfbatch import gather, pipeline
+from perfbatch import pipeline
 from perfbatch.config import Settings
+from perfbatch.kept.store import Store
 from perfbatch.model import Batch
 from perfbatch.outputs import report, summary, workpaper
-from perfbatch.store import Store
-from perfbatch.work import slim
+from perfbatch.runs import gather
+from perfbatch.runs.work import slim
 
 SETTINGS = Settings()
 ROUNDS = 5

@@ -21,15 +21,17 @@ import make_load
 import python_calamine
 import xlsxwriter
 
-from perfbatch import gather, leaves, pipeline, scoring, tables, work
+from perfbatch import pipeline, scoring
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.intake import read_book
+from perfbatch.kept import tables
+from perfbatch.kept.store import Store
 from perfbatch.layouts import frames as framing
 from perfbatch.layouts import recognise, vocabulary
 from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate, records, summary
-from perfbatch.store import Store
+from perfbatch.runs import gather, leaves, work
 
 SETTINGS = Settings()
 PER_UNIT = 83

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from support import drawing
 
-from perfbatch import config, workfolder
+from perfbatch import config
 from perfbatch.cli import main
+from perfbatch.commands import workfolder
 
 Capture = pytest.CaptureFixture[str]
 

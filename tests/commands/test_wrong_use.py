@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from support import drawing
 
-from perfbatch import arguments, cli, config
+from perfbatch import cli, config
 from perfbatch.cli import main, parser
+from perfbatch.commands import arguments
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).parents[2]

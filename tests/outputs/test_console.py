@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from support.batches import batch, project, township
 from wcwidth import wcswidth
 
+from perfbatch.figures.totals import summarise
 from perfbatch.outputs.console import Progress, closing, say, table
 from perfbatch.outputs.workpaper import MOST
-from perfbatch.totals import summarise
 
 
 class Stream(io.StringIO):

@@ -10,13 +10,13 @@ from support.batches import batch, finding, indicator, project, township
 from support.reports import FORMS, ROOT, Written, objections, reference, written
 
 from perfbatch import config
-from perfbatch.batch import REPORT_NAME
 from perfbatch.cli import main
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
+from perfbatch.figures.totals import summarise
 from perfbatch.outputs.report import FAMILIES
 from perfbatch.outputs.report.annexes import MOST_ROWS
-from perfbatch.totals import summarise
+from perfbatch.runs.batch import REPORT_NAME
 
 D = Decimal
 

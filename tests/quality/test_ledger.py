@@ -11,12 +11,12 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import D, batch, finding, indicator, project, township
 
-from perfbatch import rectify
+from perfbatch.figures.totals import summarise
+from perfbatch.improvement import rectify
+from perfbatch.improvement.previous import Previous
+from perfbatch.improvement.typed import HUMAN, SLOT, SUMMARY, LedgerSheet, read_ledger
 from perfbatch.model import Batch, CheckOutcome, Finding
 from perfbatch.outputs.summary import write_summary
-from perfbatch.previous import Previous
-from perfbatch.totals import summarise
-from perfbatch.typed import HUMAN, SLOT, SUMMARY, LedgerSheet, read_ledger
 
 SOFFICE = shutil.which("soffice")
 

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from support import drawing
 
-from perfbatch import previous
 from perfbatch.cli import main
 from perfbatch.errors import UsageError
-from perfbatch.typed import SUMMARY
+from perfbatch.improvement import previous
+from perfbatch.improvement.typed import SUMMARY
 
 GRID = drawing.parse(drawing.load("F1")["grid"])
 FORM = "自评表.xlsx"

@@ -12,13 +12,14 @@ import pytest
 from support.batches import batch, finding, indicator, project, township
 from support.reports import reference
 
-from perfbatch import quality, schema
+from perfbatch import schema
 from perfbatch.checks.register import register
+from perfbatch.improvement import quality
+from perfbatch.improvement.previous import Previous
+from perfbatch.improvement.quality_proposals import HOW
+from perfbatch.improvement.typed import LedgerSheet
 from perfbatch.model import Batch, Frames
 from perfbatch.outputs.summary import write_summary
-from perfbatch.previous import Previous
-from perfbatch.quality_proposals import HOW
-from perfbatch.typed import LedgerSheet
 
 CASES = tomllib.loads((Path(__file__).parent / "proposals.toml").read_text(encoding="utf-8"))["case"]
 _FIGURES = ("target_value", "target_base", "actual_value", "actual_base")

@@ -12,11 +12,11 @@ from support.batches import batch, indicator, project
 from support.workpapers import fill
 
 from perfbatch.config import Settings
-from perfbatch.followup import Followup
 from perfbatch.model import Batch
 from perfbatch.outputs.workpaper import write_workpaper
 from perfbatch.review.reading import Filled, read_workpaper
 from perfbatch.review.results import Review, ReviewedRow, review
+from perfbatch.runs.followup import Followup
 
 CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))["case"]
 QUALITATIVE = {

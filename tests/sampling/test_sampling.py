@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from perfbatch import schema
 from perfbatch.errors import UsageError
+from perfbatch.figures.sampling import Sample, Size, draw, size_of
 from perfbatch.model import Frames
-from perfbatch.sampling import Sample, Size, draw, size_of
 
 RULE = Size(share=Decimal("0.15"))
 

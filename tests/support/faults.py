@@ -68,7 +68,7 @@ def _child(kind: str, step: int, source: str, output: str, count: Path, said: Pa
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
     if kind.startswith("large "):
-        from perfbatch import gather, leaves
+        from perfbatch.runs import gather, leaves
 
         gather.LISTED, leaves.ROWS = 5, 5
         kind = kind.removeprefix("large ")
@@ -86,7 +86,7 @@ def serve() -> None:
     """Answer the lines of the standard input."""
     import tempfile
 
-    import perfbatch.batch  # noqa: F401 - warm
+    import perfbatch.runs.batch  # noqa: F401 - warm
 
     with tempfile.TemporaryDirectory() as folder:
         count, said = Path(folder, "steps"), Path(folder, "said")

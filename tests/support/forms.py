@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from perfbatch import leaves, work
 from perfbatch.model import WorkbookResult
+from perfbatch.runs import leaves, work
 from support import drawing
 
 MARKS = {"坏": "die", "停": "hang", "吃": "eat", "错": "raise"}  # in a file name → what reading it does

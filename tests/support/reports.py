@@ -10,9 +10,10 @@ from typing import Any
 import docx
 from docx.table import Table
 
-from perfbatch import pipeline, sampling
+from perfbatch import pipeline
 from perfbatch.checks import register
 from perfbatch.config import Settings
+from perfbatch.figures import sampling
 from perfbatch.model import Batch, Finding
 from perfbatch.outputs.report import write_report
 from support import seed_facts as seed

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
+from perfbatch.figures.totals import Totals, summarise
 from perfbatch.model import Batch
 from perfbatch.outputs.report import perproject, public, township
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
-from perfbatch.totals import Totals, summarise
 
 FAMILIES: dict[str, Callable[[Draft, Facts], None]] = {
     "township": township.write,

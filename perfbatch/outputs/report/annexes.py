@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from perfbatch.exact import half_up, percent, plain
-from perfbatch.lines import Deviation, ProjectLine
+from perfbatch.figures.lines import Deviation, ProjectLine
+from perfbatch.figures.shortlist import Shortlist
+from perfbatch.figures.totals import UNSTATED, Group, share
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Column, Table, legible
 from perfbatch.outputs.report.phrases import rate
 from perfbatch.outputs.wording import NO_REASON, band_title, named
-from perfbatch.shortlist import Shortlist
-from perfbatch.totals import UNSTATED, Group, share
 
 MOST_ROWS = 500  # of a list; what is left out is said, the workbook has all
 _WAN = "金额单位：万元"

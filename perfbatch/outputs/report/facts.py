@@ -9,16 +9,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from perfbatch.completion import Completion, is_wide
 from perfbatch.config import Settings
-from perfbatch.digest import TARGET_SETTING
-from perfbatch.lines import Deviation, Printed, ProjectLine, printed, rows
+from perfbatch.figures.completion import Completion, is_wide
+from perfbatch.figures.digest import TARGET_SETTING
+from perfbatch.figures.lines import Deviation, Printed, ProjectLine, printed, rows
+from perfbatch.figures.totals import UNSTATED, CodeCount, Totals
 from perfbatch.model import Batch, Finding
 from perfbatch.outputs.report.markup import inline
 from perfbatch.outputs.report.phrases import ourselves
 from perfbatch.review.results import Review, ReviewedProject
 from perfbatch.scoring import band_names
-from perfbatch.totals import UNSTATED, CodeCount, Totals
 
 EXAMPLES = 3  # findings kept of each kind
 _ROW = (

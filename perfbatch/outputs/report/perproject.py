@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from perfbatch.exact import half_up, plain
-from perfbatch.lines import ProjectLine
+from perfbatch.figures.lines import ProjectLine
 from perfbatch.notation import is_nil
 from perfbatch.outputs.report.annexes import selected
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft

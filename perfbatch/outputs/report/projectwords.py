@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from perfbatch.lines import ProjectLine
+from perfbatch.figures.lines import ProjectLine
 from perfbatch.notation import is_nil
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline

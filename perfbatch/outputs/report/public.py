@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfbatch.exact import percent
-from perfbatch.lines import ProjectLine
+from perfbatch.figures.lines import ProjectLine
 from perfbatch.outputs.report.annexes import MOST_ROWS, selected
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts

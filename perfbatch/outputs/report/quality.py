@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from perfbatch.exact import percent, plain
-from perfbatch.lines import Deviation
+from perfbatch.figures.lines import Deviation
 from perfbatch.notation import is_nil
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Kind

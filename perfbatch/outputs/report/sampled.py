@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from perfbatch.exact import percent
-from perfbatch.lines import ProjectLine
+from perfbatch.figures.lines import ProjectLine
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from perfbatch.figures.totals import UNSTATED, Group
 from perfbatch.outputs.report import annexes, quality, sampled
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import band, common_cause, day, listed, money, points, rate
-from perfbatch.totals import UNSTATED, Group
 
 NO_UNIT = "单位名称"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from perfbatch.figures.totals import Totals, summarise
 from perfbatch.model import Batch
 from perfbatch.outputs.paper import ROW_LIMIT, STREAM_FROM, Paper
 from perfbatch.outputs.summary import (
@@ -16,7 +17,6 @@ from perfbatch.outputs.summary import (
     rectification,
     sample,
 )
-from perfbatch.totals import Totals, summarise
 
 _RESERVED_ROWS = 10  # title, remarks, heading and foot of a list
 

@@ -10,11 +10,11 @@ from xlsxwriter.format import Format
 
 from perfbatch import __version__
 from perfbatch.exact import percent
+from perfbatch.figures.totals import Group, Totals, merged_tail, share
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import PADDING, lines_of, shortened
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.wording import NO_REASON, band_title, heading, named, of_units
-from perfbatch.totals import Group, Totals, merged_tail, share
 
 NAME = "汇总"
 _GRID = (10.2,) * 12  # widths of the columns in characters

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import make_dataclass
 from typing import Any
 
-from perfbatch.lines import rows
+from perfbatch.figures.lines import rows
+from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.formulas import IndicatorFormulas, difference
 from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
 from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, heading, out_of, place
-from perfbatch.totals import Totals
 
 _ROLES = ("indicator", "child", "execution", "process")
 _COLUMNS = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from perfbatch.figures.totals import Totals, findings_in_order
 from perfbatch.model import Batch, Finding
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, heading, out_of, place
-from perfbatch.totals import Totals, findings_in_order
 
 _RANK = {"error": 0, "warning": 1, "info": 2}
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from perfbatch.lines import ProjectLine, rows
+from perfbatch.figures.lines import ProjectLine, rows
+from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary import formulas
 from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_list
 from perfbatch.outputs.wording import NO_REASON, band_title, heading, out_of, place
-from perfbatch.totals import Totals
 
 MONEY_NOTE = "金额单位：万元。"
 

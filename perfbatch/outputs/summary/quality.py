@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from perfbatch import quality
+from perfbatch.figures.totals import Totals
+from perfbatch.improvement import quality
 from perfbatch.model import Batch
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Row, field_of, write_list
 from perfbatch.outputs.wording import heading, out_of, place
-from perfbatch.totals import Totals
 
 
 def write_quality(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 
 from perfbatch.checks.register import register
 from perfbatch.exact import plain
-from perfbatch.lines import rows
+from perfbatch.figures.lines import rows
+from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch, WorkbookResult
 from perfbatch.outputs.cells import Column, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, STATE, STATUS, heading, out_of, outcome_reason
 from perfbatch.rulesets import STATUSES, parameters
-from perfbatch.totals import Totals
 
 _WIDTHS = (38, 28, 10, 8, 8, 10, 46)  # of the four lists of 读取情况, one under the other
 

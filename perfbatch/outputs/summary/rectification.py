@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfbatch import rectify
-from perfbatch.model import Batch
-from perfbatch.outputs.cells import Column
-from perfbatch.outputs.paper import Page, Paper
-from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
-from perfbatch.outputs.wording import heading, out_of, place
-from perfbatch.totals import Totals
-from perfbatch.typed import (
+from perfbatch.figures.totals import Totals
+from perfbatch.improvement import rectify
+from perfbatch.improvement.typed import (
     BASIS,
     CAUSE,
     CODE,
@@ -26,6 +21,11 @@ from perfbatch.typed import (
     STATE,
     UNIT,
 )
+from perfbatch.model import Batch
+from perfbatch.outputs.cells import Column
+from perfbatch.outputs.paper import Page, Paper
+from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
+from perfbatch.outputs.wording import heading, out_of, place
 
 _WIDTHS = {"整改措施": (18, 26), "责任人": (10, 12), "时限": (10, 12), "进展": (10, 16)}
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Link, cell_link
 from perfbatch.outputs.paper import Paper
@@ -18,7 +19,6 @@ from perfbatch.outputs.workpaper.form import drawn_words
 from perfbatch.outputs.workpaper.names import sheet_names
 from perfbatch.review.items import COMPLETENESS, completeness
 from perfbatch.review.results import EQUAL, LARGE, WITHIN, Review, ReviewedProject
-from perfbatch.totals import Totals
 
 _BASIS = {"entered": "核查分数", "recomputed": "按核查完成值复算", "": "未核查"}
 _NOTED = 8  # refused entries that the head of the sheet lists

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from perfbatch.errors import RefusedFile
+from perfbatch.figures.totals import Totals, summarise
 from perfbatch.model import Batch
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.workpaper import contents
 from perfbatch.outputs.workpaper.form import forms_of, write_form
 from perfbatch.review.items import items_of
 from perfbatch.review.reading import Filled, read_workpaper
-from perfbatch.totals import Totals, summarise
 
 NAME, CONTENTS = "抽查工作底稿.xlsx", contents.NAME
 MOST = 200  # sheets of one workbook; spreadsheets get slow to open beyond

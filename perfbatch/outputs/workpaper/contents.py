@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Column, Formula, Link
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.wording import heading
 from perfbatch.outputs.workpaper.form import Form, Place
 from perfbatch.review.items import CHECK_SHEET
-from perfbatch.totals import Totals
 
 NAME = "目录"
 _COLUMNS = (

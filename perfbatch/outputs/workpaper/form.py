@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from xlsxwriter.format import Format
 
 from perfbatch.exact import plain
-from perfbatch.lines import ProjectLine, rows
+from perfbatch.figures.lines import ProjectLine, rows
 from perfbatch.model import Batch, column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Link, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
@@ -84,7 +84,7 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
 
 
 def drawn_words(drawn: Any) -> str:
-    """How and why a project came into the sample (`perfbatch.sampling.Drawn`), in Chinese."""
+    """How and why a project came into the sample (`perfbatch.figures.sampling.Drawn`), in Chinese."""
     how = HOW.get(drawn.how, drawn.how)
     return how if drawn.why in ("", how) else f"{how}（{drawn.why}）"
 

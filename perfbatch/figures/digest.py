@@ -14,12 +14,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
-from perfbatch.completion import Completion, completion_of
 from perfbatch.exact import CONTEXT
-from perfbatch.lines import COLUMNS as READ
-from perfbatch.lines import Deviation, Parameters, ProjectLine, deviations, project_lines, rows, worst_first
+from perfbatch.figures.completion import Completion, completion_of
+from perfbatch.figures.lines import COLUMNS as READ
+from perfbatch.figures.lines import Deviation, Parameters, ProjectLine, deviations, project_lines, rows, worst_first
+from perfbatch.figures.shortlist import Shortlist
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, Severity
-from perfbatch.shortlist import Shortlist
 
 BY = ("category", "origin", "unit")  # columns of a project that groups are made by
 MONEY = ("initial", "adjusted", "executed")

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 SUPERVISED = "PERFBATCH_SUPERVISED"
-_ISOLATED = "PERFBATCH_ISOLATED"  # as perfbatch.engine reads it, which is not loaded here
+_ISOLATED = "PERFBATCH_ISOLATED"  # as perfbatch.runs.engine reads it, which is not loaded here
 _SECONDS = 300.0  # for one file with all outputs, before it counts as hanging
 _CODES = (0, 1, 2, 3)
 
@@ -77,7 +77,7 @@ def _waited(child: int, seconds: float, interrupted: Callable[[], None]) -> int:
 def _child(
     arguments: Sequence[str], extra: dict[str, str], seconds: float | None, interrupted: Callable[[], None]
 ) -> int:
-    home = str(Path(__file__).parent.parent)
+    home = str(Path(__file__).parents[2])
     paths = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))
     command = [sys.executable, "-P", "-m", "perfbatch", *arguments]
     # the child reads its standard input only to notice that this process has ended

@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from perfbatch import pipeline, tables
+from perfbatch import pipeline
 from perfbatch.checks import register
 from perfbatch.config import Settings
+from perfbatch.kept import tables
+from perfbatch.kept.store import Bundle
 from perfbatch.model import CheckOutcome, Finding, Frames
-from perfbatch.store import Bundle
 
 _FRAMES = ("projects", "funds", "indicators")
 _ROWS_AT_ONCE = 5_000

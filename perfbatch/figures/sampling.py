@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from perfbatch.errors import UsageError
 from perfbatch.exact import divide, percent, total
-from perfbatch.lines import rows
+from perfbatch.figures.lines import rows
 from perfbatch.model import Finding, Frames
 
 COLUMNS = (  # all that a draw reads of the projects

@@ -22,10 +22,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perfbatch import tables
 from perfbatch.errors import PerfbatchError
-from perfbatch.fingerprint import of_texts
-from perfbatch.lock import unwritable
+from perfbatch.kept import tables
+from perfbatch.kept.fingerprint import of_texts
+from perfbatch.kept.lock import unwritable
 from perfbatch.model import CheckOutcome, ReadingNote, SheetReading, Size, WorkbookResult
 
 FOLDER = ".perfbatch"

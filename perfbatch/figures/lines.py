@@ -108,7 +108,7 @@ _INDICATOR = (
 )  # fmt: skip
 
 
-# all that this module and `perfbatch.totals` read; the workbooks of a large batch pass by with these columns
+# all that this module and `perfbatch.figures.totals` read; the workbooks of a large batch pass by with these columns
 COLUMNS = {
     "projects": (*_PROJECT, "fund_reason", "reason_box"),
     "funds": ("project_id", "reason"),

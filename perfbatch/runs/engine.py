@@ -23,7 +23,7 @@ from perfbatch.errors import OutputFolderFull, PerfbatchError
 SECONDS = 120.0  # for one file; the slowest honest file measured takes a twentieth of it
 MEMORY = 2 << 30  # bytes of private memory of one worker; the limits of intake keep a file under a quarter of it
 GROUP_BYTES, GROUP_FILES = 1 << 20, 8
-WARM = "perfbatch.work"  # what a worker loads when it starts
+WARM = "perfbatch.runs.work"  # what a worker loads when it starts
 ISOLATED = "PERFBATCH_ISOLATED"  # set when a run in one process has died: every file goes to a worker
 
 Task = tuple[Any, ...]
@@ -320,7 +320,7 @@ def choose(workers: int | None, tasks: int) -> Engine:
     """Worker processes for several files and workers, else this process.
 
     One file is faster here than in a worker (no second start of an interpreter with pandas); what protects
-    it from a native crash is `perfbatch.supervise`, which sets the variable `ISOLATED` for the second try.
+    it from a native crash is `perfbatch.runs.supervise`, which sets the variable `ISOLATED` for the second try.
     """
     wanted = max(1, min(workers or os.cpu_count() or 1, tasks))
     return Processes(wanted) if wanted > 1 or os.environ.get(ISOLATED) else InProcess()

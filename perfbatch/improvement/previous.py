@@ -8,10 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perfbatch import schema, tables
+from perfbatch import schema
 from perfbatch.errors import UsageError
+from perfbatch.improvement.typed import LedgerSheet, read_ledger
+from perfbatch.kept import tables
 from perfbatch.model import Frames
-from perfbatch.typed import LedgerSheet, read_ledger
 
 _HINT = "请指向上一年度 perfbatch run 的输出文件夹（里面有 data 文件夹和绩效自评汇总表）"
 # what comparisons read of last year's rows

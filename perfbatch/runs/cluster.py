@@ -12,8 +12,8 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from perfbatch.engine import MEMORY, SECONDS, Outcome, Rounds, Task, attempt, attempt_all, limit_memory, value_of
 from perfbatch.errors import OutputFolderFull, UsageError, pip_install
+from perfbatch.runs.engine import MEMORY, SECONDS, Outcome, Rounds, Task, attempt, attempt_all, limit_memory, value_of
 
 _LOST = 1  # workers that a task may take with it before it counts as deadly (Dask: 3 by default)
 _BRANCHES = 8  # neighbours merged by one task

@@ -20,18 +20,21 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from perfbatch import across, leaves, pipeline, sampling, tables
+from perfbatch import pipeline
 from perfbatch.config import Settings
-from perfbatch.digest import digest_of, lines_of, outcomes_of
-from perfbatch.engine import Engine, InProcess, value_of
-from perfbatch.followup import Followup
-from perfbatch.leaves import FRAMES, Harvest, Leaf, Plan, Table
-from perfbatch.lines import ProjectLine
+from perfbatch.figures import sampling
+from perfbatch.figures.digest import digest_of, lines_of, outcomes_of
+from perfbatch.figures.lines import ProjectLine
+from perfbatch.figures.shortlist import Shortlist
+from perfbatch.figures.totals import Ordered, concluded, findings_in_order
+from perfbatch.kept import tables
+from perfbatch.kept.store import Bundle
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.outputs import records
-from perfbatch.shortlist import Shortlist
-from perfbatch.store import Bundle
-from perfbatch.totals import Ordered, concluded, findings_in_order
+from perfbatch.runs import across, leaves
+from perfbatch.runs.engine import Engine, InProcess, value_of
+from perfbatch.runs.followup import Followup
+from perfbatch.runs.leaves import FRAMES, Harvest, Leaf, Plan, Table
 
 LISTED = 20_000  # indicator rows up to which a batch is held whole; also the longest list of the summary
 _SHARES = 4  # tasks that the checks across files are dealt out to

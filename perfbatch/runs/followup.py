@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perfbatch import previous as last_year
-from perfbatch import rectify, schema
+from perfbatch import schema
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
+from perfbatch.improvement import previous as last_year
+from perfbatch.improvement import rectify
+from perfbatch.improvement.typed import SUMMARY, LedgerSheet, read_ledger
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames
 from perfbatch.outputs import workpaper
 from perfbatch.review import entries, records
 from perfbatch.review.reading import Filled
 from perfbatch.review.results import Review, review
-from perfbatch.typed import SUMMARY, LedgerSheet, read_ledger
 
 _ASIDE = "绩效自评汇总表_原表.xlsx"
 SAMPLED = ("XP13", "XP14")  # checks that need the sample or the review

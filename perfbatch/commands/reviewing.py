@@ -9,7 +9,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from perfbatch import batch, config, sources
+from perfbatch import config, sources
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.exact import half_up
 from perfbatch.outputs import files
@@ -19,6 +19,7 @@ from perfbatch.outputs.wording import SEVERITY
 from perfbatch.review import again, records
 from perfbatch.review.reading import Filled, read_workpaper
 from perfbatch.review.results import Review
+from perfbatch.runs import batch
 
 _SHOWN = 40  # findings that the console lists
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from perfbatch.checks.alike import name_key
-from perfbatch.lines import rows
+from perfbatch.figures.lines import rows
+from perfbatch.figures.totals import findings_in_order
+from perfbatch.improvement.quality_proposals import HOW, Case, Indicator
 from perfbatch.model import Batch, Finding, Frames
 from perfbatch.notation.units import common
-from perfbatch.quality_proposals import HOW, Case, Indicator
-from perfbatch.totals import findings_in_order
 
 MOST = 20_000  # rows that are looked at; a sheet that nobody could read would be longer
 

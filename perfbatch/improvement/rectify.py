@@ -11,13 +11,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from perfbatch import quality
 from perfbatch.checks.alike import name_key
 from perfbatch.exact import percent, plain
-from perfbatch.lines import Deviation, ProjectLine, rows
-from perfbatch.model import Batch, Finding
-from perfbatch.totals import Totals, findings_in_order
-from perfbatch.typed import (
+from perfbatch.figures.lines import Deviation, ProjectLine, rows
+from perfbatch.figures.totals import Totals, findings_in_order
+from perfbatch.improvement import quality
+from perfbatch.improvement.typed import (
     BASIS,
     CAUSE,
     CODE,
@@ -32,6 +31,7 @@ from perfbatch.typed import (
     LedgerRow,
     LedgerSheet,
 )  # fmt: skip
+from perfbatch.model import Batch, Finding
 
 MOST = 20_000
 NEW, CARRIED, MENDED, UNSEEN, ADDED = "新增", "上年沿用", "已整改", "未核对", "人工登记"

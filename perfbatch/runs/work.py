@@ -9,12 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from perfbatch import pipeline, tables
+from perfbatch import pipeline
 from perfbatch.config import Settings, password_of
-from perfbatch.fingerprint import of_file
+from perfbatch.kept import tables
+from perfbatch.kept.fingerprint import of_file
+from perfbatch.kept.store import Store, is_lasting
 from perfbatch.model import WorkbookResult
 from perfbatch.outputs import annotate
-from perfbatch.store import Store, is_lasting
 
 COPIES = "copies"
 
@@ -58,7 +59,7 @@ def slim(result: WorkbookResult) -> WorkbookResult:
 
 def copy_key(key: str, target: Path, more: bytes) -> str:
     """What an annotated copy depends on besides the program: the bundle, its own name, findings across files."""
-    from perfbatch.fingerprint import of_texts  # noqa: PLC0415
+    from perfbatch.kept.fingerprint import of_texts  # noqa: PLC0415
 
     return of_texts([key, target.name, more.hex()])
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perfbatch import fingerprint
 from perfbatch.config import Settings
+from perfbatch.kept import fingerprint
 from perfbatch.sources import Sources
 
 _NAME = "last.json"

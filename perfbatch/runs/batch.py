@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from perfbatch import archives, engine, fingerprint, followup, gather, leaves, lock, work
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
+from perfbatch.kept import fingerprint, lock
+from perfbatch.kept.store import FOLDER, PARTS, UNPACKED, Store
 from perfbatch.model import Batch, WorkbookResult
 from perfbatch.outputs import files, records, summary, workpaper
+from perfbatch.runs import archives, engine, followup, gather, leaves, work
 from perfbatch.sources import Source, Sources
-from perfbatch.store import FOLDER, PARTS, UNPACKED, Store
 
 SUMMARY_NAME = "绩效自评汇总表.xlsx"
 REPORT_NAME = "绩效自评报告.docx"
@@ -81,7 +82,7 @@ def run(
 def _engine(workers: int | None, tasks: int, scheduler: str | None) -> engine.Engine:
     if not scheduler:
         return engine.choose(workers, tasks)
-    from perfbatch.cluster import Cluster  # noqa: PLC0415 - an extra
+    from perfbatch.runs.cluster import Cluster  # noqa: PLC0415 - an extra
 
     return Cluster(scheduler)
 

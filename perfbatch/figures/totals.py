@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from perfbatch.completion import Completion
-from perfbatch.digest import MONEY, Code, Digest, Sums, digest_of, lines_of
 from perfbatch.exact import divide, half_up, total
-from perfbatch.lines import Deviation, Parameters, ProjectLine
+from perfbatch.figures.completion import Completion
+from perfbatch.figures.digest import MONEY, Code, Digest, Sums, digest_of, lines_of
+from perfbatch.figures.lines import Deviation, Parameters, ProjectLine
+from perfbatch.figures.shortlist import Shortlist
 from perfbatch.model import Batch, Finding, Severity
 from perfbatch.scoring import band_names
-from perfbatch.shortlist import Shortlist
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
 _A1 = re.compile(r"([A-Z]+)([0-9]+)")

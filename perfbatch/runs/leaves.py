@@ -16,18 +16,20 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perfbatch import pipeline, sampling, tables
-from perfbatch.across import collected
+from perfbatch import pipeline
 from perfbatch.config import Settings
-from perfbatch.digest import COLUMNS as DIGESTED
-from perfbatch.digest import Digest, Sums, digest_of, lines_of
-from perfbatch.lines import ProjectLine
+from perfbatch.figures import sampling
+from perfbatch.figures.digest import COLUMNS as DIGESTED
+from perfbatch.figures.digest import Digest, Sums, digest_of, lines_of
+from perfbatch.figures.lines import ProjectLine
+from perfbatch.figures.sampling import Drawn, Entry
+from perfbatch.figures.shortlist import Shortlist
+from perfbatch.figures.totals import findings_in_order
+from perfbatch.kept import tables
+from perfbatch.kept.store import Bundle
 from perfbatch.model import Batch, Finding, Frames
 from perfbatch.outputs import files, records
-from perfbatch.sampling import Drawn, Entry
-from perfbatch.shortlist import Shortlist
-from perfbatch.store import Bundle
-from perfbatch.totals import findings_in_order
+from perfbatch.runs.across import collected
 
 FRAMES = ("projects", "funds", "indicators")
 COLUMNS = DIGESTED | {"projects": tuple(dict.fromkeys((*DIGESTED["projects"], *sampling.COLUMNS)))}
@@ -185,7 +187,7 @@ def _written(path: Path, content: bytes) -> None:
 class Table(NamedTuple):
     """A file of the output folder that is written from files.
 
-    `name` is a table of `perfbatch.tables.COLUMNS` (from bundles; findings from the files of `harvest`), or
+    `name` is a table of `perfbatch.kept.tables.COLUMNS` (from bundles; findings from the files of `harvest`), or
     ``findings.jsonl``; `tail` are packed findings that come after all others.
     """
 

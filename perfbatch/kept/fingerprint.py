@@ -33,7 +33,7 @@ def of_file(path: Path) -> str:
 @cache
 def of_program() -> str:
     """SHA-256 of this package: its code, rulesets, vocabularies and word lists."""
-    root = Path(__file__).parent
+    root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted(path for path in root.rglob("*") if path.suffix in (".py", ".toml")):
         digest.update(f"{path.relative_to(root).as_posix()}\0".encode())

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from perfbatch.exact import CONTEXT
-from perfbatch.lines import Deviation, Parameters, ProjectLine
+from perfbatch.figures.lines import Deviation, Parameters, ProjectLine
+from perfbatch.figures.shortlist import Shortlist
 from perfbatch.notation import is_nil
 from perfbatch.scoring import band_names
-from perfbatch.shortlist import Shortlist
 
 _COUNTS = ("executed", "met", "short", "short_rows", "over", "wide", "wide_projects", "unexplained")
 

@@ -1,0 +1,1 @@
+"""What the commands besides `run` do, and the manuals."""
