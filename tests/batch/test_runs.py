@@ -161,7 +161,7 @@ def test_a_single_deadly_file_leaves_a_run_behind(tmp_path: Path) -> None:
         "sys.addaudithook(hook)\n",
         encoding="utf-8",
     )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
     done = subprocess.run(
         [sys.executable, "-m", "perfbatch", "run", "in", "--output", "out"], cwd=tmp_path, env=environment,
         capture_output=True, text=True, encoding="utf-8", timeout=120,
@@ -240,7 +240,7 @@ def test_killed_at_any_moment_with_workers(
     shutil.copytree(inputs, source)
     command = [sys.executable, "-m", "perfbatch", "run", str(source), "--output", str(tmp_path / "out"),
                "--workers", "2"]  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     chance = random.Random(seed)
     wanted = chance.randrange(1, 2 * len(UNITS))
