@@ -56,7 +56,7 @@ def _table(root: Path, name: str) -> pa.Table:
     if not path.is_file():
         raise UsageError(f"--previous 指定的文件夹“{root}”里没有 data/{name}.parquet；{_HINT}。")
     try:
-        with pq.ParquetFile(path, memory_map=False) as file:
+        with path.open("rb") as stream, pq.ParquetFile(stream) as file:  # a path would have to be UTF-8
             have = set(file.schema_arrow.names)
             return _completed(file.read(columns=[c for c in _COLUMNS[name] if c in have]), name)
     except (OSError, pa.ArrowException, ValueError) as error:

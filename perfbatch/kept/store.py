@@ -77,8 +77,7 @@ class Bundle:
         if not path.exists():
             empty = tables.arrow_schema(name).empty_table()
             return empty if columns is None else empty.select(columns)
-        with pq.ParquetFile(path, memory_map=False) as file:
-            return file.read(columns=columns, use_threads=False)
+        return tables.read_parquet(path, columns)
 
 
 @dataclass(frozen=True, slots=True)

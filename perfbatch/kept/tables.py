@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from perfbatch import schema
 from perfbatch.exact import half_up, plain
@@ -132,6 +134,12 @@ def _trimmed(value: Any) -> Any:
         return value
     short = value.normalize()
     return short if short == 0 or short.adjusted() < len(short.as_tuple().digits) else short.quantize(Decimal(1))
+
+
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """The columns of a Parquet file; read by Python, since Arrow takes only names in UTF-8."""
+    with pq.ParquetFile(pa.BufferReader(path.read_bytes())) as file:
+        return file.read(columns=columns, use_threads=False)
 
 
 def array(values: Sequence[Any], kind: str) -> pa.Array:

@@ -167,7 +167,8 @@ def unstorable(batch: Batch) -> list[str]:
 def _write_table(target: Path, table: pa.Table) -> None:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    pq.write_table(table, target, compression="zstd")
+    with target.open("wb") as sink:  # a path would have to be UTF-8
+        pq.write_table(table, sink, compression="zstd")
 
 
 def _encoded(text: str) -> bytes:

@@ -27,6 +27,7 @@ from perfbatch.figures.shortlist import Shortlist
 from perfbatch.figures.totals import findings_in_order
 from perfbatch.kept import tables
 from perfbatch.kept.store import Bundle
+from perfbatch.kept.tables import read_parquet
 from perfbatch.model import Batch, Finding, Frames
 from perfbatch.outputs import files, records
 from perfbatch.runs.across import collected
@@ -176,8 +177,13 @@ def findings_file(folder: Path, leaf: Leaf) -> Path:
 
 def _keep_findings(path: Path, found: Sequence[Finding]) -> None:
     table = tables.of_findings(found)
-    files.publish(path, lambda temporary: pq.write_table(table, temporary, compression="lz4"))
+    files.publish(path, lambda temporary: _stored(temporary, table))
     files.publish(path.with_suffix(".jsonl"), lambda temporary: _written(temporary, records.json_lines(found)))
+
+
+def _stored(path: Path, table: pa.Table) -> None:
+    with path.open("wb") as sink:
+        pq.write_table(table, sink, compression="lz4")
 
 
 def _written(path: Path, content: bytes) -> None:
@@ -217,7 +223,7 @@ def _write_lines(target: Path, name: str, sources: Sequence[Bundle | Path], tail
 
 
 def _write_table(target: Path, name: str, sources: Sequence[Bundle | Path], tail: bytes) -> None:
-    with pq.ParquetWriter(target, tables.arrow_schema(name), compression="zstd") as writer:
+    with target.open("wb") as sink, pq.ParquetWriter(sink, tables.arrow_schema(name), compression="zstd") as writer:
         for table in collected(_tables(name, sources, tail), _ROW_GROUP):
             writer.write_table(table, row_group_size=_ROW_GROUP)
     pa.default_memory_pool().release_unused()
@@ -225,6 +231,6 @@ def _write_table(target: Path, name: str, sources: Sequence[Bundle | Path], tail
 
 def _tables(name: str, sources: Sequence[Bundle | Path], tail: bytes) -> Iterator[pa.Table]:
     for source in sources:
-        yield pq.read_table(source) if isinstance(source, Path) else source.table(name)
+        yield read_parquet(source) if isinstance(source, Path) else source.table(name)
     if tail:
         yield tables.of_findings(tables.unpacked(tail))
