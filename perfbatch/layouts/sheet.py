@@ -36,6 +36,9 @@ class Label(NamedTuple):
         return self.fields.get(block)
 
 
+_LABEL, _RANGE = partial(tuple.__new__, Label), partial(tuple.__new__, Range)
+
+
 class Sheet:
     """A grid with its labels, and cells looked up through merged areas."""
 
@@ -81,9 +84,9 @@ class Sheet:
             row, column = cell[:2]
             area = areas.get((row, column))
             if area is None:
-                found[row].append(Label(cell, fields, Range(row, column, row, column)))
+                found[row].append(_LABEL((cell, fields, _RANGE((row, column, row, column)))))
                 continue
-            label = Label(cell, fields, area)
+            label = _LABEL((cell, fields, area))
             for row in range(area.top, min(area.bottom, self.last_row) + 1):
                 found[row].append(label)
         for labels in found.values():
