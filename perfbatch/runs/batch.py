@@ -312,7 +312,7 @@ class _Behind:
     def _write_tables(self) -> None:
         names = list(self.tables)
         tasks = [(self.run.output / name, self.tables[name]) for name in names]
-        for at, outcome in self.run.mapper.map(leaves.published, tasks):
+        for at, outcome in self.run.mapper.map(leaves.published, tasks, files=len(self._todo)):
             if outcome.full:
                 raise OutputFolderFull(outcome.failure)
             if outcome.failure:

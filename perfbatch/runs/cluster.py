@@ -33,7 +33,7 @@ class Cluster(Rounds):
             raise UsageError(
                 f"使用 --scheduler 需要先安装集群组件：{pip_install('dask[distributed]')}（集群的每台机器都要安装）。"
             ) from None
-        self.seconds = seconds
+        self.seconds = self.patience = seconds
         try:
             client: Any = dask.Client
             self._client = client(address, timeout=_JOIN, set_as_default=False)
@@ -63,7 +63,7 @@ class Cluster(Rounds):
         while waiting:
             try:
                 with self._client.as_current():
-                    finished = wait(list(waiting), timeout=self.seconds, return_when="FIRST_COMPLETED").done
+                    finished = wait(list(waiting), timeout=self.patience, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 yield from self._give_up(waiting)
                 return
@@ -97,7 +97,7 @@ class Cluster(Rounds):
         with contextlib.suppress(Exception):
             self._client.restart_workers(list(self._client.scheduler_info()["workers"]), timeout=_JOIN)
         for members in waiting.values():
-            yield members, Outcome(failure=f"处理超过{self.seconds:g}秒仍未结束，已停止", kind="hung")
+            yield members, Outcome(failure=f"处理超过{self.patience:g}秒仍未结束，已停止", kind="hung")
 
     def stop(self) -> None:
         """Withdraw what has not begun."""

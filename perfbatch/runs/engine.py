@@ -50,9 +50,12 @@ class Engine(Protocol):
     parallel: bool  # whether the caller may do something else while tasks run
 
     def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = (), files: int = 1
     ) -> Iterator[tuple[int, Outcome]]:
-        """One outcome per task, in the order of completion; `sizes` (bytes) let small tasks go in groups."""
+        """One outcome per task, in the order of completion; `sizes` (bytes) let small tasks go in groups.
+
+        A task that looks at so many `files` has the time of them all.
+        """
 
     def reduce(
         self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]
@@ -76,7 +79,7 @@ class Folding:
     """`reduce` over `map`: values are merged here as soon as those before them are."""
 
     def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = (), files: int = 1
     ) -> Iterator[tuple[int, Outcome]]:
         """One outcome per task."""
         raise NotImplementedError
@@ -111,7 +114,7 @@ class InProcess(Folding):
     parallel = False
 
     def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = (), files: int = 1
     ) -> Iterator[tuple[int, Outcome]]:
         """One outcome per task, in order; exceptions become failures."""
         for at, task in enumerate(tasks):
@@ -156,6 +159,8 @@ class Rounds(Folding):
 
     parallel = True
     workers: int
+    seconds: float  # for a group of small files or one large one
+    patience: float  # for a task of the `map` at work
 
     def _attempt_groups(
         self, function: Callable[..., Any], tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
@@ -164,9 +169,10 @@ class Rounds(Folding):
         raise NotImplementedError
 
     def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = (), files: int = 1
     ) -> Iterator[tuple[int, Outcome]]:
         """One outcome per task, as they finish."""
+        self.patience = self.seconds * max(1.0, files / GROUP_FILES)
         groups = grouped(sizes or [GROUP_BYTES] * len(tasks), self.workers)
         again: list[int] = []  # members of dead groups
         alone: list[int] = []  # those that failed by themselves
@@ -219,6 +225,7 @@ class Processes(Rounds):
     seconds: float = SECONDS
     memory: int = MEMORY
     warm: str = WARM
+    patience: float = SECONDS
     _pool: Any = None
     _size: int = 0
 
@@ -231,7 +238,7 @@ class Processes(Rounds):
         waiting = {}
         for members in groups:
             arguments = [function, [tasks[at] for at in members]]
-            waiting[pool.schedule(attempt_all, args=arguments, timeout=self.seconds)] = members
+            waiting[pool.schedule(attempt_all, args=arguments, timeout=self.patience)] = members
         for future in as_completed(waiting):
             yield waiting.pop(future), self._outcome(future)
 
@@ -258,7 +265,7 @@ class Processes(Rounds):
         try:
             return list(future.result())
         except TimeoutError:
-            return Outcome(failure=f"处理超过{self.seconds:g}秒仍未结束，已停止", kind="hung")
+            return Outcome(failure=f"处理超过{self.patience:g}秒仍未结束，已停止", kind="hung")
         except ProcessExpired as error:
             return Outcome(failure=f"使读取程序异常退出（代码{error.exitcode}），文件可能已损坏或内容异常", kind="died")
         except Exception as error:

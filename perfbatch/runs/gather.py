@@ -32,7 +32,7 @@ from perfbatch.kept.store import Bundle
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.runs import across, leaves
-from perfbatch.runs.engine import Engine, InProcess, value_of
+from perfbatch.runs.engine import Engine, InProcess, Outcome, value_of
 from perfbatch.runs.followup import Followup
 from perfbatch.runs.leaves import FRAMES, Harvest, Leaf, Plan, Table
 
@@ -213,13 +213,23 @@ def _across(
 ) -> tuple[dict[str, bytes], list[CheckOutcome]]:
     """Findings across files by file, packed, and what became of the checks."""
     names, extras = across.codes(), earlier.extras()
-    tasks = [(names[at::_SHARES], bundles, [*batch.rulesets], settings, extras) for at in range(_SHARES)]
+
+    def done(shares: Sequence[Sequence[str]]) -> list[tuple[Sequence[str], Outcome]]:
+        tasks = [(share, bundles, [*batch.rulesets], settings, extras) for share in shares]
+        found = dict(mapper.map(across.findings, tasks, files=len(bundles)))
+        return [(share, found[at]) for at, share in enumerate(shares)]
+
+    results = done([names[at::_SHARES] for at in range(_SHARES)])
+    failed = [[code] for share, outcome in results if outcome.failure and not outcome.full for code in share]
+    results = [result for result in results if not result[1].failure or result[1].full] + done(failed)
     packed: dict[str, bytes] = {}
     outcomes: dict[str, CheckOutcome] = {}
-    done = dict(mapper.map(across.findings, tasks))
-    for at in range(_SHARES):
-        found, told = value_of(done[at])
-        outcomes |= {outcome.code: outcome for outcome in told}
+    for share, outcome in results:
+        if outcome.failure and not outcome.full:  # one check of its own: it costs itself only
+            outcomes[share[0]] = CheckOutcome(share[0], "errored", 0, outcome.failure)
+            continue
+        found, told = value_of(outcome)
+        outcomes |= {one.code: one for one in told}
         for file, some in found.items():
             packed[file] = packed.get(file, b"") + some
     return packed, [outcomes[code] for code in names]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -12,7 +14,7 @@ from support.forms import write_forms
 from perfbatch import sources
 from perfbatch.config import Settings
 from perfbatch.figures.totals import Totals
-from perfbatch.runs import batch, gather, leaves
+from perfbatch.runs import across, batch, gather, leaves
 
 SAME = ["findings.jsonl", "data/projects.parquet", "data/funds.parquet", "data/indicators.parquet",
         "data/findings.parquet"]  # fmt: skip
@@ -75,3 +77,31 @@ def test_lists_are_cut_and_say_so(both: tuple[Path, Path, batch.RunReport, batch
     book = openpyxl.load_workbook(large / "绩效自评汇总表.xlsx", read_only=True)
     said = "".join(str(cell) for row in book["指标明细"].iter_rows(max_row=6, values_only=True) for cell in row)
     assert "全部见 data/indicators.parquet" in said
+
+
+def test_a_check_across_files_that_fails_costs_itself_only(
+    both: tuple[Path, Path, batch.RunReport, batch.RunReport], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    small, *_ = both
+    whole = across.findings
+
+    def broken(wanted: Sequence[str], *rest: Any) -> Any:
+        if "XP01" in wanted:
+            raise MemoryError
+        return whole(wanted, *rest)
+
+    monkeypatch.setattr(gather, "LISTED", 20)
+    monkeypatch.setattr(leaves, "ROWS", 16)
+    monkeypatch.setattr(across, "findings", broken)
+    report = batch.run(
+        sources.find([small.parent / "in"]), tmp_path / "out", Settings(sample="2"), workers=1, run_date="2024-03-18"
+    )
+    outcome = next(one for one in report.batch.checks if one.code == "XP01")
+    assert (outcome.state, outcome.reason) == ("errored", "处理时内存不足")
+    assert report.exit_code == 3
+    found, expected = (
+        [json.loads(line) for line in (folder / "findings.jsonl").read_text(encoding="utf-8").splitlines()]
+        for folder in (tmp_path / "out", small)
+    )
+    assert found == [finding for finding in expected if finding["code"] != "XP01"]
+    assert len(found) < len(expected)

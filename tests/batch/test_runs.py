@@ -266,7 +266,9 @@ def test_killed_at_any_moment_with_workers(
 class Interrupted(engine.InProcess):
     """Ctrl+C arrives after three files."""
 
-    def map(self, function: object, tasks: object, sizes: object = ()) -> Iterator[tuple[int, engine.Outcome]]:
+    def map(
+        self, function: object, tasks: object, sizes: object = (), files: int = 1
+    ) -> Iterator[tuple[int, engine.Outcome]]:
         for at, outcome in super().map(function, tasks, sizes):  # type: ignore[arg-type]
             if at == 3 and "read" in function.__name__:  # type: ignore[attr-defined]
                 raise KeyboardInterrupt
