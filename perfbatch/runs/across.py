@@ -15,6 +15,7 @@ from perfbatch.config import Settings
 from perfbatch.kept import tables
 from perfbatch.kept.store import Bundle
 from perfbatch.model import CheckOutcome, Finding, Frames
+from perfbatch.runs.engine import room_for
 
 _FRAMES = ("projects", "funds", "indicators")
 _ROWS_AT_ONCE = 5_000
@@ -57,7 +58,8 @@ def findings(
     outcomes: list[CheckOutcome] = []
     for code in wanted:
         frames = _Columns(bundles, register.register()[code].columns)
-        found, told = run_checks(frames, parameters, settings, extras, only=frozenset([code]))
+        with room_for(len(bundles)):
+            found, told = run_checks(frames, parameters, settings, extras, only=frozenset([code]))
         outcomes += told
         for finding in found:
             by_file[finding.file].append(finding)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perfbatch.errors import OutputFolderFull, PerfbatchError, RefusedFile
-from perfbatch.runs.engine import GROUP_BYTES, GROUP_FILES, InProcess, Outcome, Processes, choose, grouped
+from perfbatch.runs.engine import GROUP_BYTES, GROUP_FILES, InProcess, Outcome, Processes, choose, grouped, room_for
 
 MEMORY = 1 << 30
 SECONDS = 6  # a busy machine needs more than two to fill the memory allowed
@@ -118,6 +118,21 @@ def test_groups_keep_the_order_and_their_bounds(sizes: list[int], workers: int) 
     assert all(0 < len(group) <= GROUP_FILES for group in groups)
     assert all(sum(sizes[at] for at in group) <= GROUP_BYTES for group in groups if len(group) > 1)
     assert not sizes or len(groups) >= min(len(sizes), 4 * workers) or any(s > GROUP_BYTES // 8 for s in sizes)
+
+
+def taken(size: int, files: int) -> int:
+    """Bytes that could be had at once."""
+    with room_for(files):
+        return len(bytearray(size))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
+def test_a_task_over_many_files_has_more_memory_for_its_time_only() -> None:
+    much = MEMORY + (MEMORY >> 1)
+    with Processes(1, memory=MEMORY, warm=LIGHT) as engine:
+        found = dict(engine.map(taken, [(much, 4000), (much, 1)]))
+    assert found[0].value == much
+    assert found[1].kind == "memory"
 
 
 # --- values merged in their order ---
