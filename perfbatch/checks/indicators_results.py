@@ -297,13 +297,14 @@ def implied_prices_differ(ctx: Context) -> Iterator[Hit]:
 
     Only a missed quantity is paired with a cost that departs from its target (doing as much for less is no
     defect); of several quantities the one whose price changes least is taken, so that one good explanation
-    silences the check.
+    silences the check. A cost that is a price for one already is not divided again.
     """
     view = rows(ctx)
     target, actual = view.wan
     moved = view.compared & (np.abs(ctx.i["target_base"] - ctx.i["actual_base"]) > EPSILON)
     positive = (ctx.i["target_value"] > 0) & (ctx.i["actual_value"] > 0)
     cost = view.cost & moved & positive & ~np.isnan(target) & ~np.isnan(actual)
+    cost &= ~words.saying(ctx, "indicators", "level3", "unit_price_names")
     counted = ctx.where("indicators", "unit", lambda unit: dimension(unit) in _QUANTITIES)
     quantity = ctx.isin("indicators", "level2", "数量指标") & view.missed & positive & counted
     owner, limit = ctx.owner("indicators"), ctx.threshold("indicators", "price_dev")
