@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
@@ -28,6 +28,7 @@ __all__ = ["Progress", "Report", "closing", "say", "table"]
 _BAR = 24
 _PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
 _TERMINAL_EVERY = 0.1
+_REASONS = 30  # files whose reasons are printed
 _JUDGED_AFTER = 3.0  # seconds before a rate and the time left are told
 
 
@@ -44,15 +45,26 @@ def closing(report: Report, output: Path) -> str:
     """The end of a run: totals and outputs as one table, then what was skipped, changed or not published."""
     batch = report.batch
     lines = [table(summarise(batch), outputs=batch.outputs, output=output)]
-    for result in batch.results:
-        if result.status != "ok":
-            lines.append(f"[未处理] {result.reason}")
+    lines += [f"[未处理] {text}" for text in _unread(batch)]
     lines += [f"[已跳过] {name}：{why}" for name, why in report.skipped]
     lines += [f"[提示] {text}" for text in (*_beyond_the_workpaper(batch), *report.notices)]
     lines += [f"[未生成] {text}" for text in report.unpublished]
     if next_step := _next_step(batch, output):
         lines.append(f"[下一步] {next_step}")
     return "\n".join(lines)
+
+
+def _unread(batch: Batch) -> Iterator[str]:
+    """Why files were not processed; of very many only the first, what was merely stopped in one line."""
+    stopped = [result for result in batch.results if result.reason_code == "stopped"]
+    others = [result.reason for result in batch.results if result.status != "ok" and result.reason_code != "stopped"]
+    yield from others[:_REASONS]
+    if len(others) > _REASONS:
+        yield f"另有{len(others) - _REASONS}个文件没有处理成功，见汇总表的“读取情况”。"
+    if len(stopped) > 1:
+        yield f"“{stopped[0].file}”等{len(stopped)}个文件尚未处理：已按要求停止；用同样的命令重新运行即可继续。"
+    else:
+        yield from (result.reason for result in stopped)
 
 
 def _next_step(batch: Batch, output: Path) -> str:
@@ -90,7 +102,7 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
         ("全年预算数", _money(whole.stated("adjusted"))),
         ("全年执行数", f"{_money(whole.stated('executed'))}，执行率{percent(whole.rate) or '—'}"),
         *(("" if at else "得分段", text) for at, text in enumerate(_bands(totals))),
-        ("等级", "，".join(f"{name}{count}个" for name, count in totals.grades.items())),
+        ("等级", "，".join(f"{name}{count}个" for name, count in totals.grades.items()) or "—"),
         ("未执行项目", f"{whole.unexecuted}个"),
         ("发现问题", f"错误{found['error']}条，疑问{found['warning']}条，提示{found['info']}条"),
     ]

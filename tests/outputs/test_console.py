@@ -10,6 +10,7 @@ from support.batches import batch, project, township
 from wcwidth import wcswidth
 
 from perfbatch.figures.totals import summarise
+from perfbatch.model import WorkbookResult
 from perfbatch.outputs.console import Progress, closing, say, table
 from perfbatch.outputs.workpaper import MOST
 
@@ -93,6 +94,20 @@ def test_closing_names_what_was_refused_skipped_changed_and_not_published(tmp_pa
         "[提示] 结果已另存为“汇总(2).xlsx”。",
         "[未生成] “a.xlsx”的批注文件未能生成。",
     ]
+
+
+def test_many_files_without_result_are_counted(tmp_path):
+    made = township()
+    stop = {"status": "failed", "reason_code": "stopped"}
+    made.results = [
+        *(WorkbookResult(f"坏{at}.xlsx", "", "", "refused", f"“坏{at}.xlsx”已损坏。") for at in range(33)),
+        *(WorkbookResult(f"停{at}.xlsx", "", "", reason=f"“停{at}.xlsx”尚未处理。", **stop) for at in range(40)),
+    ]
+    report = SimpleNamespace(batch=made, skipped=[], notices=[], unpublished=[])
+    said = [line for line in closing(report, tmp_path).splitlines() if line.startswith("[未处理]")]
+    assert len(said) == 32
+    assert said[30] == "[未处理] 另有3个文件没有处理成功，见汇总表的“读取情况”。"
+    assert said[31].startswith("[未处理] “停0.xlsx”等40个文件尚未处理：已按要求停止")
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "gb18030", "ascii", "cp1252", "utf-8", "no-such-codec"])
