@@ -13,7 +13,7 @@ from perfbatch.checks import words
 from perfbatch.checks.alike import codes, joint
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Positions
 from perfbatch.checks.register import check
-from perfbatch.notation import is_nil, is_template
+from perfbatch.notation import says_nothing
 
 AUDIT = "审计实务（据记忆，未核原文）：绩效目标和自评材料相互照搬"
 Keys = tuple[int, ...]  # codes of (name, target), rarest first
@@ -138,8 +138,7 @@ def same_text_pasted(ctx: Context) -> Iterator[Hit]:
 
 
 def _substantial(text: str) -> bool:
-    empty = is_nil(text, reason=True) or is_template(text)
-    return not empty and not words.says(text, "no_deviation") and not words.says(text, "survey")
+    return not says_nothing(text) and not words.says(text, "no_deviation") and not words.says(text, "survey")
 
 
 def _places(text: Positions, place: Positions, where: Mask) -> Positions:

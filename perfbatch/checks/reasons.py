@@ -14,7 +14,7 @@ from perfbatch.checks.indicators_results import over_remark
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, per_ruleset, project_of, rows, target_of
 from perfbatch.exact import percent
-from perfbatch.notation import fold, is_nil, is_template
+from perfbatch.notation import fold, says_nothing
 
 PLATFORM = "预算管理一体化系统：得分低于分值必须填写偏差原因及改进措施，否则不能保存"
 PRACTICE = "自评表“偏差原因分析及改进措施”栏（填报实务）"
@@ -62,7 +62,7 @@ def reason_box_empty(ctx: Context) -> Iterator[Hit]:
     Reasons given in a column of the rows themselves count as an answer.
     """
     view, by = rows(ctx), ctx.by_project("indicators")
-    box = ctx.filled("projects", "cell_reason_box") & ctx.where("projects", "reason_box", _empty)
+    box = ctx.filled("projects", "cell_reason_box") & ctx.where("projects", "reason_box", says_nothing)
     lost = ctx.p["total_declared"] < _full_marks(ctx) - EPSILON
     missed = by.any(view.missed) | by.any(view.short)
     answered = by.any(ctx.role("indicator") & ~view.silent)
@@ -72,10 +72,6 @@ def reason_box_empty(ctx: Context) -> Iterator[Hit]:
         message=lambda r: f"{project_of(r)}有指标未完成或得分未满"
         f"（总分{number(r.total_declared) or '未填'}），表末原因分析栏却没有填写。",
     )  # fmt: skip
-
-
-def _empty(text: str) -> bool:
-    return is_nil(text, reason=True) or is_template(text)
 
 
 def _full_marks(ctx: Context) -> Floats:
@@ -101,7 +97,7 @@ def overshoot_without_reason(ctx: Context) -> Iterator[Hit]:
     zero = view.compared & (ctx.i["target_base"] == 0)
     zero &= ctx.i["actual_base"] >= ctx.threshold("indicators", "over_zero_target_limit")
     asked = ctx.isin("indicators", "direction", "positive") & _required(ctx, "indicators", "over_ratio")
-    boxed = ctx.spread("indicators", ~ctx.where("projects", "reason_box", _empty))
+    boxed = ctx.spread("indicators", ~ctx.where("projects", "reason_box", says_nothing))
     open_ = view.place("reason") & view.silent & ~boxed
     yield from ctx.hits(
         "indicators", asked & (far | zero) & open_,
@@ -183,7 +179,7 @@ def half_an_explanation(ctx: Context) -> Iterator[Hit]:
     view = rows(ctx)
     told = view.short & ~view.silent & ~_brief(ctx)
     cause, measure = (ctx.where("indicators", "reason", test) for test in (_has_cause, _has_measure))
-    boxed = ctx.spread("indicators", ~ctx.where("projects", "measures", _empty))
+    boxed = ctx.spread("indicators", ~ctx.where("projects", "measures", says_nothing))
     halves = ((told & cause & ~measure & ~boxed, "改进措施"), (told & measure & ~cause, "原因"))
     for bad, lacking in halves:
         yield from ctx.hits(
@@ -290,8 +286,8 @@ def _explained_in_report(ctx: Context) -> Mask:
 
 
 def _fund_part_silent(ctx: Context) -> Mask:
-    told = ~ctx.where("projects", "fund_reason", _empty) | ~ctx.where("projects", "reason_box", _empty)
-    return ~told & ~ctx.by_project("funds").any(~ctx.where("funds", "reason", _empty))
+    told = ~ctx.where("projects", "fund_reason", says_nothing) | ~ctx.where("projects", "reason_box", says_nothing)
+    return ~told & ~ctx.by_project("funds").any(~ctx.where("funds", "reason", says_nothing))
 
 
 def _where(place: Any) -> str:

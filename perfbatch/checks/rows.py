@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Mask, Table
-from perfbatch.notation import fold, is_nil, is_template
+from perfbatch.notation import fold, says_nothing, shown_actual, shown_target
 from perfbatch.notation.lexicon import UNITS
 from perfbatch.notation.units import is_money, measure
 
@@ -119,7 +119,7 @@ class Rows:
     @cached_property
     def silent(self) -> Mask:
         """Rows whose reason says nothing: empty, a nil word (the ruleset's too) or template text."""
-        return self._ctx.where("indicators", "reason", _says_nothing) | self._listed_as_nil()
+        return self._ctx.where("indicators", "reason", says_nothing) | self._listed_as_nil()
 
     def _listed_as_nil(self) -> Mask:
         ctx = self._ctx
@@ -208,10 +208,6 @@ def _to_wan(unit: str) -> float:
     return 10.0 ** (measure(unit).power - _WAN) if is_money(unit) else np.nan
 
 
-def _says_nothing(text: str) -> bool:
-    return is_nil(text, reason=True) or is_template(text)
-
-
 def project_of(row: Any) -> str:
     """The project as messages call it."""
     return f"项目“{row.project_name}”" if row.project_name else "本表"
@@ -219,18 +215,12 @@ def project_of(row: Any) -> str:
 
 def target_of(row: Any) -> str:
     """The target as messages quote it: sign, text and unit, which some forms keep in cells of their own."""
-    sign = row.sign_text if row.sign_text and not row.target_text.startswith(row.sign_text) else ""
-    return f"{sign}{row.target_text}{_own_unit(row, row.target_text)}"
+    return shown_target(row.target_text, row.sign_text, row.unit_text)
 
 
 def actual_of(row: Any) -> str:
     """The actual as messages quote it, with the unit of the form's unit cell when it has none."""
-    return f"{row.actual_text}{_own_unit(row, row.actual_text)}"
-
-
-def _own_unit(row: Any, text: str) -> str:
-    bare = bool(text) and not any(c.isalpha() or c in "%％‰" for c in text)
-    return str(row.unit_text) if bare and not is_nil(row.unit_text) else ""
+    return shown_actual(row.actual_text, row.unit_text)
 
 
 def name_of(row: Any) -> str:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from perfbatch.exact import CONTEXT
 from perfbatch.figures.lines import Deviation, Parameters, ProjectLine
 from perfbatch.figures.shortlist import Shortlist
-from perfbatch.notation import is_nil
+from perfbatch.notation import says_nothing
 from perfbatch.scoring import band_names
 
 _COUNTS = ("executed", "met", "short", "short_rows", "over", "wide", "wide_projects", "unexplained")
@@ -70,7 +70,7 @@ def completion_of(
     made.over = len({row.project.project_id for row in found.get("over", ())})
     wide = [row for row in found.get("under", ()) if is_wide(row, parameters)]
     made.wide, made.wide_projects = len(wide), len({row.project.project_id for row in wide})
-    made.unexplained = sum(bool(row.lost) and is_nil(row.reason, reason=True) for row in short)
+    made.unexplained = sum(bool(row.lost) and says_nothing(row.reason) for row in short)
     for line in lines:
         if line.executed == 0 and line.adjusted is not None:
             made.idle_budget = CONTEXT.add(made.idle_budget, line.adjusted)

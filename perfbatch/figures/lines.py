@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.model import Batch, Frames
-from perfbatch.notation import is_nil
+from perfbatch.notation import says_nothing, shown_actual, shown_target
 
 Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
 _COUNTED = ("error", "warning")
+_CLAUSE = re.compile("([^，。；;]*)([，。；;]?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +84,6 @@ def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
     return zip(*(frame[column].tolist() for column in columns), strict=True)
 
 
-class Printed(NamedTuple):
-    """Target and actual as a form holds them: some keep sign and unit in cells of their own."""
-
-    sign_text: str
-    unit_text: str
-    target_text: str
-    actual_text: str
-
-
-def printed(texts: Printed) -> tuple[str, str]:
-    """Target and actual as one reads them, with sign and unit: ``=156.9亩`` and ``116.95亩``."""
-    sign = "" if texts.sign_text.isalpha() else texts.sign_text  # 定性 names a kind, it is no sign
-    return target_of(texts._replace(sign_text=sign)), actual_of(texts)
-
-
 _PROJECT = (
     "project_id", "project_name", "unit", "category", "origin", "ruleset", "budget_initial", "budget_adjusted",
     "executed", "execution_rate", "total_declared", "total_score", "grade", "band", "file", "sheet", "cell",
@@ -138,11 +124,34 @@ def _reasons(frames: Frames) -> dict[str, str]:
     found = {}
     for key, fund, box in rows(frames.projects, "project_id", "fund_reason", "reason_box"):
         for texts in ([fund, *funds[key]], [box], indicators[key]):
-            kept = dict.fromkeys(text.strip() for text in texts if text.strip() and not is_nil(text, reason=True))
+            kept = dict.fromkeys(text.strip() for text in texts if not says_nothing(text))
             if kept:
-                found[key] = "；".join(text.rstrip("。；;") for text in kept)
+                found[key] = _joined(kept)
                 break
     return found
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """The texts after each other, without the clauses that an earlier text says word for word."""
+    said: set[str] = set()
+    kept = []
+    for text in texts:
+        clauses = [(clause, end) for clause, end in _CLAUSE.findall(text) if clause.strip()]
+        again = any(clause.strip() in said for clause, _ in clauses)
+        kept.append((_without(clauses, said) if again else text).rstrip("，。；;" if again else "。；;"))
+        said.update(clause.strip() for clause, _ in clauses)
+    return "；".join(filter(None, kept))
+
+
+def _without(clauses: Iterable[tuple[str, str]], said: set[str]) -> str:
+    """Clauses and the marks after them, save those said; the full stop of a clause left out stays."""
+    kept: list[tuple[str, str]] = []
+    for clause, end in clauses:
+        if clause.strip() not in said:
+            kept.append((clause, end))
+        elif kept and end != "，":
+            kept[-1] = (kept[-1][0], end)
+    return "".join(clause + end for clause, end in kept)
 
 
 def deviations(
@@ -163,8 +172,8 @@ def deviations(
         if kind:
             name = level3 or level2
             reason, sheet, cell, sign, unit = rest
-            target, actual = printed(Printed(sign, unit, target, actual))
-            figures = (target, actual, completion, deviation, points, lost)
+            shown = (shown_target(target, sign, unit), shown_actual(actual, unit))
+            figures = (*shown, completion, deviation, points, lost)
             found[kind].append(Deviation(kind, at, line, name, *figures, reason, sheet, cell))
     return {kind: worst_first(some) for kind, some in found.items()}
 

@@ -10,8 +10,9 @@ from perfbatch.notation.damage import is_damaged
 from perfbatch.notation.fold import fold
 from perfbatch.notation.labels import label_hint
 from perfbatch.notation.money import read_money, read_points, read_rate
-from perfbatch.notation.nil import is_nil, is_template
+from perfbatch.notation.nil import is_nil, is_template, says_nothing
 from perfbatch.notation.reading import Comparison, Money, Reading
+from perfbatch.notation.shown import shown_actual, shown_target
 
 __all__ = [
     "Comparison",
@@ -30,4 +31,7 @@ __all__ = [
     "read_points",
     "read_rate",
     "read_target",
+    "says_nothing",
+    "shown_actual",
+    "shown_target",
 ]

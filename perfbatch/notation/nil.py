@@ -34,6 +34,12 @@ def is_template(text: str) -> bool:
     return bool(folded) and (folded in _TEMPLATE_EXACT or _TEMPLATE.search(folded) is not None)
 
 
+@lru_cache(maxsize=4096)
+def says_nothing(text: str) -> bool:
+    """Whether a cell for words (reasons, measures) gives none: blank, a nil word, ``0`` or template text."""
+    return is_nil(text, reason=True) or is_template(text)
+
+
 def not_applicable(folded: str) -> bool:
     """Whether the text says that the indicator does not apply (不适用, 没有轮换、动用库存)."""
     bare = folded.lower().rstrip(_ENDS)

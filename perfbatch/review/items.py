@@ -13,11 +13,10 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.exact import plain
 from perfbatch.figures.lines import rows
 from perfbatch.model import Frames
-from perfbatch.notation import fold
+from perfbatch.notation import fold, shown_actual, shown_target
 
 OPINION, SIGNATURE = "O", "S"  # key endings of the two lines below the table
 ENTRY_COLUMNS = ("佐证材料是否齐全", "核查完成值", "核查分数", "核查意见")
@@ -33,7 +32,6 @@ EXECUTION = "预算执行率"
 KEY = re.compile(r"(P\w+)-(\d{2,}|E|O|S)")
 _ASKED = ("indicator", "child", "parent", "process", "execution")
 _EXECUTION_END = "E"
-_KINDS = ("定性", "定量")  # words in the column of the sign that are none
 
 
 class Item(NamedTuple):
@@ -84,7 +82,7 @@ _MONEY = (
 
 
 class _Row:
-    """One row of a frame by attribute, as the helpers of the checks want it."""
+    """One row of a frame by attribute."""
 
     def __init__(self, columns: Iterable[str], values: Iterable[Any]) -> None:
         self.__dict__.update(zip(columns, values, strict=True))
@@ -99,7 +97,6 @@ def items_of(frames: Frames, project_ids: Iterable[str]) -> dict[str, list[Item]
     for at, values in enumerate(rows(frames.indicators, *_COLUMNS)):
         if values[0] in wanted and values[1] in _ASKED:
             row: Any = _Row(_COLUMNS, values)
-            row.sign_text = "" if row.sign_text in _KINDS else row.sign_text
             numbers[row.project_id] += 1
             if row.role == "execution":
                 own_execution.add(row.project_id)
@@ -114,7 +111,8 @@ def _indicator(row: Any, at: int, key: str) -> Item:
     points = row.points if row.points is not None else row.weight_share  # the Hebei form prints shares of 100
     return Item(
         key, row.project_id, at, row.role, row.level1, row.level2, row.level3 or row.level2 or row.level1,
-        target_of(row), actual_of(row), points, row.score_declared, row.score, row.reason, row.file, row.sheet,
+        shown_target(row.target_text, row.sign_text, row.unit_text), shown_actual(row.actual_text, row.unit_text),
+        points, row.score_declared, row.score, row.reason, row.file, row.sheet,
         row.cell_target, row.cell_actual, row.cell_points, row.cell_score, row.cell_reason,
     )  # fmt: skip
 

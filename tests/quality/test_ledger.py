@@ -63,6 +63,23 @@ def test_what_goes_in():
     assert len({entry.key for entry in found}) == len(found)
 
 
+def test_a_clause_that_several_reason_cells_repeat_stands_once():
+    reasons = (
+        "因财力紧张，项目未执行；下一步积极筹措资金。", "因财力紧张，项目未执行，未开展认定。",
+        "未发生支出，项目未执行；下一步列入预算。", "因财力紧张，项目未执行。", "（请填写原因）",
+    )  # fmt: skip
+    rows = [indicator(1, 10 + at, reason=reason) for at, reason in enumerate(reasons)]
+    (entry,) = entries(batch([project(1, executed=D(0))], rows))
+    said = "因财力紧张，项目未执行；下一步积极筹措资金；未开展认定；未发生支出；下一步列入预算"
+    assert entry.cause == f"{said}（摘自自评表）"
+
+
+def test_one_reason_is_copied_as_it_stands():
+    reason = "资金不足，进度慢。人手不足，进度慢。"
+    (entry,) = entries(batch([project(1, executed=D(0))], [indicator(1, 10, reason=reason)]))
+    assert entry.cause == f"{reason.rstrip('。')}（摘自自评表）"
+
+
 def test_lost_points_go_in_where_no_finding_names_the_row():
     row = {"actual_text": "8个", "actual_value": D(8), "actual_base": D(8), "score_declared": D(6)}
     made = batch([project(1)], [indicator(1, 10, **row)])

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from perfbatch.config import Settings
 from perfbatch.figures.completion import Completion, is_wide
 from perfbatch.figures.digest import TARGET_SETTING
-from perfbatch.figures.lines import Deviation, Printed, ProjectLine, printed, rows
+from perfbatch.figures.lines import Deviation, ProjectLine, rows
 from perfbatch.figures.totals import UNSTATED, CodeCount, Totals
 from perfbatch.model import Batch, Finding
+from perfbatch.notation import shown_actual, shown_target
 from perfbatch.outputs.report.markup import inline
 from perfbatch.outputs.report.phrases import ourselves
 from perfbatch.review.results import Review, ReviewedProject
@@ -253,5 +254,4 @@ class Facts:
 def _row(values: tuple[Any, ...]) -> Row:
     *own, sign, unit = values
     row = Row(*own)
-    target, actual = printed(Printed(sign, unit, row.target, row.actual))
-    return row._replace(target=target, actual=actual)
+    return row._replace(target=shown_target(row.target, sign, unit), actual=shown_actual(row.actual, unit))

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from perfbatch.exact import half_up, plain
 from perfbatch.figures.lines import ProjectLine
-from perfbatch.notation import is_nil
+from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.annexes import selected
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts, Row
@@ -108,7 +108,7 @@ def _one(row: Row, reasons: bool) -> str:
 
 
 def _why(row: Row) -> str:
-    return "没有填写原因" if is_nil(row.reason, reason=True) else f"原因是：{causes(row.reason) or plans(row.reason)}"
+    return "没有填写原因" if says_nothing(row.reason) else f"原因是：{causes(row.reason) or plans(row.reason)}"
 
 
 def _basics(facts: Facts, line: ProjectLine) -> Iterator[Piece]:

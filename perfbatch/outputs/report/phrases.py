@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from perfbatch.exact import half_up, percent, plain
-from perfbatch.notation import is_nil
+from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.markup import inline
 
 NO_NAME = "（未填项目名称）"
@@ -114,7 +114,7 @@ def common_cause(cells: Iterable[str]) -> str:
 
     Empty when there is no reason or nothing is shared.
     """
-    known = [causes(cell) for cell in cells if cell.strip() and not is_nil(cell, reason=True)]
+    known = [causes(cell) for cell in cells if not says_nothing(cell)]
     if not known:
         return ""
     clauses = [[part.strip() for part in _CLAUSE.split(text) if part.strip()] for text in known]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from perfbatch.figures.lines import ProjectLine
-from perfbatch.notation import is_nil
+from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import causes, common_cause, plans
@@ -22,7 +22,7 @@ def problems(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     said = inline(facts.forms[line.project_id].problems)
     rows = [row for row in facts.rows_of(line.project_id) if not row.met]
     idle = line.executed == 0
-    if said and not is_nil(said, reason=True):
+    if said and not says_nothing(said):
         yield f"{said}。"
     elif not rows and not idle:
         yield "自评表没有反映存在问题。"
@@ -50,7 +50,7 @@ def _given(cells: Sequence[str], *, idle: bool) -> str:
 def measures(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     """Measures written on the form, in its own box or in the reason cells; else a slot."""
     said = inline(facts.forms[line.project_id].measures)
-    given = [said] if said and not is_nil(said, reason=True) else []
+    given = [said] if said and not says_nothing(said) else []
     given += [text for cell in reason_cells(facts, line) if (text := plans(cell))]
     if given:
         yield f"{'；'.join(dict.fromkeys(given))}。"
@@ -63,4 +63,4 @@ def reason_cells(facts: Facts, line: ProjectLine) -> list[str]:
     """Reasons on the form: of the funds and of rows that were not met."""
     cells = [facts.forms[line.project_id].fund_reason] if line.executed != line.adjusted else []
     cells += [row.reason for row in facts.rows_of(line.project_id) if not row.met]
-    return [cell for cell in cells if not is_nil(cell, reason=True)]
+    return [cell for cell in cells if not says_nothing(cell)]

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from perfbatch.exact import percent, plain
 from perfbatch.figures.lines import Deviation
-from perfbatch.notation import is_nil
+from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Kind
 from perfbatch.outputs.report.markup import Piece, Slot, inline
@@ -52,7 +52,7 @@ def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[Piece]:
     """One project: every indicator with target, actual, completion, deviation, points lost; then the reasons."""
     yield f"{facts.owner(some[0].project)}{a_project(some[0].project.name)}，"
     yield "；".join(_deviation(facts, row) for row in some)
-    given = [text for row in some if not is_nil(row.reason, reason=True) and (text := causes(row.reason))]
+    given = [text for row in some if not says_nothing(row.reason) and (text := causes(row.reason))]
     if given:
         yield f"。偏差原因是：{'；'.join(dict.fromkeys(given))}。"
     else:
