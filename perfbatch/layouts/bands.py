@@ -7,8 +7,9 @@ down; the band says so once, and the readers below it only fetch cells by field.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.model import Cell
@@ -77,19 +78,19 @@ Test = Callable[[set[str]], bool]
 
 def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header: Test) -> list[Band]:
     """Bands around rows whose own words make a header; without any, around rows of half words."""
-    key = (kind, top, bottom)
-    if key not in sheet.bands:
+
+    def found() -> list[Band]:
         filled = (row for row in range(top, bottom + 1) if len(sheet.labels.get(row, ())) > 1)
         rows = [row for row in filled if len(named := sheet.fields(row, kind)) > 1 and is_header(set(named))]
-        found = _around(sheet, rows, (top, bottom), kind, is_header)
-        if not found:
-            rows = [row for row in range(top, bottom) if _is_half_words(sheet, row)]
-            found = _around(sheet, rows, (top, bottom), kind, is_header)
-        sheet.bands[key] = found
-    return [replace(band, columns=dict(band.columns)) for band in sheet.bands[key]]
+        whole = _around(sheet, rows, (top, bottom), kind, is_header)
+        halves = (row for row in range(top, bottom) if _is_half_words(sheet, row))
+        return whole or _around(sheet, halves, (top, bottom), kind, is_header)
+
+    bands = sheet.once(("bands", kind, top, bottom), found)
+    return [replace(band, columns=dict(band.columns)) for band in bands]
 
 
-def _around(sheet: Sheet, rows: list[int], bounds: tuple[int, int], kind: str, is_header: Test) -> list[Band]:
+def _around(sheet: Sheet, rows: Iterable[int], bounds: tuple[int, int], kind: str, is_header: Test) -> list[Band]:
     bands: list[Band] = []
     floor, last = bounds
     for row in rows:
@@ -169,7 +170,7 @@ def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
         return _band_of(sheet, top, bottom, kind)
     shown = tuple(cell for row in range(top, bottom + 1) for cell in sheet.row(row))
     key = (kind, top, bottom, sheet.vocabulary, shown)
-    return sheet.geometry.bands.get(key) or sheet.geometry.remember(key, _band_of(sheet, top, bottom, kind))
+    return sheet.geometry.once(key, partial(_band_of, sheet, top, bottom, kind))
 
 
 def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:

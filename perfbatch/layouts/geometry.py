@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
 from perfbatch.model import Range
 
-if TYPE_CHECKING:
-    from perfbatch.layouts.bands import Band
-
 _SMALL = 4_000  # addresses of a sheet worth remembering
-_MOST_BANDS = 200
+_MOST_KEPT = 200
 Address = tuple[int, int]
+T = TypeVar("T")
 
 
 class Geometry:
     """Merged areas cut to the used rows and columns of a sheet.
 
     `areas` holds them by anchor, `tall` the anchors of those over several rows, `sources` the anchor of every
-    other cell under one. `plain` is whether no cell lies under two. `bands` remembers headers by what their
-    rows show, where `shared`.
+    other cell under one. `plain` is whether no cell lies under two. A `shared` one keeps what was worked out
+    for one of its sheets and holds for the others (`once`).
     """
 
     def __init__(self, merges: tuple[Range, ...], last_row: int, last_column: int, *, shared: bool) -> None:
@@ -29,7 +27,7 @@ class Geometry:
         self.areas = {(m.top, m.left): m for m in merges}
         self.tall = frozenset(anchor for anchor, area in self.areas.items() if area.bottom > area.top)
         self.sources: dict[Address, Address] = {}
-        self.bands: dict[Hashable, Band] = {}
+        self._kept: dict[Hashable, Any] = {}
         self._rows: dict[int, list[Address]] = {}
         covered = 0
         for top, left, bottom, right in merges:
@@ -51,13 +49,16 @@ class Geometry:
                 self._rows[row] = addresses
         return addresses
 
-    def remember(self, key: Hashable, band: Band) -> Band:
-        """Keep a header for the other sheets of this geometry."""
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of `make` for `key`, which names all of a sheet that the value depends on."""
+        if key in self._kept:
+            return self._kept[key]  # type: ignore[no-any-return]
+        made = make()
         if self.shared:
-            if len(self.bands) >= _MOST_BANDS:
-                self.bands.clear()
-            self.bands[key] = band
-        return band
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = made
+        return made
 
 
 def geometry(merges: tuple[Range, ...], last_row: int, last_column: int) -> Geometry:

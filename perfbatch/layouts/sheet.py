@@ -7,21 +7,19 @@ keeps reading a form near the cost of the bare reader.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from perfbatch.layouts.geometry import Address, geometry
 from perfbatch.layouts.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell, Grid, Range
 
-if TYPE_CHECKING:
-    from perfbatch.layouts.bands import Band
-
 _EMPTY = partial(tuple.__new__, Cell)  # Cell.__new__ takes three times as long
 _LONGEST_LABEL = 40
 _MOST_REMEMBERED = 50_000
+T = TypeVar("T")
 
 
 class Label(NamedTuple):
@@ -56,7 +54,13 @@ class Sheet:
         self._rows: dict[int, list[Cell]] = {}
         self._fields: dict[tuple[int, str], dict[str, Label]] = {}
         self.labels: dict[int, list[Label]] = self._find_labels()
-        self.bands: dict[tuple[str, int, int], list[Band]] = {}  # headers already found, by kind and rows
+        self._kept: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of `make`, worked out on the first call for `key` and kept with the sheet."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]  # type: ignore[no-any-return]
 
     def _covered(self) -> dict[Address, Cell]:
         """Every cell under merged areas that overlap or hide something: the last area with a text wins."""

@@ -6,7 +6,7 @@ XP15 for review scores, IN06 and IN07 for reviewed actuals, XP09 for missing evi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from perfbatch.checks.register import register
 from perfbatch.exact import plain
@@ -14,10 +14,7 @@ from perfbatch.model import Finding
 from perfbatch.notation import is_nil, read_points
 from perfbatch.review.items import COMPLETENESS, completeness
 from perfbatch.review.reading import Paper
-from perfbatch.review.rescoring import OTHER_UNIT, UNREADABLE
-
-if TYPE_CHECKING:
-    from perfbatch.review.results import ReviewedRow
+from perfbatch.review.rescoring import OTHER_UNIT, UNREADABLE, ReviewedRow
 
 SCORES, ACTUALS, UNITS, EVIDENCE = "XP15", "IN06", "IN07", "XP09"
 CODES = (SCORES, ACTUALS, UNITS, EVIDENCE)

@@ -27,6 +27,28 @@ class Rescored(NamedTuple):
     defect: str = ""
 
 
+class ReviewedRow(NamedTuple):
+    """One row as reviewed: `score` is the reviewed score, None where the row was not reviewed.
+
+    `basis`: ``entered`` (the reviewer's own score), ``recomputed`` (from the reviewed actual), ``""``. `defect`
+    says why a reviewed actual could not be used.
+    """
+
+    item: Item
+    entry: Entry
+    score: Decimal | None
+    recomputed: Decimal | None
+    basis: str
+    formula: str
+    defect: str = ""
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Self-score minus reviewed score."""
+        declared = self.item.declared
+        return None if self.score is None or declared is None else declared - self.score
+
+
 def rescore(batch: Batch, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Rescored]:
     """Scores of the rows for which a reviewed actual was entered, by their key; `entries` by project."""
     frames = _part(batch.frames, entries)

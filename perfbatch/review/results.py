@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from perfbatch.figures.lines import rows
 from perfbatch.kept.tables import storable
@@ -14,31 +14,9 @@ from perfbatch.notation import fold, read_points
 from perfbatch.review.entries import entry_findings
 from perfbatch.review.items import Item, items_of
 from perfbatch.review.reading import Entry, Filled, Paper
-from perfbatch.review.rescoring import Rescored, rescore
+from perfbatch.review.rescoring import Rescored, ReviewedRow, rescore
 
 EQUAL, WITHIN, LARGE = "equal", "within", "large"
-
-
-class ReviewedRow(NamedTuple):
-    """One row: `score` is the reviewed score, None where the row was not reviewed.
-
-    `basis`: ``entered`` (the reviewer's own score), ``recomputed`` (from the reviewed actual), ``""``. `defect`
-    says why a reviewed actual could not be used (`perfbatch.review.rescoring`).
-    """
-
-    item: Item
-    entry: Entry
-    score: Decimal | None
-    recomputed: Decimal | None
-    basis: str
-    formula: str
-    defect: str = ""
-
-    @property
-    def difference(self) -> Decimal | None:
-        """Self-score minus reviewed score."""
-        declared = self.item.declared
-        return None if self.score is None or declared is None else declared - self.score
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from perfbatch.config import Settings
 from perfbatch.model import Batch
 from perfbatch.outputs.workpaper import write_workpaper
 from perfbatch.review.reading import Filled, read_workpaper
-from perfbatch.review.results import Review, ReviewedRow, review
+from perfbatch.review.rescoring import ReviewedRow
+from perfbatch.review.results import Review, review
 from perfbatch.runs.followup import Followup
 
 CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))["case"]
