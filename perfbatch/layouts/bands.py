@@ -16,6 +16,7 @@ from perfbatch.model import Cell
 from perfbatch.notation import fold
 
 LEVELS = ("level1", "level2", "level3")
+_OVER_NAMES = "content"  # 评价内容 stands over the level and the name of a row
 _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
 
 
@@ -188,6 +189,8 @@ def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
         name = _field(sheet, stack, kind) if stack else None
         if name is None and stack and not sheet.geometry.areas:
             name = _grouped(sheet, top, stack[-1], kind)
+        if name == _OVER_NAMES and not sheet.geometry.areas:
+            right = _before_next(sheet, top, bottom, column)
         if name and name not in columns:
             columns[name] = (column, right)
             headers[name] = stack[-1]
@@ -205,6 +208,12 @@ def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
         return None
     group = next((c for c in reversed(sheet.row(top)) if c.column < cell.column), None)
     return sheet.vocabulary.match(f"{fold(group.text).rstrip(':')}>{fold(cell.text)}", kind) if group else None
+
+
+def _before_next(sheet: Sheet, top: int, bottom: int, column: int) -> int:
+    """Last column under a heading without merges (csv): before the next column with a heading of its own."""
+    following = range(column + 1, sheet.last_column + 1)
+    return next((at for at in following if _stack(sheet, top, bottom, at)), column + 1) - 1
 
 
 def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:
