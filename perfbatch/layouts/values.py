@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from perfbatch import notation
 from perfbatch.layouts.form import Line
 from perfbatch.model import Cell
-from perfbatch.notation import Reading
+from perfbatch.notation import Reading, fold
+from perfbatch.notation.nil import not_applicable
+from perfbatch.notation.units import measure
 
 Pair = tuple[Reading, Reading]
 
@@ -43,6 +47,24 @@ def _pair(line: Line, row: dict[str, Any], year: int | None, *, glued: bool) -> 
         actual_cell.text, target, stored=actual_cell.stored, number_format=actual_cell.format, **context
     )
     return target, actual
+
+
+TARGET = (
+    "target_text", "kind", "target_status", "operator", "target_value", "target_value2", "unit", "target_date",
+)  # fmt: skip
+
+
+def target_reading(*held: Any) -> Reading:
+    """The reading of a target out of its columns `TARGET`, without notes and the beginning of a period.
+
+    Nothing that an actual is read or compared by is missing: `columns` of it gives the same columns again.
+    """
+    text, kind, status, op, value, value2, unit, day = held
+    return Reading(
+        kind, status, op, value, value2, Decimal(10 ** measure(unit).power), unit, date_from=None,
+        date_to=date.fromisoformat(day) if day else None, grain="",
+        applicable=not (kind == "nil" and not_applicable(fold(text))), raw=text, notes=(),
+    )  # fmt: skip
 
 
 def columns(target: Reading, actual: Reading) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from perfbatch.notation.figures import One
 from perfbatch.notation.fold import fold
 from perfbatch.notation.labels import label_hint, over_hundred, says_bad, says_money, says_percent
 from perfbatch.notation.lexicon import WORDS
-from perfbatch.notation.nil import NONE_WORDS, not_applicable, verdict
+from perfbatch.notation.nil import NONE_WORDS, not_applicable, unpunctuated, verdict
 from perfbatch.notation.reading import Draft, Reading, Row
 from perfbatch.notation.signs import CHINESE, RUN, cell_sign, merged
 from perfbatch.notation.targets import LIMIT, set_unit, stored_percent
@@ -24,6 +24,7 @@ _YES_NO = frozenset({"有", "无", "是", "否", "没有"})
 
 def nothing_done(draft: Draft, folded: str, target: Reading, row: Row) -> Reading | None:
     """无, 未发生, 没有轮换…: zero, a statement, not applicable, or nothing, as the target decides."""
+    folded = unpunctuated(folded)
     figure = target.kind == "quantitative"
     bad = says_bad(row.name)
     zero = figure and target.value == 0

@@ -21,10 +21,16 @@ _ENDS = "。；;，,、！!"
 _NUMBERED = re.compile(r"\(?[0-9]+\)?")
 
 
+def unpunctuated(folded: str) -> str:
+    """The text without closing marks (不适用！, 无。), unless it consists of them."""
+    return folded.rstrip(_ENDS) or folded
+
+
 def is_nil(text: str, *, reason: bool = False) -> bool:
     """Whether the text says nothing: blank or a nil word; in a `reason` cell a bare ``0`` too."""
     folded = fold(text).lower()
-    return not folded or folded in (_REASON if reason else _NIL)
+    words = _REASON if reason else _NIL
+    return not folded or folded in words or unpunctuated(folded) in words
 
 
 @lru_cache(maxsize=4096)

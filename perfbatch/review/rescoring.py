@@ -10,7 +10,7 @@ import pandas as pd
 
 from perfbatch import notation
 from perfbatch.figures.lines import rows
-from perfbatch.layouts.values import columns
+from perfbatch.layouts.values import TARGET, columns, target_reading
 from perfbatch.model import Batch, Frames
 from perfbatch.review.items import Item, items_of
 from perfbatch.review.reading import Entry
@@ -110,25 +110,21 @@ def _indicator(frames: Frames, _rulesets: Mapping[str, Any], item: Item, entry: 
     """Read the reviewed actual as the form's own would be read; returns the defect of the entry."""
     frame, at = frames.indicators, item.at
     own = next(rows(frame.iloc[at : at + 1], *_OWN))
-    name, level2, sign, unit, target_text, *was = own
+    name, level2, sign, unit, *held = own
     year = frames.projects["year"].tolist()[_position(frames.projects, item.project_id)]
     context: dict[str, Any] = {"name": name, "level2": level2, "year": year, "sign": sign, "unit": unit}
-    target = notation.read_target(target_text, **context)
+    target = target_reading(*held)
     actual = notation.read_actual(
         entry.actual, target, stored=_stored(entry), number_format=entry.actual_format, **context
     )
     changes = columns(target, actual)
-    if [target.kind, target.op, target.value, target.unit] != was:  # the cell's own format told more than its text
-        changes = {key: value for key, value in changes.items() if not key.startswith(("target", "kind", "operator"))}
     _put(frame, at, changes | {"actual_text": entry.actual})
     if target.kind == "quantitative" and (actual.value is None or actual.status in ("ambiguous", "multiple")):
         return UNREADABLE
     return OTHER_UNIT if changes["comparison"] == "dimension" else ""
 
 
-_OWN = (
-    "level3", "level2_text", "sign_text", "unit_text", "target_text", "kind", "operator", "target_value", "unit",
-)  # fmt: skip
+_OWN = ("level3", "level2_text", "sign_text", "unit_text", *TARGET)
 
 
 def _stored(entry: Entry) -> Any:

@@ -22,14 +22,16 @@ def test_fold(text: str, folded: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "　\n", "/", "—", "——", "-", "－", "*", "……", "…", "无", "暂无", "N/A", "n/a", "不适用"]
-)
+    "text",
+    ["", " ", "　\n", "/", "—", "——", "-", "－", "*", "……", "…", "无", "暂无", "N/A", "n/a", "不适用",
+     "不适用！", "无。"],
+)  # fmt: skip
 def test_nil_words(text: str) -> None:
     """Section 12: these say nothing."""
     assert is_nil(text)
 
 
-@pytest.mark.parametrize("text", ["0", "0次", "是", "否", "无事故", "完成", "指标2：", "1"])
+@pytest.mark.parametrize("text", ["0", "0次", "是", "否", "无事故", "完成", "指标2：", "1", "！"])
 def test_not_nil(text: str) -> None:
     """Section 12: zero is a figure, a placeholder is no nil word."""
     assert not is_nil(text)
