@@ -11,8 +11,9 @@ import numpy as np
 from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, dimension, name_of, rows, target_of
+from perfbatch.checks.rows import actual_of, name_of, rows, target_of
 from perfbatch.exact import percent, plain
+from perfbatch.notation.units import dimension
 
 AUDIT = "审计规则：实际与目标偏离超过20%为目标偏差"
 PRACTICE = "绩效自评审核要点（填报实务）"

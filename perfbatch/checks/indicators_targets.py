@@ -12,9 +12,10 @@ import numpy as np
 from perfbatch.checks import words
 from perfbatch.checks.context import Context, Hit, Mask, number
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import WHOLE, actual_of, dimension, name_of, project_of, rows, target_of
+from perfbatch.checks.rows import WHOLE, actual_of, name_of, project_of, rows, target_of
 from perfbatch.checks.tally import tally
 from perfbatch.notation import fold
+from perfbatch.notation.units import dimension
 
 METHOD = "财预〔2020〕10号（据记忆，未核原文）：绩效指标应当清晰、可衡量"
 AUDIT = "审计规则：没有数值、验收标准和佐证的目标不可衡量"

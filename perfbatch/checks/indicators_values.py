@@ -11,8 +11,9 @@ import numpy as np
 from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, number
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, dimension, name_of, rows, target_of
+from perfbatch.checks.rows import actual_of, name_of, rows, target_of
 from perfbatch.notation import fold, is_nil
+from perfbatch.notation.units import dimension
 
 PLATFORM = "预算管理一体化系统：实际完成值为必填项，定量指标须填数值"
 PRACTICE = "自评表填报要求：指标值、实际完成值应完整、可比（填报实务）"

@@ -15,13 +15,11 @@ import numpy.typing as npt
 from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Mask, Table
 from perfbatch.notation import fold, says_nothing, shown_actual, shown_target
-from perfbatch.notation.lexicon import UNITS
-from perfbatch.notation.units import is_money, measure
+from perfbatch.notation.units import wan_power
 
 COST = words.table("kinds")["成本"]
 SATISFACTION = words.table("kinds")["满意度"]
 _UNREADABLE = ("ambiguous", "multiple")
-_WAN = 4  # 万元 is 10⁴ 元
 WHOLE = 100.0  # a percentage of everything
 
 
@@ -160,7 +158,8 @@ class Rows:
 
     def _factor(self, column: str) -> Floats:
         codes, units = self._ctx.distinct("indicators", column)
-        return np.array([_to_wan(unit) for unit in units], dtype=float)[codes]
+        powers = [wan_power(unit) for unit in units]
+        return np.array([np.nan if power is None else 10.0**power for power in powers], dtype=float)[codes]
 
     def spread(self, per_project: Any) -> Any:
         """A per-project array repeated for each row."""
@@ -185,27 +184,6 @@ def highest_band(ctx: Context) -> Floats:
 def rows(ctx: Context) -> Rows:
     """The shared masks of a context."""
     return ctx.once("indicator rows", lambda: Rows(ctx))
-
-
-def dimension(unit: str) -> str:
-    """What a normalised unit measures: a family of the unit table, money, count, or '' when that is open."""
-    taken = measure(unit)
-    if taken.per or not unit:
-        return ""
-    if is_money(unit):
-        return "money"
-    for family, members in UNITS["families"].items():
-        if taken.base in members:
-            return "time" if family == "span" else str(family)
-    return "count" if taken.base in _COUNTED else ""
-
-
-# without the words that may mean something else than a count: 分 minutes or points, 度 kWh or degrees …
-_COUNTED = frozenset(UNITS["counts"]["words"]) - frozenset("分度厘字成倍岁里")
-
-
-def _to_wan(unit: str) -> float:
-    return 10.0 ** (measure(unit).power - _WAN) if is_money(unit) else np.nan
 
 
 def project_of(row: Any) -> str:

@@ -10,11 +10,10 @@ from perfbatch.notation.fold import fold
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import verdict
 from perfbatch.notation.reading import Comparison, Reading
-from perfbatch.notation.units import common, is_money, is_scale, measure
+from perfbatch.notation.units import common, is_scale, wan_power
 
 _RATIO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?):([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
-_WAN = 4
 _REFUSED = {"ambiguous": "目标值或完成值无法确定，未比较", "multiple": "目标值或完成值含多个数字，未比较"}
 
 
@@ -110,6 +109,5 @@ def on_time(target: Reading, actual: Reading) -> bool | None:
 
 def in_wan_yuan(reading: Reading) -> Decimal | None:
     """The reading's figure in 万元, exact, when its unit is plain money; else None."""
-    if reading.value is None or not is_money(reading.unit):
-        return None
-    return reading.value.scaleb(measure(reading.unit).power - _WAN)
+    power = wan_power(reading.unit)
+    return None if reading.value is None or power is None else reading.value.scaleb(power)

@@ -11,7 +11,7 @@ from perfbatch.notation.lexicon import UNITS, WORDS
 from perfbatch.notation.nil import is_nil
 from perfbatch.notation.numerals import RUN, blanks_inside, figure
 from perfbatch.notation.reading import Money
-from perfbatch.notation.units import is_money, measure, unit_of
+from perfbatch.notation.units import is_money, unit_of, wan_power
 
 _AMOUNT = re.compile(rf"¥?(?P<minus>-?)¥?(?P<run>{RUN.pattern})(?P<tail>[^0-9]*)")
 _BARE_SCALES = frozenset(UNITS["scales"])
@@ -19,7 +19,6 @@ _RATE = re.compile(rf"(?P<minus>-?)(?P<run>{RUN.pattern})(?P<percent>%?)")
 _POINTS = re.compile(rf"(?P<minus>-?)(?P<run>{RUN.pattern})(?:分|%)?")
 _TOLERANCE = Decimal(WORDS["rates"]["proof_tolerance"])
 _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
-_WAN = 4
 
 
 def _money_unit(tail: str) -> str | None:
@@ -69,7 +68,8 @@ def _amount(match: re.Match[str], heading: str) -> Money:
     unit = own or heading
     if not unit:
         return Money(value, "", "none", "ok", "") if value == 0 else _refused("金额单位未注明，无法换算为万元")
-    if not is_money(unit):
+    power = wan_power(unit)
+    if power is None:
         return _refused(f"“{unit}”不是金额单位")
     notes = [note for note in (read.note,) if note]
     if own and own != heading:
@@ -78,7 +78,7 @@ def _amount(match: re.Match[str], heading: str) -> Money:
         notes.append(f"单元格内重复书写单位“{own}”")
     status = "assumed" if (own and own != heading) or read.state == "assumed" else "ok"
     return Money(
-        value.scaleb(measure(unit).power - _WAN),
+        value.scaleb(power),
         unit,
         "cell" if own else "heading",
         "assumed" if status == "assumed" else "ok",

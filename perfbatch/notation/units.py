@@ -19,6 +19,9 @@ _EQUAL = [frozenset(group) for group in UNITS["sameness"]["equal"]]
 _WORDING = [frozenset(group) for group in UNITS["sameness"]["wording"]]
 _KNOWN = frozenset(UNITS["counts"]["words"]) | frozenset(_ALIASES) | frozenset(UNITS["aliases"]) | frozenset(_FAMILIES)
 _MONEY = frozenset(UNITS["money"]["units"])
+# without the words that may mean something else than a count: 分 minutes or points, 度 kWh or degrees …
+_COUNTED = frozenset(UNITS["counts"]["words"]) - frozenset("分度厘字成倍岁里")
+_WAN = 4  # 万元 is 10⁴ 元
 _TIMES = frozenset(UNITS["families"]["span"]) | frozenset(UNITS["families"]["time"]) | {"工作日"}
 
 _ONE = alternation(_KNOWN)
@@ -143,6 +146,24 @@ def is_money(name: str) -> bool:
     """Whether the unit is plain money (元, 万元 …), not a price per head."""
     taken = measure(name)
     return taken.base in _MONEY and not taken.per
+
+
+def wan_power(name: str) -> int | None:
+    """Power of ten from a unit of plain money into 万元 (元 → −4, 亿元 → 4); None for any other unit."""
+    return measure(name).power - _WAN if is_money(name) else None
+
+
+@lru_cache(maxsize=2048)
+def dimension(name: str) -> str:
+    """What a normalised unit measures: a family of the unit table, money, count, or '' when that is open."""
+    taken = measure(name)
+    if taken.per or not name:
+        return ""
+    if is_money(name):
+        return "money"
+    if found := _FAMILIES.get(taken.base):
+        return "time" if found[0] == "span" else found[0]
+    return "count" if taken.base in _COUNTED else ""
 
 
 class Common(NamedTuple):
