@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _BRACKETS = {"(": "（〔【［[{｛﹙﹝〖", ")": "）〕】］]}｝﹚﹞〗"}
 _ALIKE = {
@@ -34,6 +35,7 @@ def _table() -> dict[int, str | None]:
 
 
 _TABLE = _table()
+_MOST_KEPT = 200  # characters: longer cells are prose, which repeats less and fills memory
 
 
 def fold(text: str) -> str:
@@ -41,4 +43,9 @@ def fold(text: str) -> str:
 
     Idempotent. Sign look-alikes (≧, ═ …), the em dash and units such as ㎡ stay: they have their own tables.
     """
+    return _kept(text) if len(text) <= _MOST_KEPT else text.translate(_TABLE)
+
+
+@lru_cache(maxsize=8192)
+def _kept(text: str) -> str:
     return text.translate(_TABLE)
