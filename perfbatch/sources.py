@@ -60,7 +60,7 @@ def find(inputs: Iterable[Path]) -> Sources:
             raise UsageError(f"找不到输入“{given}”，请检查路径，或把导出的表格放入 input 文件夹后重新运行。")
         entries = _walk(given) if given.is_dir() else iter([(given, given.name)])
         for path, name in entries:
-            _take(found, seen, path, name, explicit=not given.is_dir())
+            _add(found, seen, path, name, explicit=not given.is_dir())
     return found
 
 
@@ -90,7 +90,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
             yield path, path.relative_to(folder).as_posix()
 
 
-def _take(found: Sources, seen: set[Path], path: Path, name: str, *, explicit: bool) -> None:
+def _add(found: Sources, seen: set[Path], path: Path, name: str, *, explicit: bool) -> None:
     reason = reason_to_skip(path, explicit=explicit)
     key = path.resolve()
     if reason is None and key in seen:

@@ -17,7 +17,7 @@ from perfbatch.checks.register import check
 from perfbatch.checks.rows import name_of, per_ruleset, project_of
 from perfbatch.exact import half_up
 from perfbatch.model import Frames
-from perfbatch.notation import fold, is_nil, read_target
+from perfbatch.notation import fold, read_target
 from perfbatch.notation.units import common
 
 PLATFORM = "预算管理一体化系统：抽评、核查分数、问题整改"
@@ -110,7 +110,7 @@ def no_rectification(ctx: Context) -> Iterator[Hit]:
     second = per_ruleset(ctx, "projects", "grades", lambda bounds: float(bounds[1]))
     idle = ctx.p["executed"] == 0
     low = ctx.p["total_declared"] < second - EPSILON
-    entered = ~ctx.where("projects", "measures", is_nil)
+    entered = ~ctx.nil("projects", "measures")
     if ledger is not None:
         entered |= named(ctx, ledger)
         place = np.ones(len(place), dtype=bool)

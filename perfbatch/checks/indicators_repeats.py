@@ -11,7 +11,6 @@ from perfbatch.checks.alike import codes, joint, repeats
 from perfbatch.checks.context import Context, Groups, Hit
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, rows, target_of
-from perfbatch.notation import is_nil
 
 PRACTICE = "绩效自评审核要点（填报实务）"
 
@@ -29,7 +28,7 @@ def _grouped(ctx: Context, *columns: str) -> Groups:
 )  # fmt: skip
 def duplicate_indicator(ctx: Context) -> Iterator[Hit]:
     """The same name with the same target stands twice in one project, so the result is counted twice."""
-    named = ctx.where("indicators", "level3", lambda text: not is_nil(text))
+    named = ~ctx.nil("indicators", "level3")
     counted = ctx.role("indicator", "parent") & named
     texts = ("level3", "sign_text", "target_text", "unit_text")
     groups = _grouped(ctx, *texts)

@@ -12,7 +12,7 @@ from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, number
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, rows, target_of
-from perfbatch.notation import fold, is_nil
+from perfbatch.notation import fold
 from perfbatch.notation.units import dimension
 
 PLATFORM = "预算管理一体化系统：实际完成值为必填项，定量指标须填数值"
@@ -286,7 +286,7 @@ def _without_unit(text: str) -> bool:
 def unit_missing_on_one_side(ctx: Context) -> Iterator[Hit]:
     """Only one of target and actual names a unit; the other is read in the same unit by convention."""
     figures = rows(ctx).figures & ctx.isin("indicators", "actual_kind", "quantitative") & rows(ctx).readable
-    figures &= ctx.where("indicators", "unit_text", is_nil)
+    figures &= ctx.nil("indicators", "unit_text")
     target, actual = (ctx.where("indicators", f"{side}_text", _without_unit) for side in ("target", "actual"))
     for bad, side, other in ((target & ~actual, "target", "actual"), (actual & ~target, "actual", "target")):
         yield from ctx.hits(

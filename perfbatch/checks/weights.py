@@ -118,13 +118,13 @@ def unusual_shares(ctx: Context) -> Iterator[Hit]:
     expected, *others = _profiles(ctx)
     off = usable & ~np.any([_fits(shares, profile, slack) for profile in (expected, *others)], axis=0)
     yield from ctx.hits(
-        "projects", off, cell=_TOTAL_CELLS, seen=partial(_told, shares, expected),
-        expected=partial(_told, expected, expected),
-        message=lambda r: f"一级指标分值为{_told(shares, expected, r)}，与通用结构不同，没有说明。",
+        "projects", off, cell=_TOTAL_CELLS, seen=partial(_parts_with_points, shares, expected),
+        expected=partial(_parts_with_points, expected, expected),
+        message=lambda r: f"一级指标分值为{_parts_with_points(shares, expected, r)}，与通用结构不同，没有说明。",
     )  # fmt: skip
 
 
-def _told(shares: Mapping[str, Floats], expected: Mapping[str, Floats], row: Row) -> str:
+def _parts_with_points(shares: Mapping[str, Floats], expected: Mapping[str, Floats], row: Row) -> str:
     named = [part for part, wanted in expected.items() if wanted[row.at] == wanted[row.at]]
     return "、".join(f"{part}{number(shares[part][row.at])}" for part in named if part in shares)
 

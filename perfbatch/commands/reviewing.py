@@ -116,7 +116,7 @@ def closing(done: Reviewed, output: Path) -> str:
     review = done.results
     if review is not None and done.run is not None:
         lines.append(_table(review))
-        lines += [_told(finding) for finding in review.findings[:_SHOWN]]
+        lines += [_finding_line(finding) for finding in review.findings[:_SHOWN]]
         if len(review.findings) > _SHOWN:
             lines.append(f"另有{len(review.findings) - _SHOWN}条，见“问题清单”。")
         lines += [f"[未采用] {problem}" for problem in review.problems]
@@ -148,6 +148,6 @@ def _one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _told(finding: Any) -> str:
+def _finding_line(finding: Any) -> str:
     place = f"“{finding.file}”工作表“{finding.sheet}”{finding.cell}"
     return _one_line(f"[{SEVERITY.get(finding.severity, finding.severity)}] {place}：{finding.message}")

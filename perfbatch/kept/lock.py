@@ -25,7 +25,7 @@ def held(folder: Path) -> Iterator[None]:
     path = folder / NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _take(path)
+        _acquire(path)
     except OSError as error:
         raise unwritable(folder.parent, error) from error
     over = threading.Event()
@@ -49,7 +49,7 @@ def unwritable(folder: Path, error: OSError) -> OutputFolderFull:
     return OutputFolderFull(f"输出文件夹“{folder}”无法写入（{why(error)}）；{then}。")
 
 
-def _take(path: Path) -> None:
+def _acquire(path: Path) -> None:
     deadline = time.monotonic() + _PATIENCE
     while True:
         with contextlib.suppress(FileExistsError):

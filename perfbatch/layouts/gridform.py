@@ -9,6 +9,7 @@ from functools import lru_cache
 from perfbatch.layouts.bands import LEVELS, Band, fund_bands, indicator_bands
 from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.sheet import Label, Sheet
+from perfbatch.layouts.titles import find_title
 from perfbatch.layouts.vocabulary import printed_points
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, read_points
@@ -188,7 +189,7 @@ class _Reader:
             return None
         first, second = (span[1] + 1 for span in columns if span)
         values = [self.sheet.at(band.top, column) for column in (first, second)]
-        return (first, second) if all(read_points(cell.text) is not None for cell in values) else None
+        return (first, second) if all(map(_holds_figure, values)) else None
 
     def _paired_lines(self, band: Band, first: int, second: int) -> list[Line]:
         """The labelled pair is the total; pairs below it are its sources. A score may stand behind the pair."""
@@ -198,7 +199,7 @@ class _Reader:
             source = self.sheet.at(row, first - 1)
             cells["source"] = source._replace(text=_TOTAL_SOURCE) if row == band.top else source
             behind = self.sheet.at(row, second + 1)
-            if read_points(behind.text) is not None:
+            if _holds_figure(behind):
                 cells["score"] = behind
             if any(cell.text for name, cell in cells.items() if name != "source"):
                 lines.append(Line(row, cells, self.sheet.grid.sheet))
@@ -262,7 +263,7 @@ class _Reader:
         for row in range(start, first):
             score, label = self.sheet.at(row, self.sheet.last_column), self.sheet.at(row, 1)
             block = label if label.text else block  # a file without merges names the block on its first row only
-            if read_points(score.text) is not None and block is not None:
+            if _holds_figure(score) and block is not None:
                 cells = {"level1": block, "level3": block, "score": score}
                 form.lines.append(Line(row, cells, self.sheet.grid.sheet))
 
@@ -365,6 +366,11 @@ class _Reader:
                 form.head.setdefault("grade", cell)
 
 
+def _holds_figure(cell: Cell) -> bool:
+    """Whether a number stands in a cell; what it means is read with the frames (out of the cache)."""
+    return read_points(cell.text) is not None
+
+
 def _same(one: Cell, other: Cell) -> bool:
     return one is other or one.text == other.text or fold(one.text) == fold(other.text)
 
@@ -376,22 +382,6 @@ def _is_side_label(label: Label) -> bool:
 
 def _fields_of(sheet: Sheet, cell: Cell) -> dict[str, str]:
     return next((label.fields for label in sheet.labels.get(cell.row, ()) if label.cell is cell), {})
-
-
-def find_title(sheet: Sheet, top: int, bottom: int) -> Cell | None:
-    """The title cell: the first text of the region that looks like the name of a form."""
-    for row in range(top, min(bottom, sheet.last_row) + 1):
-        for cell in sheet.row(row):
-            if cell.row == row and is_title(cell.text, tuple(sheet.vocabulary.raw["titles"]["patterns"])):
-                return cell
-    return None
-
-
-@lru_cache(maxsize=4096)
-def is_title(text: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a text is a form title such as ``2023年度项目支出绩效自评表``."""
-    folded = fold(text)
-    return len(folded) <= 60 and any(re.search(pattern, folded) for pattern in patterns)
 
 
 @lru_cache(maxsize=4096)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from perfbatch.layouts.form import Form, Line
-from perfbatch.layouts.gridform import find_title, unit_in_label
+from perfbatch.layouts.gridform import unit_in_label
 from perfbatch.layouts.sheet import Label, Sheet
+from perfbatch.layouts.titles import find_title
 from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil
 

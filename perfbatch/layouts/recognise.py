@@ -10,8 +10,9 @@ from typing import Any
 from perfbatch.layouts import listing, remarks, vocabulary
 from perfbatch.layouts.bands import indicator_bands
 from perfbatch.layouts.form import Form
-from perfbatch.layouts.gridform import is_title, read_form
+from perfbatch.layouts.gridform import read_form
 from perfbatch.layouts.sheet import Label, Sheet
+from perfbatch.layouts.titles import is_title
 from perfbatch.layouts.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Book, Range, SheetReading
 

@@ -88,14 +88,14 @@ def marks_of(
     at: dict[tuple[int, int], list[Finding]] = defaultdict(list)
     homeless = []
     for finding in findings:
-        place = anchors.of(finding.cell or "A1")
+        place = anchors.shown_at(finding.cell or "A1")
         if place is None:
             homeless.append(finding)
         else:
             at[place].append(finding)
     said: dict[tuple[int, int], list[str]] = defaultdict(list)
     for ref, text in remarks.items():
-        place = anchors.of(ref)
+        place = anchors.shown_at(ref)
         if place is not None and text:
             said[place].append(text)
     places = sorted({*at, *said})
@@ -170,7 +170,7 @@ class _Anchors:
             for row in {area.top, *touched} if touched else ():
                 self._by_row[row].append(area)
 
-    def of(self, ref: str) -> tuple[int, int] | None:
+    def shown_at(self, ref: str) -> tuple[int, int] | None:
         """1-based row and column of the cell that shows what is said about `ref`."""
         place = parse_ref(ref)
         area = None if place is None else self._around(place)

@@ -142,7 +142,7 @@ def attempt(function: Callable[..., Any], task: Task) -> Outcome:
     except OutputFolderFull as error:
         return Outcome(failure=str(error), kind="full")
     except Exception as error:
-        return Outcome(failure=_told(error), kind="error")
+        return Outcome(failure=_failure_of(error), kind="error")
 
 
 def attempt_all(function: Callable[..., Any], tasks: Sequence[Task]) -> list[Outcome]:
@@ -150,7 +150,7 @@ def attempt_all(function: Callable[..., Any], tasks: Sequence[Task]) -> list[Out
     return [attempt(function, task) for task in tasks]
 
 
-def _told(error: Exception) -> str:
+def _failure_of(error: Exception) -> str:
     """What to say of an exception: our own sentences as they are, anything else as an internal error."""
     return str(error) if isinstance(error, PerfbatchError) else f"程序内部出错（{type(error).__name__}：{error}）"
 
@@ -270,7 +270,7 @@ class Processes(Rounds):
         except ProcessExpired as error:
             return Outcome(failure=f"使读取程序异常退出（代码{error.exitcode}），文件可能已损坏或内容异常", kind="died")
         except Exception as error:
-            return Outcome(failure=_told(error), kind="error")
+            return Outcome(failure=_failure_of(error), kind="error")
 
     def stop(self) -> None:
         """End all workers at once."""

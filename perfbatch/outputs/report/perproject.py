@@ -50,10 +50,10 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     draft.heading(3, "1. 预算执行情况")
     draft.text(*_execution(line))
     draft.heading(3, "2. 完成的绩效目标")
-    draft.text(_told([row for row in rows if row.met]) or "没有达到指标值的指标。")
+    draft.text(_row_by_row([row for row in rows if row.met]) or "没有达到指标值的指标。")
     draft.heading(3, "3. 未完成的绩效目标")
     met = "各项指标均已达到指标值。" if rows else "自评表没有绩效指标。"
-    draft.text(_told([row for row in rows if not row.met], reasons=True) or met)
+    draft.text(_row_by_row([row for row in rows if not row.met], reasons=True) or met)
     draft.heading(2, "（三）存在的问题和原因")
     draft.text(*problems(facts, line))
     draft.heading(2, "（四）下一步拟改进措施")
@@ -90,7 +90,7 @@ def _execution(line: ProjectLine) -> Iterator[Piece]:
     yield f"，预算执行率{rate(line.rate)}。" if line.rate is not None else "。"
 
 
-def _told(rows: Sequence[Row], *, reasons: bool = False) -> str:
+def _row_by_row(rows: Sequence[Row], *, reasons: bool = False) -> str:
     """Rows by level-1 group: name, target and value done; with `reasons` the points lost and why."""
     parts = []
     for level1, some in groupby(rows, key=lambda row: row.level1):
