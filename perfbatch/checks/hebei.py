@@ -10,6 +10,7 @@ import numpy as np
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Row, number
 from perfbatch.checks.funds import COLUMNS
 from perfbatch.checks.register import check
+from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.checks.rows import rows as shared_rows
 from perfbatch.checks.tally import tally
 from perfbatch.exact import divide, half_up, percent
@@ -210,7 +211,7 @@ def verdict_contradicts(ctx: Context) -> Iterator[Hit]:
         expected=lambda r: "完成" if r.met else "未完成",
         severity=lambda r: "warning" if r.comparison == "assumed" else "",
         message=lambda r: (
-            f"目标{r.sign_text.strip()}{r.target_text.strip()}，实际{r.actual_text.strip()}，"
+            f"目标{target_of(r)}，实际{actual_of(r)}，"
             f"{'已完成' if r.met else '没有完成'}目标，而完成情况填“{r.verdict.strip()}”。"
         ),
     )  # fmt: skip
@@ -323,7 +324,7 @@ def red_without_reason(ctx: Context) -> Iterator[Hit]:
     bad = marks.compared & (over | above | other) & marks.silent & ~boxed & ctx.spread("indicators", hebei)
     yield from ctx.hits(
         "indicators", bad, cell=("cell_reason", "cell_actual"), seen="actual_text", expected="说明偏差原因",
-        message="目标{sign_text}{target_text}，实际{actual_text}，系统会标红，没有说明偏差原因。",
+        message=lambda r: f"目标{target_of(r)}，实际{actual_of(r)}，系统会标红，没有说明偏差原因。",
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
 from perfbatch.checks.hebei import typed_points
 from perfbatch.checks.register import check
+from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.checks.rows import rows as shared_rows
 from perfbatch.checks.tally import decimals, other_rounding, tally
 from perfbatch.exact import divide, half_up, plain
@@ -192,7 +193,7 @@ def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
         clause=_formula_clause(ctx), basis="{clause}",
         severity=lambda r: "info" if _by_rounding(r) else "warning" if r.comparison == "assumed" else "",
         message=lambda r: (
-            f"目标{r.target_text.strip()}，实际{r.actual_text.strip()}，"
+            f"目标{target_of(r)}，实际{actual_of(r)}，"
             f"没有完成目标却得满分{number(r.score_declared)}"
             + (f"，按公式应得{number(r.score)}分" if r.score is not None else "")
             + ("（取整所致）。" if _by_rounding(r) else "。")
@@ -256,7 +257,7 @@ def met_but_scored_down(ctx: Context) -> Iterator[Hit]:
         clause=_formula_clause(ctx), basis="{clause}",
         severity=lambda r: "warning" if r.comparison == "assumed" or r.far or r.method.strip() else "",
         message=lambda r: (
-            f"目标{r.target_text.strip()}，实际{r.actual_text.strip()}，已完成目标，"
+            f"目标{target_of(r)}，实际{actual_of(r)}，已完成目标，"
             f"应得{number(r.points)}分，"
             f"填报{number(r.score_declared)}分，没有说明原因" + (_as_share(r)) + "。"
         ),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from perfbatch.notation.fold import fold
 from perfbatch.notation.nil import is_nil
 from perfbatch.notation.signs import CHINESE, cell_sign, written
+
+_GLOSS = re.compile(r"(?<=[^/每])[(（][^()（）]*[)）]$")  # %(百分比), but not 元/(人·月)
 
 
 def shown_target(text: str, sign: str = "", unit: str = "") -> str:
@@ -15,7 +19,7 @@ def shown_target(text: str, sign: str = "", unit: str = "") -> str:
 def shown_actual(text: str, unit: str = "") -> str:
     """The actual cell, with the text of the unit cell when it is a bare figure: ``116.95``, ``亩`` → ``116.95亩``."""
     bare = bool(text) and not any(char.isalpha() or char in "%％‰" for char in text)
-    return text + unit if bare and not is_nil(unit) else text
+    return text + _GLOSS.sub("", unit) if bare and not is_nil(unit) else text
 
 
 def _sign(sign: str, text: str) -> str:

@@ -20,6 +20,8 @@ from perfbatch.notation import shown_actual, shown_target
         ("50", "/", "—", "50"),
         ("50", "大约", "个", "大约50个"),  # what nobody knows is shown as it is
         ("95%", "≥", "%", "≥95%"),
+        ("90", ">=", "%(百分比)", ">=90%"),
+        ("800", "≤", "元/(人·月)", "≤800元/(人·月)"),
         ("", "≥", "个", "≥"),
     ],
 )
