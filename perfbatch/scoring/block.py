@@ -32,10 +32,8 @@ class Block:
         }
         self.applicable: Mask = frame["applicable"].to_numpy(dtype=np.bool_)[at]
         self.grouped: Mask = frame["group_points"].to_numpy(dtype=np.bool_)[at]
-        empty = np.full(self.count, "", dtype=object)
-        self.out: dict[str, Objects] = {
-            name: empty.copy() if name in ("direction", "formula") else nulls(self.count) for name in COMPUTED
-        }
+        self.out: dict[str, Objects] = {name: nulls(self.count) for name in COMPUTED}
+        self.out["formula"] = np.full(self.count, "", dtype=object)
         # the Hebei form prints the weight as a share in percent of 100 points
         self.points = pick(known(self["points"]), self["points"], self["weight_share"])
 

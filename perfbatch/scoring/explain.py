@@ -37,13 +37,13 @@ class Explanation:
     operands: tuple[Operand, ...]
     formula: str
     unrounded: Decimal | None
-    rounding: str
     computed: Decimal | None
     declared: Decimal | None
     delta: Decimal | None
     tolerance: Decimal
     basis: tuple[str, ...]
     remarks: tuple[str, ...] = ()
+    rounding: str = ""
 
     def lines(self) -> list[str]:
         """The explanation as Chinese text lines."""
@@ -65,7 +65,7 @@ class Explanation:
     def _comparison(self) -> str:
         if self.computed is None:
             return f"结果：不自动计分，自评得分 {plain(self.declared) or '空'}"
-        if self.declared is None or self.delta is None:
+        if self.delta is None:
             return f"结果：复算 {plain(self.computed)}，自评得分为空"
         if not self.delta:
             return f"结果：自评 {plain(self.declared)}，复算 {plain(self.computed)}，一致"
@@ -87,7 +87,7 @@ def explain_indicator(row: Any, rules: Ruleset) -> Explanation:
     )
     name = row.level3 or row.level2 or row.level1
     return Explanation(
-        subject=f"指标“{name}”，方向：{_DIRECTION_WORDS.get(row.direction, row.direction)}",
+        subject=f"指标“{name}”，方向：{_DIRECTION_WORDS[row.direction]}",
         operands=operands,
         formula=row.formula,
         unrounded=row.score_unrounded,
@@ -149,7 +149,6 @@ def explain_total(row: Any, rules: Ruleset) -> Explanation:
         operands=(Operand("总分", plain(row.total_declared), row.cell_total),),
         formula="各指标得分（定性等无法复算的行取自评得分）与预算执行率得分相加",
         unrounded=row.total_score,
-        rounding=_rounding(rules, "total_round"),
         computed=row.total_score,
         declared=row.total_declared,
         delta=_difference(row.total_declared, row.total_score),
@@ -205,8 +204,8 @@ def _remarks(row: Any) -> tuple[str, ...]:
     return (*remarks, *([row.notes] if row.notes else []))
 
 
-def _rounding(rules: Ruleset, key: str = "row_round") -> str:
-    return f"{_ROUND_WORDS[rules['round_mode']]}，保留 {rules[key]} 位小数"
+def _rounding(rules: Ruleset) -> str:
+    return f"{_ROUND_WORDS[rules['round_mode']]}，保留 {rules['row_round']} 位小数"
 
 
 def _money(value: Decimal | None, text: str) -> str:

@@ -131,7 +131,7 @@ class _Book:
         all (a list without indicators may): elsewhere the rate is shown and not scored.
         """
         points = self["execution_points"].copy()
-        source = pick(known(points), "表上分值", "").astype(object)
+        source = np.full(self.count, "表上分值", dtype=object)
         on_row = ~known(points) & any_of(self.owner, self.executions & known(self.worth), self.count)
         row_points = self.sum_rows(self.worth, self.executions & self.counts_points)
         points[on_row], source[on_row] = row_points[on_row], "指标行上的分值"
@@ -200,11 +200,11 @@ class _Parts:
         score, own = book.out["execution_score"], book["execution_score_declared"]
         self.execution = pick(apart, pick(known(score), score, own), None)
         points = book.out["execution_points"]
-        due = apart & (holds(filled(points) > ZERO) | known(own))
+        due = apart & holds(filled(points) > ZERO)
         rated = np.array([book.rulesets[name]["exec_rule"] != "none" for name in book.names], dtype=bool)
         self.execution_open = due & rated & ~known(self.execution)
-        self.points_sum = book.sum_rows(book.worth, book.counts_points) + pick(apart, filled(points), ZERO)
         self.execution_points = pick(apart, filled(points), ZERO)
+        self.points_sum = book.sum_rows(book.worth, book.counts_points) + self.execution_points
 
     def totals(self, rules: Ruleset, at: Positions) -> tuple[Objects, Mask]:
         """Unrounded totals of the projects at `at`, null without any valued row, and whether complete."""

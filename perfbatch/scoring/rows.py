@@ -7,7 +7,6 @@ computed keeps null figures and its formula text says why.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -84,7 +83,7 @@ def _quantitative(block: Block, scored: Mask) -> None:
         block.out["completion_rate"][at] = completion.rounded
         deviation = decide(deviation_cases(rule), rows, "half_up", places, cap=False)
         block.out["deviation"][at] = deviation.rounded
-        worth = scored[at] & holds(filled(rows.w, Decimal(-1)) >= ZERO)
+        worth = scored[at] & holds(filled(rows.w) >= ZERO)
         _fill(block, at[worth], rule, rows.at(worth))
 
 
@@ -107,9 +106,9 @@ def _rules_of_rows(
 
 
 def _per_unit(block: Block) -> Objects:
-    """How many base units one written unit of the target is (1 where it cannot be told)."""
+    """How many base units one written unit of the target is, null where it cannot be told."""
     usable = known(block["target_base"]) & holds(filled(block["target_value"]) != ZERO)
-    factor = np.full(block.count, Decimal(1), dtype=object)
+    factor = nulls(block.count)
     factor[usable] = block["target_base"][usable] / block["target_value"][usable]
     return factor
 
@@ -168,11 +167,10 @@ def _deductions(block: Block) -> None:
 
 
 def _explain_gaps(block: Block) -> None:
-    """Say why a row has no computed score."""
-    silent = ~known(block.out["score"])
+    """Say why a row has no computed score; one that has has its formula already."""
     for role, text in _UNSCORED_ROLES.items():
-        block.say(silent & one_of(block["role"], role), text)
-    silent &= one_of(block["role"], "indicator", "execution")
+        block.say(one_of(block["role"], role), text)
+    silent = one_of(block["role"], "indicator", "execution")
     block.say(silent & block.grouped, "分值或得分为合并单元格，按组计分，本行不自动计算")
     block.say(silent & ~known(block.points), "未列分值，不计算得分")
     block.say(silent & ~block.clear(), "目标或实际写法不明确，不自动计分")
