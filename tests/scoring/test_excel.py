@@ -124,27 +124,3 @@ def test_sample_contains_exact_ties(recalculated: Any) -> None:
             cents = Decimal(str(a)) * Decimal(str(w)) * 100 / Decimal(str(t))
             ties += cents % 1 == Decimal("0.5")
     assert ties > 20
-
-
-def test_formula_reads_like_the_rule() -> None:
-    rules = changed("national-2020", {})
-    row = scored([project()], [indicator(t="200", a="100", w="10")]).indicators.iloc[0]
-    formulas = row_formulas(row, rules, Cells("G5", "H5", "J5"))
-    assert formulas.score.startswith("=IF(COUNT(G5,H5,J5)<3,\"\",")
-    assert "MIN(J5,ROUND(ROUND(MAX(H5,0)*J5/G5,12),2))" in formulas.score
-    assert formulas.deviation.endswith("ROUND((H5-G5)/G5,8)))")
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"kind": "qualitative", "operator": "none", "t": "", "a": "", "comparison": "none"},
-        {"kind": "date", "t": "", "a": "", "target_date": "2023-09-30", "actual_date": "2023-09-01"},
-        {"t": "50", "a": "", "comparison": "none"},
-        {"t": "50", "a": "40", "comparison": "dimension"},
-    ],
-    ids=["定性", "日期", "缺实际", "单位不同"],
-)
-def test_no_formula_where_there_is_no_arithmetic(given: dict[str, Any]) -> None:
-    row = scored([project()], [indicator(w="10", **given)]).indicators.iloc[0]
-    assert row_formulas(row, changed("national-2020", {}), Cells("A1", "B1", "C1")) == ("", "", "")

@@ -10,6 +10,9 @@ from support.scored import changed, indicator, project, scored
 from perfbatch.rulesets import load, names
 from perfbatch.scoring import explain_execution, explain_indicator, explain_total
 
+_STEPS = {"satisfaction_rule": "steps"}
+_VERDICT = {"kind": "qualitative", "operator": "none", "t": "", "a": "", "comparison": "none"}
+
 
 def _row(name: str = "national-2020", changes: dict[str, Any] | None = None, **given: Any) -> tuple[Any, Any]:
     rules = changed(name, changes or {})
@@ -48,9 +51,11 @@ def test_explanation_of_a_missed_target() -> None:
         ({"operator": "le", "t": "5", "a": "9", "level2": "成本指标"}, {"cost_rule": "ceiling"}, ["cost_rule"]),
         (
             {"operator": "ge", "t": "90", "a": "85", "unit": "%", "level1": "满意度指标"},
-            {"satisfaction_rule": "steps"}, ["satisfaction_steps"],
+            _STEPS, ["satisfaction_steps"],
         ),
-        ({"kind": "qualitative", "t": "", "a": "", "comparison": "none"}, {}, ["qual_bands", "qual_labels"]),
+        ({"operator": "eq", "t": "90", "a": "85", "unit": "%", "level1": "满意度指标"}, _STEPS, ["satisfaction_steps"]),
+        (_VERDICT, {}, ["qual_bands", "qual_labels"]),
+        (_VERDICT | {"target_text": "是", "actual_text": "是"}, {"direct_rule": "yes_no"}, ["direct_rule"]),
         ({"t": "5", "a": "5", "deduction": "1"}, {"deduction_column": True}, ["deduction_column"]),
         ({"t": "5", "a": "5", "applicable": False}, {}, ["na_rule"]),
         ({"t": "5", "a": "5", "role": "execution"}, {}, ["exec_rule", "exec_base"]),
@@ -64,6 +69,25 @@ def test_every_deciding_parameter_is_cited(
     assert {rules.basis(key) for key in keys} <= set(cited)
 
 
+@pytest.mark.parametrize(
+    ("given", "changes", "keys"),
+    [
+        ({"operator": "ge", "t": "5", "a": "0.5"}, {}, ["negative_actual"]),
+        ({"operator": "ge", "t": "5", "a": "0"}, {}, ["negative_actual"]),
+        ({"operator": "ge", "t": "90", "a": "85", "unit": "分", "level1": "满意度指标"}, _STEPS, ["satisfaction_rule"]),
+        ({"operator": "le", "t": "10", "a": "9", "unit": "%", "level1": "满意度指标"}, _STEPS, ["satisfaction_rule"]),
+        ({"operator": "ge", "t": "90", "a": "85", "unit": "%", "level2": "质量指标"}, _STEPS, ["satisfaction_rule"]),
+        (_VERDICT | {"target_text": "是", "actual_text": "否"}, {"direct_rule": "yes_no"}, ["direct_rule"]),
+        (_VERDICT | {"actual_text": "达成"}, {"qual_score_mode": "by_rule"}, ["direct_rule"]),
+    ],
+)
+def test_no_parameter_is_cited_that_did_not_decide(
+    given: dict[str, Any], changes: dict[str, Any], keys: list[str]
+) -> None:
+    row, rules = _row(changes=changes, w="10", **given)
+    assert not {rules.basis(key) for key in keys} & set(explain_indicator(row, rules).basis)
+
+
 def test_uncomputed_row_says_why_and_invents_nothing() -> None:
     row, rules = _row(t="50", a="", w="10", s="10", comparison="none", cell_actual="G7")
     told = explain_indicator(row, rules)
@@ -75,11 +99,11 @@ def test_uncomputed_row_says_why_and_invents_nothing() -> None:
 def test_execution_is_explained_with_its_cells() -> None:
     given = project(
         budget_adjusted="60", executed="45", execution_points="10", execution_score_declared="9",
-        cell_executed="E8", cell_adjusted="D8", cell_execution_score="I8",
+        cell_executed="E8", cell_adjusted="D8", cell_execution_points="H8", cell_execution_score="I8",
     )  # fmt: skip
     (row,) = scored([given], []).projects.itertuples(index=False)
     told = explain_execution(row, load("national-2020")).lines()
-    assert told[1] == "数据：全年执行数 45 万元（E8），全年预算数 60 万元（D8），分值 10，得分 9（I8）"
+    assert told[1] == "数据：全年执行数 45 万元（E8），全年预算数 60 万元（D8），分值 10（H8），得分 9（I8）"
     assert told[2] == "算法：执行 45 ÷ 全年预算数 60 × 分值 10；执行率 75%（表上分值） = 7.5"
     assert told[-1] == "结果：自评 9，复算 7.5，相差 +1.5（超出容许差 0.1）"
 

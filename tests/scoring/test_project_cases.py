@@ -12,6 +12,7 @@ import pytest
 from support.scored import changed, frames, indicator, project, scored
 
 from perfbatch import schema
+from perfbatch.model import Frames
 from perfbatch.rulesets import load
 from perfbatch.scoring import band_names, score
 
@@ -68,6 +69,31 @@ def test_input_frames_are_left_alone_and_empty_frames_are_scored() -> None:
     nothing = score(frames([], []), {})
     assert list(nothing.indicators.columns) == list(schema.INDICATORS)
     assert list(nothing.projects.columns) == list(schema.PROJECTS)
+
+
+def test_frames_cut_out_of_larger_ones_keep_their_rows() -> None:
+    """What is computed stands beside its own row, whatever the numbers of the rows; the fund table is handed on."""
+    whole = frames(
+        [project("A", total_declared="1"), project("B", budget_adjusted="60", executed="45", execution_points="10")],
+        [indicator("A", t="50", a="25", w="10"), indicator("B", t="50", a="50", w="90", s="90")],
+    )
+    part = Frames(whole.projects.iloc[1:], whole.funds, whole.indicators.iloc[1:])
+    result = score(part, {"national-2020": load("national-2020")})
+    assert result.projects["total_score"].to_dict() == {1: Decimal("97.5")}
+    assert result.projects["total_complete"].dtype == bool
+    assert result.indicators["score"].to_dict() == {1: Decimal(90)}
+    assert result.funds is whole.funds
+
+
+def test_execution_row_keeps_the_capped_value_unrounded() -> None:
+    """More than the budget gives all points; without the cap the value itself, points under it a fraction."""
+    row = indicator(role="execution", t="100", a="75", w="10")
+    for executed, changes, unrounded in (
+        ("90", {}, "10"), ("90", {"exec_cap": False}, "15"), ("45", {}, "7.5"), ("-6", {}, "0"),
+    ):  # fmt: skip
+        given = project(ruleset="R", budget_adjusted="60", executed=executed)
+        result = scored([given], [row], {"R": changed("national-2020", changes)})
+        assert result.indicators.iloc[0]["score_unrounded"] == Decimal(unrounded), (executed, changes)
 
 
 def test_band_names_follow_the_bounds() -> None:

@@ -11,8 +11,11 @@ import pandas as pd
 import pytest
 from support.scored import changed, indicator, project, scored
 
+from perfbatch.exact import CONTEXT
+
 _TABLES = tomllib.loads(Path(__file__).with_name("row_cases.toml").read_text(encoding="utf-8"))["table"]
 _TEXTS = {"direction"}
+_VERDICT = {"kind": "qualitative", "operator": "none", "t": "", "a": "", "w": "10"}
 
 
 def _cases(table: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -69,24 +72,40 @@ def test_unrounded_value_stays_beside_the_rounded_one() -> None:
     row = frames.indicators.iloc[0]
     assert row["score"] == Decimal("4.29")
     assert row["score_delta"] == Decimal("-0.01")
-    assert abs(row["score_unrounded"] * 7 - 30) < Decimal("1e-25")
+    assert row["score_unrounded"] == CONTEXT.divide(Decimal(30), Decimal(7)), "fifty digits"
 
 
 @pytest.mark.parametrize(
-    ("given", "text"),
+    ("given", "changes", "text"),
     [
-        ({"t": "156.9", "a": "116.95", "w": "10"}, "实际 116.95 ÷ 目标 156.9 × 分值 10"),
-        ({"t": "20", "a": "25", "w": "6"}, "实际 25 ≥ 目标 20，得满分 6"),
-        ({"t": "20", "a": "25", "w": "6", "operator": "le"}, "（1 −（实际 25 − 目标 20）÷ 目标 20）× 分值 6"),
-        ({"t": "", "a": "25", "w": "6", "comparison": "none"}, "目标或实际没有可以比较的数值，不自动计分"),
-        ({"t": "50", "a": "25", "w": "6", "comparison": "dimension"}, "目标与实际的单位不同，无法比较，不自动计分"),
-        ({"t": "50", "a": "25", "w": ""}, "未列分值，不计算得分"),
-        ({"t": "50", "a": "25", "w": "6", "role": "child"}, "“其中”行，只作上级行的佐证，不单独计分"),
-        ({"t": "0", "a": "3", "w": "6"}, "目标为0没有约束力，实际 3，得满分 6"),
+        ({"t": "156.9", "a": "116.95", "w": "10"}, {}, "实际 116.95 ÷ 目标 156.9 × 分值 10"),
+        ({"t": "20", "a": "25", "w": "6"}, {}, "实际 25 ≥ 目标 20，得满分 6"),
+        ({"t": "20", "a": "25", "w": "6", "operator": "le"}, {}, "（1 −（实际 25 − 目标 20）÷ 目标 20）× 分值 6"),
+        ({"t": "", "a": "25", "w": "6", "comparison": "none"}, {}, "目标或实际没有可以比较的数值，不自动计分"),
+        ({"t": "50", "a": "25", "w": "6", "comparison": "dimension"}, {}, "目标与实际的单位不同，无法比较，不自动计分"),
+        ({"t": "50", "a": "25", "w": ""}, {}, "未列分值，不计算得分"),
+        ({"t": "50", "a": "25", "w": "6", "role": "child"}, {}, "“其中”行，只作上级行的佐证，不单独计分"),
+        ({"t": "0", "a": "3", "w": "6"}, {}, "目标为0没有约束力，实际 3，得满分 6"),
+        ({"t": "50", "a": "25", "w": "6", "role": "placeholder"}, {}, ""),
+        ({"applicable": False, "w": "6"}, {"na_rule": "full_points"}, "不适用，按规则计满分"),
+        (_VERDICT | {"actual_text": "达成"}, {}, "定性指标，结论为第一档，得分应在 [8，10]"),
+        (_VERDICT | {"actual_text": "部分达成"}, {}, "定性指标，结论为第二档，得分应在 [6，8）"),
+        (_VERDICT | {"actual_text": "很好"}, {}, "定性指标，按评判给分，不自动计算，得分应在 [0，10]"),
+        (
+            _VERDICT | {"actual_text": "部分达成"}, {"qual_score_mode": "by_rule"},
+            "定性指标，结论为第二档，得分应在 [6，8）；按规则给分：分值 × 0.6",
+        ),
+        (
+            _VERDICT | {"target_text": "是", "actual_text": "是"}, {"direct_rule": "yes_no"},
+            "直接赋分：目标与实际一致，得满分 10",
+        ),
     ],
-)
-def test_formula_is_a_sentence_with_the_row_s_own_figures(given: dict[str, Any], text: str) -> None:
-    assert scored([project()], [indicator(**given)]).indicators.iloc[0]["formula"] == text
+)  # fmt: skip
+def test_formula_is_a_sentence_with_the_row_s_own_figures(
+    given: dict[str, Any], changes: dict[str, Any], text: str
+) -> None:
+    rules = changed("national-2020", changes)
+    assert scored([project(ruleset="R")], [indicator(**given)], {"R": rules}).indicators.iloc[0]["formula"] == text
 
 
 def test_a_direction_taken_from_the_name_is_said() -> None:

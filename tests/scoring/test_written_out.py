@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.scored import changed, indicator, project, scored
 
 from perfbatch.scoring import (
@@ -183,6 +184,30 @@ def _figures(row: Any) -> str:
 def test_formulas_and_explanations_are_those_written_out() -> None:
     """Line by line; the file is what a reviewer reads."""
     assert list(written_out()) == WRITTEN.read_text(encoding="utf-8").splitlines()
+
+
+def test_formula_reads_like_the_rule() -> None:
+    rules = changed("national-2020", {})
+    row = scored([project()], [indicator(t="200", a="100", w="10")]).indicators.iloc[0]
+    formulas = row_formulas(row, rules, Cells("G5", "H5", "J5"))
+    assert formulas.score.startswith("=IF(COUNT(G5,H5,J5)<3,\"\",")
+    assert "MIN(J5,ROUND(ROUND(MAX(H5,0)*J5/G5,12),2))" in formulas.score
+    assert formulas.deviation.endswith("ROUND((H5-G5)/G5,8)))")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"kind": "qualitative", "operator": "none", "t": "", "a": "", "comparison": "none"},
+        {"kind": "date", "t": "", "a": "", "target_date": "2023-09-30", "actual_date": "2023-09-01"},
+        {"t": "50", "a": "", "comparison": "none"},
+        {"t": "50", "a": "40", "comparison": "dimension"},
+    ],
+    ids=["定性", "日期", "缺实际", "单位不同"],
+)
+def test_no_formula_where_there_is_no_arithmetic(given: dict[str, Any]) -> None:
+    row = scored([project()], [indicator(w="10", **given)]).indicators.iloc[0]
+    assert row_formulas(row, changed("national-2020", {}), Cells("A1", "B1", "C1")) == ("", "", "")
 
 
 if __name__ == "__main__":
