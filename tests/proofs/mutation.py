@@ -62,9 +62,9 @@ class Known:
     tried: int = 0
     kills: int = 0
 
-    def priority(self) -> float:
-        """Chance to kill a mutant per second."""
-        return (self.kills + 1) / (self.tried + 2) / (self.seconds + 0.002)
+    def priority(self, here: int) -> float:
+        """Chance to kill a mutant per second; `here` counts those of the same function that it killed."""
+        return ((self.kills + 1) / (self.tried + 2) + here) / (self.seconds + 0.002)
 
 
 class Plugin:
@@ -76,6 +76,7 @@ class Plugin:
         self.reached: dict[tuple[str, int], set[int]] = {}
         self.results: dict[int, str] = {}
         self.running: dict[int, tuple[int, int, list[int]]] = {}  # pid: number of the mutant, pipe, order
+        self.killers: dict[tuple[Path, str], Counter[int]] = {}  # by function: how many mutants a test killed
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item.path.name not in LEFT_OUT]
@@ -122,7 +123,8 @@ class Plugin:
         for lines in (mutant.lines, mutant.statement):
             found = set().union(*(self.reached.get((str(mutant.path), line), set()) for line in lines))
             if found:
-                return sorted(found, key=lambda n: -self.known[n].priority())
+                here = self.killers.get((mutant.path, mutant.function), Counter())
+                return sorted(found, key=lambda n: -self.known[n].priority(here[n]))
         return []
 
     def _start(self, number: int) -> None:
@@ -186,6 +188,8 @@ class Plugin:
             self.known[test].tried += 1
         if failed >= 0:
             self.known[order[failed]].kills += 1
+            mutant = self.mutants[number]
+            self.killers.setdefault((mutant.path, mutant.function), Counter())[order[failed]] += 1
 
 
 def passes(item: pytest.Item) -> bool:

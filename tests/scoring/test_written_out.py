@@ -8,6 +8,7 @@ national ruleset and under every changed value that decides something. After a w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -146,16 +147,24 @@ PROJECTS = [
 
 def written_out() -> Iterator[str]:
     """All lines of the file: everything under the national ruleset, of each change what differs."""
-    base = _under({})
-    yield from (line for entry in base for line in entry)
+    yield from section({})
     for changes in CHANGES:
-        yield from _changes(changes, base)
+        yield f"# {changes}"
+        yield from section(changes)
 
 
-def _changes(changes: dict[str, Any], base: list[list[str]]) -> Iterator[str]:
-    yield f"# {changes}"
-    for number, (entry, before) in enumerate(zip(_under(changes), base, strict=True), 1):
+def section(changes: dict[str, Any]) -> Iterator[str]:
+    """The lines below the heading of one change."""
+    if not changes:
+        yield from (line for entry in _base() for line in entry)
+        return
+    for number, (entry, before) in enumerate(zip(_under(changes), _base(), strict=True), 1):
         yield from (f"{number} {line}".rstrip() for line in entry if line not in before)
+
+
+@cache
+def _base() -> list[list[str]]:
+    return _under({})
 
 
 def _under(changes: dict[str, Any]) -> list[list[str]]:
@@ -181,9 +190,24 @@ def _figures(row: Any) -> str:
     return f"{given} → {row.score} {row.completion_rate} {row.deviation} │ {row.formula}"
 
 
-def test_formulas_and_explanations_are_those_written_out() -> None:
+def _sections() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {"# {}": []}
+    for line in WRITTEN.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            found[line] = []
+        else:
+            found[list(found)[-1]].append(line)
+    return found
+
+
+@pytest.mark.parametrize("changes", [{}, *CHANGES], ids=str)
+def test_formulas_and_explanations_are_those_written_out(changes: dict[str, Any]) -> None:
     """Line by line; the file is what a reviewer reads."""
-    assert list(written_out()) == WRITTEN.read_text(encoding="utf-8").splitlines()
+    assert list(section(changes)) == _sections()[f"# {changes}"]
+
+
+def test_every_section_is_of_a_change() -> None:
+    assert list(_sections()) == [f"# {changes}" for changes in ({}, *CHANGES)]
 
 
 def test_formula_reads_like_the_rule() -> None:
