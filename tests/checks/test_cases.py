@@ -43,7 +43,7 @@ def assert_hits(case: Case, found: Sequence[Finding]) -> None:
     assert [(f.sheet, f.cell) for f in found] == [(w["sheet"], w["cell"]) for w in wanted], (str(case), found)
     for finding, want in zip(found, wanted, strict=True):
         want = {"severity": entry.severity.value, **want}
-        for name in {"severity", "seen", "expected", "basis"} & set(want):
+        for name in {"severity", "seen", "expected", "basis", "file"} & set(want):
             assert getattr(finding, name) == want[name], finding
         assert want.get("message", "") in finding.message
         assert finding.message.endswith("。"), "a message is one sentence"
