@@ -114,7 +114,7 @@ def same_text_pasted(ctx: Context) -> Iterator[Hit]:
     """
     idle = ctx.spread("indicators", ctx.p["executed"] == 0)
     cell = codes(ctx, "indicators", "cell_reason")
-    place = joint(ctx.owner("indicators"), np.where(idle, 0, cell + 1)).codes
+    place = joint(ctx.owner("indicators"), np.where(idle, 0, cell)).codes
     told = ctx.role("indicator", "parent", "child") & ctx.where("indicators", "reason", _substantial)
     count = _places(codes(ctx, "indicators", "reason"), place, told)
     many = told & (count >= ctx.threshold("indicators", "same_text_n"))

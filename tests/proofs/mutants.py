@@ -56,9 +56,13 @@ class Mutant:
 
     def __str__(self) -> str:
         """``room.module.function: was → now``, free of line numbers, so that it survives edits elsewhere."""
-        place = ".".join((self.path.parent.name, self.path.stem, self.function))
         was, now = _changed_lines("".join(self.parts.texts), self.source())
-        return f"{place}: {was} → {now}"
+        return f"{self.place}: {was} → {now}"
+
+    @property
+    def place(self) -> str:
+        """Room, module and function."""
+        return ".".join((self.path.parent.name, self.path.stem, self.function))
 
 
 def _changed_lines(old: str, new: str) -> tuple[str, str]:

@@ -241,7 +241,8 @@ def chosen(room: str, sample: int, seed: int, among: Path | None) -> list[Mutant
     say(f"{room}: {len(found)} mutants")
     if among:
         wanted = set(among.read_text(encoding="utf-8").splitlines())
-        return [mutant for mutant in found if str(mutant) in wanted]
+        places = {line.partition(":")[0] for line in wanted}
+        return [mutant for mutant in found if mutant.place in places and str(mutant) in wanted]
     return found[: sample or len(found)]
 
 
