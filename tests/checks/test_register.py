@@ -120,6 +120,19 @@ def test_a_code_is_registered_once(extra: Callable[..., None]) -> None:
         extra("SC01", lambda ctx: ())
 
 
+def test_an_entry_keeps_its_examples(extra: Callable[..., None]) -> None:
+    extra("SC98", lambda ctx: ())
+    entry = register.register()["SC98"]
+    assert (entry.title, entry.failing, entry.passing) == ("临时", "甲", "乙")
+
+
+def test_what_the_user_set_is_said(extra: Callable[..., None]) -> None:
+    """A single value with its figure, a table by its name."""
+    extra("SC98", lambda ctx: (), parameters=("tol_score", "exec_steps", "tol_rate"))
+    _, outcomes = run(changed={"tol_score": 1.5, "exec_steps": ((1, 1), (0, 0))})
+    assert outcomes["SC98"].reason == "本单位设置tol_score = 1.5；本单位设置exec_steps"
+
+
 def test_a_broken_check_costs_only_its_own_findings(extra: Callable[..., None]) -> None:
     """An exception in a check is reported as ours, never as bad data, and the others go on."""
 
@@ -194,6 +207,14 @@ def test_findings_come_in_reading_order(extra: Callable[..., None]) -> None:
         ("表2", "", "SC99"), ("表2", "A9", "SC98"),
     ]  # fmt: skip
     assert found[-1].project == "乙项目" and found[-2].project == ""
+
+
+def test_cells_of_two_sheets_are_two_cells() -> None:
+    """A form that spans sheets may have two cells H61; the points of one say nothing about the other."""
+    rows = ["产出指标 │ 数量指标 │ 举办培训期数 │ ≥6期 │ 6期 │ 12 │ 20", "〃 │ 〃 │ 参训人次 │ ≥300人次 │ 312人次 │ 12 │ 12"]
+    context = cases._context(Case("SC01", "passing", 1, {"why": "spans", "rows": rows}))
+    context.indicators.loc[1, ["sheet", "cell_points", "cell_score"]] = ["续表", "H61", "I61"]
+    assert [f.cell for f in run(context, only=frozenset({"SC01"}))[0]] == ["I61"]
 
 
 def test_a_finding_stands_on_the_sheet_of_its_row(extra: Callable[..., None]) -> None:
