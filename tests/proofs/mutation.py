@@ -176,12 +176,12 @@ class Plugin:
         status = os.waitstatus_to_exitcode(os.waitpid(pipes[pipe], 0)[1])
         failed = struct.unpack("i", answer)[0] if answer else None
         if failed is None and status >= 0:
-            self.results[number] = KILLED if status else SURVIVED
+            self._note(number, KILLED if status else SURVIVED)
             return
         if failed == _FAULT:
             raise RuntimeError(f"could not be put in place: {self.mutants[number]}")
         outcomes = {None: TIMEOUT, _NONE: SURVIVED, _NO_CHANGE: SAME}
-        self.results[number] = outcomes.get(failed, KILLED)
+        self._note(number, outcomes.get(failed, KILLED))
         if failed is None or failed == _NO_CHANGE:
             return
         for test in order[: failed + 1] if failed >= 0 else order:
@@ -190,6 +190,13 @@ class Plugin:
             self.known[order[failed]].kills += 1
             mutant = self.mutants[number]
             self.killers.setdefault((mutant.path, mutant.function), Counter())[order[failed]] += 1
+
+
+    def _note(self, number: int, result: str) -> None:
+        """Survivors are told at once, so that a run that is broken off has named them."""
+        self.results[number] = result
+        if result == SURVIVED:
+            say(f"survived: {self.mutants[number]}")
 
 
 def passes(item: pytest.Item) -> bool:
