@@ -108,6 +108,14 @@ def test_execution_is_explained_with_its_cells() -> None:
     assert told[-1] == "结果：自评 9，复算 7.5，相差 +1.5（超出容许差 0.1）"
 
 
+def test_amounts_that_were_not_read_are_quoted() -> None:
+    given = project(executed_text="约45", adjusted_text="六拾", cell_executed="E8", cell_adjusted="D8")
+    (row,) = scored([given], []).projects.itertuples(index=False)
+    told = explain_execution(row, load("national-2020")).lines()[1]
+    assert "全年执行数 “约45”（未能读作金额，见问题清单）（E8）" in told
+    assert "全年预算数 “六拾”（未能读作金额，见问题清单）（D8）" in told
+
+
 def test_total_is_explained_with_grade_and_band() -> None:
     given = project(budget_adjusted="60", executed="60", execution_points="10", total_declared="96", cell_total="J20")
     (row,) = scored([given], [indicator(t="9", a="8", w="90", s="80")]).projects.itertuples(index=False)
