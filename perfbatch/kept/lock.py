@@ -100,15 +100,21 @@ def _is_dead(path: Path, holder: dict[str, object]) -> bool:
     pid = holder.get("pid")
     if os.name == "nt" or holder.get("host") != platform.node() or not isinstance(pid, int):
         return False  # os.kill would end a process of Windows instead of asking for it
-    if pid == os.getpid():
-        return False
+    return not is_running(pid)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process of this machine is at work; one that has ended and whom nobody has asked about is not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
-        return True
-    except OSError:
         return False
-    return False
+    except OSError:
+        return True
+    with contextlib.suppress(OSError, IndexError):
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        return told.rpartition(")")[2].split()[0] != "Z"
+    return True
 
 
 def _beat(path: Path, over: threading.Event) -> None:

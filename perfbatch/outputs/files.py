@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from perfbatch.errors import UnpublishedOutput, why
+from perfbatch.kept.lock import is_running
 
 TEMPORARY = ".perfbatch-tmp"
 _PATIENCE = 2.5
@@ -203,10 +204,4 @@ def _in_use(path: Path, process: int, host: str) -> bool:
         return True
     if os.name == "nt":  # os.kill would end the process there; an open file refuses to be deleted instead
         return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+    return is_running(process)

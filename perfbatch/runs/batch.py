@@ -67,16 +67,21 @@ def run(
     earlier = followup.load(output, settings)
     store = Store(output / FOLDER)
     with lock.held(store.root), _engine(workers, len(found.files), scheduler) as mapper:
-        store.clean()
-        for folder in (output, output / "data"):
-            files.clean_leftovers(folder)
+        _clean(store, output)
         try:
             inputs = _unpacked(found, store.root)
             job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None))
             job.earlier = earlier
             return job.run(run_date, progress)
         finally:
-            store.clean()
+            _clean(store, output)  # workers of a killed run may still have been at work on theirs before
+
+
+def _clean(store: Store, output: Path) -> None:
+    """Remove what interrupted runs left half-written."""
+    store.clean()
+    for folder in (output, output / "data"):
+        files.clean_leftovers(folder)
 
 
 def _engine(workers: int | None, tasks: int, scheduler: str | None) -> engine.Engine:

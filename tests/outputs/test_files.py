@@ -189,6 +189,16 @@ def test_what_a_killed_run_left_is_gone_at_the_next_start(step: str, tmp_path: P
     assert target.read_text(encoding="utf-8") == "旧"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_leftovers_of_a_process_that_nobody_has_asked_about_go(tmp_path: Path) -> None:
+    """An orphan that was killed stays in the table of processes until somebody takes note of its end."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        left = tmp_path / f"表.{ended.pid}-{files._host()}{files.TEMPORARY}.xlsx"
+        left.touch()
+        assert clean_leftovers(tmp_path) == [left.name]
+
+
 def test_leftovers_of_the_living_and_of_other_machines_stay(tmp_path: Path) -> None:
     live = tmp_path / f"a.{os.getpid()}-{files._host()}{files.TEMPORARY}.xlsx"
     foreign = tmp_path / f"b.1-ffffff{files.TEMPORARY}.xlsx"
