@@ -29,7 +29,7 @@ def _planned(facts: Facts) -> list[tuple[str, Write]]:
         *([("各单位绩效自评情况表", _units)] if facts.several else []),
         (f"{year}预算项目绩效自评得分表", _projects),
         *([("未执行和执行率偏低项目情况表", _idle)] if totals.unexecuted or totals.low else []),
-        *([("绩效指标偏差情况表", _deviations)] if facts.short or totals.over else []),
+        *([("绩效指标偏差情况表", _deviations)] if facts.completion.short or totals.over else []),
     ]
 
 

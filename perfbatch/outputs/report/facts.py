@@ -170,14 +170,6 @@ class Facts:
         return tuple(sorted(self.completion.missed, key=lambda line: line.executed != 0))
 
     @cached_property
-    def short(self) -> Mapping[str, list[Deviation]]:
-        """Rows below target or short of points by project, unexecuted projects left out."""
-        found: dict[str, list[Deviation]] = defaultdict(list)
-        for row in (*self.totals.under, *self.totals.lost):
-            found[row.project.project_id].append(row)
-        return found
-
-    @cached_property
     def wide(self) -> tuple[Deviation, ...]:
         """Rows below target by more than the audit limit, in reading order."""
         parameters = {name: rules.plain() for name, rules in self.batch.rulesets.items()}
