@@ -284,9 +284,7 @@ class Context:
 
     def text(self, table: Table, column: str) -> npt.NDArray[Any]:
         """A text column as an object array."""
-        return self.once(
-            ("text", table, column), lambda: getattr(self.frames, table)[column].to_numpy(dtype=object)
-        )
+        return self.once(("text", table, column), lambda: getattr(self.frames, table)[column].to_numpy(dtype=object))
 
     def distinct(self, table: Table, column: str) -> tuple[Positions, npt.NDArray[Any]]:
         """For each row the position of its text among the distinct texts of the column, and those texts."""
@@ -375,6 +373,4 @@ def _say(what: Says, row: Row) -> str:
 
 
 def _floats(values: Sequence[Any]) -> Floats:
-    return np.array(
-        [np.nan if v is None or isinstance(v, str | bool) else float(v) for v in values], dtype=float
-    )
+    return np.array([np.nan if v is None or isinstance(v, str | bool) else float(v) for v in values], dtype=float)

@@ -22,9 +22,7 @@ _FREE_LEVEL2 = ("过程指标", "债券资金管理指标", "预算执行率")  
 _OFFICE = "(?:局|委|委员会|厅|部|办|办公室|中心|政府|街道办事处)"
 _TWO_OFFICES = re.compile(rf".{{2,}}{_OFFICE}\s*[、，,/；;\n]\s*.{{2,}}{_OFFICE}$")
 _IN_CHARGE = re.compile(r"(?:局|委|委员会|厅|部|财政所)$")
-_CARRIES_OUT = re.compile(
-    r"(?:小学|中学|学校|幼儿园|医院|卫生院|卫生室|敬老院|养老院|图书馆|文化站|村委会|居委会)$"
-)
+_CARRIES_OUT = re.compile(r"(?:小学|中学|学校|幼儿园|医院|卫生院|卫生室|敬老院|养老院|图书馆|文化站|村委会|居委会)$")
 
 
 @check(
@@ -124,13 +122,12 @@ def fragment(ctx: Context) -> Iterator[Hit]:
     scored = rows.any((ctx.i["points"] > 0) | (ctx.i["score_declared"] > 0))
     no_total = tally(ctx).cut & scored
     parts = {"表头（项目名称、主管部门、实施单位）": no_head, "绩效指标": no_rows, "总分行": no_total}
+
     def missing(row: Row) -> str:
         names = "、".join(name for name, mask in parts.items() if mask[row.at])
         return f"本表缺少{names}，可能是残页或导出不完整。"
 
-    yield from ctx.hits(
-        "projects", no_head | no_rows | no_total, cell="cell", expected="完整的自评表", message=missing
-    )
+    yield from ctx.hits("projects", no_head | no_rows | no_total, cell="cell", expected="完整的自评表", message=missing)
 
 
 @check(

@@ -261,9 +261,7 @@ def _places(ctx: Context, column: str) -> list[tuple[Any, Any, Any]]:
     return list(zip(*(ctx.text("indicators", name) for name in names), strict=True))
 
 
-def _sum_of_children(
-    ctx: Context, parent: int, children: list[int], side: str, slack: float
-) -> Iterator[Hit]:
+def _sum_of_children(ctx: Context, parent: int, children: list[int], side: str, slack: float) -> Iterator[Hit]:
     unit = ctx.text("indicators", "unit" if side == "target" else "actual_unit")
     values = ctx.text("indicators", f"{side}_value")
     parts = [values[at] for at in children]

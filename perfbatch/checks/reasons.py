@@ -261,8 +261,8 @@ def low_execution_explained_elsewhere(ctx: Context) -> Iterator[Hit]:
     rate = ctx.p["execution_rate"]
     low = (rate < ctx.threshold("projects", "reason_exec_below") - EPSILON) & _fund_part_silent(ctx)
     low &= ctx.filled("projects", "cell_fund_reason") | ctx.filled("projects", "cell_reason_box")
-    money = ~rows(ctx).silent & _says(ctx, "indicators", "reason", "money_reason") & ctx.filled(
-        "indicators", "cell_reason"
+    money = (
+        ~rows(ctx).silent & _says(ctx, "indicators", "reason", "money_reason") & ctx.filled("indicators", "cell_reason")
     )
     first = ctx.by_project("indicators").first(money)
     cells = ctx.text("indicators", "cell_reason")

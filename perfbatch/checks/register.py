@@ -228,9 +228,7 @@ def _severity(context: Context, entry: Check, hit: Hit, severities: Mapping[str,
     return regraded or hit.severity or entry.severity.value
 
 
-def _findings(
-    context: Context, kept: list[tuple[Check, Hit]], severities: Mapping[str, str]
-) -> list[Finding]:
+def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mapping[str, str]) -> list[Finding]:
     columns = {name: context.text("projects", name) for name in BASE_COLUMNS["projects"]}
     findings = []
     for entry, hit in kept:

@@ -80,9 +80,7 @@ def bands_differ(ctx: Context) -> Iterator[Hit]:
     whole = len({band.low is None for band in bands}) == 2 and any(band.high is None for band in bands)
     projects = both.report.projects
     if whole and projects is not None and stated != projects:
-        yield both.hit(
-            str(stated), str(projects), f"报告各得分段合计{stated}个，与所称项目{projects}个不符。"
-        )
+        yield both.hit(str(stated), str(projects), f"报告各得分段合计{stated}个，与所称项目{projects}个不符。")
     scores = both.scores[both.counted]
     if np.isnan(scores).any():
         return
@@ -173,8 +171,7 @@ def two_amounts_for_one_project(ctx: Context) -> Iterator[Hit]:
         found = {amounts_in(text)[0].wan: text for text in pattern.findall(both.report.text) if amounts_in(text)}
         if len(found) > 1:
             yield both.hit(
-                "、".join(found.values()), "一个金额", f"报告中“{name}”"
-                f"有不同金额：{'、'.join(found.values())}。"
+                "、".join(found.values()), "一个金额", f"报告中“{name}”有不同金额：{'、'.join(found.values())}。"
             )
 
 
@@ -190,13 +187,11 @@ def report_year_or_date(ctx: Context) -> Iterator[Hit]:
     expected = ctx.batch_year or (years.pop() if len(years) == 1 else None)
     stated, dated = both.report.year, both.report.dated
     if stated and expected and stated != expected:
-        yield both.hit(f"{stated}年度", f"{expected}年度", f"报告写的是{stated}年度，"
-        f"自评表为{expected}年度。")
+        yield both.hit(f"{stated}年度", f"{expected}年度", f"报告写的是{stated}年度，自评表为{expected}年度。")
     year = expected or stated
     if dated and year and dated <= date(year, 12, 30):
         text = dated.isoformat()
-        yield both.hit(text, f"{year}年12月31日以后", f"报告落款日期{text}早于{year}年度结束，"
-        "不可能是全年结果。")
+        yield both.hit(text, f"{year}年12月31日以后", f"报告落款日期{text}早于{year}年度结束，不可能是全年结果。")
 
 
 @check(
@@ -222,6 +217,4 @@ def published_differs(ctx: Context) -> Iterator[Hit]:
 
 
 def _published(unit: str) -> Any:
-    return lambda r: (
-        f"项目“{r.project_name}”公开的是{number(r.other)}{unit}，自评表为{number(r.own)}{unit}。"
-    )
+    return lambda r: f"项目“{r.project_name}”公开的是{number(r.other)}{unit}，自评表为{number(r.own)}{unit}。"

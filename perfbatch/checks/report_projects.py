@@ -52,9 +52,7 @@ def names_differ(ctx: Context) -> Iterator[Hit]:
             continue
         at = both.nearest(name)
         other = f"，自评表中相近的是“{both.name(at)}”" if at >= 0 else ""
-        yield both.hit(
-            name, both.name(at) if at >= 0 else "", f"报告中的项目名称“{name}”与自评表不一致{other}。"
-        )
+        yield both.hit(name, both.name(at) if at >= 0 else "", f"报告中的项目名称“{name}”与自评表不一致{other}。")
 
 
 @check(
@@ -76,8 +74,7 @@ def unexecuted_differ(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
     for at in idle:
         if not both.report.naming(both.name(at)):
-            yield both.hit("", both.name(at), f"项目“{both.name(at)}”全年执行数为0，报告没有提到。"
-            "", "warning")
+            yield both.hit("", both.name(at), f"项目“{both.name(at)}”全年执行数为0，报告没有提到。", "warning")
 
 
 @check(
@@ -163,8 +160,7 @@ def sample_differs(ctx: Context) -> Iterator[Hit]:
     both = sides(ctx)
     count, listed = both.report.sample_count, both.report.sample
     if count is not None and listed and count != len(listed):
-        yield both.hit(f"{count}个", f"{len(listed)}个", f"报告称抽查{count}个项目，"
-        f"列出的是{len(listed)}个。")
+        yield both.hit(f"{count}个", f"{len(listed)}个", f"报告称抽查{count}个项目，列出的是{len(listed)}个。")
     for item in listed:
         at = both.find(item.name)
         own = [ctx.p[column][at] for column in ("executed", "budget_adjusted")] if at >= 0 else []
@@ -207,6 +203,4 @@ def problems_differ(ctx: Context) -> Iterator[Hit]:
     for at in np.flatnonzero(both.counted & clean & both.mentioned):
         texts = [passage for passage in _passages(both, int(at)) if re.search(r"偏差|扣分|未完成", passage)]
         for text in texts:
-            yield both.hit(
-                text[:40], "", f"报告称项目“{both.name(int(at))}”出现偏差，自评表中该项目各指标均已达标。"
-            )
+            yield both.hit(text[:40], "", f"报告称项目“{both.name(int(at))}”出现偏差，自评表中该项目各指标均已达标。")

@@ -166,9 +166,7 @@ class Rows:
         return self._ctx.spread("indicators", per_project)
 
 
-def per_ruleset(
-    ctx: Context, table: Table, key: str, read: Callable[[Any], Any], dtype: type = float
-) -> Any:
+def per_ruleset(ctx: Context, table: Table, key: str, read: Callable[[Any], Any], dtype: type = float) -> Any:
     """`read` of the parameter `key`, called once for each ruleset, for each row of `table`."""
     codes, names = ctx.distinct("projects", "ruleset")
     values: npt.NDArray[Any] = np.array([read(ctx.parameters[name].get(key)) for name in names], dtype=dtype)

@@ -275,8 +275,7 @@ def differs_from_approved(ctx: Context) -> Iterator[Hit]:
     projects = ctx.spread("indicators", ctx.text("projects", "project_name"))
     names = ctx.text("indicators", "level3")
     wanted = np.array(
-        [float(known.get((fold(p), fold(n)), np.nan)) for p, n in zip(projects, names, strict=True)],
-        dtype=float
+        [float(known.get((fold(p), fold(n)), np.nan)) for p, n in zip(projects, names, strict=True)], dtype=float
     )
     off = tally(ctx).rows & (np.abs(wanted - ctx.i["points"]) > EPSILON)
     yield from ctx.hits(

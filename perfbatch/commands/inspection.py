@@ -107,16 +107,12 @@ def _columns(sheet: Sheet) -> Iterator[str]:
 
 
 def _mapping(band: Band) -> str:
-    return "，".join(
-        f"{column_letters(first)} → {field_name(name)}" for name, (first, _) in band.columns.items()
-    )
+    return "，".join(f"{column_letters(first)} → {field_name(name)}" for name, (first, _) in band.columns.items())
 
 
 def _listing(sheet: Sheet, found: listing.Listing) -> Iterator[str]:
     yield f"  识别为 {found.kind} {recognise.title_of(found.kind)}，表头在第 {found.header} 行"
-    yield "  " + "，".join(
-        f"{column_letters(column)} → {field_name(name)}" for name, column in found.columns.items()
-    )
+    yield "  " + "，".join(f"{column_letters(column)} → {field_name(name)}" for name, column in found.columns.items())
     yield f"  金额单位：{found.money_unit or '未写明'}；数据 {sheet.last_row - found.header} 行"
 
 

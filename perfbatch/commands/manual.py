@@ -57,7 +57,7 @@ def _check_lines(entry: Check) -> list[str]:
         *([f"让位：同一行已报{'、'.join(entry.yields_to)}时，本项不再重复报"] if entry.yields_to else []),
         "参数：",
         *described,
-        f"关闭或调整级别：在 perfbatch.toml 中写 off = [\"{entry.code}\"]，或 severity = {{ {entry.code} = \"info\" }}",
+        f'关闭或调整级别：在 perfbatch.toml 中写 off = ["{entry.code}"]，或 severity = {{ {entry.code} = "info" }}',
     ]
 
 

@@ -73,9 +73,7 @@ def run(
         return done
     _keep(output, filled)
     settings = config.load(origin.config, **origin.options)
-    done.run = batch.run(
-        found, output, settings, workers=workers, run_date=run_date, progress=progress, tell=tell
-    )
+    done.run = batch.run(found, output, settings, workers=workers, run_date=run_date, progress=progress, tell=tell)
     return done
 
 

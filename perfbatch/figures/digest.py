@@ -205,9 +205,7 @@ def lines_of(part: Batch, before: int = 0) -> list[ProjectLine]:
     return [replace(line, at=line.at + before) for line in lines] if before else lines
 
 
-def digest_of(
-    part: Batch, lines: Sequence[ProjectLine], *, limit: int | None = None, rows_before: int = 0
-) -> Digest:
+def digest_of(part: Batch, lines: Sequence[ProjectLine], *, limit: int | None = None, rows_before: int = 0) -> Digest:
     """The digest of the workbooks of `part`, whose findings are in order and whose projects are `lines`.
 
     `rows_before` counts indicator rows of the workbooks before them; of the projects of the whole batch the

@@ -118,9 +118,7 @@ def summarise(batch: Batch) -> Totals:
     return concluded(digest, batch, Shortlist(by_id[key] for key in batch.sample if key in by_id))
 
 
-def concluded(
-    digest: Digest, batch: Batch, sample: Shortlist[ProjectLine], drawn: Sums | None = None
-) -> Totals:
+def concluded(digest: Digest, batch: Batch, sample: Shortlist[ProjectLine], drawn: Sums | None = None) -> Totals:
     """The aggregates of a digest of all workbooks of `batch`, of which only the rulesets and results are read.
 
     `drawn` are the sums over the sample where `sample` does not hold all of it.

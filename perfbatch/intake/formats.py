@@ -28,9 +28,7 @@ _BUILT_IN = {
     54: 'm"月"d"日"', 55: '上午/下午h"时"mm"分"', 56: '上午/下午h"时"mm"分"ss"秒"', 57: 'yyyy"年"m"月"',
     58: 'm"月"d"日"',
 }  # fmt: skip
-_LITERAL = re.compile(
-    r'"[^"]*"?|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|e[+-]|g/通用格式|general', re.IGNORECASE
-)
+_LITERAL = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|e[+-]|g/通用格式|general', re.IGNORECASE)
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_.|\*.|\[(?P<elapsed>h+|m+|s+)\]|\[[^\]]*\]'
     r"|(?P<half>AM/PM|A/P|上午/下午)|(?P<code>y+|e+|m+|d+|h+|s+|aaaa?)|(?P<fraction>\.0+)|(?P<other>.)",

@@ -57,8 +57,7 @@ class Notes:
         cut = [(NOTE_CODES[code], sheet, n) for (code, sheet), n in self._count.items() if n > _MOST_NOTES]
         more = "“{}”共 {} 处，这里只列前 {} 处。"
         return self._notes + [
-            ReadingNote("more_notes", sheet, "", more.format(what, count, _MOST_NOTES))
-            for what, sheet, count in cut
+            ReadingNote("more_notes", sheet, "", more.format(what, count, _MOST_NOTES)) for what, sheet, count in cut
         ]
 
 

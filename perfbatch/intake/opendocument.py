@@ -69,9 +69,7 @@ class _Reader:
         self._depth -= 1
         if self._depth == 0:
             rows = frozenset(self._hidden_rows)
-            self._builder.add(
-                self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows
-            )
+            self._builder.add(self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows)
             forget(element)
 
     def _take_row(self, element: Any) -> None:

@@ -43,6 +43,7 @@ _PAGES = ("html", "mht")  # built as a tree of ten times their size
 
 def _rare(module: str, function: str) -> Callable[..., None]:
     """A reader that is loaded when a file needs it: most runs meet .xlsx only."""
+
     def read(*arguments: object) -> None:
         getattr(import_module(f"perfbatch.intake.{module}"), function)(*arguments)
 

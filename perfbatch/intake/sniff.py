@@ -11,9 +11,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BIFF = re.compile(rb"\x09[\x00\x02\x04\x08][\x04-\x10]\x00")
 # Names of streams in the directory, most telling first; Crystal Reports writes WORKBOOK in capitals.
 _OLE_KINDS = {b"encryptedpackage": "encrypted", b"workbook": "xls", b"book": "xls", b"worddocument": "doc"}
-_STREAM = re.compile(
-    b"|".join((name.decode() + "\0").encode("utf-16-le") for name in _OLE_KINDS), re.IGNORECASE
-)
+_STREAM = re.compile(b"|".join((name.decode() + "\0").encode("utf-16-le") for name in _OLE_KINDS), re.IGNORECASE)
 _MAGIC = (
     (b"%PDF", "pdf"), (b"{\\rtf", "rtf"), (b"Rar!", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"\x1f\x8b", "gz"), (b"\x89PNG", "image"), (b"\xff\xd8\xff", "image"), (b"GIF8", "image"),

@@ -124,9 +124,7 @@ def _rk(body: bytes, at: int) -> str:
 class _Sheet:
     """The records of one sheet part as Cells."""
 
-    def __init__(
-        self, name: str, strings: list[str], codes: list[str], from_1904: bool, builder: Builder
-    ) -> None:
+    def __init__(self, name: str, strings: list[str], codes: list[str], from_1904: bool, builder: Builder) -> None:
         self._name, self._strings, self._codes = name, strings, codes
         self._from_1904, self._builder = from_1904, builder
 
@@ -151,9 +149,7 @@ class _Sheet:
                         self._add(cells, row, column, kind, body)
         except (struct.error, IndexError) as error:
             raise BrokenPart("cell record cut off") from error
-        self._builder.add(
-            self._name, cells, merges=merges, hidden=hidden, hidden_rows=frozenset(hidden_rows)
-        )
+        self._builder.add(self._name, cells, merges=merges, hidden=hidden, hidden_rows=frozenset(hidden_rows))
 
     def _add(self, cells: Cells, row: int, column: int, kind: int, body: bytes) -> None:
         at = 4 if kind in _SHORT else 8

@@ -71,9 +71,7 @@ class _Reader:
             self._start(attribute(element, "Name"))
             return
         rows = frozenset(self._hidden_rows)
-        self._builder.add(
-            self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows
-        )
+        self._builder.add(self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows)
         forget(element)
 
     def _take_row(self, element: Any) -> None:
@@ -92,9 +90,7 @@ class _Reader:
         """Add one cell; returns the last column it covers."""
         down, across = _integer(element, "MergeDown", 0), _integer(element, "MergeAcross", 0)
         if down or across:
-            self._merges.append(
-                Range(row, column, min(row + down, _LAST_ROW), min(column + across, _LAST_COLUMN))
-            )
+            self._merges.append(Range(row, column, min(row + down, _LAST_ROW), min(column + across, _LAST_COLUMN)))
         data = next((child for child in element if local(child) == "Data"), None)
         if data is None:
             if attribute(element, "Formula"):

@@ -77,9 +77,7 @@ class Sheet:
         return blank | shown
 
     def _find_labels(self) -> dict[int, list[Label]]:
-        known = _MEANINGS.get(self.vocabulary) or _MEANINGS.setdefault(
-            self.vocabulary, _Meanings(self.vocabulary)
-        )
+        known = _MEANINGS.get(self.vocabulary) or _MEANINGS.setdefault(self.vocabulary, _Meanings(self.vocabulary))
         found: dict[int, list[Label]] = defaultdict(list)
         cells, areas = self.grid.cells.values(), self.geometry.areas
         for cell, fields in zip(cells, map(known.__getitem__, map(itemgetter(2), cells)), strict=True):

@@ -5,7 +5,7 @@ is returned with status ``ambiguous`` or ``multiple``, without a value, and a Ch
 """
 
 from perfbatch.notation.cells import read_actual, read_target
-from perfbatch.notation.compare import compare, in_wan_yuan, on_time
+from perfbatch.notation.compare import compare, on_time
 from perfbatch.notation.damage import is_damaged
 from perfbatch.notation.fold import fold
 from perfbatch.notation.labels import label_hint
@@ -20,7 +20,6 @@ __all__ = [
     "Reading",
     "compare",
     "fold",
-    "in_wan_yuan",
     "is_damaged",
     "is_nil",
     "is_template",

@@ -10,7 +10,7 @@ from perfbatch.notation.fold import fold
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import verdict
 from perfbatch.notation.reading import Comparison, Reading
-from perfbatch.notation.units import common, is_scale, wan_power
+from perfbatch.notation.units import common, is_scale
 
 _RATIO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?):([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
@@ -105,9 +105,3 @@ def on_time(target: Reading, actual: Reading) -> bool | None:
     if actual.date_to <= target.date_to:
         return True
     return False if actual.date_from is not None and actual.date_from > target.date_to else None
-
-
-def in_wan_yuan(reading: Reading) -> Decimal | None:
-    """The reading's figure in 万元, exact, when its unit is plain money; else None."""
-    power = wan_power(reading.unit)
-    return None if reading.value is None or power is None else reading.value.scaleb(power)

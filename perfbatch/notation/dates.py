@@ -29,9 +29,7 @@ _MONTH = re.compile(
 )
 _QUARTER = re.compile(rf"(?:{_YEAR}年)?第?(?P<q>[1-4])季度?(?P<part>底|末|内)?")
 _HALF = re.compile(rf"(?:{_YEAR}年)?(?P<h>[上下])半年(?P<part>底|末|内)?")
-_WHOLE = re.compile(
-    rf"(?:{_YEAR}年度?|(?:当年度?|本年度?|今年|年度)?)(?P<part>全年度?|全年内|年?[底末终内])?"
-)
+_WHOLE = re.compile(rf"(?:{_YEAR}年度?|(?:当年度?|本年度?|今年|年度)?)(?P<part>全年度?|全年内|年?[底末终内])?")
 _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]')
 _SPAN = re.compile(r"(.+?)(?:-|~|—+|–|至|到)(.+)")
 _INSIDE = re.compile(

@@ -58,7 +58,7 @@ def _number(parameter: Parameter, raw: Any) -> Decimal:
     if isinstance(raw, float):
         raw = Decimal(repr(raw))
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
-        raise BadValueError("应为数字" + ("或 \"off\"" if parameter.off else ""))
+        raise BadValueError("应为数字" + ('或 "off"' if parameter.off else ""))
     value = Decimal(raw)
     if not value.is_finite():
         raise BadValueError("应为有限的数字")
@@ -92,7 +92,7 @@ def _flag(parameter: Parameter, raw: Any) -> bool:
 
 def _words(parameter: Parameter, raw: Any) -> tuple[str, ...]:
     if not isinstance(raw, list) or not all(isinstance(word, str) for word in raw):
-        raise BadValueError("应为文字列表，例如 [\"无\", \"/\"]")
+        raise BadValueError('应为文字列表，例如 ["无", "/"]')
     wrong = [word for word in raw if parameter.choices and word not in parameter.choices]
     if wrong:
         raise BadValueError(f"“{wrong[0]}”不在允许范围：" + "、".join(parameter.choices))
@@ -146,9 +146,19 @@ def _severity(parameter: Parameter, raw: Any) -> str:
 
 
 _MEMBERS: dict[str, Callable[[Parameter, Any], Any]] = {
-    "words": _words, "number": _number, "numbers": _number_table, "severity": _severity,
+    "words": _words,
+    "number": _number,
+    "numbers": _number_table,
+    "severity": _severity,
 }
 _READERS: dict[str, Callable[[Parameter, Any], Any]] = {
-    "number": _number, "integer": _integer, "choice": _choice, "flag": _flag, "words": _words,
-    "numbers": _numbers, "bounds": _bounds, "steps": _steps, "table": _table,
+    "number": _number,
+    "integer": _integer,
+    "choice": _choice,
+    "flag": _flag,
+    "words": _words,
+    "numbers": _numbers,
+    "bounds": _bounds,
+    "steps": _steps,
+    "table": _table,
 }

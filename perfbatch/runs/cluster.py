@@ -71,9 +71,7 @@ class Cluster(Rounds):
                 yield waiting.pop(future), _outcome(future)
                 future.release()
 
-    def reduce(
-        self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]
-    ) -> Any:
+    def reduce(self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]) -> Any:
         """The values of all tasks merged by a tree on the workers; only the root comes here.
 
         Where the tree loses its workers too often, the tasks are mapped and folded here, culprits alone.

@@ -58,9 +58,7 @@ class Engine(Protocol):
         A task that looks at so many `files` has the time of them all.
         """
 
-    def reduce(
-        self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]
-    ) -> Any:
+    def reduce(self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]) -> Any:
         """The values of all tasks merged: `merge` joins values of tasks that follow each other, in their order.
 
         Raises OutputFolderFull, and PerfbatchError when a task has no value.
@@ -85,9 +83,7 @@ class Folding:
         """One outcome per task."""
         raise NotImplementedError
 
-    def reduce(
-        self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]
-    ) -> Any:
+    def reduce(self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]) -> Any:
         """The values of all tasks merged in their order."""
         waiting: dict[int, Any] = {}
         folded: list[Any] = []

@@ -297,9 +297,7 @@ def _frames(kept: Mapping[str, Sequence[pa.Table]]) -> Frames:
     return tables.to_frames({name: pa.concat_tables([empty[name], *kept.get(name, ())]) for name in FRAMES})
 
 
-def _files(
-    made: Sequence[Leaf], bundles: Sequence[Bundle], folder: Path, late: Sequence[Finding]
-) -> dict[str, Table]:
+def _files(made: Sequence[Leaf], bundles: Sequence[Bundle], folder: Path, late: Sequence[Finding]) -> dict[str, Table]:
     """What workers write from the bundles and from the files of the leaves."""
     parts = tuple(leaves.findings_file(folder, leaf) for leaf in made)
     tail = tables.packed(late)

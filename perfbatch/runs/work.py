@@ -64,9 +64,7 @@ def copy_key(key: str, target: Path, more: bytes) -> str:
     return of_texts([key, target.name, more.hex()])
 
 
-def copy_one(
-    source: Path, target: Path, store: Path, key: str, more: bytes, sha256: str, settings: Settings
-) -> Copied:
+def copy_one(source: Path, target: Path, store: Path, key: str, more: bytes, sha256: str, settings: Settings) -> Copied:
     """Annotate one file with its own findings and `more` from across files (packed). Raises UnpublishedOutput."""
     kept = Store(store)
     bundle = kept.bundle(key)

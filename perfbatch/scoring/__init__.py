@@ -16,6 +16,16 @@ from perfbatch.scoring.projects import band_names, score
 from perfbatch.scoring.remarks import remarks
 
 __all__ = [
-    "Cells", "Explanation", "Formulas", "Operand", "band_names", "execution_formula", "explain_execution",
-    "explain_indicator", "explain_total", "remarks", "row_formulas", "score",
+    "Cells",
+    "Explanation",
+    "Formulas",
+    "Operand",
+    "band_names",
+    "execution_formula",
+    "explain_execution",
+    "explain_indicator",
+    "explain_total",
+    "remarks",
+    "row_formulas",
+    "score",
 ]

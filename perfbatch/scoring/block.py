@@ -27,9 +27,7 @@ class Block:
 
     def __init__(self, frame: pd.DataFrame, at: npt.NDArray[np.int64], rules: Ruleset) -> None:
         self.rules, self.count = rules, len(at)
-        self._columns: dict[str, Objects] = {
-            name: frame[name].to_numpy(dtype=object)[at] for name in _COLUMNS
-        }
+        self._columns: dict[str, Objects] = {name: frame[name].to_numpy(dtype=object)[at] for name in _COLUMNS}
         self.applicable: Mask = frame["applicable"].to_numpy(dtype=np.bool_)[at]
         self.grouped: Mask = frame["group_points"].to_numpy(dtype=np.bool_)[at]
         self.out: dict[str, Objects] = {name: nulls(self.count) for name in COMPUTED}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from perfbatch.exact import CONTEXT, half_up, percent, plain
+from perfbatch.notation import shown_actual, shown_target
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring.block import QUANTITATIVE
 from perfbatch.scoring.excel import rule_of
@@ -78,10 +79,10 @@ class Explanation:
 
 def explain_indicator(row: Any, rules: Ruleset) -> Explanation:
     """Explain the score of one scored indicator row (named tuple or Series of the indicator frame)."""
-    sign = f"{row.sign_text} " if row.sign_text else ""
+    target = shown_target(row.target_text, row.sign_text, row.unit_text)
     operands = (
-        Operand("目标", sign + row.target_text, row.cell_target),
-        Operand("实际", row.actual_text, row.cell_actual),
+        Operand("目标", target, row.cell_target),
+        Operand("实际", shown_actual(row.actual_text, row.unit_text), row.cell_actual),
         Operand("分值", plain(row.points if row.points is not None else row.weight_share), row.cell_points),
         Operand("得分", plain(row.score_declared), row.cell_score),
     )

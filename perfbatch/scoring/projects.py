@@ -223,9 +223,7 @@ class _Parts:
             total[todo] = self._rescaled(rules, at[todo], value[todo], execution[todo], rows=rows)
         return total, complete & known(total)
 
-    def _rescaled(
-        self, rules: Ruleset, at: Positions, value: Objects, execution: Objects, *, rows: Mask
-    ) -> Objects:
+    def _rescaled(self, rules: Ruleset, at: Positions, value: Objects, execution: Objects, *, rows: Mask) -> Objects:
         """Σ S ÷ Σ W × total points over the applicable rows; null where the points of one are unknown."""
         book = self._book
         worth = book.sum_rows(filled(book.worth), rows)[at]

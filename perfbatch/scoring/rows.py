@@ -87,9 +87,7 @@ def _quantitative(block: Block, scored: Mask) -> None:
         _fill(block, at[worth], rule, rows.at(worth))
 
 
-def _rules_of_rows(
-    block: Block, at: npt.NDArray[np.int64]
-) -> list[tuple[Rule, npt.NDArray[np.int64]]]:
+def _rules_of_rows(block: Block, at: npt.NDArray[np.int64]) -> list[tuple[Rule, npt.NDArray[np.int64]]]:
     """The `Rule`s that choose the tables of the rows at `at`, each with the positions it applies to."""
     direction = block.out["direction"].astype(str)
     strict = one_of(block["operator"], "gt", "lt") & bool(block.rules["strict_inequality"])

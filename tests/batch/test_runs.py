@@ -131,9 +131,7 @@ def test_a_tree_on_a_cluster_that_loses_a_worker_gives_the_same(
     assert outputs(tmp_path / "out") == large
 
 
-def test_a_deadly_file_costs_itself_only(
-    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_deadly_file_costs_itself_only(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "in"
     shutil.copytree(inputs, source)
     write_forms(source, "坏", "错")
@@ -232,9 +230,7 @@ def test_other_settings_are_other_results(inputs: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
 @pytest.mark.parametrize("seed", range(2))
-def test_killed_at_any_moment_with_workers(
-    inputs: Path, tmp_path: Path, seed: int
-) -> None:
+def test_killed_at_any_moment_with_workers(inputs: Path, tmp_path: Path, seed: int) -> None:
     """kill -9 of the main process while two workers are at it; the same command ends as if nothing had been."""
     source = tmp_path / "in"
     shutil.copytree(inputs, source)

@@ -130,7 +130,7 @@ def test_two_sheets_of_one_name_are_both_read(tmp_path: Path) -> None:
 def test_other_kinds_of_sheets_are_said(tmp_path: Path, kind: str) -> None:
     parts = wb.xlsx_parts({"表": wb.sheet(HEAD), "图": wb.sheet(HEAD)})
     relations = "xl/_rels/workbook.xml.rels"
-    first, _, last = str(parts[relations]).rpartition("/worksheet\"")
+    first, _, last = str(parts[relations]).rpartition('/worksheet"')
     parts[relations] = f'{first}/{kind}"{last}'
     book = read(tmp_path, wb.zipped(parts))
     assert [grid.sheet for grid in book.grids] == ["表"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from perfbatch.notation import Money, in_wan_yuan, read_money, read_points, read_rate, read_target
+from perfbatch.notation import Money, read_money, read_points, read_rate
 
 CASES = Path(__file__).parent / "cases"
 
@@ -50,19 +50,3 @@ def test_rate(case: dict[str, Any]) -> None:
 def test_points(case: dict[str, Any]) -> None:
     """What is no number is None, never zero."""
     assert read_points(case["text"], stored=case.get("stored", "text")) == decimal_or_none(case.get("value"))
-
-
-@pytest.mark.parametrize(
-    ("text", "amount"),
-    [
-        ("≤30万元", "30"),
-        ("=492125元", "49.2125"),
-        ("≥5亿元", "50000"),
-        ("≤30元/人", None),
-        ("≥30户", None),
-        ("完成", None),
-    ],
-)
-def test_figure_of_an_indicator_in_wan_yuan(text: str, amount: str | None) -> None:
-    """Cost targets can be put beside the fund block; prices per head and counts cannot."""
-    assert in_wan_yuan(read_target(text)) == decimal_or_none(amount)

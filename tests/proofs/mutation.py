@@ -191,7 +191,6 @@ class Plugin:
             mutant = self.mutants[number]
             self.killers.setdefault((mutant.path, mutant.function), Counter())[order[failed]] += 1
 
-
     def _note(self, number: int, result: str) -> None:
         """Survivors are told at once, so that a run that is broken off has named them."""
         self.results[number] = result

@@ -41,9 +41,7 @@ _ROWS = [
 
 
 @pytest.mark.parametrize(("layout", "year", "text", "wanted", "name", "words"), _ROWS)
-def test_form_gets_its_ruleset(
-    layout: str, year: int, text: str, wanted: str | None, name: str, words: str
-) -> None:
+def test_form_gets_its_ruleset(layout: str, year: int, text: str, wanted: str | None, name: str, words: str) -> None:
     ruleset, reason = choose(layout, year, text, wanted)
     assert ruleset.name == name
     assert words in reason and name in reason

@@ -28,7 +28,7 @@ def test_explanation_of_a_missed_target() -> None:
     )  # fmt: skip
     assert explain_indicator(row, rules).lines() == [
         "指标“补偿面积”，方向：等于",
-        "数据：目标 = 156.9亩（F12），实际 116.95亩（G12），分值 10（H12），得分 7.5（I12）",
+        "数据：目标 =156.9亩（F12），实际 116.95亩（G12），分值 10（H12），得分 7.5（I12）",
         "算法：实际 116.95 ÷ 目标 156.9 × 分值 10 = 7.453792…",
         "取位：四舍五入，保留 2 位小数 → 7.45",
         "说明：完成率 74.54%，偏离度 -25.46%",
@@ -61,9 +61,7 @@ def test_explanation_of_a_missed_target() -> None:
         ({"t": "5", "a": "5", "role": "execution"}, {}, ["exec_rule", "exec_base"]),
     ],
 )  # fmt: skip
-def test_every_deciding_parameter_is_cited(
-    given: dict[str, Any], changes: dict[str, Any], keys: list[str]
-) -> None:
+def test_every_deciding_parameter_is_cited(given: dict[str, Any], changes: dict[str, Any], keys: list[str]) -> None:
     row, rules = _row(changes=changes, w="10", **given)
     cited = explain_indicator(row, rules).basis
     assert {rules.basis(key) for key in keys} <= set(cited)

@@ -53,9 +53,9 @@ def test_forms_do_not_mix_when_scored_together() -> None:
 
 def test_basis_says_where_the_points_come_from() -> None:
     money = {"budget_adjusted": "60", "executed": "45"}
-    printed, default = scored(
-        [project("A", execution_points="10", **money), project("B", **money)], []
-    ).projects["execution_basis"]
+    printed, default = scored([project("A", execution_points="10", **money), project("B", **money)], []).projects[
+        "execution_basis"
+    ]
     assert printed == "执行 45 ÷ 全年预算数 60 × 分值 10；执行率 75%（表上分值）"
     assert default == "执行 45 ÷ 全年预算数 60 × 分值 10；执行率 75%（规则集 national-2020 的分值）"
 

@@ -214,7 +214,7 @@ def test_formula_reads_like_the_rule() -> None:
     rules = changed("national-2020", {})
     row = scored([project()], [indicator(t="200", a="100", w="10")]).indicators.iloc[0]
     formulas = row_formulas(row, rules, Cells("G5", "H5", "J5"))
-    assert formulas.score.startswith("=IF(COUNT(G5,H5,J5)<3,\"\",")
+    assert formulas.score.startswith('=IF(COUNT(G5,H5,J5)<3,"",')
     assert "MIN(J5,ROUND(ROUND(MAX(H5,0)*J5/G5,12),2))" in formulas.score
     assert formulas.deviation.endswith("ROUND((H5-G5)/G5,8)))")
 

@@ -44,9 +44,7 @@ def xlsx() -> bytes:
 
 def strict() -> bytes:
     texts = ["项目支出绩效自评表", "预算数", "执行率", "备注&#10;＜甲＞ &amp; “乙”", "0012"]
-    parts = wb.xlsx_parts(
-        {"自评表": wb.sheet("")}, texts=[f"<t>{t}</t>" for t in texts], formats=FORMATS
-    )
+    parts = wb.xlsx_parts({"自评表": wb.sheet("")}, texts=[f"<t>{t}</t>" for t in texts], formats=FORMATS)
     rows = (
         '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
         '<row r="2"><c r="A2" t="s"><v>1</v></c><c r="B2"><v>492125.5</v></c><c r="C2"><v>50</v></c></row>'
@@ -116,7 +114,8 @@ def xml2003() -> bytes:
     rows = [
         cell("String", "项目支出绩效自评表", 'ss:MergeAcross="2"'),
         cell("String", "预算数") + cell("Number", "492125.5") + cell("Number", "50"),
-        cell("String", "执行率") + cell("Number", "0.8619", 'ss:StyleID="p"')
+        cell("String", "执行率")
+        + cell("Number", "0.8619", 'ss:StyleID="p"')
         + cell("DateTime", "2023-12-31T00:00:00.000", 'ss:StyleID="d"'),
         cell("String", "备注&#10;＜甲＞ &amp; “乙”") + cell("DateTime", "2024-01-12T00:00:00.000", 'ss:StyleID="m"'),
         cell("Boolean", "1") + cell("Error", "#DIV/0!", 'ss:Formula="=1/0"') + cell("String", "0012"),

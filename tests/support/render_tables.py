@@ -117,9 +117,7 @@ class _Page:
         """Physical 0-based column of a base column."""
         return base + sum(before <= base for before in self.geometry.blank_columns)
 
-    def put(
-        self, base: int, text: str, *, to: int | None = None, down: int = 0, row: int | None = None
-    ) -> str:
+    def put(self, base: int, text: str, *, to: int | None = None, down: int = 0, row: int | None = None) -> str:
         """Write text as text, merged over base columns `base`-`to` and `down` more rows; its A1 reference."""
         top = self.row if row is None else row
         left, right = self.column(base), self.column(base if to is None else to)
@@ -218,9 +216,7 @@ class _Page:
         else:
             self.put(0, "绩效指标", row=top)
 
-    def _levels(
-        self, base: int, name: str, keys: list[tuple[str, ...]], rows: list[int], cells: FormCells
-    ) -> None:
+    def _levels(self, base: int, name: str, keys: list[tuple[str, ...]], rows: list[int], cells: FormCells) -> None:
         start = 0
         for end in range(1, len(keys) + 1):
             if end < len(keys) and keys[end] == keys[start]:

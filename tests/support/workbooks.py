@@ -40,7 +40,7 @@ def strings(items: Iterable[str]) -> str:
 def styles(formats: Sequence[int | str]) -> str:
     """A styles part whose cell style k has the k-th number format, built-in (int) or custom (code)."""
     custom = [(164 + k, code) for k, code in enumerate(formats) if isinstance(code, str)]
-    defined = "".join(f"<numFmt numFmtId=\"{n}\" formatCode={quoteattr(code)}/>" for n, code in custom)
+    defined = "".join(f'<numFmt numFmtId="{n}" formatCode={quoteattr(code)}/>' for n, code in custom)
     ids = [164 + k if isinstance(code, str) else code for k, code in enumerate(formats)]
     styled = "".join(f'<xf numFmtId="{n}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for n in ids)
     return (
@@ -64,8 +64,7 @@ def xlsx_parts(
     """Parts of an .xlsx whose sheets are given as (name, whole sheet part)."""
     pairs = list(sheets.items() if isinstance(sheets, Mapping) else sheets)
     listed = "".join(
-        f'<sheet name={quoteattr(name)} sheetId="{k}" r:id="rId{k}"'
-        f'{_state((states or {}).get(name))}/>'
+        f'<sheet name={quoteattr(name)} sheetId="{k}" r:id="rId{k}"{_state((states or {}).get(name))}/>'
         for k, (name, _) in enumerate(pairs, 1)
     )
     targets = [(f"rId{k}", "worksheet", f"worksheets/sheet{k}.xml") for k in range(1, len(pairs) + 1)]
