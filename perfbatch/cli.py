@@ -17,7 +17,6 @@ from perfbatch.commands.arguments import Parser, count, integer
 from perfbatch.errors import PerfbatchError, UsageError
 
 OK, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
-_STORE = ".perfbatch"  # as perfbatch.kept.store names it, which is not loaded until there is work
 
 
 def parser() -> argparse.ArgumentParser:
@@ -166,11 +165,11 @@ def _run(arguments: argparse.Namespace) -> int:
     from perfbatch.runs import supervise  # noqa: PLC0415
 
     settings = _settings(arguments)
-    found = sources.find(arguments.input or [Path("input")])
+    found = sources.find(arguments.input or [Path("input")], arguments.output)
     if not found.files:
         raise UsageError("没有找到要处理的表格，请把一体化系统导出的 Excel 放入 input 文件夹后重新运行。")
     state = ledger.state(found, settings)
-    last = ledger.unchanged(arguments.output / _STORE, arguments.output, state)
+    last = ledger.unchanged(arguments.output / sources.STORE, arguments.output, state)
     if last:
         return _nothing_to_do(arguments, last)
     if arguments.supervised and not arguments.scheduler and supervise.is_wanted(len(found.files), arguments.workers):
@@ -196,10 +195,10 @@ def _watch(arguments: argparse.Namespace) -> int:
     command = ["run", str(arguments.input), "--output", str(arguments.output)]
 
     def run() -> int:
-        files = len(sources.find([arguments.input]).files)
+        files = len(sources.find([arguments.input], arguments.output).files)
         return supervise.run(command, files, stop.set) if files else OK
 
-    return watch.watch(arguments.input, run, _complain, stop=stop)
+    return watch.watch(arguments.input, arguments.output, run, _complain, stop=stop)
 
 
 def _nothing_to_do(arguments: argparse.Namespace, last: Any) -> int:
@@ -217,7 +216,7 @@ def _process(arguments: argparse.Namespace, found: Any, settings: Any, state: st
     from datetime import date  # noqa: PLC0415
 
     gc.disable()  # what is loaded now stays: looking through it for garbage is a tenth of the time it takes
-    from perfbatch import config, pipeline  # noqa: PLC0415
+    from perfbatch import config, pipeline, sources  # noqa: PLC0415
     from perfbatch.kept import ledger  # noqa: PLC0415
     from perfbatch.outputs import console, records  # noqa: PLC0415
     from perfbatch.review import again  # noqa: PLC0415
@@ -241,7 +240,7 @@ def _process(arguments: argparse.Namespace, found: Any, settings: Any, state: st
     closing = console.closing(report, arguments.output)
     if ledger.state(found, settings) == state:  # nobody changed an input meanwhile
         last = ledger.Last(report.exit_code, closing)
-        ledger.record(arguments.output / _STORE, arguments.output, state, last, report.batch.outputs)
+        ledger.record(arguments.output / sources.STORE, arguments.output, state, last, report.batch.outputs)
     if arguments.json:
         console.say(records.run_json(report.batch, settings, totals=report.batch.totals), sys.stdout)
     else:

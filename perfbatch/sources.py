@@ -10,25 +10,11 @@ from pathlib import Path
 
 from perfbatch.errors import UsageError
 
-SUFFIXES = frozenset(
-    [
-        ".xlsx",
-        ".xlsm",
-        ".xlsb",
-        ".xls",
-        ".xltx",
-        ".xltm",
-        ".ods",
-        ".et",
-        ".html",
-        ".htm",
-        ".csv",
-        ".tsv",
-        ".xml",
-        ".zip",
-    ]
-)
+SUFFIXES = frozenset([
+    ".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".xltm", ".ods", ".et", ".html", ".htm", ".csv", ".tsv", ".xml", ".zip",
+])  # fmt: skip
 ANNOTATED_MARK = "_批注"  # our own annotated copies are not inputs
+STORE = ".perfbatch"  # in an output folder: what a run keeps for the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +37,26 @@ class Sources:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
-def find(inputs: Iterable[Path]) -> Sources:
-    """Unfold files and folders; raises UsageError when an INPUT does not exist."""
+def find(inputs: Iterable[Path], output: Path | None = None) -> Sources:
+    """Unfold files and folders, but not `output` and output folders of other runs.
+
+    Raises UsageError when an INPUT does not exist or is an output folder.
+    """
     found = Sources()
     seen: set[Path] = set()
     for given in inputs:
         if not given.exists():
             raise UsageError(f"找不到输入“{given}”，请检查路径，或把导出的表格放入 input 文件夹后重新运行。")
-        entries = _walk(given) if given.is_dir() else iter([(given, given.name)])
-        for path, name in entries:
-            _add(found, seen, path, name, explicit=not given.is_dir())
+        if not given.is_dir():
+            _add(found, seen, given, given.name, explicit=True)
+            continue
+        if _is_output(given, output):
+            raise UsageError(
+                f"“{given}”是存放结果的文件夹，不能同时作为输入，否则汇总表等会被当作自评表再读一遍；"
+                "请把自评表放在别的文件夹，或用 --output 另给一个输出文件夹。"
+            )
+        for path in _walk(given, output, found):
+            _add(found, seen, path, path.relative_to(given).as_posix(), explicit=False)
     return found
 
 
@@ -80,14 +76,27 @@ def _names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
 
 
-def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
+def _walk(given: Path, output: Path | None, found: Sources) -> Iterator[Path]:
     """Files below a folder in name order; links to folders are not followed, so loops cannot happen."""
-    for root, folders, files in os.walk(folder):
-        folders.sort()
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    for root, folders, files in os.walk(given):
+        inner = [Path(root, name) for name in sorted(folders) if not name.startswith(".")]
+        results = [folder for folder in inner if _is_output(folder, output)]
+        folders[:] = [folder.name for folder in inner if folder not in results]
+        found.skipped += [
+            (folder.relative_to(given).as_posix(), "以前运行的输出文件夹，不作为自评表读取")
+            for folder in results
+            if output is None or not _same(folder, output)
+        ]
         for name in sorted(files):
-            path = Path(root, name)
-            yield path, path.relative_to(folder).as_posix()
+            yield Path(root, name)
+
+
+def _is_output(folder: Path, output: Path | None) -> bool:
+    return (folder / STORE).is_dir() or (output is not None and _same(folder, output))
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
 
 
 def _add(found: Sources, seen: set[Path], path: Path, name: str, *, explicit: bool) -> None:

@@ -64,7 +64,7 @@ def run(
         if not path.exists():
             raise UsageError(f"找不到抽查工作底稿“{path}”，请检查路径。")
     origin = again.recall(output, inputs)
-    found = sources.find(origin.inputs)
+    found = sources.find(origin.inputs, output)
     if not found.files:
         raise UsageError(f"“{origin.inputs[0]}”里没有自评表，无法复核；请放回原处，或用 --input 指明现在的位置。")
     done = Reviewed()

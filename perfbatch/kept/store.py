@@ -28,7 +28,6 @@ from perfbatch.kept.fingerprint import of_texts
 from perfbatch.kept.lock import unwritable
 from perfbatch.model import CheckOutcome, ReadingNote, SheetReading, Size, WorkbookResult
 
-FOLDER = ".perfbatch"
 UNPACKED, PARTS = "unpacked", "parts"  # folders that serve one run
 TABLES = ("projects", "funds", "indicators", "findings")
 _META = "result.json"

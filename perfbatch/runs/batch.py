@@ -15,11 +15,11 @@ from pathlib import Path
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
 from perfbatch.kept import fingerprint, lock
-from perfbatch.kept.store import FOLDER, PARTS, UNPACKED, Store
+from perfbatch.kept.store import PARTS, UNPACKED, Store
 from perfbatch.model import Batch, WorkbookResult
 from perfbatch.outputs import files, records, summary, workpaper
 from perfbatch.runs import archives, engine, followup, gather, leaves, work
-from perfbatch.sources import Source, Sources
+from perfbatch.sources import STORE, Source, Sources
 
 SUMMARY_NAME = "绩效自评汇总表.xlsx"
 REPORT_NAME = "绩效自评报告.docx"
@@ -65,7 +65,7 @@ def run(
     holds the folder or the folder takes nothing, or last year's folder cannot be read.
     """
     earlier = followup.load(output, settings)
-    store = Store(output / FOLDER)
+    store = Store(output / STORE)
     with lock.held(store.root), _engine(workers, len(found.files), scheduler) as mapper:
         _clean(store, output)
         try:

@@ -16,8 +16,6 @@ from support.forms import write_forms
 from perfbatch.commands.watch import changes, watch
 from perfbatch.errors import UsageError
 
-pytest.importorskip("watchfiles")
-
 
 def until(test: object, seconds: float = 40) -> bool:
     end = time.monotonic() + seconds
@@ -39,9 +37,11 @@ def test_a_run_for_what_is_there_and_one_for_what_comes(tmp_path: Path) -> None:
     (tmp_path / "一.xlsx").write_bytes(b"1")
     said: list[str] = []
     codes: list[int] = []
-    thread = threading.Thread(
-        target=lambda: codes.append(watch(tmp_path, run, said.append, stop=stop, settled=0.3)), daemon=True
-    )
+
+    def work() -> None:
+        codes.append(watch(tmp_path, tmp_path / "结果", run, said.append, stop=stop, settled=0.3))
+
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     assert until(lambda: len(runs) == 1)
     for part in range(5):  # a slow copy is one change
@@ -61,7 +61,7 @@ def test_a_run_for_what_is_there_and_one_for_what_comes(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="找不到要监视的文件夹"):
-        next(changes(tmp_path / "没有", threading.Event()))
+        next(changes(tmp_path / "没有", tmp_path, threading.Event()))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")

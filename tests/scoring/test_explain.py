@@ -39,6 +39,11 @@ def test_explanation_of_a_missed_target() -> None:
     ]
 
 
+def test_sign_and_unit_of_cells_of_their_own_stand_with_the_figures() -> None:
+    row, rules = _row(t="156.9", a="116.95", sign_text="=", target_text="156.9", actual_text="116.95", unit_text="亩")
+    assert [operand.text for operand in explain_indicator(row, rules).operands[:2]] == ["=156.9亩", "116.95亩"]
+
+
 @pytest.mark.parametrize(
     ("given", "changes", "keys"),
     [
