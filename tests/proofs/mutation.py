@@ -3,7 +3,7 @@
     python tests/proofs/mutation.py notation                   # every mutant
     python tests/proofs/mutation.py checks --sample 500 --seed 1
 
-Needs ``pip install -e ".[dev,mutation]"`` and a system with `fork`. The tests of the room run once in this process,
+Needs ``pip install -e ".[dev,proofs]"`` and a system with `fork`. The tests of the room run once in this process,
 which notes the lines each of them reaches; then every mutant runs in a forked process only the tests that reach its
 statement, the likeliest to fail first, up to the first failure, each with a limit of processor time. Property
 tests and those with LibreOffice are left out (slow, and the cases must do without them).
