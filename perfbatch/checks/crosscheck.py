@@ -78,7 +78,7 @@ def project_twice(ctx: Context) -> Iterator[Hit]:
 
 def _first_other(groups: Groups, where: Mask) -> Positions:
     """For each row of `where` the first such row of its group when that is another one, else -1."""
-    first = groups.spread(groups.first(where)) if len(where) else np.empty(0, dtype=np.int64)
+    first = groups.spread(groups.first(where))
     return np.where(where & (first != np.arange(len(where))), first, -1)
 
 

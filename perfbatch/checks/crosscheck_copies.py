@@ -50,8 +50,7 @@ def _indicator_sets(ctx: Context) -> dict[int, Keys]:
     columns = (codes(ctx, "indicators", column) for column in ("level3", "target_text", "unit_text"))
     key = joint(*columns).codes[counted]
     owner = ctx.owner("indicators")[counted]
-    frequency = np.bincount(key) if len(key) else key
-    pairs = np.unique(np.stack([owner, frequency[key] if len(key) else key, key]), axis=1)
+    pairs = np.unique(np.stack([owner, np.bincount(key)[key], key]), axis=1)
     sets: dict[int, list[int]] = defaultdict(list)
     for at, _, code in pairs.T.tolist():
         sets[at].append(code)

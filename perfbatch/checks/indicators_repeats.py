@@ -36,7 +36,7 @@ def duplicate_indicator(ctx: Context) -> Iterator[Hit]:
     places = ctx.text("indicators", "cell_level3")
     yield from ctx.hits(
         "indicators", again,
-        cell=("cell_level3", "cell_target"), seen="level3", first=places[first] if len(places) else places,
+        cell=("cell_level3", "cell_target"), seen="level3", first=places[first],
         message=lambda r: f"指标{name_of(r)}（指标值“{target_of(r)}”）"
         f"与{r.first}处的指标重复。",
     )  # fmt: skip
@@ -58,12 +58,12 @@ def same_pair_of_values(ctx: Context) -> Iterator[Hit]:
         telling[at] = _significant(values[at]) >= least[at]
     again, first = repeats(groups, telling)
     names = ctx.text("indicators", "level3")
-    earlier = names[first] if len(names) else names
+    earlier = names[first]
     places = ctx.text("indicators", "cell_actual")
     yield from ctx.hits(
         "indicators", again & (names != earlier),
         cell="cell_actual", seen="actual_text", earlier=earlier,
-        place=places[first] if len(places) else places,
+        place=places[first],
         message=lambda r: f"指标{name_of(r)}与“{r.earlier}”（{r.place}）的目标、实际完全相同"
         f"（“{target_of(r)}”→“{actual_of(r)}”）。",
     )  # fmt: skip

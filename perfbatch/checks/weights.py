@@ -95,7 +95,7 @@ def _maybe_cut(ctx: Context, groups: Groups) -> Mask:
     rows = np.arange(len(groups.codes))
     last = np.zeros(len(ctx.projects), dtype=np.int64)
     np.maximum.at(last, ctx.owner("indicators"), rows)
-    in_last = groups.codes == groups.codes[shared.projects.spread(last)] if len(rows) else np.zeros(0, dtype=bool)
+    in_last = groups.codes == groups.codes[shared.projects.spread(last)]
     found: Mask = ctx.spread("indicators", shared.damaged) | (in_last & ctx.spread("indicators", shared.cut))
     return found
 

@@ -26,6 +26,11 @@ def until(test: object, seconds: float = 40) -> bool:
     return False
 
 
+def _heeds_interrupts() -> None:
+    """In the child: a shell that runs these tests in the background had interrupts ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_run_for_what_is_there_and_one_for_what_comes(tmp_path: Path) -> None:
     runs: list[list[str]] = []
     stop = threading.Event()
@@ -71,6 +76,7 @@ def test_the_command_ends_cleanly(tmp_path: Path) -> None:
         [sys.executable, "-m", "perfbatch", "watch"], cwd=tmp_path, stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE, text=True, encoding="utf-8",
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        preexec_fn=_heeds_interrupts,
     )  # fmt: skip
     assert until(lambda: (tmp_path / "output" / "run.json").exists())
     write_forms(tmp_path / "input", "乙")

@@ -33,7 +33,8 @@ head fields project_name, department, unit, year, title, goal_expected, total, g
 Keys of a case only: `ruleset` (default platform-default), `parameters` (overlay), `batch_year`, `extras` (as
 they come to `Context.extras`), `previous` (forms of last year, → ``extras["previous"]``), `notes` (reading
 notes), `sheets` (sheet readings), `alone = true` (do not embed among other forms; never needed for checks of
-rows) and, for skipping cases, `reason` (a part of the reason given).
+rows), `off = true` (the checks it yields to are switched off) and, for skipping cases, `reason` (a part of the
+reason given).
 
 Geometry, so that cells can be named: head field n of `HEAD` stands in B<n>; fund line n in row 40+n, columns
 A… in the order of `FUND`; indicator line n in row 60+n, columns A… in the order of `LINE`. ``score@2`` is
@@ -121,7 +122,7 @@ CLEAN: Mapping[str, Any] = {
 _NOT_HEAD = {
     "rows", "columns", "funds", "fund_columns", "edit", "absent", "layout", "has_points", "sheet", "top",
     "file", "stored", "forms", "hits", "why", "ruleset", "parameters", "batch_year", "extras", "previous",
-    "notes", "sheets", "alone", "reason",
+    "notes", "sheets", "alone", "off", "reason",
 }  # fmt: skip
 
 
@@ -288,13 +289,13 @@ def _background() -> tuple[Form, ...]:
 
 def findings(case: Case) -> tuple[list[Finding], CheckOutcome]:
     """Findings and outcome of the check of `case` on its forms, with the checks it yields to running too."""
-    return _run(case.code, _context(case))
+    return _run(case.code, _context(case), yielding="off" not in case.table)
 
 
 def embeddable(case: Case) -> bool:
     """Whether a case says nothing about its workbook or run, so that it can stand among other forms."""
     forms = _form_tables(case.table)
-    about_the_run = {"alone", "notes", "sheets", "extras", "previous", "batch_year"} & set(case.table)
+    about_the_run = {"alone", "off", "notes", "sheets", "extras", "previous", "batch_year"} & set(case.table)
     return not about_the_run and not any("file" in form for form in forms)
 
 
@@ -336,9 +337,10 @@ def _company(cases: Sequence[Case]) -> register.Context:
     return register.Context(scored(forms, names, in_force), _plain(in_force), clauses=clauses)
 
 
-def _run(code: str, context: register.Context) -> tuple[list[Finding], CheckOutcome]:
+def _run(code: str, context: register.Context, *, yielding: bool = True) -> tuple[list[Finding], CheckOutcome]:
     entry = register.register()[code]
-    found, outcomes = register.run(context, scope=entry.scope, only=frozenset((code, *entry.yields_to)))
+    only = frozenset((code, *(entry.yields_to if yielding else ())))
+    found, outcomes = register.run(context, scope=entry.scope, only=only)
     outcome = next(outcome for outcome in outcomes if outcome.code == code)
     return [finding for finding in found if finding.code == code], outcome
 
