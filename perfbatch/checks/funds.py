@@ -112,7 +112,7 @@ def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
         severity=lambda r: "info" if fits(r) else "warning" if r.assumed else "",
         assumed=np.isnan(tally(ctx).execution_points), clause=ctx.clause("projects", "exec_rule"), basis="{clause}",
         message=lambda r: (
-            f"执行率得分应为{number(r.execution_score)}（{r.execution_basis.rstrip('。')}），"
+            f"执行率得分应为{number(r.execution_score)}（{r.execution_basis}），"
             f"表中为{r.execution_score_text.strip()}" + (f"，{fits(r)}后一致。" if fits(r) else "。")
         ),
     )  # fmt: skip

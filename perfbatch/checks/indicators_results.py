@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -274,7 +273,7 @@ def _sum_of_children(ctx: Context, parent: int, children: list[int], side: str, 
         message = f"指标“{name}”的{what}{text}，各“其中”行单位不一（{'、'.join(sorted(units))}），合计未核对。"
         yield Hit("indicators", parent, cell, text, "同一单位", message, "info")
         return
-    total = sum(parts, Decimal(0))
+    total = sum(parts)
     if abs(float(total - values[parent])) <= slack + EPSILON:
         return
     yield Hit(

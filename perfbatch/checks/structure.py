@@ -197,8 +197,7 @@ def merged_points(ctx: Context) -> Iterator[Hit]:
 
     Only the group can be checked then: its score against its points, not each row against its formula.
     """
-    merged = ctx.text("indicators", "group_points").astype(bool)
-    merged &= ctx.chosen("indicators", "distribute_group", False)
+    merged = ctx.chosen("indicators", "distribute_group", False)
     for name, title in (("points", "分值"), ("score", "得分")):
         cells = ctx.groups("indicators", "sheet", f"cell_{name}")
         size = cells.spread(cells.size(merged & ctx.filled("indicators", f"cell_{name}")))

@@ -28,7 +28,8 @@ _NOTED = {
 }
 _EXECUTION = "执行率"
 _SINGLE = {"产出", "效益", "满意度", "成本", _EXECUTION}  # 债券资金管理 and the like are compared with nothing
-_NAMED = {*_PARTS, _EXECUTION}
+_ORDER = (_EXECUTION, *_PARTS)
+_NAMED = frozenset(_ORDER)
 _TOTAL_CELLS = ("cell_total_points", "cell_total", "cell")
 
 
@@ -125,7 +126,7 @@ def unusual_shares(ctx: Context) -> Iterator[Hit]:
 
 
 def _parts_with_points(shares: Mapping[str, Floats], expected: Mapping[str, Floats], row: Row) -> str:
-    named = [part for part, wanted in expected.items() if wanted[row.at] == wanted[row.at]]
+    named = [part for part in _ORDER if part in expected and not np.isnan(expected[part][row.at])]
     return "、".join(f"{part}{number(shares[part][row.at])}" for part in named if part in shares)
 
 
