@@ -14,9 +14,8 @@ from perfbatch.notation.nil import NONE_WORDS, not_applicable, unpunctuated, ver
 from perfbatch.notation.reading import Draft, Reading, Row
 from perfbatch.notation.signs import CHINESE, RUN, cell_sign, merged
 from perfbatch.notation.targets import LIMIT, set_unit, stored_percent
-from perfbatch.notation.units import cell_unit, common, is_scale, measure
+from perfbatch.notation.units import cell_unit, common, is_scale, measure, near, other_scale
 
-_WAN = 4  # 万, as a power of ten
 _SMALL = Decimal(WORDS["rates"]["small_target"])
 _NONE_STARTS = tuple(WORDS["nil"]["none_starts"])
 _YES_NO = frozenset({"有", "无", "是", "否", "没有"})
@@ -105,24 +104,12 @@ def _unit(draft: Draft, found: One, target: Reading, row: Row) -> str:
         return _percent(draft, target, explicit=bool(cell), given=bool(name))
     if is_scale(name) and not cell and draft.value:
         return f"“{plain(draft.value)}”可能是{plain(draft.value)}，也可能是{plain(draft.value)}{name}"
-    if not cell and (doubt := _other_scale(draft.value, target)):
+    if not cell and (doubt := other_scale(draft.value, target.value, target.unit, "目标")):
         return doubt
     if name and not cell:
         draft.assume(f"按目标单位补全“{name}”" if target.unit else f"单位“{name}”取自指标名称")
     set_unit(draft, name)
     return ""
-
-
-def _other_scale(value: Decimal | None, target: Reading) -> str:
-    """Why a bare figure cannot take the target's unit: in 元 it would fit 40万元, in 万元 it would fit 400000元."""
-    if not value or not target.value or not target.unit:
-        return ""
-    unit, base, power = target.unit, measure(target.unit).base, measure(target.unit).power
-    other, factor = (base, -power) if power >= _WAN else (f"万{unit}", _WAN) if not power else ("", 0)
-    if not other or not base or not _near(value.scaleb(factor), target.value):
-        return ""
-    times = "一万" if abs(factor) == _WAN else "成千上万"
-    return f"“{plain(value)}”没有写单位，按“{unit}”与目标相差约{times}倍，可能是{plain(value)}{other}"
 
 
 def _scale_only(draft: Draft, own: str, target: Reading, row: Row) -> str:
@@ -170,13 +157,8 @@ def _damage(draft: Draft, target: Reading, row: Row, *, signed: bool) -> str:
         assert target.value is not None
         rest = damage.glued(value, row.points)
         goal = target.value * unit.first
-        if rest is not None and _near(rest * unit.second, goal) and not _near(value * unit.second, goal):
+        if rest is not None and near(rest * unit.second, goal) and not near(value * unit.second, goal):
             return damage.glued_note(value, rest, row.points)
     if comparable and unit is not None and target.value is not None:
         return damage.lost_zeros(target.value * unit.first, value * unit.second)
     return ""
-
-
-def _near(value: Decimal, goal: Decimal) -> bool:
-    """Whether a figure is of the size of its target: within half and double."""
-    return goal / 2 <= value <= goal * 2

@@ -29,6 +29,8 @@ _SQUARED = re.compile(r"(?<=[0-9千百万亿])(km|m|hm)\^?([23])(?![0-9])")
 _POWERS = {"2": "²", "3": "³"}
 _QUOTED = re.compile("[“\"'‘’]([^“”\"'‘’]+)[”\"'’]")
 _YUAN = re.compile(f"({SIGNS.pattern})?¥([0-9.,]+)(元|[万亿]元?)?")
+_INCLUDED = re.compile(r"(?<![0-9.])([0-9.]+%?[一-龥]{0,4})(?=.*?\(含\1\))")
+_BETWEEN = re.compile(r"([≥>]=?[0-9.]+%?)([≤<]=?[0-9.]+%?)")
 _ENCLOSED = re.compile(r"\(([^()]+)\)")
 _ERROR = re.compile("#(?:REF|DIV/0|N/A|VALUE|NAME|NUM|NULL)[!?]?")
 _GRADE = re.compile(WORDS["scales"]["grades"])
@@ -130,6 +132,11 @@ def _prepared(draft: Draft, text: str) -> str:
     if amount := _YUAN.fullmatch(folded):
         folded = (amount[1] or "") + amount[2] + (amount[3] or "元")
         draft.note("“¥”按元读取")
+    if included := _INCLUDED.search(folded):
+        folded = folded.replace(f"(含{included[1]})", "(含)")
+        draft.note(f"“含{included[1]}”按含本数理解")
+    if limits := _BETWEEN.fullmatch(folded):
+        folded = f"{limits[1]}且{limits[2]}"
     return _SQUARED.sub(lambda match: match[1] + _POWERS[match[2]], folded)
 
 

@@ -10,7 +10,7 @@ from perfbatch.notation.fold import fold
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import verdict
 from perfbatch.notation.reading import Comparison, Reading
-from perfbatch.notation.units import common, is_scale
+from perfbatch.notation.units import common, is_scale, other_scale
 
 _RATIO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?):([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
@@ -60,6 +60,8 @@ def _figures(target: Reading, actual: Reading) -> Comparison:
         return _none(f"一侧写有“{unit.name}”，另一侧未写，未比较")
     if unit.state == "assumed" and _percent_or_fraction(target, actual):
         return _none("一侧为百分数，另一侧数字可能是百分数也可能是小数，未比较")
+    if not target.unit and (doubt := other_scale(target.value, actual.value, actual.unit, "实际")):
+        return _none(f"{doubt}，未比较")
     assumed = "assumed" in (unit.state, target.status, actual.status) or target.status == "multiple"
     second = target.value2 * unit.first if target.value2 is not None else None
     return Comparison(

@@ -7,7 +7,7 @@ import re
 from perfbatch.notation import dates
 from perfbatch.notation.figures import One, one
 from perfbatch.notation.fold import fold
-from perfbatch.notation.labels import says_date, says_percent
+from perfbatch.notation.labels import label_hint, says_date, says_percent
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.numerals import RUN
 from perfbatch.notation.reading import Draft, Reading, Row
@@ -20,7 +20,10 @@ _SIGNED = re.compile(rf"({SIGNS.pattern})(.*)")
 _BARE_MONTH = re.compile("[0-9]{1,2}月")
 _YEAR = re.compile("(?:19|20)[0-9]{2}")
 _BARE_SPAN = re.compile("([0-9]{1,4})-([0-9]{1,4})")
-_YEAR_MONTH = re.compile(r"((?:19|20)[0-9]{2})\.([0-9]{1,2})(?![0-9.])")
+_YEAR_MONTH = re.compile(r"((?:19|20)[0-9]{2})[./]([0-9]{1,2})(?![0-9./])")
+_SHOWN_MONTH = re.compile("((?:19|20)[0-9]{2})[-./年]([0-9]{1,2})月?")
+_MONTH_DAY = re.compile("[0-9]{1,2}月(?:1[3-9]|2[0-9]|3[01])[日号]")
+_POINTED = re.compile(r"(0?[1-9]|1[0-2])\.(0[1-9]|[12][0-9]|3[01])")
 _COMPACT = re.compile("((?:19|20)[0-9]{2})(0[1-9]|1[0-2])([0-3][0-9])")
 _SERIAL = re.compile("[3-7][0-9]{4}")
 _DATE_END = re.compile("[前日月年底末]")
@@ -30,7 +33,7 @@ _AFTER_DATE = tuple(WORDS["dates"]["tails"])
 def read_stored(draft: Draft, folded: str, row: Row) -> Reading | None:
     """A cell that the workbook stores as a date, or a number that may be a date's serial number."""
     if row.stored == "date":
-        found = dates.stored_date(draft.raw, row.number_format)
+        found = dates.stored_date(draft.raw, row.number_format) or _displayed(folded, row)
         if found is None:
             return draft.refuse("单元格为日期格式但不显示年份，可能由“1-12”之类的输入自动转换而来", "date")
         return dates.fill(draft, found)
@@ -44,8 +47,25 @@ def read_stored(draft: Draft, folded: str, row: Row) -> Reading | None:
     return None
 
 
+def _displayed(folded: str, row: Row) -> dates.Dated | None:
+    """Date of a cell whose format shows less than a full date, from what it shows.
+
+    A month with its year is one, and where a date is expected a day of the form's year: not the first twelve
+    days of a month, which 1-12 typed for a period turns into.
+    """
+    try:
+        if shown := _SHOWN_MONTH.fullmatch(folded):
+            return dates.dated(f"{shown[1]}年{shown[2]}月", None)
+        late = _MONTH_DAY.fullmatch(folded) and says_date(row.name, row.level2)
+        return dates.dated(folded, row.year) if late else None
+    except dates.DateError:
+        return None
+
+
 def read_date(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | None:
     """Dates, deadlines, periods, and a deadline with a figure; None when the text is none of them."""
+    if pointed := _month_and_day(text, row, target):
+        return draft.refuse(f"“{text}”可能是{pointed}，也可能是数字", "date")
     if not (dates.looks_dated(text) or _BARE_SPAN.fullmatch(text) or _YEAR.match(text)):
         return None
     if target is not None and target.value is not None and is_time(target.unit) and not target.date_to:
@@ -55,8 +75,9 @@ def read_date(draft: Draft, text: str, row: Row, target: Reading | None) -> Read
     if sign and _BARE_MONTH.fullmatch(text):
         return None
     try:
-        both = _with_figure(text, row.year) if target is None or target.value is None else None
-        found = None if both else dates.dated(text, row.year) or _in_sentence(draft, text, row, in_context)
+        found = dates.dated(text, row.year)
+        both = None if found or (target and target.value is not None) else _with_figure(text, row.year)
+        found = found or (None if both else _in_sentence(draft, text, row, in_context))
     except dates.DateError as refusal:
         return draft.refuse(str(refusal), "date")
     if both:
@@ -65,6 +86,14 @@ def read_date(draft: Draft, text: str, row: Row, target: Reading | None) -> Read
         return None
     draft.op = written(sign) or "none"
     return dates.fill(draft, found)
+
+
+def _month_and_day(text: str, row: Row, target: Reading | None) -> str:
+    """The day that 12.31 may mean under a name of a date where neither unit nor target says that it is a figure."""
+    match = _POINTED.fullmatch(text)
+    if not match or row.unit or label_hint(row.name).unit or not says_date(row.name, ""):
+        return ""
+    return "" if target and target.value is not None else f"{int(match[1])}月{int(match[2])}日"
 
 
 def _both(draft: Draft, deadline: dates.Dated, found: One) -> Reading:

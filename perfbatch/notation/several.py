@@ -19,7 +19,7 @@ _RATIO = re.compile(r"[0-9.]+:[0-9.]+(?::[0-9.]+)*")
 _SPLIT = re.compile(r"[/;、|且和及]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
 _NOT_VALUES = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["prose"]["not_values"]))
 _FIGURE = re.compile(f"{numerals.RUN.pattern}(?=([^0-9]{{0,2}}))")
-_NEXT = re.compile("[,;。、/].*")
+_NEXT = re.compile("[,;。、/()].*")
 _SCORING = re.compile(WORDS["prose"]["scoring_rule"])
 _LIMITS = ({"ge", "gt"}, {"le", "lt"})
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from perfbatch.exact import plain
 from perfbatch.notation.fold import fold
 from perfbatch.notation.lexicon import UNITS, alternation
 
@@ -135,6 +136,23 @@ def measure(name: str) -> Measure:
 def is_scale(name: str) -> bool:
     """Whether the unit is only a scale word such as 万."""
     return bool(name) and not measure(name).base
+
+
+def near(value: Decimal, goal: Decimal) -> bool:
+    """Whether a figure is of the size of another: within half and double."""
+    return goal / 2 <= value <= goal * 2
+
+
+def other_scale(bare: Decimal | None, figure: Decimal | None, unit: str, beside: str) -> str:
+    """Why a bare figure cannot take the unit of the one `beside` it: 40万元 beside 400000 or 400000元 beside 40."""
+    if not bare or not figure or not unit:
+        return ""
+    base, power = measure(unit).base, measure(unit).power
+    other, factor = (base, -power) if power >= _WAN else (f"万{unit}", _WAN) if not power else ("", 0)
+    if not other or not base or not near(bare.scaleb(factor), figure):
+        return ""
+    times = "一万" if abs(factor) == _WAN else "成千上万"
+    return f"“{plain(bare)}”没有写单位，按“{unit}”与{beside}相差约{times}倍，可能是{plain(bare)}{other}"
 
 
 def is_time(name: str) -> bool:
