@@ -88,7 +88,7 @@ def wrong_rate(ctx: Context) -> Iterator[Hit]:
     "FU02", severity="error", title="预算执行率得分与规则不符",
     basis="一体化系统校验规则：执行率×分值；表样注释",
     hint="请按执行率×分值（不超过分值）重新计算得分。",
-    parameters=("exec_rule", "exec_points", "row_round", "tol_score"),
+    parameters=("exec_rule", "exec_points", "row_round", "tol_score"), yields_to=("SC01",),
     failing="执行率75%│10│9", passing="执行率75%│10│7.5",
 )  # fmt: skip
 def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
@@ -104,6 +104,8 @@ def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
     def fits(row: Row) -> str:
         proportional = row.exec_rule == "proportional" and row.execution_points is not None
         exact = row.executed * row.execution_points / Decimal(repr(float(row.base))) if proportional else None
+        if exact is not None and exact > row.execution_points:
+            return ""  # over the points: a matter of the cap, not of rounding
         return other_rounding(exact, row.execution_score_declared, 1)
 
     yield from ctx.hits(

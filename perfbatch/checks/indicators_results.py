@@ -190,7 +190,7 @@ def cost_ceiling_off_budget(ctx: Context) -> Iterator[Hit]:
     failing="9月底前 → 11月12日 │8│8", passing="9月底前 → 9月20日 │8│8",
 )  # fmt: skip
 def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
-    """Finished after the deadline (an error with full score), due after the budget year, or done before it.
+    """Finished after the deadline or not at all (an error with full score), due after the year, or done before it.
 
     A bare …月前 is used both with and without the month itself, so a late date there is only a warning.
     """
@@ -206,6 +206,13 @@ def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
         severity=lambda r: "error" if r.certain else "warning", certain=view.full & ~vague,
         message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期"
         + (f"，仍得满分{number(r.points)}分。" if r.certain else "。"),
+    )  # fmt: skip
+    undone = view.full & view.readable & ctx.isin("indicators", "kind", "date") & view.verdict("missed")
+    yield from ctx.hits(
+        "indicators", undone,
+        cell=_RESULT, seen="actual_text", expected=target_of, severity="error",
+        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，"
+        f"仍得满分{number(r.points)}分。",
     )  # fmt: skip
     year = view.spread(ctx.p["year"])
     after, before = _year_of(ctx, "target_date") > year, _year_of(ctx, "actual_date") < year

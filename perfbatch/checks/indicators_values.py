@@ -284,7 +284,10 @@ def _without_unit(text: str) -> bool:
     failing="21 → 21台", passing="21台 → 21台",
 )  # fmt: skip
 def unit_missing_on_one_side(ctx: Context) -> Iterator[Hit]:
-    """Only one of target and actual names a unit; the other is read in the same unit by convention."""
+    """Only one of target and actual names a unit; the other is read in the same unit by convention.
+
+    A warning where that convention would be a guess (500000 beside 50万元), so that nothing was compared.
+    """
     figures = rows(ctx).figures & ctx.isin("indicators", "actual_kind", "quantitative") & rows(ctx).readable
     figures &= ctx.nil("indicators", "unit_text")
     target, actual = (ctx.where("indicators", f"{side}_text", _without_unit) for side in ("target", "actual"))
@@ -292,10 +295,11 @@ def unit_missing_on_one_side(ctx: Context) -> Iterator[Hit]:
         yield from ctx.hits(
             "indicators", figures & bad,
             cell=f"cell_{side}", seen=f"{side}_text", expected=lambda r: r.other,
-            other=ctx.text("indicators", f"{other}_text"),
+            other=ctx.text("indicators", f"{other}_text"), apart=ctx.isin("indicators", "comparison", "none"),
+            severity=lambda r: "warning" if r.apart else "",
             message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”与实际“{actual_of(r)}”"
             "只有一侧写了单位，"
-            "按同一单位比较。",
+            + ("按哪个单位读取不能确定，没有比较，本行未作计算。" if r.apart else "按同一单位比较。"),
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Mask, Table
 from perfbatch.notation import fold, says_nothing, shown_actual, shown_target
+from perfbatch.notation.nil import verdict
 from perfbatch.notation.units import wan_power
 
 COST = words.table("kinds")["成本"]
@@ -39,6 +40,10 @@ class Rows:
     def named(self, name: str) -> Mask:
         """Rows whose indicator name says a word of a list in `words.toml`."""
         return words.saying(self._ctx, "indicators", "level3", name)
+
+    def verdict(self, level: str) -> Mask:
+        """Rows whose actual is a verdict word of a level: ``full``, ``part`` or ``missed``."""
+        return self._ctx.where("indicators", "actual_text", lambda text: verdict(fold(text)) == level)
 
     def place(self, name: str) -> Mask:
         """Rows of forms that have a cell for the field `name`."""

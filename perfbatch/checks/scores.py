@@ -287,7 +287,8 @@ def _as_share(row: Row) -> str:
 def outside_band(ctx: Context) -> Iterator[Hit]:
     """The score of a qualitative row lies outside the band that its verdict word stands for.
 
-    Only the option words of the ruleset name a band; of any other text nothing is concluded.
+    Only the option words of the ruleset name a band; of any other text nothing is concluded, except that what
+    is 未完成 cannot have all points.
     """
     low, high, score = ctx.i["score_low"], ctx.i["score_high"], ctx.i["score_declared"]
     named = (low > 0) | (high < ctx.i["points"])
@@ -296,4 +297,11 @@ def outside_band(ctx: Context) -> Iterator[Hit]:
         "indicators", bad, cell="cell_score", seen="score_text", expected="{score_low}～{score_high}",
         clause=ctx.clause("indicators", "qual_bands"), basis="{clause}",
         message="完成情况为“{actual_text}”，得分应在{score_low}～{score_high}之间，填报{score_declared}分。",
+    )  # fmt: skip
+    view = shared_rows(ctx)
+    undone = view.full & ~named & ctx.isin("indicators", "kind", "qualitative") & view.verdict("missed")
+    undone &= ctx.where("indicators", "actual_text", lambda text: text.strip().startswith("未"))
+    yield from ctx.hits(
+        "indicators", undone, cell="cell_score", seen="score_text", expected="低于{points}",
+        message="完成情况为“{actual_text}”，仍得满分{score_declared}分。",
     )  # fmt: skip
