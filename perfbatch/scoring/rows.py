@@ -137,6 +137,9 @@ def _dates(block: Block, scored: Mask) -> None:
     points = block.points[met]
     told = "实际 " + actual[met] + " 不晚于目标 " + target[met] + "，得满分 "
     block.give(met, points, told + texts(points))
+    said = scored & block.clear() & one_of(block.out["direction"], "date") & one_of(actual, "")
+    said &= one_of(block["comparison"], "assumed")
+    block.give(said, block.points[said], "完成值为结论词，视为按期完成，得满分 " + texts(block.points[said]))
     late = here & ~met
     told = "实际 " + actual[late] + " 晚于目标 " + target[late] + "，没有通用扣分规则，不自动计分"
     block.out["formula"][late] = told
