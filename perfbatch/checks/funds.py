@@ -22,7 +22,8 @@ _ABOUT_MONEY = re.compile(
     r"执行|预算|资金|支出|支付|拨付|付款|结余|节约|节余|财力|尾款|质保金|招标|中标|采购|收回|未批复|未实施"
 )
 _ABOUT_CHANGE = re.compile(r"调整|调减|调增|追加|压减|压缩|核减|核增|收回|下达|变更|批复|结转|增加|减少")
-_OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", "footnotes", "origin", "category")
+_OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", "footnotes", "goal_actual")
+_KIND = ("origin", "category")  # 追加预算 tells why a budget changed, 年初预算 nothing about its execution
 
 
 def base_of(ctx: Context, table: str) -> Floats:
@@ -34,13 +35,14 @@ def base_of(ctx: Context, table: str) -> Floats:
     return np.where(initial, ctx.p["budget_initial"], ctx.p["budget_adjusted"])
 
 
-def explained(ctx: Context, pattern: re.Pattern[str]) -> Mask:
+def explained(ctx: Context, pattern: re.Pattern[str], *more: str) -> Mask:
     """Projects that explain something about the money, in the fund block or in a text that speaks of it.
 
-    Also the reasons of indicator rows count, so that nothing explained is called unexplained.
+    Also the reasons of indicator rows count, so that nothing explained is called unexplained. `more` names
+    further columns of the head.
     """
     found = ~ctx.nil("projects", "fund_reason")
-    for column in (*_OVERVIEW, "goal_actual"):
+    for column in (*_OVERVIEW, *more):
         found |= ctx.where("projects", column, lambda text: bool(pattern.search(text)))
     in_rows = ctx.where("indicators", "reason", lambda text: bool(pattern.search(text)))
     return found | ctx.by_project("indicators").any(in_rows)
@@ -246,7 +248,7 @@ def unexplained_change(ctx: Context) -> Iterator[Hit]:
     changed = np.abs(after - before) > ctx.threshold("projects", "adjust_min_ratio") * before + EPSILON
     changed &= np.abs(after - before) > ctx.threshold("projects", "tol_money") + EPSILON
     yield from ctx.hits(
-        "projects", changed & ~explained(ctx, _ABOUT_CHANGE), cell=("cell_fund_reason", "cell_adjusted"),
+        "projects", changed & ~explained(ctx, _ABOUT_CHANGE, *_KIND), cell=("cell_fund_reason", "cell_adjusted"),
         seen=lambda r: f"{r.initial_text.strip()}→{r.adjusted_text.strip()}", expected="说明调整原因",
         message="年初预算数{budget_initial}万元，全年预算数{budget_adjusted}万元，没有说明调整原因。",
     )  # fmt: skip
