@@ -14,7 +14,7 @@ from perfbatch.notation.nil import NONE_WORDS, not_applicable, unpunctuated, ver
 from perfbatch.notation.reading import Draft, Reading, Row
 from perfbatch.notation.signs import CHINESE, RUN, cell_sign, merged
 from perfbatch.notation.targets import LIMIT, set_unit, stored_percent
-from perfbatch.notation.units import cell_unit, common, is_scale, measure, near, other_scale
+from perfbatch.notation.units import cell_unit, common, is_scale, measure, near, other_scale, with_base
 
 _SMALL = Decimal(WORDS["rates"]["small_target"])
 _NONE_STARTS = tuple(WORDS["nil"]["none_starts"])
@@ -120,8 +120,8 @@ def _scale_only(draft: Draft, own: str, target: Reading, row: Row) -> str:
     if base == "%":
         return f"“{draft.raw.strip()}”与百分数目标不能比较"
     if base:
-        draft.assume(f"“{own}”按“{own}{base}”读取")
-    set_unit(draft, own + base)
+        draft.assume(f"“{own}”按“{with_base(own, base)}”读取")
+    set_unit(draft, with_base(own, base))
     return ""
 
 

@@ -14,13 +14,14 @@ from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import verdict
 from perfbatch.notation.reading import Draft, Op, Reading, Row
 from perfbatch.notation.signs import BEFORE, CHINESE, OPS, RUN, merged
-from perfbatch.notation.units import Unit, cell_unit, common, is_money, is_scale, measure
+from perfbatch.notation.units import Unit, cell_unit, common, is_money, is_scale, measure, with_base
 
 _BUDGET = frozenset(WORDS["budget_words"]["words"])
 _SCALE_WORDS = frozenset(WORDS["scales"]["words"])
 _STEMS = tuple(WORDS["stems"]["words"])
 LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
 _PER_HEAD = re.compile("[每均]")
+_PER_PERIOD = re.compile("[每逐](?:个)?(?:[日天周旬月季]|半年|学期)")
 _NOUN = 8  # longer words after a unit are a sentence, not the thing counted
 
 
@@ -63,11 +64,12 @@ def target_figure(draft: Draft, found: One, row: Row, sign: str) -> Reading:
 def _allowed(draft: Draft, found: One, row: Row) -> bool:
     """Whether one figure among words may be the target: counted noun, sign word, named rate, money."""
     unit = found.unit.name
+    signed = bool(found.ops) and not _PER_PERIOD.search(found.head)  # 每月≥1次 is not what a year's count meets
     money = (unit and is_money(unit)) or (is_scale(unit) and says_money(row.name, row.level2))
     counted = unit or (found.value == 0 and says_bad(found.noun))
     if found.noun and not found.head and counted and len(found.noun) <= _NOUN:
         draft.assume(f"“{found.noun}”不是计量单位，只取数字" + (f"和“{unit}”" if unit else ""))
-    elif found.ops or (unit == "%" and not found.noun and says_percent(found.head)):
+    elif signed or (unit == "%" and not found.noun and says_percent(found.head)):
         draft.assume("文字中只有一个数字，按数值读取")
     elif money and not _PER_HEAD.search(found.head):
         draft.assume("文字中只有一个金额，按数值读取")
@@ -143,8 +145,9 @@ def _scale_only(draft: Draft, own: Unit, cell: Unit | None, row: Row) -> str:
             return f"指标值中的“{own.name}”与单位栏“{cell.name}”不一致"
         set_unit(draft, name)
     elif says_money(row.name, row.level2):
-        draft.assume(f"“{own.name}”按“{own.name}元”读取")
-        set_unit(draft, f"{own.name}元")
+        name = with_base(own.name, "元")
+        draft.assume(f"“{own.name}”按“{name}”读取")
+        set_unit(draft, name)
     else:
         set_unit(draft, own.name)
     return ""

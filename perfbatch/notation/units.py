@@ -138,6 +138,12 @@ def is_scale(name: str) -> bool:
     return bool(name) and not measure(name).base
 
 
+def with_base(scale: str, base: str) -> str:
+    """A scale word with its unit: 万 → 万元, 万/辆 → 万元/辆."""
+    word = re.split("[/·]", scale, maxsplit=1)[0]
+    return word + base + scale.removeprefix(word)
+
+
 def near(value: Decimal, goal: Decimal) -> bool:
     """Whether a figure is of the size of another: within half and double."""
     return goal / 2 <= value <= goal * 2
