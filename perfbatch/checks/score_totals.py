@@ -12,7 +12,7 @@ from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, n
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import rows as shared_rows
 from perfbatch.checks.structure import PRACTICE
-from perfbatch.checks.tally import tally
+from perfbatch.checks.tally import WITH_TOTAL_ROW, tally
 from perfbatch.exact import half_up
 from perfbatch.notation import fold
 
@@ -60,6 +60,12 @@ def total_not_sum(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", unread, cell="cell_total", seen="total_text", expected="数字", severity="warning",
         message="总分“{total_text}”不是数字，没有核对。",
+    )  # fmt: skip
+    empty = ctx.nil("projects", "total_text") & ctx.filled("projects", "cell_total") & shared.scores_known
+    yield from ctx.hits(
+        "projects", empty & ctx.layout("projects", *WITH_TOTAL_ROW) & (due > 0), cell="cell_total",
+        seen="total_text", expected=lambda r: number(r.due), severity="warning", due=due, hidden=hidden,
+        message=lambda r: f"{_summed(r)}，总分没有填写。",
     )  # fmt: skip
 
 
@@ -122,9 +128,13 @@ def _rescaled(ctx: Context) -> Floats:
     failing="总分100，执行率88%", passing="总分98.8，执行率88%",
 )  # fmt: skip
 def perfect_in_spite(ctx: Context) -> Iterator[Hit]:
-    """The total is full although money was left, a target was missed, or the form itself states problems."""
+    """The total is full although money was left, a target was missed, or the form itself states problems.
+
+    Money that was left costs no points where the execution rate is only shown.
+    """
     full = ctx.p["total_declared"] >= ctx.threshold("projects", "total_points") - EPSILON
     unspent = ctx.p["execution_rate"] < 1 - ctx.threshold("projects", "tol_rate") / _WHOLE
+    unspent &= ~np.isnan(ctx.p["execution_score"])
     missed = ctx.by_project("indicators").any(shared_rows(ctx).missed)
     stated = ~ctx.nil("projects", "problems") & ~ctx.where(
         "projects", "problems", lambda text: words.says(text, "problem_none")
@@ -132,7 +142,7 @@ def perfect_in_spite(ctx: Context) -> Iterator[Hit]:
     facts = {"执行率不到100%": unspent, "有指标没有完成目标": missed, "表中写明存在问题": stated}
     yield from ctx.hits(
         "projects", full & (unspent | missed | stated), cell="cell_total", seen="total_text",
-        expected="{total_score}",
+        expected=lambda r: "" if r.total_score == r.total_declared else number(r.total_score),
         message=lambda r: f"总分为满分，而{'、'.join(name for name, mask in facts.items() if mask[r.at])}。",
     )  # fmt: skip
 
