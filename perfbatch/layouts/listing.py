@@ -24,7 +24,10 @@ _FUNDS = ("initial", "adjusted", "executed", "rate", "points", "reason")
 
 @dataclass(slots=True)
 class Listing:
-    """A list found on a sheet: its header row and, for each field, its column."""
+    """A list found on a sheet: its header row and, for each field, its column.
+
+    `weight` is the second column of points, if any: levels have 权重设定值, indicators their own 权重.
+    """
 
     kind: str
     header: int
@@ -32,6 +35,13 @@ class Listing:
     labels: dict[str, Label]
     money_unit: str = ""
     title: Cell | None = None
+    weight: int | None = None
+
+    def points(self, sheet: Sheet, row: int, *, level: bool) -> Cell | None:
+        """The cell with the points of a row: set ones of a level, own ones of an indicator, else the others."""
+        cells = [sheet.at(row, column) for column in (self.columns.get("points"), self.weight) if column]
+        filled = [cell for cell in cells if not is_nil(cell.text)] or cells
+        return None if not filled else filled[0] if level else filled[-1]
 
 
 @dataclass(slots=True)
@@ -55,9 +65,11 @@ def find(sheet: Sheet) -> Listing | None:
             if _is_list(kind, named):
                 columns = {name: label.area.left for name, label in named.items()}
                 bottom = max(label.area.bottom for label in named.values())
+                weights = [label.area.left for label in sheet.labels[row] if label.field(block) == "points"]
                 return Listing(
-                    kind, bottom, columns, named, _unit(sheet, row, named.values()), find_title(sheet, 1, row - 1)
-                )
+                    kind, bottom, columns, named, _unit(sheet, row, named.values()), find_title(sheet, 1, row - 1),
+                    weights[1] if len(weights) > 1 else None,
+                )  # fmt: skip
     return None
 
 
@@ -130,12 +142,14 @@ def read_indicators(sheet: Sheet, found: Listing) -> list[ListedIndicators]:
     keys: dict[str, Cell] = {}
     levels: dict[str, Cell] = {}
     rows = _filled_rows(sheet, found)
-    for at, cells in enumerate(rows):
+    for at, (row, cells) in enumerate(rows):
         own = {name: cells[name] for name in _KEYS if name in cells}
         if any(cell.text for cell in own.values()) and _key(own) != _key(keys):
             keys, levels = own, {}
         group = groups.setdefault(_key(keys), ListedIndicators(keys))
-        which = _level_of(sheet, cells, rows[at + 1] if at + 1 < len(rows) else None)
+        which = _level_of(sheet, cells, rows[at + 1][1] if at + 1 < len(rows) else None)
+        if points := found.points(sheet, row, level=which is not None):
+            cells["points"] = points
         if which in ("level1", "level2"):
             above = {name: cell for name, cell in levels.items() if which == "level2" and name.startswith("level1")}
             levels = {**above, which: cells["level3"]}
@@ -145,16 +159,16 @@ def read_indicators(sheet: Sheet, found: Listing) -> list[ListedIndicators]:
             group.total = cells.get("score")
         else:
             shown = {name: cell for name, cell in cells.items() if name not in own}
-            group.lines.append(Line(next(iter(cells.values())).row, {**levels, **shown}, sheet.grid.sheet))
+            group.lines.append(Line(row, {**levels, **shown}, sheet.grid.sheet))
     return list(groups.values())
 
 
-def _filled_rows(sheet: Sheet, found: Listing) -> list[dict[str, Cell]]:
+def _filled_rows(sheet: Sheet, found: Listing) -> list[tuple[int, dict[str, Cell]]]:
     rows = []
     for row in range(found.header + 1, sheet.last_row + 1):
         cells = {name: sheet.at(row, column) for name, column in found.columns.items()}
         if any(cell.text for cell in cells.values()):
-            rows.append(cells)
+            rows.append((row, cells))
     return rows
 
 
