@@ -111,7 +111,8 @@ def odd_cell(ctx: Context) -> Iterator[Hit]:
 def fragment(ctx: Context) -> Iterator[Hit]:
     """The head, the indicator block or the grand-total row is missing: a cut page or a broken export.
 
-    What is missing could not be checked, so the form must not pass as clean.
+    What is missing could not be checked, so the form must not pass as clean. A project of a list without rows in
+    the list of indicators is only asked about: that export may be meant for some projects.
     """
     rows = ctx.by_project("indicators")
     grid = ~ctx.layout("projects", *LISTS)
@@ -128,6 +129,14 @@ def fragment(ctx: Context) -> Iterator[Hit]:
         return f"本表缺少{names}，可能是残页或导出不完整。"
 
     yield from ctx.hits("projects", no_head | no_rows | no_total, cell="cell", expected="完整的自评表", message=missing)
+    listed = ctx.layout("projects", "F11")
+    with_rows = listed & rows.any(ctx.role("indicator", "parent"))
+    file = ctx.text("projects", "file")
+    left_out = listed & ~rows.any(ctx.filled("indicators", "role")) & np.isin(file, file[with_rows])
+    yield from ctx.hits(
+        "projects", left_out, cell="cell", seen="project_name", expected="本项目的指标", severity="warning",
+        message="项目“{project_name}”在项目列表中，指标列表中没有它的指标，指标没有核对。",
+    )  # fmt: skip
 
 
 @check(

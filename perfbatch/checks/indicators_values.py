@@ -181,7 +181,8 @@ def units_differ(ctx: Context) -> Iterator[Hit]:
     """Target and actual are in units that cannot be compared, or in one unit at two scales (元 and 万元).
 
     An error only where both units are written and measure different things; two count words (人, 户) or a
-    unit outside the table are a warning, and so is a scale that was converted for the comparison.
+    unit outside the table are a warning, and so are a scale that was converted for the comparison and a unit on
+    one side only that the other side cannot share (500000 beside 50万元).
     """
     view = rows(ctx)
     differ = view.live & view.readable & ctx.isin("indicators", "comparison", "dimension")
@@ -203,6 +204,14 @@ def units_differ(ctx: Context) -> Iterator[Hit]:
         message=lambda r: f"指标{name_of(r)}的目标用“{r.unit}”、实际用“{r.actual_unit}”，已换算后比较，"
         "请统一单位。",
     )  # fmt: skip
+    for bad, side, other in _one_sided(ctx):
+        yield from ctx.hits(
+            "indicators", bad & ctx.isin("indicators", "comparison", "none"),
+            cell=f"cell_{side}", seen=f"{side}_text", expected=lambda r: r.other, severity="warning",
+            other=ctx.text("indicators", f"{other}_text"),
+            message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”与实际“{actual_of(r)}”只有一侧写了单位，"
+            "另一侧按哪个单位读取不能确定，没有比较，完成率未计算。",
+        )  # fmt: skip
 
 
 def _unit_pairs(ctx: Context) -> tuple[np.ndarray[Any, Any], list[tuple[str, str]]]:
@@ -284,23 +293,25 @@ def _without_unit(text: str) -> bool:
     failing="21 → 21台", passing="21台 → 21台",
 )  # fmt: skip
 def unit_missing_on_one_side(ctx: Context) -> Iterator[Hit]:
-    """Only one of target and actual names a unit; the other is read in the same unit by convention.
+    """Only one of target and actual names a unit; the other is read in the same unit by convention."""
+    for bad, side, other in _one_sided(ctx):
+        yield from ctx.hits(
+            "indicators", bad & ~ctx.isin("indicators", "comparison", "none"),
+            cell=f"cell_{side}", seen=f"{side}_text", expected=lambda r: r.other,
+            other=ctx.text("indicators", f"{other}_text"),
+            message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”与实际“{actual_of(r)}”"
+            "只有一侧写了单位，"
+            "按同一单位比较。",
+        )  # fmt: skip
 
-    A warning where that convention would be a guess (500000 beside 50万元), so that nothing was compared.
-    """
+
+def _one_sided(ctx: Context) -> Iterator[tuple[Mask, str, str]]:
+    """Readable rows of figures with a unit on one side only: a mask, the side without, the side with it."""
     figures = rows(ctx).figures & ctx.isin("indicators", "actual_kind", "quantitative") & rows(ctx).readable
     figures &= ctx.nil("indicators", "unit_text")
     target, actual = (ctx.where("indicators", f"{side}_text", _without_unit) for side in ("target", "actual"))
-    for bad, side, other in ((target & ~actual, "target", "actual"), (actual & ~target, "actual", "target")):
-        yield from ctx.hits(
-            "indicators", figures & bad,
-            cell=f"cell_{side}", seen=f"{side}_text", expected=lambda r: r.other,
-            other=ctx.text("indicators", f"{other}_text"), apart=ctx.isin("indicators", "comparison", "none"),
-            severity=lambda r: "warning" if r.apart else "",
-            message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”与实际“{actual_of(r)}”"
-            "只有一侧写了单位，"
-            + ("按哪个单位读取不能确定，没有比较，本行未作计算。" if r.apart else "按同一单位比较。"),
-        )  # fmt: skip
+    yield figures & target & ~actual, "target", "actual"
+    yield figures & actual & ~target, "actual", "target"
 
 
 @check(
