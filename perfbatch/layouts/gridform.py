@@ -151,14 +151,13 @@ class _Reader:
         stated = form.head.get("money_unit")
         if stated and (found := _UNIT.search(fold(stated.text))):
             return found.group(1)
-        form.head.pop("money_unit", None)
         last = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
         for row in range(self.top, last):
             for cell in self.sheet.row(row):
                 text = cell[2]
                 unit = unit_in_label(text) if "元" in text and cell[0] == row and len(text) <= 40 else ""
                 if unit and (self.sheet.is_label(cell) or "单位" in text):
-                    form.head.setdefault("money_unit", cell)
+                    form.head["money_unit"] = cell
                     return unit
         return ""
 
