@@ -16,6 +16,7 @@ from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.checks.rows import rows as shared_rows
 from perfbatch.checks.tally import decimals, other_rounding, tally
 from perfbatch.exact import divide, half_up, plain
+from perfbatch.rulesets import RANGE_SOURCE
 
 PLATFORM = "一体化系统校验规则"
 _UNREADABLE_ROW = ("IN01", "IN02", "IN06", "ST09")  # no score can be called wrong beside these
@@ -131,6 +132,7 @@ def _formula_clause(ctx: Context) -> npt.NDArray[Any]:
     for direction in ("negative", "equal"):
         mine = ctx.isin("indicators", "direction", direction)
         clause[mine] = ctx.clause("indicators", f"{direction}_rule")[mine]
+    clause[ctx.isin("indicators", "direction", "range")] = RANGE_SOURCE
     return clause
 
 
@@ -154,6 +156,8 @@ def _doubt(row: Row) -> tuple[str, str]:
         return "warning", "，目标已完成而少计分，已填写原因，请核对是否恰当"
     if row.comparison == "assumed":
         return "warning", "，目标或实际的写法按惯例读取，请核对"
+    if row.direction == "range":
+        return "warning", "，区间目标没有通用公式，请核对"
     return "", ""
 
 
@@ -181,24 +185,30 @@ def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
     """The target was missed (or the ceiling exceeded) and the row still has all its points.
 
     A full score that only comes from the form's own rounding (4.9 printed as 5 on a whole-point form) is
-    information; a row that was read by a convention is a warning. Grade words are on a ladder: 良 under a
-    target of 优 is a miss.
+    information; a row that was read by a convention is a warning, and so is one above its range, which may be
+    better than was asked. Grade words are on a ladder: 良 under a target of 优 is a miss.
     """
     marks, computed = shared_rows(ctx), ctx.i["score"]
     bad = (marks.missed | marks.below_grade) & marks.full & ~(computed >= ctx.i["points"] - EPSILON)
     bad &= ~ctx.spread("indicators", typed_points(ctx))
+    beyond = (ctx.i["actual_base"] > ctx.i["target_base2"]) & ~ctx.where("indicators", "target_text", _tolerance)
     places = _places(ctx, bad)
     yield from ctx.hits(
         "indicators", bad, cell="cell_score", seen="score_text", expected="{score}", places=places,
-        clause=_formula_clause(ctx), basis="{clause}",
-        severity=lambda r: "info" if _by_rounding(r) else "warning" if r.comparison == "assumed" else "",
+        clause=_formula_clause(ctx), basis="{clause}", beyond=beyond,
+        severity=lambda r: "info" if _by_rounding(r) else "warning" if r.beyond or r.comparison == "assumed" else "",
         message=lambda r: (
             f"目标{target_of(r)}，实际{actual_of(r)}，"
-            f"没有完成目标却得满分{number(r.score_declared)}"
+            f"{'高于目标区间' if r.beyond else '没有完成目标'}却得满分{number(r.score_declared)}"
             + (f"，按公式应得{number(r.score)}分" if r.score is not None else "")
             + ("（取整所致）。" if _by_rounding(r) else "。")
         ),
     )  # fmt: skip
+
+
+def _tolerance(text: str) -> bool:
+    """Whether a range is written as a tolerance (30±2), which binds on both sides."""
+    return "±" in text
 
 
 def _by_rounding(row: Row) -> bool:

@@ -2,6 +2,6 @@
 
 from perfbatch.rulesets.choice import choose
 from perfbatch.rulesets.parameters import Parameter, parameters
-from perfbatch.rulesets.ruleset import STATUSES, Ruleset, Value, load, names
+from perfbatch.rulesets.ruleset import RANGE_SOURCE, STATUSES, Ruleset, Value, load, names
 
-__all__ = ["STATUSES", "Parameter", "Ruleset", "Value", "choose", "load", "names", "parameters"]
+__all__ = ["RANGE_SOURCE", "STATUSES", "Parameter", "Ruleset", "Value", "choose", "load", "names", "parameters"]

@@ -27,6 +27,7 @@ STATUSES = {
     "recalled*": "由表样或配置推断",
     "option": "本程序约定，无文件出处",
 }
+RANGE_SOURCE = f"区间目标的计分办法为{STATUSES['option']}"  # no parameter: no document offers another
 _HEAD = ("name", "title", "extends", "abstract", "from_year", "seen_to_year", "values")
 _SOURCE = ("citation", "clause", "since", "status", "note")
 _NOT_RULESETS = ("parameters", "choice")

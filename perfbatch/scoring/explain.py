@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from perfbatch.exact import CONTEXT, half_up, percent, plain
 from perfbatch.notation import shown_actual, shown_target
-from perfbatch.rulesets import Ruleset
+from perfbatch.rulesets import RANGE_SOURCE, Ruleset
 from perfbatch.scoring.block import QUANTITATIVE
 from perfbatch.scoring.excel import rule_of
 
@@ -201,7 +201,7 @@ def _remarks(row: Any) -> tuple[str, ...]:
         figures.append(f"偏离度 {'+' if row.deviation > 0 else ''}{percent(row.deviation)}")
     remarks = ["，".join(figures)] if figures else []
     if row.direction == "range":
-        remarks.append("区间目标的计分办法为本程序约定，无文件出处")
+        remarks.append(RANGE_SOURCE)
     return (*remarks, *([row.notes] if row.notes else []))
 
 
