@@ -76,7 +76,7 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     result.sheets = recognition.sheets
     if not recognition.forms:
         raise RefusedFile(NO_FORM, _no_form(book))
-    frames = framing.build(recognition.forms, words, settings.money_unit)
+    frames = framing.build(recognition.forms, words, settings.money_unit, settings.year)
     chosen = assign_rulesets(frames, settings)
     result.frames = scoring.score(frames, chosen)
     result.size = size_of(result.frames)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from perfbatch.checks.context import (
     Hit,
     Mask,
     Positions,
+    Row,
     Skipped,
     Table,
     number,
@@ -268,6 +270,17 @@ def indicator_defined_differently(ctx: Context) -> Iterator[Hit]:
             yield from _variant_hits(ctx, sorted(found, key=lambda v: (-sizes[v], first[v])), first)
 
 
+_WAYS = {"positive": "越多越好", "negative": "越少越好"}
+
+
+def _variant_message(what: str, here: str, place: str, there: str, row: Row) -> str:
+    return f"指标{name_of(row)}在此处{what}为“{here}”，在{place}的项目中为“{there}”，定义不一致。"
+
+
+def _seen(text: str, _: Row) -> str:
+    return text
+
+
 def _variant_hits(ctx: Context, variants: list[int], first: Positions) -> Iterator[Hit]:
     unit, direction, owner = (
         ctx.text("indicators", "unit"), ctx.text("indicators", "direction"), ctx.owner("indicators")
@@ -279,10 +292,11 @@ def _variant_hits(ctx: Context, variants: list[int], first: Positions) -> Iterat
         if owner[at] != owner[usual] and (opposed or common(unit[at], unit[usual]).state == "dimension"):
             where = np.zeros(len(ctx.indicators), dtype=bool)
             where[at] = True
+            what = "" if opposed else "单位"
+            here, there = (_WAYS[direction[row]] if opposed else unit[row] for row in (at, usual))
             yield from ctx.hits(
                 "indicators", where,
-                cell="cell_target", seen="unit", expected=unit[usual],
-                message=lambda r: f"指标{name_of(r)}在此处单位为“{r.unit}”，"
-                f"在{_place(ctx, int(owner[usual]))}的项目中为“{unit[usual]}”，定义不一致。",
+                cell="cell_target", seen=partial(_seen, here), expected=there,
+                message=partial(_variant_message, what, here, _place(ctx, int(owner[usual])), there),
             )  # fmt: skip
             return

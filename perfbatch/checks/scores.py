@@ -241,7 +241,7 @@ def equal_target_exceeded(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", bad, cell="cell_actual", seen="actual_text", expected="{target_text}",
         clause=ctx.clause("indicators", "equal_rule"), basis="{clause}",
-        message="目标为“等于”{target_text}，实际{actual_text}，两者不同却得满分，也没有说明原因。",
+        message=lambda r: f"“等于”类目标{target_of(r)}，实际{actual_of(r)}，两者不同却得满分，也没有说明原因。",
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from perfbatch.layouts import roles, values, vocabulary
 from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.vocabulary import Vocabulary
 from perfbatch.model import Frames, a1
+from perfbatch.notation.numerals import years_in_digits
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _MONEY = ("initial", "adjusted", "arrived", "executed", "left_over")
@@ -37,10 +38,13 @@ def _places(columns: Mapping[str, str]) -> dict[str, str]:
 _FUND_PLACES, _LINE_PLACES = _places(schema.FUNDS), _places(schema.INDICATORS)
 
 
-def build(forms: Iterable[Form], words: Vocabulary | None = None, money_unit: str = "") -> Frames:
+def build(
+    forms: Iterable[Form], words: Vocabulary | None = None, money_unit: str = "", year: int | None = None
+) -> Frames:
     """Frames of `forms`; computed columns stay empty until `perfbatch.scoring.score`.
 
-    `money_unit` is the user's own word for forms that print none. Column `ruleset` is filled by the pipeline,
+    `money_unit` is the user's own word for forms that print none, `year` the one that dates without a year on
+    such forms are read in. Column `ruleset` is filled by the pipeline,
     which knows the user's choice.
     """
     words = words or vocabulary.load()
@@ -54,7 +58,7 @@ def build(forms: Iterable[Form], words: Vocabulary | None = None, money_unit: st
         _take_totals(project, form, rows)
         projects.append(project)
         funds += rows
-        indicators += _indicators(form, project, words)
+        indicators += _indicators(form, project, words, project["year"] or year)
     return Frames(
         schema.frame(projects, schema.PROJECTS),
         schema.frame(funds, schema.FUNDS),
@@ -64,7 +68,7 @@ def build(forms: Iterable[Form], words: Vocabulary | None = None, money_unit: st
 
 def year_in(text: str) -> int | None:
     """The first year named in a text (``2023年度``) or standing alone in it, else None."""
-    folded = notation.fold(text)
+    folded = years_in_digits(notation.fold(text))
     found = _YEAR.search(folded)
     if found:
         return int(found.group(1))
@@ -210,14 +214,14 @@ def _execution_points(form: Form, total: dict[str, Any]) -> Decimal | None:
     return notation.read_points(vocabulary.printed_points(form.text("execution_points")))
 
 
-def _indicators(form: Form, project: dict[str, Any], words: Vocabulary) -> list[dict[str, Any]]:
+def _indicators(form: Form, project: dict[str, Any], words: Vocabulary, year: int | None) -> list[dict[str, Any]]:
     levels = [(_level(line, "level1", words), _level(line, "level2", words)) for line in form.lines]
     named = roles.assign(form, words, levels)
     rows = [
         _indicator(form, line, project, words) | {"level1": l1, "level2": l2, "role": role, "parent_row": parent}
         for line, (l1, l2), (role, parent) in zip(form.lines, levels, named, strict=True)
     ]
-    pairs = values.read(form.lines, rows, project["year"])
+    pairs = values.read(form.lines, rows, year)
     return [row | values.columns(*pair) for row, pair in zip(rows, pairs, strict=True)]
 
 

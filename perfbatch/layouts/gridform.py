@@ -13,6 +13,7 @@ from perfbatch.layouts.titles import find_title
 from perfbatch.layouts.vocabulary import printed_points
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, read_points
+from perfbatch.notation.numerals import years_in_digits
 
 _UNIT = re.compile(r"\(?(?:单位|金额单位)?[:]?(亿元|万元|千元|百元|元)[)]?")
 _UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
@@ -143,7 +144,7 @@ class _Reader:
         for row in range(self.top, self._first_block()):
             for cell in self.sheet.row(row):
                 text = cell[2]
-                if "年" in text and cell[0] == row and len(text) <= 20 and _YEAR.search(fold(text)):
+                if "年" in text and cell[0] == row and len(text) <= 20 and _YEAR.search(years_in_digits(fold(text))):
                     return cell
         return None
 

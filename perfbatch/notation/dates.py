@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from perfbatch.notation.lexicon import WORDS, alternation
-from perfbatch.notation.numerals import chinese
+from perfbatch.notation.numerals import chinese, years_in_digits
 from perfbatch.notation.reading import Draft, Grain, Reading
 
 _HEADS = re.compile(f"^(?:{alternation(WORDS['dates']['heads'])})")
@@ -154,7 +154,7 @@ def dated(text: str, year: int | None) -> Dated | None:
     """
     if _EVERY.search(text):
         return None
-    text = _NUMERAL.sub(lambda match: str(chinese(match[0])), text)
+    text = _NUMERAL.sub(lambda match: str(chinese(match[0])), years_in_digits(text))
     core, before = _core(text)
     try:
         period = _period(core, year) or _span(core, year)

@@ -26,6 +26,9 @@ _DIGITS = {
 _STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 CHINESE = re.compile("[零〇一壹二贰两三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟]+(?:点[零〇一二三四五六七八九]+)?")
 
+_CHINESE_YEAR = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
+_YEAR_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+
 
 class Figure(NamedTuple):
     """A figure as read; `note` says what was done to it or why it was refused."""
@@ -54,6 +57,11 @@ def blanks_inside(text: str) -> Literal["", "group", "unclear"]:
         return ""
     rest = _GROUP_BLANK.sub("", text)
     return "unclear" if _ANY_BLANK.search(rest) or _BLANK_INSIDE.search(text) else "group"
+
+
+def years_in_digits(text: str) -> str:
+    """The text with years of this century in digits: 二〇二三年 → 2023年."""
+    return _CHINESE_YEAR.sub(lambda match: match[0].translate(_YEAR_DIGITS), text)
 
 
 def chinese(text: str) -> Decimal | None:

@@ -123,3 +123,23 @@ def test_derived_invalids_are_many_and_mixed(family: str) -> None:
     """At least four for every layout, of at least four families of checks."""
     derived = drawing.load(family)["derived"]
     assert len({code[:2] for case in derived for code, _ in case["expect"]}) >= 4
+
+
+def test_year_in_numerals_is_the_year_of_the_form(tmp_path: Path) -> None:
+    """（二〇二三年度） reads like （2023年度）, and dates without a year are of that year."""
+    edits = {"A2": "（二〇二三年度）", "E17": "12月底前"}
+    frames = frames_of(written("F1", tmp_path, edits))
+    assert frames.projects["year"].tolist() == [2023]
+    assert "2023-12-31" in frames.indicators["target_date"].tolist()
+
+
+def test_dates_of_a_form_without_year_are_of_the_year_of_the_run(tmp_path: Path) -> None:
+    """Without one they cannot be read; what the user states is not printed on the form and stays asked for."""
+    path = written("F1", tmp_path, {"A2": "", "E17": "12月底前"})
+    without = process_workbook(path, "表.xlsx", Settings())
+    given = process_workbook(path, "表.xlsx", Settings(year=2023))
+    assert without.frames is not None and given.frames is not None
+    assert ("ST09", "E17") in {(f.code, f.cell) for f in without.findings}
+    assert ("ST09", "E17") not in {(f.code, f.cell) for f in given.findings}
+    assert "2023-12-31" in given.frames.indicators["target_date"].tolist()
+    assert given.frames.projects["year"].isna().all()
