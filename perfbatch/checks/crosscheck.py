@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from perfbatch.checks.context import (
     Hit,
     Mask,
     Positions,
-    Row,
     Skipped,
     Table,
     number,
@@ -270,33 +268,29 @@ def indicator_defined_differently(ctx: Context) -> Iterator[Hit]:
             yield from _variant_hits(ctx, sorted(found, key=lambda v: (-sizes[v], first[v])), first)
 
 
-_WAYS = {"positive": "越多越好", "negative": "越少越好"}
-
-
-def _variant_message(what: str, here: str, place: str, there: str, row: Row) -> str:
-    return f"指标{name_of(row)}在此处{what}为“{here}”，在{place}的项目中为“{there}”，定义不一致。"
-
-
-def _seen(text: str, _: Row) -> str:
-    return text
+_DIRECTION = {"positive": "越多越好", "negative": "越少越好"}
 
 
 def _variant_hits(ctx: Context, variants: list[int], first: Positions) -> Iterator[Hit]:
-    unit, direction, owner = (
-        ctx.text("indicators", "unit"), ctx.text("indicators", "direction"), ctx.owner("indicators")
-    )  # fmt: skip
+    unit, direction = ctx.text("indicators", "unit"), ctx.text("indicators", "direction")
+    owner = ctx.owner("indicators")
     usual = int(first[variants[0]])
     for variant in variants[1:]:
         at = int(first[variant])
         opposed = {direction[at], direction[usual]} == {"positive", "negative"}
         if owner[at] != owner[usual] and (opposed or common(unit[at], unit[usual]).state == "dimension"):
-            where = np.zeros(len(ctx.indicators), dtype=bool)
-            where[at] = True
-            what = "" if opposed else "单位"
-            here, there = (_WAYS[direction[row]] if opposed else unit[row] for row in (at, usual))
-            yield from ctx.hits(
-                "indicators", where,
-                cell="cell_target", seen=partial(_seen, here), expected=there,
-                message=partial(_variant_message, what, here, _place(ctx, int(owner[usual])), there),
-            )  # fmt: skip
+            place = _place(ctx, int(owner[usual]))
+            ways = (_DIRECTION[direction[at]], _DIRECTION[direction[usual]]) if opposed else None
+            yield from _variant_hit(ctx, at, ways or (unit[at], unit[usual]), "方向" if ways else "单位", place)
             return
+
+
+def _variant_hit(ctx: Context, at: int, kinds: tuple[str, str], what: str, place: str) -> Iterator[Hit]:
+    """The row `at`, whose unit or direction (`what`) is the first of `kinds`; at `place` it is the second."""
+    here, there = kinds
+    where = np.zeros(len(ctx.indicators), dtype=bool)
+    where[at] = True
+    yield from ctx.hits(
+        "indicators", where, cell="cell_target", seen=lambda _: here, expected=lambda _: there,
+        message=lambda r: f"指标{name_of(r)}在此处{what}为“{here}”，在{place}的项目中为“{there}”，定义不一致。",
+    )  # fmt: skip

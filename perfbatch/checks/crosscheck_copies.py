@@ -39,9 +39,13 @@ def copied_indicator_sets(ctx: Context) -> Iterator[Hit]:
             cell = ctx.text("projects", "cell")[at]
             yield Hit(
                 "projects", at, cell, f"{len(judged[at])}个指标", "",
-                f"项目“{names[at]}”的{len(judged[at])}个指标与“{names[other]}”"
-                f"等{len(group) - 1}个项目基本相同，疑似照搬。",
+                f"项目“{names[at]}”的{len(judged[at])}个指标与"
+                f"{_others(names[other], len(group) - 1)}基本相同，疑似照搬。",
             )  # fmt: skip
+
+
+def _others(name: str, count: int) -> str:
+    return f"项目“{name}”" if count == 1 else f"“{name}”等{count}个项目"
 
 
 def _indicator_sets(ctx: Context) -> dict[int, Keys]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -66,13 +68,21 @@ def unclear_cell(ctx: Context) -> Iterator[Hit]:
     count = rows.spread(rows.size(marks["target"]) + rows.size(marks["actual"]))
     many = count >= ctx.threshold("indicators", "ocr_max_triggers")
     tail = np.where(many, "；本表这样的单元格较多，可能是转换造成的，请对照原件", "")
-    notes = ctx.text("indicators", "notes")
-    why = np.where(notes != "", "（" + notes + "）", "")
     for name, title in fields.items():
         yield from ctx.hits(
-            "indicators", marks[name], cell=f"cell_{name}", seen=f"{name}_text", why=why, tail=tail,
-            message=f"{title}“{{{name}_text}}”写法不明确{{why}}，本行未作计算{{tail}}。",
+            "indicators", marks[name], cell=f"cell_{name}", seen=f"{name}_text", tail=tail,
+            message=partial(_unclear, title, name),
         )  # fmt: skip
+
+
+def _unclear(title: str, name: str, row: Any) -> str:
+    """The sentence on one cell, with the notes on its row but not those on the other cell of the row."""
+    own, other = row.target_text, row.actual_text
+    if name == "actual":
+        own, other = other, own
+    notes = [note for note in row.notes.split("；") if f"“{other}”" not in note or f"“{own}”" in note]
+    why = f"（{'；'.join(notes)}）" if any(notes) else ""
+    return f"{title}“{own}”写法不明确{why}，本行未作计算{row.tail}。"
 
 
 # code of the reading note (`perfbatch.intake.grids`) → severity
@@ -160,8 +170,13 @@ def unknown_level(ctx: Context) -> Iterator[Hit]:
         yield from ctx.hits(
             "indicators", ctx.groups("indicators", "level1_text", f"{name}_text").firsts(bad),
             cell=f"cell_{name}", seen=f"{name}_text", expected=f"规范的{title}名称",
-            message=f"{title}名称“{{{name}_text}}”不在规范名称之内，或没有填写。",
+            message=partial(_unknown_level, title, f"{name}_text"),
         )  # fmt: skip
+
+
+def _unknown_level(title: str, column: str, row: Any) -> str:
+    name = str(getattr(row, column))
+    return f"{title}名称“{name}”不在规范名称之内。" if name.strip() else f"{title}名称没有填写。"
 
 
 @check(

@@ -337,5 +337,5 @@ def money_unit_missing(ctx: Context) -> Iterator[Hit]:
     bad = ctx.layout("projects", FORM) & ~ctx.where("projects", "money_unit", lambda t: fold(t) in _UNITS)
     yield from ctx.hits(
         "projects", bad, cell=("cell_money_unit", "cell"), seen="money_unit", expected="万元或元",
-        message="金额单位“{money_unit}”没有填写或不是万元、元。",
+        message=lambda r: f"金额单位“{r.money_unit}”不是万元或元。" if r.money_unit.strip() else "金额单位没有填写。",
     )  # fmt: skip

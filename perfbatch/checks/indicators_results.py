@@ -54,7 +54,7 @@ def over_remark(row: Any) -> str:
 @check(
     "IN11", severity="warning", title="实际与目标偏离超过审计界限",
     basis=AUDIT,
-    hint="在偏差原因栏说明偏离原因和改进措施，必要时调整下年目标。",
+    hint="核对完成值；属实的，在偏差原因栏写明偏离原因和改进措施（已写明的不必再改），必要时调整下年目标。",
     failing="=40套 → 30套", passing="=40套 → 39套", parameters=("audit_dev",), yields_to=("IN10", "RE03"),
 )  # fmt: skip
 def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
@@ -68,7 +68,7 @@ def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
     saved = ctx.isin("indicators", "direction", "negative") & (deviation < 0)
     yield from ctx.hits(
         "indicators", far,
-        cell=_RESULT, seen="actual_text", expected=target_of,
+        cell=_RESULT, seen="actual_text", expected=lambda r: f"偏离目标不超过{number(r.limit * 100)}%",
         severity=lambda r: "info" if r.saved else "", saved=saved, limit=limit,
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
         f"偏离{percent(r.deviation)}，超过±{number(r.limit * 100)}%。",
@@ -87,9 +87,9 @@ def _close(left: Floats, right: Floats, slack: Floats) -> Mask:
 
 
 @check(
-    "IN14", severity="warning", title="以资金额作为数量指标",
+    "IN14", severity="warning", title="数量、成本指标只填资金额",
     basis=PRACTICE,
-    hint="数量指标改填产出的实物量；资金额只在预算执行或成本指标中反映。",
+    hint="数量指标改填产出的实物量，成本指标改填单位成本或分项成本；预算总额只在预算执行中反映。",
     failing="数量指标 资金额 36万元 → 36万元", passing="数量指标 设备购置 12台 → "
     "12台", parameters=("tol_money",),
 )  # fmt: skip
@@ -286,7 +286,7 @@ def _sum_of_children(ctx: Context, parent: int, children: list[int], side: str, 
     yield Hit(
         "indicators", parent, cell, text, plain(total) + unit[parent],
         f"指标“{name}”的{what}{text}，"
-        f"其中各行之和为{plain(total)}{unit[parent]}（{'+'.join(map(plain, parts))}），不相等。",
+        f"各“其中”行之和为{plain(total)}{unit[parent]}（{'+'.join(map(plain, parts))}），不相等。",
     )  # fmt: skip
 
 

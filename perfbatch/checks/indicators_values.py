@@ -325,5 +325,5 @@ def comparison_is_assumed(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", rows(ctx).compared & ctx.isin("indicators", "comparison", "assumed"),
         cell="cell_target", seen="target_text", expected="带符号和单位的指标值",
-        message=lambda r: f"指标{name_of(r)}的比较依据推定：{r.notes or '目标没有写明符号'}。",
+        message=lambda r: f"指标{name_of(r)}按推定的读法比较：{r.notes or '目标没有写明符号'}。",
     )  # fmt: skip

@@ -239,7 +239,7 @@ def equal_target_exceeded(ctx: Context) -> Iterator[Hit]:
     above = ctx.i["actual_base"] > ctx.i["target_base"] + EPSILON
     bad = marks.compared & marks.full & above & ctx.isin("indicators", "direction", "equal") & marks.silent
     yield from ctx.hits(
-        "indicators", bad, cell="cell_actual", seen="actual_text", expected="{target_text}",
+        "indicators", bad, cell="cell_actual", seen="actual_text", expected=target_of,
         clause=ctx.clause("indicators", "equal_rule"), basis="{clause}",
         message=lambda r: f"“等于”类目标{target_of(r)}，实际{actual_of(r)}，两者不同却得满分，也没有说明原因。",
     )  # fmt: skip

@@ -271,7 +271,7 @@ def differs_from_approved(ctx: Context) -> Iterator[Hit]:
     """
     approved = ctx.extras.get("approved")
     if not approved:
-        raise Skipped("未提供已批复的绩效目标表")
+        raise Skipped("没有提供已批复的绩效目标表，本项未检查")
     known: dict[Any, Any] = {(fold(r["project"]), fold(r["indicator"])): r["points"] for r in approved}
     projects = ctx.spread("indicators", ctx.text("projects", "project_name"))
     names = ctx.text("indicators", "level3")
