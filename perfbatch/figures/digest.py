@@ -17,7 +17,16 @@ from typing import Any, NamedTuple
 from perfbatch.exact import CONTEXT
 from perfbatch.figures.completion import Completion, completion_of
 from perfbatch.figures.lines import COLUMNS as READ
-from perfbatch.figures.lines import Deviation, Parameters, ProjectLine, deviations, project_lines, rows, worst_first
+from perfbatch.figures.lines import (
+    Deviation,
+    Parameters,
+    ProjectLine,
+    deviations,
+    judged,
+    project_lines,
+    rows,
+    worst_first,
+)
 from perfbatch.figures.shortlist import Shortlist
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, Severity
 
@@ -220,7 +229,7 @@ def digest_of(part: Batch, lines: Sequence[ProjectLine], *, limit: int | None = 
     low = [line for line in lines if _is_low(line, parameters)]
     made.unexecuted, made.low = (Shortlist(some[:limit], len(some)) for some in (idle, low))
     by_kind = deviations(part.frames, lines, parameters)
-    made.completion = completion_of(lines, by_kind, parameters, limit)
+    made.completion = completion_of(lines, by_kind, judged(part.frames), parameters, limit)
     for kind, found in by_kind.items():
         moved = [row._replace(at=row.at + rows_before) for row in found] if rows_before else found
         made.deviations[kind] = Shortlist(moved[:limit], len(moved))

@@ -21,7 +21,11 @@ _CLAUSE = re.compile("([^，。；;]*)([，。；;]?)")
 
 @dataclass(frozen=True, slots=True)
 class ProjectLine:
-    """One project as lists print it; `at` is its position in the projects frame."""
+    """One project as lists print it; `at` is its position in the projects frame.
+
+    `computed` is None where the sum of the computed scores is no total (`total_complete` is False): beside a
+    declared total it would look like a difference.
+    """
 
     at: int
     project_id: str
@@ -47,7 +51,7 @@ class ProjectLine:
 
     @property
     def score(self) -> Decimal | None:
-        """The declared total, the computed one where none is declared."""
+        """The declared total, the computed one where none is declared; None where neither is known."""
         return self.declared if self.declared is not None else self.computed
 
     @property
@@ -87,6 +91,7 @@ def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
 _PROJECT = (
     "project_id", "project_name", "unit", "category", "origin", "ruleset", "budget_initial", "budget_adjusted",
     "executed", "execution_rate", "total_declared", "total_score", "grade", "band", "file", "sheet", "cell",
+    "total_complete",
 )  # fmt: skip
 _INDICATOR = (
     "project_id", "role", "level3", "level2", "target_text", "actual_text", "completion_rate", "deviation",
@@ -98,7 +103,7 @@ _INDICATOR = (
 COLUMNS = {
     "projects": (*_PROJECT, "fund_reason", "reason_box"),
     "funds": ("project_id", "reason"),
-    "indicators": _INDICATOR,
+    "indicators": (*_INDICATOR, "applicable"),
 }
 
 
@@ -109,7 +114,8 @@ def project_lines(batch: Batch) -> list[ProjectLine]:
     lines = []
     for at, row in enumerate(rows(batch.frames.projects, *_PROJECT)):
         counts = [found[row[0], severity] for severity in _COUNTED]
-        figures: list[Any] = [*row[:14], reasons.get(row[0], ""), *row[14:], *counts]
+        computed = row[11] if row[17] else None
+        figures: list[Any] = [*row[:11], computed, *row[12:14], reasons.get(row[0], ""), *row[14:17], *counts]
         lines.append(ProjectLine(at, *figures))
     return lines
 
@@ -165,8 +171,7 @@ def deviations(
         if role != "indicator":
             continue
         line = owner[key]
-        given = declared if declared is not None else score
-        lost = points - given if points is not None and given is not None else None
+        lost = _lost(points, declared, score)
         flag = parameters.get(line.ruleset, {}).get("over_flag_ratio")
         kind = _kind(line.executed, completion, deviation, lost, flag)
         if kind:
@@ -176,6 +181,11 @@ def deviations(
             figures = (*shown, completion, deviation, points, lost)
             found[kind].append(Deviation(kind, at, line, name, *figures, reason, sheet, cell))
     return {kind: worst_first(some) for kind, some in found.items()}
+
+
+def _lost(points: Decimal | None, declared: Decimal | None, score: Decimal | None) -> Decimal | None:
+    given = declared if declared is not None else score
+    return points - given if points is not None and given is not None else None
 
 
 def _kind(
@@ -193,6 +203,26 @@ def _kind(
     if lost is not None and lost > 0:
         return "idle" if executed == 0 else "lost"
     return ""
+
+
+def is_open(completion: Decimal | None, lost: Decimal | None, actual: str) -> bool:
+    """Whether nothing tells if an indicator was reached: no comparison, and no score or no value done to score."""
+    return completion is None and (lost is None or not actual.strip())
+
+
+def judged(frames: Frames) -> set[str]:
+    """Ids of the projects that have indicators, none of them `is_open` or all such ones not applicable."""
+    some: set[str] = set()
+    unclear: set[str] = set()
+    scores = ("points", "score_declared", "score")
+    columns = ("project_id", "role", "applicable", "completion_rate", *scores, "actual_text")
+    for key, role, applicable, completion, points, declared, score, actual in rows(frames.indicators, *columns):
+        if role != "indicator" or not applicable:
+            continue
+        some.add(key)
+        if is_open(completion, _lost(points, declared, score), actual):
+            unclear.add(key)
+    return some - unclear
 
 
 def worst_first(found: Sequence[Deviation]) -> tuple[Deviation, ...]:

@@ -32,6 +32,7 @@ class Group:
 
     name: str
     projects: int
+    scored: int  # with a declared total
     initial: Decimal
     adjusted: Decimal
     executed: Decimal
@@ -177,23 +178,21 @@ def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
         return list(groups)
     tail = groups[most - 1 :]
     initial, adjusted, executed = (total(getattr(g, c) for g in tail) for c in MONEY)
-    counts = {c: sum(getattr(g, c) for g in tail) for c in ("projects", "unexecuted", "errors", "warnings")}
-    rate = share(executed, adjusted)
+    counted = ("projects", "scored", "unexecuted", "errors", "warnings")
+    counts = {name: sum(getattr(group, name) for group in tail) for name in counted}
+    unknown = {column: sum(group.unknown[column] for group in tail) for column in MONEY}
     other = Group(
-        "其他",
-        counts["projects"],
-        initial,
-        adjusted,
-        executed,
-        rate,
-        None,
-        None,
-        None,
-        {},
-        counts["unexecuted"],
-        {},
-        counts["errors"],
-        counts["warnings"],
+        name="其他",
+        initial=initial,
+        adjusted=adjusted,
+        executed=executed,
+        rate=share(executed, adjusted) if any(group.rate is not None for group in tail) else None,
+        declared_mean=None,
+        declared_weighted=None,
+        computed_mean=None,
+        bands={},
+        unknown=unknown,
+        **counts,
     )
     return [*groups[: most - 1], other]
 
@@ -230,20 +229,23 @@ def _position(cell: str) -> tuple[int, int, str]:
 
 def _group(name: str, sums: Sums, bands: Sequence[str]) -> Group:
     initial, adjusted, executed = (sums.money[column] for column in MONEY)
+    unknown = {column: sums.unknown[column] for column in MONEY}
+    known = sums.projects not in (unknown["adjusted"], unknown["executed"])
     weighted = half_up(divide(sums.weighted, sums.weight), 2) if sums.weight > 0 else None
     return Group(
         name=name,
         projects=sums.projects,
+        scored=sums.scored,
         initial=initial,
         adjusted=adjusted,
         executed=executed,
-        rate=share(executed, adjusted),
+        rate=share(executed, adjusted) if known else None,
         declared_mean=_mean(sums.declared, sums.scored),
         declared_weighted=weighted,
         computed_mean=_mean(sums.computed, sums.recomputed),
         bands=_counted(sums.bands, bands),
         unexecuted=sums.unexecuted,
-        unknown={column: sums.unknown[column] for column in MONEY},
+        unknown=unknown,
         errors=sums.errors,
         warnings=sums.warnings,
     )

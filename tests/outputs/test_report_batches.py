@@ -103,7 +103,8 @@ def test_figures_that_no_form_states_are_left_open(tmp_path):
     report = written(tmp_path, batch([project(1, **nothing)], []), Settings())
     assert "总计【待填写：全年执行数合计，单位万元】" in report.body
     assert "0万元" not in report.body
-    assert "1个项目的全年执行数未能读取，不作判断" in report.body
+    assert "没有自评得分或未能读取全年执行数，不能判断是否完成预期绩效目标" in report.body
+    assert "条绩效指标的目标值" not in report.body
     assert report.table("项目", "个数")[0] == ["合计", "1", "—", "—", "—", "—"]
 
 
@@ -149,7 +150,7 @@ def test_the_paragraphs_for_the_final_accounts(tmp_path):
     report = written(tmp_path, reference("national"), Settings(report="public", unit_name="安肃镇"))
     paragraphs = [text for text in report.paragraphs if "项目绩效自评综述：" in text]
     assert len(paragraphs) == 83
-    text = report.about("9.津保公路拆迁户安置取暖补助")
+    text = report.about("9. 津保公路拆迁户安置取暖补助")
     assert "该项目绩效自评得分为0分。全年预算数为6.48万元，执行数为0万元，完成预算的0%。" in text
     assert "原因是：财力紧张，项目未执行。" in text
     assert any("公开前请核对" in comment for comment in report.comments)
@@ -185,3 +186,57 @@ def test_a_run_publishes_the_draft_and_says_what_is_left(tmp_path, monkeypatch, 
     assert f"报告中有{len(report.highlighted)}处待填写" in said
     assert "草稿" in said
     assert REPORT_NAME in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
+
+
+def vague(at: int, row: int, **values: object):
+    """A row on which nobody wrote what was done."""
+    said = {"actual_text": "", "actual_value": None, "actual_base": None, "comparison": "none", "score_declared": None}
+    return indicator(at, row, **(said | values))
+
+
+def test_of_projects_without_score_or_money_spent_nothing_is_claimed(tmp_path):
+    made = batch(
+        [project(1), project(2, executed=None), project(3, total_declared=None), project(4, total_declared=D(70))],
+        [indicator(1, 9), indicator(2, 9), vague(3, 9), indicator(4, 9)],
+        sample=["P0003"],
+    )
+    report = written(tmp_path, made, Settings())
+    assert "预算支出项目4个，1个项目总体完成了预期绩效目标，1个未完成，具体项目是示例项目4。" in report.body
+    unclear = "另有2个项目没有自评得分或未能读取全年执行数，不能判断是否完成预期绩效目标，具体项目是"
+    assert f"{unclear}示例项目2、示例项目3。" in report.body
+    assert "按指标逐条核对，2个项目完成全部绩效目标，1个项目没有绩效指标或有指标没有完成值、得分" in report.body
+    assert "填有自评总分的3个项目平均得分为90分" in report.body
+    assert "该项目绩效自评得分【待填写：自评得分】" in report.body, "17.5 of 100 points are no total"
+    rows = {row[0]: row[1] for row in report.table("得分、等级", "项目个数") if len(row) > 1}
+    assert (rows["总体完成"], rows["已执行、未完成"], rows["不能判断"]) == ("1", "1", "2")
+
+
+def test_one_project_is_spoken_of_as_one(tmp_path):
+    report = written(tmp_path, batch([project(1)], [indicator(1, 9)], sample=["P0001"]), Settings())
+    assert "评价结论：1个项目自评得分为100分；" in report.body
+    assert "1个项目的绩效目标设定未发现疑问。" in report.body
+    assert "平均得分" not in report.body
+
+
+def test_rows_that_fall_short_in_no_wide_way_are_not_called_further_ones(tmp_path):
+    row = indicator(1, 9, actual_text="9.5个", actual_value=D("9.5"), actual_base=D("9.5"), score_declared=D("7.13"))
+    report = written(tmp_path, batch([project(1)], [row]), Settings())
+    assert report.about("有1条指标偏差较小或未得满分，详见附件。")
+
+
+def test_a_unit_whose_spending_was_not_read_has_none_in_the_table_of_units(tmp_path):
+    report = written(tmp_path, batch([project(1), project(2, unit="示例站", executed=None)], []), Settings())
+    rows = {row[1]: row[3:6] for row in report.table("序号", "单位", "项目个数")}
+    assert rows == {"示例镇人民政府": ["10.00", "10.00", "100%"], "示例站": ["10.00", "—", "—"]}
+
+
+def test_rows_without_anything_done_are_not_told_as_completed(tmp_path):
+    made = batch([project(1, executed=D(4))], [indicator(1, 9), vague(1, 10)])
+    report = written(tmp_path, made, Settings(report="hubei"))
+    assert "1条指标没有完成值或得分，不能判断是否完成：完成数量10。" in report.body
+    assert "各项指标均已达到指标值" not in report.body
+    assert "其中1条达到指标值" in report.body
+    assert "预算执行率偏低，为40%。" in report.body
+    public = written(tmp_path, made, Settings(report="public"))
+    assert "完成数量10" not in public.body
+    assert "发现的主要问题及原因：预算执行率偏低，为40%。" in public.body

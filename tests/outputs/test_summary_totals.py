@@ -84,6 +84,26 @@ def test_the_tail_of_many_groups_is_put_together_without_losing_money():
     assert sum(g.projects for g in kept) == 9
 
 
+def test_the_tail_knows_what_nobody_states():
+    some = [project(at, category=f"类{at}", executed=None if at > 3 else D(at)) for at in range(1, 10)]
+    other = merged_tail(summarise(batch(some, [])).categories, 4)[-1]
+    assert (other.projects, other.stated("executed"), other.rate) == (6, None, None)
+
+
+def test_there_is_no_rate_where_one_side_is_unknown():
+    whole = summarise(batch([project(1, executed=None), project(2, executed=None)], [])).whole
+    assert (whole.stated("adjusted"), whole.stated("executed"), whole.rate) == (D(20), None, None)
+
+
+def test_computed_scores_that_make_no_hundred_points_are_no_total():
+    line = summarise(batch([project(1)], [indicator(1, 10)])).lines[0]
+    assert (line.declared, line.computed, line.delta) == (D(100), None, None)
+    bare = summarise(batch([project(1, total_declared=None)], [indicator(1, 10)])).lines[0]
+    assert bare.score is None
+    rows = [indicator(1, at, points=D(30), score_declared=D(30)) for at in (10, 11, 12)]
+    assert summarise(batch([project(1, total_declared=None)], rows)).lines[0].score == D(100)
+
+
 def test_deviations_are_told_apart_and_sorted_by_size():
     low = {"actual_base": D(5), "actual_text": "5个", "score_declared": D("3.75")}
     lower = {"actual_base": D(1), "actual_text": "1个", "score_declared": D("0.75")}

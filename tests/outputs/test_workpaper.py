@@ -92,6 +92,19 @@ def test_sums_are_live(book):
     assert "COUNT(" in sheet.cell(below, columns["核查分数"]).value
 
 
+def test_computed_scores_are_added_up_only_where_every_scored_row_has_one(tmp_path):
+    words = {"kind": "qualitative", "target_base": None, "actual_base": None, "comparison": "none"}
+    made = batch([project(1), project(2)], [indicator(1, 9), indicator(2, 9), indicator(2, 10, **words)])
+    made.sample = ["P0001", "P0002"]
+    write_workpaper(tmp_path / "抽查工作底稿.xlsx", made)
+    book = openpyxl.load_workbook(tmp_path / "抽查工作底稿.xlsx", data_only=True)
+    found = []
+    for sheet in book.worksheets[1:3]:
+        below = next(r for r in range(1, sheet.max_row) if sheet.cell(r, 2).value == "合计")
+        found.append([sheet.cell(below, heading(sheet)[1][word]).value for word in ("自评得分", "复算得分")])
+    assert found == [[17.5, 17.5], [25, None]]
+
+
 def test_keys_are_hidden_and_unique(book):
     keys = []
     for sheet in book.worksheets[1:-1]:

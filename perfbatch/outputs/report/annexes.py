@@ -76,7 +76,7 @@ def _summary(draft: Draft, facts: Facts) -> None:
 
 def _sums(name: str, group: Group) -> list[str]:
     columns = ("initial", "adjusted", "executed")
-    figures = [fixed(None if group.unknown[c] == group.projects else getattr(group, c)) for c in columns]
+    figures = [fixed(group.stated(column)) for column in columns]
     return [name, str(group.projects), *figures, rate(group.rate)]
 
 
@@ -86,21 +86,22 @@ def _counted(counts: Mapping[str, int], whole: int) -> Iterator[list[str]]:
 
 
 def _completion(facts: Facts) -> dict[str, int]:
-    done, idle = facts.completed, facts.totals.whole.unexecuted
-    return {"总体完成": done, "已执行、未完成": facts.totals.whole.projects - done - idle, "未执行": idle}
+    idle, missed, unclear = facts.totals.whole.unexecuted, facts.completion.missed.whole, facts.completion.unclear.whole
+    counts = {"总体完成": facts.completed, "已执行、未完成": missed - idle, "未执行": idle}
+    return counts | ({"不能判断": unclear} if unclear else {})
 
 
 def _units(draft: Draft, facts: Facts) -> None:
     columns = [
-        Column("序号", 9, _CENTRED), Column("单位", 30), Column("项目个数", 10, _CENTRED),
-        Column("全年预算数", 15, _NUMBER), Column("全年执行数", 15, _NUMBER), Column("执行率", 11, _CENTRED),
-        Column("平均自评得分", 12, _CENTRED), Column("平均复算得分", 12, _CENTRED), Column("未执行项目", 10, _CENTRED),
+        Column("序号", 9, _CENTRED), Column("单位", 23), Column("项目个数", 9, _CENTRED),
+        Column("全年预算数", 15, _NUMBER), Column("全年执行数", 15, _NUMBER), Column("执行率", 14, _CENTRED),
+        Column("平均自评得分", 12, _CENTRED), Column("平均复算得分", 12, _CENTRED), Column("未执行项目", 11, _CENTRED),
     ]  # fmt: skip
     groups = facts.totals.units
     rows = [
         [
-            str(at), group.name, str(group.projects), fixed(group.adjusted), fixed(group.executed), rate(group.rate),
-            fixed(group.declared_mean), fixed(group.computed_mean), str(group.unexecuted),
+            str(at), group.name, str(group.projects), fixed(group.stated("adjusted")), fixed(group.stated("executed")),
+            rate(group.rate), fixed(group.declared_mean), fixed(group.computed_mean), str(group.unexecuted),
         ]
         for at, group in enumerate(groups[:MOST_ROWS], 1)
     ]  # fmt: skip
@@ -110,7 +111,8 @@ def _units(draft: Draft, facts: Facts) -> None:
 def _projects(draft: Draft, facts: Facts) -> None:
     several = facts.several
     columns = [
-        Column("序号", 8, _CENTRED), *([Column("单位", 20)] if several else []), Column("项目名称", 38),
+        Column("序号", 8, _CENTRED),
+        *([Column("单位", 16), Column("项目名称", 26)] if several else [Column("项目名称", 38)]),
         Column("全年预算数", 15, _NUMBER), Column("全年执行数", 15, _NUMBER), Column("执行率", 12, _CENTRED),
         Column("自评得分", 13, _CENTRED), Column("等级", 8, _CENTRED),
     ]  # fmt: skip
@@ -155,7 +157,7 @@ def _cut(total: int, what: str, how: str) -> str:
 def _idle(draft: Draft, facts: Facts) -> None:
     columns = [
         Column("序号", 9, _CENTRED), Column("项目名称", 30), Column("全年预算数", 19, _NUMBER),
-        Column("全年执行数", 19, _NUMBER), Column("执行率", 13, _CENTRED), Column("自评表填写的原因", 53),
+        Column("全年执行数", 19, _NUMBER), Column("执行率", 16, _CENTRED), Column("自评表填写的原因", 50),
     ]  # fmt: skip
     lines = (*facts.totals.unexecuted, *facts.totals.low)
     count = facts.totals.unexecuted.whole + facts.totals.low.whole
@@ -172,8 +174,8 @@ def _idle(draft: Draft, facts: Facts) -> None:
 def _deviations(draft: Draft, facts: Facts) -> None:
     columns = [
         Column("序号", 8, _CENTRED), Column("项目名称", 22), Column("指标名称", 18), Column("指标值", 14, _CENTRED),
-        Column("完成值", 14, _CENTRED), Column("完成率", 12, _CENTRED), Column("扣分", 8, _CENTRED),
-        Column("自评表填写的原因", 34),
+        Column("完成值", 14, _CENTRED), Column("完成率", 16, _CENTRED), Column("扣分", 11, _CENTRED),
+        Column("自评表填写的原因", 28),
     ]  # fmt: skip
     parts: Sequence[tuple[str, Shortlist[Deviation]]] = (
         ("未达到指标值", facts.totals.under), ("其他失分", facts.totals.lost), ("超额完成", facts.totals.over)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from perfbatch.config import Settings
 from perfbatch.figures.completion import Completion, is_wide
 from perfbatch.figures.digest import TARGET_SETTING
-from perfbatch.figures.lines import Deviation, ProjectLine, rows
+from perfbatch.figures.lines import Deviation, ProjectLine, is_open, rows
 from perfbatch.figures.totals import UNSTATED, CodeCount, Totals
 from perfbatch.model import Batch, Finding
 from perfbatch.notation import shown_actual, shown_target
@@ -62,9 +62,19 @@ class Row(NamedTuple):
         return None if self.points is None or given is None else self.points - given
 
     @property
+    def short(self) -> bool:
+        """Below its target or short of points."""
+        return (self.completion is not None and self.completion < 1) or bool(self.lost and self.lost > 0)
+
+    @property
+    def open(self) -> bool:
+        """Neither short nor known to have reached its target."""
+        return not self.short and is_open(self.completion, self.lost, self.actual)
+
+    @property
     def met(self) -> bool:
-        """Neither below its target nor short of points."""
-        return not (self.completion is not None and self.completion < 1) and not (self.lost and self.lost > 0)
+        """Known to have reached its target and all points."""
+        return not self.short and not self.open
 
 
 class Form(NamedTuple):
@@ -136,6 +146,15 @@ class Facts:
         """The year in a sentence."""
         return f"{self.year}年" if self.year else "本年度"
 
+    def owned(self, lines: Iterable[ProjectLine]) -> list[str]:
+        """Names of projects as a sentence lists them, each with whose it is."""
+        return [self.owner(line) + line.name for line in lines]
+
+    def is_low(self, line: ProjectLine) -> bool:
+        """Whether money was spent, but a smaller part of the budget than the ruleset's `low_exec`."""
+        limit = self.limit("low_exec", line)
+        return bool(line.executed) and line.rate is not None and limit is not None and line.rate < limit
+
     def limit(self, name: str, line: ProjectLine | None = None) -> Any:
         """A ruleset value: of the ruleset of `line`, else of the first in force."""
         rules = self.batch.rulesets
@@ -162,7 +181,7 @@ class Facts:
     @property
     def completed(self) -> int:
         """Projects completed on the whole."""
-        return self.totals.whole.projects - self.completion.missed.whole
+        return self.totals.whole.projects - self.completion.missed.whole - self.completion.unclear.whole
 
     @cached_property
     def missed(self) -> tuple[ProjectLine, ...]:

@@ -19,9 +19,9 @@ from perfbatch.outputs.report.projectwords import measures, problems, result
 MOST = 200  # projects that get a report; one takes about two pages
 _CENTRED = "TableCentred"
 _COLUMNS = (
-    Column("一级指标", 15, _CENTRED), Column("二级指标", 15, _CENTRED), Column("三级指标", 22),
-    Column("指标值", 14, _CENTRED), Column("完成值", 14, _CENTRED), Column("分值", 8, _CENTRED),
-    Column("得分", 8, _CENTRED), Column("偏差原因及改进措施", 28),
+    Column("一级指标", 14, _CENTRED), Column("二级指标", 15, _CENTRED), Column("三级指标", 21),
+    Column("指标值", 14, _CENTRED), Column("完成值", 14, _CENTRED), Column("分值", 11, _CENTRED),
+    Column("得分", 11, _CENTRED), Column("偏差原因及改进措施", 25),
 )  # fmt: skip
 
 
@@ -52,8 +52,7 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     draft.heading(3, "2. 完成的绩效目标")
     draft.text(_row_by_row([row for row in rows if row.met]) or "没有达到指标值的指标。")
     draft.heading(3, "3. 未完成的绩效目标")
-    met = "各项指标均已达到指标值。" if rows else "自评表没有绩效指标。"
-    draft.text(_row_by_row([row for row in rows if not row.met], reasons=True) or met)
+    draft.text(_missed(rows))
     draft.heading(2, "（三）存在的问题和原因")
     draft.text(*problems(facts, line))
     draft.heading(2, "（四）下一步拟改进措施")
@@ -88,6 +87,18 @@ def _execution(line: ProjectLine) -> Iterator[Piece]:
         yield Slot(f"{what}，单位万元") if value is None else money(value)
         yield "；" if what == "年初预算数" else "，" if what == "全年预算数" else ""
     yield f"，预算执行率{rate(line.rate)}。" if line.rate is not None else "。"
+
+
+def _missed(rows: Sequence[Row]) -> str:
+    """Rows that fell short, and how many say too little to tell."""
+    if not rows:
+        return "自评表没有绩效指标。"
+    unclear = [row for row in rows if row.open]
+    short = _row_by_row([row for row in rows if row.short], reasons=True)
+    if not unclear:
+        return short or "各项指标均已达到指标值。"
+    names = "、".join(inline(row.name) for row in unclear)
+    return f"{short}{'另有' if short else ''}{len(unclear)}条指标没有完成值或得分，不能判断是否完成：{names}。"
 
 
 def _row_by_row(rows: Sequence[Row], *, reasons: bool = False) -> str:
@@ -125,7 +136,12 @@ def _basics(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
 
 
 def _analysis(draft: Draft, rows: Sequence[Row]) -> None:
-    draft.text(f"项目共设置{len(rows)}条绩效指标，其中{sum(row.met for row in rows)}条达到指标值，逐条情况如下：")
+    if not rows:
+        draft.text("自评表没有绩效指标。")
+        return
+    met = sum(row.met for row in rows)
+    which = f"其中{met}条" if met < len(rows) else "均" if met > 1 else ""
+    draft.text(f"项目共设置{len(rows)}条绩效指标，{which}达到指标值，逐条情况如下：")
     cells = [
         [
             row.level1, row.level2, row.level3, row.target, row.actual, _points(row.points),

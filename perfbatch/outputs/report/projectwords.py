@@ -8,28 +8,34 @@ from perfbatch.figures.lines import ProjectLine
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import causes, common_cause, plans
+from perfbatch.outputs.report.phrases import causes, common_cause, plans, rate
+
+_SIGNS = "=＝≥≤>＞<＜±"
 
 
 def result(row: Row) -> str:
     """Name, target and value done of one indicator."""
-    goal = f"（指标值{inline(row.target)}）" if inline(row.target) else ""
+    said = inline(row.target)
+    colon = "" if said[:1] in _SIGNS or said[:1].isdigit() else "："
+    goal = f"（指标值{colon}{said}）" if said else ""
     return f"{inline(row.name)}{goal}实际为{inline(row.actual) or '（未填写）'}"
 
 
 def problems(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     """What the form says about problems, else what its rows show with the reasons given; copied, not made up."""
     said = inline(facts.forms[line.project_id].problems)
-    rows = [row for row in facts.rows_of(line.project_id) if not row.met]
-    idle = line.executed == 0
+    rows = [row for row in facts.rows_of(line.project_id) if row.short]
+    idle, low = line.executed == 0, facts.is_low(line)
     if said and not says_nothing(said):
         yield f"{said}。"
-    elif not rows and not idle:
+    elif not rows and not idle and not low:
         yield "自评表没有反映存在问题。"
         return
     if idle:
         yield "项目全年没有执行。"
-    elif rows:
+    if low:
+        yield f"预算执行率偏低，为{rate(line.rate)}。"
+    if rows and not idle:
         names = "、".join(inline(row.name) for row in rows)
         yield f"{len(rows)}条指标未达到指标值或未得满分，{'分别是' if len(rows) > 1 else '为'}{names}。"
     given = _given(reason_cells(facts, line), idle=idle)
@@ -60,7 +66,7 @@ def measures(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
 
 
 def reason_cells(facts: Facts, line: ProjectLine) -> list[str]:
-    """Reasons on the form: of the funds and of rows that were not met."""
+    """Reasons on the form: of the funds and of rows that fell short."""
     cells = [facts.forms[line.project_id].fund_reason] if line.executed != line.adjusted else []
-    cells += [row.reason for row in facts.rows_of(line.project_id) if not row.met]
+    cells += [row.reason for row in facts.rows_of(line.project_id) if row.short]
     return [cell for cell in cells if not says_nothing(cell)]

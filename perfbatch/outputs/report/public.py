@@ -47,13 +47,16 @@ def _overview(facts: Facts) -> Iterator[Piece]:
 
 def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
     score = line.score
-    yield f"{number}.{a_project(line.name)}绩效自评综述：根据年初设定的绩效目标，该项目绩效自评得分为"
+    yield f"{number}. {a_project(line.name)}绩效自评综述：根据年初设定的绩效目标，该项目绩效自评得分为"
     yield Slot("自评得分") if score is None else points(score)
-    yield "。全年预算数为"
-    yield Slot("全年预算数，单位万元") if line.adjusted is None else money(line.adjusted)
+    budget, what = line.adjusted, "全年预算数"
+    if budget is None and line.rate is not None and line.initial is not None:  # rulesets that divide by it
+        budget, what = line.initial, "年初预算数"
+    yield f"。{what}为"
+    yield Slot("全年预算数，单位万元") if budget is None else money(budget)
     yield "，执行数为"
     yield Slot("全年执行数，单位万元") if line.executed is None else money(line.executed)
-    yield f"，完成预算的{percent(line.rate)}。" if line.rate is not None else "。"
+    yield f"，完成预算的{percent(line.rate)}。" if line.rate is not None and budget is not None else "。"
     yield from _goals(facts, line)
     yield "发现的主要问题及原因："
     yield from problems(facts, line)
@@ -64,8 +67,8 @@ def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
 
 def _clean(facts: Facts, line: ProjectLine) -> bool:
     form = facts.forms[line.project_id]
-    met = all(row.met for row in facts.rows_of(line.project_id))
-    return met and line.executed != 0 and not form.problems.strip() and not form.measures.strip()
+    short = any(row.short for row in facts.rows_of(line.project_id)) or facts.is_low(line)
+    return not short and line.executed != 0 and not form.problems.strip() and not form.measures.strip()
 
 
 def _goals(facts: Facts, line: ProjectLine) -> Iterator[Piece]:

@@ -11,7 +11,7 @@ from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Kind
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import a_project, causes, target
+from perfbatch.outputs.report.phrases import NO_NAME, a_project, causes, target
 
 MOST_PROJECTS = 10  # projects whose deviations are told in full; the annex lists all
 
@@ -29,7 +29,8 @@ def write(draft: Draft, facts: Facts) -> None:
         draft.text(*_deviations(facts, some))
     rest = facts.completion.short_rows - sum(len(some) for some in told[:MOST_PROJECTS])
     if rest > 0:
-        draft.text(f"另有{rest}条指标{'偏差较小' if len(told) <= MOST_PROJECTS else '未逐条列出'}，详见附件。")
+        how = "偏差较小或未得满分" if len(told) <= MOST_PROJECTS else "未逐条列出"
+        draft.text(f"{'另' if told else ''}有{rest}条指标{how}，详见附件。")
     _questions(draft, facts)
 
 
@@ -38,12 +39,19 @@ def _limit(facts: Facts) -> str:
 
 
 def _general(facts: Facts) -> Iterator[Piece]:
-    count = facts.totals.whole.projects
-    clear = count - facts.totals.doubtful
-    yield f"通过绩效自评结果对比倒查年初绩效目标，{count}个项目中，{clear}个项目的绩效目标设定未发现疑问"
-    if facts.totals.doubtful:
-        yield f"，{facts.totals.doubtful}个项目有需要核实或改进的事项"
-    yield "。"
+    count, doubtful = facts.totals.whole.projects, facts.totals.doubtful
+    back, all_of_them = "通过绩效自评结果对比倒查年初绩效目标，", "均" if count > 1 else ""
+    if not facts.totals.indicators:
+        yield "自评表没有绩效指标，未能倒查绩效目标设定质量。"
+    elif not doubtful:
+        yield f"{back}{count}个项目的绩效目标设定{all_of_them}未发现疑问。"
+    elif doubtful == count:
+        yield f"{back}{count}个项目的绩效目标设定{all_of_them}有需要核实或改进的事项。"
+    else:
+        yield (
+            f"{back}{count}个项目中，{count - doubtful}个项目的绩效目标设定未发现疑问，"
+            f"{doubtful}个项目有需要核实或改进的事项。"
+        )
     yield Slot("对绩效目标是否清晰准确、全面完整、科学合理、易于评价的总体判断")
     yield "。"
 
@@ -95,7 +103,7 @@ def _question(number: int, kind: Kind) -> Iterator[str]:
 
 
 def _example(project: str, message: str) -> str:
-    return f"{inline(project)}：{inline(message)}。" if project else f"{inline(message)}。"
+    return f"{inline(project) or NO_NAME}：{inline(message)}。"
 
 
 def _source(facts: Facts) -> str:

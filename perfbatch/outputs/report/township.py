@@ -9,7 +9,7 @@ from perfbatch.outputs.report import annexes, quality, sampled
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import band, common_cause, day, listed, money, points, rate
+from perfbatch.outputs.report.phrases import NO_NAME, band, common_cause, day, listed, money, points, rate
 
 NO_UNIT = "单位名称"
 
@@ -48,7 +48,9 @@ def _about(facts: Facts) -> str:
     ]
     unread = facts.totals.files["refused"] + facts.totals.files["failed"]
     if unread:
-        parts.append(f"有{unread}个文件未能读取，本报告未包含其中的项目，详见《绩效自评汇总表》的“读取情况”。")
+        parts.append(
+            f"有{unread}个文件未能读取或未能全部读取，本报告不含没有读出的部分，详见《绩效自评汇总表》的“读取情况”。"
+        )
     return "\n".join(parts)
 
 
@@ -70,8 +72,9 @@ def _work_done(facts: Facts) -> Iterator[Piece]:
     yield Slot("汇报、责任分工等组织领导情况")
     yield (
         f"。{'各单位' if facts.several else '按要求'}填报{facts.this_year}预算项目绩效自评表{totals.whole.projects}份，"
-        f"对{totals.indicators}条绩效指标的目标值、完成值和得分逐条核对，"
     )
+    if totals.indicators:
+        yield f"对{totals.indicators}条绩效指标的目标值、完成值和得分逐条核对，"
     if totals.sample:
         yield f"组织抽查{totals.sample.whole}个项目的佐证资料，"
     yield "撰写自评报告。"
@@ -118,7 +121,7 @@ def _spent_and_scored(facts: Facts) -> Iterator[Piece]:
     counts = dict(facts.bands)
     unknown = counts.pop(UNSTATED, 0)
     yield from ("预算项目支出（全年执行数）总计", whole_sum(facts, "executed"))
-    if counts:
+    if any(counts.values()):
         yield "，自评得分" + "，".join(band(name, count) for name, count in counts.items())
     if unknown:
         yield f"，未填自评得分的{unknown}个"
@@ -135,25 +138,33 @@ def _band_note(facts: Facts) -> str:
 
 def _completion(draft: Draft, facts: Facts) -> None:
     """How many projects completed their goals; which ones did not and why, in the words of the forms."""
-    whole, missed = facts.totals.whole, facts.missed
+    whole, missed, unclear = facts.totals.whole, facts.completion.missed, facts.completion.unclear
     we = "" if facts.several else facts.we
-    text = f"{we}{facts.this_year}预算支出项目{whole.projects}个，"
-    text += f"{facts.completed}个项目总体完成了预期绩效目标"
+    text = f"{we}{facts.this_year}预算支出项目{whole.projects}个"
+    if facts.completed or missed:
+        text += f"，{facts.completed}个项目总体完成了预期绩效目标"
     if missed:
-        names = listed([facts.owner(line) + line.name for line in missed], whole=facts.completion.missed.whole)
-        text += f"，{facts.completion.missed.whole}个未完成，具体项目是{names}"
+        text += f"，{missed.whole}个未完成，具体项目是{listed(facts.owned(facts.missed), whole=missed.whole)}"
+    if unclear and unclear.whole == whole.projects:
+        text += f"，{_UNCLEAR}"
     draft.text(*_with_causes(facts, text), note=_definition(facts))
-    draft.text(f"按指标逐条核对，{'，'.join(_met(facts))}。")
+    if facts.totals.indicators:
+        draft.text(f"按指标逐条核对，{'，'.join(_met(facts))}。")
+
+
+_UNCLEAR = "没有自评得分或未能读取全年执行数，不能判断是否完成预期绩效目标"
 
 
 def _met(facts: Facts) -> Iterator[str]:
-    executed, met = facts.completion.executed, facts.completion.met
+    executed, met, unjudged = facts.completion.executed, facts.completion.met, facts.completion.open
     idle = facts.totals.whole.unexecuted
     yield f"{met}个项目完成全部绩效目标"
-    if executed > met:
-        yield f"{executed - met}个项目有指标未达到指标值或未得满分"
+    if short := executed - met - unjudged:
+        yield f"{short}个项目有指标未达到指标值或未得满分"
     if idle:
         yield f"{idle}个项目全年没有执行"
+    if unjudged:
+        yield f"{unjudged}个项目没有绩效指标或有指标没有完成值、得分，不作判断"
     if unread := facts.totals.whole.projects - executed - idle:
         yield f"{unread}个项目的全年执行数未能读取，不作判断"
 
@@ -171,16 +182,15 @@ def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
 
 
 def _others(facts: Facts) -> Iterator[str]:
-    """Projects that are not completed for another reason than that nothing was spent."""
-    others = [line for line in facts.missed if line.executed != 0]
-    scored = [(line, score) for line in others if line.executed and (score := line.score) is not None]
+    """Projects that are not completed though money was spent, and those of which nothing can be said."""
+    scored = [(line, score) for line in facts.missed if line.executed and (score := line.score) is not None]
     if scored:
-        names = [f"{inline(facts.owner(line) + line.name)}（{points(score)}）" for line, score in scored]
-        yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names)}。"
-    if unscored := [facts.owner(line) + line.name for line in others if line.executed and line.score is None]:
-        yield f"没有自评得分的项目有{listed(unscored)}。"
-    if unread := [facts.owner(line) + line.name for line in others if line.executed is None]:
-        yield f"未能读取全年执行数的项目有{listed(unread)}。"
+        names = [f"{inline(facts.owner(line) + line.name) or NO_NAME}（{points(score)}）" for line, score in scored]
+        whole = facts.completion.missed.whole - facts.totals.unexecuted.whole
+        yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names, whole=whole)}。"
+    if (unclear := facts.completion.unclear) and unclear.whole < facts.totals.whole.projects:
+        shown = listed(facts.owned(unclear), whole=unclear.whole)
+        yield f"另有{unclear.whole}个项目{_UNCLEAR}，具体项目是{shown}。"
 
 
 def _shared_cause(facts: Facts) -> str:
@@ -244,18 +254,25 @@ def _conclusion(draft: Draft, facts: Facts) -> None:
     pieces: list[Piece] = ["评价结论："]
     if whole.declared_mean is not None and totals.highest is not None and totals.lowest is not None:
         pieces.append(
-            f"{whole.projects}个项目平均得分为{points(whole.declared_mean)}，最高{points(totals.highest)}，"
+            f"{_scored(whole)}平均得分为{points(whole.declared_mean)}，最高{points(totals.highest)}，"
             f"最低{points(totals.lowest)}；"
+            if whole.scored > 1
+            else f"{_scored(whole)}自评得分为{points(whole.declared_mean)}；"
         )
     pieces.append(grades(facts))
     draft.text(*pieces, Slot("对项目实施效果的总体评价"), "。", note=_score_note(facts))
+
+
+def _scored(whole: Group) -> str:
+    """The projects of which the mean is: those that state a total."""
+    return f"{whole.projects}个项目" if whole.scored == whole.projects else f"填有自评总分的{whole.scored}个项目"
 
 
 def grades(facts: Facts) -> str:
     """How many projects got which grade."""
     counts = dict(facts.totals.grades)
     without = counts.pop(UNSTATED, 0)
-    words = "、".join(f"“{name}”{count}个" for name, count in counts.items())
+    words = "、".join(f"“{name}”{count}个" for name, count in counts.items()) if any(counts.values()) else ""
     rest = f"未评定等级的{without}个" if without else ""
     return "，".join(part for part in (f"评价等级为{words}" if words else "", rest) if part) + "。"
 

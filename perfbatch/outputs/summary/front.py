@@ -135,7 +135,7 @@ def _key_figures(front: _Front) -> None:
     if gaps:
         front.remark(f"注：有项目金额未能读取，未计入合计（{'、'.join(gaps)}），详见“项目得分”“问题清单”。")
     if unread:
-        front.remark(f"注：有{unread}个文件未能读取，本表未包含其中的项目，详见“读取情况”。")
+        front.remark(f"注：有{unread}个文件未能读取或未能全部读取，本表不含没有读出的部分，详见“读取情况”。")
 
 
 def _funds(front: _Front) -> None:
@@ -149,9 +149,8 @@ def _funds(front: _Front) -> None:
         if len(groups) > 1 or not charted[2]:
             charted = (title, front.row, groups)
         for group in groups:
-            front.left((title, group.name, group.projects, group.adjusted, group.executed, group.rate), kinds)
-    whole = front.totals.whole
-    front.left(("合计", "", whole.projects, whole.adjusted, whole.executed, whole.rate), kinds)
+            front.left((title, group.name, *_figures(group)), kinds)
+    front.left(("合计", "", *_figures(front.totals.whole)), kinds)
     title, first, shown = charted
     if not shown:
         return
@@ -164,6 +163,10 @@ def _funds(front: _Front) -> None:
     chart.set_x_axis(axis | {"major_gridlines": {"visible": False}})
     chart.set_y_axis({"reverse": True, "num_font": _FONT, "line": {"color": _FILL}})
     front.chart(chart, top)
+
+
+def _figures(group: Group) -> tuple[Any, ...]:
+    return group.projects, group.stated("adjusted"), group.stated("executed"), group.rate
 
 
 def _scores(front: _Front) -> None:

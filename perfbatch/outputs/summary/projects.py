@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from perfbatch.figures.lines import ProjectLine, rows
-from perfbatch.figures.totals import Totals
+from perfbatch.figures.totals import Group, Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula
 from perfbatch.outputs.paper import Paper
@@ -15,6 +16,7 @@ from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_
 from perfbatch.outputs.wording import NO_REASON, band_title, heading, out_of, place
 
 MONEY_NOTE = "金额单位：万元。"
+_MONEY = {"年初预算": "initial", "全年预算": "adjusted", "全年执行": "executed"}
 
 
 def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
@@ -31,7 +33,7 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
         return Formula(text, figure) if text else figure
 
     notes = [
-        f"{MONEY_NOTE}执行率、差额、合计为公式，可点击查看；差额＝自评总分－复算总分，复算总分空缺表示有指标不能自动计分。",
+        f"{MONEY_NOTE}执行率、差额、合计为公式，可点击查看；差额＝自评总分－复算总分，复算总分空缺表示有的行没有得分，或读出的分值合计不等于总分值。",
         *out_of(len(lines), totals.lines.whole, "个项目", "data/projects.parquet"),
     ]
     fields = [
@@ -46,16 +48,8 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
         field_of("疑问", lambda r: r.item.warnings, "count", 5),
         *_source(batch),
     ]
-    foot = Foot(
-        sums={
-            "年初预算": whole.initial,
-            "全年预算": whole.adjusted,
-            "全年执行": whole.executed,
-            "错误": whole.errors,
-            "疑问": whole.warnings,
-        },
-        quotients={"执行率": ("全年执行", "全年预算", whole.rate)},
-    )
+    sums, quotients = money_foot(whole)
+    foot = Foot(sums=sums | {"错误": whole.errors, "疑问": whole.warnings}, quotients=quotients)
     whole_list = len(lines) == totals.lines.whole
     write_list(
         paper,
@@ -98,7 +92,7 @@ def write_units(paper: Paper, totals: Totals) -> None:
         field_of("名次", lambda r: totals.rank(r.item), "seq", 5),
         field_of("填报单位", lambda r: r.item.name, "text", 16, 30),
         field_of("项目个数", lambda r: r.item.projects, "count", 6),
-        *money(None),
+        *money(None, Group.stated),
         field_of("平均自评得分", lambda r: r.item.declared_mean, "score", 8),
         field_of("按预算加权自评得分", lambda r: r.item.declared_weighted, "score", 9),
         field_of("平均复算得分", lambda r: r.item.computed_mean, "score", 8),
@@ -108,18 +102,17 @@ def write_units(paper: Paper, totals: Totals) -> None:
         field_of("错误", lambda r: r.item.errors, "count", 6),
         field_of("疑问", lambda r: r.item.warnings, "count", 6),
     ]
+    sums, quotients = money_foot(whole)
     foot = Foot(
         sums={
             "项目个数": whole.projects,
-            "年初预算": whole.initial,
-            "全年预算": whole.adjusted,
-            "全年执行": whole.executed,
+            **sums,
             "未执行": whole.unexecuted,
             "错误": whole.errors,
             "疑问": whole.warnings,
             **{band_title(band): count for band, count in totals.bands.items()},
         },
-        quotients={"执行率": ("全年执行", "全年预算", whole.rate)},
+        quotients=quotients,
         values={
             "平均自评得分": whole.declared_mean,
             "按预算加权自评得分": whole.declared_weighted,
@@ -146,8 +139,8 @@ def identity(totals: Totals) -> list[Field]:
     ]
 
 
-def money(batch: Batch | None) -> list[Field]:
-    """Budgets, execution and its rate as a live formula."""
+def money(batch: Batch | None, figure: Callable[[Any, str], Decimal | None] = getattr) -> list[Field]:
+    """Budgets, execution and its rate as a live formula; `figure` gives a column of an item."""
 
     def rate(row: Row) -> Any:
         if row.item.rate is None:
@@ -159,11 +152,18 @@ def money(batch: Batch | None) -> list[Field]:
         )
 
     return [
-        field_of("年初预算", lambda r: r.item.initial, "money", 10),
-        field_of("全年预算", lambda r: r.item.adjusted, "money", 10),
-        field_of("全年执行", lambda r: r.item.executed, "money", 10),
+        *(
+            field_of(title, lambda r, column=column: figure(r.item, column), "money", 10)  # type: ignore[misc]
+            for title, column in _MONEY.items()
+        ),
         field_of("执行率", rate, "rate", 9),
     ]
+
+
+def money_foot(group: Group) -> tuple[dict[str, Decimal], dict[str, tuple[str, str, Decimal | None]]]:
+    """Sums and quotient of the columns of `money` for a `Foot`; none of a column that no project states."""
+    sums = {title: figure for title, column in _MONEY.items() if (figure := group.stated(column)) is not None}
+    return sums, {"执行率": ("全年执行", "全年预算", group.rate)} if group.rate is not None else {}
 
 
 def _rules(batch: Batch | None, row: Row) -> Any:

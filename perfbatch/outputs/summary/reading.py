@@ -55,11 +55,13 @@ def _choices(batch: Batch) -> Iterator[str]:
 
 
 def in_words(value: Any) -> str:
-    """A ruleset value as text: lists joined, tables as 名称=值, None as 不启用."""
+    """A ruleset value as text: lists joined, tables as 名称=值, those in tables as 名称（…）, None as 不启用."""
     if value is None:
         return "不启用"
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, dict) and any(isinstance(part, dict) for part in value.values()):
+        return "；".join(f"{key}（{in_words(part).replace('；', '、')}）" for key, part in value.items())
     if isinstance(value, dict):
         return "；".join(f"{key}={in_words(part)}" for key, part in value.items()) or "（空）"
     if isinstance(value, list | tuple | set | frozenset):

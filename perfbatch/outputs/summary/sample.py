@@ -12,7 +12,7 @@ from perfbatch.outputs.cells import Formula, Link, cell_link
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary import formulas
 from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_list
-from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money
+from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money, money_foot
 from perfbatch.outputs.wording import heading, out_of, place
 from perfbatch.outputs.workpaper import MOST
 from perfbatch.outputs.workpaper.form import drawn_words
@@ -50,11 +50,8 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
         notes.append(_levels(batch))
     elif totals.sample:
         notes.append("核查后填写“抽查工作底稿”，再运行 perfbatch review 读取，核查结果会列入本表和“复核结果”。")
-    drawn = totals.drawn
-    foot = Foot(
-        sums={"年初预算": drawn.initial, "全年预算": drawn.adjusted, "全年执行": drawn.executed},
-        quotients={"执行率": ("全年执行", "全年预算", drawn.rate)},
-    )
+    sums, quotients = money_foot(totals.drawn)
+    foot = Foot(sums=sums, quotients=quotients)
     notes += out_of(len(totals.sample), totals.sample.whole, "个项目", "run.json")
     whole = foot if len(totals.sample) == totals.sample.whole else None
     write_list(paper, "抽查名单", f"{heading(totals)}绩效自评抽查名单", fields, totals.sample, notes=notes, foot=whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -139,6 +140,7 @@ def _head(page: Page, batch: Batch, form: Form) -> int:
     return 7
 
 
+_OF_WHICH = re.compile("^其中[:：]?")
 _PROJECT = ("project_code", "year", "goal_expected", "goal_actual")
 
 
@@ -149,7 +151,7 @@ def _sources(batch: Batch, wanted: set[str]) -> dict[str, list[str]]:
         batch.frames.funds, "project_id", "role", "source", "adjusted", "executed"
     ):
         if key in wanted and role == "sub" and (adjusted or executed):
-            text = f"{source}全年预算{plain(adjusted) or '—'}、执行{plain(executed) or '—'}"
+            text = f"{_OF_WHICH.sub('', source)}全年预算{plain(adjusted) or '—'}、执行{plain(executed) or '—'}"
             found.setdefault(key, []).append(text)
     return found
 
@@ -250,6 +252,10 @@ def _sums(page: Page, form: Form, first: int, row: int) -> None:
         formula = Formula(f"=SUM({cells})", total)
         if title == ENTRY_COLUMNS[2]:  # nothing is entered yet
             formula = Formula(f'=IF(COUNT({cells})=0,"",SUM({cells}))', "")
+        elif title == "复算得分":  # the sum of some rows would look like points lost
+            declared = cells.replace(_LETTERS[title], _LETTERS["自评得分"])
+            some = sum(value is not None for value in values) < sum(item.declared is not None for item in form.items)
+            formula = Formula(f'=IF(COUNT({cells})<COUNT({declared}),"",SUM({cells}))', "" if some else total)
         page.formula(row, _AT[title], formula, looks[_AT[title]])
     page.tall(row, 22)
     _validate(page, first, row - 1)
