@@ -202,7 +202,7 @@ def wrong_group(ctx: Context) -> Iterator[Hit]:
 @check(
     "IN20", severity="warning", title="满意度为100%或恰好等于目标，没有调查依据",
     basis="审计实务：满意度应有问卷或抽样调查依据（样本不足、代表性不够为常见问题）",
-    hint="注明调查方式和样本量（如问卷210份），并据实填写满意度。",
+    hint="在偏差原因栏或佐证材料栏注明调查方式和样本量（如问卷210份）；实际完成值只填据实的百分比。",
     failing="≥92% → 92%，无样本", passing="≥92% → 94.6%，210份",
 )  # fmt: skip
 def satisfaction_without_survey(ctx: Context) -> Iterator[Hit]:

@@ -25,7 +25,7 @@ def fill_bands(block: Block, here: Mask) -> None:
     band = _bands(block, here)
     low, high, points = block.out["score_low"], block.out["score_high"], block.points
     low[here], high[here] = ZERO, points[here]
-    told = "定性指标，按评判给分，不自动计算，得分应在 [0，" + texts(points[here]) + "]"
+    told = "定性指标，按评判给分，不自动计算，得分应在 0 至 " + texts(points[here]) + " 之间"
     block.out["formula"][here] = told
     lows, highs = band_limits(block.rules)
     last_place = Decimal(1).scaleb(-block.rules["row_round"])
@@ -33,8 +33,8 @@ def fill_bands(block: Block, here: Mask) -> None:
         mine = here & (band == at)
         low[mine], bound = points[mine] * lower, points[mine] * upper
         high[mine] = bound - (last_place if at else ZERO)
-        told = f"定性指标，结论为第{_ORDINALS[at]}档，得分应在 [" + texts(low[mine]) + "，"
-        block.out["formula"][mine] = told + texts(bound) + ("）" if at else "]")
+        told = f"定性指标，结论为第{_ORDINALS[at]}档，得分应在 " + texts(low[mine]) + " 至 " + texts(bound) + " 之间"
+        block.out["formula"][mine] = told + ("（不含 " + texts(bound) + "）" if at else "")
     _scores_by_rule(block, here, band)
     _direct_scores(block, here)
 

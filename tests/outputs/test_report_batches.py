@@ -240,3 +240,13 @@ def test_rows_without_anything_done_are_not_told_as_completed(tmp_path):
     public = written(tmp_path, made, Settings(report="public"))
     assert "完成数量10" not in public.body
     assert "发现的主要问题及原因：预算执行率偏低，为40%。" in public.body
+
+
+def test_a_question_that_names_its_project_does_not_name_it_twice(tmp_path):
+    found = [finding(1, code="IN18", severity="warning", message="项目“示例项目1”没有设置成本方面的指标。")]
+    found += [finding(2, code="IN18", severity="warning", message="本表没有设置成本方面的指标。", project="")]
+    report = written(tmp_path, batch([project(1), project(2)], [], found), Settings())
+    text = report.about("1.缺少应当设置的指标类别（2条）。")
+    assert text.endswith(
+        "（2条）。项目“示例项目1”没有设置成本方面的指标。（未填项目名称）：本表没有设置成本方面的指标。"
+    )

@@ -201,6 +201,26 @@ def test_reading_says_what_became_of_files_sheets_checks_and_notes(values):
     assert "发现问题" in text
 
 
+@pytest.mark.parametrize("units", [1, 3])
+def test_money_is_divided_by_what_the_forms_state_else_by_unit(tmp_path, units):
+    made = [project(at, origin="", category="", unit=f"示例{at % units}站") for at in range(1, 7)]
+    made[0]["executed"] = None
+    write_summary(tmp_path / "s.xlsx", batch(made, []))
+    front = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)["汇总"]
+    assert "未填列" not in texts(front)
+    rows = [row[1] for row in front.iter_rows(values_only=True) if row[0] == "填报单位"]
+    assert rows == ([] if units == 1 else ["示例0站", "示例1站", "示例2站"])
+    assert len(front._charts) == (1 if units == 1 else 2)
+
+
+def test_a_unit_that_states_no_spending_has_blanks_and_no_rate(tmp_path):
+    made = [project(1, unit="甲站"), project(2, unit="乙站", executed=None)]
+    write_summary(tmp_path / "s.xlsx", batch(made, []))
+    book = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)
+    found = {row["填报单位"]: (row["全年执行"], row["执行率"]) for row in records(book["单位汇总"], "名次")}
+    assert found == {"甲站": (10, 1), "乙站": (None, None)}
+
+
 def test_rules_in_force_are_listed_with_their_sources(values):
     rows = {row["参数"]: row for row in records(values["规则依据"])}
     assert rows["report_bands"]["取值"] == "90、60"

@@ -88,12 +88,12 @@ def test_unrounded_value_stays_beside_the_rounded_one() -> None:
         ({"t": "0", "a": "3", "w": "6"}, {}, "目标为0没有约束力，实际 3，得满分 6"),
         ({"t": "50", "a": "25", "w": "6", "role": "placeholder"}, {}, ""),
         ({"applicable": False, "w": "6"}, {"na_rule": "full_points"}, "不适用，按规则计满分"),
-        (_VERDICT | {"actual_text": "达成"}, {}, "定性指标，结论为第一档，得分应在 [8，10]"),
-        (_VERDICT | {"actual_text": "部分达成"}, {}, "定性指标，结论为第二档，得分应在 [6，8）"),
-        (_VERDICT | {"actual_text": "很好"}, {}, "定性指标，按评判给分，不自动计算，得分应在 [0，10]"),
+        (_VERDICT | {"actual_text": "达成"}, {}, "定性指标，结论为第一档，得分应在 8 至 10 之间"),
+        (_VERDICT | {"actual_text": "部分达成"}, {}, "定性指标，结论为第二档，得分应在 6 至 8 之间（不含 8）"),
+        (_VERDICT | {"actual_text": "很好"}, {}, "定性指标，按评判给分，不自动计算，得分应在 0 至 10 之间"),
         (
             _VERDICT | {"actual_text": "部分达成"}, {"qual_score_mode": "by_rule"},
-            "定性指标，结论为第二档，得分应在 [6，8）；按规则给分：分值 × 0.6",
+            "定性指标，结论为第二档，得分应在 6 至 8 之间（不含 8）；按规则给分：分值 × 0.6",
         ),
         (
             _VERDICT | {"target_text": "是", "actual_text": "是"}, {"direct_rule": "yes_no"},

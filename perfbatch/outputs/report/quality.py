@@ -103,7 +103,9 @@ def _question(number: int, kind: Kind) -> Iterator[str]:
 
 
 def _example(project: str, message: str) -> str:
-    return f"{inline(project) or NO_NAME}：{inline(message)}。"
+    name = inline(project)
+    said = f"{inline(message)}。"
+    return said if name and said.startswith(f"项目“{name}”") else f"{name or NO_NAME}：{said}"
 
 
 def _source(facts: Facts) -> str:

@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 
 from perfbatch import __version__
 from perfbatch.exact import percent
-from perfbatch.figures.totals import Group, Totals, merged_tail, share
+from perfbatch.figures.totals import UNSTATED, Group, Totals, merged_tail, share
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import PADDING, lines_of, shortened
 from perfbatch.outputs.paper import Page, Paper
@@ -144,7 +144,7 @@ def _funds(front: _Front) -> None:
     kinds = ("code", "text", "count", "money", "money", "rate")
     front.left(("分类", "名称", "项目个数", "全年预算", "全年执行", "执行率"), ("head",) * 6)
     charted: tuple[str, int, list[Group]] = ("", 0, [])
-    for title, all_groups in (("预算安排", front.totals.origins), ("项目类别", front.totals.categories)):
+    for title, all_groups in _divided(front.totals):
         groups = merged_tail(all_groups, _MOST["groups"])
         if len(groups) > 1 or not charted[2]:
             charted = (title, front.row, groups)
@@ -163,6 +163,13 @@ def _funds(front: _Front) -> None:
     chart.set_x_axis(axis | {"major_gridlines": {"visible": False}})
     chart.set_y_axis({"reverse": True, "num_font": _FONT, "line": {"color": _FILL}})
     front.chart(chart, top)
+
+
+def _divided(totals: Totals) -> list[tuple[str, Sequence[Group]]]:
+    """What the money is divided by: what the forms state, else the units where there are several."""
+    said: list[tuple[str, Sequence[Group]]] = [("预算安排", totals.origins), ("项目类别", totals.categories)]
+    stated = [(title, groups) for title, groups in said if any(group.name != UNSTATED for group in groups)]
+    return stated or ([("填报单位", totals.units)] if len(totals.units) > 1 else [])
 
 
 def _figures(group: Group) -> tuple[Any, ...]:
