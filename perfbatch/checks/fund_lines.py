@@ -220,7 +220,7 @@ def _not_percent(text: str) -> bool:
 @check(
     "FU17", severity="warning", title="执行率与产出完成情况不匹配",
     basis="填报实践；审计关注事项（据记忆，未核原文）", parameters=("low_exec",),
-    hint="请核对执行数和产出完成情况，说明钱事不一致的原因。",
+    hint="请核对执行数和产出完成情况，说明两者不匹配的原因。",
     failing="执行率30%，产出指标全部完成", passing="执行率92%，产出完成95%～100%",
 )  # fmt: skip
 def money_and_output_apart(ctx: Context) -> Iterator[Hit]:
@@ -240,7 +240,7 @@ def money_and_output_apart(ctx: Context) -> Iterator[Hit]:
         "projects", unspent | spent, cell=("cell_rate", "cell_executed"), seen="rate_text", met=met,
         count=count,
         message=lambda r: f"执行率{percent(r.execution_rate)}，而可比较的产出指标{r.count}项中完成{r.met}项，"
-        "钱事不匹配。",
+        "资金执行与任务完成不匹配。",
     )  # fmt: skip
 
 

@@ -52,16 +52,15 @@ def goal_is_a_number(ctx: Context) -> Iterator[Hit]:
     """The goal, or its result, is a bare number or amount: it says nothing of what was to be done."""
     for column in GOALS:
         yield from _texts(
-            ctx, "projects", column, _says(ctx, column, "bare_amount"), expected="文字表述的目标",
-            message=lambda r, c=column: f"{project_of(r)}的{LABELS[c]}只有数字“{getattr(r, c)}”，"
-            "没有目标内容。",
+            ctx, "projects", column, _says(ctx, column, "bare_amount"), expected=f"文字表述的{LABELS[column]}",
+            message=lambda r, c=column: f"{project_of(r)}的{LABELS[c]}只有数字“{getattr(r, c)}”，没有文字内容。",
         )  # fmt: skip
 
 
 @check(
     "TX02", severity="warning", title="完成情况照抄预期目标",
     basis=PRACTICE,
-    hint="用完成时的语气写实际做了什么，并附数据。",
+    hint="写明实际做了什么、达到什么结果，并附数据。",
     failing="完成情况与预期目标一字不差", passing="写明实际完成的数量和效果",
 )  # fmt: skip
 def result_repeats_goal(ctx: Context) -> Iterator[Hit]:
@@ -280,7 +279,7 @@ def spoilt_characters(ctx: Context) -> Iterator[Hit]:
     for table, column in places:
         yield from _texts(
             ctx, table, column, ctx.where(table, column, lambda text: bool(_spoilt(text))),
-            expected="规范的简体字",
+            expected="规范的简体字和半角数字",
             message=lambda r, c=column: f"{LABELS[c]}“{_cut(getattr(r, c), 30)}”有{_spoilt(getattr(r, c))}。",
         )  # fmt: skip
 
