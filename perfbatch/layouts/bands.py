@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from perfbatch.layouts.sheet import Sheet
@@ -16,13 +16,14 @@ from perfbatch.model import Cell
 from perfbatch.notation import fold
 
 LEVELS = ("level1", "level2", "level3")
+_KEYS = frozenset(["project_name", "project_code", "unit_name", "year"])  # columns of lists; on a form, keys above it
 _OVER_NAMES = "content"  # 评价内容 stands over the level and the name of a row
 _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
 
 
 @dataclass(slots=True)
 class Band:
-    """Header of a block: its rows, and for each field the first and last column it spans."""
+    """Header of a block: its rows, and for each field the first and last column it spans. Shared, never changed."""
 
     kind: str  # indicator, fund, listing
     top: int
@@ -87,8 +88,7 @@ def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header: Test) -> l
         halves = (row for row in range(top, bottom) if _is_half_words(sheet, row))
         return whole or _around(sheet, halves, (top, bottom), kind, is_header)
 
-    bands = sheet.once(("bands", kind, top, bottom), found)
-    return [replace(band, columns=dict(band.columns)) for band in bands]
+    return sheet.once(("bands", kind, top, bottom), found)
 
 
 def _around(sheet: Sheet, rows: Iterable[int], bounds: tuple[int, int], kind: str, is_header: Test) -> list[Band]:
@@ -120,12 +120,16 @@ def _best_band(sheet: Sheet, row: int, bounds: tuple[int, int], kind: str, is_he
         if first < floor or final > last or not all(_may_join(sheet, r) for r in others):
             continue
         band = _read_band(sheet, first, final, kind)
-        if not is_header(set(band.columns)) or (best is not None and len(band.columns) <= len(best.columns)):
+        if not is_header(set(band.columns)) or (best is not None and _named(band) <= _named(best)):
             continue
-        if final > first and len(_read_band(sheet, first + 1, final, kind).columns) >= len(band.columns):
+        if final > first and _named(_read_band(sheet, first + 1, final, kind)) >= _named(band):
             continue  # the top row adds nothing: it is no part of this header
         best = band
     return best
+
+
+def _named(band: Band) -> int:
+    return len(band.columns.keys() - _KEYS)
 
 
 def _is_complete(sheet: Sheet, band: Band) -> bool:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from perfbatch.layouts.bands import LEVELS, Band, fund_bands, indicator_bands
+from perfbatch.layouts.bands import LEVELS, Band
+from perfbatch.layouts.blocks import Blocks
 from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.sheet import Label, Sheet
 from perfbatch.layouts.titles import find_title
-from perfbatch.layouts.vocabulary import printed_points
+from perfbatch.layouts.vocabulary import printed_points, stated
 from perfbatch.model import Cell, Range
-from perfbatch.notation import fold, read_points
+from perfbatch.notation import fold, is_nil, read_points
 from perfbatch.notation.numerals import years_in_digits
 
 _UNIT = re.compile(r"\(?(?:单位|金额单位)?[:]?(亿元|万元|千元|百元|元)[)]?")
@@ -20,9 +21,8 @@ _UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
 _YEAR = re.compile(r"20\d\d\s*年")
 _GRADES = ("优", "良", "中", "差")
 _GOALS = ("goal_expected", "goal_actual", "goal_completion")
-_AFTER = ("conclusion", "problems", "measures", "reason_box", "remarks")
+_WHOSE = ("project_name", "project_code", "department", "unit", "manager")
 _TOTAL_SOURCE = "合计"  # a total that the form does not name, its sources having columns of their own
-_FOOTNOTE = re.compile(r"^(注|说明|备注|填表说明)\d*[:：、.]")
 
 
 def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: bool = False) -> Form:
@@ -32,8 +32,7 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
     """
     reader = _Reader(sheet, region)
     if unlabelled_score:
-        for band in reader.indicator_bands:
-            band.columns.setdefault("score", (sheet.last_column, sheet.last_column))
+        reader.blocks.take_last_column_as_score()
     form = Form(sheet.grid.file, sheet.grid.sheet, layout, anchor=reader.anchor())
     reader.read_head(form)
     reader.read_funds(form)
@@ -47,11 +46,8 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
 class _Reader:
     def __init__(self, sheet: Sheet, region: Range) -> None:
         self.sheet, self.top, self.bottom = sheet, region.top, region.bottom
-        self._ends: dict[tuple[str, int], int] = {}
-        self.indicator_bands = indicator_bands(sheet, self.top, self.bottom)
-        first = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
-        self.fund_bands = [b for b in fund_bands(sheet, self.top, self.bottom) if b.top < first]
-        self.total_row = self._find_total_row()
+        self.blocks = Blocks(sheet, region)
+        self._sums = tuple(sheet.vocabulary.words("total_rows", "sums"))
 
     def anchor(self) -> str:
         """Where the form begins: its first non-empty cell."""
@@ -62,7 +58,7 @@ class _Reader:
 
     def read_head(self, form: Form) -> None:
         """Title, key–value fields, goals, money unit."""
-        title = find_title(self.sheet, self.top, self._first_block() - 1)
+        title = find_title(self.sheet, self.top, self.blocks.first_block() - 1)
         if title:
             form.head["title"] = title
         for label in self._free_labels():
@@ -75,18 +71,16 @@ class _Reader:
                 form.head.setdefault("total", self._value(label))
             else:
                 form.head.setdefault(name, self._value(label))
+        for name, cell in self._stated():
+            form.head.setdefault("total" if name == "head_total" else name, cell)
         form.money_unit = self._money_unit(form)
         if "year" not in form.head and (year := self._year_cell()):
             form.head["year"] = year
 
-    def _first_block(self) -> int:
-        tops = [band.top for band in (*self.fund_bands, *self.indicator_bands)]
-        return min(tops, default=self.bottom + 1)
-
     def _free_labels(self) -> Iterator[Label]:
         """Labels outside the header bands and data rows, each once, in reading order."""
         seen: set[int] = set()
-        inside = self._block_rows()
+        inside = self.blocks.rows()
         for row in range(self.top, self.bottom + 1):
             if row in inside:
                 continue
@@ -95,13 +89,15 @@ class _Reader:
                     seen.add(id(label.cell))
                     yield label
 
-    def _block_rows(self) -> set[int]:
-        rows: set[int] = set()
-        for band in self.fund_bands:
-            rows.update(range(band.top, self._fund_end(band) + 1))
-        for band in self.indicator_bands:
-            rows.update(range(band.top, self._indicator_end(band) + 1))
-        return rows
+    def _stated(self) -> Iterator[tuple[str, Cell]]:
+        """Keys that stand in one cell with their value, outside the blocks."""
+        rows = [row for row in self.sheet.stated if self.top <= row <= self.bottom]
+        inside = self.blocks.rows() if rows else set()
+        for row in sorted(set(rows) - inside):
+            for cell in self.sheet.stated[row]:
+                for name, value in stated(self.sheet.vocabulary, cell.text):
+                    if name != "manager":
+                        yield name, cell._replace(text=value)
 
     def _value(self, label: Label) -> Cell:
         """Value of a key: the cell to the right, unless that is the next key."""
@@ -109,9 +105,19 @@ class _Reader:
             below = self.sheet.below(label)
             return below if not self.sheet.is_label(below) else below._replace(text="", stored="empty")
         cell = self.sheet.beside(label)
-        if cell.text and self.sheet.is_label(cell) and "head" in _fields_of(self.sheet, cell):
+        if cell.text and (self._is_key(cell) or self._states_another(label, cell)):
             return Cell(label.cell.row, label.area.right + 1, "", "empty")
         return cell
+
+    def _is_key(self, cell: Cell) -> bool:
+        return self.sheet.is_label(cell) and "head" in _fields_of(self.sheet, cell)
+
+    def _states_another(self, label: Label, cell: Cell) -> bool:
+        """Whether the cell beside a key holds the next key with its value (主管部门：乙)."""
+        if cell not in self.sheet.stated.get(cell.row, ()):
+            return False
+        name = stated(self.sheet.vocabulary, cell.text)[0][0]
+        return name in _WHOSE and name != label.field("head")
 
     def _goal(self, label: Label) -> Cell:
         """Value of a goal label: below it when goal labels stand side by side, else beside it."""
@@ -127,7 +133,8 @@ class _Reader:
         first = self.sheet.below(label)
         texts = [first.text] if first.text else []
         row = self.sheet.area(first).bottom + 1
-        while row <= self.bottom and row < self._next_stop(label.area.bottom + 1) and row not in self.sheet.labels:
+        stop = min(self.bottom + 1, self.blocks.next_stop(label.area.bottom + 1))
+        while row < stop and row not in self.sheet.labels:
             cell = self.sheet.at(row, label.area.left)
             if not cell.text:
                 break
@@ -136,12 +143,8 @@ class _Reader:
             row += 1
         return first._replace(text="\n".join(texts)) if len(texts) > 1 else first
 
-    def _next_stop(self, row: int) -> int:
-        tops = [b.top for b in (*self.fund_bands, *self.indicator_bands) if b.top >= row]
-        return min(tops, default=self.bottom + 1)
-
     def _year_cell(self) -> Cell | None:
-        for row in range(self.top, self._first_block()):
+        for row in range(self.top, self.blocks.first_block()):
             for cell in self.sheet.row(row):
                 text = cell[2]
                 if "年" in text and cell[0] == row and len(text) <= 20 and _YEAR.search(years_in_digits(fold(text))):
@@ -152,7 +155,7 @@ class _Reader:
         stated = form.head.get("money_unit")
         if stated and (found := _UNIT.search(fold(stated.text))):
             return found.group(1)
-        last = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
+        last = self.blocks.indicator_bands[0].top if self.blocks.indicator_bands else self.bottom + 1
         for row in range(self.top, last):
             for cell in self.sheet.row(row):
                 text = cell[2]
@@ -166,12 +169,12 @@ class _Reader:
 
     def read_funds(self, form: Form) -> None:
         """Lines of the fund block, the source taken from the columns left of the figures."""
-        for band in self.fund_bands:
+        for band in self.blocks.fund_bands:
             self._take_block_points(form, band)
             if pair := self._pair(band):
                 form.funds += self._paired_lines(band, *pair)
                 continue
-            for row in range(band.bottom + 1, self._fund_end(band) + 1):
+            for row in range(band.bottom + 1, self.blocks.fund_end(band) + 1):
                 line = self._fund_line(band, row)
                 if line:
                     form.funds += self._by_source(band, line)
@@ -194,7 +197,7 @@ class _Reader:
     def _paired_lines(self, band: Band, first: int, second: int) -> list[Line]:
         """The labelled pair is the total; pairs below it are its sources. A score may stand behind the pair."""
         lines = []
-        for row in range(band.top, self._fund_end(band) + 1):
+        for row in range(band.top, self.blocks.fund_end(band) + 1):
             cells = {"adjusted": self.sheet.at(row, first), "executed": self.sheet.at(row, second)}
             source = self.sheet.at(row, first - 1)
             cells["source"] = source._replace(text=_TOTAL_SOURCE) if row == band.top else source
@@ -219,24 +222,6 @@ class _Reader:
             lines.append(Line(line.row, {"source": header._replace(text=source), **cells}, line.sheet))
         return lines
 
-    def _fund_end(self, band: Band) -> int:
-        """Last row of the fund block: before the next goal label, header or indicator block."""
-        if (band.kind, band.bottom) in self._ends:
-            return self._ends[band.kind, band.bottom]
-        stop = self._next_stop(band.bottom + 1)
-        row = band.bottom + 1
-        while row < stop and not self._ends_funds(row):
-            row += 1
-        self._ends[band.kind, band.bottom] = row - 1
-        return row - 1
-
-    def _ends_funds(self, row: int) -> bool:
-        for label in self.sheet.labels.get(row, ()):
-            fields = label.fields
-            if label.cell.row == row and ("head" in fields or ("blocks" in fields and "fund" not in fields)):
-                return True
-        return False
-
     def _fund_line(self, band: Band, row: int) -> Line | None:
         first_money = min(left for left, _ in band.columns.values())
         source = self._source(band, row, first_money)
@@ -257,8 +242,8 @@ class _Reader:
 
     def read_goal_scores(self, form: Form) -> None:
         """Scores given to the goal block as a whole, in the unlabelled last column."""
-        first = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
-        start = max((self._fund_end(band) + 1 for band in self.fund_bands), default=self.top)
+        first = self.blocks.indicator_bands[0].top if self.blocks.indicator_bands else self.bottom + 1
+        start = max((self.blocks.fund_end(band) + 1 for band in self.blocks.fund_bands), default=self.top)
         block: Cell | None = None
         for row in range(start, first):
             score, label = self.sheet.at(row, self.sheet.last_column), self.sheet.at(row, 1)
@@ -271,39 +256,28 @@ class _Reader:
 
     def read_indicators(self, form: Form) -> None:
         """Lines of the indicator blocks with levels inherited inside the same parent."""
-        form.has_points = any("points" in band.columns for band in self.indicator_bands)
-        for band in self.indicator_bands:
-            inherited: dict[str, Cell] = {}
-            for row in range(band.bottom + 1, self._indicator_end(band) + 1):
+        form.has_points = any("points" in band.columns for band in self.blocks.indicator_bands)
+        inherited: dict[str, Cell] = {}
+        for at, band in enumerate(self.blocks.indicator_bands):
+            if at and not self.blocks.goes_on(self.blocks.indicator_bands[at - 1], band):
+                inherited = {}
+            for row in range(band.bottom + 1, self.blocks.indicator_end(band) + 1):
                 line = self._indicator_line(band, row, inherited)
                 if line:
                     form.lines.append(line)
-
-    def _indicator_end(self, band: Band) -> int:
-        if (band.kind, band.bottom) in self._ends:
-            return self._ends[band.kind, band.bottom]
-        limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
-        stops = [other.top for other in self.indicator_bands if other.top > band.bottom]
-        stop = min([*stops, self.bottom + 1, self.total_row or self.bottom + 1])
-        row = band.bottom + 1
-        while row < stop and not self._is_after(row, limit):
-            row += 1
-        self._ends[band.kind, band.bottom] = row - 1
-        return row - 1
-
-    def _is_after(self, row: int, limit: int) -> bool:
-        """Whether a row belongs to what follows the indicators (conclusion, footnotes …)."""
-        for label in self.sheet.labels.get(row, ()):
-            if label.fields.get("head") in _AFTER and label.cell.row == row and label.area.left < limit:
-                return True
-        shown = self.sheet.row(row)
-        return bool(shown) and shown[0].row == row and bool(_FOOTNOTE.match(shown[0].text.strip()))
 
     def _indicator_line(self, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
         cells = band.cells(self.sheet, row)
         if "content" in cells:
             self._spread_content(cells, band, row)
         if not any(cell.text and cell.row == row for cell in cells.values()):
+            return None
+        if across := _runs_across(cells):
+            if "level1" in cells and self.sheet.vocabulary.level(across.text, "level1"):
+                inherited.clear()
+                inherited["level1"] = across
+            return None
+        if self._is_subtotal(cells, row):
             return None
         self._inherit(cells, inherited)
         tall = self.sheet.geometry.tall
@@ -312,6 +286,15 @@ class _Reader:
             if name in cells and name in shared and cells[name].row != row:
                 cells[name] = Cell(row, cells[name].column, "", "empty")
         return Line(row, cells, self.sheet.grid.sheet, shared)
+
+    def _is_subtotal(self, cells: dict[str, Cell], row: int) -> bool:
+        """Whether a row sums up those above (小计, 产出指标小计): its lowest name says so and it has no values."""
+        for level in reversed(LEVELS):
+            name = cells.get(level)
+            if name is not None and name[2] and name[0] == row:
+                says_so = fold(name[2]).rstrip(":").endswith(self._sums)
+                return says_so and all(is_nil(cells[value][2]) for value in ("target", "actual") if value in cells)
+        return False
 
     def _spread_content(self, cells: dict[str, Cell], band: Band, row: int) -> None:
         """评价内容 spans the level and the name of a process row (Guangshui form)."""
@@ -337,33 +320,27 @@ class _Reader:
 
     # -- total --------------------------------------------------------------------------------------------
 
-    def _find_total_row(self) -> int | None:
-        if not self.indicator_bands:
-            return None
-        band = self.indicator_bands[-1]
-        limit = min(self.first_column(band, "target"), self.first_column(band, "points"))
-        for row in range(band.bottom + 1, self.bottom + 1):
-            for label in self.sheet.labels.get(row, ()):
-                if label.cell.row == row and "total_rows" in label.fields and label.area.left < limit:
-                    return row
-        return None
-
-    def first_column(self, band: Band, name: str) -> int:
-        """First column of a field, or past the sheet when the band has none."""
-        return band.columns.get(name, (self.sheet.last_column + 1, 0))[0]
-
     def read_total(self, form: Form) -> None:
         """Total points, total score and the grade word of the total line."""
-        if self.total_row is None:
+        if self.blocks.total_row is None:
             return
-        band = self.indicator_bands[-1]
+        band = self.blocks.indicator_bands[-1]
         for name, key in (("points", "total_points"), ("score", "total")):
-            cell = band.cell(self.sheet, self.total_row, name)
+            cell = band.cell(self.sheet, self.blocks.total_row, name)
             if cell is not None and not self.sheet.is_label(cell):
                 form.head.setdefault(key, cell)
-        for cell in self.sheet.row(self.total_row):
+        for cell in self.sheet.row(self.blocks.total_row):
             if fold(cell.text) in _GRADES:
                 form.head.setdefault("grade", cell)
+
+
+def _runs_across(cells: dict[str, Cell]) -> Cell | None:
+    """The cell that covers a name column and a value column at once: a line of text, no indicator."""
+    get = cells.get
+    name = get("level3") or get("level2")
+    if name and name[2] and (name is get("actual") or name is get("points") or name is get("score")):
+        return name
+    return None
 
 
 def _holds_figure(cell: Cell) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from perfbatch.layouts import listing, remarks, vocabulary
 from perfbatch.layouts.bands import indicator_bands
 from perfbatch.layouts.form import Form
+from perfbatch.layouts.geometry import Address
 from perfbatch.layouts.gridform import read_form
-from perfbatch.layouts.sheet import Label, Sheet
+from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.titles import is_title
-from perfbatch.layouts.vocabulary import Vocabulary, header_forms
+from perfbatch.layouts.vocabulary import Vocabulary, header_forms, stated
 from perfbatch.model import Book, Range, SheetReading
+from perfbatch.notation import fold
 
 _TITLE_ROWS = 8  # how far above 项目名称 a title is looked for
 
@@ -40,8 +43,6 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
         if found is None:
             forms = grid_forms(sheet)
             if _continues(result.forms, forms):
-                result.forms[-1].lines += forms[0].lines
-                result.forms[-1].has_points = forms[0].has_points
                 _complete(result.forms[-1], forms[0])
                 result.sheets.append(_continued(sheet, forms[0], result.forms[-1]))
                 continue
@@ -63,14 +64,25 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
 
 
 def _continues(before: list[Form], forms: list[Form]) -> bool:
-    """Whether a sheet holds the rest of the form before it: indicators without a head, after a head without them."""
-    if len(forms) != 1 or not before or before[-1].lines:
+    """Whether a sheet holds the rest of the form before it: indicators without a head of their own.
+
+    The form before has none yet, or some and no total, which the rest has or whose name says 续.
+    """
+    if len(forms) != 1 or not before or not forms[0].lines:
         return False
-    return not forms[0].text("project_name") and "project_name" not in forms[0].head and bool(forms[0].lines)
+    form, rest = before[-1], forms[0]
+    alike = fold(rest.text("project_name")) == fold(form.text("project_name"))
+    if "project_name" in rest.head and (rest.funds or not alike):
+        return False
+    if not form.lines:
+        return "project_name" not in rest.head
+    return "total" not in form.head and ("total" in rest.head or "续" in rest.sheet + rest.text("title"))
 
 
 def _complete(form: Form, rest: Form) -> None:
-    """Take the total and what stands below it from the sheet on which a form ends."""
+    """Take the lines, the total and what stands below it from the sheet on which a form ends."""
+    form.lines += rest.lines
+    form.has_points = rest.has_points
     for name, cell in rest.head.items():
         if name in ("total", "total_points", "grade", "conclusion", "problems", "measures", "reason_box"):
             form.elsewhere.setdefault(name, rest.sheet)
@@ -83,8 +95,11 @@ def _continued(sheet: Sheet, rest: Form, form: Form) -> SheetReading:
 
 
 def grid_forms(sheet: Sheet) -> list[Form]:
-    """The forms on one sheet, top to bottom."""
-    starts = _starts(sheet)
+    """The forms on one sheet, top to bottom; of forms side by side the left ones first."""
+    names = _names(sheet)
+    if halves := _side_by_side(sheet, names):
+        return [form for half in halves for form in grid_forms(half)]
+    starts = _starts(sheet, names)
     if not starts and indicator_bands(sheet, 1, sheet.last_row):
         starts = [1]
     if not starts:
@@ -98,6 +113,26 @@ def grid_forms(sheet: Sheet) -> list[Form]:
     return forms
 
 
+def _side_by_side(sheet: Sheet, names: list[Address]) -> tuple[Sheet, Sheet] | None:
+    """The sheet cut in two where a row names two projects and each part has indicators of its own."""
+    for (row, _), (same, column) in pairwise(names):
+        if row == same:
+            left, right = _cut(sheet, column)
+            if indicator_bands(left, 1, left.last_row) and indicator_bands(right, 1, right.last_row):
+                return left, right
+    return None
+
+
+def _cut(sheet: Sheet, column: int) -> tuple[Sheet, Sheet]:
+    """Two sheets of the same addresses: the columns before `column`, and those from it on."""
+    grid, parts = sheet.grid, []
+    for first, last in ((1, column - 1), (column, sheet.last_column)):
+        cells = {at: cell for at, cell in grid.cells.items() if first <= at[1] <= last}
+        merges = tuple(merge for merge in grid.merges if first <= merge.left <= last)
+        parts.append(Sheet(replace(grid, cells=cells, merges=merges), sheet.vocabulary))
+    return parts[0], parts[1]
+
+
 def _form(sheet: Sheet, region: Range) -> Form:
     entry = family(sheet, region.top, region.bottom)
     words = vocabulary.special(sheet.vocabulary, entry["id"])
@@ -106,24 +141,28 @@ def _form(sheet: Sheet, region: Range) -> Form:
     return read_form(sheet, region, entry["id"], unlabelled_score=entry.get("unlabelled_score", False))
 
 
-def _starts(sheet: Sheet) -> list[int]:
+def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
     """First row of each form: its title where one stands above 项目名称, else the row of 项目名称."""
     starts: list[int] = []
     floor = 1
-    for row in sorted(sheet.labels):
-        label = _name_label(sheet, row)
-        if label is None or row < floor:
+    for row, _ in names:
+        if row < floor:
             continue
         starts.append(_title_row(sheet, max(floor, row - _TITLE_ROWS), row))
         floor = row + 1
     return starts
 
 
-def _name_label(sheet: Sheet, row: int) -> Label | None:
-    for label in sheet.labels[row]:
-        if label.fields.get("head") == "project_name" and label.cell.row == row:
-            return label
-    return None
+def _names(sheet: Sheet) -> list[Address]:
+    """Where 项目名称 stands, in reading order."""
+    labels = [label for row in sheet.labels.values() for label in row if label[1].get("head") == "project_name"]
+    stating = [
+        cell[:2]
+        for row in sheet.stated.values()
+        for cell in row
+        if "project_name" in dict(stated(sheet.vocabulary, cell.text))
+    ]
+    return sorted({*(label[0][:2] for label in labels), *stating})
 
 
 def _title_row(sheet: Sheet, top: int, row: int) -> int:

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from perfbatch.layouts.geometry import Address, geometry
-from perfbatch.layouts.vocabulary import Vocabulary, header_forms
+from perfbatch.layouts.vocabulary import Vocabulary, header_forms, stated
 from perfbatch.model import Cell, Grid, Range
 
 _EMPTY = partial(tuple.__new__, Cell)  # Cell.__new__ takes three times as long
@@ -53,6 +53,7 @@ class Sheet:
             self.own, self._sources = self._covered(), {}
         self._rows: dict[int, list[Cell]] = {}
         self._fields: dict[tuple[int, str], dict[str, Label]] = {}
+        self.stated: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a key and its value (项目名称：甲)
         self.labels: dict[int, list[Label]] = self._find_labels()
         self._kept: dict[Hashable, Any] = {}
 
@@ -84,6 +85,9 @@ class Sheet:
             if not fields:
                 continue
             row, column = cell[:2]
+            if fields is _KEY_AND_VALUE:
+                self.stated[row].append(cell)
+                continue
             area = areas.get((row, column))
             if area is None:
                 found[row].append(_LABEL((cell, fields, _RANGE((row, column, row, column)))))
@@ -169,13 +173,14 @@ class _Meanings(dict[str, dict[str, str]]):
 
     def __missing__(self, text: str) -> dict[str, str]:
         if len(text) > _LONGEST_LABEL:
-            return {}
+            return _KEY_AND_VALUE if stated(self._vocabulary, text) else {}
         if len(self) > _MOST_REMEMBERED:
             self.clear()
         fields = self[text] = _fields(self._vocabulary, text)
         return fields
 
 
+_KEY_AND_VALUE = {"stated": "head"}
 _MEANINGS: dict[Vocabulary, _Meanings] = {}
 
 
@@ -190,4 +195,4 @@ def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
             if form in words:
                 fields[block] = words[form]
                 break
-    return fields
+    return fields or (_KEY_AND_VALUE if stated(vocabulary, text) else {})

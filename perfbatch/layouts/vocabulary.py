@@ -18,6 +18,8 @@ _FOOTNOTE = re.compile(r"[*※①-⑳★☆]+")
 _BRACKETED_TAIL = re.compile(r"\([^()]*\)$")
 _POINTS_IN_HEADER = re.compile(r"\(?(\d+(?:\.\d+)?)分(?:\*[^()]*)?\)?$")
 _POINTS_BEFORE_UNIT = re.compile(r"\((\d+(?:\.\d+)?)分\)\([万亿千百]?元\)$")
+_STATED = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]")
+_FURTHER = re.compile(r"\s+([^\s:：]{2,16})[:：]")
 _SECTION_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)|\d+[.、])")
 
 
@@ -77,6 +79,21 @@ def header_forms(text: str) -> tuple[str, ...]:
     if bare and bare != shorter:
         forms.append(bare)
     return tuple(forms)
+
+
+def stated(vocabulary: Vocabulary, text: str) -> tuple[tuple[str, str], ...]:
+    """Head fields whose value stands in the very cell: ``项目名称：甲 主管部门：乙`` → both with their values."""
+    start = _STATED.match(text)
+    name = vocabulary.match(start[1], "head") if start else None
+    if start is None or name is None:
+        return ()
+    found, rest = [], text[start.end() :]
+    while name is not None:
+        following = ((m, vocabulary.match(m[1], "head")) for m in _FURTHER.finditer(rest))
+        further, after = next(((m, field) for m, field in following if field), (None, None))
+        found.append((name, (rest[: further.start()] if further else rest).strip()))
+        name, rest = after, rest[further.end() :] if further else ""
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
