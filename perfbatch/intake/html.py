@@ -1,6 +1,7 @@
 """Reader of HTML tables saved as .xls, and of the single-file web page (MHT) of Excel and WPS.
 
-As Excel does on opening such a file, all tables of a page are stacked in one sheet, a blank row between them.
+As Excel does on opening such a file, all tables of a page are stacked in one sheet, a blank row between them. A table
+of a single cell inside a cell is how some systems lay out a text: it belongs to the text of that cell.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
@@ -57,7 +59,7 @@ def _add_page(page: str, sheet: str, builder: Builder) -> bool:
     document = html.document_fromstring(page.encode("utf-8"), parser)
     if any(entry.level_name == "FATAL" for entry in parser.error_log):
         raise BrokenPart("the parser gave up within the page")  # what follows would be lost in silence
-    tables = document.xpath("//table")
+    tables = [table for table in document.xpath("//table") if not _is_text(table)]
     if not tables:
         return False
     stack = _Stack(builder)
@@ -65,6 +67,14 @@ def _add_page(page: str, sheet: str, builder: Builder) -> bool:
         stack.add(table)
     builder.add(sheet, stack.cells, merges=stack.merges, hidden_rows=frozenset(stack.hidden_rows))
     return True
+
+
+def _is_text(table: Any) -> bool:
+    """Whether a table stands in a cell and has but one of its own (which may hold such a table again)."""
+    if next(table.iterancestors("td", "th"), None) is None:
+        return False
+    innermost = (cell for cell in table.iter("td", "th") if next(cell.iterdescendants("td", "th"), None) is None)
+    return len(list(islice(innermost, 2))) == 1
 
 
 def _own(table: Any, tag: str) -> Iterator[Any]:
@@ -93,12 +103,16 @@ def _pieces(element: Any) -> Iterator[str]:
     for child in element:
         if child.tag == "br":
             yield "\v"
-        elif isinstance(child.tag, str) and child.tag not in ("table", "script", "style"):
-            block = child.tag in ("p", "div", "li")
+        elif isinstance(child.tag, str) and child.tag not in ("script", "style") and not _is_table(child):
+            block = child.tag in ("p", "div", "li", "table")
             if block and child.getprevious() is not None:
                 yield "\v"
             yield from _pieces(child)
         yield child.tail or ""
+
+
+def _is_table(element: Any) -> bool:
+    return element.tag == "table" and not _is_text(element)
 
 
 class _Stack:

@@ -50,6 +50,21 @@ def test_sniff_names_the_container(case: str) -> None:
     assert sniff(make()) == container
 
 
+def test_a_table_of_one_cell_within_a_cell_is_its_text(tmp_path: Path) -> None:
+    """Some web systems lay out a text that way; tables of more cells stand below, as Excel puts them."""
+    layer = "<table><tr><td>{}</td></tr></table>"
+    page = (
+        f"<table><tr><td>数量指标</td><td>{layer.format('指标1：')}</td><td>{layer.format(layer.format('养护<br>里程'))}</td></tr>"
+        "<tr><td>外层<table><tr><td>甲</td><td>乙</td></tr></table></td></tr></table>"
+    )
+    path = tmp_path / "导出.xls"
+    path.write_bytes(page.encode("gb18030"))
+    grid = read_book(path, name="导出.xls").grids[0]
+    assert {cell.ref: cell.text for cell in grid.cells.values()} == {
+        "A1": "数量指标", "B1": "指标1：", "C1": "养护\n里程", "A2": "外层", "A4": "甲", "B4": "乙",
+    }  # fmt: skip
+
+
 def test_html_spans_become_merges_and_hidden_rows(tmp_path: Path) -> None:
     page = (
         "<table><tr><td rowspan=2>产出指标</td><td>数量&nbsp;指标<br>（万粒）</td></tr>"
