@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
+from perfbatch.layouts.asides import is_note
 from perfbatch.layouts.bands import Band, fund_bands, indicator_bands
 from perfbatch.layouts.sheet import Label, Sheet
 from perfbatch.model import Range
 from perfbatch.notation import fold, read_points
 
 _AFTER = ("conclusion", "problems", "measures", "reason_box", "remarks", "manager")
-_FOOTNOTE = re.compile(r"^(注|说明|备注|填表说明|填报说明|附注)\d*[:：、.]")
 
 
 class Blocks:
@@ -99,8 +98,7 @@ class Blocks:
         stated = self.sheet.stated.get(row)
         if stated and any(cell.column < limit for cell in stated):  # 填报人：甲
             return True
-        shown = self.sheet.row(row)
-        return bool(shown) and shown[0].row == row and bool(_FOOTNOTE.match(shown[0].text.strip()))
+        return is_note(self.sheet, row)
 
     def goes_on(self, before: Band, band: Band) -> bool:
         """Whether a header only repeats the one before, as on each printed page: same columns, no block of its own."""

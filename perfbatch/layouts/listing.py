@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from perfbatch.layouts.asides import is_aside
 from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.gridform import unit_in_label
 from perfbatch.layouts.sheet import Label, Sheet
@@ -19,6 +20,8 @@ _HEAD = (
     "goal_expected", "goal_actual", "status",
 )  # fmt: skip
 _KEYS: tuple[str, ...] = ("project_code", "project_name", "unit_name", "year")
+_NAMES = ("project_name", "project_code", "level3")
+_VALUES = ("adjusted", "executed", "target", "actual", "points", "score")
 _FUNDS = ("initial", "adjusted", "executed", "rate", "points", "reason")
 
 
@@ -63,6 +66,7 @@ def find(sheet: Sheet) -> Listing | None:
                 if row in (label.area.bottom, label.cell.row)
             }
             if _is_list(kind, named):
+                named = _with_lower_words(sheet, block, named)
                 columns = {name: label.area.left for name, label in named.items()}
                 bottom = max(label.area.bottom for label in named.values())
                 weights = [label.area.left for label in sheet.labels[row] if label.field(block) == "points"]
@@ -81,9 +85,22 @@ def _is_list(kind: str, named: dict[str, Label]) -> bool:
     return bool({"adjusted", "executed", "score"} & set(named))
 
 
-def _unit(sheet: Sheet, header: int, labels: Iterable[Label]) -> str:
-    for label in labels:
-        if unit := unit_in_label(label.cell.text):
+def _with_lower_words(sheet: Sheet, block: str, named: dict[str, Label]) -> dict[str, Label]:
+    """The fields of a header and those of its last row (预算数 under 资金), or of a row below without a project."""
+    bottom = max(label.area.bottom for label in named.values())
+    whose = [label.area.left for name, label in named.items() if name in ("project_name", "project_code")]
+    for row in (bottom, bottom + 1):
+        if row > bottom and any(sheet.at(row, column).text for column in whose):
+            continue
+        named = {name: label for name, label in sheet.fields(row, block).items() if label.area.bottom == row} | named
+    return named
+
+
+def _unit(sheet: Sheet, header: int, labels: Collection[Label]) -> str:
+    money = {label.area.left: label.area.bottom for label in labels}
+    groups = [sheet.at(row, column) for column, bottom in money.items() for row in range(header, bottom)]
+    for cell in (*(label.cell for label in labels), *groups):
+        if unit := unit_in_label(cell.text):
             return unit
     for row in range(1, header):
         for cell in sheet.row(row):
@@ -101,13 +118,35 @@ def _rows(sheet: Sheet, found: Listing, *keys: str) -> list[int]:
     rows = []
     for row in range(found.header + 1, sheet.last_row + 1):
         cells = [sheet.at(row, found.columns[key]) for key in keys if key in found.columns]
-        if any(cell.text.strip() for cell in cells) and not _is_sum(sheet, cells):
+        if any(cell.text.strip() for cell in cells) and _is_own(sheet, found, row) and not _is_sum(sheet, cells):
             rows.append(row)
     return rows
 
 
+def _is_own(sheet: Sheet, found: Listing, row: int) -> bool:
+    """Whether a row belongs to the list: no note or signature, no text across it, no header repeated."""
+    if row not in sheet.labels and row not in sheet.stated and _has_values(sheet, found, row):
+        return True
+    cells = {name: sheet.at(row, column) for name, column in found.columns.items()}
+    shown = {name: cell for name, cell in cells.items() if cell.text}
+    repeated = [name for name, cell in shown.items() if fold(cell.text) == fold(found.labels[name].cell.text)]
+    names = [shown[name] for name in _NAMES if name in shown]
+    across = any(shown.get(value) is name for name in names for value in _VALUES)
+    return not across and len(repeated) < _FEWEST_COLUMNS and not is_aside(sheet, row)
+
+
+def _has_values(sheet: Sheet, found: Listing, row: int) -> bool:
+    """Whether a cell of its own stands in a value column (most rows, told apart quickly)."""
+    own, columns = sheet.own, found.columns
+    values = [cell for name in _VALUES if name in columns and (cell := own.get((row, columns[name]))) and cell[2]]
+    return bool(values) and all(own.get((row, columns[name])) is not values[-1] for name in _NAMES if name in columns)
+
+
 def _is_sum(sheet: Sheet, cells: list[Cell]) -> bool:
-    return any(fold(cell.text) in sheet.vocabulary.blocks["total_rows"] for cell in cells)
+    """Whether a row adds up others: its names end in 小计 or 合计; a project of that name has a code."""
+    texts = [fold(cell.text) for cell in cells if cell.text.strip()]
+    sums, totals = tuple(sheet.vocabulary.words("total_rows", "sums")), sheet.vocabulary.blocks["total_rows"]
+    return any(text in totals for text in texts) or (bool(texts) and all(text.endswith(sums) for text in texts))
 
 
 def _project(sheet: Sheet, found: Listing, row: int) -> Form:
@@ -157,7 +196,7 @@ def read_indicators(sheet: Sheet, found: Listing) -> list[ListedIndicators]:
                 levels[f"{which}_points"] = cells["points"]
         elif which == "total":
             group.total = cells.get("score")
-        else:
+        elif which != "subtotal":
             shown = {name: cell for name, cell in cells.items() if name not in own}
             group.lines.append(Line(row, {**levels, **shown}, sheet.grid.sheet))
     return list(groups.values())
@@ -167,7 +206,7 @@ def _filled_rows(sheet: Sheet, found: Listing) -> list[tuple[int, dict[str, Cell
     rows = []
     for row in range(found.header + 1, sheet.last_row + 1):
         cells = {name: sheet.at(row, column) for name, column in found.columns.items()}
-        if any(cell.text for cell in cells.values()):
+        if any(cell.text for cell in cells.values()) and _is_own(sheet, found, row):
             rows.append((row, cells))
     return rows
 
@@ -194,6 +233,8 @@ def _level_names(sheet: Sheet, cells: dict[str, Cell]) -> set[str]:
         return set()
     if fold(name.text) in sheet.vocabulary.blocks["total_rows"]:
         return {"total"}
+    if _is_sum(sheet, [name]):
+        return {"subtotal"}
     return {which for which in ("level1", "level2") if sheet.vocabulary.level(name.text, which)}
 
 

@@ -1,0 +1,30 @@
+"""Rows that stand among the rows of a table and are none of them: notes, signatures, repeated titles and headers."""
+
+from __future__ import annotations
+
+import re
+
+from perfbatch.layouts.sheet import Sheet
+from perfbatch.layouts.titles import is_title
+
+_NOTE = re.compile(r"^(注|说明|备注|填表说明|填报说明|附注)\d*[:：、.]")
+
+
+def is_note(sheet: Sheet, row: int) -> bool:
+    """Whether a row begins with a note (注：…)."""
+    shown = sheet.row(row)
+    return bool(shown) and shown[0].row == row and bool(_NOTE.match(shown[0].text.strip()))
+
+
+def is_aside(sheet: Sheet, row: int) -> bool:
+    """Whether a row of a list is a note, a line of signatures (填报人：甲) or nothing but a title."""
+    shown = sheet.row(row)
+    if not shown or shown[0].row != row:
+        return False
+    first = shown[0]
+    if is_note(sheet, row) or any(cell is first for cell in sheet.stated.get(row, ())):
+        return True
+    if len(shown) == 1 and is_title(first.text, tuple(sheet.vocabulary.raw["titles"]["patterns"])):
+        return True
+    labels = sheet.labels.get(row, ())
+    return any(label.cell is first and label.fields.get("head") == "manager" for label in labels)
