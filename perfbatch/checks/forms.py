@@ -119,7 +119,7 @@ def odd_cell(ctx: Context) -> Iterator[Hit]:
     failing="没有“总分”行", passing="总分 │100│ 93.2",
 )  # fmt: skip
 def fragment(ctx: Context) -> Iterator[Hit]:
-    """The head, the indicator block or the grand-total row is missing: a cut page or a broken export.
+    """The head, the indicators, a column they are judged by or the grand-total row is missing: a cut page or export.
 
     What is missing could not be checked, so the form must not pass as clean. A project of a list without rows in
     the list of indicators is only asked about: that export may be meant for some projects.
@@ -133,12 +133,16 @@ def fragment(ctx: Context) -> Iterator[Hit]:
     scored = rows.any((ctx.i["points"] > 0) | (ctx.i["score_declared"] > 0))
     no_total = tally(ctx).cut & scored
     parts = {"表头（项目名称、主管部门、实施单位）": no_head, "绩效指标": no_rows, "总分行": no_total}
+    judged = rows.any(ctx.role("indicator") & ~ctx.nil("indicators", "score_text"))  # else ST08 says so
+    for name, title in (("target", "年度指标值"), ("actual", "实际完成值")):
+        parts[f"“{title}”列"] = judged & ~rows.any(ctx.filled("indicators", f"cell_{name}"))
 
     def missing(row: Row) -> str:
         names = "、".join(name for name, mask in parts.items() if mask[row.at])
         return f"本表缺少{names}，可能是残页或导出不完整。"
 
-    yield from ctx.hits("projects", no_head | no_rows | no_total, cell="cell", expected="完整的自评表", message=missing)
+    cut = np.logical_or.reduce(list(parts.values()))
+    yield from ctx.hits("projects", cut, cell="cell", expected="完整的自评表", message=missing)
     listed = ctx.layout("projects", "F11")
     with_rows = listed & rows.any(ctx.role("indicator", "parent"))
     file = ctx.text("projects", "file")

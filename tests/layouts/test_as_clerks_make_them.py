@@ -73,6 +73,11 @@ def test_the_plain_form() -> None:
     ]
 
 
+@pytest.mark.parametrize("word", ["总　　分", "总分（100分）：", "合计", "自评总分", "项目总得分", "得分合计"])
+def test_words_of_the_total_row(word: str) -> None:
+    assert facts(grid(PLAIN.replace("总分", word))) == facts(grid(PLAIN))
+
+
 SUBTOTAL = "^ │ {} │ < │ < │ │ │ 50 │ 50 │"
 ACROSS = "{} │ < │ < │ < │ < │ < │ < │ < │ <"
 SAME = {
