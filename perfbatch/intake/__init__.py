@@ -8,15 +8,12 @@
 ``too_large`` ``too_many_parts`` ``bomb`` past a limit of `Limits` · ``doctype`` ``duplicate_parts``
 ``unsafe_part_name`` hostile or ambiguous packages.
 
-`unpack` lays out a zip of workbooks as files, refusing as above.
-
 What was read but must not be silent is a ReadingNote; its codes and their meaning are `NOTE_CODES`.
 """
 
-from perfbatch.intake.archive import unpack
 from perfbatch.intake.grids import NOTE_CODES
 from perfbatch.intake.guard import Limits
 from perfbatch.intake.reader import read_book
 from perfbatch.intake.sniff import sniff
 
-__all__ = ["NOTE_CODES", "Limits", "read_book", "sniff", "unpack"]
+__all__ = ["NOTE_CODES", "Limits", "read_book", "sniff"]

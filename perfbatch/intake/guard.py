@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from perfbatch.errors import RefusedFile
 
-STEP = 1 << 18
+_STEP = 1 << 18
+_UTF8 = 0x800  # flag of an entry: the name is UTF-8
 _KEPT = 64 << 20
 _MARKUP = (".xml", ".rels", ".vml", ".rdf")
 _DOCTYPE = re.compile(rb"<\0?!\0?(?:D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0?Y)")
@@ -82,13 +83,12 @@ class SafeZip:
 
     def title(self, part: str) -> str:
         """The name the packer meant: zips made on Chinese Windows hold GBK without saying so."""
-        if self._entries[part].flag_bits & 0x800 or part.isascii():
+        if self._entries[part].flag_bits & _UTF8 or part.isascii():
             return part
-        raw = part.encode("cp437", "replace")
         for encoding in ("utf-8", "gb18030"):
             try:
-                return raw.decode(encoding)
-            except UnicodeDecodeError:
+                return part.encode("cp437").decode(encoding)
+            except UnicodeError:
                 continue
         return part
 
@@ -139,7 +139,7 @@ class SafeZip:
         markup = part.lower().endswith(_MARKUP)
         keep = markup and before + info.file_size < _KEPT
         with self._zip.open(info) as stream:
-            while piece := stream.read(STEP):
+            while piece := stream.read(_STEP):
                 size += len(piece)
                 if before + size > limits.inflated_bytes:
                     raise refuse("too_large", self._name, f"解压后超过 {limits.inflated_bytes >> 20} MB")

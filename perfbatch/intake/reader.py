@@ -75,7 +75,7 @@ def read_book(path: Path, *, name: str, limits: Limits | None = None, password: 
     limits = limits or Limits()
     try:
         with _uncollected():
-            return _read(bytes_of(path, name, limits), name, limits, password)
+            return _read(_bytes_of(path, name, limits), name, limits, password)
     except RefusedFile:
         raise
     except (KeyboardInterrupt, SystemExit):
@@ -100,7 +100,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def bytes_of(path: Path, name: str, limits: Limits) -> bytes:
+def _bytes_of(path: Path, name: str, limits: Limits) -> bytes:
     """All bytes of a regular file, read once; RefusedFile when it is none, too large or cannot be opened."""
     try:
         status = path.stat()

@@ -6,8 +6,6 @@ a whole, because nothing in it can be trusted. Archives inside of archives are n
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +16,6 @@ from perfbatch.outputs.files import safe_name
 from perfbatch.sources import SUFFIXES, Source, Sources, reason_to_skip
 
 LIMITS = Limits(file_bytes=1 << 30, inflated_bytes=2 << 30, parts=20_000)  # some thousand exports of a county
-_UTF8 = 0x800  # flag: the name is UTF-8
 _JUNK = "__MACOSX"
 
 
@@ -58,10 +55,8 @@ def _archive(source: Source) -> bytes | None:
 
 def _members(data: bytes, source: Source, folder: Path, opened: Sources) -> Iterator[Source]:
     archive = SafeZip(data, source.name, LIMITS)
-    with zipfile.ZipFile(io.BytesIO(data)) as directory:
-        names = {info.filename.replace("\\", "/"): readable(info) for info in directory.infolist()}
-    for at, part in enumerate(sorted(archive.names, key=lambda part: names[part])):
-        inside = PurePosixPath(names[part])
+    for at, part in enumerate(sorted(archive.names, key=archive.title)):
+        inside = PurePosixPath(archive.title(part))
         name = f"{source.name}/{inside.as_posix()}"
         reason = "" if _JUNK in inside.parts else _reason(inside)
         if reason:
@@ -80,19 +75,6 @@ def _reason(inside: PurePosixPath) -> str | None:
     if inside.suffix.lower() not in SUFFIXES:
         return "不是表格文件，不作为自评表读取"
     return reason_to_skip(Path(inside.name), explicit=False)
-
-
-def readable(info: zipfile.ZipInfo) -> str:
-    """The name of an entry with forward slashes; without the UTF-8 flag Chinese Windows wrote GBK."""
-    name = info.filename.replace("\\", "/")
-    if info.flag_bits & _UTF8 or name.isascii():
-        return name
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return name.encode("cp437").decode(encoding)
-        except UnicodeError:
-            continue
-    return name
 
 
 def _refused(source: Source, code: str, why: str) -> Source:

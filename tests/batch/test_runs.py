@@ -23,7 +23,7 @@ from support.forms import write_forms
 from perfbatch import sources
 from perfbatch.cli import main
 from perfbatch.config import Settings
-from perfbatch.runs import batch, engine
+from perfbatch.runs import archives, batch, engine
 
 UNITS = [f"{name}单位" for name in "甲乙丙丁戊己"]
 DAY = "2024-03-18"
@@ -361,14 +361,16 @@ def test_an_archive_is_a_folder(inputs: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out" / ".perfbatch" / "unpacked").exists()
 
 
-def test_names_of_chinese_windows_are_read() -> None:
-    from perfbatch.runs.archives import readable
-
-    info = zipfile.ZipInfo("柳溪镇\\自评表.xlsx".encode("gbk").decode("cp437"))
-    assert readable(info) == "柳溪镇/自评表.xlsx"
-    plain = zipfile.ZipInfo("柳溪镇/自评表.xlsx")
-    plain.flag_bits |= 0x800
-    assert readable(plain) == "柳溪镇/自评表.xlsx"
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_names_that_chinese_windows_stored_without_their_encoding_are_read(tmp_path: Path, encoding: str) -> None:
+    stored = "柳溪镇\\自评表.xlsx".encode(encoding)
+    placeholder = "x" * len(stored)
+    path = tmp_path / "各单位.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(placeholder), b"x")
+    path.write_bytes(path.read_bytes().replace(placeholder.encode(), stored))
+    (found,) = archives.unpacked(sources.find([path]), tmp_path / "out").files
+    assert (found.name, found.path.name) == ("各单位.zip/柳溪镇/自评表.xlsx", "自评表.xlsx")
 
 
 @pytest.mark.parametrize(
@@ -376,6 +378,7 @@ def test_names_of_chinese_windows_are_read() -> None:
     [
         ("越界.zip", {"../外面.xlsx": b"x"}, "unsafe_part_name"),
         ("炸弹.zip", {"大.xlsx": bytes(40 << 20)}, "bomb"),
+        ("重名.zip", {"表.xlsx": b"x", "表.XLSX": b"x"}, "duplicate_parts"),
         ("空的.zip", {"说明.txt": b"x"}, "empty"),
     ],
 )
