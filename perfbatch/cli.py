@@ -242,7 +242,7 @@ def _process(arguments: argparse.Namespace, found: Any, settings: Any, state: st
         last = ledger.Last(report.exit_code, closing)
         ledger.record(arguments.output / sources.STORE, arguments.output, state, last, report.batch.outputs)
     if arguments.json:
-        console.say(records.run_json(report.batch, settings, totals=report.batch.totals), sys.stdout)
+        console.say(records.run_json(report.batch, totals=report.batch.totals), sys.stdout)
     else:
         console.say(closing, sys.stdout)
     return report.exit_code

@@ -1,4 +1,6 @@
-"""Records for other programs: `run.json`, `findings.jsonl` and the frames as Parquet (design contract).
+"""Records for other programs (design contract): `run.json`, `findings.jsonl`, findings as Parquet.
+
+The frames are written from stored results by `perfbatch.runs.leaves`.
 
 All of them are the same bytes for the same input: nothing here depends on time, place or order of completion.
 """
@@ -6,43 +8,40 @@ All of them are the same bytes for the same input: nothing here depends on time,
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pandas as pd
+import pyarrow.parquet as pq
 
-from perfbatch import __version__, schema
+from perfbatch import __version__
 from perfbatch.exact import half_up, plain
 from perfbatch.figures.lines import ProjectLine
 from perfbatch.figures.totals import Totals, findings_in_order, summarise
+from perfbatch.kept import tables as kept
 from perfbatch.model import Batch, CheckOutcome, Finding, Size, WorkbookResult
 from perfbatch.outputs.wording import outcome_reason
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
-RUN, FINDINGS = "run.json", "findings.jsonl"
+RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
+_FILES = (FINDINGS, *(f"data/{name}.parquet" for name in ("projects", "funds", "indicators")), FINDINGS_TABLE, RUN)
 Writer = Callable[[Path], None]
 
 
-def writers(batch: Batch, settings: Any = None, *, totals: Totals | None = None) -> dict[str, Writer]:
+def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None = None) -> dict[str, Writer]:
     """What to write into the output folder: relative name → function that writes it to a path.
 
-    `run.json` comes last, because it lists the other outputs.
+    `tables` are those made from stored results and not from the batch: the frames, of a large batch all findings
+    too. `run.json` comes last, because it lists the other outputs.
     """
-    frames = batch.frames
-    return {
+    own: dict[str, Writer] = {
         FINDINGS: lambda path: write_findings(path, batch),
-        "data/projects.parquet": lambda path: write_frame(path, frames.projects, schema.PROJECTS),
-        "data/funds.parquet": lambda path: write_frame(path, frames.funds, schema.FUNDS),
-        "data/indicators.parquet": lambda path: write_frame(path, frames.indicators, schema.INDICATORS),
-        "data/findings.parquet": lambda path: write_findings_frame(path, batch),
-        RUN: lambda path: _write_text(path, run_json(batch, settings, totals=totals) + "\n"),
+        FINDINGS_TABLE: lambda path: write_findings_frame(path, batch),
+        RUN: lambda path: _write_text(path, run_json(batch, totals=totals) + "\n"),
     }
+    return {name: (own | dict(tables))[name] for name in _FILES}
 
 
 def write_findings(target: Path, batch: Batch) -> None:
@@ -61,7 +60,7 @@ def json_lines(found: Iterable[Finding]) -> bytes:
     return b"".join(lines)
 
 
-def run_json(batch: Batch, settings: Any = None, *, totals: Totals | None = None) -> str:
+def run_json(batch: Batch, *, totals: Totals | None = None) -> str:
     """The text of `run.json`: `run_record` as indented JSON."""
     return json.dumps(run_record(batch, totals or summarise(batch)), ensure_ascii=False, indent=2)
 
@@ -140,35 +139,16 @@ def _unexecuted(line: ProjectLine) -> dict[str, Any]:
     }
 
 
-def write_frame(target: Path, frame: pd.DataFrame, columns: dict[str, str]) -> None:
-    """One frame as Parquet with the types of `perfbatch.schema` (see `perfbatch.kept.tables`)."""
-    import pyarrow as pa  # noqa: PLC0415 - slow to import and needed by runs only
-
-    from perfbatch.kept.tables import array  # noqa: PLC0415
-
-    _write_table(target, pa.table({name: array(frame[name].tolist(), kind) for name, kind in columns.items()}))
-
-
 def write_findings_frame(target: Path, batch: Batch) -> None:
     """`findings.parquet`: the lines of `findings.jsonl` as text columns."""
-    from perfbatch.kept.tables import of_findings  # noqa: PLC0415
-
-    _write_table(target, of_findings(findings_in_order(batch)))
+    with target.open("wb") as sink:  # a path would have to be UTF-8
+        pq.write_table(kept.of_findings(findings_in_order(batch)), sink, compression="zstd")
 
 
 def unstorable(batch: Batch) -> list[str]:
     """One Chinese sentence for each figure that Parquet cannot hold."""
-    from perfbatch.kept import tables  # noqa: PLC0415
-
     stored = [text for result in batch.results for text in result.beyond]
-    return stored + tables.unstorable(batch.frames)
-
-
-def _write_table(target: Path, table: pa.Table) -> None:
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    with target.open("wb") as sink:  # a path would have to be UTF-8
-        pq.write_table(table, sink, compression="zstd")
+    return stored + kept.unstorable(batch.frames)
 
 
 def _encoded(text: str) -> bytes:

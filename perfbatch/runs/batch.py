@@ -181,9 +181,9 @@ class _Run:
         """All outputs beside what workers write; written while they do, and again if copies came out otherwise."""
         batch, expected = gathered.batch, behind.expected()
         batch.annotated, batch.outputs = dict(expected), []
-        writers = records.writers(batch, self.settings, totals=batch.totals)
+        tables = {name: partial(leaves.write, table=table) for name, table in gathered.tables.items()}
+        writers = records.writers(batch, tables, totals=batch.totals)
         last = writers.pop(records.RUN)
-        writers |= {name: partial(leaves.write, table=table) for name, table in gathered.tables.items()}
         self.report.unpublished, self.report.notices = [], []
         if not behind.background:
             behind.join()

@@ -94,8 +94,8 @@ def parent(clock: Clock, results: list[WorkbookResult], folder: Path) -> None:
     batch = gathered.batch
     with clock.stage("summary workbook"):
         summary.write_summary(folder / "s.xlsx", batch, totals=batch.totals, row_limit=gather.LISTED)
-    tables_too = {name: partial(leaves.write, table=table) for name, table in gathered.tables.items()}
-    for name, write in (records.writers(batch, SETTINGS, totals=batch.totals) | tables_too).items():
+    stored = {name: partial(leaves.write, table=table) for name, table in gathered.tables.items()}
+    for name, write in records.writers(batch, stored, totals=batch.totals).items():
         with clock.stage(_family(name)):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             write(folder / name)

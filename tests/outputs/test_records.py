@@ -1,7 +1,9 @@
 """run.json, findings.jsonl and the Parquet files, read back as another program would."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal as D
+from functools import partial
 
 import openpyxl
 import pandas as pd
@@ -13,9 +15,19 @@ from hypothesis import strategies as st
 from support.batches import batch, finding, indicator, project, township
 
 from perfbatch import __version__, schema
+from perfbatch.kept.store import Store
 from perfbatch.model import CheckOutcome, Finding, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.outputs.summary import write_summary
+from perfbatch.runs import leaves
+
+
+def stored(made, folder):
+    """Writers of the frames as a run has them: from the stored result of the workbook."""
+    store = Store(folder / "store")
+    store.put("key", replace(made.results[0], frames=made.frames))
+    parts = (store.bundle("key"),)
+    return {f"data/{name}.parquet": partial(leaves.write, table=leaves.Table(name, parts)) for name in leaves.FRAMES}
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +36,14 @@ def folder(tmp_path_factory):
     (target / "data").mkdir()
     made = township()
     made.outputs = ["自评表_批注.xlsx", "绩效自评汇总表.xlsx"]
-    for name, write in records.writers(made).items():
+    for name, write in records.writers(made, stored(made, target)).items():
         write(target / name)
     return target
 
 
-def test_the_files_are_those_of_the_contract_and_run_json_comes_last():
-    names = list(records.writers(batch([], [])))
+def test_the_files_are_those_of_the_contract_and_run_json_comes_last(tmp_path):
+    made = batch([], [])
+    names = list(records.writers(made, stored(made, tmp_path)))
     assert sorted(names) == sorted([
         "run.json", "findings.jsonl", "data/projects.parquet", "data/funds.parquet", "data/indicators.parquet",
         "data/findings.parquet",
@@ -165,8 +178,9 @@ def test_quotients_are_rounded_half_up_and_monstrous_figures_are_named(tmp_path)
     made.frames.indicators["score_unrounded"] = [D("0.0000000000000000005")]
     made.frames.indicators["deduction"] = [third]
     made.frames.projects["arrived"] = pd.Series([monster], dtype=object)
-    records.write_frame(tmp_path / "i.parquet", made.frames.indicators, schema.INDICATORS)
-    records.write_frame(tmp_path / "p.parquet", made.frames.projects, schema.PROJECTS)
+    writers = stored(made, tmp_path)
+    writers["data/indicators.parquet"](tmp_path / "i.parquet")
+    writers["data/projects.parquet"](tmp_path / "p.parquet")
     row = pq.read_table(tmp_path / "i.parquet").to_pylist()[0]
     assert row["score_unrounded"] == D("0.000000000000000001")
     assert row["deduction"] == D("0.333333333333333333")
@@ -179,7 +193,7 @@ def test_quotients_are_rounded_half_up_and_monstrous_figures_are_named(tmp_path)
 
 def test_lone_surrogates_do_not_stop_parquet(tmp_path):
     made = batch([project(1, project_name="前\ud800后")], [], [finding(1, seen="\udfff")])
-    records.write_frame(tmp_path / "p.parquet", made.frames.projects, schema.PROJECTS)
+    stored(made, tmp_path)["data/projects.parquet"](tmp_path / "p.parquet")
     records.write_findings_frame(tmp_path / "f.parquet", made)
     assert pq.read_table(tmp_path / "p.parquet")["project_name"].to_pylist() == ["前\ufffd后"]
     assert pq.read_table(tmp_path / "f.parquet")["seen"].to_pylist() == ["\ufffd"]
@@ -190,6 +204,6 @@ def test_same_batch_same_bytes(folder, tmp_path):
     made.outputs = ["自评表_批注.xlsx", "绩效自评汇总表.xlsx"]
     made.findings.reverse()
     (tmp_path / "data").mkdir()
-    for name, write in records.writers(made).items():
+    for name, write in records.writers(made, stored(made, tmp_path)).items():
         write(tmp_path / name)
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
