@@ -65,27 +65,31 @@ def annotate(
     data = _bytes_of(source, sha256)
     unlocked: tuple[str, ...] = ()
     if sniff(data) == "encrypted" and password:
-        data = decrypted(data, source.name, password)[0]
-        unlocked = (f"“{source.name}”设有打开密码，批注副本没有密码保护，请妥善保管。",)
+        data, unlocked = decrypted(data, source.name, password)[0], (_unlocked(source),)
     try:
         patch = Patch(data, source.name, findings, remarks or {})
         wanted = _suffixed(target, patch.suffix)
         path = publish(wanted, patch.save, lambda written: prove(data, written, patch.marked))
     except (CannotPatch, BrokenPart, RefusedFile, Unproven) as reason:
         renamed = _suffixed(target, ".xlsx")
-        write = partial(render, book or _read(source), renamed, findings, remarks=remarks)
-        return _rendered(source.name, write, reason)
+        if book is None:
+            book, by_password = _read(source, password)
+            unlocked = (_unlocked(source),) if by_password else ()
+        write = partial(render, book, renamed, findings, remarks=remarks)
+        return _rendered(source.name, write, reason, unlocked)
     notes = (*patch.notes, *moved(wanted, path), *unlocked)
     return AnnotationReport(path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes)
 
 
-def _rendered(name: str, write: Callable[..., Rendering], reason: Exception) -> AnnotationReport:
+def _rendered(
+    name: str, write: Callable[..., Rendering], reason: Exception, notes: tuple[str, ...]
+) -> AnnotationReport:
     """The fallback: a new workbook with the same cells, and the reason why."""
     notice = (
         f"“{name}”无法在原件上直接批注（{str(reason).rstrip('。')}），批注副本按读到的内容重新生成，格式与原件不同。"
     )
     new = write(notice=notice)
-    return AnnotationReport(new.path, "rendered", new.marked, new.unplaced, (notice, *new.notes))
+    return AnnotationReport(new.path, "rendered", new.marked, new.unplaced, (notice, *new.notes, *notes))
 
 
 def _bytes_of(source: Path, sha256: str) -> bytes:
@@ -106,8 +110,19 @@ def _suffixed(target: Path, suffix: str) -> Path:
     return target.with_name(f"{target.stem}{target.suffix.replace('.', '_')}{suffix}")
 
 
-def _read(source: Path) -> Book:
+def _unlocked(source: Path) -> str:
+    return f"“{source.name}”设有打开密码，批注副本没有密码保护，请妥善保管。"
+
+
+def _read(source: Path, password: str | None) -> tuple[Book, bool]:
+    """The workbook read again, and whether it took the password."""
     try:
-        return read_book(source, name=source.name)
+        return read_book(source, name=source.name), False
     except RefusedFile as error:
-        raise UnpublishedOutput(f"没有生成“{source.name}”的批注副本：{error}") from error
+        refusal = error
+    if password is not None and refusal.code == "encrypted":
+        try:
+            return read_book(source, name=source.name, password=password), True
+        except RefusedFile as error:
+            refusal = error
+    raise UnpublishedOutput(f"没有生成“{source.name}”的批注副本：{refusal}") from refusal

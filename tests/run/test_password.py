@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -15,19 +16,36 @@ msoffcrypto = pytest.importorskip("msoffcrypto")
 SECRET = "绩效-Geheim-7391"
 
 
-@pytest.fixture
-def protected(tmp_path: Path) -> Path:
+def encrypted(data: bytes) -> bytes:
     from msoffcrypto.format.ooxml import OOXMLFile
 
-    plain = drawing.write(tmp_path / "明.xlsx", {"自评表": drawing.parse(drawing.load("F1")["grid"])})
-    data = plain.read_bytes()
-    data += bytes(-len(data) % 4096)  # the library cannot decrypt what it wrote for some lengths
     out = io.BytesIO()
-    OOXMLFile(io.BytesIO(plain.read_bytes())).encrypt(SECRET, out)
+    OOXMLFile(io.BytesIO(data)).encrypt(SECRET, out)
+    return out.getvalue()
+
+
+def as_template(data: bytes) -> bytes:
+    """The same workbook declared as a template, which cannot be annotated in place."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as book, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as template:
+        for part in book.namelist():
+            template.writestr(part, book.read(part).replace(b"sheet.main+xml", b"template.main+xml"))
+    return out.getvalue()
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> bytes:
+    path = drawing.write(tmp_path / "明.xlsx", {"自评表": drawing.parse(drawing.load("F1")["grid"])})
+    data = path.read_bytes()
+    path.unlink()
+    return data
+
+
+@pytest.fixture
+def protected(tmp_path: Path, plain: bytes) -> Path:
     folder = tmp_path / "in"
     folder.mkdir()
-    (folder / "加密表.xlsx").write_bytes(out.getvalue())
-    plain.unlink()
+    (folder / "加密表.xlsx").write_bytes(encrypted(plain))
     return folder
 
 
@@ -46,6 +64,21 @@ def test_read_with_a_password_file(protected: Path, tmp_path: Path, capsys: pyte
     assert "没有密码保护" in shown.out
     assert SECRET not in shown.out + shown.err
     assert SECRET.encode() not in everything_written(output)
+
+
+def test_what_must_be_written_anew_is_read_again_with_the_password(
+    tmp_path: Path, plain: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in" / "加密模板.xltx"
+    source.parent.mkdir()
+    source.write_bytes(encrypted(as_template(plain)))
+    (tmp_path / "密码.txt").write_text(SECRET, encoding="utf-8")
+    output = tmp_path / "out"
+    code = main(["run", str(source), "--output", str(output), "--password-file", str(tmp_path / "密码.txt")])
+    shown = capsys.readouterr()
+    assert code in (0, 1), shown.out
+    assert openpyxl.load_workbook(output / "加密模板_批注.xlsx")["自评表"]["F13"].value == "30.5公里"
+    assert "没有密码保护" in shown.out
 
 
 def test_refused_without_and_with_a_wrong_password(
