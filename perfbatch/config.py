@@ -1,18 +1,16 @@
 """Settings of a run: the command line over `perfbatch.toml` over the defaults.
 
 Settings are plain data and travel to worker processes; everything that changes a result is in them, so that
-their hash can key stored results.
+their hash can key stored results (`perfbatch.kept.fingerprint`).
 """
 
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,11 +81,6 @@ class Settings:
     previous: str | None = None
     password_file: str | None = None  # path only: the password itself is in no setting, log or stored result
     verify: bool = False  # read every .xlsx a second time with openpyxl and compare
-
-    def fingerprint(self) -> str:
-        """Hash of all values that change a result."""
-        plain = {k: sorted(v) if isinstance(v, frozenset) else v for k, v in asdict(self).items()}
-        return hashlib.sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def password_of(settings: Settings) -> str | None:

@@ -17,7 +17,6 @@ from perfbatch.checks.tally import tally
 from perfbatch.notation import fold
 from perfbatch.notation.units import dimension
 
-METHOD = "财预〔2020〕10号（据记忆，未核原文）：绩效指标应当清晰、可衡量"
 AUDIT = "审计规则：没有数值、验收标准和佐证的目标不可衡量"
 PRACTICE = "绩效指标设置要求：名称、类别、符号、单位应当相符（填报实务）"
 

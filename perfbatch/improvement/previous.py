@@ -32,7 +32,6 @@ _COLUMNS = {
 class Previous:
     """Last year: frames of the columns that comparisons need, the ledger sheet as humans left it, the year."""
 
-    folder: str
     frames: Frames
     ledger: LedgerSheet
     year: int | None
@@ -48,7 +47,7 @@ def load(folder: str | Path) -> Previous:
         tables.to_frame(parts["projects"]), schema.frame([], schema.FUNDS), tables.to_frame(parts["indicators"])
     )
     years = {year for year in frames.projects["year"].tolist() if year is not None}
-    return Previous(str(folder), frames, read_ledger(root), years.pop() if len(years) == 1 else None)
+    return Previous(frames, read_ledger(root), years.pop() if len(years) == 1 else None)
 
 
 def _table(root: Path, name: str) -> pa.Table:

@@ -99,7 +99,7 @@ def _relevant(batch: Batch) -> list[Finding]:
 
 _DEVIATIONS = ("IN10", "IN11", "RE03")
 _PLACES = ("cell_target", "cell_actual", "cell_level3", "cell_points", "cell_reason")
-_NO_ROW = Indicator("", "", "", "", "", "", "", None, None, "", None, None, None, "", None, None, "")
+_NO_ROW = Indicator("", "", "", "", "", "", None, None, "", None, None, "", None, None, "")
 
 
 @dataclass(slots=True)

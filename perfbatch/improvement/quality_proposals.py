@@ -23,7 +23,6 @@ class Indicator(NamedTuple):
     """The row a finding is about (fields of the indicators frame)."""
 
     project_id: str
-    level1: str
     level2: str
     level3: str
     operator: str
@@ -34,7 +33,6 @@ class Indicator(NamedTuple):
     unit: str
     target_base: Decimal | None
     actual_base: Decimal | None
-    points: Decimal | None
     direction: str
     completion_rate: Decimal | None
     deviation: Decimal | None

@@ -260,11 +260,6 @@ def _indicator(form: Form, line: Line, project: dict[str, Any], words: Vocabular
     return row | _refs(line, _LINE_PLACES)
 
 
-def indicator_name(text: str, words: Vocabulary) -> str:
-    """Indicator name without ★, without the template's ``指标1：``, with its own wording kept."""
-    return _name(text, *_marks(words))[0]
-
-
 def _marks(words: Vocabulary) -> tuple[str, str]:
     marks = words.raw["placeholders"]
     return marks["core"], marks["prefix"]
@@ -272,7 +267,7 @@ def _marks(words: Vocabulary) -> tuple[str, str]:
 
 @lru_cache(maxsize=4096)
 def _name(text: str, core: str, prefix: str) -> tuple[str, bool]:
-    """Indicator name, and whether it is marked as a core one."""
+    """Indicator name without ★ and the template's ``指标1：``, its own wording kept; whether ★ marks a core one."""
     name, marked = re.subn(core, "", text.strip())
     return re.sub(prefix, "", name).strip(), bool(marked)
 

@@ -40,10 +40,6 @@ class Vocabulary:
                 return words[candidate]
         return None
 
-    def is_label(self, text: str) -> bool:
-        """Whether a text is a header word of any block (and so never a value)."""
-        return _is_label(self, text)
-
     def level(self, text: str, which: str) -> str | None:
         """Canonical level name (``产出指标``), or None when the name is unknown."""
         return self.levels[which].get(level_key(text))
@@ -109,12 +105,6 @@ def printed_points(text: str) -> str:
     folded = fold(text).rstrip(":")
     found = _POINTS_IN_HEADER.search(folded) or _POINTS_BEFORE_UNIT.search(folded)
     return found.group(1) if found else ""
-
-
-@lru_cache(maxsize=20_000)
-def _is_label(vocabulary: Vocabulary, text: str) -> bool:
-    forms = header_forms(text)
-    return any(form in words for words in vocabulary.blocks.values() for form in forms)
 
 
 @cache

@@ -18,7 +18,6 @@ _TEMPLATE = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["template"
 _VERDICTS = {word: level for level in ("full", "part", "missed", "other") for word in WORDS["verdicts"][level]}
 _PROGRESS = re.compile("|".join(WORDS["verdicts"]["progress"]))
 _ENDS = "。；;，,、！!"
-_NUMBERED = re.compile(r"\(?[0-9]+\)?")
 
 
 def unpunctuated(folded: str) -> str:

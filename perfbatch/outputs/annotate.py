@@ -49,15 +49,13 @@ def annotate(
     findings: Sequence[Finding],
     *,
     remarks: Mapping[tuple[str, str], str] | None = None,
-    book: Book | None = None,
     sha256: str = "",
     password: str | None = None,
 ) -> AnnotationReport:
     """Write the annotated copy of `source` to `target` and say what was done.
 
     `findings` are those of this workbook; `remarks` maps (sheet, A1) to text that is added to the comment of
-    the cell. `book` is what intake read; without it a source that must be written anew is read again.
-    `sha256` is the digest of what was read: a source that has changed since is not annotated. Where the
+    the cell. `sha256` is the digest of what was read: a source that has changed since is not annotated. Where the
     content does not fit the suffix of `target` (macros in an .xlsx), the name says both, as ``a_xlsx.xlsm``.
     A source protected by `password` is annotated in the clear, and the notes say so.
     Raises UnpublishedOutput when there is no copy, with one Chinese sentence why.
@@ -72,9 +70,8 @@ def annotate(
         path = publish(wanted, patch.save, lambda written: prove(data, written, patch.marked))
     except (CannotPatch, BrokenPart, RefusedFile, Unproven) as reason:
         renamed = _suffixed(target, ".xlsx")
-        if book is None:
-            book, by_password = _read(source, password)
-            unlocked = (_unlocked(source),) if by_password else ()
+        book, by_password = _read(source, password)
+        unlocked = (_unlocked(source),) if by_password else ()
         write = partial(render, book, renamed, findings, remarks=remarks)
         return _rendered(source.name, write, reason, unlocked)
     notes = (*patch.notes, *moved(wanted, path), *unlocked)

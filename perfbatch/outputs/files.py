@@ -84,7 +84,7 @@ def clean_leftovers(folder: Path) -> list[str]:
     return gone
 
 
-def safe_name(text: str, *, fallback: str = "未命名") -> str:
+def safe_name(text: str) -> str:
     """`text` as one path component that Windows and Linux accept, at most 120 bytes of UTF-8; stable.
 
     Forbidden characters become ``_``; control, bidirectional and unassigned characters go; reserved device
@@ -93,7 +93,7 @@ def safe_name(text: str, *, fallback: str = "未命名") -> str:
     """
     plain = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode("utf-8"))
     kept = "".join(c if c != "\t" else " " for c in plain if c == "\t" or unicodedata.category(c)[0] != "C")
-    name = _FORBIDDEN.sub("_", kept).strip().rstrip(". ") or fallback
+    name = _FORBIDDEN.sub("_", kept).strip().rstrip(". ") or "未命名"
     if _RESERVED.match(name):
         name = "_" + name
     return _short(name)

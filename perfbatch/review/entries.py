@@ -32,7 +32,7 @@ class _Defect(NamedTuple):
 
 def entry_findings(project: str, paper: Paper, reviewed: Sequence[ReviewedRow]) -> Iterator[Finding]:
     """Findings about the rows of one sheet; `project` is its name."""
-    for defect in (*(defect for row in reviewed for defect in _row(row)), *_open(project, paper, reviewed)):
+    for defect in (*(defect for row in reviewed for defect in _row(row)), *_open(project, reviewed)):
         check = register()[defect.code]
         yield Finding(
             code=defect.code,
@@ -96,7 +96,7 @@ def _evidence(row: ReviewedRow, name: str) -> Iterator[_Defect]:
         yield _Defect(EVIDENCE, row.entry.cell_complete, text, "、".join(COMPLETENESS), message)
 
 
-def _open(project: str, paper: Paper, reviewed: Sequence[ReviewedRow]) -> Iterator[_Defect]:
+def _open(project: str, reviewed: Sequence[ReviewedRow]) -> Iterator[_Defect]:
     """Rows that were not reviewed in a sheet that was begun: once for the project."""
     missing = [row for row in reviewed if row.score is None and row.item.points is not None]
     if missing and any(row.score is not None for row in reviewed):

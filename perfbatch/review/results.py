@@ -28,7 +28,6 @@ class ReviewedProject:
 
     project_id: str
     name: str
-    unit: str
     declared: Decimal | None
     score: Decimal | None
     gap: Decimal | None
@@ -89,16 +88,16 @@ def review(batch: Batch, filled: Sequence[Filled]) -> Review:
     items = items_of(batch.frames, papers)
     taken = {key: _matched(paper, items[key], digests, problems) for key, (paper, digests) in papers.items()}
     rescored = rescore(batch, {key: [entry for _, entry in pairs] for key, pairs in taken.items()})
-    known = rows(batch.frames.projects, "project_id", "project_name", "unit", "ruleset", "total_declared")
+    known = rows(batch.frames.projects, "project_id", "project_name", "ruleset", "total_declared")
     projects: list[ReviewedProject] = []
     findings: list[Finding] = []
-    for key, name, unit, ruleset, declared in known:
+    for key, name, ruleset, declared in known:
         if key in papers:
             reviewed = tuple(_row(item, entry, rescored) for item, entry in taken[key])
             findings += entry_findings(name, papers[key][0], reviewed)
             gap = batch.rulesets[ruleset]["review_gap"]
             score = _total(reviewed)
-            projects.append(ReviewedProject(key, name, unit, declared, score, gap, reviewed, papers[key][0]))
+            projects.append(ReviewedProject(key, name, declared, score, gap, reviewed, papers[key][0]))
     files = tuple(dict.fromkeys(book.file for book in filled))
     return Review(tuple(projects), tuple(findings), tuple(problems), files)
 

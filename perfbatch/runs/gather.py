@@ -137,7 +137,7 @@ def _whole(batch: Batch, parts: list[Part], settings: Settings, earlier: Followu
     everything = [finding for part in parts for finding in tables.to_findings(part.bundle.table("findings"))]
     everything += [finding for some in found.values() for finding in some]
     batch.findings = InOrder(findings_in_order(replace(batch, findings=everything)))
-    sample = _sample(batch, parts, settings)
+    sample = _sample(batch, settings)
     batch.findings.extend(earlier.finish(batch, settings))
     lines = lines_of(batch)
     digest = digest_of(batch, lines)
@@ -150,7 +150,7 @@ def _frame_files(bundles: Sequence[Bundle]) -> dict[str, Table]:
     return {f"data/{name}.parquet": Table(name, tuple(bundles)) for name in FRAMES}
 
 
-def _sample(batch: Batch, parts: Sequence[Part], settings: Settings) -> set[str]:
+def _sample(batch: Batch, settings: Settings) -> set[str]:
     """Draw the spot check of a batch that is held whole; the drawn projects."""
     if not len(batch.frames.projects):
         return set()

@@ -146,4 +146,3 @@ def test_words_of_a_family_hold_on_its_forms_only() -> None:
     assert vocabulary.special(words, "F1") is words
     assert words.match("评价指标", "indicator") is None
     assert vocabulary.special(words, "F10").match("评价指标", "indicator") == "level3"
-    assert words.is_label("三级指标") and not words.is_label("修缮房间")

@@ -152,7 +152,7 @@ def previous(made: Batch, folder: Path, **words: str) -> Previous:
     path = write(made, folder)
     if words:
         typed(path, 1, **words)
-    return Previous(str(folder), made.frames, read_ledger(folder), 2022)
+    return Previous(made.frames, read_ledger(folder), 2022)
 
 
 def states(made: Batch) -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ def last_year(row: dict[str, Any], last: dict[str, Any]) -> Previous:
         schema.frame([project(1)], schema.PROJECTS), schema.frame([], schema.FUNDS),
         schema.frame([own], schema.INDICATORS),
     )  # fmt: skip
-    return Previous("去年", frames, LedgerSheet(), 2022)
+    return Previous(frames, LedgerSheet(), 2022)
 
 
 def made(case: dict[str, Any]) -> Batch:

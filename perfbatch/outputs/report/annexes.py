@@ -119,7 +119,7 @@ def _projects(draft: Draft, facts: Facts) -> None:
     rows = [
         [
             str(at), *([line.unit] if several else []), line.name, fixed(line.adjusted), fixed(line.executed),
-            rate(line.rate), _score(facts, line), line.grade or "—",
+            rate(line.rate), _score(line), line.grade or "—",
         ]
         for at, line in selected(facts, MOST_ROWS)
     ]  # fmt: skip
@@ -127,7 +127,7 @@ def _projects(draft: Draft, facts: Facts) -> None:
     draft.table(Table(columns, rows), above=_WAN, below=_cut(facts.totals.whole.projects, "个项目", how))
 
 
-def _score(facts: Facts, line: ProjectLine) -> str:
+def _score(line: ProjectLine) -> str:
     score = line.score
     return "—" if score is None else plain(half_up(score, 2))
 

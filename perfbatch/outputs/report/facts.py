@@ -27,8 +27,7 @@ _ROW = (
     "score_declared", "score", "completion_rate", "reason", "sign_text", "unit_text",
 )  # fmt: skip
 _PROJECT = (
-    "project_id", "goal_expected", "goal_actual", "department", "year", "problems", "measures", "conclusion",
-    "fund_reason",
+    "project_id", "goal_expected", "goal_actual", "problems", "measures", "fund_reason",
 )  # fmt: skip
 
 
@@ -83,11 +82,8 @@ class Form(NamedTuple):
     project_id: str
     goal_expected: str
     goal_actual: str
-    department: str
-    year: int | None
     problems: str
     measures: str
-    conclusion: str
     fund_reason: str
 
 

@@ -42,10 +42,10 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     year = f"{facts.year}年度" if facts.year else ""
     title = f"{year}{a_project(line.name)}"
     ending = "\n绩效自评报告" if len(title) > TITLE_LINE - 6 else "绩效自评报告"
-    draft.title(title + ending, new_page=not first, note=_note(facts, line))
+    draft.title(title + ending, new_page=not first, note=_note(line))
     draft.heading(1, "一、自评结论")
     draft.heading(2, "（一）自评得分")
-    draft.text(*_score(facts, line))
+    draft.text(*_score(line))
     draft.heading(2, "（二）绩效目标完成情况")
     draft.heading(3, "1. 预算执行情况")
     draft.text(*_execution(line))
@@ -68,13 +68,13 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     draft.signature(signed, day(facts.settings.report_date) or Slot("成文日期"))
 
 
-def _note(facts: Facts, line: ProjectLine) -> str:
+def _note(line: ProjectLine) -> str:
     if not line.errors and not line.warnings:
         return ""
     return f"该项目自评表核查尚有错误{line.errors}条、疑问{line.warnings}条，见《绩效自评汇总表》的“问题清单”。"
 
 
-def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+def _score(line: ProjectLine) -> Iterator[Piece]:
     score = line.score
     yield f"{a_project(line.name)}绩效自评得分"
     yield Slot("自评得分") if score is None else points(score)

@@ -26,8 +26,8 @@ def write_workpaper(target: Path, batch: Batch, *, totals: Totals | None = None)
     forms = forms_of(batch, totals.sample[:MOST])
     with Paper(target, title=f"{totals.unit}绩效自评抽查工作底稿", run_date=batch.run_date) as paper:
         first = contents.page(paper)
-        places = {form.name: write_form(paper, batch, form) for form in forms}
-        contents.write(first, batch, totals, forms, places)
+        scores = {form.name: write_form(paper, batch, form) for form in forms}
+        contents.write(first, batch, totals, forms, scores)
         contents.write_check(paper, forms)
 
 

@@ -11,7 +11,7 @@ from perfbatch.model import Batch
 from perfbatch.outputs.cells import Column, Formula, Link
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.wording import heading
-from perfbatch.outputs.workpaper.form import Form, Place
+from perfbatch.outputs.workpaper.form import Form
 from perfbatch.review.items import CHECK_SHEET
 
 NAME = "目录"
@@ -28,14 +28,17 @@ def page(paper: Paper) -> Page:
     return paper.page(NAME, landscape=True)
 
 
-def write(page: Page, batch: Batch, totals: Totals, forms: Sequence[Form], places: Mapping[str, Place]) -> None:
-    """List the projects with links to their sheets and live counts of what has been entered."""
+def write(page: Page, batch: Batch, totals: Totals, forms: Sequence[Form], scores: Mapping[str, str]) -> None:
+    """List the projects with links to their sheets and live counts of what has been entered.
+
+    `scores` maps the name of a sheet to the cells of its reviewed scores.
+    """
     notes = [f"金额单位：万元。{batch.sample_note or '本次运行未抽取项目。'}"]
     if len(forms) < totals.sample.whole:
         rest = f"抽中{totals.sample.whole}个项目，本底稿列出前{len(forms)}个，其余见“绩效自评汇总表”的“抽查名单”；"
         notes.append(f"{rest}请按单位分别运行，以得到全部底稿。")
     header = page.title(f"{heading(totals)}绩效自评抽查工作底稿目录", _COLUMNS, notes)
-    after = page.table(header, _COLUMNS, _rows(forms, places))
+    after = page.table(header, _COLUMNS, _rows(forms, scores))
     if not forms:
         page.merged(after, 0, len(_COLUMNS) - 1, "无", page.paper.body("code"))
         after += 1
@@ -45,14 +48,14 @@ def write(page: Page, batch: Batch, totals: Totals, forms: Sequence[Form], place
     page.printed(after - 1, len(_COLUMNS))
 
 
-def _rows(forms: Sequence[Form], places: Mapping[str, Place]) -> Iterator[Sequence[Any]]:
+def _rows(forms: Sequence[Form], scores: Mapping[str, str]) -> Iterator[Sequence[Any]]:
     for at, form in enumerate(forms, start=1):
         line = form.line
-        scores = f"'{form.name}'!{places[form.name].scores}"
+        own = f"'{form.name}'!{scores[form.name]}"
         yield (
             at, Link(f"internal:'{form.name}'!A1", line.name), line.unit, line.category, line.origin, line.executed,
             line.declared, form.drawn,
-            Formula(f"=COUNT({scores})", Decimal(0)), Formula(f'=IF(COUNT({scores})=0,"",SUM({scores}))', ""),
+            Formula(f"=COUNT({own})", Decimal(0)), Formula(f'=IF(COUNT({own})=0,"",SUM({own}))', ""),
         )  # fmt: skip
 
 

@@ -66,13 +66,6 @@ class Form(NamedTuple):
     drawn: str
 
 
-class Place(NamedTuple):
-    """Where a sheet has its sums, for the list sheet: cells of the declared and of the reviewed score."""
-
-    declared: str
-    scores: str
-
-
 def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     """What the sheets of these projects show, in their order."""
     ids = [line.project_id for line in lines]
@@ -90,8 +83,8 @@ def drawn_words(drawn: Any) -> str:
     return how if drawn.why in ("", how) else f"{how}（{drawn.why}）"
 
 
-def write_form(paper: Paper, batch: Batch, form: Form) -> Place:
-    """Add the sheet of one project; returns where its scores stand."""
+def write_form(paper: Paper, batch: Batch, form: Form) -> str:
+    """Add the sheet of one project; returns the cells of the reviewed scores (``N9:N20``), for the list sheet."""
     page = paper.page(form.name, landscape=True)
     for at, column in enumerate(COLUMNS):
         page.sheet.set_column(at, at, column.narrowest)
@@ -105,7 +98,7 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> Place:
     high = page.height(0, bottom)
     page.printed(bottom - 1, len(COLUMNS), pages_high=1 if high <= _ONE_PAGE else 0)
     score = _LETTERS[ENTRY_COLUMNS[2]]
-    return Place(f"{_LETTERS['自评得分']}{after + 1}", f"{score}{header + 2}:{score}{after}")
+    return f"{score}{header + 2}:{score}{after}"
 
 
 def _head(page: Page, batch: Batch, form: Form) -> int:
