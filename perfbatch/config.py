@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from perfbatch.errors import UsageError
+from perfbatch.model import Severity
 
 CONFIG_NAME = "perfbatch.toml"
-SEVERITIES = ("error", "warning", "info")
+SEVERITIES = tuple(severity.value for severity in Severity)
 REPORTS = ("township", "hubei", "public")  # forms of the Word report
 MONEY_UNITS = ("元", "百元", "千元", "万元", "亿元")
 YEARS = range(2000, 2100)  # what can be a year of self-evaluation at all; which one a ruleset covers is its own matter

@@ -20,6 +20,8 @@ from perfbatch.cli import parser
 from perfbatch.commands import manual
 from perfbatch.commands.inspection import field_name
 from perfbatch.config import CONFIG_NAME, KEYS
+from perfbatch.improvement.typed import SUMMARY
+from perfbatch.outputs import workpaper
 from perfbatch.rulesets import Parameter, Ruleset, Value, parameters
 
 _GENERATED = "<!-- 由 python -m perfbatch.handbook 生成，请勿手改。 -->"
@@ -56,7 +58,7 @@ def _rules() -> Iterator[str]:
     yield (
         f"共 {len(entries)} 项检查。错误必须改正；疑问需要人工判断；提示仅供参考。"
         "在命令行查看一项：`perfbatch rules SC01`。"
-        "参数的默认值取自 `national-2020`，其他规则见 [RULESETS.md](RULESETS.md)。"
+        f"参数的默认值取自 `{rulesets.default().name}`，其他规则见 [RULESETS.md](RULESETS.md)。"
     )
     for family, group in groupby(entries, key=lambda entry: entry.family):
         yield from ("", f"## {family} {manual.FAMILY_NAMES[family]}")
@@ -98,7 +100,7 @@ def _rulesets() -> Iterator[str]:
     yield from ("", "## 参数一览", "")
     yield "自己的规则文件只要写明 `extends` 和要改的参数；`perfbatch.toml` 的 `parameters` 也可以逐项覆盖。"
     yield from ("", "| 参数 | 含义 | 可取值 | 默认 |", "|---|---|---|---|")
-    default = rulesets.load(manual.DEFAULT_RULESET)
+    default = rulesets.default()
     for key, parameter in parameters().items():
         shown = _safe(manual.shown(default[key]))
         yield f"| `{key}` | {_safe(parameter.meaning)} | {_allowed(parameter)} | {shown} |"
@@ -194,7 +196,7 @@ def _outputs() -> Iterator[str]:
     yield from _columns("字段", told["findings"])
     yield from ("", "## run.json", "")
     yield from _columns("字段", told["run"])
-    for group, file in (("summary", "绩效自评汇总表.xlsx"), ("workpaper", "抽查工作底稿.xlsx")):
+    for group, file in (("summary", SUMMARY), ("workpaper", workpaper.NAME)):
         yield from ("", f"## {file}")
         for sheet, columns in told[group].items():
             yield from ("", f"### {sheet}", "", f"{columns[_SHEET]}。")

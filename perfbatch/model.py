@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Stored = Literal["text", "number", "percent", "date", "bool", "error", "empty"]
 Status = Literal["ok", "refused", "failed"]
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a sheet in Excel
 
 
 class Severity(StrEnum):

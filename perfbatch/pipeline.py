@@ -16,7 +16,7 @@ from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.intake import read_book, second
 from perfbatch.layouts import frames as framing
-from perfbatch.layouts import recognise, vocabulary
+from perfbatch.layouts import listing, recognise, vocabulary
 from perfbatch.model import Book, Frames, ReadingNote, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
 
@@ -29,7 +29,7 @@ def check_settings(settings: Settings) -> None:
     password_of(settings)
     _only_known_checks(settings)
     vocabulary.load(settings.synonyms, settings.layout)
-    overlaid(rulesets.load(settings.ruleset or "national-2020"), settings)
+    overlaid(rulesets.load(settings.ruleset) if settings.ruleset else rulesets.default(), settings)
 
 
 def _only_known_checks(settings: Settings) -> None:
@@ -118,7 +118,7 @@ def _second_opinion(book: Book, path: Path) -> tuple[ReadingNote, ...]:
 
 
 def _is_listing(frames: Frames) -> bool:
-    return set(frames.projects["layout"]) == {"F11"}
+    return set(frames.projects["layout"]) == {listing.PROJECT_LIST}
 
 
 def _no_form(book: Book) -> str:

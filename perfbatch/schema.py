@@ -8,6 +8,7 @@ it is missing, where it should stand (empty only if the form has no such place).
 
 from __future__ import annotations
 
+import re
 from operator import itemgetter
 from typing import Any
 
@@ -221,7 +222,13 @@ INDICATORS: dict[str, str] = {
     "cell_initial_target": "str",
 }
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _EMPTY: dict[str, Any] = {"str": "", "decimal": None, "int": None, "bool": False}
+
+
+def storable(text: str) -> str:
+    """`text` as UTF-8 can hold it: lone surrogates become U+FFFD."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def blank(columns: dict[str, str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from perfbatch.layouts.bands import Band, fund_bands, indicator_bands
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.vocabulary import Vocabulary
 from perfbatch.model import Book, Grid, column_letters
+from perfbatch.notation.signs import CHINESE as SIGNS
 
 _SHOWN = 3
 FIELD_NAMES = {
@@ -34,7 +35,6 @@ FIELD_NAMES = {
     "head_total": "自评总分（表头）", "warning": "自评预警", "content": "评价内容", "serial": "序号",
 }  # fmt: skip
 HEAD_NAMES = {"unit": "实施单位", "target": "指标值"}  # words that mean something else in the head
-_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "="}
 
 
 def field_name(field: str) -> str:
@@ -94,7 +94,7 @@ def _value(row: Any) -> str:
     figure = _figure(row.target_value, row.target_date)
     if row.target_value2 is not None:
         figure += f"至{row.target_value2}"
-    target = f"目标“{_short(row.target_text)}”→ {_SIGNS.get(row.operator, '')}{figure}{row.unit}"
+    target = f"目标“{_short(row.target_text)}”→ {SIGNS.get(row.operator, '')}{figure}{row.unit}"
     actual = f"完成“{_short(row.actual_text)}”→ {_figure(row.actual_value, row.actual_date)}{row.actual_unit}"
     return f"{row.cell_level3} {_short(row.level3)}：{target}；{actual}"
 

@@ -17,7 +17,6 @@ FAMILY_NAMES = {
     "ST": "表格结构", "FU": "资金", "WT": "分值权重", "IN": "指标与指标值", "SC": "得分", "RE": "偏差原因",
     "TX": "文字质量", "XP": "项目之间", "HB": "河北四块表", "RP": "报告与表格",
 }  # fmt: skip
-DEFAULT_RULESET = "national-2020"
 
 
 def check_list() -> str:
@@ -75,7 +74,7 @@ def why(code: str) -> str:
 
 def parameter_lines(entry: Check) -> list[str]:
     """The ruleset parameters of a check, each with its default and its meaning."""
-    default = rulesets.load(DEFAULT_RULESET)
+    default = rulesets.default()
     return [
         f"{key} = {shown(default[key])}{_unit_of(key, default[key])}：{parameters()[key].meaning}"
         for key in entry.parameters

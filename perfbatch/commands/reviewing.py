@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from tabulate import tabulate
 
 from perfbatch import config, sources
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.exact import half_up
+from perfbatch.improvement.typed import SUMMARY
+from perfbatch.model import Finding
 from perfbatch.outputs import files
+from perfbatch.outputs.console import one_line
 from perfbatch.outputs.records import RUN
 from perfbatch.outputs.summary.sample import level_words
 from perfbatch.outputs.wording import SEVERITY
@@ -120,7 +123,7 @@ def closing(done: Reviewed, output: Path) -> str:
         lines += [f"[未采用] {problem}" for problem in review.problems]
         lines += [f"[提示] {text}" for text in done.run.notices if text not in review.problems]
         lines += [f"[未生成] {text}" for text in done.run.unpublished]
-        lines.append(f"核查结果已列入“{output / batch.SUMMARY_NAME}”的“抽查名单”“复核结果”。")
+        lines.append(f"核查结果已列入“{output / SUMMARY}”的“抽查名单”“复核结果”。")
     lines += [f"[未处理] {text}" for text in done.refused]
     return "\n".join(lines)
 
@@ -134,18 +137,14 @@ def _table(review: Review) -> str:
         for project in review.projects
     ]  # fmt: skip
     heads = ("抽查项目", "自评总分", "核查得分", "差额", "核查结论", "已核查指标")
-    shown = [[_one_line(text) for text in row] for row in rows]
+    shown = [[one_line(text) for text in row] for row in rows]
     return tabulate(shown, headers=heads, tablefmt="psql", disable_numparse=True)
 
 
-def _score(value: Any) -> str:
+def _score(value: Decimal | None) -> str:
     return "" if value is None else str(half_up(value, 2))
 
 
-def _one_line(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)
-
-
-def _finding_line(finding: Any) -> str:
+def _finding_line(finding: Finding) -> str:
     place = f"“{finding.file}”工作表“{finding.sheet}”{finding.cell}"
-    return _one_line(f"[{SEVERITY.get(finding.severity, finding.severity)}] {place}：{finding.message}")
+    return one_line(f"[{SEVERITY.get(finding.severity, finding.severity)}] {place}：{finding.message}")

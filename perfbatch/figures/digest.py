@@ -18,6 +18,7 @@ from perfbatch.exact import CONTEXT
 from perfbatch.figures.completion import Completion, completion_of
 from perfbatch.figures.lines import COLUMNS as READ
 from perfbatch.figures.lines import (
+    DEVIATIONS,
     Deviation,
     Parameters,
     ProjectLine,
@@ -32,7 +33,6 @@ from perfbatch.model import Batch, CheckOutcome, Finding, Frames, Severity
 
 BY = ("category", "origin", "unit")  # columns of a project that groups are made by
 MONEY = ("initial", "adjusted", "executed")
-DEVIATIONS = ("under", "over", "lost", "idle")
 # checks about how targets were set, as the report's section on it names them
 TARGET_SETTING = (
     "IN28", "IN04", "IN10", "IN14", "IN16", "IN25", "IN26", "IN27", "IN18", "IN12", "WT01", "WT02", "WT04", "WT05",

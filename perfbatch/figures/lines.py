@@ -15,6 +15,7 @@ from perfbatch.model import Batch, Frames
 from perfbatch.notation import says_nothing, shown_actual, shown_target
 
 Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
+DEVIATIONS = ("under", "over", "lost", "idle")  # kinds of `Deviation`
 _COUNTED = ("error", "warning")
 _CLAUSE = re.compile("([^，。；;]*)([，。；;]?)")
 
@@ -99,7 +100,7 @@ _INDICATOR = (
 )  # fmt: skip
 
 
-# all that this module and `perfbatch.figures.totals` read; the workbooks of a large batch pass by with these columns
+# all that this module reads; `perfbatch.figures.digest` adds its own
 COLUMNS = {
     "projects": (*_PROJECT, "fund_reason", "reason_box"),
     "funds": ("project_id", "reason"),
@@ -165,7 +166,7 @@ def deviations(
 ) -> dict[str, tuple[Deviation, ...]]:
     """Deviating indicators by kind, the largest deviation first."""
     owner = {line.project_id: line for line in lines}
-    found: dict[str, list[Deviation]] = {"under": [], "over": [], "lost": [], "idle": []}
+    found: dict[str, list[Deviation]] = {kind: [] for kind in DEVIATIONS}
     for at, row in enumerate(rows(frames.indicators, *_INDICATOR)):
         key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest = row
         if role != "indicator":

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from perfbatch.exact import divide, half_up, total
 from perfbatch.figures.completion import Completion
 from perfbatch.figures.digest import MONEY, Code, Digest, Sums, digest_of, lines_of
-from perfbatch.figures.lines import Deviation, Parameters, ProjectLine
+from perfbatch.figures.lines import DEVIATIONS, Deviation, Parameters, ProjectLine
 from perfbatch.figures.shortlist import Shortlist
 from perfbatch.model import Batch, Finding, Severity
 from perfbatch.scoring import band_names
@@ -132,7 +132,7 @@ def concluded(digest: Digest, batch: Batch, sample: Shortlist[ProjectLine], draw
         for line in sample:
             drawn.add(line)
     whole, of_sample = _group("合计", digest.whole, names), _group("抽查", drawn, names)
-    lists = {kind: digest.deviations.get(kind, Shortlist()) for kind in ("under", "over", "lost", "idle")}
+    lists = {kind: digest.deviations.get(kind, Shortlist()) for kind in DEVIATIONS}
     lowest, highest = digest.scores or (None, None)
     missed, idle = digest.goals["missed"], digest.goals["idle"]
     return Totals(

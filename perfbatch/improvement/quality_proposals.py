@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from perfbatch.exact import divide, half_up, plain
 from perfbatch.model import Finding
+from perfbatch.notation.signs import CHINESE as SIGNS
 
-_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "="}
 _CEILINGS = ("le", "lt")
 _WAN = {"万元": Decimal(1), "元": Decimal(10_000), "亿元": Decimal("0.0001"), "千元": Decimal(10)}
 
@@ -136,7 +136,7 @@ def last_year(case: Case) -> Proposal | None:
     if case.last_year is not None:
         return _written(case.row, case.last_year, f"上年实际完成值{_exact(case.row, case.last_year)}")
     reached = case.finding.expected  # printed on the form itself
-    return Proposal(f"{_SIGNS.get(case.row.operator, '')}{reached}", f"上年实际完成值{reached}") if reached else None
+    return Proposal(f"{SIGNS.get(case.row.operator, '')}{reached}", f"上年实际完成值{reached}") if reached else None
 
 
 def share(case: Case) -> Proposal | None:
@@ -184,7 +184,7 @@ def _exact(row: Indicator, value: Decimal | None) -> str:
 
 
 def _written(row: Indicator, value: Decimal, basis: str) -> Proposal:
-    return Proposal(f"{_SIGNS.get(row.operator, '')}{_exact(row, value)}", basis)
+    return Proposal(f"{SIGNS.get(row.operator, '')}{_exact(row, value)}", basis)
 
 
 def _rounded(row: Indicator, value: Decimal) -> Decimal:

@@ -65,7 +65,7 @@ def read_ledger(folder: Path) -> LedgerSheet:
     return _joined([row for grid in grids if grid for row in _rows(grid)])
 
 
-_BESIDE = "绩效自评汇总表([0-9]).xlsx"  # published there while the summary was open in another program
+_BESIDE = f"{Path(SUMMARY).stem}([0-9]).xlsx"  # published there while the summary was open in another program
 
 
 def _is_workbook(path: Path) -> bool:

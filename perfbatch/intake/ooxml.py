@@ -28,9 +28,8 @@ from perfbatch.intake.package import (
     text_of_runs,
     unescape,
 )
-from perfbatch.model import Cell, Range, Stored, a1
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, Range, Stored, a1
 
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _STRING = re.compile(r'<si>(?:<t(?: xml:space="preserve")?>([^<]*)</t>|<t/>)</si>|(<si>|<si/>|<si )')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MERGE = re.compile(
@@ -172,7 +171,7 @@ class _Known(dict[str, Entry]):
         row, column = int(digits), self._columns.get(letters)
         if column is None:
             column = self._columns[letters] = column_number(letters)
-        if row > _LAST_ROW or column > _LAST_COLUMN or kind == "e":
+        if row > LAST_ROW or column > LAST_COLUMN or kind == "e":
             return self._noted(raw)
         known = style < len(self._styles)
         if kind == "s":
@@ -242,7 +241,7 @@ class _SheetReader:
         row, column = int(raw.row), column_number(raw.letters)
         if raw.value is None or (not raw.value and raw.kind != "s"):
             self._builder.no_value(self._sheet, ref)
-        elif row > _LAST_ROW or column > _LAST_COLUMN:
+        elif row > LAST_ROW or column > LAST_COLUMN:
             self._builder.unreadable(self._sheet, ref, "超出工作表范围，未读取")
         elif raw.kind == "e":
             cell = Cell(row, column, raw.value.strip(), "error")
@@ -278,5 +277,5 @@ def _ranges(section: bytes) -> Iterator[Range]:
         left, right = column_number(match[1].decode()), column_number(match[3].decode())
         top, bottom = int(match[2]), int(match[4])
         merge = Range(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
-        if merge.bottom <= _LAST_ROW and merge.right <= _LAST_COLUMN and merge.top and merge[:2] != merge[2:]:
+        if merge.bottom <= LAST_ROW and merge.right <= LAST_COLUMN and merge.top and merge[:2] != merge[2:]:
             yield merge

@@ -13,9 +13,7 @@ from perfbatch.intake.formats import number_text, percent_text, shown_iso
 from perfbatch.intake.grids import Builder, Cells
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import attribute, forget, local, streamed
-from perfbatch.model import Cell, Range, Stored, a1
-
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, Range, Stored, a1
 
 
 def read_opendocument(xml: bytes, builder: Builder) -> None:
@@ -76,7 +74,7 @@ class _Reader:
         first, times = self._row + 1, _count(element, "number-rows-repeated")
         self._row += times
         hidden = attribute(element, "visibility") in ("collapse", "filter")
-        if hidden and times < 10_000 and first <= _LAST_ROW:
+        if hidden and times < 10_000 and first <= LAST_ROW:
             self._hidden_rows.update(range(first, self._row + 1))
         column = 0
         for cell in element:
@@ -90,15 +88,15 @@ class _Reader:
         down, across = _count(element, "number-rows-spanned"), _count(element, "number-columns-spanned")
         if down > 1 or across > 1:
             self._merges.append(
-                Range(row, column, min(row + down - 1, _LAST_ROW), min(column + across - 1, _LAST_COLUMN))
+                Range(row, column, min(row + down - 1, LAST_ROW), min(column + across - 1, LAST_COLUMN))
             )
         text, stored = self._value(element, a1(row, column))
         if not text:
             return
         if len(self._cells) + times * wide > self._builder.room:
             raise self._builder.too_many_cells()
-        for at in range(row, min(row + times, _LAST_ROW + 1)):
-            for across_at in range(column, min(column + wide, _LAST_COLUMN + 1)):
+        for at in range(row, min(row + times, LAST_ROW + 1)):
+            for across_at in range(column, min(column + wide, LAST_COLUMN + 1)):
                 self._cells[at, across_at] = cell = Cell(at, across_at, text, stored)
                 if stored == "error":
                     self._builder.error(self._name, cell)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from perfbatch.intake.formats import format_code, shown
 from perfbatch.intake.grids import Builder, Cells
 from perfbatch.intake.package import BrokenPart, Package
-from perfbatch.model import Cell, Range, Stored
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, Range, Stored
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!",
@@ -145,7 +145,7 @@ class _Sheet:
                     self._builder.check_merges(len(merges))
                 elif kind in _KINDS or kind in (1, 12):
                     column = column + 1 if kind in _SHORT else struct.unpack_from("<I", body)[0] + 1
-                    if kind in _KINDS and row <= 1_048_576 and column <= 16_384:
+                    if kind in _KINDS and row <= LAST_ROW and column <= LAST_COLUMN:
                         self._add(cells, row, column, kind, body)
         except (struct.error, IndexError) as error:
             raise BrokenPart("cell record cut off") from error

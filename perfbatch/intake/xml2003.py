@@ -11,7 +11,7 @@ from perfbatch.intake.formats import shown, shown_iso
 from perfbatch.intake.grids import Builder, Cells
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import attribute, forget, local, streamed
-from perfbatch.model import Cell, Range, Stored, a1
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, Range, Stored, a1
 
 _NAMED = {
     "Percent": "0.00%", "Fixed": "0.00", "Standard": "#,##0.00", "General Number": "", "General": "",
@@ -19,7 +19,6 @@ _NAMED = {
     "Long Date": 'yyyy"年"m"月"d"日"', "Short Time": "h:mm", "Medium Time": "h:mm AM/PM",
     "Long Time": "h:mm:ss",
 }  # fmt: skip
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
 
 def read_xml2003(data: bytes, builder: Builder) -> None:
@@ -77,20 +76,20 @@ class _Reader:
     def _take_row(self, element: Any) -> None:
         first = max(_integer(element, "Index", 0), self._row + 1)  # rows only go down
         self._row = first + _integer(element, "Span", 0)
-        if attribute(element, "Hidden") == "1" and first <= self._row <= first + 10_000 and first <= _LAST_ROW:
+        if attribute(element, "Hidden") == "1" and first <= self._row <= first + 10_000 and first <= LAST_ROW:
             self._hidden_rows.update(range(first, self._row + 1))
         column = 0
         for cell in element:
             if local(cell) == "Cell":
                 column = _integer(cell, "Index", column + 1)
-                if first <= _LAST_ROW and column <= _LAST_COLUMN:
+                if first <= LAST_ROW and column <= LAST_COLUMN:
                     column = self._take_cell(cell, first, column)
 
     def _take_cell(self, element: Any, row: int, column: int) -> int:
         """Add one cell; returns the last column it covers."""
         down, across = _integer(element, "MergeDown", 0), _integer(element, "MergeAcross", 0)
         if down or across:
-            self._merges.append(Range(row, column, min(row + down, _LAST_ROW), min(column + across, _LAST_COLUMN)))
+            self._merges.append(Range(row, column, min(row + down, LAST_ROW), min(column + across, LAST_COLUMN)))
         data = next((child for child in element if local(child) == "Data"), None)
         if data is None:
             if attribute(element, "Formula"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import platform
@@ -40,8 +41,6 @@ def held(folder: Path) -> Iterator[None]:
 
 def unwritable(folder: Path, error: OSError) -> OutputFolderFull:
     """The one sentence about an output folder that takes nothing."""
-    import errno  # noqa: PLC0415
-
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         what, then = "所在磁盘空间不足，本次没有完成", "请清理磁盘后用同样的命令重新运行"
         return OutputFolderFull(f"输出文件夹“{folder}”{what}；{then}。")

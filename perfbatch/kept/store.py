@@ -29,7 +29,7 @@ from perfbatch.kept.lock import unwritable
 from perfbatch.model import CheckOutcome, ReadingNote, SheetReading, Size, WorkbookResult
 
 UNPACKED, PARTS = "unpacked", "parts"  # folders that serve one run
-TABLES = ("projects", "funds", "indicators", "findings")
+TABLES = (*tables.FRAMES, "findings")
 _META = "result.json"
 _REMARKS = "remarks.json"  # apart from the rest, because only the annotated copy needs it
 _TEMPORARY = ".tmp"

@@ -6,7 +6,6 @@ integer digits becomes null (`unstorable` names it; the text columns keep what t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +23,7 @@ from perfbatch.model import Finding, Frames
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+FRAMES = ("projects", "funds", "indicators")  # fields of `perfbatch.model.Frames`, in order
 _LENGTH = 8  # bytes that say how long a packed block is
 PRECISION, PLACES = 38, 18  # the widest decimal type that pandas, DuckDB and Spark share
 COLUMNS: Mapping[str, dict[str, str]] = {
@@ -33,18 +33,12 @@ COLUMNS: Mapping[str, dict[str, str]] = {
     "findings": dict.fromkeys(Finding._fields, "str"),
 }
 _BEYOND = Decimal(10) ** (PRECISION - PLACES)
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _TYPES = {
     "decimal": pa.decimal128(PRECISION, PLACES),
     "str": pa.string(),
     "int": pa.int64(),
     "bool": pa.bool_(),
 }
-
-
-def storable(text: str) -> str:
-    """`text` as UTF-8 can hold it: lone surrogates become U+FFFD."""
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def arrow_schema(table: str) -> pa.Schema:
@@ -109,7 +103,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
 
 def to_frames(parts: Mapping[str, pa.Table]) -> Frames:
     """The three frames of the tables ``projects``, ``funds`` and ``indicators``."""
-    return Frames(*(to_frame(parts[name]) for name in ("projects", "funds", "indicators")))
+    return Frames(*(to_frame(parts[name]) for name in FRAMES))
 
 
 def _objects(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
@@ -150,7 +144,7 @@ def array(values: Sequence[Any], kind: str) -> pa.Array:
         try:
             return pa.array(values, pa.string())
         except (UnicodeEncodeError, pa.ArrowException):
-            return pa.array([storable(value) for value in values], pa.string())
+            return pa.array([schema.storable(value) for value in values], pa.string())
     return pa.array(values, _TYPES[kind])
 
 
@@ -168,7 +162,7 @@ def unstorable(frames: Frames) -> list[str]:
     """One Chinese sentence for each figure that Parquet cannot hold."""
     return [
         f"“{file}”工作表“{sheet}”的数值 {plain(value)} 超过20位整数，data/{table}.parquet 的 {column} 列留空。"
-        for table in ("projects", "funds", "indicators")
+        for table in FRAMES
         for column, kind in COLUMNS[table].items()
         if kind == "decimal"
         for file, sheet, value in _beyond(getattr(frames, table), column)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from perfbatch.schema import storable
+
 TEXT_LIMIT = 32_767  # UTF-16 units of one cell
 PADDING = 2  # half-width characters that a cell needs beside its text
 CUT = "…（全文见 findings.jsonl）"
@@ -23,7 +25,6 @@ NUMBER_FORMATS = {
 }
 # what a spreadsheet may take for a formula, what XML cannot hold, and what XlsxWriter takes for markup
 ODD = re.compile("^[=+\\-@\t\r]|[\ud800-\udfff]|^<r>")
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
 _URL_SPECIAL = '%# "<>[]^`{}'
 
@@ -67,11 +68,6 @@ def cell_link(book: str, sheet: str, cell: str) -> str:
             name = name.replace(char, f"%{ord(char):02x}")
     quoted = sheet.replace("'", "''")
     return f"external:{name}#'{quoted}'!{cell}"
-
-
-def storable(text: str) -> str:
-    """`text` as UTF-8 can hold it: lone surrogates become U+FFFD."""
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def clean(text: str) -> str:

@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
@@ -19,11 +20,13 @@ from wcwidth import wcswidth, wcwidth
 
 from perfbatch.exact import half_up, percent
 from perfbatch.figures.totals import Totals, summarise
+from perfbatch.improvement.typed import SUMMARY
 from perfbatch.model import Batch
 from perfbatch.outputs.wording import band_title
 from perfbatch.say import put, say
+from perfbatch.sources import ANNOTATED_MARK
 
-__all__ = ["Progress", "Report", "closing", "say", "table"]
+__all__ = ["Progress", "Report", "closing", "one_line", "say", "table"]
 
 _BAR = 24
 _PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
@@ -85,7 +88,7 @@ def _beyond_the_workpaper(batch: Batch) -> list[str]:
     if drawn <= MOST or not batch.workpaper:
         return []
     return [
-        f"抽中{drawn}个项目，“{batch.workpaper}”列出前{MOST}个；其余见“绩效自评汇总表.xlsx”的“抽查名单”，"
+        f"抽中{drawn}个项目，“{batch.workpaper}”列出前{MOST}个；其余见“{SUMMARY}”的“抽查名单”，"
         "请按单位分别运行（每个单位用各自的输出文件夹），以得到全部底稿。"
     ]
 
@@ -109,7 +112,7 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
     if output is not None:
         rows.append(("输出文件夹", str(output)))
     rows += [("" if at else "输出文件", name) for at, name in enumerate(_brief(outputs))]
-    shown = [(name, _one_line(str(value))) for name, value in rows]
+    shown = [(name, one_line(str(value))) for name, value in rows]
     return tabulate(shown, headers=("本次自评核查", "结果"), tablefmt="psql", disable_numparse=True)
 
 
@@ -117,7 +120,7 @@ def _bands(totals: Totals) -> list[str]:
     return [f"{band_title(name)}{count}个" for name, count in totals.bands.items()] or ["—"]
 
 
-def _money(value: Any) -> str:
+def _money(value: Decimal | None) -> str:
     return "—" if value is None else f"{half_up(value, 2):,}万元"
 
 
@@ -125,12 +128,13 @@ def _brief(outputs: Sequence[str], most: int = 12) -> list[str]:
     """Output names, the annotated copies of a large batch counted instead of listed."""
     if len(outputs) <= most:
         return list(outputs)
-    annotated = [name for name in outputs if "_批注" in name]
-    others = [name for name in outputs if "_批注" not in name]
+    annotated = [name for name in outputs if ANNOTATED_MARK in name]
+    others = [name for name in outputs if ANNOTATED_MARK not in name]
     return [f"{annotated[0]} 等{len(annotated)}个批注文件", *others] if annotated else others
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """`text` without line breaks and other characters that would put a table out of line."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 

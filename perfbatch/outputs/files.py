@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from perfbatch.errors import UnpublishedOutput, why
 from perfbatch.kept.lock import is_running
+from perfbatch.sources import ANNOTATED_MARK
 
 TEMPORARY = ".perfbatch-tmp"
 _PATIENCE = 2.5
@@ -113,7 +114,7 @@ def output_names(files: Sequence[str]) -> dict[str, str]:
         folder = "_".join(part for part in path.parts[:-1] if part not in ("/", "..", "."))
         candidates = [path.stem, f"{path.stem}_{folder}" if folder else path.stem]
         candidates += [f"{path.stem}({number})" for number in range(2, len(files) + 2)]
-        full = (safe_name(candidate) + "_批注" + suffix for candidate in candidates)
+        full = (safe_name(candidate) + ANNOTATED_MARK + suffix for candidate in candidates)
         names[file] = next(name for name in full if name.casefold() not in taken)
         taken.add(names[file].casefold())
     return names

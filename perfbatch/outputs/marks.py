@@ -9,13 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from perfbatch.model import Finding, Range, Severity, a1
+from perfbatch.intake.package import column_number
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Finding, Range, Severity, a1
 from perfbatch.outputs.cells import CUT, TEXT_LIMIT, lines_of, width_of
-from perfbatch.outputs.wording import SEVERITY
+from perfbatch.outputs.wording import SEVERITY, rank
 
 AUTHOR = "perfbatch"
 RULE = f"──────── {AUTHOR} ────────"
 FONT = ("宋体", 9)
+PIXELS = 96 / 72  # of a point
 _LINE_POINTS = 12.5
 _UNIT_POINTS = 4.6
 _WIDEST, _NARROWEST, _HIGHEST = 330.0, 140.0, 400.0
@@ -37,7 +39,6 @@ PALETTE: Mapping[str, Shade] = {
     Severity.INFO.value: Shade(SEVERITY["info"], "F1E4FB"),
 }
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ORDER = [severity.value for severity in Severity]
 
 
 class Mark(NamedTuple):
@@ -69,11 +70,8 @@ def parse_ref(ref: str) -> tuple[int, int] | None:
     match = _REFERENCE.match(ref.strip())
     if match is None:
         return None
-    column = 0
-    for letter in match[1].upper():
-        column = column * 26 + ord(letter) - 64
-    row = int(match[2])
-    return (row, column) if row <= 1_048_576 and column <= 16_384 else None
+    row, column = int(match[2]), column_number(match[1].upper())
+    return (row, column) if row <= LAST_ROW and column <= LAST_COLUMN else None
 
 
 def marks_of(
@@ -127,15 +125,11 @@ def box(text: str) -> tuple[float, float]:
 
 def worst(findings: Iterable[Finding]) -> str:
     """The most serious severity among findings."""
-    return min((finding.severity for finding in findings), key=_rank)
-
-
-def _rank(severity: str) -> int:
-    return _ORDER.index(severity) if severity in _ORDER else len(_ORDER)
+    return min((finding.severity for finding in findings), key=rank)
 
 
 def _mark(place: tuple[int, int], findings: list[Finding], remarks: list[str], right: int) -> Mark:
-    ranked = sorted(dict.fromkeys(findings), key=lambda finding: (_rank(finding.severity), finding.code))
+    ranked = sorted(dict.fromkeys(findings), key=lambda finding: (rank(finding.severity), finding.code))
     rgb = _shade(worst(ranked)).rgb if ranked else ""
     return Mark(*place, rgb, comment_text(ranked, remarks), right)
 

@@ -18,16 +18,15 @@ from typing import Any
 from lxml import etree
 
 from perfbatch.intake.package import local, text_of_runs
+from perfbatch.model import LAST_COLUMN, LAST_ROW
 from perfbatch.outputs.cells import TEXT_LIMIT
-from perfbatch.outputs.marks import AUTHOR, FONT, RULE, Mark, box, clean, parse_ref, units16
+from perfbatch.outputs.marks import AUTHOR, FONT, PIXELS, RULE, Mark, box, clean, parse_ref, units16
 from perfbatch.outputs.ooxml import CannotPatch, main_namespace, parse_part, serialised
-from perfbatch.outputs.sheetxml import SheetXml
+from perfbatch.outputs.sheetxml import Place, SheetXml
 
 COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 BLOCK = 1024
-Place = tuple[int, int]
-_PIXELS = 96 / 72
 _DIGIT_PIXELS = 7.0
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 SHAPE = re.compile(rb"<(?:\w+:)?shape\s[^>]*(?<!/)>.*?</(?:\w+:)?shape\s*>", re.DOTALL)
@@ -248,18 +247,18 @@ class Geometry:
 
     def right_of(self, row: int, column: int, width: float, height: float) -> tuple[list[int], float, float]:
         """Anchor of a box of this size (points) beside a 1-based cell, and its left and top in points."""
-        start = (column if column < 16_384 - 8 else column - 8, max(row - 2, 0))
+        start = (column if column < LAST_COLUMN - 8 else column - 8, max(row - 2, 0))
         left = sum(self._width(c) for c in range(1, start[0] + 1)) + 15
         top = self._top(start[1]) + (10 if row > 1 else 2)
         above = 10 if row > 1 else 2
         anchor = [start[0], 15, start[1], above]
-        anchor += self._across(start[0], 15 + width * _PIXELS)
-        anchor += self.down(start[1], above + height * _PIXELS)
-        return anchor, left / _PIXELS, top / _PIXELS
+        anchor += self._across(start[0], 15 + width * PIXELS)
+        anchor += self.down(start[1], above + height * PIXELS)
+        return anchor, left / PIXELS, top / PIXELS
 
     def down(self, row: int, pixels: float) -> tuple[int, int]:
         """0-based row and offset that lie `pixels` below the top of 0-based `row`."""
-        while pixels >= (height := self._height(row + 1)) and row < 1_048_575:
+        while pixels >= (height := self._height(row + 1)) and row < LAST_ROW - 1:
             pixels, row = pixels - height, row + 1
         return row, int(pixels)
 
@@ -268,17 +267,17 @@ class Geometry:
         return sum(self._height(row + 1) for row in range(top, bottom)) - above + below
 
     def _across(self, column: int, pixels: float) -> tuple[int, int]:
-        while pixels >= (width := self._width(column + 1)) and column < 16_383:
+        while pixels >= (width := self._width(column + 1)) and column < LAST_COLUMN - 1:
             pixels, column = pixels - width, column + 1
         return column, int(pixels)
 
     def _top(self, row: int) -> float:
         """Pixels above 0-based `row`."""
         count = bisect_right(self._own, row)
-        return (self._above[count] + (row - count) * self._row) * _PIXELS
+        return (self._above[count] + (row - count) * self._row) * PIXELS
 
     def _height(self, row: int) -> float:
-        return round(self._rows.get(row, self._row) * _PIXELS)
+        return round(self._rows.get(row, self._row) * PIXELS)
 
     def _width(self, column: int) -> float:
         own = next((width for first, last, width in self._columns if first <= column <= last), self._column)
@@ -327,7 +326,7 @@ def _note(number: int, z: int, mark: Mark, text: str, geometry: Geometry) -> str
 
 def _grown(shape: bytes, text: str, geometry: Geometry) -> bytes:
     """A box with the lower edge moved down where the text needs it; left, top, width and look stay."""
-    needed = box(text)[1] * _PIXELS
+    needed = box(text)[1] * PIXELS
     found = ANCHOR.search(shape)
     figures = [int(figure) for figure in found[2].split(b",")] if found else []
     if found and len(figures) == 8:
@@ -340,5 +339,5 @@ def _grown(shape: bytes, text: str, geometry: Geometry) -> bytes:
 
 
 def _taller(match: re.Match[bytes], needed: float) -> bytes:
-    present = float(match[1]) * (_PIXELS if match[2] == b"pt" else 1)
-    return match[0] if present >= needed else b"height:%gpt" % round(needed / _PIXELS, 2)
+    present = float(match[1]) * (PIXELS if match[2] == b"pt" else 1)
+    return match[0] if present >= needed else b"height:%gpt" % round(needed / PIXELS, 2)

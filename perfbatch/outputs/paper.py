@@ -22,6 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from perfbatch.errors import UnpublishedOutput
 from perfbatch.exact import plain
+from perfbatch.model import LAST_ROW
 from perfbatch.outputs.cells import (
     CUT,
     NUMBER_FORMATS,
@@ -40,7 +41,7 @@ from perfbatch.outputs.cells import (
 )
 from perfbatch.outputs.quick import Book
 
-ROW_LIMIT = 1_048_576
+ROW_LIMIT = LAST_ROW
 LINK_LIMIT = 65_530  # hyperlinks of one sheet
 STREAM_FROM = 20_000  # rows from which sheets are streamed to disk instead of being built in memory
 LINE = 13.5  # points of one line of text
@@ -160,42 +161,42 @@ class Page:
     def text(self, row: int, column: int, value: str, look: Format) -> None:
         """Text exactly as given (see `clean` for what no cell can hold)."""
         if not value:
-            _sure(self.sheet.write_blank(row, column, None, look))
+            sure(self.sheet.write_blank(row, column, None, look))
             return
         if _is_odd(value):
             self._odd_text(row, column, value, look)
             return
-        _sure(self.sheet.write_string(row, column, value, look))
+        sure(self.sheet.write_string(row, column, value, look))
 
     def _odd_text(self, row: int, column: int, value: str, look: Format) -> None:
         text = clean(value)
         self.paper.cut += text.endswith(CUT) and not value.endswith(CUT)
         if is_markup(text) and (text := unmarked(text))[0] == "<":
-            _sure(self.sheet.write_rich_string(row, column, text[:1], look, text[1:], look))
+            sure(self.sheet.write_rich_string(row, column, text[:1], look, text[1:], look))
         else:
-            _sure(self.sheet.write_string(row, column, text, self.paper.quoted(look)))
+            sure(self.sheet.write_string(row, column, text, self.paper.quoted(look)))
 
     def number(self, row: int, column: int, value: Decimal | int | None, look: Format) -> None:
         """A number, or a blank cell for None."""
         if value is None:
-            _sure(self.sheet.write_blank(row, column, None, look))
+            sure(self.sheet.write_blank(row, column, None, look))
         elif isinf(figure := float(value)):
             self.text(row, column, plain(Decimal(value)), look)
         else:
-            _sure(self.sheet.write_number(row, column, figure, look))
+            sure(self.sheet.write_number(row, column, figure, look))
 
     def formula(self, row: int, column: int, formula: Formula, look: Format) -> None:
         """A live formula with its cached value."""
         value = formula.value
         cached = value if isinstance(value, str) else "" if value is None or isinf(float(value)) else float(value)
-        _sure(self.sheet.write_formula(row, column, formula.text, look, cached))
+        sure(self.sheet.write_formula(row, column, formula.text, look, cached))
 
     def link(self, row: int, column: int, link: Link, look: Format) -> None:
         """Linked text, plain text where there is no link or the sheet holds no more of them."""
         fits = self.links < LINK_LIMIT and len(link.url) < 2000
         if link.url and fits and link.text.isprintable() and not ODD.search(link.text):  # the text is an attribute too
             self.links += 1
-            _sure(self.sheet.write_url(row, column, link.url, look, link.text))
+            sure(self.sheet.write_url(row, column, link.url, look, link.text))
         else:
             self.text(row, column, link.text, look)
 
@@ -213,7 +214,7 @@ class Page:
     def merged(self, row: int, first: int, last: int, value: Any, look: Format) -> None:
         """`value` in the cells `first`..`last` of one row, merged."""
         if first != last:
-            _sure(self.sheet.merge_range(row, first, row, last, "", look))
+            sure(self.sheet.merge_range(row, first, row, last, "", look))
         self.value(row, first, value, look)
 
     def title(self, title: str, columns: Sequence[Column], notes: Sequence[str] = ()) -> int:
@@ -266,7 +267,7 @@ class Page:
             if kind is str:
                 lines = known.get(value)
                 if lines is not None:
-                    _sure(sheet.write_string(row, at, value, look))
+                    sure(sheet.write_string(row, at, value, look))
                     return lines
                 self.text(row, at, value, look)
                 lines = measured(value)
@@ -329,6 +330,7 @@ def _is_odd(text: str) -> bool:
     return ODD.search(text) is not None or len(text) * 2 > TEXT_LIMIT
 
 
-def _sure(code: int) -> None:
+def sure(code: int) -> None:
+    """Raise RuntimeError when XlsxWriter reports that it did not write a cell: our own fault."""
     if code:
         raise RuntimeError(f"XlsxWriter refused a cell (code {code})")

@@ -26,7 +26,7 @@ from perfbatch.outputs.wording import outcome_reason
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
-_FILES = (FINDINGS, *(f"data/{name}.parquet" for name in ("projects", "funds", "indicators")), FINDINGS_TABLE, RUN)
+_FILES = (FINDINGS, *(f"data/{name}.parquet" for name in kept.FRAMES), FINDINGS_TABLE, RUN)
 Writer = Callable[[Path], None]
 
 

@@ -22,10 +22,9 @@ from perfbatch.model import Book, Cell, Finding, Grid, Range
 from perfbatch.outputs.cells import width_of
 from perfbatch.outputs.fidelity import Unproven
 from perfbatch.outputs.files import moved, publish
-from perfbatch.outputs.marks import AUTHOR, FONT, Mark, box, clean, marks_of
-from perfbatch.outputs.paper import Page, Paper
+from perfbatch.outputs.marks import AUTHOR, FONT, PIXELS, Mark, box, clean, marks_of
+from perfbatch.outputs.paper import Page, Paper, sure
 
-_PIXELS = 96 / 72
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
 _NARROWEST, _WIDEST = 8.0, 40.0
@@ -120,16 +119,16 @@ def _write_sheet(paper: Paper, page: Page, grid: Grid, marks: Sequence[Mark]) ->
     for area in merges:
         anchor = (area.top, area.left)
         look = _look(paper, grid.cells.get(anchor), fills.get(anchor, ""), centred=area.right > area.left)
-        _sure(page.sheet.merge_range(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1, "", look))
+        sure(page.sheet.merge_range(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1, "", look))
     wide = {(area.top, area.left) for area in merges if area.right > area.left}
     for place in sorted({*grid.cells, *fills}):
         cell = grid.cells.get(place)
         _write_cell(page, place, cell, _look(paper, cell, fills.get(place, ""), centred=place in wide))
     for mark in marks:
         width, height = box(mark.text)
-        options = {"author": AUTHOR, "width": width * _PIXELS, "height": height * _PIXELS}
+        options = {"author": AUTHOR, "width": width * PIXELS, "height": height * PIXELS}
         options |= {"font_name": FONT[0], "font_size": FONT[1]}
-        _sure(page.sheet.write_comment(mark.row - 1, mark.column - 1, mark.text, options))
+        sure(page.sheet.write_comment(mark.row - 1, mark.column - 1, mark.text, options))
     for column, width in _widths(grid, merges).items():
         page.sheet.set_column(column - 1, column - 1, width)
     for row in grid.hidden_rows:
@@ -140,11 +139,11 @@ def _write_cell(page: Page, place: tuple[int, int], cell: Cell | None, look: Any
     row, column = place[0] - 1, place[1] - 1
     figure = None if cell is None else _figure(cell)
     if cell is None or cell.stored == "empty":
-        _sure(page.sheet.write_blank(row, column, None, look))
+        sure(page.sheet.write_blank(row, column, None, look))
     elif cell.stored == "bool":
-        _sure(page.sheet.write_boolean(row, column, cell.text.upper() in ("TRUE", "1"), look))
+        sure(page.sheet.write_boolean(row, column, cell.text.upper() in ("TRUE", "1"), look))
     elif figure is not None:
-        _sure(page.sheet.write_number(row, column, figure, look))
+        sure(page.sheet.write_number(row, column, figure, look))
     else:
         page.text(row, column, clean(cell.text), look)
 
@@ -236,8 +235,3 @@ def _legal_names(names: Sequence[str]) -> list[str]:
         legal.append(next(candidate for candidate in candidates if candidate.casefold() not in taken))
         taken.add(legal[-1].casefold())
     return legal
-
-
-def _sure(code: int) -> None:
-    if code:
-        raise AssertionError(f"XlsxWriter refused a cell: {code}")

@@ -8,6 +8,7 @@ from perfbatch.model import Batch, CheckOutcome, Severity
 from perfbatch.outputs.cells import Link, cell_link
 
 SEVERITY = {severity.value: severity.word for severity in Severity}
+_RANKS = {severity: at for at, severity in enumerate(SEVERITY)}
 STATUS = {"ok": "已读取", "refused": "未读取", "failed": "处理失败"}
 STATE = {
     "passed": "未发现问题",
@@ -26,6 +27,11 @@ DIRECTION = {
 }
 DEVIATION = {"under": "未达目标", "over": "超额完成", "lost": "其他失分", "idle": "项目未执行"}
 NO_REASON = "（未填写）"
+
+
+def rank(severity: str) -> int:
+    """Place of a severity by seriousness, 0 for the most serious; unknown words come last."""
+    return _RANKS.get(severity, len(_RANKS))
 
 
 def band_title(band: str) -> str:

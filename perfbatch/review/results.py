@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from perfbatch.figures.lines import rows
-from perfbatch.kept.tables import storable
 from perfbatch.model import Batch, Finding
 from perfbatch.notation import fold, read_points
 from perfbatch.review.entries import entry_findings
 from perfbatch.review.items import Item, items_of
 from perfbatch.review.reading import Entry, Filled, Paper
 from perfbatch.review.rescoring import Rescored, ReviewedRow, rescore
+from perfbatch.schema import storable
 
 EQUAL, WITHIN, LARGE = "equal", "within", "large"
 

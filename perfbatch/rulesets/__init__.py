@@ -1,7 +1,18 @@
 """Rulesets (评分规则集): load, list and choose; see `perfbatch.rulesets.ruleset`."""
 
-from perfbatch.rulesets.choice import choose
+from perfbatch.rulesets.choice import choose, default
 from perfbatch.rulesets.parameters import Parameter, parameters
 from perfbatch.rulesets.ruleset import RANGE_SOURCE, STATUSES, Ruleset, Value, load, names
 
-__all__ = ["RANGE_SOURCE", "STATUSES", "Parameter", "Ruleset", "Value", "choose", "load", "names", "parameters"]
+__all__ = [
+    "RANGE_SOURCE",
+    "STATUSES",
+    "Parameter",
+    "Ruleset",
+    "Value",
+    "choose",
+    "default",
+    "load",
+    "names",
+    "parameters",
+]

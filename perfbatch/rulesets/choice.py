@@ -22,6 +22,11 @@ def _places() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(map(re.escape, region_of))), region_of
 
 
+def default() -> Ruleset:
+    """The ruleset of forms that have none of their own, by which parameters are explained."""
+    return load(_table()["default"])
+
+
 def choose(layout: str, year: int | None, text: str, wanted: str | None) -> tuple[Ruleset, str]:
     """The ruleset of a form and the reason in one Chinese sentence.
 
@@ -39,7 +44,7 @@ def _chosen(layout: str, text: str, wanted: str | None) -> tuple[Ruleset, str]:
         return ruleset, f"按用户指定采用规则集“{ruleset.name}”"
     family = _table()["layouts"].get(layout)
     if family is None:
-        ruleset = load(_table()["default"])
+        ruleset = default()
         return ruleset, f"表样没有对应的规则集，采用默认规则集“{ruleset.name}”"
     allowed = family["regions"]
     found = [] if allowed == "none" else _regions(text)

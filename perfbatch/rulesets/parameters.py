@@ -14,6 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from perfbatch.model import Severity
+
 FOLDER = Path(__file__).parent
 
 
@@ -140,7 +142,7 @@ def _number_table(parameter: Parameter, raw: Any) -> dict[str, Decimal]:
 
 
 def _severity(parameter: Parameter, raw: Any) -> str:
-    if raw not in ("error", "warning", "info"):
+    if raw not in list(Severity):
         raise BadValueError("级别应为 error、warning 或 info")
     return str(raw)
 

@@ -17,7 +17,6 @@ from perfbatch.kept.store import Bundle
 from perfbatch.model import CheckOutcome, Finding, Frames
 from perfbatch.runs.engine import room_for
 
-_FRAMES = ("projects", "funds", "indicators")
 _ROWS_AT_ONCE = 5_000
 
 
@@ -34,7 +33,7 @@ class _Columns(Frames):
         self._read: dict[str, pd.DataFrame] = {}
 
     def __getattribute__(self, name: str) -> Any:
-        if name not in _FRAMES:
+        if name not in tables.FRAMES:
             return super().__getattribute__(name)
         if name not in self._read:
             wanted = dict.fromkeys((*register.BASE_COLUMNS[name], *self._columns.get(name, ())))  # type: ignore[index]

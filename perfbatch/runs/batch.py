@@ -14,6 +14,7 @@ from pathlib import Path
 
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
+from perfbatch.improvement.typed import SUMMARY
 from perfbatch.kept import fingerprint, lock
 from perfbatch.kept.store import PARTS, UNPACKED, Store
 from perfbatch.model import Batch, WorkbookResult
@@ -21,7 +22,6 @@ from perfbatch.outputs import files, records, summary, workpaper
 from perfbatch.runs import archives, engine, followup, gather, leaves, work
 from perfbatch.sources import STORE, Source, Sources
 
-SUMMARY_NAME = "绩效自评汇总表.xlsx"
 REPORT_NAME = "绩效自评报告.docx"
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
 _WITH_SHEETS = 1_000  # the first workbooks, which are held with their sheets for the list in 读取情况
@@ -194,7 +194,7 @@ class _Run:
             told = f"perfbatch.toml 的 selected 中{unknown}没有对应的项目，未抽取；请核对项目名称或编码。"
             self.report.notices.append(told)
         self._workpaper(batch)
-        names = [self._write(SUMMARY_NAME, self._summary)]
+        names = [self._write(SUMMARY, self._summary)]
         if batch.totals.whole.projects:
             names.append(self._write(REPORT_NAME, self._draft_report))
         names += [batch.workpaper, *self.earlier.files()]
@@ -203,7 +203,7 @@ class _Run:
         names += [(own | behind.published).get(name, "") for name in writers]
         if behind.made() != batch.annotated:
             batch.annotated = behind.made()
-            names[0] = self._write(SUMMARY_NAME, self._summary)
+            names[0] = self._write(SUMMARY, self._summary)
         batch.outputs = [*batch.annotated.values(), *(name for name in names if name)]
         self.report.unpublished += behind.unpublished
         self.report.notices += behind.notices

@@ -23,7 +23,7 @@ from perfbatch.review import entries, records
 from perfbatch.review.reading import Filled
 from perfbatch.review.results import Review, review
 
-_ASIDE = "绩效自评汇总表_原表.xlsx"
+_ASIDE = f"{Path(SUMMARY).stem}_原表.xlsx"
 SAMPLED = ("XP13", "XP14")  # checks that need the sample or the review
 
 

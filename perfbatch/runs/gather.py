@@ -29,12 +29,13 @@ from perfbatch.figures.shortlist import Shortlist
 from perfbatch.figures.totals import Ordered, concluded, findings_in_order
 from perfbatch.kept import tables
 from perfbatch.kept.store import Bundle
+from perfbatch.kept.tables import FRAMES
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.runs import across, leaves
 from perfbatch.runs.engine import Engine, InProcess, Outcome, value_of
 from perfbatch.runs.followup import Followup
-from perfbatch.runs.leaves import FRAMES, Harvest, Leaf, Plan, Table
+from perfbatch.runs.leaves import Harvest, Leaf, Plan, Table
 
 LISTED = 20_000  # indicator rows up to which a batch is held whole; also the longest list of the summary
 _SHARES = 4  # tasks that the checks across files are dealt out to

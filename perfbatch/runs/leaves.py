@@ -27,12 +27,11 @@ from perfbatch.figures.shortlist import Shortlist
 from perfbatch.figures.totals import findings_in_order
 from perfbatch.kept import tables
 from perfbatch.kept.store import Bundle
-from perfbatch.kept.tables import read_parquet
+from perfbatch.kept.tables import FRAMES, read_parquet
 from perfbatch.model import Batch, Finding, Frames
 from perfbatch.outputs import files, records
 from perfbatch.runs.across import collected
 
-FRAMES = ("projects", "funds", "indicators")
 COLUMNS = DIGESTED | {"projects": tuple(dict.fromkeys((*DIGESTED["projects"], *sampling.COLUMNS)))}
 ROWS = 5_000  # indicator rows of a leaf
 _ROW_GROUP = 10_000

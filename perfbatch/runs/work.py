@@ -12,7 +12,7 @@ from typing import NamedTuple
 from perfbatch import pipeline
 from perfbatch.config import Settings, password_of
 from perfbatch.kept import tables
-from perfbatch.kept.fingerprint import of_file
+from perfbatch.kept.fingerprint import of_file, of_texts
 from perfbatch.kept.store import Store, is_lasting
 from perfbatch.model import WorkbookResult
 from perfbatch.outputs import annotate
@@ -59,8 +59,6 @@ def slim(result: WorkbookResult) -> WorkbookResult:
 
 def copy_key(key: str, target: Path, more: bytes) -> str:
     """What an annotated copy depends on besides the program: the bundle, its own name, findings across files."""
-    from perfbatch.kept.fingerprint import of_texts  # noqa: PLC0415
-
     return of_texts([key, target.name, more.hex()])
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.batches import batch, finding, indicator, project
 
-from perfbatch.figures.digest import DEVIATIONS, Digest, digest_of, lines_of
+from perfbatch.figures.digest import Digest, digest_of, lines_of
+from perfbatch.figures.lines import DEVIATIONS
 from perfbatch.figures.totals import findings_in_order
 from perfbatch.model import Batch, CheckOutcome, Frames
 

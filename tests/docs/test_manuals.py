@@ -49,7 +49,7 @@ def test_rule_manual_is_complete() -> None:
     """Every check with its texts and the default and meaning of every parameter."""
     sections = re.split(r"^### ", handbook.pages()["RULES.md"], flags=re.M)[1:]
     assert [section.split()[0] for section in sections] == list(register())
-    default = rulesets.load(manual.DEFAULT_RULESET)
+    default = rulesets.default()
     for section, entry in zip(sections, register().values(), strict=True):
         for text in (entry.title, entry.basis, entry.hint, manual.why(entry.code)):
             assert text in section, entry.code

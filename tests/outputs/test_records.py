@@ -16,6 +16,7 @@ from support.batches import batch, finding, indicator, project, township
 
 from perfbatch import __version__, schema
 from perfbatch.kept.store import Store
+from perfbatch.kept.tables import FRAMES
 from perfbatch.model import CheckOutcome, Finding, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.outputs.summary import write_summary
@@ -27,7 +28,7 @@ def stored(made, folder):
     store = Store(folder / "store")
     store.put("key", replace(made.results[0], frames=made.frames))
     parts = (store.bundle("key"),)
-    return {f"data/{name}.parquet": partial(leaves.write, table=leaves.Table(name, parts)) for name in leaves.FRAMES}
+    return {f"data/{name}.parquet": partial(leaves.write, table=leaves.Table(name, parts)) for name in FRAMES}
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from perfbatch.outputs.cells import storable
+from perfbatch.schema import storable
 
 NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 TEXT_WIDTH = 8844  # twips between the margins of the page, 156 mm

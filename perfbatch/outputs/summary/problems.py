@@ -9,9 +9,7 @@ from perfbatch.figures.totals import Totals, findings_in_order
 from perfbatch.model import Batch, Finding
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
-from perfbatch.outputs.wording import SEVERITY, heading, out_of, place
-
-_RANK = {"error": 0, "warning": 1, "info": 2}
+from perfbatch.outputs.wording import SEVERITY, heading, out_of, place, rank
 
 
 def write_problems(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
@@ -32,7 +30,7 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals, limit: int) -> No
 def _selected(found: Sequence[Finding], limit: int) -> Sequence[Finding]:
     if len(found) <= limit:
         return found
-    by_rank = sorted(range(len(found)), key=lambda at: (_RANK.get(found[at].severity, 9), at))
+    by_rank = sorted(range(len(found)), key=lambda at: (rank(found[at].severity), at))
     return [found[at] for at in sorted(by_rank[:limit])]
 
 

@@ -10,9 +10,12 @@ from perfbatch.improvement.typed import (
     BASIS,
     CAUSE,
     CODE,
+    DEADLINE,
     HUMAN,
     INDICATOR,
     KEY,
+    MEASURES,
+    PERSON,
     PROBLEM,
     PROGRESS,
     PROJECT,
@@ -27,7 +30,7 @@ from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
 from perfbatch.outputs.wording import heading, out_of, place
 
-_WIDTHS = {"整改措施": (18, 26), "责任人": (10, 12), "时限": (10, 12), "进展": (10, 16)}
+_WIDTHS = {MEASURES: (18, 26), PERSON: (10, 12), DEADLINE: (10, 12), PROGRESS: (10, 16)}
 
 
 def write_rectification(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
