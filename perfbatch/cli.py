@@ -10,11 +10,16 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from perfbatch import __version__
 from perfbatch.commands.arguments import Parser, count, integer
 from perfbatch.errors import PerfbatchError, UsageError
+
+if TYPE_CHECKING:
+    from perfbatch.config import Settings
+    from perfbatch.kept.ledger import Last
+    from perfbatch.sources import Sources
 
 OK, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
 
@@ -143,7 +148,7 @@ def _complain(text: str) -> None:
     say(text, sys.stderr)
 
 
-def _settings(arguments: argparse.Namespace) -> Any:
+def _settings(arguments: argparse.Namespace) -> Settings:
     from perfbatch import config  # noqa: PLC0415
 
     return config.load(
@@ -201,17 +206,17 @@ def _watch(arguments: argparse.Namespace) -> int:
     return watch.watch(arguments.input, arguments.output, run, _complain, stop=stop)
 
 
-def _nothing_to_do(arguments: argparse.Namespace, last: Any) -> int:
+def _nothing_to_do(arguments: argparse.Namespace, last: Last) -> int:
     from perfbatch.say import say  # noqa: PLC0415
 
     if arguments.json:
         say((arguments.output / "run.json").read_text(encoding="utf-8").rstrip("\n"), sys.stdout)
     else:
         say(f"{last.closing}\n[提示] 输入和设置与上次运行相同，输出文件完好，没有重新生成。", sys.stdout)
-    return int(last.code)
+    return last.code
 
 
-def _process(arguments: argparse.Namespace, found: Any, settings: Any, state: str) -> int:
+def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, state: str) -> int:
     import gc  # noqa: PLC0415
     from datetime import date  # noqa: PLC0415
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from perfbatch import pipeline
 from perfbatch.config import Settings
@@ -50,10 +50,11 @@ def _project(frames: Frames, name: str | None, path: Path) -> Any:
     ]
     if len(found) == 1:
         return found[0]
-    return _refuse("项目", name, [str(r.project_name) for r in rows], len(found), path)
+    _refuse("项目", name, [str(r.project_name) for r in rows], len(found), path)
 
 
-def _refuse(what: str, name: str, known: list[str], found: int, path: Path) -> Any:
+def _refuse(what: str, name: str, known: list[str], found: int, path: Path) -> NoReturn:
+    """Raise UsageError: no project or indicator of that name, or several."""
     if found:
         raise UsageError(f"“{path.name}”中有{found}个{what}与“{name}”相符，请写完整名称。")
     near = get_close_matches(name, known, 3, 0.4)

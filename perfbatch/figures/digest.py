@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from perfbatch.exact import CONTEXT
 from perfbatch.figures.completion import Completion, completion_of
@@ -41,6 +41,7 @@ TARGET_SETTING = (
 # all that a digest reads of the frames
 COLUMNS = READ | {"projects": (*READ["projects"], "department", "year")}
 _WORST = ("passed", "off", "skipped", "found", "errored")
+T = TypeVar("T")
 _BOTH = 2  # distinct names kept where it matters only whether there is exactly one
 
 
@@ -142,8 +143,8 @@ class Digest:
         for name, groups in more.groups.items():
             for key, sums in groups.items():
                 self.groups[name].setdefault(key, Sums()).merge(sums)
-        for mine, theirs in ((self.departments, more.departments), (self.years, more.years)):
-            _keep_some(mine, theirs)
+        _keep_some(self.departments, more.departments)
+        _keep_some(self.years, more.years)
         self.rulesets |= dict.fromkeys(name for name in more.rulesets if name not in self.rulesets)
         for name in ("grades", "agreement", "goals", "severities", "files"):
             getattr(self, name).update(getattr(more, name))
@@ -272,7 +273,8 @@ def outcomes_of(parts: Iterable[Iterable[CheckOutcome]]) -> dict[str, CheckOutco
     return found
 
 
-def _keep_some(kept: dict[Any, None], more: Iterable[Any]) -> None:
+def _keep_some(kept: dict[T, None], more: Iterable[T]) -> None:
+    """Add what differs and says something, up to `_BOTH` names."""
     for name in more:
         if len(kept) >= _BOTH:
             return

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from perfbatch.checks.alike import name_key
 from perfbatch.figures.lines import rows
@@ -187,6 +187,6 @@ def counts(found: Iterable[Weakness]) -> Iterator[tuple[Kind, int, int]]:
     for weakness in found:
         members.setdefault(weakness.kind.name, []).append(weakness)
     for kind in kinds():
-        some: Any = members.get(kind.name)
+        some = members.get(kind.name)
         if some:
             yield kind, len(some), len({weakness.finding.project_id for weakness in some})

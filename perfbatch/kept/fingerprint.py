@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -70,9 +71,9 @@ def _content(value: str) -> str:
         return ""
 
 
-def of_texts(texts: Any) -> str:
+def of_texts(texts: Iterable[str]) -> str:
     """SHA-256 of texts in order, each ended by a zero byte."""
     digest = hashlib.sha256()
     for text in texts:
-        digest.update(str(text).encode("utf-8", "backslashreplace") + b"\0")
+        digest.update(text.encode("utf-8", "backslashreplace") + b"\0")
     return digest.hexdigest()

@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -162,7 +162,7 @@ def is_lasting(result: WorkbookResult) -> bool:
     return result.status != "failed" and result.reason_code not in _PASSING
 
 
-def _parquet(result: WorkbookResult, name: str) -> Callable[[Any], None]:
+def _parquet(result: WorkbookResult, name: str) -> Callable[[BinaryIO], None]:
     if name == "findings":
         table = tables.of_findings(result.findings)
     else:
@@ -170,7 +170,7 @@ def _parquet(result: WorkbookResult, name: str) -> Callable[[Any], None]:
     return lambda sink: pq.write_table(table, sink, compression="lz4", write_statistics=False)
 
 
-def _write(path: Path, content: bytes | Callable[[Any], None]) -> str:
+def _write(path: Path, content: bytes | Callable[[BinaryIO], None]) -> str:
     """Write, flush to the disk, and return the SHA-256 of what was written."""
     if callable(content):
         buffer = io.BytesIO()
@@ -213,7 +213,9 @@ def _body(result: WorkbookResult, parts: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _size(layouts: list[str], projects: int, indicators: int, rows: int, units: list[Any], rulesets: list[str]) -> Size:
+def _size(
+    layouts: list[str], projects: int, indicators: int, rows: int, units: list[tuple[str, int]], rulesets: list[str]
+) -> Size:
     named = tuple((name, count) for name, count in units)
     return Size(tuple(layouts), projects, indicators, rows, named, tuple(rulesets))
 

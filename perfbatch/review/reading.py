@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from perfbatch.errors import RefusedFile
 from perfbatch.intake import read_book
-from perfbatch.model import Cell, Grid, a1
+from perfbatch.model import Cell, Grid, Stored, a1
 from perfbatch.notation import fold
 from perfbatch.review.items import (
     DATE_LABEL,
@@ -40,7 +40,7 @@ class Entry(NamedTuple):
     name: str
     complete: str
     actual: str
-    actual_stored: str
+    actual_stored: Stored
     actual_format: str
     score: str
     opinion: str

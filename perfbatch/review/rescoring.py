@@ -14,6 +14,7 @@ from perfbatch.layouts.values import TARGET, columns, target_reading
 from perfbatch.model import Batch, Frames
 from perfbatch.review.items import Item, items_of
 from perfbatch.review.reading import Entry
+from perfbatch.rulesets import Ruleset
 from perfbatch.scoring import score
 
 UNREADABLE, OTHER_UNIT = "unreadable", "other_unit"
@@ -81,7 +82,7 @@ def _part(frames: Frames, project_ids: Iterable[str]) -> Frames:
     return Frames(*parts)
 
 
-def _execution(frames: Frames, rulesets: Mapping[str, Any], item: Item, entry: Entry) -> str:
+def _execution(frames: Frames, rulesets: Mapping[str, Ruleset], item: Item, entry: Entry) -> str:
     """Take the reviewed amount, or the amount of the reviewed rate, as what was spent; returns the defect."""
     at = _position(frames.projects, item.project_id)
     spent = _spent(frames.projects, rulesets, at, item, entry)
@@ -91,14 +92,16 @@ def _execution(frames: Frames, rulesets: Mapping[str, Any], item: Item, entry: E
     return ""
 
 
-def _spent(projects: pd.DataFrame, rulesets: Mapping[str, Any], at: int, item: Item, entry: Entry) -> Decimal | None:
+def _spent(
+    projects: pd.DataFrame, rulesets: Mapping[str, Ruleset], at: int, item: Item, entry: Entry
+) -> Decimal | None:
     """万元; a bare figure is an amount only where the paper shows amounts, and a rate only with its %."""
-    rate, form = notation.read_rate(entry.actual, stored=_stored(entry))
+    rate, form = notation.read_rate(entry.actual, stored=entry.actual_stored)
     if form == "percent":
         ruleset, *budgets = next(rows(projects.iloc[at : at + 1], "ruleset", "budget_initial", "budget_adjusted"))
         base = budgets[0 if rulesets[ruleset]["exec_base"] == "initial" else 1]
         return None if base is None or rate is None else base * rate
-    money = notation.read_money(entry.actual, "万元" if item.at < 0 else "", stored=_stored(entry))
+    money = notation.read_money(entry.actual, "万元" if item.at < 0 else "", stored=entry.actual_stored)
     return money.value
 
 
@@ -106,7 +109,7 @@ def _position(projects: pd.DataFrame, project_id: str) -> int:
     return projects["project_id"].tolist().index(project_id)
 
 
-def _indicator(frames: Frames, _rulesets: Mapping[str, Any], item: Item, entry: Entry) -> str:
+def _indicator(frames: Frames, _rulesets: Mapping[str, Ruleset], item: Item, entry: Entry) -> str:
     """Read the reviewed actual as the form's own would be read; returns the defect of the entry."""
     frame, at = frames.indicators, item.at
     own = next(rows(frame.iloc[at : at + 1], *_OWN))
@@ -115,7 +118,7 @@ def _indicator(frames: Frames, _rulesets: Mapping[str, Any], item: Item, entry: 
     context: dict[str, Any] = {"name": name, "level2": level2, "year": year, "sign": sign, "unit": unit}
     target = target_reading(*held)
     actual = notation.read_actual(
-        entry.actual, target, stored=_stored(entry), number_format=entry.actual_format, **context
+        entry.actual, target, stored=entry.actual_stored, number_format=entry.actual_format, **context
     )
     changes = columns(target, actual)
     _put(frame, at, changes | {"actual_text": entry.actual})
@@ -125,10 +128,6 @@ def _indicator(frames: Frames, _rulesets: Mapping[str, Any], item: Item, entry: 
 
 
 _OWN = ("level3", "level2_text", "sign_text", "unit_text", *TARGET)
-
-
-def _stored(entry: Entry) -> Any:
-    return entry.actual_stored
 
 
 def _put(frame: pd.DataFrame, at: int, values: Mapping[str, Any]) -> None:

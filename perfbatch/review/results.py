@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from perfbatch.figures.lines import rows
 from perfbatch.model import Batch, Finding
@@ -178,6 +177,6 @@ def _total(reviewed: Sequence[ReviewedRow]) -> Decimal | None:
 
 def _counted(reviewed: Sequence[ReviewedRow]) -> Iterator[Decimal]:
     for row in reviewed:
-        value: Any = row.score if row.score is not None else row.item.declared
+        value = row.score if row.score is not None else row.item.declared
         if value is not None and row.item.role != "child":
             yield value

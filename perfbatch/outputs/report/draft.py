@@ -6,11 +6,10 @@ The page, the styles and the page numbers come from the parts in ``template/``; 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from perfbatch.outputs.report import markup
 from perfbatch.outputs.report.markup import Piece, Slot, Table, escaped, legible
@@ -118,11 +117,11 @@ class Draft:
         )
         return _before(_template()["docProps/core.xml"], "</cp:coreProperties>", properties)
 
-    def _add(self, style: str, pieces: Any, *, properties: str = "", note: str = "") -> None:
-        pieces = [piece for piece in pieces if piece]
-        self.slots += sum(isinstance(piece, Slot) for piece in pieces)
+    def _add(self, style: str, pieces: Iterable[Piece], *, properties: str = "", note: str = "") -> None:
+        filled = [piece for piece in pieces if piece]
+        self.slots += sum(isinstance(piece, Slot) for piece in filled)
         number = self._comment(note) if note else None
-        self._body.append(markup.paragraph(style, pieces, properties=properties, note=number))
+        self._body.append(markup.paragraph(style, filled, properties=properties, note=number))
 
     def _comment(self, note: str) -> int:
         text = legible(note)

@@ -14,6 +14,7 @@ from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary import formulas
 from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_list
 from perfbatch.outputs.wording import NO_REASON, band_title, heading, out_of, place
+from perfbatch.rulesets import Ruleset
 
 MONEY_NOTE = "金额单位：万元。"
 _MONEY = {"年初预算": "initial", "全年预算": "adjusted", "全年执行": "executed"}
@@ -166,7 +167,7 @@ def money_foot(group: Group) -> tuple[dict[str, Decimal], dict[str, tuple[str, s
     return sums, {"执行率": ("全年执行", "全年预算", group.rate)} if group.rate is not None else {}
 
 
-def _rules(batch: Batch | None, row: Row) -> Any:
+def _rules(batch: Batch | None, row: Row) -> Ruleset | None:
     return batch.rulesets.get(row.item.ruleset) if batch is not None else None
 
 

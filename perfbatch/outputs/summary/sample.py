@@ -18,6 +18,7 @@ from perfbatch.outputs.workpaper import MOST
 from perfbatch.outputs.workpaper.form import drawn_words
 from perfbatch.outputs.workpaper.names import sheet_names
 from perfbatch.review.items import COMPLETENESS, completeness
+from perfbatch.review.rescoring import ReviewedRow
 from perfbatch.review.results import EQUAL, LARGE, WITHIN, Review, ReviewedProject
 
 _BASIS = {"entered": "核查分数", "recomputed": "按核查完成值复算", "": "未核查"}
@@ -155,7 +156,7 @@ def _opinions(review: Review) -> list[str]:
     return told[:_NOTED]
 
 
-def _source_of(row: Any) -> str:
+def _source_of(row: ReviewedRow) -> str:
     if row.item.points is None:
         return "不单独计分"
     return _BASIS[row.basis]

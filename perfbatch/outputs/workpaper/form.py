@@ -11,6 +11,7 @@ from xlsxwriter.format import Format
 
 from perfbatch.exact import plain
 from perfbatch.figures.lines import ProjectLine, rows
+from perfbatch.figures.sampling import Drawn
 from perfbatch.model import Batch, column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Link, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
@@ -77,8 +78,8 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     ]
 
 
-def drawn_words(drawn: Any) -> str:
-    """How and why a project came into the sample (`perfbatch.figures.sampling.Drawn`), in Chinese."""
+def drawn_words(drawn: Drawn) -> str:
+    """How and why a project came into the sample, in Chinese."""
     how = HOW.get(drawn.how, drawn.how)
     return how if drawn.why in ("", how) else f"{how}（{drawn.why}）"
 
