@@ -24,13 +24,13 @@ from perfbatch.model import CheckOutcome, Finding, Severity
 
 __all__ = [
     "BASE_COLUMNS", "EPSILON", "Check", "Context", "Hit", "Mask", "Numbers", "Place", "Scope", "Skipped",
-    "Table", "batch_columns", "check", "number", "register", "run",
+    "Table", "check", "number", "register", "run",
 ]  # fmt: skip
 
 Scope = Literal["workbook", "batch"]
 _NOT_FAMILIES = ("context", "register")
 _MILDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.ERROR.value: 2}
-# what the register itself reads of every frame; a batch run keeps these besides the columns of its checks
+# what the register itself reads of every frame; a check across files sees these besides its own columns
 BASE_COLUMNS: Mapping[Table, tuple[str, ...]] = {
     "projects": ("project_id", "project_name", "ruleset", "layout", "file", "sheet", "cell"),
     "funds": ("project_id", "sheet", "row"),
@@ -86,8 +86,8 @@ def check(
     """Enter a function into the register.
 
     `yields_to` lists codes that, when they report on the same row of the same frame, silence this one (the
-    precedence rules of the catalogue). A ``batch`` check sees the rows of all workbooks, of which only the
-    named `columns` (besides `BASE_COLUMNS`) are kept.
+    precedence rules of the catalogue). A ``batch`` check sees the rows of all workbooks with the named
+    `columns` (besides `BASE_COLUMNS`) only.
     """
 
     def enter(run: Callable[[Context], Iterable[Hit]]) -> Callable[[Context], Iterable[Hit]]:
@@ -116,16 +116,6 @@ def _import_families() -> None:
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if module.name not in _NOT_FAMILIES:
             importlib.import_module(f"{package}.{module.name}")
-
-
-def batch_columns() -> dict[Table, tuple[str, ...]]:
-    """The columns of each frame that a batch run must keep for the checks of scope ``batch``."""
-    kept = {table: dict.fromkeys(names) for table, names in BASE_COLUMNS.items()}
-    for entry in register().values():
-        if entry.scope == "batch":
-            for table, names in entry.columns.items():
-                kept[table] |= dict.fromkeys(names)
-    return {table: tuple(names) for table, names in kept.items()}
 
 
 def run(

@@ -26,7 +26,6 @@ __all__ = [
     "RawCell",
     "Sheet",
     "cells_by",
-    "cells_of_part",
     "column_number",
     "filled_cell",
     "is_plain",
@@ -67,7 +66,11 @@ class Sheet(NamedTuple):
 
 
 class RawCell(NamedTuple):
-    """A ``<c>`` as written; the meaning of the fields is that of `cells_of_part`."""
+    """A ``<c>`` as written; `kind` is the ``t`` attribute (``n`` when absent), `style` the ``s`` attribute.
+
+    `value` is the text of ``<v>``, or the text runs of an inline string, references resolved but ``_x000D_`` not;
+    `formula` the text of ``<f>`` (empty for the followers of a shared formula). Both are None where there is none.
+    """
 
     letters: str
     row: str
@@ -154,20 +157,11 @@ class Package:
         return found
 
 
-def cells_of_part(xml: bytes) -> Iterator[tuple[str, str, int, str | None, str | None]]:
-    """Every ``<c>`` of a sheet part, in document order: (A1 reference, type, style, raw value, formula).
-
-    Type is the ``t`` attribute (``n`` when absent). The raw value is the text of ``<v>``, or the text runs of
-    an inline string, references resolved but ``_x000D_`` not; None where there is none. The formula is the
-    text of ``<f>`` (empty for the followers of a shared formula), None where there is none. Empty styled
-    cells are included. Raises BrokenPart on malformed XML that the plain way cannot take.
-    """
-    for letters, row, kind, style, value, formula in raw_cells(xml):
-        yield letters + row, kind, style, value, formula
-
-
 def raw_cells(xml: bytes) -> Iterator[RawCell]:
-    """As `cells_of_part`, the reference split."""
+    """Every ``<c>`` of a sheet part, in document order; empty styled cells are included.
+
+    Raises BrokenPart on malformed XML that the plain way cannot take.
+    """
     return chain.from_iterable(cells_by(xml, lambda pieces: list(map(raw_cell, pieces)), lambda raw: raw))
 
 

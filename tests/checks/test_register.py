@@ -14,8 +14,8 @@ from support.cases import CASES, CLEAN, Case, load
 
 from perfbatch import rulesets
 from perfbatch.checks import FAMILIES, register
-from perfbatch.checks.register import Check, Context, Hit, Skipped
-from perfbatch.model import CheckOutcome, Finding
+from perfbatch.checks.register import BASE_COLUMNS, Check, Context, Hit, Skipped
+from perfbatch.model import CheckOutcome, Finding, Frames
 from perfbatch.rulesets.parameters import parameters
 
 CATALOGUE = {
@@ -237,16 +237,19 @@ def test_a_finding_names_the_clause_of_its_figure() -> None:
     assert [f.basis for f in found] == [register.register()["SC05"].basis]
 
 
-def test_batch_columns_suffice() -> None:
-    """A batch run on the columns it may keep finds the same as on whole frames."""
-    kept = register.batch_columns()
+def test_its_own_columns_suffice_a_batch_check() -> None:
+    """Across files a check is given no others (`perfbatch.runs.across`); it finds the same as on whole frames."""
     context = cases._context(load(CASES / "HB11.toml")[0])
     whole, outcomes = register.run(context, scope="batch")
-    for table, names in kept.items():
-        setattr(context.frames, table, getattr(context.frames, table)[list(names)])
-    lean = Context(context.frames, context.parameters, extras=context.extras)
-    found, after = register.run(lean, scope="batch")
-    assert found == whole and after == outcomes
+    found, after = [], []
+    for entry in (entry for entry in register.register().values() if entry.scope == "batch"):
+        own = {table: dict.fromkeys((*base, *entry.columns.get(table, ()))) for table, base in BASE_COLUMNS.items()}
+        lean = Frames(*(getattr(context.frames, table)[list(names)] for table, names in own.items()))
+        some, told = register.run(
+            Context(lean, context.parameters, extras=context.extras), scope="batch", only=frozenset({entry.code})
+        )
+        found, after = found + some, after + told
+    assert sorted(found) == sorted(whole) and after == outcomes
     assert "HB11" in {f.code for f in found}
 
 

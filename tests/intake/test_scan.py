@@ -12,9 +12,10 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import workbooks as wb
+from support.workbooks import cells_of_part
 
 from perfbatch.intake import package as pk
-from perfbatch.intake.package import BrokenPart, Package, cells_of_part
+from perfbatch.intake.package import BrokenPart, Package
 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r", exclude_categories=["Cc", "Cs"]), max_size=6)
 _STYLE = st.sampled_from(["", ' s="3"', ' s="12"'])

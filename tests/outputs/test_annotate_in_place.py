@@ -22,10 +22,11 @@ from support.rich_books import (
     rich_book,
     swap,
 )
+from support.workbooks import cells_of_part
 
 from perfbatch.errors import UnpublishedOutput
 from perfbatch.intake import read_book
-from perfbatch.intake.package import Package, cells_of_part
+from perfbatch.intake.package import Package
 from perfbatch.outputs.annotate import AnnotationReport, annotate
 from perfbatch.outputs.marks import AUTHOR, PALETTE, RULE
 

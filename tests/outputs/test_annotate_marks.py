@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from support.rich_books import finding, parts_of
+from support.workbooks import cells_of_part
 
-from perfbatch.intake.package import cells_of_part
 from perfbatch.model import Range, Severity, a1
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.likeness import _without_equal_rows

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
+
+from perfbatch.intake.package import raw_cells
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -23,6 +25,12 @@ def zipped(parts: Mapping[str, bytes | str] | Iterable[tuple[str, bytes | str]])
         for name, body in pairs:
             archive.writestr(zipfile.ZipInfo(name), body, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def cells_of_part(xml: bytes) -> Iterator[tuple[str, str, int, str | None, str | None]]:
+    """Every cell of a sheet part in document order: A1 reference, type, style, raw value, formula."""
+    for letters, row, kind, style, value, formula in raw_cells(xml):
+        yield letters + row, kind, style, value, formula
 
 
 def sheet(rows: str, *, before: str = "", after: str = "", namespace: str = MAIN) -> str:
