@@ -70,7 +70,7 @@ def target_reading(*held: Any) -> Reading:
 def columns(target: Reading, actual: Reading) -> dict[str, Any]:
     """Frame columns of one pair: parsed values, and both figures in their common base unit."""
     both = notation.compare(target, actual)
-    done = actual.date_from or actual.date_to
+    done, unclear = _done(target, actual)
     return {
         "kind": target.kind,
         "operator": target.op,
@@ -86,9 +86,20 @@ def columns(target: Reading, actual: Reading) -> dict[str, Any]:
         "target_date": target.date_to.isoformat() if target.date_to else "",
         "actual_date": done.isoformat() if done else "",
         "applicable": target.applicable and actual.applicable,
-        "notes": "；".join(dict.fromkeys((*target.notes, *actual.notes, *([both.note] if both.note else [])))),
-        "comparison": both.state,
+        "notes": "；".join(dict.fromkeys(filter(None, (*target.notes, *actual.notes, both.note, unclear)))),
+        "comparison": "none" if unclear else both.state,
         "target_base": both.target,
         "target_base2": both.target2,
         "actual_base": both.actual,
     }
+
+
+def _done(target: Reading, actual: Reading) -> tuple[date | None, str]:
+    """The day by which a deadline is judged: the last of a period that ends in time, the first of a late one.
+
+    None, with a note, for a period that spans the deadline (``2023年`` for ``2023年6月底前``): it cannot be compared.
+    """
+    met = notation.on_time(target, actual)
+    if met is None and target.kind == actual.kind == "date" and actual.date_from is not None:
+        return None, "完成时间跨过目标时间，不能判断是否按期"
+    return actual.date_to if met else actual.date_from or actual.date_to, ""

@@ -1,4 +1,4 @@
-"""The columns of a target hold its reading: what is read out of them again compares alike."""
+"""The columns of a target hold its reading, and the day of an actual is the one by which a deadline is judged."""
 
 from __future__ import annotations
 
@@ -25,3 +25,22 @@ def test_a_target_comes_back_out_of_its_columns(given: dict) -> None:
         again = values.columns(back, read_actual(text, back))
         assert {**again, "notes": ""} == {name: held[name] for name in again} | {"notes": ""}
         assert (back.scale, back.applicable) == (target.scale, target.applicable)
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "day"),
+    [
+        ("2023年9月底前", "2023年9月20日", "2023-09-20"),
+        ("2023年6月30日前", "2023年上半年", "2023-06-30"),  # a period in time: its end
+        ("2023年9月底前", "2023年11月", "2023-11-01"),  # a late one: its beginning
+        ("2023年6月底前", "2023年", ""),  # spans the deadline
+        ("2023年12月15日前", "2023年12月完成", ""),
+        ("6月底前", "1-12月", ""),
+    ],
+)
+def test_a_period_that_spans_the_deadline_has_no_day_and_says_so(target: str, actual: str, day: str) -> None:
+    read = read_target(target, year=2023)
+    held = values.columns(read, read_actual(actual, read, year=2023))
+    assert held["actual_date"] == day
+    assert (held["comparison"] == "none") is (day == "")
+    assert ("不能判断是否按期" in held["notes"]) is (day == "")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from support import drawing
 from support.scored import changed, indicator, project, scored
 
+from perfbatch.config import Settings
+from perfbatch.pipeline import process_workbook
 from perfbatch.rulesets import load, names
 from perfbatch.scoring import explain_execution, explain_indicator, explain_total
 
@@ -141,3 +145,14 @@ def test_every_ruleset_explains_every_direction(name: str) -> None:
     for row in result.projects.itertuples(index=False):
         assert explain_execution(row, load(name)).lines()[-1].startswith("结果：")
         assert explain_total(row, load(name)).lines()[-1].startswith("结果：")
+
+
+@pytest.mark.parametrize("deadline", ["2023年6月底前", "6月底前"])
+def test_a_period_that_spans_its_deadline_gets_no_score_and_says_why(deadline: str, tmp_path: Path) -> None:
+    grid = drawing.load("F1")["grid"].replace("2023年12月底前 │ 2023年11月20日", f"{deadline} │ 2023年")
+    result = process_workbook(drawing.write(tmp_path / "表.xlsx", {"表": drawing.parse(grid)}), "表.xlsx", Settings())
+    assert result.frames is not None
+    (row,) = (r for r in result.frames.indicators.itertuples(index=False) if r.level3 == "完成时间")
+    lines = explain_indicator(row, load("national-2020")).lines()
+    assert row.score is None
+    assert any("不能判断是否按期" in line for line in lines)
