@@ -14,6 +14,7 @@ from pathlib import Path
 
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
+from perfbatch.figures import sampling
 from perfbatch.improvement.typed import SUMMARY
 from perfbatch.kept import fingerprint, lock
 from perfbatch.kept.store import PARTS, UNPACKED, Store
@@ -62,8 +63,10 @@ def run(
 
     `progress` is called as files are read, `tell` with sentences that cannot wait. The first interrupt stops
     reading and publishes what there is; a second one passes through. Raises PerfbatchError when another run
-    holds the folder or the folder takes nothing, or last year's folder cannot be read.
+    holds the folder or the folder takes nothing, or last year's folder or the size of the sample cannot be read.
     """
+    if settings.sample:
+        sampling.size_of(settings.sample)  # a wrong one is told before anything is read
     earlier = followup.load(output, settings)
     store = Store(output / STORE)
     with lock.held(store.root), _engine(workers, len(found.files), scheduler) as mapper:

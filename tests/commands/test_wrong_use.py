@@ -69,6 +69,15 @@ def test_wrong_call(call: str, says: str, capsys: Capture, tmp_path: Path, monke
         assert f"用法见 perfbatch{command} --help" in message
 
 
+def test_a_wrong_sample_is_told_before_anything_is_read(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    drawing.write(tmp_path / "表.xlsx", {"表": drawing.parse(drawing.load("F1")["grid"])})
+    assert "15%" in refused(capsys, "run", "表.xlsx", "--sample", "abc")
+    assert not (tmp_path / "output").exists()
+
+
 def test_a_folder_or_a_misspelt_file_is_answered_with_a_name(capsys: Capture, tmp_path: Path) -> None:
     path = drawing.write(tmp_path / "自评表.xlsx", {"表": drawing.parse(drawing.load("F1")["grid"])})
     assert str(path) in refused(capsys, "inspect", str(tmp_path))
