@@ -28,8 +28,7 @@ CHINESE = re.compile(r"[一-龥]")
 
 
 def test_the_catalogue_is_registered() -> None:
-    """All 149 ids, no other, in the order of the families, with the severity of the catalogue."""
-    assert len(CATALOGUE) == 149
+    """All ids, no other, in the order of the families, with the severity of the catalogue."""
     assert [entry.code for entry in ENTRIES] == list(CATALOGUE)
     assert {entry.code: entry.severity.value for entry in ENTRIES} == {c: w[0] for c, w in CATALOGUE.items()}
     assert tuple(dict.fromkeys(entry.family for entry in ENTRIES)) == FAMILIES

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 CHINESE = re.compile(r"[一-龥]")
 
 
-@pytest.mark.parametrize("name", handbook.pages())
+@pytest.mark.parametrize("name", ["RULES.md", "RULESETS.md", "CLI.md", "OUTPUTS.md"])
 def test_committed_manual_is_fresh(name: str) -> None:
     """A change of a check, ruleset or option comes with its page: python -m perfbatch.handbook ."""
     assert (ROOT / name).read_text(encoding="utf-8") == handbook.pages()[name]
@@ -38,8 +38,8 @@ def test_readme_links_every_manual() -> None:
 
 def test_every_check_says_why_in_chinese() -> None:
     """One reason a check, none for a check that does not exist, and no reason copied."""
+    assert set(manual._reasons()) == set(register())
     reasons = {code: manual.why(code) for code in register()}
-    assert set(reasons) == set(manual._reasons())
     assert len(set(reasons.values())) == len(reasons)
     for code, text in reasons.items():
         assert text.endswith("。") and len(CHINESE.findall(text)) >= 10, code
