@@ -1,4 +1,4 @@
-"""The command line: arguments in, exit code out. Only this module prints.
+"""The command line: arguments in, exit code out. Nothing below it prints but what it hands down (`tell`, `progress`).
 
 Heavy imports (pandas and what needs it) happen inside the commands, so that ``--help`` stays instant.
 """

@@ -127,6 +127,7 @@ class _Facts:
         self.last = last_actuals(self.batch.previous.frames) if self.batch.previous is not None else {}
 
     def weakness(self, finding: Finding) -> Weakness:
+        """The row of a finding with the proposal for next year, where the data hold a figure."""
         row = self.by_cell.get((finding.project_id, finding.sheet, finding.cell), _NO_ROW)
         kind = _kind_of(finding, row)
         name, unit, ruleset, budget = self.projects.get(finding.project_id, ("", "", "", None))

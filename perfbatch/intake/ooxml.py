@@ -214,6 +214,7 @@ class _SheetReader:
         self._builder = builder
 
     def read(self, xml: bytes, sheet: Sheet) -> None:
+        """Add the sheet to the builder. Raises BrokenPart, or RefusedFile past a limit."""
         cells = self._cells(xml)
         merges = _merges(xml, self._builder.limits.merges + 1) if b"mergeCell" in xml else ()
         rows: frozenset[int] = frozenset()

@@ -129,6 +129,7 @@ class _Sheet:
         self._from_1904, self._builder = from_1904, builder
 
     def read(self, data: bytes, *, hidden: bool) -> None:
+        """Add the sheet to the builder. Raises BrokenPart, or RefusedFile past a limit."""
         cells: Cells = {}
         merges: list[Range] = []
         hidden_rows: set[int] = set()

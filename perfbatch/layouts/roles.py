@@ -64,11 +64,7 @@ def _is_parent(form: Form, at: int, own: list[str], levels: list[tuple[str, str]
         levels[at + 1] == levels[at]
         and _valued(following)
         and not _scored(following)
-        and own[at + 1]
-        in (
-            "indicator",
-            "child",
-        )
+        and own[at + 1] in ("indicator", "child")
     )
 
 

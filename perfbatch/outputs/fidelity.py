@@ -56,6 +56,7 @@ class _Proof:
         self.added: set[str] = set()
 
     def run(self) -> None:
+        """Compare part by part; raises Unproven at the first difference."""
         sheets = self.old.sheets()
         demand(sheets == self.new.sheets(), "工作表清单与原件不同")
         known = {sheet.name for sheet in sheets if sheet.kind == "worksheet"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,19 +9,10 @@ from pathlib import Path
 
 import pytest
 from support.faults import Server
-from support.forms import write_forms
+from support.forms import outputs, write_forms
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 POINTS = 24  # of the write steps of a run, spread evenly; each costs two runs
-
-
-def outputs(folder: Path) -> dict[str, str]:
-    """Relative path → hash of everything the user sees."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".perfbatch" not in path.parts
-    }
 
 
 def leftovers(folder: Path) -> list[str]:

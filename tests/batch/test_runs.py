@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import operator
 import os
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from support import forms
-from support.forms import write_forms
+from support.forms import outputs, write_forms
 
 from perfbatch import sources
 from perfbatch.cli import main
@@ -27,14 +26,6 @@ from perfbatch.runs import archives, batch, engine
 
 UNITS = [f"{name}单位" for name in "甲乙丙丁戊己"]
 DAY = "2024-03-18"
-
-
-def outputs(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".perfbatch" not in path.parts
-    }
 
 
 def run(source: Path, output: Path, **more: object) -> batch.RunReport:

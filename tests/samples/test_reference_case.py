@@ -5,7 +5,6 @@ The workbooks are read here cell by cell with openpyxl, not with the program.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,6 +15,7 @@ from typing import Any
 import openpyxl
 import pytest
 from support import seed_facts as seed
+from support.rich_books import parts_of
 
 from perfbatch import samples
 
@@ -198,14 +198,9 @@ def test_the_three_layouts_state_the_same_facts() -> None:
         assert (form.initial, form.total) == (lists[name].initial, hebei[name].total)
 
 
-def parts(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as package:
-        return {name: package.read(name) for name in package.namelist()}
-
-
 def test_the_committed_files_are_what_the_generator_writes(tmp_path: Path) -> None:
     for path in samples.write_all(tmp_path):
-        assert parts(path) == parts(COMMITTED / path.name), path.name
+        assert parts_of(path) == parts_of(COMMITTED / path.name), path.name
 
 
 def test_the_same_facts_give_the_same_bytes(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
-"""Small workbooks that read well, and functions for workers that misbehave on purpose."""
+"""Small workbooks that read well, what a run made of them, and functions for workers that misbehave on purpose."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
@@ -24,6 +25,15 @@ def write_forms(folder: Path, *names: str) -> list[Path]:
         sheet = drawing.parse(grid.replace("村道养护（虚构）", f"{name}养护（虚构）"))
         paths.append(drawing.write(folder / f"{name}.xlsx", {f"{name}自评表": sheet}))
     return paths
+
+
+def outputs(folder: Path) -> dict[str, str]:
+    """Relative path → hash of everything the user sees in an output folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".perfbatch" not in path.parts
+    }
 
 
 def read_or_die(path: Path, name: str, *rest: Any) -> WorkbookResult:

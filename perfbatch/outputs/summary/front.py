@@ -38,11 +38,11 @@ class _Front:
         self.row = 0
 
     def look(self, kind: str) -> Format:
+        """Format of a cell; figures shrink where a sum is too long for its column."""
         if kind == "head":
             return self.paper.heading()
         if kind in ("text", "code"):
             return self.paper.body(kind)  # type: ignore[arg-type]
-        # a large sum shrinks instead of showing ####
         return self.paper.body(kind, shrink=True, align="right" if kind == "money" else "center")  # type: ignore[arg-type]
 
     def line(self, *cells: Cell) -> None:
@@ -57,6 +57,7 @@ class _Front:
         self.row += 1
 
     def section(self, title: str) -> None:
+        """A heading over the whole width."""
         look = self.paper.look(font_name="黑体", font_size=11, align="left")
         self.page.merged(self.row, 0, _WIDTH - 1, title, look)
         self.page.tall(self.row, 21)
@@ -73,6 +74,7 @@ class _Front:
         self.page.sheet.insert_chart(top, first, chart, {"x_offset": 6, "y_offset": 2, "object_position": 1})
 
     def remark(self, text: str) -> None:
+        """Small print over the whole width, as high as it needs."""
         look = self.paper.look(font_size=9, text_wrap=True, align="left", valign="top")
         self.page.merged(self.row, 0, _WIDTH - 1, text, look)
         self.page.tall(self.row, lines_of(text, _room(0, _WIDTH) * 1.08) * 13 + 2)
