@@ -43,6 +43,9 @@ class Link(NamedTuple):
     text: str
 
 
+Value = str | Decimal | int | Formula | Link | None  # what a cell may be given; None leaves it blank
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a list: heading, kind of cell and the bounds of its width in half-width characters."""

@@ -33,6 +33,7 @@ from perfbatch.outputs.cells import (
     Formula,
     Kind,
     Link,
+    Value,
     clean,
     is_markup,
     lines_of,
@@ -200,7 +201,7 @@ class Page:
         else:
             self.text(row, column, link.text, look)
 
-    def value(self, row: int, column: int, value: Any, look: Format) -> None:
+    def value(self, row: int, column: int, value: Value, look: Format) -> None:
         """Any of the above, by the type of `value`."""
         if value is None or isinstance(value, Decimal | int):
             self.number(row, column, value, look)
@@ -211,7 +212,7 @@ class Page:
         else:
             self.link(row, column, value, look)
 
-    def merged(self, row: int, first: int, last: int, value: Any, look: Format) -> None:
+    def merged(self, row: int, first: int, last: int, value: Value, look: Format) -> None:
         """`value` in the cells `first`..`last` of one row, merged."""
         if first != last:
             sure(self.sheet.merge_range(row, first, row, last, "", look))
@@ -237,7 +238,7 @@ class Page:
         """Height in points of the rows `first` up to `after`, which were given one by `tall`."""
         return sum(self._height[row] for row in range(first, after))
 
-    def table(self, top: int, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> int:
+    def table(self, top: int, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> int:
         """A bordered list with its heading (two lines high) at row `top`; returns the row after the last."""
         for at, column in enumerate(columns):
             self.text(top, at, column.title, self.paper.heading())

@@ -12,7 +12,7 @@ from perfbatch import __version__
 from perfbatch.exact import percent
 from perfbatch.figures.totals import UNSTATED, Group, Totals, merged_tail, share
 from perfbatch.model import Batch
-from perfbatch.outputs.cells import PADDING, lines_of, shortened
+from perfbatch.outputs.cells import PADDING, Value, lines_of, shortened
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.wording import NO_REASON, band_title, heading, named, of_units
 
@@ -24,7 +24,7 @@ _MOST = {"groups": 6, "unexecuted": 5, "sample": 6, "deviations": 6}
 _FONT = {"name": "宋体", "size": 9}
 _FILL, _ACCENT = "#A6A6A6", "#404040"  # both keep their weight when printed in grey
 
-Cell = tuple[int, Any, str]  # columns it spans, value, kind of `Paper.body` or "head"
+Cell = tuple[int, Value, str]  # columns it spans, value, kind of `Paper.body` or "head"
 
 
 class _Front:
@@ -63,7 +63,7 @@ class _Front:
         self.page.tall(self.row, 21)
         self.row += 1
 
-    def left(self, values: Sequence[Any], kinds: Sequence[str], spans: Sequence[int] = (1, 2, 1, 1, 1, 1)) -> None:
+    def left(self, values: Sequence[Value], kinds: Sequence[str], spans: Sequence[int] = (1, 2, 1, 1, 1, 1)) -> None:
         """One row of the seven columns beside a chart."""
         self.line(*zip(spans, values, kinds, strict=True))
 

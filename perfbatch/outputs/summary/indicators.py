@@ -9,7 +9,7 @@ from typing import Any
 from perfbatch.figures.lines import rows
 from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
-from perfbatch.outputs.cells import Formula
+from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.formulas import IndicatorFormulas, difference
 from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
@@ -30,8 +30,8 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
     items = _items(batch, totals)
     texts = IndicatorFormulas()
 
-    def live(which: str, column: str) -> Callable[[Row], Any]:
-        def value(row: Row) -> Any:
+    def live(which: str, column: str) -> Callable[[Row], Value]:
+        def value(row: Row) -> Value:
             figure = getattr(row.item, column)
             text = getattr(texts.of(row), which) if figure is not None else ""
             return Formula(text, figure) if text else figure
@@ -103,7 +103,7 @@ def _items(batch: Batch, totals: Totals) -> list[Any]:
     return found
 
 
-def _delta(row: Row) -> Any:
+def _delta(row: Row) -> Value:
     if row.item.score_delta is None:
         return None
     return Formula(difference(row.cell("自评得分"), row.cell("复算得分")), row.item.score_delta)

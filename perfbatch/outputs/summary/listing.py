@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from perfbatch.model import column_letters
-from perfbatch.outputs.cells import Column, Formula, Kind
+from perfbatch.outputs.cells import Column, Formula, Kind, Value
 from perfbatch.outputs.paper import Page, Paper
 
 
@@ -29,11 +29,11 @@ class Field(NamedTuple):
     """A column and how its cells are filled."""
 
     column: Column
-    value: Callable[[Row], Any]
+    value: Callable[[Row], Value]
 
 
 def field_of(
-    title: str, value: Callable[[Row], Any], kind: Kind = "text", narrowest: float = 6, widest: float = 30
+    title: str, value: Callable[[Row], Value], kind: Kind = "text", narrowest: float = 6, widest: float = 30
 ) -> Field:
     """A `Field` in one line."""
     return Field(Column(title, kind, narrowest, widest), value)
@@ -81,7 +81,7 @@ def _letters(fields: Sequence[Field]) -> dict[str, str]:
     return {some.column.title: column_letters(at) for at, some in enumerate(fields, start=1)}
 
 
-def _rows(fields: Sequence[Field], items: Iterable[Any], header: int) -> Iterator[list[Any]]:
+def _rows(fields: Sequence[Field], items: Iterable[Any], header: int) -> Iterator[list[Value]]:
     letters, values = _letters(fields), [some.value for some in fields]
     for at, item in enumerate(items, start=1):
         row = Row(item, at, header + at, letters)
@@ -94,7 +94,7 @@ def _write_foot(page: Page, fields: Sequence[Field], foot: Foot, first: int, las
     for at, (column, _) in enumerate(fields):
         look = page.paper.body(column.kind, bold=True, font_name="黑体", top=2)
         letter = letters[column.title]
-        value: Any = "合计" if at == 1 else ""
+        value: Value = "合计" if at == 1 else ""
         if column.title in foot.sums:
             value = Formula(f"=SUM({letter}{first + 1}:{letter}{last + 1})", foot.sums[column.title])
         elif column.title in foot.quotients:

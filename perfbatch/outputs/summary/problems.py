@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from perfbatch.figures.totals import Totals, findings_in_order
 from perfbatch.model import Batch, Finding
+from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, heading, out_of, place, rank
@@ -37,7 +37,7 @@ def _selected(found: Sequence[Finding], limit: int) -> Sequence[Finding]:
 def _fields(batch: Batch, shown: Sequence[Finding]) -> list[Field]:
     several = len({finding.file for finding in shown}) > 1
 
-    def cell(row: Row) -> Any:
+    def cell(row: Row) -> Value:
         finding: Finding = row.item
         return place(batch, finding.file, finding.sheet, finding.cell)
 

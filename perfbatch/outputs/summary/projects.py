@@ -9,7 +9,7 @@ from typing import Any
 from perfbatch.figures.lines import ProjectLine, rows
 from perfbatch.figures.totals import Group, Totals
 from perfbatch.model import Batch
-from perfbatch.outputs.cells import Formula
+from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary import formulas
 from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_list
@@ -27,7 +27,7 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
     form = list(rows(batch.frames.projects, *columns))
     whole = totals.whole
 
-    def execution_score(row: Row) -> Any:
+    def execution_score(row: Row) -> Value:
         figure, rules = form[row.item.at][2], _rules(batch, row)
         executed, base = row.cell("全年执行"), row.cell(formulas.base_heading(rules))
         text = formulas.execution_score(executed, base, row.cell("执行率分值"), rules) if figure is not None else ""
@@ -143,7 +143,7 @@ def identity(totals: Totals) -> list[Field]:
 def money(batch: Batch | None, figure: Callable[[Any, str], Decimal | None] = getattr) -> list[Field]:
     """Budgets, execution and its rate as a live formula; `figure` gives a column of an item."""
 
-    def rate(row: Row) -> Any:
+    def rate(row: Row) -> Value:
         if row.item.rate is None:
             return None
         rules = _rules(batch, row)
@@ -181,8 +181,8 @@ def marks() -> Sequence[Field]:
     )
 
 
-def _difference(minuend: str, subtrahend: str) -> Callable[[Row], Any]:
-    def value(row: Row) -> Any:
+def _difference(minuend: str, subtrahend: str) -> Callable[[Row], Value]:
+    def value(row: Row) -> Value:
         if row.item.delta is None:
             return None
         return Formula(formulas.difference(row.cell(minuend), row.cell(subtrahend)), row.item.delta)
@@ -193,7 +193,7 @@ def _difference(minuend: str, subtrahend: str) -> Callable[[Row], Any]:
 def _source(batch: Batch) -> Sequence[Field]:
     """Where the project stands; only the cell is a link, as linked text does not wrap in every program."""
 
-    def value(row: Row) -> Any:
+    def value(row: Row) -> Value:
         line: ProjectLine = row.item
         return place(batch, line.file, line.sheet, line.cell)
 

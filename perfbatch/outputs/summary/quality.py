@@ -5,6 +5,7 @@ from __future__ import annotations
 from perfbatch.figures.totals import Totals
 from perfbatch.improvement import quality
 from perfbatch.model import Batch
+from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Row, field_of, write_list
 from perfbatch.outputs.wording import heading, out_of, place
@@ -15,7 +16,7 @@ def write_quality(paper: Paper, batch: Batch, totals: Totals, limit: int) -> Non
     found = quality.assess(batch)
     several = len(totals.units) > 1
 
-    def cell(row: Row) -> object:
+    def cell(row: Row) -> Value:
         finding = row.item.finding
         return place(batch, finding.file, finding.sheet, finding.cell)
 

@@ -12,7 +12,7 @@ from perfbatch.exact import plain
 from perfbatch.figures.lines import rows
 from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch, WorkbookResult
-from perfbatch.outputs.cells import Column, lines_of
+from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, STATE, STATUS, heading, out_of, outcome_reason
@@ -123,7 +123,7 @@ def _cut_or_empty(total: int, limit: int) -> list[str]:
     return out_of(min(limit, total), total, "行", "run.json") if total else ["无"]
 
 
-def _files(batch: Batch, totals: Totals) -> Iterator[Sequence[Any]]:
+def _files(batch: Batch, totals: Totals) -> Iterator[Sequence[Value]]:
     for result in batch.results:
         made = batch.annotated.get(result.file)
         text = result.reason or (f"批注文件：{made}" if made else "未生成批注文件")
@@ -135,7 +135,7 @@ def _sizes(result: WorkbookResult) -> tuple[int | None, int | None]:
     return (None, None) if result.size is None else (result.size.projects, result.size.indicators)
 
 
-def _sheets(batch: Batch) -> Iterator[Sequence[Any]]:
+def _sheets(batch: Batch) -> Iterator[Sequence[Value]]:
     for result in batch.results:
         for sheet in result.sheets:
             hidden = "是" if sheet.hidden else "否"
@@ -149,7 +149,7 @@ def _unlisted(batch: Batch) -> list[str]:
     return [f"另有{count}个文件的工作表没有逐一列出，可用 perfbatch inspect 查看。"] if count else []
 
 
-def _checks(batch: Batch, totals: Totals) -> Iterator[Sequence[Any]]:
+def _checks(batch: Batch, totals: Totals) -> Iterator[Sequence[Value]]:
     known = register()
     projects: Counter[str] = Counter()
     for count in totals.codes:

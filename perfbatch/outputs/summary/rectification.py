@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from perfbatch.figures.totals import Totals
 from perfbatch.improvement import rectify
 from perfbatch.improvement.typed import (
@@ -25,7 +23,7 @@ from perfbatch.improvement.typed import (
     UNIT,
 )
 from perfbatch.model import Batch
-from perfbatch.outputs.cells import Column
+from perfbatch.outputs.cells import Column, Value
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
 from perfbatch.outputs.wording import heading, out_of, place
@@ -37,7 +35,7 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals, limit: int) 
     """One row a problem; the columns for humans hold what they wrote before, else a slot."""
     entries = rectify.ledger(batch, totals)
 
-    def cell(row: Row) -> Any:
+    def cell(row: Row) -> Value:
         entry = row.item
         return place(batch, entry.file, entry.sheet, entry.cell) if entry.cell else ""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
-from perfbatch.outputs.cells import Formula, Link, cell_link
+from perfbatch.outputs.cells import Formula, Link, Value, cell_link
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary import formulas
 from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_list
@@ -70,14 +69,14 @@ def _levels(batch: Batch) -> str:
 
 
 def _reviewed(review: Review) -> list[Field]:
-    def of(value: Callable[[ReviewedProject], Any], otherwise: Any = None) -> Callable[[Row], Any]:
-        def get(row: Row) -> Any:
+    def of(value: Callable[[ReviewedProject], Value], otherwise: Value = None) -> Callable[[Row], Value]:
+        def get(row: Row) -> Value:
             project = review.of(row.item.project_id)
             return value(project) if project else otherwise
 
         return get
 
-    def difference(row: Row) -> Any:
+    def difference(row: Row) -> Value:
         project = review.of(row.item.project_id)
         if project is None or project.difference is None or project.declared != row.item.declared:
             return project.difference if project else None
@@ -162,7 +161,7 @@ def _source_of(row: ReviewedRow) -> str:
     return _BASIS[row.basis]
 
 
-def _difference(row: Row) -> Any:
+def _difference(row: Row) -> Value:
     reviewed = row.item[1]
     if reviewed.difference is None:
         return None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
-from perfbatch.outputs.cells import Column, Formula, Link
+from perfbatch.outputs.cells import Column, Formula, Link, Value
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.wording import heading
 from perfbatch.outputs.workpaper.form import Form
@@ -48,7 +47,7 @@ def write(page: Page, batch: Batch, totals: Totals, forms: Sequence[Form], score
     page.printed(after - 1, len(_COLUMNS))
 
 
-def _rows(forms: Sequence[Form], scores: Mapping[str, str]) -> Iterator[Sequence[Any]]:
+def _rows(forms: Sequence[Form], scores: Mapping[str, str]) -> Iterator[Sequence[Value]]:
     for at, form in enumerate(forms, start=1):
         line = form.line
         own = f"'{form.name}'!{scores[form.name]}"

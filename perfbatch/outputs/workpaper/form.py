@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xlsxwriter.format import Format
 
@@ -13,7 +13,7 @@ from perfbatch.exact import plain
 from perfbatch.figures.lines import ProjectLine, rows
 from perfbatch.figures.sampling import Drawn
 from perfbatch.model import Batch, column_letters
-from perfbatch.outputs.cells import Column, Formula, Kind, Link, lines_of
+from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.wording import place
 from perfbatch.outputs.workpaper.evidence import evidence_for, remark
@@ -113,7 +113,7 @@ def _head(page: Page, batch: Batch, form: Form) -> int:
     page.merged(1, 0, 5, f"填报单位：{line.unit}", paper.look(align="left"))
     page.merged(1, 6, 9, f"{year}年度" if year else "", paper.look(align="center"))
     page.merged(1, 10, _LAST, "金额单位：万元", paper.look(align="right"))
-    facts: Sequence[Sequence[tuple[str, Any, Kind]]] = (
+    facts: Sequence[Sequence[tuple[str, Value, Kind]]] = (
         (
             ("项目名称", line.name, "text"),
             ("项目编码", code, "text"), ("项目类别", line.category, "text"), ("预算安排", line.origin, "text"),
@@ -150,7 +150,7 @@ def _sources(batch: Batch, wanted: set[str]) -> dict[str, list[str]]:
     return found
 
 
-def _pairs(page: Page, row: int, pairs: Sequence[tuple[str, Any, Kind]]) -> None:
+def _pairs(page: Page, row: int, pairs: Sequence[tuple[str, Value, Kind]]) -> None:
     lines = 1
     for (first, label_to, last), (label, value, kind) in zip(_PAIRS, pairs, strict=True):
         page.merged(row, first, label_to, label, page.paper.heading())
@@ -203,12 +203,12 @@ def _look(paper: Paper, column: Column) -> Format:
 class _Linked(NamedTuple):
     """A value that leads to its cell of the annotated form."""
 
-    value: Any
+    value: Value
     url: str
 
 
-def _values(batch: Batch, item: Item, number: int, levels: tuple[str, str]) -> Sequence[Any]:
-    def linked(cell: str, value: Any) -> _Linked:
+def _values(batch: Batch, item: Item, number: int, levels: tuple[str, str]) -> Sequence[Value | _Linked]:
+    def linked(cell: str, value: Value) -> _Linked:
         return _Linked(value, _url(batch, item.file, item.sheet, cell))
 
     evidence = evidence_for(item.level1, item.level2, item.name)
@@ -219,7 +219,7 @@ def _values(batch: Batch, item: Item, number: int, levels: tuple[str, str]) -> S
     )  # fmt: skip
 
 
-def _write_row(page: Page, row: int, values: Sequence[Any], looks: Sequence[Format]) -> None:
+def _write_row(page: Page, row: int, values: Sequence[Value | _Linked], looks: Sequence[Format]) -> None:
     lines = 1
     for at, (value, look) in enumerate(zip(values, looks, strict=True)):
         plain_value, url = value if isinstance(value, _Linked) else (value, "")
