@@ -195,7 +195,9 @@ def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
             name = _grouped(sheet, top, stack[-1], kind)
         if name == _OVER_NAMES and not sheet.geometry.areas:
             right = _before_next(sheet, top, bottom, column)
-        if name and name not in columns:
+        if name == _OVER_NAMES and name in columns:  # filled into its former merge
+            columns[name] = (columns[name][0], right)
+        elif name and name not in columns:
             columns[name] = (column, right)
             headers[name] = stack[-1]
         elif stack:
@@ -211,7 +213,11 @@ def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
     if cell.row == top:
         return None
     group = next((c for c in reversed(sheet.row(top)) if c.column < cell.column), None)
-    return sheet.vocabulary.match(f"{fold(group.text).rstrip(':')}>{fold(cell.text)}", kind) if group else None
+    if group is None:
+        return None
+    if kind == "fund":
+        return _sourced(sheet, [fold(group.text), fold(cell.text)])
+    return sheet.vocabulary.match(f"{fold(group.text).rstrip(':')}>{fold(cell.text)}", kind)
 
 
 def _before_next(sheet: Sheet, top: int, bottom: int, column: int) -> int:

@@ -63,7 +63,7 @@ class _Reader:
             form.head["title"] = title
         for label in self._free_labels():
             name = label.field("head")
-            if name is None or name == "manager" or _is_side_label(label):
+            if name is None or name == "manager" or self._is_side_label(label):
                 continue
             if name in _GOALS:
                 form.head.setdefault(name, self._goal(label))
@@ -88,6 +88,14 @@ class _Reader:
                 if label.cell.row == row and id(label.cell) not in seen:
                     seen.add(id(label.cell))
                     yield label
+
+    def _is_side_label(self, label: Label) -> bool:
+        """A block label names no value: it is merged down the side of its block, or left of the goal labels."""
+        if "blocks" not in label.fields:
+            return False
+        beside = self.sheet.labels.get(label.cell.row, ())
+        goals = (other for other in beside if other.field("head") in _GOALS and other.cell.text != label.cell.text)
+        return label.area.bottom > label.area.top or any(goal.area.left > label.area.right for goal in goals)
 
     def _stated(self) -> Iterator[tuple[str, Cell]]:
         """Keys that stand in one cell with their value, outside the blocks."""
@@ -244,9 +252,10 @@ class _Reader:
         """Scores given to the goal block as a whole, in the unlabelled last column."""
         first = self.blocks.indicator_bands[0].top if self.blocks.indicator_bands else self.bottom + 1
         start = max((self.blocks.fund_end(band) + 1 for band in self.blocks.fund_bands), default=self.top)
+        side = min(column for _, column in self.sheet.grid.cells)
         block: Cell | None = None
         for row in range(start, first):
-            score, label = self.sheet.at(row, self.sheet.last_column), self.sheet.at(row, 1)
+            score, label = self.sheet.at(row, self.sheet.last_column), self.sheet.at(row, side)
             block = label if label.text else block  # a file without merges names the block on its first row only
             if _holds_figure(score) and block is not None:
                 cells = {"level1": block, "level3": block, "score": score}
@@ -350,11 +359,6 @@ def _holds_figure(cell: Cell) -> bool:
 
 def _same(one: Cell, other: Cell) -> bool:
     return one is other or one.text == other.text or fold(one.text) == fold(other.text)
-
-
-def _is_side_label(label: Label) -> bool:
-    """A block label merged down the side of its block names no value."""
-    return "blocks" in label.fields and label.area.bottom > label.area.top
 
 
 def _fields_of(sheet: Sheet, cell: Cell) -> dict[str, str]:

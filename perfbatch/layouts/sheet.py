@@ -147,8 +147,12 @@ class Sheet:
         return named
 
     def beside(self, label: Label) -> Cell:
-        """The first filled cell right of a label (blank columns between are passed over), else the next cell."""
-        following = self.part(label.cell.row, label.area.right + 1, self.last_column)
+        """The first filled cell right of a label, else the next cell.
+
+        Blank columns between are passed over, and the label itself where it was filled into its former merge.
+        """
+        own = label.cell.text
+        following = (c for c in self.part(label.cell.row, label.area.right + 1, self.last_column) if c[2] != own)
         return next(following, None) or self.at(label.cell.row, label.area.right + 1)
 
     def below(self, label: Label) -> Cell:
