@@ -6,7 +6,6 @@ import hashlib
 import traceback
 from collections import Counter
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.intake import read_book, second
 from perfbatch.layouts import frames as framing
-from perfbatch.layouts import listing, recognise, vocabulary
+from perfbatch.layouts import listing, own, recognise, vocabulary
 from perfbatch.model import Book, Frames, ReadingNote, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
 
@@ -36,7 +35,7 @@ def _only_known_checks(settings: Settings) -> None:
     known = register.register()
     unknown = sorted({*settings.off, *settings.severity} - known.keys())
     if unknown:
-        near = get_close_matches(unknown[0], known, 1)
+        near = register.nearest_codes(unknown[0])
         hint = f"是否应为“{near[0]}”？" if near else "运行 perfbatch rules 查看全部编号。"
         raise UsageError(f"配置文件 {CONFIG_NAME} 的 off 或 severity 中，没有编号为“{unknown[0]}”的检查，{hint}")
 
@@ -71,6 +70,7 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     result.sha256, result.container, result.notes = book.sha256, book.container, list(book.notes)
     if settings.verify:
         result.notes = book.notes = [*book.notes, *_second_opinion(book, Path(result.path))]
+    own.refuse(book)
     words = vocabulary.load(settings.synonyms, settings.layout)
     recognition = recognise.recognise(book, words)
     result.sheets = recognition.sheets

@@ -9,11 +9,11 @@ from typing import Any
 from perfbatch.config import Settings, password_of
 from perfbatch.intake import read_book, second
 from perfbatch.layouts import frames as framing
-from perfbatch.layouts import listing, recognise, remarks, vocabulary
+from perfbatch.layouts import listing, own, recognise, remarks, vocabulary
 from perfbatch.layouts.bands import Band, fund_bands, indicator_bands
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.vocabulary import Vocabulary
-from perfbatch.model import Book, Grid, column_letters
+from perfbatch.model import Book, Grid, ReadingNote, column_letters
 from perfbatch.notation.signs import CHINESE as SIGNS
 
 _SHOWN = 3
@@ -47,12 +47,19 @@ def describe(path: Path, settings: Settings) -> str:
     """A Chinese report on one file, sheet by sheet. Raises RefusedFile when the file cannot be read."""
     words = vocabulary.load(settings.synonyms, settings.layout)
     book = read_book(path, name=path.name, password=password_of(settings))
+    own.refuse(book)
     lines = [f"文件：{path.name}（{book.container}，{len(book.grids)} 个工作表）"]
     lines += _verified(book, path)
-    lines += [f"  提示：{note.sheet} {note.cell} {note.text}".rstrip() for note in book.notes]
+    lines += [f"  提示：{_noted(note)}" for note in book.notes]
     for grid in book.grids:
         lines += _sheet(grid, words, settings.money_unit)
     return "\n".join(lines)
+
+
+def _noted(note: ReadingNote) -> str:
+    """Sheet, cell and text of a note; most texts name their cell themselves."""
+    cell = note.cell if note.cell not in note.text else ""
+    return " ".join(filter(None, (f"工作表“{note.sheet}”" if note.sheet else "", cell, note.text)))
 
 
 def _verified(book: Book, path: Path) -> list[str]:

@@ -25,7 +25,7 @@ _SAME = {  # what reviewers write instead
     "齐全": "是", "齐": "是", "完整": "是", "不齐全": "部分", "不齐": "部分", "不全": "部分", "部分齐全": "部分",
     "没有": "否", "无": "否", "未提供": "否",
 }  # fmt: skip
-KEY_COLUMN, NAME_COLUMN, POINTS_COLUMN = "校验码", "三级指标", "分值"
+NAME_COLUMN, POINTS_COLUMN = "三级指标", "分值"
 OPINION_LABEL, REVIEWER_LABEL, DATE_LABEL = "项目核查意见", "核查人", "核查日期"
 CHECK_SHEET = "校验"
 EXECUTION = "预算执行率"

@@ -12,6 +12,7 @@ from xlsxwriter.format import Format
 from perfbatch.exact import plain
 from perfbatch.figures.lines import ProjectLine, rows
 from perfbatch.figures.sampling import Drawn
+from perfbatch.layouts.own import KEY_COLUMN
 from perfbatch.model import Batch, column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
@@ -22,7 +23,6 @@ from perfbatch.review.items import (
     COMPLETENESS,
     DATE_LABEL,
     ENTRY_COLUMNS,
-    KEY_COLUMN,
     NAME_COLUMN,
     OPINION,
     OPINION_LABEL,

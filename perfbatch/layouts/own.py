@@ -1,0 +1,32 @@
+"""Workbooks this program wrote for people to fill in: they look like forms and must never be read as such.
+
+Known by what stands in them, since people rename files, sheets and folders and save with other programs.
+"""
+
+from __future__ import annotations
+
+from perfbatch.errors import RefusedFile
+from perfbatch.model import Book, Grid
+from perfbatch.notation import fold
+
+OWN_OUTPUT = "own_output"
+KEY_COLUMN = "校验码"  # heading of the hidden column by which entries are found again
+_KINDS = {  # a heading that stands beside the hidden column → what the workbook is, and what to do with it
+    "核查完成值": ("抽查工作底稿", "填好后请运行 perfbatch review 读回，不要和自评表放在一起"),
+    "整改措施": ("汇总表", "请把它移出自评表所在的文件夹"),
+}
+
+
+def refuse(book: Book) -> None:
+    """Raise RefusedFile for a workpaper or a summary workbook of this program, with what to do instead."""
+    for grid in book.grids:
+        for word, (what, then) in _KINDS.items():
+            if stand_together(grid, KEY_COLUMN, word):
+                text = f"“{book.file}”是本程序生成的{what}，不是自评表，未作检查；{then}。"
+                raise RefusedFile(OWN_OUTPUT, text)
+
+
+def stand_together(grid: Grid, *headings: str) -> bool:
+    """Whether the words are cells of one row."""
+    found = {cell.row for cell in grid.cells.values() if cell.text == headings[0]}
+    return bool(found) and any(fold(grid.cells[at].text) == headings[1] for at in grid.cells if at[0] in found)
