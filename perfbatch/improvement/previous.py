@@ -41,7 +41,8 @@ def load(folder: str | Path) -> Previous:
     """Read last year's output folder. Raises UsageError, in Chinese, when there is nothing to read."""
     root = Path(folder)
     if not root.is_dir():
-        raise UsageError(f"--previous 指定的文件夹“{folder}”不存在；{_HINT}。")
+        what = "不是文件夹" if root.exists() else "不存在"
+        raise UsageError(f"--previous 指定的“{folder}”{what}；{_HINT}。")
     parts = {name: _table(root, name) for name in _COLUMNS}
     frames = Frames(
         tables.to_frame(parts["projects"]), schema.frame([], schema.FUNDS), tables.to_frame(parts["indicators"])

@@ -86,11 +86,10 @@ def ledger(batch: Batch, totals: Totals) -> list[LedgerEntry]:
         entries.append(_entry(key, problem, CARRIED if carried else NEW, words))
         seen.add(key)
     gone = [row for row in last.rows if row.key not in seen and not row.texts.get(STATE, "").startswith(MENDED)]
-    fates = zip(gone, _fates(batch, gone), strict=True)
-    entries += [_gone(row, _typed(typed, row.key), fate) for row, fate in fates]
+    entries += [_gone(row, _typed(typed, row.key), fate) for row, fate in _fates(batch, totals, gone, "本年")]
     seen |= {row.key for row in gone}
-    kept = [row for row in typed.rows if row.typed and row.key not in seen]
-    return entries + [_gone(row, row.typed, ADDED if not row.key else f"{MENDED}（本次未再发现）") for row in kept]
+    kept = [row for row in typed.rows if (row.typed or row.added) and row.key not in seen]
+    return entries + [_gone(row, row.typed, fate) for row, fate in _fates(batch, totals, kept, "本次")]
 
 
 def measures(sheets: Iterable[LedgerSheet | None]) -> dict[str, str]:
@@ -124,22 +123,29 @@ def _gone(row: LedgerRow, typed: Mapping[str, str], state: str) -> LedgerEntry:
     return LedgerEntry(row.key, project, unit, indicator, problem, basis, cause, code, state, words)
 
 
-def _fates(batch: Batch, gone: Sequence[LedgerRow]) -> list[str]:
-    """What became of problems of last year that are not in this year's list."""
-    projects = {name_key(name) for name in batch.frames.projects["project_name"]} if gone else set()
+def _fates(batch: Batch, totals: Totals, gone: Sequence[LedgerRow], when: str) -> Iterator[tuple[LedgerRow, str]]:
+    """What became of rows that are not in this list; `when` is 本年 for rows of last year, else 本次."""
+    frame = batch.frames.projects
+    units = {(name_key(name), name_key(unit)) for name, unit in rows(frame, "project_name", "unit")} if gone else set()
     states = {outcome.code: outcome.state for outcome in batch.checks}
-    return [_fate(row, projects, states) for row in gone]
+    for row in gone:
+        if not row.key:
+            yield row, ADDED if when == "本次" else f"{ADDED}（上年沿用）"
+        elif len(frame) < totals.whole.projects:  # of a large batch only the listed projects are known here
+            yield row, f"{UNSEEN}（项目多，台账只列一部分）"
+        else:
+            yield row, _fate(row, units, states, when)
 
 
-def _fate(row: LedgerRow, projects: set[str], states: Mapping[str, str]) -> str:
-    code = row.texts.get(CODE, "")
-    if not row.key:
-        return f"{ADDED}（上年沿用）"
-    if name_key(row.texts.get(PROJECT, "")) not in projects:
-        return f"{UNSEEN}（本年没有这个项目）"
+def _fate(row: LedgerRow, units: set[tuple[str, str]], states: Mapping[str, str], when: str) -> str:
+    """A problem counts as mended only where its project and its check were looked at again."""
+    code, name, unit = (row.texts.get(word, "") for word in (CODE, PROJECT, UNIT))
+    known = (name_key(name), name_key(unit)) in units if unit else name_key(name) in {name for name, _ in units}
+    if name and not known:
+        return f"{UNSEEN}（{when}没有这个项目）"
     if states.get(code, "passed") not in ("passed", "found"):
-        return f"{UNSEEN}（本年没有做{code}检查）"
-    return f"{MENDED}（本年未再发现）"
+        return f"{UNSEEN}（{when}没有做{code}检查）"
+    return f"{MENDED}（{when}未再发现）"
 
 
 def _keyed(problems: Iterable[_Problem]) -> Iterator[tuple[str, _Problem]]:

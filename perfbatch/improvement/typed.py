@@ -17,16 +17,18 @@ from perfbatch.intake.guard import Limits, refuse
 from perfbatch.intake.markup import BrokenPart
 from perfbatch.intake.ooxml import read_package
 from perfbatch.intake.package import Package, Sheet
+from perfbatch.layouts import own
+from perfbatch.layouts.own import KEY_COLUMN
 from perfbatch.model import Cell, Grid
 from perfbatch.notation import fold
 
 SUMMARY, SHEET = "绩效自评汇总表.xlsx", "整改台账"
-KEY, PROJECT, UNIT, INDICATOR = "校验码", "项目名称", "填报单位", "指标"
+PROJECT, UNIT, INDICATOR = "项目名称", "填报单位", "指标"
 PROBLEM, BASIS, CAUSE, CODE, STATE = "问题", "依据", "原因", "编号", "状态"
 MEASURES, PERSON, DEADLINE, PROGRESS = "整改措施", "责任人", "时限", "进展"
 HUMAN = (MEASURES, PERSON, DEADLINE, PROGRESS)
 SLOT = "【待填写】"
-_WORDS = (KEY, PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE, STATE, *HUMAN)
+_WORDS = (KEY_COLUMN, PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE, STATE, *HUMAN)
 
 
 class LedgerRow(NamedTuple):
@@ -39,6 +41,11 @@ class LedgerRow(NamedTuple):
     def typed(self) -> dict[str, str]:
         """What humans wrote: the columns for them that hold more than the slot."""
         return {word: text for word in HUMAN if (text := self.texts.get(word, "")) and text != SLOT}
+
+    @property
+    def added(self) -> bool:
+        """Whether somebody wrote this row: it has neither key nor code of a finding."""
+        return not self.key and not self.texts.get(CODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +100,9 @@ class _OneSheet(Package):
     """A package that shows the ledger sheet only, so that a long summary costs little."""
 
     def sheets(self) -> list[Sheet]:
-        """The sheet by its name."""
-        return [sheet for sheet in super().sheets() if sheet.name == SHEET]
+        """The sheet by its name; all, if somebody has renamed it."""
+        sheets = super().sheets()
+        return [sheet for sheet in sheets if sheet.name == SHEET] or sheets
 
 
 def _sheet(path: Path) -> Grid | None:
@@ -108,7 +116,9 @@ def _sheet(path: Path) -> Grid | None:
         raise refuse("unreadable", path.name, "打不开", "请关闭该文件后重新运行") from error
     except BrokenPart as error:
         raise refuse("damaged", path.name, "的内部结构残缺", "请用 Excel 或 WPS 另存后重新运行") from error
-    return builder.grids[0] if builder.grids else None
+    return next(
+        (grid for grid in builder.grids if grid.sheet == SHEET or own.stand_together(grid, KEY_COLUMN, MEASURES)), None
+    )
 
 
 def _rows(grid: Grid) -> list[LedgerRow]:
@@ -123,6 +133,6 @@ def _rows(grid: Grid) -> list[LedgerRow]:
     found = []
     for row, line in lines.items():
         texts = {columns[cell.column]: cell.text.strip() for cell in line if cell.column in columns}
-        if row > heading and texts.get(PROBLEM):
-            found.append(LedgerRow(texts.pop(KEY, ""), texts))
+        if row > heading and any(text and text != SLOT for text in texts.values()):
+            found.append(LedgerRow(texts.pop(KEY_COLUMN, ""), texts))
     return found

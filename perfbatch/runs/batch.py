@@ -114,6 +114,7 @@ class _Run:
         self.keys = {name: fingerprint.of_texts([name, sha, *program]) for name, sha in self.hashes.items()}
         self.earlier = followup.Followup()
         self.report: RunReport
+        self.aside: list[str] = []  # what was said of a summary that had to be put aside
         self.unmatched: list[str] = []  # hand-picked names without a project
 
     def run(self, run_date: str, progress: Progress | None) -> RunReport:
@@ -129,6 +130,7 @@ class _Run:
         behind = _Behind(self, gathered)
         try:
             behind.start()
+            self.aside = self.earlier.set_aside(self.output)
             self._publish(gathered, behind)
         except KeyboardInterrupt:
             self.tell(STOPPING)
@@ -176,7 +178,8 @@ class _Run:
 
     def _refused(self, source: Source, code: str, reason: str) -> WorkbookResult:
         sha256 = self.hashes[source.name]
-        return WorkbookResult(source.name, "", sha256, "refused", reason, reason_code=code, container="zip")
+        what = "" if source.path.is_dir() else "zip"
+        return WorkbookResult(source.name, "", sha256, "refused", reason, reason_code=code, container=what)
 
     # --- publishing ---
 
@@ -191,7 +194,7 @@ class _Run:
         if not behind.background:
             behind.join()
             batch.annotated = behind.made()
-        self.report.notices += self.earlier.set_aside(self.output)
+        self.report.notices += self.aside
         if self.unmatched:
             unknown = "、".join(f"“{name}”" for name in self.unmatched)
             told = f"perfbatch.toml 的 selected 中{unknown}没有对应的项目，未抽取；请核对项目名称或编码。"

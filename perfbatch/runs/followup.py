@@ -5,7 +5,8 @@ Loaded before anything is read, so that a wrong ``--previous`` is told at once; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,14 @@ from perfbatch.review import entries, records
 from perfbatch.review.reading import Filled
 from perfbatch.review.results import Review, review
 
-_ASIDE = f"{Path(SUMMARY).stem}_原表.xlsx"
+_ASIDE = f"{Path(SUMMARY).stem}_原表"
 SAMPLED = ("XP13", "XP14")  # checks that need the sample or the review
+
+
+def _aside() -> Iterator[str]:
+    """Names for a summary that is put aside: nothing that is kept is ever replaced."""
+    yield f"{_ASIDE}.xlsx"
+    yield from (f"{_ASIDE}({number}).xlsx" for number in itertools.count(2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +57,16 @@ class Followup:
         return [records.NAME] if self.filled else []
 
     def set_aside(self, output: Path) -> list[str]:
-        """Move a summary whose ledger could not be read out of the way, once; returns what to tell the clerk."""
-        path, kept = output / SUMMARY, output / _ASIDE
-        if self.typed is None or not self.typed.refused or not path.exists() or kept.exists():
+        """Move a summary whose ledger could not be read out of the way; returns what to tell the clerk."""
+        path = output / SUMMARY
+        if self.typed is None or not self.typed.refused or not path.exists():
             return []
+        kept = next(name for name in map(output.joinpath, _aside()) if not name.exists())
         try:
             path.replace(kept)
         except OSError:
             return []  # open in another program: the new one is published beside it
-        return [f"原“{SUMMARY}”的整改台账无法读取，已改名为“{_ASIDE}”保留；其中填写的内容请自行誊录。"]
+        return [f"原“{SUMMARY}”的整改台账无法读取，已改名为“{kept.name}”保留；其中填写的内容请自行誊录。"]
 
     def finish(self, batch: Batch, settings: Settings) -> list[Finding]:
         """Judge sample and reviews once the sample is drawn; returns findings, updates outcomes and `batch`."""

@@ -249,3 +249,53 @@ def test_what_was_typed_into_a_numbered_summary_counts_too(tmp_path):
     typed(tmp_path / "绩效自评汇总表(2).xlsx", 1, 整改措施="按季核对")
     found = read_ledger(tmp_path)
     assert [row.typed for row in found.rows] == [{"整改措施": "按季核对"}]
+
+
+def rerun(first: Batch, second: Batch, folder: Path) -> list[tuple[str, str]]:
+    """Codes and states of `second`, run after somebody wrote a person into the ledger of `first`."""
+    typed(write(first, folder), 1, 责任人="张三")
+    second.typed = read_ledger(folder)
+    assert [entry.typed["责任人"] for entry in entries(second)] == ["张三"]
+    return states(second)
+
+
+def test_entries_for_a_problem_that_is_gone_say_why(tmp_path):
+    """Mended is only what was looked at again: not a project that is missing this time, nor a check switched off."""
+    first = small(finding(1, "E10"))
+    assert rerun(first, small(), tmp_path) == [("SC06", "已整改（本次未再发现）")]
+    renamed = small()
+    renamed.frames.projects["project_name"] = ["另一项目"]
+    assert rerun(first, renamed, tmp_path) == [("SC06", "未核对（本次没有这个项目）")]
+    off = small()
+    off.checks.append(CheckOutcome("SC06", "off", 0, ""))
+    assert rerun(first, off, tmp_path) == [("SC06", "未核对（本次没有做SC06检查）")]
+
+
+def test_the_project_of_another_unit_is_not_the_same(tmp_path):
+    """Where a ledger holds several units, a namesake of another unit does not answer for the missing one."""
+    first = batch([project(1, unit="甲镇"), project(2, unit="乙镇")], [indicator(1, 10)], [finding(1, "E10")])
+    second = batch([project(2, unit="乙镇"), project(3, unit="丙镇")], [indicator(2, 10)])
+    second.frames.projects["project_name"] = ["示例项目1", "示例项目1"]
+    assert rerun(first, second, tmp_path) == [("SC06", "未核对（本次没有这个项目）")]
+
+
+@pytest.mark.parametrize("words", [{"问题": "台账没有登记"}, {"项目名称": "示例项目1", "整改措施": "补登"}])
+def test_an_added_row_needs_no_particular_column(words, tmp_path):
+    path = write(small(finding(1)), tmp_path)
+    typed(path, 2, **words)
+    made = small(finding(1))
+    made.typed = read_ledger(tmp_path)
+    last = entries(made)[-1]
+    assert (last.state, last.problem or last.typed["整改措施"]) == ("人工登记", words.get("问题", "补登"))
+    write(made, tmp_path)
+    made.typed = read_ledger(tmp_path)
+    assert len(entries(made)) == 2
+
+
+def test_a_renamed_ledger_sheet_is_found_by_its_headings(tmp_path):
+    path = write(small(finding(1)), tmp_path)
+    typed(path, 1, 整改措施="按季核对")
+    book = openpyxl.load_workbook(path)
+    book["整改台账"].title = "台账"
+    book.save(path)
+    assert [row.typed for row in read_ledger(tmp_path).rows] == [{"整改措施": "按季核对"}]

@@ -85,7 +85,7 @@ def test_the_ledger_of_last_year_is_carried_over_and_closed(folder):
     [
         (lambda folder: "没有的文件夹", "不存在"),
         (lambda folder: "input", "里没有 data/projects.parquet"),
-        (lambda folder: str((folder / "input" / FORM).relative_to(folder)), "不存在"),
+        (lambda folder: str((folder / "input" / FORM).relative_to(folder)), "不是文件夹"),
     ],
 )
 def test_a_wrong_folder_is_a_usage_error_and_nothing_is_written(make, words, folder, capsys):
@@ -106,6 +106,11 @@ def test_a_summary_whose_ledger_cannot_be_read_is_kept_aside(folder, capsys):
     assert "请自行誊录" in capsys.readouterr().out
     assert (folder / "output" / "绩效自评汇总表_原表.xlsx").read_bytes() == b"PK\x03\x04 broken"
     assert ledger(folder / "output" / SUMMARY)
+    (folder / "output" / SUMMARY).write_bytes(b"PK\x03\x04 broken again")
+    main(["run"])
+    assert (folder / "output" / "绩效自评汇总表_原表.xlsx").read_bytes() == b"PK\x03\x04 broken"
+    assert (folder / "output" / "绩效自评汇总表_原表(2).xlsx").read_bytes() == b"PK\x03\x04 broken again"
+    assert "“绩效自评汇总表_原表(2).xlsx”保留" in capsys.readouterr().out
 
 
 def test_damaged_data_are_a_usage_error(folder):

@@ -11,7 +11,6 @@ from perfbatch.improvement.typed import (
     DEADLINE,
     HUMAN,
     INDICATOR,
-    KEY,
     MEASURES,
     PERSON,
     PROBLEM,
@@ -22,6 +21,7 @@ from perfbatch.improvement.typed import (
     STATE,
     UNIT,
 )
+from perfbatch.layouts.own import KEY_COLUMN
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Column, Value
 from perfbatch.outputs.paper import Page, Paper
@@ -51,7 +51,7 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals, limit: int) 
         field_of(STATE, lambda r: r.item.state, "code", 8, 12),
         field_of(CODE, lambda r: r.item.code, "code", 6),
         field_of("单元格", cell, "code", 6, 10),
-        field_of(KEY, lambda r: r.item.key, "code", 6),
+        field_of(KEY_COLUMN, lambda r: r.item.key, "code", 6),
     ]
     notes = [
         f"共{len(entries)}条，未整改{rectify.open_count(entries)}条。原因摘自自评表的已注明；{SLOT}处由单位填写。",
