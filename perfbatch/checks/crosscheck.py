@@ -48,14 +48,16 @@ def _listed(ctx: Context) -> Mask:
 @check(
     "XP01", severity="error", title="同一项目重复填报",
     basis=PLATFORM,
-    hint="删除重复的自评表，只保留一份；确为不同项目的，核对项目编码和名称。",
+    hint="删除重复的自评表，只保留一份；项目列表和指标列表分在两个文件的，合成一个工作簿（各占一张工作表）后重新运行；"
+    "确为不同项目的，核对项目编码和名称。",
     failing="编码K-17出现两次", passing="编码K-17出现一次", scope="batch", columns=_IDENTITY,
 )  # fmt: skip
 def project_twice(ctx: Context) -> Iterator[Hit]:
     """The same project has two forms (or two list rows) of one year: by code, or by name and unit.
 
     A list row beside a form is no duplicate. Equal names without a unit on both sides are only a warning, and
-    forms with different codes are different projects.
+    forms with different codes are different projects. The two lists of the platform belong together, but are
+    joined inside a workbook only: rows of one project in two files count twice, which is said.
     """
     kind = _listed(ctx).astype(np.int64)
     code, unit = (codes(ctx, "projects", column, name_key) for column in ("project_code", "unit"))
@@ -67,13 +69,39 @@ def project_twice(ctx: Context) -> Iterator[Hit]:
     ))  # fmt: skip
     differ = coded & (first_name >= 0) & coded[first_name] & (code != code[first_name])
     first = np.where(first_code >= 0, first_code, np.where(differ, -1, first_name))
-    bad = first >= 0
+    other = _other_list(ctx, code, name)
+    first = np.where(first >= 0, first, other)
+    apart = (first >= 0) & (first == other)
     yield from ctx.hits(
-        "projects", bad,
-        cell="cell", seen="project_name", first=first,
-        severity=lambda r: "" if r.certain else "warning", certain=(first_code >= 0) | ~unitless,
-        message=lambda r: f"{project_of(r)}{_code(r)}与{_place(ctx, r.first)}处的项目重复。",
+        "projects", first >= 0,
+        cell="cell", seen="project_name", first=first, apart=apart,
+        severity=lambda r: "" if r.certain else "warning", certain=(first_code >= 0) | ~unitless | apart,
+        message=lambda r: f"{project_of(r)}{_code(r)}{(_apart if r.apart else _twice)(_place(ctx, r.first))}。",
     )  # fmt: skip
+
+
+def _other_list(ctx: Context, code: Positions, name: Positions) -> Positions:
+    """For each row of a list the first row of the other list with its code, or its name where a unit or code is
+    missing on one side; else -1."""
+    which = np.array([ctx.layout("projects", layout) for layout in LISTS]).T @ np.array([1, 2])
+    coded, united, dated = (ctx.filled("projects", column) for column in ("project_code", "unit", "year"))
+    found = np.full(len(which), -1, dtype=np.int64)
+    named = ctx.filled("projects", "project_name")
+    for groups, where, sure in ((joint(name), named, False), (joint(code), coded, True)):
+        firsts = np.array([groups.spread(groups.first(where & (which == kind))) for kind in (2, 1)])
+        at = np.where(which == 1, firsts[0], firsts[1])
+        same = (at >= 0) & where & (which > 0) & ((_years(ctx) == _years(ctx)[at]) | ~(dated & dated[at]))
+        same &= sure | (~(coded & coded[at]) & ~(united & united[at]))
+        found = np.where(same & (at < np.arange(len(which))), at, found)
+    return found
+
+
+def _twice(place: str) -> str:
+    return f"与{place}处的项目重复"
+
+
+def _apart(place: str) -> str:
+    return f"的项目列表和指标列表分在两个文件（另一处在{place}），没有合并，按两个项目统计"
 
 
 def _first_other(groups: Groups, where: Mask) -> Positions:
