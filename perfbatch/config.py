@@ -7,13 +7,12 @@ their hash can key stored results (`perfbatch.kept.fingerprint`).
 from __future__ import annotations
 
 import difflib
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from perfbatch import tomlfile
 from perfbatch.errors import UsageError
 from perfbatch.model import Severity
 
@@ -115,22 +114,10 @@ def load(path: Path | None, **overrides: Any) -> Settings:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        how = "请用记事本打开，另存为时把编码选为 UTF-8"
-        raise UsageError(f"配置文件 {path.name} 不是 UTF-8 编码，{how}，再重新运行。") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"配置文件 {path.name} 不是有效的 TOML：{_place(error)}；文字要加英文双引号。") from None
+    values = tomlfile.read(path, f"配置文件 {path.name}")
     for key, value in values.items():
         _check(path, key, value)
     return values
-
-
-def _place(error: tomllib.TOMLDecodeError) -> str:
-    """Where the first mistake is; the parser's own words are English."""
-    found = re.search(r"at line (\d+), column (\d+)", str(error))
-    return f"第{found[1]}行第{found[2]}个字符附近有误" if found else "文件末尾不完整"
 
 
 def _check(path: Path, key: str, value: Any) -> None:

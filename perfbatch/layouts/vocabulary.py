@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
+from perfbatch.config import CONFIG_NAME, KEYS
 from perfbatch.errors import UsageError
 from perfbatch.notation import fold
 
@@ -163,32 +164,54 @@ _FAMILY_KEYS = ("id", "title", "all", "any", "points_before_target", "unlabelled
 
 
 def _add_synonyms(document: dict[str, Any], synonyms: Mapping[str, Any]) -> None:
-    for block, fields in synonyms.items():
-        _known(block, _BLOCKS, "表头分类 synonyms")
-        for name, words in fields.items():
-            _known(name, document[block], f"synonyms.{block}")
-            document[block][name].extend(words)
+    for block, name, words in _word_lists(synonyms, document, "synonyms"):
+        document[block][name].extend(words)
 
 
-def _checked(entry: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
+def _word_lists(tables: Any, document: Mapping[str, Any], where: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Block, field and words of a user's ``{block: {field: [words]}}``, each known and of its kind."""
+    for block, fields in _table(tables, where).items():
+        _known(block, _BLOCKS, where)
+        for name, words in _table(fields, f"{where}.{block}").items():
+            _known(name, document[block], f"{where}.{block}")
+            yield block, name, _words_of(words, f"{where}.{block}.{name}")
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        example = KEYS[where.partition(".")[0]].example.replace("\n", " ")
+        raise UsageError(f"{CONFIG_NAME} 的 {where} 写法不对，例如 {example}。")
+    return value
+
+
+def _words_of(words: Any, where: str) -> list[str]:
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+        raise UsageError(f'{CONFIG_NAME} 的 {where} 应为方括号中的列表，每个用词加英文双引号，例如 ["计划值"]。')
+    return words
+
+
+def _checked(entry: Any, document: Mapping[str, Any]) -> Mapping[str, Any]:
     """A user's layout with every key known; it needs an id and words to be recognised by."""
-    for key in entry:
+    for key in _table(entry, "layout"):
         _known(key, _FAMILY_KEYS, "layout")
-    if not entry.get("id") or not (entry.get("all") or entry.get("any") or entry.get("points_before_target")):
-        raise UsageError("perfbatch.toml 的 layout 需要写明 id，以及 all 或 any 中用来识别表样的表头用词。")
-    for block, fields in entry.get("words", {}).items():
-        _known(block, _BLOCKS, "layout.words")
-        for name in fields:
-            _known(name, document[block], f"layout.words.{block}")
+    for key in ("all", "any"):
+        _words_of(entry.get(key, []), f"layout.{key}")
+    named = isinstance(entry.get("id"), str) and entry["id"]
+    if not named or not (entry.get("all") or entry.get("any") or entry.get("points_before_target")):
+        raise UsageError(f"{CONFIG_NAME} 的 layout 需要写明 id，以及 all 或 any 中用来识别表样的表头用词。")
+    list(_word_lists(entry.get("words", {}), document, "layout.words"))
     return {"title": entry["id"], **entry}
 
 
 def _known(key: str, allowed: Iterable[str], where: str) -> None:
     names = list(allowed)
-    if key not in names:
-        near = difflib.get_close_matches(key, names, 1)
-        hint = f"，是否应为“{near[0]}”？" if near else f"；可用：{'、'.join(names)}。"
-        raise UsageError(f"perfbatch.toml 的 {where} 中“{key}”无法识别{hint}")
+    if key in names:
+        return
+    near = difflib.get_close_matches(key, names, 1)
+    hint = f"，是否应为“{near[0]}”？" if near else f"；可用：{'、'.join(names)}。"
+    if key in KEYS:  # TOML takes what stands below a heading for a part of it
+        hint = "，它是单独的设置，请写到文件开头、所有 [ ] 标题之前。"
+    raise UsageError(f"{CONFIG_NAME} 的 {where} 中“{key}”无法识别{hint}")
 
 
 def _build(document: dict[str, Any]) -> Vocabulary:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from perfbatch import tomlfile
 from perfbatch.errors import UsageError
 from perfbatch.rulesets.parameters import FOLDER, BadValueError, parameters
 
@@ -115,10 +115,7 @@ def _read(path: str, _modified: int, /) -> Ruleset:
 
 
 def _parsed(path: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"规则集文件“{path}”不是有效的 UTF-8 TOML 文件：{error}。") from error
+    return tomlfile.read(Path(path), f"规则集文件“{path}”", parse_float=Decimal)
 
 
 def _build(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset:
