@@ -170,9 +170,10 @@ def _run(arguments: argparse.Namespace) -> int:
     from perfbatch.runs import supervise  # noqa: PLC0415
 
     settings = _settings(arguments)
-    found = sources.find(arguments.input or [Path("input")], arguments.output)
+    inputs = arguments.input or [sources.INPUT]
+    found = sources.find(inputs, arguments.output)
     if not found.files:
-        raise UsageError("没有找到要处理的表格，请把一体化系统导出的 Excel 放入 input 文件夹后重新运行。")
+        raise UsageError(sources.nothing(inputs, found))
     state = ledger.state(found, settings)
     last = ledger.unchanged(arguments.output / sources.STORE, arguments.output, state)
     if last:
@@ -241,7 +242,7 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
             progress=progress.update,
             tell=_complain,
         )
-    again.remember(arguments.output, arguments.input or [Path("input")], Path(config.CONFIG_NAME), vars(arguments))
+    again.remember(arguments.output, arguments.input or [sources.INPUT], Path(config.CONFIG_NAME), vars(arguments))
     closing = console.closing(report, arguments.output)
     if ledger.state(found, settings) == state:  # nobody changed an input meanwhile
         last = ledger.Last(report.exit_code, closing)
@@ -249,7 +250,7 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
     if arguments.json:
         console.say(records.run_json(report.batch, totals=report.batch.totals), sys.stdout)
     else:
-        console.say(closing, sys.stdout)
+        console.say("\n".join([closing, *console.outdated(arguments.output, report.batch.outputs)]), sys.stdout)
     return report.exit_code
 
 

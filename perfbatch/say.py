@@ -11,8 +11,10 @@ def say(text: str, stream: TextIO | None = None) -> None:
     put(f"{text}\n", sys.stdout if stream is None else stream)
 
 
-def put(text: str, stream: TextIO) -> None:
-    """Write `text` as it is, under the same promise."""
+def put(text: str, stream: TextIO | None) -> None:
+    """Write `text` as it is, under the same promise; without a console (``pythonw``, closed) it is dropped."""
+    if stream is None:
+        return
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         stream.write(text.encode(encoding, "replace").decode(encoding, "replace"))

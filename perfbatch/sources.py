@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from perfbatch.errors import UsageError
+from perfbatch.errors import UsageError, why
 
 SUFFIXES = frozenset([
     ".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".xltm", ".ods", ".et", ".html", ".htm", ".csv", ".tsv", ".xml", ".zip",
 ])  # fmt: skip
 ANNOTATED_MARK = "_批注"  # our own annotated copies are not inputs
+INPUT, OUTPUT = Path("input"), Path("output")  # where files are looked for and results go unless said otherwise
+_SHOWN = 3  # of the files passed over
 STORE = ".perfbatch"  # in an output folder: what a run keeps for the next one
 
 
@@ -46,7 +48,7 @@ def find(inputs: Iterable[Path], output: Path | None = None) -> Sources:
     seen: set[Path] = set()
     for given in inputs:
         if not given.exists():
-            raise UsageError(f"找不到输入“{given}”，请检查路径，或把导出的表格放入 input 文件夹后重新运行。")
+            raise UsageError(_missing(given))
         if not given.is_dir():
             _add(found, seen, given, given.name, explicit=True)
             continue
@@ -67,18 +69,51 @@ def must_be_file(path: Path) -> None:
         hint = f"，例如“{some[0]}”" if some else ""
         raise UsageError(f"“{path}”是文件夹，请给出其中的一个文件{hint}。")
     if not path.exists():
-        near = difflib.get_close_matches(path.name, _names(path.parent), 1)
-        hint = f"；是否应为“{path.parent / near[0]}”？" if near else "，请检查路径和文件名（含扩展名，如 .xlsx）。"
-        raise UsageError(f"找不到文件“{path}”{hint}")
+        raise UsageError(_missing(path))
+
+
+def nothing(inputs: Iterable[Path], found: Sources) -> str:
+    """What to tell when there is no file to work on: where was looked, what was passed over and why."""
+    where = "、".join(f"“{path}”" for path in inputs)
+    passed = "；".join(f"“{name}”{reason}" for name, reason in found.skipped[:_SHOWN])
+    more = f"等{len(found.skipped)}个" if len(found.skipped) > _SHOWN else ""
+    told = f"（已跳过：{passed}{more}）" if passed else ""
+    return f"{where}中没有找到要处理的表格{told}，请把一体化系统导出的 Excel 放进去后重新运行。"
+
+
+def _missing(path: Path) -> str:
+    """What to tell of a path that does not exist, with the nearest name there is."""
+    if path == INPUT:
+        return (
+            f"当前文件夹“{Path.cwd()}”中没有 {INPUT} 文件夹，请进入工作文件夹后重新运行，"
+            "或先用 perfbatch init 建立一个工作文件夹。"
+        )
+    near = _near(path)
+    hint = f"；是否应为“{near}”？" if near else "，请检查路径和文件名（含扩展名，如 .xlsx）。"
+    return f"找不到“{path}”{hint}"
+
+
+def _near(path: Path) -> Path | None:
+    """The file of that name in the usual folders, else one of that name with an extension, else the most similar."""
+    usual = [folder / path for folder in (INPUT, OUTPUT) if len(path.parts) == 1 and (folder / path).is_file()]
+    names = _names(path.parent)
+    alike = [*(name for name in names if Path(name).stem == path.name), *difflib.get_close_matches(path.name, names, 1)]
+    return next(iter([*usual, *(path.parent / name for name in alike)]), None)
 
 
 def _names(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    try:
+        return [path.name for path in sorted(folder.iterdir())]
+    except OSError:
+        return []
 
 
 def _walk(given: Path, output: Path | None, found: Sources) -> Iterator[Path]:
-    """Files below a folder in name order; links to folders are not followed, so loops cannot happen."""
-    for root, folders, files in os.walk(given):
+    """Files below a folder in name order; links to folders are not followed, so loops cannot happen.
+
+    A folder that cannot be listed becomes a refused source: what may lie in it must not pass for checked.
+    """
+    for root, folders, files in os.walk(given, onerror=lambda error: found.files.append(_closed(given, error))):
         inner = [Path(root, name) for name in sorted(folders) if not name.startswith(".")]
         results = [folder for folder in inner if _is_output(folder, output)]
         folders[:] = [folder.name for folder in inner if folder not in results]
@@ -91,8 +126,16 @@ def _walk(given: Path, output: Path | None, found: Sources) -> Iterator[Path]:
             yield Path(root, name)
 
 
+def _closed(given: Path, error: OSError) -> Source:
+    folder = Path(error.filename or given)
+    name = folder.relative_to(given).as_posix() if folder != given else given.name or str(given)
+    reason = f"文件夹“{name}”打不开（{why(error)}），其中的表格都未作检查；请检查是否有读取权限后重新运行。"
+    return Source(folder, name, ("unreadable", reason))
+
+
 def _is_output(folder: Path, output: Path | None) -> bool:
-    return (folder / STORE).is_dir() or (output is not None and _same(folder, output))
+    ours = os.path.isdir(folder / STORE)  # noqa: PTH112 - of a closed folder it says no, Path.is_dir raises
+    return ours or (output is not None and _same(folder, output))
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -21,10 +22,11 @@ from typing import Any, Literal
 from perfbatch.checks import FAMILIES
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
 from perfbatch.model import CheckOutcome, Finding, Severity
+from perfbatch.notation import fold
 
 __all__ = [
     "BASE_COLUMNS", "EPSILON", "Check", "Context", "Hit", "Mask", "Numbers", "Place", "Scope", "Skipped",
-    "Table", "check", "number", "register", "run",
+    "Table", "by_code", "check", "nearest_codes", "number", "register", "run",
 ]  # fmt: skip
 
 Scope = Literal["workbook", "batch"]
@@ -107,6 +109,19 @@ def register() -> Mapping[str, Check]:
     _import_families()
     order = {family: at for at, family in enumerate(FAMILIES)}
     return dict(sorted(_REGISTER.items(), key=lambda item: (order[item[1].family], item[0])))
+
+
+def by_code(text: str) -> Check | None:
+    """The check of that code, in whatever case and width it is typed."""
+    return register().get(fold(text).upper())
+
+
+def nearest_codes(text: str) -> list[str]:
+    """Up to three codes that `text` may have meant: ``SC1`` is SC01."""
+    plain = fold(text).upper()
+    if (typed := re.fullmatch(r"([A-Z]+)-?0*(\d+)", plain)) and f"{typed[1]}{int(typed[2]):02}" in register():
+        return [f"{typed[1]}{int(typed[2]):02}"]
+    return get_close_matches(plain, register(), 3)
 
 
 @cache

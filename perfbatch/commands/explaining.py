@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,61 +15,80 @@ from perfbatch.notation import fold
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring import explain_execution, explain_indicator, explain_total
 
+_SHOWN = 5  # names offered to choose from
+_QUOTES = "“”\"'‘’「」《》"  # of names copied out of our messages
+
 
 def explain(path: Path, project: str | None, indicator: str | None, settings: Settings) -> str:
     """A Chinese explanation of the scores of one project, or of one of its indicators.
 
-    Raises UsageError when no project or indicator of that name is in the file, RefusedFile when the file
-    cannot be read.
+    Projects (or indicators) of the very same name are explained one after another. Raises UsageError when no or
+    no certain project or indicator of that name is in the file, RefusedFile when the file cannot be read.
     """
     result = pipeline.process_workbook(path, path.name, settings)
     if result.frames is None:
         raise RefusedFile(result.reason_code, result.reason)
-    row = _project(result.frames, project, path)
+    rows = _projects(result.frames, project, path)
+    return "\n\n\n".join(_explained(result, row, indicator, settings) for row in rows)
+
+
+def _explained(result: WorkbookResult, row: Any, indicator: str | None, settings: Settings) -> str:
     rules = pipeline.in_force([row.ruleset], settings)[row.ruleset]
     lines = [
-        f"{row.project_name}（{path.name}，工作表“{row.sheet}”）",
+        f"{row.project_name}（{result.file}，工作表“{row.sheet}”{row.cell}）",
         f"评分规则：{rules.title}；{row.ruleset_reason}",
     ]
-    lines += _indicators(result.frames, row, indicator, rules)
+    lines += _indicators(result, row, indicator, rules)
     if indicator is None:
         lines += ["", *explain_execution(row, rules).lines(), "", *explain_total(row, rules).lines()]
     lines += _findings(result, row, indicator)
     return "\n".join(lines)
 
 
-def _project(frames: Frames, name: str | None, path: Path) -> Any:
+def _projects(frames: Frames, name: str | None, path: Path) -> list[Any]:
     rows = list(frames.projects.itertuples(index=False))
     if name is None:
         if len(rows) == 1:
-            return rows[0]
-        some = "、".join(f"“{row.project_name}”" for row in rows[:5])
+            return rows
+        some = _some([_called(row) for row in rows])
         raise UsageError(f"“{path.name}”中有{len(rows)}个项目，请用 --project 指明一个，例如{some}。")
-    found = [r for r in rows if name in (r.project_name, r.project_code)] or [
-        r for r in rows if fold(name) in fold(str(r.project_name))
-    ]
-    if len(found) == 1:
-        return found[0]
-    _refuse("项目", name, [str(r.project_name) for r in rows], len(found), path)
+    return _named(rows, name, "项目", (_called, lambda row: row.project_code), path.name)
 
 
-def _refuse(what: str, name: str, known: list[str], found: int, path: Path) -> NoReturn:
-    """Raise UsageError: no project or indicator of that name, or several."""
+def _called(row: Any) -> str:
+    """What a project goes by: its name, or its sheet where the name is not filled in."""
+    return str(row.project_name or row.sheet)
+
+
+def _named(rows: list[Any], name: str, what: str, names: Sequence[Callable[[Any], str]], file: str) -> list[Any]:
+    """The rows of that name, else the rows of the one name that contains it; raises UsageError."""
+    wanted = fold(name).strip(_QUOTES)
+    found = [row for row in rows if wanted in [fold(named(row)) for named in names]]
     if found:
-        raise UsageError(f"“{path.name}”中有{found}个{what}与“{name}”相符，请写完整名称。")
-    near = get_close_matches(name, known, 3, 0.4)
-    hint = f"，最接近的是{'、'.join(f'“{n}”' for n in near)}" if near else ""
-    raise UsageError(f"“{path.name}”中没有名为“{name}”的{what}{hint}。")
+        return found
+    found = [row for row in rows if wanted in fold(names[0](row))]
+    called = list(dict.fromkeys(names[0](row) for row in found))
+    if len(called) == 1:
+        return found
+    if called:
+        raise UsageError(f"“{file}”中有{len(called)}个{what}的名称含“{name}”：{_some(called)}，请写完整名称。")
+    known = [names[0](row) for row in rows]
+    near = get_close_matches(wanted, known, 3, 0.4)
+    hint = f"最接近的是{_some(near)}" if near else f"有的是{_some(known)}" if known else f"其中没有{what}行"
+    raise UsageError(f"“{file}”中没有名为“{name.strip(_QUOTES)}”的{what}，{hint}。")
 
 
-def _indicators(frames: Frames, project: Any, name: str | None, rules: Ruleset) -> Iterator[str]:
-    rows = frames.indicators[frames.indicators["project_id"] == project.project_id]
-    chosen = [r for r in rows.itertuples(index=False) if r.role == "indicator"]
+def _some(names: Sequence[str]) -> str:
+    different = list(dict.fromkeys(names))
+    return "、".join(f"“{name}”" for name in different[:_SHOWN]) + ("等" if len(different) > _SHOWN else "")
+
+
+def _indicators(result: WorkbookResult, project: Any, name: str | None, rules: Ruleset) -> Iterator[str]:
+    frame = result.frames.indicators if result.frames is not None else None
+    rows = [] if frame is None else frame[frame["project_id"] == project.project_id].itertuples(index=False)
+    chosen = [row for row in rows if row.role == "indicator"]
     if name is not None:
-        wanted = [r for r in chosen if r.level3 == name] or [r for r in chosen if fold(name) in fold(str(r.level3))]
-        if len(wanted) != 1:
-            _refuse("指标", name, [str(r.level3) for r in chosen], len(wanted), Path(str(project.file)))
-        chosen = wanted
+        chosen = _named(chosen, name, "指标", (lambda row: str(row.level3),), result.file)
     for row in chosen:
         yield ""
         yield from explain_indicator(row, rules).lines()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
 from perfbatch import rulesets
-from perfbatch.checks.register import Check, register
+from perfbatch.checks.register import Check, by_code, nearest_codes, register
 from perfbatch.errors import UsageError
 from perfbatch.rulesets import STATUSES, parameters
 
@@ -34,9 +33,9 @@ def check_list() -> str:
 
 def check_page(code: str) -> str:
     """One check in full: what, why, basis, parameters, example, how to mend. Raises UsageError if unknown."""
-    entry = register().get(code.upper())
+    entry = by_code(code)
     if entry is None:
-        near = difflib.get_close_matches(code.upper(), register(), 3)
+        near = nearest_codes(code)
         hint = f"，最接近的是 {'、'.join(near)}" if near else ""
         raise UsageError(f"没有编号为“{code}”的检查{hint}；运行 perfbatch rules 查看全部编号。")
     return "\n".join(_check_lines(entry))

@@ -64,8 +64,7 @@ def run(
     an input is gone or a paper does not exist.
     """
     for path in papers:
-        if not path.exists():
-            raise UsageError(f"找不到抽查工作底稿“{path}”，请检查路径。")
+        sources.must_be_file(path)
     origin = again.recall(output, inputs)
     found = sources.find(origin.inputs, output)
     if not found.files:
@@ -83,7 +82,7 @@ def run(
 def home_of(papers: Sequence[Path]) -> Path:
     """The output folder in which the first paper lies, else ``output`` here."""
     folder = papers[0].parent
-    return folder if (folder / RUN).is_file() else Path("output")
+    return folder if (folder / RUN).is_file() else sources.OUTPUT
 
 
 def _read(papers: Sequence[Path], refused: list[str]) -> list[Filled]:

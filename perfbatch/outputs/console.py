@@ -26,12 +26,13 @@ from perfbatch.outputs.wording import band_title
 from perfbatch.say import put, say
 from perfbatch.sources import ANNOTATED_MARK
 
-__all__ = ["Progress", "Report", "closing", "one_line", "say", "table"]
+__all__ = ["Progress", "Report", "closing", "one_line", "outdated", "say", "table"]
 
 _BAR = 24
 _PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
 _TERMINAL_EVERY = 0.1
 _REASONS = 30  # files whose reasons are printed
+_OLD = 3  # outdated files that are named
 _JUDGED_AFTER = 3.0  # seconds before a rate and the time left are told
 
 
@@ -55,6 +56,16 @@ def closing(report: Report, output: Path) -> str:
     if next_step := _next_step(batch, output):
         lines.append(f"[下一步] {next_step}")
     return "\n".join(lines)
+
+
+def outdated(output: Path, made: Sequence[str]) -> list[str]:
+    """What to tell of copies and reports in the output folder that an earlier run made and this one did not."""
+    kinds = (f"*{ANNOTATED_MARK}.xls[xm]", f"*{ANNOTATED_MARK}([0-9]).xls[xm]", "绩效自评报告*.docx")
+    old = sorted({path.name for kind in kinds for path in output.glob(kind)} - {*made})
+    if not old:
+        return []
+    some = "、".join(f"“{name}”" for name in old[:_OLD]) + (f"等{len(old)}个文件" if len(old) > _OLD else "")
+    return [f"[提示] 输出文件夹中的{some}是以前运行留下的，本次没有重新生成，内容可能已过时；不再需要的请删除。"]
 
 
 def _unread(batch: Batch) -> Iterator[str]:

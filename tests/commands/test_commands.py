@@ -82,8 +82,51 @@ def test_explain_asks_back(form: Path, capsys: Capture) -> None:
     assert "没有识别到" in printed(capsys, "explain", str(_no_form(form.parent)), code=3)
 
 
+def test_explain_lists_what_a_part_of_a_name_may_mean(tmp_path: Path, capsys: Capture) -> None:
+    form = _several(tmp_path, "甲村养护", "乙村养护", "乙村养护", "河道")
+    asked = printed(capsys, "explain", str(form), "--project", "村养护", code=2)
+    assert "有2个项目的名称含“村养护”：“甲村养护”、“乙村养护”，请写完整名称" in asked
+    assert "有的是“甲村养护”、“乙村养护”、“河道”。" in printed(capsys, "explain", str(form), "--project", "啊", code=2)
+    assert "有2个指标的名称含“养护”" not in printed(capsys, "explain", str(form), "--project", "河道")
+
+
+def test_explain_tells_projects_of_one_name_one_after_another(tmp_path: Path, capsys: Capture) -> None:
+    """A complete name is all that can be asked for."""
+    form = _several(tmp_path, "甲村养护", "乙村养护", "乙村养护")
+    text = printed(capsys, "explain", str(form), "--project", "乙村养护")
+    assert "工作表“表2”" in text and "工作表“表3”" in text and "工作表“表1”" not in text
+
+
+@pytest.mark.parametrize("typed", ["“甲村养护”", "《甲村养护》", '"甲村养护"', "甲村 养护", "甲村"])
+def test_explain_takes_a_name_copied_with_its_quotes(typed: str, tmp_path: Path, capsys: Capture) -> None:
+    form = _several(tmp_path, "甲村养护", "乙村养护")
+    assert printed(capsys, "explain", str(form), "--project", typed).startswith("甲村养护（")
+
+
+def test_explain_finds_a_project_without_a_name_by_its_sheet(tmp_path: Path, capsys: Capture) -> None:
+    form = _several(tmp_path, "甲村养护", "")
+    assert "例如“甲村养护”、“表2”" in printed(capsys, "explain", str(form), code=2)
+    assert "工作表“表2”" in printed(capsys, "explain", str(form), "--project", "表2")
+
+
+def _several(folder: Path, *names: str) -> Path:
+    """A workbook with one form a sheet: 表1, 表2 …"""
+    grid = drawing.load("F1")["grid"]
+    sheets = {f"表{at}": drawing.parse(grid.replace("村道养护（虚构）", name)) for at, name in enumerate(names, 1)}
+    return drawing.write(folder / "几个项目.xlsx", sheets)
+
+
 def _no_form(folder: Path) -> Path:
     return drawing.write(folder / "日志.xlsx", {"日志": drawing.parse("序号 │ 内容\n1 │ 开会")})
+
+
+@pytest.mark.parametrize("typed", ["sc05", "ＳＣ０５", " SC05"])
+def test_a_code_in_any_case_and_width(typed: str, capsys: Capture) -> None:
+    assert printed(capsys, "rules", typed).startswith("SC05 ")
+
+
+def test_a_code_without_its_zero_is_answered_with_the_code(capsys: Capture) -> None:
+    assert "最接近的是 SC01；" in printed(capsys, "rules", "sc1", code=2)
 
 
 @pytest.mark.parametrize("code", list(register()))

@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).parents[2]
 COMMANDS = ("run", "review", "watch", "inspect", "explain", "rules", "rulesets", "init")
 # what stands in Latin letters on purpose, outside quotation marks
-LATIN = re.compile(r"--?[a-z]+|perfbatch( [a-z]+)?|FILE|Excel|UTF-8|\.xlsx|\.toml|SC\d+|XX\d+|input|[a-z-]+(?=[、。])")
+LATIN = re.compile(
+    r"--?[a-z]+|perfbatch( [a-z]+)?|FILE|Excel(/WPS)?|UTF-8|\.xlsx|\.toml|SC\d+|XX\d+|input|[a-z-]+(?=[、。])"
+)
 
 
 def refused(capsys: Capture, *words: str) -> str:
@@ -82,6 +85,37 @@ def test_a_folder_or_a_misspelt_file_is_answered_with_a_name(capsys: Capture, tm
     path = drawing.write(tmp_path / "自评表.xlsx", {"表": drawing.parse(drawing.load("F1")["grid"])})
     assert str(path) in refused(capsys, "inspect", str(tmp_path))
     assert str(path) in refused(capsys, "explain", str(tmp_path / "自评表.xls"))
+    assert str(path) in refused(capsys, "run", str(tmp_path / "自评表"))
+
+
+def test_a_bare_name_is_looked_for_in_the_usual_folders(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`perfbatch review 抽查工作底稿.xlsx`, typed in the work folder."""
+    monkeypatch.chdir(tmp_path)
+    for folder, name in (("input", "自评表.xlsx"), ("output", "抽查工作底稿.xlsx")):
+        Path(folder).mkdir()
+        Path(folder, name).touch()
+    assert f"是否应为“{Path('output', '抽查工作底稿.xlsx')}”" in refused(capsys, "review", "抽查工作底稿.xlsx")
+    assert f"是否应为“{Path('input', '自评表.xlsx')}”" in refused(capsys, "inspect", "自评表.xlsx")
+    assert "output”是文件夹" in refused(capsys, "review", "output")
+
+
+def test_without_an_input_folder_the_current_one_is_named(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"当前文件夹“{tmp_path}”中没有 input 文件夹" in refused(capsys, "run")
+
+
+def test_what_was_passed_over_is_named_when_nothing_is_left(capsys: Capture, tmp_path: Path) -> None:
+    """Somebody put only a Word file and our own copy there: the next step is about these."""
+    for name in ("通知.docx", "自评表_批注.xlsx", "~$甲.xlsx", "扫描.pdf"):
+        (tmp_path / name).touch()
+    told = refused(capsys, "run", str(tmp_path))
+    assert f"“{tmp_path}”中没有找到要处理的表格（已跳过：“~$甲.xlsx”" in told
+    assert "“扫描.pdf”不是表格文件" in told
+    assert "“自评表_批注.xlsx”本程序生成的批注文件" in told and "等4个）" in told
 
 
 @pytest.mark.parametrize(
@@ -102,6 +136,16 @@ def test_a_folder_or_a_misspelt_file_is_answered_with_a_name(capsys: Capture, tm
         ("verify = 1", "true"),
         ("= 3", "第1行第1个字符"),
         ("off = [", "文件末尾不完整"),
+        ("seed = 1\nseed = 2", "同一个键写了两次"),
+        ('ruleset = "D:\\规则\\我的.toml"', "“\\”请写成“/”"),
+        ('off = ["sc1"]', "是否应为“SC01”"),
+        ("synonyms.indicator.target = '计划值'", "应为方括号中的列表"),
+        ("synonyms.indicator = '计划值'", "例如 synonyms.indicator.target"),
+        ("layout = ['柳溪']", "例如 [[layout]]"),
+        ("[[layout]]\nid = '柳溪'\nany = '考核内容'", "layout.any 应为方括号中的列表"),
+        ("[[layout]]\nid = 5\nany = ['考核内容']", "需要写明 id"),
+        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\nwords = '计'", "layout.words 写法不对"),
+        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\noff = ['TX09']", "所有 [ ] 标题之前"),
     ],
 )
 def test_wrong_configuration(
@@ -113,6 +157,15 @@ def test_wrong_configuration(
     assert main(["run", str(path)]) == 2
     message = capsys.readouterr().err
     assert "perfbatch.toml" in message and says in message and message.count("\n") == 1
+
+
+def test_configuration_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    (tmp_path / "perfbatch.toml").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["rulesets"]) == 0
+    capsys.readouterr()
+    assert main(["run", "."]) == 2
+    assert re.fullmatch("配置文件 perfbatch.toml 打不开（.*），请检查后重新运行。\n", capsys.readouterr().err)
 
 
 def test_configuration_saved_by_an_old_notepad(
@@ -141,6 +194,12 @@ def test_help_on_a_window_without_chinese(monkeypatch: pytest.MonkeyPatch) -> No
     parser().print_help(stream)
     stream.seek(0)
     assert "perfbatch [-h]" in stream.read()
+
+
+def test_without_a_console_nothing_is_printed_and_nothing_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closed standard output, or an interpreter without a window."""
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["rules", "SC01"]) == 0
 
 
 def test_no_command_prints_the_help(capsys: Capture) -> None:
@@ -176,5 +235,5 @@ def test_answers_that_need_no_work_load_nothing_heavy(call: str) -> None:
 def test_every_key_has_a_true_example() -> None:
     """The example of each key is what the loader takes."""
     for name, key in config.KEYS.items():
-        value = config.tomllib.loads(key.example)[name]
+        value = tomllib.loads(key.example)[name]
         assert isinstance(value, key.kind) and config._wrong(name, value) == "", name

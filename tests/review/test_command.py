@@ -111,7 +111,7 @@ def test_a_score_above_the_points_is_an_error_at_its_cell(folder, capsys):
 @pytest.mark.parametrize(
     ("make", "code", "words"),
     [
-        (lambda folder: folder / "没有.xlsx", 2, "找不到抽查工作底稿"),
+        (lambda folder: folder / "没有.xlsx", 2, "找不到“"),
         (lambda folder: folder / "output" / PAPER, 3, "没有填写任何核查内容"),
         (lambda folder: folder / "output" / SUMMARY, 3, "不是本程序生成的抽查工作底稿"),
         (lambda folder: folder / "input" / FORM, 3, "不是本程序生成的抽查工作底稿"),

@@ -92,7 +92,7 @@ def test_nothing_to_do_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFi
     empty = tmp_path / "in"
     empty.mkdir()
     assert main(["run", str(empty)]) == 2
-    assert "input" in capsys.readouterr().err
+    assert f"“{empty}”中没有找到要处理的表格" in capsys.readouterr().err
     assert main(["run", str(tmp_path / "缺失.xlsx")]) == 2
     assert "缺失.xlsx" in capsys.readouterr().err
     assert main(["run", "--nonsense"]) == 2

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.forms import write_forms
 
 from perfbatch.cli import main
+from perfbatch.outputs.workpaper import NAME
 from perfbatch.sources import find
 
 Capture = pytest.CaptureFixture[str]
@@ -65,3 +70,62 @@ def test_a_file_of_an_output_folder_may_be_named(folder: Path) -> None:
     main(["run", "."])
     copy = folder / "output" / "甲_批注.xlsx"
     assert [source.name for source in find([copy], folder / "output").files] == ["甲_批注.xlsx"]
+
+
+def refusals(folder: Path) -> dict[str, Any]:
+    """File → why it was not checked, of the run into ``output``."""
+    run = json.loads((folder / "output" / "run.json").read_text(encoding="utf-8"))
+    return {file["path"]: file["reason"] for file in run["files"] if file["status"] != "ok"}
+
+
+def test_our_own_workbooks_are_no_forms_whatever_they_are_called(folder: Path) -> None:
+    """A filled workpaper sent back into the input folder, a copied summary: both have the headings of a form."""
+    main(["run", "."])
+    (folder / "output" / NAME).replace(folder / "填好的底稿.xlsx")
+    (folder / "output" / "绩效自评汇总表.xlsx").replace(folder / "汇总.xlsx")
+    assert main(["run", "."]) == 3
+    found = refusals(folder)
+    assert sorted(found) == ["填好的底稿.xlsx", "汇总.xlsx"]
+    assert "是本程序生成的抽查工作底稿" in found["填好的底稿.xlsx"] and "perfbatch review" in found["填好的底稿.xlsx"]
+    assert "是本程序生成的汇总表" in found["汇总.xlsx"]
+
+
+def test_inspect_knows_our_own_workbooks(folder: Path, capsys: Capture) -> None:
+    main(["run", "."])
+    assert main(["inspect", f"output/{NAME}"]) == 3
+    assert "是本程序生成的抽查工作底稿" in capsys.readouterr().err
+
+
+@pytest.fixture
+def closed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder below the current one that cannot be listed (root may list any, so the system is stood in for)."""
+    closed = folder / "乙镇"
+    closed.mkdir()
+    scandir = os.scandir
+
+    def refusing(path: Any = ".") -> Iterator[os.DirEntry[Any]]:
+        if Path(path) == closed or Path(path).resolve() == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    return closed
+
+
+def test_a_folder_that_cannot_be_listed_never_passes_for_checked(folder: Path, closed: Path, capsys: Capture) -> None:
+    assert main(["run", "."]) == 3
+    assert "“乙镇”打不开（没有权限）" in refusals(folder)["乙镇"]
+    assert "[未处理] 文件夹“乙镇”打不开" in capsys.readouterr().out
+    assert names(closed) == ["乙镇"]
+
+
+def test_copies_of_earlier_runs_are_named_as_outdated(folder: Path, capsys: Capture) -> None:
+    """A renamed input leaves a copy behind that nobody should mend from; once it is deleted nothing is said."""
+    main(["run", "."])
+    assert "以前运行留下的" not in capsys.readouterr().out
+    (folder / "甲.xlsx").rename(folder / "乙.xlsx")
+    main(["run", "."])
+    assert "[提示] 输出文件夹中的“甲_批注.xlsx”是以前运行留下的" in capsys.readouterr().out
+    (folder / "output" / "甲_批注.xlsx").unlink()
+    main(["run", "."])
+    assert "以前运行留下的" not in capsys.readouterr().out
