@@ -25,6 +25,9 @@ from perfbatch.outputs.ooxml import CannotPatch
 from perfbatch.outputs.patch import Patch
 from perfbatch.outputs.render import Rendering, render
 
+_PATCHABLE = ("xlsx", "xlsm")
+_OTHER_FORMAT = "原件不是 .xlsx 格式"
+
 
 @dataclass(frozen=True, slots=True)
 class AnnotationReport:
@@ -65,6 +68,8 @@ def annotate(
     if sniff(data) == "encrypted" and password:
         data, unlocked = decrypted(data, source.name, password)[0], (_unlocked(source),)
     try:
+        if sniff(data) not in _PATCHABLE:
+            raise CannotPatch(_OTHER_FORMAT)
         patch = Patch(data, source.name, findings, remarks or {})
         wanted = _suffixed(target, patch.suffix)
         path = publish(wanted, patch.save, lambda written: prove(data, written, patch.marked))
@@ -82,8 +87,10 @@ def _rendered(
     name: str, write: Callable[..., Rendering], reason: Exception, notes: tuple[str, ...]
 ) -> AnnotationReport:
     """The fallback: a new workbook with the same cells, and the reason why."""
+    told = str(reason).rstrip("。") if isinstance(reason, CannotPatch | Unproven) else "原件的内部结构不规范"
     notice = (
-        f"“{name}”无法在原件上直接批注（{str(reason).rstrip('。')}），批注副本按读到的内容重新生成，格式与原件不同。"
+        f"“{name}”无法在原件上直接批注（{told}），批注副本按读到的内容重新生成，格式与原件不同；"
+        "要保留原来的格式，请用 Excel 或 WPS 另存为 .xlsx 后重新运行。"
     )
     new = write(notice=notice)
     return AnnotationReport(new.path, "rendered", new.marked, new.unplaced, (notice, *new.notes, *notes))

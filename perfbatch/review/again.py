@@ -54,8 +54,10 @@ def recall(output: Path, inputs: Sequence[Path] = ()) -> Origin:
         kept = Origin([Path(p) for p in record["inputs"]], Path(record["config"]), dict(record["options"]))
     except (OSError, ValueError, KeyError, TypeError):
         if not inputs:
+            ours = (output / "run.json").is_file()
+            how = "用 --input 指明自评表" if ours else "用 --output 指明 perfbatch run 的输出文件夹"
             raise UsageError(
-                f"输出文件夹“{output}”里没有上次运行的记录，无法复核；请先运行 perfbatch run，或用 --input 指明自评表。"
+                f"输出文件夹“{output}”里没有上次运行的记录，无法复核；请{how}，或先运行 perfbatch run。"
             ) from None
         kept = Origin([], Path("perfbatch.toml"), {})
     found = list(inputs) or kept.inputs

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import containers
 from support.rich_books import FORM, edit, finding, parts_of, rich_book, swap
 
 from perfbatch.errors import UnpublishedOutput
@@ -132,7 +134,8 @@ def test_a_table_of_another_format_is_annotated_on_a_new_workbook(tmp_path: Path
     assert page["A2"].value == "数量"
     assert page["B2"].comment.text.startswith("【错误 SC01】")
     assert page["A1"].comment.text == report.notes[0]
-    assert report.notes[0].startswith("“自评.xls”无法在原件上直接批注")
+    assert report.notes[0].startswith("“自评.xls”无法在原件上直接批注（原件不是 .xlsx 格式），")
+    assert "另存为 .xlsx 后重新运行" in report.notes[0]
     assert copy.properties.title == report.notes[0][:255]
 
 
@@ -142,6 +145,14 @@ def test_a_package_the_patcher_must_refuse_is_written_anew_without_macro_suffix(
     assert (report.mode, report.path.name) == ("rendered", "表_批注_xlsm.xlsx")
     assert "批注框部件不存在" in report.notes[0]
     assert re.search("无法在原件上直接批注（[^（）]+），", report.notes[0])
+
+
+@pytest.mark.parametrize("make", [containers.xls, containers.xlsb, containers.mht, containers.xml2003])
+def test_the_reason_is_ours_and_not_what_a_reader_of_packages_thinks(make: Callable[[], bytes], tmp_path: Path) -> None:
+    source = tmp_path / "导出.xls"
+    source.write_bytes(make())
+    report = annotate(source, tmp_path / "导出_批注.xlsx", [])
+    assert report.notes[0].startswith("“导出.xls”无法在原件上直接批注（原件不是 .xlsx 格式），")
 
 
 def test_a_source_nobody_can_read_is_one_sentence(tmp_path: Path) -> None:
