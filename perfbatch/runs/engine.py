@@ -11,6 +11,7 @@ import contextlib
 import gc
 import importlib
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
@@ -233,9 +234,10 @@ class Processes(Rounds):
             return
         pool = self._started(workers)
         waiting = {}
-        for members in groups:
-            arguments = [function, [tasks[at] for at in members]]
-            waiting[pool.schedule(attempt_all, args=arguments, timeout=self.patience)] = members
+        with _interrupts_kept_from_children():
+            for members in groups:
+                arguments = [function, [tasks[at] for at in members]]
+                waiting[pool.schedule(attempt_all, args=arguments, timeout=self.patience)] = members
         for future in as_completed(waiting):
             yield waiting.pop(future), self._outcome(future)
 
@@ -282,6 +284,25 @@ class Processes(Rounds):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+@contextlib.contextmanager
+def _interrupts_kept_from_children() -> Iterator[None]:
+    """Ctrl+C is for this process alone: threads and workers started meanwhile never see it (POSIX).
+
+    A worker that was hit while it still loaded modules printed its traceback over what is told to the clerk.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker  # noqa: PLC0415
+
+    resource_tracker.ensure_running()  # before the mask is set: starting it unsets it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def prepare_worker(memory: int, warm: str) -> None:

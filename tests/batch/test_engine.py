@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -101,6 +102,18 @@ def test_workers_are_started_once_for_two_maps(tmp_path: Path) -> None:
             assert len(list(engine.map(behave, [("ok", tmp_path, 1), ("ok", tmp_path, 2)]))) == 2
     seen = {pid for number in (1, 2) for pid in (tmp_path / f"{number}.log").read_text(encoding="utf-8").split()}
     assert len(seen) <= 2
+
+
+def kept_out() -> bool:
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="POSIX")
+def test_an_interrupt_is_for_the_parent_alone() -> None:
+    """A worker hit while it starts would print its traceback; this process takes interrupts as before."""
+    with Processes(2, warm=LIGHT) as engine:
+        assert all(outcome.value for _, outcome in engine.map(kept_out, [()] * 8))
+    assert not kept_out()
 
 
 def test_one_file_stays_in_process_unless_that_has_crashed(monkeypatch: pytest.MonkeyPatch) -> None:
