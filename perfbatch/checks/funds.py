@@ -26,6 +26,10 @@ _OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", 
 _KIND = ("origin", "category")  # 追加预算 tells why a budget changed, 年初预算 nothing about its execution
 
 
+# most forms have no such column; what stands elsewhere counts where it speaks of the money (`explained`)
+_ELSEWHERE = "表上没有这一栏的，写在实际完成情况或偏差原因栏，写明资金执行、调整的情况"
+
+
 def base_of(ctx: Context, table: str) -> Floats:
     """The budget that the execution rate is measured by (`exec_base`), for rows of `funds` or `projects`."""
     if table == "funds":
@@ -239,7 +243,7 @@ def _without_budget(word: str, row: Row) -> str:
 @check(
     "FU07", severity="warning", title="年中调整预算未说明原因",
     basis="表样注释（四川0013zp）：预算调整应说明原因",
-    hint="请在资金原因栏说明预算调整的原因和依据。", parameters=("adjust_min_ratio", "tol_money"),
+    hint=f"请在资金原因栏说明预算调整的原因和依据；{_ELSEWHERE}。", parameters=("adjust_min_ratio", "tol_money"),
     failing="年初80、调整后52，没有说明", passing="年初80、调整后52，“按批复调减”",
 )  # fmt: skip
 def unexplained_change(ctx: Context) -> Iterator[Hit]:
@@ -257,7 +261,8 @@ def unexplained_change(ctx: Context) -> Iterator[Hit]:
 @check(
     "FU08", severity="warning", title="预算执行率偏低未说明原因",
     basis="表样注释（四川0013zp）：执行率低于90%应说明原因",
-    hint="请在资金原因栏说明执行率偏低的原因。", parameters=("reason_exec_below", "reason_rule"), yields_to=("FU09",),
+    hint=f"请在资金原因栏说明执行率偏低的原因；{_ELSEWHERE}。",
+    parameters=("reason_exec_below", "reason_rule"), yields_to=("FU09",),
     failing="执行率71%，原因空白", passing="执行率71%，“12月退回中标差额”",
 )  # fmt: skip
 def low_rate_unexplained(ctx: Context) -> Iterator[Hit]:
@@ -275,7 +280,7 @@ def low_rate_unexplained(ctx: Context) -> Iterator[Hit]:
 @check(
     "FU09", severity="warning", title="执行率过低或未执行，没有单独说明",
     basis="财预〔2020〕10号：执行率低、绩效差的项目单独说明（据记忆，未核原文）",
-    hint="请单独说明未执行或执行率过低的原因和改进措施。", parameters=("low_exec",),
+    hint=f"请在资金原因栏单独说明未执行或执行率过低的原因和改进措施；{_ELSEWHERE}。", parameters=("low_exec",),
     failing="执行率0，没有说明", passing="执行率0，“未批复实施，已收回”",
 )  # fmt: skip
 def hardly_executed(ctx: Context) -> Iterator[Hit]:
