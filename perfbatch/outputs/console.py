@@ -32,6 +32,7 @@ _BAR = 24
 _PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
 _TERMINAL_EVERY = 0.1
 _REASONS = 30  # files whose reasons are printed
+_REPORT = "绩效自评报告"
 _OLD = 3  # outdated files that are named
 _JUDGED_AFTER = 3.0  # seconds before a rate and the time left are told
 
@@ -60,7 +61,9 @@ def closing(report: Report, output: Path) -> str:
 
 def outdated(output: Path, made: Sequence[str]) -> list[str]:
     """What to tell of copies and reports in the output folder that an earlier run made and this one did not."""
-    kinds = (f"*{ANNOTATED_MARK}.xls[xm]", f"*{ANNOTATED_MARK}([0-9]).xls[xm]", "绩效自评报告*.docx")
+    kinds = [f"*{ANNOTATED_MARK}.xls[xm]", f"*{ANNOTATED_MARK}([0-9]).xls[xm]"]
+    if not any(name.startswith(_REPORT) for name in made):  # one that somebody has written into was told of
+        kinds.append(f"{_REPORT}*.docx")
     old = sorted({path.name for kind in kinds for path in output.glob(kind)} - {*made})
     if not old:
         return []

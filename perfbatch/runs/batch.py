@@ -23,7 +23,6 @@ from perfbatch.outputs import files, records, summary, workpaper
 from perfbatch.runs import archives, engine, followup, gather, leaves, work
 from perfbatch.sources import STORE, Source, Sources
 
-REPORT_NAME = "绩效自评报告.docx"
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
 _WITH_SHEETS = 1_000  # the first workbooks, which are held with their sheets for the list in 读取情况
 Progress = Callable[[int, int, int], None]  # files done, files, projects so far
@@ -202,7 +201,7 @@ class _Run:
         self._workpaper(batch)
         names = [self._write(SUMMARY, self._summary)]
         if batch.totals.whole.projects:
-            names.append(self._write(REPORT_NAME, self._draft_report))
+            names.append(self._report())
         names += [batch.workpaper, *self.earlier.files()]
         own = {name: self._write(name, write) for name, write in writers.items() if name not in behind.tables}
         behind.join()
@@ -234,14 +233,20 @@ class _Run:
     def _summary(self, path: Path) -> None:
         summary.write_summary(path, self.report.batch, totals=self.report.batch.totals, row_limit=gather.LISTED)
 
-    def _draft_report(self, path: Path) -> None:
+    def _report(self) -> str:
+        """Publish the draft of the report beside one that somebody has written into; its name."""
         from perfbatch.outputs import report  # noqa: PLC0415 - large, and not every run writes one
 
-        batch = self.report.batch
-        slots = report.write_report(path, batch, self.settings, totals=batch.totals)
-        if slots:
-            told = f"“{REPORT_NAME}”是草稿，报告中有{slots}处待填写（标黄的【待填写：…】），填写并核对后再报送。"
-            self.report.notices.append(told)
+        batch, slots = self.report.batch, 0
+
+        def write(path: Path) -> None:
+            nonlocal slots
+            slots = report.write_report(path, batch, self.settings, totals=batch.totals)
+
+        wanted = report.place_for(self.output).name
+        name = self._write(wanted, write)
+        self.report.notices += report.told(name, slots, beside=wanted != report.NAME) if name else []
+        return name
 
     def _write(self, name: str, write: Callable[[Path], None]) -> str:
         """Publish one output; its name in the output folder, empty when there is none."""

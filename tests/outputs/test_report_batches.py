@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from types import SimpleNamespace
 
+import docx
 import pytest
 from support.batches import batch, finding, indicator, project, township
 from support.reports import FORMS, ROOT, Written, objections, reference, written
@@ -14,9 +15,8 @@ from perfbatch.cli import main
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
 from perfbatch.figures.totals import summarise
-from perfbatch.outputs.report import FAMILIES
+from perfbatch.outputs.report import FAMILIES, NAME
 from perfbatch.outputs.report.annexes import MOST_ROWS
-from perfbatch.runs.batch import REPORT_NAME
 
 D = Decimal
 
@@ -181,11 +181,11 @@ def test_a_run_publishes_the_draft_and_says_what_is_left(tmp_path, monkeypatch, 
     (tmp_path / "perfbatch.toml").write_text('unit_name = "安肃镇"\n', encoding="utf-8")
     code = main(["run", str(ROOT / "input_templates" / FORMS["national"]), "--output", "out", "--workers", "1"])
     assert code in (0, 1)
-    report = Written(tmp_path / "out" / REPORT_NAME)
+    report = Written(tmp_path / "out" / NAME)
     said = capsys.readouterr().out
     assert f"报告中有{len(report.highlighted)}处待填写" in said
     assert "草稿" in said
-    assert REPORT_NAME in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
+    assert NAME in (tmp_path / "out" / "run.json").read_text(encoding="utf-8")
 
 
 def vague(at: int, row: int, **values: object):
@@ -250,3 +250,27 @@ def test_a_question_that_names_its_project_does_not_name_it_twice(tmp_path):
     assert text.endswith(
         "（2条）。项目“示例项目1”没有设置成本方面的指标。（未填项目名称）：本表没有设置成本方面的指标。"
     )
+
+
+def test_a_report_that_somebody_has_written_into_is_never_replaced(tmp_path, monkeypatch, capsys):
+    """Slots are filled in place; the next run writes its draft beside, and goes on replacing that one only."""
+    monkeypatch.chdir(tmp_path)
+    form = str(ROOT / "input_templates" / FORMS["national"])
+    seeds = iter(range(9))
+
+    def run() -> str:
+        main(["run", form, "--output", "out", "--workers", "1", "--seed", str(next(seeds))])
+        return capsys.readouterr().out
+
+    assert "已有改动" not in run() + run()
+    report, second = tmp_path / "out" / NAME, tmp_path / "out" / "绩效自评报告(2).docx"
+    document = docx.Document(str(report))
+    document.add_paragraph("本单位高度重视绩效自评工作。")
+    document.save(str(report))
+    before = report.read_bytes()
+    said = run()
+    assert "“绩效自评报告.docx”已有改动，予以保留；按本次数据写的草稿另存为“绩效自评报告(2).docx”" in said
+    assert "“绩效自评报告(2).docx”是草稿" in said and "以前运行留下的" not in said
+    run()
+    assert report.read_bytes() == before and second.exists()
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.docx")) == sorted([report.name, second.name])

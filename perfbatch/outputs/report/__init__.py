@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 
 from perfbatch.config import Settings
@@ -10,14 +11,28 @@ from perfbatch.errors import UsageError
 from perfbatch.figures.totals import Totals, summarise
 from perfbatch.model import Batch
 from perfbatch.outputs.report import perproject, public, township
-from perfbatch.outputs.report.draft import Draft
+from perfbatch.outputs.report.draft import Draft, untouched
 from perfbatch.outputs.report.facts import Facts
 
+NAME = "绩效自评报告.docx"
 FAMILIES: dict[str, Callable[[Draft, Facts], None]] = {
     "township": township.write,
     "hubei": perproject.write,
     "public": public.write,
 }
+
+
+def place_for(folder: Path) -> Path:
+    """Where a new report goes: never over one that somebody has written into, then beside it under a number."""
+    numbers = (f"{Path(NAME).stem}({number}).docx" for number in count(2))
+    return next(path for name in chain([NAME], numbers) if not (path := folder / name).exists() or untouched(path))
+
+
+def told(name: str, slots: int, *, beside: bool) -> list[str]:
+    """What to tell the clerk of a report published as `name`, `beside` one that was kept."""
+    kept = f"“{NAME}”已有改动，予以保留；按本次数据写的草稿另存为“{name}”，请核对数字。"
+    open_places = f"“{name}”是草稿，报告中有{slots}处待填写（标黄的【待填写：…】），填写并核对后再报送。"
+    return [*([kept] if beside else []), *([open_places] if slots else [])]
 
 
 def write_report(target: Path, batch: Batch, settings: Settings, *, totals: Totals | None = None) -> int:

@@ -5,7 +5,9 @@ The page, the styles and the page numbers come from the parts in ``template/``; 
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
@@ -17,12 +19,13 @@ from perfbatch.outputs.report.markup import Piece, Slot, Table, escaped, legible
 AUTHOR = "perfbatch"
 TITLE_LINE = 20  # characters of the title that one line holds
 _FOLDER = Path(__file__).parent / "template"
+_CORE, _DOCUMENT = "docProps/core.xml", "word/document.xml"
 _PARTS = {
     "content_types.xml": "[Content_Types].xml",
     "package.rels.xml": "_rels/.rels",
     "app.xml": "docProps/app.xml",
-    "core.xml": "docProps/core.xml",
-    "document.xml": "word/document.xml",
+    "core.xml": _CORE,
+    "document.xml": _DOCUMENT,
     "document.rels.xml": "word/_rels/document.xml.rels",
     "styles.xml": "word/styles.xml",
     "settings.xml": "word/settings.xml",
@@ -92,8 +95,8 @@ class Draft:
 
     def save(self, target: Path) -> None:
         """Write the file; same content, same bytes."""
-        parts = _template() | {"docProps/core.xml": self._core()}
-        parts["word/document.xml"] = _before(parts["word/document.xml"], "<w:sectPr>", "".join(self._body))
+        document = _before(_template()[_DOCUMENT], "<w:sectPr>", "".join(self._body))
+        parts = _template() | {_CORE: self._core(_digest(document.encode("utf-8"))), _DOCUMENT: document}
         if self._comments:
             parts[_COMMENTS] = markup.comments(self._comments)
             parts["[Content_Types].xml"] = _before(parts["[Content_Types].xml"], "</Types>", _COMMENTS_TYPE)
@@ -106,16 +109,17 @@ class Draft:
                 entry.create_system, entry.external_attr = 3, 0o600 << 16  # the same on every system
                 package.writestr(entry, text.encode("utf-8"))
 
-    def _core(self) -> str:
-        """Title, unit, time and state of the document."""
+    def _core(self, digest: str) -> str:
+        """Title, unit, time, state and digest of the document."""
         moment = f'xsi:type="dcterms:W3CDTF">{self._moment}'
         properties = (
             f"<dc:title>{escaped(self._title[:255])}</dc:title><dc:creator>{escaped(self._unit[:255])}</dc:creator>"
             f"<cp:lastModifiedBy>{AUTHOR}</cp:lastModifiedBy>"
             f"<dcterms:created {moment}</dcterms:created><dcterms:modified {moment}</dcterms:modified>"
             f"<cp:contentStatus>{'草稿' if self.slots else '待审定'}</cp:contentStatus>"
+            f"<dc:identifier>{digest}</dc:identifier>"
         )
-        return _before(_template()["docProps/core.xml"], "</cp:coreProperties>", properties)
+        return _before(_template()[_CORE], "</cp:coreProperties>", properties)
 
     def _add(self, style: str, pieces: Iterable[Piece], *, properties: str = "", note: str = "") -> None:
         filled = [piece for piece in pieces if piece]
@@ -128,6 +132,21 @@ class Draft:
         cut = text if len(text) <= _COMMENT_LONGEST else text[: _COMMENT_LONGEST - 1] + "…"
         self._comments.append(markup.comment(len(self._comments), cut, AUTHOR, self._moment))
         return len(self._comments) - 1
+
+
+def untouched(path: Path) -> bool:
+    """Whether a report is as `Draft.save` left it, or nothing that anybody could have written into."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            return f">{_digest(package.read(_DOCUMENT))}<".encode() in package.read(_CORE)
+    except (zipfile.BadZipFile, zlib.error):
+        return True
+    except (OSError, KeyError):  # open in Word, or saved by something else
+        return False
+
+
+def _digest(document: bytes) -> str:
+    return hashlib.sha256(document).hexdigest()
 
 
 _COMMENTS_TYPE = (
