@@ -68,7 +68,8 @@ class _Reader:
             if name in _GOALS:
                 form.head.setdefault(name, self._goal(label))
             elif name == "head_total":
-                form.head.setdefault("total", self._value(label))
+                if label.cell.row != self.blocks.total_row:  # whose score stands in the score column
+                    form.head.setdefault("total", self._value(label))
             else:
                 form.head.setdefault(name, self._value(label))
         for name, cell in self._stated():
