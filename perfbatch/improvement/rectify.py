@@ -126,7 +126,9 @@ def _gone(row: LedgerRow, typed: Mapping[str, str], state: str) -> LedgerEntry:
 def _fates(batch: Batch, totals: Totals, gone: Sequence[LedgerRow], when: str) -> Iterator[tuple[LedgerRow, str]]:
     """What became of rows that are not in this list; `when` is 本年 for rows of last year, else 本次."""
     frame = batch.frames.projects
-    units = {(name_key(name), name_key(unit)) for name, unit in rows(frame, "project_name", "unit")} if gone else set()
+    known: set[tuple[str, str]] = set()  # projects by name and unit, and by name alone
+    for name, unit in rows(frame, "project_name", "unit") if gone else ():
+        known |= {(name_key(name), name_key(unit)), (name_key(name), "")}
     states = {outcome.code: outcome.state for outcome in batch.checks}
     for row in gone:
         if not row.key:
@@ -134,14 +136,13 @@ def _fates(batch: Batch, totals: Totals, gone: Sequence[LedgerRow], when: str) -
         elif len(frame) < totals.whole.projects:  # of a large batch only the listed projects are known here
             yield row, f"{UNSEEN}（项目多，台账只列一部分）"
         else:
-            yield row, _fate(row, units, states, when)
+            yield row, _fate(row, known, states, when)
 
 
-def _fate(row: LedgerRow, units: set[tuple[str, str]], states: Mapping[str, str], when: str) -> str:
+def _fate(row: LedgerRow, known: set[tuple[str, str]], states: Mapping[str, str], when: str) -> str:
     """A problem counts as mended only where its project and its check were looked at again."""
     code, name, unit = (row.texts.get(word, "") for word in (CODE, PROJECT, UNIT))
-    known = (name_key(name), name_key(unit)) in units if unit else name_key(name) in {name for name, _ in units}
-    if name and not known:
+    if name and (name_key(name), name_key(unit)) not in known:
         return f"{UNSEEN}（{when}没有这个项目）"
     if states.get(code, "passed") not in ("passed", "found"):
         return f"{UNSEEN}（{when}没有做{code}检查）"
