@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from tabulate import tabulate
+from wcwidth import wcwidth
 
 from perfbatch import config, sources
 from perfbatch.errors import RefusedFile, UsageError
@@ -25,6 +26,7 @@ from perfbatch.review.results import Review
 from perfbatch.runs import batch
 
 _SHOWN = 40  # findings that the console lists
+_NAME = 14  # columns of a console for the name of a project
 
 
 @dataclass(slots=True)
@@ -135,9 +137,21 @@ def _table(review: Review) -> str:
         )
         for project in review.projects
     ]  # fmt: skip
-    heads = ("抽查项目", "自评总分", "核查得分", "差额", "核查结论", "已核查指标")
-    shown = [[one_line(text) for text in row] for row in rows]
+    heads = ("抽查项目", "自评", "核查", "差额", "核查结论", "已核查")
+    shown = [[_folded(one_line(name)), *map(one_line, others)] for name, *others in rows]
     return tabulate(shown, headers=heads, tablefmt="psql", disable_numparse=True)
+
+
+def _folded(name: str) -> str:
+    """The name over as many lines as it takes to leave a table of 80 columns."""
+    lines, room = [""], _NAME
+    for char in name:
+        width = max(wcwidth(char), 0)
+        if width > room:
+            lines, room = [*lines, ""], _NAME
+        lines[-1] += char
+        room -= width
+    return "\n".join(lines)
 
 
 def _score(value: Decimal | None) -> str:

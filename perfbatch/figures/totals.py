@@ -47,8 +47,8 @@ class Group:
     warnings: int
 
     def stated(self, column: str) -> Decimal | None:
-        """Sum of a money column, None when no project states a figure (a form without that column)."""
-        return None if self.projects and self.unknown[column] == self.projects else getattr(self, column)
+        """Sum of a money column, None when no project states a figure (a form without that column, no form)."""
+        return None if self.unknown[column] == self.projects else getattr(self, column)
 
     @property
     def delta(self) -> Decimal | None:

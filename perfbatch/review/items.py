@@ -29,6 +29,7 @@ NAME_COLUMN, POINTS_COLUMN = "三级指标", "分值"
 OPINION_LABEL, REVIEWER_LABEL, DATE_LABEL = "项目核查意见", "核查人", "核查日期"
 CHECK_SHEET = "校验"
 EXECUTION = "预算执行率"
+EXECUTED = "执行"  # stands before the amount spent
 KEY = re.compile(r"(P\w+)-(\d{2,}|E|O|S)")
 _ASKED = ("indicator", "child", "parent", "process", "execution")
 _EXECUTION_END = "E"
@@ -125,7 +126,7 @@ def _executions(frames: Frames, wanted: Iterable[str]) -> Iterator[Item]:
         if row.project_id in wanted and (budget is not None or row.executed is not None):
             yield Item(
                 f"{row.project_id}-{_EXECUTION_END}", row.project_id, -1, "execution", "预算执行", "",
-                EXECUTION, _wan("预算", budget), _wan("执行", row.executed), row.execution_points,
+                EXECUTION, _wan("预算", budget), _wan(EXECUTED, row.executed), row.execution_points,
                 row.execution_score_declared, row.execution_score, row.fund_reason, row.file, row.sheet,
                 row.cell_adjusted, row.cell_executed, row.cell_execution_points, row.cell_execution_score,
                 row.cell_fund_reason,

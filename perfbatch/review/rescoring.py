@@ -12,7 +12,7 @@ from perfbatch import notation
 from perfbatch.figures.lines import rows
 from perfbatch.layouts.values import TARGET, columns, target_reading
 from perfbatch.model import Batch, Frames
-from perfbatch.review.items import Item, items_of
+from perfbatch.review.items import EXECUTED, Item, items_of
 from perfbatch.review.reading import Entry
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring import score
@@ -96,12 +96,13 @@ def _spent(
     projects: pd.DataFrame, rulesets: Mapping[str, Ruleset], at: int, item: Item, entry: Entry
 ) -> Decimal | None:
     """万元; a bare figure is an amount only where the paper shows amounts, and a rate only with its %."""
-    rate, form = notation.read_rate(entry.actual, stored=entry.actual_stored)
+    text = entry.actual.strip().removeprefix(EXECUTED)  # written as the paper itself writes what was done
+    rate, form = notation.read_rate(text, stored=entry.actual_stored)
     if form == "percent":
         ruleset, *budgets = next(rows(projects.iloc[at : at + 1], "ruleset", "budget_initial", "budget_adjusted"))
         base = budgets[0 if rulesets[ruleset]["exec_base"] == "initial" else 1]
         return None if base is None or rate is None else base * rate
-    money = notation.read_money(entry.actual, "万元" if item.at < 0 else "", stored=entry.actual_stored)
+    money = notation.read_money(text, "万元" if item.at < 0 else "", stored=entry.actual_stored)
     return money.value
 
 

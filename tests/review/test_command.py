@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from support import drawing
 from support.workpapers import fill
+from wcwidth import wcswidth
 
 from perfbatch.cli import main
 
@@ -51,6 +52,7 @@ def test_reviewed_scores_go_into_the_summary(folder, capsys):
     assert drawn["核查差额"] == pytest.approx(6.67)
     out = capsys.readouterr().out
     assert "村道养护（虚构）" in out and "89.00" in out and "偏差较大" in out
+    assert max(wcswidth(line) for line in out.splitlines() if line[:1] in "+|") <= 80
     codes = [finding.as_py() for finding in pq.read_table(folder / "output" / "data" / "findings.parquet")["code"]]
     assert "XP13" in codes
     (ledger,) = [row for row in rows(folder / "output" / SUMMARY, "整改台账") if row["编号"] == "XP13"]

@@ -75,8 +75,9 @@ def test_the_target_is_the_one_that_was_read_from_the_form(tmp_path):
     assert (own.score, own.basis, own.defect) == (D(45), "recomputed", "")
 
 
-def test_execution_is_recomputed_from_the_amount_found(tmp_path):
-    found = reviewed(made(), tmp_path, {"预算执行率": {"核查完成值": "6万元"}})
+@pytest.mark.parametrize("entry", ["6万元", "执行6万元", "执行 6"])  # the paper itself prints 执行10万元
+def test_execution_is_recomputed_from_the_amount_found(entry, tmp_path):
+    found = reviewed(made(), tmp_path, {"预算执行率": {"核查完成值": entry}})
     own = row(found, "预算执行率")
     assert (own.score, own.basis) == (D(6), "recomputed")
     assert "执行 6 ÷ 全年预算数 10" in own.formula
