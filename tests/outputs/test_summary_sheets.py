@@ -349,3 +349,10 @@ def test_range_targets_and_deductions_get_columns_only_when_there_are_any(tmp_pa
     write_summary(tmp_path / "s.xlsx", batch([project(1)], [row]))
     (item,) = records(openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)["指标明细"])
     assert (item["目标数"], item["目标上限"], item["复算得分"]) == (5, 8, 6)
+
+
+def test_a_finding_about_a_file_without_annotated_copy_names_its_cell_only(tmp_path):
+    made = batch([project(1)], [], [finding(1, "N9", file="抽查工作底稿.xlsx", sheet="01示例项目1")])
+    write_summary(tmp_path / "s.xlsx", made)
+    (row,) = records(openpyxl.load_workbook(tmp_path / "s.xlsx")["问题清单"])
+    assert (row["工作表"], row["单元格"]) == ("01示例项目1", "N9")

@@ -39,7 +39,8 @@ def _fields(batch: Batch, shown: Sequence[Finding]) -> list[Field]:
 
     def cell(row: Row) -> Value:
         finding: Finding = row.item
-        return place(batch, finding.file, finding.sheet, finding.cell)
+        link = place(batch, finding.file, finding.sheet, finding.cell)
+        return link if link.url else finding.cell  # the sheet has a column of its own
 
     return [
         field_of("序号", lambda r: r.at, "seq", 5),
