@@ -21,12 +21,12 @@ from perfbatch.checks.context import (
 )
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import highest_band, name_of, project_of
+from perfbatch.checks.tally import LISTS
 from perfbatch.exact import plain
 from perfbatch.notation.units import common
 
 PLATFORM = "预算管理一体化系统项目清单：项目编码唯一，一个项目一张自评表"
 PRACTICE = "批量审核要点（填报实务）"
-LISTS = ("F11", "F12")
 _KEYS = ("project_code", "unit", "department", "year")
 _IDENTITY: dict[Table, tuple[str, ...]] = {"projects": _KEYS}
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from perfbatch.checks.context import Context, Hit, Mask, Row
 from perfbatch.checks.register import check
-from perfbatch.checks.structure import LISTS, PRACTICE
-from perfbatch.checks.tally import tally
+from perfbatch.checks.structure import PRACTICE
+from perfbatch.checks.tally import LISTS, tally
 
 _LEVEL1 = ("产出指标", "效益指标", "满意度指标", "成本指标", "预算执行率", "过程指标", "债券资金管理指标")
 _LEVEL2 = (

@@ -31,7 +31,6 @@ _PROJECTS = re.compile(rf"(?:预算|支出|自评)[^,。;]{{0,6}}项目(?:共|�
 _COMPLETED = re.compile(
     rf"{_COUNT}个(?:项目)?(?:均|全部|都)?(?:完成|达到|实现)了?(?:预期|年度|全部|年初)*(?:绩效)?目标"
 )
-_MISSED = re.compile(rf"{_COUNT}个(?:项目)?(?:未完成|没有完成|未达到|未实现)")
 _UNEXECUTED = re.compile(rf"{_COUNT}个(?:预算)?项目(?:均)?未(?:执行|实施|支出)")
 _SAMPLE = re.compile(rf"抽查(?:的)?项目(?:共)?{_COUNT}个[,:]?(?:分别)?(?:是|为|:)?([^。]*)")
 _SCORE = re.compile(r"自评得分(?:为)?(\d+(?:\.\d+)?)分(?!以上|以下|及以|至|到|-|\()")
@@ -79,7 +78,6 @@ class Report:
     bands: tuple[Band, ...]
     projects: int | None
     completed: int | None
-    missed: int | None
     unexecuted: int | None
     sample_count: int | None
     sample: tuple[Sampled, ...]
@@ -112,7 +110,6 @@ def read_report(text: str) -> Report:
         bands=tuple(_bands(whole)),
         projects=_count(_PROJECTS, whole),
         completed=_count(_COMPLETED, whole),
-        missed=_count(_MISSED, whole),
         unexecuted=_count(_UNEXECUTED, whole),
         sample_count=counted(sample.group(1)) if sample else None,
         sample=tuple(_sampled(sample.group(2))) if sample else (),

@@ -12,12 +12,11 @@ from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, n
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import rows as shared_rows
 from perfbatch.checks.structure import PRACTICE
-from perfbatch.checks.tally import WITH_TOTAL_ROW, tally
+from perfbatch.checks.tally import LISTS, WITH_TOTAL_ROW, tally
 from perfbatch.exact import half_up
 from perfbatch.notation import fold
 
 _WHOLE = 100.0
-_LISTS = ("F11", "F12")  # flat exports of the platform
 _SCORES_ONLY = ("F5",)  # the Hubei form has no points column
 # grade words as clerks write them → place in the ruleset's `grade_words`, best first
 _GRADE_PLACE = {
@@ -72,7 +71,7 @@ def total_not_sum(ctx: Context) -> Iterator[Hit]:
 def _execution_unprinted(ctx: Context) -> Mask:
     """Projects of platform lists whose total holds an execution score that the list does not print."""
     room = ctx.threshold("projects", "total_points") - tally(ctx).points_sum - ctx.p["execution_points"]
-    found: Mask = ctx.layout("projects", *_LISTS) & ~ctx.filled("projects", "cell_execution_score") & (room > -EPSILON)
+    found: Mask = ctx.layout("projects", *LISTS) & ~ctx.filled("projects", "cell_execution_score") & (room > -EPSILON)
     return found
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from perfbatch.checks.context import Context, Hit, Mask, number
 from perfbatch.checks.register import check
+from perfbatch.checks.tally import LISTS
 
 PRACTICE = "填报实践中常见的问题（无文件条款）"
-LISTS = ("F11", "F12")  # flat exports: many projects a sheet, no title, no total row
 FIELDS = {
     "project_name": "项目名称", "department": "主管部门", "unit": "实施单位", "year": "年度",
     "goal_expected": "年度总体目标（预期目标）", "goal_actual": "年度总体目标完成情况",

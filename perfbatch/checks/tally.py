@@ -15,6 +15,7 @@ from perfbatch.exact import half_up, plain, truncated
 
 _PRINTED = "（表上分值）"  # end of `projects.execution_basis` as `perfbatch.scoring` writes it
 COUNTED = ("indicator", "parent", "process", "execution")
+LISTS = ("F11", "F12")  # flat exports: many projects a sheet, no title, no total row
 # families that end with a row 总分/合计; in the others the total stands in the head or is not printed
 WITH_TOTAL_ROW = ("F1", "F2", "F3", "F4", "F5", "F7", "F13")
 

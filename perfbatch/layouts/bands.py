@@ -25,7 +25,7 @@ _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never
 class Band:
     """Header of a block: its rows, and for each field the first and last column it spans. Shared, never changed."""
 
-    kind: str  # indicator, fund, listing
+    kind: str  # indicator or fund
     top: int
     bottom: int
     columns: dict[str, tuple[int, int]]

@@ -39,7 +39,7 @@ def test_the_reference_report() -> None:
     assert report.total is not None
     assert (report.total[0], report.total[1].wan) == ("预算项目支出总计", Decimal("4660.46"))
     assert report.bands == (Band(90, None, 81), Band(60, 90, 0), Band(None, 60, 2))
-    assert (report.projects, report.completed, report.missed, report.unexecuted) == (83, 81, 2, 2)
+    assert (report.projects, report.completed, report.unexecuted) == (83, 81, 2)
     assert report.sample_count == 5
     assert [(item.name, item.amount.text) for item in report.sample] == [
         ("政府机关维护运行(运转保障)", "16.81万元"),
