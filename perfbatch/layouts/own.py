@@ -20,13 +20,19 @@ _KINDS = {  # a heading that stands beside the hidden column → what the workbo
 def refuse(book: Book) -> None:
     """Raise RefusedFile for a workpaper or a summary workbook of this program, with what to do instead."""
     for grid in book.grids:
+        beside = _beside(grid, KEY_COLUMN)
         for word, (what, then) in _KINDS.items():
-            if stand_together(grid, KEY_COLUMN, word):
+            if word in beside:
                 text = f"“{book.file}”是本程序生成的{what}，不是自评表，未作检查；{then}。"
                 raise RefusedFile(OWN_OUTPUT, text)
 
 
-def stand_together(grid: Grid, *headings: str) -> bool:
+def stand_together(grid: Grid, one: str, other: str) -> bool:
     """Whether the words are cells of one row."""
-    found = {cell.row for cell in grid.cells.values() if cell.text == headings[0]}
-    return bool(found) and any(fold(grid.cells[at].text) == headings[1] for at in grid.cells if at[0] in found)
+    return other in _beside(grid, one)
+
+
+def _beside(grid: Grid, word: str) -> set[str]:
+    """The texts, folded, in the rows that have a cell with this word."""
+    rows = {at[0] for at, cell in grid.cells.items() if cell.text == word}
+    return {fold(cell.text) for at, cell in grid.cells.items() if at[0] in rows} if rows else set()
