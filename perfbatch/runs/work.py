@@ -16,6 +16,7 @@ from perfbatch.kept.fingerprint import of_file, of_texts
 from perfbatch.kept.store import Store, is_lasting
 from perfbatch.model import WorkbookResult
 from perfbatch.outputs import annotate
+from perfbatch.runs import edited
 
 COPIES = "copies"
 
@@ -64,15 +65,15 @@ def copy_key(key: str, target: Path, more: bytes) -> str:
 
 def copy_one(source: Path, target: Path, store: Path, key: str, more: bytes, sha256: str, settings: Settings) -> Copied:
     """Annotate one file with its own findings and `more` from across files (packed). Raises UnpublishedOutput."""
-    kept = Store(store)
-    bundle = kept.bundle(key)
+    kept, password = Store(store), password_of(settings)
+    bundle, aside = kept.bundle(key), edited.put_aside(kept, target, source, password)
     findings = tables.to_findings(bundle.table("findings")) + tables.unpacked(more)
-    report = annotate.annotate(
-        source, target, findings, remarks=bundle.remarks(), sha256=sha256, password=password_of(settings)
-    )
-    record = {"name": report.path.name, "sha256": of_file(report.path), "notes": list(report.notes)}
+    report = annotate.annotate(source, target, findings, remarks=bundle.remarks(), sha256=sha256, password=password)
+    written = of_file(report.path)
+    record = {"name": report.path.name, "sha256": written, "notes": list(report.notes)}
     kept.note(COPIES, copy_key(key, target, more), record)
-    return Copied(report.path.name, tuple(report.notes))
+    edited.remember(kept, report.path, written)
+    return Copied(report.path.name, (*aside, *report.notes))
 
 
 def copied_before(target: Path, store: Path, key: str, more: bytes) -> Copied | None:
