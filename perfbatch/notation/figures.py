@@ -199,4 +199,7 @@ def _in_numerals(text: str) -> One | None:
         return None
     if match["of"] and not unit.name:
         unit = unit_of("%")
+    if numerals.is_clipped(match["number"]):
+        told = f"中文数字“{match['number']}”有两种读法，无法确定数值"
+        return parts.built(numerals.Figure(None, "ambiguous", told), unit)
     return parts.built(numerals.Figure(value, "ok", f"中文数字“{match['number']}”转为阿拉伯数字"), unit)

@@ -24,6 +24,7 @@ _DIGITS = {
     for char in chars
 }
 _STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_CLIPPED = re.compile("[百佰千仟][一壹二贰两三叁四肆五伍六陆七柒八捌九玖]$")
 CHINESE = re.compile("[零〇一壹二贰两三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟]+(?:点[零〇一二三四五六七八九]+)?")
 
 _CHINESE_YEAR = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
@@ -62,6 +63,11 @@ def blanks_inside(text: str) -> Literal["", "group", "unclear"]:
 def years_in_digits(text: str) -> str:
     """The text with years of this century in digits: 二〇二三年 → 2023年."""
     return _CHINESE_YEAR.sub(lambda match: match[0].translate(_YEAR_DIGITS), text)
+
+
+def is_clipped(text: str) -> bool:
+    """Whether the last step of a number in Chinese numerals is left out: 一百五 is spoken for 150, not 105."""
+    return bool(_CLIPPED.search(text))
 
 
 def chinese(text: str) -> Decimal | None:
