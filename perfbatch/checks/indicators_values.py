@@ -145,13 +145,13 @@ def sign_on_actual(ctx: Context) -> Iterator[Hit]:
 
 
 @check(
-    "IN06", severity="error", title="定量指标的实际完成值不是数值",
+    "IN06", severity="error", title="实际完成值不是目标所要求的数值或日期",
     basis=PLATFORM,
-    hint="改填实际达到的数值和单位，文字说明写入偏差原因栏。",
+    hint="改填实际达到的数值和单位（目标是日期的填完成日期），文字说明写入偏差原因栏。",
     failing="≤18万元 → 已落实", passing="≤18万元 → 17.2万元",
 )  # fmt: skip
 def actual_not_a_figure(ctx: Context) -> Iterator[Hit]:
-    """A quantitative target is answered by words (完成, 已落实) or a date.
+    """A quantitative target is answered by words (完成, 已落实) or a date, or a date by a figure (100%).
 
     An error where the target is a plain figure and the actual has none; only a warning where the target's
     figure had to be read out of prose, or the actual holds a figure that could not be read.
@@ -168,6 +168,13 @@ def actual_not_a_figure(ctx: Context) -> Iterator[Hit]:
         message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”是数值，实际完成值“{actual_of(r)}”"
         "不是数值，无法比较。",
         severity=lambda r: "error" if r.certain else "warning", certain=plain & worded & ~figure,
+    )  # fmt: skip
+    dated = view.live & view.readable & ctx.isin("indicators", "kind", "date")
+    yield from ctx.hits(
+        "indicators", dated & ctx.isin("indicators", "actual_kind", "quantitative"),
+        cell="cell_actual", seen="actual_text", expected="完成日期", severity="warning",
+        message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”是日期，实际完成值“{actual_of(r)}”不是日期，"
+        "不能判断是否按期完成。",
     )  # fmt: skip
 
 
