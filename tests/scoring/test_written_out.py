@@ -95,6 +95,7 @@ ROWS = [
     indicator(kind="date", t="", a="", target_date="2023-09-30", actual_date="2023-09-30", w="10", s="10"),
     indicator(kind="date", t="", a="", target_date="", actual_date="2023-09-30", w="10"),
     indicator(kind="date", t="", a="", target_date="2023-09-30", actual_date="", w="10"),
+    indicator(kind="date", t="", a="", target_date="2023-09-30", actual_date="", w="10", comparison="assumed"),
     indicator(
         kind="qualitative", operator="none", t="", a="", comparison="none", w="10", completion_text="达成预期指标"
     ),
