@@ -22,7 +22,7 @@ from perfbatch.commands.inspection import field_name
 from perfbatch.config import CONFIG_NAME, KEYS
 from perfbatch.improvement.typed import SUMMARY
 from perfbatch.outputs import workpaper
-from perfbatch.rulesets import Parameter, Ruleset, Value, parameters
+from perfbatch.rulesets import Parameter, Ruleset, Value, in_words, parameters
 
 _GENERATED = "<!-- 由 python -m perfbatch.handbook 生成，请勿手改。 -->"
 _COMMON = "conventions"
@@ -102,7 +102,7 @@ def _rulesets() -> Iterator[str]:
     yield from ("", "| 参数 | 含义 | 可取值 | 默认 |", "|---|---|---|---|")
     default = rulesets.default()
     for key, parameter in parameters().items():
-        shown = _safe(manual.shown(default[key]))
+        shown = _safe(in_words(default[key]))
         yield f"| `{key}` | {_safe(parameter.meaning)} | {_allowed(parameter)} | {shown} |"
 
 
@@ -118,7 +118,7 @@ def _ruleset(ruleset: Ruleset) -> Iterator[str]:
 
 def _value(key: str, value: Value) -> str:
     source = "，".join(part for part in (value.citation, value.clause) if part)
-    cells = (manual.shown(value.value), source, value.since or "不详", rulesets.STATUSES[value.status], value.note)
+    cells = (in_words(value.value), source, value.since or "不详", rulesets.STATUSES[value.status], value.note)
     return f"| `{key}` | {' | '.join(map(_safe, cells))} |"
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
 from perfbatch import rulesets
 from perfbatch.checks.register import Check, by_code, nearest_codes, register
 from perfbatch.errors import UsageError
-from perfbatch.rulesets import STATUSES, parameters
+from perfbatch.rulesets import STATUSES, in_words, parameters
 
 FAMILY_NAMES = {
     "ST": "表格结构", "FU": "资金", "WT": "分值权重", "IN": "指标与指标值", "SC": "得分", "RE": "偏差原因",
@@ -75,7 +74,7 @@ def parameter_lines(entry: Check) -> list[str]:
     """The ruleset parameters of a check, each with its default and its meaning."""
     default = rulesets.default()
     return [
-        f"{key} = {shown(default[key])}{_unit_of(key, default[key])}：{parameters()[key].meaning}"
+        f"{key} = {in_words(default[key])}{_unit_of(key, default[key])}：{parameters()[key].meaning}"
         for key in entry.parameters
     ]
 
@@ -99,33 +98,9 @@ def ruleset_page(name: str) -> str:
         lines.append(f"未列出的取值沿用：{ruleset.extends}")
     for key, value in ruleset.values.items():
         source = "，".join(part for part in (value.citation, value.clause) if part)
-        lines.append(f"{key} = {shown(value.value)}{_unit_of(key, value.value)}")
+        lines.append(f"{key} = {in_words(value.value)}{_unit_of(key, value.value)}")
         lines.append(f"    含义：{parameters()[key].meaning}")
         lines.append(f"    {source}；{STATUSES[value.status]}；出自 {value.origin}；{value.since or '生效日期未知'}起")
         if value.note:
             lines.append(f"    注：{value.note}")
     return "\n".join(lines)
-
-
-def shown(value: object) -> str:
-    """A plain value as a reader expects it: 关闭, 是/否, lists with 、, steps with →, tables with names."""
-    if value is None:
-        return "关闭"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, Mapping):
-        return "；".join(f"{key}{_part(part)}" for key, part in value.items())
-    if isinstance(value, list | tuple | frozenset | set):
-        return "、".join(_step(part) if isinstance(part, tuple) else shown(part) for part in value) or "（空）"
-    return str(value)
-
-
-def _part(part: object) -> str:
-    """A value of a table; a table in a table stands in brackets."""
-    if isinstance(part, Mapping):
-        return f"（{'，'.join(f'{key} {shown(value)}' for key, value in part.items()) or '空'}）"
-    return f"：{shown(part)}"
-
-
-def _step(step: tuple[object, ...]) -> str:
-    return "→".join(map(shown, step))

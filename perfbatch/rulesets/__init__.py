@@ -3,6 +3,7 @@
 from perfbatch.rulesets.choice import choose, default
 from perfbatch.rulesets.parameters import Parameter, parameters
 from perfbatch.rulesets.ruleset import RANGE_SOURCE, STATUSES, Ruleset, Value, load, names
+from perfbatch.rulesets.words import in_words
 
 __all__ = [
     "RANGE_SOURCE",
@@ -12,6 +13,7 @@ __all__ = [
     "Value",
     "choose",
     "default",
+    "in_words",
     "load",
     "names",
     "parameters",

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 from perfbatch.checks.register import register
-from perfbatch.exact import plain
 from perfbatch.figures.lines import rows
 from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch, WorkbookResult
@@ -16,7 +14,7 @@ from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, STATE, STATUS, heading, out_of, outcome_reason
-from perfbatch.rulesets import STATUSES, parameters
+from perfbatch.rulesets import STATUSES, in_words, parameters
 
 _WIDTHS = (38, 28, 10, 8, 8, 10, 46)  # of the four lists of 读取情况, one under the other
 
@@ -52,23 +50,6 @@ def _choices(batch: Batch) -> Iterator[str]:
     for (name, reason), members in groupby(pairs):
         title = batch.rulesets[name].title if name in batch.rulesets else name
         yield f"{len(list(members))}个项目适用《{title}》：{reason or '按默认规则'}"
-
-
-def in_words(value: Any) -> str:
-    """A ruleset value as text: lists joined, tables as 名称=值, those in tables as 名称（…）, None as 不启用."""
-    if value is None:
-        return "不启用"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, dict) and any(isinstance(part, dict) for part in value.values()):
-        return "；".join(f"{key}（{in_words(part).replace('；', '、')}）" for key, part in value.items())
-    if isinstance(value, dict):
-        return "；".join(f"{key}={in_words(part)}" for key, part in value.items()) or "（空）"
-    if isinstance(value, list | tuple | set | frozenset):
-        steps = any(isinstance(part, list | tuple) for part in value)
-        parts = (in_words(part) if not steps else "→".join(map(in_words, part)) for part in value)
-        return ("；" if steps else "、").join(parts) or "（空）"
-    return value if isinstance(value, str) else plain(value)
 
 
 def write_reading(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
