@@ -156,10 +156,8 @@ class Rows:
     @cached_property
     def wan(self) -> tuple[Floats, Floats]:
         """Target and actual in 万元 where the unit is plain money, else NaN."""
-        own = self._factor("unit")
-        other = self._factor("actual_unit")
-        other = np.where(self._is("actual_unit", ""), own, other)
-        return self._ctx.i["target_value"] * own, self._ctx.i["actual_value"] * other
+        target, actual = self._ctx.i["target_value"], self._ctx.i["actual_value"]
+        return target * self._factor("unit"), actual * self._factor("actual_unit")
 
     def _factor(self, column: str) -> Floats:
         codes, units = self._ctx.distinct("indicators", column)
