@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from perfbatch.notation import fold, is_damaged, is_nil, is_template, label_hint, read_actual, read_target
+from perfbatch.notation import (
+    fold,
+    is_damaged,
+    is_nil,
+    is_template,
+    label_hint,
+    read_actual,
+    read_target,
+    says_nothing,
+)
+from perfbatch.notation.units import dimension
 
 
 @pytest.mark.parametrize(
@@ -53,6 +63,24 @@ def test_zero_is_nil_in_a_reason_cell_only() -> None:
 def test_template_text(text: str) -> None:
     """Traps T6 and T15: left over from the blank form."""
     assert is_template(text)
+
+
+@pytest.mark.parametrize(("text", "nothing"), [("0", True), ("无", True), ("（100字以内）", True), ("资金紧张", False)])
+def test_a_cell_for_words_says_nothing(text: str, nothing: bool) -> None:
+    """Nil words, ``0`` and the prompt of the form are no reason."""
+    assert says_nothing(text) is nothing
+
+
+@pytest.mark.parametrize(
+    ("unit", "measured"),
+    [
+        ("亩", "area"), ("公里", "length"), ("吨", "mass"), ("立方米", "volume"), ("天", "time"), ("个", "count"),
+        ("户", "count"), ("%", "share"), ("万元", "money"), ("元/亩", ""), ("", ""), ("怪单位", ""),
+    ],
+)  # fmt: skip
+def test_what_a_unit_measures(unit: str, measured: str) -> None:
+    """Figures of two dimensions cannot be compared; a price or an unknown unit measures nothing that is known."""
+    assert dimension(unit) == measured
 
 
 @pytest.mark.parametrize(
