@@ -74,7 +74,7 @@ def test_the_command_ends_cleanly(tmp_path: Path) -> None:
     write_forms(tmp_path / "input", "甲")
     process = subprocess.Popen(
         [sys.executable, "-m", "perfbatch", "watch"], cwd=tmp_path, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        stderr=subprocess.PIPE, text=True,  # in the encoding of the machine, as the command writes to a console
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         preexec_fn=_heeds_interrupts,
     )  # fmt: skip

@@ -226,9 +226,9 @@ def test_rules_in_force_are_listed_with_their_sources(values):
     assert rows["report_bands"]["取值"] == "90、60"
     assert rows["report_bands"]["出处"] == "河北乡镇自评工作报告（2023年度）"
     assert rows["exec_steps"]["取值"] == "1→1、0.8→0.7、0.6→0.5、0→0"
-    assert rows["pass_threshold"]["取值"] == "不启用"
+    assert rows["pass_threshold"]["取值"] == "关闭"
     assert rows["grades"]["核实情况"].startswith("据记忆，未核对原文")
-    assert "sichuan_10_90（执行率=10）；guangshui_85（项目决策=2、项目管理=13" in rows["weight_profiles"]["取值"]
+    assert "sichuan_10_90（执行率 10）；guangshui_85（项目决策 2，项目管理 13" in rows["weight_profiles"]["取值"]
     assert "83个项目适用《财预〔2020〕10号" in texts(values["规则依据"])
 
 
