@@ -74,8 +74,8 @@ def test_a_cell_for_words_says_nothing(text: str, nothing: bool) -> None:
 @pytest.mark.parametrize(
     ("unit", "measured"),
     [
-        ("亩", "area"), ("公里", "length"), ("吨", "mass"), ("立方米", "volume"), ("天", "time"), ("个", "count"),
-        ("户", "count"), ("%", "share"), ("万元", "money"), ("元/亩", ""), ("", ""), ("怪单位", ""),
+        ("亩", "area"), ("公里", "length"), ("吨", "mass"), ("立方米", "volume"), ("天", "time"), ("年", "time"),
+        ("个", "count"), ("户", "count"), ("%", "share"), ("万元", "money"), ("元/亩", ""), ("", ""), ("怪单位", ""),
     ],
 )  # fmt: skip
 def test_what_a_unit_measures(unit: str, measured: str) -> None:
