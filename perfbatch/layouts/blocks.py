@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from perfbatch.layouts.asides import is_note
 from perfbatch.layouts.bands import Band, fund_bands, indicator_bands
@@ -56,14 +58,15 @@ class Blocks:
 
     def fund_end(self, band: Band) -> int:
         """Last row of the fund block: before the next goal label, header or indicator block."""
-        if (band.kind, band.bottom) in self._ends:
-            return self._ends[band.kind, band.bottom]
-        stop = self.next_stop(band.bottom + 1)
-        row = band.bottom + 1
-        while row < stop and not self._ends_funds(band, row):
-            row += 1
-        self._ends[band.kind, band.bottom] = row - 1
-        return row - 1
+        return self._end(band, self.next_stop(band.bottom + 1), partial(self._ends_funds, band))
+
+    def _end(self, band: Band, stop: int, is_past: Callable[[int], bool]) -> int:
+        """Last row under a header before `stop` and before the first row that `is_past`; worked out once."""
+        key = (band.kind, band.bottom)
+        if key not in self._ends:
+            rows = range(band.bottom + 1, stop)
+            self._ends[key] = next((row for row in rows if is_past(row)), max(stop, band.bottom + 1)) - 1
+        return self._ends[key]
 
     def _ends_funds(self, band: Band, row: int) -> bool:
         for label in self.sheet.labels.get(row, ()):
@@ -79,18 +82,12 @@ class Blocks:
 
     def indicator_end(self, band: Band) -> int:
         """Last row of an indicator block: before the next header, the total or what follows (signatures, notes)."""
-        if (band.kind, band.bottom) in self._ends:
-            return self._ends[band.kind, band.bottom]
         limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
         stops = [other.top for other in self.indicator_bands if other.top > band.bottom]
         stop = min([*stops, self.bottom + 1, self.total_row or self.bottom + 1])
-        row = band.bottom + 1
-        while row < stop and not self._is_after(row, limit):
-            row += 1
-        self._ends[band.kind, band.bottom] = row - 1
-        return row - 1
+        return self._end(band, stop, partial(self._is_after, limit))
 
-    def _is_after(self, row: int, limit: int) -> bool:
+    def _is_after(self, limit: int, row: int) -> bool:
         """Whether a row belongs to what follows the indicators (conclusion, footnotes …)."""
         for label in self.sheet.labels.get(row, ()):
             if label.fields.get("head") in _AFTER and label.cell.row == row and label.area.left < limit:
