@@ -7,13 +7,12 @@ import re
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.titles import is_title
 
-_NOTE = re.compile(r"^(注|说明|备注|填表说明|填报说明|附注)\d*[:：、.]")
-
 
 def is_note(sheet: Sheet, row: int) -> bool:
     """Whether a row begins with a note (注：…)."""
     shown = sheet.row(row)
-    return bool(shown) and shown[0].row == row and bool(_NOTE.match(shown[0].text.strip()))
+    pattern = sheet.vocabulary.raw["notes"]["pattern"]
+    return bool(shown) and shown[0].row == row and re.match(pattern, shown[0].text.strip()) is not None
 
 
 def is_aside(sheet: Sheet, row: int) -> bool:
@@ -24,7 +23,7 @@ def is_aside(sheet: Sheet, row: int) -> bool:
     first = shown[0]
     if is_note(sheet, row) or any(cell is first for cell in sheet.stated.get(row, ())):
         return True
-    if len(shown) == 1 and is_title(first.text, tuple(sheet.vocabulary.raw["titles"]["patterns"])):
+    if len(shown) == 1 and is_title(sheet.vocabulary, first.text):
         return True
     labels = sheet.labels.get(row, ())
     return any(label.cell is first and label.fields.get("head") == "manager" for label in labels)

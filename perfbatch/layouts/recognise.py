@@ -167,11 +167,10 @@ def _names(sheet: Sheet) -> list[Address]:
 
 def _title_row(sheet: Sheet, top: int, row: int) -> int:
     """The highest title row directly above `row`; without one the first row of the run of filled rows."""
-    patterns = tuple(sheet.vocabulary.raw["titles"]["patterns"])
     titled = [
         above
         for above in range(top, row)
-        if any(c.row == above and is_title(c.text, patterns) for c in sheet.row(above))
+        if any(c.row == above and is_title(sheet.vocabulary, c.text) for c in sheet.row(above))
     ]
     if titled:
         return titled[-1] if len(titled) == 1 else _first_of_run(titled)
