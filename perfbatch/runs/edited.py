@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from perfbatch.errors import RefusedFile
 from perfbatch.intake import read_book
@@ -15,12 +16,17 @@ from perfbatch.kept.fingerprint import of_file, of_texts
 from perfbatch.kept.store import Store
 from perfbatch.sources import ANNOTATED_MARK
 
-_WRITTEN = "written"  # notes of the store: the copy last published under a name
+_COPIES = "copies"  # notes of the store: what was last published under a name
 
 
-def remember(kept: Store, copy: Path, sha256: str) -> None:
-    """Note what was published as `copy`, so that a later change to it is noticed."""
-    kept.note(_WRITTEN, of_texts([copy.name]), {"sha256": sha256})
+def remember(kept: Store, copy: Path, record: dict[str, Any]) -> None:
+    """Note what was published as `copy`, its ``sha256`` among it, so that a later change is noticed."""
+    kept.note(_COPIES, of_texts([copy.name]), record)
+
+
+def remembered(kept: Store, copy: Path) -> dict[str, Any]:
+    """What was noted of `copy` when it was published, or an empty mapping."""
+    return kept.noted(_COPIES, of_texts([copy.name]))
 
 
 def put_aside(kept: Store, copy: Path, source: Path, password: str | None) -> tuple[str, ...]:
@@ -30,7 +36,7 @@ def put_aside(kept: Store, copy: Path, source: Path, password: str | None) -> tu
     though the source has changed, and one that nothing can be read from.
     """
     with contextlib.suppress(OSError):  # open in Excel: the new copy goes beside it anyway
-        if of_file(copy) == kept.noted(_WRITTEN, of_texts([copy.name])).get("sha256"):
+        if of_file(copy) == remembered(kept, copy).get("sha256"):
             return ()
         if not _changed(copy, source, password):
             return ()

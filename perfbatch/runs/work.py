@@ -18,8 +18,6 @@ from perfbatch.model import WorkbookResult
 from perfbatch.outputs import annotate
 from perfbatch.runs import edited
 
-COPIES = "copies"
-
 
 class Copied(NamedTuple):
     """A published annotated copy: its name in the output folder and sentences for the clerk."""
@@ -69,17 +67,15 @@ def copy_one(source: Path, target: Path, store: Path, key: str, more: bytes, sha
     bundle, aside = kept.bundle(key), edited.put_aside(kept, target, source, password)
     findings = tables.to_findings(bundle.table("findings")) + tables.unpacked(more)
     report = annotate.annotate(source, target, findings, remarks=bundle.remarks(), sha256=sha256, password=password)
-    written = of_file(report.path)
-    record = {"name": report.path.name, "sha256": written, "notes": list(report.notes)}
-    kept.note(COPIES, copy_key(key, target, more), record)
-    edited.remember(kept, report.path, written)
-    return Copied(report.path.name, (*aside, *report.notes))
+    made_of, notes = copy_key(key, target, more), list(report.notes)
+    edited.remember(kept, report.path, {"made_of": made_of, "sha256": of_file(report.path), "notes": notes})
+    return Copied(report.path.name, (*aside, *notes))
 
 
 def copied_before(target: Path, store: Path, key: str, more: bytes) -> Copied | None:
     """The annotated copy of an earlier run, if it is what would be written now and nobody has touched it."""
-    record = Store(store).noted(COPIES, copy_key(key, target, more))
-    if record.get("name") != target.name:
+    record = edited.remembered(Store(store), target)
+    if record.get("made_of") != copy_key(key, target, more):
         return None
     try:
         intact = of_file(target) == record.get("sha256")
