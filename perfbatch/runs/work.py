@@ -56,9 +56,9 @@ def slim(result: WorkbookResult) -> WorkbookResult:
     return result
 
 
-def copy_key(key: str, target: Path, more: bytes) -> str:
-    """What an annotated copy depends on besides the program: the bundle, its own name, findings across files."""
-    return of_texts([key, target.name, more.hex()])
+def copy_key(key: str, more: bytes) -> str:
+    """What an annotated copy depends on besides the program: the bundle, findings across files."""
+    return of_texts([key, more.hex()])
 
 
 def copy_one(source: Path, target: Path, store: Path, key: str, more: bytes, sha256: str, settings: Settings) -> Copied:
@@ -67,7 +67,7 @@ def copy_one(source: Path, target: Path, store: Path, key: str, more: bytes, sha
     bundle, aside = kept.bundle(key), edited.put_aside(kept, target, source, password)
     findings = tables.to_findings(bundle.table("findings")) + tables.unpacked(more)
     report = annotate.annotate(source, target, findings, remarks=bundle.remarks(), sha256=sha256, password=password)
-    made_of, notes = copy_key(key, target, more), list(report.notes)
+    made_of, notes = copy_key(key, more), list(report.notes)
     edited.remember(kept, report.path, {"made_of": made_of, "sha256": of_file(report.path), "notes": notes})
     return Copied(report.path.name, (*aside, *notes))
 
@@ -75,7 +75,7 @@ def copy_one(source: Path, target: Path, store: Path, key: str, more: bytes, sha
 def copied_before(target: Path, store: Path, key: str, more: bytes) -> Copied | None:
     """The annotated copy of an earlier run, if it is what would be written now and nobody has touched it."""
     record = edited.remembered(Store(store), target)
-    if record.get("made_of") != copy_key(key, target, more):
+    if record.get("made_of") != copy_key(key, more):
         return None
     try:
         intact = of_file(target) == record.get("sha256")
