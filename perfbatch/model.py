@@ -130,7 +130,10 @@ class Finding(NamedTuple):
 
 
 class SheetReading(NamedTuple):
-    """What became of one sheet (for 读取情况 and `perfbatch inspect`)."""
+    """What became of one sheet, or of one kind of table on it (读取情况, `perfbatch inspect`, run.json).
+
+    `kind` is a word of the contract (``self``, ``project_list``, ``target`` …); empty only where nothing was looked at.
+    """
 
     sheet: str
     layout: str
@@ -138,6 +141,7 @@ class SheetReading(NamedTuple):
     indicators: int
     hidden: bool
     remark: str
+    kind: str = ""
 
 
 class CheckOutcome(NamedTuple):

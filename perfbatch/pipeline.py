@@ -15,7 +15,7 @@ from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.intake import read_book, second
 from perfbatch.layouts import frames as framing
-from perfbatch.layouts import listing, own, recognise, vocabulary
+from perfbatch.layouts import kinds, own, recognise, vocabulary
 from perfbatch.model import Book, Frames, ReadingNote, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
 
@@ -92,7 +92,7 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
         context, off=settings.off, severities=settings.severity, changed=settings.parameters
     )
     result.remarks = scoring.remarks(result.frames, result.findings, chosen)
-    if result.frames.indicators.empty and not _is_listing(frames):
+    if result.frames.indicators.empty and any(form.kind != kinds.PROJECT_LIST for form in recognition.forms):
         result.status, result.reason_code = "refused", NO_INDICATORS
         result.reason = (
             f"“{book.file}”中的自评表没有任何指标行，只核对了资金部分；"
@@ -115,10 +115,6 @@ def _second_opinion(book: Book, path: Path) -> tuple[ReadingNote, ...]:
         return ()
     compared = second.compare(book, data)
     return compared.notes if compared else ()
-
-
-def _is_listing(frames: Frames) -> bool:
-    return set(frames.projects["layout"]) == {listing.PROJECT_LIST}
 
 
 def _no_form(book: Book) -> str:

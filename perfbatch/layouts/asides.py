@@ -23,7 +23,12 @@ def is_aside(sheet: Sheet, row: int) -> bool:
     first = shown[0]
     if is_note(sheet, row) or any(cell is first for cell in sheet.stated.get(row, ())):
         return True
-    if len(shown) == 1 and is_title(sheet.vocabulary, first.text):
+    if len(shown) == 1 and (is_title(sheet.vocabulary, first.text) or _is_page(sheet, first.text)):
         return True
     labels = sheet.labels.get(row, ())
     return any(label.cell is first and label.fields.get("head") == "manager" for label in labels)
+
+
+def _is_page(sheet: Sheet, text: str) -> bool:
+    """Whether a text is a page number printed between rows (第1页，共2页)."""
+    return re.match(sheet.vocabulary.raw["total_rows"]["pages"], text.strip()) is not None

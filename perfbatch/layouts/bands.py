@@ -7,11 +7,12 @@ down; the band says so once, and the readers below it only fetch cells by field.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from perfbatch.layouts.sheet import Sheet
+from perfbatch.layouts.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell
 from perfbatch.notation import fold
 
@@ -31,7 +32,7 @@ class Band:
     columns: dict[str, tuple[int, int]]
     headers: dict[str, Cell] = field(default_factory=dict)
     unknown: list[Cell] = field(default_factory=list)
-    unclear: int = 0  # header cells that name no field, or one already named
+    again: list[tuple[str, tuple[int, int], Cell]] = field(default_factory=list)  # further columns of a field
 
     def cell(self, sheet: Sheet, row: int, name: str) -> Cell | None:
         """Cell of a field on a data row: the first filled one of the columns its header spans."""
@@ -64,6 +65,11 @@ def fund_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
     return _bands(sheet, top, bottom, "fund", _is_fund_header)
 
 
+def list_band(sheet: Sheet, top: int, bottom: int, block: str) -> Band:
+    """The columns of a list between two rows, by the words of `block`."""
+    return _band_of(sheet, top, bottom, block)
+
+
 def _is_indicator_header(fields: set[str]) -> bool:
     if {"content", "points", "score"} <= fields:  # process part of the Guangshui form: no targets
         return True
@@ -71,7 +77,7 @@ def _is_indicator_header(fields: set[str]) -> bool:
 
 
 def _is_fund_header(fields: set[str]) -> bool:
-    money = {name.split("@")[0] for name in fields} & {"initial", "adjusted", "arrived", "executed", "left_over"}
+    money = fields & {"initial", "adjusted", "arrived", "executed", "left_over"}
     return len(money) >= 2 or ("executed" in money and "rate" in fields)
 
 
@@ -134,7 +140,7 @@ def _named(band: Band) -> int:
 
 def _is_complete(sheet: Sheet, band: Band) -> bool:
     """Whether no neighbouring row can add to a band: all its words clear, none of its kind above or below."""
-    if band.unclear:
+    if band.unknown or band.again:
         return False
     starts = {first for first, _ in band.columns.values()}
     for row in (band.top - 1, band.bottom + 1):
@@ -182,30 +188,62 @@ def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     columns: dict[str, tuple[int, int]] = {}
     headers: dict[str, Cell] = {}
     unknown: list[Cell] = []
-    unclear = 0
-    column = 1
-    while column <= sheet.last_column:
-        stack = _stack(sheet, top, bottom, column)
-        if len(stack) == 1 and sheet.area(stack[0]).left < column:
-            column += 1  # a blank column inside a group of headers
-            continue
-        right = min(sheet.area(cell).right for cell in stack) if stack else column
-        name = _field(sheet, stack, kind) if stack else None
-        if name is None and stack and not sheet.geometry.areas:
+    again: list[tuple[str, tuple[int, int], Cell]] = []
+    for column, right, stack in header_columns(sheet, top, bottom):
+        name = field_of(sheet, stack, kind)
+        if name is None and not sheet.geometry.areas:
             name = _grouped(sheet, top, stack[-1], kind)
         if name == _OVER_NAMES and not sheet.geometry.areas:
             right = _before_next(sheet, top, bottom, column)
         if name == _OVER_NAMES and name in columns:  # filled into its former merge
             columns[name] = (columns[name][0], right)
-        elif name and name not in columns:
+            continue
+        if name in columns:
+            name = _beside(sheet.vocabulary, name, stack[-1], columns, headers)
+        if not name:
+            unknown.append(stack[-1])
+        elif name in columns:
+            again.append((name, (column, right), stack[-1]))
+        else:
             columns[name] = (column, right)
             headers[name] = stack[-1]
-        elif stack:
-            unclear += 1
-            if not name:
-                unknown.append(stack[-1])
+    return Band(kind, top, bottom, columns, headers, unknown, again)
+
+
+def header_columns(sheet: Sheet, top: int, bottom: int) -> Iterator[tuple[int, int, list[Cell]]]:
+    """First and last column of each header between two rows, with its texts from top to bottom."""
+    column = 1
+    while column <= sheet.last_column:
+        stack = _stack(sheet, top, bottom, column)
+        if not stack or (len(stack) == 1 and sheet.area(stack[0]).left < column):
+            column += 1  # a blank column, also inside a group of headers
+            continue
+        right = min(sheet.area(cell).right for cell in stack)
+        yield column, right, stack
         column = max(right, column) + 1
-    return Band(kind, top, bottom, columns, headers, unknown, unclear)
+
+
+def _beside(
+    vocabulary: Vocabulary,
+    name: str,
+    header: Cell,
+    columns: dict[str, tuple[int, int]],
+    headers: dict[str, Cell],
+) -> str:
+    """Field of a second column of one meaning: what its word, or that of the first, means beside the other."""
+    for field, words in vocabulary.raw["beside"].get(name, {}).items():
+        if field in columns:
+            continue
+        if _is_one_of(header.text, words):
+            return str(field)
+        if _is_one_of(headers[name].text, words):
+            columns[field], headers[field] = columns.pop(name), headers.pop(name)
+            return name
+    return name
+
+
+def _is_one_of(text: str, words: Iterable[str]) -> bool:
+    return not {fold(word) for word in words}.isdisjoint(header_forms(text))
 
 
 def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
@@ -215,8 +253,6 @@ def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
     group = next((c for c in reversed(sheet.row(top)) if c.column < cell.column), None)
     if group is None:
         return None
-    if kind == "fund":
-        return _sourced(sheet, [fold(group.text), fold(cell.text)])
     return sheet.vocabulary.match(f"{fold(group.text).rstrip(':')}>{fold(cell.text)}", kind)
 
 
@@ -236,28 +272,13 @@ def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:
     return cells
 
 
-def _field(sheet: Sheet, stack: list[Cell], kind: str) -> str | None:
+def field_of(sheet: Sheet, stack: Sequence[Cell], kind: str) -> str | None:
     """Field of a header column: group and sub-word, the lowest word, the words joined, the top word."""
     match = sheet.vocabulary.match
     texts = [fold(cell.text) for cell in stack]
-    if kind == "fund" and (sourced := _sourced(sheet, texts)):
-        return sourced
     if len(texts) == 1:
         return match(texts[0], kind)
     for upper in texts[:-1]:
         if name := match(f"{upper.rstrip(':')}>{texts[-1]}", kind):
             return name
     return match("".join(texts), kind) or match(texts[-1], kind) or match(texts[0], kind)
-
-
-def _sourced(sheet: Sheet, texts: list[str]) -> str | None:
-    """``field@source`` where a fund header gives each source of money a column of its own (F6, F9)."""
-    raw, group = sheet.vocabulary.raw, None
-    if texts[-1] in raw["fund_sources"]:
-        field, source = "adjusted", raw["fund_sources"][texts[-1]]
-    else:
-        group = next((g for t in texts[:-1] if (g := sheet.vocabulary.match(t, "fund_groups"))), None)
-        if group is None or texts[-1] not in raw["fund_group_sources"]:
-            return None
-        field, source = group, raw["fund_group_sources"][texts[-1]]
-    return f"{field}@{source}" if source else field

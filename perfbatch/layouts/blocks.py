@@ -1,4 +1,4 @@
-"""The blocks of a form: where the rows under each header band begin and end, and which row is the total."""
+"""The blocks of a form: its indicator tables, its fund blocks, where each ends, and which row is the total."""
 
 from __future__ import annotations
 
@@ -6,30 +6,33 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from perfbatch.layouts import funds
 from perfbatch.layouts.asides import is_note
-from perfbatch.layouts.bands import Band, fund_bands, indicator_bands
+from perfbatch.layouts.bands import Band, indicator_bands
 from perfbatch.layouts.sheet import Label, Sheet
-from perfbatch.model import Range
+from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, read_points
 
 _AFTER = ("conclusion", "problems", "measures", "reason_box", "remarks", "manager")
 
 
 class Blocks:
-    """The blocks of one form: its header bands, and where the rows under each of them end.
+    """The blocks of one form. Each is a rectangle: blocks may stand below one another or side by side.
 
     `total_row` is the row of the grand total, None without one.
     """
 
-    def __init__(self, sheet: Sheet, region: Range) -> None:
-        self.sheet, self.top, self.bottom = sheet, region.top, region.bottom
-        self._ends: dict[tuple[str, int], int] = {}
+    def __init__(self, sheet: Sheet, region: Range, *, unlabelled_score: bool = False) -> None:
+        self.sheet, self.top, self.bottom, self.region = sheet, region.top, region.bottom, region
+        self._ends: dict[int, int] = {}
         self.indicator_bands = indicator_bands(sheet, self.top, self.bottom)
-        first = self.indicator_bands[0].top if self.indicator_bands else self.bottom + 1
-        self.fund_bands = [b for b in fund_bands(sheet, self.top, self.bottom) if b.top < first]
+        if unlabelled_score:
+            self._take_last_column_as_score()
         self.total_row = self._find_total_row()
+        self.tables = [self._table(band) for band in self.indicator_bands]
+        self.fund_areas = funds.areas(sheet, region, self.tables)
 
-    def take_last_column_as_score(self) -> None:
+    def _take_last_column_as_score(self) -> None:
         """For forms whose score column has no header."""
         last = (self.sheet.last_column, self.sheet.last_column)
         self.indicator_bands = [
@@ -37,65 +40,55 @@ class Blocks:
             for band in self.indicator_bands
         ]
 
+    def _table(self, band: Band) -> Range:
+        """The rectangle of an indicator table, its header too."""
+        spans = band.columns.values()
+        return Range(band.top, min(s[0] for s in spans), self.indicator_end(band), max(s[1] for s in spans))
+
     def first_block(self) -> int:
         """First row of the first block, past the form when it has none."""
-        tops = [band.top for band in (*self.fund_bands, *self.indicator_bands)]
-        return min(tops, default=self.bottom + 1)
+        return min((block.top for block in (*self.fund_areas, *self.tables)), default=self.bottom + 1)
 
-    def rows(self) -> set[int]:
-        """All rows of the blocks, headers too."""
-        rows: set[int] = set()
-        for band in self.fund_bands:
-            rows.update(range(band.top, self.fund_end(band) + 1))
-        for band in self.indicator_bands:
-            rows.update(range(band.top, self.indicator_end(band) + 1))
-        return rows
+    def holds(self, cell: Cell) -> bool:
+        """Whether a cell stands inside a block."""
+        row, column = cell[:2]
+        return any(b.top <= row <= b.bottom and b.left <= column <= b.right for b in (*self.fund_areas, *self.tables))
 
     def next_stop(self, row: int) -> int:
-        """First header row from `row` on, past the form when there is none."""
-        tops = [b.top for b in (*self.fund_bands, *self.indicator_bands) if b.top >= row]
+        """First row from `row` on at which a block begins, past the form when there is none."""
+        tops = [block.top for block in (*self.fund_areas, *self.tables) if block.top >= row]
         return min(tops, default=self.bottom + 1)
-
-    def fund_end(self, band: Band) -> int:
-        """Last row of the fund block: before the next goal label, header or indicator block."""
-        return self._end(band, self.next_stop(band.bottom + 1), partial(self._ends_funds, band))
-
-    def _end(self, band: Band, stop: int, is_past: Callable[[int], bool]) -> int:
-        """Last row under a header before `stop` and before the first row that `is_past`; worked out once."""
-        key = (band.kind, band.bottom)
-        if key not in self._ends:
-            rows = range(band.bottom + 1, stop)
-            self._ends[key] = next((row for row in rows if is_past(row)), max(stop, band.bottom + 1)) - 1
-        return self._ends[key]
-
-    def _ends_funds(self, band: Band, row: int) -> bool:
-        for label in self.sheet.labels.get(row, ()):
-            fields = label.fields
-            ends = "head" in fields or ("blocks" in fields and "fund" not in fields)
-            if ends and label.cell.row == row and not self._repeats(band, label):
-                return True
-        return False
-
-    def _repeats(self, band: Band, label: Label) -> bool:
-        """Whether a label also stands beside the header: taken out of its merge, it was filled down."""
-        return any(label.cell.text == beside.cell.text for beside in self.sheet.labels.get(band.top, ()))
 
     def indicator_end(self, band: Band) -> int:
         """Last row of an indicator block: before the next header, the total or what follows (signatures, notes)."""
-        limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
-        stops = [other.top for other in self.indicator_bands if other.top > band.bottom]
-        stop = min([*stops, self.bottom + 1, self.total_row or self.bottom + 1])
-        return self._end(band, stop, partial(self._is_after, limit))
+        if band.bottom not in self._ends:
+            limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
+            stops = [other.top for other in self.indicator_bands if other.top > band.bottom]
+            stop = min([*stops, self.bottom + 1, self._total_below(band)])
+            is_after: Callable[[int], bool] = partial(self._is_after, limit)
+            rows = range(band.bottom + 1, stop)
+            self._ends[band.bottom] = next(filter(is_after, rows), max(stop, band.bottom + 1)) - 1
+        return self._ends[band.bottom]
+
+    def _total_below(self, band: Band) -> int:
+        total = self.total_row
+        return total if total is not None and total > band.bottom else self.bottom + 1
 
     def _is_after(self, limit: int, row: int) -> bool:
-        """Whether a row belongs to what follows the indicators (conclusion, footnotes …)."""
+        """Whether a row belongs to what follows the indicators (conclusion, footnotes, a fund block below them)."""
         for label in self.sheet.labels.get(row, ()):
             if label.fields.get("head") in _AFTER and label.cell.row == row and label.area.left < limit:
                 return True
         stated = self.sheet.stated.get(row)
         if stated and any(cell.column < limit for cell in stated):  # 填报人：甲
             return True
-        return is_note(self.sheet, row)
+        return self._names_stages(row, limit) or is_note(self.sheet, row)
+
+    def _names_stages(self, row: int, limit: int) -> bool:
+        """Whether a row below the indicators heads a fund block: two stages of the money, from its left part on."""
+        labels = [label for label in self.sheet.labels.get(row, ()) if label.cell.row == row]
+        names = {n for label in labels if (n := label.fields.get("fund_groups") or label.fields.get("fund"))}
+        return len(names & funds.STAGES) > 1 and any(label.area.left <= limit for label in labels)
 
     def goes_on(self, before: Band, band: Band) -> bool:
         """Whether a header only repeats the one before, as on each printed page: same columns, no block of its own."""
@@ -112,12 +105,17 @@ class Blocks:
         limit = min(self.first_column(band, "target"), self.first_column(band, "points"))
         found: int | None = None
         for row in range(band.bottom + 1, self.bottom + 1):
+            if self._names_stages(row, limit):
+                break
             for label in self.sheet.labels.get(row, ()):
-                if "total_rows" not in label.fields or label.cell.row != row or label.area.left >= limit:
+                if not self._is_total(label, row, limit):
                     continue
                 if found is None or any(self._is_measured(band, between) for between in range(found + 1, row)):
                     found = row  # the one before summed up a part
         return found
+
+    def _is_total(self, label: Label, row: int, limit: int) -> bool:
+        return "total_rows" in label.fields and label.cell.row == row and label.area.left < limit
 
     def _is_measured(self, band: Band, row: int) -> bool:
         """Whether an indicator with its values, and with points where the form has them, stands on a row."""

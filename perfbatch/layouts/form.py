@@ -46,12 +46,17 @@ class Form:
     sheet: str
     layout: str
     anchor: str
+    kind: str = "self"
     head: dict[str, Cell] = field(default_factory=dict)
     money_unit: str = ""
     funds: list[Line] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     has_points: bool = True
     elsewhere: dict[str, str] = field(default_factory=dict)  # head fields that stand on another sheet
+    columns: frozenset[str] = frozenset()  # fields of its indicator columns
+    list_part: tuple[int, int] | None = None  # of a list: row of its header, last row
+    contradicted: dict[str, tuple[Cell, Cell]] = field(default_factory=dict)  # fields that rows of a list state twice
+    doubts: list[str] = field(default_factory=list)  # what stands on the form and could not be read, each a sentence
 
     def text(self, name: str) -> str:
         """Verbatim text of a head field, empty when the form has no such field."""

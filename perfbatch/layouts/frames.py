@@ -80,13 +80,18 @@ def printed_year(form: Form) -> int | None:
     return year_in(form.text("year")) or year_in(form.text("title"))
 
 
+def form_year(form: Form) -> int | None:
+    """The year of a form: printed on it, else in the name of its sheet or file."""
+    return printed_year(form) or year_in(form.sheet) or year_in(PurePosixPath(form.file).stem)
+
+
 def _project(form: Form, words: Vocabulary) -> dict[str, Any]:
     code, name = _split(form.text("project_name"), words, "project")
     project = {
         "project_id": project_id(form),
         "project_code": form.text("project_code").strip() or code,
         "project_name": name,
-        "year": printed_year(form) or year_in(form.sheet) or year_in(PurePosixPath(form.file).stem),
+        "year": form_year(form),
         "title_year": year_in(form.text("title")),
         "layout": form.layout,
         "file": form.file,

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from perfbatch.layouts.bands import LEVELS, Band
+from perfbatch.layouts import funds
 from perfbatch.layouts.blocks import Blocks
 from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.sheet import Label, Sheet
-from perfbatch.layouts.titles import find_title
+from perfbatch.layouts.titles import find_title, unit_in_label, year_cell
 from perfbatch.layouts.vocabulary import printed_points, stated
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
-from perfbatch.notation.numerals import years_in_digits
 
 _UNIT = re.compile(r"\(?(?:单位|金额单位)?[:]?(亿元|万元|千元|百元|元)[)]?")
-_UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
-_YEAR = re.compile(r"20\d\d\s*年")
 _GRADES = ("优", "良", "中", "差")
 _GOALS = ("goal_expected", "goal_actual", "goal_completion")
 _WHOSE = ("project_name", "project_code", "department", "unit", "manager")
-_TOTAL_SOURCE = "合计"  # a total that the form does not name, its sources having columns of their own
 
 
 def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: bool = False) -> Form:
@@ -30,9 +26,7 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
 
     `unlabelled_score`: the last column holds scores though its header does not say so.
     """
-    reader = _Reader(sheet, region)
-    if unlabelled_score:
-        reader.blocks.take_last_column_as_score()
+    reader = _Reader(sheet, region, unlabelled_score=unlabelled_score)
     form = Form(sheet.grid.file, sheet.grid.sheet, layout, anchor=reader.anchor())
     reader.read_head(form)
     reader.read_funds(form)
@@ -44,9 +38,10 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
 
 
 class _Reader:
-    def __init__(self, sheet: Sheet, region: Range) -> None:
+    def __init__(self, sheet: Sheet, region: Range, *, unlabelled_score: bool) -> None:
         self.sheet, self.top, self.bottom = sheet, region.top, region.bottom
-        self.blocks = Blocks(sheet, region)
+        self.blocks = Blocks(sheet, region, unlabelled_score=unlabelled_score)
+        self._unlabelled_score = unlabelled_score
         self._sums = tuple(sheet.vocabulary.words("total_rows", "sums"))
 
     def anchor(self) -> str:
@@ -75,18 +70,17 @@ class _Reader:
         for name, cell in self._stated():
             form.head.setdefault("total" if name == "head_total" else name, cell)
         form.money_unit = self._money_unit(form)
-        if "year" not in form.head and (year := self._year_cell()):
+        if "year" not in form.head and (
+            year := year_cell(self.sheet, self.top, self.blocks.first_block() - 1)
+        ):
             form.head["year"] = year
 
     def _free_labels(self) -> Iterator[Label]:
-        """Labels outside the header bands and data rows, each once, in reading order."""
+        """Labels outside the blocks, each once, in reading order."""
         seen: set[int] = set()
-        inside = self.blocks.rows()
         for row in range(self.top, self.bottom + 1):
-            if row in inside:
-                continue
             for label in self.sheet.labels.get(row, ()):
-                if label.cell.row == row and id(label.cell) not in seen:
+                if label.cell.row == row and id(label.cell) not in seen and not self.blocks.holds(label.cell):
                     seen.add(id(label.cell))
                     yield label
 
@@ -100,10 +94,10 @@ class _Reader:
 
     def _stated(self) -> Iterator[tuple[str, Cell]]:
         """Keys that stand in one cell with their value, outside the blocks."""
-        rows = [row for row in self.sheet.stated if self.top <= row <= self.bottom]
-        inside = self.blocks.rows() if rows else set()
-        for row in sorted(set(rows) - inside):
+        for row in sorted(row for row in self.sheet.stated if self.top <= row <= self.bottom):
             for cell in self.sheet.stated[row]:
+                if self.blocks.holds(cell):
+                    continue
                 for name, value in stated(self.sheet.vocabulary, cell.text):
                     if name != "manager":
                         yield name, cell._replace(text=value)
@@ -152,14 +146,6 @@ class _Reader:
             row += 1
         return first._replace(text="\n".join(texts)) if len(texts) > 1 else first
 
-    def _year_cell(self) -> Cell | None:
-        for row in range(self.top, self.blocks.first_block()):
-            for cell in self.sheet.row(row):
-                text = cell[2]
-                if "年" in text and cell[0] == row and len(text) <= 20 and _YEAR.search(years_in_digits(fold(text))):
-                    return cell
-        return None
-
     def _money_unit(self, form: Form) -> str:
         stated = form.head.get("money_unit")
         if stated and (found := _UNIT.search(fold(stated.text))):
@@ -177,82 +163,30 @@ class _Reader:
     # -- funds --------------------------------------------------------------------------------------------
 
     def read_funds(self, form: Form) -> None:
-        """Lines of the fund block, the source taken from the columns left of the figures."""
-        for band in self.blocks.fund_bands:
-            self._take_block_points(form, band)
-            if pair := self._pair(band):
-                form.funds += self._paired_lines(band, *pair)
-                continue
-            for row in range(band.bottom + 1, self.blocks.fund_end(band) + 1):
-                line = self._fund_line(band, row)
-                if line:
-                    form.funds += self._by_source(band, line)
+        """Lines of the fund blocks."""
+        for area in self.blocks.fund_areas:
+            self._take_block_points(form, area)
+            block = funds.read(self.sheet, area, self.blocks.region)
+            if self._unlabelled_score and block.lines:
+                score = next((c for c in block.unlabelled if c.column == self.sheet.last_column), None)
+                if score is not None and _holds_figure(score):
+                    block.lines[0].cells.setdefault("score", score)
+            for line in block.lines:
+                line.sheet = self.sheet.grid.sheet
+            form.funds += block.lines
+            if block.unread:
+                form.doubts.append(block.unread)
 
-    def _take_block_points(self, form: Form, band: Band) -> None:
+    def _take_block_points(self, form: Form, area: Range) -> None:
         """Points printed in the label of the block: ``预算执行情况（20分）``."""
-        for label in self.sheet.labels.get(band.top, ()):
+        for label in self.sheet.labels.get(area.top, ()):
             if "blocks" in label.fields and printed_points(label.cell.text):
                 form.head.setdefault("execution_points", label.cell)
-
-    def _pair(self, band: Band) -> tuple[int, int] | None:
-        """Value columns of a block printed as ``预算数： 2.38 执行数： 2.38`` instead of columns, else None."""
-        columns = [band.columns.get(name) for name in ("adjusted", "executed")]
-        if band.top != band.bottom or None in columns:
-            return None
-        first, second = (span[1] + 1 for span in columns if span)
-        values = [self.sheet.at(band.top, column) for column in (first, second)]
-        return (first, second) if all(map(_holds_figure, values)) else None
-
-    def _paired_lines(self, band: Band, first: int, second: int) -> list[Line]:
-        """The labelled pair is the total; pairs below it are its sources. A score may stand behind the pair."""
-        lines = []
-        for row in range(band.top, self.blocks.fund_end(band) + 1):
-            cells = {"adjusted": self.sheet.at(row, first), "executed": self.sheet.at(row, second)}
-            source = self.sheet.at(row, first - 1)
-            cells["source"] = source._replace(text=_TOTAL_SOURCE) if row == band.top else source
-            behind = self.sheet.at(row, second + 1)
-            if _holds_figure(behind):
-                cells["score"] = behind
-            if any(cell.text for name, cell in cells.items() if name != "source"):
-                lines.append(Line(row, cells, self.sheet.grid.sheet))
-        return lines
-
-    def _by_source(self, band: Band, line: Line) -> list[Line]:
-        """One line a source where the header gives each source its own columns, else the line itself."""
-        sources = dict.fromkeys(name.split("@")[1] for name in band.columns if "@" in name)
-        if not sources:
-            return [line]
-        plain = {name: cell for name, cell in line.cells.items() if "@" not in name}
-        plain["source"] = plain["source"]._replace(text=_TOTAL_SOURCE)
-        lines = [Line(line.row, plain, line.sheet)]
-        for source in sources:
-            cells = {name.split("@")[0]: cell for name, cell in line.cells.items() if name.endswith(f"@{source}")}
-            header = next(band.headers[name] for name in band.columns if name.endswith(f"@{source}"))
-            lines.append(Line(line.row, {"source": header._replace(text=source), **cells}, line.sheet))
-        return lines
-
-    def _fund_line(self, band: Band, row: int) -> Line | None:
-        first_money = min(left for left, _ in band.columns.values())
-        source = self._source(band, row, first_money)
-        cells = band.cells(self.sheet, row)
-        cells.pop("source", None)
-        own = [cell for cell in cells.values() if cell.text and cell.row == row]
-        if not own and not (source and source.row == row and source.text):
-            return None
-        if source is None:
-            source = Cell(row, max(1, first_money - 1), "", "empty")
-        return Line(row, {"source": source, **cells}, self.sheet.grid.sheet)
-
-    def _source(self, band: Band, row: int, first_money: int) -> Cell | None:
-        if "source" in band.columns:
-            return band.cell(self.sheet, row, "source")
-        cells = [c for c in self.sheet.part(row, 1, first_money - 1) if c.row == row]
-        return cells[-1] if cells else None
 
     def read_goal_scores(self, form: Form) -> None:
         """Scores given to the goal block as a whole, in the unlabelled last column."""
         first = self.blocks.indicator_bands[0].top if self.blocks.indicator_bands else self.bottom + 1
-        start = max((self.blocks.fund_end(band) + 1 for band in self.blocks.fund_bands), default=self.top)
+        start = max((area.bottom + 1 for area in self.blocks.fund_areas), default=self.top)
         side = min(column for _, column in self.sheet.grid.cells)
         block: Cell | None = None
         for row in range(start, first):
@@ -267,6 +201,7 @@ class _Reader:
     def read_indicators(self, form: Form) -> None:
         """Lines of the indicator blocks with levels inherited inside the same parent."""
         form.has_points = any("points" in band.columns for band in self.blocks.indicator_bands)
+        form.columns = frozenset(name for band in self.blocks.indicator_bands for name in band.columns)
         inherited: dict[str, Cell] = {}
         for at, band in enumerate(self.blocks.indicator_bands):
             if at and not self.blocks.goes_on(self.blocks.indicator_bands[at - 1], band):
@@ -364,10 +299,3 @@ def _same(one: Cell, other: Cell) -> bool:
 
 def _fields_of(sheet: Sheet, cell: Cell) -> dict[str, str]:
     return next((label.fields for label in sheet.labels.get(cell.row, ()) if label.cell is cell), {})
-
-
-@lru_cache(maxsize=4096)
-def unit_in_label(text: str) -> str:
-    """Money unit printed in a heading: ``项目资金（万元）`` → ``万元``, else empty."""
-    found = _UNIT_IN_LABEL.search(fold(text))
-    return found.group(1) if found else ""

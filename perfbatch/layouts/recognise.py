@@ -1,25 +1,28 @@
-"""From a workbook's grids to its forms: which sheets hold forms or lists, where each form begins and ends."""
+"""From a workbook's grids to its projects: what kind each sheet or region is, where each form begins and ends."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from perfbatch.layouts import listing, remarks, vocabulary
+from perfbatch.layouts import kinds, listing, remarks, vocabulary
 from perfbatch.layouts.bands import indicator_bands
 from perfbatch.layouts.form import Form
+from perfbatch.layouts.frames import form_year
 from perfbatch.layouts.geometry import Address
 from perfbatch.layouts.gridform import read_form
+from perfbatch.layouts.kinds import Kind
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.titles import is_title
 from perfbatch.layouts.vocabulary import Vocabulary, header_forms, stated
 from perfbatch.model import Book, Range, SheetReading
-from perfbatch.notation import fold
+from perfbatch.notation import fold, is_nil
 
 _TITLE_ROWS = 8  # how far above 项目名称 a title is looked for
+_FEWEST_LABELS = 3  # fewer header words below a title make no form
 
 
 @dataclass(slots=True)
@@ -30,52 +33,95 @@ class Recognition:
     sheets: list[SheetReading] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Found:
+    """One region of a sheet: its kind and the forms read from it (none where the kind is no project)."""
+
+    sheet: Sheet
+    region: Range
+    kind: Kind
+    forms: list[Form] = field(default_factory=list)
+    part: listing.Part | None = None
+    remark: str = ""
+
+
 def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
-    """All forms of a workbook in sheet order; a sheet without one is named with the reason."""
+    """All projects of a workbook in sheet order; a sheet without one is named with its kind or the reason."""
     words = words or vocabulary.load()
     result = Recognition()
     projects: list[Form] = []
-    indicators: list[listing.ListedIndicators] = []
-    indicator_sheet: Sheet | None = None
+    indicators: list[Form] = []
+    before: listing.Part | None = None
     for grid in book.grids:
         sheet = Sheet(grid, words)
-        found = listing.find(sheet)
-        if found is None:
-            forms = grid_forms(sheet)
-            if _continues(result.forms, forms):
-                _complete(result.forms[-1], forms[0])
-                result.sheets.append(_continued(sheet, forms[0], result.forms[-1]))
-                continue
-            result.forms += forms
-            result.sheets.append(_reading(sheet, forms))
-        elif found.kind == listing.PROJECT_LIST:
-            rows = listing.read_projects(sheet, found)
-            projects += rows
-            year = remarks.year_from_names(rows[0]) if rows else []
-            result.sheets.append(_listed(sheet, listing.PROJECT_LIST, len(rows), 0, "；".join(year)))
-        else:
-            groups = listing.read_indicators(sheet, found)
-            indicators += groups
-            indicator_sheet = sheet
-            lines = sum(len(group.lines) for group in groups)
-            result.sheets.append(_listed(sheet, listing.INDICATOR_LIST, len(groups), lines))
-    result.forms += listing.join(projects, indicators, indicator_sheet)
+        regions = read_sheet(sheet, before)
+        before = next((found.part for found in reversed(regions) if found.part), None)
+        if len(regions) == 1 and _continues(result.forms, regions[0]):
+            rest = regions[0].forms[0]
+            _complete(result.forms[-1], rest)
+            result.sheets.append(_continued(sheet, rest, result.forms[-1]))
+            continue
+        for found in regions:
+            if found.kind.id == kinds.PROJECT_LIST:
+                projects += found.forms
+            elif found.kind.id == kinds.INDICATOR_LIST:
+                indicators += found.forms
+            else:
+                result.forms += found.forms
+        result.sheets += _readings(sheet, regions)
+    joined, told = listing.join(projects, indicators)
+    result.forms += joined
+    _say(result, told, projects or indicators)
+    _leave_out_other_years(result)
     return result
 
 
-def _continues(before: list[Form], forms: list[Form]) -> bool:
+def read_sheet(sheet: Sheet, before: listing.Part | None = None) -> list[Found]:
+    """The regions of a sheet with their kinds and forms; `before` is a list that a sheet without header may go on."""
+    if not sheet.grid.cells:
+        return []
+    lists = listing.find(sheet)
+    if lists:
+        return [found for part in lists for found in _list(sheet, part)]
+    if before is not None and not sheet.grid.merges and (part := listing.go_on(before, sheet)):
+        return list(_list(sheet, part, "接上一工作表的列表继续读取"))
+    return grid_forms(sheet)
+
+
+def _list(sheet: Sheet, part: listing.Part, remark: str = "") -> Iterable[Found]:
+    region = listing.area(part, sheet)
+    kind = kinds.decide(sheet, region, part.header.fields, part.header.kind)
+    if kind.counts:
+        kind = kinds.kind(sheet.vocabulary, part.header.kind)
+        if kinds.is_sample(sheet, region):
+            yield Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remarks.SAMPLE)
+            return
+        yield Found(sheet, region, kind, listing.read(sheet, part), part, remark)
+    else:
+        yield Found(sheet, region, kind, remark=kinds.told(kind))
+
+
+def _continues(before: list[Form], found: Found) -> bool:
     """Whether a sheet holds the rest of the form before it: indicators without a head of their own.
 
-    The form before has none yet, or some and no total, which the rest has or whose name says 续.
+    It has no title of its own and the columns of what it continues. The form before has no indicators yet, or some and
+    no total, which the rest has or whose name says 续.
     """
-    if len(forms) != 1 or not before or not forms[0].lines:
+    if len(found.forms) != 1 or not before or not found.forms[0].lines:
         return False
-    form, rest = before[-1], forms[0]
+    form, rest = before[-1], found.forms[0]
+    if form.kind in kinds.LISTS or rest.kind in kinds.LISTS:
+        return False
+    title = fold(rest.text("title"))
+    if title and "续" not in title and title != fold(form.text("title")):
+        return False
     alike = fold(rest.text("project_name")) == fold(form.text("project_name"))
     if "project_name" in rest.head and (rest.funds or not alike):
         return False
     if not form.lines:
         return "project_name" not in rest.head
+    if rest.columns != form.columns:
+        return False
     return "total" not in form.head and ("total" in rest.head or "续" in rest.sheet + rest.text("title"))
 
 
@@ -91,26 +137,93 @@ def _complete(form: Form, rest: Form) -> None:
 
 def _continued(sheet: Sheet, rest: Form, form: Form) -> SheetReading:
     remark = f"接工作表“{form.sheet}”的自评表，合并读取"
-    return SheetReading(sheet.grid.sheet, form.layout, 0, len(rest.lines), sheet.grid.hidden, remark)
+    return SheetReading(sheet.grid.sheet, form.layout, 0, len(rest.lines), sheet.grid.hidden, remark, form.kind)
 
 
-def grid_forms(sheet: Sheet) -> list[Form]:
+def grid_forms(sheet: Sheet) -> list[Found]:
     """The forms on one sheet, top to bottom; of forms side by side the left ones first."""
     names = _names(sheet)
     if halves := _side_by_side(sheet, names):
-        return [form for half in halves for form in grid_forms(half)]
+        return [found for half in halves for found in grid_forms(half)]
     starts = _starts(sheet, names)
-    if not starts and indicator_bands(sheet, 1, sheet.last_row):
+    if not starts and (indicator_bands(sheet, 1, sheet.last_row) or _names_a_kind(sheet)):
         starts = [1]
     if not starts:
         return []
     ends = [start - 1 for start in starts[1:]] + [sheet.last_row]
-    forms = []
+    found = []
     for start, end in zip(starts, ends, strict=True):
-        form = _form(sheet, Range(start, 1, end, sheet.last_column))
-        if form.lines or form.funds:
-            forms.append(form)
-    return forms
+        found += _region(sheet, Range(start, 1, end, sheet.last_column))
+    return found
+
+
+def _names_a_kind(sheet: Sheet) -> bool:
+    """Whether a sheet without any indicator table is of a kind that its title or words tell."""
+    region = Range(1, 1, sheet.last_row, sheet.last_column)
+    labels = sum(len(labels) for labels in sheet.labels.values())
+    return labels >= _FEWEST_LABELS and not kinds.decide(sheet, region, (), kinds.OTHER).counts and (
+        kinds.decide(sheet, region, (), kinds.OTHER).id != kinds.OTHER
+    )
+
+
+def _region(sheet: Sheet, region: Range) -> list[Found]:
+    """The form in some rows of a sheet, or what kind of other sheet stands there."""
+    bands = indicator_bands(sheet, region.top, region.bottom)
+    fields = {name for band in bands for name in band.columns} | _head_fields(sheet, region)
+    kind = kinds.decide(sheet, region, fields)
+    if kind.counts and not kinds.first_title(sheet, region) and bands and _only_targets(fields):
+        kind = kinds.kind(sheet.vocabulary, kinds.TARGET)
+    if not kind.counts:
+        return [Found(sheet, region, kind, remark=kinds.told(kind))]
+    if units := _side_groups(sheet, bands):
+        return [Found(sheet, region, kind, remark=remarks.by_unit(kind.name, units))]
+    if remark := remarks.transposed(sheet, region) if not bands else "":
+        return [Found(sheet, region, kind, remark=remark)]
+    form = _form(sheet, region)
+    form.kind = kind.id
+    if not form.lines and not form.funds:
+        return []
+    if kinds.is_sample(sheet, region):
+        return [Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remarks.SAMPLE)]
+    if _is_blank(form):
+        return [Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remarks.BLANK)]
+    return [Found(sheet, region, kind, [form])]
+
+
+def _head_fields(sheet: Sheet, region: Range) -> set[str]:
+    rows = (sheet.labels.get(row, ()) for row in range(region.top, region.bottom + 1))
+    found = {label.fields["head"] for labels in rows for label in labels if "head" in label.fields}
+    stating = (sheet.stated.get(row, ()) for row in range(region.top, region.bottom + 1))
+    return (found & {"project_name", "project_code"}) | {
+        name for cells in stating for cell in cells for name, _ in stated(sheet.vocabulary, cell.text)
+    }
+
+
+def _only_targets(fields: Iterable[str]) -> bool:
+    """Whether an indicator block has room for targets alone: no actual, no score, and nothing that was spent."""
+    return {"actual", "score", "target_and_actual", "points_and_score", "verdict", "item_score"}.isdisjoint(fields)
+
+
+def _side_groups(sheet: Sheet, bands: Iterable[Any]) -> list[str]:
+    """What several groups of target and actual columns over the same indicators belong to (县级、乡镇), else empty."""
+    for band in bands:
+        actuals = [span for name, span, _ in band.again if name == "actual"]
+        targets = [span for name, span, _ in band.again if name == "target"]
+        if actuals and targets and "actual" in band.columns:
+            spans = sorted([band.columns["target"], *targets])
+            cells = [sheet.at(band.top - above, span[0]) for span in spans for above in (0, 1) if band.top - above > 0]
+            labels = {id(label.cell) for row in (band.top, band.top - 1) for label in sheet.labels.get(row, ())}
+            return list(dict.fromkeys(c.text for c in cells if c.text and id(c) not in labels)) or ["多组"]
+    return []
+
+
+def _is_blank(form: Form) -> bool:
+    """Whether nothing has been filled in: no project, no amount, no actual and no score."""
+    if form.text("project_name").strip():
+        return False
+    money = (cell for line in form.funds for name, cell in line.cells.items() if name != "source")
+    values = (line.text(name) for line in form.lines for name in ("target", "actual", "score"))
+    return all(is_nil(cell.text) for cell in money) and all(is_nil(text) for text in values)
 
 
 def _side_by_side(sheet: Sheet, names: list[Address]) -> tuple[Sheet, Sheet] | None:
@@ -142,7 +255,10 @@ def _form(sheet: Sheet, region: Range) -> Form:
 
 
 def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
-    """First row of each form: its title where one stands above 项目名称, else the row of 项目名称."""
+    """First row of each form: its title where one stands above 项目名称, else the row of 项目名称.
+
+    A title of any kind begins a region of its own where enough header words stand below it.
+    """
     starts: list[int] = []
     floor = 1
     for row, _ in names:
@@ -150,12 +266,41 @@ def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
             continue
         starts.append(_title_row(sheet, max(floor, row - _TITLE_ROWS), row))
         floor = row + 1
+    seen = {fold(cell.text) for start in starts for cell in sheet.row(start)}
+    for row, title in _title_rows(sheet):
+        if any(start <= row <= start + _TITLE_ROWS // 2 for start in starts) or title in seen:
+            continue  # part of a title, or the title again at the head of a printed page
+        seen.add(title)
+        following = min((start for start in starts if start > row), default=sheet.last_row + 1)
+        labels = sum(len(sheet.labels.get(below, ())) for below in range(row + 1, following))
+        if labels >= _FEWEST_LABELS and (starts or row > 1):
+            starts = sorted([*starts, row])
     return starts
 
 
+def _title_rows(sheet: Sheet) -> list[tuple[int, str]]:
+    """Rows whose only text is the title of a kind of sheet, with the title folded."""
+    rows = []
+    for row in sorted({at[0] for at in sheet.grid.cells}):
+        if row in sheet.labels:
+            continue
+        cells = [cell for cell in sheet.row(row) if cell.row == row]
+        if len(cells) == 1 and len(cells[0].text) <= 40 and fold(cells[0].text).endswith(("表", ")")):
+            region = Range(row, 1, row, sheet.last_column)
+            if kinds.first_title(sheet, region) is not None:
+                rows.append((row, fold(cells[0].text)))
+    return rows
+
+
 def _names(sheet: Sheet) -> list[Address]:
-    """Where 项目名称 stands, in reading order."""
-    labels = [label for row in sheet.labels.values() for label in row if label[1].get("head") == "project_name"]
+    """Where 项目名称 (or the name of a department with an overall form) stands, in reading order."""
+    whole = sheet.vocabulary.words("names_of_departments", "words")
+    labels = [
+        label
+        for row in sheet.labels.values()
+        for label in row
+        if label[1].get("head") == "project_name" or ("kinds" in label[1] and not whole.isdisjoint(header_forms(label[0][2])))
+    ]
     stating = [
         cell[:2]
         for row in sheet.stated.values()
@@ -202,7 +347,9 @@ def _by_words(vocabulary: Vocabulary, labels: frozenset[str]) -> tuple[Mapping[s
     return tuple(
         entry
         for entry in vocabulary.families
-        if words.issuperset(entry.get("all", ())) and ("any" not in entry or not words.isdisjoint(entry["any"]))
+        if not entry.get("list")
+        and words.issuperset(entry.get("all", ()))
+        and ("any" not in entry or not words.isdisjoint(entry["any"]))
     )
 
 
@@ -217,28 +364,67 @@ def _left(columns: Mapping[str, tuple[int, int]], name: str) -> int:
 
 def title_of(layout: str, words: Vocabulary | None = None) -> str:
     """Chinese name of a family."""
-    names = {"F11": "一体化系统项目列表", "F12": "一体化系统指标列表"}
     known = (words or vocabulary.load()).families
-    return names.get(layout) or next((str(f["title"]) for f in known if f["id"] == layout), layout)
+    return next((str(f["title"]) for f in known if f["id"] == layout), layout)
 
 
-def _reading(sheet: Sheet, forms: list[Form]) -> SheetReading:
+def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
+    """What became of a sheet: one entry for each kind on it, with what has to be said of it."""
     grid = sheet.grid
-    layout = "、".join(dict.fromkeys(form.layout for form in forms))
-    return SheetReading(
-        grid.sheet, layout, len(forms), sum(len(form.lines) for form in forms), grid.hidden, _remark(sheet, forms)
-    )
+    if not regions:
+        remark = remarks.EMPTY if not grid.cells else remarks.unrecognised(sheet)
+        if grid.cells and kinds.names_instructions(sheet):
+            remark = remarks.INSTRUCTIONS
+        return [SheetReading(grid.sheet, "", 0, 0, grid.hidden, remark, kinds.OTHER)]
+    readings = []
+    for name in dict.fromkeys(found.kind.id for found in regions):
+        some = [found for found in regions if found.kind.id == name]
+        forms = [form for found in some for form in found.forms]
+        layout = "、".join(dict.fromkeys(form.layout for form in forms))
+        told = [*(found.remark for found in some), *_remarks(sheet, forms)]
+        remark = "；".join(dict.fromkeys(filter(None, told)))
+        lines = sum(len(form.lines) for form in forms)
+        readings.append(SheetReading(grid.sheet, layout, len(forms), lines, grid.hidden, remark, name))
+    return readings
 
 
-def _remark(sheet: Sheet, forms: list[Form]) -> str:
-    if not sheet.grid.cells:
-        return "空白工作表，未处理"
+def _remarks(sheet: Sheet, forms: list[Form]) -> list[str]:
     if not forms:
-        return remarks.unrecognised(sheet)
-    bare = [form.anchor for form in forms if not form.lines]
+        return []
+    bare = [form.anchor for form in forms if not form.lines and form.kind not in kinds.LISTS]
     parts = [remarks.without_indicators(sheet, bare)] if bare else []
-    return "；".join([*parts, *remarks.year_from_names(forms[0])])
+    doubts = [doubt for form in forms for doubt in form.doubts]
+    return [*parts, *doubts, *remarks.year_from_names(forms[0])]
 
 
-def _listed(sheet: Sheet, layout: str, projects: int, lines: int, remark: str = "") -> SheetReading:
-    return SheetReading(sheet.grid.sheet, layout, projects, lines, sheet.grid.hidden, remark)
+def _say(result: Recognition, told: list[str], forms: list[Form]) -> None:
+    """Add what was said of the lists to the entry of their sheet."""
+    if not told or not forms:
+        return
+    for at, reading in enumerate(result.sheets):
+        if reading.sheet == forms[0].sheet:
+            remark = "；".join(filter(None, [reading.remark, *told]))
+            result.sheets[at] = reading._replace(remark=remark)
+            return
+
+
+def _leave_out_other_years(result: Recognition) -> None:
+    """Of two forms of one project the older year's is last year's: it stays in the workbook and is not counted."""
+    newest: dict[tuple[str, str], int] = {}
+    for form in result.forms:
+        year = form_year(form)
+        if year is not None:
+            newest[_identity(form)] = max(year, newest.get(_identity(form), 0))
+    old = [f for f in result.forms if (year := form_year(f)) is not None and year < newest[_identity(f)]]
+    for form in old:
+        result.forms.remove(form)
+        for at, reading in enumerate(result.sheets):
+            if reading.sheet == form.sheet and reading.kind == form.kind:
+                remark = "；".join(filter(None, [reading.remark, remarks.other_year(form_year(form), newest[_identity(form)])]))
+                rest = (max(reading.projects - 1, 0), max(reading.indicators - len(form.lines), 0))
+                result.sheets[at] = reading._replace(projects=rest[0], indicators=rest[1], remark=remark)
+
+
+def _identity(form: Form) -> tuple[str, str]:
+    """What a project is known by within its workbook: its name and unit (codes contain the year)."""
+    return fold(form.text("project_name")), fold(form.text("unit"))

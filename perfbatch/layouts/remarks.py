@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from perfbatch.layouts.form import Form
 from perfbatch.layouts.frames import printed_year, year_in
 from perfbatch.layouts.sheet import Sheet
+from perfbatch.model import Range, column_letters
 
 _WANTED = (  # what a form cannot do without: block, field, what the clerk calls it
     ("head", "project_name", "项目名称"),
@@ -16,6 +17,36 @@ _WANTED = (  # what a form cannot do without: block, field, what the clerk calls
 )
 _PROSE_LENGTH = 60  # a text of this many characters is a sentence, not a header or a value
 _LIKE_A_FORM = 3  # so many header words make a sheet look like a form
+
+
+EMPTY = "空白工作表，未处理"
+SAMPLE = "填写示例，不是本单位的自评表，没有计入"
+BLANK = "空白的自评表，没有填写项目名称、资金和完成情况，没有计入"
+INSTRUCTIONS = "封面或填写说明，不是自评表，没有读取"
+
+
+def by_unit(kind: str, groups: list[str]) -> str:
+    """That a roll-up gives several units columns of their own over the same indicators."""
+    named = "、".join(groups[:4]) + ("等" if len(groups) > 4 else "")
+    return f"{kind}按资金使用单位（{named}）分栏汇总，没有读取；请导出各资金使用单位自己的自评表"
+
+
+def other_year(year: int | None, newest: int) -> str:
+    """That a form is one of an earlier year."""
+    return f"{year}年度的自评表，本次自评年度为{newest}年，没有计入"
+
+
+def transposed(sheet: Sheet, region: Range) -> str:
+    """That the names of the columns stand below one another in a form turned on its side, else empty."""
+    columns: dict[int, set[str]] = {}
+    for row in range(region.top, region.bottom + 1):
+        for label in sheet.labels.get(row, ()):
+            if label.cell.row == row and (name := label.fields.get("indicator")):
+                columns.setdefault(label.area.left, set()).add(name)
+    for column, names in columns.items():
+        if {"level3", "target", "actual"} <= names and len(names) >= 4:
+            return f"指标名称、指标值等栏目竖排在{column_letters(column)}列（行列转置的表），没有读取；请把表格行列对调后重新导出"
+    return ""
 
 
 def unrecognised(sheet: Sheet) -> str:

@@ -6,6 +6,7 @@ keeps reading a form near the cost of the bare reader.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
@@ -13,7 +14,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from perfbatch.layouts.geometry import Address, geometry
-from perfbatch.layouts.vocabulary import Vocabulary, header_forms, stated
+from perfbatch.layouts.vocabulary import Vocabulary, header_forms, meanings, stated, stated_amount
 from perfbatch.model import Cell, Grid, Range
 
 _EMPTY = partial(tuple.__new__, Cell)  # Cell.__new__ takes three times as long
@@ -54,6 +55,7 @@ class Sheet:
         self._rows: dict[int, list[Cell]] = {}
         self._fields: dict[tuple[int, str], dict[str, Label]] = {}
         self.stated: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a key and its value (项目名称：甲)
+        self.amounts: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a label and its amount (预算数：3)
         self.labels: dict[int, list[Label]] = self._find_labels()
         self._kept: dict[Hashable, Any] = {}
 
@@ -85,8 +87,8 @@ class Sheet:
             if not fields:
                 continue
             row, column = cell[:2]
-            if fields is _KEY_AND_VALUE:
-                self.stated[row].append(cell)
+            if "stated" in fields:
+                (self.stated if fields is _KEY_AND_VALUE else self.amounts)[row].append(cell)
                 continue
             area = areas.get((row, column))
             if area is None:
@@ -185,18 +187,24 @@ class _Meanings(dict[str, dict[str, str]]):
 
 
 _KEY_AND_VALUE = {"stated": "head"}
+_KEY_AND_AMOUNT = {"stated": "fund"}
+_MONTHS = re.compile(r"1\s*[-—–~－至到]\s*\d+\s*月|\d+月")
 _MEANINGS: dict[Vocabulary, _Meanings] = {}
 
 
 def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
     """Meaning of a text in each block; empty for anything that is no header word."""
-    if not text or text[0].isdigit() or not text.strip():
+    if not text or not text.strip() or (text[0].isdigit() and not _MONTHS.match(text)):
         return {}
     forms = header_forms(text)
-    fields: dict[str, str] = {}
-    for block, words in vocabulary.blocks.items():
-        for form in forms:
-            if form in words:
-                fields[block] = words[form]
-                break
-    return fields or (_KEY_AND_VALUE if stated(vocabulary, text) else {})
+    table = meanings(vocabulary)
+    known = [table[form] for form in forms if form in table]
+    if len(known) == 1:
+        return dict(known[0])
+    if known:
+        return {block: name for fields in reversed(known) for block, name in fields.items()}
+    if ":" not in text and "：" not in text:
+        return {}
+    if stated(vocabulary, text):
+        return _KEY_AND_VALUE
+    return _KEY_AND_AMOUNT if stated_amount(vocabulary, text) else {}

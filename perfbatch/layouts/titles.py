@@ -1,4 +1,4 @@
-"""Titles: which text of a region names the form."""
+"""What stands above a form or list: its title, the year, the unit of money."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.vocabulary import Vocabulary
 from perfbatch.model import Cell
 from perfbatch.notation import fold
+from perfbatch.notation.numerals import years_in_digits
+
+_YEAR = re.compile(r"20\d\d\s*年")
+_LONGEST_YEAR = 20
+_UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
 
 
 def find_title(sheet: Sheet, top: int, bottom: int) -> Cell | None:
@@ -25,3 +30,25 @@ def is_title(vocabulary: Vocabulary, text: str) -> bool:
     """Whether a text is a form title such as ``2023年度项目支出绩效自评表``."""
     folded = fold(text)
     return len(folded) <= 60 and any(re.search(pattern, folded) for pattern in vocabulary.raw["titles"]["patterns"])
+
+
+def year_cell(sheet: Sheet, top: int, bottom: int) -> Cell | None:
+    """The first short cell between two rows that names a year (``（2021年度）``)."""
+    for row in range(top, min(bottom, sheet.last_row) + 1):
+        for cell in sheet.row(row):
+            text = cell[2]
+            if "年" in text and cell[0] == row and len(text) <= _LONGEST_YEAR and _names_year(text):
+                return cell
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _names_year(text: str) -> bool:
+    return _YEAR.search(years_in_digits(fold(text))) is not None
+
+
+@lru_cache(maxsize=4096)
+def unit_in_label(text: str) -> str:
+    """Money unit printed in a heading: ``项目资金（万元）`` → ``万元``, else empty."""
+    found = _UNIT_IN_LABEL.search(fold(text))
+    return found.group(1) if found else ""

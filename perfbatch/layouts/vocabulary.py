@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfbatch.config import CONFIG_NAME, KEYS
 from perfbatch.errors import UsageError
@@ -20,7 +20,11 @@ _BRACKETED_TAIL = re.compile(r"\([^()]*\)$")
 _POINTS_IN_HEADER = re.compile(r"\(?(\d+(?:\.\d+)?)分(?:\*[^()]*)?\)?$")
 _POINTS_BEFORE_UNIT = re.compile(r"\((\d+(?:\.\d+)?)分\)\([万亿千百]?元\)$")
 _STATED = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]")
+_AMOUNT = re.compile(r"\s*((?:其中\s*[:：])?[^:：\d]{2,20}?)\s*[:：]\s*([-－¥￥]?\d[\d,，.]*\s*(?:亿元|万元|千元|元|%|％)?)\s*")
+_LONGEST_SOURCE = 24
 _FURTHER = re.compile(r"\s+([^\s:：]{2,16})[:：]")
+_MONTHS = re.compile(r"^(?:截至)?(?:1[-—–~至到])?1?\d月(?:份|底)?")  # 1—7月执行数
+_ORDINAL = re.compile(r"(?<=指标)(?:\d{1,2}|[一二三四五六七八九十]{1,2}(?=[名目完分得实计单权内符]))")  # 指标1名称
 _SECTION_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)|\d+[.、])")
 
 
@@ -65,6 +69,10 @@ def header_forms(text: str) -> tuple[str, ...]:
     """Spellings under which a header may be known: folded, without section number, footnote and bracket tails."""
     folded = _FOOTNOTE.sub("", fold(text)).rstrip(":").rstrip("。")
     forms = [folded]
+    if "月" in folded and (months := _MONTHS.sub("n月", folded)) != folded:
+        forms.append(months)
+    if "指标" in folded and (plain := _ORDINAL.sub("", folded)) != folded:
+        forms.append(plain)
     numbered = _SECTION_NUMBER.sub("", folded)
     if numbered != folded:
         forms.append(numbered)
@@ -93,6 +101,50 @@ def stated(vocabulary: Vocabulary, text: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+class Amount(NamedTuple):
+    """A label and its figure that share a cell: ``预算数：16.81`` → the label's text, its field, the figure.
+
+    `field` is a stage of the money or an attribute of the line, empty where the label only names a source.
+    """
+
+    label: str
+    field: str
+    figure: str
+
+
+def stated_amount(vocabulary: Vocabulary, text: str) -> Amount | None:
+    """The label and the amount that stand together in a cell of a fund block, else None."""
+    found = _AMOUNT.fullmatch(text)
+    if found is None:
+        return None
+    name = vocabulary.match(found[1], "fund") or vocabulary.match(found[1], "fund_groups") or ""
+    if not name and not names_source(vocabulary, found[1]):
+        return None
+    return Amount(found[1], name, found[2])
+
+
+@lru_cache(maxsize=4096)
+def names_source(vocabulary: Vocabulary, text: str) -> bool:
+    """Whether a text is what a source of money is called (其中：财政资金, 上年结转, 合计)."""
+    folded = fold(text).rstrip(":")
+    if not folded or len(folded) > _LONGEST_SOURCE or any(char.isdigit() for char in folded):
+        return False
+    return is_total_source(vocabulary, text) or re.search(vocabulary.raw["fund_rules"]["source"], folded) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_total_source(vocabulary: Vocabulary, text: str) -> bool:
+    """Whether a text names the sum of all sources (年度资金总额)."""
+    totals = vocabulary.words("fund_rows", "total")
+    return any(form in totals for form in header_forms(text))
+
+
+@lru_cache(maxsize=4096)
+def source_key(vocabulary: Vocabulary, text: str) -> str:
+    """A source as it is compared: without 其中, blanks and colons."""
+    return re.sub(vocabulary.raw["fund_rules"]["prefix"], "", fold(text)).rstrip(":")
+
+
 @lru_cache(maxsize=4096)
 def level_key(text: str) -> str:
     """Level text without points, numbering and 等: ``产出指标(50分)`` → ``产出指标``."""
@@ -109,6 +161,16 @@ def printed_points(text: str) -> str:
 
 
 @cache
+def meanings(vocabulary: Vocabulary) -> Mapping[str, Mapping[str, str]]:
+    """Folded word → its field in each block that knows it."""
+    table: dict[str, dict[str, str]] = {}
+    for block, words in vocabulary.blocks.items():
+        for word, name in words.items():
+            table.setdefault(word, {})[block] = name
+    return table
+
+
+@cache
 def _words(vocabulary: Vocabulary, path: tuple[str, ...]) -> frozenset[str]:
     node: Any = vocabulary.raw
     for key in path:
@@ -120,7 +182,8 @@ def _inverted(table: Mapping[str, list[str]]) -> dict[str, str]:
     return {fold(word): name for name, words in table.items() for word in words}
 
 
-_BLOCKS = ("head", "fund", "indicator", "listing", "fund_groups")
+_BLOCKS = ("head", "fund", "indicator", "listing", "fund_groups")  # to which a user may add words
+PROJECT_COLUMNS, INDICATOR_COLUMNS = "project_columns", "indicator_columns"  # the same words as columns of a list
 
 
 def load(synonyms: Mapping[str, Any] | None = None, layouts: Sequence[Mapping[str, Any]] = ()) -> Vocabulary:
@@ -155,9 +218,10 @@ def _shipped() -> Vocabulary:
 
 def _document() -> dict[str, Any]:
     folder = resources.files("perfbatch.layouts")
-    names = ("vocabulary.toml", "families.toml")
-    words, families = (tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8")) for name in names)
-    return words | families
+    document: dict[str, Any] = {}
+    for name in ("vocabulary.toml", "families.toml", "kinds.toml"):
+        document |= tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8"))
+    return document
 
 
 _FAMILY_KEYS = ("id", "title", "all", "any", "points_before_target", "unlabelled_score", "words")
@@ -218,6 +282,18 @@ def _build(document: dict[str, Any]) -> Vocabulary:
     blocks = {name: _inverted(document[name]) for name in _BLOCKS}
     blocks["blocks"] = {fold(w): "block" for w in document["blocks"]["words"]}
     blocks["total_rows"] = {fold(w): "total" for w in document["total_rows"]["words"]}
+    blocks["kinds"] = {}
+    for kind in document["kind"]:
+        for word in (*kind.get("words", ()), *kind.get("all", ()), *(w for any_of in kind.get("all_of", ()) for w in any_of)):
+            blocks["kinds"].setdefault(fold(word), "kind")
+    money = {word: name for word, name in blocks["fund"].items() if name not in ("points", "score", "reason", "method")}
+    extra = {fold(word): "extra" for word in document["list_extra"]["words"]}
+    head, listing = (
+        {word: "unit_name" if name == "unit" else name for word, name in blocks[block].items()}
+        for block in ("head", "listing")  # in a list 单位 of an indicator stands beside the unit that carries it out
+    )
+    blocks[PROJECT_COLUMNS] = extra | head | money | listing
+    blocks[INDICATOR_COLUMNS] = extra | head | money | blocks["indicator"]
     return Vocabulary(
         blocks=blocks,
         levels={which: _inverted(names) for which, names in document["levels"].items()},
