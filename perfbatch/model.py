@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Stored = Literal["text", "number", "percent", "date", "bool", "error", "empty"]
-Status = Literal["ok", "refused", "failed"]
+Status = Literal["ok", "partial", "refused", "failed", "skipped"]  # contract of `files[].status` in run.json
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a sheet in Excel
 
 
@@ -142,6 +142,7 @@ class SheetReading(NamedTuple):
     hidden: bool
     remark: str
     kind: str = ""
+    told: bool = True  # False: nothing to be checked stands on it (blank, an example, instructions)
 
 
 class CheckOutcome(NamedTuple):

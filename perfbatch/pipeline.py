@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.intake import read_book, second
 from perfbatch.layouts import frames as framing
 from perfbatch.layouts import kinds, own, recognise, vocabulary
-from perfbatch.model import Book, Frames, ReadingNote, Size, WorkbookResult
+from perfbatch.model import Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
 
 NO_FORM = "no_form"
+OTHER_KIND = "other_kind"  # nothing but sheets of kinds that are no self-evaluation, each named
 NO_INDICATORS = "no_indicators"
 
 
@@ -75,6 +76,9 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     recognition = recognise.recognise(book, words)
     result.sheets = recognition.sheets
     if not recognition.forms:
+        if reason := _only_other_kinds(book, recognition.sheets):
+            result.status, result.reason_code, result.reason = "skipped", OTHER_KIND, reason
+            return
         raise RefusedFile(NO_FORM, _no_form(book))
     frames = framing.build(recognition.forms, words, settings.money_unit, settings.year)
     chosen = assign_rulesets(frames, settings)
@@ -115,6 +119,16 @@ def _second_opinion(book: Book, path: Path) -> tuple[ReadingNote, ...]:
         return ()
     compared = second.compare(book, data)
     return compared.notes if compared else ()
+
+
+def _only_other_kinds(book: Book, sheets: Sequence[SheetReading]) -> str:
+    """What a file is that holds nothing but sheets of other kinds, and what to do with it; empty for any other file."""
+    named = [sheet for sheet in sheets if sheet.kind not in ("", kinds.OTHER)]
+    unknown = [sheet for sheet in sheets if sheet.kind in ("", kinds.OTHER) and sheet.told]
+    if not named or unknown:
+        return ""
+    told = "；".join(dict.fromkeys(sheet.remark for sheet in named))
+    return f"“{book.file}”{told.removeprefix('这')}。" if len(named) == 1 else f"“{book.file}”的工作表：{told}。"
 
 
 def _no_form(book: Book) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ SUFFIXES = frozenset([
     ".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".xltm", ".ods", ".et", ".html", ".htm", ".csv", ".tsv", ".xml", ".zip",
 ])  # fmt: skip
 ANNOTATED_MARK = "_批注"  # our own annotated copies are not inputs
+# also as a browser or the file manager names a second one: 甲_批注(1), 甲_批注 - 副本, 副本甲_批注
+_ANNOTATED = re.compile(rf"{ANNOTATED_MARK}(\s*[(（]\d+[)）]|\s*-\s*(副本|Copy)(\s*[(（]\d+[)）])?|\s*副本\d*)*$")
 INPUT, OUTPUT = Path("input"), Path("output")  # where files are looked for and results go unless said otherwise
 _SHOWN = 3  # of the files passed over
 STORE = ".perfbatch"  # in an output folder: what a run keeps for the next one
@@ -164,6 +167,6 @@ def reason_to_skip(path: Path, *, explicit: bool) -> str | None:
         return None
     if path.suffix.lower() not in SUFFIXES:
         return "不是表格文件，不作为自评表读取"
-    if path.stem.endswith(ANNOTATED_MARK):
+    if _ANNOTATED.search(path.stem):
         return "本程序生成的批注文件，不重复读取"
     return None

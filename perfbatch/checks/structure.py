@@ -52,7 +52,7 @@ def unrecognised(ctx: Context) -> Iterator[Hit]:
 
 def _unknown_sheets(ctx: Context) -> Iterator[Hit]:
     for sheet in ctx.sheets:
-        if sheet.projects or sheet.layout or "空白" in sheet.remark:
+        if sheet.projects or sheet.layout or sheet.kind not in ("", "other") or not sheet.told:
             continue
         beside = "info" if _SIDE_SHEETS.search(sheet.sheet) else "warning"
         severity = "error" if ctx.projects.empty else beside

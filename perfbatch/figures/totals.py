@@ -160,7 +160,7 @@ def concluded(digest: Digest, batch: Batch, sample: Shortlist[ProjectLine], draw
         severities=_counted(digest.severities, [s.value for s in Severity]),
         codes=_code_counts(digest.codes),
         doubtful=digest.doubtful,
-        files=_counted(Counter(result.status for result in batch.results), ["ok", "refused", "failed"]),
+        files=_counted(Counter(result.status for result in batch.results), ["ok", "partial", "skipped", "refused", "failed"]),
         findings_of=dict(digest.files),
         completion=digest.completion,
         rows=digest.rows,

@@ -94,20 +94,21 @@ def decide(sheet: Sheet, region: Range, fields: Collection[str], default: str = 
     known = kinds(sheet.vocabulary)
     for title in titles(sheet, region):
         if found := _by_title(sheet.vocabulary, title):
-            return found if found.id != SELF else _worded(known, _words(sheet, region), fields, found)
-    plain = kind(sheet.vocabulary, default)
-    by_words = _worded(known, _words(sheet, region), fields, plain)
-    if by_words is not plain:
-        return by_words
-    return _by_title(sheet.vocabulary, fold(sheet.grid.sheet)) or plain
+            if found.id != SELF:
+                return found
+            counting = (each for each in known if each.counts)  # a 自评表 of a bond or of a transfer, by its words
+            return _worded(counting, _words(sheet, region), fields) or found
+    by_words = _worded(known, _words(sheet, region), fields)
+    return by_words or _by_title(sheet.vocabulary, fold(sheet.grid.sheet)) or kind(sheet.vocabulary, default)
 
 
-def _worded(known: Iterable[Kind], words: Collection[str], fields: Collection[str], default: Kind) -> Kind:
-    """The kind whose own words stand there; a form titled 自评表 is still a bond or transfer form by its words."""
-    for each in known:
-        if each.worded(words, fields) and (default.id != SELF or not default.titles or each.counts or each.lacks):
-            return each
-    return default
+def _worded(known: Iterable[Kind], words: Collection[str], fields: Collection[str]) -> Kind | None:
+    return next((each for each in known if each.worded(words, fields)), None)
+
+
+def is_title(vocabulary: Vocabulary, text: str) -> bool:
+    """Whether a text is the title of any kind of sheet."""
+    return len(text) <= _LONGEST_TITLE and _by_title(vocabulary, fold(text)) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -315,11 +315,15 @@ def _title_row(sheet: Sheet, top: int, row: int) -> int:
     titled = [
         above
         for above in range(top, row)
-        if any(c.row == above and is_title(sheet.vocabulary, c.text) for c in sheet.row(above))
+        if any(c.row == above and _is_title(sheet, c.text) for c in sheet.row(above))
     ]
     if titled:
         return titled[-1] if len(titled) == 1 else _first_of_run(titled)
     return row
+
+
+def _is_title(sheet: Sheet, text: str) -> bool:
+    return is_title(sheet.vocabulary, text) or kinds.is_title(sheet.vocabulary, text)
 
 
 def _first_of_run(rows: list[int]) -> int:
@@ -375,7 +379,8 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
         remark = remarks.EMPTY if not grid.cells else remarks.unrecognised(sheet)
         if grid.cells and kinds.names_instructions(sheet):
             remark = remarks.INSTRUCTIONS
-        return [SheetReading(grid.sheet, "", 0, 0, grid.hidden, remark, kinds.OTHER)]
+        harmless = not grid.cells or kinds.names_instructions(sheet)
+        return [SheetReading(grid.sheet, "", 0, 0, grid.hidden, remark, kinds.OTHER, told=not harmless)]
     readings = []
     for name in dict.fromkeys(found.kind.id for found in regions):
         some = [found for found in regions if found.kind.id == name]
@@ -384,7 +389,8 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
         told = [*(found.remark for found in some), *_remarks(sheet, forms)]
         remark = "；".join(dict.fromkeys(filter(None, told)))
         lines = sum(len(form.lines) for form in forms)
-        readings.append(SheetReading(grid.sheet, layout, len(forms), lines, grid.hidden, remark, name))
+        harmless = name == kinds.OTHER and not forms  # a blank form or an example
+        readings.append(SheetReading(grid.sheet, layout, len(forms), lines, grid.hidden, remark, name, told=not harmless))
     return readings
 
 

@@ -52,7 +52,7 @@ def closing(report: Report, output: Path) -> str:
     lines = [table(summarise(batch), outputs=batch.outputs, output=output)]
     lines += [f"[未处理] {text}" for text in _unread(batch)]
     lines += [f"[已跳过] {name}：{why}" for name, why in report.skipped]
-    lines += [f"[提示] {text}" for text in (*_beyond_the_workpaper(batch), *report.notices)]
+    lines += [f"[提示] {text}" for text in (*_other_kinds(batch), *_beyond_the_workpaper(batch), *report.notices)]
     lines += [f"[未生成] {text}" for text in report.unpublished]
     if next_step := _next_step(batch, output):
         lines.append(f"[下一步] {next_step}")
@@ -82,6 +82,20 @@ def _unread(batch: Batch) -> Iterator[str]:
         yield f"“{stopped[0].file}”等{len(stopped)}个文件尚未处理：已按要求停止；用同样的命令重新运行即可继续。"
     else:
         yield from (result.reason for result in stopped)
+
+
+def _other_kinds(batch: Batch) -> Iterator[str]:
+    """Sheets that are no self-evaluation, a line for each kind of a file: what they are, what to do with them."""
+    for result in batch.results:
+        if result.status == "skipped":
+            continue  # the reason of the file says it
+        named: dict[str, list[str]] = {}
+        for sheet in result.sheets:
+            if not sheet.projects and sheet.kind not in ("", "other", "self", "project_list", "indicator_list"):
+                named.setdefault(sheet.remark, []).append(sheet.sheet)
+        for remark, sheets in named.items():
+            several = f"等{len(sheets)}个工作表" if len(sheets) > 1 else ""
+            yield f"“{result.file}”的工作表“{sheets[0]}”{several}：{remark}。"
 
 
 def _next_step(batch: Batch, output: Path) -> str:

@@ -20,7 +20,7 @@ from perfbatch.exact import half_up, plain
 from perfbatch.figures.lines import ProjectLine
 from perfbatch.figures.totals import Totals, findings_in_order, summarise
 from perfbatch.kept import tables as kept
-from perfbatch.model import Batch, CheckOutcome, Finding, Size, WorkbookResult
+from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
 from perfbatch.outputs.wording import outcome_reason
 
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -115,8 +115,14 @@ def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]
         "projects": size.projects,
         "indicators": size.indicators,
         "findings": findings,
+        "sheets": [_sheet(sheet) for sheet in result.sheets],
         "outputs": [annotated] if annotated else [],
     } | ({"traceback": result.traceback} if result.traceback else {})
+
+
+def _sheet(sheet: SheetReading) -> dict[str, Any]:
+    told = {"remark": sheet.remark} if sheet.remark else {}
+    return {"sheet": sheet.sheet, "kind": sheet.kind, "layout": sheet.layout, "projects": sheet.projects} | told
 
 
 def _check(outcome: CheckOutcome) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from perfbatch.outputs.cells import Link, cell_link
 
 SEVERITY = {severity.value: severity.word for severity in Severity}
 _RANKS = {severity: at for at, severity in enumerate(SEVERITY)}
-STATUS = {"ok": "已读取", "refused": "未读取", "failed": "处理失败"}
+STATUS = {"ok": "已读取", "partial": "部分读取", "skipped": "不是自评表", "refused": "未读取", "failed": "处理失败"}
 STATE = {
     "passed": "未发现问题",
     "found": "发现问题",

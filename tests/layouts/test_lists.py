@@ -174,7 +174,7 @@ def test_rows_above_the_first_project_begin_at_their_own_cell() -> None:
     nameless = INDICATORS.replace("01 │ 渠道清淤（虚构） │", "│ │")
     forms = recognised(grid(nameless)).forms
     assert [(form.anchor, form.text("project_name"), len(form.lines)) for form in forms] == [
-        ("C4", "", 2), ("A9", "泵站维修（虚构）", 1), ("A11", "堤坝加固（虚构）", 1),
+        ("C4", "", 2), ("B9", "泵站维修（虚构）", 1), ("B11", "堤坝加固（虚构）", 1),
     ]  # fmt: skip
     levels = "\n".join(line for line in nameless.splitlines() if "清淤长度" not in line and "农户" not in line)
     levels = "\n".join(line for line in levels.splitlines() if "总分" not in line)

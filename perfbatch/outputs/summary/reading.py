@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from perfbatch.checks.register import register
@@ -57,7 +57,7 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals, limit: int) -> Non
     page = paper.page("读取情况", landscape=True)
     files = totals.files
     note = (
-        f"共{len(batch.results)}个文件：已读取{files['ok']}个，未读取{files['refused']}个，处理失败{files['failed']}个；"
+        f"共{len(batch.results)}个文件：{_counts(files)}；"
         f"读取{totals.whole.projects}个项目、{totals.indicators}条指标。"
     )
     cut = [f"有{paper.cut}处文字超过一个单元格的容量，已截短并注明。"] if paper.cut else []
@@ -78,6 +78,12 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals, limit: int) -> Non
     row = _notes(page, row, batch, limit)
     page.fit(grid)
     page.printed(row - 1, len(grid))
+
+
+def _counts(files: Mapping[str, int]) -> str:
+    """How many files became what; what always may happen is said also where it did not."""
+    said = [state for state in files if files[state] or state in ("ok", "refused", "failed")]
+    return "，".join(f"{STATUS[state]}{files[state]}个" for state in said)
 
 
 def _columns(*titles: str) -> list[Column]:
