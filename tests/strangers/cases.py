@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from strangers import national  # noqa: F401  (registers its shapes)
+from strangers import hebei, national, others  # noqa: F401  (they register their shapes)
 from strangers.containers import CONTAINERS, can_hold, write
 from strangers.judge import differences, run
 from strangers.money import Money

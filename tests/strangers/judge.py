@@ -23,7 +23,7 @@ from strangers.truth import Fund, Indicator, Project
 
 D = Decimal
 Row = dict[str, Any]
-SOURCE_WORDS = {"财政": "财政", "结转": "结转", "其他": "其他"}
+SOURCE_WORDS = {"财政": ("财政", "中央"), "结转": ("结转",), "其他": ("其他",)}
 
 
 @dataclass
@@ -198,6 +198,8 @@ def _project(drawing: Drawing, money: Money, project: Project, row: Row, excused
         yield f"{name}: money_unit {_text(row['money_unit']) or '∅'} for {unit or '∅ (ask)'}"
     checks = [("total", "total_declared", project.total), ("execution_score", "execution_score_declared", project.execution_score)]
     for field, column, value in checks:
+        if field == "execution_score" and drawing.execution_row:
+            continue  # it is the score of an indicator there
         if not same(row[column], value if field in carries else None, "0.001") and not (excused and null(row[column])):
             yield f"{name}: {column} {_text(row[column])} for {value if field in carries else None}"
     if {"adjusted", "executed"} <= carries and whole.adjusted and not excused:
@@ -225,7 +227,7 @@ def _funds(drawing: Drawing, money: Money, project: Project, rows: list[Row], ex
     for line in lines:
         if not any(getattr(line, field) for field in fields):
             continue
-        near = [r for r in rows if SOURCE_WORDS[line.source] in _text(r["source"]) and r.get("role") != "total"]
+        near = [r for r in rows if any(word in _text(r["source"]) for word in SOURCE_WORDS[line.source]) and r.get("role") != "total"]
         good = [r for r in near if all(same(r[field], getattr(line, field)) for field in fields)]
         if not good and not (excused and not near):
             read = [[_text(r["source"])] + [_text(r[f]) for f in fields] for r in rows]
