@@ -297,7 +297,7 @@ def _findings(drawing: Drawing, money: Money, result: Result) -> Iterator[str]:
         defect = defective.get(name)
         if defect and finding["code"][:2] in defect.families:
             hit.add(name)
-        elif not (finding["code"].startswith("FU") and not money.decided and "单位" in finding["message"]):
+        elif not (finding["code"][:2] in ("FU", "HB") and not money.decided and "单位" in finding["message"]):
             false[finding["code"]].append(f"{finding['sheet']}!{finding['cell']} {finding['message'][:70]}")
     yield from (f"false error {code} ×{len(where)}: {where[0]}" for code, where in sorted(false.items()))
     yield from (f"missed: {name}: {defect.kind}" for name, defect in defective.items() if name not in hit)

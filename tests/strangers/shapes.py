@@ -57,7 +57,6 @@ class Drawing:
 
 Draw = Callable[[Deal], Drawing]
 
-
 @dataclass(frozen=True)
 class Shape:
     """A drawer by name, with the statements of the money unit it can make and the containers it is tried in."""
@@ -67,7 +66,6 @@ class Shape:
     places: tuple[str, ...]
     count: int
     containers: tuple[str, ...]
-
     @property
     def says(self) -> str:
         """What the person did."""
