@@ -123,7 +123,8 @@ def differences(drawing: Drawing, money: Money, result: Result) -> list[str]:
     why = list(_run_level(drawing, money, result))
     got = defaultdict(list)
     for row in result.projects:
-        got[folded(row["project_name"])].append(row)
+        if null(row.get("counted")) or row["counted"]:
+            got[folded(row["project_name"])].append(row)
     want = {folded(project.name) for project in drawing.projects}
     why += [f"surplus project “{name}” ({rows[0]['sheet']}!{rows[0]['cell']})" for name, rows in got.items() if name not in want]
     excused = drawing.may_refuse and _said(result)

@@ -15,7 +15,7 @@ from strangers.truth import Indicator, Project
 D = Decimal
 PROJECT = frozenset({"initial", "adjusted", "executed", "rate", "total", "unit", "code"})
 ROWS = frozenset({"indicators", "level1", "level2", "points", "score", "reason"})
-BARE = ("header", "sheet", "cost", "size", "decimals", "nothing")  # lists without a title
+BARE = ("header", "sheet", "cost", "cost-same", "split", "size", "decimals", "nothing")  # lists without a title
 ALONE = ("header", "sheet", "size", "decimals", "nothing")  # without indicators there are no votes
 TITLED = ("title", "cell", "pair", "header", "note", "size", "decimals", "nothing")
 
@@ -570,4 +570,4 @@ def beside_forms(deal: Deal) -> Drawing:
     stated = replace_deal(deal, Money(deal.money.unit, "label"))
     forms = national.f1(stated)
     front = summary(replace_deal(deal, Money(deal.money.unit, "title"))).book[0]
-    return Drawing([front, *forms.book], deal.projects, frozenset(), {**forms.kinds, front.name: "project_list"})
+    return Drawing([front, *forms.book], deal.projects, EVERYTHING, {**forms.kinds, front.name: "project_list"})

@@ -10,7 +10,8 @@ from strangers.truth import SCALE, bare
 STATED = ("title", "cell", "pair", "label", "group", "header", "note", "sheet")
 # Unstated: what there is to decide by, and whether it decides.
 EVIDENCE = {
-    "cost": True,  # cost indicators with a unit of their own equal the budgets
+    "cost": True,  # cost indicators in the other unit equal the budgets
+    "cost-same": True,  # cost indicators in the same unit equal the budgets
     "size": True,  # a township's amounts, many of them, are all large (元) or all small (万元)
     "decimals": True,  # three and more decimals cannot be 元
     "nothing": False,
@@ -44,6 +45,8 @@ class Money:
         """What the cost indicators say: nothing where they must not decide."""
         if self.place == "cost":
             return "元" if self.unit == "万元" else "万元"
+        if self.place == "cost-same":
+            return self.unit
         return {"split": "split", "label": "万元", "title": "元"}.get(self.place, "")
 
     @property

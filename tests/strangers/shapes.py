@@ -79,7 +79,8 @@ class Shape:
 
 
 SHAPES: dict[str, Shape] = {}
-FORM_PLACES = ("title", "cell", "pair", "label", "header", "note", "sheet", "cost", "decimals", "nothing", "conflict")
+FORM_PLACES = ("title", "cell", "pair", "label", "header", "note", "sheet", "cost", "cost-same",
+               "decimals", "nothing", "split", "conflict")  # fmt: skip
 ALL = tuple(CONTAINERS)
 
 
