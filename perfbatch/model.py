@@ -145,6 +145,22 @@ class SheetReading(NamedTuple):
     told: bool = True  # False: nothing to be checked stands on it (blank, an example, instructions)
 
 
+class MoneyUnit(NamedTuple):
+    """In which unit the money of a list, or of the forms of a workbook, is read, and how that is known.
+
+    `unit` is 元, 万元 …, empty where nothing decides. `how`: ``stated`` on the sheet, ``decided`` on `evidence` (a
+    Chinese sentence), ``setting`` of the user, ``unknown``. `against` is the unit that the figures prove where the
+    setting says another. `cell` is where the unit stands, or the first amount without one.
+    """
+
+    unit: str
+    how: str
+    evidence: str
+    sheet: str = ""
+    cell: str = ""
+    against: str = ""
+
+
 class CheckOutcome(NamedTuple):
     """What became of one check: ``passed``, ``found``, ``skipped`` (with the reason), ``off`` or ``errored``."""
 
@@ -201,6 +217,7 @@ class WorkbookResult:
     checks: list[CheckOutcome] = field(default_factory=list)
     size: Size | None = None
     beyond: tuple[str, ...] = ()
+    money: list[MoneyUnit] = field(default_factory=list)
     remarks: dict[tuple[str, str], str] = field(default_factory=dict)
 
 

@@ -15,7 +15,7 @@ from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.intake import read_book, second
 from perfbatch.layouts import frames as framing
-from perfbatch.layouts import kinds, own, recognise, vocabulary
+from perfbatch.layouts import kinds, money_unit, own, recognise, records, vocabulary
 from perfbatch.model import Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
 
@@ -80,7 +80,8 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
             result.status, result.reason_code, result.reason = "skipped", OTHER_KIND, reason
             return
         raise RefusedFile(NO_FORM, _no_form(book))
-    frames = framing.build(recognition.forms, words, settings.money_unit, settings.year)
+    result.money = money_unit.settle(recognition.forms, settings.money_unit)
+    frames = framing.of(records.of(recognition.forms, words, settings.year))
     chosen = assign_rulesets(frames, settings)
     result.frames = scoring.score(frames, chosen)
     result.size = size_of(result.frames)

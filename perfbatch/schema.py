@@ -66,6 +66,11 @@ PROJECTS: dict[str, str] = {
     "goal_completion": "decimal",
     "arrived": "decimal",
     "left_over": "decimal",
+    # amounts as written, without their unit: a rate needs none (null where the cell says its unit itself)
+    "initial_raw": "decimal",
+    "adjusted_raw": "decimal",
+    "executed_raw": "decimal",
+    "money_how": "str",  # stated, decided, contradicted, setting, unknown; empty without amounts
     "status_text": "str",
     # how the ruleset was chosen and whether the figures stand on a documented convention
     "ruleset_reason": "str",
@@ -111,6 +116,9 @@ FUNDS: dict[str, str] = {
     "row": "int",
     "role": "str",  # total, sub (其中 and the other sources); 'note' for rows without any figure
     "left_over": "decimal",
+    "initial_raw": "decimal",
+    "adjusted_raw": "decimal",
+    "executed_raw": "decimal",
     "reason": "str",
     "initial_text": "str",
     "adjusted_text": "str",
@@ -184,6 +192,7 @@ INDICATORS: dict[str, str] = {
     "actual_kind": "str",
     "actual_operator": "str",
     "target_value2": "decimal",
+    "target_stored": "str",
     "target_date": "str",
     "actual_date": "str",
     "notes": "str",
@@ -208,6 +217,7 @@ INDICATORS: dict[str, str] = {
     "last_year": "str",
     "initial_target": "str",
     "target_basis": "str",
+    "score_basis": "str",
     "cell_level1": "str",
     "cell_level2": "str",
     "cell_level3": "str",

@@ -25,8 +25,7 @@ _WHOLE = 100.0
 
 @check(
     "FU10", severity="warning", title="金额单位不清或疑似填错", basis=PRACTICE,
-    hint="请在表头注明金额单位（万元或元），单元格内只填数字，并核对金额大小；"
-    "表上没有单位的，可在 perfbatch.toml 中写 money_unit。",
+    hint="请在表头注明金额单位（万元或元），单元格内只填数字，并核对金额大小。",
     parameters=("unit_ratio", "unit_ratio_tol"), yields_to=("HB13",),
     failing="表头单位万元，单元格填356000，而合同金额35.6万元", passing="表头单位万元，单元格填35.6",
 )  # fmt: skip
@@ -35,13 +34,22 @@ def unclear_unit(ctx: Context) -> Iterator[Hit]:
 
     元 typed under a heading in 万元 is the most expensive slip of the whole form.
     """
-    refused = ctx.where("funds", "money_status", lambda text: "单位未注明" in text)
-    blocks = ctx.by_project("funds")
+    tables = ctx.alike("projects", "file", "layout")  # said once of a list, and of the forms of a workbook
+    amount = ("cell_money_unit", "cell_adjusted", "cell_executed", "cell_initial")
     yield from ctx.hits(
-        "projects", blocks.any(refused),
-        cell=("cell_money_unit", "cell_adjusted", "cell_executed", "cell_initial"),
+        "projects", tables.firsts(ctx.isin("projects", "money_how", "unknown")), cell=amount,
         seen="adjusted_text", expected="表头注明万元或元",
-        message="资金栏没有注明金额单位，金额未作换算和计算。",
+        message="表上没有写明金额单位，金额没有换算和计算，请在 perfbatch.toml 中写 money_unit 后重新运行。",
+    )  # fmt: skip
+    yield from ctx.hits(
+        "projects", tables.firsts(ctx.isin("projects", "money_how", "decided")), cell=amount,
+        seen="adjusted_text", expected="表头注明万元或元", severity="info",
+        message="表上没有写明金额单位，按{money_unit}读取（依据见“读取情况”），不对请在 perfbatch.toml 中写 money_unit。",
+    )  # fmt: skip
+    yield from ctx.hits(
+        "projects", ctx.isin("projects", "money_how", "contradicted"), cell=amount[1:],
+        seen="adjusted_text", expected="与成本指标相同的单位",
+        message="全表按{money_unit}读取，本项目的金额与成本指标写明的金额不是同一单位，疑似元与万元混用。",
     )  # fmt: skip
     for name, title in MONEY.items():
         written = ctx.where("funds", f"{name}_text", lambda text: bool(_CELL_UNIT.search(fold(text))))

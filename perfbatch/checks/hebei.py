@@ -32,14 +32,15 @@ def weighed(ctx: Context) -> Mask:
 
 
 def typed_points(ctx: Context) -> Mask:
-    """Projects whose item scores are points instead of 0–100: each equals its share (unless that is all)."""
+    """Projects whose item scores are points instead of 0–100: none exceeds its share, each equals it or the folded one."""
     return ctx.once("typed points", lambda: _typed_points(ctx))
 
 
 def _typed_points(ctx: Context) -> Mask:
     rows, mine = ctx.by_project("indicators"), weighed(ctx)
     item, share = ctx.i["item_score"], ctx.i["weight_share"]
-    same = mine & (np.abs(item - share) <= EPSILON) & (share < _WHOLE)
+    repeated = (np.abs(item - share) <= EPSILON) | (np.abs(ctx.i["score_declared"] - item) <= EPSILON)
+    same = mine & repeated & (item <= share + EPSILON) & (share < _WHOLE)
     found: Mask = (rows.size(mine) > 1) & (rows.size(same) == rows.size(mine))
     return found & ~ctx.chosen("projects", "hebei_item_scale", "points")
 
@@ -77,13 +78,13 @@ def points_as_item_scores(ctx: Context) -> Iterator[Hit]:
     """
     rows, mine = ctx.by_project("indicators"), weighed(ctx)
     item, share, folded = ctx.i["item_score"], ctx.i["weight_share"], ctx.i["score_declared"]
-    reduced = rows.any(mine & (np.abs(folded - item * share / _WHOLE) <= EPSILON))
+    reduced = rows.any(mine & (item > 0) & (np.abs(folded - item * share / _WHOLE) <= EPSILON))
     first = rows.firsts(mine & rows.spread(typed_points(ctx)))
     yield from ctx.hits(
         "indicators", first, cell="cell_item_score", seen=lambda r: number(r.item_score),
         expected="0到100的得分",
         severity=lambda r: "" if rows.spread(reduced)[r.at] else "warning",
-        message="各行单项得分都等于权重占比（如{item_score}与{weight_share}%），像是把分值填成了百分制得分。",
+        message="各行单项得分都不超过权重占比（如{item_score}与{weight_share}%），像是填了分值，没有按百分制填写。",
     )  # fmt: skip
 
 
@@ -334,8 +335,11 @@ def red_without_reason(ctx: Context) -> Iterator[Hit]:
 )  # fmt: skip
 def money_unit_missing(ctx: Context) -> Iterator[Hit]:
     """The field 金额单位 is empty or neither 万元 nor 元, so the amounts of block two cannot be read."""
-    bad = ctx.layout("projects", FORM) & ~ctx.where("projects", "money_unit", lambda t: fold(t) in _UNITS)
+    stated = ctx.filled("projects", "cell_money_unit")  # a form without the field: FU10 tells how the unit was found
+    blank = ~ctx.isin("projects", "money_how", "stated", "")
+    other = ~ctx.where("projects", "money_unit", lambda text: fold(text) in _UNITS)
+    bad = ctx.layout("projects", FORM) & stated & (blank | other)
     yield from ctx.hits(
         "projects", bad, cell=("cell_money_unit", "cell"), seen="money_unit", expected="万元或元",
-        message=lambda r: f"金额单位“{r.money_unit}”不是万元或元。" if r.money_unit.strip() else "金额单位没有填写。",
+        message=lambda r: f"金额单位“{r.money_unit}”不是万元或元。" if r.money_how == "stated" else "金额单位没有填写。",
     )  # fmt: skip

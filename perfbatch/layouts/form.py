@@ -49,6 +49,7 @@ class Form:
     kind: str = "self"
     head: dict[str, Cell] = field(default_factory=dict)
     money_unit: str = ""
+    money_how: str = ""  # stated, decided, contradicted, setting, unknown; empty where no amount stands
     funds: list[Line] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     has_points: bool = True

@@ -11,10 +11,10 @@ from typing import Any
 from perfbatch.layouts import kinds, listing, remarks, vocabulary
 from perfbatch.layouts.bands import indicator_bands
 from perfbatch.layouts.form import Form
-from perfbatch.layouts.frames import form_year
 from perfbatch.layouts.geometry import Address
 from perfbatch.layouts.gridform import read_form
 from perfbatch.layouts.kinds import Kind
+from perfbatch.layouts.records import form_year
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.titles import is_title
 from perfbatch.layouts.vocabulary import Vocabulary, header_forms, stated

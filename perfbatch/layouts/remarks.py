@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from perfbatch.layouts.form import Form
-from perfbatch.layouts.frames import printed_year, year_in
+from perfbatch.layouts.records import printed_year, year_in
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.model import Range, column_letters
 

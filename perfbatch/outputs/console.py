@@ -22,7 +22,7 @@ from perfbatch.exact import half_up, percent
 from perfbatch.figures.totals import Totals, summarise
 from perfbatch.improvement.typed import SUMMARY
 from perfbatch.model import Batch
-from perfbatch.outputs.wording import band_title
+from perfbatch.outputs.wording import band_title, money_notes, questions
 from perfbatch.say import put, say
 from perfbatch.sources import ANNOTATED_MARK
 
@@ -49,7 +49,9 @@ class Report(Protocol):
 def closing(report: Report, output: Path) -> str:
     """The end of a run: totals and outputs as one table, then what was skipped, changed or not published."""
     batch = report.batch
-    lines = [table(summarise(batch), outputs=batch.outputs, output=output)]
+    lines = [table(summarise(batch), outputs=batch.outputs, output=output, asks=bool(questions(batch)))]
+    lines += [f"[请确认] {asked['question']}" for asked in questions(batch)]
+    lines += [f"[金额单位] {text}" for text in money_notes(batch)]
     lines += [f"[未处理] {text}" for text in _unread(batch)]
     lines += [f"[已跳过] {name}：{why}" for name, why in report.skipped]
     lines += [f"[提示] {text}" for text in (*_other_kinds(batch), *_beyond_the_workpaper(batch), *report.notices)]
@@ -121,17 +123,18 @@ def _beyond_the_workpaper(batch: Batch) -> list[str]:
     ]
 
 
-def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = None) -> str:
-    """Totals of a run and where its outputs are, as an aligned two-column table."""
+def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = None, asks: bool = False) -> str:
+    """Totals of a run and where its outputs are, as an aligned two-column table; `asks`: the unit of money is unknown."""
+    unit = "（金额单位未写明）" if asks else ""
     whole, files, found = totals.whole, totals.files, totals.severities
     unread = files["refused"] + files["failed"]
     rows: list[tuple[str, Any]] = [
         ("文件", f"{sum(files.values())}个" + (f"，其中{unread}个未能处理" if unread else "")),
         ("填报单位", totals.unit or f"{len(totals.units)}个"),
         ("项目、指标", f"{whole.projects}个项目，{totals.indicators}条指标"),
-        ("年初预算数", _money(whole.stated("initial"))),
-        ("全年预算数", _money(whole.stated("adjusted"))),
-        ("全年执行数", f"{_money(whole.stated('executed'))}，执行率{percent(whole.rate) or '—'}"),
+        ("年初预算数", _money(whole.stated("initial"), unit)),
+        ("全年预算数", _money(whole.stated("adjusted"), unit)),
+        ("全年执行数", f"{_money(whole.stated('executed'), unit)}，执行率{percent(whole.rate) or '—'}"),
         *(("" if at else "得分段", text) for at, text in enumerate(_bands(totals))),
         ("等级", "，".join(f"{name}{count}个" for name, count in totals.grades.items()) or "—"),
         ("未执行项目", f"{whole.unexecuted}个"),
@@ -148,8 +151,8 @@ def _bands(totals: Totals) -> list[str]:
     return [f"{band_title(name)}{count}个" for name, count in totals.bands.items()] or ["—"]
 
 
-def _money(value: Decimal | None) -> str:
-    return "—" if value is None else f"{half_up(value, 2):,}万元"
+def _money(value: Decimal | None, unknown: str = "") -> str:
+    return f"—{unknown}" if value is None else f"{half_up(value, 2):,}万元"
 
 
 def _brief(outputs: Sequence[str], most: int = 12) -> list[str]:

@@ -21,7 +21,7 @@ from perfbatch.figures.lines import ProjectLine
 from perfbatch.figures.totals import Totals, findings_in_order, summarise
 from perfbatch.kept import tables as kept
 from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
-from perfbatch.outputs.wording import outcome_reason
+from perfbatch.outputs.wording import money_of, outcome_reason, questions
 
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -91,6 +91,7 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
             "findings": dict(totals.severities),
         },
         "checks": [_check(outcome) for outcome in batch.checks],
+        "questions": questions(batch),
         "outputs": [*(name for name in batch.outputs if name != RUN), RUN],  # the same before and after it is written
         "notes": [*_cut(totals), *unstorable(batch)],
     }
@@ -116,8 +117,15 @@ def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]
         "indicators": size.indicators,
         "findings": findings,
         "sheets": [_sheet(sheet) for sheet in result.sheets],
+        "money": _money(result),
         "outputs": [annotated] if annotated else [],
     } | ({"traceback": result.traceback} if result.traceback else {})
+
+
+def _money(result: WorkbookResult) -> dict[str, Any] | None:
+    """In which unit the money of a file was read, and how that is known; null where it holds no money."""
+    found = money_of(result)
+    return None if found is None else {"unit": found.unit or None, "how": found.how, "evidence": found.evidence}
 
 
 def _sheet(sheet: SheetReading) -> dict[str, Any]:

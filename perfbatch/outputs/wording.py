@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perfbatch.figures.lines import ProjectLine
 from perfbatch.figures.totals import Totals
-from perfbatch.model import Batch, CheckOutcome, Severity
+from perfbatch.model import Batch, CheckOutcome, MoneyUnit, Severity, WorkbookResult
 from perfbatch.outputs.cells import Link, cell_link
 
 SEVERITY = {severity.value: severity.word for severity in Severity}
@@ -80,3 +80,39 @@ def place(batch: Batch, file: str, sheet: str, cell: str) -> Link:
 def out_of(shown: int, total: int, what: str, rest: str) -> list[str]:
     """Remark about a list that was cut, nothing when it is complete."""
     return [] if shown >= total else [f"共{total}{what}，受工作表行数限制列出{shown}{what}，全部见 {rest}。"]
+
+
+def money_of(result: WorkbookResult) -> MoneyUnit | None:
+    """The unit of money of a file: the one of all its tables, else none; what was not stated on the sheet comes first."""
+    if not result.money:
+        return None
+    units = {found.unit for found in result.money}
+    unstated = [found for found in result.money if found.how != "stated"]
+    first = (unstated or result.money)[0]
+    evidence = "；".join(dict.fromkeys(found.evidence for found in unstated))
+    return first._replace(unit=first.unit if len(units) == 1 else "", evidence=evidence)
+
+
+def money_notes(batch: Batch) -> list[str]:
+    """What a reader of the figures must know of units of money that no sheet states, a sentence each."""
+    decided: dict[str, list[str]] = {}
+    for result in batch.results:
+        for found in result.money:
+            if found.how == "decided" or found.against:
+                decided.setdefault(found.evidence, []).append(result.file)
+    return [f"“{files[0]}”{_several(files)}：{evidence}。" for evidence, files in decided.items()]
+
+
+def questions(batch: Batch) -> list[dict[str, object]]:
+    """What only the user can tell, each asked once: `setting` names the key of perfbatch.toml that answers it."""
+    files = [result.file for result in batch.results if any(found.how == "unknown" for found in result.money)]
+    if not files:
+        return []
+    told = next(found.evidence for r in batch.results for found in r.money if found.how == "unknown")
+    if len(files) > 1:
+        told = f"“{files[0]}”{_several(files)}没有写明金额单位，金额没有换算：请在 perfbatch.toml 中写 money_unit（\"元\"或\"万元\"）后重新运行"
+    return [{"setting": "money_unit", "question": f"{told}。", "files": files}]
+
+
+def _several(files: list[str]) -> str:
+    return f"等{len(files)}个文件" if len(files) > 1 else ""

@@ -10,8 +10,9 @@ import pandas as pd
 
 from perfbatch import notation
 from perfbatch.figures.lines import rows
-from perfbatch.layouts.values import TARGET, columns, target_reading
-from perfbatch.model import Batch, Frames
+from perfbatch.layouts.frames import pair_columns
+from perfbatch.layouts.records import judged_day, read_pair
+from perfbatch.model import Batch, Cell, Frames
 from perfbatch.review.items import EXECUTED, Item, items_of
 from perfbatch.review.reading import Entry
 from perfbatch.rulesets import Ruleset
@@ -113,22 +114,21 @@ def _position(projects: pd.DataFrame, project_id: str) -> int:
 def _indicator(frames: Frames, _rulesets: Mapping[str, Ruleset], item: Item, entry: Entry) -> str:
     """Read the reviewed actual as the form's own would be read; returns the defect of the entry."""
     frame, at = frames.indicators, item.at
-    own = next(rows(frame.iloc[at : at + 1], *_OWN))
-    name, level2, sign, unit, *held = own
+    text, stored, name, level2, sign, unit = next(rows(frame.iloc[at : at + 1], *_OWN))
     year = frames.projects["year"].tolist()[_position(frames.projects, item.project_id)]
-    context: dict[str, Any] = {"name": name, "level2": level2, "year": year, "sign": sign, "unit": unit}
-    target = target_reading(*held)
-    actual = notation.read_actual(
-        entry.actual, target, stored=entry.actual_stored, number_format=entry.actual_format, **context
+    typed = Cell(1, 1, entry.actual, entry.actual_stored, entry.actual_format)
+    target, actual = read_pair(
+        Cell(1, 1, text, stored), typed, name=name, level2=level2, sign=sign, unit=unit, year=year
     )
-    changes = columns(target, actual)
+    done, unclear = judged_day(target, actual)
+    changes = pair_columns(target, actual, notation.compare(target, actual), done, unclear)
     _put(frame, at, changes | {"actual_text": entry.actual})
     if target.kind == "quantitative" and (actual.value is None or actual.status in ("ambiguous", "multiple")):
         return UNREADABLE
     return OTHER_UNIT if changes["comparison"] == "dimension" else ""
 
 
-_OWN = ("level3", "level2_text", "sign_text", "unit_text", *TARGET)
+_OWN = ("target_text", "target_stored", "level3", "level2_text", "sign_text", "unit_text")
 
 
 def _put(frame: pd.DataFrame, at: int, values: Mapping[str, Any]) -> None:

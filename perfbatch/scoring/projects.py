@@ -81,7 +81,7 @@ class _Book:
         self.count = len(projects)
         self.names = self["ruleset"]
         self.out: dict[str, Objects] = {name: nulls(self.count) for name in _COMPUTED}
-        self.money = Money(self["executed"], self._base())
+        self.money = self._money()
         points = self.row("points")
         self.worth = pick(known(points), points, self.row("weight_share"))
         self.declared = self.row("score_declared")
@@ -102,12 +102,15 @@ class _Book:
         names = dict.fromkeys(self.names)
         return [(self.rulesets[name], np.flatnonzero(self.names == name)) for name in names]
 
-    def _base(self) -> Objects:
-        """Divisor of the execution rate of each project, by `exec_base`."""
-        base = nulls(self.count)
+    def _money(self) -> Money:
+        """What was executed and the divisor of the rate by `exec_base`; as written where no unit is known."""
+        base, spent, bare = nulls(self.count), self["executed"].copy(), one_of(self["money_how"], "unknown")
         for rules, at in self.groups():
             base[at] = self[_BASES[rules["exec_base"]]][at]
-        return base
+            written = at[bare[at]]
+            base[written] = self[f"{rules['exec_base']}_raw"][written]
+        spent[bare] = self["executed_raw"][bare]
+        return Money(spent, base)
 
     def sum_rows(self, values: Objects, where: Mask) -> Objects:
         """Sum per project of the rows at `where`."""

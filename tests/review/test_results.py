@@ -69,6 +69,7 @@ def test_the_score_of_a_project_takes_self_scores_where_nothing_was_reviewed(tmp
 def test_the_target_is_the_one_that_was_read_from_the_form(tmp_path):
     """Its cell told more than its text (a fraction with a percent format)."""
     read = {"target_text": "0.9", "target_value": D(90), "target_base": D(90), "unit": "%", "target_status": "assumed"}
+    read["target_stored"] = "percent"
     was = {"actual_text": "90%", "actual_value": D(90), "actual_base": D(90), "actual_unit": "%"}
     made_of = [indicator(1, 10, points=D(90), score_declared=D(90), **read, **was)]
     own = row(reviewed(made(made_of), tmp_path, {"完成数量10": {"核查完成值": "45%"}}), "完成数量10")
