@@ -187,7 +187,9 @@ def grid(style: Style = Style()) -> Block:
                    Span("预期指标值", 3), Span("单项指标实际完成值", 1, 2), Span("单项指标完成情况", 1, 2),
                    Span("自评得分", 3))  # fmt: skip
         at = 4 + style.described
-        sheet.line("符号", "值", "单位(文字描述)", None, None, "单项指标得分", "权重占比(%)", "单项指标折算得分", column=at)
+        sheet.line(
+            "符号", "值", "单位(文字描述)", None, None, "单项指标得分", "权重占比(%)", "单项指标折算得分", column=at
+        )
         first = sheet.row
         rows = [*project.indicators, *([execution(project)] if style.execution_row else [])]
         for row in rows:
@@ -377,9 +379,11 @@ def blocks_apart(deal: Deal) -> Drawing:
     drawing = workbook(deal, table)
     book = []
     for sheet in drawing.book:
-        starts = [r for (r, _), v in sheet.cells.items() if isinstance(v, str) and v[:2] in ("二、", "三、", "四、", "五、")]
+        starts = [
+            r for (r, _), v in sheet.cells.items() if isinstance(v, str) and v[:2] in ("二、", "三、", "四、", "五、")
+        ]
         for row in sorted(starts, reverse=True):
-            sheet = sheet.with_blank_row(row)  # noqa: PLW2901
+            sheet = sheet.with_blank_row(row)
         book.append(sheet.with_blank_column(1).worded(lambda v: v[2:] if v[1:2] == "、" else v))
     drawing.book = book
     return drawing

@@ -74,7 +74,17 @@ OVERALL = (
 def overall_rows(sheet: Sheet) -> None:
     """F1 columns with the words of departments."""
     top = sheet.row
-    sheet.line("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施", column=2)
+    sheet.line(
+        "一级指标",
+        "二级指标",
+        "三级指标",
+        "年度指标值",
+        "实际完成值",
+        "分值",
+        "得分",
+        "偏差原因分析及改进措施",
+        column=2,
+    )
     for row in OVERALL:
         sheet.line(*row, column=2)
     sheet.side(top, 1, "绩效指标")
@@ -90,7 +100,9 @@ def overall_by_nature(deal: Deal, titled: bool) -> Sheet:
     sheet.line(Span(None, 2), "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分", column=2)
     sheet.line(Span("年度资金总额", 2), D(2260), D(2110), D("1928.5"), D(10), "91.40%", D("9.14"), column=2)
     sheet.line(Span("按收入性质分：", 4), Span("按支出性质分：", 4), column=2)
-    sheet.line(Span("其中：一般公共预算", 2), Span(D("2080.5"), 2), Span("其中：基本支出", 2), Span(D("986.4"), 2), column=2)
+    sheet.line(
+        Span("其中：一般公共预算", 2), Span(D("2080.5"), 2), Span("其中：基本支出", 2), Span(D("986.4"), 2), column=2
+    )
     sheet.line(Span("政府性基金拨款", 2), Span(D("29.5"), 2), Span("项目支出", 2), Span(D("942.1"), 2), column=2)
     sheet.side(top, 1, "年度预算申请（万元）")
     top = sheet.row
@@ -107,7 +119,17 @@ def overall_score_table(deal: Deal, titled: bool) -> Sheet:
     sheet = begin("计分表", "部门整体支出绩效评价指标计分表", deal, titled, 9)
     sheet.line("一级指标", "分值", "二级指标", "分值", "三级指标", "分值", "指标解释", "评价标准", "得分")
     for first, second, third, _, _, points, score, _ in OVERALL:
-        sheet.line(first, D(20), second, D(10), third, points, f"{third}的计算口径", "达到目标得满分，每差一个百分点扣0.5分", score)
+        sheet.line(
+            first,
+            D(20),
+            second,
+            D(10),
+            third,
+            points,
+            f"{third}的计算口径",
+            "达到目标得满分，每差一个百分点扣0.5分",
+            score,
+        )
     sheet.line(Span("合计", 5), D(90), None, None, D("86.14"))
     return sheet
 
@@ -116,13 +138,40 @@ def overall_score_table(deal: Deal, titled: bool) -> Sheet:
 def overall_chongqing(deal: Deal, titled: bool) -> Sheet:
     """部门整体, Chongqing: no levels, 指标性质 and weights, 全年(调整)预算数."""
     sheet = begin("整体自评", "部门（单位）整体支出绩效目标自评表", deal, titled, 10)
-    sheet.line("主管部门", Span(deal.unit, 2), "财政处室", Span("乡财科", 2), "自评总分（分）", D("95.3"), "部门联系人", "李明")
-    sheet.line(Span("部门预算执行情况（万元）", 1, 2), Span("年初预算数", 2), Span("全年（调整）预算数", 2), Span("全年执行数", 2), "执行率（%）", "执行率权重", "执行率得分")
+    sheet.line(
+        "主管部门", Span(deal.unit, 2), "财政处室", Span("乡财科", 2), "自评总分（分）", D("95.3"), "部门联系人", "李明"
+    )
+    sheet.line(
+        Span("部门预算执行情况（万元）", 1, 2),
+        Span("年初预算数", 2),
+        Span("全年（调整）预算数", 2),
+        Span("全年执行数", 2),
+        "执行率（%）",
+        "执行率权重",
+        "执行率得分",
+    )
     sheet.line(None, Span(D(2260), 2), Span(D(2110), 2), Span(D("1928.5"), 2), D("91.4"), D(10), D("9.14"))
-    sheet.line("当年绩效目标", Span("年初绩效目标", 3), Span("全年（调整）绩效目标", 3), Span("全年目标实际完成情况", 3))
+    sheet.line(
+        "当年绩效目标", Span("年初绩效目标", 3), Span("全年（调整）绩效目标", 3), Span("全年目标实际完成情况", 3)
+    )
     sheet.line(None, Span("做好民生工作。", 3), Span("做好民生工作。", 3), Span("全部完成。", 3))
-    sheet.line("指标名称", "计量单位", "指标性质", "年初指标值", "调整指标值", "全年完成值", "得分系数（%）", "指标权重（分）", "指标得分（分）", "是否核心指标")
-    for name, unit, sign, value, done, weight in (("民生项目完成率", "%", "≥", 95, 97, 40), ("化解矛盾数", "件", "≥", 120, 126, 30), ("群众满意度", "%", "≥", 90, 92, 20)):
+    sheet.line(
+        "指标名称",
+        "计量单位",
+        "指标性质",
+        "年初指标值",
+        "调整指标值",
+        "全年完成值",
+        "得分系数（%）",
+        "指标权重（分）",
+        "指标得分（分）",
+        "是否核心指标",
+    )
+    for name, unit, sign, value, done, weight in (
+        ("民生项目完成率", "%", "≥", 95, 97, 40),
+        ("化解矛盾数", "件", "≥", 120, 126, 30),
+        ("群众满意度", "%", "≥", 90, 92, 20),
+    ):
         sheet.line(name, unit, sign, value, None, done, D(100), D(weight), D(weight), "是")
     return sheet
 
@@ -184,7 +233,9 @@ def target_two_halves(deal: Deal, titled: bool) -> Sheet:
     """绩效目标申报表: mid-term half left, annual half right."""
     project, sheet = deal.projects[0], begin("目标申报", "项目支出绩效目标申报表", deal, titled, 9)
     sheet.line(Span("项目名称", 2), Span(project.name, 7))
-    sheet.line(Span("主管部门及代码", 2), Span(f"316{project.department}", 2), Span("实施单位", 2), Span(project.unit, 3))
+    sheet.line(
+        Span("主管部门及代码", 2), Span(f"316{project.department}", 2), Span("实施单位", 2), Span(project.unit, 3)
+    )
     sheet.line(Span("项目属性", 2), Span("延续项目", 2), Span("项目期", 2), Span("2022—2024年", 3))
     top = sheet.row
     for word in ("资金总额：", "财政拨款", "其他资金"):
@@ -210,7 +261,12 @@ def target_two_tables(deal: Deal, titled: bool) -> Sheet:
     project, sheet = deal.projects[0], begin("目标表", "项目绩效目标申报表", deal, titled, 6)
     sheet.line("项目名称", Span(project.name, 2), "项目属性", Span("新增□ 延续√", 2))
     sheet.line("项目起止时间", Span("2022年1月—2024年12月", 2), "资金总额（万元）", Span(project.money.adjusted, 2))
-    for label, text in (("立项依据", "县政府会议纪要"), ("项目实施进度计划", "6月底前完成50%，12月底前全部完成"), ("项目长期目标", project.goal), ("项目年度目标", project.goal)):
+    for label, text in (
+        ("立项依据", "县政府会议纪要"),
+        ("项目实施进度计划", "6月底前完成50%，12月底前全部完成"),
+        ("项目长期目标", project.goal),
+        ("项目年度目标", project.goal),
+    ):
         sheet.line(label, Span(text, 5))
     for word in ("长期绩效指标", "年度绩效指标"):
         top = sheet.row
@@ -227,7 +283,9 @@ def target_with_points(deal: Deal, titled: bool) -> Sheet:
     project, sheet = deal.projects[0], begin("目标", "项目支出绩效目标表", deal, titled, 7)
     sheet.line("项目名称", Span(project.name, 6))
     sheet.line("主管部门", Span(project.department, 2), "实施单位", Span(project.unit, 3))
-    sheet.line("年度资金总额（万元）", Span(project.money.adjusted, 2), "其中：财政拨款", Span(project.funds[0].adjusted, 3))
+    sheet.line(
+        "年度资金总额（万元）", Span(project.money.adjusted, 2), "其中：财政拨款", Span(project.funds[0].adjusted, 3)
+    )
     sheet.line("年度绩效目标", Span(project.goal, 6))
     sheet.line("一级指标", "二级指标", "三级指标", "年度指标值", "分值（权重）", "备注", column=2)
     rows_of(sheet, project, lambda r: r.target_text, lambda r: r.points)
@@ -243,7 +301,15 @@ def target_hebei(deal: Deal, titled: bool) -> Sheet:
             sheet.line(Span(f"{project.name}绩效目标表", 7))
         sheet.line(Span(f"{project.unit_code}{project.unit}", 5), Span("单位：万元", 2))
         sheet.line("项目编码", Span(project.code, 2), "项目名称", Span(project.name, 3))
-        sheet.line("预算规模及资金用途", "预算数", project.money.adjusted, "其中：财政资金", project.funds[0].adjusted, "其他资金", D(0))
+        sheet.line(
+            "预算规模及资金用途",
+            "预算数",
+            project.money.adjusted,
+            "其中：财政资金",
+            project.funds[0].adjusted,
+            "其他资金",
+            D(0),
+        )
         sheet.line(Span("资金支出计划（%）", 1, 2), "3月底", "6月底", "10月底", "12月底")
         sheet.line(None, "20.00", "50.00", "80.00", "100.00")
         sheet.line("绩效目标", Span(f"1.{project.goal}", 6))
@@ -305,9 +371,27 @@ def monitoring_national(deal: Deal, titled: bool) -> Sheet:
     sheet.line(Span("项目名称", 2), Span(project.name, 13))
     sheet.line(Span("主管部门及代码", 2), Span(project.department, 5), Span("实施单位", 2), Span(project.unit, 6))
     top, whole = sheet.row, project.money
-    sheet.line(Span(None, 2), Span("年初预算数", 2), Span("1—7月执行数", 3), Span("1—7月执行率", 3), Span("全年预计执行数", 4), column=2)
-    for word, amount in (("年度资金总额：", whole.adjusted), ("其中：本年财政拨款", project.funds[0].adjusted), ("其他资金", D(0))):
-        sheet.line(Span(word, 2), Span(amount, 2), Span(amount * D("0.4"), 3), Span("40%" if amount else None, 3), Span(amount, 4), column=2)
+    sheet.line(
+        Span(None, 2),
+        Span("年初预算数", 2),
+        Span("1—7月执行数", 3),
+        Span("1—7月执行率", 3),
+        Span("全年预计执行数", 4),
+        column=2,
+    )
+    for word, amount in (
+        ("年度资金总额：", whole.adjusted),
+        ("其中：本年财政拨款", project.funds[0].adjusted),
+        ("其他资金", D(0)),
+    ):
+        sheet.line(
+            Span(word, 2),
+            Span(amount, 2),
+            Span(amount * D("0.4"), 3),
+            Span("40%" if amount else None, 3),
+            Span(amount, 4),
+            column=2,
+        )
     sheet.side(top, 1, "项目资金（万元）")
     sheet.line("年度总体目标", Span(project.goal, 14))
     top = sheet.row
@@ -325,7 +409,15 @@ def monitoring_hubei(deal: Deal, titled: bool) -> Sheet:
     """Half-year monitoring: 1-6月执行数, 半年度指标执行情况."""
     project, sheet = deal.projects[0], begin("半年监控", "项目绩效运行监控表", deal, titled, 7)
     sheet.line("项目名称", Span(project.name, 6))
-    sheet.line("项目资金（万元）", "年初预算数", project.money.initial, "1-6月执行数", project.money.executed * D("0.5"), "全年预计执行数", project.money.executed)
+    sheet.line(
+        "项目资金（万元）",
+        "年初预算数",
+        project.money.initial,
+        "1-6月执行数",
+        project.money.executed * D("0.5"),
+        "全年预计执行数",
+        project.money.executed,
+    )
     sheet.line("一级指标", "指标名称", "指标值", "半年度指标执行情况", "完成目标可能性", Span("备注", 2))
     for r in project.indicators:
         sheet.line(r.level1, r.name, r.target_text, r.actual_text, "确定能", Span(None, 2))
@@ -367,7 +459,21 @@ def monitoring_exchange(deal: Deal, titled: bool) -> Sheet:
              "偏差原因分析", "完成目标可能性", "是否需要整改", "整改要求和建议", "整改结果和结论")  # fmt: skip
     sheet.line(*words)
     for p, r in lists.paired(deal):
-        sheet.line(p.name, p.goal, "40%", "100%", r.name, r.target_text, r.actual_text, r.target_text, None, "确定能", "否", None, None)
+        sheet.line(
+            p.name,
+            p.goal,
+            "40%",
+            "100%",
+            r.name,
+            r.target_text,
+            r.actual_text,
+            r.target_text,
+            None,
+            "确定能",
+            "否",
+            None,
+            None,
+        )
     return sheet
 
 
@@ -379,10 +485,29 @@ def monitoring_self_words(deal: Deal, titled: bool) -> Sheet:
     sheet.line("主管部门", Span(project.department, 3), "实施单位", Span(project.unit, 4))
     top = sheet.row
     sheet.line(Span(None, 2), "全年预算数", Span("执行数", 2), "执行率", Span("备注", 2), column=2)
-    sheet.line(Span("年度资金总额", 2), project.money.adjusted, Span(project.money.executed * D("0.4"), 2), "40%", Span(None, 2), column=2)
+    sheet.line(
+        Span("年度资金总额", 2),
+        project.money.adjusted,
+        Span(project.money.executed * D("0.4"), 2),
+        "40%",
+        Span(None, 2),
+        column=2,
+    )
     sheet.side(top, 1, "项目资金（万元）")
-    sheet.line("一级指标", "二级指标", "三级指标", "年度指标值", "完成情况", "全年预计完成情况", "完成目标可能性", "偏差原因分析及改进措施", column=2)
-    rows_of(sheet, project, lambda r: r.target_text, lambda r: r.actual_text, lambda r: r.target_text, lambda r: "确定能")
+    sheet.line(
+        "一级指标",
+        "二级指标",
+        "三级指标",
+        "年度指标值",
+        "完成情况",
+        "全年预计完成情况",
+        "完成目标可能性",
+        "偏差原因分析及改进措施",
+        column=2,
+    )
+    rows_of(
+        sheet, project, lambda r: r.target_text, lambda r: r.actual_text, lambda r: r.target_text, lambda r: "确定能"
+    )
     return sheet
 
 
@@ -437,7 +562,20 @@ def by_unit(deal: Deal, titled: bool) -> Sheet:
     sheet = begin("按单位汇总", "项目支出绩效自评情况汇总表", deal, titled, 12)
     if titled:
         sheet.line(Span("金额单位：万元", 12))
-    sheet.line("序号", "单位名称", "项目个数", "自评个数", "预算数", "执行数", "执行率", "平均分", "90分以上", "80-90分", "60-80分", "60分以下")
+    sheet.line(
+        "序号",
+        "单位名称",
+        "项目个数",
+        "自评个数",
+        "预算数",
+        "执行数",
+        "执行率",
+        "平均分",
+        "90分以上",
+        "80-90分",
+        "60-80分",
+        "60分以下",
+    )
     sheet.line(1, deal.unit, 83, 83, D("4872.33"), D("4660.46"), "95.65%", D("98.2"), 81, 1, 1, 0)
     sheet.line(2, "河口镇人民政府", 61, 60, D(2210), D("2100.5"), "95.05%", D("97.1"), 58, 1, 1, 0)
     sheet.line("合计", None, 144, 143, D("7082.33"), D("6760.96"), "95.46%", None, 139, 2, 2, 0)
@@ -448,9 +586,31 @@ def by_unit(deal: Deal, titled: bool) -> Sheet:
 def ledger_platform(deal: Deal, titled: bool) -> Sheet:
     """整改 list of the platform: 整改标题, 整改类型, 是否完成整改."""
     sheet = begin("整改", "绩效整改列表", deal, titled, 10, year=False)
-    sheet.line("整改标题", "任务名称", "任务阶段", "整改类型", "发现问题", "整改措施", "是否发起整改", "是否完成整改", "预算调整建议", "业务处室预算调整意见")
+    sheet.line(
+        "整改标题",
+        "任务名称",
+        "任务阶段",
+        "整改类型",
+        "发现问题",
+        "整改措施",
+        "是否发起整改",
+        "是否完成整改",
+        "预算调整建议",
+        "业务处室预算调整意见",
+    )
     for project in deal.projects:
-        sheet.line(f"{project.name}整改", f"{deal.year}年自评", "自评", "自评整改", "资料归档不及时", "限期归档", "是", "否", None, None)
+        sheet.line(
+            f"{project.name}整改",
+            f"{deal.year}年自评",
+            "自评",
+            "自评整改",
+            "资料归档不及时",
+            "限期归档",
+            "是",
+            "否",
+            None,
+            None,
+        )
     return sheet
 
 
@@ -479,8 +639,23 @@ def blank(deal: Deal, titled: bool) -> Sheet:
     sheet.side(top, 1, "项目资金（万元）")
     sheet.line("年度总体目标", Span("预期目标", 4), Span("实际完成情况", 4))
     sheet.line(None, Span(None, 4), Span(None, 4))
-    sheet.line("绩效指标", "一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施")
-    for level1, level2 in (("产出指标", "数量指标"), ("产出指标", "质量指标"), ("效益指标", "社会效益指标"), ("满意度指标", "服务对象满意度指标")):
+    sheet.line(
+        "绩效指标",
+        "一级指标",
+        "二级指标",
+        "三级指标",
+        "年度指标值",
+        "实际完成值",
+        "分值",
+        "得分",
+        "偏差原因分析及改进措施",
+    )
+    for level1, level2 in (
+        ("产出指标", "数量指标"),
+        ("产出指标", "质量指标"),
+        ("效益指标", "社会效益指标"),
+        ("满意度指标", "服务对象满意度指标"),
+    ):
         for word in ("指标1：", "指标2：", "……"):
             sheet.line(level1, level2, word, column=2)
     sheet.line(Span("总分", 6), D(100), None)

@@ -327,7 +327,13 @@ def header_repeated(deal: Deal) -> Drawing:
 
 def one_row_an_indicator(deal: Deal) -> list[Column]:
     """The project's columns, then the indicator's."""
-    project = [*NAMED, UNIT, *amounts(deal, platform=False), Column("预算执行率", rate("%")), Column("自评总分", lambda p: p.total)]
+    project = [
+        *NAMED,
+        UNIT,
+        *amounts(deal, platform=False),
+        Column("预算执行率", rate("%")),
+        Column("自评总分", lambda p: p.total),
+    ]
     return of_pair(project, JOINED)
 
 
@@ -501,9 +507,11 @@ def two_targets(deal: Deal) -> Drawing:
     rows = Sheet("指标完成情况")
     columns = row_columns()
     columns[2] = columns[2]._replace(head="年度指标值")
-    columns.insert(2, Column("年初指标值", lambda r: r.target if r.in_words else D(r.target) * 2))
+    columns.insert(2, Column("年初指标值", lambda r: r.target if r.in_words or r.unit == "%" else D(r.target) + 5))
     columns[-1] = columns[-1]._replace(head="偏差原因")
-    columns.append(Column("得失分依据及原因", lambda r: "未达到年度指标值，按比例扣分" if r.reason else "达到年度指标值，得满分"))
+    columns.append(
+        Column("得失分依据及原因", lambda r: "未达到年度指标值，按比例扣分" if r.reason else "达到年度指标值，得满分")
+    )
     put_list(rows, deal, of_pair(NAMED, [*LEVELS, *columns]), paired(deal))
     return drawn(deal, export(deal, platform(deal)), rows, rows=True)
 
@@ -565,7 +573,7 @@ def replace_deal(deal: Deal, money: Money) -> Deal:
 @shape("list/beside-forms", places=("title", "cost"), count=3)
 def beside_forms(deal: Deal) -> Drawing:
     """The summary list stands in front of the forms it sums up; every project counts once."""
-    from strangers import national  # noqa: PLC0415
+    from strangers import national
 
     stated = replace_deal(deal, Money(deal.money.unit, "label"))
     forms = national.f1(stated)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from strangers import cases  # noqa: F401  (registers the shapes)
+from strangers import cases
 from strangers.containers import write
 from strangers.grid import Sheet
 from strangers.judge import differences, run
@@ -28,7 +28,12 @@ LABELS = (
     "项目名称", "主管部门", "实施单位", "年度资金总额", "预期目标", "实际完成情况", "总分", "金额单位", "预算数", "到位数", "执行数",
     "实施(主管)单位", "转移支付（项目）名称", "资金使用单位", "其他资金", "上年结转资金",
 )  # fmt: skip
-BROKEN = {"年初预算数": "年初\n预算数", "年度指标值": "年度\n指标值", "实际完成值": "实际\n完成值", "单项指标得分": "单项指\n标得分"}
+BROKEN = {
+    "年初预算数": "年初\n预算数",
+    "年度指标值": "年度\n指标值",
+    "实际完成值": "实际\n完成值",
+    "单项指标得分": "单项指\n标得分",
+}
 NARROW, WIDE = str.maketrans("（）：％", "():%"), str.maketrans("():%", "（）：％")
 
 

@@ -13,7 +13,22 @@ from decimal import ROUND_HALF_UP, Decimal
 
 D = Decimal
 SCALE = {"元": D(10000), "千元": D(10), "万元": D(1)}
-PLACES = ("柳溪", "双槐", "东岔", "石桥", "白马", "清水", "榆林", "河湾", "上庄", "南坪", "枣园", "金沙", "新店", "梨树")
+PLACES = (
+    "柳溪",
+    "双槐",
+    "东岔",
+    "石桥",
+    "白马",
+    "清水",
+    "榆林",
+    "河湾",
+    "上庄",
+    "南坪",
+    "枣园",
+    "金沙",
+    "新店",
+    "梨树",
+)
 THEMES = (  # project, counted thing, its unit, quality row, benefit row
     ("机关运转保障经费", "聘用人员数量", "人", "工作任务完成合格率", "保障机关正常运转"),
     ("旱厕整改费用", "整改厕所数量", "座", "整改验收合格率", "改善村民居住环境"),
@@ -33,7 +48,11 @@ THEMES = (  # project, counted thing, its unit, quality row, benefit row
     ("动物防疫协检员补助", "补助协检员人数", "人", "免疫抗体合格率", "降低疫病发生风险"),
 )
 WORDS = ("有效保障", "明显改善", "持续提升", "效果显著", "健全", "有所提高")
-REASONS = ("因连续降雨工期顺延，下一步加强调度", "申报人数少于预计，次年按实际需求编制", "年中压减任务量，已督促尽快补齐")
+REASONS = (
+    "因连续降雨工期顺延，下一步加强调度",
+    "申报人数少于预计，次年按实际需求编制",
+    "年中压减任务量，已督促尽快补齐",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +187,14 @@ def projects(
     `cost`: the unit (元, 万元) of a cost indicator that equals the budget, "" for none, "split" for contradicting ones.
     `amounts`: wan2 (万元 with at most two decimals), wan6 (to the 分), wide (4–5 whole digits in 元: no size tells).
     """
-    rng = random.Random(f"{seed}/{count}/{cost}/{amounts}/{year}")  # noqa: S311
+    rng = random.Random(f"{seed}/{count}/{cost}/{amounts}/{year}")
     place, unit_code = rng.choice(PLACES), f"{rng.randrange(300, 990)}{rng.randrange(1, 99):03d}"
     chosen = rng.sample(THEMES, count) if count <= len(THEMES) else [rng.choice(THEMES) for _ in range(count)]
     made = []
     for k, theme in enumerate(chosen):
-        name = f"{rng.choice(PLACES)}村{theme[0]}" if k % 2 else f"{theme[0]}{'(运转保障)' if rng.random() < 0.2 else ''}"
+        name = (
+            f"{rng.choice(PLACES)}村{theme[0]}" if k % 2 else f"{theme[0]}{'(运转保障)' if rng.random() < 0.2 else ''}"
+        )
         if count > len(THEMES):
             name += f"第{k + 1}期"
         code = f"130{rng.randrange(10000, 99999)}{year % 100}P{rng.randrange(10**5):05d}{k + 1:03d}10001"
@@ -324,6 +345,4 @@ def planted(project: Project, kind: str) -> Project:
         rows[0] = replace(first, actual=f"{actual:f}", score=score, reason="")
     if kind != "total":
         total = bare(project.execution_score + sum(row.score for row in rows))
-    return replace(
-        project, indicators=tuple(rows), total=total, rate_printed=rate, defect=DEFECTS[kind]
-    )
+    return replace(project, indicators=tuple(rows), total=total, rate_printed=rate, defect=DEFECTS[kind])
