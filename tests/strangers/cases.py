@@ -63,8 +63,8 @@ def containers_of(shape: Shape, money: Money, drawing: Drawing) -> list[str]:
 def few() -> Iterator[Case]:
     """For the tests: every shape with its usual statement and two others, statements and containers in turn."""
     for n, shape in enumerate(SHAPES.values()):
-        usual, *others = shape.places
-        picked = [usual, *dict.fromkeys(others[(2 * n + k) % len(others)] for k in range(2) if others)]
+        usual, *further = shape.places
+        picked = [usual, *dict.fromkeys(further[(2 * n + k) % len(further)] for k in range(2) if further)]
         for k, place in enumerate(picked):
             seed = zlib.crc32(shape.name.encode()) % 100 + k
             money = money_of(shape, place, seed)

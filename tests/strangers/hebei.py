@@ -1,4 +1,4 @@
-"""The Hebei four-block form (预算项目绩效自评表) in the shapes its cells may take: the template's cells are not public."""
+"""The Hebei four-block form (预算项目绩效自评表) as people may draw it: the template is not public."""
 
 from __future__ import annotations
 
@@ -72,8 +72,13 @@ def pairs_in_rows(colon: str = "", value: int = 3) -> Block:
         sheet.line(*(Span(money.group(group), each) for group, _, _ in STAGES), Span(RATE, 2))
         top = sheet.row
         for word, fund in lines(project):
-            sheet.line(*(x for _, amount, field in STAGES
-                         for x in ((word or money.header(amount)) + colon, Span(money.of(getattr(fund, field)), value))))  # fmt: skip
+            sheet.line(
+                *(
+                    x
+                    for _, amount, field in STAGES
+                    for x in ((word or money.header(amount)) + colon, Span(money.of(getattr(fund, field)), value))
+                )
+            )
         sheet.put(top, 3 * each + 1, project.rate_printed, 2, 3)
 
     return block

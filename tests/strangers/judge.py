@@ -187,9 +187,9 @@ def _run_level(drawing: Drawing, money: Money, result: Result) -> Iterator[str]:
     if not drawing.may_refuse and totals.get("projects") != counted:
         yield f"{totals.get('projects')} projects counted for {counted}"
     if "executed" in drawing.carries and drawing.projects and drawing.counted is None and not drawing.may_refuse:
-        whole = sum((p.money.executed for p in drawing.projects), D(0))
-        if not same(totals.get("funds_executed"), whole if money.decided else None):
-            yield f"run.json funds_executed {totals.get('funds_executed')} for {whole if money.decided else 'null (unit unknown)'}"
+        whole = sum((p.money.executed for p in drawing.projects), D(0)) if money.decided else None
+        if not same(totals.get("funds_executed"), whole):
+            yield f"run.json funds_executed {totals.get('funds_executed')} for {whole or 'null (unit unknown)'}"
     if drawing.projects and not drawing.may_refuse and drawing.carries & {"adjusted", "executed"}:
         if not money.decided and not result.run.get("questions"):
             yield "the unit of money is not asked (questions in run.json)"
@@ -205,7 +205,8 @@ def _project(drawing: Drawing, money: Money, project: Project, row: Row, excused
     for field, column in FIELDS:
         want = getattr(whole, field) if field in carries and money.decided else None
         if not same(row[column], want) and not (excused and null(row[column])):
-            yield f"{name}: {column} {_text(row[column])} for {want} 万元 (unit read: {_text(row['money_unit']) or '∅'})"
+            unit = _text(row["money_unit"]) or "∅"
+            yield f"{name}: {column} {_text(row[column])} for {want} 万元 (unit read: {unit})"
     unit = money.unit if money.decided else ""
     if carries & {"adjusted", "executed"} and _text(row["money_unit"]) != unit and not excused:
         yield f"{name}: money_unit {_text(row['money_unit']) or '∅'} for {unit or '∅ (ask)'}"
@@ -222,8 +223,12 @@ def _project(drawing: Drawing, money: Money, project: Project, row: Row, excused
         rate = whole.executed / whole.adjusted
         if not same(row["execution_rate"], rate, "0.0001"):
             yield f"{name}: execution_rate {_text(row['execution_rate'])} for {rate:.4f}"
-    texts = [("unit", "unit", project.unit), ("goal", "goal_expected", project.goal), ("goal", "goal_actual", project.goal_done),
-             ("code", "project_code", project.code)]  # fmt: skip
+    texts = [
+        ("unit", "unit", project.unit),
+        ("goal", "goal_expected", project.goal),
+        ("goal", "goal_actual", project.goal_done),
+        ("code", "project_code", project.code),
+    ]
     for field, column, value in texts:
         if field in carries and folded(value) not in folded(row[column]) and not excused:
             yield f"{name}: {column} “{_text(row[column])}” for “{value}”"

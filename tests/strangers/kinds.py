@@ -22,7 +22,7 @@ DrawOther = Callable[[Deal, bool], Sheet]
 
 @dataclass(frozen=True)
 class Other:
-    """A sheet of another kind: its name, what `run.json` must call it, its drawer, whether it is known without title."""
+    """A sheet of another kind: what `run.json` must call it, its drawer, whether it is known without title."""
 
     name: str
     kind: str
@@ -356,10 +356,16 @@ def target_platform(deal: Deal, titled: bool) -> Sheet:
 def target_adjusted(deal: Deal, titled: bool) -> Sheet:
     """绩效目标调整表: 调整后指标值, 数据状态, 调整说明."""
     sheet = begin("目标调整", "项目绩效目标调整表", deal, titled, 11, year=False)
-    columns = [*lists.LEVELS, lists.Column("三级指标", lambda r: r.name), lists.Column("计算符号", lambda r: r.sign),
-               lists.Column("指标值", lambda r: r.target), lists.Column("计量单位", lambda r: r.unit),
-               lists.Column("调整后指标值", lambda r: None if r.in_words else r.target), lists.Column("数据状态", lambda r: "修改"),
-               lists.Column("调整说明", lambda r: "年中预算调减")]  # fmt: skip
+    columns = [
+        *lists.LEVELS,
+        lists.Column("三级指标", lambda r: r.name),
+        lists.Column("计算符号", lambda r: r.sign),
+        lists.Column("指标值", lambda r: r.target),
+        lists.Column("计量单位", lambda r: r.unit),
+        lists.Column("调整后指标值", lambda r: None if r.in_words else r.target),
+        lists.Column("数据状态", lambda r: "修改"),
+        lists.Column("调整说明", lambda r: "年中预算调减"),
+    ]
     lists.put_list(sheet, deal, lists.of_pair([*lists.NAMED, lists.UNIT], columns), lists.paired(deal))
     return sheet
 
@@ -395,8 +401,15 @@ def monitoring_national(deal: Deal, titled: bool) -> Sheet:
     sheet.side(top, 1, "项目资金（万元）")
     sheet.line("年度总体目标", Span(project.goal, 14))
     top = sheet.row
-    sheet.line(*(Span(w, 1, 2) for w in ("一级指标", "二级指标", "三级指标", "年度指标值", "1—7月执行情况", "全年预计完成情况")),
-               Span("偏差原因分析", 5), Span("完成目标可能性", 3), column=2)  # fmt: skip
+    sheet.line(
+        *(
+            Span(w, 1, 2)
+            for w in ("一级指标", "二级指标", "三级指标", "年度指标值", "1—7月执行情况", "全年预计完成情况")
+        ),
+        Span("偏差原因分析", 5),
+        Span("完成目标可能性", 3),
+        column=2,
+    )
     sheet.line("经费保障", "制度保障", "人员保障", "硬件条件保障", "其他", "确定能", "有可能", "完全不可能", column=8)
     rows_of(sheet, project, lambda r: r.target_text, lambda r: r.actual_text, lambda r: r.target_text,
             *[lambda r: None] * 5, lambda r: "√")  # fmt: skip
@@ -444,9 +457,15 @@ def monitoring_funds(deal: Deal, titled: bool) -> Sheet:
     """Stage form of the platform: 累计支出, 项目指标结余."""
     sheet = begin("监控资金", "项目支出绩效监控资金情况", deal, titled, 9)
     amount = lambda field: lambda p: getattr(p.money, field)  # noqa: E731
-    columns = [*lists.NAMED, lists.Column("年初预算(万元)", amount("initial")), lists.Column("年度预算调整(万元)", lambda p: D(0)),
-               lists.Column("调整后的预算(万元)", amount("adjusted")), lists.Column("累计支出(万元)", amount("executed")),
-               lists.Column("预算执行率%", lists.rate("")), lists.Column("项目指标结余", lambda p: p.money.adjusted - p.money.executed)]  # fmt: skip
+    columns = [
+        *lists.NAMED,
+        lists.Column("年初预算(万元)", amount("initial")),
+        lists.Column("年度预算调整(万元)", lambda p: D(0)),
+        lists.Column("调整后的预算(万元)", amount("adjusted")),
+        lists.Column("累计支出(万元)", amount("executed")),
+        lists.Column("预算执行率%", lists.rate("")),
+        lists.Column("项目指标结余", lambda p: p.money.adjusted - p.money.executed),
+    ]
     lists.put_list(sheet, deal, columns, deal.projects)
     return sheet
 
@@ -455,8 +474,21 @@ def monitoring_funds(deal: Deal, titled: bool) -> Sheet:
 def monitoring_exchange(deal: Deal, titled: bool) -> Sheet:
     """Exchange record: 项目预算全年预计执行情况, 是否需要整改, 整改结果和结论."""
     sheet = begin("监控沟通", "绩效监控沟通记录", deal, titled, 12)
-    words = ("项目名称", "绩效目标", "项目预算执行情况", "项目预算全年预计执行情况", "三级指标", "指标值", "完成情况", "全年预计完成情况",
-             "偏差原因分析", "完成目标可能性", "是否需要整改", "整改要求和建议", "整改结果和结论")  # fmt: skip
+    words = (
+        "项目名称",
+        "绩效目标",
+        "项目预算执行情况",
+        "项目预算全年预计执行情况",
+        "三级指标",
+        "指标值",
+        "完成情况",
+        "全年预计完成情况",
+        "偏差原因分析",
+        "完成目标可能性",
+        "是否需要整改",
+        "整改要求和建议",
+        "整改结果和结论",
+    )
     sheet.line(*words)
     for p, r in lists.paired(deal):
         sheet.line(
@@ -666,8 +698,17 @@ def blank(deal: Deal, titled: bool) -> Sheet:
 def example(deal: Deal, titled: bool) -> Sheet:
     """填写示例: a filled form with invented content, named and titled as an example."""
     sample = national.form(Deal(deal.projects, Money("万元", "label"), deal.rng), deal.projects[-1], name="填写示例")
-    return sample.worded(lambda v: "项目支出绩效自评表（填写示例）" if v == "项目支出绩效自评表" else
-                         "××项目（示例）" if v == deal.projects[-1].name else "××镇人民政府" if v == deal.unit else v)  # fmt: skip
+    return sample.worded(
+        lambda v: (
+            "项目支出绩效自评表（填写示例）"
+            if v == "项目支出绩效自评表"
+            else "××项目（示例）"
+            if v == deal.projects[-1].name
+            else "××镇人民政府"
+            if v == deal.unit
+            else v
+        )
+    )
 
 
 @other("cover", "other", untitled=False)

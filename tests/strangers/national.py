@@ -601,8 +601,12 @@ def f1_funds_one_cell(deal: Deal) -> Drawing:
         sheet.line(Span(f"{money.header(words.initial)}：{money.of(whole.initial)}", 2),
                    Span(f"{money.header(words.adjusted)}：{money.of(whole.adjusted)}", 2),
                    Span(f"{money.header(words.executed)}：{money.of(whole.executed)}", 4), column=2)  # fmt: skip
-        sheet.line(Span(f"执行率：{percent(project)}", 2), Span("分值：10", 2), Span(f"得分：{project.execution_score}", 4),
-                   column=2)  # fmt: skip
+        sheet.line(
+            Span(f"执行率：{percent(project)}", 2),
+            Span("分值：10", 2),
+            Span(f"得分：{project.execution_score}", 4),
+            column=2,
+        )
         sheet.side(top, 1, money.label("预算执行情况"))
 
     return workbook(deal, (head, one_cell, goals, indicators, total), carries=EVERYTHING - {"sources"})
@@ -627,22 +631,25 @@ def f1_sources_across(deal: Deal) -> Drawing:
     return workbook(deal, (head, turned, goals, indicators, total))
 
 
-LOCAL = (
-    {"name": "专项资金名称", "department": "县级主管部门", "unit": "项目执行单位", "initial": "年初预算资金总额",
-     "adjusted": "全年（调整）预算数", "executed": "实际支出数", "row_points": "指标权重（分）", "row_score": "自评分数"},
-    {"name": "二级项目名称", "department": "市级主管部门", "unit": "项目承担单位", "initial": "年初预算数",
-     "adjusted": "预算安排数", "executed": "支出金额", "row_points": "指标权重（分）", "row_score": "自评得分"},
-    {"name": "支出项目名称", "department": "主管预算部门", "unit": "用款单位", "initial": "年初预算数",
-     "adjusted": "安排金额", "executed": "支出金额", "row_points": "权重", "row_score": "自评分数"},
-    {"name": "专项资金名称", "department": "主管预算部门", "unit": "用款单位", "initial": "年初预算资金总额",
-     "adjusted": "调整后预算数", "executed": "实际投入资金额", "target": "预期指标值", "actual": "实际完成指标值"},
-)  # fmt: skip
+LOCAL = {  # field → how counties name it
+    "name": ("专项资金名称", "二级项目名称", "支出项目名称", "项目名称"),
+    "department": ("县级主管部门", "市级主管部门", "主管预算部门", "主管部门及代码"),
+    "unit": ("项目执行单位", "项目承担单位", "用款单位", "项目实施单位"),
+    "initial": ("年初预算资金总额", "年初预算", "年初预算数"),
+    "adjusted": ("全年（调整）预算数", "预算安排数", "安排金额", "调整后预算数"),
+    "executed": ("实际支出数", "支出金额", "实际投入资金额", "预算执行数"),
+    "target": ("预期指标值", "年度目标值", "年初目标值"),
+    "actual": ("实际完成指标值", "全年完成值", "实际完成值"),
+    "row_points": ("指标权重（分）", "指标分值", "权重"),
+    "row_score": ("自评分数", "自评得分", "指标得分"),
+    "reason": ("未完成原因分析", "偏差原因及改进措施", "偏差原因分析及改进措施"),
+}
 
 
 @shape("F1/local-words", count=3)
 def f1_local_words(deal: Deal) -> Drawing:
     """Every county names the fields in its own words, freely combined."""
-    picked = {key: value for choice in LOCAL for key, value in choice.items() if deal.rng.random() < 0.5}
+    picked = {field: deal.rng.choice(words) for field, words in LOCAL.items() if deal.rng.random() < 0.7}
     return workbook(deal, words=replace(USUAL, **picked))
 
 

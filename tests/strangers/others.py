@@ -63,8 +63,17 @@ def f2(deal: Deal) -> Drawing:
 def sichuan_funds(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
     """预算执行情况(10分) with 权重 and a reason column of its own."""
     money, top, whole = deal.money, sheet.row, project.money
-    sheet.line(money.group("年度预算数"), money.header("年初预算"), money.header("调整后预算数"), money.header("预算执行数"),
-               "预算执行率", "权重", "得分", Span("原因", 2), column=2)  # fmt: skip
+    sheet.line(
+        money.group("年度预算数"),
+        money.header("年初预算"),
+        money.header("调整后预算数"),
+        money.header("预算执行数"),
+        "预算执行率",
+        "权重",
+        "得分",
+        Span("原因", 2),
+        column=2,
+    )
     sheet.line("总额", money.of(whole.initial), money.of(whole.adjusted), money.of(whole.executed), percent(project),
                D(10), project.execution_score, Span(None, 2), column=2)  # fmt: skip
     fiscal, other = project.two_sources
@@ -77,8 +86,19 @@ def sichuan_funds(sheet: Sheet, deal: Deal, project: Project, words: Words) -> N
 def sichuan_rows(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
     """绩效指标(90分)."""
     top = sheet.row
-    sheet.line("一级指标", "二级指标", "三级指标", "指标性质", "指标值", "度量单位", "完成值", "权重", "得分", "未完成原因分析",
-               column=2)  # fmt: skip
+    sheet.line(
+        "一级指标",
+        "二级指标",
+        "三级指标",
+        "指标性质",
+        "指标值",
+        "度量单位",
+        "完成值",
+        "权重",
+        "得分",
+        "未完成原因分析",
+        column=2,
+    )
     first = sheet.row
     for r in project.indicators:
         target = r.target if r.in_words else D(r.target)
@@ -120,8 +140,12 @@ def f4(deal: Deal) -> Drawing:
 
     def rows(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
         top = sheet.row
-        sheet.line(*(Span(w, 1, 2) for w in ("一级指标", "二级指标", "三级指标")), Span("年度指标值", 3),
-                   *(Span(w, 1, 2) for w in ("实际完成值", "分值", "得分", "偏差原因分析及改进措施")), column=2)  # fmt: skip
+        sheet.line(
+            *(Span(w, 1, 2) for w in ("一级指标", "二级指标", "三级指标")),
+            Span("年度指标值", 3),
+            *(Span(w, 1, 2) for w in ("实际完成值", "分值", "得分", "偏差原因分析及改进措施")),
+            column=2,
+        )
         sheet.line("指标性质", "指标值", "度量单位", column=5)
         first = sheet.row
         for r in project.indicators:
@@ -144,8 +168,17 @@ def f7(deal: Deal) -> Drawing:
 
     def rated(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
         money, top, whole = deal.money, sheet.row, project.money
-        sheet.line(Span(None, 2), money.header("年初预算数"), money.header("全年预算数（A）"), money.header("全年执行数（B）"),
-                   "分值（10分）", "执行率（B/A）", "得分", "得分计算方法", column=2)  # fmt: skip
+        sheet.line(
+            Span(None, 2),
+            money.header("年初预算数"),
+            money.header("全年预算数（A）"),
+            money.header("全年执行数（B）"),
+            "分值（10分）",
+            "执行率（B/A）",
+            "得分",
+            "得分计算方法",
+            column=2,
+        )
         for word, fund in (
             ("年度资金总额", whole),
             ("其中：本年财政拨款", project.two_sources[0]),
@@ -153,15 +186,25 @@ def f7(deal: Deal) -> Drawing:
         ):
             top_row = fund is whole
             amounts = [money.of(x) for x in (fund.initial, fund.adjusted, fund.executed)]
-            sheet.line(Span(word, 2), *amounts, D(10) if top_row else "—", percent(project) if top_row else None,
-                       project.execution_score if top_row else "—", "执行率×分值" if top_row else None, column=2)  # fmt: skip
+            sheet.line(
+                Span(word, 2),
+                *amounts,
+                D(10) if top_row else "—",
+                percent(project) if top_row else None,
+                project.execution_score if top_row else "—",
+                "执行率×分值" if top_row else None,
+                column=2,
+            )
         sheet.side(top, 1, money.label("项目资金"))
 
     rows = cells_of(
-        ("分值", lambda r: r.points), ("年度指标值（A）", lambda r: r.target_text),
-        ("全年实际值（B）", lambda r: r.actual_text), ("得分计算方法", lambda r: "完成率×该指标分值，最高不超过分值上限"),
-        ("得分", lambda r: r.score), ("未完成原因分析", lambda r: r.reason),
-    )  # fmt: skip
+        ("分值", lambda r: r.points),
+        ("年度指标值（A）", lambda r: r.target_text),
+        ("全年实际值（B）", lambda r: r.actual_text),
+        ("得分计算方法", lambda r: "完成率×该指标分值，最高不超过分值上限"),
+        ("得分", lambda r: r.score),
+        ("未完成原因分析", lambda r: r.reason),
+    )
 
     def whole_row(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
         sheet.line(Span("总分", 4), D(100), Span(None, 3), project.total, None)
@@ -267,8 +310,16 @@ def f16(deal: Deal) -> Drawing:
         money, top, whole = deal.money, sheet.row, project.money
         sheet.line("指标", money.header("实际支出金额"), money.header("下达额度"), "实际完成值", "分值", "得分",
                    Span("偏差原因分析及改进措施", 2), column=2)  # fmt: skip
-        sheet.line("总体支出进度（当年实际支出金额/项目当年下达额度）", money.of(whole.executed), money.of(whole.adjusted),
-                   percent(project), D(10), project.execution_score, Span(None, 2), column=2)  # fmt: skip
+        sheet.line(
+            "总体支出进度（当年实际支出金额/项目当年下达额度）",
+            money.of(whole.executed),
+            money.of(whole.adjusted),
+            percent(project),
+            D(10),
+            project.execution_score,
+            Span(None, 2),
+            column=2,
+        )
         sheet.side(top, 1, "债券资金管理指标（10分）")
 
     words = replace(

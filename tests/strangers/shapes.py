@@ -1,4 +1,4 @@
-"""A shape: one way in which a person lays projects out in a workbook. Registry of all of them, and what a drawing owes."""
+"""A shape is one way in which a person lays projects out in a workbook; all of them, and what a drawing owes."""
 
 from __future__ import annotations
 

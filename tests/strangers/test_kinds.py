@@ -1,4 +1,4 @@
-"""Sheets that are no project's self-evaluation are named for what they are and add nothing, alone or beside forms and lists."""
+"""Sheets that are no project's self-evaluation are named for what they are and add nothing, alone or beside forms."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What is true of a few budget projects, before anybody lays them out: seeded, of invented places, mostly without defect.
+"""What is true of a few budget projects, before anybody lays them out: seeded, of invented places.
 
 Amounts are exact and in 万元. A defect is planted knowingly; everything else obeys the scoring rule of 财预〔2020〕10号
-(10 points for execution, 50/30/10 for output, benefit, satisfaction; a missed figure scored by its ratio, with a reason).
+(10 points for execution, 50/30/10 for output, benefit, satisfaction; a miss scored by its ratio, with a reason).
 """
 
 from __future__ import annotations
