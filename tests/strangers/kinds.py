@@ -182,7 +182,9 @@ def overall_grid(deal: Deal, titled: bool) -> Sheet:
     sheet = begin("部门整体指标", "部门整体绩效自评指标", deal, titled, 8)
     sheet.line("指标名称", "计算符号", "指标值", "实际完成值", "指标度量单位", "权重", "实际得分", "备注")
     for _, _, name, target, actual, points, score, reason in OVERALL:
-        sheet.line(name, target[0], target[1:], actual, "%", points, score, reason)
+        figure = target[0] in "≥≤="
+        signed = (target[0], target[1:-1], actual, "%") if figure else ("定性", target, actual, None)
+        sheet.line(name, *signed, points, score, reason)
     return sheet
 
 
@@ -452,7 +454,7 @@ def monitoring_grid(deal: Deal, titled: bool) -> Sheet:
     return sheet
 
 
-@other("d-iv", "monitoring")
+@other("d-iv", "monitoring", untitled=False)
 def monitoring_funds(deal: Deal, titled: bool) -> Sheet:
     """Stage form of the platform: 累计支出, 项目指标结余."""
     sheet = begin("监控资金", "项目支出绩效监控资金情况", deal, titled, 9)

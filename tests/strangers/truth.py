@@ -184,7 +184,8 @@ def projects(
 ) -> tuple[Project, ...]:
     """`count` projects of one township.
 
-    `cost`: the unit (元, 万元) of a cost indicator that equals the budget, "" for none, "split" for contradicting ones.
+    `cost`: the unit (元, 万元) of a cost indicator that equals the budget, "" for none; "split 元": written in 元,
+    every second one called 万元, so that they contradict each other.
     `amounts`: wan2 (万元 with at most two decimals), wan6 (to the 分), wide (4–5 whole digits in 元: no size tells).
     """
     rng = random.Random(f"{seed}/{count}/{cost}/{amounts}/{year}")
@@ -199,7 +200,7 @@ def projects(
             name += f"第{k + 1}期"
         code = f"130{rng.randrange(10000, 99999)}{year % 100}P{rng.randrange(10**5):05d}{k + 1:03d}10001"
         unit = f"{place}镇人民政府"
-        own = {"split": ("元", "万元")[k % 2]}.get(cost, cost)
+        own = ("元", "万元")[k % 2] if cost.startswith("split") else cost
         made.append(_project(rng, theme, code, name, (f"{place}镇财政所", unit_code, unit), year, own, amounts, cost))
     if defect:
         at = rng.randrange(count)
@@ -215,7 +216,7 @@ def _project(
     adjusted, executed = sum(f.adjusted for f in funds), sum(f.executed for f in funds)
     rate = half_up(executed / adjusted * 100)
     score = bare(half_up(executed / adjusted * 10))
-    rows = tuple(_indicators(rng, theme, year, D(adjusted), D(executed), own, cost == "split"))
+    rows = tuple(_indicators(rng, theme, year, D(adjusted), D(executed), own, cost.removeprefix("split ") or own))
     total = bare(score + sum(row.score for row in rows))
     goal = f"按计划完成{theme[0]}年度任务，{theme[4]}。"
     done = f"{theme[0]}年度任务已完成，资金按进度支付，{theme[4]}。"
@@ -259,7 +260,7 @@ def split(rng: random.Random, points: int, parts: int) -> list[Decimal]:
 
 
 def _indicators(
-    rng: random.Random, theme: Sequence[str], year: int, adjusted: Decimal, executed: Decimal, own: str, swapped: bool
+    rng: random.Random, theme: Sequence[str], year: int, adjusted: Decimal, executed: Decimal, own: str, written: str
 ) -> list[Indicator]:
     outputs = [_count(rng, theme)]
     outputs += [_percent(rng, "质量指标", theme[3])] if rng.random() < 0.8 else []
@@ -268,8 +269,8 @@ def _indicators(
     outputs += [_percent(rng, "时效指标", "资金拨付及时率")] if rng.random() < 0.4 else []
     outputs += [_more(rng, "数量指标", "印发宣传资料份数", "份")] if rng.random() < 0.3 else []
     if own:
-        as_own = (lambda x: bare(x * SCALE[own])) if not swapped else (lambda x: bare(x))
-        outputs.append(_row("产出指标", "成本指标", "预算项目控制数", "≤", as_own(adjusted), own, as_own(executed)))
+        target, actual = bare(adjusted * SCALE[written]), bare(executed * SCALE[written])
+        outputs.append(_row("产出指标", "成本指标", "预算项目控制数", "≤", target, own, actual))
     benefits = [_words(rng, "社会效益指标", theme[4])]
     benefits += [_words(rng, "可持续影响指标", "长效管理机制健全程度")] if rng.random() < 0.6 else []
     benefits += [_more(rng, "社会效益指标", "受益群众人数", "人")] if rng.random() < 0.5 else []
