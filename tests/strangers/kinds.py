@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from strangers import lists, national
+from strangers import lists, national, others
 from strangers.grid import Entry, Sheet, Span
 from strangers.money import Money
 from strangers.shapes import EVERYTHING, Deal, Drawing
@@ -751,6 +751,15 @@ def beside_forms(name: str, deal: Deal, first: bool) -> Drawing:
     drawing = national.f1(deal)
     sheet = OTHERS[name].draw(deal, True)
     drawing.book = [sheet, *drawing.book] if first else [*drawing.book, sheet]
+    drawing.kinds[sheet.name] = OTHERS[name].kind
+    return drawing
+
+
+def below_transfer(name: str, deal: Deal) -> Drawing:
+    """Behind transfer forms, which have no total row to end them."""
+    drawing = others.f8(deal)
+    sheet = OTHERS[name].draw(deal, True)
+    drawing.book = [*drawing.book, sheet]
     drawing.kinds[sheet.name] = OTHERS[name].kind
     return drawing
 

@@ -1,4 +1,4 @@
-"""What is drawn is what stands in the file: an independent reader finds every cell in its place, and every merged area."""
+"""What is drawn is what stands in the file: independent readers find every cell and every merged area."""
 
 from __future__ import annotations
 

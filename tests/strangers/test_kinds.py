@@ -53,6 +53,12 @@ def test_beside_a_list(name: str, k: int, tmp_path: Path) -> None:
     assert judged(kinds.beside_list(name, deal(k + 80, IN_HEADER, 4)), IN_HEADER, tmp_path) == []
 
 
+@pytest.mark.parametrize(("name", "k"), [(name, k) for k, name in enumerate(kinds.OTHERS)])
+def test_below_forms_without_total(name: str, k: int, tmp_path: Path) -> None:
+    """A transfer form ends where the next sheet begins, whatever that is."""
+    assert judged(kinds.below_transfer(name, deal(k + 120)), STATED, tmp_path) == []
+
+
 def test_last_years_forms_are_another_years(tmp_path: Path) -> None:
     drawing = kinds.last_year(deal(3), deal(3, year=2022))
     result = run(write(drawing.book, "xlsx", tmp_path / "表格"), tmp_path)
