@@ -143,7 +143,8 @@ def differences(drawing: Drawing, money: Money, result: Result) -> list[str]:
             continue
         row = rows[0]
         why += list(_project(drawing, money, project, row, excused))
-        why += list(_funds(drawing, money, project, result.funds[row["project_id"]], excused))
+        if _text(row["money_unit"]):
+            why += list(_funds(drawing, money, project, result.funds[row["project_id"]], excused))
         why += list(_indicators(drawing, project, result.indicators[row["project_id"]], excused))
     if not excused:
         why += list(_findings(drawing, money, result))
@@ -203,6 +204,8 @@ FIELDS = (("initial", "budget_initial"), ("adjusted", "budget_adjusted"), ("exec
 def _project(drawing: Drawing, money: Money, project: Project, row: Row, excused: bool) -> Iterator[str]:
     name, carries, whole = project.name, drawing.carries, project.money
     for field, column in FIELDS:
+        if money.decided and not _text(row["money_unit"]) and null(row[column]):
+            continue  # the line on the unit says it all
         want = getattr(whole, field) if field in carries and money.decided else None
         if not same(row[column], want) and not (excused and null(row[column])):
             unit = _text(row["money_unit"]) or "∅"

@@ -13,7 +13,8 @@ from strangers.shapes import EVERYTHING, Deal, Drawing, shape
 from strangers.truth import Indicator, Project
 
 D = Decimal
-PROJECT = frozenset({"initial", "adjusted", "executed", "rate", "total", "unit", "code"})
+# Not the printed rate: a list's rate may have another base, so one that differs is a question and no error.
+PROJECT = frozenset({"initial", "adjusted", "executed", "total", "unit", "code"})
 ROWS = frozenset({"indicators", "level1", "level2", "points", "score", "reason"})
 BARE = ("header", "sheet", "cost", "cost-same", "split", "size", "decimals", "nothing")  # lists without a title
 ALONE = ("header", "sheet", "size", "decimals", "nothing")  # without indicators there are no votes
