@@ -14,7 +14,6 @@ import openpyxl
 import xlsxwriter
 import xlwt
 from openpyxl.comments import Comment
-
 from strangers.grid import Area, At, Sheet, Value, plain
 
 Book = Sequence[Sheet]

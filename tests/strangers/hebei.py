@@ -1,4 +1,4 @@
-"""The Hebei four-block form (预算项目绩效自评表) in the shapes its cells may take: the template's cells are not public."""
+"""The Hebei four-block form (预算项目绩效自评表) as people may draw it: the template is not public."""
 
 from __future__ import annotations
 
@@ -72,8 +72,13 @@ def pairs_in_rows(colon: str = "", value: int = 3) -> Block:
         sheet.line(*(Span(money.group(group), each) for group, _, _ in STAGES), Span(RATE, 2))
         top = sheet.row
         for word, fund in lines(project):
-            sheet.line(*(x for _, amount, field in STAGES
-                         for x in ((word or money.header(amount)) + colon, Span(money.of(getattr(fund, field)), value))))  # fmt: skip
+            sheet.line(
+                *(
+                    x
+                    for _, amount, field in STAGES
+                    for x in ((word or money.header(amount)) + colon, Span(money.of(getattr(fund, field)), value))
+                )
+            )
         sheet.put(top, 3 * each + 1, project.rate_printed, 2, 3)
 
     return block
@@ -187,7 +192,9 @@ def grid(style: Style = Style()) -> Block:
                    Span("预期指标值", 3), Span("单项指标实际完成值", 1, 2), Span("单项指标完成情况", 1, 2),
                    Span("自评得分", 3))  # fmt: skip
         at = 4 + style.described
-        sheet.line("符号", "值", "单位(文字描述)", None, None, "单项指标得分", "权重占比(%)", "单项指标折算得分", column=at)
+        sheet.line(
+            "符号", "值", "单位(文字描述)", None, None, "单项指标得分", "权重占比(%)", "单项指标折算得分", column=at
+        )
         first = sheet.row
         rows = [*project.indicators, *([execution(project)] if style.execution_row else [])]
         for row in rows:
@@ -377,9 +384,11 @@ def blocks_apart(deal: Deal) -> Drawing:
     drawing = workbook(deal, table)
     book = []
     for sheet in drawing.book:
-        starts = [r for (r, _), v in sheet.cells.items() if isinstance(v, str) and v[:2] in ("二、", "三、", "四、", "五、")]
+        starts = [
+            r for (r, _), v in sheet.cells.items() if isinstance(v, str) and v[:2] in ("二、", "三、", "四、", "五、")
+        ]
         for row in sorted(starts, reverse=True):
-            sheet = sheet.with_blank_row(row)  # noqa: PLW2901
+            sheet = sheet.with_blank_row(row)
         book.append(sheet.with_blank_column(1).worded(lambda v: v[2:] if v[1:2] == "、" else v))
     drawing.book = book
     return drawing

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
-from perfbatch.cli import main
 from strangers.money import Money
 from strangers.shapes import Drawing
 from strangers.truth import Fund, Indicator, Project
+
+from perfbatch.cli import main
 
 D = Decimal
 Row = dict[str, Any]
@@ -67,7 +67,9 @@ def run(path: Path, folder: Path, *words: str) -> Result:
     said = io.StringIO()
     with inside(folder), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = main(["run", str(path), "--output", str(out), "--workers", "1", *words])
-    lines = (out / "findings.jsonl").read_text(encoding="utf-8").splitlines() if (out / "findings.jsonl").exists() else []
+    lines = (
+        (out / "findings.jsonl").read_text(encoding="utf-8").splitlines() if (out / "findings.jsonl").exists() else []
+    )
     return Result(
         json.loads((out / "run.json").read_text(encoding="utf-8")) if (out / "run.json").exists() else {},
         [json.loads(line) for line in lines],
@@ -93,7 +95,9 @@ def _grouped(rows: list[Row]) -> dict[str, list[Row]]:
 
 def null(value: Any) -> bool:
     """None or not a number."""
-    return value is None or value is pd.NA or (isinstance(value, float) and value != value) or str(value) in ("NaN", "NaT")
+    return (
+        value is None or value is pd.NA or (isinstance(value, float) and value != value) or str(value) in ("NaN", "NaT")
+    )
 
 
 def number(value: Any) -> Decimal | None:
@@ -126,7 +130,11 @@ def differences(drawing: Drawing, money: Money, result: Result) -> list[str]:
         if null(row.get("counted")) or row["counted"]:
             got[folded(row["project_name"])].append(row)
     want = {folded(project.name) for project in drawing.projects}
-    why += [f"surplus project “{name}” ({rows[0]['sheet']}!{rows[0]['cell']})" for name, rows in got.items() if name not in want]
+    why += [
+        f"surplus project “{name}” ({rows[0]['sheet']}!{rows[0]['cell']})"
+        for name, rows in got.items()
+        if name not in want
+    ]
     excused = drawing.may_refuse and _said(result)
     for project in drawing.projects:
         rows = [row for row in got.get(folded(project.name), []) if _same_unit(row, project, drawing)]
@@ -135,7 +143,8 @@ def differences(drawing: Drawing, money: Money, result: Result) -> list[str]:
             continue
         row = rows[0]
         why += list(_project(drawing, money, project, row, excused))
-        why += list(_funds(drawing, money, project, result.funds[row["project_id"]], excused))
+        if _text(row["money_unit"]):
+            why += list(_funds(drawing, money, project, result.funds[row["project_id"]], excused))
         why += list(_indicators(drawing, project, result.indicators[row["project_id"]], excused))
     if not excused:
         why += list(_findings(drawing, money, result))
@@ -153,7 +162,9 @@ def _said(result: Result) -> bool:
     """Whether a sentence says that something was not read."""
     statuses = {file["status"] for file in result.files}
     unread = any(sheet.get("unread") for sheet in result.sheets)
-    return bool(statuses - {"ok"}) or unread or any(f["code"] in ("ST01", "ST08", "ST11", "ST10") for f in result.findings)
+    return (
+        bool(statuses - {"ok"}) or unread or any(f["code"] in ("ST01", "ST08", "ST11", "ST10") for f in result.findings)
+    )
 
 
 def _run_level(drawing: Drawing, money: Money, result: Result) -> Iterator[str]:
@@ -166,6 +177,8 @@ def _run_level(drawing: Drawing, money: Money, result: Result) -> Iterator[str]:
         bad = [f for f in result.files if f["status"] not in ("ok", "partial")]
         yield from (f"file {file['status']}: {file['reason'][:120]}" for file in bad)
     kinds = {sheet["sheet"]: sheet.get("kind") for sheet in result.sheets}
+    if len(kinds) == 1 == len(drawing.book):  # CSV and HTML do not keep the sheet's name
+        kinds = {drawing.book[0].name: next(iter(kinds.values()))}
     for name, kind in drawing.kinds.items():
         allowed = kind.split("|")
         if kinds.get(name) not in allowed:
@@ -175,9 +188,9 @@ def _run_level(drawing: Drawing, money: Money, result: Result) -> Iterator[str]:
     if not drawing.may_refuse and totals.get("projects") != counted:
         yield f"{totals.get('projects')} projects counted for {counted}"
     if "executed" in drawing.carries and drawing.projects and drawing.counted is None and not drawing.may_refuse:
-        whole = sum((p.money.executed for p in drawing.projects), D(0))
-        if not same(totals.get("funds_executed"), whole if money.decided else None):
-            yield f"run.json funds_executed {totals.get('funds_executed')} for {whole if money.decided else 'null (unit unknown)'}"
+        whole = sum((p.money.executed for p in drawing.projects), D(0)) if money.decided else None
+        if not same(totals.get("funds_executed"), whole):
+            yield f"run.json funds_executed {totals.get('funds_executed')} for {whole or 'null (unit unknown)'}"
     if drawing.projects and not drawing.may_refuse and drawing.carries & {"adjusted", "executed"}:
         if not money.decided and not result.run.get("questions"):
             yield "the unit of money is not asked (questions in run.json)"
@@ -191,13 +204,19 @@ FIELDS = (("initial", "budget_initial"), ("adjusted", "budget_adjusted"), ("exec
 def _project(drawing: Drawing, money: Money, project: Project, row: Row, excused: bool) -> Iterator[str]:
     name, carries, whole = project.name, drawing.carries, project.money
     for field, column in FIELDS:
+        if money.decided and not _text(row["money_unit"]) and null(row[column]):
+            continue  # the line on the unit says it all
         want = getattr(whole, field) if field in carries and money.decided else None
         if not same(row[column], want) and not (excused and null(row[column])):
-            yield f"{name}: {column} {_text(row[column])} for {want} 万元 (unit read: {_text(row['money_unit']) or '∅'})"
+            unit = _text(row["money_unit"]) or "∅"
+            yield f"{name}: {column} {_text(row[column])} for {want} 万元 (unit read: {unit})"
     unit = money.unit if money.decided else ""
     if carries & {"adjusted", "executed"} and _text(row["money_unit"]) != unit and not excused:
         yield f"{name}: money_unit {_text(row['money_unit']) or '∅'} for {unit or '∅ (ask)'}"
-    checks = [("total", "total_declared", project.total), ("execution_score", "execution_score_declared", project.execution_score)]
+    checks = [
+        ("total", "total_declared", project.total),
+        ("execution_score", "execution_score_declared", project.execution_score),
+    ]
     for field, column, value in checks:
         if field == "execution_score" and drawing.execution_row:
             continue  # it is the score of an indicator there
@@ -207,8 +226,12 @@ def _project(drawing: Drawing, money: Money, project: Project, row: Row, excused
         rate = whole.executed / whole.adjusted
         if not same(row["execution_rate"], rate, "0.0001"):
             yield f"{name}: execution_rate {_text(row['execution_rate'])} for {rate:.4f}"
-    texts = [("unit", "unit", project.unit), ("goal", "goal_expected", project.goal), ("goal", "goal_actual", project.goal_done),
-             ("code", "project_code", project.code)]  # fmt: skip
+    texts = [
+        ("unit", "unit", project.unit),
+        ("goal", "goal_expected", project.goal),
+        ("goal", "goal_actual", project.goal_done),
+        ("code", "project_code", project.code),
+    ]
     for field, column, value in texts:
         if field in carries and folded(value) not in folded(row[column]) and not excused:
             yield f"{name}: {column} “{_text(row[column])}” for “{value}”"
@@ -228,7 +251,11 @@ def _funds(drawing: Drawing, money: Money, project: Project, rows: list[Row], ex
     for line in lines:
         if not any(getattr(line, field) for field in fields):
             continue
-        near = [r for r in rows if any(word in _text(r["source"]) for word in SOURCE_WORDS[line.source]) and r.get("role") != "total"]
+        near = [
+            r
+            for r in rows
+            if any(word in _text(r["source"]) for word in SOURCE_WORDS[line.source]) and r.get("role") != "total"
+        ]
         good = [r for r in near if all(same(r[field], getattr(line, field)) for field in fields)]
         if not good and not (excused and not near):
             read = [[_text(r["source"])] + [_text(r[f]) for f in fields] for r in rows]
@@ -273,7 +300,11 @@ def _indicator(drawing: Drawing, project: Project, want: Indicator, row: Row, ex
         expected = value if label in drawing.carries else None
         if not same(got, expected, "0.001") and not (excused and null(got)):
             yield f"{where}: {label} {_text(got)} for {expected}"
-    if "reason" in drawing.carries and folded(row["reason"]) != folded(want.reason) and not (excused and not _text(row["reason"])):
+    if (
+        "reason" in drawing.carries
+        and folded(row["reason"]) != folded(want.reason)
+        and not (excused and not _text(row["reason"]))
+    ):
         yield f"{where}: reason “{_text(row['reason'])[:30]}” for “{want.reason[:30]}”"
     for level in ("level1", "level2"):
         if level in drawing.carries and _level(getattr(want, level)) not in _level(row[level]) and not excused:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from strangers import lists, national
+from strangers import lists, national, others
 from strangers.grid import Entry, Sheet, Span
 from strangers.money import Money
 from strangers.shapes import EVERYTHING, Deal, Drawing
@@ -22,7 +22,7 @@ DrawOther = Callable[[Deal, bool], Sheet]
 
 @dataclass(frozen=True)
 class Other:
-    """A sheet of another kind: its name, what `run.json` must call it, its drawer, whether it is known without title."""
+    """A sheet of another kind: what `run.json` must call it, its drawer, whether it is known without title."""
 
     name: str
     kind: str
@@ -74,7 +74,17 @@ OVERALL = (
 def overall_rows(sheet: Sheet) -> None:
     """F1 columns with the words of departments."""
     top = sheet.row
-    sheet.line("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施", column=2)
+    sheet.line(
+        "一级指标",
+        "二级指标",
+        "三级指标",
+        "年度指标值",
+        "实际完成值",
+        "分值",
+        "得分",
+        "偏差原因分析及改进措施",
+        column=2,
+    )
     for row in OVERALL:
         sheet.line(*row, column=2)
     sheet.side(top, 1, "绩效指标")
@@ -90,7 +100,9 @@ def overall_by_nature(deal: Deal, titled: bool) -> Sheet:
     sheet.line(Span(None, 2), "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分", column=2)
     sheet.line(Span("年度资金总额", 2), D(2260), D(2110), D("1928.5"), D(10), "91.40%", D("9.14"), column=2)
     sheet.line(Span("按收入性质分：", 4), Span("按支出性质分：", 4), column=2)
-    sheet.line(Span("其中：一般公共预算", 2), Span(D("2080.5"), 2), Span("其中：基本支出", 2), Span(D("986.4"), 2), column=2)
+    sheet.line(
+        Span("其中：一般公共预算", 2), Span(D("2080.5"), 2), Span("其中：基本支出", 2), Span(D("986.4"), 2), column=2
+    )
     sheet.line(Span("政府性基金拨款", 2), Span(D("29.5"), 2), Span("项目支出", 2), Span(D("942.1"), 2), column=2)
     sheet.side(top, 1, "年度预算申请（万元）")
     top = sheet.row
@@ -107,7 +119,17 @@ def overall_score_table(deal: Deal, titled: bool) -> Sheet:
     sheet = begin("计分表", "部门整体支出绩效评价指标计分表", deal, titled, 9)
     sheet.line("一级指标", "分值", "二级指标", "分值", "三级指标", "分值", "指标解释", "评价标准", "得分")
     for first, second, third, _, _, points, score, _ in OVERALL:
-        sheet.line(first, D(20), second, D(10), third, points, f"{third}的计算口径", "达到目标得满分，每差一个百分点扣0.5分", score)
+        sheet.line(
+            first,
+            D(20),
+            second,
+            D(10),
+            third,
+            points,
+            f"{third}的计算口径",
+            "达到目标得满分，每差一个百分点扣0.5分",
+            score,
+        )
     sheet.line(Span("合计", 5), D(90), None, None, D("86.14"))
     return sheet
 
@@ -116,13 +138,40 @@ def overall_score_table(deal: Deal, titled: bool) -> Sheet:
 def overall_chongqing(deal: Deal, titled: bool) -> Sheet:
     """部门整体, Chongqing: no levels, 指标性质 and weights, 全年(调整)预算数."""
     sheet = begin("整体自评", "部门（单位）整体支出绩效目标自评表", deal, titled, 10)
-    sheet.line("主管部门", Span(deal.unit, 2), "财政处室", Span("乡财科", 2), "自评总分（分）", D("95.3"), "部门联系人", "李明")
-    sheet.line(Span("部门预算执行情况（万元）", 1, 2), Span("年初预算数", 2), Span("全年（调整）预算数", 2), Span("全年执行数", 2), "执行率（%）", "执行率权重", "执行率得分")
+    sheet.line(
+        "主管部门", Span(deal.unit, 2), "财政处室", Span("乡财科", 2), "自评总分（分）", D("95.3"), "部门联系人", "李明"
+    )
+    sheet.line(
+        Span("部门预算执行情况（万元）", 1, 2),
+        Span("年初预算数", 2),
+        Span("全年（调整）预算数", 2),
+        Span("全年执行数", 2),
+        "执行率（%）",
+        "执行率权重",
+        "执行率得分",
+    )
     sheet.line(None, Span(D(2260), 2), Span(D(2110), 2), Span(D("1928.5"), 2), D("91.4"), D(10), D("9.14"))
-    sheet.line("当年绩效目标", Span("年初绩效目标", 3), Span("全年（调整）绩效目标", 3), Span("全年目标实际完成情况", 3))
+    sheet.line(
+        "当年绩效目标", Span("年初绩效目标", 3), Span("全年（调整）绩效目标", 3), Span("全年目标实际完成情况", 3)
+    )
     sheet.line(None, Span("做好民生工作。", 3), Span("做好民生工作。", 3), Span("全部完成。", 3))
-    sheet.line("指标名称", "计量单位", "指标性质", "年初指标值", "调整指标值", "全年完成值", "得分系数（%）", "指标权重（分）", "指标得分（分）", "是否核心指标")
-    for name, unit, sign, value, done, weight in (("民生项目完成率", "%", "≥", 95, 97, 40), ("化解矛盾数", "件", "≥", 120, 126, 30), ("群众满意度", "%", "≥", 90, 92, 20)):
+    sheet.line(
+        "指标名称",
+        "计量单位",
+        "指标性质",
+        "年初指标值",
+        "调整指标值",
+        "全年完成值",
+        "得分系数（%）",
+        "指标权重（分）",
+        "指标得分（分）",
+        "是否核心指标",
+    )
+    for name, unit, sign, value, done, weight in (
+        ("民生项目完成率", "%", "≥", 95, 97, 40),
+        ("化解矛盾数", "件", "≥", 120, 126, 30),
+        ("群众满意度", "%", "≥", 90, 92, 20),
+    ):
         sheet.line(name, unit, sign, value, None, done, D(100), D(weight), D(weight), "是")
     return sheet
 
@@ -133,7 +182,9 @@ def overall_grid(deal: Deal, titled: bool) -> Sheet:
     sheet = begin("部门整体指标", "部门整体绩效自评指标", deal, titled, 8)
     sheet.line("指标名称", "计算符号", "指标值", "实际完成值", "指标度量单位", "权重", "实际得分", "备注")
     for _, _, name, target, actual, points, score, reason in OVERALL:
-        sheet.line(name, target[0], target[1:], actual, "%", points, score, reason)
+        figure = target[0] in "≥≤="
+        signed = (target[0], target[1:-1], actual, "%") if figure else ("定性", target, actual, None)
+        sheet.line(name, *signed, points, score, reason)
     return sheet
 
 
@@ -184,7 +235,9 @@ def target_two_halves(deal: Deal, titled: bool) -> Sheet:
     """绩效目标申报表: mid-term half left, annual half right."""
     project, sheet = deal.projects[0], begin("目标申报", "项目支出绩效目标申报表", deal, titled, 9)
     sheet.line(Span("项目名称", 2), Span(project.name, 7))
-    sheet.line(Span("主管部门及代码", 2), Span(f"316{project.department}", 2), Span("实施单位", 2), Span(project.unit, 3))
+    sheet.line(
+        Span("主管部门及代码", 2), Span(f"316{project.department}", 2), Span("实施单位", 2), Span(project.unit, 3)
+    )
     sheet.line(Span("项目属性", 2), Span("延续项目", 2), Span("项目期", 2), Span("2022—2024年", 3))
     top = sheet.row
     for word in ("资金总额：", "财政拨款", "其他资金"):
@@ -210,7 +263,12 @@ def target_two_tables(deal: Deal, titled: bool) -> Sheet:
     project, sheet = deal.projects[0], begin("目标表", "项目绩效目标申报表", deal, titled, 6)
     sheet.line("项目名称", Span(project.name, 2), "项目属性", Span("新增□ 延续√", 2))
     sheet.line("项目起止时间", Span("2022年1月—2024年12月", 2), "资金总额（万元）", Span(project.money.adjusted, 2))
-    for label, text in (("立项依据", "县政府会议纪要"), ("项目实施进度计划", "6月底前完成50%，12月底前全部完成"), ("项目长期目标", project.goal), ("项目年度目标", project.goal)):
+    for label, text in (
+        ("立项依据", "县政府会议纪要"),
+        ("项目实施进度计划", "6月底前完成50%，12月底前全部完成"),
+        ("项目长期目标", project.goal),
+        ("项目年度目标", project.goal),
+    ):
         sheet.line(label, Span(text, 5))
     for word in ("长期绩效指标", "年度绩效指标"):
         top = sheet.row
@@ -227,7 +285,9 @@ def target_with_points(deal: Deal, titled: bool) -> Sheet:
     project, sheet = deal.projects[0], begin("目标", "项目支出绩效目标表", deal, titled, 7)
     sheet.line("项目名称", Span(project.name, 6))
     sheet.line("主管部门", Span(project.department, 2), "实施单位", Span(project.unit, 3))
-    sheet.line("年度资金总额（万元）", Span(project.money.adjusted, 2), "其中：财政拨款", Span(project.funds[0].adjusted, 3))
+    sheet.line(
+        "年度资金总额（万元）", Span(project.money.adjusted, 2), "其中：财政拨款", Span(project.funds[0].adjusted, 3)
+    )
     sheet.line("年度绩效目标", Span(project.goal, 6))
     sheet.line("一级指标", "二级指标", "三级指标", "年度指标值", "分值（权重）", "备注", column=2)
     rows_of(sheet, project, lambda r: r.target_text, lambda r: r.points)
@@ -243,7 +303,15 @@ def target_hebei(deal: Deal, titled: bool) -> Sheet:
             sheet.line(Span(f"{project.name}绩效目标表", 7))
         sheet.line(Span(f"{project.unit_code}{project.unit}", 5), Span("单位：万元", 2))
         sheet.line("项目编码", Span(project.code, 2), "项目名称", Span(project.name, 3))
-        sheet.line("预算规模及资金用途", "预算数", project.money.adjusted, "其中：财政资金", project.funds[0].adjusted, "其他资金", D(0))
+        sheet.line(
+            "预算规模及资金用途",
+            "预算数",
+            project.money.adjusted,
+            "其中：财政资金",
+            project.funds[0].adjusted,
+            "其他资金",
+            D(0),
+        )
         sheet.line(Span("资金支出计划（%）", 1, 2), "3月底", "6月底", "10月底", "12月底")
         sheet.line(None, "20.00", "50.00", "80.00", "100.00")
         sheet.line("绩效目标", Span(f"1.{project.goal}", 6))
@@ -290,10 +358,16 @@ def target_platform(deal: Deal, titled: bool) -> Sheet:
 def target_adjusted(deal: Deal, titled: bool) -> Sheet:
     """绩效目标调整表: 调整后指标值, 数据状态, 调整说明."""
     sheet = begin("目标调整", "项目绩效目标调整表", deal, titled, 11, year=False)
-    columns = [*lists.LEVELS, lists.Column("三级指标", lambda r: r.name), lists.Column("计算符号", lambda r: r.sign),
-               lists.Column("指标值", lambda r: r.target), lists.Column("计量单位", lambda r: r.unit),
-               lists.Column("调整后指标值", lambda r: None if r.in_words else r.target), lists.Column("数据状态", lambda r: "修改"),
-               lists.Column("调整说明", lambda r: "年中预算调减")]  # fmt: skip
+    columns = [
+        *lists.LEVELS,
+        lists.Column("三级指标", lambda r: r.name),
+        lists.Column("计算符号", lambda r: r.sign),
+        lists.Column("指标值", lambda r: r.target),
+        lists.Column("计量单位", lambda r: r.unit),
+        lists.Column("调整后指标值", lambda r: None if r.in_words else r.target),
+        lists.Column("数据状态", lambda r: "修改"),
+        lists.Column("调整说明", lambda r: "年中预算调减"),
+    ]
     lists.put_list(sheet, deal, lists.of_pair([*lists.NAMED, lists.UNIT], columns), lists.paired(deal))
     return sheet
 
@@ -305,14 +379,39 @@ def monitoring_national(deal: Deal, titled: bool) -> Sheet:
     sheet.line(Span("项目名称", 2), Span(project.name, 13))
     sheet.line(Span("主管部门及代码", 2), Span(project.department, 5), Span("实施单位", 2), Span(project.unit, 6))
     top, whole = sheet.row, project.money
-    sheet.line(Span(None, 2), Span("年初预算数", 2), Span("1—7月执行数", 3), Span("1—7月执行率", 3), Span("全年预计执行数", 4), column=2)
-    for word, amount in (("年度资金总额：", whole.adjusted), ("其中：本年财政拨款", project.funds[0].adjusted), ("其他资金", D(0))):
-        sheet.line(Span(word, 2), Span(amount, 2), Span(amount * D("0.4"), 3), Span("40%" if amount else None, 3), Span(amount, 4), column=2)
+    sheet.line(
+        Span(None, 2),
+        Span("年初预算数", 2),
+        Span("1—7月执行数", 3),
+        Span("1—7月执行率", 3),
+        Span("全年预计执行数", 4),
+        column=2,
+    )
+    for word, amount in (
+        ("年度资金总额：", whole.adjusted),
+        ("其中：本年财政拨款", project.funds[0].adjusted),
+        ("其他资金", D(0)),
+    ):
+        sheet.line(
+            Span(word, 2),
+            Span(amount, 2),
+            Span(amount * D("0.4"), 3),
+            Span("40%" if amount else None, 3),
+            Span(amount, 4),
+            column=2,
+        )
     sheet.side(top, 1, "项目资金（万元）")
     sheet.line("年度总体目标", Span(project.goal, 14))
     top = sheet.row
-    sheet.line(*(Span(w, 1, 2) for w in ("一级指标", "二级指标", "三级指标", "年度指标值", "1—7月执行情况", "全年预计完成情况")),
-               Span("偏差原因分析", 5), Span("完成目标可能性", 3), column=2)  # fmt: skip
+    sheet.line(
+        *(
+            Span(w, 1, 2)
+            for w in ("一级指标", "二级指标", "三级指标", "年度指标值", "1—7月执行情况", "全年预计完成情况")
+        ),
+        Span("偏差原因分析", 5),
+        Span("完成目标可能性", 3),
+        column=2,
+    )
     sheet.line("经费保障", "制度保障", "人员保障", "硬件条件保障", "其他", "确定能", "有可能", "完全不可能", column=8)
     rows_of(sheet, project, lambda r: r.target_text, lambda r: r.actual_text, lambda r: r.target_text,
             *[lambda r: None] * 5, lambda r: "√")  # fmt: skip
@@ -325,7 +424,15 @@ def monitoring_hubei(deal: Deal, titled: bool) -> Sheet:
     """Half-year monitoring: 1-6月执行数, 半年度指标执行情况."""
     project, sheet = deal.projects[0], begin("半年监控", "项目绩效运行监控表", deal, titled, 7)
     sheet.line("项目名称", Span(project.name, 6))
-    sheet.line("项目资金（万元）", "年初预算数", project.money.initial, "1-6月执行数", project.money.executed * D("0.5"), "全年预计执行数", project.money.executed)
+    sheet.line(
+        "项目资金（万元）",
+        "年初预算数",
+        project.money.initial,
+        "1-6月执行数",
+        project.money.executed * D("0.5"),
+        "全年预计执行数",
+        project.money.executed,
+    )
     sheet.line("一级指标", "指标名称", "指标值", "半年度指标执行情况", "完成目标可能性", Span("备注", 2))
     for r in project.indicators:
         sheet.line(r.level1, r.name, r.target_text, r.actual_text, "确定能", Span(None, 2))
@@ -347,14 +454,20 @@ def monitoring_grid(deal: Deal, titled: bool) -> Sheet:
     return sheet
 
 
-@other("d-iv", "monitoring")
+@other("d-iv", "monitoring", untitled=False)
 def monitoring_funds(deal: Deal, titled: bool) -> Sheet:
     """Stage form of the platform: 累计支出, 项目指标结余."""
     sheet = begin("监控资金", "项目支出绩效监控资金情况", deal, titled, 9)
     amount = lambda field: lambda p: getattr(p.money, field)  # noqa: E731
-    columns = [*lists.NAMED, lists.Column("年初预算(万元)", amount("initial")), lists.Column("年度预算调整(万元)", lambda p: D(0)),
-               lists.Column("调整后的预算(万元)", amount("adjusted")), lists.Column("累计支出(万元)", amount("executed")),
-               lists.Column("预算执行率%", lists.rate("")), lists.Column("项目指标结余", lambda p: p.money.adjusted - p.money.executed)]  # fmt: skip
+    columns = [
+        *lists.NAMED,
+        lists.Column("年初预算(万元)", amount("initial")),
+        lists.Column("年度预算调整(万元)", lambda p: D(0)),
+        lists.Column("调整后的预算(万元)", amount("adjusted")),
+        lists.Column("累计支出(万元)", amount("executed")),
+        lists.Column("预算执行率%", lists.rate("")),
+        lists.Column("项目指标结余", lambda p: p.money.adjusted - p.money.executed),
+    ]
     lists.put_list(sheet, deal, columns, deal.projects)
     return sheet
 
@@ -363,11 +476,38 @@ def monitoring_funds(deal: Deal, titled: bool) -> Sheet:
 def monitoring_exchange(deal: Deal, titled: bool) -> Sheet:
     """Exchange record: 项目预算全年预计执行情况, 是否需要整改, 整改结果和结论."""
     sheet = begin("监控沟通", "绩效监控沟通记录", deal, titled, 12)
-    words = ("项目名称", "绩效目标", "项目预算执行情况", "项目预算全年预计执行情况", "三级指标", "指标值", "完成情况", "全年预计完成情况",
-             "偏差原因分析", "完成目标可能性", "是否需要整改", "整改要求和建议", "整改结果和结论")  # fmt: skip
+    words = (
+        "项目名称",
+        "绩效目标",
+        "项目预算执行情况",
+        "项目预算全年预计执行情况",
+        "三级指标",
+        "指标值",
+        "完成情况",
+        "全年预计完成情况",
+        "偏差原因分析",
+        "完成目标可能性",
+        "是否需要整改",
+        "整改要求和建议",
+        "整改结果和结论",
+    )
     sheet.line(*words)
     for p, r in lists.paired(deal):
-        sheet.line(p.name, p.goal, "40%", "100%", r.name, r.target_text, r.actual_text, r.target_text, None, "确定能", "否", None, None)
+        sheet.line(
+            p.name,
+            p.goal,
+            "40%",
+            "100%",
+            r.name,
+            r.target_text,
+            r.actual_text,
+            r.target_text,
+            None,
+            "确定能",
+            "否",
+            None,
+            None,
+        )
     return sheet
 
 
@@ -379,10 +519,29 @@ def monitoring_self_words(deal: Deal, titled: bool) -> Sheet:
     sheet.line("主管部门", Span(project.department, 3), "实施单位", Span(project.unit, 4))
     top = sheet.row
     sheet.line(Span(None, 2), "全年预算数", Span("执行数", 2), "执行率", Span("备注", 2), column=2)
-    sheet.line(Span("年度资金总额", 2), project.money.adjusted, Span(project.money.executed * D("0.4"), 2), "40%", Span(None, 2), column=2)
+    sheet.line(
+        Span("年度资金总额", 2),
+        project.money.adjusted,
+        Span(project.money.executed * D("0.4"), 2),
+        "40%",
+        Span(None, 2),
+        column=2,
+    )
     sheet.side(top, 1, "项目资金（万元）")
-    sheet.line("一级指标", "二级指标", "三级指标", "年度指标值", "完成情况", "全年预计完成情况", "完成目标可能性", "偏差原因分析及改进措施", column=2)
-    rows_of(sheet, project, lambda r: r.target_text, lambda r: r.actual_text, lambda r: r.target_text, lambda r: "确定能")
+    sheet.line(
+        "一级指标",
+        "二级指标",
+        "三级指标",
+        "年度指标值",
+        "完成情况",
+        "全年预计完成情况",
+        "完成目标可能性",
+        "偏差原因分析及改进措施",
+        column=2,
+    )
+    rows_of(
+        sheet, project, lambda r: r.target_text, lambda r: r.actual_text, lambda r: r.target_text, lambda r: "确定能"
+    )
     return sheet
 
 
@@ -437,7 +596,20 @@ def by_unit(deal: Deal, titled: bool) -> Sheet:
     sheet = begin("按单位汇总", "项目支出绩效自评情况汇总表", deal, titled, 12)
     if titled:
         sheet.line(Span("金额单位：万元", 12))
-    sheet.line("序号", "单位名称", "项目个数", "自评个数", "预算数", "执行数", "执行率", "平均分", "90分以上", "80-90分", "60-80分", "60分以下")
+    sheet.line(
+        "序号",
+        "单位名称",
+        "项目个数",
+        "自评个数",
+        "预算数",
+        "执行数",
+        "执行率",
+        "平均分",
+        "90分以上",
+        "80-90分",
+        "60-80分",
+        "60分以下",
+    )
     sheet.line(1, deal.unit, 83, 83, D("4872.33"), D("4660.46"), "95.65%", D("98.2"), 81, 1, 1, 0)
     sheet.line(2, "河口镇人民政府", 61, 60, D(2210), D("2100.5"), "95.05%", D("97.1"), 58, 1, 1, 0)
     sheet.line("合计", None, 144, 143, D("7082.33"), D("6760.96"), "95.46%", None, 139, 2, 2, 0)
@@ -448,9 +620,31 @@ def by_unit(deal: Deal, titled: bool) -> Sheet:
 def ledger_platform(deal: Deal, titled: bool) -> Sheet:
     """整改 list of the platform: 整改标题, 整改类型, 是否完成整改."""
     sheet = begin("整改", "绩效整改列表", deal, titled, 10, year=False)
-    sheet.line("整改标题", "任务名称", "任务阶段", "整改类型", "发现问题", "整改措施", "是否发起整改", "是否完成整改", "预算调整建议", "业务处室预算调整意见")
+    sheet.line(
+        "整改标题",
+        "任务名称",
+        "任务阶段",
+        "整改类型",
+        "发现问题",
+        "整改措施",
+        "是否发起整改",
+        "是否完成整改",
+        "预算调整建议",
+        "业务处室预算调整意见",
+    )
     for project in deal.projects:
-        sheet.line(f"{project.name}整改", f"{deal.year}年自评", "自评", "自评整改", "资料归档不及时", "限期归档", "是", "否", None, None)
+        sheet.line(
+            f"{project.name}整改",
+            f"{deal.year}年自评",
+            "自评",
+            "自评整改",
+            "资料归档不及时",
+            "限期归档",
+            "是",
+            "否",
+            None,
+            None,
+        )
     return sheet
 
 
@@ -479,8 +673,23 @@ def blank(deal: Deal, titled: bool) -> Sheet:
     sheet.side(top, 1, "项目资金（万元）")
     sheet.line("年度总体目标", Span("预期目标", 4), Span("实际完成情况", 4))
     sheet.line(None, Span(None, 4), Span(None, 4))
-    sheet.line("绩效指标", "一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施")
-    for level1, level2 in (("产出指标", "数量指标"), ("产出指标", "质量指标"), ("效益指标", "社会效益指标"), ("满意度指标", "服务对象满意度指标")):
+    sheet.line(
+        "绩效指标",
+        "一级指标",
+        "二级指标",
+        "三级指标",
+        "年度指标值",
+        "实际完成值",
+        "分值",
+        "得分",
+        "偏差原因分析及改进措施",
+    )
+    for level1, level2 in (
+        ("产出指标", "数量指标"),
+        ("产出指标", "质量指标"),
+        ("效益指标", "社会效益指标"),
+        ("满意度指标", "服务对象满意度指标"),
+    ):
         for word in ("指标1：", "指标2：", "……"):
             sheet.line(level1, level2, word, column=2)
     sheet.line(Span("总分", 6), D(100), None)
@@ -491,8 +700,17 @@ def blank(deal: Deal, titled: bool) -> Sheet:
 def example(deal: Deal, titled: bool) -> Sheet:
     """填写示例: a filled form with invented content, named and titled as an example."""
     sample = national.form(Deal(deal.projects, Money("万元", "label"), deal.rng), deal.projects[-1], name="填写示例")
-    return sample.worded(lambda v: "项目支出绩效自评表（填写示例）" if v == "项目支出绩效自评表" else
-                         "××项目（示例）" if v == deal.projects[-1].name else "××镇人民政府" if v == deal.unit else v)  # fmt: skip
+    return sample.worded(
+        lambda v: (
+            "项目支出绩效自评表（填写示例）"
+            if v == "项目支出绩效自评表"
+            else "××项目（示例）"
+            if v == deal.projects[-1].name
+            else "××镇人民政府"
+            if v == deal.unit
+            else v
+        )
+    )
 
 
 @other("cover", "other", untitled=False)
@@ -533,6 +751,15 @@ def beside_forms(name: str, deal: Deal, first: bool) -> Drawing:
     drawing = national.f1(deal)
     sheet = OTHERS[name].draw(deal, True)
     drawing.book = [sheet, *drawing.book] if first else [*drawing.book, sheet]
+    drawing.kinds[sheet.name] = OTHERS[name].kind
+    return drawing
+
+
+def below_transfer(name: str, deal: Deal) -> Drawing:
+    """Behind transfer forms, which have no total row to end them."""
+    drawing = others.f8(deal)
+    sheet = OTHERS[name].draw(deal, True)
+    drawing.book = [*drawing.book, sheet]
     drawing.kinds[sheet.name] = OTHERS[name].kind
     return drawing
 

@@ -1,4 +1,4 @@
-"""Lists as query pages export them: a project a row, an indicator a row, both on one sheet, with pages, subtotals, trees."""
+"""Lists as query pages export them: a project or an indicator a row, both on one sheet, pages, subtotals, trees."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from strangers.shapes import EVERYTHING, Deal, Drawing, shape
 from strangers.truth import Indicator, Project
 
 D = Decimal
-PROJECT = frozenset({"initial", "adjusted", "executed", "rate", "total", "unit", "code"})
+# Not the printed rate: a list's rate may have another base, so one that differs is a question and no error.
+PROJECT = frozenset({"initial", "adjusted", "executed", "total", "unit", "code"})
 ROWS = frozenset({"indicators", "level1", "level2", "points", "score", "reason"})
 BARE = ("header", "sheet", "cost", "cost-same", "split", "size", "decimals", "nothing")  # lists without a title
 ALONE = ("header", "sheet", "size", "decimals", "nothing")  # without indicators there are no votes
@@ -49,7 +50,7 @@ RESULT = (Column("得分", lambda p: p.total), Column("自评结论", lambda p: 
 
 
 def amounts(deal: Deal, *, platform: bool) -> tuple[Column, ...]:
-    """The platform has 全年预算数 and 调整后预算数 (the first is initial); others 年初 and 全年 (the second is adjusted)."""
+    """Initial, adjusted, executed: on the platform 全年预算数 │ 调整后预算数, elsewhere 年初预算数 │ 全年预算数."""
     first, second = ("全年预算数", "调整后预算数") if platform else ("年初预算数", "全年预算数")
     return (
         money_column(deal, first, "initial"),
@@ -114,10 +115,14 @@ def row_columns(*, code: str = "≥") -> list[Column]:
 
 LEVELS = (Column("一级指标", lambda r: r.level1), Column("二级指标", lambda r: r.level2))
 JOINED = [  # target and unit in one cell
-    *LEVELS, Column("三级指标", lambda r: r.name), Column("年度指标值", lambda r: r.target_text),
-    Column("实际完成值", lambda r: r.actual_text), Column("分值", lambda r: r.points), Column("得分", lambda r: r.score),
+    *LEVELS,
+    Column("三级指标", lambda r: r.name),
+    Column("年度指标值", lambda r: r.target_text),
+    Column("实际完成值", lambda r: r.actual_text),
+    Column("分值", lambda r: r.points),
+    Column("得分", lambda r: r.score),
     Column("偏差原因及改进措施", lambda r: r.reason),
-]  # fmt: skip
+]
 
 
 def paired(deal: Deal) -> list[tuple[Project, Indicator]]:
@@ -199,10 +204,18 @@ def sums(deal: Deal, projects: Sequence[Project], columns: Sequence[Column], wor
 def summary(deal: Deal) -> Drawing:
     """自评结果汇总表: title, 填报单位, 主管部门 │ 实施单位, 全年预算数 as the adjusted budget, 合计 as last row."""
     sheet = Sheet(deal.money.sheet("汇总"))
-    columns = [number(deal), Column("项目名称", lambda p: p.name), Column("主管部门", lambda p: p.department),
-               Column("实施单位", lambda p: p.unit), money_column(deal, "全年预算数", "adjusted"),
-               money_column(deal, "全年执行数", "executed"), Column("执行率", rate("%")),
-               Column("自评得分", lambda p: p.total), Column("自评等级", lambda p: p.grade), Column("备注", lambda p: None)]  # fmt: skip
+    columns = [
+        number(deal),
+        Column("项目名称", lambda p: p.name),
+        Column("主管部门", lambda p: p.department),
+        Column("实施单位", lambda p: p.unit),
+        money_column(deal, "全年预算数", "adjusted"),
+        money_column(deal, "全年执行数", "executed"),
+        Column("执行率", rate("%")),
+        Column("自评得分", lambda p: p.total),
+        Column("自评等级", lambda p: p.grade),
+        Column("备注", lambda p: None),
+    ]
     put_title(sheet, deal, "项目支出绩效自评结果汇总表", len(columns))
     put_list(sheet, deal, columns, deal.projects)
     sheet.line(*sums(deal, deal.projects, columns, "合计"))
@@ -309,8 +322,14 @@ def grouped_header(deal: Deal, columns: Sequence[Column], groups: dict[str, str]
     return sheet.repeated([1]) if repeat else sheet
 
 
-GROUPS = {"全年预算数": "预算执行情况", "调整后预算数": "预算执行情况", "全年执行数": "预算执行情况", "预算执行率": "预算执行情况",
-          "得分": "自评情况", "自评结论": "自评情况"}  # fmt: skip
+GROUPS = {
+    "全年预算数": "预算执行情况",
+    "调整后预算数": "预算执行情况",
+    "全年执行数": "预算执行情况",
+    "预算执行率": "预算执行情况",
+    "得分": "自评情况",
+    "自评结论": "自评情况",
+}
 
 
 @shape("list/two-row-header-merged", places=("group", "header", "sheet", "size", "nothing"), count=5)
@@ -327,7 +346,13 @@ def header_repeated(deal: Deal) -> Drawing:
 
 def one_row_an_indicator(deal: Deal) -> list[Column]:
     """The project's columns, then the indicator's."""
-    project = [*NAMED, UNIT, *amounts(deal, platform=False), Column("预算执行率", rate("%")), Column("自评总分", lambda p: p.total)]
+    project = [
+        *NAMED,
+        UNIT,
+        *amounts(deal, platform=False),
+        Column("预算执行率", rate("%")),
+        Column("自评总分", lambda p: p.total),
+    ]
     return of_pair(project, JOINED)
 
 
@@ -501,9 +526,11 @@ def two_targets(deal: Deal) -> Drawing:
     rows = Sheet("指标完成情况")
     columns = row_columns()
     columns[2] = columns[2]._replace(head="年度指标值")
-    columns.insert(2, Column("年初指标值", lambda r: r.target if r.in_words else D(r.target) * 2))
+    columns.insert(2, Column("年初指标值", lambda r: r.target if r.in_words or r.unit == "%" else D(r.target) + 5))
     columns[-1] = columns[-1]._replace(head="偏差原因")
-    columns.append(Column("得失分依据及原因", lambda r: "未达到年度指标值，按比例扣分" if r.reason else "达到年度指标值，得满分"))
+    columns.append(
+        Column("得失分依据及原因", lambda r: "未达到年度指标值，按比例扣分" if r.reason else "达到年度指标值，得满分")
+    )
     put_list(rows, deal, of_pair(NAMED, [*LEVELS, *columns]), paired(deal))
     return drawn(deal, export(deal, platform(deal)), rows, rows=True)
 
@@ -524,12 +551,16 @@ def shuffled(deal: Deal) -> Drawing:
 def local_list(deal: Deal) -> Drawing:
     """A list in the words of forms: 支出项目名称, 用款单位, 年初预算资金总额, 实际支出数, 自评分数."""
     pick = deal.rng.choice
-    columns = [number(deal), Column(pick(("支出项目名称", "二级项目名称", "专项资金名称")), lambda p: p.name),
-               Column(pick(("用款单位", "项目承担单位", "项目执行单位")), lambda p: p.unit),
-               money_column(deal, "年初预算资金总额", "initial"),
-               money_column(deal, pick(("全年（调整）预算数", "调整后的预算", "预算安排数")), "adjusted"),
-               money_column(deal, pick(("实际支出数", "支出金额", "实际投入资金额")), "executed"),
-               Column("预算执行率(%)", rate("")), Column(pick(("自评分数", "自评得分")), lambda p: p.total)]  # fmt: skip
+    columns = [
+        number(deal),
+        Column(pick(("支出项目名称", "二级项目名称", "专项资金名称")), lambda p: p.name),
+        Column(pick(("用款单位", "项目承担单位", "项目执行单位")), lambda p: p.unit),
+        money_column(deal, "年初预算资金总额", "initial"),
+        money_column(deal, pick(("全年（调整）预算数", "调整后的预算", "预算安排数")), "adjusted"),
+        money_column(deal, pick(("实际支出数", "支出金额", "实际投入资金额")), "executed"),
+        Column("预算执行率(%)", rate("")),
+        Column(pick(("自评分数", "自评得分")), lambda p: p.total),
+    ]
     sheet = Sheet("列表")
     put_title(sheet, deal, "项目绩效自评一览表", len(columns))
     put_list(sheet, deal, columns, deal.projects)
@@ -565,7 +596,7 @@ def replace_deal(deal: Deal, money: Money) -> Deal:
 @shape("list/beside-forms", places=("title", "cost"), count=3)
 def beside_forms(deal: Deal) -> Drawing:
     """The summary list stands in front of the forms it sums up; every project counts once."""
-    from strangers import national  # noqa: PLC0415
+    from strangers import national
 
     stated = replace_deal(deal, Money(deal.money.unit, "label"))
     forms = national.f1(stated)

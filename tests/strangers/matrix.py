@@ -1,10 +1,10 @@
 """Prints what is read rightly, shape × container; with a shape's name also every difference.
 
-    python tests/strangers/matrix.py                  every shape × statement × container, one seed
-    python tests/strangers/matrix.py --few            the cases of the tests only
-    python tests/strangers/matrix.py F1/usual         one shape (or all whose name starts so), with the differences
-    python tests/strangers/matrix.py F1/usual --show  the drawings as text, nothing is run
-    --seeds N   more projects    --save DIR   keep the drawn workbooks
+python tests/strangers/matrix.py                  every shape × statement × container, one seed
+python tests/strangers/matrix.py --few            the cases of the tests only
+python tests/strangers/matrix.py F1/usual         one shape (or all whose name starts so), with the differences
+python tests/strangers/matrix.py F1/usual --show  the drawings as text, nothing is run
+--seeds N   more projects    --save DIR   keep the drawn workbooks
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from strangers.cases import Case, all_cases, few  # noqa: E402
-from strangers.containers import CONTAINERS, write  # noqa: E402
+from strangers.cases import Case, all_cases, few
+from strangers.containers import CONTAINERS, write
 
 
 def main() -> int:

@@ -47,7 +47,7 @@ class Money:
             return "元" if self.unit == "万元" else "万元"
         if self.place == "cost-same":
             return self.unit
-        return {"split": "split", "label": "万元", "title": "元"}.get(self.place, "")
+        return {"split": f"split {self.unit}", "label": "万元", "title": "元"}.get(self.place, "")
 
     @property
     def amounts(self) -> str:

@@ -105,7 +105,9 @@ def levels(sheet: Sheet, rows: Sequence[Indicator], top: int, column: int) -> No
         start = 0
         for k in range(1, len(rows) + 1):
             here = [getattr(r, part) for r in rows]
-            same = k < len(rows) and here[k] == here[start] and (part == "level1" or rows[k].level1 == rows[start].level1)
+            same = (
+                k < len(rows) and here[k] == here[start] and (part == "level1" or rows[k].level1 == rows[start].level1)
+            )
             if not same:
                 sheet.put(top + start, at, here[start], 1, k - start)
                 start = k
@@ -127,6 +129,19 @@ def total(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
     """总分 │ 100 │ the score."""
     sheet.line(Span(words.total, 6), D(100), project.total)
     note(sheet, deal)
+
+
+def total_under(points: int, score: int) -> Rows:
+    """The total row where the points stand in column `points` and the scores in column `score`."""
+
+    def block(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
+        sheet.put(sheet.row, 1, words.total, min(points, score) - 1)
+        sheet.put(sheet.row, points, D(100))
+        sheet.put(sheet.row, score, project.total)
+        sheet.row += 1
+        note(sheet, deal)
+
+    return block
 
 
 def note(sheet: Sheet, deal: Deal) -> None:
@@ -218,7 +233,9 @@ def f1_scores_apart(deal: Deal) -> Drawing:
 
     def bare_rows(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
         top = sheet.row
-        sheet.line(words.level1, words.level2, words.level3, words.target, words.actual, Span(words.reason, 3), column=2)
+        sheet.line(
+            words.level1, words.level2, words.level3, words.target, words.actual, Span(words.reason, 3), column=2
+        )
         first = sheet.row
         for row in project.indicators:
             sheet.line(None, None, row.name, row.target_text, row.actual_text, Span(row.reason, 3), column=2)
@@ -232,7 +249,7 @@ def f1_scores_apart(deal: Deal) -> Drawing:
             sheet.line(Span(row.name, 3), row.points, row.score, column=2)
         sheet.side(top, 1, "指标得分情况")
 
-    return workbook(deal, (head, funds, goals, bare_rows, scores, total), may_refuse=True)
+    return workbook(deal, (head, funds, goals, bare_rows, scores, total_under(5, 6)), may_refuse=True)
 
 
 @shape("F1/levels-repeated")
@@ -296,7 +313,16 @@ def f1_two_line_fund_header(deal: Deal) -> Drawing:
 
     def two(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
         money, top = deal.money, sheet.row
-        sheet.line(Span(None, 2), "年初", "全年", "全年", Span("分值", 1, 2), Span("执行率", 1, 2), Span("得分", 1, 2), column=2)
+        sheet.line(
+            Span(None, 2),
+            "年初",
+            "全年",
+            "全年",
+            Span("分值", 1, 2),
+            Span("执行率", 1, 2),
+            Span("得分", 1, 2),
+            column=2,
+        )
         sheet.line(Span(None, 2), money.header("预算数"), money.header("预算数"), money.header("执行数"), column=2)
         sheet.line(Span(words.whole, 2), *fund_entries(money, project.money), D(10), percent(project),
                    project.execution_score, column=2)  # fmt: skip
@@ -312,7 +338,9 @@ def f1_head_other_order(deal: Deal) -> Drawing:
     """The pairs of the head stand in another order, with local pairs between."""
 
     def mixed(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
-        sheet.line(words.unit, Span(project.unit, 2), "项目负责人", Span("李明", 2), "联系电话", Span("0312-5550123", 2))
+        sheet.line(
+            words.unit, Span(project.unit, 2), "项目负责人", Span("李明", 2), "联系电话", Span("0312-5550123", 2)
+        )
         sheet.line("项目编码", Span(project.code, 3), words.name, Span(project.name, 4))
         sheet.line("项目类别", Span("经常性项目", 3), words.department, Span(project.department, 4))
 
@@ -347,9 +375,18 @@ def f1_long_text(deal: Deal) -> Drawing:
 
     def after(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
         sheet.line("存在问题", Span("部分资料归档不及时，2022年遗留的3户档案仍在补充。", 8))
-        sheet.line("下一步改进措施", Span("1.加强资料管理；2.每季度检查一次；3.提前做好2024年预算编制，控制在50万元以内。", 8))
-        sheet.line(Span("注：1.得分一档最高不能超过该指标分值上限。2.定性指标按完成程度分为三档，分别按100%-80%、80%-60%、60%-0%计分。", 9))
-        sheet.line(Span("填表人：李明", 3), Span("联系电话：0312-5550123", 3), Span(f"填报日期：{deal.year + 1}年3月18日", 3))
+        sheet.line(
+            "下一步改进措施", Span("1.加强资料管理；2.每季度检查一次；3.提前做好2024年预算编制，控制在50万元以内。", 8)
+        )
+        sheet.line(
+            Span(
+                "注：1.得分一档最高不能超过该指标分值上限。2.定性指标按完成程度分为三档，分别按100%-80%、80%-60%、60%-0%计分。",
+                9,
+            )
+        )
+        sheet.line(
+            Span("填表人：李明", 3), Span("联系电话：0312-5550123", 3), Span(f"填报日期：{deal.year + 1}年3月18日", 3)
+        )
 
     return workbook(deal, (*USUAL_BLOCKS, after))
 
@@ -363,7 +400,7 @@ def f1_blank_lines(deal: Deal) -> Drawing:
         goal_row = next(r for (r, c), v in sheet.cells.items() if c == 1 and v == USUAL.goal)
         grid_row = next(r for (r, c), v in sheet.cells.items() if c == 1 and v == USUAL.block)
         for before in (grid_row, goal_row, 5, 3):
-            sheet = sheet.with_blank_row(before)  # noqa: PLW2901
+            sheet = sheet.with_blank_row(before)
         spread.append(sheet.with_blank_column(8).with_blank_column(1))
     drawing.book = spread
     return drawing
@@ -405,7 +442,9 @@ def f1_continuation(deal: Deal) -> Drawing:
     """The last indicators and the total go on on a second sheet, under the same column heads, without title."""
     (project,) = deal.projects
     half = max(1, len(project.indicators) - 3)
-    first = form(deal, replace_rows(project, project.indicators[:half]), (head, funds, goals, indicators), name="自评表")
+    first = form(
+        deal, replace_rows(project, project.indicators[:half]), (head, funds, goals, indicators), name="自评表"
+    )
     second = Sheet("续表")
     indicators(second, deal, replace_rows(project, project.indicators[half:]), USUAL)
     total(second, deal, project, USUAL)
@@ -449,7 +488,7 @@ def f1_target_and_actual(deal: Deal) -> Drawing:
         ("年度指标值/实际完成值", lambda r: f"{r.target_text}/{r.actual_text}"), ("分值", lambda r: r.points),
         ("得分", lambda r: r.score), ("偏差原因分析及改进措施", lambda r: Span(r.reason, 2)),
     )  # fmt: skip
-    return workbook(deal, (head, funds, goals, rows, total), may_refuse=True)
+    return workbook(deal, (head, funds, goals, rows, total_under(6, 7)), may_refuse=True)
 
 
 @shape("F1/lines-in-cells", places=("label", "header", "cost"))
@@ -510,7 +549,7 @@ def f1_points_before_target(deal: Deal) -> Drawing:
         ("分值", lambda r: r.points), ("年度指标值", lambda r: r.target_text), ("全年实际值", lambda r: r.actual_text),
         ("未完成原因及拟采取的改进措施", lambda r: r.reason), ("得分", lambda r: r.score),
     )  # fmt: skip
-    return workbook(deal, (head, funds, goals, rows, total))
+    return workbook(deal, (head, funds, goals, rows, total_under(5, 9)))
 
 
 @shape("F1/serial-numbers")
@@ -562,8 +601,12 @@ def f1_funds_one_cell(deal: Deal) -> Drawing:
         sheet.line(Span(f"{money.header(words.initial)}：{money.of(whole.initial)}", 2),
                    Span(f"{money.header(words.adjusted)}：{money.of(whole.adjusted)}", 2),
                    Span(f"{money.header(words.executed)}：{money.of(whole.executed)}", 4), column=2)  # fmt: skip
-        sheet.line(Span(f"执行率：{percent(project)}", 2), Span("分值：10", 2), Span(f"得分：{project.execution_score}", 4),
-                   column=2)  # fmt: skip
+        sheet.line(
+            Span(f"执行率：{percent(project)}", 2),
+            Span("分值：10", 2),
+            Span(f"得分：{project.execution_score}", 4),
+            column=2,
+        )
         sheet.side(top, 1, money.label("预算执行情况"))
 
     return workbook(deal, (head, one_cell, goals, indicators, total), carries=EVERYTHING - {"sources"})
@@ -576,7 +619,9 @@ def f1_sources_across(deal: Deal) -> Drawing:
     def turned(sheet: Sheet, deal: Deal, project: Project, words: Words) -> None:
         money, top = deal.money, sheet.row
         columns = [project.money, *project.funds]
-        sheet.line(Span("资金来源", 2), *("合计", "当年财政拨款", "上年结转资金", "其他资金"), "执行率", "得分", column=2)
+        sheet.line(
+            Span("资金来源", 2), *("合计", "当年财政拨款", "上年结转资金", "其他资金"), "执行率", "得分", column=2
+        )
         for label, field in ((words.initial, "initial"), (words.adjusted, "adjusted"), (words.executed, "executed")):
             sheet.line(Span(money.header(label), 2), *(money.of(getattr(f, field)) for f in columns),
                        percent(project) if field == "executed" else None,
@@ -586,22 +631,25 @@ def f1_sources_across(deal: Deal) -> Drawing:
     return workbook(deal, (head, turned, goals, indicators, total))
 
 
-LOCAL = (
-    {"name": "专项资金名称", "department": "县级主管部门", "unit": "项目执行单位", "initial": "年初预算资金总额",
-     "adjusted": "全年（调整）预算数", "executed": "实际支出数", "row_points": "指标权重（分）", "row_score": "自评分数"},
-    {"name": "二级项目名称", "department": "市级主管部门", "unit": "项目承担单位", "initial": "年初预算数",
-     "adjusted": "预算安排数", "executed": "支出金额", "row_points": "指标权重（分）", "row_score": "自评得分"},
-    {"name": "支出项目名称", "department": "主管预算部门", "unit": "用款单位", "initial": "年初预算数",
-     "adjusted": "安排金额", "executed": "支出金额", "row_points": "权重", "row_score": "自评分数"},
-    {"name": "专项资金名称", "department": "主管预算部门", "unit": "用款单位", "initial": "年初预算资金总额",
-     "adjusted": "调整后预算数", "executed": "实际投入资金额", "target": "预期指标值", "actual": "实际完成指标值"},
-)  # fmt: skip
+LOCAL = {  # field → how counties name it
+    "name": ("专项资金名称", "二级项目名称", "支出项目名称", "项目名称"),
+    "department": ("县级主管部门", "市级主管部门", "主管预算部门", "主管部门及代码"),
+    "unit": ("项目执行单位", "项目承担单位", "用款单位", "项目实施单位"),
+    "initial": ("年初预算资金总额", "年初预算", "年初预算数"),
+    "adjusted": ("全年（调整）预算数", "预算安排数", "安排金额", "调整后预算数"),
+    "executed": ("实际支出数", "支出金额", "实际投入资金额", "预算执行数"),
+    "target": ("预期指标值", "年度目标值", "年初目标值"),
+    "actual": ("实际完成指标值", "全年完成值", "实际完成值"),
+    "row_points": ("指标权重（分）", "指标分值", "权重"),
+    "row_score": ("自评分数", "自评得分", "指标得分"),
+    "reason": ("未完成原因分析", "偏差原因及改进措施", "偏差原因分析及改进措施"),
+}
 
 
 @shape("F1/local-words", count=3)
 def f1_local_words(deal: Deal) -> Drawing:
     """Every county names the fields in its own words, freely combined."""
-    picked = {key: value for choice in LOCAL for key, value in choice.items() if deal.rng.random() < 0.5}
+    picked = {field: deal.rng.choice(words) for field, words in LOCAL.items() if deal.rng.random() < 0.7}
     return workbook(deal, words=replace(USUAL, **picked))
 
 
@@ -613,4 +661,4 @@ def f1_unit_column(deal: Deal) -> Drawing:
         ("指标度量单位", lambda r: r.unit), ("实际完成值", lambda r: r.actual if r.in_words else D(r.actual)),
         ("分值", lambda r: r.points), ("得分", lambda r: r.score), ("偏差原因分析及改进措施", lambda r: r.reason),
     )  # fmt: skip
-    return workbook(deal, (head, funds, goals, rows, total))
+    return workbook(deal, (head, funds, goals, rows, total_under(9, 10)))

@@ -1,4 +1,4 @@
-"""A shape: one way in which a person lays projects out in a workbook. Registry of all of them, and what a drawing owes."""
+"""A shape is one way in which a person lays projects out in a workbook; all of them, and what a drawing owes."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ class Drawing:
 
 Draw = Callable[[Deal], Drawing]
 
+
 @dataclass(frozen=True)
 class Shape:
     """A drawer by name, with the statements of the money unit it can make and the containers it is tried in."""
@@ -66,6 +67,7 @@ class Shape:
     places: tuple[str, ...]
     count: int
     containers: tuple[str, ...]
+
     @property
     def says(self) -> str:
         """What the person did."""
@@ -75,7 +77,7 @@ class Shape:
         """Projects for this shape; the defect must be one its form can show."""
         count = max(self.count, 4) if money.place == "size" else self.count
         drawn = projects(seed, count, cost=money.cost, amounts=money.amounts, defect=defect)
-        return Deal(drawn, money, random.Random(f"{self.name}/{seed}"))  # noqa: S311
+        return Deal(drawn, money, random.Random(f"{self.name}/{seed}"))
 
 
 SHAPES: dict[str, Shape] = {}

@@ -1,4 +1,4 @@
-"""Sheets that are no project's self-evaluation are named for what they are and add nothing, alone or beside forms and lists."""
+"""Sheets that are no project's self-evaluation are named for what they are and add nothing, alone or beside forms."""
 
 from __future__ import annotations
 
@@ -26,6 +26,22 @@ def judged(drawing: Drawing, money: Money, folder: Path, container: str = "xlsx"
     return differences(drawing, money, run(write(drawing.book, container, folder / "表格"), folder))
 
 
+# What a clerk must read on the console of a file that holds only this kind.
+CALLED = {
+    "overall": "部门整体", "evaluation": "评价", "target": "绩效目标", "target_adjustment": "调整",
+    "monitoring": "监控", "unit_list": "汇总", "social_fund": "基金", "rectification": "整改",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name, other in kinds.OTHERS.items() if other.kind != "other"])
+def test_a_sentence_says_what_it_is(name: str, tmp_path: Path) -> None:
+    """The file holds no forms, so it is no form that could not be processed (exit code 3)."""
+    result = run(write(kinds.alone(name, deal(2)).book, "xlsx", tmp_path / "表格"), tmp_path)
+    said = result.console + "".join(str(file.get("reason")) for file in result.files)
+    assert any(CALLED[kind] in said for kind in kinds.OTHERS[name].kind.split("|"))
+    assert result.code != 3
+
+
 @pytest.mark.parametrize(("name", "k"), [(name, k) for k, name in enumerate(kinds.OTHERS)])
 def test_alone(name: str, k: int, tmp_path: Path) -> None:
     """Neither projects nor money; one sentence says what it is; a file that holds no forms at all is no failure."""
@@ -51,6 +67,12 @@ def test_beside_forms(name: str, k: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "k"), [(name, k) for k, name in enumerate(kinds.OTHERS)])
 def test_beside_a_list(name: str, k: int, tmp_path: Path) -> None:
     assert judged(kinds.beside_list(name, deal(k + 80, IN_HEADER, 4)), IN_HEADER, tmp_path) == []
+
+
+@pytest.mark.parametrize(("name", "k"), [(name, k) for k, name in enumerate(kinds.OTHERS)])
+def test_below_forms_without_total(name: str, k: int, tmp_path: Path) -> None:
+    """A transfer form ends where the next sheet begins, whatever that is."""
+    assert judged(kinds.below_transfer(name, deal(k + 120)), STATED, tmp_path) == []
 
 
 def test_last_years_forms_are_another_years(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The unit of money: stated wins, else evidence decides and is said, else it is asked; a contradicting setting is warned of."""
+"""The unit of money: stated wins, else evidence decides and is said, else it is asked once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person may do to a sheet changes nothing that is read: moving, blank rows and columns, merges, widths, colons."""
+"""What a person may do to a sheet changes nothing that is read: moving, blank rows and columns, merges, colons."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from strangers import cases  # noqa: F401  (registers the shapes)
+from strangers import cases
 from strangers.containers import write
 from strangers.grid import Sheet
 from strangers.judge import differences, run
@@ -21,19 +21,44 @@ from strangers.shapes import SHAPES, Drawing
 
 # shape → where it states the unit
 BASES = {
-    "F1/usual": "label", "F4/yunnan": "title", "F8/transfer": "label", "hebei/pairs-in-rows": "cell", "hebei/table": "pair",
-    "hebei/groups-down": "header", "list/platform-with-rows": "header", "list/summary": "title",
-}  # fmt: skip
+    "F1/usual": "label",
+    "F4/yunnan": "title",
+    "F8/transfer": "label",
+    "hebei/pairs-in-rows": "cell",
+    "hebei/table": "pair",
+    "hebei/groups-down": "header",
+    "list/platform-with-rows": "header",
+    "list/summary": "title",
+}
 LABELS = (
-    "项目名称", "主管部门", "实施单位", "年度资金总额", "预期目标", "实际完成情况", "总分", "金额单位", "预算数", "到位数", "执行数",
-    "实施(主管)单位", "转移支付（项目）名称", "资金使用单位", "其他资金", "上年结转资金",
-)  # fmt: skip
-BROKEN = {"年初预算数": "年初\n预算数", "年度指标值": "年度\n指标值", "实际完成值": "实际\n完成值", "单项指标得分": "单项指\n标得分"}
+    "项目名称",
+    "主管部门",
+    "实施单位",
+    "年度资金总额",
+    "预期目标",
+    "实际完成情况",
+    "总分",
+    "金额单位",
+    "预算数",
+    "到位数",
+    "执行数",
+    "实施(主管)单位",
+    "转移支付（项目）名称",
+    "资金使用单位",
+    "其他资金",
+    "上年结转资金",
+)
+BROKEN = {
+    "年初预算数": "年初\n预算数",
+    "年度指标值": "年度\n指标值",
+    "实际完成值": "实际\n完成值",
+    "单项指标得分": "单项指\n标得分",
+}
 NARROW, WIDE = str.maketrans("（）：％", "():%"), str.maketrans("():%", "（）：％")
 
 
 def free_rows(sheet: Sheet) -> list[int]:
-    """Rows before which a blank one may stand: not inside a header or value merged over two or three rows, not row 1."""
+    """Rows before which a blank one may stand: neither inside cells merged over two or three rows nor row 1."""
     split = {row for a in sheet.merges if a.bottom - a.top in (1, 2) for row in range(a.top + 1, a.bottom + 1)}
     return [row for row in range(2, sheet.height + 1) if row not in split]
 

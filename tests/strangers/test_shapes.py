@@ -1,4 +1,4 @@
-"""Every shape in which a person lays out self-evaluations is read to the figure, whatever the container and wherever the unit of money stands."""
+"""Every shape in which a person lays out self-evaluations is read to the figure, whatever the container."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ import pytest
 from strangers.cases import Case, few
 
 
-@pytest.mark.parametrize("case", few(), ids=str)
+@pytest.mark.parametrize("case", list(few()), ids=str)
 def test_shape(case: Case, tmp_path: Path) -> None:
     assert case.differences(tmp_path) == []

@@ -1,7 +1,7 @@
-"""What is true of a few budget projects, before anybody lays them out: seeded, of invented places, mostly without defect.
+"""What is true of a few budget projects, before anybody lays them out: seeded, of invented places.
 
 Amounts are exact and in 万元. A defect is planted knowingly; everything else obeys the scoring rule of 财预〔2020〕10号
-(10 points for execution, 50/30/10 for output, benefit, satisfaction; a missed figure scored by its ratio, with a reason).
+(10 points for execution, 50/30/10 for output, benefit, satisfaction; a miss scored by its ratio, with a reason).
 """
 
 from __future__ import annotations
@@ -13,7 +13,22 @@ from decimal import ROUND_HALF_UP, Decimal
 
 D = Decimal
 SCALE = {"元": D(10000), "千元": D(10), "万元": D(1)}
-PLACES = ("柳溪", "双槐", "东岔", "石桥", "白马", "清水", "榆林", "河湾", "上庄", "南坪", "枣园", "金沙", "新店", "梨树")
+PLACES = (
+    "柳溪",
+    "双槐",
+    "东岔",
+    "石桥",
+    "白马",
+    "清水",
+    "榆林",
+    "河湾",
+    "上庄",
+    "南坪",
+    "枣园",
+    "金沙",
+    "新店",
+    "梨树",
+)
 THEMES = (  # project, counted thing, its unit, quality row, benefit row
     ("机关运转保障经费", "聘用人员数量", "人", "工作任务完成合格率", "保障机关正常运转"),
     ("旱厕整改费用", "整改厕所数量", "座", "整改验收合格率", "改善村民居住环境"),
@@ -33,7 +48,11 @@ THEMES = (  # project, counted thing, its unit, quality row, benefit row
     ("动物防疫协检员补助", "补助协检员人数", "人", "免疫抗体合格率", "降低疫病发生风险"),
 )
 WORDS = ("有效保障", "明显改善", "持续提升", "效果显著", "健全", "有所提高")
-REASONS = ("因连续降雨工期顺延，下一步加强调度", "申报人数少于预计，次年按实际需求编制", "年中压减任务量，已督促尽快补齐")
+REASONS = (
+    "因连续降雨工期顺延，下一步加强调度",
+    "申报人数少于预计，次年按实际需求编制",
+    "年中压减任务量，已督促尽快补齐",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +184,23 @@ def projects(
 ) -> tuple[Project, ...]:
     """`count` projects of one township.
 
-    `cost`: the unit (元, 万元) of a cost indicator that equals the budget, "" for none, "split" for contradicting ones.
+    `cost`: the unit (元, 万元) of a cost indicator that equals the budget, "" for none; "split 元": written in 元,
+    every second one called 万元, so that they contradict each other.
     `amounts`: wan2 (万元 with at most two decimals), wan6 (to the 分), wide (4–5 whole digits in 元: no size tells).
     """
-    rng = random.Random(f"{seed}/{count}/{cost}/{amounts}/{year}")  # noqa: S311
+    rng = random.Random(f"{seed}/{count}/{cost}/{amounts}/{year}")
     place, unit_code = rng.choice(PLACES), f"{rng.randrange(300, 990)}{rng.randrange(1, 99):03d}"
     chosen = rng.sample(THEMES, count) if count <= len(THEMES) else [rng.choice(THEMES) for _ in range(count)]
     made = []
     for k, theme in enumerate(chosen):
-        name = f"{rng.choice(PLACES)}村{theme[0]}" if k % 2 else f"{theme[0]}{'(运转保障)' if rng.random() < 0.2 else ''}"
+        name = (
+            f"{rng.choice(PLACES)}村{theme[0]}" if k % 2 else f"{theme[0]}{'(运转保障)' if rng.random() < 0.2 else ''}"
+        )
         if count > len(THEMES):
             name += f"第{k + 1}期"
         code = f"130{rng.randrange(10000, 99999)}{year % 100}P{rng.randrange(10**5):05d}{k + 1:03d}10001"
         unit = f"{place}镇人民政府"
-        own = {"split": ("元", "万元")[k % 2]}.get(cost, cost)
+        own = ("元", "万元")[k % 2] if cost.startswith("split") else cost
         made.append(_project(rng, theme, code, name, (f"{place}镇财政所", unit_code, unit), year, own, amounts, cost))
     if defect:
         at = rng.randrange(count)
@@ -194,7 +216,7 @@ def _project(
     adjusted, executed = sum(f.adjusted for f in funds), sum(f.executed for f in funds)
     rate = half_up(executed / adjusted * 100)
     score = bare(half_up(executed / adjusted * 10))
-    rows = tuple(_indicators(rng, theme, year, D(adjusted), D(executed), own, cost == "split"))
+    rows = tuple(_indicators(rng, theme, year, D(adjusted), D(executed), own, cost.removeprefix("split ") or own))
     total = bare(score + sum(row.score for row in rows))
     goal = f"按计划完成{theme[0]}年度任务，{theme[4]}。"
     done = f"{theme[0]}年度任务已完成，资金按进度支付，{theme[4]}。"
@@ -238,7 +260,7 @@ def split(rng: random.Random, points: int, parts: int) -> list[Decimal]:
 
 
 def _indicators(
-    rng: random.Random, theme: Sequence[str], year: int, adjusted: Decimal, executed: Decimal, own: str, swapped: bool
+    rng: random.Random, theme: Sequence[str], year: int, adjusted: Decimal, executed: Decimal, own: str, written: str
 ) -> list[Indicator]:
     outputs = [_count(rng, theme)]
     outputs += [_percent(rng, "质量指标", theme[3])] if rng.random() < 0.8 else []
@@ -247,8 +269,8 @@ def _indicators(
     outputs += [_percent(rng, "时效指标", "资金拨付及时率")] if rng.random() < 0.4 else []
     outputs += [_more(rng, "数量指标", "印发宣传资料份数", "份")] if rng.random() < 0.3 else []
     if own:
-        as_own = (lambda x: bare(x * SCALE[own])) if not swapped else (lambda x: bare(x))
-        outputs.append(_row("产出指标", "成本指标", "预算项目控制数", "≤", as_own(adjusted), own, as_own(executed)))
+        target, actual = bare(adjusted * SCALE[written]), bare(executed * SCALE[written])
+        outputs.append(_row("产出指标", "成本指标", "预算项目控制数", "≤", target, own, actual))
     benefits = [_words(rng, "社会效益指标", theme[4])]
     benefits += [_words(rng, "可持续影响指标", "长效管理机制健全程度")] if rng.random() < 0.6 else []
     benefits += [_more(rng, "社会效益指标", "受益群众人数", "人")] if rng.random() < 0.5 else []
@@ -324,6 +346,4 @@ def planted(project: Project, kind: str) -> Project:
         rows[0] = replace(first, actual=f"{actual:f}", score=score, reason="")
     if kind != "total":
         total = bare(project.execution_score + sum(row.score for row in rows))
-    return replace(
-        project, indicators=tuple(rows), total=total, rate_printed=rate, defect=DEFECTS[kind]
-    )
+    return replace(project, indicators=tuple(rows), total=total, rate_printed=rate, defect=DEFECTS[kind])
