@@ -86,13 +86,13 @@ def _agree(ours: Cell | None, theirs: object) -> bool:
         return _same_number(ours, theirs)
     if theirs is None:
         return not ours.text.strip()
-    return decode_escapes(str(theirs)).replace("\r\n", "\n") == ours.text.replace("\r\n", "\n")
+    return decode_escapes(str(theirs)).replace("\r\n", "\n") == (ours.raw or ours.text).replace("\r\n", "\n")
 
 
 def _same_number(ours: Cell, theirs: float) -> bool:
-    shown = ours.text[:-1] if ours.stored == "percent" else ours.text
+    fraction = ours.stored == "percent" and not ours.raw
     try:
-        value = Decimal(shown) / (100 if ours.stored == "percent" else 1)
+        value = Decimal(ours.text[:-1]) / 100 if fraction else Decimal(ours.raw or ours.text)
     except ArithmeticError:
         return False
     return value == Decimal(f"{theirs:.15g}")

@@ -77,7 +77,7 @@ class Row(NamedTuple):
     @property
     def percent_stored(self) -> bool:
         """Whether the cell holds a fraction that is shown as a percentage."""
-        return self.stored == "percent" or (self.stored == "number" and "%" in self.number_format)
+        return self.stored == "percent"
 
 
 class Draft:
