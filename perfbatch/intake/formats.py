@@ -48,6 +48,7 @@ _COLOUR = re.compile(
 )
 _SHORT = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]*[1-9])?", re.ASCII)
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_DIGIT = re.compile(r"[0-9.]", re.ASCII)
 _GROUPED = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+", re.ASCII)
 _POWERS = (0, -4, -3, -6, -8, 2, -2, -1, -5, -7, 3, 4)  # of ten, by which a page may show a number; likely ones first
 _SURE_DIGITS = 15  # of a number in a computer: a page may show more
@@ -193,8 +194,7 @@ def code_of(code: str) -> Code:
     around = None
     if sections[-1].has("at") or len(sections) == _MOST_SECTIONS:
         around = _around(sections[-1])
-        if len(sections) > 1:
-            del sections[-1]
+        sections = sections[:-1] or [Section(None, False, (Token("general", "General"),))]
     return Code(tuple(sections), around)
 
 
@@ -333,7 +333,9 @@ def _drawn_number(number: str, section: Section, *, unsigned: bool) -> Shown:
         return _words(number, tokens)
     first, last = places[0], places[-1]
     before, behind = _literals(tokens[:first]), _literals(tokens[last + 1 :])
-    figure = _figure(value, tokens[first : last + 1])
+    inner = tokens[first : last + 1]
+    glued = _DIGIT.search(before[-1:] + behind[:1]) and not section.has("general", "at")  # 16 under 0"00" is 1600
+    figure = _among(value, inner) if glued else _figure(value, inner)
     if value == 0 and not section.has("general", "at") and not any(t == ("digit", "0") for t in tokens):
         dashed = (before + behind).strip()
         before, behind = ("", "") if dashed and _DASHES.fullmatch(dashed) else (before, behind)
@@ -448,14 +450,15 @@ def beside(displayed: str, number: str) -> Shown:
     before, behind = displayed[: found[0].start()], displayed[found[0].end() :]
     run, value = found[0][0].replace(",", ""), Decimal(number)
     figures = len(run.replace(".", "").lstrip("0"))
+    if figures > _SURE_DIGITS and number_text(run) == plain(abs(value)):
+        return Shown(displayed, "text")
     if value < 0 and before[-1:] in "(（-－−":
         before, behind = before[:-1] + "-", behind.lstrip(")）") if before[-1:] in "(（" else behind
     for power in (2,) if behind.startswith(("%", "％")) else _POWERS:
         scaled = abs(value).scaleb(power)
         shown = scaled.quantize(Decimal(1).scaleb(-len(run.partition(".")[2])), ROUND_HALF_UP, context=_WIDE)
         if shown == Decimal(run) and (power in (0, 2) or figures > 1):
-            digits = run if figures > _SURE_DIGITS else plain(scaled)
-            text = before + digits + behind
+            text = before + plain(scaled) + behind
             if text == number or (power == 2 and behind == "%" and before in ("", "-")):
                 return Shown(text, "number" if text == number else "percent")
             return Shown(text, "text", number, power not in (0, 2))

@@ -5,6 +5,7 @@ OpenDocument 1.3 Part 3 §16.29 (data styles) and §16.3 (style:map).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -62,12 +63,11 @@ def _code(style: Any) -> str:
     kind = local(style)
     pieces = [_piece(child, kind) for child in style]
     coloured = any(local(child) == "text-properties" and attribute(child, "color") for child in style)
-    code = "".join(pieces)
-    return ("[Red]" if coloured else "") + (code or ("@" if kind == "text-style" else "General"))
+    return ("[Red]" if coloured else "") + "".join(pieces)
 
 
 def _quoted(text: str) -> str:
-    return "".join(rf"\{character}" if character in '"\\\n' else f'"{character}"' for character in text)
+    return "".join('\\"' if run == '"' else f'"{run}"' for run in re.findall('[^"]+|"', text))
 
 
 def _piece(element: Any, kind: str) -> str:
@@ -76,8 +76,8 @@ def _piece(element: Any, kind: str) -> str:
     if draw is not None:
         return draw(element)
     if tag in ("text", "currency-symbol"):
-        text = _quoted(element.text or "")
-        return text.replace('"%"', "%") if kind == "percentage-style" else text
+        text = element.text or ""
+        return "%".join(map(_quoted, text.split("%"))) if kind == "percentage-style" else _quoted(text)
     return ""
 
 
