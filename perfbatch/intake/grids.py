@@ -44,7 +44,7 @@ _COLUMN_GAP = 256
 _LEADING_ROWS = 20_000
 _BIG_MERGE = 100_000
 _SMALL_COVER = 2_000  # covered cells worth remembering
-_PICTURE = re.compile(r"\s*=?\s*(?:_xlfn\.)?DISPIMG\s*\(", re.IGNORECASE)
+_PICTURE = re.compile(r"\s*=?\s*(?:_xlfn\.)?DISPIMG\s*\(")
 Cells = dict[tuple[int, int], Cell]
 
 
@@ -264,7 +264,7 @@ def bare_comment(text: str, author: str) -> str:
 
 def is_picture(text: str) -> bool:
     """Whether a text is the formula by which WPS puts a picture into a cell."""
-    return "DISPIMG" in text.upper() and _PICTURE.match(text) is not None
+    return "DISPIMG" in text and _PICTURE.match(text) is not None
 
 
 @lru_cache(maxsize=64)

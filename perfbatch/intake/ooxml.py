@@ -159,7 +159,9 @@ class _Known(dict[str, Entry]):
     def __init__(self, strings: dict[str, str], styles: _Styles, from_1904: bool) -> None:
         super().__init__()
         self.notable = False  # whether any cell so far needs a note
-        self.strings = strings
+        self._strings = strings
+        pictures = {index for index, text in strings.items() if is_picture(text)}
+        self._texts = {at: text for at, text in strings.items() if at not in pictures} if pictures else strings
         self._styles = styles
         self._from_1904 = from_1904
         self._passed = 0
@@ -197,7 +199,7 @@ class _Known(dict[str, Entry]):
             if number is not None:
                 return (row, column), self._new((row, column, number, "number", self._styles.code(style), ""))
         elif kind == "s" and style not in self._styles.worded:
-            text = self.strings.get(value)
+            text = self._texts.get(value)
             if text:
                 return (row, column), self._new((row, column, text, "text", "", ""))
         found = self.shown(raw)
@@ -216,8 +218,14 @@ class _Known(dict[str, Entry]):
         if kind == "d":
             return shown_iso(value, code)
         # An index with blanks around it is legal XML; any other oddity has no text.
-        text = decode_escapes(value) if kind != "s" else self.strings.get(value, self.strings.get(str(_integer(value))))
+        text = (
+            decode_escapes(value) if kind != "s" else self._strings.get(value, self._strings.get(str(_integer(value))))
+        )
         return None if text is None else shown_text(text, code)
+
+    def _shared(self, index: str) -> str | None:
+        """A shared string; an index with blanks around it is legal XML, any other oddity has no text."""
+        return self._strings.get(index, self._strings.get(str(_integer(index))))
 
     def cell(self, row: int, column: int, raw: RawCell, found: Shown) -> Cell:
         """The cell of what is shown."""
