@@ -48,6 +48,8 @@ def read_package(package: Package, builder: Builder) -> None:
     builder.check_sheets(len(sheets))
     _note_package(package, sheets, builder)
     known = _Known(_strings(package), _styles(package), _from_1904(package))
+    # Excel stores a picture placed in a cell as an error without a formula.
+    known.pictures_in_cells = any("richvaluerel" in name.lower() for name in package.names)
     read: set[str] = set()
     noted = commented(package)
     for sheet in sheets:
@@ -159,6 +161,7 @@ class _Known(dict[str, Entry]):
     def __init__(self, strings: dict[str, str], styles: _Styles, from_1904: bool) -> None:
         super().__init__()
         self.notable = False  # whether any cell so far needs a note
+        self.pictures_in_cells = False
         self._strings = strings
         pictures = {index for index, text in strings.items() if is_picture(text)}
         self._texts = {at: text for at, text in strings.items() if at not in pictures} if pictures else strings
@@ -217,10 +220,7 @@ class _Known(dict[str, Entry]):
             return Shown("TRUE" if value.strip() in ("1", "true") else "FALSE", "bool")
         if kind == "d":
             return shown_iso(value, code)
-        # An index with blanks around it is legal XML; any other oddity has no text.
-        text = (
-            decode_escapes(value) if kind != "s" else self._strings.get(value, self._strings.get(str(_integer(value))))
-        )
+        text = self._shared(value) if kind == "s" else decode_escapes(value)
         return None if text is None else shown_text(text, code)
 
     def _shared(self, index: str) -> str | None:
@@ -282,6 +282,8 @@ class _SheetReader:
             self._builder.no_value(self._sheet, ref)
         elif not within:
             self._builder.unreadable(self._sheet, ref, "超出工作表范围，未读取")
+        elif raw.kind == "e" and raw.value == "#VALUE!" and raw.formula is None and self._known.pictures_in_cells:
+            self._builder.picture(self._sheet, ref)
         elif raw.kind == "e":
             cell = Cell(row, column, raw.value.strip(), "error")
             self._builder.error(self._sheet, cell)

@@ -144,6 +144,24 @@ def test_notes_beside_forms_keep_their_count_when_they_were_cut() -> None:
     assert kept[0].text == "工作表“辅助”不是自评表，其中有公式错误值 812 处，不影响自评表的核对。"
 
 
+def test_a_formula_without_its_result_is_not_an_empty_cell(tmp_path: Path) -> None:
+    def computed(book: openpyxl.Workbook) -> None:
+        for ref in ("I6", "H6", "E6", "H21"):
+            book.active[ref] = "=1+1"
+
+    found = process(tmp_path, computed).findings
+    for ref in ("I6", "H6", "E6", "H21"):
+        assert [(f.code, f.severity) for f in found if f.cell == ref] == [("ST10", "warning")], ref
+
+
+def test_a_picture_that_excel_placed_in_a_cell_is_no_error(tmp_path: Path) -> None:
+    rows = '<row r="1"><c r="A1" t="str"><v>甲</v></c><c r="B1" t="e" vm="1"><v>#VALUE!</v></c></row>'
+    plain = {"表": wb.sheet(rows)}
+    assert [note.code for note in read(tmp_path, wb.xlsx(plain)).notes] == ["error_cell"]
+    rich = wb.xlsx(plain, extra={"xl/richData/richValueRel.xml": "<richValueRels/>"})
+    assert [note.code for note in read(tmp_path, rich).notes] == ["picture_cell"]
+
+
 # ---- pictures and comments -------------------------------------------------------------------------------
 
 PICTURE = '=DISPIMG("ID_0A1B2C",1)'
@@ -170,6 +188,7 @@ PICTURES: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "xls": ("表.xls", lambda: wb.ole({"Workbook": wb.biff8("表", [(0, 0, "甲", 0), (0, 1, PICTURE, 0)])})),
     "xlsb": ("表.xlsb", lambda: wb.xlsb("表", wb.xlsb_sheet([(0, 0, "甲", 0), (0, 1, PICTURE, 0)]))),
+    "csv": ("表.csv", lambda: f'甲,"{PICTURE.replace(chr(34), chr(34) * 2)}"\n,\n'.encode()),
     "html": ("表.xls", lambda: f"<table><tr><td>甲</td><td>{PICTURE}</td></tr></table>".encode()),
 }  # fmt: skip
 
