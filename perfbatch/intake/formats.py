@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from perfbatch.exact import plain
 from perfbatch.model import Stored
@@ -115,6 +115,13 @@ class Section(NamedTuple):
     def is_date(self) -> bool:
         """Whether it shows a moment: letters of dates and no place for a digit."""
         return self.has("code", "elapsed", "half") and not self.has("digit", "general", "at")
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether it shows the percentage, only rounded or padded, with its sign at the end."""
+        bare = tuple(token for token in self.tokens if token.kind != "percent")
+        percents = len(self.tokens) - len(bare)
+        return percents == 1 and self.tokens[-1].kind == "percent" and self._replace(tokens=bare).is_plain
 
     @property
     def is_plain(self) -> bool:
@@ -235,12 +242,13 @@ def _around(section: Section) -> tuple[str, str] | None:
     return (before, behind) if before.strip() or behind.strip() else None
 
 
-def is_plain(code: str) -> bool:
-    """Whether a code shows any number as itself, only rounded, grouped or padded."""
-    sections = code_of(code).sections
-    if len(sections) == 1:
-        return sections[0].is_plain
-    return sections[0].is_plain and not sections[0].condition and all(map(_signed_alike, sections[1:]))
+def plain_kind(code: str) -> Literal["number", "percent", ""]:
+    """Whether a code shows any number as itself or its percentage, only rounded, grouped or padded; empty if not."""
+    first, *further = code_of(code).sections
+    if first.is_percent and not further and not first.condition:
+        return "percent"
+    plain_first = first.is_plain and not (first.condition and further)
+    return "number" if plain_first and all(map(_signed_alike, further)) else ""
 
 
 def _signed_alike(section: Section) -> bool:

@@ -14,7 +14,16 @@ from functools import partial
 from typing import cast
 
 from perfbatch.intake.comments import Comments, commented, comments_of
-from perfbatch.intake.formats import Shown, format_code, is_plain, number_text, shown, shown_iso, shown_text
+from perfbatch.intake.formats import (
+    Shown,
+    format_code,
+    number_text,
+    percent_text,
+    plain_kind,
+    shown,
+    shown_iso,
+    shown_text,
+)
 from perfbatch.intake.grids import Builder, Cells, is_picture
 from perfbatch.intake.markup import BrokenPart, namespace
 from perfbatch.intake.package import (
@@ -24,17 +33,18 @@ from perfbatch.intake.package import (
     SheetPart,
     column_number,
     filled_cell,
+    is_plain,
     parse,
     text_of_runs,
     unescape,
 )
-from perfbatch.intake.package import is_plain as is_plain_markup
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, a1
 
 _STRING = re.compile(r'<si>(?:<t(?: xml:space="preserve")?>([^<]*)</t>|<t/>)</si>|(<si>|<si/>|<si )')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _FORM = 2_000  # cells of a sheet that may be a form among others of its kind
 _MOST_KNOWN = 8 << 20  # characters of markup after which all is forgotten
+_GENERAL = ("number", "")
 Placed = tuple[tuple[int, int], Cell]
 Entry = Placed | RawCell | None  # a RawCell is one that something must be said about
 
@@ -105,7 +115,7 @@ def _strings(package: Package) -> dict[str, str]:
 
 
 def _items(xml: bytes) -> list[str]:
-    if is_plain_markup(xml):
+    if is_plain(xml):
         text = xml.decode("utf-8", "replace")
         found = _STRING.findall(text)
         # Every "<" belongs to a plain item or to the root: nothing foreign, no rich text.
@@ -116,14 +126,14 @@ def _items(xml: bytes) -> list[str]:
     return [decode_escapes(text_of_runs(item)) for item in root.iterfind(namespace(root) + "si")]
 
 
-class _Styles(list[tuple[bool, str]]):
-    """For every cell style (index = the ``s`` attribute) whether it shows numbers plainly, and its format code.
+class _Styles(list[tuple[str, str]]):
+    """For every cell style (index = the ``s`` attribute) the plain kind of its numbers, and its format code.
 
     `worded` are the styles that put words around a text.
     """
 
     def __init__(self, codes: Iterable[str] = ()) -> None:
-        super().__init__((is_plain(code), "" if _is_general(code) else code) for code in codes)
+        super().__init__((plain_kind(code), "" if _is_general(code) else code) for code in codes)
         self.worded = frozenset(at for at, (_, code) in enumerate(self) if shown_text("-", code).raw)
 
     def code(self, style: int) -> str:
@@ -165,7 +175,7 @@ class _Known(dict[str, Entry]):
         self._strings = strings
         pictures = {index for index, text in strings.items() if is_picture(text)}
         self._texts = {at: text for at, text in strings.items() if at not in pictures} if pictures else strings
-        self._styles = styles
+        self._styles, self._known_styles, self._worded = styles, len(styles), styles.worded
         self._from_1904 = from_1904
         self._passed = 0
         self._columns: dict[str, int] = {}
@@ -197,11 +207,12 @@ class _Known(dict[str, Entry]):
             column = self._columns[letters] = column_number(letters)
         if row > LAST_ROW or column > LAST_COLUMN or kind == "e":
             return self._noted(raw)
-        if kind == "n" and (style >= len(self._styles) or self._styles[style][0]):
-            number = number_text(value)
-            if number is not None:
-                return (row, column), self._new((row, column, number, "number", self._styles.code(style), ""))
-        elif kind == "s" and style not in self._styles.worded:
+        if kind == "n":
+            stored, code = self._styles[style] if style < self._known_styles else _GENERAL
+            if stored and (number := number_text(value)) is not None:
+                drawn = number if stored == "number" else percent_text(number)
+                return (row, column), self._new((row, column, drawn, stored, code, ""))
+        elif kind == "s" and style not in self._worded:
             text = self._texts.get(value)
             if text:
                 return (row, column), self._new((row, column, text, "text", "", ""))
