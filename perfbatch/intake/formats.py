@@ -54,6 +54,7 @@ _POWERS = (0, -4, -3, -6, -8, 2, -2, -1, -5, -7, 3, 4)  # of ten, by which a pag
 _SURE_DIGITS = 15  # of a number in a computer: a page may show more
 _RUN = re.compile(r"[0-9]+(?:[.．][0-9]+)*", re.ASCII)
 _OF_DATES = re.compile(r"[年月日号时点分秒TZ\s./:：,，、()（）-]*|周|星期")  # what adds nothing to an ISO date
+_NUMERALS = "〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
 _DASHES = re.compile(r"[-－—–―─]*")
 _MINUS = re.compile("[-−－△▲负]")
 _PLACES = "0#?"
@@ -409,7 +410,7 @@ def _among(value: Decimal, tokens: Sequence[Token]) -> str:
     kinds = [token.kind for token in tokens]
     point = kinds.index("point") if "point" in kinds else len(tokens)
     wide = kinds[point:].count("digit")
-    digits = str(value.quantize(Decimal(1).scaleb(-wide), rounding=ROUND_HALF_UP, context=_WIDE)).replace(".", "")
+    digits = format(_rounded(value, wide), "f").replace(".", "")
     places = [k for k, kind in enumerate(kinds) if kind == "digit"]
     digits = digits.rjust(len(places), "\0")
     pieces: list[str] = []
@@ -456,7 +457,7 @@ def beside(displayed: str, number: str) -> Shown:
     if len(found) != 1:
         return Shown(displayed, "text", number, apart=True)
     before, behind = displayed[: found[0].start()], displayed[found[0].end() :]
-    run, value = found[0][0].replace(",", ""), Decimal(number)
+    run, value = _plain_run(found[0][0]), Decimal(number)
     figures = len(run.replace(".", "").lstrip("0"))
     if figures > _SURE_DIGITS and number_text(run) == plain(abs(value)):
         return Shown(displayed, "text")
@@ -464,8 +465,8 @@ def beside(displayed: str, number: str) -> Shown:
         before, behind = before[:-1] + "-", behind.lstrip(")）") if before[-1:] in "(（" else behind
     for power in (2,) if behind.startswith(("%", "％")) else _POWERS:
         scaled = abs(value).scaleb(power)
-        shown = scaled.quantize(Decimal(1).scaleb(-len(run.partition(".")[2])), ROUND_HALF_UP, context=_WIDE)
-        if shown == Decimal(run) and (power in (0, 2) or figures > 1):
+        rounded = _rounded(scaled, len(run.partition(".")[2]))
+        if rounded == Decimal(run) and (power in (0, 2) or figures > 1):
             text = before + plain(scaled) + behind
             if text == number or (power == 2 and behind == "%" and before in ("", "-")):
                 return Shown(text, "number" if text == number else "percent")
@@ -473,6 +474,30 @@ def beside(displayed: str, number: str) -> Shown:
     if behind.startswith(("%", "％")) and Decimal(run) == abs(value):
         return Shown(displayed, "text", number)
     return Shown(displayed, "text", number, apart=True)
+
+
+def agrees(text: str, displayed: str) -> bool:
+    """Whether a text drawn from a number says what a page displays for it, but for rounding and ways of writing.
+
+    Chinese numerals, fractions and powers of ten say the same in another way and are not compared.
+    """
+    added = {character for character in displayed if character.isalpha() or character in "%‰"}
+    if added.difference(text, "Ee", _NUMERALS):
+        return False
+    drawn, there = (list(map(_plain_run, _GROUPED.findall(part))) for part in (text, displayed))
+    return len(drawn) != len(there) or all(
+        _rounded(Decimal(ours), len(theirs.partition(".")[2])) == Decimal(theirs)
+        for ours, theirs in zip(drawn, there, strict=True)
+    )
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    """Rounded half up, however large."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, context=_WIDE)
+
+
+def _plain_run(run: str) -> str:
+    return run.replace(",", "")
 
 
 def shown_iso(raw: str, code: str) -> Shown:

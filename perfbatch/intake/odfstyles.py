@@ -98,6 +98,7 @@ def _number(element: Any) -> str:
     places = ""
     for at in range(max(least, *inner, 1) + 1 if inner else max(least, 1)):
         places = ("0" if at < least else "#") + (inner.get(at, "") if at else "") + places
+    places += inner.get(0, "")
     if attribute(element, "grouping") == "true" and not inner:
         places = "#,##" + places if len(places) < 2 else places[:-3] + "," + places[-3:]
     factor = attribute(element, "display-factor")

@@ -12,6 +12,7 @@ from typing import Any
 from perfbatch.intake.formats import (
     Shown,
     adds_to_dates,
+    agrees,
     beside,
     number_text,
     percent_text,
@@ -155,7 +156,8 @@ class _Reader:
             self._builder.no_value(self._name, ref)
         number = number_text(value("value", "")) if kind in ("float", "currency", "percentage") else None
         if number is not None and code:
-            return shown(number, code)
+            found = shown(number, code)
+            return found if not displayed or agrees(found.text, displayed) else beside(displayed, number)
         if number is not None and kind == "percentage":
             return Shown(percent_text(number), "percent")
         if number is not None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from support import workbooks as wb
 
 from perfbatch.intake import read_book
-from perfbatch.intake.formats import beside, number_text, shown, shown_text
+from perfbatch.intake.formats import agrees, beside, number_text, plain_kind, shown, shown_text
 from perfbatch.model import Book
 
 FORMATS: list[dict[str, Any]] = tomllib.loads(
@@ -109,6 +109,26 @@ def test_no_digit_is_lost(code: str, value: Decimal) -> None:
         assert (found.raw or found.text) == number
     elif found.stored == "percent" and not found.raw:
         assert Decimal(found.text[:-1]) == Decimal(number) * 100
+
+
+@given(st.text(alphabet="0123456789.,%-()万元≥ ", max_size=12), st.floats(allow_nan=False, allow_infinity=False))
+def test_no_displayed_text_breaks_the_reading(displayed: str, value: float) -> None:
+    number = number_text(repr(value)) or "0"
+    found = beside(displayed, number)
+    assert found.stored in ("text", "number", "percent")
+    assert agrees(number, number)
+
+
+@given(
+    st.text(alphabet='0#?.,%;"!\\@_*[]<>=万元 \n-()/EeGymd', max_size=16),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+def test_no_code_breaks_the_drawing(code: str, value: float) -> None:
+    found = shown(repr(value), code)
+    assert found.text
+    assert found.stored in ("number", "percent", "date")
+    plain_kind(code)
+    shown_text("甲", code)
 
 
 def test_text_formats_put_words_around_texts(tmp_path: Path) -> None:
