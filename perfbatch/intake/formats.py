@@ -129,7 +129,7 @@ class Section(NamedTuple):
         """Whether it shows the number itself, only rounded, grouped or padded."""
         if self.is_date or self.has("percent", "at") or not self.has("digit", "general"):
             return False
-        if any(token.kind == "literal" and token.text.strip() for token in self.tokens) or _scaling(self.tokens):
+        if any(token.kind == "literal" and token.text.strip(" ") for token in self.tokens) or _scaling(self.tokens):
             return False
         zeros = sum(token == ("digit", "0") for token in self.tokens)
         return zeros < 2 or self.has("point", "exponent", "slash")  # 000 shows 007
@@ -246,10 +246,11 @@ def _around(section: Section) -> tuple[str, str] | None:
 def plain_kind(code: str) -> Literal["number", "percent", ""]:
     """Whether a code shows any number as itself or its percentage, only rounded, grouped or padded; empty if not."""
     first, *further = code_of(code).sections
-    if first.is_percent and not further and not first.condition:
+    if first.condition:
+        return ""
+    if first.is_percent and not further:
         return "percent"
-    plain_first = first.is_plain and not (first.condition and further)
-    return "number" if plain_first and all(map(_signed_alike, further)) else ""
+    return "number" if first.is_plain and all(map(_signed_alike, further)) else ""
 
 
 def _signed_alike(section: Section) -> bool:
@@ -352,8 +353,9 @@ def _drawn_number(number: str, section: Section, *, unsigned: bool) -> Shown:
         before, behind, negative = _signed(before, behind, coloured=section.coloured)
     text = (("-" if negative else "") + before + figure + behind).strip()
     kind: Stored = "percent" if percents else "number"
-    if text == number or (percents and text == percent_text(number)):
-        return Shown(text, kind)
+    bare = "".join(text.split())
+    if bare == number or (percents and bare == percent_text(number)):
+        return Shown(bare, kind)
     return Shown(text, kind, number, not _says(text, number, percents=percents))
 
 
@@ -378,7 +380,8 @@ def _words(number: str, tokens: Iterable[Token]) -> Shown:
 
 
 def _literals(tokens: Iterable[Token]) -> str:
-    return "".join(token.text for token in tokens if token.kind in ("literal", "percent"))
+    text = "".join(token.text for token in tokens if token.kind in ("literal", "percent"))
+    return text if text.strip() else ""
 
 
 def _signed(before: str, behind: str, *, coloured: bool) -> tuple[str, str, bool]:
