@@ -54,6 +54,7 @@ _POWERS = (0, -4, -3, -6, -8, 2, -2, -1, -5, -7, 3, 4)  # of ten, by which a pag
 _SURE_DIGITS = 15  # of a number in a computer: a page may show more
 _RUN = re.compile(r"[0-9]+(?:[.．][0-9]+)*", re.ASCII)
 _OF_DATES = re.compile(r"[年月日号时点分秒TZ\s./:：,，、()（）-]*|周|星期")  # what adds nothing to an ISO date
+_HIDDEN = re.compile(r"\n\s*%+\s*$")  # a second line that nobody sees in a row of one
 _NUMERALS = "〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
 _DASHES = re.compile(r"[-－—–―─]*")
 _MINUS = re.compile("[-−－△▲负]")
@@ -453,7 +454,7 @@ def beside(displayed: str, number: str) -> Shown:
     The text decides sign, unit and scale: 168100 shown as 16.8万元 is 16.81万元. Where no power of ten brings the two
     together but for rounding, the text stands.
     """
-    displayed = displayed.strip()
+    displayed = _HIDDEN.sub("", displayed).strip()
     found = list(_GROUPED.finditer(displayed))
     if not displayed:
         return Shown(number, "number")
@@ -484,6 +485,7 @@ def agrees(text: str, displayed: str) -> bool:
 
     Chinese numerals, fractions and powers of ten say the same in another way and are not compared.
     """
+    displayed = _HIDDEN.sub("", displayed)
     added = {character for character in displayed if character.isalpha() or character in "%‰"}
     if added.difference(text, "Ee", _NUMERALS):
         return False

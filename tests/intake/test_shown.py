@@ -185,6 +185,67 @@ def test_html_gives_exact_numbers_and_the_scale_of_the_text(tmp_path: Path) -> N
     assert "等 2 处" in book.notes[0].text
 
 
+# ---- OpenDocument ----------------------------------------------------------------------------------------
+
+STYLES: list[dict[str, Any]] = tomllib.loads(
+    Path(__file__).with_name("odf_styles.toml").read_text(encoding="utf-8")
+)["style"]  # fmt: skip
+
+
+def _ods_cells(entry: dict[str, Any], own: str) -> tuple[list[str], list[str]]:
+    """Markup of the cells of a case with the texts expected of them."""
+    cells, texts = [], []
+    for value, displayed, text in entry.get("shows", ()):
+        lines = "".join(f"<text:p>{line}</text:p>" for line in displayed.split("\n"))
+        cells.append(
+            f'<table:table-cell {own} office:value-type="float" office:value="{value}">{lines}</table:table-cell>'
+        )
+        texts.append(text)
+    for value, displayed, text in entry.get("dates", ()):
+        kind = f'office:value-type="date" office:date-value="{value}"'
+        cells.append(f"<table:table-cell {own} {kind}><text:p>{displayed}</text:p></table:table-cell>")
+        texts.append(text)
+    for value, text in entry.get("texts", ()):
+        cells.append(f'<table:table-cell {own} office:value-type="string"><text:p>{value}</text:p></table:table-cell>')
+        texts.append(text)
+    return cells, texts
+
+
+@pytest.mark.parametrize("place", ["cell", "row", "column", "parent", "styles.xml"])
+@pytest.mark.parametrize("case", [entry["name"] for entry in STYLES])
+def test_data_styles_of_opendocument(tmp_path: Path, case: str, place: str) -> None:
+    entry = next(entry for entry in STYLES if entry["name"] == case)
+    named = 'table:style-name="ce1"' if place in ("cell", "parent", "styles.xml") else ""
+    by_default = 'table:default-cell-style-name="ce1"'
+    cells, texts = _ods_cells(entry, named)
+    row = f"<table:table-row {by_default if place == 'row' else ''}>{''.join(cells)}</table:table-row>"
+    column = f'<table:table-column table:number-columns-repeated="9" {by_default if place == "column" else ""}/>'
+    number = 'xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
+    data = entry["xml"].replace(":number-style style:", f":number-style {number} style:", 1)
+    for kind in ("number", "currency", "percentage", "date", "text"):
+        data = data.replace(f"<number:{kind}-style style:", f"<number:{kind}-style {number} style:")
+    style = '<style:style style:name="{}" style:family="table-cell" {}/>'
+    styles = data + style.format("ce0" if place == "parent" else "ce1", 'style:data-style-name="N1"')
+    if place == "parent":
+        styles += style.format("ce1", 'style:parent-style-name="ce0"')
+    tables = f'<table:table table:name="表">{column}{row}</table:table>'
+    data_of = {"automatic": styles} if place != "styles.xml" else {}
+    book = tmp_path / "表.ods"
+    beside_it = wb.ods_content("", automatic=styles) if place == "styles.xml" else wb.ods_content("")
+    book.write_bytes(
+        wb.zipped(
+            {
+                "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+                "content.xml": wb.ods_content(tables, **data_of),
+                "styles.xml": beside_it,
+            }
+        )
+    )
+    read = read_book(book, name="表.ods")
+    assert [cell.text for cell in read.grids[0].cells.values()] == texts
+    assert [note.code for note in read.notes] == ["shown_otherwise"] * entry.get("apart", False)
+
+
 # ---- LibreOffice -----------------------------------------------------------------------------------------
 
 
