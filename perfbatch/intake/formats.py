@@ -36,7 +36,7 @@ _BUILT_IN = {
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|(?P<padding>[_*].)'
     r"|\[(?P<elapsed>h+|m+|s+)\]|\[(?P<bracket>[^\]]*)\]"
-    r"|(?P<general>General|G/通用格式|通用格式|常规)|(?P<half>AM/PM|A/P|上午/下午)|(?P<exponent>E[+-])"
+    r"|(?P<general>General|G/通用格式|通用格式|常规)|(?P<half>AM/PM|A/P|上午/下午)|(?P<exponent>E[+-](?=[0#?]))"
     r"|(?P<code>y+|e+|m+|d+|h+|s+|aaaa?)|(?P<part>(?<=s)\.0+|(?<=s\])\.0+)"
     r"|(?P<digit>[0#?])|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)|(?P<slash>/)|(?P<at>@)|(?P<end>;)|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,

@@ -101,8 +101,8 @@ def _number(element: Any) -> str:
     places += inner.get(0, "")
     if attribute(element, "grouping") == "true" and not inner:
         places = "#,##" + places if len(places) < 2 else places[:-3] + "," + places[-3:]
-    factor = attribute(element, "display-factor")
-    commas, left = 0, int(float(factor)) if factor.replace(".", "").isdigit() else 1
+    factor = re.fullmatch(r"([0-9]{1,18})(?:\.0*)?", attribute(element, "display-factor"), re.ASCII)
+    commas, left = 0, int(factor[1]) if factor else 1
     while left >= _THOUSAND and left % _THOUSAND == 0:
         commas, left = commas + 1, left // _THOUSAND
     wide = _whole(element, "decimal-places")
