@@ -333,7 +333,8 @@ def is_plain(xml: bytes) -> bool:
     declared = _ENCODING.match(xml[:200].removeprefix(b"\xef\xbb\xbf"))
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
         return False
-    if (b"!" in xml and b"<!" in xml) or (xml.count(b"?") > 2 and xml.find(b"<?", 5) >= 0):
+    start = xml.find(b"?>", 0, 200) + 2 if xml.startswith((b"<?xml", b"\xef\xbb\xbf<?xml")) else 0
+    if (b"!" in xml and b"<!" in xml) or (xml.count(b"?", start) and xml.find(b"<?", start) >= 0):
         return False
     # Excel ends the declaration with CR LF; any other CR needs the line-end rules of XML.
     return xml.find(b"\r", 120) < 0 and _CLOSED.search(xml[-64:]) is not None

@@ -57,6 +57,9 @@ ODD: dict[str, tuple[str | bytes, bool]] = {
     "an instruction among the cells": (_behind("</c>", f"<?note {CELL}?>"), True),
     "an instruction among the merged areas": (_behind('<mergeCell ref="A1:B1"/>', f"<?note {AREA}?>"), True),
     "an instruction before the root": (CLEAN.replace("?>\n", f"?>\n<?note {CELL}{AREA}{ROW}?>", 1), True),
+    "an instruction in a part without a declaration": (
+        _behind("</row>", f"<?note {CELL}?>").partition("?>")[2].strip(), True,
+    ),
     "a comment among the rows": (_behind("</row>", f"<!-- {CELL}{ROW} -->"), True),
     "a comment among the merged areas": (_behind('<mergeCell ref="A1:B1"/>', f"<!-- {AREA} -->"), True),
     "a comment behind the root": (CLEAN + f"<!-- {CELL}{AREA} -->", True),
