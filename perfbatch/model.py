@@ -50,10 +50,11 @@ def a1(row: int, column: int) -> str:
 class Cell(NamedTuple):
     """One cell as read.
 
-    `text` is what the clerk sees, verbatim: numbers with at most 15 significant digits and no exponent,
-    percent-formatted numbers as ``86.19%`` (all digits, not those of the format), dates as ``2023-12-31``.
-    `stored` says how the workbook holds it, so that a bare 0.96 and a 96 % cell stay apart.
-    `format` is the number format code where the reader knows it, else empty.
+    `text` is what the clerk sees, with all digits the number has and not only those of its format: at most 15
+    significant ones and no exponent, percent-formatted numbers as ``86.19%``, dates as ``2023-12-31``; words, signs
+    and scales of the format are in it (``≤30天``, ``16.81万元`` for 168100). `stored` says how the workbook holds it,
+    so that a bare 0.96 and a 96 % cell stay apart. `format` is the number format code where the reader knows it, else
+    empty. `raw` is the number (or text) that is stored, where `text` is not that; else empty.
     """
 
     row: int
@@ -61,6 +62,7 @@ class Cell(NamedTuple):
     text: str
     stored: Stored = "text"
     format: str = ""
+    raw: str = ""
 
     @property
     def ref(self) -> str:
@@ -79,7 +81,7 @@ class Range(NamedTuple):
 
 @dataclass(slots=True)
 class Grid:
-    """One sheet: its non-empty cells by (row, column), both 1-based, and its merged areas."""
+    """One sheet: its non-empty cells by (row, column), both 1-based, its merged areas, the comments on its cells."""
 
     file: str
     sheet: str
@@ -87,6 +89,7 @@ class Grid:
     merges: tuple[Range, ...] = ()
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
+    comments: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 class ReadingNote(NamedTuple):

@@ -13,7 +13,7 @@ from perfbatch import rulesets, scoring
 from perfbatch.checks import register
 from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
-from perfbatch.intake import read_book, second
+from perfbatch.intake import aside, read_book, second
 from perfbatch.layouts import frames as framing
 from perfbatch.layouts import kinds, money_unit, own, recognise, records, vocabulary
 from perfbatch.model import Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
@@ -75,6 +75,7 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     words = vocabulary.load(settings.synonyms, settings.layout)
     recognition = recognise.recognise(book, words)
     result.sheets = recognition.sheets
+    result.notes = book.notes = aside(book.notes, recognition.sheets)
     if not recognition.forms:
         if reason := _only_other_kinds(book, recognition.sheets):
             result.status, result.reason_code, result.reason = "skipped", OTHER_KIND, reason

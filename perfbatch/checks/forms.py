@@ -91,7 +91,8 @@ _NOTES = {
     "covered_value": "warning", "far_cell_ignored": "warning", "merge_clipped": "info",
     "hidden_sheet": "info", "hidden_rows": "info", "hidden_columns": "info", "duplicate_sheet_names": "info",
     "not_a_worksheet": "info", "external_links": "info", "encoding_assumed": "info", "more_notes": "info",
-    "second_reader_differs": "warning",
+    "second_reader_differs": "warning", "picture_cell": "warning", "formats_lost": "warning",
+    "shown_otherwise": "info", "sheet_aside": "info",
 }  # fmt: skip
 
 

@@ -235,11 +235,15 @@ def _severity(context: Context, entry: Check, hit: Hit, severities: Mapping[str,
 
 def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mapping[str, str]) -> list[Finding]:
     columns = {name: context.text("projects", name) for name in BASE_COLUMNS["projects"]}
+    # A cell whose formula was saved without its result is not empty: what is in it nobody knows, ST10 says so.
+    unknown = {(note.sheet, note.cell) for note in context.notes if note.code == "formula_without_value"}
     findings = []
     for entry, hit in kept:
         owner = _project_at(context, hit)
         own = {name: values[owner] if owner >= 0 else "" for name, values in columns.items()}
         sheet, cell = _place(context, hit, own)
+        if hit.table != "book" and (sheet, cell) in unknown:
+            continue
         findings.append(
             Finding(
                 code=entry.code,

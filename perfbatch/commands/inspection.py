@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from perfbatch.config import Settings, password_of
-from perfbatch.intake import read_book, second
+from perfbatch.intake import aside, read_book, second
 from perfbatch.layouts import frames as framing
 from perfbatch.layouts import listing, own, recognise, remarks, vocabulary
 from perfbatch.layouts.bands import Band, fund_bands, indicator_bands
@@ -50,7 +50,8 @@ def describe(path: Path, settings: Settings) -> str:
     own.refuse(book)
     lines = [f"文件：{path.name}（{book.container}，{len(book.grids)} 个工作表）"]
     lines += _verified(book, path)
-    lines += [f"  提示：{_noted(note)}" for note in book.notes]
+    notes = aside(book.notes, recognise.recognise(book, words).sheets)
+    lines += [f"  提示：{_noted(note)}" for note in notes]
     for grid in book.grids:
         lines += _sheet(grid, words, settings.money_unit)
     return "\n".join(lines)

@@ -11,9 +11,9 @@
 What was read but must not be silent is a ReadingNote; its codes and their meaning are `NOTE_CODES`.
 """
 
-from perfbatch.intake.grids import NOTE_CODES
+from perfbatch.intake.grids import NOTE_CODES, aside
 from perfbatch.intake.guard import Limits
 from perfbatch.intake.reader import read_book
 from perfbatch.intake.sniff import sniff
 
-__all__ = ["NOTE_CODES", "Limits", "read_book", "sniff"]
+__all__ = ["NOTE_CODES", "Limits", "aside", "read_book", "sniff"]

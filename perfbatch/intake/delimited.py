@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.grids import Builder, Cells, is_picture
 from perfbatch.intake.sniff import encoding_of
-from perfbatch.model import Cell
+from perfbatch.model import Cell, a1
 
 # Web systems write ="0012" so that Excel keeps the zeros; the clerk sees 0012.
 _FORCED_TEXT = re.compile(r'="([^"]*)"')
@@ -34,17 +34,22 @@ def read_delimited(data: bytes, builder: Builder, kind: str) -> None:
     if directive := _DIRECTIVE.match(text):
         separator, text = directive[1], text[directive.end() :]
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    builder.add(PurePath(builder.file).stem, cells_of(rows, builder))
+    sheet = PurePath(builder.file).stem
+    builder.add(sheet, cells_of(rows, builder, sheet))
 
 
-def cells_of(rows: Iterable[Iterable[str]], builder: Builder) -> Cells:
+def cells_of(rows: Iterable[Iterable[str]], builder: Builder, sheet: str) -> Cells:
     """Cells of plain rows of text, empty ones left out."""
     cells: Cells = {}
     for row, values in enumerate(rows, 1):
         for column, value in enumerate(values, 1):
             if value:
                 forced = _FORCED_TEXT.fullmatch(value)
-                cells[row, column] = Cell(row, column, forced[1] if forced else value)
+                text = forced[1] if forced else value
+                if is_picture(text):
+                    builder.picture(sheet, a1(row, column))
+                else:
+                    cells[row, column] = Cell(row, column, text)
         if len(cells) > builder.room:
             raise builder.too_many_cells()
     return cells

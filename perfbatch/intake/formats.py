@@ -1,17 +1,22 @@
-"""What a stored number looks like to the clerk: plain numbers, percents, dates by their number format.
+"""What a person sees of a stored number: its number format drawn, with all the digits the number has.
+
+Where a format only rounds, groups or pads, the text is the number itself; literals, signs, scaling commas, escaped
+points and percent signs are drawn, because they are what the clerk reads: 168100 under ``0!.0000"万元"`` is 16.81万元.
+Colours, fills and widths are not drawn, nor are Chinese numerals of ``[DBNum1]``: they say the same.
 
 Format codes: ECMA-376 Part 1 §18.8.30 (built-in ids, with the zh-cn table for 27–36 and 50–58) and §18.8.31
-(the language of the codes). Only what decides *kind and reading* is interpreted; decorations are not drawn.
+(the language of the codes); ``!`` escapes as ``\\`` does, as it is typed in Chinese Excel and WPS.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from operator import eq, ge, gt, le, lt, ne
+from typing import Literal, NamedTuple
 
 from perfbatch.exact import plain
 from perfbatch.model import Stored
@@ -28,15 +33,32 @@ _BUILT_IN = {
     54: 'm"月"d"日"', 55: '上午/下午h"时"mm"分"', 56: '上午/下午h"时"mm"分"ss"秒"', 57: 'yyyy"年"m"月"',
     58: 'm"月"d"日"',
 }  # fmt: skip
-_LITERAL = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|e[+-]|g/通用格式|general', re.IGNORECASE)
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_.|\*.|\[(?P<elapsed>h+|m+|s+)\]|\[[^\]]*\]'
-    r"|(?P<half>AM/PM|A/P|上午/下午)|(?P<code>y+|e+|m+|d+|h+|s+|aaaa?)|(?P<fraction>\.0+)|(?P<other>.)",
+    r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|(?P<padding>[_*].)'
+    r"|\[(?P<elapsed>h+|m+|s+)\]|\[(?P<bracket>[^\]]*)\]"
+    r"|(?P<general>General|G/通用格式|通用格式|常规)|(?P<half>AM/PM|A/P|上午/下午)|(?P<exponent>E[+-](?=[0#?]))"
+    r"|(?P<code>y+|e+|m+|d+|h+|s+|aaaa?)|(?P<part>(?<=s)\.0+|(?<=s\])\.0+)"
+    r"|(?P<digit>[0#?])|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)|(?P<slash>/)|(?P<at>@)|(?P<end>;)|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
+)
+_CONDITION = re.compile(r"\s*(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]*)?)\s*", re.ASCII)
+_OPERATORS = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "<>": ne}
+_COLOUR = re.compile(
+    r"(?:black|blue|cyan|green|magenta|red|white|yellow|color ?\d+|[黑蓝青绿洋红白黄]+色?|颜色 ?\d+)", re.IGNORECASE
 )
 _SHORT = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]*[1-9])?", re.ASCII)
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
-_SECTION = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
+_DIGIT = re.compile(r"[0-9.]", re.ASCII)
+_GROUPED = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+", re.ASCII)
+_POWERS = (0, -4, -3, -6, -8, 2, -2, -1, -5, -7, 3, 4)  # of ten, by which a page may show a number; likely ones first
+_SURE_DIGITS = 15  # of a number in a computer: a page may show more
+_RUN = re.compile(r"[0-9]+(?:[.．][0-9]+)*", re.ASCII)
+_OF_DATES = re.compile(r"[年月日号时点分秒TZ\s./:：,，、()（）-]*|周|星期")  # what adds nothing to an ISO date
+_HIDDEN = re.compile(r"\n\s*%+\s*$")  # a second line that nobody sees in a row of one
+_NUMERALS = "〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
+_DASHES = re.compile(r"[-－—–―─]*")
+_MINUS = re.compile("[-−－△▲负]")
+_PLACES = "0#?"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
@@ -45,6 +67,21 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _LAST_SERIAL = 2_958_466
 _DAY = 86_400
 _LONGEST_CODE = 255  # Excel takes no longer ones
+_MOST_SECTIONS = 4
+_WIDE = Context(prec=1_000)  # more than any number has digits
+
+
+class Shown(NamedTuple):
+    """What a cell shows, how it is stored, and what is stored where the text does not say that.
+
+    `raw` is empty where `text` is the number itself (or its percentage, or an ISO date). `apart` says that the
+    number read in the text is another one than is stored, beyond rounding: 16.81万元 for 168100.
+    """
+
+    text: str
+    stored: Stored
+    raw: str = ""
+    apart: bool = False
 
 
 class Moment(NamedTuple):
@@ -58,21 +95,172 @@ class Moment(NamedTuple):
     serial: float
 
 
+class Token(NamedTuple):
+    """A piece of a section: its kind (a group of `_TOKEN`, ``literal`` for any text that is shown) and its text."""
+
+    kind: str
+    text: str
+
+
+class Section(NamedTuple):
+    """One of the sections of a code: when it applies, whether it has a colour, and its tokens."""
+
+    condition: tuple[str, Decimal] | None
+    coloured: bool
+    tokens: tuple[Token, ...]
+
+    def has(self, *kinds: str) -> bool:
+        """Whether it has a token of one of the kinds."""
+        return any(token.kind in kinds for token in self.tokens)
+
+    @property
+    def is_date(self) -> bool:
+        """Whether it shows a moment: letters of dates and no place for a digit."""
+        return self.has("code", "elapsed", "half") and not self.has("digit", "general", "at")
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether it shows the percentage, only rounded or padded, with its sign at the end."""
+        bare = tuple(token for token in self.tokens if token.kind != "percent")
+        percents = len(self.tokens) - len(bare)
+        return percents == 1 and self.tokens[-1].kind == "percent" and self._replace(tokens=bare).is_plain
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it shows the number itself, only rounded, grouped or padded."""
+        if self.is_date or self.has("percent", "at") or not self.has("digit", "general"):
+            return False
+        if any(token.kind == "literal" and token.text.strip(" ") for token in self.tokens) or _scaling(self.tokens):
+            return False
+        zeros = sum(token == ("digit", "0") for token in self.tokens)
+        return zeros < 2 or self.has("point", "exponent", "slash")  # 000 shows 007
+
+
+class Code(NamedTuple):
+    """A number format: the sections for numbers, and what it puts around a text (None for nothing)."""
+
+    sections: tuple[Section, ...]
+    around: tuple[str, str] | None
+
+    def of(self, value: Decimal) -> tuple[Section, bool] | None:
+        """The section for a number, and whether the section stands for the minus sign; None where there is none."""
+        sections = self.sections
+        if not any(section.condition for section in sections[:2]):
+            if len(sections) > 2 and value == 0:
+                return sections[2], False
+            return (sections[1], True) if value < 0 and len(sections) > 1 else (sections[0], False)
+        for at, section in enumerate(sections):
+            found = (
+                section.condition
+                or (at == 0 and (">", Decimal(0)))
+                or (at == 1 and len(sections) > 2 and ("<", Decimal(0)))
+            )
+            if not found or _OPERATORS[found[0]](value, found[1]):
+                return section, value < 0 and self._only_negative(at)
+        return None
+
+    def _only_negative(self, at: int) -> bool:
+        """Whether only negative numbers come to a section, so that it shows them without their sign."""
+        condition = self.sections[at].condition
+        if condition is not None:
+            return condition[0] in ("<", "<=") and condition[1] <= 0
+        first = self.sections[0].condition
+        return at == 1 and (first is None or (first[0] in (">", ">=") and first[1] == 0))
+
+
 def format_code(number: int, custom: Mapping[int, str]) -> str:
     """Format code of a `numFmtId`: the workbook's own, else the built-in one, else empty (General)."""
     return custom.get(number, _BUILT_IN.get(number, ""))
 
 
 @lru_cache(maxsize=4096)
-def kind_of(code: str) -> Stored:
-    """``percent``, ``date`` or ``number``: what the first section of a format code makes of a number."""
+def code_of(code: str) -> Code:
+    """A format code taken apart; one that Excel would not take is General."""
     if len(code) > _LONGEST_CODE:
-        return "number"
-    bare = _LITERAL.sub("", code.replace("AM/PM", "h").replace("上午/下午", "h")).split(";")[0].lower()
-    if "%" in bare:
+        code = "General"
+    parts: list[list[Token]] = [[]]
+    conditions: list[tuple[str, Decimal] | None] = [None]
+    coloured = [False]
+    for match in _TOKEN.finditer(code):
+        kind, text = str(match.lastgroup), str(match[match.lastgroup or 0])
+        if kind == "end":
+            parts.append([])
+            conditions.append(None)
+            coloured.append(False)
+        elif kind == "bracket":
+            if found := _CONDITION.fullmatch(text):
+                conditions[-1] = found[1], Decimal(found[2])
+            elif text.startswith("$"):
+                parts[-1].append(Token("literal", text[1:].partition("-")[0]))
+            else:
+                coloured[-1] |= _COLOUR.fullmatch(text.strip()) is not None
+        elif kind != "padding":
+            parts[-1].append(Token("literal" if kind in ("quoted", "escaped", "other") else kind, text))
+    sections = [
+        Section(condition, colour, _settled(tokens))
+        for condition, colour, tokens in zip(conditions, coloured, parts, strict=True)
+    ][:_MOST_SECTIONS]
+    around = None
+    if sections[-1].has("at") or len(sections) == _MOST_SECTIONS:
+        around = _around(sections[-1])
+        sections = sections[:-1] or [Section(None, False, (Token("general", "General"),))]
+    return Code(tuple(sections), around)
+
+
+def _settled(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Tokens of a section, each as what it is there.
+
+    Where a number is shown, letters of dates are letters (``0 km``), elsewhere an exponent is none; a slash is that of
+    a fraction only between places for digits or before a denominator (``# ?/16``).
+    """
+    numeric = any(token.kind in ("digit", "general") for token in tokens)
+    letters = ("code", "half", "elapsed", "part") if numeric else ("exponent",)
+    settled: list[Token] = []
+    fraction = False
+    for at, token in enumerate(tokens):
+        kind, text = token
+        if kind == "slash":
+            beside = [t.kind for t in settled[-1:]], "".join(t.text for t in tokens[at + 1 : at + 2])
+            fraction = numeric and beside[0] == ["digit"] and beside[1] in [*_PLACES, *"123456789"]
+            kind = "slash" if fraction else "literal"
+        elif fraction and text.isdigit():
+            kind = "digit"
+        elif kind in letters:
+            kind = "literal"
+        if text:
+            settled.append(Token(kind, text))
+    return tuple(settled)
+
+
+def _around(section: Section) -> tuple[str, str] | None:
+    """What a section for text shows before and behind it; None for nothing, or where it hides the text."""
+    kinds = [token.kind for token in section.tokens]
+    if "at" not in kinds:
+        return None
+    at = kinds.index("at")
+    before, behind = (
+        "".join(t.text for t in part if t.kind == "literal") for part in (section.tokens[:at], section.tokens[at:])
+    )
+    return (before, behind) if before.strip() or behind.strip() else None
+
+
+def plain_kind(code: str) -> Literal["number", "percent", ""]:
+    """Whether a code shows any number as itself or its percentage, only rounded, grouped or padded; empty if not."""
+    first, *further = code_of(code).sections
+    if first.condition:
+        return ""
+    if first.is_percent and not further:
         return "percent"
-    placeholders = re.search(r"[0#?]", re.sub(r"s\]?\.0+", "s", bare))
-    return "date" if re.search(r"[ymdhse]|aaa", bare) and not placeholders else "number"
+    return "number" if first.is_plain and all(map(_signed_alike, further)) else ""
+
+
+def _signed_alike(section: Section) -> bool:
+    """Whether a further section only says minus, or zero, in another way: red, in brackets, as a dash."""
+    bare = section._replace(tokens=tuple(t for t in section.tokens if t.kind != "literal" or t.text.strip(" -()（）")))
+    literal = "".join(token.text for token in section.tokens if token.kind == "literal").strip()
+    if section.condition or not bare.is_plain:
+        return False
+    return literal in ("-", "()", "（）") or (not literal and section.coloured)
 
 
 def number_text(raw: str) -> str | None:
@@ -95,36 +283,241 @@ def percent_text(number: str) -> str:
     return plain(Decimal(number).scaleb(2)) + "%"
 
 
-def shown(raw: str, code: str, *, from_1904: bool = False) -> tuple[str, Stored]:
-    """Text and kind of a stored number under a format code; text that is no number comes back as ``text``.
+def shown(raw: str, code: str, *, from_1904: bool = False) -> Shown:
+    """What a stored number shows under a format code; what is no number comes back as ``text``.
 
-    Dates are ISO (``2023-12-31``, with time when the format shows one); a date whose format shows no full
-    date is given as displayed (``1月12日``), because the hidden year was never the clerk's statement.
+    Dates are ISO (``2023-12-31``, with time when the format shows one); a date whose format shows no full date, or
+    words of its own, is given as displayed (``1月12日``, ``2023年12月底前``): the hidden year was never the clerk's
+    statement.
     """
+    return _shown(raw, code, from_1904) if len(raw) < 40 else _shown.__wrapped__(raw, code, from_1904)
+
+
+@lru_cache(maxsize=1 << 12)
+def _shown(raw: str, code: str, from_1904: bool) -> Shown:
     text = number_text(raw)
     if text is None:
-        return raw, "text"
-    kind = kind_of(code) if code else "number"
-    if kind == "percent":
-        return percent_text(text), kind
-    if kind == "date":
+        return Shown(raw, "text")
+    chosen = code_of(code).of(Decimal(text)) if code else None
+    if chosen is None:
+        return Shown(text, "number")
+    section, unsigned = chosen
+    if section.is_date:
         moment = _moment(float(text), from_1904)
-        return (date_text(moment, code), kind) if moment else (text, "number")
-    return text, kind
+        return Shown(_date_text(moment, section.tokens), "date") if moment else Shown(text, "number")
+    return _drawn_number(text, section, unsigned=unsigned)
 
 
-def shown_iso(raw: str, code: str) -> tuple[str, Stored]:
+def shown_text(text: str, code: str) -> Shown:
+    """What a stored text shows under a format code: ``@"万元"`` puts a unit behind it."""
+    around = code_of(code).around if text and "@" in code else None
+    return Shown(around[0] + text + around[1], "text", text) if around else Shown(text, "text")
+
+
+def _scaling(tokens: Sequence[Token]) -> int:
+    """Commas behind the last digit before the point, or behind the last of all: each shows thousands."""
+    count, after = 0, ""
+    for at, token in enumerate(tokens):
+        if token.kind == "comma":
+            count += after in ("digit", "point") and not _digit_follows(tokens[at + 1 :])
+        else:
+            after = token.kind
+    return count
+
+
+def _digit_follows(tokens: Sequence[Token]) -> bool:
+    """Whether a place for a digit of the whole part still comes."""
+    for token in tokens:
+        if token.kind in ("digit", "point"):
+            return token.kind == "digit"
+    return False
+
+
+def _drawn_number(number: str, section: Section, *, unsigned: bool) -> Shown:
+    """A number under a section for numbers, with all its digits."""
+    tokens, lost = _without_hidden_percent(section.tokens)
+    percents = sum(token.kind == "percent" for token in tokens)
+    value = Decimal(number).scaleb(2 * (percents + lost) - 3 * _scaling(tokens))
+    negative, value = value < 0, abs(value)
+    places = [at for at, token in enumerate(tokens) if token.kind in ("digit", "point", "general", "at")]
+    if not places:
+        return _words(number, tokens)
+    first, last = places[0], places[-1]
+    before, behind = _literals(tokens[:first]), _literals(tokens[last + 1 :])
+    inner = tokens[first : last + 1]
+    glued = _DIGIT.search(before[-1:] + behind[:1]) and not section.has("general", "at")  # 16 under 0"00" is 1600
+    figure = _among(value, inner) if glued else _figure(value, inner)
+    if value == 0 and not section.has("general", "at") and not any(t == ("digit", "0") for t in tokens):
+        dashed = (before + behind).strip()
+        before, behind = ("", "") if dashed and _DASHES.fullmatch(dashed) else (before, behind)
+    if negative and unsigned:
+        before, behind, negative = _signed(before, behind, coloured=section.coloured)
+    text = (("-" if negative else "") + before + figure + behind).strip()
+    kind: Stored = "percent" if percents else "number"
+    bare = "".join(text.split())
+    if bare == number or (percents and bare == percent_text(number)):
+        return Shown(bare, kind)
+    return Shown(text, kind, number, not _says(text, number, percents=percents))
+
+
+def _without_hidden_percent(tokens: Sequence[Token]) -> tuple[Sequence[Token], int]:
+    """The tokens of the first line, and the percents of a second that holds nothing else: nobody sees it (Ctrl+J)."""
+    at = next((k for k, token in enumerate(tokens) if token.kind == "literal" and "\n" in token.text), None)
+    if at is None:
+        return tokens, 0
+    shown, _, rest = tokens[at].text.partition("\n")
+    hidden = [token for token in tokens[at + 1 :] if token.kind != "literal" or token.text.strip()]
+    if rest.strip() or not hidden or any(token.kind != "percent" for token in hidden):
+        return tokens, 0
+    return [*tokens[:at], Token("literal", shown)], len(hidden)
+
+
+def _words(number: str, tokens: Iterable[Token]) -> Shown:
+    """A section without a place for the number: its words, or nothing at all, stand for it."""
+    text = _literals(tokens).strip()
+    if number == "0" and _DASHES.fullmatch(text) and text:
+        return Shown(number, "number")  # a dash is how accounts write zero
+    return Shown(text or number, "number", number if text else "", apart=True)
+
+
+def _literals(tokens: Iterable[Token]) -> str:
+    text = "".join(token.text for token in tokens if token.kind in ("literal", "percent"))
+    return text if text.strip() else ""
+
+
+def _signed(before: str, behind: str, *, coloured: bool) -> tuple[str, str, bool]:
+    """Text around a negative number whose section has taken its sign: brackets and red say minus."""
+    left, right = before.lstrip(), behind.rstrip()
+    if left[:1] in ("(", "（") and right[-1:] in (")", "）"):
+        return left[1:], right[:-1], True
+    return before, behind, coloured and not _MINUS.search(before)
+
+
+def _figure(value: Decimal, tokens: Sequence[Token]) -> str:
+    """The digits from the first place to the last: all that the number has, unless text stands among them."""
+    kinds = [token.kind for token in tokens]
+    if "exponent" in kinds or "slash" in kinds or "general" in kinds or "at" in kinds:
+        return plain(value)
+    inner = [token.text for token in tokens if token.kind == "literal" and token.text.strip(" ,，")]
+    if not inner:
+        whole = tokens[: kinds.index("point")] if "point" in kinds else tokens
+        zeros = sum(token == ("digit", "0") for token in whole)
+        return plain(value).zfill(zeros) if zeros > 1 and whole is tokens else plain(value)
+    if inner in (["."], ["．"]) and "point" not in kinds:
+        at = next(k for k, token in enumerate(tokens) if token.kind == "literal" and token.text in inner)
+        return plain(value.scaleb(-kinds[at:].count("digit")))
+    return _among(value, tokens)
+
+
+def _among(value: Decimal, tokens: Sequence[Token]) -> str:
+    """Digits put into places with text among them: 202312 under ``0000"年"00"月"`` is 2023年12月."""
+    kinds = [token.kind for token in tokens]
+    point = kinds.index("point") if "point" in kinds else len(tokens)
+    wide = kinds[point:].count("digit")
+    digits = format(_rounded(value, wide), "f").replace(".", "")
+    places = [k for k, kind in enumerate(kinds) if kind == "digit"]
+    digits = digits.rjust(len(places), "\0")
+    pieces: list[str] = []
+    for at, token in enumerate(tokens):
+        if token.kind == "digit":
+            take = len(digits) - len(places) + 1 if at == places[0] else 1
+            piece, digits, places = digits[:take], digits[take:], places[1:]
+            pieces.append(piece.replace("\0", "0" if token.text == "0" else ""))
+        elif token.kind in ("literal", "point"):
+            pieces.append(token.text)
+    return "".join(pieces)
+
+
+def _says(text: str, number: str, *, percents: int) -> bool:
+    """Whether the number (or its percentage) stands in a text as a number of its own, with its sign."""
+    value = Decimal(number).scaleb(2 * min(percents, 1))
+    for match in _RUN.finditer(text):
+        run = match[0].replace("．", ".")
+        if run.count(".") <= 1 and Decimal(run) == abs(value):
+            return (value < 0) == ("-" in text[: match.start()])
+    return False
+
+
+def shows_dates(code: str) -> bool:
+    """Whether the first section of a code shows a moment."""
+    return bool(code) and code_of(code).sections[0].is_date
+
+
+def adds_to_dates(displayed: str) -> bool:
+    """Whether a displayed date holds more than figures, names of months and what stands between them (``底前``)."""
+    return _OF_DATES.fullmatch(re.sub(r"[0-9]+|[A-Za-z]{3,}", "", displayed)) is None
+
+
+def beside(displayed: str, number: str) -> Shown:
+    """A number (in plain notation) beside the text that a page shows for it: the text, with all digits of the number.
+
+    The text decides sign, unit and scale: 168100 shown as 16.8万元 is 16.81万元. Where no power of ten brings the two
+    together but for rounding, the text stands.
+    """
+    displayed = _HIDDEN.sub("", displayed).strip()
+    found = list(_GROUPED.finditer(displayed))
+    if not displayed:
+        return Shown(number, "number")
+    if len(found) != 1:
+        return Shown(displayed, "text", number, apart=True)
+    before, behind = displayed[: found[0].start()], displayed[found[0].end() :]
+    run, value = _plain_run(found[0][0]), Decimal(number)
+    figures = len(run.replace(".", "").lstrip("0"))
+    if figures > _SURE_DIGITS and number_text(run) == plain(abs(value)):
+        return Shown(displayed, "text")
+    if value < 0 and before[-1:] in "(（-－−":
+        before, behind = before[:-1] + "-", behind.lstrip(")）") if before[-1:] in "(（" else behind
+    for power in (2,) if behind.startswith(("%", "％")) else _POWERS:
+        scaled = abs(value).scaleb(power)
+        rounded = _rounded(scaled, len(run.partition(".")[2]))
+        if rounded == Decimal(run) and (power in (0, 2) or figures > 1):
+            text = before + plain(scaled) + behind
+            if text == number or (power == 2 and behind == "%" and before in ("", "-")):
+                return Shown(text, "number" if text == number else "percent")
+            return Shown(text, "text", number, power not in (0, 2))
+    if behind.startswith(("%", "％")) and Decimal(run) == abs(value):
+        return Shown(displayed, "text", number)
+    return Shown(displayed, "text", number, apart=True)
+
+
+def agrees(text: str, displayed: str) -> bool:
+    """Whether a text drawn from a number says what a page displays for it, but for rounding and ways of writing.
+
+    Chinese numerals, fractions and powers of ten say the same in another way and are not compared.
+    """
+    displayed = _HIDDEN.sub("", displayed)
+    added = {character for character in displayed if character.isalpha() or character in "%‰"}
+    if added.difference(text, "Ee", _NUMERALS):
+        return False
+    drawn, there = (list(map(_plain_run, _GROUPED.findall(part))) for part in (text, displayed))
+    return len(drawn) != len(there) or all(
+        _rounded(Decimal(ours), len(theirs.partition(".")[2])) == Decimal(theirs)
+        for ours, theirs in zip(drawn, there, strict=True)
+    )
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    """Rounded half up, however large."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, context=_WIDE)
+
+
+def _plain_run(run: str) -> str:
+    return run.replace(",", "")
+
+
+def shown_iso(raw: str, code: str) -> Shown:
     """As `shown`, for a date stored as ISO 8601 text (``t="d"`` cells, OpenDocument, SpreadsheetML 2003)."""
     try:
         moment = datetime.fromisoformat(raw.strip().removesuffix("Z"))
     except ValueError:
-        return raw, "date" if re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", raw) else "text"
+        return Shown(raw, "date" if re.fullmatch(r"\d\d:\d\d(:\d\d(\.\d+)?)?", raw) else "text")
     days = moment.date().toordinal() - date(1899, 12, 30).toordinal()
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
     serial = days + seconds / _DAY
     parts = Moment(moment.year, moment.month, moment.day, moment.weekday(), seconds, serial)
-    kind = kind_of(code)
-    return date_text(parts, code if kind == "date" else "yyyy-mm-dd h" if seconds else "yyyy-mm-dd"), "date"
+    first = code_of(code).sections[0]
+    section = first if first.is_date else code_of("yyyy-mm-dd h" if seconds else "yyyy-mm-dd").sections[0]
+    return Shown(_date_text(parts, section.tokens), "date")
 
 
 def _moment(serial: float, from_1904: bool) -> Moment | None:
@@ -142,41 +535,40 @@ def _moment(serial: float, from_1904: bool) -> Moment | None:
     return Moment(day.year, day.month, day.day, day.weekday(), seconds, serial)
 
 
-def date_text(moment: Moment, code: str) -> str:
-    """Text of a moment: ISO when the format shows year, month and day, else drawn as the format says."""
-    tokens = list(_TOKEN.finditer(_SECTION.split(code, maxsplit=1)[0]))
+def _date_text(moment: Moment, tokens: Sequence[Token]) -> str:
+    """Text of a moment: ISO when the format shows year, month and day and no words, else drawn as the format says."""
     letters = {_letter(token) for token in tokens}
     hour, rest = divmod(moment.seconds, 3600)
-    if letters & {"y", "e"} and {"m", "d"} <= letters:
+    if letters & {"y", "e"} and {"m", "d"} <= letters and _OF_DATES.fullmatch(_literals(tokens)):
         day = f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
         clock = f" {hour:02}:{rest // 60:02}" + (f":{rest % 60:02}" if rest % 60 else "")
         return day + (clock if "h" in letters else "")
-    halves = any(t["half"] for t in tokens)
-    return "".join(_drawn(tokens, i, moment, halves) for i in range(len(tokens))).strip()
+    halves = any(token.kind == "half" for token in tokens)
+    return "".join(_drawn(tokens, at, moment, halves) for at in range(len(tokens))).strip()
 
 
-def _letter(token: re.Match[str]) -> str:
+def _letter(token: Token) -> str:
     """First letter of a date code, lower case; empty for anything else."""
-    return str(token["code"] or token["elapsed"] or "")[:1].lower()
+    return token.text[:1].lower() if token.kind in ("code", "elapsed") else ""
 
 
-def _drawn(tokens: list[re.Match[str]], index: int, moment: Moment, halves: bool) -> str:
-    token = tokens[index]
-    if token["half"]:
-        morning, afternoon = token["half"].split("/")
+def _drawn(tokens: Sequence[Token], index: int, moment: Moment, halves: bool) -> str:
+    kind, text = tokens[index]
+    if kind == "half":
+        morning, afternoon = text.split("/")
         return afternoon if moment.seconds >= _DAY // 2 else morning
-    if token["elapsed"]:
-        unit = {"h": 3600, "m": 60, "s": 1}[token["elapsed"][0].lower()]
-        return str(round(moment.serial * _DAY) // unit).zfill(len(token["elapsed"]))
-    if not token["code"]:
-        return token["quoted"] or token["escaped"] or token["other"] or ""
-    code = token["code"].lower()
+    if kind == "elapsed":
+        unit = {"h": 3600, "m": 60, "s": 1}[text[0].lower()]
+        return str(round(moment.serial * _DAY) // unit).zfill(len(text))
+    if kind != "code":
+        return "" if kind == "part" else text
+    code = text.lower()
     if code[0] == "m" and _is_minute(tokens, index):
         return str(moment.seconds % 3600 // 60).zfill(min(len(code), 2))
     return _field(code, moment, halves)
 
 
-def _is_minute(tokens: list[re.Match[str]], index: int) -> bool:
+def _is_minute(tokens: Sequence[Token], index: int) -> bool:
     """An ``m`` next to hours before or seconds after is minutes, not a month."""
     before = next(filter(None, map(_letter, reversed(tokens[:index]))), "")
     after = next(filter(None, map(_letter, tokens[index + 1 :])), "")

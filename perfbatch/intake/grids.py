@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 
+from perfbatch.intake.formats import Shown
 from perfbatch.intake.guard import Limits, refuse
-from perfbatch.model import Cell, Grid, Range, ReadingNote, a1
+from perfbatch.model import Cell, Grid, Range, ReadingNote, SheetReading, a1
 
 NOTE_CODES = {
     "error_cell": "公式错误值",
     "formula_without_value": "公式没有计算结果",
+    "picture_cell": "嵌入单元格的图片",
+    "shown_otherwise": "显示的内容与存储的数不同",
+    "formats_lost": "数字格式或合并区域没有读全",
     "unreadable_cell": "单元格或工作表的内容无法解读",
     "covered_value": "合并区域盖住了不同的内容",
     "far_cell_ignored": "远离表格的单元格未读取",
@@ -27,15 +33,18 @@ NOTE_CODES = {
     "default_password": "以默认密码加密（已解密读取）",
     "encoding_assumed": "文字编码为推定",
     "second_reader_differs": "两个读取器读到的内容不同",
+    "sheet_aside": "不是自评表的工作表中的读取情况",
     "more_notes": "同类提示过多，其余省略",
 }
 _MOST_NOTES = 50
+_MORE = re.compile("“(.+)”共 ([0-9]+) 处，这里只列前 [0-9]+ 处。")
 _SPLIT = "请拆分成几个文件再放入"
 _ROW_GAP = 1_000
 _COLUMN_GAP = 256
 _LEADING_ROWS = 20_000
 _BIG_MERGE = 100_000
 _SMALL_COVER = 2_000  # covered cells worth remembering
+_PICTURE = re.compile(r"\s*=?\s*(?:_xlfn\.)?DISPIMG\s*\(")
 Cells = dict[tuple[int, int], Cell]
 
 
@@ -55,9 +64,9 @@ class Notes:
     def all(self) -> list[ReadingNote]:
         """The notes in the order met, with one closing note for each kind that was cut."""
         cut = [(NOTE_CODES[code], sheet, n) for (code, sheet), n in self._count.items() if n > _MOST_NOTES]
-        more = "“{}”共 {} 处，这里只列前 {} 处。"
         return self._notes + [
-            ReadingNote("more_notes", sheet, "", more.format(what, count, _MOST_NOTES)) for what, sheet, count in cut
+            ReadingNote("more_notes", sheet, "", f"“{what}”共 {count} 处，这里只列前 {_MOST_NOTES} 处。")
+            for what, sheet, count in cut
         ]
 
 
@@ -71,6 +80,7 @@ class Builder:
         self.grids: list[Grid] = []
         self.room = limits.cells
         self._merges = self._characters = 0
+        self._otherwise: dict[str, tuple[Cell, int]] = {}  # format → first cell of the sheet being read, and how many
 
     def too_many_cells(self) -> Exception:
         """The refusal for a book with more non-empty cells than allowed."""
@@ -97,6 +107,32 @@ class Builder:
         text = f"单元格 {ref} 的公式没有保存计算结果，请用 WPS 或 Excel 打开、重新计算并保存。"
         self.notes.add("formula_without_value", sheet, ref, text)
 
+    def picture(self, sheet: str, ref: str) -> None:
+        """Note a cell that holds a picture, which has no text."""
+        text = f"单元格 {ref} 是嵌入的图片，其中的文字无法读取，请把内容改填为文字。"
+        self.notes.add("picture_cell", sheet, ref, text)
+
+    def otherwise(self, cell: Cell) -> None:
+        """Count a cell that shows another number than it stores; said once a format when the sheet is finished."""
+        first, count = self._otherwise.get(cell.format, (cell, 0))
+        self._otherwise[cell.format] = first, count + 1
+
+    def take(self, sheet: str, cells: Cells, at: tuple[int, int], shown: Shown, code: str = "") -> None:
+        """Add one cell as it shows, with the notes that are due; an empty one and a picture have no text."""
+        text, stored, raw, apart = shown
+        if not text:
+            return
+        if stored == "text" and is_picture(text):
+            self.picture(sheet, a1(*at))
+            return
+        cells[at] = cell = Cell(*at, text, stored, code if stored in ("number", "percent", "date") else "", raw)
+        if apart:
+            self.otherwise(cell)
+        if stored == "error":
+            self.error(sheet, cell)
+        if len(cells) > self.room:
+            raise self.too_many_cells()
+
     def unreadable(self, sheet: str, ref: str, reason: str) -> None:
         """Note a cell whose content cannot be given in full; `reason` completes the sentence."""
         self.notes.add("unreadable_cell", sheet, ref, f"单元格 {ref} {reason}，请核对原表。")
@@ -109,6 +145,7 @@ class Builder:
         merges: Sequence[Range] = (),
         hidden: bool = False,
         hidden_rows: frozenset[int] = frozenset(),
+        comments: Mapping[tuple[int, int], str] | None = None,
     ) -> None:
         """Finish one sheet: stray far cells and values under merges left out, hidden parts noted."""
         self.check_merges(len(merges))
@@ -116,6 +153,7 @@ class Builder:
         self.check_sheets(len(self.grids) + 1)
         cells = self._without_far_cells(sheet, cells)
         self._characters += sum(map(len, map(itemgetter(2), cells.values())))
+        self._characters += sum(map(len, (comments or {}).values()))
         if self._characters > self.limits.characters:
             raise refuse("too_large", self.file, "的文字过多", _SPLIT)
         self.room -= len(cells)
@@ -132,7 +170,20 @@ class Builder:
             self.notes.add("hidden_rows", sheet, a1(min(used), 1), text)
         if hidden and cells:
             self.notes.add("hidden_sheet", sheet, "", f"工作表“{sheet}”是隐藏的，已一并读取。")
-        self.grids.append(Grid(self.file, sheet, cells, kept, hidden, hidden_rows))
+        self._say_otherwise(sheet)
+        self.grids.append(Grid(self.file, sheet, cells, kept, hidden, hidden_rows, dict(comments or {})))
+
+    def _say_otherwise(self, sheet: str) -> None:
+        """One note for each format of the sheet that shows other numbers than are stored."""
+        for code, (cell, count) in self._otherwise.items():
+            where = f"单元格 {cell.ref} " + (f"等 {count} 处" if count > 1 else "")
+            named = f"按数字格式“{' '.join(code.split())}”" if code else ""
+            raw = cell.raw or cell.text
+            what = f"显示为“{cell.text}”，而存储的是 {raw}，已按显示的内容读取"
+            if not cell.raw:
+                what = f"不显示存储的数 {raw}，已按存储的数读取"
+            self.notes.add("shown_otherwise", sheet, cell.ref, f"{where}{named}{what}，请核对。")
+        self._otherwise = {}
 
     def _without_far_cells(self, sheet: str, cells: Cells) -> Cells:
         """Cut what lies behind a gap no form has: one stray space in row 1 000 000 must not cost the form."""
@@ -175,6 +226,45 @@ class Builder:
                 if shown is None or cell.text.strip() not in ("", shown.text.strip()):
                     text = f"单元格 {cell.ref} 被合并区域 {a1(top, left)} 盖住，其内容看不见，未读取。"
                     self.notes.add("covered_value", sheet, cell.ref, text)
+
+
+def aside(notes: Sequence[ReadingNote], readings: Iterable[SheetReading]) -> list[ReadingNote]:
+    """The notes of a book; those on each sheet of which no form or list was read made into one.
+
+    A helper sheet full of #N/A, or hidden, is no error of the self-evaluation: it is said once what was met there.
+    """
+    readings = list(readings)
+    read = {sheet.sheet for sheet in readings if sheet.projects or sheet.indicators}
+    sheets = {sheet.sheet for sheet in readings} - read
+    met: dict[str, Counter[str]] = {}
+    for note in notes:
+        if note.sheet in sheets:
+            kinds = met.setdefault(note.sheet, Counter())
+            if found := _MORE.fullmatch(note.text):
+                kinds[found[1]] = int(found[2])  # of a kind that was cut, the closing note knows how many there were
+            elif kinds[NOTE_CODES[note.code]] < _MOST_NOTES:
+                kinds[NOTE_CODES[note.code]] += 1
+    kept: list[ReadingNote] = []
+    for note in notes:
+        if note.sheet not in met:
+            kept.append(note)
+        elif kinds := met[note.sheet]:
+            what = "、".join(f"{word} {count} 处" for word, count in kinds.items())
+            text = f"工作表“{note.sheet}”不是自评表，其中有{what}，不影响自评表的核对。"
+            kept.append(ReadingNote("sheet_aside", note.sheet, note.cell, text))
+            met[note.sheet] = Counter()
+    return kept
+
+
+def bare_comment(text: str, author: str) -> str:
+    """Text of a comment without the line that programs open it with: its author and a colon."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return re.sub(rf"^{re.escape(author.strip())}\s*[:：]\s*", "", text) if author.strip() else text
+
+
+def is_picture(text: str) -> bool:
+    """Whether a text is the formula by which WPS puts a picture into a cell."""
+    return "DISPIMG" in text and _PICTURE.match(text) is not None
 
 
 @lru_cache(maxsize=64)

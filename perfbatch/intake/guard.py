@@ -8,10 +8,13 @@ threats 3 (bombs), 4 (entities), 8 and 20 (part names).
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 import zlib
+from collections.abc import Container
 from dataclasses import dataclass
+from itertools import chain, count
 
 from perfbatch.errors import RefusedFile
 
@@ -22,6 +25,7 @@ _MARKUP = (".xml", ".rels", ".vml", ".rdf")
 _DOCTYPE = re.compile(rb"<\0?!\0?(?:D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0?Y)")
 _OUTSIDE = re.compile(r"^(?:/|[A-Za-z]:)|(?:^|/)\.\.(?:/|$)|\x00")
 _ADVICE = "请用 WPS 或 Excel 打开确认内容，删去无关内容后另存为 .xlsx 再放入"
+_UNPACK = "请解压后只把其中的表格放入"
 _AGAIN = "请重新导出或向发送人再要一份"
 
 
@@ -45,6 +49,13 @@ class Limits:
     sheets: int = 2_000
 
 
+def distinct(name: str, taken: Container[str]) -> str:
+    """A file name that is not among those taken (in small letters): ``a.xlsx``, ``a(2).xlsx``, ``a(3).xlsx`` …"""
+    stem, suffix = posixpath.splitext(name)
+    names = chain([name], (f"{stem}({number}){suffix}" for number in count(2)))
+    return next(candidate for candidate in names if candidate.lower() not in taken)
+
+
 class LockedError(Exception):
     """The workbook is encrypted."""
 
@@ -57,13 +68,15 @@ def refuse(code: str, name: str, reason: str, advice: str = _ADVICE) -> RefusedF
 class SafeZip:
     """The entries of a zip container, inflated under `limits` and CRC-checked on opening.
 
-    Part names are given with forward slashes. Raises RefusedFile (`damaged`, `too_many_parts`, `too_large`,
-    `bomb`, `duplicate_parts`, `unsafe_part_name`, `doctype`, `encrypted`) on opening, never later.
+    Part names are given with forward slashes. An `archive` of files, unlike a package, may hold a name twice: the
+    second is given as ``name(2).xlsx``. Raises RefusedFile (`damaged`, `too_many_parts`, `too_large`, `bomb`,
+    `duplicate_parts`, `unsafe_part_name`, `doctype`, `encrypted`) on opening, never later.
     """
 
-    def __init__(self, data: bytes, name: str, limits: Limits) -> None:
+    def __init__(self, data: bytes, name: str, limits: Limits, *, archive: bool = False) -> None:
         self._name = name
         self._limits = limits
+        self._archive = archive
         self._kept: dict[str, bytes] = {}
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
@@ -75,6 +88,9 @@ class SafeZip:
             raise refuse("damaged", name, "的压缩包已损坏或不完整", _AGAIN) from error
         except (NotImplementedError, RuntimeError, ValueError, IndexError) as error:
             raise refuse("damaged", name, "的压缩方式或目录无法识别", _AGAIN) from error
+
+    def _refuse(self, code: str, reason: str) -> RefusedFile:
+        return refuse(code, self._name, reason, _UNPACK if self._archive else _ADVICE)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,7 +127,7 @@ class SafeZip:
         infos = [info for info in self._zip.infolist() if not info.is_dir()]
         most = self._limits.parts
         if len(infos) > most:
-            raise refuse("too_many_parts", self._name, f"内含 {len(infos)} 个部件，超过 {most} 个")
+            raise self._refuse("too_many_parts", f"内含 {len(infos)} 个部件，超过 {most} 个")
         entries: dict[str, zipfile.ZipInfo] = {}
         seen: set[str] = set()
         for info in infos:
@@ -120,7 +136,9 @@ class SafeZip:
                 raise refuse("unsafe_part_name", self._name, "内部部件的路径指向包外，可能被篡改", _AGAIN)
             part = info.filename.replace("\\", "/")
             if part.lower() in seen:
-                raise refuse("duplicate_parts", self._name, f"内部有两个同名部件“{part}”，内容有歧义")
+                if not self._archive:
+                    raise refuse("duplicate_parts", self._name, f"内部有两个同名部件“{part}”，内容有歧义")
+                part = distinct(part, seen)
             if info.flag_bits & 1:
                 raise refuse("encrypted", self._name, "的压缩包设有密码", "请解密后再放入")
             seen.add(part.lower())
@@ -142,12 +160,12 @@ class SafeZip:
             while piece := stream.read(_STEP):
                 size += len(piece)
                 if before + size > limits.inflated_bytes:
-                    raise refuse("too_large", self._name, f"解压后超过 {limits.inflated_bytes >> 20} MB")
+                    raise self._refuse("too_large", f"解压后超过 {limits.inflated_bytes >> 20} MB")
                 if size > limits.ratio_grace and size > limits.ratio * max(info.compress_size, 1):
-                    raise refuse("bomb", self._name, f"的部件“{part}”压缩比异常（超过 {limits.ratio} 倍）")
+                    raise self._refuse("bomb", f"的部件“{part}”压缩比异常（超过 {limits.ratio} 倍）")
                 # The search for "!" alone costs next to nothing and almost always ends it.
                 if markup and (b"!" in piece or b"<" in tail[-2:]) and _DOCTYPE.search(tail + piece):
-                    raise refuse("doctype", self._name, f"的部件“{part}”含有 DOCTYPE 声明，可能有害")
+                    raise self._refuse("doctype", f"的部件“{part}”含有 DOCTYPE 声明，可能有害")
                 tail = piece[-32:]
                 if keep:
                     pieces.append(piece)

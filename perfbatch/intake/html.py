@@ -17,10 +17,11 @@ from typing import Any
 from lxml import html
 
 from perfbatch.intake.delimited import decoded
+from perfbatch.intake.formats import Shown, beside, number_text
 from perfbatch.intake.grids import Builder, Cells
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import BrokenPart
-from perfbatch.model import Cell, Range
+from perfbatch.model import Range
 
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _NAME = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
@@ -62,7 +63,7 @@ def _add_page(page: str, sheet: str, builder: Builder) -> bool:
     tables = [table for table in document.xpath("//table") if not _is_text(table)]
     if not tables:
         return False
-    stack = _Stack(builder)
+    stack = _Stack(sheet, builder)
     for table in tables:
         stack.add(table)
     builder.add(sheet, stack.cells, merges=stack.merges, hidden_rows=frozenset(stack.hidden_rows))
@@ -111,6 +112,12 @@ def _pieces(element: Any) -> Iterator[str]:
         yield child.tail or ""
 
 
+def _shown(cell: Any) -> Shown:
+    """Text of a cell; where Excel put the exact number into the tag (``x:num``), with all digits of that."""
+    text, number = _text(cell), number_text(cell.get("x:num") or "")
+    return Shown(text, "text") if number is None else beside(text, number)
+
+
 def _is_table(element: Any) -> bool:
     return element.tag == "table" and not _is_text(element)
 
@@ -118,7 +125,8 @@ def _is_table(element: Any) -> bool:
 class _Stack:
     """Tables stacked into one grid, with spans as merges."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, sheet: str, builder: Builder) -> None:
+        self._sheet = sheet
         self._builder = builder
         self.cells: Cells = {}
         self.merges: list[Range] = []
@@ -150,8 +158,7 @@ class _Stack:
                 taken.update(dict.fromkeys(range(column, column + across), row + down - 1))
             if down > 1 or across > 1:
                 self.merges.append(Range(row, column, row + down - 1, column + across - 1))
-            if text := _text(cell):
-                self.cells[row, column] = Cell(row, column, text)
+            self._builder.take(self._sheet, self.cells, (row, column), _shown(cell))
             column += across
         if max(len(self.cells), self._reserved, len(self.merges)) > self._builder.room:
             raise self._builder.too_many_cells()

@@ -1,21 +1,30 @@
 """Reader of BIFF workbooks (.xls, and .et of WPS, which is BIFF8 inside) over xlrd.
 
-xlrd is pure Python, takes the right code pages and never crashed on hostile files (shared READERS notes).
+xlrd is pure Python, takes the right code pages and never crashed on hostile files (shared READERS notes). What it
+gives up on for a record that only dresses cells is mended, so that number formats and merged areas are not lost.
 """
 
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 import xlrd
+from xlrd.compdoc import CompDoc
 
-from perfbatch.intake.formats import format_code, shown
-from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.formats import Shown, format_code, shown, shown_text
+from perfbatch.intake.grids import Builder, Cells, bare_comment
 from perfbatch.intake.guard import LockedError
-from perfbatch.model import Cell, Range, Stored, a1
+from perfbatch.model import Range, a1
 
 _GENERAL = ("general", "@", "g/通用格式")
+_OLE = b"\xd0\xcf\x11\xe0"
+# [MS-XLS] §2.3: the merged areas of a sheet, and records that hold looks alone: fonts, palette, named styles,
+# widths, conditional formats, panes, views, links and tips.
+_MERGED = 0xE5
+_LOOKS = frozenset((0x31, 0x231, 0x92, 0x293, 0x7D, 0x55, 0x99, 0x1B0, 0x1B1, 0x41, 0x3E, 0x23E, 0x1B8, 0x800))
+_IGNORED = 0xFFF0  # no record of this number exists
 
 
 def read_biff(data: bytes, builder: Builder) -> None:
@@ -23,17 +32,16 @@ def read_biff(data: bytes, builder: Builder) -> None:
 
     Raises LockedError when it is encrypted, any exception of xlrd when broken, RefusedFile past a limit.
     """
-    book = _opened(data)
+    book = _opened(data, builder)
     codes = [_code(book, xf) for xf in book.xf_list]
     for sheet in book.sheets():
         _add(book, sheet, codes, builder)
 
 
-def _opened(data: bytes) -> Any:
-    """The xlrd book; without formats where the style records are what is broken."""
-    silent = io.StringIO()
+def _opened(data: bytes, builder: Builder) -> Any:
+    """The xlrd book; where its looks are broken mended, else without formats, and the notes say what was lost."""
     try:
-        return xlrd.open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=silent)
+        return _book(data)
     except xlrd.XLRDError as error:
         if "encrypted" in str(error).lower():
             raise LockedError from None
@@ -41,7 +49,63 @@ def _opened(data: bytes) -> Any:
     except MemoryError:
         raise
     except Exception:
-        return xlrd.open_workbook(file_contents=data, ragged_rows=True, logfile=silent)
+        return _half_broken(data, builder)
+
+
+def _book(data: bytes, *, styled: bool = True) -> Any:
+    return xlrd.open_workbook(file_contents=data, formatting_info=styled, ragged_rows=True, logfile=io.StringIO())
+
+
+def _half_broken(data: bytes, builder: Builder) -> Any:
+    """The book with its merge records cut to what they hold, then without looks, at last without any formats."""
+    lost = "合并单元格或样式的记录有损坏，只读了完好的部分，请核对合并的单元格，或另存为 .xlsx 再放入。"
+    book = _mended_book(data, looks=True) or _mended_book(data, looks=False)
+    if book is None:
+        book = _book(data, styled=False)
+        lost = "样式的记录已损坏，数字格式（如百分比）、合并区域和隐藏的行没有读到，请另存为 .xlsx 再放入。"
+    builder.notes.add("formats_lost", "", "", lost)
+    return book
+
+
+def _mended_book(data: bytes, *, looks: bool) -> Any:
+    """The book of the mended stream; None where xlrd gives that up too."""
+    try:
+        return _book(_mended(_stream(data), looks=looks))
+    except MemoryError:
+        raise
+    except Exception:  # xlrd raises almost anything
+        return None
+
+
+def _stream(data: bytes) -> bytes:
+    """The BIFF stream of a file, which may be one itself."""
+    if not data.startswith(_OLE):
+        return data
+    document = CompDoc(data, logfile=io.StringIO())
+    return bytes(next(filter(None, map(document.get_named_stream, ("Workbook", "Book"))), b""))
+
+
+def _mended(stream: bytes, *, looks: bool) -> bytes:
+    """The stream with no merge record that counts more areas than it holds; without `looks`, less those records."""
+    mended, at = bytearray(stream), 0
+    while at + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        if kind == _MERGED and size >= 2:
+            held = (min(size, len(stream) - at - 4) - 2) // 8
+            (count,) = struct.unpack_from("<H", stream, at + 4)
+            if count != held or 2 + 8 * held != size:
+                held = min(count, held)
+                struct.pack_into("<H", mended, at + 4, held)
+                end = at + 6 + 8 * held
+                if 2 + 8 * held + 4 <= size:  # what is left over becomes a record of its own
+                    struct.pack_into("<H", mended, at + 2, 2 + 8 * held)
+                    struct.pack_into("<HH", mended, end, _IGNORED, size - 2 - 8 * held - 4)
+                elif 2 + 8 * held != size:
+                    struct.pack_into("<H", mended, at, _IGNORED)
+        elif not looks and kind in _LOOKS:
+            struct.pack_into("<H", mended, at, _IGNORED)
+        at += 4 + size
+    return bytes(mended)
 
 
 def _code(book: Any, xf: Any) -> str:
@@ -65,26 +129,31 @@ def _add(book: Any, sheet: Any, codes: list[str], builder: Builder) -> None:
             code = codes[style] if style < len(codes) else ""
             if kind == xlrd.XL_CELL_DATE and not code:
                 code = "yyyy-mm-dd"
-            text, stored = _value(kind, value, code, from_1904=book.datemode == 1)
-            if "\0" in text:
+            found = _shown(kind, value, code, from_1904=book.datemode == 1)
+            if "\0" in found.text:
                 builder.unreadable(sheet.name, a1(row + 1, column + 1), "含有无法显示的字符，已略去")
-            at = (row + 1, column + 1)
-            kept = code if stored in ("number", "percent", "date") else ""
-            cells[at] = cell = Cell(*at, text.replace("\0", ""), stored, kept)
-            if stored == "error":
-                builder.error(sheet.name, cell)
-        if len(cells) > builder.room:
-            raise builder.too_many_cells()
-    hidden_rows = frozenset(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden)
-    merges = [Range(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]
-    builder.add(sheet.name, cells, merges=merges, hidden=sheet.visibility > 0, hidden_rows=hidden_rows)
+                found = found._replace(text=found.text.replace("\0", ""))
+            builder.take(sheet.name, cells, (row + 1, column + 1), found, code)
+    builder.add(
+        sheet.name,
+        cells,
+        merges=[Range(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells],
+        hidden=sheet.visibility > 0,
+        hidden_rows=frozenset(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden),
+        comments=_comments(sheet),
+    )
 
 
-def _value(kind: int, value: Any, code: str, *, from_1904: bool) -> tuple[str, Stored]:
+def _comments(sheet: Any) -> dict[tuple[int, int], str]:
+    notes = {(row + 1, column + 1): note for (row, column), note in sheet.cell_note_map.items()}
+    return {at: text for at, note in notes.items() if (text := bare_comment(note.text or "", note.author or ""))}
+
+
+def _shown(kind: int, value: Any, code: str, *, from_1904: bool) -> Shown:
     if kind == xlrd.XL_CELL_TEXT:
-        return str(value), "text"
+        return shown_text(str(value), code)
     if kind == xlrd.XL_CELL_BOOLEAN:
-        return ("TRUE" if value else "FALSE"), "bool"
+        return Shown("TRUE" if value else "FALSE", "bool")
     if kind == xlrd.XL_CELL_ERROR:
-        return str(xlrd.error_text_from_code.get(value, "#UNKNOWN!")), "error"
+        return Shown(str(xlrd.error_text_from_code.get(value, "#UNKNOWN!")), "error")
     return shown(repr(float(value)), code, from_1904=from_1904)

@@ -17,6 +17,11 @@ _SAFE: dict[str, Any] = {
 }
 
 
+_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_ALTERNATE, _CHOICE, _FALLBACK = (_COMPATIBILITY + name for name in ("AlternateContent", "Choice", "Fallback"))
+_KNOWN = ("http://schemas.microsoft.com/office/", "http://schemas.openxmlformats.org/")
+
+
 class BrokenPart(ValueError):
     """A part that is missing or is not well-formed."""
 
@@ -44,6 +49,45 @@ def streamed(xml: bytes, *tags: str) -> Iterator[tuple[str, Any]]:
 def local(element: Any) -> str:
     """Tag of an element without its namespace (the Strict and the transitional ones differ only there)."""
     return str(element.tag).rpartition("}")[2]
+
+
+def namespace(element: Any) -> str:
+    """Namespace of an element in braces, as it stands before the names of its like; empty for none."""
+    head, brace, _ = str(element.tag).rpartition("}")
+    return head + brace
+
+
+def children(element: Any) -> Iterator[Any]:
+    """Children of an element; those of the branch that Excel would take stand for an AlternateContent."""
+    for child in element:
+        if child.tag == _ALTERNATE:
+            yield from (inner for branch in child if _is_taken(branch) for inner in children(branch))
+        else:
+            yield child
+
+
+def stands_in(element: Any, *tags: str) -> bool:
+    """Whether the ancestors of an element are these, inmost first; taken branches of AlternateContent do not count."""
+    for tag in tags:
+        element = element.getparent()
+        while element is not None and element.tag in (_CHOICE, _FALLBACK) and _is_taken(element):
+            element = element.getparent().getparent()
+        if element is None or element.tag != tag:
+            return False
+    return True
+
+
+def _is_taken(branch: Any) -> bool:
+    """Whether a branch is the first Choice of extensions that Excel knows, or the Fallback where there is none."""
+    before = [other for other in branch.itersiblings(preceding=True) if other.tag == _CHOICE]
+    if any(map(_is_known, before)):
+        return False
+    return branch.tag == _FALLBACK or (branch.tag == _CHOICE and _is_known(branch))
+
+
+def _is_known(choice: Any) -> bool:
+    needed = [choice.nsmap.get(prefix, "") for prefix in str(choice.get("Requires") or "").split()]
+    return bool(needed) and all(name.startswith(_KNOWN) for name in needed)
 
 
 def attribute(element: Any, name: str) -> str:

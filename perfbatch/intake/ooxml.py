@@ -9,18 +9,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import lru_cache, partial
-from itertools import islice
+from collections.abc import Iterable
+from functools import partial
 from typing import cast
 
-from perfbatch.intake.formats import format_code, kind_of, number_text, shown, shown_iso
-from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.comments import Comments, commented, comments_of
+from perfbatch.intake.formats import (
+    Shown,
+    format_code,
+    number_text,
+    percent_text,
+    plain_kind,
+    shown,
+    shown_iso,
+    shown_text,
+)
+from perfbatch.intake.grids import Builder, Cells, is_picture
+from perfbatch.intake.markup import BrokenPart, namespace
 from perfbatch.intake.package import (
     Package,
     RawCell,
     Sheet,
-    cells_by,
+    SheetPart,
     column_number,
     filled_cell,
     is_plain,
@@ -28,21 +38,13 @@ from perfbatch.intake.package import (
     text_of_runs,
     unescape,
 )
-from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, Range, Stored, a1
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, a1
 
 _STRING = re.compile(r'<si>(?:<t(?: xml:space="preserve")?>([^<]*)</t>|<t/>)</si>|(<si>|<si/>|<si )')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_MERGE = re.compile(
-    rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})["']"""
-)
-_ROW = re.compile(rb"""<(?:\w+:)?row\s[^<>]*?hidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
-_COLUMN = re.compile(rb"""<(?:\w+:)?col\s[^<>]*?hidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
-_NUMBER_OF = re.compile(rb"""\s(?:r|min)\s*=\s*["'](\d{1,7})["']""")
 _FORM = 2_000  # cells of a sheet that may be a form among others of its kind
 _MOST_KNOWN = 8 << 20  # characters of markup after which all is forgotten
-_SHORT_SECTION = 1 << 14  # bytes of merged areas worth remembering
-Style = tuple[Stored, str]
-_PLAIN: Style = ("number", "")
+_GENERAL = ("number", "")
 Placed = tuple[tuple[int, int], Cell]
 Entry = Placed | RawCell | None  # a RawCell is one that something must be said about
 
@@ -56,16 +58,29 @@ def read_package(package: Package, builder: Builder) -> None:
     builder.check_sheets(len(sheets))
     _note_package(package, sheets, builder)
     known = _Known(_strings(package), _styles(package), _from_1904(package))
+    # Excel stores a picture placed in a cell as an error without a formula.
+    known.pictures_in_cells = any("richvaluerel" in name.lower() for name in package.names)
     read: set[str] = set()
+    noted = commented(package)
     for sheet in sheets:
         if not sheet.part or sheet.part in read:
             text = f"工作表“{sheet.name}”没有自己的内容，无法读取，请核对原表。"
             builder.notes.add("unreadable_cell", sheet.name, "", text)
         elif sheet.kind == "worksheet":
             read.add(sheet.part)
-            _SheetReader(sheet.name, known, builder).read(package.read(sheet.part), sheet)
+            remarks = _comments(package, sheet, builder) if noted else None
+            _SheetReader(sheet.name, known, builder).read(package.read(sheet.part), sheet, remarks)
         else:
             builder.notes.add("not_a_worksheet", sheet.name, "", f"“{sheet.name}”不是普通工作表，未读取。")
+
+
+def _comments(package: Package, sheet: Sheet, builder: Builder) -> Comments:
+    try:
+        return comments_of(package, sheet.part)
+    except BrokenPart:
+        text = f"工作表“{sheet.name}”的批注已损坏，没有读到，请核对原表。"
+        builder.notes.add("unreadable_cell", sheet.name, "", text)
+        return {}
 
 
 def decode_escapes(text: str) -> str:
@@ -100,25 +115,41 @@ def _strings(package: Package) -> dict[str, str]:
 
 
 def _items(xml: bytes) -> list[str]:
-    if is_plain(xml) and b":si>" not in xml:
+    if is_plain(xml):
         text = xml.decode("utf-8", "replace")
         found = _STRING.findall(text)
-        if not any(rich for _, rich in found) and len(found) == len(re.findall(r"<si[\s/>]", text)):
+        # Every "<" belongs to a plain item or to the root: nothing foreign, no rich text.
+        tags = 4 * len(found) - text.count("<t/>") + 2 + text.startswith(("<?", "\ufeff<?"))
+        if not any(rich for _, rich in found) and text.count("<") == tags:
             return [decode_escapes(unescape(plain)) for plain, _ in found]
-    return [decode_escapes(text_of_runs(item)) for item in parse(xml).iterfind("{*}si")]
+    root = parse(xml)
+    return [decode_escapes(text_of_runs(item)) for item in root.iterfind(namespace(root) + "si")]
 
 
-def _styles(package: Package) -> list[Style]:
-    """Kind and format code of every cell style (index = the ``s`` attribute)."""
+class _Styles(list[tuple[str, str]]):
+    """For every cell style (index = the ``s`` attribute) the plain kind of its numbers, and its format code.
+
+    `worded` are the styles that put words around a text.
+    """
+
+    def __init__(self, codes: Iterable[str] = ()) -> None:
+        super().__init__((plain_kind(code), "" if _is_general(code) else code) for code in codes)
+        self.worded = frozenset(at for at, (_, code) in enumerate(self) if shown_text("-", code).raw)
+
+    def code(self, style: int) -> str:
+        """The format code of a style; empty (General) for one that does not exist."""
+        return self[style][1] if style < len(self) else ""
+
+
+def _styles(package: Package) -> _Styles:
     part = package.related("styles")
     if part is None:
-        return []
+        return _Styles()
     root = parse(package.read(part))
     custom: dict[int, str] = {}
     for element in root.iterfind("{*}numFmts/{*}numFmt"):
         custom[_integer(element.get("numFmtId"))] = element.get("formatCode") or ""
-    codes = [format_code(_integer(xf.get("numFmtId")), custom) for xf in root.iterfind("{*}cellXfs/{*}xf")]
-    return [(kind_of(code) if code else "number", "" if _is_general(code) else code) for code in codes]
+    return _Styles(format_code(_integer(xf.get("numFmtId")), custom) for xf in root.iterfind("{*}cellXfs/{*}xf"))
 
 
 def _is_general(code: str) -> bool:
@@ -137,11 +168,14 @@ def _from_1904(package: Package) -> bool:
 class _Known(dict[str, Entry]):
     """What each piece of markup holds, decoded once: the forms of an export repeat nine cells in ten."""
 
-    def __init__(self, strings: dict[str, str], styles: list[Style], from_1904: bool) -> None:
+    def __init__(self, strings: dict[str, str], styles: _Styles, from_1904: bool) -> None:
         super().__init__()
         self.notable = False  # whether any cell so far needs a note
+        self.pictures_in_cells = False
         self._strings = strings
-        self._styles = styles
+        pictures = {index for index, text in strings.items() if is_picture(text)}
+        self._texts = {at: text for at, text in strings.items() if at not in pictures} if pictures else strings
+        self._styles, self._known_styles, self._worded = styles, len(styles), styles.worded
         self._from_1904 = from_1904
         self._passed = 0
         self._columns: dict[str, int] = {}
@@ -173,36 +207,45 @@ class _Known(dict[str, Entry]):
             column = self._columns[letters] = column_number(letters)
         if row > LAST_ROW or column > LAST_COLUMN or kind == "e":
             return self._noted(raw)
-        known = style < len(self._styles)
-        if kind == "s":
-            text = self._strings.get(value)
-            if text is None:  # a string index with blanks around it is legal XML; any other oddity has no text
-                text = self._strings.get(str(_integer(value)))
-            if text is None:
-                return self._noted(raw)
-            cell = self._new((row, column, text, "text", ""))
-        elif kind == "n":
-            stored, code = self._styles[style] if known else _PLAIN
-            if stored == "number" and (number := number_text(value)) is not None:
-                cell = self._new((row, column, number, stored, code))
-            else:
-                cell = Cell(row, column, *shown(value, code, from_1904=self._from_1904), code)
-        else:
-            cell = _other(row, column, kind, value, self._styles[style][1] if known else "")
-        return ((row, column), cell) if cell[2] else None
+        if kind == "n":
+            stored, code = self._styles[style] if style < self._known_styles else _GENERAL
+            if stored and (number := number_text(value)) is not None:
+                drawn = number if stored == "number" else percent_text(number)
+                return (row, column), self._new((row, column, drawn, stored, code, ""))
+        elif kind == "s" and style not in self._worded:
+            text = self._texts.get(value)
+            if text:
+                return (row, column), self._new((row, column, text, "text", "", ""))
+        found = self.shown(raw)
+        if found is None or found.apart or (found.stored == "text" and is_picture(found.text)):
+            return self._noted(raw)
+        return ((row, column), self.cell(row, column, raw, found)) if found.text else None
+
+    def shown(self, raw: RawCell) -> Shown | None:
+        """What a cell with a value shows; None for a shared string that does not exist."""
+        _, _, kind, style, value, _ = raw
+        code, value = self._styles.code(style), value or ""
+        if kind == "n":
+            return shown(value, code, from_1904=self._from_1904)
+        if kind == "b":
+            return Shown("TRUE" if value.strip() in ("1", "true") else "FALSE", "bool")
+        if kind == "d":
+            return shown_iso(value, code)
+        text = self._shared(value) if kind == "s" else decode_escapes(value)
+        return None if text is None else shown_text(text, code)
+
+    def _shared(self, index: str) -> str | None:
+        """A shared string; an index with blanks around it is legal XML, any other oddity has no text."""
+        return self._strings.get(index, self._strings.get(str(_integer(index))))
+
+    def cell(self, row: int, column: int, raw: RawCell, found: Shown) -> Cell:
+        """The cell of what is shown."""
+        code = self._styles.code(raw.style) if found.stored in ("number", "percent", "date") else ""
+        return Cell(row, column, found.text, found.stored, code, found.raw)
 
     def _noted(self, raw: RawCell) -> RawCell:
         self.notable = True
         return raw
-
-
-def _other(row: int, column: int, kind: str, value: str, code: str) -> Cell:
-    """Booleans, ISO dates and text in the cell itself."""
-    if kind == "b":
-        return Cell(row, column, "TRUE" if value.strip() in ("1", "true") else "FALSE", "bool")
-    if kind == "d":
-        return Cell(row, column, *shown_iso(value, code), code)
-    return Cell(row, column, decode_escapes(value))
 
 
 class _SheetReader:
@@ -213,21 +256,24 @@ class _SheetReader:
         self._known = known
         self._builder = builder
 
-    def read(self, xml: bytes, sheet: Sheet) -> None:
+    def read(self, xml: bytes, sheet: Sheet, comments: Comments | None = None) -> None:
         """Add the sheet to the builder. Raises BrokenPart, or RefusedFile past a limit."""
-        cells = self._cells(xml)
-        merges = _merges(xml, self._builder.limits.merges + 1) if b"mergeCell" in xml else ()
-        rows: frozenset[int] = frozenset()
-        if b"hidden" in xml:
-            rows = frozenset(int(n[1]) for m in _ROW.finditer(xml) if (n := _NUMBER_OF.search(m[0])))
-            self._note_columns(xml)
+        part = SheetPart(xml)
+        cells = self._cells(part)
+        merges, column = part.frame
+        if column:
+            where = a1(1, column)
+            text = f"从 {where[:-1]} 列起有隐藏的列，已一并读取。"
+            self._builder.notes.add("hidden_columns", self._sheet, where, text)
         hidden = sheet.state in ("hidden", "veryHidden")
-        self._builder.add(self._sheet, cells, merges=merges, hidden=hidden, hidden_rows=rows)
+        self._builder.add(
+            self._sheet, cells, merges=merges, hidden=hidden, hidden_rows=part.hidden_rows, comments=comments
+        )
 
-    def _cells(self, xml: bytes) -> Cells:
+    def _cells(self, part: SheetPart) -> Cells:
         cells: Cells = {}
         known, room = self._known, self._builder.room
-        for entries in cells_by(xml, known.entries, known.entry):
+        for entries in part.cells_by(known.entries, known.entry):
             placed: Iterable[Entry] = entries
             if known.notable:
                 placed = (self._noted(entry) if type(entry) is RawCell else entry for entry in entries)
@@ -237,46 +283,28 @@ class _SheetReader:
         return cells
 
     def _noted(self, raw: RawCell) -> Placed | None:
-        """Say what is wrong with a cell; an error value is a cell all the same."""
+        """Say what is to be said of a cell; an error value is a cell, and so is what shows another number."""
         ref = raw.letters + raw.row
         row, column = int(raw.row), column_number(raw.letters)
-        if raw.value is None or (not raw.value and raw.kind != "s"):
+        within = row <= LAST_ROW and column <= LAST_COLUMN
+        if raw.formula and is_picture(raw.formula):
+            self._builder.picture(self._sheet, ref)
+        elif raw.value is None or (not raw.value and raw.kind != "s"):
             self._builder.no_value(self._sheet, ref)
-        elif row > LAST_ROW or column > LAST_COLUMN:
+        elif not within:
             self._builder.unreadable(self._sheet, ref, "超出工作表范围，未读取")
+        elif raw.kind == "e" and raw.value == "#VALUE!" and raw.formula is None and self._known.pictures_in_cells:
+            self._builder.picture(self._sheet, ref)
         elif raw.kind == "e":
             cell = Cell(row, column, raw.value.strip(), "error")
             self._builder.error(self._sheet, cell)
             return ((row, column), cell) if cell.text else None
-        else:
+        elif (found := self._known.shown(raw)) is None:
             self._builder.unreadable(self._sheet, ref, "指向不存在的文字，按空白处理")
+        elif found.apart:
+            cell = self._known.cell(row, column, raw, found)
+            self._builder.otherwise(cell)
+            return (row, column), cell
+        else:
+            self._builder.picture(self._sheet, ref)
         return None
-
-    def _note_columns(self, xml: bytes) -> None:
-        hidden = [int(n[1]) for m in _COLUMN.finditer(xml) if (n := _NUMBER_OF.search(m[0]))]
-        if hidden:
-            text = f"从 {a1(1, hidden[0])[:-1]} 列起有隐藏的列，已一并读取。"
-            self._builder.notes.add("hidden_columns", self._sheet, a1(1, hidden[0]), text)
-
-
-def _merges(xml: bytes, most: int) -> tuple[Range, ...]:
-    """The first `most` merged areas; the forms of an export share a few sets of them."""
-    first, last = xml.find(b"mergeCells"), xml.rfind(b"mergeCells")
-    section = xml[first:last] if first < last else xml
-    if len(section) < _SHORT_SECTION:
-        return _merged(section)
-    return tuple(islice(_ranges(section), most))
-
-
-@lru_cache(maxsize=64)
-def _merged(section: bytes) -> tuple[Range, ...]:
-    return tuple(_ranges(section))
-
-
-def _ranges(section: bytes) -> Iterator[Range]:
-    for match in _MERGE.finditer(section):
-        left, right = column_number(match[1].decode()), column_number(match[3].decode())
-        top, bottom = int(match[2]), int(match[4])
-        merge = Range(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
-        if merge.bottom <= LAST_ROW and merge.right <= LAST_COLUMN and merge.top and merge[:2] != merge[2:]:
-            yield merge

@@ -9,19 +9,39 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from perfbatch.intake.formats import number_text, percent_text, shown_iso
-from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.formats import (
+    Shown,
+    adds_to_dates,
+    agrees,
+    beside,
+    number_text,
+    percent_text,
+    shown,
+    shown_iso,
+    shown_text,
+    shows_dates,
+)
+from perfbatch.intake.grids import Builder, Cells, bare_comment
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import attribute, forget, local, streamed
-from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, Range, Stored, a1
+from perfbatch.intake.odfstyles import DATA_STYLES, Styles
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Range, a1
+
+_LONGEST_CODE = 255  # of a code as Excel would have it; here every character may be quoted
 
 
-def read_opendocument(xml: bytes, builder: Builder) -> None:
-    """Add the tables of a ``content.xml`` or a flat document. Raises BrokenPart, RefusedFile past a limit."""
+def read_opendocument(xml: bytes, builder: Builder, styles: bytes = b"") -> None:
+    """Add the tables of a ``content.xml`` or a flat document; `styles` is the ``styles.xml`` beside it.
+
+    Raises BrokenPart, RefusedFile past a limit.
+    """
     if b"<!DOCTYPE" in xml:
         raise refuse("doctype", builder.file, "含有 DOCTYPE 声明，可能有害")
     reader = _Reader(builder)
-    for event, element in streamed(xml, "table", "table-row", "style"):
+    if styles:
+        for event, element in streamed(styles, "style", *DATA_STYLES):
+            reader.take(event, element)
+    for event, element in streamed(xml, "table", "table-row", "table-column", "style", *DATA_STYLES):
         reader.take(event, element)
 
 
@@ -36,6 +56,7 @@ class _Reader:
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
         self._hidden_styles: set[str] = set()
+        self._styles = Styles()
         self._depth = 0
         self._start("", "")
 
@@ -45,13 +66,21 @@ class _Reader:
         self._cells: Cells = {}
         self._merges: list[Range] = []
         self._hidden_rows: set[int] = set()
+        self._comments: dict[tuple[int, int], str] = {}
+        self._columns: list[tuple[int, str]] = []  # last column, default cell style
 
     def take(self, event: str, element: Any) -> None:
         """One parser event."""
         tag = local(element)
-        if tag == "style":
-            if event == "end" and any(attribute(child, "display") == "false" for child in element):
-                self._hidden_styles.add(attribute(element, "name"))
+        if tag == "style" or tag in DATA_STYLES:
+            if event == "end":
+                self._styles.take(element)
+                if any(attribute(child, "display") == "false" for child in element):
+                    self._hidden_styles.add(attribute(element, "name"))
+        elif tag == "table-column":
+            if event == "end" and self._depth == 1:
+                last = (self._columns[-1][0] if self._columns else 0) + _count(element, "number-columns-repeated")
+                self._columns.append((last, attribute(element, "default-cell-style-name")))
         elif tag == "table":
             self._table(event, element)
         elif event == "end" and self._depth == 1:
@@ -67,7 +96,10 @@ class _Reader:
         self._depth -= 1
         if self._depth == 0:
             rows = frozenset(self._hidden_rows)
-            self._builder.add(self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows)
+            self._builder.add(
+                self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows,
+                comments=self._comments,
+            )  # fmt: skip
             forget(element)
 
     def _take_row(self, element: Any) -> None:
@@ -90,42 +122,60 @@ class _Reader:
             self._merges.append(
                 Range(row, column, min(row + down - 1, LAST_ROW), min(column + across - 1, LAST_COLUMN))
             )
-        text, stored = self._value(element, a1(row, column))
-        if not text:
+        note = next((child for child in element if local(child) == "annotation"), None)
+        if note is not None and row <= LAST_ROW and column <= LAST_COLUMN:
+            author = "".join(text for child in note if local(child) == "creator" for text in child.itertext())
+            self._comments[row, column] = bare_comment(_text(note), author)
+        code = self._code(element, column)
+        found = self._shown(element, a1(row, column), code)
+        if not found.text:
             return
         if len(self._cells) + times * wide > self._builder.room:
             raise self._builder.too_many_cells()
         for at in range(row, min(row + times, LAST_ROW + 1)):
             for across_at in range(column, min(column + wide, LAST_COLUMN + 1)):
-                self._cells[at, across_at] = cell = Cell(at, across_at, text, stored)
-                if stored == "error":
-                    self._builder.error(self._name, cell)
+                self._builder.take(self._name, self._cells, (at, across_at), found, code)
 
-    def _value(self, element: Any, ref: str) -> tuple[str, Stored]:
+    def _code(self, cell: Any, column: int) -> str:
+        """Format code of a cell: of its own style, its row's, or its column's; empty where nothing is said."""
+        style = attribute(cell, "style-name") or attribute(cell.getparent(), "default-cell-style-name")
+        if not style:
+            style = next((name for last, name in self._columns if column <= last), "")
+        code = self._styles.code(style)
+        return code if len(code) <= _LONGEST_CODE else ""
+
+    def _shown(self, element: Any, ref: str, code: str) -> Shown:
         displayed = _text(element)
         # LibreOffice marks errors by a second value-type of its own namespace.
         wrong = "error" in element.attrib.values()
         value = {key.rpartition("}")[2]: str(given) for key, given in element.attrib.items()}.get
         formula, kind = value("formula"), value("value-type", "")
         if wrong or (formula and re.fullmatch(r"#[A-Z/0!?]+|Err:\d+", displayed)):
-            return displayed or "#VALUE!", "error"
+            return Shown(displayed or "#VALUE!", "error")
         if formula and not kind and not displayed:
             self._builder.no_value(self._name, ref)
         number = number_text(value("value", "")) if kind in ("float", "currency", "percentage") else None
+        if number is not None and code:
+            found = shown(number, code)
+            return found if not displayed or agrees(found.text, displayed) else beside(displayed, number)
+        if number is not None and kind == "percentage":
+            return Shown(percent_text(number), "percent")
         if number is not None:
-            return (percent_text(number), "percent") if kind == "percentage" else (number, "number")
+            return beside(displayed, number)
         if kind == "date":
-            iso, stored = shown_iso(value("date-value", ""), "")
-            return (iso if _full_date(displayed) else displayed or iso), stored
+            found = shown_iso(value("date-value", ""), code)
+            return found if shows_dates(code) or _full_date(displayed) else found._replace(text=displayed)
         if kind == "time":
-            return displayed or value("time-value", ""), "date"
+            return Shown(displayed or value("time-value", ""), "date")
         if kind == "boolean":
-            return value("boolean-value", "").upper() or displayed, "bool"
-        return displayed or value("string-value", ""), "text"
+            return Shown(value("boolean-value", "").upper() or displayed, "bool")
+        return shown_text(displayed or value("string-value", ""), code)
 
 
 def _full_date(displayed: str) -> bool:
-    """Whether the displayed text names year, month and day (``12月31日`` and ``2023年12月`` do not)."""
+    """Whether the displayed text names year, month and day (``12月31日`` and ``2023年12月`` do not) and no more."""
+    if adds_to_dates(displayed):
+        return False
     figures = len(re.findall(r"\d+", displayed))
     named_month = re.search(r"[A-Za-z]{3}", displayed) is not None
     return not displayed or figures >= 3 or (figures == 2 and named_month)

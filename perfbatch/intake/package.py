@@ -1,10 +1,11 @@
 """The OOXML package: which sheet is which part, and the raw cells of a sheet part.
 
-Two ways through a sheet part, giving the same cells in the same order: the plain markup that Excel, WPS, POI
-and XlsxWriter write is cut at ``<c `` and each piece must fit one regular expression; a streaming XML parser
-takes everything else (comments, CDATA, prefixes, cells without a reference, rich inline text). A piece that
-does not fit, or a cell tag that was not cut, sends the rest of the part the second way, so nothing can be lost.
-Vocabulary: ECMA-376 Part 1 §18.3.1 and §18.4.
+Two ways through a sheet part, giving the same cells in the same order: of the plain markup that Excel, WPS, POI
+and XlsxWriter write, the rows are cut at ``<c `` and each piece must be one cell and tags of rows to its last
+character, by regular expressions; what stands around the rows (columns, merged areas) is parsed. A streaming XML
+parser takes everything else (another encoding, comments, instructions, CDATA, prefixes, foreign elements,
+AlternateContent, cells without a reference, rich inline text), and the rest of a part in which a piece does not fit.
+Vocabulary: ECMA-376 Part 1 §18.3.1 and §18.4; markup compatibility: Part 3.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
 from perfbatch.intake.guard import Limits, SafeZip
-from perfbatch.intake.markup import BrokenPart, forget, local, parse, streamed
-from perfbatch.model import column_letters
+from perfbatch.intake.markup import BrokenPart, children, forget, local, namespace, parse, stands_in, streamed
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Range, column_letters
 
 __all__ = [
     "BrokenPart",
     "Package",
     "RawCell",
     "Sheet",
-    "cells_by",
+    "SheetPart",
     "column_number",
     "filled_cell",
     "is_plain",
@@ -46,7 +47,12 @@ _CELL = re.compile(
     r"(?:/>|>(?:(<f(?: [^<>]*)?)(?:/>|>([^<]*)</f>))?"
     rf"(?:<v{_PRESERVE}>([^<]*)</v>|<v/>|<is><t{_PRESERVE}>([^<]*)</t></is>)?</c>)"
 )
-_OTHER_OPENINGS = ("<c>", "<c/", "<c\n", "<c\t")
+_BETWEEN = re.compile(r"(?:\s*</?row(?:\s[^<>]*)?>)*\s*")  # what may stand between two cells
+_ROWS = re.compile(rb"<sheetData(?:\s[^<>]*)?>")
+_HIDDEN_ROW = re.compile(rb"""<row\s[^<>]*?hidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
+_ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,7})["']""")
+_AREA = re.compile(r"\s*\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})\s*", re.ASCII)
+_SHORT_FRAME = 1 << 14  # bytes around the rows worth remembering
 _CONTENT = 5  # first group of `_CELL` that is content and not position, style or type
 _CLOSED = re.compile(rb"</(?:worksheet|sst)>\s*$")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([\w-]+)["']""")
@@ -162,30 +168,139 @@ def raw_cells(xml: bytes) -> Iterator[RawCell]:
 
     Raises BrokenPart on malformed XML that the plain way cannot take.
     """
-    return chain.from_iterable(cells_by(xml, lambda pieces: list(map(raw_cell, pieces)), lambda raw: raw))
+    cells = SheetPart(xml).cells_by(lambda pieces: list(map(raw_cell, pieces)), lambda raw: raw)
+    return chain.from_iterable(cells)
 
 
-def cells_by(
-    xml: bytes, of_pieces: Callable[[list[str]], list[T]], of_raw: Callable[[RawCell], T]
-) -> Iterator[list[T]]:
-    """What two functions make of every cell, in lists of many: of pieces of plain markup, or of a raw cell.
+class Frame(NamedTuple):
+    """What a sheet part says besides cells: its merged areas, and its first hidden column (0 for none)."""
 
-    `of_pieces` gives for each what `of_raw` would give for its `raw_cell`. It may remember pieces: they are all
-    of a cell, its reference too, and the forms of an export repeat most of them.
+    merges: tuple[Range, ...]
+    hidden_column: int
+
+
+class SheetPart:
+    """A worksheet part: its cells, then what else it says of them.
+
+    `frame` and `hidden_rows` are known when all cells were taken. Raises BrokenPart on malformed XML.
     """
-    given = 0
-    if is_plain(xml):
-        try:
-            for pieces in _pieces(xml):
-                found = of_pieces(pieces)
-                given += len(found)
-                yield found
-            return
-        except _OddMarkup:
-            pass
-    rest = islice(_parsed_cells(xml), given, None)
-    while batch := [of_raw(raw) for raw in islice(rest, _BATCH)]:
-        yield batch
+
+    def __init__(self, xml: bytes) -> None:
+        self._xml = xml
+        self._rows = _plain_rows(xml)
+        self.frame = Frame((), 0)
+        self.hidden_rows: frozenset[int] = frozenset()
+
+    def cells_by(self, of_pieces: Callable[[list[str]], list[T]], of_raw: Callable[[RawCell], T]) -> Iterator[list[T]]:
+        """What two functions make of every cell, in lists of many: of pieces of plain markup, or of a raw cell.
+
+        `of_pieces` gives for each what `of_raw` would give for its `raw_cell`. It may remember pieces: they are all
+        of a cell, its reference too, and the forms of an export repeat most of them.
+        """
+        given = 0
+        if self._rows:
+            try:
+                start, end = self._rows
+                around = self._xml[:start] + self._xml[end:]
+                self.frame = _frame(around) if len(around) < _SHORT_FRAME else _frame.__wrapped__(around)
+                for pieces in _pieces(self._xml, start, end):
+                    found = of_pieces(pieces)
+                    given += len(found)
+                    yield found
+                self.hidden_rows = _hidden_rows(self._xml, start, end)
+                return
+            except _OddMarkup:
+                pass
+        rest = islice(self._parsed_cells(), given, None)
+        while batch := [of_raw(raw) for raw in islice(rest, _BATCH)]:
+            yield batch
+
+    def _parsed_cells(self) -> Iterator[RawCell]:
+        """The thorough way: streaming parser, cells without reference counted on from their neighbour.
+
+        Only cells in rows of the sheet's own data count, and only its own merged areas and columns.
+        """
+        row = column = 0
+        own, within = "", False
+        merges: list[Range] = []
+        columns: list[int] = []
+        hidden: set[int] = set()
+        for event, element in streamed(self._xml, "row", "c", "mergeCell", "col"):
+            own = own or namespace(element.getroottree().getroot())
+            if element.tag == own + "row":
+                if event == "end":
+                    forget(element)
+                elif within := stands_in(element, own + "sheetData", own + "worksheet"):
+                    row, column = _number(element.get("r"), row + 1), 0
+                    if element.get("hidden") in ("1", "true"):
+                        hidden.add(row)
+            elif event == "end" and element.tag == own + "c":
+                if within and stands_in(element, own + "row"):
+                    letters, digits = _position(element.get("r"), row, column + 1)
+                    row, column = int(digits), column_number(letters)
+                    style = _number(element.get("s"), 0)
+                    yield RawCell(letters, digits, element.get("t") or "n", style, *_content(element, own))
+            elif event == "end" and stands_in(element, own + "mergeCells", own + "worksheet"):
+                merges += _range(element.get("ref"))
+            elif event == "end" and stands_in(element, own + "cols", own + "worksheet"):
+                columns += _hidden_column(element)
+        self.frame, self.hidden_rows = Frame(tuple(merges), columns[0] if columns else 0), frozenset(hidden)
+
+
+def _hidden_rows(xml: bytes, start: int, end: int) -> frozenset[int]:
+    """The hidden ones of rows in plain markup."""
+    if xml.find(b"hidden", start, end) < 0:
+        return frozenset()
+    rows = [_ROW_NUMBER.search(match[0]) for match in _HIDDEN_ROW.finditer(xml, start, end)]
+    if None in rows:
+        raise _OddMarkup  # its number follows from the rows before
+    return frozenset(int(row[1]) for row in rows if row)
+
+
+def _plain_rows(xml: bytes) -> tuple[int, int] | None:
+    """Where the rows of a sheet part begin and end; None where the markup is not plain."""
+    if not is_plain(xml):
+        return None
+    start = _ROWS.search(xml)
+    if start is None or xml.find(b"<sheetData", start.end()) >= 0:
+        return None
+    end = start.end() if start[0].endswith(b"/>") else xml.find(b"</sheetData>", start.end())
+    return None if end < 0 else (start.end(), end)
+
+
+@lru_cache(maxsize=64)
+def _frame(xml: bytes) -> Frame:
+    """Frame of a sheet part whose rows were cut out; raises _OddMarkup where they were not the sheet's own data.
+
+    The forms of an export share a few of them.
+    """
+    root = parse(xml)
+    own = namespace(root)
+    parts = [child for child in children(root) if child.tag.startswith(own)]
+    if sum(part.tag == own + "sheetData" for part in parts) != 1:
+        raise _OddMarkup
+    areas = (area for part in parts if part.tag == own + "mergeCells" for area in children(part))
+    columns = (column for part in parts if part.tag == own + "cols" for column in children(part))
+    merges = chain.from_iterable(_range(area.get("ref")) for area in areas if area.tag == own + "mergeCell")
+    hidden = chain.from_iterable(_hidden_column(column) for column in columns if column.tag == own + "col")
+    return Frame(tuple(merges), next(hidden, 0))
+
+
+def _range(reference: str | None) -> list[Range]:
+    """A merged area within the sheet and of more than one cell, else none."""
+    match = _AREA.fullmatch(reference or "")
+    if match is None:
+        return []
+    left, right, top, bottom = column_number(match[1]), column_number(match[3]), int(match[2]), int(match[4])
+    merge = Range(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
+    within = merge.bottom <= LAST_ROW and merge.right <= LAST_COLUMN and merge.top > 0
+    return [merge] if within and merge[:2] != merge[2:] else []
+
+
+def _hidden_column(column: Any) -> list[int]:
+    """The first column of a hidden ``<col>``, else none."""
+    first = _number(column.get("min"), 0)
+    return [first] if column.get("hidden") in ("1", "true") and first else []
 
 
 def raw_cell(piece: str) -> RawCell:
@@ -200,7 +315,7 @@ def raw_cell(piece: str) -> RawCell:
 def filled_cell(piece: str) -> RawCell | None:
     """As `raw_cell`, None for a cell without value and formula (in many sheets most are)."""
     match = _CELL.match(piece)
-    if match is None:
+    if match is None or (match.end() < len(piece) and not _BETWEEN.fullmatch(piece, match.end())):
         raise _OddMarkup
     if match.lastindex < _CONTENT:  # type: ignore[operator]
         return None
@@ -214,49 +329,32 @@ def filled_cell(piece: str) -> RawCell | None:
 
 
 def is_plain(xml: bytes) -> bool:
-    """UTF-8, no comment, CDATA or DOCTYPE, complete: what the regular expression may be let loose on."""
+    """UTF-8, no comment, CDATA, DOCTYPE or instruction, complete: what regular expressions may be let loose on."""
     declared = _ENCODING.match(xml[:200].removeprefix(b"\xef\xbb\xbf"))
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
         return False
-    # Excel ends the declaration with CR LF; any other CR needs the line-end rules of XML.
-    if (b"!" in xml and b"<!" in xml) or xml.find(b"\r", 120) >= 0 or not _CLOSED.search(xml[-64:]):
+    start = xml.find(b"?>", 0, 200) + 2 if xml.startswith((b"<?xml", b"\xef\xbb\xbf<?xml")) else 0
+    if (b"!" in xml and b"<!" in xml) or (xml.count(b"?", start) and xml.find(b"<?", start) >= 0):
         return False
-    return b":c" not in xml or not any(prefixed in xml for prefixed in (b":c ", b":c>", b":c/"))
+    # Excel ends the declaration with CR LF; any other CR needs the line-end rules of XML.
+    return xml.find(b"\r", 120) < 0 and _CLOSED.search(xml[-64:]) is not None
 
 
-def _pieces(xml: bytes) -> Iterator[list[str]]:
-    """The part cut behind each ``<c ``, in lists that end at a row, so that memory stays flat."""
-    start = 0
-    while start < len(xml):
-        end = xml.find(b"</row>", start + _CHUNK)
-        end = len(xml) if end < 0 else end + 6
+def _pieces(xml: bytes, start: int, stop: int) -> Iterator[list[str]]:
+    """The rows cut behind each ``<c ``, in lists that end at a row, so that memory stays flat."""
+    while start < stop:
+        end = xml.find(b"</row>", start + _CHUNK, stop)
+        end = stop if end < 0 else end + 6
         try:
             text = xml[start:end].decode("utf-8")
         except UnicodeDecodeError as error:
             raise BrokenPart(str(error)) from error
         pieces = text.split("<c ")
-        others = text.count("<c") - len(pieces) + 1
-        if others and others != text.count("<col") and any(tag in text for tag in _OTHER_OPENINGS):
+        if not _BETWEEN.fullmatch(pieces[0]):
             raise _OddMarkup
         del pieces[0]
         yield pieces
         start = end
-
-
-def _parsed_cells(xml: bytes) -> Iterator[RawCell]:
-    """The thorough way: streaming parser, cells without reference counted on from their neighbour."""
-    row = column = 0
-    for event, element in streamed(xml, "row", "c"):
-        if local(element) == "row":
-            if event == "end":
-                forget(element)
-            else:
-                row, column = _number(element.get("r"), row + 1), 0
-        elif event == "end":
-            letters, digits = _position(element.get("r"), row, column + 1)
-            row, column = int(digits), column_number(letters)
-            style = _number(element.get("s"), 0)
-            yield RawCell(letters, digits, element.get("t") or "n", style, *_content(element))
 
 
 def _number(text: str | None, default: int) -> int:
@@ -276,15 +374,14 @@ def column_number(letters: str) -> int:
     return number
 
 
-def _content(cell: Any) -> tuple[str | None, str | None]:
+def _content(cell: Any, own: str) -> tuple[str | None, str | None]:
     value = formula = None
-    for child in cell:
-        tag = local(child)
-        if tag == "v":
+    for child in children(cell):
+        if child.tag == own + "v":
             value = child.text or ""
-        elif tag == "f":
+        elif child.tag == own + "f":
             formula = child.text or ""
-        elif tag == "is":
+        elif child.tag == own + "is":
             value = text_of_runs(child)
     return value, formula
 

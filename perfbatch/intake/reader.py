@@ -55,7 +55,7 @@ _READERS: dict[str, Callable[[bytes, Builder], None]] = {
     "xlsx": lambda data, builder: read_package(_package(data, builder), builder),
     "xlsm": lambda data, builder: read_package(_package(data, builder), builder),
     "xlsb": lambda data, builder: _rare("xlsb", "read_binary_package")(_package(data, builder), builder),
-    "ods": lambda data, builder: _opendocument(_content(data, builder), builder),
+    "ods": lambda data, builder: _opendocument(*_content(data, builder)),
     "fods": _opendocument,
     "xls": _rare("legacy", "read_biff"),
     "xml2003": _rare("xml2003", "read_xml2003"),
@@ -152,10 +152,11 @@ def _package(data: bytes, builder: Builder) -> Package:
     return Package(data, name=builder.file, limits=builder.limits)
 
 
-def _content(data: bytes, builder: Builder) -> bytes:
-    """The content part of an OpenDocument package; an encrypted one is refused: nothing here decrypts it."""
+def _content(data: bytes, builder: Builder) -> tuple[bytes, Builder, bytes]:
+    """Content and styles of an OpenDocument package; an encrypted one is refused: nothing here decrypts it."""
     archive = SafeZip(data, builder.file, builder.limits)
     manifest = archive.find("META-INF/manifest.xml")
     if archive.find("encrypted-package") or (manifest and b"encryption-data" in archive.read(manifest)):
         raise refuse("encrypted", builder.file, "设有打开密码", "请取消打开密码并另存为 .xlsx 后再放入")
-    return archive.read("content.xml")
+    styles = archive.find("styles.xml")
+    return archive.read("content.xml"), builder, archive.read(styles) if styles else b""

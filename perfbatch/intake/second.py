@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from perfbatch.intake.grids import is_picture
 from perfbatch.intake.ooxml import decode_escapes
 from perfbatch.model import Book, Cell, Grid, ReadingNote, a1
 
@@ -77,7 +78,7 @@ def _pairs(grid: Grid, theirs: dict[tuple[int, int], object]) -> Iterator[tuple[
 def _agree(ours: Cell | None, theirs: object) -> bool:
     """Whether a cell and openpyxl's value say the same; how a date is displayed is not compared."""
     if ours is None:
-        return theirs is None or not str(theirs).strip()
+        return theirs is None or not str(theirs).strip() or is_picture(str(theirs))
     if isinstance(theirs, bool):
         return ours.text == str(theirs).upper()
     if ours.stored == "date" or isinstance(theirs, date | time | timedelta):
@@ -86,13 +87,13 @@ def _agree(ours: Cell | None, theirs: object) -> bool:
         return _same_number(ours, theirs)
     if theirs is None:
         return not ours.text.strip()
-    return decode_escapes(str(theirs)).replace("\r\n", "\n") == ours.text.replace("\r\n", "\n")
+    return decode_escapes(str(theirs)).replace("\r\n", "\n") == (ours.raw or ours.text).replace("\r\n", "\n")
 
 
 def _same_number(ours: Cell, theirs: float) -> bool:
-    shown = ours.text[:-1] if ours.stored == "percent" else ours.text
+    fraction = ours.stored == "percent" and not ours.raw
     try:
-        value = Decimal(shown) / (100 if ours.stored == "percent" else 1)
+        value = Decimal(ours.text[:-1]) / 100 if fraction else Decimal(ours.raw or ours.text)
     except ArithmeticError:
         return False
     return value == Decimal(f"{theirs:.15g}")
@@ -100,7 +101,8 @@ def _same_number(ours: Cell, theirs: float) -> bool:
 
 def _same_day(ours: Cell, theirs: object) -> bool:
     if isinstance(theirs, datetime | date):
-        return f"{theirs.year}-{theirs.month:02d}" in ours.text or f"{theirs.month}月" in ours.text
+        parts = (f"{theirs.year}-{theirs.month:02d}", f"{theirs.month}月", f"{theirs.year}年")
+        return any(part in ours.text for part in parts)
     return ours.stored == "date"  # openpyxl gives Chinese built-in formats and times as plain numbers
 
 

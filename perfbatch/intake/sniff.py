@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import zipfile
@@ -44,10 +45,11 @@ def sniff(data: bytes) -> str:
     return magic or ("unknown" if text is None else "text")
 
 
-def encoding_of(data: bytes) -> tuple[str, bool] | None:
+def encoding_of(data: bytes, *, whole: bool = True) -> tuple[str, bool] | None:
     """Encoding of a text file and whether all of it fits: by its mark, else UTF-8 if it is, else GB18030.
 
     Where neither fits whole (a field cut within a character), the one that fits better; None when it is no text.
+    A file of which not the whole is given may end within a character.
     """
     marked = next((name for mark, name in _BOMS if data.startswith(mark)), None)
     if marked is None and b"\0" in data:
@@ -55,7 +57,7 @@ def encoding_of(data: bytes) -> tuple[str, bool] | None:
     names = (marked,) if marked else ("utf-8", "gb18030")
     for name in names:
         try:
-            data.decode(name)
+            codecs.getincrementaldecoder(name)().decode(data, final=whole)
         except UnicodeDecodeError:
             continue
         return name, True
@@ -64,15 +66,12 @@ def encoding_of(data: bytes) -> tuple[str, bool] | None:
 
 
 def decoded_head(data: bytes) -> str | None:
-    """The first 64 KB as text, cut at the last line end; None when the bytes are not text."""
-    head = data
-    if len(data) > _HEAD:
-        end = data.rfind(b"\n", 0, _HEAD) + 1 or _HEAD
-        head = data[: end + end % 2]  # a whole number of UTF-16 units
-    encoding = encoding_of(head)
+    """The first 64 KB as text, however long its lines; None when the bytes are not text."""
+    head, whole = data[:_HEAD], len(data) <= _HEAD
+    encoding = encoding_of(head, whole=whole)
     if encoding is None:
         return None
-    text = head.decode(encoding[0], "replace")
+    text = codecs.getincrementaldecoder(encoding[0])("replace").decode(head, final=whole)
     odd = sum(character < " " and character not in "\t\r\n\f\x1a" for character in text)
     return None if odd > max(_FEW, len(text) // 100) else text
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from perfbatch.intake.formats import format_code, shown
+from perfbatch.intake.formats import Shown, format_code, shown, shown_text
 from perfbatch.intake.grids import Builder, Cells
 from perfbatch.intake.package import BrokenPart, Package
-from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, Range, Stored
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Range
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!",
@@ -156,27 +156,19 @@ class _Sheet:
         at = 4 if kind in _SHORT else 8
         style = int.from_bytes(body[at - 4 : at - 1], "little")
         code = self._codes[style] if style < len(self._codes) else ""
-        text, stored = self._value(_KINDS[kind], body, at, code)
-        if not text:
-            return
-        cell = Cell(row, column, text, stored, code if stored not in ("text", "bool", "error") else "")
-        cells[row, column] = cell
-        if stored == "error":
-            self._builder.error(self._name, cell)
-        if len(cells) > self._builder.room:
-            raise self._builder.too_many_cells()
+        self._builder.take(self._name, cells, (row, column), self._shown(_KINDS[kind], body, at, code), code)
 
-    def _value(self, kind: str, body: bytes, at: int, code: str) -> tuple[str, Stored]:
+    def _shown(self, kind: str, body: bytes, at: int, code: str) -> Shown:
         if kind == "text":
-            return _wide(body, at)[0], "text"
+            return shown_text(_wide(body, at)[0], code)
         if kind == "rich":
-            return _rich(body[at:]), "text"
+            return shown_text(_rich(body[at:]), code)
         if kind == "shared":
             index = struct.unpack_from("<I", body, at)[0]
-            return (self._strings[index] if index < len(self._strings) else ""), "text"
+            return shown_text(self._strings[index] if index < len(self._strings) else "", code)
         if kind == "bool":
-            return ("TRUE" if body[at] else "FALSE"), "bool"
+            return Shown("TRUE" if body[at] else "FALSE", "bool")
         if kind == "error":
-            return ERRORS.get(body[at], "#UNKNOWN!"), "error"
+            return Shown(ERRORS.get(body[at], "#UNKNOWN!"), "error")
         raw = _rk(body, at) if kind == "rk" else repr(struct.unpack_from("<d", body, at)[0])
         return shown(raw, code, from_1904=self._from_1904)

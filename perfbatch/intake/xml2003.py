@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfbatch.intake.formats import shown, shown_iso
-from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.formats import Shown, shown, shown_iso, shown_text
+from perfbatch.intake.grids import Builder, Cells, bare_comment
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import attribute, forget, local, streamed
-from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, Range, Stored, a1
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Range, a1
 
 _NAMED = {
     "Percent": "0.00%", "Fixed": "0.00", "Standard": "#,##0.00", "General Number": "", "General": "",
+    "Currency": '"¥"#,##0.00', "Euro Currency": "[$€-2]#,##0.00", "Scientific": "0.00E+00",
+    "Yes/No": '"Yes";"Yes";"No"', "True/False": '"True";"True";"False"', "On/Off": '"On";"On";"Off"',
     "General Date": "yyyy/m/d h:mm", "Short Date": "yyyy/m/d", "Medium Date": "d-mmm-yy",
     "Long Date": 'yyyy"年"m"月"d"日"', "Short Time": "h:mm", "Medium Time": "h:mm AM/PM",
     "Long Time": "h:mm:ss",
@@ -48,6 +50,7 @@ class _Reader:
         self._cells: Cells = {}
         self._merges: list[Range] = []
         self._hidden_rows: set[int] = set()
+        self._comments: dict[tuple[int, int], str] = {}
 
     def take(self, event: str, element: Any) -> None:
         """One parser event."""
@@ -70,7 +73,10 @@ class _Reader:
             self._start(attribute(element, "Name"))
             return
         rows = frozenset(self._hidden_rows)
-        self._builder.add(self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows)
+        self._builder.add(
+            self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows,
+            comments=self._comments,
+        )  # fmt: skip
         forget(element)
 
     def _take_row(self, element: Any) -> None:
@@ -91,23 +97,26 @@ class _Reader:
         if down or across:
             self._merges.append(Range(row, column, min(row + down, LAST_ROW), min(column + across, LAST_COLUMN)))
         data = next((child for child in element if local(child) == "Data"), None)
+        if (comment := _comment(element)) and row <= LAST_ROW and column <= LAST_COLUMN:
+            self._comments[row, column] = comment
         if data is None:
             if attribute(element, "Formula"):
                 self._builder.no_value(self._name, a1(row, column))
             return column + across
         code = self._formats.get(attribute(element, "StyleID"), "")
-        text, stored = _value(data, code)
-        if text:
-            cell = Cell(row, column, text, stored, code if stored not in ("text", "bool", "error") else "")
-            self._cells[row, column] = cell
-            if stored == "error":
-                self._builder.error(self._name, cell)
-        if len(self._cells) > self._builder.room:
-            raise self._builder.too_many_cells()
+        self._builder.take(self._name, self._cells, (row, column), _shown(data, code), code)
         return column + across
 
 
-def _value(data: Any, code: str) -> tuple[str, Stored]:
+def _comment(cell: Any) -> str:
+    """Text of the comment on a cell, without the line that names its author; empty for none."""
+    comment = next((child for child in cell if local(child) == "Comment"), None)
+    if comment is None:
+        return ""
+    return bare_comment("".join(comment.itertext()), attribute(comment, "Author"))
+
+
+def _shown(data: Any, code: str) -> Shown:
     text = "".join(data.itertext())
     kind = attribute(data, "Type")
     if kind == "Number":
@@ -115,5 +124,5 @@ def _value(data: Any, code: str) -> tuple[str, Stored]:
     if kind == "DateTime":
         return shown_iso(text, code)
     if kind == "Boolean":
-        return ("TRUE" if text.strip() == "1" else "FALSE"), "bool"
-    return (text.strip(), "error") if kind == "Error" else (text, "text")
+        return Shown("TRUE" if text.strip() == "1" else "FALSE", "bool")
+    return Shown(text.strip(), "error") if kind == "Error" else shown_text(text, code)

@@ -20,7 +20,7 @@ from perfbatch.notation.several import figures_in, is_ratio, is_scoring_rule, re
 from perfbatch.notation.signs import RUN as SIGNS
 from perfbatch.notation.signs import cell_sign
 from perfbatch.notation.targets import target_figure, target_words
-from perfbatch.notation.units import unit_of
+from perfbatch.notation.units import cell_unit, is_money, unit_of
 
 _ENDS = "。；;，,、"
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
@@ -82,7 +82,7 @@ def read_actual(
 @lru_cache(maxsize=8192)
 def _target(text: str, row: Row) -> Reading:
     draft = Draft(text)
-    folded = _prepared(draft, text)
+    folded = _prepared(draft, text, row)
     early = _nothing(draft, folded, row) or _stored(draft, folded, row)
     if early:
         return early
@@ -104,7 +104,7 @@ def _target(text: str, row: Row) -> Reading:
 @lru_cache(maxsize=8192)
 def _actual(text: str, target: Reading, row: Row) -> Reading:
     draft = Draft(text)
-    folded = _prepared(draft, text)
+    folded = _prepared(draft, text, row)
     early = nothing_done(draft, folded, target, row) or _nothing(draft, folded, row) or _stored(draft, folded, row)
     if early:
         return early
@@ -114,7 +114,7 @@ def _actual(text: str, target: Reading, row: Row) -> Reading:
     return actual_figure(draft, found, target, row) if found else actual_words(draft, folded, target)
 
 
-def _prepared(draft: Draft, text: str) -> str:
+def _prepared(draft: Draft, text: str, row: Row) -> str:
     """Folded text without quotes, enclosing brackets and closing punctuation, each normalisation noted."""
     bare = text.strip()
     folded = fold(bare)
@@ -130,8 +130,11 @@ def _prepared(draft: Draft, text: str) -> str:
         folded = quoted[1]
         draft.note("去除引号")
     if amount := _YUAN.fullmatch(folded):
-        folded = (amount[1] or "") + amount[2] + (amount[3] or "元")
-        draft.note("“¥”按元读取")
+        # A currency format beside a unit cell of money says nothing of the scale: ¥16.81 │ 万元 is 16.81万元.
+        own = "" if row.unit and is_money(cell_unit(row.unit).name) else "元"
+        folded = (amount[1] or "") + amount[2] + (amount[3] or own)
+        if own or amount[3]:
+            draft.note("“¥”按元读取")
     if included := _INCLUDED.search(folded):
         folded = folded.replace(f"(含{included[1]})", "(含)")
         draft.note(f"“含{included[1]}”按含本数理解")

@@ -25,6 +25,7 @@ _SHOWN_MONTH = re.compile("((?:19|20)[0-9]{2})[-./年]([0-9]{1,2})月?")
 _MONTH_DAY = re.compile("[0-9]{1,2}月(?:1[3-9]|2[0-9]|3[01])[日号]")
 _POINTED = re.compile(r"(0?[1-9]|1[0-2])\.(0[1-9]|[12][0-9]|3[01])")
 _COMPACT = re.compile("((?:19|20)[0-9]{2})(0[1-9]|1[0-2])([0-3][0-9])")
+_FORMATTED = re.compile("[^0-9年月日号时分秒上下午星期周一二三四五六A-Za-z:./-]")  # words of a format's own
 _SERIAL = re.compile("[3-7][0-9]{4}")
 _DATE_END = re.compile("[前日月年底末]")
 _AFTER_DATE = tuple(WORDS["dates"]["tails"])
@@ -34,6 +35,8 @@ def read_stored(draft: Draft, folded: str, row: Row) -> Reading | None:
     """A cell that the workbook stores as a date, or a number that may be a date's serial number."""
     if row.stored == "date":
         found = dates.stored_date(draft.raw, row.number_format) or _displayed(folded, row)
+        if found is None and _FORMATTED.search(folded):
+            return None  # 2023年12月底前 by its number format: what the clerk sees is read as if it were typed
         if found is None:
             return draft.refuse("单元格为日期格式但不显示年份，可能由“1-12”之类的输入自动转换而来", "date")
         return dates.fill(draft, found)

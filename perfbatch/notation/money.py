@@ -16,7 +16,7 @@ from perfbatch.notation.units import is_money, unit_of, wan_power
 _AMOUNT = re.compile(rf"¥?(?P<minus>-?)¥?(?P<run>{RUN.pattern})(?P<tail>[^0-9]*)")
 _BARE_SCALES = frozenset(UNITS["scales"])
 _RATE = re.compile(rf"(?P<minus>-?)(?P<run>{RUN.pattern})(?P<percent>%?)")
-_POINTS = re.compile(rf"(?P<minus>-?)(?P<run>{RUN.pattern})(?:分|%)?")
+_POINTS = re.compile(rf"(?P<minus>-?)¥?(?P<run>{RUN.pattern})(?:分|%)?")
 _TOLERANCE = Decimal(WORDS["rates"]["proof_tolerance"])
 _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
 

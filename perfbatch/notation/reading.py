@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,7 @@ Op = Literal["ge", "gt", "le", "lt", "eq", "range", "none"]
 Grain = Literal["", "year", "month", "day"]
 
 ONE = Decimal(1)
+_WORDS = re.compile(r'"[^"]*"|[\\!].|\n.*', re.DOTALL)  # of a number format: quoted, escaped, on a line nobody sees
 DAMAGE = "疑似识别或转换错误："  # opens the note of every OCR or conversion trigger
 
 
@@ -77,7 +79,8 @@ class Row(NamedTuple):
     @property
     def percent_stored(self) -> bool:
         """Whether the cell holds a fraction that is shown as a percentage."""
-        return self.stored == "percent" or (self.stored == "number" and "%" in self.number_format)
+        shown = _WORDS.sub("", self.number_format)
+        return self.stored == "percent" or (self.stored == "number" and "%" in shown)
 
 
 class Draft:

@@ -185,7 +185,8 @@ def _without_extent(shape: bytes) -> bytes:
 
 
 def _document(root: Any) -> bytes:
-    """A whole part in canonical form, declared but unused namespaces included."""
+    """A whole part in canonical form, declared but unused namespaces included; comments and instructions are not."""
+    etree.strip_tags(root, etree.ProcessingInstruction)
     body: bytes = etree.tostring(root, method="c14n", with_comments=False)
     return body
 

@@ -151,6 +151,8 @@ def _write_cell(page: Page, place: tuple[int, int], cell: Cell | None, look: Any
 def _figure(cell: Cell) -> float | None:
     """The number a cell holds; None for text, and for what reads as a number only by its looks."""
     try:
+        if cell.stored in ("number", "percent") and cell.raw:
+            return float(Decimal(cell.raw))  # its own format shows the text again
         if cell.stored == "number":
             return float(Decimal(cell.text))
         if cell.stored == "percent":

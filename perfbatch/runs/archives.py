@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from perfbatch.errors import RefusedFile
 from perfbatch.intake import Limits, sniff
-from perfbatch.intake.guard import SafeZip
+from perfbatch.intake.guard import SafeZip, distinct
 from perfbatch.outputs.files import safe_name
 from perfbatch.sources import SUFFIXES, Source, Sources, reason_to_skip
 
@@ -54,10 +54,12 @@ def _archive(source: Source) -> bytes | None:
 
 
 def _members(data: bytes, source: Source, folder: Path, opened: Sources) -> Iterator[Source]:
-    archive = SafeZip(data, source.name, LIMITS)
+    archive = SafeZip(data, source.name, LIMITS, archive=True)
+    taken: set[str] = set()
     for at, part in enumerate(sorted(archive.names, key=archive.title)):
         inside = PurePosixPath(archive.title(part))
-        name = f"{source.name}/{inside.as_posix()}"
+        name = distinct(f"{source.name}/{inside.as_posix()}", taken)
+        taken.add(name.lower())
         reason = "" if _JUNK in inside.parts else _reason(inside)
         if reason:
             opened.skipped.append((name, reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import openpyxl
@@ -37,6 +38,23 @@ def test_numbers_percents_dates_and_booleans_agree(tmp_path: Path) -> None:
     read = read_book(tmp_path / "值.xlsx", name="值.xlsx")
     compared = compare(read, (tmp_path / "值.xlsx").read_bytes())
     assert compared is not None and compared.notes == () and compared.equal == 6
+
+
+def test_formats_that_show_words_and_pictures_agree(tmp_path: Path) -> None:
+    """The number stored is compared, not what its format shows."""
+    book = openpyxl.Workbook()
+    page = book.active
+    codes = ['0!.0000"万元"', '"≥"0.0%', '0"天"', '[=1]"是";0', "0.00,,\n%"]
+    for column, code in enumerate(codes, 1):
+        page.cell(1, column, 1).number_format = code
+    for column, code in enumerate(('yyyy"年"m"月底前"', 'yyyy"年度"', '"第"@"号"'), 1):
+        page.cell(2, column, "三" if "@" in code else datetime.date(2023, 12, 31)).number_format = code
+    page.cell(3, 1, '=DISPIMG("ID_1",1)').data_type = "s"
+    book.save(tmp_path / "值.xlsx")
+    read = read_book(tmp_path / "值.xlsx", name="值.xlsx")
+    compared = compare(read, (tmp_path / "值.xlsx").read_bytes())
+    assert compared is not None
+    assert compared.notes == ()
 
 
 def test_a_difference_is_named_at_its_cell(tmp_path: Path) -> None:

@@ -147,9 +147,10 @@ def biff8(
     hidden_rows: Iterable[int] = (),
     hidden: bool = False,
     from_1904: bool = False,
+    more: bytes = b"",
 ) -> bytes:
-    """A BIFF8 stream of one sheet. Cells are (row, column, value, style), 0-based; a text starting with ``#``
-    that names an error is written as the error; merges are (top, bottom, left, right)."""
+    """A BIFF8 stream of one sheet, `more` records at its end. Cells are (row, column, value, style), 0-based; a text
+    starting with ``#`` that names an error is written as the error; merges are (top, bottom, left, right)."""
     customs = [(164 + k, code) for k, code in enumerate(formats) if isinstance(code, str)]
     start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0x0DBB, 1996, 0, 6))
     start += _record(0x42, struct.pack("<H", 1200)) + _record(0x22, struct.pack("<H", from_1904))
@@ -180,7 +181,17 @@ def biff8(
     if merges:
         packed = b"".join(struct.pack("<4H", *merge) for merge in merges)
         body += _record(0xE5, struct.pack("<H", len(merges)) + packed)
-    return start + body + _record(0x0A)
+    return start + body + more + _record(0x0A)
+
+
+def biff_comment(row: int, column: int, text: str, author: str) -> bytes:
+    """Records of a comment on a cell, 0-based: its box, its text, the note itself."""
+    box = struct.pack("<HHHHH12x", 0x15, 0x12, 0x19, 1, 0x4011) + struct.pack("<HH", 0, 0)
+    head = struct.pack("<HH6xHH4x", 0x212, 0, len(text), 16)
+    runs = struct.pack("<HHIHHI", 0, 0, 0, len(text), 0, 0)
+    note = struct.pack("<4H", row, column, 0, 1) + _biff_text(author) + b"\0"
+    parts = [(0x5D, box), (0x1B6, head), (0x3C, b"\1" + text.encode("utf-16-le")), (0x3C, runs), (0x1C, note)]
+    return b"".join(_record(kind, body) for kind, body in parts)
 
 
 def ole(streams: Mapping[str, bytes]) -> bytes:
