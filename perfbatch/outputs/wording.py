@@ -75,8 +75,3 @@ def place(batch: Batch, file: str, sheet: str, cell: str) -> Link:
     """A cell that leads to the annotated workbook; where there is none, the sheet is named too."""
     url = cell_link(batch.annotated.get(file, ""), sheet, cell)
     return Link(url, cell if url or not sheet else f"{sheet}!{cell}")
-
-
-def out_of(shown: int, total: int, what: str, rest: str) -> list[str]:
-    """Remark about a list that was cut, nothing when it is complete."""
-    return [] if shown >= total else [f"共{total}{what}，受工作表行数限制列出{shown}{what}，全部见 {rest}。"]
