@@ -6,9 +6,11 @@ Heavy imports (pandas and what needs it) happen inside the commands, so that ``-
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,6 @@ from perfbatch.errors import PerfbatchError, UsageError
 
 if TYPE_CHECKING:
     from perfbatch.config import Settings
-    from perfbatch.kept.ledger import Last
     from perfbatch.sources import Sources
 
 OK, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
@@ -119,11 +120,15 @@ def _add_rulesets(commands: Any) -> None:
     command.add_argument("name", nargs="?", metavar="NAME", help="规则名称或文件，例如 national-2020")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; never a traceback for what the user can mend."""
+def main(argv: Sequence[str] | None = None, isolated: bool = False) -> int:
+    """Run one command and return its exit code; never a traceback for what the user can mend.
+
+    Without `argv`, as the command itself, a run in one process is guarded (`perfbatch.runs.guard`); `isolated` is
+    its second try, which reads every file in a worker.
+    """
     try:
         arguments = parser().parse_args(argv)
-        arguments.supervised = argv is None  # called as the command, not as a function
+        arguments.guarded, arguments.isolated = argv is None, isolated
         if arguments.command is None:
             parser().print_help()
             return USAGE
@@ -166,26 +171,22 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 def _run(arguments: argparse.Namespace) -> int:
     """Light until it is known that there is something to do."""
     from perfbatch import sources  # noqa: PLC0415
-    from perfbatch.kept import ledger  # noqa: PLC0415
-    from perfbatch.runs import supervise  # noqa: PLC0415
+    from perfbatch.kept import last  # noqa: PLC0415
 
     settings = _settings(arguments)
     inputs = arguments.input or [sources.INPUT]
     found = sources.find(inputs, arguments.output)
     if not found.files:
         raise UsageError(sources.nothing(inputs, found))
-    state = ledger.state(found, settings)
-    last = ledger.unchanged(arguments.output / sources.STORE, arguments.output, state)
-    if last:
-        return _nothing_to_do(arguments, last)
-    if arguments.supervised and not arguments.scheduler and supervise.is_wanted(len(found.files), arguments.workers):
+    state = last.state(found, settings)
+    ended = last.unchanged(arguments.output, state)
+    if ended:
+        return _nothing_to_do(arguments, *ended)
+    several = arguments.scheduler or min(arguments.workers or os.cpu_count() or 1, len(found.files)) > 1
+    if arguments.guarded and not several:
+        from perfbatch.runs import guard  # noqa: PLC0415
 
-        def work() -> int:
-            supervise.end_with_parent()
-            return _process(arguments, found, settings, state)
-
-        return supervise.run(sys.argv[1:], len(found.files), work=work)
-    supervise.end_with_parent()
+        return guard.run(partial(main, sys.argv[1:]), len(found.files))
     return _process(arguments, found, settings, state)
 
 
@@ -195,26 +196,26 @@ def _watch(arguments: argparse.Namespace) -> int:
 
     from perfbatch import sources  # noqa: PLC0415
     from perfbatch.commands import watch  # noqa: PLC0415
-    from perfbatch.runs import supervise  # noqa: PLC0415
+    from perfbatch.runs import guard  # noqa: PLC0415
 
     stop = threading.Event()
     command = ["run", str(arguments.input), "--output", str(arguments.output)]
 
     def run() -> int:
         files = len(sources.find([arguments.input], arguments.output).files)
-        return supervise.run(command, files, stop.set) if files else OK
+        return guard.run(partial(main, command), files, interrupted=stop.set) if files else OK
 
     return watch.watch(arguments.input, arguments.output, run, _complain, stop=stop)
 
 
-def _nothing_to_do(arguments: argparse.Namespace, last: Last) -> int:
+def _nothing_to_do(arguments: argparse.Namespace, code: int, closing: str) -> int:
     from perfbatch.say import say  # noqa: PLC0415
 
     if arguments.json:
         say((arguments.output / "run.json").read_text(encoding="utf-8").rstrip("\n"), sys.stdout)
     else:
-        say(f"{last.closing}\n[提示] 输入和设置与上次运行相同，输出文件完好，没有重新生成。", sys.stdout)
-    return last.code
+        say(f"{closing}\n[提示] 输入和设置与上次运行相同，输出文件完好，没有重新生成。", sys.stdout)
+    return code
 
 
 def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, state: str) -> int:
@@ -223,7 +224,7 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
 
     gc.disable()  # what is loaded now stays: looking through it for garbage is a tenth of the time it takes
     from perfbatch import config, pipeline, sources  # noqa: PLC0415
-    from perfbatch.kept import ledger  # noqa: PLC0415
+    from perfbatch.kept import last  # noqa: PLC0415
     from perfbatch.outputs import console, records  # noqa: PLC0415
     from perfbatch.review import again  # noqa: PLC0415
     from perfbatch.runs import batch  # noqa: PLC0415
@@ -238,15 +239,15 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
             settings,
             workers=arguments.workers,
             scheduler=arguments.scheduler,
+            isolated=arguments.isolated,
             run_date=date.today().isoformat(),
             progress=progress.update,
             tell=_complain,
         )
     again.remember(arguments.output, arguments.input or [sources.INPUT], Path(config.CONFIG_NAME), vars(arguments))
     closing = console.closing(report, arguments.output)
-    if ledger.state(found, settings) == state:  # nobody changed an input meanwhile
-        last = ledger.Last(report.exit_code, closing)
-        ledger.record(arguments.output / sources.STORE, arguments.output, state, last, report.batch.outputs)
+    if last.state(found, settings) == state:  # nobody changed an input meanwhile
+        last.remember(arguments.output, state, report.exit_code, closing, report.batch.outputs)
     if arguments.json:
         console.say(records.run_json(report.batch, totals=report.batch.totals), sys.stdout)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-import tempfile
+from importlib import resources
 from pathlib import Path
 
 from perfbatch.config import CONFIG_NAME, KEYS
@@ -79,10 +79,8 @@ def create(folder: Path) -> str:
 
 def _write_templates(folder: Path) -> list[str]:
     """Blank forms that are not there yet; names of the kept ones, which somebody may have filled in."""
-    from perfbatch.samples import templates  # noqa: PLC0415 - XlsxWriter only here
-
-    with tempfile.TemporaryDirectory() as fresh:
-        return [_write(folder / path.name, path.read_bytes()) for path in templates.write_templates(Path(fresh))]
+    shipped = sorted(resources.files("perfbatch").joinpath("blanks").iterdir(), key=lambda blank: blank.name)
+    return [_write(folder / blank.name, blank.read_bytes()) for blank in shipped]
 
 
 def _write(path: Path, data: bytes) -> str:

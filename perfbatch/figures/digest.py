@@ -1,37 +1,35 @@
-"""What is summed up of some workbooks: figures that add up, and lists that stay short.
+"""What the figures of a batch need of its workbooks, looked at one after the other in the order of the input.
 
-A `Digest` of one part of a batch is made where its rows are (in a worker); digests of parts that follow each
-other merge into that of both, in any grouping, so that a tree of workers can reduce a province without its
-rows ever meeting in one place. Money is in 万元 and exact.
+Held is a line a project, the worst rows (`perfbatch.figures.lists.LISTED` of each kind) and counts; the rows
+themselves pass by. Money is in 万元 and exact.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from perfbatch.exact import CONTEXT
-from perfbatch.figures.completion import Completion, completion_of
+from perfbatch.figures.completion import row_counts
 from perfbatch.figures.lines import COLUMNS as READ
 from perfbatch.figures.lines import (
     DEVIATIONS,
     Deviation,
     Parameters,
     ProjectLine,
+    by_weight,
     deviations,
     judged,
     project_lines,
     rows,
-    worst_first,
 )
-from perfbatch.figures.shortlist import Shortlist
-from perfbatch.model import Batch, CheckOutcome, Finding, Frames, Severity
+from perfbatch.figures.lists import keep_serious
+from perfbatch.model import CheckOutcome, Finding, Frames, Severity
 
-BY = ("category", "origin", "unit")  # columns of a project that groups are made by
 MONEY = ("initial", "adjusted", "executed")
 # checks about how targets were set, as the report's section on it names them
 TARGET_SETTING = (
@@ -39,10 +37,8 @@ TARGET_SETTING = (
     "WT06", "XP03", "XP06",
 )  # fmt: skip
 # all that a digest reads of the frames
-COLUMNS = READ | {"projects": (*READ["projects"], "department", "year")}
+COLUMNS = READ | {"projects": (*READ["projects"], "department", "year", "ruleset_reason")}
 _WORST = ("passed", "off", "skipped", "found", "errored")
-T = TypeVar("T")
-_BOTH = 2  # distinct names kept where it matters only whether there is exactly one
 
 
 class Code(NamedTuple):
@@ -93,169 +89,98 @@ class Sums:
         self.errors += line.errors
         self.warnings += line.warnings
 
-    def merge(self, more: Sums) -> None:
-        """Count the projects of `more` too."""
-        for name in MONEY:
-            self.money[name] = CONTEXT.add(self.money[name], more.money[name])
-        for name in ("declared", "weighted", "weight", "computed"):
-            setattr(self, name, CONTEXT.add(getattr(self, name), getattr(more, name)))
-        for name in ("projects", "scored", "recomputed", "unexecuted", "errors", "warnings"):
-            setattr(self, name, getattr(self, name) + getattr(more, name))
-        self.unknown.update(more.unknown)
-        self.bands.update(more.bands)
+
+def sums_of(lines: Iterable[ProjectLine]) -> Sums:
+    """The sums over some projects."""
+    sums = Sums()
+    for line in lines:
+        sums.add(line)
+    return sums
+
+
+def sums_by(lines: Iterable[ProjectLine], column: str) -> dict[str, Sums]:
+    """The sums over the projects of each category, origin or unit; "" for those that state none."""
+    groups: dict[str, Sums] = defaultdict(Sums)
+    for line in lines:
+        groups[getattr(line, column).strip()].add(line)
+    return dict(groups)
 
 
 @dataclass(slots=True)
 class Digest:
-    """The sums and short lists of some workbooks; `limit` bounds each list, None keeps all.
+    """What was seen so far. `off` counts deviating rows by kind, of which `worst` holds the worst.
 
-    `findings` holds the most serious ones by severity, each list in the order of the input; `files` counts
-    findings by file, `doubtful` the projects with a finding of `TARGET_SETTING`.
+    `findings` counts by file, `doubtful` the projects with a finding of `TARGET_SETTING`, `missed` those with
+    rows under target, `rulings` projects by ruleset and why it was chosen.
     """
 
-    limit: int | None = None
-    whole: Sums = field(default_factory=Sums)
-    groups: dict[str, dict[str, Sums]] = field(default_factory=lambda: {name: {} for name in BY})
-    departments: dict[str, None] = field(default_factory=dict)
-    years: dict[int, None] = field(default_factory=dict)
-    rulesets: dict[str, None] = field(default_factory=dict)
-    grades: Counter[str] = field(default_factory=Counter)
+    parameters: Parameters
+    lines: list[ProjectLine] = field(default_factory=list)
+    worst: dict[str, list[Deviation]] = field(default_factory=lambda: {kind: [] for kind in DEVIATIONS})
+    off: Counter[str] = field(default_factory=Counter)
+    completion: Counter[str] = field(default_factory=Counter)
+    departments: set[str] = field(default_factory=set)
+    years: set[int] = field(default_factory=set)
+    rulings: Counter[tuple[str, str]] = field(default_factory=Counter)
     indicators: int = 0
     rows: int = 0
     agreement: Counter[str] = field(default_factory=Counter)
-    goals: Counter[str] = field(default_factory=Counter)
+    missed: int = 0
     doubtful: int = 0
     severities: Counter[str] = field(default_factory=Counter)
     codes: dict[tuple[str, str], Code] = field(default_factory=dict)  # by severity and code
     files: Counter[str] = field(default_factory=Counter)
-    scores: tuple[Decimal, Decimal] | None = None  # lowest and highest declared total
-    lines: Shortlist[ProjectLine] = field(default_factory=Shortlist)
-    unexecuted: Shortlist[ProjectLine] = field(default_factory=Shortlist)
-    low: Shortlist[ProjectLine] = field(default_factory=Shortlist)
-    deviations: dict[str, Shortlist[Deviation]] = field(default_factory=dict)
-    completion: Completion = field(default_factory=Completion)
-    findings: dict[str, Shortlist[Finding]] = field(default_factory=dict)
     outcomes: dict[str, CheckOutcome] = field(default_factory=dict)
 
-    def merge(self, more: Digest) -> None:
-        """Add what comes after everything added before."""
-        self.whole.merge(more.whole)
-        for name, groups in more.groups.items():
-            for key, sums in groups.items():
-                self.groups[name].setdefault(key, Sums()).merge(sums)
-        _keep_some(self.departments, more.departments)
-        _keep_some(self.years, more.years)
-        self.rulesets |= dict.fromkeys(name for name in more.rulesets if name not in self.rulesets)
-        for name in ("grades", "agreement", "goals", "severities", "files"):
-            getattr(self, name).update(getattr(more, name))
-        for name in ("indicators", "rows", "doubtful"):
-            setattr(self, name, getattr(self, name) + getattr(more, name))
-        for severity_and_code, count in more.codes.items():
-            self._count(severity_and_code, count)
-        if more.scores:
-            low, high = self.scores or more.scores
-            self.scores = min(low, more.scores[0]), max(high, more.scores[1])
-        for name in ("lines", "unexecuted", "low"):
-            setattr(self, name, getattr(self, name).joined(getattr(more, name), self.limit))
-        self.completion.merge(more.completion, self.limit)
-        self._merge_lists(more)
-        self.outcomes = outcomes_of([self.outcomes.values(), more.outcomes.values()])
+    def add(self, frames: Frames, findings: Sequence[Finding], outcomes: Iterable[CheckOutcome] = ()) -> None:
+        """Look at one more workbook: its rows, all findings about it in order, what became of its checks."""
+        lines = project_lines(frames, findings)
+        self.lines += lines
+        found = deviations(frames, lines, self.parameters, self.rows)
+        for kind, some in found.items():
+            self.worst[kind] += some
+            self.off[kind] += len(some)
+            keep_serious(self.worst[kind], by_weight)
+        self.missed += len({row.project.project_id for row in found["under"]})
+        self.completion.update(row_counts(lines, found, judged(frames), self.parameters))
+        self.departments.update(filter(None, frames.projects["department"]))
+        self.years.update(filter(None, frames.projects["year"]))
+        self.rulings.update(rows(frames.projects, "ruleset", "ruleset_reason"))
+        roles = frames.indicators["role"].tolist()
+        self.indicators += roles.count("indicator")
+        self.rows += len(roles)
+        self.agreement.update(_agreement(frames, self.parameters))
+        self._count(findings)
+        self.outcomes = outcomes_of([self.outcomes.values(), outcomes])
 
-    def _count(self, key: tuple[str, str], more: Code) -> None:
-        before = self.codes.get(key, Code(0, 0))
-        self.codes[key] = Code(before.findings + more.findings, before.projects + more.projects)
+    def add_late(self, findings: Sequence[Finding]) -> None:
+        """Count findings about projects that have been looked at, from checks that needed all of them."""
+        self._count(findings)
+        at = {line.project_id: number for number, line in enumerate(self.lines)} if findings else {}
+        for finding in findings:
+            name = {Severity.ERROR.value: "errors", Severity.WARNING.value: "warnings"}.get(finding.severity)
+            if name and finding.project_id in at:
+                line = self.lines[at[finding.project_id]]
+                self.lines[at[finding.project_id]] = replace(line, **{name: getattr(line, name) + 1})
 
-    def _merge_lists(self, more: Digest) -> None:
-        for kind in DEVIATIONS:
-            mine, theirs = (some.deviations.get(kind, Shortlist()) for some in (self, more))
-            self.deviations[kind] = mine.joined(theirs, self.limit, worst_first)
-        for severity in (*self.findings, *(name for name in more.findings if name not in self.findings)):
-            kept, new = (some.findings.get(severity, Shortlist()) for some in (self, more))
-            self.findings[severity] = kept.joined(new, self.limit)
-
-    def add_findings(self, found: Sequence[Finding]) -> None:
-        """Count findings, which come after all those added before and concern other projects or codes."""
+    def _count(self, found: Sequence[Finding]) -> None:
+        """Count findings, which concern other projects or codes than those counted before."""
         owners: dict[tuple[str, str], list[str]] = defaultdict(list)
-        by_severity: dict[str, list[Finding]] = defaultdict(list)
         for finding in found:
             owners[finding.severity, finding.code].append(finding.project_id)
-            by_severity[finding.severity].append(finding)
+            self.severities[finding.severity] += 1
             self.files[finding.file] += 1
         for key, ids in owners.items():
-            self._count(key, Code(len(ids), len(set(ids))))
-        for severity, some in by_severity.items():
-            self.severities[severity] += len(some)
-            kept = self.findings.get(severity, Shortlist())
-            self.findings[severity] = kept.joined(Shortlist(some), self.limit)
+            before = self.codes.get(key, Code(0, 0))
+            self.codes[key] = Code(before.findings + len(ids), before.projects + len(set(ids)))
         self.doubtful += len({f.project_id for f in found if f.code in TARGET_SETTING and f.project_id})
 
-    def count_for(self, line: ProjectLine, severity: str) -> None:
-        """Count an error or warning found later for a project that is counted already."""
-        name = {Severity.ERROR.value: "errors", Severity.WARNING.value: "warnings"}.get(severity)
-        if name is None:
-            return
-        for sums in (self.whole, *(self.groups[by][group_key(getattr(line, by))] for by in BY)):
-            setattr(sums, name, getattr(sums, name) + 1)
-        more = replace(line, **{name: getattr(line, name) + 1})
-        for listed in ("lines", "unexecuted", "low"):
-            some: Shortlist[ProjectLine] = getattr(self, listed)
-            if any(one.project_id == line.project_id for one in some):
-                kept = (more if one.project_id == line.project_id else one for one in some)
-                setattr(self, listed, Shortlist(kept, some.whole))
-
-
-def group_key(name: str) -> str:
-    """How a category, origin or unit is grouped: without outer blanks, empty for those that state none."""
-    return name.strip()
-
-
-def lines_of(part: Batch, before: int = 0) -> list[ProjectLine]:
-    """The projects of `part` as lines, placed after the `before` projects of the workbooks before it."""
-    lines = project_lines(part)
-    return [replace(line, at=line.at + before) for line in lines] if before else lines
-
-
-def digest_of(part: Batch, lines: Sequence[ProjectLine], *, limit: int | None = None, rows_before: int = 0) -> Digest:
-    """The digest of the workbooks of `part`, whose findings are in order and whose projects are `lines`.
-
-    `rows_before` counts indicator rows of the workbooks before them; of the projects of the whole batch the
-    first `limit` stay in the list.
-    """
-    parameters = {name: ruleset.plain() for name, ruleset in part.rulesets.items()}
-    made = Digest(limit)
-    for line in lines:
-        _add_line(made, line)
-    made.lines = Shortlist((line for line in lines if limit is None or line.at < limit), len(lines))
-    idle = [line for line in lines if line.executed == 0]
-    low = [line for line in lines if _is_low(line, parameters)]
-    made.unexecuted, made.low = (Shortlist(some[:limit], len(some)) for some in (idle, low))
-    by_kind = deviations(part.frames, lines, parameters)
-    made.completion = completion_of(lines, by_kind, judged(part.frames), parameters, limit)
-    for kind, found in by_kind.items():
-        moved = [row._replace(at=row.at + rows_before) for row in found] if rows_before else found
-        made.deviations[kind] = Shortlist(moved[:limit], len(moved))
-        if kind == "under":
-            made.goals["missed"] = len({row.project.project_id for row in moved})
-    made.goals["idle"] = len({line.project_id for line in idle})
-    roles = part.frames.indicators["role"].tolist()
-    made.indicators, made.rows = roles.count("indicator"), len(roles)
-    made.agreement = _agreement(part.frames, parameters)
-    _keep_some(made.departments, part.frames.projects["department"])
-    _keep_some(made.years, (year for year in part.frames.projects["year"] if year is not None))
-    made.add_findings(part.findings)
-    made.outcomes = outcomes_of([part.checks])
-    return made
-
-
-def _add_line(made: Digest, line: ProjectLine) -> None:
-    made.whole.add(line)
-    for by in BY:
-        made.groups[by].setdefault(group_key(getattr(line, by)), Sums()).add(line)
-    made.rulesets.setdefault(line.ruleset)
-    made.grades[line.grade] += 1
-    if line.declared is not None:
-        low, high = made.scores or (line.declared, line.declared)
-        made.scores = min(low, line.declared), max(high, line.declared)
+    def low(self) -> Iterator[ProjectLine]:
+        """Projects that were executed, but below the `low_exec` of their ruleset."""
+        for line in self.lines:
+            limit = self.parameters.get(line.ruleset, {}).get("low_exec")
+            if line.executed and line.rate is not None and limit is not None and line.rate < limit:
+                yield line
 
 
 def outcomes_of(parts: Iterable[Iterable[CheckOutcome]]) -> dict[str, CheckOutcome]:
@@ -271,20 +196,6 @@ def outcomes_of(parts: Iterable[Iterable[CheckOutcome]]) -> dict[str, CheckOutco
         findings = before.findings + outcome.findings
         found[outcome.code] = CheckOutcome(outcome.code, state, findings, reason or before.reason)
     return found
-
-
-def _keep_some(kept: dict[T, None], more: Iterable[T]) -> None:
-    """Add what differs and says something, up to `_BOTH` names."""
-    for name in more:
-        if len(kept) >= _BOTH:
-            return
-        if name:
-            kept.setdefault(name)
-
-
-def _is_low(line: ProjectLine, parameters: Parameters) -> bool:
-    limit = parameters.get(line.ruleset, {}).get("low_exec")
-    return bool(line.executed) and line.rate is not None and limit is not None and line.rate < limit
 
 
 def _agreement(frames: Frames, parameters: Parameters) -> Counter[str]:

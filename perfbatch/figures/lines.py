@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from perfbatch.model import Batch, Frames
+from perfbatch.model import Finding, Frames
 from perfbatch.notation import says_nothing, shown_actual, shown_target
 
 Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
@@ -22,14 +22,16 @@ _CLAUSE = re.compile("([^，。；;]*)([，。；;]?)")
 
 @dataclass(frozen=True, slots=True)
 class ProjectLine:
-    """One project as lists print it; `at` is its position in the projects frame.
+    """One project as lists print it, with what its lists and the spot check need of its form.
 
     `computed` is None where the sum of the computed scores is no total (`total_complete` is False): beside a
-    declared total it would look like a difference.
+    declared total it would look like a difference. `execution_…` are points, declared and computed score of the
+    execution of the budget, `parts_declared` is the sum of all declared scores of the form, `rows` the number of
+    its rows in the indicators frame.
     """
 
-    at: int
     project_id: str
+    code: str
     name: str
     unit: str
     category: str
@@ -47,6 +49,11 @@ class ProjectLine:
     file: str
     sheet: str
     cell: str
+    execution_points: Decimal | None
+    execution_declared: Decimal | None
+    execution_score: Decimal | None
+    parts_declared: Decimal | None
+    rows: int = 0
     errors: int = 0
     warnings: int = 0
 
@@ -70,7 +77,7 @@ class Deviation(NamedTuple):
     """
 
     kind: str
-    at: int  # position in the indicators frame
+    at: int  # number of the row among those of all workbooks
     project: ProjectLine
     indicator: str
     target: str
@@ -90,9 +97,12 @@ def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
 
 
 _PROJECT = (
-    "project_id", "project_name", "unit", "category", "origin", "ruleset", "budget_initial", "budget_adjusted",
-    "executed", "execution_rate", "total_declared", "total_score", "grade", "band", "file", "sheet", "cell",
-    "total_complete",
+    "project_id", "project_code", "project_name", "unit", "category", "origin", "ruleset", "budget_initial",
+    "budget_adjusted", "executed", "execution_rate", "total_declared", "total_score", "grade", "band",
+)  # fmt: skip
+_FORM = (
+    "file", "sheet", "cell", "execution_points", "execution_score_declared", "execution_score",
+    "total_recomputed_declared",
 )  # fmt: skip
 _INDICATOR = (
     "project_id", "role", "level3", "level2", "target_text", "actual_text", "completion_rate", "deviation",
@@ -102,22 +112,27 @@ _INDICATOR = (
 
 # all that this module reads; `perfbatch.figures.digest` adds its own
 COLUMNS = {
-    "projects": (*_PROJECT, "fund_reason", "reason_box"),
+    "projects": (*_PROJECT, *_FORM, "total_complete", "fund_reason", "reason_box"),
     "funds": ("project_id", "reason"),
     "indicators": (*_INDICATOR, "applicable"),
 }
 
 
-def project_lines(batch: Batch) -> list[ProjectLine]:
-    """One line a project, in the order of the frame."""
-    reasons = _reasons(batch.frames)
-    found = Counter((finding.project_id, finding.severity) for finding in batch.findings)
+def project_lines(frames: Frames, findings: Iterable[Finding]) -> list[ProjectLine]:
+    """One line a project, in the order of the frame; `findings` are those about them."""
+    reasons = _reasons(frames)
+    found = Counter((finding.project_id, finding.severity) for finding in findings)
+    numbers = Counter(frames.indicators["project_id"].tolist())
+    projects = rows(frames.projects, *_PROJECT)
+    forms = rows(frames.projects, *_FORM)
     lines = []
-    for at, row in enumerate(rows(batch.frames.projects, *_PROJECT)):
-        counts = [found[row[0], severity] for severity in _COUNTED]
-        computed = row[11] if row[17] else None
-        figures: list[Any] = [*row[:11], computed, *row[12:14], reasons.get(row[0], ""), *row[14:17], *counts]
-        lines.append(ProjectLine(at, *figures))
+    for own, form, complete in zip(projects, forms, frames.projects["total_complete"].tolist(), strict=True):
+        *figures, computed, grade, band = own
+        key = own[0]
+        counts = [found[key, severity] for severity in _COUNTED]
+        shown = computed if complete else None
+        values: list[Any] = [*figures, shown, grade, band, reasons.get(key, ""), *form, numbers[key], *counts]
+        lines.append(ProjectLine(*values))
     return lines
 
 
@@ -162,12 +177,12 @@ def _without(clauses: Iterable[tuple[str, str]], said: set[str]) -> str:
 
 
 def deviations(
-    frames: Frames, lines: Sequence[ProjectLine], parameters: Parameters
-) -> dict[str, tuple[Deviation, ...]]:
-    """Deviating indicators by kind, the largest deviation first."""
+    frames: Frames, lines: Sequence[ProjectLine], parameters: Parameters, before: int = 0
+) -> dict[str, list[Deviation]]:
+    """Deviating indicators by kind, in the order of the frame; `before` counts the rows of earlier workbooks."""
     owner = {line.project_id: line for line in lines}
     found: dict[str, list[Deviation]] = {kind: [] for kind in DEVIATIONS}
-    for at, row in enumerate(rows(frames.indicators, *_INDICATOR)):
+    for at, row in enumerate(rows(frames.indicators, *_INDICATOR), before):
         key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest = row
         if role != "indicator":
             continue
@@ -181,7 +196,7 @@ def deviations(
             shown = (shown_target(target, sign, unit), shown_actual(actual, unit))
             figures = (*shown, completion, deviation, points, lost)
             found[kind].append(Deviation(kind, at, line, name, *figures, reason, sheet, cell))
-    return {kind: worst_first(some) for kind, some in found.items()}
+    return found
 
 
 def _lost(points: Decimal | None, declared: Decimal | None, score: Decimal | None) -> Decimal | None:
@@ -226,10 +241,11 @@ def judged(frames: Frames) -> set[str]:
     return some - unclear
 
 
-def worst_first(found: Sequence[Deviation]) -> tuple[Deviation, ...]:
-    """The largest deviation first, then the most points lost, then in reading order."""
+def by_weight(row: Deviation) -> tuple[Decimal, Decimal, int]:
+    """Sort key: the largest deviation first, then the most points lost, then in reading order."""
+    return (-abs(row.deviation or Decimal(0)), -(row.lost or Decimal(0)), row.at)
 
-    def key(row: Deviation) -> tuple[Decimal, Decimal, int]:
-        return (-abs(row.deviation or Decimal(0)), -(row.lost or Decimal(0)), row.at)
 
-    return tuple(sorted(found, key=key))
+def by_trouble(line: ProjectLine) -> tuple[int, int]:
+    """Sort key: the projects with the most errors first, then with the most warnings."""
+    return (-line.errors, -line.warnings)

@@ -10,16 +10,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from perfbatch.exact import divide, half_up, total
-from perfbatch.figures.completion import Completion
-from perfbatch.figures.digest import MONEY, Code, Digest, Sums, digest_of, lines_of
-from perfbatch.figures.lines import DEVIATIONS, Deviation, Parameters, ProjectLine
-from perfbatch.figures.shortlist import Shortlist
-from perfbatch.model import Batch, Finding, Severity
+from perfbatch.figures.completion import Completion, completion_of
+from perfbatch.figures.digest import MONEY, Code, Digest, Sums, sums_by, sums_of
+from perfbatch.figures.lines import Deviation, Parameters, ProjectLine, by_weight
+from perfbatch.figures.lists import most_serious
+from perfbatch.model import Batch, Finding, Severity, WorkbookResult
 from perfbatch.scoring import band_names
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
@@ -68,7 +68,11 @@ class CodeCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All aggregates of one run. Lists know how long they are in all; of a large batch they hold what is shown."""
+    """All aggregates of one run.
+
+    Lists of projects are complete; of deviating rows `off` says how many there are of each kind, and the lists
+    hold the worst, as many as an output shows.
+    """
 
     unit: str  # the one unit (or department) of the batch, empty when there are several
     year: int | None  # the one year of the batch
@@ -80,16 +84,17 @@ class Totals:
     origins: tuple[Group, ...]
     units: tuple[Group, ...]
     ranking: tuple[Group, ...]  # units by mean declared score, the best first
-    lines: Shortlist[ProjectLine]
-    unexecuted: Shortlist[ProjectLine]  # executed = 0
-    low: Shortlist[ProjectLine]  # executed, but below the ruleset's low_exec
-    sample: Shortlist[ProjectLine]
+    lines: tuple[ProjectLine, ...]
+    unexecuted: tuple[ProjectLine, ...]  # executed = 0
+    low: tuple[ProjectLine, ...]  # executed, but below the ruleset's low_exec
+    sample: tuple[ProjectLine, ...]
     drawn: Group  # the sample as a group
     drawn_shares: tuple[Decimal | None, Decimal | None]  # of the projects, of the executed money
-    under: Shortlist[Deviation]
-    over: Shortlist[Deviation]
-    lost: Shortlist[Deviation]
-    idle: Shortlist[Deviation]
+    under: tuple[Deviation, ...]
+    over: tuple[Deviation, ...]
+    lost: tuple[Deviation, ...]
+    idle: tuple[Deviation, ...]
+    off: Mapping[str, int]  # rows by kind of deviation
     highest: Decimal | None  # declared totals
     lowest: Decimal | None
     goals: Mapping[str, int]  # projects: met (no quantitative row below target), missed, idle (unexecuted)
@@ -100,69 +105,77 @@ class Totals:
     files: Mapping[str, int]  # ok, refused, failed
     findings_of: Mapping[str, int]  # by file
     completion: Completion
+    rulings: Mapping[tuple[str, str], int]  # projects by ruleset and why it was chosen
     rows: int = 0  # of the indicators frame, all roles
 
-    def rank(self, unit: Group) -> int:
-        """Place of a unit by mean declared score; equal means share a place."""
-        means = [group.declared_mean or Decimal(-1) for group in self.units]
-        return 1 + sum(mean > (unit.declared_mean or Decimal(-1)) for mean in means)
+    def places(self) -> dict[str, int]:
+        """Place of each unit by mean declared score; equal means share a place."""
+        found: dict[str, int] = {}
+        mean, place = None, 0
+        for at, unit in enumerate(self.ranking, start=1):
+            if at == 1 or unit.declared_mean != mean:
+                mean, place = unit.declared_mean, at
+            found[unit.name] = place
+        return found
 
 
 def summarise(batch: Batch) -> Totals:
-    """All aggregates of `batch`; those that it brings along, where its workbooks were summed up one by one."""
+    """All aggregates of `batch`; those that it brings along, where its workbooks were looked at one by one."""
     if batch.totals is not None:
         return batch.totals  # type: ignore[no-any-return]
-    ordered = replace(batch, findings=findings_in_order(batch))
-    lines = lines_of(batch)
-    digest = digest_of(ordered, lines)
-    by_id = {line.project_id: line for line in lines}
-    return concluded(digest, batch, Shortlist(by_id[key] for key in batch.sample if key in by_id))
+    digest = Digest({name: ruleset.plain() for name, ruleset in batch.rulesets.items()})
+    digest.add(batch.frames, batch.findings)
+    return concluded(digest, batch)
 
 
-def concluded(digest: Digest, batch: Batch, sample: Shortlist[ProjectLine], drawn: Sums | None = None) -> Totals:
-    """The aggregates of a digest of all workbooks of `batch`, of which only the rulesets and results are read.
-
-    `drawn` are the sums over the sample where `sample` does not hold all of it.
-    """
-    parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
-    names = _ordered_bands(digest.rulesets, parameters)
-    by = {column: _groups(sums, names) for column, sums in digest.groups.items()}
-    if drawn is None:
-        drawn = Sums()
-        for line in sample:
-            drawn.add(line)
-    whole, of_sample = _group("合计", digest.whole, names), _group("抽查", drawn, names)
-    lists = {kind: digest.deviations.get(kind, Shortlist()) for kind in DEVIATIONS}
-    lowest, highest = digest.scores or (None, None)
-    missed, idle = digest.goals["missed"], digest.goals["idle"]
+def concluded(digest: Digest, batch: Batch) -> Totals:
+    """The aggregates of a digest of all workbooks of `batch`, of which only sample and results are read."""
+    parameters, lines = digest.parameters, digest.lines
+    used = dict.fromkeys(line.ruleset for line in lines)
+    names = _ordered_bands(used, parameters)
+    groups = {column: sums_by(lines, column) for column in ("category", "origin", "unit")}
+    categories, origins, units = (_groups(sums, names) for sums in groups.values())
+    by_id = {line.project_id: line for line in lines} if batch.sample else {}
+    sample = tuple(by_id[key] for key in batch.sample if key in by_id)
+    whole, drawn = _group("合计", sums_of(lines), names), _group("抽查", sums_of(sample), names)
+    declared = [line.declared for line in lines if line.declared is not None]
+    unexecuted = tuple(line for line in lines if line.executed == 0)
+    worst = {kind: tuple(sorted(most_serious(some, by_weight), key=by_weight)) for kind, some in digest.worst.items()}
+    grades = Counter(line.grade for line in lines)
     return Totals(
-        unit=_only(group for group in digest.groups["unit"]) or _only(digest.departments),
+        unit=_only(groups["unit"]) or _only(digest.departments),
         year=_only(digest.years) or None,
         whole=whole,
         indicators=digest.indicators,
-        bands=_counted(digest.whole.bands, names),
-        grades=_counted(digest.grades, _grade_words(parameters)),
-        categories=by["category"],
-        origins=by["origin"],
-        units=by["unit"],
-        ranking=tuple(sorted(by["unit"], key=lambda g: (-(g.declared_mean or Decimal(-1)), g.name))),
-        lines=digest.lines,
-        unexecuted=digest.unexecuted,
-        low=digest.low,
+        bands=whole.bands,
+        grades=_counted(grades, _grade_words(parameters)),
+        categories=categories,
+        origins=origins,
+        units=units,
+        ranking=tuple(sorted(units, key=lambda g: (-(g.declared_mean or Decimal(-1)), g.name))),
+        lines=tuple(lines),
+        unexecuted=unexecuted,
+        low=tuple(digest.low()),
         sample=sample,
-        drawn=of_sample,
-        drawn_shares=(share(of_sample.projects, whole.projects), share(of_sample.executed, whole.executed)),
-        **lists,
-        highest=highest,
-        lowest=lowest,
-        goals={"met": whole.projects - missed - idle, "missed": missed, "idle": idle},
+        drawn=drawn,
+        drawn_shares=(share(drawn.projects, whole.projects), share(drawn.executed, whole.executed)),
+        **worst,
+        off={kind: digest.off[kind] for kind in digest.worst},
+        highest=max(declared, default=None),
+        lowest=min(declared, default=None),
+        goals={
+            "met": whole.projects - digest.missed - len(unexecuted),
+            "missed": digest.missed,
+            "idle": len(unexecuted),
+        },
         agreement={state: digest.agreement[state] for state in ("equal", "near", "different", "open")},
         severities=_counted(digest.severities, [s.value for s in Severity]),
         codes=_code_counts(digest.codes),
         doubtful=digest.doubtful,
         files=_counted(Counter(result.status for result in batch.results), ["ok", "partial", "skipped", "refused", "failed"]),
         findings_of=dict(digest.files),
-        completion=digest.completion,
+        completion=completion_of(lines, digest.completion, parameters),
+        rulings=dict(digest.rulings),
         rows=digest.rows,
     )
 
@@ -197,29 +210,21 @@ def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
     return [*groups[: most - 1], other]
 
 
-class Ordered(Sequence[Finding]):
-    """Findings that are in the order of `findings_in_order` already."""
-
-
-def findings_in_order(batch: Batch) -> Sequence[Finding]:
+def findings_in_order(results: Iterable[WorkbookResult], findings: Iterable[Finding]) -> list[Finding]:
     """Findings by file and sheet in input order, then row, column, code and text: the same for any engine."""
-    if isinstance(batch.findings, Ordered):
-        return batch.findings
-    files = {result.file: at for at, result in enumerate(batch.results)}
-    sheets = {(result.file, sheet.sheet): at for result in batch.results for at, sheet in enumerate(result.sheets)}
+    files: dict[str, int] = {}
+    sheets: dict[tuple[str, str], int] = {}
+    for result in results:
+        files.setdefault(result.file, len(files))
+        for sheet in result.sheets:
+            sheets[result.file, sheet.sheet] = len(sheets)
     last = len(sheets) + len(files)
 
     def key(finding: Finding) -> tuple[Any, ...]:
         place = (finding.file, finding.sheet)
-        return (
-            files.get(finding.file, last),
-            sheets.get(place, last),
-            *place,
-            *_position(finding.cell),
-            finding,
-        )
+        return (files.get(finding.file, last), sheets.get(place, last), *place, *_position(finding.cell), finding)
 
-    return sorted(batch.findings, key=key)
+    return sorted(findings, key=key)
 
 
 def _position(cell: str) -> tuple[int, int, str]:

@@ -16,12 +16,9 @@ from typing import NamedTuple
 
 from perfbatch.checks.alike import name_key
 from perfbatch.figures.lines import rows
-from perfbatch.figures.totals import findings_in_order
 from perfbatch.improvement.quality_proposals import HOW, Case, Indicator
 from perfbatch.model import Batch, Finding, Frames
 from perfbatch.notation.units import common
-
-MOST = 20_000  # rows that are looked at; a sheet that nobody could read would be longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def codes() -> frozenset[str]:
 
 
 def assess(batch: Batch) -> list[Weakness]:
-    """Rows by kind, in the order of the input within a kind; at most `MOST` findings are looked at."""
+    """Rows by kind, in the order of the input within a kind."""
     found = _relevant(batch)
     facts = _Facts(batch, {finding.project_id for finding in found})
     order = {kind.name: at for at, kind in enumerate(kinds())}
@@ -88,13 +85,11 @@ def assess(batch: Batch) -> list[Weakness]:
 def _relevant(batch: Batch) -> list[Finding]:
     """Findings about targets; deviations of projects that were not executed at all say nothing about these."""
     idle = {key for key, executed in rows(batch.frames.projects, "project_id", "executed") if executed == 0}
-    wanted: list[Finding] = []
-    for finding in findings_in_order(batch):
-        if finding.code in codes() and not (finding.code in _DEVIATIONS and finding.project_id in idle):
-            wanted.append(finding)
-            if len(wanted) == MOST:
-                break
-    return wanted
+    return [
+        finding
+        for finding in batch.findings
+        if finding.code in codes() and not (finding.code in _DEVIATIONS and finding.project_id in idle)
+    ]
 
 
 _DEVIATIONS = ("IN10", "IN11", "RE03")

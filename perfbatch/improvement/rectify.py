@@ -14,7 +14,7 @@ from typing import NamedTuple
 from perfbatch.checks.alike import name_key
 from perfbatch.exact import percent, plain
 from perfbatch.figures.lines import Deviation, ProjectLine, rows
-from perfbatch.figures.totals import Totals, findings_in_order
+from perfbatch.figures.totals import Totals
 from perfbatch.improvement import quality
 from perfbatch.improvement.typed import (
     BASIS,
@@ -33,7 +33,6 @@ from perfbatch.improvement.typed import (
 )  # fmt: skip
 from perfbatch.model import Batch, Finding
 
-MOST = 20_000
 NEW, CARRIED, MENDED, UNSEEN, ADDED = "新增", "上年沿用", "已整改", "未核对", "人工登记"
 HOW_MENDED = "同一单位、项目、指标和检查编号的问题本年未再出现"
 COPIED = "（摘自自评表）"
@@ -125,16 +124,13 @@ def _gone(row: LedgerRow, typed: Mapping[str, str], state: str) -> LedgerEntry:
 
 def _fates(batch: Batch, totals: Totals, gone: Sequence[LedgerRow], when: str) -> Iterator[tuple[LedgerRow, str]]:
     """What became of rows that are not in this list; `when` is 本年 for rows of last year, else 本次."""
-    frame = batch.frames.projects
     known: set[tuple[str, str]] = set()  # projects by name and unit, and by name alone
-    for name, unit in rows(frame, "project_name", "unit") if gone else ():
-        known |= {(name_key(name), name_key(unit)), (name_key(name), "")}
+    for line in totals.lines if gone else ():
+        known |= {(name_key(line.name), name_key(line.unit)), (name_key(line.name), "")}
     states = {outcome.code: outcome.state for outcome in batch.checks}
     for row in gone:
         if not row.key:
             yield row, ADDED if when == "本次" else f"{ADDED}（上年沿用）"
-        elif len(frame) < totals.whole.projects:  # of a large batch only the listed projects are known here
-            yield row, f"{UNSEEN}（项目多，台账只列一部分）"
         else:
             yield row, _fate(row, known, states, when)
 
@@ -172,12 +168,9 @@ def _problems(batch: Batch, totals: Totals) -> Iterator[_Problem]:
         if (row.project.project_id, row.indicator) not in named:
             by_project.setdefault(row.project.project_id, []).append(_of_deviation(row))
     poor = _poor_grades(batch)
-    count = 0
     for line in totals.lines:
-        for problem in (*_of_project(line, poor), *by_project.get(line.project_id, ())):
-            if count < MOST:
-                yield problem
-            count += 1
+        yield from _of_project(line, poor)
+        yield from by_project.get(line.project_id, ())
     yield from by_project.get("", ())
 
 
@@ -203,7 +196,7 @@ def _of_project(line: ProjectLine, poor: set[tuple[str, str]]) -> Iterator[_Prob
 def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[_Problem]:
     """Errors left open on the forms, and self-scores far above the review."""
     reviewed = set(batch.review.files) if batch.review is not None else set()
-    found = [f for f in findings_in_order(batch) if _counts(f, reviewed)]
+    found = [f for f in batch.findings if _counts(f, reviewed)]
     names = _indicators(batch, {finding.project_id for finding in found})
     for finding in found:
         line = lines.get(finding.project_id)

@@ -26,12 +26,14 @@ from perfbatch.errors import PerfbatchError
 from perfbatch.kept import tables
 from perfbatch.kept.fingerprint import of_texts
 from perfbatch.kept.lock import unwritable
-from perfbatch.model import CheckOutcome, ReadingNote, SheetReading, Size, WorkbookResult
+from perfbatch.kept.plain import of_plain, to_plain
+from perfbatch.model import WorkbookResult
 
 UNPACKED, PARTS = "unpacked", "parts"  # folders that serve one run
 TABLES = (*tables.FRAMES, "findings")
 _META = "result.json"
 _REMARKS = "remarks.json"  # apart from the rest, because only the annotated copy needs it
+_APART = ("frames", "findings", "remarks", "path", "traceback")  # kept in parts of their own, or not at all
 _TEMPORARY = ".tmp"
 _PASSING = frozenset(["unreadable", "too_large"])  # refusals that may be over by the next run
 
@@ -68,7 +70,7 @@ class Bundle:
         """The explanations of questioned scores, by sheet and cell."""
         path = self.folder / _REMARKS
         listed = json.loads(path.read_text(encoding="ascii")) if path.exists() else []
-        return {(sheet, cell): text for sheet, cell, text in listed}
+        return {(sheet, cell): text for (sheet, cell), text in listed}
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """One of `TABLES`, empty where the workbook was not read."""
@@ -112,9 +114,8 @@ class Store:
                 for name in TABLES:
                     parts[f"{name}.parquet"] = _write(temporary / f"{name}.parquet", _parquet(result, name))
             if result.remarks:
-                listed = [[*place, text] for place, text in result.remarks.items()]
-                parts[_REMARKS] = _write(temporary / _REMARKS, json.dumps(listed).encode("ascii"))
-            body = _body(result, parts)
+                parts[_REMARKS] = _write(temporary / _REMARKS, json.dumps(to_plain(result.remarks)).encode("ascii"))
+            body = {"result": to_plain(result, _APART), "parts": parts}
             record = json.dumps({"sha256": of_texts([_dumped(body)]), "body": body}, ensure_ascii=True)
             _write(temporary / _META, record.encode("ascii"))
             _rename(temporary, folder)
@@ -196,43 +197,6 @@ def _dumped(body: dict[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=True, sort_keys=True)
 
 
-def _body(result: WorkbookResult, parts: dict[str, str]) -> dict[str, Any]:
-    return {
-        "file": result.file,
-        "sha256": result.sha256,
-        "status": result.status,
-        "reason": result.reason,
-        "reason_code": result.reason_code,
-        "container": result.container,
-        "sheets": [list(sheet) for sheet in result.sheets],
-        "notes": [list(note) for note in result.notes],
-        "checks": [list(check) for check in result.checks],
-        "size": list(result.size) if result.size else None,
-        "beyond": tables.unstorable(result.frames) if result.frames else [],
-        "parts": parts,
-    }
-
-
-def _size(
-    layouts: list[str], projects: int, indicators: int, rows: int, units: list[tuple[str, int]], rulesets: list[str]
-) -> Size:
-    named = tuple((name, count) for name, count in units)
-    return Size(tuple(layouts), projects, indicators, rows, named, tuple(rulesets))
-
-
 def _result(body: dict[str, Any]) -> WorkbookResult:
-    size = body["size"]
-    return WorkbookResult(
-        file=body["file"],
-        path="",
-        sha256=body["sha256"],
-        status=body["status"],
-        reason=body["reason"],
-        reason_code=body["reason_code"],
-        container=body["container"],
-        sheets=[SheetReading(*sheet) for sheet in body["sheets"]],
-        notes=[ReadingNote(*note) for note in body["notes"]],
-        checks=[CheckOutcome(*check) for check in body["checks"]],
-        size=_size(*size) if size else None,
-        beyond=tuple(body["beyond"]),
-    )
+    found: WorkbookResult = of_plain(body["result"] | {"path": ""}, WorkbookResult)
+    return found

@@ -1,4 +1,4 @@
-"""The three frames as Arrow tables and back: the one place where Decimals meet Parquet.
+"""The frames as Arrow tables and back: the one place where Decimals meet Parquet.
 
 Decimals are ``decimal128(38, 18)``: quotients are rounded half up to 18 decimals, a figure of more than 20
 integer digits becomes null (`unstorable` names it; the text columns keep what the form says).
@@ -7,6 +7,7 @@ integer digits becomes null (`unstorable` names it; the text columns keep what t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,13 +24,11 @@ from perfbatch.model import Finding, Frames
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FRAMES = ("projects", "funds", "indicators")  # fields of `perfbatch.model.Frames`, in order
+FRAMES = tuple(field.name for field in fields(Frames))
 _LENGTH = 8  # bytes that say how long a packed block is
 PRECISION, PLACES = 38, 18  # the widest decimal type that pandas, DuckDB and Spark share
 COLUMNS: Mapping[str, dict[str, str]] = {
-    "projects": schema.PROJECTS,
-    "funds": schema.FUNDS,
-    "indicators": schema.INDICATORS,
+    **{name: getattr(schema, name.upper()) for name in FRAMES},
     "findings": dict.fromkeys(Finding._fields, "str"),
 }
 _BEYOND = Decimal(10) ** (PRECISION - PLACES)
@@ -102,7 +101,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def to_frames(parts: Mapping[str, pa.Table]) -> Frames:
-    """The three frames of the tables ``projects``, ``funds`` and ``indicators``."""
+    """The frames of their tables."""
     return Frames(*(to_frame(parts[name]) for name in FRAMES))
 
 

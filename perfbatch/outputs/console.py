@@ -114,7 +114,7 @@ def _beyond_the_workpaper(batch: Batch) -> list[str]:
     """What to do about drawn projects that have no sheet in the workpaper."""
     from perfbatch.outputs.workpaper import MOST  # noqa: PLC0415 - loads XlsxWriter, which other commands do without
 
-    drawn = summarise(batch).sample.whole
+    drawn = len(summarise(batch).sample)
     if drawn <= MOST or not batch.workpaper:
         return []
     return [

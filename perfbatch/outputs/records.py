@@ -1,25 +1,27 @@
 """Records for other programs (design contract): `run.json`, `findings.jsonl`, findings as Parquet.
 
-The frames are written from stored results by `perfbatch.runs.leaves`.
-
 All of them are the same bytes for the same input: nothing here depends on time, place or order of completion.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from perfbatch import __version__
 from perfbatch.exact import half_up, plain
 from perfbatch.figures.lines import ProjectLine
-from perfbatch.figures.totals import Totals, findings_in_order, summarise
+from perfbatch.figures.totals import Totals, summarise
 from perfbatch.kept import tables as kept
+from perfbatch.kept.store import Bundle
 from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions
 
@@ -27,26 +29,80 @@ _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
 _FILES = (FINDINGS, *(f"data/{name}.parquet" for name in kept.FRAMES), FINDINGS_TABLE, RUN)
+_ROW_GROUP = 10_000
 Writer = Callable[[Path], None]
 
 
 def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None = None) -> dict[str, Writer]:
     """What to write into the output folder: relative name → function that writes it to a path.
 
-    `tables` are those made from stored results and not from the batch: the frames, of a large batch all findings
-    too. `run.json` comes last, because it lists the other outputs.
+    `tables` are the frames and findings, which may be too many to be in the batch. `run.json` comes last, because
+    it lists the other outputs.
     """
-    own: dict[str, Writer] = {
-        FINDINGS: lambda path: write_findings(path, batch),
-        FINDINGS_TABLE: lambda path: write_findings_frame(path, batch),
-        RUN: lambda path: _write_text(path, run_json(batch, totals=totals) + "\n"),
-    }
-    return {name: (own | dict(tables))[name] for name in _FILES}
+    run: dict[str, Writer] = {RUN: lambda path: _write_text(path, run_json(batch, totals=totals) + "\n")}
+    return {name: (run | dict(tables))[name] for name in _FILES}
 
 
-def write_findings(target: Path, batch: Batch) -> None:
-    """`findings.jsonl`: one finding a line, fields in the order of `Finding`, in the order of the input."""
-    target.write_bytes(json_lines(findings_in_order(batch)))
+def write_frame(target: Path, name: str, bundles: Sequence[Bundle]) -> None:
+    """One frame of all workbooks, some thousand rows at a time."""
+    schema = kept.arrow_schema(name)
+    waiting: list[pa.Table] = []
+    with target.open("wb") as sink, pq.ParquetWriter(sink, schema, compression="zstd") as writer:
+        for bundle in bundles:
+            waiting.append(bundle.table(name))
+            if sum(table.num_rows for table in waiting) >= _ROW_GROUP:
+                writer.write_table(pa.concat_tables(waiting), row_group_size=_ROW_GROUP)
+                waiting = []
+        writer.write_table(pa.concat_tables([schema.empty_table(), *waiting]), row_group_size=_ROW_GROUP)
+    pa.default_memory_pool().release_unused()
+
+
+class FindingsFiles:
+    """`findings.jsonl` and `findings.parquet` while workbooks are looked at one by one; a context manager.
+
+    One finding a line, fields in the order of `Finding`, findings in the order of `add`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.lines, self.table = folder / FINDINGS, folder / Path(FINDINGS_TABLE).name
+        self._waiting: list[Finding] = []
+
+    def add(self, found: Sequence[Finding]) -> None:
+        """Write more findings."""
+        self._lines.write(json_lines(found))
+        self._waiting += found
+        if len(self._waiting) >= _ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._table.write_table(kept.of_findings(self._waiting))
+        self._waiting = []
+
+    def writers(self) -> dict[str, Writer]:
+        """What publishes the two files, once they are closed."""
+        return {
+            FINDINGS: lambda path: _copy(self.lines, path),
+            FINDINGS_TABLE: lambda path: _copy(self.table, path),
+        }
+
+    def __enter__(self) -> Self:
+        self._lines = self.lines.open("wb")
+        self._sink = self.table.open("wb")  # a path would have to be UTF-8
+        self._table = pq.ParquetWriter(self._sink, kept.arrow_schema("findings"), compression="zstd")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lines, self._sink:
+            if kind is None:
+                self._flush()
+                self._table.close()
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
 
 
 def json_lines(found: Iterable[Finding]) -> bytes:
@@ -93,14 +149,8 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
         "checks": [_check(outcome) for outcome in batch.checks],
         "questions": questions(batch),
         "outputs": [*(name for name in batch.outputs if name != RUN), RUN],  # the same before and after it is written
-        "notes": [*_cut(totals), *unstorable(batch)],
+        "notes": [text for result in batch.results for text in result.beyond],
     }
-
-
-def _cut(totals: Totals) -> Iterator[str]:
-    if len(totals.unexecuted) < totals.unexecuted.whole:
-        shown, whole = len(totals.unexecuted), totals.unexecuted.whole
-        yield f"totals.unexecuted 列出{shown}个，共{whole}个，全部见 data/projects.parquet。"
 
 
 def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]:
@@ -151,18 +201,6 @@ def _unexecuted(line: ProjectLine) -> dict[str, Any]:
         "budget_adjusted": budget,
         "reason": line.reason,
     }
-
-
-def write_findings_frame(target: Path, batch: Batch) -> None:
-    """`findings.parquet`: the lines of `findings.jsonl` as text columns."""
-    with target.open("wb") as sink:  # a path would have to be UTF-8
-        pq.write_table(kept.of_findings(findings_in_order(batch)), sink, compression="zstd")
-
-
-def unstorable(batch: Batch) -> list[str]:
-    """One Chinese sentence for each figure that Parquet cannot hold."""
-    stored = [text for result in batch.results for text in result.beyond]
-    return stored + kept.unstorable(batch.frames)
 
 
 def _encoded(text: str) -> bytes:

@@ -77,11 +77,6 @@ def place(batch: Batch, file: str, sheet: str, cell: str) -> Link:
     return Link(url, cell if url or not sheet else f"{sheet}!{cell}")
 
 
-def out_of(shown: int, total: int, what: str, rest: str) -> list[str]:
-    """Remark about a list that was cut, nothing when it is complete."""
-    return [] if shown >= total else [f"共{total}{what}，受工作表行数限制列出{shown}{what}，全部见 {rest}。"]
-
-
 def money_of(result: WorkbookResult) -> MoneyUnit | None:
     """The unit of money of a file: the one of all its tables, else none; what was not stated on the sheet comes first."""
     if not result.money:

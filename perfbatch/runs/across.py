@@ -1,90 +1,123 @@
-"""Checks across files, over stored bundles: run where the bundles can be read, a column at a time."""
+"""From stored bundles to one `Batch`: one path, whatever the number of workbooks.
+
+First the checks across files, each over its own columns of all workbooks (`spanning`); the annotated copies can
+be written from then on. Then one look at every workbook in the order of the input, which gives the figures and
+writes the findings (`gather`). Last the spot check, what earlier work adds, and the rows that lists show.
+
+What is held grows by a line a project; rows and findings only up to `perfbatch.figures.lists.LISTED`.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, cast
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from perfbatch import pipeline
 from perfbatch.checks import register
 from perfbatch.config import Settings
+from perfbatch.figures import lists, sampling
+from perfbatch.figures.digest import COLUMNS, Digest
+from perfbatch.figures.lines import ProjectLine, by_trouble
+from perfbatch.figures.totals import concluded, findings_in_order
 from perfbatch.kept import tables
+from perfbatch.kept.lock import unwritable
 from perfbatch.kept.store import Bundle
-from perfbatch.model import CheckOutcome, Finding, Frames
-from perfbatch.runs.engine import room_for
+from perfbatch.kept.tables import FRAMES
+from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
+from perfbatch.outputs import records
+from perfbatch.outputs.wording import rank
+from perfbatch.runs.followup import Followup
 
 _ROWS_AT_ONCE = 5_000
+_DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
 
 
-def codes() -> list[str]:
-    """The checks that look across files."""
-    return [entry.code for entry in register.register().values() if entry.scope == "batch"]
+class Part(NamedTuple):
+    """One workbook that was read: its result without rows, and the bundle with them."""
+
+    result: WorkbookResult
+    bundle: Bundle
 
 
-class _Columns(Frames):
-    """Frames with the columns of one check, read when the check asks for them (most ask for few or none)."""
-
-    def __init__(self, bundles: Sequence[Bundle], columns: Mapping[Any, Sequence[str]]) -> None:
-        self._bundles, self._columns = bundles, columns
-        self._read: dict[str, pd.DataFrame] = {}
-
-    def __getattribute__(self, name: str) -> Any:
-        if name not in tables.FRAMES:
-            return super().__getattribute__(name)
-        if name not in self._read:
-            wanted = dict.fromkeys((*register.BASE_COLUMNS[name], *self._columns.get(name, ())))  # type: ignore[index]
-            self._read[name] = tables.to_frame(_coded(self._bundles, name, list(wanted)))
-        return self._read[name]
+# --- checks across files ---
 
 
-def findings(
-    wanted: Sequence[str],
-    bundles: Sequence[Bundle],
-    rulesets: Sequence[str],
-    settings: Settings,
-    extras: Mapping[str, Any],
-) -> tuple[dict[str, bytes], list[CheckOutcome]]:
-    """Findings of the checks `wanted` across all workbooks, packed by file, and the outcomes.
+class Spanning(NamedTuple):
+    """What the checks across files found: findings by file, packed (`perfbatch.kept.tables`), and the outcomes."""
 
-    Every check sees its own columns only, so that one check at a time is in memory.
-    """
-    parameters = {name: ruleset.plain() for name, ruleset in pipeline.in_force(rulesets, settings).items()}
+    packed: Mapping[str, bytes]
+    outcomes: Sequence[CheckOutcome]
+
+
+def spanning(parts: Sequence[Part], settings: Settings, extras: Mapping[str, Any]) -> Spanning:
+    """Run the checks across files, one after the other."""
+    if not parts:
+        return Spanning({}, ())
+    in_force = pipeline.in_force(_rulesets(parts), settings)
+    parameters = {name: ruleset.plain() for name, ruleset in in_force.items()}
+    entries = [entry for entry in register.register().values() if entry.scope == "batch"]
+    bundles = [part.bundle for part in parts]
+    projects = _coded(bundles, "projects", _wanted("projects", entries))
     by_file: dict[str, list[Finding]] = defaultdict(list)
     outcomes: list[CheckOutcome] = []
-    for code in wanted:
-        frames = _Columns(bundles, register.register()[code].columns)
-        with room_for(len(bundles)):
-            found, told = run_checks(frames, parameters, settings, extras, only=frozenset([code]))
+    for entry in entries:
+        frames = cast(Frames, _Columns(bundles, projects, entry))
+        context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
+        found, told = register.run(
+            context,
+            scope="batch",
+            off=settings.off,
+            severities=settings.severity,
+            only=frozenset([entry.code]),
+            changed=settings.parameters,
+        )
         outcomes += told
         for finding in found:
             by_file[finding.file].append(finding)
-    return {file: tables.packed(found) for file, found in by_file.items()}, outcomes
+    return Spanning({file: tables.packed(found) for file, found in by_file.items()}, outcomes)
 
 
-def run_checks(
-    frames: Frames,
-    parameters: Mapping[str, Any],
-    settings: Settings,
-    extras: Mapping[str, Any],
-    *,
-    only: frozenset[str] | None = None,
-) -> tuple[list[Finding], list[CheckOutcome]]:
-    """The checks of scope ``batch`` (of `only` these) over `frames`."""
-    context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
-    return register.run(
-        context, scope="batch", off=settings.off, severities=settings.severity, only=only, changed=settings.parameters
-    )
+def _rulesets(parts: Sequence[Part]) -> set[str]:
+    return {name for part in parts if part.result.size for name in part.result.size.rulesets}
+
+
+def _wanted(name: str, entries: Sequence[register.Check]) -> list[str]:
+    """The columns that some checks read of a frame."""
+    table = cast(register.Table, name)
+    own = (column for entry in entries for column in entry.columns.get(table, ()))
+    return list(dict.fromkeys((*register.BASE_COLUMNS[table], *own)))
+
+
+class _Columns:
+    """`Frames` of the columns of one check over all workbooks, each read when the check first asks for it."""
+
+    def __init__(self, bundles: Sequence[Bundle], projects: pa.Table, entry: register.Check) -> None:
+        self._bundles, self._projects, self._entry = bundles, projects, entry
+
+    def __getattr__(self, name: str) -> pd.DataFrame:  # for what is not there yet
+        if name not in FRAMES:
+            raise AttributeError(name)
+        wanted = _wanted(name, [self._entry])
+        coded = self._projects.select(wanted) if name == "projects" else _coded(self._bundles, name, wanted)
+        frame = tables.to_frame(coded)
+        setattr(self, name, frame)
+        return frame
 
 
 def _coded(bundles: Sequence[Bundle], name: str, columns: Sequence[str]) -> pa.Table:
-    """Columns of all workbooks with each distinct value stored once."""
+    """Columns of all workbooks with each distinct value of some thousand rows stored once."""
+    kinds = tables.COLUMNS[name]
 
     def coded(table: pa.Table) -> pa.Table:
-        kinds = tables.COLUMNS[name]
         arrays = [
             column if kinds[title] == "bool" else column.combine_chunks().dictionary_encode()
             for title, column in zip(table.column_names, table.columns, strict=True)
@@ -92,19 +125,136 @@ def _coded(bundles: Sequence[Bundle], name: str, columns: Sequence[str]) -> pa.T
         return pa.table(dict(zip(table.column_names, arrays, strict=True)))
 
     some = (bundle.table(name, columns) for bundle in bundles)
-    rows = _ROWS_AT_ONCE if name == "indicators" else _ROWS_AT_ONCE // 8
-    return pa.concat_tables([coded(table.combine_chunks()) for table in collected(some, rows)])
+    return pa.concat_tables([coded(table.combine_chunks()) for table in _collected(some)])
 
 
-def collected(some: Iterator[pa.Table], rows: int) -> Iterator[pa.Table]:
-    """Tables joined to at least `rows` rows."""
+def _collected(some: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Tables joined to at least `_ROWS_AT_ONCE` rows."""
     waiting: list[pa.Table] = []
-    count = 0
     for table in some:
         waiting.append(table)
-        count += table.num_rows
-        if count >= rows:
+        if sum(one.num_rows for one in waiting) >= _ROWS_AT_ONCE:
             yield pa.concat_tables(waiting)
-            waiting, count = [], 0
+            waiting = []
     if waiting:
         yield pa.concat_tables(waiting)
+
+
+# --- one look at every workbook ---
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The batch, and what publishes its frames and findings, most of which it does not hold."""
+
+    batch: Batch
+    tables: dict[str, records.Writer]
+    unmatched: list[str]  # names picked by hand that are no project's name or code
+
+
+def gather(
+    results: list[WorkbookResult],
+    parts: Sequence[Part],
+    spanned: Spanning,
+    settings: Settings,
+    earlier: Followup,
+    run_date: str,
+    folder: Path,
+) -> Gathered:
+    """Look at all workbooks that were read (`parts` of `results`); findings go to files in `folder`.
+
+    Raises OutputFolderFull when `folder` takes nothing.
+    """
+    in_force = dict(pipeline.in_force(_rulesets(parts), settings))
+    batch = Batch(results, _no_rows(), [], [], in_force, run_date=run_date)
+    digest = Digest({name: ruleset.plain() for name, ruleset in in_force.items()})
+    held: list[Finding] = []
+    try:
+        with records.FindingsFiles(folder) as files:
+            for part in parts:
+                described = part.bundle.described()
+                found = _findings(part, described, spanned)
+                files.add(found)
+                held += found
+                lists.keep_serious(held, _seriousness)
+                digest.add(_frames(part.bundle, COLUMNS), found, described.checks)
+            batch.findings = lists.most_serious(held, _seriousness)
+            batch.checks = [*digest.outcomes.values(), *spanned.outcomes]
+            unmatched = _sample(batch, digest.lines, settings)
+            batch.frames = _shown(parts, digest.lines, batch.sample)
+            late = earlier.finish(batch, settings)
+            files.add(late)
+    except OSError as error:
+        raise unwritable(folder.parent.parent, error) from error
+    batch.findings = [*batch.findings, *late]
+    digest.add_late(late)
+    batch.totals = concluded(digest, batch)
+    bundles = [part.bundle for part in parts]
+    frames = {f"data/{name}.parquet": partial(records.write_frame, name=name, bundles=bundles) for name in FRAMES}
+    return Gathered(batch, files.writers() | frames, unmatched)
+
+
+def _findings(part: Part, described: WorkbookResult, spanned: Spanning) -> list[Finding]:
+    """All findings about one workbook, in order."""
+    own = tables.to_findings(part.bundle.table("findings"))
+    return findings_in_order([described], [*own, *tables.unpacked(spanned.packed.get(part.result.file, b""))])
+
+
+def _seriousness(finding: Finding) -> int:
+    return rank(finding.severity)
+
+
+def _sample(batch: Batch, lines: Sequence[ProjectLine], settings: Settings) -> list[str]:
+    """Draw the spot check; the hand-picked names without a project."""
+    if lines:
+        share = next(iter(batch.rulesets.values()))["sample_share"]
+        drawn = sampling.draw(
+            lines,
+            sampling.size_of(settings.sample) if settings.sample else None,
+            rule=sampling.Size(share=Decimal(str(share))),
+            seed=settings.seed,
+            selected=settings.selected,
+        )
+        batch.sample = [one.project_id for one in drawn.drawn]
+        batch.sample_note, batch.drawn = drawn.note, drawn.drawn
+    if not settings.selected:
+        return []
+    known = {text for line in lines for text in (line.name, line.code)}
+    return [name for name in settings.selected if name not in known]
+
+
+# --- rows that outputs show ---
+
+
+def _shown(parts: Sequence[Part], lines: Sequence[ProjectLine], sample: Sequence[str]) -> Frames:
+    """The rows of all projects; of too many those of the projects with the most findings, and of the sample."""
+    if sum(line.rows for line in lines) <= lists.LISTED:
+        return tables.to_frames({name: _joined(name, [part.bundle.table(name) for part in parts]) for name in FRAMES})
+    wanted, homes, rows = set(sample[:_DRAWN]), set(), 0
+    for line in sorted(lines, key=by_trouble):
+        rows += line.rows
+        if rows > lists.LISTED:
+            break
+        wanted.add(line.project_id)
+    homes = {line.file for line in lines if line.project_id in wanted}
+    ids = pa.array(sorted(wanted), pa.string())
+    kept: dict[str, list[pa.Table]] = {name: [] for name in FRAMES}
+    for part in parts:
+        if part.result.file in homes:
+            for name, some in kept.items():
+                table = part.bundle.table(name)
+                some.append(table.filter(pc.is_in(table.column("project_id"), value_set=ids)))
+    return tables.to_frames({name: _joined(name, some) for name, some in kept.items()})
+
+
+def _joined(name: str, some: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables([tables.arrow_schema(name).empty_table(), *some])
+
+
+def _frames(bundle: Bundle, columns: Mapping[str, Sequence[str]]) -> Frames:
+    """Some columns of the frames of one workbook; of frames not named, none."""
+    return tables.to_frames({name: bundle.table(name, columns.get(name, ())) for name in FRAMES})
+
+
+def _no_rows() -> Frames:
+    return tables.to_frames({name: _joined(name, ()) for name in FRAMES})

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from perfbatch.errors import OutputFolderFull, UsageError, pip_install
-from perfbatch.runs.engine import MEMORY, SECONDS, Outcome, Rounds, Task, attempt, attempt_all, limit_memory, value_of
+from perfbatch.errors import UsageError, pip_install
+from perfbatch.runs.engine import MEMORY, SECONDS, Outcome, Rounds, Task, attempt_all, limit_memory
 
 _LOST = 1  # workers that a task may take with it before it counts as deadly (Dask: 3 by default)
-_BRANCHES = 8  # neighbours merged by one task
 _JOIN = 30  # seconds to reach the scheduler
 
 
@@ -33,7 +31,7 @@ class Cluster(Rounds):
             raise UsageError(
                 f"使用 --scheduler 需要先安装集群组件：{pip_install('dask[distributed]')}（集群的每台机器都要安装）。"
             ) from None
-        self.seconds = self.patience = seconds
+        self.seconds = seconds
         try:
             client: Any = dask.Client
             self._client = client(address, timeout=_JOIN, set_as_default=False)
@@ -63,7 +61,7 @@ class Cluster(Rounds):
         while waiting:
             try:
                 with self._client.as_current():
-                    finished = wait(list(waiting), timeout=self.patience, return_when="FIRST_COMPLETED").done
+                    finished = wait(list(waiting), timeout=self.seconds, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 yield from self._give_up(waiting)
                 return
@@ -71,31 +69,13 @@ class Cluster(Rounds):
                 yield waiting.pop(future), _outcome(future)
                 future.release()
 
-    def reduce(self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]) -> Any:
-        """The values of all tasks merged by a tree on the workers; only the root comes here.
-
-        Where the tree loses its workers too often, the tasks are mapped and folded here, culprits alone.
-        """
-        if not tasks:
-            return super().reduce(function, tasks, merge)
-        submit = partial(self._client.submit, pure=False, retries=0)
-        level = [submit(_one, function, task) for task in tasks]
-        while len(level) > 1:
-            level = [submit(_merged, merge, level[at : at + _BRANCHES]) for at in range(0, len(level), _BRANCHES)]
-        try:
-            return value_of(level[0].result())
-        except OutputFolderFull:
-            raise
-        except Exception:  # a dead worker, or a task that failed on it
-            return super().reduce(function, tasks, merge)
-
     def _give_up(self, waiting: dict[Any, Sequence[int]]) -> Iterator[tuple[Sequence[int], Outcome]]:
         """Nothing has finished for too long: the groups at work hang."""
         self._client.cancel(list(waiting), force=True)
         with contextlib.suppress(Exception):
             self._client.restart_workers(list(self._client.scheduler_info()["workers"]), timeout=_JOIN)
         for members in waiting.values():
-            yield members, Outcome(failure=f"处理超过{self.patience:g}秒仍未结束，已停止", kind="hung")
+            yield members, Outcome(failure=f"处理超过{self.seconds:g}秒仍未结束，已停止", kind="hung")
 
     def stop(self) -> None:
         """Withdraw what has not begun."""
@@ -118,16 +98,6 @@ def _soon_deadly(dask_scheduler: Any) -> None:
 def _attempt_limited(function: Callable[..., Any], tasks: Sequence[Task]) -> list[Outcome]:
     limit_memory(MEMORY)
     return attempt_all(function, tasks)
-
-
-def _one(function: Callable[..., Any], task: Task) -> Outcome:
-    return _attempt_limited(function, [task])[0]
-
-
-def _merged(merge: Callable[[Sequence[Any]], Any], parts: Sequence[Outcome]) -> Outcome:
-    """The merged value of neighbours, or the first failure among them."""
-    failed = next((part for part in parts if part.failure), None)
-    return failed or attempt(merge, ([part.value for part in parts],))
 
 
 def _outcome(future: Any) -> list[Outcome] | Outcome:

@@ -23,10 +23,8 @@ from perfbatch.errors import OutputFolderFull, PerfbatchError
 
 SECONDS = 120.0  # for one file; the slowest honest file measured takes a twentieth of it
 MEMORY = 2 << 30  # bytes of private memory of one worker; the limits of intake keep a file under a quarter of it
-_FILES_A_LIMIT = 2000  # workbooks that one check across files looks at within the memory of one; measured: 0.3 MB each
 GROUP_BYTES, GROUP_FILES = 1 << 20, 8
 WARM = "perfbatch.runs.work"  # what a worker loads when it starts
-ISOLATED = "PERFBATCH_ISOLATED"  # set when a run in one process has died: every file goes to a worker
 
 Task = tuple[Any, ...]
 Kind = Literal["", "error", "died", "hung", "memory", "full"]
@@ -52,18 +50,9 @@ class Engine(Protocol):
     parallel: bool  # whether the caller may do something else while tasks run
 
     def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = (), files: int = 1
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
     ) -> Iterator[tuple[int, Outcome]]:
-        """One outcome per task, in the order of completion; `sizes` (bytes) let small tasks go in groups.
-
-        A task that looks at so many `files` has the time of them all.
-        """
-
-    def reduce(self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]) -> Any:
-        """The values of all tasks merged: `merge` joins values of tasks that follow each other, in their order.
-
-        Raises OutputFolderFull, and PerfbatchError when a task has no value.
-        """
+        """One outcome per task, in the order of completion; `sizes` (bytes) let small tasks go in groups."""
 
     def stop(self) -> None:
         """End all workers at once; a later `map` starts new ones."""
@@ -75,44 +64,13 @@ class Engine(Protocol):
     ) -> None: ...
 
 
-class Folding:
-    """`reduce` over `map`: values are merged here as soon as those before them are."""
-
-    def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = (), files: int = 1
-    ) -> Iterator[tuple[int, Outcome]]:
-        """One outcome per task."""
-        raise NotImplementedError
-
-    def reduce(self, function: Callable[..., Any], tasks: Sequence[Task], merge: Callable[[Sequence[Any]], Any]) -> Any:
-        """The values of all tasks merged in their order."""
-        waiting: dict[int, Any] = {}
-        folded: list[Any] = []
-        done = 0
-        for at, outcome in self.map(function, tasks):
-            waiting[at] = value_of(outcome)
-            while done in waiting:
-                folded = [merge([*folded, waiting.pop(done)])]
-                done += 1
-        return folded[0]
-
-
-def value_of(outcome: Outcome) -> Any:
-    """The value of a task that must have one; raises OutputFolderFull or PerfbatchError."""
-    if outcome.full:
-        raise OutputFolderFull(outcome.failure)
-    if outcome.failure:
-        raise PerfbatchError(f"汇总没有完成：{outcome.failure.rstrip('。')}；请重新运行，已读取的结果会沿用。")
-    return outcome.value
-
-
-class InProcess(Folding):
+class InProcess:
     """Everything in this process: the reference the others must equal. A native crash ends the process."""
 
     parallel = False
 
     def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = (), files: int = 1
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
     ) -> Iterator[tuple[int, Outcome]]:
         """One outcome per task, in order; exceptions become failures."""
         for at, task in enumerate(tasks):
@@ -152,13 +110,12 @@ def _failure_of(error: Exception) -> str:
     return str(error) if isinstance(error, PerfbatchError) else f"程序内部出错（{type(error).__name__}：{error}）"
 
 
-class Rounds(Folding):
+class Rounds:
     """The order of attempts shared by the engines that can lose a worker: groups, then singly, then alone."""
 
     parallel = True
     workers: int
     seconds: float  # for a group of small files or one large one
-    patience: float  # for a task of the `map` at work
 
     def _attempt_groups(
         self, function: Callable[..., Any], tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
@@ -167,10 +124,9 @@ class Rounds(Folding):
         raise NotImplementedError
 
     def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = (), files: int = 1
+        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
     ) -> Iterator[tuple[int, Outcome]]:
         """One outcome per task, as they finish."""
-        self.patience = self.seconds * max(1.0, files / GROUP_FILES)
         groups = grouped(sizes or [GROUP_BYTES] * len(tasks), self.workers)
         again: list[int] = []  # members of dead groups
         alone: list[int] = []  # those that failed by themselves
@@ -223,7 +179,6 @@ class Processes(Rounds):
     seconds: float = SECONDS
     memory: int = MEMORY
     warm: str = WARM
-    patience: float = SECONDS
     _pool: Any = None
     _size: int = 0
 
@@ -237,7 +192,7 @@ class Processes(Rounds):
         with _interrupts_kept_from_children():
             for members in groups:
                 arguments = [function, [tasks[at] for at in members]]
-                waiting[pool.schedule(attempt_all, args=arguments, timeout=self.patience)] = members
+                waiting[pool.schedule(attempt_all, args=arguments, timeout=self.seconds)] = members
         for future in as_completed(waiting):
             yield waiting.pop(future), self._outcome(future)
 
@@ -264,7 +219,7 @@ class Processes(Rounds):
         try:
             return list(future.result())
         except TimeoutError:
-            return Outcome(failure=f"处理超过{self.patience:g}秒仍未结束，已停止", kind="hung")
+            return Outcome(failure=f"处理超过{self.seconds:g}秒仍未结束，已停止", kind="hung")
         except ProcessExpired as error:
             return Outcome(failure=f"使读取程序异常退出（代码{error.exitcode}），文件可能已损坏或内容异常", kind="died")
         except Exception as error:
@@ -308,7 +263,7 @@ def _interrupts_kept_from_children() -> Iterator[None]:
 def prepare_worker(memory: int, warm: str) -> None:
     """Limit the memory of a worker, tie its life to its parent's, and load the module `warm`."""
     limit_memory(memory)
-    _end_with_parent()
+    end_with_parent()
     importlib.import_module(warm)  # so that the time limit of a file does not pay for it
     gc.freeze()  # what is loaded stays
 
@@ -325,27 +280,7 @@ def limit_memory(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
 
 
-@contextlib.contextmanager
-def room_for(files: int) -> Iterator[None]:
-    """Let a limited worker take more memory while it looks at so many files at once."""
-    try:
-        import resource  # noqa: PLC0415 - POSIX only
-    except ImportError:
-        yield
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    if soft == resource.RLIM_INFINITY:
-        yield
-        return
-    wanted = soft * max(1, files // _FILES_A_LIMIT)
-    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
-
-
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """A worker whose parent was killed must not go on writing beside the next run."""
     import multiprocessing  # noqa: PLC0415
     from multiprocessing.connection import wait  # noqa: PLC0415
@@ -361,11 +296,11 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def choose(workers: int | None, tasks: int) -> Engine:
+def choose(workers: int | None, tasks: int, *, isolated: bool = False) -> Engine:
     """Worker processes for several files and workers, else this process.
 
-    One file is faster here than in a worker (no second start of an interpreter with pandas); what protects
-    it from a native crash is `perfbatch.runs.supervise`, which sets the variable `ISOLATED` for the second try.
+    One file is faster here than in a worker (no second start of an interpreter with pandas). Where that has ended
+    this process, it is started again (`perfbatch.runs.guard`) and every file is `isolated` in a worker.
     """
     wanted = max(1, min(workers or os.cpu_count() or 1, tasks))
-    return Processes(wanted) if wanted > 1 or os.environ.get(ISOLATED) else InProcess()
+    return Processes(wanted) if wanted > 1 or isolated else InProcess()

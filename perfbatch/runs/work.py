@@ -6,6 +6,7 @@ and whole, or not at all.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,16 @@ from perfbatch.outputs import annotate
 from perfbatch.runs import edited
 
 
+class Input(NamedTuple):
+    """One file of a run: where it lies, the name it goes by, its hash and size (bytes), the key of its bundle."""
+
+    path: Path
+    name: str
+    sha256: str
+    size: int
+    key: str
+
+
 class Copied(NamedTuple):
     """A published annotated copy: its name in the output folder and sentences for the clerk."""
 
@@ -26,34 +37,33 @@ class Copied(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def read_one(path: Path, name: str, sha256: str, store: Path, key: str, settings: Settings) -> WorkbookResult:
-    """Read one file and keep the result under `key`; returned is the result without frames and findings.
+def read_one(one: Input, store: Path, settings: Settings) -> WorkbookResult:
+    """Read one file and keep the result; returned is the result without frames and findings.
 
     Raises OutputFolderFull when the output folder takes nothing, MemoryError when the file takes too much.
     """
     kept = Store(store)
-    found = kept.find(key)  # a worker that died after writing has done this task already
+    found = kept.find(one.key)  # a worker that died after writing has done this task already
     if found is not None:
         return slim(found)
-    result = pipeline.process_workbook(path, name, settings)
-    if result.sha256 and result.sha256 != sha256:
+    result = pipeline.process_workbook(one.path, one.name, settings)
+    if result.sha256 and result.sha256 != one.sha256:
         result.status, result.reason_code = "failed", "changed"
-        result.reason = f"“{name}”在处理过程中被修改，没有处理完；请关闭该文件后重新运行。"
-    result.sha256 = sha256
+        result.reason = f"“{one.name}”在处理过程中被修改，没有处理完；请关闭该文件后重新运行。"
+    result.sha256 = one.sha256
+    if result.frames is not None:
+        result.beyond = tuple(tables.unstorable(result.frames))
     if result.status == "failed":
         result.frames, result.size, result.findings = None, None, []
     elif is_lasting(result):
-        kept.put(key, result)
+        kept.put(one.key, result)
     return slim(result)
 
 
 def slim(result: WorkbookResult) -> WorkbookResult:
     """`result` without what the bundle holds, so that it costs little to send and to keep."""
-    result.path = ""
-    result.findings, result.frames, result.remarks = [], None, {}
-    if result.size:
-        result.checks = []
-    return result
+    checks = [] if result.size else result.checks
+    return replace(result, path="", findings=[], frames=None, remarks={}, checks=checks)
 
 
 def copy_key(key: str, more: bytes) -> str:
@@ -61,21 +71,23 @@ def copy_key(key: str, more: bytes) -> str:
     return of_texts([key, more.hex()])
 
 
-def copy_one(source: Path, target: Path, store: Path, key: str, more: bytes, sha256: str, settings: Settings) -> Copied:
+def copy_one(one: Input, target: Path, store: Path, more: bytes, settings: Settings) -> Copied:
     """Annotate one file with its own findings and `more` from across files (packed). Raises UnpublishedOutput."""
     kept, password = Store(store), password_of(settings)
-    bundle, aside = kept.bundle(key), edited.put_aside(kept, target, source, password)
+    bundle, aside = kept.bundle(one.key), edited.put_aside(kept, target, one.path, password)
     findings = tables.to_findings(bundle.table("findings")) + tables.unpacked(more)
-    report = annotate.annotate(source, target, findings, remarks=bundle.remarks(), sha256=sha256, password=password)
-    made_of, notes = copy_key(key, more), list(report.notes)
+    report = annotate.annotate(
+        one.path, target, findings, remarks=bundle.remarks(), sha256=one.sha256, password=password
+    )
+    made_of, notes = copy_key(one.key, more), list(report.notes)
     edited.remember(kept, report.path, {"made_of": made_of, "sha256": of_file(report.path), "notes": notes})
     return Copied(report.path.name, (*aside, *notes))
 
 
-def copied_before(target: Path, store: Path, key: str, more: bytes) -> Copied | None:
+def copied_before(one: Input, target: Path, store: Path, more: bytes) -> Copied | None:
     """The annotated copy of an earlier run, if it is what would be written now and nobody has touched it."""
     record = edited.remembered(Store(store), target)
-    if record.get("made_of") != copy_key(key, more):
+    if record.get("made_of") != copy_key(one.key, more):
         return None
     try:
         intact = of_file(target) == record.get("sha256")

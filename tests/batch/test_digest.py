@@ -1,4 +1,4 @@
-"""Digests of parts, merged in any grouping, are the digest of the whole; lists are cut, counts are not."""
+"""Workbooks looked at one after the other give the figures of all of them; lists are cut, counts are not."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.batches import batch, finding, indicator, project
 
-from perfbatch.figures.digest import Digest, digest_of, lines_of
-from perfbatch.figures.lines import DEVIATIONS
-from perfbatch.figures.totals import findings_in_order
+from perfbatch.figures import lists
+from perfbatch.figures.digest import Digest
+from perfbatch.figures.totals import Totals, concluded
 from perfbatch.model import Batch, CheckOutcome, Frames
 
 D = Decimal
@@ -33,73 +34,88 @@ def whole() -> Batch:
         rows.append(indicator(at, 9, **figures, reason="" if at % 2 else "天气"))
         rows.append(indicator(at, 10))
         found += [finding(at, severity=("error", "warning", "info")[at % 3]), finding(at, "D9", "warning", "IN10")]
-    made = batch(projects, rows)
-    made.checks = [CheckOutcome("SC06", "found", COUNT, ""), CheckOutcome("IN10", "passed", 0, "")]
-    return replace(made, findings=findings_in_order(replace(made, findings=found)))
+    return batch(projects, rows, found, sample=["P0002", "P0010"])
 
 
-def part(made: Batch, first: int, after: int) -> Batch:
-    """The projects `first` up to `after` of a batch, with their rows and findings."""
-    projects = made.frames.projects.iloc[first:after].reset_index(drop=True)
-    ids = set(projects["project_id"])
-    indicators = made.frames.indicators
-    own = indicators[indicators["project_id"].isin(ids)].reset_index(drop=True)
-    found = [one for one in made.findings if one.project_id in ids]
-    outcomes = made.checks if first == 0 else [CheckOutcome("SC06", "skipped", 0, "无"), *made.checks[1:]]
-    return replace(made, frames=Frames(projects, made.frames.funds.iloc[:0], own), findings=found, checks=outcomes)
+def parts(made: Batch, cuts: list[int]) -> list[Batch]:
+    """The batch in pieces of some projects each, with their rows, findings and outcomes."""
+    found = []
+    for first, after in pairwise([0, *cuts, COUNT]):
+        projects = made.frames.projects.iloc[first:after].reset_index(drop=True)
+        ids = set(projects["project_id"])
+        indicators = made.frames.indicators
+        own = indicators[indicators["project_id"].isin(ids)].reset_index(drop=True)
+        some = [one for one in made.findings if one.project_id in ids]
+        outcome = CheckOutcome("SC06", "skipped", 0, "无") if first else CheckOutcome("SC06", "found", 4, "")
+        frames = Frames(projects, made.frames.funds.iloc[:0], own)
+        found.append(replace(made, frames=frames, findings=some, checks=[outcome]))
+    return found
 
 
-def digested(made: Batch, first: int, after: int, limit: int | None) -> Digest:
-    some = part(made, first, after)
-    return digest_of(some, lines_of(some, first), limit=limit, rows_before=2 * first)
+def digested(made: Batch, cuts: list[int]) -> Digest:
+    digest = Digest({name: ruleset.plain() for name, ruleset in made.rulesets.items()})
+    for part in parts(made, cuts):
+        digest.add(part.frames, part.findings, part.checks)
+    return digest
 
 
 WHOLE = whole()
+ONCE = concluded(digested(WHOLE, []), WHOLE)
+LISTS = ("under", "over", "lost", "idle")  # of rows; those of projects are always whole
 
 
-def plain(digest: Digest) -> dict[str, object]:
-    """Everything of a digest that can be compared, without what the outcomes of the parts add."""
-    return {one.name: getattr(digest, one.name) for one in fields(digest) if one.name not in ("limit", "outcomes")}
+@given(st.lists(st.integers(1, COUNT - 1), unique=True).map(sorted))
+def test_any_cut_into_workbooks_gives_the_whole(cuts: list[int]) -> None:
+    assert concluded(digested(WHOLE, cuts), WHOLE) == ONCE
 
 
-@given(cuts=st.lists(st.integers(1, COUNT - 1), unique=True).map(sorted), left=st.booleans())
-def test_any_grouping_gives_the_whole(cuts: list[int], left: bool) -> None:
-    bounds = [0, *cuts, COUNT]
-    parts = [digested(WHOLE, first, after, None) for first, after in pairwise(bounds)]
-    if left:
-        merged, *others = parts
-        for more in others:
-            merged.merge(more)
-    else:  # from the right, as a tree may
-        merged = parts.pop()
-        while parts:
-            before = parts.pop()
-            before.merge(merged)
-            merged = before
-    assert plain(merged) == plain(digested(WHOLE, 0, COUNT, None))
-    assert merged.outcomes["SC06"] == CheckOutcome("SC06", "found", COUNT, "")
+@pytest.mark.parametrize("limit", [1, 2, 3])
+@pytest.mark.parametrize("cuts", [[], [3, 6, 9], list(range(1, COUNT))])
+def test_lists_are_cut_to_the_worst_and_counts_are_not(
+    cuts: list[int], limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "LISTED", limit)
+    short = concluded(digested(WHOLE, cuts), WHOLE)
+    assert max(len(getattr(ONCE, name)) for name in LISTS) > limit or limit == 3
+    for field in fields(Totals):
+        expected = getattr(ONCE, field.name)
+        assert getattr(short, field.name) == (expected[:limit] if field.name in LISTS else expected), field.name
 
 
-@given(cut=st.integers(1, COUNT - 1), limit=st.integers(1, 5))
-def test_lists_are_cut_and_counts_are_not(cut: int, limit: int) -> None:
-    short, long = digested(WHOLE, 0, cut, limit), digested(WHOLE, 0, COUNT, None)
-    short.merge(digested(WHOLE, cut, COUNT, limit))
-    assert short.whole == long.whole
-    assert short.codes == long.codes
-    lists = [(getattr(short, name), getattr(long, name)) for name in ("lines", "unexecuted", "low")]
-    lists += [(short.completion.missed, long.completion.missed)]
-    lists += [(short.deviations[kind], long.deviations[kind]) for kind in DEVIATIONS]
-    lists += [(short.findings[severity], long.findings[severity]) for severity in long.findings]
-    for kept, all_of_them in lists:
-        assert kept.whole == all_of_them.whole == len(all_of_them)
-        assert kept.items == all_of_them.items[:limit]
+def test_outcomes_are_the_worst_of_all_workbooks() -> None:
+    assert digested(WHOLE, [4]).outcomes["SC06"] == CheckOutcome("SC06", "found", 4, "")
 
 
-def test_the_batch_has_something_to_merge() -> None:
-    made = digested(WHOLE, 0, COUNT, None)
-    assert made.whole.projects == COUNT
-    assert made.unexecuted.whole == 2
-    assert min(made.deviations[kind].whole for kind in ("under", "over", "idle")) > 0
-    assert made.completion.missed.whole > made.completion.met > 0
-    assert made.doubtful == COUNT
-    assert len(made.groups["unit"]) == 3
+def test_late_findings_count_for_their_projects() -> None:
+    digest = digested(WHOLE, [5])
+    digest.add_late([finding(2, code="XP13"), finding(2, code="XP13", severity="info"), finding(99, code="XP13")])
+    now = concluded(digest, WHOLE)
+    before, after = ((made.lines[1].errors, made.lines[1].warnings) for made in (ONCE, now))
+    assert after == (before[0] + 1, before[1])
+    assert (now.severities["error"], now.severities["info"]) == (
+        ONCE.severities["error"] + 2, ONCE.severities["info"] + 1,
+    )  # fmt: skip
+    assert now.whole.errors == ONCE.whole.errors + 1
+    assert now.sample[0] == now.lines[1]
+
+
+def test_the_batch_has_something_to_add_up() -> None:
+    assert ONCE.whole.projects == COUNT
+    assert len(ONCE.unexecuted) == 2
+    assert min(len(getattr(ONCE, kind)) for kind in ("under", "over", "idle")) > 0
+    assert len(ONCE.completion.missed) > ONCE.completion.met > 0
+    assert ONCE.doubtful == COUNT
+    assert len(ONCE.units) == 3
+
+
+def test_of_many_items_the_serious_stay_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "LISTED", 3)
+    items = [5, 1, 4, 1, 5, 0]
+    assert lists.most_serious(items, lambda item: item) == [1, 1, 0]
+    assert lists.most_serious(items[:3], lambda item: item) == [5, 1, 4]
+    growing: list[int] = []
+    for item in items * 4:
+        growing.append(item)
+        lists.keep_serious(growing, lambda one: one)
+        assert len(growing) <= 6
+    assert lists.most_serious(growing, lambda item: item) == [0, 0, 0]

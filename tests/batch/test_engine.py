@@ -6,15 +6,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfbatch.errors import OutputFolderFull, PerfbatchError, RefusedFile
-from perfbatch.runs.engine import GROUP_BYTES, GROUP_FILES, InProcess, Outcome, Processes, choose, grouped, room_for
+from perfbatch.errors import OutputFolderFull, RefusedFile
+from perfbatch.runs.engine import GROUP_BYTES, GROUP_FILES, InProcess, Outcome, Processes, choose, grouped
 
 MEMORY = 1 << 30
 SECONDS = 6  # a busy machine needs more than two to fill the memory allowed
@@ -116,12 +115,11 @@ def test_an_interrupt_is_for_the_parent_alone() -> None:
     assert not kept_out()
 
 
-def test_one_file_stays_in_process_unless_that_has_crashed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_file_stays_in_process_unless_that_has_crashed() -> None:
     assert isinstance(choose(None, 1), InProcess)
     assert isinstance(choose(1, 50), InProcess)
     assert choose(8, 3) == Processes(3)
-    monkeypatch.setenv("PERFBATCH_ISOLATED", "1")
-    assert choose(None, 1) == Processes(1)
+    assert choose(None, 1, isolated=True) == Processes(1)
 
 
 @given(st.lists(st.integers(0, 3 * GROUP_BYTES), max_size=200), st.integers(1, 16))
@@ -131,45 +129,3 @@ def test_groups_keep_the_order_and_their_bounds(sizes: list[int], workers: int) 
     assert all(0 < len(group) <= GROUP_FILES for group in groups)
     assert all(sum(sizes[at] for at in group) <= GROUP_BYTES for group in groups if len(group) > 1)
     assert not sizes or len(groups) >= min(len(sizes), 4 * workers) or any(s > GROUP_BYTES // 8 for s in sizes)
-
-
-def taken(size: int, files: int) -> int:
-    """Bytes that could be had at once."""
-    with room_for(files):
-        return len(bytearray(size))
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux only")
-def test_a_task_over_many_files_has_more_memory_for_its_time_only() -> None:
-    much = MEMORY + (MEMORY >> 1)
-    with Processes(1, memory=MEMORY, warm=LIGHT) as engine:
-        found = dict(engine.map(taken, [(much, 4000), (much, 1)]))
-    assert found[0].value == much
-    assert found[1].kind == "memory"
-
-
-# --- values merged in their order ---
-
-
-def late(number: int, of: int) -> list[int]:
-    """A task that takes the longer the earlier it stands."""
-    time.sleep(0.02 * (of - number))
-    return [number]
-
-
-def chained(parts: Sequence[list[int]]) -> list[int]:
-    return [number for part in parts for number in part]
-
-
-def test_values_are_merged_in_the_order_of_the_tasks() -> None:
-    tasks = [(number, 12) for number in range(12)]
-    assert InProcess().reduce(late, tasks, chained) == list(range(12))
-    with Processes(3, warm=LIGHT) as engine:
-        assert engine.reduce(late, tasks, chained) == list(range(12))
-
-
-@pytest.mark.parametrize("how", ["raise", "full"])
-def test_a_task_without_a_value_ends_the_reduction(tmp_path: Path, how: str) -> None:
-    kind = OutputFolderFull if how == "full" else PerfbatchError
-    with pytest.raises(kind, match="磁盘满" if how == "full" else "汇总没有完成：程序内部出错"):
-        InProcess().reduce(behave, [("ok", tmp_path, 1), (how, tmp_path, 2)], sum)

@@ -54,44 +54,6 @@ def test_killed_at_a_write_step(
     assert leftovers(tmp_path / "out") == []
 
 
-@pytest.fixture(scope="module")
-def large(server: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str], int]:
-    """The same of a batch that is not held whole."""
-    folder = tmp_path_factory.mktemp("large")
-    write_forms(folder / "in", "甲单位", "乙单位")
-    code, steps, text = server.run("large none", 0, folder / "in", folder / "out")
-    assert code in (0, 1), text
-    return folder / "in", outputs(folder / "out"), steps
-
-
-@pytest.mark.parametrize("point", range(12))
-def test_a_large_batch_killed_at_a_write_step(
-    server: Server, large: tuple[Path, dict[str, str], int], tmp_path: Path, point: int
-) -> None:
-    source, expected, steps = large
-    step = steps // 3 + point * (2 * steps // 3) // 12  # what comes before is as in a small batch
-    code, met, _ = server.run("large kill", step, source, tmp_path / "out")
-    assert (code, met) == (-9, step)
-    code, _, text = server.run("large none", 0, source, tmp_path / "out")
-    assert code in (0, 1), text
-    assert outputs(tmp_path / "out") == expected
-    assert leftovers(tmp_path / "out") == []
-
-
-@pytest.mark.parametrize("point", range(4))
-def test_disk_full_in_a_large_batch(
-    server: Server, large: tuple[Path, dict[str, str], int], tmp_path: Path, point: int
-) -> None:
-    source, expected, steps = large
-    code, _, text = server.run("large full", steps // 3 + point * (steps // 2) // 4, source, tmp_path / "out")
-    assert code == 3
-    assert "磁盘空间不足" in text
-    assert "Traceback" not in text
-    assert leftovers(tmp_path / "out") == []
-    server.run("large none", 0, source, tmp_path / "out")
-    assert outputs(tmp_path / "out") == expected
-
-
 @pytest.mark.parametrize("point", range(8))
 def test_disk_full_from_a_write_step_on(
     server: Server, whole: tuple[Path, dict[str, str], int], tmp_path: Path, point: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import operator
 import os
 import random
 import shutil
@@ -60,6 +59,7 @@ def serial(inputs: Path) -> dict[str, str]:
 def test_processes_give_the_same(inputs: Path, serial: dict[str, str], tmp_path: Path) -> None:
     run(inputs, tmp_path / "out", workers=2)
     assert outputs(tmp_path / "out") == serial
+    assert not (tmp_path / "out" / ".perfbatch" / "parts").exists()
     assert sum(name.endswith("_批注.xlsx") for name in serial) == len(UNITS)
     assert {"绩效自评汇总表.xlsx", "findings.jsonl", "run.json", "data/indicators.parquet"} < set(serial)
 
@@ -79,47 +79,6 @@ def test_a_cluster_that_loses_a_worker_gives_the_same(
     assert report.exit_code in (0, 1), report.unpublished
     assert outputs(tmp_path / "out") == serial
     assert len(bundles(tmp_path / "out")) == len(UNITS)
-
-
-@pytest.fixture
-def leafy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every batch counts as large, with two workbooks a leaf."""
-    monkeypatch.setattr(batch.gather, "LISTED", 5)
-    monkeypatch.setattr(batch.leaves, "ROWS", 20)
-
-
-@pytest.fixture
-def large(leafy: None, inputs: Path, tmp_path: Path) -> dict[str, str]:
-    """Outputs of a large batch in one process."""
-    run(inputs, tmp_path / "one", workers=1)
-    return outputs(tmp_path / "one")
-
-
-def test_processes_give_the_same_of_a_large_batch(large: dict[str, str], inputs: Path, tmp_path: Path) -> None:
-    run(inputs, tmp_path / "out", workers=2)
-    assert outputs(tmp_path / "out") == large
-    assert not (tmp_path / "out" / ".perfbatch" / "parts").exists()
-
-
-def test_a_tree_on_a_cluster_that_loses_a_worker_gives_the_same(
-    large: dict[str, str], inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    distributed = pytest.importorskip("distributed")
-    cluster_module = pytest.importorskip("perfbatch.runs.cluster")
-    monkeypatch.setattr(cluster_module, "_BRANCHES", 2)
-    flag = tmp_path / "died"
-    monkeypatch.setenv("DIE_ONCE", str(flag))
-    monkeypatch.setattr(batch.leaves, "harvest", forms.harvest_or_die_once)
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    ) as cluster:
-        report = run(inputs, tmp_path / "out", scheduler=cluster.scheduler_address)
-        monkeypatch.setattr(engine.Folding, "reduce", None)  # what is left is the tree alone
-        with cluster_module.Cluster(cluster.scheduler_address) as workers:
-            assert workers.reduce(operator.add, [(number, 1) for number in range(7)], sum) == 28
-    assert flag.exists()
-    assert report.exit_code in (0, 1), report.unpublished
-    assert outputs(tmp_path / "out") == large
 
 
 def test_a_deadly_file_costs_itself_only(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,9 +212,7 @@ def test_killed_at_any_moment_with_workers(inputs: Path, tmp_path: Path, seed: i
 class Interrupted(engine.InProcess):
     """Ctrl+C arrives after three files."""
 
-    def map(
-        self, function: object, tasks: object, sizes: object = (), files: int = 1
-    ) -> Iterator[tuple[int, engine.Outcome]]:
+    def map(self, function: object, tasks: object, sizes: object = ()) -> Iterator[tuple[int, engine.Outcome]]:
         for at, outcome in super().map(function, tasks, sizes):  # type: ignore[arg-type]
             if at == 3 and "read" in function.__name__:  # type: ignore[attr-defined]
                 raise KeyboardInterrupt
@@ -265,7 +222,7 @@ class Interrupted(engine.InProcess):
 def test_an_interrupt_publishes_what_is_done_and_names_the_rest(
     inputs: Path, serial: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "choose", lambda *_: Interrupted())
+    monkeypatch.setattr(engine, "choose", lambda *_, **__: Interrupted())
     said: list[str] = []
     report = run(inputs, tmp_path / "out", tell=said.append)
     states = [result.reason_code for result in report.batch.results]

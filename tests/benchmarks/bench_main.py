@@ -14,7 +14,7 @@ from statistics import median
 
 from measure import Cost, run
 
-from perfbatch import samples
+from tools import samples
 
 PEER = Path(__file__).with_name("peer_script.py")
 OK_CODES = (0, 1)  # 1: errors found in the forms, all outputs written

@@ -17,10 +17,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from perfbatch.exact import half_up
-from perfbatch.samples.facts import Head, Indicator, Project
-from perfbatch.samples.national import write_forms
-from perfbatch.samples.sheets import sheet_name
-from perfbatch.samples.synthetic import all_projects
+from tools.samples.facts import Head, Indicator, Project
+from tools.samples.national import write_forms
+from tools.samples.sheets import sheet_name
+from tools.samples.synthetic import all_projects
 
 FAULTY_SHARE = 0.125
 Fault = Callable[[Project], Project]

@@ -13,8 +13,8 @@ import pytest
 from support import drawing
 from support.workpapers import heading
 
-from perfbatch import handbook
 from perfbatch.cli import main
+from tools import handbook
 
 TOLD = handbook.meanings()
 SUMMARY, PAPER = "绩效自评汇总表.xlsx", "抽查工作底稿.xlsx"

@@ -21,9 +21,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 from support import containers
 from support import workbooks as wb
 
-from perfbatch import samples
 from perfbatch.intake import read_book
 from perfbatch.model import Cell, a1
+from tools import samples
 
 Values = dict[tuple[str, str], str]
 

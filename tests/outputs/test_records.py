@@ -16,19 +16,22 @@ from support.batches import batch, finding, indicator, project, township
 
 from perfbatch import __version__, schema
 from perfbatch.kept.store import Store
-from perfbatch.kept.tables import FRAMES
+from perfbatch.kept.tables import FRAMES, unstorable
 from perfbatch.model import CheckOutcome, Finding, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.outputs.summary import write_summary
-from perfbatch.runs import leaves
 
 
 def stored(made, folder):
-    """Writers of the frames as a run has them: from the stored result of the workbook."""
+    """Writers of frames and findings as a run has them: from the stored result of the workbook, and from files."""
     store = Store(folder / "store")
     store.put("key", replace(made.results[0], frames=made.frames))
-    parts = (store.bundle("key"),)
-    return {f"data/{name}.parquet": partial(leaves.write, table=leaves.Table(name, parts)) for name in FRAMES}
+    with records.FindingsFiles(folder / "parts") as files:
+        for found in made.findings:  # in pieces, as from several workbooks
+            files.add([found])
+    bundles = [store.bundle("key")]
+    frames = {f"data/{name}.parquet": partial(records.write_frame, name=name, bundles=bundles) for name in FRAMES}
+    return frames | files.writers()
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +140,7 @@ def test_findings_agree_with_the_workbook(folder, tmp_path):
 def test_any_text_survives_json_lines_as_one_line(tmp_path_factory, texts):
     target = tmp_path_factory.mktemp("jsonl") / "findings.jsonl"
     made = batch([project(1)], [], [finding(1, f"A{at}", seen=text) for at, text in enumerate(texts, 1)])
-    records.write_findings(target, made)
+    stored(made, target.parent)["findings.jsonl"](target)
     lines = target.read_bytes().decode("utf-8").splitlines()
     merged = [text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass") for text in texts]
     assert [json.loads(line)["seen"] for line in lines] == merged
@@ -186,16 +189,18 @@ def test_quotients_are_rounded_half_up_and_monstrous_figures_are_named(tmp_path)
     assert row["score_unrounded"] == D("0.000000000000000001")
     assert row["deduction"] == D("0.333333333333333333")
     assert pq.read_table(tmp_path / "p.parquet")["arrived"].to_pylist() == [None]
-    assert records.unstorable(made) == [
+    assert unstorable(made.frames) == [
         "“自评表.xlsx”工作表“表1”的数值 100000000000000000000 超过20位整数，data/projects.parquet 的 arrived 列留空。"
     ]
-    assert json.loads(records.run_json(made))["notes"] == records.unstorable(made)
+    made.results[0].beyond = ("一句话。",)  # as work.read_one notes them
+    assert json.loads(records.run_json(made))["notes"] == ["一句话。"]
 
 
 def test_lone_surrogates_do_not_stop_parquet(tmp_path):
     made = batch([project(1, project_name="前\ud800后")], [], [finding(1, seen="\udfff")])
-    stored(made, tmp_path)["data/projects.parquet"](tmp_path / "p.parquet")
-    records.write_findings_frame(tmp_path / "f.parquet", made)
+    writers = stored(made, tmp_path)
+    writers["data/projects.parquet"](tmp_path / "p.parquet")
+    writers["data/findings.parquet"](tmp_path / "f.parquet")
     assert pq.read_table(tmp_path / "p.parquet")["project_name"].to_pylist() == ["前\ufffd后"]
     assert pq.read_table(tmp_path / "f.parquet")["seen"].to_pylist() == ["\ufffd"]
 
@@ -203,7 +208,6 @@ def test_lone_surrogates_do_not_stop_parquet(tmp_path):
 def test_same_batch_same_bytes(folder, tmp_path):
     made = township()
     made.outputs = ["自评表_批注.xlsx", "绩效自评汇总表.xlsx"]
-    made.findings.reverse()
     (tmp_path / "data").mkdir()
     for name, write in records.writers(made, stored(made, tmp_path)).items():
         write(tmp_path / name)

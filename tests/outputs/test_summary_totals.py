@@ -132,7 +132,7 @@ def test_deviations_are_told_apart_and_sorted_by_size():
 def test_a_cost_far_below_its_ceiling_is_not_over_completion():
     row = indicator(1, 10, operator="le", target_text="≤10万元", actual_text="2万元", actual_base=D(2))
     made = summarise(batch([project(1)], [row]))
-    assert (made.under.whole, made.over.whole) == (0, 0)
+    assert (made.off["under"], made.off["over"]) == (0, 0)
 
 
 def test_declared_against_computed_rows():
@@ -169,7 +169,7 @@ def test_findings_come_in_the_order_of_files_sheets_rows_and_columns():
     cells = ["B10", "AA2", "B2", "C10", ""]
     found = [finding(2, cell) for cell in cells] + [finding(1, "Z99"), finding(3, "A1")]
     made = batch([project(at) for at in (1, 2, 3)], [], found)
-    assert [(f.sheet, f.cell) for f in findings_in_order(made)] == [
+    assert [(f.sheet, f.cell) for f in findings_in_order(made.results, found)] == [
         ("表1", "Z99"), ("表2", ""), ("表2", "B2"), ("表2", "AA2"), ("表2", "B10"), ("表2", "C10"), ("表3", "A1"),
     ]  # fmt: skip
 

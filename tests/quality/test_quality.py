@@ -14,6 +14,7 @@ from support.reports import reference
 
 from perfbatch import schema
 from perfbatch.checks.register import register
+from perfbatch.figures.totals import findings_in_order
 from perfbatch.improvement import quality
 from perfbatch.improvement.previous import Previous
 from perfbatch.improvement.quality_proposals import HOW
@@ -84,12 +85,12 @@ def test_two_findings_on_one_cell_that_say_the_same_are_one_row():
     assert len(quality.assess(batch([project(1)], [indicator(1, 10, **row)], about))) == 1
 
 
-def test_rows_come_by_kind_whatever_the_order_of_findings():
+def test_rows_come_by_kind_and_within_a_kind_in_the_order_of_the_findings():
     made_ = township(40, 6)
-    made_.findings.extend(finding(at, "D10", "warning", "IN12") for at in range(1, 41))
+    more = [finding(at, "D10", "warning", "IN12") for at in range(1, 41)]
+    made_.findings = findings_in_order(made_.results, [*made_.findings, *more])
     ordered = quality.assess(made_)
-    made_.findings.reverse()
-    assert quality.assess(made_) == ordered
+    assert [weak.finding for weak in ordered if weak.finding.cell == "D10"] == more
     kinds = [weak.kind.name for weak in ordered]
     order = [kind.name for kind in quality.kinds()]
     assert kinds == sorted(kinds, key=order.index)

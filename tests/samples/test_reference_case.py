@@ -17,7 +17,7 @@ import pytest
 from support import seed_facts as seed
 from support.rich_books import parts_of
 
-from perfbatch import samples
+from tools import samples
 
 COMMITTED = Path(__file__).parents[2] / "input_templates"
 
@@ -201,6 +201,13 @@ def test_the_three_layouts_state_the_same_facts() -> None:
 def test_the_committed_files_are_what_the_generator_writes(tmp_path: Path) -> None:
     for path in samples.write_all(tmp_path):
         assert parts_of(path) == parts_of(COMMITTED / path.name), path.name
+
+
+def test_the_blanks_of_init_are_those_shown() -> None:
+    """One made by each run of the generator, so the same bytes."""
+    shipped = {path.name: path.read_bytes() for path in samples.BLANKS.iterdir()}
+    assert shipped == {path.name: path.read_bytes() for path in COMMITTED.glob("空白模板_*.xlsx")}
+    assert len(shipped) == 3
 
 
 def test_the_same_facts_give_the_same_bytes(tmp_path: Path) -> None:

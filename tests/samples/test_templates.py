@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from perfbatch.samples import templates
+from tools.samples import templates
 
 FOLDER = Path(__file__).parents[2] / "input_templates"
 A4 = 9

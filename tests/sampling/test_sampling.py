@@ -11,24 +11,25 @@ from hypothesis import strategies as st
 
 from perfbatch import schema
 from perfbatch.errors import UsageError
+from perfbatch.figures.lines import ProjectLine, project_lines
 from perfbatch.figures.sampling import Sample, Size, draw, size_of
 from perfbatch.model import Frames
 
 RULE = Size(share=Decimal("0.15"))
 
 
-def frames(count: int, units: int = 1, **special: dict[str, Any]) -> Frames:
+def lines(count: int, units: int = 1, **special: dict[str, Any]) -> list[ProjectLine]:
     rows = [
         {
             "project_id": f"P{n:03d}", "project_name": f"项目{n}", "unit": f"单位{n % units}", "category": f"类{n % 3}",
             "origin": "年初预算" if n % 2 else "追加预算", "budget_adjusted": Decimal(10 + n),
-            "executed": Decimal(10), "total_declared": Decimal(95), "total_score": Decimal(95),
+            "executed": Decimal(10), "total_declared": Decimal(95), "total_score": Decimal(95), "total_complete": True,
         }
         | special.get(f"P{n:03d}", {})
         for n in range(count)
     ]  # fmt: skip
     empty = schema.frame([], schema.FUNDS), schema.frame([], schema.INDICATORS)
-    return Frames(schema.frame(rows, schema.PROJECTS), *empty)
+    return project_lines(Frames(schema.frame(rows, schema.PROJECTS), *empty), [])
 
 
 def ids(sample: Sample) -> list[str]:
@@ -36,17 +37,17 @@ def ids(sample: Sample) -> list[str]:
 
 
 def test_default_share_rounded_up_per_unit() -> None:
-    assert len(draw(frames(83), [], None, rule=RULE).drawn) == 13  # 12.45 rounded up
-    by_unit = draw(frames(9, units=3), [], None, rule=RULE)
+    assert len(draw(lines(83), None, rule=RULE).drawn) == 13  # 12.45 rounded up
+    by_unit = draw(lines(9, units=3), None, rule=RULE)
     assert len(by_unit.drawn) == 3  # at least one of each unit of three
 
 
 def test_same_seed_same_draw_whatever_the_order() -> None:
-    whole = frames(60)
-    turned = Frames(whole.projects.iloc[::-1].reset_index(drop=True), whole.funds, whole.indicators)
-    first = set(ids(draw(whole, [], Size(number=12), rule=RULE, seed=7)))
-    assert first == set(ids(draw(turned, [], Size(number=12), rule=RULE, seed=7)))
-    assert first != set(ids(draw(whole, [], Size(number=12), rule=RULE, seed=8)))
+    whole = lines(60)
+    turned = whole[::-1]
+    first = set(ids(draw(whole, Size(number=12), rule=RULE, seed=7)))
+    assert first == set(ids(draw(turned, Size(number=12), rule=RULE, seed=7)))
+    assert first != set(ids(draw(whole, Size(number=12), rule=RULE, seed=8)))
 
 
 def test_riskiest_are_certain() -> None:
@@ -55,7 +56,7 @@ def test_riskiest_are_certain() -> None:
         "P011": {"executed": Decimal(0), "budget_adjusted": Decimal(50)},
         "P020": {"total_declared": Decimal(99), "total_score": Decimal(70)},
     }
-    sample = draw(frames(40, **special), [], Size(number=8), rule=RULE)
+    sample = draw(lines(40, **special), Size(number=8), rule=RULE)
     why = {drawn.project_id: drawn.why for drawn in sample.drawn if drawn.how == "certain"}
     assert why["P003"] == "金额最大"
     assert why["P011"] == "未执行"
@@ -64,15 +65,15 @@ def test_riskiest_are_certain() -> None:
 
 def test_hand_picked_list_is_kept_and_compared_with_the_rule() -> None:
     names = ("项目1", "项目5", "项目9", "项目30", "项目70")
-    sample = draw(frames(83), [], None, rule=RULE, selected=names)
+    sample = draw(lines(83), None, rule=RULE, selected=names)
     assert ids(sample) == ["P001", "P005", "P009", "P030", "P070"]
     assert "人工选取5个" in sample.note and "6.02%" in sample.note and "应抽13个" in sample.note
-    more = draw(frames(83), [], Size(number=8), rule=RULE, selected=names)
+    more = draw(lines(83), Size(number=8), rule=RULE, selected=names)
     assert len(more.drawn) == 8 and set(ids(sample)) <= set(ids(more))
 
 
 def test_share_of_money_is_stated() -> None:
-    sample = draw(frames(10), [], Size(number=5), rule=RULE)
+    sample = draw(lines(10), Size(number=5), rule=RULE)
     assert "占项目数的50%" in sample.note and "占执行金额的50%" in sample.note
 
 
@@ -85,5 +86,5 @@ def test_wrong_size_is_a_usage_error(text: str) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 60), st.integers(1, 4), st.integers(1, 80), st.integers(0, 5))
 def test_any_number_is_drawn_exactly_and_once(count: int, units: int, number: int, seed: int) -> None:
-    drawn = ids(draw(frames(count, units), [], Size(number=number), rule=RULE, seed=seed))
+    drawn = ids(draw(lines(count, units), Size(number=number), rule=RULE, seed=seed))
     assert len(drawn) == len(set(drawn)) == min(number, count)

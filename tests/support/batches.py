@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from perfbatch import rulesets, schema
+from perfbatch.figures.totals import findings_in_order
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, ReadingNote, SheetReading, WorkbookResult
 from perfbatch.pipeline import size_of
 from perfbatch.scoring import score
@@ -71,8 +72,9 @@ def batch(
         size=size_of(frames),
     )  # fmt: skip
     checks = [CheckOutcome("SC06", "found" if findings else "passed", len(findings), "")]
+    ordered = findings_in_order([result], findings)
     defaults = {"annotated": {FILE: "自评表_批注.xlsx"}, "run_date": "2024-03-18"}
-    return Batch([result], frames, list(findings), checks, dict(in_force), **(defaults | values))
+    return Batch([result], frames, ordered, checks, dict(in_force), **(defaults | values))
 
 
 _CATEGORIES = ("运转保障", "工程建设", "政策保障", "设备采购", "安置补偿")

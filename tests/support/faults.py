@@ -1,8 +1,7 @@
 """Runs that die or meet a full disk at a chosen write step, in forked children of one warm process.
 
-``python faults.py`` reads lines ``KIND STEP INPUT OUTPUT`` (KIND with ``large`` before it treats the batch as a large
-one) and answers with the exit status and the number of
-write steps of that run. A step is any opening for writing, renaming, removing or making below OUTPUT, as the
+``python faults.py`` reads lines ``KIND STEP INPUT OUTPUT`` and answers with the exit status and the number of write
+steps of that run. A step is any opening for writing, renaming, removing or making below OUTPUT, as the
 interpreter's audit events tell them; so no step can be forgotten here when the program gains one.
 """
 
@@ -67,11 +66,6 @@ def _child(kind: str, step: int, source: str, output: str, count: Path, said: Pa
         if steps >= step and kind == "full" and event in ("open", "os.mkdir"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    if kind.startswith("large "):
-        from perfbatch.runs import gather, leaves
-
-        gather.LISTED, leaves.ROWS = 5, 5
-        kind = kind.removeprefix("large ")
     sys.addaudithook(hook)
     streams = io.StringIO()
     with redirect_stdout(streams), redirect_stderr(streams):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from perfbatch.model import WorkbookResult
-from perfbatch.runs import leaves, work
+from perfbatch.runs import work
 from support import drawing
 
 MARKS = {"坏": "die", "停": "hang", "吃": "eat", "错": "raise"}  # in a file name → what reading it does
@@ -36,32 +36,22 @@ def outputs(folder: Path) -> dict[str, str]:
     }
 
 
-def read_or_die(path: Path, name: str, *rest: Any) -> WorkbookResult:
+def read_or_die(one: work.Input, *rest: Any) -> WorkbookResult:
     """`work.read_one`, except that certain names crash, hang, eat memory or raise."""
     for mark, what in MARKS.items():
-        if mark in name:
+        if mark in one.name:
             _misbehave(what)
-    return work.read_one(path, name, *rest)
+    return work.read_one(one, *rest)
 
 
-def die_once(path: Path, name: str, *rest: Any) -> WorkbookResult:
+def die_once(one: work.Input, *rest: Any) -> WorkbookResult:
     """`work.read_one`, except that the first attempt at the file named 丁 kills its process after the work."""
-    flag = path.with_suffix(".died")
-    if "丁" in name and not flag.exists():
-        work.read_one(path, name, *rest)
+    flag = one.path.with_suffix(".died")
+    if "丁" in one.name and not flag.exists():
+        work.read_one(one, *rest)
         flag.touch()
         os.kill(os.getpid(), signal.SIGKILL) if hasattr(signal, "SIGKILL") else os._exit(9)
-    return work.read_one(path, name, *rest)
-
-
-def harvest_or_die_once(*leaf: Any) -> Any:
-    """`leaves.harvest`, except that the first leaf to be done kills its process after the work."""
-    flag = Path(os.environ["DIE_ONCE"])
-    if not flag.exists():
-        leaves.harvest(*leaf)
-        flag.touch()
-        os.kill(os.getpid(), signal.SIGKILL) if hasattr(signal, "SIGKILL") else os._exit(9)
-    return leaves.harvest(*leaf)
+    return work.read_one(one, *rest)
 
 
 def _misbehave(what: str) -> None:

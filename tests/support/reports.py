@@ -14,6 +14,8 @@ from perfbatch import pipeline
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.figures import sampling
+from perfbatch.figures.lines import project_lines
+from perfbatch.figures.totals import findings_in_order
 from perfbatch.model import Batch, Finding
 from perfbatch.outputs.report import write_report
 from support import seed_facts as seed
@@ -39,9 +41,10 @@ def reference(form: str) -> Batch:
     in_force = pipeline.in_force(result.frames.projects["ruleset"], REFERENCE)
     batch = Batch([result], result.frames, list(result.findings), [], dict(in_force), run_date="2024-03-10")
     across, batch.checks = register.run(context(batch), scope="batch")
-    batch.findings = [*result.findings, *across]
+    batch.findings = findings_in_order([result], [*result.findings, *across])
     rule = sampling.Size(share=Decimal("0.15"))
-    drawn = sampling.draw(batch.frames, batch.findings, None, rule=rule, selected=REFERENCE.selected)
+    lines = project_lines(batch.frames, batch.findings)
+    drawn = sampling.draw(lines, None, rule=rule, selected=REFERENCE.selected)
     batch.sample, batch.sample_note = [entry.project_id for entry in drawn.drawn], drawn.note
     return batch
 

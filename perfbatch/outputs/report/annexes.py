@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from perfbatch.exact import half_up, percent, plain
 from perfbatch.figures.lines import Deviation, ProjectLine
-from perfbatch.figures.shortlist import Shortlist
 from perfbatch.figures.totals import UNSTATED, Group, share
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
@@ -86,7 +85,7 @@ def _counted(counts: Mapping[str, int], whole: int) -> Iterator[list[str]]:
 
 
 def _completion(facts: Facts) -> dict[str, int]:
-    idle, missed, unclear = facts.totals.whole.unexecuted, facts.completion.missed.whole, facts.completion.unclear.whole
+    idle, missed, unclear = facts.totals.whole.unexecuted, len(facts.completion.missed), len(facts.completion.unclear)
     counts = {"总体完成": facts.completed, "已执行、未完成": missed - idle, "未执行": idle}
     return counts | ({"不能判断": unclear} if unclear else {})
 
@@ -160,7 +159,7 @@ def _idle(draft: Draft, facts: Facts) -> None:
         Column("全年执行数", 19, _NUMBER), Column("执行率", 16, _CENTRED), Column("自评表填写的原因", 50),
     ]  # fmt: skip
     lines = (*facts.totals.unexecuted, *facts.totals.low)
-    count = facts.totals.unexecuted.whole + facts.totals.low.whole
+    count = len(facts.totals.unexecuted) + len(facts.totals.low)
     rows = [
         [
             str(at), named(line, facts.totals), fixed(line.adjusted), fixed(line.executed), rate(line.rate),
@@ -177,18 +176,20 @@ def _deviations(draft: Draft, facts: Facts) -> None:
         Column("完成值", 14, _CENTRED), Column("完成率", 16, _CENTRED), Column("扣分", 11, _CENTRED),
         Column("自评表填写的原因", 28),
     ]  # fmt: skip
-    parts: Sequence[tuple[str, Shortlist[Deviation]]] = (
-        ("未达到指标值", facts.totals.under), ("其他失分", facts.totals.lost), ("超额完成", facts.totals.over)
+    off = facts.totals.off
+    parts: Sequence[tuple[str, Sequence[Deviation], int]] = (
+        ("未达到指标值", facts.totals.under, off["under"]), ("其他失分", facts.totals.lost, off["lost"]),
+        ("超额完成", facts.totals.over, off["over"]),
     )  # fmt: skip
     rows: list[list[str]] = []
     count = 0
-    for title, some in parts:
+    for title, some, of_kind in parts:
         shown = some[: MOST_ROWS - count]
         if shown:
-            rows.append([f"{title}（{some.whole}条）"])
+            rows.append([f"{title}（{of_kind}条）"])
             rows += [_line(facts, at, row) for at, row in enumerate(shown, count + 1)]
             count += len(shown)
-    total = sum(some.whole for _, some in parts)
+    total = sum(of_kind for *_, of_kind in parts)
     below = "未执行项目的指标不列。" if facts.totals.unexecuted else ""
     draft.table(Table(columns, rows), below=below + _cut(total, "条指标", "偏差大的在前"))
 

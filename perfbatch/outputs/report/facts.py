@@ -177,7 +177,7 @@ class Facts:
     @property
     def completed(self) -> int:
         """Projects completed on the whole."""
-        return self.totals.whole.projects - self.completion.missed.whole - self.completion.unclear.whole
+        return self.totals.whole.projects - len(self.completion.missed) - len(self.completion.unclear)
 
     @cached_property
     def missed(self) -> tuple[ProjectLine, ...]:
@@ -193,17 +193,16 @@ class Facts:
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:
-        """Texts of all forms by project."""
+        """Texts of the forms that the batch holds, by project."""
         return {values[0]: Form(*values) for values in rows(self.batch.frames.projects, *_PROJECT)}
 
     def rows_of(self, project_id: str) -> list[Row]:
-        """Scored indicators of one project; of a large batch only where the batch keeps them."""
+        """Scored indicators of one project, where the batch holds it."""
         return [_row(values) for values in self._rows.get(project_id, ())]
 
     def holds(self, line: ProjectLine) -> bool:
-        """Whether the batch holds all rows of a project; a large one holds those of its first projects only."""
-        indicators = self.batch.frames.indicators
-        return self.totals.rows <= len(indicators) or line.project_id in self._rows
+        """Whether the batch holds the rows of a project; a very large one does not hold all."""
+        return line.project_id in self.forms
 
     @cached_property
     def _rows(self) -> Mapping[str, list[tuple[Any, ...]]]:

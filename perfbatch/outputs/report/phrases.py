@@ -55,11 +55,10 @@ def band(name: str, count: int) -> str:
     return f"{name.replace('-', '至')}分{count}个"
 
 
-def listed(names: Sequence[str], *, most: int = NAMES_LISTED, whole: int | None = None) -> str:
-    """Names joined by 、, a long list cut with 等N个; `whole` is their number where not all are given."""
+def listed(names: Sequence[str], *, most: int = NAMES_LISTED) -> str:
+    """Names joined by 、, a long list cut with 等N个."""
     shown = "、".join(inline(name) or NO_NAME for name in names[:most])
-    count = len(names) if whole is None else whole
-    return shown if count <= most else f"{shown}等{count}个项目"
+    return shown if len(names) <= most else f"{shown}等{len(names)}个项目"
 
 
 def a_project(name: str) -> str:

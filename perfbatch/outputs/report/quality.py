@@ -134,8 +134,8 @@ def _aims(facts: Facts) -> Iterator[tuple[str, str, str]]:
     totals = facts.totals
     who = "整改措施、责任人和完成时限"
     if totals.unexecuted or totals.low:
-        counts = [f"未执行项目{totals.unexecuted.whole}个"] if totals.unexecuted else []
-        counts += [f"执行率偏低项目{totals.low.whole}个"] if totals.low else []
+        counts = [f"未执行项目{len(totals.unexecuted)}个"] if totals.unexecuted else []
+        counts += [f"执行率偏低项目{len(totals.low)}个"] if totals.low else []
         yield "加强预算执行管理", f"针对{'、'.join(counts)}，", who
     if facts.doubts or facts.wide:
         counts = [f"偏差较大的指标{facts.completion.wide}条"] if facts.wide else []

@@ -24,9 +24,9 @@ def listing(facts: Facts) -> Iterator[Piece]:
     sample = facts.totals.sample
     known = [(line.name, line.executed) for line in sample[:MOST] if line.executed is not None]
     if known:
-        more = f"等{sample.whole}个项目" if sample.whole > MOST else ""
+        more = f"等{len(sample)}个项目" if len(sample) > MOST else ""
         names = "、".join(f"{before_figure(name)}{money(spent)}" for name, spent in known)
-        yield f"其中，抽查项目{sample.whole}个，{'分别是' if len(known) > 1 else '是'}{names}{more}。"
+        yield f"其中，抽查项目{len(sample)}个，{'分别是' if len(known) > 1 else '是'}{names}{more}。"
         yield from _coverage(facts)
         yield _reviews(facts)
     if unknown := [facts.owner(line) + line.name for line in sample if line.executed is None]:
@@ -38,8 +38,8 @@ def write(draft: Draft, facts: Facts) -> None:
     sample = facts.totals.sample
     for line in sample[:MOST]:
         draft.text(*_paragraph(facts, line), note=_doubts(facts, line))
-    if sample.whole > MOST:
-        draft.text(f"以上为{sample.whole}个抽查项目中的前{MOST}个，其余见《抽查工作底稿》。")
+    if len(sample) > MOST:
+        draft.text(f"以上为{len(sample)}个抽查项目中的前{MOST}个，其余见《抽查工作底稿》。")
 
 
 def _coverage(facts: Facts) -> Iterator[Piece]:

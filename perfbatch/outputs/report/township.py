@@ -76,7 +76,7 @@ def _work_done(facts: Facts) -> Iterator[Piece]:
     if totals.indicators:
         yield f"对{totals.indicators}条绩效指标的目标值、完成值和得分逐条核对，"
     if totals.sample:
-        yield f"组织抽查{totals.sample.whole}个项目的佐证资料，"
+        yield f"组织抽查{len(totals.sample)}个项目的佐证资料，"
     yield "撰写自评报告。"
     yield Slot("日常绩效监控和资金管理情况；专项监督检查、审计发现问题及整改情况，没有的写明“未发现问题”")
     yield "。"
@@ -144,8 +144,8 @@ def _completion(draft: Draft, facts: Facts) -> None:
     if facts.completed or missed:
         text += f"，{facts.completed}个项目总体完成了预期绩效目标"
     if missed:
-        text += f"，{missed.whole}个未完成，具体项目是{listed(facts.owned(facts.missed), whole=missed.whole)}"
-    if unclear and unclear.whole == whole.projects:
+        text += f"，{len(missed)}个未完成，具体项目是{listed(facts.owned(facts.missed))}"
+    if unclear and len(unclear) == whole.projects:
         text += f"，{_UNCLEAR}"
     draft.text(*_with_causes(facts, text), note=_definition(facts))
     if facts.totals.indicators:
@@ -174,9 +174,9 @@ def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
     yield text
     if idle:
         cause = _shared_cause(facts)
-        yield "，未完成原因是" if idle.whole == facts.completion.missed.whole else "。其中未执行项目的原因是"
+        yield "，未完成原因是" if len(idle) == len(facts.completion.missed) else "。其中未执行项目的原因是"
         yield cause or Slot("未执行原因；自评表没有填写，或各项目的原因不一致（见附件）")
-        yield f"，{idle.whole}个预算项目未执行"
+        yield f"，{len(idle)}个预算项目未执行"
     yield "。"
     yield from _others(facts)
 
@@ -186,11 +186,9 @@ def _others(facts: Facts) -> Iterator[str]:
     scored = [(line, score) for line in facts.missed if line.executed and (score := line.score) is not None]
     if scored:
         names = [f"{inline(facts.owner(line) + line.name) or NO_NAME}（{points(score)}）" for line, score in scored]
-        whole = facts.completion.missed.whole - facts.totals.unexecuted.whole
-        yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names, whole=whole)}。"
-    if (unclear := facts.completion.unclear) and unclear.whole < facts.totals.whole.projects:
-        shown = listed(facts.owned(unclear), whole=unclear.whole)
-        yield f"另有{unclear.whole}个项目{_UNCLEAR}，具体项目是{shown}。"
+        yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names)}。"
+    if (unclear := facts.completion.unclear) and len(unclear) < facts.totals.whole.projects:
+        yield f"另有{len(unclear)}个项目{_UNCLEAR}，具体项目是{listed(facts.owned(unclear))}。"
 
 
 def _shared_cause(facts: Facts) -> str:
@@ -235,16 +233,16 @@ def _kinds_of_problems(facts: Facts) -> Iterator[str]:
     totals = facts.totals
     if idle := totals.unexecuted:
         budget = facts.completion.idle_budget
-        yield f"{idle.whole}个项目全年没有执行，涉及全年预算数{money(budget)}"
+        yield f"{len(idle)}个项目全年没有执行，涉及全年预算数{money(budget)}"
     if low := totals.low:
         names = [f"{inline(facts.owner(line) + line.name)}（执行率{rate(line.rate)}）" for line in low]
-        yield f"{low.whole}个项目预算执行率偏低，分别是{listed(names, most=5, whole=low.whole)}"
+        yield f"{len(low)}个项目预算执行率偏低，分别是{listed(names, most=5)}"
     done = facts.completion
     if done.short:
         text = f"{done.short}个已执行项目的{done.short_rows}条指标未达到指标值或未得满分"
         yield text + (f"，其中{done.wide}条偏差较大" if done.wide else "")
     if totals.over:
-        yield f"{done.over}个项目的{totals.over.whole}条指标超额完成幅度较大"
+        yield f"{done.over}个项目的{totals.off['over']}条指标超额完成幅度较大"
     if facts.completion.unexplained:
         yield f"{facts.completion.unexplained}条扣分指标没有填写偏差原因"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from perfbatch.figures.totals import Totals, summarise
 from perfbatch.model import Batch
-from perfbatch.outputs.paper import ROW_LIMIT, STREAM_FROM, Paper
+from perfbatch.outputs.paper import STREAM_FROM, Paper
 from perfbatch.outputs.summary import (
     front,
     indicators,
@@ -18,28 +18,24 @@ from perfbatch.outputs.summary import (
     sample,
 )
 
-_RESERVED_ROWS = 10  # title, remarks, heading and foot of a list
 
-
-def write_summary(
-    target: Path, batch: Batch, *, totals: Totals | None = None, row_limit: int = ROW_LIMIT - _RESERVED_ROWS
-) -> None:
-    """Write all sheets to `target`; same batch, same bytes. A list longer than `row_limit` is cut and says so."""
+def write_summary(target: Path, batch: Batch, *, totals: Totals | None = None) -> None:
+    """Write all sheets to `target`; same batch, same bytes. A list too long for a sheet is cut and says so."""
     totals = totals or summarise(batch)
     streamed = len(batch.frames.indicators) + len(batch.findings) > STREAM_FROM
     title = f"{totals.unit}预算项目绩效自评汇总表"
     with Paper(target, title=title, run_date=batch.run_date, streamed=streamed) as paper:
         front.write(paper, batch, totals)
-        projects.write_scores(paper, batch, totals, row_limit)
-        indicators.write_indicators(paper, batch, totals, row_limit)
-        indicators.write_deviations(paper, batch, totals, row_limit)
-        projects.write_unexecuted(paper, batch, totals, row_limit)
+        projects.write_scores(paper, batch, totals)
+        indicators.write_indicators(paper, batch, totals)
+        indicators.write_deviations(paper, batch, totals)
+        projects.write_unexecuted(paper, batch, totals)
         sample.write_sample(paper, batch, totals)
-        sample.write_review(paper, batch, totals, row_limit)
-        problems.write_problems(paper, batch, totals, row_limit)
-        quality.write_quality(paper, batch, totals, row_limit)
-        rectification.write_rectification(paper, batch, totals, row_limit)
+        sample.write_review(paper, batch, totals)
+        problems.write_problems(paper, batch, totals)
+        quality.write_quality(paper, batch, totals)
+        rectification.write_rectification(paper, batch, totals)
         if len(totals.units) > 1:
             projects.write_units(paper, totals)
         reading.write_rules(paper, batch, totals)
-        reading.write_reading(paper, batch, totals, row_limit)
+        reading.write_reading(paper, batch, totals)

@@ -208,7 +208,7 @@ def _scores(front: _Front) -> None:
 
 def _unexecuted(front: _Front) -> None:
     lines = front.totals.unexecuted
-    front.section(f"四、未执行项目（{lines.whole}个）")
+    front.section(f"四、未执行项目（{len(lines)}个）")
     front.line((1, "序号", "head"), (4, "项目名称", "head"), (2, "全年预算数", "head"), (5, "未执行原因", "head"))
     for at, line in enumerate(lines[: _MOST["unexecuted"]], start=1):
         reason = _short(line.reason or NO_REASON, 5)
@@ -218,7 +218,7 @@ def _unexecuted(front: _Front) -> None:
             (2, line.adjusted, "money"),
             (5, reason, "text"),
         )
-    _rest(front, lines.whole, "unexecuted", "未执行项目")
+    _rest(front, len(lines), "unexecuted", "未执行项目")
 
 
 def _sample(front: _Front) -> None:
@@ -226,7 +226,7 @@ def _sample(front: _Front) -> None:
     number, money = front.totals.drawn_shares
     parts = [f"占{what}的{percent(part)}" for what, part in (("项目数", number), ("执行数", money)) if part is not None]
     share = "".join(f"，{part}" for part in parts) if lines else ""
-    front.section(f"五、抽查项目（{lines.whole}个{share}）")
+    front.section(f"五、抽查项目（{len(lines)}个{share}）")
     front.line(
         (1, "序号", "head"),
         (4, "项目名称", "head"),
@@ -244,12 +244,12 @@ def _sample(front: _Front) -> None:
             (2, line.executed, "money"),
             (1, line.declared, "score"),
         )
-    _rest(front, lines.whole, "sample", "抽查名单")
+    _rest(front, len(lines), "sample", "抽查名单")
 
 
 def _deviations(front: _Front) -> None:
     totals = front.totals
-    counts = f"未达目标{totals.under.whole}条，超额完成{totals.over.whole}条，其他失分{totals.lost.whole}条"
+    counts = f"未达目标{totals.off['under']}条，超额完成{totals.off['over']}条，其他失分{totals.off['lost']}条"
     front.section(f"六、主要偏差指标（{counts}；未执行项目的指标不列）")
     head = ("序号", "项目名称", "指标名称", "指标值", "完成值", "完成率", "偏差", "扣分", "偏差原因")
     spans = (1, 2, 2, 1, 1, 1, 1, 1, 2)
@@ -263,7 +263,7 @@ def _deviations(front: _Front) -> None:
             _short(row.actual, 1), row.completion, row.deviation, row.lost, _short(row.reason or NO_REASON, 2, 3),
         )  # fmt: skip
         front.line(*zip(spans, values, kinds, strict=True))
-    _rest(front, len(worst), "deviations", "偏差分析")
+    _rest(front, sum(totals.off[kind] for kind in ("under", "over", "lost")), "deviations", "偏差分析")
     if sum(row.deviation is not None for row in shown) > 1:
         _deviation_chart(front, first, first + len(shown) - 1)
 

@@ -12,8 +12,8 @@ from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.formulas import IndicatorFormulas, difference
-from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
-from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, heading, out_of, place
+from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, write_list
+from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, heading, place
 
 _ROLES = ("indicator", "child", "execution", "process")
 _COLUMNS = (
@@ -25,7 +25,7 @@ _COLUMNS = (
 _Item = make_dataclass("_Item", [*_COLUMNS, "name", "rules"], frozen=True, slots=True)
 
 
-def write_indicators(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 指标明细: every indicator with its figures, completion, deviation and both scores."""
     items = _items(batch, totals)
     texts = IndicatorFormulas()
@@ -64,20 +64,19 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
         "完成率、偏差、复算得分、差额为公式，可点击查看算法；目标数、完成数为换算到同一计量单位的数值；"
         "差额＝自评得分－复算得分，不为0的以灰底标出；不能自动计分的写明原因；单元格所在的工作表见“项目得分”。",
         _agreement(totals),
-        *out_of(min(limit, len(items)), max(len(items), totals.indicators), "条指标", "data/indicators.parquet"),
     ]
-    page = write_list(
+    listed = write_list(
         paper,
         "指标明细",
         f"{heading(totals)}绩效指标完成情况明细表",
         fields,
-        items[:limit],
+        items,
         notes=notes,
         frozen=4,
+        rest=Rest("条指标", "data/indicators.parquet", totals.indicators, order="问题最多的项目的"),
     )
     column = [field.column.title for field in fields].index("差额")
-    first = len(notes) + 2  # below title, remarks and heading
-    page.highlight_unequal(column, first, first + min(limit, len(items)) - 1)
+    listed.page.highlight_unequal(column, listed.first, listed.last)
 
 
 def _agreement(totals: Totals) -> str:
@@ -94,7 +93,8 @@ def _where(items: Sequence[Any], column: str, field: Field) -> list[Field]:
 
 
 def _items(batch: Batch, totals: Totals) -> list[Any]:
-    owners = {line.project_id: line for line in (*totals.lines, *totals.sample)}
+    held = set(batch.frames.projects["project_id"])
+    owners = {line.project_id: line for line in totals.lines if line.project_id in held}
     found = []
     for row in rows(batch.frames.indicators, *_COLUMNS):
         if row[1] in _ROLES:
@@ -109,10 +109,9 @@ def _delta(row: Row) -> Value:
     return Formula(difference(row.cell("自评得分"), row.cell("复算得分")), row.item.score_delta)
 
 
-def write_deviations(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+def write_deviations(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 偏差分析: indicators not reached, far exceeded, or with points lost otherwise; the worst first."""
     items = [*totals.under, *totals.over, *totals.lost, *totals.idle]
-    count = sum(some.whole for some in (totals.under, totals.over, totals.lost, totals.idle))
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("情形", lambda r: DEVIATION[r.item.kind], "code", 9),
@@ -129,17 +128,17 @@ def write_deviations(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
         field_of("单元格", lambda r: place(batch, r.item.project.file, r.item.sheet, r.item.cell), "code", 7),
     ]
     notes = [
-        "，".join(f"{word}{getattr(totals, kind).whole}条" for kind, word in DEVIATION.items())
+        "，".join(f"{word}{totals.off[kind]}条" for kind, word in DEVIATION.items())
         + "，各类按偏差绝对值由大到小排列；偏差＝（实际完成值－指标值）÷指标值；"
         "超额完成的界限见“规则依据”（over_flag_ratio）。",
-        *out_of(min(limit, len(items)), count, "条指标", "data/indicators.parquet"),
     ]
     write_list(
         paper,
         "偏差分析",
         f"{heading(totals)}绩效指标偏差分析表",
         fields,
-        items[:limit],
+        items,
         notes=notes,
         frozen=4,
+        rest=Rest("条指标", "data/indicators.parquet", sum(totals.off.values())),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from perfbatch.figures.lists import most_serious
 from perfbatch.model import column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Value
 from perfbatch.outputs.paper import Page, Paper
@@ -48,19 +49,53 @@ class Foot:
     values: Mapping[str, Decimal | None] = field(default_factory=dict)
 
 
+class Rest(NamedTuple):
+    """What is said of a list that is too long for a sheet: what it counts, the file that holds all of it, how many
+    there are where the items are not all of them, and which items go first (`rank`, in words `order`)."""
+
+    what: str
+    file: str
+    whole: int = 0
+    rank: Callable[[Any], Any] = lambda item: 0
+    order: str = "排在前面的"
+
+    def of(self, items: Sequence[Any]) -> tuple[Sequence[Any], list[str]]:
+        """The items to list, and the remark about the others, if there are any."""
+        shown = most_serious(items, self.rank)
+        whole = max(len(items), self.whole)
+        if len(shown) == whole:
+            return shown, []
+        return shown, [f"共{whole}{self.what}，本表列出{self.order}{len(shown)}{self.what}，全部见 {self.file}。"]
+
+
+class Listed(NamedTuple):
+    """A list that was written: its sheet, the rows (0-based) of its first and last item."""
+
+    page: Page
+    first: int
+    last: int
+
+
 def write_list(
     paper: Paper,
     name: str,
     title: str,
     fields: Sequence[Field],
-    items: Iterable[Any],
+    items: Sequence[Any],
     *,
     notes: Sequence[str] = (),
     frozen: int = 2,
     foot: Foot | None = None,
-) -> Page:
-    """Write one landscape sheet; without items a row says 无."""
+    rest: Rest | None = None,
+) -> Listed:
+    """Write one landscape sheet; without items a row says 无.
+
+    A list that may be too long for a sheet says where the `rest` is; a list that was cut has no line of sums.
+    """
     page = paper.page(name, landscape=True)
+    if rest is not None:
+        items, cut = rest.of(items)
+        notes, foot = [*notes, *cut], None if cut else foot
     columns = [some.column for some in fields]
     header = page.title(title, columns, notes)
     after = page.table(header, columns, _rows(fields, items, header))
@@ -74,14 +109,14 @@ def write_list(
     page.fit(columns)
     page.frame(header, last, len(columns), frozen=frozen)
     page.printed(after - 1, len(columns))
-    return page
+    return Listed(page, header + 1, max(last, header + 1))
 
 
 def _letters(fields: Sequence[Field]) -> dict[str, str]:
     return {some.column.title: column_letters(at) for at, some in enumerate(fields, start=1)}
 
 
-def _rows(fields: Sequence[Field], items: Iterable[Any], header: int) -> Iterator[list[Value]]:
+def _rows(fields: Sequence[Field], items: Sequence[Any], header: int) -> Iterator[list[Value]]:
     letters, values = _letters(fields), [some.value for some in fields]
     for at, item in enumerate(items, start=1):
         row = Row(item, at, header + at, letters)

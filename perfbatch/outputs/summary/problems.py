@@ -4,34 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perfbatch.figures.totals import Totals, findings_in_order
+from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch, Finding
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
-from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
-from perfbatch.outputs.wording import SEVERITY, heading, out_of, place, rank
+from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, write_list
+from perfbatch.outputs.wording import SEVERITY, heading, place, rank
 
 
-def write_problems(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
-    """Findings by file, sheet and row; over the row limit the serious ones are kept, and it is said."""
-    found = findings_in_order(batch)
-    shown = _selected(found, limit)
-    whole = sum(totals.severities.values())
+def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
+    """Findings by file, sheet and row; of too many the serious ones, and it is said."""
+    found, whole = batch.findings, sum(totals.severities.values())
     counts = "，".join(f"{word}{totals.severities.get(name, 0)}条" for name, word in SEVERITY.items())
     notes = [f"共{whole}条：{counts}。点击“单元格”可打开批注文件中的对应位置（批注文件应与本表放在同一文件夹）。"]
-    if len(shown) < whole:
-        notes += [f"{out_of(len(shown), whole, '条问题', 'findings.jsonl')[0]}列出时先错误、后疑问、再提示。"]
-    if len(shown) > LINK_LIMIT:
+    if len(found) > LINK_LIMIT:
         notes.append(f"受 Excel 限制，只有前{LINK_LIMIT}条带有链接，其余请按文件、工作表、单元格查找。")
     title = f"{heading(totals)}绩效自评问题清单"
-    write_list(paper, "问题清单", title, _fields(batch, shown), shown, notes=notes, frozen=0)
-
-
-def _selected(found: Sequence[Finding], limit: int) -> Sequence[Finding]:
-    if len(found) <= limit:
-        return found
-    by_rank = sorted(range(len(found)), key=lambda at: (rank(found[at].severity), at))
-    return [found[at] for at in sorted(by_rank[:limit])]
+    rest = Rest("条问题", "findings.jsonl", whole, lambda finding: rank(finding.severity), "先错误、后疑问、再提示的")
+    write_list(paper, "问题清单", title, _fields(batch, found), found, notes=notes, frozen=0, rest=rest)
 
 
 def _fields(batch: Batch, shown: Sequence[Finding]) -> list[Field]:

@@ -6,44 +6,41 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from perfbatch.figures.lines import ProjectLine, rows
+from perfbatch.figures.lines import ProjectLine, by_trouble
 from perfbatch.figures.totals import Group, Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary import formulas
-from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_list
-from perfbatch.outputs.wording import NO_REASON, band_title, heading, out_of, place
+from perfbatch.outputs.summary.listing import Field, Foot, Rest, Row, field_of, write_list
+from perfbatch.outputs.wording import NO_REASON, band_title, heading, place
 from perfbatch.rulesets import Ruleset
 
 MONEY_NOTE = "金额单位：万元。"
+_ALL = "data/projects.parquet"  # where a list that was cut is whole
 _MONEY = {"年初预算": "initial", "全年预算": "adjusted", "全年执行": "executed"}
 
 
-def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+def write_scores(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 项目得分: declared and recomputed scores of every project, sums at the foot."""
-    lines = totals.lines[:limit]
-    columns = ("execution_points", "execution_score_declared", "execution_score", "total_recomputed_declared")
-    form = list(rows(batch.frames.projects, *columns))
     whole = totals.whole
 
     def execution_score(row: Row) -> Value:
-        figure, rules = form[row.item.at][2], _rules(batch, row)
+        figure, rules = row.item.execution_score, _rules(batch, row)
         executed, base = row.cell("全年执行"), row.cell(formulas.base_heading(rules))
         text = formulas.execution_score(executed, base, row.cell("执行率分值"), rules) if figure is not None else ""
         return Formula(text, figure) if text else figure
 
     notes = [
         f"{MONEY_NOTE}执行率、差额、合计为公式，可点击查看；差额＝自评总分－复算总分，复算总分空缺表示有的行没有得分，或读出的分值合计不等于总分值。",
-        *out_of(len(lines), totals.lines.whole, "个项目", "data/projects.parquet"),
     ]
     fields = [
         *identity(totals),
         *money(batch),
-        field_of("执行率分值", lambda r: form[r.item.at][0], "figure", 7),
-        field_of("执行率自评得分", lambda r: form[r.item.at][1], "score", 8),
+        field_of("执行率分值", lambda r: r.item.execution_points, "figure", 7),
+        field_of("执行率自评得分", lambda r: r.item.execution_declared, "score", 8),
         field_of("执行率复算得分", execution_score, "score", 8),
-        field_of("分项得分合计", lambda r: form[r.item.at][3], "score", 8),
+        field_of("分项得分合计", lambda r: r.item.parts_declared, "score", 8),
         *marks(),
         field_of("错误", lambda r: r.item.errors, "count", 5),
         field_of("疑问", lambda r: r.item.warnings, "count", 5),
@@ -51,19 +48,19 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
     ]
     sums, quotients = money_foot(whole)
     foot = Foot(sums=sums | {"错误": whole.errors, "疑问": whole.warnings}, quotients=quotients)
-    whole_list = len(lines) == totals.lines.whole
     write_list(
         paper,
         "项目得分",
         f"{heading(totals)}预算项目得分表",
         fields,
-        lines,
+        totals.lines,
         notes=notes,
-        foot=foot if whole_list else None,
+        foot=foot,
+        rest=Rest("个项目", _ALL, rank=by_trouble, order="问题最多的"),
     )
 
 
-def write_unexecuted(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+def write_unexecuted(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 未执行项目: projects without any execution, then those below the ruleset's limit, with reasons."""
     lines = [*totals.unexecuted, *totals.low]
     fields = [
@@ -76,21 +73,21 @@ def write_unexecuted(paper: Paper, batch: Batch, totals: Totals, limit: int) -> 
     ]
     notes = [
         f"{MONEY_NOTE}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。",
-        *out_of(min(limit, len(lines)), totals.unexecuted.whole + totals.low.whole, "个项目", "data/projects.parquet"),
     ]
-    write_list(paper, "未执行项目", f"{heading(totals)}未执行及执行率偏低项目", fields, lines[:limit], notes=notes)
+    title = f"{heading(totals)}未执行及执行率偏低项目"
+    write_list(paper, "未执行项目", title, fields, lines, notes=notes, rest=Rest("个项目", _ALL))
 
 
 def write_units(paper: Paper, totals: Totals) -> None:
     """Sheet 单位汇总: units ranked by mean declared score."""
-    ranked = totals.ranking
+    ranked, places = totals.ranking, totals.places()
     whole = totals.whole
     bands = [
         field_of(band_title(band), lambda r, band=band: r.item.bands.get(band, 0), "count", 8)  # type: ignore[misc]
         for band in totals.bands
     ]
     fields = [
-        field_of("名次", lambda r: totals.rank(r.item), "seq", 5),
+        field_of("名次", lambda r: places[r.item.name], "seq", 5),
         field_of("填报单位", lambda r: r.item.name, "text", 16, 30),
         field_of("项目个数", lambda r: r.item.projects, "count", 6),
         *money(None, Group.stated),

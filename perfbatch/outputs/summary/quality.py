@@ -7,11 +7,11 @@ from perfbatch.improvement import quality
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import Row, field_of, write_list
-from perfbatch.outputs.wording import heading, out_of, place
+from perfbatch.outputs.summary.listing import Rest, Row, field_of, write_list
+from perfbatch.outputs.wording import heading, place
 
 
-def write_quality(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+def write_quality(paper: Paper, batch: Batch, totals: Totals) -> None:
     """One row a target that the results call into question, by kind."""
     found = quality.assess(batch)
     several = len(totals.units) > 1
@@ -42,10 +42,9 @@ def write_quality(paper: Paper, batch: Batch, totals: Totals, limit: int) -> Non
         "未执行项目的完成情况不据以评价目标；界限见“规则依据”。",
         "；".join(counts) + "。" if counts else "未发现目标设定方面的疑问。",
         _last_year(batch),
-        *out_of(min(limit, len(found)), len(found), "条", "findings.jsonl"),
     ]
-    title = f"{heading(totals)}绩效目标设定质量分析"
-    write_list(paper, "目标设定质量", title, fields, found[:limit], notes=notes, frozen=3)
+    title, rest = f"{heading(totals)}绩效目标设定质量分析", Rest("条", "findings.jsonl")
+    write_list(paper, "目标设定质量", title, fields, found, notes=notes, frozen=3, rest=rest)
 
 
 def _last_year(batch: Batch) -> str:

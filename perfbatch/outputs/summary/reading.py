@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from typing import TypeVar
 
 from perfbatch.checks.register import register
-from perfbatch.figures.lines import rows
 from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch, WorkbookResult
 from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
-from perfbatch.outputs.summary.listing import field_of, write_list
-from perfbatch.outputs.wording import SEVERITY, STATE, STATUS, heading, out_of, outcome_reason
+from perfbatch.outputs.summary.listing import Rest, field_of, write_list
+from perfbatch.outputs.wording import SEVERITY, STATE, STATUS, heading, outcome_reason
 from perfbatch.rulesets import STATUSES, in_words, parameters
 
+T = TypeVar("T")
 _WIDTHS = (38, 28, 10, 8, 8, 10, 46)  # of the four lists of 读取情况, one under the other
 
 
@@ -41,18 +41,17 @@ def write_rules(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("备注", lambda r: r.item[2].note, "text", 16, 36),
     ]
     title = f"{heading(totals)}绩效自评评分规则及依据"
-    write_list(paper, "规则依据", title, fields, items, notes=list(_choices(batch)), frozen=0)
+    write_list(paper, "规则依据", title, fields, items, notes=list(_choices(batch, totals)), frozen=0)
 
 
-def _choices(batch: Batch) -> Iterator[str]:
+def _choices(batch: Batch, totals: Totals) -> Iterator[str]:
     """Which ruleset was taken for how many projects, and why."""
-    pairs = sorted(rows(batch.frames.projects, "ruleset", "ruleset_reason"))
-    for (name, reason), members in groupby(pairs):
+    for (name, reason), projects in sorted(totals.rulings.items()):
         title = batch.rulesets[name].title if name in batch.rulesets else name
-        yield f"{len(list(members))}个项目适用《{title}》：{reason or '按默认规则'}"
+        yield f"{projects}个项目适用《{title}》：{reason or '按默认规则'}"
 
 
-def write_reading(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 读取情况: per file, per sheet and per check what became of it."""
     page = paper.page("读取情况", landscape=True)
     files = totals.files
@@ -70,12 +69,12 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals, limit: int) -> Non
         ("二、工作表", sheets, _sheets(batch), _unlisted(batch)),
         ("三、检查", checks, _checks(batch, totals), []),
     ):
-        section = list(items)
+        shown, remarks = _shown(list(items))
         row = _section(page, row, title)
-        row = page.table(row, columns, section[:limit])
-        row = _remark(page, row, *_cut_or_empty(len(section), limit), *more) + 1
+        row = page.table(row, columns, shown)
+        row = _remark(page, row, *remarks, *more) + 1
     row = _section(page, row, "四、读取时发现的情况")
-    row = _notes(page, row, batch, limit)
+    row = _notes(page, row, batch)
     page.fit(grid)
     page.printed(row - 1, len(grid))
 
@@ -106,8 +105,9 @@ def _remark(page: Page, row: int, *texts: str) -> int:
     return row + len(texts)
 
 
-def _cut_or_empty(total: int, limit: int) -> list[str]:
-    return out_of(min(limit, total), total, "行", "run.json") if total else ["无"]
+def _shown(items: Sequence[T]) -> tuple[Sequence[T], list[str]]:
+    """What is listed of a section, and the remark below it."""
+    return Rest("行", "run.json").of(items) if items else ([], ["无"])
 
 
 def _files(batch: Batch, totals: Totals) -> Iterator[Sequence[Value]]:
@@ -148,20 +148,20 @@ def _checks(batch: Batch, totals: Totals) -> Iterator[Sequence[Value]]:
         yield (title, STATE[outcome.state], outcome.code, severity, *sizes, outcome_reason(outcome))
 
 
-def _notes(page: Page, row: int, batch: Batch, limit: int) -> int:
+def _notes(page: Page, row: int, batch: Batch) -> int:
     """Notes of intake, their text over the last four columns; returns the next free row."""
     last, room = len(_WIDTHS) - 1, sum(_WIDTHS[3:])
-    notes = [(result.file, *note) for result in batch.results for note in result.notes]
+    notes, remarks = _shown([(result.file, *note) for result in batch.results for note in result.notes])
     if notes:
         for at, title in enumerate(("文件", "工作表", "单元格")):
             page.text(row, at, title, page.paper.heading())
         page.merged(row, 3, last, "说明", page.paper.heading())
         row += 1
-    for file, _, sheet, cell, text in notes[:limit]:
+    for file, _, sheet, cell, text in notes:
         for at, value in enumerate((file, sheet, cell)):
             page.text(row, at, value, page.paper.body("text" if at < 2 else "code"))
         page.merged(row, 3, last, text, page.paper.body("text"))
         lines = max(lines_of(text, room), lines_of(file, _WIDTHS[0]), lines_of(sheet, _WIDTHS[1]))
         page.tall(row, lines * LINE + 6)
         row += 1
-    return _remark(page, row, *_cut_or_empty(len(notes), limit))
+    return _remark(page, row, *remarks)

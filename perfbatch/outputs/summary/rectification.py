@@ -25,13 +25,13 @@ from perfbatch.layouts.own import KEY_COLUMN
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Column, Value
 from perfbatch.outputs.paper import Page, Paper
-from perfbatch.outputs.summary.listing import Field, Row, field_of, write_list
-from perfbatch.outputs.wording import heading, out_of, place
+from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, write_list
+from perfbatch.outputs.wording import heading, place
 
 _WIDTHS = {MEASURES: (18, 26), PERSON: (10, 12), DEADLINE: (10, 12), PROGRESS: (10, 16)}
 
 
-def write_rectification(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
     """One row a problem; the columns for humans hold what they wrote before, else a slot."""
     entries = rectify.ledger(batch, totals)
 
@@ -59,11 +59,13 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals, limit: int) 
         "下年运行时用 --previous 指定本年输出文件夹，未整改的沿用，不再发现的标为已整改"
         f"（判断方法：{rectify.HOW_MENDED}）。",
         *_last_year(batch),
-        *out_of(min(limit, len(entries)), len(entries), "条", "findings.jsonl"),
     ]
-    title = f"{heading(totals)}绩效自评问题整改台账"
-    page = write_list(paper, SHEET, title, fields, entries[:limit], notes=notes, frozen=2)
-    _hide_key(page, [field.column for field in fields], len(notes) + 1 + max(len(entries[:limit]), 1))
+    title, rest = (
+        f"{heading(totals)}绩效自评问题整改台账",
+        Rest("条", "findings.jsonl", rank=lambda entry: not entry.typed, order="有人填写过的和排在前面的"),
+    )
+    listed = write_list(paper, SHEET, title, fields, entries, notes=notes, frozen=2, rest=rest)
+    _hide_key(listed.page, [field.column for field in fields], listed.last)
 
 
 def _human(word: str) -> Field:

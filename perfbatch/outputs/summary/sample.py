@@ -10,9 +10,9 @@ from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Link, Value, cell_link
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary import formulas
-from perfbatch.outputs.summary.listing import Field, Foot, Row, field_of, write_list
+from perfbatch.outputs.summary.listing import Field, Foot, Rest, Row, field_of, write_list
 from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money, money_foot
-from perfbatch.outputs.wording import heading, out_of, place
+from perfbatch.outputs.wording import heading, place
 from perfbatch.outputs.workpaper import MOST
 from perfbatch.outputs.workpaper.form import drawn_words
 from perfbatch.outputs.workpaper.names import sheet_names
@@ -52,9 +52,8 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
         notes.append("核查后填写“抽查工作底稿”，再运行 perfbatch review 读取，核查结果会列入本表和“复核结果”。")
     sums, quotients = money_foot(totals.drawn)
     foot = Foot(sums=sums, quotients=quotients)
-    notes += out_of(len(totals.sample), totals.sample.whole, "个项目", "run.json")
-    whole = foot if len(totals.sample) == totals.sample.whole else None
-    write_list(paper, "抽查名单", f"{heading(totals)}绩效自评抽查名单", fields, totals.sample, notes=notes, foot=whole)
+    title, rest = f"{heading(totals)}绩效自评抽查名单", Rest("个项目", "run.json")
+    write_list(paper, "抽查名单", title, fields, totals.sample, notes=notes, foot=foot, rest=rest)
 
 
 def _levels(batch: Batch) -> str:
@@ -107,7 +106,7 @@ def _paper(batch: Batch, totals: Totals) -> Field:
     return field_of("底稿", lambda r: papers.get(r.item.project_id, ""), "code", 5, 6)
 
 
-def write_review(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None:
+def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 复核结果: self-score against reviewed score, row by row; left out when nothing was reviewed."""
     review: Review | None = batch.review
     if review is None:
@@ -134,15 +133,17 @@ def write_review(paper: Paper, batch: Batch, totals: Totals, limit: int) -> None
         f"读取的底稿：{'、'.join(review.files) or '无'}。差额＝自评得分－核查得分，不为0的以灰底标出；"
         "只填核查完成值的按评分规则复算，两项都填的以核查分数为准；未核查的指标不计差额。",
         *review.problems[:_NOTED],
-        *out_of(min(_NOTED, len(review.problems)), len(review.problems), "处未采用的填写", "控制台输出"),
-        *out_of(min(limit, len(items)), len(items), "条指标", "data/review.json"),
+        *_unnoted(len(review.problems)),
         *_opinions(review),
     ]
-    title = f"{heading(totals)}绩效自评抽查复核结果"
-    page = write_list(paper, "复核结果", title, fields, items[:limit], notes=notes, frozen=3)
+    title, rest = f"{heading(totals)}绩效自评抽查复核结果", Rest("条指标", "data/review.json")
+    listed = write_list(paper, "复核结果", title, fields, items, notes=notes, frozen=3, rest=rest)
     column = [field.column.title for field in fields].index("差额")
-    first = len(notes) + 2  # below title, remarks and heading
-    page.highlight_unequal(column, first, first + min(limit, len(items)) - 1)
+    listed.page.highlight_unequal(column, listed.first, listed.last)
+
+
+def _unnoted(count: int) -> list[str]:
+    return [f"共{count}处未采用的填写，以上列出{_NOTED}处，全部见控制台输出。"] if count > _NOTED else []
 
 
 def _opinions(review: Review) -> list[str]:

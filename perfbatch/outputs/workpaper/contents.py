@@ -33,8 +33,8 @@ def write(page: Page, batch: Batch, totals: Totals, forms: Sequence[Form], score
     `scores` maps the name of a sheet to the cells of its reviewed scores.
     """
     notes = [f"金额单位：万元。{batch.sample_note or '本次运行未抽取项目。'}"]
-    if len(forms) < totals.sample.whole:
-        rest = f"抽中{totals.sample.whole}个项目，本底稿列出前{len(forms)}个，其余见“绩效自评汇总表”的“抽查名单”；"
+    if len(forms) < len(totals.sample):
+        rest = f"抽中{len(totals.sample)}个项目，本底稿列出前{len(forms)}个，其余见“绩效自评汇总表”的“抽查名单”；"
         notes.append(f"{rest}请按单位分别运行，以得到全部底稿。")
     header = page.title(f"{heading(totals)}绩效自评抽查工作底稿目录", _COLUMNS, notes)
     after = page.table(header, _COLUMNS, _rows(forms, scores))

@@ -105,8 +105,8 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> str:
 def _head(page: Page, batch: Batch, form: Form) -> int:
     """Title and the figures of the project; returns the row of the table heading."""
     paper, line = page.paper, form.line
-    project = next(rows(batch.frames.projects.iloc[line.at : line.at + 1], *_PROJECT))
-    code, year, expected, actual = project
+    projects = batch.frames.projects
+    code, year, expected, actual = next(rows(projects[projects["project_id"] == line.project_id], *_PROJECT))
     page.merged(0, 0, _LAST, "绩效自评抽查工作底稿", paper.look(font_name="黑体", font_size=16, align="center"))
     page.tall(0, 30)
     page.tall(1, 18)

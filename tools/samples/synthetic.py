@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from perfbatch.samples.facts import Indicator, Project, read_toml, reference_projects
+from tools.samples.facts import Indicator, Project, read_toml, reference_projects
 
 _COST = frozenset({"成本指标", "经济成本指标"})
 _ADDED_EVERY = 6  # every sixth invented project was added during the year

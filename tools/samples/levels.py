@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from perfbatch.samples.facts import Indicator
-from perfbatch.samples.sheets import Page
+from tools.samples.facts import Indicator
+from tools.samples.sheets import Page
 
 
 def draw_levels(

@@ -11,9 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from perfbatch.exact import divide, half_up, plain
-from perfbatch.samples.facts import Head, Indicator, Project
-from perfbatch.samples.levels import draw_levels
-from perfbatch.samples.sheets import Page, Value, page, sheet_name, workbook
+from tools.samples.facts import Head, Indicator, Project
+from tools.samples.levels import draw_levels
+from tools.samples.sheets import Page, Value, page, sheet_name, workbook
 
 WIDTHS = (11.0, 18.0, 19.0, 17.0, 8.5, 7.0, 14.0, 12.0, 16.0, 10.0, 10.0, 10.0, 10.0)
 LAST = len(WIDTHS) - 1

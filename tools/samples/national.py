@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from perfbatch.samples.facts import Head, Indicator, Project
-from perfbatch.samples.levels import draw_levels
-from perfbatch.samples.sheets import Page, Value, page, sheet_name, workbook
+from tools.samples.facts import Head, Indicator, Project
+from tools.samples.levels import draw_levels
+from tools.samples.sheets import Page, Value, page, sheet_name, workbook
 
 WIDTHS = (6.0, 11.0, 15.0, 18.0, 13.5, 13.5, 8.0, 9.0, 24.0)
 LAST = len(WIDTHS) - 1

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from perfbatch.samples import hebei, listing, national, templates
-from perfbatch.samples.facts import head
-from perfbatch.samples.synthetic import all_projects
+from tools.samples import hebei, listing, national, templates
+from tools.samples.facts import head
+from tools.samples.synthetic import all_projects
 
 LISTS = "安肃镇2023年度一体化导出列表（示例）.xlsx"
 HEBEI = "安肃镇2023年度河北预算项目绩效自评表（示例）.xlsx"
 NATIONAL = "安肃镇2023年度绩效自评表（示例）.xlsx"
+_ROOT = Path(__file__).parents[2]
+SHOWN, BLANKS = _ROOT / "input_templates", _ROOT / "perfbatch" / "blanks"  # where they are committed
 
 
 def write_samples(folder: Path) -> list[Path]:

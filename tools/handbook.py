@@ -1,15 +1,13 @@
-"""The manuals `RULES.md`, `RULESETS.md`, `CLI.md`, `OUTPUTS.md`: ``python -m perfbatch.handbook DIR``.
+"""The manuals `RULES.md`, `RULESETS.md`, `CLI.md`, `OUTPUTS.md`: ``python -m tools.handbook``.
 
-They are committed beside the README; a test fails when they are not what this module writes.
+They are committed in `docs/`; a test fails when they are not what this module writes.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -24,8 +22,9 @@ from perfbatch.improvement.typed import SUMMARY
 from perfbatch.outputs import workpaper
 from perfbatch.rulesets import Parameter, Ruleset, Value, in_words, parameters
 
-_GENERATED = "<!-- 由 python -m perfbatch.handbook 生成，请勿手改。 -->"
+_GENERATED = "<!-- 由 python -m tools.handbook 生成，请勿手改。 -->"
 _COMMON = "conventions"
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 def pages() -> Mapping[str, str]:
@@ -181,7 +180,7 @@ def _usage(action: argparse.Action) -> str:
 
 def meanings() -> dict[str, dict[str, Any]]:
     """What every output says (`outputs.toml`): group → column, field or sheet → meaning in Chinese."""
-    return tomllib.loads(resources.files("perfbatch").joinpath("outputs.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(Path(__file__).with_name("outputs.toml").read_text(encoding="utf-8"))
 
 
 def _outputs() -> Iterator[str]:
@@ -226,5 +225,5 @@ def _safe(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for path in write(Path(sys.argv[1] if len(sys.argv) > 1 else ".")):
+    for path in write(DOCS):
         print(path)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from perfbatch.samples import hebei, listing, national
-from perfbatch.samples.facts import QUALITATIVE, Head, Indicator, Project
-from perfbatch.samples.sheets import Page, page, workbook
+from tools.samples import hebei, listing, national
+from tools.samples.facts import QUALITATIVE, Head, Indicator, Project
+from tools.samples.sheets import Page, page, workbook
 
 NATIONAL = "空白模板_项目支出绩效自评表.xlsx"
 HEBEI = "空白模板_河北预算项目绩效自评表.xlsx"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from perfbatch.exact import decimal_of
-from perfbatch.samples.facts import QUALITATIVE, Head, Indicator, Project
-from perfbatch.samples.sheets import Page, Value, page, workbook
+from tools.samples.facts import QUALITATIVE, Head, Indicator, Project
+from tools.samples.sheets import Page, Value, page, workbook
 
 # (header, width, style). 项目类别, 预算来源, 年度目标, 实际完成情况, 执行率分值, 执行率得分, 执行偏差原因 are
 # not columns of the platform's default list; a list that carries them states everything the form states.

@@ -1,0 +1,72 @@
+"""Records of `perfbatch.model` as plain JSON values and back, by the types they declare.
+
+A field that a record gains is kept without a word here.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+Reader = Callable[[Any], Any]
+
+
+def to_plain(value: Any, without: Collection[str] = ()) -> Any:
+    """`value` as lists, dictionaries, texts, numbers, booleans and None; `without` names fields left out."""
+    if is_dataclass(value) and not isinstance(value, type):
+        names = (field.name for field in fields(value) if field.name not in without)
+        return {name: to_plain(getattr(value, name)) for name in names}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: to_plain(part) for name, part in value._asdict().items()}
+    if isinstance(value, Mapping):
+        return [[to_plain(key), to_plain(part)] for key, part in value.items()]  # keys may be pairs
+    if isinstance(value, list | tuple | set | frozenset):
+        return [to_plain(part) for part in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def of_plain(value: Any, kind: Any) -> Any:
+    """The `kind` that `to_plain` made `value` of; raises KeyError, TypeError or ValueError for anything else."""
+    return _reader(kind)(value)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@cache
+def _reader(kind: Any) -> Reader:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):  # something or nothing
+        read = _reader(next(one for one in inner if one is not types.NoneType))
+        return lambda value: None if value is None else read(value)
+    if origin is tuple and not (len(inner) == 2 and inner[1] is Ellipsis):
+        parts = [_reader(one) for one in inner]
+        return lambda value: tuple(read(part) for read, part in zip(parts, value, strict=True))
+    if origin in (dict, Mapping):
+        of_key, of_part = map(_reader, inner)
+        return lambda value: {of_key(key): of_part(part) for key, part in value}
+    if origin in (list, tuple, set, frozenset, Sequence):
+        make, read = tuple if origin is Sequence else origin, _reader(inner[0])
+        return lambda value: make(value if read is _as_it_is else map(read, value))
+    if is_dataclass(kind) or hasattr(kind, "_fields"):
+        return _record_reader(kind)
+    made = kind is Decimal or (isinstance(kind, type) and issubclass(kind, Enum))
+    return kind if made else _as_it_is
+
+
+def _record_reader(kind: Any) -> Reader:
+    hints = get_type_hints(kind)
+    readers: dict[str, Reader] = {}  # made for fields that occur: types of others need not be there at run time
+
+    def read(value: dict[str, Any]) -> Any:
+        for name in value.keys() - readers.keys():
+            readers[name] = _reader(hints[name])
+        return kind(**{name: readers[name](part) for name, part in value.items()})
+
+    return read
