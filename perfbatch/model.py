@@ -132,6 +132,21 @@ class Finding(NamedTuple):
     basis: str
 
 
+class Unread(NamedTuple):
+    """Filled cells of a form or list that were not understood: the first, its header, how many.
+
+    `nearest` is the known word that the header looks most like. `bears`: they stand among the money or the
+    indicators and hold figures, so that something to be checked may be missing.
+    """
+
+    cell: str
+    header: str
+    text: str
+    cells: int
+    nearest: str
+    bears: bool
+
+
 class SheetReading(NamedTuple):
     """What became of one sheet, or of one kind of table on it (读取情况, `perfbatch inspect`, run.json).
 
@@ -146,6 +161,7 @@ class SheetReading(NamedTuple):
     remark: str
     kind: str = ""
     told: bool = True  # False: nothing to be checked stands on it (blank, an example, instructions)
+    unread: tuple[Unread, ...] = ()
 
 
 class MoneyUnit(NamedTuple):

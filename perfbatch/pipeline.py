@@ -20,6 +20,7 @@ from perfbatch.model import Book, Frames, ReadingNote, SheetReading, Size, Workb
 from perfbatch.rulesets import Ruleset
 
 NO_FORM = "no_form"
+PARTIAL = "partial"
 OTHER_KIND = "other_kind"  # nothing but sheets of kinds that are no self-evaluation, each named
 NO_INDICATORS = "no_indicators"
 
@@ -98,6 +99,9 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
         context, off=settings.off, severities=settings.severity, changed=settings.parameters
     )
     result.remarks = scoring.remarks(result.frames, result.findings, chosen)
+    if half_read := _half_read(recognition.sheets):
+        result.status, result.reason_code = "partial", PARTIAL
+        result.reason = f"“{book.file}”{half_read}，没有核对；请运行 perfbatch inspect 查看全部，必要时在 perfbatch.toml 中补充用词。"
     if result.frames.indicators.empty and any(form.kind != kinds.PROJECT_LIST for form in recognition.forms):
         result.status, result.reason_code = "refused", NO_INDICATORS
         result.reason = (
@@ -121,6 +125,17 @@ def _second_opinion(book: Book, path: Path) -> tuple[ReadingNote, ...]:
         return ()
     compared = second.compare(book, data)
     return compared.notes if compared else ()
+
+
+def _half_read(sheets: Sequence[SheetReading]) -> str:
+    """How much of the recognised forms and lists was not understood, with the first place; empty where all was read."""
+    left = [(sheet.sheet, entry) for sheet in sheets for entry in sheet.unread]
+    if not left:
+        return ""
+    sheet, entry = left[0]
+    header = f"表头“{entry.header}”下的" if entry.header else ""
+    count = sum(entry.cells for _, entry in left)
+    return f"有{count}格内容没有识别（如工作表“{sheet}”{header}{entry.cell}）"
 
 
 def _only_other_kinds(book: Book, sheets: Sequence[SheetReading]) -> str:

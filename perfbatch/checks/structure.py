@@ -36,6 +36,7 @@ def unrecognised(ctx: Context) -> Iterator[Hit]:
     What was not recognised was not checked, and must never look like a clean result.
     """
     yield from _unknown_sheets(ctx)
+    yield from _unread_cells(ctx)
     found = ctx.filled("projects", "title").astype(float)
     for name in _HEADER_PLACES:
         found += ctx.filled("projects", f"cell_{name}")
@@ -48,6 +49,18 @@ def unrecognised(ctx: Context) -> Iterator[Hit]:
         seen=lambda r: number(r.found), expected="至少{least}",
         message="本表只识别到{found}处表头，少于{least}处，可能不是完整的自评表，结果不可靠。",
     )  # fmt: skip
+
+
+def _unread_cells(ctx: Context) -> Iterator[Hit]:
+    """Headers that were not understood above figures of the money or the indicators: those figures were not checked."""
+    for sheet in ctx.sheets:
+        for left in sheet.unread:
+            if left.bears:
+                near = f"（最接近的是“{left.nearest}”）" if left.nearest else ""
+                header = f"表头“{left.header}”" if left.header else "这里"
+                more = f"等{left.cells}格" if left.cells > 1 else ""
+                message = f"{header}没有识别{near}，{left.cell}{more}的内容没有读取和核对。"
+                yield Hit("book", -1, left.cell, left.text, "已知的表头", message, "", sheet.sheet, file=ctx.file)
 
 
 def _unknown_sheets(ctx: Context) -> Iterator[Hit]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from perfbatch.config import Settings, password_of
-from perfbatch.intake import aside, read_book, second
-from perfbatch.layouts import frames as framing
-from perfbatch.layouts import listing, own, recognise, remarks, vocabulary
-from perfbatch.layouts.bands import Band, fund_bands, indicator_bands
-from perfbatch.layouts.sheet import Sheet
+from perfbatch.intake import read_book, second
+from perfbatch.intake.grids import aside
+from perfbatch.layouts import kinds, money_unit, own, recognise, records, vocabulary
+from perfbatch.layouts.form import Form
+from perfbatch.layouts.listing import Span
+from perfbatch.layouts.recognise import Found
+from perfbatch.layouts.records import project_id
 from perfbatch.layouts.vocabulary import Vocabulary
-from perfbatch.model import Book, Grid, ReadingNote, column_letters
+from perfbatch.model import Book, ReadingNote, SheetReading, column_letters
 from perfbatch.notation.signs import CHINESE as SIGNS
+from perfbatch.records import Indicator, Project
 
-_SHOWN = 3
 FIELD_NAMES = {
     "level1": "一级指标", "level2": "二级指标", "level3": "三级指标", "sign": "符号", "target": "指标值",
     "unit": "单位", "actual": "实际完成值", "points": "分值", "score": "得分", "reason": "原因",
@@ -33,14 +36,15 @@ FIELD_NAMES = {
     "manager": "项目负责人", "fund_reason": "资金偏差原因",
     "remarks": "其他需要说明事项", "goal_completion": "总体完成率",
     "head_total": "自评总分（表头）", "warning": "自评预警", "content": "评价内容", "serial": "序号",
+    "score_basis": "得失分依据", "target_and_actual": "指标值和完成值", "points_and_score": "得分和分值",
+    "level1_points": "一级指标分值", "level2_points": "二级指标分值",
 }  # fmt: skip
 HEAD_NAMES = {"unit": "实施单位", "target": "指标值"}  # words that mean something else in the head
 
 
 def field_name(field: str) -> str:
-    """The Chinese word of a field; ``executed@财政资金`` is a column of one source."""
-    name, _, source = field.partition("@")
-    return FIELD_NAMES.get(name, name) + (f"（{source}）" if source else "")
+    """The Chinese word of a field."""
+    return FIELD_NAMES.get(field, field)
 
 
 def describe(path: Path, settings: Settings) -> str:
@@ -50,10 +54,14 @@ def describe(path: Path, settings: Settings) -> str:
     own.refuse(book)
     lines = [f"文件：{path.name}（{book.container}，{len(book.grids)} 个工作表）"]
     lines += _verified(book, path)
-    notes = aside(book.notes, recognise.recognise(book, words).sheets)
-    lines += [f"  提示：{_noted(note)}" for note in notes]
-    for grid in book.grids:
-        lines += _sheet(grid, words, settings.money_unit)
+    recognition = recognise.recognise(book, words)
+    lines += [f"  提示：{_noted(note)}" for note in aside(book.notes, recognition.sheets)]
+    settled = money_unit.settle(recognition.forms, settings.money_unit)
+    lines += [f"  金额单位：{found.evidence}" for found in settled if found.evidence]
+    projects = {project.id: project for project in records.of(recognition.forms, words, settings.year)}
+    for reading in recognition.sheets:
+        regions = [r for r in recognition.regions if r.sheet.grid.sheet == reading.sheet and r.kind.id == reading.kind]
+        lines += _sheet(reading, regions, projects, words)
     return "\n".join(lines)
 
 
@@ -72,65 +80,59 @@ def _verified(book: Book, path: Path) -> list[str]:
     return [f"  第二读取器（openpyxl）逐格核对：{compared.equal} 格一致，{len(told) or '没有'}不一致", *told]
 
 
-def _sheet(grid: Grid, words: Vocabulary, money_unit: str) -> Iterator[str]:
-    sheet = Sheet(grid, words)
+def _sheet(reading: SheetReading, regions: list[Found], projects: Mapping[str, Project], words: Vocabulary) -> Iterator[str]:
     yield ""
-    yield f"工作表“{grid.sheet}”{'（隐藏）' if grid.hidden else ''}："
-    found = listing.find(sheet)
-    if found:
-        yield from _listing(sheet, found)
+    yield f"工作表“{reading.sheet}”{'（隐藏）' if reading.hidden else ''}：{reading.remark or '已读取'}"
+    for found in regions:
+        named = kinds.kind(words, found.kind.id).name
+        if found.part is not None:
+            header = found.part.header
+            yield f"  识别为{named}，表头在第 {header.top or '（接上一工作表）'} 行，{len(found.forms)} 个项目"
+            yield "  " + _columns(header.columns, header.groups)
+        for form in found.forms:
+            yield from _form(form, projects.get(project_id(form)), words, listed=found.part is not None)
+    for left in reading.unread:
+        near = f"，最接近的已知写法是“{left.nearest}”" if left.nearest else ""
+        header = f"表头“{_short(left.header)}”" if left.header else "没有表头"
+        more = f"等{left.cells}格" if left.cells > 1 else ""
+        yield f"  未识别：{left.cell}“{_short(left.text)}”{more}（{header}{near}）没有读取"
+
+
+def _form(form: Form, project: Project | None, words: Vocabulary, *, listed: bool) -> Iterator[str]:
+    if project is None:  # last year's form: named, not counted
         return
-    forms = recognise.grid_forms(sheet)
-    if not forms:
-        yield from _unrecognised(sheet)
-        return
-    frames = framing.build(forms, words, money_unit)
-    for form in forms:
+    unit = project.money_unit or "未写明"
+    if listed:
+        yield f"  {form.anchor} {_short(project.name or project.code)}：金额单位 {unit}，指标 {len(project.indicators)} 行"
+    else:
         title = recognise.title_of(form.layout, words)
-        yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{form.money_unit or '未写明'}"
+        yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{unit}"
         for name, cell in form.head.items():
             yield f"    {HEAD_NAMES.get(name) or field_name(name)} ← {cell.ref}：{_short(cell.text)}"
         yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
-        rows = frames.indicators[frames.indicators["project_id"] == framing.project_id(form)]
-        yield from (f"      {_value(row)}" for row in rows.head(_SHOWN).itertuples())
-        if not form.lines:
-            yield from (f"    没有指标行，缺少：{line}" for line in remarks.nearest_words(sheet))
-    yield from _columns(sheet)
+    for line in project.funds:
+        figures = "，".join(f"{field_name(n)} {c.ref}“{_short(c.text)}”" for n, c in line.cells.items() if n != "source")
+        yield f"      {_short(line.text('source')) or '合计'}：{figures}"
+    for row in project.indicators:
+        yield f"      {_value(row)}"
 
 
-def _value(row: Any) -> str:
-    figure = _figure(row.target_value, row.target_date)
-    if row.target_value2 is not None:
-        figure += f"至{row.target_value2}"
-    target = f"目标“{_short(row.target_text)}”→ {SIGNS.get(row.operator, '')}{figure}{row.unit}"
-    actual = f"完成“{_short(row.actual_text)}”→ {_figure(row.actual_value, row.actual_date)}{row.actual_unit}"
-    return f"{row.cell_level3} {_short(row.level3)}：{target}；{actual}"
+def _value(row: Indicator) -> str:
+    target, actual = row.target, row.actual
+    figure = _figure(target.value, target.date_to)
+    if target.value2 is not None:
+        figure += f"至{target.value2}"
+    wanted = f"目标“{_short(row.text('target'))}”→ {SIGNS.get(target.op, '')}{figure}{target.unit}"
+    done = f"完成“{_short(row.text('actual'))}”→ {_figure(actual.value, row.done)}{actual.unit}"
+    worth = f"；分值“{_short(row.text('points'))}”，得分“{_short(row.text('score'))}”" if "score" in row.cells else ""
+    return f"{row.ref('level3')} {_short(row.level3)}：{wanted}；{done}{worth}"
 
 
-def _columns(sheet: Sheet) -> Iterator[str]:
-    for band in (*fund_bands(sheet, 1, sheet.last_row), *indicator_bands(sheet, 1, sheet.last_row)):
-        yield f"  表头第 {band.top}–{band.bottom} 行：{_mapping(band)}"
-        if band.unknown:
-            yield "    未识别的表头：" + "、".join(f"{c.ref} {_short(c.text)}" for c in band.unknown)
-
-
-def _mapping(band: Band) -> str:
-    return "，".join(f"{column_letters(first)} → {field_name(name)}" for name, (first, _) in band.columns.items())
-
-
-def _listing(sheet: Sheet, found: listing.Listing) -> Iterator[str]:
-    yield f"  识别为 {found.kind} {recognise.title_of(found.kind)}，表头在第 {found.header} 行"
-    yield "  " + "，".join(f"{column_letters(column)} → {field_name(name)}" for name, column in found.columns.items())
-    yield f"  金额单位：{found.money_unit or '未写明'}；数据 {sheet.last_row - found.header} 行"
-
-
-def _unrecognised(sheet: Sheet) -> Iterator[str]:
-    if not sheet.grid.cells:
-        yield "  空白工作表"
-        return
-    yield f"  {remarks.unrecognised(sheet)}"
-    for line in remarks.nearest_words(sheet):
-        yield f"    {line}"
+def _columns(columns: Mapping[str, Span], groups: Sequence[Mapping[str, Span]]) -> str:
+    named = [f"{column_letters(first)} → {field_name(name)}" for name, (first, _) in columns.items()]
+    for at, group in enumerate(groups, 1):
+        named += [f"{column_letters(first)} → 指标{at}{field_name(name)}" for name, (first, _) in group.items()]
+    return "，".join(named)
 
 
 def _short(text: str, most: int = 24) -> str:
@@ -138,5 +140,5 @@ def _short(text: str, most: int = 24) -> str:
     return text if len(text) <= most else text[:most] + "…"
 
 
-def _figure(value: object, date: str) -> str:
-    return str(value) if value is not None else date or "（无数值）"
+def _figure(value: Decimal | None, day: date | None) -> str:
+    return str(value) if value is not None else day.isoformat() if day else "（无数值）"

@@ -31,4 +31,4 @@ def is_aside(sheet: Sheet, row: int) -> bool:
 
 def _is_page(sheet: Sheet, text: str) -> bool:
     """Whether a text is a page number printed between rows (第1页，共2页)."""
-    return re.match(sheet.vocabulary.raw["total_rows"]["pages"], text.strip()) is not None
+    return re.match(sheet.vocabulary.raw["notes"]["pages"], text.strip()) is not None

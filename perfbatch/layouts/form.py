@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from perfbatch.model import Cell
+from perfbatch.model import Cell, Range
 
 
 @dataclass(slots=True)
@@ -30,6 +30,14 @@ class Line:
         """Verbatim text of a field, empty when the line has no such field."""
         cell = self.cells.get(name)
         return cell.text if cell else ""
+
+
+@dataclass(slots=True)
+class Table:
+    """An indicator table of a form: where it stands, and the headers that name no known field."""
+
+    area: Range
+    unknown: list[Cell] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -57,6 +65,9 @@ class Form:
     columns: frozenset[str] = frozenset()  # fields of its indicator columns
     list_part: tuple[int, int] | None = None  # of a list: row of its header, last row
     contradicted: dict[str, tuple[Cell, Cell]] = field(default_factory=dict)  # fields that rows of a list state twice
+    tables: list[Table] = field(default_factory=list)
+    unlabelled: list[Cell] = field(default_factory=list)  # cells of a fund block that no label names
+    taken: list[Cell] = field(default_factory=list)  # further cells that were read (goals over several rows)
     doubts: list[str] = field(default_factory=list)  # what stands on the form and could not be read, each a sentence
 
     def text(self, name: str) -> str:

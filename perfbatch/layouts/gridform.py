@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from perfbatch.layouts.bands import LEVELS, Band
 from perfbatch.layouts import funds
 from perfbatch.layouts.blocks import Blocks
-from perfbatch.layouts.form import Form, Line
+from perfbatch.layouts.form import Form, Line, Table
 from perfbatch.layouts.sheet import Label, Sheet
 from perfbatch.layouts.titles import find_title, unit_in_label, year_cell
 from perfbatch.layouts.vocabulary import printed_points, stated
@@ -174,6 +174,8 @@ class _Reader:
             for line in block.lines:
                 line.sheet = self.sheet.grid.sheet
             form.funds += block.lines
+            form.taken += block.labels
+            form.unlabelled += block.unlabelled
             if block.unread:
                 form.doubts.append(block.unread)
 
@@ -201,6 +203,12 @@ class _Reader:
     def read_indicators(self, form: Form) -> None:
         """Lines of the indicator blocks with levels inherited inside the same parent."""
         form.has_points = any("points" in band.columns for band in self.blocks.indicator_bands)
+        for band, area in zip(self.blocks.indicator_bands, self.blocks.tables, strict=True):
+            unknown = [*(c for c in band.unknown if not self.sheet.is_label(c)), *(cell for _, _, cell in band.again)]
+            inside = [cell for cell in unknown if area.left <= cell.column <= area.right]
+            form.tables.append(Table(area, inside))
+            heads = (c for row in range(band.top, band.bottom + 1) for c in self.sheet.part(row, area.left, area.right))
+            form.taken += (cell for cell in heads if cell not in inside)
         form.columns = frozenset(name for band in self.blocks.indicator_bands for name in band.columns)
         inherited: dict[str, Cell] = {}
         for at, band in enumerate(self.blocks.indicator_bands):
@@ -274,6 +282,7 @@ class _Reader:
             cell = band.cell(self.sheet, self.blocks.total_row, name)
             if cell is not None and not self.sheet.is_label(cell):
                 form.head.setdefault(key, cell)
+        form.taken += (c for c in band.cells(self.sheet, self.blocks.total_row).values() if c.text)  # sums of columns
         for cell in self.sheet.row(self.blocks.total_row):
             if fold(cell.text) in _GRADES:
                 form.head.setdefault("grade", cell)

@@ -20,7 +20,7 @@ from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.kinds import INDICATOR_LIST, PROJECT_LIST
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.titles import find_title, unit_in_label, year_cell
-from perfbatch.layouts.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, stated
+from perfbatch.layouts.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, is_numbered, stated
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -140,7 +140,7 @@ def _goes_on(sheet: Sheet, row: int) -> bool:
 def _read_header(sheet: Sheet, top: int, bottom: int) -> Header | None:
     stacks = list(header_columns(sheet, top, bottom))
     names = [at for at, (_, _, stack) in enumerate(stacks) if field_of(sheet, stack, "indicator") == "level3"]
-    if len(names) > 1:
+    if len(names) > 1 or (names and is_numbered(stacks[names[0]][2][0].text)):
         return _wide_header(sheet, top, bottom, stacks, names)
     band = list_band(sheet, top, bottom, INDICATOR_COLUMNS)
     if "level3" in band.columns and not {"target", "actual", "target_and_actual"}.isdisjoint(band.columns):
@@ -153,7 +153,8 @@ def _of_band(sheet: Sheet, kind: str, band: Band) -> Header | None:
     if not _is_list(kind, columns):
         return None
     weight = next((span for name, span, _ in band.again if name == "points"), None)
-    unknown = [*band.unknown, *(cell for name, _, cell in band.again if name not in ("points", "extra"))]
+    again = {name: cell for name, _, cell in band.again if name not in ("points", "extra") and name not in _HEAD}
+    unknown = [*band.unknown, *again.values()]  # 预算单位 and 预算单位名称 say the same
     columns.pop("extra", None)
     return Header(kind, band.top, band.bottom, columns, labels, unknown, weight=weight)
 

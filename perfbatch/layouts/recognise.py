@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from perfbatch.layouts import kinds, listing, remarks, vocabulary
+from perfbatch.layouts import coverage, kinds, listing, remarks, vocabulary
 from perfbatch.layouts.bands import indicator_bands
 from perfbatch.layouts.form import Form
 from perfbatch.layouts.geometry import Address
@@ -18,7 +18,7 @@ from perfbatch.layouts.records import form_year
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.titles import is_title
 from perfbatch.layouts.vocabulary import Vocabulary, header_forms, stated
-from perfbatch.model import Book, Range, SheetReading
+from perfbatch.model import Book, Range, SheetReading, Unread
 from perfbatch.notation import fold, is_nil
 
 _TITLE_ROWS = 8  # how far above 项目名称 a title is looked for
@@ -27,10 +27,11 @@ _FEWEST_LABELS = 3  # fewer header words below a title make no form
 
 @dataclass(slots=True)
 class Recognition:
-    """Forms of a workbook and what became of each sheet."""
+    """Forms of a workbook, what became of each sheet, and the regions they were read from."""
 
     forms: list[Form] = field(default_factory=list)
     sheets: list[SheetReading] = field(default_factory=list)
+    regions: list[Found] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -44,6 +45,14 @@ class Found:
     part: listing.Part | None = None
     remark: str = ""
 
+    def unread(self) -> list[Unread]:
+        """What stands in the region and was not read."""
+        if not self.forms:
+            return []
+        if self.part is not None:
+            return coverage.of_list(self.sheet, self.part, self.forms)
+        return coverage.of_forms(self.sheet, self.region, self.forms)
+
 
 def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
     """All projects of a workbook in sheet order; a sheet without one is named with its kind or the reason."""
@@ -55,6 +64,7 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
     for grid in book.grids:
         sheet = Sheet(grid, words)
         regions = read_sheet(sheet, before)
+        result.regions += regions
         before = next((found.part for found in reversed(regions) if found.part), None)
         if len(regions) == 1 and _continues(result.forms, regions[0]):
             rest = regions[0].forms[0]
@@ -390,7 +400,9 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
         remark = "；".join(dict.fromkeys(filter(None, told)))
         lines = sum(len(form.lines) for form in forms)
         harmless = name == kinds.OTHER and not forms  # a blank form or an example
-        readings.append(SheetReading(grid.sheet, layout, len(forms), lines, grid.hidden, remark, name, told=not harmless))
+        left = tuple(entry for found in some for entry in found.unread())
+        reading = SheetReading(grid.sheet, layout, len(forms), lines, grid.hidden, remark, name, not harmless, left)
+        readings.append(reading)
     return readings
 
 

@@ -113,7 +113,7 @@ class Sheet:
         if cell is not None:
             return cell
         source = self._sources.get((row, column), (row, column))
-        return self.own.get(source) or _EMPTY((*source, "", "empty", ""))
+        return self.own.get(source) or _EMPTY((*source, "", "empty", "", ""))
 
     def row(self, row: int) -> list[Cell]:
         """Non-empty cells met on a row from left to right, a merged area once."""

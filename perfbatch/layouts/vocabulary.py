@@ -59,6 +59,13 @@ class Vocabulary:
         ]
         return [t for ratio, t in sorted(scored, key=lambda s: (-s[0], s[1]))[:3] if ratio >= 0.5]
 
+    def nearest_word(self, text: str, block: str = "") -> str:
+        """The known word of `block` (of any block without one) that a header looks most like, empty where none does."""
+        folded = fold(text)
+        known = self.blocks[block] if block else {**self.blocks["head"], **self.blocks["fund"], **self.blocks["indicator"]}
+        near = difflib.get_close_matches(folded, [word for word in known if ">" not in word], 1, 0.5)
+        return near[0] if near else ""
+
     def words(self, *path: str) -> frozenset[str]:
         """Folded words of a plain list in the document."""
         return _words(self, path)
@@ -84,6 +91,11 @@ def header_forms(text: str) -> tuple[str, ...]:
     if bare and bare != shorter:
         forms.append(bare)
     return tuple(forms)
+
+
+def is_numbered(text: str) -> bool:
+    """Whether a header counts its indicator (指标1名称)."""
+    return _ORDINAL.search(fold(text)) is not None
 
 
 def stated(vocabulary: Vocabulary, text: str) -> tuple[tuple[str, str], ...]:

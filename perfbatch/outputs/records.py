@@ -180,7 +180,10 @@ def _money(result: WorkbookResult) -> dict[str, Any] | None:
 
 def _sheet(sheet: SheetReading) -> dict[str, Any]:
     told = {"remark": sheet.remark} if sheet.remark else {}
-    return {"sheet": sheet.sheet, "kind": sheet.kind, "layout": sheet.layout, "projects": sheet.projects} | told
+    unread = [entry._asdict() for entry in sheet.unread]
+    return {
+        "sheet": sheet.sheet, "kind": sheet.kind, "layout": sheet.layout, "projects": sheet.projects, "unread": unread,
+    } | told  # fmt: skip
 
 
 def _check(outcome: CheckOutcome) -> dict[str, Any]:

@@ -127,7 +127,10 @@ def _sheets(batch: Batch) -> Iterator[Sequence[Value]]:
         for sheet in result.sheets:
             hidden = "是" if sheet.hidden else "否"
             layout = sheet.layout or "未识别"
-            yield (result.file, sheet.sheet, layout, sheet.projects, sheet.indicators, hidden, sheet.remark)
+            left = [f"{u.cell}（{u.header or '无表头'}）" for u in sheet.unread]
+            unread = f"没有识别：{'、'.join(left[:5])}{'等' if len(left) > 5 else ''}" if left else ""
+            told = "；".join(filter(None, (sheet.remark, unread)))
+            yield (result.file, sheet.sheet, layout, sheet.projects, sheet.indicators, hidden, told)
 
 
 def _unlisted(batch: Batch) -> list[str]:
