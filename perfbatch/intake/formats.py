@@ -199,7 +199,7 @@ def code_of(code: str) -> Code:
     parts: list[list[Token]] = [[]]
     conditions: list[tuple[str, Decimal] | None] = [None]
     coloured = [False]
-    for match in _TOKEN.finditer(code):
+    for match in _TOKEN.finditer("\n".join(code.splitlines())):
         kind, text = str(match.lastgroup), str(match[match.lastgroup or 0])
         if kind == "end":
             parts.append([])
@@ -396,15 +396,15 @@ def _drawing(tokens: Sequence[Token]) -> Drawing | None:
 
 
 def _without_hidden_percent(tokens: Sequence[Token]) -> tuple[Sequence[Token], int]:
-    """The tokens of the first line, and the percents of a second that holds nothing else: nobody sees it (Ctrl+J)."""
+    """The tokens of the first line, and the percents of a second that begins with one: nobody sees it (Ctrl+J)."""
     at = next((k for k, token in enumerate(tokens) if token.kind == "literal" and "\n" in token.text), None)
     if at is None:
         return tokens, 0
     shown, _, rest = tokens[at].text.partition("\n")
     hidden = [token for token in tokens[at + 1 :] if token.kind != "literal" or token.text.strip()]
-    if rest.strip() or not hidden or any(token.kind != "percent" for token in hidden):
+    if rest.strip() or not hidden or hidden[0].kind != "percent" or any(token.kind == "digit" for token in hidden):
         return tokens, 0
-    return [*tokens[:at], Token("literal", shown)], len(hidden)
+    return [*tokens[:at], Token("literal", shown)], sum(token.kind == "percent" for token in hidden)
 
 
 def _words(number: str, tokens: Iterable[Token]) -> Shown:
