@@ -102,12 +102,30 @@ class Token(NamedTuple):
     text: str
 
 
+class Drawing(NamedTuple):
+    """How a section draws numbers: text around, the power of ten they are shown by, percent signs, and the places.
+
+    `among` says that the digits go into the places one by one, because text stands among them; `zeros` is how many
+    digits there are at least; `dashed` that the text around is but the dash that stands for zero.
+    """
+
+    before: str
+    behind: str
+    power: int
+    percents: int
+    places: tuple[Token, ...]
+    among: bool
+    zeros: int
+    dashed: bool
+
+
 class Section(NamedTuple):
-    """One of the sections of a code: when it applies, whether it has a colour, and its tokens."""
+    """One of the sections of a code: when it applies, whether it has a colour, its tokens, how it draws numbers."""
 
     condition: tuple[str, Decimal] | None
     coloured: bool
     tokens: tuple[Token, ...]
+    drawing: Drawing | None
 
     def has(self, *kinds: str) -> bool:
         """Whether it has a token of one of the kinds."""
@@ -181,7 +199,7 @@ def code_of(code: str) -> Code:
     parts: list[list[Token]] = [[]]
     conditions: list[tuple[str, Decimal] | None] = [None]
     coloured = [False]
-    for match in _TOKEN.finditer(code):
+    for match in _TOKEN.finditer("\n".join(code.splitlines())):
         kind, text = str(match.lastgroup), str(match[match.lastgroup or 0])
         if kind == "end":
             parts.append([])
@@ -196,14 +214,12 @@ def code_of(code: str) -> Code:
                 coloured[-1] |= _COLOUR.fullmatch(text.strip()) is not None
         elif kind != "padding":
             parts[-1].append(Token("literal" if kind in ("quoted", "escaped", "other") else kind, text))
-    sections = [
-        Section(condition, colour, _settled(tokens))
-        for condition, colour, tokens in zip(conditions, coloured, parts, strict=True)
-    ][:_MOST_SECTIONS]
+    settled = [_settled(tokens) for tokens in parts]
+    sections = list(map(Section, conditions, coloured, settled, map(_drawing, settled)))[:_MOST_SECTIONS]
     around = None
     if sections[-1].has("at") or len(sections) == _MOST_SECTIONS:
         around = _around(sections[-1])
-        sections = sections[:-1] or [Section(None, False, (Token("general", "General"),))]
+        sections = sections[:-1] or list(code_of("General").sections)
     return Code(tuple(sections), around)
 
 
@@ -335,41 +351,60 @@ def _digit_follows(tokens: Sequence[Token]) -> bool:
 
 def _drawn_number(number: str, section: Section, *, unsigned: bool) -> Shown:
     """A number under a section for numbers, with all its digits."""
-    tokens, lost = _without_hidden_percent(section.tokens)
-    percents = sum(token.kind == "percent" for token in tokens)
-    value = Decimal(number).scaleb(2 * (percents + lost) - 3 * _scaling(tokens))
+    drawing = section.drawing
+    if drawing is None:
+        return _words(number, section.tokens)
+    value = Decimal(number).scaleb(drawing.power)
     negative, value = value < 0, abs(value)
-    places = [at for at, token in enumerate(tokens) if token.kind in ("digit", "point", "general", "at")]
-    if not places:
-        return _words(number, tokens)
-    first, last = places[0], places[-1]
-    before, behind = _literals(tokens[:first]), _literals(tokens[last + 1 :])
-    inner = tokens[first : last + 1]
-    glued = _DIGIT.search(before[-1:] + behind[:1]) and not section.has("general", "at")  # 16 under 0"00" is 1600
-    figure = _among(value, inner) if glued else _figure(value, inner)
-    if value == 0 and not section.has("general", "at") and not any(t == ("digit", "0") for t in tokens):
-        dashed = (before + behind).strip()
-        before, behind = ("", "") if dashed and _DASHES.fullmatch(dashed) else (before, behind)
-    if negative and unsigned:
+    figure = _among(value, drawing.places) if drawing.among else plain(value).zfill(drawing.zeros)
+    before, behind = drawing.before, drawing.behind
+    if drawing.dashed and value == 0:
+        before = behind = ""  # a dash is how accounts write zero
+    elif negative and unsigned:
         before, behind, negative = _signed(before, behind, coloured=section.coloured)
     text = (("-" if negative else "") + before + figure + behind).strip()
-    kind: Stored = "percent" if percents else "number"
+    kind: Stored = "percent" if drawing.percents else "number"
     bare = "".join(text.split())
-    if bare == number or (percents and bare == percent_text(number)):
+    if bare == number or (drawing.percents and bare == percent_text(number)):
         return Shown(bare, kind)
-    return Shown(text, kind, number, not _says(text, number, percents=percents))
+    return Shown(text, kind, number, not _says(text, number, percents=drawing.percents))
+
+
+def _drawing(tokens: Sequence[Token]) -> Drawing | None:
+    """How a section for numbers draws them; None where it has no place for one."""
+    tokens, hidden = _without_hidden_percent(tokens)
+    percents = sum(token.kind == "percent" for token in tokens)
+    power = 2 * (percents + hidden) - 3 * _scaling(tokens)
+    kinds = [token.kind for token in tokens]
+    at = [k for k, kind in enumerate(kinds) if kind in ("digit", "point", "general", "at")]
+    if not at:
+        return None
+    before, behind = _literals(tokens[: at[0]]), _literals(tokens[at[-1] + 1 :])
+    if not {"exponent", "slash", "general", "at"}.isdisjoint(kinds):
+        return Drawing(before, behind, power, percents, (), among=False, zeros=0, dashed=False)
+    places = tuple(tokens[at[0] : at[-1] + 1])
+    texts = [k for k, token in enumerate(places) if token.kind == "literal" and token.text.strip(" ,，")]
+    zeros = sum(token == ("digit", "0") for token in places)
+    dashed = not zeros and bool(before + behind) and _DASHES.fullmatch((before + behind).strip()) is not None
+    pointed = [places[k].text for k in texts] in (["."], ["．"]) and "point" not in kinds
+    if pointed:
+        power -= sum(token.kind == "digit" for token in places[texts[0] :])
+    # 16 under 0"00" is 1600: what stands beside the digits belongs to them.
+    among = bool(texts and not pointed) or _DIGIT.search(before[-1:] + behind[:1]) is not None
+    zeros = zeros if zeros > 1 and not pointed and "point" not in kinds else 0
+    return Drawing(before, behind, power, percents, places, among, zeros, dashed)
 
 
 def _without_hidden_percent(tokens: Sequence[Token]) -> tuple[Sequence[Token], int]:
-    """The tokens of the first line, and the percents of a second that holds nothing else: nobody sees it (Ctrl+J)."""
+    """The tokens of the first line, and the percents of a second that begins with one: nobody sees it (Ctrl+J)."""
     at = next((k for k, token in enumerate(tokens) if token.kind == "literal" and "\n" in token.text), None)
     if at is None:
         return tokens, 0
     shown, _, rest = tokens[at].text.partition("\n")
     hidden = [token for token in tokens[at + 1 :] if token.kind != "literal" or token.text.strip()]
-    if rest.strip() or not hidden or any(token.kind != "percent" for token in hidden):
+    if rest.strip() or not hidden or hidden[0].kind != "percent" or any(token.kind == "digit" for token in hidden):
         return tokens, 0
-    return [*tokens[:at], Token("literal", shown)], len(hidden)
+    return [*tokens[:at], Token("literal", shown)], sum(token.kind == "percent" for token in hidden)
 
 
 def _words(number: str, tokens: Iterable[Token]) -> Shown:
@@ -391,22 +426,6 @@ def _signed(before: str, behind: str, *, coloured: bool) -> tuple[str, str, bool
     if left[:1] in ("(", "（") and right[-1:] in (")", "）"):
         return left[1:], right[:-1], True
     return before, behind, coloured and not _MINUS.search(before)
-
-
-def _figure(value: Decimal, tokens: Sequence[Token]) -> str:
-    """The digits from the first place to the last: all that the number has, unless text stands among them."""
-    kinds = [token.kind for token in tokens]
-    if "exponent" in kinds or "slash" in kinds or "general" in kinds or "at" in kinds:
-        return plain(value)
-    inner = [token.text for token in tokens if token.kind == "literal" and token.text.strip(" ,，")]
-    if not inner:
-        whole = tokens[: kinds.index("point")] if "point" in kinds else tokens
-        zeros = sum(token == ("digit", "0") for token in whole)
-        return plain(value).zfill(zeros) if zeros > 1 and whole is tokens else plain(value)
-    if inner in (["."], ["．"]) and "point" not in kinds:
-        at = next(k for k, token in enumerate(tokens) if token.kind == "literal" and token.text in inner)
-        return plain(value.scaleb(-kinds[at:].count("digit")))
-    return _among(value, tokens)
 
 
 def _among(value: Decimal, tokens: Sequence[Token]) -> str:

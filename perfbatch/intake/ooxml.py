@@ -148,7 +148,7 @@ def _styles(package: Package) -> _Styles:
     root = parse(package.read(part))
     custom: dict[int, str] = {}
     for element in root.iterfind("{*}numFmts/{*}numFmt"):
-        custom[_integer(element.get("numFmtId"))] = element.get("formatCode") or ""
+        custom[_integer(element.get("numFmtId"))] = decode_escapes(element.get("formatCode") or "")
     return _Styles(format_code(_integer(xf.get("numFmtId")), custom) for xf in root.iterfind("{*}cellXfs/{*}xf"))
 
 
