@@ -91,6 +91,10 @@ def _sheet(reading: SheetReading, regions: list[Found], projects: Mapping[str, P
             yield "  " + _columns(header.columns, header.groups)
         for form in found.forms:
             yield from _form(form, projects.get(project_id(form)), words, listed=found.part is not None)
+    for found in regions:
+        for form in found.forms:
+            for table in form.tables:
+                yield f"  指标表头：{_columns(table.columns, ())}"
     for left in reading.unread:
         near = f"，最接近的已知写法是“{left.nearest}”" if left.nearest else ""
         header = f"表头“{_short(left.header)}”" if left.header else "没有表头"

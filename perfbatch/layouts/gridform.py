@@ -206,7 +206,7 @@ class _Reader:
         for band, area in zip(self.blocks.indicator_bands, self.blocks.tables, strict=True):
             unknown = [*(c for c in band.unknown if not self.sheet.is_label(c)), *(cell for _, _, cell in band.again)]
             inside = [cell for cell in unknown if area.left <= cell.column <= area.right]
-            form.tables.append(Table(area, inside))
+            form.tables.append(Table(area, band.columns, inside))
             heads = (c for row in range(band.top, band.bottom + 1) for c in self.sheet.part(row, area.left, area.right))
             form.taken += (cell for cell in heads if cell not in inside)
         form.columns = frozenset(name for band in self.blocks.indicator_bands for name in band.columns)

@@ -76,9 +76,12 @@ def test_run_json_has_the_keys_and_figures_of_the_contract(folder):
 
 def test_run_json_says_for_every_file_what_became_of_it(folder):
     read, refused = json.loads((folder / "run.json").read_text(encoding="utf-8"))["files"]
+    sheets = read.pop("sheets")
+    assert len(sheets) == 83 and set(sheets[0]) == {"sheet", "kind", "layout", "projects", "unread"}
     assert read == {
         "path": "自评表.xlsx", "sha256": "0" * 64, "status": "ok", "reason": "", "reason_code": "", "layouts": ["F1"],
         "projects": 83, "indicators": 996, "findings": 17, "outputs": ["自评表_批注.xlsx"],
+        "money": None,
     }  # fmt: skip
     assert (refused["status"], refused["outputs"]) == ("refused", [])
     assert refused["reason"] == "“损坏.xlsx”不完整，请重新导出。"
