@@ -39,6 +39,15 @@ def base_of(ctx: Context, table: str) -> Floats:
     return np.where(initial, ctx.p["budget_initial"], ctx.p["budget_adjusted"])
 
 
+def rate_figures(ctx: Context) -> tuple[Floats, Floats]:
+    """Base and executed of fund rows; as written where no unit of money is known, since a rate needs none."""
+    base, executed = base_of(ctx, "funds"), ctx.f["executed"]
+    initial = ctx.chosen("funds", "exec_base", "initial")
+    written = np.where(initial, ctx.f["initial_raw"], ctx.f["adjusted_raw"]), ctx.f["executed_raw"]
+    bare = (np.isnan(base) | np.isnan(executed)) & ~np.isnan(written[0]) & ~np.isnan(written[1])
+    return np.where(bare, written[0], base), np.where(bare, written[1], executed)
+
+
 def explained(ctx: Context, pattern: re.Pattern[str], *more: str) -> Mask:
     """Projects that explain something about the money, in the fund block or in a text that speaks of it.
 
@@ -53,9 +62,18 @@ def explained(ctx: Context, pattern: re.Pattern[str], *more: str) -> Mask:
 
 
 def exact_rate(row: Row) -> Decimal | None:
-    """Executed ÷ base of a fund row, exactly; null without a positive base."""
-    base = row.adjusted if row.base_word == _BASES["adjusted"] else row.initial
-    return divide(row.executed, base) if row.executed is not None and base else None
+    """Executed ÷ base of a fund row, exactly (as written where no unit is known); null without a positive base."""
+    base, executed = figures_of(row)
+    return divide(executed, base) if executed is not None and base else None
+
+
+def figures_of(row: Row) -> tuple[Decimal | None, Decimal | None]:
+    """Base and executed of a fund row by its base word, as `rate_figures`."""
+    adjusted = row.base_word == _BASES["adjusted"]
+    base, written = (row.adjusted, row.adjusted_raw) if adjusted else (row.initial, row.initial_raw)
+    if (base is None or row.executed is None) and written is not None and row.executed_raw is not None:
+        return written, row.executed_raw
+    return base, row.executed
 
 
 @check(
@@ -69,7 +87,7 @@ def wrong_rate(ctx: Context) -> Iterator[Hit]:
 
     A rate that is right but printed in whole percent is reported as information only.
     """
-    base, executed, printed = base_of(ctx, "funds"), ctx.f["executed"], ctx.f["rate_declared"]
+    (base, executed), printed = rate_figures(ctx), ctx.f["rate_declared"]
     known = (base > 0) & ~np.isnan(executed) & ~np.isnan(printed) & ~ctx.layout("funds", HEBEI)
     rate = np.divide(executed, base, out=np.full(len(base), np.nan), where=known)
     bad = known & (np.abs(rate - printed) * 100 > ctx.threshold("funds", "tol_rate") + EPSILON)
@@ -84,7 +102,7 @@ def wrong_rate(ctx: Context) -> Iterator[Hit]:
         expected=lambda r: percent(exact_rate(r)), severity=lambda r: "info" if rounded(r) else "",
         clause=ctx.clause("funds", "exec_base"), basis="{clause}",
         message=lambda r: (
-            f"执行率应为{number(r.executed)}÷{r.base_word}{number(r.base)}＝{percent(exact_rate(r))}，"
+            f"执行率应为{number(figures_of(r)[1])}÷{r.base_word}{number(figures_of(r)[0])}＝{percent(exact_rate(r))}，"
             f"表中为{r.rate_text.strip()}" + ("（取整所致）。" if rounded(r) else "。")
         ),
     )  # fmt: skip

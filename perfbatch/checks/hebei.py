@@ -36,6 +36,15 @@ def typed_points(ctx: Context) -> Mask:
     return ctx.once("typed points", lambda: _typed_points(ctx))
 
 
+def shrunk_points(ctx: Context) -> Mask:
+    """Projects whose item scores are points and were multiplied by their share again: no score of them means anything."""
+    rows, mine = ctx.by_project("indicators"), weighed(ctx)
+    item, share, folded = ctx.i["item_score"], ctx.i["weight_share"], ctx.i["score_declared"]
+    reduced = mine & (item > 0) & (np.abs(folded - item * share / _WHOLE) <= EPSILON)
+    found: Mask = typed_points(ctx) & rows.any(reduced)
+    return found
+
+
 def _typed_points(ctx: Context) -> Mask:
     rows, mine = ctx.by_project("indicators"), weighed(ctx)
     item, share = ctx.i["item_score"], ctx.i["weight_share"]

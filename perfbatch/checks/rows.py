@@ -62,7 +62,7 @@ class Rows:
     @cached_property
     def scored(self) -> Mask:
         """Own rows with points."""
-        return self.own & (self._ctx.i["points"] > 0)
+        return self.own & (self.worth > 0)
 
     @cached_property
     def readable(self) -> Mask:
@@ -112,12 +112,18 @@ class Rows:
     @cached_property
     def short(self) -> Mask:
         """Scored rows with a score below their points."""
-        return self.scored & (self._ctx.i["score_declared"] < self._ctx.i["points"] - EPSILON)
+        return self.scored & (self._ctx.i["score_declared"] < self.worth - EPSILON)
 
     @cached_property
     def full(self) -> Mask:
         """Scored rows with all their points."""
-        return self.scored & (self._ctx.i["score_declared"] >= self._ctx.i["points"] - EPSILON)
+        return self.scored & (self._ctx.i["score_declared"] >= self.worth - EPSILON)
+
+    @cached_property
+    def worth(self) -> Floats:
+        """Points of each row; its share of 100 where the form has no column of points (Hebei)."""
+        points, share = self._ctx.i["points"], self._ctx.i["weight_share"]
+        return np.where(np.isnan(points), share, points)
 
     @cached_property
     def silent(self) -> Mask:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
-from perfbatch.checks.hebei import typed_points
+from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.checks.rows import rows as shared_rows
@@ -117,7 +117,7 @@ def differs_from_computed(ctx: Context) -> Iterator[Hit]:
     marks = shared_rows(ctx)
     declared, computed = ctx.i["score_declared"], ctx.i["score"]
     off = np.abs(declared - computed) > ctx.threshold("indicators", "tol_score") + EPSILON
-    off &= marks.scored & marks.compared & ~ctx.spread("indicators", typed_points(ctx))
+    off &= marks.scored & marks.compared & ~ctx.spread("indicators", shrunk_points(ctx))
     met = computed >= ctx.i["points"] - EPSILON
     yield from ctx.hits(
         "indicators", off, cell="cell_score", seen="score_text", expected="{score}",
@@ -189,8 +189,8 @@ def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
     better than was asked. Grade words are on a ladder: 良 under a target of 优 is a miss.
     """
     marks, computed = shared_rows(ctx), ctx.i["score"]
-    bad = (marks.missed | marks.below_grade) & marks.full & ~(computed >= ctx.i["points"] - EPSILON)
-    bad &= ~ctx.spread("indicators", typed_points(ctx))
+    bad = (marks.missed | marks.below_grade) & marks.full & ~(computed >= marks.worth - EPSILON)
+    bad &= ~ctx.spread("indicators", shrunk_points(ctx))
     beyond = (ctx.i["actual_base"] > ctx.i["target_base2"]) & ~ctx.where("indicators", "target_text", _tolerance)
     places = _places(ctx, bad)
     yield from ctx.hits(
@@ -260,7 +260,7 @@ def met_but_scored_down(ctx: Context) -> Iterator[Hit]:
     marks, points = shared_rows(ctx), ctx.i["points"]
     low = points - ctx.i["score_declared"] > ctx.threshold("indicators", "tol_score") + EPSILON
     bad = marks.scored & marks.compared & low & (ctx.i["score"] >= points - EPSILON)
-    bad &= marks.silent & ~_explained_below(ctx) & ~ctx.spread("indicators", typed_points(ctx))
+    bad &= marks.silent & ~_explained_below(ctx) & ~ctx.spread("indicators", shrunk_points(ctx))
     far = marks.ratio >= ctx.threshold("indicators", "over_flag_ratio")
     yield from ctx.hits(
         "indicators", bad, cell="cell_score", seen="score_text", expected="{points}", far=far,

@@ -29,13 +29,24 @@ def decoded(data: bytes, builder: Builder) -> str:
 def read_delimited(data: bytes, builder: Builder, kind: str) -> None:
     """Add the one sheet of a CSV or TSV (`kind`), named after the file. Cells are text as written."""
     text = decoded(data, builder)
-    head = text[:4096]
-    separator = "\t" if kind == "tsv" else "," if head.count(",") >= head.count(";") else ";"
+    separator = _separator(text[:4096], kind)
     if directive := _DIRECTIVE.match(text):
         separator, text = directive[1], text[directive.end() :]
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     sheet = PurePath(builder.file).stem
     builder.add(sheet, cells_of(rows, builder, sheet))
+
+
+def _separator(head: str, kind: str) -> str:
+    """Semicolons where more of them stand than commas; tabs of a TSV, unless they only guard the digits of its codes.
+
+    Web systems end a long code with a tab so that Excel keeps it as text: such a file has commas between all cells.
+    """
+    lines = [line for line in head.splitlines()[:20] if line.strip()]
+    guarded = all(line.count(",") > line.count("\t") for line in lines if "\t" in line)
+    if kind == "tsv" and not (lines and guarded and any("," in line for line in lines)):
+        return "\t"
+    return "," if head.count(",") >= head.count(";") else ";"
 
 
 def cells_of(rows: Iterable[Iterable[str]], builder: Builder, sheet: str) -> Cells:

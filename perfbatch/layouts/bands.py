@@ -60,6 +60,15 @@ def indicator_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
     return _bands(sheet, top, bottom, "indicator", _is_indicator_header)
 
 
+def score_bands(sheet: Sheet, top: int, bottom: int, indicators: Sequence[Band]) -> list[Band]:
+    """Headers of tables that give the indicators above them their scores, by name (三级指标 │ 分值 │ 得分)."""
+    if not indicators or any("score" in band.columns for band in indicators):
+        return []
+    first = indicators[0].bottom + 1
+    found = _bands(sheet, first, bottom, "indicator", _is_score_header) if first < bottom else []
+    return [band for band in found if all(band.top != other.top for other in indicators)]
+
+
 def fund_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
     """Fund headers between two rows, in order."""
     return _bands(sheet, top, bottom, "fund", _is_fund_header)
@@ -74,6 +83,10 @@ def _is_indicator_header(fields: set[str]) -> bool:
     if {"content", "points", "score"} <= fields:  # process part of the Guangshui form: no targets
         return True
     return bool(fields & {"level2", "level3"}) and bool(fields & {"target", "actual"}) and len(fields) >= 3
+
+
+def _is_score_header(fields: set[str]) -> bool:
+    return {"level3", "score"} <= fields and fields.isdisjoint(("target", "actual"))
 
 
 def _is_fund_header(fields: set[str]) -> bool:
@@ -94,7 +107,7 @@ def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header: Test) -> l
         halves = (row for row in range(top, bottom) if _is_half_words(sheet, row))
         return whole or _around(sheet, halves, (top, bottom), kind, is_header)
 
-    return sheet.once(("bands", kind, top, bottom), found)
+    return sheet.once(("bands", kind, top, bottom, is_header), found)
 
 
 def _around(sheet: Sheet, rows: Iterable[int], bounds: tuple[int, int], kind: str, is_header: Test) -> list[Band]:

@@ -8,7 +8,7 @@ from functools import partial
 
 from perfbatch.layouts import funds
 from perfbatch.layouts.asides import is_note
-from perfbatch.layouts.bands import Band, indicator_bands
+from perfbatch.layouts.bands import Band, indicator_bands, score_bands
 from perfbatch.layouts.sheet import Label, Sheet
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, read_points
@@ -28,6 +28,7 @@ class Blocks:
         self.indicator_bands = indicator_bands(sheet, self.top, self.bottom)
         if unlabelled_score:
             self._take_last_column_as_score()
+        self.score_bands = score_bands(sheet, self.top, self.bottom, self.indicator_bands)
         self.total_row = self._find_total_row()
         self.tables = [self._table(band) for band in self.indicator_bands]
         self.fund_areas = funds.areas(sheet, region, self.tables)
@@ -63,7 +64,8 @@ class Blocks:
         """Last row of an indicator block: before the next header, the total or what follows (signatures, notes)."""
         if band.bottom not in self._ends:
             limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
-            stops = [other.top for other in self.indicator_bands if other.top > band.bottom]
+            others = (*self.indicator_bands, *self.score_bands)
+            stops = [other.top for other in others if other.top > band.bottom]
             stop = min([*stops, self.bottom + 1, self._total_below(band)])
             is_after: Callable[[int], bool] = partial(self._is_after, limit)
             rows = range(band.bottom + 1, stop)

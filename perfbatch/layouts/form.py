@@ -6,9 +6,13 @@ form does not have at all is absent from the dict.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from perfbatch.model import Cell, Range
+
+_MOST_DIGITS = 15  # a spreadsheet keeps no more digits of a number: a longer code typed as one is damaged
 
 
 @dataclass(slots=True)
@@ -58,13 +62,14 @@ class Form:
     kind: str = "self"
     head: dict[str, Cell] = field(default_factory=dict)
     money_unit: str = ""
+    money_conflict: str = ""  # two statements of the unit that differ
     money_how: str = ""  # stated, decided, contradicted, setting, unknown; empty where no amount stands
     funds: list[Line] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     has_points: bool = True
     elsewhere: dict[str, str] = field(default_factory=dict)  # head fields that stand on another sheet
     columns: frozenset[str] = frozenset()  # fields of its indicator columns
-    list_part: tuple[int, int] | None = None  # of a list: row of its header, last row
+    list_part: tuple[str, int] | None = None  # of a list: the sheet and the row of its header
     contradicted: dict[str, tuple[Cell, Cell]] = field(default_factory=dict)  # fields that rows of a list state twice
     tables: list[Table] = field(default_factory=list)
     unlabelled: list[Cell] = field(default_factory=list)  # cells of a fund block that no label names
@@ -82,3 +87,15 @@ class Form:
         if cell is None:
             return ""
         return f"{self.elsewhere[name]}!{cell.ref}" if name in self.elsewhere else cell.ref
+
+
+def is_damaged_code(cell: Cell | None) -> bool:
+    """Whether a code was exported as a number and lost digits (1.30609E+17, or 18 digits ending in zeros)."""
+    return cell is not None and _damaged(cell.text.strip(), cell.stored)
+
+
+@lru_cache(maxsize=4096)
+def _damaged(text: str, stored: str) -> bool:
+    return bool(re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", text)) or (
+        stored == "number" and text.isdigit() and len(text) > _MOST_DIGITS
+    )

@@ -71,10 +71,10 @@ def areas(sheet: Sheet, region: Range, indicators: Sequence[Range]) -> list[Rang
     row = region.top
     while row <= region.bottom:
         stages = _stages(sheet, row, region, indicators)
-        if not stages:
+        if not stages or (len(stages) == 1 and not _has_figure(sheet, row, region)):
             row += 1
             continue
-        left, right = _free_columns(row, region, indicators)
+        left, right = _own_columns(sheet, row, *_free_columns(row, region, indicators))
         names, last = set(stages), row
         at = row + 1
         while at <= region.bottom and not _is_past(sheet, row, at, left, right, indicators):
@@ -86,7 +86,7 @@ def areas(sheet: Sheet, region: Range, indicators: Sequence[Range]) -> list[Rang
                 break
             at += 1
         if len(names & STAGES) >= 2 or {"executed", "rate"} <= names:
-            found.append(Range(row, left, last, right))
+            found.append(Range(_header_of_sources(sheet, row, left, right, region.top), left, last, right))
         row = max(at, row + 1)
     return found
 
@@ -98,6 +98,51 @@ def _free_columns(row: int, region: Range, indicators: Sequence[Range]) -> tuple
             right = region.right - table.right
             return (table.right + 1, region.right) if right >= table.left - region.left else (region.left, table.left - 1)
     return region.left, region.right
+
+
+def _has_figure(sheet: Sheet, row: int, region: Range) -> bool:
+    """Whether a single stage on a row has an amount beside or below it; else it is a value (资金来源：年初预算)."""
+    for label in sheet.labels.get(row, ()):
+        name = label.fields.get("fund_groups") or label.fields.get("fund")
+        if name in STAGES and label.cell.row == row:
+            right = sheet.beside(label) if label.area.right < sheet.last_column else None
+            group = right is not None and sheet.is_label(right)
+            if group or any(cell is not None and _is_figure(cell) for cell in (right, sheet.below(label))):
+                return True
+    return bool(sheet.amounts.get(row)) and region.top <= row
+
+
+def _header_of_sources(sheet: Sheet, row: int, left: int, right: int, top: int) -> int:
+    """The row above the stages where it heads the columns with sources of money (sources across, stages down)."""
+    if row <= top:
+        return row
+    cells = [cell for cell in sheet.part(row - 1, left, right) if cell.row == row - 1]
+    sources = [cell for cell in cells if names_source(sheet.vocabulary, cell.text)]
+    return row - 1 if len(sources) > 1 and not any(_is_figure(cell) for cell in cells) else row
+
+
+def _own_columns(sheet: Sheet, row: int, left: int, right: int) -> tuple[int, int]:
+    """The columns of a block in its first row: between labels of another block that stand beside it (goals)."""
+    cells = list(sheet.part(row, left, right))
+    money = [at for at, cell in enumerate(cells) if _names_money(sheet, cell)]
+    for at, cell in enumerate(cells):
+        if not money or _names_money(sheet, cell) or not _names_another(sheet, cell):
+            continue
+        if at < money[0]:
+            left = sheet.area(cell).right + 1
+        elif at > money[-1]:
+            return left, min(right, cell.column - 1)
+    return left, right
+
+
+def _names_money(sheet: Sheet, cell: Cell) -> bool:
+    fields = sheet.fields_of(cell)
+    return fields.get("fund") in STAGES or "fund_groups" in fields or stated_amount(sheet.vocabulary, cell.text) is not None
+
+
+def _names_another(sheet: Sheet, cell: Cell) -> bool:
+    fields = sheet.fields_of(cell)
+    return "head" in fields and "fund" not in fields and "blocks" not in fields
 
 
 def _stages(sheet: Sheet, row: int, region: Range, indicators: Sequence[Range]) -> set[str]:
@@ -191,25 +236,18 @@ class _Reader:
         joined = self._joined.get(cell[:2])
         if joined is not None:
             return joined
-        fields = self._fields(cell)
+        fields = self.sheet.fields_of(cell)
         if fields:
             if "fund_groups" in fields:
                 return Word(fields["fund_groups"], None, group=True)
             if fields.get("fund") in STAGES | _ATTRIBUTES:
                 return Word(fields["fund"])
-            if fields.get("fund") == "source" or "blocks" in fields:
-                return Word()
         folded = fold(cell.text)
         sourced = self.vocabulary.raw["fund_sources"].get(folded)
         if sourced is not None:
             return Word("adjusted", sourced or _TOTAL)
-        return Word(fields.get("fund", "")) if fields and "fund" in fields else None
-
-    def _fields(self, cell: Cell) -> Mapping[str, str] | None:
-        for label in self.sheet.labels.get(cell.row, ()):
-            if label.cell is cell:
-                return label.fields
-        return None
+        is_label = "blocks" in fields or (fields and not names_source(self.vocabulary, cell.text))
+        return Word() if is_label else None  # a label is never a value
 
     def values(self, prefer: Prefer) -> list[_Value]:
         """The values of the block with what they say, in reading order."""
@@ -399,15 +437,16 @@ class _Reader:
         self, cell: Cell, name: str, beside: Word | None, sources: Mapping[int, Cell], at: int
     ) -> _Value:
         """The value with the label of its source: beside it, above it in its column, at the head of its row."""
+        columnar = self.sheet.area(cell).left in self._columns  # its stage heads the column: the row is one line
         if at - 1 in sources and beside is None:
-            by_row = len(_distinct(sources.values())) == 1
+            by_row = columnar and len(_distinct(sources.values())) == 1
             return _Value(cell, name, sources[at - 1], by_row)
         over = self._source.get(self.sheet.area(cell).left)
         if over is not None and not (beside is not None and name in _ATTRIBUTES):
             return _Value(cell, name, over, by_row=False)
         before = _distinct(source for i, source in sources.items() if i < at)
         if before and beside is None:
-            return _Value(cell, name, before[-1], by_row=len(before) == 1)
+            return _Value(cell, name, before[-1], by_row=columnar and len(before) == 1)
         return _Value(cell, name, cell._replace(text=_TOTAL), by_row=False)
 
     def _is_close(self, label: Cell, cell: Cell) -> bool:

@@ -10,12 +10,15 @@ from perfbatch.layouts import funds
 from perfbatch.layouts.blocks import Blocks
 from perfbatch.layouts.form import Form, Line, Table
 from perfbatch.layouts.sheet import Label, Sheet
-from perfbatch.layouts.titles import find_title, unit_in_label, year_cell
+from perfbatch.layouts.titles import conflict_of, find_title, stated_units, unit_in_label, year_cell
 from perfbatch.layouts.vocabulary import printed_points, stated
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
 
-_UNIT = re.compile(r"\(?(?:单位|金额单位)?[:]?(亿元|万元|千元|百元|元)[)]?")
+_PAIR = re.compile(r"[/／\n;；]|[，,](?=实际|完成)")
+_SAID = re.compile(r"^(年度|全年)?(指标值|目标值|目标|实际完成值|实际完成|实际|完成值|完成)[:：]?\s*")
+_FRACTION = re.compile(r"(\d+(?:\.\d+)?)分?/(\d+(?:\.\d+)?)分?")
+_NOTHING = Cell(1, 1, "", "empty")
 _GRADES = ("优", "良", "中", "差")
 _GOALS = ("goal_expected", "goal_actual", "goal_completion")
 _WHOSE = ("project_name", "project_code", "department", "unit", "manager")
@@ -64,12 +67,12 @@ class _Reader:
                 form.head.setdefault(name, self._goal(label))
             elif name == "head_total":
                 if label.cell.row != self.blocks.total_row:  # whose score stands in the score column
-                    form.head.setdefault("total", self._value(label))
+                    self._take_total(form, label)
             else:
                 form.head.setdefault(name, self._value(label))
         for name, cell in self._stated():
             form.head.setdefault("total" if name == "head_total" else name, cell)
-        form.money_unit = self._money_unit(form)
+        self._take_money_unit(form)
         if "year" not in form.head and (
             year := year_cell(self.sheet, self.top, self.blocks.first_block() - 1)
         ):
@@ -112,8 +115,23 @@ class _Reader:
             return Cell(label.cell.row, label.area.right + 1, "", "empty")
         return cell
 
+    def _take_total(self, form: Form, label: Label) -> None:
+        """A total outside the table: its figures are points and score, below those columns or in their order."""
+        following = self.sheet.part(label.cell.row, label.area.right + 1, self.sheet.last_column)
+        figures = [c for c in following if c.row == label.cell.row and _holds_figure(c) and not self.blocks.holds(c)]
+        if len(figures) < 2:
+            form.head.setdefault("total", self._value(label))
+            return
+        points, score = figures[0], figures[-1]
+        for band in self.blocks.indicator_bands[-1:]:
+            below = {name: band.cell(self.sheet, label.cell.row, name) for name in ("points", "score")}
+            points = found if (found := below["points"]) in figures else points
+            score = found if (found := below["score"]) in figures else score
+        form.head.setdefault("total_points", points)
+        form.head.setdefault("total", score)
+
     def _is_key(self, cell: Cell) -> bool:
-        return self.sheet.is_label(cell) and "head" in _fields_of(self.sheet, cell)
+        return self.sheet.is_label(cell) and "head" in self.sheet.fields_of(cell)
 
     def _states_another(self, label: Label, cell: Cell) -> bool:
         """Whether the cell beside a key holds the next key with its value (主管部门：乙)."""
@@ -127,9 +145,10 @@ class _Reader:
         row_labels = self.sheet.labels.get(label.cell.row, ())
         others = [o for o in row_labels if o.cell is not label.cell and o.field("head") in _GOALS]
         right = self.sheet.beside(label)
-        if others or not right.text or self.sheet.is_label(right):
+        if not right.text or self.sheet.is_label(right):
             return self._joined_below(label)
-        return right
+        between = not any(label.area.right < other.area.left < right.column for other in others)
+        return right if not others or between else self._joined_below(label)
 
     def _joined_below(self, label: Label) -> Cell:
         """The cells under a goal label, joined when the goal is written over several rows."""
@@ -146,19 +165,37 @@ class _Reader:
             row += 1
         return first._replace(text="\n".join(texts)) if len(texts) > 1 else first
 
-    def _money_unit(self, form: Form) -> str:
-        stated = form.head.get("money_unit")
-        if stated and (found := _UNIT.search(fold(stated.text))):
-            return found.group(1)
-        last = self.blocks.indicator_bands[0].top if self.blocks.indicator_bands else self.bottom + 1
-        for row in range(self.top, last):
+    def _take_money_unit(self, form: Form) -> None:
+        """The unit that the head, the labels of the fund blocks, a note below or the sheet's name state.
+
+        Two statements that differ state nothing: which of them is right has to be asked.
+        """
+        own = form.head.get("money_unit")
+        found = stated_units([own] if own is not None else []) or stated_units(self._statements())
+        if len(found) > 1:
+            form.money_conflict = conflict_of(found)
+            return
+        for unit, cell in found.items():
+            form.money_unit = unit
+            form.head["money_unit"] = cell
+        if not found:
+            form.money_unit = unit_in_label(f"({self.sheet.grid.sheet})") or unit_in_label(self.sheet.grid.sheet)
+
+    def _statements(self) -> Iterator[Cell]:
+        """Cells that may state the unit of money."""
+        first = self.blocks.first_block()
+        blocks = self.blocks.fund_areas
+        last = max((area.bottom for area in (*self.blocks.tables, *blocks)), default=self.bottom)
+        for row in range(self.top, self.bottom + 1):
+            inside = any(area.top <= row <= area.bottom for area in blocks)
             for cell in self.sheet.row(row):
-                text = cell[2]
-                unit = unit_in_label(text) if "元" in text and cell[0] == row and len(text) <= 40 else ""
-                if unit and (self.sheet.is_label(cell) or "单位" in text):
-                    form.head["money_unit"] = cell
-                    return unit
-        return ""
+                if cell[0] != row or "元" not in cell[2]:
+                    continue
+                if inside and cell in self.sheet.amounts.get(row, ()):  # 全年预算数（万元）：16.81
+                    yield cell._replace(text=cell[2].replace("：", ":").partition(":")[0])
+                said = "单位" in cell[2] and (row < first or row > last or not self.blocks.holds(cell))
+                if said or ((inside or row < first) and self.sheet.is_label(cell)):
+                    yield cell
 
     # -- funds --------------------------------------------------------------------------------------------
 
@@ -210,6 +247,10 @@ class _Reader:
             heads = (c for row in range(band.top, band.bottom + 1) for c in self.sheet.part(row, area.left, area.right))
             form.taken += (cell for cell in heads if cell not in inside)
         form.columns = frozenset(name for band in self.blocks.indicator_bands for name in band.columns)
+        self._read_table(form)
+        self._read_scores(form)
+
+    def _read_table(self, form: Form) -> None:
         inherited: dict[str, Cell] = {}
         for at, band in enumerate(self.blocks.indicator_bands):
             if at and not self.blocks.goes_on(self.blocks.indicator_bands[at - 1], band):
@@ -217,12 +258,47 @@ class _Reader:
             for row in range(band.bottom + 1, self.blocks.indicator_end(band) + 1):
                 line = self._indicator_line(band, row, inherited)
                 if line:
-                    form.lines.append(line)
+                    form.lines += _separated(line)
+
+    def _take_words(self, cells: dict[str, Cell], row: int) -> None:
+        """The words of a qualitative target stand in 单位（文字描述）, its 值 is empty (Hebei)."""
+        target, unit, sign = cells.get("target"), cells.get("unit"), cells.get("sign")
+        if target is None or unit is None or sign is None or unit.row != row or not is_nil(target.text):
+            return
+        if unit.text.strip() and fold(sign.text) in self.sheet.vocabulary.words("signs", "words"):
+            cells["target"], cells["unit"] = unit, unit._replace(text="", stored="empty")
+
+    def _comments(self, row: int, cells: dict[str, Cell]) -> Cell | None:
+        """The reason of a line where the form has no column for it: the comment on one of its cells."""
+        comments = self.sheet.grid.comments
+        for name in ("score", "actual", "target", "level3"):
+            cell = cells.get(name)
+            text = comments.get(cell[:2]) if cell is not None and cell.row == row else None
+            if text and text.strip() and cell is not None:
+                return cell._replace(text=text.strip(), stored="text")
+        return None
+
+    def _read_scores(self, form: Form) -> None:
+        """Points and scores that stand in a table of their own below the indicators, a row for each name."""
+        by_name = {fold(line.text("level3")): line for line in reversed(form.lines)}
+        for band in self.blocks.score_bands:
+            form.has_points = form.has_points or "points" in band.columns
+            last = min(self.blocks.total_row or self.bottom + 1, self.bottom + 1)
+            form.taken += (c for row in range(band.top, band.bottom + 1) for c in self.sheet.row(row))
+            for row in range(band.bottom + 1, last):
+                cells = band.cells(self.sheet, row)
+                line = by_name.get(fold(cells["level3"].text))
+                if line is None or not cells["score"].text:
+                    continue
+                form.taken.append(cells["level3"])
+                line.cells |= {name: cells[name] for name in ("points", "score", "reason") if name in cells}
 
     def _indicator_line(self, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
         cells = band.cells(self.sheet, row)
         if "content" in cells:
             self._spread_content(cells, band, row)
+        _take_pairs(cells)
+        self._take_words(cells, row)
         if not any(cell.text and cell.row == row for cell in cells.values()):
             return None
         if across := _runs_across(cells):
@@ -238,6 +314,8 @@ class _Reader:
         for name in ("target", "actual", "sign", "unit", "level3"):
             if name in cells and name in shared and cells[name].row != row:
                 cells[name] = Cell(row, cells[name].column, "", "empty")
+        if self.sheet.grid.comments and not cells.get("reason", _NOTHING).text and (said := self._comments(row, cells)):
+            cells["reason"] = said
         return Line(row, cells, self.sheet.grid.sheet, shared)
 
     def _is_subtotal(self, cells: dict[str, Cell], row: int) -> bool:
@@ -288,6 +366,29 @@ class _Reader:
                 form.head.setdefault("grade", cell)
 
 
+def _separated(line: Line) -> list[Line]:
+    """The indicators of a row that holds several, one below the other in every cell; the row itself where it holds one.
+
+    They are told apart only where name, target and actual have the same number of lines; other cells are split where
+    they have that number too, and are said of each where they do not.
+    """
+    texts = {name: cell.text for name, cell in line.cells.items()}
+    counts = {len(texts.get(name, "").strip().splitlines()) for name in ("level3", "target", "actual")}
+    count = counts.pop() if len(counts) == 1 else 1
+    if count < 2:
+        return [line]
+    parts = {name: text.split("\n") for name, text in texts.items()}
+    if any(len(parts[name]) not in (1, count) for name in ("points", "score") if name in parts):
+        return [line]
+    for name, text in texts.items():
+        if len(parts[name]) != count or name in LEVELS[:2]:
+            parts[name] = [text] * count
+    return [
+        Line(line.row, {n: c._replace(text=parts[n][at].strip()) for n, c in line.cells.items()}, line.sheet, line.shared)
+        for at in range(count)
+    ]
+
+
 def _runs_across(cells: dict[str, Cell]) -> Cell | None:
     """The cell that covers a name column and a value column at once: a line of text, no indicator."""
     get = cells.get
@@ -306,5 +407,24 @@ def _same(one: Cell, other: Cell) -> bool:
     return one is other or one.text == other.text or fold(one.text) == fold(other.text)
 
 
-def _fields_of(sheet: Sheet, cell: Cell) -> dict[str, str]:
-    return next((label.fields for label in sheet.labels.get(cell.row, ()) if label.cell is cell), {})
+def _take_pairs(cells: dict[str, Cell]) -> None:
+    """Cells that hold two values: target and actual (≥95%/96%), score and points (9.5/10)."""
+    both = cells.pop("target_and_actual", None)
+    if both is not None:
+        parts = _PAIR.split(both.text.strip(), maxsplit=1)
+        found = parts if len(parts) == 2 else ["", ""]
+        for name, text in zip(("target", "actual"), found, strict=True):
+            cells.setdefault(name, both._replace(text=_SAID.sub("", text.strip())))
+    scored = cells.pop("points_and_score", None) or cells.get("score")
+    found_pair = _FRACTION.fullmatch(fold(scored.text)) if scored is not None else None
+    if scored is None or found_pair is None:
+        return
+    points = cells.get("points")
+    first, second = found_pair.groups()
+    if points is not None and points.text and fold(points.text) not in (first, second):
+        return
+    if float(first) > float(second):  # the points stand before the score (10/9.5)
+        first, second = second, first
+    cells["score"] = scored._replace(text=first)
+    if points is None or not points.text:
+        cells["points"] = scored._replace(text=second)

@@ -11,15 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import NamedTuple
 
 from perfbatch.layouts.asides import is_aside
 from perfbatch.layouts.bands import Band, field_of, header_columns, list_band
-from perfbatch.layouts.form import Form, Line
+from perfbatch.layouts.form import Form, Line, is_damaged_code
 from perfbatch.layouts.kinds import INDICATOR_LIST, PROJECT_LIST
 from perfbatch.layouts.sheet import Sheet
-from perfbatch.layouts.titles import find_title, unit_in_label, year_cell
+from perfbatch.layouts.titles import conflict_of, find_title, stated_units, unit_in_label, year_cell
 from perfbatch.layouts.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, is_numbered, stated
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
@@ -34,8 +33,8 @@ _KEYS: tuple[str, ...] = ("project_code", "project_name", "unit_name", "year")
 _NAMES = ("project_name", "project_code", "level3")
 _VALUES = ("adjusted", "executed", "target", "actual", "points", "score", "head_total")
 _FUNDS = ("initial", "adjusted", "arrived", "executed", "left_over", "rate")
+_SAID_ONCE = frozenset([*_FUNDS, "head_total", "execution_score", "target", "actual", "score", "reason", "sign", "unit"])
 _OF_PROJECT = frozenset([*_HEAD, *_FUNDS, "head_total", "execution_score", "serial", "unit_code", "remarks", "warning"])
-_MOST_DIGITS = 15  # a spreadsheet keeps no more digits of a number: a longer code typed as one is damaged
 Span = tuple[int, int]
 
 
@@ -56,6 +55,8 @@ class Header:
     groups: list[dict[str, Span]] = field(default_factory=list)
     weight: Span | None = None
     repeated: list[Span] = field(default_factory=list)  # rows on which the same header is printed again
+    right: int = 0  # last column of the header
+    origin: tuple[str, int] | None = None  # sheet and row of the header that a sheet without one goes on with
 
     @property
     def fields(self) -> set[str]:
@@ -74,6 +75,7 @@ class Part(NamedTuple):
     first: int
     last: int
     above: int  # first row of the lines above the header
+    sheet: str
 
 
 def find(sheet: Sheet) -> list[Part]:
@@ -96,7 +98,7 @@ def find(sheet: Sheet) -> list[Part]:
     ends = [header.top - 1 for header in headers[1:]] + [sheet.last_row]
     above = [1, *(_last_row(sheet, headers[at], header.top) + 1 for at, header in enumerate(headers[1:]))]
     return [
-        Part(header, header.bottom + 1, end, first)
+        Part(header, header.bottom + 1, end, first, sheet.grid.sheet)
         for header, end, first in zip(headers, ends, above, strict=True)
     ]
 
@@ -124,6 +126,7 @@ def _header(sheet: Sheet, row: int) -> Header | None:
     if best is None:
         return None
     covered = [area.bottom for cell in sheet.row(row) if (area := sheet.area(cell)).top <= row]
+    best.right = max(sheet.area(cell).right for cell in sheet.row(row))
     best.bottom = max(best.bottom, min(max(covered, default=row), row + 2))
     return best
 
@@ -153,8 +156,8 @@ def _of_band(sheet: Sheet, kind: str, band: Band) -> Header | None:
     if not _is_list(kind, columns):
         return None
     weight = next((span for name, span, _ in band.again if name == "points"), None)
-    again = {name: cell for name, _, cell in band.again if name not in ("points", "extra") and name not in _HEAD}
-    unknown = [*band.unknown, *again.values()]  # 预算单位 and 预算单位名称 say the same
+    again = [cell for name, _, cell in band.again if name in _SAID_ONCE]
+    unknown = [*band.unknown, *again]  # 预算单位 and 预算单位名称 say the same, two columns of amounts do not
     columns.pop("extra", None)
     return Header(kind, band.top, band.bottom, columns, labels, unknown, weight=weight)
 
@@ -281,7 +284,7 @@ class _Rows:
         anchor = cells.get("project_name") or cells.get("project_code")
         form = Form(
             grid.file, grid.sheet, LAYOUTS[kind], anchor=anchor.ref if anchor else f"A{row}", kind=kind,
-            money_unit=self.money_unit.text, list_part=(self.part.header.top, self.part.last),
+            money_unit=self.money_unit.text, list_part=self.part.header.origin or (grid.sheet, self.part.header.top),
         )  # fmt: skip
         form.head |= {("unit" if name == "unit_name" else name): cells[name] for name in _HEAD if name in cells}
         for name, cell in self._head.items():
@@ -289,6 +292,7 @@ class _Rows:
                 form.head[name] = cell
         if self.title:
             form.head["title"] = self.title
+        form.money_conflict = self.money_unit.conflict
         if self.money_unit.cell is not None:
             form.head["money_unit"] = self.money_unit.cell
         if "head_total" in cells:
@@ -388,10 +392,8 @@ def go_on(before: Part, sheet: Sheet) -> Part | None:
     header = before.header
     wanted = [span for name, span in header.columns.items() if name in (*_FUNDS, "head_total", "points", "score")]
     names = [header.columns[name] for name in _NAMES if name in header.columns]
-    columns = {column for first, last in header.columns.values() for column in range(first, last + 1)}
-    right = max([*columns, *(c.column for c in header.unknown), *(s[1] for g in header.groups for s in g.values())])
     rows = [row for row in range(1, sheet.last_row + 1) if sheet.row(row)][:3]
-    if not rows or sheet.last_column > right:
+    if not rows or sheet.last_column > header.right:
         return None
     for row in rows:
         cells = [_filled(sheet, row, span) for span in wanted]
@@ -400,8 +402,8 @@ def go_on(before: Part, sheet: Sheet) -> Part | None:
             return None
         if not figures or any(read_points(cell.text) is None and not is_nil(cell.text) for cell in figures):
             return None
-    own = replace(header, top=0, bottom=0, repeated=[])
-    return Part(own, 1, sheet.last_row, 1)
+    own = replace(header, top=0, bottom=0, repeated=[], origin=header.origin or (before.sheet, header.top))
+    return Part(own, 1, sheet.last_row, 1, sheet.grid.sheet)
 
 
 def _filled(sheet: Sheet, row: int, span: Span) -> Cell:
@@ -431,23 +433,31 @@ def _above(sheet: Sheet, part: Part) -> dict[str, Cell]:
 class _Unit(NamedTuple):
     text: str
     cell: Cell | None
+    conflict: str = ""
 
 
 def _unit(sheet: Sheet, part: Part) -> _Unit:
-    """The unit of money stated in the header, above it, or in a note below the list."""
+    """The unit of money stated in the header, above it, in a note below the list, or in the sheet's name."""
     header = part.header
     labels = [header.labels[name] for name in _FUNDS if name in header.labels]
     groups = [sheet.at(row, label.column) for label in labels for row in range(header.top, label.row)]
-    for cell in (*labels, *groups):
-        if unit := unit_in_label(cell.text):
-            return _Unit(unit, cell)
-    for row in (*range(part.above, header.top), *range(max(part.last - 2, part.first), part.last + 1)):
-        for cell in sheet.row(row):
-            if "单位" in cell.text and len(cell.text) <= 120 and (unit := unit_in_label(cell.text)):
-                return _Unit(unit, cell)
-        for label in sheet.labels.get(row, ()):
-            if label.fields.get("head") == "money_unit" and (unit := unit_in_label(f":{sheet.beside(label).text}")):
-                return _Unit(unit, sheet.beside(label))
+    around = [
+        cell
+        for row in (*range(part.above, header.top), *range(max(part.last - 2, part.first), part.last + 1))
+        for cell in sheet.row(row)
+        if "单位" in cell.text
+    ]
+    beside = [
+        sheet.beside(label)
+        for row in range(part.above, header.top)
+        for label in sheet.labels.get(row, ())
+        if label.fields.get("head") == "money_unit"
+    ]
+    found = stated_units([*labels, *groups, *around, *beside])
+    if len(found) > 1:
+        return _Unit("", None, conflict_of(found))
+    for unit, cell in found.items():
+        return _Unit(unit, cell)
     return _Unit(unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet), None)
 
 
@@ -536,18 +546,6 @@ def _partner(
 def _may_be_one_unit(form: Form, rows: Form) -> bool:
     one, other = (re.sub(r"^\W*\d*\W*", "", fold(each.text("unit"))) for each in (form, rows))
     return not one or not other or one == other
-
-
-def is_damaged_code(cell: Cell | None) -> bool:
-    """Whether a code was exported as a number and lost digits (1.30609E+17, or 18 digits ending in zeros)."""
-    return cell is not None and _damaged(cell.text.strip(), cell.stored)
-
-
-@lru_cache(maxsize=4096)
-def _damaged(text: str, stored: str) -> bool:
-    return bool(re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", text)) or (
-        stored == "number" and text.isdigit() and len(text) > _MOST_DIGITS
-    )
 
 
 def area(part: Part, sheet: Sheet) -> Range:

@@ -55,14 +55,18 @@ def settle(forms: Sequence[Form], setting: str = "") -> list[MoneyUnit]:
     `setting` is the user's own word for forms that state none. Forms that stay without a unit are undecided.
     """
     found: list[MoneyUnit] = []
-    groups: dict[tuple[str, str, object], list[Form]] = {}
+    groups: dict[tuple[str, str, int], list[Form]] = {}
     for form in forms:
         if form.money_unit:
             form.money_how = "stated"
         elif _amounts(form):
-            key = (form.file, form.sheet, form.list_part) if form.kind in LISTS else (form.file, form.layout, None)
+            key = (form.file, *form.list_part) if form.list_part else (form.file, form.layout, 0)
             groups.setdefault(key, []).append(form)
     stated = [form for form in forms if form.money_unit]
+    by_list = {(form.file, form.list_part): form.money_unit for form in stated if form.list_part}
+    for key in [key for key in groups if (key[0], (key[1], key[2])) in by_list]:
+        for form in groups.pop(key):  # a sheet that goes on without a header has the unit of the list it goes on
+            form.money_unit, form.money_how = by_list[form.file, form.list_part], "stated"
     for unit in dict.fromkeys(form.money_unit for form in stated):
         first = next(form for form in stated if form.money_unit == unit)
         found.append(MoneyUnit(unit, "stated", "", first.sheet, first.ref("money_unit")))
@@ -73,7 +77,8 @@ def settle(forms: Sequence[Form], setting: str = "") -> list[MoneyUnit]:
 
 
 def _settle(group: list[Form], setting: str, known: Mapping[str, list[Proof]]) -> MoneyUnit:
-    decided = _decide(group, known)
+    conflict = next((form.money_conflict for form in group if form.money_conflict), "")
+    decided = _Decision("", conflict) if conflict else _decide(group, known)
     first = group[0]
     cell = next(amount.cell.ref for amount in _amounts(first))
     where = f"“{first.sheet}”" if first.kind in LISTS else ""
@@ -90,7 +95,8 @@ def _settle(group: list[Form], setting: str, known: Mapping[str, list[Proof]]) -
         unit = MoneyUnit(decided.unit, "decided", told, first.sheet, cell)
     else:
         why = f"，{decided.evidence}" if decided.evidence else ""
-        told = f"“{first.file}”的表{where}没有写明金额单位{why}，金额没有换算：{_SETTING}（\"元\"或\"万元\"）后重新运行"
+        lead = f"“{first.file}”的表{where}{conflict}" if conflict else f"“{first.file}”的表{where}没有写明金额单位{why}"
+        told = f"{lead}，金额没有换算：{_SETTING}（\"元\"或\"万元\"）后重新运行"
         unit = MoneyUnit("", "unknown", told, first.sheet, cell)
     for form in group:
         form.money_unit, form.money_how = unit.unit, unit.how

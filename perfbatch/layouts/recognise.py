@@ -60,12 +60,12 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
     result = Recognition()
     projects: list[Form] = []
     indicators: list[Form] = []
-    before: listing.Part | None = None
+    before: Found | None = None
     for grid in book.grids:
         sheet = Sheet(grid, words)
         regions = read_sheet(sheet, before)
         result.regions += regions
-        before = next((found.part for found in reversed(regions) if found.part), None)
+        before = next((found for found in reversed(regions) if found.part), None)
         if len(regions) == 1 and _continues(result.forms, regions[0]):
             rest = regions[0].forms[0]
             _complete(result.forms[-1], rest)
@@ -86,16 +86,28 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
     return result
 
 
-def read_sheet(sheet: Sheet, before: listing.Part | None = None) -> list[Found]:
+def read_sheet(sheet: Sheet, before: Found | None = None) -> list[Found]:
     """The regions of a sheet with their kinds and forms; `before` is a list that a sheet without header may go on."""
     if not sheet.grid.cells:
         return []
     lists = listing.find(sheet)
     if lists:
         return [found for part in lists for found in _list(sheet, part)]
-    if before is not None and not sheet.grid.merges and (part := listing.go_on(before, sheet)):
-        return list(_list(sheet, part, "接上一工作表的列表继续读取"))
+    if before is not None and before.part and not sheet.grid.merges and (part := listing.go_on(before.part, sheet)):
+        found = list(_list(sheet, part, "接上一工作表的列表继续读取"))
+        _take_what_stands_above(found, before)
+        return found
     return grid_forms(sheet)
+
+
+def _take_what_stands_above(regions: Iterable[Found], before: Found) -> None:
+    """Unit, year and title of a list that goes on on another sheet stand above its header."""
+    first = next(iter(before.forms), None)
+    for form in (form for found in regions for form in found.forms if first is not None):
+        for name in ("title", "unit", "department", "year"):
+            if first is not None and name in first.head and not form.text(name).strip():
+                form.head[name] = first.head[name]
+                form.elsewhere[name] = first.elsewhere.get(name, first.sheet)
 
 
 def _list(sheet: Sheet, part: listing.Part, remark: str = "") -> Iterable[Found]:
@@ -164,7 +176,16 @@ def grid_forms(sheet: Sheet) -> list[Found]:
     found = []
     for start, end in zip(starts, ends, strict=True):
         found += _region(sheet, Range(start, 1, end, sheet.last_column))
+    _share_title(found)
     return found
+
+
+def _share_title(found: Iterable[Found]) -> None:
+    """Forms below one another under a single title have its year."""
+    forms = [form for each in found for form in each.forms]
+    for form in forms[1:]:
+        if "title" not in form.head and "year" not in form.head and "year" in forms[0].head:
+            form.head["year"] = forms[0].head["year"]
 
 
 def _names_a_kind(sheet: Sheet) -> bool:

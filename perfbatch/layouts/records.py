@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from perfbatch import notation
 from perfbatch.exact import divide
 from perfbatch.layouts import roles, vocabulary
-from perfbatch.layouts.form import Form, Line
+from perfbatch.layouts.form import Form, Line, is_damaged_code
 from perfbatch.layouts.vocabulary import Vocabulary
 from perfbatch.model import Cell
 from perfbatch.notation import Money, Reading
@@ -74,7 +74,7 @@ def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
         kind=form.kind,
         layout=form.layout,
         name=name,
-        code=form.text("project_code").strip() or code,
+        code="" if is_damaged_code(form.head.get("project_code")) else form.text("project_code").strip() or code,
         unit=_split(form.text("unit"), words, "unit")[1],
         year=own_year,
         title_year=year_in(form.text("title")),

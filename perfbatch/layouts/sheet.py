@@ -161,6 +161,10 @@ class Sheet:
         """The cell under a label."""
         return self.at(label.area.bottom + 1, label.area.left)
 
+    def fields_of(self, cell: Cell) -> Mapping[str, str]:
+        """What a cell means as a label in each block; empty for one that is none."""
+        return next((label.fields for label in self.labels.get(cell.row, ()) if label.cell is cell), {})
+
     def is_label(self, cell: Cell) -> bool:
         """Whether a cell holds a header word."""
         return any(label.cell is cell for label in self.labels.get(cell.row, ()))

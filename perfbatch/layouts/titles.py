@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from perfbatch.layouts.sheet import Sheet
@@ -13,6 +14,8 @@ from perfbatch.notation.numerals import years_in_digits
 
 _YEAR = re.compile(r"20\d\d\s*年")
 _LONGEST_YEAR = 20
+_LONGEST_STATEMENT = 120
+_UNIT_SAID = re.compile(r"(?:单位(?:为|是|均为)?|^)[:：]?\(?(亿元|万元|千元|百元|元)\)?(?:。|$|;|,)")
 _UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
 
 
@@ -45,6 +48,27 @@ def year_cell(sheet: Sheet, top: int, bottom: int) -> Cell | None:
 @lru_cache(maxsize=4096)
 def _names_year(text: str) -> bool:
     return _YEAR.search(years_in_digits(fold(text))) is not None
+
+
+def stated_units(cells: Iterable[Cell]) -> dict[str, Cell]:
+    """Units of money that cells state: in brackets behind a word, after 单位, or alone; each with its first cell."""
+    found: dict[str, Cell] = {}
+    for cell in cells:
+        text = cell.text
+        if "元" in text and len(text) <= _LONGEST_STATEMENT and (unit := unit_in_label(text) or _bare_unit(text)):
+            found.setdefault(unit, cell)
+    return found
+
+
+def conflict_of(found: Mapping[str, Cell]) -> str:
+    """A sentence on two statements of the unit that differ."""
+    return "表上写明的金额单位不一致（" + "，".join(f"{cell.ref}写{unit}" for unit, cell in found.items()) + "）"
+
+
+@lru_cache(maxsize=4096)
+def _bare_unit(text: str) -> str:
+    found = _UNIT_SAID.search(fold(text))
+    return found.group(1) if found else ""
 
 
 @lru_cache(maxsize=4096)

@@ -244,8 +244,13 @@ class _Parts:
 
 
 def _first(rows: pd.DataFrame, column: str, filled: Mask) -> Mask:
-    """False where a value repeats that of the same cell (a merged cell read once for each of its rows)."""
-    cells = rows.loc[filled, ["project_id", "sheet", column]]
+    """False where a value repeats that of the same cell (a merged cell read once for each of its rows).
+
+    Indicators that share a row, one below the other in every cell, have a value each.
+    """
+    cells = rows.loc[filled, ["project_id", "sheet", column, "level3"]].copy()
+    shared = rows.loc[filled, ["project_id", "sheet", "row"]].duplicated(keep=False)
+    cells.loc[~shared, "level3"] = ""
     repeated = cells.duplicated().to_numpy() & (cells[column].to_numpy(dtype=object) != "")
     result = np.ones(len(rows), dtype=bool)
     result[np.flatnonzero(filled)[repeated]] = False
