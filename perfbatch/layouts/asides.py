@@ -10,9 +10,7 @@ from perfbatch.layouts.titles import is_title
 
 def is_note(sheet: Sheet, row: int) -> bool:
     """Whether a row begins with a note (注：…)."""
-    shown = sheet.row(row)
-    pattern = sheet.vocabulary.raw["notes"]["pattern"]
-    return bool(shown) and shown[0].row == row and re.match(pattern, shown[0].text.strip()) is not None
+    return row in sheet.notes and sheet.row(row)[0] is sheet.notes[row]
 
 
 def is_aside(sheet: Sheet, row: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from perfbatch.layouts import funds
 from perfbatch.layouts.asides import is_note
@@ -31,7 +31,11 @@ class Blocks:
         self.score_bands = score_bands(sheet, self.top, self.bottom, self.indicator_bands)
         self.total_row = self._find_total_row()
         self.tables = [self._table(band) for band in self.indicator_bands]
-        self.fund_areas = funds.areas(sheet, region, self.tables)
+
+    @cached_property
+    def fund_areas(self) -> list[Range]:
+        """Where the fund blocks stand."""
+        return funds.areas(self.sheet, self.region, self.tables)
 
     def _take_last_column_as_score(self) -> None:
         """For forms whose score column has no header."""
@@ -68,7 +72,7 @@ class Blocks:
             stops = [other.top for other in others if other.top > band.bottom]
             stop = min([*stops, self.bottom + 1, self._total_below(band)])
             is_after: Callable[[int], bool] = partial(self._is_after, limit)
-            rows = range(band.bottom + 1, stop)
+            rows = self.sheet.marked_rows(band.bottom + 1, stop - 1)
             self._ends[band.bottom] = next(filter(is_after, rows), max(stop, band.bottom + 1)) - 1
         return self._ends[band.bottom]
 
@@ -106,7 +110,7 @@ class Blocks:
         band = self.indicator_bands[-1]
         limit = min(self.first_column(band, "target"), self.first_column(band, "points"))
         found: int | None = None
-        for row in range(band.bottom + 1, self.bottom + 1):
+        for row in self.sheet.marked_rows(band.bottom + 1, self.bottom):
             if self._names_stages(row, limit):
                 break
             for label in self.sheet.labels.get(row, ()):

@@ -29,7 +29,9 @@ _BLOCKS = {"indicator": "indicator", "fund": "fund"}
 
 def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]:
     """What stands in a region and was read into none of its forms."""
-    taken = {cell[:2] for form in forms for cell in _cells(form)}
+    plan = forms[0].plan if len(forms) == 1 else None
+    known = plan is not None and plan.covered  # a form of the same look: what stands outside the table was understood
+    taken = {cell[:2] for form in forms for cell in (_of_lines(form) if known else _cells(form))}
     found: list[Unread] = []
     for form in forms:
         for table in form.tables:
@@ -42,17 +44,22 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
             if cell[:2] not in taken and not is_nil(cell.text) and not _is_furniture(sheet, cell):
                 taken.add(cell[:2])
                 found.append(_entry(sheet, _header_of(sheet, cell), [cell], "fund"))
+    rows = range(region.top, region.bottom + 1)
+    if known:
+        rows = range(forms[0].tables[0].area.top, forms[0].tables[0].area.bottom + 1)
     rest = [
         cell
         for at, cell in sheet.grid.cells.items()
-        if at not in taken and cell[2] and region.top <= at[0] <= region.bottom and region.left <= at[1] <= region.right
+        if at not in taken and cell[2] and at[0] in rows and region.left <= at[1] <= region.right
     ]
     tables = [table.area for form in forms for table in form.tables]
-    notes = _note_rows(sheet, region)
+    notes = _note_rows(sheet, region) if rest else set()
     for cell in rest:
         if cell.row in notes or is_nil(cell.text) or _is_furniture(sheet, cell) or _has_label(sheet, cell, region, tables):
             continue
         found.append(_entry(sheet, _header_of(sheet, cell), [cell], ""))
+    if plan is not None:
+        plan.covered = plan.covered or not found
     return found[:_MOST]
 
 
@@ -79,10 +86,16 @@ def of_list(sheet: Sheet, part: Part, forms: Sequence[Form]) -> list[Unread]:
     return found[:_MOST]
 
 
+def _of_lines(form: Form) -> Iterator[Cell]:
+    yield from form.taken
+    for line in form.lines:
+        yield from line.cells.values()
+
+
 def _cells(form: Form) -> Iterator[Cell]:
     yield from form.head.values()
-    yield from form.taken
-    for line in (*form.lines, *form.funds):
+    yield from _of_lines(form)
+    for line in form.funds:
         yield from line.cells.values()
 
 

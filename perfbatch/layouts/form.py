@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from perfbatch.model import Cell, Range
 
@@ -74,6 +75,7 @@ class Form:
     tables: list[Table] = field(default_factory=list)
     unlabelled: list[Cell] = field(default_factory=list)  # cells of a fund block that no label names
     taken: list[Cell] = field(default_factory=list)  # further cells that were read (goals over several rows)
+    plan: Any = None  # the plan that its head and funds were read by, or that was made from it
     doubts: list[str] = field(default_factory=list)  # what stands on the form and could not be read, each a sentence
 
     def text(self, name: str) -> str:

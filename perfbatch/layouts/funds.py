@@ -52,6 +52,7 @@ class FundBlock:
     labels: list[Cell] = field(default_factory=list)
     unlabelled: list[Cell] = field(default_factory=list)
     unread: str = ""
+    weighed: bool = False  # two readings were possible, and the figures of this form decided
 
 
 class _Value(NamedTuple):
@@ -199,6 +200,7 @@ def read(sheet: Sheet, area: Range, region: Range) -> FundBlock:
     values = reader.values("left")
     lines = _lines(sheet, values)
     if reader.conflicts:
+        block.weighed = True
         other = _lines(sheet, reader.values("above"))
         first, second = _closes(lines), _closes(other)
         if second > first:

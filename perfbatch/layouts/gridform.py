@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from perfbatch.layouts.bands import LEVELS, Band
-from perfbatch.layouts import funds
+from perfbatch.layouts import funds, plans
 from perfbatch.layouts.blocks import Blocks
 from perfbatch.layouts.form import Form, Line, Table
 from perfbatch.layouts.sheet import Label, Sheet
@@ -31,8 +31,16 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
     """
     reader = _Reader(sheet, region, unlabelled_score=unlabelled_score)
     form = Form(sheet.grid.file, sheet.grid.sheet, layout, anchor=reader.anchor())
-    reader.read_head(form)
-    reader.read_funds(form)
+    look = None if unlabelled_score else plans.look_of(sheet, reader.blocks)
+    known = plans.plans(sheet.vocabulary)
+    if look is not None and (plan := known.get(look)) is not None:
+        plans.apply(plan, sheet, reader.blocks, form)
+    else:
+        reader.read_head(form)
+        reader.read_funds(form)
+        if look is not None and not (form.doubts or form.money_conflict or reader.weighed):
+            form.plan = plans.plan_of(sheet, reader.blocks, form)
+            known.put(look, form.plan)
     if unlabelled_score:
         reader.read_goal_scores(form)
     reader.read_indicators(form)
@@ -45,6 +53,7 @@ class _Reader:
         self.sheet, self.top, self.bottom = sheet, region.top, region.bottom
         self.blocks = Blocks(sheet, region, unlabelled_score=unlabelled_score)
         self._unlabelled_score = unlabelled_score
+        self.weighed = False  # a reading was chosen by the figures of this very form
         self._sums = tuple(sheet.vocabulary.words("total_rows", "sums"))
 
     def anchor(self) -> str:
@@ -213,6 +222,7 @@ class _Reader:
             form.funds += block.lines
             form.taken += block.labels
             form.unlabelled += block.unlabelled
+            self.weighed = self.weighed or block.weighed
             if block.unread:
                 form.doubts.append(block.unread)
 
@@ -372,6 +382,9 @@ def _separated(line: Line) -> list[Line]:
     They are told apart only where name, target and actual have the same number of lines; other cells are split where
     they have that number too, and are said of each where they do not.
     """
+    name = line.cells.get("level3")
+    if name is None or "\n" not in name.text:
+        return [line]
     texts = {name: cell.text for name, cell in line.cells.items()}
     counts = {len(texts.get(name, "").strip().splitlines()) for name in ("level3", "target", "actual")}
     count = counts.pop() if len(counts) == 1 else 1
@@ -409,6 +422,10 @@ def _same(one: Cell, other: Cell) -> bool:
 
 def _take_pairs(cells: dict[str, Cell]) -> None:
     """Cells that hold two values: target and actual (≥95%/96%), score and points (9.5/10)."""
+    if "target_and_actual" not in cells and "points_and_score" not in cells:
+        score = cells.get("score")
+        if score is None or "/" not in score.text.replace("／", "/"):
+            return
     both = cells.pop("target_and_actual", None)
     if both is not None:
         parts = _PAIR.split(both.text.strip(), maxsplit=1)

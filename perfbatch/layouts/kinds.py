@@ -118,6 +118,10 @@ def _by_title(vocabulary: Vocabulary, title: str) -> Kind | None:
 
 def titles(sheet: Sheet, region: Range) -> list[str]:
     """Folded texts that may be the title of a region: those alone on a row above its first labels."""
+    return sheet.once(("titles", region), lambda: _titles(sheet, region))
+
+
+def _titles(sheet: Sheet, region: Range) -> list[str]:
     found = []
     for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
         cells = [c for c in sheet.part(row, region.left, region.right) if c.row == row]
@@ -140,8 +144,12 @@ def _words(sheet: Sheet, region: Range) -> set[str]:
 
 def is_sample(sheet: Sheet, region: Range) -> bool:
     """Whether the sheet's name or the title says that a form only shows how to fill it in."""
-    names = [fold(sheet.grid.sheet), *titles(sheet, region)]
-    return any(re.search(pattern, name) for pattern in sheet.vocabulary.raw["samples"]["names"] for name in names)
+    return any(_says_sample(sheet.vocabulary, name) for name in (fold(sheet.grid.sheet), *titles(sheet, region)))
+
+
+@lru_cache(maxsize=4096)
+def _says_sample(vocabulary: Vocabulary, name: str) -> bool:
+    return any(re.search(pattern, name) for pattern in vocabulary.raw["samples"]["names"])
 
 
 def names_instructions(sheet: Sheet) -> bool:
@@ -157,6 +165,8 @@ def told(found: Kind, counted: int = 0) -> str:
 
 def first_title(sheet: Sheet, region: Range) -> Cell | None:
     """The first cell above the labels of a region that names any kind."""
+    if not any(_by_title(sheet.vocabulary, title) for title in titles(sheet, region)):
+        return None
     for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
         for cell in sheet.part(row, region.left, region.right):
             if cell.row == row and len(cell.text) <= _LONGEST_TITLE and _by_title(sheet.vocabulary, fold(cell.text)):

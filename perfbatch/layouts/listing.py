@@ -83,7 +83,7 @@ def find(sheet: Sheet) -> list[Part]:
     headers: list[Header] = []
     floor = 1
     for row in sorted(row for row, labels in sheet.labels.items() if len(labels) >= _FEWEST_COLUMNS - 1):
-        if row < floor:
+        if row < floor or not _names_a_project(sheet, row):
             continue
         header = _header(sheet, row)
         if header is None:
@@ -101,6 +101,15 @@ def find(sheet: Sheet) -> list[Part]:
         Part(header, header.bottom + 1, end, first, sheet.grid.sheet)
         for header, end, first in zip(headers, ends, above, strict=True)
     ]
+
+
+def _names_a_project(sheet: Sheet, row: int) -> bool:
+    """Whether a row or the two below it, which may hold its sub-words, have a column for the project."""
+    for at in range(row, row + 3):
+        for label in sheet.labels.get(at, ()):
+            if label.fields.get("head") in ("project_name", "project_code"):
+                return True
+    return False
 
 
 def _last_row(sheet: Sheet, header: Header, before: int) -> int:

@@ -312,11 +312,10 @@ def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
 def _title_rows(sheet: Sheet) -> list[tuple[int, str]]:
     """Rows whose only text is the title of a kind of sheet, with the title folded."""
     rows = []
-    for row in sorted({at[0] for at in sheet.grid.cells}):
-        if row in sheet.labels:
-            continue
+    ends = {cell[0] for cell in sheet.grid.cells.values() if cell[2][-1:] in "表)）" and cell[2]}
+    for row in sorted(ends - sheet.labels.keys()):
         cells = [cell for cell in sheet.row(row) if cell.row == row]
-        if len(cells) == 1 and len(cells[0].text) <= 40 and fold(cells[0].text).endswith(("表", ")")):
+        if len(cells) == 1 and len(cells[0].text) <= 40:
             region = Range(row, 1, row, sheet.last_column)
             if kinds.first_title(sheet, region) is not None:
                 rows.append((row, fold(cells[0].text)))

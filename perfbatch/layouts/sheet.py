@@ -7,8 +7,9 @@ keeps reading a form near the cost of the bare reader.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
@@ -56,7 +57,9 @@ class Sheet:
         self._fields: dict[tuple[int, str], dict[str, Label]] = {}
         self.stated: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a key and its value (项目名称：甲)
         self.amounts: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a label and its amount (预算数：3)
+        self.notes: dict[int, Cell] = {}  # the first text of a row that opens like a note (注：…)
         self.labels: dict[int, list[Label]] = self._find_labels()
+        self.marked: list[int] = sorted({*self.labels, *self.stated, *self.notes})  # rows with any words of a form
         self._kept: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -80,13 +83,16 @@ class Sheet:
         return blank | shown
 
     def _find_labels(self) -> dict[int, list[Label]]:
-        known = _MEANINGS.get(self.vocabulary) or _MEANINGS.setdefault(self.vocabulary, _Meanings(self.vocabulary))
+        known = meanings_of(self.vocabulary)
         found: dict[int, list[Label]] = defaultdict(list)
         cells, areas = self.grid.cells.values(), self.geometry.areas
         for cell, fields in zip(cells, map(known.__getitem__, map(itemgetter(2), cells)), strict=True):
             if not fields:
                 continue
             row, column = cell[:2]
+            if fields is _NOTE:
+                self.notes.setdefault(row, cell)
+                continue
             if "stated" in fields:
                 (self.stated if fields is _KEY_AND_VALUE else self.amounts)[row].append(cell)
                 continue
@@ -169,6 +175,10 @@ class Sheet:
         """Whether a cell holds a header word."""
         return any(label.cell is cell for label in self.labels.get(cell.row, ()))
 
+    def marked_rows(self, first: int, last: int) -> Sequence[int]:
+        """Rows between two with labels, keys or notes; all others hold values alone."""
+        return self.marked[bisect_left(self.marked, first) : bisect_right(self.marked, last)]
+
 
 def _left(label: Label) -> int:
     return label[2][1]
@@ -183,7 +193,7 @@ class _Meanings(dict[str, dict[str, str]]):
 
     def __missing__(self, text: str) -> dict[str, str]:
         if len(text) > _LONGEST_LABEL:
-            return _KEY_AND_VALUE if stated(self._vocabulary, text) else {}
+            return _KEY_AND_VALUE if stated(self._vocabulary, text) else _note(self._vocabulary, text)
         if len(self) > _MOST_REMEMBERED:
             self.clear()
         fields = self[text] = _fields(self._vocabulary, text)
@@ -192,8 +202,14 @@ class _Meanings(dict[str, dict[str, str]]):
 
 _KEY_AND_VALUE = {"stated": "head"}
 _KEY_AND_AMOUNT = {"stated": "fund"}
+_NOTE = {"note": "note"}
 _MONTHS = re.compile(r"1\s*[-—–~－至到]\s*\d+\s*月|\d+月")
 _MEANINGS: dict[Vocabulary, _Meanings] = {}
+
+
+def meanings_of(vocabulary: Vocabulary) -> _Meanings:
+    """Meanings of texts under a vocabulary, kept as they are met."""
+    return _MEANINGS.get(vocabulary) or _MEANINGS.setdefault(vocabulary, _Meanings(vocabulary))
 
 
 def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
@@ -208,7 +224,11 @@ def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
     if known:
         return {block: name for fields in reversed(known) for block, name in fields.items()}
     if ":" not in text and "：" not in text:
-        return {}
+        return _note(vocabulary, text)
     if stated(vocabulary, text):
         return _KEY_AND_VALUE
-    return _KEY_AND_AMOUNT if stated_amount(vocabulary, text) else {}
+    return _KEY_AND_AMOUNT if stated_amount(vocabulary, text) else _note(vocabulary, text)
+
+
+def _note(vocabulary: Vocabulary, text: str) -> dict[str, str]:
+    return _NOTE if re.match(vocabulary.raw["notes"]["pattern"], text.strip()) else {}

@@ -40,13 +40,14 @@ def year_cell(sheet: Sheet, top: int, bottom: int) -> Cell | None:
     for row in range(top, min(bottom, sheet.last_row) + 1):
         for cell in sheet.row(row):
             text = cell[2]
-            if "年" in text and cell[0] == row and len(text) <= _LONGEST_YEAR and _names_year(text):
+            if "年" in text and cell[0] == row and len(text) <= _LONGEST_YEAR and names_year(text):
                 return cell
     return None
 
 
 @lru_cache(maxsize=4096)
-def _names_year(text: str) -> bool:
+def names_year(text: str) -> bool:
+    """Whether a text names a year (2023年度)."""
     return _YEAR.search(years_in_digits(fold(text))) is not None
 
 
