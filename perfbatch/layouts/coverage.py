@@ -46,7 +46,7 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
                 found.append(_entry(sheet, _header_of(sheet, cell), [cell], "fund"))
     rows = range(region.top, region.bottom + 1)
     if known:
-        rows = range(forms[0].tables[0].area.top, forms[0].tables[0].area.bottom + 1)
+        rows = range(forms[0].tables[0].first, forms[0].tables[0].area.bottom + 1)
     rest = [
         cell
         for at, cell in sheet.grid.cells.items()

@@ -42,6 +42,7 @@ class Table:
     """An indicator table of a form: where it stands, and the headers that name no known field."""
 
     area: Range
+    first: int  # row below its header
     columns: dict[str, tuple[int, int]]  # field → first and last column
     unknown: list[Cell] = field(default_factory=list)
 

@@ -253,7 +253,9 @@ class _Reader:
         for band, area in zip(self.blocks.indicator_bands, self.blocks.tables, strict=True):
             unknown = [*(c for c in band.unknown if not self.sheet.is_label(c)), *(cell for _, _, cell in band.again)]
             inside = [cell for cell in unknown if area.left <= cell.column <= area.right]
-            form.tables.append(Table(area, band.columns, inside))
+            form.tables.append(Table(area, band.bottom + 1, band.columns, inside))
+            if form.plan is not None and form.plan.covered:
+                continue
             heads = (c for row in range(band.top, band.bottom + 1) for c in self.sheet.part(row, area.left, area.right))
             form.taken += (cell for cell in heads if cell not in inside)
         form.columns = frozenset(name for band in self.blocks.indicator_bands for name in band.columns)
@@ -370,7 +372,8 @@ class _Reader:
             cell = band.cell(self.sheet, self.blocks.total_row, name)
             if cell is not None and not self.sheet.is_label(cell):
                 form.head.setdefault(key, cell)
-        form.taken += (c for c in band.cells(self.sheet, self.blocks.total_row).values() if c.text)  # sums of columns
+        if form.plan is None or not form.plan.covered:
+            form.taken += (c for c in band.cells(self.sheet, self.blocks.total_row).values() if c.text)  # sums of columns
         for cell in self.sheet.row(self.blocks.total_row):
             if fold(cell.text) in _GRADES:
                 form.head.setdefault("grade", cell)
