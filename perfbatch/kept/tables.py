@@ -91,13 +91,21 @@ def to_findings(table: pa.Table) -> list[Finding]:
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """The frame of a table (any of its columns) as `perfbatch.schema` describes it; equal values are shared."""
     index = pd.RangeIndex(table.num_rows)
-    data = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_boolean(column.type):
-            data[name] = pd.Series(column.to_numpy(), index=index, dtype=bool)
-        else:  # without the type, pandas would make texts of its own kind of them
-            data[name] = pd.Series(_objects(column), index=index, dtype=object, copy=False)
+    data = {name: _series(column) for name, column in zip(table.column_names, table.columns, strict=True)}
     return pd.DataFrame(data, index=index, copy=False)
+
+
+def _series(column: pa.ChunkedArray) -> pd.Series[Any]:
+    if pa.types.is_boolean(column.type):
+        return pd.Series(column.to_numpy(), dtype=bool)
+    # without the type, pandas would make texts of its own kind of them
+    return pd.Series(_objects(column), dtype=object, copy=False)
+
+
+def read_column(path: Path, name: str) -> pd.Series[Any]:
+    """One column of a Parquet file as in `to_frame`."""
+    with path.open("rb") as source, pq.ParquetFile(source, read_dictionary=[name]) as file:
+        return _series(file.read(columns=[name], use_threads=False).column(name))
 
 
 def to_frames(parts: Mapping[str, pa.Table]) -> Frames:
@@ -112,7 +120,9 @@ def _objects(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     coded = column.combine_chunks()
     if not pa.types.is_dictionary(coded.type):
         coded = coded.dictionary_encode()
-    values = [_trimmed(value) for value in coded.dictionary.to_pylist()]
+    values = coded.dictionary.to_pylist()
+    if pa.types.is_decimal(coded.dictionary.type):
+        values = [_trimmed(value) for value in values]
     objects = np.empty(len(values) + 1, dtype=object)
     objects[:-1] = values
     objects[-1] = None
@@ -121,10 +131,8 @@ def _objects(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     return found
 
 
-def _trimmed(value: Any) -> Any:
-    """A decimal without the zeros that its type added; anything else as it is."""
-    if value.__class__ is not Decimal:
-        return value
+def _trimmed(value: Decimal) -> Decimal:
+    """A decimal without the zeros that its type added."""
     short = value.normalize()
     return short if short == 0 or short.adjusted() < len(short.as_tuple().digits) else short.quantize(Decimal(1))
 

@@ -10,12 +10,12 @@ What is held grows by a line a project; rows and findings only up to `perfbatch.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -37,7 +37,6 @@ from perfbatch.outputs import records
 from perfbatch.outputs.wording import rank
 from perfbatch.runs.followup import Followup
 
-_ROWS_AT_ONCE = 5_000
 _DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
 
 
@@ -58,22 +57,22 @@ class Spanning(NamedTuple):
     outcomes: Sequence[CheckOutcome]
 
 
-def spanning(parts: Sequence[Part], settings: Settings, extras: Mapping[str, Any]) -> Spanning:
-    """Run the checks across files, one after the other."""
+def spanning(parts: Sequence[Part], settings: Settings, extras: Mapping[str, Any], folder: Path) -> Spanning:
+    """Run the checks across files, one after the other; their columns of all workbooks are put together in `folder`.
+
+    Raises OutputFolderFull when `folder` takes nothing.
+    """
     if not parts:
         return Spanning({}, ())
     in_force = pipeline.in_force(_rulesets(parts), settings)
     parameters = {name: ruleset.plain() for name, ruleset in in_force.items()}
     entries = [entry for entry in register.register().values() if entry.scope == "batch"]
-    bundles = [part.bundle for part in parts]
-    projects = _coded(bundles, "projects", _wanted("projects", entries))
+    frames = _columns([part.bundle for part in parts], entries, folder)
     by_file: dict[str, list[Finding]] = defaultdict(list)
     outcomes: list[CheckOutcome] = []
-    for entry in entries:
-        frames = cast(Frames, _Columns(bundles, projects, entry))
-        context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
+    for entry in entries:  # each with a context of its own: only what one check has read is in memory
         found, told = register.run(
-            context,
+            register.Context(frames, parameters, batch_year=settings.year, extras=extras),
             scope="batch",
             off=settings.off,
             severities=settings.severity,
@@ -90,54 +89,32 @@ def _rulesets(parts: Sequence[Part]) -> set[str]:
     return {name for part in parts if part.result.size for name in part.result.size.rulesets}
 
 
-def _wanted(name: str, entries: Sequence[register.Check]) -> list[str]:
-    """The columns that some checks read of a frame."""
-    table = cast(register.Table, name)
-    own = (column for entry in entries for column in entry.columns.get(table, ()))
-    return list(dict.fromkeys((*register.BASE_COLUMNS[table], *own)))
+def _columns(bundles: Sequence[Bundle], entries: Sequence[register.Check], folder: Path) -> Frames:
+    """The columns that some checks read, of all workbooks, to be read one by one."""
+    made: dict[str, Any] = dict.fromkeys(FRAMES)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for table, base in register.BASE_COLUMNS.items():
+            own = (column for entry in entries for column in entry.columns.get(table, ()))
+            path = folder / f"{table}.columns"
+            rows = records.write_frame(path, table, bundles, list(dict.fromkeys((*base, *own))))
+            made[table] = _ReadOnDemand(path, rows)
+    except OSError as error:
+        raise unwritable(folder.parent.parent, error) from error
+    return Frames(**made)
 
 
-class _Columns:
-    """`Frames` of the columns of one check over all workbooks, each read when the check first asks for it."""
+class _ReadOnDemand:
+    """As much of a data frame as checks across files ask for: its length, and a column at a time."""
 
-    def __init__(self, bundles: Sequence[Bundle], projects: pa.Table, entry: register.Check) -> None:
-        self._bundles, self._projects, self._entry = bundles, projects, entry
+    def __init__(self, path: Path, rows: int) -> None:
+        self._path, self._rows = path, rows
 
-    def __getattr__(self, name: str) -> pd.DataFrame:  # for what is not there yet
-        if name not in FRAMES:
-            raise AttributeError(name)
-        wanted = _wanted(name, [self._entry])
-        coded = self._projects.select(wanted) if name == "projects" else _coded(self._bundles, name, wanted)
-        frame = tables.to_frame(coded)
-        setattr(self, name, frame)
-        return frame
+    def __len__(self) -> int:
+        return self._rows
 
-
-def _coded(bundles: Sequence[Bundle], name: str, columns: Sequence[str]) -> pa.Table:
-    """Columns of all workbooks with each distinct value of some thousand rows stored once."""
-    kinds = tables.COLUMNS[name]
-
-    def coded(table: pa.Table) -> pa.Table:
-        arrays = [
-            column if kinds[title] == "bool" else column.combine_chunks().dictionary_encode()
-            for title, column in zip(table.column_names, table.columns, strict=True)
-        ]
-        return pa.table(dict(zip(table.column_names, arrays, strict=True)))
-
-    some = (bundle.table(name, columns) for bundle in bundles)
-    return pa.concat_tables([coded(table.combine_chunks()) for table in _collected(some)])
-
-
-def _collected(some: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Tables joined to at least `_ROWS_AT_ONCE` rows."""
-    waiting: list[pa.Table] = []
-    for table in some:
-        waiting.append(table)
-        if sum(one.num_rows for one in waiting) >= _ROWS_AT_ONCE:
-            yield pa.concat_tables(waiting)
-            waiting = []
-    if waiting:
-        yield pa.concat_tables(waiting)
+    def __getitem__(self, column: str) -> pd.Series[Any]:
+        return tables.read_column(self._path, column)
 
 
 # --- one look at every workbook ---

@@ -123,14 +123,14 @@ class _Run:
             for one, result in zip(self.inputs, results, strict=True)
             if result.size
         ]
-        spanned = across.spanning(parts, self.settings, earlier.extras())
+        folder = self.store.root / PARTS
+        spanned = across.spanning(parts, self.settings, earlier.extras(), folder)
         read = {part.result.file for part in parts}
         of_read = [one for one in self.inputs if one.name in read]
         copies = Copies(self.mapper, of_read, spanned.packed, self.output, self.store.root, self.settings)
         gathered = None
         try:
             copies.start()
-            folder = self.store.root / PARTS
             gathered = across.gather(results, parts, spanned, self.settings, earlier, run_date, folder)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
             aside = earlier.set_aside(self.output)
@@ -247,7 +247,7 @@ class _Run:
         self.report.notices += report.told(name, slots, beside=wanted != report.NAME) if name else []
         return name
 
-    def _write(self, name: str, write: Callable[[Path], None]) -> str:
+    def _write(self, name: str, write: records.Writer) -> str:
         """Publish one output; its name in the output folder, empty when there is none."""
         target = self.output / name
         try:
