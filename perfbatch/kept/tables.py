@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -102,10 +103,30 @@ def _series(column: pa.ChunkedArray) -> pd.Series[Any]:
     return pd.Series(_objects(column), dtype=object, copy=False)
 
 
-def read_column(path: Path, name: str) -> pd.Series[Any]:
-    """One column of a Parquet file as in `to_frame`."""
-    with path.open("rb") as source, pq.ParquetFile(source, read_dictionary=[name]) as file:
-        return _series(file.read(columns=[name], use_threads=False).column(name))
+class Columns:
+    """As much of a data frame as checks across files ask of it, from a Parquet file: its length, and a column at a
+    time; a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._source = path.open("rb")
+        names = pq.read_schema(self._source).names
+        self._source.seek(0)
+        self._file = pq.ParquetFile(self._source, read_dictionary=names)
+
+    def __len__(self) -> int:
+        return int(self._file.metadata.num_rows)
+
+    def __getitem__(self, column: str) -> pd.Series[Any]:
+        return _series(self._file.read(columns=[column], use_threads=False).column(column))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._source.close()
 
 
 def to_frames(parts: Mapping[str, pa.Table]) -> Frames:

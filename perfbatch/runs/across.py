@@ -9,15 +9,15 @@ What is held grows by a line a project; rows and findings only up to `perfbatch.
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,6 +35,7 @@ from perfbatch.kept.tables import FRAMES
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.outputs.wording import rank
+from perfbatch.rulesets import Ruleset
 from perfbatch.runs.followup import Followup
 
 _DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
@@ -67,21 +68,21 @@ def spanning(parts: Sequence[Part], settings: Settings, extras: Mapping[str, Any
     in_force = pipeline.in_force(_rulesets(parts), settings)
     parameters = {name: ruleset.plain() for name, ruleset in in_force.items()}
     entries = [entry for entry in register.register().values() if entry.scope == "batch"]
-    frames = _columns([part.bundle for part in parts], entries, folder)
     by_file: dict[str, list[Finding]] = defaultdict(list)
     outcomes: list[CheckOutcome] = []
-    for entry in entries:  # each with a context of its own: only what one check has read is in memory
-        found, told = register.run(
-            register.Context(frames, parameters, batch_year=settings.year, extras=extras),
-            scope="batch",
-            off=settings.off,
-            severities=settings.severity,
-            only=frozenset([entry.code]),
-            changed=settings.parameters,
-        )
-        outcomes += told
-        for finding in found:
-            by_file[finding.file].append(finding)
+    with _columns([part.bundle for part in parts], entries, folder) as frames:
+        for entry in entries:  # each with a context of its own: only what one check has read is in memory
+            found, told = register.run(
+                register.Context(frames, parameters, batch_year=settings.year, extras=extras),
+                scope="batch",
+                off=settings.off,
+                severities=settings.severity,
+                only=frozenset([entry.code]),
+                changed=settings.parameters,
+            )
+            outcomes += told
+            for finding in found:
+                by_file[finding.file].append(finding)
     return Spanning({file: tables.packed(found) for file, found in by_file.items()}, outcomes)
 
 
@@ -89,32 +90,21 @@ def _rulesets(parts: Sequence[Part]) -> set[str]:
     return {name for part in parts if part.result.size for name in part.result.size.rulesets}
 
 
-def _columns(bundles: Sequence[Bundle], entries: Sequence[register.Check], folder: Path) -> Frames:
-    """The columns that some checks read, of all workbooks, to be read one by one."""
+@contextlib.contextmanager
+def _columns(bundles: Sequence[Bundle], entries: Sequence[register.Check], folder: Path) -> Iterator[Frames]:
+    """The columns that some checks read, of all workbooks, each read when it is asked for."""
     made: dict[str, Any] = dict.fromkeys(FRAMES)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for table, base in register.BASE_COLUMNS.items():
-            own = (column for entry in entries for column in entry.columns.get(table, ()))
-            path = folder / f"{table}.columns"
-            rows = records.write_frame(path, table, bundles, list(dict.fromkeys((*base, *own))))
-            made[table] = _ReadOnDemand(path, rows)
-    except OSError as error:
-        raise unwritable(folder.parent.parent, error) from error
-    return Frames(**made)
-
-
-class _ReadOnDemand:
-    """As much of a data frame as checks across files ask for: its length, and a column at a time."""
-
-    def __init__(self, path: Path, rows: int) -> None:
-        self._path, self._rows = path, rows
-
-    def __len__(self) -> int:
-        return self._rows
-
-    def __getitem__(self, column: str) -> pd.Series[Any]:
-        return tables.read_column(self._path, column)
+    with contextlib.ExitStack() as opened:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for table, base in register.BASE_COLUMNS.items():
+                own = (column for entry in entries for column in entry.columns.get(table, ()))
+                path = folder / f"{table}.columns"
+                records.write_frame(path, table, bundles, list(dict.fromkeys((*base, *own))))
+                made[table] = opened.enter_context(tables.Columns(path))
+        except OSError as error:
+            raise unwritable(folder.parent.parent, error) from error
+        yield Frames(**made)
 
 
 # --- one look at every workbook ---
@@ -143,7 +133,6 @@ def gather(
     Raises OutputFolderFull when `folder` takes nothing.
     """
     in_force = dict(pipeline.in_force(_rulesets(parts), settings))
-    batch = Batch(results, _no_rows(), [], [], in_force, run_date=run_date)
     digest = Digest({name: ruleset.plain() for name, ruleset in in_force.items()})
     held: list[Finding] = []
     try:
@@ -155,10 +144,19 @@ def gather(
                 held += found
                 lists.keep_serious(held, _seriousness)
                 digest.add(_frames(part.bundle, COLUMNS), found, described.checks)
-            batch.findings = lists.most_serious(held, _seriousness)
-            batch.checks = [*digest.outcomes.values(), *spanned.outcomes]
-            unmatched = _sample(batch, digest.lines, settings)
-            batch.frames = _shown(parts, digest.lines, batch.sample)
+            drawn = _sample(digest.lines, in_force, settings)
+            sample = [one.project_id for one in drawn.drawn]
+            batch = Batch(
+                results,
+                _shown(parts, digest.lines, sample),
+                lists.most_serious(held, _seriousness),
+                [*digest.outcomes.values(), *spanned.outcomes],
+                in_force,
+                sample=sample,
+                sample_note=drawn.note,
+                drawn=drawn.drawn,
+                run_date=run_date,
+            )
             late = earlier.finish(batch, settings)
             files.add(late)
     except OSError as error:
@@ -168,7 +166,7 @@ def gather(
     batch.totals = concluded(digest, batch)
     bundles = [part.bundle for part in parts]
     frames = {f"data/{name}.parquet": partial(records.write_frame, name=name, bundles=bundles) for name in FRAMES}
-    return Gathered(batch, files.writers() | frames, unmatched)
+    return Gathered(batch, files.writers() | frames, _unmatched(digest.lines, settings.selected))
 
 
 def _findings(part: Part, described: WorkbookResult, spanned: Spanning) -> list[Finding]:
@@ -181,23 +179,23 @@ def _seriousness(finding: Finding) -> int:
     return rank(finding.severity)
 
 
-def _sample(batch: Batch, lines: Sequence[ProjectLine], settings: Settings) -> list[str]:
-    """Draw the spot check; the hand-picked names without a project."""
-    if lines:
-        share = next(iter(batch.rulesets.values()))["sample_share"]
-        drawn = sampling.draw(
-            lines,
-            sampling.size_of(settings.sample) if settings.sample else None,
-            rule=sampling.Size(share=Decimal(str(share))),
-            seed=settings.seed,
-            selected=settings.selected,
-        )
-        batch.sample = [one.project_id for one in drawn.drawn]
-        batch.sample_note, batch.drawn = drawn.note, drawn.drawn
-    if not settings.selected:
-        return []
-    known = {text for line in lines for text in (line.name, line.code)}
-    return [name for name in settings.selected if name not in known]
+def _sample(lines: Sequence[ProjectLine], rulesets: Mapping[str, Ruleset], settings: Settings) -> sampling.Sample:
+    """The spot check: as asked for, else the hand-picked list, else the ruleset's share."""
+    if not lines:
+        return sampling.Sample((), "")
+    share = next(iter(rulesets.values()))["sample_share"]
+    return sampling.draw(
+        lines,
+        sampling.size_of(settings.sample) if settings.sample else None,
+        rule=sampling.Size(share=Decimal(str(share))),
+        seed=settings.seed,
+        selected=settings.selected,
+    )
+
+
+def _unmatched(lines: Sequence[ProjectLine], selected: Sequence[str]) -> list[str]:
+    known = {text for line in lines for text in (line.name, line.code)} if selected else set()
+    return [name for name in selected if name not in known]
 
 
 # --- rows that outputs show ---
@@ -231,7 +229,3 @@ def _joined(name: str, some: Sequence[pa.Table]) -> pa.Table:
 def _frames(bundle: Bundle, columns: Mapping[str, Sequence[str]]) -> Frames:
     """Some columns of the frames of one workbook; of frames not named, none."""
     return tables.to_frames({name: bundle.table(name, columns.get(name, ())) for name in FRAMES})
-
-
-def _no_rows() -> Frames:
-    return tables.to_frames({name: _joined(name, ()) for name in FRAMES})
