@@ -158,9 +158,10 @@ def _trimmed(value: Decimal) -> Decimal:
     return short if short == 0 or short.adjusted() < len(short.as_tuple().digits) else short.quantize(Decimal(1))
 
 
-def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """The columns of a Parquet file; read by Python, since Arrow takes only names in UTF-8."""
-    with pq.ParquetFile(pa.BufferReader(path.read_bytes())) as file:
+def read_parquet(path: Path, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table:
+    """The columns of a Parquet file, those `coded` as dictionaries; read by Python, since Arrow takes only names in
+    UTF-8."""
+    with pq.ParquetFile(pa.BufferReader(path.read_bytes()), read_dictionary=coded) as file:
         return file.read(columns=columns, use_threads=False)
 
 

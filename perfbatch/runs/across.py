@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -38,6 +39,7 @@ from perfbatch.outputs.wording import rank
 from perfbatch.rulesets import Ruleset
 from perfbatch.runs.followup import Followup
 
+_ALIKE = ("code", "severity", "hint", "basis")
 _DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
 
 
@@ -135,13 +137,14 @@ def gather(
     in_force = dict(pipeline.in_force(_rulesets(parts), settings))
     digest = Digest({name: ruleset.plain() for name, ruleset in in_force.items()})
     held: list[Finding] = []
+    texts: dict[str, str] = {}  # hints and bases are the same for thousands of findings
     try:
         with records.FindingsFiles(folder) as files:
             for part in parts:
                 described = part.bundle.described()
                 found = _findings(part, described, spanned)
                 files.add(found)
-                held += found
+                held += [finding._replace(**_shared(finding, texts)) for finding in found]
                 lists.keep_serious(held, _seriousness)
                 digest.add(_frames(part.bundle, COLUMNS), found, described.checks)
             drawn = _sample(digest.lines, in_force, settings)
@@ -175,6 +178,10 @@ def _findings(part: Part, described: WorkbookResult, spanned: Spanning) -> list[
     return findings_in_order([described], [*own, *tables.unpacked(spanned.packed.get(part.result.file, b""))])
 
 
+def _shared(finding: Finding, texts: dict[str, str]) -> dict[str, str]:
+    return {name: texts.setdefault(text, text) for name in _ALIKE if (text := getattr(finding, name))}
+
+
 def _seriousness(finding: Finding) -> int:
     return rank(finding.severity)
 
@@ -203,27 +210,31 @@ def _unmatched(lines: Sequence[ProjectLine], selected: Sequence[str]) -> list[st
 
 def _shown(parts: Sequence[Part], lines: Sequence[ProjectLine], sample: Sequence[str]) -> Frames:
     """The rows of all projects; of too many those of the projects with the most findings, and of the sample."""
-    if sum(line.rows for line in lines) <= lists.LISTED:
-        return tables.to_frames({name: _joined(name, [part.bundle.table(name) for part in parts]) for name in FRAMES})
-    wanted, homes, rows = set(sample[:_DRAWN]), set(), 0
-    for line in sorted(lines, key=by_trouble):
-        rows += line.rows
-        if rows > lists.LISTED:
-            break
-        wanted.add(line.project_id)
-    homes = {line.file for line in lines if line.project_id in wanted}
-    ids = pa.array(sorted(wanted), pa.string())
-    kept: dict[str, list[pa.Table]] = {name: [] for name in FRAMES}
-    for part in parts:
-        if part.result.file in homes:
-            for name, some in kept.items():
-                table = part.bundle.table(name)
-                some.append(table.filter(pc.is_in(table.column("project_id"), value_set=ids)))
-    return tables.to_frames({name: _joined(name, some) for name, some in kept.items()})
+    wanted: set[str] | None = None
+    if sum(line.rows for line in lines) > lists.LISTED:
+        wanted, rows = set(sample[:_DRAWN]), 0
+        for line in sorted(lines, key=by_trouble):
+            rows += line.rows
+            if rows > lists.LISTED:
+                break
+            wanted.add(line.project_id)
+        homes = {line.file for line in lines if line.project_id in wanted}
+        parts = [part for part in parts if part.result.file in homes]
+    return Frames(*(_rows(name, [part.bundle for part in parts], wanted) for name in FRAMES))
 
 
-def _joined(name: str, some: Sequence[pa.Table]) -> pa.Table:
-    return pa.concat_tables([tables.arrow_schema(name).empty_table(), *some])
+def _rows(name: str, bundles: Sequence[Bundle], wanted: set[str] | None) -> pd.DataFrame:
+    """The rows of the projects `wanted` (of all, if None) of some workbooks."""
+    ids = pa.array(sorted(wanted or ()), pa.string())
+    texts = [title for title, kind in tables.COLUMNS[name].items() if kind == "str" and title != "project_id"]
+    some = [tables.arrow_schema(name).empty_table()] if not bundles else []
+    for bundle in bundles:
+        table = bundle.table(name, coded=texts)
+        some.append(table if wanted is None else table.filter(pc.is_in(table.column("project_id"), value_set=ids)))
+    frame = tables.to_frame(pa.concat_tables(some))
+    del some
+    pa.default_memory_pool().release_unused()
+    return frame
 
 
 def _frames(bundle: Bundle, columns: Mapping[str, Sequence[str]]) -> Frames:

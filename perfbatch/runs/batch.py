@@ -128,7 +128,8 @@ class _Run:
         read = {part.result.file for part in parts}
         of_read = [one for one in self.inputs if one.name in read]
         copies = Copies(self.mapper, of_read, spanned.packed, self.output, self.store.root, self.settings)
-        gathered = None
+        gathered: across.Gathered | None = None
+        aside: list[str] = []
         try:
             copies.start()
             gathered = across.gather(results, parts, spanned, self.settings, earlier, run_date, folder)
@@ -137,12 +138,18 @@ class _Run:
             self._publish(gathered, copies, earlier, aside)
         except KeyboardInterrupt:
             self.tell(STOPPING)
-            self.mapper.stop()
-            copies.give_up()
+            self._stop(copies)
             if gathered is None:
                 raise
-            self._publish(gathered, copies, earlier, earlier.set_aside(self.output))
+            self._publish(gathered, copies, earlier, aside or earlier.set_aside(self.output))
+        except BaseException:
+            self._stop(copies)
+            raise
         return self.report
+
+    def _stop(self, copies: Copies) -> None:
+        self.mapper.stop()
+        copies.give_up()
 
     # --- reading ---
 
