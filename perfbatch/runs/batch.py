@@ -26,7 +26,6 @@ from perfbatch.runs.work import Input
 from perfbatch.sources import STORE, Source, Sources
 
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
-_WITH_SHEETS = 1_000  # the first workbooks, which are held with their sheets for the list in 读取情况
 Progress = Callable[[int, int, int], None]  # files done, files, projects so far
 
 
@@ -165,11 +164,11 @@ class _Run:
             if kept is None:
                 todo.append(at)
             else:
-                done[at] = _lighter(at, work.slim(kept))
+                done[at] = work.slim(kept)
         projects = sum(result.size.projects for result in done.values() if result.size)
         try:
             for at, result in self._fresh(todo):
-                done[at] = _lighter(at, result)
+                done[at] = result
                 projects += result.size.projects if result.size else 0
                 if progress:
                     progress(len(done), len(self.inputs), projects)
@@ -272,13 +271,6 @@ def _input(source: Source, program: Sequence[str]) -> Input:
     with contextlib.suppress(OSError):  # reading it will say why
         sha256, size = fingerprint.of_file(source.path), source.path.stat().st_size
     return Input(source.path, source.name, sha256, size, fingerprint.of_texts([source.name, sha256, *program]))
-
-
-def _lighter(at: int, result: WorkbookResult) -> WorkbookResult:
-    """A result without its sheets where so many files are before it that they are not listed."""
-    if at >= _WITH_SHEETS:
-        result.sheets = []
-    return result
 
 
 def _unpacked(found: Sources, root: Path) -> Sources:
