@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 
 from perfbatch.checks.context import Context, Groups, Mask, Positions, Table
 from perfbatch.notation import fold
@@ -16,8 +17,9 @@ _PUNCTUATION = re.compile(r"[^\w]+")
 def codes(ctx: Context, table: Table, column: str, key: Callable[[str], str] = fold) -> Positions:
     """Codes of the distinct keys of a text column; equal code, equal key."""
     own, texts = ctx.distinct(table, column)
-    _, alike = np.unique([key(text) for text in texts] or [""], return_inverse=True)
-    return alike[own].astype(np.int64)
+    keys = np.empty(len(texts), dtype=object)  # np.unique would make each as wide as the longest
+    keys[:] = [key(text) for text in texts]
+    return pd.factorize(keys)[0].astype(np.int64)[own]
 
 
 def numbered(values: np.ndarray[tuple[int, ...], np.dtype[np.object_]]) -> Positions:

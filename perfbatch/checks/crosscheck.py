@@ -289,11 +289,12 @@ def indicator_defined_differently(ctx: Context) -> Iterator[Hit]:
     first = variants.first(counted)
     sizes = variants.size(counted)
     by_name: dict[int, list[int]] = {}
-    for variant in np.flatnonzero(first >= 0):
+    met = np.flatnonzero(first >= 0)
+    of = names.codes[first[met]]
+    for variant in met[np.bincount(of, minlength=1)[of] > 1]:
         by_name.setdefault(int(names.codes[first[variant]]), []).append(int(variant))
     for found in by_name.values():
-        if len(found) > 1:
-            yield from _variant_hits(ctx, sorted(found, key=lambda v: (-sizes[v], first[v])), first)
+        yield from _variant_hits(ctx, sorted(found, key=lambda v: (-sizes[v], first[v])), first)
 
 
 _DIRECTION = {"positive": "越多越好", "negative": "越少越好"}

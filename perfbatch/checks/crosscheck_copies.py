@@ -54,11 +54,13 @@ def _indicator_sets(ctx: Context) -> dict[int, Keys]:
     columns = (codes(ctx, "indicators", column) for column in ("level3", "target_text", "unit_text"))
     key = joint(*columns).codes[counted]
     owner = ctx.owner("indicators")[counted]
-    pairs = np.unique(np.stack([owner, np.bincount(key)[key], key]), axis=1)
-    sets: dict[int, list[int]] = defaultdict(list)
-    for at, _, code in pairs.T.tolist():
-        sets[at].append(code)
-    return {at: tuple(found) for at, found in sets.items()}
+    order = np.lexsort((key, np.bincount(key, minlength=1)[key], owner))
+    owner, key = owner[order], key[order]
+    new = np.ones(len(key), dtype=bool)
+    new[1:] = (owner[1:] != owner[:-1]) | (key[1:] != key[:-1])
+    projects, first = np.unique(owner[new], return_index=True)
+    found = np.split(key[new], first[1:])
+    return {at: tuple(keys.tolist()) for at, keys in zip(projects.tolist(), found, strict=False)}
 
 
 def _similar(sets: dict[int, Keys], share: Any) -> list[list[int]]:

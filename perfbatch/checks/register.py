@@ -234,6 +234,8 @@ def _severity(context: Context, entry: Check, hit: Hit, severities: Mapping[str,
 
 
 def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mapping[str, str]) -> list[Finding]:
+    if not kept:  # the usual case, in which a check across files has not read the columns
+        return []
     columns = {name: context.text("projects", name) for name in BASE_COLUMNS["projects"]}
     # A cell whose formula was saved without its result is not empty: what is in it nobody knows, ST10 says so.
     unknown = {(note.sheet, note.cell) for note in context.notes if note.code == "formula_without_value"}

@@ -72,7 +72,7 @@ def codes() -> frozenset[str]:
 def assess(batch: Batch) -> list[Weakness]:
     """Rows by kind, in the order of the input within a kind."""
     found = _relevant(batch)
-    facts = _Facts(batch, {finding.project_id for finding in found})
+    facts = _Facts(batch, {(finding.project_id, finding.sheet, finding.cell) for finding in found})
     order = {kind.name: at for at, kind in enumerate(kinds())}
     listed: dict[tuple[str, str, str], Weakness] = {}
     for finding in found:
@@ -99,10 +99,10 @@ _NO_ROW = Indicator("", "", "", "", "", "", None, None, "", None, None, "", None
 
 @dataclass(slots=True)
 class _Facts:
-    """Rows and figures of the projects that findings are about."""
+    """Rows and figures of the projects that findings are about; `places` are the cells they are at."""
 
     batch: Batch
-    wanted: set[str]
+    places: set[tuple[str, str, str]]
     by_cell: dict[tuple[str, str, str], Indicator] = field(init=False)
     by_project: dict[str, list[Indicator]] = field(init=False)
     projects: dict[str, tuple[str, str, str, Decimal | None]] = field(init=False)
@@ -111,14 +111,17 @@ class _Facts:
     def __post_init__(self) -> None:
         frames = self.batch.frames
         self.by_cell, self.by_project = {}, {}
+        wanted = {key for key, *_ in self.places}
         for sheet, role, *rest in rows(frames.indicators, "sheet", "role", *_PLACES, *Indicator._fields):
-            cells, row = rest[: len(_PLACES)], Indicator(*rest[len(_PLACES) :])
-            if row.project_id in self.wanted and role in ("indicator", "child"):
-                self.by_project.setdefault(row.project_id, []).append(row)
-                for cell in cells:
-                    self.by_cell.setdefault((row.project_id, sheet, cell), row)
+            key = rest[len(_PLACES)]
+            if key in wanted and role in ("indicator", "child"):
+                row = Indicator(*rest[len(_PLACES) :])
+                self.by_project.setdefault(key, []).append(row)
+                for cell in rest[: len(_PLACES)]:
+                    if (key, sheet, cell) in self.places:
+                        self.by_cell.setdefault((key, sheet, cell), row)
         columns = ("project_id", "project_name", "unit", "ruleset", "budget_adjusted")
-        self.projects = {key: (*rest,) for key, *rest in rows(frames.projects, *columns) if key in self.wanted}
+        self.projects = {key: (*rest,) for key, *rest in rows(frames.projects, *columns) if key in wanted}
         self.last = last_actuals(self.batch.previous.frames) if self.batch.previous is not None else {}
 
     def weakness(self, finding: Finding) -> Weakness:

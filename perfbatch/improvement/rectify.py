@@ -197,7 +197,7 @@ def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[_Pr
     """Errors left open on the forms, and self-scores far above the review."""
     reviewed = set(batch.review.files) if batch.review is not None else set()
     found = [f for f in batch.findings if _counts(f, reviewed)]
-    names = _indicators(batch, {finding.project_id for finding in found})
+    names = _indicators(batch, {(finding.project_id, finding.sheet, finding.cell) for finding in found})
     for finding in found:
         line = lines.get(finding.project_id)
         indicator, reason = names.get((finding.project_id, finding.sheet, finding.cell), ("", ""))
@@ -214,15 +214,17 @@ def _counts(finding: Finding, reviewed: set[str]) -> bool:
     return finding.severity == "error" and finding.file not in reviewed and finding.code not in quality.codes()
 
 
-def _indicators(batch: Batch, wanted: set[str]) -> dict[tuple[str, str, str], tuple[str, str]]:
-    """Indicator name and reason by project, sheet and cell."""
+def _indicators(batch: Batch, places: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, str]]:
+    """Indicator name and reason by project, sheet and cell, at some places."""
+    wanted = {key for key, *_ in places}
     found: dict[tuple[str, str, str], tuple[str, str]] = {}
     columns = ("cell_level3", "cell_target", "cell_actual", "cell_points", "cell_score", "cell_reason")
     frame = batch.frames.indicators
     for key, sheet, level3, reason, *cells in rows(frame, "project_id", "sheet", "level3", "reason", *columns):
         if key in wanted:
             for cell in cells:
-                found.setdefault((key, sheet, cell), (level3, reason))
+                if (key, sheet, cell) in places:
+                    found.setdefault((key, sheet, cell), (level3, reason))
     return found
 
 

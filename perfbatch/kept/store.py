@@ -72,13 +72,13 @@ class Bundle:
         listed = json.loads(path.read_text(encoding="ascii")) if path.exists() else []
         return {(sheet, cell): text for (sheet, cell), text in listed}
 
-    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """One of `TABLES`, empty where the workbook was not read."""
+    def table(self, name: str, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table:
+        """One of `TABLES`, empty where the workbook was not read; each text of the columns `coded` once."""
         path = self.folder / f"{name}.parquet"
         if not path.exists():
             empty = tables.arrow_schema(name).empty_table()
             return empty if columns is None else empty.select(columns)
-        return tables.read_parquet(path, columns)
+        return tables.read_parquet(path, columns, coded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -91,13 +92,41 @@ def to_findings(table: pa.Table) -> list[Finding]:
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """The frame of a table (any of its columns) as `perfbatch.schema` describes it; equal values are shared."""
     index = pd.RangeIndex(table.num_rows)
-    data = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_boolean(column.type):
-            data[name] = pd.Series(column.to_numpy(), index=index, dtype=bool)
-        else:  # without the type, pandas would make texts of its own kind of them
-            data[name] = pd.Series(_objects(column), index=index, dtype=object, copy=False)
+    data = {name: _series(column) for name, column in zip(table.column_names, table.columns, strict=True)}
     return pd.DataFrame(data, index=index, copy=False)
+
+
+def _series(column: pa.ChunkedArray) -> pd.Series[Any]:
+    if pa.types.is_boolean(column.type):
+        return pd.Series(column.to_numpy(), dtype=bool)
+    # without the type, pandas would make texts of its own kind of them
+    return pd.Series(_objects(column), dtype=object, copy=False)
+
+
+class Columns:
+    """As much of a data frame as checks across files ask of it, from a Parquet file: its length, and a column at a
+    time; a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._source = path.open("rb")
+        names = pq.read_schema(self._source).names
+        self._source.seek(0)
+        self._file = pq.ParquetFile(self._source, read_dictionary=names)
+
+    def __len__(self) -> int:
+        return int(self._file.metadata.num_rows)
+
+    def __getitem__(self, column: str) -> pd.Series[Any]:
+        return _series(self._file.read(columns=[column], use_threads=False).column(column))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._source.close()
 
 
 def to_frames(parts: Mapping[str, pa.Table]) -> Frames:
@@ -112,7 +141,9 @@ def _objects(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     coded = column.combine_chunks()
     if not pa.types.is_dictionary(coded.type):
         coded = coded.dictionary_encode()
-    values = [_trimmed(value) for value in coded.dictionary.to_pylist()]
+    values = coded.dictionary.to_pylist()
+    if pa.types.is_decimal(coded.dictionary.type):
+        values = [_trimmed(value) for value in values]
     objects = np.empty(len(values) + 1, dtype=object)
     objects[:-1] = values
     objects[-1] = None
@@ -121,17 +152,16 @@ def _objects(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     return found
 
 
-def _trimmed(value: Any) -> Any:
-    """A decimal without the zeros that its type added; anything else as it is."""
-    if value.__class__ is not Decimal:
-        return value
+def _trimmed(value: Decimal) -> Decimal:
+    """A decimal without the zeros that its type added."""
     short = value.normalize()
     return short if short == 0 or short.adjusted() < len(short.as_tuple().digits) else short.quantize(Decimal(1))
 
 
-def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """The columns of a Parquet file; read by Python, since Arrow takes only names in UTF-8."""
-    with pq.ParquetFile(pa.BufferReader(path.read_bytes())) as file:
+def read_parquet(path: Path, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table:
+    """The columns of a Parquet file, those `coded` as dictionaries; read by Python, since Arrow takes only names in
+    UTF-8."""
+    with pq.ParquetFile(pa.BufferReader(path.read_bytes()), read_dictionary=coded) as file:
         return file.read(columns=columns, use_threads=False)
 
 

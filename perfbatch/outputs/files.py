@@ -33,7 +33,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-
 _WORKBOOK_SUFFIXES = {".xlsm"}
 
 
-def publish(target: Path, write: Callable[[Path], None], prove: Callable[[Path], None] | None = None) -> Path:
+def publish(target: Path, write: Callable[[Path], object], prove: Callable[[Path], None] | None = None) -> Path:
     """Let `write` fill a temporary file beside `target`, let `prove` judge it, then rename it to `target`.
 
     Returns the path it got: `target`, or ``名称(2).xlsx`` … beside it when `target` stayed locked for 2.5 s

@@ -30,7 +30,7 @@ _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
 _FILES = (FINDINGS, *(f"data/{name}.parquet" for name in kept.FRAMES), FINDINGS_TABLE, RUN)
 _ROW_GROUP = 10_000
-Writer = Callable[[Path], None]
+Writer = Callable[[Path], object]
 
 
 def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None = None) -> dict[str, Writer]:
@@ -43,18 +43,22 @@ def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None
     return {name: (run | dict(tables))[name] for name in _FILES}
 
 
-def write_frame(target: Path, name: str, bundles: Sequence[Bundle]) -> None:
-    """One frame of all workbooks, some thousand rows at a time."""
-    schema = kept.arrow_schema(name)
-    waiting: list[pa.Table] = []
-    with target.open("wb") as sink, pq.ParquetWriter(sink, schema, compression="zstd") as writer:
+def write_frame(target: Path, name: str, bundles: Sequence[Bundle], columns: Sequence[str] | None = None) -> int:
+    """One frame of all workbooks (or some of its columns), some thousand rows at a time; the number of rows."""
+    empty = kept.arrow_schema(name).empty_table()
+    empty = empty if columns is None else empty.select(columns)
+    waiting, rows = [empty], 0
+    with target.open("wb") as sink, pq.ParquetWriter(sink, empty.schema, compression="zstd") as writer:
         for bundle in bundles:
-            waiting.append(bundle.table(name))
-            if sum(table.num_rows for table in waiting) >= _ROW_GROUP:
+            table = bundle.table(name, columns)
+            waiting.append(table)
+            rows += table.num_rows
+            if sum(one.num_rows for one in waiting) >= _ROW_GROUP:
                 writer.write_table(pa.concat_tables(waiting), row_group_size=_ROW_GROUP)
-                waiting = []
-        writer.write_table(pa.concat_tables([schema.empty_table(), *waiting]), row_group_size=_ROW_GROUP)
+                waiting = [empty]
+        writer.write_table(pa.concat_tables(waiting), row_group_size=_ROW_GROUP)
     pa.default_memory_pool().release_unused()
+    return rows
 
 
 class FindingsFiles:

@@ -9,13 +9,14 @@ What is held grows by a line a project; rows and findings only up to `perfbatch.
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -35,9 +36,10 @@ from perfbatch.kept.tables import FRAMES
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.outputs.wording import rank
+from perfbatch.rulesets import Ruleset
 from perfbatch.runs.followup import Followup
 
-_ROWS_AT_ONCE = 5_000
+_ALIKE = ("code", "severity", "hint", "basis")
 _DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
 
 
@@ -58,31 +60,31 @@ class Spanning(NamedTuple):
     outcomes: Sequence[CheckOutcome]
 
 
-def spanning(parts: Sequence[Part], settings: Settings, extras: Mapping[str, Any]) -> Spanning:
-    """Run the checks across files, one after the other."""
+def spanning(parts: Sequence[Part], settings: Settings, extras: Mapping[str, Any], folder: Path) -> Spanning:
+    """Run the checks across files, one after the other; their columns of all workbooks are put together in `folder`.
+
+    Raises OutputFolderFull when `folder` takes nothing.
+    """
     if not parts:
         return Spanning({}, ())
     in_force = pipeline.in_force(_rulesets(parts), settings)
     parameters = {name: ruleset.plain() for name, ruleset in in_force.items()}
     entries = [entry for entry in register.register().values() if entry.scope == "batch"]
-    bundles = [part.bundle for part in parts]
-    projects = _coded(bundles, "projects", _wanted("projects", entries))
     by_file: dict[str, list[Finding]] = defaultdict(list)
     outcomes: list[CheckOutcome] = []
-    for entry in entries:
-        frames = cast(Frames, _Columns(bundles, projects, entry))
-        context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
-        found, told = register.run(
-            context,
-            scope="batch",
-            off=settings.off,
-            severities=settings.severity,
-            only=frozenset([entry.code]),
-            changed=settings.parameters,
-        )
-        outcomes += told
-        for finding in found:
-            by_file[finding.file].append(finding)
+    with _columns([part.bundle for part in parts], entries, folder) as frames:
+        for entry in entries:  # each with a context of its own: only what one check has read is in memory
+            found, told = register.run(
+                register.Context(frames, parameters, batch_year=settings.year, extras=extras),
+                scope="batch",
+                off=settings.off,
+                severities=settings.severity,
+                only=frozenset([entry.code]),
+                changed=settings.parameters,
+            )
+            outcomes += told
+            for finding in found:
+                by_file[finding.file].append(finding)
     return Spanning({file: tables.packed(found) for file, found in by_file.items()}, outcomes)
 
 
@@ -90,54 +92,21 @@ def _rulesets(parts: Sequence[Part]) -> set[str]:
     return {name for part in parts if part.result.size for name in part.result.size.rulesets}
 
 
-def _wanted(name: str, entries: Sequence[register.Check]) -> list[str]:
-    """The columns that some checks read of a frame."""
-    table = cast(register.Table, name)
-    own = (column for entry in entries for column in entry.columns.get(table, ()))
-    return list(dict.fromkeys((*register.BASE_COLUMNS[table], *own)))
-
-
-class _Columns:
-    """`Frames` of the columns of one check over all workbooks, each read when the check first asks for it."""
-
-    def __init__(self, bundles: Sequence[Bundle], projects: pa.Table, entry: register.Check) -> None:
-        self._bundles, self._projects, self._entry = bundles, projects, entry
-
-    def __getattr__(self, name: str) -> pd.DataFrame:  # for what is not there yet
-        if name not in FRAMES:
-            raise AttributeError(name)
-        wanted = _wanted(name, [self._entry])
-        coded = self._projects.select(wanted) if name == "projects" else _coded(self._bundles, name, wanted)
-        frame = tables.to_frame(coded)
-        setattr(self, name, frame)
-        return frame
-
-
-def _coded(bundles: Sequence[Bundle], name: str, columns: Sequence[str]) -> pa.Table:
-    """Columns of all workbooks with each distinct value of some thousand rows stored once."""
-    kinds = tables.COLUMNS[name]
-
-    def coded(table: pa.Table) -> pa.Table:
-        arrays = [
-            column if kinds[title] == "bool" else column.combine_chunks().dictionary_encode()
-            for title, column in zip(table.column_names, table.columns, strict=True)
-        ]
-        return pa.table(dict(zip(table.column_names, arrays, strict=True)))
-
-    some = (bundle.table(name, columns) for bundle in bundles)
-    return pa.concat_tables([coded(table.combine_chunks()) for table in _collected(some)])
-
-
-def _collected(some: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Tables joined to at least `_ROWS_AT_ONCE` rows."""
-    waiting: list[pa.Table] = []
-    for table in some:
-        waiting.append(table)
-        if sum(one.num_rows for one in waiting) >= _ROWS_AT_ONCE:
-            yield pa.concat_tables(waiting)
-            waiting = []
-    if waiting:
-        yield pa.concat_tables(waiting)
+@contextlib.contextmanager
+def _columns(bundles: Sequence[Bundle], entries: Sequence[register.Check], folder: Path) -> Iterator[Frames]:
+    """The columns that some checks read, of all workbooks, each read when it is asked for."""
+    made: dict[str, Any] = dict.fromkeys(FRAMES)
+    with contextlib.ExitStack() as opened:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for table, base in register.BASE_COLUMNS.items():
+                own = (column for entry in entries for column in entry.columns.get(table, ()))
+                path = folder / f"{table}.columns"
+                records.write_frame(path, table, bundles, list(dict.fromkeys((*base, *own))))
+                made[table] = opened.enter_context(tables.Columns(path))
+        except OSError as error:
+            raise unwritable(folder.parent.parent, error) from error
+        yield Frames(**made)
 
 
 # --- one look at every workbook ---
@@ -166,22 +135,31 @@ def gather(
     Raises OutputFolderFull when `folder` takes nothing.
     """
     in_force = dict(pipeline.in_force(_rulesets(parts), settings))
-    batch = Batch(results, _no_rows(), [], [], in_force, run_date=run_date)
     digest = Digest({name: ruleset.plain() for name, ruleset in in_force.items()})
     held: list[Finding] = []
+    texts: dict[str, str] = {}  # hints and bases are the same for thousands of findings
     try:
         with records.FindingsFiles(folder) as files:
             for part in parts:
                 described = part.bundle.described()
                 found = _findings(part, described, spanned)
                 files.add(found)
-                held += found
+                held += [finding._replace(**_shared(finding, texts)) for finding in found]
                 lists.keep_serious(held, _seriousness)
                 digest.add(_frames(part.bundle, COLUMNS), found, described.checks)
-            batch.findings = lists.most_serious(held, _seriousness)
-            batch.checks = [*digest.outcomes.values(), *spanned.outcomes]
-            unmatched = _sample(batch, digest.lines, settings)
-            batch.frames = _shown(parts, digest.lines, batch.sample)
+            drawn = _sample(digest.lines, in_force, settings)
+            sample = [one.project_id for one in drawn.drawn]
+            batch = Batch(
+                results,
+                _shown(parts, digest.lines, sample),
+                lists.most_serious(held, _seriousness),
+                [*digest.outcomes.values(), *spanned.outcomes],
+                in_force,
+                sample=sample,
+                sample_note=drawn.note,
+                drawn=drawn.drawn,
+                run_date=run_date,
+            )
             late = earlier.finish(batch, settings)
             files.add(late)
     except OSError as error:
@@ -191,7 +169,7 @@ def gather(
     batch.totals = concluded(digest, batch)
     bundles = [part.bundle for part in parts]
     frames = {f"data/{name}.parquet": partial(records.write_frame, name=name, bundles=bundles) for name in FRAMES}
-    return Gathered(batch, files.writers() | frames, unmatched)
+    return Gathered(batch, files.writers() | frames, _unmatched(digest.lines, settings.selected))
 
 
 def _findings(part: Part, described: WorkbookResult, spanned: Spanning) -> list[Finding]:
@@ -200,27 +178,31 @@ def _findings(part: Part, described: WorkbookResult, spanned: Spanning) -> list[
     return findings_in_order([described], [*own, *tables.unpacked(spanned.packed.get(part.result.file, b""))])
 
 
+def _shared(finding: Finding, texts: dict[str, str]) -> dict[str, str]:
+    return {name: texts.setdefault(text, text) for name in _ALIKE if (text := getattr(finding, name))}
+
+
 def _seriousness(finding: Finding) -> int:
     return rank(finding.severity)
 
 
-def _sample(batch: Batch, lines: Sequence[ProjectLine], settings: Settings) -> list[str]:
-    """Draw the spot check; the hand-picked names without a project."""
-    if lines:
-        share = next(iter(batch.rulesets.values()))["sample_share"]
-        drawn = sampling.draw(
-            lines,
-            sampling.size_of(settings.sample) if settings.sample else None,
-            rule=sampling.Size(share=Decimal(str(share))),
-            seed=settings.seed,
-            selected=settings.selected,
-        )
-        batch.sample = [one.project_id for one in drawn.drawn]
-        batch.sample_note, batch.drawn = drawn.note, drawn.drawn
-    if not settings.selected:
-        return []
-    known = {text for line in lines for text in (line.name, line.code)}
-    return [name for name in settings.selected if name not in known]
+def _sample(lines: Sequence[ProjectLine], rulesets: Mapping[str, Ruleset], settings: Settings) -> sampling.Sample:
+    """The spot check: as asked for, else the hand-picked list, else the ruleset's share."""
+    if not lines:
+        return sampling.Sample((), "")
+    share = next(iter(rulesets.values()))["sample_share"]
+    return sampling.draw(
+        lines,
+        sampling.size_of(settings.sample) if settings.sample else None,
+        rule=sampling.Size(share=Decimal(str(share))),
+        seed=settings.seed,
+        selected=settings.selected,
+    )
+
+
+def _unmatched(lines: Sequence[ProjectLine], selected: Sequence[str]) -> list[str]:
+    known = {text for line in lines for text in (line.name, line.code)} if selected else set()
+    return [name for name in selected if name not in known]
 
 
 # --- rows that outputs show ---
@@ -228,33 +210,33 @@ def _sample(batch: Batch, lines: Sequence[ProjectLine], settings: Settings) -> l
 
 def _shown(parts: Sequence[Part], lines: Sequence[ProjectLine], sample: Sequence[str]) -> Frames:
     """The rows of all projects; of too many those of the projects with the most findings, and of the sample."""
-    if sum(line.rows for line in lines) <= lists.LISTED:
-        return tables.to_frames({name: _joined(name, [part.bundle.table(name) for part in parts]) for name in FRAMES})
-    wanted, homes, rows = set(sample[:_DRAWN]), set(), 0
-    for line in sorted(lines, key=by_trouble):
-        rows += line.rows
-        if rows > lists.LISTED:
-            break
-        wanted.add(line.project_id)
-    homes = {line.file for line in lines if line.project_id in wanted}
-    ids = pa.array(sorted(wanted), pa.string())
-    kept: dict[str, list[pa.Table]] = {name: [] for name in FRAMES}
-    for part in parts:
-        if part.result.file in homes:
-            for name, some in kept.items():
-                table = part.bundle.table(name)
-                some.append(table.filter(pc.is_in(table.column("project_id"), value_set=ids)))
-    return tables.to_frames({name: _joined(name, some) for name, some in kept.items()})
+    wanted: set[str] | None = None
+    if sum(line.rows for line in lines) > lists.LISTED:
+        wanted, rows = set(sample[:_DRAWN]), 0
+        for line in sorted(lines, key=by_trouble):
+            rows += line.rows
+            if rows > lists.LISTED:
+                break
+            wanted.add(line.project_id)
+        homes = {line.file for line in lines if line.project_id in wanted}
+        parts = [part for part in parts if part.result.file in homes]
+    return Frames(*(_rows(name, [part.bundle for part in parts], wanted) for name in FRAMES))
 
 
-def _joined(name: str, some: Sequence[pa.Table]) -> pa.Table:
-    return pa.concat_tables([tables.arrow_schema(name).empty_table(), *some])
+def _rows(name: str, bundles: Sequence[Bundle], wanted: set[str] | None) -> pd.DataFrame:
+    """The rows of the projects `wanted` (of all, if None) of some workbooks."""
+    ids = pa.array(sorted(wanted or ()), pa.string())
+    texts = [title for title, kind in tables.COLUMNS[name].items() if kind == "str" and title != "project_id"]
+    some = [tables.arrow_schema(name).empty_table()] if not bundles else []
+    for bundle in bundles:
+        table = bundle.table(name, coded=texts)
+        some.append(table if wanted is None else table.filter(pc.is_in(table.column("project_id"), value_set=ids)))
+    frame = tables.to_frame(pa.concat_tables(some))
+    del some
+    pa.default_memory_pool().release_unused()
+    return frame
 
 
 def _frames(bundle: Bundle, columns: Mapping[str, Sequence[str]]) -> Frames:
     """Some columns of the frames of one workbook; of frames not named, none."""
     return tables.to_frames({name: bundle.table(name, columns.get(name, ())) for name in FRAMES})
-
-
-def _no_rows() -> Frames:
-    return tables.to_frames({name: _joined(name, ()) for name in FRAMES})

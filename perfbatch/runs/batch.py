@@ -26,7 +26,6 @@ from perfbatch.runs.work import Input
 from perfbatch.sources import STORE, Source, Sources
 
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
-_WITH_SHEETS = 1_000  # the first workbooks, which are held with their sheets for the list in 读取情况
 Progress = Callable[[int, int, int], None]  # files done, files, projects so far
 
 
@@ -124,26 +123,33 @@ class _Run:
             for one, result in zip(self.inputs, results, strict=True)
             if result.size
         ]
-        spanned = across.spanning(parts, self.settings, earlier.extras())
+        folder = self.store.root / PARTS
+        spanned = across.spanning(parts, self.settings, earlier.extras(), folder)
         read = {part.result.file for part in parts}
         of_read = [one for one in self.inputs if one.name in read]
         copies = Copies(self.mapper, of_read, spanned.packed, self.output, self.store.root, self.settings)
-        gathered = None
+        gathered: across.Gathered | None = None
+        aside: list[str] = []
         try:
             copies.start()
-            folder = self.store.root / PARTS
             gathered = across.gather(results, parts, spanned, self.settings, earlier, run_date, folder)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
             aside = earlier.set_aside(self.output)
             self._publish(gathered, copies, earlier, aside)
         except KeyboardInterrupt:
             self.tell(STOPPING)
-            self.mapper.stop()
-            copies.give_up()
+            self._stop(copies)
             if gathered is None:
                 raise
-            self._publish(gathered, copies, earlier, earlier.set_aside(self.output))
+            self._publish(gathered, copies, earlier, aside or earlier.set_aside(self.output))
+        except BaseException:
+            self._stop(copies)
+            raise
         return self.report
+
+    def _stop(self, copies: Copies) -> None:
+        self.mapper.stop()
+        copies.give_up()
 
     # --- reading ---
 
@@ -159,11 +165,11 @@ class _Run:
             if kept is None:
                 todo.append(at)
             else:
-                done[at] = _lighter(at, work.slim(kept))
+                done[at] = work.slim(kept)
         projects = sum(result.size.projects for result in done.values() if result.size)
         try:
             for at, result in self._fresh(todo):
-                done[at] = _lighter(at, result)
+                done[at] = result
                 projects += result.size.projects if result.size else 0
                 if progress:
                     progress(len(done), len(self.inputs), projects)
@@ -248,7 +254,7 @@ class _Run:
         self.report.notices += report.told(name, slots, beside=wanted != report.NAME) if name else []
         return name
 
-    def _write(self, name: str, write: Callable[[Path], None]) -> str:
+    def _write(self, name: str, write: records.Writer) -> str:
         """Publish one output; its name in the output folder, empty when there is none."""
         target = self.output / name
         try:
@@ -266,13 +272,6 @@ def _input(source: Source, program: Sequence[str]) -> Input:
     with contextlib.suppress(OSError):  # reading it will say why
         sha256, size = fingerprint.of_file(source.path), source.path.stat().st_size
     return Input(source.path, source.name, sha256, size, fingerprint.of_texts([source.name, sha256, *program]))
-
-
-def _lighter(at: int, result: WorkbookResult) -> WorkbookResult:
-    """A result without its sheets where so many files are before it that they are not listed."""
-    if at >= _WITH_SHEETS:
-        result.sheets = []
-    return result
 
 
 def _unpacked(found: Sources, root: Path) -> Sources:

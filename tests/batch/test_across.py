@@ -17,7 +17,7 @@ from perfbatch import sources
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.figures import lists
-from perfbatch.runs import across, batch
+from perfbatch.runs import batch
 
 SAME = ["findings.jsonl", "data/projects.parquet", "data/funds.parquet", "data/indicators.parquet",
         "data/findings.parquet"]  # fmt: skip
@@ -38,7 +38,6 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
     whole = run(folder / "in", folder / "whole")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lists, "LISTED", CUT)
-        patch.setattr(across, "_ROWS_AT_ONCE", 16)
         patch.setattr("perfbatch.outputs.records._ROW_GROUP", 30)
         part = run(folder / "in", folder / "part")
     return folder / "whole", folder / "part", whole, part

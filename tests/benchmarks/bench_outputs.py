@@ -29,7 +29,8 @@ from perfbatch.config import Settings
 from perfbatch.kept.store import Store
 from perfbatch.model import Batch
 from perfbatch.outputs import report, summary, workpaper
-from perfbatch.runs import gather
+from perfbatch.runs import across
+from perfbatch.runs.followup import Followup
 from perfbatch.runs.work import slim
 
 SETTINGS = Settings()
@@ -44,8 +45,9 @@ def batch_of(paths: list[Path], folder: Path) -> Batch:
         result = pipeline.process_workbook(path, path.name, SETTINGS)
         store.put(path.stem, result)
         results.append(slim(result))
-    bundles = {path.name: store.bundle(path.stem) for path in paths}
-    batch = gather.gather(results, bundles, SETTINGS, "2024-01-01").batch
+    parts = [across.Part(result, store.bundle(path.stem)) for path, result in zip(paths, results, strict=True)]
+    spanned = across.spanning(parts, SETTINGS, {}, folder / "parts")
+    batch = across.gather(results, parts, spanned, SETTINGS, Followup(), "2024-01-01", folder / "parts").batch
     batch.workpaper = workpaper.NAME
     batch.annotated = {path.name: f"{path.stem}_批注.xlsx" for path in paths}
     return batch
@@ -57,7 +59,7 @@ def writers(batch: Batch, folder: Path) -> dict[str, tuple[Path, Callable[[], ob
     some: dict[str, tuple[str, Callable[[Path], object]]] = {
         "summary": (
             "s.xlsx",
-            partial(summary.write_summary, batch=batch, totals=totals, row_limit=gather.LISTED),
+            partial(summary.write_summary, batch=batch, totals=totals),
         ),
         "report": ("r.docx", partial(report.write_report, batch=batch, settings=SETTINGS, totals=totals)),
         "workpaper": ("w.xlsx", partial(workpaper.write_workpaper, batch=batch, totals=totals)),

@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import excelize
@@ -31,7 +30,8 @@ from perfbatch.layouts import frames as framing
 from perfbatch.layouts import recognise, vocabulary
 from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate, records, summary
-from perfbatch.runs import gather, leaves, work
+from perfbatch.runs import across, work
+from perfbatch.runs.followup import Followup
 
 SETTINGS = Settings()
 PER_UNIT = 83
@@ -89,13 +89,13 @@ def parent(clock: Clock, results: list[WorkbookResult], folder: Path) -> None:
     """What the parent does once for all workbooks."""
     store = Store(folder / "store")
     with clock.stage("look across"):
-        bundles = {result.file: store.bundle(Path(result.file).stem) for result in results}
-        gathered = gather.gather(results, bundles, SETTINGS, "2024-01-01")
+        parts = [across.Part(result, store.bundle(Path(result.file).stem)) for result in results]
+        spanned = across.spanning(parts, SETTINGS, {}, folder / "parts")
+        gathered = across.gather(results, parts, spanned, SETTINGS, Followup(), "2024-01-01", folder / "parts")
     batch = gathered.batch
     with clock.stage("summary workbook"):
-        summary.write_summary(folder / "s.xlsx", batch, totals=batch.totals, row_limit=gather.LISTED)
-    stored = {name: partial(leaves.write, table=table) for name, table in gathered.tables.items()}
-    for name, write in records.writers(batch, stored, totals=batch.totals).items():
+        summary.write_summary(folder / "s.xlsx", batch, totals=batch.totals)
+    for name, write in records.writers(batch, gathered.tables, totals=batch.totals).items():
         with clock.stage(_family(name)):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             write(folder / name)

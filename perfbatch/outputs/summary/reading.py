@@ -64,15 +64,15 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
     row = page.title(f"{heading(totals)}读取和检查情况", grid, [note, *cut])
     sheets = _columns("文件", "工作表", "版式", "项目", "指标", "是否隐藏", "说明")
     checks = _columns("检查", "结果", "编号", "级别", "问题", "涉及项目", "说明")
-    for title, columns, items, more in (
-        ("一、文件", grid, _files(batch, totals), []),
-        ("二、工作表", sheets, _sheets(batch), _unlisted(batch)),
-        ("三、检查", checks, _checks(batch, totals), []),
+    for title, columns, items in (
+        ("一、文件", grid, _files(batch, totals)),
+        ("二、工作表", sheets, _sheets(batch)),
+        ("三、检查", checks, _checks(batch, totals)),
     ):
         shown, remarks = _shown(list(items))
         row = _section(page, row, title)
         row = page.table(row, columns, shown)
-        row = _remark(page, row, *remarks, *more) + 1
+        row = _remark(page, row, *remarks) + 1
     row = _section(page, row, "四、读取时发现的情况")
     row = _notes(page, row, batch)
     page.fit(grid)
@@ -131,12 +131,6 @@ def _sheets(batch: Batch) -> Iterator[Sequence[Value]]:
             unread = f"没有识别：{'、'.join(left[:5])}{'等' if len(left) > 5 else ''}" if left else ""
             told = "；".join(filter(None, (sheet.remark, unread)))
             yield (result.file, sheet.sheet, layout, sheet.projects, sheet.indicators, hidden, told)
-
-
-def _unlisted(batch: Batch) -> list[str]:
-    """Of a large batch only the first workbooks are held with their sheets."""
-    count = sum(result.size is not None and not result.sheets for result in batch.results)
-    return [f"另有{count}个文件的工作表没有逐一列出，可用 perfbatch inspect 查看。"] if count else []
 
 
 def _checks(batch: Batch, totals: Totals) -> Iterator[Sequence[Value]]:
