@@ -249,7 +249,9 @@ def _yearly(a: Measure, b: Measure, whole: str) -> Common | None:
     if a.base != b.base or a.power != b.power or per not in _YEARLY or (_YEARLY[per] > 1 and a.base not in COUNTED):
         return None
     times = _YEARLY[per]
-    note = f"“{whole}/{per}”按全年{times}个{per}与“{whole}”比较" if times > 1 else f"“{whole}/{per}”与“{whole}”按全年比较"
+    note = (
+        f"“{whole}/{per}”按全年{times}个{per}与“{whole}”比较" if times > 1 else f"“{whole}/{per}”与“{whole}”按全年比较"
+    )
     return Common("assumed", times if a.per else 1, times if b.per else 1, whole, note)
 
 

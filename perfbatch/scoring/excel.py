@@ -64,6 +64,7 @@ def rule_of(row: Any, rules: Ruleset) -> Rule:
         strict=bool(rules["strict_inequality"]) and row.operator in ("gt", "lt"),
         satisfaction="满意度" in level and rated,
         cost="成本" in level,
+        open_zero=any(word in row.level3 for word in rules["loose_zero_names"]),
     )
 
 

@@ -7,6 +7,7 @@ computed keeps null figures and its formula text says why.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +65,7 @@ def _score_block(block: Block, money: Money) -> None:
     _not_applicable(block, scored & ~block.applicable)
     _execution_rows(block, money)
     _quantitative(block, scored & block.applicable)
+    _met_exactly(block, scored & block.applicable)
     _dates(block, scored & block.applicable)
     fill_bands(block, scored & block.applicable & one_of(block.out["direction"], "qualitative"))
     _deductions(block)
@@ -87,6 +89,18 @@ def _quantitative(block: Block, scored: Mask) -> None:
         _fill(block, at[worth], rule, rows.at(worth))
 
 
+def _met_exactly(block: Block, scored: Mask) -> None:
+    """A figure that is its target to the digit has all points, whichever way the target is meant."""
+    here = block.clear() & one_of(block["kind"], "quantitative") & one_of(block.out["direction"], "none")
+    here &= known(block["target_base"]) & known(block["actual_base"]) & one_of(block["comparison"], "yes", "assumed")
+    met = here & holds(block["actual_base"] == block["target_base"]) & holds(filled(block["target_base"]) > ZERO)
+    block.out["completion_rate"][met], block.out["deviation"][met] = Decimal(1), ZERO
+    given = met & scored
+    told = "实际等于目标，越多越好或越少越好都得满分 " + texts(block.points[given])
+    block.give(given, block.points[given], told)
+    block.say(here & ~met, "从名称看不出越多越好还是越少越好，不自动计分，请在指标值中写明≥或≤")
+
+
 def _rules_of_rows(block: Block, at: npt.NDArray[np.int64]) -> list[tuple[Rule, npt.NDArray[np.int64]]]:
     """The `Rule`s that choose the tables of the rows at `at`, each with the positions it applies to."""
     direction = block.out["direction"].astype(str)
@@ -95,7 +109,11 @@ def _rules_of_rows(block: Block, at: npt.NDArray[np.int64]) -> list[tuple[Rule, 
     satisfaction = holds(elementwise(lambda text: "满意度" in text, level)) & one_of(block["unit"], "%")
     satisfaction &= holds(filled(block["target_value"]) != ZERO) & one_of(direction, "positive", "equal")
     cost = holds(elementwise(lambda text: "成本" in text, level))
-    keys = pd.MultiIndex.from_arrays([column[at] for column in (direction, strict, satisfaction, cost)])
+    loose = tuple(block.rules["loose_zero_names"])
+    open_zero = holds(elementwise(lambda name: any(word in name for word in loose), block["level3"]))
+    keys = pd.MultiIndex.from_arrays(
+        [column[at] for column in (direction, strict, satisfaction, cost, open_zero)]
+    )
     numbers, combinations = pd.factorize(keys)
     return [
         (Rule(str(name), *(bool(flag) for flag in flags)), at[numbers == number])
