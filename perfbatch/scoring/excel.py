@@ -92,8 +92,12 @@ def deviation_formula(rule: Rule, rules: Ruleset, cells: Cells) -> str:
 
 
 def execution_formula(rules: Ruleset, executed_cell: str, base_cell: str, points_cell: str) -> str:
-    """``=IF(…)`` for the score of the execution rate; empty if the ruleset does not score it."""
-    if rules["exec_rule"] == "none":
+    """``=IF(…)`` for the score of the execution rate; empty if the ruleset does not score it.
+
+    Empty as well where saved money costs a finished project nothing: that rests on its indicators.
+    """
+    steps = rules["exec_rule"] == "steps"
+    if rules["exec_rule"] == "none" or (steps and rules["exec_saved"] != "steps"):
         return ""
     cut = "ROUND" if rules["round_mode"] == "half_up" else "ROUNDDOWN"
     e, b, w = executed_cell, base_cell, points_cell
@@ -102,7 +106,7 @@ def execution_formula(rules: Ruleset, executed_cell: str, base_cell: str, points
         figure = f"{cut}(ROUND({value},{_NOISE}),{rules['row_round']})"
         return f"MIN({w},{figure})" if rules["exec_cap"] else figure
 
-    if rules["exec_rule"] == "steps":
+    if steps:
         value = NO_FIGURE
         for bound, share in reversed(rules["exec_steps"]):
             points = w if share == 1 else rounded(f"{w}*{plain(share)}")

@@ -111,9 +111,7 @@ def _rules_of_rows(block: Block, at: npt.NDArray[np.int64]) -> list[tuple[Rule, 
     cost = holds(elementwise(lambda text: "成本" in text, level))
     loose = tuple(block.rules["loose_zero_names"])
     open_zero = holds(elementwise(lambda name: any(word in name for word in loose), block["level3"]))
-    keys = pd.MultiIndex.from_arrays(
-        [column[at] for column in (direction, strict, satisfaction, cost, open_zero)]
-    )
+    keys = pd.MultiIndex.from_arrays([column[at] for column in (direction, strict, satisfaction, cost, open_zero)])
     numbers, combinations = pd.factorize(keys)
     return [
         (Rule(str(name), *(bool(flag) for flag in flags)), at[numbers == number])

@@ -15,7 +15,7 @@ _SECTION_13: dict[str, Any] = {
     "weights_profile": "free", "weights_compare": "std_2020", "total_points": 100, "exec_points": 10,
     "exec_points_source": "printed", "exec_base": "adjusted", "exec_rule": "proportional", "exec_cap": True,
     "positive_rule": "ratio", "negative_rule": "linear", "equal_rule": "as_positive",
-    "zero_target_rule": "le_zero_full", "strict_inequality": False, "negative_actual": "zero",
+    "zero_target_rule": "le_zero_full", "strict_inequality": True, "negative_actual": "zero",
     "bare_target_direction": "by_name", "qual_bands": (80, 60), "qual_labels": ("A", "B", "short"),
     "qual_score_mode": "check_only", "satisfaction_rule": "as_indicator", "over_flag_ratio": Decimal("1.2"),
     "over_reason_ratio": Decimal("1.3"), "over_zero_target_limit": 30, "over_review_ratio": 2,
@@ -32,7 +32,7 @@ _SECTION_13: dict[str, Any] = {
 _OWN: dict[str, dict[str, Any]] = {
     "national-2021": {
         "exec_rule": "steps", "pass_threshold": Decimal("0.6"), "satisfaction_rule": "steps", "cost_rule": "ceiling",
-        "weights_compare": "cost_2021", "direct_rule": "yes_no", "qual_labels": ("C", "A", "B", "short"),
+        "weights_compare": "cost_2021", "direct_rule": "yes_no", "exec_saved": "finished_full", "qual_labels": ("C", "A", "B", "short"),
     },
     "platform-default": {},
     "hebei": {},
