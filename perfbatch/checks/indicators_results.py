@@ -207,7 +207,7 @@ def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
         message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期"
         + (f"，仍得满分{number(r.points)}分。" if r.certain else "。"),
     )  # fmt: skip
-    undone = view.full & view.readable & ctx.isin("indicators", "kind", "date") & view.verdict("missed")
+    undone = view.full & view.readable & ctx.isin("indicators", "kind", "date") & view.contradicted
     yield from ctx.hits(
         "indicators", undone,
         cell=_RESULT, seen="actual_text", expected=target_of, severity="error",

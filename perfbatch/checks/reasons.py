@@ -38,9 +38,20 @@ def _says(ctx: Context, table: Table, column: str, name: str) -> Mask:
     parameters=("reason_rule",), yields_to=("SC07",),
 )  # fmt: skip
 def shortfall_without_reason(ctx: Context) -> Iterator[Hit]:
-    """A score below the points and an empty reason cell; the platform refuses to save such a row."""
+    """A score below the points and an empty reason cell; the platform refuses to save such a row.
+
+    A form without points (transfer payments) asks for the reason of what was missed all the same: a warning.
+    """
     view = rows(ctx)
     blank = ctx.where("indicators", "reason", lambda text: not fold(text))
+    pointless = view.live & ~ctx.spread("indicators", ctx.by_project("indicators").any(ctx.i["points"] > 0))
+    unmet = view.missed | view.contradicted | (view.live & view.verdict("missed"))
+    boxed = ctx.spread("indicators", ~ctx.where("projects", "reason_box", says_nothing))
+    yield from ctx.hits(
+        "indicators", pointless & unmet & view.place("reason") & view.silent & ~boxed,
+        cell="cell_reason", seen="reason", expected="偏差原因及改进措施", severity="warning",
+        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，没有完成，也没有填写原因。",
+    )  # fmt: skip
     asked = view.short & view.place("reason") & _required(ctx, "indicators", "below_points")
     yield from ctx.hits(
         "indicators", asked & blank,

@@ -186,22 +186,52 @@ def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
 
     A full score that only comes from the form's own rounding (4.9 printed as 5 on a whole-point form) is
     information; a row that was read by a convention is a warning, and so is one above its range, which may be
-    better than was asked. Grade words are on a ladder: 良 under a target of 优 is a miss.
+    better than was asked, and one that only equals a strict bound (>3 → 3). Words that deny the target are a miss as
+    well (及时 → 不及时, 优 → 良), and so is what does not apply.
     """
     marks, computed = shared_rows(ctx), ctx.i["score"]
-    bad = (marks.missed | marks.below_grade) & marks.full & ~(computed >= ctx.i["points"] - EPSILON)
+    at_bound = marks.at_strict_bound
+    bad = marks.missed & marks.full & (at_bound | ~(computed >= ctx.i["points"] - EPSILON))
     bad &= ~ctx.spread("indicators", typed_points(ctx))
     beyond = (ctx.i["actual_base"] > ctx.i["target_base2"]) & ~ctx.where("indicators", "target_text", _tolerance)
     places = _places(ctx, bad)
     yield from ctx.hits(
         "indicators", bad, cell="cell_score", seen="score_text", expected="{score}", places=places,
         clause=_formula_clause(ctx), basis="{clause}", beyond=beyond,
-        severity=lambda r: "info" if _by_rounding(r) else "warning" if r.beyond or r.comparison == "assumed" else "",
+        severity=lambda r: (
+            "warning" if r.at_bound or r.beyond or r.comparison == "assumed" else "info" if _by_rounding(r) else ""
+        ),
+        at_bound=at_bound,
         message=lambda r: (
             f"目标{target_of(r)}，实际{actual_of(r)}，"
-            f"{'高于目标区间' if r.beyond else '没有完成目标'}却得满分{number(r.score_declared)}"
-            + (f"，按公式应得{number(r.score)}分" if r.score is not None else "")
-            + ("（取整所致）。" if _by_rounding(r) else "。")
+            f"{'高于目标区间' if r.beyond else '恰等于目标' if r.at_bound else '没有完成目标'}却得满分"
+            + number(r.score_declared)
+            + ("" if r.score is None or r.at_bound else f"，按公式应得{number(r.score)}分")
+            + ("（取整所致）。" if _by_rounding(r) and not r.at_bound else "。")
+        ),
+    )  # fmt: skip
+    yield from _denied(ctx)
+    idle = ctx.role("indicator") & ctx.isin("indicators", "actual_kind", "nil") & ~shared_rows(ctx).applies
+    idle &= ~ctx.chosen("indicators", "na_rule", "full_points") & (ctx.i["points"] > 0)
+    yield from ctx.hits(
+        "indicators", idle & (ctx.i["score_declared"] >= ctx.i["points"] - EPSILON),
+        cell="cell_score", seen="score_text", expected="不计分，总分折算", basis="{clause}",
+        clause=ctx.clause("indicators", "na_rule"),
+        message=lambda r: f"实际填“{actual_of(r)}”，表示本项不适用，却得满分{number(r.score_declared)}。",
+    )  # fmt: skip
+
+
+def _denied(ctx: Context) -> Iterator[Hit]:
+    """Words that deny what the target asks for (及时 → 不及时, 无 → 发生1起), with all points."""
+    marks = shared_rows(ctx)
+    named = (ctx.i["score_low"] > 0) | (ctx.i["score_high"] < ctx.i["points"])  # a verdict of the form: SC08
+    bad = marks.own & marks.full & marks.contradicted & ~named & ctx.isin("indicators", "kind", "qualitative")
+    yield from ctx.hits(
+        "indicators", bad, cell="cell_score", seen="score_text", sure=marks.surely_contradicted,
+        expected="小于{points}", severity=lambda r: "" if r.sure else "warning",
+        message=lambda r: (
+            f"目标“{target_of(r)}”，实际“{actual_of(r)}”，"
+            + ("没有达到目标" if r.sure else "可能没有全部达到目标") + f"，却得满分{number(r.score_declared)}。"
         ),
     )  # fmt: skip
 
@@ -297,8 +327,7 @@ def _as_share(row: Row) -> str:
 def outside_band(ctx: Context) -> Iterator[Hit]:
     """The score of a qualitative row lies outside the band that its verdict word stands for.
 
-    Only the option words of the ruleset name a band; of any other text nothing is concluded, except that what
-    is 未完成 cannot have all points.
+    Only the option words of the ruleset name a band; of any other text nothing is concluded here (SC05).
     """
     low, high, score = ctx.i["score_low"], ctx.i["score_high"], ctx.i["score_declared"]
     named = (low > 0) | (high < ctx.i["points"])
@@ -307,11 +336,4 @@ def outside_band(ctx: Context) -> Iterator[Hit]:
         "indicators", bad, cell="cell_score", seen="score_text", expected="{score_low}～{score_high}",
         clause=ctx.clause("indicators", "qual_bands"), basis="{clause}",
         message="完成情况为“{actual_text}”，得分应在{score_low}～{score_high}之间，填报{score_declared}分。",
-    )  # fmt: skip
-    view = shared_rows(ctx)
-    undone = view.full & ~named & ctx.isin("indicators", "kind", "qualitative") & view.verdict("missed")
-    undone &= ctx.where("indicators", "actual_text", lambda text: text.strip().startswith("未"))
-    yield from ctx.hits(
-        "indicators", undone, cell="cell_score", seen="score_text", expected="低于{points}",
-        message="完成情况为“{actual_text}”，仍得满分{score_declared}分。",
     )  # fmt: skip

@@ -42,9 +42,7 @@ _DATA = _load()
 _HEADS: dict[str, str] = {word: kind for kind in _DATA["heads"] for word in _DATA["heads"][kind]}
 _CARRIERS: dict[str, str] = {word: kind for kind in _DATA["carriers"] for word in _DATA["carriers"][kind]}
 _WORDS: dict[str, Way] = {word: way for way in ("less", "more") for word in _DATA["words"][way]}  # type: ignore[misc]
-_TIMES: dict[str, Way] = {word: "less" for word in _DATA["words"]["waits"]} | dict.fromkeys(
-    _DATA["words"]["lasts"], "more"
-)
+_TIMES: dict[str, Way] = dict.fromkeys(_DATA["words"]["waits"], "less") | dict.fromkeys(_DATA["words"]["lasts"], "more")
 _BEGINS = tuple(_DATA["words"]["begins"])
 _REDUCES = tuple(_DATA["words"]["reduces"])
 _TAINTED = tuple(_DATA["words"]["tainted"])

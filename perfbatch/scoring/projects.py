@@ -114,7 +114,7 @@ class _Book:
         return sums(values, self.owner, where, self.count)
 
     def finished(self, computed: Objects) -> Mask:
-        """Projects with scored indicators, all of which were reached: the score is full, by formula else as declared."""
+        """Projects with scored indicators, all of which were reached: full scores, by formula else as declared."""
         own = one_of(self.row("role"), "indicator", "parent") & self.counts_points & holds(filled(self.worth) > ZERO)
         own &= self._rows["applicable"].to_numpy(dtype=bool)
         value = pick(known(computed), computed, self.declared)
