@@ -12,6 +12,7 @@ from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, n
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, rows, target_of
 from perfbatch.exact import percent, plain
+from perfbatch.notation import says_nothing
 from perfbatch.notation.units import dimension
 
 AUDIT = "审计规则：实际与目标偏离超过20%为目标偏差"
@@ -30,11 +31,11 @@ _RESULT = "cell_actual"
 def over_completed(ctx: Context) -> Iterator[Hit]:
     """The actual is a multiple of a more-is-better target; from the review ratio on, the target was too low.
 
-    Only a reduction is proposed there, no score is changed: no document states a scale.
+    Only a reduction is proposed there, no score is changed: no document states a scale. A reason closes it.
     """
     view = rows(ctx)
     flag, review = (ctx.threshold("indicators", f"over_{which}_ratio") for which in ("flag", "review"))
-    upward = ctx.isin("indicators", "direction", "positive")
+    upward = ctx.isin("indicators", "direction", "positive") & ~explained(ctx)
     least = np.fmin(flag, review)  # either tier may be switched off
     yield from ctx.hits(
         "indicators", upward & (view.ratio >= least - EPSILON),
@@ -42,6 +43,13 @@ def over_completed(ctx: Context) -> Iterator[Hit]:
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
         f"为目标的{number(r.ratio, 2)}倍{over_remark(r)}",
     )  # fmt: skip
+
+
+def explained(ctx: Context) -> Mask:
+    """Rows whose reason, or the form's box for reasons, says something: the question is answered."""
+    boxed = ctx.spread("indicators", ~ctx.where("projects", "reason_box", says_nothing))
+    answered: Mask = ~rows(ctx).silent | boxed
+    return answered
 
 
 def over_remark(row: Any) -> str:
@@ -60,11 +68,11 @@ def over_remark(row: Any) -> str:
 def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
     """The actual lies farther from the target than the audit rule allows, in either direction.
 
-    Staying far below a ceiling is not a failure, only a sign of a loose target: information.
+    Staying far below a ceiling is not a failure, only a sign of a loose target: information. A reason closes it.
     """
     view = rows(ctx)
     limit, deviation = ctx.threshold("indicators", "audit_dev"), ctx.i["deviation"]
-    far = view.compared & (np.abs(deviation) > limit + EPSILON)
+    far = view.compared & (np.abs(deviation) > limit + EPSILON) & ~explained(ctx)
     saved = ctx.isin("indicators", "direction", "negative") & (deviation < 0)
     yield from ctx.hits(
         "indicators", far,

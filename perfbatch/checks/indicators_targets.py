@@ -15,6 +15,7 @@ from perfbatch.checks.register import check
 from perfbatch.checks.rows import WHOLE, actual_of, name_of, project_of, rows, target_of
 from perfbatch.checks.tally import tally
 from perfbatch.notation import fold
+from perfbatch.notation.directions import direction_of
 from perfbatch.notation.units import dimension
 
 AUDIT = "审计规则：没有数值、验收标准和佐证的目标不可衡量"
@@ -295,10 +296,18 @@ def label_sign_contradicts(ctx: Context) -> Iterator[Hit]:
     failing="培训期数 ≤6期", passing="培训期数 ≥6期",
 )  # fmt: skip
 def wrong_direction(ctx: Context) -> Iterator[Hit]:
-    """≤ where more is better, or ≥ on costs, accidents and complaints: full points come from doing badly."""
+    """≤ where more is better, or ≥ on costs, accidents and complaints: full points come from doing badly.
+
+    Only names whose head says so; a count is questioned where it is of a kind that is a task (培训人数), since many
+    counts are also limits (接待批次, 会议次数).
+    """
     view = rows(ctx)
-    down = ctx.isin("indicators", "operator", "le", "lt") & view.named("more_is_better") & ~view.cost
-    up = ctx.isin("indicators", "operator", "ge", "gt") & view.named("less_is_better")
+    codes, names = ctx.distinct("indicators", "level3")
+    said = [direction_of(name) for name in names]
+    way = {w: np.array([d.sure and d.way == w for d in said], dtype=bool)[codes] for w in ("more", "less")}
+    task = ctx.isin("indicators", "unit", "%") | view.named("more_is_better")
+    down = ctx.isin("indicators", "operator", "le", "lt") & way["more"] & task & ~view.cost
+    up = ctx.isin("indicators", "operator", "ge", "gt") & way["less"]
     for bad, sign in ((down, "≥"), (up, "≤")):
         yield from ctx.hits(
             "indicators", view.figures & bad,

@@ -10,7 +10,7 @@ import numpy as np
 
 from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Table, number
-from perfbatch.checks.indicators_results import over_remark
+from perfbatch.checks.indicators_results import explained, over_remark
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, per_ruleset, project_of, rows, target_of
 from perfbatch.exact import percent
@@ -46,9 +46,8 @@ def shortfall_without_reason(ctx: Context) -> Iterator[Hit]:
     blank = ctx.where("indicators", "reason", lambda text: not fold(text))
     pointless = view.live & ~ctx.spread("indicators", ctx.by_project("indicators").any(ctx.i["points"] > 0))
     unmet = view.missed | view.contradicted | (view.live & view.verdict("missed"))
-    boxed = ctx.spread("indicators", ~ctx.where("projects", "reason_box", says_nothing))
     yield from ctx.hits(
-        "indicators", pointless & unmet & view.place("reason") & view.silent & ~boxed,
+        "indicators", pointless & unmet & view.place("reason") & ~explained(ctx),
         cell="cell_reason", seen="reason", expected="偏差原因及改进措施", severity="warning",
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，没有完成，也没有填写原因。",
     )  # fmt: skip
@@ -108,8 +107,7 @@ def overshoot_without_reason(ctx: Context) -> Iterator[Hit]:
     zero = view.compared & (ctx.i["target_base"] == 0)
     zero &= ctx.i["actual_base"] >= ctx.threshold("indicators", "over_zero_target_limit")
     asked = ctx.isin("indicators", "direction", "positive") & _required(ctx, "indicators", "over_ratio")
-    boxed = ctx.spread("indicators", ~ctx.where("projects", "reason_box", says_nothing))
-    open_ = view.place("reason") & view.silent & ~boxed
+    open_ = view.place("reason") & ~explained(ctx)
     yield from ctx.hits(
         "indicators", asked & (far | zero) & open_,
         cell="cell_reason", seen="reason", expected="超额完成的原因", ratio=view.ratio, review=review,

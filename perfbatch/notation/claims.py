@@ -73,11 +73,10 @@ def contradiction(target: str, actual: str) -> Contradiction | None:
     if _absent(asked):
         return _happened(told, asked)
     for clause in _clauses(told):
-        found = _denied(asked, clause) or _failed(asked, clause) or _opposite(asked, clause)
-        if found:
+        if _denied(asked, clause) or _failed(asked, clause) or _opposite(asked, clause):
             rest = told.replace(clause, "")
             mixed = any(_CLAIM.search(part) and not _DENIED.search(part) for part in _clauses(rest))
-            return Contradiction(found, sure=not mixed)
+            return Contradiction(clause, sure=not mixed)
     return None
 
 
@@ -123,11 +122,11 @@ def _happened(told: str, asked: str) -> Contradiction | None:
     return None
 
 
-def _denied(asked: str, clause: str) -> str:
+def _denied(asked: str, clause: str) -> bool:
     """A claim that the clause denies: one of the general ones, or a word of the target itself."""
     bare = _bare(clause)
     if _EXISTENCE.match(bare) and says_bad(bare):
-        return ""
+        return False
     mended = _REMEDY.search(bare)
     for match in _DENIES.finditer(bare):
         after = bare[match.end(1) :]
@@ -138,9 +137,9 @@ def _denied(asked: str, clause: str) -> str:
         before = bare[: match.start()]
         if mended or _EXISTENCE.search(before) or (match[1] in _EXISTS and says_bad(after)):
             continue
-        return clause
+        return True
     weak = _WEAK.search(bare)
-    return clause if weak and not mended and not _EXISTENCE.match(bare) else ""
+    return weak is not None and not mended and not _EXISTENCE.match(bare)
 
 
 def _own(asked: str, after: str) -> bool:
@@ -155,7 +154,7 @@ def _own(asked: str, after: str) -> bool:
     return False
 
 
-def _failed(asked: str, clause: str) -> str:
+def _failed(asked: str, clause: str) -> bool:
     """A failure by itself that the target does not speak of: 逾期20天, 项目取消; also what the target rules out."""
     bare = _bare(clause)
     for match in _FAILURE.finditer(bare):
@@ -166,22 +165,22 @@ def _failed(asked: str, clause: str) -> str:
             continue
         if re.match(r"(?:率|天数|次数|数|情况)?(?:为)?0(?![0-9.])|率", bare[match.end() :]):
             continue
-        return clause
-    return ""
+        return True
+    return False
 
 
-def _opposite(asked: str, clause: str) -> str:
+def _opposite(asked: str, clause: str) -> bool:
     """The other end of the axis the target names: 显著提升 → 有所下降; not of what should fall."""
     bare, about = _bare(clause), asked + clause
     if says_bad(about) or _LESSER.search(about) or len(clause) > _SHORT:
-        return ""
+        return False
     up, down = _UP.search(asked), _DOWN.search(asked)
     if bool(up) == bool(down):
-        return ""
+        return False
     own, other = (_UP, _DOWN) if up else (_DOWN, _UP)
     match = other.search(bare)
     denied = match is not None and _STARTS.search(bare[: match.start()][-3:])
-    return clause if match and not denied and not own.search(bare) else ""
+    return match is not None and not denied and not own.search(bare)
 
 
 def _rank(asked: str, told: str) -> Contradiction | None:

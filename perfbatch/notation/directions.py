@@ -41,7 +41,7 @@ def _load() -> dict[str, Any]:
 _DATA = _load()
 _HEADS: dict[str, str] = {word: kind for kind in _DATA["heads"] for word in _DATA["heads"][kind]}
 _CARRIERS: dict[str, str] = {word: kind for kind in _DATA["carriers"] for word in _DATA["carriers"][kind]}
-_WORDS: dict[str, Way] = {word: way for way in ("less", "more") for word in _DATA["words"][way]}  # type: ignore[misc]
+_WORDS: dict[str, Way] = {word: way for way in ("less", "more") for word in _DATA["words"][way]}
 _TIMES: dict[str, Way] = dict.fromkeys(_DATA["words"]["waits"], "less") | dict.fromkeys(_DATA["words"]["lasts"], "more")
 _BEGINS = tuple(_DATA["words"]["begins"])
 _REDUCES = tuple(_DATA["words"]["reduces"])
@@ -75,7 +75,7 @@ def _direction(name: str, group: str) -> Direction:
         return found
     for way in ("less", "more"):
         if group in _DATA["groups"][way]:
-            return Direction(way, sure=False)  # type: ignore[arg-type]
+            return Direction(way, sure=False)
     return found
 
 

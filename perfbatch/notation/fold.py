@@ -51,7 +51,7 @@ def _table() -> dict[int, str | None]:
     return table
 
 
-def _characters() -> dict[int, str | None]:
+def _characters() -> dict[int, str]:
     """Radicals and compatibility ideographs → the characters they stand for."""
     decomposed = {code: unicodedata.normalize("NFKC", chr(code)) for code in chain(_RADICALS, _COMPATIBLE)}
     known = {code: _SIMPLIFIED.get(char, char) for code, char in decomposed.items()}
