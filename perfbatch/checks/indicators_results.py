@@ -300,7 +300,7 @@ def _sum_of_children(ctx: Context, parent: int, children: list[int], side: str, 
 
 @check(
     "IN28", severity="warning", title="目标与实际的折算单价不一致",
-    basis="河北某镇2023年度自评报告所反映的情况：数量与成本目标未按同一价格测算",
+    basis="绩效目标编制要求：数量与成本目标应按同一价格测算（填报实务）",
     hint="核对数量指标和成本指标的目标值是否按同一单价测算，不一致的在报告中说明。",
     failing="50亩、150000元 → 40亩、100000元（3000与2500元/亩）",
     passing="50亩、150000元 → 40亩、120000元（均为3000元/亩）", parameters=("price_dev",),

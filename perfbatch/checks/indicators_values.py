@@ -322,7 +322,7 @@ def _one_sided(ctx: Context) -> Iterator[tuple[Mask, str, str]]:
     "IN34", severity="info", title="比较依据推定的读法",
     basis="本程序读数约定（见“读取情况”）：推定之处须注明",
     hint="核对推定是否正确；写明符号、单位和年份可免去推定。",
-    failing="40 → 42（目标无符号）", passing="≥40个 → 42个", yields_to=("IN05", "IN26", "IN33"),
+    failing="40 → 42（目标无符号）", passing="≥40个 → 42个", yields_to=("IN05", "IN14", "IN22", "IN26", "IN33"),
 )  # fmt: skip
 def comparison_is_assumed(ctx: Context) -> Iterator[Hit]:
     """Target and actual were compared under a documented convention (a bare target, a borrowed unit, a year).

@@ -51,7 +51,9 @@ def shortfall_without_reason(ctx: Context) -> Iterator[Hit]:
         cell="cell_reason", seen="reason", expected="偏差原因及改进措施", severity="warning",
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，没有完成，也没有填写原因。",
     )  # fmt: skip
-    asked = view.short & view.place("reason") & _required(ctx, "indicators", "below_points")
+    score, points = ctx.i["score_declared"], ctx.i["points"]
+    short = view.short | (view.rated & (score < points - EPSILON) & (ctx.i["score"] >= points - EPSILON))
+    asked = short & view.place("reason") & _required(ctx, "indicators", "below_points")
     yield from ctx.hits(
         "indicators", asked & blank,
         cell="cell_reason", seen="reason", expected="偏差原因及改进措施",

@@ -23,6 +23,7 @@ from perfbatch.checks import FAMILIES
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
 from perfbatch.model import CheckOutcome, Finding, Severity
 from perfbatch.notation import fold
+from perfbatch.rulesets import fitting, region_of, region_of_family
 
 __all__ = [
     "BASE_COLUMNS", "EPSILON", "Check", "Context", "Hit", "Mask", "Numbers", "Place", "Scope", "Skipped",
@@ -253,10 +254,15 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
                 expected=hit.expected,
                 message=hit.message,
                 hint=entry.hint,
-                basis=hit.basis or entry.basis,
+                basis=fitting(hit.basis or entry.basis, *_regions(context, own)),
             )
         )
     return _ordered(context, findings)
+
+
+def _regions(context: Context, own: Mapping[str, str]) -> tuple[str, str]:
+    """The regions whose rules hold for a form: its ruleset's, and that of the family of forms it belongs to."""
+    return context.regions.get(own["ruleset"], region_of(own["ruleset"])), region_of_family(own["layout"])
 
 
 def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str]:

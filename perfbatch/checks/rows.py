@@ -65,6 +65,13 @@ class Rows:
         return self.own & (self._ctx.i["points"] > 0)
 
     @cached_property
+    def rated(self) -> Mask:
+        """Rows that are the execution rate itself, with points of their own and a computed score."""
+        own = self._ctx.role("execution") & ~self._flag("group_points") & (self._ctx.i["points"] > 0)
+        known: Mask = own & self._flag("applicable") & ~np.isnan(self._ctx.i["score"])
+        return known
+
+    @cached_property
     def readable(self) -> Mask:
         """Rows whose target and actual could both be read."""
         return ~self._is("target_status", *_UNREADABLE) & ~self._is("actual_status", *_UNREADABLE)

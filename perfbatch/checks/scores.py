@@ -56,7 +56,7 @@ def _points_of_cell(ctx: Context, name: str) -> Floats:
 
 @check(
     "SC02", severity="error", title="得分缺失或无效", basis=f"{PLATFORM}：得分为数字且不小于0",
-    hint="请填写0到分值之间的得分。", failing="得分“满分”", passing="得分6",
+    hint="请填写0到分值之间的得分。", failing="得分“满分”", passing="得分6", yields_to=("FU06",),
 )  # fmt: skip
 def bad_score(ctx: Context) -> Iterator[Hit]:
     """A score that is no number or negative, or none on a row that has points and an actual value.
@@ -71,7 +71,8 @@ def bad_score(ctx: Context) -> Iterator[Hit]:
         message="“{level3}”得分“{score_text}”不是0到分值之间的数字。",
     )  # fmt: skip
     missing = place & shared.without_score & ~shared.unread_score & ~ctx.nil("indicators", "actual_text")
-    missing &= ctx.role("indicator") & ~ctx.spread("indicators", shared.damaged)
+    missing &= ctx.role("indicator", "execution") & ~ctx.spread("indicators", shared.damaged)
+    missing &= ~ctx.unread("indicators", "cell_score")
     some = ctx.spread("indicators", shared.projects.any(~np.isnan(score)))
     yield from ctx.hits(
         "indicators", missing & some, cell="cell_score", expected="填写得分",
@@ -93,6 +94,7 @@ def _missing_rate_score(ctx: Context) -> Iterator[Hit]:
     blank = rows.any(ctx.role("indicator", "parent")) & ~rows.any(scored)
     bare = (tally(ctx).execution_points > 0) & ~np.isnan(ctx.p["execution_rate"]) & ~blank
     bare &= ctx.nil("projects", "execution_score_text") & ctx.filled("projects", "cell_execution_score")
+    bare &= ~ctx.unread("projects", "cell_execution_score")
     yield from ctx.hits(
         "projects", bare, cell="cell_execution_score", expected="填写得分",
         message="预算执行率有分值{execution_points}和执行数，没有填写得分。",
@@ -103,7 +105,7 @@ def _missing_rate_score(ctx: Context) -> Iterator[Hit]:
     "SC04", severity="error", title="得分与按规则计算的得分不符", basis=f"{PLATFORM}；表样注释：得分计算方法",
     hint="请按公式重新计算得分；另有评分依据的，在偏差原因栏说明。",
     parameters=("positive_rule", "negative_rule", "equal_rule", "tol_score", "row_round", "round_mode"),
-    yields_to=("SC01", "SC05", "SC07", "HB01", "HB12", *_UNREADABLE_ROW),
+    yields_to=("SC01", "SC05", "SC07", "SC13", "HB01", "HB12", *_UNREADABLE_ROW),
     failing="≥40 → 30│8│7", passing="≥40 → 30│8│6",
 )  # fmt: skip
 def differs_from_computed(ctx: Context) -> Iterator[Hit]:
@@ -112,12 +114,12 @@ def differs_from_computed(ctx: Context) -> Iterator[Hit]:
     Certain only where target and actual are plain figures and the ruleset's formula is the only one: a score
     that is right at another rounding is information; a warning where a convention was needed to read the
     row, where the row prints its own scoring rule, where the other documented formula fits, or where a
-    target was met and a reason is given for the deduction.
+    target was met and a reason is given for the deduction. An execution rate among the indicators is judged alike.
     """
     marks = shared_rows(ctx)
     declared, computed = ctx.i["score_declared"], ctx.i["score"]
     off = np.abs(declared - computed) > ctx.threshold("indicators", "tol_score") + EPSILON
-    off &= marks.scored & marks.compared & ~ctx.spread("indicators", typed_points(ctx))
+    off &= ((marks.scored & marks.compared) | marks.rated) & ~ctx.spread("indicators", typed_points(ctx))
     met = computed >= ctx.i["points"] - EPSILON
     yield from ctx.hits(
         "indicators", off, cell="cell_score", seen="score_text", expected="{score}",
@@ -133,6 +135,8 @@ def _formula_clause(ctx: Context) -> npt.NDArray[Any]:
         mine = ctx.isin("indicators", "direction", direction)
         clause[mine] = ctx.clause("indicators", f"{direction}_rule")[mine]
     clause[ctx.isin("indicators", "direction", "range")] = RANGE_SOURCE
+    rated = shared_rows(ctx).rated
+    clause[rated] = ctx.clause("indicators", "exec_rule")[rated]
     return clause
 
 
@@ -178,7 +182,8 @@ def _same(one: Decimal, other: Decimal | None) -> bool:
 
 @check(
     "SC05", severity="error", title="未完成目标或超出上限，却得满分", basis=f"{PLATFORM}：未达目标按比例计分",
-    hint="请按公式扣减得分并说明偏差原因，或核对目标值、实际完成值。", parameters=("tol_score",),
+    hint="请按公式扣减得分并说明偏差原因，或核对目标值、实际完成值。",
+    parameters=("tol_score", "strict_inequality", "na_rule"),
     failing="≤80元 → 95元│10│10", passing="≤80元 → 78元│10│10", yields_to=("ST09",),
 )  # fmt: skip
 def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
@@ -231,7 +236,7 @@ def _denied(ctx: Context) -> Iterator[Hit]:
         expected="小于{points}", severity=lambda r: "" if r.sure else "warning",
         message=lambda r: (
             f"目标“{target_of(r)}”，实际“{actual_of(r)}”，"
-            + ("没有达到目标" if r.sure else "可能没有全部达到目标") + f"，却得满分{number(r.score_declared)}。"
+            + ("没有完成目标" if r.sure else "可能没有全部完成目标") + f"却得满分{number(r.score_declared)}。"
         ),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from perfbatch.rulesets.parameters import FOLDER
-from perfbatch.rulesets.ruleset import Ruleset, load
+from perfbatch.rulesets.ruleset import Ruleset, load, region_of
 
 
 @lru_cache(maxsize=1)
@@ -20,6 +20,13 @@ def _table() -> dict[str, Any]:
 def _places() -> tuple[re.Pattern[str], dict[str, str]]:
     region_of = {word: region for region, words in _table()["regions"].items() for word in words}
     return re.compile("|".join(map(re.escape, region_of))), region_of
+
+
+@lru_cache(maxsize=64)
+def region_of_family(layout: str) -> str:
+    """The region a family of forms (F1 …) belongs to; '' where it is used everywhere."""
+    family = _table()["layouts"].get(layout)
+    return region_of(family["ruleset"]) if family else ""
 
 
 def default() -> Ruleset:

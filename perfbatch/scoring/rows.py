@@ -64,7 +64,7 @@ def _score_block(block: Block, money: Money) -> None:
     scored = one_of(block["role"], "indicator") & ~block.grouped & known(block.points)
     _not_applicable(block, scored & ~block.applicable)
     _execution_rows(block, money)
-    _quantitative(block, scored & block.applicable)
+    _quantitative(block, (scored | _rates_without_money(block)) & block.applicable)
     _met_exactly(block, scored & block.applicable)
     _dates(block, scored & block.applicable)
     fill_bands(block, scored & block.applicable & one_of(block.out["direction"], "qualitative"))
@@ -143,6 +143,12 @@ def _execution_rows(block: Block, money: Money) -> None:
     figures = execution_figures(money.at(mine), block.points[mine], block.rules)
     block.out["score_unrounded"][mine], block.out["score"][mine] = figures.unrounded, figures.rounded
     block.out["formula"][mine] = figures.text
+
+
+def _rates_without_money(block: Block) -> Mask:
+    """Rows that are the execution rate itself where the fund block gives none: scored by their own target."""
+    mine = one_of(block["role"], "execution") & ~block.grouped & known(block.points)
+    return mine & ~known(block.out["score"]) & bool(block.rules["exec_rule"] != "none")
 
 
 def _dates(block: Block, scored: Mask) -> None:

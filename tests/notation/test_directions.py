@@ -19,7 +19,8 @@ def test_names_are_read_as_judged_or_asked_about() -> None:
     read = [(name, way, direction_of(name).way) for name, way in names]
     wrong = [(name, way, got) for name, way, got in read if got not in (way, "unclear")]
     right = sum(way == got for _, way, got in read)
-    print(f"{len(read)} 个名称，方向正确 {right}（{right / len(read):.1%}），询问 {len(read) - right - len(wrong)}，错 {len(wrong)}")
+    asked = len(read) - right - len(wrong)
+    print(f"{len(read)} 个名称，方向正确 {right}（{right / len(read):.1%}），询问 {asked}，错 {len(wrong)}")
     assert len(read) >= 1000
     assert wrong == []
     assert right / len(read) >= SHARE_RIGHT
@@ -28,9 +29,11 @@ def test_names_are_read_as_judged_or_asked_about() -> None:
 @pytest.mark.parametrize(
     ("name", "group", "way"),
     [
-        ("水泥路面", "经济成本指标", "less"), ("成本节约率", "经济成本指标", "more"), ("发放标准", "经济成本指标", "unclear"),
+        ("水泥路面", "经济成本指标", "less"), ("成本节约率", "经济成本指标", "more"),
+        ("发放标准", "经济成本指标", "unclear"),
         ("总体评价", "服务对象满意度指标", "more"), ("指标1：培训人数≥100人", "数量指标", "more"),
-        ("PM2.5浓度", "生态效益指标", "less"), ("未办结件数", "", "less"), ("不合格率", "", "less"), ("", "", "unclear"),
+        ("PM2.5浓度", "生态效益指标", "less"), ("未办结件数", "", "less"), ("不合格率", "", "less"),
+        ("", "", "unclear"),
     ],
 )  # fmt: skip
 def test_the_group_settles_what_the_name_leaves_open(name: str, group: str, way: str) -> None:
