@@ -31,7 +31,7 @@ STATUSES = {
 RANGE_SOURCE = "区间目标的计分办法为本程序约定，无文件出处"  # no parameter: no document offers another
 _HEAD = ("name", "title", "region", "extends", "abstract", "from_year", "seen_to_year", "values")
 _SOURCE = ("citation", "clause", "since", "status", "note")
-_NOT_RULESETS = ("parameters", "choice")
+_NOT_RULESETS = ("parameters", "choice", "divisions")
 _FIRST = ("national-2020", "national-2021", "platform-default")
 _DATE = re.compile(r"(\d{4}(-\d{2}-\d{2})?)?")
 
