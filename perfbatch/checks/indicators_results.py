@@ -31,17 +31,19 @@ _RESULT = "cell_actual"
 def over_completed(ctx: Context) -> Iterator[Hit]:
     """The actual is a multiple of a more-is-better target; from the review ratio on, the target was too low.
 
-    Only a reduction is proposed there, no score is changed: no document states a scale. A reason closes it.
+    Only a reduction is proposed there, no score is changed: no document states a scale. A reason closes
+    the question and leaves information.
     """
     view = rows(ctx)
     flag, review = (ctx.threshold("indicators", f"over_{which}_ratio") for which in ("flag", "review"))
-    upward = ctx.isin("indicators", "direction", "positive") & ~explained(ctx)
+    upward, told = ctx.isin("indicators", "direction", "positive"), explained(ctx)
     least = np.fmin(flag, review)  # either tier may be switched off
     yield from ctx.hits(
         "indicators", upward & (view.ratio >= least - EPSILON),
-        cell=_RESULT, seen="actual_text", expected=target_of, ratio=view.ratio, review=review,
+        cell=_RESULT, seen="actual_text", expected=target_of, ratio=view.ratio, review=review, told=told,
+        severity=lambda r: "info" if r.told else "",
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
-        f"为目标的{number(r.ratio, 2)}倍{over_remark(r)}",
+        f"为目标的{number(r.ratio, 2)}倍" + ("，已填写原因。" if r.told else over_remark(r)),
     )  # fmt: skip
 
 
@@ -68,18 +70,19 @@ def over_remark(row: Any) -> str:
 def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
     """The actual lies farther from the target than the audit rule allows, in either direction.
 
-    Staying far below a ceiling is not a failure, only a sign of a loose target: information. A reason closes it.
+    Staying far below a ceiling is not a failure, only a sign of a loose target: information. A reason closes the
+    question and leaves information.
     """
     view = rows(ctx)
     limit, deviation = ctx.threshold("indicators", "audit_dev"), ctx.i["deviation"]
-    far = view.compared & (np.abs(deviation) > limit + EPSILON) & ~explained(ctx)
+    far = view.compared & (np.abs(deviation) > limit + EPSILON)
     saved = ctx.isin("indicators", "direction", "negative") & (deviation < 0)
     yield from ctx.hits(
         "indicators", far,
         cell=_RESULT, seen="actual_text", expected=lambda r: f"偏离目标不超过{number(r.limit * 100)}%",
-        severity=lambda r: "info" if r.saved else "", saved=saved, limit=limit,
+        severity=lambda r: "info" if r.saved or r.told else "", saved=saved, limit=limit, told=explained(ctx),
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
-        f"偏离{percent(r.deviation)}，超过±{number(r.limit * 100)}%。",
+        f"偏离{percent(r.deviation)}，超过±{number(r.limit * 100)}%" + ("，已填写原因。" if r.told else "。"),
     )  # fmt: skip
 
 

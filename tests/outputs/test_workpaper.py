@@ -125,10 +125,11 @@ def test_prints_on_landscape_paper_with_its_heading_repeated(book):
     assert last == openpyxl.utils.get_column_letter(heading(book.worksheets[1])[1]["核查意见"])
 
 
-def test_evidence_by_kind_says_that_it_is_recalled(book):
+def test_evidence_by_kind_names_its_source_and_no_doubt_of_ours(book):
     sheet = book.worksheets[1]
     assert values(sheet, row_of(sheet, "完成数量11"))["应备佐证材料"] == "合同、签到表、发放清册、验收单"
-    assert "据记忆" in remark()
+    assert "一般做法" in remark()
+    assert not any("据记忆" in str(cell.value) for page in book.worksheets for row in page.iter_rows() for cell in row)
     assert any(remark() in str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
 
 
