@@ -198,32 +198,27 @@ def cost_ceiling_off_budget(ctx: Context) -> Iterator[Hit]:
     "IN22", severity="warning", title="时间类指标的目标或完成时间异常",
     basis="预算年度为公历1月1日至12月31日；一体化系统：按期完成得满分",
     hint="核对目标时间和实际时间；逾期的扣减得分并说明原因，跨年度支付的注明。",
-    failing="9月底前 → 11月12日 │8│8", passing="9月底前 → 9月20日 │8│8",
+    failing="9月底前 → 11月12日", passing="9月底前 → 9月20日",
 )  # fmt: skip
 def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
-    """Finished after the deadline or not at all (an error with full score), due after the year, or done before it.
+    """Finished after the deadline or not at all, due after the year, or done before it.
 
-    A bare …月前 is used both with and without the month itself, so a late date there is only a warning.
+    That a late row still has all its points is said at its score (SC05).
     """
     view = rows(ctx)
-    target, actual = (ctx.text("indicators", f"{side}_date").astype(str) for side in ("target", "actual"))
-    dated = view.live & view.readable & ctx.isin("indicators", "kind", "date") & (target != "")
-    done = dated & (actual != "")
-    late = done & (actual > target)
-    vague = words.saying(ctx, "indicators", "target_text", "not_a_deadline")
+    dated = view.live & view.readable & ctx.isin("indicators", "kind", "date") & ctx.filled("indicators", "target_date")
+    done = dated & ctx.filled("indicators", "actual_date")
+    late = done & view.late
     yield from ctx.hits(
         "indicators", late,
         cell=_RESULT, seen="actual_text", expected=target_of,
-        severity=lambda r: "error" if r.certain else "warning", certain=view.full & ~vague,
-        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期"
-        + (f"，仍得满分{number(r.points)}分。" if r.certain else "。"),
+        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期。",
     )  # fmt: skip
-    undone = view.full & view.readable & ctx.isin("indicators", "kind", "date") & view.contradicted
+    undone = view.live & view.readable & ctx.isin("indicators", "kind", "date") & view.contradicted
     yield from ctx.hits(
-        "indicators", undone,
-        cell=_RESULT, seen="actual_text", expected=target_of, severity="error",
-        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，"
-        f"仍得满分{number(r.points)}分。",
+        "indicators", undone & view.full,
+        cell=_RESULT, seen="actual_text", expected=target_of,
+        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，没有按期完成。",
     )  # fmt: skip
     year = view.spread(ctx.p["year"])
     after, before = _year_of(ctx, "target_date") > year, _year_of(ctx, "actual_date") < year

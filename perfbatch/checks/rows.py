@@ -123,6 +123,15 @@ class Rows:
         return self._flag("applicable")
 
     @cached_property
+    def late(self) -> Mask:
+        """Live rows whose deadline had passed when they were done."""
+        ctx = self._ctx
+        dated = self.live & self.readable & self._is("kind", "date")
+        target, actual = (ctx.text("indicators", f"{side}_date").astype(str) for side in ("target", "actual"))
+        found: Mask = dated & (target != "") & (actual != "") & (actual > target)
+        return found
+
+    @cached_property
     def _claims(self) -> tuple[Mask, Mask]:
         """Where words contradict the target, and where they do so without a doubt; asked once a pair of texts."""
         ctx = self._ctx

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
 from perfbatch.checks.hebei import typed_points
 from perfbatch.checks.register import check
@@ -227,17 +228,29 @@ def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
 
 
 def _denied(ctx: Context) -> Iterator[Hit]:
-    """Words that deny what the target asks for (及时 → 不及时, 无 → 发生1起), with all points."""
+    """Words that deny what the target asks for (及时 → 不及时, 无 → 发生1起) and late dates, with all points.
+
+    A bare …月前 is used both with and without the month itself, so that such a late date is only a warning.
+    """
     marks = shared_rows(ctx)
     named = (ctx.i["score_low"] > 0) | (ctx.i["score_high"] < ctx.i["points"])  # a verdict of the form: SC08
-    bad = marks.own & marks.full & marks.contradicted & ~named & ctx.isin("indicators", "kind", "qualitative")
+    worded = ctx.isin("indicators", "kind", "qualitative") & ~named
+    worded |= ctx.isin("indicators", "kind", "date") & marks.readable
     yield from ctx.hits(
-        "indicators", bad, cell="cell_score", seen="score_text", sure=marks.surely_contradicted,
+        "indicators", marks.own & marks.full & marks.contradicted & worded,
+        cell="cell_score", seen="score_text", sure=marks.surely_contradicted,
         expected="小于{points}", severity=lambda r: "" if r.sure else "warning",
         message=lambda r: (
             f"目标“{target_of(r)}”，实际“{actual_of(r)}”，"
             + ("没有完成目标" if r.sure else "可能没有全部完成目标") + f"却得满分{number(r.score_declared)}。"
         ),
+    )  # fmt: skip
+    vague = words.saying(ctx, "indicators", "target_text", "not_a_deadline")
+    yield from ctx.hits(
+        "indicators", marks.full & marks.late,
+        cell="cell_score", seen="score_text", expected="小于{points}", vague=vague,
+        severity=lambda r: "warning" if r.vague else "",
+        message=lambda r: f"要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期，却得满分{number(r.score_declared)}。",
     )  # fmt: skip
 
 

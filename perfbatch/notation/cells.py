@@ -13,7 +13,16 @@ from perfbatch.notation.figures import BLANK, One, one
 from perfbatch.notation.fold import fold
 from perfbatch.notation.labels import says_bad, says_progress
 from perfbatch.notation.lexicon import WORDS, alternation
-from perfbatch.notation.nil import NONE_WORDS, NOT_APPLICABLE, is_nil, is_progress, is_template, unpunctuated, verdict
+from perfbatch.notation.nil import (
+    NONE_WORDS,
+    NOT_APPLICABLE,
+    is_nil,
+    is_picture,
+    is_progress,
+    is_template,
+    unpunctuated,
+    verdict,
+)
 from perfbatch.notation.numerals import CHINESE, RUN, blanks_inside, chinese, is_clipped
 from perfbatch.notation.reading import Draft, Reading, Row
 from perfbatch.notation.several import figures_in, is_ratio, is_scoring_rule, read_several, without_references
@@ -177,6 +186,8 @@ def _nothing(draft: Draft, folded: str, row: Row) -> Reading | None:
     """Nil words, 不适用, template text and a bare unit."""
     if row.stored == "empty" or not folded:
         return draft.nil()
+    if is_picture(folded):
+        return draft.nil("单元格是图片，读不出内容")
     folded = unpunctuated(folded)
     if folded.lower() in NOT_APPLICABLE:
         draft.applicable = False
