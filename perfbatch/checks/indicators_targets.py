@@ -16,6 +16,7 @@ from perfbatch.checks.rows import WHOLE, actual_of, name_of, project_of, rows, t
 from perfbatch.checks.tally import tally
 from perfbatch.notation import fold
 from perfbatch.notation.directions import direction_of
+from perfbatch.notation.several import change_of
 from perfbatch.notation.units import dimension
 
 AUDIT = "审计规则：没有数值、验收标准和佐证的目标不可衡量"
@@ -55,7 +56,8 @@ def percent_out_of_range(ctx: Context) -> Iterator[Hit]:
     Growth and completion rates are on an exception list; a target that no name list covers is only warned of.
     """
     view = rows(ctx)
-    bounded = view.live & ~view.named("unlimited_percent")
+    changed = ctx.where("indicators", "target_text", lambda text: bool(change_of(text)))
+    bounded = view.live & ~view.named("unlimited_percent") & ~changed
     target, actual = ctx.i["target_value"], ctx.i["actual_value"]
     for side, value, unit in (("target", target, "unit"), ("actual", actual, "actual_unit")):
         outside = ctx.isin("indicators", unit, "%") & ((value > WHOLE) | (value < 0))

@@ -66,7 +66,7 @@ def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Readin
     """An actual with one figure, in prose only where its unit fits the target."""
     if found.refused:
         return draft.refuse(found.refused)
-    if found.prose and not _allowed(draft, found, target):
+    if found.prose and not _allowed(draft, found, target, row):
         return draft.words(f"文字中的数字“{plain(found.value)}{found.unit.name}”未作为完成值")
     draft.value = found.value
     for note in found.notes:
@@ -127,11 +127,12 @@ def unchanged(draft: Draft, folded: str, target: Reading, row: Row) -> Reading |
     return draft.done()
 
 
-def _allowed(draft: Draft, found: One, target: Reading) -> bool:
+def _allowed(draft: Draft, found: One, target: Reading, row: Row) -> bool:
     """Whether one figure among words may be the actual: the target has a figure of the same dimension."""
-    if target.value is None or not found.unit.name or not target.unit:
+    none_asked = target.value == 0 and not target.unit and says_bad(row.name)  # 0 → 发生1起
+    if target.value is None or not found.unit.name or not (target.unit or none_asked):
         return False
-    if common(target.unit, found.unit.name).state == "dimension":
+    if not none_asked and common(target.unit, found.unit.name).state == "dimension":
         return False
     draft.assume("文字中只有一个数字，按数值读取")
     return True
@@ -155,13 +156,23 @@ def _unit(draft: Draft, found: One, target: Reading, row: Row) -> str:
         return f"“{plain(draft.value)}”可能是{plain(draft.value)}，也可能是{plain(draft.value)}{name}"
     if not cell and (doubt := other_scale(draft.value, target.value, target.unit, "目标")):
         return doubt
-    times = times_a_year(name)
-    if times > 1 and target.value and draft.value and near(draft.value, target.value * times):
-        base = name.split("/")[0]
-        return f"“{plain(draft.value)}”可能是全年{plain(draft.value)}{base}，也可能是{plain(draft.value)}{name}"
+    if (times := times_a_year(name)) > 1 and target.value and draft.value and draft.value >= target.value * times / 2:
+        return _of_the_year(draft, target, name, times)
     if name and not cell:
         draft.assume(f"按目标单位补全“{name}”" if target.unit else f"单位“{name}”取自指标名称")
     set_unit(draft, name)
+    return ""
+
+
+def _of_the_year(draft: Draft, target: Reading, name: str, times: int) -> str:
+    """A bare 12 beside 每月1次 is the year's count where that meets the target; else it may be either."""
+    assert draft.value is not None
+    assert target.value is not None
+    base = name.split("/", maxsplit=1)[0]
+    if draft.value < target.value * times:
+        return f"“{plain(draft.value)}”可能是全年{plain(draft.value)}{base}，也可能是{plain(draft.value)}{name}"
+    draft.assume(f"按全年{plain(draft.value)}{base}读取")
+    set_unit(draft, base)
     return ""
 
 

@@ -34,7 +34,7 @@ from perfbatch.notation.units import COUNTED, common, unit_of
 _ENDS = "。；;，,、"
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _BLANKS = re.compile(r"\s")
-_SQUARED = re.compile(r"(?<=[0-9千百万亿])(km|m|hm)\^?([23])(?![0-9])")
+_SQUARED = re.compile(r"(?<=[0-9千百万亿/])(km|m|hm)\^?([23])(?![0-9])")
 _POWERS = {"2": "²", "3": "³"}
 _QUOTED = re.compile("[“\"'‘’]([^“”\"'‘’]+)[”\"'’]")
 _YUAN = re.compile("¥([0-9.,]*[0-9])(元|[万亿]元?)?")
@@ -44,8 +44,9 @@ _VARIABLE = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z](?=(?:{SIGNS.pattern})[0-9])")
 _WITHIN = re.compile(rf"([0-9.,]+[%‰]?)({SIGNS.pattern})[A-Za-z一-龥]{{1,8}}({SIGNS.pattern})([0-9.,]+[%‰]?.*)")
 _TURNED = str.maketrans("<>≤≥≦≧⩽⩾", "><≥≤≧≦⩾⩽")
 _PERIODS = "日|天|周|星期|月|季度?|半年|学期"
+_HOW_MANY = alternation(COUNTED - {"日", "号"})  # 每月15日前 is a day
 _EVERY = re.compile(
-    rf"(?:平均)?(?:每个?({_PERIODS})|(日|周|月|季)均)([^0-9每]{{0,8}}[0-9][0-9.,]*)({alternation(COUNTED)})(?![·/每])"
+    rf"(?:平均)?(?:每个?({_PERIODS})|(日|周|月|季)均)([^0-9每]{{0,8}}[0-9][0-9.,]*)({_HOW_MANY})(?![·/每])"
 )
 _INCLUDED = re.compile(r"(?<![0-9.])([0-9.]+%?[一-龥]{0,4})(?=.*?\(含\1\))")
 _BETWEEN = re.compile(r"([≥>]=?[0-9.]+%?)([≤<]=?[0-9.]+%?)")

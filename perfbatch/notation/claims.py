@@ -45,6 +45,7 @@ _CLAUSES = re.compile(r"[,;。!?、:()]|但是?|其中|另外")
 _UP, _DOWN = (re.compile(alternation(_DATA["axes"][way])) for way in ("up", "down"))
 _YES, _NO, _FINE, _POOR = (frozenset(_DATA["direct"][word]) for word in ("yes", "no", "fine", "poor"))
 _ABSENT, _PRESENT, _COUNTED = (re.compile(_DATA["direct"][word]) for word in ("absent", "present", "counted"))
+_NOTHING = re.compile("(?:全年)?(?:无|没有|零|未|不|从未)(?:有)?(?:发生|出现|产生|存在|发现)?(?:任何)?(?:情况|问题)?")
 _RANK = {side: re.compile(_DATA["rank"][side]) for side in ("target", "actual")}
 _GRADES = {word: at for at, words in enumerate(_DATA["grades"]["steps"]) for word in words}
 _AROUND = re.compile(f"{_DATA['grades']['before']}|{_DATA['grades']['after']}")
@@ -102,7 +103,12 @@ def _absent(asked: str) -> bool:
     """Whether the target is that something does not happen: 无, 零事故, 不发生安全事故."""
     if _IDIOM.match(asked) or not _ABSENT.match(asked):
         return False
-    return len(asked) <= 2 or asked in _EXISTS or says_bad(asked) or _FAILURE.search(asked) is not None
+    return (
+        len(asked) <= 2
+        or _NOTHING.fullmatch(asked) is not None
+        or says_bad(asked)
+        or _FAILURE.search(asked) is not None
+    )
 
 
 def _happened(told: str, asked: str) -> Contradiction | None:
@@ -116,7 +122,7 @@ def _happened(told: str, asked: str) -> Contradiction | None:
         found = _PRESENT.search(bare) or _COUNTED.search(bare) or _FAILURE.search(bare)
         if found is None or _STARTS.search(bare[: found.start()][-3:]):
             continue
-        named = says_bad(clause) or says_bad(asked) or len(asked) <= 2 or asked in _EXISTS
+        named = says_bad(clause) or says_bad(asked) or len(asked) <= 2 or _NOTHING.fullmatch(asked) is not None
         if named or found[0] in asked:
             return Contradiction(clause, sure=bool(_COUNTED.search(bare)) or len(told) <= _SHORT)
     return None

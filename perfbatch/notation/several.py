@@ -13,11 +13,12 @@ from perfbatch.notation.figures import BLANK, Change, One, one
 from perfbatch.notation.fold import fold
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.reading import Draft, Reading
+from perfbatch.notation.signs import RUN as SIGNS
 from perfbatch.notation.units import Unit, common, measure
 
 _SEPARATOR = re.compile(r"-|~|—+|–|至|到")
 _TOLERANCE = re.compile(rf"(.*?{numerals.RUN.pattern})(?:%|[一-龥]*)±({numerals.RUN.pattern}.*)")
-_RATIO = re.compile(r"[0-9.]+:[0-9.]+(?::[0-9.]+)*")
+_RATIO = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]+:[0-9.]+(?::[0-9.]+)*")
 _SPLIT = re.compile(r"[/;、|且和及]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
 _NOT_VALUES = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["prose"]["not_values"]))
 _FIGURE = re.compile(f"{numerals.RUN.pattern}(?=([^0-9]{{0,2}}))")

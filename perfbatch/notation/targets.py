@@ -27,6 +27,7 @@ _HEADS = WORDS["heads"]
 _NOT_OWN = re.compile(_HEADS["not_values"])
 _FURTHER = re.compile("[并且及和与、]")  # a second demand beside the figure
 _CLAUSE = re.compile("(?<![0-9])[,;。]|[,;。](?![0-9])")
+_PRODUCT = re.compile("[×*xX+]")  # 2人×12月
 _SHARE_OF = re.compile(_HEADS["shares_of"])
 _CHINESE = re.compile("[一-龥]+")
 _NOUN = 8  # longer words after a unit are a sentence, not the thing counted
@@ -70,7 +71,7 @@ def target_figure(draft: Draft, found: One, row: Row, sign: str) -> Reading:
 
 def _allowed(draft: Draft, found: One, row: Row) -> bool:
     """Whether one figure among words may be the target: counted noun, sign word, named rate, money."""
-    if _SHARE_OF.search(found.head):
+    if _SHARE_OF.search(found.head) or _PRODUCT.search(found.noun):
         return False
     unit = found.unit.name
     signed = bool(found.ops) and not _PER_PERIOD.search(found.head)  # 每月≥1次 is not what a year's count meets

@@ -67,7 +67,8 @@ def test_the_score_of_a_project_takes_self_scores_where_nothing_was_reviewed(tmp
 
 
 CHECKLIST = {
-    "填报完整、按时": 20, "目标值与批复一致": 15, "完成值真实、有佐证": 25, "得分计算准确": 10, "偏差原因和改进措施具体": 10,
+    "填报完整、按时": 20, "目标值与批复一致": 15, "完成值真实、有佐证": 25, "得分计算准确": 10,
+    "偏差原因和改进措施具体": 10,
 }  # fmt: skip
 
 
