@@ -304,12 +304,12 @@ def wrong_direction(ctx: Context) -> Iterator[Hit]:
     counts are also limits (接待批次, 会议次数).
     """
     view = rows(ctx)
-    codes, names = ctx.distinct("indicators", "level3")
-    said = [direction_of(name) for name in names]
-    way = {w: np.array([d.sure and d.way == w for d in said], dtype=bool)[codes] for w in ("more", "less")}
     task = ctx.isin("indicators", "unit", "%") | view.named("more_is_better")
-    down = ctx.isin("indicators", "operator", "le", "lt") & way["more"] & task & ~view.cost
-    up = ctx.isin("indicators", "operator", "ge", "gt") & way["less"]
+    down = view.figures & ctx.isin("indicators", "operator", "le", "lt") & task & ~view.cost
+    up = view.figures & ctx.isin("indicators", "operator", "ge", "gt")
+    names = ctx.text("indicators", "level3")
+    for signed, way in ((down, "more"), (up, "less")):
+        signed[signed] = [direction_of(name) == (way, True) for name in names[signed]]
     for bad, sign in ((down, "≥"), (up, "≤")):
         yield from ctx.hits(
             "indicators", view.figures & bad,

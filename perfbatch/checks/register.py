@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -237,6 +237,7 @@ def _severity(context: Context, entry: Check, hit: Hit, severities: Mapping[str,
 def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mapping[str, str]) -> list[Finding]:
     columns = {name: context.text("projects", name) for name in BASE_COLUMNS["projects"]}
     findings = []
+    where = cache(partial(_regions, context))
     for entry, hit in kept:
         owner = _project_at(context, hit)
         own = {name: values[owner] if owner >= 0 else "" for name, values in columns.items()}
@@ -254,15 +255,15 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
                 expected=hit.expected,
                 message=hit.message,
                 hint=entry.hint,
-                basis=fitting(hit.basis or entry.basis, *_regions(context, own)),
+                basis=fitting(hit.basis or entry.basis, *where(own["ruleset"], own["layout"])),
             )
         )
     return _ordered(context, findings)
 
 
-def _regions(context: Context, own: Mapping[str, str]) -> tuple[str, str]:
+def _regions(context: Context, ruleset: str, layout: str) -> tuple[str, str]:
     """The regions whose rules hold for a form: its ruleset's, and that of the family of forms it belongs to."""
-    return context.regions.get(own["ruleset"], region_of(own["ruleset"])), region_of_family(own["layout"])
+    return context.regions.get(ruleset, region_of(ruleset)), region_of_family(layout)
 
 
 def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str]:

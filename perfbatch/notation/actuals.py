@@ -97,6 +97,8 @@ def _opposite(draft: Draft, found: One, target: Reading, row: Row) -> str:
     下降2% may be meant either way.
     """
     assert draft.value is not None
+    if not found.change and draft.value >= 0:
+        return ""
     asked = target_change(target, row)
     if asked == "down" and draft.value < 0:
         return f"目标为下降，“{draft.raw.strip()}”带负号，可能是下降也可能是上升"

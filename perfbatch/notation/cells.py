@@ -27,7 +27,7 @@ from perfbatch.notation.numerals import CHINESE, RUN, blanks_inside, chinese, is
 from perfbatch.notation.reading import Draft, Reading, Row
 from perfbatch.notation.several import figures_in, is_ratio, is_scoring_rule, read_several, without_references
 from perfbatch.notation.signs import RUN as SIGNS
-from perfbatch.notation.signs import cell_sign
+from perfbatch.notation.signs import SIGN_CHARACTERS, cell_sign
 from perfbatch.notation.targets import target_figure, target_words
 from perfbatch.notation.units import COUNTED, common, unit_of
 
@@ -40,7 +40,8 @@ _QUOTED = re.compile("[“\"'‘’]([^“”\"'‘’]+)[”\"'’]")
 _YUAN = re.compile("¥([0-9.,]*[0-9])(元|[万亿]元?)?")
 _SHARE = re.compile(rf"(百|千|万)分之([0-9][0-9.]*|{CHINESE.pattern})")
 _SHARES = {"百": "%", "千": "‰", "万": "‱"}
-_VARIABLE = re.compile(rf"(?<![A-Za-z0-9])[A-Za-z](?=(?:{SIGNS.pattern})[0-9])")
+_SIGN_CHARACTERS = frozenset(SIGN_CHARACTERS)
+_VARIABLE = re.compile(rf"^[A-Za-z](?=(?:{SIGNS.pattern})[0-9])")
 _WITHIN = re.compile(rf"([0-9.,]+[%‰]?)({SIGNS.pattern})[A-Za-z一-龥]{{1,8}}({SIGNS.pattern})([0-9.,]+[%‰]?.*)")
 _TURNED = str.maketrans("<>≤≥≦≧⩽⩾", "><≥≤≧≦⩾⩽")
 _PERIODS = "日|天|周|星期|月|季度?|半年|学期"
@@ -163,9 +164,10 @@ def _prepared(draft: Draft, text: str) -> str:
         folded = _SHARE.sub(_share, folded)
     if "每" in folded or "均" in folded:
         folded = _EVERY.sub(lambda match: f"{match[3]}{match[4]}/{match[1] or match[2]}", folded)
-    if limits := _WITHIN.fullmatch(folded):
+    if folded[:1].isdigit() and (limits := _WITHIN.fullmatch(folded)):
         folded = f"{limits[2].translate(_TURNED)}{limits[1]}且{limits[3]}{limits[4]}"
-    folded = _VARIABLE.sub("", folded)
+    if folded[1:2] in _SIGN_CHARACTERS and folded[:1].isalpha():
+        folded = _VARIABLE.sub("", folded)
     if included := _INCLUDED.search(folded):
         folded = folded.replace(f"(含{included[1]})", "(含)")
         draft.note(f"“含{included[1]}”按含本数理解")
@@ -250,7 +252,7 @@ def _without_evidence(draft: Draft, text: str) -> str:
 
     A figure of the same kind without a word of its own is another value, and stays.
     """
-    while match := _TRAILING.fullmatch(text):
+    while text.endswith(")") and (match := _TRAILING.fullmatch(text)):
         outer, inner = match.groups()
         if not RUN.search(inner) or (main := one(outer)) is None or main.value is None:
             return text

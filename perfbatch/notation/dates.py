@@ -83,6 +83,8 @@ def with_years(text: str, year: int | None) -> tuple[str, tuple[str, ...]]:
 
     Two digits are a year only near the form's; raises DateError where they may be something else.
     """
+    if text[:4].isdigit():  # the usual: the year is there
+        return text, ()
     notes: list[str] = []
 
     def beside(match: re.Match[str]) -> str:

@@ -38,11 +38,25 @@ def _load() -> dict[str, Any]:
         return tomllib.load(file)
 
 
+class Table(NamedTuple):
+    """Words with what they mean, and for each last character the lengths of the words that end so, longest first."""
+
+    words: Mapping[str, str]
+    lengths: Mapping[str, tuple[int, ...]]
+
+
+def _table(words: Mapping[str, str]) -> Table:
+    lengths: dict[str, set[int]] = {}
+    for word in words:
+        lengths.setdefault(word[-1], set()).add(len(word))
+    return Table(words, {char: tuple(sorted(found, reverse=True)) for char, found in lengths.items()})
+
+
 _DATA = _load()
-_HEADS: dict[str, str] = {word: kind for kind in _DATA["heads"] for word in _DATA["heads"][kind]}
-_CARRIERS: dict[str, str] = {word: kind for kind in _DATA["carriers"] for word in _DATA["carriers"][kind]}
-_WORDS: dict[str, Way] = {word: way for way in ("less", "more") for word in _DATA["words"][way]}
-_TIMES: dict[str, Way] = dict.fromkeys(_DATA["words"]["waits"], "less") | dict.fromkeys(_DATA["words"]["lasts"], "more")
+_HEADS = _table({word: kind for kind in _DATA["heads"] for word in _DATA["heads"][kind]})
+_CARRIERS = _table({word: kind for kind in _DATA["carriers"] for word in _DATA["carriers"][kind]})
+_WORDS = _table({word: way for way in ("less", "more") for word in _DATA["words"][way]})
+_TIMES = _table(dict.fromkeys(_DATA["words"]["waits"], "less") | dict.fromkeys(_DATA["words"]["lasts"], "more"))
 _BEGINS = tuple(_DATA["words"]["begins"])
 _REDUCES = tuple(_DATA["words"]["reduces"])
 _TAINTED = tuple(_DATA["words"]["tainted"])
@@ -52,7 +66,6 @@ _HANDLED = re.compile("|".join(map(re.escape, _DATA["words"]["anywhere"])))
 _HARM = re.compile("|".join(map(re.escape, sorted(_DATA["words"]["less"], key=len, reverse=True))))
 _DENIED = tuple(_DATA["words"]["denied"])
 _SETTLED = tuple(_DATA["groups"]["settled"])
-_LONGEST = max(map(len, (*_HEADS, *_CARRIERS, *_WORDS)))
 
 _BRACKETS = re.compile(r"\([^()]*\)")
 _LABEL = re.compile(r"^(?:(?:指标|目标)[0-9一二三四五六七八九十]{0,2}[::.、]?|[0-9一二三四五六七八九十]{1,2}[:.、])")
@@ -99,9 +112,13 @@ def _core(name: str) -> str:
     return (labelled or bare).strip(_ENDS)
 
 
-def _suffix(text: str, table: Mapping[str, Any]) -> str:
+def _suffix(text: str, table: Table) -> str:
     """The longest word of `table` that ends `text`."""
-    return next((text[-n:] for n in range(min(len(text), _LONGEST), 0, -1) if text[-n:] in table), "")
+    size = len(text)
+    for length in table.lengths.get(text[-1:], ()):
+        if length <= size and text[-length:] in table.words:
+            return text[-length:]
+    return ""
 
 
 def _read(text: str) -> Direction:
@@ -110,9 +127,9 @@ def _read(text: str) -> Direction:
         return _UNCLEAR
     head, carrier = _suffix(text, _HEADS), _suffix(text, _CARRIERS)
     if head and len(head) >= len(carrier):
-        return _of_head(_HEADS[head], text[: -len(head)], text)
+        return _of_head(_HEADS.words[head], text[: -len(head)], text)
     if carrier:
-        return _of_carrier(_CARRIERS[carrier], text[: -len(carrier)], text)
+        return _of_carrier(_CARRIERS.words[carrier], text[: -len(carrier)], text)
     if text.startswith((*_REDUCES, *_BEGINS)):
         return _MORE
     return _said(text) or _plain(text)
@@ -138,7 +155,9 @@ def _of_carrier(kind: str, before: str, text: str) -> Direction:
         return _said(before) or (_UNCLEAR if not before or set(before[-3:]) & _DOUBTFUL else _COUNTED)
     if kind == "time":
         word = _suffix(before, _TIMES)
-        return Direction(_TIMES[word], sure=True) if word else _LESS if before.startswith(_TAINTED) else _UNCLEAR
+        if word:
+            return _LESS if _TIMES.words[word] == "less" else _MORE
+        return _LESS if before.startswith(_TAINTED) else _UNCLEAR
     if kind == "share":
         return _share(before)
     if text.startswith((*_REDUCES, *_BEGINS)):
@@ -178,5 +197,5 @@ def _said(text: str) -> Direction | None:
     word = _suffix(text, _WORDS)
     if not word:
         return None
-    denied = text[: -len(word)].endswith(_DENIED)
-    return Direction(_OTHER[_WORDS[word]] if denied else _WORDS[word], sure=True)
+    bad = (_WORDS.words[word] == "less") != text[: -len(word)].endswith(_DENIED)
+    return _LESS if bad else _MORE

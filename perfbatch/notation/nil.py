@@ -17,7 +17,7 @@ _TEMPLATE_EXACT = frozenset(WORDS["template"]["exact"])
 _TEMPLATE = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["template"]["patterns"]))
 _VERDICTS = {word: level for level in ("full", "part", "missed", "other") for word in WORDS["verdicts"][level]}
 _PROGRESS = re.compile("|".join(WORDS["verdicts"]["progress"]))
-_PICTURE = re.compile(r"\s*=?\s*(?:_xlfn\.)?(?:_xlws\.)?(?:dispimg|image)\s*[((]", re.IGNORECASE)
+_PICTURE = re.compile(r"\s*=?\s*(?:_xlfn\.)?(?:_xlws\.)?(?:dispimg|image)\(", re.IGNORECASE)
 _ENDS = "。；;，,、！!"
 
 
@@ -37,7 +37,7 @@ def is_nil(text: str, *, reason: bool = False) -> bool:
 
 def is_picture(text: str) -> bool:
     """Whether the text is the formula behind a picture in a cell (WPS: ``=DISPIMG("ID_…",1)``), which says nothing."""
-    return _PICTURE.match(text) is not None
+    return '("' in text and _PICTURE.match(text) is not None
 
 
 @lru_cache(maxsize=4096)

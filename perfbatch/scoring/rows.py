@@ -110,7 +110,8 @@ def _rules_of_rows(block: Block, at: npt.NDArray[np.int64]) -> list[tuple[Rule, 
     satisfaction &= holds(filled(block["target_value"]) != ZERO) & one_of(direction, "positive", "equal")
     cost = holds(elementwise(lambda text: "成本" in text, level))
     loose = tuple(block.rules["loose_zero_names"])
-    open_zero = holds(elementwise(lambda name: any(word in name for word in loose), block["level3"]))
+    open_zero = known(block["target_base"]) & holds(filled(block["target_base"]) == ZERO)
+    open_zero[open_zero] = [any(word in name for word in loose) for name in block["level3"][open_zero]]
     keys = pd.MultiIndex.from_arrays([column[at] for column in (direction, strict, satisfaction, cost, open_zero)])
     numbers, combinations = pd.factorize(keys)
     return [
