@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from unicodedata import category
 
 import numpy as np
 
@@ -284,10 +283,14 @@ def adjusted_target_empty(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
+_DIGIT = re.compile(r"\d")
+# letters, and the signs that are units by themselves: ℃ ㎞ ㎡ ²
+_UNIT = re.compile(r"[^\W\d_]|[%‰‱°²³\u2100-\u214f\u3300-\u33ff]")
+
+
 def _without_unit(text: str) -> bool:
     folded = fold(text)
-    unit = any(c.isalpha() or c in "%‰‱" or category(c) in ("So", "No") for c in folded)  # ℃ ㎞ ² are units too
-    return any(c.isdigit() for c in folded) and not unit
+    return _DIGIT.search(folded) is not None and _UNIT.search(folded) is None
 
 
 @check(
@@ -392,7 +395,7 @@ def figure_not_compared(ctx: Context) -> Iterator[Hit]:
     Nothing unread may look checked; where another check says so, this one is silent.
     """
     view = rows(ctx)
-    digit = ctx.where("indicators", "target_text", lambda text: any(c.isdigit() for c in fold(text)))
+    digit = ctx.where("indicators", "target_text", lambda text: _DIGIT.search(fold(text)) is not None)
     compared = ctx.isin("indicators", "comparison", "yes", "assumed")
     yield from ctx.hits(
         "indicators", view.live & digit & ~compared & ~ctx.nil("indicators", "actual_text"),
