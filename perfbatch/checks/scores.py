@@ -159,7 +159,7 @@ def _doubt(row: Row) -> tuple[str, str]:
         return "warning", "，本行另有评分规则，请核对"
     if row.explained:
         return "warning", "，目标已完成而少计分，已填写原因，请核对是否恰当"
-    if row.comparison == "assumed":
+    if row.comparison == "assumed" and row.role != "execution":
         return "warning", "，目标或实际的写法按惯例读取，请核对"
     if row.direction == "range":
         return "warning", "，区间目标没有通用公式，请核对"

@@ -29,9 +29,10 @@ def unmarked(text: str) -> str:
     return _MARK.sub("", text)
 
 
-def plainly(note: str) -> str:
-    """A note without the sentences that only tell what was not verified."""
-    return "；".join(part for part in unmarked(note).split("；") if not _DOUBTFUL.search(part))
+def plainly(note: str, region: str) -> str:
+    """A note without the sentences that only tell what was not verified, or what other regions do."""
+    parts = unmarked(note).split("；")
+    return "；".join(part for part in parts if not _DOUBTFUL.search(part) and _of(part) <= {region})
 
 
 @lru_cache(maxsize=4096)
