@@ -62,6 +62,7 @@ _REDUCES = tuple(_DATA["words"]["reduces"])
 _TAINTED = tuple(_DATA["words"]["tainted"])
 _QUOTA = tuple(_DATA["words"]["quota"])
 _DOUBTFUL = frozenset(_DATA["characters"]["doubtful"])
+_FINE = tuple(_DATA["words"]["fine"])
 _HANDLED = re.compile("|".join(map(re.escape, _DATA["words"]["anywhere"])))
 _HARM = re.compile("|".join(map(re.escape, sorted(_DATA["words"]["less"], key=len, reverse=True))))
 _DENIED = tuple(_DATA["words"]["denied"])
@@ -152,7 +153,11 @@ def _of_head(kind: str, before: str, text: str) -> Direction:
 
 def _of_carrier(kind: str, before: str, text: str) -> Direction:
     if kind == "rate":
-        return _said(before) or (_UNCLEAR if not before or set(before[-3:]) & _DOUBTFUL else _COUNTED)
+        if said := _said(before):
+            return said
+        if before.startswith(_TAINTED) and not _HANDLED.search(before):
+            return _LESS
+        return _UNCLEAR if not before or set(before) & _DOUBTFUL else _COUNTED
     if kind == "time":
         word = _suffix(before, _TIMES)
         if word:
@@ -180,7 +185,9 @@ def _share(before: str) -> Direction:
     if said := _said(before):
         return said
     found = _read(before) if _suffix(before, _CARRIERS) else _UNCLEAR
-    return found if found.sure else _LESS if _HARM.search(before) else _UNCLEAR
+    if found.sure or _HARM.search(before):
+        return found if found.sure else _LESS
+    return _MORE if before.startswith(_FINE) else _UNCLEAR
 
 
 def _plain(text: str) -> Direction:
