@@ -94,6 +94,8 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
         batch_year=settings.year,
         extras={"file": book.file, "sheets": tuple(recognition.sheets)},
         clauses={key: {name: ruleset.basis(name) for name in ruleset.values} for key, ruleset in chosen.items()},
+        regions={key: ruleset.region for key, ruleset in chosen.items()},
+        recalled={key: ruleset.recalled() for key, ruleset in chosen.items()},
     )
     result.findings, result.checks = register.run(
         context, off=settings.off, severities=settings.severity, changed=settings.parameters

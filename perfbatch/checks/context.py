@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
 Says = Callable[[Any], str] | str
 T = TypeVar("T")
+_NO_VALUE = ("error_cell", "formula_without_value", "unreadable_cell")  # codes of notes of intake
 EPSILON = 1e-9  # slack for comparing exact decimals as floats; far below any tolerance of a ruleset
 
 
@@ -138,7 +139,8 @@ class Context:
     `parameters` maps a ruleset name (column `projects.ruleset`) to its plain values (key → value), already
     overlaid with the user's own thresholds. All three frames have a plain RangeIndex. `extras` carries what
     only some runs have: ``file`` and ``sheets`` of the workbook, previous year, review results, report text.
-    `clauses` has the same keys as `parameters` and gives the source of each value as one Chinese phrase.
+    `clauses` has the same keys as `parameters` and gives the source of each value as one Chinese phrase,
+    `regions` the region whose rules the ruleset holds, `recalled` the keys whose source was not verified.
     """
 
     frames: Frames
@@ -147,6 +149,8 @@ class Context:
     batch_year: int | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
     clauses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    regions: Mapping[str, str] = field(default_factory=dict)
+    recalled: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._cache: dict[Any, Any] = {}
@@ -260,6 +264,22 @@ class Context:
             return found[codes[self.owner(table)]]
 
         return self.once(("clause", table, key), make)
+
+    def unverified(self, table: Table, key: str) -> Mask:
+        """Rows whose ruleset value `key` rests on no verified text: no error may rest on it."""
+        codes, names = self.distinct("projects", "ruleset")
+        found = np.array([key in self.recalled.get(name, ()) for name in names], dtype=bool)
+        return found[codes][self.owner(table)]
+
+    def unread(self, table: Table, column: str) -> Mask:
+        """Where the cell named in a column has no value that could be read, as a note of intake says (ST10)."""
+
+        def make() -> Mask:
+            cells = {(note.sheet, note.cell) for note in self.notes if note.code in _NO_VALUE}
+            places = zip(self.text(table, "sheet"), self.text(table, column), strict=True)
+            return np.array([place in cells for place in places], dtype=bool)
+
+        return self.once(("unread", table, column), make)
 
     def listed(self, table: Table, key: str, word: str) -> Mask:
         """Where the ruleset's list `key` contains `word`."""

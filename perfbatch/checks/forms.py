@@ -13,12 +13,24 @@ from perfbatch.checks.context import Context, Hit, Mask, Row
 from perfbatch.checks.register import check
 from perfbatch.checks.structure import PRACTICE
 from perfbatch.checks.tally import LISTS, tally
+from perfbatch.notation import fold
 
 _LEVEL1 = ("产出指标", "效益指标", "满意度指标", "成本指标", "预算执行率", "过程指标", "债券资金管理指标")
 _LEVEL2 = (
     "数量指标", "质量指标", "时效指标", "成本指标", "经济成本指标", "社会成本指标", "生态环境成本指标",
     "经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标", "服务对象满意度指标", "预算执行率",
 )  # fmt: skip
+# names of local forms that say the same: 服务对象或社会公众满意度, 产出类指标, 可持续性影响, 经济效益情况
+_USUAL = {
+    "level1": re.compile(
+        "(?:项目|部门)?(?:产出|效益|效果|满意度|成本|过程|投入|管理|决策|预算执行)(?:类|情况|绩效)?(?:指标|率)?(?:[0-9]+分)?"
+    ),
+    "level2": re.compile(
+        "(?:项目)?(?:产出|效益)?(?:数量|质量|时效|(?:经济|社会|生态环境|财务)?成本|(?:经济|社会|生态|环境|生态环境)(?:效益|效果|影响)"
+        "|可持续(?:性|发展)?(?:影响|效益|效果|能力)?|[一-龥]{0,12}满意[度率])(?:类|情况)?(?:指标)?"
+    ),
+}
+_SINGLE = ("满意度指标", "成本指标", "预算执行率")
 _FREE_LEVEL1 = ("F10",)  # its level 1 is 投入、管理、产出、结果
 _FREE_LEVEL2 = ("过程指标", "债券资金管理指标", "预算执行率")  # their level-2 names are local
 _OFFICE = "(?:局|委|委员会|厅|部|办|办公室|中心|政府|街道办事处)"
@@ -172,11 +184,18 @@ def unknown_level(ctx: Context) -> Iterator[Hit]:
         ("level2", "二级指标", _LEVEL2, line & own),
     ):
         bad = where & ctx.filled("indicators", f"cell_{name}") & ~ctx.isin("indicators", name, *known)
+        bad &= ~ctx.where("indicators", name, partial(_usual, name))
+        if name == "level2":  # one group only: the form need not repeat its name
+            bad &= ~(ctx.nil("indicators", "level2") & ctx.isin("indicators", "level1", *_SINGLE))
         yield from ctx.hits(
             "indicators", ctx.groups("indicators", "level1_text", f"{name}_text").firsts(bad),
             cell=f"cell_{name}", seen=f"{name}_text", expected=f"规范的{title}名称",
             message=partial(_unknown_level, title, f"{name}_text"),
         )  # fmt: skip
+
+
+def _usual(name: str, text: str) -> bool:
+    return _USUAL[name].fullmatch(fold(text)) is not None
 
 
 def _unknown_level(title: str, column: str, row: Any) -> str:

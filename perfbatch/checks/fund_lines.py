@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row
 from perfbatch.checks.funds import COLUMNS, HEBEI, base_of, carried_over
 from perfbatch.checks.register import check
@@ -184,8 +185,13 @@ def spent_more_than_arrived(ctx: Context) -> Iterator[Hit]:
     failing="指标行预算执行率100%，资金栏执行率82%", passing="没有这样的指标行",
 )  # fmt: skip
 def rate_as_indicator(ctx: Context) -> Iterator[Hit]:
-    """The execution rate is scored in the fund block and again as an indicator, or with another value."""
+    """The execution rate is scored in the fund block and again as an indicator, or with another value.
+
+    Under any of its usual names (项目资金执行率, 资金支出率); a rate of one part of the money is no such row.
+    """
     row = ctx.role("execution")
+    named = ctx.role("indicator") & words.saying(ctx, "indicators", "level3", "rate_of_execution")
+    row |= named & ctx.isin("indicators", "unit", "%", "")
     twice = row & (ctx.i["points"] > 0) & ctx.spread("indicators", tally(ctx).execution_points > 0)
     value = ctx.i["actual_value"] / _WHOLE
     rate = ctx.spread("indicators", ctx.p["execution_rate"])

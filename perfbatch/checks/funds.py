@@ -12,7 +12,7 @@ import numpy as np
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
 from perfbatch.checks.register import check
 from perfbatch.checks.structure import PRACTICE
-from perfbatch.checks.tally import other_rounding, tally
+from perfbatch.checks.tally import LISTS, other_rounding, tally
 from perfbatch.exact import divide, half_up, percent
 
 HEBEI = "F6"  # its fund block has checks of its own (family HB)
@@ -85,7 +85,8 @@ def figures_of(row: Row) -> tuple[Decimal | None, Decimal | None]:
 def wrong_rate(ctx: Context) -> Iterator[Hit]:
     """The printed execution rate is not executed ÷ budget.
 
-    A rate that is right but printed in whole percent is reported as information only.
+    A rate that is right but printed in whole percent is reported as information only. A list of the platform prints
+    a rate over two other columns of its own where the budget was adjusted: there it is a question.
     """
     (base, executed), printed = rate_figures(ctx), ctx.f["rate_declared"]
     known = (base > 0) & ~np.isnan(executed) & ~np.isnan(printed) & ~ctx.layout("funds", HEBEI)
@@ -99,7 +100,9 @@ def wrong_rate(ctx: Context) -> Iterator[Hit]:
 
     yield from ctx.hits(
         "funds", bad, cell="cell_rate", seen="rate_text", base_word=words.astype(object), base=base,
-        expected=lambda r: percent(exact_rate(r)), severity=lambda r: "info" if rounded(r) else "",
+        expected=lambda r: percent(exact_rate(r)),
+        severity=lambda r: "info" if rounded(r) else "warning" if r.listed else "",
+        listed=ctx.layout("funds", *LISTS) & (np.abs(ctx.f["initial"] - ctx.f["adjusted"]) > EPSILON),
         clause=ctx.clause("funds", "exec_base"), basis="{clause}",
         message=lambda r: (
             f"执行率应为{number(figures_of(r)[1])}÷{r.base_word}{number(figures_of(r)[0])}＝{percent(exact_rate(r))}，"
@@ -119,7 +122,7 @@ def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
     """The declared score of the execution rate is not what the ruleset gives.
 
     A score that is the right one at another rounding (8.62 printed as 9) is reported as information only; a
-    warning where the form does not print the points of the rate and the ruleset's are assumed.
+    warning where the form does not print the points of the rate, or where the rule itself is recalled.
     """
     declared, computed = ctx.p["execution_score_declared"], ctx.p["execution_score"]
     bad = np.abs(declared - computed) > ctx.threshold("projects", "tol_score") + EPSILON
@@ -136,7 +139,8 @@ def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
         "projects", bad, cell="cell_execution_score", seen="execution_score_text", base=base,
         exec_rule=ctx.parameter("projects", "exec_rule"), expected="{execution_score}",
         severity=lambda r: "info" if fits(r) else "warning" if r.assumed else "",
-        assumed=np.isnan(tally(ctx).execution_points), clause=ctx.clause("projects", "exec_rule"), basis="{clause}",
+        assumed=np.isnan(tally(ctx).execution_points) | ctx.unverified("projects", "exec_rule"),
+        clause=ctx.clause("projects", "exec_rule"), basis="{clause}",
         message=lambda r: (
             f"执行率得分应为{number(r.execution_score)}（{r.execution_basis}），"
             f"表中为{r.execution_score_text.strip()}" + (f"，{fits(r)}后一致。" if fits(r) else "。")
@@ -243,7 +247,7 @@ def no_budget(ctx: Context) -> Iterator[Hit]:
     initial = ctx.chosen("projects", "exec_base", "initial")
     value = base_of(ctx, "projects")
     for name, mine in (("adjusted", ~initial), ("initial", initial)):
-        empty = ctx.nil("projects", f"{name}_text") | (value == 0)
+        empty = (ctx.nil("projects", f"{name}_text") | (value == 0)) & ~ctx.unread("projects", f"cell_{name}")
         claimed = (ctx.p["executed"] > 0) | (ctx.p["execution_score_declared"] > 0)
         yield from ctx.hits(
             "projects", mine & empty & claimed & ctx.filled("projects", f"cell_{name}"), cell=f"cell_{name}",

@@ -349,6 +349,7 @@ def money_unit_missing(ctx: Context) -> Iterator[Hit]:
     other = ~ctx.where("projects", "money_unit", lambda text: fold(text) in _UNITS)
     bad = ctx.layout("projects", FORM) & stated & (blank | other)
     yield from ctx.hits(
-        "projects", bad, cell=("cell_money_unit", "cell"), seen="money_unit", expected="万元或元",
+        "projects", bad, cell=("cell_money_unit", "cell"), expected="万元或元",
+        seen=lambda r: r.money_unit if r.money_how == "stated" else "",
         message=lambda r: f"金额单位“{r.money_unit}”不是万元或元。" if r.money_how == "stated" else "金额单位没有填写。",
     )  # fmt: skip

@@ -12,6 +12,7 @@ from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, n
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, rows, target_of
 from perfbatch.exact import percent, plain
+from perfbatch.notation import says_nothing
 from perfbatch.notation.units import dimension
 
 AUDIT = "审计规则：实际与目标偏离超过20%为目标偏差"
@@ -30,18 +31,27 @@ _RESULT = "cell_actual"
 def over_completed(ctx: Context) -> Iterator[Hit]:
     """The actual is a multiple of a more-is-better target; from the review ratio on, the target was too low.
 
-    Only a reduction is proposed there, no score is changed: no document states a scale.
+    Only a reduction is proposed there, no score is changed: no document states a scale. A reason closes
+    the question and leaves information.
     """
     view = rows(ctx)
     flag, review = (ctx.threshold("indicators", f"over_{which}_ratio") for which in ("flag", "review"))
-    upward = ctx.isin("indicators", "direction", "positive")
+    upward, told = ctx.isin("indicators", "direction", "positive"), explained(ctx)
     least = np.fmin(flag, review)  # either tier may be switched off
     yield from ctx.hits(
         "indicators", upward & (view.ratio >= least - EPSILON),
-        cell=_RESULT, seen="actual_text", expected=target_of, ratio=view.ratio, review=review,
+        cell=_RESULT, seen="actual_text", expected=target_of, ratio=view.ratio, review=review, told=told,
+        severity=lambda r: "info" if r.told else "",
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
-        f"为目标的{number(r.ratio, 2)}倍{over_remark(r)}",
+        f"为目标的{number(r.ratio, 2)}倍" + ("，已填写原因。" if r.told else over_remark(r)),
     )  # fmt: skip
+
+
+def explained(ctx: Context) -> Mask:
+    """Rows whose reason, or the form's box for reasons, says something: the question is answered."""
+    boxed = ctx.spread("indicators", ~ctx.where("projects", "reason_box", says_nothing))
+    answered: Mask = ~rows(ctx).silent | boxed
+    return answered
 
 
 def over_remark(row: Any) -> str:
@@ -60,7 +70,8 @@ def over_remark(row: Any) -> str:
 def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
     """The actual lies farther from the target than the audit rule allows, in either direction.
 
-    Staying far below a ceiling is not a failure, only a sign of a loose target: information.
+    Staying far below a ceiling is not a failure, only a sign of a loose target: information. A reason closes the
+    question and leaves information.
     """
     view = rows(ctx)
     limit, deviation = ctx.threshold("indicators", "audit_dev"), ctx.i["deviation"]
@@ -69,9 +80,9 @@ def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "indicators", far,
         cell=_RESULT, seen="actual_text", expected=lambda r: f"偏离目标不超过{number(r.limit * 100)}%",
-        severity=lambda r: "info" if r.saved else "", saved=saved, limit=limit,
+        severity=lambda r: "info" if r.saved or r.told else "", saved=saved, limit=limit, told=explained(ctx),
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
-        f"偏离{percent(r.deviation)}，超过±{number(r.limit * 100)}%。",
+        f"偏离{percent(r.deviation)}，超过±{number(r.limit * 100)}%" + ("，已填写原因。" if r.told else "。"),
     )  # fmt: skip
 
 
@@ -187,32 +198,27 @@ def cost_ceiling_off_budget(ctx: Context) -> Iterator[Hit]:
     "IN22", severity="warning", title="时间类指标的目标或完成时间异常",
     basis="预算年度为公历1月1日至12月31日；一体化系统：按期完成得满分",
     hint="核对目标时间和实际时间；逾期的扣减得分并说明原因，跨年度支付的注明。",
-    failing="9月底前 → 11月12日 │8│8", passing="9月底前 → 9月20日 │8│8",
+    failing="9月底前 → 11月12日", passing="9月底前 → 9月20日",
 )  # fmt: skip
 def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
-    """Finished after the deadline or not at all (an error with full score), due after the year, or done before it.
+    """Finished after the deadline or not at all, due after the year, or done before it.
 
-    A bare …月前 is used both with and without the month itself, so a late date there is only a warning.
+    That a late row still has all its points is said at its score (SC05).
     """
     view = rows(ctx)
-    target, actual = (ctx.text("indicators", f"{side}_date").astype(str) for side in ("target", "actual"))
-    dated = view.live & view.readable & ctx.isin("indicators", "kind", "date") & (target != "")
-    done = dated & (actual != "")
-    late = done & (actual > target)
-    vague = words.saying(ctx, "indicators", "target_text", "not_a_deadline")
+    dated = view.live & view.readable & ctx.isin("indicators", "kind", "date") & ctx.filled("indicators", "target_date")
+    done = dated & ctx.filled("indicators", "actual_date")
+    late = done & view.late
     yield from ctx.hits(
         "indicators", late,
         cell=_RESULT, seen="actual_text", expected=target_of,
-        severity=lambda r: "error" if r.certain else "warning", certain=view.full & ~vague,
-        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期"
-        + (f"，仍得满分{number(r.points)}分。" if r.certain else "。"),
+        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期。",
     )  # fmt: skip
-    undone = view.full & view.readable & ctx.isin("indicators", "kind", "date") & view.verdict("missed")
+    undone = view.live & view.readable & ctx.isin("indicators", "kind", "date") & view.contradicted
     yield from ctx.hits(
-        "indicators", undone,
-        cell=_RESULT, seen="actual_text", expected=target_of, severity="error",
-        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，"
-        f"仍得满分{number(r.points)}分。",
+        "indicators", undone & view.full,
+        cell=_RESULT, seen="actual_text", expected=target_of,
+        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，没有按期完成。",
     )  # fmt: skip
     year = view.spread(ctx.p["year"])
     after, before = _year_of(ctx, "target_date") > year, _year_of(ctx, "actual_date") < year
@@ -292,7 +298,7 @@ def _sum_of_children(ctx: Context, parent: int, children: list[int], side: str, 
 
 @check(
     "IN28", severity="warning", title="目标与实际的折算单价不一致",
-    basis="河北某镇2023年度自评报告所反映的情况：数量与成本目标未按同一价格测算",
+    basis="绩效目标编制要求：数量与成本目标应按同一价格测算（填报实务）",
     hint="核对数量指标和成本指标的目标值是否按同一单价测算，不一致的在报告中说明。",
     failing="50亩、150000元 → 40亩、100000元（3000与2500元/亩）",
     passing="50亩、150000元 → 40亩、120000元（均为3000元/亩）", parameters=("price_dev",),

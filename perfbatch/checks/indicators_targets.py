@@ -15,6 +15,8 @@ from perfbatch.checks.register import check
 from perfbatch.checks.rows import WHOLE, actual_of, name_of, project_of, rows, target_of
 from perfbatch.checks.tally import tally
 from perfbatch.notation import fold
+from perfbatch.notation.directions import direction_of
+from perfbatch.notation.several import change_of
 from perfbatch.notation.units import dimension
 
 AUDIT = "审计规则：没有数值、验收标准和佐证的目标不可衡量"
@@ -54,7 +56,8 @@ def percent_out_of_range(ctx: Context) -> Iterator[Hit]:
     Growth and completion rates are on an exception list; a target that no name list covers is only warned of.
     """
     view = rows(ctx)
-    bounded = view.live & ~view.named("unlimited_percent")
+    changed = ctx.where("indicators", "target_text", lambda text: bool(change_of(text)))
+    bounded = view.live & ~view.named("unlimited_percent") & ~changed
     target, actual = ctx.i["target_value"], ctx.i["actual_value"]
     for side, value, unit in (("target", target, "unit"), ("actual", actual, "actual_unit")):
         outside = ctx.isin("indicators", unit, "%") & ((value > WHOLE) | (value < 0))
@@ -295,10 +298,18 @@ def label_sign_contradicts(ctx: Context) -> Iterator[Hit]:
     failing="培训期数 ≤6期", passing="培训期数 ≥6期",
 )  # fmt: skip
 def wrong_direction(ctx: Context) -> Iterator[Hit]:
-    """≤ where more is better, or ≥ on costs, accidents and complaints: full points come from doing badly."""
+    """≤ where more is better, or ≥ on costs, accidents and complaints: full points come from doing badly.
+
+    Only names whose head says so; a count is questioned where it is of a kind that is a task (培训人数), since many
+    counts are also limits (接待批次, 会议次数).
+    """
     view = rows(ctx)
-    down = ctx.isin("indicators", "operator", "le", "lt") & view.named("more_is_better") & ~view.cost
-    up = ctx.isin("indicators", "operator", "ge", "gt") & view.named("less_is_better")
+    task = ctx.isin("indicators", "unit", "%") | view.named("more_is_better")
+    down = view.figures & ctx.isin("indicators", "operator", "le", "lt") & task & ~view.cost
+    up = view.figures & ctx.isin("indicators", "operator", "ge", "gt")
+    names = ctx.text("indicators", "level3")
+    for signed, way in ((down, "more"), (up, "less")):
+        signed[signed] = [direction_of(name) == (way, True) for name in names[signed]]
     for bad, sign in ((down, "≥"), (up, "≤")):
         yield from ctx.hits(
             "indicators", view.figures & bad,

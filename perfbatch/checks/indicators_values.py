@@ -13,7 +13,7 @@ from perfbatch.checks.context import EPSILON, Context, Hit, Mask, number
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, rows, target_of
 from perfbatch.notation import fold
-from perfbatch.notation.units import dimension
+from perfbatch.notation.units import common, dimension
 
 PLATFORM = "预算管理一体化系统：实际完成值为必填项，定量指标须填数值"
 PRACTICE = "自评表填报要求：指标值、实际完成值应完整、可比（填报实务）"
@@ -185,11 +185,11 @@ def actual_not_a_figure(ctx: Context) -> Iterator[Hit]:
     failing="50亩 → 50户", passing="50亩 → 50.2亩",
 )  # fmt: skip
 def units_differ(ctx: Context) -> Iterator[Hit]:
-    """Target and actual are in units that cannot be compared, or in one unit at two scales (元 and 万元).
+    """Target and actual are in units that cannot be compared, or that may not count the same thing.
 
     An error only where both units are written and measure different things; two count words (人, 户) or a
-    unit outside the table are a warning, and so are a scale that was converted for the comparison and a unit on
-    one side only that the other side cannot share (500000 beside 50万元).
+    unit outside the table are a warning, and so are words that may count different things (场, 次) and a unit on one
+    side only that the other side cannot share (500000 beside 50万元). What converts exactly (公里, 米) is no matter.
     """
     view = rows(ctx)
     differ = view.live & view.readable & ctx.isin("indicators", "comparison", "dimension")
@@ -205,11 +205,12 @@ def units_differ(ctx: Context) -> Iterator[Hit]:
         "不能比较，完成率未计算。",
         severity=lambda r: "error" if r.certain else "warning", certain=certain,
     )  # fmt: skip
+    alike = np.array([_other_word(*pair) for pair in distinct], dtype=bool)[codes]
     yield from ctx.hits(
-        "indicators", view.compared & _rescaled(ctx),
+        "indicators", view.compared & alike,
         cell="cell_actual", seen="actual_text", expected=lambda r: r.unit, severity="warning",
-        message=lambda r: f"指标{name_of(r)}的目标用“{r.unit}”、实际用“{r.actual_unit}”，已换算后比较，"
-        "请统一单位。",
+        message=lambda r: f"指标{name_of(r)}的目标用“{r.unit}”、实际用“{r.actual_unit}”，按同一单位比较，"
+        "请确认是同一种数量。",
     )  # fmt: skip
     for bad, side, other in _one_sided(ctx):
         yield from ctx.hits(
@@ -233,14 +234,11 @@ def _contradict(unit: str, actual_unit: str) -> bool:
     return "" not in known and known[0] != known[1]
 
 
-def _rescaled(ctx: Context) -> Mask:
-    """Rows whose two sides were brought to one unit by different factors."""
-    value, actual = ctx.i["target_value"], ctx.i["actual_value"]
-    usable = (value != 0) & (actual != 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = (ctx.i["target_base"] / value) / (ctx.i["actual_base"] / actual)
-    differs: Mask = usable & ctx.filled("indicators", "actual_unit") & (np.abs(factor - 1) > EPSILON)
-    return differs
+def _other_word(unit: str, actual_unit: str) -> bool:
+    """Whether the units are different words that may count different things (场, 次), not periods of one (次/月)."""
+    if not unit or not actual_unit or unit == actual_unit:
+        return False
+    return common(unit, actual_unit).state == "assumed" and ("/" in unit) == ("/" in actual_unit)
 
 
 @check(
@@ -285,12 +283,14 @@ def adjusted_target_empty(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-_NO_LETTERS = re.compile(r"[^A-Za-z一-龥%‰²³㎡]+")
+_DIGIT = re.compile(r"\d")
+# letters, and the signs that are units by themselves: ℃ ㎞ ㎡ ²
+_UNIT = re.compile(r"[^\W\d_]|[%‰‱°²³\u2100-\u214f\u3300-\u33ff]")
 
 
 def _without_unit(text: str) -> bool:
     folded = fold(text)
-    return any(c.isdigit() for c in folded) and _NO_LETTERS.fullmatch(folded) is not None
+    return _DIGIT.search(folded) is not None and _UNIT.search(folded) is None
 
 
 @check(
@@ -324,13 +324,82 @@ def _one_sided(ctx: Context) -> Iterator[tuple[Mask, str, str]]:
 @check(
     "IN34", severity="info", title="比较依据推定的读法",
     basis="本程序读数约定（见“读取情况”）：推定之处须注明",
-    hint="核对推定是否正确；写明符号和单位可免去推定。",
-    failing="40 → 42（目标无符号）", passing="≥40个 → 42个", yields_to=("IN05", "IN26", "IN33"),
+    hint="核对推定是否正确；写明符号、单位和年份可免去推定。",
+    failing="40 → 42（目标无符号）", passing="≥40个 → 42个", yields_to=("IN05", "IN14", "IN22", "IN26", "IN33"),
 )  # fmt: skip
 def comparison_is_assumed(ctx: Context) -> Iterator[Hit]:
-    """Target and actual were compared under a documented convention (a bare target, a borrowed unit)."""
+    """Target and actual were compared under a documented convention (a bare target, a borrowed unit, a year).
+
+    The direction that a bare target was given is named. A name that does not say which way is better is a question,
+    and the row is not scored unless the actual is the target itself. A date stands at the cell that is unclear.
+    """
+    view = rows(ctx)
+    bare = ctx.isin("indicators", "operator", "none")
+    open_ = view.compared & bare & ctx.isin("indicators", "direction", "none")
+    differs = open_ & (np.abs(ctx.i["actual_base"] - ctx.i["target_base"]) > EPSILON)
     yield from ctx.hits(
-        "indicators", rows(ctx).compared & ctx.isin("indicators", "comparison", "assumed"),
+        "indicators", differs,
+        cell="cell_target", seen="target_text", expected="带≥、≤或＝的指标值", severity="warning",
+        message=lambda r: f"指标{name_of(r)}的指标值“{target_of(r)}”没有符号，从名称看不出越多越好还是越少越好，"
+        "没有计分，请写明≥或≤。",
+    )  # fmt: skip
+    yield from ctx.hits(
+        "indicators", view.compared & ~differs & ctx.isin("indicators", "comparison", "assumed"),
         cell="cell_target", seen="target_text", expected="带符号和单位的指标值",
-        message=lambda r: f"指标{name_of(r)}按推定的读法比较：{r.notes or '目标没有写明符号'}。",
+        message=lambda r: f"指标{name_of(r)}按推定的读法比较：{r.notes or '目标没有写明符号'}"
+        + (f"；按“{_WAYS[r.direction]}”计分。" if r.operator == "none" and r.direction in _WAYS else "。"),
+    )  # fmt: skip
+    dated = view.live & ctx.isin("indicators", "kind", "date") & ctx.isin("indicators", "comparison", "assumed")
+    early = dated & ctx.where("indicators", "target_date", _late_in_year)
+    early &= ctx.where("indicators", "actual_date", _early_in_year)
+    early &= ~ctx.where("indicators", "actual_text", _with_year)
+    for side, unclear in (("target", np.zeros(len(dated), dtype=bool)), ("actual", early)):
+        found = dated & ctx.isin("indicators", f"{side}_status", "assumed") & ctx.filled("indicators", f"{side}_date")
+        yield from ctx.hits(
+            "indicators", found, cell=f"cell_{side}", seen=f"{side}_text", expected=lambda r: r.day,
+            day=ctx.text("indicators", f"{side}_date"), unclear=unclear, words=ctx.text("indicators", f"{side}_text"),
+            severity=lambda r: "warning" if r.unclear else "",
+            message=lambda r: f"指标{name_of(r)}的时间“{r.words}”按{r.day}理解"
+            + ("，如为次年请写明年份。" if r.unclear else "，请核对年份和日期。"),
+        )  # fmt: skip
+
+
+_WAYS = {"positive": "越多越好", "negative": "越少越好"}
+
+
+def _with_year(text: str) -> bool:
+    return _YEAR.search(fold(text)) is not None
+
+
+def _late_in_year(day: str) -> bool:
+    return day[5:7] in {"10", "11", "12"}
+
+
+def _early_in_year(day: str) -> bool:
+    return day[5:7] in {"01", "02", "03"}
+
+
+_YEAR = re.compile("(?:19|20)[0-9]{2}|[次明来翌下今本当上去]年|[0-9]{2}年")
+
+
+@check(
+    "IN35", severity="info", title="指标值含数字而没有比较",
+    basis="本程序读数约定（见“读取情况”）：没有比较的须注明",
+    hint="把指标值写成“符号＋一个数值＋单位”（如“≥5公里”），等级、名次之类请人工核对。",
+    failing="二级以上 → 二级", passing="≥5公里 → 5公里",
+    yields_to=("ST09", "IN30", "IN01", "IN02", "IN03", "IN06", "IN07", "IN22", "IN32"),
+)  # fmt: skip
+def figure_not_compared(ctx: Context) -> Iterator[Hit]:
+    """A target with a digit that nothing was compared with: a grade, a rank, a sentence, an actual of another kind.
+
+    Nothing unread may look checked; where another check says so, this one is silent.
+    """
+    view = rows(ctx)
+    digit = ctx.where("indicators", "target_text", lambda text: _DIGIT.search(fold(text)) is not None)
+    compared = ctx.isin("indicators", "comparison", "yes", "assumed")
+    yield from ctx.hits(
+        "indicators", view.live & digit & ~compared & ~ctx.nil("indicators", "actual_text"),
+        cell="cell_target", seen="target_text", expected="符号＋一个数值＋单位",
+        message=lambda r: f"指标{name_of(r)}的指标值“{target_of(r)}”含有数字，没有按数值比较"
+        + (f"（{r.notes}）" if r.notes else "") + "，请人工核对。",
     )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Table, number
-from perfbatch.checks.indicators_results import over_remark
+from perfbatch.checks.indicators_results import explained, over_remark
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, per_ruleset, project_of, rows, target_of
 from perfbatch.exact import percent
@@ -38,10 +38,22 @@ def _says(ctx: Context, table: Table, column: str, name: str) -> Mask:
     parameters=("reason_rule",), yields_to=("SC07",),
 )  # fmt: skip
 def shortfall_without_reason(ctx: Context) -> Iterator[Hit]:
-    """A score below the points and an empty reason cell; the platform refuses to save such a row."""
+    """A score below the points and an empty reason cell; the platform refuses to save such a row.
+
+    A form without points (transfer payments) asks for the reason of what was missed all the same: a warning.
+    """
     view = rows(ctx)
     blank = ctx.where("indicators", "reason", lambda text: not fold(text))
-    asked = view.short & view.place("reason") & _required(ctx, "indicators", "below_points")
+    pointless = view.live & ~ctx.spread("indicators", ctx.by_project("indicators").any(ctx.i["points"] > 0))
+    unmet = view.missed | view.contradicted | (view.live & view.verdict("missed"))
+    yield from ctx.hits(
+        "indicators", pointless & unmet & view.place("reason") & ~explained(ctx),
+        cell="cell_reason", seen="reason", expected="偏差原因及改进措施", severity="warning",
+        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，没有完成，也没有填写原因。",
+    )  # fmt: skip
+    score, points = ctx.i["score_declared"], ctx.i["points"]
+    short = view.short | (view.rated & (score < points - EPSILON) & (ctx.i["score"] >= points - EPSILON))
+    asked = short & view.place("reason") & _required(ctx, "indicators", "below_points")
     yield from ctx.hits(
         "indicators", asked & blank,
         cell="cell_reason", seen="reason", expected="偏差原因及改进措施",
@@ -97,8 +109,7 @@ def overshoot_without_reason(ctx: Context) -> Iterator[Hit]:
     zero = view.compared & (ctx.i["target_base"] == 0)
     zero &= ctx.i["actual_base"] >= ctx.threshold("indicators", "over_zero_target_limit")
     asked = ctx.isin("indicators", "direction", "positive") & _required(ctx, "indicators", "over_ratio")
-    boxed = ctx.spread("indicators", ~ctx.where("projects", "reason_box", says_nothing))
-    open_ = view.place("reason") & view.silent & ~boxed
+    open_ = view.place("reason") & ~explained(ctx)
     yield from ctx.hits(
         "indicators", asked & (far | zero) & open_,
         cell="cell_reason", seen="reason", expected="超额完成的原因", ratio=view.ratio, review=review,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from perfbatch.checks import FAMILIES
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
 from perfbatch.model import CheckOutcome, Finding, Severity
 from perfbatch.notation import fold
+from perfbatch.rulesets import fitting, region_of, region_of_family
 
 __all__ = [
     "BASE_COLUMNS", "EPSILON", "Check", "Context", "Hit", "Mask", "Numbers", "Place", "Scope", "Skipped",
@@ -240,6 +241,7 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
     # A cell whose formula was saved without its result is not empty: what is in it nobody knows, ST10 says so.
     unknown = {(note.sheet, note.cell) for note in context.notes if note.code == "formula_without_value"}
     findings = []
+    where = cache(partial(_regions, context))
     for entry, hit in kept:
         owner = _project_at(context, hit)
         own = {name: values[owner] if owner >= 0 else "" for name, values in columns.items()}
@@ -259,10 +261,15 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
                 expected=hit.expected,
                 message=hit.message,
                 hint=entry.hint,
-                basis=hit.basis or entry.basis,
+                basis=fitting(hit.basis or entry.basis, *where(own["ruleset"], own["layout"])),
             )
         )
     return _ordered(context, findings)
+
+
+def _regions(context: Context, ruleset: str, layout: str) -> tuple[str, str]:
+    """The regions whose rules hold for a form: its ruleset's, and that of the family of forms it belongs to."""
+    return context.regions.get(ruleset, region_of(ruleset)), region_of_family(layout)
 
 
 def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str]:

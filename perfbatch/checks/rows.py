@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Mask, Table
-from perfbatch.notation import fold, says_nothing, shown_actual, shown_target
+from perfbatch.notation import contradiction, fold, says_nothing, shown_actual, shown_target
 from perfbatch.notation.nil import verdict
 from perfbatch.notation.units import wan_power
 
@@ -65,6 +65,13 @@ class Rows:
         return self.own & (self.worth > 0)
 
     @cached_property
+    def rated(self) -> Mask:
+        """Rows that are the execution rate itself, with points of their own and a computed score."""
+        own = self._ctx.role("execution") & ~self._flag("group_points") & (self._ctx.i["points"] > 0)
+        known: Mask = own & self._flag("applicable") & ~np.isnan(self._ctx.i["score"])
+        return known
+
+    @cached_property
     def readable(self) -> Mask:
         """Rows whose target and actual could both be read."""
         return ~self._is("target_status", *_UNREADABLE) & ~self._is("actual_status", *_UNREADABLE)
@@ -98,16 +105,53 @@ class Rows:
             | (self._is("direction", "negative") & above)
             | (self._is("direction", "range") & (actual > upper + EPSILON))
             | (self._is("direction", "equal") & (target == 0) & above)
+            | self.at_strict_bound
         )
         return self.compared & wrong
 
     @cached_property
-    def below_grade(self) -> Mask:
-        """Own rows whose target and actual are grade words (优 良 中 差) and whose actual is the lower one."""
-        target = words.step(self._ctx, "indicators", "target_text", "ladder")
-        actual = words.step(self._ctx, "indicators", "actual_text", "ladder")
-        found: Mask = self.own & (actual > target)
+    def at_strict_bound(self) -> Mask:
+        """Compared rows whose actual only equals a target of > or <."""
+        ctx = self._ctx
+        strict = self._is("operator", "gt", "lt") & ctx.chosen("indicators", "strict_inequality", True)
+        bound: Mask = self.compared & strict & (ctx.i["actual_base"] == ctx.i["target_base"])
+        return bound
+
+    @property
+    def applies(self) -> Mask:
+        """Rows that are not said to be inapplicable."""
+        return self._flag("applicable")
+
+    @cached_property
+    def late(self) -> Mask:
+        """Live rows whose deadline had passed when they were done."""
+        ctx = self._ctx
+        dated = self.live & self.readable & self._is("kind", "date")
+        target, actual = (ctx.text("indicators", f"{side}_date").astype(str) for side in ("target", "actual"))
+        found: Mask = dated & (target != "") & (actual != "") & (actual > target)
         return found
+
+    @cached_property
+    def _claims(self) -> tuple[Mask, Mask]:
+        """Where words contradict the target, and where they do so without a doubt; asked once a pair of texts."""
+        ctx = self._ctx
+        worded = self.live & self._is("kind", "qualitative", "date")
+        target, actual = ctx.text("indicators", "target_text"), ctx.text("indicators", "actual_text")
+        any_, sure = np.zeros(len(worded), dtype=bool), np.zeros(len(worded), dtype=bool)
+        for at in np.flatnonzero(worded):
+            found = contradiction(target[at], actual[at])
+            any_[at], sure[at] = found is not None, found is not None and found.sure
+        return any_, sure
+
+    @property
+    def contradicted(self) -> Mask:
+        """Live rows whose actual in words denies what the target asks for (及时 → 不及时, 优 → 良)."""
+        return self._claims[0]
+
+    @property
+    def surely_contradicted(self) -> Mask:
+        """The same where the actual says nothing else."""
+        return self._claims[1]
 
     @cached_property
     def short(self) -> Mask:

@@ -35,9 +35,9 @@ _GRADE_PLACE = {
 def total_not_sum(ctx: Context) -> Iterator[Hit]:
     """The printed total is not the sum of the row scores and the execution score.
 
-    Silent while a score is missing. A total that is the rounded sum is information; one rescaled for rows
-    that do not apply, or lowered by the deduction column, is right. A platform list prints no execution score:
-    there the computed one is added, and without it nothing is said.
+    While a score is missing only a total is wrong that no score of those rows could give. A total that is the rounded
+    sum is information; one rescaled for rows that do not apply, or lowered by the deduction column, is right. A
+    platform list prints no execution score: there the computed one is added, and without it nothing is said.
     """
     shared, total = tally(ctx), ctx.p["total_declared"]
     hidden, slack = _execution_unprinted(ctx), ctx.threshold("projects", "tol_score") + EPSILON
@@ -55,6 +55,14 @@ def total_not_sum(ctx: Context) -> Iterator[Hit]:
             + ("（四舍五入所致）。" if _rounded(r) else "，可能缺少指标行。" if r.lost else "。")
         ),
     )  # fmt: skip
+    least, most = _reach(ctx)
+    beyond = ~shared.scores_known & ((total > most + slack) | (total < least - slack))
+    yield from ctx.hits(
+        "projects", beyond, cell="cell_total", seen="total_text", least=least, most=most,
+        expected=lambda r: f"{number(r.least)}至{number(r.most)}",
+        message=lambda r: f"有的行没有读到得分，各项得分合计只能在{number(r.least)}至{number(r.most)}之间，"
+        f"总分填{number(r.total_declared)}。",
+    )  # fmt: skip
     unread = np.isnan(total) & ~ctx.nil("projects", "total_text") & ctx.filled("projects", "cell_total")
     yield from ctx.hits(
         "projects", unread, cell="cell_total", seen="total_text", expected="数字", severity="warning",
@@ -66,6 +74,25 @@ def total_not_sum(ctx: Context) -> Iterator[Hit]:
         seen="total_text", expected=lambda r: number(r.due), severity="warning", due=due, hidden=hidden,
         message=lambda r: f"{_summed(r)}，总分没有填写。",
     )  # fmt: skip
+
+
+def _reach(ctx: Context) -> tuple[Floats, Floats]:
+    """Least and most that a total can be while scores are missing: nothing or all the points of such rows.
+
+    NaN where a row without a score has no points either, where rows do not apply, and on cut or damaged forms.
+    """
+    shared, score = tally(ctx), ctx.i["score_declared"]
+    open_ = shared.rows & shared.applicable & np.isnan(score)
+    lost = shared.without_score | (shared.unread_score & (shared.points > 0))
+    told = ctx.p["execution_score_declared"]
+    rate_points = np.nan_to_num(shared.execution_points)
+    known = shared.projects.sum(score, shared.rows) + np.nan_to_num(told)
+    most = known + shared.projects.sum(shared.points, lost) + np.where(np.isnan(told), rate_points, 0.0)
+    vague = shared.projects.any(open_ & ~lost & ~shared.merged & ~ctx.nil("indicators", "actual_text"))
+    vague |= shared.projects.any(shared.rows & ~shared.applicable) | shared.cut | shared.damaged
+    vague |= _execution_unprinted(ctx) | ~shared.projects.any(lost) | shared.projects.any(shared.merged)
+    vague |= shared.projects.any(shared.rows & (ctx.i["deduction"] > 0))
+    return np.where(vague, np.nan, known), np.where(vague, np.nan, most)
 
 
 def _execution_unprinted(ctx: Context) -> Mask:

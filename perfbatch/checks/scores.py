@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
 from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
@@ -56,7 +57,7 @@ def _points_of_cell(ctx: Context, name: str) -> Floats:
 
 @check(
     "SC02", severity="error", title="得分缺失或无效", basis=f"{PLATFORM}：得分为数字且不小于0",
-    hint="请填写0到分值之间的得分。", failing="得分“满分”", passing="得分6",
+    hint="请填写0到分值之间的得分。", failing="得分“满分”", passing="得分6", yields_to=("FU06",),
 )  # fmt: skip
 def bad_score(ctx: Context) -> Iterator[Hit]:
     """A score that is no number or negative, or none on a row that has points and an actual value.
@@ -71,7 +72,8 @@ def bad_score(ctx: Context) -> Iterator[Hit]:
         message="“{level3}”得分“{score_text}”不是0到分值之间的数字。",
     )  # fmt: skip
     missing = place & shared.without_score & ~shared.unread_score & ~ctx.nil("indicators", "actual_text")
-    missing &= ctx.role("indicator") & ~ctx.spread("indicators", shared.damaged)
+    missing &= ctx.role("indicator", "execution") & ~ctx.spread("indicators", shared.damaged)
+    missing &= ~ctx.unread("indicators", "cell_score")
     some = ctx.spread("indicators", shared.projects.any(~np.isnan(score)))
     yield from ctx.hits(
         "indicators", missing & some, cell="cell_score", expected="填写得分",
@@ -93,6 +95,7 @@ def _missing_rate_score(ctx: Context) -> Iterator[Hit]:
     blank = rows.any(ctx.role("indicator", "parent")) & ~rows.any(scored)
     bare = (tally(ctx).execution_points > 0) & ~np.isnan(ctx.p["execution_rate"]) & ~blank
     bare &= ctx.nil("projects", "execution_score_text") & ctx.filled("projects", "cell_execution_score")
+    bare &= ~ctx.unread("projects", "cell_execution_score")
     yield from ctx.hits(
         "projects", bare, cell="cell_execution_score", expected="填写得分",
         message="预算执行率有分值{execution_points}和执行数，没有填写得分。",
@@ -103,7 +106,7 @@ def _missing_rate_score(ctx: Context) -> Iterator[Hit]:
     "SC04", severity="error", title="得分与按规则计算的得分不符", basis=f"{PLATFORM}；表样注释：得分计算方法",
     hint="请按公式重新计算得分；另有评分依据的，在偏差原因栏说明。",
     parameters=("positive_rule", "negative_rule", "equal_rule", "tol_score", "row_round", "round_mode"),
-    yields_to=("SC01", "SC05", "SC07", "HB01", "HB12", *_UNREADABLE_ROW),
+    yields_to=("SC01", "SC05", "SC07", "SC13", "HB01", "HB12", *_UNREADABLE_ROW),
     failing="≥40 → 30│8│7", passing="≥40 → 30│8│6",
 )  # fmt: skip
 def differs_from_computed(ctx: Context) -> Iterator[Hit]:
@@ -112,12 +115,12 @@ def differs_from_computed(ctx: Context) -> Iterator[Hit]:
     Certain only where target and actual are plain figures and the ruleset's formula is the only one: a score
     that is right at another rounding is information; a warning where a convention was needed to read the
     row, where the row prints its own scoring rule, where the other documented formula fits, or where a
-    target was met and a reason is given for the deduction.
+    target was met and a reason is given for the deduction. An execution rate among the indicators is judged alike.
     """
     marks = shared_rows(ctx)
     declared, computed = ctx.i["score_declared"], ctx.i["score"]
     off = np.abs(declared - computed) > ctx.threshold("indicators", "tol_score") + EPSILON
-    off &= marks.scored & marks.compared & ~ctx.spread("indicators", shrunk_points(ctx))
+    off &= ((marks.scored & marks.compared) | marks.rated) & ~ctx.spread("indicators", shrunk_points(ctx))
     met = computed >= ctx.i["points"] - EPSILON
     yield from ctx.hits(
         "indicators", off, cell="cell_score", seen="score_text", expected="{score}",
@@ -133,6 +136,8 @@ def _formula_clause(ctx: Context) -> npt.NDArray[Any]:
         mine = ctx.isin("indicators", "direction", direction)
         clause[mine] = ctx.clause("indicators", f"{direction}_rule")[mine]
     clause[ctx.isin("indicators", "direction", "range")] = RANGE_SOURCE
+    rated = shared_rows(ctx).rated
+    clause[rated] = ctx.clause("indicators", "exec_rule")[rated]
     return clause
 
 
@@ -154,7 +159,7 @@ def _doubt(row: Row) -> tuple[str, str]:
         return "warning", "，本行另有评分规则，请核对"
     if row.explained:
         return "warning", "，目标已完成而少计分，已填写原因，请核对是否恰当"
-    if row.comparison == "assumed":
+    if row.comparison == "assumed" and row.role != "execution":
         return "warning", "，目标或实际的写法按惯例读取，请核对"
     if row.direction == "range":
         return "warning", "，区间目标没有通用公式，请核对"
@@ -178,7 +183,8 @@ def _same(one: Decimal, other: Decimal | None) -> bool:
 
 @check(
     "SC05", severity="error", title="未完成目标或超出上限，却得满分", basis=f"{PLATFORM}：未达目标按比例计分",
-    hint="请按公式扣减得分并说明偏差原因，或核对目标值、实际完成值。", parameters=("tol_score",),
+    hint="请按公式扣减得分并说明偏差原因，或核对目标值、实际完成值。",
+    parameters=("tol_score", "strict_inequality", "na_rule"),
     failing="≤80元 → 95元│10│10", passing="≤80元 → 78元│10│10", yields_to=("ST09",),
 )  # fmt: skip
 def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
@@ -186,23 +192,65 @@ def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
 
     A full score that only comes from the form's own rounding (4.9 printed as 5 on a whole-point form) is
     information; a row that was read by a convention is a warning, and so is one above its range, which may be
-    better than was asked. Grade words are on a ladder: 良 under a target of 优 is a miss.
+    better than was asked, and one that only equals a strict bound (>3 → 3). Words that deny the target are a miss as
+    well (及时 → 不及时, 优 → 良), and so is what does not apply.
     """
     marks, computed = shared_rows(ctx), ctx.i["score"]
-    bad = (marks.missed | marks.below_grade) & marks.full & ~(computed >= marks.worth - EPSILON)
+    at_bound = marks.at_strict_bound
+    bad = marks.missed & marks.full & (at_bound | ~(computed >= marks.worth - EPSILON))
     bad &= ~ctx.spread("indicators", shrunk_points(ctx))
     beyond = (ctx.i["actual_base"] > ctx.i["target_base2"]) & ~ctx.where("indicators", "target_text", _tolerance)
     places = _places(ctx, bad)
     yield from ctx.hits(
         "indicators", bad, cell="cell_score", seen="score_text", expected="{score}", places=places,
         clause=_formula_clause(ctx), basis="{clause}", beyond=beyond,
-        severity=lambda r: "info" if _by_rounding(r) else "warning" if r.beyond or r.comparison == "assumed" else "",
+        severity=lambda r: (
+            "warning" if r.at_bound or r.beyond or r.comparison == "assumed" else "info" if _by_rounding(r) else ""
+        ),
+        at_bound=at_bound,
         message=lambda r: (
             f"目标{target_of(r)}，实际{actual_of(r)}，"
-            f"{'高于目标区间' if r.beyond else '没有完成目标'}却得满分{number(r.score_declared)}"
-            + (f"，按公式应得{number(r.score)}分" if r.score is not None else "")
-            + ("（取整所致）。" if _by_rounding(r) else "。")
+            f"{'高于目标区间' if r.beyond else '恰等于目标' if r.at_bound else '没有完成目标'}却得满分"
+            + number(r.score_declared)
+            + ("" if r.score is None or r.at_bound else f"，按公式应得{number(r.score)}分")
+            + ("（取整所致）。" if _by_rounding(r) and not r.at_bound else "。")
         ),
+    )  # fmt: skip
+    yield from _denied(ctx)
+    idle = ctx.role("indicator") & ctx.isin("indicators", "actual_kind", "nil") & ~shared_rows(ctx).applies
+    idle &= ~ctx.chosen("indicators", "na_rule", "full_points") & (ctx.i["points"] > 0)
+    yield from ctx.hits(
+        "indicators", idle & (ctx.i["score_declared"] >= ctx.i["points"] - EPSILON),
+        cell="cell_score", seen="score_text", expected="不计分，总分折算", basis="{clause}",
+        clause=ctx.clause("indicators", "na_rule"),
+        message=lambda r: f"实际填“{actual_of(r)}”，表示本项不适用，却得满分{number(r.score_declared)}。",
+    )  # fmt: skip
+
+
+def _denied(ctx: Context) -> Iterator[Hit]:
+    """Words that deny what the target asks for (及时 → 不及时, 无 → 发生1起) and late dates, with all points.
+
+    A bare …月前 is used both with and without the month itself, so that such a late date is only a warning.
+    """
+    marks = shared_rows(ctx)
+    named = (ctx.i["score_low"] > 0) | (ctx.i["score_high"] < ctx.i["points"])  # a verdict of the form: SC08
+    worded = ctx.isin("indicators", "kind", "qualitative") & ~named
+    worded |= ctx.isin("indicators", "kind", "date") & marks.readable
+    yield from ctx.hits(
+        "indicators", marks.own & marks.full & marks.contradicted & worded,
+        cell="cell_score", seen="score_text", sure=marks.surely_contradicted,
+        expected="小于{points}", severity=lambda r: "" if r.sure else "warning",
+        message=lambda r: (
+            f"目标“{target_of(r)}”，实际“{actual_of(r)}”，"
+            + ("没有完成目标" if r.sure else "可能没有全部完成目标") + f"却得满分{number(r.score_declared)}。"
+        ),
+    )  # fmt: skip
+    vague = words.saying(ctx, "indicators", "target_text", "not_a_deadline")
+    yield from ctx.hits(
+        "indicators", marks.full & marks.late,
+        cell="cell_score", seen="score_text", expected="小于{points}", vague=vague,
+        severity=lambda r: "warning" if r.vague else "",
+        message=lambda r: f"要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期，却得满分{number(r.score_declared)}。",
     )  # fmt: skip
 
 
@@ -297,8 +345,7 @@ def _as_share(row: Row) -> str:
 def outside_band(ctx: Context) -> Iterator[Hit]:
     """The score of a qualitative row lies outside the band that its verdict word stands for.
 
-    Only the option words of the ruleset name a band; of any other text nothing is concluded, except that what
-    is 未完成 cannot have all points.
+    Only the option words of the ruleset name a band; of any other text nothing is concluded here (SC05).
     """
     low, high, score = ctx.i["score_low"], ctx.i["score_high"], ctx.i["score_declared"]
     named = (low > 0) | (high < ctx.i["points"])
@@ -307,11 +354,4 @@ def outside_band(ctx: Context) -> Iterator[Hit]:
         "indicators", bad, cell="cell_score", seen="score_text", expected="{score_low}～{score_high}",
         clause=ctx.clause("indicators", "qual_bands"), basis="{clause}",
         message="完成情况为“{actual_text}”，得分应在{score_low}～{score_high}之间，填报{score_declared}分。",
-    )  # fmt: skip
-    view = shared_rows(ctx)
-    undone = view.full & ~named & ctx.isin("indicators", "kind", "qualitative") & view.verdict("missed")
-    undone &= ctx.where("indicators", "actual_text", lambda text: text.strip().startswith("未"))
-    yield from ctx.hits(
-        "indicators", undone, cell="cell_score", seen="score_text", expected="低于{points}",
-        message="完成情况为“{actual_text}”，仍得满分{score_declared}分。",
     )  # fmt: skip

@@ -196,6 +196,11 @@ def _collect(found: list[list[float]], owner: Any, values: Floats) -> None:
             found[owner[at]].append(float(values[at]))
 
 
+def _digits(text: str) -> str:
+    """The significant digits of an amount: two or fewer may be those of another amount by chance."""
+    return re.sub(r"[^0-9]", "", text).strip("0")
+
+
 def _remark(said: list[Amount], known: list[float], ratio: float, slack: float, tolerance: float) -> str:
     """What is odd about the amounts of a text, or ''."""
     for amount in said:
@@ -203,7 +208,7 @@ def _remark(said: list[Amount], known: list[float], ratio: float, slack: float, 
         if amount.per_head or value <= 0 or any(abs(value - k) <= rounding + EPSILON for k in known):
             continue
         slips = [k for k in known if abs(max(k / value, value / k) / ratio - 1) <= slack]
-        if slips:
+        if slips and (len(_digits(amount.text)) > 2 or amount.alone or words.says(amount.before, "money_before")):
             return f"“{amount.text}”与资金数{number(slips[0])}万元相差一万倍，疑似元与万元写错"
         if len(said) == 1 and (amount.alone or words.says(amount.before, "amount_context")):
             return f"“{amount.text}”与资金部分的金额不符"

@@ -201,6 +201,9 @@ def heavy_row(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
+_SCORES_ONLY = ("F5", "F6")  # their points stand elsewhere or nowhere by design
+
+
 @check(
     "WT05", severity="error", title="分值缺失或无效", basis="一体化系统校验规则：权重必须大于0",
     hint="请填写大于0的分值。", failing="分值空白，得分8", passing="分值8，得分8",
@@ -208,9 +211,20 @@ def heavy_row(ctx: Context) -> Iterator[Hit]:
 def bad_points(ctx: Context) -> Iterator[Hit]:
     """A scored row has no points, points that are no number, or points that are not positive.
 
-    A row that only has an actual value is warned about: it may be meant as an illustration.
+    A row that only has an actual value is warned about: it may be meant as an illustration. Scores on a form with
+    points nowhere are said once: none of them could be checked.
     """
     shared, points = tally(ctx), ctx.i["points"]
+    bare = shared.rows & ~np.isnan(ctx.i["score_declared"]) & ~ctx.layout("indicators", *_SCORES_ONLY)
+    printed = ctx.i["level1_points"] > 0
+    printed = shared.projects.any(printed | (ctx.i["level2_points"] > 0)) | shared.has_points
+    count = shared.projects.spread(shared.projects.size(bare))
+    yield from ctx.hits(
+        "indicators", shared.projects.firsts(bare & ~ctx.spread("indicators", printed)),
+        cell=("cell_points", "cell_score"), expected="各行分值", count=count,
+        severity="info",
+        message="本表{count}行指标有得分而没有任何分值，得分是否正确无法核对，请补填分值。",
+    )  # fmt: skip
     due = shared.rows & ctx.filled("indicators", "cell_points") & ctx.spread("indicators", shared.has_points)
     due &= shared.applicable & ~ctx.layout("indicators", "F6") & ~ctx.role("execution")
     scored = ~np.isnan(ctx.i["score_declared"])

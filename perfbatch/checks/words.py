@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from perfbatch.checks.context import Context, Floats, Mask, Table
+from perfbatch.checks.context import Context, Mask, Table
 from perfbatch.notation import fold
 
 
@@ -58,11 +58,3 @@ def _saying(ctx: Context, table: Table, column: str, name: str) -> Mask:
 
 def _matches(folded: str, search: re.Pattern[str], unless: re.Pattern[str] | None) -> bool:
     return search.search(folded) is not None and not (unless and unless.search(folded))
-
-
-def step(ctx: Context, table: Table, column: str, name: str) -> Floats:
-    """Step of the ladder `name` that is the whole text of a column (0 the best), NaN for any other text."""
-    steps = {word: at for at, words in enumerate(_document()[name]["steps"]) for word in words}
-    codes, texts = ctx.distinct(table, column)
-    found: Floats = np.array([steps.get(fold(text).strip("。"), np.nan) for text in texts], dtype=float)
-    return found[codes]

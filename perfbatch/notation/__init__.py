@@ -5,6 +5,7 @@ is returned with status ``ambiguous`` or ``multiple``, without a value, and a Ch
 """
 
 from perfbatch.notation.cells import read_actual, read_target
+from perfbatch.notation.claims import contradiction
 from perfbatch.notation.compare import compare, on_time
 from perfbatch.notation.damage import is_damaged
 from perfbatch.notation.fold import fold
@@ -19,6 +20,7 @@ __all__ = [
     "Money",
     "Reading",
     "compare",
+    "contradiction",
     "fold",
     "is_damaged",
     "is_nil",

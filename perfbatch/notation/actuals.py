@@ -8,16 +8,26 @@ from perfbatch.exact import plain
 from perfbatch.notation import damage
 from perfbatch.notation.figures import One
 from perfbatch.notation.fold import fold
-from perfbatch.notation.labels import label_hint, over_hundred, says_bad, says_money, says_percent
+from perfbatch.notation.labels import (
+    label_unit,
+    name_change,
+    over_hundred,
+    says_bad,
+    says_money,
+    says_percent,
+)
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import NONE_WORDS, not_applicable, unpunctuated, verdict
 from perfbatch.notation.reading import Draft, Reading, Row
+from perfbatch.notation.several import change_of
 from perfbatch.notation.signs import CHINESE, RUN, cell_sign, merged
 from perfbatch.notation.targets import LIMIT, set_unit, stored_percent
-from perfbatch.notation.units import cell_unit, common, is_scale, measure, near, other_scale, with_base
+from perfbatch.notation.units import cell_unit, common, is_scale, measure, near, other_scale, times_a_year, with_base
 
 _SMALL = Decimal(WORDS["rates"]["small_target"])
 _NONE_STARTS = tuple(WORDS["nil"]["none_starts"])
+_OTHER = {"up": "down", "down": "up"}
+_UNCHANGED = frozenset(WORDS["change"]["unchanged"])
 _YES_NO = frozenset({"有", "无", "是", "否", "没有"})
 
 
@@ -56,7 +66,7 @@ def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Readin
     """An actual with one figure, in prose only where its unit fits the target."""
     if found.refused:
         return draft.refuse(found.refused)
-    if found.prose and not _allowed(draft, found, target):
+    if found.prose and not _allowed(draft, found, target, row):
         return draft.words(f"文字中的数字“{plain(found.value)}{found.unit.name}”未作为完成值")
     draft.value = found.value
     for note in found.notes:
@@ -71,6 +81,8 @@ def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Readin
     if op != "none":
         draft.op = op
         draft.assume(f"完成值带符号“{CHINESE[op]}”，真实数值不明")
+    if doubt := _opposite(draft, found, target, row):
+        return draft.refuse(doubt)
     doubt = _unit(draft, found, target, row) or _damage(draft, target, row, signed=op != "none")
     if doubt:
         return draft.refuse(doubt)
@@ -78,11 +90,51 @@ def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Readin
     return draft.done()
 
 
-def _allowed(draft: Draft, found: One, target: Reading) -> bool:
+def _opposite(draft: Draft, found: One, target: Reading, row: Row) -> str:
+    """Give a fall its sign where a rise was asked for, and the other way round; why that cannot be told, else ''.
+
+    增长5% → 下降3% is −3. A fall beside a target that speaks of no change is no value of it, and −3% beside
+    下降2% may be meant either way.
+    """
+    assert draft.value is not None
+    if not found.change and draft.value >= 0:
+        return ""
+    asked = target_change(target, row)
+    if asked == "down" and draft.value < 0:
+        return f"目标为下降，“{draft.raw.strip()}”带负号，可能是下降也可能是上升"
+    if found.change not in _OTHER or found.change == asked or not draft.value:
+        return ""
+    if asked == _OTHER[found.change]:
+        draft.value = -draft.value
+        draft.assume(f"方向与目标相反，按{plain(draft.value)}读取")
+        return ""
+    if found.change == "down" and target.value is not None:
+        return f"“{draft.raw.strip()}”是减少的数量，目标没有写明增减，不能比较"
+    return ""
+
+
+def target_change(target: Reading, row: Row) -> str:
+    """Whether the target, else the name, is about a rise (``up``) or a fall (``down``), else ''."""
+    own = change_of(target.raw)
+    return own if own in _OTHER else "" if own else name_change(row.name)
+
+
+def unchanged(draft: Draft, folded: str, target: Reading, row: Row) -> Reading | None:
+    """持平, 未增长 beside a target of change: no change is 0."""
+    if target.value is None or unpunctuated(folded) not in _UNCHANGED or not target_change(target, row):
+        return None
+    draft.kind, draft.value = "quantitative", Decimal(0)
+    set_unit(draft, target.unit)
+    draft.assume(f"“{folded}”按0读取")
+    return draft.done()
+
+
+def _allowed(draft: Draft, found: One, target: Reading, row: Row) -> bool:
     """Whether one figure among words may be the actual: the target has a figure of the same dimension."""
-    if target.value is None or not found.unit.name or not target.unit:
+    none_asked = target.value == 0 and not target.unit and says_bad(row.name)  # 0 → 发生1起
+    if target.value is None or not found.unit.name or not (target.unit or none_asked):
         return False
-    if common(target.unit, found.unit.name).state == "dimension":
+    if not none_asked and common(target.unit, found.unit.name).state == "dimension":
         return False
     draft.assume("文字中只有一个数字，按数值读取")
     return True
@@ -99,16 +151,30 @@ def _unit(draft: Draft, found: One, target: Reading, row: Row) -> str:
     if row.percent_stored:
         return stored_percent(draft)
     cell = cell_unit(row.unit).name if row.unit else ""
-    name = cell or target.unit or label_hint(row.name).unit
+    name = cell or target.unit or label_unit(row.name, draft.value if target.value is None else target.value)
     if name == "%" or (not name and says_percent(row.name) and draft.value):
         return _percent(draft, target, explicit=bool(cell), given=bool(name))
     if is_scale(name) and not cell and draft.value:
         return f"“{plain(draft.value)}”可能是{plain(draft.value)}，也可能是{plain(draft.value)}{name}"
     if not cell and (doubt := other_scale(draft.value, target.value, target.unit, "目标")):
         return doubt
+    if (times := times_a_year(name)) > 1 and target.value and draft.value and draft.value >= target.value * times / 2:
+        return _of_the_year(draft, target, name, times)
     if name and not cell:
         draft.assume(f"按目标单位补全“{name}”" if target.unit else f"单位“{name}”取自指标名称")
     set_unit(draft, name)
+    return ""
+
+
+def _of_the_year(draft: Draft, target: Reading, name: str, times: int) -> str:
+    """A bare 12 beside 每月1次 is the year's count where that meets the target; else it may be either."""
+    assert draft.value is not None
+    assert target.value is not None
+    base = name.split("/", maxsplit=1)[0]
+    if draft.value < target.value * times:
+        return f"“{plain(draft.value)}”可能是全年{plain(draft.value)}{base}，也可能是{plain(draft.value)}{name}"
+    draft.assume(f"按全年{plain(draft.value)}{base}读取")
+    set_unit(draft, base)
     return ""
 
 

@@ -7,32 +7,55 @@ from decimal import Decimal
 from functools import lru_cache
 
 from perfbatch.notation import damage, dates
-from perfbatch.notation.actuals import actual_figure, actual_words, nothing_done
+from perfbatch.notation.actuals import actual_figure, actual_words, nothing_done, unchanged
 from perfbatch.notation.deadlines import read_date, read_stored
 from perfbatch.notation.figures import BLANK, One, one
 from perfbatch.notation.fold import fold
 from perfbatch.notation.labels import says_bad, says_progress
-from perfbatch.notation.lexicon import WORDS
-from perfbatch.notation.nil import NONE_WORDS, NOT_APPLICABLE, is_nil, is_progress, is_template, unpunctuated, verdict
-from perfbatch.notation.numerals import RUN, blanks_inside
+from perfbatch.notation.lexicon import WORDS, alternation
+from perfbatch.notation.nil import (
+    NONE_WORDS,
+    NOT_APPLICABLE,
+    is_nil,
+    is_picture,
+    is_progress,
+    is_template,
+    unpunctuated,
+    verdict,
+)
+from perfbatch.notation.numerals import CHINESE, RUN, blanks_inside, chinese, is_clipped
 from perfbatch.notation.reading import Draft, Reading, Row
 from perfbatch.notation.several import figures_in, is_ratio, is_scoring_rule, read_several, without_references
 from perfbatch.notation.signs import RUN as SIGNS
-from perfbatch.notation.signs import cell_sign
+from perfbatch.notation.signs import SIGN_CHARACTERS, cell_sign
 from perfbatch.notation.targets import target_figure, target_words
-from perfbatch.notation.units import cell_unit, is_money, unit_of
+from perfbatch.notation.units import COUNTED, cell_unit, common, is_money, unit_of
 
 _ENDS = "。；;，,、"
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _BLANKS = re.compile(r"\s")
-_SQUARED = re.compile(r"(?<=[0-9千百万亿])(km|m|hm)\^?([23])(?![0-9])")
+_SQUARED = re.compile(r"(?<=[0-9千百万亿/])(km|m|hm)\^?([23])(?![0-9])")
 _POWERS = {"2": "²", "3": "³"}
 _QUOTED = re.compile("[“\"'‘’]([^“”\"'‘’]+)[”\"'’]")
-_YUAN = re.compile(f"({SIGNS.pattern})?¥([0-9.,]+)(元|[万亿]元?)?")
+_YUAN = re.compile("¥([0-9.,]*[0-9])(元|[万亿]元?)?")
+_SHARE = re.compile(rf"(百|千|万)分之([0-9][0-9.]*|{CHINESE.pattern})")
+_SHARES = {"百": "%", "千": "‰", "万": "‱"}
+_SIGN_CHARACTERS = frozenset(SIGN_CHARACTERS)
+_VARIABLE = re.compile(rf"^[A-Za-z](?=(?:{SIGNS.pattern})[0-9])")
+_WITHIN = re.compile(rf"([0-9.,]+[%‰]?)({SIGNS.pattern})[A-Za-z一-龥]{{1,8}}({SIGNS.pattern})([0-9.,]+[%‰]?.*)")
+_TURNED = str.maketrans("<>≤≥≦≧⩽⩾", "><≥≤≧≦⩾⩽")
+_PERIODS = "日|天|周|星期|月|季度?|半年|学期"
+_HOW_MANY = alternation(COUNTED - {"日", "号"})  # 每月15日前 is a day
+_EVERY = re.compile(
+    rf"(?:平均)?(?:每个?({_PERIODS})|(日|周|月|季)均)([^0-9每]{{0,8}}[0-9][0-9.,]*)({_HOW_MANY})(?![·/每])"
+)
 _INCLUDED = re.compile(r"(?<![0-9.])([0-9.]+%?[一-龥]{0,4})(?=.*?\(含\1\))")
 _BETWEEN = re.compile(r"([≥>]=?[0-9.]+%?)([≤<]=?[0-9.]+%?)")
+_BOUND = re.compile("含[0-9]")  # ≥33个(含3个): a bound that is not the figure's own
+_TRAILING = re.compile(r"(.*[^(])\(([^()]+)\)")
 _ENCLOSED = re.compile(r"\(([^()]+)\)")
 _ERROR = re.compile("#(?:REF|DIV/0|N/A|VALUE|NAME|NUM|NULL)[!?]?")
+_CLAUSES = re.compile(r"[;。]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
 _GRADE = re.compile(WORDS["scales"]["grades"])
 _LONG = 200  # beyond this no cell is a value, and looking for one would take time
 _SHORT = 40  # longer texts are prose, where a stray character is no sign of damage
@@ -105,7 +128,12 @@ def _target(text: str, row: Row) -> Reading:
 def _actual(text: str, target: Reading, row: Row) -> Reading:
     draft = Draft(text)
     folded = _prepared(draft, text, row)
-    early = nothing_done(draft, folded, target, row) or _nothing(draft, folded, row) or _stored(draft, folded, row)
+    early = (
+        unchanged(draft, folded, target, row)
+        or nothing_done(draft, folded, target, row)
+        or _nothing(draft, folded, row)
+        or _stored(draft, folded, row)
+    )
     if early:
         return early
     found = _value(draft, folded, row, target)
@@ -129,12 +157,20 @@ def _prepared(draft: Draft, text: str, row: Row) -> str:
     if quoted := _QUOTED.fullmatch(folded):
         folded = quoted[1]
         draft.note("去除引号")
-    if amount := _YUAN.fullmatch(folded):
+    if "¥" in folded:
         # A currency format beside a unit cell of money says nothing of the scale: ¥16.81 │ 万元 is 16.81万元.
         own = "" if row.unit and is_money(cell_unit(row.unit).name) else "元"
-        folded = (amount[1] or "") + amount[2] + (amount[3] or own)
-        if own or amount[3]:
+        before, folded = folded, _YUAN.sub(lambda match: match[1] + (match[2] or own), folded)
+        if own or before.count("元"):
             draft.note("“¥”按元读取")
+    if "分之" in folded:
+        folded = _SHARE.sub(_share, folded)
+    if "每" in folded or "均" in folded:
+        folded = _EVERY.sub(lambda match: f"{match[3]}{match[4]}/{match[1] or match[2]}", folded)
+    if folded[:1].isdigit() and (limits := _WITHIN.fullmatch(folded)):
+        folded = f"{limits[2].translate(_TURNED)}{limits[1]}且{limits[3]}{limits[4]}"
+    if folded[1:2] in _SIGN_CHARACTERS and folded[:1].isalpha():
+        folded = _VARIABLE.sub("", folded)
     if included := _INCLUDED.search(folded):
         folded = folded.replace(f"(含{included[1]})", "(含)")
         draft.note(f"“含{included[1]}”按含本数理解")
@@ -143,10 +179,21 @@ def _prepared(draft: Draft, text: str, row: Row) -> str:
     return _SQUARED.sub(lambda match: match[1] + _POWERS[match[2]], folded)
 
 
+def _share(match: re.Match[str]) -> str:
+    """万分之三 → 3‱, 百分之九十五 → 95%; other texts stay."""
+    figure = match[2] if match[2][0].isdigit() else chinese(match[2])
+    clipped = is_clipped(match[2])
+    if figure is None or clipped:
+        return "100%" if match[0] == "百分之百" else match[0]
+    return f"{figure}{_SHARES[match[1]]}"
+
+
 def _nothing(draft: Draft, folded: str, row: Row) -> Reading | None:
     """Nil words, 不适用, template text and a bare unit."""
     if row.stored == "empty" or not folded:
         return draft.nil()
+    if is_picture(folded):
+        return draft.nil("单元格是图片，读不出内容")
     folded = unpunctuated(folded)
     if folded.lower() in NOT_APPLICABLE:
         draft.applicable = False
@@ -179,6 +226,7 @@ def _value(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading
     text = _ENCLOSED.sub(r"\1", text) if _ENCLOSED.fullmatch(text) else text
     if len(text) > _LONG:
         return _essay(draft, text)
+    text = _without_evidence(draft, text)
     if "\n" in draft.raw.strip() and (lines := _lines(draft.raw)):
         return draft.several(f"一格填写了多个数字：{'、'.join(lines)}")
     if len(text) <= _SHORT and (broken := damage.in_text(text)):
@@ -200,6 +248,24 @@ def _value(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading
     if found and not found.prose:
         return found
     return _longer(draft, text, found, row, target)
+
+
+def _without_evidence(draft: Draft, text: str) -> str:
+    """The text before its closing brackets where these only tell about it: 94.6%(有效问卷210份), 320人(其中女性120人).
+
+    A figure of the same kind without a word of its own is another value, and stays.
+    """
+    while text.endswith(")") and (match := _TRAILING.fullmatch(text)):
+        outer, inner = match.groups()
+        if not RUN.search(inner) or (main := one(outer)) is None or main.value is None:
+            return text
+        told = one(inner)
+        same = told is not None and not told.prose and common(main.unit.name, told.unit.name).state != "dimension"
+        if same or _BOUND.match(inner) or is_scoring_rule(inner) or SIGNS.search(inner):
+            return text
+        draft.note(f"括号内“{inner}”作为说明，不作数值")
+        text = outer
+    return text
 
 
 def _essay(draft: Draft, text: str) -> Reading | None:
@@ -236,10 +302,25 @@ def _longer(draft: Draft, text: str, found: One | None, row: Row, target: Readin
         return draft.words("比例，只与比例比较")
     if RUN.search(text) is None:
         return found
+    if found is None and target is not None and (fitting := _fitting(draft, text, target)):
+        return fitting
     several = read_several(draft, text, unit=bool(row.unit)) if found is None else None
     if isinstance(several, One) and target is not None:
         return draft.several("完成值为区间，无法确定实际数值")
     return several or _prose(draft, text, row, target)
+
+
+def _fitting(draft: Draft, text: str, target: Reading) -> One | None:
+    """The only figure of several that is of the target's kind: 94.6%,210份 beside ≥90%."""
+    if target.value is None or not target.unit:
+        return None
+    parts = [one(part) for part in _CLAUSES.split(text)]
+    plain = [part for part in parts if part is not None and part.value is not None and part.unit.name]
+    fits = [part for part in plain if common(target.unit, part.unit.name).state != "dimension"]
+    if len(parts) < 2 or len(plain) < len(parts) or len(fits) != 1 or fits[0].prose:
+        return None
+    draft.assume(f"一格中只有一个数字与目标单位“{target.unit}”同类，取该数字")
+    return fits[0]
 
 
 def _prose(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | One | None:

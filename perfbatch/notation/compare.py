@@ -60,6 +60,8 @@ def _figures(target: Reading, actual: Reading) -> Comparison:
         return _none(f"一侧写有“{unit.name}”，另一侧未写，未比较")
     if unit.state == "assumed" and _percent_or_fraction(target, actual):
         return _none("一侧为百分数，另一侧数字可能是百分数也可能是小数，未比较")
+    if target.unit == actual.unit == "%" and _fraction_of(target.value, actual.value):
+        return _none("目标可能把百分数写成了小数，未比较")
     if not target.unit and (doubt := other_scale(target.value, actual.value, actual.unit, "实际")):
         return _none(f"{doubt}，未比较")
     assumed = "assumed" in (unit.state, target.status, actual.status) or target.status == "multiple"
@@ -71,6 +73,11 @@ def _figures(target: Reading, actual: Reading) -> Comparison:
         actual.value * unit.second,
         unit.note,
     )
+
+
+def _fraction_of(target: Decimal, actual: Decimal) -> bool:
+    """Whether a target of at most 1 % is the fraction of an actual a hundred times as large (0.95 beside 96)."""
+    return 0 < target <= 1 and actual >= _LIMIT and target * 50 <= actual <= target * 200
 
 
 def _percent_or_fraction(target: Reading, actual: Reading) -> bool:

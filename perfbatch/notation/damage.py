@@ -21,8 +21,8 @@ _TWICE = re.compile(r"[0-9]%[0-9]")
 _LETTERS = re.compile(
     rf"^(?:{_SIGN})?(?:[IlO|]{{2,}}|[0-9.,]*[IlO][0-9.,IlO]*[0-9][0-9.,IlO]*|[0-9.,]*[0-9][0-9.,]*[IO][0-9.,IlO]*)%?$"
 )
-_LEADING_DOT = re.compile(rf"^(?:{_SIGN})?-?\.[0-9]")
-_DOT_END = re.compile(r"[0-9][.,]$")
+# a point without a digit before or after it; of M.8万元 what stood for the digit is lost
+_LOST_DIGIT = re.compile(rf"^(?:{_SIGN})?-?\.[0-9]|[0-9][.,]$|(?<![A-Za-z])[A-Za-z]\.[0-9]")
 _BROKEN = re.compile("|".join(map(re.escape, _D["broken"])))
 _TRADITIONAL = re.compile(f"[{_D['traditional']}]")
 _DIGIT = re.compile("[0-9]")
@@ -49,7 +49,7 @@ def in_text(text: str) -> str:
         return f"{DAMAGE}“{text}”疑似多个单元格内容连在一起"
     if _TOUCHING.search(text):
         return f"{DAMAGE}“{text}”含有数字书写以外的字符"
-    if _LEADING_DOT.search(text) or _DOT_END.search(text):
+    if _LOST_DIGIT.search(text):
         return f"{DAMAGE}“{text}”小数点前后缺少数字"
     if _TRADITIONAL.search(text):
         return f"{DAMAGE}“{text}”含繁体字，表格可能错位"

@@ -15,14 +15,25 @@ _HEADS = re.compile(f"^(?:{alternation(WORDS['dates']['heads'])})")
 _TAILS = re.compile(f"(?:{alternation(WORDS['dates']['tails'])})$")
 _BEFORE = re.compile(f"(?:{alternation(WORDS['dates']['before'])})$")
 _EVERY = re.compile("[每逐]")
-_DATED = re.compile(r"[年月季旬日号]|^(?:19|20)[0-9]{2}[-./][0-9]{1,2}")
+_DATED = re.compile(r"[年月季旬日号]|^(?:(?:19|20)[0-9]{2}[-./][0-9]{1,2}|[0-9]{2}([-./])[0-9]{1,2}\1[0-9]{1,2})")
 _NUMERAL = re.compile("(?:十[一二]|[一二三四五六七八九十])(?=月|季)")
 
+# a year named by its place beside the form's, and one of two digits where no number of years can be meant
+_BESIDE = {word: int(step) for step, words in WORDS["dates"]["beside"].items() for word in words}
+_RELATIVE = re.compile(
+    f"(?:{alternation(_BESIDE)})(?=度?(?:全年|[0-9]{{1,2}}月|[初底末终]|第?[1-4一二三四]季|[上下]半年))"
+)
+_SHORT = re.compile("(?<![0-9])([0-9]{2})年(?=年?[初底末终]|[0-9]{1,2}月|第?[1-4一二三四]季|[上下]半年|全年|度)")
+_SHORT_DAY = re.compile(r"(?<![0-9])([0-9]{2})([-./])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])(?=$|[日前之以完])")
+_NEAR: int = WORDS["dates"]["two_digits_within"]
+# the time of day of a timestamp, blanks taken out: 00:00:00, T08:00:00.000Z, T08:00:00+08:00
+_HOUR = "(?:(?:2[0-4]|1?[0-9])[时点](?:[0-9]{1,2}分)?)?"  # 12月31日24时
+_CLOCK = r"(?:T?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _YEAR = r"(?P<y>(?:19|20)[0-9]{2})"
 _PARTS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "初": (1, 10), "中": (11, 20)}
 _DAY = re.compile(
-    rf"(?:(?:{_YEAR}年)?(?P<m>[0-9]{{1,2}})月(?P<d>[0-9]{{1,2}})[日号]"
-    rf"|(?P<y2>(?:19|20)[0-9]{{2}})(?P<sep>[-./])(?P<m2>[0-9]{{1,2}})(?P=sep)(?P<d2>[0-9]{{1,2}})(?:[T0-9:]*)?)"
+    rf"(?:(?:{_YEAR}年)?(?P<m>[0-9]{{1,2}})月(?P<d>[0-9]{{1,2}})[日号]{_HOUR}"
+    rf"|(?P<y2>(?:19|20)[0-9]{{2}})(?P<sep>[-./])(?P<m2>[0-9]{{1,2}})(?P=sep)(?P<d2>[0-9]{{1,2}}){_CLOCK})"
 )
 _MONTH = re.compile(
     rf"(?:(?:{_YEAR}年)?(?P<m>[0-9]{{1,2}})月份?(?P<part>上旬|中旬|下旬|初|中|底|末)?|(?P<y2>(?:19|20)[0-9]{{2}})-(?P<m2>[0-9]{{1,2}}))"
@@ -65,6 +76,34 @@ class DateError(Exception):
 def looks_dated(text: str) -> bool:
     """Cheap test before the date patterns are tried."""
     return _DATED.search(text) is not None
+
+
+def with_years(text: str, year: int | None) -> tuple[str, tuple[str, ...]]:
+    """The text with its years in four digits, and what was assumed: 次年1月20日, 23年6月底前, 23.6.30.
+
+    Two digits are a year only near the form's; raises DateError where they may be something else.
+    """
+    if text[:4].isdigit():  # the usual: the year is there
+        return text, ()
+    notes: list[str] = []
+
+    def beside(match: re.Match[str]) -> str:
+        if year is None:
+            raise DateError(f"“{match[0]}”所对的年度未知")
+        notes.append(f"“{match[0]}”按{year + _BESIDE[match[0]]}年理解")
+        return f"{year + _BESIDE[match[0]]}年"
+
+    def full(match: re.Match[str]) -> str:
+        written = 2000 + int(match[1])
+        if year is None or abs(written - year) > _NEAR:
+            raise DateError(f"“{match[0]}”可能是{written}年，也可能不是年份")
+        notes.append(
+            f"“{match[1]}年”按{written}年理解" if match[0][2] == "年" else f"“{match[0]}”的年份按{written}年理解"
+        )
+        return f"{written}年" if match[0][2] == "年" else f"{written}{match[0][2:]}"
+
+    text = _RELATIVE.sub(beside, text)
+    return _SHORT_DAY.sub(full, _SHORT.sub(full, text), count=1), tuple(notes)
 
 
 def _month(year: int, month: int, part: str, has_year: bool) -> Period:

@@ -16,6 +16,7 @@ from perfbatch.notation.signs import written
 from perfbatch.notation.targets import set_unit
 from perfbatch.notation.units import is_time
 
+_BARE_YEARS = re.compile("([0-9]{2})年(?:以?内|之?前|以前)?")
 _SIGNED = re.compile(rf"({SIGNS.pattern})(.*)")
 _BARE_MONTH = re.compile("[0-9]{1,2}月")
 _YEAR = re.compile("(?:19|20)[0-9]{2}")
@@ -77,12 +78,18 @@ def read_date(draft: Draft, text: str, row: Row, target: Reading | None) -> Read
     text, sign = _completed(text, row, in_context=in_context)
     if sign and _BARE_MONTH.fullmatch(text):
         return None
+    assumed: tuple[str, ...] = ()
+    if in_context and (bare := _BARE_YEARS.fullmatch(text)) and row.year == 2000 + int(bare[1]):
+        return draft.refuse(f"“{text}”可能是{row.year}年，也可能是{bare[1]}年的时长", "date")
     try:
+        text, assumed = dates.with_years(text, row.year)
         found = dates.dated(text, row.year)
         both = None if found or (target and target.value is not None) else _with_figure(text, row.year)
         found = found or (None if both else _in_sentence(draft, text, row, in_context))
     except dates.DateError as refusal:
         return draft.refuse(str(refusal), "date")
+    for note in assumed if both or found else ():
+        draft.assume(note)
     if both:
         return _both(draft, *both)
     if found is None:

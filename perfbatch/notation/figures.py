@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from perfbatch.notation import numerals
 from perfbatch.notation.lexicon import WORDS, alternation
@@ -32,11 +32,16 @@ _APPROX = frozenset(WORDS["approximate"]["before"])
 _APPROX_AFTER = tuple(WORDS["approximate"]["after"])
 _APPROX_INFIX = frozenset(WORDS["approximate"]["infix"])
 _FILLERS = frozenset(WORDS["fillers"]["before"])
+_CHANGE_TO = ("up_to", "down_to")
+_LEVEL = f"(?:{alternation(WORDS['change']['level'])})"
+_TO = {way: alternation(WORDS["change"][f"{way}_to"]) for way in ("up", "down")}
+_BY = {way: alternation(WORDS["change"][way]) for way in ("up", "down")}
 _BAD = tuple(WORDS["bad_things"]["stems"])
 _SILENT = frozenset("(),。:、+-") | {BLANK}
 _HEAD = re.compile(
-    f"(?P<run>{RUN.pattern})|(?P<sign>{BEFORE.pattern})|(?P<approx>{alternation(_APPROX)})"
-    f"|(?P<filler>{alternation(_FILLERS)})|(?P<rest>.)",
+    f"(?P<up_to>{_TO['up']}|(?:{_BY['up']}){_LEVEL})|(?P<down_to>{_TO['down']}|(?:{_BY['down']}){_LEVEL})"
+    f"|(?P<run>{RUN.pattern})|(?P<sign>{BEFORE.pattern})|(?P<up>{_BY['up']})|(?P<down>{_BY['down']})"
+    f"|(?P<filler>{WORDS['change']['compared']}|{alternation(_FILLERS)})|(?P<approx>{alternation(_APPROX)})|(?P<rest>.)",
     re.S,
 )
 _LABEL = re.compile(r"[^0-9:]{1,12}:")
@@ -48,8 +53,13 @@ _HUNDRED = {"百分之百": "100%", "百分百": "100%"}
 _CHINESE = re.compile(rf"(?P<of>百分之)?(?P<number>{numerals.CHINESE.pattern})(?P<tail>[^0-9]*)")
 
 
+Change = Literal["", "up", "down", "up_to", "down_to"]
+
+
 class One(NamedTuple):
     """A text with exactly one figure; `head` and `noun` are words that no sign, filler or unit explains.
+
+    `change` tells that the figure is an amount by which something rises or falls, or what it rises or falls to.
 
     `refused` is the reason when the figure cannot be read (`value` is None); `assumed` are conventions used.
     """
@@ -62,6 +72,7 @@ class One(NamedTuple):
     refused: str = ""
     notes: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    change: Change = ""
 
     @property
     def prose(self) -> bool:
@@ -77,6 +88,7 @@ class _Parts:
     notes: list[str] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
     refused: str = ""
+    change: Change = ""
 
     def sign(self, run: str) -> None:
         """Take a written sign."""
@@ -96,7 +108,8 @@ class _Parts:
             self.notes.append(unit.note)
         refused = self.refused or (figure.note if figure.value is None else "")
         value = None if refused or figure.value is None else -figure.value if minus else figure.value
-        return One(value, unit, tuple(self.ops), head, noun, refused, tuple(self.notes), tuple(self.assumed))
+        notes, assumed = tuple(self.notes), tuple(self.assumed)
+        return One(value, unit, tuple(self.ops), head, noun, refused, notes, assumed, self.change)
 
 
 @lru_cache(maxsize=8192)
@@ -134,6 +147,9 @@ def _head(parts: _Parts, text: str) -> tuple[str, bool]:
             parts.sign(word)
         elif last == "sign":
             parts.ops.append(worded(word))
+        elif last in _TO or last in _CHANGE_TO:
+            parts.change = cast("Change", last)
+            parts.assumed.append(f"“{word}”后的数字按{'增减的数量' if last in _TO else '达到的水平'}读取")
         elif last == "approx":
             parts.assumed.append(f"“{word}”为约数，按原数读取")
         elif last == "filler":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from perfbatch.notation.fold import fold
-from perfbatch.notation.lexicon import WORDS
+from perfbatch.notation.lexicon import WORDS, alternation
 from perfbatch.notation.reading import Op
 from perfbatch.notation.signs import RUN, written
 from perfbatch.notation.units import cell_unit, unit_of
@@ -16,6 +17,9 @@ _TEMPLATE = re.compile(rf"\(({RUN.pattern})?\**([^()*]*)\)")
 _GLOSS = re.compile(r"\([^()]*\)")
 _TAIL = re.compile(rf"(?:{RUN.pattern})?[0-9.]*%?:?$")
 _PERCENT = tuple(WORDS["percent_names"]["endings"])
+_NO_PERCENTAGE = Decimal(WORDS["percent_names"]["beyond"])
+_UP = frozenset(WORDS["change"]["up"])
+_CHANGE = re.compile(alternation([*WORDS["change"]["up"], *WORDS["change"]["down"]]))
 _NOT_PERCENT = tuple(WORDS["percent_names"]["exceptions"])
 
 
@@ -38,6 +42,20 @@ def label_hint(name: str) -> Hint:
         if match[2] and unit.known and not unit.rest:
             return Hint("none", unit.name)
     return Hint("none", "")
+
+
+def label_unit(name: str, value: Decimal | None) -> str:
+    """Unit that the name carries, unless it is a (%) beside a figure that is no percentage (产值(%) 8000)."""
+    unit = label_hint(name).unit
+    beyond = unit == "%" and value is not None and abs(value) >= _NO_PERCENTAGE
+    return "" if beyond and not says_percent(name) else unit
+
+
+@lru_cache(maxsize=4096)
+def name_change(name: str) -> str:
+    """``up`` or ``down`` for a name that is itself a rise or a fall (增长率, 能耗下降率), else ''."""
+    found = list(_CHANGE.finditer(_core(name)))
+    return "" if not found else "up" if found[-1][0] in _UP else "down"
 
 
 @lru_cache(maxsize=4096)

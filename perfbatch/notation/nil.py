@@ -17,6 +17,7 @@ _TEMPLATE_EXACT = frozenset(WORDS["template"]["exact"])
 _TEMPLATE = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["template"]["patterns"]))
 _VERDICTS = {word: level for level in ("full", "part", "missed", "other") for word in WORDS["verdicts"][level]}
 _PROGRESS = re.compile("|".join(WORDS["verdicts"]["progress"]))
+_PICTURE = re.compile(r"\s*=?\s*(?:_xlfn\.)?(?:_xlws\.)?(?:dispimg|image)\(", re.IGNORECASE)
 _ENDS = "。；;，,、！!"
 
 
@@ -28,8 +29,15 @@ def unpunctuated(folded: str) -> str:
 def is_nil(text: str, *, reason: bool = False) -> bool:
     """Whether the text says nothing: blank or a nil word; in a `reason` cell a bare ``0`` too."""
     folded = fold(text).lower()
+    if is_picture(folded):
+        return True
     words = _REASON if reason else _NIL
     return not folded or folded in words or unpunctuated(folded) in words
+
+
+def is_picture(text: str) -> bool:
+    """Whether the text is the formula behind a picture in a cell (WPS: ``=DISPIMG("ID_…",1)``), which says nothing."""
+    return '("' in text and _PICTURE.match(text) is not None
 
 
 @lru_cache(maxsize=4096)

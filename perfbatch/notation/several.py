@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from perfbatch.exact import plain
 from perfbatch.notation import numerals
-from perfbatch.notation.figures import BLANK, One, one
+from perfbatch.notation.figures import BLANK, Change, One, one
+from perfbatch.notation.fold import fold
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.reading import Draft, Reading
+from perfbatch.notation.signs import RUN as SIGNS
 from perfbatch.notation.units import Unit, common, measure
 
 _SEPARATOR = re.compile(r"-|~|—+|–|至|到")
 _TOLERANCE = re.compile(rf"(.*?{numerals.RUN.pattern})(?:%|[一-龥]*)±({numerals.RUN.pattern}.*)")
-_RATIO = re.compile(r"[0-9.]+:[0-9.]+(?::[0-9.]+)*")
+_RATIO = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]+:[0-9.]+(?::[0-9.]+)*")
 _SPLIT = re.compile(r"[/;、|且和及]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
 _NOT_VALUES = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["prose"]["not_values"]))
 _FIGURE = re.compile(f"{numerals.RUN.pattern}(?=([^0-9]{{0,2}}))")
@@ -27,6 +30,13 @@ _LIMITS = ({"ge", "gt"}, {"le", "lt"})
 def without_references(text: str) -> str:
     """Text with dates, document numbers, list numbers and standards per head taken out."""
     return _NOT_VALUES.sub(BLANK, text)
+
+
+@lru_cache(maxsize=8192)
+def change_of(raw: str) -> Change:
+    """Whether the only figure of a cell says by how much something changes (``up``, ``down``), or to what."""
+    found = one(without_references(fold(raw)))
+    return found.change if found else ""
 
 
 def figures_in(text: str) -> list[str]:

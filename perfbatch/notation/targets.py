@@ -9,7 +9,8 @@ from typing import cast
 from perfbatch.exact import plain
 from perfbatch.notation import damage
 from perfbatch.notation.figures import One
-from perfbatch.notation.labels import label_hint, over_hundred, says_bad, says_money, says_percent
+from perfbatch.notation.fold import fold
+from perfbatch.notation.labels import label_hint, label_unit, over_hundred, says_bad, says_money, says_percent
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import verdict
 from perfbatch.notation.reading import Draft, Op, Reading, Row
@@ -22,6 +23,13 @@ _STEMS = tuple(WORDS["stems"]["words"])
 LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
 _PER_HEAD = re.compile("[每均]")
 _PER_PERIOD = re.compile("[每逐](?:个)?(?:[日天周旬月季]|半年|学期)")
+_HEADS = WORDS["heads"]
+_NOT_OWN = re.compile(_HEADS["not_values"])
+_FURTHER = re.compile("[并且及和与、]")  # a second demand beside the figure
+_CLAUSE = re.compile("(?<![0-9])[,;。]|[,;。](?![0-9])")
+_PRODUCT = re.compile("[×*xX+]")  # 2人×12月
+_SHARE_OF = re.compile(_HEADS["shares_of"])
+_CHINESE = re.compile("[一-龥]+")
 _NOUN = 8  # longer words after a unit are a sentence, not the thing counted
 
 
@@ -63,6 +71,8 @@ def target_figure(draft: Draft, found: One, row: Row, sign: str) -> Reading:
 
 def _allowed(draft: Draft, found: One, row: Row) -> bool:
     """Whether one figure among words may be the target: counted noun, sign word, named rate, money."""
+    if _SHARE_OF.search(found.head) or _PRODUCT.search(found.noun):
+        return False
     unit = found.unit.name
     signed = bool(found.ops) and not _PER_PERIOD.search(found.head)  # 每月≥1次 is not what a year's count meets
     money = (unit and is_money(unit)) or (is_scale(unit) and says_money(row.name, row.level2))
@@ -73,9 +83,18 @@ def _allowed(draft: Draft, found: One, row: Row) -> bool:
         draft.assume("文字中只有一个数字，按数值读取")
     elif money and not _PER_HEAD.search(found.head):
         draft.assume("文字中只有一个金额，按数值读取")
+    elif counted and len(found.noun) <= _NOUN and _plain_head(found, draft.raw):
+        draft.assume(f"“{found.head}{'…' + found.noun if found.noun else ''}”不影响数值，按数值读取")
     else:
         return False
     return True
+
+
+def _plain_head(found: One, raw: str) -> bool:
+    """Whether the words around a figure leave it the row's own value: 培训, 全部…村, not 第, 前, 每村 or …并验收."""
+    head = found.head
+    plain = len(head) <= _HEADS["longest"] and _CHINESE.fullmatch(head) is not None and not _NOT_OWN.search(head)
+    return plain and not _FURTHER.search(found.noun) and not _CLAUSE.search(fold(raw).strip("〔〕()。;,"))
 
 
 def _operator(draft: Draft, found: One, row: Row, sign: str) -> str:
@@ -118,11 +137,11 @@ def _unit(draft: Draft, found: One, row: Row) -> str:
     if cell and cell.name:
         set_unit(draft, cell.name)
         return ""
-    hint = label_hint(row.name).unit if row.name else ""
+    hint = label_unit(row.name, draft.value) if row.name else ""
     if hint:
         draft.assume(f"单位“{hint}”取自指标名称")
         set_unit(draft, hint)
-    elif row.name and says_percent(row.name):
+    elif row.name and says_percent(row.name) and label_hint(row.name).unit != "%":
         return _named_percent(draft)
     return ""
 

@@ -21,8 +21,9 @@ _WORDING = [frozenset(group) for group in UNITS["sameness"]["wording"]]
 _KNOWN = frozenset(UNITS["counts"]["words"]) | frozenset(_ALIASES) | frozenset(UNITS["aliases"]) | frozenset(_FAMILIES)
 _MONEY = frozenset(UNITS["money"]["units"])
 # without the words that may mean something else than a count: 分 minutes or points, 度 kWh or degrees …
-_COUNTED = frozenset(UNITS["counts"]["words"]) - frozenset("分度厘字成倍岁里")
+COUNTED = frozenset(UNITS["counts"]["words"]) - frozenset("分度厘字成倍岁里")
 _WAN = 4  # 万元 is 10⁴ 元
+_YEARLY: dict[str, int] = UNITS["yearly"]
 _TIMES = frozenset(UNITS["families"]["span"]) | frozenset(UNITS["families"]["time"]) | {"工作日"}
 
 _ONE = alternation(_KNOWN)
@@ -187,7 +188,7 @@ def dimension(name: str) -> str:
         return "money"
     if found := _FAMILIES.get(taken.base):
         return "time" if found[0] == "span" else found[0]
-    return "count" if taken.base in _COUNTED else ""
+    return "count" if taken.base in COUNTED else ""
 
 
 class Common(NamedTuple):
@@ -219,6 +220,8 @@ def common(first: str, second: str) -> Common:
         return Common("assumed", 1, 1, unit, f"一侧未写单位，按“{unit}”比较")
     a, b = measure(first), measure(second)
     refused = Common("dimension", 1, 1, "", f"计量单位不一致：“{first}”与“{second}”不能比较")
+    if len(a.per + b.per) == 1 and (yearly := _yearly(a, b, second if a.per else first)):
+        return yearly
     states = {_same(x, y) for x, y in zip(a.per, b.per, strict=False)}
     factors = _factors(a.base, b.base)
     if factors is None:
@@ -232,6 +235,24 @@ def common(first: str, second: str) -> Common:
     if "assumed" in states:
         return result._replace(state="assumed", note=f"计量单位“{first}”与“{second}”写法不同，按同一单位比较")
     return result
+
+
+def times_a_year(name: str) -> int:
+    """How many of its periods a unit such as 次/月 has in a year; 0 for a unit of no such period."""
+    per = measure(name).per
+    return _YEARLY.get(per[0], 0) if len(per) == 1 else 0
+
+
+def _yearly(a: Measure, b: Measure, whole: str) -> Common | None:
+    """3次/月 beside a plain count, which is the year's: twelve times as much."""
+    per = (a.per or b.per)[0]
+    if a.base != b.base or a.power != b.power or per not in _YEARLY or (_YEARLY[per] > 1 and a.base not in COUNTED):
+        return None
+    times = _YEARLY[per]
+    note = (
+        f"“{whole}/{per}”按全年{times}个{per}与“{whole}”比较" if times > 1 else f"“{whole}/{per}”与“{whole}”按全年比较"
+    )
+    return Common("assumed", times if a.per else 1, times if b.per else 1, whole, note)
 
 
 def _factors(first: str, second: str) -> tuple[int, int] | None:

@@ -30,9 +30,13 @@ class _Defect(NamedTuple):
     severity: str = ""
 
 
-def entry_findings(project: str, paper: Paper, reviewed: Sequence[ReviewedRow]) -> Iterator[Finding]:
-    """Findings about the rows of one sheet; `project` is its name."""
-    for defect in (*(defect for row in reviewed for defect in _row(row)), *_open(project, reviewed)):
+def entry_findings(
+    project: str, paper: Paper, reviewed: Sequence[ReviewedRow], quality: Sequence[ReviewedRow] = ()
+) -> Iterator[Finding]:
+    """Findings about the rows of one sheet; `project` is its name, `quality` the checklist below the table."""
+    own = (defect for row in reviewed for defect in _row(row))
+    checklist = (defect for row in quality for defect in _score(row, f"自评质量核查“{row.item.name}”"))
+    for defect in (*own, *_open(project, reviewed), *checklist, *_half(project, quality)):
         check = register()[defect.code]
         yield Finding(
             code=defect.code,
@@ -102,6 +106,14 @@ def _open(project: str, reviewed: Sequence[ReviewedRow]) -> Iterator[_Defect]:
     if missing and any(row.score is not None for row in reviewed):
         message = f"项目“{project}”有{len(missing)}条指标没有有效的核查分数，合计按自评得分计入。"
         yield _Defect(SCORES, missing[0].entry.cell_score, "", "核查分数或核查完成值", message, "warning")
+
+
+def _half(project: str, quality: Sequence[ReviewedRow]) -> Iterator[_Defect]:
+    """A checklist that was begun and not finished: it does not count."""
+    missing = [row for row in quality if row.score is None]
+    if missing and len(missing) < len(quality):
+        message = f"项目“{project}”的自评质量核查有{len(missing)}项没有有效的分数，自评质量未计入核查得分。"
+        yield _Defect(SCORES, missing[0].entry.cell_score, "", "各项分数", message, "warning")
 
 
 def _quoted(text: str) -> str:

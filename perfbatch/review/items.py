@@ -17,6 +17,7 @@ from perfbatch.exact import plain
 from perfbatch.figures.lines import rows
 from perfbatch.model import Frames
 from perfbatch.notation import fold, shown_actual, shown_target
+from perfbatch.rulesets import Ruleset
 
 OPINION, SIGNATURE = "O", "S"  # key endings of the two lines below the table
 ENTRY_COLUMNS = ("佐证材料是否齐全", "核查完成值", "核查分数", "核查意见")
@@ -30,7 +31,9 @@ OPINION_LABEL, REVIEWER_LABEL, DATE_LABEL = "项目核查意见", "核查人", "
 CHECK_SHEET = "校验"
 EXECUTION = "预算执行率"
 EXECUTED = "执行"  # stands before the amount spent
-KEY = re.compile(r"(P\w+)-(\d{2,}|E|O|S)")
+QUALITY_LABEL = "自评质量核查"
+KEY = re.compile(r"(P\w+)-(\d{2,}|E|O|S|Q\d{1,2})")
+QUALITY = "quality"
 _ASKED = ("indicator", "child", "parent", "process", "execution")
 _EXECUTION_END = "E"
 
@@ -106,6 +109,19 @@ def items_of(frames: Frames, project_ids: Iterable[str]) -> dict[str, list[Item]
         if item.project_id not in own_execution:
             found[item.project_id].insert(0, item)
     return found
+
+
+def quality_items(project_id: str, rules: Ruleset) -> list[Item]:
+    """The rows that ask about the quality of the self-evaluation itself; none where it does not count."""
+    if rules["review_quality_share"] is None:
+        return []
+    return [
+        Item(
+            f"{project_id}-Q{number}", project_id, -1, QUALITY, QUALITY_LABEL, "", name, "", "", points, None, None, "",
+            *[""] * 7,
+        )
+        for number, (name, points) in enumerate(rules["review_quality"].items(), start=1)
+    ]  # fmt: skip
 
 
 def _indicator(row: Any, at: int, key: str) -> Item:

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from perfbatch.exact import half_up
 from perfbatch.figures.lines import rows
 from perfbatch.model import Batch, Finding
 from perfbatch.notation import fold, read_points
 from perfbatch.review.entries import entry_findings
-from perfbatch.review.items import Item, items_of
+from perfbatch.review.items import QUALITY, Item, items_of, quality_items
 from perfbatch.review.reading import Entry, Filled, Paper
 from perfbatch.review.rescoring import Rescored, ReviewedRow, rescore
+from perfbatch.rulesets import Ruleset
 from perfbatch.schema import storable
 
 EQUAL, WITHIN, LARGE = "equal", "within", "large"
@@ -22,7 +24,9 @@ EQUAL, WITHIN, LARGE = "equal", "within", "large"
 class ReviewedProject:
     """One project. `score` sums reviewed scores, and self-scores of rows that were not reviewed.
 
-    `level` grades the absolute difference by the ruleset's `review_gap`: ``equal``, ``within`` or ``large``.
+    Where the quality of the self-evaluation was judged, it is that score by its share and the sum by the rest
+    (`indicator_score` is the sum alone). `level` grades the absolute difference by the ruleset's `review_gap`:
+    ``equal``, ``within`` or ``large``.
     """
 
     project_id: str
@@ -32,6 +36,9 @@ class ReviewedProject:
     gap: Decimal | None
     rows: tuple[ReviewedRow, ...]
     paper: Paper
+    quality: tuple[ReviewedRow, ...] = ()
+    quality_score: Decimal | None = None
+    indicator_score: Decimal | None = None
 
     @property
     def reviewed(self) -> int:
@@ -85,18 +92,28 @@ def review(batch: Batch, filled: Sequence[Filled]) -> Review:
     problems = [problem for book in filled for problem in book.problems]
     papers = _papers(batch, filled, problems)
     items = items_of(batch.frames, papers)
+    rules = dict(rows(batch.frames.projects, "project_id", "ruleset"))
+    items = {key: [*own, *quality_items(key, batch.rulesets[rules[key]])] for key, own in items.items()}
     taken = {key: _matched(paper, items[key], digests, problems) for key, (paper, digests) in papers.items()}
-    rescored = rescore(batch, {key: [entry for _, entry in pairs] for key, pairs in taken.items()})
+    judged = {key: [entry for item, entry in pairs if item.role != QUALITY] for key, pairs in taken.items()}
+    rescored = rescore(batch, judged)
     known = rows(batch.frames.projects, "project_id", "project_name", "ruleset", "total_declared")
     projects: list[ReviewedProject] = []
     findings: list[Finding] = []
     for key, name, ruleset, declared in known:
         if key in papers:
-            reviewed = tuple(_row(item, entry, rescored) for item, entry in taken[key])
-            findings += entry_findings(name, papers[key][0], reviewed)
-            gap = batch.rulesets[ruleset]["review_gap"]
-            score = _total(reviewed)
-            projects.append(ReviewedProject(key, name, declared, score, gap, reviewed, papers[key][0]))
+            pairs = [(item.role == QUALITY, _row(item, entry, rescored)) for item, entry in taken[key]]
+            reviewed, quality = (tuple(row for is_q, row in pairs if is_q is which) for which in (False, True))
+            findings += entry_findings(name, papers[key][0], reviewed, quality)
+            in_force = batch.rulesets[ruleset]
+            total, judged_quality = _total(reviewed), _quality(quality)
+            score = _weighted(total, judged_quality, in_force)
+            projects.append(
+                ReviewedProject(
+                    key, name, declared, score, in_force["review_gap"], reviewed, papers[key][0], quality,
+                    judged_quality, total,
+                )
+            )  # fmt: skip
     files = tuple(dict.fromkeys(book.file for book in filled))
     return Review(tuple(projects), tuple(findings), tuple(problems), files)
 
@@ -173,6 +190,20 @@ def _total(reviewed: Sequence[ReviewedRow]) -> Decimal | None:
     if all(row.score is None for row in reviewed):
         return None
     return sum(_counted(reviewed), Decimal(0))
+
+
+def _quality(quality: Sequence[ReviewedRow]) -> Decimal | None:
+    """Score of the self-evaluation's quality, None until every item of the checklist has one."""
+    scores = [row.score for row in quality]
+    return sum((score for score in scores if score is not None), Decimal(0)) if scores and None not in scores else None
+
+
+def _weighted(total: Decimal | None, quality: Decimal | None, rules: Ruleset) -> Decimal | None:
+    """Quality by its share and the indicators by the rest; the indicators alone where quality was not judged."""
+    if total is None or quality is None:
+        return total
+    share = rules["review_quality_share"]
+    return half_up(quality * share + total * (1 - share), rules["total_round"])
 
 
 def _counted(reviewed: Sequence[ReviewedRow]) -> Iterator[Decimal]:

@@ -8,7 +8,16 @@ from functools import lru_cache
 from typing import Any
 
 from perfbatch.rulesets.parameters import FOLDER
-from perfbatch.rulesets.ruleset import Ruleset, load
+from perfbatch.rulesets.ruleset import Ruleset, load, region_of
+
+_ENDS = re.compile("[省市县区州旗）)]")
+_LONGEST = 14  # 积石山保安族东乡族撒拉族自治县
+# a county of two characters (雄县, 易县) only where a name begins: 容易县级 is none
+_BEGINS = re.compile(r"(?:^|[^一-龥]|[省市州区])$")
+# a unit whose name begins with a city without 市: 仙桃财政局
+_UNIT = re.compile(r"(?<![一-龥])([一-龥]{2,4})(?=[一-龥]{0,10}(?:局|委|办|厅|政府|中心|院|校|学|所|站|处|队|会|园))")
+
+_NAMED_AFTER = re.compile("市|[大新老中东南西北]?[路街道巷桥里镇乡村屯]|社区|广场|大街|大道")  # 成都路小学 is anywhere
 
 
 @lru_cache(maxsize=1)
@@ -17,9 +26,20 @@ def _table() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _places() -> tuple[re.Pattern[str], dict[str, str]]:
-    region_of = {word: region for region, words in _table()["regions"].items() for word in words}
-    return re.compile("|".join(map(re.escape, region_of))), region_of
+def _places() -> tuple[dict[str, str], dict[str, str]]:
+    """Name → region ('' for a longer name elsewhere), and the same for names without 市 that may begin a unit."""
+    divisions = tomllib.loads((FOLDER / "divisions.toml").read_text(encoding="utf-8"))
+    full = dict.fromkeys(divisions.pop("elsewhere")["names"], "")
+    full |= {word: region for region, entry in divisions.items() for word in entry["names"]}
+    full |= {word: region for region, words in _table()["regions"].items() for word in words}
+    return full, {word: region for region, entry in divisions.items() for word in entry["bare"]}
+
+
+@lru_cache(maxsize=64)
+def region_of_family(layout: str) -> str:
+    """The region a family of forms (F1 …) belongs to; '' where it is used everywhere."""
+    family = _table()["layouts"].get(layout)
+    return region_of(family["ruleset"]) if family else ""
 
 
 def default() -> Ruleset:
@@ -47,7 +67,7 @@ def _chosen(layout: str, text: str, wanted: str | None) -> tuple[Ruleset, str]:
         ruleset = default()
         return ruleset, f"表样没有对应的规则集，采用默认规则集“{ruleset.name}”"
     allowed = family["regions"]
-    found = [] if allowed == "none" else _regions(text)
+    found = [] if allowed == "none" else list(_regions(text))
     if allowed != "any":
         found = [(region, word) for region, word in found if region in allowed]
     if len({region for region, _ in found}) == 1:
@@ -61,9 +81,24 @@ def _chosen(layout: str, text: str, wanted: str | None) -> tuple[Ruleset, str]:
     return ruleset, reason
 
 
-def _regions(text: str) -> list[tuple[str, str]]:
-    pattern, region_of = _places()
-    return [(region_of[word], word) for word in pattern.findall(text)]
+@lru_cache(maxsize=4096)
+def _regions(text: str) -> tuple[tuple[str, str], ...]:
+    """Regions with the names by which the text names them, in its order; of names that end alike the longest."""
+    full, bare = _places()
+    found = []
+    for end in (match.end() for match in _ENDS.finditer(text)):
+        for length in range(min(_LONGEST, end), 1, -1):
+            name = text[end - length : end]
+            if name not in full or (length == 2 and not _BEGINS.search(text[: end - length])):
+                continue
+            if full[name]:
+                found.append((full[name], name))
+            break
+    for match in _UNIT.finditer(text):
+        name = next((match[1][:length] for length in (4, 3, 2) if match[1][:length] in bare), "")
+        if name and not _NAMED_AFTER.match(text, match.start() + len(name)):
+            found.append((bare[name], name))
+    return tuple(found)
 
 
 def _edition(ruleset: Ruleset, year: int | None) -> str:

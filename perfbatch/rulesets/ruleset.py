@@ -17,6 +17,7 @@ from typing import Any
 
 from perfbatch import tomlfile
 from perfbatch.errors import UsageError
+from perfbatch.rulesets.citing import fitting, unmarked
 from perfbatch.rulesets.parameters import FOLDER, BadValueError, parameters
 
 STATUSES = {
@@ -27,10 +28,10 @@ STATUSES = {
     "recalled*": "由表样或配置推断",
     "option": "本程序约定，无文件出处",
 }
-RANGE_SOURCE = f"区间目标的计分办法为{STATUSES['option']}"  # no parameter: no document offers another
-_HEAD = ("name", "title", "extends", "abstract", "from_year", "seen_to_year", "values")
+RANGE_SOURCE = "区间目标的计分办法为本程序约定，无文件出处"  # no parameter: no document offers another
+_HEAD = ("name", "title", "region", "extends", "abstract", "from_year", "seen_to_year", "values")
 _SOURCE = ("citation", "clause", "since", "status", "note")
-_NOT_RULESETS = ("parameters", "choice")
+_NOT_RULESETS = ("parameters", "choice", "divisions")
 _FIRST = ("national-2020", "national-2021", "platform-default")
 _DATE = re.compile(r"(\d{4}(-\d{2}-\d{2})?)?")
 
@@ -62,16 +63,20 @@ class Ruleset:
     from_year: int | None = None
     seen_to_year: int | None = None
     abstract: bool = False
+    region: str = ""
 
     def __getitem__(self, key: str) -> Any:
         """Plain value of `key`; None means off."""
         return self.values[key].value
 
     def basis(self, key: str) -> str:
-        """The source of `key` in one Chinese phrase: document, clause and whether it was verified."""
+        """The source of `key` in one Chinese phrase: document and clause, as it is cited to forms of this ruleset."""
         value = self.values[key]
-        parts = [value.citation] + ([value.clause] if value.clause else [])
-        return f"{'，'.join(parts)}（{STATUSES[value.status]}）"
+        return "，".join(filter(None, (fitting(value.citation, self.region), unmarked(value.clause))))
+
+    def recalled(self) -> frozenset[str]:
+        """The parameters whose source was not verified."""
+        return frozenset(key for key, value in self.values.items() if value.status.startswith("recalled"))
 
     def plain(self) -> dict[str, Any]:
         """Key → plain value, for the parameters of the checks."""
@@ -90,6 +95,12 @@ def names() -> list[str]:
     found = sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem not in _NOT_RULESETS)
     usable = [name for name in found if not load(name).abstract]
     return sorted(usable, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))
+
+
+@lru_cache(maxsize=64)
+def region_of(name: str) -> str:
+    """The region whose rules a shipped ruleset holds; '' for a national one and for any other name."""
+    return load(name).region if name in names() else ""
 
 
 def load(name_or_path: str) -> Ruleset:
@@ -141,6 +152,7 @@ def _build(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset:
         from_year=table.get("from_year", parent.from_year if parent else None),
         seen_to_year=table.get("seen_to_year", parent.seen_to_year if parent else None),
         abstract=bool(table.get("abstract")),
+        region=table.get("region", parent.region if parent else ""),
     )
 
 
@@ -172,7 +184,7 @@ def _check_head(path: str, table: dict[str, Any]) -> None:
     for key in table:
         if key not in (*_HEAD, *_SOURCE):
             raise UsageError(f"规则集文件“{path}”有不认识的项“{key}”{_nearest(key, [*_HEAD, *_SOURCE])}。")
-    for key in ("name", "title", "extends", *_SOURCE):
+    for key in ("name", "title", "region", "extends", *_SOURCE):
         if not isinstance(table.get(key, ""), str):
             raise UsageError(f"规则集文件“{path}”的“{key}”应为文字。")
     for key in ("from_year", "seen_to_year"):

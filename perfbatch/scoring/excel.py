@@ -64,6 +64,7 @@ def rule_of(row: Any, rules: Ruleset) -> Rule:
         strict=bool(rules["strict_inequality"]) and row.operator in ("gt", "lt"),
         satisfaction="满意度" in level and rated,
         cost="成本" in level,
+        open_zero=any(word in row.level3 for word in rules["loose_zero_names"]),
     )
 
 
@@ -91,8 +92,12 @@ def deviation_formula(rule: Rule, rules: Ruleset, cells: Cells) -> str:
 
 
 def execution_formula(rules: Ruleset, executed_cell: str, base_cell: str, points_cell: str) -> str:
-    """``=IF(…)`` for the score of the execution rate; empty if the ruleset does not score it."""
-    if rules["exec_rule"] == "none":
+    """``=IF(…)`` for the score of the execution rate; empty if the ruleset does not score it.
+
+    Empty as well where saved money costs a finished project nothing: that rests on its indicators.
+    """
+    steps = rules["exec_rule"] == "steps"
+    if rules["exec_rule"] == "none" or (steps and rules["exec_saved"] != "steps"):
         return ""
     cut = "ROUND" if rules["round_mode"] == "half_up" else "ROUNDDOWN"
     e, b, w = executed_cell, base_cell, points_cell
@@ -101,7 +106,7 @@ def execution_formula(rules: Ruleset, executed_cell: str, base_cell: str, points
         figure = f"{cut}(ROUND({value},{_NOISE}),{rules['row_round']})"
         return f"MIN({w},{figure})" if rules["exec_cap"] else figure
 
-    if rules["exec_rule"] == "steps":
+    if steps:
         value = NO_FIGURE
         for bound, share in reversed(rules["exec_steps"]):
             points = w if share == 1 else rounded(f"{w}*{plain(share)}")

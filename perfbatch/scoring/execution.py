@@ -48,8 +48,12 @@ class Money(NamedTuple):
         return result
 
 
-def execution_figures(money: Money, points: Objects, rules: Ruleset) -> Figures:
-    """Score of the execution rate by `exec_rule`, with its Chinese formula; null where there is none."""
+def execution_figures(money: Money, points: Objects, rules: Ruleset, finished: Mask | None = None) -> Figures:
+    """Score of the execution rate by `exec_rule`, with its Chinese formula; null where there is none.
+
+    `finished` marks projects whose indicators were all reached: with `exec_saved` they lose nothing by steps for
+    having spent less than their budget.
+    """
     count, usable = len(points), money.usable()
     result = Figures(nulls(count), nulls(count), np.full(count, "", dtype=object))
     result.text[~usable] = f"{BASE_WORDS[rules['exec_base']]}为空或为0，或执行数为空，不计算执行率"
@@ -57,8 +61,15 @@ def execution_figures(money: Money, points: Objects, rules: Ruleset) -> Figures:
         result.text[usable] = "只列执行率，不计分"
         return result
     here = usable & known(points)
-    fill = _steps if rules["exec_rule"] == "steps" else _proportional
-    fill(result, here, money, points, rules)
+    if rules["exec_rule"] == "steps":
+        saved = here & holds(filled(money.executed) <= filled(money.base)) & holds(filled(money.executed) > ZERO)
+        saved &= np.zeros(count, dtype=bool) if finished is None else finished
+        saved &= rules["exec_saved"] == "finished_full"
+        result.unrounded[saved] = points[saved]
+        result.text[saved] = "各项指标已完成，支出不超预算，得满分"
+        _steps(result, here & ~saved, money, points, rules)
+    else:
+        _proportional(result, here, money, points, rules)
     scored = known(result.unrounded)
     value, worth = result.unrounded[scored], points[scored]
     final = rounder(rules["round_mode"], rules["row_round"])(value)

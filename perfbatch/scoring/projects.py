@@ -63,7 +63,7 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
         computed = score_rows(indicators, book.names[owner], rulesets, book.money.at(owner))
         for name, values in computed.items():
             indicators[name] = pd.Series(values, index=indicators.index, dtype=object)
-        book.execute()
+        book.execute(book.finished(indicators["score"].to_numpy(dtype=object)))
         book.total(indicators["score"].to_numpy(dtype=object))
     for name in _COMPUTED:
         kind: Any = bool if name == "total_complete" else object
@@ -116,12 +116,20 @@ class _Book:
         """Sum per project of the rows at `where`."""
         return sums(values, self.owner, where, self.count)
 
-    def execute(self) -> None:
+    def finished(self, computed: Objects) -> Mask:
+        """Projects with scored indicators, all of which were reached: full scores, by formula else as declared."""
+        own = one_of(self.row("role"), "indicator", "parent") & self.counts_points & holds(filled(self.worth) > ZERO)
+        own &= self._rows["applicable"].to_numpy(dtype=bool)
+        value = pick(known(computed), computed, self.declared)
+        short = own & ~(known(value) & holds(filled(value) >= filled(self.worth)))
+        return any_of(self.owner, own, self.count) & ~any_of(self.owner, short, self.count)
+
+    def execute(self, finished: Mask) -> None:
         """Execution rate, points, score and their basis."""
         points, source = self._execution_points()
         for rules, at in self.groups():
             money = self.money.at(at)
-            figures = execution_figures(money, points[at], rules)
+            figures = execution_figures(money, points[at], rules, finished[at])
             self.out["execution_rate"][at] = rate = money.rates(rules["rate_round"])
             self.out["execution_score"][at] = figures.rounded
             self.out["execution_basis"][at] = _basis(rate, figures.text, source[at])

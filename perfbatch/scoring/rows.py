@@ -7,6 +7,7 @@ computed keeps null figures and its formula text says why.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +64,8 @@ def _score_block(block: Block, money: Money) -> None:
     scored = one_of(block["role"], "indicator") & ~block.grouped & known(block.points)
     _not_applicable(block, scored & ~block.applicable)
     _execution_rows(block, money)
-    _quantitative(block, scored & block.applicable)
+    _quantitative(block, (scored | _rates_without_money(block)) & block.applicable)
+    _met_exactly(block, scored & block.applicable)
     _dates(block, scored & block.applicable)
     fill_bands(block, scored & block.applicable & one_of(block.out["direction"], "qualitative"))
     _deductions(block)
@@ -87,6 +89,18 @@ def _quantitative(block: Block, scored: Mask) -> None:
         _fill(block, at[worth], rule, rows.at(worth))
 
 
+def _met_exactly(block: Block, scored: Mask) -> None:
+    """A figure that is its target to the digit has all points, whichever way the target is meant."""
+    here = block.clear() & one_of(block["kind"], "quantitative") & one_of(block.out["direction"], "none")
+    here &= known(block["target_base"]) & known(block["actual_base"]) & one_of(block["comparison"], "yes", "assumed")
+    met = here & holds(block["actual_base"] == block["target_base"]) & holds(filled(block["target_base"]) > ZERO)
+    block.out["completion_rate"][met], block.out["deviation"][met] = Decimal(1), ZERO
+    given = met & scored
+    told = "实际等于目标，越多越好或越少越好都得满分 " + texts(block.points[given])
+    block.give(given, block.points[given], told)
+    block.say(here & ~met, "从名称看不出越多越好还是越少越好，不自动计分，请在指标值中写明≥或≤")
+
+
 def _rules_of_rows(block: Block, at: npt.NDArray[np.int64]) -> list[tuple[Rule, npt.NDArray[np.int64]]]:
     """The `Rule`s that choose the tables of the rows at `at`, each with the positions it applies to."""
     direction = block.out["direction"].astype(str)
@@ -95,7 +109,10 @@ def _rules_of_rows(block: Block, at: npt.NDArray[np.int64]) -> list[tuple[Rule, 
     satisfaction = holds(elementwise(lambda text: "满意度" in text, level)) & one_of(block["unit"], "%")
     satisfaction &= holds(filled(block["target_value"]) != ZERO) & one_of(direction, "positive", "equal")
     cost = holds(elementwise(lambda text: "成本" in text, level))
-    keys = pd.MultiIndex.from_arrays([column[at] for column in (direction, strict, satisfaction, cost)])
+    loose = tuple(block.rules["loose_zero_names"])
+    open_zero = known(block["target_base"]) & holds(filled(block["target_base"]) == ZERO)
+    open_zero[open_zero] = [any(word in name for word in loose) for name in block["level3"][open_zero]]
+    keys = pd.MultiIndex.from_arrays([column[at] for column in (direction, strict, satisfaction, cost, open_zero)])
     numbers, combinations = pd.factorize(keys)
     return [
         (Rule(str(name), *(bool(flag) for flag in flags)), at[numbers == number])
@@ -127,6 +144,12 @@ def _execution_rows(block: Block, money: Money) -> None:
     figures = execution_figures(money.at(mine), block.points[mine], block.rules)
     block.out["score_unrounded"][mine], block.out["score"][mine] = figures.unrounded, figures.rounded
     block.out["formula"][mine] = figures.text
+
+
+def _rates_without_money(block: Block) -> Mask:
+    """Rows that are the execution rate itself where the fund block gives none: scored by their own target."""
+    mine = one_of(block["role"], "execution") & ~block.grouped & known(block.points)
+    return mine & ~known(block.out["score"]) & bool(block.rules["exec_rule"] != "none")
 
 
 def _dates(block: Block, scored: Mask) -> None:

@@ -12,12 +12,13 @@ from perfbatch.scoring.cases import Case, always, full, nothing, refused
 
 
 class Rule(NamedTuple):
-    """What chooses the tables of a row: its direction, a strict sign, its group."""
+    """What chooses the tables of a row: its direction, a strict sign, its group, a zero that need not be kept."""
 
     direction: str
     strict: bool = False
     satisfaction: bool = False
     cost: bool = False
+    open_zero: bool = False
 
 
 def score_cases(rule: Rule, rules: Ruleset) -> list[Case]:
@@ -31,20 +32,21 @@ def score_cases(rule: Rule, rules: Ruleset) -> list[Case]:
 
 
 def completion_cases(rule: Rule, rules: Ruleset) -> list[Case]:
-    """Completion rate, not capped. Undefined unless the target is positive (RULES 3.5)."""
+    """Completion rate, not capped, never negative. Undefined unless the target is positive (RULES 3.5)."""
     if rule.direction == "range":
         return [
             Case(lambda r: (r.a >= r.t) & (r.a <= r.u), lambda r: r.t * 0 + 1, "", _INSIDE, "1"),
             refused("", lambda r: (r.t <= ZERO) & (r.a < r.t), "AND({t}<=0,{a}<{t})"),
             refused("", lambda r: (r.u <= ZERO) & (r.a > r.u), "AND({u}<=0,{a}>{u})"),
-            Case(lambda r: r.a < r.t, lambda r: r.a / r.t, "", "{a}<{t}", "{a}/{t}"),
+            Case(lambda r: r.a < r.t, lambda r: r.n / r.t, "", "{a}<{t}", "{n}/{t}"),
             Case(always, lambda r: r.u / r.a, "", "", "{u}/{a}"),
         ]
     undefined = refused("", lambda r: r.t <= ZERO, "{t}<=0")
     if rule.direction != "negative":
-        return [undefined, Case(always, lambda r: r.a / r.t, "", "", "{a}/{t}")]
+        return [undefined, Case(always, lambda r: r.n / r.t, "", "", "{n}/{t}")]
     if rules["negative_rule"] == "linear":
-        return [undefined, Case(always, lambda r: 2 - r.a / r.t, "", "", "2-{a}/{t}")]
+        twice = nothing("", lambda r: r.a >= 2 * r.t, "{a}>=2*{t}")
+        return [undefined, twice, Case(always, lambda r: 2 - r.a / r.t, "", "", "2-{a}/{t}")]
     return [
         refused("", lambda r: (r.t < ZERO) | (r.a <= ZERO), "OR({t}<0,{a}<=0)"),
         Case(always, lambda r: r.t / r.a, "", "", "{t}/{a}"),
@@ -97,6 +99,8 @@ def _zero_target(rule: Rule) -> list[Case]:
     lost = nothing("目标为0，实际 {a}，未达到目标，不得分", lambda r: r.t == ZERO, "{t}=0")
     if rule.direction == "positive" and not rule.strict:
         return [full(lambda r: r.t == ZERO, "{t}=0", "目标为0没有约束力，实际 {a}")]
+    if rule.open_zero:
+        lost = refused("目标为0，实际 {a}，没有通用的扣分办法，不自动计分", lambda r: r.t == ZERO, "{t}=0")
     text = "目标为0，实际 {a} 达到目标"
     if rule.direction == "positive":
         return [full(lambda r: (r.t == ZERO) & (r.a > ZERO), "AND({t}=0,{a}>0)", text), lost]
@@ -108,7 +112,7 @@ def _zero_target(rule: Rule) -> list[Case]:
 def _positive(rule: Rule, rules: Ruleset) -> list[Case]:
     reached = full(lambda r: r.n >= r.t, "{n}>={t}", "实际 {a} ≥ 目标 {t}")
     if rule.strict:
-        reached = full(lambda r: r.n > r.t, "{n}>{t}", "实际 {a} > 目标 {t}")
+        reached = full(lambda r: r.n > r.t, "{n}>{t}", "实际 {a} > 目标 {t}")  # an equal one still has n ÷ t = 1
     cuts = [_cut(ratio, share) for ratio, share in rules["over_deduction"] or ()]
     return [*cuts, reached, *_below_pass(rules), _UNDER]
 

@@ -40,8 +40,6 @@ def test_list_is_read_by_the_code(name: str) -> None:
         ("label_target", "2023年培训任务", False),
         ("vague", "有效提升", True),
         ("vague", "提升至95%", False),
-        ("less_is_better", "投诉次数", True),
-        ("less_is_better", "投诉办结率", False),
         ("only_done", "已按要求全部完成年度目标任务。", True),
         ("only_done", "完成2个站点", False),
         ("claims_done", "已全部完成", True),

@@ -12,7 +12,7 @@ from perfbatch.notation import shown_actual, shown_target
         ("156.9亩", "＝", "亩", "＝156.9亩"),
         ("≥50", "≥", "个", "≥50个"),  # the sign stands in both cells
         ("≤50", "≥", "个", "≥≤50个"),  # a contradiction stays to be seen
-        ("50", "2", "个", "≥50个"),  # code of the platform: 250个 would be another figure
+        ("50", "2", "个", ">50个"),  # code of the platform: 250个 would be another figure
         ("50", "正向指标", "个", "≥50个"),
         ("5个", "正向指标", "", "≥5个"),
         ("不少于50", "1", "个", "不少于50"),

@@ -75,7 +75,7 @@ def test_figures_lead_to_their_cells_of_the_annotated_form(book):
 def test_scores_are_validated_against_the_points_of_their_row(book):
     sheet = book.worksheets[1]
     top, columns = heading(sheet)
-    rules = {rule.type: rule for rule in sheet.data_validations.dataValidation}
+    rules = {rule.type: rule for rule in reversed(sheet.data_validations.dataValidation)}  # the table's come first
     points = openpyxl.utils.get_column_letter(columns["分值"])
     score = openpyxl.utils.get_column_letter(columns["核查分数"])
     assert (rules["decimal"].formula1, rules["decimal"].formula2) == ("0", f"${points}{top + 1}")
@@ -113,7 +113,7 @@ def test_keys_are_hidden_and_unique(book):
         assert sheet.column_dimensions[letter].hidden
         keys += [c.value for (c,) in sheet.iter_rows(top + 1, min_col=columns["校验码"], max_col=columns["校验码"])]
     keys = [key for key in keys if key]
-    assert len(keys) == len(set(keys)) == 3 * (6 + 1 + 2)
+    assert len(keys) == len(set(keys)) == 3 * (6 + 1 + 2 + 5)
 
 
 def test_prints_on_landscape_paper_with_its_heading_repeated(book):
@@ -125,10 +125,11 @@ def test_prints_on_landscape_paper_with_its_heading_repeated(book):
     assert last == openpyxl.utils.get_column_letter(heading(book.worksheets[1])[1]["核查意见"])
 
 
-def test_evidence_by_kind_says_that_it_is_recalled(book):
+def test_evidence_by_kind_names_its_source_and_no_doubt_of_ours(book):
     sheet = book.worksheets[1]
     assert values(sheet, row_of(sheet, "完成数量11"))["应备佐证材料"] == "合同、签到表、发放清册、验收单"
-    assert "据记忆" in remark()
+    assert "一般做法" in remark()
+    assert not any("据记忆" in str(cell.value) for page in book.worksheets for row in page.iter_rows() for cell in row)
     assert any(remark() in str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
 
 

@@ -53,7 +53,7 @@ def test_entries_opinion_and_digests_are_read(filled):
     assert entered(book) == EXPECTED
     assert [paper.opinion for paper in book.papers] == ["基本属实", "基本属实", ""]
     assert [paper.project_id for paper in book.papers] == ["P0003", "P0016", "P0021"]
-    assert len(book.digests) == 3 * 7
+    assert len(book.digests) == 3 * (7 + 5)
     assert book.problems == []
 
 

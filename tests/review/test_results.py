@@ -66,6 +66,30 @@ def test_the_score_of_a_project_takes_self_scores_where_nothing_was_reviewed(tmp
     assert "有9条指标没有有效的核查分数" in found.findings[-1].message
 
 
+CHECKLIST = {
+    "填报完整、按时": 20, "目标值与批复一致": 15, "完成值真实、有佐证": 25, "得分计算准确": 10,
+    "偏差原因和改进措施具体": 10,
+}  # fmt: skip
+
+
+def test_the_quality_of_the_self_evaluation_counts_by_its_share(tmp_path):
+    """0.4 × 80 of the checklist + 0.6 × 87 of the indicators (V3 of the verified values)."""
+    entries = {"完成数量10": {"核查分数": 5}, **{name: {"核查分数": score} for name, score in CHECKLIST.items()}}
+    (own,) = reviewed(made(), tmp_path, entries).projects
+    assert (own.quality_score, own.indicator_score) == (D(80), D(87))
+    assert own.score == D("84.2")
+    assert (own.reviewed, own.open) == (1, 9), "the checklist is no indicator"
+
+
+def test_a_checklist_that_is_not_finished_does_not_count(tmp_path):
+    entries = {"完成数量10": {"核查分数": 5}, "得分计算准确": {"核查分数": 10}, "填报完整、按时": {"核查分数": 21}}
+    found = reviewed(made(), tmp_path, entries)
+    assert found.projects[0].score == D(87)
+    told = [finding.message for finding in found.findings if "自评质量" in finding.message]
+    assert any("超过分值20分" in text for text in told)
+    assert any("4项没有有效的分数" in text for text in told)
+
+
 def test_the_target_is_the_one_that_was_read_from_the_form(tmp_path):
     """Its cell told more than its text (a fraction with a percent format)."""
     read = {"target_text": "0.9", "target_value": D(90), "target_base": D(90), "unit": "%", "target_status": "assumed"}

@@ -26,7 +26,23 @@ _ROWS = [
     ("F4", 2022, "", None, "yunnan", "云南"),
     ("F5", 2021, "保山市水务局", None, "hubei", "湖北省表样"),
     ("F6", 2020, "", None, "hebei", "四段式"),
-    ("F7", 2016, "海淀区", None, "beijing", "得分计算方法"),
+    ("F7", 2016, "", None, "beijing", "得分计算方法"),
+    ("F7", 2016, "海淀区", None, "beijing", "海淀区"),
+    ("F1", 2023, "徐水区财政局", None, "hebei", "徐水区"),
+    ("F1", 2023, "定州市教育局", None, "hebei", "定州市"),
+    ("F1", 2023, "涿州市第一中学", None, "hebei", "涿州市"),
+    ("F1", 2023, "雄县人民政府", None, "hebei", "雄县"),
+    ("F1", 2023, "红河州财政局", None, "yunnan", "红河州"),
+    ("F1", 2023, "凉山彝族自治州民政局", None, "sichuan", "凉山彝族自治州"),
+    ("F1", 2023, "恩施州林业局", None, "hubei", "恩施州"),
+    ("F1", 2023, "湘西州水利局", None, "hunan", "湘西州"),
+    ("F1", 2023, "仙桃财政局", None, "hubei", "仙桃"),
+    ("F1", 2023, "潜江市", None, "hubei", "潜江市"),
+    # names that several provinces share, that only end like one, or that only sound like one
+    ("F1", 2023, "长安区教育局", None, "national-2020", "10号文表样"),
+    ("F1", 2023, "当雄县教育局", None, "national-2020", "10号文表样"),
+    ("F1", 2023, "容易县级项目", None, "national-2020", "10号文表样"),
+    ("F1", 2023, "成都路小学", None, "national-2020", "10号文表样"),
     ("F7", 2019, "济南市历城区", None, "shandong", "济南市"),
     ("F8", 2020, "衡阳市", None, "hunan", "衡阳市"),
     ("F8", 2021, "广元市", None, "national-2020", "中央转移支付"),
@@ -92,6 +108,16 @@ def test_every_family_leads_to_a_shipped_ruleset() -> None:
     assert set(table["regions"]) <= set(names())
     words = [word for words in table["regions"].values() for word in words]
     assert len(words) == len(set(words)), "a place belongs to one region"
+
+
+def test_a_division_belongs_to_one_region() -> None:
+    """No name stands in two lists, and each list is that of a shipped ruleset."""
+    folder = Path(__file__).parents[2] / "perfbatch" / "rulesets"
+    divisions = tomllib.loads((folder / "divisions.toml").read_text(encoding="utf-8"))
+    assert set(divisions) - {"elsewhere"} <= set(names())
+    for kind in ("names", "bare"):
+        words = [word for entry in divisions.values() for word in entry.get(kind, ())]
+        assert len(words) == len(set(words))
 
 
 def test_profiles_of_the_choice_exist_as_parameters() -> None:

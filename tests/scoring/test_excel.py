@@ -25,7 +25,7 @@ _VARIANTS: list[tuple[str, dict[str, Any]]] = [
         ("national-2020", changes)
         for changes in (
             {"round_mode": "truncate"}, {"row_round": 0}, {"row_round": 1}, {"equal_rule": "symmetric"},
-            {"equal_rule": "strict"}, {"strict_inequality": True}, {"negative_rule": "ratio"},
+            {"equal_rule": "strict"}, {"strict_inequality": False}, {"negative_rule": "ratio"},
             {"negative_rule": "ceiling"}, {"deduction_column": True}, {"exec_cap": False},
             {"over_deduction": [[1.5, 0.2], [1.3, 0.1]]}, {"satisfaction_rule": "steps"},
             {"zero_target_rule": "refuse", "negative_actual": "refuse"},

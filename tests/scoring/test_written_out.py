@@ -30,7 +30,7 @@ CHANGES: list[dict[str, Any]] = [
     {"row_round": 0},
     {"equal_rule": "symmetric"},
     {"equal_rule": "strict"},
-    {"strict_inequality": True},
+    {"strict_inequality": False},
     {"negative_rule": "ratio"},
     {"negative_rule": "ceiling"},
     {"deduction_column": True},

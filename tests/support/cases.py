@@ -334,7 +334,11 @@ def _company(cases: Sequence[Case]) -> register.Context:
         forms, names = forms + own, names + [name] * len(own)
     forms, names = forms + clean[2:], names + ["national-2020"] * len(clean[2:])
     clauses = {name: {key: rules.basis(key) for key in rules.values} for name, rules in in_force.items()}
-    return register.Context(scored(forms, names, in_force), _plain(in_force), clauses=clauses)
+    regions = {name: rules.region for name, rules in in_force.items()}
+    recalled = {name: rules.recalled() for name, rules in in_force.items()}
+    return register.Context(
+        scored(forms, names, in_force), _plain(in_force), clauses=clauses, regions=regions, recalled=recalled
+    )
 
 
 def _run(code: str, context: register.Context, *, yielding: bool = True) -> tuple[list[Finding], CheckOutcome]:
@@ -363,6 +367,8 @@ def _context(case: Case) -> register.Context:
         batch_year=table.get("batch_year"),
         extras=extras,
         clauses={name: {key: rules.basis(key) for key in rules.values} for name, rules in in_force.items()},
+        regions={name: rules.region for name, rules in in_force.items()},
+        recalled={name: rules.recalled() for name, rules in in_force.items()},
     )
 
 

@@ -13,7 +13,7 @@ from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import Rest, field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, STATE, STATUS, heading, outcome_reason
-from perfbatch.rulesets import STATUSES, in_words, parameters
+from perfbatch.rulesets import fitting, in_words, parameters, plainly, unmarked
 
 T = TypeVar("T")
 _WIDTHS = (38, 28, 10, 8, 8, 10, 46)  # of the four lists of 读取情况, one under the other
@@ -34,14 +34,20 @@ def write_rules(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("参数", lambda r: r.item[1], "text", 14, 22),
         field_of("含义", lambda r: meanings[r.item[1]].meaning, "text", 24, 40),
         field_of("取值", lambda r: in_words(r.item[2].value), "text", 12, 30),
-        field_of("出处", lambda r: r.item[2].citation, "text", 20, 32),
-        field_of("条款或说明", lambda r: r.item[2].clause, "text", 16, 30),
+        field_of("出处", lambda r: fitting(r.item[2].citation, r.item[0].region), "text", 20, 32),
+        field_of("条款或说明", lambda r: unmarked(r.item[2].clause), "text", 16, 30),
         field_of("施行日期", lambda r: r.item[2].since, "code", 10),
-        field_of("核实情况", lambda r: STATUSES[r.item[2].status], "code", 12, 16),
-        field_of("备注", lambda r: r.item[2].note, "text", 16, 36),
+        field_of("备注", lambda r: plainly(r.item[2].note, r.item[0].region), "text", 16, 36),
     ]
     title = f"{heading(totals)}绩效自评评分规则及依据"
-    write_list(paper, "规则依据", title, fields, items, notes=list(_choices(batch, totals)), frozen=0)
+    write_list(paper, "规则依据", title, fields, items, notes=[*_choices(batch, totals), *_unverified(batch)], frozen=0)
+
+
+def _unverified(batch: Batch) -> Iterator[str]:
+    """The one footnote on values whose source was not verified."""
+    keys = dict.fromkeys(key for _, ruleset in sorted(batch.rulesets.items()) for key in sorted(ruleset.recalled()))
+    if keys:
+        yield f"以下参数的文件条文据记忆列出、没有核对原文，请以文件为准：{'、'.join(keys)}。"
 
 
 def _choices(batch: Batch, totals: Totals) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from perfbatch.exact import plain
 from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Link, Value, cell_link
@@ -63,8 +64,22 @@ def _levels(batch: Batch) -> str:
     told = "，".join(f"{word}{counts[level]}个" for level, word in words)
     return (
         f"已核查{len(review.projects)}个项目：{told}；核查差额＝自评总分－核查得分，界限见“规则依据”（review_gap）；"
-        "未核查的指标按自评得分计入核查得分。"
+        "未核查的指标按自评得分计入核查得分。" + _quality_note(batch)
     )
+
+
+def _quality_note(batch: Batch) -> str:
+    """How the quality of the self-evaluations went into the reviewed scores, where it was judged."""
+    review: Review = batch.review
+    judged = [project for project in review.projects if project.quality_score is not None]
+    if not judged:
+        return ""
+    told = "、".join(_with_quality(project) for project in judged[:_NOTED])
+    return f"已核查自评质量的{len(judged)}个项目，核查得分按比重合计（review_quality_share）：{told}。"
+
+
+def _with_quality(project: ReviewedProject) -> str:
+    return f"{project.name}{plain(project.quality_score)}分（指标核查得分{plain(project.indicator_score)}）"
 
 
 def _reviewed(review: Review) -> list[Field]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from perfbatch.errors import RefusedFile
+from perfbatch.figures.lines import rows
 from perfbatch.figures.totals import Totals, summarise
 from perfbatch.model import Batch
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.workpaper import contents
 from perfbatch.outputs.workpaper.form import forms_of, write_form
-from perfbatch.review.items import items_of
+from perfbatch.review.items import items_of, quality_items
 from perfbatch.review.reading import Filled, read_workpaper
 
 NAME, CONTENTS = "抽查工作底稿.xlsx", contents.NAME
@@ -64,4 +65,7 @@ def _held(path: Path) -> Filled | None:
 
 def _digests(batch: Batch) -> dict[str, str]:
     items = items_of(batch.frames, batch.sample[:MOST])
-    return {item.key: item.digest for some in items.values() for item in some}
+    rules = dict(rows(batch.frames.projects, "project_id", "ruleset"))
+    asked = [*(item for some in items.values() for item in some)]
+    asked += [item for key in items if key in rules for item in quality_items(key, batch.rulesets[rules[key]])]
+    return {item.key: item.digest for item in asked}

@@ -63,7 +63,7 @@ def write_check(paper: Paper, forms: Sequence[Form]) -> None:
     check = paper.page(CHECK_SHEET)
     look = paper.look()
     check.text(0, 0, "校验表由程序使用，请勿修改或删除。", look)
-    items = [item for form in forms for item in form.items]
+    items = [item for form in forms for item in (*form.items, *form.quality)]
     for row, item in enumerate(items, start=1):
         check.text(row, 0, item.key, look)
         check.text(row, 1, item.digest, look)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from perfbatch.rulesets import STATUSES
+from perfbatch.rulesets import unmarked
 
 
 @cache
@@ -26,6 +26,5 @@ def evidence_for(level1: str, level2: str, name: str = "") -> str:
 
 
 def remark() -> str:
-    """Where the list comes from and how sure that is, in one Chinese phrase."""
-    table = _table()
-    return f"{table['citation']}（{STATUSES[table['status']]}），可按实际增减"
+    """Where the list comes from, in one Chinese phrase."""
+    return f"{unmarked(_table()['citation'])}，可按实际增减"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from xlsxwriter.format import Format
 
-from perfbatch.exact import plain
+from perfbatch.exact import percent, plain
 from perfbatch.figures.lines import ProjectLine, rows
 from perfbatch.figures.sampling import Drawn
 from perfbatch.layouts.own import KEY_COLUMN
@@ -27,10 +27,12 @@ from perfbatch.review.items import (
     OPINION,
     OPINION_LABEL,
     POINTS_COLUMN,
+    QUALITY_LABEL,
     REVIEWER_LABEL,
     SIGNATURE,
     Item,
     items_of,
+    quality_items,
 )
 
 COLUMNS = (
@@ -65,6 +67,8 @@ class Form(NamedTuple):
     name: str
     sources: str
     drawn: str
+    quality: Sequence[Item] = ()
+    quality_share: Decimal | None = None
 
 
 def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
@@ -72,8 +76,19 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     ids = [line.project_id for line in lines]
     items, sources = items_of(batch.frames, ids), _sources(batch, set(ids))
     drawn = {entry.project_id: drawn_words(entry) for entry in batch.drawn}
+    rules = {
+        key: batch.rulesets[name] for key, name in rows(batch.frames.projects, "project_id", "ruleset") if key in items
+    }
     return [
-        Form(line, items[key], name, "；".join(sources.get(key, ())), drawn.get(key, ""))
+        Form(
+            line,
+            items[key],
+            name,
+            "；".join(sources.get(key, ())),
+            drawn.get(key, ""),
+            quality_items(key, rules[key]),
+            rules[key]["review_quality_share"],
+        )
         for line, key, name in zip(lines, ids, sheet_names([line.name for line in lines]), strict=True)
     ]
 
@@ -93,7 +108,7 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> str:
     header = _head(page, batch, form)
     after = _table(page, batch, form, header)
     _sums(page, form, header + 1, after)
-    bottom = _below(page, form, after + 1)
+    bottom = _below(page, form, _quality(page, form, after + 1))
     page.sheet.repeat_rows(header)
     page.sheet.freeze_panes(header + 1, 4)
     high = page.height(0, bottom)
@@ -269,6 +284,29 @@ def _validate(page: Page, first: int, last: int) -> None:
         "input_title": "核查分数", "input_message": "不小于0，不超过本行分值。",
         "error_title": "核查分数超出范围", "error_message": "核查分数应为数字，不小于0，不超过本行的分值。",
     })  # fmt: skip
+
+
+def _quality(page: Page, form: Form, row: int) -> int:
+    """The checklist of the quality of the self-evaluation below the table; returns the row after it."""
+    if not form.quality or form.quality_share is None:
+        return row
+    paper, share = page.paper, form.quality_share
+    whole = plain(sum((item.points or Decimal(0) for item in form.quality), Decimal(0)))
+    counted = f"核查得分＝本项得分×{percent(share)}＋上表核查分数合计×{percent(1 - share)}"
+    heading = f"{QUALITY_LABEL}（满分{whole}分；各项都填写的，{counted}）"
+    page.merged(row, 0, _LAST, heading, paper.heading())
+    page.tall(row, LINE + 6)
+    first = row + 1
+    looks = [_look(paper, column) for column in COLUMNS]
+    for number, item in enumerate(form.quality, start=1):
+        row += 1
+        values: list[Value] = [None if column.kind in ("score", "figure") else "" for column in COLUMNS]
+        values[0], values[_AT[NAME_COLUMN]], values[_AT[POINTS_COLUMN]] = number, item.name, item.points
+        values[1] = QUALITY_LABEL if number == 1 else ""
+        _write_row(page, row, values, looks)
+        page.text(row, _KEYS, item.key, paper.look())
+    _validate(page, first, row)
+    return row + 1
 
 
 def _below(page: Page, form: Form, row: int) -> int:

@@ -1,0 +1,208 @@
+"""In which direction an indicator is read whose target has no sign: by the head of its name.
+
+The words are data (`directions.toml`). A name is read from its end, as Chinese builds it: what is measured stands
+last, what it is about stands before (刑事案件发案率, 隐患整改率, 培训费用).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from perfbatch.notation.fold import fold
+from perfbatch.notation.several import change_of
+
+Way = Literal["more", "less", "unclear"]
+
+
+class Direction(NamedTuple):
+    """More or less is better, or unclear; `sure` when a word of the name says so, not only that it counts."""
+
+    way: Way
+    sure: bool
+
+
+_UNCLEAR = Direction("unclear", sure=False)
+_COUNTED = Direction("more", sure=False)
+_MORE, _LESS = Direction("more", sure=True), Direction("less", sure=True)
+_OTHER: Mapping[Way, Way] = {"more": "less", "less": "more", "unclear": "unclear"}
+_LEVEL: Mapping[str, Way] = {"up_to": "more", "down_to": "less"}
+
+
+def _load() -> dict[str, Any]:
+    with (Path(__file__).parent / "directions.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+class Table(NamedTuple):
+    """Words with what they mean, and for each last character the lengths of the words that end so, longest first."""
+
+    words: Mapping[str, str]
+    lengths: Mapping[str, tuple[int, ...]]
+
+
+def _table(words: Mapping[str, str]) -> Table:
+    lengths: dict[str, set[int]] = {}
+    for word in words:
+        lengths.setdefault(word[-1], set()).add(len(word))
+    return Table(words, {char: tuple(sorted(found, reverse=True)) for char, found in lengths.items()})
+
+
+_DATA = _load()
+_HEADS = _table({word: kind for kind in _DATA["heads"] for word in _DATA["heads"][kind]})
+_CARRIERS = _table({word: kind for kind in _DATA["carriers"] for word in _DATA["carriers"][kind]})
+_WORDS = _table({word: way for way in ("less", "more") for word in _DATA["words"][way]})
+_TIMES = _table(dict.fromkeys(_DATA["words"]["waits"], "less") | dict.fromkeys(_DATA["words"]["lasts"], "more"))
+_BEGINS = tuple(_DATA["words"]["begins"])
+_REDUCES = tuple(_DATA["words"]["reduces"])
+_TAINTED = tuple(_DATA["words"]["tainted"])
+_QUOTA = tuple(_DATA["words"]["quota"])
+_DOUBTFUL = frozenset(_DATA["characters"]["doubtful"])
+_FINE = tuple(_DATA["words"]["fine"])
+_HANDLED = re.compile("|".join(map(re.escape, _DATA["words"]["anywhere"])))
+_HARM = re.compile("|".join(map(re.escape, sorted(_DATA["words"]["less"], key=len, reverse=True))))
+_DENIED = tuple(_DATA["words"]["denied"])
+_SETTLED = tuple(_DATA["groups"]["settled"])
+
+_BRACKETS = re.compile(r"\([^()]*\)")
+_LABEL = re.compile(r"^(?:(?:指标|目标)[0-9一二三四五六七八九十]{0,2}[::.、]?|[0-9一二三四五六七八九十]{1,2}[:.、])")
+_FIGURE = re.compile(
+    r"(?:(?:[≥≤><=]+|不[低少高超大小][于过]?)[0-9][0-9.,]*[%‰一-龥]{0,4}|[0-9][0-9.,]*[%‰]?)(?:以上|以下|以内)?$"
+)
+_ENDS = "。.、,;::*★"
+
+
+def direction_of(name: str, group: str = "") -> Direction:
+    """Direction of the indicator `name` under the level-2 name `group` of its form."""
+    return _direction(name, group)
+
+
+@lru_cache(maxsize=8192)
+def _direction(name: str, group: str) -> Direction:
+    core = _core(name)
+    found = _read(core)
+    if found.sure or core.endswith(_SETTLED):
+        return found
+    for way in ("less", "more"):
+        if group in _DATA["groups"][way]:
+            return Direction(way, sure=False)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def bare_direction(name: str, group: str, target: str) -> Direction:
+    """Direction of a target without a sign: what the target itself says (下降3%, 降至5%), else the name.
+
+    A fall or rise that is itself the target is to be reached in full; a level that is fallen to is not to be passed.
+    """
+    change = change_of(target)
+    if change in _LEVEL:
+        return Direction(_LEVEL[change], sure=True)
+    return Direction("more", sure=True) if change else direction_of(name, group)
+
+
+def _core(name: str) -> str:
+    """The name without brackets, its number, a figure at its end and punctuation."""
+    folded = _BRACKETS.sub("", fold(name)).lower()
+    bare = _FIGURE.sub("", folded.strip(_ENDS))
+    labelled = _LABEL.sub("", bare)
+    return (labelled or bare).strip(_ENDS)
+
+
+def _suffix(text: str, table: Table) -> str:
+    """The longest word of `table` that ends `text`."""
+    size = len(text)
+    for length in table.lengths.get(text[-1:], ()):
+        if length <= size and text[-length:] in table.words:
+            return text[-length:]
+    return ""
+
+
+def _read(text: str) -> Direction:
+    """Direction of a name or of the part of it before a head."""
+    if not text:
+        return _UNCLEAR
+    head, carrier = _suffix(text, _HEADS), _suffix(text, _CARRIERS)
+    if head and len(head) >= len(carrier):
+        return _of_head(_HEADS.words[head], text[: -len(head)], text)
+    if carrier:
+        return _of_carrier(_CARRIERS.words[carrier], text[: -len(carrier)], text)
+    if text.startswith((*_REDUCES, *_BEGINS)):
+        return _MORE
+    return _said(text) or _plain(text)
+
+
+def _of_head(kind: str, before: str, text: str) -> Direction:
+    if kind in {"fall", "rise"}:
+        found = _read(before)
+        way = found.way if found.sure else "unclear"
+        return _MORE if way == "unclear" else Direction(_OTHER[way] if kind == "fall" else way, sure=True)
+    if kind == "open":
+        return _UNCLEAR
+    if kind == "money":
+        if text.startswith((*_REDUCES, *_BEGINS)) or before.endswith(_REDUCES):
+            return _MORE
+        said = _said(before)
+        return _UNCLEAR if said is None else said._replace(sure=False)
+    return _MORE if kind == "more" or (before and text.startswith(_REDUCES)) else _LESS
+
+
+def _of_carrier(kind: str, before: str, text: str) -> Direction:
+    if kind == "rate":
+        if said := _said(before):
+            return said
+        if before.startswith(_TAINTED) and not _HANDLED.search(before):
+            return _LESS
+        return _UNCLEAR if not before or set(before) & _DOUBTFUL else _COUNTED
+    if kind == "time":
+        word = _suffix(before, _TIMES)
+        if word:
+            return _LESS if _TIMES.words[word] == "less" else _MORE
+        return _LESS if before.startswith(_TAINTED) else _UNCLEAR
+    if kind == "share":
+        return _share(before)
+    if text.startswith((*_REDUCES, *_BEGINS)):
+        return _MORE
+    if kind == "case":
+        bad = _suffix(before, _WORDS) and _HARM.search(before)
+        return _MORE if _HANDLED.search(before) else _LESS if bad or "事件" in text else _UNCLEAR
+    if said := _said(before):
+        return said
+    if before.startswith(_QUOTA) or before.endswith(_QUOTA):
+        return _UNCLEAR
+    deeper = _read(before) if _suffix(before, _CARRIERS) or _suffix(before, _HEADS) else None
+    return deeper if deeper and (deeper.sure or deeper.way == "unclear") else _plain(before)
+
+
+def _share(before: str) -> Direction:
+    """Direction of the share that something has of a whole: that of the thing, where a word of it is good or bad."""
+    if before.startswith(_TAINTED) and not _HANDLED.search(before):
+        return _LESS
+    if said := _said(before):
+        return said
+    found = _read(before) if _suffix(before, _CARRIERS) else _UNCLEAR
+    if found.sure or _HARM.search(before):
+        return found if found.sure else _LESS
+    return _MORE if before.startswith(_FINE) else _UNCLEAR
+
+
+def _plain(text: str) -> Direction:
+    """A thing that is counted: the more the better, unless it is itself bad or the name only speaks of harm."""
+    if _HANDLED.search(text):
+        return _MORE
+    if text.startswith(_TAINTED):
+        return _LESS
+    return _UNCLEAR if _HARM.search(text) else _COUNTED
+
+
+def _said(text: str) -> Direction | None:
+    """What the word at the end of `text` says; a good thing denied is bad."""
+    word = _suffix(text, _WORDS)
+    if not word:
+        return None
+    bad = (_WORDS.words[word] == "less") != text[: -len(word)].endswith(_DENIED)
+    return _LESS if bad else _MORE
