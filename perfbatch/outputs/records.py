@@ -25,6 +25,7 @@ from perfbatch.kept.store import Bundle
 from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions
 
+SCHEMA_VERSION = 2  # of run.json; a program that reads it may rely on names and meanings of one version
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
@@ -135,6 +136,7 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
     """
     whole = totals.whole
     return {
+        "schema_version": SCHEMA_VERSION,
         "version": __version__,
         "ruleset": ",".join(sorted(batch.rulesets)),
         "year": totals.year,
