@@ -204,7 +204,7 @@ def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     again: list[tuple[str, tuple[int, int], Cell]] = []
     for column, right, stack in header_columns(sheet, top, bottom):
         name = field_of(sheet, stack, kind)
-        if name is None and not sheet.geometry.areas:
+        if name is None:
             name = _grouped(sheet, top, stack[-1], kind)
         if name == _OVER_NAMES and not sheet.geometry.areas:
             right = _before_next(sheet, top, bottom, column)
@@ -260,8 +260,8 @@ def _is_one_of(text: str, words: Iterable[str]) -> bool:
 
 
 def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
-    """Field of a sub-word in a file without merges (csv): its group stands above the first of the sub-words."""
-    if cell.row == top:
+    """Field of a sub-word below blanks: its group, unmerged (csv), stands above the first of the sub-words."""
+    if cell.row == top or sheet.at(top, cell.column).text:
         return None
     group = next((c for c in reversed(sheet.row(top)) if c.column < cell.column), None)
     if group is None:

@@ -37,6 +37,7 @@ class Kind:
     all_of: tuple[frozenset[str], ...] = ()
     lacks: frozenset[str] = frozenset()
     head_lacks: frozenset[str] = frozenset()
+    under_any_title: bool = False  # its words decide even below a title of self-evaluations
 
     def titled(self, title: str) -> bool:
         """Whether a folded title names this kind."""
@@ -83,6 +84,7 @@ def _kind(entry: Mapping[str, Any]) -> Kind:
         tuple(words(some) for some in entry.get("all_of", ())),
         frozenset(entry.get("lacks", ())),
         frozenset(entry.get("head_lacks", ())),
+        entry.get("under_any_title", False),
     )
 
 
@@ -96,8 +98,8 @@ def decide(sheet: Sheet, region: Range, fields: Collection[str], default: str = 
         if found := _by_title(sheet.vocabulary, title):
             if found.id != SELF:
                 return found
-            counting = (each for each in known if each.counts)  # a 自评表 of a bond or of a transfer, by its words
-            return _worded(counting, _words(sheet, region), fields) or found
+            others = (each for each in known if each.counts or each.under_any_title)
+            return _worded(others, _words(sheet, region), fields) or found  # a 自评表 of a bond or of a transfer
     by_words = _worded(known, _words(sheet, region), fields)
     return by_words or _by_title(sheet.vocabulary, fold(sheet.grid.sheet)) or kind(sheet.vocabulary, default)
 

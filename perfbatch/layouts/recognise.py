@@ -191,10 +191,10 @@ def _share_title(found: Iterable[Found]) -> None:
 def _names_a_kind(sheet: Sheet) -> bool:
     """Whether a sheet without any indicator table is of a kind that its title or words tell."""
     region = Range(1, 1, sheet.last_row, sheet.last_column)
+    kind = kinds.decide(sheet, region, _head_fields(sheet, region), kinds.OTHER)
     labels = sum(len(labels) for labels in sheet.labels.values())
-    return labels >= _FEWEST_LABELS and not kinds.decide(sheet, region, (), kinds.OTHER).counts and (
-        kinds.decide(sheet, region, (), kinds.OTHER).id != kinds.OTHER
-    )
+    titled = kinds.first_title(sheet, region) is not None and sheet.last_row > 2
+    return (titled or labels >= _FEWEST_LABELS) and not kind.counts and kind.id != kinds.OTHER
 
 
 def _region(sheet: Sheet, region: Range) -> list[Found]:
@@ -252,7 +252,7 @@ def _is_blank(form: Form) -> bool:
     """Whether nothing has been filled in: no project, no amount, no actual and no score."""
     if form.text("project_name").strip():
         return False
-    money = (cell for line in form.funds for name, cell in line.cells.items() if name != "source")
+    money = (c for line in form.funds for name, c in line.cells.items() if name not in ("source", "points"))
     values = (line.text(name) for line in form.lines for name in ("target", "actual", "score"))
     return all(is_nil(cell.text) for cell in money) and all(is_nil(text) for text in values)
 
@@ -453,14 +453,25 @@ def _leave_out_other_years(result: Recognition) -> None:
         year = form_year(form)
         if year is not None:
             newest[_identity(form)] = max(year, newest.get(_identity(form), 0))
-    old = [f for f in result.forms if (year := form_year(f)) is not None and year < newest[_identity(f)]]
+    latest = max(newest.values(), default=0)
+    old = []
+    for form in result.forms:
+        year = form_year(form)
+        if year is not None and (year < newest[_identity(form)] or (year < latest and _says_earlier(form, year))):
+            old.append(form)
     for form in old:
         result.forms.remove(form)
         for at, reading in enumerate(result.sheets):
             if reading.sheet == form.sheet and reading.kind == form.kind:
-                remark = "；".join(filter(None, [reading.remark, remarks.other_year(form_year(form), newest[_identity(form)])]))
+                remark = "；".join(filter(None, [reading.remark, remarks.other_year(form_year(form), latest)]))
                 rest = (max(reading.projects - 1, 0), max(reading.indicators - len(form.lines), 0))
                 result.sheets[at] = reading._replace(projects=rest[0], indicators=rest[1], remark=remark)
+
+
+def _says_earlier(form: Form, year: int) -> bool:
+    """Whether the name of a sheet says that its form is of an earlier year (上年, 2022)."""
+    name = fold(form.sheet)
+    return str(year) in name or any(word in name for word in ("上年", "去年", "上一年", "往年"))
 
 
 def _identity(form: Form) -> tuple[str, str]:

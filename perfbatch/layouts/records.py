@@ -75,7 +75,7 @@ def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
         layout=form.layout,
         name=name,
         code="" if is_damaged_code(form.head.get("project_code")) else form.text("project_code").strip() or code,
-        unit=_split(form.text("unit"), words, "unit")[1],
+        unit=_split(form.text("unit"), words, "unit")[1] or _unit_of_path(form, words),
         year=own_year,
         title_year=year_in(form.text("title")),
         money_unit=form.money_unit,
@@ -97,6 +97,17 @@ def _split(text: str, words: Vocabulary, which: str) -> tuple[str, str]:
         if found := re.match(pattern, text):
             return found.group(1), text[found.end() :].strip()
     return "", text
+
+
+def _unit_of_path(form: Form, words: Vocabulary) -> str:
+    """The unit by the nearest folder or archive that carries one's name, where the form has no field that is filled."""
+    if form.text("department").strip():
+        return ""
+    return next(
+        (stem for part in reversed(PurePosixPath(form.file).parts[:-1])
+         if re.search(words.raw["names_of_units"]["pattern"], stem := part.removesuffix(".zip"))),
+        "",
+    )  # fmt: skip
 
 
 # -- funds --------------------------------------------------------------------------------------------------------

@@ -42,7 +42,6 @@ class RunReport:
     def exit_code(self) -> int:
         """0 clean, 1 error-level findings, 3 a file or an output is missing (contract)."""
         failed = any(result.status in ("refused", "failed") for result in self.batch.results)
-        failed |= not any(result.size and result.size.projects for result in self.batch.results)
         broken = any(outcome.state == "errored" for outcome in self.batch.checks)
         if failed or broken or self.unpublished:
             return 3
