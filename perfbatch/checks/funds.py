@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
@@ -30,19 +31,25 @@ _KIND = ("origin", "category")  # 追加预算 tells why a budget changed, 年�
 _ELSEWHERE = "表上没有这一栏的，写在实际完成情况或偏差原因栏，写明资金执行、调整的情况"
 
 
-def base_of(ctx: Context, table: str) -> Floats:
+def base_of(ctx: Context, table: Literal["funds", "projects"]) -> Floats:
     """The budget that the execution rate is measured by (`exec_base`), for rows of `funds` or `projects`."""
+    initial = by_initial(ctx, table)
     if table == "funds":
-        initial = ctx.chosen("funds", "exec_base", "initial")
         return np.where(initial, ctx.f["initial"], ctx.f["adjusted"])
-    initial = ctx.chosen("projects", "exec_base", "initial")
     return np.where(initial, ctx.p["budget_initial"], ctx.p["budget_adjusted"])
+
+
+def by_initial(ctx: Context, table: Literal["funds", "projects"]) -> Mask:
+    """Rows whose rate is measured by the initial budget: the rule says so, and the form has no adjusted one."""
+    adjusted = ctx.filled(table, "adjusted_text")
+    found: Mask = ctx.chosen(table, "exec_base", "initial") & ~adjusted
+    return found
 
 
 def rate_figures(ctx: Context) -> tuple[Floats, Floats]:
     """Base and executed of fund rows; as written where no unit of money is known, since a rate needs none."""
     base, executed = base_of(ctx, "funds"), ctx.f["executed"]
-    initial = ctx.chosen("funds", "exec_base", "initial")
+    initial = by_initial(ctx, "funds")
     written = np.where(initial, ctx.f["initial_raw"], ctx.f["adjusted_raw"]), ctx.f["executed_raw"]
     bare = (np.isnan(base) | np.isnan(executed)) & ~np.isnan(written[0]) & ~np.isnan(written[1])
     return np.where(bare, written[0], base), np.where(bare, written[1], executed)
@@ -85,14 +92,14 @@ def figures_of(row: Row) -> tuple[Decimal | None, Decimal | None]:
 def wrong_rate(ctx: Context) -> Iterator[Hit]:
     """The printed execution rate is not executed ÷ budget.
 
-    A rate that is right but printed in whole percent is reported as information only. A list of the platform prints
-    a rate over two other columns of its own where the budget was adjusted: there it is a question.
+    A rate that is right but printed in whole percent is reported as information only. One version of the platform's
+    list prints executed ÷ (two other columns): a rate that the initial budget, or both together, explain is a question.
     """
     (base, executed), printed = rate_figures(ctx), ctx.f["rate_declared"]
     known = (base > 0) & ~np.isnan(executed) & ~np.isnan(printed) & ~ctx.layout("funds", HEBEI)
     rate = np.divide(executed, base, out=np.full(len(base), np.nan), where=known)
     bad = known & (np.abs(rate - printed) * 100 > ctx.threshold("funds", "tol_rate") + EPSILON)
-    words = np.where(ctx.chosen("funds", "exec_base", "initial"), _BASES["initial"], _BASES["adjusted"])
+    words = np.where(by_initial(ctx, "funds"), _BASES["initial"], _BASES["adjusted"])
 
     def rounded(row: Row) -> bool:
         exact = exact_rate(row)
@@ -102,13 +109,24 @@ def wrong_rate(ctx: Context) -> Iterator[Hit]:
         "funds", bad, cell="cell_rate", seen="rate_text", base_word=words.astype(object), base=base,
         expected=lambda r: percent(exact_rate(r)),
         severity=lambda r: "info" if rounded(r) else "warning" if r.listed else "",
-        listed=ctx.layout("funds", *LISTS) & (np.abs(ctx.f["initial"] - ctx.f["adjusted"]) > EPSILON),
+        listed=ctx.layout("funds", *LISTS) & _explained_by_another_base(ctx, executed, printed),
         clause=ctx.clause("funds", "exec_base"), basis="{clause}",
         message=lambda r: (
             f"执行率应为{number(figures_of(r)[1])}÷{r.base_word}{number(figures_of(r)[0])}＝{percent(exact_rate(r))}，"
             f"表中为{r.rate_text.strip()}" + ("（取整所致）。" if rounded(r) else "。")
         ),
     )  # fmt: skip
+
+
+def _explained_by_another_base(ctx: Context, executed: Floats, printed: Floats) -> Mask:
+    """Rows whose printed rate is executed ÷ the initial budget, or ÷ both budgets together."""
+    initial, adjusted = ctx.f["initial"], ctx.f["adjusted"]
+    slack = ctx.threshold("funds", "tol_rate") + EPSILON
+    found = np.zeros(len(executed), dtype=bool)
+    for base in (initial, initial + adjusted):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found |= np.abs(executed / base - printed) * 100 <= slack
+    return found
 
 
 @check(
@@ -244,7 +262,7 @@ def no_budget(ctx: Context) -> Iterator[Hit]:
 
     The rate is undefined then; the platform divides by one, which yields a meaningless figure.
     """
-    initial = ctx.chosen("projects", "exec_base", "initial")
+    initial = by_initial(ctx, "projects")
     value = base_of(ctx, "projects")
     for name, mine in (("adjusted", ~initial), ("initial", initial)):
         empty = (ctx.nil("projects", f"{name}_text") | (value == 0)) & ~ctx.unread("projects", f"cell_{name}")

@@ -306,6 +306,7 @@ def wrong_direction(ctx: Context) -> Iterator[Hit]:
     view = rows(ctx)
     task = ctx.isin("indicators", "unit", "%") | view.named("more_is_better")
     down = view.figures & ctx.isin("indicators", "operator", "le", "lt") & task & ~view.cost
+    down &= ~(ctx.isin("indicators", "unit", "%") & (ctx.i["target_value"] >= WHOLE))  # ≤100% forbids nothing good
     up = view.figures & ctx.isin("indicators", "operator", "ge", "gt")
     names = ctx.text("indicators", "level3")
     for signed, way in ((down, "more"), (up, "less")):

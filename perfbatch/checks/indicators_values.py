@@ -325,7 +325,7 @@ def _one_sided(ctx: Context) -> Iterator[tuple[Mask, str, str]]:
     "IN34", severity="info", title="比较依据推定的读法",
     basis="本程序读数约定（见“读取情况”）：推定之处须注明",
     hint="核对推定是否正确；写明符号、单位和年份可免去推定。",
-    failing="40 → 42（目标无符号）", passing="≥40个 → 42个", yields_to=("IN05", "IN14", "IN22", "IN26", "IN33"),
+    failing="40 → 42（目标无符号）", passing="≥40个 → 42个", yields_to=("IN05", "IN14", "IN22", "IN26"),
 )  # fmt: skip
 def comparison_is_assumed(ctx: Context) -> Iterator[Hit]:
     """Target and actual were compared under a documented convention (a bare target, a borrowed unit, a year).
@@ -343,8 +343,9 @@ def comparison_is_assumed(ctx: Context) -> Iterator[Hit]:
         message=lambda r: f"指标{name_of(r)}的指标值“{target_of(r)}”没有符号，从名称看不出越多越好还是越少越好，"
         "没有计分，请写明≥或≤。",
     )  # fmt: skip
+    told = np.logical_or.reduce([mask for mask, _, _ in _one_sided(ctx)]) & ~bare  # IN33
     yield from ctx.hits(
-        "indicators", view.compared & ~differs & ctx.isin("indicators", "comparison", "assumed"),
+        "indicators", view.compared & ~differs & ~told & ctx.isin("indicators", "comparison", "assumed"),
         cell="cell_target", seen="target_text", expected="带符号和单位的指标值",
         message=lambda r: f"指标{name_of(r)}按推定的读法比较：{r.notes or '目标没有写明符号'}"
         + (f"；按“{_WAYS[r.direction]}”计分。" if r.operator == "none" and r.direction in _WAYS else "。"),

@@ -45,15 +45,13 @@ def shortfall_without_reason(ctx: Context) -> Iterator[Hit]:
     view = rows(ctx)
     blank = ctx.where("indicators", "reason", lambda text: not fold(text))
     pointless = view.live & ~ctx.spread("indicators", ctx.by_project("indicators").any(ctx.i["points"] > 0))
-    unmet = view.missed | view.contradicted | (view.live & view.verdict("missed"))
+    unmet = view.missed | view.contradicted | view.late | (view.live & view.verdict("missed"))
     yield from ctx.hits(
         "indicators", pointless & unmet & view.place("reason") & ~explained(ctx),
         cell="cell_reason", seen="reason", expected="偏差原因及改进措施", severity="warning",
         message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，没有完成，也没有填写原因。",
     )  # fmt: skip
-    score, points = ctx.i["score_declared"], ctx.i["points"]
-    short = view.short | (view.rated & (score < points - EPSILON) & (ctx.i["score"] >= points - EPSILON))
-    asked = short & view.place("reason") & _required(ctx, "indicators", "below_points")
+    asked = view.short & view.place("reason") & _required(ctx, "indicators", "below_points")
     yield from ctx.hits(
         "indicators", asked & blank,
         cell="cell_reason", seen="reason", expected="偏差原因及改进措施",

@@ -160,7 +160,7 @@ def perfect_in_spite(ctx: Context) -> Iterator[Hit]:
     """
     full = ctx.p["total_declared"] >= ctx.threshold("projects", "total_points") - EPSILON
     unspent = ctx.p["execution_rate"] < 1 - ctx.threshold("projects", "tol_rate") / _WHOLE
-    unspent &= ~np.isnan(ctx.p["execution_score"])
+    unspent &= ctx.p["execution_score"] < ctx.p["execution_points"] - EPSILON
     missed = ctx.by_project("indicators").any(shared_rows(ctx).missed)
     stated = ~ctx.nil("projects", "problems") & ~ctx.where(
         "projects", "problems", lambda text: words.says(text, "problem_none")

@@ -307,13 +307,17 @@ def met_but_scored_down(ctx: Context) -> Iterator[Hit]:
     """
     marks, points = shared_rows(ctx), ctx.i["points"]
     low = points - ctx.i["score_declared"] > ctx.threshold("indicators", "tol_score") + EPSILON
-    bad = marks.scored & marks.compared & low & (ctx.i["score"] >= points - EPSILON)
+    bad = ((marks.scored & marks.compared) | marks.rated) & low & (ctx.i["score"] >= points - EPSILON)
     bad &= marks.silent & ~_explained_below(ctx) & ~ctx.spread("indicators", shrunk_points(ctx))
     far = marks.ratio >= ctx.threshold("indicators", "over_flag_ratio")
     yield from ctx.hits(
         "indicators", bad, cell="cell_score", seen="score_text", expected="{points}", far=far,
         clause=_formula_clause(ctx), basis="{clause}",
-        severity=lambda r: "warning" if r.comparison == "assumed" or r.far or r.method.strip() else "",
+        severity=lambda r: (
+            "warning"
+            if (r.comparison == "assumed" and r.role != "execution") or r.far or r.method.strip()
+            else ""
+        ),
         message=lambda r: (
             f"目标{target_of(r)}，实际{actual_of(r)}，已完成目标，"
             f"应得{number(r.points)}分，"

@@ -132,6 +132,9 @@ def unchanged(draft: Draft, folded: str, target: Reading, row: Row) -> Reading |
 def _allowed(draft: Draft, found: One, target: Reading, row: Row) -> bool:
     """Whether one figure among words may be the actual: the target has a figure of the same dimension."""
     none_asked = target.value == 0 and not target.unit and says_bad(row.name)  # 0 → 发生1起
+    if target.value == 0 == found.value and not found.unit.name and says_bad(found.noun):  # 0投诉
+        draft.assume(f"“{found.noun}”不是计量单位，只取数字")
+        return True
     if target.value is None or not found.unit.name or not (target.unit or none_asked):
         return False
     if not none_asked and common(target.unit, found.unit.name).state == "dimension":

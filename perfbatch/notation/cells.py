@@ -11,7 +11,7 @@ from perfbatch.notation.actuals import actual_figure, actual_words, nothing_done
 from perfbatch.notation.deadlines import read_date, read_stored
 from perfbatch.notation.figures import BLANK, One, one
 from perfbatch.notation.fold import fold
-from perfbatch.notation.labels import says_bad, says_progress
+from perfbatch.notation.labels import says_bad, says_percent, says_progress
 from perfbatch.notation.lexicon import WORDS, alternation
 from perfbatch.notation.nil import (
     NONE_WORDS,
@@ -46,9 +46,14 @@ _WITHIN = re.compile(rf"([0-9.,]+[%‰]?)({SIGNS.pattern})[A-Za-z一-龥]{{1,8}}
 _TURNED = str.maketrans("<>≤≥≦≧⩽⩾", "><≥≤≧≦⩾⩽")
 _PERIODS = "日|天|周|星期|月|季度?|半年|学期"
 _HOW_MANY = alternation(COUNTED - {"日", "号"})  # 每月15日前 is a day
+_AMOUNT = rf"(?:[0-9][0-9.,]*|{CHINESE.pattern})"
 _EVERY = re.compile(
-    rf"(?:平均)?(?:每个?({_PERIODS})|(日|周|月|季)均)([^0-9每]{{0,8}}[0-9][0-9.,]*)({_HOW_MANY})(?![·/每])"
+    rf"(?:(?:平均)?每个?({_PERIODS})|(日|周|月|季)均|^一个?(年|半年|季度?|月|周|天)(?={_AMOUNT}[次场期回轮]))"
+    rf"([^0-9每]{{0,8}}?{_AMOUNT})({_HOW_MANY})(?![·/每])"
 )
+_PERIODIC = re.compile("每|均|^一个?[年半季月周天]")
+_HEADS = "人|户|亩|村|生|床|班|台|套|校|头|栋|公里|平方米"
+_EACH = re.compile(rf"(?:每({_HEADS})|({_HEADS})均)([^0-9每均]{{0,8}}[0-9][0-9.,]*(?:万|亿)?元)(?![/·每0-9])")
 _INCLUDED = re.compile(r"(?<![0-9.])([0-9.]+%?[一-龥]{0,4})(?=.*?\(含\1\))")
 _BETWEEN = re.compile(r"([≥>]=?[0-9.]+%?)([≤<]=?[0-9.]+%?)")
 _BOUND = re.compile("含[0-9]")  # ≥33个(含3个): a bound that is not the figure's own
@@ -165,8 +170,10 @@ def _prepared(draft: Draft, text: str, row: Row) -> str:
             draft.note("“¥”按元读取")
     if "分之" in folded:
         folded = _SHARE.sub(_share, folded)
+    if _PERIODIC.search(folded):
+        folded = _EVERY.sub(lambda match: f"{match[4]}{match[5]}/{match[1] or match[2] or match[3]}", folded)
     if "每" in folded or "均" in folded:
-        folded = _EVERY.sub(lambda match: f"{match[3]}{match[4]}/{match[1] or match[2]}", folded)
+        folded = _EACH.sub(lambda match: f"{match[3]}/{match[1] or match[2]}", folded)
     if folded[:1].isdigit() and (limits := _WITHIN.fullmatch(folded)):
         folded = f"{limits[2].translate(_TURNED)}{limits[1]}且{limits[3]}{limits[4]}"
     if folded[1:2] in _SIGN_CHARACTERS and folded[:1].isalpha():
@@ -317,10 +324,12 @@ def _fitting(draft: Draft, text: str, target: Reading) -> One | None:
     parts = [one(part) for part in _CLAUSES.split(text)]
     plain = [part for part in parts if part is not None and part.value is not None and part.unit.name]
     fits = [part for part in plain if common(target.unit, part.unit.name).state != "dimension"]
-    if len(parts) < 2 or len(plain) < len(parts) or len(fits) != 1 or fits[0].prose:
+    if len(parts) < 2 or len(plain) < len(parts) or len(fits) != 1:
+        return None
+    if fits[0].prose and (fits[0].noun or not says_percent(fits[0].head)):
         return None
     draft.assume(f"一格中只有一个数字与目标单位“{target.unit}”同类，取该数字")
-    return fits[0]
+    return fits[0]._replace(head="")
 
 
 def _prose(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | One | None:

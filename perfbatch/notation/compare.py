@@ -10,7 +10,7 @@ from perfbatch.notation.fold import fold
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.nil import verdict
 from perfbatch.notation.reading import Comparison, Reading
-from perfbatch.notation.units import common, is_scale, other_scale
+from perfbatch.notation.units import common, is_scale, measure, near, other_scale
 
 _RATIO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?):([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
@@ -55,7 +55,7 @@ def _figures(target: Reading, actual: Reading) -> Comparison:
     assert actual.value is not None
     unit = common(target.unit, actual.unit)
     if unit.state == "dimension":
-        return Comparison("dimension", None, None, None, unit.note)
+        return _each(target, actual) or Comparison("dimension", None, None, None, unit.note)
     if unit.state == "assumed" and is_scale(unit.name):
         return _none(f"一侧写有“{unit.name}”，另一侧未写，未比较")
     if unit.state == "assumed" and _percent_or_fraction(target, actual):
@@ -73,6 +73,19 @@ def _figures(target: Reading, actual: Reading) -> Comparison:
         actual.value * unit.second,
         unit.note,
     )
+
+
+def _each(target: Reading, actual: Reading) -> Comparison | None:
+    """1000元/人 beside 980元: where one side leaves out for what, and the figures are alike, it is the same price."""
+    a, b = measure(target.unit), measure(actual.unit)
+    alike = a.base == b.base == "元" and bool(a.per) != bool(b.per) and target.value2 is None
+    if not alike or target.value is None or actual.value is None:
+        return None
+    power = min(a.power, b.power)
+    first, second = target.value * 10 ** (a.power - power), actual.value * 10 ** (b.power - power)
+    if first <= 0 or not near(second, first):
+        return None
+    return Comparison("assumed", first, None, second, f"一侧写“{target.unit}”、一侧写“{actual.unit}”，按同一口径比较")
 
 
 def _fraction_of(target: Decimal, actual: Decimal) -> bool:

@@ -44,7 +44,10 @@ _HEAD = re.compile(
     f"|(?P<filler>{WORDS['change']['compared']}|{alternation(_FILLERS)})|(?P<approx>{alternation(_APPROX)})|(?P<rest>.)",
     re.S,
 )
+# a negation that no sign word holds: 不突破 is a limit, 未完成10个 is no value
+_NEGATED = re.compile(f"(?:未能|未|没有|没)(?:{alternation(_FILLERS)}|{_BY['up']}|{_BY['down']})")
 _LABEL = re.compile(r"[^0-9:]{1,12}:")
+_SCALED = re.compile(f"([十百千万亿]+)({alternation(_APPROX_INFIX)})(?!种)")
 _SYMBOLS = re.compile(r"[^\w]+|[A-Za-z]")
 _QUICK = re.compile(rf"([{re.escape(SIGN_CHARACTERS)}]*)({numerals.RUN.pattern})([^0-9]*)")
 _SUFFIXES = WORDS["sign_suffixes"]["ge"] + WORDS["sign_suffixes"]["le"]
@@ -158,6 +161,8 @@ def _head(parts: _Parts, text: str) -> tuple[str, bool]:
             parts.assumed.append("忽略文字中的日期、文号或标准")
         elif word not in _SILENT:
             rest.append(word)
+    if _NEGATED.search(BEFORE.sub("", text)):
+        parts.refused = f"“{text}”含有否定，不能确定数字的意思"
     if dash and last == "rest":
         parts.refused = "数字前的“-”可能是负号，也可能是连接号"
     return "".join(rest), dash
@@ -165,6 +170,9 @@ def _head(parts: _Parts, text: str) -> tuple[str, bool]:
 
 def _tail(parts: _Parts, text: str) -> tuple[Unit, str]:
     """Take unit, sign suffix (以上, 以内) and 左右 after the figure; the unit and the words that are left."""
+    if scaled := _SCALED.match(text):  # 1.2万余株
+        parts.assumed.append(f"“{scaled[2]}”为约数，按原数读取")
+        text = scaled[1] + text[scaled.end() :]
     if text[:1] in _APPROX_INFIX:
         parts.assumed.append(f"“{text[0]}”为约数，按原数读取")
         text = text[1:]

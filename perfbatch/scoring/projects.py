@@ -106,9 +106,13 @@ class _Book:
         """What was executed and the divisor of the rate by `exec_base`; as written where no unit is known."""
         base, spent, bare = nulls(self.count), self["executed"].copy(), one_of(self["money_how"], "unknown")
         for rules, at in self.groups():
-            base[at] = self[_BASES[rules["exec_base"]]][at]
+            column = rules["exec_base"]
+            base[at] = self[_BASES[column]][at]
             written = at[bare[at]]
-            base[written] = self[f"{rules['exec_base']}_raw"][written]
+            base[written] = self[f"{column}_raw"][written]
+            if column == "initial":  # a form that prints both budgets measures by the adjusted one
+                both = at[self["adjusted_text"][at] != ""]
+                base[both] = self["budget_adjusted"][both]
         spent[bare] = self["executed_raw"][bare]
         return Money(spent, base)
 
