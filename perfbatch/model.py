@@ -244,9 +244,9 @@ class WorkbookResult:
 class Batch:
     """One run: what `perfbatch.outputs` writes from.
 
-    `frames` holds the rows of all workbooks that were read, in input order; of a large batch all projects
-    (their long texts only where they are in the sample), but of funds and indicators only those of the first
-    projects and of the sample; `totals` then holds the aggregates of all rows. `annotated` maps an input file
+    `frames` holds the rows of all workbooks that were read, in input order; of more rows than a list shows only
+    those of the projects with the most findings and of the sample. `findings` are in the order of the input, of
+    too many the serious ones. `totals` holds the aggregates of all rows and findings. `annotated` maps an input file
     (column ``file``) to the name of its annotated copy in the output folder. `rulesets` maps the names in
     column ``ruleset`` to the loaded `perfbatch.rulesets.Ruleset`. `sample` lists the project_ids drawn for the
     spot check, `sample_note` says in Chinese how, `drawn` holds the same as `perfbatch.figures.sampling.Drawn` with how
@@ -271,4 +271,4 @@ class Batch:
     review: Any = None
     previous: Any = None
     typed: Any = None
-    totals: Any = None  # perfbatch.figures.totals.Totals, where they were summed up while the workbooks were read
+    totals: Any = None  # perfbatch.figures.totals.Totals, where the workbooks were looked at one by one

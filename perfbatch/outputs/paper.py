@@ -56,6 +56,7 @@ class Paper:
 
     def __init__(self, target: Path, *, title: str, run_date: str, streamed: bool = False) -> None:
         self.cut = 0  # texts that did not fit a cell
+        self.streamed = streamed
         self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._book = Book(
             str(target),
@@ -251,7 +252,15 @@ class Page:
             if lines > 1:
                 self.tall(after, lines * LINE + 3)
             after += 1
+        if self.paper.streamed:
+            self._forget(top + 1, after - 1)
         return after
+
+    def _forget(self, first: int, after: int) -> None:
+        """Drop the heights of rows that are on the disk: of long lists XlsxWriter keeps some 300 bytes a row."""
+        for known in (self._height, getattr(self.sheet, "set_rows", {}), getattr(self.sheet, "row_sizes", {})):
+            for row in range(first, after):
+                known.pop(row, None)
 
     def _writer(self, at: int, column: Column) -> Callable[[int, Any], int]:
         """Function that writes a value under `column` and returns the lines it takes."""

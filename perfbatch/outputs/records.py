@@ -101,8 +101,10 @@ class FindingsFiles:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._lines, self._sink:
-            if kind is None:
-                self._flush()
+            try:
+                if kind is None:
+                    self._flush()
+            finally:
                 self._table.close()
 
 

@@ -14,7 +14,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import as_completed
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
@@ -24,6 +24,7 @@ from perfbatch.errors import OutputFolderFull, PerfbatchError
 SECONDS = 120.0  # for one file; the slowest honest file measured takes a twentieth of it
 MEMORY = 2 << 30  # bytes of private memory of one worker; the limits of intake keep a file under a quarter of it
 GROUP_BYTES, GROUP_FILES = 1 << 20, 8
+_LOOK = 0.5  # seconds between looks whether the workers were ended meanwhile
 WARM = "perfbatch.runs.work"  # what a worker loads when it starts
 
 Task = tuple[Any, ...]
@@ -193,8 +194,11 @@ class Processes(Rounds):
             for members in groups:
                 arguments = [function, [tasks[at] for at in members]]
                 waiting[pool.schedule(attempt_all, args=arguments, timeout=self.seconds)] = members
-        for future in as_completed(waiting):
-            yield waiting.pop(future), self._outcome(future)
+        while waiting:
+            for future in wait(waiting, timeout=_LOOK, return_when=FIRST_COMPLETED).done:
+                yield waiting.pop(future), self._outcome(future)
+            if self._pool is not pool:  # what has not begun by then never ends
+                raise PerfbatchError("已停止")
 
     def _started(self, workers: int) -> Any:
         if self._pool is not None and self._size != workers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import random
@@ -21,6 +22,8 @@ from support.forms import outputs, write_forms
 from perfbatch import sources
 from perfbatch.cli import main
 from perfbatch.config import Settings
+from perfbatch.errors import OutputFolderFull
+from perfbatch.outputs import records
 from perfbatch.runs import archives, batch, engine
 
 UNITS = [f"{name}单位" for name in "甲乙丙丁戊己"]
@@ -233,6 +236,26 @@ def test_an_interrupt_publishes_what_is_done_and_names_the_rest(
     assert len((tmp_path / "out" / "data" / "projects.parquet").read_bytes()) > 0
     monkeypatch.undo()
     run(inputs, tmp_path / "out", workers=1)
+    assert outputs(tmp_path / "out") == serial
+
+
+def test_a_disk_that_fills_while_workers_write_copies_ends_them_first(
+    inputs: Path, serial: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they were at is cleaned away, and nothing goes on behind the message."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(records.FindingsFiles, "add", full)
+    with pytest.raises(OutputFolderFull, match="磁盘空间不足"):
+        run(inputs, tmp_path / "out", workers=2)
+    left = sorted(path.name for path in (tmp_path / "out").rglob("*"))
+    assert [name for name in left if name.endswith(".tmp") or ".perfbatch-tmp" in name] == []
+    time.sleep(0.5)
+    assert sorted(path.name for path in (tmp_path / "out").rglob("*")) == left
+    monkeypatch.undo()
+    run(inputs, tmp_path / "out", workers=2)
     assert outputs(tmp_path / "out") == serial
 
 
