@@ -100,6 +100,7 @@ class Project(Printed):
     title_year: int | None
     money_unit: str
     money_how: str
+    rate_base: str
     total: Decimal | None
     total_points: Decimal | None
     goal_completion: Decimal | None

@@ -70,6 +70,7 @@ PROJECTS: dict[str, str] = {
     "initial_raw": "decimal",
     "adjusted_raw": "decimal",
     "executed_raw": "decimal",
+    "rate_base": "str",  # initial or adjusted where the form marks the base of its rate with (A), else empty
     "money_how": "str",  # stated, decided, contradicted, setting, unknown; empty without amounts
     "status_text": "str",
     # how the ruleset was chosen and whether the figures stand on a documented convention

@@ -40,9 +40,11 @@ def base_of(ctx: Context, table: Literal["funds", "projects"]) -> Floats:
 
 
 def by_initial(ctx: Context, table: Literal["funds", "projects"]) -> Mask:
-    """Rows whose rate is measured by the initial budget: the rule says so, and the form has no adjusted one."""
-    adjusted = ctx.filled(table, "adjusted_text")
-    found: Mask = ctx.chosen(table, "exec_base", "initial") & ~adjusted
+    """Rows whose rate is measured by the initial budget: the form marks it as (A), else the ruleset says so."""
+    marked, unmarked = (ctx.isin("projects", "rate_base", word) for word in ("initial", ""))
+    if table == "funds":
+        marked, unmarked = ctx.spread("funds", marked), ctx.spread("funds", unmarked)
+    found: Mask = marked | (unmarked & ctx.chosen(table, "exec_base", "initial"))
     return found
 
 

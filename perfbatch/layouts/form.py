@@ -64,6 +64,7 @@ class Form:
     kind: str = "self"
     head: dict[str, Cell] = field(default_factory=dict)
     money_unit: str = ""
+    rate_base: str = ""  # the budget marked (A) where the rate is headed (B/A): initial or adjusted
     money_conflict: str = ""  # two statements of the unit that differ
     money_how: str = ""  # stated, decided, contradicted, setting, unknown; empty where no amount stands
     funds: list[Line] = field(default_factory=list)

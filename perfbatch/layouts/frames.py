@@ -75,6 +75,7 @@ def _project(project: Project) -> dict[str, Any]:
         "cell": project.ref("project_name") or project.anchor,
         "money_unit": project.money_unit,
         "money_how": project.money_how,
+        "rate_base": project.rate_base,
         "total_text": project.text("total"),
         "total_declared": project.total,
         "total_points": project.total_points,

@@ -212,6 +212,7 @@ class _Reader:
         """Lines of the fund blocks."""
         for area in self.blocks.fund_areas:
             self._take_block_points(form, area)
+            self._take_rate_base(form, area)
             block = funds.read(self.sheet, area, self.blocks.region)
             if self._unlabelled_score and block.lines:
                 score = next((c for c in block.unlabelled if c.column == self.sheet.last_column), None)
@@ -225,6 +226,13 @@ class _Reader:
             self.weighed = self.weighed or block.weighed
             if block.unread:
                 form.doubts.append(block.unread)
+
+    def _take_rate_base(self, form: Form, area: Range) -> None:
+        """The budget that the headers themselves name as base: 全年预算数(A) beside 执行率(B/A)."""
+        labels = [label for row in range(area.top, area.bottom + 1) for label in self.sheet.labels.get(row, ())]
+        if any("B/A" in fold(label.cell.text).upper() for label in labels):
+            marked = [label for label in labels if fold(label.cell.text).upper().endswith("(A)")]
+            form.rate_base = next((n for label in marked if (n := label.fields.get("fund")) in ("initial", "adjusted")), "")
 
     def _take_block_points(self, form: Form, area: Range) -> None:
         """Points printed in the label of the block: ``预算执行情况（20分）``."""

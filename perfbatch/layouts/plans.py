@@ -36,6 +36,7 @@ class Plan:
     taken: list[Place]
     unlabelled: list[Place]
     money_unit: str
+    rate_base: str
     covered: bool = False  # nothing outside the table was left unread
 
 
@@ -133,6 +134,7 @@ def plan_of(sheet: Sheet, blocks: Blocks, form: Form) -> Plan | None:
             [places.of(cell) for cell in form.taken],
             [places.of(cell) for cell in form.unlabelled],
             form.money_unit,
+            form.rate_base,
         )
     except LookupError:
         return None
@@ -201,5 +203,5 @@ def apply(plan: Plan, sheet: Sheet, blocks: Blocks, form: Form) -> None:
     if not plan.covered:
         form.taken = [cell(place) for place in plan.taken]
         form.unlabelled = [cell(place) for place in plan.unlabelled]
-    form.money_unit = plan.money_unit
+    form.money_unit, form.rate_base = plan.money_unit, plan.rate_base
     form.plan = plan

@@ -79,6 +79,7 @@ def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
         year=own_year,
         title_year=year_in(form.text("title")),
         money_unit=form.money_unit,
+        rate_base=form.rate_base,
         money_how=form.money_how or ("stated" if form.money_unit else ""),
         total=notation.read_points(form.text("total")),
         total_points=notation.read_points(form.text("total_points")),

@@ -106,13 +106,12 @@ class _Book:
         """What was executed and the divisor of the rate by `exec_base`; as written where no unit is known."""
         base, spent, bare = nulls(self.count), self["executed"].copy(), one_of(self["money_how"], "unknown")
         for rules, at in self.groups():
-            column = rules["exec_base"]
-            base[at] = self[_BASES[column]][at]
-            written = at[bare[at]]
-            base[written] = self[f"{column}_raw"][written]
-            if column == "initial":  # a form that prints both budgets measures by the adjusted one
-                both = at[self["adjusted_text"][at] != ""]
-                base[both] = self["budget_adjusted"][both]
+            marked = self["rate_base"][at]  # the budget that the form itself marks as (A) comes before the rule
+            for column in _BASES:
+                mine = at[(marked == column) | ((marked == "") & (rules["exec_base"] == column))]
+                base[mine] = self[_BASES[column]][mine]
+                written = mine[bare[mine]]
+                base[written] = self[f"{column}_raw"][written]
         spent[bare] = self["executed_raw"][bare]
         return Money(spent, base)
 

@@ -210,7 +210,7 @@ def _project(drawing: Drawing, money: Money, project: Project, row: Row, excused
         if not same(row[column], want) and not (excused and null(row[column])):
             unit = _text(row["money_unit"]) or "∅"
             yield f"{name}: {column} {_text(row[column])} for {want} 万元 (unit read: {unit})"
-    unit = money.unit if money.decided else ""
+    unit = (drawing.unit_shown or money.unit) if money.decided else ""
     if carries & {"adjusted", "executed"} and _text(row["money_unit"]) != unit and not excused:
         yield f"{name}: money_unit {_text(row['money_unit']) or '∅'} for {unit or '∅ (ask)'}"
     checks = [

@@ -585,7 +585,7 @@ def shown_in_wan(deal: Deal) -> Drawing:
             else:
                 sheet.put(sheet.row, k + 1, value)
         sheet.row += 1
-    return drawn(deal, sheet, carries=PROJECT | {"year"})
+    return replace(drawn(deal, sheet, carries=PROJECT | {"year"}), unit_shown="万元")
 
 
 def replace_deal(deal: Deal, money: Money) -> Deal:

@@ -52,6 +52,7 @@ class Drawing:
     may_refuse: bool = False
     execution_row: bool = False
     sources: str = "three"
+    unit_shown: str = ""  # where a number format shows the money in another unit than the deal's
     counted: int | None = None  # where only some of the projects count (summary beside forms)
 
 
