@@ -60,7 +60,9 @@ def _unread_cells(ctx: Context) -> Iterator[Hit]:
                 header = f"表头“{left.header}”" if left.header else "这里"
                 more = f"等{left.cells}格" if left.cells > 1 else ""
                 message = f"{header}没有识别{near}，{left.cell}{more}的内容没有读取和核对。"
-                yield Hit("book", -1, left.cell, left.text, "已知的表头", message, "warning", sheet.sheet, file=ctx.file)
+                yield Hit(
+                    "book", -1, left.cell, left.text, "已知的表头", message, "warning", sheet.sheet, file=ctx.file
+                )
 
 
 def _unknown_sheets(ctx: Context) -> Iterator[Hit]:

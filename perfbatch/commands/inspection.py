@@ -80,7 +80,9 @@ def _verified(book: Book, path: Path) -> list[str]:
     return [f"  第二读取器（openpyxl）逐格核对：{compared.equal} 格一致，{len(told) or '没有'}不一致", *told]
 
 
-def _sheet(reading: SheetReading, regions: list[Found], projects: Mapping[str, Project], words: Vocabulary) -> Iterator[str]:
+def _sheet(
+    reading: SheetReading, regions: list[Found], projects: Mapping[str, Project], words: Vocabulary
+) -> Iterator[str]:
     yield ""
     yield f"工作表“{reading.sheet}”{'（隐藏）' if reading.hidden else ''}：{reading.remark or '已读取'}"
     for found in regions:
@@ -115,7 +117,9 @@ def _form(form: Form, project: Project | None, words: Vocabulary, *, listed: boo
             yield f"    {HEAD_NAMES.get(name) or field_name(name)} ← {cell.ref}：{_short(cell.text)}"
         yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
     for line in project.funds:
-        figures = "，".join(f"{field_name(n)} {c.ref}“{_short(c.text)}”" for n, c in line.cells.items() if n != "source")
+        figures = "，".join(
+            f"{field_name(n)} {c.ref}“{_short(c.text)}”" for n, c in line.cells.items() if n != "source"
+        )
         yield f"      {_short(line.text('source')) or '合计'}：{figures}"
     for row in project.indicators:
         yield f"      {_value(row)}"

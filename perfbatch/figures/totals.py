@@ -172,7 +172,9 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
         severities=_counted(digest.severities, [s.value for s in Severity]),
         codes=_code_counts(digest.codes),
         doubtful=digest.doubtful,
-        files=_counted(Counter(result.status for result in batch.results), ["ok", "partial", "skipped", "refused", "failed"]),
+        files=_counted(
+            Counter(result.status for result in batch.results), ["ok", "partial", "skipped", "refused", "failed"]
+        ),
         findings_of=dict(digest.files),
         completion=completion_of(lines, digest.completion, parameters),
         rulings=dict(digest.rulings),

@@ -55,7 +55,12 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
     tables = [table.area for form in forms for table in form.tables]
     notes = _note_rows(sheet, region) if rest else set()
     for cell in rest:
-        if cell.row in notes or is_nil(cell.text) or _is_furniture(sheet, cell) or _has_label(sheet, cell, region, tables):
+        if (
+            cell.row in notes
+            or is_nil(cell.text)
+            or _is_furniture(sheet, cell)
+            or _has_label(sheet, cell, region, tables)
+        ):
             continue
         found.append(_entry(sheet, _header_of(sheet, cell), [cell], ""))
     if plan is not None:
@@ -73,7 +78,9 @@ def of_list(sheet: Sheet, part: Part, forms: Sequence[Form]) -> list[Unread]:
     for header in part.header.unknown:
         cells = [cell for cell in _below(sheet, header, span) if cell.row in rows and not is_nil(cell.text)]
         if cells:
-            found.append(_entry(sheet, header.text, cells, "indicator" if part.header.kind == "indicator_list" else "fund"))
+            found.append(
+                _entry(sheet, header.text, cells, "indicator" if part.header.kind == "indicator_list" else "fund")
+            )
     read = {row for first, last in part.header.repeated for row in range(first, last + 1)} | rows
     for row in range(part.first, part.last + 1):
         if row in read or row in sheet.stated or is_aside(sheet, row):

@@ -17,7 +17,8 @@ from perfbatch.records import FundLine, Indicator, Printed, Project
 
 _FUND_TEXTS = {name: f"{name}_text" for name in (*records.MONEY, "rate", "points", "score")}
 _LINE_TEXTS = {name: f"{name}_text" for name in ("level3", "sign", "unit", "points", "score", "completion")} | {
-    name: name for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis", "score_basis")
+    name: name
+    for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis", "score_basis")
 }
 _HEAD_TEXTS = (
     "department", "category", "origin", "goal_expected", "goal_actual", "conclusion", "problems",

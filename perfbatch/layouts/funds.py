@@ -97,7 +97,9 @@ def _free_columns(row: int, region: Range, indicators: Sequence[Range]) -> tuple
     for table in indicators:
         if table.top <= row <= table.bottom:
             right = region.right - table.right
-            return (table.right + 1, region.right) if right >= table.left - region.left else (region.left, table.left - 1)
+            return (
+                (table.right + 1, region.right) if right >= table.left - region.left else (region.left, table.left - 1)
+            )
     return region.left, region.right
 
 
@@ -138,7 +140,11 @@ def _own_columns(sheet: Sheet, row: int, left: int, right: int) -> tuple[int, in
 
 def _names_money(sheet: Sheet, cell: Cell) -> bool:
     fields = sheet.fields_of(cell)
-    return fields.get("fund") in STAGES or "fund_groups" in fields or stated_amount(sheet.vocabulary, cell.text) is not None
+    return (
+        fields.get("fund") in STAGES
+        or "fund_groups" in fields
+        or stated_amount(sheet.vocabulary, cell.text) is not None
+    )
 
 
 def _names_another(sheet: Sheet, cell: Cell) -> bool:
@@ -324,9 +330,9 @@ class _Reader:
             above = self._stage_above(cell)
             if above is not None and above.field in ("reason", "method"):
                 continue
-            if words[at] is None and names_source(self.vocabulary, cell.text):
-                found[at] = cell
-            elif words[at] is None and not is_nil(cell.text) and self._is_row_label(at, cells, words, figures):
+            if (words[at] is None and names_source(self.vocabulary, cell.text)) or (
+                words[at] is None and not is_nil(cell.text) and self._is_row_label(at, cells, words, figures)
+            ):
                 found[at] = cell
         return found
 
@@ -372,7 +378,14 @@ class _Reader:
         return cell.column
 
     def _stated(
-        self, cell: Cell, label: str, name: str, figure: str, cells: Sequence[Cell], words: Sequence[Word | None], at: int
+        self,
+        cell: Cell,
+        label: str,
+        name: str,
+        figure: str,
+        cells: Sequence[Cell],
+        words: Sequence[Word | None],
+        at: int,
     ) -> _Value:
         """A label and its amount in one cell; a source takes its stage from left or above."""
         column = cell.column
@@ -435,9 +448,7 @@ class _Reader:
             return ""  # a figure behind a figure, below no label: nothing says what it is
         return next((word.field for word in reversed(words[:at]) if word is not None and word.field), "")
 
-    def _sourced(
-        self, cell: Cell, name: str, beside: Word | None, sources: Mapping[int, Cell], at: int
-    ) -> _Value:
+    def _sourced(self, cell: Cell, name: str, beside: Word | None, sources: Mapping[int, Cell], at: int) -> _Value:
         """The value with the label of its source: beside it, above it in its column, at the head of its row."""
         columnar = self.sheet.area(cell).left in self._columns  # its stage heads the column: the row is one line
         if at - 1 in sources and beside is None:
@@ -492,7 +503,9 @@ def _lines(sheet: Sheet, values: Iterable[_Value]) -> list[Line]:
     for _, line in lines:
         if "source" not in line.cells:
             line.cells["source"] = Cell(line.row, 1, _TOTAL, "text")
-    return [line for name, line in lines if name != _TOTAL or any(c.text for n, c in line.cells.items() if n != "source")]
+    return [
+        line for name, line in lines if name != _TOTAL or any(c.text for n, c in line.cells.items() if n != "source")
+    ]
 
 
 def _line_of(lines: list[tuple[str, Line]], name: str, value: _Value) -> Line:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from perfbatch.layouts.bands import LEVELS, Band
 from perfbatch.layouts import funds, plans
+from perfbatch.layouts.bands import LEVELS, Band
 from perfbatch.layouts.blocks import Blocks
 from perfbatch.layouts.form import Form, Line, Table
 from perfbatch.layouts.sheet import Label, Sheet
@@ -82,9 +82,7 @@ class _Reader:
         for name, cell in self._stated():
             form.head.setdefault("total" if name == "head_total" else name, cell)
         self._take_money_unit(form)
-        if "year" not in form.head and (
-            year := year_cell(self.sheet, self.top, self.blocks.first_block() - 1)
-        ):
+        if "year" not in form.head and (year := year_cell(self.sheet, self.top, self.blocks.first_block() - 1)):
             form.head["year"] = year
 
     def _free_labels(self) -> Iterator[Label]:
@@ -232,7 +230,9 @@ class _Reader:
         labels = [label for row in range(area.top, area.bottom + 1) for label in self.sheet.labels.get(row, ())]
         if any("B/A" in fold(label.cell.text).upper() for label in labels):
             marked = [label for label in labels if fold(label.cell.text).upper().endswith("(A)")]
-            form.rate_base = next((n for label in marked if (n := label.fields.get("fund")) in ("initial", "adjusted")), "")
+            form.rate_base = next(
+                (n for label in marked if (n := label.fields.get("fund")) in ("initial", "adjusted")), ""
+            )
 
     def _take_block_points(self, form: Form, area: Range) -> None:
         """Points printed in the label of the block: ``预算执行情况（20分）``."""
@@ -381,7 +381,9 @@ class _Reader:
             if cell is not None and not self.sheet.is_label(cell):
                 form.head.setdefault(key, cell)
         if form.plan is None or not form.plan.covered:
-            form.taken += (c for c in band.cells(self.sheet, self.blocks.total_row).values() if c.text)  # sums of columns
+            form.taken += (
+                c for c in band.cells(self.sheet, self.blocks.total_row).values() if c.text
+            )  # sums of columns
         for cell in self.sheet.row(self.blocks.total_row):
             if fold(cell.text) in _GRADES:
                 form.head.setdefault("grade", cell)
@@ -408,7 +410,9 @@ def _separated(line: Line) -> list[Line]:
         if len(parts[name]) != count or name in LEVELS[:2]:
             parts[name] = [text] * count
     return [
-        Line(line.row, {n: c._replace(text=parts[n][at].strip()) for n, c in line.cells.items()}, line.sheet, line.shared)
+        Line(
+            line.row, {n: c._replace(text=parts[n][at].strip()) for n, c in line.cells.items()}, line.sheet, line.shared
+        )
         for at in range(count)
     ]
 

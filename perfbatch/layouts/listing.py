@@ -33,7 +33,9 @@ _KEYS: tuple[str, ...] = ("project_code", "project_name", "unit_name", "year")
 _NAMES = ("project_name", "project_code", "level3")
 _VALUES = ("adjusted", "executed", "target", "actual", "points", "score", "head_total")
 _FUNDS = ("initial", "adjusted", "arrived", "executed", "left_over", "rate")
-_SAID_ONCE = frozenset([*_FUNDS, "head_total", "execution_score", "target", "actual", "score", "reason", "sign", "unit"])
+_SAID_ONCE = frozenset(
+    [*_FUNDS, "head_total", "execution_score", "target", "actual", "score", "reason", "sign", "unit"]
+)
 _OF_PROJECT = frozenset([*_HEAD, *_FUNDS, "head_total", "execution_score", "serial", "unit_code", "remarks", "warning"])
 Span = tuple[int, int]
 
@@ -144,8 +146,10 @@ def _goes_on(sheet: Sheet, row: int) -> bool:
     """Whether a row can be the lower part of a header: short words and no figures, at least two of them known."""
     own = [cell for cell in sheet.row(row) if cell.row == row]
     known = sum(label.cell.row == row for label in sheet.labels.get(row, ()))
-    return known >= 2 and all(cell.stored == "text" and len(cell.text) <= 24 for cell in own) and not any(
-        cell.text[0].isdigit() and not cell.text.endswith(("月", "名称")) for cell in own
+    return (
+        known >= 2
+        and all(cell.stored == "text" and len(cell.text) <= 24 for cell in own)
+        and not any(cell.text[0].isdigit() and not cell.text.endswith(("月", "名称")) for cell in own)
     )
 
 
@@ -235,9 +239,7 @@ class _Rows:
 
     def cells(self, row: int, columns: Mapping[str, Span]) -> dict[str, Cell]:
         own, sheet = self.sheet.own, self.sheet
-        return {
-            name: own.get((row, span[0])) or _filled(sheet, row, span) for name, span in columns.items()
-        }
+        return {name: own.get((row, span[0])) or _filled(sheet, row, span) for name, span in columns.items()}
 
     def _is_own(self, row: int) -> bool:
         """Whether a row belongs to the list: no note, signature or page number, no text across it, no header again."""
@@ -276,7 +278,9 @@ class _Rows:
     def _is_sum(self, row: int, cells: Sequence[Cell]) -> bool:
         """Whether a row adds up others: its name or number says 小计 or 合计; a project of that name has a code."""
         serial = self.at(row, "serial")
-        return _sums_up(self.sheet, [*cells, *([serial] if serial is not None and not serial.text[:1].isdigit() else [])])
+        return _sums_up(
+            self.sheet, [*cells, *([serial] if serial is not None and not serial.text[:1].isdigit() else [])]
+        )
 
     def _grouped(self, row: int) -> list[Line]:
         """The indicators that stand in groups of columns on the row of their project."""
@@ -548,7 +552,9 @@ def _partner(
     if same_code:
         other = same_code[0].text("project_name")
         if not same_name:
-            return same_code[0], f"项目编码{code}在两张表上的项目名称不同（{other}、{rows.text('project_name')}），按编码对应"
+            return same_code[
+                0
+            ], f"项目编码{code}在两张表上的项目名称不同（{other}、{rows.text('project_name')}），按编码对应"
     return (same_name[0] if len(same_name) == 1 else None), ""
 
 

@@ -91,12 +91,12 @@ def _settle(group: list[Form], setting: str, known: Mapping[str, list[Proof]]) -
         )
         unit = MoneyUnit(setting, "setting", evidence, first.sheet, cell, against=decided.unit if contradicted else "")
     elif decided.unit:
-        told = f"表{where}上未写金额单位，按{decided.unit}读取：{decided.evidence}；不对{_SETTING} = \"{decided.other}\""
+        told = f'表{where}上未写金额单位，按{decided.unit}读取：{decided.evidence}；不对{_SETTING} = "{decided.other}"'
         unit = MoneyUnit(decided.unit, "decided", told, first.sheet, cell)
     else:
         why = f"，{decided.evidence}" if decided.evidence else ""
         lead = f"“{first.file}”的表{where}{conflict}" if conflict else f"“{first.file}”的表{where}没有写明金额单位{why}"
-        told = f"{lead}，金额没有换算：{_SETTING}（\"元\"或\"万元\"）后重新运行"
+        told = f'{lead}，金额没有换算：{_SETTING}（"元"或"万元"）后重新运行'
         unit = MoneyUnit("", "unknown", told, first.sheet, cell)
     for form in group:
         form.money_unit, form.money_how = unit.unit, unit.how
@@ -130,7 +130,9 @@ def _decide(group: Sequence[Form], known: Mapping[str, list[Proof]]) -> _Decisio
         if enough:
             return _Decision(unit, f"{most}个项目的成本指标或绩效目标中的金额与预算数相等")
     if decimals:
-        return _Decision(WAN, f"{decimals[0].cell.ref}等{len(decimals)}处金额有{rules['decimals']['fewest']}位以上小数，不会是元")
+        return _Decision(
+            WAN, f"{decimals[0].cell.ref}等{len(decimals)}处金额有{rules['decimals']['fewest']}位以上小数，不会是元"
+        )
     return _Decision("") if votes else _by_size(group)
 
 
@@ -147,7 +149,9 @@ def _by_size(group: Sequence[Form]) -> _Decision:
     below = [a for a in figures if a.figure < rules["wan_below"]]
     small = sum(a.figure < rules["wan_small"] or a.decimals > 0 for a in below)
     if len(below) >= share and small >= Decimal(rules["wan_small_share"]) * len(figures):
-        return _Decision(WAN, f"{len(below)}个项目的金额小于{rules['wan_below']}，其中{small}个小于{rules['wan_small']}或有小数")
+        return _Decision(
+            WAN, f"{len(below)}个项目的金额小于{rules['wan_below']}，其中{small}个小于{rules['wan_small']}或有小数"
+        )
     return _Decision("")
 
 
@@ -169,7 +173,9 @@ def _equal(amount: Amount, unit: str, proof: Proof) -> bool:
         return False
     own = scale.scaleb(-amount.decimals)
     gap = abs(mine - value)
-    return gap <= max(own, digit) / 2 + max(own, digit) / 1000 and gap <= abs(value) * Decimal(_rules()["votes"]["tolerance"])
+    return gap <= max(own, digit) / 2 + max(own, digit) / 1000 and gap <= abs(value) * Decimal(
+        _rules()["votes"]["tolerance"]
+    )
 
 
 def _proofs(form: Form) -> Iterator[Proof]:
@@ -234,9 +240,7 @@ def _elsewhere(stated: Iterable[Form]) -> dict[str, list[Proof]]:
     found: dict[str, list[Proof]] = {}
     for form in stated:
         for amount in _amounts(form):
-            found.setdefault(fold(form.text("project_name")), []).extend(
-                _in_text(f"{amount.figure}{form.money_unit}")
-            )
+            found.setdefault(fold(form.text("project_name")), []).extend(_in_text(f"{amount.figure}{form.money_unit}"))
     return found
 
 

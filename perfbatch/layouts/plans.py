@@ -118,7 +118,11 @@ def look_of(sheet: Sheet, blocks: Blocks) -> Any | None:
                 continue
             return None  # something stands beside the indicators
         area = areas.get((row, column))
-        span = (0, 0) if area is None else (area.right - area.left, min(area.bottom, first) - row if row <= first else area.bottom - row)
+        span = (
+            (0, 0)
+            if area is None
+            else (area.right - area.left, min(area.bottom, first) - row if row <= first else area.bottom - row)
+        )
         parts.append((row - top if row <= first else row - last + _BELOW, column, span, looks[cell[2]]))
     name = unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet)
     return (tuple(parts), sheet.last_column, name, blocks.total_row is None, tuple(band.columns.items()))
@@ -198,7 +202,8 @@ def apply(plan: Plan, sheet: Sheet, blocks: Blocks, form: Form) -> None:
     form.head = {name: cell(place) for name, place in plan.head.items()}
     name = sheet.grid.sheet
     form.funds = [
-        Line(places.line(row), {field: cell(place) for field, place in cells.items()}, name) for row, cells in plan.funds
+        Line(places.line(row), {field: cell(place) for field, place in cells.items()}, name)
+        for row, cells in plan.funds
     ]
     if not plan.covered:
         form.taken = [cell(place) for place in plan.taken]

@@ -329,7 +329,8 @@ def _names(sheet: Sheet) -> list[Address]:
         label
         for row in sheet.labels.values()
         for label in row
-        if label[1].get("head") == "project_name" or ("kinds" in label[1] and not whole.isdisjoint(header_forms(label[0][2])))
+        if label[1].get("head") == "project_name"
+        or ("kinds" in label[1] and not whole.isdisjoint(header_forms(label[0][2])))
     ]
     stating = [
         cell[:2]
@@ -343,9 +344,7 @@ def _names(sheet: Sheet) -> list[Address]:
 def _title_row(sheet: Sheet, top: int, row: int) -> int:
     """The highest title row directly above `row`; without one the first row of the run of filled rows."""
     titled = [
-        above
-        for above in range(top, row)
-        if any(c.row == above and _is_title(sheet, c.text) for c in sheet.row(above))
+        above for above in range(top, row) if any(c.row == above and _is_title(sheet, c.text) for c in sheet.row(above))
     ]
     if titled:
         return titled[-1] if len(titled) == 1 else _first_of_run(titled)

@@ -20,7 +20,9 @@ _BRACKETED_TAIL = re.compile(r"\([^()]*\)$")
 _POINTS_IN_HEADER = re.compile(r"\(?(\d+(?:\.\d+)?)分(?:\*[^()]*)?\)?$")
 _POINTS_BEFORE_UNIT = re.compile(r"\((\d+(?:\.\d+)?)分\)\([万亿千百]?元\)$")
 _STATED = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]")
-_AMOUNT = re.compile(r"\s*((?:其中\s*[:：])?[^:：\d]{2,20}?)\s*[:：]\s*([-－¥￥]?\d[\d,，.]*\s*(?:亿元|万元|千元|元|%|％)?)\s*")
+_AMOUNT = re.compile(
+    r"\s*((?:其中\s*[:：])?[^:：\d]{2,20}?)\s*[:：]\s*([-－¥￥]?\d[\d,，.]*\s*(?:亿元|万元|千元|元|%|％)?)\s*"
+)
 _LONGEST_SOURCE = 24
 _FURTHER = re.compile(r"\s+([^\s:：]{2,16})[:：]")
 _MONTHS = re.compile(r"^(?:截至)?(?:1[-—–~至到])?1?\d月(?:份|底)?")  # 1—7月执行数
@@ -62,7 +64,9 @@ class Vocabulary:
     def nearest_word(self, text: str, block: str = "") -> str:
         """The known word of `block` (of any block without one) that a header looks most like, empty where none does."""
         folded = fold(text)
-        known = self.blocks[block] if block else {**self.blocks["head"], **self.blocks["fund"], **self.blocks["indicator"]}
+        known = (
+            self.blocks[block] if block else {**self.blocks["head"], **self.blocks["fund"], **self.blocks["indicator"]}
+        )
         near = difflib.get_close_matches(folded, [word for word in known if ">" not in word], 1, 0.5)
         return near[0] if near else ""
 
@@ -296,7 +300,11 @@ def _build(document: dict[str, Any]) -> Vocabulary:
     blocks["total_rows"] = {fold(w): "total" for w in document["total_rows"]["words"]}
     blocks["kinds"] = {}
     for kind in document["kind"]:
-        for word in (*kind.get("words", ()), *kind.get("all", ()), *(w for any_of in kind.get("all_of", ()) for w in any_of)):
+        for word in (
+            *kind.get("words", ()),
+            *kind.get("all", ()),
+            *(w for any_of in kind.get("all_of", ()) for w in any_of),
+        ):
             blocks["kinds"].setdefault(fold(word), "kind")
     money = {word: name for word, name in blocks["fund"].items() if name not in ("points", "score", "reason", "method")}
     extra = {fold(word): "extra" for word in document["list_extra"]["words"]}

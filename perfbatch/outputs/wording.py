@@ -105,7 +105,7 @@ def questions(batch: Batch) -> list[dict[str, object]]:
         return []
     told = next(found.evidence for r in batch.results for found in r.money if found.how == "unknown")
     if len(files) > 1:
-        told = f"“{files[0]}”{_several(files)}没有写明金额单位，金额没有换算：请在 perfbatch.toml 中写 money_unit（\"元\"或\"万元\"）后重新运行"
+        told = f'“{files[0]}”{_several(files)}没有写明金额单位，金额没有换算：请在 perfbatch.toml 中写 money_unit（"元"或"万元"）后重新运行'
     return [{"setting": "money_unit", "question": f"{told}。", "files": files}]
 
 
