@@ -103,7 +103,8 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     result.remarks = scoring.remarks(result.frames, result.findings, chosen)
     if half_read := _half_read(recognition.sheets):
         result.status, result.reason_code = "partial", PARTIAL
-        result.reason = f"“{book.file}”{half_read}，没有核对；请运行 perfbatch inspect 查看全部，必要时在 perfbatch.toml 中补充用词。"
+        ask = "请运行 perfbatch inspect 查看全部，必要时在 perfbatch.toml 中补充用词"
+        result.reason = f"“{book.file}”{half_read}，没有核对；{ask}。"
     if result.frames.indicators.empty and any(form.kind != kinds.PROJECT_LIST for form in recognition.forms):
         result.status, result.reason_code = "refused", NO_INDICATORS
         result.reason = (

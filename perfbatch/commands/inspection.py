@@ -99,9 +99,9 @@ def _sheet(
                 yield f"  指标表头：{_columns(table.columns, ())}"
     for left in reading.unread:
         near = f"，最接近的已知写法是“{left.nearest}”" if left.nearest else ""
-        header = f"表头“{_short(left.header)}”" if left.header else "没有表头"
+        above = f"表头“{_short(left.header)}”" if left.header else "没有表头"
         more = f"等{left.cells}格" if left.cells > 1 else ""
-        yield f"  未识别：{left.cell}“{_short(left.text)}”{more}（{header}{near}）没有读取"
+        yield f"  未识别：{left.cell}“{_short(left.text)}”{more}（{above}{near}）没有读取"
 
 
 def _form(form: Form, project: Project | None, words: Vocabulary, *, listed: bool) -> Iterator[str]:
@@ -109,7 +109,8 @@ def _form(form: Form, project: Project | None, words: Vocabulary, *, listed: boo
         return
     unit = project.money_unit or "未写明"
     if listed:
-        yield f"  {form.anchor} {_short(project.name or project.code)}：金额单位 {unit}，指标 {len(project.indicators)} 行"
+        name = _short(project.name or project.code)
+        yield f"  {form.anchor} {name}：金额单位 {unit}，指标 {len(project.indicators)} 行"
     else:
         title = recognise.title_of(form.layout, words)
         yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{unit}"

@@ -202,7 +202,8 @@ def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     headers: dict[str, Cell] = {}
     unknown: list[Cell] = []
     again: list[tuple[str, tuple[int, int], Cell]] = []
-    for column, right, stack in header_columns(sheet, top, bottom):
+    for column, last, stack in header_columns(sheet, top, bottom):
+        right = last
         name = field_of(sheet, stack, kind)
         if name is None:
             name = _grouped(sheet, top, stack[-1], kind)
@@ -244,13 +245,13 @@ def _beside(
     headers: dict[str, Cell],
 ) -> str:
     """Field of a second column of one meaning: what its word, or that of the first, means beside the other."""
-    for field, words in vocabulary.raw["beside"].get(name, {}).items():
-        if field in columns:
+    for meant, words in vocabulary.raw["beside"].get(name, {}).items():
+        if meant in columns:
             continue
         if _is_one_of(header.text, words):
-            return str(field)
+            return str(meant)
         if _is_one_of(headers[name].text, words):
-            columns[field], headers[field] = columns.pop(name), headers.pop(name)
+            columns[meant], headers[meant] = columns.pop(name), headers.pop(name)
             return name
     return name
 

@@ -182,7 +182,7 @@ def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Range])
         return False
     if cell in sheet.stated.get(cell.row, ()):
         return True
-    left = [c for c in sheet.part(cell.row, region.left, cell.column - 1)]
+    left = list(sheet.part(cell.row, region.left, cell.column - 1))
     if left and sheet.is_label(left[-1]):
         return True
     if any(sheet.is_label(c) for c in left) and read_points(cell.text) is None:

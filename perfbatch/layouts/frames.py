@@ -49,7 +49,7 @@ def build(
 
 
 def of(projects: Iterable[Project]) -> Frames:
-    """Frames of `projects`; computed columns stay empty until `perfbatch.scoring.score`, `ruleset` until it is chosen."""
+    """Frames of `projects`; the computed columns stay empty until `perfbatch.scoring.score`, `ruleset` until chosen."""
     heads, funds, lines = [], [], []
     for project in projects:
         heads.append(_project(project))

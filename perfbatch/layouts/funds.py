@@ -200,7 +200,7 @@ def _shows_own(sheet: Sheet, row: int, left: int, right: int) -> bool:
 
 
 def read(sheet: Sheet, area: Range, region: Range) -> FundBlock:
-    """The lines of the block in `area` of a form that takes the rows of `region`, the total first where one is named."""
+    """The lines of the block in `area` of a form that takes the rows of `region`; the total is first where named."""
     block = FundBlock(area)
     reader = _Reader(sheet, area, region)
     values = reader.values("left")
@@ -463,7 +463,7 @@ class _Reader:
         return _Value(cell, name, cell._replace(text=_TOTAL), by_row=False)
 
     def _is_close(self, label: Cell, cell: Cell) -> bool:
-        """Whether nothing but blanks stands between a label and the cell right of it (both are neighbours in the row)."""
+        """Whether nothing but blanks stands between a label and the cell right of it (neighbours in the row)."""
         return self.sheet.area(label).right < cell.column
 
 

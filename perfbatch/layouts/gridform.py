@@ -406,9 +406,9 @@ def _separated(line: Line) -> list[Line]:
     parts = {name: text.split("\n") for name, text in texts.items()}
     if any(len(parts[name]) not in (1, count) for name in ("points", "score") if name in parts):
         return [line]
-    for name, text in texts.items():
-        if len(parts[name]) != count or name in LEVELS[:2]:
-            parts[name] = [text] * count
+    for field, text in texts.items():
+        if len(parts[field]) != count or field in LEVELS[:2]:
+            parts[field] = [text] * count
     return [
         Line(
             line.row, {n: c._replace(text=parts[n][at].strip()) for n, c in line.cells.items()}, line.sheet, line.shared

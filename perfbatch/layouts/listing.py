@@ -438,8 +438,8 @@ def _above(sheet: Sheet, part: Part) -> dict[str, Cell]:
             name = label.fields.get("head", "")
             if name in ("unit", "department", "year") and (beside := sheet.beside(label)).text:
                 found.setdefault(name, beside)
-    if "year" not in found and (cell := year_cell(sheet, part.above, part.header.top - 1)):
-        found["year"] = cell
+    if "year" not in found and (year := year_cell(sheet, part.above, part.header.top - 1)):
+        found["year"] = year
     return found
 
 
@@ -521,20 +521,20 @@ def join(projects: list[Form], indicators: list[Form]) -> tuple[list[Form], list
         by_name.setdefault(fold(form.text("project_name")), []).append(form)
     joined, told = list(projects), []
     for rows in indicators:
-        form, doubt = _partner(rows, by_code, by_name)
+        project, doubt = _partner(rows, by_code, by_name)
         if doubt:
             told.append(doubt)
-        if form is None:
+        if project is None:
             joined.append(rows)
             continue
-        form.lines.extend(rows.lines)
-        form.has_points = form.has_points or rows.has_points
-        if not form.funds:
-            form.funds = rows.funds
+        project.lines.extend(rows.lines)
+        project.has_points = project.has_points or rows.has_points
+        if not project.funds:
+            project.funds = rows.funds
         for name, cell in rows.head.items():
-            if name not in ("title", "year", "money_unit") and not form.text(name).strip():
-                form.head[name] = cell
-                form.elsewhere[name] = rows.sheet
+            if name not in ("title", "year", "money_unit") and not project.text(name).strip():
+                project.head[name] = cell
+                project.elsewhere[name] = rows.sheet
     return joined, list(dict.fromkeys(told))
 
 

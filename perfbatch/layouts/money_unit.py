@@ -63,10 +63,10 @@ def settle(forms: Sequence[Form], setting: str = "") -> list[MoneyUnit]:
             key = (form.file, *form.list_part) if form.list_part else (form.file, form.layout, 0)
             groups.setdefault(key, []).append(form)
     stated = [form for form in forms if form.money_unit]
-    by_list = {(form.file, form.list_part): form.money_unit for form in stated if form.list_part}
-    for key in [key for key in groups if (key[0], (key[1], key[2])) in by_list]:
+    by_list = {(form.file, *form.list_part): form.money_unit for form in stated if form.list_part}
+    for key in groups.keys() & by_list.keys():
         for form in groups.pop(key):  # a sheet that goes on without a header has the unit of the list it goes on
-            form.money_unit, form.money_how = by_list[form.file, form.list_part], "stated"
+            form.money_unit, form.money_how = by_list[key], "stated"
     for unit in dict.fromkeys(form.money_unit for form in stated):
         first = next(form for form in stated if form.money_unit == unit)
         found.append(MoneyUnit(unit, "stated", "", first.sheet, first.ref("money_unit")))
@@ -84,11 +84,9 @@ def _settle(group: list[Form], setting: str, known: Mapping[str, list[Proof]]) -
     where = f"“{first.sheet}”" if first.kind in LISTS else ""
     if setting:
         contradicted = decided.unit and decided.unit != setting
-        evidence = (
-            f"表上未写金额单位，按 perfbatch.toml 的 money_unit 读作{setting}，但{decided.evidence}，应为{decided.unit}，请核对"
-            if contradicted
-            else "表上未写金额单位，按 perfbatch.toml 的 money_unit 读取"
-        )
+        evidence = "表上未写金额单位，按 perfbatch.toml 的 money_unit 读取"
+        if contradicted:
+            evidence = f"{evidence.removesuffix('取')}作{setting}，但{decided.evidence}，应为{decided.unit}，请核对"
         unit = MoneyUnit(setting, "setting", evidence, first.sheet, cell, against=decided.unit if contradicted else "")
     elif decided.unit:
         told = f'表{where}上未写金额单位，按{decided.unit}读取：{decided.evidence}；不对{_SETTING} = "{decided.other}"'

@@ -28,7 +28,7 @@ _NUMBERS = ("item_score", "review_score", "deduction")
 
 
 def of(forms: Iterable[Form], words: Vocabulary, year: int | None = None) -> list[Project]:
-    """The records of `forms`, whose unit of money is settled; `year` is the one that dates without a year are read in."""
+    """The records of `forms`, whose unit of money is settled; dates without a year are read in `year`."""
     return [_project(form, words, year) for form in forms]
 
 

@@ -45,7 +45,8 @@ def transposed(sheet: Sheet, region: Range) -> str:
                 columns.setdefault(label.area.left, set()).add(name)
     for column, names in columns.items():
         if {"level3", "target", "actual"} <= names and len(names) >= 4:
-            return f"指标名称、指标值等栏目竖排在{column_letters(column)}列（行列转置的表），没有读取；请把表格行列对调后重新导出"
+            where = f"竖排在{column_letters(column)}列（行列转置的表）"
+            return f"指标名称、指标值等栏目{where}，没有读取；请把表格行列对调后重新导出"
     return ""
 
 

@@ -124,7 +124,7 @@ def _beyond_the_workpaper(batch: Batch) -> list[str]:
 
 
 def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = None, asks: bool = False) -> str:
-    """Totals of a run and where its outputs are, as an aligned two-column table; `asks`: the unit of money is unknown."""
+    """Totals of a run and where its outputs are, as an aligned two-column table; `asks`: a unit of money is unknown."""
     unit = "（金额单位未写明）" if asks else ""
     whole, files, found = totals.whole, totals.files, totals.severities
     unread = files["refused"] + files["failed"]

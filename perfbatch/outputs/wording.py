@@ -78,7 +78,7 @@ def place(batch: Batch, file: str, sheet: str, cell: str) -> Link:
 
 
 def money_of(result: WorkbookResult) -> MoneyUnit | None:
-    """The unit of money of a file: the one of all its tables, else none; what was not stated on the sheet comes first."""
+    """The unit of money of a file: the one of all its tables, else none; what was not stated comes first."""
     if not result.money:
         return None
     units = {found.unit for found in result.money}
@@ -105,7 +105,8 @@ def questions(batch: Batch) -> list[dict[str, object]]:
         return []
     told = next(found.evidence for r in batch.results for found in r.money if found.how == "unknown")
     if len(files) > 1:
-        told = f'“{files[0]}”{_several(files)}没有写明金额单位，金额没有换算：请在 perfbatch.toml 中写 money_unit（"元"或"万元"）后重新运行'
+        ask = '请在 perfbatch.toml 中写 money_unit（"元"或"万元"）后重新运行'
+        told = f"“{files[0]}”{_several(files)}没有写明金额单位，金额没有换算：{ask}"
     return [{"setting": "money_unit", "question": f"{told}。", "files": files}]
 
 
