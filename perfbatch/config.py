@@ -7,7 +7,7 @@ their hash can key stored results (`perfbatch.kept.fingerprint`).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +35,12 @@ KEYS: Mapping[str, Key] = {
     "ruleset": Key(str, "评分规则的名称或自己的规则文件；默认按表样和年度选择", 'ruleset = "platform-default"'),
     "year": Key(int, "自评年度；默认从表中读取", "year = 2024"),
     "unit_name": Key(str, "报告中的单位名称；默认从表中读取", 'unit_name = "某某镇人民政府"'),
+    "units": Key(dict, "同一单位的其他写法", 'units = { "林泉县教育局" = ["县教育局", "教育局"] }'),
+    "counts": Key(
+        dict,
+        "一个项目有几份表时，按哪个文件的统计（项目名称或编码 = 文件名）；默认按后报送的",
+        'counts = { "道路养护" = "二次报送.xlsx" }',
+    ),
     "money_unit": Key(
         str, "表上没有写金额单位时按此读取（一体化系统导出的列表通常没有写）；不写则不猜", 'money_unit = "万元"'
     ),
@@ -59,6 +65,7 @@ class Settings:
     """What a run depends on besides its input files.
 
     `money_unit` is the unit to assume where a form prints none (empty: leave such amounts unread and say so).
+    `units` maps the name of a unit to other names of it, `counts` a project (name or code) to the file whose form counts.
     `off` lists checks that are switched off, `severity` maps codes to another severity, `parameters` overlays
     ruleset values. `synonyms` maps block → field → extra header words. `sample` is ``N`` or ``P%``.
     """
@@ -67,6 +74,8 @@ class Settings:
     year: int | None = None
     unit_name: str = ""
     money_unit: str = ""
+    units: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
     severity: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -141,6 +150,10 @@ def _wrong(key: str, value: Any) -> str:
         return f"“{value}”无效，只能是 {'、'.join(allowed)}"
     if key == "severity" and (bad := [v for v in value.values() if v not in SEVERITIES]):
         return f"“{bad[0]}”无效，只能是 {'、'.join(SEVERITIES)}"
+    if key == "units" and any(not isinstance(some, list) for some in value.values()):
+        return "写法无效，每个单位后面写一个方括号中的列表"
+    if key == "counts" and any(not isinstance(file, str) for file in value.values()):
+        return "写法无效，每个项目后面写一个带英文双引号的文件名"
     if key in ("off", "selected") and (bad := [v for v in value if not isinstance(v, str)]):
         return f"“{bad[0]}”无效，每一项都要写成带英文双引号的文字"
     if key == "year" and value not in YEARS:

@@ -44,6 +44,9 @@ PROJECTS: dict[str, str] = {
     "file": "str",
     "sheet": "str",
     "cell": "str",
+    "counted": "bool",  # whether the project counts by this entry; totals are sums over these
+    "same_as": "str",  # the project_id of the entry that counts instead, empty where this one does
+    "unit_id": "str",  # the unit under its one name, however the form writes it
     # printed on the form, verbatim or parsed
     "title": "str",
     "title_year": "int",
@@ -77,6 +80,7 @@ PROJECTS: dict[str, str] = {
     "ruleset_reason": "str",
     "execution_basis": "str",
     "total_complete": "bool",
+    "band_computed": "str",  # band of the recomputed total; `band` is that of the declared one
     "cell_title": "str",
     "cell_department": "str",
     "cell_unit": "str",

@@ -7,7 +7,6 @@ known, nothing is said.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,14 +14,12 @@ from decimal import Decimal
 from perfbatch.exact import total
 from perfbatch.figures.lines import Deviation, Parameters, ProjectLine
 from perfbatch.notation import says_nothing
-from perfbatch.scoring import band_names
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
     """Counts over all projects, and the projects that are not completed or of which that cannot be said."""
 
-    bands: Counter[str]  # by report band of the score, "" without one
     missed: tuple[ProjectLine, ...]
     unclear: tuple[ProjectLine, ...]
     idle_budget: Decimal  # 全年预算数 of projects without any execution, 万元
@@ -43,18 +40,15 @@ def completion_of(lines: Sequence[ProjectLine], counts: Mapping[str, int], param
     Report bands are those of the first ruleset.
     """
     bounds: Sequence[Decimal] = next(iter(parameters.values()), {}).get("report_bands") or ()
-    names = band_names(bounds) if bounds else []
-    bands: Counter[str] = Counter()
     missed, unclear = [], []
     for line in lines:
         place = None if line.score is None or not bounds else sum(line.score < bound for bound in bounds)
-        bands["" if place is None else names[place]] += 1
         if line.executed is None or (line.executed and place is None):
             unclear.append(line)
         elif not line.executed or place != 0:
             missed.append(line)
     idle = total(line.adjusted for line in lines if line.executed == 0 and line.adjusted is not None)
-    return Completion(bands, tuple(missed), tuple(unclear), idle, **counts)
+    return Completion(tuple(missed), tuple(unclear), idle, **counts)
 
 
 def row_counts(

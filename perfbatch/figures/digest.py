@@ -62,6 +62,7 @@ class Sums:
     computed: Decimal = Decimal(0)
     recomputed: int = 0
     bands: Counter[str] = field(default_factory=Counter)
+    bands_computed: Counter[str] = field(default_factory=Counter)
     unexecuted: int = 0
     errors: int = 0
     warnings: int = 0
@@ -85,6 +86,7 @@ class Sums:
             self.recomputed += 1
             self.computed = CONTEXT.add(self.computed, line.computed)
         self.bands[line.band] += 1
+        self.bands_computed[line.band_computed] += 1
         self.unexecuted += line.executed == 0
         self.errors += line.errors
         self.warnings += line.warnings
@@ -120,7 +122,7 @@ class Digest:
     off: Counter[str] = field(default_factory=Counter)
     completion: Counter[str] = field(default_factory=Counter)
     departments: set[str] = field(default_factory=set)
-    years: set[int] = field(default_factory=set)
+    years: Counter[int] = field(default_factory=Counter)
     rulings: Counter[tuple[str, str]] = field(default_factory=Counter)
     indicators: int = 0
     rows: int = 0

@@ -45,6 +45,7 @@ class ProjectLine:
     computed: Decimal | None
     grade: str
     band: str
+    band_computed: str
     reason: str
     file: str
     sheet: str
@@ -98,7 +99,7 @@ def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
 
 _PROJECT = (
     "project_id", "project_code", "project_name", "unit", "category", "origin", "ruleset", "budget_initial",
-    "budget_adjusted", "executed", "execution_rate", "total_declared", "total_score", "grade", "band",
+    "budget_adjusted", "executed", "execution_rate", "total_declared", "total_score", "grade", "band", "band_computed",
 )  # fmt: skip
 _FORM = (
     "file", "sheet", "cell", "execution_points", "execution_score_declared", "execution_score",
@@ -127,11 +128,21 @@ def project_lines(frames: Frames, findings: Iterable[Finding]) -> list[ProjectLi
     forms = rows(frames.projects, *_FORM)
     lines = []
     for own, form, complete in zip(projects, forms, frames.projects["total_complete"].tolist(), strict=True):
-        *figures, computed, grade, band = own
+        *figures, computed, grade, band, recomputed = own
         key = own[0]
         counts = [found[key, severity] for severity in _COUNTED]
         shown = computed if complete else None
-        values: list[Any] = [*figures, shown, grade, band, reasons.get(key, ""), *form, numbers[key], *counts]
+        values: list[Any] = [
+            *figures,
+            shown,
+            grade,
+            band,
+            recomputed,
+            reasons.get(key, ""),
+            *form,
+            numbers[key],
+            *counts,
+        ]
         lines.append(ProjectLine(*values))
     return lines
 

@@ -19,6 +19,7 @@ from perfbatch.figures.completion import Completion, completion_of
 from perfbatch.figures.digest import MONEY, Code, Digest, Sums, sums_by, sums_of
 from perfbatch.figures.lines import Deviation, Parameters, ProjectLine, by_weight
 from perfbatch.figures.lists import most_serious
+from perfbatch.identity.projects import main_year
 from perfbatch.model import Batch, Finding, Severity, WorkbookResult
 from perfbatch.scoring import band_names
 
@@ -40,7 +41,8 @@ class Group:
     declared_mean: Decimal | None
     declared_weighted: Decimal | None  # by adjusted budget
     computed_mean: Decimal | None
-    bands: Mapping[str, int]
+    bands: Mapping[str, int]  # by declared score, by computed where none is declared
+    bands_computed: Mapping[str, int]
     unexecuted: int
     unknown: Mapping[str, int]
     errors: int
@@ -49,6 +51,12 @@ class Group:
     def stated(self, column: str) -> Decimal | None:
         """Sum of a money column, None when no project states a figure (a form without that column, no form)."""
         return None if self.unknown[column] == self.projects else getattr(self, column)
+
+    @property
+    def bands_differ(self) -> bool:
+        """Whether the recomputed scores, where there are any, make other bands than the declared ones."""
+        computed = {name: count for name, count in self.bands_computed.items() if name != UNSTATED}
+        return any(computed.values()) and any(self.bands.get(name, 0) != count for name, count in computed.items())
 
     @property
     def delta(self) -> Decimal | None:
@@ -75,7 +83,7 @@ class Totals:
     """
 
     unit: str  # the one unit (or department) of the batch, empty when there are several
-    year: int | None  # the one year of the batch
+    year: int | None  # the year of the batch, that of the greater part of its projects
     whole: Group
     indicators: int
     bands: Mapping[str, int]
@@ -144,7 +152,7 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
     grades = Counter(line.grade for line in lines)
     return Totals(
         unit=_only(groups["unit"]) or _only(digest.departments),
-        year=_only(digest.years) or None,
+        year=main_year(digest.years),
         whole=whole,
         indicators=digest.indicators,
         bands=whole.bands,
@@ -206,6 +214,7 @@ def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
         declared_weighted=None,
         computed_mean=None,
         bands={},
+        bands_computed={},
         unknown=unknown,
         **counts,
     )
@@ -251,6 +260,7 @@ def _group(name: str, sums: Sums, bands: Sequence[str]) -> Group:
         declared_weighted=weighted,
         computed_mean=_mean(sums.computed, sums.recomputed),
         bands=_counted(sums.bands, bands),
+        bands_computed=_counted(sums.bands_computed, bands),
         unexecuted=sums.unexecuted,
         unknown=unknown,
         errors=sums.errors,

@@ -65,6 +65,7 @@ def of(projects: Iterable[Project]) -> Frames:
 def _project(project: Project) -> dict[str, Any]:
     row: dict[str, Any] = {
         "project_id": project.id,
+        "counted": True,  # until a batch knows of other entries of the same project
         "project_code": project.code,
         "project_name": project.name,
         "unit": project.unit,

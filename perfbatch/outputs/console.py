@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
@@ -127,7 +127,7 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
     """Totals of a run and where its outputs are, as an aligned two-column table; `asks`: a unit of money is unknown."""
     unit = "（金额单位未写明）" if asks else ""
     whole, files, found = totals.whole, totals.files, totals.severities
-    unread = files["refused"] + files["failed"]
+    unread, differ = files["refused"] + files["failed"], whole.bands_differ
     rows: list[tuple[str, Any]] = [
         ("文件", f"{sum(files.values())}个" + (f"，其中{unread}个未能处理" if unread else "")),
         ("填报单位", totals.unit or f"{len(totals.units)}个"),
@@ -135,7 +135,12 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
         ("年初预算数", _money(whole.stated("initial"), unit)),
         ("全年预算数", _money(whole.stated("adjusted"), unit)),
         ("全年执行数", f"{_money(whole.stated('executed'), unit)}，执行率{percent(whole.rate) or '—'}"),
-        *(("" if at else "得分段", text) for at, text in enumerate(_bands(totals))),
+        *(("" if at else "得分段（自评）", text) for at, text in enumerate(_bands(totals.bands))),
+        *(
+            ("" if at else "得分段（复算）", text)
+            for at, text in enumerate(_bands(totals.whole.bands_computed))
+            if differ
+        ),
         ("等级", "，".join(f"{name}{count}个" for name, count in totals.grades.items()) or "—"),
         ("未执行项目", f"{whole.unexecuted}个"),
         ("发现问题", f"错误{found['error']}条，疑问{found['warning']}条，提示{found['info']}条"),
@@ -147,8 +152,8 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
     return tabulate(shown, headers=("本次自评核查", "结果"), tablefmt="psql", disable_numparse=True)
 
 
-def _bands(totals: Totals) -> list[str]:
-    return [f"{band_title(name)}{count}个" for name, count in totals.bands.items()] or ["—"]
+def _bands(bands: Mapping[str, int]) -> list[str]:
+    return [f"{band_title(name)}{count}个" for name, count in bands.items()] or ["—"]
 
 
 def _money(value: Decimal | None, unknown: str = "") -> str:

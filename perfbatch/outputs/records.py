@@ -21,7 +21,6 @@ from perfbatch.exact import half_up, plain
 from perfbatch.figures.lines import ProjectLine
 from perfbatch.figures.totals import Totals, summarise
 from perfbatch.kept import tables as kept
-from perfbatch.kept.store import Bundle
 from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions
 
@@ -44,14 +43,13 @@ def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None
     return {name: (run | dict(tables))[name] for name in _FILES}
 
 
-def write_frame(target: Path, name: str, bundles: Sequence[Bundle], columns: Sequence[str] | None = None) -> int:
-    """One frame of all workbooks (or some of its columns), some thousand rows at a time; the number of rows."""
+def write_frame(target: Path, name: str, tables: Iterable[pa.Table], columns: Sequence[str] | None = None) -> int:
+    """One frame (or some of its columns) of all workbooks, some thousand rows at a time; the number of rows."""
     empty = kept.arrow_schema(name).empty_table()
     empty = empty if columns is None else empty.select(columns)
     waiting, rows = [empty], 0
     with target.open("wb") as sink, pq.ParquetWriter(sink, empty.schema, compression="zstd") as writer:
-        for bundle in bundles:
-            table = bundle.table(name, columns)
+        for table in tables:
             waiting.append(table)
             rows += table.num_rows
             if sum(one.num_rows for one in waiting) >= _ROW_GROUP:
@@ -132,8 +130,9 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
     """The content of `run.json` (design contract): what was read, the totals, where the outputs are.
 
     Money is in 万元 as exact decimal strings, `execution_rate` a fraction of one with 8 decimals at most.
-    Keys of `totals.bands` are ``90+``, ``60-90``, ``<60`` for the report bounds 90 and 60 (a bound belongs
-    to the band above it), keys of `totals.grades` the grade words; ``未填列`` counts projects without either.
+    Keys of `totals.bands` (by declared score) and `totals.bands_computed` are ``90+``, ``60-90``, ``<60`` for the
+    report bounds 90 and 60 (a bound belongs to the band above it), keys of `totals.grades` the grade words;
+    ``未填列`` counts projects without either.
     `ruleset` joins the names with a comma when several were in force; `year` is null when forms differ.
     """
     whole = totals.whole
@@ -149,6 +148,7 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
             **{f"funds_{column}": _stated(whole.stated(column)) for column in ("initial", "adjusted", "executed")},
             "execution_rate": None if whole.rate is None else plain(half_up(whole.rate, 8)),
             "bands": dict(totals.bands),
+            "bands_computed": dict(whole.bands_computed),
             "grades": dict(totals.grades),
             "unexecuted": [_unexecuted(line) for line in totals.unexecuted],
             "sample": list(batch.sample),

@@ -31,23 +31,16 @@ from perfbatch.figures.lines import ProjectLine, by_trouble
 from perfbatch.figures.totals import concluded, findings_in_order
 from perfbatch.kept import tables
 from perfbatch.kept.lock import unwritable
-from perfbatch.kept.store import Bundle
 from perfbatch.kept.tables import FRAMES
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.outputs.wording import rank
 from perfbatch.rulesets import Ruleset
 from perfbatch.runs.followup import Followup
+from perfbatch.runs.once import Once, Part
 
 _ALIKE = ("code", "severity", "hint", "basis")
 _DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
-
-
-class Part(NamedTuple):
-    """One workbook that was read: its result without rows, and the bundle with them."""
-
-    result: WorkbookResult
-    bundle: Bundle
 
 
 # --- checks across files ---
@@ -60,10 +53,12 @@ class Spanning(NamedTuple):
     outcomes: Sequence[CheckOutcome]
 
 
-def spanning(parts: Sequence[Part], settings: Settings, extras: Mapping[str, Any], folder: Path) -> Spanning:
+def spanning(
+    parts: Sequence[Part], made: Once, settings: Settings, extras: Mapping[str, Any], folder: Path
+) -> Spanning:
     """Run the checks across files, one after the other; their columns of all workbooks are put together in `folder`.
 
-    Raises OutputFolderFull when `folder` takes nothing.
+    They see each project once. Raises OutputFolderFull when `folder` takes nothing.
     """
     if not parts:
         return Spanning({}, ())
@@ -72,7 +67,7 @@ def spanning(parts: Sequence[Part], settings: Settings, extras: Mapping[str, Any
     entries = [entry for entry in register.register().values() if entry.scope == "batch"]
     by_file: dict[str, list[Finding]] = defaultdict(list)
     outcomes: list[CheckOutcome] = []
-    with _columns([part.bundle for part in parts], entries, folder) as frames:
+    with _columns(parts, made, entries, folder) as frames:
         for entry in entries:  # each with a context of its own: only what one check has read is in memory
             found, told = register.run(
                 register.Context(frames, parameters, batch_year=settings.year, extras=extras),
@@ -93,20 +88,20 @@ def _rulesets(parts: Sequence[Part]) -> set[str]:
 
 
 @contextlib.contextmanager
-def _columns(bundles: Sequence[Bundle], entries: Sequence[register.Check], folder: Path) -> Iterator[Frames]:
+def _columns(parts: Sequence[Part], made: Once, entries: Sequence[register.Check], folder: Path) -> Iterator[Frames]:
     """The columns that some checks read, of all workbooks, each read when it is asked for."""
-    made: dict[str, Any] = dict.fromkeys(FRAMES)
+    opened_frames: dict[str, Any] = dict.fromkeys(FRAMES)
     with contextlib.ExitStack() as opened:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for table, base in register.BASE_COLUMNS.items():
                 own = (column for entry in entries for column in entry.columns.get(table, ()))
-                path = folder / f"{table}.columns"
-                records.write_frame(path, table, bundles, list(dict.fromkeys((*base, *own))))
-                made[table] = opened.enter_context(tables.Columns(path))
+                path, wanted = folder / f"{table}.columns", list(dict.fromkeys((*base, *own)))
+                records.write_frame(path, table, (made.of_projects(part, table, wanted) for part in parts), wanted)
+                opened_frames[table] = opened.enter_context(tables.Columns(path))
         except OSError as error:
             raise unwritable(folder.parent.parent, error) from error
-        yield Frames(**made)
+        yield Frames(**opened_frames)
 
 
 # --- one look at every workbook ---
@@ -124,6 +119,7 @@ class Gathered:
 def gather(
     results: list[WorkbookResult],
     parts: Sequence[Part],
+    made: Once,
     spanned: Spanning,
     settings: Settings,
     earlier: Followup,
@@ -142,16 +138,16 @@ def gather(
         with records.FindingsFiles(folder) as files:
             for part in parts:
                 described = part.bundle.described()
-                found = _findings(part, described, spanned)
+                found = _findings(part, described, made, spanned)
                 files.add(found)
                 held += [finding._replace(**_shared(finding, texts)) for finding in found]
                 lists.keep_serious(held, _seriousness)
-                digest.add(_frames(part.bundle, COLUMNS), found, described.checks)
+                digest.add(_frames(part, made), found, described.checks)
             drawn = _sample(digest.lines, in_force, settings)
             sample = [one.project_id for one in drawn.drawn]
             batch = Batch(
                 results,
-                _shown(parts, digest.lines, sample),
+                _shown(parts, made, digest.lines, sample),
                 lists.most_serious(held, _seriousness),
                 [*digest.outcomes.values(), *spanned.outcomes],
                 in_force,
@@ -167,14 +163,23 @@ def gather(
     batch.findings = [*batch.findings, *late]
     digest.add_late(late)
     batch.totals = concluded(digest, batch)
-    bundles = [part.bundle for part in parts]
-    frames = {f"data/{name}.parquet": partial(records.write_frame, name=name, bundles=bundles) for name in FRAMES}
+    frames = {f"data/{name}.parquet": partial(_write_frame, name=name, parts=parts, made=made) for name in FRAMES}
     return Gathered(batch, files.writers() | frames, _unmatched(digest.lines, settings.selected))
 
 
-def _findings(part: Part, described: WorkbookResult, spanned: Spanning) -> list[Finding]:
+def _write_frame(target: Path, name: str, parts: Sequence[Part], made: Once) -> None:
+    def whole(part: Part) -> pa.Table:
+        table = part.bundle.table(name)
+        return made.laid_over(part.result.file, table) if name == "projects" else table
+
+    records.write_frame(target, name, map(whole, parts))
+
+
+def _findings(part: Part, described: WorkbookResult, made: Once, spanned: Spanning) -> list[Finding]:
     """All findings about one workbook, in order."""
     own = tables.to_findings(part.bundle.table("findings"))
+    if (silent := made.silent.get(part.result.file)) is not None:
+        own = [finding for finding in own if not silent.about(finding)]
     return findings_in_order([described], [*own, *tables.unpacked(spanned.packed.get(part.result.file, b""))])
 
 
@@ -208,8 +213,8 @@ def _unmatched(lines: Sequence[ProjectLine], selected: Sequence[str]) -> list[st
 # --- rows that outputs show ---
 
 
-def _shown(parts: Sequence[Part], lines: Sequence[ProjectLine], sample: Sequence[str]) -> Frames:
-    """The rows of all projects; of too many those of the projects with the most findings, and of the sample."""
+def _shown(parts: Sequence[Part], made: Once, lines: Sequence[ProjectLine], sample: Sequence[str]) -> Frames:
+    """The rows of all projects that count; of too many those of the most findings, and of the sample."""
     wanted: set[str] | None = None
     if sum(line.rows for line in lines) > lists.LISTED:
         wanted, rows = set(sample[:_DRAWN]), 0
@@ -220,16 +225,16 @@ def _shown(parts: Sequence[Part], lines: Sequence[ProjectLine], sample: Sequence
             wanted.add(line.project_id)
         homes = {line.file for line in lines if line.project_id in wanted}
         parts = [part for part in parts if part.result.file in homes]
-    return Frames(*(_rows(name, [part.bundle for part in parts], wanted) for name in FRAMES))
+    return Frames(*(_rows(name, parts, made, wanted) for name in FRAMES))
 
 
-def _rows(name: str, bundles: Sequence[Bundle], wanted: set[str] | None) -> pd.DataFrame:
+def _rows(name: str, parts: Sequence[Part], made: Once, wanted: set[str] | None) -> pd.DataFrame:
     """The rows of the projects `wanted` (of all, if None) of some workbooks."""
     ids = pa.array(sorted(wanted or ()), pa.string())
     texts = [title for title, kind in tables.COLUMNS[name].items() if kind == "str" and title != "project_id"]
-    some = [tables.arrow_schema(name).empty_table()] if not bundles else []
-    for bundle in bundles:
-        table = bundle.table(name, coded=texts)
+    some = [tables.arrow_schema(name).empty_table()] if not parts else []
+    for part in parts:
+        table = made.counted(part.result.file, name, part.bundle.table(name, coded=texts))
         some.append(table if wanted is None else table.filter(pc.is_in(table.column("project_id"), value_set=ids)))
     frame = tables.to_frame(pa.concat_tables(some))
     del some
@@ -237,6 +242,6 @@ def _rows(name: str, bundles: Sequence[Bundle], wanted: set[str] | None) -> pd.D
     return frame
 
 
-def _frames(bundle: Bundle, columns: Mapping[str, Sequence[str]]) -> Frames:
-    """Some columns of the frames of one workbook; of frames not named, none."""
-    return tables.to_frames({name: bundle.table(name, columns.get(name, ())) for name in FRAMES})
+def _frames(part: Part, made: Once) -> Frames:
+    """What a digest reads of the frames of one workbook, only projects that count."""
+    return tables.to_frames({name: made.of_projects(part, name, COLUMNS.get(name, ())) for name in FRAMES})

@@ -22,6 +22,7 @@ from perfbatch.model import Batch, WorkbookResult
 from perfbatch.outputs import files, records, summary, workpaper
 from perfbatch.runs import across, archives, engine, followup, work
 from perfbatch.runs.copies import Copies
+from perfbatch.runs.once import Part, once
 from perfbatch.runs.work import Input
 from perfbatch.sources import STORE, Source, Sources
 
@@ -118,20 +119,21 @@ class _Run:
         """Read, look across, publish."""
         results = self._read(progress)
         parts = [
-            across.Part(result, self.store.bundle(one.key))
+            Part(result, self.store.bundle(one.key))
             for one, result in zip(self.inputs, results, strict=True)
             if result.size
         ]
         folder = self.store.root / PARTS
-        spanned = across.spanning(parts, self.settings, earlier.extras(), folder)
+        made = once(parts, self.settings, {one.name: one.saved for one in self.inputs})
+        spanned = across.spanning(parts, made, self.settings, earlier.extras(), folder)
         read = {part.result.file for part in parts}
         of_read = [one for one in self.inputs if one.name in read]
-        copies = Copies(self.mapper, of_read, spanned.packed, self.output, self.store.root, self.settings)
+        copies = Copies(self.mapper, of_read, spanned.packed, made.silent, self.output, self.store.root, self.settings)
         gathered: across.Gathered | None = None
         aside: list[str] = []
         try:
             copies.start()
-            gathered = across.gather(results, parts, spanned, self.settings, earlier, run_date, folder)
+            gathered = across.gather(results, parts, made, spanned, self.settings, earlier, run_date, folder)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
             aside = earlier.set_aside(self.output)
             self._publish(gathered, copies, earlier, aside)
@@ -267,10 +269,12 @@ class _Run:
 
 
 def _input(source: Source, program: Sequence[str]) -> Input:
-    sha256, size = "", 0
+    sha256, size, saved = "", 0, 0.0
     with contextlib.suppress(OSError):  # reading it will say why
-        sha256, size = fingerprint.of_file(source.path), source.path.stat().st_size
-    return Input(source.path, source.name, sha256, size, fingerprint.of_texts([source.name, sha256, *program]))
+        known = source.path.stat()
+        sha256, size, saved = fingerprint.of_file(source.path), known.st_size, known.st_mtime
+    key = fingerprint.of_texts([source.name, sha256, *program])
+    return Input(source.path, source.name, sha256, size, key, saved)
 
 
 def _unpacked(found: Sources, root: Path) -> Sources:

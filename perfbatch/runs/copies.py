@@ -11,11 +11,12 @@ from perfbatch.errors import OutputFolderFull
 from perfbatch.outputs import files
 from perfbatch.runs import work
 from perfbatch.runs.engine import Engine
-from perfbatch.runs.work import Input
+from perfbatch.runs.once import Silent
+from perfbatch.runs.work import Across, Input
 
 
 class Copies:
-    """One annotated copy for each of `inputs`; `packed` are the findings across files, by file.
+    """One annotated copy for each of `inputs`; by file: `packed` findings across files, `silent` what is not said.
 
     With an engine that works beside this process they are written from `start` on, else when they are waited for.
     """
@@ -25,6 +26,7 @@ class Copies:
         engine: Engine,
         inputs: Sequence[Input],
         packed: Mapping[str, bytes],
+        silent: Mapping[str, Silent],
         output: Path,
         store: Path,
         settings: Settings,
@@ -32,7 +34,7 @@ class Copies:
         self.unpublished: list[str] = []
         self.notices: list[str] = []
         self._engine, self._inputs, self._settings, self._store = engine, inputs, settings, store
-        self._packed = packed
+        self._across = {one.name: Across(packed.get(one.name, b""), silent.get(one.name, Silent())) for one in inputs}
         names = files.output_names([one.name for one in inputs])
         self._targets = {one.name: output / names[one.name] for one in inputs}
         self._done: dict[str, work.Copied] = {}
@@ -79,14 +81,12 @@ class Copies:
     def _make(self) -> None:
         todo = []
         for one in self._inputs:
-            before = work.copied_before(one, self._targets[one.name], self._store, self._packed.get(one.name, b""))
+            before = work.copied_before(one, self._targets[one.name], self._store, self._across[one.name])
             if before is None:
                 todo.append(one)
             else:
                 self._done[one.name] = before
-        tasks = [
-            (one, self._targets[one.name], self._store, self._packed.get(one.name, b""), self._settings) for one in todo
-        ]
+        tasks = [(one, self._targets[one.name], self._store, self._across[one.name], self._settings) for one in todo]
         failures = {}
         for at, outcome in self._engine.map(work.copy_one, tasks, [one.size for one in todo]):
             if outcome.full:

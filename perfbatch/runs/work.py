@@ -18,16 +18,19 @@ from perfbatch.kept.store import Store, is_lasting
 from perfbatch.model import WorkbookResult
 from perfbatch.outputs import annotate
 from perfbatch.runs import edited
+from perfbatch.runs.once import Silent
 
 
 class Input(NamedTuple):
-    """One file of a run: where it lies, the name it goes by, its hash and size (bytes), the key of its bundle."""
+    """One file of a run: where it lies, the name it goes by, its hash and size (bytes), the key of its bundle, when it
+    was saved (seconds; 0 unknown)."""
 
     path: Path
     name: str
     sha256: str
     size: int
     key: str
+    saved: float = 0.0
 
 
 class Copied(NamedTuple):
@@ -66,28 +69,35 @@ def slim(result: WorkbookResult) -> WorkbookResult:
     return replace(result, path="", findings=[], frames=None, remarks={}, checks=checks)
 
 
-def copy_key(key: str, more: bytes) -> str:
-    """What an annotated copy depends on besides the program: the bundle, findings across files."""
-    return of_texts([key, more.hex()])
+class Across(NamedTuple):
+    """What a run knows of a file from the others: findings (packed), and which of its own are not said."""
+
+    more: bytes = b""
+    silent: Silent = Silent()
+
+    def key(self, bundle: str) -> str:
+        """What an annotated copy depends on besides the program."""
+        return of_texts([bundle, self.more.hex(), self.silent.text()])
 
 
-def copy_one(one: Input, target: Path, store: Path, more: bytes, settings: Settings) -> Copied:
-    """Annotate one file with its own findings and `more` from across files (packed). Raises UnpublishedOutput."""
+def copy_one(one: Input, target: Path, store: Path, across: Across, settings: Settings) -> Copied:
+    """Annotate one file with its own findings and those from across files. Raises UnpublishedOutput."""
     kept, password = Store(store), password_of(settings)
     bundle, aside = kept.bundle(one.key), edited.put_aside(kept, target, one.path, password)
-    findings = tables.to_findings(bundle.table("findings")) + tables.unpacked(more)
-    report = annotate.annotate(
-        one.path, target, findings, remarks=bundle.remarks(), sha256=one.sha256, password=password
-    )
-    made_of, notes = copy_key(one.key, more), list(report.notes)
+    own, remarks = tables.to_findings(bundle.table("findings")), bundle.remarks()
+    for finding in filter(across.silent.about, own):
+        remarks.pop((finding.sheet, finding.cell), None)
+    findings = [finding for finding in own if not across.silent.about(finding)] + tables.unpacked(across.more)
+    report = annotate.annotate(one.path, target, findings, remarks=remarks, sha256=one.sha256, password=password)
+    made_of, notes = across.key(one.key), list(report.notes)
     edited.remember(kept, report.path, {"made_of": made_of, "sha256": of_file(report.path), "notes": notes})
     return Copied(report.path.name, (*aside, *notes))
 
 
-def copied_before(one: Input, target: Path, store: Path, more: bytes) -> Copied | None:
+def copied_before(one: Input, target: Path, store: Path, across: Across) -> Copied | None:
     """The annotated copy of an earlier run, if it is what would be written now and nobody has touched it."""
     record = edited.remembered(Store(store), target)
-    if record.get("made_of") != copy_key(one.key, more):
+    if record.get("made_of") != across.key(one.key):
         return None
     try:
         intact = of_file(target) == record.get("sha256")

@@ -34,7 +34,7 @@ from perfbatch.scoring.rows import score_rows
 
 _COMPUTED = (
     "execution_rate", "execution_points", "execution_score", "execution_basis", "total_recomputed_declared",
-    "total_score", "total_complete", "grade", "band",
+    "total_score", "total_complete", "grade", "band", "band_computed",
 )  # fmt: skip
 Positions = npt.NDArray[np.int64]
 _BASES = {"adjusted": "budget_adjusted", "initial": "budget_initial"}
@@ -51,9 +51,9 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
     `total_score` sums computed scores, and declared ones where nothing can be computed (qualitative rows,
     group scores). `total_complete` is False if a scored row has neither, or if the points that could be read
     do not add up to the ruleset's total, so that the sum is no hundred-point total (a cut or broken form, a
-    form without a points column). Grade and band follow `total_score` when it is complete, else
-    `total_declared`. `total_recomputed_declared` is the plain sum of what the form declares, each cell once,
-    children left out.
+    form without a points column). Grade and band follow `total_declared`, which is what units report, and
+    `total_score` where none is declared and that is complete; `band_computed` follows `total_score` alone.
+    `total_recomputed_declared` is the plain sum of what the form declares, each cell once, children left out.
     """
     projects, indicators = frames.projects.copy(), frames.indicators.copy()
     position = {pid: at for at, pid in enumerate(projects["project_id"])}
@@ -197,9 +197,14 @@ class _Book:
         value[some] = rounder(rules["round_mode"], rules["total_round"])(value[some])
         self.out["total_score"][at], self.out["total_complete"][at] = value, complete
         excluded = idle & (rules["unexecuted_rule"] == "exclude")
-        judged = pick(complete, value, pick(excluded, None, self["total_declared"][at]))
+        declared, recomputed = pick(excluded, None, self["total_declared"][at]), pick(complete, value, None)
+        # 88 of the 90 points that apply is a declared sum, not a score out of a hundred
+        partial_sum = parts.rescaled[at] & holds(filled(declared) == filled(self.out["total_recomputed_declared"][at]))
+        judged = pick(known(declared) & ~(partial_sum & complete), declared, recomputed)
         self.out["grade"][at] = _classed(judged, rules["grades"], rules["grade_words"])
-        self.out["band"][at] = _classed(judged, rules["report_bands"], band_names(rules["report_bands"]))
+        names = band_names(rules["report_bands"])
+        self.out["band"][at] = _classed(judged, rules["report_bands"], names)
+        self.out["band_computed"][at] = _classed(recomputed, rules["report_bands"], names)
 
 
 class _Parts:
@@ -218,6 +223,7 @@ class _Parts:
         rated = np.array([book.rulesets[name]["exec_rule"] != "none" for name in book.names], dtype=bool)
         self.execution_open = due & rated & ~known(self.execution)
         self.execution_points = pick(apart, filled(points), ZERO)
+        self.rescaled = np.zeros(book.count, dtype=bool)  # projects of which some rows do not apply
         self.points_sum = book.sum_rows(book.worth, book.counts_points) + self.execution_points
 
     def totals(self, rules: Ruleset, at: Positions) -> tuple[Objects, Mask]:
@@ -234,6 +240,7 @@ class _Parts:
         total = pick(some, value + execution, None)
         if rescaled:
             todo = np.flatnonzero(some & any_of(book.owner, self.scored & self.absent, book.count)[at])
+            self.rescaled[at[todo]] = True
             total[todo] = self._rescaled(rules, at[todo], value[todo], execution[todo], rows=rows)
         return total, complete & known(total)
 

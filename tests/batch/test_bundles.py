@@ -17,7 +17,7 @@ from support.batches import batch, finding, indicator, project
 from perfbatch.kept.fingerprint import of_texts
 from perfbatch.kept.plain import of_plain, to_plain
 from perfbatch.kept.store import DamagedBundle, Store
-from perfbatch.model import CheckOutcome, ReadingNote, Severity, SheetReading, Size, WorkbookResult
+from perfbatch.model import CheckOutcome, MoneyUnit, ReadingNote, Severity, SheetReading, Size, WorkbookResult
 
 
 class Place(NamedTuple):
@@ -83,6 +83,7 @@ def filled() -> WorkbookResult:
         checks=[CheckOutcome("SC06", "found", 1, "为何")],
         size=Size(("F1",), 1, 1, 1, (("甲", 1), ("乙", 2)), ("national-2020",)),
         beyond=("一句话。",),
+        money=[MoneyUnit("万元", "stated", "", "表1", "J2")],
         remarks={("表1", "D9"): "算法"},
     )
 

@@ -161,7 +161,7 @@ def test_only_the_changed_file_is_read_again(inputs: Path, tmp_path: Path) -> No
     shutil.copytree(inputs, source)
     run(source, tmp_path / "out", workers=1)
     before, copies = bundles(tmp_path / "out"), times(tmp_path / "out")
-    shutil.copy(source / "乙单位.xlsx", source / "甲单位.xlsx")
+    shutil.copy(*write_forms(tmp_path / "new", "辛单位"), source / "己单位.xlsx")  # the first is named in the others
     run(source, tmp_path / "out", workers=1)
     after = bundles(tmp_path / "out")
     assert len(set(after.items()) - set(before.items())) == 1

@@ -29,8 +29,10 @@ def stored(made, folder):
     with records.FindingsFiles(folder / "parts") as files:
         for found in made.findings:  # in pieces, as from several workbooks
             files.add([found])
-    bundles = [store.bundle("key")]
-    frames = {f"data/{name}.parquet": partial(records.write_frame, name=name, bundles=bundles) for name in FRAMES}
+    bundle = store.bundle("key")
+    frames = {
+        f"data/{name}.parquet": partial(records.write_frame, name=name, tables=[bundle.table(name)]) for name in FRAMES
+    }
     return frames | files.writers()
 
 

@@ -63,7 +63,7 @@ def _summary(draft: Draft, facts: Facts) -> None:
         rows += [["抽查项目"], _sums("抽查合计", totals.drawn)]
     draft.table(Table(columns, rows), above=_WAN)
     scores = [Column("得分、等级", 52), Column("项目个数", 24, _CENTRED), Column("占项目总数", 24, _CENTRED)]
-    counted = [["自评得分段"], *_counted({band_title(k): v for k, v in facts.bands.items()}, totals.whole.projects)]
+    counted = [["自评得分段"], *_counted({band_title(k): v for k, v in totals.bands.items()}, totals.whole.projects)]
     counted += [["评价等级"], *_counted(totals.grades, totals.whole.projects)]
     counted += [["完成情况"], *_counted(_completion(facts), totals.whole.projects)]
     draft.table(

@@ -13,13 +13,12 @@ from perfbatch.config import Settings
 from perfbatch.figures.completion import Completion, is_wide
 from perfbatch.figures.digest import TARGET_SETTING
 from perfbatch.figures.lines import Deviation, ProjectLine, is_open, rows
-from perfbatch.figures.totals import UNSTATED, CodeCount, Totals
+from perfbatch.figures.totals import CodeCount, Totals
 from perfbatch.model import Batch, Finding
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.outputs.report.markup import inline
 from perfbatch.outputs.report.phrases import ourselves
 from perfbatch.review.results import Review, ReviewedProject
-from perfbatch.scoring import band_names
 
 EXAMPLES = 3  # findings kept of each kind
 _ROW = (
@@ -166,13 +165,6 @@ class Facts:
     def completion(self) -> Completion:
         """Counts of projects completed, of rows short of target or points."""
         return self.totals.completion
-
-    @cached_property
-    def bands(self) -> Mapping[str, int]:
-        """Projects by report band of the declared score; those without any score under `UNSTATED`."""
-        counts = self.completion.bands
-        names = band_names(self.bounds) if self.bounds else []
-        return {name: counts[name] for name in names} | ({UNSTATED: counts[""]} if counts[""] else {})
 
     @property
     def completed(self) -> int:

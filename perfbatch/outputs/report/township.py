@@ -118,7 +118,7 @@ def _origin(group: Group) -> str:
 
 def _spent_and_scored(facts: Facts) -> Iterator[Piece]:
     """The sum spent and the projects by score, in one sentence as in the model."""
-    counts = dict(facts.bands)
+    counts = dict(facts.totals.bands)
     unknown = counts.pop(UNSTATED, 0)
     yield from ("预算项目支出（全年执行数）总计", whole_sum(facts, "executed"))
     if any(counts.values()):
@@ -129,10 +129,10 @@ def _spent_and_scored(facts: Facts) -> Iterator[Piece]:
 
 
 def _band_note(facts: Facts) -> str:
-    computed = {name: count for name, count in facts.totals.bands.items() if name != UNSTATED}
-    if all(facts.bands.get(name, 0) == count for name, count in computed.items()):
+    whole = facts.totals.whole
+    if not whole.bands_differ:
         return ""
-    words = "，".join(band(name, count) for name, count in computed.items())
+    words = "，".join(band(name, count) for name, count in whole.bands_computed.items() if name != UNSTATED)
     return f"得分段按自评表填写的得分统计；按评分规则复算为：{words}。两者不同，请先核实得分再定稿。"
 
 
@@ -279,7 +279,7 @@ def _score_note(facts: Facts) -> str:
     """What the recomputation says about the scores; the text itself speaks of the declared ones."""
     same = facts.totals.agreement
     note = (
-        "平均、最高、最低得分为自评表填写的得分；等级按复算得分评定，不能复算的按自评得分。"
+        "平均、最高、最低得分和等级按自评表填写的得分统计，没有填写的按复算得分。"
         f"逐条复算：得分一致{same['equal']}条，四舍五入差异{same['near']}条，不一致{same['different']}条，"
         f"不能复算{same['open']}条。"
     )

@@ -204,6 +204,11 @@ def _scores(front: _Front) -> None:
     chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": max(highest, 1) * 1.2})
     chart.set_x_axis({"num_font": _FONT, "line": {"color": _FILL}})
     front.chart(chart, top)
+    if totals.whole.bands_differ:
+        words = "，".join(
+            f"{band_title(name)}{count}个" for name, count in totals.whole.bands_computed.items() if name != UNSTATED
+        )
+        front.remark(f"注：按复算得分统计为{words}，与自评得分不同，请核实得分。")
 
 
 def _unexecuted(front: _Front) -> None:
@@ -284,7 +289,7 @@ def _deviation_chart(front: _Front, first: int, last: int) -> None:
 def _foot(front: _Front) -> None:
     titles = "；".join(dict.fromkeys(ruleset.title for ruleset in front.batch.rulesets.values()))
     front.remark(
-        "说明：执行率＝全年执行数÷全年预算数；得分段、等级按复算总分评定，不能复算的按自评总分评定；完成率、偏差、复算得分由程序按评分规则计算，"
+        "说明：执行率＝全年执行数÷全年预算数；得分段、等级按自评总分统计，没有自评总分的按复算总分；完成率、偏差、复算得分由程序按评分规则计算，"
         f"评分规则：{titles or '无'}（依据见“规则依据”）。本表由 perfbatch {__version__} 根据自评表生成，"
         f"生成日期：{front.batch.run_date}。",
     )

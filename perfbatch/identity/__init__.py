@@ -1,0 +1,1 @@
+"""One project once: forms, list rows, resubmissions and the unit's names brought together."""

@@ -1,0 +1,78 @@
+"""The entries of a batch: one a form or list row, as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from perfbatch.exact import plain
+
+FORM, PROJECT_LIST, INDICATOR_LIST = range(3)  # what an entry is; the first that a project has counts
+_LISTS = {"F11": PROJECT_LIST, "F12": INDICATOR_LIST}
+_SOURCES = {
+    "project_id": "project_id", "file": "file", "sheet": "sheet", "cell": "cell", "layout": "layout",
+    "code": "project_code", "name": "project_name", "unit": "unit", "department": "department", "year": "year",
+    "initial": "budget_initial", "adjusted": "budget_adjusted", "executed": "executed", "total": "total_declared",
+    "grade": "grade_declared", "cell_year": "cell_year", "cell_adjusted": "cell_adjusted",
+    "cell_initial": "cell_initial", "cell_executed": "cell_executed", "cell_total": "cell_total",
+    "cell_grade": "cell_grade", "cell_unit": "cell_unit",
+}  # fmt: skip
+COLUMNS = tuple(_SOURCES.values())  # of the frame `projects`
+
+
+@dataclass(slots=True)
+class Entries:
+    """Columns of equal length, in the order of the input. Money in 万元, `kind` one of FORM, PROJECT_LIST,
+    INDICATOR_LIST."""
+
+    project_id: list[str] = field(default_factory=list)
+    file: list[str] = field(default_factory=list)
+    sheet: list[str] = field(default_factory=list)
+    cell: list[str] = field(default_factory=list)
+    layout: list[str] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
+    name: list[str] = field(default_factory=list)
+    unit: list[str] = field(default_factory=list)
+    department: list[str] = field(default_factory=list)
+    year: list[int | None] = field(default_factory=list)
+    initial: list[Decimal | None] = field(default_factory=list)
+    adjusted: list[Decimal | None] = field(default_factory=list)
+    executed: list[Decimal | None] = field(default_factory=list)
+    total: list[Decimal | None] = field(default_factory=list)
+    grade: list[str] = field(default_factory=list)
+    cell_year: list[str] = field(default_factory=list)
+    cell_adjusted: list[str] = field(default_factory=list)
+    cell_initial: list[str] = field(default_factory=list)
+    cell_executed: list[str] = field(default_factory=list)
+    cell_total: list[str] = field(default_factory=list)
+    cell_grade: list[str] = field(default_factory=list)
+    cell_unit: list[str] = field(default_factory=list)
+    kind: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.project_id)
+
+    def add(self, projects: pd.DataFrame) -> None:
+        """Append the rows of a frame `projects` (its columns `COLUMNS`)."""
+        for name, source in _SOURCES.items():
+            getattr(self, name).extend(projects[source].tolist())
+        self.kind.extend(_LISTS.get(layout, FORM) for layout in projects["layout"].tolist())
+
+    def place(self, at: int) -> str:
+        """File, sheet and cell of an entry, for a sentence."""
+        return f"{self.file[at]}“{self.sheet[at]}”{self.cell[at]}"
+
+    def money(self, at: int) -> tuple[Decimal, ...]:
+        """What is known of the money of an entry: initial and adjusted budget, executed."""
+        return tuple(v for v in (self.initial[at], self.adjusted[at], self.executed[at]) if v is not None)
+
+    def figures(self, at: int) -> tuple[str, ...]:
+        """Money and score of an entry, to see whether two entries say the same."""
+        values: tuple[Any, ...] = (self.initial[at], self.adjusted[at], self.executed[at], self.total[at])
+        return tuple("" if value is None else plain(value) for value in values)
+
+
+assert {entry.name for entry in fields(Entries)} == {*_SOURCES, "kind"}

@@ -1,0 +1,159 @@
+"""One identity for a unit, however it is written: codes before it, blanks, （本级）, 人民政府, 本单位, aliases."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from perfbatch.identity.names import name_key, similar, split_code
+from perfbatch.notation import fold
+
+_SUFFIX = 3  # characters of a name that may stand for a longer one (教育局 for 林泉县教育局)
+
+
+@dataclass(slots=True)
+class Units:
+    """The units of a batch. `names` by number (0: none stated), `of` the number for each entry.
+
+    `spellings` tells how each was written, `alike` pairs that are probably one unit but were not brought together.
+    """
+
+    names: list[str] = field(default_factory=lambda: [""])
+    of: list[int] = field(default_factory=list)
+    spellings: dict[int, Counter[str]] = field(default_factory=dict)
+    alike: list[tuple[int, int]] = field(default_factory=list)
+
+
+@cache
+def words() -> Mapping[str, Any]:
+    """The words of `words.toml`."""
+    text = resources.files("perfbatch.identity").joinpath("words.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def _placeholders() -> frozenset[str]:
+    return frozenset(name_key(word) for word in words()["unit"]["placeholders"])
+
+
+@lru_cache(maxsize=1 << 16)
+def cleaned(text: str) -> tuple[str, str]:
+    """Code and name of a unit as written; both empty for a placeholder (本单位, 同上) or nothing."""
+    code, name = split_code(text)
+    for word in words()["unit"]["itself"]:
+        if name.endswith(word) and len(name) > len(word):
+            name = name.removesuffix(word)
+            break
+    return (code, name) if name_key(name) not in _placeholders() else (code, "")
+
+
+@lru_cache(maxsize=1 << 16)
+def _key(name: str) -> str:
+    """Key of a unit's name under its short name (泥沟镇人民政府, 泥沟镇政府, 泥沟镇)."""
+    key = name_key(name)
+    for rule in words()["unit"]["short"]:
+        for full in sorted(rule["full"], key=len, reverse=True):
+            rest = key.removesuffix(full) + (rule.get("keeps", "") if key.endswith(full) else "")
+            if key.endswith(full) and rest.endswith(tuple(rule["after"])) and len(rest) > 1:
+                return rest
+    return key
+
+
+def resolve(
+    files: Sequence[str], units: Sequence[str], departments: Sequence[str], aliases: Mapping[str, Sequence[str]]
+) -> Units:
+    """The units of entries, given file, unit and department of each as written.
+
+    `aliases` maps a name to other names of the same unit (`perfbatch.toml`). An entry without a unit of its own has
+    that of its department, else the only one of its file.
+    """
+    aliased = {_key(cleaned(other)[1]): cleaned(name)[1] for name, others in aliases.items() for other in others}
+    stated = {text: cleaned(text) for text in {*units, *departments}}
+    by_code = _names_of_codes(stated[text] for text in set(units))
+    own = {text: _named(*stated[text], by_code, aliased) for text in stated}
+    heads = _heads(files, units, own)
+    found = Units()
+    numbers: dict[str, int] = {}
+    for file, unit, department in zip(files, units, departments, strict=True):
+        name = own[unit] or own[department] or heads.get(file, "")
+        key = _key(name)
+        if not key:
+            found.of.append(0)
+            continue
+        number = numbers.get(key)
+        if number is None:
+            number = numbers[key] = len(found.names)
+            found.names.append(name)
+            found.spellings[number] = Counter()
+        found.of.append(number)
+        if own[unit]:
+            found.spellings[number][unit.strip()] += 1
+    for number, spellings in found.spellings.items():
+        found.names[number] = _shown(found.names[number], spellings, aliased)
+    found.alike = list(_alike(found.names))
+    return found
+
+
+def _names_of_codes(stated: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Code → the one name that stands with it; a code with names that have nothing in common tells nothing."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for code, name in stated:
+        if code and name:
+            names[code].add(name)
+    found = {}
+    for code, some in names.items():
+        longest = max(sorted(some), key=len)
+        if all(similar(_key(name), _key(longest)) for name in some):
+            found[code] = longest
+    return found
+
+
+def _named(code: str, name: str, by_code: Mapping[str, str], aliased: Mapping[str, str]) -> str:
+    name = by_code.get(code, name) or code
+    return aliased.get(_key(name), name)
+
+
+def _heads(files: Sequence[str], units: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
+    """The one unit that the entries of a file name."""
+    named: dict[str, dict[str, str]] = defaultdict(dict)
+    for file, unit in zip(files, units, strict=True):
+        if own[unit]:
+            named[file].setdefault(_key(own[unit]), own[unit])
+    return {file: next(iter(some.values())) for file, some in named.items() if len(some) == 1}
+
+
+def _shown(first: str, spellings: Counter[str], aliased: Mapping[str, str]) -> str:
+    """The most frequent way in which a unit is written, without its code; the full name before the short one."""
+    if first in aliased.values():
+        return first
+    names = Counter[str]()
+    for text, count in spellings.items():
+        if name := cleaned(text)[1]:
+            names[_as_written(text, name)] += count
+    return max(names, key=lambda name: (names[name], len(name), name)) if names else first
+
+
+def _as_written(text: str, name: str) -> str:
+    """The part of a text that folds to `name`, in its own width (（ instead of ()."""
+    for at in range(len(text)):
+        if fold(text[at:]) == name:
+            return "".join(text[at:].split())
+    return name
+
+
+def _alike(names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Units of which one's name ends another's, and no third one's (教育局, 林泉县教育局)."""
+    keys = {_key(name): number for number, name in enumerate(names) if name}
+    longer: dict[str, list[int]] = defaultdict(list)
+    for key, number in keys.items():
+        for at in range(1, len(key) - _SUFFIX + 1):
+            if key[at:] in keys:
+                longer[key[at:]].append(number)
+    for short, some in longer.items():
+        if len(some) == 1:
+            yield keys[short], some[0]

@@ -1,0 +1,145 @@
+"""Each project once: which entries of the workbooks of a run count, laid over what each workbook says by itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from perfbatch.config import Settings
+from perfbatch.identity import entries, projects, units
+from perfbatch.identity.entries import Entries
+from perfbatch.identity.projects import Identity
+from perfbatch.kept import tables
+from perfbatch.kept.store import Bundle
+from perfbatch.model import Finding, WorkbookResult
+
+_SAID = ("project_id", "code", "seen")
+
+
+class Part(NamedTuple):
+    """One workbook that was read: its result without rows, and the bundle with them."""
+
+    result: WorkbookResult
+    bundle: Bundle
+
+
+class Silent(NamedTuple):
+    """Which of a workbook's own findings are not said in this run.
+
+    `replaced` are forms that another one replaces; `said` holds, for list rows beside a form, what is said of the form
+    (code and value seen).
+    """
+
+    replaced: frozenset[str] = frozenset()
+    said: Mapping[str, frozenset[tuple[str, str]]] = {}
+
+    def about(self, finding: Finding) -> bool:
+        """Whether a finding is not said."""
+        if finding.project_id in self.replaced:
+            return True
+        return (finding.code, finding.seen) in self.said.get(finding.project_id, ())
+
+    def text(self) -> str:
+        """All of it, for the key of an annotated copy; empty for nothing."""
+        listed = sorted((key, sorted(said)) for key, said in self.said.items())
+        return repr((sorted(self.replaced), listed)) if self.replaced or listed else ""
+
+
+class Once:
+    """What counts, by workbook."""
+
+    def __init__(self, identity: Identity, spans: Mapping[str, tuple[int, int]]) -> None:
+        self.identity, self._spans = identity, spans
+        self.silent: dict[str, Silent] = {}
+
+    def _aside(self, file: str) -> list[int]:
+        """The entries of a workbook that do not count."""
+        return [at for at in range(*self._spans[file]) if not self.identity.counts(at)]
+
+    def laid_over(self, file: str, table: pa.Table) -> pa.Table:
+        """Rows of `projects` of a workbook with what the batch knows of them (counted, same_as, unit_id)."""
+        own, found = range(*self._spans[file]), self.identity
+        for name in table.column_names:
+            if name == "counted":
+                values = tables.array([found.counts(at) for at in own], "bool")
+            elif name == "same_as":
+                of = ("" if found.counts(at) else found.entries.project_id[found.same_as[at]] for at in own)
+                values = tables.array(list(of), "str")
+            elif name == "unit_id":
+                values = tables.array([found.unit(at) for at in own], "str")
+            else:
+                continue
+            table = table.set_column(table.column_names.index(name), table.schema.field(name), values)
+        return table
+
+    def counted(self, file: str, name: str, table: pa.Table) -> pa.Table:
+        """The rows of a workbook's frame `name` that belong to projects that count, units under their one name."""
+        if name == "projects" and "unit" in table.column_names:
+            at, field = table.column_names.index("unit"), table.schema.field("unit")
+            shown = tables.array([self.identity.unit(entry) for entry in range(*self._spans[file])], "str")
+            table = table.set_column(at, field, shown.cast(field.type))
+        aside = self._aside(file)
+        if not aside:
+            return table
+        ids = pa.array([self.identity.entries.project_id[entry] for entry in aside], pa.string())
+        return table.filter(pc.invert(pc.is_in(table.column("project_id").cast(pa.string()), value_set=ids)))
+
+    def of_projects(self, part: Part, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """A frame of one workbook, or some of its columns: only projects that count."""
+        file = part.result.file
+        if not self._aside(file) or columns is None or "project_id" in columns or not columns:
+            return self.counted(file, name, part.bundle.table(name, columns))
+        return self.counted(file, name, part.bundle.table(name, ["project_id", *columns])).select(list(columns))
+
+
+def once(parts: Sequence[Part], settings: Settings, saved: Mapping[str, float]) -> Once:
+    """Look at all entries of the workbooks; `saved` says when each file was saved (seconds)."""
+    found, spans = Entries(), {}
+    for part in parts:
+        start = len(found)
+        found.add(tables.to_frame(part.bundle.table("projects", entries.COLUMNS)))
+        spans[part.result.file] = (start, len(found))
+    named = units.resolve(found.file, found.unit, found.department, settings.units)
+    identity = projects.identify(found, named, year=settings.year, saved=saved, chosen=settings.counts)
+    made = Once(identity, spans)
+    made.silent = _silent(made, parts)
+    return made
+
+
+def _silent(made: Once, parts: Sequence[Part]) -> dict[str, Silent]:
+    """What is not said, by file: all of replaced forms, of list rows beside a form what is said of the form."""
+    identity = made.identity
+    found = identity.entries
+    replaced: dict[str, set[str]] = defaultdict(set)
+    rows: list[int] = []
+    for at, by in enumerate(identity.same_as):
+        if at == by:
+            continue
+        if found.kind[at] == found.kind[by]:
+            replaced[found.file[at]].add(found.project_id[at])
+        else:
+            rows.append(at)
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for at in rows:
+        wanted[found.file[identity.same_as[at]]].add(found.project_id[identity.same_as[at]])
+    said = dict(_said(part, wanted[part.result.file]) for part in parts if part.result.file in wanted)
+    of_rows: dict[str, dict[str, frozenset[tuple[str, str]]]] = defaultdict(dict)
+    for at in rows:
+        by = identity.same_as[at]
+        if own := said[found.file[by]].get(found.project_id[by]):
+            of_rows[found.file[at]][found.project_id[at]] = frozenset(own)
+    return {file: Silent(frozenset(replaced.get(file, ())), of_rows.get(file, {})) for file in {**replaced, **of_rows}}
+
+
+def _said(part: Part, ids: set[str]) -> tuple[str, dict[str, set[tuple[str, str]]]]:
+    """What is said of some projects of a workbook: code and value seen."""
+    table = part.bundle.table("findings", _SAID)
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for key, code, seen in zip(*(table.column(name).to_pylist() for name in _SAID), strict=True):
+        if key in ids:
+            found[key].add((code, seen))
+    return part.result.file, found
