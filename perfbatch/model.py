@@ -271,4 +271,5 @@ class Batch:
     review: Any = None
     previous: Any = None
     typed: Any = None
+    identity: Any = None  # perfbatch.identity.projects.Identity: which entries are one project
     totals: Any = None  # perfbatch.figures.totals.Totals, where the workbooks were looked at one by one

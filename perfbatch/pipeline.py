@@ -15,11 +15,12 @@ from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.intake import aside, read_book, second
 from perfbatch.layouts import frames as framing
-from perfbatch.layouts import kinds, money_unit, own, recognise, records, vocabulary
+from perfbatch.layouts import kinds, money_unit, own, recognise, records, remarks, vocabulary
 from perfbatch.model import Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
 
 NO_FORM = "no_form"
+BLANK = "blank"
 PARTIAL = "partial"
 OTHER_KIND = "other_kind"  # nothing but sheets of kinds that are no self-evaluation, each named
 NO_INDICATORS = "no_indicators"
@@ -81,6 +82,8 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
         if reason := _only_other_kinds(book, recognition.sheets):
             result.status, result.reason_code, result.reason = "skipped", OTHER_KIND, reason
             return
+        if any(sheet.remark in (remarks.BLANK, remarks.EMPTY_LIST) for sheet in recognition.sheets):
+            raise RefusedFile(BLANK, _blank(book, recognition.sheets))
         raise RefusedFile(NO_FORM, _no_form(book))
     result.money = money_unit.settle(recognition.forms, settings.money_unit)
     frames = framing.of(records.of(recognition.forms, words, settings.year))
@@ -143,12 +146,18 @@ def _half_read(sheets: Sequence[SheetReading]) -> str:
 
 def _only_other_kinds(book: Book, sheets: Sequence[SheetReading]) -> str:
     """What a file is that holds nothing but sheets of other kinds, and what to do with it; empty for any other file."""
-    named = [sheet for sheet in sheets if sheet.kind not in ("", kinds.OTHER)]
+    forms = ("", kinds.OTHER, kinds.SELF, *kinds.LISTS)
+    named = [sheet for sheet in sheets if sheet.kind not in forms]
     unknown = [sheet for sheet in sheets if sheet.kind in ("", kinds.OTHER) and sheet.told]
     if not named or unknown:
         return ""
     told = "；".join(dict.fromkeys(sheet.remark for sheet in named))
     return f"“{book.file}”{told.removeprefix('这')}。" if len(named) == 1 else f"“{book.file}”的工作表：{told}。"
+
+
+def _blank(book: Book, sheets: Sequence[SheetReading]) -> str:
+    told = "；".join(dict.fromkeys(f"“{sheet.sheet}”是{sheet.remark}" for sheet in sheets if sheet.remark))
+    return f"“{book.file}”的工作表{told}；请填写或重新导出后再放入。"
 
 
 def _no_form(book: Book) -> str:

@@ -69,6 +69,11 @@ class Entries:
         """What is known of the money of an entry: initial and adjusted budget, executed."""
         return tuple(v for v in (self.initial[at], self.adjusted[at], self.executed[at]) if v is not None)
 
+    def blank(self, at: int) -> bool:
+        """Whether an entry names no project and has no figure: a form nobody has filled in."""
+        named = self.name[at].strip() or self.code[at].strip()
+        return not named and self.total[at] is None and not any(self.money(at))
+
     def figures(self, at: int) -> tuple[str, ...]:
         """Money and score of an entry, to see whether two entries say the same."""
         values: tuple[Any, ...] = (self.initial[at], self.adjusted[at], self.executed[at], self.total[at])

@@ -41,7 +41,7 @@ class Identity:
     """What the entries of a batch are. `same_as` is the number of the entry that counts (its own where it does).
 
     `how` says of an entry that does not count by what the other is the later one (empty: a list row, or nothing tells).
-    `year` is that of the batch, None where no year has the greater part; `years` those of the entries.
+    `blank` are forms without name, code, money and score: no project at all. `year` is that of the batch, None where no year has the greater part; `years` those of the entries.
     """
 
     entries: Entries
@@ -51,10 +51,11 @@ class Identity:
     year: int | None
     how: dict[int, str] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
+    blank: set[int] = field(default_factory=set)
 
     def counts(self, at: int) -> bool:
-        """Whether an entry is the one that counts."""
-        return self.same_as[at] == at
+        """Whether an entry is the one by which its project counts."""
+        return self.same_as[at] == at and at not in self.blank
 
     def unit(self, at: int) -> str:
         """The name of an entry's unit, empty where none is stated."""
@@ -90,6 +91,7 @@ def identify(
     joined.by_name()
     joined.by_money()
     found = Identity(entries, units, list(range(len(entries))), years, batch_year, doubts=joined.doubts)
+    found.blank = {at for at in range(len(entries)) if entries.blank(at)}
     for members in joined.groups():
         counted = _counted(entries, members, saved or {}, chosen or {}, found.how)
         for at in members:

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, count
 
 from perfbatch.errors import RefusedFile
@@ -107,6 +108,14 @@ class SafeZip:
             except UnicodeError:
                 continue
         return part
+
+    def saved(self, part: str) -> float:
+        """When a part was last changed (seconds), 0 where the archive tells no possible time."""
+        year, month, day, hour, minute, second = self._entries[part].date_time
+        try:
+            return datetime(year, month, day, hour, minute, min(second, 59)).timestamp()
+        except (ValueError, OverflowError, OSError):
+            return 0.0
 
     def find(self, part: str) -> str | None:
         """The name as stored of `part`, compared without case as OPC demands, or None."""

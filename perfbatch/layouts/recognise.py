@@ -118,7 +118,8 @@ def _list(sheet: Sheet, part: listing.Part, remark: str = "") -> Iterable[Found]
         if kinds.is_sample(sheet, region):
             yield Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remarks.SAMPLE)
             return
-        yield Found(sheet, region, kind, listing.read(sheet, part), part, remark)
+        forms = listing.read(sheet, part)
+        yield Found(sheet, region, kind, forms, part, remark if forms else remarks.EMPTY_LIST)
     else:
         yield Found(sheet, region, kind, remark=kinds.told(kind))
 

@@ -21,6 +21,7 @@ _LIKE_A_FORM = 3  # so many header words make a sheet look like a form
 
 EMPTY = "空白工作表，未处理"
 SAMPLE = "填写示例，不是本单位的自评表，没有计入"
+EMPTY_LIST = "空白的列表，只有表头、没有项目，没有计入"
 BLANK = "空白的自评表，没有填写项目名称、资金和完成情况，没有计入"
 INSTRUCTIONS = "封面或填写说明，不是自评表，没有读取"
 

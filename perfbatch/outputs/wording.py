@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
+from perfbatch.config import CONFIG_NAME
 from perfbatch.figures.lines import ProjectLine
 from perfbatch.figures.totals import Totals
+from perfbatch.identity.projects import Identity
 from perfbatch.model import Batch, CheckOutcome, MoneyUnit, Severity, WorkbookResult
-from perfbatch.outputs.cells import Link, cell_link
+from perfbatch.outputs.cells import Link, cell_link, shortened
 
 SEVERITY = {severity.value: severity.word for severity in Severity}
 _RANKS = {severity: at for at, severity in enumerate(SEVERITY)}
@@ -27,6 +31,7 @@ DIRECTION = {
 }
 DEVIATION = {"under": "未达目标", "over": "超额完成", "lost": "其他失分", "idle": "项目未执行"}
 NO_REASON = "（未填写）"
+_NAMED, _NAME = 5, 40  # pairs of files with the same projects that are named; width of a name in a sentence
 
 
 def rank(severity: str) -> int:
@@ -96,6 +101,35 @@ def money_notes(batch: Batch) -> list[str]:
             if found.how == "decided" or found.against:
                 decided.setdefault(found.evidence, []).append(result.file)
     return [f"“{files[0]}”{_several(files)}：{evidence}。" for evidence, files in decided.items()]
+
+
+def counted_once(batch: Batch) -> list[str]:
+    """Which entries of a project count where it has several, and units written in several ways; a sentence each."""
+    if batch.identity is None:
+        return []
+    found: Identity = batch.identity
+    entries, told = found.entries, []
+    listed, replaced = 0, defaultdict[tuple[str, str, str], list[int]](list)
+    for at, other in enumerate(found.same_as):
+        if at != other and entries.kind[at] != entries.kind[other]:
+            listed += 1
+        elif at != other:
+            replaced[entries.file[at], entries.file[other], found.how.get(at, "")].append(at)
+    if listed:
+        told.append(f"{listed}个项目既有自评表又在项目列表中，各计一次，按自评表统计，列表用于核对。")
+    for (file, later, how), some in list(replaced.items())[:_NAMED]:
+        several = f"等{len(some)}个项目" if len(some) > 1 else ""
+        name = f"“{shortened(entries.name[some[0]], _NAME)}”{several}"
+        why = f"（{how}较晚）" if how and how != CONFIG_NAME else f"（{how} 指定）" if how else ""
+        if file == later:
+            sheet = entries.sheet[found.same_as[some[0]]]
+            told.append(f"“{file}”中{name}有不止一份表，按工作表“{sheet}”的统计，其余不计入。")
+        else:
+            told.append(f"{name}在“{file}”和“{later}”中都有，按后者{why}统计，前者不计入。")
+    if len(replaced) > _NAMED:
+        rest = sum(len(some) for some in list(replaced.values())[_NAMED:])
+        told.append(f"另有{rest}个项目有不止一份表，各计一次，见 data/projects.parquet 的 counted、same_as。")
+    return told
 
 
 def questions(batch: Batch) -> list[dict[str, object]]:

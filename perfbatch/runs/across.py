@@ -155,6 +155,7 @@ def gather(
                 sample_note=drawn.note,
                 drawn=drawn.drawn,
                 run_date=run_date,
+                identity=made.identity,
             )
             late = earlier.finish(batch, settings)
             files.add(late)

@@ -6,6 +6,7 @@ a whole, because nothing in it can be trusted. Archives inside of archives are n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -68,6 +69,8 @@ def _members(data: bytes, source: Source, folder: Path, opened: Sources) -> Iter
         path = folder / f"{at:05d}" / safe_name(inside.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(archive.read(part))
+        if saved := archive.saved(part):
+            os.utime(path, (saved, saved))
         yield Source(path, name)
 
 

@@ -117,7 +117,7 @@ class _Run:
 
     def run(self, earlier: followup.Followup, run_date: str, progress: Progress | None) -> RunReport:
         """Read, look across, publish."""
-        results = self._read(progress)
+        results = _without_copies(self._read(progress))
         parts = [
             Part(result, self.store.bundle(one.key))
             for one, result in zip(self.inputs, results, strict=True)
@@ -292,6 +292,24 @@ def _refused(one: Input, code: str, reason: str) -> WorkbookResult:
 def _failed(one: Input, why: str) -> WorkbookResult:
     reason = f"“{one.name}”{why}，其他文件不受影响；请用 Excel 或 WPS 打开检查后另存为 .xlsx 再试。"
     return WorkbookResult(one.name, "", "", "failed", reason, reason_code="crashed")
+
+
+def _without_copies(results: Sequence[WorkbookResult]) -> list[WorkbookResult]:
+    """Of files with the same content only the first with projects is kept: what is said of it holds for all."""
+    first: dict[str, str] = {}
+    found = []
+    for result in results:
+        file = first.setdefault(result.sha256, result.file) if result.size and result.sha256 else result.file
+        if file == result.file:
+            found.append(result)
+            continue
+        reason = f"“{result.file}”与“{file}”内容完全相同，只处理一份，批注和问题见后者。"
+        found.append(
+            WorkbookResult(
+                result.file, "", result.sha256, "skipped", reason, reason_code="copy", container=result.container
+            )
+        )
+    return found
 
 
 def _stopped(one: Input) -> WorkbookResult:

@@ -67,7 +67,7 @@ class Once:
             if name == "counted":
                 values = tables.array([found.counts(at) for at in own], "bool")
             elif name == "same_as":
-                of = ("" if found.counts(at) else found.entries.project_id[found.same_as[at]] for at in own)
+                of = ("" if found.same_as[at] == at else found.entries.project_id[found.same_as[at]] for at in own)
                 values = tables.array(list(of), "str")
             elif name == "unit_id":
                 values = tables.array([found.unit(at) for at in own], "str")

@@ -10,6 +10,7 @@ from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import NO_NAME, band, common_cause, day, listed, money, points, rate
+from perfbatch.outputs.wording import counted_once
 
 NO_UNIT = "单位名称"
 
@@ -46,6 +47,7 @@ def _about(facts: Facts) -> str:
         "原因等引自自评表的文字请一并核对。",
         f"自评表核查尚有错误{found['error']}条、疑问{found['warning']}条，详见《绩效自评汇总表》的“问题清单”。",
     ]
+    parts += counted_once(facts.batch)
     unread = facts.totals.files["refused"] + facts.totals.files["failed"]
     if unread:
         parts.append(
