@@ -65,7 +65,8 @@ class Settings:
     """What a run depends on besides its input files.
 
     `money_unit` is the unit to assume where a form prints none (empty: leave such amounts unread and say so).
-    `units` maps the name of a unit to other names of it, `counts` a project (name or code) to the file whose form counts.
+    `units` maps the name of a unit to other names of it, `counts` a project (name or code) to the file that
+    counts.
     `off` lists checks that are switched off, `severity` maps codes to another severity, `parameters` overlays
     ruleset values. `synonyms` maps block → field → extra header words. `sample` is ``N`` or ``P%``.
     """

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cmp_to_key
 from typing import NamedTuple, TypeVar
 
+from perfbatch.config import CONFIG_NAME
 from perfbatch.identity import submissions
 from perfbatch.identity.entries import FORM, Entries
 from perfbatch.identity.names import code_key, project_key, similar
@@ -41,7 +42,8 @@ class Identity:
     """What the entries of a batch are. `same_as` is the number of the entry that counts (its own where it does).
 
     `how` says of an entry that does not count by what the other is the later one (empty: a list row, or nothing tells).
-    `blank` are forms without name, code, money and score: no project at all. `year` is that of the batch, None where no year has the greater part; `years` those of the entries.
+    `blank` are forms without name, code, money and score: no project at all. `year` is that of the batch, None where no
+    year has the greater part; `years` those of the entries.
     """
 
     entries: Entries
@@ -314,8 +316,7 @@ def _counted(
     for at in able:
         wanted = {chosen.get(text) for text in (entries.name[at], entries.code[at])} - {None}
         if entries.file[at] in wanted:
-            for other in able:
-                how[other] = "perfbatch.toml"
+            how |= dict.fromkeys((other for other in able if other != at), CONFIG_NAME)
             return at
     handed = {file: submissions.submission(file, saved.get(file, 0)) for file in {entries.file[at] for at in able}}
 
