@@ -272,4 +272,5 @@ class Batch:
     previous: Any = None
     typed: Any = None
     identity: Any = None  # perfbatch.identity.projects.Identity: which entries are one project
+    resubmitted: Sequence[Any] = ()  # perfbatch.figures.resubmitted.Resubmitted
     totals: Any = None  # perfbatch.figures.totals.Totals, where the workbooks were looked at one by one

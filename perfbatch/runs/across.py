@@ -28,7 +28,9 @@ from perfbatch.config import Settings
 from perfbatch.figures import lists, sampling
 from perfbatch.figures.digest import COLUMNS, Digest
 from perfbatch.figures.lines import ProjectLine, by_trouble
+from perfbatch.figures.resubmitted import Resubmitted, compare
 from perfbatch.figures.totals import concluded, findings_in_order
+from perfbatch.identity.entries import FORM
 from perfbatch.kept import tables
 from perfbatch.kept.lock import unwritable
 from perfbatch.kept.tables import FRAMES
@@ -133,12 +135,14 @@ def gather(
     in_force = dict(pipeline.in_force(_rulesets(parts), settings))
     digest = Digest({name: ruleset.plain() for name, ruleset in in_force.items()})
     held: list[Finding] = []
+    again = _Again(made)
     texts: dict[str, str] = {}  # hints and bases are the same for thousands of findings
     try:
         with records.FindingsFiles(folder) as files:
             for part in parts:
                 described = part.bundle.described()
                 found = _findings(part, described, made, spanned)
+                again.see(part, found)
                 files.add(found)
                 held += [finding._replace(**_shared(finding, texts)) for finding in found]
                 lists.keep_serious(held, _seriousness)
@@ -156,6 +160,7 @@ def gather(
                 drawn=drawn.drawn,
                 run_date=run_date,
                 identity=made.identity,
+                resubmitted=again.told(),
             )
             late = earlier.finish(batch, settings)
             files.add(late)
@@ -166,6 +171,48 @@ def gather(
     batch.totals = concluded(digest, batch)
     frames = {f"data/{name}.parquet": partial(_write_frame, name=name, parts=parts, made=made) for name in FRAMES}
     return Gathered(batch, files.writers() | frames, _unmatched(digest.lines, settings.selected))
+
+
+class _Again:
+    """Findings on forms that were handed in again, and on those that they replace."""
+
+    def __init__(self, made: Once) -> None:
+        identity = made.identity
+        entries = identity.entries
+        self._made = made
+        self._by = {  # the older one → the newer one
+            entries.project_id[at]: other
+            for at, other in enumerate(identity.same_as)
+            if at != other
+            and entries.kind[at] == entries.kind[other] == FORM
+            and entries.file[at] != entries.file[other]
+        }
+        self._newer = {entries.project_id[at] for at in self._by.values()}
+        self._before: dict[str, list[Finding]] = defaultdict(list)
+        self._now: dict[str, list[Finding]] = defaultdict(list)
+
+    def see(self, part: Part, found: Sequence[Finding]) -> None:
+        """Take from a workbook what concerns them; `found` are the findings that are said of it."""
+        if not self._by:
+            return
+        for finding in found:
+            if finding.project_id in self._newer:
+                self._now[finding.project_id].append(finding)
+        if (silent := self._made.silent.get(part.result.file)) is not None and silent.replaced:
+            for finding in tables.to_findings(part.bundle.table("findings")):
+                if finding.project_id in self._by:
+                    self._before[finding.project_id].append(finding)
+
+    def told(self) -> list[Resubmitted]:
+        """What became of each."""
+        entries = self._made.identity.entries
+        older = {entries.project_id[at]: at for at in range(len(entries)) if entries.project_id[at] in self._by}
+        found = []
+        for key, by in self._by.items():
+            newer, at = entries.project_id[by], older[key]
+            made = compare(newer, self._before[key], self._now[newer])
+            found.append(made._replace(project=entries.name[by], file=entries.file[by], before=entries.file[at]))
+        return found
 
 
 def _write_frame(target: Path, name: str, parts: Sequence[Part], made: Once) -> None:

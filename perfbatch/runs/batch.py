@@ -210,7 +210,7 @@ class _Run:
         names = [self._write(SUMMARY, self._summary)]
         if batch.totals.whole.projects:
             names.append(self._report())
-        names += [batch.workpaper, *earlier.files()]
+        names += [batch.workpaper, self._returns(), *earlier.files()]
         names += [self._write(name, write) for name, write in writers.items()]
         copies.join()
         if copies.names() != batch.annotated:
@@ -236,6 +236,18 @@ class _Run:
             if target.name != workpaper.NAME and batch.workpaper:
                 told = f"“{workpaper.NAME}”已有核查内容，予以保留；本次抽查的底稿另存为“{batch.workpaper}”。"
                 self.report.notices.append(told)
+
+    def _returns(self) -> str:
+        """Publish what each unit gets back, where there is anything to mend; its name."""
+        from perfbatch.outputs import returns  # noqa: PLC0415 - not every run writes one
+
+        batch = self.report.batch
+        if (
+            not any(batch.totals.severities.get(severity) for severity in ("error", "warning"))
+            and not batch.resubmitted
+        ):
+            return ""
+        return self._write(returns.NAME, lambda path: returns.write_returns(path, batch, batch.totals))
 
     def _summary(self, path: Path) -> None:
         summary.write_summary(path, self.report.batch, totals=self.report.batch.totals)

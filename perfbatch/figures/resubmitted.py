@@ -1,0 +1,57 @@
+"""Forms that were handed in again: what was mended, what is still open, what is new."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from typing import NamedTuple
+
+from perfbatch.model import Finding, Severity
+
+_QUOTED = re.compile("“([^”]*)”")
+_ASKED = (Severity.ERROR.value, Severity.WARNING.value)
+
+
+class Resubmitted(NamedTuple):
+    """A project whose form in `file` replaces the one in `before`; findings that had or have to be mended."""
+
+    project_id: str
+    project: str
+    file: str
+    before: str
+    mended: tuple[Finding, ...]
+    still: tuple[Finding, ...]
+    new: tuple[Finding, ...]
+
+
+def compare(project: str, before: Iterable[Finding], now: Iterable[Finding]) -> Resubmitted:
+    """Match what was said of the older form with what is said of the newer one of `project` (its id).
+
+    The same finding is the same check at the same cell; else about the same indicator or project (what the message
+    quotes), wherever it has moved to; else any of the same check.
+    """
+    old, new = ([finding for finding in some if finding.severity in _ASKED] for some in (before, now))
+    open_: list[Finding] = []
+    keys: tuple[Callable[[Finding], Hashable], ...] = (
+        lambda f: (f.code, f.cell, f.seen), lambda f: (f.code, f.cell), lambda f: (f.code, *_QUOTED.findall(f.message)),
+        lambda f: f.code,
+    )  # fmt: skip
+    left = list(old)
+    for key in keys:
+        there = Counter(map(key, left))
+        rest, matched = [], defaultdict[Hashable, int](int)
+        for finding in new:
+            if there[key(finding)] > matched[key(finding)]:
+                matched[key(finding)] += 1
+                open_.append(finding)
+            else:
+                rest.append(finding)
+        new, kept = rest, []
+        for finding in left:
+            if matched[key(finding)] > 0:
+                matched[key(finding)] -= 1
+            else:
+                kept.append(finding)
+        left = kept
+    return Resubmitted(project, "", "", "", tuple(left), tuple(open_), tuple(new))

@@ -1,0 +1,161 @@
+"""退回修改意见.xlsx: for each unit what must be mended, where and by which basis; printed, signed and handed back.
+
+Of a form that was handed in again it says what was mended, what is still open and what is new.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from perfbatch.figures.resubmitted import Resubmitted
+from perfbatch.figures.totals import UNSTATED, Totals
+from perfbatch.identity.projects import Identity
+from perfbatch.model import Batch, Finding, Severity
+from perfbatch.outputs.cells import Column, Link, Value
+from perfbatch.outputs.paper import Page, Paper
+from perfbatch.outputs.summary.listing import Row, field_of, write_list
+from perfbatch.outputs.wording import heading, place, rank
+from perfbatch.outputs.workpaper.names import sheet_names
+
+NAME = "退回修改意见.xlsx"
+CONTENTS = "目录"
+_MOST = 250  # units with a sheet of their own; a workbook with more of them opens slowly in Excel
+_ASKED = (Severity.ERROR.value, Severity.WARNING.value)
+_CONTENTS = (
+    Column("序号", "seq", 5, 5), Column("填报单位", "text", 30, 40), Column("须更正（错误）", "count", 10, 10),
+    Column("须核实（疑问）", "count", 10, 10), Column("涉及项目", "count", 8, 8), Column("重报项目", "count", 8, 8),
+    Column("签收", "text", 12, 16),
+)  # fmt: skip
+
+
+class _Slip:
+    """What one unit gets back."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit, self.name = unit, ""
+        self.findings: list[Finding] = []
+        self.again: list[Resubmitted] = []
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Findings by severity."""
+        return Counter(finding.severity for finding in self.findings)
+
+    @property
+    def projects(self) -> int:
+        """How many projects the findings are about."""
+        return len({finding.project_id for finding in self.findings if finding.project_id})
+
+
+def write_returns(target: Path, batch: Batch, totals: Totals) -> None:
+    """Write a sheet for each unit that has something to mend or to verify, behind a table of contents."""
+    slips = slips_of(batch)
+    shown = sorted(slips, key=lambda slip: -slip.counts["error"])[:_MOST] if len(slips) > _MOST else slips
+    for slip, name in zip(shown, sheet_names([slip.unit for slip in shown]), strict=True):
+        slip.name = name
+    title = f"{heading(totals)}预算项目绩效自评退回修改意见"
+    with Paper(target, title=title, run_date=batch.run_date) as paper:
+        contents = paper.page(CONTENTS)
+        for slip in shown:
+            _write_slip(paper, batch, totals, slip)
+        _write_contents(contents, title, slips, len(slips) - len(shown))
+
+
+def slips_of(batch: Batch) -> list[_Slip]:
+    """Errors and warnings by unit, units in the order of the input."""
+    units = _units(batch)
+    slips: dict[str, _Slip] = {}
+    for finding in batch.findings:
+        if finding.severity in _ASKED and finding.file:
+            unit = units.get(finding.project_id) or units.get(finding.file) or UNSTATED
+            slips.setdefault(unit, _Slip(unit)).findings.append(finding)
+    for resubmitted in batch.resubmitted:
+        unit = units.get(resubmitted.project_id) or UNSTATED
+        slips.setdefault(unit, _Slip(unit)).again.append(resubmitted)
+    return list(slips.values())
+
+
+def _units(batch: Batch) -> Mapping[str, str]:
+    """The unit of each project, and of each file whose projects are all of one."""
+    found: dict[str, str] = {}
+    identity: Identity | None = batch.identity
+    if identity is None:
+        return found
+    of_files: dict[str, set[str]] = defaultdict(set)
+    entries = identity.entries
+    for at, key in enumerate(entries.project_id):
+        found[key] = identity.unit(at)
+        of_files[entries.file[at]].add(identity.unit(at))
+    return found | {file: next(iter(some)) for file, some in of_files.items() if len(some) == 1}
+
+
+def _write_contents(page: Page, title: str, slips: Sequence[_Slip], left: int) -> None:
+    notes = ["每个单位一张，打印后退回；单位按意见更正后重新报送，并在“处理情况”栏逐条说明。"]
+    if left:
+        notes.append(f"另有{left}个单位没有单列工作表，请见“绩效自评汇总表”的“问题清单”，或按单位分别运行。")
+    header = page.title(title, _CONTENTS, notes)
+    after = page.table(header, _CONTENTS, _lines(slips))
+    page.fit(_CONTENTS)
+    page.sheet.repeat_rows(header)
+    page.sheet.freeze_panes(header + 1, 0)
+    page.printed(after - 1, len(_CONTENTS))
+
+
+def _lines(slips: Sequence[_Slip]) -> Iterator[Sequence[Value]]:
+    for at, slip in enumerate(slips, start=1):
+        unit = Link(f"internal:'{slip.name}'!A1", slip.unit) if slip.name else slip.unit
+        yield at, unit, slip.counts["error"], slip.counts["warning"], slip.projects, len(slip.again), ""
+
+
+def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None:
+    def where(row: Row) -> Value:
+        finding: Finding = row.item
+        link = place(batch, finding.file, finding.sheet, finding.cell)
+        return link if link.url else finding.cell
+
+    year = f"{totals.year}年度" if totals.year else ""
+    mended = [finding for one in slip.again for finding in one.mended]
+    states = dict.fromkeys(mended, "已更正")
+    states |= dict.fromkeys((finding for one in slip.again for finding in one.still), "仍未更正")
+    states |= dict.fromkeys((finding for one in slip.again for finding in one.new), "新出现")
+    found = [*sorted(slip.findings, key=lambda finding: rank(finding.severity)), *mended]
+    files = len({finding.file for finding in found}) > 1
+    fields = [
+        field_of("序号", lambda r: r.at, "seq", 5),
+        field_of("项目名称", lambda r: r.item.project, "text", 16, 24),
+        *([field_of("文件", lambda r: r.item.file, "text", 12, 20)] if files else []),
+        field_of("工作表", lambda r: r.item.sheet, "text", 8, 14),
+        field_of("单元格", where, "code", 7),
+        field_of("类别", lambda r: {"error": "须更正"}.get(r.item.severity, "须核实"), "code", 8),
+        *([field_of("重报情况", lambda r: states.get(r.item, ""), "code", 8)] if slip.again else []),
+        field_of("问题", lambda r: r.item.message, "text", 26, 44),
+        field_of("修改要求", lambda r: r.item.hint, "text", 20, 34),
+        field_of("依据", lambda r: r.item.basis, "text", 14, 26),
+        field_of("处理情况（单位填写）", lambda _: "", "text", 14, 18),
+    ]
+    counts = slip.counts
+    told = (
+        f"经审核，须更正的{counts['error']}条、须核实的{counts['warning']}条，涉及{slip.projects}个项目，请更正后重报。"
+    )
+    notes = [told if slip.findings else "经审核，没有须更正、须核实的内容。"]
+    if slip.again:
+        still, new = (sum(len(getattr(one, kind)) for one in slip.again) for kind in ("still", "new"))
+        told = f"已重报{len(slip.again)}个项目：上次的问题已更正{len(mended)}条，仍未更正{still}条，新出现{new}条。"
+        notes.append(told)
+    title = f"{slip.unit}{year}绩效自评退回修改意见"
+    listed = write_list(paper, slip.name, title, fields, found, notes=notes)
+    _signatures(listed.page, listed.last + 2, len(fields))
+
+
+def _signatures(page: Page, row: int, columns: int) -> None:
+    """Where reviewer and unit sign, below the list and inside the printed area."""
+    look = page.paper.look(align="left")
+    parts = ("审核人：", "审核日期：", "单位负责人（签收）：", "签收日期：")
+    step = columns // len(parts)
+    for at, text in enumerate(parts):
+        last = columns - 1 if at == len(parts) - 1 else (at + 1) * step - 1
+        page.merged(row, at * step, last, text, look)
+    page.tall(row, 30)
+    page.printed(row, columns)
