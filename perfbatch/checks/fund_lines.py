@@ -45,7 +45,8 @@ def unclear_unit(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", tables.firsts(ctx.isin("projects", "money_how", "decided")), cell=amount,
         seen="adjusted_text", expected="表头注明万元或元", severity="info",
-        message="表上没有写明金额单位，按{money_unit}读取（依据见“读取情况”），不对请在 perfbatch.toml 中写 money_unit。",
+        message="表上没有写明金额单位，按{money_unit}读取（依据见“读取情况”），不对请在 perfbatch.toml 中写 "
+        "money_unit。",
     )  # fmt: skip
     yield from ctx.hits(
         "projects", ctx.isin("projects", "money_how", "contradicted"), cell=amount[1:],

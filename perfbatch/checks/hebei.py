@@ -32,12 +32,12 @@ def weighed(ctx: Context) -> Mask:
 
 
 def typed_points(ctx: Context) -> Mask:
-    """Projects whose item scores are points instead of 0–100: none exceeds its share, each equals it or the folded one."""
+    """Projects whose item scores are points instead of 0–100: none exceeds its share, each equals it or is folded."""
     return ctx.once("typed points", lambda: _typed_points(ctx))
 
 
 def shrunk_points(ctx: Context) -> Mask:
-    """Projects whose item scores are points and were multiplied by their share again: no score of them means anything."""
+    """Projects whose item scores are points multiplied by their share again: no score of them means anything."""
     rows, mine = ctx.by_project("indicators"), weighed(ctx)
     item, share, folded = ctx.i["item_score"], ctx.i["weight_share"], ctx.i["score_declared"]
     reduced = mine & (item > 0) & (np.abs(folded - item * share / _WHOLE) <= EPSILON)
@@ -351,5 +351,7 @@ def money_unit_missing(ctx: Context) -> Iterator[Hit]:
     yield from ctx.hits(
         "projects", bad, cell=("cell_money_unit", "cell"), expected="万元或元",
         seen=lambda r: r.money_unit if r.money_how == "stated" else "",
-        message=lambda r: f"金额单位“{r.money_unit}”不是万元或元。" if r.money_how == "stated" else "金额单位没有填写。",
+        message=lambda r: (
+            f"金额单位“{r.money_unit}”不是万元或元。" if r.money_how == "stated" else "金额单位没有填写。"
+        ),
     )  # fmt: skip

@@ -95,6 +95,7 @@ class Totals:
     lines: tuple[ProjectLine, ...]
     unexecuted: tuple[ProjectLine, ...]  # executed = 0
     low: tuple[ProjectLine, ...]  # executed, but below the ruleset's low_exec
+    above: tuple[ProjectLine, ...]  # more executed than budgeted
     sample: tuple[ProjectLine, ...]
     drawn: Group  # the sample as a group
     drawn_shares: tuple[Decimal | None, Decimal | None]  # of the projects, of the executed money
@@ -164,6 +165,7 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
         lines=tuple(lines),
         unexecuted=unexecuted,
         low=tuple(digest.low()),
+        above=tuple(line for line in lines if line.rate is not None and line.rate > 1),
         sample=sample,
         drawn=drawn,
         drawn_shares=(share(drawn.projects, whole.projects), share(drawn.executed, whole.executed)),

@@ -22,7 +22,7 @@ from perfbatch.exact import half_up, percent
 from perfbatch.figures.totals import Totals, summarise
 from perfbatch.improvement.typed import SUMMARY
 from perfbatch.model import Batch
-from perfbatch.outputs.wording import band_title, counted_once, money_notes, questions
+from perfbatch.outputs.wording import band_title, beyond_budget, counted_once, money_notes, questions
 from perfbatch.say import put, say
 from perfbatch.sources import ANNOTATED_MARK
 
@@ -53,6 +53,7 @@ def closing(report: Report, output: Path) -> str:
     lines += [f"[请确认] {asked['question']}" for asked in questions(batch)]
     lines += [f"[金额单位] {text}" for text in money_notes(batch)]
     lines += [f"[同一项目] {text}" for text in counted_once(batch)]
+    lines += [f"[请核实] {text}" for text in beyond_budget(summarise(batch))]
     lines += [f"[未处理] {text}" for text in _unread(batch)]
     lines += [f"[已跳过] {name}：{why}" for name, why in report.skipped]
     lines += [f"[提示] {text}" for text in (*_other_kinds(batch), *_beyond_the_workpaper(batch), *report.notices)]

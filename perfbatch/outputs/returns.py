@@ -12,6 +12,7 @@ from pathlib import Path
 from perfbatch.figures.resubmitted import Resubmitted
 from perfbatch.figures.totals import UNSTATED, Totals
 from perfbatch.identity.projects import Identity
+from perfbatch.layouts.own import RETURNED
 from perfbatch.model import Batch, Finding, Severity
 from perfbatch.outputs.cells import Column, Link, Value
 from perfbatch.outputs.paper import Page, Paper
@@ -133,7 +134,7 @@ def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None
         field_of("问题", lambda r: r.item.message, "text", 26, 44),
         field_of("修改要求", lambda r: r.item.hint, "text", 20, 34),
         field_of("依据", lambda r: r.item.basis, "text", 14, 26),
-        field_of("处理情况（单位填写）", lambda _: "", "text", 14, 18),
+        field_of(RETURNED, lambda _: "", "text", 14, 18),
     ]
     counts = slip.counts
     told = (

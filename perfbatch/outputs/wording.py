@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from perfbatch.config import CONFIG_NAME
+from perfbatch.exact import percent
 from perfbatch.figures.lines import ProjectLine
 from perfbatch.figures.totals import Totals
 from perfbatch.identity.projects import Identity
@@ -130,6 +131,19 @@ def counted_once(batch: Batch) -> list[str]:
         rest = sum(len(some) for some in list(replaced.values())[_NAMED:])
         told.append(f"另有{rest}个项目有不止一份表，各计一次，见 data/projects.parquet 的 counted、same_as。")
     return told
+
+
+def beyond_budget(totals: Totals) -> list[str]:
+    """What a reader must know of execution rates over 100 %, a sentence or none."""
+    above = totals.above
+    if not above:
+        return []
+    several = f"等{len(above)}个项目" if len(above) > 1 else ""
+    whole = (
+        f"合计执行率{percent(totals.whole.rate)}，" if totals.whole.rate is not None and totals.whole.rate > 1 else ""
+    )
+    name = shortened(above[0].name, _NAME)
+    return [f"{whole}项目“{name}”{several}的执行率超过100%，请先核对全年预算数、执行数和金额单位。"]
 
 
 def questions(batch: Batch) -> list[dict[str, object]]:

@@ -166,7 +166,7 @@ def test_year_only_in_the_name_of_the_sheet_is_said() -> None:
     assert recognition.sheets[0].remark == "表中没有写年度，按工作表名取2022年"
     assert frames.build(recognition.forms).projects["year"].tolist() == [2022]
     empty = drawn.splitlines()[0] + "\n合计 │ │ 20 │ 10 │\n"
-    assert recognised(grid(empty, "2022年度")).sheets[0].remark == ""
+    assert recognised(grid(empty, "2022年度")).sheets[0].remark == "空白的列表，只有表头、没有项目，没有计入"
 
 
 def test_rows_above_the_first_project_begin_at_their_own_cell() -> None:

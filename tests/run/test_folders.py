@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import drawing
 from support.forms import write_forms
 
 from perfbatch.cli import main
@@ -79,13 +80,17 @@ def refusals(folder: Path) -> dict[str, Any]:
 
 
 def test_our_own_workbooks_are_no_forms_whatever_they_are_called(folder: Path) -> None:
-    """A filled workpaper sent back into the input folder, a copied summary: both have the headings of a form."""
+    """A filled workpaper, a return slip sent back, a copied summary: all have the headings of a form."""
+    sheet = drawing.parse(drawing.load("F1")["grid"].replace("│ 95.67 │", "│ 99 │"))  # a total to be returned
+    drawing.write(folder / "甲.xlsx", {"甲自评表": sheet})
     main(["run", "."])
     (folder / "output" / NAME).replace(folder / "填好的底稿.xlsx")
     (folder / "output" / "绩效自评汇总表.xlsx").replace(folder / "汇总.xlsx")
+    (folder / "output" / "退回修改意见.xlsx").replace(folder / "甲镇的意见.xlsx")
     assert main(["run", "."]) == 3
     found = refusals(folder)
-    assert sorted(found) == ["填好的底稿.xlsx", "汇总.xlsx"]
+    assert sorted(found) == sorted(["填好的底稿.xlsx", "汇总.xlsx", "甲镇的意见.xlsx"])
+    assert "是本程序生成的退回修改意见" in found["甲镇的意见.xlsx"]
     assert "是本程序生成的抽查工作底稿" in found["填好的底稿.xlsx"] and "perfbatch review" in found["填好的底稿.xlsx"]
     assert "是本程序生成的汇总表" in found["汇总.xlsx"]
 

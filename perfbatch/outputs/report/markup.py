@@ -21,14 +21,18 @@ _SLOT = f'<w:rPr>{_HINT}<w:highlight w:val="yellow"/></w:rPr>'
 
 
 class Slot(NamedTuple):
-    """A place that only a human can fill; `prompt` says with what. Printed as 【待填写：prompt】."""
+    """A place that only a human can fill; `prompt` says with what. Printed as 【待填写：prompt】.
+
+    With `lead` 待核实 it is a figure that cannot be right and must not stand in a report as a fact.
+    """
 
     prompt: str
+    lead: str = "待填写"
 
     @property
     def text(self) -> str:
         """What the page shows."""
-        return f"【待填写：{self.prompt}】"
+        return f"【{self.lead}：{self.prompt}】"
 
 
 Piece = str | Slot

@@ -13,7 +13,7 @@ from perfbatch.outputs.report.annexes import selected
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Column, Piece, Slot, Table, inline
-from perfbatch.outputs.report.phrases import a_project, causes, day, money, plans, points, rate
+from perfbatch.outputs.report.phrases import a_project, causes, day, execution, money, plans, points
 from perfbatch.outputs.report.projectwords import measures, problems, result
 
 MOST = 200  # projects that get a report; one takes about two pages
@@ -86,7 +86,7 @@ def _execution(line: ProjectLine) -> Iterator[Piece]:
         yield what
         yield Slot(f"{what}，单位万元") if value is None else money(value)
         yield "；" if what == "年初预算数" else "，" if what == "全年预算数" else ""
-    yield f"，预算执行率{rate(line.rate)}。" if line.rate is not None else "。"
+    yield from ("，", execution(line.rate), "。") if line.rate is not None else ("。",)
 
 
 def _missed(rows: Sequence[Row]) -> str:

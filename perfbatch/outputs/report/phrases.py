@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from perfbatch.exact import half_up, percent, plain
 from perfbatch.notation import says_nothing
-from perfbatch.outputs.report.markup import inline
+from perfbatch.outputs.report.markup import Piece, Slot, inline
 
 NO_NAME = "（未填项目名称）"
 NAMES_LISTED = 10  # names of projects that a sentence lists before it refers to the annex
@@ -44,6 +44,13 @@ def points(value: Decimal) -> str:
 def rate(value: Decimal | None) -> str:
     """A share as percentage; a dash where it is unknown."""
     return percent(value) or "—"
+
+
+def execution(value: Decimal | None) -> Piece:
+    """``预算执行率99.18%``; one over 100% is to be verified, and '' where it is unknown."""
+    if value is None:
+        return ""
+    return Slot(f"预算执行率{rate(value)}，超过100%", "待核实") if value > 1 else f"预算执行率{rate(value)}"
 
 
 def band(name: str, count: int) -> str:

@@ -10,7 +10,7 @@ from perfbatch.outputs.report.annexes import MOST_ROWS, selected
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import a_project, day, money, points
+from perfbatch.outputs.report.phrases import a_project, day, execution, money, points
 from perfbatch.outputs.report.projectwords import measures, problems, result
 from perfbatch.outputs.report.township import grades, whole_sum
 
@@ -41,7 +41,7 @@ def _overview(facts: Facts) -> Iterator[Piece]:
     )
     yield from (whole_sum(facts, "adjusted"), "，全年执行数", whole_sum(facts, "executed"))
     if whole.rate is not None:
-        yield f"，预算执行率{percent(whole.rate)}"
+        yield from ("，", execution(whole.rate))
     yield f"。{grades(facts)}"
 
 
@@ -56,7 +56,10 @@ def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
     yield Slot("全年预算数，单位万元") if budget is None else money(budget)
     yield "，执行数为"
     yield Slot("全年执行数，单位万元") if line.executed is None else money(line.executed)
-    yield f"，完成预算的{percent(line.rate)}。" if line.rate is not None and budget is not None else "。"
+    if line.rate is None or budget is None:
+        yield "。"
+    else:
+        yield from ("，", execution(line.rate) if line.rate > 1 else f"完成预算的{percent(line.rate)}", "。")
     yield from _goals(facts, line)
     yield "发现的主要问题及原因："
     yield from problems(facts, line)

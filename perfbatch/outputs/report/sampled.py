@@ -10,7 +10,7 @@ from perfbatch.figures.lines import ProjectLine
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import a_project, before_figure, listed, money, points, rate
+from perfbatch.outputs.report.phrases import a_project, before_figure, execution, listed, money, points
 from perfbatch.review.results import EQUAL, LARGE, WITHIN
 
 MOST = 30  # projects that get a paragraph; the rest are in the workpaper
@@ -72,7 +72,8 @@ def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
         yield Slot("项目类别，如运转保障类、工程建设类")
     yield "，项目依据"
     yield Slot("立项依据，如政策文件、批示、会议纪要、协议")
-    yield "。" + _money(line)
+    yield "。"
+    yield from _money(line)
     yield from _goals(facts, line)
     yield _indicators(facts.rows_of(line.project_id))
     yield from _procurement(line)
@@ -90,15 +91,17 @@ def _origin(line: ProjectLine) -> Iterator[Piece]:
         yield "安排的"
 
 
-def _money(line: ProjectLine) -> str:
-    parts = []
+def _money(line: ProjectLine) -> Iterator[Piece]:
+    parts: list[Piece] = []
     if line.adjusted is not None:
         parts.append(f"全年预算数{money(line.adjusted)}")
     if line.executed is not None:
         parts.append(f"全年执行数{money(line.executed)}")
     if len(parts) == 2 and line.rate is not None:
-        parts.append(f"预算执行率{rate(line.rate)}")
-    return "，".join(parts) + "。" if parts else ""
+        parts.append(execution(line.rate))
+    for at, part in enumerate(parts):
+        yield from ("，" if at else "", part)
+    yield "。" if parts else ""
 
 
 def _goals(facts: Facts, line: ProjectLine) -> Iterator[Piece]:

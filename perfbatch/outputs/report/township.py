@@ -9,7 +9,7 @@ from perfbatch.outputs.report import annexes, quality, sampled
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import NO_NAME, band, common_cause, day, listed, money, points, rate
+from perfbatch.outputs.report.phrases import NO_NAME, band, common_cause, day, execution, listed, money, points, rate
 from perfbatch.outputs.wording import counted_once
 
 NO_UNIT = "单位名称"
@@ -103,7 +103,7 @@ def _sums(facts: Facts) -> Iterator[Piece]:
     yield from (f"{whole.projects}个项目年初预算数", whole_sum(facts, "initial"))
     yield from ("；全年预算数", whole_sum(facts, "adjusted"))  # apart, as the rate is not of the first figure
     yield from ("，全年执行数", whole_sum(facts, "executed"))
-    yield f"，预算执行率{rate(whole.rate)}。" if whole.rate is not None else "。"
+    yield from ("，", execution(whole.rate), "。") if whole.rate is not None else ("。",)
     gaps = [f"{_SUMS[name]}有{count}个项目" for name, count in whole.unknown.items() if 0 < count < whole.projects]
     if gaps:
         yield f"其中{'、'.join(gaps)}未能从自评表读取，未计入。"
