@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from perfbatch import rulesets, schema
+from perfbatch.checks.metadata import family_title
 from perfbatch.checks.register import Check, register
 from perfbatch.cli import parser
 from perfbatch.commands import manual
@@ -60,7 +61,7 @@ def _rules() -> Iterator[str]:
         f"参数的默认值取自 `{rulesets.default().name}`，其他规则见 [RULESETS.md](RULESETS.md)。"
     )
     for family, group in groupby(entries, key=lambda entry: entry.family):
-        yield from ("", f"## {family} {manual.FAMILY_NAMES[family]}")
+        yield from ("", f"## {family} {family_title(family)}")
         for entry in group:
             yield from _rule(entry)
 
@@ -69,7 +70,7 @@ def _rule(entry: Check) -> Iterator[str]:
     scope = "（整批项目之间）" if entry.scope == "batch" else ""
     yield from ("", f"### {entry.code} {entry.title}", "")
     yield f"- **级别**：{entry.severity.word}{scope}"
-    yield f"- **为什么**：{manual.why(entry.code)}"
+    yield f"- **为什么**：{entry.why}"
     yield f"- **依据**：{entry.basis}"
     yield f"- **会标出**：{_safe(entry.failing)}"
     yield f"- **不标出**：{_safe(entry.passing)}"

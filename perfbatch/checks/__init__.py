@@ -1,3 +1,15 @@
-"""All checks, one module a family; `perfbatch.checks.register` runs them."""
+"""All checks, one module and one TOML a family; `perfbatch.checks.register` runs them."""
 
-FAMILIES = ("ST", "FU", "WT", "IN", "SC", "RE", "TX", "XP", "HB", "RP")
+# two letters of the codes → the file with the metadata, in the order of the manuals
+FAMILIES = {
+    "ST": "structure",
+    "FU": "funds",
+    "WT": "weights",
+    "IN": "indicators",
+    "SC": "scores",
+    "RE": "reasons",
+    "TX": "text",
+    "XP": "crosscheck",
+    "HB": "hebei",
+    "RP": "report",
+}

@@ -25,8 +25,6 @@ from perfbatch.checks.tally import LISTS
 from perfbatch.exact import plain
 from perfbatch.notation.units import common
 
-PLATFORM = "预算管理一体化系统项目清单：项目编码唯一，一个项目一张自评表"
-PRACTICE = "批量审核要点（填报实务）"
 _KEYS = ("project_code", "unit", "department", "year")
 _IDENTITY: dict[Table, tuple[str, ...]] = {"projects": _KEYS}
 
@@ -45,13 +43,7 @@ def _listed(ctx: Context) -> Mask:
     return ctx.layout("projects", *LISTS)
 
 
-@check(
-    "XP01", severity="error", title="同一项目重复填报",
-    basis=PLATFORM,
-    hint="删除重复的自评表，只保留一份；项目列表和指标列表分在两个文件的，合成一个工作簿（各占一张工作表）后重新运行；"
-    "确为不同项目的，核对项目编码和名称。",
-    failing="编码K-17出现两次", passing="编码K-17出现一次", scope="batch", columns=_IDENTITY,
-)  # fmt: skip
+@check("XP01", scope="batch", columns=_IDENTITY)
 def project_twice(ctx: Context) -> Iterator[Hit]:
     """The same project has two forms (or two list rows) of one year: by code, or by name and unit.
 
@@ -138,12 +130,7 @@ def _pairs(ctx: Context) -> tuple[Positions, Mask]:
     return partner, both
 
 
-@check(
-    "XP02", severity="error", title="项目清单与自评表不对应",
-    basis="财预〔2020〕10号（据记忆，未核原文）：项目支出绩效自评全覆盖",
-    hint="补交缺少的自评表，或从清单中剔除不需自评的项目并说明。",
-    failing="清单12个项目、自评表11张", passing="清单12个项目、自评表12张", scope="batch", columns=_IDENTITY,
-)  # fmt: skip
+@check("XP02", scope="batch", columns=_IDENTITY)
 def list_and_forms_differ(ctx: Context) -> Iterator[Hit]:
     """A project of the list has no form, or a form's project is not on the list of its unit."""
     partner, both = _pairs(ctx)
@@ -168,15 +155,10 @@ _COMPARED = (
 
 
 @check(
-    "XP04", severity="error", title="项目清单与自评表数据不一致",
-    basis=PLATFORM,
-    hint="以自评表为准核对清单，重新导出或更正不一致的一处。",
-    failing="清单91.5分、自评表90.5分", passing="清单与自评表一致", parameters=("tol_money", "tol_score"),
+    "XP04",
     scope="batch",
-    columns={"projects": (
-        *_KEYS, *(name for row in _COMPARED for name in row[:2]), "grade_declared", "cell_grade",
-    )},
-)  # fmt: skip
+    columns={"projects": (*_KEYS, *(name for row in _COMPARED for name in row[:2]), "grade_declared", "cell_grade")},
+)
 def list_figures_differ(ctx: Context) -> Iterator[Hit]:
     """Budget, expenditure, score or grade of the list differ from the project's own form."""
     partner, _ = _pairs(ctx)
@@ -208,13 +190,7 @@ def _differing(ctx: Context, label: str, unit: str) -> Any:
     )
 
 
-@check(
-    "XP07", severity="info", title="得分小数位数不一致",
-    basis=PRACTICE,
-    hint="得分统一保留规定的小数位数（四舍五入）。",
-    failing="90.333与91", passing="90.33与91", parameters=("total_round",), scope="batch",
-    columns={"projects": ("total_declared", "cell_total")},
-)  # fmt: skip
+@check("XP07", scope="batch", columns={"projects": ("total_declared", "cell_total")})
 def decimals_differ(ctx: Context) -> Iterator[Hit]:
     """Some totals carry more decimals than the ruleset keeps while others of the batch do not."""
     places = np.array([_decimals(value) for value in ctx.text("projects", "total_declared")], dtype=float)
@@ -237,14 +213,7 @@ def _decimals(value: Any) -> float:
     return len(text.partition(".")[2])
 
 
-@check(
-    "XP10", severity="info", title="得分高度集中",
-    basis="审计实务（据记忆，未核原文）：自评得分普遍偏高，自评流于形式",
-    hint="抽查高分项目的佐证材料，核实得分。",
-    failing="40个项目全部在90分以上", passing="40个项目中33个在90分以上",
-    parameters=("share_high", "report_bands", "copy_min_rows"), scope="batch",
-    columns={"projects": ("unit", "total_declared", "cell_total")},
-)  # fmt: skip
+@check("XP10", scope="batch", columns={"projects": ("unit", "total_declared", "cell_total")})
 def scores_crowd_at_the_top(ctx: Context) -> Iterator[Hit]:
     """Nearly all projects of a unit are in the highest band, or all have exactly the same full score.
 
@@ -267,14 +236,10 @@ def scores_crowd_at_the_top(ctx: Context) -> Iterator[Hit]:
 
 
 @check(
-    "XP11", severity="info", title="同名指标在各项目中单位或方向不一",
-    basis=PRACTICE,
-    hint="统一同名指标的计量单位和符号，便于汇总。",
-    failing="培训人数：一处用人、一处用期", passing="培训人数均用人", scope="batch",
-    columns={"indicators": (
-        "level3", "level2", "level1", "role", "kind", "unit", "direction", "cell_target",
-    )},
-)  # fmt: skip
+    "XP11",
+    scope="batch",
+    columns={"indicators": ("level3", "level2", "level1", "role", "kind", "unit", "direction", "cell_target")},
+)
 def indicator_defined_differently(ctx: Context) -> Iterator[Hit]:
     """One indicator name is counted in units that cannot be compared, or has opposite directions, in a batch.
 

@@ -19,14 +19,7 @@ AUDIT = "审计实务（据记忆，未核原文）：绩效目标和自评材�
 Keys = tuple[int, ...]  # codes of (name, target), rarest first
 
 
-@check(
-    "XP03", severity="info", title="多个项目的指标照搬",
-    basis=AUDIT,
-    hint="按各项目的内容分别设置指标和指标值。",
-    failing="6个项目的指标和指标值完全相同", passing="各项目指标不同",
-    parameters=("copy_share", "copy_min_rows"), scope="batch",
-    columns={"indicators": ("role", "level3", "target_text", "unit_text")},
-)  # fmt: skip
+@check("XP03", scope="batch", columns={"indicators": ("role", "level3", "target_text", "unit_text")})
 def copied_indicator_sets(ctx: Context) -> Iterator[Hit]:
     """Several projects share (nearly) all indicators with their targets: the set was copied."""
     sets = _indicator_sets(ctx)
@@ -101,16 +94,13 @@ def _join(leaders: dict[Keys, Keys], one: Keys, other: Keys, share: float) -> No
 
 
 @check(
-    "XP05", severity="warning", title="同一段文字多处粘贴",
-    basis=AUDIT,
-    hint="按每个指标、每个项目的实际情况分别说明。",
-    failing="“资金紧张”"
-    "出现三次", passing="各处原因不同", parameters=("same_text_n", "reason_min_chars"), scope="batch",
+    "XP05",
+    scope="batch",
     columns={
         "projects": ("conclusion", "cell_conclusion", "executed"),
         "indicators": ("reason", "cell_reason", "role", "level3"),
     },
-)  # fmt: skip
+)
 def same_text_pasted(ctx: Context) -> Iterator[Hit]:
     """The same reason or conclusion stands in many rows or projects: it explains none of them.
 

@@ -20,24 +20,30 @@ from perfbatch.model import Frames
 from perfbatch.notation import fold, read_target
 from perfbatch.notation.units import common
 
-PLATFORM = "预算管理一体化系统：抽评、核查分数、问题整改"
 _NAMES = ("project_code", "unit")
 
 
 @check(
-    "XP06", severity="warning", title="目标明显低于上年实际",
-    basis="财预〔2020〕10号（据记忆，未核原文）：目标明显偏低的应分析原因",
-    hint="参照上年实际完成值合理确定目标，或说明下调原因。",
-    failing="目标30人，上年实际62人", passing="目标60人，"
-    "上年实际62人", parameters=("last_year_ratio",), scope="batch",
+    "XP06",
+    scope="batch",
     columns={
         "projects": _NAMES,
         "indicators": (
-            "level3", "level2", "level1", "role", "unit", "unit_text", "target_text", "target_value",
-            "direction", "target_status", "last_year", "cell_target",
+            "level3",
+            "level2",
+            "level1",
+            "role",
+            "unit",
+            "unit_text",
+            "target_text",
+            "target_value",
+            "direction",
+            "target_status",
+            "last_year",
+            "cell_target",
         ),
     },
-)  # fmt: skip
+)
 def target_below_last_year(ctx: Context) -> Iterator[Hit]:
     """A more-is-better target lies far below what was reached last year (form column, or last year's run)."""
     printed, previous = ctx.filled("indicators", "last_year"), ctx.extras.get("previous")
@@ -90,14 +96,21 @@ def _keys(ctx: Context) -> list[tuple[str, ...]]:
 
 
 @check(
-    "XP08", severity="warning", title="等级较低或未执行的项目没有整改安排",
-    basis="预算管理一体化系统“问题整改”；填报实务",
-    hint="填写改进措施，并在整改台账中登记责任人和时限。",
-    failing="等级差，无整改登记", passing="已登记整改措施和时限", parameters=("grades",), scope="batch",
-    columns={"projects": (
-        *_NAMES, "total_declared", "grade", "executed", "problems", "measures", "reason_box", "cell_measures",
-    )},
-)  # fmt: skip
+    "XP08",
+    scope="batch",
+    columns={
+        "projects": (
+            *_NAMES,
+            "total_declared",
+            "grade",
+            "executed",
+            "problems",
+            "measures",
+            "reason_box",
+            "cell_measures",
+        )
+    },
+)
 def no_rectification(ctx: Context) -> Iterator[Hit]:
     """A project below the second grade, or not executed at all, has neither measures nor a ledger entry.
 
@@ -123,17 +136,13 @@ def no_rectification(ctx: Context) -> Iterator[Hit]:
 
 
 @check(
-    "XP09", severity="warning", title="指标没有列佐证材料",
-    basis="河北做法（邢台）：上传得分依据和佐证材料；一体化系统每个指标一个附件",
-    hint="为该指标列出佐证材料（合同、验收单、签到表、问卷等）。",
-    failing="没有附件", passing="已列验收单", scope="batch",
+    "XP09",
+    scope="batch",
     columns={
         "projects": _NAMES,
-        "indicators": (
-            "role", "level3", "level2", "level1", "evidence", "points", "cell_level3", "cell_target",
-        ),
+        "indicators": ("role", "level3", "level2", "level1", "evidence", "points", "cell_level3", "cell_target"),
     },
-)  # fmt: skip
+)
 def evidence_missing(ctx: Context) -> Iterator[Hit]:
     """A scored indicator lists no document, where the form has such a column in use or a list was given.
 
@@ -164,15 +173,7 @@ def _documented(ctx: Context, lists: Any) -> Mask:
     return np.array([fold(name) in keys[at] for name, at in zip(names, owner, strict=True)], dtype=bool)
 
 
-@check(
-    "XP12", severity="warning", title="自评逾期或未提交",
-    basis="冀政办字〔2022〕100号（河北，转引）：未按时自评的扣减项目预算10%，未开展的扣减20%；"
-    "其他地区仅供参考",
-    hint="尽快提交并说明逾期原因。",
-    failing="截止3月31日，"
-    "4月2日提交", passing="3月20日提交", scope="batch",
-    columns={"projects": _NAMES},
-)  # fmt: skip
+@check("XP12", scope="batch", columns={"projects": _NAMES})
 def late_submission(ctx: Context) -> Iterator[Hit]:
     """A form came in after the end of the task, or no submission is recorded."""
     task = given(ctx, "task", "自评任务的起止和提交时间")
@@ -204,15 +205,13 @@ def _own_review(ctx: Context) -> tuple[Floats, Floats]:
 
 
 @check(
-    "XP13", severity="warning", title="自评得分明显高于复核得分",
-    basis="河北做法（邢台）：自评与核查偏差较大的须说明原因并限期整改；审计实务：自评与实际偏差大",
-    hint="说明偏差原因，按复核意见更正自评得分。",
-    failing="自评98分、复核84分", passing="自评95分、复核93分", parameters=("review_gap",), scope="batch",
+    "XP13",
+    scope="batch",
     columns={
         "projects": (*_NAMES, "total_declared", "cell_total"),
         "indicators": ("role", "score_declared", "review_score"),
     },
-)  # fmt: skip
+)
 def self_score_above_review(ctx: Context) -> Iterator[Hit]:
     """The self score exceeds the review score (of the form, or of the review results) by far."""
     own, review = _own_review(ctx)
@@ -231,14 +230,7 @@ def self_score_above_review(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "XP14", severity="warning", title="抽查数量不足或抽查项目未复核",
-    basis=PLATFORM,
-    hint="按规定比例补抽，并对抽中的项目逐项复核。",
-    failing="40个项目抽3个", passing="40个项目抽6个", scope="batch",
-    parameters=("sample_share", "sample_scope", "sample_round"),
-    columns={"projects": (*_NAMES, "department")},
-)  # fmt: skip
+@check("XP14", scope="batch", columns={"projects": (*_NAMES, "department")})
 def sample_too_small(ctx: Context) -> Iterator[Hit]:
     """Fewer projects were drawn than the share asks for, or a drawn project has no review result."""
     sample = given(ctx, "sample", "抽查名单")
@@ -270,18 +262,22 @@ def _needed(ctx: Context, count: int) -> int:
 
 
 @check(
-    "XP15", severity="error", title="核查分数超过分值或缺失",
-    basis="预算管理一体化系统：核查分数不得超过分值",
-    hint="更正核查分数，使其不超过分值；缺失的补填。",
-    failing="分值8、核查9", passing="分值8、核查7", scope="batch",
+    "XP15",
+    scope="batch",
     columns={
         "projects": _NAMES,
         "indicators": (
-            "role", "level3", "level2", "level1", "points", "score_declared", "review_score",
+            "role",
+            "level3",
+            "level2",
+            "level1",
+            "points",
+            "score_declared",
+            "review_score",
             "cell_review_score",
         ),
     },
-)  # fmt: skip
+)
 def review_score_out_of_range(ctx: Context) -> Iterator[Hit]:
     """A review score above the points, or none on a scored row of a project that was reviewed or drawn."""
     review, place = ctx.i["review_score"], ctx.filled("indicators", "cell_review_score")

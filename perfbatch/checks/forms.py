@@ -11,7 +11,6 @@ import numpy as np
 
 from perfbatch.checks.context import Context, Hit, Mask, Row
 from perfbatch.checks.register import check
-from perfbatch.checks.structure import PRACTICE
 from perfbatch.checks.tally import LISTS, tally
 from perfbatch.notation import fold
 
@@ -39,12 +38,7 @@ _IN_CHARGE = re.compile(r"(?:局|委|委员会|厅|部|财政所)$")
 _CARRIES_OUT = re.compile(r"(?:小学|中学|学校|幼儿园|医院|卫生院|卫生室|敬老院|养老院|图书馆|文化站|村委会|居委会)$")
 
 
-@check(
-    "ST08", severity="error", title="自评未填报（空白自评表）",
-    basis="一体化系统校验规则：实际完成值为必填项；填报实践",
-    hint="请逐行填写实际完成值和得分后重新导出。",
-    failing="8行指标的实际完成值、得分全部空白", passing="各行均已填写",
-)  # fmt: skip
+@check("ST08")
 def blank_form(ctx: Context) -> Iterator[Hit]:
     """Indicators with targets, but not one actual value or score: a target sheet only.
 
@@ -62,12 +56,7 @@ def blank_form(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "ST09", severity="error", title="单元格内容不明确，未作计算",
-    basis="本程序读取规则：写法有两种以上读法的不猜测", parameters=("ocr_max_triggers",),
-    hint="请按“符号＋数值＋单位”改写该单元格（如“≥60%”）后重新运行。",
-    failing="指标值“260%”没有符号，分值6", passing="指标值“≥60%”",
-)  # fmt: skip
+@check("ST09")
 def unclear_cell(ctx: Context) -> Iterator[Hit]:
     """A target or actual that can be read in two ways: conversion damage, run-together cells, odd dates.
 
@@ -108,12 +97,7 @@ _NOTES = {
 }  # fmt: skip
 
 
-@check(
-    "ST10", severity="error", title="公式错误、公式无结果、隐藏内容等读取异常",
-    basis="本程序读取规则：读到的异常一律列出",
-    hint="请改正公式或直接填写数值；隐藏的行和工作表请取消隐藏后核对。",
-    failing="执行率单元格为“#DIV/0!”", passing="执行率单元格为“96.40%”",
-)  # fmt: skip
+@check("ST10")
 def odd_cell(ctx: Context) -> Iterator[Hit]:
     """What the reader met in cells: formula errors, formulas without result, hidden rows.
 
@@ -126,11 +110,7 @@ def odd_cell(ctx: Context) -> Iterator[Hit]:
             yield Hit("book", -1, note.cell, "", "", f"{text}。", severity, note.sheet, file=ctx.file)
 
 
-@check(
-    "ST11", severity="error", title="表不完整", basis=PRACTICE,
-    hint="请导出完整的自评表（表头、资金、指标、总分）后重新运行。",
-    failing="没有“总分”行", passing="总分 │100│ 93.2",
-)  # fmt: skip
+@check("ST11")
 def fragment(ctx: Context) -> Iterator[Hit]:
     """The head, the indicators, a column they are judged by or the grand-total row is missing: a cut page or export.
 
@@ -166,12 +146,7 @@ def fragment(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "ST12", severity="warning", title="一级或二级指标名称不规范",
-    basis="财预〔2020〕10号指标体系（据记忆，未核原文）",
-    hint="请改用规范名称，如产出指标—数量指标、质量指标、时效指标、成本指标。",
-    failing="二级指标“其他类”", passing="二级指标“时效指标”",
-)  # fmt: skip
+@check("ST12")
 def unknown_level(ctx: Context) -> Iterator[Hit]:
     """A level-1 or level-2 name is unknown, or empty even after inheritance from the merged cell above.
 
@@ -203,12 +178,7 @@ def _unknown_level(title: str, column: str, row: Any) -> str:
     return f"{title}名称“{name}”不在规范名称之内。" if name.strip() else f"{title}名称没有填写。"
 
 
-@check(
-    "ST13", severity="info", title="主管部门与实施单位可能填反，或一格填了两个部门", basis=PRACTICE,
-    hint="请核对主管部门和实施单位；主管部门只填一个。",
-    failing="主管部门：城关小学，实施单位：河滨县教育局",
-    passing="主管部门：河滨县教育局，实施单位：城关小学",
-)  # fmt: skip
+@check("ST13")
 def swapped_units(ctx: Context) -> Iterator[Hit]:
     """Department and unit look exchanged, or one cell names two departments.
 

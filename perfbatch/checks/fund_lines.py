@@ -13,7 +13,6 @@ from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row
 from perfbatch.checks.funds import COLUMNS, HEBEI, base_of, carried_over
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import rows as shared_rows
-from perfbatch.checks.structure import PRACTICE
 from perfbatch.checks.tally import tally
 from perfbatch.exact import percent
 from perfbatch.notation import fold, read_rate
@@ -24,12 +23,7 @@ _CELL_UNIT = re.compile(r"\d(亿元|千元|百元|万元|元)$")
 _WHOLE = 100.0
 
 
-@check(
-    "FU10", severity="warning", title="金额单位不清或疑似填错", basis=PRACTICE,
-    hint="请在表头注明金额单位（万元或元），单元格内只填数字，并核对金额大小。",
-    parameters=("unit_ratio", "unit_ratio_tol"), yields_to=("HB13",),
-    failing="表头单位万元，单元格填356000，而合同金额35.6万元", passing="表头单位万元，单元格填35.6",
-)  # fmt: skip
+@check("FU10")
 def unclear_unit(ctx: Context) -> Iterator[Hit]:
     """No unit in the heading, a unit written again in the cell, or an amount 10 000 times off a linked one.
 
@@ -96,11 +90,7 @@ def _apart(ctx: Context, table: str, one: Floats, other: Floats) -> Mask:
     return found
 
 
-@check(
-    "FU11", severity="warning", title="执行率分值、得分在明细行重复填写", basis=PRACTICE,
-    hint="请把明细行的分值和得分改为“—”，只在年度资金总额行填写。",
-    failing="总额行和财政拨款行都填10│10", passing="财政拨款行填—│—",
-)  # fmt: skip
+@check("FU11")
 def rate_points_twice(ctx: Context) -> Iterator[Hit]:
     """Points of the execution rate stand in the total line and again in a line below it.
 
@@ -115,10 +105,7 @@ def rate_points_twice(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "FU12", severity="error", title="金额格式错误", basis="本程序读取规则：格式错误的金额不猜测",
-    hint="请改为规范的数字（如8205.1或8,205.1）。", failing="8,20.5,1", passing="8,205.1",
-)  # fmt: skip
+@check("FU12")
 def malformed_money(ctx: Context) -> Iterator[Hit]:
     """An amount that is no number: commas out of place, two decimal points, words.
 
@@ -136,11 +123,7 @@ def malformed_money(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "FU13", severity="warning", title="结余、到位数与各项不符", basis=PRACTICE, parameters=("tol_money",),
-    hint="请核对到位数、支出数和结余，使结余＝到位数－支出数。",
-    failing="到位40、支出33、结余0", passing="到位40、支出33、结余7",
-)  # fmt: skip
+@check("FU13")
 def left_over_wrong(ctx: Context) -> Iterator[Hit]:
     """Left-over is not arrived − spent, or the arrived total is not the sum of its sources."""
     slack = ctx.threshold("funds", "tol_money") + EPSILON
@@ -165,11 +148,7 @@ def left_over_wrong(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "FU14", severity="warning", title="执行数大于到位数", basis="河北县级四块自评表栏目",
-    parameters=("tol_money",),
-    hint="请核对到位数和执行数。", yields_to=("HB06",), failing="到位20、执行23", passing="到位23、执行23",
-)  # fmt: skip
+@check("FU14")
 def spent_more_than_arrived(ctx: Context) -> Iterator[Hit]:
     """More was executed than had arrived: one of the two figures is wrong, or money was advanced."""
     over = ctx.f["executed"] > ctx.f["arrived"] + ctx.threshold("funds", "tol_money") + EPSILON
@@ -179,12 +158,7 @@ def spent_more_than_arrived(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "FU15", severity="warning", title="预算执行率又作为一般指标计分", basis=PRACTICE,
-    parameters=("tol_rate",),
-    hint="请删除指标中的执行率行，或只在一处计分，并使两处数值一致。", yields_to=("HB10",),
-    failing="指标行预算执行率100%，资金栏执行率82%", passing="没有这样的指标行",
-)  # fmt: skip
+@check("FU15")
 def rate_as_indicator(ctx: Context) -> Iterator[Hit]:
     """The execution rate is scored in the fund block and again as an indicator, or with another value.
 
@@ -210,10 +184,7 @@ def rate_as_indicator(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "FU16", severity="info", title="执行率没有用百分数填写", basis=PRACTICE,
-    hint="请改用百分数，如97%。", failing="0.97", passing="97%",
-)  # fmt: skip
+@check("FU16")
 def rate_form(ctx: Context) -> Iterator[Hit]:
     """The execution rate is printed as a fraction (0.97, 1) or as a bare number (20): it can be misread."""
     odd = ctx.where("funds", "rate_text", _not_percent) & ~ctx.layout("funds", *_HEADED_PERCENT)
@@ -232,12 +203,7 @@ def _not_percent(text: str) -> bool:
     return form in ("bare", "fraction") and value != 0
 
 
-@check(
-    "FU17", severity="warning", title="执行率与产出完成情况不匹配",
-    basis="填报实践；审计关注事项（据记忆，未核原文）", parameters=("low_exec",),
-    hint="请核对执行数和产出完成情况，说明两者不匹配的原因。",
-    failing="执行率30%，产出指标全部完成", passing="执行率92%，产出完成95%～100%",
-)  # fmt: skip
+@check("FU17")
 def money_and_output_apart(ctx: Context) -> Iterator[Hit]:
     """Hardly any money was spent though all outputs were reached, or all of it though an output failed.
 
@@ -259,11 +225,7 @@ def money_and_output_apart(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "FU18", severity="info", title="结转资金未计入总额，或无金额的来源填了执行率", basis=PRACTICE,
-    hint="请把上年结转计入年度资金总额；没有金额的来源行不填执行率。", parameters=("tol_money",),
-    failing="上年结转3，总额不含这3", passing="总额含上年结转3",
-)  # fmt: skip
+@check("FU18")
 def carry_over_left_out(ctx: Context) -> Iterator[Hit]:
     """Money carried over stands in its line but not in the total, or a line without money has a rate."""
     blocks = ctx.by_project("funds")

@@ -12,7 +12,6 @@ import numpy as np
 
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
 from perfbatch.checks.register import check
-from perfbatch.checks.structure import PRACTICE
 from perfbatch.checks.tally import LISTS, other_rounding, tally
 from perfbatch.exact import divide, half_up, percent
 
@@ -25,10 +24,6 @@ _ABOUT_MONEY = re.compile(
 _ABOUT_CHANGE = re.compile(r"调整|调减|调增|追加|压减|压缩|核减|核增|收回|下达|变更|批复|结转|增加|减少")
 _OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", "footnotes", "goal_actual")
 _KIND = ("origin", "category")  # 追加预算 tells why a budget changed, 年初预算 nothing about its execution
-
-
-# most forms have no such column; what stands elsewhere counts where it speaks of the money (`explained`)
-_ELSEWHERE = "表上没有这一栏的，写在实际完成情况或偏差原因栏，写明资金执行、调整的情况"
 
 
 def base_of(ctx: Context, table: Literal["funds", "projects"]) -> Floats:
@@ -85,12 +80,7 @@ def figures_of(row: Row) -> tuple[Decimal | None, Decimal | None]:
     return base, row.executed
 
 
-@check(
-    "FU01", severity="error", title="预算执行率与执行数、预算数不符",
-    basis="表样注释：执行率＝全年执行数B÷全年预算数A",
-    hint="请按执行数÷全年预算数重新计算执行率，或核对执行数、预算数。", parameters=("tol_rate", "exec_base"),
-    failing="预算60、执行45，执行率80%", passing="预算60、执行45，执行率75%",
-)  # fmt: skip
+@check("FU01")
 def wrong_rate(ctx: Context) -> Iterator[Hit]:
     """The printed execution rate is not executed ÷ budget.
 
@@ -131,13 +121,7 @@ def _explained_by_another_base(ctx: Context, executed: Floats, printed: Floats) 
     return found
 
 
-@check(
-    "FU02", severity="error", title="预算执行率得分与规则不符",
-    basis="一体化系统校验规则：执行率×分值；表样注释",
-    hint="请按执行率×分值（不超过分值）重新计算得分。",
-    parameters=("exec_rule", "exec_points", "row_round", "tol_score"), yields_to=("SC01",),
-    failing="执行率75%│10│9", passing="执行率75%│10│7.5",
-)  # fmt: skip
+@check("FU02")
 def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
     """The declared score of the execution rate is not what the ruleset gives.
 
@@ -168,11 +152,7 @@ def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "FU03", severity="error", title="执行率得分前后不一致", basis=PRACTICE,
-    hint="请核对后只在年度资金总额行填写一个执行率得分。", failing="总额行得分9，财政拨款行得分7.5",
-    passing="总额行得分7.5，其他行“—”",
-)  # fmt: skip
+@check("FU03")
 def two_rate_scores(ctx: Context) -> Iterator[Hit]:
     """The fund block prints two scores for the execution rate, in the total line and in a line below.
 
@@ -190,11 +170,7 @@ def two_rate_scores(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "FU04", severity="error", title="资金总额与各项来源之和不符", basis=PRACTICE,
-    hint="请核对各项资金来源，使年度资金总额等于各项之和。", parameters=("tol_money",),
-    failing="年度资金总额0，财政拨款35", passing="年度资金总额35＝财政拨款30＋其他资金5",
-)  # fmt: skip
+@check("FU04")
 def total_not_sum(ctx: Context) -> Iterator[Hit]:
     """The total line of the fund block is not the sum of the lines below it, column by column.
 
@@ -232,11 +208,7 @@ def _nested(ctx: Context, sub: Mask) -> Mask:
     return nested
 
 
-@check(
-    "FU05", severity="warning", title="执行数大于全年预算数", basis="一体化系统校验规则：执行率以100%为上限",
-    hint="请核对是否有追加预算未填入全年预算数，或执行数是否填错。", parameters=("tol_money",),
-    failing="预算50、执行51.8", passing="预算50、执行50",
-)  # fmt: skip
+@check("FU05")
 def overspent(ctx: Context) -> Iterator[Hit]:
     """More was executed than the adjusted budget, so the rate exceeds 100 %.
 
@@ -253,12 +225,7 @@ def overspent(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "FU06", severity="error", title="预算数为空或为0而有执行数或得分",
-    basis="一体化系统校验规则：预算数为0时不计算执行率",
-    hint="请补填全年预算数（调整后），或核对执行数、得分。", parameters=("exec_base",),
-    failing="预算0、执行12", passing="预算12、执行12",
-)  # fmt: skip
+@check("FU06")
 def no_budget(ctx: Context) -> Iterator[Hit]:
     """The budget is empty or zero although money was executed or a rate score is claimed.
 
@@ -282,12 +249,7 @@ def _without_budget(word: str, row: Row) -> str:
     return f"{word}为空或为0，却{claim}，无法计算执行率。"
 
 
-@check(
-    "FU07", severity="warning", title="年中调整预算未说明原因",
-    basis="表样注释（四川0013zp）：预算调整应说明原因",
-    hint=f"请在资金原因栏说明预算调整的原因和依据；{_ELSEWHERE}。", parameters=("adjust_min_ratio", "tol_money"),
-    failing="年初80、调整后52，没有说明", passing="年初80、调整后52，“按批复调减”",
-)  # fmt: skip
+@check("FU07")
 def unexplained_change(ctx: Context) -> Iterator[Hit]:
     """The adjusted budget differs from the initial one and nothing on the form says why."""
     before, after = ctx.p["budget_initial"], ctx.p["budget_adjusted"]
@@ -300,13 +262,7 @@ def unexplained_change(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "FU08", severity="warning", title="预算执行率偏低未说明原因",
-    basis="表样注释（四川0013zp）：执行率低于90%应说明原因",
-    hint=f"请在资金原因栏说明执行率偏低的原因；{_ELSEWHERE}。",
-    parameters=("reason_exec_below", "reason_rule"), yields_to=("FU09",),
-    failing="执行率71%，原因空白", passing="执行率71%，“12月退回中标差额”",
-)  # fmt: skip
+@check("FU08")
 def low_rate_unexplained(ctx: Context) -> Iterator[Hit]:
     """The execution rate is below the threshold for an explanation and none is given."""
     low = ctx.p["execution_rate"] < ctx.threshold("projects", "reason_exec_below") - EPSILON
@@ -319,12 +275,7 @@ def low_rate_unexplained(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "FU09", severity="warning", title="执行率过低或未执行，没有单独说明",
-    basis="财预〔2020〕10号：执行率低、绩效差的项目单独说明（据记忆，未核原文）",
-    hint=f"请在资金原因栏单独说明未执行或执行率过低的原因和改进措施；{_ELSEWHERE}。", parameters=("low_exec",),
-    failing="执行率0，没有说明", passing="执行率0，“未批复实施，已收回”",
-)  # fmt: skip
+@check("FU09")
 def hardly_executed(ctx: Context) -> Iterator[Hit]:
     """Nothing or little was executed and the form does not explain it on its own.
 

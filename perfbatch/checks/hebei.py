@@ -17,7 +17,6 @@ from perfbatch.exact import divide, half_up, percent
 from perfbatch.notation import fold
 
 FORM = "F6"
-FORM_BASIS = "河北县级四块自评表栏目"
 _RULESET = "hebei"
 _WHOLE = 100.0
 _DONE = ("完成", "已完成", "达成", "全部完成", "超额完成")
@@ -54,12 +53,7 @@ def _typed_points(ctx: Context) -> Mask:
     return found & ~ctx.chosen("projects", "hebei_item_scale", "points")
 
 
-@check(
-    "HB01", severity="error", title="折算得分与单项得分、权重占比不符",
-    basis=f"{FORM_BASIS}：折算得分＝单项得分×权重占比",
-    hint="请按单项得分×权重占比重新计算折算得分。", parameters=("tol_score", "hebei_item_scale"),
-    failing="单项得分92、权重占比20%，折算得分18", passing="单项得分92、权重占比20%，折算得分18.4",
-)  # fmt: skip
+@check("HB01")
 def wrong_folded_score(ctx: Context) -> Iterator[Hit]:
     """The folded score is not item score × share; where points were typed as item scores HB02 reports."""
     item, share = ctx.i["item_score"], ctx.i["weight_share"]
@@ -73,12 +67,7 @@ def wrong_folded_score(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "HB02", severity="error", title="单项得分填成了分值（应按百分制填写）",
-    basis=f"{FORM_BASIS}（百分制为推断，未核原文）",
-    hint="请把单项得分改为0到100之间的百分制得分，再折算。", parameters=("hebei_item_scale",),
-    failing="单项得分20、权重占比20%，折算得分4", passing="单项得分100、权重占比20%，折算得分20",
-)  # fmt: skip
+@check("HB02")
 def points_as_item_scores(ctx: Context) -> Iterator[Hit]:
     """Every item score equals its share: points were typed where a score of 0–100 belongs.
 
@@ -97,11 +86,7 @@ def points_as_item_scores(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "HB03", severity="error", title="权重占比合计不等于100%", basis=FORM_BASIS,
-    parameters=("tol_points", "total_points"),
-    hint="请调整各行权重占比，使合计为100%。", failing="合计95", passing="合计100",
-)  # fmt: skip
+@check("HB03")
 def shares_total(ctx: Context) -> Iterator[Hit]:
     """The shares of all rows do not add up to 100; silent while a row has none."""
     rows, share = ctx.by_project("indicators"), ctx.i["weight_share"]
@@ -117,11 +102,7 @@ def shares_total(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "HB04", severity="warning", title="指标分值与权重占比不一致", basis=FORM_BASIS,
-    parameters=("tol_points",),
-    hint="请核对指标分值和权重占比，使两者一致。", failing="分值15、权重占比20", passing="分值20、权重占比20",
-)  # fmt: skip
+@check("HB04")
 def points_and_share_apart(ctx: Context) -> Iterator[Hit]:
     """Points and share of a row are both filled and differ, though both describe its part of 100."""
     apart = np.abs(ctx.i["points"] - ctx.i["weight_share"]) > ctx.threshold("indicators", "tol_points") + EPSILON
@@ -132,12 +113,7 @@ def points_and_share_apart(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "HB05", severity="error", title="资金合计与财政资金、其他资金之和不符", basis=FORM_BASIS,
-    parameters=("tol_money",),
-    hint="请核对预算数、到位数、执行数与财政资金、其他资金。", failing="预算数50＝财政40＋其他5",
-    passing="预算数50＝财政45＋其他5",
-)  # fmt: skip
+@check("HB05")
 def parts_do_not_add_up(ctx: Context) -> Iterator[Hit]:
     """Budget, arrived or executed is not the sum of fiscal and other money."""
     total, sub = ctx.isin("funds", "role", "total"), ctx.isin("funds", "role", "sub")
@@ -156,11 +132,7 @@ def parts_do_not_add_up(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "HB06", severity="warning", title="执行数大于到位数，或到位数大于预算数", basis=FORM_BASIS,
-    parameters=("tol_money",),
-    hint="请核对预算数、到位数和执行数。", failing="到位20、执行23", passing="到位23、执行23",
-)  # fmt: skip
+@check("HB06")
 def more_than_came_in(ctx: Context) -> Iterator[Hit]:
     """More was executed than arrived, or more arrived than was budgeted."""
     slack = ctx.threshold("funds", "tol_money") + EPSILON
@@ -176,12 +148,7 @@ def more_than_came_in(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "HB07", severity="error", title="预算执行进度与执行数、预算数不符",
-    basis=f"{FORM_BASIS}：预算执行进度＝执行数÷预算数",
-    hint="请按执行数÷预算数重新计算预算执行进度。", parameters=("tol_rate",),
-    failing="预算50、执行45，进度95", passing="预算50、执行45，进度90",
-)  # fmt: skip
+@check("HB07")
 def wrong_progress(ctx: Context) -> Iterator[Hit]:
     """The printed progress is not executed ÷ budget; right in whole percent is information only."""
     base, executed, printed = ctx.f["adjusted"], ctx.f["executed"], ctx.f["rate_declared"]
@@ -202,11 +169,7 @@ def wrong_progress(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "HB08", severity="error", title="单项指标完成情况与数值矛盾", basis=FORM_BASIS,
-    hint="请核对单项指标完成情况、预期指标值和实际完成值。", failing="≥90 → 70，完成",
-    passing="≥90 → 93，完成",
-)  # fmt: skip
+@check("HB08")
 def verdict_contradicts(ctx: Context) -> Iterator[Hit]:
     """The verdict 完成/未完成 contradicts the comparison of target and actual.
 
@@ -231,10 +194,7 @@ def _is_word(words: tuple[str, ...], text: str) -> bool:
     return fold(text).rstrip("。") in words
 
 
-@check(
-    "HB09", severity="warning", title="总体完成率与各行完成情况不符", basis=FORM_BASIS,
-    hint="请按各行完成情况核对总体完成率。", failing="总体完成率100，有一行未完成", passing="总体完成率96",
-)  # fmt: skip
+@check("HB09")
 def overall_rate_contradicts(ctx: Context) -> Iterator[Hit]:
     """The overall completion says 100 % although a row missed its target, or less although all rows met it."""
     marks, rows = shared_rows(ctx), ctx.by_project("indicators")
@@ -252,12 +212,7 @@ def overall_rate_contradicts(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "HB10", severity="error", title="缺少预算执行率指标，或其数值与资金栏不一致", basis=FORM_BASIS,
-    parameters=("tol_rate",),
-    hint="请在最后一组填写预算执行率，数值与预算执行进度一致。", failing="指标行85，资金栏90",
-    passing="指标行90，资金栏90",
-)  # fmt: skip
+@check("HB10")
 def rate_row_wrong(ctx: Context) -> Iterator[Hit]:
     """The last group 预算执行率 is missing on the Hebei form, or its value is not that of block two."""
     rows, execution = ctx.by_project("indicators"), ctx.role("execution")
@@ -278,13 +233,7 @@ def rate_row_wrong(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "HB11", severity="info", title="同一批次混用“效果指标”和“效益指标”",
-    basis="填报实践中常见的问题（无文件条款）",
-    hint="请统一一级指标名称。", failing="同一批次既有效果指标又有效益指标", passing="统一使用一种名称",
-    scope="batch",
-    columns={"indicators": ("level1_text", "cell_level1", "level1")},
-)  # fmt: skip
+@check("HB11", scope="batch", columns={"indicators": ("level1_text", "cell_level1", "level1")})
 def mixed_level_names(ctx: Context) -> Iterator[Hit]:
     """One batch calls the same level 1 效果指标 here and 效益指标 there; the first of the rarer is named."""
     form = ctx.layout("indicators", FORM) & ctx.isin("indicators", "level1", "效益指标")
@@ -306,13 +255,7 @@ def _holds(word: str, text: str) -> bool:
     return word in text
 
 
-@check(
-    "HB12", severity="warning", title="系统标红的偏差没有说明",
-    basis="一体化系统校验规则（河北模式）：偏差标红须说明",
-    hint="请说明该行实际与目标偏差的原因。", parameters=("over_flag_ratio",),
-    yields_to=("IN10", "RE01", "RE03", "SC05", "SC06"), failing="=10 → 12，原因空白",
-    passing="=10 → 12，已说明原因",
-)  # fmt: skip
+@check("HB12")
 def red_without_reason(ctx: Context) -> Iterator[Hit]:
     """A cell the platform's Hebei mode paints red, without an explanation.
 
@@ -338,10 +281,7 @@ def red_without_reason(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "HB13", severity="error", title="金额单位没有填写或不是万元、元", basis=FORM_BASIS,
-    hint="请在基本情况中填写金额单位：万元或元。", failing="金额单位空白", passing="金额单位：万元",
-)  # fmt: skip
+@check("HB13")
 def money_unit_missing(ctx: Context) -> Iterator[Hit]:
     """The field 金额单位 is empty or neither 万元 nor 元, so the amounts of block two cannot be read."""
     stated = ctx.filled("projects", "cell_money_unit")  # a form without the field: FU10 tells how the unit was found

@@ -12,20 +12,13 @@ from perfbatch.checks.context import Context, Groups, Hit
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, rows, target_of
 
-PRACTICE = "绩效自评审核要点（填报实务）"
-
 
 def _grouped(ctx: Context, *columns: str) -> Groups:
     """Rows grouped by project and equal folded texts."""
     return joint(ctx.owner("indicators"), *(codes(ctx, "indicators", column) for column in columns))
 
 
-@check(
-    "IN17", severity="warning", title="同一项目内指标重复",
-    basis="审计实务（据记忆，未核原文）：同一指标重复设置、重复计分",
-    hint="删除重复的指标，或改为不同的内容，分值相应调整。",
-    failing="培训人次≥300人次 出现两次", passing="指标各不相同",
-)  # fmt: skip
+@check("IN17")
 def duplicate_indicator(ctx: Context) -> Iterator[Hit]:
     """The same name with the same target stands twice in one project, so the result is counted twice."""
     named = ~ctx.nil("indicators", "level3")
@@ -42,12 +35,7 @@ def duplicate_indicator(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN29", severity="info", title="两个指标的数值完全相同",
-    basis=PRACTICE,
-    hint="核对两个指标的数据来源，确认不是照抄。",
-    failing="参训率和满意度都是91.37%", passing="91.37%与95%", parameters=("same_pair_digits",),
-)  # fmt: skip
+@check("IN29")
 def same_pair_of_values(ctx: Context) -> Iterator[Hit]:
     """Two differently named indicators share target and actual to several digits: rarely by chance."""
     groups = _grouped(ctx, "target_text", "actual_text")
@@ -76,13 +64,7 @@ def _significant(value: object) -> int:
     return len(str(value).replace(".", "").replace("-", "").strip("0"))
 
 
-@check(
-    "IN31", severity="warning", title="实际完成值千篇一律",
-    basis=PRACTICE,
-    hint="逐项填写实际达到的数值或结果。",
-    failing="所有指标都填“全部落实”", passing="逐项填写实际数值",
-    parameters=("same_share", "copy_min_rows"),
-)  # fmt: skip
+@check("IN31")
 def same_verdict_everywhere(ctx: Context) -> Iterator[Hit]:
     """Nearly every actual of a project is the same verdict word: nothing was measured row by row."""
     by = ctx.by_project("indicators")

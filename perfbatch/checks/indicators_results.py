@@ -16,18 +16,10 @@ from perfbatch.notation import says_nothing
 from perfbatch.notation.units import dimension
 
 AUDIT = "审计规则：实际与目标偏离超过20%为目标偏差"
-PRACTICE = "绩效自评审核要点（填报实务）"
 _RESULT = "cell_actual"
 
 
-@check(
-    "IN10", severity="warning", title="超额完成幅度较大",
-    basis="预算管理一体化系统：实际值达到目标值1.2倍标红；财预〔2020〕10号（据记忆，未核原文）"
-    "：明显超额应分析原因",
-    hint="核对数据；确属超额的说明原因，目标明显偏低的在下年调整目标。",
-    failing="≥20场 → 49场 │6│6", passing="≥20场 → 21场 │6│6",
-    parameters=("over_flag_ratio", "over_review_ratio"), yields_to=("RE03",),
-)  # fmt: skip
+@check("IN10")
 def over_completed(ctx: Context) -> Iterator[Hit]:
     """The actual is a multiple of a more-is-better target; from the review ratio on, the target was too low.
 
@@ -61,12 +53,7 @@ def over_remark(row: Any) -> str:
     return "，请核对数据并分析原因。"
 
 
-@check(
-    "IN11", severity="warning", title="实际与目标偏离超过审计界限",
-    basis=AUDIT,
-    hint="核对完成值；属实的，在偏差原因栏写明偏离原因和改进措施（已写明的不必再改），必要时调整下年目标。",
-    failing="=40套 → 30套", passing="=40套 → 39套", parameters=("audit_dev",), yields_to=("IN10", "RE03"),
-)  # fmt: skip
+@check("IN11")
 def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
     """The actual lies farther from the target than the audit rule allows, in either direction.
 
@@ -97,13 +84,7 @@ def _close(left: Floats, right: Floats, slack: Floats) -> Mask:
     return np.abs(left - right) <= slack + EPSILON
 
 
-@check(
-    "IN14", severity="warning", title="数量、成本指标只填资金额",
-    basis=PRACTICE,
-    hint="数量指标改填产出的实物量，成本指标改填单位成本或分项成本；预算总额只在预算执行中反映。",
-    failing="数量指标 资金额 36万元 → 36万元", passing="数量指标 设备购置 12台 → "
-    "12台", parameters=("tol_money",),
-)  # fmt: skip
+@check("IN14")
 def budget_as_quantity(ctx: Context) -> Iterator[Hit]:
     """The budget amount stands as a quantity indicator, which says nothing about output.
 
@@ -143,13 +124,7 @@ def _project_total(ctx: Context) -> Mask:
     return view.live & view.cost & ~social & (equal | view.named("project_total_names"))
 
 
-@check(
-    "IN15", severity="warning", title="成本指标实际值与全年执行数不符",
-    basis=PRACTICE,
-    hint="核对成本指标实际完成值与资金执行数，改为一致或说明差异。",
-    failing="≤36万元 → 36万元，执行数33.4万元", passing="≤36万元 → 33.4万元，"
-    "执行数33.4万元", parameters=("tol_money",),
-)  # fmt: skip
+@check("IN15")
 def cost_differs_from_spending(ctx: Context) -> Iterator[Hit]:
     """The actual of a whole-project cost row differs from the money spent according to the fund block."""
     _, actual = rows(ctx).wan
@@ -164,13 +139,7 @@ def cost_differs_from_spending(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN16", severity="warning", title="成本上限与预算差距过大",
-    basis=PRACTICE,
-    hint="按预算数核定成本上限，或说明成本口径。",
-    failing="≤60万元，全年预算36万元", passing="≤36万元，"
-    "全年预算36万元", parameters=("cost_gap", "tol_money"),
-)  # fmt: skip
+@check("IN16")
 def cost_ceiling_off_budget(ctx: Context) -> Iterator[Hit]:
     """A cost ceiling far above the budget is no control; below the money spent it is broken.
 
@@ -194,12 +163,7 @@ def cost_ceiling_off_budget(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "IN22", severity="warning", title="时间类指标的目标或完成时间异常",
-    basis="预算年度为公历1月1日至12月31日；一体化系统：按期完成得满分",
-    hint="核对目标时间和实际时间；逾期的扣减得分并说明原因，跨年度支付的注明。",
-    failing="9月底前 → 11月12日", passing="9月底前 → 9月20日",
-)  # fmt: skip
+@check("IN22")
 def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
     """Finished after the deadline or not at all, due after the year, or done before it.
 
@@ -241,12 +205,7 @@ def _year_of(ctx: Context, column: str) -> Floats:
     return np.array([float(text[:4]) if text else np.nan for text in dates], dtype=float)[codes]
 
 
-@check(
-    "IN23", severity="warning", title="“其中”各行之和与上级行不符",
-    basis=PRACTICE,
-    hint="核对各“其中”行与上级行的数值，使合计一致。",
-    failing="30 ≠ 12 + 15", passing="30 = 12 + 18", parameters=("tol_sum",),
-)  # fmt: skip
+@check("IN23")
 def children_do_not_add_up(ctx: Context) -> Iterator[Hit]:
     """At least two sub-rows in the parent's own unit do not add up to the parent, in target or in actual.
 
@@ -296,13 +255,7 @@ def _sum_of_children(ctx: Context, parent: int, children: list[int], side: str, 
     )  # fmt: skip
 
 
-@check(
-    "IN28", severity="warning", title="目标与实际的折算单价不一致",
-    basis="绩效目标编制要求：数量与成本目标应按同一价格测算（填报实务）",
-    hint="核对数量指标和成本指标的目标值是否按同一单价测算，不一致的在报告中说明。",
-    failing="50亩、150000元 → 40亩、100000元（3000与2500元/亩）",
-    passing="50亩、150000元 → 40亩、120000元（均为3000元/亩）", parameters=("price_dev",),
-)  # fmt: skip
+@check("IN28")
 def implied_prices_differ(ctx: Context) -> Iterator[Hit]:
     """Cost ÷ quantity of the targets differs from cost ÷ quantity of the actuals: a question, not a verdict.
 

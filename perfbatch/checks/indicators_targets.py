@@ -20,15 +20,9 @@ from perfbatch.notation.several import change_of
 from perfbatch.notation.units import dimension
 
 AUDIT = "审计规则：没有数值、验收标准和佐证的目标不可衡量"
-PRACTICE = "绩效指标设置要求：名称、类别、符号、单位应当相符（填报实务）"
 
 
-@check(
-    "IN08", severity="warning", title="指标名称与数值类型不符（率与数混用）",
-    basis=PRACTICE,
-    hint="名称为率的填百分比，填数量的把名称改为“…数”。",
-    failing="参训率 300人 → 290人", passing="参训率 ≥95% → 96%",
-)  # fmt: skip
+@check("IN08")
 def rate_name_with_counts(ctx: Context) -> Iterator[Hit]:
     """An indicator named 率, 比例 or 占比 carries a count, or one named …人数, …数量 carries a percentage."""
     view = rows(ctx)
@@ -44,12 +38,7 @@ def rate_name_with_counts(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "IN09", severity="warning", title="百分比超出0至100%，或1与100%混用",
-    basis=PRACTICE,
-    hint="核对百分比；按小数填写的改为百分数（0.96改为96%）。",
-    failing="满意度 108%", passing="满意度 96%",
-)  # fmt: skip
+@check("IN09")
 def percent_out_of_range(ctx: Context) -> Iterator[Hit]:
     """A percentage above 100 or below 0 where the whole cannot be exceeded, or a 1 that stands for 100 %.
 
@@ -80,12 +69,7 @@ def _out_of_range(side: str) -> Any:
     return lambda r: f"指标{name_of(r)}的{what}“{getattr(r, f'{side}_text')}”超出0至100%。"
 
 
-@check(
-    "IN12", severity="warning", title="定性指标值不可衡量",
-    basis=AUDIT,
-    hint="改为可核对的数值或标准，例如“抽检得分≥85分”。",
-    failing="进一步好转", passing="抽检得分≥85分",
-)  # fmt: skip
+@check("IN12")
 def target_not_measurable(ctx: Context) -> Iterator[Hit]:
     """A qualitative target of vague words (进一步, 有所, 明显提升) without figure or criterion.
 
@@ -101,12 +85,7 @@ def target_not_measurable(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN13", severity="info", title="实际完成值照抄定性指标值",
-    basis=PRACTICE,
-    hint="写明实际做到了什么，例如次数、结果或评价得分。",
-    failing="整洁有序 → 整洁有序", passing="整洁有序 → 抽查12次均合格",
-)  # fmt: skip
+@check("IN13")
 def actual_copies_target(ctx: Context) -> Iterator[Hit]:
     """The actual repeats a qualitative target word for word, so that it proves nothing."""
     view = rows(ctx)
@@ -123,13 +102,7 @@ def actual_copies_target(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN18", severity="warning", title="缺少应当设置的指标类别",
-    basis="财预〔2020〕10号、财预〔2021〕101号（据记忆，未核原文）：数量、质量、时效、成本、效益、满意度",
-    hint="按批复的绩效目标补齐缺少的指标类别；确不适用的在说明栏写明。",
-    failing="只有数量指标", passing="数量、质量、时效、成本、效益、满意度齐全",
-    parameters=("required_kinds", "optional_kinds"),
-)  # fmt: skip
+@check("IN18")
 def kinds_missing(ctx: Context) -> Iterator[Hit]:
     """A project has no indicator of a required kind (quality, timeliness, satisfaction …).
 
@@ -181,12 +154,7 @@ def _wrong_group(name: str, level2: str) -> str:
     return ""
 
 
-@check(
-    "IN19", severity="warning", title="指标归类不当",
-    basis=PRACTICE,
-    hint="把该指标移到相应的二级指标下。",
-    failing="验收合格率列在经济效益指标下", passing="验收合格率列在质量指标下",
-)  # fmt: skip
+@check("IN19")
 def wrong_group(ctx: Context) -> Iterator[Hit]:
     """An indicator whose name clearly belongs to one kind stands under another (合格率 under 经济效益)."""
     alike = ctx.alike("indicators", "level3", "level2")
@@ -201,12 +169,7 @@ def wrong_group(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN20", severity="warning", title="满意度为100%或恰好等于目标，没有调查依据",
-    basis="审计实务：满意度应有问卷或抽样调查依据（样本不足、代表性不够为常见问题）",
-    hint="在偏差原因栏或佐证材料栏注明调查方式和样本量（如问卷210份）；实际完成值只填据实的百分比。",
-    failing="≥92% → 92%，无样本", passing="≥92% → 94.6%，210份",
-)  # fmt: skip
+@check("IN20")
 def satisfaction_without_survey(ctx: Context) -> Iterator[Hit]:
     """Satisfaction of exactly 100 % or exactly the target while no text of the row names a survey."""
     view = rows(ctx)
@@ -221,12 +184,7 @@ def satisfaction_without_survey(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN21", severity="info", title="满意度目标偏低",
-    basis="满意度目标设置惯例（据记忆，未核原文）",
-    hint="如无特殊原因，把满意度目标提高到通常水平。",
-    failing="≥60%", passing="≥90%", parameters=("sat_min",),
-)  # fmt: skip
+@check("IN21")
 def satisfaction_target_low(ctx: Context) -> Iterator[Hit]:
     """A satisfaction target below the usual minimum."""
     view = rows(ctx)
@@ -269,12 +227,7 @@ def _written(text: str) -> str:
     return "le" if re.match(r"≤|≦|<", text) else ""
 
 
-@check(
-    "IN24", severity="error", title="名称中的符号与指标值的符号矛盾",
-    basis=PRACTICE,
-    hint="核对方向，把名称和指标值中的符号改为一致。",
-    failing="新增床位(≥**张)：≤40", passing="新增床位(≥**张)：≥40",
-)  # fmt: skip
+@check("IN24")
 def label_sign_contradicts(ctx: Context) -> Iterator[Hit]:
     """The sign printed in the label (as a template, or before the same figure) contradicts the cell."""
     hinted = rows(ctx).named("label_sign") | rows(ctx).named("label_limit")
@@ -291,12 +244,7 @@ def label_sign_contradicts(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN25", severity="warning", title="指标方向与含义相反",
-    basis=PRACTICE,
-    hint="核对符号：越多越好用≥，成本、事故、投诉等越少越好用≤。",
-    failing="培训期数 ≤6期", passing="培训期数 ≥6期",
-)  # fmt: skip
+@check("IN25")
 def wrong_direction(ctx: Context) -> Iterator[Hit]:
     """≤ where more is better, or ≥ on costs, accidents and complaints: full points come from doing badly.
 
@@ -320,12 +268,7 @@ def wrong_direction(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "IN26", severity="warning", title="成本、限额类指标没有符号",
-    basis=PRACTICE,
-    hint="成本和限额类指标值前加“≤”。",
-    failing="单价 200元", passing="单价 ≤200元",
-)  # fmt: skip
+@check("IN26")
 def limit_without_sign(ctx: Context) -> Iterator[Hit]:
     """A cost or limit target is a bare figure: whether less is better has to be assumed."""
     view = rows(ctx)
@@ -337,12 +280,7 @@ def limit_without_sign(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN27", severity="warning", title="目标为“≥0”，没有约束力",
-    basis="预算管理一体化系统计分公式：目标值为0时完成率无意义",
-    hint="改为有约束力的目标；要求不发生的改为“=0”或“≤0”。",
-    failing="≥0次 → 3次", passing="=0次 → 0次",
-)  # fmt: skip
+@check("IN27")
 def zero_floor(ctx: Context) -> Iterator[Hit]:
     """A floor of zero is met by every result, so the row's points are given away."""
     floor = ctx.isin("indicators", "operator", "ge") & (ctx.i["target_value"] == 0)

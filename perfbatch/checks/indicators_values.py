@@ -15,8 +15,6 @@ from perfbatch.checks.rows import actual_of, name_of, rows, target_of
 from perfbatch.notation import fold
 from perfbatch.notation.units import common, dimension
 
-PLATFORM = "预算管理一体化系统：实际完成值为必填项，定量指标须填数值"
-PRACTICE = "自评表填报要求：指标值、实际完成值应完整、可比（填报实务）"
 _MARKED_NONE = frozenset({"无", "没有", "未发生", "零"})
 
 
@@ -24,12 +22,7 @@ def _is_none_word(text: str) -> bool:
     return fold(text) in _MARKED_NONE
 
 
-@check(
-    "IN01", severity="error", title="实际完成值为空",
-    basis=PLATFORM,
-    hint="补填实际完成值；确实没有完成数据的，得分应为0并说明原因。",
-    failing="≥30人 → — │6│6", passing="≥30人 → 31人 │6│6",
-)  # fmt: skip
+@check("IN01")
 def actual_empty_but_scored(ctx: Context) -> Iterator[Hit]:
     """The actual cell is empty or a nil word although the row has a score above zero.
 
@@ -58,12 +51,7 @@ def _no_target(ctx: Context) -> Mask:
     return rows(ctx).own & rows(ctx).place("target") & ctx.isin("indicators", "kind", "nil")
 
 
-@check(
-    "IN02", severity="warning", title="年度指标值为空",
-    basis=PRACTICE,
-    hint="按批复的绩效目标补填年度指标值。",
-    failing="— → 5次 │5│5", passing="≥5次 → 5次 │5│5", yields_to=("IN03", "IN32"),
-)  # fmt: skip
+@check("IN02")
 def target_empty(ctx: Context) -> Iterator[Hit]:
     """The target cell is empty on a row with points (on a form without points: with an actual)."""
     view = rows(ctx)
@@ -75,12 +63,7 @@ def target_empty(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN03", severity="warning", title="指标值只写在指标名称里",
-    basis=PRACTICE,
-    hint="把名称中的数值填入“年度指标值”，并填写对应的实际完成值。",
-    failing="合格率98%以上：指标值、完成值均为空", passing="合格率：指标值≥98%",
-)  # fmt: skip
+@check("IN03")
 def target_inside_label(ctx: Context) -> Iterator[Hit]:
     """The target cell is empty while the indicator's name carries the figure.
 
@@ -99,12 +82,7 @@ def _label_target(row: Any) -> str:
     return found.group(0) if found else ""
 
 
-@check(
-    "IN04", severity="warning", title="指标值与分值相同，疑似把分值填成指标值",
-    basis=PRACTICE,
-    hint="核对年度指标值和实际完成值，改填指标本身的数值和单位。",
-    failing="系统建设：指标值8、完成值8、分值8", passing="系统建设：指标值≥3套、分值8",
-)  # fmt: skip
+@check("IN04")
 def points_typed_as_value(ctx: Context) -> Iterator[Hit]:
     """Target and actual are bare figures equal to points and score: the points were typed as the value.
 
@@ -128,12 +106,7 @@ def _bare(ctx: Context, column: str) -> Mask:
     return words.saying(ctx, "indicators", column, "bare_number")
 
 
-@check(
-    "IN05", severity="warning", title="实际完成值重复填写符号",
-    basis=PRACTICE,
-    hint="实际完成值改填实际达到的数值，不带≥、≤等符号。",
-    failing="≥60米 → ≥60米", passing="≥60米 → 63米",
-)  # fmt: skip
+@check("IN05")
 def sign_on_actual(ctx: Context) -> Iterator[Hit]:
     """The actual cell carries a sign, usually copied from the target: what was really reached is unknown."""
     signed = ctx.isin("indicators", "actual_operator", "ge", "gt", "le", "lt", "eq")
@@ -144,12 +117,7 @@ def sign_on_actual(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN06", severity="error", title="实际完成值不是目标所要求的数值或日期",
-    basis=PLATFORM,
-    hint="改填实际达到的数值和单位（目标是日期的填完成日期），文字说明写入偏差原因栏。",
-    failing="≤18万元 → 已落实", passing="≤18万元 → 17.2万元",
-)  # fmt: skip
+@check("IN06")
 def actual_not_a_figure(ctx: Context) -> Iterator[Hit]:
     """A quantitative target is answered by words (完成, 已落实) or a date, or a date by a figure (100%).
 
@@ -178,12 +146,7 @@ def actual_not_a_figure(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "IN07", severity="error", title="指标值与完成值计量单位不一致",
-    basis=PRACTICE,
-    hint="把实际完成值改为与年度指标值相同的计量单位。",
-    failing="50亩 → 50户", passing="50亩 → 50.2亩",
-)  # fmt: skip
+@check("IN07")
 def units_differ(ctx: Context) -> Iterator[Hit]:
     """Target and actual are in units that cannot be compared, or that may not count the same thing.
 
@@ -241,12 +204,7 @@ def _other_word(unit: str, actual_unit: str) -> bool:
     return common(unit, actual_unit).state == "assumed" and ("/" in unit) == ("/" in actual_unit)
 
 
-@check(
-    "IN30", severity="warning", title="一个单元格填了两个数值",
-    basis=PRACTICE,
-    hint="把数量和比率拆成两行指标分别填列，分值随之拆分。",
-    failing="500份/≥80% → 520份/81%", passing="拆成“发放份数≥500份”“回收率≥80%”两行",
-)  # fmt: skip
+@check("IN30")
 def two_figures_in_one_cell(ctx: Context) -> Iterator[Hit]:
     """One cell holds several figures (a count and a rate), so that the row cannot be scored by formula.
 
@@ -268,12 +226,7 @@ def two_figures_in_one_cell(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "IN32", severity="warning", title="有年初指标值而无年度（调整后）指标值",
-    basis="预算管理一体化系统（山西分支）：有年初指标值而年度指标值为空的行不参与自评",
-    hint="填写调整后的年度指标值；目标未调整的，照填年初指标值。",
-    failing="年初30个、年度— → 25个", passing="年初30个、年度25个 → 25个",
-)  # fmt: skip
+@check("IN32")
 def adjusted_target_empty(ctx: Context) -> Iterator[Hit]:
     """The target of the start of the year exists but the adjusted one is empty: the row escapes scoring."""
     yield from ctx.hits(
@@ -293,12 +246,7 @@ def _without_unit(text: str) -> bool:
     return _DIGIT.search(folded) is not None and _UNIT.search(folded) is None
 
 
-@check(
-    "IN33", severity="info", title="一侧缺计量单位",
-    basis=PRACTICE,
-    hint="补上计量单位，使指标值与实际完成值单位一致。",
-    failing="21 → 21台", passing="21台 → 21台",
-)  # fmt: skip
+@check("IN33")
 def unit_missing_on_one_side(ctx: Context) -> Iterator[Hit]:
     """Only one of target and actual names a unit; the other is read in the same unit by convention."""
     for bad, side, other in _one_sided(ctx):
@@ -321,12 +269,7 @@ def _one_sided(ctx: Context) -> Iterator[tuple[Mask, str, str]]:
     yield figures & actual & ~target, "actual", "target"
 
 
-@check(
-    "IN34", severity="info", title="比较依据推定的读法",
-    basis="本程序读数约定（见“读取情况”）：推定之处须注明",
-    hint="核对推定是否正确；写明符号、单位和年份可免去推定。",
-    failing="40 → 42（目标无符号）", passing="≥40个 → 42个", yields_to=("IN05", "IN14", "IN22", "IN26"),
-)  # fmt: skip
+@check("IN34")
 def comparison_is_assumed(ctx: Context) -> Iterator[Hit]:
     """Target and actual were compared under a documented convention (a bare target, a borrowed unit, a year).
 
@@ -383,13 +326,7 @@ def _early_in_year(day: str) -> bool:
 _YEAR = re.compile("(?:19|20)[0-9]{2}|[次明来翌下今本当上去]年|[0-9]{2}年")
 
 
-@check(
-    "IN35", severity="info", title="指标值含数字而没有比较",
-    basis="本程序读数约定（见“读取情况”）：没有比较的须注明",
-    hint="把指标值写成“符号＋一个数值＋单位”（如“≥5公里”），等级、名次之类请人工核对。",
-    failing="二级以上 → 二级", passing="≥5公里 → 5公里",
-    yields_to=("ST09", "IN30", "IN01", "IN02", "IN03", "IN06", "IN07", "IN22", "IN32"),
-)  # fmt: skip
+@check("IN35")
 def figure_not_compared(ctx: Context) -> Iterator[Hit]:
     """A target with a digit that nothing was compared with: a grade, a rank, a sentence, an actual of another kind.
 

@@ -16,9 +16,6 @@ from perfbatch.checks.rows import actual_of, name_of, per_ruleset, project_of, r
 from perfbatch.exact import percent
 from perfbatch.notation import fold, says_nothing
 
-PLATFORM = "预算管理一体化系统：得分低于分值必须填写偏差原因及改进措施，否则不能保存"
-PRACTICE = "自评表“偏差原因分析及改进措施”栏（填报实务）"
-
 
 def _required(ctx: Context, table: Table, trigger: str) -> Mask:
     """Rows whose ruleset makes a reason mandatory for `trigger`."""
@@ -30,13 +27,7 @@ def _says(ctx: Context, table: Table, column: str, name: str) -> Mask:
     return words.saying(ctx, table, column, name)
 
 
-@check(
-    "RE01", severity="error", title="未达目标（得分低于分值）未填原因",
-    basis=PLATFORM,
-    hint="填写偏差原因和改进措施。",
-    failing="≥40 → 30 │8│6，原因空白", passing="≥40 → 30 │8│6，“雨季停工两月，已顺延”",
-    parameters=("reason_rule",), yields_to=("SC07",),
-)  # fmt: skip
+@check("RE01")
 def shortfall_without_reason(ctx: Context) -> Iterator[Hit]:
     """A score below the points and an empty reason cell; the platform refuses to save such a row.
 
@@ -60,12 +51,7 @@ def shortfall_without_reason(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "RE02", severity="error", title="表末“偏差大或目标未完成原因分析”未填",
-    basis="湖北省项目支出绩效自评表：偏差大或目标未完成的须在表末填写原因分析",
-    hint="在表末原因分析栏写明未完成的指标、原因和改进措施。",
-    failing="原因分析栏空白，总分88", passing="原因分析栏已填写", parameters=("total_points",),
-)  # fmt: skip
+@check("RE02")
 def reason_box_empty(ctx: Context) -> Iterator[Hit]:
     """The form's own box for reasons is empty although rows were missed or points were lost.
 
@@ -89,13 +75,7 @@ def _full_marks(ctx: Context) -> Floats:
     return np.where(np.isnan(printed), ctx.threshold("projects", "total_points"), printed)
 
 
-@check(
-    "RE03", severity="warning", title="大幅超额完成未说明原因",
-    basis="预算管理一体化系统（广西分支）：实际值达到目标值130%须说明原因",
-    hint="在偏差原因栏说明超额完成的原因。",
-    failing="≥20场 → 30场，原因空白", passing="≥20场 → 30场，“新增3个村申请”",
-    parameters=("over_reason_ratio", "over_zero_target_limit", "over_review_ratio", "reason_rule"),
-)  # fmt: skip
+@check("RE03")
 def overshoot_without_reason(ctx: Context) -> Iterator[Hit]:
     """The actual is far above a more-is-better target and nobody says why.
 
@@ -117,13 +97,7 @@ def overshoot_without_reason(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "RE04", severity="warning", title="偏差原因言之无物",
-    basis=PRACTICE,
-    hint="写清具体原因（时间、环节、数量）和改进措施。",
-    failing="│8│6，原因“-”", passing="│8│6，“设备到货晚20天，已催交并扣违约金”",
-    parameters=("nil_words", "reason_min_chars"),
-)  # fmt: skip
+@check("RE04")
 def reason_says_nothing(ctx: Context) -> Iterator[Hit]:
     """A row with lost points has a nil word (0, /, 无), template text or a few characters as its reason."""
     view = rows(ctx)
@@ -144,13 +118,7 @@ def _brief(ctx: Context) -> Mask:
     return short
 
 
-@check(
-    "RE05", severity="info", title="得满分却填写了偏差原因",
-    basis=PRACTICE,
-    hint="核对该指标是否确有偏差；没有偏差的删去原因。",
-    failing="│6│6，“人数动态变化”", passing="│6│5，“人数动态变化”",
-    parameters=("over_flag_ratio", "audit_dev", "reason_rule"),
-)  # fmt: skip
+@check("RE05")
 def reason_without_shortfall(ctx: Context) -> Iterator[Hit]:
     """A reason for deviation stands beside a full score although the result neither misses nor far exceeds.
 
@@ -174,12 +142,7 @@ def _cut(text: str, length: int = 30) -> str:
     return text if len(text) <= length else text[:length] + "…"
 
 
-@check(
-    "RE06", severity="info", title="只有原因没有措施（或只有措施没有原因）",
-    basis="自评表栏名“偏差原因分析及改进措施”",
-    hint="原因和改进措施都要写。",
-    failing="“资金未到位”", passing="“资金未到位；已列入明年预算”", parameters=("reason_min_chars",),
-)  # fmt: skip
+@check("RE06")
 def half_an_explanation(ctx: Context) -> Iterator[Hit]:
     """The reason of a shortfall names a cause without a measure, or a measure without a cause.
 
@@ -212,12 +175,7 @@ def _has_cause(text: str) -> bool:
     return any(words.says(clause, "cause") or not words.says(clause, "measure") for clause in _clauses(text))
 
 
-@check(
-    "RE07", severity="warning", title="偏差原因与数据矛盾",
-    basis=PRACTICE,
-    hint="核对得分和原因，改正其中不实的一处。",
-    failing="“已全部完成”，完成率75%", passing="“设备到货晚20天”，完成率75%",
-)  # fmt: skip
+@check("RE07")
 def reason_contradicts_figures(ctx: Context) -> Iterator[Hit]:
     """The reason says completed while points are lost, or says unspent while the budget is fully executed."""
     view = rows(ctx)
@@ -236,13 +194,7 @@ def reason_contradicts_figures(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "RE08", severity="warning", title="定性指标未填得失分依据",
-    basis="预算管理一体化系统（广西分支）：定性指标必须填写得失分依据",
-    hint="写明评分依据，例如检查结果、问卷得分。",
-    failing="定性指标│10│9，得失分依据空白", passing="“问卷92分”",
-    parameters=("reason_rule",), yields_to=("RE01", "RE04"),
-)  # fmt: skip
+@check("RE08")
 def grounds_missing(ctx: Context) -> Iterator[Hit]:
     """A scored qualitative row without the grounds of its score, where the ruleset asks for them."""
     view = rows(ctx)
@@ -255,13 +207,7 @@ def grounds_missing(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "RE09", severity="info", title="执行率偏低的原因没有写在资金部分",
-    basis="财预〔2020〕10号（据记忆，未核原文）：执行率低的须单独说明原因和改进措施",
-    hint="在预算执行部分（或单独说明中）写明执行率偏低的原因和措施。",
-    failing="资金部分空白，"
-    "原因只写在指标行", passing="资金部分和报告写明同一原因", parameters=("reason_exec_below",),
-)  # fmt: skip
+@check("RE09")
 def low_execution_explained_elsewhere(ctx: Context) -> Iterator[Hit]:
     """Low execution is explained only in an indicator row, or only in the report, not beside the money.
 

@@ -1,7 +1,7 @@
 """The register of checks and the runner that survives a broken one.
 
 A check is a small generator function with the decorator `check`; its docstring says in English what it
-finds and why, the decorator's `title` and `hint` are what the clerk reads. Checks see whole frames and mark
+finds and why, its entry in `<family>.toml` what the clerk reads. Checks see whole frames and mark
 rows with boolean masks; only rows that fail are turned into messages. What they read is `Context`.
 """
 
@@ -12,15 +12,16 @@ import pkgutil
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
-from perfbatch.checks import FAMILIES
+from perfbatch.checks import FAMILIES, metadata
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
+from perfbatch.checks.metadata import Entry
 from perfbatch.model import CheckOutcome, Finding, Severity
 from perfbatch.notation import fold
 from perfbatch.rulesets import fitting, region_of, region_of_family
@@ -31,7 +32,7 @@ __all__ = [
 ]  # fmt: skip
 
 Scope = Literal["workbook", "batch"]
-_NOT_FAMILIES = ("context", "register")
+_NOT_FAMILIES = ("context", "metadata", "register")
 _MILDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.ERROR.value: 2}
 # what the register itself reads of every frame; a check across files sees these besides its own columns
 BASE_COLUMNS: Mapping[Table, tuple[str, ...]] = {
@@ -41,20 +42,12 @@ BASE_COLUMNS: Mapping[Table, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One entry of the register. `parameters` are ruleset keys, `failing`/`passing` one-line examples."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Entry):
+    """One entry of the register: a function and what it is to the clerk (`perfbatch.checks.metadata`)."""
 
     code: str
-    severity: Severity
-    title: str
-    basis: str
-    hint: str
-    failing: str
-    passing: str
-    parameters: tuple[str, ...]
     scope: Scope
-    yields_to: tuple[str, ...]
     columns: Mapping[Table, tuple[str, ...]]
     run: Callable[[Context], Iterable[Hit]]
 
@@ -70,39 +63,40 @@ class Check:
 
 
 _REGISTER: dict[str, Check] = {}
+_UNDESCRIBED: dict[str, list[str]] = {}  # code → what its entry lacks; such a check does not run
 
 
 def check(
     code: str,
     *,
-    severity: str,
-    title: str,
-    basis: str,
-    hint: str,
-    failing: str,
-    passing: str,
-    parameters: tuple[str, ...] = (),
     scope: Scope = "workbook",
-    yields_to: tuple[str, ...] = (),
     columns: Mapping[Table, tuple[str, ...]] | None = None,
+    entry: Entry | None = None,
 ) -> Callable[[Callable[[Context], Iterable[Hit]]], Callable[[Context], Iterable[Hit]]]:
-    """Enter a function into the register.
+    """Enter a function into the register under the entry of its code in `<family>.toml` (or the `entry` given).
 
-    `yields_to` lists codes that, when they report on the same row of the same frame, silence this one (the
-    precedence rules of the catalogue). A ``batch`` check sees the rows of all workbooks with the named
-    `columns` (besides `BASE_COLUMNS`) only.
+    A ``batch`` check sees the rows of all workbooks with the named `columns` (besides `BASE_COLUMNS`) only.
     """
 
     def enter(run: Callable[[Context], Iterable[Hit]]) -> Callable[[Context], Iterable[Hit]]:
         if code in _REGISTER:
             raise ValueError(f"check {code} is registered twice")
-        _REGISTER[code] = Check(
-            code, Severity(severity), title, basis, hint, failing, passing, tuple(parameters), scope,
-            tuple(yields_to), dict(columns or {}), run,
-        )  # fmt: skip
+        if (found := entry or metadata.entry(code)) is None:
+            _UNDESCRIBED[code] = metadata.faults(code)
+        else:
+            told = {field.name: getattr(found, field.name) for field in fields(Entry)}
+            _REGISTER[code] = Check(code=code, scope=scope, columns=dict(columns or {}), run=run, **told)
         return run
 
     return enter
+
+
+def faults() -> list[str]:
+    """What keeps a check from running, or an entry from meaning anything; a sentence each, empty where all is well."""
+    _import_families()
+    lacking = [fault for some in _UNDESCRIBED.values() for fault in some]
+    idle = [code for code in metadata.written() if code not in _REGISTER and code not in _UNDESCRIBED]
+    return [*lacking, *(f"[{code}] of perfbatch/checks has no function with @check({code!r})" for code in idle)]
 
 
 def register() -> Mapping[str, Check]:

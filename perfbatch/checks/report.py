@@ -14,18 +14,13 @@ from perfbatch.checks.amounts import amounts_in
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, number
 from perfbatch.checks.inputs import figures, given
 from perfbatch.checks.register import check
-from perfbatch.checks.report_sides import BASIS, COLUMNS, Sides, sides
+from perfbatch.checks.report_sides import COLUMNS, Sides, sides
 from perfbatch.checks.report_text import Band, stated_progress, stated_scores, subject
 from perfbatch.exact import half_up
 from perfbatch.notation import fold
 
 
-@check(
-    "RP01", severity="error", title="报告中的数据与自评表不符",
-    basis=BASIS, hint="按自评表汇总数更正报告，或核对自评表。",
-    failing="报告412.5万元，自评表421.5万元", passing="数据一致",
-    parameters=("tol_money", "tol_rate", "tol_score"), scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP01", scope="batch", columns=COLUMNS)
 def figures_differ(ctx: Context) -> Iterator[Hit]:
     """The total amount, the execution rate or a project's score in the report is not that of the tables.
 
@@ -66,12 +61,7 @@ def _scores_differ(both: Sides) -> Iterator[Hit]:
                 )  # fmt: skip
 
 
-@check(
-    "RP02", severity="error", title="报告的得分段个数不符",
-    basis=BASIS, hint="按自评表重新统计各得分段的项目个数。",
-    failing="31+2+0，项目34个", passing="32+2+0，"
-    "项目34个", parameters=("report_bands",), scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP02", scope="batch", columns=COLUMNS)
 def bands_differ(ctx: Context) -> Iterator[Hit]:
     """The numbers of projects per score band do not add up to the projects, or are not those of the tables."""
     both = sides(ctx)
@@ -106,12 +96,7 @@ def _band(band: Band) -> str:
     return f"{band.high}分以下" if band.low is None else f"{band.low}至{band.high}分"
 
 
-@check(
-    "RP08", severity="warning", title="总金额的口径不清",
-    basis=BASIS, hint="写明是预算数还是执行数，例如“全年预算总计…万元，全年执行总计…万元”。",
-    failing="“支出总计”实为预算合计", passing="“预算总计”"
-    "", parameters=("tol_money",), scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP08", scope="batch", columns=COLUMNS)
 def total_label_unclear(ctx: Context) -> Iterator[Hit]:
     """The label of the total says spending while the figure is the budget, or the reverse."""
     both = sides(ctx)
@@ -132,13 +117,7 @@ def total_label_unclear(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "RP10", severity="error", title="报告内的百分比与金额不符",
-    basis=BASIS, hint="按“支付数÷预算数”重新计算百分比。",
-    failing="预算90万元、拨付30万元，"
-    "执行率100%", passing="执行率33.3%", parameters=("tol_rate",), scope="batch",
-    columns=COLUMNS,
-)  # fmt: skip
+@check("RP10", scope="batch", columns=COLUMNS)
 def percentage_contradicts_amounts(ctx: Context) -> Iterator[Hit]:
     """A rate stated together with its two amounts is not their quotient, allowing for its printed decimals."""
     both = sides(ctx)
@@ -157,11 +136,7 @@ def percentage_contradicts_amounts(ctx: Context) -> Iterator[Hit]:
                 )  # fmt: skip
 
 
-@check(
-    "RP11", severity="error", title="同一项目在报告中有两个金额",
-    basis=BASIS, hint="核对后统一为一个金额。",
-    failing="同一项目36万元与46万元", passing="前后一致", scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP11", scope="batch", columns=COLUMNS)
 def two_amounts_for_one_project(ctx: Context) -> Iterator[Hit]:
     """One project name is followed directly by different amounts at two places of the report."""
     both = sides(ctx)
@@ -175,11 +150,7 @@ def two_amounts_for_one_project(ctx: Context) -> Iterator[Hit]:
             )
 
 
-@check(
-    "RP12", severity="error", title="报告年度或日期有误",
-    basis="自评应在预算年度结束后进行；报告年度应与自评表一致", hint="更正报告的年度或落款日期。",
-    failing="2022年度报告落款2022年10月", passing="落款2023年3月", parameters=(), scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP12", scope="batch", columns=COLUMNS)
 def report_year_or_date(ctx: Context) -> Iterator[Hit]:
     """The report is dated before the end of its year, or its year is not that of the forms."""
     both = sides(ctx)
@@ -195,12 +166,10 @@ def report_year_or_date(ctx: Context) -> Iterator[Hit]:
 
 
 @check(
-    "RP13", severity="error", title="公开的决算或清单与自评表不符",
-    basis="决算公开要求（据记忆，未核原文）：公开的自评结果应与自评表一致", hint="按自评表更正公开内容。",
-    failing="决算公开96分，"
-    "自评表69分", passing="数据一致", parameters=("tol_score", "tol_money"), scope="batch",
+    "RP13",
+    scope="batch",
     columns={"projects": ("project_code", "total_declared", "executed", "cell_total", "cell_executed")},
-)  # fmt: skip
+)
 def published_differs(ctx: Context) -> Iterator[Hit]:
     """The score or expenditure published with the final accounts is not that of the form."""
     published = given(ctx, "published", "公开的决算或结果清单")

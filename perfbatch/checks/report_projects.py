@@ -12,17 +12,13 @@ from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Hit, number
 from perfbatch.checks.inputs import named
 from perfbatch.checks.register import check
-from perfbatch.checks.report_sides import BASIS, COLUMNS, Sides, sides
+from perfbatch.checks.report_sides import COLUMNS, Sides, sides
 from perfbatch.checks.report_text import stated_value, subject
 from perfbatch.checks.rows import highest_band, rows
 from perfbatch.notation import fold, read_actual, read_target
 
 
-@check(
-    "RP03", severity="warning", title="报告称全部完成，但有指标未达标",
-    basis=BASIS, hint="核对完成目标的项目个数，把有未达标指标的项目单独说明。",
-    failing="34个全部完成，其中一项指标只完成60%", passing="33个完成", scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP03", scope="batch", columns=COLUMNS)
 def completed_with_missed_rows(ctx: Context) -> Iterator[Hit]:
     """The report counts more completed projects than have all their indicators met."""
     both = sides(ctx)
@@ -37,11 +33,7 @@ def completed_with_missed_rows(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "RP04", severity="warning", title="报告与自评表的项目名称不一致",
-    basis=BASIS, hint="报告中的项目名称一律使用自评表上的名称。",
-    failing="“巡河服务”与“河道巡查服务费”", passing="名称一致", scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP04", scope="batch", columns=COLUMNS)
 def names_differ(ctx: Context) -> Iterator[Hit]:
     """The report calls a project otherwise than its form, in the list of spot checks or in the narrative."""
     both = sides(ctx)
@@ -55,11 +47,7 @@ def names_differ(ctx: Context) -> Iterator[Hit]:
         yield both.hit(name, both.name(at) if at >= 0 else "", f"报告中的项目名称“{name}”与自评表不一致{other}。")
 
 
-@check(
-    "RP05", severity="error", title="未执行项目的个数或名单不符",
-    basis=BASIS, hint="按全年执行数为0的项目核对报告中的个数和名单。",
-    failing="报告1个，自评表2个", passing="2个与2个", scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP05", scope="batch", columns=COLUMNS)
 def unexecuted_differ(ctx: Context) -> Iterator[Hit]:
     """Number or names of the projects without any spending differ between report and tables."""
     both = sides(ctx)
@@ -77,11 +65,7 @@ def unexecuted_differ(ctx: Context) -> Iterator[Hit]:
             yield both.hit("", both.name(at), f"项目“{both.name(at)}”全年执行数为0，报告没有提到。", "warning")
 
 
-@check(
-    "RP06", severity="error", title="报告中的指标数据与自评表不符",
-    basis=BASIS, hint="按自评表更正报告中的指标值、完成值和单位。",
-    failing="报告80亩，自评表85亩", passing="数据一致", scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP06", scope="batch", columns=COLUMNS)
 def indicators_differ(ctx: Context) -> Iterator[Hit]:
     """A target stated for an indicator, or a figure in its unit beside its project, is not that of the table.
 
@@ -149,12 +133,7 @@ def _loose_figures(both: Sides, project: int, members: list[int], text: str) -> 
             )  # fmt: skip
 
 
-@check(
-    "RP07", severity="error", title="抽查项目的金额或个数不符",
-    basis=BASIS, hint="按抽查名单和自评表更正报告中的抽查项目。",
-    failing="报告16.2万元，"
-    "自评表61.2万元", passing="16.2万元", parameters=("tol_money",), scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP07", scope="batch", columns=COLUMNS)
 def sample_differs(ctx: Context) -> Iterator[Hit]:
     """Amount or number of the spot-checked projects differ from the forms, or from the sample of this run."""
     both = sides(ctx)
@@ -179,12 +158,7 @@ def sample_differs(ctx: Context) -> Iterator[Hit]:
             yield both.hit("", "", f"报告的抽查项目与本次抽查名单不同：{text}。", "warning")
 
 
-@check(
-    "RP09", severity="warning", title="自评表与报告反映的问题不一致",
-    basis=BASIS, hint="把自评表中反映的问题写入报告；报告中的问题在自评表中说明。",
-    failing="自评表写2个问题，"
-    "报告没有", passing="两处都有", parameters=("report_bands",), scope="batch", columns=COLUMNS,
-)  # fmt: skip
+@check("RP09", scope="batch", columns=COLUMNS)
 def problems_differ(ctx: Context) -> Iterator[Hit]:
     """A project with low score and stated problems is not mentioned in the report, or the reverse.
 

@@ -14,7 +14,6 @@ from perfbatch.checks.inputs import given
 from perfbatch.checks.report_text import Report, read_report
 from perfbatch.notation import fold
 
-BASIS = "自评报告与自评表应当一致（填报实务）"
 _LIKELY = 0.6  # similarity of names below which no suggestion is made (difflib ratio)
 COLUMNS: dict[Table, tuple[str, ...]] = {
     "projects": (

@@ -11,7 +11,6 @@ from perfbatch.checks import words
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import rows as shared_rows
-from perfbatch.checks.structure import PRACTICE
 from perfbatch.checks.tally import LISTS, WITH_TOTAL_ROW, tally
 from perfbatch.exact import half_up
 from perfbatch.notation import fold
@@ -25,13 +24,7 @@ _GRADE_PLACE = {
 }  # fmt: skip
 
 
-@check(
-    "SC03", severity="error", title="总分与各项得分之和不符",
-    basis="审计规则：总分＝各项得分与执行率得分之和",
-    hint="请重新加总各项得分（含预算执行率得分）。",
-    parameters=("tol_score", "tol_points", "deduction_column", "na_rule", "na_includes_exec"),
-    failing="各项得分合计94.5，总分96", passing="各项得分合计94.5，总分94.5",
-)  # fmt: skip
+@check("SC03")
 def total_not_sum(ctx: Context) -> Iterator[Hit]:
     """The printed total is not the sum of the row scores and the execution score.
 
@@ -148,11 +141,7 @@ def _rescaled(ctx: Context) -> Floats:
     return total
 
 
-@check(
-    "SC09", severity="warning", title="总分满分，但存在未完成事项", basis="审计发现：自评流于形式",
-    hint="请核对各项得分，如实扣减未完成部分的得分。", parameters=("total_points", "tol_rate"),
-    failing="总分100，执行率88%", passing="总分98.8，执行率88%",
-)  # fmt: skip
+@check("SC09")
 def perfect_in_spite(ctx: Context) -> Iterator[Hit]:
     """The total is full although money was left, a target was missed, or the form itself states problems.
 
@@ -173,12 +162,7 @@ def perfect_in_spite(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "SC10", severity="error", title="评价等级与得分不符", parameters=("grades", "grade_words"),
-    basis="财预〔2020〕10号：90（含）以上优、80（含）以上良、60（含）以上中、60以下差（据记忆，未核原文）；"
-    "一体化系统配置",
-    hint="请按得分所在区间改正评价等级。", failing="87.5分，优", passing="87.5分，良",
-)  # fmt: skip
+@check("SC10")
 def wrong_grade(ctx: Context) -> Iterator[Hit]:
     """The grade word printed on the form is not the one its printed total falls in.
 
@@ -206,10 +190,7 @@ def wrong_grade(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "SC11", severity="info", title="同一张表得分取位不一致", basis=PRACTICE, parameters=("row_round",),
-    hint="请统一得分的小数位数。", failing="得分6.67、7、5.5混用", passing="得分都保留两位小数",
-)  # fmt: skip
+@check("SC11")
 def mixed_rounding(ctx: Context) -> Iterator[Hit]:
     """Scores of one form are rounded to different places: 6.67 here, 7 for 6.67 there.
 
@@ -238,12 +219,7 @@ def _places(exact: Decimal, declared: Decimal) -> float:
     return next((float(n) for n in range(3) if half_up(exact, n) == declared), np.nan)
 
 
-@check(
-    "SC12", severity="warning", title="低于及格门槛仍有得分", parameters=("pass_threshold",),
-    basis="财预〔2021〕101号：完成率低于及格门槛不得分（据记忆，未核原文）",
-    hint="请按及格门槛改为0分，或说明本指标的评分标准。",
-    failing="完成40%，门槛60%，得分4", passing="完成40%，门槛60%，得分0",
-)  # fmt: skip
+@check("SC12")
 def scored_below_threshold(ctx: Context) -> Iterator[Hit]:
     """The completion rate is below the pass threshold of the ruleset and the row still has a score.
 
@@ -259,11 +235,7 @@ def scored_below_threshold(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "SC13", severity="error", title="扣分没有从得分中减去，或总分为负数", parameters=("deduction_column", "tol_score"),
-    basis="一体化系统校验规则（广西分支）：得分减去扣分，最低0分", hint="请从得分中减去扣分后重新填写得分。",
-    failing="分值8、扣分2、得分8", passing="分值8、扣分2、得分6",
-)  # fmt: skip
+@check("SC13")
 def deduction_not_applied(ctx: Context) -> Iterator[Hit]:
     """A deduction is entered but the score exceeds the points less the deduction, or the total is negative."""
     points, cut = ctx.i["points"], ctx.i["deduction"]
@@ -280,13 +252,7 @@ def deduction_not_applied(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "SC14", severity="warning", title="不适用的指标没有折算",
-    basis="表样注释：不适用的指标不考核，按百分制折算",
-    hint="请剔除不适用的指标，把其余得分折算为百分制。",
-    parameters=("na_rule", "na_includes_exec", "tol_score"),
-    failing="不适用│10│0，其余90分得88，总分填88", passing="不适用│10│—，总分折算为97.78",
-)  # fmt: skip
+@check("SC14")
 def not_rescaled(ctx: Context) -> Iterator[Hit]:
     """A row that does not apply was counted as zero or in full instead of being left out and the rest rescaled."""
     shared, total, due = tally(ctx), ctx.p["total_declared"], _rescaled(ctx)
@@ -300,12 +266,7 @@ def not_rescaled(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "SC15", severity="error", title="系统默认成本指标超过分值上限", parameters=("default_cost_row",),
-    basis="一体化系统校验规则（山西分支）：默认成本指标不超过5分",
-    hint="请把默认成本指标的分值和得分调整到上限以内。",
-    failing="自动增加的成本指标│8│8", passing="自动增加的成本指标│5│5",
-)  # fmt: skip
+@check("SC15")
 def default_cost_too_heavy(ctx: Context) -> Iterator[Hit]:
     """The cost row that the platform adds by itself carries more points than its limit (one province's branch)."""
     added = ctx.role("indicator") & ctx.where("indicators", "level3", lambda t: fold(t) in ("", "成本指标", "成本"))

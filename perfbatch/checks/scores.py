@@ -19,14 +19,8 @@ from perfbatch.checks.tally import decimals, other_rounding, tally
 from perfbatch.exact import divide, half_up, plain
 from perfbatch.rulesets import RANGE_SOURCE
 
-PLATFORM = "一体化系统校验规则"
-_UNREADABLE_ROW = ("IN01", "IN02", "IN06", "ST09")  # no score can be called wrong beside these
 
-
-@check(
-    "SC01", severity="error", title="得分高于分值", basis=f"{PLATFORM}：得分不得高于权重",
-    hint="请改正得分，使其不高于该行分值。", failing="分值6│得分6.6", passing="分值6│得分6",
-)  # fmt: skip
+@check("SC01")
 def score_above_points(ctx: Context) -> Iterator[Hit]:
     """A score above the points of its row, or of its group where the cells are merged.
 
@@ -55,10 +49,7 @@ def _points_of_cell(ctx: Context, name: str) -> Floats:
     return np.where(filled, cells.spread(cells.sum(own, tally(ctx).rows)), own)
 
 
-@check(
-    "SC02", severity="error", title="得分缺失或无效", basis=f"{PLATFORM}：得分为数字且不小于0",
-    hint="请填写0到分值之间的得分。", failing="得分“满分”", passing="得分6", yields_to=("FU06",),
-)  # fmt: skip
+@check("SC02")
 def bad_score(ctx: Context) -> Iterator[Hit]:
     """A score that is no number or negative, or none on a row that has points and an actual value.
 
@@ -102,13 +93,7 @@ def _missing_rate_score(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "SC04", severity="error", title="得分与按规则计算的得分不符", basis=f"{PLATFORM}；表样注释：得分计算方法",
-    hint="请按公式重新计算得分；另有评分依据的，在偏差原因栏说明。",
-    parameters=("positive_rule", "negative_rule", "equal_rule", "tol_score", "row_round", "round_mode"),
-    yields_to=("SC01", "SC05", "SC07", "SC13", "HB01", "HB12", *_UNREADABLE_ROW),
-    failing="≥40 → 30│8│7", passing="≥40 → 30│8│6",
-)  # fmt: skip
+@check("SC04")
 def differs_from_computed(ctx: Context) -> Iterator[Hit]:
     """The declared score of a quantitative row is not what the formula of its direction gives.
 
@@ -181,12 +166,7 @@ def _same(one: Decimal, other: Decimal | None) -> bool:
     return other is not None and any(half_up(one, places) == other for places in (2, 1))
 
 
-@check(
-    "SC05", severity="error", title="未完成目标或超出上限，却得满分", basis=f"{PLATFORM}：未达目标按比例计分",
-    hint="请按公式扣减得分并说明偏差原因，或核对目标值、实际完成值。",
-    parameters=("tol_score", "strict_inequality", "na_rule"),
-    failing="≤80元 → 95元│10│10", passing="≤80元 → 78元│10│10", yields_to=("ST09",),
-)  # fmt: skip
+@check("SC05")
 def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
     """The target was missed (or the ceiling exceeded) and the row still has all its points.
 
@@ -275,12 +255,7 @@ def _places(ctx: Context, bad: Mask) -> Floats:
     return places
 
 
-@check(
-    "SC06", severity="warning", title="等于类指标实际与目标不同，却得满分",
-    basis=f"{PLATFORM}：等于类指标超过目标计满分并标红", parameters=("equal_rule",),
-    hint="请核对实际完成值；确有偏差的，说明原因。", yields_to=("SC05", "RE03"),
-    failing="=24个 → 26个│6│6", passing="=24个 → 24个│6│6",
-)  # fmt: skip
+@check("SC06")
 def equal_target_exceeded(ctx: Context) -> Iterator[Hit]:
     """A target with = was exceeded, the row has all its points and nothing explains the difference."""
     marks = shared_rows(ctx)
@@ -293,12 +268,7 @@ def equal_target_exceeded(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "SC07", severity="error", title="目标已完成却少计分，没有说明原因",
-    basis=f"{PLATFORM}：达到目标得满分；填报实践",
-    hint="请按满分计分，或在偏差原因栏说明扣分依据。", parameters=("tol_score", "over_flag_ratio"),
-    yields_to=("HB01", *_UNREADABLE_ROW), failing="≥85% → 85%│20│17", passing="≥85% → 86%│20│20",
-)  # fmt: skip
+@check("SC07")
 def met_but_scored_down(ctx: Context) -> Iterator[Hit]:
     """The target was met, the score is below the points and no reason is given.
 
@@ -340,12 +310,7 @@ def _as_share(row: Row) -> str:
     return f"（像是按实际{plain(row.actual_value)}%×分值计算）" if _same(typed, row.score_declared) else ""
 
 
-@check(
-    "SC08", severity="error", title="定性指标得分不在相应档次",
-    basis=f"{PLATFORM}：定性指标分档计分；表样注释",
-    hint="请按完成情况所属档次调整得分，或调整完成情况用语。", parameters=("qual_bands", "qual_labels"),
-    failing="部分达成│10│9", passing="部分达成│10│7", yields_to=("SC01",),
-)  # fmt: skip
+@check("SC08")
 def outside_band(ctx: Context) -> Iterator[Hit]:
     """The score of a qualitative row lies outside the band that its verdict word stands for.
 

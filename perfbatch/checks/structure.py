@@ -11,7 +11,6 @@ from perfbatch.checks.context import Context, Hit, Mask, number
 from perfbatch.checks.register import check
 from perfbatch.checks.tally import LISTS
 
-PRACTICE = "填报实践中常见的问题（无文件条款）"
 FIELDS = {
     "project_name": "项目名称", "department": "主管部门", "unit": "实施单位", "year": "年度",
     "goal_expected": "年度总体目标（预期目标）", "goal_actual": "年度总体目标完成情况",
@@ -24,12 +23,7 @@ _JOINED = re.compile(r"[及和与、]")
 _PROJECT_NOUN = re.compile(r"(?:项目|工程|经费|资金|补助|补贴|采购|修缮|改造|维修|购置|租金)$")
 
 
-@check(
-    "ST01", severity="error", title="表样未识别或表头缺失过多", basis="本程序识别规则（按表头用词识别表样）",
-    hint="请确认该工作表是自评表并补齐标准表头；不是自评表的工作表可以删除或另存。",
-    failing="只有“序号、内容、备注”三列的工作表", passing="八列表头齐全的自评表",
-    parameters=("min_header_hits",), yields_to=("ST11",),
-)  # fmt: skip
+@check("ST01")
 def unrecognised(ctx: Context) -> Iterator[Hit]:
     """A sheet that is no known form, or a form known by too few header words.
 
@@ -75,12 +69,7 @@ def _unknown_sheets(ctx: Context) -> Iterator[Hit]:
         yield Hit("book", -1, "", "", "自评表或导出列表", message, severity, sheet.sheet, file=ctx.file)
 
 
-@check(
-    "ST02", severity="warning", title="必填栏目未填",
-    basis="财预〔2020〕10号附表栏目（据记忆，未核原文）；填报实践",
-    hint="请补填该栏目后重新导出。", failing="主管部门空白", passing="主管部门：河滨县教育局",
-    parameters=("required_fields",),
-)  # fmt: skip
+@check("ST02")
 def required_field_empty(ctx: Context) -> Iterator[Hit]:
     """A required field of the head is empty; without the project name nothing can be joined or reported.
 
@@ -112,11 +101,7 @@ def _year_place(ctx: Context) -> Mask:
     return ctx.filled("projects", "cell_year") | ctx.filled("projects", "title")
 
 
-@check(
-    "ST03", severity="info", title="一张工作表有多个项目，或一张表填了两个项目", basis=PRACTICE,
-    hint="请核对项目个数；两个项目合填一张表的，请分别填报。",
-    failing="项目名称“校园修缮及图书采购”，只有一个资金栏", passing="一个项目名称，一个资金栏",
-)  # fmt: skip
+@check("ST03")
 def several_projects(ctx: Context) -> Iterator[Hit]:
     """Several forms on one sheet are counted; a name that joins two projects is a joint form.
 
@@ -142,11 +127,7 @@ def _is_joint(name: str) -> bool:
     return len(parts) == 2 and all(len(part) >= 4 and _PROJECT_NOUN.search(part) for part in parts)
 
 
-@check(
-    "ST04", severity="error", title="年度不一致", basis="填报要求：自评年度与批次年度一致；填报实践",
-    hint="请核对自评年度，改正标题或年度栏，或确认是否放错了年度的表。",
-    failing="2022年度批次中标题为“2021年度”", passing="标题为“2022年度”",
-)  # fmt: skip
+@check("ST04")
 def wrong_year(ctx: Context) -> Iterator[Hit]:
     """The year of the form is not that of the batch, or its title and its year field disagree.
 
@@ -167,11 +148,7 @@ def wrong_year(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "ST05", severity="error", title="未使用的模板行填有分值或得分", basis=PRACTICE,
-    hint="请填写该行的指标名称、指标值和完成值，或清除该行的分值和得分。",
-    failing="指标2：│ 5 │ 5（没有指标值和完成值）", passing="指标2：│ 空白",
-)  # fmt: skip
+@check("ST05")
 def placeholder_scored(ctx: Context) -> Iterator[Hit]:
     """A template row (指标2：, ……, /) without an indicator carries points or a score.
 
@@ -186,11 +163,7 @@ def placeholder_scored(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "ST06", severity="info", title="分值在上级行、数值在明细行，按组计分", basis=PRACTICE,
-    hint="如需逐行核对得分，请在各明细行分别填写分值和得分。",
-    failing="★栽植面积 分值12，指标值和完成值写在下面的明细行", passing="栽植面积 40亩 → 40亩 │12│12",
-)  # fmt: skip
+@check("ST06")
 def scored_as_group(ctx: Context) -> Iterator[Hit]:
     """A row with points but without values, whose values stand in rows without points.
 
@@ -202,11 +175,7 @@ def scored_as_group(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "ST07", severity="info", title="分值或得分为合并单元格，只能按组核对", basis=PRACTICE,
-    hint="如需逐行核对，请拆分合并单元格，逐行填写分值和得分。", parameters=("distribute_group",),
-    failing="四行效益指标合并填写分值30", passing="每行各有分值",
-)  # fmt: skip
+@check("ST07")
 def merged_points(ctx: Context) -> Iterator[Hit]:
     """Points or score stand in one cell merged over several rows.
 

@@ -16,7 +16,6 @@ from perfbatch.checks.register import check
 from perfbatch.checks.rows import highest_band, per_ruleset, project_of, rows
 from perfbatch.notation import fold, is_nil, is_template
 
-PRACTICE = "自评表文字填报要求（填报实务）"
 LABELS = {
     "goal_expected": "预期目标", "goal_actual": "实际完成情况", "conclusion": "评价结论",
     "problems": "存在问题", "measures": "改进措施", "reason_box": "原因分析", "fund_reason": "资金说明",
@@ -42,12 +41,7 @@ def _says(ctx: Context, column: str, name: str, table: Table = "projects") -> Ma
     return words.saying(ctx, table, column, name)
 
 
-@check(
-    "TX01", severity="warning", title="绩效目标只是一个数字或金额",
-    basis=PRACTICE,
-    hint="用文字写明做什么、做多少、达到什么效果。",
-    failing="预期目标“28.6”", passing="预期目标“新建2个站点，服务居民3000人”",
-)  # fmt: skip
+@check("TX01")
 def goal_is_a_number(ctx: Context) -> Iterator[Hit]:
     """The goal, or its result, is a bare number or amount: it says nothing of what was to be done."""
     for column in GOALS:
@@ -57,12 +51,7 @@ def goal_is_a_number(ctx: Context) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-@check(
-    "TX02", severity="warning", title="完成情况照抄预期目标",
-    basis=PRACTICE,
-    hint="写明实际做了什么、达到什么结果，并附数据。",
-    failing="完成情况与预期目标一字不差", passing="写明实际完成的数量和效果",
-)  # fmt: skip
+@check("TX02")
 def result_repeats_goal(ctx: Context) -> Iterator[Hit]:
     """The result text equals the goal text word for word."""
     pairs = zip(ctx.text("projects", "goal_expected"), ctx.text("projects", "goal_actual"), strict=True)
@@ -74,12 +63,7 @@ def result_repeats_goal(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "TX03", severity="warning", title="目标完成情况只写“完成”",
-    basis=PRACTICE,
-    hint="写明完成的内容、数量和效果。",
-    failing="“完成”", passing="“完成2个站点，验收合格”", parameters=("min_goal_chars",),
-)  # fmt: skip
+@check("TX03")
 def result_only_done(ctx: Context) -> Iterator[Hit]:
     """The result is only 完成 / 已完成, or so short beside it that nothing is told, and without a figure."""
     codes, texts = ctx.distinct("projects", "goal_actual")
@@ -97,12 +81,7 @@ def _says_done(text: str) -> bool:
     return re.search("完成|达成|达到|实现|落实", text) is not None and not any(c.isdigit() for c in text)
 
 
-@check(
-    "TX04", severity="warning", title="遗留表样提示文字",
-    basis="自评表空白表样的提示文字不是填报内容（填报实务）",
-    hint="删除提示文字，填写本项目内容。",
-    failing="“（请在此说明）”", passing="本项目的文字", yields_to=("RE04",),
-)  # fmt: skip
+@check("TX04")
 def template_text_left(ctx: Context) -> Iterator[Hit]:
     """Prompts of the blank form stand where content should: (100字以内), ……, (≥**个), 对照年度目标…"""
     live = ctx.role("indicator", "child", "parent")
@@ -121,12 +100,7 @@ def _left_over(text: str) -> bool:
     return bool(text) and (words.says(text, "template") or (is_template(text) and not is_nil(text)))
 
 
-@check(
-    "TX05", severity="warning", title="文字超过表样字数限制",
-    basis="四川省自评表附注：原因100字以内，评价结论、存在问题、改进措施200字以内",
-    hint="压缩文字到规定字数以内，详情写入自评报告。",
-    failing="原因143字", passing="原因76字", parameters=("max_chars",),
-)  # fmt: skip
+@check("TX05")
 def text_too_long(ctx: Context) -> Iterator[Hit]:
     """A text is longer than the form allows (blanks are not counted)."""
     places: tuple[tuple[Table, str, str], ...] = (
@@ -149,13 +123,7 @@ def _limits(ctx: Context, table: Table, key: str) -> Floats:
     return limits
 
 
-@check(
-    "TX06", severity="warning", title="文字中的金额与资金数不符",
-    basis=PRACTICE,
-    hint="核对文字中的金额和单位（元、万元），与资金部分改为一致。",
-    failing="目标写“28600元”，预算26.8万元", passing="目标写“28600元”，预算2.86万元",
-    parameters=("unit_ratio", "unit_ratio_tol", "tol_money"),
-)  # fmt: skip
+@check("TX06")
 def amount_in_text_differs(ctx: Context) -> Iterator[Hit]:
     """An amount in the goal or conclusion is a fund figure in the wrong unit, or a budget that is none.
 
@@ -215,12 +183,7 @@ def _remark(said: list[Amount], known: list[float], ratio: float, slack: float, 
     return ""
 
 
-@check(
-    "TX07", severity="warning", title="评价结论未填，或得分不高却没有写存在问题",
-    basis="自评表评价结论、存在问题栏；填报实务",
-    hint="补写评价结论，并写明失分对应的存在问题。",
-    failing="存在问题“无”，总分74", passing="写明存在的问题", parameters=("report_bands",),
-)  # fmt: skip
+@check("TX07")
 def conclusion_says_nothing(ctx: Context) -> Iterator[Hit]:
     """The form's conclusion is empty although scored, or names no problem below the highest report band."""
     total = ctx.p["total_declared"]
@@ -242,12 +205,7 @@ def _nothing(text: str) -> bool:
     return is_nil(text) or is_template(text)
 
 
-@check(
-    "TX08", severity="info", title="项目名称夹带编码、文号或金额",
-    basis=PRACTICE,
-    hint="项目名称只写名称，编码、文号和金额另填。",
-    failing="“510321-巡河经费3万元”", passing="“巡河”",
-)  # fmt: skip
+@check("TX08")
 def noise_in_project_name(ctx: Context) -> Iterator[Hit]:
     """The project name carries a code, a document number or an amount, so that lists do not match by name."""
     yield from _texts(
@@ -271,12 +229,7 @@ def _spoilt(text: str) -> str:
     return "全角和半角数字、字母混用" if _FULL_WIDTH.search(text) and _HALF_WIDTH.search(text) else ""
 
 
-@check(
-    "TX09", severity="info", title="文字有乱码、繁体字或全半角混用",
-    basis=PRACTICE,
-    hint="改为规范的简体字和半角数字。",
-    failing="“執行率”", passing="“执行率”",
-)  # fmt: skip
+@check("TX09")
 def spoilt_characters(ctx: Context) -> Iterator[Hit]:
     """Broken bytes, traditional characters or mixed widths: signs of a converted or pasted text."""
     places: list[tuple[Table, str]] = [("projects", c) for c in ("project_name", *GOALS, *_LONG)]
@@ -312,12 +265,7 @@ def _personal(text: str) -> str:
     return f"手机号{mobile.group(0)[:3]}****{mobile.group(0)[-4:]}" if mobile else ""
 
 
-@check(
-    "TX10", severity="warning", title="公开用表中含个人信息",
-    basis="决算公开要求（据记忆，未核原文）：公开前应去除个人联系方式、身份证号",
-    hint="公开前删除手机号、身份证号等个人信息。",
-    failing="“联系电话138…”", passing="已删除",
-)  # fmt: skip
+@check("TX10")
 def personal_data(ctx: Context) -> Iterator[Hit]:
     """A mobile number or a valid identity number stands in a text that will be published; shown masked."""
     heads = ("project_name", "department", "unit", "footnotes", "fund_reason", *GOALS, *_LONG)

@@ -11,7 +11,6 @@ import numpy as np
 
 from perfbatch.checks.context import EPSILON, Context, Floats, Groups, Hit, Mask, Row, Skipped, number
 from perfbatch.checks.register import check
-from perfbatch.checks.structure import PRACTICE
 from perfbatch.checks.tally import decimals, tally
 from perfbatch.notation import fold
 
@@ -33,12 +32,7 @@ _NAMED = frozenset(_ORDER)
 _TOTAL_CELLS = ("cell_total_points", "cell_total", "cell")
 
 
-@check(
-    "WT01", severity="error", title="分值合计与总分值不符",
-    basis="一体化系统校验规则：各级权重之和等于设定值",
-    hint="请调整各指标分值，使其与执行率分值合计为100分。", parameters=("total_points", "tol_points", "exec_points"),
-    failing="指标分值合计95，执行率10，共105", passing="指标分值合计90，执行率10，共100",
-)  # fmt: skip
+@check("WT01")
 def points_total(ctx: Context) -> Iterator[Hit]:
     """The points of all rows and of the execution rate do not add up to the total.
 
@@ -67,12 +61,7 @@ def points_total(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "WT02", severity="error", title="分值合计与一级、二级指标分值不符",
-    basis="一体化系统校验规则：三级指标权重之和等于二级、一级设定值", parameters=("tol_points",),
-    hint="请核对该组各行分值，使合计与一级、二级指标所列分值一致。",
-    failing="产出指标（50分），各行合计45", passing="产出指标（50分），各行合计50",
-)  # fmt: skip
+@check("WT02")
 def group_points_total(ctx: Context) -> Iterator[Hit]:
     """The points of the rows of a group do not add up to the points printed in its heading, 产出指标(50分)."""
     for name, columns in (("level1", ("level1_text",)), ("level2", ("level1_text", "level2_text"))):
@@ -101,13 +90,7 @@ def _maybe_cut(ctx: Context, groups: Groups) -> Mask:
     return found
 
 
-@check(
-    "WT03", severity="info", title="一级指标分值与通用结构不同，没有说明",
-    basis="财预〔2020〕10号、财预〔2021〕101号分值结构（据记忆，未核原文）",
-    hint="如属特殊情况，请在备注中说明；否则按通用结构调整。",
-    parameters=("weights_profile", "weights_compare", "weight_profiles", "tol_points"),
-    failing="执行率10、产出60、效益20、满意度10", passing="执行率10、产出50、效益30、满意度10",
-)  # fmt: skip
+@check("WT03")
 def unusual_shares(ctx: Context) -> Iterator[Hit]:
     """The points by level 1 differ from the ruleset's profile and no note on the form says why.
 
@@ -181,10 +164,7 @@ def _put(profile: dict[str, Floats], points: Mapping[str, Any], where: Mask, def
         profile.setdefault(part, np.full(len(where), default))[where] = float(points[part])
 
 
-@check(
-    "WT04", severity="warning", title="单个指标分值过高", basis=PRACTICE, parameters=("max_share", "total_points"),
-    hint="请把分值分解到多个指标，避免一个指标决定总分。", failing="一个指标65分", passing="一个指标15分",
-)  # fmt: skip
+@check("WT04")
 def heavy_row(ctx: Context) -> Iterator[Hit]:
     """One indicator carries more than a large share of all points, so that it alone decides the result."""
     shared = tally(ctx)
@@ -204,10 +184,7 @@ def heavy_row(ctx: Context) -> Iterator[Hit]:
 _SCORES_ONLY = ("F5", "F6")  # their points stand elsewhere or nowhere by design
 
 
-@check(
-    "WT05", severity="error", title="分值缺失或无效", basis="一体化系统校验规则：权重必须大于0",
-    hint="请填写大于0的分值。", failing="分值空白，得分8", passing="分值8，得分8",
-)  # fmt: skip
+@check("WT05")
 def bad_points(ctx: Context) -> Iterator[Hit]:
     """A scored row has no points, points that are no number, or points that are not positive.
 
@@ -244,11 +221,7 @@ def bad_points(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "WT06", severity="warning", title="附注中的分值与表中分组分值矛盾", basis=PRACTICE,
-    hint="请核对附注与各组分值，改正其中一处。", parameters=("tol_points",),
-    failing="附注为产出50分、效益30分，表中为产出60分、效益20分", passing="附注与表中一致",
-)  # fmt: skip
+@check("WT06")
 def note_contradicts(ctx: Context) -> Iterator[Hit]:
     """The weight note printed on the form (产出指标50分、效益指标30分 …) contradicts its own groups."""
     groups = ctx.groups("indicators", "level1")
@@ -272,12 +245,7 @@ def _noted(ctx: Context, pattern: re.Pattern[str]) -> Floats:
     return np.array([float(match.group(1)) if match else np.nan for match in found], dtype=float)[codes]
 
 
-@check(
-    "WT07", severity="warning", title="分值与批复的绩效目标表不一致",
-    basis="财预〔2021〕101号：批复的权重原则上不作调整（据记忆，未核原文）",
-    hint="请按批复的绩效目标表填写分值，确需调整的说明依据。", failing="批复12，自评表18",
-    passing="批复12，自评表12",
-)  # fmt: skip
+@check("WT07")
 def differs_from_approved(ctx: Context) -> Iterator[Hit]:
     """The points of an indicator differ from the target sheet approved with the budget.
 
@@ -299,11 +267,7 @@ def differs_from_approved(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "WT08", severity="info", title="分值小数位过多或平均分配成小数", basis="本程序核查约定",
-    hint="请按指标重要程度取整数分值。", parameters=("max_point_decimals",), failing="分值7.142",
-    passing="分值7",
-)  # fmt: skip
+@check("WT08")
 def odd_points(ctx: Context) -> Iterator[Hit]:
     """Points with many decimals, or a group split into equal fractions: computed, not judged by importance."""
     points = ctx.i["points"]
@@ -325,12 +289,7 @@ def odd_points(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check(
-    "WT09", severity="info", title="各指标分值完全相同",
-    basis="财预〔2020〕10号：按重要程度设权重（据记忆，未核原文）",
-    hint="请按指标重要程度区分分值。", parameters=("min_rows",), failing="九个指标都是10分",
-    passing="分值12、8、6……",
-)  # fmt: skip
+@check("WT09")
 def equal_points(ctx: Context) -> Iterator[Hit]:
     """Every indicator of a form has the same points, however many there are: a mechanical split."""
     points, rows = ctx.i["points"], ctx.by_project("indicators")

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib import resources
-
 from perfbatch import rulesets
+from perfbatch.checks.metadata import family_title
 from perfbatch.checks.register import Check, by_code, nearest_codes, register
 from perfbatch.errors import UsageError
 from perfbatch.rulesets import STATUSES, in_words, parameters
-
-FAMILY_NAMES = {
-    "ST": "表格结构", "FU": "资金", "WT": "分值权重", "IN": "指标与指标值", "SC": "得分", "RE": "偏差原因",
-    "TX": "文字质量", "XP": "项目之间", "HB": "河北四块表", "RP": "报告与表格",
-}  # fmt: skip
 
 
 def check_list() -> str:
@@ -24,7 +16,7 @@ def check_list() -> str:
     for entry in register().values():
         if entry.family != family:
             family = entry.family
-            lines.append(f"\n{family} {FAMILY_NAMES[family]}")
+            lines.append(f"\n{family} {family_title(family)}")
         lines.append(f"  {entry.code}  {entry.severity.word}  {entry.title}")
     lines.append("\n查看某项检查的完整说明：perfbatch rules 编号，例如 perfbatch rules SC01")
     return "\n".join(lines).lstrip("\n")
@@ -44,9 +36,9 @@ def _check_lines(entry: Check) -> list[str]:
     described = [f"    {line}" for line in parameter_lines(entry)] or ["    无"]
     return [
         f"{entry.code} {entry.title}",
-        f"级别：{entry.severity.word}    类别：{FAMILY_NAMES[entry.family]}"
+        f"级别：{entry.severity.word}    类别：{family_title(entry.family)}"
         + ("    范围：整批项目之间" if entry.scope == "batch" else ""),
-        f"为什么：{why(entry.code)}",
+        f"为什么：{entry.why}",
         f"依据：{entry.basis}",
         f"会标出：{entry.failing}",
         f"不标出：{entry.passing}",
@@ -56,18 +48,6 @@ def _check_lines(entry: Check) -> list[str]:
         *described,
         f'关闭或调整级别：在 perfbatch.toml 中写 off = ["{entry.code}"]，或 severity = {{ {entry.code} = "info" }}',
     ]
-
-
-@cache
-def _reasons() -> dict[str, str]:
-    file = resources.files("perfbatch.checks").joinpath("why.toml")
-    tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {family + number: text for family, table in tables.items() for number, text in table.items()}
-
-
-def why(code: str) -> str:
-    """One Chinese sentence or two on why a check exists."""
-    return _reasons()[code]
 
 
 def parameter_lines(entry: Check) -> list[str]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 import pytest
 from support import cases
@@ -14,50 +12,57 @@ from support.cases import CASES, CLEAN, Case, load
 
 from perfbatch import rulesets
 from perfbatch.checks import FAMILIES, register
+from perfbatch.checks.metadata import Entry
 from perfbatch.checks.register import BASE_COLUMNS, Check, Context, Hit, Skipped
-from perfbatch.model import CheckOutcome, Finding, Frames
+from perfbatch.model import CheckOutcome, Finding, Frames, Severity
 from perfbatch.rulesets.parameters import parameters
 
-CATALOGUE = {
-    f"{family}{number}": words.split()
-    for family, table in tomllib.loads((Path(__file__).parent / "catalogue.toml").read_text(encoding="utf-8")).items()
-    for number, words in table["ids"].items()
-}
 ENTRIES = list(register.register().values())
+CODES = {entry.code for entry in ENTRIES}
 CHINESE = re.compile(r"[一-龥]")
 
 
+def test_every_check_has_its_entry_and_every_entry_its_check() -> None:
+    """The one place that says what a check lacks: a function, an entry in `<family>.toml`, or a key of it."""
+    assert not register.faults(), "\n".join(register.faults())
+
+
 def test_the_catalogue_is_registered() -> None:
-    """All ids, no other, in the order of the families, with the severity of the catalogue."""
-    assert [entry.code for entry in ENTRIES] == list(CATALOGUE)
-    assert {entry.code: entry.severity.value for entry in ENTRIES} == {c: w[0] for c, w in CATALOGUE.items()}
-    assert tuple(dict.fromkeys(entry.family for entry in ENTRIES)) == FAMILIES
+    """The ids of the project's catalogue, without a gap, in the order of the families."""
+    numbers = {family: [entry.code for entry in ENTRIES if entry.family == family] for family in FAMILIES}
+    sizes = {"ST": 13, "FU": 18, "WT": 9, "IN": 35, "SC": 15, "RE": 9, "TX": 10, "XP": 15, "HB": 13, "RP": 13}
+    for family, codes in numbers.items():
+        assert codes == [f"{family}{number:02}" for number in range(1, len(codes) + 1)]
+        assert len(codes) >= sizes[family], "a check of the catalogue is gone"
+    assert tuple(dict.fromkeys(entry.family for entry in ENTRIES)) == tuple(FAMILIES)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
 def test_documented(entry: Check) -> None:
     """Title, hint, basis and examples are Chinese, the docstring English; parameters exist in every ruleset."""
-    for text in (entry.title, entry.hint, entry.basis):
+    for text in (entry.title, entry.hint, entry.basis, entry.why):
         assert CHINESE.search(text), text
-    assert entry.hint.endswith("。")
+    assert entry.hint.endswith("。") and entry.why.endswith("。")
     assert entry.failing and entry.passing and entry.failing != entry.passing
     first = entry.explanation.partition("\n")[0]
     assert len(CHINESE.findall(first)) < len(first) / 2, "docstrings are English"
     assert set(entry.parameters) <= set(parameters())
-    assert set(entry.yields_to) <= set(CATALOGUE) - {entry.code}
+    assert set(entry.yields_to) <= CODES
     if re.search("1(0|01)号", entry.basis):
         assert "未核" in entry.basis, "facts recalled from these documents stay marked"
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
-def test_case_file(code: str) -> None:
-    """Every check has failing and passing forms, and no hit is more severe than the catalogue says."""
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
+def test_case_file(entry: Check) -> None:
+    """Every check has failing and passing forms, and no hit is more severe than its entry says."""
+    code = entry.code
+    assert (CASES / f"{code}.toml").is_file(), f"{code} has no case file tests/checks/cases/{code}.toml"
     found = load(CASES / f"{code}.toml")
     kinds = [case.kind for case in found]
     assert {case.code for case in found} == {code}
     assert kinds.count("failing") >= 1 and kinds.count("passing") >= 1
     rank = ("info", "warning", "error")
-    worst = max(map(rank.index, CATALOGUE[code]))
+    worst = max(rank.index(entry.severity), rank.index(entry.at_most))
     for case in found:
         for hit in cases.expected(case):
             assert rank.index(hit.get("severity", "info")) <= worst, str(case)
@@ -65,7 +70,7 @@ def test_case_file(code: str) -> None:
 
 def test_no_case_file_without_a_check() -> None:
     """A case file of a check that does not exist would never run."""
-    assert {path.stem for path in CASES.glob("*.toml")} <= set(CATALOGUE)
+    assert {path.stem for path in CASES.glob("*.toml")} <= CODES
 
 
 def test_clean_form_has_no_findings() -> None:
@@ -95,8 +100,10 @@ def extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     monkeypatch.setattr(register, "_REGISTER", dict(register._REGISTER))
 
     def add(code: str, run: Callable[[Context], Iterable[Hit]], severity: str = "error", **more: object) -> None:
-        texts = {"title": "临时", "basis": "临时", "hint": "临时。", "failing": "甲", "passing": "乙"}
-        register.check(code, severity=severity, **texts, **more)(run)  # type: ignore[arg-type]
+        texts = {"title": "临时", "basis": "临时", "hint": "临时。", "why": "临时。", "failing": "甲", "passing": "乙"}
+        grade = Severity(severity)
+        entry = Entry(severity=grade, at_most=grade, **texts, **more)  # type: ignore[arg-type]
+        register.check(code, entry=entry)(run)
 
     yield add
 
@@ -117,6 +124,15 @@ def test_a_code_is_registered_once(extra: Callable[..., None]) -> None:
     """Two checks of one code are our own mistake and found at import."""
     with pytest.raises(ValueError, match="SC01"):
         extra("SC01", lambda ctx: ())
+
+
+def test_a_check_without_an_entry_is_named(extra: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not run, brings nothing else down, and the first test above says in a sentence what is missing."""
+    monkeypatch.setattr(register, "_UNDESCRIBED", {})
+    register.check("SC98")(lambda ctx: [at(0, "A61")])
+    assert "SC98" not in register.register() and run()[0] == []
+    assert register.faults() == ["SC98 has no entry [SC98] in perfbatch/checks/scores.toml"]
+    del extra
 
 
 def test_an_entry_keeps_its_examples(extra: Callable[..., None]) -> None:

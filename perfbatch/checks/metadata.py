@@ -1,0 +1,98 @@
+"""What each check is to the clerk: the entries of `<family>.toml`, one a code.
+
+Keys of an entry: `title`, `severity`, `at_most` (how severe a hit may be where that is more than `severity`), `basis`,
+`hint` (how to mend it), `why`, `failing` and `passing` (one example each), `parameters` (ruleset keys it reads),
+`yields_to` (codes that silence it where they report on the same row).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from perfbatch.checks import FAMILIES
+from perfbatch.model import Severity
+
+_HEAD = ("family", "title")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one check is to the clerk."""
+
+    title: str
+    severity: Severity
+    basis: str
+    hint: str
+    why: str
+    failing: str
+    passing: str
+    at_most: Severity
+    parameters: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
+
+
+_TEXTS = ("title", "severity", "basis", "hint", "why", "failing", "passing")
+_LISTS = ("parameters", "yields_to")
+_KEYS = {field.name for field in fields(Entry)}
+
+
+@cache
+def _families() -> Mapping[str, Mapping[str, Any]]:
+    """The documents by family."""
+    folder = resources.files("perfbatch.checks")
+    return {
+        family: tomllib.loads(folder.joinpath(f"{stem}.toml").read_text(encoding="utf-8"))
+        for family, stem in FAMILIES.items()
+    }
+
+
+def family_title(family: str) -> str:
+    """What a family is about, in Chinese."""
+    return str(_families()[family]["title"])
+
+
+def written() -> list[str]:
+    """The codes that have an entry."""
+    return [code for document in _families().values() for code in document if code not in _HEAD]
+
+
+def entry(code: str) -> Entry | None:
+    """The entry of a check; None where it lacks something (`faults` says what)."""
+    found = _families().get(code[:2], {}).get(code)
+    if found is None or list(_faults(code, found)):
+        return None
+    severity = Severity(found["severity"])
+    known: dict[str, Any] = {name: found[name] for name in _TEXTS}
+    known |= {"severity": severity, "at_most": Severity(found.get("at_most", severity))}
+    known |= {name: tuple(found.get(name, ())) for name in _LISTS}
+    return Entry(**known)
+
+
+def faults(code: str) -> list[str]:
+    """What is wrong with the entry of a check, a sentence each."""
+    stem = FAMILIES.get(code[:2])
+    if stem is None:
+        return [f"{code}: no family {code[:2]}; there are {', '.join(FAMILIES)}"]
+    found = _families()[code[:2]].get(code)
+    if found is None:
+        return [f"{code} has no entry [{code}] in perfbatch/checks/{stem}.toml"]
+    return [f"{code} in perfbatch/checks/{stem}.toml {fault}" for fault in _faults(code, found)]
+
+
+def _faults(code: str, found: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"lacks `{name}`" for name in _TEXTS if not found.get(name))
+    yield from (f"has an unknown key `{name}`" for name in sorted(found.keys() - _KEYS))
+    grades = [grade.value for grade in Severity]
+    for name in ("severity", "at_most"):
+        if found.get(name, grades[0]) not in grades:
+            yield f"has `{name} = {found[name]!r}`, which is none of {', '.join(grades)}"
+    for name in _LISTS:
+        if not isinstance(found.get(name, []), list):
+            yield f"has `{name}` that is no list"
+    if code in found.get("yields_to", ()):
+        yield "yields to itself"
