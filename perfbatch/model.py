@@ -145,6 +145,7 @@ class Unread(NamedTuple):
     cells: int
     nearest: str
     bears: bool
+    block: str = ""  # fund or indicator where they stand there, empty elsewhere
 
 
 class SheetReading(NamedTuple):
@@ -181,12 +182,30 @@ class MoneyUnit(NamedTuple):
 
 
 class CheckOutcome(NamedTuple):
-    """What became of one check: ``passed``, ``found``, ``skipped`` (with the reason), ``off`` or ``errored``."""
+    """What became of one check, and of how many forms: found something, found nothing, could not look, not meant.
+
+    `state` is ``found``, ``clear``, ``unchecked`` (with the reason), ``not_applicable``, ``off`` or ``errored``; of a
+    whole run ``unchecked`` also where that holds for some forms only. `reasons` count forms that were not looked at.
+    """
 
     code: str
-    state: Literal["passed", "found", "skipped", "off", "errored"]
+    state: Literal["found", "clear", "unchecked", "not_applicable", "off", "errored"]
     findings: int
     reason: str
+    found: int = 0
+    clear: int = 0
+    unchecked: int = 0
+    not_applicable: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+class Covered(NamedTuple):
+    """Forms of which the same was read: the checks that could not look at them, and those that are not meant for
+    them, each with the reason."""
+
+    projects: tuple[str, ...]
+    unchecked: tuple[tuple[str, str], ...]
+    not_applicable: tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
@@ -234,6 +253,7 @@ class WorkbookResult:
     sheets: list[SheetReading] = field(default_factory=list)
     notes: list[ReadingNote] = field(default_factory=list)
     checks: list[CheckOutcome] = field(default_factory=list)
+    covered: list[Covered] = field(default_factory=list)
     size: Size | None = None
     beyond: tuple[str, ...] = ()
     money: list[MoneyUnit] = field(default_factory=list)

@@ -100,8 +100,10 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
         regions={key: ruleset.region for key, ruleset in chosen.items()},
         recalled={key: ruleset.recalled() for key, ruleset in chosen.items()},
     )
+    covered = register.coverage(context)
+    result.covered = covered.told()
     result.findings, result.checks = register.run(
-        context, off=settings.off, severities=settings.severity, changed=settings.parameters
+        context, off=settings.off, severities=settings.severity, changed=settings.parameters, covered=covered
     )
     result.remarks = scoring.remarks(result.frames, result.findings, chosen)
     if half_read := _half_read(recognition.sheets):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from perfbatch import rulesets, schema
+from perfbatch.checks.coverage import needed
 from perfbatch.checks.metadata import family_title
 from perfbatch.checks.register import Check, register
 from perfbatch.cli import parser
@@ -75,6 +76,8 @@ def _rule(entry: Check) -> Iterator[str]:
     yield f"- **会标出**：{_safe(entry.failing)}"
     yield f"- **不标出**：{_safe(entry.passing)}"
     yield f"- **怎样改**：{entry.hint}"
+    if words := needed(entry):
+        yield f"- **需要**：{words}（没有读到时为“未检查”，表上没有时为“不适用”）"
     if entry.yields_to:
         yield f"- **让位**：同一行已报 {'、'.join(entry.yields_to)} 时，本项不再重复报"
     if entry.parameters:

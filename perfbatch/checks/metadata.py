@@ -2,14 +2,16 @@
 
 Keys of an entry: `title`, `severity`, `at_most` (how severe a hit may be where that is more than `severity`), `basis`,
 `hint` (how to mend it), `why`, `failing` and `passing` (one example each), `parameters` (ruleset keys it reads),
-`yields_to` (codes that silence it where they report on the same row).
+`yields_to` (codes that silence it where they report on the same row); and what it needs of a form, in fields of
+`fields.toml` (``a|b``: one of them): `needs` (read), `places` (a place, even empty), `reads` (none may be among the
+cells that were not understood), `layouts` (families it is for; without them all).
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -34,11 +36,15 @@ class Entry:
     at_most: Severity
     parameters: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    layouts: Mapping[str, str] = field(default_factory=dict)
 
 
 _TEXTS = ("title", "severity", "basis", "hint", "why", "failing", "passing")
-_LISTS = ("parameters", "yields_to")
-_KEYS = {field.name for field in fields(Entry)}
+_LISTS = ("parameters", "yields_to", "needs", "places", "reads")
+_KEYS = {one.name for one in fields(Entry)}
 
 
 @cache
@@ -69,7 +75,7 @@ def entry(code: str) -> Entry | None:
     severity = Severity(found["severity"])
     known: dict[str, Any] = {name: found[name] for name in _TEXTS}
     known |= {"severity": severity, "at_most": Severity(found.get("at_most", severity))}
-    known |= {name: tuple(found.get(name, ())) for name in _LISTS}
+    known |= {name: tuple(found.get(name, ())) for name in _LISTS} | {"layouts": dict(found.get("layouts", {}))}
     return Entry(**known)
 
 

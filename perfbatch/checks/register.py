@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from perfbatch.checks import FAMILIES, metadata
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
+from perfbatch.checks.coverage import Coverage
 from perfbatch.checks.metadata import Entry
 from perfbatch.model import CheckOutcome, Finding, Severity
 from perfbatch.notation import fold
@@ -32,7 +33,7 @@ __all__ = [
 ]  # fmt: skip
 
 Scope = Literal["workbook", "batch"]
-_NOT_FAMILIES = ("context", "metadata", "register")
+_NOT_FAMILIES = ("context", "coverage", "metadata", "register")
 _MILDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.ERROR.value: 2}
 # what the register itself reads of every frame; a check across files sees these besides its own columns
 BASE_COLUMNS: Mapping[Table, tuple[str, ...]] = {
@@ -128,6 +129,11 @@ def _import_families() -> None:
             importlib.import_module(f"{package}.{module.name}")
 
 
+def coverage(context: Context) -> Coverage:
+    """What the checks of every scope can look at on the forms of one workbook."""
+    return Coverage(context, register())
+
+
 def run(
     context: Context,
     *,
@@ -136,12 +142,14 @@ def run(
     severities: Mapping[str, str] | None = None,
     only: frozenset[str] | None = None,
     changed: Mapping[str, Any] | None = None,
+    covered: Coverage | None = None,
 ) -> tuple[list[Finding], list[CheckOutcome]]:
     """Run every check of `scope` (of `only` these codes); findings come in reading order of the forms.
 
     A check that crashes costs its own findings only and is reported as ``errored``. `off` and `severities`
     are the user's; what the ruleset of a project switches off or regrades holds for that project. `changed`
-    are the ruleset values that the user has set: outcomes say what is not as documented.
+    are the ruleset values that the user has set: outcomes say what is not as documented. `covered` is what was read
+    of the forms (`coverage`).
     """
     kept: list[tuple[Check, Hit]] = []
     outcomes: dict[str, CheckOutcome] = {}
@@ -154,14 +162,14 @@ def run(
         try:
             hits = list(entry.run(context))
         except Skipped as reason:
-            outcomes[entry.code] = CheckOutcome(entry.code, "skipped", 0, str(reason))
+            outcomes[entry.code] = CheckOutcome(entry.code, "unchecked", 0, str(reason))
             continue
         except Exception:  # a buggy check is our fault and must not hide the others
             outcomes[entry.code] = CheckOutcome(entry.code, "errored", 0, traceback.format_exc(limit=4))
             continue
-        kept.extend((entry, hit) for hit in hits if not _switched_off(context, entry, hit))
+        kept.extend((entry, hit) for hit in hits if not _silent(context, entry, hit, covered))
         note = "；".join(_otherwise(context, entry, severities or {}, changed or {}))
-        outcomes[entry.code] = CheckOutcome(entry.code, "passed", 0, note)
+        outcomes[entry.code] = CheckOutcome(entry.code, "clear", 0, note)
     findings = _findings(context, _without_yielding(kept), severities or {})
     return findings, _counted(outcomes, findings)
 
@@ -192,7 +200,10 @@ def _in_ruleset(context: Context, hit: Hit, key: str) -> object:
     return context.parameter("projects", key)[at] if at >= 0 else None
 
 
-def _switched_off(context: Context, entry: Check, hit: Hit) -> bool:
+def _silent(context: Context, entry: Check, hit: Hit, covered: Coverage | None) -> bool:
+    """Whether a hit is not said: its ruleset switches the check off, or what it needs of the form was not read."""
+    if covered is not None and (at := _project_at(context, hit)) >= 0 and covered.unread(at, entry.code):
+        return True
     codes = _in_ruleset(context, hit, "checks_off")
     return isinstance(codes, tuple | list) and entry.code in codes
 

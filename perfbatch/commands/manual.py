@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from perfbatch import rulesets
+from perfbatch.checks.coverage import needed
 from perfbatch.checks.metadata import family_title
 from perfbatch.checks.register import Check, by_code, nearest_codes, register
 from perfbatch.errors import UsageError
@@ -43,6 +44,7 @@ def _check_lines(entry: Check) -> list[str]:
         f"会标出：{entry.failing}",
         f"不标出：{entry.passing}",
         f"怎样改：{entry.hint}",
+        *([f"需要：{words}（没有读到时为“未检查”，表上没有时为“不适用”）"] if (words := needed(entry)) else []),
         *([f"让位：同一行已报{'、'.join(entry.yields_to)}时，本项不再重复报"] if entry.yields_to else []),
         "参数：",
         *described,

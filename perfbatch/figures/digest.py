@@ -28,7 +28,8 @@ from perfbatch.figures.lines import (
     rows,
 )
 from perfbatch.figures.lists import keep_serious
-from perfbatch.model import CheckOutcome, Finding, Frames, Severity
+from perfbatch.figures.looked import Looked
+from perfbatch.model import CheckOutcome, Covered, Finding, Frames, Severity
 
 MONEY = ("initial", "adjusted", "executed")
 # checks about how targets were set, as the report's section on it names them
@@ -38,7 +39,7 @@ TARGET_SETTING = (
 )  # fmt: skip
 # all that a digest reads of the frames
 COLUMNS = READ | {"projects": (*READ["projects"], "department", "year", "ruleset_reason")}
-_WORST = ("passed", "off", "skipped", "found", "errored")
+_WORST = ("not_applicable", "clear", "off", "unchecked", "found", "errored")
 
 
 class Code(NamedTuple):
@@ -133,9 +134,17 @@ class Digest:
     codes: dict[tuple[str, str], Code] = field(default_factory=dict)  # by severity and code
     files: Counter[str] = field(default_factory=Counter)
     outcomes: dict[str, CheckOutcome] = field(default_factory=dict)
+    looked: Looked = field(default_factory=Looked)
 
-    def add(self, frames: Frames, findings: Sequence[Finding], outcomes: Iterable[CheckOutcome] = ()) -> None:
-        """Look at one more workbook: its rows, all findings about it in order, what became of its checks."""
+    def add(
+        self,
+        frames: Frames,
+        findings: Sequence[Finding],
+        outcomes: Sequence[CheckOutcome] = (),
+        covered: Sequence[Covered] = (),
+    ) -> None:
+        """Look at one more workbook: its rows, all findings about it in order, what became of its checks, and what
+        was read of its forms."""
         lines = project_lines(frames, findings)
         self.lines += lines
         found = deviations(frames, lines, self.parameters, self.rows)
@@ -154,10 +163,12 @@ class Digest:
         self.agreement.update(_agreement(frames, self.parameters))
         self._count(findings)
         self.outcomes = outcomes_of([self.outcomes.values(), outcomes])
+        self.looked.see([line.project_id for line in lines], findings, outcomes, covered)
 
     def add_late(self, findings: Sequence[Finding]) -> None:
         """Count findings about projects that have been looked at, from checks that needed all of them."""
         self._count(findings)
+        self.looked.late(findings)
         at = {line.project_id: number for number, line in enumerate(self.lines)} if findings else {}
         for finding in findings:
             name = {Severity.ERROR.value: "errors", Severity.WARNING.value: "warnings"}.get(finding.severity)

@@ -140,7 +140,7 @@ def _fate(row: LedgerRow, known: set[tuple[str, str]], states: Mapping[str, str]
     code, name, unit = (row.texts.get(word, "") for word in (CODE, PROJECT, UNIT))
     if name and (name_key(name), name_key(unit)) not in known:
         return f"{UNSEEN}（{when}没有这个项目）"
-    if states.get(code, "passed") not in ("passed", "found"):
+    if states.get(code, "clear") in ("unchecked", "off", "errored"):
         return f"{UNSEEN}（{when}没有做{code}检查）"
     return f"{MENDED}（{when}未再发现）"
 

@@ -122,7 +122,7 @@ def _below(sheet: Sheet, header: Cell, table: Range) -> list[Cell]:
 def _entry(sheet: Sheet, header: str, cells: Sequence[Cell], block: str) -> Unread:
     figures = any(read_points(cell.text.rstrip("元万%％ ")) is not None for cell in cells)
     near = sheet.vocabulary.nearest_word(header, block) if header else ""
-    return Unread(cells[0].ref, header, cells[0].text, len(cells), near, bool(block) and figures)
+    return Unread(cells[0].ref, header, cells[0].text, len(cells), near, bool(block) and figures, block)
 
 
 def _header_of(sheet: Sheet, cell: Cell) -> str:

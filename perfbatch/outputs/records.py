@@ -24,7 +24,7 @@ from perfbatch.kept import tables as kept
 from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions
 
-SCHEMA_VERSION = 2  # of run.json; a program that reads it may rely on names and meanings of one version
+SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and meanings of one version
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
@@ -154,7 +154,7 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
             "sample": list(batch.sample),
             "findings": dict(totals.severities),
         },
-        "checks": [_check(outcome) for outcome in batch.checks],
+        "checks": {outcome.code: _check(outcome) for outcome in batch.checks},
         "questions": questions(batch),
         "outputs": [*(name for name in batch.outputs if name != RUN), RUN],  # the same before and after it is written
         "notes": [text for result in batch.results for text in result.beyond],
@@ -195,8 +195,9 @@ def _sheet(sheet: SheetReading) -> dict[str, Any]:
 
 
 def _check(outcome: CheckOutcome) -> dict[str, Any]:
-    broken = {"traceback": outcome.reason} if outcome.state == "errored" else {}
-    return outcome._asdict() | {"reason": outcome_reason(outcome)} | broken
+    told = outcome._asdict() | {"reason": outcome_reason(outcome), "reasons": dict(outcome.reasons)}
+    del told["code"]
+    return told | ({"traceback": outcome.reason} if outcome.state == "errored" else {})
 
 
 def _stated(value: Decimal | None) -> str | None:

@@ -16,9 +16,10 @@ SEVERITY = {severity.value: severity.word for severity in Severity}
 _RANKS = {severity: at for at, severity in enumerate(SEVERITY)}
 STATUS = {"ok": "已读取", "partial": "部分读取", "skipped": "不是自评表", "refused": "未读取", "failed": "处理失败"}
 STATE = {
-    "passed": "未发现问题",
+    "clear": "未发现问题",
     "found": "发现问题",
-    "skipped": "未检查",
+    "unchecked": "未检查",
+    "not_applicable": "不适用",
     "off": "已关闭",
     "errored": "检查程序出错",
 }
@@ -64,8 +65,22 @@ def of_units(totals: Totals) -> str:
     return f"{totals.unit}（{several}）" if totals.unit else several
 
 
+def state_of(outcome: CheckOutcome) -> str:
+    """What became of a check, in a word."""
+    some = outcome.state == "unchecked" and outcome.clear
+    return "部分未检查" if some else STATE[outcome.state]
+
+
+def looked_at(outcome: CheckOutcome) -> str:
+    """How many projects a check could not look at or was not meant for, and why; empty where it saw all."""
+    counts = ((outcome.unchecked, "未检查"), (outcome.not_applicable, "不适用"))
+    told = [f"{word}{count}个项目" for count, word in counts if count]
+    why = [f"{reason}（{count}个）" for reason, count in outcome.reasons if reason and reason != outcome.reason]
+    return f"{'，'.join(told)}：{'；'.join(why)}" if why else ""
+
+
 def outcome_reason(outcome: CheckOutcome) -> str:
-    """Why a check was skipped; of one that broke the last line, the traceback is for maintainers."""
+    """Why a check looked at nothing; of one that broke the last line, the traceback is for maintainers."""
     if outcome.state != "errored":
         return outcome.reason
     lines = outcome.reason.strip().splitlines()

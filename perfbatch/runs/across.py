@@ -146,7 +146,7 @@ def gather(
                 files.add(found)
                 held += [finding._replace(**_shared(finding, texts)) for finding in found]
                 lists.keep_serious(held, _seriousness)
-                digest.add(_frames(part, made), found, described.checks)
+                digest.add(_frames(part, made), found, described.checks, described.covered)
             drawn = _sample(digest.lines, in_force, settings)
             sample = [one.project_id for one in drawn.drawn]
             batch = Batch(
@@ -168,6 +168,7 @@ def gather(
         raise unwritable(folder.parent.parent, error) from error
     batch.findings = [*batch.findings, *late]
     digest.add_late(late)
+    batch.checks = [digest.looked.outcome(outcome) for outcome in batch.checks]
     batch.totals = concluded(digest, batch)
     frames = {f"data/{name}.parquet": partial(_write_frame, name=name, parts=parts, made=made) for name in FRAMES}
     return Gathered(batch, files.writers() | frames, _unmatched(digest.lines, settings.selected))

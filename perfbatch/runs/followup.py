@@ -131,7 +131,7 @@ def _kept(findings: Sequence[Finding], settings: Settings) -> list[Finding]:
 
 def _outcomes(findings: Sequence[Finding]) -> list[CheckOutcome]:
     counts = {code: sum(finding.code == code for finding in findings) for code in entries.CODES}
-    return [CheckOutcome(code, "found" if count else "passed", count, "") for code, count in counts.items()]
+    return [CheckOutcome(code, "found" if count else "clear", count, "") for code, count in counts.items()]
 
 
 def _with(outcomes: Sequence[CheckOutcome], more: Sequence[CheckOutcome]) -> list[CheckOutcome]:
@@ -139,7 +139,7 @@ def _with(outcomes: Sequence[CheckOutcome], more: Sequence[CheckOutcome]) -> lis
     merged = {outcome.code: outcome for outcome in outcomes}
     for new in more:
         old = merged.get(new.code, new)
-        if old is new or old.state == "skipped":
+        if old is new or old.state == "unchecked":
             merged[new.code] = new
         elif new.state in ("found", "errored"):
             merged[new.code] = new._replace(findings=old.findings + new.findings)

@@ -46,7 +46,7 @@ def parts(made: Batch, cuts: list[int]) -> list[Batch]:
         indicators = made.frames.indicators
         own = indicators[indicators["project_id"].isin(ids)].reset_index(drop=True)
         some = [one for one in made.findings if one.project_id in ids]
-        outcome = CheckOutcome("SC06", "skipped", 0, "无") if first else CheckOutcome("SC06", "found", 4, "")
+        outcome = CheckOutcome("SC06", "unchecked", 0, "无") if first else CheckOutcome("SC06", "found", 4, "")
         frames = Frames(projects, made.frames.funds.iloc[:0], own)
         found.append(replace(made, frames=frames, findings=some, checks=[outcome]))
     return found

@@ -79,8 +79,8 @@ def test_clean_form_has_no_findings() -> None:
     for scope in ("workbook", "batch"):
         found, outcomes = register.run(context, scope=scope)
         assert found == []
-        assert {outcome.state for outcome in outcomes} <= {"passed", "skipped"}
-        assert all(outcome.reason for outcome in outcomes if outcome.state == "skipped")
+        assert {outcome.state for outcome in outcomes} <= {"clear", "unchecked"}
+        assert all(outcome.reason for outcome in outcomes if outcome.state == "unchecked")
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
@@ -177,9 +177,9 @@ def test_skipped_and_switched_off_are_told_apart(extra: Callable[..., None]) -> 
     context = cases._context(Case("SC01", "passing", 1, {"why": "off", "parameters": {"checks_off": ["SC99"]}}))
     found, outcomes = run(context, off=frozenset({"SC98"}))
     assert found == []
-    assert (outcomes["SC97"].state, outcomes["SC97"].reason) == ("skipped", "未提供清单")
+    assert (outcomes["SC97"].state, outcomes["SC97"].reason) == ("unchecked", "未提供清单")
     assert outcomes["SC98"].state == "off" and outcomes["SC98"].reason
-    assert outcomes["SC99"].state == "passed" and "关闭" in outcomes["SC99"].reason
+    assert outcomes["SC99"].state == "clear" and "关闭" in outcomes["SC99"].reason
 
 
 def test_only_some_checks(extra: Callable[..., None]) -> None:

@@ -117,9 +117,9 @@ def test_tracebacks_stand_apart_from_reasons():
     made.checks = [CheckOutcome("SC01", "errored", 0, trace)]
     made.results = [WorkbookResult("a.xlsx", "a.xlsx", "", "failed", "程序内部出错", "internal", traceback=trace)]
     run = json.loads(records.run_json(made))
-    assert run["checks"][0] == {
-        "code": "SC01", "state": "errored", "findings": 0, "reason": "程序内部错误，其他检查不受影响：KeyError: 'x'",
-        "traceback": trace,
+    assert run["checks"]["SC01"] == {
+        "state": "errored", "findings": 0, "reason": "程序内部错误，其他检查不受影响：KeyError: 'x'",
+        "traceback": trace, "found": 0, "clear": 0, "unchecked": 0, "not_applicable": 0, "reasons": {},
     }  # fmt: skip
     assert (run["files"][0]["reason"], run["files"][0]["traceback"]) == ("程序内部出错", trace)
 

@@ -334,7 +334,7 @@ def test_an_empty_batch_still_says_what_happened(tmp_path):
 def test_a_broken_check_is_named_without_its_traceback(tmp_path):
     trace = "Traceback (most recent call last):\n  File \"/x/y.py\", line 1\nKeyError: 'points'\n"
     made = batch([project(1)], [])
-    made.checks = [CheckOutcome("SC06", "errored", 0, trace), CheckOutcome("RP01", "skipped", 0, "没有上年数据")]
+    made.checks = [CheckOutcome("SC06", "errored", 0, trace), CheckOutcome("RP01", "unchecked", 0, "没有上年数据")]
     write_summary(tmp_path / "s.xlsx", made)
     text = texts(openpyxl.load_workbook(tmp_path / "s.xlsx")["读取情况"])
     assert "程序内部错误，其他检查不受影响：KeyError: 'points'" in text

@@ -71,7 +71,7 @@ def batch(
         FILE, FILE, "0" * 64, "ok", container="xlsx", frames=frames, findings=list(findings), sheets=sheets,
         size=size_of(frames),
     )  # fmt: skip
-    checks = [CheckOutcome("SC06", "found" if findings else "passed", len(findings), "")]
+    checks = [CheckOutcome("SC06", "found" if findings else "clear", len(findings), "")]
     ordered = findings_in_order([result], findings)
     defaults = {"annotated": {FILE: "自评表_批注.xlsx"}, "run_date": "2024-03-18"}
     return Batch([result], frames, ordered, checks, dict(in_force), **(defaults | values))

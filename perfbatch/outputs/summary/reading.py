@@ -12,7 +12,7 @@ from perfbatch.model import Batch, WorkbookResult
 from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import Rest, field_of, write_list
-from perfbatch.outputs.wording import SEVERITY, STATE, STATUS, heading, outcome_reason
+from perfbatch.outputs.wording import SEVERITY, STATUS, heading, looked_at, outcome_reason, state_of
 from perfbatch.rulesets import fitting, in_words, parameters, plainly, unmarked
 
 T = TypeVar("T")
@@ -148,7 +148,8 @@ def _checks(batch: Batch, totals: Totals) -> Iterator[Sequence[Value]]:
         check = known.get(outcome.code)
         title, severity = (check.title, SEVERITY[check.severity]) if check else ("", "")
         sizes = (outcome.findings, projects[outcome.code])
-        yield (title, STATE[outcome.state], outcome.code, severity, *sizes, outcome_reason(outcome))
+        told = "；".join(filter(None, (outcome_reason(outcome), looked_at(outcome))))
+        yield (title, state_of(outcome), outcome.code, severity, *sizes, told)
 
 
 def _notes(page: Page, row: int, batch: Batch) -> int:
