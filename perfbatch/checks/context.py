@@ -17,11 +17,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from perfbatch.exact import half_up, plain
+from perfbatch.identity.projects import Identity
 from perfbatch.model import Frames, ReadingNote, SheetReading
 from perfbatch.notation import is_nil
 
 Table = Literal["projects", "funds", "indicators"]
-Place = Literal["projects", "funds", "indicators", "book"]
+Place = Literal["projects", "funds", "indicators", "book", "entries"]
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
@@ -35,7 +36,7 @@ class Hit(NamedTuple):
     """One failing row, not yet a finding: the register adds code, project, file, title, hint and basis.
 
     `table` is ``book`` for something about the workbook or a sheet without a form; then `file`, `sheet` and
-    `cell` say where, and `row` is -1.
+    `cell` say where, and `row` is -1. It is ``entries`` for a form or list row of the batch (`perfbatch.checks.batch`).
     """
 
     table: Place
@@ -139,6 +140,7 @@ class Context:
     `parameters` maps a ruleset name (column `projects.ruleset`) to its plain values (key → value), already
     overlaid with the user's own thresholds. All three frames have a plain RangeIndex. `extras` carries what
     only some runs have: ``file`` and ``sheets`` of the workbook, previous year, review results, report text.
+    `identity` tells which entries of a batch are one project.
     `clauses` has the same keys as `parameters` and gives the source of each value as one Chinese phrase,
     `regions` the region whose rules the ruleset holds, `recalled` the keys whose source was not verified.
     """
@@ -151,6 +153,7 @@ class Context:
     clauses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     regions: Mapping[str, str] = field(default_factory=dict)
     recalled: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    identity: Identity | None = None
 
     def __post_init__(self) -> None:
         self._cache: dict[Any, Any] = {}

@@ -20,9 +20,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from perfbatch.checks import FAMILIES, metadata
+from perfbatch.checks.batch import Batch
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
 from perfbatch.checks.coverage import Coverage
 from perfbatch.checks.metadata import Entry
+from perfbatch.identity import units
+from perfbatch.identity.entries import Entries
+from perfbatch.identity.projects import identify
 from perfbatch.model import CheckOutcome, Finding, Severity
 from perfbatch.notation import fold
 from perfbatch.rulesets import fitting, region_of, region_of_family
@@ -33,7 +37,9 @@ __all__ = [
 ]  # fmt: skip
 
 Scope = Literal["workbook", "batch"]
-_NOT_FAMILIES = ("context", "coverage", "metadata", "register")
+Subject = Literal["frames", "batch"]
+Run = Callable[[Any], Iterable[Hit]]
+_NOT_FAMILIES = ("batch", "context", "coverage", "metadata", "register")
 _MILDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.ERROR.value: 2}
 # what the register itself reads of every frame; a check across files sees these besides its own columns
 BASE_COLUMNS: Mapping[Table, tuple[str, ...]] = {
@@ -50,7 +56,8 @@ class Check(Entry):
     code: str
     scope: Scope
     columns: Mapping[Table, tuple[str, ...]]
-    run: Callable[[Context], Iterable[Hit]]
+    run: Callable[[Any], Iterable[Hit]]
+    of: Subject
 
     @property
     def family(self) -> str:
@@ -70,23 +77,28 @@ _UNDESCRIBED: dict[str, list[str]] = {}  # code → what its entry lacks; such a
 def check(
     code: str,
     *,
+    of: Subject = "frames",
     scope: Scope = "workbook",
     columns: Mapping[Table, tuple[str, ...]] | None = None,
     entry: Entry | None = None,
-) -> Callable[[Callable[[Context], Iterable[Hit]]], Callable[[Context], Iterable[Hit]]]:
+) -> Callable[[Run], Run]:
     """Enter a function into the register under the entry of its code in `<family>.toml` (or the `entry` given).
 
-    A ``batch`` check sees the rows of all workbooks with the named `columns` (besides `BASE_COLUMNS`) only.
+    A check ``of`` the batch is a function of `perfbatch.checks.batch.Batch`. One of the frames is a function of a
+    `Context`; with the scope ``batch`` it sees the rows of all workbooks with the named `columns` (besides
+    `BASE_COLUMNS`) only, and only projects that count.
     """
+    if of == "batch":
+        scope, columns = "batch", {}
 
-    def enter(run: Callable[[Context], Iterable[Hit]]) -> Callable[[Context], Iterable[Hit]]:
+    def enter(run: Run) -> Run:
         if code in _REGISTER:
             raise ValueError(f"check {code} is registered twice")
         if (found := entry or metadata.entry(code)) is None:
             _UNDESCRIBED[code] = metadata.faults(code)
         else:
             told = {field.name: getattr(found, field.name) for field in fields(Entry)}
-            _REGISTER[code] = Check(code=code, scope=scope, columns=dict(columns or {}), run=run, **told)
+            _REGISTER[code] = Check(code=code, scope=scope, columns=dict(columns or {}), run=run, of=of, **told)
         return run
 
     return enter
@@ -160,7 +172,7 @@ def run(
             outcomes[entry.code] = CheckOutcome(entry.code, "off", 0, "已在配置中关闭")
             continue
         try:
-            hits = list(entry.run(context))
+            hits = list(entry.run(_batch(context) if entry.of == "batch" else context))
         except Skipped as reason:
             outcomes[entry.code] = CheckOutcome(entry.code, "unchecked", 0, str(reason))
             continue
@@ -172,6 +184,20 @@ def run(
         outcomes[entry.code] = CheckOutcome(entry.code, "clear", 0, note)
     findings = _findings(context, _without_yielding(kept), severities or {})
     return findings, _counted(outcomes, findings)
+
+
+def _batch(context: Context) -> Batch:
+    """All entries of the batch; of the projects of the frames alone where a run has not brought them together."""
+
+    def make() -> Batch:
+        if context.identity is not None:
+            return Batch(context.identity, context.parameters)
+        found = Entries()
+        found.add(context.projects)
+        named = units.resolve(found.file, found.unit, found.department, {})
+        return Batch(identify(found, named, year=context.batch_year), context.parameters)
+
+    return context.once("batch", make)
 
 
 def _counted(outcomes: dict[str, CheckOutcome], findings: list[Finding]) -> list[CheckOutcome]:
@@ -191,11 +217,13 @@ def _without_yielding(kept: list[tuple[Check, Hit]]) -> list[tuple[Check, Hit]]:
 
 
 def _project_at(context: Context, hit: Hit) -> int:
-    """Position of the project a hit belongs to; -1 for the workbook itself."""
-    return -1 if hit.table == "book" else int(context.owner(hit.table)[hit.row])
+    """Position of the project a hit belongs to; -1 for the workbook itself, and for entries of the batch."""
+    return -1 if hit.table == "book" or hit.table == "entries" else int(context.owner(hit.table)[hit.row])  # noqa: PLR1714
 
 
 def _in_ruleset(context: Context, hit: Hit, key: str) -> object:
+    if hit.table == "entries":
+        return _batch(context).entries[hit.row].rule(key)
     at = _project_at(context, hit)
     return context.parameter("projects", key)[at] if at >= 0 else None
 
@@ -250,6 +278,11 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
     for entry, hit in kept:
         owner = _project_at(context, hit)
         own = {name: values[owner] if owner >= 0 else "" for name, values in columns.items()}
+        if hit.table == "entries":
+            about = _batch(context).entries[hit.row]
+            own = {name: getattr(about, name) for name in columns if name != "project_name"} | {
+                "project_name": about.name
+            }
         sheet, cell = _place(context, hit, own)
         if hit.table != "book" and (sheet, cell) in unknown:
             continue
@@ -284,6 +317,9 @@ def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str
     """
     if hit.table == "book":
         return hit.sheet, hit.cell
+    if hit.table == "entries":
+        elsewhere, _, cell = hit.cell.rpartition("!")
+        return elsewhere or own["sheet"], cell
     elsewhere, _, cell = (hit.cell or own["cell"]).rpartition("!")
     row_sheet = context.text(hit.table, "sheet")[hit.row] if hit.cell else own["sheet"]
     return elsewhere or hit.sheet or row_sheet, cell

@@ -18,7 +18,7 @@ _SOURCES = {
     "initial": "budget_initial", "adjusted": "budget_adjusted", "executed": "executed", "total": "total_declared",
     "grade": "grade_declared", "cell_year": "cell_year", "cell_adjusted": "cell_adjusted",
     "cell_initial": "cell_initial", "cell_executed": "cell_executed", "cell_total": "cell_total",
-    "cell_grade": "cell_grade", "cell_unit": "cell_unit",
+    "cell_grade": "cell_grade", "cell_unit": "cell_unit", "ruleset": "ruleset",
 }  # fmt: skip
 COLUMNS = tuple(_SOURCES.values())  # of the frame `projects`
 
@@ -50,6 +50,7 @@ class Entries:
     cell_total: list[str] = field(default_factory=list)
     cell_grade: list[str] = field(default_factory=list)
     cell_unit: list[str] = field(default_factory=list)
+    ruleset: list[str] = field(default_factory=list)
     kind: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:

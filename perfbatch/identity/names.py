@@ -39,7 +39,8 @@ def code_key(code: str) -> str:
     """Key of a project's code; empty where it is none that could tell projects apart (serial numbers, 无, 1.3E+17)."""
     key = _PUNCTUATION.sub("", fold(code)).upper()
     damaged = re.fullmatch(r"\d+E\d+", key) is not None
-    return "" if damaged or len(key) < _CODE_LEAST or not any(char.isdigit() for char in key) else key
+    least = _CODE_LEAST if key.isdigit() else _CODE_LEAST - 1  # K-17
+    return "" if damaged or len(key) < least or not any(char.isdigit() for char in key) else key
 
 
 def split_code(text: str) -> tuple[str, str]:

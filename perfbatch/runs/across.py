@@ -58,9 +58,10 @@ class Spanning(NamedTuple):
 def spanning(
     parts: Sequence[Part], made: Once, settings: Settings, extras: Mapping[str, Any], folder: Path
 ) -> Spanning:
-    """Run the checks across files, one after the other; their columns of all workbooks are put together in `folder`.
+    """Run the checks across files, one after the other; the columns they need are put together in `folder`.
 
-    They see each project once. Raises OutputFolderFull when `folder` takes nothing.
+    Those of the frames see each project once, those of the batch every entry. Raises OutputFolderFull when `folder`
+    takes nothing.
     """
     if not parts:
         return Spanning({}, ())
@@ -72,7 +73,7 @@ def spanning(
     with _columns(parts, made, entries, folder) as frames:
         for entry in entries:  # each with a context of its own: only what one check has read is in memory
             found, told = register.run(
-                register.Context(frames, parameters, batch_year=settings.year, extras=extras),
+                register.Context(frames, parameters, batch_year=settings.year, extras=extras, identity=made.identity),
                 scope="batch",
                 off=settings.off,
                 severities=settings.severity,

@@ -260,8 +260,11 @@ def test_its_own_columns_suffice_a_batch_check() -> None:
     for entry in (entry for entry in register.register().values() if entry.scope == "batch"):
         own = {table: dict.fromkeys((*base, *entry.columns.get(table, ()))) for table, base in BASE_COLUMNS.items()}
         lean = Frames(*(getattr(context.frames, table)[list(names)] for table, names in own.items()))
+        identity = register._batch(context).identity
         some, told = register.run(
-            Context(lean, context.parameters, extras=context.extras), scope="batch", only=frozenset({entry.code})
+            Context(lean, context.parameters, extras=context.extras, identity=identity),
+            scope="batch",
+            only=frozenset({entry.code}),
         )
         found, after = found + some, after + told
     assert sorted(found) == sorted(whole) and after == outcomes

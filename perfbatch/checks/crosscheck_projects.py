@@ -1,0 +1,145 @@
+"""XP, one project in several places: forms twice, lists beside forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+
+from perfbatch.checks.batch import FORM, INDICATOR_LIST, PROJECT_LIST, Batch, Entry
+from perfbatch.checks.context import Hit, Skipped, number
+from perfbatch.checks.register import check
+from perfbatch.identity.names import project_key
+from perfbatch.identity.projects import ONE_CODE, TWO_CODES, UNCLEAR
+
+_BY_TIME = "文件保存时间"  # when a file was saved is a weak sign of which form was handed in last
+
+
+@check("XP01", of="batch")
+def project_twice(batch: Batch) -> Iterator[Hit]:
+    """The same project has two forms (or two list rows) of one year: by code, or by name and unit.
+
+    A list row beside a form is no duplicate, and a form that was handed in again says so by its file's name. Equal
+    names without a unit on both sides are only a warning; forms with different codes are different projects. The two
+    lists of the platform are joined inside a workbook only: in two files a project counts by the list of projects.
+    """
+    for project in batch.projects:
+        for kind in (FORM, PROJECT_LIST, INDICATOR_LIST):
+            for before, entry in pairwise(project.of_kind(kind)):
+                yield from _again(before, entry)
+    for doubt in batch.doubts:
+        if doubt.kind in (UNCLEAR, ONE_CODE) and not doubt.one and doubt.entry.kind == doubt.other.kind:
+            message = f"{_coded(doubt.other)}与{doubt.entry.place}处的项目重复。"
+            severity = "warning" if doubt.kind == UNCLEAR else ""
+            yield doubt.other.hit("", message, seen=doubt.other.name, severity=severity)
+    for first, last in _lists_apart(batch):
+        counted = "按两个项目统计" if first.counted and last.counted else "指标没有计入本项目"
+        told = f"的项目列表和指标列表分在两个文件（另一处在{first.place}），没有合并，{counted}"
+        yield last.hit("", f"{_coded(last)}{told}。", seen=last.name)
+
+
+def _again(before: Entry, entry: Entry) -> Iterator[Hit]:
+    """A second form (or row) of one project, unless the name of its file says that it was handed in again."""
+    how = before.later_by or entry.later_by
+    if before.file != entry.file and how and how != _BY_TIME:
+        return
+    certain = bool(entry.code and before.code) or bool(entry.unit.strip())
+    counted = f"，按{entry.place if entry.counted else before.place}处的统计" if before.file != entry.file else ""
+    yield entry.hit(
+        "", f"{_coded(entry)}与{before.place}处的项目重复{counted}。", seen=entry.name,
+        severity="" if certain and not how else "warning",
+    )  # fmt: skip
+
+
+def _lists_apart(batch: Batch) -> Iterator[tuple[Entry, Entry]]:
+    """Rows of one project in a list of projects and in a list of indicators of another file.
+
+    They are one project by its code or its name and unit, or by its name alone where one of them prints no unit.
+    """
+    two_codes = {frozenset((doubt.entry.at, doubt.other.at)) for doubt in batch.doubts if doubt.kind == TWO_CODES}
+    named: dict[tuple[str, int | None], list[Entry]] = {}
+    for project in batch.projects:
+        rows = [*project.of_kind(PROJECT_LIST)[:1], *project.of_kind(INDICATOR_LIST)[:1]]
+        if project.form is not None:
+            continue
+        if len(rows) == 2 and frozenset(row.at for row in rows) not in two_codes:
+            yield _in_order(*rows)
+        elif len(rows) == 1 and rows[0].name:
+            named.setdefault((project_key(rows[0].name), rows[0].judged_year), []).append(rows[0])
+    for rows in named.values():
+        if len(rows) == 2 and rows[0].kind != rows[1].kind:
+            units, codes = {row.unit.strip() for row in rows}, {row.code.strip() for row in rows}
+            if "" in units and "" in codes:
+                yield _in_order(*rows)
+
+
+def _in_order(one: Entry, other: Entry) -> tuple[Entry, Entry]:
+    return (one, other) if one.at < other.at else (other, one)
+
+
+def _coded(entry: Entry) -> str:
+    return entry.called + (f"（编码{entry.code}）" if entry.code else "")
+
+
+def _with_list_and_forms(batch: Batch) -> dict[tuple[int, int | None], int]:
+    """Units and years of which a list and forms were given, with the kind of list; of the others nothing is said.
+
+    A list of the whole county does not condemn units whose forms are not part of this batch. The list of projects is
+    the list where there is one, else that of the indicators.
+    """
+    kinds: dict[tuple[int, int | None], set[int]] = {}
+    for entry in batch.entries:
+        if not entry.blank:
+            kinds.setdefault((entry.unit_number, entry.judged_year), set()).add(entry.kind)
+    given = set[int]().union(*kinds.values())
+    if FORM not in given or given == {FORM}:
+        raise Skipped("批次中没有同时提供项目清单和自评表，清单与自评表未核对")
+    both = {key: found for key, found in kinds.items() if FORM in found and found != {FORM}}
+    return {key: PROJECT_LIST if PROJECT_LIST in found else INDICATOR_LIST for key, found in both.items()}
+
+
+@check("XP02", of="batch")
+def list_and_forms_differ(batch: Batch) -> Iterator[Hit]:
+    """A project of the list has no form, or a form's project is not on the list of its unit."""
+    judged = _with_list_and_forms(batch)
+    for project in batch.projects:
+        entry = project.counted
+        lists = {judged.get((one.unit_number, one.judged_year)) for one in project.entries} - {None}
+        if not lists:
+            continue
+        if project.form is None:
+            yield entry.hit("", f"{entry.called}在项目清单中，没有对应的自评表。", seen=entry.name)
+        elif lists.isdisjoint(one.kind for one in project.entries):
+            yield entry.hit("", f"{entry.called}有自评表，不在项目清单中。", seen=entry.name)
+
+
+_COMPARED = (
+    ("adjusted", "全年预算数", "万元", "tol_money"),
+    ("executed", "全年执行数", "万元", "tol_money"),
+    ("total", "自评得分", "分", "tol_score"),
+)
+
+
+@check("XP04", of="batch")
+def list_figures_differ(batch: Batch) -> Iterator[Hit]:
+    """Budget, expenditure, score or grade of the list differ from the project's own form."""
+    _with_list_and_forms(batch)
+    for project in batch.projects:
+        if project.form is not None:
+            for row in project.listed:
+                yield from _differing(project.form, row)
+
+
+def _differing(form: Entry, row: Entry) -> Iterator[Hit]:
+    for field, title, unit, tolerance in _COMPARED:
+        listed, own = getattr(row, field), getattr(form, field)
+        allowed = row.rule(tolerance)
+        if listed is None or own is None or allowed is None or abs(listed - own) <= Decimal(str(allowed)):
+            continue
+        yield row.hit(
+            field, f"{row.called}清单的{title}为{number(listed)}{unit}，自评表（{form.place}）为{number(own)}{unit}。",
+            seen=number(listed), expected=number(own),
+        )  # fmt: skip
+    if row.grade and form.grade and row.grade != form.grade:
+        message = f"{row.called}清单等级为{row.grade}，自评表（{form.place}）为{form.grade}。"
+        yield row.hit("grade", message, seen=row.grade, expected=form.grade)
