@@ -23,6 +23,7 @@ NO_FORM = "no_form"
 BLANK = "blank"
 PARTIAL = "partial"
 OTHER_KIND = "other_kind"  # nothing but sheets of kinds that are no self-evaluation, each named
+PROSE = "prose"  # a Word document without any table: a notice or a report that lies beside the forms
 NO_INDICATORS = "no_indicators"
 
 
@@ -54,7 +55,8 @@ def process_workbook(path: Path, name: str, settings: Settings) -> WorkbookResul
         book = read_book(path, name=name, password=password_of(settings))
         _fill(result, book, settings)
     except RefusedFile as refusal:
-        result.status, result.reason, result.reason_code = "refused", str(refusal), refusal.code
+        result.status = "skipped" if refusal.code == PROSE else "refused"
+        result.reason, result.reason_code = str(refusal), refusal.code
     except UsageError:  # the configuration is wrong, not the file
         raise
     except MemoryError:  # the file is tried once more alone before it is given up

@@ -13,6 +13,7 @@ from perfbatch.errors import UsageError, why
 
 SUFFIXES = frozenset([
     ".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".xltm", ".ods", ".et", ".html", ".htm", ".csv", ".tsv", ".xml", ".zip",
+    ".docx", ".docm", ".doc", ".wps", ".rtf", ".odt",
 ])  # fmt: skip
 ANNOTATED_MARK = "_批注"  # our own annotated copies are not inputs
 # also as a browser or the file manager names a second one: 甲_批注(1), 甲_批注 - 副本, 副本甲_批注

@@ -93,7 +93,8 @@ _NOTES = {
     "hidden_sheet": "info", "hidden_rows": "info", "hidden_columns": "info", "duplicate_sheet_names": "info",
     "not_a_worksheet": "info", "external_links": "info", "encoding_assumed": "info", "more_notes": "info",
     "second_reader_differs": "warning", "picture_cell": "warning", "formats_lost": "warning",
-    "shown_otherwise": "info", "sheet_aside": "info",
+    "shown_otherwise": "info", "sheet_aside": "info", "tracked_changes": "warning", "nested_table": "warning",
+    "text_unread": "info",
 }  # fmt: skip
 
 

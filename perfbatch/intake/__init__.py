@@ -3,7 +3,9 @@
 `read_book` gives a Book or raises RefusedFile with one of these codes:
 
 ``empty`` no bytes or no filled cell · ``damaged`` cut off, checksum or structure wrong · ``encrypted`` ·
-``not_a_workbook`` text, Word, PDF, picture · ``archive`` zip, RAR, 7z · ``no_table`` a web page without one ·
+``not_a_workbook`` text, PDF, picture · ``archive`` zip, RAR, 7z · ``no_table`` a web page or text box without one ·
+``prose`` a Word document without a table · ``picture_only`` one with pictures instead · ``own_output`` our own report ·
+``needs_office`` an old Word format, and no LibreOffice here to convert it ·
 ``unknown_format`` · ``unreadable`` cannot be opened, or a reader gave up · ``not_a_file`` folder, FIFO, device ·
 ``too_large`` ``too_many_parts`` ``bomb`` past a limit of `Limits` · ``doctype`` ``duplicate_parts``
 ``unsafe_part_name`` hostile or ambiguous packages.

@@ -81,8 +81,24 @@ def _stream(data: bytes) -> bytes:
     """The BIFF stream of a file, which may be one itself."""
     if not data.startswith(_OLE):
         return data
-    document = CompDoc(data, logfile=io.StringIO())
-    return bytes(next(filter(None, map(document.get_named_stream, ("Workbook", "Book"))), b""))
+    return stream_of(data, "Workbook", "Book")
+
+
+def stream_of(data: bytes, *names: str) -> bytes:
+    """The first of some streams that stands at the top of an OLE file; empty where none does, or it is broken."""
+    try:
+        document = CompDoc(data, logfile=io.StringIO())
+        return bytes(next(filter(None, map(document.get_named_stream, names)), b""))
+    except MemoryError:
+        raise
+    except Exception:  # xlrd raises almost anything
+        return b""
+
+
+def is_locked(data: bytes) -> bool:
+    """Whether a Word 97 document is encrypted ([MS-DOC] §2.5.2, FibBase.fEncrypted)."""
+    head = stream_of(data, "WordDocument")[:12]
+    return len(head) == 12 and bool(struct.unpack_from("<H", head, 10)[0] & 0x0100)
 
 
 def _mended(stream: bytes, *, looks: bool) -> bytes:

@@ -7,10 +7,13 @@ import hashlib
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from perfbatch.errors import RefusedFile
+from perfbatch.intake import office
 from perfbatch.intake.decrypt import decrypted
 from perfbatch.intake.grids import Builder, Notes
 from perfbatch.intake.guard import Limits, LockedError, SafeZip, refuse
@@ -26,9 +29,6 @@ _REASONS = {
     "empty": ("empty", "是空文件（0 字节）", _RESEND),
     "broken_zip": ("damaged", "已损坏或下载不完整", _RESEND),
     "zip": ("archive", "是压缩包而不是工作簿", "请解压后把其中的表格放入"),
-    "docx": ("not_a_workbook", "是 Word 文档而不是工作簿", "请改放 Excel 导出表"),
-    "doc": ("not_a_workbook", "是 Word 文档而不是工作簿", "请改放 Excel 导出表"),
-    "odt": ("not_a_workbook", "是文字文档而不是工作簿", "请改放 Excel 导出表"),
     "pptx": ("not_a_workbook", "是演示文稿而不是工作簿", "请改放 Excel 导出表"),
     "pdf": ("not_a_workbook", "是 PDF 而不是工作簿", "请改放 Excel 导出表"),
     "image": ("not_a_workbook", "是图片而不是工作簿", "请改放 Excel 导出表"),
@@ -37,17 +37,35 @@ _REASONS = {
     "gz": ("archive", "是 gzip 压缩包", "请解压后把其中的表格放入"),
     "text": ("not_a_workbook", "的内容是普通文字，不是表格（与后缀无关）", "请改放 Excel 导出表"),
 }
-_ZIPPED = ("xlsx", "xlsm", "xlsb", "ods")
+_ZIPPED = ("xlsx", "xlsm", "xlsb", "ods", "docx", "odt")
+_WORD_RESAVE = "请用 Word 或 WPS 打开后另存为 .docx 再放入"
 _PAGES = ("html", "mht")  # built as a tree of ten times their size
 
 
-def _rare(module: str, function: str) -> Callable[..., None]:
+def _rare(module: str, function: str) -> Callable[..., Any]:
     """A reader that is loaded when a file needs it: most runs meet .xlsx only."""
 
-    def read(*arguments: object) -> None:
-        getattr(import_module(f"perfbatch.intake.{module}"), function)(*arguments)
+    def read(*arguments: object) -> Any:
+        return getattr(import_module(f"perfbatch.intake.{module}"), function)(*arguments)
 
     return read
+
+
+def _word(data: bytes, builder: Builder) -> None:
+    """A Word document; what is wrong with it is said in terms of Word."""
+    try:
+        _rare("word", "read_word")(data, builder)
+    except BrokenPart as error:
+        raise refuse("damaged", builder.file, "的内部结构残缺或不合规范", _WORD_RESAVE) from error
+
+
+def _converted(data: bytes, builder: Builder, kind: str) -> None:
+    """An older document, by way of .docx."""
+    if kind == "odt":
+        SafeZip(data, builder.file, builder.limits)  # nothing hostile goes into another program
+    elif kind == "doc" and _rare("legacy", "is_locked")(data):
+        raise LockedError
+    _word(office.as_docx(data, kind, builder.file), builder)
 
 
 _opendocument, _delimited = _rare("opendocument", "read_opendocument"), _rare("delimited", "read_delimited")
@@ -63,6 +81,8 @@ _READERS: dict[str, Callable[[bytes, Builder], None]] = {
     "mht": _rare("html", "read_mht"),
     "csv": lambda data, builder: _delimited(data, builder, "csv"),
     "tsv": lambda data, builder: _delimited(data, builder, "tsv"),
+    "docx": _word,
+    **{kind: partial(lambda kind, data, builder: _converted(data, builder, kind), kind) for kind in office.KINDS},
 }
 
 

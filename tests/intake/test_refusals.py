@@ -16,7 +16,7 @@ from support import workbooks as wb
 
 from perfbatch import intake
 from perfbatch.errors import RefusedFile
-from perfbatch.intake import Limits, read_book, reader
+from perfbatch.intake import Limits, office, read_book, reader
 
 ROWS = '<row r="1"><c r="A1" t="str"><v>甲</v></c></row>'
 NAME = "自评表（2023）.xlsx"
@@ -165,8 +165,8 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "OLE with an empty workbook": ("unreadable", lambda: wb.ole({"Workbook": b""})),
     "BIFF cut off": ("unreadable", lambda: wb.biff8("表", [(0, 0, "甲", 0)])[:90]),
     "xlsb cut off": ("damaged", lambda: wb.xlsb("表", wb.xlsb_sheet([(0, 0, "甲", 0)])[:-9])),
-    "Word document": ("not_a_workbook", lambda: wb.zipped({"[Content_Types].xml": "", "word/document.xml": ""})),
-    "old Word document": ("not_a_workbook", lambda: wb.ole({"WordDocument": b"x"})),
+    "Word document": ("damaged", lambda: wb.zipped({"[Content_Types].xml": "", "word/document.xml": ""})),
+    "old Word document": ("damaged" if office.office() else "needs_office", lambda: wb.ole({"WordDocument": b"x"})),
     "PDF": ("not_a_workbook", lambda: b"%PDF-1.7\n\x80\x81\x82\x00"),
     "image": ("not_a_workbook", lambda: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
     "text renamed": ("not_a_workbook", lambda: "这不是表格，只是一段文字。".encode()),

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from strangers import worddoc
 from support import drawing
 
 from perfbatch.cli import main
@@ -81,7 +82,7 @@ def test_owner_files_and_dotfiles_are_mentioned(tmp_path: Path, capsys: pytest.C
     (inputs / GOOD).write_bytes(good_bytes(tmp_path))
     (inputs / f"~${GOOD}").write_bytes(bytes(165))
     (inputs / ".隐藏.xlsx").write_bytes(b"x")
-    (inputs / "通知.docx").write_bytes(b"x")
+    worddoc.package(worddoc.paragraph("关于开展自评的通知"), inputs / "通知.docx")
     code = main(["run", str(inputs), "--output", str(tmp_path / "out"), "--workers", "1"])
     shown = capsys.readouterr().out
     assert code in (0, 1)

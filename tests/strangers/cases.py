@@ -55,9 +55,9 @@ def money_of(shape: Shape, place: str, seed: int) -> Money:
 
 
 def containers_of(shape: Shape, money: Money, drawing: Drawing) -> list[str]:
-    """Those that keep what it says: the name of a sheet stands neither in CSV nor in HTML."""
+    """Those that keep what it says: the name of a sheet stands neither in CSV, HTML nor in a document."""
     fitting = [name for name in CONTAINERS if name in shape.containers and can_hold(name, drawing.book)]
-    return [name for name in fitting if money.place != "sheet" or name not in ("csv", "html")]
+    return [name for name in fitting if money.place != "sheet" or name not in ("csv", "html", "docx")]
 
 
 def few() -> Iterator[Case]:

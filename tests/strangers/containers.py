@@ -14,6 +14,7 @@ import openpyxl
 import xlsxwriter
 import xlwt
 from openpyxl.comments import Comment
+from strangers import worddoc
 from strangers.grid import Area, At, Sheet, Value, plain
 
 Book = Sequence[Sheet]
@@ -218,6 +219,7 @@ CONTAINERS: dict[str, tuple[str, Callable[[Book, Path], Path]]] = {
     "ods": (".ods", ods),
     "html": (".xls", html),
     "csv": (".csv", csv_gbk),
+    "docx": (".docx", worddoc.write),
 }
 
 
@@ -233,8 +235,8 @@ def can_hold(container: str, book: Book) -> bool:
         return False
     notes = any(sheet.notes for sheet in book)
     shaped = any(sheet.formats or sheet.hidden_columns for sheet in book)
-    if notes and container != "xlsx":
+    if notes and container not in ("xlsx", "docx"):
         return False
     if container == "csv":
         return not shaped and not any(a.bottom > a.top for sheet in book for a in sheet.merges)
-    return not (shaped and container in ("html", "xml2003", "ods"))
+    return not (shaped and container in ("html", "xml2003", "ods", "docx"))

@@ -179,9 +179,13 @@ def _run_level(drawing: Drawing, money: Money, result: Result) -> Iterator[str]:
     kinds = {sheet["sheet"]: sheet.get("kind") for sheet in result.sheets}
     if len(kinds) == 1 == len(drawing.book):  # CSV and HTML do not keep the sheet's name
         kinds = {drawing.book[0].name: next(iter(kinds.values()))}
+    in_one = set(kinds.values()) if any(str(file["path"]).endswith(".docx") for file in result.files) else set()
     for name, kind in drawing.kinds.items():
         allowed = kind.split("|")
-        if kinds.get(name) not in allowed:
+        if in_one:  # the pages of a document have no names
+            if in_one.isdisjoint(allowed):
+                yield f"sheet “{name}”: kinds {in_one} for {kind}"
+        elif kinds.get(name) not in allowed:
             yield f"sheet “{name}”: kind {kinds.get(name)} for {kind}"
     totals = result.run.get("totals", {})
     counted = len(drawing.projects) if drawing.counted is None else drawing.counted

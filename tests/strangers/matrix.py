@@ -31,12 +31,16 @@ def main() -> int:
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--save", type=Path)
     parser.add_argument("--without-kinds", action="store_true", help="leave kinds and questions of run.json out")
+    parser.add_argument("--container", help="one container only")
     asked = parser.parse_args()
+
     cases = list(few() if asked.few else all_cases(asked.seeds))
     if asked.names:
         cases = [case for case in cases if case.shape.name.startswith(tuple(asked.names))]
     if asked.show:
         return _show(cases)
+    if asked.container:
+        cases = [case for case in cases if case.container == asked.container]
     table: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:

@@ -13,12 +13,14 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from perfbatch.intake.word import REPORT_MARK
 from perfbatch.outputs.report import markup
 from perfbatch.outputs.report.markup import Piece, Slot, Table, escaped, legible
 
 AUTHOR = "perfbatch"
 TITLE_LINE = 20  # characters of the title that one line holds
 _FOLDER = Path(__file__).parent / "template"
+_MARK = f'<w:bookmarkStart w:id="0" w:name="{REPORT_MARK}"/><w:bookmarkEnd w:id="0"/>'  # never read as a form
 _CORE, _DOCUMENT = "docProps/core.xml", "word/document.xml"
 _PARTS = {
     "content_types.xml": "[Content_Types].xml",
@@ -95,7 +97,7 @@ class Draft:
 
     def save(self, target: Path) -> None:
         """Write the file; same content, same bytes."""
-        document = _before(_template()[_DOCUMENT], "<w:sectPr>", "".join(self._body))
+        document = _before(_template()[_DOCUMENT], "<w:sectPr>", "".join([_MARK, *self._body]))
         parts = _template() | {_CORE: self._core(_digest(document.encode("utf-8"))), _DOCUMENT: document}
         if self._comments:
             parts[_COMMENTS] = markup.comments(self._comments)

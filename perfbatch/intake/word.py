@@ -1,0 +1,559 @@
+"""Reader of Word forms (.docx, .docm): the tables of a document, one below another, a new sheet where a page begins.
+
+The text before a table (title, unit line) and the notes behind it stand in rows of their own; prose is left out and
+said. Tables with no text between them are one table that goes on, also over a page break: their columns are laid over
+one another by where they lie on the page.
+
+`layout` says in which cell of the document each cell of the sheet stands, for reading and for the comments of the
+annotated copy. Vocabulary: ECMA-376 Part 1 §17.4 (tables), §17.13.4 (comments).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, takewhile
+from typing import Any, NamedTuple
+
+from perfbatch.errors import RefusedFile
+from perfbatch.intake.formats import Shown
+from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.guard import refuse
+from perfbatch.intake.markup import BrokenPart, children, namespace, parse
+from perfbatch.intake.package import Package
+from perfbatch.intake.wordtext import (
+    DELETED,
+    WORD,
+    blocks,
+    boxed_texts,
+    child,
+    deleted_texts,
+    has_picture,
+    is_on,
+    is_word,
+    number,
+    one_line,
+    text_of,
+    value,
+)
+from perfbatch.model import Range, a1
+
+AUTHOR = "perfbatch"  # of our own comments, which are never read as the clerk's
+REPORT_MARK = "_perfbatch_report"  # bookmark of the reports that this program writes
+_ROW_AROUND = ("sdt", "sdtContent", "customXml", "ins", "moveTo")
+_SNAP = 60  # twips (a millimetre) within which two edges of cells are one
+_WIDEST_SNAP = 400
+_COLUMN = 1_000  # twips of a column without a width
+_MOST_COLUMNS = 200
+_MOST_LINES = 12  # texts between two tables beyond which they are prose
+_LONGEST_LINE = 60  # characters of a title or unit line
+_NEAR = 6  # lines kept above a table, and of notes below one, where prose stands between
+_LONGEST_CONTINUED = 12
+_NOTE = re.compile(r"\s*(?:注|备注|说明|填表|填报|审核|负责|联系|单位|经办|日期)")
+_SHOWN = 30  # characters of a text that is quoted
+
+
+class Place(NamedTuple):
+    """Where a cell of the sheet stands in the document: its area, the ``w:tc`` or ``w:p``, its text."""
+
+    area: Range
+    element: Any
+    text: str
+
+
+@dataclass
+class Page:
+    """One sheet of a document: the tables up to a page break that a text follows."""
+
+    name: str
+    places: list[Place] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    nested: list[str] = field(default_factory=list)  # A1 of cells that hold a table of their own
+    covered: list[tuple[str, str]] = field(default_factory=list)  # cells whose text a merged one hides, and that one
+    next_row: int = 1
+
+
+@dataclass
+class Layout:
+    """The sheets of a document, and the texts outside of its tables that were taken for prose."""
+
+    pages: list[Page] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def read_word(data: bytes, builder: Builder) -> None:
+    """Add the tables of a document as one sheet.
+
+    Raises RefusedFile where there is none, or for a report that this program wrote; BrokenPart, or RefusedFile past a
+    limit.
+    """
+    package = Package(data, name=builder.file, limits=builder.limits)
+    xml = package.read(package.workbook_part)
+    if len(xml) > builder.limits.page_bytes:
+        raise refuse("too_large", builder.file, "的正文过长", "请把其中的自评表另存为单独的文档再放入")
+    root = parse(xml)
+    body = body_of(root)
+    if is_own(package, root):
+        what = "是本程序生成的自评报告，不是自评表"
+        raise refuse("own_output", builder.file, what, "请把它移出自评表所在的文件夹")
+    made = layout(body)
+    if not made.pages:
+        raise _without_tables(builder.file, body)
+    _say(package, body, made, builder)
+    remarks = _remarks(package)
+    for page in made.pages:
+        _read_page(page, remarks, builder)
+
+
+def _read_page(page: Page, remarks: dict[str, str], builder: Builder) -> None:
+    cells: Cells = {}
+    for place in page.places:
+        at = (place.area.top, place.area.left)
+        if not place.text and is_word(place.element, "tc") and has_picture(place.element):
+            builder.picture(page.name, a1(*at))
+        if "\ufffd" in place.text:
+            builder.unreadable(page.name, a1(*at), "含有无法转成文字的符号或算式（显示为“�”）")
+        builder.take(page.name, cells, at, Shown(place.text, "text"))
+    for ref in page.nested:
+        builder.notes.add(
+            "nested_table", page.name, ref, f"单元格 {ref} 里还嵌着一张表，已单独读在后面，请核对是否读对。"
+        )
+    for ref, above in page.covered:
+        text = f"单元格 {ref} 被合并区域 {above} 盖住，其内容看不见，未读取。"
+        builder.notes.add("covered_value", page.name, ref, text)
+    merges = [place.area for place in page.places if place.area[:2] != place.area[2:]]
+    comments = _comments(page, remarks) if remarks else {}
+    builder.add(page.name, cells, merges=merges, hidden_rows=frozenset(page.hidden_rows), comments=comments)
+
+
+def body_of(root: Any) -> Any:
+    """The body of a document part. Raises BrokenPart for a part that is none."""
+    if namespace(root) not in WORD:
+        raise BrokenPart("not a document part")
+    body = child(root, "body")
+    if body is None:
+        raise BrokenPart("no body")
+    return body
+
+
+def is_own(package: Package, root: Any) -> bool:
+    """Whether a document is a report of this program, saved by whatever program since; its annexes look like lists."""
+    marks = root.iter(*[space + "bookmarkStart" for space in WORD])
+    if any(value(mark, "name") == REPORT_MARK for mark in marks):
+        return True
+    part = package.zip.find("docProps/app.xml")
+    return part is not None and b"<Application>perfbatch</Application>" in package.read(part)
+
+
+def _without_tables(name: str, body: Any) -> RefusedFile:
+    if has_picture(body):
+        reason = "是 Word 文档，里面只有图片、没有表格，图片中的表读不出来"
+        return refuse("picture_only", name, reason, "请填写 Word 或 Excel 格式的自评表再放入")
+    if boxed_texts(body):
+        return refuse("no_table", name, "是 Word 文档，文字在文本框里，没有表格", "请把自评表做成表格再放入")
+    return refuse("prose", name, "是 Word 文字材料，里面没有表格，不是自评表", "如果是自评表，请改成表格形式再放入")
+
+
+# --- what must be said ---
+
+
+def _say(package: Package, body: Any, made: Layout, builder: Builder) -> None:
+    notes = builder.notes
+    if deleted := deleted_texts(body):
+        what = (
+            f"文档带有修订痕迹，按接受修订后的内容读取，删去的文字没有读取（{len(deleted)} 处，如“{_cut(deleted[0])}”）"
+        )
+        notes.add("tracked_changes", "", "", f"{what}，请在 Word 或 WPS 中接受或拒绝全部修订后再报。")
+    elif next(body.iter(*[space + "ins" for space in WORD]), None) is not None:
+        notes.add("tracked_changes", "", "", "文档带有修订痕迹，插入的文字已读取，请接受或拒绝全部修订后再报。")
+    where = {"表格以外的文字": made.left_out, "文本框中的文字": boxed_texts(body), **_around(package)}
+    for what, texts in where.items():
+        if texts:
+            told = f"{what}没有读取（{len(texts)} 处，如“{_cut(texts[0])}”），其中如有自评内容，请移到表格里。"
+            notes.add("text_unread", "", "", told)
+    if any(kind == "vbaProject" for kind, _ in package.relations.values()):
+        notes.add("macro_workbook", "", "", "文档含有宏；本程序不运行宏，只读取表格。")
+
+
+def _around(package: Package) -> dict[str, list[str]]:
+    """Texts of headers, footers and notes, by what they are called; page numbers and what has no letter left out."""
+    called = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注"}
+    found: dict[str, list[str]] = {}
+    for kind, part in package.relations.values():
+        stored = package.zip.find(part) if kind in called else None
+        if stored is None:
+            continue
+        root = parse(package.read(stored))
+        texts = (one_line(text_of(p)) for p in root.iter(*[space + "p" for space in WORD]))
+        some = [text for text in texts if re.search(r"[^\W\d_]{2,}", re.sub(r"第\d*页|共\d*页", "", text))]
+        if some:
+            found.setdefault(f"{called[kind]}中的文字", []).extend(some)
+    return found
+
+
+def _cut(text: str) -> str:
+    text = one_line(text)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _remarks(package: Package) -> dict[str, str]:
+    """Comments of people by their id."""
+    part = package.related("comments")
+    texts: dict[str, str] = {}
+    for comment in parse(package.read(part)) if part else ():
+        if is_word(comment, "comment") and value(comment, "author") != AUTHOR:
+            lines = (text_of(p) for p in comment.iter(*[space + "p" for space in WORD]))
+            texts[value(comment, "id")] = "\n".join(lines).strip()
+    return texts
+
+
+def _comments(page: Page, remarks: dict[str, str]) -> dict[tuple[int, int], str]:
+    """Comments by the cell they stand at."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for place in page.places:
+        for mark in place.element.iter(*[space + "commentReference" for space in WORD]):
+            if text := remarks.get(value(mark, "id")):
+                found.setdefault((place.area.top, place.area.left), []).append(text)
+    return {at: "\n".join(texts) for at, texts in found.items()}
+
+
+# --- from the document to the sheet ---
+
+
+def layout(body: Any) -> Layout:
+    """Every cell and every line of text with its place on a sheet, in document order."""
+    made = Layout()
+    above: list[Any] = []  # paragraphs since the last table
+    run: list[_Table] = []
+    for block in blocks(body):
+        if is_word(block, "p"):
+            above.append(block)
+            continue
+        for table in _unfolded(block):
+            if not table.rows:
+                continue
+            lines = _lines(above)
+            if not run or not _goes_on(lines):
+                _put(made, run)
+                _begin(made, above, table.width)
+                run = []
+            elif lines:
+                run.append(_Table.of_lines(lines))
+            above = []
+            run.append(table)
+    _put(made, run)
+    if made.pages:
+        _put_lines(made, _lines(above), _width(made.pages[-1]), before=False)
+    return made
+
+
+def _begin(made: Layout, above: list[Any], width: int) -> None:
+    """Put the texts before a table, on a new sheet where a page begins among them."""
+    at = _page_begins(above) if made.pages else 0
+    if made.pages and (at is None or not _lines(above[at:])):
+        _put_lines(made, _lines(above), width)
+        return
+    if made.pages:
+        _put_lines(made, _lines(above[:at]), _width(made.pages[-1]), before=False)
+    made.pages.append(Page(f"表{len(made.pages) + 1}"))
+    _put_lines(made, _lines(above[at:]), width, after=False)
+
+
+def _width(page: Page) -> int:
+    return max((place.area.right for place in page.places), default=1)
+
+
+def _page_begins(paragraphs: Sequence[Any]) -> int | None:
+    """The first paragraph behind the last page or section break among some; None where there is no break."""
+    begins = None
+    for at, paragraph in enumerate(paragraphs):
+        properties = child(paragraph, "pPr")
+        if is_on(properties, "pageBreakBefore"):
+            begins = at
+        broken = [one for one in paragraph.iter(*[space + "br" for space in WORD]) if value(one, "type") == "page"]
+        if broken:
+            before = any(t.text and t.text.strip() for t in _preceding_texts(paragraph, broken[-1]))
+            begins = at + 1 if before else at
+        if child(properties, "sectPr") is not None:
+            begins = at + 1
+    return begins
+
+
+def _preceding_texts(paragraph: Any, mark: Any) -> Iterator[Any]:
+    for one in paragraph.iter():
+        if one is mark:
+            return
+        if is_word(one, "t"):
+            yield one
+
+
+Line = tuple[Any, str]
+
+
+def _lines(paragraphs: Iterable[Any]) -> list[Line]:
+    """Paragraphs that say something, with their text."""
+    texts = ((paragraph, text_of(paragraph).replace("\t", "　　").strip()) for paragraph in paragraphs)
+    return [(paragraph, text) for paragraph, text in texts if text]
+
+
+def _goes_on(lines: Sequence[Line]) -> bool:
+    """Whether what stands between two tables says that the second goes on with the first (nothing, or 续表)."""
+    return not lines or (len(lines) == 1 and "续" in lines[0][1] and len(lines[0][1]) <= _LONGEST_CONTINUED)
+
+
+def _put_lines(made: Layout, lines: list[Line], width: int, *, after: bool = True, before: bool = True) -> None:
+    """Give the texts behind (`after`) or above (`before`) tables a row each; prose among them is left out."""
+    page = made.pages[-1]
+    kept = _beside_tables(lines, after=after, before=before)
+    made.left_out += [text for line, text in lines if (line, text) not in kept]
+    for paragraph, text in kept:
+        row, page.next_row = page.next_row, page.next_row + 1
+        page.places.append(Place(Range(row, 1, row, max(width, 1)), paragraph, text))
+
+
+def _beside_tables(lines: list[Line], *, after: bool, before: bool) -> list[Line]:
+    """The texts that belong to the table they follow or come before; all of them where they are few and short."""
+    if len(lines) <= _MOST_LINES and all(len(text) <= _LONGEST_LINE or _NOTE.match(text) for _, text in lines):
+        return lines
+    behind = list(takewhile(lambda line: _NOTE.match(line[1]), lines[:_NEAR])) if after else []
+    rest = lines[len(behind) :][-_NEAR:] if before else []
+    above = list(takewhile(lambda line: len(line[1]) <= _LONGEST_LINE and line[1][-1] not in "。；", reversed(rest)))
+    return behind + above[::-1]
+
+
+@dataclass
+class _Cell:
+    """A cell of a table between two edges (twips from the left)."""
+
+    left: int
+    right: int
+    element: Any
+    text: str
+    goes_on: bool = False  # the lower part of a cell merged down
+    nested: bool = False
+
+
+@dataclass
+class _Table:
+    """Rows of cells, hidden rows by their number, the edges of the columns."""
+
+    rows: list[list[_Cell]] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
+    edges: list[int] = field(default_factory=list)
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return max(len(self.edges) - 1, 1)
+
+    @classmethod
+    def of_lines(cls, lines: Sequence[Line]) -> _Table:
+        """Lines of text within a run of tables, each over the whole width."""
+        return cls([[_Cell(0, 0, paragraph, text)] for paragraph, text in lines])
+
+
+def _unfolded(element: Any) -> Iterator[_Table]:
+    """A table, then the tables inside its cells; of a table that only frames others, these alone."""
+    table, inner = _table(element)
+    if any(cell.text for row in table.rows for cell in row) or not inner:
+        yield table
+    for one in inner:
+        yield from _unfolded(one)
+
+
+def _table(element: Any) -> tuple[_Table, list[Any]]:
+    """The cells of a table between its edges, and the tables in its cells that are more than a text."""
+    table, inner = _Table(), list[Any]()
+    rows = [(row, list(_cells(row))) for row in _rows(element)]
+    spans = [_spans(row, cells) for row, cells in rows]
+    declared = child(element, "tblGrid")
+    columns = () if declared is None else (one for one in declared if is_word(one, "gridCol"))
+    grid = [number(one, "w", _COLUMN) for one in columns]
+    behind = [max(number(child(child(row, "trPr"), "gridAfter")), 0) for row, _ in rows]
+    measured = _measured(rows) if _ragged(spans, behind, len(grid)) else None
+    edges = measured[0] if measured else _edges(grid, max((s[-1][1] for s in spans if s), default=0))
+    table.edges = edges
+    for at, (row, cells) in enumerate(rows):
+        line = []
+        for (left, right), cell in zip(measured[1][at] if measured else spans[at], cells, strict=True):
+            text, further = _content(cell)
+            inner += further
+            goes_on = _goes_on_down(cell)
+            line.append(_Cell(edges[left], edges[right], cell, text, goes_on, bool(further)))
+        if not any("\n" in cell.text.strip() for cell in line):  # blank lines count beside a⏎b⏎c, else they are none
+            line = [replace(cell, text=cell.text.strip()) for cell in line]
+        table.rows.append(line)
+        if is_on(child(row, "trPr"), "hidden"):
+            table.hidden.add(at)
+    return table, inner
+
+
+def _rows(element: Any) -> Iterator[Any]:
+    """Rows of a table, those in content controls too; rows that tracked changes take away left out."""
+    for one in children(element):
+        if is_word(one, "tr"):
+            if not any(child(child(one, "trPr"), name) is not None for name in DELETED):
+                yield one
+        elif is_word(one, *_ROW_AROUND):
+            yield from _rows(one)
+
+
+def _cells(row: Any) -> Iterator[Any]:
+    for one in children(row):
+        if is_word(one, "tc"):
+            yield one
+        elif is_word(one, *_ROW_AROUND):
+            yield from _cells(one)
+
+
+def _spans(row: Any, cells: Sequence[Any]) -> list[tuple[int, int]]:
+    """First column and the one behind the last of each cell, by the spans it names."""
+    at = max(number(child(child(row, "trPr"), "gridBefore")), 0)
+    found: list[tuple[int, int]] = []
+    for cell in cells:
+        wide = min(max(number(child(child(cell, "tcPr"), "gridSpan"), default=1), 1), _MOST_COLUMNS)
+        found.append((at, at + wide))
+        at += wide
+    return found
+
+
+def _ragged(spans: Sequence[Sequence[tuple[int, int]]], after: Sequence[int], columns: int) -> bool:
+    """Whether the spans leave rows of different width, so that only the widths of cells tell what stands below what."""
+    ends = {row[-1][1] + behind for row, behind in zip(spans, after, strict=True) if row}
+    return len(ends) > 1 or (bool(ends) and columns > 0 and max(ends) > columns)
+
+
+def _edges(grid: list[int], columns: int) -> list[int]:
+    """Edges of columns; those that have no width get a usual one."""
+    widths = [width if width > 0 else _COLUMN for width in grid[:_MOST_COLUMNS]]
+    widths += [_COLUMN] * (columns - len(widths))
+    edges = [0]
+    for width in widths:
+        edges.append(edges[-1] + width)
+    return edges
+
+
+Rows = Sequence[tuple[Any, Sequence[Any]]]
+
+
+def _measured(rows: Rows) -> tuple[list[int], list[list[tuple[int, int]]]] | None:
+    """Edges and spans by the widths of the cells; None where a cell has none."""
+    lines: list[list[int]] = []
+    for row, cells in rows:
+        before = child(child(row, "trPr"), "wBefore")
+        edge = [max(number(before, "w"), 0) if before is not None else 0]
+        for cell in cells:
+            width = child(child(cell, "tcPr"), "tcW")
+            if width is None or value(width, "type") not in ("dxa", "") or number(width, "w") <= 0:
+                return None
+            edge.append(edge[-1] + number(width, "w"))
+        lines.append(edge)
+    edges = _joined(sorted({x for line in lines for x in line}))
+    if len(edges) > _MOST_COLUMNS:
+        return None
+    spans = []
+    for line in lines:
+        places = [min(range(len(edges)), key=lambda at, x=x: abs(edges[at] - x)) for x in line]  # type: ignore[misc]
+        if any(one >= other for one, other in pairwise(places)):
+            return None
+        spans.append(list(pairwise(places)))
+    return edges, spans
+
+
+def _joined(edges: Sequence[int]) -> list[int]:
+    """Edges that lie within a millimetre of the one before are that one."""
+    kept: list[int] = []
+    for edge in edges:
+        if not kept or edge - kept[-1] > _SNAP:
+            kept.append(edge)
+    return kept
+
+
+def _goes_on_down(cell: Any) -> bool:
+    merge = child(child(cell, "tcPr"), "vMerge")
+    return merge is not None and value(merge) != "restart"
+
+
+def _content(cell: Any) -> tuple[str, list[Any]]:
+    """Text of a cell, a paragraph a line, and the tables in it that are more than a text."""
+    lines, inner = [], []
+    for block in blocks(cell):
+        if is_word(block, "p"):
+            lines.append(text_of(block).replace("\t", " "))
+        elif len(within := [one for row in _rows(block) for one in _cells(row)]) == 1:
+            text, further = _content(within[0])
+            lines.append(text.strip())
+            inner += further
+        else:
+            inner.append(block)
+    return "\n".join(line.strip() for line in lines), inner
+
+
+def _put(made: Layout, run: list[_Table]) -> None:
+    """Put tables that are one onto the last sheet."""
+    if not run:
+        return
+    page = made.pages[-1]
+    edges, columns_of = _common([table for table in run if table.edges])
+    for table in run:
+        columns = columns_of.get(id(table))
+        above: dict[tuple[int, int], int] = {}  # columns of the cells in the row above → where in `places`
+        for at, line in enumerate(table.rows):
+            here: dict[tuple[int, int], int] = {}
+            for cell in line:
+                span = (columns[cell.left], columns[cell.right] - 1) if columns else (1, len(edges) - 1)
+                here[span] = _put_cell(page, cell, span, above)
+            above = here
+            if at in table.hidden:
+                page.hidden_rows.add(page.next_row)
+            page.next_row += 1
+
+
+def _put_cell(page: Page, cell: _Cell, span: tuple[int, int], above: dict[tuple[int, int], int]) -> int:
+    """Put a cell, or its part of the cell above that is merged down; where that stands in `places`."""
+    row, (left, right) = page.next_row, span
+    anchor = None
+    if cell.goes_on:
+        anchor = above.get(span) or next((n for (first, _), n in above.items() if first == left), None)
+    if anchor is None:
+        page.places.append(Place(Range(row, left, row, max(right, left)), cell.element, cell.text))
+        if cell.nested:
+            page.nested.append(a1(row, left))
+        return len(page.places) - 1
+    place = page.places[anchor]
+    page.places[anchor] = place._replace(area=place.area._replace(bottom=row))
+    if cell.text not in ("", place.text):  # Word does not show it
+        page.covered.append((a1(row, left), a1(place.area.top, place.area.left)))
+    return anchor
+
+
+def _common(run: Sequence[_Table]) -> tuple[list[int], dict[int, dict[int, int]]]:
+    """The edges of all tables of a run, and for each table its edges → 1-based columns.
+
+    Tables of as many columns have the same ones; else an edge near one of the tables before is that edge.
+    """
+    edges = list(run[0].edges)
+    mapped: list[tuple[_Table, dict[int, int]]] = []  # edge of the table → edge of the run
+    for table in run:
+        if len(table.edges) == len(run[0].edges):
+            mapped.append((table, dict(zip(table.edges, run[0].edges, strict=True))))
+            continue
+        own: dict[int, int] = {}
+        taken: set[int] = set()
+        for at, edge in enumerate(table.edges):
+            beside = [table.edges[n] for n in (at - 1, at + 1) if 0 <= n < len(table.edges)]
+            room = min(_WIDEST_SNAP, min(abs(edge - other) for other in beside) // 3)
+            near = min((e for e in edges if e not in taken), key=lambda e, x=edge: abs(e - x), default=None)  # type: ignore[misc]
+            if near is None or abs(near - edge) > room or (own and near <= max(own.values())):
+                near = edge
+            own[edge] = near
+            taken.add(near)
+        together = sorted({*edges, *own.values()})
+        if len(together) > _MOST_COLUMNS:  # nobody's table goes on like this
+            together = sorted({*edges, *table.edges[len(edges) :]})[: max(len(edges), len(table.edges))]
+            own = dict(zip(table.edges, together, strict=False))
+        edges = together
+        mapped.append((table, own))
+    columns = {edge: at for at, edge in enumerate(edges, 1)}
+    return edges, {id(table): {edge: columns[to] for edge, to in own.items()} for table, own in mapped}
