@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from perfbatch.errors import RefusedFile, UnpublishedOutput, why
-from perfbatch.intake import read_book, sniff
+from perfbatch.intake import office, read_book, sniff
 from perfbatch.intake.decrypt import decrypted
 from perfbatch.intake.package import BrokenPart
 from perfbatch.model import Book, Finding
@@ -26,6 +26,7 @@ from perfbatch.outputs.patch import Patch
 from perfbatch.outputs.render import Rendering, render
 
 _PATCHABLE = ("xlsx", "xlsm")
+_WORD = ("docx", *office.KINDS)
 _OTHER_FORMAT = "原件不是 .xlsx 格式"
 
 
@@ -68,7 +69,10 @@ def annotate(
     if sniff(data) == "encrypted" and password:
         data, unlocked = decrypted(data, source.name, password)[0], (_unlocked(source),)
     try:
-        if sniff(data) not in _PATCHABLE:
+        kind = sniff(data)
+        if kind in _WORD:
+            return _annotate_word(data, kind, source, target, findings, remarks or {}, unlocked)
+        if kind not in _PATCHABLE:
             raise CannotPatch(_OTHER_FORMAT)
         patch = Patch(data, source.name, findings, remarks or {})
         wanted = _suffixed(target, patch.suffix)
@@ -78,19 +82,43 @@ def annotate(
         book, by_password = _read(source, password)
         unlocked = (_unlocked(source),) if by_password else ()
         write = partial(render, book, renamed, findings, remarks=remarks)
-        return _rendered(source.name, write, reason, unlocked)
+        return _rendered(source.name, write, reason, unlocked, word=book.container in _WORD)
     notes = (*patch.notes, *moved(wanted, path), *unlocked)
     return AnnotationReport(path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes)
 
 
+def _annotate_word(
+    data: bytes,
+    kind: str,
+    source: Path,
+    target: Path,
+    findings: Sequence[Finding],
+    remarks: Mapping[tuple[str, str], str],
+    unlocked: tuple[str, ...],
+) -> AnnotationReport:
+    """The clerk's own document with comments; of an older format, what LibreOffice makes of it."""
+    from perfbatch.outputs import wordmarks, wordproof  # noqa: PLC0415 - few units send Word forms
+
+    told = []
+    if kind in office.KINDS:
+        data = office.as_docx(data, kind, source.name)
+        told.append(f"“{source.name}”不是 .docx，批注写在转换成的 Word 文档上，版面可能与原件略有不同。")
+    patch = wordmarks.WordPatch(data, source.name, findings, remarks)
+    wanted = _suffixed(target, patch.suffix)
+    path = publish(wanted, patch.save, lambda written: wordproof.prove(data, written, patch.marked))
+    notes = (*told, *patch.notes, *moved(wanted, path), *unlocked)
+    return AnnotationReport(path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes)
+
+
 def _rendered(
-    name: str, write: Callable[..., Rendering], reason: Exception, notes: tuple[str, ...]
+    name: str, write: Callable[..., Rendering], reason: Exception, notes: tuple[str, ...], *, word: bool
 ) -> AnnotationReport:
     """The fallback: a new workbook with the same cells, and the reason why."""
     told = str(reason).rstrip("。") if isinstance(reason, CannotPatch | Unproven) else "原件的内部结构不规范"
+    resave = "Word 或 WPS 另存为 .docx" if word else "Excel 或 WPS 另存为 .xlsx"
     notice = (
         f"“{name}”无法在原件上直接批注（{told}），批注副本按读到的内容重新生成，格式与原件不同；"
-        "要保留原来的格式，请用 Excel 或 WPS 另存为 .xlsx 后重新运行。"
+        f"要保留原来的格式，请用 {resave} 后重新运行。"
     )
     new = write(notice=notice)
     return AnnotationReport(new.path, "rendered", new.marked, new.unplaced, (notice, *new.notes, *notes))

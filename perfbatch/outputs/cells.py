@@ -62,13 +62,15 @@ class Column:
 
 
 def cell_link(book: str, sheet: str, cell: str) -> str:
-    """Link to a cell of another workbook in the same folder, '' when it cannot be written as one."""
+    """Link to a cell of another workbook, or to a document, in the same folder; '' when it cannot be written as one."""
     if not (book and sheet and cell) or not (book + sheet).isprintable():
         return ""
     name = book
     if re.search("[#%]", book):  # XlsxWriter takes a name with %xx as escaped already and splits at #
         for char in _URL_SPECIAL:
             name = name.replace(char, f"%{ord(char):02x}")
+    if name.lower().endswith((".docx", ".docm")):
+        return f"external:{name}"  # a place in a document cannot be linked to; its comment is there
     quoted = sheet.replace("'", "''")
     return f"external:{name}#'{quoted}'!{cell}"
 

@@ -65,7 +65,7 @@ def closing(report: Report, output: Path) -> str:
 
 def outdated(output: Path, made: Sequence[str]) -> list[str]:
     """What to tell of copies and reports in the output folder that an earlier run made and this one did not."""
-    kinds = [f"*{ANNOTATED_MARK}.xls[xm]", f"*{ANNOTATED_MARK}([0-9]).xls[xm]"]
+    kinds = [f"*{ANNOTATED_MARK}{number}.{kind}[xm]" for number in ("", "([0-9])") for kind in ("xls", "doc")]
     if not any(name.startswith(_REPORT) for name in made):  # one that somebody has written into was told of
         kinds.append(f"{_REPORT}*.docx")
     old = sorted({path.name for kind in kinds for path in output.glob(kind)} - {*made})

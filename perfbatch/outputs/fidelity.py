@@ -162,7 +162,7 @@ class _Proof:
             demand(same, f"不应变化的部件 {old[key]} 发生了变化")
 
     def _content_types(self) -> None:
-        old, new = (_types(package.read(CONTENT_TYPES)) for package in (self.old, self.new))
+        old, new = (content_types(package.read(CONTENT_TYPES)) for package in (self.old, self.new))
         demand(all(new.get(key) == value for key, value in old.items()), "部件类型声明发生了变化")
         allowed = {f"/{part}" for part in self.added} | {"vml"}
         demand(new.keys() - old.keys() <= allowed, "部件类型声明多出了内容")
@@ -188,7 +188,7 @@ def _drawing_id(xml: bytes) -> str:
     return match[1].decode() if match else ""
 
 
-def _types(xml: bytes) -> dict[str, str]:
+def content_types(xml: bytes) -> dict[str, str]:
     """Content types by ``/part`` or extension, lower case."""
     found = {}
     for element in parse_part(xml):

@@ -30,7 +30,9 @@ _OWNER = re.compile(rf"\.(\d+)-([0-9a-f]{{6}}){re.escape(TEMPORARY)}")
 _LOCKED_WINDOWS = {5, 32, 33}
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
-_WORKBOOK_SUFFIXES = {".xlsm"}
+_OWN_SUFFIXES = {".xlsm": ".xlsm", ".docx": ".docx", ".docm": ".docm"} | dict.fromkeys(
+    (".doc", ".wps", ".rtf", ".odt"), ".docx"
+)  # of the annotated copy; of all others .xlsx
 
 
 def publish(target: Path, write: Callable[[Path], object], prove: Callable[[Path], None] | None = None) -> Path:
@@ -110,7 +112,7 @@ def output_names(files: Sequence[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for file in dict.fromkeys(files):
         path = PurePosixPath(file.replace("\\", "/"))
-        suffix = path.suffix.lower() if path.suffix.lower() in _WORKBOOK_SUFFIXES else ".xlsx"
+        suffix = _OWN_SUFFIXES.get(path.suffix.lower(), ".xlsx")
         folder = "_".join(part for part in path.parts[:-1] if part not in ("/", "..", "."))
         candidates = [path.stem, f"{path.stem}_{folder}" if folder else path.stem]
         candidates += [f"{path.stem}({number})" for number in range(2, len(files) + 2)]

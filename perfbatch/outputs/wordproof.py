@@ -1,0 +1,98 @@
+"""Proof that an annotated Word document is its source plus our comments, run before every publication (promise 1).
+
+Both files are read afresh. Without our comments and the ranges and marks that belong to them, the documents must be
+identical in canonical XML; so must the comments of others; every other part must have the same bytes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from perfbatch.errors import RefusedFile
+from perfbatch.intake.markup import namespace
+from perfbatch.intake.package import BrokenPart, Package
+from perfbatch.intake.word import AUTHOR, body_of, layout
+from perfbatch.intake.wordtext import is_word, value
+from perfbatch.model import a1
+from perfbatch.outputs.fidelity import content_types
+from perfbatch.outputs.likeness import Unproven, demand
+from perfbatch.outputs.ooxml import CONTENT_TYPES, parse_part, relations_part
+from perfbatch.outputs.wordmarks import ANCHORS, strip
+
+
+def prove(source: bytes, annotated: Path, marked: set[tuple[str, str]]) -> None:
+    """Raise Unproven unless `annotated` is `source` plus one comment of ours at each of `marked`, (sheet, A1) pairs."""
+    try:
+        _compare(Package(source, name="source"), Package(annotated.read_bytes(), name=annotated.name), marked)
+    except (BrokenPart, RefusedFile, KeyError) as error:
+        raise Unproven(f"批注副本无法读回（{error}），未发布。") from error
+
+
+def _compare(old: Package, new: Package, marked: set[tuple[str, str]]) -> None:
+    part = old.workbook_part
+    demand(part == new.workbook_part, "正文部件改了名")
+    before, after = old.related("comments"), new.related("comments")
+    demand(before in (None, after), "批注部件改了名")
+    old_comments, new_comments = _comments(old, before), _comments(new, after)
+    demand(_theirs(old_comments) == _theirs(new_comments), "原有批注发生了变化")
+    old_root, new_root = parse_part(old.read(part)), parse_part(new.read(part))
+    _places(new_root, _ours(new_comments), marked)
+    strip(old_root, _ours(old_comments))
+    strip(new_root, _ours(new_comments))
+    demand(_canonical(old_root) == _canonical(new_root), "正文发生了变化")
+    _rest(old, new, part, before, after)
+
+
+def _comments(package: Package, part: str | None) -> list[Any]:
+    return [] if part is None else [one for one in parse_part(package.read(part)) if is_word(one, "comment")]
+
+
+def _ours(comments: list[Any]) -> set[str]:
+    return {value(one, "id") for one in comments if value(one, "author") == AUTHOR}
+
+
+def _theirs(comments: list[Any]) -> list[bytes]:
+    return [_canonical(one) for one in comments if value(one, "author") != AUTHOR]
+
+
+def _canonical(element: Any) -> bytes:
+    body: bytes = etree.tostring(element, method="c14n", with_tail=False)
+    return body
+
+
+def _places(root: Any, ours: set[str], marked: set[tuple[str, str]]) -> None:
+    """Each comment of ours has one range and one mark, and they stand at the marked cells."""
+    w = namespace(root)
+    for name in ANCHORS:
+        ids = [value(one, "id") for one in root.iter(w + name) if value(one, "id") in ours]
+        demand(sorted(ids) == sorted(ours), "批注没有对应的位置")
+    found: set[tuple[str, str]] = set()
+    for page in layout(body_of(root)).pages:
+        for at, place in enumerate(page.places):
+            marks = [one for one in place.element.iter(w + "commentReference") if value(one, "id") in ours]
+            ref = a1(place.area.top, place.area.left)
+            if marks:
+                found.add((page.name, ref if at or (page.name, ref) in marked else "A1"))
+    demand(found == marked and len(ours) == len(marked), "批注与问题所在单元格不一致")
+
+
+def _rest(old: Package, new: Package, document: str, before: str | None, after: str | None) -> None:
+    """All other parts have their bytes; relations and content types name at most the new comments."""
+    relations = relations_part(document)
+    added = {after.lower()} if after and before is None else set[str]()
+    added |= {relations.lower()} if added and old.zip.find(relations) is None else set()
+    names, more = {n.lower(): n for n in old.names}, {n.lower(): n for n in new.names}
+    demand(names.keys() <= more.keys() and more.keys() - names.keys() <= added, "部件清单与原件不同")
+    touched = {document.lower(), relations.lower(), CONTENT_TYPES.lower(), (before or "").lower()}
+    for key in names.keys() - touched:
+        same = names[key] == more[key] and old.read(names[key]) == new.read(more[key])
+        demand(same, f"不应变化的部件 {names[key]} 发生了变化")
+    fresh = new.relations_of(document).items() - old.relations_of(document).items()
+    demand(old.relations_of(document).items() <= new.relations_of(document).items(), "正文的关联发生了变化")
+    demand(all(kind == "comments" and target == after and added for _, (kind, target) in fresh), "正文多出了关联")
+    types, typed = content_types(old.read(CONTENT_TYPES)), content_types(new.read(CONTENT_TYPES))
+    demand(all(typed.get(key) == kind for key, kind in types.items()), "部件类型声明发生了变化")
+    demand(typed.keys() - types.keys() <= {f"/{name}" for name in added}, "部件类型声明多出了内容")
