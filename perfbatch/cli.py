@@ -29,7 +29,8 @@ def parser() -> argparse.ArgumentParser:
     """The argument parser of all commands."""
     top = Parser(
         prog="perfbatch",
-        description="预算项目绩效自评批量校验、复算与汇总。把一体化系统导出的 Excel 放入 input/，运行 perfbatch run。",
+        description="预算项目绩效自评批量校验、复算与汇总。把一体化系统导出的自评表（Excel 或 Word）放入 input/，"
+        "运行 perfbatch run（不写 run 也一样）。",
     )
     top.add_argument("--version", action="version", version=f"perfbatch {__version__}", help="显示版本")
     commands = top.add_subparsers(dest="command", metavar="命令", parser_class=Parser, title="可用的命令")
@@ -129,9 +130,9 @@ def main(argv: Sequence[str] | None = None, isolated: bool = False) -> int:
     try:
         arguments = parser().parse_args(argv)
         arguments.guarded, arguments.isolated = argv is None, isolated
-        if arguments.command is None:
-            parser().print_help()
-            return USAGE
+        if arguments.command is None:  # as the double-click
+            arguments = parser().parse_args(["run"])
+            arguments.guarded, arguments.isolated = argv is None, isolated
         return int(arguments.run(arguments))
     except UsageError as error:
         _complain(str(error))
@@ -241,7 +242,7 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
             scheduler=arguments.scheduler,
             isolated=arguments.isolated,
             run_date=date.today().isoformat(),
-            progress=progress.update,
+            progress=progress,
             tell=_complain,
         )
     again.remember(arguments.output, arguments.input or [sources.INPUT], Path(config.CONFIG_NAME), vars(arguments))
@@ -268,7 +269,7 @@ def _review(arguments: argparse.Namespace) -> int:
             output,
             inputs=arguments.input,
             run_date=date.today().isoformat(),
-            progress=progress.update,
+            progress=progress,
             tell=_complain,
         )
     console.say(reviewing.closing(done, output), sys.stdout)

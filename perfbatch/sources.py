@@ -19,6 +19,7 @@ ANNOTATED_MARK = "_批注"  # our own annotated copies are not inputs
 # also as a browser or the file manager names a second one: 甲_批注(1), 甲_批注 - 副本, 副本甲_批注
 _ANNOTATED = re.compile(rf"{ANNOTATED_MARK}(\s*[(（]\d+[)）]|\s*-\s*(副本|Copy)(\s*[(（]\d+[)）])?|\s*副本\d*)*$")
 INPUT, OUTPUT = Path("input"), Path("output")  # where files are looked for and results go unless said otherwise
+_SAMPLES = (Path("示例"), Path("input_templates"))
 _SHOWN = 3  # of the files passed over
 STORE = ".perfbatch"  # in an output folder: what a run keeps for the next one
 
@@ -82,7 +83,16 @@ def nothing(inputs: Iterable[Path], found: Sources) -> str:
     passed = "；".join(f"“{name}”{reason}" for name, reason in found.skipped[:_SHOWN])
     more = f"等{len(found.skipped)}个" if len(found.skipped) > _SHOWN else ""
     told = f"（已跳过：{passed}{more}）" if passed else ""
-    return f"{where}中没有找到要处理的表格{told}，请把一体化系统导出的 Excel 放进去后重新运行。"
+    put = f"请把一体化系统导出的自评表（Excel 或 Word）放进“{Path(next(iter(inputs))).absolute()}”后重新运行"
+    sample = _sample()
+    trial = f"；想先试一试，可以把“{sample}”复制进去" if sample else ""
+    return f"{where}中没有找到要处理的表格{told}，{put}{trial}。"
+
+
+def _sample() -> str:
+    """A filled example beside the input folder, as `perfbatch init` and the clone of the program have one."""
+    found = (path for folder in _SAMPLES for path in sorted(folder.glob("*（示例）.xlsx")))
+    return next(map(str, found), "")
 
 
 def _missing(path: Path) -> str:

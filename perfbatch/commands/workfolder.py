@@ -10,7 +10,7 @@ from perfbatch.config import CONFIG_NAME, KEYS
 from perfbatch.errors import UnpublishedOutput, why
 
 _BATCH_FILE = "运行.bat"
-_BLANKS = "空白模板"
+_BLANKS, _SAMPLE = "空白模板", "示例"
 _CODE_PAGE = "cp936"  # what a Chinese Windows reads .bat files in; UTF-8 with chcp 65001 is misread by older ones
 # pushd, not cd: it also takes a shared folder (\\\\server\\...). Files dropped on the icon arrive as %*.
 _RUN = """\
@@ -57,10 +57,10 @@ def create(folder: Path) -> str:
     Raises UnpublishedOutput when the folder cannot be written.
     """
     try:
-        for name in ("input", "output", _BLANKS):
+        for name in ("input", "output", _BLANKS, _SAMPLE):
             (folder / name).mkdir(parents=True, exist_ok=True)
         kept = [_write(folder / CONFIG_NAME, _config()), _write(folder / _BATCH_FILE, _run_script())]
-        kept += _write_templates(folder / _BLANKS)
+        kept += _write_templates(folder)
     except OSError as error:
         raise UnpublishedOutput(f"无法在“{folder}”建立工作文件夹（{why(error)}），请换一个文件夹后重试。") from None
     lines = [
@@ -68,6 +68,7 @@ def create(folder: Path) -> str:
         "  input           把一体化系统导出的表格放在这里",
         "  output          结果在这里",
         f"  {_BLANKS}        可打印填写的空白表",
+        f"  {_SAMPLE}            一份填好的表，可复制到 input 试用",
         f"  {CONFIG_NAME}  本单位的设置（可不改）",
         f"  {_BATCH_FILE}        Windows 上双击运行，也可以把表格拖到它上面",
         "",
@@ -78,9 +79,10 @@ def create(folder: Path) -> str:
 
 
 def _write_templates(folder: Path) -> list[str]:
-    """Blank forms that are not there yet; names of the kept ones, which somebody may have filled in."""
+    """Blank forms and the sample that are not there yet; names of the kept ones, which somebody may have filled in."""
     shipped = sorted(resources.files("perfbatch").joinpath("blanks").iterdir(), key=lambda blank: blank.name)
-    return [_write(folder / blank.name, blank.read_bytes()) for blank in shipped]
+    homes = [folder / (_SAMPLE if "（示例）" in blank.name else _BLANKS) for blank in shipped]
+    return [_write(home / blank.name, blank.read_bytes()) for home, blank in zip(homes, shipped, strict=True)]
 
 
 def _write(path: Path, data: bytes) -> str:

@@ -33,6 +33,7 @@ _PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
 _TERMINAL_EVERY = 0.1
 _REASONS = 30  # files whose reasons are printed
 _REPORT = "绩效自评报告"
+_STEPS = 3  # next steps that are told
 _OLD = 3  # outdated files that are named
 _JUDGED_AFTER = 3.0  # seconds before a rate and the time left are told
 
@@ -47,9 +48,10 @@ class Report(Protocol):
 
 
 def closing(report: Report, output: Path) -> str:
-    """The end of a run: totals and outputs as one table, then what was skipped, changed or not published."""
+    """The end of a run: one line of verdict, totals and outputs as a table, what must be told, at most three steps."""
     batch = report.batch
-    lines = [table(summarise(batch), outputs=batch.outputs, output=output, asks=bool(questions(batch)))]
+    lines = [verdict(report)]
+    lines.append(table(summarise(batch), outputs=batch.outputs, output=output, asks=bool(questions(batch))))
     lines += [f"[请确认] {asked['question']}" for asked in questions(batch)]
     lines += [f"[金额单位] {text}" for text in money_notes(batch)]
     lines += [f"[同一项目] {text}" for text in counted_once(batch)]
@@ -58,9 +60,32 @@ def closing(report: Report, output: Path) -> str:
     lines += [f"[已跳过] {name}：{why}" for name, why in report.skipped]
     lines += [f"[提示] {text}" for text in (*_other_kinds(batch), *_beyond_the_workpaper(batch), *report.notices)]
     lines += [f"[未生成] {text}" for text in report.unpublished]
-    if next_step := _next_step(batch, output):
-        lines.append(f"[下一步] {next_step}")
+    steps = _next_steps(report, output)[:_STEPS]
+    lines += [f"[下一步] {f'{at}. ' if len(steps) > 1 else ''}{text}" for at, text in enumerate(steps, 1)]
     return "\n".join(lines)
+
+
+def verdict(report: Report) -> str:
+    """What a person wants to know first: may it be handed in, and if not, how much stands in the way."""
+    batch, totals = report.batch, summarise(report.batch)
+    missing = [result for result in batch.results if result.status in ("refused", "failed")]
+    errors, doubts = (totals.severities[severity] for severity in ("error", "warning"))
+    if not totals.whole.projects:
+        return "【没有读到自评表】没有任何项目可以核对，原因见下面各行。"
+    if missing:
+        also = f"；已读到的有{errors}处必须更正" if errors else ""
+        return f"【有文件没有读到】{len(missing)}个文件没有读到（见[未处理]），结果不完整{also}。"
+    if half := sum(result.status == "partial" for result in batch.results):
+        also = f"；已读到的有{errors}处必须更正" if errors else ""
+        return f"【有内容没有读到】{half}个文件没有读全（见[未处理]），结果不完整{also}。"
+    if report.unpublished or any(outcome.state == "errored" for outcome in batch.checks):
+        also = f"，另有{errors}处必须更正" if errors else ""
+        return f"【没有做完】有结果没有写出或没有查完（见[未生成]和汇总表的“读取情况”）{also}。"
+    if errors:
+        return f"【有{errors}处必须更正】" + (f"另有{doubts}处疑问请核实。" if doubts else "改好后重新运行。")
+    if questions(batch):
+        return "【金额单位待确认】请先回答下面的[请确认]，再重新运行。"
+    return "【可以报送】没有发现必须更正的问题" + (f"，有{doubts}处疑问请核实。" if doubts else "。")
 
 
 def outdated(output: Path, made: Sequence[str]) -> list[str]:
@@ -102,14 +127,23 @@ def _other_kinds(batch: Batch) -> Iterator[str]:
             yield f"“{result.file}”的工作表“{sheets[0]}”{several}：{remark}。"
 
 
-def _next_step(batch: Batch, output: Path) -> str:
-    """What to do with the findings of a run."""
+def _next_steps(report: Report, output: Path) -> list[str]:
+    """What to do now, the most urgent first."""
+    batch, steps = report.batch, []
     found = batch.totals.severities if batch.totals is not None else {}
-    if not (found.get("error") or found.get("warning")) or not batch.annotated:
-        return ""
-    first = output / next(iter(batch.annotated.values()))
-    several = "等批注文件" if len(batch.annotated) > 1 else ""
-    return f"打开“{first}”{several}，按批注在系统中更正后重新导出、再次运行；没有错误后，打印汇总表第一页附在报告后。"
+    if any(result.status in ("refused", "failed", "partial") for result in batch.results):
+        steps.append("按[未处理]各行的说明处理没有读到的内容，再重新运行。")
+    if questions(batch):
+        steps.append("按[请确认]写明金额单位，再重新运行。")
+    if batch.annotated and (found.get("error") or found.get("warning")):
+        first = output / next(iter(batch.annotated.values()))
+        several = "等批注文件" if len(batch.annotated) > 1 else ""
+        steps.append(
+            f"打开“{first}”{several}，按批注在系统中更正后重新导出、再次运行；没有错误后，打印汇总表第一页附在报告后。"
+        )
+    elif batch.annotated and not steps:
+        steps.append(f"打开“{output / SUMMARY}”，打印第一页附在报告后；报告草稿中标黄的【待填写】填好后一并报送。")
+    return steps
 
 
 def _beyond_the_workpaper(batch: Batch) -> list[str]:
@@ -201,8 +235,19 @@ class Progress:
         if self._drawn and self._terminal:
             put("\n", self._stream)
 
-    def update(self, done: int, total: int, projects: int) -> None:
-        """Tell how far the work is; most calls cost nothing and print nothing."""
+    def stage(self, what: str) -> None:
+        """Tell what is done after the files were read, where that took long enough to be told of."""
+        now = self._clock()
+        if self._terminal:
+            self._redraw(f"{what}……")
+        elif now < self._next:
+            return
+        else:
+            put(f"{what}……\n", self._stream)
+        self._next, self._drawn = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY), True
+
+    def update(self, done: int, total: int, projects: int, file: str = "") -> None:
+        """Tell how far the work is, and the file done last; most calls cost nothing and print nothing."""
         now = self._clock()
         last = done >= total
         self._began = self._began or (now, done, projects)
@@ -210,6 +255,7 @@ class Progress:
             return
         self._next = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY)
         text = f"已处理 {done}/{total} 个文件，{projects} 个项目{self._pace(now, done, total, projects)}"
+        text += f"，刚读完“{one_line(file)}”" if file else ""
         if not self._terminal:
             put(f"{text}\n", self._stream)
         else:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
@@ -27,7 +28,16 @@ from perfbatch.runs.work import Input
 from perfbatch.sources import STORE, Source, Sources
 
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
-Progress = Callable[[int, int, int], None]  # files done, files, projects so far
+
+
+class Progress(Protocol):
+    """Where a run tells how far it is."""
+
+    def update(self, done: int, total: int, projects: int, file: str = "") -> None:
+        """Files done, files, projects so far, the file done last."""
+
+    def stage(self, what: str) -> None:
+        """What is done now that all files are read."""
 
 
 @dataclass(slots=True)
@@ -41,8 +51,9 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """0 clean, 1 error-level findings, 3 a file or an output is missing (contract)."""
+        """0 clean, 1 error-level findings, 3 a file or an output is missing, or nothing was read at all (contract)."""
         failed = any(result.status in ("refused", "failed") for result in self.batch.results)
+        failed = failed or not self.batch.totals.whole.projects
         broken = any(outcome.state == "errored" for outcome in self.batch.checks)
         if failed or broken or self.unpublished:
             return 3
@@ -63,8 +74,8 @@ def run(
 ) -> RunReport:
     """Process all sources and publish everything into `output`.
 
-    With `isolated` not even a single file is read in this process. `progress` is called as files are read, `tell`
-    with sentences that cannot wait. The first interrupt stops reading and publishes what there is; a second one
+    With `isolated` not even a single file is read in this process. `progress` is told as files are read, `tell`
+    called with sentences that cannot wait. The first interrupt stops reading and publishes what there is; a second one
     passes through. Raises PerfbatchError when another run holds the folder or the folder takes nothing, or last
     year's folder or the size of the sample cannot be read.
     """
@@ -76,8 +87,8 @@ def run(
         _clean(store, output)
         try:
             inputs = _unpacked(found, store.root)
-            job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None))
-            return job.run(earlier, run_date, progress)
+            job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None), progress)
+            return job.run(earlier, run_date)
         finally:
             _clean(store, output)  # workers of a killed run may still have been at work on theirs before
 
@@ -108,16 +119,23 @@ class _Run:
         store: Store,
         mapper: engine.Engine,
         tell: Callable[[str], None],
+        progress: Progress | None,
     ) -> None:
+        self.progress = progress
         self.found, self.output, self.settings = found, output, settings
         self.store, self.mapper, self.tell = store, mapper, tell
         program = (fingerprint.of_program(), fingerprint.of_settings(settings, whole_run=False))
         self.inputs = [_input(source, program) for source in found.files]
         self.report: RunReport
 
-    def run(self, earlier: followup.Followup, run_date: str, progress: Progress | None) -> RunReport:
+    def _stage(self, what: str) -> None:
+        if self.progress:
+            self.progress.stage(what)
+
+    def run(self, earlier: followup.Followup, run_date: str) -> RunReport:
         """Read, look across, publish."""
-        results = _without_copies(self._read(progress))
+        results = _without_copies(self._read())
+        self._stage("正在核对各表之间的数据")
         parts = [
             Part(result, self.store.bundle(one.key))
             for one, result in zip(self.inputs, results, strict=True)
@@ -154,7 +172,7 @@ class _Run:
 
     # --- reading ---
 
-    def _read(self, progress: Progress | None) -> list[WorkbookResult]:
+    def _read(self) -> list[WorkbookResult]:
         """The result of every input, in input order: kept ones from the store, others from the workers."""
         done: dict[int, WorkbookResult] = {}
         todo = []
@@ -172,8 +190,8 @@ class _Run:
             for at, result in self._fresh(todo):
                 done[at] = result
                 projects += result.size.projects if result.size else 0
-                if progress:
-                    progress(len(done), len(self.inputs), projects)
+                if self.progress:
+                    self.progress.update(len(done), len(self.inputs), projects, result.file)
         except KeyboardInterrupt:
             self.tell(STOPPING)
             self.mapper.stop()
@@ -198,6 +216,7 @@ class _Run:
         batch, report = gathered.batch, self.report
         report.unpublished, report.notices = [], [*notices]
         if not self.mapper.parallel:
+            self._stage("正在写批注文件")
             copies.join()
         batch.annotated, batch.outputs = copies.names(), []
         writers = records.writers(batch, gathered.tables, totals=batch.totals)
@@ -206,12 +225,14 @@ class _Run:
             unknown = "、".join(f"“{name}”" for name in gathered.unmatched)
             told = f"perfbatch.toml 的 selected 中{unknown}没有对应的项目，未抽取；请核对项目名称或编码。"
             report.notices.append(told)
+        self._stage("正在写汇总表、报告和底稿")
         self._workpaper(batch)
         names = [self._write(SUMMARY, self._summary)]
         if batch.totals.whole.projects:
             names.append(self._report())
         names += [batch.workpaper, self._returns(), *earlier.files()]
         names += [self._write(name, write) for name, write in writers.items()]
+        self._stage("正在写批注文件")
         copies.join()
         if copies.names() != batch.annotated:
             batch.annotated = copies.names()

@@ -28,8 +28,9 @@ def script(folder: Path) -> str:
 
 
 def test_the_folder_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert {p.name for p in folder.iterdir()} == {"input", "output", "空白模板", "perfbatch.toml", "运行.bat"}
-    assert len(list((folder / "空白模板").glob("*.xlsx"))) == 3
+    wanted = {"input", "output", "空白模板", "示例", "perfbatch.toml", "运行.bat"}
+    assert {p.name for p in folder.iterdir()} == wanted
+    assert [len(list((folder / name).glob("*.xlsx"))) for name in ("空白模板", "示例")] == [3, 1]
     drawing.write(folder / "input" / "表.xlsx", {"表": drawing.parse(drawing.load("F1")["grid"])})
     monkeypatch.chdir(folder)
     assert main(["run", "--workers", "1"]) in (0, 1)

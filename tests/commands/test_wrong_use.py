@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = ("run", "review", "watch", "inspect", "explain", "rules", "rulesets", "init")
 # what stands in Latin letters on purpose, outside quotation marks
 LATIN = re.compile(
-    r"--?[a-z]+|perfbatch( [a-z]+)?|FILE|Excel(/WPS)?|UTF-8|\.xlsx|\.toml|SC\d+|XX\d+|input|[a-z-]+(?=[、。])"
+    r"--?[a-z]+|perfbatch( [a-z]+)?|FILE|Excel(/WPS)?|Word|UTF-8|\.xlsx|\.toml|SC\d+|XX\d+|input|[a-z-]+(?=[、。])"
 )
 
 
@@ -202,9 +203,19 @@ def test_without_a_console_nothing_is_printed_and_nothing_raised(monkeypatch: py
     assert main(["rules", "SC01"]) == 0
 
 
-def test_no_command_prints_the_help(capsys: Capture) -> None:
-    assert main([]) == 2
-    assert "可用的命令" in capsys.readouterr().out
+def test_no_command_is_the_double_click(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without anything it runs; with an empty input folder it says where to put what, names the sample, and ends."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "."]) == 0
+    capsys.readouterr()
+    told = refused(capsys)
+    where = f"放进“{tmp_path / 'input'}”后重新运行"
+    assert f"“input”中没有找到要处理的表格，请把一体化系统导出的自评表（Excel 或 Word）{where}" in told
+    (sample,) = (tmp_path / "示例").iterdir()
+    assert f"想先试一试，可以把“示例/{sample.name}”复制进去。" in told.replace("\\", "/")
+    shutil.copy(sample, tmp_path / "input")
+    assert main([]) in (0, 1)
+    assert "【" in capsys.readouterr().out.splitlines()[0]
 
 
 def test_our_own_fault_is_no_finding(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

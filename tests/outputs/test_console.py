@@ -1,18 +1,20 @@
 """What the clerk sees: an aligned table, progress that suits the stream, and never an encoding error."""
 
 import io
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.batches import batch, project, township
+from support.batches import batch, finding, project, township
 from wcwidth import wcswidth
 
 from perfbatch.figures.totals import summarise
-from perfbatch.model import WorkbookResult
+from perfbatch.model import MoneyUnit, WorkbookResult
 from perfbatch.outputs.console import Progress, closing, say, table
 from perfbatch.outputs.workpaper import MOST
+from perfbatch.runs.batch import RunReport
 
 
 class Stream(io.StringIO):
@@ -88,12 +90,66 @@ def test_closing_names_what_was_refused_skipped_changed_and_not_published(tmp_pa
         batch=township(5), skipped=[("~$自评表.xlsx", "文件正在被打开")], notices=["结果已另存为“汇总(2).xlsx”。"],
         unpublished=["“a.xlsx”的批注文件未能生成。"],
     )  # fmt: skip
-    assert closing(report, tmp_path).splitlines()[-4:] == [
+    lines = closing(report, tmp_path).splitlines()
+    assert lines[0].startswith("【有文件没有读到】")
+    assert lines[-5:] == [
         "[未处理] “损坏.xlsx”不完整，请重新导出。",
         "[已跳过] ~$自评表.xlsx：文件正在被打开",
         "[提示] 结果已另存为“汇总(2).xlsx”。",
         "[未生成] “a.xlsx”的批注文件未能生成。",
+        "[下一步] 按[未处理]各行的说明处理没有读到的内容，再重新运行。",
     ]
+
+
+def said_first(results, found, **more):
+    made = batch([project(1)], [], found)
+    made.results = results
+    report = SimpleNamespace(**({"batch": made, "skipped": [], "notices": [], "unpublished": []} | more))
+    return closing(report, Path("output")).splitlines()[0]
+
+
+def result(status="ok", **more):
+    return WorkbookResult("甲.xlsx", "", "", status, "“甲.xlsx”没有读到。", **more)
+
+
+ERROR, DOUBT = finding(1), finding(1, severity="warning", code="SC04")
+
+
+UNKNOWN = MoneyUnit("", "unknown", "没有写明金额单位")
+UNWRITTEN = {"unpublished": ["“a”未能生成。"]}
+
+
+@pytest.mark.parametrize(("line", "results", "found", "more"), [
+    ("【可以报送】没有发现必须更正的问题。", [result()], [], {}),
+    ("【可以报送】没有发现必须更正的问题，有1处疑问请核实。", [result()], [DOUBT], {}),
+    ("【有2处必须更正】另有1处疑问请核实。", [result()], [ERROR, DOUBT, ERROR], {}),
+    ("【有文件没有读到】1个文件没有读到（见[未处理]），结果不完整；已读到的有1处必须更正。",
+     [result(), result("refused")], [ERROR], {}),
+    ("【有内容没有读到】1个文件没有读全（见[未处理]），结果不完整。", [result("partial")], [], {}),
+    ("【没有做完】有结果没有写出或没有查完（见[未生成]和汇总表的“读取情况”），另有1处必须更正。", [result()],
+     [ERROR], UNWRITTEN),
+    ("【金额单位待确认】请先回答下面的[请确认]，再重新运行。", [result(money=[UNKNOWN])], [], {}),
+])  # fmt: skip
+def test_the_first_line_is_the_verdict(line, results, found, more):
+    assert said_first(results, found, **more) == line
+
+
+def test_nothing_read_is_no_success(tmp_path):
+    made = batch([], [])
+    made.results, made.totals = [result("skipped")], summarise(made)
+    report = SimpleNamespace(batch=made, skipped=[], notices=[], unpublished=[])
+    assert closing(report, tmp_path).startswith("【没有读到自评表】")
+    assert RunReport(made).exit_code == 3
+
+
+def test_at_most_three_steps(tmp_path):
+    made = batch([project(1)], [], [ERROR])
+    made.totals = summarise(made)
+    made.results = [result("refused"), result(money=[UNKNOWN])]
+    made.annotated = {"甲.xlsx": "甲_批注.xlsx"}
+    report = SimpleNamespace(batch=made, skipped=[], notices=[], unpublished=[])
+    steps = [line for line in closing(report, tmp_path).splitlines() if line.startswith("[下一步]")]
+    assert [step[6] for step in steps] == ["1", "2", "3"] and "按[请确认]写明金额单位" in steps[1]
 
 
 def test_many_files_without_result_are_counted(tmp_path):

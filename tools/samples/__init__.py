@@ -26,6 +26,11 @@ def write_samples(folder: Path) -> list[Path]:
     ]
 
 
+def write_shipped(folder: Path) -> list[Path]:
+    """Write what `perfbatch init` hands out: the blank templates and one filled sample."""
+    return [*templates.write_templates(folder), national.write_forms(folder / NATIONAL, head(), all_projects())]
+
+
 def write_all(folder: Path) -> list[Path]:
     """Write the reference case and the blank templates to `folder`; the paths written."""
     return [*write_samples(folder), *templates.write_templates(folder)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from tools.samples import BLANKS, SHOWN, templates, write_all
+from tools.samples import BLANKS, SHOWN, write_all, write_shipped
 
 
 def main() -> None:
-    """`input_templates/` shows all of them; the blank ones are also shipped with the product, for ``init``."""
-    for path in (*write_all(SHOWN), *templates.write_templates(BLANKS)):
+    """`input_templates/` shows all of them; what ``init`` hands out is also shipped with the product."""
+    for path in (*write_all(SHOWN), *write_shipped(BLANKS)):
         sys.stdout.write(f"{path}\n")
 
 
