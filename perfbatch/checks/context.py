@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
 Says = Callable[[Any], str] | str
 T = TypeVar("T")
-_NO_VALUE = ("error_cell", "formula_without_value", "unreadable_cell")  # codes of notes of intake
+NO_VALUE = ("error_cell", "formula_without_value", "unreadable_cell")  # codes of notes of intake
 EPSILON = 1e-9  # slack for comparing exact decimals as floats; far below any tolerance of a ruleset
 
 
@@ -278,7 +278,7 @@ class Context:
         """Where the cell named in a column has no value that could be read, as a note of intake says (ST10)."""
 
         def make() -> Mask:
-            cells = {(note.sheet, note.cell) for note in self.notes if note.code in _NO_VALUE}
+            cells = {(note.sheet, note.cell) for note in self.notes if note.code in NO_VALUE}
             places = zip(self.text(table, "sheet"), self.text(table, column), strict=True)
             return np.array([place in cells for place in places], dtype=bool)
 

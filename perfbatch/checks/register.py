@@ -23,6 +23,7 @@ from perfbatch.checks import FAMILIES, metadata
 from perfbatch.checks.batch import Batch
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
 from perfbatch.checks.coverage import Coverage
+from perfbatch.checks.form import forms
 from perfbatch.checks.metadata import Entry
 from perfbatch.identity import units
 from perfbatch.identity.entries import Entries
@@ -37,9 +38,9 @@ __all__ = [
 ]  # fmt: skip
 
 Scope = Literal["workbook", "batch"]
-Subject = Literal["frames", "batch"]
+Subject = Literal["frames", "form", "batch"]
 Run = Callable[[Any], Iterable[Hit]]
-_NOT_FAMILIES = ("batch", "context", "coverage", "metadata", "register")
+_NOT_FAMILIES = ("batch", "context", "coverage", "form", "metadata", "register")
 _MILDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.ERROR.value: 2}
 # what the register itself reads of every frame; a check across files sees these besides its own columns
 BASE_COLUMNS: Mapping[Table, tuple[str, ...]] = {
@@ -84,7 +85,8 @@ def check(
 ) -> Callable[[Run], Run]:
     """Enter a function into the register under the entry of its code in `<family>.toml` (or the `entry` given).
 
-    A check ``of`` the batch is a function of `perfbatch.checks.batch.Batch`. One of the frames is a function of a
+    A check ``of`` a form is a function of `perfbatch.checks.form.Form`, one of the batch a function of
+    `perfbatch.checks.batch.Batch`. One of the frames is a function of a
     `Context`; with the scope ``batch`` it sees the rows of all workbooks with the named `columns` (besides
     `BASE_COLUMNS`) only, and only projects that count.
     """
@@ -172,7 +174,7 @@ def run(
             outcomes[entry.code] = CheckOutcome(entry.code, "off", 0, "已在配置中关闭")
             continue
         try:
-            hits = list(entry.run(_batch(context) if entry.of == "batch" else context))
+            hits = list(_hits(context, entry))
         except Skipped as reason:
             outcomes[entry.code] = CheckOutcome(entry.code, "unchecked", 0, str(reason))
             continue
@@ -184,6 +186,15 @@ def run(
         outcomes[entry.code] = CheckOutcome(entry.code, "clear", 0, note)
     findings = _findings(context, _without_yielding(kept), severities or {})
     return findings, _counted(outcomes, findings)
+
+
+def _hits(context: Context, entry: Check) -> Iterator[Hit]:
+    """What a check says of its subjects."""
+    if entry.of == "form":
+        for form in forms(context):
+            yield from entry.run(form)
+    else:
+        yield from entry.run(_batch(context) if entry.of == "batch" else context)
 
 
 def _batch(context: Context) -> Batch:

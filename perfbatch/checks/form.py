@@ -1,0 +1,314 @@
+"""What a check of one form sees: its head, its fund lines and its indicator rows, with exact decimals.
+
+Every column of `perfbatch.schema` is an attribute: `form.total_declared`, `line.executed`, `row.points`. What several
+checks ask (which rows count, what is missing) are properties. A check is a generator over such a form::
+
+    @check("SC01")
+    def score_above_points(form: Form) -> Iterator[Hit]:
+        for row in form.rows:
+            if row.score_declared is not None and row.points and row.score_declared > row.points:
+                yield row.hit("cell_score", f"得分{number(row.score_declared)}高于分值{number(row.points)}。")
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from functools import cached_property
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pandas as pd
+
+from perfbatch import schema
+from perfbatch.checks.context import NO_VALUE, Context, Hit, Place
+from perfbatch.exact import divide, total
+from perfbatch.notation import is_nil
+
+COUNTED = ("indicator", "parent", "process", "execution")  # roles of rows that count in the totals
+LISTS = ("F11", "F12")  # flat exports: many projects a sheet, no title, no total row
+# families that end with a row 总分/合计; in the others the total stands in the head or is not printed
+WITH_TOTAL_ROW = ("F1", "F2", "F3", "F4", "F5", "F7", "F13")
+_PRINTED = "（表上分值）"  # end of `projects.execution_basis` as `perfbatch.scoring` writes it
+ZERO = Decimal(0)
+
+
+def _columns(columns: Mapping[str, str]) -> Any:
+    """The class of tuples of some columns: a record of a hundred of them is made in no time."""
+    make: Any = namedtuple
+    return make("_Columns", list(columns))
+
+
+class _Record:
+    """One line of a frame, its columns as attributes; `at` is its position there."""
+
+    table: Place
+    at: int
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def hit(
+        self,
+        cell: str | tuple[str, ...],
+        message: str,
+        *,
+        seen: str = "",
+        expected: str = "",
+        severity: str = "",
+        basis: str = "",
+    ) -> Hit:
+        """A hit at the cell that a column names; of several the first that is not empty."""
+        names = (cell,) if isinstance(cell, str) else cell
+        place = next((found for name in names if (found := getattr(self, name))), "")
+        return Hit(self.table, self.at, place, seen, expected, message, severity, basis=basis)
+
+    def nil(self, *columns: str) -> bool:
+        """Whether all of some texts are empty or nil words (/, —, 无)."""
+        return all(is_nil(getattr(self, column)) for column in columns)
+
+
+class FundLine(_Record, _columns(schema.FUNDS)):  # type: ignore[misc]
+    """One line of the fund block. Money in 万元, null where it was not read."""
+
+    table = "funds"
+    form: Form
+
+
+class Row(_Record, _columns(schema.INDICATORS)):  # type: ignore[misc]
+    """One line of the indicator block."""
+
+    table = "indicators"
+    form: Form
+    worth: Decimal | None  # its points; its share of 100 where the form has no column of points (Hebei)
+
+
+class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
+    """One form, or one project of a list."""
+
+    table = "projects"
+
+    def attach(self, context: Context) -> None:
+        """Put the form into its workbook: rulesets, notes of intake."""
+        self._context = context
+        self._rules: Mapping[str, Any] = context.parameters[self.ruleset]
+        self._groups: dict[tuple[str, ...], list[list[Row]]] = {}
+        self.rows: list[Row] = []
+        self.funds: list[FundLine] = []
+
+    # --- the ruleset in force ---
+
+    def __getitem__(self, key: str) -> Any:
+        """The value of the ruleset; None where it is switched off."""
+        value = self._rules.get(key)
+        return None if value == "off" else value
+
+    def clause(self, key: str) -> str:
+        """The source of a value of the ruleset; '' where it is not known."""
+        return self._context.clauses.get(self.ruleset, {}).get(key, "")
+
+    def unverified(self, key: str) -> bool:
+        """Whether a value rests on no verified text: no error may rest on it."""
+        return key in self._context.recalled.get(self.ruleset, ())
+
+    def given(self, key: str) -> Any:
+        """Something that only some runs have (`perfbatch.checks.inputs`)."""
+        return self._context.extras.get(key)
+
+    def unread(self, sheet: str, cell: str) -> bool:
+        """Whether a cell has no value that could be read, as a note of intake says (ST10)."""
+        notes = self._context.once(
+            "unread places", lambda: {(n.sheet, n.cell) for n in self._context.notes if n.code in NO_VALUE}
+        )
+        return (sheet, cell) in notes
+
+    # --- fund block ---
+
+    @cached_property
+    def fund_total(self) -> FundLine | None:
+        """The total line of the fund block."""
+        return next((line for line in self.funds if line.role == "total"), None)
+
+    @cached_property
+    def fund_subs(self) -> list[FundLine]:
+        """The lines below the total."""
+        return [line for line in self.funds if line.role == "sub"]
+
+    @property
+    def printed_execution_points(self) -> Decimal | None:
+        """Points of the execution rate as printed in the fund block or its label, None where none are.
+
+        `execution_points` also holds what the ruleset assumes; its basis says where it is from.
+        """
+        points: Decimal | None = self.execution_points
+        return points if self.execution_basis.endswith(_PRINTED) else None
+
+    # --- rows, points and scores ---
+
+    @cached_property
+    def summed(self) -> list[Row]:
+        """Rows that count in the totals."""
+        return [row for row in self.rows if row.role in COUNTED]
+
+    @cached_property
+    def indicators(self) -> list[Row]:
+        """Scored rows of their own."""
+        return [row for row in self.rows if row.role == "indicator"]
+
+    def groups(self, *columns: str) -> list[list[Row]]:
+        """Rows with equal texts in `columns` together, in the order in which the groups begin."""
+        if columns not in self._groups:
+            key = attrgetter(*columns)
+            found: dict[Any, list[Row]] = {}
+            for row in self.rows:
+                found.setdefault(key(row), []).append(row)
+            self._groups[columns] = list(found.values())
+        return self._groups[columns]
+
+    @cached_property
+    def headed(self) -> bool:
+        """Whether any group prints its points in its heading (数量指标15分)."""
+        return any(row.level1_points is not None or row.level2_points is not None for row in self.rows)
+
+    @cached_property
+    def points_sum(self) -> Decimal:
+        """Σ points of the rows, without the fund block."""
+        return total(row.worth for row in self.summed if row.worth is not None)
+
+    @cached_property
+    def has_points(self) -> bool:
+        """Whether any row has points."""
+        return any(row.worth is not None for row in self.summed)
+
+    @cached_property
+    def cut(self) -> bool:
+        """Without the total row that its family ends with: a fragment, whose last rows may be lost."""
+        return self.layout in WITH_TOTAL_ROW and not self.cell_total
+
+    @cached_property
+    def damaged(self) -> bool:
+        """So many unreadable cells that nothing is computed from the table as a whole."""
+        limit = self["ocr_max_triggers"]
+        unclear = sum((row.target_status == "ambiguous") + (row.actual_status == "ambiguous") for row in self.summed)
+        return limit is not None and unclear >= limit
+
+    @cached_property
+    def by_heading(self) -> list[Row]:
+        """Rows without points in a group whose heading prints them (数量指标15分) and none of whose rows has any."""
+        found: set[int] = set()
+        if not self.headed:
+            return []
+        for name, columns in (("level2_points", ("level1_text", "level2_text")), ("level1_points", ("level1_text",))):
+            for group in self.groups(*columns):
+                own = [row for row in group if row.role in COUNTED]
+                if all(row.worth is None for row in own):
+                    found |= {row.at for row in own if getattr(row, name) is not None}
+        return [row for row in self.summed if row.at in found]
+
+    @cached_property
+    def without_points(self) -> list[Row]:
+        """Rows that were evaluated but have no points, so that sums of points are open."""
+        aside = {row.at for row in self.by_heading}
+        return [
+            row
+            for row in self.summed
+            if row.worth is None
+            and row.role != "execution"
+            and row.applicable
+            and row.at not in aside
+            and (row.score_declared is not None or not (is_nil(row.target_text) and is_nil(row.actual_text)))
+            and not self._read_above(row, "cell_points", lambda other: other.worth)
+        ]
+
+    @cached_property
+    def unread_score(self) -> list[Row]:
+        """Rows with a text in the score cell that is no number."""
+        return [
+            row
+            for row in self.summed
+            if row.score_declared is None
+            and not is_nil(row.score_text)
+            and not self._read_above(row, "cell_score", lambda other: other.score_declared)
+        ]
+
+    @cached_property
+    def without_score(self) -> list[Row]:
+        """Rows with points but no readable score, so that sums of scores are open."""
+        scored = {(row.sheet, row.cell_points) for row in self.summed if row.score_declared is not None}
+        return [
+            row
+            for row in self.summed
+            if row.score_declared is None
+            and row.applicable
+            and more(row.worth, ZERO)
+            and not (row.group_points and (row.sheet, row.cell_points) in scored)
+            and not self._read_above(row, "cell_score", lambda other: other.score_declared)
+        ]
+
+    def _read_above(self, row: Row, cell: str, value: Callable[[Row], Any]) -> bool:
+        """Whether the value was read on an earlier row of the same merged cell."""
+        place = getattr(row, cell)
+        return bool(place) and any(
+            getattr(other, cell) == place and other.sheet == row.sheet and value(other) is not None
+            for other in self.rows
+        )
+
+    @cached_property
+    def points_known(self) -> bool:
+        """Points on every row of a form that is neither cut nor damaged."""
+        return self.has_points and not (self.cut or self.damaged or self.without_points or self.by_heading)
+
+    @cached_property
+    def scores_known(self) -> bool:
+        """Scores, none missing, the execution score included where it has points."""
+        if self.damaged or not any(row.score_declared is not None for row in self.summed):
+            return False
+        open_rate = more(self.printed_execution_points, ZERO) and self.execution_score_declared is None
+        return not (open_rate or self.without_score or self.unread_score)
+
+
+def forms(context: Context) -> list[Form]:
+    """The forms of a context, made once."""
+    return context.once("forms", lambda: _forms(context))
+
+
+def _forms(context: Context) -> list[Form]:
+    found = list(_records(context.projects, Form))
+    for form in found:
+        form.attach(context)
+    by_id = {form.project_id: form for form in found}
+    for row in _records(context.indicators, Row):
+        row.form = by_id[row.project_id]
+        row.worth = row.weight_share if row.points is None else row.points
+        row.form.rows.append(row)
+    for line in _records(context.funds, FundLine):
+        line.form = by_id[line.project_id]
+        line.form.funds.append(line)
+    return found
+
+
+R = TypeVar("R", FundLine, Row, Form)
+
+
+def _records(frame: pd.DataFrame, kind: type[R]) -> Iterator[R]:
+    for at, values in enumerate(frame[list(kind._fields)].to_numpy(dtype=object).tolist()):
+        record = kind._make(values)
+        record.at = at
+        yield record
+
+
+def more(one: Decimal | None, other: Decimal | None) -> bool:
+    """Whether one figure is above another; never where one of them is missing."""
+    return one is not None and other is not None and one > other
+
+
+def apart(one: Decimal | None, other: Decimal | None, slack: Decimal | None = ZERO) -> bool:
+    """Whether two figures differ by more than `slack`; never where one of the three is missing."""
+    return one is not None and other is not None and slack is not None and abs(one - other) > slack
+
+
+def ratio(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """`one` ÷ `other`, None where that is undefined."""
+    return divide(one, other) if one is not None and other else None
