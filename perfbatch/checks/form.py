@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
@@ -24,7 +25,9 @@ import pandas as pd
 from perfbatch import schema
 from perfbatch.checks.context import NO_VALUE, Context, Hit, Place
 from perfbatch.exact import divide, total
+from perfbatch.model import ReadingNote, SheetReading
 from perfbatch.notation import is_nil
+from perfbatch.notation.units import wan_power
 
 COUNTED = ("indicator", "parent", "process", "execution")  # roles of rows that count in the totals
 LISTS = ("F11", "F12")  # flat exports: many projects a sheet, no title, no total row
@@ -269,6 +272,22 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
         return not (open_rate or self.without_score or self.unread_score)
 
 
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook: its forms, what became of its sheets, what intake met in its cells."""
+
+    file: str
+    forms: list[Form]
+    sheets: tuple[SheetReading, ...]
+    notes: tuple[ReadingNote, ...]
+    year: int | None  # of the batch, where it is given
+
+
+def book(context: Context) -> Book:
+    """The workbook of a context."""
+    return Book(context.file, forms(context), context.sheets, context.notes, context.batch_year)
+
+
 def forms(context: Context) -> list[Form]:
     """The forms of a context, made once."""
     return context.once("forms", lambda: _forms(context))
@@ -302,6 +321,17 @@ def _records(frame: pd.DataFrame, kind: type[R]) -> Iterator[R]:
 def more(one: Decimal | None, other: Decimal | None) -> bool:
     """Whether one figure is above another; never where one of them is missing."""
     return one is not None and other is not None and one > other
+
+
+def less(one: Decimal | None, other: Decimal | None) -> bool:
+    """Whether one figure is below another; never where one of them is missing."""
+    return one is not None and other is not None and one < other
+
+
+def in_wan(value: Decimal | None, unit: str) -> Decimal | None:
+    """A figure in 万元 where its unit is plain money, else None."""
+    power = None if value is None else wan_power(unit)
+    return None if value is None or power is None else value.scaleb(power)
 
 
 def apart(one: Decimal | None, other: Decimal | None, slack: Decimal | None = ZERO) -> bool:

@@ -1,22 +1,23 @@
-"""FU: the fund block — execution rate and its score, totals, unexplained changes."""
+"""FU: the fund block — amounts and their unit, execution rate and its score, totals, unexplained changes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
-from typing import Literal
 
-import numpy as np
-
-from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
+from perfbatch.checks import words
+from perfbatch.checks.context import Hit, number
+from perfbatch.checks.form import LISTS, ZERO, Book, Form, FundLine, Row, apart, in_wan, less, more, ratio
 from perfbatch.checks.register import check
-from perfbatch.checks.tally import LISTS, other_rounding, tally
-from perfbatch.exact import divide, half_up, percent
+from perfbatch.checks.tally import other_rounding
+from perfbatch.exact import divide, half_up, percent, total
+from perfbatch.notation import fold, read_rate
 
 HEBEI = "F6"  # its fund block has checks of its own (family HB)
 COLUMNS = {"initial": "年初预算数", "adjusted": "全年预算数", "arrived": "到位数", "executed": "全年执行数"}
+MONEY = {**COLUMNS, "left_over": "结余"}
+_TOTALLED = ("initial", "adjusted", "executed")
 _BASES = {"adjusted": "全年预算数", "initial": "年初预算数"}
 _ABOUT_MONEY = re.compile(
     r"执行|预算|资金|支出|支付|拨付|付款|结余|节约|节余|财力|尾款|质保金|招标|中标|采购|收回|未批复|未实施"
@@ -24,271 +25,545 @@ _ABOUT_MONEY = re.compile(
 _ABOUT_CHANGE = re.compile(r"调整|调减|调增|追加|压减|压缩|核减|核增|收回|下达|变更|批复|结转|增加|减少")
 _OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", "footnotes", "goal_actual")
 _KIND = ("origin", "category")  # 追加预算 tells why a budget changed, 年初预算 nothing about its execution
+_CELL_UNIT = re.compile(r"\d(亿元|千元|百元|万元|元)$")
+_COST = ("成本指标", "经济成本指标")
+_RATE_CELLS = ("cell_fund_reason", "cell_rate", "cell_executed")
 
 
-def base_of(ctx: Context, table: Literal["funds", "projects"]) -> Floats:
-    """The budget that the execution rate is measured by (`exec_base`), for rows of `funds` or `projects`."""
-    initial = by_initial(ctx, table)
-    if table == "funds":
-        return np.where(initial, ctx.f["initial"], ctx.f["adjusted"])
-    return np.where(initial, ctx.p["budget_initial"], ctx.p["budget_adjusted"])
+# --- what the rate is measured by ---
 
 
-def by_initial(ctx: Context, table: Literal["funds", "projects"]) -> Mask:
-    """Rows whose rate is measured by the initial budget: the form marks it as (A), else the ruleset says so."""
-    marked, unmarked = (ctx.isin("projects", "rate_base", word) for word in ("initial", ""))
-    if table == "funds":
-        marked, unmarked = ctx.spread("funds", marked), ctx.spread("funds", unmarked)
-    found: Mask = marked | (unmarked & ctx.chosen(table, "exec_base", "initial"))
-    return found
+def base_name(form: Form) -> str:
+    """The budget that the execution rate is measured by: the one marked (A) on the form, else the ruleset's."""
+    return (
+        "initial"
+        if form.rate_base == "initial" or (not form.rate_base and form["exec_base"] == "initial")
+        else "adjusted"
+    )
 
 
-def rate_figures(ctx: Context) -> tuple[Floats, Floats]:
-    """Base and executed of fund rows; as written where no unit of money is known, since a rate needs none."""
-    base, executed = base_of(ctx, "funds"), ctx.f["executed"]
-    initial = by_initial(ctx, "funds")
-    written = np.where(initial, ctx.f["initial_raw"], ctx.f["adjusted_raw"]), ctx.f["executed_raw"]
-    bare = (np.isnan(base) | np.isnan(executed)) & ~np.isnan(written[0]) & ~np.isnan(written[1])
-    return np.where(bare, written[0], base), np.where(bare, written[1], executed)
+def base_of(form: Form) -> Decimal | None:
+    """That budget in the total line."""
+    base: Decimal | None = form.budget_initial if base_name(form) == "initial" else form.budget_adjusted
+    return base
 
 
-def explained(ctx: Context, pattern: re.Pattern[str], *more: str) -> Mask:
-    """Projects that explain something about the money, in the fund block or in a text that speaks of it.
+def figures(form: Form, line: FundLine) -> tuple[Decimal | None, Decimal | None]:
+    """Base and executed of a line; as written where no unit of money is known, since a rate needs none."""
+    name = base_name(form)
+    base, written = getattr(line, name), getattr(line, f"{name}_raw")
+    if (base is None or line.executed is None) and written is not None and line.executed_raw is not None:
+        return written, line.executed_raw
+    return base, line.executed
 
-    Also the reasons of indicator rows count, so that nothing explained is called unexplained. `more` names
+
+def explained(form: Form, pattern: re.Pattern[str], *others: str) -> bool:
+    """Whether a form explains something about the money, in the fund block or in a text that speaks of it.
+
+    Also the reasons of indicator rows count, so that nothing explained is called unexplained. `others` names
     further columns of the head.
     """
-    found = ~ctx.nil("projects", "fund_reason")
-    for column in (*_OVERVIEW, *more):
-        found |= ctx.where("projects", column, lambda text: bool(pattern.search(text)))
-    in_rows = ctx.where("indicators", "reason", lambda text: bool(pattern.search(text)))
-    return found | ctx.by_project("indicators").any(in_rows)
+    return (
+        not form.nil("fund_reason")
+        or any(pattern.search(getattr(form, column)) for column in (*_OVERVIEW, *others))
+        or any(pattern.search(row.reason) for row in form.rows)
+    )
 
 
-def exact_rate(row: Row) -> Decimal | None:
-    """Executed ÷ base of a fund row, exactly (as written where no unit is known); null without a positive base."""
-    base, executed = figures_of(row)
-    return divide(executed, base) if executed is not None and base else None
+# --- rate and score ---
 
 
-def figures_of(row: Row) -> tuple[Decimal | None, Decimal | None]:
-    """Base and executed of a fund row by its base word, as `rate_figures`."""
-    adjusted = row.base_word == _BASES["adjusted"]
-    base, written = (row.adjusted, row.adjusted_raw) if adjusted else (row.initial, row.initial_raw)
-    if (base is None or row.executed is None) and written is not None and row.executed_raw is not None:
-        return written, row.executed_raw
-    return base, row.executed
-
-
-@check("FU01")
-def wrong_rate(ctx: Context) -> Iterator[Hit]:
+@check("FU01", of="form")
+def wrong_rate(form: Form) -> Iterator[Hit]:
     """The printed execution rate is not executed ÷ budget.
 
     A rate that is right but printed in whole percent is reported as information only. One version of the platform's
     list prints executed ÷ (two other columns): a rate that the initial budget, or both together, explain is a question.
     """
-    (base, executed), printed = rate_figures(ctx), ctx.f["rate_declared"]
-    known = (base > 0) & ~np.isnan(executed) & ~np.isnan(printed) & ~ctx.layout("funds", HEBEI)
-    rate = np.divide(executed, base, out=np.full(len(base), np.nan), where=known)
-    bad = known & (np.abs(rate - printed) * 100 > ctx.threshold("funds", "tol_rate") + EPSILON)
-    words = np.where(by_initial(ctx, "funds"), _BASES["initial"], _BASES["adjusted"])
-
-    def rounded(row: Row) -> bool:
-        exact = exact_rate(row)
-        return exact is not None and half_up(exact, 2) == row.rate_declared
-
-    yield from ctx.hits(
-        "funds", bad, cell="cell_rate", seen="rate_text", base_word=words.astype(object), base=base,
-        expected=lambda r: percent(exact_rate(r)),
-        severity=lambda r: "info" if rounded(r) else "warning" if r.listed else "",
-        listed=ctx.layout("funds", *LISTS) & _explained_by_another_base(ctx, executed, printed),
-        clause=ctx.clause("funds", "exec_base"), basis="{clause}",
-        message=lambda r: (
-            f"执行率应为{number(figures_of(r)[1])}÷{r.base_word}{number(figures_of(r)[0])}＝{percent(exact_rate(r))}，"
-            f"表中为{r.rate_text.strip()}" + ("（取整所致）。" if rounded(r) else "。")
-        ),
-    )  # fmt: skip
-
-
-def _explained_by_another_base(ctx: Context, executed: Floats, printed: Floats) -> Mask:
-    """Rows whose printed rate is executed ÷ the initial budget, or ÷ both budgets together."""
-    initial, adjusted = ctx.f["initial"], ctx.f["adjusted"]
-    slack = ctx.threshold("funds", "tol_rate") + EPSILON
-    found = np.zeros(len(executed), dtype=bool)
-    for base in (initial, initial + adjusted):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found |= np.abs(executed / base - printed) * 100 <= slack
-    return found
+    if form.layout == HEBEI:
+        return
+    for line in form.funds:
+        base, executed = figures(form, line)
+        printed = line.rate_declared
+        if executed is None or printed is None or not base or base < 0 or form["tol_rate"] is None:
+            continue
+        exact = divide(executed, base)
+        if abs(exact - printed) * 100 <= form["tol_rate"]:
+            continue
+        rounded = half_up(exact, 2) == printed
+        other = form.layout in LISTS and _explained_by_another_base(form, line, executed, printed)
+        yield line.hit(
+            "cell_rate",
+            f"执行率应为{number(executed)}÷{_BASES[base_name(form)]}{number(base)}＝{percent(exact)}，"
+            f"表中为{line.rate_text.strip()}" + ("（取整所致）。" if rounded else "。"),
+            seen=line.rate_text,
+            expected=percent(exact),
+            severity="info" if rounded else "warning" if other else "",
+            basis=form.clause("exec_base"),
+        )
 
 
-@check("FU02")
-def wrong_rate_score(ctx: Context) -> Iterator[Hit]:
+def _explained_by_another_base(form: Form, line: FundLine, executed: Decimal, printed: Decimal) -> bool:
+    """Whether the printed rate is executed ÷ the initial budget, or ÷ both budgets together."""
+    both = None if line.initial is None or line.adjusted is None else line.initial + line.adjusted
+    rates = (ratio(executed, line.initial), ratio(executed, both))
+    return any(rate is not None and abs(rate - printed) * 100 <= form["tol_rate"] for rate in rates)
+
+
+@check("FU02", of="form")
+def wrong_rate_score(form: Form) -> Iterator[Hit]:
     """The declared score of the execution rate is not what the ruleset gives.
 
     A score that is the right one at another rounding (8.62 printed as 9) is reported as information only; a
     warning where the form does not print the points of the rate, or where the rule itself is recalled.
     """
-    declared, computed = ctx.p["execution_score_declared"], ctx.p["execution_score"]
-    bad = np.abs(declared - computed) > ctx.threshold("projects", "tol_score") + EPSILON
-    base = base_of(ctx, "projects")
-
-    def fits(row: Row) -> str:
-        proportional = row.exec_rule == "proportional" and row.execution_points is not None
-        exact = row.executed * row.execution_points / Decimal(repr(float(row.base))) if proportional else None
-        if exact is not None and exact > row.execution_points:
-            return ""  # over the points: a matter of the cap, not of rounding
-        return other_rounding(exact, row.execution_score_declared, 1)
-
-    yield from ctx.hits(
-        "projects", bad, cell="cell_execution_score", seen="execution_score_text", base=base,
-        exec_rule=ctx.parameter("projects", "exec_rule"), expected="{execution_score}",
-        severity=lambda r: "info" if fits(r) else "warning" if r.assumed else "",
-        assumed=np.isnan(tally(ctx).execution_points) | ctx.unverified("projects", "exec_rule"),
-        clause=ctx.clause("projects", "exec_rule"), basis="{clause}",
-        message=lambda r: (
-            f"执行率得分应为{number(r.execution_score)}（{r.execution_basis}），"
-            f"表中为{r.execution_score_text.strip()}" + (f"，{fits(r)}后一致。" if fits(r) else "。")
-        ),
-    )  # fmt: skip
+    if not apart(form.execution_score_declared, form.execution_score, form["tol_score"]):
+        return
+    fits = _rounded_score(form)
+    assumed = form.printed_execution_points is None or form.unverified("exec_rule")
+    yield form.hit(
+        "cell_execution_score",
+        f"执行率得分应为{number(form.execution_score)}（{form.execution_basis}），"
+        f"表中为{form.execution_score_text.strip()}" + (f"，{fits}后一致。" if fits else "。"),
+        seen=form.execution_score_text,
+        expected=number(form.execution_score),
+        severity="info" if fits else "warning" if assumed else "",
+        basis=form.clause("exec_rule"),
+    )
 
 
-@check("FU03")
-def two_rate_scores(ctx: Context) -> Iterator[Hit]:
+def _rounded_score(form: Form) -> str:
+    """By which rounding the declared score of the rate is the exact one, '' where by none."""
+    points, base = form.execution_points, base_of(form)
+    if form["exec_rule"] != "proportional" or points is None or not base or form.executed is None:
+        return ""
+    exact = divide(form.executed * points, base)
+    if exact > points:
+        return ""  # over the points: a matter of the cap, not of rounding
+    return other_rounding(exact, form.execution_score_declared, 1)
+
+
+@check("FU03", of="form")
+def two_rate_scores(form: Form) -> Iterator[Hit]:
     """The fund block prints two scores for the execution rate, in the total line and in a line below.
 
     Scores of the lines that add up to that of the total are a split, not a contradiction.
     """
-    score, total = ctx.f["score_declared"], tally(ctx).of_fund_total(ctx.f["score_declared"])
-    sub = ctx.isin("funds", "role", "sub") & ((ctx.f["adjusted"] > 0) | (ctx.f["executed"] > 0))
-    blocks = ctx.by_project("funds")
-    split = np.abs(blocks.sum(score, sub) - total) <= EPSILON
-    main = blocks.spread(total)
-    yield from ctx.hits(
-        "funds", sub & ~blocks.spread(split) & (np.abs(score - main) > EPSILON), cell="cell_score",
-        seen="score_text", expected="{main}", main=main,
-        message="“{source}”行的执行率得分为{score_declared}，年度资金总额行为{main}，两处不一致。",
-    )  # fmt: skip
+    main = form.fund_total.score_declared if form.fund_total is not None else None
+    subs = [line for line in form.fund_subs if more(line.adjusted, ZERO) or more(line.executed, ZERO)]
+    if main is None or total(line.score_declared for line in subs if line.score_declared is not None) == main:
+        return
+    for line in subs:
+        if apart(line.score_declared, main):
+            yield line.hit(
+                "cell_score",
+                f"“{line.source.strip()}”行的执行率得分为{number(line.score_declared)}，"
+                f"年度资金总额行为{number(main)}，两处不一致。",
+                seen=line.score_text,
+                expected=number(main),
+            )
 
 
-@check("FU04")
-def total_not_sum(ctx: Context) -> Iterator[Hit]:
+@check("FU04", of="form")
+def total_not_sum(form: Form) -> Iterator[Hit]:
     """The total line of the fund block is not the sum of the lines below it, column by column.
 
     Silent where a line cannot be read, where lines below 其中 split another line of the block, and where only
     the carry-over of last year is left out (FU18).
     """
-    total, sub = ctx.isin("funds", "role", "total"), ctx.isin("funds", "role", "sub")
-    blocks = ctx.by_project("funds")
-    main = total & blocks.firsts(total) & ~ctx.layout("funds", HEBEI)
-    for name in ("initial", "adjusted", "executed"):
-        values = ctx.f[name]
-        unread = sub & np.isnan(values) & ~ctx.nil("funds", f"{name}_text")
-        usable = blocks.any(sub & ~np.isnan(values)) & ~blocks.any(unread)
-        sums = blocks.spread(blocks.sum(values, sub))
-        slack = ctx.threshold("funds", "tol_money") + EPSILON
-        off = np.abs(values - sums) > slack
-        for left_out in (_nested(ctx, sub), carried_over(ctx)):
-            off &= np.abs(values - blocks.spread(blocks.sum(values, sub & ~left_out))) > slack
-        yield from ctx.hits(
-            "funds", main & blocks.spread(usable) & off, cell=f"cell_{name}", seen=f"{name}_text", sums=sums,
-            expected="{sums}万元",
-            message=f"{COLUMNS[name]}：资金总额为{{{name}}}万元，各项来源之和为{{sums}}万元，两者不符。",
-        )  # fmt: skip
+    line, subs = form.fund_total, form.fund_subs
+    if line is None or form.layout == HEBEI:
+        return
+    for name in _TOTALLED:
+        known = [sub for sub in subs if getattr(sub, name) is not None]
+        if not known or any(getattr(sub, name) is None and not sub.nil(f"{name}_text") for sub in subs):
+            continue
+        parts = (
+            known,
+            [sub for sub in known if not _nested(form, sub)],
+            [sub for sub in known if not carried_over(sub)],
+        )
+        sums = [total(getattr(sub, name) for sub in some) for some in parts]
+        value = getattr(line, name)
+        if all(apart(value, one, form["tol_money"]) for one in sums):
+            yield line.hit(
+                f"cell_{name}",
+                f"{COLUMNS[name]}：资金总额为{number(value)}万元，各项来源之和为{number(sums[0])}万元，两者不符。",
+                seen=getattr(line, f"{name}_text"),
+                expected=f"{number(sums[0])}万元",
+            )
 
 
-def carried_over(ctx: Context) -> Mask:
-    """Lines of money carried over from last year."""
-    return ctx.isin("funds", "role", "sub") & ctx.where("funds", "source", lambda text: "结转" in text)
+def carried_over(line: FundLine) -> bool:
+    """Whether a line is money carried over from last year."""
+    return line.role == "sub" and "结转" in line.source
 
 
-def _nested(ctx: Context, sub: Mask) -> Mask:
-    """Lines that begin with 其中 although another line of the block stands above them: parts of that line."""
-    opens = ctx.where("funds", "source", lambda text: text.strip().startswith("其中"))
-    nested: Mask = sub & opens & ~ctx.by_project("funds").firsts(sub)
-    return nested
+def _nested(form: Form, line: FundLine) -> bool:
+    """Whether a line begins with 其中 although another line of the block stands above it: a part of that line."""
+    return line.source.strip().startswith("其中") and line is not form.fund_subs[0]
 
 
-@check("FU05")
-def overspent(ctx: Context) -> Iterator[Hit]:
+@check("FU05", of="form")
+def overspent(form: Form) -> Iterator[Hit]:
     """More was executed than the adjusted budget, so the rate exceeds 100 %.
 
     Either the budget was adjusted and the form was not, or a figure is wrong. A source line is named only
     when the total does not show it.
     """
-    over = ctx.f["executed"] > ctx.f["adjusted"] + ctx.threshold("funds", "tol_money") + EPSILON
-    total = ctx.isin("funds", "role", "total")
-    blocks = ctx.by_project("funds")
-    yield from ctx.hits(
-        "funds", over & (total | ~blocks.spread(blocks.any(over & total))), cell="cell_executed",
-        seen="executed_text", expected="不超过{adjusted}万元",
-        message="“{source}”执行数{executed}万元大于全年预算数{adjusted}万元，执行率超过100%。",
-    )  # fmt: skip
+    slack = form["tol_money"]
+    over = [
+        line
+        for line in form.funds
+        if line.adjusted is not None and slack is not None and more(line.executed, line.adjusted + slack)
+    ]
+    totals = [line for line in over if line.role == "total"]
+    for line in totals or over:
+        yield line.hit(
+            "cell_executed",
+            f"“{line.source.strip()}”执行数{number(line.executed)}万元大于全年预算数{number(line.adjusted)}万元，"
+            "执行率超过100%。",
+            seen=line.executed_text,
+            expected=f"不超过{number(line.adjusted)}万元",
+        )
 
 
-@check("FU06")
-def no_budget(ctx: Context) -> Iterator[Hit]:
+@check("FU06", of="form")
+def no_budget(form: Form) -> Iterator[Hit]:
     """The budget is empty or zero although money was executed or a rate score is claimed.
 
     The rate is undefined then; the platform divides by one, which yields a meaningless figure.
     """
-    initial = by_initial(ctx, "projects")
-    value = base_of(ctx, "projects")
-    for name, mine in (("adjusted", ~initial), ("initial", initial)):
-        empty = (ctx.nil("projects", f"{name}_text") | (value == 0)) & ~ctx.unread("projects", f"cell_{name}")
-        claimed = (ctx.p["executed"] > 0) | (ctx.p["execution_score_declared"] > 0)
-        yield from ctx.hits(
-            "projects", mine & empty & claimed & ctx.filled("projects", f"cell_{name}"), cell=f"cell_{name}",
-            seen=f"{name}_text", expected="大于0的预算数",
-            message=partial(_without_budget, _BASES[name]),
-        )  # fmt: skip
+    name = base_name(form)
+    cell = getattr(form, f"cell_{name}")
+    claimed = more(form.executed, ZERO) or more(form.execution_score_declared, ZERO)
+    if not cell or not claimed or not (form.nil(f"{name}_text") or base_of(form) == 0) or form.unread(form.sheet, cell):
+        return
+    score = number(form.execution_score_declared)
+    claim = f"有执行数{number(form.executed)}万元" if form.executed else f"填了执行率得分{score}"
+    yield form.hit(
+        f"cell_{name}",
+        f"{_BASES[name]}为空或为0，却{claim}，无法计算执行率。",
+        seen=getattr(form, f"{name}_text"),
+        expected="大于0的预算数",
+    )
 
 
-def _without_budget(word: str, row: Row) -> str:
-    score = number(row.execution_score_declared)
-    claim = f"有执行数{number(row.executed)}万元" if row.executed else f"填了执行率得分{score}"
-    return f"{word}为空或为0，却{claim}，无法计算执行率。"
+# --- what has to be explained ---
 
 
-@check("FU07")
-def unexplained_change(ctx: Context) -> Iterator[Hit]:
+@check("FU07", of="form")
+def unexplained_change(form: Form) -> Iterator[Hit]:
     """The adjusted budget differs from the initial one and nothing on the form says why."""
-    before, after = ctx.p["budget_initial"], ctx.p["budget_adjusted"]
-    changed = np.abs(after - before) > ctx.threshold("projects", "adjust_min_ratio") * before + EPSILON
-    changed &= np.abs(after - before) > ctx.threshold("projects", "tol_money") + EPSILON
-    yield from ctx.hits(
-        "projects", changed & ~explained(ctx, _ABOUT_CHANGE, *_KIND), cell=("cell_fund_reason", "cell_adjusted"),
-        seen=lambda r: f"{r.initial_text.strip()}→{r.adjusted_text.strip()}", expected="说明调整原因",
-        message="年初预算数{budget_initial}万元，全年预算数{budget_adjusted}万元，没有说明调整原因。",
-    )  # fmt: skip
+    before, after, share = form.budget_initial, form.budget_adjusted, form["adjust_min_ratio"]
+    if before is None or share is None or not apart(before, after, max(share * before, form["tol_money"])):
+        return
+    if not explained(form, _ABOUT_CHANGE, *_KIND):
+        yield form.hit(
+            ("cell_fund_reason", "cell_adjusted"),
+            f"年初预算数{number(before)}万元，全年预算数{number(after)}万元，没有说明调整原因。",
+            seen=f"{form.initial_text.strip()}→{form.adjusted_text.strip()}",
+            expected="说明调整原因",
+        )
 
 
-@check("FU08")
-def low_rate_unexplained(ctx: Context) -> Iterator[Hit]:
+@check("FU08", of="form")
+def low_rate_unexplained(form: Form) -> Iterator[Hit]:
     """The execution rate is below the threshold for an explanation and none is given."""
-    low = ctx.p["execution_rate"] < ctx.threshold("projects", "reason_exec_below") - EPSILON
-    low &= ctx.listed("projects", "reason_rule", "exec_below") & ~explained(ctx, _ABOUT_MONEY)
-    yield from ctx.hits(
-        "projects", low, cell=("cell_fund_reason", "cell_rate", "cell_executed"), seen="rate_text",
-        limit=ctx.threshold("projects", "reason_exec_below") * 100, expected="说明原因",
-        clause=ctx.clause("projects", "reason_exec_below"), basis="{clause}",
-        message=lambda r: f"执行率{percent(r.execution_rate)}低于{number(r.limit)}%，没有说明原因。",
-    )  # fmt: skip
+    limit = form["reason_exec_below"]
+    asked = "exec_below" in (form["reason_rule"] or ())
+    if asked and less(form.execution_rate, limit) and not explained(form, _ABOUT_MONEY):
+        yield form.hit(
+            _RATE_CELLS,
+            f"执行率{percent(form.execution_rate)}低于{number(limit * 100)}%，没有说明原因。",
+            seen=form.rate_text,
+            expected="说明原因",
+            basis=form.clause("reason_exec_below"),
+        )
 
 
-@check("FU09")
-def hardly_executed(ctx: Context) -> Iterator[Hit]:
+@check("FU09", of="form")
+def hardly_executed(form: Form) -> Iterator[Hit]:
     """Nothing or little was executed and the form does not explain it on its own.
 
     Such projects are listed separately in the report to the finance bureau, with cause and measure.
     """
-    rate = ctx.p["execution_rate"]
-    low = (rate < ctx.threshold("projects", "low_exec") - EPSILON) & ~explained(ctx, _ABOUT_MONEY)
-    yield from ctx.hits(
-        "projects", low, cell=("cell_fund_reason", "cell_rate", "cell_executed"), seen="rate_text",
-        limit=ctx.threshold("projects", "low_exec") * 100, expected="单独说明原因和措施",
-        clause=ctx.clause("projects", "low_exec"), basis="{clause}",
-        message=lambda r: (
-            "本项目没有执行，也没有说明原因和措施。" if not r.executed
-            else f"执行率{percent(r.execution_rate)}低于{number(r.limit)}%，没有单独说明原因和措施。"
-        ),
-    )  # fmt: skip
+    limit = form["low_exec"]
+    if less(form.execution_rate, limit) and not explained(form, _ABOUT_MONEY):
+        low = f"执行率{percent(form.execution_rate)}低于{number(limit * 100)}%，没有单独说明原因和措施。"
+        yield form.hit(
+            _RATE_CELLS,
+            low if form.executed else "本项目没有执行，也没有说明原因和措施。",
+            seen=form.rate_text,
+            expected="单独说明原因和措施",
+            basis=form.clause("low_exec"),
+        )
+
+
+# --- units and forms of the amounts ---
+
+
+@check("FU10", of="workbook")
+def unclear_unit(book: Book) -> Iterator[Hit]:
+    """No unit in the heading, a unit written again in the cell, or an amount 10 000 times off a linked one.
+
+    元 typed under a heading in 万元 is the most expensive slip of the whole form.
+    """
+    amounts = ("cell_money_unit", "cell_adjusted", "cell_executed", "cell_initial")
+    told = set()  # said once of a list, and of the forms of a workbook
+    for form in book.forms:
+        key = form.file, form.layout, form.money_how
+        if form.money_how in ("unknown", "decided") and key not in told:
+            told.add(key)
+            unknown = form.money_how == "unknown"
+            yield form.hit(
+                amounts,
+                "表上没有写明金额单位，金额没有换算和计算，请在 perfbatch.toml 中写 money_unit 后重新运行。"
+                if unknown
+                else f"表上没有写明金额单位，按{form.money_unit.strip()}读取（依据见“读取情况”），"
+                "不对请在 perfbatch.toml 中写 money_unit。",
+                seen=form.adjusted_text,
+                expected="表头注明万元或元",
+                severity="" if unknown else "info",
+            )
+        if form.money_how == "contradicted":
+            yield form.hit(
+                amounts[1:],
+                f"全表按{form.money_unit.strip()}读取，本项目的金额与成本指标写明的金额不是同一单位，疑似元与万元混用。",
+                seen=form.adjusted_text,
+                expected="与成本指标相同的单位",
+            )
+        yield from _units_in_cells(form)
+        yield from _far_off(form)
+
+
+def _units_in_cells(form: Form) -> Iterator[Hit]:
+    """A unit that is written again in the cell; harmless when it is that of the heading."""
+    for line in form.funds:
+        for name, title in MONEY.items():
+            text = getattr(line, f"{name}_text")
+            if text and _CELL_UNIT.search(fold(text)):
+                differs = any("表头为" in note for note in _notes(line, name))
+                yield line.hit(
+                    f"cell_{name}",
+                    f"{title}“{text.strip()}”在单元格内又写了单位，按单元格内的单位读取。",
+                    seen=text,
+                    expected="只填数字",
+                    severity="" if differs else "info",
+                )
+
+
+def _notes(line: FundLine, name: str) -> list[str]:
+    """What the reading said of the cell of an amount."""
+    cell = getattr(line, f"cell_{name}")
+    return [note for note in line.money_status.split("；") if note.startswith(f"{cell}：")]
+
+
+def _far_off(form: Form) -> Iterator[Hit]:
+    """Amounts about 10 000 times (or a 10 000th of) another amount of the same project."""
+    for line in form.funds:
+        if _unit_apart(form, line.executed, line.adjusted):
+            yield line.hit(
+                "cell_executed",
+                f"执行数{number(line.executed)}万元与全年预算数{number(line.adjusted)}万元相差约一万倍，疑似元与万元混用。",
+                seen=line.executed_text,
+                expected=number(line.adjusted),
+            )
+    whole = form.budget_adjusted
+    for row in form.indicators:
+        if row.level2 in _COST and _unit_apart(form, in_wan(row.target_value, row.unit), whole):
+            yield row.hit(
+                "cell_target",
+                f"成本指标值“{row.target_text.strip()}”与全年预算数{number(whole)}万元相差约一万倍，疑似元与万元混用。",
+                seen=row.target_text,
+                expected=f"{number(whole)}万元",
+            )
+
+
+def _unit_apart(form: Form, one: Decimal | None, other: Decimal | None) -> bool:
+    factor, slack = form["unit_ratio"], form["unit_ratio_tol"]
+    if one is None or other is None or one <= 0 or other <= 0 or factor is None or slack is None:
+        return False
+    share = divide(one, other)
+    return bool(abs(share / factor - 1) <= slack or abs(share * factor - 1) <= slack)
+
+
+@check("FU11", of="form")
+def rate_points_twice(form: Form) -> Iterator[Hit]:
+    """Points of the execution rate stand in the total line and again in a line below it.
+
+    A sum over the column would count them twice.
+    """
+    for line in form.fund_subs:
+        if more(line.points, ZERO) and line.points == form.printed_execution_points:
+            yield line.hit(
+                "cell_points",
+                f"“{line.source.strip()}”行重复填写了执行率分值{number(line.points)}，只应在年度资金总额行填写。",
+                seen=line.points_text,
+                expected="—",
+            )
+
+
+@check("FU12", of="form")
+def malformed_money(form: Form) -> Iterator[Hit]:
+    """An amount that is no number: commas out of place, two decimal points, words.
+
+    It is not guessed, so every sum and rate with it stays open.
+    """
+    for line in form.funds:
+        for name, title in MONEY.items() if line.money_status else ():
+            if getattr(line, name) is None and any("单位未注明" not in note for note in _notes(line, name)):
+                text = getattr(line, f"{name}_text")
+                yield line.hit(
+                    f"cell_{name}",
+                    f"{title}“{text.strip()}”不是规范的金额，未作计算。",
+                    seen=text,
+                    expected="规范的数字",
+                )
+
+
+@check("FU13", of="form")
+def left_over_wrong(form: Form) -> Iterator[Hit]:
+    """Left-over is not arrived − spent, or the arrived total is not the sum of its sources."""
+    slack = form["tol_money"]
+    for line in form.funds:
+        had = line.arrived if line.cell_arrived else line.adjusted
+        due = None if had is None or line.executed is None else had - line.executed
+        if apart(line.left_over, due, slack):
+            yield line.hit(
+                "cell_left_over",
+                f"“{line.source.strip()}”结余应为到位{number(had)}－支出{number(line.executed)}＝{number(due)}万元，"
+                f"表中为{line.left_over_text.strip()}。",
+                seen=line.left_over_text,
+                expected=f"{number(due)}万元",
+            )
+    main, subs = form.fund_total, form.fund_subs
+    known = [line.arrived for line in subs if line.arrived is not None]
+    if main is None or form.layout == HEBEI or not known:
+        return
+    unread = any(line.arrived is None and not line.nil("arrived_text") for line in subs)
+    if not unread and apart(main.arrived, total(known), slack):
+        yield main.hit(
+            "cell_arrived",
+            f"到位资金合计为{number(main.arrived)}万元，各项来源之和为{number(total(known))}万元，两者不符。",
+            seen=main.arrived_text,
+            expected=f"{number(total(known))}万元",
+        )
+
+
+@check("FU14", of="form")
+def spent_more_than_arrived(form: Form) -> Iterator[Hit]:
+    """More was executed than had arrived: one of the two figures is wrong, or money was advanced."""
+    slack = form["tol_money"]
+    for line in form.funds:
+        if line.arrived is not None and slack is not None and more(line.executed, line.arrived + slack):
+            yield line.hit(
+                "cell_executed",
+                f"“{line.source.strip()}”执行数{number(line.executed)}万元大于到位数{number(line.arrived)}万元。",
+                seen=line.executed_text,
+                expected=f"不超过{number(line.arrived)}万元",
+            )
+
+
+# --- the rate beside the indicators ---
+
+
+@check("FU15", of="form")
+def rate_as_indicator(form: Form) -> Iterator[Hit]:
+    """The execution rate is scored in the fund block and again as an indicator, or with another value.
+
+    Under any of its usual names (项目资金执行率, 资金支出率); a rate of one part of the money is no such row.
+    """
+    rate = form.execution_rate
+    for row in form.rows:
+        if not _is_rate(row):
+            continue
+        twice = more(row.points, ZERO) and more(form.printed_execution_points, ZERO)
+        value = ratio(row.actual_value, Decimal(100)) if row.actual_unit in ("%", "") else None
+        slack = form["tol_rate"]
+        differs = slack is not None and apart(value, rate, slack / 100)
+        if twice or differs:
+            yield row.hit(
+                ("cell_actual", "cell_level3"),
+                "预算执行率"
+                + ("在资金栏已经计分，又作为指标计分" if twice else "作为指标列出")
+                + (f"，填报{row.actual_text.strip()}，与资金栏的{percent(rate)}不一致。" if differs else "。"),
+                seen=row.actual_text,
+                expected=percent(rate) if differs else "只在一处计分",
+            )
+
+
+def _is_rate(row: Row) -> bool:
+    named = row.role == "indicator" and row.unit in ("%", "") and words.says(row.level3, "rate_of_execution")
+    return row.role == "execution" or named
+
+
+@check("FU16", of="form")
+def rate_form(form: Form) -> Iterator[Hit]:
+    """The execution rate is printed as a fraction (0.97, 1) or as a bare number (20): it can be misread."""
+    if form.layout == HEBEI:  # 预算执行进度(%): a bare figure is right there
+        return
+    odd = [line for line in form.funds if line.rate_text and _not_percent(line.rate_text)]
+    for line in ([line for line in odd if line.role == "total"] or odd)[:1]:
+        yield line.hit(
+            "cell_rate",
+            f"执行率“{line.rate_text.strip()}”没有写成百分数。",
+            seen=line.rate_text,
+            expected=percent(line.rate_declared) or "百分数",
+        )
+
+
+def _not_percent(text: str) -> bool:
+    value, form = read_rate(text)
+    return form in ("bare", "fraction") and value != 0
+
+
+@check("FU17", of="form")
+def money_and_output_apart(form: Form) -> Iterator[Hit]:
+    """Hardly any money was spent though all outputs were reached, or all of it though an output failed.
+
+    Output failed: below the same share that marks a low execution rate, or no output of several reached.
+    """
+    rate, low = form.execution_rate, form["low_exec"]
+    if rate is None:
+        return
+    done = [
+        row.completion_rate
+        for row in form.indicators
+        if row.level1 == "产出指标" and row.level2 not in _COST and row.completion_rate is not None
+    ]
+    met = sum(share >= 1 for share in done)
+    unspent = less(rate, low) and done and met == len(done)
+    poor = any(less(share, low) for share in done) or (met == 0 and len(done) > 1)
+    if unspent or (rate >= 1 and poor):
+        yield form.hit(
+            ("cell_rate", "cell_executed"),
+            f"执行率{percent(rate)}，而可比较的产出指标{len(done)}项中完成{met}项，资金执行与任务完成不匹配。",
+            seen=form.rate_text,
+        )
+
+
+@check("FU18", of="form")
+def carry_over_left_out(form: Form) -> Iterator[Hit]:
+    """Money carried over stands in its line but not in the total, or a line without money has a rate."""
+    main, slack = form.fund_total, form["tol_money"]
+    for name in _TOTALLED if main is not None else ():
+        amounts = [(line, getattr(line, name)) for line in form.fund_subs if getattr(line, name) is not None]
+        extra = total(amount for line, amount in amounts if carried_over(line))
+        others = total(amount for line, amount in amounts if not carried_over(line))
+        value = getattr(main, name)
+        if more(extra, slack) and value is not None and not apart(value, others, slack):
+            yield main.hit(  # type: ignore[union-attr]
+                f"cell_{name}",
+                f"上年结转{number(extra)}万元没有计入资金总额的{COLUMNS[name]}。",
+                seen=getattr(main, f"{name}_text"),
+            )
+    for line in form.fund_subs:
+        base = getattr(line, base_name(form))
+        if not more(base, ZERO) and not more(line.executed, ZERO) and more(line.rate_declared, ZERO):
+            yield line.hit(
+                "cell_rate",
+                f"“{line.source.strip()}”行没有金额，却填了执行率{line.rate_text.strip()}。",
+                seen=line.rate_text,
+                expected="—",
+            )

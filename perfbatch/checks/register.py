@@ -23,7 +23,7 @@ from perfbatch.checks import FAMILIES, metadata
 from perfbatch.checks.batch import Batch
 from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
 from perfbatch.checks.coverage import Coverage
-from perfbatch.checks.form import forms
+from perfbatch.checks.form import book, forms
 from perfbatch.checks.metadata import Entry
 from perfbatch.identity import units
 from perfbatch.identity.entries import Entries
@@ -38,7 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 Scope = Literal["workbook", "batch"]
-Subject = Literal["frames", "form", "batch"]
+Subject = Literal["frames", "form", "workbook", "batch"]
 Run = Callable[[Any], Iterable[Hit]]
 _NOT_FAMILIES = ("batch", "context", "coverage", "form", "metadata", "register")
 _MILDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.ERROR.value: 2}
@@ -85,8 +85,8 @@ def check(
 ) -> Callable[[Run], Run]:
     """Enter a function into the register under the entry of its code in `<family>.toml` (or the `entry` given).
 
-    A check ``of`` a form is a function of `perfbatch.checks.form.Form`, one of the batch a function of
-    `perfbatch.checks.batch.Batch`. One of the frames is a function of a
+    A check ``of`` a form is a function of `perfbatch.checks.form.Form`, one of a workbook of `Book` there, one of the
+    batch of `perfbatch.checks.batch.Batch`. One of the frames is a function of a
     `Context`; with the scope ``batch`` it sees the rows of all workbooks with the named `columns` (besides
     `BASE_COLUMNS`) only, and only projects that count.
     """
@@ -193,6 +193,8 @@ def _hits(context: Context, entry: Check) -> Iterator[Hit]:
     if entry.of == "form":
         for form in forms(context):
             yield from entry.run(form)
+    elif entry.of == "workbook":
+        yield from entry.run(book(context))
     else:
         yield from entry.run(_batch(context) if entry.of == "batch" else context)
 
