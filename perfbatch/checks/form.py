@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 
 from perfbatch import schema
+from perfbatch.checks import words
 from perfbatch.checks.context import NO_VALUE, Context, Hit, Place
 from perfbatch.exact import divide, total
 from perfbatch.model import ReadingNote, SheetReading
-from perfbatch.notation import is_nil
+from perfbatch.notation import contradiction, fold, is_nil, says_nothing
 from perfbatch.notation.units import wan_power
 
 COUNTED = ("indicator", "parent", "process", "execution")  # roles of rows that count in the totals
@@ -35,6 +36,9 @@ LISTS = ("F11", "F12")  # flat exports: many projects a sheet, no title, no tota
 WITH_TOTAL_ROW = ("F1", "F2", "F3", "F4", "F5", "F7", "F13")
 _PRINTED = "（表上分值）"  # end of `projects.execution_basis` as `perfbatch.scoring` writes it
 ZERO = Decimal(0)
+COST = words.table("kinds")["成本"]
+SATISFACTION = words.table("kinds")["满意度"]
+UNREADABLE = ("ambiguous", "multiple")
 
 
 def _columns(columns: Mapping[str, str]) -> Any:
@@ -86,6 +90,118 @@ class Row(_Record, _columns(schema.INDICATORS)):  # type: ignore[misc]
     table = "indicators"
     form: Form
     worth: Decimal | None  # its points; its share of 100 where the form has no column of points (Hebei)
+
+    @cached_property
+    def live(self) -> bool:
+        """An indicator of its own that applies."""
+        return bool(self.role == "indicator" and self.applicable)
+
+    @property
+    def own(self) -> bool:
+        """Live, its points, if any, its own and not those of a merged group."""
+        return self.live and not self.group_points
+
+    @cached_property
+    def scored(self) -> bool:
+        """An own row with points."""
+        return self.own and more(self.worth, ZERO)
+
+    @property
+    def rated(self) -> bool:
+        """The execution rate itself as a row, with points of its own and a computed score."""
+        own = self.role == "execution" and not self.group_points and self.applicable
+        return own and more(self.points, ZERO) and self.score is not None
+
+    @property
+    def readable(self) -> bool:
+        """Whether target and actual could both be read."""
+        return self.target_status not in UNREADABLE and self.actual_status not in UNREADABLE
+
+    @property
+    def figures(self) -> bool:
+        """A live row with a readable quantitative target."""
+        return self.live and self.kind == "quantitative" and self.target_status not in UNREADABLE
+
+    @cached_property
+    def compared(self) -> bool:
+        """A live row whose target and actual are figures in one unit."""
+        known = self.target_base is not None and self.actual_base is not None
+        return known and self.live and self.comparison in ("yes", "assumed") and self.readable
+
+    @cached_property
+    def ratio(self) -> Decimal | None:
+        """Actual ÷ target where they are compared and the target is positive."""
+        return divide(self.actual_base, self.target_base) if self.compared and self.target_base > 0 else None
+
+    @cached_property
+    def missed(self) -> bool:
+        """Compared, on the wrong side of its target."""
+        if not self.compared:
+            return False
+        below, above = self.actual_base < self.target_base, self.actual_base > self.target_base
+        return (
+            (below and self.direction in ("positive", "equal", "range"))
+            or (above and self.direction == "negative")
+            or (self.direction == "range" and more(self.actual_base, self.target_base2))
+            or (above and self.direction == "equal" and self.target_base == 0)
+            or self.at_strict_bound
+        )
+
+    @property
+    def at_strict_bound(self) -> bool:
+        """Compared, the actual only equal to a target of > or <."""
+        strict = self.operator in ("gt", "lt") and self.form["strict_inequality"] is True
+        return strict and self.compared and self.actual_base == self.target_base
+
+    @property
+    def late(self) -> bool:
+        """A live row whose deadline had passed when it was done."""
+        dated = self.kind == "date" and self.live and self.readable
+        return bool(dated and self.target_date and self.actual_date and self.actual_date > self.target_date)
+
+    @cached_property
+    def denied(self) -> bool | None:
+        """Whether words deny what the target asks for (及时 → 不及时, 优 → 良); None where the actual says more."""
+        if not self.live or self.kind not in ("qualitative", "date"):
+            return False
+        found = contradiction(self.target_text, self.actual_text)
+        return False if found is None else True if found.sure else None
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether words deny what the target asks for, surely or by one reading."""
+        return self.denied is not False
+
+    @cached_property
+    def short(self) -> bool:
+        """Scored below its points."""
+        return self.scored and less(self.score_declared, self.worth)
+
+    @cached_property
+    def full(self) -> bool:
+        """Scored with all its points."""
+        return self.scored and self.score_declared is not None and not self.short
+
+    @cached_property
+    def silent(self) -> bool:
+        """Whether the reason says nothing: empty, a nil word (the ruleset's too) or template text."""
+        return says_nothing(self.reason) or fold(self.reason) in (self.form["nil_words"] or ())
+
+    @property
+    def cost(self) -> bool:
+        """A cost indicator, by either level."""
+        return self.level2 in COST or self.level1 in COST
+
+    @property
+    def satisfaction(self) -> bool:
+        """A satisfaction indicator, by either level or by name."""
+        return self.level2 in SATISFACTION or self.level1 in SATISFACTION or words.says(self.level3, "satisfaction")
+
+    @property
+    def survey(self) -> bool:
+        """Whether its texts or listed evidence name a survey."""
+        texts = (self.reason, self.method, self.evidence, self.target_basis, self.actual_text)
+        return any(words.says(text, "survey") for text in texts if text)
 
 
 class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
@@ -174,6 +290,20 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
     def headed(self) -> bool:
         """Whether any group prints its points in its heading (数量指标15分)."""
         return any(row.level1_points is not None or row.level2_points is not None for row in self.rows)
+
+    @cached_property
+    def heading_sum(self) -> Decimal:
+        """Σ points printed in the headings of groups whose rows have none, level 2 before level 1."""
+        aside = {row.at for row in self.by_heading}
+        found = []
+        for columns in (("level1_text", "level2_text"), ("level1_text",)):
+            for group in self.groups(*columns) if aside else ():
+                rows = [row for row in group if row.at in aside]
+                if len(columns) == 2:
+                    found += [row.level2_points for row in rows[:1]]
+                else:
+                    found += [row.level1_points for row in [row for row in rows if row.level2_points is None][:1]]
+        return total(points for points in found if points is not None)
 
     @cached_property
     def points_sum(self) -> Decimal:

@@ -3,234 +3,241 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 
 import numpy as np
 
-from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Row, number
-from perfbatch.checks.funds import COLUMNS
+from perfbatch.checks.context import Context, Hit, number
+from perfbatch.checks.form import ZERO, Form, Row, apart, less, more
+from perfbatch.checks.funds import COLUMNS, HEBEI
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, target_of
-from perfbatch.checks.rows import rows as shared_rows
-from perfbatch.checks.tally import tally
-from perfbatch.exact import divide, half_up, percent
+from perfbatch.exact import divide, half_up, percent, total
 from perfbatch.notation import fold
 
-FORM = "F6"
+FORM = HEBEI
 _RULESET = "hebei"
-_WHOLE = 100.0
+_WHOLE = Decimal(100)
 _DONE = ("完成", "已完成", "达成", "全部完成", "超额完成")
 _NOT_DONE = ("未完成", "未达成", "没有完成", "部分完成", "部分达成", "基本完成")
 _UNITS = ("万元", "元")
 
 
-def weighed(ctx: Context) -> Mask:
-    """Rows of the form that have both a score on the 0–100 scale and a share in percent."""
-    found: Mask = tally(ctx).rows & ~np.isnan(ctx.i["item_score"]) & (ctx.i["weight_share"] > 0)
-    return found & ctx.layout("indicators", FORM)
+def _weighed(form: Form) -> list[Row]:
+    """Rows that have both a score on the 0–100 scale and a share in percent."""
+    if form.layout != FORM:
+        return []
+    return [row for row in form.summed if row.item_score is not None and more(row.weight_share, ZERO)]
 
 
-def typed_points(ctx: Context) -> Mask:
-    """Projects whose item scores are points instead of 0–100: none exceeds its share, each equals it or is folded."""
-    return ctx.once("typed points", lambda: _typed_points(ctx))
+def typed_points(form: Form) -> bool:
+    """Whether the item scores are points instead of 0–100: each equals its share or the folded one."""
+    rows = _weighed(form)
+    same = [
+        row
+        for row in rows
+        if row.item_score in (row.weight_share, row.score_declared) and row.item_score <= row.weight_share < _WHOLE
+    ]
+    return len(rows) > 1 and len(same) == len(rows) and form["hebei_item_scale"] != "points"
 
 
-def shrunk_points(ctx: Context) -> Mask:
-    """Projects whose item scores are points multiplied by their share again: no score of them means anything."""
-    rows, mine = ctx.by_project("indicators"), weighed(ctx)
-    item, share, folded = ctx.i["item_score"], ctx.i["weight_share"], ctx.i["score_declared"]
-    reduced = mine & (item > 0) & (np.abs(folded - item * share / _WHOLE) <= EPSILON)
-    found: Mask = typed_points(ctx) & rows.any(reduced)
-    return found
+def shrunk_points(form: Form) -> bool:
+    """Whether the item scores are points and were multiplied by their share again."""
+    return form.layout == FORM and typed_points(form) and _reduced(form)
 
 
-def _typed_points(ctx: Context) -> Mask:
-    rows, mine = ctx.by_project("indicators"), weighed(ctx)
-    item, share = ctx.i["item_score"], ctx.i["weight_share"]
-    repeated = (np.abs(item - share) <= EPSILON) | (np.abs(ctx.i["score_declared"] - item) <= EPSILON)
-    same = mine & repeated & (item <= share + EPSILON) & (share < _WHOLE)
-    found: Mask = (rows.size(mine) > 1) & (rows.size(same) == rows.size(mine))
-    return found & ~ctx.chosen("projects", "hebei_item_scale", "points")
+def _reduced(form: Form) -> bool:
+    return any(row.item_score > 0 and row.score_declared == _folded(row) for row in _weighed(form))
 
 
-@check("HB01")
-def wrong_folded_score(ctx: Context) -> Iterator[Hit]:
+def _folded(row: Row) -> Decimal:
+    due: Decimal = row.item_score * row.weight_share / _WHOLE
+    return due
+
+
+@check("HB01", of="form")
+def wrong_folded_score(form: Form) -> Iterator[Hit]:
     """The folded score is not item score × share; where points were typed as item scores HB02 reports."""
-    item, share = ctx.i["item_score"], ctx.i["weight_share"]
-    due = item * share / _WHOLE
-    off = np.abs(ctx.i["score_declared"] - due) > ctx.threshold("indicators", "tol_score") + EPSILON
-    off &= weighed(ctx) & ~ctx.spread("indicators", typed_points(ctx))
-    off &= ctx.chosen("indicators", "hebei_item_scale", "hundred", "auto")
-    yield from ctx.hits(
-        "indicators", off, cell="cell_score", seen="score_text", due=due, expected="{due}",
-        message="折算得分应为单项得分{item_score}×权重占比{weight_share}%＝{due}，填报{score_declared}。",
-    )  # fmt: skip
+    rows = _weighed(form)
+    if not rows or form["hebei_item_scale"] not in ("hundred", "auto") or typed_points(form):
+        return
+    for row in rows:
+        due = _folded(row)
+        if apart(row.score_declared, due, form["tol_score"]):
+            yield row.hit(
+                "cell_score",
+                f"折算得分应为单项得分{number(row.item_score)}×权重占比{number(row.weight_share)}%＝{number(due)}，"
+                f"填报{number(row.score_declared)}。",
+                seen=row.score_text,
+                expected=number(due),
+            )
 
 
-@check("HB02")
-def points_as_item_scores(ctx: Context) -> Iterator[Hit]:
+@check("HB02", of="form")
+def points_as_item_scores(form: Form) -> Iterator[Hit]:
     """Every item score equals its share: points were typed where a score of 0–100 belongs.
 
     Where the folded scores were computed from them (20 × 20 % = 4) the total is certainly wrong; where the
     points were simply repeated the scale itself is in doubt, a warning.
     """
-    rows, mine = ctx.by_project("indicators"), weighed(ctx)
-    item, share, folded = ctx.i["item_score"], ctx.i["weight_share"], ctx.i["score_declared"]
-    reduced = rows.any(mine & (item > 0) & (np.abs(folded - item * share / _WHOLE) <= EPSILON))
-    first = rows.firsts(mine & rows.spread(typed_points(ctx)))
-    yield from ctx.hits(
-        "indicators", first, cell="cell_item_score", seen=lambda r: number(r.item_score),
-        expected="0到100的得分",
-        severity=lambda r: "" if rows.spread(reduced)[r.at] else "warning",
-        message="各行单项得分都不超过权重占比（如{item_score}与{weight_share}%），像是填了分值，没有按百分制填写。",
-    )  # fmt: skip
+    rows = _weighed(form)
+    if rows and typed_points(form):
+        row = rows[0]
+        yield row.hit(
+            "cell_item_score",
+            f"各行单项得分都不超过权重占比（如{number(row.item_score)}与{number(row.weight_share)}%），"
+            "像是填了分值，没有按百分制填写。",
+            seen=number(row.item_score),
+            expected="0到100的得分",
+            severity="" if _reduced(form) else "warning",
+        )
 
 
-@check("HB03")
-def shares_total(ctx: Context) -> Iterator[Hit]:
+@check("HB03", of="form")
+def shares_total(form: Form) -> Iterator[Hit]:
     """The shares of all rows do not add up to 100; silent while a row has none."""
-    rows, share = ctx.by_project("indicators"), ctx.i["weight_share"]
-    line = tally(ctx).rows & ctx.layout("indicators", FORM) & ctx.filled("indicators", "cell_weight_share")
-    known = rows.any(line & ~ctx.role("execution")) & ~rows.any(line & np.isnan(share) & ~tally(ctx).merged)
-    total, whole = rows.sum(share, line), ctx.threshold("projects", "total_points")
-    off = known & (np.abs(total - whole) > ctx.threshold("projects", "tol_points") + EPSILON)
-    yield from ctx.hits(
-        "indicators", rows.firsts(line & rows.spread(off)), cell="cell_weight_share",
-        total=rows.spread(total),
-        whole=rows.spread(whole), seen=lambda r: number(r.total), expected="{whole}",
-        message="各行权重占比合计{total}%，应为{whole}%。",
-    )  # fmt: skip
+    rows = [row for row in form.summed if row.cell_weight_share] if form.layout == FORM else []
+    gaps = any(row.weight_share is None and not row.group_points for row in rows)
+    if gaps or not any(row.role != "execution" for row in rows):
+        return
+    shares, whole = total(row.weight_share for row in rows if row.weight_share is not None), form["total_points"]
+    if apart(shares, whole, form["tol_points"]):
+        yield rows[0].hit(
+            "cell_weight_share",
+            f"各行权重占比合计{number(shares)}%，应为{number(whole)}%。",
+            seen=number(shares),
+            expected=number(whole),
+        )
 
 
-@check("HB04")
-def points_and_share_apart(ctx: Context) -> Iterator[Hit]:
+@check("HB04", of="form")
+def points_and_share_apart(form: Form) -> Iterator[Hit]:
     """Points and share of a row are both filled and differ, though both describe its part of 100."""
-    apart = np.abs(ctx.i["points"] - ctx.i["weight_share"]) > ctx.threshold("indicators", "tol_points") + EPSILON
-    yield from ctx.hits(
-        "indicators", tally(ctx).rows & apart & ctx.layout("indicators", FORM), cell="cell_points",
-        seen="points_text", expected="{weight_share}",
-        message="指标分值为{points}，权重占比为{weight_share}%，两者不一致。",
-    )  # fmt: skip
+    for row in form.summed if form.layout == FORM else ():
+        if apart(row.points, row.weight_share, form["tol_points"]):
+            yield row.hit(
+                "cell_points",
+                f"指标分值为{number(row.points)}，权重占比为{number(row.weight_share)}%，两者不一致。",
+                seen=row.points_text,
+                expected=number(row.weight_share),
+            )
 
 
-@check("HB05")
-def parts_do_not_add_up(ctx: Context) -> Iterator[Hit]:
+@check("HB05", of="form")
+def parts_do_not_add_up(form: Form) -> Iterator[Hit]:
     """Budget, arrived or executed is not the sum of fiscal and other money."""
-    total, sub = ctx.isin("funds", "role", "total"), ctx.isin("funds", "role", "sub")
-    blocks = ctx.by_project("funds")
-    for name in ("adjusted", "arrived", "executed"):
-        values = ctx.f[name]
-        unread = sub & np.isnan(values) & ~ctx.nil("funds", f"{name}_text")
-        usable = blocks.any(sub & ~np.isnan(values)) & ~blocks.any(unread)
-        sums = blocks.spread(blocks.sum(values, sub))
-        off = blocks.firsts(total) & ctx.layout("funds", FORM) & blocks.spread(usable)
-        off &= np.abs(values - sums) > ctx.threshold("funds", "tol_money") + EPSILON
-        title = {**COLUMNS, "adjusted": "预算数", "executed": "执行数"}[name]
-        yield from ctx.hits(
-            "funds", off, cell=f"cell_{name}", seen=f"{name}_text", sums=sums, expected="{sums}万元",
-            message=f"{title}为{{{name}}}万元，财政资金与其他资金之和为{{sums}}万元，两者不符。",
-        )  # fmt: skip
+    main, subs = form.fund_total, form.fund_subs
+    if main is None or form.layout != FORM:
+        return
+    for name, title in {**COLUMNS, "adjusted": "预算数", "executed": "执行数"}.items():
+        known = [getattr(line, name) for line in subs if getattr(line, name) is not None]
+        unread = any(getattr(line, name) is None and not line.nil(f"{name}_text") for line in subs)
+        if name == "initial" or not known or unread:
+            continue
+        value, parts = getattr(main, name), total(known)
+        if apart(value, parts, form["tol_money"]):
+            yield main.hit(
+                f"cell_{name}",
+                f"{title}为{number(value)}万元，财政资金与其他资金之和为{number(parts)}万元，两者不符。",
+                seen=getattr(main, f"{name}_text"),
+                expected=f"{number(parts)}万元",
+            )
 
 
-@check("HB06")
-def more_than_came_in(ctx: Context) -> Iterator[Hit]:
+@check("HB06", of="form")
+def more_than_came_in(form: Form) -> Iterator[Hit]:
     """More was executed than arrived, or more arrived than was budgeted."""
-    slack = ctx.threshold("funds", "tol_money") + EPSILON
-    form, f = ctx.layout("funds", FORM), ctx.f
-    for name, limit, title, other in (
-        ("executed", "arrived", "执行数", "到位数"),
-        ("arrived", "adjusted", "到位数", "预算数"),
-    ):
-        yield from ctx.hits(
-            "funds", form & (f[name] > f[limit] + slack), cell=f"cell_{name}", seen=f"{name}_text",
-            expected=f"不超过{{{limit}}}万元",
-            message=f"“{{source}}”{title}{{{name}}}万元大于{other}{{{limit}}}万元。",
-        )  # fmt: skip
+    slack = form["tol_money"]
+    for line in form.funds if form.layout == FORM and slack is not None else ():
+        for name, limit, title, other in (
+            ("executed", "arrived", "执行数", "到位数"),
+            ("arrived", "adjusted", "到位数", "预算数"),
+        ):
+            most, value = getattr(line, limit), getattr(line, name)
+            if most is not None and more(value, most + slack):
+                yield line.hit(
+                    f"cell_{name}",
+                    f"“{line.source.strip()}”{title}{number(value)}万元大于{other}{number(most)}万元。",
+                    seen=getattr(line, f"{name}_text"),
+                    expected=f"不超过{number(most)}万元",
+                )
 
 
-@check("HB07")
-def wrong_progress(ctx: Context) -> Iterator[Hit]:
+@check("HB07", of="form")
+def wrong_progress(form: Form) -> Iterator[Hit]:
     """The printed progress is not executed ÷ budget; right in whole percent is information only."""
-    base, executed, printed = ctx.f["adjusted"], ctx.f["executed"], ctx.f["rate_declared"]
-    known = (base > 0) & ~np.isnan(executed) & ~np.isnan(printed) & ctx.layout("funds", FORM)
-    rate = np.divide(executed, base, out=np.full(len(base), np.nan), where=known)
-    off = known & (np.abs(rate - printed) * _WHOLE > ctx.threshold("funds", "tol_rate") + EPSILON)
-
-    def due(row: Row) -> str:
-        return percent(divide(row.executed, row.adjusted))
-
-    yield from ctx.hits(
-        "funds", off, cell="cell_rate", seen="rate_text", expected=due,
-        severity=lambda r: "info" if half_up(divide(r.executed, r.adjusted), 2) == r.rate_declared else "",
-        message=lambda r: (
-            f"预算执行进度应为执行数{number(r.executed)}÷预算数{number(r.adjusted)}＝{due(r)}，"
-            f"表中为{r.rate_text.strip()}。"
-        ),
-    )  # fmt: skip
+    slack = form["tol_rate"]
+    for line in form.funds if form.layout == FORM and slack is not None else ():
+        if not more(line.adjusted, ZERO) or line.executed is None or line.rate_declared is None:
+            continue
+        rate = divide(line.executed, line.adjusted)
+        if abs(rate - line.rate_declared) * _WHOLE > slack:
+            yield line.hit(
+                "cell_rate",
+                f"预算执行进度应为执行数{number(line.executed)}÷预算数{number(line.adjusted)}＝{percent(rate)}，"
+                f"表中为{line.rate_text.strip()}。",
+                seen=line.rate_text,
+                expected=percent(rate),
+                severity="info" if half_up(rate, 2) == line.rate_declared else "",
+            )
 
 
-@check("HB08")
-def verdict_contradicts(ctx: Context) -> Iterator[Hit]:
+@check("HB08", of="form")
+def verdict_contradicts(form: Form) -> Iterator[Hit]:
     """The verdict 完成/未完成 contradicts the comparison of target and actual.
 
     A warning where a convention was needed to read the figures.
     """
-    marks = shared_rows(ctx)
-    done, not_done = (ctx.where("indicators", "verdict", partial(_is_word, said)) for said in (_DONE, _NOT_DONE))
-    met = marks.compared & ~marks.missed & ~ctx.isin("indicators", "direction", "none", "")
-    bad = (done & marks.missed) | (not_done & met)
-    yield from ctx.hits(
-        "indicators", bad, cell="cell_verdict", seen="verdict", met=met,
-        expected=lambda r: "完成" if r.met else "未完成",
-        severity=lambda r: "warning" if r.comparison == "assumed" else "",
-        message=lambda r: (
-            f"目标{target_of(r)}，实际{actual_of(r)}，"
-            f"{'已完成' if r.met else '没有完成'}目标，而完成情况填“{r.verdict.strip()}”。"
-        ),
-    )  # fmt: skip
+    for row in form.rows:
+        if not row.verdict or not row.compared:
+            continue
+        met = not row.missed and row.direction not in ("none", "")
+        said = fold(row.verdict).rstrip("。")
+        if (said in _DONE and row.missed) or (said in _NOT_DONE and met):
+            yield row.hit(
+                "cell_verdict",
+                f"目标{target_of(row)}，实际{actual_of(row)}，{'已完成' if met else '没有完成'}目标，"
+                f"而完成情况填“{row.verdict.strip()}”。",
+                seen=row.verdict,
+                expected="完成" if met else "未完成",
+                severity="warning" if row.comparison == "assumed" else "",
+            )
 
 
-def _is_word(words: tuple[str, ...], text: str) -> bool:
-    return fold(text).rstrip("。") in words
-
-
-@check("HB09")
-def overall_rate_contradicts(ctx: Context) -> Iterator[Hit]:
+@check("HB09", of="form")
+def overall_rate_contradicts(form: Form) -> Iterator[Hit]:
     """The overall completion says 100 % although a row missed its target, or less although all rows met it."""
-    marks, rows = shared_rows(ctx), ctx.by_project("indicators")
-    own = tally(ctx).rows & ctx.role("indicator")
-    missed = rows.any(marks.missed & own)
-    all_met = (rows.size(own) > 0) & (rows.size(own & marks.compared & ~marks.missed) == rows.size(own))
-    rate = ctx.p["goal_completion"]
-    bad = ((rate >= _WHOLE) & missed) | ((rate < _WHOLE) & all_met)
-    yield from ctx.hits(
-        "projects", bad, cell=("cell_goal_completion", "cell"), seen=lambda r: number(r.goal_completion),
-        missed=missed, message=lambda r: (
-            f"总体完成率为{number(r.goal_completion)}%，而"
-            + ("有指标没有完成目标。" if r.missed else "各项指标都完成了目标。")
-        ),
-    )  # fmt: skip
+    rate, rows = form.goal_completion, form.indicators
+    if rate is None:
+        return
+    missed = any(row.missed for row in rows)
+    all_met = bool(rows) and all(row.compared and not row.missed for row in rows)
+    if (rate >= _WHOLE and missed) or (rate < _WHOLE and all_met):
+        yield form.hit(
+            ("cell_goal_completion", "cell"),
+            f"总体完成率为{number(rate)}%，而" + ("有指标没有完成目标。" if missed else "各项指标都完成了目标。"),
+            seen=number(rate),
+        )
 
 
-@check("HB10")
-def rate_row_wrong(ctx: Context) -> Iterator[Hit]:
+@check("HB10", of="form")
+def rate_row_wrong(form: Form) -> Iterator[Hit]:
     """The last group 预算执行率 is missing on the Hebei form, or its value is not that of block two."""
-    rows, execution = ctx.by_project("indicators"), ctx.role("execution")
-    form = ctx.layout("projects", FORM) & (rows.size(np.ones(len(execution), dtype=bool)) > 0)
-    yield from ctx.hits(
-        "projects", form & ~rows.any(execution), cell=("cell_rate", "cell"), expected="预算执行率指标行",
-        message="绩效指标中没有“预算执行率”一组。",
-    )  # fmt: skip
-    rate = ctx.spread("indicators", ctx.p["execution_rate"]) * _WHOLE
-    value = ctx.i["actual_value"]
-    off = execution & ctx.layout("indicators", FORM) & ctx.isin("indicators", "actual_unit", "%", "")
-    off &= np.abs(value - rate) > ctx.threshold("indicators", "tol_rate") + EPSILON
-    yield from ctx.hits(
-        "indicators", off, cell="cell_actual", seen="actual_text", rate=rate,
-        expected=lambda r: f"{number(r.rate, 2)}%",
-        message=lambda r: f"预算执行率指标填{r.actual_text.strip()}，资金栏为{number(r.rate, 2)}%，"
-        "两处不一致。",
-    )  # fmt: skip
+    if form.layout != FORM or not form.rows:
+        return
+    rated = [row for row in form.rows if row.role == "execution"]
+    if not rated:
+        yield form.hit(("cell_rate", "cell"), "绩效指标中没有“预算执行率”一组。", expected="预算执行率指标行")
+    rate = None if form.execution_rate is None else form.execution_rate * _WHOLE
+    for row in rated:
+        if row.actual_unit in ("%", "") and apart(row.actual_value, rate, form["tol_rate"]):
+            yield row.hit(
+                "cell_actual",
+                f"预算执行率指标填{row.actual_text.strip()}，资金栏为{number(rate, 2)}%，两处不一致。",
+                seen=row.actual_text,
+                expected=f"{number(rate, 2)}%",
+            )
 
 
 @check("HB11", scope="batch", columns={"indicators": ("level1_text", "cell_level1", "level1")})
@@ -255,43 +262,44 @@ def _holds(word: str, text: str) -> bool:
     return word in text
 
 
-@check("HB12")
-def red_without_reason(ctx: Context) -> Iterator[Hit]:
+@check("HB12", of="form")
+def red_without_reason(form: Form) -> Iterator[Hit]:
     """A cell the platform's Hebei mode paints red, without an explanation.
 
     Red: ≥ exceeded by the flag ratio, ≤ exceeded, = different. Forms without a reason column may explain at
     the end of the form.
     """
-    marks = shared_rows(ctx)
-    hebei = ctx.where("projects", "ruleset", lambda name: name.startswith(_RULESET))
-    hebei |= ctx.layout("projects", FORM)
-    target, actual = ctx.i["target_base"], ctx.i["actual_base"]
-    over = marks.ratio >= ctx.threshold("indicators", "over_flag_ratio")
-    over &= ctx.isin("indicators", "direction", "positive")
-    above = ctx.isin("indicators", "direction", "negative") & (actual > target + EPSILON)
-    other = ctx.isin("indicators", "direction", "equal") & (np.abs(actual - target) > EPSILON)
-    told = np.zeros(len(ctx.projects), dtype=bool)
-    for column in ("problems", "measures", "reason_box"):
-        told |= ~ctx.nil("projects", column)
-    boxed = ~ctx.filled("indicators", "cell_reason") & ctx.spread("indicators", told)
-    bad = marks.compared & (over | above | other) & marks.silent & ~boxed & ctx.spread("indicators", hebei)
-    yield from ctx.hits(
-        "indicators", bad, cell=("cell_reason", "cell_actual"), seen="actual_text", expected="说明偏差原因",
-        message=lambda r: f"目标{target_of(r)}，实际{actual_of(r)}，系统会标红，没有说明偏差原因。",
-    )  # fmt: skip
+    if form.layout != FORM and not form.ruleset.startswith(_RULESET):
+        return
+    told = not form.nil("problems", "measures", "reason_box")
+    for row in form.indicators:
+        if row.compared and _is_red(row) and row.silent and (row.cell_reason or not told):
+            yield row.hit(
+                ("cell_reason", "cell_actual"),
+                f"目标{target_of(row)}，实际{actual_of(row)}，系统会标红，没有说明偏差原因。",
+                seen=row.actual_text,
+                expected="说明偏差原因",
+            )
 
 
-@check("HB13")
-def money_unit_missing(ctx: Context) -> Iterator[Hit]:
+def _is_red(row: Row) -> bool:
+    if row.direction == "positive":
+        return row.ratio is not None and not less(row.ratio, row.form["over_flag_ratio"] or row.ratio + 1)
+    if row.direction == "negative":
+        return more(row.actual_base, row.target_base)
+    return bool(row.direction == "equal" and row.actual_base != row.target_base)
+
+
+@check("HB13", of="form")
+def money_unit_missing(form: Form) -> Iterator[Hit]:
     """The field 金额单位 is empty or neither 万元 nor 元, so the amounts of block two cannot be read."""
-    stated = ctx.filled("projects", "cell_money_unit")  # a form without the field: FU10 tells how the unit was found
-    blank = ~ctx.isin("projects", "money_how", "stated", "")
-    other = ~ctx.where("projects", "money_unit", lambda text: fold(text) in _UNITS)
-    bad = ctx.layout("projects", FORM) & stated & (blank | other)
-    yield from ctx.hits(
-        "projects", bad, cell=("cell_money_unit", "cell"), expected="万元或元",
-        seen=lambda r: r.money_unit if r.money_how == "stated" else "",
-        message=lambda r: (
-            f"金额单位“{r.money_unit}”不是万元或元。" if r.money_how == "stated" else "金额单位没有填写。"
-        ),
-    )  # fmt: skip
+    if form.layout != FORM or not form.cell_money_unit:  # without the field FU10 tells how the unit was found
+        return
+    stated = form.money_how == "stated"
+    if form.money_how not in ("stated", "") or fold(form.money_unit) not in _UNITS:
+        yield form.hit(
+            ("cell_money_unit", "cell"),
+            f"金额单位“{form.money_unit}”不是万元或元。" if stated else "金额单位没有填写。",
+            seen=form.money_unit if stated else "",
+            expected="万元或元",
+        )

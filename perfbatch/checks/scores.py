@@ -1,100 +1,272 @@
-"""SC: the score of each indicator row against its points and its formula."""
+"""SC: scores — of the rows, their total, the grade, roundings and special columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from perfbatch.checks import words
-from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
+from perfbatch.checks.context import Hit, number
+from perfbatch.checks.form import COUNTED, LISTS, WITH_TOTAL_ROW, ZERO, Form, Row, apart, less, more
 from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, target_of
-from perfbatch.checks.rows import rows as shared_rows
-from perfbatch.checks.tally import decimals, other_rounding, tally
-from perfbatch.exact import divide, half_up, plain
+from perfbatch.checks.tally import decimals, other_rounding
+from perfbatch.exact import divide, half_up, plain, total
+from perfbatch.notation import fold, is_nil
 from perfbatch.rulesets import RANGE_SOURCE
 
+_HUNDRED = Decimal(100)
+_SCORES_ONLY = ("F5",)  # the Hubei form has no points column
+# grade words as clerks write them → place in the ruleset's `grade_words`, best first
+_GRADE_PLACE = {
+    "优": 0, "优秀": 0, "良": 1, "良好": 1, "中": 2, "中等": 2, "一般": 2, "合格": 2, "及格": 2,
+    "差": 3, "较差": 3, "不合格": 3, "不及格": 3,
+}  # fmt: skip
 
-@check("SC01")
-def score_above_points(ctx: Context) -> Iterator[Hit]:
+
+# --- a score by itself ---
+
+
+@check("SC01", of="form")
+def score_above_points(form: Form) -> Iterator[Hit]:
     """A score above the points of its row, or of its group where the cells are merged.
 
     The platform resets such a score to zero.
     """
-    shared, score = tally(ctx), ctx.i["score_declared"]
-    limit = np.maximum(_points_of_cell(ctx, "score"), _points_of_cell(ctx, "points"))
-    bad = shared.rows & (limit > 0) & (score > limit + EPSILON)
-    yield from ctx.hits(
-        "indicators", bad, cell="cell_score", seen="score_text", limit=limit, expected="不超过{limit}",
-        message="得分{score_declared}高于分值{limit}。",
-    )  # fmt: skip
-    over = ctx.p["execution_score_declared"] > shared.execution_points + EPSILON
-    yield from ctx.hits(
-        "projects", over, cell="cell_execution_score", seen="execution_score_text",
-        expected="不超过{execution_points}",
-        message="预算执行率得分{execution_score_declared}高于分值{execution_points}。",
-    )  # fmt: skip
+    for row in form.summed:
+        if row.score_declared is None:
+            continue
+        limit = max(_points_of_cell(row, "cell_score"), _points_of_cell(row, "cell_points"))
+        if 0 < limit < row.score_declared:
+            yield row.hit(
+                "cell_score",
+                f"得分{number(row.score_declared)}高于分值{number(limit)}。",
+                seen=row.score_text,
+                expected=f"不超过{number(limit)}",
+            )
+    if more(form.execution_score_declared, form.printed_execution_points):
+        yield form.hit(
+            "cell_execution_score",
+            f"预算执行率得分{number(form.execution_score_declared)}高于分值{number(form.execution_points)}。",
+            seen=form.execution_score_text,
+            expected=f"不超过{number(form.execution_points)}",
+        )
 
 
-def _points_of_cell(ctx: Context, name: str) -> Floats:
+def _points_of_cell(row: Row, cell: str) -> Decimal:
     """Σ points over the rows that share the score (points) cell of a row; 0 where no points are known."""
-    cells = ctx.groups("indicators", "sheet", f"cell_{name}")
-    own = np.nan_to_num(tally(ctx).points)
-    filled = ctx.filled("indicators", f"cell_{name}")
-    return np.where(filled, cells.spread(cells.sum(own, tally(ctx).rows)), own)
+    if not getattr(row, cell) or not row.group_points:
+        return row.worth or ZERO
+    group = next(group for group in row.form.groups("sheet", cell) if any(other is row for other in group))
+    return total(other.worth for other in group if other.role in COUNTED and other.worth is not None)
 
 
-@check("SC02")
-def bad_score(ctx: Context) -> Iterator[Hit]:
+@check("SC02", of="form")
+def bad_score(form: Form) -> Iterator[Hit]:
     """A score that is no number or negative, or none on a row that has points and an actual value.
 
     A form on which every score is missing is reported once.
     """
-    shared, score = tally(ctx), ctx.i["score_declared"]
-    place = ctx.filled("indicators", "cell_score")
-    wrong = place & (shared.unread_score | (shared.rows & (score < 0)))
-    yield from ctx.hits(
-        "indicators", wrong, cell="cell_score", seen="score_text", expected="0到分值之间的数字",
-        message="“{level3}”得分“{score_text}”不是0到分值之间的数字。",
-    )  # fmt: skip
-    missing = place & shared.without_score & ~shared.unread_score & ~ctx.nil("indicators", "actual_text")
-    missing &= ctx.role("indicator", "execution") & ~ctx.spread("indicators", shared.damaged)
-    missing &= ~ctx.unread("indicators", "cell_score")
-    some = ctx.spread("indicators", shared.projects.any(~np.isnan(score)))
-    yield from ctx.hits(
-        "indicators", missing & some, cell="cell_score", expected="填写得分",
-        message="“{level3}”有实际完成值和分值{points}，没有填写得分。",
-    )  # fmt: skip
-    yield from _missing_rate_score(ctx)
-    count = shared.projects.spread(shared.projects.size(missing))
-    yield from ctx.hits(
-        "indicators", shared.projects.firsts(missing & ~some), cell="cell_score", expected="填写得分",
-        count=count,
-        message="本表{count}行指标有实际完成值和分值，都没有填写得分。",
-    )  # fmt: skip
+    unread = {row.at for row in form.unread_score}
+    for row in form.summed:
+        if row.cell_score and (row.at in unread or less(row.score_declared, ZERO)):
+            yield row.hit(
+                "cell_score",
+                f"“{row.level3.strip()}”得分“{row.score_text.strip()}”不是0到分值之间的数字。",
+                seen=row.score_text,
+                expected="0到分值之间的数字",
+            )
+    missing = [
+        row
+        for row in form.without_score
+        if row.cell_score
+        and row.at not in unread
+        and row.role in ("indicator", "execution")
+        and not is_nil(row.actual_text)
+        and not form.damaged
+        and not form.unread(row.sheet, row.cell_score)
+    ]
+    if any(row.score_declared is not None for row in form.rows):
+        for row in missing:
+            yield row.hit(
+                "cell_score",
+                f"“{row.level3.strip()}”有实际完成值和分值{number(row.points)}，没有填写得分。",
+                expected="填写得分",
+            )
+    elif missing:
+        told = f"本表{len(missing)}行指标有实际完成值和分值，都没有填写得分。"
+        yield missing[0].hit("cell_score", told, expected="填写得分")
+    yield from _missing_rate_score(form)
 
 
-def _missing_rate_score(ctx: Context) -> Iterator[Hit]:
+def _missing_rate_score(form: Form) -> Iterator[Hit]:
     """Points and figures of the execution rate without a score, unless the whole form is still blank."""
-    rows = ctx.by_project("indicators")
-    scored = ~np.isnan(ctx.i["score_declared"]) | ~ctx.nil("indicators", "actual_text")
-    blank = rows.any(ctx.role("indicator", "parent")) & ~rows.any(scored)
-    bare = (tally(ctx).execution_points > 0) & ~np.isnan(ctx.p["execution_rate"]) & ~blank
-    bare &= ctx.nil("projects", "execution_score_text") & ctx.filled("projects", "cell_execution_score")
-    bare &= ~ctx.unread("projects", "cell_execution_score")
-    yield from ctx.hits(
-        "projects", bare, cell="cell_execution_score", expected="填写得分",
-        message="预算执行率有分值{execution_points}和执行数，没有填写得分。",
-    )  # fmt: skip
+    cell = form.cell_execution_score
+    if not cell or not form.nil("execution_score_text") or form.execution_rate is None:
+        return
+    begun = any(row.score_declared is not None or not is_nil(row.actual_text) for row in form.rows)
+    blank = not begun and any(row.role in ("indicator", "parent") for row in form.rows)
+    if more(form.printed_execution_points, ZERO) and not blank and not form.unread(form.sheet, cell):
+        yield form.hit(
+            "cell_execution_score",
+            f"预算执行率有分值{number(form.execution_points)}和执行数，没有填写得分。",
+            expected="填写得分",
+        )
 
 
-@check("SC04")
-def differs_from_computed(ctx: Context) -> Iterator[Hit]:
+# --- the total ---
+
+
+@check("SC03", of="form")
+def total_not_sum(form: Form) -> Iterator[Hit]:
+    """The printed total is not the sum of the row scores and the execution score.
+
+    While a score is missing only a total is wrong that no score of those rows could give. A total that is the rounded
+    sum is information; one rescaled for rows that do not apply, or lowered by the deduction column, is right. A
+    platform list prints no execution score: there the computed one is added, and without it nothing is said.
+    """
+    declared, slack, due = form.total_declared, form["tol_score"], _due(form)
+    if not form.cell_total:
+        return
+    if declared is None:
+        yield from _without_total(form, due)
+    elif not form.scores_known:
+        yield from _out_of_reach(form)
+    elif due is not None and apart(declared, due, slack) and not _lowered(form, due):
+        rescaled = _rescaled(form)
+        if rescaled is not None and not apart(declared, rescaled, slack):
+            return
+        rounded, lost = any(half_up(due, places) == declared for places in (0, 1)), _rows_lost(form)
+        yield form.hit(
+            "cell_total",
+            f"{_summed(form, due)}，总分填{number(declared)}"
+            + ("（四舍五入所致）。" if rounded else "，可能缺少指标行。" if lost else "。"),
+            seen=form.total_text,
+            expected=number(due),
+            severity="info" if rounded else "warning" if lost else "",
+        )
+
+
+def _due(form: Form) -> Decimal | None:
+    """Σ scores as printed; the computed execution score added where a list does not print it."""
+    due: Decimal | None = form.total_recomputed_declared
+    if due is None or not _execution_unprinted(form):
+        return due
+    return None if form.execution_score is None else due + form.execution_score
+
+
+def _execution_unprinted(form: Form) -> bool:
+    """Whether the total of a platform list holds an execution score that the list does not print."""
+    if form.layout not in LISTS or form.cell_execution_score or form.execution_points is None:
+        return False
+    return bool(form["total_points"] - form.points_sum - form.execution_points >= 0)
+
+
+def _summed(form: Form, due: Decimal) -> str:
+    if not _execution_unprinted(form):
+        return f"各项得分与执行率得分合计{number(due)}"
+    own, rate = number(form.total_recomputed_declared), number(form.execution_score)
+    return f"各指标得分合计{own}，加复算的执行率得分{rate}为{number(due)}"
+
+
+def _lowered(form: Form, due: Decimal) -> bool:
+    """Whether the total is the sum less the deductions, under a ruleset with a column of deductions."""
+    cut = total(row.deduction for row in form.summed if row.deduction is not None)
+    return form["deduction_column"] is True and not apart(form.total_declared, due - cut, form["tol_score"])
+
+
+def _without_total(form: Form, due: Decimal | None) -> Iterator[Hit]:
+    """A total that is no number, or none beside scores."""
+    if not form.nil("total_text"):
+        told = f"总分“{form.total_text.strip()}”不是数字，没有核对。"
+        yield form.hit("cell_total", told, seen=form.total_text, expected="数字", severity="warning")
+    elif form.scores_known and form.layout in WITH_TOTAL_ROW and due is not None and due > 0:
+        told = f"{_summed(form, due)}，总分没有填写。"
+        yield form.hit("cell_total", told, seen=form.total_text, expected=number(due), severity="warning")
+
+
+def _out_of_reach(form: Form) -> Iterator[Hit]:
+    """A total that no scores of the rows without one could give."""
+    reach, slack = _reach(form), form["tol_score"]
+    if reach is None or slack is None:
+        return
+    least, most = reach
+    if not least - slack <= form.total_declared <= most + slack:
+        yield form.hit(
+            "cell_total",
+            f"有的行没有读到得分，各项得分合计只能在{number(least)}至{number(most)}之间，总分填{number(form.total_declared)}。",
+            seen=form.total_text,
+            expected=f"{number(least)}至{number(most)}",
+        )
+
+
+def _reach(form: Form) -> tuple[Decimal, Decimal] | None:
+    """Least and most that a total can be while scores are missing: nothing or all the points of such rows.
+
+    None where a row without a score has no points either, where rows do not apply, and on cut or damaged forms.
+    """
+    lost = {row.at: row for row in form.without_score}
+    lost |= {row.at: row for row in form.unread_score if more(row.worth, ZERO)}
+    if not lost or form.cut or form.damaged or _execution_unprinted(form):
+        return None
+    for row in form.rows:
+        counted = row.role in COUNTED
+        if row.group_points or (counted and (not row.applicable or more(row.deduction, ZERO))):
+            return None
+        if counted and row.score_declared is None and row.at not in lost and not is_nil(row.actual_text):
+            return None
+    rate = form.execution_score_declared
+    known = total(row.score_declared for row in form.summed if row.score_declared is not None) + (rate or ZERO)
+    open_rate = (form.printed_execution_points or ZERO) if rate is None else ZERO
+    return known, known + total(row.worth for row in lost.values() if row.worth is not None) + open_rate
+
+
+def _rows_lost(form: Form) -> bool:
+    """Whether the printed total is more than the rows are worth, or the rows have no points at all.
+
+    Rows may be missing then, in the file or in the reading. Families that print scores only are not meant.
+    """
+    worth = form.points_sum + form.heading_sum + (form.execution_points or ZERO)
+    short = form["tol_points"] is not None and worth < form["total_points"] - form["tol_points"]
+    return short and more(form.total_declared, worth) and form.layout not in _SCORES_ONLY
+
+
+def _rescaled(form: Form) -> Decimal | None:
+    """Declared total on a hundred-point basis without the rows that do not apply; None where all rows apply."""
+    absent = any(not row.applicable and more(row.worth, ZERO) for row in form.summed)
+    if not absent or form["na_rule"] != "rescale":
+        return None
+    rows, with_rate = [row for row in form.summed if row.applicable], form["na_includes_exec"] is True
+    rate_points, rate_score = form.printed_execution_points or ZERO, form.execution_score_declared or ZERO
+    top = total(row.score_declared for row in rows if row.score_declared is not None) + (rate_score if with_rate else 0)
+    bottom = total(row.worth for row in rows if row.worth is not None) + (rate_points if with_rate else 0)
+    if bottom <= 0:
+        return None
+    whole = form["total_points"] - (0 if with_rate else rate_points)
+    return divide(top * whole, bottom) + (0 if with_rate else rate_score)
+
+
+@check("SC14", of="form")
+def not_rescaled(form: Form) -> Iterator[Hit]:
+    """A row that does not apply was counted as zero or in full instead of being left out and the rest rescaled."""
+    due = _rescaled(form)
+    if due is not None and form.scores_known and apart(form.total_declared, due, form["tol_score"]):
+        rows, due = sum(not row.applicable for row in form.summed), half_up(due, 2)
+        yield form.hit(
+            "cell_total",
+            f"有{rows}行指标不适用，其余得分折算为百分制应为{number(due)}分，总分填{number(form.total_declared)}。",
+            seen=form.total_text,
+            expected=number(due),
+            basis=form.clause("na_rule"),
+        )
+
+
+# --- a score against the formula ---
+
+
+@check("SC04", of="form")
+def differs_from_computed(form: Form) -> Iterator[Hit]:
     """The declared score of a quantitative row is not what the formula of its direction gives.
 
     Certain only where target and actual are plain figures and the ruleset's formula is the only one: a score
@@ -102,34 +274,29 @@ def differs_from_computed(ctx: Context) -> Iterator[Hit]:
     row, where the row prints its own scoring rule, where the other documented formula fits, or where a
     target was met and a reason is given for the deduction. An execution rate among the indicators is judged alike.
     """
-    marks = shared_rows(ctx)
-    declared, computed = ctx.i["score_declared"], ctx.i["score"]
-    off = np.abs(declared - computed) > ctx.threshold("indicators", "tol_score") + EPSILON
-    off &= ((marks.scored & marks.compared) | marks.rated) & ~ctx.spread("indicators", shrunk_points(ctx))
-    met = computed >= ctx.i["points"] - EPSILON
-    yield from ctx.hits(
-        "indicators", off, cell="cell_score", seen="score_text", expected="{score}",
-        severity=lambda r: _doubt(r)[0], explained=met & ~marks.silent, message=_computed_message,
-        clause=_formula_clause(ctx), basis="{clause}",
-    )  # fmt: skip
+    for row in form.rows:
+        if not apart(row.score_declared, row.score, form["tol_score"]):
+            continue
+        if not (row.rated or (row.scored and row.compared)) or shrunk_points(form):
+            continue
+        severity, doubt = _doubt(row)
+        yield row.hit(
+            "cell_score",
+            f"按公式应得{number(row.score)}分（{row.formula.rstrip('。')}），填报{number(row.score_declared)}分{doubt}。",
+            seen=row.score_text,
+            expected=number(row.score),
+            severity=severity,
+            basis=_formula_clause(row),
+        )
 
 
-def _formula_clause(ctx: Context) -> npt.NDArray[Any]:
-    """The source of the formula by which each row is scored."""
-    clause = ctx.clause("indicators", "positive_rule").copy()
-    for direction in ("negative", "equal"):
-        mine = ctx.isin("indicators", "direction", direction)
-        clause[mine] = ctx.clause("indicators", f"{direction}_rule")[mine]
-    clause[ctx.isin("indicators", "direction", "range")] = RANGE_SOURCE
-    rated = shared_rows(ctx).rated
-    clause[rated] = ctx.clause("indicators", "exec_rule")[rated]
-    return clause
-
-
-def _computed_message(row: Row) -> str:
-    doubt = _doubt(row)[1]
-    formula = row.formula.rstrip("。")
-    return f"按公式应得{number(row.score)}分（{formula}），填报{number(row.score_declared)}分{doubt}。"
+def _formula_clause(row: Row) -> str:
+    """The source of the formula by which a row is scored."""
+    if row.rated:
+        return row.form.clause("exec_rule")
+    if row.direction == "range":
+        return RANGE_SOURCE
+    return row.form.clause(f"{row.direction if row.direction in ('negative', 'equal') else 'positive'}_rule")
 
 
 def _doubt(row: Row) -> tuple[str, str]:
@@ -142,7 +309,7 @@ def _doubt(row: Row) -> tuple[str, str]:
         return "warning", "，与另一种通行公式的结果一致，请确认本地采用的公式"
     if any(char.isdigit() for char in row.method):
         return "warning", "，本行另有评分规则，请核对"
-    if row.explained:
+    if row.points is not None and row.score >= row.points and not row.silent:
         return "warning", "，目标已完成而少计分，已填写原因，请核对是否恰当"
     if row.comparison == "assumed" and row.role != "execution":
         return "warning", "，目标或实际的写法按惯例读取，请核对"
@@ -156,18 +323,18 @@ def _other_formula(row: Row) -> Decimal | None:
     target, actual, points = row.target_base, row.actual_base, row.points
     if row.direction != "negative" or not target or not actual or actual <= target:
         return None
-    ratio = divide(target * points, actual)
-    if _same(ratio, row.score):
-        return max(divide((2 * target - actual) * points, target), Decimal(0))
-    return ratio
+    proportional = divide(target * points, actual)
+    if _same(proportional, row.score):
+        return max(divide((2 * target - actual) * points, target), ZERO)
+    return proportional
 
 
 def _same(one: Decimal, other: Decimal | None) -> bool:
     return other is not None and any(half_up(one, places) == other for places in (2, 1))
 
 
-@check("SC05")
-def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
+@check("SC05", of="form")
+def missed_with_full_score(form: Form) -> Iterator[Hit]:
     """The target was missed (or the ceiling exceeded) and the row still has all its points.
 
     A full score that only comes from the form's own rounding (4.9 printed as 5 on a whole-point form) is
@@ -175,152 +342,279 @@ def missed_with_full_score(ctx: Context) -> Iterator[Hit]:
     better than was asked, and one that only equals a strict bound (>3 → 3). Words that deny the target are a miss as
     well (及时 → 不及时, 优 → 良), and so is what does not apply.
     """
-    marks, computed = shared_rows(ctx), ctx.i["score"]
-    at_bound = marks.at_strict_bound
-    bad = marks.missed & marks.full & (at_bound | ~(computed >= marks.worth - EPSILON))
-    bad &= ~ctx.spread("indicators", shrunk_points(ctx))
-    beyond = (ctx.i["actual_base"] > ctx.i["target_base2"]) & ~ctx.where("indicators", "target_text", _tolerance)
-    places = _places(ctx, bad)
-    yield from ctx.hits(
-        "indicators", bad, cell="cell_score", seen="score_text", expected="{score}", places=places,
-        clause=_formula_clause(ctx), basis="{clause}", beyond=beyond,
-        severity=lambda r: (
-            "warning" if r.at_bound or r.beyond or r.comparison == "assumed" else "info" if _by_rounding(r) else ""
-        ),
-        at_bound=at_bound,
-        message=lambda r: (
-            f"目标{target_of(r)}，实际{actual_of(r)}，"
-            f"{'高于目标区间' if r.beyond else '恰等于目标' if r.at_bound else '没有完成目标'}却得满分"
-            + number(r.score_declared)
-            + ("" if r.score is None or r.at_bound else f"，按公式应得{number(r.score)}分")
-            + ("（取整所致）。" if _by_rounding(r) and not r.at_bound else "。")
-        ),
-    )  # fmt: skip
-    yield from _denied(ctx)
-    idle = ctx.role("indicator") & ctx.isin("indicators", "actual_kind", "nil") & ~shared_rows(ctx).applies
-    idle &= ~ctx.chosen("indicators", "na_rule", "full_points") & (ctx.i["points"] > 0)
-    yield from ctx.hits(
-        "indicators", idle & (ctx.i["score_declared"] >= ctx.i["points"] - EPSILON),
-        cell="cell_score", seen="score_text", expected="不计分，总分折算", basis="{clause}",
-        clause=ctx.clause("indicators", "na_rule"),
-        message=lambda r: f"实际填“{actual_of(r)}”，表示本项不适用，却得满分{number(r.score_declared)}。",
-    )  # fmt: skip
+    for row in form.indicators:
+        certain = row.at_strict_bound or row.score is None or less(row.score, row.worth)
+        if row.full and row.missed and certain and not shrunk_points(form):
+            yield _full_though_missed(form, row)
+    yield from _denied(form)
+    for row in form.indicators:
+        idle = not row.applicable and row.actual_kind == "nil" and form["na_rule"] != "full_points"
+        if idle and more(row.points, ZERO) and row.score_declared is not None and row.score_declared >= row.points:
+            yield row.hit(
+                "cell_score",
+                f"实际填“{actual_of(row)}”，表示本项不适用，却得满分{number(row.score_declared)}。",
+                seen=row.score_text,
+                expected="不计分，总分折算",
+                basis=form.clause("na_rule"),
+            )
 
 
-def _denied(ctx: Context) -> Iterator[Hit]:
+def _full_though_missed(form: Form, row: Row) -> Hit:
+    at_bound = row.at_strict_bound
+    beyond = more(row.actual_base, row.target_base2) and "±" not in row.target_text  # 30±2 binds on both sides
+    rounded = row.score_unrounded is not None and half_up(row.score_unrounded, _places_used(form)) == row.score_declared
+    how = "高于目标区间" if beyond else "恰等于目标" if at_bound else "没有完成目标"
+    due = "" if row.score is None or at_bound else f"，按公式应得{number(row.score)}分"
+    return row.hit(
+        "cell_score",
+        f"目标{target_of(row)}，实际{actual_of(row)}，{how}却得满分{number(row.score_declared)}{due}"
+        + ("（取整所致）。" if rounded and not at_bound else "。"),
+        seen=row.score_text,
+        expected=number(row.score),
+        severity="warning" if at_bound or beyond or row.comparison == "assumed" else "info" if rounded else "",
+        basis=_formula_clause(row),
+    )
+
+
+def _places_used(form: Form) -> int:
+    """Decimals of the scores on the form, the execution score included."""
+    return max(decimals(score) for score in (form.execution_score_declared, *(row.score_declared for row in form.rows)))
+
+
+def _denied(form: Form) -> Iterator[Hit]:
     """Words that deny what the target asks for (及时 → 不及时, 无 → 发生1起) and late dates, with all points.
 
     A bare …月前 is used both with and without the month itself, so that such a late date is only a warning.
     """
-    marks = shared_rows(ctx)
-    named = (ctx.i["score_low"] > 0) | (ctx.i["score_high"] < ctx.i["points"])  # a verdict of the form: SC08
-    worded = ctx.isin("indicators", "kind", "qualitative") & ~named
-    worded |= ctx.isin("indicators", "kind", "date") & marks.readable
-    yield from ctx.hits(
-        "indicators", marks.own & marks.full & marks.contradicted & worded,
-        cell="cell_score", seen="score_text", sure=marks.surely_contradicted,
-        expected="小于{points}", severity=lambda r: "" if r.sure else "warning",
-        message=lambda r: (
-            f"目标“{target_of(r)}”，实际“{actual_of(r)}”，"
-            + ("没有完成目标" if r.sure else "可能没有全部完成目标") + f"却得满分{number(r.score_declared)}。"
-        ),
-    )  # fmt: skip
-    vague = words.saying(ctx, "indicators", "target_text", "not_a_deadline")
-    yield from ctx.hits(
-        "indicators", marks.full & marks.late,
-        cell="cell_score", seen="score_text", expected="小于{points}", vague=vague,
-        severity=lambda r: "warning" if r.vague else "",
-        message=lambda r: f"要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期，却得满分{number(r.score_declared)}。",
-    )  # fmt: skip
+    for row in form.indicators:
+        if not row.full:
+            continue
+        worded = row.kind == "qualitative" and not _has_band(row)  # a verdict of the form: SC08
+        if (worded or (row.kind == "date" and row.readable)) and row.contradicted:
+            sure = row.denied
+            yield row.hit(
+                "cell_score",
+                f"目标“{target_of(row)}”，实际“{actual_of(row)}”，{'没有完成目标' if sure else '可能没有全部完成目标'}"
+                f"却得满分{number(row.score_declared)}。",
+                seen=row.score_text,
+                expected=f"小于{number(row.points)}",
+                severity="" if sure else "warning",
+            )
+        if row.late:
+            vague = words.says(row.target_text, "not_a_deadline")
+            yield row.hit(
+                "cell_score",
+                f"要求“{target_of(row)}”，实际“{actual_of(row)}”，已逾期，却得满分{number(row.score_declared)}。",
+                seen=row.score_text,
+                expected=f"小于{number(row.points)}",
+                severity="warning" if vague else "",
+            )
 
 
-def _tolerance(text: str) -> bool:
-    """Whether a range is written as a tolerance (30±2), which binds on both sides."""
-    return "±" in text
+def _has_band(row: Row) -> bool:
+    """Whether the verdict word of a row stands for a band of its points."""
+    return more(row.score_low, ZERO) or less(row.score_high, row.points)
 
 
-def _by_rounding(row: Row) -> bool:
-    exact = row.score_unrounded
-    return exact is not None and bool(half_up(exact, int(row.places)) == row.score_declared)
-
-
-def _places(ctx: Context, bad: Mask) -> Floats:
-    """Decimals of the scores on the form of each row of `bad`, the execution score included."""
-    owner, scores = ctx.owner("indicators"), ctx.text("indicators", "score_declared")
-    execution = ctx.text("projects", "execution_score_declared")
-    places = np.zeros(len(bad))
-    for project in np.unique(owner[bad]):
-        mine = np.flatnonzero(owner == project)
-        places[mine] = max(map(decimals, (*scores[mine], execution[project])))
-    return places
-
-
-@check("SC06")
-def equal_target_exceeded(ctx: Context) -> Iterator[Hit]:
+@check("SC06", of="form")
+def equal_target_exceeded(form: Form) -> Iterator[Hit]:
     """A target with = was exceeded, the row has all its points and nothing explains the difference."""
-    marks = shared_rows(ctx)
-    above = ctx.i["actual_base"] > ctx.i["target_base"] + EPSILON
-    bad = marks.compared & marks.full & above & ctx.isin("indicators", "direction", "equal") & marks.silent
-    yield from ctx.hits(
-        "indicators", bad, cell="cell_actual", seen="actual_text", expected=target_of,
-        clause=ctx.clause("indicators", "equal_rule"), basis="{clause}",
-        message=lambda r: f"“等于”类目标{target_of(r)}，实际{actual_of(r)}，两者不同却得满分，也没有说明原因。",
-    )  # fmt: skip
+    for row in form.indicators:
+        above = row.direction == "equal" and more(row.actual_base, row.target_base)
+        if above and row.compared and row.full and row.silent:
+            yield row.hit(
+                "cell_actual",
+                f"“等于”类目标{target_of(row)}，实际{actual_of(row)}，两者不同却得满分，也没有说明原因。",
+                seen=row.actual_text,
+                expected=target_of(row),
+                basis=form.clause("equal_rule"),
+            )
 
 
-@check("SC07")
-def met_but_scored_down(ctx: Context) -> Iterator[Hit]:
+@check("SC07", of="form")
+def met_but_scored_down(form: Form) -> Iterator[Hit]:
     """The target was met, the score is below the points and no reason is given.
 
     Typical: the actual percentage multiplied with the points. A warning where a convention was needed to read
     the row, or where the target was far exceeded and a reduction may be meant.
     """
-    marks, points = shared_rows(ctx), ctx.i["points"]
-    low = points - ctx.i["score_declared"] > ctx.threshold("indicators", "tol_score") + EPSILON
-    bad = ((marks.scored & marks.compared) | marks.rated) & low & (ctx.i["score"] >= points - EPSILON)
-    bad &= marks.silent & ~_explained_below(ctx) & ~ctx.spread("indicators", shrunk_points(ctx))
-    far = marks.ratio >= ctx.threshold("indicators", "over_flag_ratio")
-    yield from ctx.hits(
-        "indicators", bad, cell="cell_score", seen="score_text", expected="{points}", far=far,
-        clause=_formula_clause(ctx), basis="{clause}",
-        severity=lambda r: (
-            "warning"
-            if (r.comparison == "assumed" and r.role != "execution") or r.far or r.method.strip()
-            else ""
-        ),
-        message=lambda r: (
-            f"目标{target_of(r)}，实际{actual_of(r)}，已完成目标，"
-            f"应得{number(r.points)}分，"
-            f"填报{number(r.score_declared)}分，没有说明原因" + (_as_share(r)) + "。"
-        ),
-    )  # fmt: skip
-
-
-def _explained_below(ctx: Context) -> Mask:
-    """Rows of forms without a reason column whose reasons stand in one box at the end."""
-    box = ctx.spread("indicators", ~ctx.nil("projects", "reason_box"))
-    found: Mask = ~ctx.filled("indicators", "cell_reason") & box
-    return found
+    slack = form["tol_score"]
+    for row in form.rows:
+        points, score = row.points, row.score_declared
+        if points is None or score is None or slack is None or points - score <= slack or less(row.score, points):
+            continue
+        if row.score is None or not (row.rated or (row.scored and row.compared)) or not row.silent:
+            continue
+        boxed = not row.cell_reason and not form.nil("reason_box")  # no column: reasons stand in one box at the end
+        if boxed or shrunk_points(form):
+            continue
+        far = row.ratio is not None and form["over_flag_ratio"] is not None and row.ratio >= form["over_flag_ratio"]
+        assumed = row.comparison == "assumed" and row.role != "execution"
+        yield row.hit(
+            "cell_score",
+            f"目标{target_of(row)}，实际{actual_of(row)}，已完成目标，应得{number(points)}分，"
+            f"填报{number(score)}分，没有说明原因{_as_share(row)}。",
+            seen=row.score_text,
+            expected=number(points),
+            severity="warning" if assumed or far or row.method.strip() else "",
+            basis=_formula_clause(row),
+        )
 
 
 def _as_share(row: Row) -> str:
     if row.actual_unit != "%" or row.actual_value is None:
         return ""
-    typed = row.actual_value * row.points / 100
+    typed = row.actual_value * row.points / _HUNDRED
     return f"（像是按实际{plain(row.actual_value)}%×分值计算）" if _same(typed, row.score_declared) else ""
 
 
-@check("SC08")
-def outside_band(ctx: Context) -> Iterator[Hit]:
+@check("SC08", of="form")
+def outside_band(form: Form) -> Iterator[Hit]:
     """The score of a qualitative row lies outside the band that its verdict word stands for.
 
     Only the option words of the ruleset name a band; of any other text nothing is concluded here (SC05).
     """
-    low, high, score = ctx.i["score_low"], ctx.i["score_high"], ctx.i["score_declared"]
-    named = (low > 0) | (high < ctx.i["points"])
-    bad = shared_rows(ctx).scored & named & ((score < low - EPSILON) | (score > high + EPSILON))
-    yield from ctx.hits(
-        "indicators", bad, cell="cell_score", seen="score_text", expected="{score_low}～{score_high}",
-        clause=ctx.clause("indicators", "qual_bands"), basis="{clause}",
-        message="完成情况为“{actual_text}”，得分应在{score_low}～{score_high}之间，填报{score_declared}分。",
-    )  # fmt: skip
+    for row in form.indicators:
+        outside = less(row.score_declared, row.score_low) or more(row.score_declared, row.score_high)
+        if outside and row.scored and _has_band(row):
+            band = f"{number(row.score_low)}～{number(row.score_high)}"
+            yield row.hit(
+                "cell_score",
+                f"完成情况为“{row.actual_text.strip()}”，得分应在{band}之间，填报{number(row.score_declared)}分。",
+                seen=row.score_text,
+                expected=band,
+                basis=form.clause("qual_bands"),
+            )
+
+
+# --- the form as a whole ---
+
+
+@check("SC09", of="form")
+def perfect_in_spite(form: Form) -> Iterator[Hit]:
+    """The total is full although money was left, a target was missed, or the form itself states problems.
+
+    Money that was left costs no points where the execution rate is only shown.
+    """
+    if form.total_declared is None or form.total_declared < form["total_points"]:
+        return
+    slack = form["tol_rate"]
+    unspent = slack is not None and less(form.execution_rate, 1 - slack / _HUNDRED)
+    facts = {
+        "执行率不到100%": unspent and less(form.execution_score, form.execution_points),
+        "有指标没有完成目标": any(row.missed for row in form.indicators),
+        "表中写明存在问题": not form.nil("problems") and not words.says(form.problems, "problem_none"),
+    }
+    if any(facts.values()):
+        yield form.hit(
+            "cell_total",
+            f"总分为满分，而{'、'.join(name for name, true in facts.items() if true)}。",
+            seen=form.total_text,
+            expected="" if form.total_score == form.total_declared else number(form.total_score),
+        )
+
+
+@check("SC10", of="form")
+def wrong_grade(form: Form) -> Iterator[Hit]:
+    """The grade word printed on the form is not the one its printed total falls in.
+
+    Lists of the platform have no grade column; there the grade word stands under 自评结论.
+    """
+    if form.total_declared is None:
+        return
+    name, cell = ("grade_declared", "cell_grade") if form.grade_declared else ("conclusion", "cell_conclusion")
+    text = getattr(form, name)
+    said, due = _GRADE_PLACE.get(fold(text)), sum(form.total_declared < bound for bound in form["grades"])
+    if said is not None and said != due:
+        word = form["grade_words"][due]
+        yield form.hit(
+            (cell, "cell_total"),
+            f"总分{number(form.total_declared)}分应为“{word}”，表中填“{text.strip()}”。",
+            seen=text,
+            expected=word,
+            basis=form.clause("grades"),
+        )
+
+
+@check("SC11", of="form")
+def mixed_rounding(form: Form) -> Iterator[Hit]:
+    """Scores of one form are rounded to different places: 6.67 here, 7 for 6.67 there.
+
+    Only scores that had to be rounded tell; a whole score among decimals is natural.
+    """
+    usual: int | None = None
+    for row in form.indicators:
+        places = _places(row)
+        if places is None:
+            continue
+        usual = places if usual is None else usual
+        if places != usual:
+            yield row.hit(
+                "cell_score",
+                f"本行得分保留{places}位小数，同一张表其他得分保留{usual}位小数，取位不一致。",
+                seen=row.score_text,
+                expected=f"保留{usual}位小数",
+            )
+            return
+
+
+def _places(row: Row) -> int | None:
+    """Fewest decimals at which the exact score is the declared one; None where it is exact or far from it."""
+    exact, declared = row.score_unrounded, row.score_declared
+    if exact is None or declared is None or exact == declared or abs(exact - declared) >= 1 or not row.scored:
+        return None
+    return next((places for places in range(3) if half_up(exact, places) == declared), None)
+
+
+@check("SC12", of="form")
+def scored_below_threshold(form: Form) -> Iterator[Hit]:
+    """The completion rate is below the pass threshold of the ruleset and the row still has a score.
+
+    Off unless a ruleset sets `pass_threshold`.
+    """
+    limit = form["pass_threshold"]
+    for row in form.indicators if limit is not None else ():
+        if less(row.completion_rate, limit) and row.scored and more(row.score_declared, ZERO):
+            yield row.hit(
+                "cell_score",
+                f"完成率{number(row.completion_rate * 100)}%低于及格门槛{number(limit * 100)}%，应得0分，"
+                f"填报{number(row.score_declared)}分。",
+                seen=row.score_text,
+                expected="0",
+                basis=form.clause("pass_threshold"),
+            )
+
+
+@check("SC13", of="form")
+def deduction_not_applied(form: Form) -> Iterator[Hit]:
+    """A deduction is entered but the score exceeds the points less the deduction, or the total is negative."""
+    for row in form.summed if form["deduction_column"] is True and form["tol_score"] is not None else ():
+        if row.points is None or not more(row.deduction, ZERO):
+            continue
+        limit = max(row.points - row.deduction, ZERO)
+        if more(row.score_declared, limit + form["tol_score"]):
+            yield row.hit(
+                "cell_score",
+                f"分值{number(row.points)}、扣分{number(row.deduction)}，得分应不超过{number(limit)}，"
+                f"填报{number(row.score_declared)}分。",
+                seen=row.score_text,
+                expected=f"不超过{number(limit)}",
+            )
+    if less(form.total_declared, ZERO):
+        told = f"总分{number(form.total_declared)}为负数。"
+        yield form.hit("cell_total", told, seen=form.total_text, expected="不小于0")
+
+
+@check("SC15", of="form")
+def default_cost_too_heavy(form: Form) -> Iterator[Hit]:
+    """The cost row that the platform adds by itself carries more points than its limit (one province's branch)."""
+    limit = form["default_cost_row"]
+    for row in form.indicators if limit is not None else ():
+        added = fold(row.level3) in ("", "成本指标", "成本") and "成本指标" in (row.level1, row.level2)
+        if added and (more(row.points, limit) or more(row.score_declared, limit)):
+            yield row.hit(
+                ("cell_points", "cell_score"),
+                f"系统默认的成本指标分值{number(row.points)}，超过上限{number(limit)}分。",
+                seen=row.points_text,
+                expected=f"不超过{number(limit)}",
+            )
