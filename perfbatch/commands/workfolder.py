@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from importlib import resources
 from pathlib import Path
@@ -51,15 +53,54 @@ exit /b %CODE%
 """
 
 
-def create(folder: Path) -> str:
+# For Linux (UOS, Kylin). Names given are made absolute before cd. A window that was opened by a double-click would be
+# gone with the last line, so it waits for a key there and only there.
+_SHELL_FILE = "运行.sh"
+_RUN_SHELL = """\
+#!/bin/sh
+for name do
+    shift
+    case $name in /*|-*) ;; *) [ ! -e "$name" ] || name="$PWD/$name" ;; esac
+    set -- "$@" "$name"
+done
+cd "$(dirname "$0")" || exit 3
+PROGRAM={program}
+[ -x "$PROGRAM" ] || chmod +x "$PROGRAM" 2>/dev/null
+if "$PROGRAM" -m perfbatch --version >/dev/null 2>&1; then
+    echo 正在处理，请不要关闭本窗口……
+    "$PROGRAM" -m perfbatch run "$@"
+    CODE=$?
+    case $CODE in
+    0|1|3) echo; echo "结果在 $PWD/output" ;;
+    2) ;;
+    *) echo "程序异常结束（代码 $CODE），没有完成；请把本窗口中的文字交给维护人员。"; CODE=3 ;;
+    esac
+else
+    echo "找不到程序或不能运行：$PROGRAM"
+    echo "请不要移动本文件夹中的“程序”，也不要在运行时移动本文件夹；仍不能运行的，请重新解压或重新安装。"
+    CODE=2
+fi
+if [ -t 0 ] && [ -n "$DISPLAY$WAYLAND_DISPLAY" ]; then
+    printf '按回车键关闭本窗口……'
+    read -r _
+fi
+exit $CODE
+"""
+
+
+_SCRIPTS = {_BATCH_FILE: "Windows 上双击运行", _SHELL_FILE: "Linux（统信、麒麟）上双击运行"}
+
+
+def create(folder: Path, *, python: str = "") -> str:
     """Make the work folder (existing files are kept) and say in Chinese what to do next.
 
-    Raises UnpublishedOutput when the folder cannot be written.
+    `python` is what `运行.bat` calls, for a folder put together for Windows elsewhere; else it is this program. Raises
+    UnpublishedOutput when the folder cannot be written.
     """
     try:
         for name in ("input", "output", _BLANKS, _SAMPLE):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        kept = [_write(folder / CONFIG_NAME, _config()), _write(folder / _BATCH_FILE, _run_script())]
+        kept = [_write(folder / CONFIG_NAME, _config()), *_write_scripts(folder, python)]
         kept += _write_templates(folder)
     except OSError as error:
         raise UnpublishedOutput(f"无法在“{folder}”建立工作文件夹（{why(error)}），请换一个文件夹后重试。") from None
@@ -70,9 +111,13 @@ def create(folder: Path) -> str:
         f"  {_BLANKS}        可打印填写的空白表",
         f"  {_SAMPLE}            一份填好的表，可复制到 input 试用",
         f"  {CONFIG_NAME}  本单位的设置（可不改）",
-        f"  {_BATCH_FILE}        Windows 上双击运行，也可以把表格拖到它上面",
+        *(
+            f"  {name}        {what}，也可以把表格拖到它上面"
+            for name, what in _SCRIPTS.items()
+            if (folder / name).exists()
+        ),
         "",
-        f"下一步：把表格放入“{folder / 'input'}”，双击“{_BATCH_FILE}”；不用 Windows 时，进入该文件夹运行：",
+        f"下一步：把表格放入“{folder / 'input'}”，双击脚本；或进入该文件夹运行：",
         f'  "{sys.executable}" -m perfbatch run',
     ]
     return "\n".join([*lines, *(f"（已有的 {name} 没有改动）" for name in kept if name)])
@@ -101,9 +146,32 @@ def _config() -> bytes:
     return _with_line_breaks("\n".join([*lines, ""])).encode("utf-8")
 
 
-def _run_script() -> bytes:
-    """The script; an interpreter whose path the code page cannot hold is left to ``py``."""
-    python = sys.executable.replace("%", "%%")
+def _write_scripts(folder: Path, python: str) -> list[str]:
+    """What one double-clicks: for Windows, and elsewhere for Linux too; a folder with the program in it has its own."""
+    own = _own_program(folder)
+    kept = []
+    if python or not own or os.name == "nt":
+        inside = rf"%~dp0{own}".replace("/", "\\") if own else ""
+        kept.append(_write(folder / _BATCH_FILE, _run_script(python or inside)))
+    if not python and os.name != "nt":
+        script = folder / _SHELL_FILE
+        text = _RUN_SHELL.replace("{program}", f"'./{own}'" if own else shlex.quote(sys.executable))
+        kept.append(_write(script, text.encode("utf-8")))
+        script.chmod(script.stat().st_mode | 0o111)
+    return kept
+
+
+def _own_program(folder: Path) -> str:
+    """The program as seen from a folder that holds it (a folder that needs no Python), else empty."""
+    program = Path(sys.executable)
+    if getattr(sys, "frozen", False) and program.is_relative_to(folder.resolve()):
+        return program.relative_to(folder.resolve()).as_posix()
+    return ""
+
+
+def _run_script(python: str = "") -> bytes:
+    """The script for Windows; an interpreter whose path the code page cannot hold is left to ``py``."""
+    python = python or sys.executable.replace("%", "%%")
     try:
         return _with_line_breaks(_RUN.format(python=python)).encode(_CODE_PAGE)
     except UnicodeEncodeError:

@@ -28,7 +28,7 @@ def script(folder: Path) -> str:
 
 
 def test_the_folder_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = {"input", "output", "空白模板", "示例", "perfbatch.toml", "运行.bat"}
+    wanted = {"input", "output", "空白模板", "示例", "perfbatch.toml", "运行.bat", "运行.sh"}
     assert {p.name for p in folder.iterdir()} == wanted
     assert [len(list((folder / name).glob("*.xlsx"))) for name in ("空白模板", "示例")] == [3, 1]
     drawing.write(folder / "input" / "表.xlsx", {"表": drawing.parse(drawing.load("F1")["grid"])})

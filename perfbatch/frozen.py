@@ -1,0 +1,22 @@
+"""The program of the folder that needs no Python: finds its work folder, takes the calls that scripts make."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from perfbatch import cli
+
+
+def main() -> int:
+    """As `perfbatch.cli.main`; double-clicked itself, it works in the folder around it.
+
+    The scripts call it as they would call Python (``-m perfbatch run …``).
+    """
+    if sys.argv[1:3] == ["-m", "perfbatch"]:
+        del sys.argv[1:3]
+    around = Path(sys.executable).parent.parent
+    if len(sys.argv) == 1 and not Path("input").exists() and (around / "input").exists():
+        os.chdir(around)
+    return cli.main()
