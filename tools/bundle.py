@@ -1,8 +1,8 @@
 """``python tools/bundle.py``: a folder 绩效自评/ that runs without Python and without a network, and its zip.
 
-On the system it runs on, PyInstaller (extra ``bundle``) puts the program with all extras into 绩效自评/程序; the program
-then makes its own work folder around it. It cannot be built for another system: ``--windows EMBED.zip`` assembles a
-folder for Windows from the embeddable package of python.org, which the user gives, and wheels for Windows
+On the system it runs on, PyInstaller (extra ``bundle``) puts the program with all extras into 绩效自评/程序; the
+program then makes its own work folder around it. It cannot be built for another system: ``--windows EMBED.zip``
+assembles a folder for Windows from the embeddable package of python.org, which the user gives, and wheels for Windows
 (`tools.wheels`). That one has never been run on Windows, and the folder says so.
 """
 
@@ -32,8 +32,9 @@ MOST_UNPACKED, MOST_ZIPPED = 320, 120  # MB
 NOTES = "请先读我.txt"
 # never imported by a run: other services and formats of Arrow, headers, tests of libraries, build leftovers
 _UNUSED = (
-    "*/pyarrow/include/*", "*/pyarrow/src/*", "*/pyarrow/tests/*", "*/pyarrow/*.p[xy][xid]", "*/pyarrow/*.h",
-    "*/pyarrow/*flight*", "*/pyarrow/*substrait*", "*/pyarrow/*gandiva*", "*/pyarrow/*_s3*", "*/pyarrow/_orc*",
+    "*/pyarrow/include/*", "*/pyarrow/src/*", "*/pyarrow/tests/*", "*/pyarrow/*.px[id]", "*/pyarrow/*.pyx",
+    "*/pyarrow/*.h",
+    "*/pyarrow/*flight*", "*/pyarrow/*gandiva*", "*/pyarrow/*_s3*", "*/pyarrow/_orc*",
     "*/pyarrow/*_gcsfs*", "*/pyarrow/*_azurefs*", "*/pyarrow/*_hdfs*", "*/pyarrow/*cuda*", "*/pyarrow/*.lib",
     "*/pandas/tests/*", "*/numpy/*/tests/*", "*/numpy/tests/*", "*/numpy/f2py/*", "*/numpy/_core/include/*",
     "*/numpy/*.lib", "*/numpy/*.a", "*/dask/tests/*", "*/dask/*/tests/*", "*/distributed/tests/*",
@@ -132,8 +133,8 @@ def prune(folder: Path) -> None:
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif any(fnmatch.fnmatch(name, pattern) for pattern in _UNUSED):
-            path.unlink()
+        elif path.is_symlink() or any(fnmatch.fnmatch(name, pattern) for pattern in _UNUSED):
+            path.unlink()  # links: memory sticks have none; each library finds its own beside it
     for path in folder.rglob("*.so"):
         for longer in path.parent.glob(f"{path.name}.*.*.*"):  # libarrow_python.so, .2600 and .2600.1.0 are one
             soname = path.with_name(longer.name.rsplit(".", 2)[0])
@@ -148,7 +149,7 @@ def packed(home: Path) -> Path:
     system = "Windows" if (home / INNER / "python.exe").exists() or os.name == "nt" else platform.system()
     target = home.parent / f"{NAME}_{system}_{platform.machine() if system != 'Windows' else 'x64'}.zip"
     target.unlink(missing_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as out:
         for path in sorted(home.rglob("*")):
             name = f"{NAME}/{path.relative_to(home).as_posix()}"
             out.write(path, name + "/" if path.is_dir() else name)

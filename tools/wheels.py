@@ -8,6 +8,7 @@ platform asked for; pip only downloads, in the versions of constraints.txt.
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -71,16 +72,14 @@ def collect(
     the program's own. Raises CalledProcessError where pip finds no wheel, which it has said.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if project is None:
+    if project is not None:
+        project = Path(shutil.copy(project, folder))
+    else:
         _pip("wheel", "-q", "--no-deps", "-w", str(folder), str(ROOT))
         project = next(folder.glob("perfbatch-*.whl"))
     known: dict[str, set[str]] = {}  # project → extras that were followed
-    asked = {
-        canonicalize_name(parse_wheel_filename(project.name)[0]): (
-            set(extras_to_run() if extras is None else extras),
-            project,
-        )
-    }
+    follow_first = set(extras_to_run() if extras is None else extras)
+    asked: dict[str, tuple[set[str], Path]] = {str(parse_wheel_filename(project.name)[0]): (follow_first, project)}
     while asked:
         wanted: dict[str, tuple[set[str], Requirement]] = {}
         for name, (follow, wheel) in asked.items():
@@ -92,7 +91,7 @@ def collect(
         fresh = [requirement for key, (_, requirement) in wanted.items() if key not in known]
         if fresh:
             _download(fresh, platform, python, folder, more)
-        asked = {key: (follow, _wheel(folder, key)) for key, (follow, _) in wanted.items()}
+        asked = {str(key): (follow, _wheel(folder, key)) for key, (follow, _) in wanted.items()}
     return sorted(folder.glob("*.whl"))
 
 

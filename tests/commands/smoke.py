@@ -1,6 +1,7 @@
 """Every command of an installed perfbatch, the outputs read back: ``VENV/bin/python -I tests/commands/smoke.py``.
 
 For an interpreter with the wheel and its dependencies only: no pytest, no support modules, nothing of the source tree.
+With the path of a program (the folder that needs no Python) it is that which is run, with no Python on its PATH.
 """
 
 from __future__ import annotations
@@ -30,11 +31,19 @@ INDICATOR = {"三级指标": "养护里程", "年度指标值": "≥30公里", "
 FUNDS = {"年初预算数": 40, "全年预算数": 40, "全年执行数": 36, "分值": 10, "得分": 9}
 
 
+PROGRAM = [str(Path(sys.argv[1]).absolute())] if len(sys.argv) > 1 else [sys.executable, "-I", "-m", "perfbatch"]
+
+
+def environment() -> dict[str, str]:
+    """Of the programs that are run: nothing that leads to another Python."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return kept | ({"PATH": os.devnull} if len(sys.argv) > 1 else {"PYTHONUTF8": "1"})
+
+
 def call(*words: str, code: int = 0) -> str:
     """Run one command in the current folder; its standard output. Fails on another exit code or a traceback."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    command = [sys.executable, "-I", "-m", "perfbatch", *words]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment | {"PYTHONUTF8": "1"})
+    command = [*PROGRAM, *words]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment())
     assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     return done.stdout + done.stderr
@@ -112,8 +121,8 @@ def _rulesets() -> None:
 
 def _watch() -> None:
     """What is in the folder is processed, into an output folder of its own."""
-    command = [sys.executable, "-I", "-m", "perfbatch", "watch", "--output", "监视"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as watching:
+    command = [*PROGRAM, "watch", "--output", "监视"]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as watching:
         end = time.monotonic() + 60
         while not Path("监视", "run.json").exists() and time.monotonic() < end:
             time.sleep(0.1)
@@ -136,7 +145,7 @@ def main() -> None:
         for name, step in STEPS.items():
             step()
             print(f"perfbatch {name}: ok")
-    print(f"perfbatch {perfbatch.__version__} from {Path(perfbatch.__file__).parent}")
+    print(f"perfbatch {perfbatch.__version__} from {PROGRAM[0] if len(sys.argv) > 1 else perfbatch.__path__[0]}")
 
 
 if __name__ == "__main__":
