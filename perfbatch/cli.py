@@ -60,6 +60,16 @@ def _add_run(commands: Any) -> None:
     command.add_argument("--seed", type=integer, metavar="S", help="抽查的随机种子，相同种子抽到相同项目（默认 0）")
     command.add_argument("--previous", metavar="DIR", help="上一年度的输出文件夹，用于年度比较和沿用整改台账")
     command.add_argument(
+        "--report",
+        dest="report_file",
+        metavar="FILE",
+        help="要与自评表核对的自评报告 .docx（默认：输出文件夹里填写过的那份）",
+    )
+    command.add_argument("--published", metavar="FILE", help="已公开的决算或结果清单，核对其中的得分、执行数和提交时间")
+    command.add_argument(
+        "--targets", metavar="FILE|DIR", help="年初批复的绩效目标表（也可放在输入文件夹），与自评表对照"
+    )
+    command.add_argument(
         "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 msoffcrypto-tool）"
     )
     command.add_argument("--workers", type=count, metavar="N", help="同时处理的进程数（默认等于处理器核数）")
@@ -164,6 +174,9 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         sample=arguments.sample,
         seed=arguments.seed,
         previous=arguments.previous and str(Path(arguments.previous).absolute()),
+        report_file=arguments.report_file and str(Path(arguments.report_file).absolute()),
+        published=arguments.published and str(Path(arguments.published).absolute()),
+        targets=arguments.targets and str(Path(arguments.targets).absolute()),
         verify=arguments.verify,
         password_file=arguments.password_file,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +51,14 @@ KEYS: Mapping[str, Key] = {
     "report": Key(str, "报告格式：township（乡镇、部门）、hubei（湖北）、public（公开）", 'report = "township"'),
     "notice": Key(str, "报告中引用的通知", 'notice = "某财政局《关于开展……绩效自评的通知》"'),
     "report_date": Key(str, "报告落款日期", 'report_date = "2025-03-18"'),
+    "deadline": Key(str, "自评的截止日期；默认取列表上的截止时间", 'deadline = "2025-03-31"'),
+    "report_file": Key(
+        str, "要与自评表核对的自评报告（.docx）；默认是输出文件夹里填写过的那份", 'report_file = "自评报告.docx"'
+    ),
+    "published": Key(
+        str, "已公开的决算或结果清单（项目名称、得分、执行数），与自评表核对", 'published = "公开清单.xlsx"'
+    ),
+    "targets": Key(str, "年初批复的绩效目标表：文件或文件夹（也可以直接放在输入文件夹）", 'targets = "年初目标"'),
     "verify": Key(bool, "用第二个读取器逐格核对（较慢）", "verify = true"),
     "password_file": Key(str, "表格的打开密码所在的文本文件", 'password_file = "密码.txt"'),
     "off": Key(list, "关闭的检查，编号见 perfbatch rules", 'off = ["TX09"]'),
@@ -89,6 +98,10 @@ class Settings:
     notice: str = ""
     report_date: str = ""
     previous: str | None = None
+    deadline: str = ""
+    report_file: str | None = None
+    published: str | None = None
+    targets: str | None = None
     password_file: str | None = None  # path only: the password itself is in no setting, log or stored result
     verify: bool = False  # read every .xlsx a second time with openpyxl and compare
 
@@ -155,6 +168,8 @@ def _wrong(key: str, value: Any) -> str:
         return "写法无效，每个单位后面写一个方括号中的列表"
     if key == "counts" and any(not isinstance(file, str) for file in value.values()):
         return "写法无效，每个项目后面写一个带英文双引号的文件名"
+    if key == "deadline" and not _is_day(value):
+        return f"“{value}”无效，请写成 2025-03-31 的样子"
     if key in ("off", "selected") and (bad := [v for v in value if not isinstance(v, str)]):
         return f"“{bad[0]}”无效，每一项都要写成带英文双引号的文字"
     if key == "year" and value not in YEARS:
@@ -162,6 +177,13 @@ def _wrong(key: str, value: Any) -> str:
     if key == "seed" and value < 0:
         return f"“{value}”无效，应为不小于0的整数"
     return ""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 _TYPE_NAMES = {

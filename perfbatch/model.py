@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Stored = Literal["text", "number", "percent", "date", "bool", "error", "empty"]
 Status = Literal["ok", "partial", "refused", "failed", "skipped"]  # contract of `files[].status` in run.json
+BESIDE = "beside"  # reason code of a file that holds no project, and sheets of the budget cycle that were read
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a sheet in Excel
 
 
@@ -258,6 +259,7 @@ class WorkbookResult:
     beyond: tuple[str, ...] = ()
     money: list[MoneyUnit] = field(default_factory=list)
     remarks: dict[tuple[str, str], str] = field(default_factory=dict)
+    cycle: Any = None  # sheets beside the self-evaluation (`perfbatch.schema.CYCLE`), None without any
 
 
 @dataclass(slots=True)
@@ -293,4 +295,10 @@ class Batch:
     typed: Any = None
     identity: Any = None  # perfbatch.identity.projects.Identity: which entries are one project
     resubmitted: Sequence[Any] = ()  # perfbatch.figures.resubmitted.Resubmitted
+    compared: Any = None  # perfbatch.cycle.compare.Compared: approved targets held against the projects, None without
     totals: Any = None  # perfbatch.figures.totals.Totals, where the workbooks were looked at one by one
+
+    @property
+    def other_forms(self) -> int:
+        """Forms that were checked though they are no projects: departments' overall forms, target sheets alone."""
+        return 0 if self.compared is None else len(self.compared.departments) + len(self.compared.planned)

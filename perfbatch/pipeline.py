@@ -14,9 +14,9 @@ from perfbatch.checks import register
 from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.intake import aside, read_book, second
+from perfbatch.layouts import cycle_frame, kinds, money_unit, own, recognise, records, remarks, vocabulary
 from perfbatch.layouts import frames as framing
-from perfbatch.layouts import kinds, money_unit, own, recognise, records, remarks, vocabulary
-from perfbatch.model import Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
+from perfbatch.model import BESIDE, Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
 
 NO_FORM = "no_form"
@@ -80,9 +80,14 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     recognition = recognise.recognise(book, words)
     result.sheets = recognition.sheets
     result.notes = book.notes = aside(book.notes, recognition.sheets)
+    if recognition.beside:
+        money_unit.settle(recognition.beside, settings.money_unit)
+        result.cycle = cycle_frame.frame(recognition.beside, words, settings.year)
     if not recognition.forms:
-        if reason := _only_other_kinds(book, recognition.sheets):
+        if reason := _only_other_kinds(book, recognition):
             result.status, result.reason_code, result.reason = "skipped", OTHER_KIND, reason
+            if recognition.beside:
+                result.reason_code = BESIDE
             return
         if any(sheet.remark in (remarks.BLANK, remarks.EMPTY_LIST) for sheet in recognition.sheets):
             raise RefusedFile(BLANK, _blank(book, recognition.sheets))
@@ -148,15 +153,21 @@ def _half_read(sheets: Sequence[SheetReading]) -> str:
     return f"有{count}格内容没有识别（如工作表“{sheet}”{header}{entry.cell}）"
 
 
-def _only_other_kinds(book: Book, sheets: Sequence[SheetReading]) -> str:
+def _only_other_kinds(book: Book, recognition: recognise.Recognition) -> str:
     """What a file is that holds nothing but sheets of other kinds, and what to do with it; empty for any other file."""
     forms = ("", kinds.OTHER, kinds.SELF, *kinds.LISTS)
+    sheets, words = recognition.sheets, recognition.vocabulary
     named = [sheet for sheet in sheets if sheet.kind not in forms]
     unknown = [sheet for sheet in sheets if sheet.kind in ("", kinds.OTHER) and sheet.told]
     if not named or unknown:
         return ""
-    told = "；".join(dict.fromkeys(sheet.remark for sheet in named))
-    return f"“{book.file}”{told.removeprefix('这')}。" if len(named) == 1 else f"“{book.file}”的工作表：{told}。"
+    read = Counter(form.kind for form in recognition.beside)
+    unread = {sheet.kind: sheet.remark for sheet in named}
+    said = [
+        kinds.told(kinds.kind(words, kind), read[kind]) if read[kind] else remark for kind, remark in unread.items()
+    ]
+    told = "；".join(dict.fromkeys(said))
+    return f"“{book.file}”{told.removeprefix('这')}。" if len(said) == 1 else f"“{book.file}”的工作表：{told}。"
 
 
 def _blank(book: Book, sheets: Sequence[SheetReading]) -> str:

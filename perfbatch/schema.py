@@ -76,6 +76,8 @@ PROJECTS: dict[str, str] = {
     "rate_base": "str",  # initial or adjusted where the form marks the base of its rate with (A), else empty
     "money_how": "str",  # stated, decided, contradicted, setting, unknown; empty without amounts
     "status_text": "str",
+    "submitted": "str",  # when it was handed in, and until when that was due (lists)
+    "deadline": "str",
     # how the ruleset was chosen and whether the figures stand on a documented convention
     "ruleset_reason": "str",
     "execution_basis": "str",
@@ -235,6 +237,150 @@ INDICATORS: dict[str, str] = {
     "cell_review_score": "str",
     "cell_deduction": "str",
     "cell_initial_target": "str",
+}
+
+# Sheets of the budget cycle beside the self-evaluation (`perfbatch.layouts.cycle`): one row an indicator, the head of
+# its sheet repeated; a sheet without indicators has one row of role "head". `sheet_kind` is the contract's word.
+CYCLE: dict[str, str] = {
+    "project_id": "str",  # of the sheet, not of the self-evaluation
+    "sheet_kind": "str",
+    "project_code": "str",
+    "project_name": "str",
+    "department": "str",
+    "unit_name": "str",
+    "year": "int",
+    "budget_initial": "decimal",
+    "budget_adjusted": "decimal",
+    "executed": "decimal",
+    "execution_rate": "decimal",
+    "execution_points": "decimal",
+    "execution_score": "decimal",
+    "total_declared": "decimal",
+    "total_points": "decimal",
+    "grade": "str",
+    "goal_expected": "str",
+    "goal_adjusted": "str",
+    "goal_actual": "str",
+    "basic": "decimal",
+    "projects": "decimal",
+    "forecast_executed": "decimal",
+    "months": "int",  # of a monitoring form: until which month
+    "head_note": "str",
+    "head_date": "str",
+    "file": "str",
+    "sheet": "str",
+    "cell": "str",
+    "cell_budget": "str",
+    "cell_goal": "str",
+    "cell_total": "str",
+    "cell_executed": "str",
+    "row": "int",
+    "role": "str",
+    "level1": "str",
+    "level2": "str",
+    "level3": "str",
+    "level2_text": "str",
+    "description": "str",
+    "sign_text": "str",
+    "target_text": "str",
+    "target_stored": "str",
+    "unit_text": "str",
+    "kind": "str",
+    "operator": "str",
+    "target_value": "decimal",
+    "target_value2": "decimal",
+    "target_date": "str",
+    "unit": "str",
+    "target_status": "str",
+    "points": "decimal",
+    "adjusted_text": "str",
+    "adjusted_points": "decimal",
+    "adjust_note": "str",
+    "adjust_date": "str",
+    "initial_target": "str",
+    "actual_text": "str",
+    "actual_value": "decimal",
+    "actual_unit": "str",
+    "score_declared": "decimal",
+    "forecast_text": "str",
+    "likelihood": "str",  # sure, maybe, never or empty
+    "reason": "str",
+    "measures": "str",
+    "rectify": "str",
+    "rectified": "str",
+    "target_basis": "str",
+    "last_year": "str",
+    "cell_name": "str",
+    "cell_target": "str",
+    "cell_actual": "str",
+    "cell_points": "str",
+    "cell_score": "str",
+    "cell_adjusted": "str",
+    "cell_forecast": "str",
+    "cell_likelihood": "str",
+}
+
+_SHEET = ("project_code", "project_name", "unit_name", "department", "year", "file", "sheet", "row")
+_TARGET = (
+    "level1",
+    "level2",
+    "level3",
+    "role",
+    "sign_text",
+    "target_text",
+    "unit_text",
+    "operator",
+    "target_value",
+    "unit",
+)
+MONITORING: dict[str, str] = {
+    name: CYCLE[name]
+    for name in (
+        *_SHEET, "months", "budget_initial", "budget_adjusted", "executed", "execution_rate", "forecast_executed",
+        *_TARGET, "actual_text", "actual_value", "actual_unit", "forecast_text", "likelihood", "reason", "measures",
+        "rectify", "rectified",
+    )
+}  # fmt: skip
+OVERALL: dict[str, str] = {
+    name: CYCLE[name]
+    for name in (
+        *_SHEET, "budget_initial", "budget_adjusted", "executed", "execution_rate", "execution_points",
+        "execution_score", "basic", "projects", "total_declared", "total_points", "grade", "goal_expected",
+        "goal_actual", *_TARGET, "adjusted_text", "actual_text", "actual_value", "actual_unit", "points",
+        "score_declared", "reason",
+    )
+}  # fmt: skip
+
+# Approved targets as published: one row an approved indicator, with the row that it was held against.
+TARGETS: dict[str, str] = {
+    "project_code": "str",
+    "project_name": "str",
+    "unit": "str",
+    "year": "int",
+    "budget_initial": "decimal",
+    "goal_expected": "str",
+    "level1": "str",
+    "level2": "str",
+    "level3": "str",
+    "target_text": "str",
+    "sign_text": "str",
+    "unit_text": "str",
+    "points": "decimal",
+    "adjusted_text": "str",
+    "adjust_note": "str",
+    "file": "str",
+    "sheet": "str",
+    "row": "int",
+    "cell_target": "str",
+    "project_id": "str",  # of the self-evaluation, empty without one
+    "own_sheet": "str",
+    "own_row": "int",
+    "own_target": "str",
+    "own_actual": "str",
+    "own_points": "decimal",
+    "score_declared": "decimal",
+    "score_approved": "decimal",  # under the approved target, where it was lowered
+    "changes": "str",  # codes of the checks, empty where the row was kept; null project: not compared
 }
 
 _SURROGATES = re.compile("[\ud800-\udfff]")

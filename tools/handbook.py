@@ -207,7 +207,14 @@ def _outputs() -> Iterator[str]:
             yield from ("", *_columns("列", heads)) if heads else ()
 
 
-_FRAMES = {"projects": schema.PROJECTS, "funds": schema.FUNDS, "indicators": schema.INDICATORS}
+_FRAMES = {
+    "projects": schema.PROJECTS,
+    "funds": schema.FUNDS,
+    "indicators": schema.INDICATORS,
+    "targets": schema.TARGETS,
+    "monitoring": schema.MONITORING,
+    "overall": schema.OVERALL,
+}
 _KINDS = {"str": "文字", "decimal": "数", "int": "整数", "bool": "是否"}
 _SHEET = ""  # the entry about a sheet as a whole
 

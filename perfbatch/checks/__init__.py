@@ -10,6 +10,10 @@ FAMILIES = {
     "RE": "reasons",
     "TX": "text",
     "XP": "crosscheck",
+    "TG": "targets",
+    "MN": "monitoring",
+    "OV": "overall",
+    "TS": "planned",
     "HB": "hebei",
     "RP": "report",
 }

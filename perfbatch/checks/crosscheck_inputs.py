@@ -176,10 +176,10 @@ def _documented(ctx: Context, lists: Any) -> Mask:
 @check("XP12", scope="batch", columns={"projects": _NAMES})
 def late_submission(ctx: Context) -> Iterator[Hit]:
     """A form came in after the end of the task, or no submission is recorded."""
-    task = given(ctx, "task", "自评任务的起止和提交时间")
+    task = given(ctx, "task", "列有提交时间的项目列表（或 --published 清单）和自评截止时间")
     end = date.fromisoformat(task["end"])
-    dates = per_project(ctx, task["submitted"])
-    late = np.array([text is None or date.fromisoformat(text) > end for text in dates], dtype=bool)
+    dates = per_project(ctx, task["submitted"])  # None: not on the list; empty: listed without a time
+    late = np.array([text is not None and (not text or date.fromisoformat(text) > end) for text in dates], dtype=bool)
     yield from ctx.hits(
         "projects", late,
         cell="cell", seen=lambda r: r.dates or "", dates=dates, expected=task["end"],
@@ -188,7 +188,7 @@ def late_submission(ctx: Context) -> Iterator[Hit]:
 
 
 def _submitted(text: str | None, end: date) -> str:
-    if text is None:
+    if not text:
         return "没有提交记录。"
     return f"{text}提交，逾期{(date.fromisoformat(text) - end).days}天。"
 

@@ -28,8 +28,7 @@ def figures_differ(ctx: Context) -> Iterator[Hit]:
     """
     both = sides(ctx)
     spent, budget = both.sum("executed"), both.sum("budget_adjusted")
-    if both.report.total:
-        label, amount = both.report.total
+    for label, amount in filter(None, (both.report.total, *both.report.whole)):
         slack = float(amount.rounding) + float(ctx.setting("tol_money")) + EPSILON
         if min(abs(float(amount.wan) - value) for value in (spent, budget)) > slack:
             yield both.hit(

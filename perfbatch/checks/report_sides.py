@@ -14,6 +14,7 @@ from perfbatch.checks.inputs import given
 from perfbatch.checks.report_text import Report, read_report
 from perfbatch.notation import fold
 
+_QUOTED = 80  # characters of a sentence that are quoted
 _LIKELY = 0.6  # similarity of names below which no suggestion is made (difflib ratio)
 COLUMNS: dict[Table, tuple[str, ...]] = {
     "projects": (
@@ -23,7 +24,8 @@ COLUMNS: dict[Table, tuple[str, ...]] = {
     "indicators": (
         "role", "applicable", "group_points", "level3", "level2", "level1", "target_text", "actual_text",
         "target_value", "actual_value", "target_base", "target_base2", "actual_base", "unit", "actual_unit",
-        "comparison", "target_status", "actual_status", "direction", "points", "score_declared", "kind",
+        "comparison", "target_status", "actual_status", "direction", "points", "score_declared", "kind", "operator",
+        "weight_share",
     ),
 }  # fmt: skip
 
@@ -79,7 +81,11 @@ class Sides:
         return str(self.ctx.text("projects", "project_name")[at])
 
     def hit(self, seen: str, expected: str, message: str, severity: str = "") -> Hit:
-        """A finding in the report itself, which has no cells."""
+        """A finding in the report itself, which has no cells: the sentence that says so is quoted."""
+        said = next((s for s in self.report.statements if seen and fold(seen) in s.text), None)
+        if said is not None and "原文" not in message:
+            quoted = said.text if len(said.text) <= _QUOTED else said.text[:_QUOTED] + "…"
+            message = f"{message.removesuffix('。')}；第{said.paragraph}段原文：“{quoted}”。"
         file = str(self.ctx.extras.get("report_file", "自评报告"))
         return Hit("book", -1, "", seen, expected, message, severity, file=file)
 

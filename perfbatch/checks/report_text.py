@@ -35,6 +35,8 @@ _UNEXECUTED = re.compile(rf"{_COUNT}个(?:预算)?项目(?:均)?未(?:执行|实
 _SAMPLE = re.compile(rf"抽查(?:的)?项目(?:共)?{_COUNT}个[,:]?(?:分别)?(?:是|为|:)?([^。]*)")
 _SCORE = re.compile(r"自评得分(?:为)?(\d+(?:\.\d+)?)分(?!以上|以下|及以|至|到|-|\()")
 _RATE = re.compile(r"(?:总体|综合|平均)?(?:预算)?执行率(?:为|达到|达|是|:)?(\d+(?:\.\d+)?)%")
+_PART = re.compile(r"抽查|其中|该项目|本项目|追加|上年|结转")
+_OF_ALL = re.compile(r"全年(?:预算|执行|支出)(?:数)?(?:总计|合计|共计|总额)")
 _PROGRESS = re.compile(
     rf"(?:预算|安排|下达|计划|应付)[^,。;\d]{{0,12}}{_AMOUNT}[^。;]{{0,24}}?"
     rf"(?:支出|执行|拨付|支付|使用)[^,。;\d]{{0,6}}{_AMOUNT}[^。;]{{0,16}}?"
@@ -75,6 +77,7 @@ class Report:
     year: int | None
     dated: date | None
     total: tuple[str, Amount] | None  # label and amount
+    whole: tuple[tuple[str, Amount], ...]  # further sums that are those of all projects
     bands: tuple[Band, ...]
     projects: int | None
     completed: int | None
@@ -106,7 +109,8 @@ def read_report(text: str) -> Report:
         statements=statements,
         year=int(year.group(1)) if year else None,
         dated=_dated(statements),
-        total=_total(whole),
+        total=(total := _total(whole)),
+        whole=tuple(some for some in _sums_of_all(statements) if some != total),
         bands=tuple(_bands(whole)),
         projects=_count(_PROJECTS, whole),
         completed=_count(_COMPLETED, whole),
@@ -153,6 +157,16 @@ def _total(text: str) -> tuple[str, Amount] | None:
         if re.search(r"项目|预算|支出|资金", found.group(1)):
             return found.group(1), amounts_in(found.group(2))[0]
     return None
+
+
+def _sums_of_all(statements: tuple[Statement, ...]) -> Iterator[tuple[str, Amount]]:
+    """Sums whose label says that they are the year's, of no part of the projects."""
+    for statement in statements:
+        if _PART.search(statement.text):
+            continue
+        for found in _TOTAL.finditer(statement.text):
+            if _OF_ALL.search(found.group(1)):
+                yield found.group(1).lstrip(",、"), amounts_in(found.group(2))[0]
 
 
 def _bands(text: str) -> Iterator[Band]:

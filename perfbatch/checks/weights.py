@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
-from perfbatch.checks.context import Hit, Skipped, number
+from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, more
 from perfbatch.checks.register import check
 from perfbatch.checks.tally import decimals
@@ -237,27 +236,6 @@ def note_contradicts(form: Form) -> Iterator[Hit]:
                         expected=f"{number(noted)}分",
                     )
                     break
-
-
-@check("WT07", of="form")
-def differs_from_approved(form: Form) -> Iterator[Hit]:
-    """The points of an indicator differ from the target sheet approved with the budget.
-
-    Needs that sheet: ``approved`` of the run, rows of project, indicator and points.
-    """
-    approved = form.given("approved")
-    if not approved:
-        raise Skipped("没有提供已批复的绩效目标表，本项未检查")
-    known: dict[Any, Any] = {(fold(r["project"]), fold(r["indicator"])): r["points"] for r in approved}
-    for row in form.summed:
-        wanted = known.get((fold(form.project_name), fold(row.level3)))
-        if wanted is not None and apart(Decimal(str(wanted)), row.points):
-            yield row.hit(
-                "cell_points",
-                f"“{row.level3.strip()}”批复的分值为{number(wanted)}，自评表为{number(row.points)}。",
-                seen=row.points_text,
-                expected=number(wanted),
-            )
 
 
 @check("WT08", of="form")

@@ -17,7 +17,20 @@ from perfbatch.config import Settings
 
 # settings that change outputs of the whole run but not what is read from one file
 _OF_THE_RUN = frozenset(
-    ["sample", "seed", "selected", "report", "notice", "report_date", "previous", "unit_name"],
+    [
+        "sample",
+        "seed",
+        "selected",
+        "report",
+        "notice",
+        "report_date",
+        "previous",
+        "unit_name",
+        "targets",
+        "report_file",
+        "published",
+        "deadline",
+    ],
 )
 _STEP = 1 << 20
 

@@ -1,6 +1,6 @@
 """Results kept between runs: one folder a workbook under ``output/.perfbatch/results/``, written once.
 
-A bundle holds ``projects``, ``funds``, ``indicators`` and ``findings`` as Parquet and ``result.json`` with
+A bundle holds ``projects``, ``funds``, ``indicators``, ``findings`` and ``cycle`` as Parquet and ``result.json`` with
 the rest of the `WorkbookResult` and the SHA-256 of every part. It is named by what it depends on (input bytes
 and name, settings, program), written under a temporary name, flushed and renamed. A bundle that does not
 prove itself by its hashes is thrown away and made again.
@@ -33,7 +33,8 @@ UNPACKED, PARTS = "unpacked", "parts"  # folders that serve one run
 TABLES = (*tables.FRAMES, "findings")
 _META = "result.json"
 _REMARKS = "remarks.json"  # apart from the rest, because only the annotated copy needs it
-_APART = ("frames", "findings", "remarks", "path", "traceback")  # kept in parts of their own, or not at all
+_CYCLE = "cycle"
+_APART = ("frames", "findings", "remarks", "path", "traceback", _CYCLE)  # kept in parts of their own, or not at all
 _TEMPORARY = ".tmp"
 _PASSING = frozenset(["unreadable", "too_large"])  # refusals that may be over by the next run
 
@@ -72,8 +73,12 @@ class Bundle:
         listed = json.loads(path.read_text(encoding="ascii")) if path.exists() else []
         return {(sheet, cell): text for (sheet, cell), text in listed}
 
+    def has(self, name: str) -> bool:
+        """Whether the bundle holds a table."""
+        return (self.folder / f"{name}.parquet").exists()
+
     def table(self, name: str, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table:
-        """One of `TABLES`, empty where the workbook was not read; each text of the columns `coded` once."""
+        """One of `TABLES` or ``cycle``, empty where nothing was read; each text of the columns `coded` once."""
         path = self.folder / f"{name}.parquet"
         if not path.exists():
             empty = tables.arrow_schema(name).empty_table()
@@ -113,6 +118,8 @@ class Store:
             if result.frames is not None:
                 for name in TABLES:
                     parts[f"{name}.parquet"] = _write(temporary / f"{name}.parquet", _parquet(result, name))
+            if result.cycle is not None:
+                parts[f"{_CYCLE}.parquet"] = _write(temporary / f"{_CYCLE}.parquet", _parquet(result, _CYCLE))
             if result.remarks:
                 parts[_REMARKS] = _write(temporary / _REMARKS, json.dumps(to_plain(result.remarks)).encode("ascii"))
             body = {"result": to_plain(result, _APART), "parts": parts}
@@ -166,6 +173,8 @@ def is_lasting(result: WorkbookResult) -> bool:
 def _parquet(result: WorkbookResult, name: str) -> Callable[[BinaryIO], None]:
     if name == "findings":
         table = tables.of_findings(result.findings)
+    elif name == _CYCLE:
+        table = tables.of_frame(result.cycle, name)
     else:
         table = tables.of_frame(getattr(result.frames, name), name)
     return lambda sink: pq.write_table(table, sink, compression="lz4", write_statistics=False)

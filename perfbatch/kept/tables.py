@@ -30,6 +30,7 @@ _LENGTH = 8  # bytes that say how long a packed block is
 PRECISION, PLACES = 38, 18  # the widest decimal type that pandas, DuckDB and Spark share
 COLUMNS: Mapping[str, dict[str, str]] = {
     **{name: getattr(schema, name.upper()) for name in FRAMES},
+    "cycle": schema.CYCLE,
     "findings": dict.fromkeys(Finding._fields, "str"),
 }
 _BEYOND = Decimal(10) ** (PRECISION - PLACES)

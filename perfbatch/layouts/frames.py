@@ -22,7 +22,7 @@ _LINE_TEXTS = {name: f"{name}_text" for name in ("level3", "sign", "unit", "poin
 }
 _HEAD_TEXTS = (
     "department", "category", "origin", "goal_expected", "goal_actual", "conclusion", "problems",
-    "measures", "reason_box", "footnotes", "title",
+    "measures", "reason_box", "footnotes", "title", "submitted", "deadline",
 )  # fmt: skip
 _OF_TOTAL = {"points": "execution_points", "score": "execution_score", "reason": "fund_reason"}  # cells of the total
 

@@ -38,6 +38,7 @@ class Kind:
     lacks: frozenset[str] = frozenset()
     head_lacks: frozenset[str] = frozenset()
     under_any_title: bool = False  # its words decide even below a title of self-evaluations
+    read: str = ""  # what became of a sheet of this kind that was read, {n} its projects
 
     def titled(self, title: str) -> bool:
         """Whether a folded title names this kind."""
@@ -85,6 +86,7 @@ def _kind(entry: Mapping[str, Any]) -> Kind:
         frozenset(entry.get("lacks", ())),
         frozenset(entry.get("head_lacks", ())),
         entry.get("under_any_title", False),
+        entry.get("read", ""),
     )
 
 
@@ -160,9 +162,11 @@ def names_instructions(sheet: Sheet) -> bool:
     return any(re.search(pattern, name) for pattern in sheet.vocabulary.raw["samples"]["instructions"])
 
 
-def told(found: Kind, counted: int = 0) -> str:
-    """One sentence on a sheet that is not read: what it is, and what to do with it."""
-    return f"这是{found.name}，不是项目自评表，没有读取；{found.then}" if not counted else ""
+def told(found: Kind, read: int = 0) -> str:
+    """One sentence on a sheet that is no project: what it is, what became of it (`read` of its forms were read)."""
+    if read and found.read:
+        return f"这是{found.name}，{found.read.format(n=read)}"
+    return f"这是{found.name}，不是项目自评表，没有读取；{found.then}"
 
 
 def first_title(sheet: Sheet, region: Range) -> Cell | None:

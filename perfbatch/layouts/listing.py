@@ -27,7 +27,7 @@ LAYOUTS = {PROJECT_LIST: "F11", INDICATOR_LIST: "F12"}
 _FEWEST_COLUMNS = 5  # fewer header words in a row make no list
 _HEAD = (
     "project_code", "project_name", "department", "unit_name", "year", "category", "origin", "conclusion", "grade",
-    "goal_expected", "goal_actual", "status", "problems", "measures",
+    "goal_expected", "goal_actual", "status", "problems", "measures", "submitted", "deadline",
 )  # fmt: skip
 _KEYS: tuple[str, ...] = ("project_code", "project_name", "unit_name", "year")
 _NAMES = ("project_name", "project_code", "level3")

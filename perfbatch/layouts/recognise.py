@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from perfbatch.layouts import coverage, kinds, listing, remarks, vocabulary
+from perfbatch.layouts import coverage, cycle, kinds, listing, remarks, vocabulary
 from perfbatch.layouts.bands import indicator_bands
 from perfbatch.layouts.form import Form
 from perfbatch.layouts.geometry import Address
@@ -27,16 +27,21 @@ _FEWEST_LABELS = 3  # fewer header words below a title make no form
 
 @dataclass(slots=True)
 class Recognition:
-    """Forms of a workbook, what became of each sheet, and the regions they were read from."""
+    """Forms of a workbook, what became of each sheet, and the regions they were read from.
+
+    `beside` are sheets of the budget cycle that are no projects (approved targets and the like).
+    """
 
     forms: list[Form] = field(default_factory=list)
+    beside: list[Form] = field(default_factory=list)
     sheets: list[SheetReading] = field(default_factory=list)
     regions: list[Found] = field(default_factory=list)
+    vocabulary: Vocabulary = field(default_factory=vocabulary.load)
 
 
 @dataclass(slots=True)
 class Found:
-    """One region of a sheet: its kind and the forms read from it (none where the kind is no project)."""
+    """One region of a sheet: its kind and the forms read from it (projects only where the kind counts)."""
 
     sheet: Sheet
     region: Range
@@ -47,7 +52,7 @@ class Found:
 
     def unread(self) -> list[Unread]:
         """What stands in the region and was not read."""
-        if not self.forms:
+        if not self.forms or not self.kind.counts:
             return []
         if self.part is not None:
             return coverage.of_list(self.sheet, self.part, self.forms)
@@ -57,7 +62,7 @@ class Found:
 def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
     """All projects of a workbook in sheet order; a sheet without one is named with its kind or the reason."""
     words = words or vocabulary.load()
-    result = Recognition()
+    result = Recognition(vocabulary=words)
     projects: list[Form] = []
     indicators: list[Form] = []
     before: Found | None = None
@@ -72,7 +77,9 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
             result.sheets.append(_continued(sheet, rest, result.forms[-1]))
             continue
         for found in regions:
-            if found.kind.id == kinds.PROJECT_LIST:
+            if not found.kind.counts:
+                result.beside += found.forms
+            elif found.kind.id == kinds.PROJECT_LIST:
                 projects += found.forms
             elif found.kind.id == kinds.INDICATOR_LIST:
                 indicators += found.forms
@@ -121,7 +128,8 @@ def _list(sheet: Sheet, part: listing.Part, remark: str = "") -> Iterable[Found]
         forms = listing.read(sheet, part)
         yield Found(sheet, region, kind, forms, part, remark if forms else remarks.EMPTY_LIST)
     else:
-        yield Found(sheet, region, kind, remark=kinds.told(kind))
+        forms = cycle.read_list(sheet, part, kind.id)
+        yield Found(sheet, region, kind, forms, remark=kinds.told(kind, len(forms)))
 
 
 def _continues(before: list[Form], found: Found) -> bool:
@@ -130,7 +138,7 @@ def _continues(before: list[Form], found: Found) -> bool:
     It has no title of its own and the columns of what it continues. The form before has no indicators yet, or some and
     no total, which the rest has or whose name says 续.
     """
-    if len(found.forms) != 1 or not before or not found.forms[0].lines:
+    if len(found.forms) != 1 or not found.kind.counts or not before or not found.forms[0].lines:
         return False
     form, rest = before[-1], found.forms[0]
     if form.kind in kinds.LISTS or rest.kind in kinds.LISTS:
@@ -206,7 +214,8 @@ def _region(sheet: Sheet, region: Range) -> list[Found]:
     if kind.counts and not kinds.first_title(sheet, region) and bands and _only_targets(fields):
         kind = kinds.kind(sheet.vocabulary, kinds.TARGET)
     if not kind.counts:
-        return [Found(sheet, region, kind, remark=kinds.told(kind))]
+        forms = cycle.read(sheet, region, kind.id)
+        return [Found(sheet, region, kind, forms, remark=kinds.told(kind, len(forms)))]
     if units := _side_groups(sheet, bands):
         return [Found(sheet, region, kind, remark=remarks.by_unit(kind.name, units))]
     if remark := remarks.transposed(sheet, region) if not bands else "":
@@ -414,9 +423,9 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
     readings = []
     for name in dict.fromkeys(found.kind.id for found in regions):
         some = [found for found in regions if found.kind.id == name]
-        forms = [form for found in some for form in found.forms]
+        forms = [form for found in some for form in found.forms if found.kind.counts]
         layout = "、".join(dict.fromkeys(form.layout for form in forms))
-        told = [*(found.remark for found in some), *_remarks(sheet, forms)]
+        told = [*_of_kind(some), *_remarks(sheet, forms)]
         remark = "；".join(dict.fromkeys(filter(None, told)))
         lines = sum(len(form.lines) for form in forms)
         harmless = name == kinds.OTHER and not forms  # a blank form or an example
@@ -424,6 +433,14 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
         reading = SheetReading(grid.sheet, layout, len(forms), lines, grid.hidden, remark, name, not harmless, left)
         readings.append(reading)
     return readings
+
+
+def _of_kind(some: list[Found]) -> list[str]:
+    """What is said of the regions of one kind; of sheets beside the self-evaluation how many projects they name."""
+    read = sum(len(found.forms) for found in some)
+    if some[0].kind.counts or not read:
+        return [found.remark for found in some]
+    return [kinds.told(some[0].kind, read)]
 
 
 def _remarks(sheet: Sheet, forms: list[Form]) -> list[str]:

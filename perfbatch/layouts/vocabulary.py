@@ -235,7 +235,7 @@ def _shipped() -> Vocabulary:
 def _document() -> dict[str, Any]:
     folder = resources.files("perfbatch.layouts")
     document: dict[str, Any] = {}
-    for name in ("vocabulary.toml", "families.toml", "kinds.toml"):
+    for name in ("vocabulary.toml", "families.toml", "kinds.toml", "cycle.toml"):
         document |= tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8"))
     return document
 

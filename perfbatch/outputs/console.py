@@ -21,7 +21,7 @@ from wcwidth import wcswidth, wcwidth
 from perfbatch.exact import half_up, percent
 from perfbatch.figures.totals import Totals, summarise
 from perfbatch.improvement.typed import SUMMARY
-from perfbatch.model import Batch
+from perfbatch.model import BESIDE, Batch
 from perfbatch.outputs.wording import band_title, beyond_budget, counted_once, money_notes, questions
 from perfbatch.say import put, say
 from perfbatch.sources import ANNOTATED_MARK
@@ -35,6 +35,7 @@ _REASONS = 30  # files whose reasons are printed
 _REPORT = "绩效自评报告"
 _STEPS = 3  # next steps that are told
 _OLD = 3  # outdated files that are named
+_SAID = ("stopped", BESIDE)  # codes of files that are told of otherwise
 _JUDGED_AFTER = 3.0  # seconds before a rate and the time left are told
 
 
@@ -70,7 +71,7 @@ def verdict(report: Report) -> str:
     batch, totals = report.batch, summarise(report.batch)
     missing = [result for result in batch.results if result.status in ("refused", "failed")]
     errors, doubts = (totals.severities[severity] for severity in ("error", "warning"))
-    if not totals.whole.projects:
+    if not totals.whole.projects and not batch.other_forms:
         return "【没有读到自评表】没有任何项目可以核对，原因见下面各行。"
     if missing:
         also = f"；已读到的有{errors}处必须更正" if errors else ""
@@ -103,7 +104,7 @@ def outdated(output: Path, made: Sequence[str]) -> list[str]:
 def _unread(batch: Batch) -> Iterator[str]:
     """Why files were not processed; of very many only the first, what was merely stopped in one line."""
     stopped = [result for result in batch.results if result.reason_code == "stopped"]
-    others = [result.reason for result in batch.results if result.status != "ok" and result.reason_code != "stopped"]
+    others = [result.reason for result in batch.results if result.status != "ok" and result.reason_code not in _SAID]
     yield from others[:_REASONS]
     if len(others) > _REASONS:
         yield f"另有{len(others) - _REASONS}个文件没有处理成功，见汇总表的“读取情况”。"
@@ -116,6 +117,8 @@ def _unread(batch: Batch) -> Iterator[str]:
 def _other_kinds(batch: Batch) -> Iterator[str]:
     """Sheets that are no self-evaluation, a line for each kind of a file: what they are, what to do with them."""
     for result in batch.results:
+        if result.reason_code == BESIDE:
+            yield result.reason.removesuffix("。") + "。"
         if result.status == "skipped":
             continue  # the reason of the file says it
         named: dict[str, list[str]] = {}

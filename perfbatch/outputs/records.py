@@ -28,7 +28,7 @@ SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
-_FILES = (FINDINGS, *(f"data/{name}.parquet" for name in kept.FRAMES), FINDINGS_TABLE, RUN)
+_FILES = (FINDINGS, *(f"data/{name}.parquet" for name in kept.FRAMES), FINDINGS_TABLE)
 _ROW_GROUP = 10_000
 Writer = Callable[[Path], object]
 
@@ -40,7 +40,8 @@ def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None
     it lists the other outputs.
     """
     run: dict[str, Writer] = {RUN: lambda path: _write_text(path, run_json(batch, totals=totals) + "\n")}
-    return {name: (run | dict(tables))[name] for name in _FILES}
+    named = run | dict(tables)
+    return {name: named[name] for name in (*_FILES, *(name for name in tables if name not in _FILES), RUN)}
 
 
 def write_frame(target: Path, name: str, tables: Iterable[pa.Table], columns: Sequence[str] | None = None) -> int:

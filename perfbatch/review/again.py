@@ -14,8 +14,19 @@ from typing import Any, NamedTuple
 from perfbatch.errors import UsageError
 
 NAME = ".perfbatch/inputs.json"
-OPTIONS = ("ruleset", "year", "sample", "seed", "previous", "verify", "password_file")
-_PATHS = ("ruleset", "previous", "password_file")
+OPTIONS = (
+    "ruleset",
+    "year",
+    "sample",
+    "seed",
+    "previous",
+    "targets",
+    "report_file",
+    "published",
+    "verify",
+    "password_file",
+)
+_PATHS = ("ruleset", "previous", "targets", "report_file", "published", "password_file")
 
 
 class Origin(NamedTuple):

@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 from perfbatch import pipeline
 from perfbatch.checks import register
 from perfbatch.config import Settings
+from perfbatch.cycle.compare import Compared
 from perfbatch.figures import lists, sampling
 from perfbatch.figures.digest import COLUMNS, Digest
 from perfbatch.figures.lines import ProjectLine, by_trouble
@@ -38,10 +39,12 @@ from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.outputs.wording import rank
 from perfbatch.rulesets import Ruleset
-from perfbatch.runs.followup import Followup
+from perfbatch.runs import yearround
+from perfbatch.runs.followup import LATER, Followup
 from perfbatch.runs.once import Once, Part
 
 _ALIKE = ("code", "severity", "hint", "basis")
+_WITHOUT_PROJECTS = ("OV", "TS")  # families of checks that need no self-evaluation
 _DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
 
 
@@ -63,11 +66,13 @@ def spanning(
     Those of the frames see each project once, those of the batch every entry. Raises OutputFolderFull when `folder`
     takes nothing.
     """
-    if not parts:
+    if not parts and not (extras.get("overall") or extras.get("planned")):
         return Spanning({}, ())
     in_force = pipeline.in_force(_rulesets(parts), settings)
     parameters = {name: ruleset.plain() for name, ruleset in in_force.items()}
-    entries = [entry for entry in register.register().values() if entry.scope == "batch"]
+    entries = [entry for entry in register.register().values() if entry.scope == "batch" and entry.code not in LATER]
+    if not parts:
+        entries = [entry for entry in entries if entry.family in _WITHOUT_PROJECTS]
     by_file: dict[str, list[Finding]] = defaultdict(list)
     outcomes: list[CheckOutcome] = []
     with _columns(parts, made, entries, folder) as frames:
@@ -128,6 +133,7 @@ def gather(
     earlier: Followup,
     run_date: str,
     folder: Path,
+    compared: Compared | None = None,
 ) -> Gathered:
     """Look at all workbooks that were read (`parts` of `results`); findings go to files in `folder`.
 
@@ -162,8 +168,9 @@ def gather(
                 run_date=run_date,
                 identity=made.identity,
                 resubmitted=again.told(),
+                compared=compared,
             )
-            late = earlier.finish(batch, settings)
+            late = [*_elsewhere(parts, spanned), *earlier.finish(batch, settings)]
             files.add(late)
     except OSError as error:
         raise unwritable(folder.parent.parent, error) from error
@@ -171,8 +178,18 @@ def gather(
     digest.add_late(late)
     batch.checks = [digest.looked.outcome(outcome) for outcome in batch.checks]
     batch.totals = concluded(digest, batch)
-    frames = {f"data/{name}.parquet": partial(_write_frame, name=name, parts=parts, made=made) for name in FRAMES}
-    return Gathered(batch, files.writers() | frames, _unmatched(digest.lines, settings.selected))
+    frames: dict[str, records.Writer] = {
+        f"data/{name}.parquet": partial(_write_frame, name=name, parts=parts, made=made) for name in FRAMES
+    }
+    return Gathered(
+        batch, files.writers() | frames | yearround.writers(compared), _unmatched(digest.lines, settings.selected)
+    )
+
+
+def _elsewhere(parts: Sequence[Part], spanned: Spanning) -> list[Finding]:
+    """Findings on files that hold no project: target sheets."""
+    read = {part.result.file for part in parts}
+    return [finding for file, some in spanned.packed.items() if file not in read for finding in tables.unpacked(some)]
 
 
 class _Again:

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
 from perfbatch.figures import sampling
 from perfbatch.improvement.typed import SUMMARY
-from perfbatch.kept import fingerprint, lock
+from perfbatch.kept import fingerprint, lock, tables
 from perfbatch.kept.store import PARTS, UNPACKED, Store
-from perfbatch.model import Batch, WorkbookResult
-from perfbatch.outputs import files, records, summary, workpaper
-from perfbatch.runs import across, archives, engine, followup, work
+from perfbatch.model import BESIDE, Batch, WorkbookResult
+from perfbatch.outputs import files, planned, records, summary, workpaper
+from perfbatch.runs import across, archives, engine, followup, work, yearround
 from perfbatch.runs.copies import Copies
+from perfbatch.runs.documents import Documents, published, task
+from perfbatch.runs.documents import load as load_documents
 from perfbatch.runs.once import Part, once
 from perfbatch.runs.work import Input
-from perfbatch.sources import STORE, Source, Sources
+from perfbatch.sources import STORE, Source, Sources, find
 
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
+TARGETS_OPTION, PUBLISHED_OPTION = "年初目标", "公开清单"  # lead the names of files given with these options
+PUBLISHED = ("project_code", "project_name", "total_declared", "executed", "submitted", "deadline")
 
 
 class Progress(Protocol):
@@ -53,7 +57,7 @@ class RunReport:
     def exit_code(self) -> int:
         """0 clean, 1 error-level findings, 3 a file or an output is missing, or nothing was read at all (contract)."""
         failed = any(result.status in ("refused", "failed") for result in self.batch.results)
-        failed = failed or not self.batch.totals.whole.projects
+        failed = failed or not (self.batch.totals.whole.projects or self.batch.other_forms)
         broken = any(outcome.state == "errored" for outcome in self.batch.checks)
         if failed or broken or self.unpublished:
             return 3
@@ -81,14 +85,15 @@ def run(
     """
     if settings.sample:
         sampling.size_of(settings.sample)  # a wrong one is told before anything is read
-    earlier = followup.load(output, settings)
+    documents = load_documents(output, settings)
+    earlier = replace(followup.load(output, settings), documents=documents.extras)
     store = Store(output / STORE)
     with lock.held(store.root), _engine(workers, len(found.files), scheduler, isolated) as mapper:
         _clean(store, output)
         try:
             inputs = _unpacked(found, store.root)
             job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None), progress)
-            return job.run(earlier, run_date)
+            return job.run(earlier, documents, run_date)
         finally:
             _clean(store, output)  # workers of a killed run may still have been at work on theirs before
 
@@ -126,15 +131,18 @@ class _Run:
         self.store, self.mapper, self.tell = store, mapper, tell
         program = (fingerprint.of_program(), fingerprint.of_settings(settings, whole_run=False))
         self.inputs = [_input(source, program) for source in found.files]
+        self.beside = [_input(one, program) for one in _given(found, output, settings.targets, TARGETS_OPTION)]
+        self.public = [_input(one, program) for one in _given(Sources(), output, settings.published, PUBLISHED_OPTION)]
         self.report: RunReport
 
     def _stage(self, what: str) -> None:
         if self.progress:
             self.progress.stage(what)
 
-    def run(self, earlier: followup.Followup, run_date: str) -> RunReport:
+    def run(self, earlier: followup.Followup, documents: Documents, run_date: str) -> RunReport:
         """Read, look across, publish."""
-        results = _without_copies(self._read())
+        results = _without_copies(self._read(self.inputs, self.progress))
+        aside, public = self._read(self.beside, None), self._read(self.public, None)
         self._stage("正在核对各表之间的数据")
         parts = [
             Part(result, self.store.bundle(one.key))
@@ -143,24 +151,34 @@ class _Run:
         ]
         folder = self.store.root / PARTS
         made = once(parts, self.settings, {one.name: one.saved for one in self.inputs})
-        spanned = across.spanning(parts, made, self.settings, earlier.extras(), folder)
-        read = {part.result.file for part in parts}
+        inputs = zip([*self.inputs, *self.beside], [*results, *aside], strict=True)
+        bundles = [self.store.bundle(one.key) for one, result in inputs if result.status not in _UNREAD]
+        before = earlier.extras()
+        compared = yearround.compared(
+            parts, made, bundles, self.settings, before.get("rectification", {}), before.get("previous")
+        )
+        around = yearround.inputs(compared)
+        extras = before | documents.extras | around | self._published(public, parts)
+        spanned = across.spanning(parts, made, self.settings, extras, folder)
+        results += [_as_beside(result) for result in (*aside, *public)]
+        read = {part.result.file for part in parts} | spanned.packed.keys()
         of_read = [one for one in self.inputs if one.name in read]
         copies = Copies(self.mapper, of_read, spanned.packed, made.silent, self.output, self.store.root, self.settings)
         gathered: across.Gathered | None = None
-        aside: list[str] = []
+        put_aside: list[str] = []
         try:
             copies.start()
-            gathered = across.gather(results, parts, made, spanned, self.settings, earlier, run_date, folder)
+            gathered = across.gather(results, parts, made, spanned, self.settings, earlier, run_date, folder, compared)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
-            aside = earlier.set_aside(self.output)
-            self._publish(gathered, copies, earlier, aside)
+            put_aside += documents.notices
+            put_aside += earlier.set_aside(self.output)
+            self._publish(gathered, copies, earlier, put_aside)
         except KeyboardInterrupt:
             self.tell(STOPPING)
             self._stop(copies)
             if gathered is None:
                 raise
-            self._publish(gathered, copies, earlier, aside or earlier.set_aside(self.output))
+            self._publish(gathered, copies, earlier, put_aside or earlier.set_aside(self.output))
         except BaseException:
             self._stop(copies)
             raise
@@ -170,15 +188,26 @@ class _Run:
         self.mapper.stop()
         copies.give_up()
 
+    def _published(self, public: Sequence[WorkbookResult], parts: Sequence[Part]) -> dict[str, Any]:
+        """Inputs of the checks on what was published, and on when projects were handed in."""
+        pairs = zip(self.public, public, strict=True)
+        bundles = [self.store.bundle(one.key) for one, result in pairs if result.size]
+        frames = [tables.to_frame(bundle.table("projects", PUBLISHED)) for bundle in bundles]
+        lists = [part.bundle for part in parts if part.result.size and "F11" in part.result.size.layouts]
+        own = [tables.to_frame(bundle.table("projects", PUBLISHED)) for bundle in lists]
+        found: dict[str, Any] = {"published": published(frames), "task": task([*frames, *own], self.settings.deadline)}
+        return {key: value for key, value in found.items() if value}
+
     # --- reading ---
 
-    def _read(self) -> list[WorkbookResult]:
+    def _read(self, inputs: Sequence[Input], progress: Progress | None) -> list[WorkbookResult]:
         """The result of every input, in input order: kept ones from the store, others from the workers."""
         done: dict[int, WorkbookResult] = {}
         todo = []
-        for at, (one, source) in enumerate(zip(self.inputs, self.found.files, strict=True)):
-            if source.refusal:
-                done[at] = _refused(one, *source.refusal)
+        refused = {source.name: source.refusal for source in self.found.files if source.refusal}
+        for at, one in enumerate(inputs):
+            if refusal := refused.get(one.name):
+                done[at] = _refused(one, *refusal)
                 continue
             kept = self.store.find(one.key)
             if kept is None:
@@ -187,18 +216,18 @@ class _Run:
                 done[at] = work.slim(kept)
         projects = sum(result.size.projects for result in done.values() if result.size)
         try:
-            for at, result in self._fresh(todo):
+            for at, result in self._fresh(inputs, todo):
                 done[at] = result
                 projects += result.size.projects if result.size else 0
-                if self.progress:
-                    self.progress.update(len(done), len(self.inputs), projects, result.file)
+                if progress:
+                    progress.update(len(done), len(inputs), projects, result.file)
         except KeyboardInterrupt:
             self.tell(STOPPING)
             self.mapper.stop()
-        return [done.get(at) or _stopped(one) for at, one in enumerate(self.inputs)]
+        return [done.get(at) or _stopped(one) for at, one in enumerate(inputs)]
 
-    def _fresh(self, todo: Sequence[int]) -> Iterator[tuple[int, WorkbookResult]]:
-        some = [self.inputs[at] for at in todo]
+    def _fresh(self, inputs: Sequence[Input], todo: Sequence[int]) -> Iterator[tuple[int, WorkbookResult]]:
+        some = [inputs[at] for at in todo]
         tasks = [(one, self.store.root, self.settings) for one in some]
         for at, outcome in self.mapper.map(work.read_one, tasks, [one.size for one in some]):
             if outcome.full:
@@ -230,6 +259,8 @@ class _Run:
         names = [self._write(SUMMARY, self._summary)]
         if batch.totals.whole.projects:
             names.append(self._report())
+        if batch.compared is not None and batch.compared.planned:
+            names.append(self._write(planned.NAME, lambda path: planned.write(path, batch)))
         names += [batch.workpaper, self._returns(), *earlier.files()]
         names += [self._write(name, write) for name, write in writers.items()]
         self._stage("正在写批注文件")
@@ -299,6 +330,32 @@ class _Run:
             return ""
         self.report.notices += files.moved(target, published)
         return published.relative_to(self.output).as_posix()
+
+
+_UNREAD = ("refused", "failed")
+
+
+def _given(found: Sources, output: Path, path: str | None, lead: str) -> list[Source]:
+    """Files given with an option that are no inputs; raises UsageError for a path that is not there."""
+    if not path:
+        return []
+    known = {source.path.resolve() for source in found.files}
+    return [
+        Source(source.path, f"{lead}/{source.name}")
+        for source in find([Path(path)], output).files
+        if source.path.resolve() not in known
+    ]
+
+
+def _as_beside(result: WorkbookResult) -> WorkbookResult:
+    """A file given with an option: self-evaluations in it are no projects of this run, and that is said."""
+    if not result.size:
+        return result
+    if result.file.startswith(PUBLISHED_OPTION):
+        told = f"“{result.file}”是公开的结果清单，读取了{result.size.projects}个项目用于核对，不计入自评项目。"
+        return replace(result, size=None, status="skipped", reason=told, reason_code=BESIDE, money=[])
+    told = f"“{result.file}”是用 --targets 指定的，其中的自评表没有计入；要计入请放到输入文件夹。"
+    return replace(result, size=None, status="skipped", reason=told, reason_code="targets", money=[])
 
 
 def _input(source: Source, program: Sequence[str]) -> Input:

@@ -26,6 +26,7 @@ from perfbatch.review.results import Review, review
 
 _ASIDE = f"{Path(SUMMARY).stem}_原表"
 SAMPLED = ("XP13", "XP14")  # checks that need the sample or the review
+LATER = ("RP07",)  # checks across files that run only once the sample is drawn
 
 
 def _aside() -> Iterator[str]:
@@ -41,6 +42,7 @@ class Followup:
     filled: Sequence[Filled] = ()
     typed: LedgerSheet | None = None
     previous: last_year.Previous | None = None
+    documents: Mapping[str, Any] | None = None  # inputs of the checks on the report
 
     def extras(self) -> dict[str, Any]:
         """Inputs of the checks across files (`perfbatch.checks.inputs`)."""
@@ -75,7 +77,7 @@ class Followup:
             return []
         if self.filled:
             batch.review = review(batch, self.filled)
-        found, outcomes = _sampled(batch, settings)
+        found, outcomes = _sampled(batch, settings, self.documents)
         if batch.review is not None:
             own = _kept(batch.review.findings, settings)
             found += own
@@ -93,21 +95,25 @@ def load(output: Path, settings: Settings) -> Followup:
     return Followup(kept, read_ledger(output), before)
 
 
-def _sampled(batch: Batch, settings: Settings) -> tuple[list[Finding], list[CheckOutcome]]:
+def _sampled(
+    batch: Batch, settings: Settings, documents: Mapping[str, Any] | None
+) -> tuple[list[Finding], list[CheckOutcome]]:
     """The checks about the spot check, their findings placed in the workpaper."""
     results: Review | None = batch.review
-    extras: dict[str, Any] = {"sample": list(batch.sample)}
+    extras: dict[str, Any] = {"sample": list(batch.sample)} | dict(documents or {})
     if results is not None:
         extras["review"] = results.scores()
     parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
     frames = Frames(batch.frames.projects, schema.frame([], schema.FUNDS), schema.frame([], schema.INDICATORS))
+    if extras.get("report"):
+        frames = batch.frames
     context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
     found, outcomes = register.run(
         context,
         scope="batch",
         off=settings.off,
         severities=settings.severity,
-        only=frozenset(SAMPLED),
+        only=frozenset((*SAMPLED, *LATER)),
         changed=settings.parameters,
     )
     known = {(finding.code, finding.project_id) for finding in batch.findings if finding.code in SAMPLED}
@@ -116,7 +122,9 @@ def _sampled(batch: Batch, settings: Settings) -> tuple[list[Finding], list[Chec
 
 
 def _placed(finding: Finding, results: Review | None) -> Finding:
-    """The finding at the reviewed sheet of its project, else at the list of the workpaper."""
+    """The finding at the reviewed sheet of its project, else at the list of the workpaper (or in the report)."""
+    if finding.code in LATER:
+        return finding
     project = results.of(finding.project_id) if results is not None else None
     if project is None:
         return finding._replace(file=workpaper.NAME, sheet=workpaper.CONTENTS, cell="")

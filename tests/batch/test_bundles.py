@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.batches import batch, finding, indicator, project
 
+from perfbatch import schema
 from perfbatch.kept.fingerprint import of_texts
 from perfbatch.kept.plain import of_plain, to_plain
 from perfbatch.kept.store import DamagedBundle, Store
-from perfbatch.model import CheckOutcome, MoneyUnit, ReadingNote, Severity, SheetReading, Size, WorkbookResult
+from perfbatch.model import CheckOutcome, Covered, MoneyUnit, ReadingNote, Severity, SheetReading, Size, WorkbookResult
 
 
 class Place(NamedTuple):
@@ -85,22 +86,25 @@ def filled() -> WorkbookResult:
         beyond=("一句话。",),
         money=[MoneyUnit("万元", "stated", "", "表1", "J2")],
         remarks={("表1", "D9"): "算法"},
+        covered=[Covered(("P1",), (("SC06", "为何"),), ())],
+        cycle=schema.frame([{"sheet_kind": "target", "level3": "养护里程"}], schema.CYCLE),
     )
 
 
 def test_a_workbook_comes_back_with_all_its_fields(tmp_path: Path) -> None:
     result, store = filled(), Store(tmp_path)
-    empty = [
-        one.name for one in fields(result) if not getattr(result, one.name) and one.name not in ("path", "traceback")
-    ]
-    assert empty == []
+    apart = ("path", "traceback", "cycle")
+    assert [one.name for one in fields(result) if one.name not in apart and not getattr(result, one.name)] == []
     store.put("ab", result)
     found = store.find("ab")
-    assert found == replace(result, frames=None, findings=[], remarks={})
+    assert found == replace(result, frames=None, findings=[], remarks={}, cycle=None)
     bundle = store.bundle("ab")
     assert bundle.described() == found
     assert bundle.remarks() == result.remarks
     assert bundle.table("indicators").num_rows == 1
+    assert bundle.table("cycle", ["sheet_kind", "level3"]).to_pylist() == [
+        {"sheet_kind": "target", "level3": "养护里程"}
+    ]
     assert bundle.table("findings", ["code"]).to_pylist() == [{"code": "SC06"}]
 
 

@@ -19,6 +19,24 @@ from tools import handbook
 
 TOLD = handbook.meanings()
 SUMMARY, PAPER = "绩效自评汇总表.xlsx", "抽查工作底稿.xlsx"
+TARGETS = """
+2023年度项目绩效目标表 │ < │ < │ < │ <
+项目名称 │ 村道养护（虚构） │ < │ 实施单位 │ 柳溪镇人民政府
+一级指标 │ 二级指标 │ 三级指标 │ 指标值 │ 分值
+产出指标 │ 数量指标 │ 养护里程 │ ≥40公里 │ 20
+"""
+MONITORING = """
+2023年度绩效运行监控表 │ < │ < │ < │ < │ <
+项目名称 │ 村道养护（虚构） │ < │ 实施单位 │ 柳溪镇人民政府 │ <
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 1—7月执行情况 │ 完成目标可能性
+产出指标 │ 数量指标 │ 养护里程 │ ≥30公里 │ 20公里 │ 确定能
+"""
+OVERALL = """
+2023年度部门整体支出绩效自评表 │ < │ < │ < │ < │ < │ <
+部门名称 │ 柳溪镇人民政府 │ < │ < │ < │ < │ <
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 分值 │ 得分
+过程 │ 预算执行 │ 预算完成率 │ =100% │ 96% │ 100 │ 96
+"""
 ONE_PROJECT = "每个项目一张"
 
 
@@ -38,6 +56,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
         odd, form = (drawing.parse(grid.replace("村道养护", name)) for name in ("村道绿化", "村道照明"))
         odd = odd.edited({"E13": "30—50公里", "J12": "扣分", "J18": "3.33"})
         drawing.write(folder / "input" / "区间.xlsx", {"表": odd})
+        drawing.write(folder / "input" / "监控.xlsx", {"表": drawing.parse(MONITORING), "整体": drawing.parse(OVERALL)})
+        drawing.write(folder / "input" / "年初目标.xlsx", {"表": drawing.parse(TARGETS)})
         blank = {f"{column}{row}": "" for row in range(13, 22) for column in "GH"}
         drawing.write(folder / "input" / "无得分.xlsx", {"表": form.edited(blank | {"I6": "", "F6": "0", "F7": "0"})})
         assert main(["run", "--workers", "1"]) in (0, 1, 3)
@@ -54,7 +74,7 @@ def _filled(paper: Path, target: Path) -> Path:
     return target
 
 
-@pytest.mark.parametrize("name", ["projects", "funds", "indicators", "findings"])
+@pytest.mark.parametrize("name", ["projects", "funds", "indicators", "targets", "monitoring", "overall", "findings"])
 def test_every_column_of_the_frames(name: str, output: Path) -> None:
     columns = pq.read_schema(output / "data" / f"{name}.parquet").names
     assert [column for column in columns if not column.startswith("cell_")] == list(TOLD[name])

@@ -32,9 +32,14 @@ head fields project_name, department, unit, year, title, goal_expected, total, g
 
 Keys of a case only: `ruleset` (default platform-default), `parameters` (overlay), `batch_year`, `extras` (as
 they come to `Context.extras`), `previous` (forms of last year, → ``extras["previous"]``), `notes` (reading
-notes), `sheets` (sheet readings), `alone = true` (do not embed among other forms; never needed for checks of
-rows), `off = true` (the checks it yields to are switched off) and, for skipping cases, `reason` (a part of the
-reason given).
+notes), `approved` (projects of approved target sheets: name, code, unit, year, budget, goal, `adjustment = true` for
+an adjustment list, and `rows`: level2 │ name │ target │ points │ adjusted target │ reason │ date), `monitored`
+(monitoring forms: name, months, executed, forecast, and `rows`: level2 │ name │ target │ actual │ forecast │
+likelihood │ reason │ to mend │ mended), `mended` (projects in the ledger), `departments` (overall forms: name, money,
+totals, and `rows`: name │ target │ actual │ points │ score), `planned` (target sheets alone, as `approved`; the eighth
+part of a row is last year's actual), `sheets` (sheet readings), `alone = true` (do not embed among other forms; never
+needed for checks of rows), `off = true` (the checks it yields to are switched off) and, for skipping cases, `reason` (a
+part of the reason given).
 
 Geometry, so that cells can be named: head field n of `HEAD` stands in B<n>; fund line n in row 40+n, columns
 A… in the order of `FUND`; indicator line n in row 60+n, columns A… in the order of `LINE`. ``score@2`` is
@@ -61,6 +66,9 @@ import pandas as pd
 
 from perfbatch import rulesets, scoring
 from perfbatch.checks import register
+from perfbatch.cycle import monitoring, overall, planned
+from perfbatch.cycle.approved import Approved, ApprovedRow, Target
+from perfbatch.cycle.compare import Compared, compare, projects_of
 from perfbatch.layouts import frames as framing
 from perfbatch.layouts.form import Form, Line
 from perfbatch.model import Cell, CheckOutcome, Finding, Frames, ReadingNote, SheetReading
@@ -119,10 +127,21 @@ CLEAN: Mapping[str, Any] = {
         "满意度指标 │ 服务对象满意度指标 │ 参训农民满意度 │ ≥90% │ 94.6% │ 10 │ 10 │ 问卷调查210份",
     ),
 }
+APPROVED = (  # the targets of `CLEAN` as they were approved
+    "数量指标 │ 举办培训期数 │ ≥6期 │ 12",
+    "数量指标 │ 参训人次 │ ≥300人次 │ 12",
+    "质量指标 │ 结业考核合格率 │ ≥95% │ 10",
+    "时效指标 │ 培训完成时间 │ 2023年12月31日前 │ 8",
+    "成本指标 │ 培训总成本 │ ≤36万元 │ 8",
+    "社会效益指标 │ 参训农民就业率 │ ≥60% │ 20",
+    "可持续影响指标 │ 培训档案建档率 │ ≥98% │ 10",
+    "服务对象满意度指标 │ 参训农民满意度 │ ≥90% │ 10",
+)
 _NOT_HEAD = {
     "rows", "columns", "funds", "fund_columns", "edit", "absent", "layout", "has_points", "sheet", "top",
     "file", "stored", "forms", "hits", "why", "ruleset", "parameters", "batch_year", "extras", "previous",
-    "notes", "sheets", "alone", "off", "reason",
+    "notes", "sheets", "alone", "off", "reason", "approved",
+    "monitored", "mended", "departments", "planned",
 }  # fmt: skip
 
 
@@ -360,8 +379,23 @@ def _context(case: Case) -> register.Context:
     if "previous" in table:
         last_year = [_form(form, f"表{n}", "上年.xlsx") for n, form in enumerate(table["previous"], 1)]
         extras["previous"] = scored(last_year, ["案例"] * len(last_year), in_force)
+    frames = scored(forms, ["案例"] * len(forms), in_force)
+    if "approved" in table:
+        plans = [_approved(plan, n) for n, plan in enumerate(table["approved"], 1)]
+        extras["targets"] = compare(plans, frames, in_force, lambda ids: _rows_of(frames, ids))
+    if "monitored" in table:
+        found = extras.get("targets") or Compared([])
+        sheets = [_monitored(sheet, n) for n, sheet in enumerate(table["monitored"], 1)]
+        monitoring.compare(found, sheets, projects_of(frames), mended=table.get("mended", ()))
+        extras["monitoring"] = found
+    if "planned" in table:
+        plans = [_approved(plan, n) for n, plan in enumerate(table["planned"], 1)]
+        extras["planned"] = Compared([], of_planned=planned.check(plans, 2023, extras.get("previous")))
+    if "departments" in table:
+        forms = [_department(form, n) for n, form in enumerate(table["departments"], 1)]
+        extras["overall"] = Compared([], of_departments=overall.check(forms, projects_of(frames)))
     return register.Context(
-        scored(forms, ["案例"] * len(forms), in_force),
+        frames,
         _plain(in_force),
         notes=tuple(_note(note) for note in table.get("notes", ())),
         batch_year=table.get("batch_year"),
@@ -370,6 +404,89 @@ def _context(case: Case) -> register.Context:
         regions={name: rules.region for name, rules in in_force.items()},
         recalled={name: rules.recalled() for name, rules in in_force.items()},
     )
+
+
+def _approved(table: Mapping[str, Any], number: int) -> Approved:
+    """An approved project of a case; its sheet is 目标<number>, its rows begin at row 11."""
+    sheet = f"目标{number}"
+    plan = Approved(
+        f"T{number}", table.get("code", ""), table.get("name", CLEAN["project_name"]), table.get("unit", CLEAN["unit"]),
+        "", table.get("year", 2023), table.get("budget", Decimal(36)) or None,
+        table.get("goal", CLEAN["goal_expected"]),
+        table.get("file", "年初目标.xlsx"), sheet, "B3", "D6", "B9", whole=not table.get("adjustment", False),
+    )  # fmt: skip
+    for row, text in enumerate(table.get("rows", APPROVED), 11):
+        parts = [part.strip() for part in text.split("│")]
+        level2, name, target, points, adjusted, note, date, before = parts + [""] * (8 - len(parts))
+        plan.rows.append(
+            ApprovedRow(
+                "",
+                level2,
+                name,
+                "",
+                Target(target),
+                read_points(points),
+                sheet,
+                row,
+                f"E{row}",
+                adjusted=Target(adjusted) if adjusted else None,
+                note=note,
+                date=date,
+                cell_adjusted=f"G{row}",
+                file=plan.file,
+                more={"last_year": before},
+            )
+        )
+    return plan
+
+
+def _monitored(table: Mapping[str, Any], number: int) -> Approved:
+    """A monitoring form of a case."""
+    more = {"months": table.get("months"), "executed": table.get("executed"), "cell_executed": "F6"}
+    sheet = Approved(
+        f"M{number}", "", table.get("name", CLEAN["project_name"]), CLEAN["unit"], "", 2023, None, "", "监控.xlsx",
+        f"监控{number}", "B3", "", "", more=more | {"forecast_executed": table.get("forecast")},
+    )  # fmt: skip
+    names = ("level2", "name", "target", "actual_text", "forecast_text", "likelihood", "reason", "rectify", "rectified")
+    for row, text in enumerate(table.get("rows", ()), 11):
+        parts = [part.strip() for part in text.split("│")]
+        own = dict(zip(names, parts + [""] * (len(names) - len(parts)), strict=True))
+        own |= {"measures": "", "cell_actual": f"F{row}"}
+        sheet.rows.append(
+            ApprovedRow(
+                "", own["level2"], own["name"], "", Target(own["target"]), None, sheet.sheet, row, f"E{row}", more=own
+            )
+        )
+    return sheet
+
+
+def _department(table: Mapping[str, Any], number: int) -> overall.Department:
+    """An overall form of a case; it balances unless the case says otherwise."""
+    figures = {
+        "initial": 120, "adjusted": 100, "executed": Decimal("91.4"), "rate": Decimal("0.914"), "execution_points": 10,
+        "execution_score": Decimal("9.14"), "total": Decimal("99.14"), "total_points": 100, "basic": Decimal("57.92"),
+        "projects": Decimal("33.48"), **{name: value for name, value in table.items() if name != "rows"},
+    }  # fmt: skip
+    given = {name: Decimal(value) for name, value in figures.items() if name not in ("name", "unknown")}
+    for name in table.get("unknown", ()):
+        given[name] = None  # type: ignore[assignment]
+    form = overall.Department(
+        name=table.get("name", CLEAN["unit"]), year=2023, grade="优", file="整体.xlsx", sheet=f"整体{number}",
+        cells={"cell": "B3", "cell_total": "H20", "cell_executed": "F5", "cell_budget": "D5"}, **given,
+    )  # fmt: skip
+    for row, text in enumerate(table.get("rows", ("重点工作完成率 │ =100% │ 100% │ 90 │ 90",)), 11):
+        name, target, actual, points, score = [part.strip() for part in text.split("│")]
+        places = {"cell_name": "D", "cell_actual": "F", "cell_score": "H"}
+        cells = {key: f"{letter}{row}" for key, letter in places.items()}
+        form.rows.append(
+            overall.Row(name, target, "", "", actual, read_points(points), read_points(score), "indicator", cells)
+        )
+    return form
+
+
+def _rows_of(frames: Frames, ids: Sequence[str]) -> Frames:
+    parts = (frame[frame["project_id"].isin(ids)] for frame in (frames.projects, frames.funds, frames.indicators))
+    return Frames(*(part.reset_index(drop=True) for part in parts))
 
 
 def _plain(in_force: Mapping[str, rulesets.Ruleset]) -> dict[str, dict[str, Any]]:

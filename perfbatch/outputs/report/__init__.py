@@ -28,6 +28,12 @@ def place_for(folder: Path) -> Path:
     return next(path for name in chain([NAME], numbers) if not (path := folder / name).exists() or untouched(path))
 
 
+def filled(folder: Path) -> Path | None:
+    """The report of an output folder that somebody has written into, the one saved last; None without one."""
+    written = [path for path in folder.glob(f"{Path(NAME).stem}*.docx") if not untouched(path)]
+    return max(written, key=lambda path: (path.stat().st_mtime, path.name), default=None)
+
+
 def told(name: str, slots: int, *, beside: bool) -> list[str]:
     """What to tell the clerk of a report published as `name`, `beside` one that was kept."""
     kept = f"“{NAME}”已有改动，予以保留；按本次数据写的草稿另存为“{name}”，请核对数字。"

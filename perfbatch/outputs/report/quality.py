@@ -8,6 +8,7 @@ from itertools import groupby
 from perfbatch.exact import percent, plain
 from perfbatch.figures.lines import Deviation
 from perfbatch.notation import says_nothing
+from perfbatch.outputs.report import approved
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Kind
 from perfbatch.outputs.report.markup import Piece, Slot, inline
@@ -40,7 +41,8 @@ def _limit(facts: Facts) -> str:
 
 def _general(facts: Facts) -> Iterator[Piece]:
     count, doubtful = facts.totals.whole.projects, facts.totals.doubtful
-    back, all_of_them = "通过绩效自评结果对比倒查年初绩效目标，", "均" if count > 1 else ""
+    back, all_of_them = "由自评结果倒查自评表上的绩效目标，", "均" if count > 1 else ""
+    yield from approved.compared(facts)
     if not facts.totals.indicators:
         yield "自评表没有绩效指标，未能倒查绩效目标设定质量。"
     elif not doubtful:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perfbatch.figures.totals import UNSTATED, Group
-from perfbatch.outputs.report import annexes, quality, sampled
+from perfbatch.outputs.report import annexes, approved, quality, sampled
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
@@ -60,6 +60,8 @@ def _organisation(draft: Draft, facts: Facts) -> None:
     draft.heading(1, "一、绩效自评工作组织开展情况")
     draft.text(*_work_done(facts))
     draft.text(*_sums(facts))
+    if departments := list(approved.departments(facts)):
+        draft.text(*departments)
     found = [*_spent_and_scored(facts), *sampled.listing(facts)]
     draft.text(*found, note="\n".join(filter(None, (_band_note(facts), facts.batch.sample_note))))
     sampled.write(draft, facts)

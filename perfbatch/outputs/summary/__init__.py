@@ -8,6 +8,7 @@ from perfbatch.figures.totals import Totals, summarise
 from perfbatch.model import Batch
 from perfbatch.outputs.paper import STREAM_FROM, Paper
 from perfbatch.outputs.summary import (
+    approved,
     front,
     indicators,
     problems,
@@ -34,6 +35,7 @@ def write_summary(target: Path, batch: Batch, *, totals: Totals | None = None) -
         sample.write_review(paper, batch, totals)
         problems.write_problems(paper, batch, totals)
         quality.write_quality(paper, batch, totals)
+        approved.write_compared(paper, batch, totals)
         rectification.write_rectification(paper, batch, totals)
         if len(totals.units) > 1:
             projects.write_units(paper, totals)

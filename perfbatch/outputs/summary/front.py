@@ -9,6 +9,7 @@ from typing import Any
 from xlsxwriter.format import Format
 
 from perfbatch import __version__
+from perfbatch.cycle import overall
 from perfbatch.exact import percent
 from perfbatch.figures.totals import UNSTATED, Group, Totals, merged_tail, share
 from perfbatch.model import Batch
@@ -96,6 +97,7 @@ def write(paper: Paper, batch: Batch, totals: Totals) -> None:
     front = _Front(paper, batch, totals)
     _head(front)
     _key_figures(front)
+    _departments(front)
     _funds(front)
     _scores(front)
     _unexecuted(front)
@@ -151,6 +153,16 @@ def _key_figures(front: _Front) -> None:
         front.remark(f"注：{text}")
     if unread:
         front.remark(f"注：有{unread}个文件未能读取或未能全部读取，本表不含没有读出的部分，详见“读取情况”。")
+
+
+def _departments(front: _Front) -> None:
+    """The departments' overall forms, a line each, apart from the projects."""
+    found = front.batch.compared
+    forms = found.departments if found is not None else []
+    for form in forms[: _MOST["groups"]]:
+        front.remark(f"部门整体支出自评（单独核对，不与项目合计）：{overall.told(form)}。")
+    if len(forms) > _MOST["groups"]:
+        front.remark(f"另有{len(forms) - _MOST['groups']}个部门的整体自评，见 data/overall.parquet。")
 
 
 def _funds(front: _Front) -> None:

@@ -1,0 +1,169 @@
+"""Which approved project belongs to which self-evaluation, and which approved row to which row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from perfbatch.cycle.approved import Approved, ApprovedRow, indicator_key
+from perfbatch.identity.names import code_key, project_key, similar
+
+
+class Own(NamedTuple):
+    """What a self-evaluation is known by."""
+
+    code: str
+    name: str
+    unit: int  # number of its unit, 0 where none is stated
+    year: int | None
+
+
+@dataclass(slots=True)
+class Matched:
+    """`of` maps the number of a self-evaluation to that of its approved project; `other_year` are approved projects
+    of a year that no self-evaluation of that name has, with the number of the latter; `renamed` pairs that may be one
+    project (approved, self-evaluation), which nobody has said."""
+
+    of: dict[int, int] = field(default_factory=dict)
+    other_year: dict[int, int] = field(default_factory=dict)
+    other_unit: dict[int, int] = field(default_factory=dict)
+    renamed: list[tuple[int, int]] = field(default_factory=list)
+
+
+def projects(approved: Sequence[Approved], units: Sequence[int], own: Sequence[Own]) -> Matched:
+    """Match by code, else by name, unit and year. A name that several units have is matched with the unit only."""
+    by_code: dict[str, list[int]] = defaultdict(list)
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for at, one in enumerate(own):
+        if code := code_key(one.code):
+            by_code[code].append(at)
+        if name := project_key(one.name):
+            by_name[name].append(at)
+    found, taken = Matched(), set[int]()
+    rest = []
+    for number, project in enumerate(approved):
+        same = _free(by_code.get(code_key(project.code), []), taken) if code_key(project.code) else []
+        right = [at for at in same if _year(project, own[at])]
+        if len(right) == 1:
+            found.of[right[0]] = number
+            taken.add(right[0])
+        else:
+            rest.append(number)
+    for number in rest:
+        project = approved[number]
+        same = _free(by_name.get(project_key(project.name), []), taken)
+        code = code_key(project.code)
+        same = [at for at in same if not code or not code_key(own[at].code)]
+        right = [at for at in same if _year(project, own[at])]
+        mine = [at for at in right if units[number] and own[at].unit == units[number]]
+        free = [at for at in right if not units[number] or not own[at].unit]
+        pick = mine or free
+        if len(pick) == 1:
+            found.of[pick[0]] = number
+            taken.add(pick[0])
+        elif not right and same:
+            found.other_year[number] = same[0]
+        elif right and not pick:
+            found.other_unit[number] = right[0]
+    _renamed(approved, units, own, found)
+    return found
+
+
+def _free(some: Sequence[int], taken: set[int]) -> list[int]:
+    return [at for at in some if at not in taken]
+
+
+def _year(project: Approved, one: Own) -> bool:
+    return project.year is None or one.year is None or project.year == one.year
+
+
+def _renamed(approved: Sequence[Approved], units: Sequence[int], own: Sequence[Own], found: Matched) -> None:
+    """Pairs of one unit that nothing matched and whose names are alike."""
+    used = set(found.of.values())
+    left: dict[int, list[int]] = defaultdict(list)
+    for at, one in enumerate(own):
+        if at not in found.of and one.name:
+            left[one.unit].append(at)
+    for number, project in enumerate(approved):
+        if number in used or not project.name or number in found.other_year or number in found.other_unit:
+            continue
+        near = [
+            at for at in left.get(units[number], []) if similar(project_key(project.name), project_key(own[at].name))
+        ]
+        if len(near) == 1 and _year(project, own[near[0]]):
+            found.renamed.append((number, near[0]))
+            left[units[number]].remove(near[0])
+
+
+class Line(NamedTuple):
+    """What a row of a self-evaluation is known by."""
+
+    level2: str
+    name: str
+
+
+@dataclass(slots=True)
+class MatchedRows:
+    """`pairs` (approved, own), `dropped` approved rows, `added` own rows, and what may be a `renamed` row."""
+
+    pairs: list[tuple[int, int]] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)
+    added: list[int] = field(default_factory=list)
+    renamed: list[tuple[int, int]] = field(default_factory=list)
+
+
+def rows(approved: Sequence[ApprovedRow], own: Sequence[Line], same: Sequence[tuple[str, str]]) -> MatchedRows:
+    """Match rows by level 2 and name, else by name alone where that is one row on both sides.
+
+    `same` are for approved and own rows in turn what they hold besides (target and points), by which a rename is
+    suspected: given as one sequence, approved rows first.
+    """
+    found = MatchedRows()
+    open_own = list(range(len(own)))
+    open_approved = list(range(len(approved)))
+    for with_level in (True, False):
+        places: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for at in open_own:
+            places[own[at].level2 if with_level else "", indicator_key(own[at].name)].append(at)
+        counts: dict[tuple[str, str], int] = defaultdict(int)
+        for number in open_approved:
+            counts[approved[number].level2 if with_level else "", approved[number].key] += 1
+        still = []
+        for number in open_approved:
+            key = (approved[number].level2 if with_level else "", approved[number].key)
+            some = places.get(key, [])
+            if some and (with_level or (len(some) == 1 and counts[key] == 1)):
+                at = some.pop(0)
+                found.pairs.append((number, at))
+                open_own.remove(at)
+            else:
+                still.append(number)
+        open_approved = still
+    for number in open_approved:
+        other = _renamed_row(approved[number], number, open_own, own, same, len(approved))
+        if other is None:
+            found.dropped.append(number)
+        else:
+            found.renamed.append((number, other))
+            open_own.remove(other)
+    found.added = open_own
+    return found
+
+
+def _renamed_row(
+    row: ApprovedRow,
+    number: int,
+    left: Sequence[int],
+    own: Sequence[Line],
+    same: Sequence[tuple[str, str]],
+    count: int,
+) -> int | None:
+    """The row that may be an approved one under another name: level 2, target and points alike, or the name alike."""
+    beside = [at for at in left if own[at].level2 == row.level2]
+    alike = [at for at in beside if same[count + at] == same[number] and same[number][0]]
+    if len(alike) == 1:
+        return alike[0]
+    near = [at for at in beside if similar(row.key, indicator_key(own[at].name))]
+    return near[0] if len(near) == 1 else None

@@ -1,0 +1,84 @@
+"""Sheet 对照年初目标: what differs from the targets approved with the budget, row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from perfbatch.cycle.compare import Change, Compared
+from perfbatch.figures.totals import Totals
+from perfbatch.model import Batch
+from perfbatch.outputs.cells import Value
+from perfbatch.outputs.paper import Paper
+from perfbatch.outputs.summary.listing import Rest, Row, field_of, write_list
+from perfbatch.outputs.wording import SEVERITY, heading, place, rank
+
+_WHAT = {
+    "TG01": "目标降低（放宽）", "TG02": "按年初目标复算", "TG03": "指标减少", "TG04": "指标增加", "WT07": "分值变动",
+    "TG06": "计量口径改变", "TG07": "符号改变", "TG08": "目标提高", "TG09": "预算不一致", "TG10": "目标表述改变",
+    "TG11": "照抄目标", "TG12": "只有一边", "TG13": "调整手续", "TG05": "未对照",
+    "MN01": "全年数减少", "MN02": "变动时间", "MN03": "判断与结果相反", "MN04": "照抄预计", "MN05": "偏差未说明",
+    "MN06": "支出进度", "MN07": "整改未落实",
+}  # fmt: skip
+
+
+def write_compared(paper: Paper, batch: Batch, totals: Totals) -> None:
+    """One row a change; nothing is written where there were no approved targets."""
+    found: Compared | None = batch.compared
+    if found is None or not (found.approved or found.monitored):
+        return
+    several = len(totals.units) > 1
+
+    def cell(row: Row) -> Value:
+        change: Change = row.item
+        return place(batch, change.file, change.sheet, change.cell)
+
+    fields = [
+        field_of("序号", lambda r: r.at, "seq", 5),
+        field_of("项目名称", lambda r: r.item.project, "text", 14, 22),
+        *([field_of("填报单位", lambda r: r.item.unit, "text", 10, 16)] if several else []),
+        field_of("三级指标", lambda r: r.item.name, "text", 10, 18),
+        field_of("对照结果", lambda r: _WHAT.get(r.item.code, r.item.code), "code", 8, 14),
+        field_of("级别", lambda r: SEVERITY.get(r.item.severity, r.item.severity), "code", 6),
+        field_of("年初指标值", lambda r: r.item.approved, "text", 8, 14),
+        field_of("调整后指标值", lambda r: r.item.adjusted, "text", 8, 14),
+        field_of("自评指标值", lambda r: r.item.own, "text", 8, 14),
+        field_of("实际完成值", lambda r: r.item.actual, "text", 8, 14),
+        *([field_of("监控情况", lambda r: r.item.midyear, "text", 10, 20)] if found.monitored else []),
+        field_of("自评得分", lambda r: r.item.declared, "score", 7),
+        field_of("按年初目标得分", lambda r: r.item.rescored, "score", 7),
+        field_of("说明", lambda r: r.item.message, "text", 24, 44),
+        field_of("编号", lambda r: r.item.code, "code", 6),
+        field_of("所在工作表", lambda r: r.item.sheet, "code", 8, 14),
+        field_of("单元格", cell, "code", 6, 10),
+        field_of("年初目标出处", lambda r: r.item.source, "text", 12, 26),
+    ]
+    title = f"{heading(totals)}自评表与年初批复绩效目标对照表"
+    rest = Rest(
+        "条", "data/targets.parquet", rank=lambda change: rank(change.severity), order="先错误、后疑问、再提示的"
+    )
+    write_list(paper, "对照年初目标", title, fields, found.changes, notes=notes(found, totals), frozen=3, rest=rest)
+
+
+def notes(found: Compared, totals: Totals) -> list[str]:
+    """How many projects were compared and what came of it."""
+    whole = totals.whole.projects
+    files = list(dict.fromkeys(f"“{project.file}”" for project in found.approved))
+    named = "、".join(files[:3]) + ("等" if len(files) > 3 else "")
+    counts = Counter(_WHAT.get(change.code, change.code) for change in found.changes)
+    told = [] if found.approved else ["没有提供年初批复的绩效目标表，只与运行监控表对照。"]
+    told += (
+        []
+        if not found.approved
+        else [
+            f"年初目标取自{named}，共{len(found.approved)}个项目；"
+            f"自评的{whole}个项目中对照了{len(found.projects)}个，其中{found.kept}个没有错误和疑问。"
+        ]
+    )
+    if found.monitored:
+        told.append(f"{found.monitored}个项目有运行监控表；监控数据是年中的，不作为全年完成值。")
+    if counts:
+        told.append("；".join(f"{what}{count}条" for what, count in counts.items()) + "。")
+    told.append(
+        "有调整手续的按调整后指标值对照；同一数额换了单位（230000元、23万元）不算变动；“按年初目标得分”按本表采用的评分规则复算。"
+    )
+    return told

@@ -1,0 +1,128 @@
+"""What a run knows of the year around the self-evaluation: approved targets, held against the projects that count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from perfbatch import pipeline, schema
+from perfbatch.config import Settings
+from perfbatch.cycle import approved, compare, monitoring, overall, planned
+from perfbatch.cycle.compare import Compared
+from perfbatch.cycle.table import rows
+from perfbatch.kept import tables
+from perfbatch.kept.store import Bundle
+from perfbatch.model import Frames
+from perfbatch.runs.once import Once, Part
+
+CYCLE, MONITORING = "cycle", "monitoring"
+_INPUTS = (("targets", "approved"), ("monitoring", "monitored"), ("overall", "departments"), ("planned", "planned"))
+TARGETS = "data/targets.parquet"
+
+
+def sheets(bundles: Sequence[Bundle]) -> pd.DataFrame | None:
+    """The sheets of the budget cycle of some workbooks, None where there is none."""
+    found = [bundle.table(CYCLE) for bundle in bundles if bundle.has(CYCLE)]
+    return tables.to_frame(pa.concat_tables(found)) if found else None
+
+
+def compared(
+    parts: Sequence[Part],
+    made: Once,
+    bundles: Sequence[Bundle],
+    settings: Settings,
+    mended: Collection[str] = (),
+    previous: Frames | None = None,
+) -> Compared | None:
+    """The projects that count against the approved targets and the monitoring forms that lie beside them.
+
+    None without any of these, or without projects. `mended` are projects with an entry in the ledger.
+    """
+    frame = sheets(bundles)
+    plans = [] if frame is None else approved.read(frame)
+    monitored = [] if frame is None else approved.read(frame, [MONITORING])
+    departments = [] if frame is None else overall.read(frame)
+    whole = [plan for plan in plans if plan.whole]
+    if not (departments or whole or ((plans or monitored) and parts)):
+        return None
+    if not parts:
+        found = Compared([], departments=departments, sheets=frame, planned=whole)
+        found.of_departments = overall.check(departments, [])
+        found.of_planned = planned.check(whole, settings.year, previous)
+        return found
+    names = {name for part in parts if part.result.size for name in part.result.size.rulesets}
+    own = Frames(
+        _whole("projects", parts, made, compare.PROJECT_COLUMNS),
+        pd.DataFrame(),
+        _whole("indicators", parts, made, compare.ROW_COLUMNS),
+    )
+
+    def frames_of(ids: Sequence[str]) -> Frames:
+        homes = set(own.projects[own.projects["project_id"].isin(set(ids))]["file"])
+        some = [part for part in parts if part.result.file in homes]
+        wanted = pa.array(sorted(ids), pa.string())
+        return tables.to_frames({name: _rows(name, some, wanted) for name in tables.FRAMES})
+
+    found = Compared([])
+    if plans:
+        found = compare.compare(plans, own, pipeline.in_force(names, settings), frames_of, settings.units)
+    if monitored:
+        monitoring.compare(found, monitored, compare.projects_of(own), settings.units, mended)
+        compare.in_order(found, compare.projects_of(own))
+    found.departments, found.sheets = departments, frame
+    found.of_departments = overall.check(departments, compare.projects_of(own), settings.units)
+    return found
+
+
+def inputs(found: Compared | None) -> dict[str, Any]:
+    """What checks across files get of it."""
+    if found is None:
+        return {}
+    return {key: found for key, of in _INPUTS if getattr(found, of)}
+
+
+def _whole(name: str, parts: Sequence[Part], made: Once, columns: Sequence[str]) -> pd.DataFrame:
+    return tables.to_frame(pa.concat_tables([made.of_projects(part, name, columns) for part in parts]))
+
+
+def _rows(name: str, parts: Sequence[Part], wanted: pa.Array) -> pa.Table:
+    some = [tables.arrow_schema(name).empty_table()]
+    for part in parts:
+        table = part.bundle.table(name)
+        some.append(table.filter(pc.is_in(table.column("project_id"), value_set=wanted)))
+    return pa.concat_tables(some)
+
+
+def writers(found: Compared | None) -> dict[str, Callable[[Path], None]]:
+    """What publishes the frames of the sheets that were there: name in the output folder → writer."""
+    if found is None:
+        return {}
+    told: dict[str, Callable[[Path], None]] = {}
+    if found.approved:
+        told[TARGETS] = partial(write_targets, found=found)
+    for kind, columns in (("monitoring", schema.MONITORING), ("overall", schema.OVERALL)):
+        rows_of = found.sheets[found.sheets["sheet_kind"] == kind] if found.sheets is not None else ()
+        if len(rows_of):
+            told[f"data/{kind}.parquet"] = partial(_write, columns=columns, values=rows_of)
+    return told
+
+
+def _write(path: Path, columns: Mapping[str, str], values: Any) -> None:
+    """Some columns of rows as Parquet."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - with the writer alone
+
+    arrays = [tables.array(list(values[name]), kind) for name, kind in columns.items()]
+    named = pa.schema([(name, array.type) for name, array in zip(columns, arrays, strict=True)])
+    with path.open("wb") as sink:
+        pq.write_table(pa.Table.from_arrays(arrays, schema=named), sink, compression="zstd")
+
+
+def write_targets(path: Path, found: Compared) -> None:
+    """The approved targets, each with the row it was compared with."""
+    _write(path, schema.TARGETS, schema.frame(list(rows(found)), schema.TARGETS))
