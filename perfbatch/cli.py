@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perfbatch import __version__
+from perfbatch import __version__, dropped
 from perfbatch.commands.arguments import Parser, count, integer
 from perfbatch.errors import PerfbatchError, UsageError
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from perfbatch.config import Settings
     from perfbatch.sources import Sources
 
-OK, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
+OK, FINDINGS, USAGE, INCOMPLETE, NOTHING = 0, 1, 2, 3, 4  # NOTHING: as INCOMPLETE, and no output was written
+_OF_SCRIPT = 10  # added for 运行.bat, so that it can tell our codes from those of Python and of a crash
 
 
 def parser() -> argparse.ArgumentParser:
@@ -131,12 +132,19 @@ def _add_rulesets(commands: Any) -> None:
     command.add_argument("name", nargs="?", metavar="NAME", help="规则名称或文件，例如 national-2020")
 
 
-def main(argv: Sequence[str] | None = None, isolated: bool = False) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never a traceback for what the user can mend.
 
-    Without `argv`, as the command itself, a run in one process is guarded (`perfbatch.runs.guard`); `isolated` is
-    its second try, which reads every file in a worker.
+    Without `argv`, as the command itself, a run in one process is guarded (`perfbatch.runs.guard`).
     """
+    code = attempt(argv)
+    if argv is None and dropped.is_script():
+        return _OF_SCRIPT + code
+    return INCOMPLETE if code == NOTHING else code
+
+
+def attempt(argv: Sequence[str] | None, isolated: bool = False) -> int:
+    """As `main`, but NOTHING where no output was written; `isolated` is a second try, each file in a worker."""
     try:
         arguments = parser().parse_args(argv)
         arguments.guarded, arguments.isolated = argv is None, isolated
@@ -149,13 +157,13 @@ def main(argv: Sequence[str] | None = None, isolated: bool = False) -> int:
         return USAGE
     except PerfbatchError as error:
         _complain(str(error))
-        return INCOMPLETE
+        return NOTHING
     except KeyboardInterrupt:
         _complain("已按要求停止，尚未完成的文件可重新运行处理。")
-        return INCOMPLETE
+        return NOTHING
     except Exception:  # not the user's: said so, and never mistaken for "findings" (Python's own code would be 1)
         _complain(f"程序内部出错，没有完成；请把以下内容连同表格交给维护人员。\n{traceback.format_exc()}")
-        return INCOMPLETE
+        return NOTHING
 
 
 def _complain(text: str) -> None:
@@ -188,6 +196,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from perfbatch.kept import last  # noqa: PLC0415
 
     settings = _settings(arguments)
+    arguments.input = dropped.files() or arguments.input
     inputs = arguments.input or [sources.INPUT]
     found = sources.find(inputs, arguments.output)
     if not found.files:
@@ -200,7 +209,10 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.guarded and not several:
         from perfbatch.runs import guard  # noqa: PLC0415
 
-        return guard.run(partial(main, sys.argv[1:]), len(found.files))
+        code = guard.run(partial(attempt, sys.argv[1:]), len(found.files))
+        if code is None:
+            _complain("程序两次异常退出，没有完成；请把表格和本窗口中的文字交给维护人员。")
+        return NOTHING if code is None else code
     return _process(arguments, found, settings, state)
 
 
@@ -217,16 +229,17 @@ def _watch(arguments: argparse.Namespace) -> int:
 
     def run() -> int:
         files = len(sources.find([arguments.input], arguments.output).files)
-        return guard.run(partial(main, command), files, interrupted=stop.set) if files else OK
+        code = guard.run(partial(attempt, command), files, interrupted=stop.set) if files else OK
+        return INCOMPLETE if code is None else code
 
     return watch.watch(arguments.input, arguments.output, run, _complain, stop=stop)
 
 
 def _nothing_to_do(arguments: argparse.Namespace, code: int, closing: str) -> int:
-    from perfbatch.say import say  # noqa: PLC0415
+    from perfbatch.say import json_text, say  # noqa: PLC0415
 
     if arguments.json:
-        say((arguments.output / "run.json").read_text(encoding="utf-8").rstrip("\n"), sys.stdout)
+        say(json_text((arguments.output / "run.json").read_text(encoding="utf-8").rstrip("\n")), sys.stdout)
     else:
         say(f"{closing}\n[提示] 输入和设置与上次运行相同，输出文件完好，没有重新生成。", sys.stdout)
     return code
@@ -242,6 +255,7 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
     from perfbatch.outputs import console, records  # noqa: PLC0415
     from perfbatch.review import again  # noqa: PLC0415
     from perfbatch.runs import batch  # noqa: PLC0415
+    from perfbatch.say import json_text  # noqa: PLC0415
 
     gc.freeze()
     gc.enable()
@@ -260,10 +274,10 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
         )
     again.remember(arguments.output, arguments.input or [sources.INPUT], Path(config.CONFIG_NAME), vars(arguments))
     closing = console.closing(report, arguments.output)
-    if last.state(found, settings) == state:  # nobody changed an input meanwhile
+    if last.state(found, settings) == state and not report.beside:  # nobody changed an input meanwhile
         last.remember(arguments.output, state, report.exit_code, closing, report.batch.outputs)
     if arguments.json:
-        console.say(records.run_json(report.batch, totals=report.batch.totals), sys.stdout)
+        console.say(json_text(records.run_json(report.batch, totals=report.batch.totals)), sys.stdout)
     else:
         console.say("\n".join([closing, *console.outdated(arguments.output, report.batch.outputs)]), sys.stdout)
     return report.exit_code

@@ -18,6 +18,8 @@ Stored = Literal["text", "number", "percent", "date", "bool", "error", "empty"]
 Status = Literal["ok", "partial", "refused", "failed", "skipped"]  # contract of `files[].status` in run.json
 BESIDE = "beside"  # reason code of a file that holds no project, and sheets of the budget cycle that were read
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a sheet in Excel
+PASSED_OVER = "passed_over"  # reason code of files of other kinds: in the record, but no forms that were handed in
+FILE_BYTES, ARCHIVE_BYTES = 100 << 20, 1 << 30  # of one input; an archive holds some thousand exports of a county
 
 
 class Severity(StrEnum):
@@ -275,7 +277,7 @@ class Batch:
     and why each came in, `workpaper` names the workpaper in the output folder. `review` is what filled
     workpapers say (`perfbatch.review`), `previous` last year's output (`perfbatch.improvement.previous`), `typed` what
     humans wrote into the ledger that this run replaces (`perfbatch.improvement.typed`); each may be None.
-    `run_date` is an ISO date that the caller passes in.
+    `run_date` is an ISO date that the caller passes in. `rubbish` are names of temporary files among the inputs.
     """
 
     results: list[WorkbookResult]
@@ -296,6 +298,7 @@ class Batch:
     identity: Any = None  # perfbatch.identity.projects.Identity: which entries are one project
     resubmitted: Sequence[Any] = ()  # perfbatch.figures.resubmitted.Resubmitted
     compared: Any = None  # perfbatch.cycle.compare.Compared: approved targets held against the projects, None without
+    rubbish: Sequence[str] = ()
     totals: Any = None  # perfbatch.figures.totals.Totals, where the workbooks were looked at one by one
 
     @property

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from perfbatch import passed
 from perfbatch.errors import UsageError, why
 
 SUFFIXES = frozenset([
-    ".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".xltm", ".ods", ".et", ".html", ".htm", ".csv", ".tsv", ".xml", ".zip",
+    ".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".xltm", ".xlt", ".ods", ".ots", ".fods", ".et", ".ett", ".html",
+    ".htm", ".mht", ".mhtml", ".csv", ".tsv", ".xml", ".zip",
     ".docx", ".docm", ".doc", ".wps", ".rtf", ".odt",
 ])  # fmt: skip
 ANNOTATED_MARK = "_批注"  # our own annotated copies are not inputs
@@ -38,10 +41,11 @@ class Source:
 
 @dataclass(slots=True)
 class Sources:
-    """Input files in stable order, and files passed over with the reason."""
+    """Input files in stable order, and files passed over with the reason; what may hold a form is a refused file."""
 
     files: list[Source] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    rubbish: list[str] = field(default_factory=list)  # names of what programs leave behind
 
 
 def find(inputs: Iterable[Path], output: Path | None = None) -> Sources:
@@ -50,10 +54,9 @@ def find(inputs: Iterable[Path], output: Path | None = None) -> Sources:
     Raises UsageError when an INPUT does not exist or is an output folder.
     """
     found = Sources()
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for given in inputs:
-        if not given.exists():
-            raise UsageError(_missing(given))
+        _must_exist(given)
         if not given.is_dir():
             _add(found, seen, given, given.name, explicit=True)
             continue
@@ -69,20 +72,30 @@ def find(inputs: Iterable[Path], output: Path | None = None) -> Sources:
 
 def must_be_file(path: Path) -> None:
     """Raise UsageError unless `path` is one file, as commands about a single form need it."""
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - says no where Path.is_dir raises
         some = [source.path for source in find([path]).files]
         hint = f"，例如“{some[0]}”" if some else ""
         raise UsageError(f"“{path}”是文件夹，请给出其中的一个文件{hint}。")
-    if not path.exists():
+    _must_exist(path)
+
+
+def _must_exist(path: Path) -> None:
+    try:
+        there = path.exists() or path.is_symlink()  # a link to nowhere is there, and is refused by name
+    except (OSError, ValueError) as error:
+        reason = why(error) if isinstance(error, OSError) else "名称不合规定"
+        raise UsageError(f"“{passed.shown(str(path))}”打不开（{reason}），请检查路径和权限。") from None
+    if not there:
         raise UsageError(_missing(path))
 
 
 def nothing(inputs: Iterable[Path], found: Sources) -> str:
     """What to tell when there is no file to work on: where was looked, what was passed over and why."""
     where = "、".join(f"“{path}”" for path in inputs)
-    passed = "；".join(f"“{name}”{reason}" for name, reason in found.skipped[:_SHOWN])
-    more = f"等{len(found.skipped)}个" if len(found.skipped) > _SHOWN else ""
-    told = f"（已跳过：{passed}{more}）" if passed else ""
+    skipped = [*found.skipped, *((name, "是临时文件") for name in found.rubbish)]
+    named = "；".join(f"“{name}”{reason}" for name, reason in skipped[:_SHOWN])
+    more = f"等{len(skipped)}个" if len(skipped) > _SHOWN else ""
+    told = f"（已跳过：{named}{more}）" if named else ""
     put = f"请把一体化系统导出的自评表（Excel 或 Word）放进“{Path(next(iter(inputs))).absolute()}”后重新运行"
     sample = _sample()
     trial = f"；想先试一试，可以把“{sample}”复制进去" if sample else ""
@@ -125,25 +138,50 @@ def _names(folder: Path) -> list[str]:
 def _walk(given: Path, output: Path | None, found: Sources) -> Iterator[Path]:
     """Files below a folder in name order; links to folders are not followed, so loops cannot happen.
 
-    A folder that cannot be listed becomes a refused source: what may lie in it must not pass for checked.
+    A folder that is not entered becomes a refused source: what may lie in it must not pass for checked.
     """
     for root, folders, files in os.walk(given, onerror=lambda error: found.files.append(_closed(given, error))):
-        inner = [Path(root, name) for name in sorted(folders) if not name.startswith(".")]
+        inner = [Path(root, name) for name in sorted(folders)]
         results = [folder for folder in inner if _is_output(folder, output)]
-        folders[:] = [folder.name for folder in inner if folder not in results]
-        found.skipped += [
-            (folder.relative_to(given).as_posix(), "以前运行的输出文件夹，不作为自评表读取")
-            for folder in results
-            if output is None or not _same(folder, output)
-        ]
+        entered = []
+        for folder in inner:
+            name = folder.relative_to(given).as_posix()
+            if folder in results:
+                if output is None or not _same(folder, output):
+                    found.skipped.append((name, "以前运行的输出文件夹，不作为自评表读取"))
+            elif folder.name.startswith("."):
+                found.skipped.append((name, "隐藏文件夹，没有进入"))
+            elif refusal := _no_folder(folder, name, given):
+                found.files.append(Source(folder, name, refusal))
+            else:
+                entered.append(folder.name)
+        folders[:] = [name for name in entered if not os.path.islink(Path(root, name))]  # noqa: PTH114
         for name in sorted(files):
             yield Path(root, name)
+
+
+def _no_folder(folder: Path, name: str, given: Path) -> tuple[str, str] | None:
+    """Why a folder is not looked into though forms may lie in it."""
+    shown = passed.shown(name)
+    if folder.suffix.lower() in SUFFIXES:
+        then = "其中如有自评表，请去掉文件夹名称中的扩展名后重新运行"
+        return "not_a_file", f"“{shown}”是文件夹，不是表格文件，未作检查；{then}。"
+    if os.path.islink(folder) and not _inside(folder, given):  # noqa: PTH114
+        return "link", f"“{shown}”是指向其他文件夹的链接，其中的表格未作检查；请把那个文件夹本身放入，或作为输入给出。"
+    return None
+
+
+def _inside(folder: Path, given: Path) -> bool:
+    """Whether what a link points to is looked at anyway, or holds the place where the link is."""
+    target, whole = os.path.realpath(folder), os.path.realpath(given)
+    return target == whole or target.startswith(whole + os.sep) or whole.startswith(target.rstrip(os.sep) + os.sep)
 
 
 def _closed(given: Path, error: OSError) -> Source:
     folder = Path(error.filename or given)
     name = folder.relative_to(given).as_posix() if folder != given else given.name or str(given)
-    reason = f"文件夹“{name}”打不开（{why(error)}），其中的表格都未作检查；请检查是否有读取权限后重新运行。"
+    then = "把它移到层数较少的文件夹" if error.errno == errno.ENAMETOOLONG else "检查是否有读取权限"
+    reason = f"文件夹“{passed.shown(name)}”打不开（{why(error)}），其中的表格都未作检查；请{then}后重新运行。"
     return Source(folder, name, ("unreadable", reason))
 
 
@@ -153,31 +191,32 @@ def _is_output(folder: Path, output: Path | None) -> bool:
 
 
 def _same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve()
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _add(found: Sources, seen: set[Path], path: Path, name: str, *, explicit: bool) -> None:
+def _add(found: Sources, seen: set[str], path: Path, name: str, *, explicit: bool) -> None:
     reason = reason_to_skip(path, explicit=explicit)
-    key = path.resolve()
-    if reason is None and key in seen:
-        return
-    if reason is None:
-        seen.add(key)
-        found.files.append(Source(path, name))
+    if passed.is_rubbish(path.name) and reason != "":
+        found.rubbish.append(name)
+    elif isinstance(reason, passed.Kind) and reason.holds:
+        found.files.append(Source(path, name, (reason.code, reason.of(name))))
     elif reason:
-        found.skipped.append((name, reason))
+        found.skipped.append((name, reason.reason if isinstance(reason, passed.Kind) else reason))
+    elif reason is None and (key := os.path.realpath(path)) not in seen:
+        seen.add(key)
+        found.files.append(Source(path, name, passed.refusal_of(path, name)))
 
 
-def reason_to_skip(path: Path, *, explicit: bool) -> str | None:
-    """None to read the file, a Chinese reason to mention it, empty to pass over it silently."""
+def reason_to_skip(path: Path, *, explicit: bool) -> str | passed.Kind | None:
+    """None to read the file, a Chinese reason or its kind to mention it, empty to pass over it silently."""
     if path.name.startswith("~$"):
         return "Excel/WPS 打开文件时留下的临时文件；该表格正在被打开，读到的是上次保存的内容"
     if path.name.startswith("."):
-        return "" if path.name in (".gitkeep", ".DS_Store") else "隐藏文件，不作为自评表读取"
+        return "" if path.name == ".gitkeep" else "隐藏文件，不作为自评表读取"
     if explicit:
         return None
     if path.suffix.lower() not in SUFFIXES:
-        return "不是表格文件，不作为自评表读取"
+        return passed.kind_of(path.name)
     if _ANNOTATED.search(path.stem):
         return "本程序生成的批注文件，不重复读取"
     return None

@@ -14,9 +14,12 @@ from perfbatch import config, sources
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.exact import half_up
 from perfbatch.improvement.typed import SUMMARY
+from perfbatch.kept.published import Published
+from perfbatch.kept.store import Store
 from perfbatch.model import Finding
 from perfbatch.outputs import files
 from perfbatch.outputs.console import one_line
+from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.records import RUN
 from perfbatch.outputs.summary.sample import level_words
 from perfbatch.outputs.wording import SEVERITY
@@ -75,9 +78,10 @@ def run(
     filled = _read(papers, done.refused)
     if not filled:
         return done
-    _keep(output, filled)
+    told = _keep(output, filled)
     settings = config.load(origin.config, **origin.options)
     done.run = batch.run(found, output, settings, workers=workers, run_date=run_date, progress=progress, tell=tell)
+    done.run.notices += told
     return done
 
 
@@ -103,9 +107,12 @@ def _read(papers: Sequence[Path], refused: list[str]) -> list[Filled]:
     return filled
 
 
-def _keep(output: Path, filled: Sequence[Filled]) -> None:
+def _keep(output: Path, filled: Sequence[Filled]) -> list[str]:
+    """Keep the entries for this and later runs; what to tell of the file they are kept in."""
     text = records.text_of(records.merged(records.load(output), filled))
-    files.publish(output / records.NAME, lambda path: _write(path, text))
+    edited, target = Edited(Published(output, Store(output / sources.STORE))), output / records.NAME
+    path = files.publish(target, lambda path: _write(path, text), edited=edited)
+    return [*edited.told, *files.moved(target, path)]
 
 
 def _write(path: Path, text: str) -> None:

@@ -14,34 +14,51 @@ from perfbatch.errors import UnpublishedOutput, why
 _BATCH_FILE = "运行.bat"
 _BLANKS, _SAMPLE = "空白模板", "示例"
 _CODE_PAGE = "cp936"  # what a Chinese Windows reads .bat files in; UTF-8 with chcp 65001 is misread by older ones
-# pushd, not cd: it also takes a shared folder (\\\\server\\...). Files dropped on the icon arrive as %*.
+# pushd, not cd: it also takes a shared folder (\\\\server\\...). What is dropped on the icon stands in cmdcmdline; of
+# what stands in %* cmd has cut off all behind an & (`perfbatch.dropped`). The codes of the program are raised by ten,
+# so that 1 of a broken Python is not taken for findings. exit, not exit /b, after a drop: cmd would go on with what
+# stands behind the &.
 _RUN = """\
 @echo off
 chcp 936 >nul
 title 预算项目绩效自评
+setlocal DisableDelayedExpansion
 pushd "%~dp0"
-set "PYTHON={python}"
-if exist "%PYTHON%" goto run
+set ARGS=%*
+set "PERFBATCH_SCRIPT=%~nx0"
+set "PYTHON_WANTED={python}"
+set "PYTHON=%PYTHON_WANTED%"
+if not exist "%PYTHON%" goto other
+"%PYTHON%" -m perfbatch --version >nul 2>nul
+if "%ERRORLEVEL%"=="0" goto run
+
+:other
 set "PYTHON=py"
 py -m perfbatch --version >nul 2>nul
-if errorlevel 1 goto missing
+if not "%ERRORLEVEL%"=="0" goto missing
 
 :run
 echo 正在处理，请不要关闭本窗口……
-"%PYTHON%" -m perfbatch run %*
-set "CODE=%ERRORLEVEL%"
+setlocal EnableDelayedExpansion
+set "PERFBATCH_LINE=!cmdcmdline!"
+"!PYTHON!" -m perfbatch run !ARGS!
+set "CODE=!ERRORLEVEL!"
 echo.
-if "%CODE%"=="0" echo 处理完成，没有发现错误。结果在 output 文件夹。
-if "%CODE%"=="1" echo 处理完成，发现有错误。请打开 output 文件夹中的“_批注”文件，按标色单元格的批注修改后重新运行。
-if "%CODE%"=="2" echo 没有运行。请按上面的提示改正后，再双击本文件。
-if "%CODE%"=="3" echo 有文件没有处理成功。请按上面的提示处理后，再双击本文件。
-if not "%CODE%"=="2" if exist "%~dp0output" start "" "%~dp0output"
+if "!CODE!"=="10" echo 处理完成，没有发现错误。结果在 output 文件夹。
+if "!CODE!"=="11" echo 处理完成，发现有错误。请打开 output 文件夹中的“_批注”文件，按标色单元格的批注修改后重新运行。
+if "!CODE!"=="12" echo 没有运行。请按上面的提示改正后，再双击本文件。
+if "!CODE!"=="13" echo 有文件没有处理成功，其余的结果在 output 文件夹。请按上面的提示处理后，再双击本文件。
+if "!CODE!"=="14" echo 没有完成。output 文件夹中如有结果，是以前的。请按上面的提示处理后，再双击本文件。
+for %%C in (10 11 13) do if "!CODE!"=="%%C" if exist output start "" output
+for %%C in (10 11 12 13 14) do if "!CODE!"=="%%C" goto end
+echo 程序异常结束（代码 !CODE!），没有完成。output 文件夹中如有结果，可能是以前的。请把本窗口中的文字交给维护人员。
 goto end
 
 :missing
-set "CODE=2"
+setlocal EnableDelayedExpansion
+set "CODE=12"
 echo 找不到安装了 perfbatch 的 Python：
-echo     "{python}"
+echo     "!PYTHON_WANTED!"
 echo 程序可能已被移动或删除。请按程序文件夹中 README.md 的第一条命令重新安装，
 echo 再用 perfbatch init 在本文件夹重新生成“运行.bat”（先删除旧的）。
 
@@ -49,7 +66,10 @@ echo 再用 perfbatch init 在本文件夹重新生成“运行.bat”（先删�
 echo.
 pause
 popd
-exit /b %CODE%
+for %%C in (10 11 12 13) do if "!CODE!"=="%%C" set /a CODE=CODE-10
+if "!CODE!"=="14" set "CODE=3"
+if not "!cmdcmdline:%~nx0=!"=="!cmdcmdline!" exit !CODE!
+exit /b !CODE!
 """
 
 

@@ -20,7 +20,7 @@ from perfbatch.figures.digest import MONEY, Code, Digest, Sums, sums_by, sums_of
 from perfbatch.figures.lines import Deviation, Parameters, ProjectLine, by_weight
 from perfbatch.figures.lists import most_serious
 from perfbatch.identity.projects import main_year
-from perfbatch.model import Batch, Finding, Severity, WorkbookResult
+from perfbatch.model import PASSED_OVER, Batch, Finding, Severity, WorkbookResult
 from perfbatch.scoring import band_names
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
@@ -183,7 +183,8 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
         codes=_code_counts(digest.codes),
         doubtful=digest.doubtful,
         files=_counted(
-            Counter(result.status for result in batch.results), ["ok", "partial", "skipped", "refused", "failed"]
+            Counter(result.status for result in batch.results if result.reason_code != PASSED_OVER),
+            ["ok", "partial", "skipped", "refused", "failed"],
         ),
         findings_of=dict(digest.files),
         completion=completion_of(lines, digest.completion, parameters),

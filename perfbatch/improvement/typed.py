@@ -6,8 +6,9 @@ key are entries that somebody added; they are kept too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,18 +62,32 @@ class LedgerSheet:
 def read_ledger(folder: Path) -> LedgerSheet:
     """The ledger in the summary workbook of an output folder; empty, with a remark, where it cannot be read."""
     path = folder / SUMMARY
-    if not path.is_file():
-        return LedgerSheet(remark=f"“{folder.name}”中没有{SUMMARY}，没有可沿用的整改台账。")
     try:
-        grids = [_sheet(book) for book in (path, *sorted(folder.glob(_BESIDE)))]
-    except RefusedFile as refusal:
-        return LedgerSheet(remark=f"未能沿用整改台账：{refusal}", refused=_is_workbook(path))
-    if grids[0] is None:
-        return LedgerSheet(remark=f"“{SUMMARY}”中没有“{SHEET}”工作表，没有可沿用的整改台账。")
-    return _joined([row for grid in grids if grid for row in _rows(grid)])
+        names = sorted(book.name for book in folder.iterdir())
+        asides = sorted((name for name in names if _ASIDE.fullmatch(name)), key=lambda name: (len(name), name))
+        books = [path] if SUMMARY in names else [folder / name for name in asides[-1:]]
+        books += [folder / name for name in names if _BESIDE.fullmatch(name)]
+    except OSError:
+        books = []
+    if not books:
+        return LedgerSheet(remark=f"“{folder.name}”中没有{SUMMARY}，没有可沿用的整改台账。")
+    remark, refused = "", False
+    grids = []
+    for book in books:
+        try:
+            grids.append(_sheet(book))
+        except RefusedFile as refusal:
+            remark, refused = f"未能沿用整改台账：{refusal}", refused or (book == path and _is_workbook(path))
+    if not remark and not any(grids):
+        remark = f"“{SUMMARY}”中没有“{SHEET}”工作表，没有可沿用的整改台账。"
+    joined = _joined([row for grid in grids if grid for row in rows_of(grid)[1].values()])
+    return replace(joined, remark=remark, refused=refused)
 
 
-_BESIDE = f"{Path(SUMMARY).stem}([0-9]).xlsx"  # published there while the summary was open in another program
+_BESIDE = re.compile(rf"{Path(SUMMARY).stem}\(\d+\)\.xlsx")  # published there while the summary was open elsewhere
+_ASIDE = re.compile(
+    rf"{Path(SUMMARY).stem}\(已修改\d*\)\.xlsx"
+)  # the summary, where a run was killed before the new one
 
 
 def _is_workbook(path: Path) -> bool:
@@ -116,23 +131,26 @@ def _sheet(path: Path) -> Grid | None:
         raise refuse("unreadable", path.name, "打不开", "请关闭该文件后重新运行") from error
     except BrokenPart as error:
         raise refuse("damaged", path.name, "的内部结构残缺", "请用 Excel 或 WPS 另存后重新运行") from error
-    return next(
-        (grid for grid in builder.grids if grid.sheet == SHEET or own.stand_together(grid, KEY_COLUMN, MEASURES)), None
-    )
+    return next(filter(is_ledger, builder.grids), None)
 
 
-def _rows(grid: Grid) -> list[LedgerRow]:
-    """Rows below the heading that has most of our words; without one there are none."""
+def is_ledger(grid: Grid) -> bool:
+    """Whether a sheet is the ledger, by its name or by its headings."""
+    return grid.sheet == SHEET or own.stand_together(grid, KEY_COLUMN, MEASURES)
+
+
+def rows_of(grid: Grid) -> tuple[dict[int, str], dict[int, LedgerRow]]:
+    """Columns with the words of their headings, and rows below the heading that has most of our words."""
     lines: dict[int, list[Cell]] = {}
     for (row, _), cell in sorted(grid.cells.items()):
         lines.setdefault(row, []).append(cell)
     heading = max(lines, key=lambda row: len({fold(c.text) for c in lines[row]} & set(_WORDS)), default=0)
     columns = {cell.column: fold(cell.text) for cell in lines.get(heading, ()) if fold(cell.text) in _WORDS}
     if PROBLEM not in columns.values():
-        return []
-    found = []
+        return {}, {}
+    found = {}
     for row, line in lines.items():
         texts = {columns[cell.column]: cell.text.strip() for cell in line if cell.column in columns}
         if row > heading and any(text and text != SLOT for text in texts.values()):
-            found.append(LedgerRow(texts.pop(KEY_COLUMN, ""), texts))
-    return found
+            found[row] = LedgerRow(texts.pop(KEY_COLUMN, ""), texts)
+    return columns, found

@@ -18,6 +18,7 @@ from datetime import datetime
 from itertools import chain, count
 
 from perfbatch.errors import RefusedFile
+from perfbatch.model import FILE_BYTES
 
 _STEP = 1 << 18
 _UTF8 = 0x800  # flag of an entry: the name is UTF-8
@@ -37,7 +38,7 @@ class Limits:
     The defaults hold a list of 25 000 rows by 20 columns and keep memory under 400 MB.
     """
 
-    file_bytes: int = 100 << 20
+    file_bytes: int = FILE_BYTES
     unzipped_bytes: int = 64 << 20
     page_bytes: int = 16 << 20
     inflated_bytes: int = 256 << 20

@@ -15,7 +15,7 @@ from typing import Any
 from perfbatch.errors import RefusedFile
 from perfbatch.intake import office
 from perfbatch.intake.decrypt import decrypted
-from perfbatch.intake.grids import Builder, Notes
+from perfbatch.intake.grids import NOTE_CODES, Builder, Notes
 from perfbatch.intake.guard import Limits, LockedError, SafeZip, refuse
 from perfbatch.intake.markup import BrokenPart
 from perfbatch.intake.ooxml import read_package
@@ -28,6 +28,7 @@ _RESEND = "请重新导出或向发送人再要一份"
 _REASONS = {
     "empty": ("empty", "是空文件（0 字节）", _RESEND),
     "broken_zip": ("damaged", "已损坏或下载不完整", _RESEND),
+    "no_types": ("damaged", "缺少工作簿的目录（[Content_Types].xml），打不开", _RESEND),
     "zip": ("archive", "是压缩包而不是工作簿", "请解压后把其中的表格放入"),
     "pptx": ("not_a_workbook", "是演示文稿而不是工作簿", "请改放 Excel 导出表"),
     "pdf": ("not_a_workbook", "是 PDF 而不是工作簿", "请改放 Excel 导出表"),
@@ -152,8 +153,17 @@ def _read(data: bytes, name: str, limits: Limits, password: str | None) -> Book:
             builder.notes.add("default_password", "", "", "工作簿以 Excel 默认密码加密，已解密读取。")
         _dispatch(data, container, builder)
     if not any(grid.cells for grid in builder.grids):
-        raise refuse("empty", name, "里没有任何内容", "请确认导出是否成功")
+        raise _nothing_in(builder)
     return Book(name, container, digest, builder.grids, builder.notes.all())
+
+
+def _nothing_in(builder: Builder) -> RefusedFile:
+    """Nothing to read: because there is nothing, or because what there is cannot be a form."""
+    left = next((note for note in builder.notes.all() if note.cell), None)
+    if left is None:
+        return refuse("empty", builder.file, "里没有任何内容", "请确认导出是否成功")
+    what = f"里没有读到表格（{left.sheet} {left.cell}：{NOTE_CODES[left.code]}）"
+    return refuse("empty", builder.file, what, "请用 WPS 或 Excel 打开，把有用的内容移到表格的位置后另存再放入")
 
 
 def _dispatch(data: bytes, container: str, builder: Builder) -> None:

@@ -28,8 +28,8 @@ def sniff(data: bytes) -> str:
     """Container word of some bytes.
 
     Readable: ``xlsx xlsm xlsb ods fods xls html mht csv tsv xml2003 docx``, and by way of LibreOffice ``doc rtf odt
-    wordml``. Not readable, for the refusal: ``empty encrypted zip broken_zip pptx ole pdf rar 7z gz image program xml
-    text unknown``.
+    wordml``. Not readable, for the refusal: ``empty encrypted zip broken_zip no_types pptx ole pdf rar 7z gz image
+    program xml text unknown``.
     """
     if not data:
         return "empty"
@@ -96,7 +96,9 @@ def _zip_kind(data: bytes) -> str:
         return "pptx"
     if "xl/vbaproject.bin" in names:
         return "xlsm"
-    return "xlsx" if declared else "zip"
+    if declared:
+        return "xlsx"
+    return "no_types" if "xl/workbook.xml" in names else "zip"
 
 
 def _ole_kind(data: bytes) -> str:

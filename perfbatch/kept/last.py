@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from perfbatch.config import Settings
-from perfbatch.kept import fingerprint
-from perfbatch.sources import STORE, Sources
+from perfbatch.kept import fingerprint, renames
+from perfbatch.sources import STORE, Source, Sources
 
 _NAME = f"{STORE}/last.json"
 _COMPLETE = (0, 1)  # exit codes of runs that left nothing undone
@@ -22,12 +21,17 @@ _COMPLETE = (0, 1)  # exit codes of runs that left nothing undone
 def state(found: Sources, settings: Settings) -> str:
     """Hash of everything that the outputs of a run depend on; empty when an input cannot be read."""
     try:
-        inputs = [text for source in found.files for text in (source.name, fingerprint.of_file(source.path))]
+        inputs = [text for source in found.files for text in (source.name, _content(source))]
     except OSError:
         return ""
-    skipped = [text for pair in found.skipped for text in pair]
+    skipped = [*(text for pair in found.skipped for text in pair), *found.rubbish]
     program = (fingerprint.of_program(), fingerprint.of_settings(settings, whole_run=True))
     return fingerprint.of_texts([*program, *inputs, "skipped", *skipped])
+
+
+def _content(source: Source) -> str:
+    """What a file holds; of one that is refused why, since it may be a pipe or larger than the disk."""
+    return " ".join(source.refusal) if source.refusal else fingerprint.of_file(source.path)
 
 
 def unchanged(output: Path, now: str) -> tuple[int, str] | None:
@@ -43,13 +47,11 @@ def unchanged(output: Path, now: str) -> tuple[int, str] | None:
 def remember(output: Path, now: str, code: int, closing: str, outputs: Iterable[str]) -> None:
     """Remember a complete run; of any other nothing is remembered. A failure to write costs the next run time."""
     path = output / _NAME
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
+        renames.remove(path)
         if now and code in _COMPLETE:
             record = {"state": now, "code": code, "closing": closing, "outputs": _hashes(output, outputs)}
-            temporary.write_text(json.dumps(record), encoding="ascii")
-            temporary.replace(path)
+            renames.write(path, json.dumps(record).encode("ascii"))
 
 
 def _hashes(output: Path, names: Iterable[str]) -> dict[str, str]:

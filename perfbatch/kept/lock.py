@@ -1,9 +1,15 @@
-"""One run at a time in an output folder: a lock that says who holds it and that outlives nobody."""
+"""One run at a time in an output folder: a lock that says who holds it and that outlives nobody.
+
+On this computer a holder is alive while its process is, known by its number and when it began. Of another computer
+on a shared folder only signs of life tell: one that seems too old, or of the future, is watched for a while, because
+the clocks of two computers differ.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import platform
@@ -13,10 +19,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from perfbatch.errors import OutputFolderFull, PerfbatchError, why
+from perfbatch.kept import processes, renames
 
 NAME = "lock.json"
-_BEAT = 10.0  # seconds between signs of life
-_SILENT = 90.0  # seconds without one after which a holder is taken for dead
+_BEAT = 5.0  # seconds between signs of life
+_SILENT = 60.0  # seconds without one after which a holder may be dead
+_WATCHED = 8.0  # seconds in which one that may be dead must give a sign
 _PATIENCE = 3.0  # seconds for the workers of a killed run to notice and end
 
 
@@ -30,13 +38,16 @@ def held(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise unwritable(folder.parent, error) from error
     over = threading.Event()
-    threading.Thread(target=_beat, args=(path, over), daemon=True).start()
+    beating = threading.Thread(target=_beat, args=(path, over), daemon=True)
+    beating.start()
     try:
         yield
     finally:
         over.set()
+        beating.join()
         with contextlib.suppress(OSError):
-            path.unlink()
+            renames.remove(_beats(path))
+            renames.remove(path)
 
 
 def unwritable(folder: Path, error: OSError) -> OutputFolderFull:
@@ -51,27 +62,62 @@ def unwritable(folder: Path, error: OSError) -> OutputFolderFull:
 def _acquire(path: Path) -> None:
     deadline = time.monotonic() + _PATIENCE
     while True:
-        with contextlib.suppress(FileExistsError):
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                json.dump(_self(), stream, ensure_ascii=False)
+        if _taken(path):
             return
         holder = _holder(path)
         if _is_dead(path, holder):
-            # renamed first: of two runs that both see a dead holder, one gets the name and removes it
-            aside = path.with_name(f"{NAME}.{os.getpid()}")
-            with contextlib.suppress(OSError):
-                path.rename(aside)
-                aside.unlink()
+            _clear(path, holder)
         elif time.monotonic() > deadline:
-            raise PerfbatchError(_taken(path, holder))
+            raise PerfbatchError(_told(path, holder))
         else:
             time.sleep(0.1)
 
 
+def _taken(path: Path) -> bool:
+    """Make the lock, with all it says, unless there is one."""
+    text = json.dumps(_self(), ensure_ascii=True)
+    ready = path.with_name(f"{NAME}.{_mark()}{renames.TEMPORARY}")
+    try:
+        ready.write_text(text, encoding="ascii")
+        os.link(ready, path)
+        return True
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links, or one that takes nothing
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+                stream.write(text)
+            return True
+        return False
+    finally:
+        with contextlib.suppress(OSError):
+            ready.unlink(missing_ok=True)
+
+
+def _clear(path: Path, holder: dict[str, object]) -> None:
+    """Remove a dead lock. Renamed first: of two runs that both see a dead holder, one gets the name and removes it."""
+    aside = path.with_name(f"{NAME}.{_mark()}")
+    with contextlib.suppress(OSError):
+        path.rename(aside)
+        if _holder(aside) != holder and not path.exists():  # the other was faster, and this is its own lock
+            aside.rename(path)
+        else:
+            aside.unlink()
+
+
+def _mark() -> str:
+    return f"{hashlib.sha256(processes.place().encode('utf-8')).hexdigest()[:6]}-{os.getpid()}"
+
+
+def _beats(path: Path) -> Path:
+    return path.with_name("lock.beat")
+
+
 def _self() -> dict[str, object]:
-    now = time.strftime("%Y-%m-%d %H:%M:%S")
-    return {"host": platform.node(), "pid": os.getpid(), "since": now}
+    pid, now = os.getpid(), time.strftime("%Y-%m-%d %H:%M:%S")
+    began = processes.started(pid)
+    return {"host": platform.node(), "place": processes.place(), "pid": pid, "started": began, "since": now}
 
 
 def _holder(path: Path) -> dict[str, object]:
@@ -82,7 +128,7 @@ def _holder(path: Path) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _taken(path: Path, holder: dict[str, object]) -> str:
+def _told(path: Path, holder: dict[str, object]) -> str:
     host, pid, since = (holder.get(name, "未知") for name in ("host", "pid", "since"))
     who = f"计算机“{host}”上的另一次运行（进程{pid}，{since}开始）"
     return (
@@ -92,31 +138,45 @@ def _taken(path: Path, holder: dict[str, object]) -> str:
 
 
 def _is_dead(path: Path, holder: dict[str, object]) -> bool:
-    """The holder's process is gone, or it has given no sign of life for a while."""
-    with contextlib.suppress(OSError):
-        if time.time() - path.stat().st_mtime > _SILENT:
+    """The holder's process is gone, or it gives no sign of life."""
+    pid, here = holder.get("pid"), holder.get("place", f"{holder.get('host')}") in (processes.place(), platform.node())
+    if here and isinstance(pid, int):
+        started = processes.started(pid)
+        if started is None:
             return True
-    pid = holder.get("pid")
-    if os.name == "nt" or holder.get("host") != platform.node() or not isinstance(pid, int):
-        return False  # os.kill would end a process of Windows instead of asking for it
-    return not is_running(pid)
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process of this machine is at work; one that has ended and whom nobody has asked about is not."""
+        if started and "started" in holder:
+            return started != holder["started"]
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
+        age = time.time() - _life(path)[0]
     except OSError:
-        return True
-    with contextlib.suppress(OSError, IndexError):
-        told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-        return told.rpartition(")")[2].split()[0] != "Z"
+        return False  # gone meanwhile
+    return abs(age) > _SILENT and _is_still(path)
+
+
+def _life(path: Path) -> tuple[float, str]:
+    """The latest sign of life: when, and what it says; a file that is opened is asked for anew, also on a network."""
+    with contextlib.suppress(OSError):
+        return _beats(path).stat().st_mtime, _beats(path).read_text(encoding="ascii")
+    return path.stat().st_mtime, path.read_text(encoding="utf-8", errors="replace")
+
+
+def _is_still(path: Path) -> bool:
+    """Whether a holder gives no sign of life while it is watched."""
+    end = time.monotonic() + _WATCHED
+    try:
+        before = _life(path)
+        while time.monotonic() < end:
+            time.sleep(min(0.5, _WATCHED / 4))
+            if _life(path) != before:
+                return False
+    except OSError:
+        return False
     return True
 
 
 def _beat(path: Path, over: threading.Event) -> None:
+    count = 0
     while not over.wait(_BEAT):
+        count += 1
         with contextlib.suppress(OSError):
-            os.utime(path)
+            _beats(path).write_text(f"{os.getpid()} {count}", encoding="ascii")

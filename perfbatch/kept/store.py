@@ -22,8 +22,8 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perfbatch.errors import PerfbatchError
-from perfbatch.kept import tables
+from perfbatch.errors import PerfbatchError, UnpublishedOutput
+from perfbatch.kept import renames, tables
 from perfbatch.kept.fingerprint import of_texts
 from perfbatch.kept.lock import unwritable
 from perfbatch.kept.plain import of_plain, to_plain
@@ -35,7 +35,7 @@ _META = "result.json"
 _REMARKS = "remarks.json"  # apart from the rest, because only the annotated copy needs it
 _CYCLE = "cycle"
 _APART = ("frames", "findings", "remarks", "path", "traceback", _CYCLE)  # kept in parts of their own, or not at all
-_TEMPORARY = ".tmp"
+_KEY = 32  # characters of a hash in a path: Windows takes 260 of the whole
 _PASSING = frozenset(["unreadable", "too_large"])  # refusals that may be over by the next run
 
 
@@ -94,7 +94,7 @@ class Store:
 
     def bundle(self, key: str) -> Bundle:
         """The bundle of a key, whether it exists or not."""
-        return Bundle(self.root / "results" / key[:2] / key)
+        return Bundle(self.root / "results" / key[:2] / key[:_KEY])
 
     def find(self, key: str) -> WorkbookResult | None:
         """The stored result, or None when there is none; a damaged bundle is removed."""
@@ -110,7 +110,7 @@ class Store:
     def put(self, key: str, result: WorkbookResult) -> None:
         """Write a bundle unless there is one. Raises OutputFolderFull when the disk or the folder takes nothing."""
         folder = self.bundle(key).folder
-        temporary = folder.with_name(f"{key}.{os.getpid()}{_TEMPORARY}")
+        temporary = folder.with_name(f"{folder.name}.{os.getpid()}{renames.TEMPORARY}")
         try:
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir(parents=True)
@@ -127,15 +127,15 @@ class Store:
             _write(temporary / _META, record.encode("ascii"))
             _rename(temporary, folder)
         except OSError as error:
-            raise unwritable(self.root.parent, error) from error
+            raise _not_kept(self.root.parent, folder, error) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
     def clean(self) -> None:
         """Remove what interrupted runs left half-written. Only for the holder of the lock."""
-        for path in self.root.glob(f"results/*/*{_TEMPORARY}"):
+        for path in self.root.glob(f"results/*/*{renames.TEMPORARY}"):
             shutil.rmtree(path, ignore_errors=True)
-        for pattern in (f"*{_TEMPORARY}", f"*/*{_TEMPORARY}"):
+        for pattern in (f"*{renames.TEMPORARY}", f"*/*{renames.TEMPORARY}"):
             for path in self.root.glob(pattern):
                 with contextlib.suppress(OSError):
                     path.unlink()
@@ -144,25 +144,22 @@ class Store:
 
     def note(self, kind: str, key: str, record: dict[str, Any]) -> None:
         """Remember a small fact under a key; raises OutputFolderFull."""
-        path = self.root / kind / f"{key}.json"
-        temporary = path.with_name(f"{key}.{os.getpid()}{_TEMPORARY}")
+        path = self._noted(kind, key)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(temporary, json.dumps(record, ensure_ascii=True).encode("ascii"))
-            temporary.replace(path)
+            renames.write(path, json.dumps(record, ensure_ascii=True).encode("ascii"))
         except OSError as error:
-            raise unwritable(self.root.parent, error) from error
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            raise _not_kept(self.root.parent, path, error) from error
 
     def noted(self, kind: str, key: str) -> dict[str, Any]:
         """A fact remembered by `note`, or an empty mapping."""
         try:
-            found = json.loads((self.root / kind / f"{key}.json").read_text(encoding="ascii"))
+            found = json.loads(self._noted(kind, key).read_text(encoding="ascii"))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
+
+    def _noted(self, kind: str, key: str) -> Path:
+        return self.root / kind / f"{key[:_KEY]}.json"
 
 
 def is_lasting(result: WorkbookResult) -> bool:
@@ -196,10 +193,18 @@ def _write(path: Path, content: bytes | Callable[[BinaryIO], None]) -> str:
 def _rename(temporary: Path, folder: Path) -> None:
     """Publish once: whoever comes second finds the same bundle there and leaves it."""
     try:
-        temporary.rename(folder)
+        renames.rename(temporary, folder)
     except OSError:
         if not folder.is_dir():
             raise
+
+
+def _not_kept(output: Path, path: Path, error: OSError) -> UnpublishedOutput:
+    """Held by another program: a pity for this file; anything else: nothing can be written at all."""
+    if not isinstance(error, renames.StillHeld):
+        return unwritable(output, error)
+    what = f"“{path.relative_to(output).as_posix()}”一直被其他程序占用（多为杀毒软件或同步软件）"
+    return UnpublishedOutput(f"输出文件夹“{output}”中的{what}；请稍候重新运行，或把输出文件夹加入其信任名单。")
 
 
 def _dumped(body: dict[str, Any]) -> str:

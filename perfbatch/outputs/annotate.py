@@ -19,6 +19,7 @@ from perfbatch.intake import office, read_book, sniff
 from perfbatch.intake.decrypt import decrypted
 from perfbatch.intake.package import BrokenPart
 from perfbatch.model import Book, Finding
+from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.fidelity import Unproven, prove
 from perfbatch.outputs.files import moved, publish
 from perfbatch.outputs.ooxml import CannotPatch
@@ -38,6 +39,7 @@ class AnnotationReport:
     the clerk's own workbook with marks, ``rendered`` for a new workbook with the same cells. `marked` are the
     commented cells as (sheet, A1 reference of the cell that shows the mark). `unplaced` are findings whose
     sheet or cell the workbook does not have. `notes` are Chinese sentences for the clerk.
+    `beside`: another program held its own name.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class AnnotationReport:
     marked: frozenset[tuple[str, str]]
     unplaced: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    beside: bool = False
 
 
 def annotate(
@@ -55,13 +58,15 @@ def annotate(
     remarks: Mapping[tuple[str, str], str] | None = None,
     sha256: str = "",
     password: str | None = None,
+    edited: Edited | None = None,
 ) -> AnnotationReport:
     """Write the annotated copy of `source` to `target` and say what was done.
 
     `findings` are those of this workbook; `remarks` maps (sheet, A1) to text that is added to the comment of
     the cell. `sha256` is the digest of what was read: a source that has changed since is not annotated. Where the
     content does not fit the suffix of `target` (macros in an .xlsx), the name says both, as ``a_xlsx.xlsm``.
-    A source protected by `password` is annotated in the clear, and the notes say so.
+    A source protected by `password` is annotated in the clear, and the notes say so. A copy that somebody has
+    changed is never replaced (`edited`).
     Raises UnpublishedOutput when there is no copy, with one Chinese sentence why.
     """
     data = _bytes_of(source, sha256)
@@ -71,20 +76,22 @@ def annotate(
     try:
         kind = sniff(data)
         if kind in _WORD:
-            return _annotate_word(data, kind, source, target, findings, remarks or {}, unlocked)
+            return _annotate_word(data, kind, source, target, findings, remarks or {}, unlocked, edited)
         if kind not in _PATCHABLE:
             raise CannotPatch(_OTHER_FORMAT)
         patch = Patch(data, source.name, findings, remarks or {})
         wanted = _suffixed(target, patch.suffix)
-        path = publish(wanted, patch.save, lambda written: prove(data, written, patch.marked))
+        path = publish(wanted, patch.save, lambda written: prove(data, written, patch.marked), edited)
     except (CannotPatch, BrokenPart, RefusedFile, Unproven) as reason:
         renamed = _suffixed(target, ".xlsx")
         book, by_password = _read(source, password)
         unlocked = (_unlocked(source),) if by_password else ()
-        write = partial(render, book, renamed, findings, remarks=remarks)
-        return _rendered(source.name, write, reason, unlocked, word=book.container in _WORD)
+        write = partial(render, book, renamed, findings, remarks=remarks, edited=edited)
+        return _rendered(source.name, renamed, write, reason, unlocked, word=book.container in _WORD)
     notes = (*patch.notes, *moved(wanted, path), *unlocked)
-    return AnnotationReport(path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes)
+    return AnnotationReport(
+        path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes, beside=path != wanted
+    )
 
 
 def _annotate_word(
@@ -95,6 +102,7 @@ def _annotate_word(
     findings: Sequence[Finding],
     remarks: Mapping[tuple[str, str], str],
     unlocked: tuple[str, ...],
+    edited: Edited | None,
 ) -> AnnotationReport:
     """The clerk's own document with comments; of an older format, what LibreOffice makes of it."""
     from perfbatch.outputs import wordmarks, wordproof  # noqa: PLC0415 - few units send Word forms
@@ -105,23 +113,32 @@ def _annotate_word(
         told.append(f"“{source.name}”不是 .docx，批注写在转换成的 Word 文档上，版面可能与原件略有不同。")
     patch = wordmarks.WordPatch(data, source.name, findings, remarks)
     wanted = _suffixed(target, patch.suffix)
-    path = publish(wanted, patch.save, lambda written: wordproof.prove(data, written, patch.marked))
+    path = publish(wanted, patch.save, lambda written: wordproof.prove(data, written, patch.marked), edited)
     notes = (*told, *patch.notes, *moved(wanted, path), *unlocked)
-    return AnnotationReport(path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes)
+    return AnnotationReport(
+        path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes, beside=path != wanted
+    )
 
 
 def _rendered(
-    name: str, write: Callable[..., Rendering], reason: Exception, notes: tuple[str, ...], *, word: bool
+    name: str,
+    target: Path,
+    write: Callable[..., Rendering],
+    reason: Exception,
+    notes: tuple[str, ...],
+    *,
+    word: bool,
 ) -> AnnotationReport:
     """The fallback: a new workbook with the same cells, and the reason why."""
-    told = str(reason).rstrip("。") if isinstance(reason, CannotPatch | Unproven) else "原件的内部结构不规范"
+    why_not = str(reason).rstrip("。") if isinstance(reason, CannotPatch | Unproven) else "原件的内部结构不规范"
     resave = "Word 或 WPS 另存为 .docx" if word else "Excel 或 WPS 另存为 .xlsx"
     notice = (
-        f"“{name}”无法在原件上直接批注（{told}），批注副本按读到的内容重新生成，格式与原件不同；"
+        f"“{name}”无法在原件上直接批注（{why_not}），批注副本按读到的内容重新生成，格式与原件不同；"
         f"要保留原来的格式，请用 {resave} 后重新运行。"
     )
     new = write(notice=notice)
-    return AnnotationReport(new.path, "rendered", new.marked, new.unplaced, (notice, *new.notes, *notes))
+    told = (notice, *new.notes, *notes)
+    return AnnotationReport(new.path, "rendered", new.marked, new.unplaced, told, beside=new.path != target)
 
 
 def _bytes_of(source: Path, sha256: str) -> bytes:

@@ -6,6 +6,7 @@ put the table out of line.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import time
@@ -21,10 +22,15 @@ from wcwidth import wcswidth, wcwidth
 from perfbatch.exact import half_up, percent
 from perfbatch.figures.totals import Totals, summarise
 from perfbatch.improvement.typed import SUMMARY
-from perfbatch.model import BESIDE, Batch
-from perfbatch.outputs.wording import band_title, beyond_budget, counted_once, money_notes, questions
+from perfbatch.kept.fingerprint import of_file
+from perfbatch.kept.published import Published
+from perfbatch.kept.store import Store
+from perfbatch.model import BESIDE, PASSED_OVER, Batch
+from perfbatch.outputs.wording import band_title, beyond_budget, counted_once, money_notes, questions, rubbish
+from perfbatch.passed import shown
+from perfbatch.review.records import NAME as _ENTRIES
 from perfbatch.say import put, say
-from perfbatch.sources import ANNOTATED_MARK
+from perfbatch.sources import ANNOTATED_MARK, STORE
 
 __all__ = ["Progress", "Report", "closing", "one_line", "outdated", "say", "table"]
 
@@ -32,10 +38,10 @@ _BAR = 24
 _PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
 _TERMINAL_EVERY = 0.1
 _REASONS = 30  # files whose reasons are printed
-_REPORT = "绩效自评报告"
 _STEPS = 3  # next steps that are told
-_OLD = 3  # outdated files that are named
-_SAID = ("stopped", BESIDE)  # codes of files that are told of otherwise
+_REPORT, _WORKPAPER = "绩效自评报告", "抽查工作底稿.xlsx"
+_OLD = 8  # outdated files that are named
+_SAID = ("stopped", BESIDE, PASSED_OVER)  # codes of files that are told of otherwise
 _JUDGED_AFTER = 3.0  # seconds before a rate and the time left are told
 
 
@@ -58,12 +64,18 @@ def closing(report: Report, output: Path) -> str:
     lines += [f"[同一项目] {text}" for text in counted_once(batch)]
     lines += [f"[请核实] {text}" for text in beyond_budget(summarise(batch))]
     lines += [f"[未处理] {text}" for text in _unread(batch)]
-    lines += [f"[已跳过] {name}：{why}" for name, why in report.skipped]
+    lines += [f"[已跳过] {text}" for text in (*_skipped(report.skipped), *rubbish(batch))]
     lines += [f"[提示] {text}" for text in (*_other_kinds(batch), *_beyond_the_workpaper(batch), *report.notices)]
     lines += [f"[未生成] {text}" for text in report.unpublished]
     steps = _next_steps(report, output)[:_STEPS]
     lines += [f"[下一步] {f'{at}. ' if len(steps) > 1 else ''}{text}" for at, text in enumerate(steps, 1)]
-    return "\n".join(lines)
+    return "\n".join([lines[0], *map(one_line, lines[1:])])  # names may hold line breaks
+
+
+def _skipped(skipped: Sequence[tuple[str, str]]) -> Iterator[str]:
+    yield from (f"{shown(name)}：{why}" for name, why in skipped[:_REASONS])
+    if len(skipped) > _REASONS:
+        yield f"另有{len(skipped) - _REASONS}个文件，见汇总表的“读取情况”。"
 
 
 def verdict(report: Report) -> str:
@@ -90,15 +102,62 @@ def verdict(report: Report) -> str:
 
 
 def outdated(output: Path, made: Sequence[str]) -> list[str]:
-    """What to tell of copies and reports in the output folder that an earlier run made and this one did not."""
+    """What to tell of files in the output folder that an earlier run made and this one did not."""
+    published = Published(output, Store(output / STORE))
+    known = published.names()
+    # also of versions that kept no notes
     kinds = [f"*{ANNOTATED_MARK}{number}.{kind}[xm]" for number in ("", "([0-9])") for kind in ("xls", "doc")]
     if not any(name.startswith(_REPORT) for name in made):  # one that somebody has written into was told of
         kinds.append(f"{_REPORT}*.docx")
-    old = sorted({path.name for kind in kinds for path in output.glob(kind)} - {*made})
-    if not old:
-        return []
-    some = "、".join(f"“{name}”" for name in old[:_OLD]) + (f"等{len(old)}个文件" if len(old) > _OLD else "")
-    return [f"[提示] 输出文件夹中的{some}是以前运行留下的，本次没有重新生成，内容可能已过时；不再需要的请删除。"]
+    there = {path.name for kind in kinds for path in output.glob(kind)} | {
+        name for name in known if _lies(output, name)
+    }
+    ours, theirs = [], []
+    for name in sorted(there - {*made} - {_ENTRIES}, key=_place):
+        if name not in known or _of_bytes(output / name) in known[name]:
+            ours.append(name)
+        elif not _told(name, made):
+            theirs.append(name)
+    lines = []
+    if ours:
+        then = "本次没有重新生成，内容可能已过时；不再需要的请删除"
+        lines.append(f"[提示] 输出文件夹中的{_some(ours)}是以前运行留下的，{then}。")
+    if theirs:
+        then = "本次没有重新生成，其中有人改过，予以保留；请把需要的内容誊录到新文件后再删除"
+        lines.append(f"[提示] 输出文件夹中的{_some(theirs)}是以前运行留下的，{then}。")
+    return lines
+
+
+def _some(names: Sequence[str]) -> str:
+    return "、".join(f"“{name}”" for name in names[:_OLD]) + (f"等{len(names)}个文件" if len(names) > _OLD else "")
+
+
+def _lies(output: Path, name: str) -> bool:
+    try:
+        return (output / name).is_file()
+    except OSError:
+        return False
+
+
+def _of_bytes(path: Path) -> str:
+    try:
+        return of_file(path)
+    except OSError:  # open in another program: may be written into
+        return ""
+
+
+def _place(name: str) -> tuple[bool, bool, str]:
+    """What people read first, then their own copies, then what programs read."""
+    return "/" in name, ANNOTATED_MARK in name, name
+
+
+def _told(name: str, made: Sequence[str]) -> bool:
+    """Whether the run has told of this changed report or workpaper by writing another beside it."""
+    return name in (f"{_REPORT}.docx", _WORKPAPER) and any(_unnumbered(other) == name for other in made)
+
+
+def _unnumbered(name: str) -> str:
+    return re.sub(r"\(\d+\)(?=\.[^.]+$)", "", name)
 
 
 def _unread(batch: Batch) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Publishing files: nothing half-written, nothing overwritten that is open, names every system accepts.
 
 Promise 2 of the design: written under a temporary name in the same folder, flushed to the disk, proven where
-a proof is given, then renamed. Every output of the program goes through `publish`.
+a proof is given, then renamed. Every output of the program goes through `publish`, which asks `Edited` whether what
+lies there may be replaced.
 """
 
 from __future__ import annotations
@@ -14,20 +15,22 @@ import platform
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from perfbatch.errors import UnpublishedOutput, why
-from perfbatch.kept.lock import is_running
+from perfbatch.kept import renames
+from perfbatch.kept.processes import started
+from perfbatch.outputs.edited import Edited
 from perfbatch.sources import ANNOTATED_MARK
 
 TEMPORARY = ".perfbatch-tmp"
-_PATIENCE = 2.5
 _MOST_NAMES = 99
+_SHOWN = 20  # characters of a name in that of its temporary file, so that paths stay short
+_NUMBERED = re.compile(r"(.+)\((\d{1,3})\)")
 _LONGEST = 120
 _DAY = 86_400
 _OWNER = re.compile(rf"\.(\d+)-([0-9a-f]{{6}}){re.escape(TEMPORARY)}")
-_LOCKED_WINDOWS = {5, 32, 33}
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
 _OWN_SUFFIXES = {".xlsm": ".xlsm", ".docx": ".docx", ".docm": ".docm"} | dict.fromkeys(
@@ -35,22 +38,28 @@ _OWN_SUFFIXES = {".xlsm": ".xlsm", ".docx": ".docx", ".docm": ".docm"} | dict.fr
 )  # of the annotated copy; of all others .xlsx
 
 
-def publish(target: Path, write: Callable[[Path], object], prove: Callable[[Path], None] | None = None) -> Path:
+def publish(
+    target: Path,
+    write: Callable[[Path], object],
+    prove: Callable[[Path], None] | None = None,
+    edited: Edited | None = None,
+) -> Path:
     """Let `write` fill a temporary file beside `target`, let `prove` judge it, then rename it to `target`.
 
-    Returns the path it got: `target`, or ``名称(2).xlsx`` … beside it when `target` stayed locked for 2.5 s
-    (open in Excel). Raises UnpublishedOutput when the folder cannot be written; whatever `write` or `prove`
-    raise passes through. In every case of failure the temporary file is gone and `target` is as it was.
+    With `edited` nothing is replaced that a person has changed. Returns the path it got: `target`, or ``名称(2).xlsx``
+    … beside it when `target` stayed locked for some seconds (open in Excel). Raises UnpublishedOutput when the folder
+    cannot be written; whatever `write` or `prove` raise passes through. In every case of failure the temporary file
+    is gone and `target` is as it was.
     """
-    temporary = target.with_name(f"{_short(target.stem)}.{os.getpid()}-{_host()}{TEMPORARY}{target.suffix}")
+    temporary = target.with_name(f"{target.stem[:_SHOWN]}.{os.getpid()}-{_host()}{TEMPORARY}{target.suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _touch(temporary)
         write(temporary)
-        _flush(temporary)
+        renames.patiently(lambda: _flush(temporary))
         if prove is not None:
             prove(temporary)
-        return _rename(temporary, target)
+        return _rename(temporary, target, edited)
     except Exception as error:
         reason = _about_folder(error, target)
         if reason is None:
@@ -58,14 +67,14 @@ def publish(target: Path, write: Callable[[Path], object], prove: Callable[[Path
         raise UnpublishedOutput(_sentence(target, reason)) from error
     finally:
         with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            renames.remove(temporary)
 
 
 def moved(wanted: Path, path: Path) -> list[str]:
     """The sentence for the clerk when `publish` had to take another name than `wanted`; else nothing."""
     if path == wanted:
         return []
-    return [f"“{wanted.name}”正被其他程序打开，结果已另存为“{path.name}”。"]
+    return [f"“{wanted.name}”正被其他程序打开或设为只读，结果已另存为“{path.name}”。"]
 
 
 def clean_leftovers(folder: Path) -> list[str]:
@@ -143,41 +152,36 @@ def _flush(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _rename(temporary: Path, target: Path) -> Path:
-    """Rename to `target`; when that stays locked, to the first numbered name beside it that is not."""
-    deadline, pause = time.monotonic() + _PATIENCE, 0.05
-    while True:
+def _rename(temporary: Path, target: Path, edited: Edited | None) -> Path:
+    """Rename to `target`; when that stays locked or is somebody's work, to the first numbered name that is free."""
+    held: OSError | None = None
+    for name in _names(target):
+        first = name == target
+        if edited is not None and not edited.admits(name, temporary, move=first):
+            continue
         try:
-            return temporary.replace(target)
-        except OSError as error:
-            if not _is_lock(error) or target.is_dir():
+            return renames.replace(temporary, name, None if first else 0.0)
+        except renames.StillHeld as error:
+            if name.is_dir():
                 raise
-            if time.monotonic() + pause > deadline:
-                return _rename_beside(temporary, target, error)
-        time.sleep(pause)
-        pause = min(pause * 2, 0.5)
+            held = held or error
+    raise held or PermissionError(errno.EACCES, "held", str(target))
 
 
-def _rename_beside(temporary: Path, target: Path, locked: OSError) -> Path:
-    for number in range(2, _MOST_NAMES + 1):
-        try:
-            return temporary.replace(target.with_name(f"{target.stem}({number}){target.suffix}"))
-        except OSError as error:
-            if not _is_lock(error):
-                raise
-    raise locked
-
-
-def _is_lock(error: OSError) -> bool:
-    """Another program holds the file: access denied, sharing violation or lock violation on Windows."""
-    return isinstance(error, PermissionError) or getattr(error, "winerror", None) in _LOCKED_WINDOWS
+def _names(target: Path) -> Iterator[Path]:
+    """`target`, then it with the numbers that follow the one it may have."""
+    yield target
+    numbered = _NUMBERED.fullmatch(target.stem)
+    stem, number = (numbered[1], int(numbered[2])) if numbered else (target.stem, 1)
+    for more in range(number + 1, number + _MOST_NAMES):
+        yield target.with_name(f"{stem}({more}){target.suffix}")
 
 
 def _sentence(target: Path, error: OSError) -> str:
     """One Chinese sentence: which output, why not, what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"输出文件“{target.name}”未能写出：磁盘空间不足；请清理磁盘后重新运行。"
-    if _is_lock(error):
+    if renames.is_held(error):
         blame = f"文件被占用或文件夹“{target.parent}”没有写入权限"
         return f"输出文件“{target.name}”未能写出：{blame}；请关闭该文件或更换输出文件夹后重新运行。"
     return f"输出文件“{target.name}”未能写出（{why(error)}）；请检查输出文件夹“{target.parent}”后重新运行。"
@@ -203,8 +207,4 @@ def _in_use(path: Path, process: int, host: str) -> bool:
     if host != _host():
         with contextlib.suppress(OSError):
             return time.time() - path.stat().st_mtime < _DAY
-    if process == os.getpid():
-        return True
-    if os.name == "nt":  # os.kill would end the process there; an open file refuses to be deleted instead
-        return False
-    return is_running(process)
+    return started(process) is not None

@@ -22,7 +22,7 @@ from perfbatch.figures.lines import ProjectLine
 from perfbatch.figures.totals import Totals, summarise
 from perfbatch.kept import tables as kept
 from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
-from perfbatch.outputs.wording import money_of, outcome_reason, questions
+from perfbatch.outputs.wording import money_of, outcome_reason, questions, rubbish
 
 SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and meanings of one version
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -69,7 +69,7 @@ class FindingsFiles:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.lines, self.table = folder / FINDINGS, folder / Path(FINDINGS_TABLE).name
+        self.lines, self.table = folder / "findings.lines", folder / "findings.columns"
         self._waiting: list[Finding] = []
 
     def add(self, found: Sequence[Finding]) -> None:
@@ -158,7 +158,7 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
         "checks": {outcome.code: _check(outcome) for outcome in batch.checks},
         "questions": questions(batch),
         "outputs": [*(name for name in batch.outputs if name != RUN), RUN],  # the same before and after it is written
-        "notes": [text for result in batch.results for text in result.beyond],
+        "notes": [*(text for result in batch.results for text in result.beyond), *rubbish(batch)],
     }
 
 

@@ -20,6 +20,7 @@ from perfbatch.errors import RefusedFile
 from perfbatch.intake import read_book
 from perfbatch.model import Book, Cell, Finding, Grid, Range
 from perfbatch.outputs.cells import width_of
+from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.fidelity import Unproven
 from perfbatch.outputs.files import moved, publish
 from perfbatch.outputs.marks import AUTHOR, FONT, PIXELS, Mark, box, clean, marks_of
@@ -47,6 +48,7 @@ def render(
     *,
     remarks: Mapping[tuple[str, str], str] | None = None,
     notice: str = "",
+    edited: Edited | None = None,
 ) -> Rendering:
     """Write the cells of `book` with the marks of `findings` to `target`; prove them by reading them back.
 
@@ -54,7 +56,7 @@ def render(
     UnpublishedOutput when the file cannot be written or does not read back as the same cells.
     """
     plan = _Plan(book, findings, dict(remarks or {}), notice)
-    path = publish(target, plan.write, plan.prove)
+    path = publish(target, plan.write, plan.prove, edited)
     notes = (*plan.notes, *moved(target, path))
     return Rendering(path, frozenset(plan.marked), tuple(plan.unplaced), notes)
 

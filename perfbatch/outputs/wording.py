@@ -11,6 +11,7 @@ from perfbatch.figures.totals import Totals
 from perfbatch.identity.projects import Identity
 from perfbatch.model import Batch, CheckOutcome, MoneyUnit, Severity, WorkbookResult
 from perfbatch.outputs.cells import Link, cell_link, shortened
+from perfbatch.passed import shown
 
 SEVERITY = {severity.value: severity.word for severity in Severity}
 _RANKS = {severity: at for at, severity in enumerate(SEVERITY)}
@@ -117,6 +118,17 @@ def money_notes(batch: Batch) -> list[str]:
             if found.how == "decided" or found.against:
                 decided.setdefault(found.evidence, []).append(result.file)
     return [f"“{files[0]}”{_several(files)}：{evidence}。" for evidence, files in decided.items()]
+
+
+def rubbish(batch: Batch) -> list[str]:
+    """One line about what Office, WPS and systems left among the inputs."""
+    names = batch.rubbish
+    if not names:
+        return []
+    some = "、".join(f"“{shown(name)}”" for name in names[:3]) + ("等" if len(names) > 3 else "")
+    opened = any(name.rpartition("/")[2].startswith("~$") for name in names)
+    told = "；“~$”开头的说明该表格正被打开，读到的是上次保存的内容" if opened else ""
+    return [f"临时文件{len(names)}个（{some}），不用处理{told}。"]
 
 
 def counted_once(batch: Batch) -> list[str]:

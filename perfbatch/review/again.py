@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from perfbatch.errors import UsageError
+from perfbatch.kept import renames
 
 NAME = ".perfbatch/inputs.json"
 OPTIONS = (
@@ -50,9 +51,7 @@ def remember(output: Path, inputs: Sequence[Path], config: Path, options: Mappin
         "options": kept,
     }
     with contextlib.suppress(OSError):
-        path = output / NAME
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(record, ensure_ascii=True, indent=1), encoding="ascii")
+        renames.write(output / NAME, json.dumps(record, ensure_ascii=True, indent=1).encode("ascii"))
 
 
 def recall(output: Path, inputs: Sequence[Path] = ()) -> Origin:

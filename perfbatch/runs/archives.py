@@ -10,14 +10,18 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from perfbatch import passed
 from perfbatch.errors import RefusedFile
 from perfbatch.intake import Limits, sniff
 from perfbatch.intake.guard import SafeZip, distinct
+from perfbatch.model import ARCHIVE_BYTES
 from perfbatch.outputs.files import safe_name
-from perfbatch.sources import SUFFIXES, Source, Sources, reason_to_skip
+from perfbatch.passed import Kind
+from perfbatch.sources import Source, Sources, reason_to_skip
 
-LIMITS = Limits(file_bytes=1 << 30, inflated_bytes=2 << 30, parts=20_000)  # some thousand exports of a county
+LIMITS = Limits(file_bytes=ARCHIVE_BYTES, inflated_bytes=2 << 30, parts=20_000)
 _JUNK = "__MACOSX"
+_LONGEST = 24  # characters of the name of an unpacked file
 
 
 def unpacked(found: Sources, folder: Path) -> Sources:
@@ -27,9 +31,9 @@ def unpacked(found: Sources, folder: Path) -> Sources:
     """
     if not any(source.path.suffix.lower() == ".zip" for source in found.files):
         return found
-    opened = Sources(skipped=list(found.skipped))
+    opened = Sources(skipped=list(found.skipped), rubbish=list(found.rubbish))
     for source in found.files:
-        data = _archive(source)
+        data = None if source.refusal else _archive(source)
         if data is None:
             opened.files.append(source)
             continue
@@ -61,12 +65,17 @@ def _members(data: bytes, source: Source, folder: Path, opened: Sources) -> Iter
         inside = PurePosixPath(archive.title(part))
         name = distinct(f"{source.name}/{inside.as_posix()}", taken)
         taken.add(name.lower())
-        reason = "" if _JUNK in inside.parts else _reason(inside)
-        if reason:
-            opened.skipped.append((name, reason))
+        if _JUNK in inside.parts or passed.is_rubbish(inside.name):
+            opened.rubbish.append(name)
+            continue
+        reason = _reason(inside)
+        if isinstance(reason, Kind) and reason.holds:
+            yield Source(source.path, name, (reason.code, reason.of(name)))
+        elif reason:
+            opened.skipped.append((name, reason.reason if isinstance(reason, Kind) else reason))
         if reason is not None:
             continue
-        path = folder / f"{at:05d}" / safe_name(inside.name)
+        path = folder / f"{at:05d}" / _short(safe_name(inside.name))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(archive.read(part))
         if saved := archive.saved(part):
@@ -74,11 +83,18 @@ def _members(data: bytes, source: Source, folder: Path, opened: Sources) -> Iter
         yield Source(path, name)
 
 
-def _reason(inside: PurePosixPath) -> str | None:
+def _short(name: str) -> str:
+    """A name that keeps paths short, with its suffix."""
+    inner = PurePosixPath(name)
+    return f"{inner.stem[:_LONGEST]}{inner.suffix[:8]}"
+
+
+_NESTED = Kind("archive", "是压缩包内的压缩包，不再解开", "请解压后放入", holds=True)
+
+
+def _reason(inside: PurePosixPath) -> str | Kind | None:
     if inside.suffix.lower() == ".zip":
-        return "压缩包内的压缩包不再解开，请解压后放入"
-    if inside.suffix.lower() not in SUFFIXES:
-        return "不是表格文件，不作为自评表读取"
+        return _NESTED
     return reason_to_skip(Path(inside.name), explicit=False)
 
 

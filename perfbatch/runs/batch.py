@@ -7,6 +7,7 @@ stopped and a second run does only what changed.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,9 +19,12 @@ from perfbatch.errors import OutputFolderFull, PerfbatchError
 from perfbatch.figures import sampling
 from perfbatch.improvement.typed import SUMMARY
 from perfbatch.kept import fingerprint, lock, tables
+from perfbatch.kept.published import Published
 from perfbatch.kept.store import PARTS, UNPACKED, Store
-from perfbatch.model import BESIDE, Batch, WorkbookResult
+from perfbatch.model import BESIDE, PASSED_OVER, Batch, WorkbookResult
 from perfbatch.outputs import files, planned, records, summary, workpaper
+from perfbatch.outputs.edited import Edited
+from perfbatch.passed import shown
 from perfbatch.runs import across, archives, engine, followup, work, yearround
 from perfbatch.runs.copies import Copies
 from perfbatch.runs.documents import Documents, published, task
@@ -52,6 +56,7 @@ class RunReport:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     unpublished: list[str] = field(default_factory=list)
+    beside: bool = False  # an output went beside one that is open: the same run again has something to do
 
     @property
     def exit_code(self) -> int:
@@ -134,6 +139,7 @@ class _Run:
         self.beside = [_input(one, program) for one in _given(found, output, settings.targets, TARGETS_OPTION)]
         self.public = [_input(one, program) for one in _given(Sources(), output, settings.published, PUBLISHED_OPTION)]
         self.report: RunReport
+        self.edited = Edited(Published(output, store))
 
     def _stage(self, what: str) -> None:
         if self.progress:
@@ -161,6 +167,7 @@ class _Run:
         extras = before | documents.extras | around | self._published(public, parts)
         spanned = across.spanning(parts, made, self.settings, extras, folder)
         results += [_as_beside(result) for result in (*aside, *public)]
+        results += [_passed_over(name, reason) for name, reason in self.found.skipped]
         read = {part.result.file for part in parts} | spanned.packed.keys()
         of_read = [one for one in self.inputs if one.name in read]
         copies = Copies(self.mapper, of_read, spanned.packed, made.silent, self.output, self.store.root, self.settings)
@@ -169,6 +176,7 @@ class _Run:
         try:
             copies.start()
             gathered = across.gather(results, parts, made, spanned, self.settings, earlier, run_date, folder, compared)
+            gathered.batch.rubbish = list(self.found.rubbish)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
             put_aside += documents.notices
             put_aside += earlier.set_aside(self.output)
@@ -204,10 +212,9 @@ class _Run:
         """The result of every input, in input order: kept ones from the store, others from the workers."""
         done: dict[int, WorkbookResult] = {}
         todo = []
-        refused = {source.name: source.refusal for source in self.found.files if source.refusal}
         for at, one in enumerate(inputs):
-            if refusal := refused.get(one.name):
-                done[at] = _refused(one, *refusal)
+            if one.refusal:
+                done[at] = _refused(one, *one.refusal)
                 continue
             kept = self.store.find(one.key)
             if kept is None:
@@ -232,7 +239,7 @@ class _Run:
         for at, outcome in self.mapper.map(work.read_one, tasks, [one.size for one in some]):
             if outcome.full:
                 raise OutputFolderFull(outcome.failure)
-            result = outcome.value or _failed(some[at], outcome.failure)
+            result = outcome.value or _failed(some[at], outcome)
             result.sha256 = result.sha256 or some[at].sha256
             yield todo[at], result
 
@@ -243,7 +250,7 @@ class _Run:
     ) -> None:
         """All outputs; the summary, which names the copies, again where these came out otherwise than expected."""
         batch, report = gathered.batch, self.report
-        report.unpublished, report.notices = [], [*notices]
+        report.unpublished, report.notices, report.beside = [], [*notices], False
         if not self.mapper.parallel:
             self._stage("正在写批注文件")
             copies.join()
@@ -270,9 +277,10 @@ class _Run:
             names[0] = self._write(SUMMARY, self._summary)
         batch.outputs = [*batch.annotated.values(), *(name for name in names if name)]
         report.unpublished += copies.unpublished
-        report.notices += copies.notices
         if name := self._write(records.RUN, last):
             batch.outputs.append(name)
+        report.beside = report.beside or copies.beside
+        report.notices += [*copies.notices, *self.edited.told]
 
     def _workpaper(self, batch: Batch) -> None:
         """Publish the spot-check workpaper; one that somebody has filled in is never replaced."""
@@ -323,12 +331,13 @@ class _Run:
         """Publish one output; its name in the output folder, empty when there is none."""
         target = self.output / name
         try:
-            published = files.publish(target, write)
+            published = files.publish(target, write, edited=self.edited)
         except PerfbatchError as error:
             if str(error) not in self.report.unpublished:
                 self.report.unpublished.append(str(error))
             return ""
         self.report.notices += files.moved(target, published)
+        self.report.beside = self.report.beside or published != target
         return published.relative_to(self.output).as_posix()
 
 
@@ -339,11 +348,11 @@ def _given(found: Sources, output: Path, path: str | None, lead: str) -> list[So
     """Files given with an option that are no inputs; raises UsageError for a path that is not there."""
     if not path:
         return []
-    known = {source.path.resolve() for source in found.files}
+    known = {os.path.realpath(source.path) for source in found.files}
     return [
-        Source(source.path, f"{lead}/{source.name}")
+        Source(source.path, f"{lead}/{source.name}", source.refusal)
         for source in find([Path(path)], output).files
-        if source.path.resolve() not in known
+        if os.path.realpath(source.path) not in known
     ]
 
 
@@ -361,10 +370,12 @@ def _as_beside(result: WorkbookResult) -> WorkbookResult:
 def _input(source: Source, program: Sequence[str]) -> Input:
     sha256, size, saved = "", 0, 0.0
     with contextlib.suppress(OSError):  # reading it will say why
+        if source.refusal:  # may be a pipe, or larger than the disk
+            raise OSError
         known = source.path.stat()
         sha256, size, saved = fingerprint.of_file(source.path), known.st_size, known.st_mtime
     key = fingerprint.of_texts([source.name, sha256, *program])
-    return Input(source.path, source.name, sha256, size, key, saved)
+    return Input(source.path, source.name, sha256, size, key, saved, source.refusal)
 
 
 def _unpacked(found: Sources, root: Path) -> Sources:
@@ -375,12 +386,20 @@ def _unpacked(found: Sources, root: Path) -> Sources:
 
 
 def _refused(one: Input, code: str, reason: str) -> WorkbookResult:
-    what = "" if one.path.is_dir() else "zip"
+    what = "zip" if one.path.suffix.lower() == ".zip" else ""
     return WorkbookResult(one.name, "", one.sha256, "refused", reason, reason_code=code, container=what)
 
 
-def _failed(one: Input, why: str) -> WorkbookResult:
-    reason = f"“{one.name}”{why}，其他文件不受影响；请用 Excel 或 WPS 打开检查后另存为 .xlsx 再试。"
+def _passed_over(name: str, reason: str) -> WorkbookResult:
+    return WorkbookResult(name, "", "", "skipped", f"“{shown(name)}”：{reason}。", reason_code=PASSED_OVER)
+
+
+def _failed(one: Input, outcome: engine.Outcome) -> WorkbookResult:
+    if outcome.kind == "told":
+        reason = f"“{one.name}”没有处理完：{outcome.failure}"
+    else:
+        then = "其他文件不受影响；请用 Excel 或 WPS 打开检查后另存为 .xlsx 再试。"
+        reason = f"“{one.name}”{outcome.failure}，{then}"
     return WorkbookResult(one.name, "", "", "failed", reason, reason_code="crashed")
 
 

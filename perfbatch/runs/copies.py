@@ -48,6 +48,11 @@ class Copies:
             return {name: target.name for name, target in self._targets.items()}
         return {one.name: self._done[one.name].name for one in self._inputs if one.name in self._done}
 
+    @property
+    def beside(self) -> bool:
+        """Whether a copy could not get its own name."""
+        return any(done.beside for done in self._done.values())
+
     def start(self) -> None:
         """Begin; returns at once where workers do the work."""
         if self._engine.parallel:

@@ -28,7 +28,7 @@ _LOOK = 0.5  # seconds between looks whether the workers were ended meanwhile
 WARM = "perfbatch.runs.work"  # what a worker loads when it starts
 
 Task = tuple[Any, ...]
-Kind = Literal["", "error", "died", "hung", "memory", "full"]
+Kind = Literal["", "error", "told", "died", "hung", "memory", "full"]  # told: the failure is a sentence of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def attempt(function: Callable[..., Any], task: Task) -> Outcome:
     except OutputFolderFull as error:
         return Outcome(failure=str(error), kind="full")
     except Exception as error:
-        return Outcome(failure=_failure_of(error), kind="error")
+        return _failed(error)
 
 
 def attempt_all(function: Callable[..., Any], tasks: Sequence[Task]) -> list[Outcome]:
@@ -106,9 +106,11 @@ def attempt_all(function: Callable[..., Any], tasks: Sequence[Task]) -> list[Out
     return [attempt(function, task) for task in tasks]
 
 
-def _failure_of(error: Exception) -> str:
+def _failed(error: Exception) -> Outcome:
     """What to say of an exception: our own sentences as they are, anything else as an internal error."""
-    return str(error) if isinstance(error, PerfbatchError) else f"程序内部出错（{type(error).__name__}：{error}）"
+    if isinstance(error, PerfbatchError):
+        return Outcome(failure=str(error), kind="told")
+    return Outcome(failure=f"程序内部出错（{type(error).__name__}：{error}）", kind="error")
 
 
 class Rounds:
@@ -227,7 +229,7 @@ class Processes(Rounds):
         except ProcessExpired as error:
             return Outcome(failure=f"使读取程序异常退出（代码{error.exitcode}），文件可能已损坏或内容异常", kind="died")
         except Exception as error:
-            return Outcome(failure=_failure_of(error), kind="error")
+            return _failed(error)
 
     def stop(self) -> None:
         """End all workers at once."""

@@ -18,6 +18,7 @@ from perfbatch.errors import UsageError
 from perfbatch.improvement import previous as last_year
 from perfbatch.improvement import rectify
 from perfbatch.improvement.typed import SUMMARY, LedgerSheet, read_ledger
+from perfbatch.kept import renames
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames
 from perfbatch.outputs import workpaper
 from perfbatch.review import entries, records
@@ -65,7 +66,7 @@ class Followup:
             return []
         kept = next(name for name in map(output.joinpath, _aside()) if not name.exists())
         try:
-            path.replace(kept)
+            renames.rename(path, kept)
         except OSError:
             return []  # open in another program: the new one is published beside it
         return [f"原“{SUMMARY}”的整改台账无法读取，已改名为“{kept.name}”保留；其中填写的内容请自行誊录。"]

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 _SECONDS = 300.0  # for one file with all outputs, before it counts as hanging
-_CODES = (0, 1, 2, 3)
+_CODES = (0, 1, 2, 3, 4)  # of the command line
 
 
-def run(work: Callable[[bool], int], files: int, interrupted: Callable[[], None] = lambda: None) -> int:
-    """The exit code of `work(isolated)` in a child process, 3 if it dies twice.
+def run(work: Callable[[bool], int], files: int, interrupted: Callable[[], None] = lambda: None) -> int | None:
+    """The exit code of `work(isolated)` in a child process, None if it dies twice.
 
     An interrupt is left to the child, which ends in its own way; `interrupted` is told of it.
     """
@@ -29,7 +29,7 @@ def run(work: Callable[[bool], int], files: int, interrupted: Callable[[], None]
         code = _waited(child, None if isolated else _SECONDS * files, interrupted)
         if code in _CODES:
             return code
-    return 3
+    return None
 
 
 def _waited(child: Any, seconds: float | None, interrupted: Callable[[], None]) -> int:

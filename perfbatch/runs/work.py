@@ -14,16 +14,19 @@ from perfbatch import pipeline
 from perfbatch.config import Settings, password_of
 from perfbatch.kept import tables
 from perfbatch.kept.fingerprint import of_file, of_texts
+from perfbatch.kept.published import Published
 from perfbatch.kept.store import Store, is_lasting
 from perfbatch.model import WorkbookResult
 from perfbatch.outputs import annotate
-from perfbatch.runs import edited
+from perfbatch.outputs.edited import Edited
 from perfbatch.runs.once import Silent
+
+_COPIES = "copies"  # notes of the store: what a copy was made of
 
 
 class Input(NamedTuple):
     """One file of a run: where it lies, the name it goes by, its hash and size (bytes), the key of its bundle, when it
-    was saved (seconds; 0 unknown)."""
+    was saved (seconds; 0 unknown), why it is not read (code and sentence)."""
 
     path: Path
     name: str
@@ -31,13 +34,16 @@ class Input(NamedTuple):
     size: int
     key: str
     saved: float = 0.0
+    refusal: tuple[str, str] | None = None
 
 
 class Copied(NamedTuple):
-    """A published annotated copy: its name in the output folder and sentences for the clerk."""
+    """A published annotated copy: its name in the output folder, sentences for the clerk, whether it had to go beside
+    a file that is open."""
 
     name: str
     notes: tuple[str, ...] = ()
+    beside: bool = False
 
 
 def read_one(one: Input, store: Path, settings: Settings) -> WorkbookResult:
@@ -83,20 +89,23 @@ class Across(NamedTuple):
 def copy_one(one: Input, target: Path, store: Path, across: Across, settings: Settings) -> Copied:
     """Annotate one file with its own findings and those from across files. Raises UnpublishedOutput."""
     kept, password = Store(store), password_of(settings)
-    bundle, aside = kept.bundle(one.key), edited.put_aside(kept, target, one.path, password)
+    bundle, edited = kept.bundle(one.key), Edited(Published(target.parent, kept))
     own, remarks = tables.to_findings(bundle.table("findings")), bundle.remarks()
     for finding in filter(across.silent.about, own):
         remarks.pop((finding.sheet, finding.cell), None)
     findings = [finding for finding in own if not across.silent.about(finding)] + tables.unpacked(across.more)
-    report = annotate.annotate(one.path, target, findings, remarks=remarks, sha256=one.sha256, password=password)
+    report = annotate.annotate(
+        one.path, target, findings, remarks=remarks, sha256=one.sha256, password=password, edited=edited
+    )
     made_of, notes = across.key(one.key), list(report.notes)
-    edited.remember(kept, report.path, {"made_of": made_of, "sha256": of_file(report.path), "notes": notes})
-    return Copied(report.path.name, (*aside, *notes))
+    record = {"made_of": made_of, "sha256": of_file(report.path), "notes": notes}
+    kept.note(_COPIES, of_texts([report.path.name]), record)
+    return Copied(report.path.name, (*edited.told, *notes), report.beside)
 
 
 def copied_before(one: Input, target: Path, store: Path, across: Across) -> Copied | None:
     """The annotated copy of an earlier run, if it is what would be written now and nobody has touched it."""
-    record = edited.remembered(Store(store), target)
+    record = Store(store).noted(_COPIES, of_texts([target.name]))
     if record.get("made_of") != across.key(one.key):
         return None
     try:

@@ -59,7 +59,7 @@ def test_disk_full_from_a_write_step_on(
     server: Server, whole: tuple[Path, dict[str, str], int], tmp_path: Path, point: int
 ) -> None:
     source, expected, steps = whole
-    code, _, text = server.run("full", 1 + point * (steps - 12) // 7, source, tmp_path / "out")
+    code, _, text = server.run("full", 1 + point * (steps - 24) // 7, source, tmp_path / "out")
     assert code == 3
     assert "磁盘空间不足" in text
     assert "Traceback" not in text

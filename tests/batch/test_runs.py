@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import random
@@ -39,7 +40,11 @@ def times(output: Path) -> dict[str, int]:
 
 
 def bundles(output: Path) -> dict[str, int]:
-    return {str(path): path.stat().st_mtime_ns for path in (output / ".perfbatch" / "results").glob("*/*/result.json")}
+    found = {}
+    for path in (output / ".perfbatch" / "results").glob("*/*/result.json"):
+        with contextlib.suppress(FileNotFoundError):  # renamed since it was listed
+            found[str(path)] = path.stat().st_mtime_ns
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +157,10 @@ def test_an_output_that_was_touched_is_made_again(
     path = tmp_path / "out" / victim
     path.unlink() if gone else path.write_bytes(b"x")
     run(inputs, tmp_path / "out", workers=1)
-    assert outputs(tmp_path / "out") == serial
+    made = outputs(tmp_path / "out")
+    kept_aside = {name: made.pop(name) for name in [*made] if "(已修改)" in name}
+    assert list(kept_aside.values()) == ([] if gone else [hashlib.sha256(b"x").hexdigest()])
+    assert made == serial
     assert bundles(tmp_path / "out") == kept
 
 
@@ -323,12 +331,15 @@ def test_an_archive_is_a_folder(inputs: Path, tmp_path: Path) -> None:
             archive.writestr(name, content)
     report = run(source, tmp_path / "out", workers=1)
     names = [f"各单位.zip/{name}" for name in sorted(data)]
-    assert [result.file for result in report.batch.results] == names
-    assert all(result.status == "ok" for result in report.batch.results)
+    assert [result.file for result in report.batch.results if result.status == "ok"] == names
+    assert {result.file: result.status for result in report.batch.results if result.status != "ok"} == {
+        "各单位.zip/说明.txt": "skipped",
+        "各单位.zip/内.zip": "refused",
+    }
     assert sorted(path.name for path in (tmp_path / "out").glob("*_批注.xlsx")) == [
         f"{Path(name).stem}_批注.xlsx" for name in sorted(data, key=lambda n: Path(n).name)
     ]
-    assert dict(report.skipped).keys() == {"各单位.zip/说明.txt", "各单位.zip/内.zip"}
+    assert dict(report.skipped).keys() == {"各单位.zip/说明.txt"}
     assert not (tmp_path / "out" / ".perfbatch" / "unpacked").exists()
 
 
@@ -363,6 +374,7 @@ def test_a_bad_archive_is_refused_and_the_rest_goes_on(
             archive.writestr(member, content)
     report = run(source, tmp_path / "out", workers=1)
     states = {result.file: (result.status, result.reason_code) for result in report.batch.results}
+    states.pop("空的.zip/说明.txt", None)
     assert states == {"甲单位.xlsx": ("ok", ""), name: ("refused", code)}
     assert report.exit_code == 3
     assert not list(tmp_path.glob("*.xlsx"))

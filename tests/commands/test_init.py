@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support import drawing
+from support.forms import write_forms
 
-from perfbatch import config
+from perfbatch import config, dropped
 from perfbatch.cli import main
 from perfbatch.commands import workfolder
 
@@ -74,19 +79,87 @@ def test_script_is_what_a_chinese_cmd_reads(folder: Path) -> None:
 
 
 def test_script_finds_its_interpreter_or_py(folder: Path) -> None:
+    """Only one in which the program is: a Python that lost it ends with 1, which is no finding."""
     lines = script(folder).splitlines()
-    at = lines.index(f'set "PYTHON={sys.executable}"')
-    assert lines[at + 1 : at + 3] == ['if exist "%PYTHON%" goto run', 'set "PYTHON=py"']
-    assert '"%PYTHON%" -m perfbatch run %*' in lines and 'pushd "%~dp0"' in lines
+    at = lines.index(f'set "PYTHON_WANTED={sys.executable}"')
+    assert lines[at + 1 : at + 5] == [
+        'set "PYTHON=%PYTHON_WANTED%"',
+        'if not exist "%PYTHON%" goto other',
+        '"%PYTHON%" -m perfbatch --version >nul 2>nul',
+        'if "%ERRORLEVEL%"=="0" goto run',
+    ]
+    assert '"!PYTHON!" -m perfbatch run !ARGS!' in lines and 'pushd "%~dp0"' in lines
+    assert 'if not "%ERRORLEVEL%"=="0" goto missing' in lines
 
 
-def test_script_tells_every_exit_code_and_stays_open(folder: Path) -> None:
+def test_script_tells_every_exit_code_and_opens_nothing_old(folder: Path) -> None:
     lines = script(folder).splitlines()
-    for code in (0, 1, 2, 3):
-        assert sum(line.startswith(f'if "%CODE%"=="{code}" echo ') for line in lines) == 1
-    assert lines[-3:] == ["pause", "popd", "exit /b %CODE%"]
+    for code in (10, 11, 12, 13, 14):
+        assert sum(line.startswith(f'if "!CODE!"=="{code}" echo ') for line in lines) == 1
+    assert any(line.startswith("echo 程序异常结束（代码 !CODE!）") for line in lines)
+    assert [line for line in lines if "start " in line] == [
+        'for %%C in (10 11 13) do if "!CODE!"=="%%C" if exist output start "" output'
+    ]
+    assert "pause" in lines and lines[-1] == "exit /b !CODE!"
     labels = {line[1:] for line in lines if line.startswith(":")}
     assert {line.rsplit(" ", 1)[1] for line in lines if "goto " in line} == labels
+
+
+def test_script_expands_nothing_that_names_of_files_could_break(folder: Path) -> None:
+    """Once delayed expansion is on, what comes of users stands between exclamation marks; before, between quotes."""
+    before, _, after = script(folder).partition("setlocal EnableDelayedExpansion")
+    assert "%*" in before and "set ARGS=%*" in before.splitlines()
+    assert set(re.findall(r"%[^%\s]*%|%\*|%~\w+", after.replace("%%C", ""))) <= {"%~nx0"}
+
+
+WINDOWS = "C:\\Windows\\system32\\cmd.exe"
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        (f'{WINDOWS} /c ""D:\\绩效\\运行.bat" "', []),
+        (f'{WINDOWS} /c ""D:\\绩效\\运行.bat" D:\\甲.xlsx"', ["D:\\甲.xlsx"]),
+        (f'{WINDOWS} /c ""D:\\绩效\\运行.bat" D:\\甲&乙.xlsx"', ["D:\\甲&乙.xlsx"]),
+        (
+            f'{WINDOWS} /c ""D:\\绩 效\\运行.bat" D:\\甲&乙.xlsx "D:\\丙 & 丁(1).xlsx" D:\\50%^!.zip"',
+            ["D:\\甲&乙.xlsx", "D:\\丙 & 丁(1).xlsx", "D:\\50%^!.zip"],
+        ),
+        (f'{WINDOWS} /c ""\\\\二号机\\共享\\运行.bat" "D:\\运行.bat 的说明.xlsx""', ["D:\\运行.bat 的说明.xlsx"]),
+        (f'"{WINDOWS}"', []),
+        (f'{WINDOWS} /c "D:\\运行.bat" --year 2023', []),
+    ],
+)
+def test_dropped_files_are_found_in_the_line_of_windows(
+    line: str, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PERFBATCH_SCRIPT", "运行.bat")
+    monkeypatch.setenv("PERFBATCH_LINE", line)
+    assert [str(path) for path in dropped.files()] == found
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda folder: None, 10),
+        (lambda folder: (folder / "input" / "坏.xlsx").write_bytes(b"x"), 13),
+        (lambda folder: (folder / "output").write_bytes(b"a file"), 14),
+        (lambda folder: (folder / "perfbatch.toml").write_text("year = ["), 12),
+    ],
+    ids=["clean", "a file failed", "nothing written", "wrong settings"],
+)
+def test_exit_codes_that_the_script_asks_for(make: Callable[[Path], object], code: int, tmp_path: Path) -> None:
+    """Raised by ten, and 14 where no output is of this run; files come from the raw line."""
+    (form,) = write_forms(tmp_path / "input", "甲")
+    make(tmp_path)
+    environment = {
+        **os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PERFBATCH_SCRIPT": "运行.bat",
+        "PERFBATCH_LINE": f'cmd /c ""运行.bat" "{form.parent}""', "PYTHONIOENCODING": "utf-8",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "perfbatch", "run"], cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == code, done.stderr.decode("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -98,4 +171,4 @@ def test_script_tells_every_exit_code_and_stays_open(folder: Path) -> None:
 )
 def test_script_of_an_odd_path(python: str, written: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workfolder.sys, "executable", python)
-    assert f'set "PYTHON={written}"' in workfolder._run_script().decode("cp936")
+    assert f'set "PYTHON_WANTED={written}"' in workfolder._run_script().decode("cp936")

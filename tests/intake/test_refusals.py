@@ -140,7 +140,7 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "workbook part missing": ("damaged", lambda: without("xl/workbook.xml")),
     "strings missing": ("ok", lambda: without("xl/sharedStrings.xml")),
     "styles missing": ("ok", lambda: without("xl/styles.xml")),
-    "content types missing": ("archive", lambda: without("[Content_Types].xml")),
+    "content types missing": ("damaged", lambda: without("[Content_Types].xml")),
     "bomb": ("bomb", bomb),
     "bomb with a lying header": ("damaged", lying_bomb),
     "too many parts": ("too_many_parts", many_parts),

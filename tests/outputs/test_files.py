@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from perfbatch.errors import UnpublishedOutput
+from perfbatch.kept import renames
 from perfbatch.outputs import files
 from perfbatch.outputs.files import clean_leftovers, moved, output_names, publish, safe_name
 
@@ -77,7 +78,7 @@ def locked(monkeypatch: pytest.MonkeyPatch, refusals: dict[str, int]) -> None:
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", refusing)
-    monkeypatch.setattr(files, "_PATIENCE", 0.3)
+    monkeypatch.setattr(renames, "PATIENCE", 0.3)
 
 
 def test_a_lock_that_is_let_go_costs_only_patience(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,8 +95,13 @@ def test_a_lock_that_stays_sends_the_file_beside_it(tmp_path: Path, monkeypatch:
     assert path.read_text(encoding="utf-8") == "新"
     assert target.read_text(encoding="utf-8") == "开着"
     assert names_in(tmp_path) == ["表(3).xlsx", "表.xlsx"]
-    assert moved(target, path) == ["“表.xlsx”正被其他程序打开，结果已另存为“表(3).xlsx”。"]
+    assert moved(target, path) == ["“表.xlsx”正被其他程序打开或设为只读，结果已另存为“表(3).xlsx”。"]
     assert moved(target, target) == []
+
+
+def test_a_numbered_name_that_is_locked_is_counted_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked(monkeypatch, {"表(2).xlsx": 99, "表(3).xlsx": 1})
+    assert publish(tmp_path / "表(2).xlsx", writing("新")).name == "表(4).xlsx"
 
 
 def test_when_every_name_is_locked_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,9 +114,9 @@ def test_when_every_name_is_locked_it_is_said(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize("winerror", [5, 32, 33])
 def test_windows_locks_are_known_by_their_numbers(winerror: int) -> None:
     error = OSError(errno.EIO, "x")
-    assert not files._is_lock(error)
+    assert not renames.is_held(error)
     error.winerror = winerror  # type: ignore[attr-defined]
-    assert files._is_lock(error)
+    assert renames.is_held(error)
 
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
@@ -157,6 +163,7 @@ def test_an_error_about_another_file_is_not_blamed_on_the_output(tmp_path: Path)
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from perfbatch.kept import renames
 from perfbatch.outputs import files
 
 def die(*_):

@@ -137,13 +137,11 @@ class Draft:
 
 
 def untouched(path: Path) -> bool:
-    """Whether a report is as `Draft.save` left it, or nothing that anybody could have written into."""
+    """Whether a report is as `Draft.save` left it; of what cannot be opened, nobody can say so."""
     try:
         with zipfile.ZipFile(path) as package:
             return f">{_digest(package.read(_DOCUMENT))}<".encode() in package.read(_CORE)
-    except (zipfile.BadZipFile, zlib.error):
-        return True
-    except (OSError, KeyError):  # open in Word, or saved by something else
+    except (zipfile.BadZipFile, zlib.error, OSError, KeyError):  # cut off, locked by a password, open, of another kind
         return False
 
 

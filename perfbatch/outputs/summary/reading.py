@@ -12,7 +12,7 @@ from perfbatch.model import Batch, WorkbookResult
 from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import Rest, field_of, write_list
-from perfbatch.outputs.wording import SEVERITY, STATUS, heading, looked_at, outcome_reason, state_of
+from perfbatch.outputs.wording import SEVERITY, STATUS, heading, looked_at, outcome_reason, rubbish, state_of
 from perfbatch.rulesets import fitting, in_words, parameters, plainly, unmarked
 
 T = TypeVar("T")
@@ -61,13 +61,15 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 读取情况: per file, per sheet and per check what became of it."""
     page = paper.page("读取情况", landscape=True)
     files = totals.files
+    others = len(batch.results) - sum(files.values())
     note = (
-        f"共{len(batch.results)}个文件：{_counts(files)}；"
+        f"共{sum(files.values())}个文件：{_counts(files)}；"
+        f"{f'另有{others}个其他文件或文件夹没有读取；' if others else ''}"
         f"读取{totals.whole.projects}个项目、{totals.indicators}条指标。"
     )
     cut = [f"有{paper.cut}处文字超过一个单元格的容量，已截短并注明。"] if paper.cut else []
     grid = _columns("文件", "状态", "格式", "项目", "指标", "问题", "说明")
-    row = page.title(f"{heading(totals)}读取和检查情况", grid, [note, *cut])
+    row = page.title(f"{heading(totals)}读取和检查情况", grid, [note, *rubbish(batch), *cut])
     sheets = _columns("文件", "工作表", "版式", "项目", "指标", "是否隐藏", "说明")
     checks = _columns("检查", "结果", "编号", "级别", "问题", "涉及项目", "说明")
     for title, columns, items in (

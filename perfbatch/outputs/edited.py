@@ -1,0 +1,156 @@
+"""Outputs in which a person has written are never replaced, under whatever name they were published.
+
+What lies under a name may be replaced when its bytes are those that were published (`Published`), or when its
+content is: saved again by a spreadsheet program, or the ledger filled in, which the new summary carries on.
+Everything else is renamed, and said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from perfbatch.errors import RefusedFile
+from perfbatch.improvement import typed
+from perfbatch.intake import read_book
+from perfbatch.kept import renames
+from perfbatch.kept.fingerprint import of_file
+from perfbatch.kept.published import Published
+from perfbatch.model import Cell, Grid
+from perfbatch.sources import ANNOTATED_MARK
+
+_WORKBOOKS = (".xlsx", ".xlsm")
+_PICTURES, _DRAWINGS = "xl/media/", "xl/drawings/drawing"
+_DRAWN = re.compile(rb"<a:t(?: [^>]*)?>([^<]+)<")
+
+
+class Edited:
+    """Decides for one output folder what may be replaced; `told` are the sentences for the clerk."""
+
+    def __init__(self, published: Published) -> None:
+        self.published = published
+        self.told: list[str] = []
+
+    def admits(self, target: Path, fresh: Path, *, move: bool) -> bool:
+        """Whether `fresh` may take the name `target`; noted if so. Work in the way is renamed if `move`.
+
+        Raises UnpublishedOutput when that cannot be noted.
+        """
+        known = self.published.hashes(target)
+        lying: list[str] = []
+        try:
+            there = renames.patiently(lambda: of_file(target), None if move else 0.0)
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return False  # held by another program, or a folder: what is in it is not known
+        else:
+            if there in known or there == of_file(fresh):
+                lying = [there]
+            elif self._as_published(target, fresh):
+                lying = known
+            elif not move or not self._put_aside(target):
+                return False
+        with_bytes = target.suffix in _WORKBOOKS and ANNOTATED_MARK not in target.stem
+        self.published.note(target, fresh, lying, with_bytes=with_bytes)
+        return True
+
+    def _as_published(self, target: Path, fresh: Path) -> bool:
+        if target.suffix == ".docx":
+            from perfbatch.outputs.report.draft import untouched  # noqa: PLC0415 - large, and seldom needed
+
+            return untouched(target)
+        if target.suffix not in _WORKBOOKS:
+            return False
+        try:
+            then, now = _content(target), _content(fresh)
+            if ANNOTATED_MARK in target.stem:  # people mend in it, also by clearing a cell
+                return then.cells == now.cells and then.beside <= now.beside
+            return then.typed <= now.typed and (
+                then.adds_nothing_to(now)
+                or any(then.adds_nothing_to(_content(kept)) for kept in self.published.versions(target))
+            )
+        except (RefusedFile, OSError, zipfile.BadZipFile):
+            return False
+
+    def _put_aside(self, target: Path) -> bool:
+        aside = _free(target)
+        try:
+            renames.rename(target, aside)
+        except OSError:
+            return False
+        if ANNOTATED_MARK in target.stem:
+            told = f"“{target.name}”中的内容有人改过，已改名为“{aside.name}”保留，没有覆盖"
+            self.told.append(f"{told}；改动请同样改到原表或系统中，重新导出后再运行。")
+        else:
+            told = f"“{target.name}”在生成之后有人改过，已改名为“{aside.name}”保留，没有覆盖"
+            self.told.append(f"{told}；其中填写的内容请自行誊录到新文件。")
+        return True
+
+
+class _Content(NamedTuple):
+    """What a workbook says: its cells; what people may have put beside them; what they wrote into the ledger."""
+
+    cells: Counter[object]
+    beside: Counter[object]
+    typed: Counter[object]
+
+    def adds_nothing_to(self, other: _Content) -> bool:
+        """Whether nothing stands here that does not in the other; what a program did not calculate may miss."""
+        return self.cells <= other.cells and self.beside <= other.beside
+
+
+def _content(path: Path) -> _Content:
+    book = read_book(path, name=path.name)
+    found = _Content(Counter(), Counter(_drawn(path)), Counter())
+    for grid in book.grids:
+        found.beside.update((grid.sheet, at, "".join(text.split())) for at, text in grid.comments.items())
+        if typed.is_ledger(grid):
+            _take_ledger(grid, found)
+        else:
+            found.cells.update((grid.sheet, at, _text(cell)) for at, cell in grid.cells.items())
+    return found
+
+
+def _take_ledger(grid: Grid, found: _Content) -> None:
+    """The ledger without its order, which people change, and apart from it what they typed."""
+    columns, rows = typed.rows_of(grid)
+    added = {row for row, line in rows.items() if line.added}
+    for line in rows.values():
+        texts = line.texts if line.added else line.typed
+        found.typed.update((line.key, word, text) for word, text in texts.items())
+    for (row, column), cell in grid.cells.items():
+        known = columns.get(column, "")
+        if not (row in rows and (known in typed.HUMAN or (row in added and known))):
+            found.cells[(grid.sheet, column, _text(cell))] += 1
+
+
+def _text(cell: Cell) -> str:
+    """The text of a cell; of a figure as many digits as survive being calculated again by another program."""
+    if cell.stored in ("number", "percent"):
+        with contextlib.suppress(ValueError):
+            return f"{float(cell.raw or cell.text.rstrip('%')):.12g}"
+    return cell.text
+
+
+def _drawn(path: Path) -> Iterator[object]:
+    """Pictures, by their checksums, and texts of boxes; of a package that was read, so within all limits."""
+    with zipfile.ZipFile(path) as package:
+        for part in package.infolist():
+            if part.filename.startswith(_PICTURES):
+                yield part.CRC, part.file_size
+            elif part.filename.startswith(_DRAWINGS):
+                yield from _DRAWN.findall(package.read(part))
+
+
+def _free(target: Path) -> Path:
+    mark = ANNOTATED_MARK if target.stem.endswith(ANNOTATED_MARK) else ""
+    stem = target.stem.removesuffix(mark)
+    names = (f"{stem}(已修改{number if number > 1 else ''}){mark}{target.suffix}" for number in count(1))
+    return next(path for name in names if not (path := target.with_name(name)).exists())
