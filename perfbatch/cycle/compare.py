@@ -226,7 +226,12 @@ def compare(
 def in_order(found: Compared, own: Sequence[Project]) -> None:
     """Changes in the order of the self-evaluations and their rows."""
     order = {project.id: project.at for project in own}
-    found.changes.sort(key=lambda change: (order.get(change.project_id, len(order)), change.row or 0, change.code))
+    last = len(order)
+    found.changes.sort(
+        key=lambda change: (
+            order.get(change.project_id, last), change.row or 0, change.code.startswith("MN"), change.code
+        )
+    )  # fmt: skip
 
 
 # -- the two sides ------------------------------------------------------------------------------------------------

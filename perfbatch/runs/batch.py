@@ -315,16 +315,22 @@ class _Run:
     def _report(self) -> str:
         """Publish the draft of the report beside one that somebody has written into; its name."""
         from perfbatch.outputs import report  # noqa: PLC0415 - large, and not every run writes one
+        from perfbatch.outputs.report import carried  # noqa: PLC0415
 
         batch, slots = self.report.batch, 0
+        before = carried.load(self.output, report.filled(self.output))
+        now = carried.Carried()
 
         def write(path: Path) -> None:
-            nonlocal slots
-            slots = report.write_report(path, batch, self.settings, totals=batch.totals)
+            nonlocal slots, now
+            now = carried.Carried(before.filled)  # it may be written twice
+            slots = report.write_report(path, batch, self.settings, totals=batch.totals, carried=now)
 
         wanted = report.place_for(self.output).name
         name = self._write(wanted, write)
-        self.report.notices += report.told(name, slots, beside=wanted != report.NAME) if name else []
+        if name:
+            carried.remember(self.output, name, now)
+            self.report.notices += report.told(name, slots, beside=wanted != report.NAME, used=now.used)
         return name
 
     def _write(self, name: str, write: records.Writer) -> str:

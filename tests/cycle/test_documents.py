@@ -110,3 +110,27 @@ def test_published_results(tmp_path: Path) -> None:
     assert "逾期2天" in codes["XP12"]["message"]
     record = json.loads((tmp_path / "output" / "run.json").read_text(encoding="utf-8"))
     assert record["totals"]["projects"] == 1
+
+
+def test_what_was_filled_in_is_carried_into_the_next_draft(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A slot in a sentence and one that is a paragraph: after a change of the data the next draft has what was written."""
+    run(tmp_path)
+    path = tmp_path / "output" / NAME
+    document = docx.Document(str(path))
+    slots = [r for paragraph in document.paragraphs for r in paragraph.runs if r.text.startswith("【待填写")]
+    notice, organised, alone = slots[0], slots[1], next(r for r in slots if "重点工作" in r.text)
+    alone.text = "全年完成重点工作12项。"
+    notice.text, organised.text = "县财政局《关于开展绩效自评的通知》", "成立了由镇长任组长的领导小组"
+    document.save(str(path))
+    changed = drawing.parse(GRID).edited({"F6": "38", "H6": "95%", "I6": "9.5", "H21": "96.17"})
+    drawing.write(tmp_path / "自评.xlsx", {"自评表": changed})
+    run(tmp_path)
+    told = capsys.readouterr().out
+    assert "您填写过的3处已带入" in told
+    again = docx.Document(str(tmp_path / "output" / "绩效自评报告(2).docx"))
+    text = "\n".join(paragraph.text for paragraph in again.paragraphs)
+    assert "县财政局《关于开展绩效自评的通知》" in text and "成立了由镇长任组长的领导小组" in text
+    assert "38万元" in text and "全年完成重点工作12项。" in text
+    assert text.count("【待填写") == len(slots) - 3
+    kept = "\n".join(paragraph.text for paragraph in docx.Document(str(path)).paragraphs)
+    assert "36万元" in kept, "the report that somebody wrote into stays as it is"

@@ -11,6 +11,7 @@ from perfbatch.errors import UsageError
 from perfbatch.figures.totals import Totals, summarise
 from perfbatch.model import Batch
 from perfbatch.outputs.report import perproject, public, township
+from perfbatch.outputs.report.carried import Carried
 from perfbatch.outputs.report.draft import Draft, untouched
 from perfbatch.outputs.report.facts import Facts
 
@@ -34,14 +35,19 @@ def filled(folder: Path) -> Path | None:
     return max(written, key=lambda path: (path.stat().st_mtime, path.name), default=None)
 
 
-def told(name: str, slots: int, *, beside: bool) -> list[str]:
-    """What to tell the clerk of a report published as `name`, `beside` one that was kept."""
+def told(name: str, slots: int, *, beside: bool, used: int = 0) -> list[str]:
+    """What to tell the clerk of a report published as `name`, `beside` one that was kept; `used` places of it were
+    filled from that one."""
     kept = f"“{NAME}”已有改动，予以保留；按本次数据写的草稿另存为“{name}”，请核对数字。"
+    if used:
+        kept = kept.removesuffix("。") + f"；您填写过的{used}处已带入。"
     open_places = f"“{name}”是草稿，报告中有{slots}处待填写（标黄的【待填写：…】），填写并核对后再报送。"
     return [*([kept] if beside else []), *([open_places] if slots else [])]
 
 
-def write_report(target: Path, batch: Batch, settings: Settings, *, totals: Totals | None = None) -> int:
+def write_report(
+    target: Path, batch: Batch, settings: Settings, *, totals: Totals | None = None, carried: Carried | None = None
+) -> int:
     """Write the report of the family `settings.report` names; same batch and settings, same bytes.
 
     Returns how many places are left to fill in (【待填写：…】): while there is one, it is a draft. Raises
@@ -51,7 +57,7 @@ def write_report(target: Path, batch: Batch, settings: Settings, *, totals: Tota
     if write is None:
         raise UsageError(f"配置项 report 的值“{settings.report}”无效，只能是 {'、'.join(FAMILIES)}。")
     facts = Facts(batch, totals or summarise(batch), settings)
-    draft = Draft(township.title(facts).replace("\n", ""), unit=facts.unit, run_date=batch.run_date)
+    draft = Draft(township.title(facts).replace("\n", ""), unit=facts.unit, run_date=batch.run_date, carried=carried)
     write(draft, facts)
     draft.save(target)
     return draft.slots

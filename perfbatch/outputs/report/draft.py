@@ -15,6 +15,7 @@ from pathlib import Path
 
 from perfbatch.intake.word import REPORT_MARK
 from perfbatch.outputs.report import markup
+from perfbatch.outputs.report.carried import Carried
 from perfbatch.outputs.report.markup import Piece, Slot, Table, escaped, legible
 
 AUTHOR = "perfbatch"
@@ -43,7 +44,8 @@ _COMMENT_LONGEST = 2000
 class Draft:
     """The document while it grows; `slots` counts the places left to a human."""
 
-    def __init__(self, title: str, *, unit: str = "", run_date: str = "") -> None:
+    def __init__(self, title: str, *, unit: str = "", run_date: str = "", carried: Carried | None = None) -> None:
+        self._carried, self._heading = carried or Carried(), ""
         self._title, self._unit, self._moment = title, unit, _moment(run_date)
         self._body: list[str] = []
         self._comments: list[str] = []
@@ -56,6 +58,7 @@ class Draft:
 
     def heading(self, level: int, text: str, *pieces: Piece) -> None:
         """A heading: level 1 ``一、``, 2 ``（一）``, 3 ``1.``"""
+        self._heading = text
         self._add(f"Heading{level}", [text, *pieces])
 
     def text(self, *pieces: Piece, note: str = "", kept: bool = False) -> None:
@@ -124,7 +127,7 @@ class Draft:
         return _before(_template()[_CORE], "</cp:coreProperties>", properties)
 
     def _add(self, style: str, pieces: Iterable[Piece], *, properties: str = "", note: str = "") -> None:
-        filled = [piece for piece in pieces if piece]
+        filled = self._carried.paragraph(self._heading, (piece for piece in pieces if piece))
         self.slots += sum(isinstance(piece, Slot) for piece in filled)
         number = self._comment(note) if note else None
         self._body.append(markup.paragraph(style, filled, properties=properties, note=number))

@@ -1,0 +1,137 @@
+"""What a person filled into a draft of the report, carried into the next one by its place: nothing is typed twice.
+
+A draft leaves a record of its paragraphs with slots (`.perfbatch/report.json`). Of the report that somebody has filled
+in, each such paragraph is found again by its fixed words; what stands where a slot stood is what was filled in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from perfbatch.errors import UsageError
+from perfbatch.intake import prose
+from perfbatch.outputs.report.markup import Piece, Slot
+
+RECORD = ".perfbatch/report.json"
+_OPEN = "【待填写"
+_FIXED = 4  # fixed characters by which a paragraph is known; one with fewer is known by its neighbours
+_LONGEST = 4000  # characters of one filled place
+Key = tuple[str, str, int]  # heading, prompt without its figures, which of the equal ones below that heading
+
+
+@dataclass(slots=True)
+class Carried:
+    """`filled` is what a person wrote by place; `places` are the paragraphs with slots of the draft that is being
+    written, `used` how many slots were filled from before."""
+
+    filled: dict[Key, str] = field(default_factory=dict)
+    places: list[dict[str, Any]] = field(default_factory=list)
+    used: int = 0
+    _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _before: str = ""  # the paragraph before, where it is fixed words alone
+
+    def paragraph(self, heading: str, pieces: Iterable[Piece]) -> list[Piece]:
+        """The pieces of a paragraph with what was filled in; a paragraph with slots is remembered."""
+        pieces = list(pieces)
+        fixed = "" if any(isinstance(piece, Slot) for piece in pieces) else "".join(map(str, pieces)).strip()
+        if self.places and self.places[-1]["after"] is None and (fixed or any(map(bool, pieces))):
+            self.places[-1]["after"] = fixed
+        before, self._before = self._before, fixed or (self._before if not pieces else "")
+        if not any(isinstance(piece, Slot) for piece in pieces):
+            return pieces
+        told: list[list[str]] = []
+        made: list[Piece] = []
+        for piece in pieces:
+            if not isinstance(piece, Slot):
+                told.append(["text", piece])
+                made.append(piece)
+                continue
+            told.append(["slot", piece.prompt, piece.lead])
+            text = self.filled.get(self._key(heading, piece.prompt), "")
+            self.used += bool(text)
+            made.append(text or piece)
+        self.places.append({"heading": heading, "pieces": told, "before": before, "after": None})
+        return made
+
+    def _key(self, heading: str, prompt: str) -> Key:
+        plain = _plain(prompt)
+        at = self._counts[heading, plain]
+        self._counts[heading, plain] += 1
+        return heading, plain, at
+
+
+def _plain(prompt: str) -> str:
+    return re.sub(r"\d+(?:\.\d+)?", "#", prompt)
+
+
+def load(output: Path, path: Path | None) -> Carried:
+    """What was filled into the report `path`, of which a draft of this folder left its record; nothing without one."""
+    if path is None:
+        return Carried()
+    try:
+        record = json.loads((output / RECORD).read_text(encoding="utf-8"))
+        places = record[path.name]
+        texts = prose.paragraphs(path)
+        return Carried(dict(_filled(places, texts)))
+    except (OSError, ValueError, KeyError, TypeError, UsageError):
+        return Carried()
+
+
+def _filled(places: Sequence[dict[str, Any]], texts: Sequence[str]) -> Iterable[tuple[Key, str]]:
+    start = 0
+    counts: Counter[tuple[str, str]] = Counter()
+    for place in places:
+        pieces = place["pieces"]
+        found = _place(place, texts, start)
+        slots = [piece for piece in pieces if piece[0] == "slot"]
+        for number, (_, prompt, lead) in enumerate(slots, 1):
+            key = (place["heading"], _plain(prompt))
+            at = counts[key]
+            counts[key] += 1
+            text = found[1][number - 1].strip() if found is not None else ""
+            if text and _OPEN not in text and lead == Slot("").lead and len(text) <= _LONGEST:
+                yield (*key, at), text
+        if found is not None:
+            start = found[0] + 1
+
+
+def _place(place: dict[str, Any], texts: Sequence[str], start: int) -> tuple[int, list[str]] | None:
+    """The last paragraph of a place of the record in the filled report, and what stands in its slots."""
+    pieces = place["pieces"]
+    if sum(len(piece[1].strip()) for piece in pieces if piece[0] == "text") < _FIXED:
+        return _between(place, texts, start) if len(pieces) == 1 else None
+    pattern = re.compile("".join(re.escape(p[1]) if p[0] == "text" else "(.*?)" for p in pieces), re.DOTALL)
+    for at in range(start, len(texts)):
+        if found := pattern.fullmatch(texts[at]):
+            return at, list(found.groups())
+    return None
+
+
+def _between(place: dict[str, Any], texts: Sequence[str], start: int) -> tuple[int, list[str]] | None:
+    """What stands between the fixed paragraphs before and after a paragraph that is a slot alone."""
+    before, after = place["before"], place["after"]
+    if not before or not after:
+        return None
+    plain = [text.strip() for text in texts]
+    first = next((at for at in range(max(start - 1, 0), len(plain)) if plain[at] == before), None)
+    last = None if first is None else next((at for at in range(first + 1, len(plain)) if plain[at] == after), None)
+    if first is None or last is None:
+        return None
+    return last - 1, ["\n".join(texts[first + 1 : last])]
+
+
+def remember(output: Path, name: str, carried: Carried) -> None:
+    """Keep where the slots of a draft stand; a failure to write only costs that nothing is carried over."""
+    path = output / RECORD
+    with contextlib.suppress(OSError, ValueError):
+        record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        record[name] = carried.places
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
