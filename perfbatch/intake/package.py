@@ -236,8 +236,12 @@ class SheetPart:
                         hidden.add(row)
             elif event == "end" and element.tag == own + "c":
                 if within and stands_in(element, own + "row"):
-                    letters, digits = _position(element.get("r"), row, column + 1)
-                    row, column = int(digits), column_number(letters)
+                    if (reference := element.get("r")) is None:
+                        row, column = max(row, 1), column + 1
+                        letters, digits = _letters(column), str(row)
+                    else:
+                        letters, digits = _position(reference, row, column + 1)
+                        row, column = int(digits), column_number(letters)
                     style = _number(element.get("s"), 0)
                     yield RawCell(letters, digits, element.get("t") or "n", style, *_content(element, own))
             elif event == "end" and stands_in(element, own + "mergeCells", own + "worksheet"):
@@ -359,6 +363,9 @@ def _pieces(xml: bytes, start: int, stop: int) -> Iterator[list[str]]:
 
 def _number(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else default
+
+
+_letters = lru_cache(maxsize=LAST_COLUMN)(column_letters)
 
 
 def _position(reference: str | None, row: int, column: int) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from lxml import etree
 from perfbatch.intake.package import local
 from perfbatch.outputs.ooxml import main_namespace, parse_part, serialised
 
+MOST_FORMATS = 65_490  # of a workbook, in Excel 2007 and later
 STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _MINIMAL = (
     '<styleSheet xmlns="{}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font></fonts>'
@@ -36,6 +37,7 @@ class CellStyles:
         self._known = {signature(xf): number for number, xf in reversed(list(enumerate(self._xfs)))}
         self._derived: dict[tuple[int, str], int] = {}
         self._grown = xml is None
+        self.full = False  # whether a cell could not be given its fill
 
     def filled(self, base: int, rgb: str) -> int:
         """Number of the format that equals format `base` but for a solid fill RRGGBB."""
@@ -60,6 +62,9 @@ class CellStyles:
         xf.set("fillId", str(self._fill(rgb)))
         xf.set("applyFill", "1")
         twin = self._known.get(signature(xf))
+        if twin is None and len(self._xfs) >= MOST_FORMATS:
+            self.full = True
+            return base  # Excel calls a workbook with more damaged; the comment is there all the same
         return self._append(xf) if twin is None else twin
 
     def _append(self, xf: Any) -> int:

@@ -135,6 +135,8 @@ class Patch:
             self._draft.declare(self._styles_part, STYLES_TYPE)
         if self._styles_part:
             self._draft.put(self._styles_part, self._styles.to_bytes())
+        if self._styles.full:
+            self.notes.append("原表的单元格格式已到 Excel 的上限，部分问题单元格只加了批注、没有着色。")
 
     def _note_old_fills(self, sheet: Sheet, xml: SheetXml, marks: list[Mark]) -> None:
         """The colour below an earlier mark is not known: name the cells that keep it without a finding."""
