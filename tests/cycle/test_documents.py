@@ -113,7 +113,7 @@ def test_published_results(tmp_path: Path) -> None:
 
 
 def test_what_was_filled_in_is_carried_into_the_next_draft(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A slot in a sentence and one that is a paragraph: after a change of the data the next draft has what was written."""
+    """A slot in a sentence and a whole paragraph: the next draft has what was written, though the data changed."""
     run(tmp_path)
     path = tmp_path / "output" / NAME
     document = docx.Document(str(path))
