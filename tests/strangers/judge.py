@@ -179,7 +179,8 @@ def _run_level(drawing: Drawing, money: Money, result: Result) -> Iterator[str]:
     kinds = {sheet["sheet"]: sheet.get("kind") for sheet in result.sheets}
     if len(kinds) == 1 == len(drawing.book):  # CSV and HTML do not keep the sheet's name
         kinds = {drawing.book[0].name: next(iter(kinds.values()))}
-    in_one = set(kinds.values()) if any(str(file["path"]).endswith(".docx") for file in result.files) else set()
+    in_words = any(str(file["path"]).endswith(".docx") for file in result.files)
+    in_one = {sheet.get("kind") for sheet in result.sheets} if in_words else set()
     for name, kind in drawing.kinds.items():
         allowed = kind.split("|")
         if in_one:  # the pages of a document have no names
