@@ -274,8 +274,9 @@ class Batch:
     (column ``file``) to the name of its annotated copy in the output folder. `rulesets` maps the names in
     column ``ruleset`` to the loaded `perfbatch.rulesets.Ruleset`. `sample` lists the project_ids drawn for the
     spot check, `sample_note` says in Chinese how, `drawn` holds the same as `perfbatch.figures.sampling.Drawn` with how
-    and why each came in, `workpaper` names the workpaper in the output folder. `review` is what filled
-    workpapers say (`perfbatch.review`), `previous` last year's output (`perfbatch.improvement.previous`), `typed` what
+    and why each came in, `due` how many the ruleset asks for. `workpaper` names the workpaper in the output folder.
+    `review` is what filled workpapers say (`perfbatch.review`), `previous` last year's output
+    (`perfbatch.improvement.previous`), `typed` what
     humans wrote into the ledger that this run replaces (`perfbatch.improvement.typed`); each may be None.
     `run_date` is an ISO date that the caller passes in. `rubbish` are names of temporary files among the inputs.
     """
@@ -288,6 +289,7 @@ class Batch:
     annotated: dict[str, str] = field(default_factory=dict)
     sample: list[str] = field(default_factory=list)
     sample_note: str = ""
+    due: Sequence[Any] = ()
     run_date: str = ""
     outputs: list[str] = field(default_factory=list)
     drawn: Sequence[Any] = ()

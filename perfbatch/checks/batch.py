@@ -17,11 +17,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfbatch.checks.context import Hit
 from perfbatch.identity.entries import FORM, INDICATOR_LIST, PROJECT_LIST, Entries
 from perfbatch.identity.projects import Identity
+from perfbatch.model import Frames
+from perfbatch.notation.units import wan_power
+
+MONEY = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
+
+
+class Cost(NamedTuple):
+    """A cost indicator of a form: its target or actual in 万元, and its cell."""
+
+    value: Decimal
+    cell: str
+
+
+def cost(level: str, value: Decimal | None, unit: str, cell: str) -> Cost | None:
+    """A figure of an indicator (its level 2) as the amount it is, where it is a cost in money."""
+    power = wan_power(unit) if value and "成本" in level else None
+    return None if value is None or power is None else Cost(value.scaleb(power), cell)
 
 
 class Entry:
@@ -142,10 +159,23 @@ class Doubt:
 
 
 class Batch:
-    """All entries of a batch. `parameters` maps a ruleset name to its values."""
+    """All entries of a batch. `parameters` maps a ruleset name to its values; `given_year` is that of the settings.
 
-    def __init__(self, identity: Identity, parameters: Mapping[str, Mapping[str, Any]]) -> None:
-        self.identity, self.parameters = identity, parameters
+    `costs` are the cost indicators of projects, at least of those with an amount that may be in another unit;
+    `previous` are last year's frames.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        parameters: Mapping[str, Mapping[str, Any]],
+        *,
+        given_year: int | None = None,
+        costs: Mapping[str, Sequence[Cost]] | None = None,
+        previous: Frames | None = None,
+    ) -> None:
+        self.identity, self.parameters, self.given_year = identity, parameters, given_year
+        self.costs, self.previous = costs or {}, previous
 
     @property
     def year(self) -> int | None:
@@ -175,4 +205,4 @@ class Batch:
         return [Doubt(d.kind, entries[d.at], entries[d.other], d.one) for d in self.identity.doubts]
 
 
-__all__ = ["FORM", "INDICATOR_LIST", "PROJECT_LIST", "Batch", "Doubt", "Entries", "Entry", "Project"]
+__all__ = ["FORM", "INDICATOR_LIST", "MONEY", "PROJECT_LIST", "Batch", "Cost", "Doubt", "Entries", "Entry", "Project"]

@@ -50,9 +50,9 @@ def _decimals(value: Any) -> float:
     return len(text.partition(".")[2])
 
 
-@check("XP10", scope="batch", columns={"projects": ("unit", "total_declared", "cell_total")})
+@check("XP10", scope="batch", columns={"projects": ("unit", "total_declared")})
 def scores_crowd_at_the_top(ctx: Context) -> Iterator[Hit]:
-    """Nearly all projects of a unit are in the highest band, or all have exactly the same full score.
+    """Nearly all projects of a unit are in the highest band, or all have the same full score: said of the batch.
 
     The share is judged only where one project outside the band would already fall below it.
     """
@@ -64,12 +64,10 @@ def scores_crowd_at_the_top(ctx: Context) -> Iterator[Hit]:
     crowded = (count * (1 - share) >= 1 - EPSILON) & (above >= share * count - EPSILON)
     top = units.spread(units.size(known & (total == 100)))
     perfect = (top == count) & (count >= ctx.threshold("projects", "copy_min_rows"))
-    yield from ctx.hits(
-        "projects", units.firsts(known & (crowded | perfect)),
-        cell=("cell_total", "cell"), count=count, above=above, seen=lambda r: f"{r.above}/{r.count}",
-        message=lambda r: f"{r.unit or '本批次'}{r.count}个项目中{r.above}个得分在最高分数段，"
-        "得分高度集中，建议抽查。",
-    )  # fmt: skip
+    for at in np.flatnonzero(units.firsts(known & (crowded | perfect))):
+        unit = ctx.text("projects", "unit")[at] or "本批次"
+        told = f"{unit}{count[at]}个项目中{above[at]}个得分在最高分数段，得分高度集中，建议抽查。"
+        yield Hit("book", -1, "", f"{above[at]}/{count[at]}", "", told)
 
 
 @check(

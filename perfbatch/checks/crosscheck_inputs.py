@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
-from math import ceil
 from typing import Any
 
 import numpy as np
 
-from perfbatch.checks.alike import codes, joint, name_key
+from perfbatch.checks.alike import name_key
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Skipped, number
 from perfbatch.checks.inputs import figures, given, named, per_project
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import name_of, per_ruleset, project_of
-from perfbatch.exact import half_up
 from perfbatch.model import Frames
 from perfbatch.notation import fold, read_target
 from perfbatch.notation.units import common
@@ -230,35 +227,28 @@ def self_score_above_review(ctx: Context) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-@check("XP14", scope="batch", columns={"projects": (*_NAMES, "department")})
+@check("XP14", scope="batch", columns={"projects": _NAMES})
 def sample_too_small(ctx: Context) -> Iterator[Hit]:
-    """Fewer projects were drawn than the share asks for, or a drawn project has no review result."""
-    sample = given(ctx, "sample", "抽查名单")
-    drawn = named(ctx, sample)
-    scope = ctx.setting("sample_scope")
-    every = np.zeros(len(drawn), dtype=np.int64)
-    groups = joint(codes(ctx, "projects", "department", name_key) if scope == "department" else every)
-    size, taken = (groups.size(where) for where in (np.ones(len(drawn), dtype=bool), drawn))
-    needed = np.array([_needed(ctx, int(count)) for count in size], dtype=np.int64)
-    lacking = groups.firsts(groups.spread(taken < needed))
-    yield from ctx.hits(
-        "projects", lacking,
-        cell="cell", seen=lambda r: f"{r.taken}个", expected=lambda r: f"{r.needed}个",
-        taken=groups.spread(taken), needed=groups.spread(needed), size=groups.spread(size),
-        message=lambda r: f"{r.department if scope == 'department' else '本批次'}共{r.size}个项目，"
-        f"抽查{r.taken}个，按比例应不少于{r.needed}个。",
-    )  # fmt: skip
+    """Fewer projects of a unit were drawn than the share asks for, or a drawn project has no review result.
+
+    The units and their numbers are those of the draw itself; what is lacking is said once, of the batch.
+    """
+    drawn = named(ctx, given(ctx, "sample", "抽查名单"))
+    lacking = [one for one in ctx.extras.get("drawn", ()) if one[2] < one[3]]
+    if lacking:
+        unit, projects, taken, due = lacking[0]
+        told = f"{unit or '本批次'}共{projects}个项目，抽查{taken}个，按比例应不少于{due}个。"
+        if len(lacking) > 1:
+            told = f"有{len(lacking)}个单位抽查数量不足，如{told}"
+        sums = (sum(one[at] for one in lacking) for at in (2, 3))
+        seen, expected = (f"{count}个" for count in sums)
+        yield Hit("book", -1, "", seen, expected, told)
     if "review" in ctx.extras:
         unreviewed = drawn & np.isnan(figures(ctx, ctx.extras["review"], "score"))
         yield from ctx.hits(
             "projects", unreviewed, cell="cell", expected="复核得分",
             message=lambda r: f"抽查{project_of(r)}没有复核结果。",
         )  # fmt: skip
-
-
-def _needed(ctx: Context, count: int) -> int:
-    exact = ctx.setting("sample_share") * count
-    return ceil(exact) if ctx.setting("sample_round") == "ceil" else int(half_up(Decimal(exact), 0))
 
 
 @check(

@@ -6,32 +6,27 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from perfbatch.checks.batch import FORM, INDICATOR_LIST, PROJECT_LIST, Batch, Entry
+from perfbatch.checks.batch import FORM, INDICATOR_LIST, MONEY, PROJECT_LIST, Batch, Entry
 from perfbatch.checks.context import Hit, Skipped, number
+from perfbatch.checks.crosscheck_money import times
 from perfbatch.checks.register import check
-from perfbatch.identity.names import project_key
-from perfbatch.identity.projects import ONE_CODE, TWO_CODES, UNCLEAR
-
-_BY_TIME = "文件保存时间"  # when a file was saved is a weak sign of which form was handed in last
+from perfbatch.identity.names import code_key, project_key
+from perfbatch.identity.projects import ONE_CODE, RENAMED, TWO_CODES
+from perfbatch.identity.submissions import SAVED
 
 
 @check("XP01", of="batch")
 def project_twice(batch: Batch) -> Iterator[Hit]:
     """The same project has two forms (or two list rows) of one year: by code, or by name and unit.
 
-    A list row beside a form is no duplicate, and a form that was handed in again says so by its file's name. Equal
-    names without a unit on both sides are only a warning; forms with different codes are different projects. The two
-    lists of the platform are joined inside a workbook only: in two files a project counts by the list of projects.
+    A list row beside a form is no duplicate, and a form that was handed in again says so by its file's name. What may
+    be one project or two is XP16. The two lists of the platform are joined inside a workbook only: in two files a
+    project counts by the list of projects.
     """
     for project in batch.projects:
         for kind in (FORM, PROJECT_LIST, INDICATOR_LIST):
             for before, entry in pairwise(project.of_kind(kind)):
                 yield from _again(before, entry)
-    for doubt in batch.doubts:
-        if doubt.kind in (UNCLEAR, ONE_CODE) and not doubt.one and doubt.entry.kind == doubt.other.kind:
-            message = f"{_coded(doubt.other)}与{doubt.entry.place}处的项目重复。"
-            severity = "warning" if doubt.kind == UNCLEAR else ""
-            yield doubt.other.hit("", message, seen=doubt.other.name, severity=severity)
     for first, last in _lists_apart(batch):
         counted = "按两个项目统计" if first.counted and last.counted else "指标没有计入本项目"
         told = f"的项目列表和指标列表分在两个文件（另一处在{first.place}），没有合并，{counted}"
@@ -41,7 +36,7 @@ def project_twice(batch: Batch) -> Iterator[Hit]:
 def _again(before: Entry, entry: Entry) -> Iterator[Hit]:
     """A second form (or row) of one project, unless the name of its file says that it was handed in again."""
     how = before.later_by or entry.later_by
-    if before.file != entry.file and how and how != _BY_TIME:
+    if before.file != entry.file and how and how != SAVED:
         return
     certain = bool(entry.code and before.code) or bool(entry.unit.strip())
     counted = f"，按{entry.place if entry.counted else before.place}处的统计" if before.file != entry.file else ""
@@ -122,24 +117,74 @@ _COMPARED = (
 
 @check("XP04", of="batch")
 def list_figures_differ(batch: Batch) -> Iterator[Hit]:
-    """Budget, expenditure, score or grade of the list differ from the project's own form."""
-    _with_list_and_forms(batch)
-    for project in batch.projects:
-        if project.form is not None:
-            for row in project.listed:
-                yield from _differing(project.form, row)
+    """Budget, expenditure, score or grade of a list row differ from those by which its project counts (a form, else the
+    row of another list). What is another unit of money is XP17."""
+    pairs = [(project.counted, row) for project in batch.projects for row in project.listed if not row.counted]
+    if not pairs:
+        raise Skipped("批次中没有同一项目的清单和自评表，清单与自评表未核对")
+    for counted, row in pairs:
+        yield from _differing(counted, row)
 
 
-def _differing(form: Entry, row: Entry) -> Iterator[Hit]:
+def _differing(counted: Entry, row: Entry) -> Iterator[Hit]:
+    place = f"{'自评表' if counted.is_form else '另一份清单'}（{counted.place}）"
     for field, title, unit, tolerance in _COMPARED:
-        listed, own = getattr(row, field), getattr(form, field)
+        listed, own = getattr(row, field), getattr(counted, field)
         allowed = row.rule(tolerance)
         if listed is None or own is None or allowed is None or abs(listed - own) <= Decimal(str(allowed)):
             continue
+        if field in MONEY and (times(listed, own) or times(own, listed)):
+            continue
         yield row.hit(
-            field, f"{row.called}清单的{title}为{number(listed)}{unit}，自评表（{form.place}）为{number(own)}{unit}。",
+            field, f"{row.called}清单的{title}为{number(listed)}{unit}，{place}为{number(own)}{unit}。",
             seen=number(listed), expected=number(own),
         )  # fmt: skip
-    if row.grade and form.grade and row.grade != form.grade:
-        message = f"{row.called}清单等级为{row.grade}，自评表（{form.place}）为{form.grade}。"
-        yield row.hit("grade", message, seen=row.grade, expected=form.grade)
+    if row.grade and counted.grade and row.grade != counted.grade:
+        message = f"{row.called}清单等级为{row.grade}，{place}为{counted.grade}。"
+        yield row.hit("grade", message, seen=row.grade, expected=counted.grade)
+
+
+@check("XP16", of="batch")
+def one_project_or_two(batch: Batch) -> Iterator[Hit]:
+    """Two entries have the code, or the name and money, of one project, but not all else: said how they count."""
+    for kind, other, entry, one in ((doubt.kind, doubt.entry, doubt.other, doubt.one) for doubt in batch.doubts):
+        place, same_code = f"{other.place}处的“{other.name}”", code_key(entry.code) == code_key(other.code)
+        if kind == RENAMED and entry.code and same_code:
+            told = f"项目编码{entry.code}相同，项目名称此处为“{entry.name}”，{other.place}处为“{other.name}”"
+        elif kind == RENAMED:
+            told = f"“{entry.name}”与{place}金额相同、名称相近，可能是改了名称的同一项目"
+        elif kind == ONE_CODE:
+            told = f"项目编码{entry.code}与{place}相同，但名称或金额不同"
+        elif kind == TWO_CODES and entry.code and other.code:
+            told = f"“{entry.name}”与{place}名称、单位相同，项目编码此处为{entry.code}、该处为{other.code}"
+        elif kind == TWO_CODES:
+            told = f"“{entry.name}”没有填写项目编码，与{place}等同名项目中的哪一个相同不能确定"
+        else:
+            told = f"“{entry.name}”没有填写单位和项目编码，与{place}同名"
+        counts = "按同一个项目统计" if one else "按两个项目统计"
+        seen, expected = (entry.name, other.name) if same_code else (entry.code, other.code)
+        yield entry.hit("", f"{told}，{counts}。", seen=seen, expected=expected)
+
+
+@check("XP18", of="batch")
+def unit_spelled_differently(batch: Batch) -> Iterator[Hit]:
+    """Two names are probably one unit, but were not brought together: each is counted as a unit of its own."""
+    names, first = batch.identity.units.names, dict[int, Entry]()
+    for entry in batch.entries:
+        first.setdefault(entry.unit_number, entry)
+    for short, long in batch.identity.units.alike:
+        told = f"单位“{names[short]}”与{first[long].place}处的“{names[long]}”可能是同一单位，按两个单位统计。"
+        yield first[short].hit("unit", told, seen=names[short], expected=names[long])
+
+
+@check("ST04", of="batch", beside=True)
+def another_year_than_most(batch: Batch) -> Iterator[Hit]:
+    """Where no year is set: entries of another year than the greater part of the batch, once a sheet, as a question."""
+    odd: dict[tuple[str, str, int], list[Entry]] = {}
+    for entry in batch.entries if batch.given_year is None and batch.year is not None else ():
+        if entry.year is not None and entry.year != batch.year and not entry.blank:
+            odd.setdefault((entry.file, entry.sheet, entry.year), []).append(entry)
+    for (_, _, year), some in odd.items():
+        several = f"等{len(some)}个项目" if len(some) > 1 else ""
+        told = f"{some[0].called}{several}为{year}年度，而本批大多数项目为{batch.year}年度，请确认是否放错了年度。"
+        yield some[0].hit("year", told, seen=f"{year}年度", expected=f"{batch.year}年度", severity="warning")

@@ -305,10 +305,7 @@ def hardly_executed(form: Form) -> Iterator[Hit]:
 
 @check("FU10", of="workbook")
 def unclear_unit(book: Book) -> Iterator[Hit]:
-    """No unit in the heading, a unit written again in the cell, or an amount 10 000 times off a linked one.
-
-    元 typed under a heading in 万元 is the most expensive slip of the whole form.
-    """
+    """No unit in the heading, a unit written again in the cell, or a cost indicator 10 000 times the budget."""
     amounts = ("cell_money_unit", "cell_adjusted", "cell_executed", "cell_initial")
     told = set()  # said once of a list, and of the forms of a workbook
     for form in book.forms:
@@ -360,32 +357,17 @@ def _notes(line: FundLine, name: str) -> list[str]:
 
 
 def _far_off(form: Form) -> Iterator[Hit]:
-    """Amounts about 10 000 times (or a 10 000th of) another amount of the same project."""
-    for line in form.funds:
-        if _unit_apart(form, line.executed, line.adjusted):
-            yield line.hit(
-                "cell_executed",
-                f"执行数{number(line.executed)}万元与全年预算数{number(line.adjusted)}万元相差约一万倍，疑似元与万元混用。",
-                seen=line.executed_text,
-                expected=number(line.adjusted),
-            )
-    whole = form.budget_adjusted
-    for row in form.indicators:
-        if row.level2 in _COST and _unit_apart(form, in_wan(row.target_value, row.unit), whole):
+    """A cost indicator about 10 000 times the budget; amounts that are too large themselves are XP17."""
+    whole, factor, slack = form.budget_adjusted, form["unit_ratio"], form["unit_ratio_tol"]
+    for row in form.indicators if whole and factor is not None and slack is not None else ():
+        cost = in_wan(row.target_value, row.unit) if row.level2 in _COST else None
+        if cost is not None and abs(divide(cost, whole * factor) - 1) <= slack:
             yield row.hit(
                 "cell_target",
-                f"成本指标值“{row.target_text.strip()}”与全年预算数{number(whole)}万元相差约一万倍，疑似元与万元混用。",
+                f"成本指标值“{row.target_text.strip()}”约为全年预算数{number(whole)}万元的一万倍，疑似元与万元混用。",
                 seen=row.target_text,
                 expected=f"{number(whole)}万元",
             )
-
-
-def _unit_apart(form: Form, one: Decimal | None, other: Decimal | None) -> bool:
-    factor, slack = form["unit_ratio"], form["unit_ratio_tol"]
-    if one is None or other is None or one <= 0 or other <= 0 or factor is None or slack is None:
-        return False
-    share = divide(one, other)
-    return bool(abs(share / factor - 1) <= slack or abs(share * factor - 1) <= slack)
 
 
 @check("FU11", of="form")

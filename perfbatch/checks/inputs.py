@@ -2,7 +2,8 @@
 
 * ``previous``: `perfbatch.model.Frames` of last year's run;
 * ``report``: text of the self-evaluation report, ``report_file``: its name;
-* ``sample``: projects drawn for the spot check;
+* ``sample``: projects drawn for the spot check; ``drawn``: (unit, projects, drawn, due by the ruleset) for each unit of
+  the draw;
 * ``review``: project → ``{"score": review score}``;
 * ``evidence``: project → names of the indicators for which a document is listed;
 * ``task``: ``{"end": ISO date, "submitted": project → ISO date}``;

@@ -72,6 +72,7 @@ class Check(Entry):
 
 
 _REGISTER: dict[str, Check] = {}
+_BESIDE: dict[str, Check] = {}  # what checks of a workbook say of the batch besides
 _UNDESCRIBED: dict[str, list[str]] = {}  # code → what its entry lacks; such a check does not run
 
 
@@ -82,25 +83,28 @@ def check(
     scope: Scope = "workbook",
     columns: Mapping[Table, tuple[str, ...]] | None = None,
     entry: Entry | None = None,
+    beside: bool = False,
 ) -> Callable[[Run], Run]:
     """Enter a function into the register under the entry of its code in `<family>.toml` (or the `entry` given).
 
     A check ``of`` a form is a function of `perfbatch.checks.form.Form`, one of a workbook of `Book` there, one of the
     batch of `perfbatch.checks.batch.Batch`. One of the frames is a function of a
     `Context`; with the scope ``batch`` it sees the rows of all workbooks with the named `columns` (besides
-    `BASE_COLUMNS`) only, and only projects that count.
+    `BASE_COLUMNS`) only, and only projects that count. With `beside` it is the second function of a code that has one
+    for workbooks.
     """
     if of == "batch":
         scope, columns = "batch", {}
 
     def enter(run: Run) -> Run:
-        if code in _REGISTER:
+        if code in (_BESIDE if beside else _REGISTER):
             raise ValueError(f"check {code} is registered twice")
         if (found := entry or metadata.entry(code)) is None:
             _UNDESCRIBED[code] = metadata.faults(code)
         else:
             told = {field.name: getattr(found, field.name) for field in fields(Entry)}
-            _REGISTER[code] = Check(code=code, scope=scope, columns=dict(columns or {}), run=run, of=of, **told)
+            made = Check(code=code, scope=scope, columns=dict(columns or {}), run=run, of=of, **told)
+            (_BESIDE if beside else _REGISTER)[code] = made
         return run
 
     return enter
@@ -119,6 +123,11 @@ def register() -> Mapping[str, Check]:
     _import_families()
     order = {family: at for at, family in enumerate(FAMILIES)}
     return dict(sorted(_REGISTER.items(), key=lambda item: (order[item[1].family], item[0])))
+
+
+def across() -> list[Check]:
+    """The checks across files, and what those of a workbook say of the batch besides."""
+    return [*(entry for entry in register().values() if entry.scope == "batch"), *_BESIDE.values()]
 
 
 def by_code(text: str) -> Check | None:
@@ -167,7 +176,7 @@ def run(
     """
     kept: list[tuple[Check, Hit]] = []
     outcomes: dict[str, CheckOutcome] = {}
-    for entry in register().values():
+    for entry in across() if scope == "batch" else register().values():
         if entry.scope != scope or (only is not None and entry.code not in only):
             continue
         if entry.code in off:
@@ -203,12 +212,14 @@ def _batch(context: Context) -> Batch:
     """All entries of the batch; of the projects of the frames alone where a run has not brought them together."""
 
     def make() -> Batch:
-        if context.identity is not None:
-            return Batch(context.identity, context.parameters)
-        found = Entries()
-        found.add(context.projects)
-        named = units.resolve(found.file, found.unit, found.department, {})
-        return Batch(identify(found, named, year=context.batch_year), context.parameters)
+        identity = context.identity
+        if identity is None:
+            found = Entries()
+            found.add(context.projects)
+            named = units.resolve(found.file, found.unit, found.department, {})
+            identity = identify(found, named, year=context.batch_year)
+        given = {name: context.extras.get(name) for name in ("costs", "previous")}
+        return Batch(identity, context.parameters, given_year=context.batch_year, **given)
 
     return context.once("batch", make)
 

@@ -32,6 +32,7 @@ from perfbatch.figures.looked import Looked
 from perfbatch.model import CheckOutcome, Covered, Finding, Frames, Severity
 
 MONEY = ("initial", "adjusted", "executed")
+MONEY_IN_ANOTHER_UNIT = "XP17"  # the check whose amounts no sum should be trusted with
 # checks about how targets were set, as the report's section on it names them
 TARGET_SETTING = (
     "IN28", "IN04", "IN10", "IN14", "IN16", "IN25", "IN26", "IN27", "IN18", "IN12", "WT01", "WT02", "WT04", "WT05",

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from perfbatch.errors import UsageError
-from perfbatch.exact import divide, percent, total
+from perfbatch.exact import divide, half_up, percent, total
 from perfbatch.figures.lines import ProjectLine
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([%％]?)")
@@ -30,20 +31,37 @@ class Drawn:
     why: str
 
 
+class Due(NamedTuple):
+    """How many projects of a unit (empty: of the batch) were drawn, and how many the ruleset asks for."""
+
+    unit: str
+    projects: int
+    drawn: int
+    due: int
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The drawn projects in the order of the frames, and a Chinese sentence on how and how much."""
 
     drawn: tuple[Drawn, ...]
     note: str
+    due: tuple[Due, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many to draw: a share of each unit's projects, or a number over all units."""
+    """How many to draw: a share of each unit's projects (of the `whole` batch), or a number over all units."""
 
     share: Decimal | None = None
     number: int | None = None
+    whole: bool = False
+    nearest: bool = False  # rounded half up instead of up; at least one either way
+
+    def of(self, count: int) -> int:
+        """The share of so many projects."""
+        exact = (self.share or Decimal(0)) * count
+        return max(1, int(half_up(exact, 0)) if self.nearest else math.ceil(exact))
 
 
 def size_of(text: str) -> Size:
@@ -75,7 +93,7 @@ def draw(
     """
     by_unit: dict[str, list[ProjectLine]] = defaultdict(list)
     for line in lines:
-        by_unit[line.unit].append(line)
+        by_unit["" if rule.whole else line.unit].append(line)
     places = quotas({unit: len(some) for unit, some in by_unit.items()}, size or (_NONE if selected else rule))
     picked: dict[str, Drawn] = {}
     for unit, members in by_unit.items():
@@ -87,14 +105,19 @@ def draw(
         picked |= by_hand
     taken = [line for line in lines if line.project_id in picked]
     chosen = tuple(picked[line.project_id] for line in taken)
-    return Sample(chosen, _note(chosen, taken, lines, size, rule=rule, seed=seed, selected=selected))
+    due = tuple(
+        Due(unit, len(some), sum(line.project_id in picked for line in some), rule.of(len(some)))
+        for unit, some in by_unit.items()
+    )
+    note = _note(chosen, taken, lines, size, due, rule=rule, seed=seed, selected=selected)
+    return Sample(chosen, note, due)
 
 
 def quotas(counts: Mapping[str, int], size: Size) -> dict[str, int]:
     """How many of each unit (`counts` of its projects): its share rounded up and at least one, or a number split
     by largest remainder."""
     if size.share is not None:
-        return {unit: max(1, math.ceil(size.share * count)) for unit, count in counts.items()}
+        return {unit: size.of(count) for unit, count in counts.items()}
     whole = sum(counts.values())
     number = min(size.number or 0, whole)
     exact = {unit: Decimal(number * count) / whole for unit, count in counts.items()}
@@ -153,6 +176,7 @@ def _note(
     taken: Sequence[ProjectLine],
     lines: Sequence[ProjectLine],
     size: Size | None,
+    due: Sequence[Due],
     *,
     rule: Size,
     seed: int,
@@ -169,12 +193,16 @@ def _note(
     of_money = percent(divide(*money)) if money[1] else "0%"
     wanted, by = "按人工选取的名单", size or (None if selected else rule)
     if by is not None:
-        wanted = f"按{percent(by.share)}抽取（每单位至少1个）" if by.share is not None else f"抽取{by.number}个"
+        wanted = f"按{percent(by.share)}抽取（{_least(rule)}）" if by.share is not None else f"抽取{by.number}个"
         wanted += f"，随机种子{seed}"
     hows = {"selected": "人工选取", "certain": "按风险确定", "random": "随机"}
     parts = [f"{title}{n}个" for how, title in hows.items() if (n := sum(d.how == how for d in chosen))]
     said = f"{wanted}，共{len(chosen)}个项目（{'、'.join(parts)}），占项目数的{share}，占执行金额的{of_money}。"
-    due = sum(quotas(Counter(line.unit for line in lines), rule).values())
-    if rule.share is None or len(chosen) >= due:
+    asked = sum(one.due for one in due)
+    if rule.share is None or len(chosen) >= asked:
         return said
-    return f"{said}按规则比例{percent(rule.share)}（每单位至少1个）应抽{due}个。"
+    return f"{said}按规则比例{percent(rule.share)}（{_least(rule)}）应抽{asked}个。"
+
+
+def _least(rule: Size) -> str:
+    return "至少1个" if rule.whole else "每单位至少1个"

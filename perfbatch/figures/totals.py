@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from perfbatch.exact import divide, half_up, total
 from perfbatch.figures.completion import Completion, completion_of
-from perfbatch.figures.digest import MONEY, Code, Digest, Sums, sums_by, sums_of
+from perfbatch.figures.digest import MONEY, MONEY_IN_ANOTHER_UNIT, Code, Digest, Sums, sums_by, sums_of
 from perfbatch.figures.lines import Deviation, Parameters, ProjectLine, by_weight
 from perfbatch.figures.lists import most_serious
 from perfbatch.identity.projects import main_year
@@ -96,6 +96,7 @@ class Totals:
     unexecuted: tuple[ProjectLine, ...]  # executed = 0
     low: tuple[ProjectLine, ...]  # executed, but below the ruleset's low_exec
     above: tuple[ProjectLine, ...]  # more executed than budgeted
+    doubted: tuple[ProjectLine, ...]  # with an amount that is probably in another unit
     sample: tuple[ProjectLine, ...]
     drawn: Group  # the sample as a group
     drawn_shares: tuple[Decimal | None, Decimal | None]  # of the projects, of the executed money
@@ -151,6 +152,7 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
     unexecuted = tuple(line for line in lines if line.executed == 0)
     worst = {kind: tuple(sorted(most_serious(some, by_weight), key=by_weight)) for kind, some in digest.worst.items()}
     grades = Counter(line.grade for line in lines)
+    doubted = {finding.project_id for finding in batch.findings if finding.code == MONEY_IN_ANOTHER_UNIT}
     return Totals(
         unit=_only(groups["unit"]) or _only(digest.departments),
         year=main_year(digest.years),
@@ -166,6 +168,7 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
         unexecuted=unexecuted,
         low=tuple(digest.low()),
         above=tuple(line for line in lines if line.rate is not None and line.rate > 1),
+        doubted=tuple(line for line in lines if line.project_id in doubted),
         sample=sample,
         drawn=drawn,
         drawn_shares=(share(drawn.projects, whole.projects), share(drawn.executed, whole.executed)),

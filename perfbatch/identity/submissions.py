@@ -14,6 +14,7 @@ _DATE = re.compile(r"(?<!\d)(20\d{2})[-_.年]?(0?[1-9]|1[0-2])[-_.月]?(0?[1-9]|
 _NUMBER = re.compile(
     r"\((\d{1,2})\)|第(\d{1,2})(?:次|版|稿)|[vV](\d{1,2})(?:\.\d+)?(?!\d)|(?<!\d)(\d{1,2})(?:次|稿|版)"
 )
+SAVED = "文件保存时间"  # the weakest of the ways to tell
 _DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 
 
@@ -55,5 +56,5 @@ def later(one: Submission, other: Submission) -> tuple[bool, str] | None:
     if one.word != other.word:
         return one.word > other.word, "文件名"
     if one.saved and other.saved and one.saved != other.saved:
-        return one.saved > other.saved, "文件保存时间"
+        return one.saved > other.saved, SAVED
     return None

@@ -26,7 +26,15 @@ from perfbatch.kept.fingerprint import of_file
 from perfbatch.kept.published import Published
 from perfbatch.kept.store import Store
 from perfbatch.model import BESIDE, PASSED_OVER, Batch
-from perfbatch.outputs.wording import band_title, beyond_budget, counted_once, money_notes, questions, rubbish
+from perfbatch.outputs.wording import (
+    band_title,
+    beyond_budget,
+    counted_once,
+    doubted_money,
+    money_notes,
+    questions,
+    rubbish,
+)
 from perfbatch.passed import shown
 from perfbatch.review.records import NAME as _ENTRIES
 from perfbatch.say import put, say
@@ -62,7 +70,8 @@ def closing(report: Report, output: Path) -> str:
     lines += [f"[请确认] {asked['question']}" for asked in questions(batch)]
     lines += [f"[金额单位] {text}" for text in money_notes(batch)]
     lines += [f"[同一项目] {text}" for text in counted_once(batch)]
-    lines += [f"[请核实] {text}" for text in beyond_budget(summarise(batch))]
+    totals = summarise(batch)
+    lines += [f"[请核实] {text}" for text in (*doubted_money(totals), *beyond_budget(totals))]
     lines += [f"[未处理] {text}" for text in _unread(batch)]
     lines += [f"[已跳过] {text}" for text in (*_skipped(report.skipped), *rubbish(batch))]
     lines += [f"[提示] {text}" for text in (*_other_kinds(batch), *_beyond_the_workpaper(batch), *report.notices)]

@@ -173,6 +173,18 @@ def beyond_budget(totals: Totals) -> list[str]:
     return [f"{whole}项目“{name}”{several}的执行率超过100%，请先核对全年预算数、执行数和金额单位。"]
 
 
+def doubted_money(totals: Totals) -> list[str]:
+    """Which projects have an amount that is probably in another unit, a sentence or none."""
+    lines = totals.doubted
+    if not lines:
+        return []
+    line, several = lines[0], f"等{len(lines)}个项目" if len(lines) > 1 else ""
+    amounts = (("全年预算数", line.adjusted), ("全年执行数", line.executed))
+    told = "、".join(f"{label}{value:,.2f}万元" for label, value in amounts if value is not None)
+    name = shortened(line.name, _NAME)
+    return [f"项目“{name}”{several}可能填错了金额单位（{told}），含有它的合计和执行率不能直接使用，请先核实（XP17）。"]
+
+
 def questions(batch: Batch) -> list[dict[str, object]]:
     """What only the user can tell, each asked once: `setting` names the key of perfbatch.toml that answers it."""
     files = [result.file for result in batch.results if any(found.how == "unknown" for found in result.money)]

@@ -24,10 +24,11 @@ import pyarrow.compute as pc
 
 from perfbatch import pipeline
 from perfbatch.checks import register
+from perfbatch.checks.batch import Cost, cost
 from perfbatch.config import Settings
 from perfbatch.cycle.compare import Compared
 from perfbatch.figures import lists, sampling
-from perfbatch.figures.digest import COLUMNS, Digest
+from perfbatch.figures.digest import COLUMNS, Digest, outcomes_of
 from perfbatch.figures.lines import ProjectLine, by_trouble
 from perfbatch.figures.resubmitted import Resubmitted, compare
 from perfbatch.figures.totals import concluded, findings_in_order
@@ -43,6 +44,10 @@ from perfbatch.runs import yearround
 from perfbatch.runs.followup import LATER, Followup
 from perfbatch.runs.once import Once, Part
 
+_COSTS = (
+    "project_id", "level2", "target_value", "unit", "cell_target", "actual_value", "actual_unit", "cell_actual",
+)  # fmt: skip
+_LARGE = 1000  # 万元; a project of 1000元 typed in 元
 _ALIKE = ("code", "severity", "hint", "basis")
 _WITHOUT_PROJECTS = ("OV", "TS")  # families of checks that need no self-evaluation
 _DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
@@ -70,7 +75,8 @@ def spanning(
         return Spanning({}, ())
     in_force = pipeline.in_force(_rulesets(parts), settings)
     parameters = {name: ruleset.plain() for name, ruleset in in_force.items()}
-    entries = [entry for entry in register.register().values() if entry.scope == "batch" and entry.code not in LATER]
+    entries = [entry for entry in register.across() if entry.code not in LATER]
+    extras = {**extras, "costs": _costs(parts, made)}
     if not parts:
         entries = [entry for entry in entries if entry.family in _WITHOUT_PROJECTS]
     by_file: dict[str, list[Finding]] = defaultdict(list)
@@ -89,6 +95,24 @@ def spanning(
             for finding in found:
                 by_file[finding.file].append(finding)
     return Spanning({file: tables.packed(found) for file, found in by_file.items()}, outcomes)
+
+
+def _costs(parts: Sequence[Part], made: Once) -> dict[str, list[Cost]]:
+    """Cost indicators of the projects with an amount that may be one of 元; hardly any of most batches have one."""
+    entries = made.identity.entries
+    amounts = zip(entries.project_id, entries.file, entries.initial, entries.adjusted, entries.executed, strict=True)
+    wanted = {key: file for key, file, *some in amounts if any(amount and amount >= _LARGE for amount in some)}
+    files = set(wanted.values())
+    costs: dict[str, list[Cost]] = defaultdict(list)
+    for part in parts:
+        if part.result.file not in files:
+            continue
+        table = part.bundle.table("indicators", _COSTS)
+        for key, level, *figures in zip(*(table.column(name).to_pylist() for name in _COSTS), strict=True):
+            for value, unit, cell in (figures[:3], figures[3:]) if key in wanted else ():
+                if (found := cost(level, value, unit, cell)) is not None:
+                    costs[key].append(found)
+    return costs
 
 
 def _rulesets(parts: Sequence[Part]) -> set[str]:
@@ -160,11 +184,12 @@ def gather(
                 results,
                 _shown(parts, made, digest.lines, sample),
                 lists.most_serious(held, _seriousness),
-                [*digest.outcomes.values(), *spanned.outcomes],
+                list(outcomes_of([digest.outcomes.values(), spanned.outcomes]).values()),
                 in_force,
                 sample=sample,
                 sample_note=drawn.note,
                 drawn=drawn.drawn,
+                due=drawn.due,
                 run_date=run_date,
                 identity=made.identity,
                 resubmitted=again.told(),
@@ -262,11 +287,16 @@ def _sample(lines: Sequence[ProjectLine], rulesets: Mapping[str, Ruleset], setti
     """The spot check: as asked for, else the hand-picked list, else the ruleset's share."""
     if not lines:
         return sampling.Sample((), "")
-    share = next(iter(rulesets.values()))["sample_share"]
+    rules = next(iter(rulesets.values()))
+    rule = sampling.Size(
+        share=Decimal(str(rules["sample_share"])),
+        whole=rules["sample_scope"] == "batch",
+        nearest=rules["sample_round"] == "nearest",
+    )
     return sampling.draw(
         lines,
         sampling.size_of(settings.sample) if settings.sample else None,
-        rule=sampling.Size(share=Decimal(str(share))),
+        rule=rule,
         seed=settings.seed,
         selected=settings.selected,
     )

@@ -101,7 +101,7 @@ def _sampled(
 ) -> tuple[list[Finding], list[CheckOutcome]]:
     """The checks about the spot check, their findings placed in the workpaper."""
     results: Review | None = batch.review
-    extras: dict[str, Any] = {"sample": list(batch.sample)} | dict(documents or {})
+    extras: dict[str, Any] = {"sample": list(batch.sample), "drawn": list(batch.due)} | dict(documents or {})
     if results is not None:
         extras["review"] = results.scores()
     parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}

@@ -258,7 +258,7 @@ def test_its_own_columns_suffice_a_batch_check() -> None:
     context = cases._context(load(CASES / "HB11.toml")[0])
     whole, outcomes = register.run(context, scope="batch")
     found, after = [], []
-    for entry in (entry for entry in register.register().values() if entry.scope == "batch"):
+    for entry in register.across():
         own = {table: dict.fromkeys((*base, *entry.columns.get(table, ()))) for table, base in BASE_COLUMNS.items()}
         lean = Frames(*(getattr(context.frames, table)[list(names)] for table, names in own.items()))
         identity = register._batch(context).identity

@@ -42,6 +42,18 @@ def test_default_share_rounded_up_per_unit() -> None:
     assert len(by_unit.drawn) == 3  # at least one of each unit of three
 
 
+def test_what_is_due_is_counted_as_it_is_drawn() -> None:
+    """By unit and at least one, or of the whole batch; rounded up or to the nearest (XP14 reads the same numbers)."""
+    found = draw(lines(9, units=3), Size(number=2), rule=RULE)
+    assert [(one.unit, one.projects, one.due) for one in found.due] == [(f"单位{n}", 3, 1) for n in range(3)]
+    assert sum(one.drawn for one in found.due) == 2 and "应抽3个" in found.note
+    whole = Size(share=Decimal("0.15"), whole=True, nearest=True)
+    assert [(one.unit, one.projects, one.drawn, one.due) for one in draw(lines(9, units=3), None, rule=whole).due] == [
+        ("", 9, 1, 1)
+    ]
+    assert whole.of(10) == 2 and Size(share=Decimal("0.14"), nearest=True).of(10) == 1
+
+
 def test_same_seed_same_draw_whatever_the_order() -> None:
     whole = lines(60)
     turned = whole[::-1]

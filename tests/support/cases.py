@@ -66,6 +66,7 @@ import pandas as pd
 
 from perfbatch import rulesets, scoring
 from perfbatch.checks import register
+from perfbatch.checks.batch import Cost, cost
 from perfbatch.cycle import monitoring, overall, planned
 from perfbatch.cycle.approved import Approved, ApprovedRow, Target
 from perfbatch.cycle.compare import Compared, compare, projects_of
@@ -376,6 +377,8 @@ def _context(case: Case) -> register.Context:
         "sheets": tuple(_reading(reading) for reading in table.get("sheets", ())),
         **table.get("extras", {}),
     }
+    frames = scored(forms, ["案例"] * len(forms), in_force)
+    extras["costs"] = _costs(frames)
     if "previous" in table:
         last_year = [_form(form, f"表{n}", "上年.xlsx") for n, form in enumerate(table["previous"], 1)]
         extras["previous"] = scored(last_year, ["案例"] * len(last_year), in_force)
@@ -487,6 +490,17 @@ def _department(table: Mapping[str, Any], number: int) -> overall.Department:
 def _rows_of(frames: Frames, ids: Sequence[str]) -> Frames:
     parts = (frame[frame["project_id"].isin(ids)] for frame in (frames.projects, frames.funds, frames.indicators))
     return Frames(*(part.reset_index(drop=True) for part in parts))
+
+
+def _costs(frames: Frames) -> dict[str, list[Cost]]:
+    """Cost indicators by project."""
+    costs: dict[str, list[Cost]] = {}
+    for names in (("target_value", "unit", "cell_target"), ("actual_value", "actual_unit", "cell_actual")):
+        columns = (frames.indicators[name] for name in ("project_id", "level2", *names))
+        for key, level, *figure in zip(*columns, strict=True):
+            if (found := cost(level, *figure)) is not None:
+                costs.setdefault(key, []).append(found)
+    return costs
 
 
 def _plain(in_force: Mapping[str, rulesets.Ruleset]) -> dict[str, dict[str, Any]]:

@@ -69,7 +69,7 @@ def _summary(draft: Draft, facts: Facts) -> None:
     draft.table(
         Table(scores, counted),
         above="单位：个",
-        below="注：执行率＝全年执行数÷全年预算数；得分段按自评得分统计；评价等级按复算得分评定，不能复算的按自评得分评定。",
+        below="注：执行率＝全年执行数÷全年预算数；得分段、评价等级按自评得分统计，没有填写自评得分的按复算得分。",
     )
 
 

@@ -228,6 +228,11 @@ class Facts:
             if found[code]
         )  # fmt: skip
 
+    @cached_property
+    def doubted(self) -> frozenset[str]:
+        """Projects with an amount that is probably in another unit: no figure with it is a fact."""
+        return frozenset(line.project_id for line in self.totals.doubted)
+
     def findings_of(self, project_id: str) -> list[Finding]:
         """Errors and warnings about one project of the sample."""
         return [finding for finding in self._found.sampled[project_id] if finding.severity != "info"]

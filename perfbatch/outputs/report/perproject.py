@@ -13,7 +13,7 @@ from perfbatch.outputs.report.annexes import selected
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Column, Piece, Slot, Table, inline
-from perfbatch.outputs.report.phrases import a_project, causes, day, execution, money, plans, points
+from perfbatch.outputs.report.phrases import a_project, amount, causes, day, execution, plans, points
 from perfbatch.outputs.report.projectwords import measures, problems, result
 
 MOST = 200  # projects that get a report; one takes about two pages
@@ -48,7 +48,7 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     draft.text(*_score(line))
     draft.heading(2, "（二）绩效目标完成情况")
     draft.heading(3, "1. 预算执行情况")
-    draft.text(*_execution(line))
+    draft.text(*_execution(facts, line))
     draft.heading(3, "2. 完成的绩效目标")
     draft.text(_row_by_row([row for row in rows if row.met]) or "没有达到指标值的指标。")
     draft.heading(3, "3. 未完成的绩效目标")
@@ -81,12 +81,13 @@ def _score(line: ProjectLine) -> Iterator[Piece]:
     yield f"，评价等级为“{line.grade}”。" if line.grade else "。"
 
 
-def _execution(line: ProjectLine) -> Iterator[Piece]:
+def _execution(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+    doubted = line.project_id in facts.doubted
     for what, value in (("年初预算数", line.initial), ("全年预算数", line.adjusted), ("全年执行数", line.executed)):
         yield what
-        yield Slot(f"{what}，单位万元") if value is None else money(value)
+        yield amount(value, what, doubted=doubted)
         yield "；" if what == "年初预算数" else "，" if what == "全年预算数" else ""
-    yield from ("，", execution(line.rate), "。") if line.rate is not None else ("。",)
+    yield from ("，", execution(line.rate, doubted=doubted), "。") if line.rate is not None else ("。",)
 
 
 def _missed(rows: Sequence[Row]) -> str:

@@ -11,6 +11,7 @@ from perfbatch.exact import half_up, percent, plain
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 
+VERIFY = "待核实"  # leads a slot with a figure that cannot be right
 NO_NAME = "（未填项目名称）"
 NAMES_LISTED = 10  # names of projects that a sentence lists before it refers to the annex
 _OURSELVES = (
@@ -46,11 +47,19 @@ def rate(value: Decimal | None) -> str:
     return percent(value) or "—"
 
 
-def execution(value: Decimal | None) -> Piece:
-    """``预算执行率99.18%``; one over 100% is to be verified, and '' where it is unknown."""
+def execution(value: Decimal | None, *, doubted: bool = False) -> Piece:
+    """``预算执行率99.18%``; one over 100% or of `doubted` amounts is to be verified, and '' where it is unknown."""
     if value is None:
         return ""
-    return Slot(f"预算执行率{rate(value)}，超过100%", "待核实") if value > 1 else f"预算执行率{rate(value)}"
+    why = "金额单位可能填错" if doubted else "超过100%" if value > 1 else ""
+    return Slot(f"预算执行率{rate(value)}，{why}", VERIFY) if why else f"预算执行率{rate(value)}"
+
+
+def amount(value: Decimal | None, label: str, *, doubted: bool = False) -> Piece:
+    """An amount of one project; to be filled in where it is unknown, to be verified where its unit is doubted."""
+    if value is None:
+        return Slot(f"{label}，单位万元")
+    return Slot(f"{money(value)}，金额单位可能填错", VERIFY) if doubted else money(value)
 
 
 def band(name: str, count: int) -> str:

@@ -10,7 +10,7 @@ from perfbatch.outputs.report.annexes import MOST_ROWS, selected
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import a_project, day, execution, money, points
+from perfbatch.outputs.report.phrases import a_project, amount, day, execution, points
 from perfbatch.outputs.report.projectwords import measures, problems, result
 from perfbatch.outputs.report.township import grades, whole_sum
 
@@ -41,7 +41,7 @@ def _overview(facts: Facts) -> Iterator[Piece]:
     )
     yield from (whole_sum(facts, "adjusted"), "，全年执行数", whole_sum(facts, "executed"))
     if whole.rate is not None:
-        yield from ("，", execution(whole.rate))
+        yield from ("，", execution(whole.rate, doubted=bool(facts.doubted)))
     yield f"。{grades(facts)}"
 
 
@@ -53,13 +53,15 @@ def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
     if budget is None and line.rate is not None and line.initial is not None:  # rulesets that divide by it
         budget, what = line.initial, "年初预算数"
     yield f"。{what}为"
-    yield Slot("全年预算数，单位万元") if budget is None else money(budget)
+    doubted = line.project_id in facts.doubted
+    yield amount(budget, "全年预算数", doubted=doubted)
     yield "，执行数为"
-    yield Slot("全年执行数，单位万元") if line.executed is None else money(line.executed)
+    yield amount(line.executed, "全年执行数", doubted=doubted)
     if line.rate is None or budget is None:
         yield "。"
     else:
-        yield from ("，", execution(line.rate) if line.rate > 1 else f"完成预算的{percent(line.rate)}", "。")
+        doubt = doubted or line.rate > 1
+        yield from ("，", execution(line.rate, doubted=doubted) if doubt else f"完成预算的{percent(line.rate)}", "。")
     yield from _goals(facts, line)
     yield "发现的主要问题及原因："
     yield from problems(facts, line)

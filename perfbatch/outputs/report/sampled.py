@@ -10,7 +10,7 @@ from perfbatch.figures.lines import ProjectLine
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import a_project, before_figure, execution, listed, money, points
+from perfbatch.outputs.report.phrases import a_project, amount, before_figure, execution, listed, points
 from perfbatch.review.results import EQUAL, LARGE, WITHIN
 
 MOST = 30  # projects that get a paragraph; the rest are in the workpaper
@@ -22,11 +22,13 @@ _NOTED = 5  # findings that a margin note lists
 def listing(facts: Facts) -> Iterator[Piece]:
     """The sentence that lists the projects with the money spent, then what share they are."""
     sample = facts.totals.sample
-    known = [(line.name, line.executed) for line in sample[:MOST] if line.executed is not None]
+    known = [line for line in sample[:MOST] if line.executed is not None]
     if known:
-        more = f"等{len(sample)}个项目" if len(sample) > MOST else ""
-        names = "、".join(f"{before_figure(name)}{money(spent)}" for name, spent in known)
-        yield f"其中，抽查项目{len(sample)}个，{'分别是' if len(known) > 1 else '是'}{names}{more}。"
+        yield f"其中，抽查项目{len(sample)}个，{'分别是' if len(known) > 1 else '是'}"
+        for at, line in enumerate(known):
+            yield f"{'、' if at else ''}{before_figure(line.name)}"
+            yield amount(line.executed, "全年执行数", doubted=line.project_id in facts.doubted)
+        yield f"等{len(sample)}个项目。" if len(sample) > MOST else "。"
         yield from _coverage(facts)
         yield _reviews(facts)
     if unknown := [facts.owner(line) + line.name for line in sample if line.executed is None]:
@@ -46,8 +48,9 @@ def _coverage(facts: Facts) -> Iterator[Piece]:
     drawn, (number, share) = facts.totals.drawn, facts.totals.drawn_shares
     if number is not None:
         yield f"抽查项目占项目总数的{percent(number)}，"
-    yield f"抽查金额合计{money(drawn.executed)}"
-    if share is not None:
+    doubted = any(line.project_id in facts.doubted for line in facts.totals.sample)
+    yield from ("抽查金额合计", amount(drawn.executed, "抽查金额合计", doubted=doubted))
+    if share is not None and not facts.doubted:
         yield f"，占全年执行数的{percent(share)}"
     yield "。"
 
@@ -73,7 +76,7 @@ def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     yield "，项目依据"
     yield Slot("立项依据，如政策文件、批示、会议纪要、协议")
     yield "。"
-    yield from _money(line)
+    yield from _money(facts, line)
     yield from _goals(facts, line)
     yield _indicators(facts.rows_of(line.project_id))
     yield from _procurement(line)
@@ -91,17 +94,15 @@ def _origin(line: ProjectLine) -> Iterator[Piece]:
         yield "安排的"
 
 
-def _money(line: ProjectLine) -> Iterator[Piece]:
-    parts: list[Piece] = []
-    if line.adjusted is not None:
-        parts.append(f"全年预算数{money(line.adjusted)}")
-    if line.executed is not None:
-        parts.append(f"全年执行数{money(line.executed)}")
-    if len(parts) == 2 and line.rate is not None:
-        parts.append(execution(line.rate))
-    for at, part in enumerate(parts):
-        yield from ("，" if at else "", part)
-    yield "。" if parts else ""
+def _money(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+    doubted = line.project_id in facts.doubted
+    amounts = (("全年预算数", line.adjusted), ("全年执行数", line.executed))
+    known = [(label, value) for label, value in amounts if value is not None]
+    for at, (label, value) in enumerate(known):
+        yield from ("，" if at else "", label, amount(value, label, doubted=doubted))
+    if len(known) == 2 and line.rate is not None:
+        yield from ("，", execution(line.rate, doubted=doubted))
+    yield "。" if known else ""
 
 
 def _goals(facts: Facts, line: ProjectLine) -> Iterator[Piece]:

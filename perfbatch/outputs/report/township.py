@@ -9,7 +9,18 @@ from perfbatch.outputs.report import annexes, approved, quality, sampled
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import NO_NAME, band, common_cause, day, execution, listed, money, points, rate
+from perfbatch.outputs.report.phrases import (
+    NO_NAME,
+    VERIFY,
+    band,
+    common_cause,
+    day,
+    execution,
+    listed,
+    money,
+    points,
+    rate,
+)
 from perfbatch.outputs.wording import counted_once
 
 NO_UNIT = "单位名称"
@@ -94,7 +105,10 @@ def whole_sum(facts: Facts, column: str) -> Piece:
     whole = facts.totals.whole
     if whole.unknown[column] == whole.projects:
         return Slot(f"{_SUMS[column]}合计，单位万元")
-    return money(getattr(whole, column))
+    value = money(getattr(whole, column))
+    if not facts.doubted:
+        return value
+    return Slot(f"{value}，其中{listed(facts.owned(facts.totals.doubted))}可能填错了金额单位", VERIFY)
 
 
 def _sums(facts: Facts) -> Iterator[Piece]:
@@ -105,7 +119,7 @@ def _sums(facts: Facts) -> Iterator[Piece]:
     yield from (f"{whole.projects}个项目年初预算数", whole_sum(facts, "initial"))
     yield from ("；全年预算数", whole_sum(facts, "adjusted"))  # apart, as the rate is not of the first figure
     yield from ("，全年执行数", whole_sum(facts, "executed"))
-    yield from ("，", execution(whole.rate), "。") if whole.rate is not None else ("。",)
+    yield from ("，", execution(whole.rate, doubted=bool(facts.doubted)), "。") if whole.rate is not None else ("。",)
     gaps = [f"{_SUMS[name]}有{count}个项目" for name, count in whole.unknown.items() if 0 < count < whole.projects]
     if gaps:
         yield f"其中{'、'.join(gaps)}未能从自评表读取，未计入。"

@@ -20,6 +20,7 @@ from perfbatch.outputs.wording import (
     band_title,
     beyond_budget,
     counted_once,
+    doubted_money,
     heading,
     money_notes,
     named,
@@ -149,7 +150,8 @@ def _key_figures(front: _Front) -> None:
     if gaps:
         front.remark(f"注：有项目金额未能读取，未计入合计（{'、'.join(gaps)}），详见“项目得分”“问题清单”。")
     asked = [str(question["question"]) for question in questions(front.batch)]
-    for text in (*asked, *money_notes(front.batch), *counted_once(front.batch), *beyond_budget(totals)):
+    doubts = (*doubted_money(totals), *beyond_budget(totals))
+    for text in (*asked, *doubts, *money_notes(front.batch), *counted_once(front.batch)):
         front.remark(f"注：{text}")
     if unread:
         front.remark(f"注：有{unread}个文件未能读取或未能全部读取，本表不含没有读出的部分，详见“读取情况”。")

@@ -11,6 +11,8 @@ from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, heading, place, rank
 
+WHOLE = "（本批次）"  # in place of file and project of what is said of the whole batch
+
 
 def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Findings by file, sheet and row; of too many the serious ones, and it is said."""
@@ -36,10 +38,10 @@ def _fields(batch: Batch, shown: Sequence[Finding]) -> list[Field]:
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("级别", lambda r: SEVERITY.get(r.item.severity, r.item.severity), "code", 6),
         field_of("编号", lambda r: r.item.code, "code", 6),
-        *([field_of("文件", lambda r: r.item.file, "text", 12, 24)] if several else []),
+        *([field_of("文件", lambda r: r.item.file or WHOLE, "text", 12, 24)] if several else []),
         field_of("工作表", lambda r: r.item.sheet, "text", 8, 16),
         field_of("单元格", cell, "code", 7),
-        field_of("项目名称", lambda r: r.item.project, "text", 14, 24),
+        field_of("项目名称", lambda r: r.item.project if r.item.file else WHOLE, "text", 14, 24),
         field_of("表上内容", lambda r: r.item.seen, "text", 10, 20),
         field_of("应为", lambda r: r.item.expected, "text", 10, 20),
         field_of("问题说明", lambda r: r.item.message, "text", 24, 44),
