@@ -24,7 +24,8 @@ from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
 
 TARGET, ADJUSTMENT, MONITORING, OVERALL = "target", "target_adjustment", "monitoring", "overall"
-READ = (TARGET, ADJUSTMENT, MONITORING, OVERALL)
+RECTIFICATION = "rectification"
+READ = (TARGET, ADJUSTMENT, MONITORING, OVERALL, RECTIFICATION)
 _LISTS = (PROJECT_COLUMNS, INDICATOR_COLUMNS)
 
 
@@ -50,6 +51,8 @@ def read(sheet: Sheet, region: Range, kind: str) -> list[Form]:
         return []
     words = words_of(sheet.vocabulary, kind)
     own = sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, words))
+    if kind == RECTIFICATION:
+        return _ledger(own, region)
     if kind in (TARGET, ADJUSTMENT):
         own = _annual(own, region)
     form = read_form(own, region, kind)
@@ -82,6 +85,27 @@ def read_departments(sheet: Sheet) -> list[Form]:
     forms = [form for part in listing.find(own) for form in listing.read(own, part)]
     for form in forms:
         form.kind = form.layout = OVERALL
+    return forms
+
+
+def _ledger(sheet: Sheet, region: Range) -> list[Form]:
+    """The projects of a ledger of rectification, each with what is to be done about it: one a row below the header."""
+    for row in range(region.top, region.bottom + 1):
+        named = sheet.fields(row, "head")
+        if "project_name" in named and "measures" in named:
+            break
+    else:
+        return []
+    columns = {name: named[name].area.left for name in ("project_name", "measures")}
+    forms = []
+    for below in range(named["project_name"].area.bottom + 1, region.bottom + 1):
+        cells = {name: sheet.at(below, column) for name, column in columns.items()}
+        name = cells["project_name"]
+        if name.row != below or is_nil(name.text):
+            continue
+        form = Form(sheet.grid.file, sheet.grid.sheet, RECTIFICATION, anchor=name.ref, kind=RECTIFICATION)
+        form.head |= cells
+        forms.append(form)
     return forms
 
 

@@ -70,6 +70,7 @@ def _head(form: Form, project: Project) -> dict[str, Any]:
         "projects": money("projects"),
         "forecast_executed": money("forecast"),
         "months": int(form.text("months")) if form.text("months").isdigit() else None,
+        "measures": form.text("measures").strip(),
         "head_note": form.text("adjust_note").strip(),
         "head_date": form.text("adjust_date").strip(),
         "file": form.file,

@@ -19,9 +19,10 @@ from perfbatch.cycle.table import rows
 from perfbatch.kept import tables
 from perfbatch.kept.store import Bundle
 from perfbatch.model import Frames
+from perfbatch.notation import is_nil
 from perfbatch.runs.once import Once, Part
 
-CYCLE, MONITORING = "cycle", "monitoring"
+CYCLE, MONITORING, LEDGER = "cycle", "monitoring", "rectification"
 _INPUTS = (("targets", "approved"), ("monitoring", "monitored"), ("overall", "departments"), ("planned", "planned"))
 TARGETS = "data/targets.parquet"
 
@@ -78,6 +79,15 @@ def compared(
     found.departments, found.sheets = departments, frame
     found.of_departments = overall.check(departments, compare.projects_of(own), settings.units)
     return found
+
+
+def ledger(bundles: Sequence[Bundle]) -> dict[str, dict[str, str]]:
+    """Projects that a ledger of rectification beside the forms has measures for, by name."""
+    frame = sheets(bundles)
+    if frame is None:
+        return {}
+    rows_of = zip(*(frame[name].tolist() for name in ("sheet_kind", "project_name", "measures")), strict=True)
+    return {name: {"measures": told} for kind, name, told in rows_of if kind == LEDGER and name and not is_nil(told)}
 
 
 def inputs(found: Compared | None) -> dict[str, Any]:

@@ -224,3 +224,22 @@ def test_targets_alone(tmp_path: Path) -> None:
     record = json.loads((output / "run.json").read_text(encoding="utf-8"))
     assert record["totals"]["projects"] == 0 and "绩效目标审核问题清单.xlsx" in record["outputs"]
     assert not (output / "绩效自评报告.docx").exists()
+
+
+LEDGER = """
+绩效问题整改台账 │ < │ < │ < │ <
+序号 │ 项目名称 │ 存在问题 │ 整改措施 │ 责任人 │ 整改时限
+1 │ 村道养护（虚构） │ 没有执行 │ 次年一季度开工 │ 某某 │ 2024年3月
+"""
+
+
+def test_a_ledger_beside_the_forms(tmp_path: Path) -> None:
+    """A project that was not executed asks for a rectification; an entry of the ledger in the folder answers."""
+    idle = drawing.parse(GRID).edited({"F6": "0", "F7": "0", "H6": "0%", "I6": "0", "H21": "86.67"})
+    (tmp_path / "input").mkdir()
+    drawing.write(tmp_path / "input" / "自评.xlsx", {"自评表": idle})
+    other = LEDGER.replace("村道养护", "旧桥改造")
+    run(tmp_path, {"台账.xlsx": {"台账": other}})
+    assert [found[0] for found in of_family(tmp_path, "XP08")] == ["XP08"]
+    run(tmp_path, {"台账.xlsx": {"台账": LEDGER}})
+    assert of_family(tmp_path, "XP08") == []
