@@ -61,15 +61,10 @@ def _said(
 
 
 def _complete(sheet: Approved) -> Iterator[Change]:
-    """Name, budget, goal, indicators and their targets are there."""
+    """Goal, indicators and their targets are there; what a sheet has no place for is not asked."""
     missing = [
         what
-        for what, blank in (
-            ("项目名称", not sheet.name.strip()),
-            ("预算资金", sheet.budget is None),
-            ("年度目标", is_nil(sheet.goal)),
-            ("绩效指标", not sheet.rows),
-        )
+        for what, blank in (("年度目标", bool(sheet.cell_goal) and is_nil(sheet.goal)), ("绩效指标", not sheet.rows))
         if blank
     ]
     if missing:
@@ -86,7 +81,9 @@ def _points(sheet: Approved) -> Iterator[Change]:
     whole, allowed = total(given), _rules()["points"]["totals"]
     if whole not in [Decimal(value) for value in allowed]:
         wanted = "或".join(str(value) for value in allowed)
-        yield _said(POINTS, ERROR, sheet, None, plain(whole), wanted, f"指标分值合计{plain(whole)}分，应为{wanted}分。")
+        yield _said(
+            POINTS, WARNING, sheet, None, plain(whole), wanted, f"指标分值合计{plain(whole)}分，应为{wanted}分。"
+        )
     for row in sheet.rows:
         if row.points is None or row.points <= 0:
             yield _said(POINTS, WARNING, sheet, row, plain(row.points), "分值", f"“{row.name}”没有分值。")
@@ -150,7 +147,9 @@ def _row(sheet: Approved, row: ApprovedRow, year: int | None) -> Iterator[Change
         if not target.unit:
             yield _said(SIGN, WARNING, sheet, row, shown, "计量单位", f"“{row.name}”的指标值“{shown}”没有计量单位。")
     elif target.kind == "date" and year and target.date_to and target.date_to.year != year:
-        yield _said(DEADLINE, ERROR, sheet, row, shown, f"{year}年内", f"“{row.name}”的时限“{shown}”不在{year}年度内。")
+        yield _said(
+            DEADLINE, WARNING, sheet, row, shown, f"{year}年内", f"“{row.name}”的时限“{shown}”不在{year}年度内。"
+        )
     yield from _cost(sheet, row, target)
 
 

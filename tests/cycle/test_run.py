@@ -213,7 +213,7 @@ def test_targets_alone(tmp_path: Path) -> None:
     run(tmp_path, {"目标.xlsx": {"目标": weak}})
     assert of_family(tmp_path, "TS") == [
         ("TS02", "warning", "目标.xlsx", "目标", "D6"),
-        ("TS05", "error", "目标.xlsx", "目标", "D8"),
+        ("TS05", "warning", "目标.xlsx", "目标", "D8"),
     ]
     output = tmp_path / "output"
     assert "TS05" in openpyxl.load_workbook(output / "目标_批注.xlsx")["目标"]["D8"].comment.text

@@ -139,7 +139,14 @@ def overall_chongqing(deal: Deal, titled: bool) -> Sheet:
     """部门整体, Chongqing: no levels, 指标性质 and weights, 全年(调整)预算数."""
     sheet = begin("整体自评", "部门（单位）整体支出绩效目标自评表", deal, titled, 10)
     sheet.line(
-        "主管部门", Span(deal.unit, 2), "财政处室", Span("乡财科", 2), "自评总分（分）", D("95.3"), "部门联系人", "李明"
+        "主管部门",
+        Span(deal.unit, 2),
+        "财政处室",
+        Span("乡财科", 2),
+        "自评总分（分）",
+        D("99.14"),
+        "部门联系人",
+        "李明",
     )
     sheet.line(
         Span("部门预算执行情况（万元）", 1, 2),
