@@ -188,6 +188,11 @@ class Row(_Record, _columns(schema.INDICATORS)):  # type: ignore[misc]
         return says_nothing(self.reason) or fold(self.reason) in (self.form["nil_words"] or ())
 
     @property
+    def explained(self) -> bool:
+        """Whether its reason, or the form's box for reasons, says something: the question is answered."""
+        return not self.silent or not says_nothing(self.form.reason_box)
+
+    @property
     def cost(self) -> bool:
         """A cost indicator, by either level."""
         return self.level2 in COST or self.level1 in COST

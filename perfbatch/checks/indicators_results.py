@@ -3,309 +3,302 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-import numpy as np
+from decimal import Decimal
 
 from perfbatch.checks import words
-from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Row, number
+from perfbatch.checks.context import Hit, number
+from perfbatch.checks.form import ZERO, Form, Row, apart, in_wan, less, more
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, name_of, rows, target_of
-from perfbatch.exact import percent, plain
-from perfbatch.notation import says_nothing
+from perfbatch.checks.rows import actual_of, name_of, target_of
+from perfbatch.exact import divide, percent, plain, total
 from perfbatch.notation.units import dimension
 
-AUDIT = "审计规则：实际与目标偏离超过20%为目标偏差"
-_RESULT = "cell_actual"
+_OTHER_COST = ("社会成本指标", "生态环境成本指标")
 
 
-@check("IN10")
-def over_completed(ctx: Context) -> Iterator[Hit]:
+@check("IN10", of="form")
+def over_completed(form: Form) -> Iterator[Hit]:
     """The actual is a multiple of a more-is-better target; from the review ratio on, the target was too low.
 
     Only a reduction is proposed there, no score is changed: no document states a scale. A reason closes
     the question and leaves information.
     """
-    view = rows(ctx)
-    flag, review = (ctx.threshold("indicators", f"over_{which}_ratio") for which in ("flag", "review"))
-    upward, told = ctx.isin("indicators", "direction", "positive"), explained(ctx)
-    least = np.fmin(flag, review)  # either tier may be switched off
-    yield from ctx.hits(
-        "indicators", upward & (view.ratio >= least - EPSILON),
-        cell=_RESULT, seen="actual_text", expected=target_of, ratio=view.ratio, review=review, told=told,
-        severity=lambda r: "info" if r.told else "",
-        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
-        f"为目标的{number(r.ratio, 2)}倍" + ("，已填写原因。" if r.told else over_remark(r)),
-    )  # fmt: skip
+    tiers = [tier for tier in (form["over_flag_ratio"], form["over_review_ratio"]) if tier is not None]
+    for row in form.indicators if tiers else ():  # either tier may be switched off
+        if row.direction == "positive" and row.ratio is not None and row.ratio >= min(tiers):
+            yield row.hit(
+                "cell_actual",
+                f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
+                f"为目标的{number(row.ratio, 2)}倍" + ("，已填写原因。" if row.explained else over_remark(row)),
+                seen=row.actual_text,
+                expected=target_of(row),
+                severity="info" if row.explained else "",
+            )
 
 
-def explained(ctx: Context) -> Mask:
-    """Rows whose reason, or the form's box for reasons, says something: the question is answered."""
-    boxed = ctx.spread("indicators", ~ctx.where("projects", "reason_box", says_nothing))
-    answered: Mask = ~rows(ctx).silent | boxed
-    return answered
-
-
-def over_remark(row: Any) -> str:
+def over_remark(row: Row) -> str:
     """End of a sentence about over-completion: from the review ratio on it questions the target."""
-    if row.ratio >= row.review - EPSILON:
+    review = row.form["over_review_ratio"]
+    if review is not None and row.ratio is not None and row.ratio >= review:
         return "，目标值可能明显偏低，建议核对目标并考虑酌减得分。"
     return "，请核对数据并分析原因。"
 
 
-@check("IN11")
-def beyond_audit_limit(ctx: Context) -> Iterator[Hit]:
+@check("IN11", of="form")
+def beyond_audit_limit(form: Form) -> Iterator[Hit]:
     """The actual lies farther from the target than the audit rule allows, in either direction.
 
     Staying far below a ceiling is not a failure, only a sign of a loose target: information. A reason closes the
     question and leaves information.
     """
-    view = rows(ctx)
-    limit, deviation = ctx.threshold("indicators", "audit_dev"), ctx.i["deviation"]
-    far = view.compared & (np.abs(deviation) > limit + EPSILON)
-    saved = ctx.isin("indicators", "direction", "negative") & (deviation < 0)
-    yield from ctx.hits(
-        "indicators", far,
-        cell=_RESULT, seen="actual_text", expected=lambda r: f"偏离目标不超过{number(r.limit * 100)}%",
-        severity=lambda r: "info" if r.saved or r.told else "", saved=saved, limit=limit, told=explained(ctx),
-        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
-        f"偏离{percent(r.deviation)}，超过±{number(r.limit * 100)}%" + ("，已填写原因。" if r.told else "。"),
-    )  # fmt: skip
+    limit = form["audit_dev"]
+    for row in form.indicators if limit is not None else ():
+        if row.deviation is None or abs(row.deviation) <= limit or not row.compared:
+            continue
+        saved = row.direction == "negative" and row.deviation < 0
+        yield row.hit(
+            "cell_actual",
+            f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
+            f"偏离{percent(row.deviation)}，超过±{number(limit * 100)}%"
+            + ("，已填写原因。" if row.explained else "。"),
+            seen=row.actual_text,
+            expected=f"偏离目标不超过{number(limit * 100)}%",
+            severity="info" if saved or row.explained else "",
+        )
 
 
-def _budget(ctx: Context) -> Floats:
-    """Adjusted budget of each row's project in 万元, else the initial one."""
-    adjusted = ctx.p["budget_adjusted"]
-    budget: Floats = rows(ctx).spread(np.where(np.isnan(adjusted), ctx.p["budget_initial"], adjusted))
+# --- costs ---
+
+
+def _budget(form: Form) -> Decimal | None:
+    """Adjusted budget in 万元, else the initial one."""
+    budget: Decimal | None = form.budget_initial if form.budget_adjusted is None else form.budget_adjusted
     return budget
 
 
-def _close(left: Floats, right: Floats, slack: Floats) -> Mask:
-    return np.abs(left - right) <= slack + EPSILON
+def _close(one: Decimal | None, other: Decimal | None, slack: Decimal | None) -> bool:
+    return None not in (one, other, slack) and not apart(one, other, slack)
 
 
-@check("IN14")
-def budget_as_quantity(ctx: Context) -> Iterator[Hit]:
+def _target_wan(row: Row) -> Decimal | None:
+    return in_wan(row.target_value, row.unit)
+
+
+def _actual_wan(row: Row) -> Decimal | None:
+    return in_wan(row.actual_value, row.actual_unit)
+
+
+@check("IN14", of="form")
+def budget_as_quantity(form: Form) -> Iterator[Hit]:
     """The budget amount stands as a quantity indicator, which says nothing about output.
 
     A single cost row that repeats budget and expenditure is information only: it is true but tells nothing.
     """
-    view = rows(ctx)
-    slack, budget = ctx.threshold("indicators", "tol_money"), _budget(ctx)
-    target, actual = view.wan
-    unitless = ctx.isin("indicators", "unit", "") & view.figures
-    bare = np.where(unitless, ctx.i["target_value"], np.nan)
-    amount = ~np.isnan(target) | _close(bare, budget, slack)
-    quantity = view.live & ctx.isin("indicators", "level2", "数量指标") & view.named("money_names")
-    yield from ctx.hits(
-        "indicators", quantity & amount,
-        cell="cell_target", seen="target_text", expected="实物产出的数量",
-        message=lambda r: f"数量指标{name_of(r)}填的是资金额“{target_of(r)}”，不能反映产出数量。",
-    )  # fmt: skip
-    spent = view.spread(ctx.p["executed"])
-    same = _close(target, budget, slack) & _close(actual, target, slack) & _close(actual, spent, slack)
-    only = ctx.by_project("indicators")
-    single = only.spread(only.size(view.live & view.cost) == 1)
-    yield from ctx.hits(
-        "indicators", view.live & view.cost & same & single,
-        cell="cell_target", seen="target_text", expected="单位成本或分项成本", severity="info",
-        message=lambda r: f"成本指标{name_of(r)}的目标和实际都等于预算数，未反映成本控制情况。",
-    )  # fmt: skip
+    slack, budget = form["tol_money"], _budget(form)
+    costs = [row for row in form.indicators if row.cost and row.live]
+    for row in form.indicators:
+        if row.level2 != "数量指标" or not row.live or not words.says(row.level3, "money_names"):
+            continue
+        bare = row.target_value if not row.unit and row.figures else None
+        if _target_wan(row) is not None or _close(bare, budget, slack):
+            yield row.hit(
+                "cell_target",
+                f"数量指标{name_of(row)}填的是资金额“{target_of(row)}”，不能反映产出数量。",
+                seen=row.target_text,
+                expected="实物产出的数量",
+            )
+    for row in costs if len(costs) == 1 else ():
+        target, actual = _target_wan(row), _actual_wan(row)
+        if _close(target, budget, slack) and _close(actual, target, slack) and _close(actual, form.executed, slack):
+            yield row.hit(
+                "cell_target",
+                f"成本指标{name_of(row)}的目标和实际都等于预算数，未反映成本控制情况。",
+                seen=row.target_text,
+                expected="单位成本或分项成本",
+                severity="info",
+            )
 
 
-def _project_total(ctx: Context) -> Mask:
-    """Money rows that mean the cost of the whole project, by name or by equalling the budget."""
-    view = rows(ctx)
-    target, _ = view.wan
-    slack = ctx.threshold("indicators", "tol_money")
-    initial = view.spread(ctx.p["budget_initial"])
-    equal = _close(target, _budget(ctx), slack) | _close(target, initial, slack)
-    social = ctx.isin("indicators", "level2", "社会成本指标", "生态环境成本指标")
-    return view.live & view.cost & ~social & (equal | view.named("project_total_names"))
+def _means_project(row: Row) -> bool:
+    """Whether a money row means the cost of the whole project, by name or by equalling the budget."""
+    form = row.form
+    if not row.cost or not row.live or row.level2 in _OTHER_COST:
+        return False
+    target, slack = _target_wan(row), form["tol_money"]
+    equal = _close(target, _budget(form), slack) or _close(target, form.budget_initial, slack)
+    return equal or words.says(row.level3, "project_total_names")
 
 
-@check("IN15")
-def cost_differs_from_spending(ctx: Context) -> Iterator[Hit]:
+@check("IN15", of="form")
+def cost_differs_from_spending(form: Form) -> Iterator[Hit]:
     """The actual of a whole-project cost row differs from the money spent according to the fund block."""
-    _, actual = rows(ctx).wan
-    spent, slack = rows(ctx).spread(ctx.p["executed"]), ctx.threshold("indicators", "tol_money")
-    differs = np.abs(actual - spent) > slack + EPSILON
-    yield from ctx.hits(
-        "indicators", _project_total(ctx) & rows(ctx).readable & differs,
-        cell=_RESULT, seen="actual_text", expected=lambda r: f"{number(r.spent)}万元",
-        spent=spent, actual=actual,
-        message=lambda r: f"成本指标{name_of(r)}实际为{number(r.actual)}万元，"
-        f"与全年执行数{number(r.spent)}万元不一致。",
-    )  # fmt: skip
+    spent = form.executed
+    for row in form.indicators if spent is not None else ():
+        actual = _actual_wan(row) if row.cost else None
+        if apart(actual, spent, form["tol_money"]) and row.readable and _means_project(row):
+            yield row.hit(
+                "cell_actual",
+                f"成本指标{name_of(row)}实际为{number(actual)}万元，与全年执行数{number(spent)}万元不一致。",
+                seen=row.actual_text,
+                expected=f"{number(spent)}万元",
+            )
 
 
-@check("IN16")
-def cost_ceiling_off_budget(ctx: Context) -> Iterator[Hit]:
+@check("IN16", of="form")
+def cost_ceiling_off_budget(form: Form) -> Iterator[Hit]:
     """A cost ceiling far above the budget is no control; below the money spent it is broken.
 
     The second is asked only of rows that mean the cost of the whole project.
     """
-    view = rows(ctx)
-    target, _ = view.wan
-    budget, spent = _budget(ctx), view.spread(ctx.p["executed"])
-    ceiling = view.figures & view.cost & ctx.isin("indicators", "operator", "le", "lt", "eq", "none")
-    ceiling &= ~ctx.isin("indicators", "level2", "社会成本指标", "生态环境成本指标")
-    above = (budget > 0) & (target > budget * (1 + ctx.threshold("indicators", "cost_gap")) + EPSILON)
-    below = _project_total(ctx) & (target < spent - ctx.threshold("indicators", "tol_money") - EPSILON)
-    for bad, what, other in ((above, "全年预算数", budget), (below & ~above, "全年执行数", spent)):
-        yield from ctx.hits(
-            "indicators", ceiling & bad,
-            cell="cell_target", seen="target_text", expected=lambda r: f"{number(r.other)}万元",
-            target=target, other=other,
-            message=lambda r, what=what: f"成本指标{name_of(r)}上限{number(r.target)}万元，"
-            ""  # type: ignore[misc]
-            f"与{what}{number(r.other)}万元差距过大。",
-        )  # fmt: skip
+    budget, spent, gap, slack = _budget(form), form.executed, form["cost_gap"], form["tol_money"]
+    most = budget * (1 + gap) if budget is not None and budget > 0 and gap is not None else None
+    least = None if spent is None or slack is None else spent - slack
+    for row in form.indicators:
+        if (
+            not row.cost
+            or not row.figures
+            or row.operator not in ("le", "lt", "eq", "none")
+            or row.level2 in _OTHER_COST
+        ):
+            continue
+        target = _target_wan(row)
+        if more(target, most):
+            what, other = "全年预算数", budget
+        elif less(target, least) and _means_project(row):
+            what, other = "全年执行数", spent
+        else:
+            continue
+        yield row.hit(
+            "cell_target",
+            f"成本指标{name_of(row)}上限{number(target)}万元，与{what}{number(other)}万元差距过大。",
+            seen=row.target_text,
+            expected=f"{number(other)}万元",
+        )
 
 
-@check("IN22")
-def dates_out_of_order(ctx: Context) -> Iterator[Hit]:
+# --- dates ---
+
+
+@check("IN22", of="form")
+def dates_out_of_order(form: Form) -> Iterator[Hit]:
     """Finished after the deadline or not at all, due after the year, or done before it.
 
     That a late row still has all its points is said at its score (SC05).
     """
-    view = rows(ctx)
-    dated = view.live & view.readable & ctx.isin("indicators", "kind", "date") & ctx.filled("indicators", "target_date")
-    done = dated & ctx.filled("indicators", "actual_date")
-    late = done & view.late
-    yield from ctx.hits(
-        "indicators", late,
-        cell=_RESULT, seen="actual_text", expected=target_of,
-        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，已逾期。",
-    )  # fmt: skip
-    undone = view.live & view.readable & ctx.isin("indicators", "kind", "date") & view.contradicted
-    yield from ctx.hits(
-        "indicators", undone & view.full,
-        cell=_RESULT, seen="actual_text", expected=target_of,
-        message=lambda r: f"指标{name_of(r)}要求“{target_of(r)}”，实际“{actual_of(r)}”，没有按期完成。",
-    )  # fmt: skip
-    year = view.spread(ctx.p["year"])
-    after, before = _year_of(ctx, "target_date") > year, _year_of(ctx, "actual_date") < year
-    yield from ctx.hits(
-        "indicators", dated & ~late & after,
-        cell="cell_target", seen="target_text", expected=lambda r: f"{number(r.year)}年内", year=year,
-        message=lambda r: f"指标{name_of(r)}的目标时间“{target_of(r)}”晚于{number(r.year)}年度。",
-    )  # fmt: skip
-    yield from ctx.hits(
-        "indicators", done & ~late & ~after & before,
-        cell=_RESULT, seen="actual_text", expected=lambda r: f"{number(r.year)}年内",
-        severity="info", year=year,
-        message=lambda r: f"指标{name_of(r)}的工作在{number(r.year)}年度之前已完成（“{actual_of(r)}”），"
-        "本年支付的是以前的款项。",
-    )  # fmt: skip
+    year = form.year
+    for row in form.indicators:
+        if row.kind != "date" or not row.live or not row.readable:
+            continue
+        if row.contradicted and row.full:
+            told = f"指标{name_of(row)}要求“{target_of(row)}”，实际“{actual_of(row)}”，没有按期完成。"
+            yield row.hit("cell_actual", told, seen=row.actual_text, expected=target_of(row))
+        if not row.target_date:
+            continue
+        if row.late:
+            told = f"指标{name_of(row)}要求“{target_of(row)}”，实际“{actual_of(row)}”，已逾期。"
+            yield row.hit("cell_actual", told, seen=row.actual_text, expected=target_of(row))
+        elif year is not None and int(row.target_date[:4]) > year:
+            told = f"指标{name_of(row)}的目标时间“{target_of(row)}”晚于{year}年度。"
+            yield row.hit("cell_target", told, seen=row.target_text, expected=f"{year}年内")
+        elif year is not None and row.actual_date and int(row.actual_date[:4]) < year:
+            told = f"指标{name_of(row)}的工作在{year}年度之前已完成（“{actual_of(row)}”），本年支付的是以前的款项。"
+            yield row.hit("cell_actual", told, seen=row.actual_text, expected=f"{year}年内", severity="info")
 
 
-def _year_of(ctx: Context, column: str) -> Floats:
-    codes, dates = ctx.distinct("indicators", column)
-    return np.array([float(text[:4]) if text else np.nan for text in dates], dtype=float)[codes]
+# --- sums of sub-rows, prices ---
 
 
-@check("IN23")
-def children_do_not_add_up(ctx: Context) -> Iterator[Hit]:
+@check("IN23", of="form")
+def children_do_not_add_up(form: Form) -> Iterator[Hit]:
     """At least two sub-rows in the parent's own unit do not add up to the parent, in target or in actual.
 
     One sub-row may be one part of many, and percentages cannot be added: not judged. Mixed units (只, 头) are
     not added either, but said.
     """
-    child = ctx.role("child")
-    if not child.any():
+    children: dict[tuple[str, int], list[Row]] = {}
+    for row in form.rows:
+        if row.role == "child" and row.parent_row is not None:
+            children.setdefault((row.sheet, row.parent_row), []).append(row)
+    parents = {(row.sheet, row.row): row for row in form.rows} if children else {}
+    for key, some in children.items():
+        for side in ("target", "actual") if key in parents else ():
+            yield from _sum_of_children(parents[key], some, side)
+
+
+def _sum_of_children(parent: Row, children: list[Row], side: str) -> Iterator[Hit]:
+    unit_column = "unit" if side == "target" else "actual_unit"
+    value, unit = getattr(parent, f"{side}_value"), getattr(parent, unit_column)
+    parts = [getattr(row, f"{side}_value") for row in children]
+    if len(children) < 2 or value is None or None in parts or dimension(unit) in ("", "share"):
         return
-    parents = {key: at for at, key in enumerate(_places(ctx, "row"))}
-    families: dict[int, list[int]] = {}
-    owners = _places(ctx, "parent_row")
-    for at in np.flatnonzero(child):
-        if owners[at] in parents:
-            families.setdefault(parents[owners[at]], []).append(int(at))
-    slack = ctx.threshold("indicators", "tol_sum")
-    for parent, children in families.items():
-        for side in ("target", "actual"):
-            yield from _sum_of_children(ctx, parent, children, side, slack[parent])
-
-
-def _places(ctx: Context, column: str) -> list[tuple[Any, Any, Any]]:
-    names = ("project_id", "sheet", column)
-    return list(zip(*(ctx.text("indicators", name) for name in names), strict=True))
-
-
-def _sum_of_children(ctx: Context, parent: int, children: list[int], side: str, slack: float) -> Iterator[Hit]:
-    unit = ctx.text("indicators", "unit" if side == "target" else "actual_unit")
-    values = ctx.text("indicators", f"{side}_value")
-    parts = [values[at] for at in children]
-    if len(children) < 2 or values[parent] is None or None in parts or dimension(unit[parent]) in ("", "share"):
-        return
-    text, cell, name = (ctx.text("indicators", n)[parent] for n in (f"{side}_text", f"cell_{side}", "level3"))
-    what = "指标值" if side == "target" else "实际完成值"
-    units = {unit[at] for at in (parent, *children)}
+    text, what = getattr(parent, f"{side}_text"), "指标值" if side == "target" else "实际完成值"
+    units = {getattr(row, unit_column) for row in (parent, *children)}
     if len(units) > 1:
-        message = f"指标“{name}”的{what}{text}，各“其中”行单位不一（{'、'.join(sorted(units))}），合计未核对。"
-        yield Hit("indicators", parent, cell, text, "同一单位", message, "info")
-        return
-    total = sum(parts)
-    if abs(float(total - values[parent])) <= slack + EPSILON:
-        return
-    yield Hit(
-        "indicators", parent, cell, text, plain(total) + unit[parent],
-        f"指标“{name}”的{what}{text}，"
-        f"各“其中”行之和为{plain(total)}{unit[parent]}（{'+'.join(map(plain, parts))}），不相等。",
-    )  # fmt: skip
-
-
-@check("IN28")
-def implied_prices_differ(ctx: Context) -> Iterator[Hit]:
-    """Cost ÷ quantity of the targets differs from cost ÷ quantity of the actuals: a question, not a verdict.
-
-    Only a missed quantity is paired with a cost that departs from its target (doing as much for less is no
-    defect); of several quantities the one whose price changes least is taken, so that one good explanation
-    silences the check. A cost that is a price for one already is not divided again.
-    """
-    view = rows(ctx)
-    target, actual = view.wan
-    moved = view.compared & (np.abs(ctx.i["target_base"] - ctx.i["actual_base"]) > EPSILON)
-    positive = (ctx.i["target_value"] > 0) & (ctx.i["actual_value"] > 0)
-    cost = view.cost & moved & positive & ~np.isnan(target) & ~np.isnan(actual)
-    cost &= ~words.saying(ctx, "indicators", "level3", "unit_price_names")
-    counted = ctx.where("indicators", "unit", lambda unit: dimension(unit) in _QUANTITIES)
-    quantity = ctx.isin("indicators", "level2", "数量指标") & view.missed & positive & counted
-    owner, limit = ctx.owner("indicators"), ctx.threshold("indicators", "price_dev")
-    with_both = ctx.by_project("indicators")
-    both = with_both.any(cost) & with_both.any(quantity)
-    amounts: dict[int, list[int]] = {}
-    for at in np.flatnonzero(quantity & with_both.spread(both)):
-        amounts.setdefault(int(owner[at]), []).append(int(at))
-    for at in np.flatnonzero(cost & with_both.spread(both)):
-        change, other = min((abs(_price_change(ctx, int(at), q)), q) for q in amounts[int(owner[at])])
-        if change > limit[at] + EPSILON:
-            yield _price_hit(ctx, int(at), other)
+        mixed = "、".join(sorted(units))
+        message = f"指标“{parent.level3}”的{what}{text}，各“其中”行单位不一（{mixed}），合计未核对。"
+        yield parent.hit(f"cell_{side}", message, seen=text, expected="同一单位", severity="info")
+    elif apart(total(parts), value, parent.form["tol_sum"]):
+        summed = plain(total(parts)) + unit
+        message = (
+            f"指标“{parent.level3}”的{what}{text}，各“其中”行之和为{summed}（{'+'.join(map(plain, parts))}），不相等。"
+        )
+        yield parent.hit(f"cell_{side}", message, seen=text, expected=summed)
 
 
 _QUANTITIES = ("area", "length", "mass", "volume", "count")
 _WAN = 10_000  # 元 in one 万元
 
 
-def _price_change(ctx: Context, cost: int, quantity: int) -> float:
+@check("IN28", of="form")
+def implied_prices_differ(form: Form) -> Iterator[Hit]:
+    """Cost ÷ quantity of the targets differs from cost ÷ quantity of the actuals: a question, not a verdict.
+
+    Only a missed quantity is paired with a cost that departs from its target (doing as much for less is no
+    defect); of several quantities the one whose price changes least is taken, so that one good explanation
+    silences the check. A cost that is a price for one already is not divided again.
+    """
+    limit = form["price_dev"]
+    quantities = [
+        row
+        for row in form.indicators
+        if row.level2 == "数量指标" and row.missed and _positive(row) and dimension(row.unit) in _QUANTITIES
+    ]
+    for row in form.indicators if quantities and limit is not None else ():
+        if not row.cost or not row.compared or row.target_base == row.actual_base or not _positive(row):
+            continue
+        if _target_wan(row) is None or _actual_wan(row) is None:
+            continue
+        if words.says(row.level3, "unit_price_names"):
+            continue
+        change, _, other = min((abs(_price_change(row, one)), at, one) for at, one in enumerate(quantities))
+        if change > limit:
+            yield _price_hit(row, other, change)
+
+
+def _positive(row: Row) -> bool:
+    return more(row.target_value, ZERO) and more(row.actual_value, ZERO)
+
+
+def _prices(cost: Row, quantity: Row) -> tuple[Decimal, Decimal]:
+    """万元 for one base unit, by the targets and by the actuals."""
+    target, actual = _target_wan(cost) or ZERO, _actual_wan(cost) or ZERO
+    return divide(target, quantity.target_base), divide(actual, quantity.actual_base)
+
+
+def _price_change(cost: Row, quantity: Row) -> Decimal:
     """Relative change of the implied price from target to actual."""
-    target, actual = rows(ctx).wan
-    base_t, base_a = ctx.i["target_base"][quantity], ctx.i["actual_base"][quantity]
-    return float((actual[cost] / base_a) / (target[cost] / base_t) - 1)
+    target, actual = _prices(cost, quantity)
+    return divide(actual, target) - 1
 
 
-def _price_hit(ctx: Context, cost: int, quantity: int) -> Hit:
-    money, amount = (Row(lambda name: ctx.text("indicators", name), at) for at in (cost, quantity))
-    base = ctx.i["target_base"][quantity] / ctx.i["target_value"][quantity]  # common base unit → unit as written
-    figures = ctx.i["target_value"][quantity], ctx.i["actual_base"][quantity] / base
-    target, actual = (
-        f"{number(total[cost] * _WAN / figure, 2)}元/{amount.unit}"
-        for total, figure in zip(rows(ctx).wan, figures, strict=True)
-    )
-    change = number(abs(_price_change(ctx, cost, quantity)) * 100, 1)
-    message = (
+def _price_hit(money: Row, amount: Row, change: Decimal) -> Hit:
+    base = divide(amount.target_base, amount.target_value)  # common base unit → unit as written
+    target, actual = (f"{number(price * _WAN * base, 2)}元/{amount.unit}" for price in _prices(money, amount))
+    return money.hit(
+        "cell_target",
         f"按目标（{amount.level3}“{target_of(amount)}”、{money.level3}“{target_of(money)}”）折算单价{target}，"
-        f"按实际（“{actual_of(amount)}”、“{actual_of(money)}”）折算{actual}，相差{change}%，"
-        "请核对两个目标是否按同一价格测算。"
+        f"按实际（“{actual_of(amount)}”、“{actual_of(money)}”）折算{actual}，相差{number(change * 100, 1)}%，"
+        "请核对两个目标是否按同一价格测算。",
+        seen=target,
+        expected=actual,
     )
-    return Hit("indicators", cost, money.cell_target, target, actual, message)

@@ -4,137 +4,143 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
-
-import numpy as np
+from decimal import Decimal
 
 from perfbatch.checks import words
-from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Table, number
-from perfbatch.checks.indicators_results import explained, over_remark
+from perfbatch.checks.context import Hit, number
+from perfbatch.checks.form import ZERO, Form, Row, less, more
+from perfbatch.checks.indicators_results import over_remark
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, name_of, per_ruleset, project_of, rows, target_of
+from perfbatch.checks.rows import actual_of, name_of, project_of, target_of
 from perfbatch.exact import percent
 from perfbatch.notation import fold, says_nothing
+from perfbatch.notation.nil import verdict
 
 
-def _required(ctx: Context, table: Table, trigger: str) -> Mask:
-    """Rows whose ruleset makes a reason mandatory for `trigger`."""
-    required: Mask = per_ruleset(ctx, table, "reason_rule", lambda rule: trigger in (rule or ()), bool)
-    return required
+def _required(form: Form, trigger: str) -> bool:
+    """Whether the ruleset makes a reason mandatory for `trigger`."""
+    return trigger in (form["reason_rule"] or ())
 
 
-def _says(ctx: Context, table: Table, column: str, name: str) -> Mask:
-    return words.saying(ctx, table, column, name)
-
-
-@check("RE01")
-def shortfall_without_reason(ctx: Context) -> Iterator[Hit]:
+@check("RE01", of="form")
+def shortfall_without_reason(form: Form) -> Iterator[Hit]:
     """A score below the points and an empty reason cell; the platform refuses to save such a row.
 
     A form without points (transfer payments) asks for the reason of what was missed all the same: a warning.
     """
-    view = rows(ctx)
-    blank = ctx.where("indicators", "reason", lambda text: not fold(text))
-    pointless = view.live & ~ctx.spread("indicators", ctx.by_project("indicators").any(ctx.i["points"] > 0))
-    unmet = view.missed | view.contradicted | view.late | (view.live & view.verdict("missed"))
-    yield from ctx.hits(
-        "indicators", pointless & unmet & view.place("reason") & ~explained(ctx),
-        cell="cell_reason", seen="reason", expected="偏差原因及改进措施", severity="warning",
-        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，没有完成，也没有填写原因。",
-    )  # fmt: skip
-    asked = view.short & view.place("reason") & _required(ctx, "indicators", "below_points")
-    yield from ctx.hits(
-        "indicators", asked & blank,
-        cell="cell_reason", seen="reason", expected="偏差原因及改进措施",
-        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”，"
-        f"得{number(r.score_declared)}分（分值{number(r.points)}），没有填写原因。",
-    )  # fmt: skip
+    pointless = not any(more(row.points, ZERO) for row in form.rows)
+    for row in form.indicators:
+        if not row.cell_reason:
+            continue
+        if pointless and row.live and _unmet(row) and not row.explained:
+            yield row.hit(
+                "cell_reason",
+                f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，没有完成，也没有填写原因。",
+                seen=row.reason,
+                expected="偏差原因及改进措施",
+                severity="warning",
+            )
+        if row.short and _required(form, "below_points") and not fold(row.reason):
+            yield row.hit(
+                "cell_reason",
+                f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
+                f"得{number(row.score_declared)}分（分值{number(row.points)}），没有填写原因。",
+                seen=row.reason,
+                expected="偏差原因及改进措施",
+            )
 
 
-@check("RE02")
-def reason_box_empty(ctx: Context) -> Iterator[Hit]:
+def _unmet(row: Row) -> bool:
+    return row.missed or row.contradicted or row.late or verdict(fold(row.actual_text)) == "missed"
+
+
+@check("RE02", of="form")
+def reason_box_empty(form: Form) -> Iterator[Hit]:
     """The form's own box for reasons is empty although rows were missed or points were lost.
 
     Reasons given in a column of the rows themselves count as an answer.
     """
-    view, by = rows(ctx), ctx.by_project("indicators")
-    box = ctx.filled("projects", "cell_reason_box") & ctx.where("projects", "reason_box", says_nothing)
-    lost = ctx.p["total_declared"] < _full_marks(ctx) - EPSILON
-    missed = by.any(view.missed) | by.any(view.short)
-    answered = by.any(ctx.role("indicator") & ~view.silent)
-    yield from ctx.hits(
-        "projects", box & (lost | missed) & ~answered,
-        cell="cell_reason_box", seen="reason_box", expected="未完成原因分析",
-        message=lambda r: f"{project_of(r)}有指标未完成或得分未满"
-        f"（总分{number(r.total_declared) or '未填'}），表末原因分析栏却没有填写。",
-    )  # fmt: skip
+    if not form.cell_reason_box or not says_nothing(form.reason_box):
+        return
+    whole = form["total_points"] if form.total_points is None else form.total_points
+    lost = less(form.total_declared, whole) or any(row.missed or row.short for row in form.indicators)
+    if lost and all(row.silent for row in form.indicators):
+        yield form.hit(
+            "cell_reason_box",
+            f"{project_of(form)}有指标未完成或得分未满（总分{number(form.total_declared) or '未填'}），"
+            "表末原因分析栏却没有填写。",
+            seen=form.reason_box,
+            expected="未完成原因分析",
+        )
 
 
-def _full_marks(ctx: Context) -> Floats:
-    printed = ctx.p["total_points"]
-    return np.where(np.isnan(printed), ctx.threshold("projects", "total_points"), printed)
-
-
-@check("RE03")
-def overshoot_without_reason(ctx: Context) -> Iterator[Hit]:
+@check("RE03", of="form")
+def overshoot_without_reason(form: Form) -> Iterator[Hit]:
     """The actual is far above a more-is-better target and nobody says why.
 
     With a target of zero the ratio is undefined; there a fixed figure stands in for it.
     """
-    view = rows(ctx)
-    review = ctx.threshold("indicators", "over_review_ratio")
-    far = view.ratio >= ctx.threshold("indicators", "over_reason_ratio") - EPSILON
-    zero = view.compared & (ctx.i["target_base"] == 0)
-    zero &= ctx.i["actual_base"] >= ctx.threshold("indicators", "over_zero_target_limit")
-    asked = ctx.isin("indicators", "direction", "positive") & _required(ctx, "indicators", "over_ratio")
-    open_ = view.place("reason") & ~explained(ctx)
-    yield from ctx.hits(
-        "indicators", asked & (far | zero) & open_,
-        cell="cell_reason", seen="reason", expected="超额完成的原因", ratio=view.ratio, review=review,
-        message=lambda r: f"指标{name_of(r)}目标“{target_of(r)}”，实际“{actual_of(r)}”"
-        + (f"，为目标的{number(r.ratio, 2)}倍，"
-        f"没有说明原因{over_remark(r)}" if r.ratio > 0 else "，没有说明原因。"),
-    )  # fmt: skip
+    limit, fixed = form["over_reason_ratio"], form["over_zero_target_limit"]
+    if not _required(form, "over_ratio"):
+        return
+    for row in form.indicators:
+        if row.direction != "positive" or not row.compared:
+            continue
+        far = limit is not None and row.ratio is not None and row.ratio >= limit
+        zero = row.target_base == 0 and fixed is not None and row.actual_base >= fixed
+        if (far or zero) and row.cell_reason and not row.explained:
+            times = (
+                f"，为目标的{number(row.ratio, 2)}倍，没有说明原因{over_remark(row)}"
+                if row.ratio
+                else "，没有说明原因。"
+            )
+            yield row.hit(
+                "cell_reason",
+                f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”{times}",
+                seen=row.reason,
+                expected="超额完成的原因",
+            )
 
 
-@check("RE04")
-def reason_says_nothing(ctx: Context) -> Iterator[Hit]:
+@check("RE04", of="form")
+def reason_says_nothing(form: Form) -> Iterator[Hit]:
     """A row with lost points has a nil word (0, /, 无), template text or a few characters as its reason."""
-    view = rows(ctx)
-    filled = ctx.where("indicators", "reason", lambda text: bool(fold(text)))
-    yield from ctx.hits(
-        "indicators", view.short & filled & (view.silent | _brief(ctx)),
-        cell="cell_reason", seen="reason", expected="具体原因和改进措施",
-        message=lambda r: f"指标{name_of(r)}得{number(r.score_declared)}分（分值{number(r.points)}），"
-        f"原因只写了“{r.reason}”，没有说明问题。",
-    )  # fmt: skip
+    for row in form.indicators:
+        if row.short and fold(row.reason) and (row.silent or _brief(row)):
+            yield row.hit(
+                "cell_reason",
+                f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
+                f"原因只写了“{row.reason}”，没有说明问题。",
+                seen=row.reason,
+                expected="具体原因和改进措施",
+            )
 
 
-def _brief(ctx: Context) -> Mask:
-    """Rows whose reason is shorter than the ruleset's minimum."""
-    codes, texts = ctx.distinct("indicators", "reason")
-    length = np.array([len(fold(text)) for text in texts], dtype=float)[codes]
-    short: Mask = length < ctx.threshold("indicators", "reason_min_chars")
-    return short
+def _brief(row: Row) -> bool:
+    """Whether a reason is shorter than the ruleset's minimum."""
+    return less(Decimal(len(fold(row.reason))), row.form["reason_min_chars"])
 
 
-@check("RE05")
-def reason_without_shortfall(ctx: Context) -> Iterator[Hit]:
+@check("RE05", of="form")
+def reason_without_shortfall(form: Form) -> Iterator[Hit]:
     """A reason for deviation stands beside a full score although the result neither misses nor far exceeds.
 
     Where the ruleset asks for the grounds of every qualitative score, such rows are meant to be filled.
     """
-    view = rows(ctx)
-    grounds = ctx.isin("indicators", "kind", "qualitative") & _required(ctx, "indicators", "qualitative")
-    over = view.ratio >= ctx.threshold("indicators", "over_flag_ratio") - EPSILON
-    far = np.abs(ctx.i["deviation"]) > ctx.threshold("indicators", "audit_dev")
-    talk = ~view.silent & ~_says(ctx, "indicators", "reason", "no_deviation") & ~view.survey
-    yield from ctx.hits(
-        "indicators", view.full & talk & ~(view.missed | over | far | grounds),
-        cell="cell_reason", seen="reason",
-        message=lambda r: f"指标{name_of(r)}已得满分{number(r.points)}分，"
-        f"又填写了偏差原因“{_cut(r.reason)}”，请核对。",
-    )  # fmt: skip
+    flag, audit = form["over_flag_ratio"], form["audit_dev"]
+    for row in form.indicators:
+        if not row.full or row.silent or row.missed:
+            continue
+        over = flag is not None and row.ratio is not None and row.ratio >= flag
+        far = audit is not None and row.deviation is not None and abs(row.deviation) > audit
+        grounds = row.kind == "qualitative" and _required(form, "qualitative")
+        if over or far or grounds or words.says(row.reason, "no_deviation") or row.survey:
+            continue
+        yield row.hit(
+            "cell_reason",
+            f"指标{name_of(row)}已得满分{number(row.points)}分，又填写了偏差原因“{_cut(row.reason)}”，请核对。",
+            seen=row.reason,
+        )
 
 
 def _cut(text: str, length: int = 30) -> str:
@@ -142,24 +148,25 @@ def _cut(text: str, length: int = 30) -> str:
     return text if len(text) <= length else text[:length] + "…"
 
 
-@check("RE06")
-def half_an_explanation(ctx: Context) -> Iterator[Hit]:
+@check("RE06", of="form")
+def half_an_explanation(form: Form) -> Iterator[Hit]:
     """The reason of a shortfall names a cause without a measure, or a measure without a cause.
 
     A hint by words only; a box for measures at the end of the form counts as the measure.
     """
-    view = rows(ctx)
-    told = view.short & ~view.silent & ~_brief(ctx)
-    cause, measure = (ctx.where("indicators", "reason", test) for test in (_has_cause, _has_measure))
-    boxed = ctx.spread("indicators", ~ctx.where("projects", "measures", says_nothing))
-    halves = ((told & cause & ~measure & ~boxed, "改进措施"), (told & measure & ~cause, "原因"))
-    for bad, lacking in halves:
-        yield from ctx.hits(
-            "indicators", bad,
-            cell="cell_reason", seen="reason", expected=lacking,
-            message=lambda r: f"指标{name_of(r)}的偏差说明“{_cut(r.reason)}”只写了一半，"
-            "原因和改进措施应当都有。",
-        )  # fmt: skip
+    boxed = not says_nothing(form.measures)
+    for row in form.indicators:
+        if not row.short or row.silent or _brief(row):
+            continue
+        cause, measure = _has_cause(row.reason), _has_measure(row.reason)
+        lacking = "改进措施" if cause and not measure and not boxed else "原因" if measure and not cause else ""
+        if lacking:
+            yield row.hit(
+                "cell_reason",
+                f"指标{name_of(row)}的偏差说明“{_cut(row.reason)}”只写了一半，原因和改进措施应当都有。",
+                seen=row.reason,
+                expected=lacking,
+            )
 
 
 def _clauses(text: str) -> list[str]:
@@ -175,75 +182,75 @@ def _has_cause(text: str) -> bool:
     return any(words.says(clause, "cause") or not words.says(clause, "measure") for clause in _clauses(text))
 
 
-@check("RE07")
-def reason_contradicts_figures(ctx: Context) -> Iterator[Hit]:
+@check("RE07", of="form")
+def reason_contradicts_figures(form: Form) -> Iterator[Hit]:
     """The reason says completed while points are lost, or says unspent while the budget is fully executed."""
-    view = rows(ctx)
-    yield from ctx.hits(
-        "indicators", view.short & _says(ctx, "indicators", "reason", "claims_done"),
-        cell="cell_reason", seen="reason",
-        message=lambda r: f"指标{name_of(r)}得{number(r.score_declared)}分（分值{number(r.points)}），"
-        f"原因却写“{_cut(r.reason)}”，前后矛盾。",
-    )  # fmt: skip
-    spent = ctx.p["execution_rate"] >= 1 - EPSILON
-    yield from ctx.hits(
-        "projects", spent & _says(ctx, "projects", "fund_reason", "claims_unspent"),
-        cell=("cell_fund_reason", "cell_executed"), seen="fund_reason",
-        message=lambda r: f"{project_of(r)}预算执行率{percent(r.execution_rate)}，"
-        f"资金说明却写“{_cut(r.fund_reason)}”，前后矛盾。",
-    )  # fmt: skip
+    for row in form.indicators:
+        if row.short and words.says(row.reason, "claims_done"):
+            yield row.hit(
+                "cell_reason",
+                f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
+                f"原因却写“{_cut(row.reason)}”，前后矛盾。",
+                seen=row.reason,
+            )
+    rate = form.execution_rate
+    if rate is not None and rate >= 1 and words.says(form.fund_reason, "claims_unspent"):
+        yield form.hit(
+            ("cell_fund_reason", "cell_executed"),
+            f"{project_of(form)}预算执行率{percent(rate)}，资金说明却写“{_cut(form.fund_reason)}”，前后矛盾。",
+            seen=form.fund_reason,
+        )
 
 
-@check("RE08")
-def grounds_missing(ctx: Context) -> Iterator[Hit]:
+@check("RE08", of="form")
+def grounds_missing(form: Form) -> Iterator[Hit]:
     """A scored qualitative row without the grounds of its score, where the ruleset asks for them."""
-    view = rows(ctx)
-    scored = view.scored & ~np.isnan(ctx.i["score_declared"]) & ctx.isin("indicators", "kind", "qualitative")
-    asked = view.place("reason") & _required(ctx, "indicators", "qualitative")
-    yield from ctx.hits(
-        "indicators", scored & asked & view.silent,
-        cell="cell_reason", seen="reason", expected="得失分依据",
-        message=lambda r: f"定性指标{name_of(r)}得{number(r.score_declared)}分，没有填写得失分依据。",
-    )  # fmt: skip
+    if not _required(form, "qualitative"):
+        return
+    for row in form.indicators:
+        judged = row.kind == "qualitative" and row.scored and row.score_declared is not None
+        if judged and row.cell_reason and row.silent:
+            yield row.hit(
+                "cell_reason",
+                f"定性指标{name_of(row)}得{number(row.score_declared)}分，没有填写得失分依据。",
+                seen=row.reason,
+                expected="得失分依据",
+            )
 
 
-@check("RE09")
-def low_execution_explained_elsewhere(ctx: Context) -> Iterator[Hit]:
+@check("RE09", of="form")
+def low_execution_explained_elsewhere(form: Form) -> Iterator[Hit]:
     """Low execution is explained only in an indicator row, or only in the report, not beside the money.
 
     Asked only of forms that have a place for it there.
     """
-    rate = ctx.p["execution_rate"]
-    low = (rate < ctx.threshold("projects", "reason_exec_below") - EPSILON) & _fund_part_silent(ctx)
-    low &= ctx.filled("projects", "cell_fund_reason") | ctx.filled("projects", "cell_reason_box")
-    money = (
-        ~rows(ctx).silent & _says(ctx, "indicators", "reason", "money_reason") & ctx.filled("indicators", "cell_reason")
+    if not less(form.execution_rate, form["reason_exec_below"]) or not _fund_part_silent(form):
+        return
+    if not form.cell_fund_reason and not form.cell_reason_box:
+        return
+    told = (
+        row.cell_reason
+        for row in form.rows
+        if row.cell_reason and not row.silent and words.says(row.reason, "money_reason")
     )
-    first = ctx.by_project("indicators").first(money)
-    cells = ctx.text("indicators", "cell_reason")
-    elsewhere = np.array([cells[at] if at >= 0 else "" for at in first], dtype=object)
-    elsewhere[(elsewhere == "") & low & _explained_in_report(ctx)] = "自评报告"
-    yield from ctx.hits(
-        "projects", low & (elsewhere != ""),
-        cell=("cell_fund_reason", "cell_reason_box"), seen="fund_reason",
-        expected="执行率偏低的原因",
-        elsewhere=elsewhere,
-        message=lambda r: f"{project_of(r)}预算执行率{percent(r.execution_rate)}，"
-        f"原因只写在{_where(r.elsewhere)}，资金部分没有说明。",
-    )  # fmt: skip
+    cell = next(told, "")
+    if cell or _explained_in_report(form):
+        yield form.hit(
+            ("cell_fund_reason", "cell_reason_box"),
+            f"{project_of(form)}预算执行率{percent(form.execution_rate)}，"
+            f"原因只写在{f'指标行（{cell}）' if cell else '自评报告'}，资金部分没有说明。",
+            seen=form.fund_reason,
+            expected="执行率偏低的原因",
+        )
 
 
-def _explained_in_report(ctx: Context) -> Mask:
-    """Projects that a sentence of last report names together with words about money."""
-    sentences = [fold(part) for part in re.split(r"[。；\n]", str(ctx.extras.get("report", "")))]
-    telling = [sentence for sentence in sentences if words.says(sentence, "money_reason")]
-    return ctx.where("projects", "project_name", lambda name: any(name and fold(name) in s for s in telling))
+def _explained_in_report(form: Form) -> bool:
+    """Whether a sentence of last report names the project together with words about money."""
+    name = fold(form.project_name)
+    sentences = (fold(part) for part in re.split(r"[。；\n]", str(form.given("report") or "")))
+    return bool(name) and any(name in sentence and words.says(sentence, "money_reason") for sentence in sentences)
 
 
-def _fund_part_silent(ctx: Context) -> Mask:
-    told = ~ctx.where("projects", "fund_reason", says_nothing) | ~ctx.where("projects", "reason_box", says_nothing)
-    return ~told & ~ctx.by_project("funds").any(~ctx.where("funds", "reason", says_nothing))
-
-
-def _where(place: Any) -> str:
-    return str(place) if place == "自评报告" else f"指标行（{place}）"
+def _fund_part_silent(form: Form) -> bool:
+    texts = (form.fund_reason, form.reason_box, *(line.reason for line in form.funds))
+    return all(says_nothing(text) for text in texts)
