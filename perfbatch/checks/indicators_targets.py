@@ -4,141 +4,129 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
-from typing import Any
-
-import numpy as np
 
 from perfbatch.checks import words
-from perfbatch.checks.context import Context, Hit, Mask, number
+from perfbatch.checks.context import Hit, number
+from perfbatch.checks.form import Form, less
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import WHOLE, actual_of, name_of, project_of, rows, target_of
-from perfbatch.checks.tally import tally
+from perfbatch.checks.rows import actual_of, name_of, project_of, target_of
 from perfbatch.notation import fold
 from perfbatch.notation.directions import direction_of
 from perfbatch.notation.several import change_of
 from perfbatch.notation.units import dimension
 
-AUDIT = "审计规则：没有数值、验收标准和佐证的目标不可衡量"
+_WHOLE = Decimal(100)  # a percentage of everything
 
 
-@check("IN08")
-def rate_name_with_counts(ctx: Context) -> Iterator[Hit]:
+@check("IN08", of="form")
+def rate_name_with_counts(form: Form) -> Iterator[Hit]:
     """An indicator named 率, 比例 or 占比 carries a count, or one named …人数, …数量 carries a percentage."""
-    view = rows(ctx)
-    counted = ctx.where("indicators", "unit", lambda unit: dimension(unit) not in ("", "share", "time"))
-    percent = ctx.isin("indicators", "unit", "%", "‰")
-    odd = (view.named("rate_names") & counted, "百分比"), (view.named("count_names") & percent, "数量和单位")
-    for bad, wanted in odd:
-        yield from ctx.hits(
-            "indicators", view.figures & bad,
-            cell="cell_target", seen="target_text", expected=wanted,
-            message=lambda r: f"指标{name_of(r)}的名称与指标值“{target_of(r)}”"
-            "不是同一类数值，请核对。",
-        )  # fmt: skip
+    for row in form.indicators:
+        if not row.figures:
+            continue
+        counted = dimension(row.unit) not in ("", "share", "time")
+        if counted and words.says(row.level3, "rate_names"):
+            wanted = "百分比"
+        elif row.unit in ("%", "‰") and words.says(row.level3, "count_names"):
+            wanted = "数量和单位"
+        else:
+            continue
+        yield row.hit(
+            "cell_target",
+            f"指标{name_of(row)}的名称与指标值“{target_of(row)}”不是同一类数值，请核对。",
+            seen=row.target_text,
+            expected=wanted,
+        )
 
 
-@check("IN09")
-def percent_out_of_range(ctx: Context) -> Iterator[Hit]:
+@check("IN09", of="form")
+def percent_out_of_range(form: Form) -> Iterator[Hit]:
     """A percentage above 100 or below 0 where the whole cannot be exceeded, or a 1 that stands for 100 %.
 
     Growth and completion rates are on an exception list; a target that no name list covers is only warned of.
     """
-    view = rows(ctx)
-    changed = ctx.where("indicators", "target_text", lambda text: bool(change_of(text)))
-    bounded = view.live & ~view.named("unlimited_percent") & ~changed
-    target, actual = ctx.i["target_value"], ctx.i["actual_value"]
-    for side, value, unit in (("target", target, "unit"), ("actual", actual, "actual_unit")):
-        outside = ctx.isin("indicators", unit, "%") & ((value > WHOLE) | (value < 0))
-        yield from ctx.hits(
-            "indicators", bounded & outside,
-            cell=f"cell_{side}", seen=f"{side}_text", expected="0至100%",
-            message=_out_of_range(side),
-        )  # fmt: skip
-    shared = view.compared & ctx.isin("indicators", "unit", "%") & (actual > 0) & (actual <= 1)
-    yield from ctx.hits(
-        "indicators", shared & (target > 1) & (actual * WHOLE >= target),
-        cell="cell_actual", seen="actual_text", expected=lambda r: f"{number(r.actual_value * 100)}%",
-        message=lambda r: f"指标{name_of(r)}的目标为{target_of(r)}，实际填“{actual_of(r)}”，"
-        f"疑似应为{number(r.actual_value * 100)}%。",
-    )  # fmt: skip
+    for row in form.indicators:
+        target, actual = row.target_value, row.actual_value
+        for side, what, value, unit in (
+            ("target", "指标值", target, row.unit),
+            ("actual", "实际完成值", actual, row.actual_unit),
+        ):
+            if unit != "%" or value is None or 0 <= value <= _WHOLE or not row.live:
+                continue
+            if not words.says(row.level3, "unlimited_percent") and not change_of(row.target_text):
+                text = getattr(row, f"{side}_text")
+                told = f"指标{name_of(row)}的{what}“{text}”超出0至100%。"
+                yield row.hit(f"cell_{side}", told, seen=text, expected="0至100%")
+        if row.unit == "%" and row.compared and 0 < actual <= 1 < target <= actual * _WHOLE:
+            due = f"{number(actual * 100)}%"
+            yield row.hit(
+                "cell_actual",
+                f"指标{name_of(row)}的目标为{target_of(row)}，实际填“{actual_of(row)}”，疑似应为{due}。",
+                seen=row.actual_text,
+                expected=due,
+            )
 
 
-def _out_of_range(side: str) -> Any:
-    what = "指标值" if side == "target" else "实际完成值"
-    return lambda r: f"指标{name_of(r)}的{what}“{getattr(r, f'{side}_text')}”超出0至100%。"
-
-
-@check("IN12")
-def target_not_measurable(ctx: Context) -> Iterator[Hit]:
+@check("IN12", of="form")
+def target_not_measurable(form: Form) -> Iterator[Hit]:
     """A qualitative target of vague words (进一步, 有所, 明显提升) without figure or criterion.
 
     A hint on wording: a method column that states the criterion lets the row pass.
     """
-    view = rows(ctx)
-    vague = words.saying(ctx, "indicators", "target_text", "vague")
-    worded = view.live & ctx.isin("indicators", "kind", "qualitative")
-    yield from ctx.hits(
-        "indicators", worded & vague & ctx.nil("indicators", "method"),
-        cell="cell_target", seen="target_text", expected="数值或可核对的标准",
-        message=lambda r: f"指标{name_of(r)}的指标值“{target_of(r)}”没有数值也没有标准，无法衡量是否完成。",
-    )  # fmt: skip
+    for row in form.indicators:
+        if row.kind == "qualitative" and row.live and row.nil("method") and words.says(row.target_text, "vague"):
+            yield row.hit(
+                "cell_target",
+                f"指标{name_of(row)}的指标值“{target_of(row)}”没有数值也没有标准，无法衡量是否完成。",
+                seen=row.target_text,
+                expected="数值或可核对的标准",
+            )
 
 
-@check("IN13")
-def actual_copies_target(ctx: Context) -> Iterator[Hit]:
+@check("IN13", of="form")
+def actual_copies_target(form: Form) -> Iterator[Hit]:
     """The actual repeats a qualitative target word for word, so that it proves nothing."""
-    view = rows(ctx)
-    worded = view.live & ctx.isin("indicators", "kind", "qualitative")
-    worded &= ~words.saying(ctx, "indicators", "target_text", "yes_no")
-    at = np.flatnonzero(worded)
-    target, actual = ctx.text("indicators", "target_text"), ctx.text("indicators", "actual_text")
-    same = np.zeros(len(worded), dtype=bool)
-    same[at] = [bool(target[i]) and fold(target[i]) == fold(actual[i]) for i in at]
-    yield from ctx.hits(
-        "indicators", same,
-        cell="cell_actual", seen="actual_text", expected="实际完成情况",
-        message=lambda r: f"指标{name_of(r)}的实际完成值与指标值都是“{target_of(r)}”，看不出实际情况。",
-    )  # fmt: skip
+    for row in form.indicators:
+        if row.kind != "qualitative" or not row.live or not row.target_text:
+            continue
+        if fold(row.target_text) == fold(row.actual_text) and not words.says(row.target_text, "yes_no"):
+            yield row.hit(
+                "cell_actual",
+                f"指标{name_of(row)}的实际完成值与指标值都是“{target_of(row)}”，看不出实际情况。",
+                seen=row.actual_text,
+                expected="实际完成情况",
+            )
 
 
-@check("IN18")
-def kinds_missing(ctx: Context) -> Iterator[Hit]:
+@check("IN18", of="form")
+def kinds_missing(form: Form) -> Iterator[Hit]:
     """A project has no indicator of a required kind (quality, timeliness, satisfaction …).
 
     Only forms whose level names could be read are judged; the missing kinds are named in one finding. It is
     information where only kinds are missing that depend on the project (cost, satisfaction), and on a
     fragment, whose lost rows may hold the kind.
     """
-    by = ctx.by_project("indicators")
-    counted = ctx.role("indicator", "parent", "child")
-    required, optional = (ctx.parameter("projects", f"{which}_kinds") for which in ("required", "optional"))
-    missing = np.empty(len(ctx.projects), dtype=object)
-    missing[:] = [[] for _ in missing]
-    for kind, names in _kinds().items():
-        there = ctx.isin("indicators", "level2", *names) | ctx.isin("indicators", "level1", *names)
-        for at in np.flatnonzero(~by.any(counted & there)):
-            if kind in (required[at] or ()):
-                missing[at].append(kind)
-    classed = by.any(counted & _known_level2(ctx))
-    bad = classed & np.array([bool(kinds) for kinds in missing], dtype=bool)
-    first = by.first(counted)
-    places = ctx.text("indicators", "cell_level1")
-    lesser = [set(kinds) <= set(may or ()) for kinds, may in zip(missing, optional, strict=True)]
-    lesser = tally(ctx).cut | np.array(lesser, dtype=bool)
-    place = np.array([places[row] if row >= 0 else "" for row in first], dtype=object)
-    yield from ctx.hits(
-        "projects", bad,
-        cell=("place", "cell"), expected=lambda r: "、".join(r.missing), missing=missing, place=place,
-        severity=lambda r: "info" if r.lesser else "", lesser=lesser,
-        message=lambda r: f"{project_of(r)}没有设置{'、'.join(r.missing)}方面的指标。",
-    )  # fmt: skip
+    rows = [row for row in form.rows if row.role in ("indicator", "parent", "child")]
+    second = {row.level2 for row in rows}
+    there = second | {row.level1 for row in rows}
+    kinds = _kinds()
+    if second.isdisjoint(name for names in kinds.values() for name in names):
+        return
+    required, optional = form["required_kinds"] or (), form["optional_kinds"] or ()
+    missing = [kind for kind, names in kinds.items() if kind in required and there.isdisjoint(names)]
+    if missing:
+        hit = form.hit(
+            "cell",
+            f"{project_of(form)}没有设置{'、'.join(missing)}方面的指标。",
+            expected="、".join(missing),
+            severity="info" if form.cut or set(missing) <= set(optional) else "",
+        )
+        yield hit._replace(cell=rows[0].cell_level1 or hit.cell)
 
 
-def _known_level2(ctx: Context) -> Mask:
-    return ctx.isin("indicators", "level2", *(name for names in _kinds().values() for name in names))
-
-
+@cache
 def _kinds() -> dict[str, list[str]]:
     """Kind → canonical level names that satisfy it."""
     return {kind: names for kind, names in words.table("kinds").items() if kind not in ("for", "source")}
@@ -154,48 +142,49 @@ def _wrong_group(name: str, level2: str) -> str:
     return ""
 
 
-@check("IN19")
-def wrong_group(ctx: Context) -> Iterator[Hit]:
+@check("IN19", of="form")
+def wrong_group(form: Form) -> Iterator[Hit]:
     """An indicator whose name clearly belongs to one kind stands under another (合格率 under 经济效益)."""
-    alike = ctx.alike("indicators", "level3", "level2")
-    names, groups = ctx.text("indicators", "level3"), ctx.text("indicators", "level2")
-    right = np.empty(alike.count, dtype=object)
-    right[:] = [_wrong_group(names[at], groups[at]) for at in alike.first(np.ones(len(names), dtype=bool))]
-    belongs = alike.spread(right)
-    yield from ctx.hits(
-        "indicators", rows(ctx).live & (belongs != ""),
-        cell=("cell_level3", "cell_level2"), seen="level2", expected=lambda r: r.belongs, belongs=belongs,
-        message=lambda r: f"指标{name_of(r)}列在“{r.level2}”下，从名称看应属“{r.belongs}”。",
-    )  # fmt: skip
+    for row in form.indicators:
+        if row.live and (right := _wrong_group(row.level3, row.level2)):
+            yield row.hit(
+                ("cell_level3", "cell_level2"),
+                f"指标{name_of(row)}列在“{row.level2}”下，从名称看应属“{right}”。",
+                seen=row.level2,
+                expected=right,
+            )
 
 
-@check("IN20")
-def satisfaction_without_survey(ctx: Context) -> Iterator[Hit]:
+@check("IN20", of="form")
+def satisfaction_without_survey(form: Form) -> Iterator[Hit]:
     """Satisfaction of exactly 100 % or exactly the target while no text of the row names a survey."""
-    view = rows(ctx)
-    actual = ctx.i["actual_value"]
-    percent = ctx.isin("indicators", "actual_unit", "%") & view.compared
-    smooth = (actual == WHOLE) | (ctx.i["actual_base"] == ctx.i["target_base"])
-    yield from ctx.hits(
-        "indicators", view.satisfaction & percent & smooth & ~view.survey,
-        cell="cell_actual", seen="actual_text", expected="有调查依据的数值",
-        message=lambda r: f"满意度指标{name_of(r)}实际填“{actual_of(r)}”（目标“{target_of(r)}”），"
-        "表中没有问卷、样本等调查依据。",
-    )  # fmt: skip
+    for row in form.indicators:
+        if row.actual_unit != "%" or not row.compared:
+            continue
+        smooth = row.actual_value == _WHOLE or row.actual_base == row.target_base
+        if smooth and row.satisfaction and not row.survey:
+            yield row.hit(
+                "cell_actual",
+                f"满意度指标{name_of(row)}实际填“{actual_of(row)}”（目标“{target_of(row)}”），"
+                "表中没有问卷、样本等调查依据。",
+                seen=row.actual_text,
+                expected="有调查依据的数值",
+            )
 
 
-@check("IN21")
-def satisfaction_target_low(ctx: Context) -> Iterator[Hit]:
+@check("IN21", of="form")
+def satisfaction_target_low(form: Form) -> Iterator[Hit]:
     """A satisfaction target below the usual minimum."""
-    view = rows(ctx)
-    limit = ctx.threshold("indicators", "sat_min")
-    low = ctx.isin("indicators", "unit", "%") & (ctx.i["target_value"] < limit)
-    upward = ctx.isin("indicators", "direction", "positive", "equal")
-    yield from ctx.hits(
-        "indicators", view.figures & view.satisfaction & low & upward,
-        cell="cell_target", seen="target_text", expected=lambda r: f"≥{number(r.limit)}%", limit=limit,
-        message=lambda r: f"满意度指标{name_of(r)}的目标“{target_of(r)}”低于{number(r.limit)}%。",
-    )  # fmt: skip
+    limit = form["sat_min"]
+    for row in form.indicators:
+        upward = row.direction in ("positive", "equal") and row.unit == "%"
+        if upward and less(row.target_value, limit) and row.figures and row.satisfaction:
+            yield row.hit(
+                "cell_target",
+                f"满意度指标{name_of(row)}的目标“{target_of(row)}”低于{number(limit)}%。",
+                seen=row.target_text,
+                expected=f"≥{number(limit)}%",
+            )
 
 
 _DOWN = frozenset({"≤", "≦", "<=", "<", "不高于", "不超过", "不大于", "不多于"})
@@ -227,66 +216,71 @@ def _written(text: str) -> str:
     return "le" if re.match(r"≤|≦|<", text) else ""
 
 
-@check("IN24")
-def label_sign_contradicts(ctx: Context) -> Iterator[Hit]:
+@check("IN24", of="form")
+def label_sign_contradicts(form: Form) -> Iterator[Hit]:
     """The sign printed in the label (as a template, or before the same figure) contradicts the cell."""
-    hinted = rows(ctx).named("label_sign") | rows(ctx).named("label_limit")
-    columns = [ctx.text("indicators", c) for c in ("level3", "target_text", "sign_text", "operator")]
-    clash = np.full(len(ctx.indicators), "", dtype=object)
-    for at in np.flatnonzero(rows(ctx).live & hinted):
-        clash[at] = _label_clash(*(column[at] for column in columns))
-    yield from ctx.hits(
-        "indicators", clash != "",
-        cell="cell_target", seen=target_of, expected=lambda r: r.clash,
-        clash=clash,
-        message=lambda r: f"指标{name_of(r)}的名称写“{r.clash}”，指标值却是“{target_of(r)}”"
-        "，方向相反。",
-    )  # fmt: skip
+    for row in form.indicators:
+        hinted = row.live and (words.says(row.level3, "label_sign") or words.says(row.level3, "label_limit"))
+        clash = hinted and _label_clash(row.level3, row.target_text, row.sign_text, row.operator)
+        if clash:
+            yield row.hit(
+                "cell_target",
+                f"指标{name_of(row)}的名称写“{clash}”，指标值却是“{target_of(row)}”，方向相反。",
+                seen=target_of(row),
+                expected=clash,
+            )
 
 
-@check("IN25")
-def wrong_direction(ctx: Context) -> Iterator[Hit]:
+@check("IN25", of="form")
+def wrong_direction(form: Form) -> Iterator[Hit]:
     """≤ where more is better, or ≥ on costs, accidents and complaints: full points come from doing badly.
 
     Only names whose head says so; a count is questioned where it is of a kind that is a task (培训人数), since many
     counts are also limits (接待批次, 会议次数).
     """
-    view = rows(ctx)
-    task = ctx.isin("indicators", "unit", "%") | view.named("more_is_better")
-    down = view.figures & ctx.isin("indicators", "operator", "le", "lt") & task & ~view.cost
-    down &= ~(ctx.isin("indicators", "unit", "%") & (ctx.i["target_value"] >= WHOLE))  # ≤100% forbids nothing good
-    up = view.figures & ctx.isin("indicators", "operator", "ge", "gt")
-    names = ctx.text("indicators", "level3")
-    for signed, way in ((down, "more"), (up, "less")):
-        signed[signed] = [direction_of(name) == (way, True) for name in names[signed]]
-    for bad, sign in ((down, "≥"), (up, "≤")):
-        yield from ctx.hits(
-            "indicators", view.figures & bad,
-            cell="cell_target", seen=target_of, expected=sign,
-            message=lambda r: f"指标{name_of(r)}的指标值为“{target_of(r)}”，"
-            "符号方向与指标含义相反。",
-        )  # fmt: skip
+    for row in form.indicators:
+        if not row.figures:
+            continue
+        if row.operator in ("le", "lt") and not row.cost:
+            percent = row.unit == "%"
+            if percent and row.target_value is not None and row.target_value >= _WHOLE:
+                continue  # ≤100% forbids nothing good
+            task, way, sign = percent or words.says(row.level3, "more_is_better"), "more", "≥"
+        elif row.operator in ("ge", "gt"):
+            task, way, sign = True, "less", "≤"
+        else:
+            continue
+        if task and direction_of(row.level3) == (way, True):
+            yield row.hit(
+                "cell_target",
+                f"指标{name_of(row)}的指标值为“{target_of(row)}”，符号方向与指标含义相反。",
+                seen=target_of(row),
+                expected=sign,
+            )
 
 
-@check("IN26")
-def limit_without_sign(ctx: Context) -> Iterator[Hit]:
+@check("IN26", of="form")
+def limit_without_sign(form: Form) -> Iterator[Hit]:
     """A cost or limit target is a bare figure: whether less is better has to be assumed."""
-    view = rows(ctx)
-    bare = ctx.isin("indicators", "operator", "none") & ~np.isnan(ctx.i["target_value"])
-    yield from ctx.hits(
-        "indicators", view.figures & view.cost & bare & view.named("limit_rows"),
-        cell="cell_target", seen="target_text", expected=lambda r: f"≤{target_of(r)}",
-        message=lambda r: f"成本类指标{name_of(r)}的指标值“{target_of(r)}”没有写“≤”。",
-    )  # fmt: skip
+    for row in form.indicators:
+        bare = row.operator == "none" and row.target_value is not None
+        if bare and row.cost and row.figures and words.says(row.level3, "limit_rows"):
+            yield row.hit(
+                "cell_target",
+                f"成本类指标{name_of(row)}的指标值“{target_of(row)}”没有写“≤”。",
+                seen=row.target_text,
+                expected=f"≤{target_of(row)}",
+            )
 
 
-@check("IN27")
-def zero_floor(ctx: Context) -> Iterator[Hit]:
+@check("IN27", of="form")
+def zero_floor(form: Form) -> Iterator[Hit]:
     """A floor of zero is met by every result, so the row's points are given away."""
-    floor = ctx.isin("indicators", "operator", "ge") & (ctx.i["target_value"] == 0)
-    yield from ctx.hits(
-        "indicators", rows(ctx).figures & floor,
-        cell="cell_target", seen=target_of, expected="大于0的目标，或“=0”",
-        message=lambda r: f"指标{name_of(r)}的目标“{target_of(r)}”任何结果都能达到，"
-        "完成率无法计算。",
-    )  # fmt: skip
+    for row in form.indicators:
+        if row.operator == "ge" and row.target_value == 0 and row.figures:
+            yield row.hit(
+                "cell_target",
+                f"指标{name_of(row)}的目标“{target_of(row)}”任何结果都能达到，完成率无法计算。",
+                seen=target_of(row),
+                expected="大于0的目标，或“=0”",
+            )
