@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any
-
-import numpy as np
 
 from perfbatch.checks import words
 from perfbatch.checks.amounts import Amount, amounts_in
-from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Table, number
+from perfbatch.checks.context import Hit, number
+from perfbatch.checks.form import ZERO, Form, Row, in_wan, less
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import highest_band, per_ruleset, project_of, rows
+from perfbatch.checks.rows import project_of
+from perfbatch.exact import divide
 from perfbatch.notation import fold, is_nil, is_template
 
 LABELS = {
@@ -25,74 +25,81 @@ LABELS = {
 GOALS = ("goal_expected", "goal_actual")
 _LONG = ("conclusion", "problems", "measures", "reason_box")
 _CELLS = {"target_text": "cell_target", "actual_text": "cell_actual", "project_name": "cell"}
+_OF_ROWS = ("level3", "target_text", "actual_text", "reason")
 
 
-def _texts(ctx: Context, table: Table, column: str, bad: Mask, **what: Any) -> Iterator[Hit]:
-    """Hits on the cells of one text column."""
+def _texts(
+    form: Form, heads: Iterable[str], rows: Iterable[Row], columns: Iterable[str]
+) -> Iterator[tuple[Form | Row, str, str]]:
+    """Texts of the head, then of rows, that are not empty: where, which column, what."""
+    for column in heads:
+        if text := getattr(form, column):
+            yield form, column, text
+    for column in columns:
+        for row in rows:
+            if text := getattr(row, column):
+                yield row, column, text
+
+
+def _hit(where: Form | Row, column: str, message: str, *, seen: str = "", expected: str = "") -> Hit:
+    """A hit on the cell of a text."""
     cell = _CELLS.get(column, f"cell_{column}")
-    yield from ctx.hits(table, bad, cell=cell, **{"seen": lambda r: _cut(getattr(r, column)), **what})
+    return where.hit(
+        cell if hasattr(where, cell) else "cell", message, seen=seen or _cut(getattr(where, column)), expected=expected
+    )
 
 
 def _cut(text: str, length: int = 60) -> str:
     return text if len(text) <= length else text[:length] + "…"
 
 
-def _says(ctx: Context, column: str, name: str, table: Table = "projects") -> Mask:
-    return words.saying(ctx, table, column, name)
+# --- goal and result ---
 
 
-@check("TX01")
-def goal_is_a_number(ctx: Context) -> Iterator[Hit]:
+@check("TX01", of="form")
+def goal_is_a_number(form: Form) -> Iterator[Hit]:
     """The goal, or its result, is a bare number or amount: it says nothing of what was to be done."""
     for column in GOALS:
-        yield from _texts(
-            ctx, "projects", column, _says(ctx, column, "bare_amount"), expected=f"文字表述的{LABELS[column]}",
-            message=lambda r, c=column: f"{project_of(r)}的{LABELS[c]}只有数字“{getattr(r, c)}”，没有文字内容。",
-        )  # fmt: skip
+        text = getattr(form, column)
+        if text and words.says(text, "bare_amount"):
+            told = f"{project_of(form)}的{LABELS[column]}只有数字“{text}”，没有文字内容。"
+            yield _hit(form, column, told, expected=f"文字表述的{LABELS[column]}")
 
 
-@check("TX02")
-def result_repeats_goal(ctx: Context) -> Iterator[Hit]:
+@check("TX02", of="form")
+def result_repeats_goal(form: Form) -> Iterator[Hit]:
     """The result text equals the goal text word for word."""
-    pairs = zip(ctx.text("projects", "goal_expected"), ctx.text("projects", "goal_actual"), strict=True)
-    same = np.array([bool(a) and not is_nil(a) and fold(a) == fold(b) for a, b in pairs], dtype=bool)
-    same &= ~_says(ctx, "goal_actual", "bare_amount")
-    yield from _texts(
-        ctx, "projects", "goal_actual", same, expected="实际完成情况",
-        message=lambda r: f"{project_of(r)}的完成情况与预期目标一字不差，没有反映实际结果。",
-    )  # fmt: skip
+    goal, result = form.goal_expected, form.goal_actual
+    if not is_nil(goal) and fold(goal) == fold(result) and not words.says(result, "bare_amount"):
+        told = f"{project_of(form)}的完成情况与预期目标一字不差，没有反映实际结果。"
+        yield _hit(form, "goal_actual", told, expected="实际完成情况")
 
 
-@check("TX03")
-def result_only_done(ctx: Context) -> Iterator[Hit]:
+@check("TX03", of="form")
+def result_only_done(form: Form) -> Iterator[Hit]:
     """The result is only 完成 / 已完成, or so short beside it that nothing is told, and without a figure."""
-    codes, texts = ctx.distinct("projects", "goal_actual")
-    length = np.array([len(fold(text)) for text in texts], dtype=float)[codes]
-    brief = length < ctx.threshold("projects", "min_goal_chars")
-    brief &= ctx.where("projects", "goal_actual", _says_done) & ~ctx.nil("projects", "goal_actual")
-    yield from _texts(
-        ctx, "projects", "goal_actual", brief | _says(ctx, "goal_actual", "only_done"),
-        expected="完成的内容、数量和效果",
-        message=lambda r: f"{project_of(r)}的目标完成情况只写“{r.goal_actual}”，没有内容。",
-    )  # fmt: skip
+    text = form.goal_actual
+    brief = not is_nil(text) and less(Decimal(len(fold(text))), form["min_goal_chars"]) and _says_done(text)
+    if brief or words.says(text, "only_done"):
+        told = f"{project_of(form)}的目标完成情况只写“{text}”，没有内容。"
+        yield _hit(form, "goal_actual", told, expected="完成的内容、数量和效果")
 
 
 def _says_done(text: str) -> bool:
     return re.search("完成|达成|达到|实现|落实", text) is not None and not any(c.isdigit() for c in text)
 
 
-@check("TX04")
-def template_text_left(ctx: Context) -> Iterator[Hit]:
+# --- what is written how ---
+
+
+@check("TX04", of="form")
+def template_text_left(form: Form) -> Iterator[Hit]:
     """Prompts of the blank form stand where content should: (100字以内), ……, (≥**个), 对照年度目标…"""
-    live = ctx.role("indicator", "child", "parent")
-    places: list[tuple[Table, str]] = [("projects", column) for column in (*GOALS, *_LONG, "fund_reason")]
-    places += [("indicators", column) for column in ("level3", "target_text", "actual_text", "reason")]
-    for table, column in places:
-        left = ctx.where(table, column, _left_over)
-        yield from _texts(
-            ctx, table, column, left & live if table == "indicators" else left, expected="本项目内容",
-            message=lambda r, c=column: f"{LABELS[c]}中留有表样提示文字“{_cut(getattr(r, c), 30)}”。",
-        )  # fmt: skip
+    live = [row for row in form.rows if row.role in ("indicator", "child", "parent")]
+    for where, column, text in _texts(form, (*GOALS, *_LONG, "fund_reason"), live, _OF_ROWS):
+        if _left_over(text):
+            told = f"{LABELS[column]}中留有表样提示文字“{_cut(text, 30)}”。"
+            yield _hit(where, column, told, expected="本项目内容")
 
 
 @lru_cache(maxsize=65_536)
@@ -100,68 +107,49 @@ def _left_over(text: str) -> bool:
     return bool(text) and (words.says(text, "template") or (is_template(text) and not is_nil(text)))
 
 
-@check("TX05")
-def text_too_long(ctx: Context) -> Iterator[Hit]:
+@check("TX05", of="form")
+def text_too_long(form: Form) -> Iterator[Hit]:
     """A text is longer than the form allows (blanks are not counted)."""
-    places: tuple[tuple[Table, str, str], ...] = (
-        ("indicators", "reason", "reason"), ("projects", "fund_reason", "reason"),
-        *(("projects", column, column) for column in ("conclusion", "problems", "measures")),
-    )  # fmt: skip
-    for table, column, key in places:
-        codes, texts = ctx.distinct(table, column)
-        length = np.array([len(fold(text)) for text in texts], dtype=float)[codes]
-        limit = _limits(ctx, table, key)
-        yield from _texts(
-            ctx, table, column, length > limit, expected=lambda r: f"{number(r.limit)}字以内",
-            length=length, limit=limit,
-            message=lambda r, c=column: f"{LABELS[c]}有{number(r.length)}字，超过{number(r.limit)}字。",
-        )  # fmt: skip
+    limits = form["max_chars"] or {}
+    for where, column, text in _texts(
+        form, ("fund_reason", "conclusion", "problems", "measures"), form.rows, ("reason",)
+    ):
+        limit, length = limits.get("reason" if column == "fund_reason" else column), len(fold(text))
+        if limit is not None and length > limit:
+            told = f"{LABELS[column]}有{length}字，超过{number(limit)}字。"
+            yield _hit(where, column, told, expected=f"{number(limit)}字以内")
 
 
-def _limits(ctx: Context, table: Table, key: str) -> Floats:
-    limits: Floats = per_ruleset(ctx, table, "max_chars", lambda found: float((found or {}).get(key, np.nan)))
-    return limits
+# --- amounts ---
 
 
-@check("TX06")
-def amount_in_text_differs(ctx: Context) -> Iterator[Hit]:
+@check("TX06", of="form")
+def amount_in_text_differs(form: Form) -> Iterator[Hit]:
     """An amount in the goal or conclusion is a fund figure in the wrong unit, or a budget that is none.
 
     Any amount is tried for the unit; only one that the words before it call the project's money (or that is
     the whole text) must equal a figure of the form.
     """
-    ratio, slack = ctx.threshold("projects", "unit_ratio"), ctx.threshold("projects", "unit_ratio_tol")
-    tolerance = ctx.threshold("projects", "tol_money")
-    known = _known_amounts(ctx)
+    known: list[Decimal] | None = None
     for column in (*GOALS, "conclusion"):
-        said = ctx.text("projects", column)
-        remarks = np.full(len(said), "", dtype=object)
-        for at in np.flatnonzero(ctx.where("projects", column, lambda text: "元" in text)):
-            if known[at]:
-                remarks[at] = _remark(amounts_in(said[at]), known[at], ratio[at], slack[at], tolerance[at])
-        yield from _texts(
-            ctx, "projects", column, remarks != "", remarks=remarks,
-            expected=lambda r: "、".join(f"{number(v)}万元" for v in known[r.at][:3]),
-            message=lambda r, c=column: f"{project_of(r)}的{LABELS[c]}中{r.remarks}。",
-        )  # fmt: skip
+        text = getattr(form, column)
+        if "元" not in text:
+            continue
+        known = _known_amounts(form) if known is None else known
+        if known and (remark := _remark(form, amounts_in(text), known)):
+            some = "、".join(f"{number(value)}万元" for value in known[:3])
+            yield _hit(form, column, f"{project_of(form)}的{LABELS[column]}中{remark}。", expected=some)
 
 
-def _known_amounts(ctx: Context) -> list[list[float]]:
-    """Every amount of each project's form in 万元: fund block, cost rows."""
-    found: list[list[float]] = [[] for _ in range(len(ctx.projects))]
-    for column in ("budget_adjusted", "executed", "budget_initial", "arrived", "left_over"):
-        _collect(found, np.arange(len(found)), ctx.p[column])
+def _known_amounts(form: Form) -> list[Decimal]:
+    """Every amount of the form in 万元: fund block, cost rows."""
+    heads = ("budget_adjusted", "executed", "budget_initial", "arrived", "left_over")
+    found = [getattr(form, column) for column in heads]
     for column in ("adjusted", "executed", "initial", "arrived", "left_over"):
-        _collect(found, ctx.owner("funds"), ctx.f[column])
-    for values in rows(ctx).wan:
-        _collect(found, ctx.owner("indicators"), values)
-    return found
-
-
-def _collect(found: list[list[float]], owner: Any, values: Floats) -> None:
-    for at in np.flatnonzero(values > 0):
-        if values[at] not in found[owner[at]]:
-            found[owner[at]].append(float(values[at]))
+        found += [getattr(line, column) for line in form.funds]
+    found += [in_wan(row.target_value, row.unit) for row in form.rows]
+    found += [in_wan(row.actual_value, row.actual_unit) for row in form.rows]
+    return list(dict.fromkeys(value for value in found if value is not None and value > 0))
 
 
 def _digits(text: str) -> str:
@@ -169,13 +157,14 @@ def _digits(text: str) -> str:
     return re.sub(r"[^0-9]", "", text).strip("0")
 
 
-def _remark(said: list[Amount], known: list[float], ratio: float, slack: float, tolerance: float) -> str:
+def _remark(form: Form, said: list[Amount], known: list[Decimal]) -> str:
     """What is odd about the amounts of a text, or ''."""
+    factor, slack, tolerance = form["unit_ratio"], form["unit_ratio_tol"], form["tol_money"]
     for amount in said:
-        value, rounding = float(amount.wan), float(amount.rounding) + tolerance
-        if amount.per_head or value <= 0 or any(abs(value - k) <= rounding + EPSILON for k in known):
+        value, rounding = amount.wan, amount.rounding + (tolerance or ZERO)
+        if amount.per_head or value <= 0 or any(abs(value - one) <= rounding for one in known):
             continue
-        slips = [k for k in known if abs(max(k / value, value / k) / ratio - 1) <= slack]
+        slips = [one for one in known if _is_factor(divide(max(one, value), min(one, value)), factor, slack)]
         if slips and (len(_digits(amount.text)) > 2 or amount.alone or words.says(amount.before, "money_before")):
             return f"“{amount.text}”与资金数{number(slips[0])}万元相差一万倍，疑似元与万元写错"
         if len(said) == 1 and (amount.alone or words.says(amount.before, "amount_context")):
@@ -183,37 +172,35 @@ def _remark(said: list[Amount], known: list[float], ratio: float, slack: float, 
     return ""
 
 
-@check("TX07")
-def conclusion_says_nothing(ctx: Context) -> Iterator[Hit]:
+def _is_factor(quotient: Decimal, factor: Decimal | None, slack: Decimal | None) -> bool:
+    return factor is not None and slack is not None and abs(quotient / factor - 1) <= slack
+
+
+# --- conclusion and name ---
+
+
+@check("TX07", of="form")
+def conclusion_says_nothing(form: Form) -> Iterator[Hit]:
     """The form's conclusion is empty although scored, or names no problem below the highest report band."""
-    total = ctx.p["total_declared"]
-    empty = ctx.filled("projects", "cell_conclusion") & ctx.where("projects", "conclusion", _nothing)
-    yield from _texts(
-        ctx, "projects", "conclusion", empty & ~np.isnan(total), expected="评价结论",
-        message=lambda r: f"{project_of(r)}自评{number(r.total_declared)}分，评价结论没有填写。",
-    )  # fmt: skip
-    high = highest_band(ctx)
-    silent = ctx.filled("projects", "cell_problems") & _says(ctx, "problems", "problem_none")
-    yield from _texts(
-        ctx, "projects", "problems", silent & (total < high - EPSILON), expected="失分对应的问题",
-        message=lambda r: f"{project_of(r)}自评只有{number(r.total_declared)}分，"
-        f"存在问题却写“{r.problems or '（空）'}”。",
-    )  # fmt: skip
+    score, bands = form.total_declared, form["report_bands"]
+    if score is not None and form.cell_conclusion and (is_nil(form.conclusion) or is_template(form.conclusion)):
+        told = f"{project_of(form)}自评{number(score)}分，评价结论没有填写。"
+        yield _hit(form, "conclusion", told, expected="评价结论")
+    if form.cell_problems and bands and less(score, bands[0]) and words.says(form.problems, "problem_none"):
+        told = f"{project_of(form)}自评只有{number(score)}分，存在问题却写“{form.problems or '（空）'}”。"
+        yield _hit(form, "problems", told, expected="失分对应的问题")
 
 
-def _nothing(text: str) -> bool:
-    return is_nil(text) or is_template(text)
-
-
-@check("TX08")
-def noise_in_project_name(ctx: Context) -> Iterator[Hit]:
+@check("TX08", of="form")
+def noise_in_project_name(form: Form) -> Iterator[Hit]:
     """The project name carries a code, a document number or an amount, so that lists do not match by name."""
-    yield from _texts(
-        ctx, "projects", "project_name", _says(ctx, "project_name", "name_noise"),
-        expected=lambda r: words.pattern("name_noise").sub("", fold(r.project_name)).strip("-_()"),
-        message=lambda r: f"项目名称“{r.project_name}”夹带编码、文号或金额。",
-    )  # fmt: skip
+    name = form.project_name
+    if words.says(name, "name_noise"):
+        plain = words.pattern("name_noise").sub("", fold(name)).strip("-_()")
+        yield _hit(form, "project_name", f"项目名称“{name}”夹带编码、文号或金额。", expected=plain)
 
+
+# --- characters and persons ---
 
 _FULL_WIDTH = re.compile(r"[０-９Ａ-Ｚａ-ｚ]")
 _HALF_WIDTH = re.compile(r"[0-9A-Za-z]")
@@ -229,17 +216,13 @@ def _spoilt(text: str) -> str:
     return "全角和半角数字、字母混用" if _FULL_WIDTH.search(text) and _HALF_WIDTH.search(text) else ""
 
 
-@check("TX09")
-def spoilt_characters(ctx: Context) -> Iterator[Hit]:
+@check("TX09", of="form")
+def spoilt_characters(form: Form) -> Iterator[Hit]:
     """Broken bytes, traditional characters or mixed widths: signs of a converted or pasted text."""
-    places: list[tuple[Table, str]] = [("projects", c) for c in ("project_name", *GOALS, *_LONG)]
-    places += [("indicators", c) for c in ("level3", "target_text", "actual_text", "reason")]
-    for table, column in places:
-        yield from _texts(
-            ctx, table, column, ctx.where(table, column, lambda text: bool(_spoilt(text))),
-            expected="规范的简体字和半角数字",
-            message=lambda r, c=column: f"{LABELS[c]}“{_cut(getattr(r, c), 30)}”有{_spoilt(getattr(r, c))}。",
-        )  # fmt: skip
+    for where, column, text in _texts(form, ("project_name", *GOALS, *_LONG), form.rows, _OF_ROWS):
+        if spoilt := _spoilt(text):
+            told = f"{LABELS[column]}“{_cut(text, 30)}”有{spoilt}。"
+            yield _hit(where, column, told, expected="规范的简体字和半角数字")
 
 
 _MOBILE = re.compile(r"(?<![\d.])1[3-9]\d{9}(?![\d.元万亿])")
@@ -265,15 +248,11 @@ def _personal(text: str) -> str:
     return f"手机号{mobile.group(0)[:3]}****{mobile.group(0)[-4:]}" if mobile else ""
 
 
-@check("TX10")
-def personal_data(ctx: Context) -> Iterator[Hit]:
+@check("TX10", of="form")
+def personal_data(form: Form) -> Iterator[Hit]:
     """A mobile number or a valid identity number stands in a text that will be published; shown masked."""
     heads = ("project_name", "department", "unit", "footnotes", "fund_reason", *GOALS, *_LONG)
-    places: list[tuple[Table, str]] = [("projects", c) for c in heads]
-    places += [("indicators", c) for c in ("level3", "target_text", "actual_text", "reason")]
-    for table, column in places:
-        yield from _texts(
-            ctx, table, column, ctx.where(table, column, lambda text: bool(_personal(text))),
-            seen=lambda r, c=column: _personal(getattr(r, c)), expected="删除个人信息",
-            message=lambda r, c=column: f"{LABELS[c]}中含{_personal(getattr(r, c))}，公开前应当删除。",
-        )  # fmt: skip
+    for where, column, text in _texts(form, heads, form.rows, _OF_ROWS):
+        if personal := _personal(text):
+            told = f"{LABELS[column]}中含{personal}，公开前应当删除。"
+            yield _hit(where, column, told, seen=personal, expected="删除个人信息")
