@@ -237,6 +237,11 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
         """Whether a value rests on no verified text: no error may rest on it."""
         return key in self._context.recalled.get(self.ruleset, ())
 
+    @property
+    def batch_year(self) -> int | None:
+        """The year of the batch, where it is given."""
+        return self._context.batch_year
+
     def given(self, key: str) -> Any:
         """Something that only some runs have (`perfbatch.checks.inputs`)."""
         return self._context.extras.get(key)
@@ -415,12 +420,17 @@ class Book:
     forms: list[Form]
     sheets: tuple[SheetReading, ...]
     notes: tuple[ReadingNote, ...]
-    year: int | None  # of the batch, where it is given
+
+    def hit(
+        self, sheet: str, cell: str, message: str, *, seen: str = "", expected: str = "", severity: str = ""
+    ) -> Hit:
+        """A hit on a sheet, or on a cell that belongs to no form."""
+        return Hit("book", -1, cell, seen, expected, message, severity, sheet, file=self.file)
 
 
 def book(context: Context) -> Book:
     """The workbook of a context."""
-    return Book(context.file, forms(context), context.sheets, context.notes, context.batch_year)
+    return Book(context.file, forms(context), context.sheets, context.notes)
 
 
 def forms(context: Context) -> list[Form]:

@@ -34,10 +34,12 @@ def score_above_points(form: Form) -> Iterator[Hit]:
 
     The platform resets such a score to zero.
     """
+    by_score, by_points = _points_of_cells(form, "cell_score"), _points_of_cells(form, "cell_points")
     for row in form.summed:
         if row.score_declared is None:
             continue
-        limit = max(_points_of_cell(row, "cell_score"), _points_of_cell(row, "cell_points"))
+        own = row.worth or ZERO  # where the form has no such cell
+        limit = max(by_score.get((row.sheet, row.cell_score), own), by_points.get((row.sheet, row.cell_points), own))
         if 0 < limit < row.score_declared:
             yield row.hit(
                 "cell_score",
@@ -54,12 +56,13 @@ def score_above_points(form: Form) -> Iterator[Hit]:
         )
 
 
-def _points_of_cell(row: Row, cell: str) -> Decimal:
-    """Σ points over the rows that share the score (points) cell of a row; 0 where no points are known."""
-    if not getattr(row, cell) or not row.group_points:
-        return row.worth or ZERO
-    group = next(group for group in row.form.groups("sheet", cell) if any(other is row for other in group))
-    return total(other.worth for other in group if other.role in COUNTED and other.worth is not None)
+def _points_of_cells(form: Form, cell: str) -> dict[tuple[str, str], Decimal]:
+    """Σ points over the rows that share a score (points) cell, by sheet and cell."""
+    found: dict[tuple[str, str], Decimal] = {}
+    for row in form.summed:
+        if place := getattr(row, cell):
+            found[row.sheet, place] = found.get((row.sheet, place), ZERO) + (row.worth or ZERO)
+    return found
 
 
 @check("SC02", of="form")

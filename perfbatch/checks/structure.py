@@ -1,15 +1,15 @@
-"""ST: is this a complete form, and could every cell of it be read?"""
+"""ST: the form as a whole — recognised, complete, filled, of the right year; cells that could not be read."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
-import numpy as np
-
-from perfbatch.checks.context import Context, Hit, Mask, number
+from perfbatch.checks.context import Hit, number
+from perfbatch.checks.form import LISTS, ZERO, Book, Form, Row, more
 from perfbatch.checks.register import check
-from perfbatch.checks.tally import LISTS
+from perfbatch.notation import fold, is_nil
 
 FIELDS = {
     "project_name": "项目名称", "department": "主管部门", "unit": "实施单位", "year": "年度",
@@ -23,102 +23,114 @@ _JOINED = re.compile(r"[及和与、]")
 _PROJECT_NOUN = re.compile(r"(?:项目|工程|经费|资金|补助|补贴|采购|修缮|改造|维修|购置|租金)$")
 
 
-@check("ST01")
-def unrecognised(ctx: Context) -> Iterator[Hit]:
+@check("ST01", of="workbook")
+def unrecognised(book: Book) -> Iterator[Hit]:
     """A sheet that is no known form, or a form known by too few header words.
 
     What was not recognised was not checked, and must never look like a clean result.
     """
-    yield from _unknown_sheets(ctx)
-    yield from _unread_cells(ctx)
-    found = ctx.filled("projects", "title").astype(float)
-    for name in _HEADER_PLACES:
-        found += ctx.filled("projects", f"cell_{name}")
-    rows = ctx.by_project("indicators")
-    for name in _LINE_PLACES:
-        found += rows.any(ctx.filled("indicators", f"cell_{name}"))
-    least = ctx.threshold("projects", "min_header_hits")
-    yield from ctx.hits(
-        "projects", (found < least) & ~ctx.layout("projects", *LISTS), cell="cell", found=found, least=least,
-        seen=lambda r: number(r.found), expected="至少{least}",
-        message="本表只识别到{found}处表头，少于{least}处，可能不是完整的自评表，结果不可靠。",
-    )  # fmt: skip
+    yield from _unknown_sheets(book)
+    yield from _unread_cells(book)
+    for form in book.forms:
+        least, found = form["min_header_hits"], _headers(form)
+        if least is not None and found < least and form.layout not in LISTS:
+            yield form.hit(
+                "cell",
+                f"本表只识别到{found}处表头，少于{number(least)}处，可能不是完整的自评表，结果不可靠。",
+                seen=str(found),
+                expected=f"至少{number(least)}",
+            )
 
 
-def _unread_cells(ctx: Context) -> Iterator[Hit]:
+def _headers(form: Form) -> int:
+    """How many places of the usual headers a form has."""
+    lines = sum(any(getattr(row, f"cell_{name}") for row in form.rows) for name in _LINE_PLACES)
+    return bool(form.title) + sum(bool(getattr(form, f"cell_{name}")) for name in _HEADER_PLACES) + lines
+
+
+def _unread_cells(book: Book) -> Iterator[Hit]:
     """Headers that were not understood above figures of the money or the indicators: those figures were not checked."""
-    for sheet in ctx.sheets:
+    for sheet in book.sheets:
         for left in sheet.unread:
             if left.bears:
                 near = f"（最接近的是“{left.nearest}”）" if left.nearest else ""
                 header = f"表头“{left.header}”" if left.header else "这里"
-                more = f"等{left.cells}格" if left.cells > 1 else ""
-                message = f"{header}没有识别{near}，{left.cell}{more}的内容没有读取和核对。"
-                yield Hit(
-                    "book", -1, left.cell, left.text, "已知的表头", message, "warning", sheet.sheet, file=ctx.file
+                more_ = f"等{left.cells}格" if left.cells > 1 else ""
+                message = f"{header}没有识别{near}，{left.cell}{more_}的内容没有读取和核对。"
+                yield book.hit(
+                    sheet.sheet, left.cell, message, seen=left.text, expected="已知的表头", severity="warning"
                 )
 
 
-def _unknown_sheets(ctx: Context) -> Iterator[Hit]:
-    for sheet in ctx.sheets:
+def _unknown_sheets(book: Book) -> Iterator[Hit]:
+    for sheet in book.sheets:
         if sheet.projects or sheet.layout or sheet.kind not in ("", "other") or not sheet.told:
             continue
         beside = "info" if _SIDE_SHEETS.search(sheet.sheet) else "warning"
-        severity = "error" if ctx.projects.empty else beside
         message = f"工作表“{sheet.sheet}”未识别为自评表或导出列表，其中内容没有核对。"
-        yield Hit("book", -1, "", "", "自评表或导出列表", message, severity, sheet.sheet, file=ctx.file)
+        yield book.hit(
+            sheet.sheet, "", message, expected="自评表或导出列表", severity=beside if book.forms else "error"
+        )
 
 
-@check("ST02")
-def required_field_empty(ctx: Context) -> Iterator[Hit]:
+@check("ST02", of="form")
+def required_field_empty(form: Form) -> Iterator[Hit]:
     """A required field of the head is empty; without the project name nothing can be joined or reported.
 
     Only places that the form has are asked for: a flat list has no goal, an untitled one no year.
     """
+    required = form["required_fields"] or ()
     for field, title in FIELDS.items():
-        empty = ctx.nil("projects", field) if field != "year" else np.isnan(ctx.p["year"])
-        place = {"project_name": ctx.filled("projects", "cell"), "year": _year_place(ctx)}.get(field)
-        place = ctx.filled("projects", f"cell_{field}") if place is None else place
-        cells = _FIELD_CELLS.get(field, (f"cell_{field}",))
-        yield from ctx.hits(
-            "projects", empty & place & ctx.listed("projects", "required_fields", field), cell=cells,
-            expected=f"填写{title}", message=f"“{title}”没有填写。",
-            severity="error" if field == "project_name" else "",
-        )  # fmt: skip
-    yield from ctx.hits(
-        "projects", _executed_empty(ctx), cell="cell_executed", seen="executed_text", expected="填写全年执行数",
-        message="有预算数而“全年执行数”没有填写，执行率无法核对；没有执行的请填0。",
-    )  # fmt: skip
+        if field not in required or not _place_of(form, field):
+            continue
+        if form.year is None if field == "year" else form.nil(field):
+            yield form.hit(
+                _FIELD_CELLS.get(field, (f"cell_{field}",)),
+                f"“{title}”没有填写。",
+                expected=f"填写{title}",
+                severity="error" if field == "project_name" else "",
+            )
+    # a budget without the amount executed: neither rate nor score can be checked
+    if form.cell_executed and form.nil("executed_text") and not form.nil("adjusted_text", "initial_text"):
+        yield form.hit(
+            "cell_executed",
+            "有预算数而“全年执行数”没有填写，执行率无法核对；没有执行的请填0。",
+            seen=form.executed_text,
+            expected="填写全年执行数",
+        )
 
 
-def _executed_empty(ctx: Context) -> Mask:
-    """A budget without the amount executed: neither rate nor score can be checked."""
-    used = ~ctx.nil("projects", "adjusted_text") | ~ctx.nil("projects", "initial_text")
-    return used & ctx.nil("projects", "executed_text") & ctx.filled("projects", "cell_executed")
+def _place_of(form: Form, field: str) -> bool:
+    """Whether a form has a place for a field of the head: a flat list has no goal, an untitled one no year."""
+    if field == "project_name":
+        return bool(form.cell)
+    if field == "year":
+        return bool(form.cell_year or form.title)
+    return bool(getattr(form, f"cell_{field}"))
 
 
-def _year_place(ctx: Context) -> Mask:
-    return ctx.filled("projects", "cell_year") | ctx.filled("projects", "title")
-
-
-@check("ST03")
-def several_projects(ctx: Context) -> Iterator[Hit]:
+@check("ST03", of="workbook")
+def several_projects(book: Book) -> Iterator[Hit]:
     """Several forms on one sheet are counted; a name that joins two projects is a joint form.
 
     The count lets the clerk see that no form was swallowed; a joint form cannot be split by anybody else.
     """
-    sheets = ctx.alike("projects", "file", "sheet")
-    grid = ~ctx.layout("projects", *LISTS)
-    counts = sheets.spread(sheets.size(grid))
-    yield from ctx.hits(
-        "projects", sheets.firsts(grid) & (counts > 1), cell="cell", counts=counts,
-        seen=lambda r: str(r.counts), message="工作表“{sheet}”中识别到{counts}个项目的自评表，请核对个数。",
-    )  # fmt: skip
-    yield from ctx.hits(
-        "projects", ctx.where("projects", "project_name", _is_joint), cell="cell", seen="project_name",
-        expected="一个项目一张表", severity="warning",
-        message="项目名称“{project_name}”像是两个项目合填在一张表，请确认；是的话应分别填报。",
-    )  # fmt: skip
+    forms = [form for form in book.forms if form.layout not in LISTS]
+    counts, told = Counter((form.file, form.sheet) for form in forms), set()
+    for form in book.forms:
+        place = form.file, form.sheet
+        if form.layout not in LISTS and counts[place] > 1 and place not in told:
+            told.add(place)
+            message = f"工作表“{form.sheet.strip()}”中识别到{counts[place]}个项目的自评表，请核对个数。"
+            yield form.hit("cell", message, seen=str(counts[place]))
+        if _is_joint(form.project_name):
+            yield form.hit(
+                "cell",
+                f"项目名称“{form.project_name.strip()}”像是两个项目合填在一张表，请确认；是的话应分别填报。",
+                seen=form.project_name,
+                expected="一个项目一张表",
+                severity="warning",
+            )
 
 
 def _is_joint(name: str) -> bool:
@@ -127,74 +139,252 @@ def _is_joint(name: str) -> bool:
     return len(parts) == 2 and all(len(part) >= 4 and _PROJECT_NOUN.search(part) for part in parts)
 
 
-@check("ST04")
-def wrong_year(ctx: Context) -> Iterator[Hit]:
+@check("ST04", of="form")
+def wrong_year(form: Form) -> Iterator[Hit]:
     """The year of the form is not that of the batch, or its title and its year field disagree.
 
     Last year's form in this year's folder is a frequent mistake and falsifies every total.
     """
-    year, titled = ctx.p["year"], ctx.p["title_year"]
-    apart = ~np.isnan(titled) & ~np.isnan(year) & (titled != year)
-    yield from ctx.hits(
-        "projects", apart, cell=("cell_title", "cell_year"), seen=lambda r: f"{r.title_year}年度",
-        expected="{year}年度", message="标题为{title_year}年度，而表内年度为{year}年度，两处不一致。",
-    )  # fmt: skip
-    if ctx.batch_year is None:
-        return
-    yield from ctx.hits(
-        "projects", ~np.isnan(year) & (year != ctx.batch_year) & ~apart, cell=("cell_year", "cell_title"),
-        seen=lambda r: f"{r.year}年度", expected=f"{ctx.batch_year}年度",
-        message=f"本表为{{year}}年度，而本批自评为{ctx.batch_year}年度。",
-    )  # fmt: skip
+    year, titled, batch = form.year, form.title_year, form.batch_year
+    if titled is not None and year is not None and titled != year:
+        yield form.hit(
+            ("cell_title", "cell_year"),
+            f"标题为{titled}年度，而表内年度为{year}年度，两处不一致。",
+            seen=f"{titled}年度",
+            expected=f"{year}年度",
+        )
+    elif year is not None and batch is not None and year != batch:
+        yield form.hit(
+            ("cell_year", "cell_title"),
+            f"本表为{year}年度，而本批自评为{batch}年度。",
+            seen=f"{year}年度",
+            expected=f"{batch}年度",
+        )
 
 
-@check("ST05")
-def placeholder_scored(ctx: Context) -> Iterator[Hit]:
+# --- lines without a score of their own ---
+
+
+@check("ST05", of="form")
+def placeholder_scored(form: Form) -> Iterator[Hit]:
     """A template row (指标2：, ……, /) without an indicator carries points or a score.
 
     Its points swell the total although nothing was measured.
     """
-    points, score = ctx.i["points"] > 0, ctx.i["score_declared"] > 0
-    bad = ctx.role("placeholder") & (points | score)
-    for where, cell, title in ((bad & points, "points", "分值"), (bad & score & ~points, "score", "得分")):
-        yield from ctx.hits(
-            "indicators", where, cell=f"cell_{cell}", seen=f"{cell}_text", expected="空白",
-            message=f"本行没有指标名称和指标值，却填了{title}{{{cell}_text}}。",
-        )  # fmt: skip
+    for row in form.rows:
+        if row.role != "placeholder":
+            continue
+        for name, title, value in (("points", "分值", row.points), ("score", "得分", row.score_declared)):
+            if more(value, ZERO):
+                text = getattr(row, f"{name}_text")
+                told = f"本行没有指标名称和指标值，却填了{title}{text.strip()}。"
+                yield row.hit(f"cell_{name}", told, seen=text, expected="空白")
+                break
 
 
-@check("ST06")
-def scored_as_group(ctx: Context) -> Iterator[Hit]:
+@check("ST06", of="form")
+def scored_as_group(form: Form) -> Iterator[Hit]:
     """A row with points but without values, whose values stand in rows without points.
 
     Such a group is scored as declared: no formula applies to it, so it must be looked at by hand.
     """
-    yield from ctx.hits(
-        "indicators", ctx.role("parent"), cell=("cell_points", "cell_level3"), seen="points_text",
-        message="“{level3}”有分值而无数值，数值写在下面的明细行，本组得分按填报数采用，未逐行复算。",
-    )  # fmt: skip
+    for row in form.rows:
+        if row.role == "parent":
+            yield row.hit(
+                ("cell_points", "cell_level3"),
+                f"“{row.level3.strip()}”有分值而无数值，数值写在下面的明细行，本组得分按填报数采用，未逐行复算。",
+                seen=row.points_text,
+            )
 
 
-@check("ST07")
-def merged_points(ctx: Context) -> Iterator[Hit]:
+@check("ST07", of="form")
+def merged_points(form: Form) -> Iterator[Hit]:
     """Points or score stand in one cell merged over several rows.
 
     Only the group can be checked then: its score against its points, not each row against its formula.
     """
-    merged = ctx.chosen("indicators", "distribute_group", False)
+    if form["distribute_group"] is not False:
+        return
+    merged = {}
     for name, title in (("points", "分值"), ("score", "得分")):
-        cells = ctx.groups("indicators", "sheet", f"cell_{name}")
-        size = cells.spread(cells.size(merged & ctx.filled("indicators", f"cell_{name}")))
-        first = cells.firsts(merged & (size > 1))
-        if name == "score":
-            first &= ~_merged_cell(ctx, "points")
-        yield from ctx.hits(
-            "indicators", first, cell=f"cell_{name}", seen=f"{name}_text", size=size,
-            message=f"{title}由{{size}}行合并填写，本组只核对合计，未逐行复算。",
-        )  # fmt: skip
+        groups = [group for group in form.groups("sheet", f"cell_{name}") if getattr(group[0], f"cell_{name}")]
+        merged[name] = {row.at for group in groups if len(group) > 1 for row in group}
+        for group in groups:
+            if len(group) > 1 and (name == "points" or group[0].at not in merged["points"]):
+                told = f"{title}由{len(group)}行合并填写，本组只核对合计，未逐行复算。"
+                yield group[0].hit(f"cell_{name}", told, seen=getattr(group[0], f"{name}_text"))
 
 
-def _merged_cell(ctx: Context, name: str) -> Mask:
-    cells = ctx.groups("indicators", "sheet", f"cell_{name}")
-    everywhere = ctx.filled("indicators", f"cell_{name}")
-    return cells.spread(cells.size(everywhere)) > 1
+# --- what is blank, unclear, missing ---
+
+_LEVEL1 = ("产出指标", "效益指标", "满意度指标", "成本指标", "预算执行率", "过程指标", "债券资金管理指标")
+_LEVEL2 = (
+    "数量指标", "质量指标", "时效指标", "成本指标", "经济成本指标", "社会成本指标", "生态环境成本指标",
+    "经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标", "服务对象满意度指标", "预算执行率",
+)  # fmt: skip
+# names of local forms that say the same: 服务对象或社会公众满意度, 产出类指标, 可持续性影响, 经济效益情况
+_USUAL = {
+    "level1": re.compile(
+        "(?:项目|部门)?(?:产出|效益|效果|满意度|成本|过程|投入|管理|决策|预算执行)(?:类|情况|绩效)?(?:指标|率)?(?:[0-9]+分)?"
+    ),
+    "level2": re.compile(
+        "(?:项目)?(?:产出|效益)?(?:数量|质量|时效|(?:经济|社会|生态环境|财务)?成本|(?:经济|社会|生态|环境|生态环境)(?:效益|效果|影响)"
+        "|可持续(?:性|发展)?(?:影响|效益|效果|能力)?|[一-龥]{0,12}满意[度率])(?:类|情况)?(?:指标)?"
+    ),
+}
+_SINGLE = ("满意度指标", "成本指标", "预算执行率")
+_FREE_LEVEL1 = ("F10",)  # its level 1 is 投入、管理、产出、结果
+_FREE_LEVEL2 = ("过程指标", "债券资金管理指标", "预算执行率")  # their level-2 names are local
+_OFFICE = "(?:局|委|委员会|厅|部|办|办公室|中心|政府|街道办事处)"
+_TWO_OFFICES = re.compile(rf".{{2,}}{_OFFICE}\s*[、，,/；;\n]\s*.{{2,}}{_OFFICE}$")
+_IN_CHARGE = re.compile(r"(?:局|委|委员会|厅|部|财政所)$")
+_CARRIES_OUT = re.compile(r"(?:小学|中学|学校|幼儿园|医院|卫生院|卫生室|敬老院|养老院|图书馆|文化站|村委会|居委会)$")
+
+
+@check("ST08", of="form")
+def blank_form(form: Form) -> Iterator[Hit]:
+    """Indicators with targets, but not one actual value or score: a target sheet only.
+
+    Reported once for the form instead of once for each of its empty cells.
+    """
+    rows = [row for row in form.rows if row.role in ("indicator", "parent", "child")]
+    set_up = [row for row in rows if not is_nil(row.target_text)]
+    if set_up and all(row.nil("actual_text", "score_text") for row in rows):
+        told = f"本表{len(set_up)}行指标的实际完成值和得分全部空白，尚未自评。"
+        yield set_up[0].hit(("cell_actual", "cell_target"), told, expected="填写实际完成值和得分")
+
+
+@check("ST09", of="form")
+def unclear_cell(form: Form) -> Iterator[Hit]:
+    """A target or actual that can be read in two ways: conversion damage, run-together cells, odd dates.
+
+    Nothing is computed from such a cell; it is listed here so that a person decides.
+    """
+    rows = [row for row in form.rows if row.role in ("indicator", "parent", "child", "execution")]
+    unclear = [
+        (row, side, title)
+        for side, title in (("target", "指标值"), ("actual", "实际完成值"))
+        for row in rows
+        if getattr(row, f"{side}_status") == "ambiguous"
+    ]
+    limit = form["ocr_max_triggers"]
+    many = limit is not None and len(unclear) >= limit
+    tail = "；本表这样的单元格较多，可能是转换造成的，请对照原件" if many else ""
+    for row, side, title in unclear:
+        text = getattr(row, f"{side}_text")
+        yield row.hit(f"cell_{side}", f"{title}“{text}”写法不明确{_why(row, side)}，本行未作计算{tail}。", seen=text)
+
+
+def _why(row: Row, side: str) -> str:
+    """The notes on the row of an unclear cell, but not those on the other cell of the row."""
+    own, other = (row.target_text, row.actual_text) if side == "target" else (row.actual_text, row.target_text)
+    notes = [note for note in row.notes.split("；") if f"“{other}”" not in note or f"“{own}”" in note]
+    return f"（{'；'.join(notes)}）" if any(notes) else ""
+
+
+# code of the reading note (`perfbatch.intake.grids`) → severity
+_NOTES = {
+    "error_cell": "error", "formula_without_value": "warning", "unreadable_cell": "warning",
+    "covered_value": "warning", "far_cell_ignored": "warning", "merge_clipped": "info",
+    "hidden_sheet": "info", "hidden_rows": "info", "hidden_columns": "info", "duplicate_sheet_names": "info",
+    "not_a_worksheet": "info", "external_links": "info", "encoding_assumed": "info", "more_notes": "info",
+    "second_reader_differs": "warning", "picture_cell": "warning", "formats_lost": "warning",
+    "shown_otherwise": "info", "sheet_aside": "info", "tracked_changes": "warning", "nested_table": "warning",
+    "text_unread": "info",
+}  # fmt: skip
+
+
+@check("ST10", of="workbook")
+def odd_cell(book: Book) -> Iterator[Hit]:
+    """What the reader met in cells: formula errors, formulas without result, hidden rows.
+
+    None of it may pass silently: a formula error is a missing figure, hidden rows count like any other.
+    """
+    for note in book.notes:
+        if note.code in _NOTES:
+            text = note.text.strip().rstrip("。")
+            yield book.hit(note.sheet, note.cell, f"{text}。", severity=_NOTES[note.code])
+
+
+@check("ST11", of="workbook")
+def fragment(book: Book) -> Iterator[Hit]:
+    """The head, the indicators, a column they are judged by or the grand-total row is missing: a cut page or export.
+
+    What is missing could not be checked, so the form must not pass as clean. A project of a list without rows in
+    the list of indicators is only asked about: that export may be meant for some projects.
+    """
+    with_rows = {
+        form.file
+        for form in book.forms
+        if form.layout == "F11" and any(row.role in ("indicator", "parent") for row in form.rows)
+    }
+    for form in book.forms:
+        if missing := list(_missing_parts(form)):
+            told = f"本表缺少{'、'.join(missing)}，可能是残页或导出不完整。"
+            yield form.hit("cell", told, expected="完整的自评表")
+        if form.layout == "F11" and form.file in with_rows and not form.rows:
+            yield form.hit(
+                "cell",
+                f"项目“{form.project_name.strip()}”在项目列表中，指标列表中没有它的指标，指标没有核对。",
+                seen=form.project_name,
+                expected="本项目的指标",
+                severity="warning",
+            )
+
+
+def _missing_parts(form: Form) -> Iterator[str]:
+    named = not form.nil("project_name") or form.cell_department or form.cell_unit
+    if form.layout not in LISTS and not named:
+        yield "表头（项目名称、主管部门、实施单位）"
+    if form.layout != "F11" and all(row.role in ("placeholder", "execution") for row in form.rows):
+        yield "绩效指标"
+    if form.cut and any(more(row.points, ZERO) or more(row.score_declared, ZERO) for row in form.rows):
+        yield "总分行"
+    if any(not is_nil(row.score_text) for row in form.indicators):  # else ST08 says so
+        for name, title in (("target", "年度指标值"), ("actual", "实际完成值")):
+            if not any(getattr(row, f"cell_{name}") for row in form.rows):
+                yield f"“{title}”列"
+
+
+# --- names ---
+
+
+@check("ST12", of="form")
+def unknown_level(form: Form) -> Iterator[Hit]:
+    """A level-1 or level-2 name is unknown, or empty even after inheritance from the merged cell above.
+
+    Weights by group and the required kinds of indicators cannot be checked for such rows.
+    """
+    for name, title, known in (("level1", "一级指标", _LEVEL1), ("level2", "二级指标", _LEVEL2)):
+        told = set()
+        for row in form.rows:
+            level, text = getattr(row, name), getattr(row, f"{name}_text")
+            if row.role not in ("indicator", "parent") or not getattr(row, f"cell_{name}") or level in known:
+                continue
+            if form.layout in _FREE_LEVEL1 if name == "level1" else row.level1 in _FREE_LEVEL2:
+                continue
+            one_group = name == "level2" and is_nil(level) and row.level1 in _SINGLE  # it need not repeat its name
+            if one_group or (row.level1_text, text) in told or _USUAL[name].fullmatch(fold(level)):
+                continue
+            told.add((row.level1_text, text))
+            yield row.hit(
+                f"cell_{name}",
+                f"{title}名称“{text}”不在规范名称之内。" if text.strip() else f"{title}名称没有填写。",
+                seen=text,
+                expected=f"规范的{title}名称",
+            )
+
+
+@check("ST13", of="form")
+def swapped_units(form: Form) -> Iterator[Hit]:
+    """Department and unit look exchanged, or one cell names two departments.
+
+    Sums by department are wrong then.
+    """
+    department, unit = form.department.strip(), form.unit.strip()
+    if _CARRIES_OUT.search(department) and _IN_CHARGE.search(unit):
+        told = f"主管部门“{department}”与实施单位“{unit}”可能填反。"
+        yield form.hit("cell_department", told, seen=form.department, expected=unit)
+    if _TWO_OFFICES.search(department):
+        told = f"主管部门栏“{department}”填了两个部门。"
+        yield form.hit("cell_department", told, seen=form.department, expected="一个主管部门")
