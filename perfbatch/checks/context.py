@@ -195,11 +195,6 @@ class Context:
         return Numbers(self.projects)
 
     @cached_property
-    def f(self) -> Numbers:
-        """Numeric views of `funds`."""
-        return Numbers(self.funds)
-
-    @cached_property
     def i(self) -> Numbers:
         """Numeric views of `indicators`."""
         return Numbers(self.indicators)
@@ -223,22 +218,6 @@ class Context:
         """The rows of `table` grouped by their project; group numbers are positions in `projects`."""
         return self.once(("by", table), lambda: Groups(self.owner(table), len(self.projects)))
 
-    def groups(self, table: Table, *columns: str) -> Groups:
-        """The rows of `table` grouped by project and equal text in `columns`."""
-        return self.once(("groups", table, columns), lambda: self._groups(table, columns, self.owner(table)))
-
-    def alike(self, table: Table, *columns: str) -> Groups:
-        """The rows of `table` grouped by equal text in `columns`, over all projects."""
-        none = np.zeros(len(getattr(self.frames, table)), dtype=np.int64)
-        return self.once(("alike", table, columns), lambda: self._groups(table, columns, none))
-
-    def _groups(self, table: Table, columns: tuple[str, ...], codes: Positions) -> Groups:
-        for column in columns:
-            own, distinct = self.distinct(table, column)
-            codes = codes * max(len(distinct), 1) + own
-        found, codes = np.unique(codes, return_inverse=True)
-        return Groups(codes.astype(np.int64), len(found))
-
     def parameter(self, table: Table, key: str) -> npt.NDArray[Any]:
         """The ruleset value `key` for each row of `table` (rows of one frame may have different rulesets)."""
         return self.once(("parameter", table, key), lambda: self._parameter(table, key))
@@ -257,38 +236,6 @@ class Context:
     def _threshold(self, table: Table, key: str) -> Floats:
         codes, names = self.distinct("projects", "ruleset")
         return _floats([self.parameters[name].get(key) for name in names])[codes[self.owner(table)]]
-
-    def clause(self, table: Table, key: str) -> npt.NDArray[Any]:
-        """The source of the ruleset value `key` for each row of `table`; '' where it is not known."""
-
-        def make() -> npt.NDArray[Any]:
-            codes, names = self.distinct("projects", "ruleset")
-            found = np.array([self.clauses.get(name, {}).get(key, "") for name in names], dtype=object)
-            return found[codes[self.owner(table)]]
-
-        return self.once(("clause", table, key), make)
-
-    def unverified(self, table: Table, key: str) -> Mask:
-        """Rows whose ruleset value `key` rests on no verified text: no error may rest on it."""
-        codes, names = self.distinct("projects", "ruleset")
-        found = np.array([key in self.recalled.get(name, ()) for name in names], dtype=bool)
-        return found[codes][self.owner(table)]
-
-    def unread(self, table: Table, column: str) -> Mask:
-        """Where the cell named in a column has no value that could be read, as a note of intake says (ST10)."""
-
-        def make() -> Mask:
-            cells = {(note.sheet, note.cell) for note in self.notes if note.code in NO_VALUE}
-            places = zip(self.text(table, "sheet"), self.text(table, column), strict=True)
-            return np.array([place in cells for place in places], dtype=bool)
-
-        return self.once(("unread", table, column), make)
-
-    def listed(self, table: Table, key: str, word: str) -> Mask:
-        """Where the ruleset's list `key` contains `word`."""
-        codes, names = self.distinct("projects", "ruleset")
-        has = np.array([word in (self.parameters[name].get(key) or ()) for name in names], dtype=bool)
-        return has[codes][self.owner(table)]
 
     def chosen(self, table: Table, key: str, *values: Any) -> Mask:
         """Where the ruleset value `key` is one of `values`."""

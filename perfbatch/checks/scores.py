@@ -10,8 +10,8 @@ from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import COUNTED, LISTS, WITH_TOTAL_ROW, ZERO, Form, Row, apart, less, more
 from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
+from perfbatch.checks.rounding import decimals, other_rounding
 from perfbatch.checks.rows import actual_of, target_of
-from perfbatch.checks.tally import decimals, other_rounding
 from perfbatch.exact import divide, half_up, plain, total
 from perfbatch.notation import fold, is_nil
 from perfbatch.rulesets import RANGE_SOURCE

@@ -9,7 +9,7 @@ from decimal import Decimal
 from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, more
 from perfbatch.checks.register import check
-from perfbatch.checks.tally import decimals
+from perfbatch.checks.rounding import decimals
 from perfbatch.exact import total
 from perfbatch.notation import fold, is_nil
 

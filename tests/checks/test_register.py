@@ -87,8 +87,9 @@ def test_clean_form_has_no_findings() -> None:
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
 def test_parameters_are_declared(entry: Check) -> None:
     """Every ruleset key that the function of a check reads is named in its register entry."""
-    calls = r'(?:threshold|parameter|chosen|listed)\(\s*[\w"]+,\s*"(\w+)"'
-    assert set(re.findall(calls, inspect.getsource(entry.run))) <= set(entry.parameters)
+    calls = r'(?:threshold|parameter|chosen)\(\s*[\w"]+,\s*"(\w+)"|form\["(\w+)"\]|\.rule\("(\w+)"'
+    read = {name for found in re.findall(calls, inspect.getsource(entry.run)) for name in found if name}
+    assert read <= set(entry.parameters)
 
 
 # ---- the runner ---------------------------------------------------------------------------------------
