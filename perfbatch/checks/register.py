@@ -1,8 +1,8 @@
 """The register of checks and the runner that survives a broken one.
 
 A check is a small generator function with the decorator `check`; its docstring says in English what it
-finds and why, its entry in `<family>.toml` what the clerk reads. Checks see whole frames and mark
-rows with boolean masks; only rows that fail are turned into messages. What they read is `Context`.
+finds and why, its entry in `<family>.toml` what the clerk reads. It sees one form (`perfbatch.checks.form`), a
+workbook, or the whole batch (`perfbatch.checks.batch`); some across files see columns of all projects (`Context`).
 """
 
 from __future__ import annotations
