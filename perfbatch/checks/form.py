@@ -36,6 +36,7 @@ LISTS = ("F11", "F12")  # flat exports: many projects a sheet, no title, no tota
 WITH_TOTAL_ROW = ("F1", "F2", "F3", "F4", "F5", "F7", "F13")
 _PRINTED = "（表上分值）"  # end of `projects.execution_basis` as `perfbatch.scoring` writes it
 ZERO = Decimal(0)
+T = TypeVar("T")
 COST = words.table("kinds")["成本"]
 SATISFACTION = words.table("kinds")["满意度"]
 UNREADABLE = ("ambiguous", "multiple")
@@ -228,6 +229,10 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
         """The value of the ruleset; None where it is switched off."""
         value = self._rules.get(key)
         return None if value == "off" else value
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """The value of `make` that is the same for all forms of a ruleset, made once."""
+        return self._context.once((key, self.ruleset), make)
 
     def clause(self, key: str) -> str:
         """The source of a value of the ruleset; '' where it is not known."""

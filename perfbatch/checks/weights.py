@@ -101,7 +101,7 @@ def unusual_shares(form: Form) -> Iterator[Hit]:
     shares = _shares(form)
     if total(shares[part] for part in _SINGLE) != form["total_points"]:
         return  # points under level-1 names that no profile has
-    usual, *others = _profiles(form)
+    usual, *others = form.once("weight profiles", lambda: _profiles(form))
     if any(_fits(shares, profile, form["tol_points"]) for profile in (usual, *others)):
         return
     printed = _in_words(shares, usual)
