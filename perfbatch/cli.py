@@ -60,6 +60,7 @@ def _add_run(commands: Any) -> None:
     command.add_argument("--sample", metavar="N|P%", help="抽查多少：个数或比例（默认按评分规则的比例）")
     command.add_argument("--seed", type=integer, metavar="S", help="抽查的随机种子，相同种子抽到相同项目（默认 0）")
     command.add_argument("--previous", metavar="DIR", help="上一年度的输出文件夹，用于年度比较和沿用整改台账")
+    command.add_argument("--evidence", metavar="DIR", help="佐证资料文件夹（默认是输入文件夹中的“佐证资料”）")
     command.add_argument(
         "--report",
         dest="report_file",
@@ -185,6 +186,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         report_file=arguments.report_file and str(Path(arguments.report_file).absolute()),
         published=arguments.published and str(Path(arguments.published).absolute()),
         targets=arguments.targets and str(Path(arguments.targets).absolute()),
+        evidence=arguments.evidence and str(Path(arguments.evidence).absolute()),
         verify=arguments.verify,
         password_file=arguments.password_file,
     )
@@ -198,14 +200,14 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     arguments.input = dropped.files() or arguments.input
     inputs = arguments.input or [sources.INPUT]
-    found = sources.find(inputs, arguments.output)
+    found = sources.find(inputs, arguments.output, settings.evidence)
     if not found.files:
         raise UsageError(sources.nothing(inputs, found))
     state = last.state(found, settings)
     ended = last.unchanged(arguments.output, state)
     if ended:
         return _nothing_to_do(arguments, *ended)
-    several = arguments.scheduler or min(arguments.workers or os.cpu_count() or 1, len(found.files)) > 1
+    several = arguments.scheduler or min(arguments.workers or os.cpu_count() or 1, found.tasks) > 1
     if arguments.guarded and not several:
         from perfbatch.runs import guard  # noqa: PLC0415
 

@@ -48,6 +48,7 @@ KEYS: Mapping[str, Key] = {
     "sample": Key(str, "抽查个数或比例；默认按评分规则", 'sample = "15%"'),
     "seed": Key(int, "抽查的随机种子，相同种子抽到相同项目", "seed = 0"),
     "selected": Key(list, "人工选定的抽查项目", 'selected = ["项目名称甲", "项目名称乙"]'),
+    "evidence": Key(str, "佐证资料文件夹；默认是输入文件夹中名为“佐证资料”的文件夹", 'evidence = "佐证资料"'),
     "report": Key(str, "报告格式：township（乡镇、部门）、hubei（湖北）、public（公开）", 'report = "township"'),
     "notice": Key(str, "报告中引用的通知", 'notice = "某财政局《关于开展……绩效自评的通知》"'),
     "report_date": Key(str, "报告落款日期", 'report_date = "2025-03-18"'),
@@ -102,6 +103,7 @@ class Settings:
     report_file: str | None = None
     published: str | None = None
     targets: str | None = None
+    evidence: str | None = None  # a folder of supporting documents besides those below the input
     password_file: str | None = None  # path only: the password itself is in no setting, log or stored result
     verify: bool = False  # read every .xlsx a second time with openpyxl and compare
 

@@ -301,6 +301,7 @@ class Batch:
     resubmitted: Sequence[Any] = ()  # perfbatch.figures.resubmitted.Resubmitted
     compared: Any = None  # perfbatch.cycle.compare.Compared: approved targets held against the projects, None without
     rubbish: Sequence[str] = ()
+    evidence: Any = None  # perfbatch.evidence.found.Evidence: the supporting documents
     totals: Any = None  # perfbatch.figures.totals.Totals, where the workbooks were looked at one by one
 
     @property

@@ -383,6 +383,24 @@ TARGETS: dict[str, str] = {
     "changes": "str",  # codes of the checks, empty where the row was kept; null project: not compared
 }
 
+EVIDENCE: dict[str, str] = {  # one row a place of a figure in a supporting document, one without place where none is
+    "project_id": "str",
+    "indicator": "str",
+    "stated": "str",
+    "state": "str",  # agrees, differs, missing, pictures
+    "agrees": "bool",
+    "value": "decimal",
+    "unit": "str",
+    "day": "str",
+    "document": "str",
+    "sheet": "str",
+    "cell": "str",
+    "page": "int",
+    "line": "int",
+    "words": "str",
+    "late": "bool",
+}
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _EMPTY: dict[str, Any] = {"str": "", "decimal": None, "int": None, "bool": False}
 

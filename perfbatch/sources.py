@@ -23,6 +23,11 @@ ANNOTATED_MARK = "_批注"  # our own annotated copies are not inputs
 _ANNOTATED = re.compile(rf"{ANNOTATED_MARK}(\s*[(（]\d+[)）]|\s*-\s*(副本|Copy)(\s*[(（]\d+[)）])?|\s*副本\d*)*$")
 INPUT, OUTPUT = Path("input"), Path("output")  # where files are looked for and results go unless said otherwise
 _SAMPLES = (Path("示例"), Path("input_templates"))
+# a folder of supporting documents: 佐证资料, 附件3：佐证材料, 抽查项目佐证资料（2023年度）; not 自评表及佐证材料
+_EVIDENCE = re.compile(
+    r"(附件)?[\d一二三四五六七八九十.、:：()（）\s_-]*"
+    r"(\d{4}年度?|绩效|自评价?|评价|抽查|核查|复核|预算|项目|支出|相关|有关)*佐证(资料|材料)[\d年度.()（）\s_-]*"
+)
 _SHOWN = 3  # of the files passed over
 STORE = ".perfbatch"  # in an output folder: what a run keeps for the next one
 
@@ -39,21 +44,49 @@ class Source:
     refusal: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Supporting:
+    """A supporting document (佐证资料): where it is, its name as `Source.name`, and where it lies `below` its folder.
+
+    `beside` is the folder in which that folder lies, empty for the INPUT itself or a folder given by --evidence.
+    """
+
+    path: Path
+    name: str
+    below: str
+    beside: str = ""
+
+
 @dataclass(slots=True)
 class Sources:
-    """Input files in stable order, and files passed over with the reason; what may hold a form is a refused file."""
+    """Input files in stable order, files passed over with the reason, supporting documents (never forms).
+
+    What may hold a form is a refused file.
+    """
 
     files: list[Source] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     rubbish: list[str] = field(default_factory=list)  # names of what programs leave behind
+    evidence: list[Supporting] = field(default_factory=list)
+
+    @property
+    def tasks(self) -> int:
+        """How many files workers could be at work on at a time."""
+        return max(len(self.files), len(self.evidence))
 
 
-def find(inputs: Iterable[Path], output: Path | None = None) -> Sources:
+def find(inputs: Iterable[Path], output: Path | None = None, evidence: str | None = None) -> Sources:
     """Unfold files and folders, but not `output` and output folders of other runs.
 
-    Raises UsageError when an INPUT does not exist or is an output folder.
+    Folders named 佐证资料, and the folder `evidence`, hold supporting documents. Raises UsageError when an INPUT or
+    `evidence` does not exist or an INPUT is an output folder.
     """
     found = Sources()
+    inputs = list(inputs)
+    if evidence is not None:
+        if any(_same(given, Path(evidence)) for given in inputs if given.exists()):
+            raise UsageError(f"“{evidence}”既是输入又是佐证资料文件夹，请把佐证资料放在另一个文件夹。")
+        _take_evidence(Path(evidence), found)
     seen: set[str] = set()
     for given in inputs:
         _must_exist(given)
@@ -65,7 +98,7 @@ def find(inputs: Iterable[Path], output: Path | None = None) -> Sources:
                 f"“{given}”是存放结果的文件夹，不能同时作为输入，否则汇总表等会被当作自评表再读一遍；"
                 "请把自评表放在别的文件夹，或用 --output 另给一个输出文件夹。"
             )
-        for path in _walk(given, output, found):
+        for path in _walk(given, output, found, evidence):
             _add(found, seen, path, path.relative_to(given).as_posix(), explicit=False)
     return found
 
@@ -135,7 +168,30 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def _walk(given: Path, output: Path | None, found: Sources) -> Iterator[Path]:
+def is_evidence(name: str) -> bool:
+    """Whether a folder of that name holds supporting documents."""
+    return "佐证" in name and _EVIDENCE.fullmatch(name) is not None
+
+
+def _take_evidence(folder: Path, found: Sources, name: str = "", beside: str = "") -> None:
+    """Every file below a folder of supporting documents, in name order; links are not followed."""
+    if not folder.is_dir():
+        raise UsageError(f"找不到佐证资料文件夹“{folder}”，请检查 --evidence 给出的路径，它应是一个文件夹。")
+    known = {paper.path for paper in found.evidence}
+
+    def closed(error: OSError) -> None:
+        shown = Path(error.filename or folder).relative_to(folder.parent).as_posix()
+        found.skipped.append((shown, f"佐证资料文件夹打不开（{why(error)}），其中的材料没有读取"))
+
+    for root, folders, files in os.walk(folder, onerror=closed):
+        folders[:] = sorted(inner for inner in folders if not inner.startswith("."))
+        for path in (Path(root, file) for file in sorted(files) if not file.startswith((".", "~$"))):
+            below = path.relative_to(folder).as_posix()
+            if path not in known and not passed.is_rubbish(path.name):
+                found.evidence.append(Supporting(path, f"{name or folder.name}/{below}", below, beside))
+
+
+def _walk(given: Path, output: Path | None, found: Sources, evidence: str | None = None) -> Iterator[Path]:
     """Files below a folder in name order; links to folders are not followed, so loops cannot happen.
 
     A folder that is not entered becomes a refused source: what may lie in it must not pass for checked.
@@ -151,6 +207,11 @@ def _walk(given: Path, output: Path | None, found: Sources) -> Iterator[Path]:
                     found.skipped.append((name, "以前运行的输出文件夹，不作为自评表读取"))
             elif folder.name.startswith("."):
                 found.skipped.append((name, "隐藏文件夹，没有进入"))
+            elif evidence is not None and _same(folder, Path(evidence)):
+                continue  # taken already
+            elif is_evidence(folder.name):
+                beside = Path(root).relative_to(given).as_posix()
+                _take_evidence(folder, found, name, "" if beside == "." else beside)
             elif refusal := _no_folder(folder, name, given):
                 found.files.append(Source(folder, name, refusal))
             else:

@@ -214,6 +214,7 @@ _FRAMES = {
     "targets": schema.TARGETS,
     "monitoring": schema.MONITORING,
     "overall": schema.OVERALL,
+    "evidence": schema.EVIDENCE,
 }
 _KINDS = {"str": "文字", "decimal": "数", "int": "整数", "bool": "是否"}
 _SHEET = ""  # the entry about a sheet as a whole

@@ -16,4 +16,5 @@ FAMILIES = {
     "TS": "planned",
     "HB": "hebei",
     "RP": "report",
+    "EV": "evidence",
 }

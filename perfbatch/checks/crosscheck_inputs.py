@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from perfbatch.checks.alike import name_key
 from perfbatch.checks.context import EPSILON, Context, Floats, Hit, Mask, Skipped, number
@@ -150,17 +151,31 @@ def evidence_missing(ctx: Context) -> Iterator[Hit]:
     asked = ctx.by_project("indicators").any(filled)
     if listed is None and not filled.any():
         raise Skipped("表中没有填写佐证资料栏，也没有提供佐证材料清单，本项未检查")
+    drawn = named(ctx, sample) if sample else np.ones(len(ctx.projects), dtype=bool)
     if listed is not None:
-        filled = filled | _documented(ctx, per_project(ctx, listed))
-        asked = np.ones(len(ctx.projects), dtype=bool)
-    if sample:
-        asked &= named(ctx, sample)
+        lists = per_project(ctx, listed)
+        given_any = np.array([found is not None for found in lists], dtype=bool)
+        yield from ctx.hits(
+            "projects", drawn & ~given_any & ~asked, cell="cell", expected="佐证材料",
+            message=lambda r: f"{project_of(r)}没有提供佐证材料。",
+        )  # fmt: skip
+        filled = filled | _documented(ctx, lists)
+        asked |= given_any
     scored = ctx.role("indicator") & (ctx.i["points"] > 0)
+    lacking = _lacking(ctx, per_project(ctx, ctx.extras.get("lacking", {})))
     yield from ctx.hits(
-        "indicators", scored & ctx.spread("indicators", asked) & ~filled,
-        cell=("cell_level3", "cell_target"), expected="佐证材料",
-        message=lambda r: f"指标{name_of(r)}没有列出佐证材料。",
+        "indicators", scored & ctx.spread("indicators", asked & drawn) & ~filled,
+        cell=("cell_level3", "cell_target"), expected=lambda r: r.lacking or "佐证材料", lacking=lacking,
+        message=lambda r: f"指标{name_of(r)}缺少佐证材料：{r.lacking}。" if r.lacking
+        else f"指标{name_of(r)}没有列出佐证材料。",
     )  # fmt: skip
+
+
+def _lacking(ctx: Context, lists: Any) -> npt.NDArray[Any]:
+    """For each indicator the papers that it lacks, where that is known."""
+    by_name = [{fold(name): papers for name, papers in (found or {}).items()} for found in lists]
+    names, owner = ctx.text("indicators", "level3"), ctx.owner("indicators")
+    return np.array([by_name[at].get(fold(name), "") for name, at in zip(names, owner, strict=True)], dtype=object)
 
 
 def _documented(ctx: Context, lists: Any) -> Mask:

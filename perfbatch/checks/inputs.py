@@ -5,7 +5,9 @@
 * ``sample``: projects drawn for the spot check; ``drawn``: (unit, projects, drawn, due by the ruleset) for each unit of
   the draw;
 * ``review``: project → ``{"score": review score}``;
-* ``evidence``: project → names of the indicators for which a document is listed;
+* ``evidence``: project → names of the indicators for which a document is listed, ``lacking``: project → name of an
+  indicator → the papers that it lacks;
+* ``papers``: `perfbatch.evidence.found.Evidence`, the supporting documents of the run;
 * ``task``: ``{"end": ISO date, "submitted": project → ISO date}``;
 * ``rectification``: project → entry of the rectification ledger;
 * ``published``: project → ``{"score": …, "executed": 万元}`` as published with the final accounts.

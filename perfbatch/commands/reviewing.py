@@ -71,7 +71,8 @@ def run(
     for path in papers:
         sources.must_be_file(path)
     origin = again.recall(output, inputs)
-    found = sources.find(origin.inputs, output)
+    settings = config.load(origin.config, **origin.options)
+    found = sources.find(origin.inputs, output, settings.evidence)
     if not found.files:
         raise UsageError(f"“{origin.inputs[0]}”里没有自评表，无法复核；请放回原处，或用 --input 指明现在的位置。")
     done = Reviewed()
@@ -79,7 +80,6 @@ def run(
     if not filled:
         return done
     told = _keep(output, filled)
-    settings = config.load(origin.config, **origin.options)
     done.run = batch.run(found, output, settings, workers=workers, run_date=run_date, progress=progress, tell=tell)
     done.run.notices += told
     return done

@@ -42,12 +42,13 @@ def changes(folder: Path, output: Path, stop: threading.Event, settled: float = 
 def _state(folder: Path, output: Path) -> dict[Path, tuple[int, int]]:
     """Size and time of last change of every file that a run would read."""
     state = {}
-    for source in sources.find([folder], output).files:
+    found = sources.find([folder], output)
+    for path in (*(source.path for source in found.files), *(paper.path for paper in found.evidence)):
         try:
-            seen = source.path.stat()
+            seen = path.stat()
         except OSError:  # gone since it was listed
             continue
-        state[source.path] = (seen.st_size, seen.st_mtime_ns)
+        state[path] = (seen.st_size, seen.st_mtime_ns)
     return state
 
 

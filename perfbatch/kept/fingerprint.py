@@ -30,6 +30,7 @@ _OF_THE_RUN = frozenset(
         "report_file",
         "published",
         "deadline",
+        "evidence",
     ],
 )
 _STEP = 1 << 20

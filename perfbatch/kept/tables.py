@@ -29,7 +29,7 @@ FRAMES = tuple(field.name for field in fields(Frames))
 _LENGTH = 8  # bytes that say how long a packed block is
 PRECISION, PLACES = 38, 18  # the widest decimal type that pandas, DuckDB and Spark share
 COLUMNS: Mapping[str, dict[str, str]] = {
-    **{name: getattr(schema, name.upper()) for name in FRAMES},
+    **{name: getattr(schema, name.upper()) for name in (*FRAMES, "evidence")},
     "cycle": schema.CYCLE,
     "findings": dict.fromkeys(Finding._fields, "str"),
 }

@@ -75,6 +75,18 @@ def cell_link(book: str, sheet: str, cell: str) -> str:
     return f"external:{name}#'{quoted}'!{cell}"
 
 
+def file_link(path: str, sheet: str, cell: str) -> str:
+    """Link to a file beside or above the output folder, to a cell of it where it is a workbook; '' for none."""
+    if not path or not path.isprintable():
+        return ""
+    if path.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods")) and sheet and cell:
+        return cell_link(path, sheet, cell.partition(":")[0])
+    if re.search("[#%]", path):
+        for char in _URL_SPECIAL:
+            path = path.replace(char, f"%{ord(char):02x}")
+    return f"external:{path}"
+
+
 def clean(text: str) -> str:
     """`text` as a cell can hold it: `storable`, cut at the limit of a cell with a remark."""
     text = storable(text)

@@ -72,6 +72,7 @@ def closing(report: Report, output: Path) -> str:
     lines += [f"[同一项目] {text}" for text in counted_once(batch)]
     totals = summarise(batch)
     lines += [f"[请核实] {text}" for text in (*doubted_money(totals), *beyond_budget(totals))]
+    lines += [f"[佐证资料] {text}" for text in (batch.evidence.told() if batch.evidence else ())]
     lines += [f"[未处理] {text}" for text in _unread(batch)]
     lines += [f"[已跳过] {text}" for text in (*_skipped(report.skipped), *rubbish(batch))]
     lines += [f"[提示] {text}" for text in (*_other_kinds(batch), *_beyond_the_workpaper(batch), *report.notices)]

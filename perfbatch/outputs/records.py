@@ -16,7 +16,10 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perfbatch import __version__
+from perfbatch import __version__, schema
+from perfbatch.evidence.found import Evidence
+from perfbatch.evidence.index import STATES, Place
+from perfbatch.evidence.project import kinds_of
 from perfbatch.exact import half_up, plain
 from perfbatch.figures.lines import ProjectLine
 from perfbatch.figures.totals import Totals, summarise
@@ -28,6 +31,7 @@ SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
+PLACES = "data/evidence.parquet"
 _FILES = (FINDINGS, *(f"data/{name}.parquet" for name in kept.FRAMES), FINDINGS_TABLE)
 _ROW_GROUP = 10_000
 Writer = Callable[[Path], object]
@@ -40,8 +44,10 @@ def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None
     it lists the other outputs.
     """
     run: dict[str, Writer] = {RUN: lambda path: _write_text(path, run_json(batch, totals=totals) + "\n")}
+    if batch.evidence is not None:
+        run[PLACES] = lambda path: _write_places(path, batch.evidence)
     named = run | dict(tables)
-    return {name: named[name] for name in (*_FILES, *(name for name in tables if name not in _FILES), RUN)}
+    return {name: named[name] for name in (*_FILES, *(name for name in named if name not in (*_FILES, RUN)), RUN)}
 
 
 def write_frame(target: Path, name: str, tables: Iterable[pa.Table], columns: Sequence[str] | None = None) -> int:
@@ -156,6 +162,7 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
             "findings": dict(totals.severities),
         },
         "checks": {outcome.code: _check(outcome) for outcome in batch.checks},
+        "evidence": _evidence(batch),
         "questions": questions(batch),
         "outputs": [*(name for name in batch.outputs if name != RUN), RUN],  # the same before and after it is written
         "notes": [*(text for result in batch.results for text in result.beyond), *rubbish(batch)],
@@ -199,6 +206,49 @@ def _check(outcome: CheckOutcome) -> dict[str, Any]:
     told = outcome._asdict() | {"reason": outcome_reason(outcome), "reasons": dict(outcome.reasons)}
     del told["code"]
     return told | ({"traceback": outcome.reason} if outcome.state == "errored" else {})
+
+
+def _evidence(batch: Batch) -> dict[str, Any]:
+    """Every supporting document: whose it is and by what, what was read; how many figures were found and not."""
+    evidence: Evidence | None = batch.evidence
+    if evidence is None:
+        return {"documents": [], "figures": {}}
+    return {
+        "documents": [
+            {
+                "path": one.paper.name,
+                "project_id": one.project_id,
+                "matched_by": one.how,
+                "status": document.state if document is not None else "unmatched",
+                "kinds": list(kinds_of(one.paper.below, document)) if document is not None else [],
+                "problem": one.problem or (document.reason if document is not None else ""),
+            }
+            for one, document in evidence.pairs()
+        ],
+        "figures": {state: evidence.states[state] for state in STATES},
+    }
+
+
+def _write_places(target: Path, evidence: Evidence) -> None:
+    """Every place of every figure in the documents."""
+    rows = []
+    for made in evidence.projects.values():
+        for entry in made.entries:
+            own = {"project_id": made.project_id, "indicator": entry.asked.name, "stated": entry.asked.shown}
+            own |= {"state": entry.state}
+            late = [place for place in entry.late if place not in entry.places]
+            rows += [own | _place(place, late=place in entry.late) for place in (*entry.places, *late)] or [own]
+    with target.open("wb") as sink:
+        pq.write_table(kept.of_frame(schema.frame(rows, schema.EVIDENCE), "evidence"), sink, compression="zstd")
+
+
+def _place(place: Place, *, late: bool) -> dict[str, Any]:
+    figure = place.figure
+    return {
+        "agrees": place.agrees, "value": figure.value, "unit": figure.unit, "day": figure.day,
+        "document": place.paper.paper.name, "sheet": figure.sheet, "cell": figure.cell, "page": figure.page or None,
+        "line": figure.line or None, "words": figure.words, "late": late,
+    }  # fmt: skip
 
 
 def _stated(value: Decimal | None) -> str | None:

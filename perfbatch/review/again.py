@@ -21,13 +21,14 @@ OPTIONS = (
     "sample",
     "seed",
     "previous",
+    "evidence",
     "targets",
     "report_file",
     "published",
     "verify",
     "password_file",
 )
-_PATHS = ("ruleset", "previous", "targets", "report_file", "published", "password_file")
+_PATHS = ("ruleset", "previous", "evidence", "targets", "report_file", "published", "password_file")
 
 
 class Origin(NamedTuple):

@@ -17,7 +17,7 @@ from perfbatch.intake.guard import SafeZip, distinct
 from perfbatch.model import ARCHIVE_BYTES
 from perfbatch.outputs.files import safe_name
 from perfbatch.passed import Kind
-from perfbatch.sources import Source, Sources, reason_to_skip
+from perfbatch.sources import Source, Sources, Supporting, is_evidence, reason_to_skip
 
 LIMITS = Limits(file_bytes=ARCHIVE_BYTES, inflated_bytes=2 << 30, parts=20_000)
 _JUNK = "__MACOSX"
@@ -29,9 +29,12 @@ def unpacked(found: Sources, folder: Path) -> Sources:
 
     A refused archive stays in its place with the refusal. Raises OSError when `folder` takes nothing.
     """
-    if not any(source.path.suffix.lower() == ".zip" for source in found.files):
+    paths = [*(source.path for source in found.files), *(paper.path for paper in found.evidence)]
+    if not any(path.suffix.lower() == ".zip" for path in paths):
         return found
     opened = Sources(skipped=list(found.skipped), rubbish=list(found.rubbish))
+    for paper in found.evidence:
+        opened.evidence += _papers(paper, folder / f"e{len(opened.evidence):05d}", opened)
     for source in found.files:
         data = None if source.refusal else _archive(source)
         if data is None:
@@ -43,6 +46,40 @@ def unpacked(found: Sources, folder: Path) -> Sources:
         except RefusedFile as refusal:
             opened.files.append(Source(source.path, source.name, (refusal.code, str(refusal))))
     return opened
+
+
+def _papers(paper: Supporting, folder: Path, opened: Sources) -> Iterator[Supporting]:
+    """A supporting document, or those in the archive that it is; a broken archive stays one document."""
+    data = _archive(Source(paper.path, paper.name))
+    if data is None:
+        yield paper
+        return
+    try:
+        archive = SafeZip(data, paper.name, LIMITS, archive=True)
+    except RefusedFile:
+        yield paper  # what reads the documents says why
+        return
+    for at, part in enumerate(sorted(archive.names, key=archive.title)):
+        inside = PurePosixPath(archive.title(part))
+        if _JUNK not in inside.parts and not inside.name.startswith((".", "~$")):
+            path = _unpack(archive, part, folder / f"{at:05d}")
+            below = f"{paper.below.removesuffix('.zip')}/{inside.as_posix()}"
+            yield Supporting(path, f"{paper.name}/{inside.as_posix()}", below, paper.beside)
+
+
+def _unpack(archive: SafeZip, part: str, folder: Path) -> Path:
+    path = folder / _short(safe_name(PurePosixPath(archive.title(part)).name))
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(archive.read(part))
+    if saved := archive.saved(part):
+        os.utime(path, (saved, saved))
+    return path
+
+
+def _below_evidence(inside: PurePosixPath) -> tuple[str, str] | None:
+    """Where a member of an archive of forms lies below its folder of supporting documents, and where that lies."""
+    at = next((at for at, name in enumerate(inside.parts[:-1]) if is_evidence(name)), None)
+    return None if at is None else ("/".join(inside.parts[at + 1 :]), "/".join(inside.parts[:at]))
 
 
 def _archive(source: Source) -> bytes | None:
@@ -68,6 +105,10 @@ def _members(data: bytes, source: Source, folder: Path, opened: Sources) -> Iter
         if _JUNK in inside.parts or passed.is_rubbish(inside.name):
             opened.rubbish.append(name)
             continue
+        if (lies := _below_evidence(inside)) is not None:
+            path = _unpack(archive, part, folder / f"{at:05d}")
+            opened.evidence.append(Supporting(path, name, lies[0], f"{source.name}/{lies[1]}".rstrip("/")))
+            continue
         reason = _reason(inside)
         if isinstance(reason, Kind) and reason.holds:
             yield Source(source.path, name, (reason.code, reason.of(name)))
@@ -75,12 +116,7 @@ def _members(data: bytes, source: Source, folder: Path, opened: Sources) -> Iter
             opened.skipped.append((name, reason.reason if isinstance(reason, Kind) else reason))
         if reason is not None:
             continue
-        path = folder / f"{at:05d}" / _short(safe_name(inside.name))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(archive.read(part))
-        if saved := archive.saved(part):
-            os.utime(path, (saved, saved))
-        yield Source(path, name)
+        yield Source(_unpack(archive, part, folder / f"{at:05d}"), name)
 
 
 def _short(name: str) -> str:

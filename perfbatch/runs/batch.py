@@ -25,7 +25,7 @@ from perfbatch.model import BESIDE, PASSED_OVER, Batch, WorkbookResult
 from perfbatch.outputs import files, planned, records, summary, workpaper
 from perfbatch.outputs.edited import Edited
 from perfbatch.passed import shown
-from perfbatch.runs import across, archives, engine, followup, work, yearround
+from perfbatch.runs import across, archives, engine, followup, papers, work, yearround
 from perfbatch.runs.copies import Copies
 from perfbatch.runs.documents import Documents, published, task
 from perfbatch.runs.documents import load as load_documents
@@ -93,7 +93,7 @@ def run(
     documents = load_documents(output, settings)
     earlier = replace(followup.load(output, settings), documents=documents.extras)
     store = Store(output / STORE)
-    with lock.held(store.root), _engine(workers, len(found.files), scheduler, isolated) as mapper:
+    with lock.held(store.root), _engine(workers, found.tasks, scheduler, isolated) as mapper:
         _clean(store, output)
         try:
             inputs = _unpacked(found, store.root)
@@ -159,6 +159,8 @@ class _Run:
         made = once(parts, self.settings, {one.name: one.saved for one in self.inputs})
         inputs = zip([*self.inputs, *self.beside], [*results, *aside], strict=True)
         bundles = [self.store.bundle(one.key) for one, result in inputs if result.status not in _UNREAD]
+        evidence = papers.gathered(self.found.evidence, parts, made, self.store, self.mapper)
+        earlier = replace(earlier, evidence=evidence)
         before = earlier.extras()
         if written := yearround.ledger(bundles):
             before["rectification"] = {**written, **before.get("rectification", {})}

@@ -15,6 +15,7 @@ from perfbatch import schema
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
+from perfbatch.evidence.found import Evidence
 from perfbatch.improvement import previous as last_year
 from perfbatch.improvement import rectify
 from perfbatch.improvement.typed import SUMMARY, LedgerSheet, read_ledger
@@ -28,6 +29,7 @@ from perfbatch.review.results import Review, review
 _ASIDE = f"{Path(SUMMARY).stem}_原表"
 SAMPLED = ("XP13", "XP14")  # checks that need the sample or the review
 LATER = ("RP07",)  # checks across files that run only once the sample is drawn
+_PAPERS = "XP09"  # which papers lack, of the projects drawn; only where documents were given
 
 
 def _aside() -> Iterator[str]:
@@ -44,6 +46,7 @@ class Followup:
     typed: LedgerSheet | None = None
     previous: last_year.Previous | None = None
     documents: Mapping[str, Any] | None = None  # inputs of the checks on the report
+    evidence: Evidence | None = None
 
     def extras(self) -> dict[str, Any]:
         """Inputs of the checks across files (`perfbatch.checks.inputs`)."""
@@ -53,6 +56,8 @@ class Followup:
         ledgers = [self.typed, self.previous.ledger if self.previous else None]
         if written := rectify.measures(ledgers):
             found["rectification"] = written
+        if self.evidence is not None:
+            found["papers"] = self.evidence
         return found
 
     def files(self) -> list[str]:
@@ -73,7 +78,7 @@ class Followup:
 
     def finish(self, batch: Batch, settings: Settings) -> list[Finding]:
         """Judge sample and reviews once the sample is drawn; returns findings, updates outcomes and `batch`."""
-        batch.previous, batch.typed = self.previous, self.typed
+        batch.previous, batch.typed, batch.evidence = self.previous, self.typed, self.evidence
         if not len(batch.frames.projects):
             return []
         if self.filled:
@@ -105,7 +110,11 @@ def _sampled(
     if results is not None:
         extras["review"] = results.scores()
     parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
-    frames = Frames(batch.frames.projects, schema.frame([], schema.FUNDS), schema.frame([], schema.INDICATORS))
+    only, rows = frozenset((*SAMPLED, *LATER)), schema.frame([], schema.INDICATORS)
+    if batch.evidence is not None:
+        extras |= {"evidence": batch.evidence.asked(), "lacking": batch.evidence.lacking()}
+        only, rows = only | {_PAPERS}, batch.frames.indicators
+    frames = Frames(batch.frames.projects, schema.frame([], schema.FUNDS), rows)
     if extras.get("report"):
         frames = batch.frames
     context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
@@ -114,17 +123,17 @@ def _sampled(
         scope="batch",
         off=settings.off,
         severities=settings.severity,
-        only=frozenset((*SAMPLED, *LATER)),
+        only=only,
         changed=settings.parameters,
     )
-    known = {(finding.code, finding.project_id) for finding in batch.findings if finding.code in SAMPLED}
+    known = {(finding.code, finding.project_id) for finding in batch.findings if finding.code in only}
     fresh = [_placed(finding, results) for finding in found if (finding.code, finding.project_id) not in known]
     return fresh, outcomes
 
 
 def _placed(finding: Finding, results: Review | None) -> Finding:
     """The finding at the reviewed sheet of its project, else at the list of the workpaper (or in the report)."""
-    if finding.code in LATER:
+    if finding.code in (*LATER, _PAPERS):
         return finding
     project = results.of(finding.project_id) if results is not None else None
     if project is None:

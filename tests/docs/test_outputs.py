@@ -60,6 +60,9 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
         drawing.write(folder / "input" / "年初目标.xlsx", {"表": drawing.parse(TARGETS)})
         blank = {f"{column}{row}": "" for row in range(13, 22) for column in "GH"}
         drawing.write(folder / "input" / "无得分.xlsx", {"表": form.edited(blank | {"I6": "", "F6": "0", "F7": "0"})})
+        paper = folder / "input" / "佐证资料" / "村道绿化（虚构）" / "验收单.txt"
+        paper.parent.mkdir(parents=True)
+        paper.write_text("验收单\n共完成3处。", encoding="utf-8")
         assert main(["run", "--workers", "1"]) in (0, 1, 3)
         main(["review", str(_filled(folder / "output" / PAPER, folder / PAPER))])
     return folder / "output"
@@ -74,7 +77,10 @@ def _filled(paper: Path, target: Path) -> Path:
     return target
 
 
-@pytest.mark.parametrize("name", ["projects", "funds", "indicators", "targets", "monitoring", "overall", "findings"])
+FRAMES = ["projects", "funds", "indicators", "targets", "monitoring", "overall", "evidence", "findings"]
+
+
+@pytest.mark.parametrize("name", FRAMES)
 def test_every_column_of_the_frames(name: str, output: Path) -> None:
     columns = pq.read_schema(output / "data" / f"{name}.parquet").names
     assert [column for column in columns if not column.startswith("cell_")] == list(TOLD[name])

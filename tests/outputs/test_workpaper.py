@@ -13,10 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import batch, indicator, project, township
 from support.workpapers import beside, heading, row_of
 
+from perfbatch.evidence.kinds import evidence_for, remark
 from perfbatch.figures.sampling import Drawn
 from perfbatch.intake import read_book
 from perfbatch.outputs.workpaper import write_workpaper
-from perfbatch.outputs.workpaper.evidence import evidence_for, remark
 from perfbatch.outputs.workpaper.names import sheet_names
 
 

@@ -31,7 +31,8 @@ head fields project_name, department, unit, year, title, goal_expected, total, g
 `stored`   cell name → how the workbook stores it (percent, number, date).
 
 Keys of a case only: `ruleset` (default platform-default), `parameters` (overlay), `batch_year`, `extras` (as
-they come to `Context.extras`), `previous` (forms of last year, → ``extras["previous"]``), `notes` (reading
+they come to `Context.extras`), `papers` (supporting documents: file, text, project when it is not the first; ``│``
+parts the cells of a table), `previous` (forms of last year, → ``extras["previous"]``), `notes` (reading
 notes), `approved` (projects of approved target sheets: name, code, unit, year, budget, goal, `adjustment = true` for
 an adjustment list, and `rows`: level2 │ name │ target │ points │ adjusted target │ reason │ date), `monitored`
 (monitoring forms: name, months, executed, forecast, and `rows`: level2 │ name │ target │ actual │ forecast │
@@ -74,6 +75,7 @@ from perfbatch.layouts import frames as framing
 from perfbatch.layouts.form import Form, Line
 from perfbatch.model import Cell, CheckOutcome, Finding, Frames, ReadingNote, SheetReading
 from perfbatch.notation import read_points
+from support.papers import supporting
 
 DEFAULT = "platform-default"
 CASES = Path(__file__).parent.parent / "checks" / "cases"
@@ -142,7 +144,7 @@ _NOT_HEAD = {
     "rows", "columns", "funds", "fund_columns", "edit", "absent", "layout", "has_points", "sheet", "top",
     "file", "stored", "forms", "hits", "why", "ruleset", "parameters", "batch_year", "extras", "previous",
     "notes", "sheets", "alone", "off", "reason", "approved",
-    "monitored", "mended", "departments", "planned",
+    "monitored", "mended", "departments", "planned", "papers",
 }  # fmt: skip
 
 
@@ -315,7 +317,7 @@ def findings(case: Case) -> tuple[list[Finding], CheckOutcome]:
 def embeddable(case: Case) -> bool:
     """Whether a case says nothing about its workbook or run, so that it can stand among other forms."""
     forms = _form_tables(case.table)
-    about_the_run = {"alone", "off", "notes", "sheets", "extras", "previous", "batch_year"} & set(case.table)
+    about_the_run = {"alone", "off", "notes", "sheets", "extras", "papers", "previous", "batch_year"} & set(case.table)
     return not about_the_run and not any("file" in form for form in forms)
 
 
@@ -397,6 +399,8 @@ def _context(case: Case) -> register.Context:
     if "departments" in table:
         forms = [_department(form, n) for n, form in enumerate(table["departments"], 1)]
         extras["overall"] = Compared([], of_departments=overall.check(forms, projects_of(frames)))
+    if "papers" in table:
+        extras["papers"] = supporting(table["papers"], frames)
     return register.Context(
         frames,
         _plain(in_force),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from perfbatch.evidence.index import STATES
 from perfbatch.exact import percent
 from perfbatch.figures.lines import ProjectLine
 from perfbatch.outputs.report.draft import Draft
@@ -40,8 +41,36 @@ def write(draft: Draft, facts: Facts) -> None:
     sample = facts.totals.sample
     for line in sample[:MOST]:
         draft.text(*_paragraph(facts, line), note=_doubts(facts, line))
+    if facts.batch.evidence is not None and sample:
+        draft.text(*_papers(facts), note=_PAPERS_NOTE)
     if len(sample) > MOST:
         draft.text(f"以上为{len(sample)}个抽查项目中的前{MOST}个，其余见《抽查工作底稿》。")
+
+
+_PAPERS_NOTE = (
+    "由程序按佐证材料检索得出，逐项位置见《绩效自评汇总表》的“佐证索引”；找到不同、未找到的请核实后定稿，"
+    "图片和扫描件的内容程序没有读取。"
+)
+
+
+def _papers(facts: Facts) -> Iterator[Piece]:
+    """What the supporting documents of the sampled projects gave, in figures."""
+    evidence = facts.batch.evidence
+    ids = [line.project_id for line in facts.totals.sample]
+    made = [evidence.projects[key] for key in ids if key in evidence.projects]
+    documents = sum(len(one.read) for one in made)
+    yield f"抽查项目中有{len(made)}个提供了佐证材料，共{documents}份"
+    if unread := sum(document.state != "read" for one in made for _, document in one.read):
+        yield f"，其中{unread}份为图片、扫描件或未能读取"
+    states = Counter(entry.state for one in made for entry in one.entries)
+    if figures := states.total():
+        told = "，".join(f"{STATES[state]}的{states[state]}项" for state in STATES if states[state])
+        yield f"。核对执行数、完成值和完成时间{figures}项，{told}"
+    if lacking := sum(len(one.missing) for one in made):
+        yield f"；{lacking}条指标缺少应备的佐证材料"
+    yield "。"
+    if without := len(ids) - len(made):
+        yield f"{without}个抽查项目没有提供佐证材料。"
 
 
 def _coverage(facts: Facts) -> Iterator[Piece]:

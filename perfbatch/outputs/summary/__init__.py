@@ -11,6 +11,7 @@ from perfbatch.outputs.summary import (
     approved,
     front,
     indicators,
+    papers,
     problems,
     projects,
     quality,
@@ -33,6 +34,7 @@ def write_summary(target: Path, batch: Batch, *, totals: Totals | None = None) -
         projects.write_unexecuted(paper, batch, totals)
         sample.write_sample(paper, batch, totals)
         sample.write_review(paper, batch, totals)
+        papers.write_papers(paper, batch, totals)
         problems.write_problems(paper, batch, totals)
         quality.write_quality(paper, batch, totals)
         approved.write_compared(paper, batch, totals)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from xlsxwriter.format import Format
 
+from perfbatch.evidence.found import Evidence
+from perfbatch.evidence.index import STATES, Entry
+from perfbatch.evidence.kinds import evidence_for, missing, remark
+from perfbatch.evidence.project import spot
 from perfbatch.exact import percent, plain
 from perfbatch.figures.lines import ProjectLine, rows
 from perfbatch.figures.sampling import Drawn
 from perfbatch.layouts.own import KEY_COLUMN
 from perfbatch.model import Batch, column_letters
-from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, lines_of
+from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_link, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.wording import place
-from perfbatch.outputs.workpaper.evidence import evidence_for, remark
 from perfbatch.outputs.workpaper.names import sheet_names
 from perfbatch.review.items import (
     COMPLETENESS,
@@ -35,18 +39,47 @@ from perfbatch.review.items import (
     quality_items,
 )
 
-COLUMNS = (
+_PLACES = 2  # of a figure that a row names
+FOUND, OPEN = "佐证材料", "查看"  # what the documents that were given say of the row; leads to the first of them
+_BEFORE = (
     Column("序号", "seq", 4.5), Column("一级指标", "code", 9), Column("二级指标", "code", 10),
     Column(NAME_COLUMN, "text", 16), Column("指标值", "text", 11), Column("实际完成值", "text", 12),
     Column(POINTS_COLUMN, "figure", 6), Column("自评得分", "score", 7), Column("复算得分", "score", 7),
-    Column("偏差原因", "text", 22), Column("应备佐证材料", "text", 20), Column(ENTRY_COLUMNS[0], "code", 9),
-    Column(ENTRY_COLUMNS[1], "text", 13), Column(ENTRY_COLUMNS[2], "score", 10), Column(ENTRY_COLUMNS[3], "text", 22),
 )  # fmt: skip
-_LETTERS = {column.title: column_letters(at) for at, column in enumerate(COLUMNS, start=1)}
-_AT = {column.title: at for at, column in enumerate(COLUMNS)}
-_LAST = len(COLUMNS) - 1
-_KEYS = len(COLUMNS)  # the hidden column to the right
-_PAIRS = ((0, 1, 5), (6, 8, 9), (10, 10, 12), (13, 13, 14))  # label from, label to, value to
+_ENTRIES = (
+    Column(ENTRY_COLUMNS[0], "code", 9), Column(ENTRY_COLUMNS[1], "text", 13), Column(ENTRY_COLUMNS[2], "score", 10),
+    Column(ENTRY_COLUMNS[3], "text", 22),
+)  # fmt: skip
+_PLACES = 2  # of a figure that a row names
+FOUND, OPEN = "佐证材料", "查看"  # what the documents that were given say of a row; leads to the first of them
+
+
+class Layout:
+    """The columns of a sheet, and what follows from them; with those of the documents only where there are any."""
+
+    def __init__(self, columns: Sequence[Column], pairs: Sequence[tuple[int, int, int]]) -> None:
+        self.columns, self.pairs = columns, pairs  # pairs: label from, label to, value to
+        self.letters = {column.title: column_letters(at) for at, column in enumerate(columns, start=1)}
+        self.at = {column.title: at for at, column in enumerate(columns)}
+        self.last = len(columns) - 1
+        self.keys = len(columns)  # the hidden column to the right
+
+    def room(self, first: int, last: int) -> float:
+        """Width of some columns."""
+        return sum(column.narrowest for column in self.columns[first : last + 1])
+
+
+PLAIN = Layout(
+    (*_BEFORE, Column("偏差原因", "text", 22), Column("应备佐证材料", "text", 20), *_ENTRIES),
+    ((0, 1, 5), (6, 8, 9), (10, 10, 12), (13, 13, 14)),
+)
+WITH_PAPERS = Layout(
+    (
+        *_BEFORE, Column("偏差原因", "text", 16), Column("应备佐证材料", "text", 14), Column(FOUND, "text", 20),
+        Column(OPEN, "code", 7), *_ENTRIES,
+    ),
+    ((0, 1, 5), (6, 8, 9), (10, 10, 14), (15, 15, 16)),
+)  # fmt: skip
 _ONE_PAGE = 830  # points of rows that still print legibly on one sheet: its width alone takes it to about 60 %
 _ANCHOR = "→"  # text of a link until the value takes its place
 ENTRY_FILL = "#FFF8DC"  # shows as white when printed in grey
@@ -69,6 +102,7 @@ class Form(NamedTuple):
     drawn: str
     quality: Sequence[Item] = ()
     quality_share: Decimal | None = None
+    layout: Layout = PLAIN
 
 
 def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
@@ -88,6 +122,7 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
             drawn.get(key, ""),
             quality_items(key, rules[key]),
             rules[key]["review_quality_share"],
+            WITH_PAPERS if batch.evidence is not None else PLAIN,
         )
         for line, key, name in zip(lines, ids, sheet_names([line.name for line in lines]), strict=True)
     ]
@@ -101,10 +136,10 @@ def drawn_words(drawn: Drawn) -> str:
 
 def write_form(paper: Paper, batch: Batch, form: Form) -> str:
     """Add the sheet of one project; returns the cells of the reviewed scores (``N9:N20``), for the list sheet."""
-    page = paper.page(form.name, landscape=True)
-    for at, column in enumerate(COLUMNS):
+    page, layout = paper.page(form.name, landscape=True), form.layout
+    for at, column in enumerate(layout.columns):
         page.sheet.set_column(at, at, column.narrowest)
-    page.sheet.set_column(_KEYS, _KEYS, 4, None, {"hidden": True})
+    page.sheet.set_column(layout.keys, layout.keys, 4, None, {"hidden": True})
     header = _head(page, batch, form)
     after = _table(page, batch, form, header)
     _sums(page, form, header + 1, after)
@@ -112,22 +147,22 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> str:
     page.sheet.repeat_rows(header)
     page.sheet.freeze_panes(header + 1, 4)
     high = page.height(0, bottom)
-    page.printed(bottom - 1, len(COLUMNS), pages_high=1 if high <= _ONE_PAGE else 0)
-    score = _LETTERS[ENTRY_COLUMNS[2]]
+    page.printed(bottom - 1, len(layout.columns), pages_high=1 if high <= _ONE_PAGE else 0)
+    score = layout.letters[ENTRY_COLUMNS[2]]
     return f"{score}{header + 2}:{score}{after}"
 
 
 def _head(page: Page, batch: Batch, form: Form) -> int:
     """Title and the figures of the project; returns the row of the table heading."""
-    paper, line = page.paper, form.line
+    paper, line, layout = page.paper, form.line, form.layout
     projects = batch.frames.projects
     code, year, expected, actual = next(rows(projects[projects["project_id"] == line.project_id], *_PROJECT))
-    page.merged(0, 0, _LAST, "绩效自评抽查工作底稿", paper.look(font_name="黑体", font_size=16, align="center"))
+    page.merged(0, 0, layout.last, "绩效自评抽查工作底稿", paper.look(font_name="黑体", font_size=16, align="center"))
     page.tall(0, 30)
     page.tall(1, 18)
     page.merged(1, 0, 5, f"填报单位：{line.unit}", paper.look(align="left"))
     page.merged(1, 6, 9, f"{year}年度" if year else "", paper.look(align="center"))
-    page.merged(1, 10, _LAST, "金额单位：万元", paper.look(align="right"))
+    page.merged(1, 10, layout.last, "金额单位：万元", paper.look(align="right"))
     facts: Sequence[Sequence[tuple[str, Value, Kind]]] = (
         (
             ("项目名称", line.name, "text"),
@@ -143,9 +178,9 @@ def _head(page: Page, batch: Batch, form: Form) -> int:
         ),
     )  # fmt: skip
     for row, pairs in enumerate(facts, start=2):
-        _pairs(page, row, pairs)
+        _pairs(page, layout, row, pairs)
     for row, (label, text) in enumerate((("年度目标", expected), ("目标完成情况", actual)), start=5):
-        _wide(page, row, label, text)
+        _wide(page, layout, row, label, text)
     return 7
 
 
@@ -165,25 +200,21 @@ def _sources(batch: Batch, wanted: set[str]) -> dict[str, list[str]]:
     return found
 
 
-def _pairs(page: Page, row: int, pairs: Sequence[tuple[str, Value, Kind]]) -> None:
+def _pairs(page: Page, layout: Layout, row: int, pairs: Sequence[tuple[str, Value, Kind]]) -> None:
     lines = 1
-    for (first, label_to, last), (label, value, kind) in zip(_PAIRS, pairs, strict=True):
+    for (first, label_to, last), (label, value, kind) in zip(layout.pairs, pairs, strict=True):
         page.merged(row, first, label_to, label, page.paper.heading())
         look = page.paper.body(kind) if kind == "text" else page.paper.body(kind, shrink=True)
         page.merged(row, label_to + 1, last, value, look)
         if isinstance(value, str):
-            lines = max(lines, lines_of(value, _room(label_to + 1, last)))
+            lines = max(lines, lines_of(value, layout.room(label_to + 1, last)))
     page.tall(row, max(lines * LINE + 4, 20))
 
 
-def _wide(page: Page, row: int, label: str, text: str) -> None:
+def _wide(page: Page, layout: Layout, row: int, label: str, text: str) -> None:
     page.merged(row, 0, 1, label, page.paper.heading())
-    page.merged(row, 2, _LAST, text, page.paper.body("text"))
-    page.tall(row, max(lines_of(text, _room(2, _LAST)) * LINE + 4, 20))
-
-
-def _room(first: int, last: int) -> float:
-    return sum(column.narrowest for column in COLUMNS[first : last + 1])
+    page.merged(row, 2, layout.last, text, page.paper.body("text"))
+    page.tall(row, max(lines_of(text, layout.room(2, layout.last)) * LINE + 4, 20))
 
 
 def _url(batch: Batch, file: str, sheet: str, cell: str) -> str:
@@ -194,17 +225,18 @@ def _url(batch: Batch, file: str, sheet: str, cell: str) -> str:
 
 def _table(page: Page, batch: Batch, form: Form, header: int) -> int:
     """Heading and rows; returns the row after the last."""
-    for at, column in enumerate(COLUMNS):
+    layout = form.layout
+    for at, column in enumerate(layout.columns):
         page.text(header, at, column.title, page.paper.heading())
-    page.text(header, _KEYS, KEY_COLUMN, page.paper.look())
+    page.text(header, layout.keys, KEY_COLUMN, page.paper.look())
     page.tall(header, 2 * LINE + 4)
-    looks = [_look(page.paper, column) for column in COLUMNS]
+    looks = [_look(page.paper, column) for column in layout.columns]
     before = ("", "")
     for number, item in enumerate(form.items, start=1):
         levels = (item.level1, item.level2)
         values = _values(batch, item, number, ("", "") if levels == before else levels)
-        _write_row(page, header + number, values, looks)
-        page.text(header + number, _KEYS, item.key, page.paper.look())
+        _write_row(page, layout, header + number, values, looks)
+        page.text(header + number, layout.keys, item.key, page.paper.look())
         before = levels
     return header + 1 + len(form.items)
 
@@ -227,18 +259,54 @@ def _values(batch: Batch, item: Item, number: int, levels: tuple[str, str]) -> S
         return _Linked(value, _url(batch, item.file, item.sheet, cell))
 
     evidence = evidence_for(item.level1, item.level2, item.name)
+    found = _found(batch, item)
     return (
         number, *levels, item.name, linked(item.cell_target, item.target), linked(item.cell_actual, item.actual),
         linked(item.cell_points, item.points), linked(item.cell_score, item.declared), item.computed,
-        linked(item.cell_reason, item.reason), evidence, "", "", None, "",
+        linked(item.cell_reason, item.reason), evidence, *(found or ()), "", "", None, "",
     )  # fmt: skip
 
 
-def _write_row(page: Page, row: int, values: Sequence[Value | _Linked], looks: Sequence[Format]) -> None:
+def _found(batch: Batch, item: Item) -> tuple[Value, Value | _Linked] | None:
+    """What the documents say of a row (the state, where to look, which papers lack), and what leads to the first."""
+    evidence: Evidence | None = batch.evidence
+    made = evidence.projects.get(item.project_id) if evidence is not None else None
+    if evidence is None:
+        return None
+    if made is None:
+        return "没有佐证材料", ""
+    entry = made.entry(item.sheet, item.cell_actual)
+    told = [_told(entry)] if entry is not None else []
+    told += [f"缺：{papers}" for papers in missing(item.level1, item.level2, item.name, made.there)]
+    if not told:
+        told = ["材料齐全"]
+    elif made.unclear and len(told) > (entry is not None):
+        told.append(f"另有{len(made.unread)}份未读")
+    first = entry.places[0] if entry is not None and entry.places else None
+    url = first and file_link(evidence.links.get(first.paper.paper.name, ""), first.figure.sheet, first.figure.cell)
+    return "；".join(told), _Linked("打开", url) if url else ""
+
+
+def _told(entry: Entry) -> str:
+    word = STATES[entry.state]
+    if not entry.places:
+        return word
+    places = [place for place in entry.places if place.agrees == (entry.state == "agrees")]
+    shown = [
+        PurePosixPath(place.paper.paper.name).name + spot(place.figure)
+        + ("" if place.agrees else f"为{place.figure.shown()}")
+        for place in places
+    ]  # fmt: skip
+    return f"{word}：{'、'.join(list(dict.fromkeys(shown))[:_PLACES])}"
+
+
+def _write_row(
+    page: Page, layout: Layout, row: int, values: Sequence[Value | _Linked], looks: Sequence[Format]
+) -> None:
     lines = 1
     for at, (value, look) in enumerate(zip(values, looks, strict=True)):
         plain_value, url = value if isinstance(value, _Linked) else (value, "")
-        taken = lines_of(plain_value, COLUMNS[at].narrowest) if isinstance(plain_value, str) else 1
+        taken = lines_of(plain_value, layout.columns[at].narrowest) if isinstance(plain_value, str) else 1
         if url and taken == 1 and plain_value not in ("", None):  # LibreOffice does not wrap linked text
             page.link(row, at, Link(url, _ANCHOR), look)
         page.value(row, at, plain_value, look)  # in place of the text that came with the link
@@ -248,39 +316,40 @@ def _write_row(page: Page, row: int, values: Sequence[Value | _Linked], looks: S
 
 def _sums(page: Page, form: Form, first: int, row: int) -> None:
     """The line of sums below the table at `row`, and the rules for what may be entered above it."""
-    looks = [page.paper.body(column.kind, bold=True, top=2) for column in COLUMNS]
-    for at in range(len(COLUMNS)):
+    layout = form.layout
+    looks = [page.paper.body(column.kind, bold=True, top=2) for column in layout.columns]
+    for at in range(len(layout.columns)):
         page.text(row, at, "合计" if at == 1 else "", looks[at])
     figures = {
         POINTS_COLUMN: [item.points for item in form.items], "自评得分": [item.declared for item in form.items],
         "复算得分": [item.computed for item in form.items], ENTRY_COLUMNS[2]: [],
     }  # fmt: skip
     for title, values in figures.items():
-        cells = f"{_LETTERS[title]}{first + 1}:{_LETTERS[title]}{max(row, first + 1)}"
+        cells = f"{layout.letters[title]}{first + 1}:{layout.letters[title]}{max(row, first + 1)}"
         total = sum((value for value in values if value is not None), Decimal(0))
         formula = Formula(f"=SUM({cells})", total)
         if title == ENTRY_COLUMNS[2]:  # nothing is entered yet
             formula = Formula(f'=IF(COUNT({cells})=0,"",SUM({cells}))', "")
         elif title == "复算得分":  # the sum of some rows would look like points lost
-            declared = cells.replace(_LETTERS[title], _LETTERS["自评得分"])
+            declared = cells.replace(layout.letters[title], layout.letters["自评得分"])
             some = sum(value is not None for value in values) < sum(item.declared is not None for item in form.items)
             formula = Formula(f'=IF(COUNT({cells})<COUNT({declared}),"",SUM({cells}))', "" if some else total)
-        page.formula(row, _AT[title], formula, looks[_AT[title]])
+        page.formula(row, layout.at[title], formula, looks[layout.at[title]])
     page.tall(row, 22)
-    _validate(page, first, row - 1)
+    _validate(page, layout, first, row - 1)
 
 
-def _validate(page: Page, first: int, last: int) -> None:
+def _validate(page: Page, layout: Layout, first: int, last: int) -> None:
     if last < first:
         return
-    complete, score = _AT[ENTRY_COLUMNS[0]], _AT[ENTRY_COLUMNS[2]]
+    complete, score = layout.at[ENTRY_COLUMNS[0]], layout.at[ENTRY_COLUMNS[2]]
     page.sheet.data_validation(first, complete, last, complete, {
         "validate": "list", "source": list(COMPLETENESS),
         "error_title": "佐证材料是否齐全", "error_message": "请选择：是、部分、否。",
     })  # fmt: skip
     page.sheet.data_validation(first, score, last, score, {
         "validate": "decimal", "criteria": "between", "minimum": 0,
-        "maximum": f"=${_LETTERS[POINTS_COLUMN]}{first + 1}",
+        "maximum": f"=${layout.letters[POINTS_COLUMN]}{first + 1}",
         "input_title": "核查分数", "input_message": "不小于0，不超过本行分值。",
         "error_title": "核查分数超出范围", "error_message": "核查分数应为数字，不小于0，不超过本行的分值。",
     })  # fmt: skip
@@ -290,44 +359,44 @@ def _quality(page: Page, form: Form, row: int) -> int:
     """The checklist of the quality of the self-evaluation below the table; returns the row after it."""
     if not form.quality or form.quality_share is None:
         return row
-    paper, share = page.paper, form.quality_share
+    paper, share, layout = page.paper, form.quality_share, form.layout
     whole = plain(sum((item.points or Decimal(0) for item in form.quality), Decimal(0)))
     counted = f"核查得分＝本项得分×{percent(share)}＋上表核查分数合计×{percent(1 - share)}"
     heading = f"{QUALITY_LABEL}（满分{whole}分；各项都填写的，{counted}）"
-    page.merged(row, 0, _LAST, heading, paper.heading())
+    page.merged(row, 0, layout.last, heading, paper.heading())
     page.tall(row, LINE + 6)
     first = row + 1
-    looks = [_look(paper, column) for column in COLUMNS]
+    looks = [_look(paper, column) for column in layout.columns]
     for number, item in enumerate(form.quality, start=1):
         row += 1
-        values: list[Value] = [None if column.kind in ("score", "figure") else "" for column in COLUMNS]
-        values[0], values[_AT[NAME_COLUMN]], values[_AT[POINTS_COLUMN]] = number, item.name, item.points
+        values: list[Value] = [None if column.kind in ("score", "figure") else "" for column in layout.columns]
+        values[0], values[layout.at[NAME_COLUMN]], values[layout.at[POINTS_COLUMN]] = number, item.name, item.points
         values[1] = QUALITY_LABEL if number == 1 else ""
-        _write_row(page, row, values, looks)
-        page.text(row, _KEYS, item.key, paper.look())
-    _validate(page, first, row)
+        _write_row(page, layout, row, values, looks)
+        page.text(row, layout.keys, item.key, paper.look())
+    _validate(page, layout, first, row)
     return row + 1
 
 
 def _below(page: Page, form: Form, row: int) -> int:
     """Opinion, signature and remarks; returns the row after the last."""
-    paper = page.paper
+    paper, layout = page.paper, form.layout
     entry = paper.body("text", bg_color=ENTRY_FILL)
     page.merged(row, 0, 1, OPINION_LABEL, paper.heading())
-    page.merged(row, 2, _LAST, "", entry)
+    page.merged(row, 2, layout.last, "", entry)
     page.tall(row, 62)
-    page.text(row, _KEYS, f"{form.line.project_id}-{OPINION}", paper.look())
+    page.text(row, layout.keys, f"{form.line.project_id}-{OPINION}", paper.look())
     row += 1
-    for (first, label_to, last), label in zip(_PAIRS, (REVIEWER_LABEL, DATE_LABEL), strict=False):
+    for (first, label_to, last), label in zip(layout.pairs, (REVIEWER_LABEL, DATE_LABEL), strict=False):
         page.merged(row, first, label_to, label, paper.heading())
         look = paper.body("text", bg_color=ENTRY_FILL, num_format='yyyy"年"m"月"d"日"')
         page.merged(row, label_to + 1, last, "", look)
-    page.merged(row, 10, _LAST, "", paper.body("text"))
+    page.merged(row, 10, layout.last, "", paper.body("text"))
     page.tall(row, 24)
-    page.text(row, _KEYS, f"{form.line.project_id}-{SIGNATURE}", paper.look())
+    page.text(row, layout.keys, f"{form.line.project_id}-{SIGNATURE}", paper.look())
     small = paper.look(font_size=9, text_wrap=True, align="left", valign="top")
     for note in (*_NOTES, f"{remark()}。"):
         row += 1
-        page.merged(row, 0, _LAST, note, small)
-        page.tall(row, lines_of(note, _room(0, _LAST) * 1.1) * LINE + 2)
+        page.merged(row, 0, layout.last, note, small)
+        page.tall(row, lines_of(note, layout.room(0, layout.last) * 1.1) * LINE + 2)
     return row + 1

@@ -1,0 +1,156 @@
+"""One supporting document: its kind, its figures and dates with their places, or why it was not read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Literal
+
+from perfbatch.errors import RefusedFile, why
+from perfbatch.evidence import kinds, sheets
+from perfbatch.evidence.figures import Figure, folded, in_text
+from perfbatch.evidence.words import limit
+from perfbatch.intake import Limits, read_book, sniff
+from perfbatch.intake.sniff import encoding_of
+
+State = Literal["read", "picture", "unread"]
+_TABLES = ("xlsx", "xlsm", "xlsb", "xls", "ods", "fods", "xml2003", "html", "mht", "csv", "tsv")
+_NAMED = {
+    "doc": "是旧格式的 Word 文档（.doc），请另存为 .docx",
+    "odt": "是 OpenDocument 文字文档，请另存为 .docx",
+    "pptx": "是演示文稿，没有读取",
+    "rar": "是 RAR 压缩包，请解压后放入",
+    "7z": "是 7z 压缩包，请解压后放入",
+    "gz": "是 gzip 压缩包，请解压后放入",
+    "zip": "是不能打开的压缩包，请解压后放入",
+    "broken_zip": "已损坏或不完整",
+    "encrypted": "已加密，请去掉打开密码",
+    "rtf": "是 RTF 文档，请另存为 .docx",
+    "program": "是程序文件，没有打开",
+    "empty": "是空文件（0 字节）",
+}
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".ofd")
+_SOUND = (".mp4", ".avi", ".mov", ".mkv", ".wmv", ".flv", ".mp3", ".wav", ".m4a", ".amr", ".mpg", ".mpeg")
+_HEAD = 4096
+_OPENING = 120  # characters in which the heading of a text stands
+_INVOICE = re.compile("发票号码[:：]?([0-9]{8}(?:[0-9]{12})?)(?![0-9])")
+_SAME_TEXT = 40  # characters from which two equal texts are one document
+_FEW = 20  # characters of a PDF that are no text
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is known of one document, whatever it is called.
+
+    `kinds` are ids of `evidence.toml`, the main one first. `reason` completes “…”; `numbers` are those of invoices;
+    `text` is a hash of what it says, empty where it says little. `amounts` is what each voucher or invoice in it pays
+    in 元, None where one was not understood. `cut`: it has more figures than are kept.
+    """
+
+    state: State
+    reason: str = ""
+    sha256: str = ""
+    kinds: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    numbers: tuple[str, ...] = ()
+    text: str = ""
+    cut: bool = False
+
+
+def read_document(path: Path, name: str) -> Document:
+    """Read one document; whatever is in it, this gives a Document and raises only MemoryError."""
+    try:
+        seen = path.lstat()
+        if not stat.S_ISREG(seen.st_mode):
+            return Document("unread", "是链接，没有读取" if stat.S_ISLNK(seen.st_mode) else "不是普通文件，没有读取")
+        early = _by_name(PurePath(name).suffix.lower())
+        if early is not None:
+            return early
+        if seen.st_size > limit("bytes"):
+            return Document("unread", f"超过 {limit('bytes') >> 20} MB，没有读取")
+        data = path.read_bytes()
+    except OSError as error:
+        return Document("unread", f"打不开（{why(error)}）")
+    return read_bytes(data, path, name)
+
+
+def _by_name(suffix: str) -> Document | None:
+    if suffix in _PICTURES:
+        return Document("picture", "是图片或版式文件，其中的文字没有读取")
+    if suffix in _SOUND:
+        return Document("unread", "是录音录像，没有读取")
+    return None
+
+
+def read_bytes(data: bytes, path: Path, name: str) -> Document:
+    """As `read_document`, of bytes that were read from `path`."""
+    digest, container = hashlib.sha256(data).hexdigest(), sniff(data)
+    if container == "csv" and PurePath(name).suffix.lower() == ".txt":
+        container = "text"  # the commas of 42,025.00
+    if container == "image":
+        return Document("picture", "是图片，其中的文字没有读取", digest)
+    try:
+        if container in _TABLES:
+            return _read_tables(path, name, digest)
+        if container == "docx":
+            from perfbatch.evidence.word import read_word  # noqa: PLC0415 - not every run has one
+
+            return _made(digest, *read_word(data, name), name)
+        if container == "pdf":
+            from perfbatch.evidence.pdf import pages_of  # noqa: PLC0415 - an extra
+
+            return _read_pages(digest, pages_of(data), name)
+        if container == "text":
+            encoding, _ = encoding_of(data) or ("gb18030", False)
+            return _made(digest, data.decode(encoding, "replace").splitlines(), [], name)
+    except RefusedFile as refusal:
+        return Document("unread", _short(str(refusal)), digest)
+    return Document("unread", _NAMED.get(container, "不是可识别的文件"), digest)
+
+
+def _short(sentence: str) -> str:
+    """The reason within the sentence of a refusal: 文件“…”已加密，未作检查；… → 已加密."""
+    return re.sub("^(?:文件)?“.*?”", "", sentence).split("，未作检查")[0].rstrip("。").removeprefix("的")
+
+
+def _read_tables(path: Path, name: str, digest: str) -> Document:
+    book = read_book(path, name=name, limits=Limits(file_bytes=limit("bytes")))
+    return _made(digest, [], book.grids, name)
+
+
+def _made(digest: str, lines: Iterable[str], grids: Iterable[sheets.Table], name: str) -> Document:
+    """A document of lines of text and of tables."""
+    lines, figures, said = list(lines), [], []
+    for number, text in enumerate(lines, 1):
+        said.append(folded(text))
+        figures += in_text(text, line=number)
+    for grid in grids:
+        more, text = sheets.figures_of(grid)
+        figures += more
+        said.append(text)
+    return _document(digest, figures, said, name)
+
+
+def _read_pages(digest: str, pages: list[str], name: str) -> Document:
+    figures, said = [], []
+    for number, text in enumerate(pages, 1):
+        said.append(folded(text))
+        for line in text.splitlines():
+            figures += in_text(line, page=number)
+    if sum(map(len, said)) < _FEW:
+        return Document("picture", "是扫描件（PDF 中没有文字），没有读取", digest, kinds.of("", name))
+    return _document(digest, figures, said, name)
+
+
+def _document(digest: str, figures: list[Figure], said: list[str], name: str) -> Document:
+    whole = "\n".join(said)[: limit("characters")]
+    most = limit("figures")
+    opening = next((text for text in said if text), "")[:_OPENING]
+    text = hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest() if len(whole) >= _SAME_TEXT else ""
+    numbers = tuple(dict.fromkeys(_INVOICE.findall(whole)))
+    found = kinds.of(whole, name, opening)
+    return Document("read", "", digest, found, tuple(figures[:most]), numbers, text, len(figures) > most)

@@ -1,0 +1,281 @@
+"""Where the figures of a project stand in its documents: agreeing, different, not found, or only in pictures.
+
+Never a verdict: it says where to look. A place agrees when the figure is the same, unit and scale aware, and what
+stands around it, its unit or its own length says that it is this figure and not another one of the same size. A
+document can only contradict where it names the indicator itself, tells what was done, and no document agrees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from perfbatch.evidence import kinds
+from perfbatch.evidence.document import Document
+from perfbatch.evidence.figures import Figure
+from perfbatch.evidence.matching import Matched
+from perfbatch.evidence.words import event_of, events_in, one_of
+from perfbatch.exact import plain
+from perfbatch.notation import fold
+from perfbatch.notation.units import common, is_money
+
+State = Literal["agrees", "differs", "missing", "pictures"]
+STATES: dict[State, str] = {
+    "agrees": "找到一致", "differs": "找到不同", "missing": "未找到", "pictures": "只有图片",
+}  # fmt: skip
+EXECUTED = "全年执行数"
+_TELLING = 0.3  # share of an indicator's name that words must have for a figure with its unit to be its own
+_NAMING = 0.5  # for a figure without a unit
+_NAMED = 0.6  # for one that may contradict
+_LONG, _LONGER = 4, 5  # significant digits of a figure that no other has by chance, with and without its unit
+_MOST = 12  # places that are kept of a figure
+
+
+class Asked(NamedTuple):
+    """A figure of a form: `day` instead of `value` for a date (a month has no day), `until` the deadline of its target.
+
+    `sheet` and `cell` are where it stands on the form, `row` its row (0 for the executed amount).
+    """
+
+    project_id: str
+    name: str
+    level1: str
+    level2: str
+    value: Decimal | None
+    unit: str
+    day: str
+    until: str
+    shown: str
+    target: Decimal | None
+    sheet: str
+    row: int
+    cell: str
+
+
+class Place(NamedTuple):
+    """A figure of a document beside one of a form. `rank`: the higher, the surer."""
+
+    paper: Matched
+    figure: Figure
+    agrees: bool
+    rank: float
+
+
+class Entry(NamedTuple):
+    """What the documents of a project say of one figure; `places` the surest first, `late` dates after its deadline."""
+
+    asked: Asked
+    state: State
+    places: Sequence[Place]
+    late: Sequence[Place] = ()
+
+
+Read = tuple[Matched, Document]
+
+
+def look_up(asked: Asked, papers: Sequence[Read]) -> Entry:
+    """The state of one figure in the documents of its project."""
+    same: list[Place] = []
+    other: list[Place] = []
+    late: list[Place] = []
+    for paper, document in papers:
+        if document.state != "read":
+            continue
+        says = kinds.says(document.kinds)
+        for figure in document.figures:
+            if asked.value is None:
+                _dated(asked, paper, figure, says, same, other, late)
+            else:
+                _counted(asked, paper, figure, says, same, other)
+    best = sorted(same, key=lambda place: -place.rank)[:_MOST]
+    differing = sorted(_single(other), key=lambda place: -place.rank)[:_MOST]
+    if best:
+        done = [place for place in best if not place.figure.planned]
+        contradicted = differing and not _in_done(best, papers)
+        if not contradicted:
+            others = [] if asked.value is None else differing  # of other dates there are many
+            return Entry(asked, "agrees", [*(done or best), *others][:_MOST], late)
+    if differing and not _adds_up(asked, differing):
+        return Entry(asked, "differs", [*differing, *best][:_MOST], late)
+    if best or differing:
+        return Entry(asked, "agrees", [*best, *differing][:_MOST], late)
+    unread = [document for _, document in papers if document.state == "picture"]
+    read = [document for _, document in papers if document.state == "read"]
+    return Entry(asked, "pictures" if unread and not read else "missing", (), late)
+
+
+def _single(places: Sequence[Place]) -> list[Place]:
+    """Places of figures without those of documents that name the indicator with several: these tell of its parts."""
+    values: dict[str, set[Decimal | None]] = defaultdict(set)
+    for place in places:
+        values[place.paper.paper.name].add(place.figure.value)
+    return [place for place in places if len(values[place.paper.paper.name]) == 1]
+
+
+def _in_done(places: Sequence[Place], papers: Sequence[Read]) -> bool:
+    """Whether some document that tells what was done agrees, or one of which nobody can say what it tells."""
+    planned = {paper.paper.name for paper, document in papers if kinds.says(document.kinds) == "planned"}
+    return any(place.paper.paper.name not in planned and not place.figure.planned for place in places)
+
+
+def _adds_up(asked: Asked, places: Sequence[Place]) -> bool:
+    """Whether what stands in several documents is the figure when it is added up."""
+    if asked.value is None or len(places) < 2:
+        return False
+    distinct = {
+        (place.paper.paper.name, place.figure.sheet, place.figure.cell, place.figure.value): place for place in places
+    }
+    sums = [_in_unit(asked, place.figure) for place in distinct.values()]
+    return sum((value for value in sums if value is not None), Decimal(0)) == asked.value
+
+
+def _in_unit(asked: Asked, figure: Figure) -> Decimal | None:
+    """The value of a figure in the unit of what is asked, None where the units do not go together."""
+    if figure.value is None:
+        return None
+    taken = common(asked.unit, figure.unit or asked.unit)
+    return None if taken.state == "dimension" else figure.value * taken.second / taken.first
+
+
+# --- figures ---
+
+
+def _counted(asked: Asked, paper: Matched, figure: Figure, says: str, same: list[Place], other: list[Place]) -> None:
+    if figure.value is None or asked.value is None:
+        return
+    near = nearness(asked, figure.words)
+    equal, stated = _equal(asked, figure)
+    if equal:
+        if (rank := _rank(asked, figure, near, stated)) > 0:
+            same.append(Place(paper, figure, True, rank + (says == "done")))
+    elif _contradicts(asked, figure, says, near, stated):
+        other.append(Place(paper, figure, False, near))
+
+
+def _equal(asked: Asked, figure: Figure) -> tuple[bool, int]:
+    """Whether two figures are the same, and how their units go together: 2 stated, 1 by wording or unstated, 0 not."""
+    if figure.value is None or asked.value is None:
+        return False, 0
+    if not figure.unit:
+        if figure.value == asked.value:
+            return True, 1
+        if is_money(asked.unit):  # a bare amount is one in 元
+            whole = common(asked.unit, "元")
+            return asked.value * whole.first == figure.value * whole.second, 1
+        return False, 1
+    taken = common(asked.unit, figure.unit)
+    if taken.state == "dimension" or not asked.unit:
+        return False, 0
+    return asked.value * taken.first == figure.value * taken.second, 2 if taken.state == "yes" else 1
+
+
+def _rank(asked: Asked, figure: Figure, near: float, stated: int) -> float:
+    """How surely an equal figure is the one asked for; 0 for not enough to say so."""
+    digits = len(plain(asked.value).replace(".", "").strip("0"))
+    if figure.how == "count":
+        sure = near >= _TELLING and _is_count(asked)
+    elif figure.unit:
+        sure = near >= _TELLING or digits >= _LONG
+    else:
+        sure = near >= _NAMING or digits >= _LONGER or (digits >= _LONG and is_money(asked.unit))
+    if asked.unit in ("%", "‰") and near < _TELLING:
+        sure = False  # 100 % and 95 % stand everywhere
+    if asked.name == EXECUTED and not sure and (digits >= 3 or (figure.unit and _is_large(figure))):
+        sure = one_of("executed").search(figure.words) is not None
+    if not sure:
+        return 0
+    return near * 4 + stated + min(digits, 6) / 2 - 2 * figure.planned
+
+
+def _is_large(figure: Figure) -> bool:
+    """Whether an amount is large enough that its unit and the words before it tell it apart: 1000元."""
+    return (
+        figure.value is not None
+        and is_money(figure.unit)
+        and len(plain(figure.value * common(figure.unit, "元").first).partition(".")[0]) >= _LONG
+    )
+
+
+def _is_count(asked: Asked) -> bool:
+    return asked.value is not None and asked.value == asked.value.to_integral_value() and not is_money(asked.unit)
+
+
+def _contradicts(asked: Asked, figure: Figure, says: str, near: float, stated: int) -> bool:
+    """Whether another figure is one for the same thing: named, with its unit, of what was done, not a part."""
+    if says != "done" or figure.planned or figure.how or stated == 0 or not figure.unit or near < _NAMED:
+        return False
+    if asked.name == EXECUTED or figure.value == asked.target:
+        return False
+    return _parts(figure.words) == _parts(asked.name)
+
+
+def _parts(text: str) -> bool:
+    """Whether words speak of a part or of one of many."""
+    return one_of("part").search(fold(text)) is not None
+
+
+@lru_cache(maxsize=4096)
+def _grams(name: str) -> frozenset[str]:
+    """Pairs of characters of an indicator's name without the ends that only say what kind of figure it is."""
+    bare = fold(name)
+    while (shorter := _TAIL_WORDS().sub("", bare)) != bare and len(shorter) >= 2:
+        bare = shorter
+    letters = re.sub(r"[^\w%]", "", bare)
+    return frozenset(letters[at : at + 2] for at in range(len(letters) - 1)) or frozenset([letters])
+
+
+@lru_cache(maxsize=1)
+def _TAIL_WORDS() -> re.Pattern[str]:  # noqa: N802
+    return re.compile(f"(?:{one_of('tails').pattern})$")
+
+
+@lru_cache(maxsize=1 << 16)
+def _near(name: str, words: str) -> float:
+    grams = _grams(name)
+    return sum(gram in words for gram in grams) / len(grams)
+
+
+def nearness(asked: Asked, words: str) -> float:
+    """Share of the indicator's name that stands among the words around a figure."""
+    near = _near(asked.name, words)
+    if near < 1 and "满意" in asked.name and "满意" in words:
+        near = max(near, _NAMED)  # 满意度 of one project is of whom the form says
+    return near
+
+
+# --- dates ---
+
+
+def _dated(
+    asked: Asked,
+    paper: Matched,
+    figure: Figure,
+    says: str,
+    same: list[Place],
+    other: list[Place],
+    late: list[Place],
+) -> None:
+    if figure.value is not None or not figure.day:
+        return
+    event, mine = event_of(figure.words), events_in(fold(asked.name))
+    near = nearness(asked, figure.words)
+    alike = event in mine
+    if figure.day.startswith(asked.day) or (len(figure.day) < len(asked.day) and asked.day.startswith(figure.day)):
+        exact = len(figure.day) >= len(asked.day) and len(asked.day) > 7 and (event < 0 or not mine)
+        if alike or near >= _NAMING or exact:
+            same.append(Place(paper, figure, True, 2 * alike + near + exact - 2 * figure.planned + (says == "done")))
+    elif alike and says == "done" and not figure.planned and len(figure.day) >= len(asked.day):
+        other.append(Place(paper, figure, False, 1 + near))
+    if (
+        alike
+        and says == "done"
+        and not figure.planned
+        and asked.until
+        and len(figure.day) > 7
+        and figure.day > asked.until
+    ):
+        late.append(Place(paper, figure, False, 1 + near))

@@ -1,0 +1,90 @@
+"""Kinds of documents by their words, and which of them a reviewer would ask for (`evidence.toml`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+from perfbatch.evidence.words import table
+from perfbatch.notation import fold
+from perfbatch.rulesets import unmarked
+
+
+class Paper(NamedTuple):
+    """A kind of document; `says`: its figures are ``done``, ``planned`` or neither (empty)."""
+
+    id: str
+    name: str
+    says: str
+
+
+@cache
+def papers() -> dict[str, Paper]:
+    """All kinds by id."""
+    return {one["id"]: Paper(one["id"], one["name"], one["says"]) for one in table()["paper"]}
+
+
+def of(whole: str, name: str, opening: str = "") -> tuple[str, ...]:
+    """Kinds of a document by its heading, else by its name, else by its text; all folded, the main one first.
+
+    A name is the weaker witness: 合同附件—验收单.docx is what its heading says.
+    """
+    stem = fold(PurePath(name).stem)
+    by_heading = _titled(opening)
+    by_name = _titled(stem)
+    if by_heading or by_name:
+        return tuple(dict.fromkeys([*by_heading[:1], *([] if {*by_heading[:1]} & {*by_name} else by_name[:1])]))
+    return tuple(one["id"] for one in table()["paper"] if _told(one, whole))[:1]
+
+
+def _titled(text: str) -> list[str]:
+    """Kinds whose word stands in a heading, by where it ends: a 合同验收单 is a 验收单."""
+    found = [
+        (-max(text.rfind(word) + len(word) for word in one["title"] if word in text), at, one["id"])
+        for at, one in enumerate(table()["paper"])
+        if any(word in text for word in one["title"])
+    ]
+    return [kind for _, _, kind in sorted(found)]
+
+
+def _told(one: dict[str, Any], whole: str) -> bool:
+    return len(one["body"]) > 0 and sum(word in whole for word in one["body"]) >= one["of"]
+
+
+def says(found: Iterable[str]) -> str:
+    """What the figures of a document are: of its main kind."""
+    return next((papers()[one].says for one in found), "")
+
+
+@cache
+def _kind(level1: str, level2: str, name: str) -> dict[str, Any] | None:
+    for text in (level2, level1, name):
+        for kind in table()["kind"]:
+            if any(word in text for word in kind["words"]):
+                return dict(kind)
+    return None
+
+
+def evidence_for(level1: str, level2: str, name: str = "") -> str:
+    """Typical documents for an indicator, joined by 、; the kind is told by level 2, then 1, then the name."""
+    kind = _kind(level1, level2, name)
+    return "、".join(kind["evidence"]) if kind else str(table()["other"])
+
+
+def missing(level1: str, level2: str, name: str, there: Collection[str]) -> list[str]:
+    """What is asked for and not `there`, each as one phrase: 验收单、检测报告之一; empty when nothing lacks."""
+    kind = _kind(level1, level2, name)
+    asked = kind["papers"] if kind else []
+    return [_any_of(some) for some in asked if not any(one in there for one in some)]
+
+
+def _any_of(some: Sequence[str]) -> str:
+    names = "、".join(papers()[one].name for one in some)
+    return f"{names}之一" if len(some) > 1 else names
+
+
+def remark() -> str:
+    """Where the list comes from, in one Chinese phrase."""
+    return f"{unmarked(table()['citation'])}，可按实际增减"
