@@ -81,6 +81,7 @@ PROJECTS: dict[str, str] = {
     # how the ruleset was chosen and whether the figures stand on a documented convention
     "ruleset_reason": "str",
     "execution_basis": "str",
+    "execution_points_printed": "bool",  # on the form, in the fund block or its label; else a row's or the ruleset's
     "total_complete": "bool",
     "band_computed": "str",  # band of the recomputed total; `band` is that of the declared one
     "cell_title": "str",

@@ -34,7 +34,6 @@ COUNTED = ("indicator", "parent", "process", "execution")  # roles of rows that 
 LISTS = ("F11", "F12")  # flat exports: many projects a sheet, no title, no total row
 # families that end with a row 总分/合计; in the others the total stands in the head or is not printed
 WITH_TOTAL_ROW = ("F1", "F2", "F3", "F4", "F5", "F7", "F13")
-_PRINTED = "（表上分值）"  # end of `projects.execution_basis` as `perfbatch.scoring` writes it
 ZERO = Decimal(0)
 T = TypeVar("T")
 COST = words.table("kinds")["成本"]
@@ -274,10 +273,10 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
     def printed_execution_points(self) -> Decimal | None:
         """Points of the execution rate as printed in the fund block or its label, None where none are.
 
-        `execution_points` also holds what the ruleset assumes; its basis says where it is from.
+        `execution_points` also holds what the ruleset assumes.
         """
         points: Decimal | None = self.execution_points
-        return points if self.execution_basis.endswith(_PRINTED) else None
+        return points if self.execution_points_printed else None
 
     # --- rows, points and scores ---
 

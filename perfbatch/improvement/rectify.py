@@ -23,17 +23,17 @@ from perfbatch.improvement.typed import (
     HUMAN,
     INDICATOR,
     MEASURES,
+    MENDED,
     PROBLEM,
     PROJECT,
     SLOT,
-    STATE,
     UNIT,
     LedgerRow,
     LedgerSheet,
 )  # fmt: skip
 from perfbatch.model import Batch, Finding
 
-NEW, CARRIED, MENDED, UNSEEN, ADDED = "新增", "上年沿用", "已整改", "未核对", "人工登记"
+NEW, CARRIED, UNSEEN, ADDED = "新增", "上年沿用", "未核对", "人工登记"
 HOW_MENDED = "同一单位、项目、指标和检查编号的问题本年未再出现"
 COPIED = "（摘自自评表）"
 _IDLE, _GRADE, _LOST = "未执行", "等级", "失分"
@@ -57,6 +57,7 @@ class LedgerEntry(NamedTuple):
     file: str = ""
     sheet: str = ""
     cell: str = ""
+    mended: bool = False
 
 
 class _Problem(NamedTuple):
@@ -80,11 +81,11 @@ def ledger(batch: Batch, totals: Totals) -> list[LedgerEntry]:
     entries, seen = [], set()
     for key, problem in _keyed(_problems(batch, totals)):
         before = last.by_key.get(key)
-        carried = before is not None and not before.texts.get(STATE, "").startswith(MENDED)
+        carried = before is not None and not before.mended
         words = (before.typed if before and carried else {}) | _typed(typed, key)
         entries.append(_entry(key, problem, CARRIED if carried else NEW, words))
         seen.add(key)
-    gone = [row for row in last.rows if row.key not in seen and not row.texts.get(STATE, "").startswith(MENDED)]
+    gone = [row for row in last.rows if row.key not in seen and not row.mended]
     entries += [_gone(row, _typed(typed, row.key), fate) for row, fate in _fates(batch, totals, gone, "本年")]
     seen |= {row.key for row in gone}
     kept = [row for row in typed.rows if (row.typed or row.added) and row.key not in seen]
@@ -113,16 +114,29 @@ def _entry(key: str, problem: _Problem, state: str, typed: Mapping[str, str]) ->
     )  # fmt: skip
 
 
-def _gone(row: LedgerRow, typed: Mapping[str, str], state: str) -> LedgerEntry:
+class _Fate(NamedTuple):
+    """What became of a row of the ledger, and why."""
+
+    state: str
+    why: str = ""
+
+    @property
+    def text(self) -> str:
+        """As it stands on the sheet."""
+        return f"{self.state}（{self.why}）" if self.why else self.state
+
+
+def _gone(row: LedgerRow, typed: Mapping[str, str], fate: _Fate) -> LedgerEntry:
     """A row that no finding of this run stands for."""
     project, unit, indicator, problem, basis, cause, code = (
         row.texts.get(word, "") for word in (PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE)
     )
     words = row.typed | dict(typed)
-    return LedgerEntry(row.key, project, unit, indicator, problem, basis, cause, code, state, words)
+    mended = fate.state == MENDED
+    return LedgerEntry(row.key, project, unit, indicator, problem, basis, cause, code, fate.text, words, mended=mended)
 
 
-def _fates(batch: Batch, totals: Totals, gone: Sequence[LedgerRow], when: str) -> Iterator[tuple[LedgerRow, str]]:
+def _fates(batch: Batch, totals: Totals, gone: Sequence[LedgerRow], when: str) -> Iterator[tuple[LedgerRow, _Fate]]:
     """What became of rows that are not in this list; `when` is 本年 for rows of last year, else 本次."""
     known: set[tuple[str, str]] = set()  # projects by name and unit, and by name alone
     for line in totals.lines if gone else ():
@@ -130,19 +144,19 @@ def _fates(batch: Batch, totals: Totals, gone: Sequence[LedgerRow], when: str) -
     states = {outcome.code: outcome.state for outcome in batch.checks}
     for row in gone:
         if not row.key:
-            yield row, ADDED if when == "本次" else f"{ADDED}（上年沿用）"
+            yield row, _Fate(ADDED, "" if when == "本次" else CARRIED)
         else:
             yield row, _fate(row, known, states, when)
 
 
-def _fate(row: LedgerRow, known: set[tuple[str, str]], states: Mapping[str, str], when: str) -> str:
+def _fate(row: LedgerRow, known: set[tuple[str, str]], states: Mapping[str, str], when: str) -> _Fate:
     """A problem counts as mended only where its project and its check were looked at again."""
     code, name, unit = (row.texts.get(word, "") for word in (CODE, PROJECT, UNIT))
     if name and (name_key(name), name_key(unit)) not in known:
-        return f"{UNSEEN}（{when}没有这个项目）"
+        return _Fate(UNSEEN, f"{when}没有这个项目")
     if states.get(code, "clear") in ("unchecked", "off", "errored"):
-        return f"{UNSEEN}（{when}没有做{code}检查）"
-    return f"{MENDED}（{when}未再发现）"
+        return _Fate(UNSEEN, f"{when}没有做{code}检查")
+    return _Fate(MENDED, f"{when}未再发现")
 
 
 def _keyed(problems: Iterable[_Problem]) -> Iterator[tuple[str, _Problem]]:
@@ -250,7 +264,7 @@ def _of_deviation(row: Deviation) -> _Problem:
 
 def open_count(entries: Iterable[LedgerEntry]) -> int:
     """Rows that still need work: neither mended nor finished by what humans wrote."""
-    return sum(not entry.state.startswith(MENDED) for entry in entries)
+    return sum(not entry.mended for entry in entries)
 
 
 __all__ = ["HUMAN", "LedgerEntry", "ledger", "measures", "open_count"]

@@ -32,6 +32,9 @@ SLOT = "【待填写】"
 _WORDS = (KEY_COLUMN, PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE, STATE, *HUMAN)
 
 
+MENDED = "已整改"
+
+
 class LedgerRow(NamedTuple):
     """One row as it stands on the sheet: texts by heading; `key` is empty for a row that somebody added."""
 
@@ -42,6 +45,11 @@ class LedgerRow(NamedTuple):
     def typed(self) -> dict[str, str]:
         """What humans wrote: the columns for them that hold more than the slot."""
         return {word: text for word in HUMAN if (text := self.texts.get(word, "")) and text != SLOT}
+
+    @property
+    def mended(self) -> bool:
+        """Whether the sheet says 已整改, as this program or a person wrote it there."""
+        return self.texts.get(STATE, "").strip().startswith(MENDED)
 
     @property
     def added(self) -> bool:

@@ -33,7 +33,8 @@ from perfbatch.scoring.execution import Money, execution_figures
 from perfbatch.scoring.rows import score_rows
 
 _COMPUTED = (
-    "execution_rate", "execution_points", "execution_score", "execution_basis", "total_recomputed_declared",
+    "execution_rate", "execution_points", "execution_points_printed", "execution_score", "execution_basis",
+    "total_recomputed_declared",
     "total_score", "total_complete", "grade", "band", "band_computed",
 )  # fmt: skip
 Positions = npt.NDArray[np.int64]
@@ -66,7 +67,7 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
         book.execute(book.finished(indicators["score"].to_numpy(dtype=object)))
         book.total(indicators["score"].to_numpy(dtype=object))
     for name in _COMPUTED:
-        kind: Any = bool if name == "total_complete" else object
+        kind: Any = bool if name in ("total_complete", "execution_points_printed") else object
         projects[name] = pd.Series(book.out[name], index=projects.index, dtype=kind)
     return Frames(projects, frames.funds, indicators)
 
@@ -149,14 +150,16 @@ class _Book:
         on_row = ~known(points) & any_of(self.owner, self.executions & known(self.worth), self.count)
         row_points = self.sum_rows(self.worth, self.executions & self.counts_points)
         points[on_row], source[on_row] = row_points[on_row], "指标行上的分值"
+        printed = known(points) & ~on_row
         used, scores = self.sum_rows(self.worth, self.counts_points), self._scores_at_all()
         for rules, at in self.groups():
             always = rules["exec_points_source"] == "ruleset"
             room = holds(used[at] + rules["exec_points"] <= rules["total_points"])
             scored = known(self["execution_score_declared"][at])
             default = always | (~known(points[at]) & scores[at] & (room | scored))
-            points[at[default]] = rules["exec_points"]
+            points[at[default]], printed[at[default]] = rules["exec_points"], False
             source[at[default]] = f"规则集 {rules.name} 的分值"
+        self.out["execution_points_printed"] = printed
         why = pick(scores, "表上没有执行率分值，指标分值已占满总分", "表上没有任何分值和得分").astype(object)
         return points, pick(known(points), source, why + "，执行率不计分")
 
