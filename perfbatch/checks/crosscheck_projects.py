@@ -42,7 +42,7 @@ def _again(before: Entry, entry: Entry) -> Iterator[Hit]:
     counted = f"，按{entry.place if entry.counted else before.place}处的统计" if before.file != entry.file else ""
     yield entry.hit(
         "", f"{_coded(entry)}与{before.place}处的项目重复{counted}。", seen=entry.name,
-        severity="" if certain and not how else "warning",
+        severity="" if certain and before.file == entry.file else "warning",
     )  # fmt: skip
 
 

@@ -212,8 +212,25 @@ def test_money_in_another_unit_is_no_fact(tmp_path: Path) -> None:
     assert {(f["file"], f["cell"]) for f in found if f["code"] == "XP17"} == {
         ("己.xlsx", "D6"), ("己.xlsx", "E6"), ("己.xlsx", "F6"),
     }  # fmt: skip
-    text = "\n".join(p.text for p in docx.Document(str(made.folder / "绩效自评报告.docx")).paragraphs)
+    report = docx.Document(str(made.folder / "绩效自评报告.docx"))
+    text = "\n".join(paragraph.text for paragraph in report.paragraphs)
     assert "【待核实：400200万元，其中己养护可能填错了金额单位】" in text
+
+
+def test_what_is_said_of_the_batch_stands_on_the_batch(tmp_path: Path) -> None:
+    """Crowded scores are nobody's cell: a row of their own on 问题清单, a margin note in the report, no file."""
+    source = tmp_path / "input"
+    source.mkdir()
+    for number in range(21):
+        form(source, "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌"[number], "柳溪镇人民政府")
+    made = run(source, tmp_path / "output")
+    found = [json.loads(line) for line in (made.folder / "findings.jsonl").read_text(encoding="utf-8").splitlines()]
+    crowded = [finding for finding in found if finding["code"] == "XP10"]
+    assert [(f["file"], f["cell"], f["project"], f["seen"]) for f in crowded] == [("", "", "", "21/21")]
+    row = next(row for row in cells(made, "问题清单") if "XP10" in row)
+    assert "（本批次）" in row
+    with zipfile.ZipFile(made.folder / "绩效自评报告.docx") as package:
+        assert "关于整批：柳溪镇人民政府21个项目中21个得分在最高分数段" in package.read("word/comments.xml").decode()
 
 
 def test_a_list_that_disagrees_with_its_forms(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from support.batches import batch, indicator, project
 from support.workpapers import fill
 
 from perfbatch.config import Settings
+from perfbatch.figures.sampling import Due
 from perfbatch.model import Batch
 from perfbatch.outputs.workpaper import write_workpaper
 from perfbatch.review.reading import Filled, read_workpaper
@@ -164,8 +165,9 @@ def test_settings_hold_for_findings_about_entries(tmp_path):
 def test_a_sample_below_the_share_is_told_with_and_without_reviews():
     projects = [project(at) for at in range(1, 41)]
     batch_ = batch(projects, [indicator(at, 10) for at in range(1, 41)], sample=["P0001", "P0002", "P0003"])
+    batch_.due = [Due("", 40, 3, 6)]
     assert checked(batch_, []) == [("XP14", "warning", "抽查工作底稿.xlsx")]
-    batch_.sample = [f"P{at:04d}" for at in range(1, 7)]
+    batch_.sample, batch_.due = [f"P{at:04d}" for at in range(1, 7)], [Due("", 40, 6, 6)]
     assert checked(batch_, []) == []
 
 

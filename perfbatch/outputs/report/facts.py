@@ -233,6 +233,12 @@ class Facts:
         """Projects with an amount that is probably in another unit: no figure with it is a fact."""
         return frozenset(line.project_id for line in self.totals.doubted)
 
+    @property
+    def of_batch(self) -> str:
+        """What was found about the batch as a whole, for a margin note."""
+        found = [finding.message.rstrip("。") for finding in self.batch.findings if not finding.file]
+        return f"关于整批：{'；'.join(dict.fromkeys(found))}。" if found else ""
+
     def findings_of(self, project_id: str) -> list[Finding]:
         """Errors and warnings about one project of the sample."""
         return [finding for finding in self._found.sampled[project_id] if finding.severity != "info"]

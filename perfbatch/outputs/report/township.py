@@ -74,7 +74,7 @@ def _organisation(draft: Draft, facts: Facts) -> None:
     if departments := list(approved.departments(facts)):
         draft.text(*departments)
     found = [*_spent_and_scored(facts), *sampled.listing(facts)]
-    draft.text(*found, note="\n".join(filter(None, (_band_note(facts), facts.batch.sample_note))))
+    draft.text(*found, note="\n".join(filter(None, (_band_note(facts), facts.batch.sample_note, facts.of_batch))))
     sampled.write(draft, facts)
 
 
