@@ -379,12 +379,11 @@ def _context(case: Case) -> register.Context:
         "sheets": tuple(_reading(reading) for reading in table.get("sheets", ())),
         **table.get("extras", {}),
     }
-    frames = scored(forms, ["案例"] * len(forms), in_force)
-    extras["costs"] = _costs(frames)
     if "previous" in table:
         last_year = [_form(form, f"表{n}", "上年.xlsx") for n, form in enumerate(table["previous"], 1)]
         extras["previous"] = scored(last_year, ["案例"] * len(last_year), in_force)
     frames = scored(forms, ["案例"] * len(forms), in_force)
+    extras["costs"] = _costs(frames)
     if "approved" in table:
         plans = [_approved(plan, n) for n, plan in enumerate(table["approved"], 1)]
         extras["targets"] = compare(plans, frames, in_force, lambda ids: _rows_of(frames, ids))
