@@ -115,8 +115,9 @@ class Entry:
         return f"项目“{self.name}”" if self.name else "本表"
 
     def rule(self, key: str) -> Any:
-        """The value of the ruleset in force for this entry."""
-        return self._batch.parameters.get(self.ruleset, {}).get(key)
+        """The value of the ruleset in force for this entry; None where it is switched off."""
+        value = self._batch.parameters.get(self.ruleset, {}).get(key)
+        return None if value == "off" else value
 
     def hit(
         self, field: str, message: str, *, seen: str = "", expected: str = "", severity: str = "", basis: str = ""

@@ -15,8 +15,7 @@ from perfbatch.checks.register import check
 from perfbatch.identity.names import code_key, name_key, project_key
 
 _FACTORS = (1000, 10000)  # 千元 and 元 typed under 万元, or 元 under 千元
-_YUAN = 10000
-_CLOSE = Decimal("0.005")  # amounts are rounded to 0.01万元 where they are copied in the right unit
+_YUAN = 10000  # 元 in 1万元
 
 
 class _Off(NamedTuple):
@@ -47,10 +46,15 @@ def money_in_another_unit(batch: Batch) -> Iterator[Hit]:
                 )  # fmt: skip
 
 
-def times(amount: Decimal | None, other: Decimal | None, close: Decimal = _CLOSE) -> int:
-    """How many times of another amount this one is, where that is about 10³ or 10⁴; else 0."""
-    if not amount or not other or other < 0:
+def times(amount: Decimal | None, other: Decimal | None, entry: Entry) -> int:
+    """How many times of another amount this one is, where that is about 10³ or 10⁴; else 0.
+
+    `entry`: whose ruleset says how near (`unit_ratio_tol`, a relative difference).
+    """
+    tolerance = entry.rule("unit_ratio_tol")
+    if not amount or not other or other < 0 or tolerance is None:
         return 0
+    close = Decimal(str(tolerance))
     return next((f for f in _FACTORS if abs(amount - f * other) <= f * other * close), 0)
 
 
@@ -59,7 +63,7 @@ def _beside_list(batch: Batch) -> Iterator[_Off]:
         for row in project.entries:
             for field in MONEY if row.at != project.counted.at else ():
                 for one, other in permutations((row, project.counted)):
-                    if factor := times(getattr(one, field), getattr(other, field)):
+                    if factor := times(getattr(one, field), getattr(other, field), one):
                         less = getattr(other, field)
                         yield _Off(one, field, less, f"是{other.place}处{number(less)}万元的{factor}倍")
 
@@ -67,10 +71,10 @@ def _beside_list(batch: Batch) -> Iterator[_Off]:
 def _beside_own(batch: Batch) -> Iterator[_Off]:
     """One amount beside another of its form. Only 10⁴: a thousandth may well have been executed."""
     for project in batch.projects:
-        entry, close = project.counted, project.counted.rule("unit_ratio_tol")
-        for field, other in permutations(MONEY, 2) if close is not None else ():
+        entry = project.counted
+        for field, other in permutations(MONEY, 2):
             less = getattr(entry, other)
-            if times(getattr(entry, field), less, Decimal(str(close))) == _YUAN:
+            if times(getattr(entry, field), less, entry) == _YUAN:
                 yield _Off(entry, field, less, f"约为同一张表{MONEY[other]}{number(less)}万元的一万倍")
 
 
@@ -79,10 +83,10 @@ def _beside_costs(batch: Batch) -> Iterator[_Off]:
     if not batch.costs:
         return
     for project in batch.projects:
-        entry, close = project.counted, project.counted.rule("unit_ratio_tol")
-        for cost in batch.costs.get(entry.project_id, ()) if close is not None else ():
+        entry = project.counted
+        for cost in batch.costs.get(entry.project_id, ()):
             for field in MONEY:
-                if times(getattr(entry, field), cost.value, Decimal(str(close))) == _YUAN:
+                if times(getattr(entry, field), cost.value, entry) == _YUAN:
                     told = f"约为成本指标（{cost.cell}）{number(cost.value)}万元的一万倍"
                     yield _Off(entry, field, cost.value, told)
 
@@ -118,9 +122,9 @@ class _Habit(NamedTuple):
     middle: Decimal
     total: Decimal
 
-    def exceeded(self, amount: Decimal) -> bool:
+    def exceeded(self, amount: Decimal, excess: float) -> bool:
         """Whether an amount, one of them, is out of all proportion: a large project among small ones is not."""
-        return amount >= _FACTORS[0] * self.middle and amount > 10 * (self.total - amount)
+        return amount >= _FACTORS[0] * self.middle and amount > Decimal(str(excess)) * (self.total - amount)
 
 
 def _beside_habit(batch: Batch) -> Iterator[_Off]:
@@ -134,12 +138,12 @@ def _beside_habit(batch: Batch) -> Iterator[_Off]:
         usual = {unit: _habit(some) for unit, some in of_units.items()}
         whole = _habit([amount for some in of_units.values() for amount in some])
         for entry in counted:
-            amount, least = getattr(entry, field), entry.rule("habit_projects")
-            if not amount or least is None:
+            amount, least, excess = getattr(entry, field), entry.rule("habit_projects"), entry.rule("habit_excess")
+            if not amount or least is None or excess is None:
                 continue
             own = usual[entry.unit_number].projects > least
             habit = usual[entry.unit_number] if own else whole
-            if habit.projects > least and habit.exceeded(amount):
+            if habit.projects > least and habit.exceeded(amount, excess):
                 who = entry.unit_name if own and entry.unit_name else "本批"
                 told = f"是{who}{habit.projects}个项目中间值{number(habit.middle)}万元的"
                 yield _Off(entry, field, habit.middle, f"{told}{number(amount / habit.middle, 0)}倍")

@@ -133,7 +133,7 @@ def _differing(counted: Entry, row: Entry) -> Iterator[Hit]:
         allowed = row.rule(tolerance)
         if listed is None or own is None or allowed is None or abs(listed - own) <= Decimal(str(allowed)):
             continue
-        if field in MONEY and (times(listed, own) or times(own, listed)):
+        if field in MONEY and (times(listed, own, row) or times(own, listed, row)):
             continue
         yield row.hit(
             field, f"{row.called}清单的{title}为{number(listed)}{unit}，{place}为{number(own)}{unit}。",

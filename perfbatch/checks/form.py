@@ -27,7 +27,7 @@ from perfbatch.checks import words
 from perfbatch.checks.context import NO_VALUE, Context, Hit, Place
 from perfbatch.exact import divide, total
 from perfbatch.model import ReadingNote, SheetReading
-from perfbatch.notation import contradiction, fold, is_nil, says_nothing
+from perfbatch.notation import contradiction, denies_survey, fold, is_nil, says_nothing
 from perfbatch.notation.units import wan_power
 
 COUNTED = ("indicator", "parent", "process", "execution")  # roles of rows that count in the totals
@@ -201,6 +201,12 @@ class Row(_Record, _columns(schema.INDICATORS)):  # type: ignore[misc]
     def satisfaction(self) -> bool:
         """A satisfaction indicator, by either level or by name."""
         return self.level2 in SATISFACTION or self.level1 in SATISFACTION or words.says(self.level3, "satisfaction")
+
+    @property
+    def unsurveyed(self) -> bool:
+        """Whether a satisfaction is given that is none: 0%（未开展调查）."""
+        said = self.actual_kind == "nil" and self.satisfaction and not self.nil("actual_text")
+        return said and (denies_survey(self.actual_text) or denies_survey(self.reason))
 
     @property
     def survey(self) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import Form, less
+from perfbatch.checks.form import ZERO, Form, less, more
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, project_of, target_of
 from perfbatch.notation import fold
@@ -157,8 +157,22 @@ def wrong_group(form: Form) -> Iterator[Hit]:
 
 @check("IN20", of="form")
 def satisfaction_without_survey(form: Form) -> Iterator[Hit]:
-    """Satisfaction of exactly 100 % or exactly the target while no text of the row names a survey."""
+    """Satisfaction of exactly 100 % or exactly the target while no text of the row names a survey.
+
+    0 % where the row itself says that nobody was asked is no satisfaction either: it is unknown (only
+    information where no point was claimed for it).
+    """
     for row in form.indicators:
+        if row.unsurveyed:
+            claimed = more(row.score_declared, ZERO)
+            scored = f"，却得了{number(row.score_declared)}分" if claimed else ""
+            yield row.hit(
+                "cell_actual",
+                f"满意度指标{name_of(row)}实际填“{actual_of(row)}”，表中写明没有开展调查，满意度未知{scored}。",
+                seen=row.actual_text,
+                expected="有调查依据的数值",
+                severity="warning" if claimed else "info",
+            )
         if row.actual_unit != "%" or not row.compared:
             continue
         smooth = row.actual_value == _WHOLE or row.actual_base == row.target_base

@@ -29,7 +29,7 @@ def actual_empty_but_scored(form: Form) -> Iterator[Hit]:
     """
     filled = any(not is_nil(row.actual_text) for row in form.rows)
     for row in form.indicators:
-        if row.actual_kind != "nil" or not row.own or not row.cell_actual:
+        if row.actual_kind != "nil" or not row.own or not row.cell_actual or row.unsurveyed:
             continue
         if fold(row.actual_text) in _MARKED_NONE and not more(row.target_value, ZERO):
             continue
@@ -352,7 +352,7 @@ def figure_not_compared(form: Form) -> Iterator[Hit]:
     Nothing unread may look checked; where another check says so, this one is silent.
     """
     for row in form.indicators:
-        if row.comparison in ("yes", "assumed") or not row.live or row.nil("actual_text"):
+        if row.comparison in ("yes", "assumed") or not row.live or row.nil("actual_text") or row.unsurveyed:
             continue
         if _DIGIT.search(fold(row.target_text)):
             why = f"（{row.notes}）" if row.notes else ""

@@ -115,7 +115,7 @@ _INDICATOR = (
 COLUMNS = {
     "projects": (*_PROJECT, *_FORM, "total_complete", "fund_reason", "reason_box"),
     "funds": ("project_id", "reason"),
-    "indicators": (*_INDICATOR, "applicable"),
+    "indicators": (*_INDICATOR, "applicable", "actual_kind"),
 }
 
 
@@ -232,9 +232,12 @@ def _kind(
     return ""
 
 
-def is_open(completion: Decimal | None, lost: Decimal | None, actual: str) -> bool:
-    """Whether nothing tells if an indicator was reached: no comparison, and no score or no value done to score."""
-    return completion is None and (lost is None or not actual.strip())
+def is_open(completion: Decimal | None, lost: Decimal | None, actual_kind: str) -> bool:
+    """Whether nothing tells if an indicator was reached: no comparison, and no score or no value done to score.
+
+    A score alone tells nothing: full points beside 0%（未开展调查） do not make a satisfied public.
+    """
+    return completion is None and (lost is None or actual_kind == "nil")
 
 
 def judged(frames: Frames) -> set[str]:
@@ -242,7 +245,7 @@ def judged(frames: Frames) -> set[str]:
     some: set[str] = set()
     unclear: set[str] = set()
     scores = ("points", "score_declared", "score")
-    columns = ("project_id", "role", "applicable", "completion_rate", *scores, "actual_text")
+    columns = ("project_id", "role", "applicable", "completion_rate", *scores, "actual_kind")
     for key, role, applicable, completion, points, declared, score, actual in rows(frames.indicators, *columns):
         if role != "indicator" or not applicable:
             continue

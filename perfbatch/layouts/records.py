@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import Any
 
 from perfbatch import notation
 from perfbatch.exact import divide
@@ -268,7 +269,7 @@ def _pair(line: Line, name: str, points: Decimal | None, year: int | None) -> tu
     target, actual = line.cells.get("target", empty), line.cells.get("actual", empty)
     return read_pair(
         target, actual, name=name, level2=line.text("level2"), sign=line.text("sign"), unit=line.text("unit"),
-        points=points, year=year,
+        points=points, year=year, remark=line.text("reason"),
     )  # fmt: skip
 
 
@@ -282,13 +283,15 @@ def read_pair(
     unit: str,
     year: int | None,
     points: Decimal | None = None,
+    remark: str = "",
 ) -> tuple[Reading, Reading]:
     """Readings of a target and an actual cell with what stands around them."""
-    around: Mapping[str, object] = {
+    around: dict[str, Any] = {
         "name": name, "level2": level2, "year": year, "points": points, "sign": sign, "unit": unit,
     }  # fmt: skip
-    wanted = notation.read_target(target.text, stored=target.stored, number_format=target.format, **around)  # type: ignore[arg-type]
-    done = notation.read_actual(actual.text, wanted, stored=actual.stored, number_format=actual.format, **around)  # type: ignore[arg-type]
+    wanted = notation.read_target(target.text, stored=target.stored, number_format=target.format, **around)
+    around["remark"] = remark
+    done = notation.read_actual(actual.text, wanted, stored=actual.stored, number_format=actual.format, **around)
     return wanted, done
 
 

@@ -4,6 +4,7 @@ Pure functions: text in, frozen value out; they never raise for bad data and nev
 is returned with status ``ambiguous`` or ``multiple``, without a value, and a Chinese note that says why.
 """
 
+from perfbatch.notation.actuals import denies_survey
 from perfbatch.notation.cells import read_actual, read_target
 from perfbatch.notation.claims import contradiction
 from perfbatch.notation.compare import compare, on_time
@@ -21,6 +22,7 @@ __all__ = [
     "Reading",
     "compare",
     "contradiction",
+    "denies_survey",
     "fold",
     "is_damaged",
     "is_nil",

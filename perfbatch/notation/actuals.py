@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from perfbatch.exact import plain
@@ -28,6 +29,9 @@ _SMALL = Decimal(WORDS["rates"]["small_target"])
 _NONE_STARTS = tuple(WORDS["nil"]["none_starts"])
 _OTHER = {"up": "down", "down": "up"}
 _UNCHANGED = frozenset(WORDS["change"]["unchanged"])
+_NO_SURVEY = re.compile("|".join(WORDS["survey"]["denied"]))
+_RATED = frozenset(WORDS["survey"]["units"])
+_SURVEYED = tuple(WORDS["survey"]["names"])
 _YES_NO = frozenset({"有", "无", "是", "否", "没有"})
 
 
@@ -52,6 +56,18 @@ def nothing_done(draft: Draft, folded: str, target: Reading, row: Row) -> Readin
         draft.assume(f"“{folded}”理解为不适用")
         return draft.nil()
     return None
+
+
+def denies_survey(text: str) -> bool:
+    """Whether the text says that nobody was asked: 未开展调查, 尚未进行满意度测评."""
+    return bool(text) and _NO_SURVEY.search(fold(text)) is not None
+
+
+def not_surveyed(draft: Draft, row: Row) -> bool:
+    """Whether a satisfaction of 0 stands for a survey that was not made (0%（未开展调查）): nothing is known then."""
+    if draft.value or draft.unit not in _RATED or not any(name in row.name or name in row.level2 for name in _SURVEYED):
+        return False
+    return bool(row.remark) or denies_survey(draft.raw)
 
 
 def actual_words(draft: Draft, text: str, target: Reading) -> Reading:
@@ -86,6 +102,8 @@ def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Readin
     doubt = _unit(draft, found, target, row) or _damage(draft, target, row, signed=op != "none")
     if doubt:
         return draft.refuse(doubt)
+    if not_surveyed(draft, row):
+        return draft.nil(f"没有开展调查，“{plain(found.value)}{found.unit.name}”不是调查结果，完成情况未知")
     draft.kind = "quantitative"
     return draft.done()
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from perfbatch.notation import damage, dates
-from perfbatch.notation.actuals import actual_figure, actual_words, nothing_done, unchanged
+from perfbatch.notation.actuals import actual_figure, actual_words, denies_survey, nothing_done, unchanged
 from perfbatch.notation.deadlines import read_date, read_stored
 from perfbatch.notation.figures import BLANK, One, one
 from perfbatch.notation.fold import fold
@@ -98,13 +98,16 @@ def read_actual(
     points: Decimal | None = None,
     number_format: str = "",
     sign: str = "",
+    remark: str = "",
 ) -> Reading:
     """Reading of an actual cell (实际完成值) beside its target.
 
     A missing unit is taken from the unit cell or the target; a repeated sign stays in `op` with the status
-    ``assumed``. `sign` (the row's sign cell) only tells that a leading 2 cannot be a misread ≥.
+    ``assumed``. `sign` (the row's sign cell) only tells that a leading 2 cannot be a misread ≥; `remark` (its
+    reason) that a satisfaction of 0 is none because nobody was asked.
     """
-    return _actual(text, target, Row(sign, unit, name, level2, stored, year, points, number_format))
+    told = remark if denies_survey(remark) else ""  # other reasons say nothing of the value, and keep the cache small
+    return _actual(text, target, Row(sign, unit, name, level2, stored, year, points, number_format, told))
 
 
 @lru_cache(maxsize=8192)

@@ -65,7 +65,7 @@ class Money:
 
 
 class Row(NamedTuple):
-    """What stands around a cell: sign and unit cell, labels, storage, the form's year, the row's points."""
+    """What stands around a cell: sign and unit cell, labels, storage, the form's year, the row's points and reason."""
 
     sign: str = ""
     unit: str = ""
@@ -75,6 +75,7 @@ class Row(NamedTuple):
     year: int | None = None
     points: Decimal | None = None
     number_format: str = ""
+    remark: str = ""
 
     @property
     def percent_stored(self) -> bool:
@@ -143,8 +144,8 @@ class Draft:
         return self.done()
 
     def nil(self, text: str = "") -> Reading:
-        """The cell says nothing."""
-        self.kind = "nil"
+        """The cell says nothing, or nothing that is a value."""
+        self.kind, self.value, self.value2 = "nil", None, None
         if text:
             self.note(text)
         return self.done()

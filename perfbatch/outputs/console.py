@@ -326,7 +326,7 @@ class Progress:
         if now < self._next and not (last and self._drawn):
             return
         self._next = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY)
-        text = f"已处理 {done}/{total} 个文件，{projects} 个项目{self._pace(now, done, total, projects)}"
+        text = f"已处理 {done}/{total} 个文件，{projects} 份项目数据{self._pace(now, done, total, projects)}"
         text += f"，刚读完“{one_line(file)}”" if file else ""
         if not self._terminal:
             put(f"{text}\n", self._stream)
@@ -340,7 +340,7 @@ class Progress:
         if now - began < _JUDGED_AFTER or done <= files or done >= total:
             return ""
         left = (now - began) / (done - files) * (total - done)
-        return f"，每秒{(projects - before) / (now - began):.0f}个项目，约剩{_duration(left)}"
+        return f"，每秒{(projects - before) / (now - began):.0f}份，约剩{_duration(left)}"
 
     def _redraw(self, text: str) -> None:
         room = shutil.get_terminal_size().columns - 1

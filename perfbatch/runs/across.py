@@ -47,7 +47,6 @@ from perfbatch.runs.once import Once, Part
 _COSTS = (
     "project_id", "level2", "target_value", "unit", "cell_target", "actual_value", "actual_unit", "cell_actual",
 )  # fmt: skip
-_LARGE = 1000  # 万元; a project of 1000元 typed in 元
 _ALIKE = ("code", "severity", "hint", "basis")
 _WITHOUT_PROJECTS = ("OV", "TS")  # families of checks that need no self-evaluation
 _DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
@@ -76,7 +75,7 @@ def spanning(
     in_force = pipeline.in_force(_rulesets(parts), settings)
     parameters = {name: ruleset.plain() for name, ruleset in in_force.items()}
     entries = [entry for entry in register.across() if entry.code not in LATER]
-    extras = {**extras, "costs": _costs(parts, made)}
+    extras = {**extras, "costs": _costs(parts, made, parameters)}
     if not parts:
         entries = [entry for entry in entries if entry.family in _WITHOUT_PROJECTS]
     by_file: dict[str, list[Finding]] = defaultdict(list)
@@ -97,11 +96,17 @@ def spanning(
     return Spanning({file: tables.packed(found) for file, found in by_file.items()}, outcomes)
 
 
-def _costs(parts: Sequence[Part], made: Once) -> dict[str, list[Cost]]:
+def _costs(parts: Sequence[Part], made: Once, parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Cost]]:
     """Cost indicators of the projects with an amount that may be one of 元; hardly any of most batches have one."""
     entries = made.identity.entries
-    amounts = zip(entries.project_id, entries.file, entries.initial, entries.adjusted, entries.executed, strict=True)
-    wanted = {key: file for key, file, *some in amounts if any(amount and amount >= _LARGE for amount in some)}
+    given = {name: plain.get("cost_evidence_from", "off") for name, plain in parameters.items()}
+    limits = {name: Decimal(str(least)) for name, least in given.items() if least != "off"}
+    amounts = zip(entries.initial, entries.adjusted, entries.executed, strict=True)
+    wanted = {
+        key: file
+        for key, file, name, some in zip(entries.project_id, entries.file, entries.ruleset, amounts, strict=True)
+        if name in limits and any(amount and amount >= limits[name] for amount in some)
+    }
     files = set(wanted.values())
     costs: dict[str, list[Cost]] = defaultdict(list)
     for part in parts:

@@ -249,3 +249,41 @@ def test_a_list_that_disagrees_with_its_forms(tmp_path: Path) -> None:
     assert across == [("XP04", "清单.xlsx", "E2", "35"), ("XP02", "清单.xlsx", "A3", "乙养护")]
     totals = made.run["totals"]
     assert isinstance(totals, dict) and (totals["projects"], totals["funds_executed"]) == (2, "45")
+
+
+# --- nothing true of nothing ---
+
+
+def test_a_survey_that_was_not_made_is_no_satisfaction(tmp_path: Path) -> None:
+    """0%（未开展调查）, with its points or without: unknown in every figure, verbatim where it is quoted."""
+    source = tmp_path / "input"
+    source.mkdir()
+    book = openpyxl.load_workbook(FORMS)
+    for name in book.sheetnames[3:]:
+        del book[name]
+    for name, (actual, score, reason) in zip(
+        book.sheetnames,
+        [("0%（未开展调查）", 10, ""), ("0%", 0, "年内未开展满意度调查，下年补做"), ("95%", 10, "发放问卷60份")],
+        strict=True,
+    ):
+        at = next(c for row in book[name].iter_rows() for c in row if c.value == "服务对象满意度指标").row
+        for column, value in (("F", actual), ("H", score), ("I", reason)):
+            book[name][f"{column}{at}"].value = value
+    book.save(source / "自评表.xlsx")
+    made = run(source, tmp_path / "output")
+    frame = pd.read_parquet(made.folder / "data" / "indicators.parquet")
+    rows = frame[frame["level2"] == "服务对象满意度指标"]
+    assert rows["actual_value"].isna().tolist() == [True, True, False]
+    assert rows["completion_rate"].isna().tolist() == [True, True, False]
+    assert rows["actual_text"].tolist() == ["0%（未开展调查）", "0%", "95%"]
+    document = docx.Document(str(made.folder / "绩效自评报告.docx"))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert "满意度0%" not in text and "满意度为0%" not in text
+    # the second project lost points, of the first nothing tells whether it met its goals
+    assert (
+        "1个项目完成全部绩效目标，1个项目有指标未达到指标值或未得满分" in text
+        and "1个项目没有绩效指标或有指标没有完成值" in text
+    )
+    found = [json.loads(line) for line in (made.folder / "findings.jsonl").read_text(encoding="utf-8").splitlines()]
+    said = [(one["code"], one["severity"]) for one in found if one["seen"] in ("0%（未开展调查）", "0%")]
+    assert ("IN20", "warning") in said and ("IN20", "info") in said and "error" not in {level for _, level in said}

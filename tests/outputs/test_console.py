@@ -217,7 +217,7 @@ def test_a_terminal_gets_one_line_that_is_rewritten(monkeypatch):
     assert text.count("\n") == 1
     assert text.count("\r") == 4
     frames = [frame for frame in text.strip("\n").split("\r") if frame]
-    assert frames[-1].startswith("[########################] 已处理 4/4 个文件，320 个项目")
+    assert frames[-1].startswith("[########################] 已处理 4/4 个文件，320 份项目数据")
     assert frames[0].startswith("[######..................] 已处理 1/4 个文件")
     assert {wcswidth(frame) for frame in frames} == {79}
 
@@ -230,8 +230,8 @@ def test_a_narrow_terminal_is_never_overrun(monkeypatch):
 
 def test_a_log_gets_a_line_now_and_then():
     lines = run(Stream(), files=100, seconds=0.5).splitlines()
-    assert lines[0] == "已处理 2/100 个文件，160 个项目"
-    assert lines[-1] == "已处理 100/100 个文件，8000 个项目"
+    assert lines[0] == "已处理 2/100 个文件，160 份项目数据"
+    assert lines[-1] == "已处理 100/100 个文件，8000 份项目数据"
     assert len(lines) == 6
 
 

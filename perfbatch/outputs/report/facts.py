@@ -23,7 +23,7 @@ from perfbatch.review.results import Review, ReviewedProject
 EXAMPLES = 3  # findings kept of each kind
 _ROW = (
     "project_id", "role", "level1", "level2", "level3", "operator", "target_text", "actual_text", "kind", "points",
-    "score_declared", "score", "completion_rate", "reason", "sign_text", "unit_text",
+    "score_declared", "score", "completion_rate", "reason", "actual_kind", "sign_text", "unit_text",
 )  # fmt: skip
 _PROJECT = (
     "project_id", "goal_expected", "goal_actual", "problems", "measures", "fund_reason",
@@ -47,6 +47,7 @@ class Row(NamedTuple):
     score: Decimal | None
     completion: Decimal | None
     reason: str
+    actual_kind: str
 
     @property
     def name(self) -> str:
@@ -67,7 +68,7 @@ class Row(NamedTuple):
     @property
     def open(self) -> bool:
         """Neither short nor known to have reached its target."""
-        return not self.short and is_open(self.completion, self.lost, self.actual)
+        return not self.short and is_open(self.completion, self.lost, self.actual_kind)
 
     @property
     def met(self) -> bool:

@@ -150,7 +150,7 @@ def _indicators(rows: Sequence[Row]) -> str:
     """The first row of each told kind with the value done."""
     told = []
     for kind in _TOLD:
-        row = next((row for row in rows if kind in row.level2 and row.name and inline(row.actual)), None)
+        row = next((row for row in rows if kind in row.level2 and row.name and row.actual_kind != "nil"), None)
         if row is not None:
             told.append(_done(inline(row.name), inline(row.actual)))
     return f"主要绩效指标中，{'，'.join(told)}。" if told else ""
