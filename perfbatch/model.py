@@ -118,8 +118,17 @@ class Book:
     notes: list[ReadingNote] = field(default_factory=list)
 
 
+OPEN, ACCEPTED = "open", "accepted"  # contract of `state` in findings.jsonl
+BY_FORM, BY_APPROVAL, BY_PERSON, BY_SETTING = "form", "approval", "person", "setting"  # contract of `accepted_by`
+
+
 class Finding(NamedTuple):
-    """One defect at one cell; the fields and their order are the contract of `findings.jsonl`."""
+    """One defect at one cell; the fields and their order are the contract of `findings.jsonl`.
+
+    `hint` is what can be done this year, `next_year` what only when targets are set again. A finding that needs no
+    more attention has the `state` ``accepted`` with a `reason`, and `accepted_by`: the reason on the ``form`` itself,
+    an ``approval`` that nobody changes this year, a ``person`` who answered on 问题清单, a ``setting``.
+    """
 
     code: str
     severity: str
@@ -133,6 +142,15 @@ class Finding(NamedTuple):
     message: str
     hint: str
     basis: str
+    next_year: str = ""
+    state: str = OPEN
+    reason: str = ""
+    accepted_by: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody has to look at it."""
+        return self.state == OPEN
 
 
 class Unread(NamedTuple):

@@ -76,6 +76,10 @@ def _rule(entry: Check) -> Iterator[str]:
     yield f"- **会标出**：{_safe(entry.failing)}"
     yield f"- **不标出**：{_safe(entry.passing)}"
     yield f"- **怎样改**：{entry.hint}"
+    if entry.next_year:
+        yield f"- **下年**：{entry.next_year}"
+    if words := manual.ended(entry):
+        yield f"- **何时算处理完**：{words}"
     if words := needed(entry):
         yield f"- **需要**：{words}（没有读到时为“未检查”，表上没有时为“不适用”）"
     if entry.yields_to:

@@ -49,6 +49,7 @@ class Hit(NamedTuple):
     sheet: str = ""  # only where it differs from the row's own
     basis: str = ""  # only where the ruleset gives a narrower one
     file: str = ""  # only for table "book"
+    explained: str = ""  # the reason that the form gives for its row, where it says something
 
 
 class Skipped(Exception):

@@ -52,6 +52,7 @@ class _Record:
 
     table: Place
     at: int
+    explanation = ""  # what the form itself says about the line
 
     if TYPE_CHECKING:
 
@@ -70,7 +71,9 @@ class _Record:
         """A hit at the cell that a column names; of several the first that is not empty."""
         names = (cell,) if isinstance(cell, str) else cell
         place = next((found for name in names if (found := getattr(self, name))), "")
-        return Hit(self.table, self.at, place, seen, expected, message, severity, basis=basis)
+        return Hit(
+            self.table, self.at, place, seen, expected, message, severity, basis=basis, explained=self.explanation
+        )
 
     def nil(self, *columns: str) -> bool:
         """Whether all of some texts are empty or nil words (/, —, 无)."""
@@ -191,6 +194,13 @@ class Row(_Record, _columns(schema.INDICATORS)):  # type: ignore[misc]
     def explained(self) -> bool:
         """Whether its reason, or the form's box for reasons, says something: the question is answered."""
         return not self.silent or not says_nothing(self.form.reason_box)
+
+    @property
+    def explanation(self) -> str:  # type: ignore[override]
+        """The reason that answers a question about the row: its own where that is no mere word, else the form's box."""
+        if not self.silent and not less(Decimal(len(fold(self.reason))), self.form["reason_min_chars"]):
+            return str(self.reason)
+        return "" if says_nothing(self.form.reason_box) else str(self.form.reason_box)
 
     @property
     def cost(self) -> bool:

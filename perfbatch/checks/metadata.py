@@ -1,7 +1,9 @@
 """What each check is to the clerk: the entries of `<family>.toml`, one a code.
 
 Keys of an entry: `title`, `severity`, `at_most` (how severe a hit may be where that is more than `severity`), `basis`,
-`hint` (how to mend it), `why`, `failing` and `passing` (one example each), `parameters` (ruleset keys it reads),
+`hint` (what can be done this year), `next_year` (what only when targets and points are set again), `deferred` (nothing
+can be done this year but by error: the finding is accepted as such), `explained` (a reason on the row answers it),
+`why`, `failing` and `passing` (one example each), `parameters` (ruleset keys it reads),
 `yields_to` (codes that silence it where they report on the same row); and what it needs of a form, in fields of
 `fields.toml` (``a|b``: one of them): `needs` (read), `places` (a place, even empty), `reads` (none may be among the
 cells that were not understood), `layouts` (families it is for; without them all).
@@ -34,6 +36,9 @@ class Entry:
     failing: str
     passing: str
     at_most: Severity
+    next_year: str = ""
+    deferred: bool = False
+    explained: bool = False
     parameters: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -75,6 +80,7 @@ def entry(code: str) -> Entry | None:
     severity = Severity(found["severity"])
     known: dict[str, Any] = {name: found[name] for name in _TEXTS}
     known |= {"severity": severity, "at_most": Severity(found.get("at_most", severity))}
+    known |= {name: found[name] for name in ("next_year", "deferred", "explained") if name in found}
     known |= {name: tuple(found.get(name, ())) for name in _LISTS} | {"layouts": dict(found.get("layouts", {}))}
     return Entry(**known)
 
@@ -100,5 +106,7 @@ def _faults(code: str, found: Mapping[str, Any]) -> Iterator[str]:
     for name in _LISTS:
         if not isinstance(found.get(name, []), list):
             yield f"has `{name}` that is no list"
+    if found.get("deferred") and not found.get("next_year"):
+        yield "is `deferred`, but has no `next_year`"
     if code in found.get("yields_to", ()):
         yield "yields to itself"

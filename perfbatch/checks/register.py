@@ -28,7 +28,7 @@ from perfbatch.checks.metadata import Entry
 from perfbatch.identity import units
 from perfbatch.identity.entries import Entries
 from perfbatch.identity.projects import identify
-from perfbatch.model import CheckOutcome, Finding, Severity
+from perfbatch.model import ACCEPTED, BY_APPROVAL, BY_FORM, CheckOutcome, Finding, Severity
 from perfbatch.notation import fold
 from perfbatch.rulesets import fitting, region_of, region_of_family
 
@@ -40,6 +40,7 @@ __all__ = [
 Scope = Literal["workbook", "batch"]
 Subject = Literal["frames", "form", "workbook", "batch"]
 Run = Callable[[Any], Iterable[Hit]]
+NOT_THIS_YEAR = "指标和分值已经批复，本年不改，下年设定目标时改进"
 _NOT_FAMILIES = ("batch", "context", "coverage", "form", "metadata", "register")
 _MILDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.ERROR.value: 2}
 # what the register itself reads of every frame; a check across files sees these besides its own columns
@@ -310,10 +311,11 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
         sheet, cell = _place(context, hit, own)
         if hit.table != "book" and (sheet, cell) in unknown:
             continue
+        severity = _severity(context, entry, hit, severities)
         findings.append(
             Finding(
                 code=entry.code,
-                severity=_severity(context, entry, hit, severities),
+                severity=severity,
                 file=hit.file or own["file"],
                 sheet=sheet,
                 cell=cell,
@@ -324,9 +326,22 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
                 message=hit.message,
                 hint=entry.hint,
                 basis=fitting(hit.basis or entry.basis, *where(own["ruleset"], own["layout"])),
+                next_year=entry.next_year,
+                **_answered(entry, hit, severity),
             )
         )
     return _ordered(context, findings)
+
+
+def _answered(entry: Check, hit: Hit, severity: str) -> dict[str, str]:
+    """What ends a finding already: the reason beside it, or that the approved figures are not changed this year."""
+    if severity == Severity.ERROR.value:
+        return {}
+    if entry.explained and hit.explained:
+        return {"state": ACCEPTED, "reason": hit.explained, "accepted_by": BY_FORM}
+    if entry.deferred:
+        return {"state": ACCEPTED, "reason": NOT_THIS_YEAR, "accepted_by": BY_APPROVAL}
+    return {}
 
 
 def _regions(context: Context, ruleset: str, layout: str) -> tuple[str, str]:

@@ -44,12 +44,21 @@ def _check_lines(entry: Check) -> list[str]:
         f"会标出：{entry.failing}",
         f"不标出：{entry.passing}",
         f"怎样改：{entry.hint}",
+        *([f"下年：{entry.next_year}"] if entry.next_year else []),
+        *([f"何时算处理完：{words}"] if (words := ended(entry)) else []),
         *([f"需要：{words}（没有读到时为“未检查”，表上没有时为“不适用”）"] if (words := needed(entry)) else []),
         *([f"让位：同一行已报{'、'.join(entry.yields_to)}时，本项不再重复报"] if entry.yields_to else []),
         "参数：",
         *described,
         f'关闭或调整级别：在 perfbatch.toml 中写 off = ["{entry.code}"]，或 severity = {{ {entry.code} = "info" }}',
     ]
+
+
+def ended(entry: Check) -> str:
+    """What ends a finding besides mending it and an answer of the clerk; empty for nothing."""
+    if entry.deferred:
+        return "不是错误的，列入下年改进，本年不计入待处理"
+    return "偏差原因栏（或表末原因栏）已写明原因的，算已说明，不计入待处理" if entry.explained else ""
 
 
 def parameter_lines(entry: Check) -> list[str]:

@@ -29,7 +29,7 @@ from perfbatch.figures.lines import (
 )
 from perfbatch.figures.lists import keep_serious
 from perfbatch.figures.looked import Looked
-from perfbatch.model import CheckOutcome, Covered, Finding, Frames, Severity
+from perfbatch.model import BY_APPROVAL, BY_FORM, CheckOutcome, Covered, Finding, Frames, Severity
 
 MONEY = ("initial", "adjusted", "executed")
 MONEY_IN_ANOTHER_UNIT = "XP17"  # the check whose amounts no sum should be trusted with
@@ -38,6 +38,7 @@ TARGET_SETTING = (
     "IN28", "IN04", "IN10", "IN14", "IN16", "IN25", "IN26", "IN27", "IN18", "IN12", "WT01", "WT02", "WT04", "WT05",
     "WT06", "XP03", "XP06",
 )  # fmt: skip
+_STILL_WEAK = (BY_APPROVAL, BY_FORM)  # what ends a finding without making its target any better
 # all that a digest reads of the frames
 COLUMNS = READ | {"projects": (*READ["projects"], "department", "year", "ruleset_reason")}
 _WORST = ("not_applicable", "clear", "off", "unchecked", "found", "errored")
@@ -131,7 +132,8 @@ class Digest:
     agreement: Counter[str] = field(default_factory=Counter)
     missed: int = 0
     doubtful: int = 0
-    severities: Counter[str] = field(default_factory=Counter)
+    severities: Counter[str] = field(default_factory=Counter)  # of open findings
+    accepted: Counter[str] = field(default_factory=Counter)  # of the others, by what ended them
     codes: dict[tuple[str, str], Code] = field(default_factory=dict)  # by severity and code
     files: Counter[str] = field(default_factory=Counter)
     outcomes: dict[str, CheckOutcome] = field(default_factory=dict)
@@ -173,7 +175,7 @@ class Digest:
         at = {line.project_id: number for number, line in enumerate(self.lines)} if findings else {}
         for finding in findings:
             name = {Severity.ERROR.value: "errors", Severity.WARNING.value: "warnings"}.get(finding.severity)
-            if name and finding.project_id in at:
+            if name and finding.open and finding.project_id in at:
                 line = self.lines[at[finding.project_id]]
                 self.lines[at[finding.project_id]] = replace(line, **{name: getattr(line, name) + 1})
 
@@ -182,12 +184,16 @@ class Digest:
         owners: dict[tuple[str, str], list[str]] = defaultdict(list)
         for finding in found:
             owners[finding.severity, finding.code].append(finding.project_id)
-            self.severities[finding.severity] += 1
+            if finding.open:
+                self.severities[finding.severity] += 1
+            else:
+                self.accepted[finding.accepted_by] += 1
             self.files[finding.file] += 1
         for key, ids in owners.items():
             before = self.codes.get(key, Code(0, 0))
             self.codes[key] = Code(before.findings + len(ids), before.projects + len(set(ids)))
-        self.doubtful += len({f.project_id for f in found if f.code in TARGET_SETTING and f.project_id})
+        doubted = (f for f in found if f.code in TARGET_SETTING and (f.open or f.accepted_by in _STILL_WEAK))
+        self.doubtful += len({finding.project_id for finding in doubted if finding.project_id})
 
     def low(self) -> Iterator[ProjectLine]:
         """Projects that were executed, but below the `low_exec` of their ruleset."""

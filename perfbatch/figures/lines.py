@@ -120,9 +120,9 @@ COLUMNS = {
 
 
 def project_lines(frames: Frames, findings: Iterable[Finding]) -> list[ProjectLine]:
-    """One line a project, in the order of the frame; `findings` are those about them."""
+    """One line a project, in the order of the frame; `findings` are those about them, of which the open ones count."""
     reasons = _reasons(frames)
-    found = Counter((finding.project_id, finding.severity) for finding in findings)
+    found = Counter((finding.project_id, finding.severity) for finding in findings if finding.open)
     numbers = Counter(frames.indicators["project_id"].tolist())
     projects = rows(frames.projects, *_PROJECT)
     forms = rows(frames.projects, *_FORM)

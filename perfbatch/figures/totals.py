@@ -20,7 +20,17 @@ from perfbatch.figures.digest import MONEY, MONEY_IN_ANOTHER_UNIT, Code, Digest,
 from perfbatch.figures.lines import Deviation, Parameters, ProjectLine, by_weight
 from perfbatch.figures.lists import most_serious
 from perfbatch.identity.projects import main_year
-from perfbatch.model import PASSED_OVER, Batch, Finding, Severity, WorkbookResult
+from perfbatch.model import (
+    BY_APPROVAL,
+    BY_FORM,
+    BY_PERSON,
+    BY_SETTING,
+    PASSED_OVER,
+    Batch,
+    Finding,
+    Severity,
+    WorkbookResult,
+)
 from perfbatch.scoring import band_names
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
@@ -109,7 +119,8 @@ class Totals:
     lowest: Decimal | None
     goals: Mapping[str, int]  # projects: met (no quantitative row below target), missed, idle (unexecuted)
     agreement: Mapping[str, int]  # scored rows: equal, near (within tol_score), different, open (not computable)
-    severities: Mapping[str, int]
+    severities: Mapping[str, int]  # of open findings
+    accepted: Mapping[str, int]  # the others, by what ended them (`Finding.accepted_by`)
     codes: tuple[CodeCount, ...]
     doubtful: int  # projects with a finding on how targets were set
     files: Mapping[str, int]  # ok, refused, failed
@@ -117,6 +128,16 @@ class Totals:
     completion: Completion
     rulings: Mapping[tuple[str, str], int]  # projects by ruleset and why it was chosen
     rows: int = 0  # of the indicators frame, all roles
+
+    @property
+    def explained(self) -> int:
+        """Findings that a reason has ended."""
+        return sum(self.accepted.values()) - self.deferred
+
+    @property
+    def deferred(self) -> int:
+        """Findings that can be mended only when targets are set again."""
+        return self.accepted[BY_APPROVAL]
 
     def places(self) -> dict[str, int]:
         """Place of each unit by mean declared score; equal means share a place."""
@@ -183,6 +204,7 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
         },
         agreement={state: digest.agreement[state] for state in ("equal", "near", "different", "open")},
         severities=_counted(digest.severities, [s.value for s in Severity]),
+        accepted={by: digest.accepted[by] for by in (BY_FORM, BY_APPROVAL, BY_PERSON, BY_SETTING)},
         codes=_code_counts(digest.codes),
         doubtful=digest.doubtful,
         files=_counted(

@@ -31,7 +31,7 @@ from perfbatch.improvement.typed import (
     LedgerRow,
     LedgerSheet,
 )  # fmt: skip
-from perfbatch.model import Batch, Finding
+from perfbatch.model import BY_PERSON, BY_SETTING, Batch, Finding
 
 NEW, CARRIED, UNSEEN, ADDED = "新增", "上年沿用", "未核对", "人工登记"
 HOW_MENDED = "同一单位、项目、指标和检查编号的问题本年未再出现"
@@ -223,6 +223,8 @@ def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[_Pr
 
 
 def _counts(finding: Finding, reviewed: set[str]) -> bool:
+    if finding.accepted_by in (BY_PERSON, BY_SETTING):
+        return False
     if finding.code == _GAP:
         return True
     return finding.severity == "error" and finding.file not in reviewed and finding.code not in quality.codes()

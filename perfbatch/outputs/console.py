@@ -211,7 +211,8 @@ def _next_steps(report: Report, output: Path) -> list[str]:
         first = output / next(iter(batch.annotated.values()))
         several = "等批注文件" if len(batch.annotated) > 1 else ""
         steps.append(
-            f"打开“{first}”{several}，按批注在系统中更正后重新导出、再次运行；没有错误后，打印汇总表第一页附在报告后。"
+            f"打开“{first}”{several}，按批注在系统中更正后重新导出、再次运行；属实的在“{SUMMARY}”的“问题清单”中选处理、"
+            "写说明；没有错误后，打印汇总表第一页附在报告后。"
         )
     elif batch.annotated and not steps:
         steps.append(f"打开“{output / SUMMARY}”，打印第一页附在报告后；报告草稿中标黄的【待填写】填好后一并报送。")
@@ -251,8 +252,10 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
         ),
         ("等级", "，".join(f"{name}{count}个" for name, count in totals.grades.items()) or "—"),
         ("未执行项目", f"{whole.unexecuted}个"),
-        ("发现问题", f"错误{found['error']}条，疑问{found['warning']}条，提示{found['info']}条"),
+        ("待处理问题", f"错误{found['error']}条，疑问{found['warning']}条，提示{found['info']}条"),
     ]
+    if totals.explained or totals.deferred:
+        rows.append(("另有", f"已说明{totals.explained}条，留待下年改进{totals.deferred}条"))
     if output is not None:
         rows.append(("输出文件夹", str(output)))
     rows += [("" if at else "输出文件", name) for at, name in enumerate(_brief(outputs))]

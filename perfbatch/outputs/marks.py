@@ -12,7 +12,7 @@ from typing import NamedTuple
 from perfbatch.intake.package import column_number
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Finding, Range, Severity, a1
 from perfbatch.outputs.cells import CUT, TEXT_LIMIT, lines_of, width_of
-from perfbatch.outputs.wording import SEVERITY, rank
+from perfbatch.outputs.wording import SEVERITY, rank, state_word
 
 AUTHOR = "perfbatch"
 RULE = f"──────── {AUTHOR} ────────"
@@ -124,12 +124,16 @@ def box(text: str) -> tuple[float, float]:
 
 
 def worst(findings: Iterable[Finding]) -> str:
-    """The most serious severity among findings."""
-    return min((finding.severity for finding in findings), key=rank)
+    """The most serious severity among findings; what is accepted is no more than a hint."""
+    return min((_shown(finding) for finding in findings), key=rank)
+
+
+def _shown(finding: Finding) -> str:
+    return finding.severity if finding.open else Severity.INFO.value
 
 
 def _mark(place: tuple[int, int], findings: list[Finding], remarks: list[str], right: int) -> Mark:
-    ranked = sorted(dict.fromkeys(findings), key=lambda finding: (rank(finding.severity), finding.code))
+    ranked = sorted(dict.fromkeys(findings), key=lambda finding: (rank(_shown(finding)), finding.code))
     rgb = _shade(worst(ranked)).rgb if ranked else ""
     return Mark(*place, rgb, comment_text(ranked, remarks), right)
 
@@ -140,10 +144,13 @@ def _shade(severity: str) -> Shade:
 
 def _paragraph(finding: Finding) -> str:
     """The lines about one finding; what is not known is left out."""
-    lines = [f"【{_shade(finding.severity).word} {finding.code}】{finding.message}"]
+    word = _shade(finding.severity).word if finding.open else state_word(finding)
+    lines = [f"【{word} {finding.code}】{finding.message}"]
     figures = [("现为", finding.seen), ("应为", finding.expected)]
     lines.append("　".join(f"{word}：{text}" for word, text in figures if text))
-    lines += [f"{word}：{text}" for word, text in (("依据", finding.basis), ("处理", finding.hint)) if text]
+    now, reason = (finding.hint, "") if finding.open else ("", finding.reason)
+    told = (("依据", finding.basis), ("处理", now), ("说明", reason), ("下年", finding.next_year))
+    lines += [f"{word}：{text}" for word, text in told if text]
     return "\n".join(line for line in lines if line)
 
 

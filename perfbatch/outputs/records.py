@@ -160,6 +160,8 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
             "unexecuted": [_unexecuted(line) for line in totals.unexecuted],
             "sample": list(batch.sample),
             "findings": dict(totals.severities),
+            "accepted": sum(totals.accepted.values()),
+            "accepted_by": dict(totals.accepted),
         },
         "checks": {outcome.code: _check(outcome) for outcome in batch.checks},
         "evidence": _evidence(batch),

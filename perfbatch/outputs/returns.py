@@ -69,7 +69,7 @@ def slips_of(batch: Batch) -> list[_Slip]:
     units = _units(batch)
     slips: dict[str, _Slip] = {}
     for finding in batch.findings:
-        if finding.severity in _ASKED and finding.file:
+        if finding.severity in _ASKED and finding.open and finding.file:
             unit = units.get(finding.project_id) or units.get(finding.file) or UNSTATED
             slips.setdefault(unit, _Slip(unit)).findings.append(finding)
     for resubmitted in batch.resubmitted:

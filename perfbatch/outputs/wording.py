@@ -9,7 +9,7 @@ from perfbatch.exact import percent
 from perfbatch.figures.lines import ProjectLine
 from perfbatch.figures.totals import Totals
 from perfbatch.identity.projects import Identity
-from perfbatch.model import Batch, CheckOutcome, MoneyUnit, Severity, WorkbookResult
+from perfbatch.model import BY_APPROVAL, Batch, CheckOutcome, Finding, MoneyUnit, Severity, WorkbookResult
 from perfbatch.outputs.cells import Link, cell_link, shortened
 from perfbatch.passed import shown
 
@@ -40,6 +40,13 @@ _NAMED, _NAME = 5, 40  # pairs of files with the same projects that are named; w
 def rank(severity: str) -> int:
     """Place of a severity by seriousness, 0 for the most serious; unknown words come last."""
     return _RANKS.get(severity, len(_RANKS))
+
+
+def state_word(finding: Finding) -> str:
+    """What a clerk has to do about a finding: 待处理, or nothing any more."""
+    if finding.open:
+        return "待处理"
+    return "下年改进" if finding.accepted_by == BY_APPROVAL else "已说明"
 
 
 def band_title(band: str) -> str:

@@ -51,6 +51,7 @@ def entry_findings(
             message=defect.message,
             hint=check.hint,
             basis=check.basis,
+            next_year=check.next_year,
         )
 
 

@@ -242,7 +242,7 @@ class Facts:
 
     def findings_of(self, project_id: str) -> list[Finding]:
         """Errors and warnings about one project of the sample."""
-        return [finding for finding in self._found.sampled[project_id] if finding.severity != "info"]
+        return [finding for finding in self._found.sampled[project_id] if finding.open and finding.severity != "info"]
 
     @cached_property
     def _found(self) -> _Found:

@@ -36,6 +36,7 @@ def write_summary(target: Path, batch: Batch, *, totals: Totals | None = None) -
         sample.write_review(paper, batch, totals)
         papers.write_papers(paper, batch, totals)
         problems.write_problems(paper, batch, totals)
+        problems.write_next_year(paper, batch, totals)
         quality.write_quality(paper, batch, totals)
         approved.write_compared(paper, batch, totals)
         rectification.write_rectification(paper, batch, totals)

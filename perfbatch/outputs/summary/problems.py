@@ -1,28 +1,39 @@
-"""Sheet 问题清单: one row a finding, each leading to its cell in the annotated workbook."""
+"""Sheet 问题清单: one row a finding, each leading to its cell in the annotated workbook, and what has become of it.
+
+What can only be mended when targets are set again stands at its end, and once more on 下年改进清单, a row a problem.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from perfbatch.checks.register import register
 from perfbatch.figures.totals import Totals
-from perfbatch.model import Batch, Finding
+from perfbatch.model import BY_APPROVAL, BY_FORM, Batch, Finding
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, write_list
-from perfbatch.outputs.wording import SEVERITY, heading, place, rank
+from perfbatch.outputs.wording import SEVERITY, heading, place, rank, state_word
 
 WHOLE = "（本批次）"  # in place of file and project of what is said of the whole batch
+NEXT_YEAR = "下年改进清单"
+_NAMED = 40  # places that a row of the list for next year names
 
 
 def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
-    """Findings by file, sheet and row; of too many the serious ones, and it is said."""
-    found, whole = batch.findings, sum(totals.severities.values())
+    """Findings by file, sheet and row, those for next year last; of too many the serious ones, and it is said."""
+    found, whole = batch.findings, sum(totals.severities.values()) + sum(totals.accepted.values())
     counts = "，".join(f"{word}{totals.severities.get(name, 0)}条" for name, word in SEVERITY.items())
-    notes = [f"共{whole}条：{counts}。点击“单元格”可打开批注文件中的对应位置（批注文件应与本表放在同一文件夹）。"]
+    told = f"共{whole}条，待处理{sum(totals.severities.values())}条：{counts}"
+    told += f"；已说明{totals.explained}条" if totals.explained else ""
+    told += f"；指标和分值已批复、留待下年改进{totals.deferred}条，列在最后" if totals.deferred else ""
+    notes = [f"{told}。点击“单元格”可打开批注文件中的对应位置（批注文件应与本表放在同一文件夹）。"]
     if len(found) > LINK_LIMIT:
         notes.append(f"受 Excel 限制，只有前{LINK_LIMIT}条带有链接，其余请按文件、工作表、单元格查找。")
     title = f"{heading(totals)}绩效自评问题清单"
     rest = Rest("条问题", "findings.jsonl", whole, lambda finding: rank(finding.severity), "先错误、后疑问、再提示的")
+    found = sorted(found, key=lambda finding: finding.accepted_by == BY_APPROVAL)
     write_list(paper, "问题清单", title, _fields(batch, found), found, notes=notes, frozen=0, rest=rest)
 
 
@@ -39,12 +50,64 @@ def _fields(batch: Batch, shown: Sequence[Finding]) -> list[Field]:
         field_of("级别", lambda r: SEVERITY.get(r.item.severity, r.item.severity), "code", 6),
         field_of("编号", lambda r: r.item.code, "code", 6),
         *([field_of("文件", lambda r: r.item.file or WHOLE, "text", 12, 24)] if several else []),
-        field_of("工作表", lambda r: r.item.sheet, "text", 8, 16),
+        field_of("工作表", lambda r: r.item.sheet, "text", 8, 14),
         field_of("单元格", cell, "code", 7),
-        field_of("项目名称", lambda r: r.item.project if r.item.file else WHOLE, "text", 14, 24),
-        field_of("表上内容", lambda r: r.item.seen, "text", 10, 20),
-        field_of("应为", lambda r: r.item.expected, "text", 10, 20),
-        field_of("问题说明", lambda r: r.item.message, "text", 24, 44),
-        field_of("修改建议", lambda r: r.item.hint, "text", 20, 34),
-        field_of("依据", lambda r: r.item.basis, "text", 14, 26),
+        field_of("项目名称", lambda r: r.item.project if r.item.file else WHOLE, "text", 12, 20),
+        field_of("表上内容", lambda r: r.item.seen, "text", 8, 16),
+        field_of("应为", lambda r: r.item.expected, "text", 8, 16),
+        field_of("问题说明", lambda r: r.item.message, "text", 24, 38),
+        field_of("本年怎样改", lambda r: r.item.hint, "text", 14, 26),
+        field_of("下年怎样改", lambda r: r.item.next_year, "text", 10, 20),
+        field_of("依据", lambda r: r.item.basis, "text", 12, 20),
+        field_of("状态", lambda r: _state(r.item), "text", 8, 18),
     ]
+
+
+def _state(finding: Finding) -> str:
+    return f"{state_word(finding)}（表上已写明原因）" if finding.accepted_by == BY_FORM else state_word(finding)
+
+
+class _Problem(NamedTuple):
+    """What is to be mended next year, of one check and remedy."""
+
+    title: str
+    code: str
+    remedy: str
+    found: list[Finding]
+
+
+def write_next_year(paper: Paper, batch: Batch, totals: Totals) -> None:
+    """What next year's targets and points should be like: a row a problem, with the places where it stands."""
+    titles = {code: entry.title for code, entry in register().items()}
+    problems: dict[tuple[str, str], _Problem] = {}
+    for finding in batch.findings:
+        if finding.next_year:
+            problem = _Problem(titles.get(finding.code, ""), finding.code, finding.next_year, [])
+            problems.setdefault((finding.code, finding.next_year), problem).found.append(finding)
+    if not problems:
+        return
+    fields = [
+        field_of("序号", lambda r: r.at, "seq", 5),
+        field_of("问题", lambda r: r.item.title, "text", 16, 28),
+        field_of("编号", lambda r: r.item.code, "code", 6),
+        field_of("处数", lambda r: len(r.item.found), "count", 6),
+        field_of("项目个数", lambda r: len({f.project_id for f in r.item.found if f.project_id}), "count", 8),
+        field_of("下年怎样改", lambda r: r.item.remedy, "text", 20, 34),
+        field_of("项目和内容", lambda r: _places(r.item.found), "text", 40, 90),
+    ]
+    listed = sorted(problems.values(), key=lambda problem: -len(problem.found))
+    notes = [f"共{len(listed)}类。指标、指标值和分值本年已经批复，下列各项在设定下年目标时改进。"]
+    rest = Rest("类", "findings.jsonl")
+    write_list(paper, NEXT_YEAR, f"{heading(totals)}绩效目标下年改进清单", fields, listed, notes=notes, rest=rest)
+
+
+def _places(found: Sequence[Finding]) -> str:
+    """The projects with what stands there, each project once; of very many the first."""
+    of: dict[str, list[str]] = {}
+    for finding in found:
+        texts = of.setdefault(finding.project if finding.file else WHOLE, [])
+        if finding.seen and finding.seen not in texts:
+            texts.append(finding.seen)
+    named = [f"{project}（{'、'.join(texts)}）" if texts else project for project, texts in of.items()]
+    left = len(named) - _NAMED
+    return "；".join(named[:_NAMED]) + (f"；另有{left}个项目，见“问题清单”" if left > 0 else "")
