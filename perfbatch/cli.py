@@ -62,6 +62,12 @@ def _add_run(commands: Any) -> None:
     command.add_argument("--previous", metavar="DIR", help="上一年度的输出文件夹，用于年度比较和沿用整改台账")
     command.add_argument("--evidence", metavar="DIR", help="佐证资料文件夹（默认是输入文件夹中的“佐证资料”）")
     command.add_argument(
+        "--evidence-of",
+        choices=("sample", "all"),
+        metavar="范围",
+        help="核对哪些项目的佐证资料：sample 抽查的项目（默认），all 全部项目",
+    )
+    command.add_argument(
         "--report",
         dest="report_file",
         metavar="FILE",
@@ -187,6 +193,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         published=arguments.published and str(Path(arguments.published).absolute()),
         targets=arguments.targets and str(Path(arguments.targets).absolute()),
         evidence=arguments.evidence and str(Path(arguments.evidence).absolute()),
+        evidence_of=arguments.evidence_of,
         verify=arguments.verify,
         password_file=arguments.password_file,
     )

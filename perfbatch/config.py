@@ -19,8 +19,10 @@ from perfbatch.model import Severity
 
 CONFIG_NAME = "perfbatch.toml"
 SEVERITIES = tuple(severity.value for severity in Severity)
+EVIDENCE_OF = ("sample", "all")
 REPORTS = ("township", "hubei", "public")  # forms of the Word report
 MONEY_UNITS = ("元", "百元", "千元", "万元", "亿元")
+_PATHS = ("evidence", "targets", "report_file", "published", "password_file")
 YEARS = range(2000, 2100)  # what can be a year of self-evaluation at all; which one a ruleset covers is its own matter
 
 
@@ -49,6 +51,9 @@ KEYS: Mapping[str, Key] = {
     "seed": Key(int, "抽查的随机种子，相同种子抽到相同项目", "seed = 0"),
     "selected": Key(list, "人工选定的抽查项目", 'selected = ["项目名称甲", "项目名称乙"]'),
     "evidence": Key(str, "佐证资料文件夹；默认是输入文件夹中名为“佐证资料”的文件夹", 'evidence = "佐证资料"'),
+    "evidence_of": Key(
+        str, "核对哪些项目的佐证资料：sample（抽查的项目，默认）、all（全部项目）", 'evidence_of = "all"'
+    ),
     "report": Key(str, "报告格式：township（乡镇、部门）、hubei（湖北）、public（公开）", 'report = "township"'),
     "notice": Key(str, "报告中引用的通知", 'notice = "某财政局《关于开展……绩效自评的通知》"'),
     "report_date": Key(str, "报告落款日期", 'report_date = "2025-03-18"'),
@@ -104,6 +109,7 @@ class Settings:
     published: str | None = None
     targets: str | None = None
     evidence: str | None = None  # a folder of supporting documents besides those below the input
+    evidence_of: str = "sample"  # whose documents are read: of the projects drawn, or of all
     password_file: str | None = None  # path only: the password itself is in no setting, log or stored result
     verify: bool = False  # read every .xlsx a second time with openpyxl and compare
 
@@ -124,6 +130,7 @@ def password_of(settings: Settings) -> str | None:
 def load(path: Path | None, **overrides: Any) -> Settings:
     """Settings from a `perfbatch.toml` (when `path` exists) with non-None overrides on top.
 
+    Files and folders named there are sought beside it, those of overrides as they are given.
     Raises UsageError naming the file and the key, or the option, for anything unknown or impossible.
     """
     values = _read(path) if path is not None and path.exists() else {}
@@ -142,6 +149,8 @@ def _read(path: Path) -> dict[str, Any]:
     values = tomlfile.read(path, f"配置文件 {path.name}")
     for key, value in values.items():
         _check(path, key, value)
+        if key in _PATHS or (key == "ruleset" and value.endswith(".toml")):
+            values[key] = str(path.parent / value)
     return values
 
 
@@ -161,7 +170,7 @@ def _check(path: Path, key: str, value: Any) -> None:
 
 def _wrong(key: str, value: Any) -> str:
     """What is wrong with a value of the right type; empty if nothing is."""
-    allowed = {"report": REPORTS, "money_unit": MONEY_UNITS}.get(key)
+    allowed = {"report": REPORTS, "money_unit": MONEY_UNITS, "evidence_of": EVIDENCE_OF}.get(key)
     if allowed and value not in allowed:
         return f"“{value}”无效，只能是 {'、'.join(allowed)}"
     if key == "severity" and (bad := [v for v in value.values() if v not in SEVERITIES]):

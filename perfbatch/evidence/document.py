@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Literal
@@ -14,14 +14,12 @@ from perfbatch.errors import RefusedFile, why
 from perfbatch.evidence import kinds, sheets
 from perfbatch.evidence.figures import Figure, folded, in_text
 from perfbatch.evidence.words import limit
-from perfbatch.intake import Limits, read_book, sniff
+from perfbatch.intake import Limits, as_docx, office, read_book, sniff
 from perfbatch.intake.sniff import encoding_of
 
-State = Literal["read", "picture", "unread"]
+State = Literal["read", "picture", "unread", "left"]
 _TABLES = ("xlsx", "xlsm", "xlsb", "xls", "ods", "fods", "xml2003", "html", "mht", "csv", "tsv")
 _NAMED = {
-    "doc": "是旧格式的 Word 文档（.doc），请另存为 .docx",
-    "odt": "是 OpenDocument 文字文档，请另存为 .docx",
     "pptx": "是演示文稿，没有读取",
     "rar": "是 RAR 压缩包，请解压后放入",
     "7z": "是 7z 压缩包，请解压后放入",
@@ -29,7 +27,6 @@ _NAMED = {
     "zip": "是不能打开的压缩包，请解压后放入",
     "broken_zip": "已损坏或不完整",
     "encrypted": "已加密，请去掉打开密码",
-    "rtf": "是 RTF 文档，请另存为 .docx",
     "program": "是程序文件，没有打开",
     "empty": "是空文件（0 字节）",
 }
@@ -46,9 +43,9 @@ _FEW = 20  # characters of a PDF that are no text
 class Document:
     """What is known of one document, whatever it is called.
 
-    `kinds` are ids of `evidence.toml`, the main one first. `reason` completes “…”; `numbers` are those of invoices;
-    `text` is a hash of what it says, empty where it says little. `amounts` is what each voucher or invoice in it pays
-    in 元, None where one was not understood. `cut`: it has more figures than are kept.
+    `state` ``left``: of a project that was not drawn, so nobody looked into it. `kinds` are ids of `evidence.toml`, the
+    main one first. `reason` completes “…”; `numbers` are those of invoices; `text` is a hash of what it says, empty
+    where it says little. `cut`: it has more figures than are kept.
     """
 
     state: State
@@ -67,7 +64,7 @@ def read_document(path: Path, name: str) -> Document:
         seen = path.lstat()
         if not stat.S_ISREG(seen.st_mode):
             return Document("unread", "是链接，没有读取" if stat.S_ISLNK(seen.st_mode) else "不是普通文件，没有读取")
-        early = _by_name(PurePath(name).suffix.lower())
+        early = by_name(name)
         if early is not None:
             return early
         if seen.st_size > limit("bytes"):
@@ -78,7 +75,9 @@ def read_document(path: Path, name: str) -> Document:
     return read_bytes(data, path, name)
 
 
-def _by_name(suffix: str) -> Document | None:
+def by_name(name: str) -> Document | None:
+    """A document of which the name tells that nothing here reads it."""
+    suffix = PurePath(name).suffix.lower()
     if suffix in _PICTURES:
         return Document("picture", "是图片或版式文件，其中的文字没有读取")
     if suffix in _SOUND:
@@ -96,17 +95,19 @@ def read_bytes(data: bytes, path: Path, name: str) -> Document:
     try:
         if container in _TABLES:
             return _read_tables(path, name, digest)
-        if container == "docx":
+        if container == "docx" or container in office.KINDS:
             from perfbatch.evidence.word import read_word  # noqa: PLC0415 - not every run has one
 
-            return _made(digest, *read_word(data, name), name)
+            if container != "docx":
+                data = as_docx(data, container, name)
+            return _made(digest, *read_word(data, name), name=name)
         if container == "pdf":
             from perfbatch.evidence.pdf import pages_of  # noqa: PLC0415 - an extra
 
             return _read_pages(digest, pages_of(data), name)
         if container == "text":
             encoding, _ = encoding_of(data) or ("gb18030", False)
-            return _made(digest, data.decode(encoding, "replace").splitlines(), [], name)
+            return _made(digest, data.decode(encoding, "replace").splitlines(), name=name)
     except RefusedFile as refusal:
         return Document("unread", _short(str(refusal)), digest)
     return Document("unread", _NAMED.get(container, "不是可识别的文件"), digest)
@@ -119,11 +120,18 @@ def _short(sentence: str) -> str:
 
 def _read_tables(path: Path, name: str, digest: str) -> Document:
     book = read_book(path, name=name, limits=Limits(file_bytes=limit("bytes")))
-    return _made(digest, [], book.grids, name)
+    return _made(digest, grids=book.grids, name=name)
 
 
-def _made(digest: str, lines: Iterable[str], grids: Iterable[sheets.Table], name: str) -> Document:
-    """A document of lines of text and of tables."""
+def _made(
+    digest: str,
+    lines: Iterable[str] = (),
+    grids: Iterable[sheets.Table] = (),
+    aside: Mapping[str, Sequence[str]] | None = None,
+    *,
+    name: str,
+) -> Document:
+    """A document of lines of text, of tables, and of lines beside the text by where they stand (页眉 …)."""
     lines, figures, said = list(lines), [], []
     for number, text in enumerate(lines, 1):
         said.append(folded(text))
@@ -132,6 +140,10 @@ def _made(digest: str, lines: Iterable[str], grids: Iterable[sheets.Table], name
         more, text = sheets.figures_of(grid)
         figures += more
         said.append(text)
+    for place, beside in (aside or {}).items():
+        for number, text in enumerate(beside, 1):
+            said.append(folded(text))
+            figures += in_text(text, sheet=place, line=number)
     return _document(digest, figures, said, name)
 
 

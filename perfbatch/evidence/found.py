@@ -57,7 +57,11 @@ class Evidence:
 
     def unread(self) -> list[tuple[Matched, Document]]:
         """Documents of projects whose text is not known."""
-        return [(one, document) for one, document in self.pairs() if document is not None and document.state != "read"]
+        return [
+            (one, document)
+            for one, document in self.pairs()
+            if document is not None and document.state in ("picture", "unread")
+        ]
 
     @property
     def homeless(self) -> list[Matched]:
@@ -70,8 +74,12 @@ class Evidence:
             return
         homeless = self.homeless
         rest = f"，{len(homeless)}份没有对应的项目" if homeless else ""
-        whose = f"{len(self.matched) - len(homeless)}份对应到{len(self.projects)}个项目"
+        owners = {one.project_id for one in self.matched} - {""}
+        whose = f"{len(self.matched) - len(homeless)}份对应到{len(owners)}个项目"
         yield f"佐证资料{len(self.matched)}份，{whose}{rest}；佐证资料不作为自评表读取，不计入项目。"
+        if left := [one for one, document in self.pairs() if document is not None and document.state == "left"]:
+            whose = f"其中{len(left)}份属于没有抽中的{len({one.project_id for one in left})}个项目，没有读取"
+            yield f"{whose}；要核对全部项目，请加 --evidence-of all 重新运行。"
         if figures := self.states.total():
             told = "、".join(f"{STATES[state]}{self.states[state]}项" for state in STATES if self.states[state])
             yield f"核对{figures}项数据：{told}，见汇总表的“佐证索引”；是否属实由核查人员判断。"

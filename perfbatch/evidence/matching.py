@@ -37,6 +37,7 @@ class Matched(NamedTuple):
     project_id: str
     how: str
     problem: str = ""
+    project: str = ""  # its name
 
 
 def match(papers: Iterable[Supporting], owners: Sequence[Owner]) -> list[Matched]:
@@ -68,7 +69,8 @@ class _Known:
             found, how = self.named(text, folder=folder)
             own = self._of_place(found, paper) if len(found) > 1 else found
             if len(own) == 1:
-                return Matched(paper, self.owners[own[0]].project_id, how)
+                owner = self.owners[own[0]]
+                return Matched(paper, owner.project_id, how, project=owner.name)
             several = several or own
         return Matched(paper, "", "", self._why(several, inside))
 

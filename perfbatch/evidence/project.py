@@ -104,7 +104,7 @@ def spot(figure: Figure) -> str:
     """The place of a figure within its document."""
     if figure.cell:
         return f"{figure.sheet}!{figure.cell}"
-    return f"第{figure.page}页" if figure.page else f"第{figure.line}段"
+    return f"第{figure.page}页" if figure.page else f"{figure.sheet}第{figure.line}段"
 
 
 # --- doubts about figures and dates ---

@@ -62,11 +62,22 @@ def _word(data: bytes, builder: Builder) -> None:
 
 def _converted(data: bytes, builder: Builder, kind: str) -> None:
     """An older document, by way of .docx."""
-    if kind == "odt":
-        SafeZip(data, builder.file, builder.limits)  # nothing hostile goes into another program
-    elif kind == "doc" and _rare("legacy", "is_locked")(data):
+    if kind == "doc" and _rare("legacy", "is_locked")(data):
         raise LockedError
-    _word(office.as_docx(data, kind, builder.file), builder)
+    _word(_as_docx(data, kind, builder.file, builder.limits), builder)
+
+
+def as_docx(data: bytes, kind: str, name: str) -> bytes:
+    """A document of one of `office.KINDS` as .docx, for readers of all its text. Raises RefusedFile."""
+    if kind == "doc" and _rare("legacy", "is_locked")(data):
+        raise refuse("encrypted", name, "已加密", "请去掉打开密码")
+    return _as_docx(data, kind, name, Limits())
+
+
+def _as_docx(data: bytes, kind: str, name: str, limits: Limits) -> bytes:
+    if kind == "odt":
+        SafeZip(data, name, limits)  # nothing hostile goes into another program
+    return office.as_docx(data, kind, name)
 
 
 _opendocument, _delimited = _rare("opendocument", "read_opendocument"), _rare("delimited", "read_delimited")

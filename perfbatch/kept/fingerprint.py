@@ -31,6 +31,7 @@ _OF_THE_RUN = frozenset(
         "published",
         "deadline",
         "evidence",
+        "evidence_of",
     ],
 )
 _STEP = 1 << 20

@@ -14,7 +14,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -157,6 +157,14 @@ class Store:
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
+
+    def forget(self, kind: str, keys: Collection[str]) -> None:
+        """Remove the facts under other keys than these. Only for the holder of the lock."""
+        wanted = {self._noted(kind, key).name for key in keys}
+        for path in self.root.glob(f"{kind}/*.json"):
+            if path.name not in wanted:
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
     def _noted(self, kind: str, key: str) -> Path:
         return self.root / kind / f"{key[:_KEY]}.json"

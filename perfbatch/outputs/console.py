@@ -321,6 +321,19 @@ class Progress:
             put(f"{what}……\n", self._stream)
         self._next, self._drawn = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY), True
 
+    def count(self, what: str, done: int, total: int) -> None:
+        """Tell how many of many are done; most calls cost nothing and print nothing."""
+        now = self._clock()
+        if now < self._next and not (done >= total and self._drawn):
+            return
+        self._next = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY)
+        text = f"{what} {done}/{total}"
+        if not self._terminal:
+            put(f"{text}\n", self._stream)
+        else:
+            self._redraw(f"[{_bar(done, total)}] {text}")
+        self._drawn = True
+
     def update(self, done: int, total: int, projects: int, file: str = "") -> None:
         """Tell how far the work is, and the file done last; most calls cost nothing and print nothing."""
         now = self._clock()

@@ -22,6 +22,7 @@ OPTIONS = (
     "seed",
     "previous",
     "evidence",
+    "evidence_of",
     "targets",
     "report_file",
     "published",

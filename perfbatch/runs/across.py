@@ -29,7 +29,7 @@ from perfbatch.config import Settings
 from perfbatch.cycle.compare import Compared
 from perfbatch.figures import lists, sampling
 from perfbatch.figures.digest import COLUMNS, Digest, outcomes_of
-from perfbatch.figures.lines import ProjectLine, by_trouble
+from perfbatch.figures.lines import ProjectLine, by_trouble, project_lines
 from perfbatch.figures.resubmitted import Resubmitted, compare
 from perfbatch.figures.totals import concluded, findings_in_order
 from perfbatch.identity.entries import FORM
@@ -48,6 +48,7 @@ _COSTS = (
     "project_id", "level2", "target_value", "unit", "cell_target", "actual_value", "actual_unit", "cell_actual",
 )  # fmt: skip
 _ALIKE = ("code", "severity", "hint", "basis")
+_PAPERS = "EV"  # family of checks on supporting documents
 _WITHOUT_PROJECTS = ("OV", "TS")  # families of checks that need no self-evaluation
 _DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
 
@@ -63,18 +64,24 @@ class Spanning(NamedTuple):
 
 
 def spanning(
-    parts: Sequence[Part], made: Once, settings: Settings, extras: Mapping[str, Any], folder: Path
+    parts: Sequence[Part],
+    made: Once,
+    settings: Settings,
+    extras: Mapping[str, Any],
+    folder: Path,
+    *,
+    papers: bool = False,
 ) -> Spanning:
     """Run the checks across files, one after the other; the columns they need are put together in `folder`.
 
-    Those of the frames see each project once, those of the batch every entry. Raises OutputFolderFull when `folder`
-    takes nothing.
+    Those on supporting documents (`papers`) are run apart from all others: they wait for the spot check. Those of the
+    frames see each project once, those of the batch every entry. Raises OutputFolderFull when `folder` takes nothing.
     """
     if not parts and not (extras.get("overall") or extras.get("planned")):
         return Spanning({}, ())
     in_force = pipeline.in_force(_rulesets(parts), settings)
     parameters = {name: ruleset.plain() for name, ruleset in in_force.items()}
-    entries = [entry for entry in register.across() if entry.code not in LATER]
+    entries = [entry for entry in register.across() if entry.code not in LATER and (entry.family == _PAPERS) == papers]
     extras = {**extras, "costs": _costs(parts, made, parameters)}
     if not parts:
         entries = [entry for entry in entries if entry.family in _WITHOUT_PROJECTS]
@@ -94,6 +101,25 @@ def spanning(
             for finding in found:
                 by_file[finding.file].append(finding)
     return Spanning({file: tables.packed(found) for file, found in by_file.items()}, outcomes)
+
+
+def drawn(parts: Sequence[Part], made: Once, spanned: Spanning, settings: Settings) -> sampling.Sample:
+    """The spot check while nothing is known of supporting documents: handing some in never changes who is drawn."""
+    lines = [
+        line
+        for part in parts
+        for line in project_lines(_frames(part, made), _findings(part, part.bundle.described(), made, spanned))
+    ]
+    return _sample(lines, dict(pipeline.in_force(_rulesets(parts), settings)), settings)
+
+
+def together(one: Spanning, other: Spanning) -> Spanning:
+    """What two rounds of checks across files found."""
+    packed = dict(one.packed)
+    for file, some in other.packed.items():
+        before = tables.unpacked(packed[file]) if file in packed else []
+        packed[file] = tables.packed([*before, *tables.unpacked(some)])
+    return Spanning(packed, [*one.outcomes, *other.outcomes])
 
 
 def _costs(parts: Sequence[Part], made: Once, parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Cost]]:
@@ -163,10 +189,11 @@ def gather(
     run_date: str,
     folder: Path,
     compared: Compared | None = None,
+    sample: sampling.Sample | None = None,
 ) -> Gathered:
     """Look at all workbooks that were read (`parts` of `results`); findings go to files in `folder`.
 
-    Raises OutputFolderFull when `folder` takes nothing.
+    The spot check is drawn here unless it was before (`sample`). Raises OutputFolderFull when `folder` takes nothing.
     """
     in_force = dict(pipeline.in_force(_rulesets(parts), settings))
     digest = Digest({name: ruleset.plain() for name, ruleset in in_force.items()})
@@ -183,18 +210,18 @@ def gather(
                 held += [finding._replace(**_shared(finding, texts)) for finding in found]
                 lists.keep_serious(held, _seriousness)
                 digest.add(_frames(part, made), found, described.checks, described.covered)
-            drawn = _sample(digest.lines, in_force, settings)
-            sample = [one.project_id for one in drawn.drawn]
+            chosen = sample or _sample(digest.lines, in_force, settings)
+            ids = [one.project_id for one in chosen.drawn]
             batch = Batch(
                 results,
-                _shown(parts, made, digest.lines, sample),
+                _shown(parts, made, digest.lines, ids),
                 lists.most_serious(held, _seriousness),
                 list(outcomes_of([digest.outcomes.values(), spanned.outcomes]).values()),
                 in_force,
-                sample=sample,
-                sample_note=drawn.note,
-                drawn=drawn.drawn,
-                due=drawn.due,
+                sample=ids,
+                sample_note=chosen.note,
+                drawn=chosen.drawn,
+                due=chosen.due,
                 run_date=run_date,
                 identity=made.identity,
                 resubmitted=again.told(),

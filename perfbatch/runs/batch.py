@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
+from perfbatch.evidence.found import Evidence
 from perfbatch.figures import sampling
 from perfbatch.improvement.typed import SUMMARY
 from perfbatch.kept import fingerprint, lock, tables
@@ -29,7 +30,7 @@ from perfbatch.runs import across, archives, engine, followup, papers, work, yea
 from perfbatch.runs.copies import Copies
 from perfbatch.runs.documents import Documents, published, task
 from perfbatch.runs.documents import load as load_documents
-from perfbatch.runs.once import Part, once
+from perfbatch.runs.once import Once, Part, once
 from perfbatch.runs.work import Input
 from perfbatch.sources import STORE, Source, Sources, find
 
@@ -46,6 +47,9 @@ class Progress(Protocol):
 
     def stage(self, what: str) -> None:
         """What is done now that all files are read."""
+
+    def count(self, what: str, done: int, total: int) -> None:
+        """How far something is that is done of many, besides files."""
 
 
 @dataclass(slots=True)
@@ -159,8 +163,6 @@ class _Run:
         made = once(parts, self.settings, {one.name: one.saved for one in self.inputs})
         inputs = zip([*self.inputs, *self.beside], [*results, *aside], strict=True)
         bundles = [self.store.bundle(one.key) for one, result in inputs if result.status not in _UNREAD]
-        evidence = papers.gathered(self.found.evidence, parts, made, self.store, self.mapper)
-        earlier = replace(earlier, evidence=evidence)
         before = earlier.extras()
         if written := yearround.ledger(bundles):
             before["rectification"] = {**written, **before.get("rectification", {})}
@@ -170,6 +172,14 @@ class _Run:
         around = yearround.inputs(compared)
         extras = before | documents.extras | around | self._published(public, parts)
         spanned = across.spanning(parts, made, self.settings, extras, folder)
+        sample: sampling.Sample | None = None
+        if self.found.evidence:
+            sample = across.drawn(parts, made, spanned, self.settings)
+            earlier = replace(earlier, evidence=self._evidence(parts, made, sample))
+        else:
+            papers.forget(self.store)
+        of_papers = across.spanning(parts, made, self.settings, earlier.extras(), folder, papers=True)
+        spanned = across.together(spanned, of_papers)
         results += [_as_beside(result) for result in (*aside, *public)]
         results += [_passed_over(name, reason) for name, reason in self.found.skipped]
         read = {part.result.file for part in parts} | spanned.packed.keys()
@@ -179,7 +189,9 @@ class _Run:
         put_aside: list[str] = []
         try:
             copies.start()
-            gathered = across.gather(results, parts, made, spanned, self.settings, earlier, run_date, folder, compared)
+            gathered = across.gather(
+                results, parts, made, spanned, self.settings, earlier, run_date, folder, compared, sample
+            )
             gathered.batch.rubbish = list(self.found.rubbish)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
             put_aside += documents.notices
@@ -195,6 +207,11 @@ class _Run:
             self._stop(copies)
             raise
         return self.report
+
+    def _evidence(self, parts: Sequence[Part], made: Once, sample: sampling.Sample) -> Evidence:
+        ids = None if self.settings.evidence_of == "all" else {one.project_id for one in sample.drawn}
+        tell = self.progress.count if self.progress else None
+        return papers.gathered(self.found.evidence, parts, made, self.store, self.mapper, ids, tell)
 
     def _stop(self, copies: Copies) -> None:
         self.mapper.stop()

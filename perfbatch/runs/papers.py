@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from perfbatch.errors import OutputFolderFull
 from perfbatch.evidence.asking import INDICATORS, PROJECTS, asked_of
-from perfbatch.evidence.document import Document, read_document
+from perfbatch.evidence.document import Document, by_name, read_document
 from perfbatch.evidence.found import Evidence
 from perfbatch.evidence.index import Read
 from perfbatch.evidence.matching import Matched, Owner, match
@@ -27,17 +27,26 @@ from perfbatch.runs.once import Once, Part
 from perfbatch.sources import Supporting
 
 _KEPT = "papers"  # folder of the store
+_SLOW = (".doc", ".wps", ".rtf", ".odt")
+READING = "正在读取佐证资料"
+_LEFT = Document("left", "所属项目没有抽中，没有读取")
+Told = Callable[[str, int, int], None]  # what is done, how many are done, how many there are
 
 
 def gathered(
-    papers: Sequence[Supporting], parts: Sequence[Part], made: Once, store: Store, mapper: engine.Engine
-) -> Evidence | None:
-    """Everything about the supporting documents of a run; None where there are none.
+    papers: Sequence[Supporting],
+    parts: Sequence[Part],
+    made: Once,
+    store: Store,
+    mapper: engine.Engine,
+    sample: Collection[str] | None = None,
+    tell: Told | None = None,
+) -> Evidence:
+    """Everything about the supporting documents of a run.
 
-    Only documents of a project that counts are read. Raises OutputFolderFull when the store takes nothing.
+    Only documents of a project that counts are read, with a `sample` only those of its projects (ids). `tell` hears how
+    far the reading is. Raises OutputFolderFull when the store takes nothing.
     """
-    if not papers:
-        return None
     identity = made.identity
     entries = identity.entries
     owners = [
@@ -46,13 +55,18 @@ def gathered(
         if identity.counts(at)
     ]
     matched = match(papers, owners)
-    documents = _read(matched, store, mapper)
+    documents = _read(matched, sample, store, mapper, tell)
     of_project: dict[str, list[Read]] = defaultdict(list)
     for one, document in zip(matched, documents, strict=True):
-        if document is not None:
+        if document is not None and document.state != "left":
             of_project[one.project_id].append((one, document))
     links = {paper.name: path for paper in papers if (path := _from(paper.path, store.root))}
     return Evidence(matched, documents, _judged(of_project, parts, made), links)
+
+
+def forget(store: Store) -> None:
+    """Keep nothing of documents that are no longer there."""
+    store.forget(_KEPT, ())
 
 
 def _from(path: Path, root: Path) -> str:
@@ -68,16 +82,46 @@ def _from(path: Path, root: Path) -> str:
 # --- reading ---
 
 
-def _read(matched: Sequence[Matched], store: Store, mapper: engine.Engine) -> list[Document | None]:
-    """The documents in their order, None for those of no project."""
+def _read(
+    matched: Sequence[Matched], sample: Collection[str] | None, store: Store, mapper: engine.Engine, tell: Told | None
+) -> list[Document | None]:
+    """The documents in their order, None for those of no project: kept ones from the store, others from the workers.
+
+    What the store holds of documents that are no longer there goes with them.
+    """
     found: list[Document | None] = [None] * len(matched)
-    wanted = [at for at, one in enumerate(matched) if one.project_id]
-    tasks = [(matched[at].paper.path, matched[at].paper.name, store.root) for at in wanted]
-    for at, outcome in mapper.map(read_paper, tasks, [_size(task[0]) for task in tasks]):
+    keys: dict[int, str] = {}
+    todo: list[int] = []
+    for at, one in enumerate(matched):
+        if one.project_id and sample is not None and one.project_id not in sample:
+            found[at] = _LEFT
+        elif one.project_id:
+            key = _key(one.paper.path, one.paper.name)
+            found[at] = _kept(store, key) if key else None
+            if key:
+                keys[at] = key
+            if found[at] is None:
+                todo.append(at)
+    store.forget(_KEPT, set(keys.values()))
+    tasks = [(matched[at].paper.path, matched[at].paper.name) for at in todo]
+    for done, (number, outcome) in enumerate(mapper.map(read_paper, tasks, [_weight(task[0]) for task in tasks]), 1):
         if outcome.full:
             raise OutputFolderFull(outcome.failure)
-        found[wanted[at]] = outcome.value or Document("unread", f"{outcome.failure}，没有读取")
+        at = todo[number]
+        document = outcome.value or Document("unread", f"{outcome.failure}，没有读取")
+        if document.state == "read" and at in keys and _key_of(matched[at].paper.name, document.sha256) == keys[at]:
+            store.note(_KEPT, keys[at], to_plain(document))
+        found[at] = document
+        if tell:
+            tell(READING, done, len(tasks))
     return found
+
+
+def _weight(path: Path) -> int:
+    """What a document weighs in a group of tasks; one that LibreOffice converts takes seconds and goes by itself."""
+    if path.suffix.lower() in _SLOW:
+        return engine.GROUP_BYTES
+    return _size(path)
 
 
 def _size(path: Path) -> int:
@@ -87,27 +131,36 @@ def _size(path: Path) -> int:
         return 0
 
 
-def read_paper(path: Path, name: str, root: Path) -> Document:
-    """Read one document, or take what an earlier run made of the same content under the same name."""
+def _key(path: Path, name: str) -> str:
+    """By what a document is kept: its content, its name (which tells its kind too) and the program; empty for none."""
     if path.is_symlink() or not path.is_file() or _size(path) > limit("bytes"):
-        return read_document(path, name)  # says why it does not
-    store = Store(root)
+        return ""
+    if by_name(name) is not None:
+        return ""
     try:
-        digest = fingerprint.of_file(path)
+        return _key_of(name, fingerprint.of_file(path))
     except OSError:
-        return read_document(path, name)
-    key = fingerprint.of_texts([PurePath(name).name, digest, fingerprint.of_program()])
-    kept = store.noted(_KEPT, key)
-    if kept:
-        try:
-            found: Document = of_plain(kept, Document)
-            return found
-        except (KeyError, TypeError, ValueError):
-            pass  # damaged: made again
-    document = read_document(path, name)
-    if document.state == "read" and document.sha256 == digest:
-        store.note(_KEPT, key, to_plain(document))
-    return document
+        return ""
+
+
+def _key_of(name: str, digest: str) -> str:
+    return fingerprint.of_texts([PurePath(name).name, digest, fingerprint.of_program()])
+
+
+def _kept(store: Store, key: str) -> Document | None:
+    """What an earlier run made of the same content under the same name."""
+    if not (record := store.noted(_KEPT, key)):
+        return None
+    try:
+        found: Document = of_plain(record, Document)
+        return found
+    except (KeyError, TypeError, ValueError):
+        return None  # damaged: made again
+
+
+def read_paper(path: Path, name: str) -> Document:
+    """Read one document in a worker."""
+    return read_document(path, name)
 
 
 # --- the forms ---

@@ -98,7 +98,8 @@ def main() -> None:
             "--workers",
             "2",
         ]
-        alone = run(command)
+        run(command)
+        alone = run([*command, "--seed", "6"])  # the forms are kept by then, as they are in the runs below
         data = folder / "out" / "data"
         rows, projects = (pd.read_parquet(data / f"{table}.parquet") for table in ("indicators", "projects"))
         tagged, lots = {}, random.Random(0)
@@ -111,7 +112,7 @@ def main() -> None:
                     papers.write(folder / "佐证资料", [paper])
                     tagged[paper["project"], paper["file"]] = paper
                     written += 1
-        command += ["--evidence", str(folder / "佐证资料")]
+        command += ["--evidence", str(folder / "佐证资料"), "--evidence-of", "all"]
         first, again = run(command), run([*command, "--seed", "7"])
         spent = first.seconds - alone.seconds
         rest = max(again.seconds - alone.seconds, 0.1)

@@ -69,13 +69,29 @@ def blank_pdf() -> bytes:
     return sink.getvalue()
 
 
+def locked_zip() -> bytes:
+    """A zip whose one member says that it is encrypted."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as target:
+        target.writestr("合同.docx", b"x" * 40)
+    data = bytearray(sink.getvalue())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + at] |= 1
+    return bytes(data)
+
+
 OLE = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(504)
 CASES: dict[str, tuple[Any, str, str]] = {
     "合同.docx": (lambda: word("合同")[:900], "unread", "损坏"),
     "加密.docx": (lambda: OLE + "EncryptedPackage".encode("utf-16-le") + bytes(2048), "unread", "加密"),
     "实体.docx": (lambda: with_doctype(word("合同")), "unread", "DOCTYPE"),
     "膨胀.docx": (bomb, "unread", "压缩比异常"),
-    "老文档.doc": (lambda: OLE + "WordDocument".encode("utf-16-le") + bytes(2048), "unread", "请另存为 .docx"),
+    "老文档.doc": (lambda: OLE + "WordDocument".encode("utf-16-le") + bytes(2048), "unread", "旧版 Word 文档"),
+    "加密.xlsx": (lambda: OLE + "EncryptedPackage".encode("utf-16-le") + bytes(2048), "unread", "加密"),
+    "残缺.xls": (lambda: OLE + "Workbook".encode("utf-16-le") + bytes(2048), "unread", "损坏"),
+    "残缺.rtf": (lambda: b"{\\rtf1" + bytes(200), "unread", "RTF 文档"),
+    "有密码.zip": (locked_zip, "unread", "压缩包"),
+    "没下载完.zip": (lambda: b"PK\x03\x04" + bytes(20), "unread", "损坏"),
     "加密.pdf": (encrypted_pdf, "unread", "加密"),
     "扫描件.pdf": (blank_pdf, "picture", "扫描件"),
     "残缺.pdf": (lambda: b"%PDF-1.7\n1 0 obj <<", "unread", "损坏"),

@@ -212,8 +212,8 @@ def typed(paper: Paper, key: str, name: str) -> Read:
         return Matched(Supporting(file, below, below), key, "名称"), read_document(path, paper["file"])
 
 
-def read_or_die(path: Path, name: str, root: Path) -> Document:
+def read_or_die(path: Path, name: str) -> Document:
     """`perfbatch.runs.papers.read_paper`, except that a document named 坏 kills the process that reads it."""
     if "坏" in name:
         os.abort()
-    return read_paper(path, name, root)
+    return read_paper(path, name)

@@ -21,7 +21,7 @@ from perfbatch.outputs.wording import heading
 
 _PLACES = 3  # of a figure; all are in data/evidence.parquet
 _QUOTED = 40  # characters of a document that are quoted
-_READ = {"read": "已读取", "picture": "图片或扫描件，未读取", "unread": "未读取"}
+_READ = {"read": "已读取", "picture": "图片或扫描件，未读取", "unread": "未读取", "left": "未读取"}
 
 
 class _Line(NamedTuple):
@@ -104,8 +104,6 @@ def _link(evidence: Evidence, place: Place) -> Value:
 
 
 def _documents(paper: Paper, totals: Totals, evidence: Evidence) -> None:
-    names = {key: made.name for key, made in evidence.projects.items()}
-
     def state(row: Row) -> str:
         one, document = row.item
         if document is None:
@@ -115,7 +113,7 @@ def _documents(paper: Paper, totals: Totals, evidence: Evidence) -> None:
 
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
-        field_of("项目名称", lambda r: names.get(r.item[0].project_id, ""), "text", 14, 24),
+        field_of("项目名称", lambda r: r.item[0].project, "text", 14, 24),
         field_of("佐证材料", lambda r: _document(evidence, r.item[0]), "text", 24, 44),
         field_of("材料类别", lambda r: paper_kind(*r.item) if r.item[1] else "", "text", 10, 18),
         field_of("对应方式", lambda r: r.item[0].how, "text", 8, 12),
