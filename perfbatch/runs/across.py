@@ -82,7 +82,8 @@ def spanning(
     in_force = pipeline.in_force(_rulesets(parts), settings)
     parameters = {name: ruleset.plain() for name, ruleset in in_force.items()}
     entries = [entry for entry in register.across() if entry.code not in LATER and (entry.family == _PAPERS) == papers]
-    extras = {**extras, "costs": _costs(parts, made, parameters)}
+    if not papers:
+        extras = {**extras, "costs": _costs(parts, made, parameters)}
     if not parts:
         entries = [entry for entry in entries if entry.family in _WITHOUT_PROJECTS]
     by_file: dict[str, list[Finding]] = defaultdict(list)
