@@ -38,7 +38,16 @@ KEYS: Mapping[str, Key] = {
     "ruleset": Key(str, "评分规则的名称或自己的规则文件；默认按表样和年度选择", 'ruleset = "platform-default"'),
     "year": Key(int, "自评年度；默认从表中读取", "year = 2024"),
     "unit_name": Key(str, "报告中的单位名称；默认从表中读取", 'unit_name = "某某镇人民政府"'),
-    "units": Key(dict, "同一单位的其他写法", 'units = { "林泉县教育局" = ["县教育局", "教育局"] }'),
+    "units": Key(
+        dict,
+        "应报送的单位，每个单位后面写它的其他写法，没有的写 []",
+        'units = { "林泉县教育局" = ["县教育局", "教育局"] }',
+    ),
+    "roster": Key(
+        str,
+        "应报送单位的名单（.txt 每行一个单位，或表格中的单位名称一列）；没有时按 units 中的单位，用于列出未报送单位",
+        'roster = "单位名单.xlsx"',
+    ),
     "counts": Key(
         dict,
         "一个项目有几份表时，按哪个文件的统计（项目名称或编码 = 文件名）；默认按后报送的",
@@ -91,6 +100,7 @@ class Settings:
     unit_name: str = ""
     money_unit: str = ""
     units: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    roster: str | None = None  # a list of the units that are to hand in
     counts: Mapping[str, str] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
     severity: Mapping[str, str] = field(default_factory=dict)

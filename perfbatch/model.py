@@ -320,6 +320,7 @@ class Batch:
     compared: Any = None  # perfbatch.cycle.compare.Compared: approved targets held against the projects, None without
     rubbish: Sequence[str] = ()
     evidence: Any = None  # perfbatch.evidence.found.Evidence: the supporting documents
+    attendance: Any = None  # perfbatch.identity.roster.Attendance: units that are to hand in, None without a roster
     totals: Any = None  # perfbatch.figures.totals.Totals, where the workbooks were looked at one by one
 
     @property

@@ -14,6 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from perfbatch.exact import CONTEXT
+from perfbatch.figures import reached
 from perfbatch.figures.completion import row_counts
 from perfbatch.figures.lines import COLUMNS as READ
 from perfbatch.figures.lines import (
@@ -40,7 +41,10 @@ TARGET_SETTING = (
 )  # fmt: skip
 _STILL_WEAK = (BY_APPROVAL, BY_FORM)  # what ends a finding without making its target any better
 # all that a digest reads of the frames
-COLUMNS = READ | {"projects": (*READ["projects"], "department", "year", "ruleset_reason")}
+COLUMNS = {
+    "projects": (*READ["projects"], "department", "year", "ruleset_reason"),
+    **{name: tuple(dict.fromkeys((*READ[name], *reached.COLUMNS[name]))) for name in ("funds", "indicators")},
+}
 _WORST = ("not_applicable", "clear", "off", "unchecked", "found", "errored")
 
 
@@ -138,6 +142,7 @@ class Digest:
     files: Counter[str] = field(default_factory=Counter)
     outcomes: dict[str, CheckOutcome] = field(default_factory=dict)
     looked: Looked = field(default_factory=Looked)
+    reached: reached.Reached = field(default_factory=reached.Reached)
 
     def add(
         self,
@@ -157,6 +162,7 @@ class Digest:
             keep_serious(self.worst[kind], by_weight)
         self.missed += len({row.project.project_id for row in found["under"]})
         self.completion.update(row_counts(lines, found, judged(frames), self.parameters))
+        self.reached.add(frames, lines)
         self.departments.update(filter(None, frames.projects["department"]))
         self.years.update(filter(None, frames.projects["year"]))
         self.rulings.update(rows(frames.projects, "ruleset", "ruleset_reason"))

@@ -198,7 +198,7 @@ def deviations(
         if role != "indicator":
             continue
         line = owner[key]
-        lost = _lost(points, declared, score)
+        lost = lost_points(points, declared, score)
         flag = parameters.get(line.ruleset, {}).get("over_flag_ratio")
         kind = _kind(line.executed, completion, deviation, lost, flag)
         if kind:
@@ -210,7 +210,8 @@ def deviations(
     return found
 
 
-def _lost(points: Decimal | None, declared: Decimal | None, score: Decimal | None) -> Decimal | None:
+def lost_points(points: Decimal | None, declared: Decimal | None, score: Decimal | None) -> Decimal | None:
+    """Points minus the score given (the declared one, else the computed one); None where either is unknown."""
     given = declared if declared is not None else score
     return points - given if points is not None and given is not None else None
 
@@ -250,7 +251,7 @@ def judged(frames: Frames) -> set[str]:
         if role != "indicator" or not applicable:
             continue
         some.add(key)
-        if is_open(completion, _lost(points, declared, score), actual):
+        if is_open(completion, lost_points(points, declared, score), actual):
             unclear.add(key)
     return some - unclear
 

@@ -19,6 +19,7 @@ from perfbatch.figures.completion import Completion, completion_of
 from perfbatch.figures.digest import MONEY, MONEY_IN_ANOTHER_UNIT, Code, Digest, Sums, sums_by, sums_of
 from perfbatch.figures.lines import Deviation, Parameters, ProjectLine, by_weight
 from perfbatch.figures.lists import most_serious
+from perfbatch.figures.reached import Reached
 from perfbatch.identity.projects import main_year
 from perfbatch.model import (
     BY_APPROVAL,
@@ -127,6 +128,7 @@ class Totals:
     findings_of: Mapping[str, int]  # by file
     completion: Completion
     rulings: Mapping[tuple[str, str], int]  # projects by ruleset and why it was chosen
+    reached: Reached  # indicators by level-1 group, satisfaction, money by source
     rows: int = 0  # of the indicators frame, all roles
 
     @property
@@ -214,6 +216,7 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
         findings_of=dict(digest.files),
         completion=completion_of(lines, digest.completion, parameters),
         rulings=dict(digest.rulings),
+        reached=digest.reached,
         rows=digest.rows,
     )
 

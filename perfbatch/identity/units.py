@@ -64,6 +64,17 @@ def _key(name: str) -> str:
     return key
 
 
+def unit_key(name: str) -> str:
+    """By which a unit is known, however it is written; empty for a placeholder."""
+    code, own = cleaned(name)
+    return _key(own or code)
+
+
+def aliased_names(aliases: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Key of every other name → the name of the unit."""
+    return {_key(cleaned(other)[1]): cleaned(name)[1] for name, others in aliases.items() for other in others}
+
+
 def resolve(
     files: Sequence[str], units: Sequence[str], departments: Sequence[str], aliases: Mapping[str, Sequence[str]]
 ) -> Units:
@@ -72,7 +83,7 @@ def resolve(
     `aliases` maps a name to other names of the same unit (`perfbatch.toml`). An entry without a unit of its own has
     that of its department, else the only one of its file.
     """
-    aliased = {_key(cleaned(other)[1]): cleaned(name)[1] for name, others in aliases.items() for other in others}
+    aliased = aliased_names(aliases)
     stated = {text: cleaned(text) for text in {*units, *departments}}
     by_code = _names_of_codes(stated[text] for text in set(units))
     own = {text: _named(*stated[text], by_code, aliased) for text in stated}

@@ -29,6 +29,7 @@ _OF_THE_RUN = frozenset(
         "targets",
         "report_file",
         "published",
+        "roster",
         "deadline",
         "evidence",
         "evidence_of",

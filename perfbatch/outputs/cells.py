@@ -121,6 +121,24 @@ def lines_of(text: str, room: float) -> int:
     return max(1, -(-width_of(text) // max(int(room - PADDING), 2)))
 
 
+def parts_of(text: str, room: float, most: int) -> list[str]:
+    """`text` in parts of at most `most` lines in a cell of `room` half-width characters, nothing left out."""
+    if lines_of(text, room) <= most:
+        return [text]
+    fits = max(int(room - PADDING), 2) * most
+    parts, rest = [], text
+    while lines_of(rest, room) > most:
+        low, high = 1, min(len(rest), fits)
+        while low < high:  # the longest beginning that fits
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if lines_of(rest[:middle], room) <= most else (low, middle - 1)
+        end = max(rest.rfind(mark, 0, low) for mark in "。；;\n") + 1
+        end = end if end > low // 2 else low
+        parts.append(rest[:end])
+        rest = rest[end:]
+    return [*parts, rest]
+
+
 def shortened(text: str, width: float) -> str:
     """`text` on one line, cut with … to `width` half-width characters."""
     text = " ".join(text.split())

@@ -71,6 +71,7 @@ def closing(report: Report, output: Path) -> str:
     lines += [f"[金额单位] {text}" for text in money_notes(batch)]
     lines += [f"[同一项目] {text}" for text in counted_once(batch)]
     totals = summarise(batch)
+    lines += [f"[单位名单] {text}" for text in (batch.attendance.told() if batch.attendance else ())]
     lines += [f"[请核实] {text}" for text in (*doubted_money(totals), *beyond_budget(totals))]
     lines += [f"[佐证资料] {text}" for text in (batch.evidence.told() if batch.evidence else ())]
     lines += [f"[未处理] {text}" for text in _unread(batch)]
@@ -212,10 +213,10 @@ def _next_steps(report: Report, output: Path) -> list[str]:
         several = "等批注文件" if len(batch.annotated) > 1 else ""
         steps.append(
             f"打开“{first}”{several}，按批注在系统中更正后重新导出、再次运行；属实的在“{SUMMARY}”的“问题清单”中选处理、"
-            "写说明；没有错误后，打印汇总表第一页附在报告后。"
+            "写说明；没有错误后，打印汇总表的“汇总”附在报告后。"
         )
     elif batch.annotated and not steps:
-        steps.append(f"打开“{output / SUMMARY}”，打印第一页附在报告后；报告草稿中标黄的【待填写】填好后一并报送。")
+        steps.append(f"打开“{output / SUMMARY}”，打印“汇总”附在报告后；报告草稿中标黄的【待填写】填好后一并报送。")
     return steps
 
 

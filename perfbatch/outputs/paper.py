@@ -155,7 +155,8 @@ class Page:
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.center_horizontally()
-        sheet.set_footer('&C&"宋体"&9第 &P 页，共 &N 页')
+        sheet.set_footer('&C&"宋体"&9&A　第 &P 页')  # the number of all pages would be that of the workbook
+        sheet.set_start_page(1)
         sheet.hide_gridlines(2)
         if landscape:
             sheet.set_landscape()

@@ -138,8 +138,11 @@ def rubbish(batch: Batch) -> list[str]:
     return [f"临时文件{len(names)}个（{some}），不用处理{told}。"]
 
 
-def counted_once(batch: Batch) -> list[str]:
-    """Which entries of a project count where it has several, and units written in several ways; a sentence each."""
+def counted_once(batch: Batch, *, attached: bool = False) -> list[str]:
+    """Which entries of a project count where it has several, and units written in several ways; a sentence each.
+
+    `attached`: for a page that is handed in alone, which names no other file of the output folder.
+    """
     if batch.identity is None:
         return []
     found: Identity = batch.identity
@@ -155,7 +158,8 @@ def counted_once(batch: Batch) -> list[str]:
     for (file, later, how), some in list(replaced.items())[:_NAMED]:
         several = f"等{len(some)}个项目" if len(some) > 1 else ""
         name = f"“{shortened(entries.name[some[0]], _NAME)}”{several}"
-        why = f"（{how}较晚）" if how and how != CONFIG_NAME else f"（{how} 指定）" if how else ""
+        chosen = "（按指定）" if attached else f"（{how} 指定）"
+        why = f"（{how}较晚）" if how and how != CONFIG_NAME else chosen if how else ""
         if file == later:
             sheet = entries.sheet[found.same_as[some[0]]]
             told.append(f"“{file}”中{name}有不止一份表，按工作表“{sheet}”的统计，其余不计入。")
@@ -163,7 +167,8 @@ def counted_once(batch: Batch) -> list[str]:
             told.append(f"{name}在“{file}”和“{later}”中都有，按后者{why}统计，前者不计入。")
     if len(replaced) > _NAMED:
         rest = sum(len(some) for some in list(replaced.values())[_NAMED:])
-        told.append(f"另有{rest}个项目有不止一份表，各计一次，见 data/projects.parquet 的 counted、same_as。")
+        where = "" if attached else "，见 data/projects.parquet 的 counted、same_as"
+        told.append(f"另有{rest}个项目有不止一份表，各计一次{where}。")
     return told
 
 
@@ -178,6 +183,12 @@ def beyond_budget(totals: Totals) -> list[str]:
     )
     name = shortened(above[0].name, _NAME)
     return [f"{whole}项目“{name}”{several}的执行率超过100%，请先核对全年预算数、执行数和金额单位。"]
+
+
+def unstated_money(batch: Batch) -> list[str]:
+    """Which files do not say the unit of their money, for a page that is handed in; a sentence or none."""
+    files = [result.file for result in batch.results if any(found.how == "unknown" for found in result.money)]
+    return [f"“{files[0]}”{_several(files)}没有写明金额单位，其中的金额没有换算。"] if files else []
 
 
 def doubted_money(totals: Totals) -> list[str]:

@@ -18,6 +18,8 @@ from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
 from perfbatch.evidence.found import Evidence
 from perfbatch.figures import sampling
+from perfbatch.figures.totals import UNSTATED
+from perfbatch.identity import roster
 from perfbatch.improvement.typed import SUMMARY
 from perfbatch.kept import fingerprint, lock, tables
 from perfbatch.kept.published import Published
@@ -94,6 +96,7 @@ def run(
     """
     if settings.sample:
         sampling.size_of(settings.sample)  # a wrong one is told before anything is read
+    expected = roster.load(settings)
     documents = load_documents(output, settings)
     earlier = replace(followup.load(output, settings), documents=documents.extras)
     store = Store(output / STORE)
@@ -102,7 +105,7 @@ def run(
         try:
             inputs = _unpacked(found, store.root)
             job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None), progress)
-            return job.run(earlier, documents, run_date)
+            return job.run(earlier, documents, run_date, expected)
         finally:
             _clean(store, output)  # workers of a killed run may still have been at work on theirs before
 
@@ -149,7 +152,9 @@ class _Run:
         if self.progress:
             self.progress.stage(what)
 
-    def run(self, earlier: followup.Followup, documents: Documents, run_date: str) -> RunReport:
+    def run(
+        self, earlier: followup.Followup, documents: Documents, run_date: str, expected: roster.Roster
+    ) -> RunReport:
         """Read, look across, publish."""
         results = _without_copies(self._read(self.inputs, self.progress))
         aside, public = self._read(self.beside, None), self._read(self.public, None)
@@ -193,6 +198,8 @@ class _Run:
                 results, parts, made, spanned, self.settings, earlier, run_date, folder, compared, sample
             )
             gathered.batch.rubbish = list(self.found.rubbish)
+            units = [unit.name for unit in gathered.batch.totals.units if unit.name != UNSTATED]
+            gathered.batch.attendance = roster.attendance(expected, units, self.settings.units)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
             put_aside += documents.notices
             put_aside += earlier.set_aside(self.output)

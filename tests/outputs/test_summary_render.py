@@ -42,17 +42,26 @@ def pages(path, folder) -> list[str]:
     return text.decode("utf-8").split("\f")[:-1]
 
 
-def test_the_first_sheet_is_one_page_and_the_next_one_begins_after_it(pages):
+def test_the_first_sheet_has_the_pages_that_its_footer_states_and_the_next_one_begins_after_it(pages):
     assert "预算项目绩效自评汇总表" in pages[0]
-    assert "填表日期" in pages[0]
-    assert "预算项目得分表" in pages[1]
-
-
-def test_nothing_is_cut_to_hashes_and_every_page_is_numbered(pages):
-    assert not [page for page in pages if "###" in page]
-    assert [re.findall(r"第\s*(\d+)\s*页，共\s*(\d+)\s*页", page) for page in pages] == [
-        [(str(at), str(len(pages)))] for at in range(1, len(pages) + 1)
+    (total,) = {int(number) for page in pages for number in re.findall(r"共\s*(\d+)\s*页", page)}
+    own = pages[:total]
+    assert [re.findall(r"第\s*(\d+)\s*页，共\s*(\d+)\s*页", page) for page in own] == [
+        [(str(at), str(total))] for at in range(1, total + 1)
     ]
+    assert "填表日期" in own[-1]
+    assert "预算项目得分表" in pages[total]
+
+
+def test_nothing_is_cut_to_hashes_and_the_pages_of_every_list_are_numbered_from_one(pages):
+    assert not [page for page in pages if "###" in page]
+    numbered = [re.findall(r"(\S+)\s+第\s*(\d+)\s*页\s*$", page.rstrip()) for page in pages]
+    lists: dict[str, list[int]] = {}
+    for found in numbered:
+        for name, number in found:
+            lists.setdefault(name, []).append(int(number))
+    assert {"项目得分", "指标明细", "偏差分析", "问题清单", "整改台账", "读取情况"} <= lists.keys()
+    assert all(numbers == [*range(1, len(numbers) + 1)] for numbers in lists.values())
 
 
 def test_headings_are_repeated_on_every_page_of_a_list(pages):

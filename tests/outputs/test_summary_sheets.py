@@ -48,12 +48,6 @@ def records(sheet: Worksheet, title: str = "序号") -> list[dict]:
     return [row for row in rows if isinstance(row[title], int)]
 
 
-def below(sheet: Worksheet, title: str):
-    """Value of the cell under the heading `title`."""
-    (cell,) = [cell for row in sheet.iter_rows() for cell in row if cell.value == title][:1]
-    return sheet.cell(cell.row + 1, cell.column).value
-
-
 def texts(sheet: Worksheet) -> str:
     """All texts of a sheet, for searching."""
     return "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
@@ -69,48 +63,6 @@ def test_sheets_come_in_the_order_of_the_paperwork(values):
     assert values.sheetnames == SHEETS
 
 
-def test_the_first_sheet_states_the_totals_of_the_batch(values):
-    front = values["汇总"]
-    assert front["A1"].value == "示例镇人民政府2023年度预算项目绩效自评汇总表"
-    assert front["A2"].value == "填报单位：示例镇人民政府"
-    total = sum(D(at) * D("3.17") for at in range(1, 84))
-    idle = (7 + 11) * D("3.17")
-    assert below(front, "项目个数") == 83
-    assert below(front, "指标条数") == 83 * 12
-    assert below(front, "全年预算数") == float(total)
-    assert below(front, "全年执行数") == pytest.approx(float(total - idle), abs=1e-9)
-    assert below(front, "预算执行率") == pytest.approx(float((total - idle) / total))
-    assert below(front, "未执行项目") == 2
-    assert below(front, "需核实的问题") == "错误9条，疑问8条"
-
-
-def test_the_first_sheet_counts_bands_grades_origins_and_categories(values):
-    rows = by_first(values["汇总"], 2)
-    assert [rows[name][3] for name in ("90分以上（含90分）", "60（含）至90分", "60分以下")] == [81, 0, 2]
-    assert [rows[name][3] for name in ("优", "良", "中", "差")] == [81, 0, 0, 2]
-    assert [rows[name][3] for name in ("年初预算", "追加预算")] == [63, 20]
-    assert sum(rows[name][3] for name in ("运转保障", "工程建设", "政策保障", "设备采购", "安置补偿")) == 83
-
-
-def test_the_first_sheet_lists_unexecuted_sampled_and_deviating_projects(values):
-    text = texts(values["汇总"])
-    assert "四、未执行项目（2个）" in text
-    assert "财力紧张，未安排支付" in text
-    assert "五、抽查项目（5个，占项目数的6.02%，占执行数的3.58%）" in text
-    assert "六、主要偏差指标（未达目标9条，超额完成8条，其他失分0条；未执行项目的指标不列）" in text
-    assert "另有11个，见“偏差分析”。" in text
-    assert "注：有1个文件未能读取" in text
-
-
-def test_the_first_sheet_is_one_a4_page_with_three_native_charts(formulas):
-    front = formulas["汇总"]
-    setup = front.page_setup  # a page count of 1 is the default and not written
-    assert (setup.paperSize, setup.fitToWidth or 1, setup.fitToHeight or 1) == (9, 1, 1)
-    assert front.sheet_properties.pageSetUpPr.fitToPage
-    assert front.print_area == f"'汇总'!$A$1:$L${front.max_row}"
-    assert len(front._charts) == 3
-
-
 @pytest.mark.parametrize("name", LISTS)
 def test_lists_print_as_a4_pages_with_repeated_headings(formulas, name):
     sheet = formulas[name]
@@ -121,7 +73,7 @@ def test_lists_print_as_a4_pages_with_repeated_headings(formulas, name):
     assert sheet.print_area.startswith(f"'{name}'!$A$1:")
     setup = sheet.page_setup
     assert (setup.paperSize, setup.orientation, setup.fitToWidth or 1, setup.fitToHeight) == (9, "landscape", 1, 0)
-    assert "第 &P 页，共 &N 页" in sheet.oddFooter.center.text
+    assert (sheet.oddFooter.center.text, setup.useFirstPageNumber) == ("&A　第 &P 页", True)
 
 
 def test_scores_of_projects_stand_side_by_side_with_live_differences(values, formulas):
@@ -200,18 +152,6 @@ def test_reading_says_what_became_of_files_sheets_checks_and_notes(values):
     assert "批注文件：自评表_批注.xlsx" in text
     assert "工作表“数据字典”是隐藏的，已照常读取。" in text
     assert "发现问题" in text
-
-
-@pytest.mark.parametrize("units", [1, 3])
-def test_money_is_divided_by_what_the_forms_state_else_by_unit(tmp_path, units):
-    made = [project(at, origin="", category="", unit=f"示例{at % units}站") for at in range(1, 7)]
-    made[0]["executed"] = None
-    write_summary(tmp_path / "s.xlsx", batch(made, []))
-    front = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)["汇总"]
-    assert "未填列" not in texts(front)
-    rows = [row[1] for row in front.iter_rows(values_only=True) if row[0] == "填报单位"]
-    assert rows == ([] if units == 1 else ["示例0站", "示例1站", "示例2站"])
-    assert len(front._charts) == (1 if units == 1 else 2)
 
 
 def test_a_unit_that_states_no_spending_has_blanks_and_no_rate(tmp_path):

@@ -1,19 +1,32 @@
-"""Sheet 汇总: one A4 page that can be attached to the self-evaluation report as it is."""
+"""Sheet 汇总: A4 pages that can be attached to the self-evaluation report as they are, alone and printed in grey.
+
+Every row has a height of its own and every page a break of its own, so that the footer can state the number of pages.
+Programs that fit a sheet to the width of the page keep those breaks (LibreOffice) or fill the pages by themselves
+(Excel): the last page therefore never holds so little that it might vanish. Nothing is cut: a text that is too long
+for a row goes on in the next one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from xlsxwriter.format import Format
 
-from perfbatch import __version__
 from perfbatch.cycle import overall
-from perfbatch.exact import percent
+from perfbatch.exact import percent, plain
+from perfbatch.figures.lines import Deviation, ProjectLine
+from perfbatch.figures.reached import Level, Source
 from perfbatch.figures.totals import UNSTATED, Group, Totals, merged_tail, share
-from perfbatch.model import Batch
-from perfbatch.outputs.cells import PADDING, Value, lines_of, shortened
+from perfbatch.identity.names import name_key, project_key
+from perfbatch.identity.roster import Attendance
+from perfbatch.model import Batch, Severity
+from perfbatch.notation import shown_actual
+from perfbatch.outputs.cells import Value, lines_of, parts_of
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.wording import (
     NO_REASON,
@@ -25,18 +38,26 @@ from perfbatch.outputs.wording import (
     money_notes,
     named,
     of_units,
-    questions,
+    unstated_money,
 )
 
 NAME = "汇总"
-_GRID = (10.2,) * 12  # widths of the columns in characters
-_WIDTH = len(_GRID)
-_LINE = 14.5  # points of one line of text
-_MOST = {"groups": 6, "unexecuted": 5, "sample": 6, "deviations": 6}
+_WIDTH, _COLUMN, _PIXELS = 24, 4.15, 34  # columns, their width in characters and in pixels
+_PAGE = 860.0  # points of rows that an A4 page takes where the columns fit its width (85 %), with a reserve of 2 %
+_LEAST = 130.0  # points on the last page, so that no program puts it on the page before
+_LINE = 14.0  # points of one line of text
+_MOST_LINES = 26  # lines of one row; Excel allows 409 points
 _FONT = {"name": "宋体", "size": 9}
 _FILL, _ACCENT = "#A6A6A6", "#404040"  # both keep their weight when printed in grey
+_NUMERALS = "一二三四五六七八九十"
 
 Cell = tuple[int, Value, str]  # columns it spans, value, kind of `Paper.body` or "head"
+
+
+@cache
+def _bounds() -> dict[str, Any]:
+    text = resources.files("perfbatch.outputs.summary").joinpath("front.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text, parse_float=Decimal)
 
 
 class _Front:
@@ -45,189 +66,319 @@ class _Front:
     def __init__(self, paper: Paper, batch: Batch, totals: Totals) -> None:
         self.paper, self.batch, self.totals = paper, batch, totals
         self.page: Page = paper.page(NAME)
-        for at, width in enumerate(_GRID):
-            self.page.sheet.set_column(at, at, width)
-        self.row = 0
+        self.page.sheet.set_column(0, _WIDTH - 1, _COLUMN)
+        self.row, self.sections = 0, 0
+        self.used = 0.0  # points of the page so far
+        self.breaks: list[int] = []
+
+    def room(self, points: float) -> bool:
+        """Begin a new page where `points` more do not fit this one; whether one was begun."""
+        if self.used + points <= _PAGE or not self.used:
+            return False
+        self.breaks.append(self.row)
+        self.used = 0.0
+        return True
+
+    def tall(self, points: float) -> None:
+        """Give the next row its height and go on to the one after it."""
+        self.page.tall(self.row, points)
+        self.used += points
+        self.row += 1
 
     def look(self, kind: str) -> Format:
-        """Format of a cell; figures shrink where a sum is too long for its column."""
+        """Format of a cell; figures shrink where a sum is too long for its columns."""
         if kind == "head":
             return self.paper.heading()
         if kind in ("text", "code"):
             return self.paper.body(kind)  # type: ignore[arg-type]
+        if kind == "fit":
+            return self.paper.body("code", text_wrap=False, shrink=True)
         return self.paper.body(kind, shrink=True, align="right" if kind == "money" else "center")  # type: ignore[arg-type]
 
-    def line(self, *cells: Cell) -> None:
-        """One row of merged cells, as high as its longest text needs."""
-        column, lines = 0, 1
-        for span, value, kind in cells:
-            self.page.merged(self.row, column, column + span - 1, value, self.look(kind))
-            if isinstance(value, str):
-                lines = max(lines, lines_of(value, _room(column, span)))
-            column += span
-        self.page.tall(self.row, lines * _LINE + 4)
-        self.row += 1
+    def line(self, *cells: Cell, head: Sequence[Cell] = ()) -> int:
+        """A table row of merged cells, as high as its longest text needs, over several rows where that is too high.
+
+        `head` is repeated where the row opens a page. Returns the row of its figures.
+        """
+        texts = [
+            parts_of(value, _room(span), _MOST_LINES) if isinstance(value, str) else [value] for span, value, _ in cells
+        ]
+        first = -1
+        for at in range(max(map(len, texts))):
+            parts = [some[at] if at < len(some) else "" for some in texts]
+            lines = max(
+                (
+                    lines_of(part, _room(span) + (kind == "head"))
+                    for part, (span, _, kind) in zip(parts, cells, strict=True)
+                    if isinstance(part, str) and kind != "fit"
+                ),
+                default=1,
+            )
+            height = lines * _LINE + 4
+            if self.room(height) and head:
+                self.line(*head)
+            first = first if first >= 0 else self.row
+            column = 0
+            for (span, _, kind), part in zip(cells, parts, strict=True):
+                self.page.merged(self.row, column, column + span - 1, part, self.look(kind))
+                column += span
+            self.tall(height)
+        return first
+
+    def table(self, heads: Sequence[tuple[int, str]], kinds: Sequence[str], rows: Sequence[Sequence[Value]]) -> range:
+        """A table; returns its rows where they stand one below the other on a page, else those on its first page."""
+        head = [(span, title, "head") for span, title in heads]
+        self.line(*head)
+        placed: list[int] = []
+        for values in rows:
+            cells = [(span, value, kind) for (span, _), value, kind in zip(heads, values, kinds, strict=True)]
+            placed.append(self.line(*cells, head=head))
+        if not rows:
+            self.line((_WIDTH, "无", "code"))
+            return range(0)
+        together = next((at for at in range(1, len(placed)) if placed[at] != placed[0] + at), len(placed))
+        return range(placed[0], placed[0] + together)
 
     def section(self, title: str) -> None:
-        """A heading over the whole width."""
+        """A numbered heading over the whole width, never the last thing on a page."""
+        self.room(21 + 3 * _LINE + 40)
         look = self.paper.look(font_name="黑体", font_size=11, align="left")
-        self.page.merged(self.row, 0, _WIDTH - 1, title, look)
-        self.page.tall(self.row, 21)
-        self.row += 1
+        text = f"{_NUMERALS[self.sections]}、{title}"
+        lines = lines_of(text, _room(_WIDTH))
+        self.page.merged(self.row, 0, _WIDTH - 1, text, self.paper.look(**_HEADING) if lines > 1 else look)
+        self.sections += 1
+        self.tall(21 + (lines - 1) * 16)
 
-    def left(self, values: Sequence[Value], kinds: Sequence[str], spans: Sequence[int] = (1, 2, 1, 1, 1, 1)) -> None:
-        """One row of the seven columns beside a chart."""
-        self.line(*zip(spans, values, kinds, strict=True))
-
-    def chart(self, chart: Any, top: int, first: int = 7) -> None:
-        """Put `chart` over the columns from `first` to the last and the rows from `top` to the last written."""
-        width = sum(round(width * 7 + 5) for width in _GRID[first:])
-        chart.set_size({"width": width - 10, "height": round(self.page.height(top, self.row) / 0.75) - 4})
-        self.page.sheet.insert_chart(top, first, chart, {"x_offset": 6, "y_offset": 2, "object_position": 1})
+    def chart(self, chart: Any, bars: int) -> None:
+        """A chart over the whole width in a row of its own."""
+        height = 34 + 16 * bars
+        self.room(height)
+        chart.set_size({"width": _PIXELS * _WIDTH - 12, "height": round(height / 0.75) - 6})
+        place = {"x_offset": 6, "y_offset": 3, "object_position": 1}
+        self.page.sheet.insert_chart(self.row, 0, chart, place)
+        self.tall(height)
 
     def remark(self, text: str) -> None:
         """Small print over the whole width, as high as it needs."""
         look = self.paper.look(font_size=9, text_wrap=True, align="left", valign="top")
-        self.page.merged(self.row, 0, _WIDTH - 1, text, look)
-        self.page.tall(self.row, lines_of(text, _room(0, _WIDTH) * 1.08) * 13 + 2)
-        self.row += 1
+        for part in parts_of(text, _room(_WIDTH) * 1.08, _MOST_LINES):
+            height = lines_of(part, _room(_WIDTH) * 1.08) * 13 + 2
+            self.room(height)
+            self.page.merged(self.row, 0, _WIDTH - 1, part, look)
+            self.tall(height)
+
+
+_HEADING = {"font_name": "黑体", "font_size": 11, "align": "left", "text_wrap": True}
 
 
 def write(paper: Paper, batch: Batch, totals: Totals) -> None:
-    """Write the sheet from `totals`; lists longer than the page allows are cut and say where the rest is."""
+    """Write the sheet from `totals`."""
     front = _Front(paper, batch, totals)
     _head(front)
+    _units(front)
     _key_figures(front)
-    _departments(front)
     _funds(front)
+    _levels(front)
     _scores(front)
     _unexecuted(front)
+    _low(front)
     _sample(front)
     _deviations(front)
     _foot(front)
-    front.page.printed(front.row - 1, _WIDTH, pages_high=1)
+    sheet, pages = front.page.sheet, len(front.breaks) + 1
+    front.page.printed(front.row - 1, _WIDTH)
+    sheet.set_h_pagebreaks(front.breaks)
+    sheet.set_footer(f'&C&"宋体"&9第 &P 页，共 {pages} 页')
 
 
 def _head(front: _Front) -> None:
     look = front.paper.look(font_name="黑体", font_size=18, align="center", text_wrap=True)
     title = f"{heading(front.totals)}预算项目绩效自评汇总表"
     front.page.merged(0, 0, _WIDTH - 1, title, look)
-    front.page.tall(0, 30 * lines_of(title, 64))
-    left, right = front.paper.look(align="left"), front.paper.look(align="right")
-    front.page.merged(1, 0, 7, f"填报单位：{of_units(front.totals)}", left)
-    front.page.merged(1, 8, 11, "金额单位：万元", right)
-    front.page.tall(1, 18)
-    front.row = 2
+    front.tall(30 * lines_of(title, 64))
+    left, right = front.paper.look(align="left", text_wrap=True), front.paper.look(align="right")
+    who = f"填报单位：{of_units(front.totals)}"
+    front.page.merged(1, 0, 16, who, left)
+    front.page.merged(1, 17, _WIDTH - 1, "金额单位：万元", right)
+    front.tall(18 * lines_of(who, _room(17)))
+
+
+def _units(front: _Front) -> None:
+    """Several units: how each stands, the best first, then those that handed in nothing."""
+    totals = front.totals
+    attendance: Attendance = front.batch.attendance or Attendance()
+    if len(totals.units) < 2 and not attendance.absent:
+        return
+    there = f"，应报送{attendance.expected}个" if attendance.listed else ""
+    there += f"，未报送{len(attendance.absent)}个" if attendance.listed or attendance.absent else ""
+    stated = sum(unit.name != UNSTATED for unit in totals.units)
+    front.section(f"各单位情况（{stated}个单位{there}；名次按平均自评得分由高到低）")
+    places, most = totals.places(), _most("units")
+    heads = (
+        (2, "名次"), (6, "填报单位"), (2, "项目个数"), (3, "全年预算数"), (3, "全年执行数"), (2, "执行率"),
+        (2, "平均自评得分"), (2, "平均复算得分"), (2, "未执行"),
+    )  # fmt: skip
+    kinds = ("seq", "text", "count", "money", "money", "rate", "score", "score", "count")
+    rows: list[list[Value]] = [
+        [
+            places[unit.name], unit.name, unit.projects, unit.stated("adjusted"), unit.stated("executed"), unit.rate,
+            unit.declared_mean, unit.computed_mean, unit.unexecuted,
+        ]
+        for unit in totals.ranking[:most]
+    ]  # fmt: skip
+    rows += [["", name, "未报送", *[None] * 6] for name in attendance.absent]
+    front.table(heads, kinds, rows)
+    if len(totals.ranking) > most:
+        front.remark(f"注：共{len(totals.ranking)}个单位，列出名次在前的{most}个。")
+    if attendance.unknown:
+        front.remark(f"注：有{len(attendance.unknown)}个单位不在单位名单中：{'、'.join(attendance.unknown)}。")
 
 
 def _key_figures(front: _Front) -> None:
     totals, whole = front.totals, front.totals.whole
-    front.section("一、总体情况")
-    head = ("项目个数", "指标条数", "年初预算数", "全年预算数", "全年执行数", "预算执行率")
-    front.line(*((2, text, "head") for text in head))
-    front.line(
-        (2, whole.projects, "count"),
-        (2, totals.indicators, "count"),
-        (2, whole.stated("initial"), "money"),
-        (2, whole.stated("adjusted"), "money"),
-        (2, whole.stated("executed"), "money"),
-        (2, whole.rate, "rate"),
-    )
-    head = ("平均自评得分", "平均复算得分", "最高自评得分", "最低自评得分", "未执行项目", "需核实的问题")
-    front.line(*((2, text, "head") for text in head))
-    errors, warnings = totals.severities["error"], totals.severities["warning"]
-    front.line(
-        (2, whole.declared_mean, "score"),
-        (2, whole.computed_mean, "score"),
-        (2, totals.highest, "score"),
-        (2, totals.lowest, "score"),
-        (2, whole.unexecuted, "count"),
-        (2, f"错误{errors}条，疑问{warnings}条", "code"),
-    )
-    unread = totals.files["refused"] + totals.files["failed"]
+    front.section("总体情况")
+    figures: Sequence[Sequence[tuple[str, Value, str]]] = (
+        (
+            ("项目个数", whole.projects, "count"), ("指标条数", totals.indicators, "count"),
+            ("年初预算数", whole.stated("initial"), "money"), ("全年预算数", whole.stated("adjusted"), "money"),
+            ("全年执行数", whole.stated("executed"), "money"), ("预算执行率", whole.rate, "rate"),
+        ),
+        (
+            ("平均自评得分", whole.declared_mean, "score"), ("平均复算得分", whole.computed_mean, "score"),
+            ("最高、最低得分", _highest(totals), "fit"), ("未执行项目", whole.unexecuted, "count"),
+            ("满意度", _satisfaction(totals), "fit"), ("需核实的问题", _doubts(totals), "fit"),
+        ),
+    )  # fmt: skip
+    for some in figures:
+        head = [(4, title, "head") for title, _, _ in some]
+        front.room(3 * _LINE + 12)
+        front.line(*head)
+        front.line(*((4, value, kind) for _, value, kind in some))
+    for text in _notes(front):
+        front.remark(f"注：{text}")
+
+
+def _highest(totals: Totals) -> str:
+    some = [plain(score) for score in (totals.highest, totals.lowest) if score is not None]
+    return "，".join(some)
+
+
+def _satisfaction(totals: Totals) -> str:
+    """The range of the degrees of satisfaction, of the projects that were executed."""
+    found = totals.reached.satisfaction
+    if found.low is None or found.high is None:
+        return ""
+    low, high = (f"{plain(value)}%" for value in (found.low, found.high))
+    return low if low == high else f"{low}至{high}"
+
+
+def _doubts(totals: Totals) -> str:
+    errors, warnings = totals.severities[Severity.ERROR.value], totals.severities[Severity.WARNING.value]
+    return f"错误{errors}条，疑问{warnings}条"
+
+
+def _notes(front: _Front) -> Iterator[str]:
+    """What a reader of the figures must know, in words that stand alone."""
+    totals, whole = front.totals, front.totals.whole
     words = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
     gaps = [f"{words[name]}缺{count}个" for name, count in whole.unknown.items() if count]
     if gaps:
-        front.remark(f"注：有项目金额未能读取，未计入合计（{'、'.join(gaps)}），详见“项目得分”“问题清单”。")
-    asked = [str(question["question"]) for question in questions(front.batch)]
-    doubts = (*doubted_money(totals), *beyond_budget(totals))
-    for text in (*asked, *doubts, *money_notes(front.batch), *counted_once(front.batch)):
-        front.remark(f"注：{text}")
+        yield f"有项目金额未能读取，未计入合计（{'、'.join(gaps)}）。"
+    batch = front.batch
+    yield from (*unstated_money(batch), *doubted_money(totals), *beyond_budget(totals), *money_notes(batch))
+    yield from counted_once(batch, attached=True)
+    unread = totals.files["refused"] + totals.files["failed"]
     if unread:
-        front.remark(f"注：有{unread}个文件未能读取或未能全部读取，本表不含没有读出的部分，详见“读取情况”。")
-
-
-def _departments(front: _Front) -> None:
-    """The departments' overall forms, a line each, apart from the projects."""
-    found = front.batch.compared
+        yield f"有{unread}个文件未能读取或未能全部读取，本表不含没有读出的部分。"
+    found = batch.compared
     forms = found.departments if found is not None else []
-    for form in forms[: _MOST["groups"]]:
-        front.remark(f"部门整体支出自评（单独核对，不与项目合计）：{overall.told(form)}。")
-    if len(forms) > _MOST["groups"]:
-        front.remark(f"另有{len(forms) - _MOST['groups']}个部门的整体自评，见 data/overall.parquet。")
+    most = _most("notes")
+    for form in forms[:most]:
+        yield f"部门整体支出自评（单独核对，不与项目合计）：{overall.told(form)}。"
+    if len(forms) > most:
+        yield f"部门整体支出自评共{len(forms)}个部门，以上列出{most}个。"
 
 
 def _funds(front: _Front) -> None:
-    front.section("二、预算安排与执行")
-    top = front.row
-    kinds = ("code", "text", "count", "money", "money", "rate")
-    front.left(("分类", "名称", "项目个数", "全年预算", "全年执行", "执行率"), ("head",) * 6)
-    charted: tuple[str, int, list[Group]] = ("", 0, [])
-    for title, all_groups in _divided(front.totals):
-        groups = merged_tail(all_groups, _MOST["groups"])
-        if len(groups) > 1 or not charted[2]:
-            charted = (title, front.row, groups)
-        for group in groups:
-            front.left((title, group.name, *_figures(group)), kinds)
-    front.left(("合计", "", *_figures(front.totals.whole)), kinds)
-    title, first, shown = charted
-    if not shown:
-        return
-    chart = front.paper.chart("bar")
-    _series(chart, first, first + len(shown) - 1, names=1, values=6, number="0.00%")
-    chart.set_title(_chart_title(f"各{title}预算执行率"))
-    # room for the labels at the end of the bars
-    highest = max((group.rate for group in shown if group.rate is not None), default=Decimal(0))
-    axis = {"min": 0, "max": float(max(highest, Decimal(1))) * 1.25, "visible": False}
-    chart.set_x_axis(axis | {"major_gridlines": {"visible": False}})
-    chart.set_y_axis({"reverse": True, "num_font": _FONT, "line": {"color": _FILL}})
-    front.chart(chart, top)
+    """Money by what the forms state, and by source: initial, adjustment, budget, executed, left over."""
+    front.section("预算安排与执行")
+    heads = (
+        (3, "分类"), (4, "名称"), (2, "项目个数"), (3, "年初预算数"), (2, "调整数"), (3, "全年预算数"),
+        (3, "全年执行数"), (2, "结余"), (2, "执行率"),
+    )  # fmt: skip
+    kinds = ("code", "text", "count", "money", "money", "money", "money", "money", "rate")
+    rows: list[Sequence[Value]] = []
+    for title, groups in _divided(front.totals):
+        rows += [(title, group.name, *_figures(group)) for group in merged_tail(groups, _most("groups"))]
+    rows += [("资金来源", name, *_figures(source)) for name, source in front.totals.reached.by_source.items()]
+    rows.append(("合计", "", *_figures(front.totals.whole)))
+    front.table(heads, kinds, rows)
 
 
 def _divided(totals: Totals) -> list[tuple[str, Sequence[Group]]]:
-    """What the money is divided by: what the forms state, else the units where there are several."""
+    """What the money is divided by: what the forms state; units stand in a table of their own."""
     said: list[tuple[str, Sequence[Group]]] = [("预算安排", totals.origins), ("项目类别", totals.categories)]
-    stated = [(title, groups) for title, groups in said if any(group.name != UNSTATED for group in groups)]
-    return stated or ([("填报单位", totals.units)] if len(totals.units) > 1 else [])
+    return [(title, groups) for title, groups in said if any(group.name != UNSTATED for group in groups)]
 
 
-def _figures(group: Group) -> tuple[Any, ...]:
-    return group.projects, group.stated("adjusted"), group.stated("executed"), group.rate
+def _figures(of: Group | Source) -> tuple[Value, ...]:
+    """Projects, initial, adjustment, budget, executed, left over, rate; differences only of what all state."""
+    initial, adjusted, executed = (of.stated(column) for column in ("initial", "adjusted", "executed"))
+    whole = {name: not of.unknown[name] for name in ("initial", "adjusted", "executed")}
+    changed = adjusted - initial if adjusted is not None and initial is not None else None
+    left = adjusted - executed if adjusted is not None and executed is not None else None
+    rate = share(executed, adjusted) if executed is not None and adjusted is not None else None
+    return (
+        of.projects, initial, changed if whole["initial"] and whole["adjusted"] else None, adjusted, executed,
+        left if whole["adjusted"] and whole["executed"] else None, of.rate if isinstance(of, Group) else rate,
+    )  # fmt: skip
+
+
+def _levels(front: _Front) -> None:
+    """Indicators reached and mean scores by level-1 group, the execution of the budget before them."""
+    reached = front.totals.reached
+    front.section("绩效指标完成情况")
+    heads = (
+        (4, "一级指标"), (2, "指标条数"), (3, "达到指标值"), (4, "未达到或未得满分"), (3, "不能判断"), (2, "达到比例"),
+        (2, "平均分值"), (2, "平均得分"), (2, "得分率"),
+    )  # fmt: skip
+    kinds = ("text", "count", "count", "count", "count", "rate", "score", "score", "rate")
+    rows: list[Sequence[Value]] = []
+    if reached.execution.projects:
+        of = reached.execution
+        rows.append(("预算执行率", *[None] * 5, of.mean_points, of.mean_score, of.rate))
+    rows += [(name or UNSTATED, *_reached(level)) for name, level in reached.levels.items()]
+    if len(reached.levels) > 1:
+        met, short, unclear = (
+            sum(getattr(level, what) for level in reached.levels.values()) for what in ("met", "short", "unclear")
+        )
+        of_all = share(met, front.totals.indicators)
+        rows.append(("合计", front.totals.indicators, met, short, unclear, of_all, *[None] * 3))
+    front.table(heads, kinds, rows)
+
+
+def _reached(level: Level) -> tuple[Value, ...]:
+    met = share(level.met, level.indicators)
+    return (
+        level.indicators, level.met, level.short, level.unclear, met, level.mean_points, level.mean_score, level.rate,
+    )  # fmt: skip
 
 
 def _scores(front: _Front) -> None:
-    front.section("三、得分分布")
-    top = front.row
+    """Bands and grades side by side."""
     totals = front.totals
-    kinds = ("code", "text", "count", "rate")
-    spans = (1, 2, 2, 2)
-    front.left(("分类", "得分段、等级", "项目个数", "占项目总数"), ("head",) * 4, spans)
-    first = front.row
-    for band, count in totals.bands.items():
-        values = ("得分段", band_title(band), count, share(count, totals.whole.projects))
-        front.left(values, kinds, spans)
-    last = front.row - 1
-    for grade, count in totals.grades.items():
-        front.left(("等级", grade, count, share(count, totals.whole.projects)), kinds, spans)
-    if last < first:
-        return
-    chart = front.paper.chart("column")
-    _series(chart, first, last, names=1, values=3, number="0")
-    chart.set_title(_chart_title("各得分段项目个数"))
-    highest = max(totals.bands.values())
-    chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": max(highest, 1) * 1.2})
-    chart.set_x_axis({"num_font": _FONT, "line": {"color": _FILL}})
-    front.chart(chart, top)
+    front.section("得分分布")
+    bands = [(band_title(name), count) for name, count in totals.bands.items()]
+    grades = list(totals.grades.items())
+    heads = ((5, "得分段"), (3, "项目个数"), (4, "占项目总数"), (4, "等级"), (4, "项目个数"), (4, "占项目总数"))
+    rows: list[list[Value]] = []
+    for at in range(max(len(bands), len(grades))):
+        row: list[Value] = []
+        for some in (bands, grades):
+            name, count = some[at] if at < len(some) else ("", None)
+            row += [name, count, share(count, totals.whole.projects) if count is not None else None]
+        rows.append(row)
+    front.table(heads, ("code", "count", "rate") * 2, rows)
     if totals.whole.bands_differ:
         words = "，".join(
             f"{band_title(name)}{count}个" for name, count in totals.whole.bands_computed.items() if name != UNSTATED
@@ -237,116 +388,151 @@ def _scores(front: _Front) -> None:
 
 def _unexecuted(front: _Front) -> None:
     lines = front.totals.unexecuted
-    front.section(f"四、未执行项目（{len(lines)}个）")
-    front.line((1, "序号", "head"), (4, "项目名称", "head"), (2, "全年预算数", "head"), (5, "未执行原因", "head"))
-    for at, line in enumerate(lines[: _MOST["unexecuted"]], start=1):
-        reason = _short(line.reason or NO_REASON, 5)
-        front.line(
-            (1, at, "seq"),
-            (4, _short(named(line, front.totals), 4), "text"),
-            (2, line.adjusted, "money"),
-            (5, reason, "text"),
-        )
-    _rest(front, len(lines), "unexecuted", "未执行项目")
+    if not lines:
+        return
+    shown = lines[: _most("unexecuted")]
+    front.section(f"未执行项目（{_of(len(lines), len(shown), '个')}）")
+    heads = ((2, "序号"), (8, "项目名称"), (3, "全年预算数"), (11, "未执行原因"))
+    rows = [
+        (at, named(line, front.totals), line.adjusted, line.reason or NO_REASON) for at, line in enumerate(shown, 1)
+    ]
+    front.table(heads, ("seq", "text", "money", "text"), rows)
+
+
+def _low(front: _Front) -> None:
+    """Executed projects below the drawn rate, the lowest first, with a chart where there are some."""
+    below = _bounds()["chart"]["execution_below"]
+    lines = [line for line in front.totals.lines if line.executed and line.rate is not None and line.rate < below]
+    if not lines:
+        return
+    lines.sort(key=lambda line: line.rate or Decimal(0))
+    shown = lines[: _most("low")]
+    front.section(f"执行率低于{percent(below)}的项目（{_of(len(lines), len(shown), '个')}）")
+    heads = ((2, "序号"), (6, "项目名称"), (3, "全年预算数"), (3, "全年执行数"), (2, "执行率"), (8, "原因"))
+    kinds = ("seq", "text", "money", "money", "rate", "text")
+    rows = [
+        (at, named(line, front.totals), line.adjusted, line.executed, line.rate, line.reason or NO_REASON)
+        for at, line in enumerate(shown, 1)
+    ]
+    placed = front.table(heads, kinds, rows)
+    _bars(front, placed, names=2, values=14, number="0.00%", title=f"执行率低于{percent(below)}的项目", zero=True)
 
 
 def _sample(front: _Front) -> None:
     lines = front.totals.sample
+    if not lines:
+        return
     number, money = front.totals.drawn_shares
     parts = [f"占{what}的{percent(part)}" for what, part in (("项目数", number), ("执行数", money)) if part is not None]
-    share = "".join(f"，{part}" for part in parts) if lines else ""
-    front.section(f"五、抽查项目（{len(lines)}个{share}）")
-    front.line(
-        (1, "序号", "head"),
-        (4, "项目名称", "head"),
-        (2, "项目类别", "head"),
-        (2, "预算安排", "head"),
-        (2, "全年执行数", "head"),
-        (1, "自评得分", "head"),
-    )
-    for at, line in enumerate(lines[: _MOST["sample"]], start=1):
-        front.line(
-            (1, at, "seq"),
-            (4, _short(named(line, front.totals), 4), "text"),
-            (2, line.category, "code"),
-            (2, line.origin, "code"),
-            (2, line.executed, "money"),
-            (1, line.declared, "score"),
-        )
-    _rest(front, len(lines), "sample", "抽查名单")
+    shown = lines[: _most("sample")]
+    front.section(f"抽查项目（{'，'.join([_of(len(lines), len(shown), '个'), *parts])}）")
+    review = front.batch.review
+    reviewed = {line.project_id: review.of(line.project_id) for line in shown} if review is not None else {}
+    heads = [(2, "序号"), (8, "项目名称"), (4, "项目类别"), (4, "预算安排"), (3, "全年执行数"), (3, "自评得分")]
+    kinds = ["seq", "text", "code", "code", "money", "score"]
+    if review is not None:
+        heads = [(2, "序号"), (8, "项目名称"), (3, "项目类别"), (3, "预算安排"), (3, "全年执行数"), (2, "自评得分")]
+        heads, kinds = [*heads, (3, "核查得分")], [*kinds, "score"]
+
+    def checked(line: ProjectLine) -> list[Value]:
+        if review is None:
+            return []
+        found = reviewed.get(line.project_id)
+        return [found.score if found is not None and found.score is not None else "未核查"]
+
+    rows: list[list[Value]] = [
+        [at, named(line, front.totals), line.category, line.origin, line.executed, line.declared, *checked(line)]
+        for at, line in enumerate(shown, 1)
+    ]
+    front.table(heads, kinds, rows)
 
 
 def _deviations(front: _Front) -> None:
     totals = front.totals
+    total = sum(totals.off[kind] for kind in ("under", "over", "lost"))
     counts = f"未达目标{totals.off['under']}条，超额完成{totals.off['over']}条，其他失分{totals.off['lost']}条"
-    front.section(f"六、主要偏差指标（{counts}；未执行项目的指标不列）")
-    head = ("序号", "项目名称", "指标名称", "指标值", "完成值", "完成率", "偏差", "扣分", "偏差原因")
-    spans = (1, 2, 2, 1, 1, 1, 1, 1, 2)
-    kinds = ("seq", "text", "text", "code", "code", "rate", "signed", "score", "text")
-    front.line(*((span, text, "head") for span, text in zip(spans, head, strict=True)))
-    worst = [*totals.under, *totals.over, *totals.lost]
-    first, shown = front.row, worst[: _MOST["deviations"]]
-    for at, row in enumerate(shown, start=1):
-        values = (
-            at, _short(named(row.project, totals), 2), _short(row.indicator, 2), _short(row.target, 1),
-            _short(row.actual, 1), row.completion, row.deviation, row.lost, _short(row.reason or NO_REASON, 2, 3),
-        )  # fmt: skip
-        front.line(*zip(spans, values, kinds, strict=True))
-    _rest(front, sum(totals.off[kind] for kind in ("under", "over", "lost")), "deviations", "偏差分析")
-    if sum(row.deviation is not None for row in shown) > 1:
-        _deviation_chart(front, first, first + len(shown) - 1)
+    shown = [*totals.under, *totals.over, *totals.lost][: _most("deviations")]
+    listed = f"，列出偏差最大的{len(shown)}条" if len(shown) < total else ""
+    idle = "；未执行项目的指标不列" if totals.unexecuted else ""
+    front.section(f"主要偏差指标（{counts}{listed}{idle}）")
+    before = _last_year(front.batch)
+    heads = [(1, "序号"), (4, "项目名称"), (3, "指标名称"), (2, "指标值"), (2, "本年完成值")]
+    heads += [(2, "完成率"), (2, "偏差"), (2, "扣分"), (6, "偏差原因")]
+    kinds = ["seq", "text", "text", "code", "code", "rate", "signed", "score", "text"]
+    if before is not None:
+        heads[4:5] = [(2, "本年完成值"), (2, "上年完成值")]
+        heads[-1] = (4, "偏差原因")
+        kinds.insert(4, "code")
+
+    def row(at: int, one: Deviation) -> list[Value]:
+        last = [before(one)] if before is not None else []
+        return [
+            at, named(one.project, totals), one.indicator, one.target, one.actual, *last, one.completion, one.deviation,
+            one.lost, one.reason or NO_REASON,
+        ]  # fmt: skip
+
+    placed = front.table(heads, kinds, [row(at, one) for at, one in enumerate(shown, 1)])
+    drawn = [one.deviation is not None for one in shown[: len(placed)]]
+    placed = placed[: drawn.index(False)] if False in drawn else placed
+    at = sum(span for span, title in heads[: [title for _, title in heads].index("偏差")])
+    title = "主要偏差指标的偏差（0为达到指标值）"
+    _bars(front, placed, names=5, values=at, number="+0.00%;-0.00%", title=title)
 
 
-def _deviation_chart(front: _Front, first: int, last: int) -> None:
-    top = front.row
-    front.page.tall(front.row, 30 + 15 * (last - first + 1))
-    front.row += 1
-    chart = front.paper.chart("bar")
-    _series(chart, first, last, names=3, values=8, number="+0.00%;-0.00%")
-    chart.set_title(_chart_title("主要偏差指标的偏差（0为达到指标值）"))
-    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-    # names at the left edge, so that bars to the left of zero do not run over them
-    chart.set_y_axis({"reverse": True, "num_font": _FONT, "label_position": "low", "line": {"color": _FILL}})
-    front.chart(chart, top, first=0)
+def _last_year(batch: Batch) -> Callable[[Deviation], str] | None:
+    """What an indicator reached last year, found by the names of project and indicator; None without last year."""
+    if batch.previous is None:
+        return None
+    frames = batch.previous.frames
+    names = dict(zip(frames.projects["project_id"], frames.projects["project_name"], strict=True))
+    columns = ("project_id", "level3", "level2", "actual_text", "unit")
+    done: dict[tuple[str, str], str] = {}
+    for key, level3, level2, actual, unit in zip(*(frames.indicators[name] for name in columns), strict=True):
+        own = (project_key(names.get(key, "")), name_key(level3 or level2))
+        done[own] = "" if own in done else shown_actual(actual, unit)  # of two with one name nothing is said
+    return lambda one: done.get((project_key(one.project.name), name_key(one.indicator)), "")
 
 
 def _foot(front: _Front) -> None:
     titles = "；".join(dict.fromkeys(ruleset.title for ruleset in front.batch.rulesets.values()))
+    satisfied = front.totals.reached.satisfaction.indicators
+    told = f"满意度为已执行项目以百分数填报的{satisfied}条满意度指标的完成值区间；" if satisfied else ""
     front.remark(
-        "说明：执行率＝全年执行数÷全年预算数；得分段、等级按自评总分统计，没有自评总分的按复算总分；完成率、偏差、复算得分由程序按评分规则计算，"
-        f"评分规则：{titles or '无'}（依据见“规则依据”）。本表由 perfbatch {__version__} 根据自评表生成，"
-        f"生成日期：{front.batch.run_date}。",
+        "说明：调整数＝全年预算数－年初预算数；结余＝全年预算数－全年执行数；执行率＝全年执行数÷全年预算数；"
+        "一个项目的各来源之和与资金总额不符的，列为来源未列明；平均分值、平均得分按有该类指标的项目计算；"
+        f"{told}得分段、等级按自评总分统计，没有自评总分的按复算总分；完成率、偏差、复算得分按评分规则计算。"
+        f"评分规则：{titles or '无'}。",
     )
-    look = front.paper.look(align="left")
-    for first, last, text in (
-        (0, 2, "单位负责人："),
-        (3, 5, "财务负责人："),
-        (6, 8, "填表人："),
-        (9, 11, "填表日期："),
-    ):
-        front.page.merged(front.row, first, last, text, look)
-    front.page.tall(front.row, 24)
-    front.row += 1
+    front.room(26)
+    look = front.paper.look(align="left", valign="top")
+    for at, text in enumerate(("单位负责人：", "财务负责人：", "填表人：", "填表日期：")):
+        front.page.merged(front.row, at * 6, at * 6 + 5, text, look)
+    front.tall(max(24.0, _LEAST - front.used) if front.breaks else 24.0)
 
 
-def _rest(front: _Front, total: int, what: str, sheet: str) -> None:
-    if total == 0:
-        front.line((_WIDTH, "无", "code"))
-    elif total > _MOST[what]:
-        front.remark(f"另有{total - _MOST[what]}个，见“{sheet}”。")
+def _most(what: str) -> int:
+    return int(_bounds()["most"][what])
 
 
-def _room(first: int, span: int) -> float:
-    """Characters that fit the columns `first`… merged; a merged cell also gains the paddings between them."""
-    return sum(_GRID[first : first + span])
+def _of(total: int, shown: int, unit: str) -> str:
+    return f"{total}{unit}" if shown == total else f"共{total}{unit}，列出{shown}{unit}"
 
 
-def _short(text: str, span: int, lines: int = 2) -> str:
-    """`text` cut so that it fits `lines` lines of a cell (not of the first column)."""
-    return shortened(text, int(_room(1, span) - PADDING - 1) * lines)
+def _room(span: int) -> float:
+    """Characters that fit some merged columns, with a reserve for lines that break before punctuation."""
+    return (span * _PIXELS - 5) / 7 - (1 if span > 4 else 0)
 
 
-def _series(chart: Any, first: int, last: int, *, names: int, values: int, number: str) -> None:
+def _bars(
+    front: _Front, placed: range, *, names: int, values: int, number: str, title: str, zero: bool = False
+) -> None:
+    """Horizontal bars of the first rows of a table; too few say no more than the table."""
+    chart_of = _bounds()["chart"]
+    placed = placed[: chart_of["most"]]
+    if len(placed) < chart_of["least"]:
+        return
+    first, last = placed[0], placed[-1]
+    chart = front.paper.chart("bar")
     chart.add_series(
         {
             "categories": [NAME, first, names, last, names],
@@ -359,7 +545,9 @@ def _series(chart: Any, first: int, last: int, *, names: int, values: int, numbe
     )
     chart.set_legend({"none": True})
     chart.set_chartarea({"border": {"color": _FILL, "width": 0.5}})
-
-
-def _chart_title(text: str) -> dict[str, Any]:
-    return {"name": text, "overlay": False, "name_font": {"name": "黑体", "size": 10, "bold": False}}
+    chart.set_title({"name": title, "overlay": False, "name_font": {"name": "黑体", "size": 10, "bold": False}})
+    axis: dict[str, Any] = {"visible": False, "major_gridlines": {"visible": False}}
+    chart.set_x_axis(axis | ({"min": 0, "max": 1.1} if zero else {}))
+    # names at the left edge, so that bars to the left of zero do not run over them
+    chart.set_y_axis({"reverse": True, "num_font": _FONT, "label_position": "low", "line": {"color": _FILL}})
+    front.chart(chart, len(placed))
