@@ -198,8 +198,7 @@ class _Run:
                 results, parts, made, spanned, self.settings, earlier, run_date, folder, compared, sample
             )
             gathered.batch.rubbish = list(self.found.rubbish)
-            units = [unit.name for unit in gathered.batch.totals.units if unit.name != UNSTATED]
-            gathered.batch.attendance = roster.attendance(expected, units, self.settings.units)
+            gathered.batch.attendance = _attendance(gathered.batch, expected, self.settings)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
             put_aside += documents.notices
             put_aside += earlier.set_aside(self.output)
@@ -376,6 +375,11 @@ class _Run:
 
 
 _UNREAD = ("refused", "failed")
+
+
+def _attendance(batch: Batch, expected: roster.Roster, settings: Settings) -> roster.Attendance:
+    units = [unit.name for unit in batch.totals.units if unit.name != UNSTATED]
+    return roster.attendance(expected, units, settings.units)
 
 
 def _given(found: Sources, output: Path, path: str | None, lead: str) -> list[Source]:
