@@ -95,7 +95,9 @@ def _add_watch(commands: Any) -> None:
 
 def _add_review(commands: Any) -> None:
     command = _command(commands, "review", "读取填好的抽查工作底稿，复算核查得分，列入汇总表和报告", _review)
-    command.add_argument("file", nargs="+", type=Path, metavar="FILE", help="填好的抽查工作底稿，可以有几份")
+    command.add_argument(
+        "file", nargs="+", type=Path, metavar="FILE", help="填好的抽查工作底稿，可以有几份，也可以是存放底稿的文件夹"
+    )
     command.add_argument(
         "--output", type=Path, metavar="DIR", help="perfbatch run 的输出文件夹（默认底稿所在的那个，否则 output/）"
     )

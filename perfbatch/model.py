@@ -292,7 +292,8 @@ class Batch:
     (column ``file``) to the name of its annotated copy in the output folder. `rulesets` maps the names in
     column ``ruleset`` to the loaded `perfbatch.rulesets.Ruleset`. `sample` lists the project_ids drawn for the
     spot check, `sample_note` says in Chinese how, `drawn` holds the same as `perfbatch.figures.sampling.Drawn` with how
-    and why each came in, `due` how many the ruleset asks for. `workpaper` names the workpaper in the output folder.
+    and why each came in, `due` how many the ruleset asks for. `workpapers` maps the name
+    of each workpaper to the one that it has in the output folder.
     `review` is what filled workpapers say (`perfbatch.review`), `previous` last year's output
     (`perfbatch.improvement.previous`), `typed` what
     humans wrote into the ledger that this run replaces (`perfbatch.improvement.typed`); each may be None.
@@ -311,7 +312,7 @@ class Batch:
     run_date: str = ""
     outputs: list[str] = field(default_factory=list)
     drawn: Sequence[Any] = ()
-    workpaper: str = ""
+    workpapers: dict[str, str] = field(default_factory=dict)
     review: Any = None
     previous: Any = None
     typed: Any = None

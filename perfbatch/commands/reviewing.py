@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +23,7 @@ from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.records import RUN
 from perfbatch.outputs.summary.sample import level_words
 from perfbatch.outputs.wording import SEVERITY
+from perfbatch.outputs.workpaper import FOLDER
 from perfbatch.review import again, records
 from perfbatch.review.reading import Filled, read_workpaper
 from perfbatch.review.results import Review
@@ -68,8 +69,7 @@ def run(
     `inputs` replaces the inputs of the last run into `output`. Raises UsageError when that run is not known,
     an input is gone or a paper does not exist.
     """
-    for path in papers:
-        sources.must_be_file(path)
+    papers = list(_papers(papers))
     origin = again.recall(output, inputs)
     settings = config.load(origin.config, **origin.options)
     found = sources.find(origin.inputs, output, settings.evidence)
@@ -85,10 +85,24 @@ def run(
     return done
 
 
+def _papers(given: Sequence[Path]) -> Iterator[Path]:
+    """The files given, and the workbooks in the folders given."""
+    for path in given:
+        if not path.is_dir():
+            sources.must_be_file(path)
+            yield path
+            continue
+        pattern = f"{FOLDER}*.xls*" if (path / RUN).is_file() else "*.xls*"
+        found = sorted(book for book in path.glob(pattern) if not book.name.startswith(("~$", ".")))
+        if not found:
+            raise UsageError(f"文件夹“{path}”里没有抽查工作底稿，请指明填好的底稿。")
+        yield from found
+
+
 def home_of(papers: Sequence[Path]) -> Path:
-    """The output folder in which the first paper lies, else ``output`` here."""
-    folder = papers[0].parent
-    return folder if (folder / RUN).is_file() else sources.OUTPUT
+    """The output folder in which the first paper lies, also in a folder there, else ``output`` here."""
+    near = (papers[0], papers[0].parent, papers[0].parent.parent)
+    return next((folder for folder in near if (folder / RUN).is_file()), sources.OUTPUT)
 
 
 def _read(papers: Sequence[Path], refused: list[str]) -> list[Filled]:
@@ -140,7 +154,7 @@ def _table(review: Review) -> str:
     rows = [
         (
             project.name, _score(project.declared), _score(project.score), _score(project.difference),
-            level_words(project) or "未核查", f"{project.reviewed}/{project.reviewed + project.open}",
+            level_words(project), f"{project.reviewed}/{project.reviewed + project.open}",
         )
         for project in review.projects
     ]  # fmt: skip

@@ -221,16 +221,21 @@ def _next_steps(report: Report, output: Path) -> list[str]:
 
 
 def _beyond_the_workpaper(batch: Batch) -> list[str]:
-    """What to do about drawn projects that have no sheet in the workpaper."""
-    from perfbatch.outputs.workpaper import MOST  # noqa: PLC0415 - loads XlsxWriter, which other commands do without
+    """How the workpapers are divided, and what to do about drawn projects that have no sheet in any."""
+    from perfbatch.outputs.workpaper import FOLDER, parts_of  # noqa: PLC0415 - loads XlsxWriter, which others do without
 
     drawn = len(summarise(batch).sample)
-    if drawn <= MOST or not batch.workpaper:
+    if not batch.workpapers:
         return []
-    return [
-        f"抽中{drawn}个项目，“{batch.workpaper}”列出前{MOST}个；其余见“{SUMMARY}”的“抽查名单”，"
-        "请按单位分别运行（每个单位用各自的输出文件夹），以得到全部底稿。"
-    ]
+    papers, told = len(batch.workpapers), []
+    listed = sum(len(part.lines) for part in parts_of(batch, summarise(batch)))
+    if papers > 1:
+        told = [
+            f"抽中{drawn}个项目，底稿按单位分为{papers}个文件，在文件夹“{FOLDER}”中；填好后 perfbatch review 该文件夹。"
+        ]
+    if listed < drawn:
+        told.append(f"抽中{drawn}个项目，底稿列出前{listed}个；其余请按单位分别运行（每个单位用各自的输出文件夹）。")
+    return told
 
 
 def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = None, asks: bool = False) -> str:
@@ -277,8 +282,10 @@ def _brief(outputs: Sequence[str], most: int = 12) -> list[str]:
     if len(outputs) <= most:
         return list(outputs)
     annotated = [name for name in outputs if ANNOTATED_MARK in name]
-    others = [name for name in outputs if ANNOTATED_MARK not in name]
-    return [f"{annotated[0]} 等{len(annotated)}个批注文件", *others] if annotated else others
+    papers = [name for name in outputs if name.startswith(f"{Path(_WORKPAPER).stem}/")]
+    others = [name for name in outputs if name not in {*annotated, *papers}]
+    several = ((annotated, "批注文件"), (papers, "底稿"))
+    return [*(f"{some[0]} 等{len(some)}个{what}" for some, what in several if some), *others]
 
 
 def one_line(text: str) -> str:

@@ -106,7 +106,8 @@ def _open(project: str, reviewed: Sequence[ReviewedRow]) -> Iterator[_Defect]:
     missing = [row for row in reviewed if row.score is None and row.item.points is not None]
     if missing and any(row.score is not None for row in reviewed):
         message = f"项目“{project}”有{len(missing)}条指标没有有效的核查分数，合计按自评得分计入。"
-        yield _Defect(SCORES, missing[0].entry.cell_score, "", "核查分数或核查完成值", message, "warning")
+        cell = next((row.entry.cell_score for row in missing if row.entry.cell_score), "")
+        yield _Defect(SCORES, cell, "", "核查分数或核查完成值", message, "warning")
 
 
 def _half(project: str, quality: Sequence[ReviewedRow]) -> Iterator[_Defect]:

@@ -55,6 +55,11 @@ class Entry(NamedTuple):
         return any((self.complete, self.actual, self.score, self.opinion))
 
 
+def blank_entry(key: str, name: str) -> Entry:
+    """The entry of a row that the paper no longer holds, or that was not taken: nothing, at no cell."""
+    return Entry(key, name, "", "", "empty", "", "", "", 0, "", "", "")
+
+
 @dataclass(slots=True)
 class Paper:
     """One sheet of a workpaper."""

@@ -12,7 +12,7 @@ from perfbatch.model import Batch, Finding
 from perfbatch.notation import fold, read_points
 from perfbatch.review.entries import entry_findings
 from perfbatch.review.items import QUALITY, Item, items_of, quality_items
-from perfbatch.review.reading import Entry, Filled, Paper
+from perfbatch.review.reading import Entry, Filled, Paper, blank_entry
 from perfbatch.review.rescoring import Rescored, ReviewedRow, rescore
 from perfbatch.rulesets import Ruleset
 from perfbatch.schema import storable
@@ -87,7 +87,8 @@ def review(batch: Batch, filled: Sequence[Filled]) -> Review:
     """Results of all filled sheets of `filled` for the projects of `batch`.
 
     A sheet of another batch, a row that does not fit its key and a second paper on the same project are not
-    taken and named in `problems`.
+    taken and named in `problems`. So are the rows that a paper lacks; like those that were not taken they count at
+    the self-score.
     """
     problems = [problem for book in filled for problem in book.problems]
     papers = _papers(batch, filled, problems)
@@ -150,23 +151,37 @@ def _alike(one: Paper, other: Paper) -> bool:
 def _matched(
     paper: Paper, items: Sequence[Item], digests: Mapping[str, str], problems: list[str]
 ) -> list[tuple[Item, Entry]]:
-    """Entries with the items they are about; each one that does not fit is named in `problems`."""
+    """Every item with the entry about it, a blank one where there is none; what does not fit is named in `problems`."""
     by_key = {item.key: item for item in items}
     found: dict[str, tuple[Item, Entry]] = {}
+    refused: set[str] = set()
     for entry in paper.entries:
         where = f"“{paper.file}”工作表“{paper.sheet}”第{entry.row}行"
         item = by_key.get(entry.key)
         if item is None or not _same_name(entry.name, item.name):
-            problems.append(f"{where}的校验码与三级指标“{entry.name[:20]}”不符，未采用；请不要改动或移动校验码列。")
-        elif digests and digests.get(entry.key) != item.digest:
             problems.append(
-                f"{where}“{item.name[:20]}”的指标值或分值在底稿生成后有改动，未采用；请重新生成底稿后核查。"
+                f"{where}的校验码与三级指标“{entry.name[:20]}”不符，未采用，按自评得分计；请不要改动或移动校验码列。"
+            )
+        elif digests and digests.get(entry.key) != item.digest:
+            refused.add(entry.key)
+            problems.append(
+                f"{where}“{item.name[:20]}”的指标值或分值在底稿生成后有改动，未采用，按自评得分计；请重新生成底稿后核查。"
             )
         elif entry.key in found and entry.filled:
             problems.append(f"{where}与第{found[entry.key][1].row}行的校验码相同，未采用；请不要复制指标行。")
         elif entry.key not in found:
             found[entry.key] = (item, entry)
-    return list(found.values())
+    gone = [item for item in items if item.key not in found and item.key not in refused]
+    if gone and paper.filled:
+        names = "、".join(f"“{item.name[:20]}”" for item in gone[:_NAMED])
+        several = f"等{len(gone)}条指标" if len(gone) > _NAMED else ""
+        problems.append(
+            f"“{paper.file}”工作表“{paper.sheet}”中没有{names}{several}的行，按自评得分计；请从原底稿中恢复后重新读取。"
+        )
+    return [found.get(item.key, (item, blank_entry(item.key, item.name))) for item in items]
+
+
+_NAMED = 5  # rows of a sentence
 
 
 def _same_name(printed: str, own: str) -> bool:

@@ -50,7 +50,7 @@ _COSTS = (
 _ALIKE = ("code", "severity", "hint", "basis")
 _PAPERS = "EV"  # family of checks on supporting documents
 _WITHOUT_PROJECTS = ("OV", "TS")  # families of checks that need no self-evaluation
-_DRAWN = 1_000  # projects of the spot check whose rows are held; the workpaper has sheets for fewer
+_DRAWN = 5_000  # projects of the spot check whose rows are held; these have a sheet in a workpaper
 
 
 # --- checks across files ---

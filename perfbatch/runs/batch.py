@@ -295,7 +295,7 @@ class _Run:
             names.append(self._report())
         if batch.compared is not None and batch.compared.planned:
             names.append(self._write(planned.NAME, lambda path: planned.write(path, batch)))
-        names += [batch.workpaper, self._returns(), *earlier.files()]
+        names += [*batch.workpapers.values(), self._returns(), *earlier.files()]
         names += [self._write(name, write) for name, write in writers.items()]
         self._stage("正在写批注文件")
         copies.join()
@@ -310,19 +310,21 @@ class _Run:
         report.notices += [*copies.notices, *self.edited.told]
 
     def _workpaper(self, batch: Batch) -> None:
-        """Publish the spot-check workpaper; one that somebody has filled in is never replaced."""
+        """Publish the workpapers of the spot check; one that somebody has filled in is never replaced."""
         if batch.review is not None:
             self.report.notices += batch.review.problems
-        if not batch.sample:
-            return
-        target, fresh = workpaper.place_for(self.output, batch)
-        batch.workpaper = target.name
-        if fresh:
-            write = partial(workpaper.write_workpaper, batch=batch, totals=batch.totals)
-            batch.workpaper = self._write(target.name, write)
-            if target.name != workpaper.NAME and batch.workpaper:
-                told = f"“{workpaper.NAME}”已有核查内容，予以保留；本次抽查的底稿另存为“{batch.workpaper}”。"
-                self.report.notices.append(told)
+        batch.workpapers = {}
+        for part in workpaper.parts_of(batch, batch.totals) if batch.sample else ():
+            target, fresh = workpaper.place_for(self.output, batch, part)
+            name = target.relative_to(self.output).as_posix()
+            if fresh:
+                write = partial(workpaper.write_workpaper, batch=batch, totals=batch.totals, lines=part.lines)
+                name = self._write(name, write)
+                if target.name != Path(part.name).name and name:
+                    told = f"“{Path(part.name).name}”已有核查内容，予以保留；本次抽查的底稿另存为“{name}”。"
+                    self.report.notices.append(told)
+            if name:
+                batch.workpapers[part.name] = name
 
     def _returns(self) -> str:
         """Publish what each unit gets back, where there is anything to mend; its name."""

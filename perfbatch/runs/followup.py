@@ -127,17 +127,18 @@ def _sampled(
         changed=settings.parameters,
     )
     known = {(finding.code, finding.project_id) for finding in batch.findings if finding.code in only}
-    fresh = [_placed(finding, results) for finding in found if (finding.code, finding.project_id) not in known]
+    home = workpaper.NAME if len(batch.sample) <= workpaper.TOGETHER else workpaper.FOLDER
+    fresh = [_placed(finding, results, home) for finding in found if (finding.code, finding.project_id) not in known]
     return fresh, outcomes
 
 
-def _placed(finding: Finding, results: Review | None) -> Finding:
+def _placed(finding: Finding, results: Review | None, home: str) -> Finding:
     """The finding at the reviewed sheet of its project, else at the list of the workpaper (or in the report)."""
     if finding.code in (*LATER, _PAPERS):
         return finding
     project = results.of(finding.project_id) if results is not None else None
     if project is None:
-        return finding._replace(file=workpaper.NAME, sheet=workpaper.CONTENTS, cell="")
+        return finding._replace(file=home, sheet=workpaper.CONTENTS, cell="")
     return finding._replace(file=project.paper.file, sheet=project.paper.sheet, cell=project.paper.cell_opinion)
 
 

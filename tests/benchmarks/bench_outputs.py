@@ -48,7 +48,7 @@ def batch_of(paths: list[Path], folder: Path) -> Batch:
     parts = [across.Part(result, store.bundle(path.stem)) for path, result in zip(paths, results, strict=True)]
     spanned = across.spanning(parts, SETTINGS, {}, folder / "parts")
     batch = across.gather(results, parts, spanned, SETTINGS, Followup(), "2024-01-01", folder / "parts").batch
-    batch.workpaper = workpaper.NAME
+    batch.workpapers = {workpaper.NAME: workpaper.NAME}
     batch.annotated = {path.name: f"{path.stem}_批注.xlsx" for path in paths}
     return batch
 

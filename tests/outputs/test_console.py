@@ -13,7 +13,7 @@ from wcwidth import wcswidth
 from perfbatch.figures.totals import summarise
 from perfbatch.model import MoneyUnit, WorkbookResult
 from perfbatch.outputs.console import Progress, closing, say, table
-from perfbatch.outputs.workpaper import MOST
+from perfbatch.outputs.workpaper import parts_of
 from perfbatch.runs.batch import RunReport
 from perfbatch.say import _CONTROLS
 
@@ -75,15 +75,18 @@ def test_many_outputs_are_counted_instead_of_listed(totals):
     assert "59_批注.xlsx" not in text
 
 
-def test_a_sample_larger_than_the_workpaper_is_said_with_what_to_do(tmp_path):
-    made = batch([project(at) for at in range(1, MOST + 3)], [])
-    made.sample, made.workpaper = [f"P{at:04d}" for at in range(1, MOST + 3)], "抽查工作底稿.xlsx"
+def test_workpapers_by_unit_and_projects_without_one_are_told_of(tmp_path):
+    made = batch([project(at, unit=f"{'甲' if at < 40 else '乙'}局") for at in range(1, 71)], [])
+    made.sample = [f"P{at:04d}" for at in range(1, 71)]
     report = SimpleNamespace(batch=made, skipped=[], notices=[], unpublished=[])
+    assert "[提示]" not in closing(report, tmp_path), "none was published"
+    made.workpapers = {part.name: part.name for part in parts_of(made, summarise(made))}
     (said,) = [line for line in closing(report, tmp_path).splitlines() if line.startswith("[提示]")]
-    assert f"抽中{MOST + 2}个项目，“抽查工作底稿.xlsx”列出前{MOST}个" in said
-    assert "请按单位分别运行" in said
-    made.sample = made.sample[:MOST]
-    assert "[提示]" not in closing(report, tmp_path)
+    assert "抽中70个项目，底稿按单位分为2个文件，在文件夹“抽查工作底稿”中" in said
+    made.totals = summarise(made)
+    made.frames.projects = made.frames.projects.iloc[:65].reset_index(drop=True)  # of very many not all rows are held
+    said = closing(report, tmp_path)
+    assert "抽中70个项目，底稿列出前65个；其余请按单位分别运行" in said
 
 
 def test_closing_names_what_was_refused_skipped_changed_and_not_published(tmp_path):

@@ -10,14 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
-from support.batches import batch, indicator, project, township
+from support.batches import batch, finding, indicator, project, township
 from support.workpapers import beside, heading, row_of
 
 from perfbatch.evidence.kinds import evidence_for, remark
 from perfbatch.figures.sampling import Drawn
+from perfbatch.figures.totals import summarise
 from perfbatch.intake import read_book
-from perfbatch.outputs.workpaper import write_workpaper
+from perfbatch.outputs.summary import write_summary
+from perfbatch.outputs.workpaper import parts_of, write_workpaper
 from perfbatch.outputs.workpaper.names import sheet_names
+from perfbatch.review.reading import read_workpaper
 
 
 @pytest.fixture(scope="module")
@@ -165,12 +168,62 @@ def test_without_a_sample_the_list_says_so(tmp_path):
     assert "无" in texts
 
 
-def test_a_long_sample_is_cut_and_the_list_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("perfbatch.outputs.workpaper.MOST", 2)
-    write_workpaper(tmp_path / "cut.xlsx", township(24, 4))
-    found = openpyxl.load_workbook(tmp_path / "cut.xlsx")
-    assert len(found.sheetnames) == 1 + 2 + 1
-    assert "抽中3个项目，本底稿列出前2个" in found["目录"]["A3"].value
+def several(units: dict[str, int]):
+    """A batch in which each unit has so many projects, all of them drawn."""
+    names = [unit for unit, count in units.items() for _ in range(count)]
+    made = batch(
+        [project(at, unit=unit) for at, unit in enumerate(names)], [indicator(at, 9) for at in range(len(names))]
+    )
+    made.sample = made.frames.projects["project_id"].tolist()
+    return made
+
+
+def test_up_to_sixty_projects_are_one_workbook_more_are_one_a_unit():
+    made = several({"甲局": 30, "乙局": 30})
+    assert [(part.name, len(part.lines)) for part in parts_of(made, summarise(made))] == [("抽查工作底稿.xlsx", 60)]
+    made = several({"甲局": 250, "乙/局": 20, "": 1})
+    parts = parts_of(made, summarise(made))
+    assert [(part.name, len(part.lines)) for part in parts] == [
+        ("抽查工作底稿/抽查工作底稿_甲局.xlsx", 200), ("抽查工作底稿/抽查工作底稿_甲局_2.xlsx", 50),
+        ("抽查工作底稿/抽查工作底稿_乙_局.xlsx", 20), ("抽查工作底稿/抽查工作底稿_未填列.xlsx", 1),
+    ]  # fmt: skip
+    assert [line.project_id for part in parts for line in part.lines] == made.sample, "none is left out"
+
+
+def test_the_workbook_of_a_unit_says_of_how_many_it_is_and_is_reached_from_the_summary(tmp_path):
+    made = several({"甲局": 40, "乙局": 30})
+    totals = summarise(made)
+    parts = parts_of(made, totals)
+    write_workpaper(tmp_path / "乙.xlsx", made, lines=parts[1].lines)
+    book = openpyxl.load_workbook(tmp_path / "乙.xlsx")
+    assert len(book.sheetnames) == 1 + 30 + 1
+    assert "本次共抽查70个项目，本底稿为乙局的30个" in book["目录"]["A3"].value
+    made.workpapers = {part.name: part.name for part in parts}
+    write_summary(tmp_path / "s.xlsx", made)
+    cells = [cell for row in openpyxl.load_workbook(tmp_path / "s.xlsx")["抽查名单"].iter_rows() for cell in row]
+    links = [cell.hyperlink for cell in cells if cell.hyperlink and "底稿" in cell.hyperlink.target]
+    assert (links[40].target.replace("\\", "/"), links[40].location) == (
+        "抽查工作底稿/抽查工作底稿_乙局.xlsx",
+        "'01示例项目40'!A1",
+    )
+    assert len(links) == 70
+
+
+def test_what_the_checks_found_on_the_form_is_printed_on_its_sheet(tmp_path):
+    found = [
+        finding(1, "E9", "warning", "IN12", message="指标“完成数量9”超额较多。", state="accepted", reason="按实际需求"),
+        finding(1, "G9", message="自评得分与复算得分不一致。"), finding(1, "D9", "info", "IN10"), finding(2, "G9"),
+        finding(1, "N9", "error", "XP15", file="抽查工作底稿.xlsx", message="核查分数超过分值。"),
+    ]  # fmt: skip
+    made = batch([project(1), project(2)], [indicator(1, 9), indicator(2, 9)], found, sample=["P0001"])
+    write_workpaper(tmp_path / "w.xlsx", made)
+    sheet = openpyxl.load_workbook(tmp_path / "w.xlsx").worksheets[1]
+    rows = [[cell.value for cell in row if cell.value is not None] for row in sheet.iter_rows()]
+    top = next(at for at, row in enumerate(rows) if row and "自评表核对发现的问题（2条" in str(row[0]))
+    assert rows[top + 1] == [1, "错误", "SC06", "G9", "自评得分与复算得分不一致。"]
+    assert rows[top + 2] == [2, "疑问", "IN12", "E9", "指标“完成数量9”超额较多。（已说明：按实际需求）"]
+    assert rows[top + 3][0] == "项目核查意见"
+    assert read_workpaper(tmp_path / "w.xlsx").problems == [], "printed rows are no entries"
 
 
 HOSTILE = [

@@ -156,3 +156,35 @@ def test_a_damaged_record_of_reviews_is_told(folder, capsys):
     (folder / "output" / "data" / "review.json").write_text("{", encoding="utf-8")
     assert main(["run", "--seed", "3"]) == 2
     assert "抽查复核记录" in capsys.readouterr().err
+
+
+def test_above_sixty_projects_each_unit_has_its_own_paper_and_the_folder_is_read_back(tmp_path, monkeypatch, capsys):
+    sample = Path(__file__).parents[2] / "input_templates" / "安肃镇2023年度绩效自评表（示例）.xlsx"
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", str(sample), "--sample", "100%", "--workers", "1"]) in (0, 1)
+    papers = tmp_path / "output" / "抽查工作底稿"
+    (paper,) = papers.glob("*.xlsx")
+    assert paper.name == "抽查工作底稿_安肃镇人民政府.xlsx"
+    assert not (tmp_path / "output" / PAPER).exists()
+    assert "底稿按单位分为" not in capsys.readouterr().out, "there is one"
+    fill(paper, paper, {1: {"预算执行率": {"核查分数": 5}}})
+    before = paper.read_bytes()
+    assert review(papers) in (0, 1)
+    drawn = rows(tmp_path / "output" / SUMMARY, "抽查名单")
+    assert sum(row["核查结论"] == "未核查" for row in drawn) == 82
+    assert paper.read_bytes() == before
+    outputs = json.loads((tmp_path / "output" / "run.json").read_text(encoding="utf-8"))["outputs"]
+    assert f"抽查工作底稿/{paper.name}" in outputs
+    front = openpyxl.load_workbook(tmp_path / "output" / SUMMARY, data_only=True)["汇总"]
+    values = [[cell.value for cell in row if cell.value is not None] for row in front.iter_rows()]
+    top = next(at for at, row in enumerate(values) if "抽查项目" in str(row[:1]))
+    assert values[top + 1][-1] == "核查得分"
+    own = [row[-1] for row in values[top + 2 :] if len(row) == 7 and isinstance(row[0], int)][:83]
+    assert own.count("未核查") == 82
+    assert sum(isinstance(value, int | float) for value in own) == 1
+
+
+def test_a_folder_without_papers_is_told(folder, capsys):
+    (folder / "空").mkdir()
+    assert review(folder / "空") == 2
+    assert "文件夹“空”里没有抽查工作底稿" in capsys.readouterr().err.replace(str(folder) + "/", "")

@@ -12,6 +12,7 @@ from support.batches import batch, indicator, project, township
 from support.workpapers import beside, enter, fill, heading, row_of
 
 from perfbatch.errors import RefusedFile
+from perfbatch.outputs.summary.sample import level_words
 from perfbatch.outputs.workpaper import place_for, write_workpaper
 from perfbatch.review import records
 from perfbatch.review.reading import Filled, read_workpaper
@@ -160,6 +161,46 @@ def test_a_copied_row_is_named(filled):
             sheet.cell(row + 1, column).value = sheet.cell(row, column).value
 
     assert any("校验码相同，未采用" in text for text in problems(filled, do))
+
+
+def test_a_deleted_row_counts_at_the_self_score_and_is_named(filled):
+    """A row that is gone would otherwise lower the score by its points and say nothing."""
+    whole = review(township(24, 6), [read_workpaper(filled)]).of("P0003")
+
+    def do(book):
+        sheet = book.worksheets[1]
+        sheet.delete_rows(row_of(sheet, "完成数量13"))
+        sheet.delete_rows(row_of(sheet, "完成数量12"))
+
+    found = review(township(24, 6), [read_workpaper(change(filled, do))])
+    assert found.of("P0003").score == whole.score
+    assert (found.of("P0003").reviewed, found.of("P0003").open) == (whole.reviewed, whole.open)
+    (told,) = found.problems
+    assert "中没有“完成数量12”、“完成数量13”的行，按自评得分计" in told
+
+
+def test_a_row_that_was_refused_counts_at_the_self_score_and_is_named_once(filled):
+    def do(book):
+        sheet = book.worksheets[1]
+        sheet.cell(row_of(sheet, "完成数量12"), heading(sheet)[1]["校验码"]).value = None
+        sheet.cell(row_of(sheet, "完成数量12"), heading(sheet)[1]["核查分数"]).value = 0
+
+    found = review(township(24, 6), [read_workpaper(change(filled, do))])
+    assert next(row for row in found.of("P0003").rows if row.item.name == "完成数量12").score is None
+    assert sum("完成数量12" in text for text in found.problems) == 1
+
+
+def test_a_project_of_which_only_the_reviewer_is_named_is_not_reviewed(blank, tmp_path):
+    shutil.copy(blank, tmp_path / "签名.xlsx")
+
+    def do(book):
+        beside(book.worksheets[1], "核查人").value = "核查组"
+
+    found = review(township(24, 6), [read_workpaper(change(tmp_path / "签名.xlsx", do))])
+    (own,) = found.projects
+    assert (own.score, own.level, own.reviewed) == (None, "", 0)
+    assert level_words(own) == "未核查"
+    assert found.scores() == {}
 
 
 def test_a_heading_that_is_gone_is_named(filled):

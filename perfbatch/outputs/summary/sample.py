@@ -14,9 +14,8 @@ from perfbatch.outputs.summary import formulas
 from perfbatch.outputs.summary.listing import Field, Foot, Rest, Row, field_of, write_list
 from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money, money_foot
 from perfbatch.outputs.wording import heading, place
-from perfbatch.outputs.workpaper import MOST
+from perfbatch.outputs.workpaper import sheets_of
 from perfbatch.outputs.workpaper.form import drawn_words
-from perfbatch.outputs.workpaper.names import sheet_names
 from perfbatch.review.items import COMPLETENESS, completeness
 from perfbatch.review.rescoring import ReviewedRow
 from perfbatch.review.results import EQUAL, LARGE, WITHIN, Review, ReviewedProject
@@ -27,8 +26,10 @@ _NOTED = 8  # refused entries that the head of the sheet lists
 
 def level_words(project: ReviewedProject) -> str:
     """The graded difference of a project in words."""
-    if project.level in ("", EQUAL):
-        return "一致" if project.level else ""
+    if not project.level:
+        return "未核查" if project.score is None else ""
+    if project.level == EQUAL:
+        return "一致"
     side = "自评偏高" if project.difference is not None and project.difference > 0 else "自评偏低"
     return {WITHIN: f"基本一致（{side}）", LARGE: f"偏差较大（{side}）"}[project.level]
 
@@ -59,11 +60,12 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
 
 def _levels(batch: Batch) -> str:
     review: Review = batch.review
-    counts = Counter(project.level for project in review.projects)
+    checked = [project for project in review.projects if project.score is not None]
+    counts = Counter(project.level for project in checked)
     words = ((EQUAL, "一致"), (WITHIN, "基本一致"), (LARGE, "偏差较大"))
     told = "，".join(f"{word}{counts[level]}个" for level, word in words)
     return (
-        f"已核查{len(review.projects)}个项目：{told}；核查差额＝自评总分－核查得分，界限见“规则依据”（review_gap）；"
+        f"已核查{len(checked)}个项目：{told}；核查差额＝自评总分－核查得分，界限见“规则依据”（review_gap）；"
         "未核查的指标按自评得分计入核查得分。" + _quality_note(batch)
     )
 
@@ -112,11 +114,9 @@ def _evidence(project: ReviewedProject) -> str:
 
 def _paper(batch: Batch, totals: Totals) -> Field:
     """Number of the sheet in the workpaper, leading there."""
-    lines = totals.sample[:MOST]
-    names = zip(lines, sheet_names([line.name for line in lines]), strict=True)
     papers = {
-        line.project_id: Link(cell_link(batch.workpaper, name, "A1"), f"{at:02d}")
-        for at, (line, name) in enumerate(names, start=1)
+        key: Link(cell_link(book, name, "A1"), f"{at:02d}")
+        for key, (book, name, at) in sheets_of(batch, totals).items()
     }
     return field_of("底稿", lambda r: papers.get(r.item.project_id, ""), "code", 5, 6)
 
@@ -142,7 +142,7 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("差额", _difference, "score", 7),
         field_of("核查得分来源", lambda r: _source_of(r.item[1]), "code", 10, 12),
         field_of("核查意见", lambda r: r.item[1].entry.opinion, "text", 12, 26),
-        field_of("底稿位置", lambda r: f"{r.item[0].paper.sheet}!{r.item[1].entry.cell_score}", "text", 10, 18),
+        field_of("底稿位置", lambda r: _place(r.item[0], r.item[1]), "text", 10, 18),
     ]
     notes = [
         f"读取的底稿：{'、'.join(review.files) or '无'}。差额＝自评得分－核查得分，不为0的以灰底标出；"
@@ -155,6 +155,11 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
     listed = write_list(paper, "复核结果", title, fields, items, notes=notes, frozen=3, rest=rest)
     column = [field.column.title for field in fields].index("差额")
     listed.page.highlight_unequal(column, listed.first, listed.last)
+
+
+def _place(project: ReviewedProject, row: ReviewedRow) -> str:
+    where = row.entry.cell_score
+    return f"{project.paper.sheet}!{where}" if where else f"{project.paper.sheet}（底稿中没有这一行）"
 
 
 def _unnoted(count: int) -> list[str]:

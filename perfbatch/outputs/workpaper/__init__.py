@@ -1,30 +1,79 @@
-"""The spot-check workpaper 抽查工作底稿.xlsx: one sheet a drawn project, to be filled in and read back."""
+"""The spot-check workpaper 抽查工作底稿.xlsx: one sheet a drawn project, to be filled in and read back.
+
+Of more projects than one person goes through there is a workbook for each unit, in a folder of its own.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from perfbatch.errors import RefusedFile
-from perfbatch.figures.lines import rows
-from perfbatch.figures.totals import Totals, summarise
+from perfbatch.figures.lines import ProjectLine, rows
+from perfbatch.figures.totals import UNSTATED, Totals, summarise
 from perfbatch.model import Batch
+from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.workpaper import contents
 from perfbatch.outputs.workpaper.form import forms_of, write_form
+from perfbatch.outputs.workpaper.names import sheet_names
 from perfbatch.review.items import items_of, quality_items
 from perfbatch.review.reading import Filled, read_workpaper
 
-NAME, CONTENTS = "抽查工作底稿.xlsx", contents.NAME
+NAME, CONTENTS, FOLDER = "抽查工作底稿.xlsx", contents.NAME, "抽查工作底稿"
+TOGETHER = 60  # projects of one workbook; of more each unit gets its own
 MOST = 200  # sheets of one workbook; spreadsheets get slow to open beyond
 
 
-def write_workpaper(target: Path, batch: Batch, *, totals: Totals | None = None) -> None:
-    """Write a sheet for each project of `batch.sample` (the first `MOST`) to `target`; same batch, same bytes.
+class Part(NamedTuple):
+    """One workbook: its name below the output folder, its projects."""
+
+    name: str
+    lines: Sequence[ProjectLine]
+
+
+def parts_of(batch: Batch, totals: Totals) -> list[Part]:
+    """The workbooks of a sample: one, or one a unit. Projects of which the batch holds no rows are in none."""
+    held = set(batch.frames.projects["project_id"])
+    lines = [line for line in totals.sample if line.project_id in held]
+    if len(lines) <= TOGETHER:
+        return [Part(NAME, lines)]
+    by_unit: dict[str, list[ProjectLine]] = defaultdict(list)
+    for line in lines:
+        by_unit[line.unit.strip() or UNSTATED].append(line)
+    parts: list[Part] = []
+    taken: set[str] = set()
+    for unit, own in by_unit.items():
+        for at in range(0, len(own), MOST):
+            stem = f"{FOLDER}_{safe_name(unit)}"
+            names = (f"{FOLDER}/{stem}{f'_{number}' if number > 1 else ''}.xlsx" for number in range(1, _MOST_NAMES))
+            name = next(name for name in names if name.casefold() not in taken)
+            taken.add(name.casefold())
+            parts.append(Part(name, own[at : at + MOST]))
+    return parts
+
+
+def sheets_of(batch: Batch, totals: Totals) -> dict[str, tuple[str, str, int]]:
+    """Where each project of the sample is: its published workbook, its sheet there and the number of that."""
+    found = {}
+    for part in parts_of(batch, totals):
+        names = sheet_names([line.name for line in part.lines])
+        for at, (line, name) in enumerate(zip(part.lines, names, strict=True), start=1):
+            found[line.project_id] = (batch.workpapers.get(part.name, ""), name, at)
+    return found
+
+
+def write_workpaper(
+    target: Path, batch: Batch, *, totals: Totals | None = None, lines: Sequence[ProjectLine] | None = None
+) -> None:
+    """Write a sheet for each project of `lines` (of the sample) to `target`; same batch, same bytes.
 
     Without a sample the list sheet says so.
     """
     totals = totals or summarise(batch)
-    forms = forms_of(batch, totals.sample[:MOST])
+    forms = forms_of(batch, totals.sample if lines is None else lines)
     with Paper(target, title=f"{totals.unit}绩效自评抽查工作底稿", run_date=batch.run_date) as paper:
         first = contents.page(paper)
         scores = {form.name: write_form(paper, batch, form) for form in forms}
@@ -32,27 +81,29 @@ def write_workpaper(target: Path, batch: Batch, *, totals: Totals | None = None)
         contents.write_check(paper, forms)
 
 
-def place_for(folder: Path, batch: Batch) -> tuple[Path, bool]:
-    """Where the workpaper of `batch` goes, and whether it is to be written.
+def place_for(folder: Path, batch: Batch, part: Part | None = None) -> tuple[Path, bool]:
+    """Where a workbook (the only one, without `part`) goes, and whether it is to be written.
 
     A paper that somebody has filled in is never replaced: when it asks for the same rows it stands, otherwise
     the new one gets a numbered name.
     """
-    now: dict[str, str] | None = None
+    wanted = folder / (part.name if part else NAME)
+    ids = [line.project_id for line in part.lines] if part else batch.sample
+    now: Mapping[str, str] | None = None
     for number in range(1, _MOST_NAMES):
-        path = folder / (NAME if number == 1 else f"{Path(NAME).stem}({number}).xlsx")
+        path = wanted if number == 1 else wanted.with_name(f"{wanted.stem}({number}).xlsx")
         if not path.exists():
             return path, True
         held = _held(path)
         if held is not None and not held.filled:
             return path, True
-        now = now if now is not None else _digests(batch)
+        now = now if now is not None else _digests(batch, ids)
         if held is not None and held.digests == now:
             return path, False
-    return folder / NAME, True
+    return wanted, True
 
 
-_MOST_NAMES = 100
+_MOST_NAMES = 1000
 
 
 def _held(path: Path) -> Filled | None:
@@ -63,8 +114,8 @@ def _held(path: Path) -> Filled | None:
         return None
 
 
-def _digests(batch: Batch) -> dict[str, str]:
-    items = items_of(batch.frames, batch.sample[:MOST])
+def _digests(batch: Batch, ids: Sequence[str]) -> Mapping[str, str]:
+    items = items_of(batch.frames, ids)
     rules = dict(rows(batch.frames.projects, "project_id", "ruleset"))
     asked = [*(item for some in items.values() for item in some)]
     asked += [item for key in items if key in rules for item in quality_items(key, batch.rulesets[rules[key]])]

@@ -34,8 +34,8 @@ def write(page: Page, batch: Batch, totals: Totals, forms: Sequence[Form], score
     """
     notes = [f"金额单位：万元。{batch.sample_note or '本次运行未抽取项目。'}"]
     if len(forms) < len(totals.sample):
-        rest = f"抽中{len(totals.sample)}个项目，本底稿列出前{len(forms)}个，其余见“绩效自评汇总表”的“抽查名单”；"
-        notes.append(f"{rest}请按单位分别运行，以得到全部底稿。")
+        units = "、".join(dict.fromkeys(form.line.unit for form in forms if form.line.unit))
+        notes.append(f"本次共抽查{len(totals.sample)}个项目，本底稿为{units}的{len(forms)}个；其他单位各有一份底稿。")
     header = page.title(f"{heading(totals)}绩效自评抽查工作底稿目录", _COLUMNS, notes)
     after = page.table(header, _COLUMNS, _rows(forms, scores))
     if not forms:

@@ -18,10 +18,10 @@ from perfbatch.exact import percent, plain
 from perfbatch.figures.lines import ProjectLine, rows
 from perfbatch.figures.sampling import Drawn
 from perfbatch.layouts.own import KEY_COLUMN
-from perfbatch.model import Batch, column_letters
+from perfbatch.model import Batch, Finding, Severity, column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_link, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
-from perfbatch.outputs.wording import place
+from perfbatch.outputs.wording import SEVERITY, place, rank, state_word
 from perfbatch.outputs.workpaper.names import sheet_names
 from perfbatch.review.items import (
     COMPLETENESS,
@@ -39,8 +39,7 @@ from perfbatch.review.items import (
     quality_items,
 )
 
-_PLACES = 2  # of a figure that a row names
-FOUND, OPEN = "佐证材料", "查看"  # what the documents that were given say of the row; leads to the first of them
+_TOLD = (Severity.ERROR.value, Severity.WARNING.value)
 _BEFORE = (
     Column("序号", "seq", 4.5), Column("一级指标", "code", 9), Column("二级指标", "code", 10),
     Column(NAME_COLUMN, "text", 16), Column("指标值", "text", 11), Column("实际完成值", "text", 12),
@@ -103,6 +102,7 @@ class Form(NamedTuple):
     quality: Sequence[Item] = ()
     quality_share: Decimal | None = None
     layout: Layout = PLAIN
+    findings: Sequence[Finding] = ()  # errors and doubts about the form
 
 
 def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
@@ -110,6 +110,7 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     ids = [line.project_id for line in lines]
     items, sources = items_of(batch.frames, ids), _sources(batch, set(ids))
     drawn = {entry.project_id: drawn_words(entry) for entry in batch.drawn}
+    found = _findings(batch, set(ids))
     rules = {
         key: batch.rulesets[name] for key, name in rows(batch.frames.projects, "project_id", "ruleset") if key in items
     }
@@ -123,9 +124,20 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
             quality_items(key, rules[key]),
             rules[key]["review_quality_share"],
             WITH_PAPERS if batch.evidence is not None else PLAIN,
+            found.get(key, ()),
         )
         for line, key, name in zip(lines, ids, sheet_names([line.name for line in lines]), strict=True)
     ]
+
+
+def _findings(batch: Batch, wanted: set[str]) -> dict[str, list[Finding]]:
+    """Errors and doubts about the forms of some projects, the serious first; not those about their workpapers."""
+    found: dict[str, list[Finding]] = {}
+    files = {result.file for result in batch.results}
+    for finding in batch.findings:
+        if finding.project_id in wanted and finding.severity in _TOLD and finding.file in files:
+            found.setdefault(finding.project_id, []).append(finding)
+    return {key: sorted(some, key=lambda finding: rank(finding.severity)) for key, some in found.items()}
 
 
 def drawn_words(drawn: Drawn) -> str:
@@ -143,7 +155,7 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> str:
     header = _head(page, batch, form)
     after = _table(page, batch, form, header)
     _sums(page, form, header + 1, after)
-    bottom = _below(page, form, _quality(page, form, after + 1))
+    bottom = _below(page, form, _doubts(page, batch, form, _quality(page, form, after + 1)))
     page.sheet.repeat_rows(header)
     page.sheet.freeze_panes(header + 1, 4)
     high = page.height(0, bottom)
@@ -375,6 +387,27 @@ def _quality(page: Page, form: Form, row: int) -> int:
         _write_row(page, layout, row, values, looks)
         page.text(row, layout.keys, item.key, paper.look())
     _validate(page, layout, first, row)
+    return row + 1
+
+
+def _doubts(page: Page, batch: Batch, form: Form, row: int) -> int:
+    """What the checks found on the form, for the reviewer to look into; returns the row after it."""
+    if not form.findings:
+        return row
+    paper, layout = page.paper, form.layout
+    page.merged(row, 0, layout.last, f"自评表核对发现的问题（{len(form.findings)}条，请一并核实）", paper.heading())
+    page.tall(row, LINE + 6)
+    for number, finding in enumerate(form.findings, start=1):
+        row += 1
+        told = f"{finding.message.rstrip('。')}。" + (
+            f"（{state_word(finding)}：{finding.reason}）" if finding.reason else ""
+        )
+        page.number(row, 0, number, paper.body("seq"))
+        page.text(row, 1, SEVERITY[finding.severity], paper.body("code"))
+        page.text(row, 2, finding.code, paper.body("code"))
+        page.link(row, 3, place(batch, finding.file, finding.sheet, finding.cell), paper.body("code"))
+        page.merged(row, 4, layout.last, told, paper.body("text"))
+        page.tall(row, max(lines_of(told, layout.room(4, layout.last)) * LINE + 4, 20))
     return row + 1
 
 
