@@ -86,12 +86,13 @@ def look_up(asked: Asked, papers: Sequence[Read]) -> Entry:
         if document.state != "read":
             continue
         says = kinds.says(document.kinds)
+        many = asked.value is None and _of_many_days(document)
         for figure in document.figures:
             if asked.value is None:
-                _dated(asked, paper, figure, says, same, other, late)
+                _dated(asked, paper, figure, says, same, other, late, many=many)
             else:
                 _counted(asked, paper, figure, says, same, other)
-    best = sorted(same, key=lambda place: -place.rank)[:_MOST]
+    best = sorted(_without_parts(same), key=lambda place: -place.rank)[:_MOST]
     differing = sorted(_single(other), key=lambda place: -place.rank)[:_MOST]
     if best:
         done = [place for place in best if not place.figure.planned]
@@ -106,6 +107,20 @@ def look_up(asked: Asked, papers: Sequence[Read]) -> Entry:
     unread = [document for _, document in papers if document.state == "picture"]
     read = [document for _, document in papers if document.state == "read"]
     return Entry(asked, "pictures" if unread and not read else "missing", (), late)
+
+
+def _without_parts(places: Sequence[Place]) -> list[Place]:
+    """Places without those in the rows of a list of which the row 合计 has the figure too: these are of its parts."""
+    totals = {_column(place) for place in places if place.figure.cell and one_of("totals").match(place.figure.words)}
+    return [
+        place
+        for place in places
+        if _column(place) not in totals or ":" in place.figure.cell or one_of("totals").match(place.figure.words)
+    ]
+
+
+def _column(place: Place) -> tuple[str, str, str]:
+    return place.paper.paper.name, place.figure.sheet, place.figure.cell.rstrip("0123456789")
 
 
 def _single(places: Sequence[Place]) -> list[Place]:
@@ -167,14 +182,23 @@ def _equal(asked: Asked, figure: Figure) -> tuple[bool, int]:
             whole = common(asked.unit, "元")
             return asked.value * whole.first == figure.value * whole.second, 1
         return False, 1
-    taken = common(asked.unit, figure.unit)
+    taken = common(_whole(asked.unit, figure), figure.unit)
     if taken.state == "dimension" or not asked.unit:
         return False, 0
     return asked.value * taken.first == figure.value * taken.second, 2 if taken.state == "yes" else 1
 
 
+def _whole(unit: str, figure: Figure) -> str:
+    """The unit of what is asked, without 每亩 of 元/亩 where the words before a figure say so: 每亩租金2500元."""
+    whole, _, one = unit.partition("/")
+    told = one and "/" not in figure.unit and (f"每{one}" in figure.words or f"{one}均" in figure.words)
+    return whole if told else unit
+
+
 def _rank(asked: Asked, figure: Figure, near: float, stated: int) -> float:
     """How surely an equal figure is the one asked for; 0 for not enough to say so."""
+    if asked.name == EXECUTED and figure.planned:
+        return 0  # an offer, an estimate, a limit: not what was spent
     digits = len(plain(asked.value).replace(".", "").strip("0"))
     if figure.how == "count":
         sure = near >= _TELLING and _is_count(asked)
@@ -250,6 +274,15 @@ def nearness(asked: Asked, words: str) -> float:
 # --- dates ---
 
 
+_MANY_DAYS = 3
+
+
+def _of_many_days(document: Document) -> bool:
+    """Whether a document is a list of days, such as a diary: that one of them is the day asked for says nothing."""
+    days = {figure.day for figure in document.figures if len(figure.day) > 7 and event_of(figure.words) < 0}
+    return len(days) >= _MANY_DAYS
+
+
 def _dated(
     asked: Asked,
     paper: Matched,
@@ -258,15 +291,18 @@ def _dated(
     same: list[Place],
     other: list[Place],
     late: list[Place],
+    *,
+    many: bool,
 ) -> None:
-    if figure.value is not None or not figure.day:
-        return
+    if figure.value is not None or not figure.day or (len(figure.day) <= 7 and "(#)" in figure.words):
+        return  # 序时簿（2022年6月）: what the document covers
     event, mine = event_of(figure.words), events_in(fold(asked.name))
     near = nearness(asked, figure.words)
     alike = event in mine
     if figure.day.startswith(asked.day) or (len(figure.day) < len(asked.day) and asked.day.startswith(figure.day)):
-        exact = len(figure.day) >= len(asked.day) and len(asked.day) > 7 and (event < 0 or not mine)
-        if alike or near >= _NAMING or exact:
+        whole = len(figure.day) >= len(asked.day)
+        exact = whole and len(asked.day) > 7 and (event < 0 or not mine) and not many
+        if (alike and whole) or near >= _NAMING or exact:
             same.append(Place(paper, figure, True, 2 * alike + near + exact - 2 * figure.planned + (says == "done")))
     elif alike and says == "done" and not figure.planned and len(figure.day) >= len(asked.day):
         other.append(Place(paper, figure, False, 1 + near))

@@ -156,9 +156,10 @@ class _Sheet:
         named = min(one.headers)
         heads = " ".join(one.headers.values())[: 2 * _LABEL]
         place = f"{a1(first, named)}:{a1(last, named)}"
-        found = [
-            Figure(Decimal(len(one.rows)), "", "", self.grid.sheet, place, 0, 0, f"{self.title} {heads} #", "count")
-        ]
+        found = []
+        if not one_of("periods").match(one.headers[named]):
+            words = f"{self.title} {heads} #"
+            found.append(Figure(Decimal(len(one.rows)), "", "", self.grid.sheet, place, 0, 0, words, "count"))
         for column, header in one.headers.items():
             values = self._column(one.rows, column)
             if values is None or "序号" in header or "编号" in header or one_of("persons").search(header):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
 import time
 import zipfile
 from pathlib import Path
@@ -168,6 +170,39 @@ def test_a_video_of_two_gigabytes_is_not_looked_into(tmp_path: Path) -> None:
         found = read_document(tmp_path / name, name)
         assert found.state == "unread" and found.sha256 == ""
         assert time.perf_counter() - began < 1
+
+
+def test_hostile_names_and_places_in_a_whole_run(tmp_path: Path, monkeypatch: Any, capsys: Capture) -> None:
+    """Each of them one line in the list; the run is complete and quick."""
+    monkeypatch.chdir(tmp_path)
+    write_forms(tmp_path / "input", "甲")
+    home = tmp_path / "input" / "佐证资料"
+    own = home / PROJECT
+    (own / "一" / "二" / "三").mkdir(parents=True)
+    (home / "别批次的项目").mkdir()
+    for path in (own / "一" / "二" / "三" / "验收单.txt", home / "别批次的项目" / "验收单.txt"):
+        path.write_text("验收单 共养护3处", encoding="utf-8")
+    for name in ("大录像.mp4", "大表.xlsx"):
+        with (own / name).open("wb") as stream:
+            stream.truncate(2 << 30)
+    (own / "换行\n名.bin").write_bytes(bytes(range(256)) * 8)
+    (own / "=cmd|' !A1.txt").write_text("合同", encoding="utf-8")
+    expected = {"验收单.txt": "read", "大录像.mp4": "unread", "大表.xlsx": "unread", "换行\n名.bin": "unread"}
+    expected["=cmd|' !A1.txt"] = "read"
+    with contextlib.suppress(OSError, UnicodeError):  # a name in GBK on a system of UTF-8
+        (own / os.fsdecode("合同.txt".encode("gbk"))).write_text("合同", encoding="utf-8")
+    began = time.perf_counter()
+    assert main(["run", "--workers", "1"]) in (0, 1)
+    assert time.perf_counter() - began < 60
+    record = json.loads((tmp_path / "output" / "run.json").read_text(encoding="utf-8"))
+    listed = {Path(one["path"]).name: one for one in record["evidence"]["documents"] if one["project_id"]}
+    assert {name: one["status"] for name, one in listed.items() if name in expected} == expected
+    assert "超过 64 MB" in listed["大表.xlsx"]["problem"]
+    assert all(one["status"] == "read" for name, one in listed.items() if name not in expected)
+    told = capsys.readouterr().out
+    assert "“佐证资料/别批次的项目/验收单.txt”没有对应的项目" in told
+    assert "名.bin”不是可识别的文件" in told and "换行\n名" not in told, "a name never breaks a line of the console"
+    assert record["totals"]["projects"] == 1
 
 
 def test_text_of_a_document_is_never_a_formula(tmp_path: Path, monkeypatch: Any) -> None:
