@@ -1,10 +1,10 @@
 """Of a hundred places drawn from those of 找到一致 in documents of other kinds at least 95 are right by a person's eye.
 
 Right is a place that speaks of that very figure. The documents (`judged.toml`) were written before the program was run
-over them; every place was then judged one by one (`judged.tsv`). At the first look 110 of 119 were right (92.4 %). After
-four rules were added for what was wrong (titles with a month, days of a schedule, rows by quarter, offers and estimates)
-documents for seven more projects were written: 42 of their 43 places were right (97.7 %). A place that the program names
-anew must be judged before this passes.
+over them; every place was then judged one by one (`judged.tsv`). At the first look 110 of 119 were right (92.4 %).
+After four rules were added for what was wrong (titles with a month, days of a schedule, rows by quarter, offers and
+estimates) documents for seven more projects were written: 42 of their 43 places were right (97.7 %). A place that the
+program names anew must be judged before this passes.
 """
 
 from __future__ import annotations
