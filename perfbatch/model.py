@@ -241,7 +241,8 @@ class Frames:
 class Size(NamedTuple):
     """What a workbook holds: layout families in order, projects, scored indicators, all indicator rows.
 
-    `units` are its units with their numbers of projects, `rulesets` the names in force, both in order.
+    `units` are its units with their numbers of projects, `rulesets` the names in force, both in order; `traits` those
+    of its layouts (`perfbatch.schema`).
     """
 
     layouts: tuple[str, ...] = ()
@@ -250,6 +251,7 @@ class Size(NamedTuple):
     rows: int = 0
     units: tuple[tuple[str, int], ...] = ()
     rulesets: tuple[str, ...] = ()
+    traits: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -128,9 +128,9 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
 def size_of(frames: Frames) -> Size:
     """Layouts, numbers of rows, units and rulesets."""
     roles, projects = frames.indicators["role"].tolist(), frames.projects
-    layouts, rulesets = (tuple(dict.fromkeys(projects[name])) for name in ("layout", "ruleset"))
+    layouts, traits, rulesets = (tuple(dict.fromkeys(projects[name])) for name in ("layout", "traits", "ruleset"))
     units = tuple(Counter(projects["unit"]).items())
-    return Size(layouts, len(projects), roles.count("indicator"), len(roles), units, rulesets)
+    return Size(layouts, len(projects), roles.count("indicator"), len(roles), units, rulesets, traits)
 
 
 def _second_opinion(book: Book, path: Path) -> tuple[ReadingNote, ...]:
@@ -188,10 +188,10 @@ def assign_rulesets(frames: Frames, settings: Settings) -> dict[str, Ruleset]:
     chosen: dict[str, Ruleset] = {}
     names, reasons = [], []
     projects = frames.projects
-    for layout, year, *texts in zip(
-        *(projects[c] for c in ("layout", "year", "department", "unit", "title", "file")), strict=True
+    for family, year, *texts in zip(
+        *(projects[c] for c in ("family", "year", "department", "unit", "title", "file")), strict=True
     ):
-        ruleset, reason = _choose(layout, settings.year or year, " ".join(texts), settings.ruleset)
+        ruleset, reason = _choose(family, settings.year or year, " ".join(texts), settings.ruleset)
         chosen.setdefault(ruleset.name, overlaid(ruleset, settings))
         names.append(ruleset.name)
         reasons.append(reason)
@@ -201,8 +201,8 @@ def assign_rulesets(frames: Frames, settings: Settings) -> dict[str, Ruleset]:
 
 
 @cache
-def _choose(layout: str, year: int | None, text: str, wanted: str | None) -> tuple[Ruleset, str]:
-    return rulesets.choose(layout, year, text, wanted)
+def _choose(family: str, year: int | None, text: str, wanted: str | None) -> tuple[Ruleset, str]:
+    return rulesets.choose(family, year, text, wanted)
 
 
 def in_force(names: Iterable[str], settings: Settings) -> dict[str, Ruleset]:

@@ -93,6 +93,8 @@ class Project(Printed):
     anchor: str
     kind: str
     layout: str
+    family: str  # the shipped one that the layout is, or is like
+    traits: str  # of the layout, between blanks
     name: str
     code: str
     unit: str

@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+# Traits of layouts that Python asks for by name in several rooms (`traits` below; families.toml names all)
+PROJECT_LIST, INDICATOR_LIST, CONVERTED = "project_list", "indicator_list", "converted"
+
 # Contract columns first (design contract: other programs rely on names and meaning), ours after the gap.
 PROJECTS: dict[str, str] = {
     "project_id": "str",
@@ -47,6 +50,8 @@ PROJECTS: dict[str, str] = {
     "counted": "bool",  # whether the project counts by this entry; totals are sums over these
     "same_as": "str",  # the project_id of the entry that counts instead, empty where this one does
     "unit_id": "str",  # the unit under its one name, however the form writes it
+    "family": "str",  # the shipped family its layout is, or is like; the ruleset follows it
+    "traits": "str",  # how forms of its layout differ (`perfbatch/layouts/families.toml`), between blanks
     # printed on the form, verbatim or parsed
     "title": "str",
     "title_year": "int",

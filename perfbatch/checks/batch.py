@@ -50,7 +50,8 @@ class Entry:
     file: str
     sheet: str
     cell: str
-    layout: str
+    family: str
+    traits: str
     code: str
     name: str
     unit: str  # as written; `unit_name` is the one name of the unit

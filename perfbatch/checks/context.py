@@ -287,9 +287,9 @@ class Context:
         """Indicator rows of one of `roles` (see `perfbatch.schema`)."""
         return self.once(("role", roles), lambda: self.isin("indicators", "role", *roles))
 
-    def layout(self, table: Table, *layouts: str) -> Mask:
-        """Rows of forms of one of the layout families `layouts`."""
-        of_project = self.isin("projects", "layout", *layouts)
+    def trait(self, table: Table, *traits: str) -> Mask:
+        """Rows of forms whose layout has one of `traits` (`perfbatch/layouts/families.toml`)."""
+        of_project = self.where("projects", "traits", lambda told: not set(traits).isdisjoint(told.split()))
         return of_project if table == "projects" else self.spread(table, of_project)
 
     def hits(

@@ -74,7 +74,7 @@ Levels = tuple[Level, ...]  # of all fields, in their order
 def levels(context: Context) -> list[Levels]:
     """What is known of each field, for each form in the order of `projects`."""
     ids = context.projects["project_id"].tolist()
-    layouts = context.projects["layout"].tolist()
+    traits = context.projects["traits"].tolist()
     unread = _unread_blocks(context, ids)
     lost = _document()["lacking"]
     columns: list[list[Level]] = []
@@ -90,14 +90,14 @@ def levels(context: Context) -> list[Levels]:
     for name, field in fields().items():
         read, there = known[name]
         column = []
-        for pid, layout in zip(ids, layouts, strict=True):
+        for pid, told in zip(ids, traits, strict=True):
             if pid in read:
                 level = Level.READ
             elif pid in there:
                 level = Level.EMPTY
             elif unread[pid] & {field.block, ""} or (field.block == "head" and unread[pid]):
                 level = Level.UNREAD
-            elif pid not in with_block.get(field.block, (pid,)) and field.block not in lost.get(layout, ()):
+            elif pid not in with_block.get(field.block, (pid,)) and lost.get(field.block) not in told.split():
                 level = Level.LOST
             else:
                 level = Level.ABSENT
@@ -126,10 +126,10 @@ def _unread_blocks(context: Context, ids: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-def state(entry: Entry, layout: str, known: Mapping[str, Level]) -> State | None:
+def state(entry: Entry, traits: str, known: Mapping[str, Level]) -> State | None:
     """Why a check did not look at a form of which so much is known; None where it did."""
-    if entry.layouts and layout not in entry.layouts:
-        return State(False, f"只用于{'、'.join(entry.layouts.values())}")
+    if entry.traits and entry.traits.keys().isdisjoint(traits.split()):
+        return State(False, f"只用于{'、'.join(entry.traits.values())}")
     wanted = [(group, Level.READ) for group in entry.needs] + [(group, Level.EMPTY) for group in entry.places]
     lacking: list[tuple[Level, str]] = []
     for group, least in wanted:
@@ -159,7 +159,7 @@ def _told(level: Level, several: list[Field]) -> State:
 def needed(entry: Entry) -> str:
     """What a check needs of a form, for the manuals; empty where it looks at any form."""
     wanted = ("或".join(fields()[name].word for name in group.split(LISTED)) for group in (*entry.needs, *entry.places))
-    only = f"只用于{'、'.join(entry.layouts.values())}" if entry.layouts else ""
+    only = f"只用于{'、'.join(entry.traits.values())}" if entry.traits else ""
     return "；".join(filter(None, (only, "、".join(dict.fromkeys(wanted)))))
 
 
@@ -169,13 +169,13 @@ class Coverage:
     def __init__(self, context: Context, entries: Mapping[str, Entry]) -> None:
         self._entries = entries
         names = tuple(fields())
-        layouts = context.projects["layout"].tolist()
+        traits = context.projects["traits"].tolist()
         made: dict[tuple[str, Levels], dict[str, State]] = {}
         self._states: list[dict[str, State]] = []
-        for layout, found in zip(layouts, levels(context), strict=True):
-            if (key := (layout, found)) not in made:
+        for of_form, found in zip(traits, levels(context), strict=True):
+            if (key := (of_form, found)) not in made:
                 known = dict(zip(names, found, strict=True))
-                told = {code: state(entry, layout, known) for code, entry in entries.items()}
+                told = {code: state(entry, of_form, known) for code, entry in entries.items()}
                 made[key] = {code: why for code, why in told.items() if why is not None}
             self._states.append(made[key])
         self._ids = context.projects["project_id"].tolist()

@@ -29,11 +29,9 @@ from perfbatch.exact import divide, total
 from perfbatch.model import ReadingNote, SheetReading
 from perfbatch.notation import contradiction, denies_survey, fold, is_nil, says_nothing
 from perfbatch.notation.units import wan_power
+from perfbatch.schema import INDICATOR_LIST, PROJECT_LIST
 
 COUNTED = ("indicator", "parent", "process", "execution")  # roles of rows that count in the totals
-LISTS = ("F11", "F12")  # flat exports: many projects a sheet, no title, no total row
-# families that end with a row 总分/合计; in the others the total stands in the head or is not printed
-WITH_TOTAL_ROW = ("F1", "F2", "F3", "F4", "F5", "F7", "F13")
 ZERO = Decimal(0)
 T = TypeVar("T")
 COST = words.table("kinds")["成本"]
@@ -245,6 +243,19 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
         value = self._rules.get(key)
         return None if value == "off" else value
 
+    def has(self, trait: str) -> bool:
+        """Whether forms of its layout are so (traits in `perfbatch/layouts/families.toml`)."""
+        return trait in self._traits
+
+    @cached_property
+    def _traits(self) -> frozenset[str]:
+        return frozenset(self.traits.split())
+
+    @cached_property
+    def listed(self) -> bool:
+        """Whether it is a row of a flat export: many projects a sheet, no title, no total row."""
+        return self.has(PROJECT_LIST) or self.has(INDICATOR_LIST)
+
     def once(self, key: str, make: Callable[[], T]) -> T:
         """The value of `make` that is the same for all forms of a ruleset, made once."""
         return self._context.once((key, self.ruleset), make)
@@ -348,7 +359,7 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
     @cached_property
     def cut(self) -> bool:
         """Without the total row that its family ends with: a fragment, whose last rows may be lost."""
-        return self.layout in WITH_TOTAL_ROW and not self.cell_total
+        return self.has("total_row") and not self.cell_total
 
     @cached_property
     def damaged(self) -> bool:

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import LISTS, ZERO, Book, Form, FundLine, Row, apart, in_wan, less, more, ratio
+from perfbatch.checks.form import ZERO, Book, Form, FundLine, Row, apart, in_wan, less, more, ratio
 from perfbatch.checks.register import check
 from perfbatch.checks.rounding import other_rounding
 from perfbatch.exact import divide, half_up, percent, total
 from perfbatch.notation import fold, read_rate
+from perfbatch.schema import CONVERTED
 
-HEBEI = "F6"  # its fund block has checks of its own (family HB)
 COLUMNS = {"initial": "年初预算数", "adjusted": "全年预算数", "arrived": "到位数", "executed": "全年执行数"}
 MONEY = {**COLUMNS, "left_over": "结余"}
 _TOTALLED = ("initial", "adjusted", "executed")
@@ -80,7 +80,7 @@ def wrong_rate(form: Form) -> Iterator[Hit]:
     A rate that is right but printed in whole percent is reported as information only. One version of the platform's
     list prints executed ÷ (two other columns): a rate that the initial budget, or both together, explain is a question.
     """
-    if form.layout == HEBEI:
+    if form.has(CONVERTED):
         return
     for line in form.funds:
         base, executed = figures(form, line)
@@ -91,7 +91,7 @@ def wrong_rate(form: Form) -> Iterator[Hit]:
         if abs(exact - printed) * 100 <= form["tol_rate"]:
             continue
         rounded = half_up(exact, 2) == printed
-        other = form.layout in LISTS and _explained_by_another_base(form, line, executed, printed)
+        other = form.listed and _explained_by_another_base(form, line, executed, printed)
         yield line.hit(
             "cell_rate",
             f"执行率应为{number(executed)}÷{_BASES[base_name(form)]}{number(base)}＝{percent(exact)}，"
@@ -172,7 +172,7 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
     the carry-over of last year is left out (FU18).
     """
     line, subs = form.fund_total, form.fund_subs
-    if line is None or form.layout == HEBEI:
+    if line is None or form.has(CONVERTED):
         return
     for name in _TOTALLED:
         known = [sub for sub in subs if getattr(sub, name) is not None]
@@ -421,7 +421,7 @@ def left_over_wrong(form: Form) -> Iterator[Hit]:
             )
     main, subs = form.fund_total, form.fund_subs
     known = [line.arrived for line in subs if line.arrived is not None]
-    if main is None or form.layout == HEBEI or not known:
+    if main is None or form.has(CONVERTED) or not known:
         return
     unread = any(line.arrived is None and not line.nil("arrived_text") for line in subs)
     if not unread and apart(main.arrived, total(known), slack):
@@ -483,7 +483,7 @@ def _is_rate(row: Row) -> bool:
 @check("FU16", of="form")
 def rate_form(form: Form) -> Iterator[Hit]:
     """The execution rate is printed as a fraction (0.97, 1) or as a bare number (20): it can be misread."""
-    if form.layout == HEBEI:  # 预算执行进度(%): a bare figure is right there
+    if form.has(CONVERTED):  # 预算执行进度(%): a bare figure is right there
         return
     odd = [line for line in form.funds if line.rate_text and _not_percent(line.rate_text)]
     for line in ([line for line in odd if line.role == "total"] or odd)[:1]:

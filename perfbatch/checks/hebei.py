@@ -10,13 +10,13 @@ import numpy as np
 
 from perfbatch.checks.context import Context, Hit, number
 from perfbatch.checks.form import ZERO, Form, Row, apart, less, more
-from perfbatch.checks.funds import COLUMNS, HEBEI
+from perfbatch.checks.funds import COLUMNS
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.exact import divide, half_up, percent, total
 from perfbatch.notation import fold
+from perfbatch.schema import CONVERTED
 
-FORM = HEBEI
 _RULESET = "hebei"
 _WHOLE = Decimal(100)
 _DONE = ("完成", "已完成", "达成", "全部完成", "超额完成")
@@ -26,7 +26,7 @@ _UNITS = ("万元", "元")
 
 def _weighed(form: Form) -> list[Row]:
     """Rows that have both a score on the 0–100 scale and a share in percent."""
-    if form.layout != FORM:
+    if not form.has(CONVERTED):
         return []
     return [row for row in form.summed if row.item_score is not None and more(row.weight_share, ZERO)]
 
@@ -44,7 +44,7 @@ def typed_points(form: Form) -> bool:
 
 def shrunk_points(form: Form) -> bool:
     """Whether the item scores are points and were multiplied by their share again."""
-    return form.layout == FORM and typed_points(form) and _reduced(form)
+    return form.has(CONVERTED) and typed_points(form) and _reduced(form)
 
 
 def _reduced(form: Form) -> bool:
@@ -97,7 +97,7 @@ def points_as_item_scores(form: Form) -> Iterator[Hit]:
 @check("HB03", of="form")
 def shares_total(form: Form) -> Iterator[Hit]:
     """The shares of all rows do not add up to 100; silent while a row has none."""
-    rows = [row for row in form.summed if row.cell_weight_share] if form.layout == FORM else []
+    rows = [row for row in form.summed if row.cell_weight_share] if form.has(CONVERTED) else []
     gaps = any(row.weight_share is None and not row.group_points for row in rows)
     if gaps or not any(row.role != "execution" for row in rows):
         return
@@ -114,7 +114,7 @@ def shares_total(form: Form) -> Iterator[Hit]:
 @check("HB04", of="form")
 def points_and_share_apart(form: Form) -> Iterator[Hit]:
     """Points and share of a row are both filled and differ, though both describe its part of 100."""
-    for row in form.summed if form.layout == FORM else ():
+    for row in form.summed if form.has(CONVERTED) else ():
         if apart(row.points, row.weight_share, form["tol_points"]):
             yield row.hit(
                 "cell_points",
@@ -128,7 +128,7 @@ def points_and_share_apart(form: Form) -> Iterator[Hit]:
 def parts_do_not_add_up(form: Form) -> Iterator[Hit]:
     """Budget, arrived or executed is not the sum of fiscal and other money."""
     main, subs = form.fund_total, form.fund_subs
-    if main is None or form.layout != FORM:
+    if main is None or not form.has(CONVERTED):
         return
     for name, title in {**COLUMNS, "adjusted": "预算数", "executed": "执行数"}.items():
         known = [getattr(line, name) for line in subs if getattr(line, name) is not None]
@@ -149,7 +149,7 @@ def parts_do_not_add_up(form: Form) -> Iterator[Hit]:
 def more_than_came_in(form: Form) -> Iterator[Hit]:
     """More was executed than arrived, or more arrived than was budgeted."""
     slack = form["tol_money"]
-    for line in form.funds if form.layout == FORM and slack is not None else ():
+    for line in form.funds if form.has(CONVERTED) and slack is not None else ():
         for name, limit, title, other in (
             ("executed", "arrived", "执行数", "到位数"),
             ("arrived", "adjusted", "到位数", "预算数"),
@@ -168,7 +168,7 @@ def more_than_came_in(form: Form) -> Iterator[Hit]:
 def wrong_progress(form: Form) -> Iterator[Hit]:
     """The printed progress is not executed ÷ budget; right in whole percent is information only."""
     slack = form["tol_rate"]
-    for line in form.funds if form.layout == FORM and slack is not None else ():
+    for line in form.funds if form.has(CONVERTED) and slack is not None else ():
         if not more(line.adjusted, ZERO) or line.executed is None or line.rate_declared is None:
             continue
         rate = divide(line.executed, line.adjusted)
@@ -224,7 +224,7 @@ def overall_rate_contradicts(form: Form) -> Iterator[Hit]:
 @check("HB10", of="form")
 def rate_row_wrong(form: Form) -> Iterator[Hit]:
     """The last group 预算执行率 is missing on the Hebei form, or its value is not that of block two."""
-    if form.layout != FORM or not form.rows:
+    if not form.has(CONVERTED) or not form.rows:
         return
     rated = [row for row in form.rows if row.role == "execution"]
     if not rated:
@@ -243,7 +243,7 @@ def rate_row_wrong(form: Form) -> Iterator[Hit]:
 @check("HB11", scope="batch", columns={"indicators": ("level1_text", "cell_level1", "level1")})
 def mixed_level_names(ctx: Context) -> Iterator[Hit]:
     """One batch calls the same level 1 效果指标 here and 效益指标 there; the first of the rarer is named."""
-    form = ctx.layout("indicators", FORM) & ctx.isin("indicators", "level1", "效益指标")
+    form = ctx.trait("indicators", CONVERTED) & ctx.isin("indicators", "level1", "效益指标")
     found = {word: form & ctx.where("indicators", "level1_text", partial(_holds, word)) for word in ("效果", "效益")}
     counts = {word: int(mask.sum()) for word, mask in found.items()}
     if not all(counts.values()):
@@ -269,7 +269,7 @@ def red_without_reason(form: Form) -> Iterator[Hit]:
     Red: ≥ exceeded by the flag ratio, ≤ exceeded, = different. Forms without a reason column may explain at
     the end of the form.
     """
-    if form.layout != FORM and not form.ruleset.startswith(_RULESET):
+    if not form.has(CONVERTED) and not form.ruleset.startswith(_RULESET):
         return
     told = not form.nil("problems", "measures", "reason_box")
     for row in form.indicators:
@@ -293,7 +293,7 @@ def _is_red(row: Row) -> bool:
 @check("HB13", of="form")
 def money_unit_missing(form: Form) -> Iterator[Hit]:
     """The field 金额单位 is empty or neither 万元 nor 元, so the amounts of block two cannot be read."""
-    if form.layout != FORM or not form.cell_money_unit:  # without the field FU10 tells how the unit was found
+    if not form.has(CONVERTED) or not form.cell_money_unit:  # without the field FU10 tells how the unit was found
         return
     stated = form.money_how == "stated"
     if form.money_how not in ("stated", "") or fold(form.money_unit) not in _UNITS:

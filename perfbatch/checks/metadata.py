@@ -6,7 +6,7 @@ can be done this year but by error: the finding is accepted as such), `explained
 `why`, `failing` and `passing` (one example each), `parameters` (ruleset keys it reads),
 `yields_to` (codes that silence it where they report on the same row); and what it needs of a form, in fields of
 `fields.toml` (``a|b``: one of them): `needs` (read), `places` (a place, even empty), `reads` (none may be among the
-cells that were not understood), `layouts` (families it is for; without them all).
+cells that were not understood), `traits` (of the layouts it is for, each with its name; without them all).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Entry:
     needs: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
-    layouts: Mapping[str, str] = field(default_factory=dict)
+    traits: Mapping[str, str] = field(default_factory=dict)
 
 
 _TEXTS = ("title", "severity", "basis", "hint", "why", "failing", "passing")
@@ -81,7 +81,7 @@ def entry(code: str) -> Entry | None:
     known: dict[str, Any] = {name: found[name] for name in _TEXTS}
     known |= {"severity": severity, "at_most": Severity(found.get("at_most", severity))}
     known |= {name: found[name] for name in ("next_year", "deferred", "explained") if name in found}
-    known |= {name: tuple(found.get(name, ())) for name in _LISTS} | {"layouts": dict(found.get("layouts", {}))}
+    known |= {name: tuple(found.get(name, ())) for name in _LISTS} | {"traits": dict(found.get("traits", {}))}
     return Entry(**known)
 
 

@@ -45,7 +45,7 @@ _NOT_FAMILIES = ("batch", "context", "coverage", "form", "metadata", "register")
 _MILDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.ERROR.value: 2}
 # what the register itself reads of every frame; a check across files sees these besides its own columns
 BASE_COLUMNS: Mapping[Table, tuple[str, ...]] = {
-    "projects": ("project_id", "project_name", "ruleset", "layout", "file", "sheet", "cell"),
+    "projects": ("project_id", "project_name", "ruleset", "family", "traits", "file", "sheet", "cell"),
     "funds": ("project_id", "sheet", "row"),
     "indicators": ("project_id", "sheet", "row"),
 }
@@ -325,7 +325,7 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
                 expected=hit.expected,
                 message=hit.message,
                 hint=entry.hint,
-                basis=fitting(hit.basis or entry.basis, *where(own["ruleset"], own["layout"])),
+                basis=fitting(hit.basis or entry.basis, *where(own["ruleset"], own["family"])),
                 next_year=entry.next_year,
                 **_answered(entry, hit, severity),
             )
@@ -344,9 +344,9 @@ def _answered(entry: Check, hit: Hit, severity: str) -> dict[str, str]:
     return {}
 
 
-def _regions(context: Context, ruleset: str, layout: str) -> tuple[str, str]:
+def _regions(context: Context, ruleset: str, family: str) -> tuple[str, str]:
     """The regions whose rules hold for a form: its ruleset's, and that of the family of forms it belongs to."""
-    return context.regions.get(ruleset, region_of(ruleset)), region_of_family(layout)
+    return context.regions.get(ruleset, region_of(ruleset)), region_of_family(family)
 
 
 def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str]:

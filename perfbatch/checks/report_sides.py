@@ -13,6 +13,7 @@ from perfbatch.checks.context import Context, Floats, Hit, Mask, Table
 from perfbatch.checks.inputs import given
 from perfbatch.checks.report_text import Report, read_report
 from perfbatch.notation import fold
+from perfbatch.schema import INDICATOR_LIST, PROJECT_LIST
 
 _QUOTED = 80  # characters of a sentence that are quoted
 _LIKELY = 0.6  # similarity of names below which no suggestion is made (difflib ratio)
@@ -40,7 +41,7 @@ class Sides:
     @cached_property
     def counted(self) -> Mask:
         """The projects the report speaks of."""
-        listed = self.ctx.layout("projects", "F11", "F12")
+        listed = self.ctx.trait("projects", PROJECT_LIST, INDICATOR_LIST)
         return np.ones(len(listed), dtype=bool) if listed.all() else ~listed
 
     @cached_property

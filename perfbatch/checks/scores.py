@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import COUNTED, LISTS, WITH_TOTAL_ROW, ZERO, Form, Row, apart, less, more
+from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, less, more
 from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
 from perfbatch.checks.rounding import decimals, other_rounding
@@ -17,7 +17,6 @@ from perfbatch.notation import fold, is_nil
 from perfbatch.rulesets import RANGE_SOURCE
 
 _HUNDRED = Decimal(100)
-_SCORES_ONLY = ("F5",)  # the Hubei form has no points column
 # grade words as clerks write them → place in the ruleset's `grade_words`, best first
 _GRADE_PLACE = {
     "优": 0, "优秀": 0, "良": 1, "良好": 1, "中": 2, "中等": 2, "一般": 2, "合格": 2, "及格": 2,
@@ -161,7 +160,7 @@ def _due(form: Form) -> Decimal | None:
 
 def _execution_unprinted(form: Form) -> bool:
     """Whether the total of a platform list holds an execution score that the list does not print."""
-    if form.layout not in LISTS or form.cell_execution_score or form.execution_points is None:
+    if not form.listed or form.cell_execution_score or form.execution_points is None:
         return False
     return bool(form["total_points"] - form.points_sum - form.execution_points >= 0)
 
@@ -184,7 +183,7 @@ def _without_total(form: Form, due: Decimal | None) -> Iterator[Hit]:
     if not form.nil("total_text"):
         told = f"总分“{form.total_text.strip()}”不是数字，没有核对。"
         yield form.hit("cell_total", told, seen=form.total_text, expected="数字", severity="warning")
-    elif form.scores_known and form.layout in WITH_TOTAL_ROW and due is not None and due > 0:
+    elif form.scores_known and form.has("total_row") and due is not None and due > 0:
         told = f"{_summed(form, due)}，总分没有填写。"
         yield form.hit("cell_total", told, seen=form.total_text, expected=number(due), severity="warning")
 
@@ -232,7 +231,7 @@ def _rows_lost(form: Form) -> bool:
     """
     worth = form.points_sum + form.heading_sum + (form.execution_points or ZERO)
     short = form["tol_points"] is not None and worth < form["total_points"] - form["tol_points"]
-    return short and more(form.total_declared, worth) and form.layout not in _SCORES_ONLY
+    return short and more(form.total_declared, worth) and not form.has("scores_only")
 
 
 def _rescaled(form: Form) -> Decimal | None:

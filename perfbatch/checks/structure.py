@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import LISTS, ZERO, Book, Form, Row, more
+from perfbatch.checks.form import ZERO, Book, Form, Row, more
 from perfbatch.checks.register import check
 from perfbatch.notation import fold, is_nil
+from perfbatch.schema import PROJECT_LIST
 
 FIELDS = {
     "project_name": "项目名称", "department": "主管部门", "unit": "实施单位", "year": "年度",
@@ -33,7 +34,7 @@ def unrecognised(book: Book) -> Iterator[Hit]:
     yield from _unread_cells(book)
     for form in book.forms:
         least, found = form["min_header_hits"], _headers(form)
-        if least is not None and found < least and form.layout not in LISTS:
+        if least is not None and found < least and not form.listed:
             yield form.hit(
                 "cell",
                 f"本表只识别到{found}处表头，少于{number(least)}处，可能不是完整的自评表，结果不可靠。",
@@ -115,11 +116,11 @@ def several_projects(book: Book) -> Iterator[Hit]:
 
     The count lets the clerk see that no form was swallowed; a joint form cannot be split by anybody else.
     """
-    forms = [form for form in book.forms if form.layout not in LISTS]
+    forms = [form for form in book.forms if not form.listed]
     counts, told = Counter((form.file, form.sheet) for form in forms), set()
     for form in book.forms:
         place = form.file, form.sheet
-        if form.layout not in LISTS and counts[place] > 1 and place not in told:
+        if not form.listed and counts[place] > 1 and place not in told:
             told.add(place)
             message = f"工作表“{form.sheet.strip()}”中识别到{counts[place]}个项目的自评表，请核对个数。"
             yield form.hit("cell", message, seen=str(counts[place]))
@@ -233,7 +234,6 @@ _USUAL = {
     ),
 }
 _SINGLE = ("满意度指标", "成本指标", "预算执行率")
-_FREE_LEVEL1 = ("F10",)  # its level 1 is 投入、管理、产出、结果
 _FREE_LEVEL2 = ("过程指标", "债券资金管理指标", "预算执行率")  # their level-2 names are local
 _OFFICE = "(?:局|委|委员会|厅|部|办|办公室|中心|政府|街道办事处)"
 _TWO_OFFICES = re.compile(rf".{{2,}}{_OFFICE}\s*[、，,/；;\n]\s*.{{2,}}{_OFFICE}$")
@@ -316,13 +316,13 @@ def fragment(book: Book) -> Iterator[Hit]:
     with_rows = {
         form.file
         for form in book.forms
-        if form.layout == "F11" and any(row.role in ("indicator", "parent") for row in form.rows)
+        if form.has(PROJECT_LIST) and any(row.role in ("indicator", "parent") for row in form.rows)
     }
     for form in book.forms:
         if missing := list(_missing_parts(form)):
             told = f"本表缺少{'、'.join(missing)}，可能是残页或导出不完整。"
             yield form.hit("cell", told, expected="完整的自评表")
-        if form.layout == "F11" and form.file in with_rows and not form.rows:
+        if form.has(PROJECT_LIST) and form.file in with_rows and not form.rows:
             yield form.hit(
                 "cell",
                 f"项目“{form.project_name.strip()}”在项目列表中，指标列表中没有它的指标，指标没有核对。",
@@ -334,9 +334,9 @@ def fragment(book: Book) -> Iterator[Hit]:
 
 def _missing_parts(form: Form) -> Iterator[str]:
     named = not form.nil("project_name") or form.cell_department or form.cell_unit
-    if form.layout not in LISTS and not named:
+    if not form.listed and not named:
         yield "表头（项目名称、主管部门、实施单位）"
-    if form.layout != "F11" and all(row.role in ("placeholder", "execution") for row in form.rows):
+    if not form.has(PROJECT_LIST) and all(row.role in ("placeholder", "execution") for row in form.rows):
         yield "绩效指标"
     if form.cut and any(more(row.points, ZERO) or more(row.score_declared, ZERO) for row in form.rows):
         yield "总分行"
@@ -361,7 +361,7 @@ def unknown_level(form: Form) -> Iterator[Hit]:
             level, text = getattr(row, name), getattr(row, f"{name}_text")
             if row.role not in ("indicator", "parent") or not getattr(row, f"cell_{name}") or level in known:
                 continue
-            if form.layout in _FREE_LEVEL1 if name == "level1" else row.level1 in _FREE_LEVEL2:
+            if form.has("free_level1") if name == "level1" else row.level1 in _FREE_LEVEL2:
                 continue
             one_group = name == "level2" and is_nil(level) and row.level1 in _SINGLE  # it need not repeat its name
             if one_group or (row.level1_text, text) in told or _USUAL[name].fullmatch(fold(level)):

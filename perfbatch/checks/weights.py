@@ -12,6 +12,7 @@ from perfbatch.checks.register import check
 from perfbatch.checks.rounding import decimals
 from perfbatch.exact import total
 from perfbatch.notation import fold, is_nil
+from perfbatch.schema import CONVERTED
 
 Shares = Mapping[str, Decimal]
 # level-1 word of a weight profile → canonical level-1 names it covers
@@ -29,8 +30,6 @@ _EXECUTION = "执行率"
 _SINGLE = ("产出", "效益", "满意度", "成本", _EXECUTION)  # 债券资金管理 and the like are compared with nothing
 _ORDER = (_EXECUTION, *_PARTS)
 _TOTAL_CELLS = ("cell_total_points", "cell_total", "cell")
-HEBEI = "F6"  # its shares are checked by HB03
-_SCORES_ONLY = ("F5", "F6")  # their points stand elsewhere or nowhere by design
 
 
 @check("WT01", of="form")
@@ -43,7 +42,7 @@ def points_total(form: Form) -> Iterator[Hit]:
     printed, whole, slack = form.printed_execution_points, form["total_points"], form["tol_points"]
     rows = form.points_sum
     points = rows + (printed or ZERO)
-    if not form.points_known or form.layout == HEBEI or not apart(points, whole, slack):
+    if not form.points_known or form.has(CONVERTED) or not apart(points, whole, slack):
         return
     if printed is None and not apart(rows + form["exec_points"], whole, slack):
         return  # room for the execution rate, whose points the form does not print
@@ -178,14 +177,14 @@ def bad_points(form: Form) -> Iterator[Hit]:
     """
     headed = any(more(row.level1_points, ZERO) or more(row.level2_points, ZERO) for row in form.rows)
     bare = [row for row in form.summed if row.score_declared is not None]
-    if bare and form.layout not in _SCORES_ONLY and not form.has_points and not headed:
+    if bare and not form.has("points_elsewhere") and not form.has_points and not headed:
         yield bare[0].hit(
             ("cell_points", "cell_score"),
             f"本表{len(bare)}行指标有得分而没有任何分值，得分是否正确无法核对，请补填分值。",
             expected="各行分值",
             severity="info",
         )
-    if not form.has_points or form.layout == HEBEI:
+    if not form.has_points or form.has(CONVERTED):
         return
     missing = {row.at for row in form.without_points}
     for row in form.summed:

@@ -160,7 +160,7 @@ class Project:
 
 PROJECT_COLUMNS = (
     "project_id", "project_code", "project_name", "unit", "department", "year", "file", "sheet", "budget_initial",
-    "budget_adjusted", "executed", "execution_rate", "goal_expected", "goal_actual", "layout", "cell",
+    "budget_adjusted", "executed", "execution_rate", "goal_expected", "goal_actual", "family", "cell",
     "cell_initial", "cell_adjusted",
     "cell_goal_expected", "cell_goal_actual", "cell_total", "cell_executed",
 )  # fmt: skip
@@ -249,7 +249,7 @@ def projects_of(frames: Frames) -> list[Project]:
         project = Project(
             at, row["project_id"], row["project_code"], row["project_name"], row["unit"], row["department"],
             row["year"], row["file"], row["sheet"], row["budget_initial"], row["budget_adjusted"],
-            row["goal_expected"], row["goal_actual"], places, row["layout"],
+            row["goal_expected"], row["goal_actual"], places, row["family"],
             row["executed"], row["execution_rate"],
         )  # fmt: skip
         found.append(project)

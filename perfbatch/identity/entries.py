@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from perfbatch import schema
 from perfbatch.exact import plain
 
 FORM, PROJECT_LIST, INDICATOR_LIST = range(3)  # what an entry is; the first that a project has counts
-_LISTS = {"F11": PROJECT_LIST, "F12": INDICATOR_LIST}
 _SOURCES = {
-    "project_id": "project_id", "file": "file", "sheet": "sheet", "cell": "cell", "layout": "layout",
+    "project_id": "project_id", "file": "file", "sheet": "sheet", "cell": "cell",
+    "family": "family", "traits": "traits",
     "code": "project_code", "name": "project_name", "unit": "unit", "department": "department", "year": "year",
     "initial": "budget_initial", "adjusted": "budget_adjusted", "executed": "executed", "total": "total_declared",
     "grade": "grade_declared", "cell_year": "cell_year", "cell_adjusted": "cell_adjusted",
@@ -21,6 +22,11 @@ _SOURCES = {
     "cell_grade": "cell_grade", "cell_unit": "cell_unit", "ruleset": "ruleset",
 }  # fmt: skip
 COLUMNS = tuple(_SOURCES.values())  # of the frame `projects`
+_LISTS = {schema.PROJECT_LIST: PROJECT_LIST, schema.INDICATOR_LIST: INDICATOR_LIST}
+
+
+def _kind(traits: str) -> int:
+    return next((kind for trait, kind in _LISTS.items() if trait in traits.split()), FORM)
 
 
 @dataclass(slots=True)
@@ -32,7 +38,8 @@ class Entries:
     file: list[str] = field(default_factory=list)
     sheet: list[str] = field(default_factory=list)
     cell: list[str] = field(default_factory=list)
-    layout: list[str] = field(default_factory=list)
+    family: list[str] = field(default_factory=list)
+    traits: list[str] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
     name: list[str] = field(default_factory=list)
     unit: list[str] = field(default_factory=list)
@@ -60,7 +67,7 @@ class Entries:
         """Append the rows of a frame `projects` (its columns `COLUMNS`)."""
         for name, source in _SOURCES.items():
             getattr(self, name).extend(projects[source].tolist())
-        self.kind.extend(_LISTS.get(layout, FORM) for layout in projects["layout"].tolist())
+        self.kind.extend(_kind(traits) for traits in projects["traits"].tolist())
 
     def place(self, at: int) -> str:
         """File, sheet and cell of an entry, for a sentence."""

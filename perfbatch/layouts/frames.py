@@ -72,6 +72,8 @@ def _project(project: Project) -> dict[str, Any]:
         "year": project.year,
         "title_year": project.title_year,
         "layout": project.layout,
+        "family": project.family,
+        "traits": project.traits,
         "file": project.file,
         "sheet": project.sheet,
         "cell": project.ref("project_name") or project.anchor,

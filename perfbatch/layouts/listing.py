@@ -19,11 +19,10 @@ from perfbatch.layouts.form import Form, Line, is_damaged_code
 from perfbatch.layouts.kinds import INDICATOR_LIST, PROJECT_LIST
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.titles import conflict_of, find_title, stated_units, unit_in_label, year_cell
-from perfbatch.layouts.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, is_numbered, stated
+from perfbatch.layouts.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, family_of, is_numbered, stated
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
 
-LAYOUTS = {PROJECT_LIST: "F11", INDICATOR_LIST: "F12"}
 _FEWEST_COLUMNS = 5  # fewer header words in a row make no list
 _HEAD = (
     "project_code", "project_name", "department", "unit_name", "year", "category", "origin", "conclusion", "grade",
@@ -294,9 +293,10 @@ class _Rows:
     def _form(self, cells: Mapping[str, Cell], row: int) -> Form:
         """The project of a row: its head, what stands above the list, and its money as one total line."""
         grid, kind = self.sheet.grid, self.header.kind
+        family = family_of(self.sheet.vocabulary, kind)
         anchor = cells.get("project_name") or cells.get("project_code")
         form = Form(
-            grid.file, grid.sheet, LAYOUTS[kind], anchor=anchor.ref if anchor else f"A{row}", kind=kind,
+            grid.file, grid.sheet, family, anchor=anchor.ref if anchor else f"A{row}", kind=kind,
             money_unit=self.money_unit.text, list_part=self.part.header.origin or (grid.sheet, self.part.header.top),
         )  # fmt: skip
         form.head |= {("unit" if name == "unit_name" else name): cells[name] for name in _HEAD if name in cells}

@@ -377,10 +377,11 @@ def _first_of_run(rows: list[int]) -> int:
 def family(sheet: Sheet, top: int, bottom: int) -> Mapping[str, Any]:
     """Family of the form between two rows, by its words, then by the order of its columns."""
     labels = [label.cell.text for row in range(top, bottom + 1) for label in sheet.labels.get(row, ())]
-    for entry in _by_words(sheet.vocabulary, frozenset(labels)):
-        if not entry.get("points_before_target") or _points_come_first(sheet, top, bottom):
-            return entry
-    return {"id": "F1"}
+    return next(  # the last family asks for no words
+        entry
+        for entry in _by_words(sheet.vocabulary, frozenset(labels))
+        if not entry.get("points_before_target") or _points_come_first(sheet, top, bottom)
+    )
 
 
 @lru_cache(maxsize=256)

@@ -74,6 +74,8 @@ def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
         anchor=form.anchor,
         kind=form.kind,
         layout=form.layout,
+        family=vocabulary.like(words, form.layout),
+        traits=vocabulary.traits(words, form.layout),
         name=name,
         code="" if is_damaged_code(form.head.get("project_code")) else form.text("project_code").strip() or code,
         unit=_split(form.text("unit"), words, "unit")[1] or _unit_of_path(form, words),

@@ -228,6 +228,26 @@ def special(base: Vocabulary, family: str) -> Vocabulary:
 
 
 @cache
+def traits(base: Vocabulary, family: str) -> str:
+    """How the forms of a family differ, in one text between blanks (``total_row scores_only``)."""
+    entry = next((f for f in base.families if f["id"] == family), {})
+    return " ".join(entry.get("traits", ()))
+
+
+@cache
+def like(base: Vocabulary, family: str) -> str:
+    """The shipped family whose rules hold: its own id, the one a user's layout names, '' where that names none."""
+    entry = next((f for f in base.families if f["id"] == family), {})
+    return str(entry.get("like", "" if entry.get("own") else family))
+
+
+@cache
+def family_of(base: Vocabulary, trait: str) -> str:
+    """The first family whose forms are so: ``project_list``, ``indicator_list``."""
+    return next(str(entry["id"]) for entry in base.families if trait in entry.get("traits", ()))
+
+
+@cache
 def _shipped() -> Vocabulary:
     return _build(_document())
 
@@ -240,7 +260,9 @@ def _document() -> dict[str, Any]:
     return document
 
 
-_FAMILY_KEYS = ("id", "title", "all", "any", "points_before_target", "unlabelled_score", "words")
+_FAMILY_KEYS = ("id", "title", "all", "any", "like", "points_before_target", "unlabelled_score", "words")
+_PLAIN = "F1"  # the national form
+_RECOGNISED_BY = ("id", "title", "all", "any", "points_before_target", "list")  # not taken from the family it is like
 
 
 def _add_synonyms(document: dict[str, Any], synonyms: Mapping[str, Any]) -> None:
@@ -280,7 +302,11 @@ def _checked(entry: Any, document: Mapping[str, Any]) -> Mapping[str, Any]:
     if not named or not (entry.get("all") or entry.get("any") or entry.get("points_before_target")):
         raise UsageError(f"{CONFIG_NAME} 的 layout 需要写明 id，以及 all 或 any 中用来识别表样的表头用词。")
     list(_word_lists(entry.get("words", {}), document, "layout.words"))
-    return {"title": entry["id"], **entry}
+    forms = {family["id"]: family for family in document["family"] if not family.get("list")}
+    _known(str(entry.get("like", _PLAIN)), forms, "layout.like")
+    like = forms[entry.get("like", _PLAIN)]
+    inherited = {key: value for key, value in like.items() if key not in _RECOGNISED_BY}
+    return {"title": entry["id"], "own": True, **inherited, **entry}
 
 
 def _known(key: str, allowed: Iterable[str], where: str) -> None:

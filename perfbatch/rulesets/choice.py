@@ -36,10 +36,10 @@ def _places() -> tuple[dict[str, str], dict[str, str]]:
 
 
 @lru_cache(maxsize=64)
-def region_of_family(layout: str) -> str:
+def region_of_family(family: str) -> str:
     """The region a family of forms (F1 …) belongs to; '' where it is used everywhere."""
-    family = _table()["layouts"].get(layout)
-    return region_of(family["ruleset"]) if family else ""
+    found = _table()["layouts"].get(family)
+    return region_of(found["ruleset"]) if found else ""
 
 
 def default() -> Ruleset:

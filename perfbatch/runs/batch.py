@@ -24,7 +24,7 @@ from perfbatch.improvement.typed import SUMMARY
 from perfbatch.kept import fingerprint, lock, tables
 from perfbatch.kept.published import Published
 from perfbatch.kept.store import PARTS, UNPACKED, Store
-from perfbatch.model import BESIDE, PASSED_OVER, Batch, WorkbookResult
+from perfbatch.model import BESIDE, PASSED_OVER, Batch, Size, WorkbookResult
 from perfbatch.outputs import files, planned, records, summary, workpaper
 from perfbatch.outputs.edited import Edited
 from perfbatch.passed import shown
@@ -34,6 +34,7 @@ from perfbatch.runs.documents import Documents, published, task
 from perfbatch.runs.documents import load as load_documents
 from perfbatch.runs.once import Once, Part, once
 from perfbatch.runs.work import Input
+from perfbatch.schema import PROJECT_LIST
 from perfbatch.sources import STORE, Source, Sources, find
 
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
@@ -228,7 +229,7 @@ class _Run:
         pairs = zip(self.public, public, strict=True)
         bundles = [self.store.bundle(one.key) for one, result in pairs if result.size]
         frames = [tables.to_frame(bundle.table("projects", PUBLISHED)) for bundle in bundles]
-        lists = [part.bundle for part in parts if part.result.size and "F11" in part.result.size.layouts]
+        lists = [part.bundle for part in parts if part.result.size and _lists_projects(part.result.size)]
         own = [tables.to_frame(bundle.table("projects", PUBLISHED)) for bundle in lists]
         found: dict[str, Any] = {"published": published(frames), "task": task([*frames, *own], self.settings.deadline)}
         return {key: value for key, value in found.items() if value}
@@ -374,6 +375,10 @@ class _Run:
         self.report.notices += files.moved(target, published)
         self.report.beside = self.report.beside or published != target
         return published.relative_to(self.output).as_posix()
+
+
+def _lists_projects(size: Size) -> bool:
+    return any(PROJECT_LIST in traits.split() for traits in size.traits)
 
 
 _UNREAD = ("refused", "failed")

@@ -10,6 +10,7 @@ from support import drawing
 from perfbatch.config import Settings, load
 from perfbatch.errors import UsageError
 from perfbatch.kept import fingerprint
+from perfbatch.layouts.vocabulary import load as load_words
 from perfbatch.model import WorkbookResult
 from perfbatch.pipeline import process_workbook
 
@@ -72,6 +73,8 @@ def test_without_the_words_the_reason_names_what_is_missing(tmp_path: Path) -> N
         ("[synonyms.indicator]\ntaget = ['计划']", "target"),
         ("[[layout]]\nid = '柳溪'\nal = ['考核内容']", "all"),
         ("[[layout]]\nid = '柳溪'", "all 或 any"),
+        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\nlike = 'F99'", "like 中“F99”无法识别"),
+        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\nlike = 'F11'", "like 中“F11”无法识别"),  # a list is no form
         ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\n[layout.words.indicators]\nunit = ['计']", "indicator"),
         ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\n[layout.words.indicator]\nunits = ['计']", "unit"),
     ],
@@ -79,6 +82,25 @@ def test_without_the_words_the_reason_names_what_is_missing(tmp_path: Path) -> N
 def test_mistakes_are_named(config: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=says):
         process(tmp_path, config)
+
+
+@pytest.mark.parametrize("family", [f"F{number}" for number in (*range(1, 11), *range(13, 18))])
+def test_a_layout_of_ones_own_loses_no_check(family: str, tmp_path: Path) -> None:
+    """A form of every family under a name of the user's: like that family, all findings and states are the same."""
+    drawn = drawing.load(family)
+    grid = drawing.parse(drawn["grid"])
+    path = drawing.write(tmp_path / "表.xlsx", {"自评表": grid})
+    shipped = process_workbook(path, path.name, Settings())
+    assert shipped.frames is not None and shipped.frames.projects["layout"].tolist() == [family]
+    known = next(entry for entry in load_words().families if entry["id"] == family)
+    by = {key: known[key] for key in ("all", "any", "points_before_target") if key in known} or {"any": ["三级指标"]}
+    own = Settings(layout=({"id": "柳溪", **by, "like": family},))
+    result = process_workbook(path, path.name, own)
+    assert result.frames is not None and result.frames.projects["layout"].tolist() == ["柳溪"]
+    assert [(f.code, f.severity, f.cell, f.message) for f in result.findings] == [
+        (f.code, f.severity, f.cell, f.message) for f in shipped.findings
+    ]
+    assert [covered[1:] for covered in result.covered] == [covered[1:] for covered in shipped.covered]
 
 
 def test_settings_travel_with_their_layouts() -> None:
