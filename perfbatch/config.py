@@ -78,6 +78,11 @@ KEYS: Mapping[str, Key] = {
     "password_file": Key(str, "表格的打开密码所在的文本文件", 'password_file = "密码.txt"'),
     "off": Key(list, "关闭的检查，编号见 perfbatch rules", 'off = ["TX09"]'),
     "severity": Key(dict, "调整检查的级别：error 错误、warning 疑问、info 提示", 'severity = { IN13 = "warning" }'),
+    "accept": Key(
+        list,
+        "核实后属实或不适用、不再列为待处理的问题：编号、项目（名称或编码）、指标、理由；不写项目、指标的对全部有效",
+        '[[accept]]\ncode = "IN25"\nproject = "道路养护"\nindicator = "修补点位"\nreason = "修补越多越好，符号无误"',
+    ),
     "parameters": Key(dict, "调整评分和检查参数，见 perfbatch rulesets 名称", "parameters = { tol_score = 0.05 }"),
     "synonyms": Key(dict, "本地表头用词", 'synonyms.indicator.target = ["计划值"]'),
     "layout": Key(list, "本地表样，写明用来识别的表头", '[[layout]]\nid = "柳溪"\nany = ["考核内容"]'),
@@ -91,6 +96,8 @@ class Settings:
     `money_unit` is the unit to assume where a form prints none (empty: leave such amounts unread and say so).
     `units` maps the name of a unit to other names of it, `counts` a project (name or code) to the file that
     counts.
+    `accept` holds findings that need no more attention: ``code``, ``reason``, and ``project``, ``indicator`` where
+    it is about one of them only.
     `off` lists checks that are switched off, `severity` maps codes to another severity, `parameters` overlays
     ruleset values. `synonyms` maps block → field → extra header words. `sample` is ``N`` or ``P%``.
     """
@@ -103,6 +110,7 @@ class Settings:
     roster: str | None = None  # a list of the units that are to hand in
     counts: Mapping[str, str] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
+    accept: tuple[Mapping[str, str], ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     synonyms: Mapping[str, Any] = field(default_factory=dict)
@@ -150,7 +158,7 @@ def load(path: Path | None, **overrides: Any) -> Settings:
             raise UsageError(f"--{key} 的{wrong}。")
     values |= given
     values["off"] = frozenset(values.get("off", ()))
-    for key in ("layout", "selected"):
+    for key in ("layout", "selected", "accept"):
         values[key] = tuple(values.get(key, ()))
     return Settings(**values)
 
@@ -193,11 +201,29 @@ def _wrong(key: str, value: Any) -> str:
         return f"“{value}”无效，请写成 2025-03-31 的样子"
     if key in ("off", "selected") and (bad := [v for v in value if not isinstance(v, str)]):
         return f"“{bad[0]}”无效，每一项都要写成带英文双引号的文字"
+    if key == "accept":
+        return next(filter(None, map(_wrong_accept, value)), "")
     if key == "year" and value not in YEARS:
         return f"“{value}”无效，请写四位年份，例如 2024"
     if key == "seed" and value < 0:
         return f"“{value}”无效，应为不小于0的整数"
     return ""
+
+
+_ACCEPT = ("code", "project", "indicator", "reason")
+
+
+def _wrong_accept(table: Any) -> str:
+    """What is wrong with one ``[[accept]]``; empty if nothing is."""
+    if not isinstance(table, dict):
+        return "写法无效，每一段以 [[accept]] 开头，下面写 code、project、indicator、reason"
+    for name, value in table.items():
+        if name not in _ACCEPT:
+            return f"键“{name}”无法识别，只能写 {'、'.join(_ACCEPT)}"
+        if not isinstance(value, str):
+            return f"“{name}”应为带英文双引号的文字"
+    missing = [name for name in ("code", "reason") if not table.get(name, "").strip()]
+    return f"“{missing[0]}”没有填写，每一段都要写明 code（检查编号）和 reason（理由）" if missing else ""
 
 
 def _is_day(text: str) -> bool:

@@ -324,6 +324,7 @@ class Batch:
     rubbish: Sequence[str] = ()
     evidence: Any = None  # perfbatch.evidence.found.Evidence: the supporting documents
     attendance: Any = None  # perfbatch.identity.roster.Attendance: units that are to hand in, None without a roster
+    answers: Any = None  # perfbatch.improvement.answers.Answers: what people answered to findings
     totals: Any = None  # perfbatch.figures.totals.Totals, where the workbooks were looked at one by one
 
     @property

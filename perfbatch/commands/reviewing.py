@@ -13,7 +13,7 @@ from wcwidth import wcwidth
 from perfbatch import config, sources
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.exact import half_up
-from perfbatch.improvement.typed import SUMMARY
+from perfbatch.improvement.summaries import SUMMARY
 from perfbatch.kept.published import Published
 from perfbatch.kept.store import Store
 from perfbatch.model import Finding

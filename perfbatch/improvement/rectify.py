@@ -16,6 +16,7 @@ from perfbatch.exact import percent, plain
 from perfbatch.figures.lines import Deviation, ProjectLine, rows
 from perfbatch.figures.totals import Totals
 from perfbatch.improvement import quality
+from perfbatch.improvement.summaries import SLOT
 from perfbatch.improvement.typed import (
     BASIS,
     CAUSE,
@@ -26,7 +27,6 @@ from perfbatch.improvement.typed import (
     MENDED,
     PROBLEM,
     PROJECT,
-    SLOT,
     UNIT,
     LedgerRow,
     LedgerSheet,

@@ -6,32 +6,23 @@ key are entries that somebody added; they are kept too.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from perfbatch.errors import RefusedFile
-from perfbatch.intake.grids import Builder, Notes
-from perfbatch.intake.guard import Limits, refuse
-from perfbatch.intake.markup import BrokenPart
-from perfbatch.intake.ooxml import read_package
-from perfbatch.intake.package import Package, Sheet
+from perfbatch.improvement import summaries
+from perfbatch.improvement.summaries import SLOT, SUMMARY
 from perfbatch.layouts import own
 from perfbatch.layouts.own import KEY_COLUMN
-from perfbatch.model import Cell, Grid
-from perfbatch.notation import fold
+from perfbatch.model import Grid
 
-SUMMARY, SHEET = "绩效自评汇总表.xlsx", "整改台账"
+SHEET = "整改台账"
 PROJECT, UNIT, INDICATOR = "项目名称", "填报单位", "指标"
 PROBLEM, BASIS, CAUSE, CODE, STATE = "问题", "依据", "原因", "编号", "状态"
 MEASURES, PERSON, DEADLINE, PROGRESS = "整改措施", "责任人", "时限", "进展"
 HUMAN = (MEASURES, PERSON, DEADLINE, PROGRESS)
-SLOT = "【待填写】"
 _WORDS = (KEY_COLUMN, PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE, STATE, *HUMAN)
-
-
 MENDED = "已整改"
 
 
@@ -69,42 +60,14 @@ class LedgerSheet:
 
 def read_ledger(folder: Path) -> LedgerSheet:
     """The ledger in the summary workbook of an output folder; empty, with a remark, where it cannot be read."""
-    path = folder / SUMMARY
-    try:
-        names = sorted(book.name for book in folder.iterdir())
-        asides = sorted((name for name in names if _ASIDE.fullmatch(name)), key=lambda name: (len(name), name))
-        books = [path] if SUMMARY in names else [folder / name for name in asides[-1:]]
-        books += [folder / name for name in names if _BESIDE.fullmatch(name)]
-    except OSError:
-        books = []
-    if not books:
+    found = summaries.find(folder, summaries.Kind(SHEET, is_ledger, SHEET))
+    if not found.books:
         return LedgerSheet(remark=f"“{folder.name}”中没有{SUMMARY}，没有可沿用的整改台账。")
-    remark, refused = "", False
-    grids = []
-    for book in books:
-        try:
-            grids.append(_sheet(book))
-        except RefusedFile as refusal:
-            remark, refused = f"未能沿用整改台账：{refusal}", refused or (book == path and _is_workbook(path))
-    if not remark and not any(grids):
+    remark = found.remark
+    if not remark and not found.grids:
         remark = f"“{SUMMARY}”中没有“{SHEET}”工作表，没有可沿用的整改台账。"
-    joined = _joined([row for grid in grids if grid for row in rows_of(grid)[1].values()])
-    return replace(joined, remark=remark, refused=refused)
-
-
-_BESIDE = re.compile(rf"{Path(SUMMARY).stem}\(\d+\)\.xlsx")  # published there while the summary was open elsewhere
-_ASIDE = re.compile(
-    rf"{Path(SUMMARY).stem}\(已修改\d*\)\.xlsx"
-)  # the summary, where a run was killed before the new one
-
-
-def _is_workbook(path: Path) -> bool:
-    """Whether a file may hold what somebody typed: a package or an older workbook, as far as its head tells."""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(2) in (b"PK", b"\xd0\xcf")
-    except OSError:
-        return True
+    joined = _joined([row for grid in found.grids for row in rows_of(grid)[1].values()])
+    return replace(joined, remark=remark, refused=found.refused)
 
 
 def _joined(rows: list[LedgerRow]) -> LedgerSheet:
@@ -119,29 +82,6 @@ def _joined(rows: list[LedgerRow]) -> LedgerSheet:
     return LedgerSheet((*by_key.values(), *added), by_key=by_key)
 
 
-class _OneSheet(Package):
-    """A package that shows the ledger sheet only, so that a long summary costs little."""
-
-    def sheets(self) -> list[Sheet]:
-        """The sheet by its name; all, if somebody has renamed it."""
-        sheets = super().sheets()
-        return [sheet for sheet in sheets if sheet.name == SHEET] or sheets
-
-
-def _sheet(path: Path) -> Grid | None:
-    limits = Limits()
-    builder = Builder(path.name, limits, Notes())
-    try:
-        if path.stat().st_size > limits.file_bytes:
-            raise refuse("too_large", path.name, "过大", "请自行核对整改台账")
-        read_package(_OneSheet(path.read_bytes(), name=path.name, limits=limits), builder)
-    except OSError as error:
-        raise refuse("unreadable", path.name, "打不开", "请关闭该文件后重新运行") from error
-    except BrokenPart as error:
-        raise refuse("damaged", path.name, "的内部结构残缺", "请用 Excel 或 WPS 另存后重新运行") from error
-    return next(filter(is_ledger, builder.grids), None)
-
-
 def is_ledger(grid: Grid) -> bool:
     """Whether a sheet is the ledger, by its name or by its headings."""
     return grid.sheet == SHEET or own.stand_together(grid, KEY_COLUMN, MEASURES)
@@ -149,16 +89,9 @@ def is_ledger(grid: Grid) -> bool:
 
 def rows_of(grid: Grid) -> tuple[dict[int, str], dict[int, LedgerRow]]:
     """Columns with the words of their headings, and rows below the heading that has most of our words."""
-    lines: dict[int, list[Cell]] = {}
-    for (row, _), cell in sorted(grid.cells.items()):
-        lines.setdefault(row, []).append(cell)
-    heading = max(lines, key=lambda row: len({fold(c.text) for c in lines[row]} & set(_WORDS)), default=0)
-    columns = {cell.column: fold(cell.text) for cell in lines.get(heading, ()) if fold(cell.text) in _WORDS}
-    if PROBLEM not in columns.values():
-        return {}, {}
-    found = {}
-    for row, line in lines.items():
-        texts = {columns[cell.column]: cell.text.strip() for cell in line if cell.column in columns}
-        if row > heading and any(text and text != SLOT for text in texts.values()):
-            found[row] = LedgerRow(texts.pop(KEY_COLUMN, ""), texts)
-    return columns, found
+    columns, found = summaries.rows_of(grid, _WORDS, PROBLEM)
+    rows = {}
+    for row, texts in found.items():
+        rest = dict(texts)
+        rows[row] = LedgerRow(rest.pop(KEY_COLUMN, ""), rest)
+    return columns, rows

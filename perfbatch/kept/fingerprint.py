@@ -21,6 +21,7 @@ _OF_THE_RUN = frozenset(
         "sample",
         "seed",
         "selected",
+        "accept",
         "report",
         "notice",
         "report_date",

@@ -15,14 +15,15 @@ RETURNED = "处理情况（单位填写）"  # heading of the column of a return
 _KINDS = {  # two headings that stand in one row → what the workbook is, and what to do with it
     (KEY_COLUMN, "核查完成值"): ("抽查工作底稿", "填好后请运行 perfbatch review 读回，不要和自评表放在一起"),
     (KEY_COLUMN, "整改措施"): ("汇总表", "请把它移出自评表所在的文件夹"),
+    (KEY_COLUMN, "本年怎样改"): ("问题清单", "请把它移出自评表所在的文件夹"),
     (RETURNED, "修改要求"): ("退回修改意见", "请把它移出自评表所在的文件夹"),
 }
 
 
 def refuse(book: Book) -> None:
     """Raise RefusedFile for a workpaper, summary or return slip of this program, with what to do instead."""
-    for grid in book.grids:
-        for (one, other), (what, then) in _KINDS.items():
+    for (one, other), (what, then) in _KINDS.items():
+        for grid in book.grids:
             if stand_together(grid, one, other):
                 text = f"“{book.file}”是本程序生成的{what}，不是自评表，未作检查；{then}。"
                 raise RefusedFile(OWN_OUTPUT, text)

@@ -21,7 +21,7 @@ from wcwidth import wcswidth, wcwidth
 
 from perfbatch.exact import half_up, percent
 from perfbatch.figures.totals import Totals, summarise
-from perfbatch.improvement.typed import SUMMARY
+from perfbatch.improvement.summaries import SUMMARY
 from perfbatch.kept.fingerprint import of_file
 from perfbatch.kept.published import Published
 from perfbatch.kept.store import Store

@@ -1,8 +1,8 @@
 """Outputs in which a person has written are never replaced, under whatever name they were published.
 
 What lies under a name may be replaced when its bytes are those that were published (`Published`), or when its
-content is: saved again by a spreadsheet program, or the ledger filled in, which the new summary carries on.
-Everything else is renamed, and said.
+content is: saved again by a spreadsheet program, or the ledger or the list of findings filled in, which the new
+summary carries on. Everything else is renamed, and said.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import contextlib
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 from perfbatch.errors import RefusedFile
-from perfbatch.improvement import typed
+from perfbatch.improvement import answers, typed
+from perfbatch.improvement.answers import AnswerRow
+from perfbatch.improvement.typed import LedgerRow
 from perfbatch.intake import read_book
 from perfbatch.kept import renames
 from perfbatch.kept.fingerprint import of_file
@@ -112,22 +114,29 @@ def _content(path: Path) -> _Content:
     for grid in book.grids:
         found.beside.update((grid.sheet, at, "".join(text.split())) for at, text in grid.comments.items())
         if typed.is_ledger(grid):
-            _take_ledger(grid, found)
+            _take(grid, *typed.rows_of(grid), typed.HUMAN, found)
+        elif answers.is_list(grid):
+            _take(grid, *answers.rows_of(grid), answers.HUMAN, found)
         else:
             found.cells.update((grid.sheet, at, _text(cell)) for at, cell in grid.cells.items())
     return found
 
 
-def _take_ledger(grid: Grid, found: _Content) -> None:
-    """The ledger without its order, which people change, and apart from it what they typed."""
-    columns, rows = typed.rows_of(grid)
+def _take(
+    grid: Grid,
+    columns: Mapping[int, str],
+    rows: Mapping[int, LedgerRow] | Mapping[int, AnswerRow],
+    human: Sequence[str],
+    found: _Content,
+) -> None:
+    """A list that people fill in without its order, which they change, and apart from it what they typed."""
     added = {row for row, line in rows.items() if line.added}
     for line in rows.values():
         texts = line.texts if line.added else line.typed
         found.typed.update((line.key, word, text) for word, text in texts.items())
     for (row, column), cell in grid.cells.items():
         known = columns.get(column, "")
-        if not (row in rows and (known in typed.HUMAN or (row in added and known))):
+        if not (row in rows and (known in human or (row in added and known))):
             found.cells[(grid.sheet, column, _text(cell))] += 1
 
 

@@ -33,6 +33,7 @@ from perfbatch.figures.lines import ProjectLine, by_trouble, project_lines
 from perfbatch.figures.resubmitted import Resubmitted, compare
 from perfbatch.figures.totals import concluded, findings_in_order
 from perfbatch.identity.entries import FORM
+from perfbatch.improvement.answers import Answers, Where
 from perfbatch.kept import tables
 from perfbatch.kept.lock import unwritable
 from perfbatch.kept.tables import FRAMES
@@ -168,6 +169,35 @@ def _columns(parts: Sequence[Part], made: Once, entries: Sequence[register.Check
         yield Frames(**opened_frames)
 
 
+# --- answers of people ---
+
+
+Settled = Mapping[str, Sequence[tuple[Finding, Finding]]]  # by file: findings as said, and as the answers leave them
+
+
+def settled(parts: Sequence[Part], made: Once, spanned: Spanning, answers: Answers) -> Settled:
+    """The findings of workbooks whose state the answers change."""
+    changed: dict[str, list[tuple[Finding, Finding]]] = {}
+    for part in () if answers.none else parts:
+        found = _findings(part, part.bundle.described(), made, spanned)
+        after = answers.settle(found, _where(made, part) if found else _where(made))
+        if pairs := [pair for pair in zip(found, after, strict=True) if pair[0] != pair[1]]:
+            changed[part.result.file] = pairs
+    return changed
+
+
+def _where(made: Once, part: Part | None = None) -> Where:
+    """What findings are about; indicators only those of one workbook."""
+    entries = made.identity.entries
+    units = {key: made.identity.unit(at) for at, key in enumerate(entries.project_id)}
+    indicators = {}
+    if part is not None:
+        table = part.bundle.table("indicators", ("project_id", "sheet", "row", "level3"))
+        *place, names = (table.column(name).to_pylist() for name in ("project_id", "sheet", "row", "level3"))
+        indicators = dict(zip(zip(*place, strict=True), names, strict=True))
+    return Where(units, dict(zip(entries.project_id, entries.code, strict=True)), indicators)
+
+
 # --- one look at every workbook ---
 
 
@@ -191,10 +221,12 @@ def gather(
     folder: Path,
     compared: Compared | None = None,
     sample: sampling.Sample | None = None,
+    changed: Settled | None = None,
 ) -> Gathered:
     """Look at all workbooks that were read (`parts` of `results`); findings go to files in `folder`.
 
-    The spot check is drawn here unless it was before (`sample`). Raises OutputFolderFull when `folder` takes nothing.
+    The spot check is drawn here unless it was before (`sample`); `changed` are the findings that people have answered
+    (`settled`). Raises OutputFolderFull when `folder` takes nothing.
     """
     in_force = dict(pipeline.in_force(_rulesets(parts), settings))
     digest = Digest({name: ruleset.plain() for name, ruleset in in_force.items()})
@@ -205,7 +237,8 @@ def gather(
         with records.FindingsFiles(folder) as files:
             for part in parts:
                 described = part.bundle.described()
-                found = _findings(part, described, made, spanned)
+                after = dict((changed or {}).get(part.result.file, ()))
+                found = [after.get(one, one) for one in _findings(part, described, made, spanned)]
                 again.see(part, found)
                 files.add(found)
                 held += [finding._replace(**_shared(finding, texts)) for finding in found]
@@ -229,6 +262,8 @@ def gather(
                 compared=compared,
             )
             late = [*_elsewhere(parts, spanned), *earlier.finish(batch, settings)]
+            late = earlier.answers.settle(late, _where(made))
+            batch.answers = earlier.answers
             files.add(late)
     except OSError as error:
         raise unwritable(folder.parent.parent, error) from error

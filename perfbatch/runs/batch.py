@@ -20,7 +20,8 @@ from perfbatch.evidence.found import Evidence
 from perfbatch.figures import sampling
 from perfbatch.figures.totals import UNSTATED
 from perfbatch.identity import roster
-from perfbatch.improvement.typed import SUMMARY
+from perfbatch.improvement import answers
+from perfbatch.improvement.summaries import SUMMARY
 from perfbatch.kept import fingerprint, lock, tables
 from perfbatch.kept.published import Published
 from perfbatch.kept.store import PARTS, UNPACKED, Store
@@ -190,19 +191,24 @@ class _Run:
         results += [_passed_over(name, reason) for name, reason in self.found.skipped]
         read = {part.result.file for part in parts} | spanned.packed.keys()
         of_read = [one for one in self.inputs if one.name in read]
-        copies = Copies(self.mapper, of_read, spanned.packed, made.silent, self.output, self.store.root, self.settings)
+        changed = across.settled(parts, made, spanned, earlier.answers)
+        across_files = {
+            one.name: work.across(one.name, spanned.packed, made.silent, changed.get(one.name, ())) for one in of_read
+        }
+        copies = Copies(self.mapper, of_read, across_files, self.output, self.store.root, self.settings)
         gathered: across.Gathered | None = None
         put_aside: list[str] = []
         try:
             copies.start()
             gathered = across.gather(
-                results, parts, made, spanned, self.settings, earlier, run_date, folder, compared, sample
+                results, parts, made, spanned, self.settings, earlier, run_date, folder, compared, sample, changed
             )
             gathered.batch.rubbish = list(self.found.rubbish)
             gathered.batch.attendance = _attendance(gathered.batch, expected, self.settings)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
             put_aside += documents.notices
             put_aside += earlier.set_aside(self.output)
+            put_aside += earlier.answers.told()
             self._publish(gathered, copies, earlier, put_aside)
         except KeyboardInterrupt:
             self.tell(STOPPING)
@@ -291,12 +297,14 @@ class _Run:
             report.notices.append(told)
         self._stage("正在写汇总表、报告和底稿")
         self._workpaper(batch)
+        kept = earlier.answers
+        written = self._write(answers.NAME, lambda path: path.write_text(kept.kept(), "ascii")) if kept.any else ""
         names = [self._write(SUMMARY, self._summary)]
         if batch.totals.whole.projects:
             names.append(self._report())
         if batch.compared is not None and batch.compared.planned:
             names.append(self._write(planned.NAME, lambda path: planned.write(path, batch)))
-        names += [*batch.workpapers.values(), self._returns(), *earlier.files()]
+        names += [*batch.workpapers.values(), self._returns(), *earlier.files(), written]
         names += [self._write(name, write) for name, write in writers.items()]
         self._stage("正在写批注文件")
         copies.join()

@@ -11,12 +11,11 @@ from perfbatch.errors import OutputFolderFull
 from perfbatch.outputs import files
 from perfbatch.runs import work
 from perfbatch.runs.engine import Engine
-from perfbatch.runs.once import Silent
 from perfbatch.runs.work import Across, Input
 
 
 class Copies:
-    """One annotated copy for each of `inputs`; by file: `packed` findings across files, `silent` what is not said.
+    """One annotated copy for each of `inputs`; `across` is what is known of each beyond itself, by file.
 
     With an engine that works beside this process they are written from `start` on, else when they are waited for.
     """
@@ -25,8 +24,7 @@ class Copies:
         self,
         engine: Engine,
         inputs: Sequence[Input],
-        packed: Mapping[str, bytes],
-        silent: Mapping[str, Silent],
+        across: Mapping[str, Across],
         output: Path,
         store: Path,
         settings: Settings,
@@ -34,7 +32,7 @@ class Copies:
         self.unpublished: list[str] = []
         self.notices: list[str] = []
         self._engine, self._inputs, self._settings, self._store = engine, inputs, settings, store
-        self._across = {one.name: Across(packed.get(one.name, b""), silent.get(one.name, Silent())) for one in inputs}
+        self._across = across
         names = files.output_names([one.name for one in inputs])
         self._targets = {one.name: output / names[one.name] for one in inputs}
         self._done: dict[str, work.Copied] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
 from perfbatch.evidence.found import Evidence
+from perfbatch.improvement import answers, rectify
 from perfbatch.improvement import previous as last_year
-from perfbatch.improvement import rectify
-from perfbatch.improvement.typed import SUMMARY, LedgerSheet, read_ledger
+from perfbatch.improvement.answers import Answers
+from perfbatch.improvement.summaries import SUMMARY
+from perfbatch.improvement.typed import LedgerSheet, read_ledger
 from perfbatch.kept import renames
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames
 from perfbatch.outputs import workpaper
@@ -47,6 +49,7 @@ class Followup:
     previous: last_year.Previous | None = None
     documents: Mapping[str, Any] | None = None  # inputs of the checks on the report
     evidence: Evidence | None = None
+    answers: Answers = field(default_factory=Answers)
 
     def extras(self) -> dict[str, Any]:
         """Inputs of the checks across files (`perfbatch.checks.inputs`)."""
@@ -98,7 +101,7 @@ def load(output: Path, settings: Settings) -> Followup:
     if settings.previous and Path(settings.previous).resolve() == output.resolve():
         raise UsageError(f"--previous 应指向上一年度的输出文件夹，不能与本次的输出文件夹“{output}”相同。")
     before = last_year.load(settings.previous) if settings.previous else None
-    return Followup(kept, read_ledger(output), before)
+    return Followup(kept, read_ledger(output), before, answers=answers.load(output, settings.accept))
 
 
 def _sampled(

@@ -6,6 +6,7 @@ and whole, or not at all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from perfbatch.kept import tables
 from perfbatch.kept.fingerprint import of_file, of_texts
 from perfbatch.kept.published import Published
 from perfbatch.kept.store import Store, is_lasting
-from perfbatch.model import WorkbookResult
+from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate
 from perfbatch.outputs.edited import Edited
 from perfbatch.runs.once import Silent
@@ -76,37 +77,49 @@ def slim(result: WorkbookResult) -> WorkbookResult:
 
 
 class Across(NamedTuple):
-    """What a run knows of a file from the others: findings (packed), and which of its own are not said."""
+    """What a run knows of a file beyond itself: findings across files (packed), its own that are not said, answers."""
 
     more: bytes = b""
     silent: Silent = Silent()
+    answered: tuple[bytes, bytes] = (b"", b"")  # findings as said, and as people's answers leave them (packed)
 
     def key(self, bundle: str) -> str:
         """What an annotated copy depends on besides the program."""
-        return of_texts([bundle, self.more.hex(), self.silent.text()])
+        return of_texts([bundle, self.more.hex(), self.silent.text(), *(some.hex() for some in self.answered)])
 
 
-def copy_one(one: Input, target: Path, store: Path, across: Across, settings: Settings) -> Copied:
+def across(
+    file: str, packed: Mapping[str, bytes], silent: Mapping[str, Silent], changed: Sequence[tuple[Finding, Finding]]
+) -> Across:
+    """What a run knows of a file: of the findings across files, of what is not said, of the answers."""
+    before, after = ([pair[side] for pair in changed] for side in (0, 1))
+    return Across(packed.get(file, b""), silent.get(file, Silent()), (tables.packed(before), tables.packed(after)))
+
+
+def copy_one(one: Input, target: Path, store: Path, known: Across, settings: Settings) -> Copied:
     """Annotate one file with its own findings and those from across files. Raises UnpublishedOutput."""
     kept, password = Store(store), password_of(settings)
     bundle, edited = kept.bundle(one.key), Edited(Published(target.parent, kept))
     own, remarks = tables.to_findings(bundle.table("findings")), bundle.remarks()
-    for finding in filter(across.silent.about, own):
+    for finding in filter(known.silent.about, own):
         remarks.pop((finding.sheet, finding.cell), None)
-    findings = [finding for finding in own if not across.silent.about(finding)] + tables.unpacked(across.more)
+    findings = [finding for finding in own if not known.silent.about(finding)] + tables.unpacked(known.more)
+    before, after = map(tables.unpacked, known.answered)
+    answered = dict(zip(before, after, strict=True))
+    findings = [answered.get(finding, finding) for finding in findings]
     report = annotate.annotate(
         one.path, target, findings, remarks=remarks, sha256=one.sha256, password=password, edited=edited
     )
-    made_of, notes = across.key(one.key), list(report.notes)
+    made_of, notes = known.key(one.key), list(report.notes)
     record = {"made_of": made_of, "sha256": of_file(report.path), "notes": notes}
     kept.note(_COPIES, of_texts([report.path.name]), record)
     return Copied(report.path.name, (*edited.told, *notes), report.beside)
 
 
-def copied_before(one: Input, target: Path, store: Path, across: Across) -> Copied | None:
+def copied_before(one: Input, target: Path, store: Path, known: Across) -> Copied | None:
     """The annotated copy of an earlier run, if it is what would be written now and nobody has touched it."""
     record = Store(store).noted(_COPIES, of_texts([target.name]))
-    if record.get("made_of") != across.key(one.key):
+    if record.get("made_of") != known.key(one.key):
         return None
     try:
         intact = of_file(target) == record.get("sha256")

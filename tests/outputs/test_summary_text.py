@@ -143,7 +143,7 @@ def test_links_stop_at_the_limit_of_excel(tmp_path, monkeypatch):
     page = openpyxl.load_workbook(tmp_path / "s.xlsx")["问题清单"]
     linked = [c.value for row in page.iter_rows() for c in row if c.hyperlink]
     assert linked == ["E9", "E10"]
-    assert "只有前2条带有链接" in page["A3"].value
+    assert "只有前2条带有链接" in page["A4"].value
 
 
 @given(st.text(), st.integers(4, 60))

@@ -14,7 +14,8 @@ from support.batches import D, batch, finding, indicator, project, township
 from perfbatch.figures.totals import summarise
 from perfbatch.improvement import rectify
 from perfbatch.improvement.previous import Previous
-from perfbatch.improvement.typed import HUMAN, SLOT, SUMMARY, LedgerSheet, read_ledger
+from perfbatch.improvement.summaries import SLOT, SUMMARY
+from perfbatch.improvement.typed import HUMAN, LedgerSheet, read_ledger
 from perfbatch.model import Batch, CheckOutcome, Finding
 from perfbatch.outputs.summary import write_summary
 

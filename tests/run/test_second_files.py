@@ -16,7 +16,7 @@ from support import writing
 from support.held import held_open, scanned
 
 from perfbatch.cli import main
-from perfbatch.improvement.typed import SUMMARY
+from perfbatch.improvement.summaries import SUMMARY
 from perfbatch.kept import renames
 
 Capture = pytest.CaptureFixture[str]

@@ -112,6 +112,12 @@ def write_list(
     return Listed(page, header + 1, max(last, header + 1))
 
 
+def hide_last(listed: Listed, columns: int) -> None:
+    """Hide the last column, which holds keys, and leave it out of print."""
+    listed.page.sheet.set_column(columns - 1, columns - 1, None, None, {"hidden": True})
+    listed.page.printed(listed.last, columns - 1)
+
+
 def _letters(fields: Sequence[Field]) -> dict[str, str]:
     return {some.column.title: column_letters(at) for at, some in enumerate(fields, start=1)}
 

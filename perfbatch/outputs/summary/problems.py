@@ -9,11 +9,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from perfbatch.checks.register import register
+from perfbatch.config import CONFIG_NAME
+from perfbatch.figures.lines import rows
 from perfbatch.figures.totals import Totals
-from perfbatch.model import BY_APPROVAL, BY_FORM, Batch, Finding
+from perfbatch.improvement import answers
+from perfbatch.improvement.answers import HANDLING, HANDLINGS, Answer, Answers, Where
+from perfbatch.layouts.own import KEY_COLUMN
+from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Batch, Finding
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
-from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, write_list
+from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, hide_last, write_list
 from perfbatch.outputs.wording import SEVERITY, heading, place, rank, state_word
 
 WHOLE = "（本批次）"  # in place of file and project of what is said of the whole batch
@@ -28,43 +33,94 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
     told = f"共{whole}条，待处理{sum(totals.severities.values())}条：{counts}"
     told += f"；已说明{totals.explained}条" if totals.explained else ""
     told += f"；指标和分值已批复、留待下年改进{totals.deferred}条，列在最后" if totals.deferred else ""
-    notes = [f"{told}。点击“单元格”可打开批注文件中的对应位置（批注文件应与本表放在同一文件夹）。"]
+    how = f"属实或不适用的，在“{HANDLING}”中选择、在“{answers.REASON}”中写明理由，保存后重新运行即不再列为待处理"
+    notes = [f"{told}。{how}。", "点击“单元格”可打开批注文件中的对应位置（批注文件应与本表放在同一文件夹）。"]
     if len(found) > LINK_LIMIT:
         notes.append(f"受 Excel 限制，只有前{LINK_LIMIT}条带有链接，其余请按文件、工作表、单元格查找。")
     title = f"{heading(totals)}绩效自评问题清单"
-    rest = Rest("条问题", "findings.jsonl", whole, lambda finding: rank(finding.severity), "先错误、后疑问、再提示的")
-    found = sorted(found, key=lambda finding: finding.accepted_by == BY_APPROVAL)
-    write_list(paper, "问题清单", title, _fields(batch, found), found, notes=notes, frozen=0, rest=rest)
+    rest = Rest("条问题", "findings.jsonl", whole, lambda line: rank(line.finding.severity), "先错误、后疑问、再提示的")
+    lines = _lines(batch, totals)
+    fields = _fields(batch, lines)
+    listed = write_list(paper, answers.SHEET, title, fields, lines, notes=notes, frozen=0, rest=rest)
+    column = next(at for at, some in enumerate(fields) if some.column.title == HANDLING)
+    listed.page.sheet.data_validation(listed.first, column, listed.last, column, {
+        "validate": "list", "source": list(HANDLINGS), "error_title": HANDLING,
+        "error_message": f"请从下拉列表中选择：{'、'.join(HANDLINGS)}。",
+    })  # fmt: skip
+    hide_last(listed, len(fields))
 
 
-def _fields(batch: Batch, shown: Sequence[Finding]) -> list[Field]:
-    several = len({finding.file for finding in shown}) > 1
+class _Line(NamedTuple):
+    """A row: a finding, its key and what a person answered; an answer without a finding has nothing else."""
+
+    finding: Finding
+    key: str
+    answer: Answer | None = None
+    gone: bool = False
+
+
+def _lines(batch: Batch, totals: Totals) -> list[_Line]:
+    """The findings, those for next year behind the others, and answers to what is found no more."""
+    known: Answers = batch.answers or Answers()
+    found = list(batch.findings)
+    lines = [
+        _Line(finding, key, known.by_key.get(key))
+        for finding, key in zip(found, answers.keys(found, _where(batch, totals)), strict=True)
+    ]
+    lines.sort(key=lambda line: line.finding.accepted_by == BY_APPROVAL)
+    return [*lines, *(_Line(_of_answer(answer), answer.key, answer, gone=True) for answer in known.gone())]
+
+
+def _where(batch: Batch, totals: Totals) -> Where:
+    frame = batch.frames.indicators
+    columns = ("project_id", "sheet", "row", "level3")
+    indicators = {(key, sheet, row): name for key, sheet, row, name in rows(frame, *columns)}
+    return Where({line.project_id: line.unit for line in totals.lines}, {}, indicators)
+
+
+def _of_answer(answer: Answer) -> Finding:
+    return Finding(answer.code, "", "", "", "", "", answer.project, answer.seen, "", "", "", "")
+
+
+def _fields(batch: Batch, shown: Sequence[_Line]) -> list[Field]:
+    several = len({line.finding.file for line in shown if not line.gone}) > 1
 
     def cell(row: Row) -> Value:
-        finding: Finding = row.item
+        finding: Finding = row.item.finding
         link = place(batch, finding.file, finding.sheet, finding.cell)
         return link if link.url else finding.cell  # the sheet has a column of its own
 
+    def project(line: _Line) -> str:
+        return line.finding.project if line.finding.file or line.gone else WHOLE
+
     return [
         field_of("序号", lambda r: r.at, "seq", 5),
-        field_of("级别", lambda r: SEVERITY.get(r.item.severity, r.item.severity), "code", 6),
-        field_of("编号", lambda r: r.item.code, "code", 6),
-        *([field_of("文件", lambda r: r.item.file or WHOLE, "text", 12, 24)] if several else []),
-        field_of("工作表", lambda r: r.item.sheet, "text", 8, 14),
+        field_of("级别", lambda r: SEVERITY.get(r.item.finding.severity, r.item.finding.severity), "code", 6),
+        field_of(answers.CODE, lambda r: r.item.finding.code, "code", 6),
+        *([field_of("文件", lambda r: r.item.finding.file or WHOLE, "text", 12, 24)] if several else []),
+        field_of("工作表", lambda r: r.item.finding.sheet, "text", 8, 14),
         field_of("单元格", cell, "code", 7),
-        field_of("项目名称", lambda r: r.item.project if r.item.file else WHOLE, "text", 12, 20),
-        field_of("表上内容", lambda r: r.item.seen, "text", 8, 16),
-        field_of("应为", lambda r: r.item.expected, "text", 8, 16),
-        field_of("问题说明", lambda r: r.item.message, "text", 24, 38),
-        field_of("本年怎样改", lambda r: r.item.hint, "text", 14, 26),
-        field_of("下年怎样改", lambda r: r.item.next_year, "text", 10, 20),
-        field_of("依据", lambda r: r.item.basis, "text", 12, 20),
+        field_of(answers.PROJECT, lambda r: project(r.item), "text", 12, 20),
+        field_of(answers.SEEN, lambda r: r.item.finding.seen, "text", 8, 16),
+        field_of("应为", lambda r: r.item.finding.expected, "text", 8, 16),
+        field_of("问题说明", lambda r: r.item.finding.message, "text", 24, 38),
+        field_of(answers.REMEDY, lambda r: r.item.finding.hint, "text", 14, 26),
+        field_of("下年怎样改", lambda r: r.item.finding.next_year, "text", 10, 20),
+        field_of("依据", lambda r: r.item.finding.basis, "text", 12, 20),
         field_of("状态", lambda r: _state(r.item), "text", 8, 18),
+        field_of(HANDLING, lambda r: r.item.answer.handling if r.item.answer else "", "code", 8),
+        field_of(answers.REASON, lambda r: r.item.answer.reason if r.item.answer else "", "text", 16, 24),
+        field_of(KEY_COLUMN, lambda r: r.item.key, "code", 6),
     ]
 
 
-def _state(finding: Finding) -> str:
-    return f"{state_word(finding)}（表上已写明原因）" if finding.accepted_by == BY_FORM else state_word(finding)
+def _state(line: _Line) -> str:
+    if line.gone:
+        return "未再发现"
+    word = state_word(line.finding)
+    if line.finding.accepted_by == BY_FORM:
+        return f"{word}（表上已写明原因）"
+    return f"{word}（{CONFIG_NAME}）：{line.finding.reason}" if line.finding.accepted_by == BY_SETTING else word
 
 
 class _Problem(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from perfbatch.figures.totals import Totals
 from perfbatch.improvement import rectify
+from perfbatch.improvement.summaries import SLOT
 from perfbatch.improvement.typed import (
     BASIS,
     CAUSE,
@@ -17,15 +18,14 @@ from perfbatch.improvement.typed import (
     PROGRESS,
     PROJECT,
     SHEET,
-    SLOT,
     STATE,
     UNIT,
 )
 from perfbatch.layouts.own import KEY_COLUMN
 from perfbatch.model import Batch
-from perfbatch.outputs.cells import Column, Value
-from perfbatch.outputs.paper import Page, Paper
-from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, write_list
+from perfbatch.outputs.cells import Value
+from perfbatch.outputs.paper import Paper
+from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, hide_last, write_list
 from perfbatch.outputs.wording import heading, place
 
 _WIDTHS = {MEASURES: (18, 26), PERSON: (10, 12), DEADLINE: (10, 12), PROGRESS: (10, 16)}
@@ -65,7 +65,7 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
         Rest("条", "findings.jsonl", rank=lambda entry: not entry.typed, order="有人填写过的和排在前面的"),
     )
     listed = write_list(paper, SHEET, title, fields, entries, notes=notes, frozen=2, rest=rest)
-    _hide_key(listed.page, [field.column for field in fields], listed.last)
+    hide_last(listed, len(fields))
 
 
 def _human(word: str) -> Field:
@@ -78,8 +78,3 @@ def _last_year(batch: Batch) -> list[str]:
     if batch.previous is None:
         return []
     return [batch.previous.ledger.remark or "已带入上年整改台账中未整改的问题。"]
-
-
-def _hide_key(page: Page, columns: list[Column], last_row: int) -> None:
-    page.sheet.set_column(len(columns) - 1, len(columns) - 1, None, None, {"hidden": True})
-    page.printed(last_row, len(columns) - 1)
