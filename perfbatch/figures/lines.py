@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from perfbatch.model import Finding, Frames
+from perfbatch.model import BY_PERSON, BY_SETTING, Finding, Frames
 from perfbatch.notation import says_nothing, shown_actual, shown_target
 
 Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
@@ -57,6 +57,7 @@ class ProjectLine:
     rows: int = 0
     errors: int = 0
     warnings: int = 0
+    asked: int = 0  # errors and warnings, also those that a person has answered: an answer changes no sample
 
     @property
     def score(self) -> Decimal | None:
@@ -119,10 +120,15 @@ COLUMNS = {
 }
 
 
-def project_lines(frames: Frames, findings: Iterable[Finding]) -> list[ProjectLine]:
+def project_lines(frames: Frames, findings: Sequence[Finding]) -> list[ProjectLine]:
     """One line a project, in the order of the frame; `findings` are those about them, of which the open ones count."""
     reasons = _reasons(frames)
     found = Counter((finding.project_id, finding.severity) for finding in findings if finding.open)
+    asked = Counter(
+        finding.project_id
+        for finding in findings
+        if finding.severity in _COUNTED and (finding.open or finding.accepted_by in (BY_PERSON, BY_SETTING))
+    )
     numbers = Counter(frames.indicators["project_id"].tolist())
     projects = rows(frames.projects, *_PROJECT)
     forms = rows(frames.projects, *_FORM)
@@ -130,7 +136,7 @@ def project_lines(frames: Frames, findings: Iterable[Finding]) -> list[ProjectLi
     for own, form, complete in zip(projects, forms, frames.projects["total_complete"].tolist(), strict=True):
         *figures, computed, grade, band, recomputed = own
         key = own[0]
-        counts = [found[key, severity] for severity in _COUNTED]
+        counts = [*(found[key, severity] for severity in _COUNTED), asked[key]]
         shown = computed if complete else None
         values: list[Any] = [
             *figures,

@@ -136,7 +136,7 @@ _RISKS: tuple[tuple[str, Callable[[ProjectLine], Decimal]], ...] = (  # only pos
     ("金额最大", _money),
     ("未执行", lambda line: _money(line) if line.executed == 0 else Decimal(0)),
     ("自评得分高于复算得分最多", lambda line: line.delta or Decimal(0)),
-    ("问题最多", lambda line: Decimal(line.errors + line.warnings)),
+    ("问题最多", lambda line: Decimal(line.asked)),
 )
 
 

@@ -187,15 +187,14 @@ class _Run:
             papers.forget(self.store)
         of_papers = across.spanning(parts, made, self.settings, earlier.extras(), folder, papers=True)
         spanned = across.together(spanned, of_papers)
-        results += [_as_beside(result) for result in (*aside, *public)]
-        results += [_passed_over(name, reason) for name, reason in self.found.skipped]
+        results += [*map(_as_beside, (*aside, *public)), *(_passed_over(*skipped) for skipped in self.found.skipped)]
         read = {part.result.file for part in parts} | spanned.packed.keys()
         of_read = [one for one in self.inputs if one.name in read]
         changed = across.settled(parts, made, spanned, earlier.answers)
-        across_files = {
+        known = {
             one.name: work.across(one.name, spanned.packed, made.silent, changed.get(one.name, ())) for one in of_read
         }
-        copies = Copies(self.mapper, of_read, across_files, self.output, self.store.root, self.settings)
+        copies = Copies(self.mapper, of_read, known, self.output, self.store.root, self.settings)
         gathered: across.Gathered | None = None
         put_aside: list[str] = []
         try:
@@ -206,9 +205,7 @@ class _Run:
             gathered.batch.rubbish = list(self.found.rubbish)
             gathered.batch.attendance = _attendance(gathered.batch, expected, self.settings)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
-            put_aside += documents.notices
-            put_aside += earlier.set_aside(self.output)
-            put_aside += earlier.answers.told()
+            put_aside += [*documents.notices, *earlier.set_aside(self.output), *earlier.answers.told()]
             self._publish(gathered, copies, earlier, put_aside)
         except KeyboardInterrupt:
             self.tell(STOPPING)

@@ -225,3 +225,18 @@ def test_one_worker_or_two_mark_alike() -> None:
         name: openpyxl.load_workbook(f"output/{name}_批注.xlsx").active["H13"].comment.text for name in ("表", "另")
     }
     assert texts["另"].startswith("【已说明 SC01】") and texts["表"].startswith("【错误 SC01】")
+
+
+def test_an_answer_changes_no_sample() -> None:
+    """The second of two places goes to the project with most doubts, also when these are answered."""
+    for name in ("桥梁养护（虚构）", "河道养护（虚构）", "水渠养护（虚构）"):
+        form(Path(f"input/{name}.xlsx"), {}, name)
+    form(Path("input/表.xlsx"), {"F15": "≥96%"})
+    settings('sample = "2"\n')
+    first = Run()
+    assert first.one("IN05")["state"] == "open"
+    drawn = first.record["totals"]["sample"]
+    assert len(drawn) == 2 and first.one("IN05")["project_id"] in drawn
+    settings('sample = "2"\n[[accept]]\ncode = "IN05"\nreason = "会议纪要"\n')
+    again = Run()
+    assert again.one("IN05")["state"] == "accepted" and again.record["totals"]["sample"] == drawn
