@@ -228,15 +228,15 @@ def test_one_worker_or_two_mark_alike() -> None:
 
 
 def test_an_answer_changes_no_sample() -> None:
-    """The second of two places goes to the project with most doubts, also when these are answered."""
-    for name in ("桥梁养护（虚构）", "河道养护（虚构）", "水渠养护（虚构）"):
-        form(Path(f"input/{name}.xlsx"), {}, name)
+    """Of three places the second goes to the project with most doubts, also when these are answered."""
+    for name in ("桥梁", "河道", "水渠", "林带", "路灯", "公厕"):
+        form(Path(f"input/{name}.xlsx"), {}, f"{name}养护（虚构）")
     form(Path("input/表.xlsx"), {"F15": "≥96%"})
-    settings('sample = "2"\n')
+    settings('sample = "3"\n')
     first = Run()
     assert first.one("IN05")["state"] == "open"
     drawn = first.record["totals"]["sample"]
-    assert len(drawn) == 2 and first.one("IN05")["project_id"] in drawn
-    settings('sample = "2"\n[[accept]]\ncode = "IN05"\nreason = "会议纪要"\n')
+    assert len(drawn) == 3 and first.one("IN05")["project_id"] in drawn
+    settings('sample = "3"\n[[accept]]\ncode = "IN05"\nreason = "会议纪要"\n')
     again = Run()
     assert again.one("IN05")["state"] == "accepted" and again.record["totals"]["sample"] == drawn
