@@ -21,6 +21,10 @@ CONFIG_NAME = "perfbatch.toml"
 SEVERITIES = tuple(severity.value for severity in Severity)
 EVIDENCE_OF = ("sample", "all")
 REPORTS = ("township", "hubei", "public")  # forms of the Word report
+REPORT_TEXTS = (
+    "organisation", "supervision", "work", "problems", "effect", "goals", "verified", "execution", "targets",
+    "measures", "results",
+)  # fmt: skip
 MONEY_UNITS = ("元", "百元", "千元", "万元", "亿元")
 _PATHS = ("evidence", "targets", "report_file", "published", "password_file")
 YEARS = range(2000, 2100)  # what can be a year of self-evaluation at all; which one a ruleset covers is its own matter
@@ -66,6 +70,13 @@ KEYS: Mapping[str, Key] = {
     "report": Key(str, "报告格式：township（乡镇、部门）、hubei（湖北）、public（公开）", 'report = "township"'),
     "notice": Key(str, "报告中引用的通知", 'notice = "某财政局《关于开展……绩效自评的通知》"'),
     "report_date": Key(str, "报告落款日期", 'report_date = "2025-03-18"'),
+    "report_text": Key(
+        dict,
+        "报告中只有人知道的内容，写了就不再留待填写：organisation 组织领导、supervision 监控和审计、work 部门总体工作、"
+        "problems 存在问题、effect 实施效果、goals 目标设定总体判断、verified 疑问核实结果、execution 预算执行整改、"
+        "targets 目标设定整改、measures 规范自评工作、results 结果应用；projects 为各抽查项目的立项依据和实施情况",
+        'report_text.organisation = "成立绩效自评工作组，由财政所牵头"',
+    ),
     "deadline": Key(str, "自评的截止日期；默认取列表上的截止时间", 'deadline = "2025-03-31"'),
     "report_file": Key(
         str, "要与自评表核对的自评报告（.docx）；默认是输出文件夹里填写过的那份", 'report_file = "自评报告.docx"'
@@ -121,6 +132,7 @@ class Settings:
     report: str = "township"
     notice: str = ""
     report_date: str = ""
+    report_text: Mapping[str, Any] = field(default_factory=dict)
     previous: str | None = None
     deadline: str = ""
     report_file: str | None = None
@@ -195,6 +207,8 @@ def _wrong(key: str, value: Any) -> str:
         return f"“{bad[0]}”无效，只能是 {'、'.join(SEVERITIES)}"
     if key == "units" and any(not isinstance(some, list) for some in value.values()):
         return "写法无效，每个单位后面写一个方括号中的列表"
+    if key == "report_text":
+        return _wrong_text(value)
     if key == "counts" and any(not isinstance(file, str) for file in value.values()):
         return "写法无效，每个项目后面写一个带英文双引号的文件名"
     if key == "deadline" and not _is_day(value):
@@ -224,6 +238,16 @@ def _wrong_accept(table: Any) -> str:
             return f"“{name}”应为带英文双引号的文字"
     missing = [name for name in ("code", "reason") if not table.get(name, "").strip()]
     return f"“{missing[0]}”没有填写，每一段都要写明 code（检查编号）和 reason（理由）" if missing else ""
+
+
+def _wrong_text(value: Mapping[str, Any]) -> str:
+    if unknown := [name for name in value if name not in (*REPORT_TEXTS, "projects")]:
+        return f"“{unknown[0]}”无法识别，可用的有：{'、'.join((*REPORT_TEXTS, 'projects'))}"
+    projects = value.get("projects", {})
+    texts = [text for name, text in value.items() if name != "projects"]
+    if not isinstance(projects, dict) or not all(isinstance(text, str) for text in (*texts, *projects.values())):
+        return "写法无效，每一项写带英文双引号的文字，projects 下每个项目一行"
+    return ""
 
 
 def _is_day(text: str) -> bool:

@@ -165,12 +165,12 @@ def _reasons(frames: Frames) -> dict[str, str]:
         for texts in ([fund, *funds[key]], [box], indicators[key]):
             kept = dict.fromkeys(text.strip() for text in texts if not says_nothing(text))
             if kept:
-                found[key] = _joined(kept)
+                found[key] = joined(kept)
                 break
     return found
 
 
-def _joined(texts: Iterable[str]) -> str:
+def joined(texts: Iterable[str]) -> str:
     """The texts after each other, without the clauses that an earlier text says word for word."""
     said: set[str] = set()
     kept = []

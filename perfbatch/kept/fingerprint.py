@@ -25,6 +25,7 @@ _OF_THE_RUN = frozenset(
         "report",
         "notice",
         "report_date",
+        "report_text",
         "previous",
         "unit_name",
         "targets",

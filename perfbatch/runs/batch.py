@@ -354,11 +354,13 @@ class _Run:
 
         batch, slots = self.report.batch, 0
         before = carried.load(self.output, report.filled(self.output))
+        folder = Path(self.settings.previous) if self.settings.previous else None
+        last = carried.load(folder, report.filled(folder)).filled if folder is not None else {}
         now = carried.Carried()
 
         def write(path: Path) -> None:
             nonlocal slots, now
-            now = carried.Carried(before.filled)  # it may be written twice
+            now = carried.Carried(before.filled, last)  # it may be written twice
             slots = report.write_report(path, batch, self.settings, totals=batch.totals, carried=now)
 
         wanted = report.place_for(self.output).name

@@ -99,7 +99,8 @@ def test_a_bare_name_is_looked_for_in_the_usual_folders(
         Path(folder, name).touch()
     assert f"是否应为“{Path('output', '抽查工作底稿.xlsx')}”" in refused(capsys, "review", "抽查工作底稿.xlsx")
     assert f"是否应为“{Path('input', '自评表.xlsx')}”" in refused(capsys, "inspect", "自评表.xlsx")
-    assert "output”是文件夹" in refused(capsys, "review", "output")
+    assert "output”是文件夹" in refused(capsys, "inspect", "output")
+    assert "“output”里没有上次运行的记录" in refused(capsys, "review", "output"), "a folder of papers, but of no run"
 
 
 def test_without_an_input_folder_the_current_one_is_named(

@@ -6,17 +6,26 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import docx
+import openpyxl
 import pytest
 from support.batches import batch, finding, indicator, project, township
 from support.reports import FORMS, ROOT, Written, objections, reference, written
+from support.workpapers import fill
 
 from perfbatch import config
 from perfbatch.cli import main
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
 from perfbatch.figures.totals import summarise
+from perfbatch.identity.roster import Attendance
+from perfbatch.improvement.previous import Previous
+from perfbatch.improvement.typed import read_ledger
 from perfbatch.outputs.report import FAMILIES, NAME
 from perfbatch.outputs.report.annexes import MOST_ROWS
+from perfbatch.outputs.summary import write_summary
+from perfbatch.outputs.workpaper import write_workpaper
+from perfbatch.review.reading import read_workpaper
+from perfbatch.review.results import review
 
 D = Decimal
 
@@ -35,7 +44,7 @@ def test_several_units_get_one_report_with_a_table_of_units(tmp_path):
     assert "本次自评涉及3个单位" in report.body
     assert "各单位填报2023年预算项目绩效自评表12份" in report.body
     rows = report.table("序号", "单位", "项目个数")
-    assert sorted(row[1:6] for row in rows) == [[f"示例{at}站", "4", "40.00", "36.00", "90%"] for at in range(3)]
+    assert sorted(row[1:6] for row in rows) == [[f"示例{at}站", "4", "40.00", "36.00", "90.00%"] for at in range(3)]
     assert all(row[1].startswith("示例") for row in report.table("序号", "单位", "项目名称"))
     assert "我镇" not in report.text
 
@@ -52,7 +61,7 @@ def test_several_units_stand_before_the_names_of_their_projects(tmp_path):
 
 def test_several_units_without_a_reporting_unit_leave_its_name_open(tmp_path):
     report = written(tmp_path, several(), Settings())
-    assert report.paragraphs[0].startswith("【待填写：单位名称】部门2023年度")
+    assert report.paragraphs[0].startswith("【待填写：单位名称】2023年度部门")
     assert "【待填写：单位名称】" in report.paragraphs[report.paragraphs.index("附件1") - 2]
 
 
@@ -228,7 +237,7 @@ def test_rows_that_fall_short_in_no_wide_way_are_not_called_further_ones(tmp_pat
 def test_a_unit_whose_spending_was_not_read_has_none_in_the_table_of_units(tmp_path):
     report = written(tmp_path, batch([project(1), project(2, unit="示例站", executed=None)], []), Settings())
     rows = {row[1]: row[3:6] for row in report.table("序号", "单位", "项目个数")}
-    assert rows == {"示例镇人民政府": ["10.00", "10.00", "100%"], "示例站": ["10.00", "—", "—"]}
+    assert rows == {"示例镇人民政府": ["10.00", "10.00", "100.00%"], "示例站": ["10.00", "—", "—"]}
 
 
 def test_rows_without_anything_done_are_not_told_as_completed(tmp_path):
@@ -275,3 +284,100 @@ def test_a_report_that_somebody_has_written_into_is_never_replaced(tmp_path, mon
     run()
     assert report.read_bytes() == before and second.exists()
     assert sorted(path.name for path in (tmp_path / "out").glob("*.docx")) == sorted([report.name, second.name])
+
+
+def test_lost_points_of_a_drawn_project_stand_there_with_their_reasons(tmp_path):
+    long = "因降雨较多，施工期缩短，主体工程未能按期完成；材料价格上涨导致部分点位停工；下一步抓紧复工，尽快完成。"
+    rows = [indicator(1, 9, score_declared=D(5), reason=long), indicator(1, 10), indicator(1, 11, score_declared=D(7))]
+    made = batch([project(1, execution_score_declared=D(9), total_declared=D(96))], rows, sample=["P0001"])
+    text = written(tmp_path, made, Settings(unit_name="示例镇")).about("示例项目1项目为")
+    assert text.endswith(
+        "该项目绩效自评得分96分，其中预算执行率扣1分、完成数量9扣2.5分（因降雨较多，施工期缩短，主体工程未能按期完成；"
+        "材料价格上涨导致部分点位停工）、完成数量11扣0.5分。"
+    )
+
+
+def test_a_spot_check_is_told_once_a_workpaper_was_filled(tmp_path):
+    made = batch([project(1), project(2)], [indicator(1, 9), indicator(2, 9)], sample=["P0001", "P0002"])
+    report = written(tmp_path, made, Settings(unit_name="示例镇"))
+    assert "抽取2个项目作为抽查对象" in report.body
+    write_workpaper(tmp_path / "底稿.xlsx", made)
+    filled = fill(tmp_path / "底稿.xlsx", tmp_path / "填好.xlsx", {1: {"完成数量9": {"核查分数": 7}}})
+    made.review = review(made, [read_workpaper(filled)])
+    report = written(tmp_path, made, Settings(unit_name="示例镇"))
+    assert "对1个抽查项目逐条指标核查佐证资料和得分" in report.body
+    assert "作为抽查对象" not in report.body
+
+
+def test_settings_fill_what_only_people_know(tmp_path):
+    told = {
+        "organisation": "成立由镇长任组长的自评工作组", "supervision": "按季度监控", "work": "全年重点工作全部完成。",
+        "effect": "项目实施效果较好", "goals": "目标设定总体清晰", "results": "自评结果作为下年预算安排的依据",
+        "measures": "每年组织两次培训", "problems": "个别项目进度偏慢",
+        "projects": {"示例项目1": "镇政府会议纪要〔2023〕2号"},
+    }  # fmt: skip
+    settings = Settings(unit_name="示例镇", notice="《通知》", report_date="2024-03-18", report_text=told)
+    made = batch([project(1)], [indicator(1, 9)], sample=["P0001"])
+    report = written(tmp_path, made, settings)
+    assert report.slots == 0
+    assert report.document.core_properties.content_status == "待审定"
+    for text in (*(text for text in told.values() if isinstance(text, str)), "项目依据镇政府会议纪要〔2023〕2号，"):
+        assert text.rstrip("。") in report.body
+
+
+def test_measures_come_from_the_ledger_else_from_what_the_forms_plan(tmp_path):
+    reason = "因财力紧张未执行；下一步积极筹措资金，优先安排；下一步列入下年预算"
+    made = batch([project(1, executed=D(0), fund_reason=reason), project(2)], [indicator(1, 9), indicator(2, 9)])
+    report = written(tmp_path, made, Settings(unit_name="示例镇"))
+    assert "针对未执行项目1个，拟采取的措施是：积极筹措资金，优先安排；列入下年预算。" in report.body
+    write_summary(tmp_path / "绩效自评汇总表.xlsx", made)
+    book = openpyxl.load_workbook(tmp_path / "绩效自评汇总表.xlsx")
+    sheet = book["整改台账"]
+    head = next(row for row in sheet.iter_rows() if any(cell.value == "整改措施" for cell in row))
+    column = next(cell.column for cell in head if cell.value == "整改措施")
+    sheet.cell(head[0].row + 1, column).value = "三月底前与县财政局对账并申请拨款"
+    book.save(tmp_path / "绩效自评汇总表.xlsx")
+    made.typed = read_ledger(tmp_path)
+    report = written(tmp_path, made, Settings(unit_name="示例镇"))
+    assert "拟采取的措施是：三月底前与县财政局对账并申请拨款。" in report.body
+
+
+def test_last_years_problems_and_what_became_of_them(tmp_path):
+    """Of three problems of last year one is mended, one still there, one was not looked at."""
+    idle = {"executed": D(0), "fund_reason": "财力紧张"}
+    before = batch([project(1, **idle), project(2, **idle), project(3, **idle)], [indicator(n, 9) for n in (1, 2, 3)])
+    write_summary(tmp_path / "绩效自评汇总表.xlsx", before)
+    made = batch([project(1), project(2, **idle)], [indicator(1, 9), indicator(2, 9)])
+    made.previous = Previous(before.frames, read_ledger(tmp_path), 2022)
+    report = written(tmp_path, made, Settings(unit_name="示例镇"))
+    said = report.about("2022年整改台账")
+    assert said == "2022年整改台账中的3个问题，已整改1个，仍存在1个（示例项目2），本年没有核对的1个。"
+
+
+def test_last_years_report_fills_what_may_still_hold_and_asks_to_check_it(tmp_path, monkeypatch):
+    sample = ROOT / "input_templates" / FORMS["lists"]
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", str(sample), "--output", "上年", "--workers", "1"]) in (0, 1)
+    path = tmp_path / "上年" / "绩效自评报告.docx"
+    document = docx.Document(str(path))
+    words = {"组织领导": "成立自评工作组", "通知名称": "某局2022年的通知", "立项依据": "均依据镇党委会议纪要"}
+    for paragraph in document.paragraphs:
+        for run in paragraph.runs:
+            for prompt, text in words.items():
+                if prompt in run.text and "待填写" in run.text:
+                    run.text = text
+    document.save(str(path))
+    assert main(["run", str(sample), "--output", "本年", "--previous", "上年", "--workers", "1"]) in (0, 1)
+    report = Written(tmp_path / "本年" / "绩效自评报告.docx")
+    assert "【沿用上年，请核对：成立自评工作组】" in report.body
+    assert "【沿用上年，请核对：均依据镇党委会议纪要】" in report.body
+    assert "2022年的通知" not in report.body, "the notice is of one year"
+    assert main(["run", str(sample), "--output", "本年", "--previous", "上年", "--workers", "1"]) in (0, 1)
+    assert "【沿用上年，请核对：成立自评工作组】" in Written(tmp_path / "本年" / "绩效自评报告.docx").body
+
+
+def test_units_that_handed_in_nothing_are_named(tmp_path):
+    made = several()
+    made.attendance = Attendance(4, ("示例局",), (), "单位名单.xlsx")
+    report = written(tmp_path, made, Settings(unit_name="示例区财政局", year=2023))
+    assert "应报送4个单位，已报送3个，未报送1个：示例局。" in report.body

@@ -11,8 +11,11 @@ from perfbatch.outputs.report.phrases import (
     band,
     before_figure,
     causes,
+    clipped,
     common_cause,
     day,
+    done,
+    given_reasons,
     listed,
     money,
     ourselves,
@@ -93,3 +96,32 @@ def test_bands_dates_and_names():
     assert [before_figure("经费"), before_figure("项目3")] == ["经费", "“项目3”"]
     assert listed(["甲", "乙", "丙"], most=2) == "甲、乙等3个项目"
     assert listed(["", "乙"]) == "（未填项目名称）、乙"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("救助困难群众人次", "335人次", "救助困难群众335人次"), ("举办培训期数", "9期", "举办培训9期"),
+     ("补偿户数", "37户", "补偿37户"), ("考核评分", "89.5分", "考核评分89.5分"),
+     ("道路养护里程", "37公里", "道路养护里程37公里"), ("购置设备数量", "15台", "购置设备数量15台"),
+     ("满意度", "98%", "满意度98%"), ("办事效率", "有效提升", "办事效率为有效提升"),
+     ("户数", "37户", "户数37户"), ("方案1", "3个", "方案1为3个"), ("完成时间", "2023年5月", "完成时间2023年5月")],
+)  # fmt: skip
+def test_a_value_has_its_unit_once(name, value, said):
+    assert done(name, value) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "kept"),
+    [("一二三。", 10, "一二三"), ("一二三四五。六七八九十。", 8, "一二三四五"),
+     ("一二三，四五六，七八九", 8, "一二三，四五六"),
+     ("一二三四五六七八九十。后面", 5, "一二三四五六七八九十"), ("一二三四五六七八九十", 5, "一二三四五六七八九十"),
+     ("", 5, "")],
+)  # fmt: skip
+def test_what_is_quoted_ends_at_a_sentence_or_a_clause(text, most, kept):
+    assert clipped(text, most) == kept
+
+
+def test_reasons_together_keep_within_two_lines_and_say_no_clause_twice():
+    cells = ["因财力紧张，项目未执行；下一步筹措资金", "因财力紧张，补助未发放", "无", "", "长" * 60]
+    assert given_reasons(cells, 30) == "因财力紧张，项目未执行；补助未发放"
+    assert given_reasons(["排查、化解矛盾纠纷的数量难以预判"]) == "排查、化解矛盾纠纷的数量难以预判"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from perfbatch.exact import half_up, percent, plain
+from perfbatch.exact import half_up
 from perfbatch.figures.lines import Deviation, ProjectLine
 from perfbatch.figures.totals import UNSTATED, Group, share
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Column, Table, legible
-from perfbatch.outputs.report.phrases import rate
+from perfbatch.outputs.report.phrases import percent2
 from perfbatch.outputs.wording import NO_REASON, band_title, named
 
 MOST_ROWS = 500  # of a list; what is left out is said, the workbook has all
@@ -76,12 +76,12 @@ def _summary(draft: Draft, facts: Facts) -> None:
 def _sums(name: str, group: Group) -> list[str]:
     columns = ("initial", "adjusted", "executed")
     figures = [fixed(group.stated(column)) for column in columns]
-    return [name, str(group.projects), *figures, rate(group.rate)]
+    return [name, str(group.projects), *figures, percent2(group.rate)]
 
 
 def _counted(counts: Mapping[str, int], whole: int) -> Iterator[list[str]]:
     for name, count in counts.items():
-        yield [name, str(count), rate(share(count, whole))]
+        yield [name, str(count), percent2(share(count, whole))]
 
 
 def _completion(facts: Facts) -> dict[str, int]:
@@ -100,7 +100,7 @@ def _units(draft: Draft, facts: Facts) -> None:
     rows = [
         [
             str(at), group.name, str(group.projects), fixed(group.stated("adjusted")), fixed(group.stated("executed")),
-            rate(group.rate), fixed(group.declared_mean), fixed(group.computed_mean), str(group.unexecuted),
+            percent2(group.rate), fixed(group.declared_mean), fixed(group.computed_mean), str(group.unexecuted),
         ]
         for at, group in enumerate(groups[:MOST_ROWS], 1)
     ]  # fmt: skip
@@ -118,17 +118,12 @@ def _projects(draft: Draft, facts: Facts) -> None:
     rows = [
         [
             str(at), *([line.unit] if several else []), line.name, fixed(line.adjusted), fixed(line.executed),
-            rate(line.rate), _score(line), line.grade or "—",
+            percent2(line.rate), fixed(line.score), line.grade or "—",
         ]
         for at, line in selected(facts, MOST_ROWS)
     ]  # fmt: skip
     how = "未执行、得分低、金额大的项目优先"
     draft.table(Table(columns, rows), above=_WAN, below=_cut(facts.totals.whole.projects, "个项目", how))
-
-
-def _score(line: ProjectLine) -> str:
-    score = line.score
-    return "—" if score is None else plain(half_up(score, 2))
 
 
 def selected(facts: Facts, most: int, *, described: bool = False) -> list[tuple[int, ProjectLine]]:
@@ -162,7 +157,7 @@ def _idle(draft: Draft, facts: Facts) -> None:
     count = len(facts.totals.unexecuted) + len(facts.totals.low)
     rows = [
         [
-            str(at), named(line, facts.totals), fixed(line.adjusted), fixed(line.executed), rate(line.rate),
+            str(at), named(line, facts.totals), fixed(line.adjusted), fixed(line.executed), percent2(line.rate),
             line.reason or NO_REASON,
         ]
         for at, line in enumerate(lines[:MOST_ROWS], 1)
@@ -195,6 +190,6 @@ def _deviations(draft: Draft, facts: Facts) -> None:
 
 
 def _line(facts: Facts, number: int, row: Deviation) -> list[str]:
-    lost = plain(row.lost) if row.lost else "—"
+    lost = fixed(row.lost) if row.lost else "—"
     texts = [legible(text) for text in (named(row.project, facts.totals), row.indicator, row.target, row.actual)]
-    return [str(number), *texts, percent(row.completion) or "—", lost, row.reason or NO_REASON]
+    return [str(number), *texts, percent2(row.completion), lost, row.reason or NO_REASON]

@@ -21,6 +21,7 @@ from perfbatch.outputs.report.markup import Piece, Slot
 
 RECORD = ".perfbatch/report.json"
 _OPEN = "【待填写"
+LAST_YEAR = "沿用上年，请核对"  # leads what last year's report said
 _FIXED = 4  # fixed characters by which a paragraph is known; one with fewer is known by its neighbours
 _LONGEST = 4000  # characters of one filled place
 Key = tuple[str, str, int]  # heading, prompt without its figures, which of the equal ones below that heading
@@ -28,10 +29,11 @@ Key = tuple[str, str, int]  # heading, prompt without its figures, which of the 
 
 @dataclass(slots=True)
 class Carried:
-    """`filled` is what a person wrote by place; `places` are the paragraphs with slots of the draft that is being
-    written, `used` how many slots were filled from before."""
+    """`filled` is what a person wrote by place, `last` what stood there in last year's report; `places` are the
+    paragraphs with slots of the draft that is being written, `used` how many slots were filled from before."""
 
     filled: dict[Key, str] = field(default_factory=dict)
+    last: dict[Key, str] = field(default_factory=dict)
     places: list[dict[str, Any]] = field(default_factory=list)
     used: int = 0
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -54,9 +56,11 @@ class Carried:
                 made.append(piece)
                 continue
             told.append(["slot", piece.prompt, piece.lead])
-            text = self.filled.get(self._key(heading, piece.prompt), "")
+            key = self._key(heading, piece.prompt)
+            text = self.filled.get(key, "")
             self.used += bool(text)
-            made.append(text or piece)
+            before_that = self.last.get(key, "") if piece.lasting else ""
+            made.append(text or (Slot(before_that, LAST_YEAR) if before_that else piece))
         self.places.append({"heading": heading, "pieces": told, "before": before, "after": None})
         return made
 
@@ -96,7 +100,12 @@ def _filled(places: Sequence[dict[str, Any]], texts: Sequence[str]) -> Iterable[
             at = counts[key]
             counts[key] += 1
             text = found[1][number - 1].strip() if found is not None else ""
-            if text and _OPEN not in text and lead == Slot("").lead and len(text) <= _LONGEST:
+            if (
+                text
+                and not any(mark in text for mark in (_OPEN, f"【{LAST_YEAR}"))
+                and lead == Slot("").lead
+                and len(text) <= _LONGEST
+            ):
                 yield (*key, at), text
         if found is not None:
             start = found[0] + 1

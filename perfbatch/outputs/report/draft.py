@@ -33,6 +33,7 @@ _PARTS = {
     "styles.xml": "word/styles.xml",
     "settings.xml": "word/settings.xml",
     "fontTable.xml": "word/fontTable.xml",
+    "theme.xml": "word/theme/theme1.xml",
     "footer_odd.xml": "word/footer_odd.xml",
     "footer_even.xml": "word/footer_even.xml",
 }

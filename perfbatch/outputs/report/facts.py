@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,12 +15,14 @@ from perfbatch.figures.completion import Completion, is_wide
 from perfbatch.figures.digest import TARGET_SETTING
 from perfbatch.figures.lines import Deviation, ProjectLine, is_open, rows
 from perfbatch.figures.totals import CodeCount, Totals
-from perfbatch.model import Batch, Finding
+from perfbatch.improvement.rectify import LedgerEntry, ledger
+from perfbatch.model import BY_APPROVAL, Batch, Finding
 from perfbatch.notation import shown_actual, shown_target
-from perfbatch.outputs.report.markup import inline
-from perfbatch.outputs.report.phrases import ourselves
+from perfbatch.outputs.report.markup import Piece, Slot, inline
+from perfbatch.outputs.report.phrases import causes, clipped, ourselves
 from perfbatch.review.results import Review, ReviewedProject
 
+_LASTING = ("organisation", "supervision", "measures", "results")  # of these last year's words may still hold
 EXAMPLES = 3  # findings kept of each kind
 _ROW = (
     "project_id", "role", "level1", "level2", "level3", "operator", "target_text", "actual_text", "kind", "points",
@@ -28,6 +31,9 @@ _ROW = (
 _PROJECT = (
     "project_id", "goal_expected", "goal_actual", "problems", "measures", "fund_reason",
 )  # fmt: skip
+
+
+_QUOTED = re.compile("“[^”]*”|[0-9.,]+")  # what differs between findings of one kind
 
 
 class Row(NamedTuple):
@@ -95,6 +101,8 @@ class Kind(NamedTuple):
     findings: int
     projects: int
     examples: tuple[Finding, ...]
+    open: int = 0  # of those held, findings that nobody has answered
+    answer: str = ""  # why the others need nothing more, where it is the same for all
 
 
 @dataclass(slots=True)
@@ -102,6 +110,9 @@ class _Found:
     """Findings sorted for the report: examples of each check on target-setting, and those about sampled projects."""
 
     examples: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
+    shapes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    open: Counter[str] = field(default_factory=Counter)
+    answers: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     sampled: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -112,6 +123,26 @@ class Facts:
     batch: Batch
     totals: Totals
     settings: Settings
+
+    def told(self, name: str, prompt: str) -> Piece:
+        """What the settings say for a place of the report, else the place left open."""
+        return inline(str(self.settings.report_text.get(name, ""))) or Slot(prompt, lasting=name in _LASTING)
+
+    def basis(self, line: ProjectLine) -> str:
+        """On what a project rests, as the settings say; '' where they do not."""
+        some = self.settings.report_text.get("projects", {})
+        return inline(str(some.get(line.name) or some.get(line.code) or "")) if line.name or line.code else ""
+
+    @property
+    def checked(self) -> int:
+        """Projects of the sample that were reviewed."""
+        sample = self.totals.sample
+        return sum(1 for line in sample if (done := self.reviewed(line.project_id)) and done.score is not None)
+
+    @property
+    def attendance(self) -> list[str]:
+        """Who of the roster handed in, a sentence or none."""
+        return self.batch.attendance.told() if self.batch.attendance is not None else []
 
     @cached_property
     def unit(self) -> str:
@@ -223,11 +254,26 @@ class Facts:
         return tuple(
             Kind(
                 code, checks[code].title, sum(c.findings for c in found[code]), sum(c.projects for c in found[code]),
-                tuple(self._found.examples[code]),
+                tuple(self._found.examples[code]), self._found.open[code], self._answer(code),
             )
             for code in TARGET_SETTING
             if found[code]
         )  # fmt: skip
+
+    def _answer(self, code: str) -> str:
+        """How the findings of a check that need nothing more were answered, '' where it differs or none was."""
+        answers = self._found.answers[code]
+        if {by for by, _ in answers} == {BY_APPROVAL}:
+            return "指标值已批复，下年设定目标时改进"
+        reasons = {reason for _, reason in answers}
+        if len(reasons) == 1 and (reason := clipped(causes(reasons.pop()))):
+            return f"已说明：{reason}"
+        return "原因已逐条说明" if answers else ""
+
+    @cached_property
+    def ledger(self) -> list[LedgerEntry]:
+        """The rectification ledger with what people wrote into it."""
+        return ledger(self.batch, self.totals)
 
     @cached_property
     def doubted(self) -> frozenset[str]:
@@ -251,7 +297,14 @@ class Facts:
         for finding in self.batch.findings:
             if finding.project_id in sample:
                 found.sampled[finding.project_id].append(finding)
-            if finding.code in wanted and len(found.examples[finding.code]) < EXAMPLES:
+            if finding.code not in wanted:
+                continue
+            found.open[finding.code] += finding.open
+            if not finding.open:
+                found.answers[finding.code].add((finding.accepted_by, finding.reason))
+            shape = _QUOTED.sub("", finding.message)
+            if len(found.examples[finding.code]) < EXAMPLES and shape not in found.shapes[finding.code]:
+                found.shapes[finding.code].add(shape)  # two examples of one kind tell no more than one
                 found.examples[finding.code].append(finding)
         return found
 

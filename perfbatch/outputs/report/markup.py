@@ -23,11 +23,13 @@ _SLOT = f'<w:rPr>{_HINT}<w:highlight w:val="yellow"/></w:rPr>'
 class Slot(NamedTuple):
     """A place that only a human can fill; `prompt` says with what. Printed as 【待填写：prompt】.
 
-    With `lead` 待核实 it is a figure that cannot be right and must not stand in a report as a fact.
+    With `lead` 待核实 it is a figure that cannot be right and must not stand in a report as a fact, with `lead`
+    沿用上年 what last year's report said there. Only of a `lasting` one last year's words may still hold.
     """
 
     prompt: str
     lead: str = "待填写"
+    lasting: bool = False
 
     @property
     def text(self) -> str:

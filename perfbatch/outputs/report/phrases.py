@@ -8,11 +8,13 @@ from datetime import date
 from decimal import Decimal
 
 from perfbatch.exact import half_up, percent, plain
+from perfbatch.figures.lines import joined
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 
 VERIFY = "待核实"  # leads a slot with a figure that cannot be right
 NO_NAME = "（未填项目名称）"
+TWO_LINES = 56  # characters of two lines of the running text
 NAMES_LISTED = 10  # names of projects that a sentence lists before it refers to the annex
 _OURSELVES = (
     ("镇人民政府", "我镇"), ("乡人民政府", "我乡"), ("街道办事处", "我街道"), ("街道", "我街道"), ("镇", "我镇"),
@@ -122,6 +124,46 @@ def _halves(cell: str) -> tuple[str, str]:
     text = _LABEL.sub("", inline(cell))
     found = _PLAN.search(text)
     return (text[: found.start()], _NEXT.sub("", text[found.end() :])) if found else (text, "")
+
+
+def clipped(text: str, most: int = TWO_LINES) -> str:
+    """The sentences, else the clauses, of `text` that fit `most` characters; whole where it fits or has no stop.
+
+    What is quoted in a sentence never ends in the middle of a thought.
+    """
+    whole = inline(text)
+    if len(whole) <= most:
+        return whole
+    for stops in ("。；;", "，,、"):
+        if (end := max(whole.rfind(stop, 0, most + 1) for stop in stops)) > most // 3:
+            return whole[:end]
+    end = min((at for stop in "。；;，,、" if (at := whole.find(stop)) > 0), default=len(whole))
+    return whole[:end]
+
+
+def given_reasons(cells: Iterable[str], most: int = TWO_LINES) -> str:
+    """The causes of some reason cells, each clause once, as many as fit two lines, the first at least."""
+    kept: list[str] = []
+    for cell in cells:
+        text = "" if says_nothing(cell) else clipped(causes(cell), most)
+        if text and (not kept or len(joined([*kept, text])) <= most):
+            kept.append(text)
+    return joined(kept)
+
+
+def done(name: str, value: str) -> str:
+    """Name and value done in a sentence, the unit once: 救助人次, 335人次 → 救助335人次; 期数, 8期 → 8期."""
+    figure = re.match(r"[\d.,]+", value)
+    unit = value[figure.end() :].strip() if figure else ""
+    for ending in (*([unit] if len(unit) > 1 else []), f"{unit}数", f"{unit}数量"):  # 考核评分 ends in no unit
+        if unit and not unit.startswith("%") and name.endswith(ending) and len(name) > len(ending):
+            return f"{name.removesuffix(ending)}{value}"
+    return f"{name}{value}" if value[:1].isdigit() and not name[-1:].isdigit() else f"{name}为{value}"
+
+
+def percent2(value: Decimal | None) -> str:
+    """A share with two decimals, as the columns of tables print it; a dash where it is unknown."""
+    return "—" if value is None else f"{half_up(value * 100, 2)}%"
 
 
 def common_cause(cells: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from perfbatch.figures.lines import ProjectLine
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import causes, common_cause, plans, rate
+from perfbatch.outputs.report.phrases import clipped, common_cause, given_reasons, plans, rate
 
 _SIGNS = "=＝≥≤>＞<＜±"
 
@@ -50,7 +50,7 @@ def problems(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
 def _given(cells: Sequence[str], *, idle: bool) -> str:
     """The causes written on the form, each once; of an unexecuted project what all its cells share."""
     shared = common_cause(cells) if idle else ""
-    return shared or "；".join(dict.fromkeys(text for cell in cells if (text := causes(cell))))
+    return clipped(shared) or given_reasons(cells)
 
 
 def measures(facts: Facts, line: ProjectLine) -> Iterator[Piece]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from perfbatch.exact import percent, plain
-from perfbatch.figures.lines import Deviation
-from perfbatch.notation import says_nothing
+from perfbatch.figures.lines import Deviation, ProjectLine
+from perfbatch.improvement.rectify import CARRIED
+from perfbatch.improvement.typed import MEASURES
 from perfbatch.outputs.report import approved
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Kind
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import NO_NAME, a_project, causes, target
+from perfbatch.outputs.report.phrases import NO_NAME, a_project, clipped, given_reasons, listed, plans, target
 
+_MEASURE, _MEASURES = 40, 3  # characters of a measure, measures of a sentence
 MOST_PROJECTS = 10  # projects whose deviations are told in full; the annex lists all
 
 
@@ -54,7 +57,7 @@ def _general(facts: Facts) -> Iterator[Piece]:
             f"{back}{count}个项目中，{count - doubtful}个项目的绩效目标设定未发现疑问，"
             f"{doubtful}个项目有需要核实或改进的事项。"
         )
-    yield Slot("对绩效目标是否清晰准确、全面完整、科学合理、易于评价的总体判断")
+    yield facts.told("goals", "对绩效目标是否清晰准确、全面完整、科学合理、易于评价的总体判断")
     yield "。"
 
 
@@ -62,9 +65,8 @@ def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[Piece]:
     """One project: every indicator with target, actual, completion, deviation, points lost; then the reasons."""
     yield f"{facts.owner(some[0].project)}{a_project(some[0].project.name)}，"
     yield "；".join(_deviation(facts, row) for row in some)
-    given = [text for row in some if not says_nothing(row.reason) and (text := causes(row.reason))]
-    if given:
-        yield f"。偏差原因是：{'；'.join(dict.fromkeys(given))}。"
+    if given := given_reasons(row.reason for row in some):
+        yield f"。偏差原因是：{given}。"
     else:
         yield "。偏差原因是："
         yield Slot("偏差原因；自评表没有填写")
@@ -91,8 +93,10 @@ def _questions(draft: Draft, facts: Facts) -> None:
         return
     draft.text("经数据比对，绩效目标设定还有以下疑问，是否属实以核实结果为准：")
     for number, kind in enumerate(facts.doubts, 1):
-        draft.text("".join(_question(number, kind)))
-    draft.text("对上述疑问，", Slot("核实结果和处理意见"), "。", note=_source(facts))
+        draft.text("".join(_question(number, kind)), note=_source(facts) if number == 1 else "")
+    if left := sum(kind.open for kind in facts.doubts):
+        which = "对上述疑问，" if left == sum(kind.findings for kind in facts.doubts) else f"对尚未说明的{left}条疑问，"
+        draft.text(which, facts.told("verified", "核实结果和处理意见"), "。")
 
 
 def _question(number: int, kind: Kind) -> Iterator[str]:
@@ -100,8 +104,12 @@ def _question(number: int, kind: Kind) -> Iterator[str]:
     if kind.findings <= len(kind.examples):
         yield "。" if kind.findings == 1 else f"（{kind.findings}条）。"
     else:
-        yield f"（{kind.findings}条，涉及{kind.projects}个项目）。如，"
+        where = f"，涉及{kind.projects}个项目" if kind.projects > 1 else ""
+        yield f"（{kind.findings}条{where}）。如，"
     yield "".join(_example(finding.project, finding.message) for finding in kind.examples)
+    if kind.answer:
+        some = f"{kind.findings - kind.open}条" if kind.open else ""
+        yield f"{some}{kind.answer}。"
 
 
 def _example(project: str, message: str) -> str:
@@ -116,34 +124,79 @@ def _source(facts: Facts) -> str:
 
 
 def write_measures(draft: Draft, facts: Facts) -> None:
-    """Section 四: what the data call for, and slots for what the unit does about it."""
+    """Section 四: what became of last year's problems, what the data call for, and what the forms plan for it."""
     draft.heading(1, "四、整改措施及结果应用")
+    if last := "".join(_last_year(facts)):
+        draft.text(last)
     aims = list(_aims(facts))
-    ways = "主要有以下几个方面" if len(aims) > 1 else "主要是"
-    draft.text(f"针对存在的问题，{facts.we}研究制定整改思路和工作措施，{ways}：")
-    for at, (aim, reason, prompt) in enumerate(aims):
+    ways = "从以下几个方面整改" if len(aims) > 1 else "采取以下措施整改"
+    draft.text(f"针对存在的问题，{facts.we}{ways}：")
+    for at, (aim, reason, measures) in enumerate(aims):
         number = f"{'一二三四五'[at]}是" if len(aims) > 1 else ""
-        draft.text(f"{number}{aim}。{reason}", Slot(prompt), "。")
-    draft.text("在结果应用方面，", Slot("自评结果与预算安排、政策调整挂钩以及公开的情况"), "。")
+        draft.text(f"{number}{aim}。{reason}", measures, "。")
+    draft.text("在结果应用方面，", facts.told("results", "自评结果与预算安排、政策调整挂钩以及公开的情况"), "。")
     draft.text(
         f"{facts.we}将以此次绩效自评工作为契机，增强绩效观念，强化绩效管理，进一步做好绩效目标管理和绩效自评等工作。",
         kept=True,
     )
 
 
-def _aims(facts: Facts) -> Iterator[tuple[str, str, str]]:
-    """Families of problems found, each with the facts behind it and what to fill in."""
+def _last_year(facts: Facts) -> Iterator[str]:
+    """What became of the problems that last year's ledger left open."""
+    previous = facts.batch.previous
+    before = [row for row in previous.ledger.rows if row.key and not row.mended] if previous is not None else []
+    if not before:
+        return
+    now = {entry.key: entry for entry in facts.ledger}
+    still = [now[row.key] for row in before if row.key in now and now[row.key].state == CARRIED]
+    mended = sum(row.key in now and now[row.key].mended for row in before)
+    year = f"{previous.year}年" if previous.year else "上年"
+    yield f"{year}整改台账中的{len(before)}个问题，已整改{mended}个"
+    if still:
+        names = [f"{entry.project}{f'的{entry.indicator}' if entry.indicator else ''}" for entry in still]
+        yield f"，仍存在{len(still)}个（{listed(list(dict.fromkeys(names)), most=5)}）"
+    if unseen := len(before) - mended - len(still):
+        yield f"，本年没有核对的{unseen}个"
+    yield "。"
+
+
+def _aims(facts: Facts) -> Iterator[tuple[str, str, Piece]]:
+    """Families of problems found, each with the facts behind it and what the forms or the ledger plan, else a slot."""
     totals = facts.totals
     who = "整改措施、责任人和完成时限"
     if totals.unexecuted or totals.low:
         counts = [f"未执行项目{len(totals.unexecuted)}个"] if totals.unexecuted else []
         counts += [f"执行率偏低项目{len(totals.low)}个"] if totals.low else []
-        yield "加强预算执行管理", f"针对{'、'.join(counts)}，", who
+        lines = (*totals.unexecuted, *totals.low)
+        planned = _planned(facts, lines, [line.reason for line in lines])
+        yield "加强预算执行管理", f"针对{'、'.join(counts)}，", planned or facts.told("execution", who)
     if facts.doubts or facts.wide:
         counts = [f"偏差较大的指标{facts.completion.wide}条"] if facts.wide else []
         counts += [f"绩效目标设定疑问{sum(kind.findings for kind in facts.doubts)}条"] if facts.doubts else []
-        yield "提高绩效目标设定质量", f"针对{'、'.join(counts)}，", who
-    yield "规范绩效自评工作", "", f"自评工作机制、业务学习和部门对接等方面的措施{_unexplained(facts)}"
+        rows = facts.wide or facts.totals.under
+        planned = _planned(facts, [row.project for row in rows], [row.reason for row in rows])
+        yield "提高绩效目标设定质量", f"针对{'、'.join(counts)}，", planned or facts.told("targets", who)
+    more = f"自评工作机制、业务学习和部门对接等方面的措施{_unexplained(facts)}"
+    yield "规范绩效自评工作", "", facts.told("measures", more)
+
+
+def _planned(facts: Facts, lines: Sequence[ProjectLine], reasons: Sequence[str]) -> str:
+    """Measures for some projects: those typed into the ledger, else what their reasons say of the next steps."""
+    ids = {(line.name, line.unit) for line in lines}
+    typed = [entry.typed.get(MEASURES, "") for entry in facts.ledger if (entry.project, entry.unit) in ids]
+    told = [text for text in typed if text] or [text for reason in reasons for text in _steps(reason)]
+    kept: list[str] = []
+    for text in dict.fromkeys(clipped(text, _MEASURE) for text in told):
+        if text and len(kept) < _MEASURES:
+            kept.append(text)
+    return f"拟采取的措施是：{'；'.join(kept)}" if kept else ""
+
+
+def _steps(reason: str) -> Iterator[str]:
+    """What a reason cell plans, one step after the other (下一步…；下一步…)."""
+    for part in re.split("(?=下一步|下步)", inline(reason)):
+        if text := plans(part):
+            yield re.split("[；;。]", text)[0]
 
 
 def _unexplained(facts: Facts) -> str:

@@ -7,16 +7,28 @@ from collections.abc import Iterator, Sequence
 
 from perfbatch.evidence.index import STATES
 from perfbatch.exact import percent
-from perfbatch.figures.lines import ProjectLine
+from perfbatch.figures.lines import ProjectLine, lost_points
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import a_project, amount, before_figure, execution, listed, points
+from perfbatch.outputs.report.phrases import (
+    a_project,
+    amount,
+    before_figure,
+    clipped,
+    done,
+    execution,
+    given_reasons,
+    listed,
+    money,
+    points,
+)
 from perfbatch.review.results import EQUAL, LARGE, WITHIN
 
 MOST = 30  # projects that get a paragraph; the rest are in the workpaper
 _BOUGHT = ("工程", "建设", "采购", "购置", "设备", "维修", "改造")
 _TOLD = ("数量指标", "质量指标", "时效指标", "满意度")  # kinds of indicators a paragraph tells of
+_GOAL, _SHORT, _LOST = 150, 40, 3  # characters of a goal and of a reason in brackets; points lost that are told
 _NOTED = 5  # findings that a margin note lists
 
 
@@ -41,6 +53,9 @@ def write(draft: Draft, facts: Facts) -> None:
     sample = facts.totals.sample
     for line in sample[:MOST]:
         draft.text(*_paragraph(facts, line), note=_doubts(facts, line))
+    if lacking := [line for line in sample[:MOST] if not facts.basis(line)]:
+        whose = "上述抽查项目的" if len(lacking) == len(sample[:MOST]) > 1 else f"{listed(facts.owned(lacking))}的"
+        draft.text(f"{whose}立项依据和实施情况：", Slot(_prompt(lacking), lasting=True), "。")
     if facts.batch.evidence is not None and sample:
         draft.text(*_papers(facts), note=_PAPERS_NOTE)
     if len(sample) > MOST:
@@ -85,94 +100,98 @@ def _coverage(facts: Facts) -> Iterator[Piece]:
 
 
 def _reviews(facts: Facts) -> str:
-    found = [done for line in facts.totals.sample if (done := facts.reviewed(line.project_id)) and done.level]
+    found = [made for line in facts.totals.sample if (made := facts.reviewed(line.project_id)) and made.level]
     if not found:
         return ""
-    levels = Counter(done.level for done in found)
+    levels = Counter(made.level for made in found)
     words = {EQUAL: "得分一致的", WITHIN: "差异较小的", LARGE: "差异较大的"}
     parts = [f"{word}{levels[level]}个" for level, word in words.items() if levels[level]]
     return f"已复核{len(found)}个项目，复核得分与自评得分相比，{'、'.join(parts)}。"
 
 
+def _prompt(lines: Sequence[ProjectLine]) -> str:
+    """What only people know of some projects, asked for in one place."""
+    asked = ["逐个写明立项依据（政策文件、批示、会议纪要、协议）"]
+    if any(not line.origin.strip() for line in lines):
+        asked.append("预算安排方式（年初预算或追加预算）")
+    if any(not line.category.strip() for line in lines):
+        asked.append("项目类别")
+    if any(word in line.category + line.name for line in lines for word in _BOUGHT):
+        asked.append("工程和采购项目的采购方式、承建（供应）单位、开工竣工验收时间")
+    return "，".join(asked)
+
+
 def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     yield f"{a_project(line.name)}为{inline(line.unit) if facts.several else ''}{facts.this_year}"
-    yield from _origin(line)
-    if line.category.strip():
-        yield f"{inline(line.category)}项目"
-    else:
-        yield "项目，属于"
-        yield Slot("项目类别，如运转保障类、工程建设类")
-    yield "，项目依据"
-    yield Slot("立项依据，如政策文件、批示、会议纪要、协议")
-    yield "。"
-    yield from _money(facts, line)
-    yield from _goals(facts, line)
-    yield _indicators(facts.rows_of(line.project_id))
-    yield from _procurement(line)
-    yield from _score(facts, line)
-
-
-def _origin(line: ProjectLine) -> Iterator[Piece]:
     if line.origin.strip():
         yield f"{inline(line.origin)}安排的"
-    elif line.initial == 0 and line.adjusted:
-        yield Slot("预算安排方式；年初预算数为0，可能是追加预算")
-        yield "安排的"
-    else:
-        yield Slot("年初预算或追加预算")
-        yield "安排的"
+    yield f"{inline(line.category)}项目"
+    if basis := facts.basis(line):
+        yield f"，项目依据{basis}"
+    told = list(_money(facts, line))
+    yield from ("，", *told) if any(told) else ("。",)
+    goals = "".join(_goals(facts, line))
+    yield goals
+    if line.executed != 0:
+        yield _indicators(facts.rows_of(line.project_id), goals)
+    yield from _score(facts, line)
 
 
 def _money(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     doubted = line.project_id in facts.doubted
+    if not doubted and line.adjusted and line.executed == line.adjusted:
+        yield f"全年执行数{money(line.adjusted)}，为全年预算数的100%。"
+        return
     amounts = (("全年预算数", line.adjusted), ("全年执行数", line.executed))
     known = [(label, value) for label, value in amounts if value is not None]
     for at, (label, value) in enumerate(known):
         yield from ("，" if at else "", label, amount(value, label, doubted=doubted))
-    if len(known) == 2 and line.rate is not None:
+    if len(known) == 2 and line.rate:
         yield from ("，", execution(line.rate, doubted=doubted))
     yield "。" if known else ""
 
 
-def _goals(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+def _goals(facts: Facts, line: ProjectLine) -> Iterator[str]:
     form = facts.forms[line.project_id]
-    if goal := inline(form.goal_expected):
+    if goal := clipped(form.goal_expected, _GOAL):
         yield f"年度绩效目标为：{goal}。"
-    else:
-        yield "资金主要用于"
-        yield Slot("资金用途")
-        yield "。"
-    if done := inline(form.goal_actual):
-        yield f"完成情况为：{done}。"
+    if finished := clipped(form.goal_actual, _GOAL):
+        yield f"完成情况为：{finished}。"
 
 
-def _indicators(rows: Sequence[Row]) -> str:
-    """The first row of each told kind with the value done."""
+def _indicators(rows: Sequence[Row], said: str) -> str:
+    """The first row of each told kind with the value done, unless its figure stands in the goals already."""
     told = []
     for kind in _TOLD:
-        row = next((row for row in rows if kind in row.level2 and row.name and row.actual_kind != "nil"), None)
-        if row is not None:
-            told.append(_done(inline(row.name), inline(row.actual)))
+        some = (row for row in rows if kind in row.level2 and row.name and inline(row.actual))
+        row = next(some, None)
+        if row is not None and not (inline(row.actual)[:1].isdigit() and inline(row.actual) in said):
+            told.append(done(inline(row.name), inline(row.actual)))
     return f"主要绩效指标中，{'，'.join(told)}。" if told else ""
 
 
-def _done(name: str, done: str) -> str:
-    """Name and value; a word between them where they would run together."""
-    return f"{name}{done}" if done[:1].isdigit() and not name[-1:].isdigit() else f"{name}为{done}"
-
-
-def _procurement(line: ProjectLine) -> Iterator[Piece]:
-    if any(word in line.category + line.name for word in _BOUGHT):
-        yield Slot("采购方式、承建（供应）单位、开工竣工验收时间和资金支付情况")
-        yield "。"
-
-
 def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
-    score = line.score
+    """The score, the points lost with the reasons of the form, and what the review made of it."""
     yield "该项目绩效自评得分"
-    yield Slot("自评得分") if score is None else points(score)
+    yield Slot("自评得分") if line.score is None else points(line.score)
+    lost = list(_lost(facts, line)) if line.executed != 0 else []
+    if lost:
+        rest = f"等{len(lost)}项" if len(lost) > _LOST else ""
+        yield f"，其中{'、'.join(lost[:_LOST])}{rest}"
     yield from _review(facts, line)
     yield "。"
+
+
+def _lost(facts: Facts, line: ProjectLine) -> Iterator[str]:
+    parts = (line.execution_points, line.execution_declared, line.execution_score)
+    if lost := lost_points(*parts):
+        yield f"预算执行率扣{points(lost)}" if lost > 0 else ""
+    said: set[str] = set()
+    for row in facts.rows_of(line.project_id):
+        if row.lost and row.lost > 0:
+            reason = given_reasons([row.reason], _SHORT)
+            yield f"{inline(row.name)}扣{points(row.lost)}" + (f"（{reason}）" if reason and reason not in said else "")
+            said.add(reason)
 
 
 def _review(facts: Facts, line: ProjectLine) -> Iterator[Piece]:

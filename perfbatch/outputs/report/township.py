@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from perfbatch.exact import plain
+from perfbatch.figures.reached import Level, Source
 from perfbatch.figures.totals import UNSTATED, Group
 from perfbatch.outputs.report import annexes, approved, quality, sampled
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
@@ -13,6 +15,7 @@ from perfbatch.outputs.report.phrases import (
     NO_NAME,
     VERIFY,
     band,
+    clipped,
     common_cause,
     day,
     execution,
@@ -32,7 +35,7 @@ def write(draft: Draft, facts: Facts) -> None:
     _organisation(draft, facts)
     draft.heading(1, "二、绩效目标实现情况")
     draft.heading(2, "（一）部门总体工作开展情况")
-    draft.text(Slot(f"{facts.this_year}部门主要职责履行和重点工作完成情况，约一页"))
+    draft.text(facts.told("work", f"{facts.this_year}部门主要职责履行和重点工作完成情况，约一页"))
     draft.heading(2, "（二）具体预算支出项目的预期绩效目标完成情况、存在问题及评价结论")
     _completion(draft, facts)
     _problems(draft, facts)
@@ -47,7 +50,7 @@ def write(draft: Draft, facts: Facts) -> None:
 def title(facts: Facts) -> str:
     """Unit, year and kind of report; broken after the unit when it takes two lines."""
     unit, year = inline(facts.unit), f"{facts.year}年度" if facts.year else "年度"
-    kind = f"部门{year}预算项目绩效自评工作报告"
+    kind = f"{year}部门预算项目绩效自评工作报告"
     return f"{unit}\n{kind}" if unit and len(unit + kind) > TITLE_LINE else unit + kind
 
 
@@ -79,21 +82,26 @@ def _organisation(draft: Draft, facts: Facts) -> None:
 
 
 def _work_done(facts: Facts) -> Iterator[Piece]:
+    """What was done; of the spot check nothing but what a filled workpaper shows."""
     totals = facts.totals
     whose = "" if facts.several else facts.we
     yield "根据"
     yield inline(facts.settings.notice) or Slot("开展绩效自评工作的通知名称和文号")
     yield f"要求，{whose}"
-    yield Slot("汇报、责任分工等组织领导情况")
+    yield facts.told("organisation", "汇报、责任分工等组织领导情况")
     yield (
         f"。{'各单位' if facts.several else '按要求'}填报{facts.this_year}预算项目绩效自评表{totals.whole.projects}份，"
     )
     if totals.indicators:
         yield f"对{totals.indicators}条绩效指标的目标值、完成值和得分逐条核对，"
-    if totals.sample:
-        yield f"组织抽查{len(totals.sample)}个项目的佐证资料，"
+    if checked := facts.checked:
+        yield f"对{checked}个抽查项目逐条指标核查佐证资料和得分，"
+    elif totals.sample:
+        yield f"抽取{len(totals.sample)}个项目作为抽查对象，"
     yield "撰写自评报告。"
-    yield Slot("日常绩效监控和资金管理情况；专项监督检查、审计发现问题及整改情况，没有的写明“未发现问题”")
+    yield facts.told(
+        "supervision", "日常绩效监控和资金管理情况；专项监督检查、审计发现问题及整改情况，没有的写明“未发现问题”"
+    )
     yield "。"
 
 
@@ -116,9 +124,12 @@ def _sums(facts: Facts) -> Iterator[Piece]:
     whole = facts.totals.whole
     if facts.several:
         yield f"本次自评涉及{len(facts.totals.units)}个单位，各单位情况见附件。"
+        yield from facts.attendance[:1]
     yield from (f"{whole.projects}个项目年初预算数", whole_sum(facts, "initial"))
     yield from ("；全年预算数", whole_sum(facts, "adjusted"))  # apart, as the rate is not of the first figure
+    yield _changed(facts)
     yield from ("，全年执行数", whole_sum(facts, "executed"))
+    yield _left(facts)
     yield from ("，", execution(whole.rate, doubted=bool(facts.doubted)), "。") if whole.rate is not None else ("。",)
     gaps = [f"{_SUMS[name]}有{count}个项目" for name, count in whole.unknown.items() if 0 < count < whole.projects]
     if gaps:
@@ -126,6 +137,35 @@ def _sums(facts: Facts) -> Iterator[Piece]:
     origins = [group for group in facts.totals.origins if group.name != UNSTATED]
     if origins:
         yield f"按预算安排方式分，{'；'.join(map(_origin, origins))}。"
+    sources = facts.totals.reached.by_source
+    if len(sources) > 1 and not facts.doubted:
+        yield f"按资金来源分，{'；'.join(_source(name, source) for name, source in sources.items())}。"
+
+
+def _changed(facts: Facts) -> str:
+    """By how much the budget was adjusted, where every project states both figures and none is doubted."""
+    whole = facts.totals.whole
+    change = whole.adjusted - whole.initial
+    if facts.doubted or whole.unknown["initial"] or whole.unknown["adjusted"] or not change:
+        return ""
+    return f"（比年初{'增加' if change > 0 else '减少'}{money(abs(change))}）"
+
+
+def _left(facts: Facts) -> str:
+    whole = facts.totals.whole
+    left = whole.adjusted - whole.executed
+    if facts.doubted or whole.unknown["adjusted"] or whole.unknown["executed"] or left <= 0:
+        return ""
+    return f"，结余{money(left)}"
+
+
+def _source(name: str, source: Source) -> str:
+    """Money of one source; what was executed only where it is another amount."""
+    budget, spent = source.stated("adjusted"), source.stated("executed")
+    text = f"{name}{source.projects}个项目"
+    if budget is not None:
+        text += f"、{money(budget)}"
+    return text if spent is None or spent == budget else f"{text}，执行{money(spent)}"
 
 
 def _origin(group: Group) -> str:
@@ -168,6 +208,28 @@ def _completion(draft: Draft, facts: Facts) -> None:
     draft.text(*_with_causes(facts, text), note=_definition(facts))
     if facts.totals.indicators:
         draft.text(f"按指标逐条核对，{'，'.join(_met(facts))}。")
+        draft.text(*_levels(facts))
+
+
+def _levels(facts: Facts) -> Iterator[str]:
+    """Indicators reached by level-1 group with the mean scores, and the range of satisfaction."""
+    levels = facts.totals.reached.levels
+    mean = "平均" if facts.totals.whole.projects > 1 else ""
+    yield f"按一级指标统计，{'；'.join(_level(name, level, mean) for name, level in levels.items())}。"
+    found = facts.totals.reached.satisfaction
+    if found.low is not None and found.high is not None:
+        low, high = (f"{plain(value)}%" for value in (found.low, found.high))
+        span = f"为{low}" if low == high else f"在{low}至{high}之间"
+        yield f"已执行项目的满意度指标完成值{span}。"
+
+
+def _level(name: str, level: Level, mean: str) -> str:
+    all_of_them = "均" if level.indicators > 1 else ""
+    which = all_of_them if level.met == level.indicators else f"，{level.met}条"
+    text = f"{inline(name) or '未分类的指标'}{level.indicators}条{which}达到指标值"
+    if level.mean_score is not None and level.mean_points is not None:
+        text += f"，{mean}得分{points(level.mean_score)}（{mean}分值{points(level.mean_points)}）"
+    return text
 
 
 _UNCLEAR = "没有自评得分或未能读取全年执行数，不能判断是否完成预期绩效目标"
@@ -191,7 +253,7 @@ def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
     idle = facts.totals.unexecuted
     yield text
     if idle:
-        cause = _shared_cause(facts)
+        cause = clipped(_shared_cause(facts))
         yield "，未完成原因是" if len(idle) == len(facts.completion.missed) else "。其中未执行项目的原因是"
         yield cause or Slot("未执行原因；自评表没有填写，或各项目的原因不一致（见附件）")
         yield f"，{len(idle)}个预算项目未执行"
@@ -241,7 +303,7 @@ def _problems(draft: Draft, facts: Facts) -> None:
     """Problems that the forms themselves show, by kind; nothing where there are none."""
     found = list(_kinds_of_problems(facts))
     if not found:
-        draft.text("存在问题：", Slot("自评发现的问题；自评表数据中没有反映"), "。")
+        draft.text("存在问题：", facts.told("problems", "自评发现的问题；自评表数据中没有反映"), "。")
         return
     words = "一二三四五"
     draft.text("存在问题：" + "".join(f"{words[at]}是{text}。" for at, text in enumerate(found)))
@@ -260,7 +322,8 @@ def _kinds_of_problems(facts: Facts) -> Iterator[str]:
         text = f"{done.short}个已执行项目的{done.short_rows}条指标未达到指标值或未得满分"
         yield text + (f"，其中{done.wide}条偏差较大" if done.wide else "")
     if totals.over:
-        yield f"{done.over}个项目的{totals.off['over']}条指标超额完成幅度较大"
+        several = f"{done.over}个项目的{totals.off['over']}条" if done.over > 1 else f"有{totals.off['over']}条"
+        yield f"{several}指标超额完成幅度较大"
     if facts.completion.unexplained:
         yield f"{facts.completion.unexplained}条扣分指标没有填写偏差原因"
 
@@ -276,7 +339,7 @@ def _conclusion(draft: Draft, facts: Facts) -> None:
             else f"{_scored(whole)}自评得分为{points(whole.declared_mean)}；"
         )
     pieces.append(grades(facts))
-    draft.text(*pieces, Slot("对项目实施效果的总体评价"), "。", note=_score_note(facts))
+    draft.text(*pieces, facts.told("effect", "对项目实施效果的总体评价"), "。", note=_score_note(facts))
 
 
 def _scored(whole: Group) -> str:
