@@ -26,7 +26,7 @@ REPORT_TEXTS = (
     "measures", "results",
 )  # fmt: skip
 MONEY_UNITS = ("元", "百元", "千元", "万元", "亿元")
-_PATHS = ("evidence", "targets", "report_file", "published", "password_file")
+_PATHS = ("evidence", "targets", "report_file", "published", "roster", "password_file")
 YEARS = range(2000, 2100)  # what can be a year of self-evaluation at all; which one a ruleset covers is its own matter
 
 
