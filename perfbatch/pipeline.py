@@ -13,7 +13,7 @@ from perfbatch import rulesets, scoring
 from perfbatch.checks import register
 from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
-from perfbatch.intake import aside, read_book, second
+from perfbatch.intake import aside, read_book, second, uncollected
 from perfbatch.layouts import cycle_frame, kinds, money_unit, own, recognise, records, remarks, vocabulary
 from perfbatch.layouts import frames as framing
 from perfbatch.model import BESIDE, Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
@@ -53,7 +53,8 @@ def process_workbook(path: Path, name: str, settings: Settings) -> WorkbookResul
     result = WorkbookResult(file=name, path=str(path), sha256="", status="ok")
     try:
         book = read_book(path, name=name, password=password_of(settings))
-        _fill(result, book, settings)
+        with uncollected():
+            _fill(result, book, settings)
     except RefusedFile as refusal:
         result.status = "skipped" if refusal.code == PROSE else "refused"
         result.reason, result.reason_code = str(refusal), refusal.code

@@ -15,7 +15,7 @@ What was read but must not be silent is a ReadingNote; its codes and their meani
 
 from perfbatch.intake.grids import NOTE_CODES, aside
 from perfbatch.intake.guard import Limits
-from perfbatch.intake.reader import as_docx, read_book
+from perfbatch.intake.reader import as_docx, read_book, uncollected
 from perfbatch.intake.sniff import sniff
 
-__all__ = ["NOTE_CODES", "Limits", "as_docx", "aside", "read_book", "sniff"]
+__all__ = ["NOTE_CODES", "Limits", "as_docx", "aside", "read_book", "sniff", "uncollected"]

@@ -106,7 +106,7 @@ def read_book(path: Path, *, name: str, limits: Limits | None = None, password: 
     """
     limits = limits or Limits()
     try:
-        with _uncollected():
+        with uncollected():
             return _read(_bytes_of(path, name, limits), name, limits, password)
     except RefusedFile:
         raise
@@ -121,7 +121,7 @@ def read_book(path: Path, *, name: str, limits: Limits | None = None, password: 
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without the cyclic collector: a book is a million tuples and no cycles, and each pass visits them all."""
     before = gc.isenabled()
     gc.disable()

@@ -6,7 +6,7 @@ The kinds, their words and what to do with them are data (`kinds.toml`; contract
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -128,12 +128,21 @@ def titles(sheet: Sheet, region: Range) -> list[str]:
 def _titles(sheet: Sheet, region: Range) -> list[str]:
     found = []
     for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
-        cells = [c for c in sheet.part(row, region.left, region.right) if c.row == row]
+        cells = list(_begun(sheet, row, region))
         labels = [label for label in sheet.labels.get(row, ()) if label.cell.row == row]
         if len(labels) > 1 or (labels and len(cells) > 1):
             break
         found += [fold(cell.text) for cell in cells if len(cell.text) <= _LONGEST_TITLE and not labels]
     return found
+
+
+def _begun(sheet: Sheet, row: int, region: Range) -> Iterator[Cell]:
+    """The cells of a region that begin on a row, merged ones with any part of them in it."""
+    return (
+        cell
+        for cell in sheet.row(row)
+        if cell[0] == row and cell[1] <= region.right and sheet.area(cell).right >= region.left
+    )
 
 
 def _words(sheet: Sheet, region: Range) -> set[str]:
@@ -174,7 +183,7 @@ def first_title(sheet: Sheet, region: Range) -> Cell | None:
     if not any(_by_title(sheet.vocabulary, title) for title in titles(sheet, region)):
         return None
     for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
-        for cell in sheet.part(row, region.left, region.right):
-            if cell.row == row and len(cell.text) <= _LONGEST_TITLE and _by_title(sheet.vocabulary, fold(cell.text)):
+        for cell in _begun(sheet, row, region):
+            if len(cell.text) <= _LONGEST_TITLE and _by_title(sheet.vocabulary, fold(cell.text)):
                 return cell
     return None
