@@ -84,6 +84,8 @@ def _rule(entry: Check) -> Iterator[str]:
         yield f"- **需要**：{words}（没有读到时为“未检查”，表上没有时为“不适用”）"
     if entry.yields_to:
         yield f"- **让位**：同一行已报 {'、'.join(entry.yields_to)} 时，本项不再重复报"
+    if entry.follows:
+        yield f"- **随同**：同一项目已报 {'、'.join(entry.follows)} 时，在问题清单中列在其下，一并更正"
     if entry.parameters:
         yield "- **参数**："
         yield from (f"  - `{key}`{rest}" for key, rest in map(_split, manual.parameter_lines(entry)))

@@ -4,7 +4,8 @@ Keys of an entry: `title`, `severity`, `at_most` (how severe a hit may be where 
 `hint` (what can be done this year), `next_year` (what only when targets and points are set again), `deferred` (nothing
 can be done this year but by error: the finding is accepted as such), `explained` (a reason on the row answers it),
 `why`, `failing` and `passing` (one example each), `parameters` (ruleset keys it reads),
-`yields_to` (codes that silence it where they report on the same row); and what it needs of a form, in fields of
+`yields_to` (codes that silence it where they report on the same row), `follows` (codes of which it is a consequence in
+the same project, on the same row where both are about one: mended with them); and what it needs of a form, in fields of
 `fields.toml` (``a|b``: one of them): `needs` (read), `places` (a place, even empty), `reads` (none may be among the
 cells that were not understood), `traits` (of the layouts it is for, each with its name; without them all).
 """
@@ -41,6 +42,7 @@ class Entry:
     explained: bool = False
     parameters: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
@@ -48,7 +50,7 @@ class Entry:
 
 
 _TEXTS = ("title", "severity", "basis", "hint", "why", "failing", "passing")
-_LISTS = ("parameters", "yields_to", "needs", "places", "reads")
+_LISTS = ("parameters", "yields_to", "follows", "needs", "places", "reads")
 _KEYS = {one.name for one in fields(Entry)}
 
 
@@ -108,5 +110,7 @@ def _faults(code: str, found: Mapping[str, Any]) -> Iterator[str]:
             yield f"has `{name}` that is no list"
     if found.get("deferred") and not found.get("next_year"):
         yield "is `deferred`, but has no `next_year`"
+    if code in found.get("follows", ()):
+        yield "follows itself"
     if code in found.get("yields_to", ()):
         yield "yields to itself"

@@ -48,6 +48,7 @@ def _check_lines(entry: Check) -> list[str]:
         *([f"何时算处理完：{words}"] if (words := ended(entry)) else []),
         *([f"需要：{words}（没有读到时为“未检查”，表上没有时为“不适用”）"] if (words := needed(entry)) else []),
         *([f"让位：同一行已报{'、'.join(entry.yields_to)}时，本项不再重复报"] if entry.yields_to else []),
+        *([f"随同：同一项目已报{'、'.join(entry.follows)}时，在问题清单中列在其下，一并更正"] if entry.follows else []),
         "参数：",
         *described,
         f'关闭或调整级别：在 perfbatch.toml 中写 off = ["{entry.code}"]，或 severity = {{ {entry.code} = "info" }}',

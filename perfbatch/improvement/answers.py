@@ -77,10 +77,16 @@ class Where(NamedTuple):
     codes: Mapping[str, str]
     indicators: Mapping[tuple[str, str, int], str]
 
+    def row(self, finding: Finding) -> tuple[str, str, int] | None:
+        """The row of an indicator at which a finding stands, None for any other cell."""
+        found = _ROW.fullmatch(finding.cell)
+        place = (finding.project_id, finding.sheet, int(found[1])) if found else None
+        return place if place in self.indicators else None
+
     def indicator(self, finding: Finding) -> str:
-        """The indicator at whose row a finding stands, empty for any other cell."""
-        row = _ROW.fullmatch(finding.cell)
-        return self.indicators.get((finding.project_id, finding.sheet, int(row[1])), "") if row else ""
+        """The name of that indicator, empty for any other cell."""
+        row = self.row(finding)
+        return self.indicators[row] if row else ""
 
 
 def keys(findings: Iterable[Finding], where: Where) -> list[str]:

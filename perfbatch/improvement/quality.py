@@ -17,7 +17,7 @@ from typing import NamedTuple
 from perfbatch.checks.alike import name_key
 from perfbatch.figures.lines import rows
 from perfbatch.improvement.quality_proposals import HOW, Case, Indicator
-from perfbatch.model import Batch, Finding, Frames
+from perfbatch.model import BY_PERSON, BY_SETTING, Batch, Finding, Frames
 from perfbatch.notation.units import common
 
 
@@ -83,16 +83,21 @@ def assess(batch: Batch) -> list[Weakness]:
 
 
 def _relevant(batch: Batch) -> list[Finding]:
-    """Findings about targets; deviations of projects that were not executed at all say nothing about these."""
+    """Findings about targets, not what somebody has called not applicable.
+
+    Deviations of projects that were not executed at all say nothing about targets.
+    """
     idle = {key for key, executed in rows(batch.frames.projects, "project_id", "executed") if executed == 0}
     return [
         finding
         for finding in batch.findings
-        if finding.code in codes() and not (finding.code in _DEVIATIONS and finding.project_id in idle)
+        if finding.code in codes()
+        and (finding.accepted_by not in (BY_PERSON, BY_SETTING) or finding.next_year)
+        and not (finding.code in DEVIATIONS and finding.project_id in idle)
     ]
 
 
-_DEVIATIONS = ("IN10", "IN11", "RE03")
+DEVIATIONS = ("IN10", "IN11", "RE03")  # checks that hold a result against its target
 _PLACES = ("cell_target", "cell_actual", "cell_level3", "cell_points", "cell_reason")
 _NO_ROW = Indicator("", "", "", "", "", "", None, None, "", None, None, "", None, None, "")
 

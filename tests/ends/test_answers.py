@@ -240,3 +240,19 @@ def test_an_answer_changes_no_sample() -> None:
     settings('sample = "3"\n[[accept]]\ncode = "IN05"\nreason = "会议纪要"\n')
     again = Run()
     assert again.one("IN05")["state"] == "accepted" and again.record["totals"]["sample"] == drawn
+
+
+def test_a_consequence_stands_under_its_cause() -> None:
+    """A wrong total (SC03) comes of a wrong score (SC01) of its own form, not of another one."""
+    form(Path("input/另.xlsx"), {"H21": "90"}, "桥梁养护（虚构）")
+    rows = [row for row in Listed(Run().output).rows() if row["编号"] in ("SC01", "SC03")]
+    assert [(row["项目名称"][:2], row["编号"], row["状态"]) for row in rows] == [
+        ("桥梁", "SC03", "待处理"), ("村道", "SC01", "待处理"), ("村道", "SC03", "待处理（随上面的SC01更正）"),
+    ]  # fmt: skip
+
+
+def test_a_consequence_on_a_row_has_its_cause_on_the_same_row() -> None:
+    """A late row with all its points (SC05) comes of IN22 there; one that missed its target comes of nothing else."""
+    form(Path("input/表.xlsx"), {"F16": "2024年1月20日", "F15": "60%"})
+    rows = {row["单元格"]: row["状态"] for row in Listed(Run().output).rows() if row["编号"] == "SC05"}
+    assert rows == {"H16": "待处理（随上面的IN22更正）", "H15": "待处理"}

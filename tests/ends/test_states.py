@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 from support.ends import Listed, Run, form
 
+from perfbatch.checks.register import register
+
 ROOT = Path(__file__).parents[2]
 REASON = "沿线群众要求增加3条村道，经镇政府同意追加；下一步按实际需要设定目标。"
 OVER = {"F13": "45公里"}  # 150 % of the target
@@ -81,3 +83,15 @@ def test_of_the_reference_sample_at_most_ten_doubts_are_open() -> None:
     made = Run()
     assert len(made.open("warning")) <= 10 and made.open("error") == [] and made.code == 0
     assert made.one("IN16")["accepted_by"] == "form" and "财力紧张" in made.one("IN16")["reason"]
+
+
+def test_consequences_are_of_checks_that_exist_and_never_go_in_a_circle() -> None:
+    entries = register()
+
+    def before(code: str, seen: tuple[str, ...] = ()) -> None:
+        assert code in entries and code not in seen, (*seen, code)
+        for other in entries[code].follows:
+            before(other, (*seen, code))
+
+    for code in entries:
+        before(code)

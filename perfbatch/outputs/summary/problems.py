@@ -12,7 +12,7 @@ from perfbatch.checks.register import register
 from perfbatch.config import CONFIG_NAME
 from perfbatch.figures.lines import rows
 from perfbatch.figures.totals import Totals
-from perfbatch.improvement import answers
+from perfbatch.improvement import answers, causes, quality
 from perfbatch.improvement.answers import HANDLING, HANDLINGS, Answer, Answers, Where
 from perfbatch.layouts.own import KEY_COLUMN
 from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Batch, Finding
@@ -27,7 +27,7 @@ _NAMED = 40  # places that a row of the list for next year names
 
 
 def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
-    """Findings by file, sheet and row, those for next year last; of too many the serious ones, and it is said."""
+    """Findings by state, file, sheet and row; of too many the serious ones, and it is said."""
     found, whole = batch.findings, sum(totals.severities.values()) + sum(totals.accepted.values())
     counts = "，".join(f"{word}{totals.severities.get(name, 0)}条" for name, word in SEVERITY.items())
     told = f"共{whole}条，待处理{sum(totals.severities.values())}条：{counts}"
@@ -51,23 +51,26 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
 
 
 class _Line(NamedTuple):
-    """A row: a finding, its key and what a person answered; an answer without a finding has nothing else."""
+    """A row: a finding, its key and what a person answered; of an answer without a finding (`gone`) only that."""
 
     finding: Finding
     key: str
     answer: Answer | None = None
     gone: bool = False
+    cause: str = ""  # code of the finding above of which it is a consequence
 
 
 def _lines(batch: Batch, totals: Totals) -> list[_Line]:
-    """The findings, those for next year behind the others, and answers to what is found no more."""
+    """Open findings, each with its consequences, then explained ones, then those for next year; last, answers to what
+    is found no more."""
     known: Answers = batch.answers or Answers()
-    found = list(batch.findings)
+    found, where = list(batch.findings), _where(batch, totals)
+    keys = answers.keys(found, where)
     lines = [
-        _Line(finding, key, known.by_key.get(key))
-        for finding, key in zip(found, answers.keys(found, _where(batch, totals)), strict=True)
+        _Line(found[at], keys[at], known.by_key.get(keys[at]), cause=cause)
+        for at, cause in causes.in_order(found, where)
     ]
-    lines.sort(key=lambda line: line.finding.accepted_by == BY_APPROVAL)
+    lines.sort(key=lambda line: (not line.finding.open, line.finding.accepted_by == BY_APPROVAL))
     return [*lines, *(_Line(_of_answer(answer), answer.key, answer, gone=True) for answer in known.gone())]
 
 
@@ -83,7 +86,7 @@ def _of_answer(answer: Answer) -> Finding:
 
 
 def _fields(batch: Batch, shown: Sequence[_Line]) -> list[Field]:
-    several = len({line.finding.file for line in shown if not line.gone}) > 1
+    several = len({line.finding.file for line in shown} - {""}) > 1
 
     def cell(row: Row) -> Value:
         finding: Finding = row.item.finding
@@ -118,6 +121,8 @@ def _state(line: _Line) -> str:
     if line.gone:
         return "未再发现"
     word = state_word(line.finding)
+    if line.cause:
+        return f"{word}（随上面的{line.cause}更正）"
     if line.finding.accepted_by == BY_FORM:
         return f"{word}（表上已写明原因）"
     return f"{word}（{CONFIG_NAME}）：{line.finding.reason}" if line.finding.accepted_by == BY_SETTING else word
@@ -134,10 +139,11 @@ class _Problem(NamedTuple):
 
 def write_next_year(paper: Paper, batch: Batch, totals: Totals) -> None:
     """What next year's targets and points should be like: a row a problem, with the places where it stands."""
+    idle = {line.project_id for line in totals.unexecuted}  # nothing was done: that says nothing about targets
     titles = {code: entry.title for code, entry in register().items()}
     problems: dict[tuple[str, str], _Problem] = {}
     for finding in batch.findings:
-        if finding.next_year:
+        if finding.next_year and not (finding.code in quality.DEVIATIONS and finding.project_id in idle):
             problem = _Problem(titles.get(finding.code, ""), finding.code, finding.next_year, [])
             problems.setdefault((finding.code, finding.next_year), problem).found.append(finding)
     if not problems:
