@@ -89,13 +89,13 @@ KEYS: Mapping[str, Key] = {
     "password_file": Key(str, "表格的打开密码所在的文本文件", 'password_file = "密码.txt"'),
     "off": Key(list, "关闭的检查，编号见 perfbatch rules", 'off = ["TX09"]'),
     "severity": Key(dict, "调整检查的级别：error 错误、warning 疑问、info 提示", 'severity = { IN13 = "warning" }'),
+    "parameters": Key(dict, "调整评分和检查参数，见 perfbatch rulesets 名称", "parameters = { tol_score = 0.05 }"),
+    "synonyms": Key(dict, "本地表头用词", 'synonyms.indicator.target = ["计划值"]'),
     "accept": Key(
         list,
         "核实后属实或不适用、不再列为待处理的问题：编号、项目（名称或编码）、指标、理由；不写项目、指标的对全部有效",
         '[[accept]]\ncode = "IN25"\nproject = "道路养护"\nindicator = "修补点位"\nreason = "修补越多越好，符号无误"',
     ),
-    "parameters": Key(dict, "调整评分和检查参数，见 perfbatch rulesets 名称", "parameters = { tol_score = 0.05 }"),
-    "synonyms": Key(dict, "本地表头用词", 'synonyms.indicator.target = ["计划值"]'),
     "layout": Key(list, "本地表样，写明用来识别的表头", '[[layout]]\nid = "柳溪"\nany = ["考核内容"]'),
 }
 

@@ -76,6 +76,7 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     result.sha256, result.container, result.notes = book.sha256, book.container, list(book.notes)
     if settings.verify:
         result.notes = book.notes = [*book.notes, *_second_opinion(book, Path(result.path))]
+    own.without_index(book)
     own.refuse(book)
     words = vocabulary.load(settings.synonyms, settings.layout)
     recognition = recognise.recognise(book, words)

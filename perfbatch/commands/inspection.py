@@ -51,6 +51,7 @@ def describe(path: Path, settings: Settings) -> str:
     """A Chinese report on one file, sheet by sheet. Raises RefusedFile when the file cannot be read."""
     words = vocabulary.load(settings.synonyms, settings.layout)
     book = read_book(path, name=path.name, password=password_of(settings))
+    own.without_index(book)
     own.refuse(book)
     lines = [f"文件：{path.name}（{book.container}，{len(book.grids)} 个工作表）"]
     lines += _verified(book, path)

@@ -12,12 +12,22 @@ from perfbatch.notation import fold
 OWN_OUTPUT = "own_output"
 KEY_COLUMN = "校验码"  # heading of the hidden column by which entries are found again
 RETURNED = "处理情况（单位填写）"  # heading of the column of a return slip in which the unit answers
+INDEX = "问题索引"  # the sheet of an annotated copy that lists its findings; the copy itself is a form
+INDEX_HEADS = ("序号", "级别", "编号", "工作表", "单元格", "项目名称", "问题（全文见汇总表）")
 _KINDS = {  # two headings that stand in one row → what the workbook is, and what to do with it
     (KEY_COLUMN, "核查完成值"): ("抽查工作底稿", "填好后请运行 perfbatch review 读回，不要和自评表放在一起"),
     (KEY_COLUMN, "整改措施"): ("汇总表", "请把它移出自评表所在的文件夹"),
     (KEY_COLUMN, "本年怎样改"): ("问题清单", "请把它移出自评表所在的文件夹"),
     (RETURNED, "修改要求"): ("退回修改意见", "请把它移出自评表所在的文件夹"),
 }
+
+
+def without_index(book: Book) -> None:
+    """Take the list of findings out of an annotated copy that comes back: it is no form and holds none."""
+    book.grids = [grid for grid in book.grids if not (grid.sheet == INDEX and stand_together(grid, *_INDEX_PAIR))]
+
+
+_INDEX_PAIR = (INDEX_HEADS[2], INDEX_HEADS[6])
 
 
 def refuse(book: Book) -> None:

@@ -18,7 +18,9 @@ from perfbatch.errors import RefusedFile, UnpublishedOutput, why
 from perfbatch.intake import office, read_book, sniff
 from perfbatch.intake.decrypt import decrypted
 from perfbatch.intake.package import BrokenPart
+from perfbatch.layouts import own
 from perfbatch.model import Book, Finding
+from perfbatch.outputs import indexsheet
 from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.fidelity import Unproven, prove
 from perfbatch.outputs.files import moved, publish
@@ -59,8 +61,11 @@ def annotate(
     sha256: str = "",
     password: str | None = None,
     edited: Edited | None = None,
+    forms: int = 0,
 ) -> AnnotationReport:
     """Write the annotated copy of `source` to `target` and say what was done.
+
+    A workbook of many `forms` gets a first sheet that lists the findings with links (`perfbatch.outputs.indexsheet`).
 
     `findings` are those of this workbook; `remarks` maps (sheet, A1) to text that is added to the comment of
     the cell. `sha256` is the digest of what was read: a source that has changed since is not annotated. Where the
@@ -79,14 +84,17 @@ def annotate(
             return _annotate_word(data, kind, source, target, findings, remarks or {}, unlocked, edited)
         if kind not in _PATCHABLE:
             raise CannotPatch(_OTHER_FORMAT)
-        patch = Patch(data, source.name, findings, remarks or {})
+        indexed = forms > indexsheet.FROM
+        patch = Patch(data, source.name, findings, remarks or {}, indexed=indexed)
         wanted = _suffixed(target, patch.suffix)
         path = publish(wanted, patch.save, lambda written: prove(data, written, patch.marked), edited)
     except (CannotPatch, BrokenPart, RefusedFile, Unproven) as reason:
         renamed = _suffixed(target, ".xlsx")
         book, by_password = _read(source, password)
         unlocked = (_unlocked(source),) if by_password else ()
-        write = partial(render, book, renamed, findings, remarks=remarks, edited=edited)
+        own.without_index(book)
+        indexed = forms > indexsheet.FROM
+        write = partial(render, book, renamed, findings, remarks=remarks, edited=edited, indexed=indexed)
         return _rendered(source.name, renamed, write, reason, unlocked, word=book.container in _WORD)
     notes = (*patch.notes, *moved(wanted, path), *unlocked)
     return AnnotationReport(

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from perfbatch.errors import RefusedFile
 from perfbatch.intake.package import BrokenPart, Package, Sheet, local
+from perfbatch.outputs import indexsheet
+from perfbatch.outputs.cellstyles import signature
 from perfbatch.outputs.likeness import Notes, Styles, Unproven, demand, foreign_shapes, same_sheet
 from perfbatch.outputs.marks import parse_ref
 from perfbatch.outputs.notes import NOTE_TYPE, SHAPE, SHAPE_ID
@@ -57,8 +59,7 @@ class _Proof:
 
     def run(self) -> None:
         """Compare part by part; raises Unproven at the first difference."""
-        sheets = self.old.sheets()
-        demand(sheets == self.new.sheets(), "工作表清单与原件不同")
+        sheets = self._sheets()
         known = {sheet.name for sheet in sheets if sheet.kind == "worksheet"}
         demand(self.marked.keys() <= known, "有标注位于不存在的工作表")
         self._styles_part()
@@ -68,6 +69,26 @@ class _Proof:
         self._rest()
         self._content_types()
         self._shape_ids()
+
+    def _sheets(self) -> list[Sheet]:
+        """The sheets of the source, which the copy has in their order, behind its list of findings if it has one."""
+        old, new = self.old.sheets(), self.new.sheets()
+        before = [sheet for sheet in old if sheet.name == indexsheet.NAME]
+        index = [sheet for sheet in new if sheet.name == indexsheet.NAME]
+        if index:
+            plain = index[0].state == "visible" and b"<f" not in self.new.read(index[0].part)
+            demand(len(index) == 1 and plain, "问题索引不是本程序所写")
+            self._touch(before[0].part if before else None, index[0].part)
+        if index and not before:
+            demand(index == new[:1], "问题索引不在最前")
+            workbook = self.old.workbook_part
+            parts = (indexsheet.taken_out(package.read(workbook)) for package in (self.old, self.new))
+            before_it, after_it = (signature(part) for part in parts)
+            demand(before_it == after_it, "工作簿部件与原件不同")
+            self.touched.add(workbook.lower())
+            new = new[1:]
+        demand(old == new, "工作表清单与原件不同")
+        return [sheet for sheet in old if sheet.name != indexsheet.NAME]
 
     def _sheet(self, sheet: Sheet) -> None:
         """One worksheet with its relations, comments and boxes."""
@@ -139,7 +160,8 @@ class _Proof:
         old, new = self._related(self.old, part), self._related(self.new, part)
         demand(all(new.get(key) == value for key, value in old.items()), f"部件 {part} 的关联发生了变化")
         fresh = {value for key, value in new.items() if key not in old}
-        allowed = all(kind in _OUR_KINDS and target.lower() in self.added for kind, target in fresh)
+        kinds = {*_OUR_KINDS, "worksheet"} if part == self.old.workbook_part else _OUR_KINDS
+        allowed = all(kind in kinds and target.lower() in self.added for kind, target in fresh)
         demand(allowed, f"部件 {part} 多出了关联")
         if fresh:
             (self.touched if old or self.old.zip.find(name) else self.added).add(name.lower())

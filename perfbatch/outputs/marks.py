@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from perfbatch.intake.package import column_number
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Finding, Range, Severity, a1
-from perfbatch.outputs.cells import CUT, TEXT_LIMIT, lines_of, width_of
+from perfbatch.outputs.cells import CUT, PADDING, TEXT_LIMIT, lines_of, width_of
 from perfbatch.outputs.wording import SEVERITY, rank, state_word
 
 AUTHOR = "perfbatch"
@@ -21,6 +21,7 @@ PIXELS = 96 / 72  # of a point
 _LINE_POINTS = 12.5
 _UNIT_POINTS = 4.6
 _WIDEST, _NARROWEST, _HIGHEST = 330.0, 140.0, 400.0
+_ROOM = (_WIDEST - 12) / _UNIT_POINTS  # half-width characters of a line of the widest box
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})$")
 
 
@@ -101,8 +102,71 @@ def marks_of(
 
 
 def comment_text(findings: Sequence[Finding], remarks: Sequence[str] = ()) -> str:
-    """Text of one comment: for every finding code, severity, what is wrong, figures, basis, remedy."""
-    return clean("\n\n".join([*map(_paragraph, findings), *remarks]))
+    """Text of one comment, at most `LINES` lines of its box: what is wrong, what should stand there, what to do.
+
+    Of several findings at a cell first what is wrong with each; what has no room is named by its code and stands in
+    问题清单. Of further `remarks` (how a score came about, a notice about the copy) the beginning comes last.
+    """
+    notices = [_short(" ".join(text.split()), 2 if findings else LINES) for text in remarks if _adds(text, findings)]
+    notices = notices[:2]
+    room = LINES - min(sum(map(_lines, notices)), LINES - 2)
+    told = [_Told(finding, long=len(findings) == 1) for finding in findings]
+    left: list[Finding] = []
+    for at, one in enumerate(told):
+        need = _lines(one.head) + (len(told) - at > 1)  # the line that names the others
+        if at and need > room:
+            left = list(findings[at:])
+            break
+        one.said, room = [one.head], room - _lines(one.head)
+    if left:
+        codes = "、".join(dict.fromkeys(finding.code for finding in left))
+        rest, room = [_short(f"另有{codes}，见“问题清单”。", 1)], room - 1
+    else:
+        rest = []
+    for which in range(_PARTS):
+        for one in told:
+            if one.said and which < len(one.more) and _lines(one.more[which]) <= room:
+                one.said.append(one.more[which])
+                room -= _lines(one.more[which])
+    return clean("\n".join([*(line for one in told for line in one.said), *rest, *notices]))
+
+
+def _adds(remark: str, findings: Sequence[Finding]) -> bool:
+    """Whether a remark says more than the findings: not of a formula that stands in a message already."""
+    formula = remark.partition("：")[2].partition(" = ")[0]
+    return bool(remark) and not (formula and any(formula in finding.message for finding in findings))
+
+
+class _Told:
+    """What may be said of a finding: a head, then what should be and what to do, as far as there is room."""
+
+    def __init__(self, finding: Finding, *, long: bool) -> None:
+        word = _shade(finding.severity).word if finding.open else state_word(finding)
+        message = " ".join(finding.message.split())
+        self.head = _short(f"【{word} {finding.code}】{message}", 2 if long else 1)
+        do = ("处理", finding.hint) if finding.open else ("说明", finding.reason)
+        parts = (("应为", finding.expected), do, ("下年", finding.next_year))
+        self.more = [_short(f"{label}：{' '.join(text.split())}", 2 if long else 1) for label, text in parts if text]
+        self.said: list[str] = []
+
+
+LINES = 6  # of a comment; more hides the form behind it
+_PARTS = 3
+
+
+def _short(text: str, most: int) -> str:
+    """`text` within `most` lines of the widest box, cut behind a sentence or clause where there is one."""
+    if _lines(text) <= most:
+        return text
+    fits = text
+    while _lines(fits) > most or width_of(fits) > most * int(_ROOM - PADDING) - 2:
+        fits = fits[:-1]
+    stop = max(fits.rfind(mark) for mark in "。；，")
+    return f"{fits[:stop]}…" if stop > len(fits) // 2 else f"{fits}…"
+
+
+def _lines(text: str) -> int:
+    return lines_of(text, _ROOM)
 
 
 def clean(text: str, longest: int = TEXT_LIMIT) -> str:
@@ -118,7 +182,7 @@ def units16(text: str) -> int:
 
 def box(text: str) -> tuple[float, float]:
     """Width and height in points of a comment box that shows `text`; wide characters count two."""
-    width = min(max(width_of(text) * _UNIT_POINTS + 16, _NARROWEST), _WIDEST)
+    width = min(max((width_of(text) + PADDING) * _UNIT_POINTS + 16, _NARROWEST), _WIDEST)
     lines = lines_of(text, (width - 12) / _UNIT_POINTS)
     return width, min(lines * _LINE_POINTS + 12, _HIGHEST)
 
@@ -140,18 +204,6 @@ def _mark(place: tuple[int, int], findings: list[Finding], remarks: list[str], r
 
 def _shade(severity: str) -> Shade:
     return PALETTE.get(severity, PALETTE[Severity.INFO.value])
-
-
-def _paragraph(finding: Finding) -> str:
-    """The lines about one finding; what is not known is left out."""
-    word = _shade(finding.severity).word if finding.open else state_word(finding)
-    lines = [f"【{word} {finding.code}】{finding.message}"]
-    figures = [("现为", finding.seen), ("应为", finding.expected)]
-    lines.append("　".join(f"{word}：{text}" for word, text in figures if text))
-    now, reason = (finding.hint, "") if finding.open else ("", finding.reason)
-    told = (("依据", finding.basis), ("处理", now), ("说明", reason), ("下年", finding.next_year))
-    lines += [f"{word}：{text}" for word, text in told if text]
-    return "\n".join(line for line in lines if line)
 
 
 def _cut(text: str, longest: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from perfbatch.intake.package import Sheet
 from perfbatch.model import Finding, a1
-from perfbatch.outputs.cells import CUT
+from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cellstyles import STYLES_TYPE, CellStyles
 from perfbatch.outputs.marks import AUTHOR, PALETTE, Mark, marks_of
 from perfbatch.outputs.notes import COMMENTS_TYPE, VML_TYPE, Blocks, Boxes, Comments, Geometry
@@ -17,6 +17,7 @@ from perfbatch.outputs.sheetxml import Place, SheetXml
 
 Remarks = Mapping[tuple[str, str], str]
 _OUR_FILLS = {shade.rgb for shade in PALETTE.values()}
+_HEAD = "E7E6E6"  # of the headings of the index
 _NAMED = 12
 
 
@@ -28,7 +29,9 @@ class Patch:
     or RefusedFile for what cannot be marked in place.
     """
 
-    def __init__(self, data: bytes, name: str, findings: Sequence[Finding], remarks: Remarks) -> None:
+    def __init__(
+        self, data: bytes, name: str, findings: Sequence[Finding], remarks: Remarks, *, indexed: bool = False
+    ) -> None:
         self.marked: set[tuple[str, str]] = set()
         self.unplaced: list[Finding] = []
         self.notes: list[str] = []
@@ -44,6 +47,7 @@ class Patch:
         names = self._draft.source.names
         self._blocks = Blocks(self._draft.read(part) for part in names if part.lower().endswith(".vml"))
         self._mark_sheets(findings, remarks)
+        self._put_index(findings, indexed)
         self._put_styles()
         if any(part.lower().startswith("_xmlsignatures/") for part in names):
             self.notes.append("原文件带有数字签名，签名在批注副本中失效，原文件不受影响。")
@@ -66,7 +70,7 @@ class Patch:
         for (sheet_name, cell), text in remarks.items():
             said[sheet_name][cell] = text
         for sheet in self._draft.sheets:
-            if sheet.kind != "worksheet":
+            if sheet.kind != "worksheet" or sheet.name == indexsheet.NAME:
                 continue
             found, told = by_sheet.pop(sheet.name, []), said.pop(sheet.name, {})
             comments = self._draft.related(sheet.part, "comments")
@@ -87,7 +91,7 @@ class Patch:
         fills = {mark.place: mark.rgb for mark in marks if mark.rgb}
         xml.restyle(set(fills), lambda place, present: self._styles.filled(present, fills[place]))
         fresh, merged = _say(texts, marks)
-        self._note_texts(sheet, texts, merged, marks)
+        self._note_texts(sheet, texts, merged)
         drawing = self._drawing(sheet, xml)
         boxes = Boxes(self._draft.read(drawing) if drawing else None, self._blocks)
         boxes.strip(whole)
@@ -128,6 +132,27 @@ class Patch:
     def _new_part(self, pattern: str) -> str:
         return self._draft.new_part(posixpath.join(posixpath.dirname(self._book), pattern))
 
+    def _put_index(self, findings: Sequence[Finding], wanted: bool) -> None:
+        """The sheet that lists the findings, before all others; the one of an earlier run is written again."""
+        before = next((sheet for sheet in self._draft.sheets if sheet.name == indexsheet.NAME), None)
+        if before is None and not (wanted and findings and self.marked):
+            return
+        names = [sheet.name for sheet in self._draft.sheets if sheet.kind == "worksheet" and sheet is not before]
+        found = indexsheet.lines(findings, names, {severity: shade.rgb for severity, shade in PALETTE.items()})
+        fills = {line.rgb for line in found if line.rgb}
+        styles = {rgb: self._styles.filled(0, rgb) for rgb in sorted(fills)} | {"head": self._styles.filled(0, _HEAD)}
+        total = sum(finding.sheet in names for finding in dict.fromkeys(findings))
+        xml = indexsheet.worksheet(self._space, found, total, styles)
+        if before is not None:
+            self._draft.put(before.part, xml)
+            return
+        part = self._new_part("worksheets/sheet{}.xml")
+        relation = self._draft.relate(self._book, "worksheet", part)
+        self._draft.declare(part, indexsheet.WORKSHEET_TYPE)
+        self._draft.put(part, xml)
+        workbook = indexsheet.put_first(self._draft.read(self._book), relation, self._draft.relation_space)
+        self._draft.put(self._book, workbook)
+
     def _put_styles(self) -> None:
         if self._styles_part is None and self.marked:
             self._styles_part = posixpath.join(posixpath.dirname(self._book), "styles.xml")
@@ -148,14 +173,11 @@ class Patch:
                 "但标色前的底色无从得知，仍保留旧标色，请手工清除。"
             )
 
-    def _note_texts(self, sheet: Sheet, texts: Comments, merged: dict[Place, str], marks: list[Mark]) -> None:
+    def _note_texts(self, sheet: Sheet, texts: Comments, merged: dict[Place, str]) -> None:
         for place in merged:
             if texts.is_thread(place):
                 where = f"“{sheet.name}”{a1(*place)} "
                 self.notes.append(where + "带有会话式批注，新版 Excel 只显示会话，问题说明请看问题清单。")
-        for mark in marks:
-            if mark.text.endswith(CUT):
-                self.notes.append(f"“{sheet.name}”{mark.ref} 的批注过长已截断，全文见 findings.jsonl。")
 
 
 def _say(texts: Comments, marks: list[Mark]) -> tuple[list[tuple[Mark, str]], dict[Place, str]]:

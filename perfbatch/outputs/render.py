@@ -19,16 +19,18 @@ from typing import Any
 from perfbatch.errors import RefusedFile
 from perfbatch.intake import read_book
 from perfbatch.model import Book, Cell, Finding, Grid, Range
-from perfbatch.outputs.cells import width_of
+from perfbatch.outputs import indexsheet
+from perfbatch.outputs.cells import Column, Kind, Link, Value, width_of
 from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.fidelity import Unproven
 from perfbatch.outputs.files import moved, publish
-from perfbatch.outputs.marks import AUTHOR, FONT, PIXELS, Mark, box, clean, marks_of
+from perfbatch.outputs.marks import AUTHOR, FONT, PALETTE, PIXELS, Mark, box, clean, marks_of
 from perfbatch.outputs.paper import Page, Paper, sure
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
 _NARROWEST, _WIDEST = 8.0, 40.0
+_PORTRAIT = 130.0  # characters across that an upright A4 page still shows legibly
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,15 @@ def render(
     remarks: Mapping[tuple[str, str], str] | None = None,
     notice: str = "",
     edited: Edited | None = None,
+    indexed: bool = False,
 ) -> Rendering:
     """Write the cells of `book` with the marks of `findings` to `target`; prove them by reading them back.
 
-    `notice` stands in the document properties and in the comment on A1 of the first sheet. Raises
+    With `indexed` a first sheet lists the findings. `notice` stands in the document properties and in the comment on
+    A1 of the first sheet. Raises
     UnpublishedOutput when the file cannot be written or does not read back as the same cells.
     """
-    plan = _Plan(book, findings, dict(remarks or {}), notice)
+    plan = _Plan(book, findings, dict(remarks or {}), notice, indexed)
     path = publish(target, plan.write, plan.prove, edited)
     notes = (*plan.notes, *moved(target, path))
     return Rendering(path, frozenset(plan.marked), tuple(plan.unplaced), notes)
@@ -65,7 +69,7 @@ class _Plan:
     """What goes where, decided before anything is written."""
 
     def __init__(
-        self, book: Book, findings: Sequence[Finding], remarks: dict[tuple[str, str], str], notice: str
+        self, book: Book, findings: Sequence[Finding], remarks: dict[tuple[str, str], str], notice: str, indexed: bool
     ) -> None:
         self.book, self.notice = book, notice
         self.notes: list[str] = []
@@ -75,6 +79,11 @@ class _Plan:
         for grid, name in zip(book.grids, self.names, strict=True):
             if grid.sheet != name:
                 self.notes.append(f"工作表“{grid.sheet}”的名称 Excel 不允许，批注副本中改为“{name}”。")
+        self.index: list[indexsheet.Line] = []
+        if indexed and indexsheet.NAME not in self.names:
+            own = [finding._replace(sheet=name) for finding in findings for name in self._name_of(finding)]
+            shades = {severity: shade.rgb for severity, shade in PALETTE.items()}
+            self.index, self.listed = indexsheet.lines(own, self.names, shades), len(own)
         self.marks: list[list[Mark]] = []
         by_sheet: dict[str, list[Finding]] = defaultdict(list)
         for finding in findings:
@@ -90,9 +99,16 @@ class _Plan:
             self.marked |= {(grid.sheet, mark.ref) for mark in marks}
         self.unplaced += [finding for left in by_sheet.values() for finding in left]
 
+    def _name_of(self, finding: Finding) -> list[str]:
+        """The name in the copy of the sheet of a finding; none where there is no such sheet."""
+        pairs = zip(self.book.grids, self.names, strict=True)
+        return [name for grid, name in pairs if grid.sheet == finding.sheet][:1]
+
     def write(self, path: Path) -> None:
         """Write the workbook."""
         with Paper(path, title=clean(self.notice, 255), run_date="") as paper:
+            if self.index:
+                _write_index(paper, self.index, self.listed)
             first = next((n for n, grid in enumerate(self.book.grids) if not grid.hidden), None)
             for number, grid in enumerate(self.book.grids):
                 page = paper.page(self.names[number])
@@ -115,6 +131,24 @@ class _Plan:
                 raise Unproven(f"{where}的批注副本与读到的内容不一致，未发布。")
 
 
+def _write_index(paper: Paper, found: Sequence[indexsheet.Line], total: int) -> None:
+    """The list of findings, each with a link to its cell."""
+    page = paper.page(indexsheet.NAME, landscape=True)
+    kinds: Sequence[Kind] = ("code", "code", "code", "text", "code", "text", "text")
+    columns = [
+        Column(head, kind, width, width)
+        for head, kind, width in zip(indexsheet.HEADS, kinds, indexsheet.WIDTHS, strict=True)
+    ]
+    header = page.title(indexsheet.NAME, columns, [indexsheet.title(found, total)])
+    rows: list[Sequence[Value]] = [
+        (*line.texts[:4], Link(f"internal:{indexsheet.location(line)}", line.cell), *line.texts[5:]) for line in found
+    ]
+    after = page.table(header, columns, rows)
+    page.fit(columns)
+    page.frame(header, after - 1, len(columns))
+    page.printed(after - 1, len(columns))
+
+
 def _write_sheet(paper: Paper, page: Page, grid: Grid, marks: Sequence[Mark]) -> None:
     fills = {mark.place: mark.rgb for mark in marks if mark.rgb}
     merges = _apart(grid.merges)
@@ -131,8 +165,15 @@ def _write_sheet(paper: Paper, page: Page, grid: Grid, marks: Sequence[Mark]) ->
         options = {"author": AUTHOR, "width": width * PIXELS, "height": height * PIXELS}
         options |= {"font_name": FONT[0], "font_size": FONT[1]}
         sure(page.sheet.write_comment(mark.row - 1, mark.column - 1, mark.text, options))
-    for column, width in _widths(grid, merges).items():
+    widths = _widths(grid, merges)
+    for column, width in widths.items():
         page.sheet.set_column(column - 1, column - 1, width)
+    if grid.cells:
+        last_row, last_column = (max(places) for places in zip(*grid.cells, strict=True))
+        across = sum(widths.get(column, _NARROWEST) for column in range(1, last_column + 1))
+        if across > _PORTRAIT:
+            page.sheet.set_landscape()
+        page.printed(last_row - 1, last_column)
     for row in grid.hidden_rows:
         page.sheet.set_row(row - 1, None, None, {"hidden": True})
 

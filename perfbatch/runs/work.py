@@ -107,9 +107,11 @@ def copy_one(one: Input, target: Path, store: Path, known: Across, settings: Set
     before, after = map(tables.unpacked, known.answered)
     answered = dict(zip(before, after, strict=True))
     findings = [answered.get(finding, finding) for finding in findings]
+    size = bundle.described().size
     report = annotate.annotate(
-        one.path, target, findings, remarks=remarks, sha256=one.sha256, password=password, edited=edited
-    )
+        one.path, target, findings, remarks=remarks, sha256=one.sha256, password=password, edited=edited,
+        forms=size.projects if size else 0,
+    )  # fmt: skip
     made_of, notes = known.key(one.key), list(report.notes)
     record = {"made_of": made_of, "sha256": of_file(report.path), "notes": notes}
     kept.note(_COPIES, of_texts([report.path.name]), record)

@@ -56,6 +56,13 @@ class Explanation:
         result += [f"依据：{source}" for source in self.basis]
         return [*result, self._comparison()]
 
+    def short(self) -> str:
+        """How the figure comes about, in one line; `perfbatch explain` says it in full."""
+        rounded = self.computed is not None and self.unrounded not in (None, self.computed)
+        return f"算法：{self.formula}{self._value()}" + (
+            f"，{self.rounding}为{plain(self.computed)}" if rounded else ""
+        )
+
     def _value(self) -> str:
         if self.unrounded is None:
             return ""

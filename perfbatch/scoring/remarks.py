@@ -15,14 +15,12 @@ from perfbatch.scoring.explain import Explanation, explain_execution, explain_in
 
 Place = tuple[str, str]
 _SCORED = ("SC", "FU", "HB")  # families whose findings on the actual or on the rate also question the score
-_HEAD = "【得分怎样算出】"
 
 
 def remarks(frames: Frames, findings: Iterable[Finding], rules: Mapping[str, Ruleset]) -> dict[Place, str]:
     """(sheet, A1) → Chinese explanation of the score that a finding at this cell questions.
 
-    Explained are scores of indicators, of the execution rate and the total: operands with their cells,
-    formula, rounding, clause, difference.
+    Explained are scores of indicators, of the execution rate and the total, each by its formula in one line.
     """
     asked = {(finding.sheet, finding.cell): False for finding in findings}
     asked |= {(finding.sheet, finding.cell): True for finding in findings if finding.code[:2] in _SCORED}
@@ -68,4 +66,4 @@ def _record(columns: tuple[str, ...]) -> Callable[..., Any]:
 def _text(explain: Callable[[Any, Ruleset], Explanation], row: Any, rules: Ruleset) -> str:
     if getattr(row, "role", "indicator") != "indicator":
         return ""
-    return "\n".join([_HEAD, *explain(row, rules).lines()])
+    return explain(row, rules).short()

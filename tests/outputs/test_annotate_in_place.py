@@ -27,7 +27,9 @@ from support.workbooks import cells_of_part
 from perfbatch.errors import UnpublishedOutput
 from perfbatch.intake import read_book
 from perfbatch.intake.package import Package
+from perfbatch.layouts import own
 from perfbatch.outputs.annotate import AnnotationReport, annotate
+from perfbatch.outputs.fidelity import Unproven, prove
 from perfbatch.outputs.marks import AUTHOR, PALETTE, RULE
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -98,8 +100,8 @@ def test_marks_stand_where_the_findings_are(rich: tuple[Path, AnnotationReport])
 def test_a_comment_says_what_is_wrong_worst_first(rich: tuple[Path, AnnotationReport]) -> None:
     text = sheets_of(rich[1].path)[FORM]["C4"].comment.text
     assert text == (
-        "【错误 SC02】分值合计不是100分。\n现为：12　应为：≤10\n依据：财预〔2020〕10号\n处理：请核对后修改\n\n"
-        "【疑问 RS01】得分超过该指标分值。\n现为：12　应为：≤10\n依据：财预〔2020〕10号\n处理：请核对后修改"
+        "【错误 SC02】分值合计不是100分。\n应为：≤10\n处理：请核对后修改\n"
+        "【疑问 RS01】得分超过该指标分值。\n应为：≤10\n处理：请核对后修改"
     )
 
 
@@ -227,7 +229,7 @@ def test_remarks_join_the_comment_and_a_remark_alone_brings_no_colour(tmp_path: 
     remarks = {(FORM, "B3"): "复算得分 9.5", (FORM, "B4"): "复算得分 10"}
     report = annotate(source, tmp_path / "out.xlsx", [finding(FORM, "B3")], remarks=remarks)
     sheet = sheets_of(report.path)[FORM]
-    assert sheet["B3"].comment.text.endswith("处理：请核对后修改\n\n复算得分 9.5")
+    assert sheet["B3"].comment.text.endswith("处理：请核对后修改\n复算得分 9.5")
     assert sheet["B4"].comment.text == "复算得分 10"
     assert repr(sheet["B4"].fill) == repr(sheets_of(source)[FORM]["B4"].fill)
 
@@ -261,13 +263,58 @@ def test_a_signature_and_a_thread_are_told(tmp_path: Path) -> None:
     assert any("C5" in note and "会话" in note for note in notes)
 
 
-def test_a_comment_that_is_too_long_is_cut_and_told(tmp_path: Path) -> None:
+def test_a_workbook_of_many_forms_opens_with_a_list_of_its_findings(tmp_path: Path) -> None:
+    """A line and a link a finding; nothing else in the workbook moves, and the sheet that was open stays open."""
     source = rich_book(tmp_path / "表.xlsx")
-    report = annotate(source, tmp_path / "out.xlsx", [finding(FORM, "B3", seen="长" * 40_000)])
-    text = sheets_of(report.path)[FORM]["B3"].comment.text
-    assert len(text) == 32_767
-    assert text.endswith("…（全文见 findings.jsonl）")
-    assert any("B3" in note and "findings.jsonl" in note for note in report.notes)
+    report = annotate(source, tmp_path / "out.xlsx", [*FINDINGS, finding("没有这张表", "A1")], forms=11)
+    before, book = openpyxl.load_workbook(source), openpyxl.load_workbook(report.path)
+    assert report.mode == "in_place"
+    assert book.sheetnames == ["问题索引", *before.sheetnames]
+    assert book.active.title == before.active.title
+    for sheet in before.worksheets:
+        assert book[sheet.title].print_area == sheet.print_area
+        assert book[sheet.title].defined_names.keys() == sheet.defined_names.keys()
+    rows = list(book["问题索引"].iter_rows(min_row=3))
+    assert len(rows) == len(FINDINGS), "what has no place has no link"
+    assert [row[1].value for row in rows] == sorted((row[1].value for row in rows), key=["错误", "疑问", "提示"].index)
+    links = {(row[3].value, row[4].value): row[4].hyperlink.location for row in rows}
+    assert links[FORM, "C4"] == f"'{FORM}'!C4"
+    assert len(links) == len({(f.sheet, f.cell) for f in FINDINGS})
+    assert all(row[6].value and "\n" not in row[6].value for row in rows)
+    prove(source, report.path, set(report.marked))
+
+
+def test_with_few_forms_or_no_findings_there_is_no_list(tmp_path: Path) -> None:
+    source = rich_book(tmp_path / "表.xlsx")
+    assert "问题索引" not in openpyxl.load_workbook(annotate(source, tmp_path / "a.xlsx", FINDINGS, forms=10).path)
+    assert parts_of(annotate(source, tmp_path / "b.xlsx", [], forms=11).path) == parts_of(source)
+
+
+def test_the_list_of_an_earlier_run_is_written_again_and_is_no_form(tmp_path: Path) -> None:
+    source = rich_book(tmp_path / "表.xlsx")
+    first = annotate(source, tmp_path / "一.xlsx", FINDINGS, forms=11).path
+    again = annotate(first, tmp_path / "二.xlsx", FINDINGS[:2], forms=11).path
+    book = openpyxl.load_workbook(again)
+    assert book.sheetnames.count("问题索引") == 1
+    assert [row[4].value for row in book["问题索引"].iter_rows(min_row=3)] == ["B3", "C4"]
+    read = read_book(again, name="二.xlsx")
+    own.without_index(read)
+    assert "问题索引" not in [grid.sheet for grid in read.grids]
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {"xl/workbook.xml": swap('<sheet name="问题索引"', '<sheet state="hidden" name="问题索引"')},
+        {"xl/workbook.xml": swap('localSheetId="[1-9]"', 'localSheetId="0"')},
+        {"xl/workbook.xml": swap("<definedNames>", '<definedNames><definedName name="x">1</definedName>')},
+    ],
+)
+def test_the_proof_notices_a_workbook_part_that_changed_otherwise(edits: dict, tmp_path: Path) -> None:
+    source = rich_book(tmp_path / "表.xlsx")
+    report = annotate(source, tmp_path / "out.xlsx", FINDINGS, forms=11)
+    with pytest.raises(Unproven):
+        prove(source, edit(report.path, edits, tmp_path / "tampered.xlsx"), set(report.marked))
 
 
 def test_a_source_that_changed_since_it_was_read_is_not_annotated(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from support.workbooks import cells_of_part
 
 from perfbatch.model import Range, Severity, a1
 from perfbatch.outputs.annotate import annotate
+from perfbatch.outputs.cells import lines_of
 from perfbatch.outputs.likeness import _without_equal_rows
 from perfbatch.outputs.marks import PALETTE, box, clean, comment_text, marks_of, parse_ref, worst
 from perfbatch.outputs.sheetxml import SheetXml
@@ -40,6 +41,41 @@ def test_what_is_not_known_is_not_mentioned() -> None:
     bare = finding("甲", "A1", "warning", "RS01", seen="", expected="", basis="", hint="", message="没有填写偏差原因。")
     assert comment_text([bare]) == "【疑问 RS01】没有填写偏差原因。"
     assert comment_text([bare._replace(expected="写明原因")]) == "【疑问 RS01】没有填写偏差原因。\n应为：写明原因"
+
+
+def shown(text: str) -> int:
+    """Lines that a comment takes in its box."""
+    width = box(text)[0]
+    return lines_of(text, (width - 12) / 4.6)
+
+
+LONG = (
+    "指标“修补破损点位数量”的指标值与实际完成值不能比较，因为一个按处计、一个按平方米计；请先统一计量单位再计算。" * 3
+)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 9])
+def test_a_comment_has_at_most_six_lines_whatever_is_said_at_a_cell(count: int) -> None:
+    said = [
+        finding("甲", "A1", code=f"SC{at:02d}", message=LONG, seen=LONG, expected=LONG, hint=LONG, next_year=LONG)
+        for at in range(count)
+    ]
+    text = comment_text(said, ["复算：" + LONG])
+    assert shown(text) <= 6
+    assert all(item.code in text for item in said), "what has no room is named"
+    assert text.startswith("【")
+
+
+def test_one_finding_says_what_is_wrong_what_should_stand_there_and_what_to_do() -> None:
+    text = comment_text([finding("甲", "A1", message="得分超过分值。", expected="≤10", hint="请改为不超过10分。")])
+    assert text.split("\n") == ["【错误 SC01】得分超过分值。", "应为：≤10", "处理：请改为不超过10分。"]
+    kept = finding("甲", "A1", "warning", message="超额较多。", state="accepted", reason="按实际需求", expected="")
+    assert comment_text([kept]).split("\n") == ["【已说明 SC01】超额较多。", "说明：按实际需求"]
+
+
+@given(st.lists(ANY_TEXT, min_size=1, max_size=4), ANY_TEXT)
+def test_any_texts_keep_to_six_lines(texts: list[str], remark: str) -> None:
+    assert shown(comment_text([finding("甲", "A1", message=text * 9, hint=text * 5) for text in texts], [remark])) <= 6
 
 
 def test_the_worst_severity_gives_the_colour() -> None:

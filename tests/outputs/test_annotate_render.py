@@ -49,6 +49,27 @@ def grid_of(cells: list[Cell], sheet: str = "自评表", **more: object) -> Grid
     return Grid("旧表.xls", sheet, {(cell.row, cell.column): cell for cell in cells}, **more)  # type: ignore[arg-type]
 
 
+def test_the_copy_prints_one_page_wide(tmp_path: Path) -> None:
+    wide = grid_of([Cell(1, column, "绩效指标的实际完成值和偏差原因说明") for column in range(1, 9)], "宽表")
+    done = render(book_of(grid_of(CELLS), wide), tmp_path / "out.xlsx", [finding("自评表", "C3")])
+    book = openpyxl.load_workbook(done.path)
+    for sheet in book.worksheets:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight, sheet.page_setup.paperSize) == (1, 0, 9)
+    assert book["自评表"].print_area == "'自评表'!$A$1:$F$6"
+    assert [sheet.page_setup.orientation for sheet in book.worksheets] == ["portrait", "landscape"]
+
+
+def test_a_new_workbook_of_many_forms_has_the_list_too(tmp_path: Path) -> None:
+    grid = grid_of(CELLS, sheet="a/b")
+    done = render(book_of(grid), tmp_path / "out.xlsx", [finding("a/b", "C3")], indexed=True)
+    book = openpyxl.load_workbook(done.path)
+    assert book.sheetnames == ["问题索引", "a_b"]
+    (link,) = [cell.hyperlink for row in book["问题索引"].iter_rows() for cell in row if cell.hyperlink]
+    assert link.location == "'a_b'!C3"
+    assert book.active.title == "a_b"
+
+
 def test_the_same_cells_stand_at_the_same_addresses(tmp_path: Path) -> None:
     merges = (Range(1, 1, 1, 6), Range(6, 2, 7, 3), Range(9, 9, 9, 9), Range(7, 3, 8, 4))
     grid = grid_of(CELLS, merges=merges, hidden_rows=frozenset({3}))

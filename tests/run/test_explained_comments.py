@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -12,8 +13,6 @@ from support import drawing
 from perfbatch.cli import main
 from perfbatch.config import Settings
 from perfbatch.pipeline import process_workbook
-
-HEAD = "【得分怎样算出】"
 
 
 def comments(folder: Path, family: str, edits: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
@@ -28,40 +27,36 @@ def comments(folder: Path, family: str, edits: Mapping[str, str], monkeypatch: p
 
 
 def test_score_execution_score_and_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Operands with their cells, formula, unrounded value, rounding, clause, difference."""
+    """The formula once, in the message or below it; operands, clause and difference are told by `perfbatch explain`."""
     said = comments(tmp_path, "F1", {"H18": "18", "I6": "10", "H21": "99"}, monkeypatch)
     row, execution, total = said["H18"], said["I6"], said["H21"]
-    assert row.count(HEAD) == execution.count(HEAD) == total.count(HEAD) == 1
-    for part in (
-        "【错误 SC04】", "目标 ≥12个（E18），实际 10个（F18），分值 20（G18），得分 18（H18）",
-        "实际 10 ÷ 目标 12 × 分值 20 = 16.666667…", "四舍五入，保留 2 位小数 → 16.67", "完成率 83.33%",
-        "财预〔2020〕10号", "自评 18，复算 16.67，相差 +1.33（超出容许差 0.1）",
-    ):  # fmt: skip
-        assert part in row
-    for part in ("【错误 FU02】", "全年执行数 36 万元（F6）", "全年预算数 40 万元（E6）", "自评 10，复算 9，相差 +1"):
-        assert part in execution
-    assert "取位" not in execution, "nothing was rounded"
-    for part in ("【错误 SC03】", "总分 99（H21）", "各项自评得分相加为 98", "自评 99，复算 95.67"):
-        assert part in total
+    assert "【错误 SC04】" in row and row.count("实际 10 ÷ 目标 12 × 分值 20") == 1
+    assert "【错误 FU02】" in execution and execution.count("执行 36 ÷ 全年预算数 40 × 分值 10") == 1
+    assert "【错误 SC03】" in total
+    for text in (row, execution, total):
+        assert text.count("\n") < 6
+        assert "应为：" in text and "处理：" in text
 
 
-def test_rounding_of_the_execution_score_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    edits = {"F6": "34.47", "F7": "34.47", "H6": "86.18%", "I6": "9.5", "H21": "96.17"}
-    text = comments(tmp_path, "F1", edits, monkeypatch)["I6"]
-    assert "取位：四舍五入，保留 2 位小数 → 8.62" in text
-
-
-def test_a_questioned_actual_carries_the_score_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_formula_that_the_message_does_not_state_stands_below_it(tmp_path: Path, monkeypatch: Any) -> None:
     """SC06 stands at the actual; a finding on words there (IN05) explains no score."""
     said = comments(tmp_path, "F15", {"J11": "126人", "K11": "105%"}, monkeypatch)
-    assert "【疑问 SC06】" in said["J11"] and "分值 20（G11），得分 20（L11）" in said["J11"]
+    assert "【疑问 SC06】" in said["J11"] and said["J11"].splitlines()[-1].startswith("算法：")
     said = comments(tmp_path, "F4", {"H13": "≥98"}, monkeypatch)
-    assert "IN05" in said["H13"] and HEAD not in said["H13"]
+    assert "IN05" in said["H13"] and "算法：" not in said["H13"]
 
 
-def test_hebei_form_multiplies_the_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = comments(tmp_path, "F6", {"L16": "12.00"}, monkeypatch)["L16"]
-    assert "HB01" in text and HEAD in text and "复算 15" in text
+def test_explain_tells_the_whole(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    comments(tmp_path, "F1", {"H18": "18"}, monkeypatch)
+    capsys.readouterr()
+    main(["explain", "input/表.xlsx"])
+    said = capsys.readouterr().out
+    for part in (
+        "目标 ≥12个（E18），实际 10个（F18），分值 20（G18），得分 18（H18）",
+        "实际 10 ÷ 目标 12 × 分值 20 = 16.666667…",
+        "四舍五入，保留 2 位小数 → 16.67", "财预〔2020〕10号", "自评 18，复算 16.67，相差 +1.33（超出容许差 0.1）",
+    ):  # fmt: skip
+        assert part in said
 
 
 @pytest.mark.parametrize("family", drawing.families())
