@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from perfbatch.layouts import funds, plans
+from perfbatch.layouts.asides import is_note
 from perfbatch.layouts.bands import LEVELS, Band
 from perfbatch.layouts.blocks import Blocks
 from perfbatch.layouts.form import Form, Line, Table
@@ -45,6 +46,7 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
         reader.read_goal_scores(form)
     reader.read_indicators(form)
     reader.read_total(form)
+    reader.read_notes(form)
     return form
 
 
@@ -84,6 +86,14 @@ class _Reader:
         self._take_money_unit(form)
         if "year" not in form.head and (year := year_cell(self.sheet, self.top, self.blocks.first_block() - 1)):
             form.head["year"] = year
+
+    def read_notes(self, form: Form) -> None:
+        """The notes below the indicators (注：…) as one text."""
+        after = max((line.row for line in form.lines), default=self.bottom)
+        rows = (row for row in range(after + 1, self.bottom + 1) if is_note(self.sheet, row))
+        notes = [cell for row in rows for cell in self.sheet.row(row) if cell.row == row]
+        if notes:
+            form.head["footnotes"] = notes[0]._replace(text="\n".join(cell.text for cell in notes))
 
     def _free_labels(self) -> Iterator[Label]:
         """Labels outside the blocks, each once, in reading order."""
