@@ -7,13 +7,10 @@ either, also in another scale of the same unit (230000元, 23万元), is no chan
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -155,12 +152,13 @@ class Project:
     layout: str
     executed: Decimal | None = None
     rate: Decimal | None = None
+    rules: Mapping[str, Any] = field(default_factory=dict)  # the ruleset, for the limits of the comparisons
     rows: list[Own] = field(default_factory=list)
 
 
 PROJECT_COLUMNS = (
     "project_id", "project_code", "project_name", "unit", "department", "year", "file", "sheet", "budget_initial",
-    "budget_adjusted", "executed", "execution_rate", "goal_expected", "goal_actual", "family", "cell",
+    "budget_adjusted", "executed", "execution_rate", "goal_expected", "goal_actual", "family", "ruleset", "cell",
     "cell_initial", "cell_adjusted",
     "cell_goal_expected", "cell_goal_actual", "cell_total", "cell_executed",
 )  # fmt: skip
@@ -169,13 +167,6 @@ ROW_COLUMNS = (
     "actual_text", "points", "score_declared", "score", "reason", "cell_target", "cell_points", "cell_sign",
     "cell_unit",    "cell_actual", "cell_level3", "cell_score",
 )  # fmt: skip
-
-
-@cache
-def limits() -> Mapping[str, Any]:
-    """Limits of the comparisons (`limits.toml`)."""
-    text = resources.files("perfbatch.cycle").joinpath("limits.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
 
 
 def compare(
@@ -189,7 +180,7 @@ def compare(
 
     `frames_of` gives all columns of the projects that have to be scored again.
     """
-    own = projects_of(frames)
+    own = projects_of(frames, rulesets)
     files = [*(project.file for project in approved), *(project.file for project in own)]
     units = [*(project.unit for project in approved), *(project.unit for project in own)]
     departments = [*(project.department for project in approved), *(project.department for project in own)]
@@ -237,8 +228,8 @@ def in_order(found: Compared, own: Sequence[Project]) -> None:
 # -- the two sides ------------------------------------------------------------------------------------------------
 
 
-def projects_of(frames: Frames) -> list[Project]:
-    """The self-evaluations of `frames` with their scored rows."""
+def projects_of(frames: Frames, rulesets: Mapping[str, Any]) -> list[Project]:
+    """The self-evaluations of `frames` with their scored rows and their rulesets."""
     projects, found = frames.projects, []
     by_id: dict[str, Project] = {}
     places: dict[str, str]
@@ -250,7 +241,7 @@ def projects_of(frames: Frames) -> list[Project]:
             at, row["project_id"], row["project_code"], row["project_name"], row["unit"], row["department"],
             row["year"], row["file"], row["sheet"], row["budget_initial"], row["budget_adjusted"],
             row["goal_expected"], row["goal_actual"], places, row["family"],
-            row["executed"], row["execution_rate"],
+            row["executed"], row["execution_rate"], rulesets[row["ruleset"]],
         )  # fmt: skip
         found.append(project)
         by_id[project.id] = project
@@ -527,7 +518,7 @@ def _budget(project: Project, plan: Approved, *, lowered: bool) -> Iterator[Chan
             message=f"年初预算数：批复的目标表为{plain(plan.budget)}万元，自评表为{plain(project.initial)}万元。",
         )  # fmt: skip
         return
-    least = Decimal(str(limits()["targets"]["budget_cut"]))
+    least = project.rules["target_budget_cut"]
     if project.adjusted is None or not plan.budget or lowered:
         return
     share = (project.adjusted - plan.budget) / plan.budget
@@ -574,7 +565,7 @@ def _fallen(before: str, after: str) -> str:
 
 def _copied(project: Project, plan: Approved, names: Sequence[str]) -> Iterator[Change]:
     """Actuals that repeat the approved target word for word, or a result that is the goal."""
-    if len(names) >= int(limits()["targets"]["copied_rows"]):
+    if len(names) >= project.rules["target_copied_rows"]:
         listed = "、".join(f"“{name}”" for name in names[:5])
         yield change_of(
             COPIED, INFO, project, None, "cell", seen=str(len(names)), expected="实际完成情况", name="实际完成值",

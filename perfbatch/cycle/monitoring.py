@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from perfbatch import notation
 from perfbatch.cycle import matching
 from perfbatch.cycle.approved import Approved, ApprovedRow, goal_key
-from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Compared, Own, Project, change_of, limits, read_in
+from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Compared, Own, Project, change_of, read_in
 from perfbatch.exact import percent, plain
 from perfbatch.identity import units as identity_units
 from perfbatch.notation import Reading, fold, is_nil, says_nothing
@@ -220,7 +220,7 @@ def _unexplained(sheet: Approved, project: Project, pair: _Pair, year: int | Non
     more = row.more
     if not all(says_nothing(more[name]) for name in ("reason", "measures")) or _differs(row, own, year):
         return
-    behind = _behind(sheet, row, own, year)
+    behind = _behind(sheet, row, own, year, project.rules)
     likely = more["likelihood"]
     if likely not in ("maybe", "never") and not behind:
         return
@@ -234,7 +234,7 @@ def _unexplained(sheet: Approved, project: Project, pair: _Pair, year: int | Non
     yield _row_change(UNEXPLAINED, WARNING, sheet, project, pair, expected="偏差原因和改进措施", message=message)
 
 
-def _behind(sheet: Approved, row: ApprovedRow, own: Own, year: int | None) -> str:
+def _behind(sheet: Approved, row: ApprovedRow, own: Own, year: int | None, rules: Mapping[str, Any]) -> str:
     """How far a count lies behind the months that had passed; empty where it does not."""
     actual = _reading(row, row.more["actual_text"], own, year)
     if not _is_count(row, own, actual):
@@ -245,7 +245,7 @@ def _behind(sheet: Approved, row: ApprovedRow, own: Own, year: int | None) -> st
         return ""
     due = Decimal(_months(sheet)) / _MONTHS
     done = compared.actual / compared.target
-    if done >= due * (1 - Decimal(str(limits()["monitoring"]["behind"]))):
+    if done >= due * (1 - rules["monitor_behind"]):
         return ""
     return f"完成{row.more['actual_text']}，为目标的{percent(done, 0)}，落后于时间进度{percent(due, 0)}"
 
@@ -254,7 +254,7 @@ def _copied(sheet: Approved, project: Project, pairs: Sequence[_Pair]) -> Iterat
     """A year's result that equals the forecast of the monitoring form in every row."""
     told = [(pair, fold(pair.row.more["forecast_text"])) for pair in pairs]
     told = [(pair, text) for pair, text in told if text and not is_nil(text)]
-    if len(told) < int(limits()["monitoring"]["copied_rows"]):
+    if len(told) < project.rules["monitor_copied_rows"]:
         return
     if all(text == fold(pair.own.actual) for pair, text in told):
         message = f"{len(told)}条指标的实际完成值与监控表的全年预计完成情况逐条相同，请核实是否为实际数。"
@@ -265,7 +265,7 @@ def _copied(sheet: Approved, project: Project, pairs: Sequence[_Pair]) -> Iterat
 
 def _money(sheet: Approved, project: Project) -> Iterator[Change]:
     """Spending that shrank, missed its forecast by far, or came at the very end."""
-    more, rules = sheet.more, limits()["monitoring"]
+    more, rules = sheet.more, project.rules
     spent, forecast, budget = more["executed"], more["forecast_executed"], project.adjusted or project.initial
     period = _period(sheet)
     source = f"{sheet.file}“{sheet.sheet}”{more['cell_executed'] or sheet.cell}"
@@ -278,7 +278,7 @@ def _money(sheet: Approved, project: Project) -> Iterator[Change]:
         return
     if forecast is not None and project.executed is not None and budget:
         gap = abs(project.executed - forecast) / budget
-        if gap > Decimal(str(rules["forecast_gap"])):
+        if gap > rules["monitor_forecast_gap"]:
             yield change_of(
                 RUSH, INFO, project, None, "cell_executed", seen=plain(project.executed), expected=plain(forecast),
                 name="全年执行数", source=source,
@@ -290,7 +290,7 @@ def _money(sheet: Approved, project: Project) -> Iterator[Change]:
     if spent is None or not budget or project.rate is None:
         return
     rate = spent / budget
-    if rate < Decimal(str(rules["low_rate"])) and project.rate >= Decimal(str(rules["rush_rate"])):
+    if rate < rules["monitor_low_rate"] and project.rate >= rules["monitor_rush_rate"]:
         yield change_of(
             RUSH, INFO, project, None, "cell_executed", seen=percent(project.rate), expected=percent(rate),
             name="预算执行率", source=source,

@@ -71,13 +71,15 @@ def compared(
         return tables.to_frames({name: _rows(name, some, wanted) for name in tables.FRAMES})
 
     found = Compared([])
+    in_force = pipeline.in_force(names, settings)
+    projects = compare.projects_of(own, in_force)
     if plans:
-        found = compare.compare(plans, own, pipeline.in_force(names, settings), frames_of, settings.units)
+        found = compare.compare(plans, own, in_force, frames_of, settings.units)
     if monitored:
-        monitoring.compare(found, monitored, compare.projects_of(own), settings.units, mended)
-        compare.in_order(found, compare.projects_of(own))
+        monitoring.compare(found, monitored, projects, settings.units, mended)
+        compare.in_order(found, projects)
     found.departments, found.sheets = departments, frame
-    found.of_departments = overall.check(departments, compare.projects_of(own), settings.units)
+    found.of_departments = overall.check(departments, projects, settings.units)
     return found
 
 

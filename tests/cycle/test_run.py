@@ -111,6 +111,15 @@ def test_an_adjustment_makes_it_lawful(tmp_path: Path) -> None:
     assert (found["code"], found["severity"]) == ("TG01", "info") and "调整说明：预算调减" in found["message"]
 
 
+def test_limits_are_those_of_the_ruleset(tmp_path: Path) -> None:
+    """A budget cut by a quarter is mentioned; not where the unit's own settings ask from a half on."""
+    cut = str(GRID).replace("│ 40 │ 40 │ 36 │ 10 │ 90% │ 9", "│ 40 │ 30 │ 27 │ 10 │ 90% │ 9")
+    found = run(tmp_path, {"自评.xlsx": {"自评表": cut}, "目标.xlsx": {"目标": TARGET}})
+    assert [(one["code"], one["severity"]) for one in found] == [("TG09", "info")]
+    (tmp_path / "perfbatch.toml").write_text("parameters = { target_budget_cut = 0.5 }\n", encoding="utf-8")
+    assert run(tmp_path, {"自评.xlsx": {"自评表": cut}, "目标.xlsx": {"目标": TARGET}}) == []
+
+
 def test_an_approved_project_without_a_self_evaluation(tmp_path: Path) -> None:
     """It is said at its own sheet, though that file holds no project."""
     other = TARGET.replace("村道养护", "饮水安全管网")
