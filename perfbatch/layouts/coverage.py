@@ -19,6 +19,7 @@ from perfbatch.layouts.kinds import is_title as names_kind
 from perfbatch.layouts.listing import Part
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.titles import is_title
+from perfbatch.layouts.vocabulary import header_forms
 from perfbatch.model import Cell, Range, Unread
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -136,7 +137,7 @@ def _header_of(sheet: Sheet, cell: Cell) -> str:
 
 def _is_furniture(sheet: Sheet, cell: Cell) -> bool:
     text = cell.text.strip()
-    if _MARK.fullmatch(text) or sheet.is_label(cell):
+    if _MARK.fullmatch(text) or sheet.is_label(cell) or _is_told(sheet, cell):
         return True
     if read_points(text) is not None:
         return False
@@ -183,21 +184,38 @@ def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Range])
     if cell in sheet.stated.get(cell.row, ()):
         return True
     left = list(sheet.part(cell.row, region.left, cell.column - 1))
-    if left and sheet.is_label(left[-1]):
+    if left and _has_value(sheet, left[-1]):
         return True
-    if any(sheet.is_label(c) for c in left) and read_points(cell.text) is None:
-        return True  # a text in a row that a label heads (情况说明 of a transfer form)
     area = sheet.area(cell)
     for row in range(cell.row - 1, max(region.top, cell.row - 4) - 1, -1):
         above = sheet.at(row, area.left)
         if above.text:
-            return sheet.is_label(above) or (read_points(cell.text) is None and _under_label(sheet, above))
+            return _has_value(sheet, above) and not _stands_beside(sheet, above)
     return False
 
 
-def _under_label(sheet: Sheet, cell: Cell) -> bool:
-    above = sheet.at(cell.row - 1, cell.column) if cell.row > 1 else None
-    return above is not None and sheet.is_label(above)
+def _has_value(sheet: Sheet, cell: Cell) -> bool:
+    """Whether a cell is a label of something that has a value, not only the name of a block or a word of a kind.
+
+    A label that runs down beside rows with labels of their own names their block (年度目标完成情况 beside 预期目标).
+    """
+    if _is_told(sheet, cell):
+        return True
+    area = sheet.area(cell)
+    rows = range(area.top, area.bottom + 1) if area.bottom > area.top else ()
+    if any(label.area.left > area.right for row in rows for label in sheet.labels.get(row, ())):
+        return False
+    return not sheet.fields_of(cell).keys() <= {"blocks", "kinds"}
+
+
+def _is_told(sheet: Sheet, cell: Cell) -> bool:
+    return not sheet.vocabulary.words("told", "words").isdisjoint(header_forms(cell.text))
+
+
+def _stands_beside(sheet: Sheet, label: Cell) -> bool:
+    """Whether the value of a label stands right of it, so that what is below it is not its own."""
+    beside = next(sheet.part(label.row, sheet.area(label).right + 1, sheet.last_column), None)
+    return beside is not None and not sheet.is_label(beside)
 
 
 def _sums(sheet: Sheet, cells: Sequence[Cell]) -> bool:
