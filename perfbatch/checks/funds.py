@@ -315,7 +315,7 @@ def unclear_unit(book: Book) -> Iterator[Hit]:
             unknown = form.money_how == "unknown"
             yield form.hit(
                 amounts,
-                "表上没有写明金额单位，金额没有换算和计算，请在 perfbatch.toml 中写 money_unit 后重新运行。"
+                "金额单位没有写明或前后不一致，金额没有换算和计算，请在 perfbatch.toml 中写 money_unit 后重新运行。"
                 if unknown
                 else f"表上没有写明金额单位，按{form.money_unit.strip()}读取（依据见“读取情况”），"
                 "不对请在 perfbatch.toml 中写 money_unit。",

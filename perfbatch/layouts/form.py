@@ -16,6 +16,9 @@ from perfbatch.model import Cell, Range
 _MOST_DIGITS = 15  # a spreadsheet keeps no more digits of a number: a longer code typed as one is damaged
 
 
+MONEY = ("initial", "adjusted", "arrived", "executed", "left_over")  # stages of the fund block
+
+
 @dataclass(slots=True)
 class Line:
     """One line of an indicator or fund block.
@@ -66,6 +69,8 @@ class Form:
     money_unit: str = ""
     rate_base: str = ""  # the budget marked (A) where the rate is headed (B/A): initial or adjusted
     money_conflict: str = ""  # two statements of the unit that differ
+    units: dict[str, str] = field(default_factory=dict)  # of money columns whose own headers state different units
+    mixed: bool = False  # the columns may be in different units, so that no rate is one of figures as written
     money_how: str = ""  # stated, decided, contradicted, setting, unknown; empty where no amount stands
     funds: list[Line] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)

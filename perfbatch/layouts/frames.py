@@ -9,13 +9,13 @@ from typing import Any
 from perfbatch import schema
 from perfbatch.layouts import money_unit as units
 from perfbatch.layouts import records, vocabulary
-from perfbatch.layouts.form import Form
+from perfbatch.layouts.form import MONEY, Form
 from perfbatch.layouts.vocabulary import Vocabulary
 from perfbatch.model import Cell, Frames, a1
 from perfbatch.notation import Comparison, Reading
 from perfbatch.records import FundLine, Indicator, Printed, Project
 
-_FUND_TEXTS = {name: f"{name}_text" for name in (*records.MONEY, "rate", "points", "score")}
+_FUND_TEXTS = {name: f"{name}_text" for name in (*MONEY, "rate", "points", "score")}
 _LINE_TEXTS = {name: f"{name}_text" for name in ("level3", "sign", "unit", "points", "score", "completion")} | {
     name: name
     for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis", "score_basis")

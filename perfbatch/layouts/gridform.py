@@ -9,9 +9,9 @@ from perfbatch.layouts import funds, plans
 from perfbatch.layouts.asides import is_note
 from perfbatch.layouts.bands import LEVELS, Band
 from perfbatch.layouts.blocks import Blocks
-from perfbatch.layouts.form import Form, Line, Table
+from perfbatch.layouts.form import MONEY, Form, Line, Table
 from perfbatch.layouts.sheet import Label, Sheet
-from perfbatch.layouts.titles import conflict_of, find_title, stated_units, unit_in_label, year_cell
+from perfbatch.layouts.titles import find_title, unit_in_label, unit_of_columns, year_cell
 from perfbatch.layouts.vocabulary import printed_points, stated
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
@@ -39,7 +39,7 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
     else:
         reader.read_head(form)
         reader.read_funds(form)
-        if look is not None and not (form.doubts or form.money_conflict or reader.weighed):
+        if look is not None and not (form.doubts or form.money_conflict or form.units or reader.weighed):
             form.plan = plans.plan_of(sheet, reader.blocks, form)
             known.put(look, form.plan)
     if unlabelled_score:
@@ -188,15 +188,20 @@ class _Reader:
         Two statements that differ state nothing: which of them is right has to be asked.
         """
         own = form.head.get("money_unit")
-        found = stated_units([own] if own is not None else []) or stated_units(self._statements())
-        if len(found) > 1:
-            form.money_conflict = conflict_of(found)
-            return
-        for unit, cell in found.items():
-            form.money_unit = unit
-            form.head["money_unit"] = cell
-        if not found:
+        cells = [*([] if own is None else [own]), *self._statements()]
+        columns = {name: cell for cell in cells if (name := self._stage(cell))}
+        found = unit_of_columns(columns, (cell for cell in cells if not self._stage(cell)))
+        form.money_conflict, form.mixed, form.units = found.conflict, found.mixed, dict(found.columns)
+        if found.cell is not None:
+            form.money_unit = found.text
+            form.head["money_unit"] = found.cell
+        elif not found.conflict:
             form.money_unit = unit_in_label(f"({self.sheet.grid.sheet})") or unit_in_label(self.sheet.grid.sheet)
+
+    def _stage(self, cell: Cell) -> str:
+        """The stage of the money whose column or row a cell heads, empty for another cell."""
+        field = self.sheet.fields_of(cell).get("fund", "")
+        return field if field in MONEY else ""
 
     def _statements(self) -> Iterator[Cell]:
         """Cells that may state the unit of money."""

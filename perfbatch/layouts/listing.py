@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from perfbatch.layouts.asides import is_aside
 from perfbatch.layouts.bands import Band, field_of, header_columns, list_band
-from perfbatch.layouts.form import Form, Line, is_damaged_code
+from perfbatch.layouts.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.layouts.kinds import INDICATOR_LIST, PROJECT_LIST
 from perfbatch.layouts.sheet import Sheet
-from perfbatch.layouts.titles import conflict_of, find_title, stated_units, unit_in_label, year_cell
+from perfbatch.layouts.titles import StatedUnit, find_title, stated_units, unit_in_label, unit_of_columns, year_cell
 from perfbatch.layouts.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, family_of, is_numbered, stated
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
@@ -31,7 +31,7 @@ _HEAD = (
 _KEYS: tuple[str, ...] = ("project_code", "project_name", "unit_name", "year")
 _NAMES = ("project_name", "project_code", "level3")
 _VALUES = ("adjusted", "executed", "target", "actual", "points", "score", "head_total")
-_FUNDS = ("initial", "adjusted", "arrived", "executed", "left_over", "rate")
+_FUNDS = (*MONEY, "rate")
 _SAID_ONCE = frozenset(
     [*_FUNDS, "head_total", "execution_score", "target", "actual", "score", "reason", "sign", "unit"]
 )
@@ -305,7 +305,8 @@ class _Rows:
                 form.head[name] = cell
         if self.title:
             form.head["title"] = self.title
-        form.money_conflict = self.money_unit.conflict
+        form.money_conflict, form.mixed = self.money_unit.conflict, self.money_unit.mixed
+        form.units = dict(self.money_unit.columns)
         if self.money_unit.cell is not None:
             form.head["money_unit"] = self.money_unit.cell
         if "head_total" in cells:
@@ -443,17 +444,14 @@ def _above(sheet: Sheet, part: Part) -> dict[str, Cell]:
     return found
 
 
-class _Unit(NamedTuple):
-    text: str
-    cell: Cell | None
-    conflict: str = ""
-
-
-def _unit(sheet: Sheet, part: Part) -> _Unit:
+def _unit(sheet: Sheet, part: Part) -> StatedUnit:
     """The unit of money stated in the header, above it, in a note below the list, or in the sheet's name."""
     header = part.header
-    labels = [header.labels[name] for name in _FUNDS if name in header.labels]
-    groups = [sheet.at(row, label.column) for label in labels for row in range(header.top, label.row)]
+    labels: dict[str, Cell] = {}
+    for name in MONEY:
+        if (label := header.labels.get(name)) is not None:
+            groups = [sheet.at(row, label.column) for row in range(header.top, label.row)]
+            labels[name] = next((cell for cell in (label, *reversed(groups)) if stated_units([cell])), label)
     around = [
         cell
         for row in (*range(part.above, header.top), *range(max(part.last - 2, part.first), part.last + 1))
@@ -466,12 +464,10 @@ def _unit(sheet: Sheet, part: Part) -> _Unit:
         for label in sheet.labels.get(row, ())
         if label.fields.get("head") == "money_unit"
     ]
-    found = stated_units([*labels, *groups, *around, *beside])
-    if len(found) > 1:
-        return _Unit("", None, conflict_of(found))
-    for unit, cell in found.items():
-        return _Unit(unit, cell)
-    return _Unit(unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet), None)
+    found = unit_of_columns(labels, [*around, *beside])
+    if found.text or found.conflict:
+        return found
+    return StatedUnit(unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet))
 
 
 def _sums_up(sheet: Sheet, cells: Iterable[Cell]) -> bool:

@@ -93,7 +93,7 @@ def _settle(group: list[Form], setting: str, known: Mapping[str, list[Proof]]) -
         unit = MoneyUnit(decided.unit, "decided", told, first.sheet, cell)
     else:
         why = f"，{decided.evidence}" if decided.evidence else ""
-        lead = f"“{first.file}”的表{where}{conflict}" if conflict else f"“{first.file}”的表{where}没有写明金额单位{why}"
+        lead = f"“{first.file}”{where}{conflict}" if conflict else f"“{first.file}”的表{where}没有写明金额单位{why}"
         told = f'{lead}，金额没有换算：{_SETTING}（"元"或"万元"）后重新运行'
         unit = MoneyUnit("", "unknown", told, first.sheet, cell)
     for form in group:

@@ -15,15 +15,15 @@ from typing import Any
 from perfbatch import notation
 from perfbatch.exact import divide
 from perfbatch.layouts import roles, vocabulary
-from perfbatch.layouts.form import Form, Line, is_damaged_code
+from perfbatch.layouts.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.layouts.vocabulary import Vocabulary
 from perfbatch.model import Cell
 from perfbatch.notation import Money, Reading
 from perfbatch.notation.numerals import figure, years_in_digits
+from perfbatch.notation.units import wan_power
 from perfbatch.records import FundLine, Indicator, Project
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
-MONEY = ("initial", "adjusted", "arrived", "executed", "left_over")
 _RAW = re.compile(r"¥?(-?)¥?([\d,]+(?:\.\d+)?)")
 _NUMBERS = ("item_score", "review_score", "deduction")
 
@@ -125,12 +125,13 @@ def _fund(form: Form, line: Line, words: Vocabulary, role: str = "") -> FundLine
         cell = line.cells.get(name)
         if cell is None:
             continue
-        read = notation.read_money(cell.text, form.money_unit, stored=cell.stored)
+        unit = form.units.get(name, form.money_unit)
+        read = notation.read_money(cell.text, unit, stored=cell.stored)
         if form.money_how == "unknown" and read.unit_source == "none" and read.value is not None:
             read = replace(read, value=None)  # a 0 beside amounts of no known unit is in no sum either
         money[name] = read
-        if (written := _raw(cell.text)) is not None:
-            raw[name] = written
+        if (written := _raw(cell.text)) is not None and not form.mixed:
+            raw[name] = written.scaleb(_power(unit) - _power(form.money_unit)) if form.units else written
         if read.note and read.status in ("ambiguous", "assumed"):
             doubts.append(f"{cell.ref}：{read.note}")
     for name, (first, second) in form.contradicted.items():
@@ -157,6 +158,10 @@ def _fund(form: Form, line: Line, words: Vocabulary, role: str = "") -> FundLine
         score=notation.read_points(line.text("score")),
         doubts=tuple(doubts),
     )
+
+
+def _power(unit: str) -> int:
+    return wan_power(unit) or 0
 
 
 @lru_cache(maxsize=8192)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from perfbatch.layouts.sheet import Sheet
 from perfbatch.layouts.vocabulary import Vocabulary
@@ -59,6 +60,36 @@ def stated_units(cells: Iterable[Cell]) -> dict[str, Cell]:
         if "元" in text and len(text) <= _LONGEST_STATEMENT and (unit := unit_in_label(text) or _bare_unit(text)):
             found.setdefault(unit, cell)
     return found
+
+
+class StatedUnit(NamedTuple):
+    """The unit of money of a block or list: one for all, or one a column where their headers differ, or a conflict."""
+
+    text: str = ""
+    cell: Cell | None = None
+    conflict: str = ""
+    columns: Mapping[str, str] = {}
+    mixed: bool = False  # a conflict in which a header of a column takes part
+
+
+def unit_of_columns(labels: Mapping[str, Cell], general: Iterable[Cell]) -> StatedUnit:
+    """What the headers of money columns (`labels` by field) and the `general` statements around them come to.
+
+    Headers that differ from one another are each right about their column (全年预算数（万元） beside 全年执行数（元）),
+    if the columns without a unit have one in general. A header that differs from what stands above all is asked about.
+    """
+    own = {name: next(iter(stated_units([cell])), "") for name, cell in labels.items()}
+    around = stated_units(general)
+    said = {unit for unit in own.values() if unit}
+    bare = [name for name, unit in own.items() if not unit]
+    if len(said) > 1 and len(around) <= 1 and (around or not bare):
+        columns = {name: unit or next(iter(around)) for name, unit in own.items()}
+        name = next(name for name in ("adjusted", "initial", "executed", *own) if name in columns)
+        return StatedUnit(columns[name], labels[name], columns=columns)
+    found = {**around, **stated_units(labels.values())}
+    if len(found) > 1:
+        return StatedUnit(conflict=conflict_of(found), mixed=bool(said) and len(said | around.keys()) > 1)
+    return next((StatedUnit(unit, cell) for unit, cell in found.items()), StatedUnit())
 
 
 def conflict_of(found: Mapping[str, Cell]) -> str:
