@@ -229,7 +229,8 @@ def _rows_lost(form: Form) -> bool:
 
     Rows may be missing then, in the file or in the reading. Families that print scores only are not meant.
     """
-    worth = form.points_sum + form.heading_sum + (form.execution_points or ZERO)
+    execution = form.execution_points if _execution_unprinted(form) else form.printed_execution_points
+    worth = form.points_sum + form.heading_sum + (execution or ZERO)
     short = form["tol_points"] is not None and worth < form["total_points"] - form["tol_points"]
     return short and more(form.total_declared, worth) and not form.has("scores_only")
 
