@@ -153,6 +153,27 @@ class Finding(NamedTuple):
         return self.state == OPEN
 
 
+class Change(NamedTuple):
+    """A cell that somebody has mended in an annotated copy: what the form says, and what the copy."""
+
+    sheet: str
+    cell: str
+    present: str
+    right: str
+
+
+class Mended(NamedTuple):
+    """An annotated copy that is read in place of its form, and its changes in the order of the form.
+
+    `grown`: rows, columns or sheets were put in or taken out, so that the changes cannot be listed by cell.
+    """
+
+    file: str
+    copy: str
+    changes: tuple[Change, ...]
+    grown: bool
+
+
 class Unread(NamedTuple):
     """Filled cells of a form or list that were not understood: the first, its header, how many.
 
@@ -324,6 +345,7 @@ class Batch:
     rubbish: Sequence[str] = ()
     evidence: Any = None  # perfbatch.evidence.found.Evidence: the supporting documents
     attendance: Any = None  # perfbatch.identity.roster.Attendance: units that are to hand in, None without a roster
+    mended: Sequence[Mended] = ()
     answers: Any = None  # perfbatch.improvement.answers.Answers: what people answered to findings
     totals: Any = None  # perfbatch.figures.totals.Totals, where the workbooks were looked at one by one
 

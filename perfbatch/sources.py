@@ -18,7 +18,8 @@ SUFFIXES = frozenset([
     ".htm", ".mht", ".mhtml", ".csv", ".tsv", ".xml", ".zip",
     ".docx", ".docm", ".doc", ".wps", ".rtf", ".odt",
 ])  # fmt: skip
-ANNOTATED_MARK = "_批注"  # our own annotated copies are not inputs
+ANNOTATED_MARK = "_批注"  # our own annotated copies are no forms of their own
+COPY = "本程序生成的批注文件，不重复读取"
 # also as a browser or the file manager names a second one: 甲_批注(1), 甲_批注 - 副本, 副本甲_批注
 _ANNOTATED = re.compile(rf"{ANNOTATED_MARK}(\s*[(（]\d+[)）]|\s*-\s*(副本|Copy)(\s*[(（]\d+[)）])?|\s*副本\d*)*$")
 INPUT, OUTPUT = Path("input"), Path("output")  # where files are looked for and results go unless said otherwise
@@ -68,6 +69,7 @@ class Sources:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     rubbish: list[str] = field(default_factory=list)  # names of what programs leave behind
     evidence: list[Supporting] = field(default_factory=list)
+    copies: list[Source] = field(default_factory=list)  # annotated copies of some of the files
 
     @property
     def tasks(self) -> int:
@@ -100,7 +102,23 @@ def find(inputs: Iterable[Path], output: Path | None = None, evidence: str | Non
             )
         for path in _walk(given, output, found, evidence):
             _add(found, seen, path, path.relative_to(given).as_posix(), explicit=False)
+    _take_copies(found)
     return found
+
+
+def copied_stem(stem: str) -> str:
+    """The stem of the form of which an annotated copy is one; empty for the stem of any other file."""
+    mark = _ANNOTATED.search(stem)
+    return stem[: mark.start()] if mark else ""
+
+
+def _take_copies(found: Sources) -> None:
+    """Keep annotated copies apart from the forms; a copy without its form is read as the form."""
+    copies = [source for source in found.files if copied_stem(source.path.stem) and not source.refusal]
+    forms = {source.path.stem for source in found.files if source not in copies}
+    found.copies = [source for source in copies if copied_stem(source.path.stem) in forms]
+    found.files = [source for source in found.files if source not in found.copies]
+    found.skipped += [(source.name, COPY) for source in found.copies]
 
 
 def must_be_file(path: Path) -> None:
@@ -278,6 +296,4 @@ def reason_to_skip(path: Path, *, explicit: bool) -> str | passed.Kind | None:
         return None
     if path.suffix.lower() not in SUFFIXES:
         return passed.kind_of(path.name)
-    if _ANNOTATED.search(path.stem):
-        return "本程序生成的批注文件，不重复读取"
     return None

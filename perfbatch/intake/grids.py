@@ -39,6 +39,9 @@ NOTE_CODES = {
     "sheet_aside": "不是自评表的工作表中的读取情况",
     "more_notes": "同类提示过多，其余省略",
 }
+AUTHOR = "perfbatch"  # of our own comments, which are never read as the clerk's
+RULE = f"──────── {AUTHOR} ────────"  # before what we say below somebody's comment
+_OPENING = re.compile("【(?:错误|疑问|提示|已说明|下年改进) [A-Z]{2}[0-9]{2}】")  # of our comments
 _MOST_NOTES = 50
 _MORE = re.compile("“(.+)”共 ([0-9]+) 处，这里只列前 [0-9]+ 处。")
 _SPLIT = "请拆分成几个文件再放入"
@@ -259,8 +262,19 @@ def aside(notes: Sequence[ReadingNote], readings: Iterable[SheetReading]) -> lis
     return kept
 
 
+def is_ours(text: str, author: str) -> bool:
+    """Whether this program wrote a comment; LibreOffice keeps the text but not who wrote it."""
+    return author.strip() == AUTHOR or (not author.strip() and _OPENING.match(text.lstrip()) is not None)
+
+
 def bare_comment(text: str, author: str) -> str:
-    """Text of a comment without the line that programs open it with: its author and a colon."""
+    """Text of a comment without the line that programs open it with: its author and a colon.
+
+    What this program wrote into an annotated copy is nobody's remark on the form: left out, also below a remark.
+    """
+    if is_ours(text, author):
+        return ""
+    text = text.partition(RULE)[0]
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     return re.sub(rf"^{re.escape(author.strip())}\s*[:：]\s*", "", text) if author.strip() else text
 

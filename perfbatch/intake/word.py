@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from perfbatch.errors import RefusedFile
 from perfbatch.intake.formats import Shown
-from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.grids import AUTHOR, Builder, Cells
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import BrokenPart, children, namespace, parse
 from perfbatch.intake.package import Package
@@ -39,7 +39,6 @@ from perfbatch.intake.wordtext import (
 )
 from perfbatch.model import Range, a1
 
-AUTHOR = "perfbatch"  # of our own comments, which are never read as the clerk's
 REPORT_MARK = "_perfbatch_report"  # bookmark of the reports that this program writes
 _ROW_AROUND = ("sdt", "sdtContent", "customXml", "ins", "moveTo")
 _SNAP = 60  # twips (a millimetre) within which two edges of cells are one

@@ -21,7 +21,7 @@ _COMPLETE = (0, 1)  # exit codes of runs that left nothing undone
 def state(found: Sources, settings: Settings) -> str:
     """Hash of everything that the outputs of a run depend on; empty when an input cannot be read."""
     try:
-        inputs = [text for source in found.files for text in (source.name, _content(source))]
+        inputs = [text for source in (*found.files, *found.copies) for text in (source.name, _content(source))]
         papers = [text for paper in found.evidence for text in (paper.name, *_as_it_lies(paper.path))]
     except OSError:
         return ""

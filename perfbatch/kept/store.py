@@ -166,6 +166,15 @@ class Store:
                 with contextlib.suppress(OSError):
                     path.unlink()
 
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """Every fact of a kind that `note` remembered, in the order of the keys."""
+        found = []
+        for path in sorted((self.root / kind).glob("*.json")):
+            with contextlib.suppress(OSError, ValueError):
+                record = json.loads(path.read_text(encoding="ascii"))
+                found += [record] if isinstance(record, dict) else []
+        return found
+
     def _noted(self, kind: str, key: str) -> Path:
         return self.root / kind / f"{key[:_KEY]}.json"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -25,7 +25,7 @@ from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.fidelity import Unproven, prove
 from perfbatch.outputs.files import moved, publish
 from perfbatch.outputs.ooxml import CannotPatch
-from perfbatch.outputs.patch import Patch
+from perfbatch.outputs.patch import Beneath, Patch
 from perfbatch.outputs.render import Rendering, render
 
 _PATCHABLE = ("xlsx", "xlsm")
@@ -41,7 +41,8 @@ class AnnotationReport:
     the clerk's own workbook with marks, ``rendered`` for a new workbook with the same cells. `marked` are the
     commented cells as (sheet, A1 reference of the cell that shows the mark). `unplaced` are findings whose
     sheet or cell the workbook does not have. `notes` are Chinese sentences for the clerk.
-    `beside`: another program held its own name.
+    `beside`: another program held its own name. `beneath` are the fills that the marked cells had (sheet → A1 →
+    markup).
     """
 
     path: Path
@@ -50,6 +51,7 @@ class AnnotationReport:
     unplaced: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     beside: bool = False
+    beneath: Beneath = field(default_factory=dict)
 
 
 def annotate(
@@ -62,6 +64,7 @@ def annotate(
     password: str | None = None,
     edited: Edited | None = None,
     forms: int = 0,
+    beneath: Beneath | None = None,
 ) -> AnnotationReport:
     """Write the annotated copy of `source` to `target` and say what was done.
 
@@ -71,7 +74,7 @@ def annotate(
     the cell. `sha256` is the digest of what was read: a source that has changed since is not annotated. Where the
     content does not fit the suffix of `target` (macros in an .xlsx), the name says both, as ``a_xlsx.xlsm``.
     A source protected by `password` is annotated in the clear, and the notes say so. A copy that somebody has
-    changed is never replaced (`edited`).
+    changed is never replaced (`edited`). `beneath` are the fills below the marks of a source that is a copy itself.
     Raises UnpublishedOutput when there is no copy, with one Chinese sentence why.
     """
     data = _bytes_of(source, sha256)
@@ -85,9 +88,9 @@ def annotate(
         if kind not in _PATCHABLE:
             raise CannotPatch(_OTHER_FORMAT)
         indexed = forms > indexsheet.FROM
-        patch = Patch(data, source.name, findings, remarks or {}, indexed=indexed)
+        patch = Patch(data, source.name, findings, remarks or {}, beneath, indexed=indexed)
         wanted = _suffixed(target, patch.suffix)
-        path = publish(wanted, patch.save, lambda written: prove(data, written, patch.marked), edited)
+        path = publish(wanted, patch.save, lambda written: prove(data, written, patch.marked, patch.restored), edited)
     except (CannotPatch, BrokenPart, RefusedFile, Unproven) as reason:
         renamed = _suffixed(target, ".xlsx")
         book, by_password = _read(source, password)
@@ -98,7 +101,7 @@ def annotate(
         return _rendered(source.name, renamed, write, reason, unlocked, word=book.container in _WORD)
     notes = (*patch.notes, *moved(wanted, path), *unlocked)
     return AnnotationReport(
-        path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes, beside=path != wanted
+        path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes, path != wanted, patch.beneath
     )
 
 

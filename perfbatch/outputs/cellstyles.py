@@ -43,7 +43,20 @@ class CellStyles:
         """Number of the format that equals format `base` but for a solid fill RRGGBB."""
         key = (base, rgb)
         if key not in self._derived:
-            self._derived[key] = self._derive(base, rgb)
+            self._derived[key] = self._derive(base, self._fill(rgb))
+        return self._derived[key]
+
+    def fill_of(self, base: int) -> str:
+        """The fill of format `base` as markup, empty for none."""
+        number = int(self._xfs[base if base < len(self._xfs) else 0].get("fillId") or 0)
+        fills = records(self._fills, "fill")
+        return etree.tostring(fills[number], encoding="unicode", with_tail=False) if 0 < number < len(fills) else ""
+
+    def refilled(self, base: int, fill: str) -> int:
+        """Number of the format that equals format `base` but for a fill as `fill_of` told of it."""
+        key = (base, fill)
+        if key not in self._derived:
+            self._derived[key] = self._derive(base, self._fill_like(fill) if fill else 0)
         return self._derived[key]
 
     def with_fill(self, rgbs: set[str]) -> set[int]:
@@ -55,11 +68,11 @@ class CellStyles:
         """The part; the very bytes of the source when nothing had to be added."""
         return serialised(self._root) if self._grown or self._xml is None else self._xml
 
-    def _derive(self, base: int, rgb: str) -> int:
+    def _derive(self, base: int, fill: int) -> int:
         # Excel treats a number past the end as damage; readers show such a cell with the default format.
         xf = copy.deepcopy(self._xfs[base if base < len(self._xfs) else 0])
         xf.tail = None
-        xf.set("fillId", str(self._fill(rgb)))
+        xf.set("fillId", str(fill))
         xf.set("applyFill", "1")
         twin = self._known.get(signature(xf))
         if twin is None and len(self._xfs) >= MOST_FORMATS:
@@ -74,6 +87,18 @@ class CellStyles:
         self._known[signature(xf)] = len(self._xfs) - 1
         self._grown = True
         return len(self._xfs) - 1
+
+    def _fill_like(self, markup: str) -> int:
+        """Number of the fill that says the same as some markup."""
+        wanted = parse_part(markup.encode("utf-8"))
+        fills = records(self._fills, "fill")
+        for number, fill in enumerate(fills):
+            if signature(fill) == signature(wanted):
+                return number
+        self._fills.append(wanted)
+        self._fills.set("count", str(len(fills) + 1))
+        self._grown = True
+        return len(fills)
 
     def _fill(self, rgb: str) -> int:
         fills = records(self._fills, "fill")

@@ -16,6 +16,8 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+from lxml import etree
+
 from perfbatch.errors import RefusedFile
 from perfbatch.improvement import answers, typed
 from perfbatch.improvement.answers import AnswerRow
@@ -27,6 +29,7 @@ from perfbatch.kept.published import Published
 from perfbatch.model import Cell, Grid
 from perfbatch.sources import ANNOTATED_MARK
 
+_PLAIN = etree.XMLParser(resolve_entities=False, no_network=True)
 _WORKBOOKS = (".xlsx", ".xlsm")
 _PICTURES, _DRAWINGS = "xl/media/", "xl/drawings/drawing"
 _DRAWN = re.compile(rb"<a:t(?: [^>]*)?>([^<]+)<")
@@ -38,6 +41,7 @@ class Edited:
     def __init__(self, published: Published) -> None:
         self.published = published
         self.told: list[str] = []
+        self.carried: set[str] = set()  # hashes of files whose whole content the new one carries on
 
     def admits(self, target: Path, fresh: Path, *, move: bool) -> bool:
         """Whether `fresh` may take the name `target`; noted if so. Work in the way is renamed if `move`.
@@ -53,11 +57,11 @@ class Edited:
         except OSError:
             return False  # held by another program, or a folder: what is in it is not known
         else:
-            if there in known or there == of_file(fresh):
+            if there in known or there in self.carried or there == of_file(fresh):
                 lying = [there]
             elif self._as_published(target, fresh):
                 lying = known
-            elif not move or not self._put_aside(target):
+            elif not move or not self._told_aside(target):
                 return False
         with_bytes = target.suffix in _WORKBOOKS and ANNOTATED_MARK not in target.stem
         self.published.note(target, fresh, lying, with_bytes=with_bytes)
@@ -81,11 +85,9 @@ class Edited:
         except (RefusedFile, OSError, zipfile.BadZipFile):
             return False
 
-    def _put_aside(self, target: Path) -> bool:
-        aside = _free(target)
-        try:
-            renames.rename(target, aside)
-        except OSError:
+    def _told_aside(self, target: Path) -> bool:
+        aside = self.put_aside(target)
+        if aside is None:
             return False
         if ANNOTATED_MARK in target.stem:
             told = f"“{target.name}”中的内容有人改过，已改名为“{aside.name}”保留，没有覆盖"
@@ -94,6 +96,15 @@ class Edited:
             told = f"“{target.name}”在生成之后有人改过，已改名为“{aside.name}”保留，没有覆盖"
             self.told.append(f"{told}；其中填写的内容请自行誊录到新文件。")
         return True
+
+    def put_aside(self, target: Path) -> Path | None:
+        """Rename a file so that nothing replaces it; its new path, None where another program holds it."""
+        aside = _free(target)
+        try:
+            renames.rename(target, aside)
+        except OSError:
+            return None
+        return aside
 
 
 class _Content(NamedTuple):
@@ -110,15 +121,14 @@ class _Content(NamedTuple):
 
 def _content(path: Path) -> _Content:
     book = read_book(path, name=path.name)
-    found = _Content(Counter(), Counter(_drawn(path)), Counter())
+    found = _Content(Counter(), Counter((*_drawn(path), *_said(path))), Counter())
     for grid in book.grids:
-        found.beside.update((grid.sheet, at, "".join(text.split())) for at, text in grid.comments.items())
         if typed.is_ledger(grid):
             _take(grid, *typed.rows_of(grid), typed.HUMAN, found)
         elif answers.is_list(grid):
             _take(grid, *answers.rows_of(grid), answers.HUMAN, found)
         else:
-            found.cells.update((grid.sheet, at, _text(cell)) for at, cell in grid.cells.items())
+            found.cells.update((grid.sheet, at, text_of(cell)) for at, cell in grid.cells.items())
     return found
 
 
@@ -137,10 +147,10 @@ def _take(
     for (row, column), cell in grid.cells.items():
         known = columns.get(column, "")
         if not (row in rows and (known in human or (row in added and known))):
-            found.cells[(grid.sheet, column, _text(cell))] += 1
+            found.cells[(grid.sheet, column, text_of(cell))] += 1
 
 
-def _text(cell: Cell) -> str:
+def text_of(cell: Cell) -> str:
     """The text of a cell; of a figure as many digits as survive being calculated again by another program."""
     if cell.stored in ("number", "percent"):
         with contextlib.suppress(ValueError):
@@ -156,6 +166,18 @@ def _drawn(path: Path) -> Iterator[object]:
                 yield part.CRC, part.file_size
             elif part.filename.startswith(_DRAWINGS):
                 yield from _DRAWN.findall(package.read(part))
+
+
+def _said(path: Path) -> Iterator[object]:
+    """All comments, also our own, into which people write; the parts change their names when they are saved again."""
+    with zipfile.ZipFile(path) as package:
+        for part in package.infolist():
+            if not part.filename.lower().endswith(".xml") or "comments" not in part.filename.lower():
+                continue
+            with contextlib.suppress(etree.XMLSyntaxError):
+                for comment in etree.fromstring(package.read(part), _PLAIN).iter("{*}comment", "{*}threadedComment"):
+                    texts = [run.text or "" for run in comment.iter("{*}t")] or [comment.findtext("{*}text") or ""]
+                    yield comment.get("ref"), "".join("".join(texts).split())
 
 
 def _free(target: Path) -> Path:

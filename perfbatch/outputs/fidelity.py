@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Set
 from pathlib import Path
 
 from perfbatch.errors import RefusedFile
@@ -28,8 +29,15 @@ _OUR_KINDS = {"comments", "vmlDrawing", "styles"}
 _DRAWING = re.compile(rb"""<(?:[\w.-]+:)?legacyDrawing\s[^>]*?\w:id\s*=\s*["']([^"']*)""")
 
 
-def prove(source: bytes | Path, annotated: Path, marked: set[tuple[str, str]]) -> None:
+def prove(
+    source: bytes | Path,
+    annotated: Path,
+    marked: set[tuple[str, str]],
+    restored: set[tuple[str, str]] | frozenset[tuple[str, str]] = frozenset(),
+) -> None:
     """Raise Unproven unless `annotated` is `source` plus comments and fills at `marked`, and nothing else.
+
+    At `restored` a fill of an earlier run may have given way to another one.
 
     `marked` are (sheet, A1 reference) pairs: each must exist, carry exactly one comment of ours and differ
     from the source in its fill alone.
@@ -37,7 +45,7 @@ def prove(source: bytes | Path, annotated: Path, marked: set[tuple[str, str]]) -
     data = source if isinstance(source, bytes) else source.read_bytes()
     try:
         copied = Package(annotated.read_bytes(), name=annotated.name)
-        _Proof(Package(data, name="source"), copied, marked).run()
+        _Proof(Package(data, name="source"), copied, marked, restored).run()
     except (BrokenPart, RefusedFile, KeyError) as error:
         raise Unproven(f"批注副本无法读回（{error}），未发布。") from error
 
@@ -45,13 +53,11 @@ def prove(source: bytes | Path, annotated: Path, marked: set[tuple[str, str]]) -
 class _Proof:
     """One comparison of two packages."""
 
-    def __init__(self, old: Package, new: Package, marked: set[tuple[str, str]]) -> None:
+    def __init__(
+        self, old: Package, new: Package, marked: Set[tuple[str, str]], restored: Set[tuple[str, str]]
+    ) -> None:
         self.old, self.new = old, new
-        self.marked: dict[str, set[Place]] = defaultdict(set)
-        for sheet, ref in marked:
-            place = parse_ref(ref)
-            demand(place is not None, f"标注位置“{sheet}”{ref} 不是单元格")
-            self.marked[sheet].add(place or (0, 0))
+        self.marked, self.restored = _by_sheet(marked), _by_sheet(restored)
         self.styles = Styles(old, new)
         self._known: dict[tuple[bool, str], dict[str, tuple[str, str]]] = {}
         self.touched = {CONTENT_TYPES.lower()}
@@ -99,10 +105,12 @@ class _Proof:
         theirs = Notes(self.old.read(old_notes["comments"])).theirs() if "comments" in old_notes else {}
         self._boxes(sheet, old_notes.get("vmlDrawing"), new_notes.get("vmlDrawing"), set(theirs))
         if self.old.read(sheet.part) != self.new.read(sheet.part):
-            demand(bool(places), f"没有标注的工作表“{sheet.name}”发生了变化")
+            restored = self.restored.get(sheet.name, set())
+            demand(bool(places or restored), f"没有标注的工作表“{sheet.name}”发生了变化")
             self.touched.add(sheet.part.lower())
             parts = self.old.read(sheet.part), self.new.read(sheet.part)
-            same_sheet(sheet.name, parts, places, self.styles, drawn="vmlDrawing" in old_notes)
+            drawn = "vmlDrawing" in old_notes
+            same_sheet(sheet.name, parts, places, self.styles, drawn=drawn, restored=restored - places)
         self._relations(sheet.part)
 
     def _related(self, package: Package, part: str) -> dict[str, tuple[str, str]]:
@@ -200,6 +208,15 @@ class _Proof:
                         for identity in SHAPE_ID.findall(shape[: shape.index(b">")])[:1]:
                             tally[identity] += 1
         demand(all(n <= max(1, before[key]) for key, n in after.items()), "批注框的编号重复")
+
+
+def _by_sheet(cells: Set[tuple[str, str]]) -> dict[str, set[Place]]:
+    found: dict[str, set[Place]] = defaultdict(set)
+    for sheet, ref in cells:
+        place = parse_ref(ref)
+        demand(place is not None, f"标注位置“{sheet}”{ref} 不是单元格")
+        found[sheet].add(place or (0, 0))
+    return found
 
 
 def _drawing_id(xml: bytes) -> str:

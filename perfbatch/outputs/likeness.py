@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 from lxml import etree
 
 from perfbatch.errors import UnpublishedOutput
+from perfbatch.intake.grids import RULE, is_ours
 from perfbatch.intake.package import Package, local, text_of_runs
 from perfbatch.model import a1
 from perfbatch.outputs.cellstyles import records, signature, styles_root, table
-from perfbatch.outputs.marks import AUTHOR, PALETTE, RULE, parse_ref
+from perfbatch.outputs.marks import PALETTE, parse_ref
 from perfbatch.outputs.notes import ANCHOR, HEIGHT, IDMAP, SHAPE, note_place
 from perfbatch.outputs.ooxml import main_namespace, parse_part
 from perfbatch.outputs.sheetxml import Place, number_cells
@@ -38,23 +39,32 @@ def demand(holds: bool, otherwise: str) -> None:
         raise Unproven(f"批注副本与原件核对不一致：{otherwise}，未发布。")
 
 
-def same_sheet(name: str, parts: tuple[bytes, bytes], places: set[Place], styles: Styles, *, drawn: bool) -> None:
+def same_sheet(
+    name: str,
+    parts: tuple[bytes, bytes],
+    places: set[Place],
+    styles: Styles,
+    *,
+    drawn: bool,
+    restored: Set[Place] = frozenset(),
+) -> None:
     """Demand that a sheet part of the copy is that of the source but for the format numbers at `places`.
 
-    `parts` are source and copy, `name` the sheet for the message; `drawn` says that the source had a
-    reference to comment boxes already, so that the copy may not have added one.
+    `parts` are source and copy, `name` the sheet for the message; `drawn` says that the source had a reference to
+    comment boxes already, so that the copy may not have added one. At `restored` the fill may be any.
     """
     old, new = map(_sheet_root, _without_equal_rows(*parts))
     if not drawn:
         _remove(child for child in new if local(child) == "legacyDrawing")
-    refs = {a1(*place) for place in places}
+    again = {a1(*place) for place in restored}
+    refs = {a1(*place) for place in places} | again
     before = {cell.get("r"): cell for cell in _cells(old) if cell.get("r") in refs}
     inherited = _Inherited(old) if len(before) < len(refs) else None
     for cell in [cell for cell in _cells(new) if cell.get("r") in refs]:
         where = f"“{name}”{cell.get('r')}"
         present = before.get(cell.get("r"))
         if present is not None:
-            _same_but_fill(styles, where, int(present.get("s") or 0), cell)
+            _same_but_fill(styles, where, int(present.get("s") or 0), cell, ours=cell.get("r") not in again)
             _restore(cell, "s", present.get("s"))
         elif inherited is not None:
             _same_but_fill(styles, where, inherited.style(cell), cell)
@@ -62,8 +72,8 @@ def same_sheet(name: str, parts: tuple[bytes, bytes], places: set[Place], styles
     demand(_document(old) == _document(new), f"工作表“{name}”除标注外还有变化")
 
 
-def _same_but_fill(styles: Styles, where: str, base: int, cell: Any) -> None:
-    same = styles.same_but_fill(base, int(cell.get("s") or 0))
+def _same_but_fill(styles: Styles, where: str, base: int, cell: Any, *, ours: bool = True) -> None:
+    same = styles.same_but_fill(base, int(cell.get("s") or 0), ours=ours)
     demand(same, f"单元格{where}的格式除底色外还有变化")
 
 
@@ -100,13 +110,13 @@ class Styles:
         self._old, self._new = _styles(old), _styles(new)
         self._before, self._after = (records(table(r, "cellXfs"), "xf") for r in (self._old, self._new))
         self._fills = records(table(self._new, "fills"), "fill")
-        self._judged: dict[tuple[int, int], bool] = {}
+        self._judged: dict[tuple[int, int, bool], bool] = {}
 
-    def same_but_fill(self, old: int, new: int) -> bool:
-        """Whether format `new` of the copy is format `old` of the source but for a fill of ours."""
-        key = (old, new)
+    def same_but_fill(self, old: int, new: int, *, ours: bool = True) -> bool:
+        """Whether format `new` of the copy is format `old` of the source but for a fill, which is to be `ours`."""
+        key = (old, new, ours)
         if key not in self._judged:
-            self._judged[key] = old == new or self._judge(old, new)
+            self._judged[key] = old == new or self._judge(old, new, ours=ours)
         return self._judged[key]
 
     def prove_prefix(self) -> None:
@@ -119,12 +129,12 @@ class Styles:
             _restore(new, "count", old.get("count"))
         demand(_document(self._old) == _document(appended), "样式表中原有的格式发生了变化")
 
-    def _judge(self, old: int, new: int) -> bool:
+    def _judge(self, old: int, new: int, *, ours: bool) -> bool:
         if new >= len(self._after):
             return False
         fill = self._fills[int(self._after[new].get("fillId") or 0)]
         colours = [element.get("rgb") for element in fill.iter("{*}fgColor")]
-        if len(colours) != 1 or (colours[0] or "").upper() not in _FILLS:
+        if ours and (len(colours) != 1 or (colours[0] or "").upper() not in _FILLS):
             return False
         base = self._before[old if old < len(self._before) else 0]
         return signature(base, _FILL) == signature(self._after[new], _FILL)
@@ -161,7 +171,7 @@ class Notes:
         return self._authors[number] if number < len(self._authors) else ""
 
     def _is_ours(self, comment: Any) -> bool:
-        return self._author(comment) == AUTHOR
+        return is_ours("".join(map(text_of_runs, comment)), self._author(comment))
 
 
 def foreign_shapes(vml: bytes, theirs: set[Place]) -> tuple[bytes, list[bytes]]:

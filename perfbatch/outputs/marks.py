@@ -14,8 +14,6 @@ from perfbatch.model import LAST_COLUMN, LAST_ROW, Finding, Range, Severity, a1
 from perfbatch.outputs.cells import CUT, PADDING, TEXT_LIMIT, lines_of, width_of
 from perfbatch.outputs.wording import SEVERITY, rank, state_word
 
-AUTHOR = "perfbatch"
-RULE = f"──────── {AUTHOR} ────────"
 FONT = ("宋体", 9)
 PIXELS = 96 / 72  # of a point
 _LINE_POINTS = 12.5

@@ -17,10 +17,11 @@ from typing import Any
 
 from lxml import etree
 
+from perfbatch.intake.grids import AUTHOR, RULE, is_ours
 from perfbatch.intake.package import local, text_of_runs
 from perfbatch.model import LAST_COLUMN, LAST_ROW
 from perfbatch.outputs.cells import TEXT_LIMIT
-from perfbatch.outputs.marks import AUTHOR, FONT, PIXELS, RULE, Mark, box, clean, parse_ref, units16
+from perfbatch.outputs.marks import FONT, PIXELS, Mark, box, clean, parse_ref, units16
 from perfbatch.outputs.ooxml import CannotPatch, main_namespace, parse_part, serialised
 from perfbatch.outputs.sheetxml import Place, SheetXml
 
@@ -87,7 +88,7 @@ class Comments:
         """Remove what an earlier run wrote: places of whole comments, and of texts below others' comments."""
         whole, below = set(), set()
         for place, element in list(self._places.items()):
-            if self._author(element) == AUTHOR:
+            if is_ours("".join(map(text_of_runs, element)), self._author(element)):
                 self._list.remove(self._places.pop(place))
                 whole.add(place)
             elif self._strip_below(element):

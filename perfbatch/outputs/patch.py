@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
+from perfbatch.intake.grids import AUTHOR
 from perfbatch.intake.package import Sheet
 from perfbatch.model import Finding, a1
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cellstyles import STYLES_TYPE, CellStyles
-from perfbatch.outputs.marks import AUTHOR, PALETTE, Mark, marks_of
+from perfbatch.outputs.marks import PALETTE, Mark, marks_of, parse_ref
 from perfbatch.outputs.notes import COMMENTS_TYPE, VML_TYPE, Blocks, Boxes, Comments, Geometry
 from perfbatch.outputs.ooxml import BOOKS, MACRO_BOOK, CannotPatch, Draft, main_namespace, parse_part
 from perfbatch.outputs.sheetxml import Place, SheetXml
 
 Remarks = Mapping[tuple[str, str], str]
+Beneath = Mapping[str, Mapping[str, str]]
 _OUR_FILLS = {shade.rgb for shade in PALETTE.values()}
 _HEAD = "E7E6E6"  # of the headings of the index
 _NAMED = 12
@@ -27,12 +29,24 @@ class Patch:
     `marked` are the commented cells as (sheet, A1), `unplaced` the findings whose sheet or cell does not
     exist or whose sheet is a chart, `notes` Chinese sentences for the clerk. Raises CannotPatch, BrokenPart
     or RefusedFile for what cannot be marked in place.
+    `beneath` holds what fills marked cells had before (sheet → A1 → markup); of a workbook with earlier marks they are
+    given, and cells that are marked no more get them back (`restored`).
     """
 
     def __init__(
-        self, data: bytes, name: str, findings: Sequence[Finding], remarks: Remarks, *, indexed: bool = False
+        self,
+        data: bytes,
+        name: str,
+        findings: Sequence[Finding],
+        remarks: Remarks,
+        beneath: Beneath | None = None,
+        *,
+        indexed: bool = False,
     ) -> None:
         self.marked: set[tuple[str, str]] = set()
+        self.restored: set[tuple[str, str]] = set()
+        self.beneath: dict[str, dict[str, str]] = defaultdict(dict)
+        self._before = beneath or {}
         self.unplaced: list[Finding] = []
         self.notes: list[str] = []
         self._draft = Draft(data, name)
@@ -74,7 +88,8 @@ class Patch:
                 continue
             found, told = by_sheet.pop(sheet.name, []), said.pop(sheet.name, {})
             comments = self._draft.related(sheet.part, "comments")
-            if found or told or (comments and AUTHOR.encode() in self._draft.read(comments)):
+            marked = sheet.name in self._before or (comments and AUTHOR.encode() in self._draft.read(comments))
+            if found or told or marked:
                 self._mark_sheet(sheet, comments, found, told)
         self.unplaced += [finding for left in by_sheet.values() for finding in left]
 
@@ -84,12 +99,12 @@ class Patch:
         self.unplaced += homeless
         texts = Comments(self._draft.read(comments) if comments else None, self._space)
         whole, below = texts.strip_ours()
-        if not marks and not whole and not below:
+        known = self._fills_before(sheet, xml)
+        if not marks and not whole and not below and not known:
             return
         if whole or below:
-            self._note_old_fills(sheet, xml, marks)
-        fills = {mark.place: mark.rgb for mark in marks if mark.rgb}
-        xml.restyle(set(fills), lambda place, present: self._styles.filled(present, fills[place]))
+            self._note_old_fills(sheet, xml, {mark.place for mark in marks} | known.keys())
+        self._fill(sheet, xml, {mark.place: mark.rgb for mark in marks if mark.rgb}, known)
         fresh, merged = _say(texts, marks)
         self._note_texts(sheet, texts, merged)
         drawing = self._drawing(sheet, xml)
@@ -163,9 +178,30 @@ class Patch:
         if self._styles.full:
             self.notes.append("原表的单元格格式已到 Excel 的上限，部分问题单元格只加了批注、没有着色。")
 
-    def _note_old_fills(self, sheet: Sheet, xml: SheetXml, marks: list[Mark]) -> None:
+    def _fill(self, sheet: Sheet, xml: SheetXml, fills: Mapping[Place, str], known: Mapping[Place, str]) -> None:
+        """Colour the marked cells, and give those that are marked no more what they had before."""
+
+        def style(place: Place, present: int) -> int:
+            plain = self._styles.refilled(present, known[place]) if place in known else present
+            if place not in fills:
+                self.restored.add((sheet.name, a1(*place)))
+                return plain
+            self.beneath[sheet.name][a1(*place)] = self._styles.fill_of(plain)
+            return self._styles.filled(plain, fills[place])
+
+        xml.restyle({*fills, *known}, style)
+
+    def _fills_before(self, sheet: Sheet, xml: SheetXml) -> dict[Place, str]:
+        """The fills below earlier marks, as far as known; rows that somebody has put in leave the marks in order."""
+        kept = {place: fill for ref, fill in self._before.get(sheet.name, {}).items() if (place := parse_ref(ref))}
+        marked = sorted(xml.styled(self._styles.with_fill(_OUR_FILLS))) if kept else []
+        if len(marked) == len(kept):
+            return dict(zip(marked, (kept[place] for place in sorted(kept)), strict=True))
+        return {place: kept[place] for place in marked if place in kept}
+
+    def _note_old_fills(self, sheet: Sheet, xml: SheetXml, known: Set[Place]) -> None:
         """The colour below an earlier mark is not known: name the cells that keep it without a finding."""
-        left = sorted(xml.styled(self._styles.with_fill(_OUR_FILLS)) - {mark.place for mark in marks})
+        left = sorted(xml.styled(self._styles.with_fill(_OUR_FILLS)) - known)
         if left:
             named = "、".join(a1(*place) for place in left[:_NAMED]) + ("等" if len(left) > _NAMED else "")
             self.notes.append(

@@ -18,13 +18,14 @@ from typing import Any
 
 from perfbatch.errors import RefusedFile
 from perfbatch.intake import read_book
+from perfbatch.intake.grids import AUTHOR
 from perfbatch.model import Book, Cell, Finding, Grid, Range
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cells import Column, Kind, Link, Value, width_of
 from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.fidelity import Unproven
 from perfbatch.outputs.files import moved, publish
-from perfbatch.outputs.marks import AUTHOR, FONT, PALETTE, PIXELS, Mark, box, clean, marks_of
+from perfbatch.outputs.marks import FONT, PALETTE, PIXELS, Mark, box, clean, marks_of
 from perfbatch.outputs.paper import Page, Paper, sure
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")

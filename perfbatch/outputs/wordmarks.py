@@ -13,8 +13,9 @@ from typing import Any
 
 from lxml import etree
 
+from perfbatch.intake.grids import AUTHOR
 from perfbatch.intake.markup import namespace
-from perfbatch.intake.word import AUTHOR, Page, body_of, is_own, layout
+from perfbatch.intake.word import Page, body_of, is_own, layout
 from perfbatch.intake.wordtext import blocks, child, is_word, number, value
 from perfbatch.model import Finding
 from perfbatch.outputs.marks import marks_of

@@ -32,7 +32,7 @@ def unpacked(found: Sources, folder: Path) -> Sources:
     paths = [*(source.path for source in found.files), *(paper.path for paper in found.evidence)]
     if not any(path.suffix.lower() == ".zip" for path in paths):
         return found
-    opened = Sources(skipped=list(found.skipped), rubbish=list(found.rubbish))
+    opened = Sources(skipped=list(found.skipped), rubbish=list(found.rubbish), copies=list(found.copies))
     for paper in found.evidence:
         opened.evidence += _papers(paper, folder / f"e{len(opened.evidence):05d}", opened)
     for source in found.files:

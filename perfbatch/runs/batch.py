@@ -29,14 +29,14 @@ from perfbatch.model import BESIDE, PASSED_OVER, Batch, Size, WorkbookResult
 from perfbatch.outputs import files, planned, records, summary, workpaper
 from perfbatch.outputs.edited import Edited
 from perfbatch.passed import shown
-from perfbatch.runs import across, archives, engine, followup, papers, work, yearround
+from perfbatch.runs import across, archives, engine, followup, mended, papers, work, yearround
 from perfbatch.runs.copies import Copies
 from perfbatch.runs.documents import Documents, published, task
 from perfbatch.runs.documents import load as load_documents
 from perfbatch.runs.once import Once, Part, once
 from perfbatch.runs.work import Input
 from perfbatch.schema import PROJECT_LIST
-from perfbatch.sources import STORE, Source, Sources, find
+from perfbatch.sources import COPY, STORE, Source, Sources, find
 
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
 TARGETS_OPTION, PUBLISHED_OPTION = "年初目标", "公开清单"  # lead the names of files given with these options
@@ -144,7 +144,10 @@ class _Run:
         self.found, self.output, self.settings = found, output, settings
         self.store, self.mapper, self.tell = store, mapper, tell
         program = (fingerprint.of_program(), fingerprint.of_settings(settings, whole_run=False))
-        self.inputs = [_input(source, program) for source in found.files]
+        inputs = [_input(source, program) for source in found.files]
+        self.mended = mended.find(inputs, found, output, store, program)
+        self.inputs = self.mended.inputs
+        found.skipped = [pair for pair in found.skipped if pair not in {(name, COPY) for name in self.mended.taken}]
         self.beside = [_input(one, program) for one in _given(found, output, settings.targets, TARGETS_OPTION)]
         self.public = [_input(one, program) for one in _given(Sources(), output, settings.published, PUBLISHED_OPTION)]
         self.report: RunReport
@@ -202,10 +205,15 @@ class _Run:
             gathered = across.gather(
                 results, parts, made, spanned, self.settings, earlier, run_date, folder, compared, sample, changed
             )
-            gathered.batch.rubbish = list(self.found.rubbish)
+            gathered.batch.rubbish, gathered.batch.mended = list(self.found.rubbish), self.mended.mended
             gathered.batch.attendance = _attendance(gathered.batch, expected, self.settings)
             self.report = RunReport(gathered.batch, list(self.found.skipped))
-            put_aside += [*documents.notices, *earlier.set_aside(self.output), *earlier.answers.told()]
+            put_aside += [
+                *self.mended.told,
+                *documents.notices,
+                *earlier.set_aside(self.output),
+                *earlier.answers.told(),
+            ]
             self._publish(gathered, copies, earlier, put_aside)
         except KeyboardInterrupt:
             self.tell(STOPPING)

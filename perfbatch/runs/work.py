@@ -22,12 +22,13 @@ from perfbatch.outputs import annotate
 from perfbatch.outputs.edited import Edited
 from perfbatch.runs.once import Silent
 
-_COPIES = "copies"  # notes of the store: what a copy was made of
+COPIES = "copies"  # notes of the store: what a copy was made of
 
 
 class Input(NamedTuple):
     """One file of a run: where it lies, the name it goes by, its hash and size (bytes), the key of its bundle, when it
-    was saved (seconds; 0 unknown), why it is not read (code and sentence)."""
+    was saved (seconds; 0 unknown), why it is not read (code and sentence), and the hash of the form where an annotated
+    copy is read in its place."""
 
     path: Path
     name: str
@@ -36,6 +37,7 @@ class Input(NamedTuple):
     key: str
     saved: float = 0.0
     refusal: tuple[str, str] | None = None
+    origin: str = ""
 
 
 class Copied(NamedTuple):
@@ -107,20 +109,25 @@ def copy_one(one: Input, target: Path, store: Path, known: Across, settings: Set
     before, after = map(tables.unpacked, known.answered)
     answered = dict(zip(before, after, strict=True))
     findings = [answered.get(finding, finding) for finding in findings]
+    fills = kept.noted(COPIES, of_texts([target.name])).get("beneath", {}) if one.origin else {}
+    edited.carried |= {one.sha256} if one.origin else set()
     size = bundle.described().size
     report = annotate.annotate(
         one.path, target, findings, remarks=remarks, sha256=one.sha256, password=password, edited=edited,
-        forms=size.projects if size else 0,
+        beneath=fills, forms=size.projects if size else 0,
     )  # fmt: skip
-    made_of, notes = known.key(one.key), list(report.notes)
-    record = {"made_of": made_of, "sha256": of_file(report.path), "notes": notes}
-    kept.note(_COPIES, of_texts([report.path.name]), record)
+    notes = list(report.notes)
+    record = {
+        "made_of": known.key(one.key), "sha256": of_file(report.path), "notes": notes, "name": report.path.name,
+        "input": one.name, "source": one.origin or one.sha256, "mended": bool(one.origin), "beneath": report.beneath,
+    }  # fmt: skip
+    kept.note(COPIES, of_texts([report.path.name]), record)
     return Copied(report.path.name, (*edited.told, *notes), report.beside)
 
 
 def copied_before(one: Input, target: Path, store: Path, known: Across) -> Copied | None:
     """The annotated copy of an earlier run, if it is what would be written now and nobody has touched it."""
-    record = Store(store).noted(_COPIES, of_texts([target.name]))
+    record = Store(store).noted(COPIES, of_texts([target.name]))
     if record.get("made_of") != known.key(one.key):
         return None
     try:

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
-from support import drawing
+from support import drawing, writing
 from support.workpapers import heading
 
 from perfbatch.cli import main
@@ -63,6 +63,9 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
         paper = folder / "input" / "佐证资料" / "村道绿化（虚构）" / "验收单.txt"
         paper.parent.mkdir(parents=True)
         paper.write_text("验收单\n共完成3处。", encoding="utf-8")
+        assert main(["run", "--workers", "1"]) in (0, 1, 3)
+        for name in ("区间", "无得分"):
+            writing.cell(folder / "output" / f"{name}_批注.xlsx", "表", "F13", "40公里")
         assert main(["run", "--workers", "1"]) in (0, 1, 3)
         main(["review", str(_filled(folder / "output" / PAPER, folder / PAPER))])
     return folder / "output"

@@ -26,11 +26,12 @@ from support.workbooks import cells_of_part
 
 from perfbatch.errors import UnpublishedOutput
 from perfbatch.intake import read_book
+from perfbatch.intake.grids import AUTHOR, RULE
 from perfbatch.intake.package import Package
 from perfbatch.layouts import own
 from perfbatch.outputs.annotate import AnnotationReport, annotate
 from perfbatch.outputs.fidelity import Unproven, prove
-from perfbatch.outputs.marks import AUTHOR, PALETTE, RULE
+from perfbatch.outputs.marks import PALETTE
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 FINDINGS = [

@@ -11,8 +11,9 @@ import xlsxwriter
 from openpyxl.comments import Comment
 from support.rich_books import FORM, LIST, LOCKED, edit, finding, parts_of, rich_book, swap
 
+from perfbatch.intake.grids import AUTHOR
 from perfbatch.outputs.annotate import annotate
-from perfbatch.outputs.marks import AUTHOR, PALETTE
+from perfbatch.outputs.marks import PALETTE
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"

@@ -14,11 +14,11 @@ from strangers.worddoc import paragraph
 from support.rich_books import finding
 
 from perfbatch.intake import office, read_book
+from perfbatch.intake.grids import AUTHOR
 from perfbatch.outputs.annotate import AnnotationReport, annotate
 from perfbatch.outputs.cells import cell_link
 from perfbatch.outputs.fidelity import Unproven
 from perfbatch.outputs.files import output_names
-from perfbatch.outputs.marks import AUTHOR
 from perfbatch.outputs.wordproof import prove
 
 PAGE = "表1"

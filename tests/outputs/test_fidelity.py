@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from support.rich_books import FORM, HIDDEN, LIST, Edit, edit, finding, parts_of, png, rich_book, swap
 
+from perfbatch.intake.grids import RULE
 from perfbatch.outputs import annotate as annotate_module
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.fidelity import Unproven, prove
-from perfbatch.outputs.marks import RULE
 
 FINDINGS = [finding(FORM, "B3"), finding(FORM, "C5", "warning"), finding(FORM, "J40", "info"), finding(LIST, "C9")]
 MARKED = {(FORM, "B3"), (FORM, "C5"), (FORM, "J40"), (LIST, "C9")}

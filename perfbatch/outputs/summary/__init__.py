@@ -9,6 +9,7 @@ from perfbatch.model import Batch
 from perfbatch.outputs.paper import STREAM_FROM, Paper
 from perfbatch.outputs.summary import (
     approved,
+    corrections,
     front,
     indicators,
     papers,
@@ -37,6 +38,7 @@ def write_summary(target: Path, batch: Batch, *, totals: Totals | None = None) -
         papers.write_papers(paper, batch, totals)
         problems.write_problems(paper, batch, totals)
         problems.write_next_year(paper, batch, totals)
+        corrections.write_corrections(paper, batch, totals)
         quality.write_quality(paper, batch, totals)
         approved.write_compared(paper, batch, totals)
         rectification.write_rectification(paper, batch, totals)
