@@ -164,11 +164,12 @@ def _only_other_kinds(book: Book, recognition: recognise.Recognition) -> str:
     if not named or unknown:
         return ""
     read = Counter(form.kind for form in recognition.beside)
-    unread = {sheet.kind: sheet.remark for sheet in named}
-    said = [
-        kinds.told(kinds.kind(words, kind), read[kind]) if read[kind] else remark for kind, remark in unread.items()
-    ]
-    told = "；".join(dict.fromkeys(said))
+    said = dict.fromkeys(
+        kinds.told(kinds.kind(words, sheet.kind), read[sheet.kind]) if read[sheet.kind] else sheet.remark
+        for sheet in named
+    )
+    left = _half_read(sheets)
+    told = "；".join([*said, *([left] if left else [])])
     return f"“{book.file}”{told.removeprefix('这')}。" if len(said) == 1 else f"“{book.file}”的工作表：{told}。"
 
 

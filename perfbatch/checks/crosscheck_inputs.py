@@ -225,20 +225,29 @@ def _own_review(ctx: Context) -> tuple[Floats, Floats]:
     },
 )
 def self_score_above_review(ctx: Context) -> Iterator[Hit]:
-    """The self score exceeds the review score (of the form, or of the review results) by far."""
+    """The self score exceeds by far the review score of the form, of the review results, or of an evaluation."""
     own, review = _own_review(ctx)
+    sources = np.full(len(ctx.projects), "", dtype=object)
+    if "evaluated" in ctx.extras:
+        results = figures(ctx, ctx.extras["evaluated"], "score")
+        own = np.where(np.isnan(results), own, ctx.p["total_declared"])
+        review = np.where(np.isnan(results), review, results)
+        for at, found in enumerate(per_project(ctx, ctx.extras["evaluated"])):
+            sources[at] = found["source"] if found else ""
     if "review" in ctx.extras:
         results = figures(ctx, ctx.extras["review"], "score")
         own = np.where(np.isnan(results), own, ctx.p["total_declared"])
         review = np.where(np.isnan(results), review, results)
+        sources = np.where(np.isnan(results), sources, "")
     if np.isnan(review).all():
-        raise Skipped("没有复核得分，本项未检查")
+        raise Skipped("没有复核得分和绩效评价得分，本项未检查")
     yield from ctx.hits(
         "projects", own - review > ctx.threshold("projects", "review_gap") + EPSILON,
         cell=("cell_total", "cell"), seen=lambda r: number(r.own), expected=lambda r: number(r.review),
-        own=own, review=review,
-        message=lambda r: f"{project_of(r)}自评{number(r.own)}分，复核{number(r.review)}分，"
-        f"高出{number(r.own - r.review)}分。",
+        own=own, review=review, source=sources,
+        message=lambda r: f"{project_of(r)}自评{number(r.own)}分，"
+        + (f"绩效评价{number(r.review)}分（{r.source}），" if r.source else f"复核{number(r.review)}分，")
+        + f"高出{number(r.own - r.review)}分。",
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@
   indicator → the papers that it lacks;
 * ``papers``: `perfbatch.evidence.found.Evidence`, the supporting documents of the run;
 * ``task``: ``{"end": ISO date, "submitted": project → ISO date}``;
+* ``evaluated``: project → ``{"score": …, "source": file and sheet}`` of an evaluation (部门评价, 财政评价);
 * ``rectification``: project → entry of the rectification ledger;
 * ``published``: project → ``{"score": …, "executed": 万元}`` as published with the final accounts.
 

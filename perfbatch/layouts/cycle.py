@@ -13,19 +13,27 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from perfbatch.layouts import listing
+from perfbatch.layouts import coverage, listing
 from perfbatch.layouts.bands import Band, indicator_bands
 from perfbatch.layouts.form import Form, Line
 from perfbatch.layouts.geometry import Address
 from perfbatch.layouts.gridform import read_form
 from perfbatch.layouts.sheet import Label, Sheet
-from perfbatch.layouts.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, Vocabulary, header_forms
-from perfbatch.model import Cell, Range
+from perfbatch.layouts.vocabulary import (
+    INDICATOR_COLUMNS,
+    PROJECT_COLUMNS,
+    Vocabulary,
+    header_forms,
+    names_source,
+    stated,
+)
+from perfbatch.model import Cell, Range, Unread
 from perfbatch.notation import fold, is_nil, read_points
 
 TARGET, ADJUSTMENT, MONITORING, OVERALL = "target", "target_adjustment", "monitoring", "overall"
-RECTIFICATION = "rectification"
-READ = (TARGET, ADJUSTMENT, MONITORING, OVERALL, RECTIFICATION)
+RECTIFICATION, EVALUATION = "rectification", "evaluation"
+READ = (TARGET, ADJUSTMENT, MONITORING, OVERALL, RECTIFICATION, EVALUATION)
+_WHOLE = (TARGET, ADJUSTMENT, MONITORING, OVERALL)  # of which every cell is read or named
 _LISTS = (PROJECT_COLUMNS, INDICATOR_COLUMNS)
 
 
@@ -49,22 +57,51 @@ def read(sheet: Sheet, region: Range, kind: str) -> list[Form]:
     """The form of a kind in a region; none where nothing of it was understood."""
     if kind not in READ:
         return []
-    words = words_of(sheet.vocabulary, kind)
-    own = sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, words))
+    own = _under(sheet, region, kind)
     if kind == RECTIFICATION:
         return _ledger(own, region)
-    if kind in (TARGET, ADJUSTMENT):
-        own = _annual(own, region)
+    if kind == EVALUATION:
+        return _evaluation(own, region)
     form = read_form(own, region, kind)
     form.kind = kind
     long = _long_tables(own, region)
     form.lines = [line for line in form.lines if not any(area.top <= line.row <= area.bottom for area in long)]
     _take_budget(own, form)
     _take_parts(own, region, form)
+    _take_sources(own, region, form)
     if kind == MONITORING:
         _take_months(own, region, form)
     found = [form] if form.lines or (form.funds and form.text("project_name").strip()) else []
     return found or (read_departments(sheet) if kind == OVERALL else [])
+
+
+def _under(sheet: Sheet, region: Range, kind: str) -> Sheet:
+    """The sheet under the words of a kind, of a target sheet its annual half."""
+    own = sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, words_of(sheet.vocabulary, kind)))
+    if kind in (TARGET, ADJUSTMENT):
+        return sheet.once(("annual", kind, region), lambda: _annual(own, region))
+    return own
+
+
+def unread(sheet: Sheet, region: Range, part: listing.Part | None, forms: list[Form]) -> list[Unread]:
+    """What stands in a region and was not read; of ledgers and score sheets only one thing is wanted.
+
+    The mid-term half and long-term tables of a target sheet are left out on purpose.
+    """
+    kind = forms[0].kind
+    if kind not in _WHOLE:
+        return []
+    own = _under(sheet, region, kind)
+    listed = [some for some in listing.find(own) if part is None or some.header.top == part.header.top]
+    if part is not None or (listed and not any(form.lines for form in forms)):
+        return [one for some in listed for one in coverage.of_list(own, some, forms)]
+    long = _long_tables(own, region)
+    left = coverage.of_forms(own, region, forms)
+    return [one for one in left if not any(area.top <= _row(one.cell) <= area.bottom for area in long)]
+
+
+def _row(ref: str) -> int:
+    return int(ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 
 
 def read_list(sheet: Sheet, part: listing.Part, kind: str) -> list[Form]:
@@ -107,6 +144,69 @@ def _ledger(sheet: Sheet, region: Range) -> list[Form]:
         form.head |= cells
         forms.append(form)
     return forms
+
+
+# -- score sheets of evaluations ----------------------------------------------------------------------------------
+
+_SCORE = re.compile(r"(?:评价|复核|专家|评审|最终|实际)?(?:得分|评分)$")
+_TOTAL = re.compile(r"(?:合计|总计|总分|总得分|得分合计)(?:得分)?$")
+_NAMED = re.compile(
+    r"^(?:\d{4}年度?)?(.{4,60}?)(?:项目)?(?:支出|资金)?(?:绩效)评价(?:指标体系)?(?:及)?(?:评分|计分|打分).*$"
+)
+
+
+def _evaluation(sheet: Sheet, region: Range) -> list[Form]:
+    """The project that a score sheet names and its total; none where either is not there or two columns score.
+
+    The project stands beside 项目名称, else before 绩效评价 in the title.
+    """
+    name, header = _evaluated(sheet, region), 0
+    columns: list[Cell] = []
+    for row in range(region.top, region.bottom + 1):
+        cells = [cell for cell in sheet.row(row) if cell.row == row]
+        scores = [cell for cell in cells if _SCORE.match(fold(cell.text))]
+        if scores and len(cells) >= _FEWEST_HEADERS:
+            header, columns = row, [c for c in cells if fold(c.text) in ("分值", "权重", "标准分", "满分")] + scores[:1]
+            if len(scores) > 1:
+                return []  # of the unit, of the experts …: nobody can say which one counts
+            break
+    if name is None or not header:
+        return []
+    for row in range(region.bottom, header, -1):
+        first = next((cell for cell in sheet.row(row) if cell.row == row), None)
+        if first is not None and _TOTAL.match(fold(first.text).replace(" ", "")):
+            score = sheet.at(row, columns[-1].column)
+            if read_points(score.text, stored=score.stored) is None:
+                return []
+            form = Form(sheet.grid.file, sheet.grid.sheet, EVALUATION, anchor=name.ref, kind=EVALUATION)
+            form.head |= {"project_name": name, "total": score}
+            points = [sheet.at(row, column.column) for column in columns[:-1]]
+            given = [cell for cell in points if read_points(cell.text, stored=cell.stored) is not None]
+            if given:
+                form.head["total_points"] = given[-1]
+            return [form]
+    return []
+
+
+_FEWEST_HEADERS = 4
+
+
+def _evaluated(sheet: Sheet, region: Range) -> Cell | None:
+    """The cell that names the project of a score sheet, its text the name."""
+    for row in range(region.top, region.bottom + 1):
+        for label in sheet.labels.get(row, ()):
+            if label.fields.get("head") == "project_name" and label.cell.row == row:
+                value = sheet.beside(label)
+                return value if not is_nil(value.text) else None
+        for cell in sheet.stated.get(row, ()):
+            for name, told in stated(sheet.vocabulary, cell.text):
+                if name == "project_name":
+                    return cell._replace(text=told)
+    for row in range(region.top, min(region.top + 3, region.bottom) + 1):
+        cells = [cell for cell in sheet.row(row) if cell.row == row]
+        if len(cells) == 1 and (found := _NAMED.match(cells[0].text.strip())) and found[1] not in ("项目", "项目支出"):
+            return cells[0]._replace(text=found[1])
+    return None
 
 
 # -- mid-term and annual halves -----------------------------------------------------------------------------------
@@ -188,7 +288,7 @@ def _long_tables(sheet: Sheet, region: Range) -> list[Range]:
 def _take_budget(sheet: Sheet, form: Form) -> None:
     """The budget of a target sheet as its total line, where it stands beside a label and not below stages."""
     cell = form.head.pop("budget", None)
-    form.head.pop("budget_long", None)
+    form.taken += [one for one in (cell, form.head.pop("budget_long", None)) if one is not None]
     if cell is None or form.funds:
         return
     if read_points(cell.text.rstrip("亿万千百元 ")) is None:
@@ -213,6 +313,35 @@ def _take_parts(sheet: Sheet, region: Range, form: Form) -> None:
                 value = sheet.at(total, cell.column) if name == "forecast" and total > row else _figure(sheet, cell)
                 if value is not None and not is_nil(value.text):
                     form.head[name] = value
+
+
+def _take_sources(sheet: Sheet, region: Range, form: Form) -> None:
+    """The lines that split a budget by source or kind of expenditure, of which only the total is needed."""
+    parts = frozenset[str]().union(*_parts(sheet.vocabulary).values())
+    lines = {line.row for line in form.lines}
+    for row in (row for row in range(region.top, region.bottom + 1) if row not in lines):
+        own = False
+        for cell in sheet.row(row):
+            figure = read_points(cell.text.rstrip("亿万千百元 ")) is not None
+            own = (own and figure) or (
+                cell.row == row
+                and not figure
+                and (
+                    names_source(sheet.vocabulary, cell.text)
+                    or fold(cell.text).removeprefix("其中:").rstrip(":") in parts
+                )
+            )
+            if own:
+                form.taken.append(cell)
+    aside = frozenset(map(fold, sheet.vocabulary.raw["cycle_aside"]["words"]))
+    for row in range(region.top, region.bottom + 1):
+        for label in sheet.labels.get(row, ()):
+            if label.cell.row == row and aside.intersection(header_forms(label.cell.text)):
+                below = label.area.bottom + 1  # the figures, where the label is not merged over them
+                rows = [*range(label.area.top, below), *([below] if below not in sheet.labels else [])]
+                form.taken += [cell for each in rows for cell in sheet.part(each, label.area.right + 1, region.right)]
+    for line in form.funds:  # a column that this block has besides those of the forms (全年预计执行数)
+        form.taken += [cell for cell in sheet.row(line.row) if read_points(cell.text) is not None]
 
 
 _MONTHS = re.compile(r"1月?[-—–~至到]+(\d{1,2})月|截至(\d{1,2})月|(半年度)")

@@ -62,8 +62,9 @@ def kinds(vocabulary: Vocabulary) -> tuple[Kind, ...]:
 def kind(vocabulary: Vocabulary, name: str) -> Kind:
     """The kind with an id; lists are kinds of their own."""
     names = {PROJECT_LIST: "一体化系统项目列表", INDICATOR_LIST: "一体化系统指标列表", OTHER: "其他"}
-    known = next((k for k in kinds(vocabulary) if k.id == name), None)
-    return known or Kind(name, names.get(name, name), counts=name in LISTS)
+    known = [k for k in kinds(vocabulary) if k.id == name]
+    of_name = next((k for k in known if k.read), next(iter(known), None))  # of several shapes the one that is read
+    return of_name or Kind(name, names.get(name, name), counts=name in LISTS)
 
 
 def _kind(entry: Mapping[str, Any]) -> Kind:
@@ -99,7 +100,8 @@ def decide(sheet: Sheet, region: Range, fields: Collection[str], default: str = 
     for title in titles(sheet, region):
         if found := _by_title(sheet.vocabulary, title):
             if found.id != SELF:
-                return found
+                shapes = (each for each in known if each.id == found.id and each is not found)
+                return _worded(shapes, _words(sheet, region), fields) or found
             others = (each for each in known if each.counts or each.under_any_title)
             return _worded(others, _words(sheet, region), fields) or found  # a 自评表 of a bond or of a transfer
     by_words = _worded(known, _words(sheet, region), fields)

@@ -52,8 +52,10 @@ class Found:
 
     def unread(self) -> list[Unread]:
         """What stands in the region and was not read."""
-        if not self.forms or not self.kind.counts:
+        if not self.forms:
             return []
+        if not self.kind.counts:
+            return cycle.unread(self.sheet, self.region, self.part, self.forms)
         if self.part is not None:
             return coverage.of_list(self.sheet, self.part, self.forms)
         return coverage.of_forms(self.sheet, self.region, self.forms)
@@ -129,7 +131,7 @@ def _list(sheet: Sheet, part: listing.Part, remark: str = "") -> Iterable[Found]
         yield Found(sheet, region, kind, forms, part, remark if forms else remarks.EMPTY_LIST)
     else:
         forms = cycle.read_list(sheet, part, kind.id)
-        yield Found(sheet, region, kind, forms, remark=kinds.told(kind, len(forms)))
+        yield Found(sheet, region, kind, forms, part, remark=kinds.told(kind, len(forms)))
 
 
 def _continues(before: list[Form], found: Found) -> bool:
@@ -216,7 +218,7 @@ def _region(sheet: Sheet, region: Range) -> list[Found]:
     if not kind.counts:
         forms = cycle.read(sheet, region, kind.id)
         return [Found(sheet, region, kind, forms, remark=kinds.told(kind, len(forms)))]
-    if units := _side_groups(sheet, bands):
+    if units := _side_groups(sheet, bands) or _stacked_groups(sheet, bands, region):
         return [Found(sheet, region, kind, remark=remarks.by_unit(kind.name, units))]
     if remark := remarks.transposed(sheet, region) if not bands else "":
         return [Found(sheet, region, kind, remark=remark)]
@@ -255,6 +257,20 @@ def _side_groups(sheet: Sheet, bands: Iterable[Any]) -> list[str]:
             cells = [sheet.at(band.top - above, span[0]) for span in spans for above in (0, 1) if band.top - above > 0]
             labels = {id(label.cell) for row in (band.top, band.top - 1) for label in sheet.labels.get(row, ())}
             return list(dict.fromkeys(c.text for c in cells if c.text and id(c) not in labels)) or ["多组"]
+    return []
+
+
+def _stacked_groups(sheet: Sheet, bands: Iterable[Any], region: Range) -> list[str]:
+    """The units whose indicators stand below one another under a column 资金使用单位, else empty."""
+    for band in bands:
+        first = min(span[0] for span in band.columns.values())
+        for label in sheet.labels.get(band.top, ()):
+            if label.fields.get("head") != "unit" or label.area.left >= first or label.cell.row != band.top:
+                continue
+            column = (sheet.at(row, label.area.left) for row in range(band.bottom + 1, region.bottom + 1))
+            named = dict.fromkeys(cell.text for cell in column if cell.text and not is_nil(cell.text))
+            if len(named) > 1:
+                return list(named)
     return []
 
 

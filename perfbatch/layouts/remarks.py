@@ -27,9 +27,9 @@ INSTRUCTIONS = "封面或填写说明，不是自评表，没有读取"
 
 
 def by_unit(kind: str, groups: list[str]) -> str:
-    """That a roll-up gives several units columns of their own over the same indicators."""
+    """That a roll-up gives several units columns or rows of their own over the same indicators."""
     named = "、".join(groups[:4]) + ("等" if len(groups) > 4 else "")
-    return f"{kind}按资金使用单位（{named}）分栏汇总，没有读取；请导出各资金使用单位自己的自评表"
+    return f"{kind}按资金使用单位（{named}）汇总，没有读取；请导出各资金使用单位自己的自评表"
 
 
 def other_year(year: int | None, newest: int) -> str:

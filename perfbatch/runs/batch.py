@@ -174,8 +174,7 @@ class _Run:
         inputs = zip([*self.inputs, *self.beside], [*results, *aside], strict=True)
         bundles = [self.store.bundle(one.key) for one, result in inputs if result.status not in _UNREAD]
         before = earlier.extras()
-        if written := yearround.ledger(bundles):
-            before["rectification"] = {**written, **before.get("rectification", {})}
+        before |= yearround.beside(bundles, before)
         compared = yearround.compared(
             parts, made, bundles, self.settings, before.get("rectification", {}), before.get("previous")
         )

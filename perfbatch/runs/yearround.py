@@ -22,7 +22,8 @@ from perfbatch.model import Frames
 from perfbatch.notation import is_nil
 from perfbatch.runs.once import Once, Part
 
-CYCLE, MONITORING, LEDGER = "cycle", "monitoring", "rectification"
+CYCLE, MONITORING, LEDGER, EVALUATION = "cycle", "monitoring", "rectification", "evaluation"
+_FULL = 100
 _INPUTS = (("targets", "approved"), ("monitoring", "monitored"), ("overall", "departments"), ("planned", "planned"))
 TARGETS = "data/targets.parquet"
 
@@ -90,6 +91,29 @@ def ledger(bundles: Sequence[Bundle]) -> dict[str, dict[str, str]]:
         return {}
     rows_of = zip(*(frame[name].tolist() for name in ("sheet_kind", "project_name", "measures")), strict=True)
     return {name: {"measures": told} for kind, name, told in rows_of if kind == LEDGER and name and not is_nil(told)}
+
+
+def beside(bundles: Sequence[Bundle], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What sheets beside the forms add to the inputs of checks across files that earlier work gave."""
+    found: dict[str, Any] = {}
+    if written := ledger(bundles):
+        found["rectification"] = {**written, **before.get("rectification", {})}
+    if scores := evaluated(bundles):
+        found["evaluated"] = scores
+    return found
+
+
+def evaluated(bundles: Sequence[Bundle]) -> dict[str, dict[str, Any]]:
+    """Scores that evaluations of the department or the finance bureau give, by project name; full marks are 100."""
+    frame = sheets(bundles)
+    if frame is None:
+        return {}
+    columns = ("sheet_kind", "project_name", "total_declared", "total_points", "file", "sheet")
+    found: dict[str, dict[str, Any]] = {}
+    for kind, name, score, points, file, sheet in zip(*(frame[one].tolist() for one in columns), strict=True):
+        if kind == EVALUATION and name.strip() and score is not None and points in (None, _FULL):
+            found.setdefault(name.strip(), {"score": score, "source": f"{file}“{sheet}”"})
+    return found
 
 
 def inputs(found: Compared | None) -> dict[str, Any]:

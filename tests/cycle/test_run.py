@@ -67,6 +67,25 @@ def test_nothing_to_say_where_nothing_changed(tmp_path: Path) -> None:
     assert any("对照了1个，其中1个没有错误和疑问" in str(cell.value) for row in sheet.iter_rows() for cell in row)
 
 
+def test_points_that_a_target_sheet_does_not_have_are_not_compared(tmp_path: Path) -> None:
+    """Moved points cannot be seen there, and the report does not claim that they agree.
+
+    So it is with `shared/cycle/m3`: its three target sheets (申报1 to 3) have no column of points, and all figures of
+    theirs that stand alone in a cell are amounts of money (rows 6 to 8); of the two changes that its `check.py` counts
+    as lost (抽查合格率 15 → 10, 保洁及时率 5 → 10) the approved points stand nowhere in the file.
+    """
+    bare = "\n".join(line.rpartition(" │ ")[0] if "指标" in line else line for line in TARGET.splitlines())
+    assert "分值" not in bare
+    moved = (
+        str(GRID)
+        .replace("│ 96% │ 10 │ 10 │", "│ 96% │ 15 │ 15 │")
+        .replace("│ 30.5公里 │ 20 │ 20 │", "│ 30.5公里 │ 15 │ 15 │")
+    )
+    assert run(tmp_path, {"自评.xlsx": {"自评表": moved}, "目标.xlsx": {"目标": bare}}) == []
+    told = Written(tmp_path / "output" / "绩效自评报告.docx").text
+    assert "目标、指标和预算均与批复一致" in told and "1个项目的年初目标表没有分值，分值没有对照" in told
+
+
 def test_without_targets_no_comparison_is_claimed(tmp_path: Path) -> None:
     assert run(tmp_path, {"自评.xlsx": {"自评表": GRID}}) == []
     told = Written(tmp_path / "output" / "绩效自评报告.docx").text
@@ -233,6 +252,96 @@ def test_targets_alone(tmp_path: Path) -> None:
     record = json.loads((output / "run.json").read_text(encoding="utf-8"))
     assert record["totals"]["projects"] == 0 and "绩效目标审核问题清单.xlsx" in record["outputs"]
     assert not (output / "绩效自评报告.docx").exists()
+
+
+EVALUATED = """
+{title} │ < │ < │ < │ < │ < │ < │ < │ <
+项目名称 │ {name} │ < │ < │ < │ 评价机构 │ 某某事务所 │ < │ <
+一级指标 │ 分值 │ 二级指标 │ 分值 │ 三级指标 │ 分值 │ 指标解释 │ 评分标准 │ 得分
+决策 │ 20 │ 项目立项 │ 20 │ 立项依据充分性 │ 20 │ 依据是否充分 │ 充分得满分 │ 18
+产出 │ 80 │ 产出数量 │ 80 │ 实际完成率 │ 80 │ 完成情况 │ 按比例 │ 60
+总分 │ 100 │  │ 100 │  │ 100 │  │  │ 78
+"""
+
+
+def test_the_score_of_an_evaluation_beside_the_self_score(tmp_path: Path) -> None:
+    """95.67 of the unit, 78 of the evaluators: asked about, with the sheet named; the sheet is no project."""
+    sheet = EVALUATED.format(title="项目支出绩效评价指标体系评分表", name="村道养护（虚构）")
+    run(tmp_path, {"自评.xlsx": {"自评表": GRID}, "评价.xlsx": {"评分": sheet}})
+    lines = (tmp_path / "output" / "findings.jsonl").read_text(encoding="utf-8").splitlines()
+    (found,) = [one for line in lines if (one := json.loads(line))["code"] == "XP13"]
+    assert (found["file"], found["seen"], found["expected"]) == ("自评.xlsx", "95.67", "78")
+    assert "自评95.67分，绩效评价78分（评价.xlsx“评分”），高出17.67分" in found["message"]
+    record = json.loads((tmp_path / "output" / "run.json").read_text(encoding="utf-8"))
+    assert record["totals"]["projects"] == 1
+    (other,) = [file for file in record["files"] if file["path"] == "评价.xlsx"]
+    assert other["sheets"][0]["kind"] == "evaluation" and "读取了1个项目的评价得分" in other["reason"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("项目名称 │ 村道养护（虚构）", "评价对象 │ 全镇"),  # names no project
+        ("│ 得分\n", "│ 自评得分 │ 评价得分\n"),  # which of the two
+        ("总分 │ 100 │  │ 100 │  │ 100 │", "总分 │ 50 │  │ 50 │  │ 50 │"),  # of another number of points
+        ("│ 78\n", "│ 良好\n"),
+    ],
+)  # fmt: skip
+def test_a_score_sheet_that_says_too_little(old: str, new: str, tmp_path: Path) -> None:
+    sheet = EVALUATED.format(title="项目支出绩效评价指标体系评分表", name="村道养护（虚构）")
+    assert old in sheet
+    run(tmp_path, {"自评.xlsx": {"自评表": GRID}, "评价.xlsx": {"评分": sheet.replace(old, new)}})
+    record = json.loads((tmp_path / "output" / "run.json").read_text(encoding="utf-8"))
+    assert record["checks"]["XP13"]["state"] == "unchecked" and record["totals"]["projects"] == 1
+
+
+def test_the_project_stands_in_the_title_of_the_score_sheet(tmp_path: Path) -> None:
+    sheet = EVALUATED.format(title="村道养护（虚构）项目绩效评价评分表", name="").replace(
+        "项目名称 │  │ < │ < │ < │ 评价机构", "评价机构"
+    )
+    run(
+        tmp_path,
+        {
+            "自评.xlsx": {"自评表": GRID},
+            "评价.xlsx": {"评分": sheet.replace("│ 某某事务所 │ < │ <", "│ 某某事务所 │ < │ < │ < │ < │ < │ <")},
+        },
+    )
+    assert [found[0] for found in of_family(tmp_path, "XP13")] == ["XP13"]
+
+
+def test_what_of_a_target_sheet_was_not_read_is_listed(tmp_path: Path) -> None:
+    """As of a form: in run.json and 读取情况; parts of the budget, the mid-term half and labels are not among it."""
+    odd = TARGET.replace(
+        "年度目标 │", "其中：财政拨款 │ 40 │ < │ < │ <\n审核意见栏 │ 同意按此执行 │ < │ < │ <\n年度目标 │"
+    )
+    run(tmp_path, {"自评.xlsx": {"自评表": GRID}, "目标.xlsx": {"目标": odd}})
+    record = json.loads((tmp_path / "output" / "run.json").read_text(encoding="utf-8"))
+    (file,) = [file for file in record["files"] if file["path"] == "目标.xlsx"]
+    (sheet,) = file["sheets"]
+    assert [(left["cell"], left["text"]) for left in sheet["unread"]] == [("A5", "审核意见栏"), ("B5", "同意按此执行")]
+    assert file["status"] == "skipped" and "有2格内容没有识别（如工作表“目标”" in file["reason"]
+    page = openpyxl.load_workbook(tmp_path / "output" / "绩效自评汇总表.xlsx")["读取情况"]
+    assert any("审核意见栏" in str(cell.value) for row in page.iter_rows() for cell in row)
+
+
+def test_shapes_of_overall_forms_that_are_not_read(tmp_path: Path) -> None:
+    """Refused by the name of the shape, with what to give instead."""
+    duties = """
+2023年度部门整体支出绩效自评表 │ < │ < │ < │ < │ < │ < │ <
+部门名称 │ 河滨县农业农村局 │ < │ < │ < │ < │ < │ <
+部门职责 │ 工作活动 │ 年度绩效目标 │ 绩效指标 │ 优 │ 良 │ 中 │ 差
+农业生产管理 │ 高标准农田建设 │ 建成5万亩 │ 建成面积 │ ≥5万亩 │ ≥4.5万亩 │ ≥4万亩 │ <4万亩
+"""
+    points = EVALUATED.format(title="部门整体支出绩效自评计分表", name="").replace(
+        "项目名称 │  │ < │ < │ < │", "部门名称 │ 甲局 │ < │ < │ < │"
+    )
+    run(tmp_path, {"自评.xlsx": {"自评表": GRID}, "整体.xlsx": {"职责": duties, "计分": points}})
+    record = json.loads((tmp_path / "output" / "run.json").read_text(encoding="utf-8"))
+    (file,) = [file for file in record["files"] if file["path"] == "整体.xlsx"]
+    assert {sheet["kind"] for sheet in file["sheets"]} == {"overall"}
+    assert "部门职责—工作活动绩效表（部门整体，按优、良、中、差评定）" in file["reason"]
+    assert "部门整体支出绩效计分表（没有指标值和完成值）" in file["reason"]
+    assert file["reason"].count("请另附") == 2
 
 
 LEDGER = """

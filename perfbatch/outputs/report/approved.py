@@ -13,6 +13,13 @@ from perfbatch.outputs.report.markup import Piece, inline
 _EXAMPLES = 3
 
 
+def _without(found: Compared) -> tuple[int, int]:
+    """How many compared projects have approved targets without points, and without a budget."""
+    plans = [found.approved[number] for number in found.projects.values()]
+    pointless = sum(all(row.points is None for row in plan.rows) for plan in plans)
+    return pointless, sum(plan.budget is None for plan in plans)
+
+
 def compared(facts: Facts) -> Iterator[Piece]:
     """One passage: what was compared, what was lowered, dropped or moved, the scores under the approved targets."""
     found: Compared | None = facts.batch.compared
@@ -25,10 +32,17 @@ def compared(facts: Facts) -> Iterator[Piece]:
     whole, count = facts.totals.whole.projects, len(found.projects)
     rest = f"，其余{whole - count}个项目没有相应的年初目标" if whole > count else ""
     yield f"通过绩效自评结果对比倒查年初绩效目标，{count}个项目与年初批复的绩效目标逐条对照{rest}，"
+    points, budgets = _without(found)
     if found.kept == count:
-        yield "目标、指标、分值和预算均与批复一致，或已按程序调整。"
+        what = ["目标", "指标", *(["分值"] if points < count else []), *(["预算"] if budgets < count else [])]
+        yield f"{'、'.join(what[:-1])}和{what[-1]}均与批复一致，或已按程序调整。"
+    else:
+        yield f"其中{found.kept}个项目一致或已按程序调整，{count - found.kept}个项目有变动。"
+    for what_, lacking in (("分值", points), ("预算数", budgets)):
+        if lacking:
+            yield f"{lacking}个项目的年初目标表没有{what_}，{what_}没有对照。"
+    if found.kept == count:
         return
-    yield f"其中{found.kept}个项目一致或已按程序调整，{count - found.kept}个项目有变动。"
     yield from _counts(found)
     yield from _lowered(found)
 
