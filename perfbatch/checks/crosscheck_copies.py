@@ -33,12 +33,19 @@ def copied_indicator_sets(ctx: Context) -> Iterator[Hit]:
             yield Hit(
                 "projects", at, cell, f"{len(judged[at])}个指标", "",
                 f"项目“{names[at]}”的{len(judged[at])}个指标与"
-                f"{_others(names[other], len(group) - 1)}基本相同，疑似照搬。",
+                f"{_others(ctx, names, at, other, len(group) - 1)}基本相同，疑似照搬。",
             )  # fmt: skip
 
 
-def _others(name: str, count: int) -> str:
-    return f"项目“{name}”" if count == 1 else f"“{name}”等{count}个项目"
+def _others(ctx: Context, names: Any, at: int, other: int, count: int) -> str:
+    """The other projects; one of the same name by its place."""
+    name = f"“{names[other]}”"
+    if names[at] == names[other]:
+        file, sheet = (ctx.text("projects", column)[other] for column in ("file", "sheet"))
+        same = file == ctx.text("projects", "file")[at]
+        name = f"{'' if same else f'{file} '}工作表“{sheet}”的同名项目"
+        return name if count == 1 else f"{name}等{count}个项目"
+    return f"项目{name}" if count == 1 else f"{name}等{count}个项目"
 
 
 def _indicator_sets(ctx: Context) -> dict[int, Keys]:

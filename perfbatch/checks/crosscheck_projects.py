@@ -149,6 +149,7 @@ def one_project_or_two(batch: Batch) -> Iterator[Hit]:
     """Two entries have the code, or the name and money, of one project, but not all else: said how they count."""
     for kind, other, entry, one in ((doubt.kind, doubt.entry, doubt.other, doubt.one) for doubt in batch.doubts):
         place, same_code = f"{other.place}处的“{other.name}”", code_key(entry.code) == code_key(other.code)
+        place_of_same = f"{other.place}处"
         if kind == RENAMED and entry.code and same_code:
             told = f"项目编码{entry.code}相同，项目名称此处为“{entry.name}”，{other.place}处为“{other.name}”"
         elif kind == RENAMED:
@@ -156,11 +157,11 @@ def one_project_or_two(batch: Batch) -> Iterator[Hit]:
         elif kind == ONE_CODE:
             told = f"项目编码{entry.code}与{place}相同，但名称或金额不同"
         elif kind == TWO_CODES and entry.code and other.code:
-            told = f"“{entry.name}”与{place}名称、单位相同，项目编码此处为{entry.code}、该处为{other.code}"
+            told = f"{place_of_same}还有同名、同单位的项目，项目编码此处为{entry.code}、该处为{other.code}"
         elif kind == TWO_CODES:
-            told = f"“{entry.name}”没有填写项目编码，与{place}等同名项目中的哪一个相同不能确定"
+            told = f"“{entry.name}”没有填写项目编码，与{place_of_same}等同名项目中的哪一个相同不能确定"
         else:
-            told = f"“{entry.name}”没有填写单位和项目编码，与{place}同名"
+            told = f"“{entry.name}”没有填写单位和项目编码，与{place_of_same}的项目同名"
         counts = "按同一个项目统计" if one else "按两个项目统计"
         seen, expected = (entry.name, other.name) if same_code else (entry.code, other.code)
         yield entry.hit("", f"{told}，{counts}。", seen=seen, expected=expected)

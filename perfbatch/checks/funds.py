@@ -123,13 +123,21 @@ def wrong_rate_score(form: Form) -> Iterator[Hit]:
     assumed = form.printed_execution_points is None or form.unverified("exec_rule")
     yield form.hit(
         "cell_execution_score",
-        f"执行率得分应为{number(form.execution_score)}（{form.execution_basis}），"
-        f"表中为{form.execution_score_text.strip()}" + (f"，{fits}后一致。" if fits else "。"),
+        f"执行率得分应为{number(form.execution_score)}，表中为{form.execution_score_text.strip()}"
+        + (f"，{fits}后一致" if fits else "")
+        + f"；算法：{_unbracketed(form.execution_basis)}。",
         seen=form.execution_score_text,
         expected=number(form.execution_score),
         severity="info" if fits else "warning" if assumed else "",
         basis=form.clause("exec_rule"),
     )
+
+
+def _unbracketed(basis: str) -> str:
+    """How the score of the rate comes about, for a sentence: where the points come from only if not from the form."""
+    told = re.sub(r"（规则集 (.+?) 的分值）", r"，分值取自评分规则 \1", basis.replace("（表上分值）", ""))
+    parts = told.split("；")
+    return "；".join(part for at, part in enumerate(parts) if not any(part in earlier for earlier in parts[:at]))
 
 
 def _rounded_score(form: Form) -> str:
@@ -240,10 +248,11 @@ def no_budget(form: Form) -> Iterator[Hit]:
     if not cell or not claimed or not (form.nil(f"{name}_text") or base_of(form) == 0) or form.unread(form.sheet, cell):
         return
     score = number(form.execution_score_declared)
+    told = f"没有填写{_BASES[name]}" if form.nil(f"{name}_text") else f"{_BASES[name]}为0"
     claim = f"有执行数{number(form.executed)}万元" if form.executed else f"填了执行率得分{score}"
     yield form.hit(
         f"cell_{name}",
-        f"{_BASES[name]}为空或为0，却{claim}，无法计算执行率。",
+        f"{told}，却{claim}，无法计算执行率。",
         seen=getattr(form, f"{name}_text"),
         expected="大于0的预算数",
     )
@@ -306,7 +315,7 @@ def hardly_executed(form: Form) -> Iterator[Hit]:
 @check("FU10", of="workbook")
 def unclear_unit(book: Book) -> Iterator[Hit]:
     """No unit in the heading, a unit written again in the cell, or a cost indicator 10 000 times the budget."""
-    amounts = ("cell_money_unit", "cell_adjusted", "cell_executed", "cell_initial")
+    amounts = ("cell_money_unit", "cell_title", "cell_adjusted", "cell_executed", "cell_initial")
     told = set()  # said once of a list, and of the forms of a workbook
     for form in book.forms:
         key = form.file, form.layout, form.money_how
@@ -315,17 +324,15 @@ def unclear_unit(book: Book) -> Iterator[Hit]:
             unknown = form.money_how == "unknown"
             yield form.hit(
                 amounts,
-                "金额单位没有写明或前后不一致，金额没有换算和计算，请在 perfbatch.toml 中写 money_unit 后重新运行。"
+                "金额单位没有写明或前后不一致，金额没有换算，也没有计算。"
                 if unknown
-                else f"表上没有写明金额单位，按{form.money_unit.strip()}读取（依据见“读取情况”），"
-                "不对请在 perfbatch.toml 中写 money_unit。",
-                seen=form.adjusted_text,
-                expected="表头注明万元或元",
+                else f"表上没有写明金额单位，金额按{form.money_unit.strip()}读取。",
+                expected="表头注明金额单位（万元或元）",
                 severity="" if unknown else "info",
             )
         if form.money_how == "contradicted":
             yield form.hit(
-                amounts[1:],
+                amounts[2:],
                 f"全表按{form.money_unit.strip()}读取，本项目的金额与成本指标写明的金额不是同一单位，疑似元与万元混用。",
                 seen=form.adjusted_text,
                 expected="与成本指标相同的单位",

@@ -87,7 +87,7 @@ def points_as_item_scores(form: Form) -> Iterator[Hit]:
         yield row.hit(
             "cell_item_score",
             f"各行单项得分都不超过权重占比（如{number(row.item_score)}与{number(row.weight_share)}%），"
-            "像是填了分值，没有按百分制填写。",
+            "疑似填了分值，没有按百分制填写。",
             seen=number(row.item_score),
             expected="0到100的得分",
             severity="" if _reduced(form) else "warning",

@@ -24,9 +24,10 @@ def duplicate_indicator(form: Form) -> Iterator[Hit]:
         key = tuple(map(fold, (row.level3, row.sign_text, row.target_text, row.unit_text)))
         earlier = first.setdefault(key, row)
         if earlier is not row:
+            goal = "" if is_nil(row.target_text) else f"（指标值“{target_of(row)}”）"
             yield row.hit(
                 ("cell_level3", "cell_target"),
-                f"指标{name_of(row)}（指标值“{target_of(row)}”）与{earlier.cell_level3}处的指标重复。",
+                f"指标{name_of(row)}{goal}与{earlier.cell_level3}处的指标重复。",
                 seen=row.level3,
             )
 

@@ -62,7 +62,7 @@ def beyond_audit_limit(form: Form) -> Iterator[Hit]:
             f"偏离{percent(row.deviation)}，超过±{number(limit * 100)}%"
             + ("，已填写原因。" if row.explained else "。"),
             seen=row.actual_text,
-            expected=f"偏离目标不超过{number(limit * 100)}%",
+            expected=target_of(row),
             severity="info" if saved or row.explained else "",
         )
 
@@ -163,16 +163,16 @@ def cost_ceiling_off_budget(form: Form) -> Iterator[Hit]:
             continue
         target = _target_wan(row)
         if more(target, most):
-            what, other = "全年预算数", budget
+            told, expected = f"高于全年预算数{number(budget)}万元", f"不高于{number(budget)}万元"
         elif less(target, least) and _means_project(row):
-            what, other = "全年执行数", spent
+            told, expected = f"低于全年执行数{number(spent)}万元", f"不低于{number(spent)}万元"
         else:
             continue
         yield row.hit(
             "cell_target",
-            f"成本指标{name_of(row)}上限{number(target)}万元，与{what}{number(other)}万元差距过大。",
+            f"成本指标{name_of(row)}的上限{number(target)}万元{told}，不能反映成本控制要求。",
             seen=row.target_text,
-            expected=f"{number(other)}万元",
+            expected=expected,
         )
 
 
@@ -201,7 +201,9 @@ def dates_out_of_order(form: Form) -> Iterator[Hit]:
             told = f"指标{name_of(row)}的目标时间“{target_of(row)}”晚于{year}年度。"
             yield row.hit("cell_target", told, seen=row.target_text, expected=f"{year}年内")
         elif year is not None and row.actual_date and int(row.actual_date[:4]) < year:
-            told = f"指标{name_of(row)}的工作在{year}年度之前已完成（“{actual_of(row)}”），本年支付的是以前的款项。"
+            told = (
+                f"指标{name_of(row)}填报的“{actual_of(row)}”早于{year}年度，可能年份填错，或为以前年度完成、本年付款。"
+            )
             yield row.hit("cell_actual", told, seen=row.actual_text, expected=f"{year}年内", severity="info")
 
 
@@ -296,9 +298,8 @@ def _price_hit(money: Row, amount: Row, change: Decimal) -> Hit:
     target, actual = (f"{number(price * _WAN * base, 2)}元/{amount.unit}" for price in _prices(money, amount))
     return money.hit(
         "cell_target",
-        f"按目标（{amount.level3}“{target_of(amount)}”、{money.level3}“{target_of(money)}”）折算单价{target}，"
-        f"按实际（“{actual_of(amount)}”、“{actual_of(money)}”）折算{actual}，相差{number(change * 100, 1)}%，"
-        "请核对两个目标是否按同一价格测算。",
+        f"指标{name_of(money)}与{name_of(amount)}的指标值折算单价为{target}，完成值折算为{actual}，"
+        f"相差{number(change * 100, 1)}%，两个指标值可能不是按同一单价测算的。",
         seen=target,
-        expected=actual,
+        expected="两个指标值按同一单价测算",
     )

@@ -345,6 +345,9 @@ def _may_be_next_year(row: Row) -> bool:
     return late and early and _YEAR.search(fold(row.actual_text)) is None
 
 
+_NOTHING_COMPARED = ("目标值或完成值没有可比较的数字", "目标值或完成值无法确定，未比较")  # said by the message itself
+
+
 @check("IN35", of="form")
 def figure_not_compared(form: Form) -> Iterator[Hit]:
     """A target with a digit that nothing was compared with: a grade, a rank, a sentence, an actual of another kind.
@@ -355,7 +358,8 @@ def figure_not_compared(form: Form) -> Iterator[Hit]:
         if row.comparison in ("yes", "assumed") or not row.live or row.nil("actual_text") or row.unsurveyed:
             continue
         if _DIGIT.search(fold(row.target_text)):
-            why = f"（{row.notes}）" if row.notes else ""
+            notes = [note for note in row.notes.split("；") if note and note not in _NOTHING_COMPARED]
+            why = f"（{'；'.join(notes)}）" if notes else ""
             yield row.hit(
                 "cell_target",
                 f"指标{name_of(row)}的指标值“{target_of(row)}”含有数字，没有按数值比较{why}，请人工核对。",

@@ -163,7 +163,7 @@ def half_an_explanation(form: Form) -> Iterator[Hit]:
         if lacking:
             yield row.hit(
                 "cell_reason",
-                f"指标{name_of(row)}的偏差说明“{_cut(row.reason)}”只写了一半，原因和改进措施应当都有。",
+                f"指标{name_of(row)}的偏差说明“{_cut(row.reason)}”没有写{lacking}，原因和改进措施应当都写明。",
                 seen=row.reason,
                 expected=lacking,
             )

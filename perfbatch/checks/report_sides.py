@@ -85,7 +85,8 @@ class Sides:
         """A finding in the report itself, which has no cells: the sentence that says so is quoted."""
         said = next((s for s in self.report.statements if seen and fold(seen) in s.text), None)
         if said is not None and "原文" not in message:
-            quoted = said.text if len(said.text) <= _QUOTED else said.text[:_QUOTED] + "…"
+            whole = said.text.rstrip("。")
+            quoted = whole if len(whole) <= _QUOTED else whole[:_QUOTED] + "…"
             message = f"{message.removesuffix('。')}；第{said.paragraph}段原文：“{quoted}”。"
         file = str(self.ctx.extras.get("report_file", "自评报告"))
         return Hit("book", -1, "", seen, expected, message, severity, file=file)

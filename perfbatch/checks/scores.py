@@ -285,7 +285,7 @@ def differs_from_computed(form: Form) -> Iterator[Hit]:
         severity, doubt = _doubt(row)
         yield row.hit(
             "cell_score",
-            f"按公式应得{number(row.score)}分（{row.formula.rstrip('。')}），填报{number(row.score_declared)}分{doubt}。",
+            f"按公式应得{number(row.score)}分，填报{number(row.score_declared)}分{doubt}；公式：{row.formula.rstrip('。')}。",
             seen=row.score_text,
             expected=number(row.score),
             severity=severity,
@@ -373,7 +373,7 @@ def _full_though_missed(form: Form, row: Row) -> Hit:
         f"目标{target_of(row)}，实际{actual_of(row)}，{how}却得满分{number(row.score_declared)}{due}"
         + ("（取整所致）。" if rounded and not at_bound else "。"),
         seen=row.score_text,
-        expected=number(row.score),
+        expected=number(row.score) if less(row.score, row.score_declared) else f"小于{number(row.score_declared)}",
         severity="warning" if at_bound or beyond or row.comparison == "assumed" else "info" if rounded else "",
         basis=_formula_clause(row),
     )
@@ -468,7 +468,7 @@ def _as_share(row: Row) -> str:
     if row.actual_unit != "%" or row.actual_value is None:
         return ""
     typed = row.actual_value * row.points / _HUNDRED
-    return f"（像是按实际{plain(row.actual_value)}%×分值计算）" if _same(typed, row.score_declared) else ""
+    return f"（可能是按实际{plain(row.actual_value)}%×分值计算）" if _same(typed, row.score_declared) else ""
 
 
 @check("SC08", of="form")

@@ -127,7 +127,7 @@ def several_projects(book: Book) -> Iterator[Hit]:
         if _is_joint(form.project_name):
             yield form.hit(
                 "cell",
-                f"项目名称“{form.project_name.strip()}”像是两个项目合填在一张表，请确认；是的话应分别填报。",
+                f"项目名称“{form.project_name.strip()}”可能是两个项目合填在一张表，应分别填报。",
                 seen=form.project_name,
                 expected="一个项目一张表",
                 severity="warning",
@@ -254,6 +254,9 @@ def blank_form(form: Form) -> Iterator[Hit]:
         yield set_up[0].hit(("cell_actual", "cell_target"), told, expected="填写实际完成值和得分")
 
 
+_ERROR = re.compile(r"#(?:DIV/0!|REF!|N/A|NAME\?|VALUE!|NUM!|NULL!)")  # of a formula: ST10 tells of it
+
+
 @check("ST09", of="form")
 def unclear_cell(form: Form) -> Iterator[Hit]:
     """A target or actual that can be read in two ways: conversion damage, run-together cells, odd dates.
@@ -265,7 +268,7 @@ def unclear_cell(form: Form) -> Iterator[Hit]:
         (row, side, title)
         for side, title in (("target", "指标值"), ("actual", "实际完成值"))
         for row in rows
-        if getattr(row, f"{side}_status") == "ambiguous"
+        if getattr(row, f"{side}_status") == "ambiguous" and not _ERROR.fullmatch(getattr(row, f"{side}_text").strip())
     ]
     limit = form["ocr_max_triggers"]
     many = limit is not None and len(unclear) >= limit
@@ -279,6 +282,7 @@ def _why(row: Row, side: str) -> str:
     """The notes on the row of an unclear cell, but not those on the other cell of the row."""
     own, other = (row.target_text, row.actual_text) if side == "target" else (row.actual_text, row.target_text)
     notes = [note for note in row.notes.split("；") if f"“{other}”" not in note or f"“{own}”" in note]
+    notes = [note for note in notes if note != "目标值或完成值无法确定，未比较"]  # the sentence says so itself
     return f"（{'；'.join(notes)}）" if any(notes) else ""
 
 

@@ -257,7 +257,7 @@ def odd_points(form: Form) -> Iterator[Hit]:
         if first is not None and _all_equal(rows):
             yield first.hit(
                 "cell_points",
-                f"“{first.level2.strip()}”各行分值都是{first.points_text.strip()}，像是平均分配。",
+                f"“{first.level2.strip()}”各行分值都是{first.points_text.strip()}，疑似平均分配。",
                 seen=first.points_text,
             )
 

@@ -294,7 +294,7 @@ def _money(sheet: Approved, project: Project) -> Iterator[Change]:
         yield change_of(
             RUSH, INFO, project, None, "cell_executed", seen=percent(project.rate), expected=percent(rate),
             name="预算执行率", source=source,
-            message=f"{period}预算执行率{percent(rate)}，年底为{percent(project.rate)}，支出集中在后几个月，请核实有无突击花钱。",
+            message=f"{period}预算执行率{percent(rate)}，年底为{percent(project.rate)}，支出集中在年底，请核实支出是否合规。",
         )  # fmt: skip
 
 

@@ -131,7 +131,7 @@ def comment_text(findings: Sequence[Finding], remarks: Sequence[str] = ()) -> st
 
 def _adds(remark: str, findings: Sequence[Finding]) -> bool:
     """Whether a remark says more than the findings: not of a formula that stands in a message already."""
-    formula = remark.partition("：")[2].partition(" = ")[0]
+    formula = remark.partition("：")[2].partition(" = ")[0].partition("；")[0]
     return bool(remark) and not (formula and any(formula in finding.message for finding in findings))
 
 

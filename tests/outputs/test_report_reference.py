@@ -99,7 +99,7 @@ def test_the_price_that_does_not_fit_is_a_question(report):
     assert seed.GREENWAY in text
     assert "3136.55元/亩" in text
     assert "2500元/亩" in text
-    assert "请核对" in text
+    assert "可能不是按同一单价测算的" in text
     assert "是否属实以核实结果为准" in report.body
 
 
