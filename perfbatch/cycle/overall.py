@@ -41,11 +41,16 @@ class Row(NamedTuple):
     score: Decimal | None
     role: str
     cells: Mapping[str, str]
+    sheet: str = ""  # where it stands when not on the sheet of its form
 
 
 @dataclass(slots=True)
 class Department:
-    """One overall form, or one line of the platform's list of departments (without rows)."""
+    """One overall form, or one line of the platform's list of departments, with the rows of its list of indicators.
+
+    `joined` says by what these were brought together, `apart` that a list of indicators names no department and fits
+    none or several.
+    """
 
     name: str
     year: int | None
@@ -64,6 +69,8 @@ class Department:
     sheet: str
     cells: Mapping[str, str]
     rows: list[Row] = field(default_factory=list)
+    joined: str = ""
+    apart: bool = False
 
     @property
     def computed_rate(self) -> Decimal | None:
@@ -102,7 +109,48 @@ def read(frame: pd.DataFrame) -> list[Department]:
                     row["unit_text"], row["actual_text"], row["points"], row["score_declared"], row["role"], cells,
                 )
             )  # fmt: skip
-    return list(found.values())
+    return _joined(list(found.values()))
+
+
+def _joined(forms: list[Department]) -> list[Department]:
+    """The platform exports departments and indicators as two lists: each list of indicators with its department.
+
+    By the department's name, else by the scores: within a file the rows can be those of only one department whose total
+    leaves for the execution rate no more than the points that are left.
+    """
+    lines = [form for form in forms if form.name and not form.rows and form.total is not None]
+    taken: set[int] = set()
+    for bare in forms:
+        if not bare.rows or bare.total is not None or bare.executed is not None or not lines:
+            continue
+        fitting = [line for line in lines if line.file == bare.file and not line.rows]
+        by = "部门名称"
+        if bare.name:
+            fitting = [line for line in fitting if name_key(line.name) == name_key(bare.name)]
+        else:
+            by, fitting = "得分", [line for line in fitting if _fits(line, bare)]
+        if len(fitting) != 1:
+            bare.apart = not bare.name
+            continue
+        (line,) = fitting
+        line.rows = [row._replace(sheet=bare.sheet) for row in bare.rows]
+        line.joined, line.execution_points = by, max(_left(bare)[0], Decimal(0))
+        taken.add(id(bare))
+    return [form for form in forms if id(form) not in taken]
+
+
+def _left(bare: Department) -> tuple[Decimal, Decimal]:
+    """Points that the indicators leave of the usual total, and their scores."""
+    rows = [row for row in bare.rows if row.role == "indicator"]
+    points, scores = (total([value for value in some if value is not None]) for some in (
+        [row.points for row in rows], [row.score for row in rows]
+    ))  # fmt: skip
+    return Decimal(str(_rules()["total_points"]["value"])) - points, scores
+
+
+def _fits(line: Department, bare: Department) -> bool:
+    left, scores = _left(bare)
+    return line.total is not None and 0 <= line.total - scores <= left
 
 
 def check(
@@ -120,10 +168,12 @@ def check(
     return found
 
 
-def _said(code: str, severity: str, form: Department, cell: str, seen: str, expected: str, message: str) -> Change:
+def _said(
+    code: str, severity: str, form: Department, cell: str, seen: str, expected: str, message: str, sheet: str = ""
+) -> Change:
     name = f"部门整体（{form.name}）" if form.name else "部门整体"
     return Change(
-        code, severity, "", "book", form.sheet, None, cell or form.cells["cell"], form.file, seen, expected,
+        code, severity, "", "book", sheet or form.sheet, None, cell or form.cells["cell"], form.file, seen, expected,
         f"{name}：{message}", project="", unit=form.name,
     )  # fmt: skip
 
@@ -203,7 +253,7 @@ def _blanks(form: Department) -> Iterator[Change]:
         if empty and row.points:
             yield _said(
                 BLANKS, WARNING, form, row.cells["cell_actual"] or row.cells["cell_name"], "", "、".join(empty),
-                f"“{row.name}”没有填写{'、'.join(empty)}。",
+                f"“{row.name}”没有填写{'、'.join(empty)}。", row.sheet,
             )  # fmt: skip
 
 
@@ -212,12 +262,13 @@ def _row(form: Department, row: Row) -> Iterator[Change]:
     if row.points is not None and row.score is not None and row.score > row.points:
         yield _said(
             SCORES, ERROR, form, row.cells["cell_score"], plain(row.score), plain(row.points),
-            f"“{row.name}”得分{plain(row.score)}高于分值{plain(row.points)}。",
+            f"“{row.name}”得分{plain(row.score)}高于分值{plain(row.points)}。", row.sheet,
         )  # fmt: skip
     elif row.points and row.score == row.points and _missed(row):
         yield _said(
             SCORES, WARNING, form, row.cells["cell_score"], plain(row.score), "按评分标准扣分",
             f"“{row.name}”目标{_shown(row)}，实际{row.actual}没有达到，得了满分{plain(row.points)}分。",
+            row.sheet,
         )  # fmt: skip
     yield from _formula(form, row)
 
@@ -261,6 +312,7 @@ def _formula(form: Department, row: Row) -> Iterator[Change]:
         yield _said(
             FORMULA, WARNING, form, row.cells["cell_actual"], row.actual, percent(computed),
             f"“{row.name}”写{row.actual}，按表上资金（{rule['how']}）计算为{percent(computed)}。",
+            row.sheet,
         )  # fmt: skip
 
 
@@ -310,4 +362,8 @@ def told(form: Department) -> str:
         parts.append(f"自评{plain(form.total)}分")
     if form.grade:
         parts.append(fold(form.grade))
+    if form.joined:
+        parts.append(f"{len(form.rows)}条指标按{form.joined}对应")
+    if form.apart:
+        parts.append(f"{len(form.rows)}条指标没有写明部门，与部门列表对应不上")
     return "，".join(parts)

@@ -309,6 +309,49 @@ def test_the_project_stands_in_the_title_of_the_score_sheet(tmp_path: Path) -> N
     assert [found[0] for found in of_family(tmp_path, "XP13")] == ["XP13"]
 
 
+LISTED = """
+状态 │ 部门编码 │ 部门名称 │ 业务处室 │ 预算执行率% │ 得分 │ 自评结论
+已送审 │ 316 │ 柳溪镇人民政府 │ 乡镇股 │ 91.4 │ {first} │ 优
+已送审 │ 317 │ 河口镇人民政府 │ 乡镇股 │ 98.2 │ {second} │ 优
+"""
+INDICATORS = """
+指标名称 │ 计算符号 │ 指标值 │ 实际完成值 │ 指标度量单位 │ 权重 │ 实际得分 │ 备注
+“三公经费”变动率 │ ≤ │ 0 │ -3.2% │ % │ 40 │ 40 │
+重点工作实际完成率 │ = │ 100 │ 100% │ % │ 30 │ 30 │
+社会公众满意度 │ ≥ │ 90 │ 88% │ % │ 20 │ 20 │
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whose"),
+    [
+        ("99.14", "82.5", "柳溪镇人民政府"),  # 90 for the indicators: the second has less in all
+        ("89.9", "99.82", "河口镇人民政府"),
+        ("99.14", "99.82", ""),  # either may be it
+    ],
+)  # fmt: skip
+def test_the_list_of_departments_and_its_indicators(first: str, second: str, whose: str, tmp_path: Path) -> None:
+    """Two exports of the platform: the indicators belong to the one department whose total they can make up."""
+    book = {"部门列表": LISTED.format(first=first, second=second), "部门指标": INDICATORS}
+    run(tmp_path, {"整体.xlsx": book, "自评.xlsx": {"自评表": GRID}})
+    texts = [
+        str(cell.value)
+        for row in openpyxl.load_workbook(tmp_path / "output" / "绩效自评汇总表.xlsx").worksheets[0].iter_rows()
+        for cell in row
+    ]
+    lines = (tmp_path / "output" / "findings.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [one for line in lines if (one := json.loads(line))["code"].startswith("OV")]
+    (missed,) = [one for one in found if one["code"] == "OV05"]
+    assert (missed["file"], missed["sheet"], missed["cell"]) == ("整体.xlsx", "部门指标", "G4")
+    assert "OV02" not in {one["code"] for one in found}, "what the execution rate scored is on neither list"
+    if whose:
+        assert missed["message"].startswith(f"部门整体（{whose}）")
+        assert any(text.count("3条指标按得分对应") and whose in text for text in texts)
+    else:
+        assert missed["message"].startswith("部门整体：")
+        assert any("3条指标没有写明部门，与部门列表对应不上" in text for text in texts)
+
+
 def test_what_of_a_target_sheet_was_not_read_is_listed(tmp_path: Path) -> None:
     """As of a form: in run.json and 读取情况; parts of the budget, the mid-term half and labels are not among it."""
     odd = TARGET.replace(
