@@ -56,6 +56,8 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
     tables = [table.area for form in forms for table in form.tables]
     notes = _note_rows(sheet, region) if rest else set()
     for cell in rest:
+        if len(found) >= _MOST:
+            break  # a sheet of something else beside a form: no more are told
         if (
             cell.row in notes
             or is_nil(cell.text)
