@@ -152,6 +152,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     return INCOMPLETE if code == NOTHING else code
 
 
+def _need_chinese_names() -> None:
+    """Raise UsageError where no Chinese file name can be written (an ASCII locale that Python was told to keep)."""
+    try:
+        os.fsencode("绩效自评")
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"系统的文件名编码是 {sys.getfilesystemencoding()}，写不了中文文件名；请先执行 export PYTHONUTF8=1 再运行。"
+        ) from error
+
+
 def attempt(argv: Sequence[str] | None, isolated: bool = False) -> int:
     """As `main`, but NOTHING where no output was written; `isolated` is a second try, each file in a worker."""
     try:
@@ -160,6 +170,7 @@ def attempt(argv: Sequence[str] | None, isolated: bool = False) -> int:
         if arguments.command is None:  # as the double-click
             arguments = parser().parse_args(["run"])
             arguments.guarded, arguments.isolated = argv is None, isolated
+        _need_chinese_names()
         return int(arguments.run(arguments))
     except UsageError as error:
         _complain(str(error))
