@@ -268,10 +268,12 @@ class Page:
         sheet, look = self.sheet, self.paper.body(column.kind)
         linked = self.paper.body(column.kind, font_color="#1F4E79", underline=1)
         known: dict[str, int] = {}  # lines of plain texts; texts repeat a lot
+        room = max(int(column.widest - PADDING), 2)
 
         def measured(text: str) -> int:
-            self._widen(at, width_of(text))
-            return lines_of(text, column.widest)
+            width = width_of(text)
+            self._widen(at, width)
+            return lines_of(text, column.widest) if "\n" in text else max(1, -(-width // room))
 
         def write(row: int, value: Any) -> int:
             kind = value.__class__
@@ -285,6 +287,16 @@ class Page:
                 if value and not _is_odd(value):
                     known[value] = lines
                 return lines
+            if kind is Decimal or kind is int:
+                figure = float(value)
+                if not isinf(figure):
+                    sure(sheet.write_number(row, at, figure, look))
+                    if kind is Decimal:
+                        self._spread(at, value)
+                    return 1
+            if value is None:
+                sure(sheet.write_blank(row, at, None, look))
+                return 1
             if kind is Link:
                 self.link(row, at, value, linked if value.url else look)
                 return measured(value.text)

@@ -1,8 +1,8 @@
 """All outputs of one unit of 83 projects against a bare write: ``python tests/benchmarks/bench_outputs.py [UNITS]``.
 
-CPU milliseconds of summary, report and workpaper, warm, the best of some rounds; then the first call of each in
-a fresh process. The bare write puts the same cells with the same values (for the report its paragraphs and table
-cells) into as many plain sheets with XlsxWriter: typed calls, one bordered format for text and one for numbers,
+CPU milliseconds of summary, report, workpaper and return slips, warm, the best of some rounds; then the first call of
+each in a fresh process. The bare write puts the same cells with the same values (for the report its paragraphs and
+table cells) into as many plain sheets with XlsxWriter: typed calls, one bordered format for text and one for numbers,
 results in place of formulas (which XlsxWriter would search for new functions), nothing else. With UNITS (1 by
 default) the outputs are those of that many units. Nothing is asserted.
 """
@@ -28,9 +28,10 @@ from perfbatch import pipeline
 from perfbatch.config import Settings
 from perfbatch.kept.store import Store
 from perfbatch.model import Batch
-from perfbatch.outputs import report, summary, workpaper
+from perfbatch.outputs import report, returns, summary, workpaper
 from perfbatch.runs import across
 from perfbatch.runs.followup import Followup
+from perfbatch.runs.once import once
 from perfbatch.runs.work import slim
 
 SETTINGS = Settings()
@@ -46,8 +47,10 @@ def batch_of(paths: list[Path], folder: Path) -> Batch:
         store.put(path.stem, result)
         results.append(slim(result))
     parts = [across.Part(result, store.bundle(path.stem)) for path, result in zip(paths, results, strict=True)]
-    spanned = across.spanning(parts, SETTINGS, {}, folder / "parts")
-    batch = across.gather(results, parts, spanned, SETTINGS, Followup(), "2024-01-01", folder / "parts").batch
+    made = once(parts, SETTINGS, {})
+    spanned = across.spanning(parts, made, SETTINGS, {}, folder / "parts")
+    earlier, where = Followup(), folder / "parts"
+    batch = across.gather(results, parts, made, spanned, SETTINGS, earlier, "2024-01-01", where).batch
     batch.workpapers = {workpaper.NAME: workpaper.NAME}
     batch.annotated = {path.name: f"{path.stem}_批注.xlsx" for path in paths}
     return batch
@@ -63,6 +66,7 @@ def writers(batch: Batch, folder: Path) -> dict[str, tuple[Path, Callable[[], ob
         ),
         "report": ("r.docx", partial(report.write_report, batch=batch, settings=SETTINGS, totals=totals)),
         "workpaper": ("w.xlsx", partial(workpaper.write_workpaper, batch=batch, totals=totals)),
+        "returns": ("z.xlsx", partial(returns.write_returns, batch=batch, totals=totals)),
     }
     return {name: (folder / file, partial(write, folder / file)) for name, (file, write) in some.items()}
 
@@ -120,12 +124,14 @@ def measured(batch: Batch, folder: Path) -> list[tuple[str, int, float, float]]:
     for name, (path, write) in writers(batch, folder).items():
         write()
         sheets = cells_of(path)
-        everything += sheets
+        if name != "report":
+            everything += sheets
         ours = min(seconds(write) for _ in range(ROUNDS))
         floor = min(seconds(partial(bare, folder / "b.xlsx", sheets)) for _ in range(ROUNDS))
         found.append((name, sum(map(len, sheets)), ours, floor))
     floor = min(seconds(partial(bare, folder / "b.xlsx", everything)) for _ in range(ROUNDS))
-    found.append(("all", sum(cells for _, cells, _, _ in found), sum(ours for _, _, ours, _ in found), floor))
+    others = [line for line in found if line[0] != "report"]  # a document is no sheet: it is measured apart
+    found.append(("all others", *(sum(line[at] for line in others) for at in (1, 2)), floor))
     return found
 
 
@@ -157,7 +163,8 @@ def main(units: int, *, first: bool) -> None:
             return
         lines = measured(batch, folder)
         sys.stdout.write(table(lines) + "\n\n" + first_calls(units) + "\n")
-        sys.stdout.write(f"all outputs / bare write: {lines[-1][2] / lines[-1][3]:.2f} (at most 3 is wanted)\n")
+        ratio = lines[-1][2] / lines[-1][3]
+        sys.stdout.write(f"all outputs but the report / bare write: {ratio:.2f} (at most 1.6 is wanted)\n")
 
 
 if __name__ == "__main__":

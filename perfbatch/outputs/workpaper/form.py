@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
 
@@ -103,6 +103,7 @@ class Form(NamedTuple):
     quality_share: Decimal | None = None
     layout: Layout = PLAIN
     findings: Sequence[Finding] = ()  # errors and doubts about the form
+    told: tuple[Any, ...] = ("", None, "", "")  # code, year, goal, what was done
 
 
 def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
@@ -111,6 +112,7 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     items, sources = items_of(batch.frames, ids), _sources(batch, set(ids))
     drawn = {entry.project_id: drawn_words(entry) for entry in batch.drawn}
     found = _findings(batch, set(ids))
+    told = {key: values for key, *values in rows(batch.frames.projects, "project_id", *_PROJECT) if key in items}
     rules = {
         key: batch.rulesets[name] for key, name in rows(batch.frames.projects, "project_id", "ruleset") if key in items
     }
@@ -125,6 +127,7 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
             rules[key]["review_quality_share"],
             WITH_PAPERS if batch.evidence is not None else PLAIN,
             found.get(key, ()),
+            tuple(told[key]),
         )
         for line, key, name in zip(lines, ids, sheet_names([line.name for line in lines]), strict=True)
     ]
@@ -167,8 +170,7 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> str:
 def _head(page: Page, batch: Batch, form: Form) -> int:
     """Title and the figures of the project; returns the row of the table heading."""
     paper, line, layout = page.paper, form.line, form.layout
-    projects = batch.frames.projects
-    code, year, expected, actual = next(rows(projects[projects["project_id"] == line.project_id], *_PROJECT))
+    code, year, expected, actual = form.told
     page.merged(0, 0, layout.last, "绩效自评抽查工作底稿", paper.look(font_name="黑体", font_size=16, align="center"))
     page.tall(0, 30)
     page.tall(1, 18)
@@ -197,7 +199,7 @@ def _head(page: Page, batch: Batch, form: Form) -> int:
 
 
 _OF_WHICH = re.compile("^其中[:：]?")
-_PROJECT = ("project_code", "year", "goal_expected", "goal_actual")
+_PROJECT = ("project_code", "year", "goal_expected", "goal_actual")  # `Form.told`
 
 
 def _sources(batch: Batch, wanted: set[str]) -> dict[str, list[str]]:
