@@ -1,4 +1,4 @@
-"""What is written opens in Excel and Word: no error by `openxml-audit` on any output; and how many pages each prints."""
+"""What is written opens in Excel and Word (no error by `openxml-audit` on any output), and how many pages it prints."""
 
 import shutil
 import subprocess
