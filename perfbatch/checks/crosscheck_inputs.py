@@ -240,6 +240,9 @@ def self_score_above_review(ctx: Context) -> Iterator[Hit]:
         review = np.where(np.isnan(results), review, results)
         sources = np.where(np.isnan(results), sources, "")
     if np.isnan(review).all():
+        named_only = "、".join(f"“{name}”" for name in ctx.extras.get("evaluated", ()))
+        if named_only:
+            raise Skipped(f"绩效评价评分表上的项目{named_only}与自评项目对应不上，没有复核得分，本项未检查")
         raise Skipped("没有复核得分和绩效评价得分，本项未检查")
     yield from ctx.hits(
         "projects", own - review > ctx.threshold("projects", "review_gap") + EPSILON,

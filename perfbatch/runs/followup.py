@@ -157,11 +157,11 @@ def _outcomes(findings: Sequence[Finding]) -> list[CheckOutcome]:
 
 
 def _with(outcomes: Sequence[CheckOutcome], more: Sequence[CheckOutcome]) -> list[CheckOutcome]:
-    """Outcomes with those of a second look added: it counts where it did look, findings add up."""
+    """Outcomes with those of a second look added: it counts where it did look (or none did before), findings add up."""
     merged = {outcome.code: outcome for outcome in outcomes}
     for new in more:
         old = merged.get(new.code, new)
-        if old is new or old.state == "unchecked":
+        if old is new or (old.state == "unchecked" != new.state):
             merged[new.code] = new
         elif new.state in ("found", "errored"):
             merged[new.code] = new._replace(findings=old.findings + new.findings)

@@ -295,6 +295,13 @@ def test_a_score_sheet_that_says_too_little(old: str, new: str, tmp_path: Path) 
     assert record["checks"]["XP13"]["state"] == "unchecked" and record["totals"]["projects"] == 1
 
 
+def test_an_evaluation_of_a_project_that_is_not_there(tmp_path: Path) -> None:
+    sheet = EVALUATED.format(title="项目支出绩效评价指标体系评分表", name="旧桥改造")
+    run(tmp_path, {"自评.xlsx": {"自评表": GRID}, "评价.xlsx": {"评分": sheet}})
+    told = json.loads((tmp_path / "output" / "run.json").read_text(encoding="utf-8"))["checks"]["XP13"]
+    assert told["state"] == "unchecked" and "“旧桥改造”与自评项目对应不上" in told["reason"]
+
+
 def test_the_project_stands_in_the_title_of_the_score_sheet(tmp_path: Path) -> None:
     sheet = EVALUATED.format(title="村道养护（虚构）项目绩效评价评分表", name="").replace(
         "项目名称 │  │ < │ < │ < │ 评价机构", "评价机构"
