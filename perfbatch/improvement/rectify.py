@@ -16,11 +16,13 @@ from perfbatch.exact import percent, plain
 from perfbatch.figures.lines import Deviation, ProjectLine, rows
 from perfbatch.figures.totals import Totals
 from perfbatch.improvement import quality
+from perfbatch.improvement.quality import Weakness
 from perfbatch.improvement.summaries import SLOT
 from perfbatch.improvement.typed import (
     BASIS,
     CAUSE,
     CODE,
+    COPIED,
     HUMAN,
     INDICATOR,
     MEASURES,
@@ -35,7 +37,6 @@ from perfbatch.model import BY_PERSON, BY_SETTING, Batch, Finding
 
 NEW, CARRIED, UNSEEN, ADDED = "新增", "上年沿用", "未核对", "人工登记"
 HOW_MENDED = "同一单位、项目、指标和检查编号的问题本年未再出现"
-COPIED = "（摘自自评表）"
 _IDLE, _GRADE, _LOST = "未执行", "等级", "失分"
 _POOR = 2  # grades from the third one down need mending
 _GAP = "XP13"
@@ -58,6 +59,7 @@ class LedgerEntry(NamedTuple):
     sheet: str = ""
     cell: str = ""
     mended: bool = False
+    printed: str = ""  # the cause as this program would print it
 
 
 class _Problem(NamedTuple):
@@ -72,6 +74,7 @@ class _Problem(NamedTuple):
     file: str
     sheet: str
     cell: str
+    group: str = ""  # of problems that stand in one row for all projects of a unit, or all indicators of a project
 
 
 def ledger(batch: Batch, totals: Totals) -> list[LedgerEntry]:
@@ -108,9 +111,12 @@ def _typed(sheet: LedgerSheet, key: str) -> dict[str, str]:
 
 
 def _entry(key: str, problem: _Problem, state: str, typed: Mapping[str, str]) -> LedgerEntry:
+    printed = f"{problem.cause}{COPIED}" if problem.cause else SLOT
+    place = (problem.file, problem.sheet, problem.cell)
+    words = {word: text for word, text in typed.items() if word != CAUSE}
     return LedgerEntry(
         key, problem.project, problem.unit, problem.indicator, problem.problem, problem.basis,
-        f"{problem.cause}{COPIED}" if problem.cause else SLOT, problem.code, state, typed, *problem[-3:],
+        typed.get(CAUSE, printed), problem.code, state, words, *place, printed=printed,
     )  # fmt: skip
 
 
@@ -132,8 +138,12 @@ def _gone(row: LedgerRow, typed: Mapping[str, str], fate: _Fate) -> LedgerEntry:
         row.texts.get(word, "") for word in (PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE)
     )
     words = row.typed | dict(typed)
-    mended = fate.state == MENDED
-    return LedgerEntry(row.key, project, unit, indicator, problem, basis, cause, code, fate.text, words, mended=mended)
+    own = words.pop(CAUSE, cause)
+    printed = SLOT if CAUSE in row.typed else cause
+    return LedgerEntry(
+        row.key, project, unit, indicator, problem, basis, own, code, fate.text, words, mended=fate.state == MENDED,
+        printed=printed,
+    )  # fmt: skip
 
 
 def _fates(batch: Batch, totals: Totals, gone: Sequence[LedgerRow], when: str) -> Iterator[tuple[LedgerRow, _Fate]]:
@@ -163,7 +173,8 @@ def _keyed(problems: Iterable[_Problem]) -> Iterator[tuple[str, _Problem]]:
     """Each problem with its key; the second of one kind at one indicator is told apart by a number."""
     counts: dict[str, int] = {}
     for problem in problems:
-        parts = (problem.unit, problem.project, problem.indicator, problem.code)
+        about = (problem.project, problem.indicator) if not problem.group else (problem.group, "")
+        parts = (problem.unit, *about, problem.code)
         text = "\0".join((*map(name_key, parts[:3]), parts[3]))
         key = "Z" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:14]
         counts[key] = counts.get(key, 0) + 1
@@ -175,17 +186,23 @@ def _problems(batch: Batch, totals: Totals) -> Iterator[_Problem]:
     by_project: dict[str, list[_Problem]] = {}
     named: set[tuple[str, str]] = set()
     lines = {line.project_id: line for line in totals.lines}
-    for problem in (*_of_findings(batch, lines), *_of_targets(batch)):
+    for problem in _of_findings(batch, lines):
         by_project.setdefault(problem.project_id, []).append(problem)
         named.add((problem.project_id, problem.indicator))
+    weak = quality.assess(batch)
+    named |= {(one.finding.project_id, one.indicator) for one in weak}
+    lost: dict[str, list[Deviation]] = {}
     for row in (*totals.under, *totals.lost):
         if (row.project.project_id, row.indicator) not in named:
-            by_project.setdefault(row.project.project_id, []).append(_of_deviation(row))
+            lost.setdefault(row.project.project_id, []).append(row)
+    for project_id, rows_ in lost.items():
+        by_project.setdefault(project_id, []).append(_of_deviations(rows_))
     poor = _poor_grades(batch)
     for line in totals.lines:
         yield from _of_project(line, poor)
         yield from by_project.get(line.project_id, ())
     yield from by_project.get("", ())
+    yield from _of_targets(weak)
 
 
 def _poor_grades(batch: Batch) -> set[tuple[str, str]]:
@@ -244,24 +261,51 @@ def _indicators(batch: Batch, places: set[tuple[str, str, str]]) -> dict[tuple[s
     return found
 
 
-def _of_targets(batch: Batch) -> Iterator[_Problem]:
-    """Targets that the results call into question."""
-    for weak in quality.assess(batch):
-        finding = weak.finding
+def _of_targets(weak: Iterable[Weakness]) -> Iterator[_Problem]:
+    """Targets that the results call into question: a row a kind and unit, with all the indicators it is about."""
+    groups: dict[tuple[str, str, str], list[Weakness]] = {}
+    for one in weak:
+        groups.setdefault((one.unit, one.kind.name, one.finding.code), []).append(one)
+    for (unit, kind, code), some in groups.items():
+        first = some[0].finding
+        projects = {one.finding.project_id for one in some}
         yield _Problem(
-            finding.project_id, finding.project, weak.unit, weak.indicator, finding.message, finding.basis,
-            weak.reason, finding.code, finding.file, finding.sheet, finding.cell,
+            first.project_id if len(projects) == 1 else "", first.project if len(projects) == 1 else "", unit,
+            some[0].indicator if len(some) == 1 else _listed(some),
+            first.message if len(some) == 1 else f"{some[0].kind.title}：{len(projects)}个项目的{len(some)}个指标。",
+            first.basis, some[0].reason if len(some) == 1 else "", code, first.file, first.sheet, first.cell,
+            f"目标设定 {kind}",
         )  # fmt: skip
 
 
-def _of_deviation(row: Deviation) -> _Problem:
+def _listed(some: Sequence[Weakness]) -> str:
+    """The indicators with their targets, project by project."""
+    by_project: dict[str, list[str]] = {}
+    for one in some:
+        told = f"{one.indicator}（{one.target}）" if one.target else one.indicator
+        by_project.setdefault(one.finding.project, []).append(told)
+    return "；".join(f"{project}：{'、'.join(filter(None, named))}" for project, named in by_project.items())
+
+
+def _of_deviations(some: Sequence[Deviation]) -> _Problem:
+    """The points that a project lost, in one row."""
+    project = some[0].project
+    reasons = dict.fromkeys(reason for row in some if (reason := row.reason.strip()))
+    return _Problem(
+        project.project_id, project.name, project.unit, "、".join(row.indicator for row in some),
+        "".join(map(_deviation, some)), "自评表指标得分低于分值", "；".join(map(_bare, reasons)), _LOST, project.file,
+        some[0].sheet, some[0].cell, project.name,
+    )  # fmt: skip
+
+
+def _bare(reason: str) -> str:
+    return reason.rstrip("。；")
+
+
+def _deviation(row: Deviation) -> str:
     told = f"，完成率{percent(row.completion)}" if row.completion is not None else ""
     lost = f"，扣{plain(row.lost)}分" if row.lost else ""
-    return _Problem(
-        row.project.project_id, row.project.name, row.project.unit, row.indicator,
-        f"指标“{row.indicator}”目标“{row.target}”，实际“{row.actual}”{told}{lost}。", "自评表指标得分低于分值",
-        row.reason, _LOST, row.project.file, row.sheet, row.cell,
-    )  # fmt: skip
+    return f"指标“{row.indicator}”目标“{row.target}”，实际“{row.actual}”{told}{lost}。"
 
 
 def open_count(entries: Iterable[LedgerEntry]) -> int:

@@ -6,6 +6,7 @@ key are entries that somebody added; they are kept too.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +25,12 @@ MEASURES, PERSON, DEADLINE, PROGRESS = "整改措施", "责任人", "时限", "�
 HUMAN = (MEASURES, PERSON, DEADLINE, PROGRESS)
 _WORDS = (KEY_COLUMN, PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE, STATE, *HUMAN)
 MENDED = "已整改"
+COPIED = "（摘自自评表）"
+
+
+def marked(cause: str) -> str:
+    """A short mark of a cause, which stands behind the key of its row: by it a cause that somebody typed is known."""
+    return hashlib.sha256("".join(cause.split()).encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
 
 class LedgerRow(NamedTuple):
@@ -31,11 +38,19 @@ class LedgerRow(NamedTuple):
 
     key: str
     texts: Mapping[str, str]
+    printed: str = ""  # what the cause was when it was printed (`marked`); empty where nobody noted it
 
     @property
     def typed(self) -> dict[str, str]:
-        """What humans wrote: the columns for them that hold more than the slot."""
-        return {word: text for word in HUMAN if (text := self.texts.get(word, "")) and text != SLOT}
+        """What humans wrote: the columns for them that hold more than the slot, and another cause than was printed."""
+        found = {word: text for word in HUMAN if (text := self.texts.get(word, "")) and text != SLOT}
+        cause = self.texts.get(CAUSE, "")
+        if self.key and cause not in ("", SLOT) and self._is_own(cause):
+            found[CAUSE] = cause
+        return found
+
+    def _is_own(self, cause: str) -> bool:
+        return marked(cause) != self.printed if self.printed else not cause.endswith(COPIED)
 
     @property
     def mended(self) -> bool:
@@ -93,5 +108,6 @@ def rows_of(grid: Grid) -> tuple[dict[int, str], dict[int, LedgerRow]]:
     rows = {}
     for row, texts in found.items():
         rest = dict(texts)
-        rows[row] = LedgerRow(rest.pop(KEY_COLUMN, ""), rest)
+        key, _, printed = rest.pop(KEY_COLUMN, "").partition(":")
+        rows[row] = LedgerRow(key, rest, printed)
     return columns, rows

@@ -124,7 +124,7 @@ def _content(path: Path) -> _Content:
     found = _Content(Counter(), Counter((*_drawn(path), *_said(path))), Counter())
     for grid in book.grids:
         if typed.is_ledger(grid):
-            _take(grid, *typed.rows_of(grid), typed.HUMAN, found)
+            _take(grid, *typed.rows_of(grid), (*typed.HUMAN, typed.CAUSE), found)
         elif answers.is_list(grid):
             _take(grid, *answers.rows_of(grid), answers.HUMAN, found)
         else:

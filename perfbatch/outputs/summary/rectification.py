@@ -20,6 +20,7 @@ from perfbatch.improvement.typed import (
     SHEET,
     STATE,
     UNIT,
+    marked,
 )
 from perfbatch.layouts.own import KEY_COLUMN
 from perfbatch.model import Batch
@@ -43,7 +44,7 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of(PROJECT, lambda r: r.item.project, "text", 14, 20),
         *([field_of(UNIT, lambda r: r.item.unit, "text", 10, 14)] if len(totals.units) != 1 else []),
-        field_of(INDICATOR, lambda r: r.item.indicator, "text", 9, 14),
+        field_of(INDICATOR, lambda r: r.item.indicator, "text", 9, 30),
         field_of(PROBLEM, lambda r: r.item.problem, "text", 24, 42),
         field_of(BASIS, lambda r: r.item.basis, "text", 14, 24),
         field_of(CAUSE, lambda r: r.item.cause, "text", 16, 32),
@@ -51,11 +52,11 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of(STATE, lambda r: r.item.state, "code", 8, 12),
         field_of(CODE, lambda r: r.item.code, "code", 6),
         field_of("单元格", cell, "code", 6, 10),
-        field_of(KEY_COLUMN, lambda r: r.item.key, "code", 6),
+        field_of(KEY_COLUMN, lambda r: f"{r.item.key}:{marked(r.item.printed)}" if r.item.key else "", "code", 6),
     ]
     notes = [
-        f"共{len(entries)}条，未整改{rectify.open_count(entries)}条。原因摘自自评表的已注明；{SLOT}处由单位填写。",
-        "填写整改措施、责任人、时限、进展后保存即可：重新运行时按“校验码”（隐藏列）带入所填内容；"
+        f"共{len(entries)}条，未整改{rectify.open_count(entries)}条。原因摘自自评表的已注明，可以改写；{SLOT}处由单位填写。",
+        "填写原因、整改措施、责任人、时限、进展后保存即可：重新运行时按“校验码”（隐藏列）带入所填内容；"
         "下年运行时用 --previous 指定本年输出文件夹，未整改的沿用，不再发现的标为已整改"
         f"（判断方法：{rectify.HOW_MENDED}）。",
         *_last_year(batch),
