@@ -22,8 +22,8 @@ _COLUMNS = {
         "budget_adjusted", "executed", "total_declared",
     ),
     "indicators": (
-        "project_id", "level1", "level2", "level3", "role", "unit", "target_text", "actual_text", "actual_value",
-        "direction", "operator", "sheet", "row",
+        "project_id", "level1", "level2", "level3", "role", "unit", "target_text", "target_value", "actual_text",
+        "actual_value", "direction", "operator", "sheet", "row",
     ),
 }  # fmt: skip
 

@@ -33,6 +33,7 @@ from perfbatch.improvement.typed import (
     LedgerRow,
     LedgerSheet,
 )  # fmt: skip
+from perfbatch.improvement.yearafter import YearAfter
 from perfbatch.model import BY_PERSON, BY_SETTING, Batch, Finding
 
 NEW, CARRIED, UNSEEN, ADDED = "新增", "上年沿用", "未核对", "人工登记"
@@ -152,20 +153,24 @@ def _fates(batch: Batch, totals: Totals, gone: Sequence[LedgerRow], when: str) -
     for line in totals.lines if gone else ():
         known |= {(name_key(line.name), name_key(line.unit)), (name_key(line.name), "")}
     states = {outcome.code: outcome.state for outcome in batch.checks}
+    after = YearAfter(batch)
     for row in gone:
         if not row.key:
             yield row, _Fate(ADDED, "" if when == "本次" else CARRIED)
         else:
-            yield row, _fate(row, known, states, when)
+            yield row, _fate(row, known, states, after, when)
 
 
-def _fate(row: LedgerRow, known: set[tuple[str, str]], states: Mapping[str, str], when: str) -> _Fate:
-    """A problem counts as mended only where its project and its check were looked at again."""
-    code, name, unit = (row.texts.get(word, "") for word in (CODE, PROJECT, UNIT))
+def _fate(row: LedgerRow, known: set[tuple[str, str]], states: Mapping[str, str], after: YearAfter, when: str) -> _Fate:
+    """A problem counts as mended only where its project and its check were looked at again, at a target no easier."""
+    code, name, unit, indicator = (row.texts.get(word, "") for word in (CODE, PROJECT, UNIT, INDICATOR))
     if name and (name_key(name), name_key(unit)) not in known:
-        return _Fate(UNSEEN, f"{when}没有这个项目")
+        other = after.renamed(name, unit) if when == "本年" else ""
+        return _Fate(UNSEEN, f"{when}没有这个项目" + (f"，是否改名为“{other}”？" if other else ""))
     if states.get(code, "clear") in ("unchecked", "off", "errored"):
         return _Fate(UNSEEN, f"{when}没有做{code}检查")
+    if when == "本年" and (easier := after.lowered(name, unit, indicator)):
+        return _Fate(CARRIED, f"{easier}，降低目标不算整改")
     return _Fate(MENDED, f"{when}未再发现")
 
 

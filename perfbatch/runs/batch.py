@@ -212,6 +212,7 @@ class _Run:
                 *documents.notices,
                 *earlier.set_aside(self.output),
                 *earlier.answers.told(),
+                *earlier.told(gathered.batch),
             ]
             self._publish(gathered, copies, earlier, put_aside)
         except KeyboardInterrupt:

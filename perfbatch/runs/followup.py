@@ -21,6 +21,7 @@ from perfbatch.improvement import previous as last_year
 from perfbatch.improvement.answers import Answers
 from perfbatch.improvement.summaries import SUMMARY
 from perfbatch.improvement.typed import LedgerSheet, read_ledger
+from perfbatch.improvement.yearafter import YearAfter
 from perfbatch.kept import renames
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames
 from perfbatch.outputs import workpaper
@@ -78,6 +79,16 @@ class Followup:
         except OSError:
             return []  # open in another program: the new one is published beside it
         return [f"原“{SUMMARY}”的整改台账无法读取，已改名为“{kept.name}”保留；其中填写的内容请自行誊录。"]
+
+    def told(self, batch: Batch) -> list[str]:
+        """What the clerk must know of last year's folder: that it is of another unit."""
+        if self.previous is None or (units := YearAfter(batch).strangers) is None:
+            return []
+        before, now = units
+        return [
+            f"--previous 指定的是“{before}”的结果，本次是“{now}”，不是同一单位；上年整改台账照列在台账中，标为未核对，"
+            "请核对文件夹。"
+        ]
 
     def finish(self, batch: Batch, settings: Settings) -> list[Finding]:
         """Judge sample and reviews once the sample is drawn; returns findings, updates outcomes and `batch`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,7 @@ from support import drawing
 from support.ends import SUMMARY, Listed, Run, form
 
 Capture = pytest.CaptureFixture[str]
+ROOT = Path(__file__).parents[2]
 WRONG = {"H13": "22"}  # SC01 at H13 and SC03 at H21: two errors
 WHY = "超出部分为镇政府会议确定的加分，见会议纪要。"
 ACCEPT = '[[accept]]\ncode = "{code}"\nproject = "{project}"\nindicator = "{indicator}"\nreason = "{reason}"\n'
@@ -256,3 +258,19 @@ def test_a_consequence_on_a_row_has_its_cause_on_the_same_row() -> None:
     form(Path("input/表.xlsx"), {"F16": "2024年1月20日", "F15": "60%"})
     rows = {row["单元格"]: row["状态"] for row in Listed(Run().output).rows() if row["编号"] == "SC05"}
     assert rows == {"H16": "待处理（随上面的IN22更正）", "H15": "待处理"}
+
+
+def test_a_clerk_brings_every_question_of_the_reference_sample_to_an_end() -> None:
+    shutil.copy(ROOT / "input_templates/安肃镇2023年度绩效自评表（示例）.xlsx", "input")
+    Path("input/表.xlsx").unlink()
+    made = Run()
+    listed = Listed(made.output)
+    rows = [row for row in listed.rows() if row["状态"] == "待处理"]
+    assert 0 < len(rows) <= 10
+    for row in rows:
+        listed.fill(row, 处理="属实", 说明="已核对原始凭证，数据无误。")
+    listed.save()
+    made = Run()
+    assert [f for f in made.findings if f["state"] == "open"] == []
+    assert made.record["totals"]["findings"] == {"error": 0, "warning": 0, "info": 0}
+    assert not list(made.output.glob("*已修改*"))
