@@ -70,6 +70,26 @@ def script(folder: Path) -> None:
     assert gone.returncode == 2 and "找不到程序" in gone.stdout, gone
 
 
+def moved(folder: Path) -> None:
+    """Moved while it works: one sentence or a whole run, never a traceback; from the new place all is right."""
+    shutil.copytree(HOME, folder / "旧处", symlinks=True)
+    home, place = folder / "旧处", folder / "资料"
+    for at in range(6):
+        (place / "input").mkdir(parents=True, exist_ok=True)
+        shutil.copy(next((home / "示例").glob("*.xlsx")), place / "input" / f"{at}.xlsx")
+    program = home / "程序" / "perfbatch"
+    command = [str(program), "run", "--workers", "2"]
+    run = subprocess.Popen(command, cwd=place, env=BARE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    time.sleep(1.5)
+    home.rename(folder / "新处")
+    said = run.communicate()[0].decode("utf-8")
+    whole = run.returncode in (0, 1)
+    assert "Traceback" not in said and (whole or "被移动或删除" in said), said
+    again = ran([str(folder / "新处" / "程序" / "perfbatch"), "run", "--workers", "2"], place)
+    assert again.returncode in (0, 1) and "没有读到" not in again.stdout, again.stdout
+    print(f"moved while it ran: {'the run was through' if whole else 'said so'}")
+
+
 def start(command: list[str], folder: Path, *, bare: bool) -> float:
     """The shortest of five starts that load everything a run needs."""
     times = []
@@ -88,6 +108,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         script(Path(scratch))
         print("the script: ok")
+        moved(Path(scratch))
         ours, wheel = start([str(PROGRAM)], Path(scratch), bare=True), start(WHEEL, Path(scratch), bare=False)
         print(f"start: {ours:.2f} s, the wheel {wheel:.2f} s, {ours / wheel:.2f} times")
 
