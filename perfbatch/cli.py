@@ -147,17 +147,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without `argv`, as the command itself, a run in one process is guarded (`perfbatch.runs.guard`).
     """
     code = attempt(argv)
+    if code != OK and is_gone():
+        _complain("程序所在的文件夹在运行中被移动或删除，本次可能没有做完；请从新的位置再运行一次，运行时不要移动。")
+        code = NOTHING
     if argv is None and dropped.is_script():
         return _OF_SCRIPT + code
     return INCOMPLETE if code == NOTHING else code
 
 
-def _is_gone() -> bool:
+def is_gone() -> bool:
     """Whether the program was moved or deleted while it ran: what it loads later is not there any more."""
     return bool(sys.executable) and not os.access(sys.executable, os.F_OK)
-
-
-_GONE = "程序所在的文件夹在运行中被移动或删除，本次没有做完；请从新的位置重新运行，运行时不要移动文件夹。"
 
 
 def _need_chinese_names() -> None:
@@ -179,10 +179,7 @@ def attempt(argv: Sequence[str] | None, isolated: bool = False) -> int:
             arguments = parser().parse_args(["run"])
             arguments.guarded, arguments.isolated = argv is None, isolated
         _need_chinese_names()
-        code = int(arguments.run(arguments))
-        if code == INCOMPLETE and _is_gone():
-            _complain(_GONE)
-        return code
+        return int(arguments.run(arguments))
     except UsageError as error:
         _complain(str(error))
         return USAGE
@@ -193,9 +190,8 @@ def attempt(argv: Sequence[str] | None, isolated: bool = False) -> int:
         _complain("已按要求停止，尚未完成的文件可重新运行处理。")
         return NOTHING
     except Exception:
-        if _is_gone():
-            _complain(_GONE)
-            return NOTHING
+        if is_gone():
+            return NOTHING  # `main` says so
         # not the user's: said so, and never mistaken for "findings" (Python's own code would be 1)
         _complain(f"程序内部出错，没有完成；请把以下内容连同表格交给维护人员。\n{traceback.format_exc()}")
         return NOTHING

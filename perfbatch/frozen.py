@@ -19,4 +19,9 @@ def main() -> int:
     around = Path(sys.executable).parent.parent
     if len(sys.argv) == 1 and not Path("input").exists() and (around / "input").exists():
         os.chdir(around)
-    return cli.main()
+    code = cli.main()
+    if cli.is_gone():  # what would be tidied up at the end cannot be loaded any more, and would say so in English
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code

@@ -93,10 +93,15 @@ def _papers(given: Sequence[Path]) -> Iterator[Path]:
             yield path
             continue
         pattern = f"{FOLDER}*.xls*" if (path / RUN).is_file() else "*.xls*"
-        found = sorted(book for book in path.glob(pattern) if not book.name.startswith(("~$", ".")))
+        found = sorted(book for book in path.glob(pattern) if not _is_rest(book.name))
         if not found:
             raise UsageError(f"文件夹“{path}”里没有抽查工作底稿，请指明填好的底稿。")
         yield from found
+
+
+def _is_rest(name: str) -> bool:
+    """Whether a file is what Excel or a run that was killed left behind."""
+    return name.startswith(("~$", ".")) or files.TEMPORARY in name
 
 
 def home_of(papers: Sequence[Path]) -> Path:
