@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path, PureWindowsPath
 
+import docx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from xlsxwriter import Workbook
 
 from perfbatch.errors import UnpublishedOutput
 from perfbatch.kept import renames
-from perfbatch.outputs import files
+from perfbatch.outputs import files, report
 from perfbatch.outputs.files import clean_leftovers, moved, output_names, publish, safe_name
 
 
@@ -164,7 +165,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from perfbatch.kept import renames
-from perfbatch.outputs import files
+from perfbatch.outputs import files, report
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -290,3 +291,14 @@ def test_no_two_inputs_share_an_output(paths: list[str]) -> None:
     assert set(names) == set(paths)
     assert len({name.casefold() for name in names.values()}) == len(names)
     assert output_names(paths) == names
+
+
+def test_what_a_killed_run_left_is_no_report(tmp_path: Path) -> None:
+    """Half a report under its temporary name, newer than the one that somebody filled in (walk of the steps, 67)."""
+    written = docx.Document()
+    written.add_paragraph("我镇按要求开展了自评。")
+    written.save(str(tmp_path / "绩效自评报告.docx"))
+    half = tmp_path / f"绩效自评报告(3).20257-5bce98{files.TEMPORARY}.docx"
+    half.write_bytes(b"PK\x03\x04")
+    os.utime(tmp_path / "绩效自评报告.docx", (1, 1))
+    assert report.filled(tmp_path) == tmp_path / "绩效自评报告.docx"
