@@ -58,6 +58,7 @@ class Paper:
         self.cut = 0  # texts that did not fit a cell
         self.streamed = streamed
         self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._bodies: dict[tuple[Any, ...], Format] = {}
         self._book = Book(
             str(target),
             {
@@ -112,6 +113,9 @@ class Paper:
 
     def body(self, kind: Kind, **more: Any) -> Format:
         """The format of a bordered body cell of that kind."""
+        asked = (kind, *more.items())
+        if (known := self._bodies.get(asked)) is not None:
+            return known
         properties: dict[str, Any] = {"border": 1}
         if kind in NUMBER_FORMATS:
             properties["num_format"] = NUMBER_FORMATS[kind]
@@ -121,7 +125,7 @@ class Paper:
             properties["text_wrap"] = True
         if kind == "text":  # kept apart from a number at its left
             properties |= {"align": "left", "indent": 1}
-        return self.look(**(properties | more))
+        return self._bodies.setdefault(asked, self.look(**(properties | more)))
 
     def heading(self, **more: Any) -> Format:
         """The format of a table heading: grey, bold, centred."""

@@ -50,8 +50,11 @@ class Sheet(Worksheet):  # type: ignore[misc]
             return f"><v>{cell.number:.16G}</v></c>"
         if kind == "Blank":
             return "/>"
-        if kind == "Formula" and cell.value.__class__ is float and not _MARKUP.search(cell.formula):
-            return f"><f>{cell.formula}</f><v>{cell.value}</v></c>"
+        if kind == "Formula" and cell.value.__class__ is float:
+            text = cell.formula
+            if _MARKUP.search(text):
+                text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            return f"><f>{text}</f><v>{cell.value}</v></c>"
         return None
 
 

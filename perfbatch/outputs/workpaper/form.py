@@ -321,9 +321,13 @@ def _write_row(
     for at, (value, look) in enumerate(zip(values, looks, strict=True)):
         plain_value, url = value if isinstance(value, _Linked) else (value, "")
         taken = lines_of(plain_value, layout.columns[at].narrowest) if isinstance(plain_value, str) else 1
-        if url and taken == 1 and plain_value not in ("", None):  # LibreOffice does not wrap linked text
-            page.link(row, at, Link(url, _ANCHOR), look)
-        page.value(row, at, plain_value, look)  # in place of the text that came with the link
+        linked = url and taken == 1 and plain_value not in ("", None)  # LibreOffice does not wrap linked text
+        if linked and isinstance(plain_value, str):
+            page.link(row, at, Link(url, plain_value), look)
+        else:
+            if linked:
+                page.link(row, at, Link(url, _ANCHOR), look)
+            page.value(row, at, plain_value, look)  # in place of the text that came with the link
         lines = max(lines, taken)
     page.tall(row, max(lines * LINE + 4, 24))
 
