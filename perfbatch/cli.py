@@ -148,11 +148,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     code = attempt(argv)
     if code != OK and is_gone():
-        _complain("程序所在的文件夹在运行中被移动或删除，本次可能没有做完；请从新的位置再运行一次，运行时不要移动。")
-        code = NOTHING
+        return say_gone()
     if argv is None and dropped.is_script():
         return _OF_SCRIPT + code
     return INCOMPLETE if code == NOTHING else code
+
+
+def say_gone() -> int:
+    """Tell that the program was moved while it ran, and what to do; the exit code."""
+    _complain("程序所在的文件夹在运行中被移动或删除，本次可能没有做完；请从新的位置再运行一次，运行时不要移动。")
+    return INCOMPLETE
 
 
 def is_gone() -> bool:

@@ -19,7 +19,12 @@ def main() -> int:
     around = Path(sys.executable).parent.parent
     if len(sys.argv) == 1 and not Path("input").exists() and (around / "input").exists():
         os.chdir(around)
-    code = cli.main()
+    try:
+        code = cli.main()
+    except SystemExit:  # how the folder's own loader ends where it cannot find what is to be loaded
+        if not cli.is_gone():
+            raise
+        code = cli.say_gone()
     if cli.is_gone():  # what would be tidied up at the end cannot be loaded any more, and would say so in English
         sys.stdout.flush()
         sys.stderr.flush()

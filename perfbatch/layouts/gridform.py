@@ -333,7 +333,8 @@ class _Reader:
         if "content" in cells:
             self._spread_content(cells, band, row)
         _take_pairs(cells)
-        self._take_words(cells, row)
+        if "sign" in cells:
+            self._take_words(cells, row)
         if not any(cell.text and cell.row == row for cell in cells.values()):
             return None
         if across := _runs_across(cells):
