@@ -65,12 +65,11 @@ class Report(Protocol):
 def closing(report: Report, output: Path) -> str:
     """The end of a run: one line of verdict, totals and outputs as a table, what must be told, at most three steps."""
     batch = report.batch
-    lines = [verdict(report)]
-    lines.append(table(summarise(batch), outputs=batch.outputs, output=output, asks=bool(questions(batch))))
-    lines += [f"[请确认] {asked['question']}" for asked in questions(batch)]
+    lines = [f"[请确认] {asked['question']}" for asked in questions(batch)]
     lines += [f"[金额单位] {text}" for text in money_notes(batch)]
     lines += [f"[同一项目] {text}" for text in counted_once(batch)]
     totals = summarise(batch)
+    shown = table(totals, outputs=batch.outputs, output=output, asks=bool(questions(batch)))
     lines += [f"[单位名单] {text}" for text in (batch.attendance.told() if batch.attendance else ())]
     lines += [f"[请核实] {text}" for text in (*doubted_money(totals), *beyond_budget(totals))]
     lines += [f"[佐证资料] {text}" for text in (batch.evidence.told() if batch.evidence else ())]
@@ -80,7 +79,7 @@ def closing(report: Report, output: Path) -> str:
     lines += [f"[未生成] {text}" for text in report.unpublished]
     steps = _next_steps(report, output)[:_STEPS]
     lines += [f"[下一步] {f'{at}. ' if len(steps) > 1 else ''}{text}" for at, text in enumerate(steps, 1)]
-    return "\n".join([lines[0], *map(one_line, lines[1:])])  # names may hold line breaks
+    return "\n".join([one_line(verdict(report)), shown, *map(one_line, lines)])  # names may hold line breaks
 
 
 def _skipped(skipped: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -96,6 +96,9 @@ def test_closing_names_what_was_refused_skipped_changed_and_not_published(tmp_pa
     )  # fmt: skip
     lines = closing(report, tmp_path).splitlines()
     assert lines[0].startswith("【有文件没有读到】")
+    rows = lines[1:-5]  # the table, a row a line as it is drawn
+    assert rows == table(summarise(report.batch), outputs=report.batch.outputs, output=tmp_path).splitlines()
+    assert len(rows) > 12 and {row[0] for row in rows} == {"+", "|"}
     assert lines[-5:] == [
         "[未处理] “损坏.xlsx”不完整，请重新导出。",
         "[已跳过] ~$自评表.xlsx：文件正在被打开",
