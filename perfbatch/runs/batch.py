@@ -115,7 +115,7 @@ def run(
 def _clean(store: Store, output: Path) -> None:
     """Remove what interrupted runs left half-written."""
     store.clean()
-    for folder in (output, output / "data"):
+    for folder in (output, output / "data", output / workpaper.FOLDER):
         files.clean_leftovers(folder)
 
 
