@@ -163,7 +163,7 @@ def _indicators(rows: Sequence[Row], said: str) -> str:
     """The first row of each told kind with the value done, unless its figure stands in the goals already."""
     told = []
     for kind in _TOLD:
-        some = (row for row in rows if kind in row.level2 and row.name and inline(row.actual))
+        some = (row for row in rows if kind in row.level2 and row.name and row.actual_kind != "nil")
         row = next(some, None)
         if row is not None and not (inline(row.actual)[:1].isdigit() and inline(row.actual) in said):
             told.append(done(inline(row.name), inline(row.actual)))
