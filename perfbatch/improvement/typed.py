@@ -6,7 +6,9 @@ key are entries that somebody added; they are kept too.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +27,8 @@ MEASURES, PERSON, DEADLINE, PROGRESS = "整改措施", "责任人", "时限", "�
 HUMAN = (MEASURES, PERSON, DEADLINE, PROGRESS)
 _WORDS = (KEY_COLUMN, PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE, STATE, *HUMAN)
 MENDED = "已整改"
+NAME = "data/ledger.json"
+_FORMAT = 1
 COPIED = "（摘自自评表）"
 
 
@@ -71,18 +75,45 @@ class LedgerSheet:
     remark: str = ""
     by_key: Mapping[str, LedgerRow] = field(default_factory=dict)
     refused: bool = False  # there is a summary, but what stands in its ledger is not known
+    before: bool = False  # whether entries were kept earlier, even if none are now
+
+    @property
+    def entries(self) -> list[LedgerRow]:
+        """The rows of findings that somebody wrote into."""
+        return [row for row in self.rows if row.key and row.typed]
+
+    def kept(self) -> str:
+        """The JSON text to keep; same entries, same text."""
+        rows = [{"key": row.key, "texts": dict(row.texts), "printed": row.printed} for row in self.entries]
+        return json.dumps({"format": _FORMAT, "rows": rows}, ensure_ascii=True, indent=1) + "\n"
 
 
 def read_ledger(folder: Path) -> LedgerSheet:
-    """The ledger in the summary workbook of an output folder; empty, with a remark, where it cannot be read."""
+    """The ledger in the summary workbook of an output folder; with a remark, where it cannot be read.
+
+    Entries whose rows are gone from the sheet are those that were kept beside it (`NAME`): who wants them gone clears
+    the cells.
+    """
+    kept = _kept(folder / NAME)
     found = summaries.find(folder, summaries.Kind(SHEET, is_ledger, SHEET))
     if not found.books:
         return LedgerSheet(remark=f"“{folder.name}”中没有{SUMMARY}，没有可沿用的整改台账。")
     remark = found.remark
     if not remark and not found.grids:
         remark = f"“{SUMMARY}”中没有“{SHEET}”工作表，没有可沿用的整改台账。"
-    joined = _joined([row for grid in found.grids for row in rows_of(grid)[1].values()])
-    return replace(joined, remark=remark, refused=found.refused)
+    rows = [row for grid in found.grids for row in rows_of(grid)[1].values()]
+    there = {row.key for row in rows}
+    joined = _joined([*rows, *(row for row in kept if row.key not in there)])
+    return replace(joined, remark=remark, refused=found.refused, before=bool(kept))
+
+
+def _kept(path: Path) -> list[LedgerRow]:
+    """The entries kept beside the summary; none where they cannot be read, the sheet has them too."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        record = json.loads(path.read_text(encoding="ascii"))
+        if record["format"] == _FORMAT:
+            return [LedgerRow(row["key"], row["texts"], row["printed"]) for row in record["rows"]]
+    return []
 
 
 def _joined(rows: list[LedgerRow]) -> LedgerSheet:

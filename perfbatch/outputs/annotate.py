@@ -149,7 +149,12 @@ def _rendered(
     )
     new = write(notice=notice)
     told = (notice, *new.notes, *notes)
-    return AnnotationReport(new.path, "rendered", new.marked, new.unplaced, told, beside=new.path != target)
+    plain: dict[str, dict[str, str]] = {}
+    for sheet, ref in new.marked:  # a rendered cell has no fill but ours
+        plain.setdefault(sheet, {})[ref] = ""
+    return AnnotationReport(
+        new.path, "rendered", new.marked, new.unplaced, told, beside=new.path != target, beneath=plain
+    )
 
 
 def _bytes_of(source: Path, sha256: str) -> bytes:

@@ -20,7 +20,7 @@ from perfbatch.evidence.found import Evidence
 from perfbatch.figures import sampling
 from perfbatch.figures.totals import UNSTATED
 from perfbatch.identity import roster
-from perfbatch.improvement import answers
+from perfbatch.improvement import answers, typed
 from perfbatch.improvement.summaries import SUMMARY
 from perfbatch.kept import fingerprint, lock, tables
 from perfbatch.kept.published import Published
@@ -302,14 +302,13 @@ class _Run:
             report.notices.append(told)
         self._stage("正在写汇总表、报告和底稿")
         self._workpaper(batch)
-        kept = earlier.answers
-        written = self._write(answers.NAME, lambda path: path.write_text(kept.kept(), "ascii")) if kept.any else ""
+        written = self._entries(earlier)
         names = [self._write(SUMMARY, self._summary)]
         if batch.totals.whole.projects:
             names.append(self._report())
         if batch.compared is not None and batch.compared.planned:
             names.append(self._write(planned.NAME, lambda path: planned.write(path, batch)))
-        names += [*batch.workpapers.values(), self._returns(), *earlier.files(), written]
+        names += [*batch.workpapers.values(), self._returns(), *earlier.files(), *written]
         names += [self._write(name, write) for name, write in writers.items()]
         self._stage("正在写批注文件")
         copies.join()
@@ -322,6 +321,15 @@ class _Run:
             batch.outputs.append(name)
         report.beside = report.beside or copies.beside
         report.notices += [*copies.notices, *self.edited.told]
+
+    def _entries(self, earlier: followup.Followup) -> list[str]:
+        """Keep what people have written into lists of the summary beside it, before it is replaced; the names."""
+        kept: dict[str, Callable[[], str]] = {}
+        if earlier.answers.any:
+            kept[answers.NAME] = earlier.answers.kept
+        if earlier.typed is not None and (earlier.typed.entries or earlier.typed.before):
+            kept[typed.NAME] = earlier.typed.kept
+        return [self._write(name, partial(_write_ascii, text=text)) for name, text in kept.items()]
 
     def _workpaper(self, batch: Batch) -> None:
         """Publish the workpapers of the spot check; one that somebody has filled in is never replaced."""
@@ -397,6 +405,10 @@ def _lists_projects(size: Size) -> bool:
 
 
 _UNREAD = ("refused", "failed")
+
+
+def _write_ascii(path: Path, text: Callable[[], str]) -> None:
+    path.write_text(text(), encoding="ascii")
 
 
 def _attendance(batch: Batch, expected: roster.Roster, settings: Settings) -> roster.Attendance:

@@ -215,3 +215,19 @@ def test_saved_by_another_program(tmp_path: Path) -> None:
     assert made.code == 0 and made.findings == [] and not ASIDE.exists()
     cell = openpyxl.load_workbook(COPY).active["H13"]
     assert (cell.value, cell.comment, cell.fill.fgColor.rgb) == (20, None, GREEN)
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
+def test_the_copy_of_an_older_format_is_mended_alike(tmp_path: Path) -> None:
+    """It is a new workbook, in which no cell has a colour but by a mark."""
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", "--convert-to", "xls"]
+    subprocess.run([*command, "--outdir", "input", FORM], check=True, capture_output=True)
+    FORM.unlink()
+    assert Run().open("error") == ["SC01", "SC03"]
+    mend()
+    assert Run().open("error") == ["SC01", "SC03"]
+    mend(H13=20)
+    made = Run()
+    assert made.code == 0 and [file["path"] for file in made.record["files"]] == ["表.xls"]
+    cell = openpyxl.load_workbook(COPY).active["H13"]
+    assert (cell.value, cell.comment, cell.fill.patternType) == (20, None, None)

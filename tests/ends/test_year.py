@@ -14,11 +14,14 @@ from perfbatch.cli import main
 Capture = pytest.CaptureFixture[str]
 LEDGER, NAME = "整改台账", "村道养护（虚构）"
 COPY, PAPER = Path("output/表_批注.xlsx"), Path("output/抽查工作底稿.xlsx")
-THIS_YEAR = {
-    "H13": "22",
-    "F15": "≥96%",
-    "E19": "进一步提升",
-}  # SC01 and SC03, IN05, IN12; 受益村庄 missed (lost points)
+# SC01 and SC03, IN05, IN12; 受益村庄 has missed its target and lost points
+THIS_YEAR = {"H13": "22", "F15": "≥96%", "E19": "进一步提升"}
+WORDS = {
+    "原因": "道路改线，由县交通局统一安排",
+    "整改措施": "列入2024年养护计划",
+    "责任人": "张三",
+    "时限": "2024年6月",
+}
 NEXT_YEAR = {"A2": "（2024年度）", "E16": "2024年12月底前", "F16": "2024年11月20日", "F15": "≥96%", "E19": "进一步提升"}
 MET = {"F18": "12个", "H18": "20", "H21": "99", "I18": ""}
 
@@ -51,14 +54,7 @@ def first_year() -> Run:
     assert made.code == 0 and made.open("warning") == []
     writing.paper(PAPER, "佐证材料齐全")
     assert main(["review", str(PAPER)]) == 0
-    write(
-        LEDGER,
-        "失分",
-        原因="道路改线，由县交通局统一安排",
-        整改措施="列入2024年养护计划",
-        责任人="张三",
-        时限="2024年6月",
-    )
+    write(LEDGER, "失分", **WORDS)
     return Run("--sample", "1", "--seed", "1")
 
 
@@ -67,9 +63,7 @@ def test_the_first_year() -> None:
     assert made.code == 0 and made.one("IN05")["accepted_by"] == "person"
     assert made.one("IN12")["accepted_by"] == "approval"
     row = ledger()["失分"]
-    assert (row["指标"], row["原因"], row["整改措施"], row["责任人"]) == (
-        "受益村庄", "道路改线，由县交通局统一安排", "列入2024年养护计划", "张三",
-    )  # fmt: skip
+    assert row["指标"] == "受益村庄" and {word: row[word] for word in WORDS} == WORDS
     assert "佐证材料齐全" in writing.words_of(Path("output"))
     assert Listed(made.output, "系统更正清单").row(单元格="H13")["应改为"] == "20"
     assert not list(made.output.glob("*已修改*"))
@@ -136,3 +130,25 @@ def test_weak_targets_of_one_kind_are_one_row() -> None:
     assert row["问题"].endswith("：3个项目的3个指标。")
     for name, target in ((NAME, "进一步提升"), ("桥梁养护（虚构）", "明显改善"), ("水渠养护（虚构）", "明显改善")):
         assert f"{name}：管护制度（{target}）" in row["指标"]
+
+
+@pytest.mark.parametrize("change", ["row", "sheet"])
+def test_a_ledger_half_deleted_loses_nothing(change: str) -> None:
+    first_year()
+    listed = Listed(Path("output"), LEDGER)
+    if change == "row":
+        listed.sheet.delete_rows(listed.row(编号="失分")["row"])
+    else:
+        del listed.book[LEDGER]
+    listed.save()
+    Run("--sample", "1", "--seed", "1")
+    assert {word: ledger()["失分"][word] for word in WORDS} == WORDS
+
+
+def test_what_is_cleared_is_taken_back() -> None:
+    first_year()
+    write(LEDGER, "失分", **dict.fromkeys(WORDS, ""))
+    for _ in range(2):
+        Run("--sample", "1", "--seed", "1")
+        row = ledger()["失分"]
+        assert row["整改措施"] == "【待填写】" and row["原因"].endswith("（摘自自评表）")
