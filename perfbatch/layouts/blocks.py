@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -82,19 +82,13 @@ class Blocks:
 
     def _is_after(self, limit: int, row: int) -> bool:
         """Whether a row belongs to what follows the indicators (conclusion, footnotes, a fund block below them)."""
-        for label in self.sheet.labels.get(row, ()):
-            if label.fields.get("head") in _AFTER and label.cell.row == row and label.area.left < limit:
-                return True
+        labels = self._labels(row)
+        if any(label[1].get("head") in _AFTER and label[2].left < limit for label in labels):
+            return True
         stated = self.sheet.stated.get(row)
         if stated and any(cell.column < limit for cell in stated):  # 填报人：甲
             return True
-        return self._names_stages(row, limit) or is_note(self.sheet, row)
-
-    def _names_stages(self, row: int, limit: int) -> bool:
-        """Whether a row below the indicators heads a fund block: two stages of the money, from its left part on."""
-        labels = [label for label in self.sheet.labels.get(row, ()) if label.cell.row == row]
-        names = {n for label in labels if (n := label.fields.get("fund_groups") or label.fields.get("fund"))}
-        return len(names & funds.STAGES) > 1 and any(label.area.left <= limit for label in labels)
+        return _names_stages(labels, limit) or is_note(self.sheet, row)
 
     def goes_on(self, before: Band, band: Band) -> bool:
         """Whether a header only repeats the one before, as on each printed page: same columns, no block of its own."""
@@ -111,17 +105,19 @@ class Blocks:
         limit = min(self.first_column(band, "target"), self.first_column(band, "points"))
         found: int | None = None
         for row in self.sheet.marked_rows(band.bottom + 1, self.bottom):
-            if self._names_stages(row, limit):
+            labels = self._labels(row)
+            if _names_stages(labels, limit):
                 break
-            for label in self.sheet.labels.get(row, ()):
-                if not self._is_total(label, row, limit):
+            for label in labels:
+                if "total_rows" not in label.fields or label.area.left >= limit:
                     continue
                 if found is None or any(self._is_measured(band, between) for between in range(found + 1, row)):
                     found = row  # the one before summed up a part
         return found
 
-    def _is_total(self, label: Label, row: int, limit: int) -> bool:
-        return "total_rows" in label.fields and label.cell.row == row and label.area.left < limit
+    def _labels(self, row: int) -> list[Label]:
+        """Labels that begin on a row."""
+        return [label for label in self.sheet.labels.get(row, ()) if label[0][0] == row]
 
     def _is_measured(self, band: Band, row: int) -> bool:
         """Whether an indicator with its values, and with points where the form has them, stands on a row."""
@@ -134,3 +130,11 @@ class Blocks:
     def first_column(self, band: Band, name: str) -> int:
         """First column of a field, or past the sheet when the band has none."""
         return band.columns.get(name, (self.sheet.last_column + 1, 0))[0]
+
+
+def _names_stages(labels: Sequence[Label], limit: int) -> bool:
+    """Whether a row below the indicators heads a fund block: two stages of the money, from its left part on."""
+    if len(labels) < 2:
+        return False
+    names = {n for label in labels if (n := label.fields.get("fund_groups") or label.fields.get("fund"))}
+    return len(names & funds.STAGES) > 1 and any(label.area.left <= limit for label in labels)

@@ -23,6 +23,7 @@ _NOTHING = Cell(1, 1, "", "empty")
 _GRADES = ("优", "良", "中", "差")
 _GOALS = ("goal_expected", "goal_actual", "goal_completion")
 _WHOSE = ("project_name", "project_code", "department", "unit", "manager")
+_OF_ONE_LINE = frozenset(["target", "actual", "sign", "unit", "level3"])  # of a merged cell the first line has them
 
 
 def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: bool = False) -> Form:
@@ -335,7 +336,7 @@ class _Reader:
         _take_pairs(cells)
         if "sign" in cells:
             self._take_words(cells, row)
-        if not any(cell.text and cell.row == row for cell in cells.values()):
+        if not any(cell[2] and cell[0] == row for cell in cells.values()):
             return None
         if across := _runs_across(cells):
             if "level1" in cells and self.sheet.vocabulary.level(across.text, "level1"):
@@ -347,8 +348,8 @@ class _Reader:
         self._inherit(cells, inherited)
         tall = self.sheet.geometry.tall
         shared = frozenset([name for name, cell in cells.items() if cell[:2] in tall and name not in LEVELS[:2]])
-        for name in ("target", "actual", "sign", "unit", "level3"):
-            if name in cells and name in shared and cells[name].row != row:
+        for name in shared & _OF_ONE_LINE:
+            if cells[name].row != row:
                 cells[name] = Cell(row, cells[name].column, "", "empty")
         if self.sheet.grid.comments and not cells.get("reason", _NOTHING).text and (said := self._comments(row, cells)):
             cells["reason"] = said

@@ -213,7 +213,7 @@ def _region(sheet: Sheet, region: Range) -> list[Found]:
     bands = indicator_bands(sheet, region.top, region.bottom)
     fields = {name for band in bands for name in band.columns} | _head_fields(sheet, region)
     kind = kinds.decide(sheet, region, fields)
-    if kind.counts and not kinds.first_title(sheet, region) and bands and _only_targets(fields):
+    if kind.counts and bands and _only_targets(fields) and not kinds.first_title(sheet, region):
         kind = kinds.kind(sheet.vocabulary, kinds.TARGET)
     if not kind.counts:
         forms = cycle.read(sheet, region, kind.id)
@@ -341,10 +341,8 @@ def _title_rows(sheet: Sheet) -> list[tuple[int, str]]:
     ends = {cell[0] for cell in sheet.grid.cells.values() if cell[2][-1:] in "表)）" and cell[2]}
     for row in sorted(ends - sheet.labels.keys()):
         cells = [cell for cell in sheet.row(row) if cell.row == row]
-        if len(cells) == 1 and len(cells[0].text) <= 40:
-            region = Range(row, 1, row, sheet.last_column)
-            if kinds.first_title(sheet, region) is not None:
-                rows.append((row, fold(cells[0].text)))
+        if len(cells) == 1 and len(cells[0].text) <= 40 and kinds.is_title(sheet.vocabulary, cells[0].text):
+            rows.append((row, fold(cells[0].text)))
     return rows
 
 
