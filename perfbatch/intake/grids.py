@@ -41,7 +41,7 @@ NOTE_CODES = {
 }
 AUTHOR = "perfbatch"  # of our own comments, which are never read as the clerk's
 RULE = f"──────── {AUTHOR} ────────"  # before what we say below somebody's comment
-_OPENING = re.compile("【(?:错误|疑问|提示|已说明|下年改进) [A-Z]{2}[0-9]{2}】")  # of our comments
+_OPENING = re.compile(r"【(?:错误|疑问|提示|已说明|下年改进)\s*[A-Z]{2}[0-9]{2}】")  # of our comments
 _MOST_NOTES = 50
 _MORE = re.compile("“(.+)”共 ([0-9]+) 处，这里只列前 [0-9]+ 处。")
 _SPLIT = "请拆分成几个文件再放入"

@@ -99,7 +99,7 @@ class Edited:
 
     def put_aside(self, target: Path) -> Path | None:
         """Rename a file so that nothing replaces it; its new path, None where another program holds it."""
-        aside = _free(target)
+        aside = free_name(target)
         try:
             renames.rename(target, aside)
         except OSError:
@@ -121,7 +121,7 @@ class _Content(NamedTuple):
 
 def _content(path: Path) -> _Content:
     book = read_book(path, name=path.name)
-    found = _Content(Counter(), Counter((*_drawn(path), *_said(path))), Counter())
+    found = _Content(Counter(), Counter((*_drawn(path), *said(path))), Counter())
     for grid in book.grids:
         if typed.is_ledger(grid):
             _take(grid, *typed.rows_of(grid), (*typed.HUMAN, typed.CAUSE), found)
@@ -168,7 +168,7 @@ def _drawn(path: Path) -> Iterator[object]:
                 yield from _DRAWN.findall(package.read(part))
 
 
-def _said(path: Path) -> Iterator[object]:
+def said(path: Path) -> Iterator[tuple[str | None, str]]:
     """All comments, also our own, into which people write; the parts change their names when they are saved again."""
     with zipfile.ZipFile(path) as package:
         for part in package.infolist():
@@ -180,7 +180,8 @@ def _said(path: Path) -> Iterator[object]:
                     yield comment.get("ref"), "".join("".join(texts).split())
 
 
-def _free(target: Path) -> Path:
+def free_name(target: Path) -> Path:
+    """The name under which a file is put aside."""
     mark = ANNOTATED_MARK if target.stem.endswith(ANNOTATED_MARK) else ""
     stem = target.stem.removesuffix(mark)
     names = (f"{stem}(已修改{number if number > 1 else ''}){mark}{target.suffix}" for number in count(1))

@@ -7,6 +7,8 @@ exported again since, the export counts, and both are named: nothing is guessed 
 from __future__ import annotations
 
 import contextlib
+import shutil
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +16,12 @@ from typing import Any, NamedTuple
 
 from perfbatch.errors import RefusedFile
 from perfbatch.intake import read_book
+from perfbatch.intake.grids import is_ours
 from perfbatch.kept.fingerprint import of_file, of_texts
 from perfbatch.kept.store import Store
 from perfbatch.layouts import own
 from perfbatch.model import Book, Change, Mended, a1
-from perfbatch.outputs.edited import Edited, text_of
+from perfbatch.outputs.edited import Edited, free_name, said, text_of
 from perfbatch.runs.work import COPIES, Input
 from perfbatch.sources import Sources, copied_stem
 
@@ -101,6 +104,7 @@ def _newest(
         if _later(one, copy):
             _tell_both(one, copy, changes, found, output, store)
             continue
+        found.told += _kept_comments(copy)
         found.mended.append(Mended(one.name, copy.name, tuple(changes), grown))
         found.told.append(_told(one, copy, changes, grown=grown))
         saved = copy.path.stat().st_mtime
@@ -108,6 +112,25 @@ def _newest(
         size = copy.path.stat().st_size
         return one._replace(path=copy.path, sha256=copy.sha256, size=size, key=key, saved=saved, origin=one.sha256)
     return one
+
+
+def _kept_comments(copy: _Copy) -> list[str]:
+    """What to tell where somebody has written into comments of ours, which are written anew: the copy is kept too."""
+    known = set(copy.record.get("said", ()))
+    if not copy.ours or not known:
+        return []
+    try:
+        own = [(ref or "", text) for ref, text in said(copy.path) if is_ours(text, "")]
+    except (OSError, zipfile.BadZipFile):  # saved in another format
+        return []
+    if all(of_texts(pair)[:16] in known for pair in own):
+        return []
+    aside = free_name(copy.path)
+    try:
+        shutil.copyfile(copy.path, aside)
+    except OSError:
+        return [f"“{copy.name}”的批注中有人写了字，没能另存；请自行誊录后重新运行。"]
+    return [f"“{copy.name}”的批注中有人写了字，原件另存为“{aside.name}”保留；新的批注文件不含所写的字。"]
 
 
 def _later(one: Input, copy: _Copy) -> bool:

@@ -19,7 +19,7 @@ from perfbatch.kept.published import Published
 from perfbatch.kept.store import Store, is_lasting
 from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate
-from perfbatch.outputs.edited import Edited
+from perfbatch.outputs.edited import Edited, said
 from perfbatch.runs.once import Silent
 
 COPIES = "copies"  # notes of the store: what a copy was made of
@@ -120,6 +120,7 @@ def copy_one(one: Input, target: Path, store: Path, known: Across, settings: Set
     record = {
         "made_of": known.key(one.key), "sha256": of_file(report.path), "notes": notes, "name": report.path.name,
         "input": one.name, "source": one.origin or one.sha256, "mended": bool(one.origin), "beneath": report.beneath,
+        "said": sorted(of_texts([ref or "", text])[:16] for ref, text in said(report.path)),
     }  # fmt: skip
     kept.note(COPIES, of_texts([report.path.name]), record)
     return Copied(report.path.name, (*edited.told, *notes), report.beside)

@@ -231,3 +231,31 @@ def test_the_copy_of_an_older_format_is_mended_alike(tmp_path: Path) -> None:
     assert made.code == 0 and [file["path"] for file in made.record["files"]] == ["表.xls"]
     cell = openpyxl.load_workbook(COPY).active["H13"]
     assert (cell.value, cell.comment, cell.fill.patternType) == (20, None, None)
+
+
+def test_what_somebody_wrote_into_our_comment_is_kept(capsys: Capture) -> None:
+    Run()
+
+    def reply(sheet: Worksheet) -> None:
+        sheet["H13"] = 20
+        sheet["H21"].comment.text += "\n财政所：已核对"
+
+    edit(reply)
+    capsys.readouterr()
+    assert Run().code == 0
+    assert "“表_批注.xlsx”的批注中有人写了字，原件另存为“表(已修改)_批注.xlsx”保留" in tips(capsys)
+    assert openpyxl.load_workbook(ASIDE).active["H21"].comment.text.endswith("财政所：已核对")
+    Run()
+    assert len(list(Path("output").glob("*已修改*"))) == 1
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
+def test_a_copy_saved_in_another_format_under_its_name(tmp_path: Path) -> None:
+    Run()
+    mend(H13=20)
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", "--convert-to", "xls"]
+    subprocess.run([*command, "--outdir", "saved", COPY], check=True, capture_output=True)
+    shutil.copy(Path("saved", COPY.with_suffix(".xls").name), COPY)
+    made = Run()
+    assert made.code == 0 and made.findings == []
+    assert openpyxl.load_workbook(COPY).active["H13"].value == 20
