@@ -25,6 +25,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import python_calamine  # noqa: E402
 import xlsxwriter  # noqa: E402
+from strangers import worddoc  # noqa: E402
+from strangers.grid import Area, Sheet  # noqa: E402
 from support import drawing  # noqa: E402
 from tabulate import tabulate  # noqa: E402
 
@@ -33,7 +35,7 @@ from perfbatch.intake import read_book, uncollected  # noqa: E402
 from perfbatch.layouts import frames, recognise  # noqa: E402
 
 SAMPLE = ROOT / "input_templates" / "安肃镇2023年度绩效自评表（示例）.xlsx"
-CONTAINERS = ("xlsx", "xls", "ods", "fods", "html", "csv")
+CONTAINERS = ("xlsx", "xls", "ods", "fods", "html", "csv", "docx")
 _FILTERS = {"csv": "csv:Text - txt - csv (StarCalc):44,34,76"}  # comma, quotes, UTF-8
 
 
@@ -143,7 +145,9 @@ def table() -> None:
             drawing.write(Path(folder, f"{f}.xlsx"), {"表": drawing.parse(drawing.load(f)["grid"])})
             for f in drawing.families()
         ]
-        for container in CONTAINERS[1:]:
+        for path in sources:
+            _as_word(path)
+        for container in CONTAINERS[1:-1]:
             command = [
                 soffice,
                 "--headless",
@@ -159,6 +163,15 @@ def table() -> None:
             for path in sources
         ]
     print(tabulate(rows, headers=("layout", *CONTAINERS)))
+
+
+def _as_word(path: Path) -> None:
+    """The drawn form typed into Word, beside the workbook; LibreOffice makes no document of a workbook."""
+    drawn = drawing.parse(drawing.load(path.stem)["grid"])
+    page = Sheet("表")
+    page.cells = {at: str(text) for at, text in drawn.cells.items() if text not in (None, "")}
+    page.merges = [Area(*merge) for merge in drawn.merges]
+    worddoc.write([page], path.with_suffix(".docx"))
 
 
 def _lines(family: str) -> int:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from strangers import worddoc
 from strangers.grid import Area, Sheet
-from support import render_tables
+from support import drawing, render_tables
 
 from perfbatch.config import Settings
 from perfbatch.intake import office
@@ -48,6 +48,29 @@ def test_as_word(name: str, tmp_path: Path) -> None:
     for one, other in zip(frames(wanted), frames(read), strict=True):
         pd.testing.assert_frame_equal(one, other)
     assert findings(read) == findings(wanted)
+
+
+@pytest.mark.parametrize("family", drawing.families())
+def test_every_family_as_word(family: str, tmp_path: Path) -> None:
+    """The drawn form of each family typed into Word, one table a sheet: the same frames and findings."""
+    document = drawing.load(family)
+    sheets = document.get("sheets") or {"表": document["grid"]}
+    parsed = {name: drawing.parse(text) for name, text in sheets.items()}
+    book = drawing.write(tmp_path / "表.xlsx", parsed)
+    pages = []
+    for name, one in parsed.items():
+        page = Sheet(name)
+        page.cells = {at: str(text) for at, text in one.cells.items() if text not in (None, "")}
+        page.merges = [Area(*merge) for merge in one.merges]
+        pages.append(page)
+    typed = worddoc.write(pages, tmp_path / "表.docx")
+    wanted, read = (process_workbook(path, "表", Settings()) for path in (book, typed))
+    kept = {"indicators": ["level3", "target_text", "actual_text", "points", "score_declared", "reason"]}
+    kept["projects"] = ["project_name", "unit", "year", "layout", "budget_adjusted", "executed", "total_declared"]
+    for table, columns in kept.items():
+        one, other = (getattr(result.frames, table)[columns] for result in (wanted, read))
+        pd.testing.assert_frame_equal(one, other)
+    assert sorted((f.code, f.message) for f in read.findings) == sorted((f.code, f.message) for f in wanted.findings)
 
 
 @pytest.mark.skipif(not office.office(), reason="needs LibreOffice")
