@@ -1,4 +1,4 @@
-"""The maps: README names every room of the program, tests/README.md every folder and document of the tests."""
+"""The maps: docs/DEVELOPERS.md names every room of the program, tests/README.md every folder and document."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def holds_code(folder: Path) -> bool:
     return folder.is_dir() and folder.name != "__pycache__"
 
 
-def test_every_room_is_in_the_readme_once() -> None:
+def test_every_room_is_on_the_map_once() -> None:
     folders = [f"{path.name}/" for path in PACKAGE.iterdir() if holds_code(path)]
     modules = [path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("__")]
-    assert sorted(first_column(ROOT / "README.md", "room")) == sorted([*folders, *modules])
+    assert sorted(first_column(ROOT / "docs" / "DEVELOPERS.md", "room")) == sorted([*folders, *modules])
 
 
 def test_every_module_says_what_it_is_for() -> None:
@@ -58,8 +58,8 @@ def test_every_test_module_says_what_it_proves() -> None:
     assert [p.name for p in modules if not ast.get_docstring(ast.parse(p.read_text(encoding="utf-8")))] == []
 
 
-def test_readme_says_how_to_add_each_thing_in_ten_lines() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("## How to add …")[2]
+def test_how_to_add_each_thing_in_ten_lines() -> None:
+    text = (ROOT / "docs" / "DEVELOPERS.md").read_text(encoding="utf-8").partition("## How to add …")[2]
     entries = re.split(r"^\* \*\*", text, flags=re.M)[1:]
     named = [entry.partition("**")[0] for entry in entries]
     assert {"a check", "a ruleset", "a layout", "an output"} <= set(named)

@@ -58,3 +58,14 @@ def test_no_registry_and_no_path_of_a_machine() -> None:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"https?://", text), path
         assert "--index" not in text, path
+
+
+def test_it_fits_a_screen_and_what_it_points_to_is_there() -> None:
+    """The clerk's part: short, and every page it links exists; so do those the pages link."""
+    clerk = README.partition("\n---\n")[0]
+    assert clerk.count("\n") <= 50
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)\)|<img src=\"([^\"]+)\"", text):
+            assert (page.parent / next(filter(None, target))).exists(), (page.name, target)
