@@ -178,24 +178,30 @@ Settled = Mapping[str, Sequence[tuple[Finding, Finding]]]  # by file: findings a
 def settled(parts: Sequence[Part], made: Once, spanned: Spanning, answers: Answers) -> Settled:
     """The findings of workbooks whose state the answers change."""
     changed: dict[str, list[tuple[Finding, Finding]]] = {}
-    for part in () if answers.none else parts:
+    if answers.none:
+        return changed
+    where = _where(made)
+    for part in parts:
         found = _findings(part, part.bundle.described(), made, spanned)
-        after = answers.settle(found, _where(made, part) if found else _where(made))
+        after = answers.settle(found, where._replace(indicators=_indicators(made, part) if found else {}))
         if pairs := [pair for pair in zip(found, after, strict=True) if pair[0] != pair[1]]:
             changed[part.result.file] = pairs
     return changed
 
 
-def _where(made: Once, part: Part | None = None) -> Where:
-    """What findings are about; indicators only those of one workbook."""
+def _where(made: Once) -> Where:
+    """What findings are about, without indicators."""
     entries = made.identity.entries
     units = {key: made.identity.unit(at) for at, key in enumerate(entries.project_id)}
-    indicators = {}
-    if part is not None:
-        table = part.bundle.table("indicators", ("project_id", "sheet", "row", "level3"))
-        *place, names = (table.column(name).to_pylist() for name in ("project_id", "sheet", "row", "level3"))
-        indicators = dict(zip(zip(*place, strict=True), names, strict=True))
-    return Where(units, dict(zip(entries.project_id, entries.code, strict=True)), indicators)
+    return Where(units, dict(zip(entries.project_id, entries.code, strict=True)), {})
+
+
+def _indicators(made: Once, part: Part) -> dict[tuple[str, str, int], str]:
+    """The name of the indicator in each row of a workbook, of projects that count, as outputs see them."""
+    columns = ("project_id", "sheet", "row", "level3")
+    table = made.of_projects(part, "indicators", columns)
+    *place, names = (table.column(name).to_pylist() for name in columns)
+    return dict(zip(zip(*place, strict=True), names, strict=True))
 
 
 # --- one look at every workbook ---

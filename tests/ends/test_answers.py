@@ -274,3 +274,17 @@ def test_a_clerk_brings_every_question_of_the_reference_sample_to_an_end() -> No
     assert [f for f in made.findings if f["state"] == "open"] == []
     assert made.record["totals"]["findings"] == {"error": 0, "warning": 0, "info": 0}
     assert not list(made.output.glob("*已修改*"))
+
+
+def test_every_answer_on_the_list_is_found_again() -> None:
+    """Whatever a row is about (a list row beside its form, a workbook, the batch, the workpaper), its key holds."""
+    form(Path("input/另.xlsx"), {"E19": "明显改善"}, "桥梁养护（虚构）")
+    shutil.copy(ROOT / "input_templates/安肃镇2023年度一体化导出列表（示例）.xlsx", "input")
+    listed = Listed(Run().output)
+    rows = listed.rows()
+    assert len({row["校验码"] for row in rows}) > 3
+    for row in rows:
+        listed.fill(row, 处理="不适用", 说明="经核对不适用。")
+    listed.save()
+    made = Run()
+    assert [f for f in made.findings if f["accepted_by"] != "person"] == []

@@ -12,6 +12,7 @@ from perfbatch.checks.register import register
 from perfbatch.config import CONFIG_NAME
 from perfbatch.figures.lines import rows
 from perfbatch.figures.totals import Totals
+from perfbatch.identity.projects import Identity
 from perfbatch.improvement import answers, causes, quality
 from perfbatch.improvement.answers import HANDLING, HANDLINGS, Answer, Answers, Where
 from perfbatch.layouts.own import KEY_COLUMN
@@ -75,10 +76,13 @@ def _lines(batch: Batch, totals: Totals) -> list[_Line]:
 
 
 def _where(batch: Batch, totals: Totals) -> Where:
-    frame = batch.frames.indicators
     columns = ("project_id", "sheet", "row", "level3")
-    indicators = {(key, sheet, row): name for key, sheet, row, name in rows(frame, *columns)}
-    return Where({line.project_id: line.unit for line in totals.lines}, {}, indicators)
+    indicators = {(key, sheet, row): name for key, sheet, row, name in rows(batch.frames.indicators, *columns)}
+    units = {line.project_id: line.unit for line in totals.lines}
+    identity: Identity | None = batch.identity
+    if identity is not None:
+        units |= {key: identity.unit(at) for at, key in enumerate(identity.entries.project_id)}
+    return Where(units, {}, indicators)
 
 
 def _of_answer(answer: Answer) -> Finding:
