@@ -187,6 +187,7 @@ def drive(folder: Path, units: int, output: Path) -> None:
     from perfbatch.outputs import records, report, summary, workpaper
     from perfbatch.runs import across
     from perfbatch.runs.followup import Followup
+    from perfbatch.runs.once import once
 
     stages, store, settings = Stages(), Store(folder), Settings(sample="1%")
     bundles = [store.bundle(f"{number:08d}") for number in range(units)]
@@ -197,9 +198,11 @@ def drive(folder: Path, units: int, output: Path) -> None:
         parts.append(across.Part(result, bundle))
     results = [part.result for part in parts]
     stages.done("results")
-    spanned = across.spanning(parts, settings, {}, output / "parts")
+    made, where = once(parts, settings, {}), output / "parts"
+    stages.done("identity")
+    spanned = across.spanning(parts, made, settings, {}, where)
     stages.done("checks across files")
-    gathered = across.gather(results, parts, spanned, settings, Followup(), "2024-03-18", output / "parts")
+    gathered = across.gather(results, parts, made, spanned, settings, Followup(), "2024-03-18", where)
     batch = gathered.batch
     stages.done("look at every workbook")
     summary.write_summary(output / "s.xlsx", batch, totals=batch.totals)

@@ -32,6 +32,7 @@ from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate, records, summary
 from perfbatch.runs import across, work
 from perfbatch.runs.followup import Followup
+from perfbatch.runs.once import once
 
 SETTINGS = Settings()
 PER_UNIT = 83
@@ -90,8 +91,9 @@ def parent(clock: Clock, results: list[WorkbookResult], folder: Path) -> None:
     store = Store(folder / "store")
     with clock.stage("look across"):
         parts = [across.Part(result, store.bundle(Path(result.file).stem)) for result in results]
-        spanned = across.spanning(parts, SETTINGS, {}, folder / "parts")
-        gathered = across.gather(results, parts, spanned, SETTINGS, Followup(), "2024-01-01", folder / "parts")
+        made, where = once(parts, SETTINGS, {}), folder / "parts"
+        spanned = across.spanning(parts, made, SETTINGS, {}, where)
+        gathered = across.gather(results, parts, made, spanned, SETTINGS, Followup(), "2024-01-01", where)
     batch = gathered.batch
     with clock.stage("summary workbook"):
         summary.write_summary(folder / "s.xlsx", batch, totals=batch.totals)
