@@ -109,7 +109,7 @@ def read_report(text: str) -> Report:
         statements=statements,
         year=int(year.group(1)) if year else None,
         dated=_dated(statements),
-        total=(total := _total(whole)),
+        total=(total := _total(statements)),
         whole=tuple(some for some in _sums_of_all(statements) if some != total),
         bands=tuple(_bands(whole)),
         projects=_count(_PROJECTS, whole),
@@ -151,9 +151,9 @@ def _dated(statements: tuple[Statement, ...]) -> date | None:
     return None
 
 
-def _total(text: str) -> tuple[str, Amount] | None:
-    """The stated sum over all projects: its label names projects, budget or spending."""
-    for found in _TOTAL.finditer(text):
+def _total(statements: tuple[Statement, ...]) -> tuple[str, Amount] | None:
+    """The stated sum over all projects: its label, of one sentence, names projects, budget or spending."""
+    for found in (found for statement in statements for found in _TOTAL.finditer(statement.text)):
         if re.search(r"项目|预算|支出|资金", found.group(1)):
             return found.group(1), amounts_in(found.group(2))[0]
     return None

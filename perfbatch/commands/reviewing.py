@@ -15,6 +15,7 @@ from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.exact import half_up
 from perfbatch.improvement.summaries import SUMMARY
 from perfbatch.kept.published import Published
+from perfbatch.kept.renames import UNFINISHED
 from perfbatch.kept.store import Store
 from perfbatch.model import Finding
 from perfbatch.outputs import files
@@ -101,7 +102,7 @@ def _papers(given: Sequence[Path]) -> Iterator[Path]:
 
 def _is_rest(name: str) -> bool:
     """Whether a file is what Excel or a run that was killed left behind."""
-    return name.startswith(("~$", ".")) or files.TEMPORARY in name
+    return name.startswith(("~$", ".")) or UNFINISHED in name
 
 
 def home_of(papers: Sequence[Path]) -> Path:

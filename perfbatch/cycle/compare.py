@@ -417,7 +417,7 @@ def _said(code: str, project: Project, plan: Approved, row: ApprovedRow, own: Ow
     head = f"“{own.name}”{what}为{was}，自评表写{now}"
     severity, message = {
         LOWERED: (WARNING, f"{head}，{_looser(row, own)}，没有调整手续。"),
-        RAISED: (INFO, f"{head}，目标提高。"),
+        RAISED: (INFO, f"{head}，{'时限提前' if _is_day(own) else '目标提高'}。"),
         UNIT: (WARNING, f"{head}，计量口径不同，无法比较，不按年初目标复算。"),
         SIGN: (WARNING, f"{head}，符号（判断方向）改变。"),
         GOAL: (INFO, f"{head}，定性目标的表述改变。"),

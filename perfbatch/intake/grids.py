@@ -105,17 +105,17 @@ class Builder:
 
     def error(self, sheet: str, cell: Cell) -> None:
         """Note a cell that holds an error value."""
-        text = f"单元格 {cell.ref} 是公式错误值 {cell.text}，请改正公式或直接填写。"
+        text = f"单元格{cell.ref}是公式错误值“{cell.text}”，请改正公式或直接填写。"
         self.notes.add("error_cell", sheet, cell.ref, text)
 
     def no_value(self, sheet: str, ref: str) -> None:
         """Note a formula whose result was never saved."""
-        text = f"单元格 {ref} 的公式没有保存计算结果，请用 WPS 或 Excel 打开、重新计算并保存。"
+        text = f"单元格{ref}的公式没有保存计算结果，请用 WPS 或 Excel 打开、重新计算并保存。"
         self.notes.add("formula_without_value", sheet, ref, text)
 
     def picture(self, sheet: str, ref: str) -> None:
         """Note a cell that holds a picture, which has no text."""
-        text = f"单元格 {ref} 是嵌入的图片，其中的文字无法读取，请把内容改填为文字。"
+        text = f"单元格{ref}是嵌入的图片，其中的文字无法读取，请把内容改填为文字。"
         self.notes.add("picture_cell", sheet, ref, text)
 
     def otherwise(self, cell: Cell) -> None:
@@ -141,7 +141,7 @@ class Builder:
 
     def unreadable(self, sheet: str, ref: str, reason: str) -> None:
         """Note a cell whose content cannot be given in full; `reason` completes the sentence."""
-        self.notes.add("unreadable_cell", sheet, ref, f"单元格 {ref} {reason}，请核对原表。")
+        self.notes.add("unreadable_cell", sheet, ref, f"单元格{ref}{reason}，请核对原表。")
 
     def add(
         self,
@@ -182,7 +182,7 @@ class Builder:
     def _say_otherwise(self, sheet: str) -> None:
         """One note for each format of the sheet that shows other numbers than are stored."""
         for code, (cell, count) in self._otherwise.items():
-            where = f"单元格 {cell.ref} " + (f"等 {count} 处" if count > 1 else "")
+            where = f"单元格{cell.ref}" + (f"等{count}处" if count > 1 else "")
             named = f"按数字格式“{' '.join(code.split())}”" if code else ""
             raw = cell.raw or cell.text
             what = f"显示为“{cell.text}”，而存储的是 {raw}，已按显示的内容读取"
@@ -230,7 +230,7 @@ class Builder:
                     continue
                 cell = cells.pop(at)
                 if shown is None or cell.text.strip() not in ("", shown.text.strip()):
-                    text = f"单元格 {cell.ref} 被合并区域 {a1(top, left)} 盖住，其内容看不见，未读取。"
+                    text = f"单元格{cell.ref}被合并区域{a1(top, left)}盖住，其内容看不见，未读取。"
                     self.notes.add("covered_value", sheet, cell.ref, text)
 
 

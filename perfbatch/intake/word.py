@@ -116,10 +116,10 @@ def _read_page(page: Page, remarks: dict[str, str], builder: Builder) -> None:
         builder.take(page.name, cells, at, Shown(place.text, "text"))
     for ref in page.nested:
         builder.notes.add(
-            "nested_table", page.name, ref, f"单元格 {ref} 里还嵌着一张表，已单独读在后面，请核对是否读对。"
+            "nested_table", page.name, ref, f"单元格{ref}里还嵌着一张表，已单独读在后面，请核对是否读对。"
         )
     for ref, above in page.covered:
-        text = f"单元格 {ref} 被合并区域 {above} 盖住，其内容看不见，未读取。"
+        text = f"单元格{ref}被合并区域{above}盖住，其内容看不见，未读取。"
         builder.notes.add("covered_value", page.name, ref, text)
     merges = [place.area for place in page.places if place.area[:2] != place.area[2:]]
     comments = _comments(page, remarks) if remarks else {}

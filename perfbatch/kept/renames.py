@@ -19,6 +19,7 @@ PATIENCE = 2.5  # seconds; scanners let go within one
 _FIRST, _LONGEST = 0.05, 0.5  # pauses between two tries
 _WINDOWS = {5, 32, 33}  # access denied, sharing violation, lock violation
 TEMPORARY = ".tmp"  # suffix of what is not yet whole, in the store
+UNFINISHED = ".perfbatch-tmp"  # in the name of an output that is not yet whole
 
 
 class StillHeld(PermissionError):

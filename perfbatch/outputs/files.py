@@ -21,16 +21,16 @@ from pathlib import Path, PurePosixPath
 from perfbatch.errors import UnpublishedOutput, why
 from perfbatch.kept import renames
 from perfbatch.kept.processes import started
+from perfbatch.kept.renames import UNFINISHED
 from perfbatch.outputs.edited import Edited
 from perfbatch.sources import ANNOTATED_MARK
 
-TEMPORARY = ".perfbatch-tmp"
 _MOST_NAMES = 99
 _SHOWN = 20  # characters of a name in that of its temporary file, so that paths stay short
 _NUMBERED = re.compile(r"(.+)\((\d{1,3})\)")
 _LONGEST = 120
 _DAY = 86_400
-_OWNER = re.compile(rf"\.(\d+)-([0-9a-f]{{6}}){re.escape(TEMPORARY)}")
+_OWNER = re.compile(rf"\.(\d+)-([0-9a-f]{{6}}){re.escape(UNFINISHED)}")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
 _OWN_SUFFIXES = {".xlsm": ".xlsm", ".docx": ".docx", ".docm": ".docm"} | dict.fromkeys(
@@ -51,7 +51,7 @@ def publish(
     cannot be written; whatever `write` or `prove` raise passes through. In every case of failure the temporary file
     is gone and `target` is as it was.
     """
-    temporary = target.with_name(f"{target.stem[:_SHOWN]}.{os.getpid()}-{_host()}{TEMPORARY}{target.suffix}")
+    temporary = target.with_name(f"{target.stem[:_SHOWN]}.{os.getpid()}-{_host()}{UNFINISHED}{target.suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _touch(temporary)
@@ -84,7 +84,7 @@ def clean_leftovers(folder: Path) -> list[str]:
     are a day old.
     """
     gone = []
-    for path in sorted(folder.glob(f"*{TEMPORARY}*")) if folder.is_dir() else []:
+    for path in sorted(folder.glob(f"*{UNFINISHED}*")) if folder.is_dir() else []:
         owner = _OWNER.search(path.name)
         if owner is None or _in_use(path, int(owner[1]), owner[2]):
             continue

@@ -93,7 +93,7 @@ def test_every_container_shows_the_same(tmp_path: Path, container: str) -> None:
         count = len(entry["apart"])
         assert number in entry["apart"]
         assert number in note.text
-        assert (f"等 {count} 处" in note.text) == (count > 1)
+        assert (f"等{count}处" in note.text) == (count > 1)
         assert text in note.text or "不显示" in note.text
 
 
@@ -182,7 +182,7 @@ def test_html_gives_exact_numbers_and_the_scale_of_the_text(tmp_path: Path) -> N
         ("9", "text"),
     ]  # fmt: skip
     assert [(note.code, note.cell) for note in book.notes] == [("shown_otherwise", "B1")]
-    assert "等 2 处" in book.notes[0].text
+    assert "等2处" in book.notes[0].text
 
 
 # ---- OpenDocument ----------------------------------------------------------------------------------------

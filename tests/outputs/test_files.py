@@ -202,16 +202,16 @@ def test_leftovers_of_a_process_that_nobody_has_asked_about_go(tmp_path: Path) -
     """An orphan that was killed stays in the table of processes until somebody takes note of its end."""
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
-        left = tmp_path / f"表.{ended.pid}-{files._host()}{files.TEMPORARY}.xlsx"
+        left = tmp_path / f"表.{ended.pid}-{files._host()}{files.UNFINISHED}.xlsx"
         left.touch()
         assert clean_leftovers(tmp_path) == [left.name]
 
 
 def test_leftovers_of_the_living_and_of_other_machines_stay(tmp_path: Path) -> None:
-    live = tmp_path / f"a.{os.getpid()}-{files._host()}{files.TEMPORARY}.xlsx"
-    foreign = tmp_path / f"b.1-ffffff{files.TEMPORARY}.xlsx"
-    old = tmp_path / f"c.1-eeeeee{files.TEMPORARY}.xlsx"
-    clerk = tmp_path / f"我的{files.TEMPORARY}.xlsx"
+    live = tmp_path / f"a.{os.getpid()}-{files._host()}{files.UNFINISHED}.xlsx"
+    foreign = tmp_path / f"b.1-ffffff{files.UNFINISHED}.xlsx"
+    old = tmp_path / f"c.1-eeeeee{files.UNFINISHED}.xlsx"
+    clerk = tmp_path / f"我的{files.UNFINISHED}.xlsx"
     for path in (live, foreign, old, clerk):
         path.write_bytes(b"")
     os.utime(old, (0, 0))
@@ -298,7 +298,7 @@ def test_what_a_killed_run_left_is_no_report(tmp_path: Path) -> None:
     written = docx.Document()
     written.add_paragraph("我镇按要求开展了自评。")
     written.save(str(tmp_path / "绩效自评报告.docx"))
-    half = tmp_path / f"绩效自评报告(3).20257-5bce98{files.TEMPORARY}.docx"
+    half = tmp_path / f"绩效自评报告(3).20257-5bce98{files.UNFINISHED}.docx"
     half.write_bytes(b"PK\x03\x04")
     os.utime(tmp_path / "绩效自评报告.docx", (1, 1))
     assert report.filled(tmp_path) == tmp_path / "绩效自评报告.docx"

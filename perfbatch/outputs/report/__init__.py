@@ -9,8 +9,8 @@ from pathlib import Path
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
 from perfbatch.figures.totals import Totals, summarise
+from perfbatch.kept.renames import UNFINISHED
 from perfbatch.model import Batch
-from perfbatch.outputs.files import TEMPORARY
 from perfbatch.outputs.report import perproject, public, township
 from perfbatch.outputs.report.carried import Carried
 from perfbatch.outputs.report.draft import Draft, untouched
@@ -32,7 +32,7 @@ def place_for(folder: Path) -> Path:
 
 def filled(folder: Path) -> Path | None:
     """The report of an output folder that somebody has written into, the one saved last; None without one."""
-    found = (path for path in folder.glob(f"{Path(NAME).stem}*.docx") if TEMPORARY not in path.name)
+    found = (path for path in folder.glob(f"{Path(NAME).stem}*.docx") if UNFINISHED not in path.name)
     written = [path for path in found if not untouched(path)]
     return max(written, key=lambda path: (path.stat().st_mtime, path.name), default=None)
 
