@@ -30,6 +30,9 @@ class Operand(NamedTuple):
         return f"{self.name} {self.text or '空'}" + (f"（{self.cell}）" if self.cell else "")
 
 
+_COMPUTED = ("÷", "×", "−", "相加")  # what a formula has that ends in a result
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """One explained score: a citation for each parameter used; `delta` is declared − computed."""
@@ -64,8 +67,8 @@ class Explanation:
         )
 
     def _value(self) -> str:
-        if self.unrounded is None:
-            return ""
+        if self.unrounded is None or not any(sign in self.formula for sign in _COMPUTED):
+            return ""  # 得满分 10 says the figure itself
         shown = half_up(self.unrounded, 6)
         dots = "…" if shown != self.unrounded else ""
         return f" = {plain(shown)}{dots}"
