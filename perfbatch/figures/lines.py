@@ -239,6 +239,11 @@ def _kind(
     return ""
 
 
+def is_short(completion: Decimal | None, lost: Decimal | None) -> bool:
+    """Whether an indicator is below its target or short of points."""
+    return (completion is not None and completion < 1) or (lost is not None and lost > 0)
+
+
 def is_open(completion: Decimal | None, lost: Decimal | None, actual_kind: str) -> bool:
     """Whether nothing tells if an indicator was reached: no comparison, and no score or no value done to score.
 

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from perfbatch.exact import CONTEXT, divide, half_up, total
-from perfbatch.figures.lines import ProjectLine, is_open, lost_points, rows
+from perfbatch.figures.lines import ProjectLine, is_open, is_short, lost_points, rows
 from perfbatch.model import Frames
 
 MONEY = ("initial", "adjusted", "executed")
@@ -27,9 +27,43 @@ UNLISTED = "来源未列明"
 _SATISFACTION = "满意度"
 _ROW = (
     "project_id", "role", "applicable", "level1", "level2", "completion_rate", "points", "score_declared", "score",
-    "actual_text", "actual_value", "actual_unit",
+    "actual_kind", "actual_value", "actual_unit",
 )  # fmt: skip
 COLUMNS = {"funds": ("project_id", "role", "source", *MONEY), "indicators": _ROW}
+
+
+class Amounts:
+    """What follows from the sums of some projects: only of figures that all of them state.
+
+    `unknown` counts the projects without a figure, by column.
+    """
+
+    __slots__ = ()
+    projects: int
+    unknown: Mapping[str, int]
+
+    def stated(self, column: str) -> Decimal | None:
+        """Sum of a money column, None when no project states a figure (a form without that column, no form)."""
+        return None if self.unknown[column] == self.projects else self.amount(column)
+
+    def amount(self, column: str) -> Decimal:
+        """Sum of a money column, as far as it is stated."""
+        raise NotImplementedError
+
+    @property
+    def adjustment(self) -> Decimal | None:
+        """Budget of the year minus that of its beginning; None where a project lacks one of the two."""
+        return self._between("adjusted", "initial")
+
+    @property
+    def left_over(self) -> Decimal | None:
+        """Budget of the year minus what was executed; None where a project lacks one of the two."""
+        return self._between("adjusted", "executed")
+
+    def _between(self, more: str, less: str) -> Decimal | None:
+        if not self.projects or self.unknown[more] or self.unknown[less]:
+            return None
+        return CONTEXT.subtract(self.amount(more), self.amount(less))
 
 
 @dataclass(slots=True)
@@ -49,6 +83,11 @@ class Level:
         return self.met + self.short + self.unclear
 
     @property
+    def met_share(self) -> Decimal | None:
+        """Rows that reached their target ÷ all rows."""
+        return divide(Decimal(self.met), Decimal(self.indicators)) if self.indicators else None
+
+    @property
     def mean_points(self) -> Decimal | None:
         """Points of the group in the mean of the projects that have it."""
         return half_up(divide(self.points, Decimal(self.projects)), 2) if self.projects else None
@@ -65,7 +104,7 @@ class Level:
 
 
 @dataclass(slots=True)
-class Source:
+class Source(Amounts):
     """The money of one source: the projects that have it, sums by column and how many projects state no figure."""
 
     projects: int = 0
@@ -81,9 +120,15 @@ class Source:
             else:
                 self.money[name] = CONTEXT.add(self.money[name], amount)
 
-    def stated(self, column: str) -> Decimal | None:
-        """Sum of a column, None where no project states a figure."""
-        return None if self.unknown[column] == self.projects else self.money[column]
+    def amount(self, column: str) -> Decimal:
+        """Sum of a column."""
+        return self.money[column]
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Executed ÷ budget, of what is stated."""
+        executed, budget = self.stated("executed"), self.stated("adjusted")
+        return divide(executed, budget) if executed is not None and budget else None
 
 
 @dataclass(slots=True)
@@ -120,14 +165,14 @@ class Reached:
     def _rows(self, indicators: pd.DataFrame, idle: set[str]) -> None:
         scored: dict[str, set[str]] = defaultdict(set)
         for values in rows(indicators, *_ROW):
-            key, role, applicable, level1, level2, completion, points, declared, score, actual, value, unit = values
+            key, role, applicable, level1, level2, completion, points, declared, score, kind, value, unit = values
             if role != "indicator":
                 continue
             level = self.levels.setdefault(level1, Level())
             lost = lost_points(points, declared, score)
-            if (completion is not None and completion < 1) or (lost is not None and lost > 0):
+            if is_short(completion, lost):
                 level.short += 1
-            elif not applicable or is_open(completion, lost, actual):
+            elif not applicable or is_open(completion, lost, kind):
                 level.unclear += 1
             else:
                 level.met += 1
@@ -172,12 +217,15 @@ class Reached:
     @property
     def by_source(self) -> dict[str, Source]:
         """The sources in the order of the model form, those of which nothing is known last."""
-        order = [*dict.fromkeys(rule["name"] for rule in _rules()["source"]), UNLISTED]
-        order.sort(key=_PRINTED.index)
-        return {name: self.sources[name] for name in order if name in self.sources}
+        return {name: self.sources[name] for name in (*_rules()["printed"], UNLISTED) if name in self.sources}
 
-
-_PRINTED = ("财政拨款", "上年结转", "其他资金", UNLISTED)
+    @property
+    def whole(self) -> Level:
+        """All indicators, without scores: those of different groups have no mean."""
+        met, short, unclear = (
+            sum(getattr(level, what) for level in self.levels.values()) for what in ("met", "short", "unclear")
+        )
+        return Level(met, short, unclear)
 
 
 def _sums(own: Mapping[str, Sequence[Decimal]]) -> dict[str, Decimal | None]:

@@ -19,7 +19,7 @@ from perfbatch.figures.completion import Completion, completion_of
 from perfbatch.figures.digest import MONEY, MONEY_IN_ANOTHER_UNIT, Code, Digest, Sums, sums_by, sums_of
 from perfbatch.figures.lines import Deviation, Parameters, ProjectLine, by_weight
 from perfbatch.figures.lists import most_serious
-from perfbatch.figures.reached import Reached
+from perfbatch.figures.reached import Amounts, Reached
 from perfbatch.identity.projects import main_year
 from perfbatch.model import (
     BY_APPROVAL,
@@ -39,7 +39,7 @@ _A1 = re.compile(r"([A-Z]+)([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(Amounts):
     """Figures of some projects. `unknown` counts projects without a figure, by column name."""
 
     name: str
@@ -59,9 +59,10 @@ class Group:
     errors: int
     warnings: int
 
-    def stated(self, column: str) -> Decimal | None:
-        """Sum of a money column, None when no project states a figure (a form without that column, no form)."""
-        return None if self.unknown[column] == self.projects else getattr(self, column)
+    def amount(self, column: str) -> Decimal:
+        """Sum of a money column."""
+        found: Decimal = getattr(self, column)
+        return found
 
     @property
     def bands_differ(self) -> bool:

@@ -88,7 +88,7 @@ def unit_of_columns(labels: Mapping[str, Cell], general: Iterable[Cell]) -> Stat
         return StatedUnit(columns[name], labels[name], columns=columns)
     found = {**around, **stated_units(labels.values())}
     if len(found) > 1:
-        return StatedUnit(conflict=conflict_of(found), mixed=bool(said) and len(said | around.keys()) > 1)
+        return StatedUnit(conflict=conflict_of(found), mixed=bool(said))
     return next((StatedUnit(unit, cell) for unit, cell in found.items()), StatedUnit())
 
 

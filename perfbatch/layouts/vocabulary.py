@@ -238,7 +238,7 @@ def traits(base: Vocabulary, family: str) -> str:
 def like(base: Vocabulary, family: str) -> str:
     """The shipped family whose rules hold: its own id, the one a user's layout names, '' where that names none."""
     entry = next((f for f in base.families if f["id"] == family), {})
-    return str(entry.get("like", "" if entry.get("own") else family))
+    return str(entry.get("like", family))
 
 
 @cache
@@ -306,7 +306,7 @@ def _checked(entry: Any, document: Mapping[str, Any]) -> Mapping[str, Any]:
     _known(str(entry.get("like", _PLAIN)), forms, "layout.like")
     like = forms[entry.get("like", _PLAIN)]
     inherited = {key: value for key, value in like.items() if key not in _RECOGNISED_BY}
-    return {"title": entry["id"], "own": True, **inherited, **entry}
+    return {"title": entry["id"], "like": "", **inherited, **entry}
 
 
 def _known(key: str, allowed: Iterable[str], where: str) -> None:

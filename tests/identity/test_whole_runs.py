@@ -284,6 +284,10 @@ def test_a_survey_that_was_not_made_is_no_satisfaction(tmp_path: Path) -> None:
         "1个项目完成全部绩效目标，1个项目有指标未达到指标值或未得满分" in text
         and "1个项目没有绩效指标或有指标没有完成值" in text
     )
+    groups = {str(row[0]): [value for value in row if value is not None] for row in cells(made, "汇总")}
+    # of three rows one is reached, one short of points, one unknown
+    assert groups["满意度指标"][1:5] == [3, 1, 1, 1]
+    assert groups["产出指标"][1] == groups["产出指标"][2] and groups["产出指标"][4] == 0
     found = [json.loads(line) for line in (made.folder / "findings.jsonl").read_text(encoding="utf-8").splitlines()]
     said = [(one["code"], one["severity"]) for one in found if one["seen"] in ("0%（未开展调查）", "0%")]
     assert ("IN20", "warning") in said and ("IN20", "info") in said and "error" not in {level for _, level in said}

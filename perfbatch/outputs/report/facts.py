@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from perfbatch.config import Settings
 from perfbatch.figures.completion import Completion, is_wide
 from perfbatch.figures.digest import TARGET_SETTING
-from perfbatch.figures.lines import Deviation, ProjectLine, is_open, rows
+from perfbatch.figures.lines import Deviation, ProjectLine, is_open, is_short, lost_points, rows
 from perfbatch.figures.totals import CodeCount, Totals
 from perfbatch.improvement.rectify import LedgerEntry, ledger
 from perfbatch.model import BY_APPROVAL, Batch, Finding
@@ -63,13 +63,12 @@ class Row(NamedTuple):
     @property
     def lost(self) -> Decimal | None:
         """Points minus score (the declared one, else the computed one)."""
-        given = self.declared if self.declared is not None else self.score
-        return None if self.points is None or given is None else self.points - given
+        return lost_points(self.points, self.declared, self.score)
 
     @property
     def short(self) -> bool:
         """Below its target or short of points."""
-        return (self.completion is not None and self.completion < 1) or bool(self.lost and self.lost > 0)
+        return is_short(self.completion, self.lost)
 
     @property
     def open(self) -> bool:

@@ -144,17 +144,15 @@ def _sums(facts: Facts) -> Iterator[Piece]:
 
 def _changed(facts: Facts) -> str:
     """By how much the budget was adjusted, where every project states both figures and none is doubted."""
-    whole = facts.totals.whole
-    change = whole.adjusted - whole.initial
-    if facts.doubted or whole.unknown["initial"] or whole.unknown["adjusted"] or not change:
+    change = facts.totals.whole.adjustment
+    if facts.doubted or not change:
         return ""
     return f"（比年初{'增加' if change > 0 else '减少'}{money(abs(change))}）"
 
 
 def _left(facts: Facts) -> str:
-    whole = facts.totals.whole
-    left = whole.adjusted - whole.executed
-    if facts.doubted or whole.unknown["adjusted"] or whole.unknown["executed"] or left <= 0:
+    left = facts.totals.whole.left_over
+    if facts.doubted or left is None or left <= 0:
         return ""
     return f"，结余{money(left)}"
 

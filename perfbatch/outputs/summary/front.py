@@ -323,14 +323,9 @@ def _divided(totals: Totals) -> list[tuple[str, Sequence[Group]]]:
 
 def _figures(of: Group | Source) -> tuple[Value, ...]:
     """Projects, initial, adjustment, budget, executed, left over, rate; differences only of what all state."""
-    initial, adjusted, executed = (of.stated(column) for column in ("initial", "adjusted", "executed"))
-    whole = {name: not of.unknown[name] for name in ("initial", "adjusted", "executed")}
-    changed = adjusted - initial if adjusted is not None and initial is not None else None
-    left = adjusted - executed if adjusted is not None and executed is not None else None
-    rate = share(executed, adjusted) if executed is not None and adjusted is not None else None
     return (
-        of.projects, initial, changed if whole["initial"] and whole["adjusted"] else None, adjusted, executed,
-        left if whole["adjusted"] and whole["executed"] else None, of.rate if isinstance(of, Group) else rate,
+        of.projects, of.stated("initial"), of.adjustment, of.stated("adjusted"), of.stated("executed"), of.left_over,
+        of.rate,
     )  # fmt: skip
 
 
@@ -349,18 +344,14 @@ def _levels(front: _Front) -> None:
         rows.append(("预算执行率", *[None] * 5, of.mean_points, of.mean_score, of.rate))
     rows += [(name or UNSTATED, *_reached(level)) for name, level in reached.levels.items()]
     if len(reached.levels) > 1:
-        met, short, unclear = (
-            sum(getattr(level, what) for level in reached.levels.values()) for what in ("met", "short", "unclear")
-        )
-        of_all = share(met, front.totals.indicators)
-        rows.append(("合计", front.totals.indicators, met, short, unclear, of_all, *[None] * 3))
+        rows.append(("合计", *_reached(reached.whole)))
     front.table(heads, kinds, rows)
 
 
 def _reached(level: Level) -> tuple[Value, ...]:
-    met = share(level.met, level.indicators)
     return (
-        level.indicators, level.met, level.short, level.unclear, met, level.mean_points, level.mean_score, level.rate,
+        level.indicators, level.met, level.short, level.unclear, level.met_share, level.mean_points, level.mean_score,
+        level.rate,
     )  # fmt: skip
 
 
