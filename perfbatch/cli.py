@@ -203,7 +203,7 @@ def attempt(argv: Sequence[str] | None, isolated: bool = False) -> int:
 
 
 def _complain(text: str) -> None:
-    from perfbatch.say import say  # noqa: PLC0415
+    from perfbatch.console_io import say  # noqa: PLC0415
 
     say(text, sys.stderr)
 
@@ -231,7 +231,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 def _run(arguments: argparse.Namespace) -> int:
     """Light until it is known that there is something to do."""
     from perfbatch import sources  # noqa: PLC0415
-    from perfbatch.kept import last  # noqa: PLC0415
+    from perfbatch.store import last  # noqa: PLC0415
 
     settings = _settings(arguments)
     arguments.input = dropped.files() or arguments.input
@@ -274,7 +274,7 @@ def _watch(arguments: argparse.Namespace) -> int:
 
 
 def _nothing_to_do(arguments: argparse.Namespace, code: int, closing: str) -> int:
-    from perfbatch.say import json_text, say  # noqa: PLC0415
+    from perfbatch.console_io import json_text, say  # noqa: PLC0415
 
     if arguments.json:
         say(json_text((arguments.output / "run.json").read_text(encoding="utf-8").rstrip("\n")), sys.stdout)
@@ -289,11 +289,11 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
 
     gc.disable()  # what is loaded now stays: looking through it for garbage is a tenth of the time it takes
     from perfbatch import config, pipeline, sources  # noqa: PLC0415
-    from perfbatch.kept import last  # noqa: PLC0415
+    from perfbatch.console_io import json_text  # noqa: PLC0415
+    from perfbatch.followup import rerun  # noqa: PLC0415
     from perfbatch.outputs import console, records  # noqa: PLC0415
-    from perfbatch.review import again  # noqa: PLC0415
     from perfbatch.runs import batch  # noqa: PLC0415
-    from perfbatch.say import json_text  # noqa: PLC0415
+    from perfbatch.store import last  # noqa: PLC0415
 
     gc.freeze()
     gc.enable()
@@ -310,7 +310,7 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
             progress=progress,
             tell=_complain,
         )
-    again.remember(arguments.output, arguments.input or [sources.INPUT], Path(config.CONFIG_NAME), vars(arguments))
+    rerun.remember(arguments.output, arguments.input or [sources.INPUT], Path(config.CONFIG_NAME), vars(arguments))
     closing = console.closing(report, arguments.output)
     if last.state(found, settings) == state and not report.beside:  # nobody changed an input meanwhile
         last.remember(arguments.output, state, report.exit_code, closing, report.batch.outputs)

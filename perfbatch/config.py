@@ -1,7 +1,7 @@
 """Settings of a run: the command line over `perfbatch.toml` over the defaults.
 
 Settings are plain data and travel to worker processes; everything that changes a result is in them, so that
-their hash can key stored results (`perfbatch.kept.fingerprint`).
+their hash can key stored results (`perfbatch.store.fingerprint`).
 """
 
 from __future__ import annotations

@@ -314,12 +314,12 @@ class Batch:
     too many the serious ones. `totals` holds the aggregates of all rows and findings. `annotated` maps an input file
     (column ``file``) to the name of its annotated copy in the output folder. `rulesets` maps the names in
     column ``ruleset`` to the loaded `perfbatch.rulesets.Ruleset`. `sample` lists the project_ids drawn for the
-    spot check, `sample_note` says in Chinese how, `drawn` holds the same as `perfbatch.figures.sampling.Drawn` with how
+    spot check, `sample_note` says in Chinese how, `drawn` holds the same as `perfbatch.totals.sampling.Drawn` with how
     and why each came in, `due` how many the ruleset asks for. `workpapers` maps the name
     of each workpaper to the one that it has in the output folder.
-    `review` is what filled workpapers say (`perfbatch.review`), `previous` last year's output
-    (`perfbatch.improvement.previous`), `typed` what
-    humans wrote into the ledger that this run replaces (`perfbatch.improvement.typed`); each may be None.
+    `review` is what filled workpapers say (`perfbatch.followup`), `previous` last year's output
+    (`perfbatch.followup.previous`), `typed` what
+    humans wrote into the ledger that this run replaces (`perfbatch.followup.ledger_reader`); each may be None.
     `run_date` is an ISO date that the caller passes in. `rubbish` are names of temporary files among the inputs.
     """
 
@@ -340,14 +340,14 @@ class Batch:
     previous: Any = None
     typed: Any = None
     identity: Any = None  # perfbatch.identity.projects.Identity: which entries are one project
-    resubmitted: Sequence[Any] = ()  # perfbatch.figures.resubmitted.Resubmitted
+    resubmitted: Sequence[Any] = ()  # perfbatch.totals.resubmitted.Resubmitted
     compared: Any = None  # perfbatch.cycle.compare.Compared: approved targets held against the projects, None without
     rubbish: Sequence[str] = ()
     evidence: Any = None  # perfbatch.evidence.found.Evidence: the supporting documents
     attendance: Any = None  # perfbatch.identity.roster.Attendance: units that are to hand in, None without a roster
     mended: Sequence[Mended] = ()
-    answers: Any = None  # perfbatch.improvement.answers.Answers: what people answered to findings
-    totals: Any = None  # perfbatch.figures.totals.Totals, where the workbooks were looked at one by one
+    answers: Any = None  # perfbatch.followup.answers.Answers: what people answered to findings
+    totals: Any = None  # perfbatch.totals.sums.Totals, where the workbooks were looked at one by one
 
     @property
     def other_forms(self) -> int:

@@ -13,9 +13,9 @@ from perfbatch import rulesets, scoring
 from perfbatch.checks import register
 from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
+from perfbatch.forms import cycle_frame, kinds, money_unit, own_outputs, recognise, records, remarks, vocabulary
+from perfbatch.forms import frames as framing
 from perfbatch.intake import aside, read_book, second, uncollected
-from perfbatch.layouts import cycle_frame, kinds, money_unit, own, recognise, records, remarks, vocabulary
-from perfbatch.layouts import frames as framing
 from perfbatch.model import BESIDE, Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
 
@@ -76,8 +76,8 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     result.sha256, result.container, result.notes = book.sha256, book.container, list(book.notes)
     if settings.verify:
         result.notes = book.notes = [*book.notes, *_second_opinion(book, Path(result.path))]
-    own.without_index(book)
-    own.refuse(book)
+    own_outputs.without_index(book)
+    own_outputs.refuse(book)
     words = vocabulary.load(settings.synonyms, settings.layout)
     recognition = recognise.recognise(book, words)
     result.sheets = recognition.sheets

@@ -1,7 +1,7 @@
 """The one record of a project: what a form or list says of it, each value with its cell and its reading.
 
 A project is read once into these records. Checks of one form are functions of them, the frames are made from them
-once (`perfbatch.layouts.frames`). All are frozen; `cells` holds the printed cells by field. A cell with empty text
+once (`perfbatch.forms.frames`). All are frozen; `cells` holds the printed cells by field. A cell with empty text
 still tells where the value should stand; a field that the form does not have at all is absent.
 """
 

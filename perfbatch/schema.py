@@ -51,7 +51,7 @@ PROJECTS: dict[str, str] = {
     "same_as": "str",  # the project_id of the entry that counts instead, empty where this one does
     "unit_id": "str",  # the unit under its one name, however the form writes it
     "family": "str",  # the shipped family its layout is, or is like; the ruleset follows it
-    "traits": "str",  # how forms of its layout differ (`perfbatch/layouts/families.toml`), between blanks
+    "traits": "str",  # how forms of its layout differ (`perfbatch/forms/families.toml`), between blanks
     # printed on the form, verbatim or parsed
     "title": "str",
     "title_year": "int",
@@ -245,7 +245,7 @@ INDICATORS: dict[str, str] = {
     "cell_initial_target": "str",
 }
 
-# Sheets of the budget cycle beside the self-evaluation (`perfbatch.layouts.cycle`): one row an indicator, the head of
+# Sheets of the budget cycle beside the self-evaluation (`perfbatch.forms.cycle`): one row an indicator, the head of
 # its sheet repeated; a sheet without indicators has one row of role "head". `sheet_kind` is the contract's word.
 CYCLE: dict[str, str] = {
     "project_id": "str",  # of the sheet, not of the self-evaluation

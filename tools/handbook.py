@@ -20,7 +20,7 @@ from perfbatch.cli import parser
 from perfbatch.commands import manual
 from perfbatch.commands.inspection import field_name
 from perfbatch.config import CONFIG_NAME, KEYS
-from perfbatch.improvement.summaries import SUMMARY
+from perfbatch.followup.summaries import SUMMARY
 from perfbatch.outputs import workpaper
 from perfbatch.rulesets import Parameter, Ruleset, Value, in_words, parameters
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from perfbatch.exact import half_up, plain
+from perfbatch.decimals import half_up, plain
 from perfbatch.identity.projects import Identity
 from perfbatch.model import Frames, ReadingNote, SheetReading
 from perfbatch.notation import is_nil
@@ -288,7 +288,7 @@ class Context:
         return self.once(("role", roles), lambda: self.isin("indicators", "role", *roles))
 
     def trait(self, table: Table, *traits: str) -> Mask:
-        """Rows of forms whose layout has one of `traits` (`perfbatch/layouts/families.toml`)."""
+        """Rows of forms whose layout has one of `traits` (`perfbatch/forms/families.toml`)."""
         of_project = self.where("projects", "traits", lambda told: not set(traits).isdisjoint(told.split()))
         return of_project if table == "projects" else self.spread(table, of_project)
 

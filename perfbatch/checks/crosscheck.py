@@ -17,7 +17,7 @@ from perfbatch.checks.context import (
 )
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import highest_band, name_of, project_of
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.notation.units import common
 
 

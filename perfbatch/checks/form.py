@@ -25,7 +25,7 @@ import pandas as pd
 from perfbatch import schema
 from perfbatch.checks import words
 from perfbatch.checks.context import NO_VALUE, Context, Hit, Place
-from perfbatch.exact import divide, total
+from perfbatch.decimals import divide, total
 from perfbatch.model import ReadingNote, SheetReading
 from perfbatch.notation import contradiction, denies_survey, fold, is_nil, says_nothing
 from perfbatch.notation.units import wan_power
@@ -244,7 +244,7 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
         return None if value == "off" else value
 
     def has(self, trait: str) -> bool:
-        """Whether forms of its layout are so (traits in `perfbatch/layouts/families.toml`)."""
+        """Whether forms of its layout are so (traits in `perfbatch/forms/families.toml`)."""
         return trait in self._traits
 
     @cached_property

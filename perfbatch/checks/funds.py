@@ -11,7 +11,7 @@ from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import ZERO, Book, Form, FundLine, Row, apart, in_wan, less, more, ratio
 from perfbatch.checks.register import check
 from perfbatch.checks.rounding import other_rounding
-from perfbatch.exact import divide, half_up, percent, total
+from perfbatch.decimals import divide, half_up, percent, total
 from perfbatch.notation import fold, read_rate
 from perfbatch.schema import CONVERTED
 

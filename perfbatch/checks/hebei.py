@@ -13,7 +13,7 @@ from perfbatch.checks.form import ZERO, Form, Row, apart, less, more
 from perfbatch.checks.funds import COLUMNS
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, target_of
-from perfbatch.exact import divide, half_up, percent, total
+from perfbatch.decimals import divide, half_up, percent, total
 from perfbatch.notation import fold
 from perfbatch.schema import CONVERTED
 

@@ -10,7 +10,7 @@ from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import ZERO, Form, Row, apart, in_wan, less, more
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, target_of
-from perfbatch.exact import divide, percent, plain, total
+from perfbatch.decimals import divide, percent, plain, total
 from perfbatch.notation.units import dimension
 
 _OTHER_COST = ("社会成本指标", "生态环境成本指标")

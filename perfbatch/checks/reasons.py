@@ -12,7 +12,7 @@ from perfbatch.checks.form import ZERO, Form, Row, less, more
 from perfbatch.checks.indicators_results import over_remark
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, project_of, target_of
-from perfbatch.exact import percent
+from perfbatch.decimals import percent
 from perfbatch.notation import fold, says_nothing
 from perfbatch.notation.nil import verdict
 

@@ -16,7 +16,7 @@ from perfbatch.checks.inputs import figures, given
 from perfbatch.checks.register import check
 from perfbatch.checks.report_sides import COLUMNS, Sides, sides
 from perfbatch.checks.report_text import Band, stated_progress, stated_scores, subject
-from perfbatch.exact import half_up
+from perfbatch.decimals import half_up
 from perfbatch.notation import fold
 
 

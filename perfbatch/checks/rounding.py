@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from perfbatch.exact import half_up, plain, truncated
+from perfbatch.decimals import half_up, plain, truncated
 
 
 def other_rounding(exact: Decimal | None, declared: Decimal | None, most: int = 2) -> str:

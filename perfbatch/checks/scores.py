@@ -12,7 +12,7 @@ from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
 from perfbatch.checks.rounding import decimals, other_rounding
 from perfbatch.checks.rows import actual_of, target_of
-from perfbatch.exact import divide, half_up, plain, total
+from perfbatch.decimals import divide, half_up, plain, total
 from perfbatch.notation import fold, is_nil
 from perfbatch.rulesets import RANGE_SOURCE
 

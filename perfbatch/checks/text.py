@@ -13,7 +13,7 @@ from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import ZERO, Form, Row, in_wan, less
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import project_of
-from perfbatch.exact import divide
+from perfbatch.decimals import divide
 from perfbatch.notation import fold, is_nil, is_template
 
 LABELS = {

@@ -10,7 +10,7 @@ from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, more
 from perfbatch.checks.register import check
 from perfbatch.checks.rounding import decimals
-from perfbatch.exact import total
+from perfbatch.decimals import total
 from perfbatch.notation import fold, is_nil
 from perfbatch.schema import CONVERTED
 

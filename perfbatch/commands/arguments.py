@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
+from perfbatch.console_io import put
 from perfbatch.errors import UsageError
-from perfbatch.say import put
 
 _ENGLISH = (  # what argparse says, and what we say
     (r"the following arguments are required: (.*)", r"缺少参数 \1"),

@@ -8,14 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from perfbatch.config import Settings, password_of
+from perfbatch.forms import kinds, money_unit, own_outputs, recognise, records, vocabulary
+from perfbatch.forms.form import Form
+from perfbatch.forms.listing import Span
+from perfbatch.forms.recognise import Found
+from perfbatch.forms.records import project_id
+from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.intake import read_book, second
 from perfbatch.intake.grids import aside
-from perfbatch.layouts import kinds, money_unit, own, recognise, records, vocabulary
-from perfbatch.layouts.form import Form
-from perfbatch.layouts.listing import Span
-from perfbatch.layouts.recognise import Found
-from perfbatch.layouts.records import project_id
-from perfbatch.layouts.vocabulary import Vocabulary
 from perfbatch.model import Book, ReadingNote, SheetReading, column_letters
 from perfbatch.notation.signs import CHINESE as SIGNS
 from perfbatch.records import Indicator, Project
@@ -51,8 +51,8 @@ def describe(path: Path, settings: Settings) -> str:
     """A Chinese report on one file, sheet by sheet. Raises RefusedFile when the file cannot be read."""
     words = vocabulary.load(settings.synonyms, settings.layout)
     book = read_book(path, name=path.name, password=password_of(settings))
-    own.without_index(book)
-    own.refuse(book)
+    own_outputs.without_index(book)
+    own_outputs.refuse(book)
     lines = [f"文件：{path.name}（{book.container}，{len(book.grids)} 个工作表）"]
     lines += _verified(book, path)
     recognition = recognise.recognise(book, words)

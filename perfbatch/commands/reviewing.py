@@ -11,24 +11,24 @@ from tabulate import tabulate
 from wcwidth import wcwidth
 
 from perfbatch import config, sources
+from perfbatch.decimals import half_up
 from perfbatch.errors import RefusedFile, UsageError
-from perfbatch.exact import half_up
-from perfbatch.improvement.summaries import SUMMARY
-from perfbatch.kept.published import Published
-from perfbatch.kept.renames import UNFINISHED
-from perfbatch.kept.store import Store
+from perfbatch.followup import rerun, saved_entries
+from perfbatch.followup.review import Review
+from perfbatch.followup.summaries import SUMMARY
+from perfbatch.followup.workpaper_reader import Filled, read_workpaper
 from perfbatch.model import Finding
 from perfbatch.outputs import files
 from perfbatch.outputs.console import one_line
-from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.records import RUN
 from perfbatch.outputs.summary.sample import level_words
+from perfbatch.outputs.user_edits import Edited
 from perfbatch.outputs.wording import SEVERITY
 from perfbatch.outputs.workpaper import FOLDER
-from perfbatch.review import again, records
-from perfbatch.review.reading import Filled, read_workpaper
-from perfbatch.review.results import Review
 from perfbatch.runs import batch
+from perfbatch.store.published import Published
+from perfbatch.store.renames import UNFINISHED
+from perfbatch.store.results import Store
 
 _SHOWN = 40  # findings that the console lists
 _NAME = 14  # columns of a console for the name of a project
@@ -71,7 +71,7 @@ def run(
     an input is gone or a paper does not exist.
     """
     papers = list(_papers(papers))
-    origin = again.recall(output, inputs)
+    origin = rerun.recall(output, inputs)
     settings = config.load(origin.config, **origin.options)
     found = sources.find(origin.inputs, output, settings.evidence)
     if not found.files:
@@ -129,8 +129,8 @@ def _read(papers: Sequence[Path], refused: list[str]) -> list[Filled]:
 
 def _keep(output: Path, filled: Sequence[Filled]) -> list[str]:
     """Keep the entries for this and later runs; what to tell of the file they are kept in."""
-    text = records.text_of(records.merged(records.load(output), filled))
-    edited, target = Edited(Published(output, Store(output / sources.STORE))), output / records.NAME
+    text = saved_entries.text_of(saved_entries.merged(saved_entries.load(output), filled))
+    edited, target = Edited(Published(output, Store(output / sources.STORE))), output / saved_entries.NAME
     path = files.publish(target, lambda path: _write(path, text), edited=edited)
     return [*edited.told, *files.moved(target, path)]
 

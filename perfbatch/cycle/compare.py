@@ -18,10 +18,10 @@ import pandas as pd
 from perfbatch import notation
 from perfbatch.cycle import matching
 from perfbatch.cycle.approved import Approved, ApprovedRow, Target, goal_key, together
-from perfbatch.exact import half_up, plain
+from perfbatch.decimals import half_up, plain
+from perfbatch.forms.frames import pair_columns
+from perfbatch.forms.records import judged_day, read_pair
 from perfbatch.identity import units as identity_units
-from perfbatch.layouts.frames import pair_columns
-from perfbatch.layouts.records import judged_day, read_pair
 from perfbatch.model import Cell, Frames
 from perfbatch.notation import Reading, fold, is_nil
 from perfbatch.notation.directions import bare_direction

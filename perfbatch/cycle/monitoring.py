@@ -14,7 +14,7 @@ from perfbatch import notation
 from perfbatch.cycle import matching
 from perfbatch.cycle.approved import Approved, ApprovedRow, goal_key
 from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Compared, Own, Project, change_of, read_in
-from perfbatch.exact import percent, plain
+from perfbatch.decimals import percent, plain
 from perfbatch.identity import units as identity_units
 from perfbatch.notation import Reading, fold, is_nil, says_nothing
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from perfbatch import notation
 from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Project
-from perfbatch.exact import percent, plain, total
+from perfbatch.decimals import percent, plain, total
 from perfbatch.identity import units as identity_units
 from perfbatch.identity.names import name_key
 from perfbatch.notation import fold, is_nil

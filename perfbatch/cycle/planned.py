@@ -13,7 +13,7 @@ from typing import Any
 from perfbatch import notation
 from perfbatch.cycle.approved import Approved, ApprovedRow
 from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, read_in
-from perfbatch.exact import plain, total
+from perfbatch.decimals import plain, total
 from perfbatch.identity.names import name_key, project_key
 from perfbatch.model import Frames
 from perfbatch.notation import is_nil

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from perfbatch.decimals import plain
 from perfbatch.evidence.index import EXECUTED, Asked
 from perfbatch.evidence.project import Row
-from perfbatch.exact import plain
 from perfbatch.notation import fold
 
 # columns of the frames that are read

@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from perfbatch.decimals import plain
 from perfbatch.evidence.words import one_of
-from perfbatch.exact import plain
 from perfbatch.notation import fold
 from perfbatch.notation.numerals import RUN, chinese, figure, years_in_digits
 from perfbatch.notation.units import is_money, unit_of

@@ -14,12 +14,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from perfbatch.decimals import plain
 from perfbatch.evidence import kinds
 from perfbatch.evidence.document import Document
 from perfbatch.evidence.figures import Figure
 from perfbatch.evidence.matching import Matched
 from perfbatch.evidence.words import event_of, events_in, one_of
-from perfbatch.exact import plain
 from perfbatch.notation import fold
 from perfbatch.notation.units import common, is_money
 

@@ -9,12 +9,12 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
+from perfbatch.decimals import plain, total
 from perfbatch.evidence import kinds
 from perfbatch.evidence.document import Document
 from perfbatch.evidence.figures import Figure
 from perfbatch.evidence.index import EXECUTED, Asked, Entry, Place, Read, look_up, nearness
 from perfbatch.evidence.words import one_of
-from perfbatch.exact import plain, total
 from perfbatch.notation.units import COUNTED, is_money, wan_power
 
 _TELLING = 0.3

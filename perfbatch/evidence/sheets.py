@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from perfbatch.decimals import total
 from perfbatch.evidence.figures import Figure, folded, in_text
 from perfbatch.evidence.words import one_of
-from perfbatch.exact import total
 from perfbatch.model import Cell, Grid, a1
 from perfbatch.notation import fold
 from perfbatch.notation.money import read_money

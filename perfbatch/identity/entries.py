@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from perfbatch import schema
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 
 FORM, PROJECT_LIST, INDICATOR_LIST = range(3)  # what an entry is; the first that a project has counts
 _SOURCES = {

@@ -18,7 +18,7 @@ from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
 from typing import Literal, NamedTuple
 
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.model import Stored
 
 _BUILT_IN = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.notation import damage
 from perfbatch.notation.figures import One
 from perfbatch.notation.fold import fold

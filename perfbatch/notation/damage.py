@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.reading import DAMAGE, Reading
 from perfbatch.notation.signs import RUN

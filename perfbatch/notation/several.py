@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.notation import numerals
 from perfbatch.notation.figures import BLANK, Change, One, one
 from perfbatch.notation.fold import fold

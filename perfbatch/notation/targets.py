@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import cast
 
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.notation import damage
 from perfbatch.notation.figures import One
 from perfbatch.notation.fold import fold

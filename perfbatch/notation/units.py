@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.notation.fold import fold
 from perfbatch.notation.lexicon import UNITS, alternation
 

@@ -15,18 +15,18 @@ from pathlib import Path
 from typing import Literal
 
 from perfbatch.errors import RefusedFile, UnpublishedOutput, why
+from perfbatch.forms import own_outputs
 from perfbatch.intake import office, read_book, sniff
 from perfbatch.intake.decrypt import decrypted
 from perfbatch.intake.package import BrokenPart
-from perfbatch.layouts import own
 from perfbatch.model import Book, Finding
 from perfbatch.outputs import indexsheet
-from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.fidelity import Unproven, prove
 from perfbatch.outputs.files import moved, publish
 from perfbatch.outputs.ooxml import CannotPatch
 from perfbatch.outputs.patch import Beneath, Patch
 from perfbatch.outputs.render import Rendering, render
+from perfbatch.outputs.user_edits import Edited
 
 _PATCHABLE = ("xlsx", "xlsm")
 _WORD = ("docx", *office.KINDS)
@@ -95,7 +95,7 @@ def annotate(
         renamed = _suffixed(target, ".xlsx")
         book, by_password = _read(source, password)
         unlocked = (_unlocked(source),) if by_password else ()
-        own.without_index(book)
+        own_outputs.without_index(book)
         indexed = forms > indexsheet.FROM
         write = partial(render, book, renamed, findings, remarks=remarks, edited=edited, indexed=indexed)
         return _rendered(source.name, renamed, write, reason, unlocked, word=book.container in _WORD)

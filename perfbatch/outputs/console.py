@@ -19,12 +19,10 @@ from typing import Any, Protocol, Self, TextIO
 from tabulate import tabulate
 from wcwidth import wcswidth, wcwidth
 
-from perfbatch.exact import half_up, percent
-from perfbatch.figures.totals import Totals, summarise
-from perfbatch.improvement.summaries import SUMMARY
-from perfbatch.kept.fingerprint import of_file
-from perfbatch.kept.published import Published
-from perfbatch.kept.store import Store
+from perfbatch.console_io import put, say
+from perfbatch.decimals import half_up, percent
+from perfbatch.followup.saved_entries import NAME as _ENTRIES
+from perfbatch.followup.summaries import SUMMARY
 from perfbatch.model import BESIDE, PASSED_OVER, Batch
 from perfbatch.outputs.wording import (
     band_title,
@@ -36,9 +34,11 @@ from perfbatch.outputs.wording import (
     rubbish,
 )
 from perfbatch.passed import shown
-from perfbatch.review.records import NAME as _ENTRIES
-from perfbatch.say import put, say
 from perfbatch.sources import ANNOTATED_MARK, STORE
+from perfbatch.store.fingerprint import of_file
+from perfbatch.store.published import Published
+from perfbatch.store.results import Store
+from perfbatch.totals.sums import Totals, summarise
 
 __all__ = ["Progress", "Report", "closing", "one_line", "outdated", "say", "table"]
 

@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from perfbatch.errors import UnpublishedOutput, why
-from perfbatch.kept import renames
-from perfbatch.kept.processes import started
-from perfbatch.kept.renames import UNFINISHED
-from perfbatch.outputs.edited import Edited
+from perfbatch.outputs.user_edits import Edited
 from perfbatch.sources import ANNOTATED_MARK
+from perfbatch.store import renames
+from perfbatch.store.processes import started
+from perfbatch.store.renames import UNFINISHED
 
 _MOST_NAMES = 99
 _SHOWN = 20  # characters of a name in that of its temporary file, so that paths stay short

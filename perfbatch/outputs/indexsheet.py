@@ -13,15 +13,15 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
+from perfbatch.forms import own_outputs
 from perfbatch.intake.package import local
-from perfbatch.layouts import own
 from perfbatch.model import Finding, Severity
 from perfbatch.outputs.cells import shortened
 from perfbatch.outputs.marks import clean
 from perfbatch.outputs.ooxml import main_namespace, parse_part, serialised
 from perfbatch.outputs.wording import SEVERITY, rank, state_word
 
-NAME, HEADS = own.INDEX, own.INDEX_HEADS
+NAME, HEADS = own_outputs.INDEX, own_outputs.INDEX_HEADS
 WORKSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 FROM = 10  # forms up to which the marks are found by leafing through the sheets; own convention
 MOST = 20_000  # lines; a sheet holds 65 530 links

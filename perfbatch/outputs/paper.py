@@ -20,8 +20,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
+from perfbatch.decimals import plain
 from perfbatch.errors import UnpublishedOutput
-from perfbatch.exact import plain
 from perfbatch.model import LAST_ROW
 from perfbatch.outputs.cells import (
     CUT,

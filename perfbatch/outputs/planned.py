@@ -6,12 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 from perfbatch.cycle.compare import Change, Compared
-from perfbatch.figures.lists import LISTED
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Rest, Row, field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, place, rank
+from perfbatch.totals.lists import LISTED
 
 NAME = "绩效目标审核问题清单.xlsx"
 

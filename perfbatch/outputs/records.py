@@ -17,22 +17,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from perfbatch import __version__, schema
+from perfbatch.decimals import half_up, plain
 from perfbatch.evidence.found import Evidence
 from perfbatch.evidence.index import STATES, Place
 from perfbatch.evidence.project import kinds_of
-from perfbatch.exact import half_up, plain
-from perfbatch.figures.lines import ProjectLine
-from perfbatch.figures.totals import Totals, summarise
-from perfbatch.kept import tables as kept
 from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions, rubbish
+from perfbatch.store.tables import FRAMES, arrow_schema, of_findings, of_frame
+from perfbatch.totals.lines import ProjectLine
+from perfbatch.totals.sums import Totals, summarise
 
 SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and meanings of one version
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
 PLACES = "data/evidence.parquet"
-_FILES = (FINDINGS, *(f"data/{name}.parquet" for name in kept.FRAMES), FINDINGS_TABLE)
+_FILES = (FINDINGS, *(f"data/{name}.parquet" for name in FRAMES), FINDINGS_TABLE)
 _ROW_GROUP = 10_000
 Writer = Callable[[Path], object]
 
@@ -52,7 +52,7 @@ def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None
 
 def write_frame(target: Path, name: str, tables: Iterable[pa.Table], columns: Sequence[str] | None = None) -> int:
     """One frame (or some of its columns) of all workbooks, some thousand rows at a time; the number of rows."""
-    empty = kept.arrow_schema(name).empty_table()
+    empty = arrow_schema(name).empty_table()
     empty = empty if columns is None else empty.select(columns)
     waiting, rows = [empty], 0
     with target.open("wb") as sink, pq.ParquetWriter(sink, empty.schema, compression="zstd") as writer:
@@ -86,7 +86,7 @@ class FindingsFiles:
             self._flush()
 
     def _flush(self) -> None:
-        self._table.write_table(kept.of_findings(self._waiting))
+        self._table.write_table(of_findings(self._waiting))
         self._waiting = []
 
     def writers(self) -> dict[str, Writer]:
@@ -99,7 +99,7 @@ class FindingsFiles:
     def __enter__(self) -> Self:
         self._lines = self.lines.open("wb")
         self._sink = self.table.open("wb")  # a path would have to be UTF-8
-        self._table = pq.ParquetWriter(self._sink, kept.arrow_schema("findings"), compression="zstd")
+        self._table = pq.ParquetWriter(self._sink, arrow_schema("findings"), compression="zstd")
         return self
 
     def __exit__(
@@ -241,7 +241,7 @@ def _write_places(target: Path, evidence: Evidence) -> None:
             late = [place for place in entry.late if place not in entry.places]
             rows += [own | _place(place, late=place in entry.late) for place in (*entry.places, *late)] or [own]
     with target.open("wb") as sink:
-        pq.write_table(kept.of_frame(schema.frame(rows, schema.EVIDENCE), "evidence"), sink, compression="zstd")
+        pq.write_table(of_frame(schema.frame(rows, schema.EVIDENCE), "evidence"), sink, compression="zstd")
 
 
 def _place(place: Place, *, late: bool) -> dict[str, Any]:

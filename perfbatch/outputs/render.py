@@ -22,11 +22,11 @@ from perfbatch.intake.grids import AUTHOR
 from perfbatch.model import Book, Cell, Finding, Grid, Range
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cells import Column, Kind, Link, Value, width_of
-from perfbatch.outputs.edited import Edited
 from perfbatch.outputs.fidelity import Unproven
 from perfbatch.outputs.files import moved, publish
 from perfbatch.outputs.marks import FONT, PALETTE, PIXELS, Mark, box, clean, marks_of
 from perfbatch.outputs.paper import Page, Paper, sure
+from perfbatch.outputs.user_edits import Edited
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31

@@ -9,16 +9,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from perfbatch.figures.resubmitted import Resubmitted
-from perfbatch.figures.totals import UNSTATED, Totals
+from perfbatch.forms.own_outputs import RETURNED
 from perfbatch.identity.projects import Identity
-from perfbatch.layouts.own import RETURNED
 from perfbatch.model import Batch, Finding, Severity
 from perfbatch.outputs.cells import Column, Link, Value
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.summary.listing import Row, field_of, write_list
 from perfbatch.outputs.wording import heading, place, rank
 from perfbatch.outputs.workpaper.names import sheet_names
+from perfbatch.totals.resubmitted import Resubmitted
+from perfbatch.totals.sums import UNSTATED, Totals
 
 NAME = "退回修改意见.xlsx"
 CONTENTS = "目录"

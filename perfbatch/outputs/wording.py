@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 
 from perfbatch.config import CONFIG_NAME
-from perfbatch.exact import percent
-from perfbatch.figures.lines import ProjectLine
-from perfbatch.figures.totals import Totals
+from perfbatch.decimals import percent
 from perfbatch.identity.projects import Identity
 from perfbatch.model import BY_APPROVAL, Batch, CheckOutcome, Finding, MoneyUnit, Severity, WorkbookResult
 from perfbatch.outputs.cells import Link, cell_link, shortened
 from perfbatch.passed import shown
+from perfbatch.totals.lines import ProjectLine
+from perfbatch.totals.sums import Totals
 
 SEVERITY = {severity.value: severity.word for severity in Severity}
 _RANKS = {severity: at for at, severity in enumerate(SEVERITY)}

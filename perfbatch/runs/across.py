@@ -4,7 +4,7 @@ First the checks across files, each over its own columns of all workbooks (`span
 be written from then on. Then one look at every workbook in the order of the input, which gives the figures and
 writes the findings (`gather`). Last the spot check, what earlier work adds, and the rows that lists show.
 
-What is held grows by a line a project; rows and findings only up to `perfbatch.figures.lists.LISTED`.
+What is held grows by a line a project; rows and findings only up to `perfbatch.totals.lists.LISTED`.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from perfbatch.checks import register
 from perfbatch.checks.batch import Cost, cost
 from perfbatch.config import Settings
 from perfbatch.cycle.compare import Compared
-from perfbatch.figures import lists, sampling
-from perfbatch.figures.digest import COLUMNS, Digest, outcomes_of
-from perfbatch.figures.lines import ProjectLine, by_trouble, project_lines
-from perfbatch.figures.resubmitted import Resubmitted, compare
-from perfbatch.figures.totals import concluded, findings_in_order
+from perfbatch.followup.answers import Answers, Where
 from perfbatch.identity.entries import FORM
-from perfbatch.improvement.answers import Answers, Where
-from perfbatch.kept import tables
-from perfbatch.kept.lock import unwritable
-from perfbatch.kept.tables import FRAMES
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.outputs.wording import rank
 from perfbatch.rulesets import Ruleset
 from perfbatch.runs import yearround
-from perfbatch.runs.followup import LATER, Followup
+from perfbatch.runs.earlier_work import LATER, Followup
 from perfbatch.runs.once import Once, Part
+from perfbatch.store import tables
+from perfbatch.store.lock import unwritable
+from perfbatch.store.tables import FRAMES
+from perfbatch.totals import lists, sampling
+from perfbatch.totals.digest import COLUMNS, Digest, outcomes_of
+from perfbatch.totals.lines import ProjectLine, by_trouble, project_lines
+from perfbatch.totals.resubmitted import Resubmitted, compare
+from perfbatch.totals.sums import concluded, findings_in_order
 
 _COSTS = (
     "project_id", "level2", "target_value", "unit", "cell_target", "actual_value", "actual_unit", "cell_actual",
@@ -58,7 +58,7 @@ _DRAWN = 5_000  # projects of the spot check whose rows are held; these have a s
 
 
 class Spanning(NamedTuple):
-    """What the checks across files found: findings by file, packed (`perfbatch.kept.tables`), and the outcomes."""
+    """What the checks across files found: findings by file, packed (`perfbatch.store.tables`), and the outcomes."""
 
     packed: Mapping[str, bytes]
     outcomes: Sequence[CheckOutcome]

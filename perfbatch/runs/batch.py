@@ -17,19 +17,14 @@ from typing import Any, Protocol
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
 from perfbatch.evidence.found import Evidence
-from perfbatch.figures import sampling
-from perfbatch.figures.totals import UNSTATED
+from perfbatch.followup import answers, ledger_reader
+from perfbatch.followup.summaries import SUMMARY
 from perfbatch.identity import roster
-from perfbatch.improvement import answers, typed
-from perfbatch.improvement.summaries import SUMMARY
-from perfbatch.kept import fingerprint, lock, tables
-from perfbatch.kept.published import Published
-from perfbatch.kept.store import PARTS, UNPACKED, Store
 from perfbatch.model import BESIDE, PASSED_OVER, Batch, Size, WorkbookResult
 from perfbatch.outputs import files, planned, records, summary, workpaper
-from perfbatch.outputs.edited import Edited
+from perfbatch.outputs.user_edits import Edited
 from perfbatch.passed import shown
-from perfbatch.runs import across, archives, engine, followup, mended, papers, work, yearround
+from perfbatch.runs import across, archives, earlier_work, engine, mended, papers, work, yearround
 from perfbatch.runs.copies import Copies
 from perfbatch.runs.documents import Documents, published, task
 from perfbatch.runs.documents import load as load_documents
@@ -37,6 +32,11 @@ from perfbatch.runs.once import Once, Part, once
 from perfbatch.runs.work import Input
 from perfbatch.schema import PROJECT_LIST
 from perfbatch.sources import COPY, STORE, Source, Sources, find
+from perfbatch.store import fingerprint, lock, tables
+from perfbatch.store.published import Published
+from perfbatch.store.results import PARTS, UNPACKED, Store
+from perfbatch.totals import sampling
+from perfbatch.totals.sums import UNSTATED
 
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
 TARGETS_OPTION, PUBLISHED_OPTION = "年初目标", "公开清单"  # lead the names of files given with these options
@@ -100,7 +100,7 @@ def run(
         sampling.size_of(settings.sample)  # a wrong one is told before anything is read
     expected = roster.load(settings)
     documents = load_documents(output, settings)
-    earlier = replace(followup.load(output, settings), documents=documents.extras)
+    earlier = replace(earlier_work.load(output, settings), documents=documents.extras)
     store = Store(output / STORE)
     with lock.held(store.root), _engine(workers, found.tasks, scheduler, isolated) as mapper:
         _clean(store, output)
@@ -158,7 +158,7 @@ class _Run:
             self.progress.stage(what)
 
     def run(
-        self, earlier: followup.Followup, documents: Documents, run_date: str, expected: roster.Roster
+        self, earlier: earlier_work.Followup, documents: Documents, run_date: str, expected: roster.Roster
     ) -> RunReport:
         """Read, look across, publish."""
         results = _without_copies(self._read(self.inputs, self.progress))
@@ -285,7 +285,7 @@ class _Run:
     # --- publishing ---
 
     def _publish(
-        self, gathered: across.Gathered, copies: Copies, earlier: followup.Followup, notices: Sequence[str]
+        self, gathered: across.Gathered, copies: Copies, earlier: earlier_work.Followup, notices: Sequence[str]
     ) -> None:
         """All outputs; the summary, which names the copies, again where these came out otherwise than expected."""
         batch, report = gathered.batch, self.report
@@ -322,13 +322,13 @@ class _Run:
         report.beside = report.beside or copies.beside
         report.notices += [*copies.notices, *self.edited.told]
 
-    def _entries(self, earlier: followup.Followup) -> list[str]:
+    def _entries(self, earlier: earlier_work.Followup) -> list[str]:
         """Keep what people have written into lists of the summary beside it, before it is replaced; the names."""
         kept: dict[str, Callable[[], str]] = {}
         if earlier.answers.any:
             kept[answers.NAME] = earlier.answers.kept
         if earlier.typed is not None and (earlier.typed.entries or earlier.typed.before):
-            kept[typed.NAME] = earlier.typed.kept
+            kept[ledger_reader.NAME] = earlier.typed.kept
         return [self._write(name, partial(_write_ascii, text=text)) for name, text in kept.items()]
 
     def _workpaper(self, batch: Batch) -> None:

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from perfbatch.errors import RefusedFile
+from perfbatch.forms import own_outputs
 from perfbatch.intake import read_book
 from perfbatch.intake.grids import is_ours
-from perfbatch.kept.fingerprint import of_file, of_texts
-from perfbatch.kept.store import Store
-from perfbatch.layouts import own
 from perfbatch.model import Book, Change, Mended, a1
-from perfbatch.outputs.edited import Edited, free_name, said, text_of
+from perfbatch.outputs.user_edits import Edited, free_name, said, text_of
 from perfbatch.runs.work import COPIES, Input
 from perfbatch.sources import Sources, copied_stem
+from perfbatch.store.fingerprint import of_file, of_texts
+from perfbatch.store.results import Store
 
 _NAMED = 5  # cells that a sentence names
 
@@ -142,7 +142,7 @@ def _later(one: Input, copy: _Copy) -> bool:
 
 def _changes(original: Book, copy: Book) -> tuple[list[Change], bool]:
     """The cells that differ, in the order of the form; and whether rows, columns or sheets were put in or taken out."""
-    mine, theirs = ({g.sheet: g for g in book.grids if g.sheet != own.INDEX} for book in (original, copy))
+    mine, theirs = ({g.sheet: g for g in book.grids if g.sheet != own_outputs.INDEX} for book in (original, copy))
     unknown = {(note.sheet, note.cell) for note in copy.notes if note.code == "formula_without_value"}
     grown = mine.keys() != theirs.keys()
     changes = []
@@ -174,7 +174,7 @@ def _told(one: Input, copy: _Copy, changes: Sequence[Change], *, grown: bool) ->
 
 def _tell_both(one: Input, copy: _Copy, changes: Sequence[Change], found: Found, output: Path, store: Store) -> None:
     """Both have changed: the form counts, the copy is kept."""
-    from perfbatch.kept.published import Published  # noqa: PLC0415 - only where two versions meet
+    from perfbatch.store.published import Published  # noqa: PLC0415 - only where two versions meet
 
     kept = "没有采用"
     if copy.ours and copy.sha256 == copy.record.get("sha256"):  # one changed since is put aside when it is in the way

@@ -13,9 +13,9 @@ from perfbatch.config import Settings
 from perfbatch.identity import entries, projects, units
 from perfbatch.identity.entries import Entries
 from perfbatch.identity.projects import Identity
-from perfbatch.kept import tables
-from perfbatch.kept.store import Bundle
 from perfbatch.model import Finding, WorkbookResult
+from perfbatch.store import tables
+from perfbatch.store.results import Bundle
 
 _SAID = ("project_id", "code", "seen")
 

@@ -19,12 +19,12 @@ from perfbatch.evidence.index import Read
 from perfbatch.evidence.matching import Matched, Owner, match
 from perfbatch.evidence.project import Papers, judge, used_twice
 from perfbatch.evidence.words import limit
-from perfbatch.kept import fingerprint, tables
-from perfbatch.kept.plain import of_plain, to_plain
-from perfbatch.kept.store import Store
 from perfbatch.runs import engine
 from perfbatch.runs.once import Once, Part
 from perfbatch.sources import Supporting
+from perfbatch.store import fingerprint, tables
+from perfbatch.store.plain import of_plain, to_plain
+from perfbatch.store.results import Store
 
 _KEPT = "papers"  # folder of the store
 _SLOW = (".doc", ".wps", ".rtf", ".odt")

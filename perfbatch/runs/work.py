@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 from perfbatch import pipeline
 from perfbatch.config import Settings, password_of
-from perfbatch.kept import tables
-from perfbatch.kept.fingerprint import of_file, of_texts
-from perfbatch.kept.published import Published
-from perfbatch.kept.store import Store, is_lasting
 from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate
-from perfbatch.outputs.edited import Edited, said
+from perfbatch.outputs.user_edits import Edited, said
 from perfbatch.runs.once import Silent
+from perfbatch.store import tables
+from perfbatch.store.fingerprint import of_file, of_texts
+from perfbatch.store.published import Published
+from perfbatch.store.results import Store, is_lasting
 
 COPIES = "copies"  # notes of the store: what a copy was made of
 

@@ -16,11 +16,11 @@ from perfbatch.config import Settings
 from perfbatch.cycle import approved, compare, monitoring, overall, planned
 from perfbatch.cycle.compare import Compared
 from perfbatch.cycle.table import rows
-from perfbatch.kept import tables
-from perfbatch.kept.store import Bundle
 from perfbatch.model import Frames
 from perfbatch.notation import is_nil
 from perfbatch.runs.once import Once, Part
+from perfbatch.store import tables
+from perfbatch.store.results import Bundle
 
 CYCLE, MONITORING, LEDGER, EVALUATION = "cycle", "monitoring", "rectification", "evaluation"
 _FULL = 100

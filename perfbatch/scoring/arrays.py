@@ -1,7 +1,7 @@
 """Object arrays of exact decimals: the few operations numpy does not have for them.
 
 Arithmetic and comparisons are numpy's own (``a * w / t`` works element by element); callers run them inside
-`perfbatch.exact.CONTEXT` so that no quotient falls on the wrong side of a half.
+`perfbatch.decimals.CONTEXT` so that no quotient falls on the wrong side of a half.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from perfbatch.exact import half_up, plain, truncated
+from perfbatch.decimals import half_up, plain, truncated
 
 Objects = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]

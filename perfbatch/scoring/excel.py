@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from perfbatch.exact import divide, plain
+from perfbatch.decimals import divide, plain
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring.block import QUANTITATIVE
 from perfbatch.scoring.cases import NO_FIGURE, Case

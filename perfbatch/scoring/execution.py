@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from perfbatch.exact import percent, plain
+from perfbatch.decimals import percent, plain
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring.arrays import (
     ZERO,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from perfbatch.exact import CONTEXT, half_up, percent, plain
+from perfbatch.decimals import CONTEXT, half_up, percent, plain
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.rulesets import RANGE_SOURCE, Ruleset
 from perfbatch.scoring.block import QUANTITATIVE

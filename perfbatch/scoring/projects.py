@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from perfbatch.exact import CONTEXT, percent, plain
+from perfbatch.decimals import CONTEXT, percent, plain
 from perfbatch.model import Frames
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring.arrays import (

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import numpy.typing as npt
 
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.notation import fold
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring.arrays import ZERO, Mask, elementwise, holds, texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring.arrays import ZERO
 from perfbatch.scoring.cases import Case, always, full, nothing, refused

@@ -16,8 +16,8 @@ from support.forms import write_forms
 from perfbatch import sources
 from perfbatch.checks import register
 from perfbatch.config import Settings
-from perfbatch.figures import lists
 from perfbatch.runs import batch
+from perfbatch.totals import lists
 
 SAME = ["findings.jsonl", "data/projects.parquet", "data/funds.parquet", "data/indicators.parquet",
         "data/findings.parquet"]  # fmt: skip

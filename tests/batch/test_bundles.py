@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from support.batches import batch, finding, indicator, project
 
 from perfbatch import schema
-from perfbatch.kept.fingerprint import of_texts
-from perfbatch.kept.plain import of_plain, to_plain
-from perfbatch.kept.store import DamagedBundle, Store
 from perfbatch.model import CheckOutcome, Covered, MoneyUnit, ReadingNote, Severity, SheetReading, Size, WorkbookResult
+from perfbatch.store.fingerprint import of_texts
+from perfbatch.store.plain import of_plain, to_plain
+from perfbatch.store.results import DamagedBundle, Store
 
 
 class Place(NamedTuple):

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.batches import batch, finding, indicator, project
 
-from perfbatch.figures import lists
-from perfbatch.figures.digest import Digest
-from perfbatch.figures.totals import Totals, concluded
 from perfbatch.model import Batch, CheckOutcome, Frames
+from perfbatch.totals import lists
+from perfbatch.totals.digest import Digest
+from perfbatch.totals.sums import Totals, concluded
 
 D = Decimal
 COUNT = 12

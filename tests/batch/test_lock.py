@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from perfbatch.errors import PerfbatchError
-from perfbatch.kept import lock, processes
+from perfbatch.store import lock, processes
 
 ELSEWHERE = {"host": "财政所二号机", "place": "财政所二号机 win32", "pid": 4711, "started": "1", "since": "昨天"}
 
@@ -91,7 +91,7 @@ def test_a_holder_on_this_computer(store: Path) -> None:
 
 
 def test_a_killed_run_is_followed_at_once(store: Path) -> None:
-    code = "import sys, time; from pathlib import Path; from perfbatch.kept import lock\n"
+    code = "import sys, time; from pathlib import Path; from perfbatch.store import lock\n"
     code += "with lock.held(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", code, str(store)]

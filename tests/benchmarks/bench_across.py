@@ -28,10 +28,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from perfbatch.config import Settings
-from perfbatch.kept import tables
-from perfbatch.kept.plain import to_plain
-from perfbatch.kept.store import Store
 from perfbatch.model import CheckOutcome, Finding, SheetReading, Size, WorkbookResult
+from perfbatch.store import tables
+from perfbatch.store.plain import to_plain
+from perfbatch.store.results import Store
 
 PER_UNIT, ROWS = 83, 12
 RULESET = "national-2020"
@@ -186,7 +186,7 @@ def drive(folder: Path, units: int, output: Path) -> None:
     """Everything after the files were read."""
     from perfbatch.outputs import records, report, summary, workpaper
     from perfbatch.runs import across
-    from perfbatch.runs.followup import Followup
+    from perfbatch.runs.earlier_work import Followup
     from perfbatch.runs.once import once
 
     stages, store, settings = Stages(), Store(folder), Settings(sample="1%")

@@ -26,13 +26,13 @@ import xlsxwriter
 
 from perfbatch import pipeline
 from perfbatch.config import Settings
-from perfbatch.kept.store import Store
 from perfbatch.model import Batch
 from perfbatch.outputs import report, returns, summary, workpaper
 from perfbatch.runs import across
-from perfbatch.runs.followup import Followup
+from perfbatch.runs.earlier_work import Followup
 from perfbatch.runs.once import once
 from perfbatch.runs.work import slim
+from perfbatch.store.results import Store
 
 SETTINGS = Settings()
 ROUNDS = 5

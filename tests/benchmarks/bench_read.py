@@ -31,8 +31,8 @@ from support import drawing  # noqa: E402
 from tabulate import tabulate  # noqa: E402
 
 from perfbatch.errors import RefusedFile  # noqa: E402
+from perfbatch.forms import frames, recognise  # noqa: E402
 from perfbatch.intake import read_book, uncollected  # noqa: E402
-from perfbatch.layouts import frames, recognise  # noqa: E402
 
 SAMPLE = ROOT / "input_templates" / "安肃镇2023年度绩效自评表（示例）.xlsx"
 CONTAINERS = ("xlsx", "xls", "ods", "fods", "html", "csv", "docx")

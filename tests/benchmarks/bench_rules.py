@@ -21,9 +21,9 @@ import make_load
 from perfbatch import pipeline, schema, scoring
 from perfbatch.checks import register
 from perfbatch.config import Settings
+from perfbatch.forms import frames as framing
+from perfbatch.forms import recognise, vocabulary
 from perfbatch.intake import read_book
-from perfbatch.layouts import frames as framing
-from perfbatch.layouts import recognise, vocabulary
 from perfbatch.model import Frames
 
 ROWS = 12  # indicators a project

@@ -23,16 +23,16 @@ import xlsxwriter
 from perfbatch import pipeline, scoring
 from perfbatch.checks import register
 from perfbatch.config import Settings
+from perfbatch.forms import frames as framing
+from perfbatch.forms import recognise, vocabulary
 from perfbatch.intake import read_book
-from perfbatch.kept import tables
-from perfbatch.kept.store import Store
-from perfbatch.layouts import frames as framing
-from perfbatch.layouts import recognise, vocabulary
 from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate, records, summary
 from perfbatch.runs import across, work
-from perfbatch.runs.followup import Followup
+from perfbatch.runs.earlier_work import Followup
 from perfbatch.runs.once import once
+from perfbatch.store import tables
+from perfbatch.store.results import Store
 
 SETTINGS = Settings()
 PER_UNIT = 83

@@ -16,7 +16,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from perfbatch.exact import half_up
+from perfbatch.decimals import half_up
 from tools.samples.facts import Head, Indicator, Project
 from tools.samples.national import write_forms
 from tools.samples.sheets import sheet_name

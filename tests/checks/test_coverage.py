@@ -16,7 +16,7 @@ from perfbatch import schema
 from perfbatch.checks import coverage, register
 from perfbatch.checks.coverage import Coverage, Level, State
 from perfbatch.config import Settings
-from perfbatch.layouts import vocabulary
+from perfbatch.forms import vocabulary
 from perfbatch.model import WorkbookResult
 from perfbatch.pipeline import process_workbook
 

@@ -12,7 +12,7 @@ from support import drawing
 
 from perfbatch.config import Settings
 from perfbatch.cycle import approved
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.pipeline import process_workbook
 
 FORMS = tomllib.loads((Path(__file__).parent / "forms.toml").read_text(encoding="utf-8"))["form"]

@@ -15,7 +15,7 @@ import xlsxwriter
 
 from perfbatch.cli import main
 from perfbatch.config import Settings
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.pipeline import process_workbook
 
 SAMPLE = Path(__file__).parents[2] / "input_templates" / "安肃镇2023年度绩效自评表（示例）.xlsx"

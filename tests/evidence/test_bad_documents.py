@@ -291,7 +291,7 @@ def test_a_word_document_with_a_nested_table_and_a_deletion(tmp_path: Path) -> N
 
 
 def test_a_document_is_the_same_after_a_rest_in_the_store(tmp_path: Path) -> None:
-    from perfbatch.kept.plain import of_plain, to_plain
+    from perfbatch.store.plain import of_plain, to_plain
 
     (tmp_path / "a.txt").write_text("验收单\n2021年10月26日验收，共3处，合同价壹万元整。", encoding="utf-8")
     found = read_document(tmp_path / "a.txt", "a.txt")

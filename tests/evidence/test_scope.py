@@ -14,7 +14,7 @@ from support.forms import write_forms
 
 from perfbatch import config
 from perfbatch.cli import main
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.outputs import console
 
 Capture = pytest.CaptureFixture[str]

@@ -25,10 +25,10 @@ from support.rich_books import (
 from support.workbooks import cells_of_part
 
 from perfbatch.errors import UnpublishedOutput
+from perfbatch.forms import own_outputs
 from perfbatch.intake import read_book
 from perfbatch.intake.grids import AUTHOR, RULE
 from perfbatch.intake.package import Package
-from perfbatch.layouts import own
 from perfbatch.outputs.annotate import AnnotationReport, annotate
 from perfbatch.outputs.fidelity import Unproven, prove
 from perfbatch.outputs.marks import PALETTE
@@ -299,7 +299,7 @@ def test_the_list_of_an_earlier_run_is_written_again_and_is_no_form(tmp_path: Pa
     assert book.sheetnames.count("问题索引") == 1
     assert [row[4].value for row in book["问题索引"].iter_rows(min_row=3)] == ["B3", "C4"]
     read = read_book(again, name="二.xlsx")
-    own.without_index(read)
+    own_outputs.without_index(read)
     assert "问题索引" not in [grid.sheet for grid in read.grids]
 
 

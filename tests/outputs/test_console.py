@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from support.batches import batch, finding, project, township
 from wcwidth import wcswidth
 
-from perfbatch.figures.totals import summarise
+from perfbatch.console_io import _CONTROLS
 from perfbatch.model import MoneyUnit, WorkbookResult
 from perfbatch.outputs.console import Progress, closing, say, table
 from perfbatch.outputs.workpaper import parts_of
 from perfbatch.runs.batch import RunReport
-from perfbatch.say import _CONTROLS
+from perfbatch.totals.sums import summarise
 
 
 class Stream(io.StringIO):

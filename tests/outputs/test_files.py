@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from perfbatch.errors import UnpublishedOutput
-from perfbatch.kept import renames
 from perfbatch.outputs import files, report
 from perfbatch.outputs.files import clean_leftovers, moved, output_names, publish, safe_name
+from perfbatch.store import renames
 
 
 def writing(text: str) -> Callable[[Path], None]:
@@ -164,7 +164,7 @@ def test_an_error_about_another_file_is_not_blamed_on_the_output(tmp_path: Path)
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from perfbatch.kept import renames
+from perfbatch.store import renames
 from perfbatch.outputs import files, report
 
 def die(*_):

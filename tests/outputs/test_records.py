@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from support.batches import batch, finding, indicator, project, township
 
 from perfbatch import __version__, schema
-from perfbatch.kept.store import Store
-from perfbatch.kept.tables import FRAMES, unstorable
 from perfbatch.model import CheckOutcome, Finding, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.outputs.summary import write_summary
+from perfbatch.store.results import Store
+from perfbatch.store.tables import FRAMES, unstorable
 
 
 def stored(made, folder):

@@ -16,16 +16,16 @@ from perfbatch import config
 from perfbatch.cli import main
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
-from perfbatch.figures.totals import summarise
+from perfbatch.followup.ledger_reader import read_ledger
+from perfbatch.followup.previous import Previous
+from perfbatch.followup.review import review
+from perfbatch.followup.workpaper_reader import read_workpaper
 from perfbatch.identity.roster import Attendance
-from perfbatch.improvement.previous import Previous
-from perfbatch.improvement.typed import read_ledger
 from perfbatch.outputs.report import FAMILIES, NAME
 from perfbatch.outputs.report.annexes import MOST_ROWS
 from perfbatch.outputs.summary import write_summary
 from perfbatch.outputs.workpaper import write_workpaper
-from perfbatch.review.reading import read_workpaper
-from perfbatch.review.results import review
+from perfbatch.totals.sums import summarise
 
 D = Decimal
 

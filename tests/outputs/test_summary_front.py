@@ -11,9 +11,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import RULESET, batch, finding, indicator, project, township
 
 from perfbatch import rulesets, schema
+from perfbatch.followup.ledger_reader import LedgerSheet
+from perfbatch.followup.previous import Previous
 from perfbatch.identity.roster import Attendance
-from perfbatch.improvement.previous import Previous
-from perfbatch.improvement.typed import LedgerSheet
 from perfbatch.model import Frames
 from perfbatch.outputs.cells import lines_of, parts_of
 from perfbatch.outputs.summary import write_summary

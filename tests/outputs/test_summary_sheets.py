@@ -8,10 +8,10 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import FILE, batch, finding, indicator, project, township
 
-from perfbatch.figures import lists
 from perfbatch.model import CheckOutcome, WorkbookResult
 from perfbatch.outputs.cells import width_of
 from perfbatch.outputs.summary import write_summary
+from perfbatch.totals import lists
 
 LISTS = ["项目得分", "指标明细", "偏差分析", "未执行项目", "抽查名单", "问题清单"]
 LISTS += ["目标设定质量", "整改台账", "规则依据"]

@@ -5,8 +5,8 @@ from decimal import Decimal as D
 import pytest
 from support.batches import batch, finding, indicator, project, township
 
-from perfbatch.exact import divide
-from perfbatch.figures.totals import findings_in_order, merged_tail, summarise
+from perfbatch.decimals import divide
+from perfbatch.totals.sums import findings_in_order, merged_tail, summarise
 
 
 def test_sums_are_exact_and_unknown_figures_are_counted_not_guessed():

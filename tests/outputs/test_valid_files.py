@@ -15,12 +15,12 @@ from support.workpapers import fill
 
 from perfbatch.cli import main
 from perfbatch.config import Settings
+from perfbatch.followup.review import review
+from perfbatch.followup.workpaper_reader import read_workpaper
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.report import FAMILIES, write_report
 from perfbatch.outputs.summary import write_summary
 from perfbatch.outputs.workpaper import write_workpaper
-from perfbatch.review.reading import read_workpaper
-from perfbatch.review.results import review
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = {

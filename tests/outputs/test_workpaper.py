@@ -14,13 +14,13 @@ from support.batches import batch, finding, indicator, project, township
 from support.workpapers import beside, heading, row_of
 
 from perfbatch.evidence.kinds import evidence_for, remark
-from perfbatch.figures.sampling import Drawn
-from perfbatch.figures.totals import summarise
+from perfbatch.followup.workpaper_reader import read_workpaper
 from perfbatch.intake import read_book
 from perfbatch.outputs.summary import write_summary
 from perfbatch.outputs.workpaper import parts_of, write_workpaper
 from perfbatch.outputs.workpaper.names import sheet_names
-from perfbatch.review.reading import read_workpaper
+from perfbatch.totals.sampling import Drawn
+from perfbatch.totals.sums import summarise
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("notation", "scoring", "checks", "layouts")
+ROOMS = ("notation", "scoring", "checks", "forms")
 LEAST = 95.0  # per cent
 
 

@@ -44,8 +44,8 @@ SURVIVORS = Path(__file__).with_name("survivors.toml")
 LEFT_OUT = ("test_properties.py", "test_excel.py")
 BELOW = {  # packages that cannot call the room, by the import contracts: what they cached stays valid
     "notation": ("perfbatch.rulesets", "perfbatch.intake"),
-    "scoring": ("perfbatch.rulesets", "perfbatch.intake", "perfbatch.notation", "perfbatch.layouts"),
-    "checks": ("perfbatch.rulesets", "perfbatch.intake", "perfbatch.notation", "perfbatch.layouts"),
+    "scoring": ("perfbatch.rulesets", "perfbatch.intake", "perfbatch.notation", "perfbatch.forms"),
+    "checks": ("perfbatch.rulesets", "perfbatch.intake", "perfbatch.notation", "perfbatch.forms"),
 }
 KILLED, SURVIVED, TIMEOUT, SAME = "killed", "survived", "timeout", "the same program"
 _OFF = [part for name in ("xdist", "randomly", "cacheprovider") for part in ("-p", f"no:{name}")]

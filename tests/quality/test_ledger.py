@@ -11,13 +11,13 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import D, batch, finding, indicator, project, township
 
-from perfbatch.figures.totals import summarise
-from perfbatch.improvement import rectify
-from perfbatch.improvement.previous import Previous
-from perfbatch.improvement.summaries import SLOT, SUMMARY
-from perfbatch.improvement.typed import HUMAN, LedgerSheet, read_ledger
+from perfbatch.followup import rectify
+from perfbatch.followup.ledger_reader import HUMAN, LedgerSheet, read_ledger
+from perfbatch.followup.previous import Previous
+from perfbatch.followup.summaries import SLOT, SUMMARY
 from perfbatch.model import Batch, CheckOutcome, Finding
 from perfbatch.outputs.summary import write_summary
+from perfbatch.totals.sums import summarise
 
 SOFFICE = shutil.which("soffice")
 

@@ -14,8 +14,8 @@ from support import drawing
 
 from perfbatch.cli import main
 from perfbatch.errors import UsageError
-from perfbatch.improvement import previous
-from perfbatch.improvement.summaries import SUMMARY
+from perfbatch.followup import previous
+from perfbatch.followup.summaries import SUMMARY
 
 GRID = drawing.parse(drawing.load("F1")["grid"])
 FORM = "自评表.xlsx"

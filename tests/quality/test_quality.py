@@ -14,13 +14,13 @@ from support.reports import reference
 
 from perfbatch import schema
 from perfbatch.checks.register import register
-from perfbatch.figures.totals import findings_in_order
-from perfbatch.improvement import quality
-from perfbatch.improvement.previous import Previous
-from perfbatch.improvement.quality_proposals import HOW
-from perfbatch.improvement.typed import LedgerSheet
+from perfbatch.followup import quality
+from perfbatch.followup.ledger_reader import LedgerSheet
+from perfbatch.followup.previous import Previous
+from perfbatch.followup.quality_proposals import HOW
 from perfbatch.model import Batch, Frames
 from perfbatch.outputs.summary import write_summary
+from perfbatch.totals.sums import findings_in_order
 
 CASES = tomllib.loads((Path(__file__).parent / "proposals.toml").read_text(encoding="utf-8"))["case"]
 _FIGURES = ("target_value", "target_base", "actual_value", "actual_base")

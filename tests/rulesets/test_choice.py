@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from perfbatch.errors import UsageError
-from perfbatch.layouts import vocabulary
+from perfbatch.forms import vocabulary
 from perfbatch.rulesets import choose, names, parameters
 
 _ROWS = [

@@ -22,8 +22,8 @@ from support.forms import write_forms
 
 from perfbatch import passed, sources
 from perfbatch.cli import main
+from perfbatch.console_io import json_text, say
 from perfbatch.model import FILE_BYTES
-from perfbatch.say import json_text, say
 
 Capture = pytest.CaptureFixture[str]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs links, pipes and devices")

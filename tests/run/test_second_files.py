@@ -16,8 +16,8 @@ from support import writing
 from support.held import held_open, scanned
 
 from perfbatch.cli import main
-from perfbatch.improvement.summaries import SUMMARY
-from perfbatch.kept import renames
+from perfbatch.followup.summaries import SUMMARY
+from perfbatch.store import renames
 
 Capture = pytest.CaptureFixture[str]
 COPY, REPORT, PAPER, RETURNS = "甲_批注.xlsx", "绩效自评报告.docx", "抽查工作底稿.xlsx", "退回修改意见.xlsx"

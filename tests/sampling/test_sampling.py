@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from perfbatch import schema
 from perfbatch.errors import UsageError
-from perfbatch.figures.lines import ProjectLine, project_lines
-from perfbatch.figures.sampling import Sample, Size, draw, size_of
 from perfbatch.model import Frames
+from perfbatch.totals.lines import ProjectLine, project_lines
+from perfbatch.totals.sampling import Sample, Size, draw, size_of
 
 RULE = Size(share=Decimal("0.15"))
 

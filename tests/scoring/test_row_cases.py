@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from support.scored import changed, indicator, project, scored
 
-from perfbatch.exact import CONTEXT
+from perfbatch.decimals import CONTEXT
 
 _TABLES = tomllib.loads(Path(__file__).with_name("row_cases.toml").read_text(encoding="utf-8"))["table"]
 _TEXTS = {"direction"}

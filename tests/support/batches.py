@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from perfbatch import rulesets, schema
-from perfbatch.figures.totals import findings_in_order
 from perfbatch.model import Batch, CheckOutcome, Finding, Frames, ReadingNote, SheetReading, WorkbookResult
 from perfbatch.pipeline import size_of
 from perfbatch.scoring import score
+from perfbatch.totals.sums import findings_in_order
 
 RULESET = "national-2020"
 FILE = "自评表.xlsx"

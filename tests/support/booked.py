@@ -13,7 +13,7 @@ from typing import Any
 
 import docx
 
-from perfbatch.layouts.form import Form, Line
+from perfbatch.forms.form import Form, Line
 from support import cases, drawing
 from support.cases import Case
 

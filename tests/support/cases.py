@@ -21,7 +21,7 @@ Keys of a case, or of each table in its list `forms` when it takes several (`hit
 `edit`     cell name → text; the row or fund line must exist.
 `rows`     the indicator block; a text with ``│`` between the cells, in the order of `columns` (default
            level1 │ level2 │ level3 │ target │ actual │ points │ score │ reason), or a table field → text.
-           ``〃`` = merged with the cell above. Fields: see `perfbatch.layouts.form.Line`.
+           ``〃`` = merged with the cell above. Fields: see `perfbatch.forms.form.Line`.
 `columns`  the order of the cells in `rows`, and the columns that the form has at all.
 `funds`    the fund block, likewise, in the order of `fund_columns` (default
            source │ initial │ adjusted │ executed │ rate │ points │ score │ reason).
@@ -71,8 +71,8 @@ from perfbatch.checks.batch import Cost, cost
 from perfbatch.cycle import monitoring, overall, planned
 from perfbatch.cycle.approved import Approved, ApprovedRow, Target
 from perfbatch.cycle.compare import Compared, compare, projects_of
-from perfbatch.layouts import frames as framing
-from perfbatch.layouts.form import Form, Line
+from perfbatch.forms import frames as framing
+from perfbatch.forms.form import Form, Line
 from perfbatch.model import Cell, CheckOutcome, Finding, Frames, ReadingNote, SheetReading
 from perfbatch.notation import read_points
 from support.papers import supporting

@@ -16,7 +16,7 @@ import xlsxwriter
 from perfbatch.model import Range, a1
 
 Drawing = dict[tuple[int, int], str]
-FORMS = Path(__file__).parent.parent / "layouts" / "forms"
+FORMS = Path(__file__).parent.parent / "forms" / "drawn"
 
 
 @dataclass(frozen=True)

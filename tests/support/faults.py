@@ -55,7 +55,7 @@ class Server:
 
 def _child(kind: str, step: int, source: str, output: str, count: Path, said: Path) -> None:
     from perfbatch.cli import main
-    from perfbatch.kept import renames
+    from perfbatch.store import renames
 
     steps, what = 0, ""
     refused: tuple[str, str] | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from perfbatch.kept import renames
+from perfbatch.store import renames
 
 
 def refusal(path: Any, winerror: int) -> PermissionError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from perfbatch.forms import frames, recognise
+from perfbatch.forms.recognise import Recognition
 from perfbatch.intake import read_book
-from perfbatch.layouts import frames, recognise
-from perfbatch.layouts.recognise import Recognition
 from perfbatch.model import Frames
 
 

@@ -13,11 +13,11 @@ from docx.table import Table
 from perfbatch import pipeline
 from perfbatch.checks import register
 from perfbatch.config import Settings
-from perfbatch.figures import sampling
-from perfbatch.figures.lines import project_lines
-from perfbatch.figures.totals import findings_in_order
 from perfbatch.model import Batch, Finding
 from perfbatch.outputs.report import write_report
+from perfbatch.totals import sampling
+from perfbatch.totals.lines import project_lines
+from perfbatch.totals.sums import findings_in_order
 from support import seed_facts as seed
 
 ROOT = Path(__file__).parents[2]

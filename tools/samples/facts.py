@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from perfbatch.exact import decimal_of, divide, half_up
+from perfbatch.decimals import decimal_of, divide, half_up
 
 QUALITATIVE = "定性"
 MORE, LESS = frozenset("≥>="), frozenset("≤<")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from perfbatch.exact import divide, half_up, plain
+from perfbatch.decimals import divide, half_up, plain
 from tools.samples.facts import Head, Indicator, Project
 from tools.samples.levels import draw_levels
 from tools.samples.sheets import Page, Value, page, sheet_name, workbook

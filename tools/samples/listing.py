@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from perfbatch.exact import decimal_of
+from perfbatch.decimals import decimal_of
 from tools.samples.facts import QUALITATIVE, Head, Indicator, Project
 from tools.samples.sheets import Page, Value, page, workbook
 

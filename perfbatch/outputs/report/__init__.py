@@ -8,13 +8,13 @@ from pathlib import Path
 
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
-from perfbatch.figures.totals import Totals, summarise
-from perfbatch.kept.renames import UNFINISHED
 from perfbatch.model import Batch
 from perfbatch.outputs.report import perproject, public, township
 from perfbatch.outputs.report.carried import Carried
 from perfbatch.outputs.report.draft import Draft, untouched
 from perfbatch.outputs.report.facts import Facts
+from perfbatch.store.renames import UNFINISHED
+from perfbatch.totals.sums import Totals, summarise
 
 NAME = "绩效自评报告.docx"
 FAMILIES: dict[str, Callable[[Draft, Facts], None]] = {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from perfbatch.exact import half_up
-from perfbatch.figures.lines import Deviation, ProjectLine
-from perfbatch.figures.totals import UNSTATED, Group, share
+from perfbatch.decimals import half_up
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Column, Table, legible
 from perfbatch.outputs.report.phrases import percent2
 from perfbatch.outputs.wording import NO_REASON, band_title, named
+from perfbatch.totals.lines import Deviation, ProjectLine
+from perfbatch.totals.sums import UNSTATED, Group, share
 
 MOST_ROWS = 500  # of a list; what is left out is said, the workbook has all
 _WAN = "金额单位：万元"

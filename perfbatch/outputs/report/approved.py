@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from perfbatch.cycle import overall
 from perfbatch.cycle.compare import BUDGET, DROPPED, ERROR, GOAL, INFO, LOWERED, MISSING, POINTS, Change, Compared
-from perfbatch.exact import plain
+from perfbatch.decimals import plain
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.markup import Piece, inline
 

@@ -11,16 +11,16 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from perfbatch.config import Settings
-from perfbatch.figures.completion import Completion, is_wide
-from perfbatch.figures.digest import TARGET_SETTING
-from perfbatch.figures.lines import Deviation, ProjectLine, is_open, is_short, lost_points, rows
-from perfbatch.figures.totals import CodeCount, Totals
-from perfbatch.improvement.rectify import LedgerEntry, ledger
+from perfbatch.followup.rectify import LedgerEntry, ledger
+from perfbatch.followup.review import Review, ReviewedProject
 from perfbatch.model import BY_APPROVAL, Batch, Finding
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import causes, clipped, ourselves
-from perfbatch.review.results import Review, ReviewedProject
+from perfbatch.totals.completion import Completion, is_wide
+from perfbatch.totals.digest import TARGET_SETTING
+from perfbatch.totals.lines import Deviation, ProjectLine, is_open, is_short, lost_points, rows
+from perfbatch.totals.sums import CodeCount, Totals
 
 _LASTING = ("organisation", "supervision", "measures", "results")  # of these last year's words may still hold
 EXAMPLES = 3  # findings kept of each kind

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from perfbatch.exact import half_up, plain
-from perfbatch.figures.lines import ProjectLine
+from perfbatch.decimals import half_up, plain
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.annexes import selected
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
@@ -15,6 +14,7 @@ from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Column, Piece, Slot, Table, inline
 from perfbatch.outputs.report.phrases import a_project, amount, causes, day, execution, plans, points
 from perfbatch.outputs.report.projectwords import measures, problems, result
+from perfbatch.totals.lines import ProjectLine
 
 MOST = 200  # projects that get a report; one takes about two pages
 _CENTRED = "TableCentred"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from perfbatch.exact import half_up, percent, plain
-from perfbatch.figures.lines import joined
+from perfbatch.decimals import half_up, percent, plain
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.markup import Piece, Slot, inline
+from perfbatch.totals.lines import joined
 
 VERIFY = "待核实"  # leads a slot with a figure that cannot be right
 NO_NAME = "（未填项目名称）"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfbatch.exact import percent
-from perfbatch.figures.lines import ProjectLine
+from perfbatch.decimals import percent
 from perfbatch.outputs.report.annexes import MOST_ROWS, selected
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
@@ -13,6 +12,7 @@ from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import a_project, amount, day, execution, points
 from perfbatch.outputs.report.projectwords import measures, problems, result
 from perfbatch.outputs.report.township import grades, whole_sum
+from perfbatch.totals.lines import ProjectLine
 
 _BEFORE = (
     "公开前请核对：文字中没有个人姓名、电话等信息；金额、得分与自评表和部门决算一致；涉密项目已经删去；"

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from perfbatch.exact import percent, plain
-from perfbatch.figures.lines import Deviation, ProjectLine
-from perfbatch.improvement.rectify import CARRIED
-from perfbatch.improvement.typed import MEASURES
+from perfbatch.decimals import percent, plain
+from perfbatch.followup.ledger_reader import MEASURES
+from perfbatch.followup.rectify import CARRIED
 from perfbatch.outputs.report import approved
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Kind
 from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import NO_NAME, a_project, clipped, given_reasons, listed, plans, target
+from perfbatch.totals.lines import Deviation, ProjectLine
 
 _MEASURE, _MEASURES = 40, 3  # characters of a measure, measures of a sentence
 MOST_PROJECTS = 10  # projects whose deviations are told in full; the annex lists all

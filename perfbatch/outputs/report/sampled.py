@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from perfbatch.decimals import percent
 from perfbatch.evidence.index import STATES
-from perfbatch.exact import percent
-from perfbatch.figures.lines import ProjectLine, lost_points
+from perfbatch.followup.review import EQUAL, LARGE, WITHIN
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.markup import Piece, Slot, inline
@@ -23,7 +23,7 @@ from perfbatch.outputs.report.phrases import (
     money,
     points,
 )
-from perfbatch.review.results import EQUAL, LARGE, WITHIN
+from perfbatch.totals.lines import ProjectLine, lost_points
 
 MOST = 30  # projects that get a paragraph; the rest are in the workpaper
 _BOUGHT = ("工程", "建设", "采购", "购置", "设备", "维修", "改造")

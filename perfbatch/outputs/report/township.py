@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from perfbatch.exact import plain
-from perfbatch.figures.reached import Level, Source
-from perfbatch.figures.totals import UNSTATED, Group
+from perfbatch.decimals import plain
 from perfbatch.outputs.report import annexes, approved, quality, sampled
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
@@ -25,6 +23,8 @@ from perfbatch.outputs.report.phrases import (
     rate,
 )
 from perfbatch.outputs.wording import counted_once
+from perfbatch.totals.reached import Level, Source
+from perfbatch.totals.sums import UNSTATED, Group
 
 NO_UNIT = "单位名称"
 

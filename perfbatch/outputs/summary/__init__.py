@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from perfbatch.figures.totals import Totals, summarise
 from perfbatch.model import Batch
 from perfbatch.outputs.paper import STREAM_FROM, Paper
 from perfbatch.outputs.summary import (
@@ -20,6 +19,7 @@ from perfbatch.outputs.summary import (
     rectification,
     sample,
 )
+from perfbatch.totals.sums import Totals, summarise
 
 
 def write_summary(target: Path, batch: Batch, *, totals: Totals | None = None) -> None:

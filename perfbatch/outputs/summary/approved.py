@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from perfbatch.cycle.compare import Change, Compared
-from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Rest, Row, field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, heading, place, rank
+from perfbatch.totals.sums import Totals
 
 _WHAT = {
     "TG01": "目标降低（放宽）", "TG02": "按年初目标复算", "TG03": "指标减少", "TG04": "指标增加", "WT07": "分值变动",

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from perfbatch.checks.coverage import fields
-from perfbatch.figures.lines import ProjectLine, rows
-from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch, Change
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, write_list
 from perfbatch.outputs.wording import heading, place
+from perfbatch.totals.lines import ProjectLine, rows
+from perfbatch.totals.sums import Totals
 
 NAME = "系统更正清单"
 _EMPTY = "（空白）"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfbatch.exact import divide
+from perfbatch.decimals import divide
 from perfbatch.outputs.summary.listing import Row
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring.excel import Cells, Formulas, execution_formula, row_formulas, rule_of

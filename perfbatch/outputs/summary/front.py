@@ -18,10 +18,7 @@ from typing import Any
 from xlsxwriter.format import Format
 
 from perfbatch.cycle import overall
-from perfbatch.exact import percent, plain
-from perfbatch.figures.lines import Deviation, ProjectLine
-from perfbatch.figures.reached import Level, Source
-from perfbatch.figures.totals import UNSTATED, Group, Totals, merged_tail, share
+from perfbatch.decimals import percent, plain
 from perfbatch.identity.names import name_key, project_key
 from perfbatch.identity.roster import Attendance
 from perfbatch.model import Batch, Severity
@@ -40,6 +37,9 @@ from perfbatch.outputs.wording import (
     of_units,
     unstated_money,
 )
+from perfbatch.totals.lines import Deviation, ProjectLine
+from perfbatch.totals.reached import Level, Source
+from perfbatch.totals.sums import UNSTATED, Group, Totals, merged_tail, share
 
 NAME = "汇总"
 _WIDTH, _COLUMN, _PIXELS = 24, 4.15, 34  # columns, their width in characters and in pixels

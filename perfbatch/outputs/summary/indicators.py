@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import make_dataclass
 from typing import Any
 
-from perfbatch.figures.lines import rows
-from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.formulas import IndicatorFormulas, difference
 from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, write_list
 from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, heading, place
+from perfbatch.totals.lines import rows
+from perfbatch.totals.sums import Totals
 
 _ROLES = ("indicator", "child", "execution", "process")
 _COLUMNS = (

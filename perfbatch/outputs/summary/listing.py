@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from perfbatch.figures.lists import most_serious
 from perfbatch.model import column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Value
 from perfbatch.outputs.paper import Page, Paper
+from perfbatch.totals.lists import most_serious
 
 
 class Row(NamedTuple):

@@ -12,12 +12,12 @@ from perfbatch.evidence.found import Evidence
 from perfbatch.evidence.index import STATES, Entry, Place
 from perfbatch.evidence.matching import Matched
 from perfbatch.evidence.project import Papers, kinds_of, spot
-from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Link, Value, file_link
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Rest, Row, field_of, write_list
 from perfbatch.outputs.wording import heading
+from perfbatch.totals.sums import Totals
 
 _PLACES = 3  # of a figure; all are in data/evidence.parquet
 _QUOTED = 40  # characters of a document that are quoted

@@ -10,17 +10,17 @@ from typing import NamedTuple
 
 from perfbatch.checks.register import register
 from perfbatch.config import CONFIG_NAME
-from perfbatch.figures.lines import rows
-from perfbatch.figures.totals import Totals
+from perfbatch.followup import answers, causes, quality
+from perfbatch.followup.answers import HANDLING, HANDLINGS, Answer, Answers, Where
+from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.identity.projects import Identity
-from perfbatch.improvement import answers, causes, quality
-from perfbatch.improvement.answers import HANDLING, HANDLINGS, Answer, Answers, Where
-from perfbatch.layouts.own import KEY_COLUMN
 from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Batch, Finding
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, hide_last, write_list
 from perfbatch.outputs.wording import SEVERITY, heading, place, rank, state_word
+from perfbatch.totals.lines import rows
+from perfbatch.totals.sums import Totals
 
 WHOLE = "（本批次）"  # in place of file and project of what is said of the whole batch
 NEXT_YEAR = "下年改进清单"

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from perfbatch.figures.lines import ProjectLine, by_trouble
-from perfbatch.figures.totals import Group, Totals
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
@@ -15,6 +13,8 @@ from perfbatch.outputs.summary import formulas
 from perfbatch.outputs.summary.listing import Field, Foot, Rest, Row, field_of, write_list
 from perfbatch.outputs.wording import NO_REASON, band_title, heading, place
 from perfbatch.rulesets import Ruleset
+from perfbatch.totals.lines import ProjectLine, by_trouble
+from perfbatch.totals.sums import Group, Totals
 
 MONEY_NOTE = "金额单位：万元。"
 _ALL = "data/projects.parquet"  # where a list that was cut is whole

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from perfbatch.figures.totals import Totals
-from perfbatch.improvement import quality
+from perfbatch.followup import quality
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Rest, Row, field_of, write_list
 from perfbatch.outputs.wording import heading, place
+from perfbatch.totals.sums import Totals
 
 
 def write_quality(paper: Paper, batch: Batch, totals: Totals) -> None:

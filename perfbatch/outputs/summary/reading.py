@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from perfbatch.checks.register import register
-from perfbatch.figures.totals import Totals
 from perfbatch.model import Batch, WorkbookResult
 from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import Rest, field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, STATUS, heading, looked_at, outcome_reason, rubbish, state_of
 from perfbatch.rulesets import fitting, in_words, parameters, plainly, unmarked
+from perfbatch.totals.sums import Totals
 
 T = TypeVar("T")
 _WIDTHS = (38, 28, 10, 8, 8, 10, 46)  # of the four lists of 读取情况, one under the other

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from perfbatch.figures.totals import Totals
-from perfbatch.improvement import rectify
-from perfbatch.improvement.summaries import SLOT
-from perfbatch.improvement.typed import (
+from perfbatch.followup import rectify
+from perfbatch.followup.ledger_reader import (
     BASIS,
     CAUSE,
     CODE,
@@ -22,12 +20,14 @@ from perfbatch.improvement.typed import (
     UNIT,
     marked,
 )
-from perfbatch.layouts.own import KEY_COLUMN
+from perfbatch.followup.summaries import SLOT
+from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, hide_last, write_list
 from perfbatch.outputs.wording import heading, place
+from perfbatch.totals.sums import Totals
 
 _WIDTHS = {MEASURES: (18, 26), PERSON: (10, 12), DEADLINE: (10, 12), PROGRESS: (10, 16)}
 

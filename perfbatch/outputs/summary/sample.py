@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from perfbatch.exact import plain
-from perfbatch.figures.totals import Totals
+from perfbatch.decimals import plain
+from perfbatch.followup.items import COMPLETENESS, completeness
+from perfbatch.followup.rescoring import ReviewedRow
+from perfbatch.followup.review import EQUAL, LARGE, WITHIN, Review, ReviewedProject
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Link, Value, cell_link
 from perfbatch.outputs.paper import Paper
@@ -16,9 +18,7 @@ from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, mone
 from perfbatch.outputs.wording import heading, place
 from perfbatch.outputs.workpaper import sheets_of
 from perfbatch.outputs.workpaper.form import drawn_words
-from perfbatch.review.items import COMPLETENESS, completeness
-from perfbatch.review.rescoring import ReviewedRow
-from perfbatch.review.results import EQUAL, LARGE, WITHIN, Review, ReviewedProject
+from perfbatch.totals.sums import Totals
 
 _BASIS = {"entered": "核查分数", "recomputed": "按核查完成值复算", "": "未核查"}
 _NOTED = 8  # refused entries that the head of the sheet lists

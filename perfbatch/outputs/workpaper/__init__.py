@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from perfbatch.errors import RefusedFile
-from perfbatch.figures.lines import ProjectLine, rows
-from perfbatch.figures.totals import UNSTATED, Totals, summarise
+from perfbatch.followup.items import items_of, quality_items
+from perfbatch.followup.workpaper_reader import Filled, read_workpaper
 from perfbatch.model import Batch
 from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.workpaper import contents
 from perfbatch.outputs.workpaper.form import forms_of, write_form
 from perfbatch.outputs.workpaper.names import sheet_names
-from perfbatch.review.items import items_of, quality_items
-from perfbatch.review.reading import Filled, read_workpaper
+from perfbatch.totals.lines import ProjectLine, rows
+from perfbatch.totals.sums import UNSTATED, Totals, summarise
 
 NAME, CONTENTS, FOLDER = "抽查工作底稿.xlsx", contents.NAME, "抽查工作底稿"
 TOGETHER = 60  # projects of one workbook; of more each unit gets its own

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from perfbatch.figures.totals import Totals
+from perfbatch.followup.items import CHECK_SHEET
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Column, Formula, Link, Value
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.wording import heading
 from perfbatch.outputs.workpaper.form import Form
-from perfbatch.review.items import CHECK_SHEET
+from perfbatch.totals.sums import Totals
 
 NAME = "目录"
 _COLUMNS = (

@@ -10,20 +10,12 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
 
+from perfbatch.decimals import percent, plain
 from perfbatch.evidence.found import Evidence
 from perfbatch.evidence.index import STATES, Entry
 from perfbatch.evidence.kinds import evidence_for, missing, remark
 from perfbatch.evidence.project import spot
-from perfbatch.exact import percent, plain
-from perfbatch.figures.lines import ProjectLine, rows
-from perfbatch.figures.sampling import Drawn
-from perfbatch.layouts.own import KEY_COLUMN
-from perfbatch.model import Batch, Finding, Severity, column_letters
-from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_link, lines_of
-from perfbatch.outputs.paper import LINE, Page, Paper
-from perfbatch.outputs.wording import SEVERITY, place, rank, state_word
-from perfbatch.outputs.workpaper.names import sheet_names
-from perfbatch.review.items import (
+from perfbatch.followup.items import (
     COMPLETENESS,
     DATE_LABEL,
     ENTRY_COLUMNS,
@@ -38,6 +30,14 @@ from perfbatch.review.items import (
     items_of,
     quality_items,
 )
+from perfbatch.forms.own_outputs import KEY_COLUMN
+from perfbatch.model import Batch, Finding, Severity, column_letters
+from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_link, lines_of
+from perfbatch.outputs.paper import LINE, Page, Paper
+from perfbatch.outputs.wording import SEVERITY, place, rank, state_word
+from perfbatch.outputs.workpaper.names import sheet_names
+from perfbatch.totals.lines import ProjectLine, rows
+from perfbatch.totals.sampling import Drawn
 
 _TOLD = (Severity.ERROR.value, Severity.WARNING.value)
 _BEFORE = (

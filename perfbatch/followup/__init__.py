@@ -1,0 +1,1 @@
+"""What people wrote back: workpapers, answers, the ledger; and what results say about the next year."""

@@ -1,0 +1,298 @@
+"""Header bands: which rows are headers, and which column of a block holds which field.
+
+A header may be split over rows (``年初`` above ``预算数``), grouped (``预期指标值`` over ``符号 值 单位``) or merged
+down; the band says so once, and the readers below it only fetch cells by field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from perfbatch.forms.sheet import Sheet
+from perfbatch.forms.vocabulary import Vocabulary, header_forms
+from perfbatch.model import Cell
+from perfbatch.notation import fold
+
+LEVELS = ("level1", "level2", "level3")
+_KEYS = frozenset(["project_name", "project_code", "unit_name", "year"])  # columns of lists; on a form, keys above it
+_OVER_NAMES = "content"  # 评价内容 stands over the level and the name of a row
+_FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
+
+
+@dataclass(slots=True)
+class Band:
+    """Header of a block: its rows, and for each field the first and last column it spans. Shared, never changed."""
+
+    kind: str  # indicator or fund
+    top: int
+    bottom: int
+    columns: dict[str, tuple[int, int]]
+    headers: dict[str, Cell] = field(default_factory=dict)
+    unknown: list[Cell] = field(default_factory=list)
+    again: list[tuple[str, tuple[int, int], Cell]] = field(default_factory=list)  # further columns of a field
+
+    def cell(self, sheet: Sheet, row: int, name: str) -> Cell | None:
+        """Cell of a field on a data row: the first filled one of the columns its header spans."""
+        span = self.columns.get(name)
+        return None if span is None else _filled(sheet, row, *span)
+
+    def cells(self, sheet: Sheet, row: int) -> dict[str, Cell]:
+        """Cells of all fields on a data row."""
+        own, cells = sheet.own, {}
+        for name, (first, last) in self.columns.items():
+            cell = own.get((row, first))  # most cells stand where the header says
+            cells[name] = cell if cell is not None and cell[2] else _filled(sheet, row, first, last)
+        return cells
+
+
+def _filled(sheet: Sheet, row: int, first: int, last: int) -> Cell:
+    cell = sheet.at(row, first)
+    if first == last or cell.text:
+        return cell
+    return next((c for c in (sheet.at(row, column) for column in range(first + 1, last + 1)) if c.text), cell)
+
+
+def indicator_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
+    """Indicator headers between two rows, in order (the Hubei form repeats its header per goal)."""
+    return _bands(sheet, top, bottom, "indicator", _is_indicator_header)
+
+
+def score_bands(sheet: Sheet, top: int, bottom: int, indicators: Sequence[Band]) -> list[Band]:
+    """Headers of tables that give the indicators above them their scores, by name (三级指标 │ 分值 │ 得分)."""
+    if not indicators or any("score" in band.columns for band in indicators):
+        return []
+    first = indicators[0].bottom + 1
+    found = _bands(sheet, first, bottom, "indicator", _is_score_header) if first < bottom else []
+    return [band for band in found if all(band.top != other.top for other in indicators)]
+
+
+def fund_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
+    """Fund headers between two rows, in order."""
+    return _bands(sheet, top, bottom, "fund", _is_fund_header)
+
+
+def list_band(sheet: Sheet, top: int, bottom: int, block: str) -> Band:
+    """The columns of a list between two rows, by the words of `block`."""
+    return _band_of(sheet, top, bottom, block)
+
+
+def _is_indicator_header(fields: set[str]) -> bool:
+    if {"content", "points", "score"} <= fields:  # process part of the Guangshui form: no targets
+        return True
+    return bool(fields & {"level2", "level3"}) and bool(fields & {"target", "actual"}) and len(fields) >= 3
+
+
+def _is_score_header(fields: set[str]) -> bool:
+    return {"level3", "score"} <= fields and fields.isdisjoint(("target", "actual"))
+
+
+def _is_fund_header(fields: set[str]) -> bool:
+    money = fields & {"initial", "adjusted", "arrived", "executed", "left_over"}
+    return len(money) >= 2 or ("executed" in money and "rate" in fields)
+
+
+Test = Callable[[set[str]], bool]
+
+
+def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header: Test) -> list[Band]:
+    """Bands around rows whose own words make a header; without any, around rows of half words."""
+
+    def found() -> list[Band]:
+        filled = (row for row in range(top, bottom + 1) if len(sheet.labels.get(row, ())) > 1)
+        rows = [row for row in filled if len(named := sheet.fields(row, kind)) > 1 and is_header(set(named))]
+        whole = _around(sheet, rows, (top, bottom), kind, is_header)
+        halves = (row for row in range(top, bottom) if _is_half_words(sheet, row))
+        return whole or _around(sheet, halves, (top, bottom), kind, is_header)
+
+    return sheet.once(("bands", kind, top, bottom, is_header), found)
+
+
+def _around(sheet: Sheet, rows: Iterable[int], bounds: tuple[int, int], kind: str, is_header: Test) -> list[Band]:
+    bands: list[Band] = []
+    floor, last = bounds
+    for row in rows:
+        if row < floor:
+            continue
+        band = _best_band(sheet, row, (floor, last), kind, is_header)
+        if band:
+            bands.append(band)
+            floor = band.bottom + 1
+    return bands
+
+
+# Rows above and below a header row that may belong to it, tried from none to most.
+_EXTENTS = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0))
+
+
+def _best_band(sheet: Sheet, row: int, bounds: tuple[int, int], kind: str, is_header: Test) -> Band | None:
+    """The band at `row` that names most fields; a further row must add fields and hold no figures."""
+    best: Band | None = None
+    floor, last = bounds
+    for above, below in _EXTENTS:
+        if best is not None and _is_complete(sheet, best):
+            break
+        first, final = row - above, row + below
+        others = (r for r in range(first, final + 1) if r != row)
+        if first < floor or final > last or not all(_may_join(sheet, r) for r in others):
+            continue
+        band = _read_band(sheet, first, final, kind)
+        if not is_header(set(band.columns)) or (best is not None and _named(band) <= _named(best)):
+            continue
+        if final > first and _named(_read_band(sheet, first + 1, final, kind)) >= _named(band):
+            continue  # the top row adds nothing: it is no part of this header
+        best = band
+    return best
+
+
+def _named(band: Band) -> int:
+    return len(band.columns.keys() - _KEYS)
+
+
+def _is_complete(sheet: Sheet, band: Band) -> bool:
+    """Whether no neighbouring row can add to a band: all its words clear, none of its kind above or below."""
+    if band.unknown or band.again:
+        return False
+    starts = {first for first, _ in band.columns.values()}
+    for row in (band.top - 1, band.bottom + 1):
+        for label in sheet.labels.get(row, ()):
+            if label.field(band.kind) and label.area.left not in starts:
+                return False
+    below = band.bottom + 1
+    return not any(
+        last > first and len({sheet.at(below, column) for column in range(first, last + 1)}) > 1
+        for first, last in band.columns.values()
+    )
+
+
+def _is_half_words(sheet: Sheet, row: int) -> bool:
+    """Whether a row may be the upper half of words split over rows (``年度`` above ``指标值``)."""
+    cells = sheet.row(row)
+    return len(cells) >= 3 and all(len(cell.text) <= 8 and cell.stored == "text" for cell in cells)
+
+
+def _may_join(sheet: Sheet, bottom: int) -> bool:
+    """Whether the row at `bottom` can belong to the header: no figures, only short words."""
+    any_own = False
+    for cell in sheet.row(bottom):
+        if cell.row == bottom:
+            any_own = True
+            if not _is_word(cell):
+                return False
+    return any_own
+
+
+def _is_word(cell: Cell) -> bool:
+    return cell.stored == "text" and len(cell.text) <= 24 and not _FIGURE.search(cell.text)
+
+
+def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
+    """The header in some rows; forms of one geometry whose rows show the same share it."""
+    if not sheet.is_plain:
+        return _band_of(sheet, top, bottom, kind)
+    shown = tuple(cell for row in range(top, bottom + 1) for cell in sheet.row(row))
+    key = (kind, top, bottom, sheet.vocabulary, shown)
+    return sheet.geometry.once(key, partial(_band_of, sheet, top, bottom, kind))
+
+
+def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
+    columns: dict[str, tuple[int, int]] = {}
+    headers: dict[str, Cell] = {}
+    unknown: list[Cell] = []
+    again: list[tuple[str, tuple[int, int], Cell]] = []
+    for column, last, stack in header_columns(sheet, top, bottom):
+        right = last
+        name = field_of(sheet, stack, kind)
+        if name is None:
+            name = _grouped(sheet, top, stack[-1], kind)
+        if name == _OVER_NAMES and not sheet.geometry.areas:
+            right = _before_next(sheet, top, bottom, column)
+        if name == _OVER_NAMES and name in columns:  # filled into its former merge
+            columns[name] = (columns[name][0], right)
+            continue
+        if name in columns:
+            name = _beside(sheet.vocabulary, name, stack[-1], columns, headers)
+        if not name:
+            unknown.append(stack[-1])
+        elif name in columns:
+            again.append((name, (column, right), stack[-1]))
+        else:
+            columns[name] = (column, right)
+            headers[name] = stack[-1]
+    return Band(kind, top, bottom, columns, headers, unknown, again)
+
+
+def header_columns(sheet: Sheet, top: int, bottom: int) -> Iterator[tuple[int, int, list[Cell]]]:
+    """First and last column of each header between two rows, with its texts from top to bottom."""
+    column = 1
+    while column <= sheet.last_column:
+        stack = _stack(sheet, top, bottom, column)
+        if not stack or (len(stack) == 1 and sheet.area(stack[0]).left < column):
+            column += 1  # a blank column, also inside a group of headers
+            continue
+        right = min(sheet.area(cell).right for cell in stack)
+        yield column, right, stack
+        column = max(right, column) + 1
+
+
+def _beside(
+    vocabulary: Vocabulary,
+    name: str,
+    header: Cell,
+    columns: dict[str, tuple[int, int]],
+    headers: dict[str, Cell],
+) -> str:
+    """Field of a second column of one meaning: what its word, or that of the first, means beside the other."""
+    for meant, words in vocabulary.raw["beside"].get(name, {}).items():
+        if meant in columns:
+            continue
+        if _is_one_of(header.text, words):
+            return str(meant)
+        if _is_one_of(headers[name].text, words):
+            columns[meant], headers[meant] = columns.pop(name), headers.pop(name)
+            return name
+    return name
+
+
+def _is_one_of(text: str, words: Iterable[str]) -> bool:
+    return not {fold(word) for word in words}.isdisjoint(header_forms(text))
+
+
+def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
+    """Field of a sub-word below blanks: its group, unmerged (csv), stands above the first of the sub-words."""
+    if cell.row == top or sheet.at(top, cell.column).text:
+        return None
+    group = next((c for c in reversed(sheet.row(top)) if c.column < cell.column), None)
+    if group is None:
+        return None
+    return sheet.vocabulary.match(f"{fold(group.text).rstrip(':')}>{fold(cell.text)}", kind)
+
+
+def _before_next(sheet: Sheet, top: int, bottom: int, column: int) -> int:
+    """Last column under a heading without merges (csv): before the next column with a heading of its own."""
+    following = range(column + 1, sheet.last_column + 1)
+    return next((at for at in following if _stack(sheet, top, bottom, at)), column + 1) - 1
+
+
+def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:
+    """Distinct non-empty cells of a column from top to bottom; block labels merged down the side are left out."""
+    cells: list[Cell] = []
+    for row in range(top, bottom + 1):
+        cell = sheet.at(row, column)
+        if cell.text and cell not in cells and sheet.area(cell).bottom <= bottom:
+            cells.append(cell)
+    return cells
+
+
+def field_of(sheet: Sheet, stack: Sequence[Cell], kind: str) -> str | None:
+    """Field of a header column: group and sub-word, the lowest word, the words joined, the top word."""
+    match = sheet.vocabulary.match
+    texts = [fold(cell.text) for cell in stack]
+    if len(texts) == 1:
+        return match(texts[0], kind)
+    for upper in texts[:-1]:
+        if name := match(f"{upper.rstrip(':')}>{texts[-1]}", kind):
+            return name
+    return match("".join(texts), kind) or match(texts[-1], kind) or match(texts[0], kind)

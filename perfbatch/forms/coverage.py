@@ -1,0 +1,240 @@
+"""What was read of a form or list, and what was not: every filled cell is a value, furniture, or named as unread.
+
+Furniture is a closed list: labels of the vocabulary, titles, the year and unit lines, notes, signatures, serial
+numbers, page numbers, sums and repeated headers of lists, marks (□ √), blank signs and the template's own words. A
+number is furniture only as a serial or page number. What stands beside or below a known label that no check needs
+(联系电话) is that label's value. Everything else was not understood.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from perfbatch.forms.asides import is_aside, is_note
+from perfbatch.forms.form import Form
+from perfbatch.forms.geometry import Address
+from perfbatch.forms.kinds import is_title as names_kind
+from perfbatch.forms.listing import Part
+from perfbatch.forms.sheet import Sheet
+from perfbatch.forms.titles import is_title
+from perfbatch.forms.vocabulary import header_forms
+from perfbatch.model import Cell, Range, Unread
+from perfbatch.notation import fold, is_nil, read_points
+
+_MARK = re.compile(r"[□■☑√✓✔×○●◎☐\s]+")
+_MOST = 40  # entries of one sheet
+_BLOCKS = {"indicator": "indicator", "fund": "fund"}
+
+
+def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]:
+    """What stands in a region and was read into none of its forms."""
+    plan = forms[0].plan if len(forms) == 1 else None
+    known = plan is not None and plan.covered  # a form of the same look: what stands outside the table was understood
+    taken = {cell[:2] for form in forms for cell in (_of_lines(form) if known else _cells(form))}
+    found: list[Unread] = []
+    for form in forms:
+        for table in form.tables:
+            for header in table.unknown:
+                cells = [c for c in _below(sheet, header, table.area) if c[:2] not in taken]
+                taken.update(c[:2] for c in (header, *cells))
+                if cells:
+                    found.append(_entry(sheet, header.text, cells, "indicator"))
+        for cell in form.unlabelled:
+            if cell[:2] not in taken and not is_nil(cell.text) and not _is_furniture(sheet, cell):
+                taken.add(cell[:2])
+                found.append(_entry(sheet, _header_of(sheet, cell), [cell], "fund"))
+    rows = range(region.top, region.bottom + 1)
+    if known:
+        rows = range(forms[0].tables[0].first, forms[0].tables[0].area.bottom + 1)
+    rest = [
+        cell
+        for at, cell in sheet.grid.cells.items()
+        if at not in taken and cell[2] and at[0] in rows and region.left <= at[1] <= region.right
+    ]
+    tables = [table.area for form in forms for table in form.tables]
+    notes = _note_rows(sheet, region) if rest else set()
+    for cell in rest:
+        if len(found) >= _MOST:
+            break  # a sheet of something else beside a form: no more are told
+        if (
+            cell.row in notes
+            or is_nil(cell.text)
+            or _is_furniture(sheet, cell)
+            or _has_label(sheet, cell, region, tables)
+        ):
+            continue
+        found.append(_entry(sheet, _header_of(sheet, cell), [cell], ""))
+    if plan is not None:
+        plan.covered = plan.covered or not found
+    return found[:_MOST]
+
+
+def of_list(sheet: Sheet, part: Part, forms: Sequence[Form]) -> list[Unread]:
+    """Columns of a list whose header was not understood and that hold something."""
+    found = []
+    span = Range(part.header.bottom, 1, part.last, sheet.last_column)
+    rows = {line.row for form in forms for line in (*form.lines, *form.funds)} | {
+        cell.row for form in forms for cell in form.head.values()
+    }
+    for header in part.header.unknown:
+        cells = [cell for cell in _below(sheet, header, span) if cell.row in rows and not is_nil(cell.text)]
+        if cells:
+            found.append(
+                _entry(sheet, header.text, cells, "indicator" if part.header.kind == "indicator_list" else "fund")
+            )
+    read = {row for first, last in part.header.repeated for row in range(first, last + 1)} | rows
+    for row in range(part.first, part.last + 1):
+        if row in read or row in sheet.stated or is_aside(sheet, row):
+            continue
+        cells = [c for c in sheet.row(row) if c.row == row and not is_nil(c.text)]
+        if cells and not _sums(sheet, cells) and not _is_level_row(sheet, part, row):
+            left = [c for c in cells if not _is_furniture(sheet, c)]
+            if left:
+                found.append(_entry(sheet, "", left, ""))
+    return found[:_MOST]
+
+
+def _of_lines(form: Form) -> Iterator[Cell]:
+    yield from form.taken
+    for line in form.lines:
+        yield from line.cells.values()
+
+
+def _cells(form: Form) -> Iterator[Cell]:
+    yield from form.head.values()
+    yield from _of_lines(form)
+    for line in form.funds:
+        yield from line.cells.values()
+
+
+def _below(sheet: Sheet, header: Cell, table: Range) -> list[Cell]:
+    """Filled cells of their own below a header, inside its table."""
+    right = sheet.area(header).right
+    bottom = sheet.area(header).bottom
+    found = {
+        cell[:2]: cell
+        for row in range(bottom + 1, table.bottom + 1)
+        for cell in sheet.part(row, header.column, right)
+        if cell.row == row and not is_nil(cell.text)
+    }
+    return [cell for cell in found.values() if not sheet.is_label(cell)]
+
+
+def _entry(sheet: Sheet, header: str, cells: Sequence[Cell], block: str) -> Unread:
+    figures = any(read_points(cell.text.rstrip("元万%％ ")) is not None for cell in cells)
+    near = sheet.vocabulary.nearest_word(header, block) if header else ""
+    return Unread(cells[0].ref, header, cells[0].text, len(cells), near, bool(block) and figures, block)
+
+
+def _header_of(sheet: Sheet, cell: Cell) -> str:
+    """The text left of a cell, else above it, by which a person would call it."""
+    left = [c for c in sheet.part(cell.row, 1, cell.column - 1) if read_points(c.text) is None]
+    if left:
+        return left[-1].text[:30]
+    above = sheet.at(cell.row - 1, cell.column) if cell.row > 1 else None
+    return above.text[:30] if above is not None and read_points(above.text) is None else ""
+
+
+def _is_furniture(sheet: Sheet, cell: Cell) -> bool:
+    text = cell.text.strip()
+    if _MARK.fullmatch(text) or sheet.is_label(cell) or _is_told(sheet, cell):
+        return True
+    if read_points(text) is not None:
+        return False
+    return _is_words_of_a_form(sheet, text)
+
+
+def _is_words_of_a_form(sheet: Sheet, text: str) -> bool:
+    vocabulary = sheet.vocabulary
+    if is_title(vocabulary, text) or names_kind(vocabulary, text):
+        return True
+    folded = fold(text)
+    return _matches(vocabulary.raw["furniture"]["patterns"], folded) or any(
+        re.match(pattern, folded) for pattern in vocabulary.raw["placeholders"]["names"]
+    )
+
+
+def _matches(patterns: Iterable[str], text: str) -> bool:
+    return any(_compiled(pattern).search(text) for pattern in patterns)
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _note_rows(sheet: Sheet, region: Range) -> set[int]:
+    """Rows of notes: from 注： on, the rows without any label of their own; and texts alone on a row above the form."""
+    rows: set[int] = set()
+    in_notes = False
+    for row in range(region.top, region.bottom + 1):
+        if is_note(sheet, row):
+            in_notes = True
+        elif row in sheet.labels or row in sheet.stated:
+            in_notes = False
+        if in_notes:
+            rows.add(row)
+    return rows
+
+
+def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Range]) -> bool:
+    """Whether a cell outside the tables is the value of a known label: beside it, or below one."""
+    if any(t.top <= cell.row <= t.bottom and t.left <= cell.column <= t.right for t in tables):
+        return False
+    if cell in sheet.stated.get(cell.row, ()):
+        return True
+    left = list(sheet.part(cell.row, region.left, cell.column - 1))
+    if left and _has_value(sheet, left[-1]):
+        return True
+    area = sheet.area(cell)
+    for row in range(cell.row - 1, max(region.top, cell.row - 4) - 1, -1):
+        above = sheet.at(row, area.left)
+        if above.text:
+            return _has_value(sheet, above) and not _stands_beside(sheet, above)
+    return False
+
+
+def _has_value(sheet: Sheet, cell: Cell) -> bool:
+    """Whether a cell is a label of something that has a value, not only the name of a block or a word of a kind.
+
+    A label that runs down beside rows with labels of their own names their block (年度目标完成情况 beside 预期目标).
+    """
+    if _is_told(sheet, cell):
+        return True
+    area = sheet.area(cell)
+    rows = range(area.top, area.bottom + 1) if area.bottom > area.top else ()
+    if any(label.area.left > area.right for row in rows for label in sheet.labels.get(row, ())):
+        return False
+    return not sheet.fields_of(cell).keys() <= {"blocks", "kinds"}
+
+
+def _is_told(sheet: Sheet, cell: Cell) -> bool:
+    return not sheet.vocabulary.words("told", "words").isdisjoint(header_forms(cell.text))
+
+
+def _stands_beside(sheet: Sheet, label: Cell) -> bool:
+    """Whether the value of a label stands right of it, so that what is below it is not its own."""
+    beside = next(sheet.part(label.row, sheet.area(label).right + 1, sheet.last_column), None)
+    return beside is not None and not sheet.is_label(beside)
+
+
+def _sums(sheet: Sheet, cells: Sequence[Cell]) -> bool:
+    words = tuple(sheet.vocabulary.words("total_rows", "sums"))
+    totals = sheet.vocabulary.blocks["total_rows"]
+    return any(fold(c.text) in totals or fold(c.text).endswith(words) for c in cells[:4])
+
+
+def _is_level_row(sheet: Sheet, part: Part, row: int) -> bool:
+    """Whether a row of an indicator list names a level alone (its points count for the rows below)."""
+    span = part.header.columns.get("level3")
+    if span is None:
+        return False
+    text = sheet.at(row, span[0]).text
+    return any(sheet.vocabulary.level(text, which) for which in ("level1", "level2"))
+
+
+def addresses(cells: Iterable[Cell]) -> set[Address]:
+    """Addresses of cells."""
+    return {cell[:2] for cell in cells}

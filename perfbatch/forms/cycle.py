@@ -1,0 +1,368 @@
+"""Sheets of the budget cycle beside the self-evaluation: approved targets, adjustments, monitoring, overall forms.
+
+They are read with the reader of the self-evaluation forms, under words of their own (`cycle.toml`). What only they
+have is settled here: of a target sheet with a mid-term and an annual half (side by side, or two tables below each
+other) only the annual half is the year's target; its budget stands beside a label and heads no column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from perfbatch.forms import coverage, listing
+from perfbatch.forms.bands import Band, indicator_bands
+from perfbatch.forms.form import Form, Line
+from perfbatch.forms.geometry import Address
+from perfbatch.forms.gridform import read_form
+from perfbatch.forms.sheet import Label, Sheet
+from perfbatch.forms.vocabulary import (
+    INDICATOR_COLUMNS,
+    PROJECT_COLUMNS,
+    Vocabulary,
+    header_forms,
+    names_source,
+    stated,
+)
+from perfbatch.model import Cell, Range, Unread
+from perfbatch.notation import fold, is_nil, read_points
+
+TARGET, ADJUSTMENT, MONITORING, OVERALL = "target", "target_adjustment", "monitoring", "overall"
+RECTIFICATION, EVALUATION = "rectification", "evaluation"
+READ = (TARGET, ADJUSTMENT, MONITORING, OVERALL, RECTIFICATION, EVALUATION)
+_WHOLE = (TARGET, ADJUSTMENT, MONITORING, OVERALL)  # of which every cell is read or named
+_LISTS = (PROJECT_COLUMNS, INDICATOR_COLUMNS)
+
+
+@cache
+def words_of(base: Vocabulary, kind: str) -> Vocabulary:
+    """`base` with the words that mean something else on sheets of a kind."""
+    blocks = {block: dict(words) for block, words in base.blocks.items()}
+    for block, fields in base.raw["cycle"].get(kind, {}).items():
+        own = {fold(word): name for name, words in fields.items() for word in words}
+        blocks[block] |= own
+        if block == "indicator":
+            blocks[INDICATOR_COLUMNS] |= own
+        elif block == "head":
+            columns = {word: name for word, name in own.items() if name in ("project_name", "project_code")}
+            for some in _LISTS:
+                blocks[some] |= columns
+    return replace(base, blocks=blocks)
+
+
+def read(sheet: Sheet, region: Range, kind: str) -> list[Form]:
+    """The form of a kind in a region; none where nothing of it was understood."""
+    if kind not in READ:
+        return []
+    own = _under(sheet, region, kind)
+    if kind == RECTIFICATION:
+        return _ledger(own, region)
+    if kind == EVALUATION:
+        return _evaluation(own, region)
+    form = read_form(own, region, kind)
+    form.kind = kind
+    long = _long_tables(own, region)
+    form.lines = [line for line in form.lines if not any(area.top <= line.row <= area.bottom for area in long)]
+    _take_budget(own, form)
+    _take_parts(own, region, form)
+    _take_sources(own, region, form)
+    if kind == MONITORING:
+        _take_months(own, region, form)
+    found = [form] if form.lines or (form.funds and form.text("project_name").strip()) else []
+    return found or (read_departments(sheet) if kind == OVERALL else [])
+
+
+def _under(sheet: Sheet, region: Range, kind: str) -> Sheet:
+    """The sheet under the words of a kind, of a target sheet its annual half."""
+    own = sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, words_of(sheet.vocabulary, kind)))
+    if kind in (TARGET, ADJUSTMENT):
+        return sheet.once(("annual", kind, region), lambda: _annual(own, region))
+    return own
+
+
+def unread(sheet: Sheet, region: Range, part: listing.Part | None, forms: list[Form]) -> list[Unread]:
+    """What stands in a region and was not read; of ledgers and score sheets only one thing is wanted.
+
+    The mid-term half and long-term tables of a target sheet are left out on purpose.
+    """
+    kind = forms[0].kind
+    if kind not in _WHOLE:
+        return []
+    own = _under(sheet, region, kind)
+    listed = [some for some in listing.find(own) if part is None or some.header.top == part.header.top]
+    if part is not None or (listed and not any(form.lines for form in forms)):
+        return [one for some in listed for one in coverage.of_list(own, some, forms)]
+    long = _long_tables(own, region)
+    left = coverage.of_forms(own, region, forms)
+    return [one for one in left if not any(area.top <= _row(one.cell) <= area.bottom for area in long)]
+
+
+def _row(ref: str) -> int:
+    return int(ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+
+
+def read_list(sheet: Sheet, part: listing.Part, kind: str) -> list[Form]:
+    """The projects of a list of a kind, each with its rows."""
+    if kind not in READ:
+        return []
+    own = sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, words_of(sheet.vocabulary, kind)))
+    found = next((some for some in listing.find(own) if some.header.top == part.header.top), None)
+    forms = [] if found is None else listing.read(own, found)
+    for form in forms:
+        form.kind = form.layout = kind
+    return forms
+
+
+def read_departments(sheet: Sheet) -> list[Form]:
+    """The departments of a list of the platform (部门编码 │ 部门名称 │ … │ 得分), where a sheet holds one."""
+    own = sheet.once(("cycle", OVERALL), lambda: Sheet(sheet.grid, words_of(sheet.vocabulary, OVERALL)))
+    forms = [form for part in listing.find(own) for form in listing.read(own, part)]
+    for form in forms:
+        form.kind = form.layout = OVERALL
+    return forms
+
+
+def _ledger(sheet: Sheet, region: Range) -> list[Form]:
+    """The projects of a ledger of rectification, each with what is to be done about it: one a row below the header."""
+    for row in range(region.top, region.bottom + 1):
+        named = sheet.fields(row, "head")
+        if "project_name" in named and "measures" in named:
+            break
+    else:
+        return []
+    columns = {name: named[name].area.left for name in ("project_name", "measures")}
+    forms = []
+    for below in range(named["project_name"].area.bottom + 1, region.bottom + 1):
+        cells = {name: sheet.at(below, column) for name, column in columns.items()}
+        name = cells["project_name"]
+        if name.row != below or is_nil(name.text):
+            continue
+        form = Form(sheet.grid.file, sheet.grid.sheet, RECTIFICATION, anchor=name.ref, kind=RECTIFICATION)
+        form.head |= cells
+        forms.append(form)
+    return forms
+
+
+# -- score sheets of evaluations ----------------------------------------------------------------------------------
+
+_SCORE = re.compile(r"(?:评价|复核|专家|评审|最终|实际)?(?:得分|评分)$")
+_TOTAL = re.compile(r"(?:合计|总计|总分|总得分|得分合计)(?:得分)?$")
+_NAMED = re.compile(
+    r"^(?:\d{4}年度?)?(.{4,60}?)(?:项目)?(?:支出|资金)?(?:绩效)评价(?:指标体系)?(?:及)?(?:评分|计分|打分).*$"
+)
+
+
+def _evaluation(sheet: Sheet, region: Range) -> list[Form]:
+    """The project that a score sheet names and its total; none where either is not there or two columns score.
+
+    The project stands beside 项目名称, else before 绩效评价 in the title.
+    """
+    name, header = _evaluated(sheet, region), 0
+    columns: list[Cell] = []
+    for row in range(region.top, region.bottom + 1):
+        cells = [cell for cell in sheet.row(row) if cell.row == row]
+        scores = [cell for cell in cells if _SCORE.match(fold(cell.text))]
+        if scores and len(cells) >= _FEWEST_HEADERS:
+            header, columns = row, [c for c in cells if fold(c.text) in ("分值", "权重", "标准分", "满分")] + scores[:1]
+            if len(scores) > 1:
+                return []  # of the unit, of the experts …: nobody can say which one counts
+            break
+    if name is None or not header:
+        return []
+    for row in range(region.bottom, header, -1):
+        first = next((cell for cell in sheet.row(row) if cell.row == row), None)
+        if first is not None and _TOTAL.match(fold(first.text).replace(" ", "")):
+            score = sheet.at(row, columns[-1].column)
+            if read_points(score.text, stored=score.stored) is None:
+                return []
+            form = Form(sheet.grid.file, sheet.grid.sheet, EVALUATION, anchor=name.ref, kind=EVALUATION)
+            form.head |= {"project_name": name, "total": score}
+            points = [sheet.at(row, column.column) for column in columns[:-1]]
+            given = [cell for cell in points if read_points(cell.text, stored=cell.stored) is not None]
+            if given:
+                form.head["total_points"] = given[-1]
+            return [form]
+    return []
+
+
+_FEWEST_HEADERS = 4
+
+
+def _evaluated(sheet: Sheet, region: Range) -> Cell | None:
+    """The cell that names the project of a score sheet, its text the name."""
+    for row in range(region.top, region.bottom + 1):
+        for label in sheet.labels.get(row, ()):
+            if label.fields.get("head") == "project_name" and label.cell.row == row:
+                value = sheet.beside(label)
+                return value if not is_nil(value.text) else None
+        for cell in sheet.stated.get(row, ()):
+            for name, told in stated(sheet.vocabulary, cell.text):
+                if name == "project_name":
+                    return cell._replace(text=told)
+    for row in range(region.top, min(region.top + 3, region.bottom) + 1):
+        cells = [cell for cell in sheet.row(row) if cell.row == row]
+        if len(cells) == 1 and (found := _NAMED.match(cells[0].text.strip())) and found[1] not in ("项目", "项目支出"):
+            return cells[0]._replace(text=found[1])
+    return None
+
+
+# -- mid-term and annual halves -----------------------------------------------------------------------------------
+
+
+def _annual(sheet: Sheet, region: Range) -> Sheet:
+    """The sheet without the mid-term half of a form that has both side by side; itself where it has one."""
+    bands = indicator_bands(sheet, region.top, region.bottom)
+    first = bands[0].top if bands else region.bottom + 1
+    aside: set[Address] = set()
+    split = 0
+    for row in range(region.top, first):
+        halves = _halves(sheet.labels.get(row, ()))
+        if halves:
+            split = row
+            left, right = halves
+            stop = _next_halves(sheet, row + 1, first)
+            for at in range(row, stop):
+                aside.update((at, column) for column in range(left.area.left, right.area.left))
+    for band in bands:
+        if split:
+            aside |= _left_half(sheet, band, _bottom(bands, band, region))
+    if not aside:
+        return sheet
+    grid = sheet.grid
+    cells = {at: cell for at, cell in grid.cells.items() if at not in aside}
+    merges = tuple(merge for merge in grid.merges if (merge.top, merge.left) not in aside)
+    return Sheet(replace(grid, cells=cells, merges=merges), sheet.vocabulary)
+
+
+def _halves(labels: Iterable[Label]) -> tuple[Label, Label] | None:
+    """A mid-term label and the annual one right of it on a row."""
+    long: Label | None = None
+    for label in labels:
+        name = label.fields.get("head", "")
+        if name in ("goal_long", "budget_long"):
+            long = label
+        elif long is not None and name in ("goal_expected", "budget"):
+            return long, label
+    return None
+
+
+def _next_halves(sheet: Sheet, row: int, stop: int) -> int:
+    return next((at for at in range(row, stop) if _halves(sheet.labels.get(at, ()))), stop)
+
+
+def _left_half(sheet: Sheet, band: Band, bottom: int) -> set[Address]:
+    """Cells of the left one of two groups of columns over the same levels; a level 1 that both share stays."""
+    starts = [span[0] for name, span, _ in band.again if name in ("level2", "level3", "target")]
+    if not starts or "target" not in {name for name, _, _ in band.again}:
+        return set()
+    shared = "level1" not in {name for name, _, _ in band.again}
+    own = [span for name, span in band.columns.items() if span[0] < min(starts) and not (shared and name == "level1")]
+    if not own:
+        return set()
+    columns = range(min(span[0] for span in own), min(starts))
+    return {(row, column) for row in range(band.top, bottom + 1) for column in columns}
+
+
+def _bottom(bands: list[Band], band: Band, region: Range) -> int:
+    return min((other.top - 1 for other in bands if other.top > band.bottom), default=region.bottom)
+
+
+def _long_tables(sheet: Sheet, region: Range) -> list[Range]:
+    """Indicator tables that a label beside or above them calls those of the whole period."""
+    bands = indicator_bands(sheet, region.top, region.bottom)
+    found = []
+    for band in bands:
+        labels = [label for row in (band.top, band.top - 1) for label in sheet.labels.get(row, ())]
+        named = [label.fields["head"] for label in labels if label.fields.get("head", "").startswith("table_")]
+        if named[:1] == ["table_long"]:
+            found.append(Range(band.top, region.left, _bottom(bands, band, region), region.right))
+    return found
+
+
+# -- money --------------------------------------------------------------------------------------------------------
+
+
+def _take_budget(sheet: Sheet, form: Form) -> None:
+    """The budget of a target sheet as its total line, where it stands beside a label and not below stages."""
+    cell = form.head.pop("budget", None)
+    form.taken += [one for one in (cell, form.head.pop("budget_long", None)) if one is not None]
+    if cell is None or form.funds:
+        return
+    if read_points(cell.text.rstrip("亿万千百元 ")) is None:
+        return
+    source = Cell(cell.row, max(cell.column - 1, 1), "合计", "text")
+    form.funds.append(Line(cell.row, {"source": source, "initial": cell}, sheet.grid.sheet))
+
+
+def _take_parts(sheet: Sheet, region: Range, form: Form) -> None:
+    """Figures beside labels that the block of the money has only on forms of some kind (项目支出, 全年预计执行数)."""
+    total = form.funds[0].row if form.funds else 0
+    for name, words in _parts(sheet.vocabulary).items():
+        for line in form.funds:
+            said = fold(line.text("source")).removeprefix("其中:").rstrip(":")
+            if said in words and "executed" in line.cells and not is_nil(line.text("executed")):
+                form.head[name] = line.cells["executed"]
+        for row in range(region.top, region.bottom + 1):
+            for cell in sheet.row(row):
+                plain = fold(cell.text).removeprefix("其中:").rstrip(":")
+                if cell.row != row or name in form.head or not words.intersection((plain, *header_forms(plain))):
+                    continue
+                value = sheet.at(total, cell.column) if name == "forecast" and total > row else _figure(sheet, cell)
+                if value is not None and not is_nil(value.text):
+                    form.head[name] = value
+
+
+def _take_sources(sheet: Sheet, region: Range, form: Form) -> None:
+    """The lines that split a budget by source or kind of expenditure, of which only the total is needed."""
+    parts = frozenset[str]().union(*_parts(sheet.vocabulary).values())
+    lines = {line.row for line in form.lines}
+    for row in (row for row in range(region.top, region.bottom + 1) if row not in lines):
+        own = False
+        for cell in sheet.row(row):
+            figure = read_points(cell.text.rstrip("亿万千百元 ")) is not None
+            own = (own and figure) or (
+                cell.row == row
+                and not figure
+                and (
+                    names_source(sheet.vocabulary, cell.text)
+                    or fold(cell.text).removeprefix("其中:").rstrip(":") in parts
+                )
+            )
+            if own:
+                form.taken.append(cell)
+    aside = frozenset(map(fold, sheet.vocabulary.raw["cycle_aside"]["words"]))
+    for row in range(region.top, region.bottom + 1):
+        for label in sheet.labels.get(row, ()):
+            if label.cell.row == row and aside.intersection(header_forms(label.cell.text)):
+                below = label.area.bottom + 1  # the figures, where the label is not merged over them
+                rows = [*range(label.area.top, below), *([below] if below not in sheet.labels else [])]
+                form.taken += [cell for each in rows for cell in sheet.part(each, label.area.right + 1, region.right)]
+    for line in form.funds:  # a column that this block has besides those of the forms (全年预计执行数)
+        form.taken += [cell for cell in sheet.row(line.row) if read_points(cell.text) is not None]
+
+
+_MONTHS = re.compile(r"1月?[-—–~至到]+(\d{1,2})月|截至(\d{1,2})月|(半年度)")
+
+
+def _take_months(sheet: Sheet, region: Range, form: Form) -> None:
+    """Until which month a monitoring form goes: written in its headers (1—7月执行数) or its title."""
+    for row in range(region.top, region.bottom + 1):
+        for cell in sheet.row(row):
+            if cell.row == row and (found := _MONTHS.search(fold(cell.text))):
+                form.head.setdefault("months", cell._replace(text=found[1] or found[2] or "6"))
+                return
+
+
+@cache
+def _parts(vocabulary: Vocabulary) -> Mapping[str, frozenset[str]]:
+    raw: Mapping[str, Any] = vocabulary.raw["cycle_parts"]
+    return {name: frozenset(fold(word) for word in words) for name, words in raw.items()}
+
+
+def _figure(sheet: Sheet, label: Cell) -> Cell | None:
+    """The first amount right of a label on its row."""
+    following = sheet.part(label.row, sheet.area(label).right + 1, sheet.last_column)
+    return next((cell for cell in following if read_points(cell.text.rstrip("亿万千百元 ")) is not None), None)

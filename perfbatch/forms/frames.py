@@ -1,0 +1,207 @@
+"""The three frames of `perfbatch.schema`, made once from the records: texts verbatim, parsed values beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from perfbatch import schema
+from perfbatch.forms import money_unit as units
+from perfbatch.forms import records, vocabulary
+from perfbatch.forms.form import MONEY, Form
+from perfbatch.forms.vocabulary import Vocabulary
+from perfbatch.model import Cell, Frames, a1
+from perfbatch.notation import Comparison, Reading
+from perfbatch.records import FundLine, Indicator, Printed, Project
+
+_FUND_TEXTS = {name: f"{name}_text" for name in (*MONEY, "rate", "points", "score")}
+_LINE_TEXTS = {name: f"{name}_text" for name in ("level3", "sign", "unit", "points", "score", "completion")} | {
+    name: name
+    for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis", "score_basis")
+}
+_HEAD_TEXTS = (
+    "department", "category", "origin", "goal_expected", "goal_actual", "conclusion", "problems",
+    "measures", "reason_box", "footnotes", "title", "submitted", "deadline",
+)  # fmt: skip
+_OF_TOTAL = {"points": "execution_points", "score": "execution_score", "reason": "fund_reason"}  # cells of the total
+
+
+def _places(columns: Mapping[str, str]) -> dict[str, str]:
+    """Field → the column that names its cell."""
+    return {name.removeprefix("cell_"): name for name in columns if name.startswith("cell_")}
+
+
+_FUND_PLACES, _LINE_PLACES, _HEAD_PLACES = map(_places, (schema.FUNDS, schema.INDICATORS, schema.PROJECTS))
+
+
+def build(
+    forms: Iterable[Form], words: Vocabulary | None = None, money_unit: str = "", year: int | None = None
+) -> Frames:
+    """Frames of recognised forms: their unit of money settled, read into records, laid out as columns.
+
+    `money_unit` is the user's own word for forms that print none, `year` the one that dates without a year on
+    such forms are read in.
+    """
+    words, forms = words or vocabulary.load(), list(forms)
+    units.settle(forms, money_unit)
+    return of(records.of(forms, words, year))
+
+
+def of(projects: Iterable[Project]) -> Frames:
+    """Frames of `projects`; the computed columns stay empty until `perfbatch.scoring.score`, `ruleset` until chosen."""
+    heads, funds, lines = [], [], []
+    for project in projects:
+        heads.append(_project(project))
+        funds += [_fund(project, line) for line in project.funds]
+        lines += [_indicator(project, line) for line in project.indicators]
+    return Frames(
+        schema.frame(heads, schema.PROJECTS),
+        schema.frame(funds, schema.FUNDS),
+        schema.frame(lines, schema.INDICATORS),
+    )
+
+
+def _project(project: Project) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "project_id": project.id,
+        "counted": True,  # until a batch knows of other entries of the same project
+        "project_code": project.code,
+        "project_name": project.name,
+        "unit": project.unit,
+        "year": project.year,
+        "title_year": project.title_year,
+        "layout": project.layout,
+        "family": project.family,
+        "traits": project.traits,
+        "file": project.file,
+        "sheet": project.sheet,
+        "cell": project.ref("project_name") or project.anchor,
+        "money_unit": project.money_unit,
+        "money_how": project.money_how,
+        "rate_base": project.rate_base,
+        "total_text": project.text("total"),
+        "total_declared": project.total,
+        "total_points": project.total_points,
+        "grade_declared": project.text("grade").strip(),
+        "goal_completion": project.goal_completion,
+        "status_text": project.text("status").strip(),
+    }
+    row |= {name: project.text(name) for name in _HEAD_TEXTS}
+    row |= {_HEAD_PLACES[name]: project.ref(name) for name in project.cells if name in _HEAD_PLACES}
+    row["cell_title"] = project.ref("title") or project.anchor
+    if (total := project.fund_total) is not None:
+        row |= _total(project, total)
+    return row
+
+
+def _total(project: Project, total: FundLine) -> dict[str, Any]:
+    """The total line of the fund block as columns of its project."""
+    row: dict[str, Any] = {
+        "budget_initial": total.amount("initial"),
+        "budget_adjusted": total.amount("adjusted"),
+        "arrived": total.amount("arrived"),
+        "executed": total.amount("executed"),
+        "left_over": total.amount("left_over"),
+        "initial_raw": total.raw.get("initial"),
+        "adjusted_raw": total.raw.get("adjusted"),
+        "executed_raw": total.raw.get("executed"),
+        "initial_text": total.text("initial"),
+        "adjusted_text": total.text("adjusted"),
+        "executed_text": total.text("executed"),
+        "rate_text": total.text("rate"),
+        "rate_declared": total.rate,
+        "execution_points": project.execution_points,
+        "execution_score_declared": total.score,
+        "execution_score_text": total.text("score"),
+        "fund_reason": project.text("fund_reason") or total.text("reason"),
+    }
+    for name, cell in total.cells.items():
+        if (column := _HEAD_PLACES.get(_OF_TOTAL.get(name, name))) is not None:
+            row[column] = cell.ref
+    return row
+
+
+def _fund(project: Project, line: FundLine) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "project_id": project.id,
+        "source": line.text("source").strip(),
+        "file": project.file,
+        "sheet": line.sheet,
+        "row": line.row,
+        "role": line.role,
+        "reason": line.text("reason"),
+        "points": line.points,
+        "score_declared": line.score,
+        "rate_declared": line.rate,
+        "money_status": "；".join(line.doubts),
+    }
+    row |= {name: money.value for name, money in line.money.items()}
+    row |= {f"{name}_raw": line.raw.get(name) for name in ("initial", "adjusted", "executed")}
+    row |= {column: line.text(name) for name, column in _FUND_TEXTS.items()}
+    return row | _refs(line, _FUND_PLACES)
+
+
+def _refs(line: Printed, places: Mapping[str, str]) -> dict[str, str]:
+    """A1 references of the fields that have a column for it."""
+    return {places[name]: a1(cell[0], cell[1]) for name, cell in line.cells.items() if name in places}
+
+
+_NOTHING = Cell(1, 1, "", "empty")
+
+
+def _indicator(project: Project, line: Indicator) -> dict[str, Any]:
+    texts = {name: cell[2] for name, cell in line.cells.items()}
+    row: dict[str, Any] = {
+        "project_id": project.id,
+        "file": project.file,
+        "sheet": line.sheet,
+        "row": line.row,
+        "level1": line.level1,
+        "level2": line.level2,
+        "level3": line.level3,
+        "level1_text": texts.get("level1", ""),
+        "level2_text": texts.get("level2", ""),
+        "role": line.role,
+        "parent_row": line.parent_row,
+        "core": line.core,
+        "group_points": line.group_points,
+        "points": line.points,
+        "score_declared": line.score,
+        "reason": texts.get("reason", ""),
+        "target_text": texts.get("target", ""),
+        "target_stored": line.cells.get("target", _NOTHING).stored,
+        "actual_text": texts.get("actual", ""),
+    }
+    row |= pair_columns(line.target, line.actual, line.compared, line.done, line.unclear)
+    row |= line.numbers
+    row |= {column: texts.get(name, "") for name, column in _LINE_TEXTS.items()}
+    return row | _refs(line, _LINE_PLACES)
+
+
+def pair_columns(
+    target: Reading, actual: Reading, compared: Comparison, done: date | None, unclear: str
+) -> dict[str, Any]:
+    """Columns of the readings of one line, and of both figures in their common base unit."""
+    notes = (*target.notes, *actual.notes, compared.note, unclear)
+    return {
+        "kind": target.kind,
+        "operator": target.op,
+        "target_value": target.value,
+        "target_value2": target.value2,
+        "unit": target.unit,
+        "target_status": target.status,
+        "target_date": target.date_to.isoformat() if target.date_to else "",
+        "actual_kind": actual.kind,
+        "actual_operator": actual.op,
+        "actual_value": actual.value,
+        "actual_unit": actual.unit,
+        "actual_status": actual.status,
+        "actual_date": done.isoformat() if done else "",
+        "applicable": target.applicable and actual.applicable,
+        "comparison": "none" if unclear else compared.state,
+        "target_base": compared.target,
+        "target_base2": compared.target2,
+        "actual_base": compared.actual,
+        "notes": "；".join(dict.fromkeys(filter(None, notes))),
+    }

@@ -1,0 +1,479 @@
+"""Grid layouts: one form in a region of a sheet, block by block, by the words of its headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from perfbatch.forms import funds, plans
+from perfbatch.forms.asides import is_note
+from perfbatch.forms.bands import LEVELS, Band
+from perfbatch.forms.blocks import Blocks
+from perfbatch.forms.form import MONEY, Form, Line, Table
+from perfbatch.forms.sheet import Label, Sheet
+from perfbatch.forms.titles import find_title, unit_in_label, unit_of_columns, year_cell
+from perfbatch.forms.vocabulary import printed_points, stated
+from perfbatch.model import Cell, Range
+from perfbatch.notation import fold, is_nil, read_points
+
+_PAIR = re.compile(r"[/／\n;；]|[，,](?=实际|完成)")
+_SAID = re.compile(r"^(年度|全年)?(指标值|目标值|目标|实际完成值|实际完成|实际|完成值|完成)[:：]?\s*")
+_FRACTION = re.compile(r"(\d+(?:\.\d+)?)分?/(\d+(?:\.\d+)?)分?")
+_NOTHING = Cell(1, 1, "", "empty")
+_GRADES = ("优", "良", "中", "差")
+_GOALS = ("goal_expected", "goal_actual", "goal_completion")
+_WHOSE = ("project_name", "project_code", "department", "unit", "manager")
+_OF_ONE_LINE = frozenset(["target", "actual", "sign", "unit", "level3"])  # of a merged cell the first line has them
+
+
+def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: bool = False) -> Form:
+    """The form standing in `region` (rows only are used).
+
+    `unlabelled_score`: the last column holds scores though its header does not say so.
+    """
+    reader = _Reader(sheet, region, unlabelled_score=unlabelled_score)
+    form = Form(sheet.grid.file, sheet.grid.sheet, layout, anchor=reader.anchor())
+    look = None if unlabelled_score else plans.look_of(sheet, reader.blocks)
+    known = plans.plans(sheet.vocabulary)
+    if look is not None and (plan := known.get(look)) is not None:
+        plans.apply(plan, sheet, reader.blocks, form)
+    else:
+        reader.read_head(form)
+        reader.read_funds(form)
+        if look is not None and not (form.doubts or form.money_conflict or form.units or reader.weighed):
+            form.plan = plans.plan_of(sheet, reader.blocks, form)
+            known.put(look, form.plan)
+    if unlabelled_score:
+        reader.read_goal_scores(form)
+    reader.read_indicators(form)
+    reader.read_total(form)
+    reader.read_notes(form)
+    return form
+
+
+class _Reader:
+    def __init__(self, sheet: Sheet, region: Range, *, unlabelled_score: bool) -> None:
+        self.sheet, self.top, self.bottom = sheet, region.top, region.bottom
+        self.blocks = Blocks(sheet, region, unlabelled_score=unlabelled_score)
+        self._unlabelled_score = unlabelled_score
+        self.weighed = False  # a reading was chosen by the figures of this very form
+        self._sums = tuple(sheet.vocabulary.words("total_rows", "sums"))
+
+    def anchor(self) -> str:
+        """Where the form begins: its first non-empty cell."""
+        rows = range(self.top, self.bottom + 1)
+        return next(cell.ref for row in rows for cell in self.sheet.row(row))
+
+    # -- head ---------------------------------------------------------------------------------------------
+
+    def read_head(self, form: Form) -> None:
+        """Title, key–value fields, goals, money unit."""
+        title = find_title(self.sheet, self.top, self.blocks.first_block() - 1)
+        if title:
+            form.head["title"] = title
+        for label in self._free_labels():
+            name = label.field("head")
+            if name is None or name == "manager" or self._is_side_label(label):
+                continue
+            if name in _GOALS:
+                form.head.setdefault(name, self._goal(label))
+            elif name == "head_total":
+                if label.cell.row != self.blocks.total_row:  # whose score stands in the score column
+                    self._take_total(form, label)
+            else:
+                form.head.setdefault(name, self._value(label))
+        for name, cell in self._stated():
+            form.head.setdefault("total" if name == "head_total" else name, cell)
+        self._take_money_unit(form)
+        if "year" not in form.head and (year := year_cell(self.sheet, self.top, self.blocks.first_block() - 1)):
+            form.head["year"] = year
+
+    def read_notes(self, form: Form) -> None:
+        """The notes below the indicators (注：…) as one text."""
+        after = max((line.row for line in form.lines), default=self.bottom)
+        rows = (row for row in range(after + 1, self.bottom + 1) if is_note(self.sheet, row))
+        notes = [cell for row in rows for cell in self.sheet.row(row) if cell.row == row]
+        if notes:
+            form.head["footnotes"] = notes[0]._replace(text="\n".join(cell.text for cell in notes))
+
+    def _free_labels(self) -> Iterator[Label]:
+        """Labels outside the blocks, each once, in reading order."""
+        seen: set[int] = set()
+        for row in range(self.top, self.bottom + 1):
+            for label in self.sheet.labels.get(row, ()):
+                if label.cell.row == row and id(label.cell) not in seen and not self.blocks.holds(label.cell):
+                    seen.add(id(label.cell))
+                    yield label
+
+    def _is_side_label(self, label: Label) -> bool:
+        """A block label names no value: it is merged down the side of its block, or left of the goal labels."""
+        if "blocks" not in label.fields:
+            return False
+        beside = self.sheet.labels.get(label.cell.row, ())
+        goals = (other for other in beside if other.field("head") in _GOALS and other.cell.text != label.cell.text)
+        return label.area.bottom > label.area.top or any(goal.area.left > label.area.right for goal in goals)
+
+    def _stated(self) -> Iterator[tuple[str, Cell]]:
+        """Keys that stand in one cell with their value, outside the blocks."""
+        for row in sorted(row for row in self.sheet.stated if self.top <= row <= self.bottom):
+            for cell in self.sheet.stated[row]:
+                if self.blocks.holds(cell):
+                    continue
+                for name, value in stated(self.sheet.vocabulary, cell.text):
+                    if name != "manager":
+                        yield name, cell._replace(text=value)
+
+    def _value(self, label: Label) -> Cell:
+        """Value of a key: the cell to the right, unless that is the next key."""
+        if label.area.right >= self.sheet.last_column:  # a section line: its text stands below
+            below = self.sheet.below(label)
+            return below if not self.sheet.is_label(below) else below._replace(text="", stored="empty")
+        cell = self.sheet.beside(label)
+        if cell.text and (self._is_key(cell) or self._states_another(label, cell)):
+            return Cell(label.cell.row, label.area.right + 1, "", "empty")
+        return cell
+
+    def _take_total(self, form: Form, label: Label) -> None:
+        """A total outside the table: its figures are points and score, below those columns or in their order."""
+        following = self.sheet.part(label.cell.row, label.area.right + 1, self.sheet.last_column)
+        figures = [c for c in following if c.row == label.cell.row and _holds_figure(c) and not self.blocks.holds(c)]
+        if len(figures) < 2:
+            form.head.setdefault("total", self._value(label))
+            return
+        points, score = figures[0], figures[-1]
+        for band in self.blocks.indicator_bands[-1:]:
+            below = {name: band.cell(self.sheet, label.cell.row, name) for name in ("points", "score")}
+            points = found if (found := below["points"]) in figures else points
+            score = found if (found := below["score"]) in figures else score
+        form.head.setdefault("total_points", points)
+        form.head.setdefault("total", score)
+
+    def _is_key(self, cell: Cell) -> bool:
+        return self.sheet.is_label(cell) and "head" in self.sheet.fields_of(cell)
+
+    def _states_another(self, label: Label, cell: Cell) -> bool:
+        """Whether the cell beside a key holds the next key with its value (主管部门：乙)."""
+        if cell not in self.sheet.stated.get(cell.row, ()):
+            return False
+        name = stated(self.sheet.vocabulary, cell.text)[0][0]
+        return name in _WHOSE and name != label.field("head")
+
+    def _goal(self, label: Label) -> Cell:
+        """Value of a goal label: below it when goal labels stand side by side, else beside it."""
+        row_labels = self.sheet.labels.get(label.cell.row, ())
+        others = [o for o in row_labels if o.cell is not label.cell and o.field("head") in _GOALS]
+        right = self.sheet.beside(label)
+        if not right.text or self.sheet.is_label(right):
+            return self._joined_below(label)
+        between = not any(label.area.right < other.area.left < right.column for other in others)
+        return right if not others or between else self._joined_below(label)
+
+    def _joined_below(self, label: Label) -> Cell:
+        """The cells under a goal label, joined when the goal is written over several rows."""
+        first = self.sheet.below(label)
+        texts = [first.text] if first.text else []
+        row = self.sheet.area(first).bottom + 1
+        stop = min(self.bottom + 1, self.blocks.next_stop(label.area.bottom + 1))
+        while row < stop and row not in self.sheet.labels:
+            cell = self.sheet.at(row, label.area.left)
+            if not cell.text:
+                break
+            if cell.row == row:
+                texts.append(cell.text)
+            row += 1
+        return first._replace(text="\n".join(texts)) if len(texts) > 1 else first
+
+    def _take_money_unit(self, form: Form) -> None:
+        """The unit that the head, the labels of the fund blocks, a note below or the sheet's name state.
+
+        Two statements that differ state nothing: which of them is right has to be asked.
+        """
+        own = form.head.get("money_unit")
+        cells = [*([] if own is None else [own]), *self._statements()]
+        columns = {name: cell for cell in cells if (name := self._stage(cell))}
+        found = unit_of_columns(columns, (cell for cell in cells if not self._stage(cell)))
+        form.money_conflict, form.mixed, form.units = found.conflict, found.mixed, dict(found.columns)
+        if found.cell is not None:
+            form.money_unit = found.text
+            form.head["money_unit"] = found.cell
+        elif not found.conflict:
+            form.money_unit = unit_in_label(f"({self.sheet.grid.sheet})") or unit_in_label(self.sheet.grid.sheet)
+
+    def _stage(self, cell: Cell) -> str:
+        """The stage of the money whose column or row a cell heads, empty for another cell."""
+        field = self.sheet.fields_of(cell).get("fund", "")
+        return field if field in MONEY else ""
+
+    def _statements(self) -> Iterator[Cell]:
+        """Cells that may state the unit of money."""
+        first = self.blocks.first_block()
+        blocks = self.blocks.fund_areas
+        last = max((area.bottom for area in (*self.blocks.tables, *blocks)), default=self.bottom)
+        for row in range(self.top, self.bottom + 1):
+            inside = any(area.top <= row <= area.bottom for area in blocks)
+            for cell in self.sheet.row(row):
+                if cell[0] != row or "元" not in cell[2]:
+                    continue
+                if inside and cell in self.sheet.amounts.get(row, ()):  # 全年预算数（万元）：16.81
+                    yield cell._replace(text=cell[2].replace("：", ":").partition(":")[0])
+                said = "单位" in cell[2] and (row < first or row > last or not self.blocks.holds(cell))
+                if said or ((inside or row < first) and self.sheet.is_label(cell)):
+                    yield cell
+
+    # -- funds --------------------------------------------------------------------------------------------
+
+    def read_funds(self, form: Form) -> None:
+        """Lines of the fund blocks."""
+        for area in self.blocks.fund_areas:
+            self._take_block_points(form, area)
+            self._take_rate_base(form, area)
+            block = funds.read(self.sheet, area, self.blocks.region)
+            if self._unlabelled_score and block.lines:
+                score = next((c for c in block.unlabelled if c.column == self.sheet.last_column), None)
+                if score is not None and _holds_figure(score):
+                    block.lines[0].cells.setdefault("score", score)
+            for line in block.lines:
+                line.sheet = self.sheet.grid.sheet
+            form.funds += block.lines
+            form.taken += block.labels
+            form.unlabelled += block.unlabelled
+            self.weighed = self.weighed or block.weighed
+            if block.unread:
+                form.doubts.append(block.unread)
+
+    def _take_rate_base(self, form: Form, area: Range) -> None:
+        """The budget that the headers themselves name as base: 全年预算数(A) beside 执行率(B/A)."""
+        labels = [label for row in range(area.top, area.bottom + 1) for label in self.sheet.labels.get(row, ())]
+        if any("B/A" in fold(label.cell.text).upper() for label in labels):
+            marked = [label for label in labels if fold(label.cell.text).upper().endswith("(A)")]
+            form.rate_base = next(
+                (n for label in marked if (n := label.fields.get("fund")) in ("initial", "adjusted")), ""
+            )
+
+    def _take_block_points(self, form: Form, area: Range) -> None:
+        """Points printed in the label of the block: ``预算执行情况（20分）``."""
+        for label in self.sheet.labels.get(area.top, ()):
+            if "blocks" in label.fields and printed_points(label.cell.text):
+                form.head.setdefault("execution_points", label.cell)
+
+    def read_goal_scores(self, form: Form) -> None:
+        """Scores given to the goal block as a whole, in the unlabelled last column."""
+        first = self.blocks.indicator_bands[0].top if self.blocks.indicator_bands else self.bottom + 1
+        start = max((area.bottom + 1 for area in self.blocks.fund_areas), default=self.top)
+        side = min(column for _, column in self.sheet.grid.cells)
+        block: Cell | None = None
+        for row in range(start, first):
+            score, label = self.sheet.at(row, self.sheet.last_column), self.sheet.at(row, side)
+            block = label if label.text else block  # a file without merges names the block on its first row only
+            if _holds_figure(score) and block is not None:
+                cells = {"level1": block, "level3": block, "score": score}
+                form.lines.append(Line(row, cells, self.sheet.grid.sheet))
+
+    # -- indicators ---------------------------------------------------------------------------------------
+
+    def read_indicators(self, form: Form) -> None:
+        """Lines of the indicator blocks with levels inherited inside the same parent."""
+        form.has_points = any("points" in band.columns for band in self.blocks.indicator_bands)
+        for band, area in zip(self.blocks.indicator_bands, self.blocks.tables, strict=True):
+            unknown = [*(c for c in band.unknown if not self.sheet.is_label(c)), *(cell for _, _, cell in band.again)]
+            inside = [cell for cell in unknown if area.left <= cell.column <= area.right]
+            form.tables.append(Table(area, band.bottom + 1, band.columns, inside))
+            if form.plan is not None and form.plan.covered:
+                continue
+            heads = (c for row in range(band.top, band.bottom + 1) for c in self.sheet.part(row, area.left, area.right))
+            form.taken += (cell for cell in heads if cell not in inside)
+        form.columns = frozenset(name for band in self.blocks.indicator_bands for name in band.columns)
+        self._read_table(form)
+        self._read_scores(form)
+
+    def _read_table(self, form: Form) -> None:
+        inherited: dict[str, Cell] = {}
+        for at, band in enumerate(self.blocks.indicator_bands):
+            if at and not self.blocks.goes_on(self.blocks.indicator_bands[at - 1], band):
+                inherited = {}
+            for row in range(band.bottom + 1, self.blocks.indicator_end(band) + 1):
+                line = self._indicator_line(band, row, inherited)
+                if line:
+                    form.lines += _separated(line)
+
+    def _take_words(self, cells: dict[str, Cell], row: int) -> None:
+        """The words of a qualitative target stand in 单位（文字描述）, its 值 is empty (Hebei)."""
+        target, unit, sign = cells.get("target"), cells.get("unit"), cells.get("sign")
+        if target is None or unit is None or sign is None or unit.row != row or not is_nil(target.text):
+            return
+        if unit.text.strip() and fold(sign.text) in self.sheet.vocabulary.words("signs", "words"):
+            cells["target"], cells["unit"] = unit, unit._replace(text="", stored="empty")
+
+    def _comments(self, row: int, cells: dict[str, Cell]) -> Cell | None:
+        """The reason of a line where the form has no column for it: the comment on one of its cells."""
+        comments = self.sheet.grid.comments
+        for name in ("score", "actual", "target", "level3"):
+            cell = cells.get(name)
+            text = comments.get(cell[:2]) if cell is not None and cell.row == row else None
+            if text and text.strip() and cell is not None:
+                return cell._replace(text=text.strip(), stored="text")
+        return None
+
+    def _read_scores(self, form: Form) -> None:
+        """Points and scores that stand in a table of their own below the indicators, a row for each name."""
+        by_name = {fold(line.text("level3")): line for line in reversed(form.lines)}
+        for band in self.blocks.score_bands:
+            form.has_points = form.has_points or "points" in band.columns
+            last = min(self.blocks.total_row or self.bottom + 1, self.bottom + 1)
+            form.taken += (c for row in range(band.top, band.bottom + 1) for c in self.sheet.row(row))
+            for row in range(band.bottom + 1, last):
+                cells = band.cells(self.sheet, row)
+                line = by_name.get(fold(cells["level3"].text))
+                if line is None or not cells["score"].text:
+                    continue
+                form.taken.append(cells["level3"])
+                line.cells |= {name: cells[name] for name in ("points", "score", "reason") if name in cells}
+
+    def _indicator_line(self, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
+        cells = band.cells(self.sheet, row)
+        if "content" in cells:
+            self._spread_content(cells, band, row)
+        _take_pairs(cells)
+        if "sign" in cells:
+            self._take_words(cells, row)
+        if not any(cell[2] and cell[0] == row for cell in cells.values()):
+            return None
+        if across := _runs_across(cells):
+            if "level1" in cells and self.sheet.vocabulary.level(across.text, "level1"):
+                inherited.clear()
+                inherited["level1"] = across
+            return None
+        if self._is_subtotal(cells, row):
+            return None
+        self._inherit(cells, inherited)
+        tall = self.sheet.geometry.tall
+        shared = frozenset([name for name, cell in cells.items() if cell[:2] in tall and name not in LEVELS[:2]])
+        for name in shared & _OF_ONE_LINE:
+            if cells[name].row != row:
+                cells[name] = Cell(row, cells[name].column, "", "empty")
+        if self.sheet.grid.comments and not cells.get("reason", _NOTHING).text and (said := self._comments(row, cells)):
+            cells["reason"] = said
+        return Line(row, cells, self.sheet.grid.sheet, shared)
+
+    def _is_subtotal(self, cells: dict[str, Cell], row: int) -> bool:
+        """Whether a row sums up those above (小计, 产出指标小计): its lowest name says so and it has no values."""
+        for level in reversed(LEVELS):
+            name = cells.get(level)
+            if name is not None and name[2] and name[0] == row:
+                says_so = fold(name[2]).rstrip(":").endswith(self._sums)
+                return says_so and all(is_nil(cells[value][2]) for value in ("target", "actual") if value in cells)
+        return False
+
+    def _spread_content(self, cells: dict[str, Cell], band: Band, row: int) -> None:
+        """评价内容 spans the level and the name of a process row (Guangshui form)."""
+        first, last = band.columns["content"]
+        del cells["content"]
+        cells["level1"] = self.sheet.at(row, first)
+        names = [c for c in self.sheet.part(row, first + 1, last) if c.row == row]
+        if names:
+            cells["level2"] = cells["level3"] = names[0]
+
+    def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:
+        """Fill level 1 and 2 from above, but never across a change of the level above."""
+        for at, name in enumerate(LEVELS[:2]):
+            if name not in cells:
+                continue
+            if cells[name].text:
+                if name not in inherited or not _same(inherited[name], cells[name]):
+                    for lower in LEVELS[at + 1 :]:
+                        inherited.pop(lower, None)
+                inherited[name] = cells[name]
+            elif name in inherited:
+                cells[name] = inherited[name]
+
+    # -- total --------------------------------------------------------------------------------------------
+
+    def read_total(self, form: Form) -> None:
+        """Total points, total score and the grade word of the total line."""
+        if self.blocks.total_row is None:
+            return
+        band = self.blocks.indicator_bands[-1]
+        for name, key in (("points", "total_points"), ("score", "total")):
+            cell = band.cell(self.sheet, self.blocks.total_row, name)
+            if cell is not None and not self.sheet.is_label(cell):
+                form.head.setdefault(key, cell)
+        if form.plan is None or not form.plan.covered:
+            form.taken += (
+                c for c in band.cells(self.sheet, self.blocks.total_row).values() if c.text
+            )  # sums of columns
+        for cell in self.sheet.row(self.blocks.total_row):
+            if fold(cell.text) in _GRADES:
+                form.head.setdefault("grade", cell)
+
+
+def _separated(line: Line) -> list[Line]:
+    """The indicators of a row that holds several, one below the other in every cell; the row itself where it holds one.
+
+    They are told apart only where name, target and actual have the same number of lines; other cells are split where
+    they have that number too, and are said of each where they do not.
+    """
+    name = line.cells.get("level3")
+    if name is None or "\n" not in name.text:
+        return [line]
+    texts = {name: cell.text for name, cell in line.cells.items()}
+    counts = {len(texts.get(name, "").strip().splitlines()) for name in ("level3", "target", "actual")}
+    count = counts.pop() if len(counts) == 1 else 1
+    if count < 2:
+        return [line]
+    parts = {name: text.split("\n") for name, text in texts.items()}
+    if any(len(parts[name]) not in (1, count) for name in ("points", "score") if name in parts):
+        return [line]
+    for field, text in texts.items():
+        if len(parts[field]) != count or field in LEVELS[:2]:
+            parts[field] = [text] * count
+    return [
+        Line(
+            line.row, {n: c._replace(text=parts[n][at].strip()) for n, c in line.cells.items()}, line.sheet, line.shared
+        )
+        for at in range(count)
+    ]
+
+
+def _runs_across(cells: dict[str, Cell]) -> Cell | None:
+    """The cell that covers a name column and a value column at once: a line of text, no indicator."""
+    get = cells.get
+    name = get("level3") or get("level2")
+    if name and name[2] and (name is get("actual") or name is get("points") or name is get("score")):
+        return name
+    return None
+
+
+def _holds_figure(cell: Cell) -> bool:
+    """Whether a number stands in a cell; what it means is read with the frames (out of the cache)."""
+    return read_points(cell.text) is not None
+
+
+def _same(one: Cell, other: Cell) -> bool:
+    return one is other or one.text == other.text or fold(one.text) == fold(other.text)
+
+
+def _take_pairs(cells: dict[str, Cell]) -> None:
+    """Cells that hold two values: target and actual (≥95%/96%), score and points (9.5/10)."""
+    if "target_and_actual" not in cells and "points_and_score" not in cells:
+        score = cells.get("score")
+        if score is None or "/" not in score.text.replace("／", "/"):
+            return
+    both = cells.pop("target_and_actual", None)
+    if both is not None:
+        parts = _PAIR.split(both.text.strip(), maxsplit=1)
+        found = parts if len(parts) == 2 else ["", ""]
+        for name, text in zip(("target", "actual"), found, strict=True):
+            cells.setdefault(name, both._replace(text=_SAID.sub("", text.strip())))
+    scored = cells.pop("points_and_score", None) or cells.get("score")
+    found_pair = _FRACTION.fullmatch(fold(scored.text)) if scored is not None else None
+    if scored is None or found_pair is None:
+        return
+    points = cells.get("points")
+    first, second = found_pair.groups()
+    if points is not None and points.text and fold(points.text) not in (first, second):
+        return
+    if float(first) > float(second):  # the points stand before the score (10/9.5)
+        first, second = second, first
+    cells["score"] = scored._replace(text=first)
+    if points is None or not points.text:
+        cells["points"] = scored._replace(text=second)

@@ -1,0 +1,191 @@
+"""What kind of sheet or region this is, decided before it is read: by its title, by words only that kind has.
+
+The kinds, their words and what to do with them are data (`kinds.toml`; contract: `sheets[].kind` of run.json).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from perfbatch.forms.sheet import Sheet
+from perfbatch.forms.vocabulary import Vocabulary, header_forms
+from perfbatch.model import Cell, Range
+from perfbatch.notation import fold
+
+SELF, PROJECT_LIST, INDICATOR_LIST, OTHER, TARGET = "self", "project_list", "indicator_list", "other", "target"
+LISTS = (PROJECT_LIST, INDICATOR_LIST)
+_LONGEST_TITLE = 60
+_TITLE_ROWS = 6
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: its id, what the clerk calls it, whether its forms are projects, what to do with it otherwise."""
+
+    id: str
+    name: str
+    counts: bool = False
+    then: str = ""
+    titles: tuple[re.Pattern[str], ...] = ()
+    without: tuple[re.Pattern[str], ...] = ()
+    words: frozenset[str] = frozenset()
+    all: frozenset[str] = frozenset()
+    all_of: tuple[frozenset[str], ...] = ()
+    lacks: frozenset[str] = frozenset()
+    head_lacks: frozenset[str] = frozenset()
+    under_any_title: bool = False  # its words decide even below a title of self-evaluations
+    read: str = ""  # what became of a sheet of this kind that was read, {n} its projects
+
+    def titled(self, title: str) -> bool:
+        """Whether a folded title names this kind."""
+        return any(p.search(title) for p in self.titles) and not any(p.search(title) for p in self.without)
+
+    def worded(self, words: Collection[str], fields: Collection[str]) -> bool:
+        """Whether the words and fields on a region are those of this kind alone."""
+        if not self.lacks.isdisjoint(fields) or not self.head_lacks.isdisjoint(fields):
+            return False
+        if not self.words.isdisjoint(words) or (self.all and self.all.issubset(words)):
+            return True
+        return bool(self.all_of) and all(not some.isdisjoint(words) for some in self.all_of)
+
+
+@cache
+def kinds(vocabulary: Vocabulary) -> tuple[Kind, ...]:
+    """All kinds, in the order in which they are tried."""
+    return tuple(_kind(entry) for entry in vocabulary.raw["kind"])
+
+
+def kind(vocabulary: Vocabulary, name: str) -> Kind:
+    """The kind with an id; lists are kinds of their own."""
+    names = {PROJECT_LIST: "一体化系统项目列表", INDICATOR_LIST: "一体化系统指标列表", OTHER: "其他"}
+    known = [k for k in kinds(vocabulary) if k.id == name]
+    of_name = next((k for k in known if k.read), next(iter(known), None))  # of several shapes the one that is read
+    return of_name or Kind(name, names.get(name, name), counts=name in LISTS)
+
+
+def _kind(entry: Mapping[str, Any]) -> Kind:
+    def patterns(key: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(pattern) for pattern in entry.get(key, ()))
+
+    def words(some: Iterable[str]) -> frozenset[str]:
+        return frozenset(fold(word) for word in some)
+
+    return Kind(
+        entry["id"],
+        entry["name"],
+        entry.get("counts", False),
+        entry.get("then", ""),
+        patterns("titles"),
+        patterns("without"),
+        words(entry.get("words", ())),
+        words(entry.get("all", ())),
+        tuple(words(some) for some in entry.get("all_of", ())),
+        frozenset(entry.get("lacks", ())),
+        frozenset(entry.get("head_lacks", ())),
+        entry.get("under_any_title", False),
+        entry.get("read", ""),
+    )
+
+
+def decide(sheet: Sheet, region: Range, fields: Collection[str], default: str = SELF) -> Kind:
+    """The kind of a region. `fields` are those of its header (of the indicator block, or of a list), with the head's.
+
+    A title names it, else words that only one kind has, else the name of the sheet, else `default`.
+    """
+    known = kinds(sheet.vocabulary)
+    for title in titles(sheet, region):
+        if found := _by_title(sheet.vocabulary, title):
+            if found.id != SELF:
+                shapes = (each for each in known if each.id == found.id and each is not found)
+                return _worded(shapes, _words(sheet, region), fields) or found
+            others = (each for each in known if each.counts or each.under_any_title)
+            return _worded(others, _words(sheet, region), fields) or found  # a 自评表 of a bond or of a transfer
+    by_words = _worded(known, _words(sheet, region), fields)
+    return by_words or _by_title(sheet.vocabulary, fold(sheet.grid.sheet)) or kind(sheet.vocabulary, default)
+
+
+def _worded(known: Iterable[Kind], words: Collection[str], fields: Collection[str]) -> Kind | None:
+    return next((each for each in known if each.worded(words, fields)), None)
+
+
+def is_title(vocabulary: Vocabulary, text: str) -> bool:
+    """Whether a text is the title of any kind of sheet."""
+    return len(text) <= _LONGEST_TITLE and _by_title(vocabulary, fold(text)) is not None
+
+
+@lru_cache(maxsize=4096)
+def _by_title(vocabulary: Vocabulary, title: str) -> Kind | None:
+    return next((each for each in kinds(vocabulary) if each.titled(title)), None)
+
+
+def titles(sheet: Sheet, region: Range) -> list[str]:
+    """Folded texts that may be the title of a region: those alone on a row above its first labels."""
+    return sheet.once(("titles", region), lambda: _titles(sheet, region))
+
+
+def _titles(sheet: Sheet, region: Range) -> list[str]:
+    found = []
+    for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
+        cells = list(_begun(sheet, row, region))
+        labels = [label for label in sheet.labels.get(row, ()) if label.cell.row == row]
+        if len(labels) > 1 or (labels and len(cells) > 1):
+            break
+        found += [fold(cell.text) for cell in cells if len(cell.text) <= _LONGEST_TITLE and not labels]
+    return found
+
+
+def _begun(sheet: Sheet, row: int, region: Range) -> Iterator[Cell]:
+    """The cells of a region that begin on a row, merged ones with any part of them in it."""
+    return (
+        cell
+        for cell in sheet.row(row)
+        if cell[0] == row and cell[1] <= region.right and sheet.area(cell).right >= region.left
+    )
+
+
+def _words(sheet: Sheet, region: Range) -> set[str]:
+    """Words of kinds that stand as labels in a region."""
+    found: set[str] = set()
+    for row in range(region.top, region.bottom + 1):
+        for label in sheet.labels.get(row, ()):
+            if "kinds" in label.fields and region.left <= label.area.left <= region.right:
+                found.update(header_forms(label.cell.text))
+    return found
+
+
+def is_sample(sheet: Sheet, region: Range) -> bool:
+    """Whether the sheet's name or the title says that a form only shows how to fill it in."""
+    return any(_says_sample(sheet.vocabulary, name) for name in (fold(sheet.grid.sheet), *titles(sheet, region)))
+
+
+@lru_cache(maxsize=4096)
+def _says_sample(vocabulary: Vocabulary, name: str) -> bool:
+    return any(re.search(pattern, name) for pattern in vocabulary.raw["samples"]["names"])
+
+
+def names_instructions(sheet: Sheet) -> bool:
+    """Whether the sheet's name says it is a cover or an instruction."""
+    name = fold(sheet.grid.sheet)
+    return any(re.search(pattern, name) for pattern in sheet.vocabulary.raw["samples"]["instructions"])
+
+
+def told(found: Kind, read: int = 0) -> str:
+    """One sentence on a sheet that is no project: what it is, what became of it (`read` of its forms were read)."""
+    if read and found.read:
+        return f"这是{found.name}，{found.read.format(n=read)}"
+    return f"这是{found.name}，不是项目自评表，没有读取；{found.then}"
+
+
+def first_title(sheet: Sheet, region: Range) -> Cell | None:
+    """The first cell above the labels of a region that names any kind."""
+    if not any(_by_title(sheet.vocabulary, title) for title in titles(sheet, region)):
+        return None
+    for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
+        for cell in _begun(sheet, row, region):
+            if len(cell.text) <= _LONGEST_TITLE and _by_title(sheet.vocabulary, fold(cell.text)):
+                return cell
+    return None

@@ -1,0 +1,564 @@
+"""Lists of the integrated system and those that people hand in: one row a project, or one row an indicator.
+
+A header row anywhere begins a list: two lists may stand on one sheet, a header is repeated on each printed page, a
+sheet may go on without one. Columns are known by the words of the forms, over one or more header rows. Of a list with
+a row an indicator the columns of the project are repeated, merged down or written once; in a list with a row a
+project the indicators may stand in repeated groups of columns (指标1名称 │ 指标1目标值 │ …).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from perfbatch.forms.asides import is_aside
+from perfbatch.forms.bands import Band, field_of, header_columns, list_band
+from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
+from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST
+from perfbatch.forms.sheet import Sheet
+from perfbatch.forms.titles import StatedUnit, find_title, stated_units, unit_in_label, unit_of_columns, year_cell
+from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, family_of, is_numbered, stated
+from perfbatch.model import Cell, Range
+from perfbatch.notation import fold, is_nil, read_points
+
+_FEWEST_COLUMNS = 5  # fewer header words in a row make no list
+_HEAD = (
+    "project_code", "project_name", "department", "unit_name", "year", "category", "origin", "conclusion", "grade",
+    "goal_expected", "goal_actual", "status", "problems", "measures", "submitted", "deadline",
+)  # fmt: skip
+_KEYS: tuple[str, ...] = ("project_code", "project_name", "unit_name", "year")
+_NAMES = ("project_name", "project_code", "level3")
+_VALUES = ("adjusted", "executed", "target", "actual", "points", "score", "head_total")
+_FUNDS = (*MONEY, "rate")
+_SAID_ONCE = frozenset(
+    [*_FUNDS, "head_total", "execution_score", "target", "actual", "score", "reason", "sign", "unit"]
+)
+_OF_PROJECT = frozenset([*_HEAD, *_FUNDS, "head_total", "execution_score", "serial", "unit_code", "remarks", "warning"])
+Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Header:
+    """The header of a list: its rows, and for each field the columns it spans.
+
+    `groups` are the columns of each indicator of a list with a row a project; `weight` is the second column of
+    points, if any: levels have 权重设定值, indicators their own 权重.
+    """
+
+    kind: str
+    top: int
+    bottom: int
+    columns: dict[str, Span]
+    labels: dict[str, Cell]
+    unknown: list[Cell] = field(default_factory=list)
+    groups: list[dict[str, Span]] = field(default_factory=list)
+    weight: Span | None = None
+    repeated: list[Span] = field(default_factory=list)  # rows on which the same header is printed again
+    right: int = 0  # last column of the header
+    origin: tuple[str, int] | None = None  # sheet and row of the header that a sheet without one goes on with
+
+    @property
+    def fields(self) -> set[str]:
+        """All fields of the header."""
+        return {*self.columns, *(name for group in self.groups for name in group)}
+
+    def same_as(self, other: Header) -> bool:
+        """Whether another header names the same columns."""
+        return (self.kind, self.columns, self.groups) == (other.kind, other.columns, other.groups)
+
+
+class Part(NamedTuple):
+    """A list on a sheet: its header, the rows that belong to it, and the rows above it that name unit and year."""
+
+    header: Header
+    first: int
+    last: int
+    above: int  # first row of the lines above the header
+    sheet: str
+
+
+def find(sheet: Sheet) -> list[Part]:
+    """The lists on a sheet from top to bottom; none where the sheet holds no list."""
+    headers: list[Header] = []
+    floor = 1
+    for row in sorted(row for row, labels in sheet.labels.items() if len(labels) >= _FEWEST_COLUMNS - 1):
+        if row < floor or not _names_a_project(sheet, row):
+            continue
+        header = _header(sheet, row)
+        if header is None:
+            continue
+        floor = header.bottom + 1
+        if headers and headers[-1].same_as(header):
+            headers[-1].repeated.append((header.top, header.bottom))
+        else:
+            headers.append(header)
+    if not headers:
+        return []
+    ends = [header.top - 1 for header in headers[1:]] + [sheet.last_row]
+    above = [1, *(_last_row(sheet, headers[at], header.top) + 1 for at, header in enumerate(headers[1:]))]
+    return [
+        Part(header, header.bottom + 1, end, first, sheet.grid.sheet)
+        for header, end, first in zip(headers, ends, above, strict=True)
+    ]
+
+
+def _names_a_project(sheet: Sheet, row: int) -> bool:
+    """Whether a row or the two below it, which may hold its sub-words, have a column for the project."""
+    for at in range(row, row + 3):
+        for label in sheet.labels.get(at, ()):
+            if label.fields.get("head") in ("project_name", "project_code"):
+                return True
+    return False
+
+
+def _last_row(sheet: Sheet, header: Header, before: int) -> int:
+    """Last row above `before` that shows a project of the list above."""
+    spans = [header.columns[name] for name in _NAMES if name in header.columns]
+    for row in range(before - 1, header.bottom, -1):
+        if any((cell := sheet.at(row, first)).text and cell.row == row and first > 1 for first, _ in spans[:1]):
+            shown = [cell for cell in sheet.row(row) if cell.row == row]
+            if len(shown) > _FEWEST_COLUMNS - 2:
+                return row
+    return header.bottom
+
+
+def _header(sheet: Sheet, row: int) -> Header | None:
+    """The header that begins on `row`, with the rows of sub-words below it."""
+    bottom = row
+    best = _read_header(sheet, row, row)
+    while bottom < min(sheet.last_row, row + 2) and _goes_on(sheet, bottom + 1):
+        bottom += 1
+        wider = _read_header(sheet, row, bottom)
+        if wider is not None and (best is None or len(wider.fields) >= len(best.fields)):
+            best = wider
+    if best is None:
+        return None
+    covered = [area.bottom for cell in sheet.row(row) if (area := sheet.area(cell)).top <= row]
+    best.right = max(sheet.area(cell).right for cell in sheet.row(row))
+    best.bottom = max(best.bottom, min(max(covered, default=row), row + 2))
+    return best
+
+
+def _goes_on(sheet: Sheet, row: int) -> bool:
+    """Whether a row can be the lower part of a header: short words and no figures, at least two of them known."""
+    own = [cell for cell in sheet.row(row) if cell.row == row]
+    known = sum(label.cell.row == row for label in sheet.labels.get(row, ()))
+    return (
+        known >= 2
+        and all(cell.stored == "text" and len(cell.text) <= 24 for cell in own)
+        and not any(cell.text[0].isdigit() and not cell.text.endswith(("月", "名称")) for cell in own)
+    )
+
+
+def _read_header(sheet: Sheet, top: int, bottom: int) -> Header | None:
+    stacks = list(header_columns(sheet, top, bottom))
+    names = [at for at, (_, _, stack) in enumerate(stacks) if field_of(sheet, stack, "indicator") == "level3"]
+    if len(names) > 1 or (names and is_numbered(stacks[names[0]][2][0].text)):
+        return _wide_header(sheet, top, bottom, stacks, names)
+    band = list_band(sheet, top, bottom, INDICATOR_COLUMNS)
+    if "level3" in band.columns and not {"target", "actual", "target_and_actual"}.isdisjoint(band.columns):
+        return _of_band(sheet, INDICATOR_LIST, band)
+    return _of_band(sheet, PROJECT_LIST, list_band(sheet, top, bottom, PROJECT_COLUMNS))
+
+
+def _of_band(sheet: Sheet, kind: str, band: Band) -> Header | None:
+    columns, labels = dict(band.columns), dict(band.headers)
+    if not _is_list(kind, columns):
+        return None
+    weight = next((span for name, span, _ in band.again if name == "points"), None)
+    again = [cell for name, _, cell in band.again if name in _SAID_ONCE]
+    unknown = [*band.unknown, *again]  # 预算单位 and 预算单位名称 say the same, two columns of amounts do not
+    columns.pop("extra", None)
+    return Header(kind, band.top, band.bottom, columns, labels, unknown, weight=weight)
+
+
+def _is_list(kind: str, columns: Mapping[str, Span]) -> bool:
+    if not {"project_name", "project_code"} & columns.keys() or len(columns) < _FEWEST_COLUMNS:
+        return False
+    return kind == INDICATOR_LIST or bool({"initial", "adjusted", "executed", "head_total"} & columns.keys())
+
+
+def _wide_header(
+    sheet: Sheet, top: int, bottom: int, stacks: Sequence[tuple[int, int, list[Cell]]], names: Sequence[int]
+) -> Header | None:
+    """A list with a row a project whose indicators stand in groups of columns; each begins with its name.
+
+    Levels may stand before the name; what stands behind the last group and belongs to none is the project's.
+    """
+    columns: dict[str, Span] = {}
+    labels: dict[str, Cell] = {}
+    groups: list[dict[str, Span]] = []
+    unknown: list[Cell] = []
+    pending: dict[str, Span] = {}
+    for at, (first, last, stack) in enumerate(stacks):
+        name = field_of(sheet, stack, "indicator")
+        if at in names:
+            groups.append({**pending, "level3": (first, last)})
+            pending = {}
+        elif name in ("level1", "level2"):
+            pending[name] = (first, last)
+        elif name and groups and name not in groups[-1] and (len(groups) == 1 or name in groups[0]):
+            groups[-1][name] = (first, last)
+        else:
+            name = field_of(sheet, stack, PROJECT_COLUMNS)
+            if name and name not in columns:
+                columns[name], labels[name] = (first, last), stack[-1]
+            else:
+                unknown.append(stack[-1])
+    if not groups or not _is_list(PROJECT_LIST, columns):
+        return None
+    columns.pop("extra", None)
+    return Header(PROJECT_LIST, top, bottom, columns, labels, unknown, groups)
+
+
+class _Rows:
+    """The rows of a list, read into forms: one a project."""
+
+    def __init__(self, sheet: Sheet, part: Part) -> None:
+        self.sheet, self.header, self.part = sheet, part.header, part
+        self.columns = part.header.columns
+        self._skipped = {row for first, last in part.header.repeated for row in range(first, last + 1)}
+        self._head = _above(sheet, part)
+        self.money_unit = _unit(sheet, part)
+        self.title = find_title(sheet, part.above, part.header.top - 1)
+
+    def read(self) -> list[Form]:
+        return self._projects() if self.header.kind == PROJECT_LIST else self._indicators()
+
+    def _rows(self) -> Iterator[int]:
+        for row in range(self.part.first, self.part.last + 1):
+            if row not in self._skipped and self._is_own(row):
+                yield row
+
+    def at(self, row: int, name: str) -> Cell | None:
+        span = self.columns.get(name)
+        return None if span is None else _filled(self.sheet, row, span)
+
+    def cells(self, row: int, columns: Mapping[str, Span]) -> dict[str, Cell]:
+        own, sheet = self.sheet.own, self.sheet
+        return {name: own.get((row, span[0])) or _filled(sheet, row, span) for name, span in columns.items()}
+
+    def _is_own(self, row: int) -> bool:
+        """Whether a row belongs to the list: no note, signature or page number, no text across it, no header again."""
+        sheet = self.sheet
+        if row not in sheet.labels and row not in sheet.stated and self._has_values(row):
+            return True
+        cells = self.cells(row, self.columns)
+        shown = {name: cell for name, cell in cells.items() if cell.text}
+        if not shown:
+            return False
+        names = [shown[name] for name in _NAMES if name in shown]
+        across = any(shown.get(value) is name for name in names for value in _VALUES)
+        labels = self.header.labels
+        repeated = sum(name in labels and fold(c.text) == fold(labels[name].text) for name, c in shown.items())
+        return not across and repeated < _FEWEST_COLUMNS - 1 and not is_aside(sheet, row)
+
+    def _has_values(self, row: int) -> bool:
+        """Whether a cell of its own stands in a value column (most rows, told apart quickly)."""
+        own, columns = self.sheet.own, self.columns
+        values = [c for name in _VALUES if name in columns and (c := own.get((row, columns[name][0]))) and c[2]]
+        names = [own.get((row, columns[name][0])) for name in _NAMES if name in columns]
+        return bool(values) and any(names) and all(name is not values[-1] for name in names)
+
+    def _projects(self) -> list[Form]:
+        forms = []
+        for row in self._rows():
+            names = [cell for name in ("project_name", "project_code") if (cell := self.at(row, name)) is not None]
+            if not any(cell.text.strip() for cell in names) or self._is_sum(row, names):
+                continue
+            form = self._form(self.cells(row, self.columns), row)
+            form.lines = self._grouped(row)
+            form.has_points = any("points" in group for group in self.header.groups)
+            forms.append(form)
+        return forms
+
+    def _is_sum(self, row: int, cells: Sequence[Cell]) -> bool:
+        """Whether a row adds up others: its name or number says 小计 or 合计; a project of that name has a code."""
+        serial = self.at(row, "serial")
+        return _sums_up(
+            self.sheet, [*cells, *([serial] if serial is not None and not serial.text[:1].isdigit() else [])]
+        )
+
+    def _grouped(self, row: int) -> list[Line]:
+        """The indicators that stand in groups of columns on the row of their project."""
+        lines = []
+        for group in self.header.groups:
+            cells = self.cells(row, group)
+            if cells["level3"].text.strip() and not is_nil(cells["level3"].text):
+                lines.append(Line(row, cells, self.sheet.grid.sheet))
+        return lines
+
+    def _form(self, cells: Mapping[str, Cell], row: int) -> Form:
+        """The project of a row: its head, what stands above the list, and its money as one total line."""
+        grid, kind = self.sheet.grid, self.header.kind
+        family = family_of(self.sheet.vocabulary, kind)
+        anchor = cells.get("project_name") or cells.get("project_code")
+        form = Form(
+            grid.file, grid.sheet, family, anchor=anchor.ref if anchor else f"A{row}", kind=kind,
+            money_unit=self.money_unit.text, list_part=self.part.header.origin or (grid.sheet, self.part.header.top),
+        )  # fmt: skip
+        form.head |= {("unit" if name == "unit_name" else name): cells[name] for name in _HEAD if name in cells}
+        for name, cell in self._head.items():
+            if not form.text(name).strip():
+                form.head[name] = cell
+        if self.title:
+            form.head["title"] = self.title
+        form.money_conflict, form.mixed = self.money_unit.conflict, self.money_unit.mixed
+        form.units = dict(self.money_unit.columns)
+        if self.money_unit.cell is not None:
+            form.head["money_unit"] = self.money_unit.cell
+        if "head_total" in cells:
+            form.head["total"] = cells["head_total"]
+        money = {name: cells[name] for name in _FUNDS if name in cells}
+        for name, column in (("score", "execution_score"), ("points", "execution_points")):
+            if column in cells:
+                money[name] = cells[column]
+        if kind == PROJECT_LIST:
+            money |= {name: cells[name] for name in ("points", "reason") if name in cells}
+        if money:
+            name = next(iter(money))
+            source = Cell(row, (self.header.labels.get(name) or money[name]).column, "合计", "text")
+            form.funds.append(Line(row, {"source": source, **money}, grid.sheet))
+        return form
+
+    def _indicators(self) -> list[Form]:
+        """Rows grouped by project in order of appearance; level rows become levels of what follows."""
+        forms: dict[tuple[str, ...], Form] = {}
+        current: Form | None = None
+        levels: dict[str, Cell] = {}
+        rows = [(row, self.cells(row, self.columns)) for row in self._rows()]
+        rows = [(row, cells) for row, cells in rows if any(cell.text for cell in cells.values())]
+        last: tuple[str, ...] = ()
+        for at, (row, cells) in enumerate(rows):
+            own = {name: cells[name] for name in _KEYS if name in cells}
+            key = _key(own)
+            if any(cell.text.strip() for cell in own.values()) and key != last:
+                if _sums_up(self.sheet, list(own.values())[:2]):
+                    continue
+                last, levels = key, {}
+                current = forms.get(key)
+            if current is None:
+                current = forms[last] = self._form(cells, row)
+            self._line(current, row, cells, levels, rows[at + 1][1] if at + 1 < len(rows) else None)
+        found = [form for form in forms.values() if form.lines or form.funds or form.text("total")]
+        for form in found:
+            if form.lines and not form.text("project_name").strip() and not form.text("project_code").strip():
+                line = form.lines[0]  # rows above the first project begin at their own cell
+                form.anchor = next(cell.ref for cell in line.cells.values() if cell.row == line.row and cell.text)
+        return found
+
+    def _line(
+        self, form: Form, row: int, cells: dict[str, Cell], levels: dict[str, Cell], following: dict[str, Cell] | None
+    ) -> None:
+        self._compare(form, row, cells)
+        which = _level_of(self.sheet, cells, following)
+        if points := self._points(row, level=which is not None):
+            cells["points"] = points
+        if which in ("level1", "level2"):
+            if which == "level1":
+                levels.clear()
+            levels.pop("level2_points", None)
+            levels[which] = cells["level3"]
+            if "points" in cells:
+                levels[f"{which}_points"] = cells["points"]
+        elif which == "total":
+            if "score" in cells:
+                form.head.setdefault("total", cells["score"])
+        elif which != "subtotal":
+            shown = {name: cell for name, cell in cells.items() if name not in _OF_PROJECT}
+            if any(cell.text and cell.row == row for cell in shown.values()):
+                form.lines.append(Line(row, {**levels, **shown}, self.sheet.grid.sheet))
+
+    def _compare(self, form: Form, row: int, cells: Mapping[str, Cell]) -> None:
+        """What the rows of one project say of it must agree; where a row differs, the value is read from none."""
+        if not form.funds or form.funds[0].row == row:
+            return
+        money = form.funds[0].cells
+        for name in _FUNDS:
+            cell, first = cells.get(name), money.get(name)
+            if cell is None or first is None or not cell.text or cell is first:
+                continue
+            if not first.text:
+                money[name] = cell
+            elif fold(cell.text) != fold(first.text) and name not in form.contradicted:
+                form.contradicted[name] = (first, cell)
+
+    def _points(self, row: int, *, level: bool) -> Cell | None:
+        """The cell with the points of a row: set ones of a level, own ones of an indicator, else the others."""
+        spans = [span for span in (self.columns.get("points"), self.header.weight) if span]
+        cells = [_filled(self.sheet, row, span) for span in spans]
+        filled = [cell for cell in cells if not is_nil(cell.text)] or cells
+        return None if not filled else filled[0] if level else filled[-1]
+
+
+def read(sheet: Sheet, part: Part) -> list[Form]:
+    """The projects of a list, each with its money as one line and the indicators that the list gives it."""
+    return _Rows(sheet, part).read()
+
+
+def go_on(before: Part, sheet: Sheet) -> Part | None:
+    """The rows of a sheet without a header that goes on with the list before it, else None.
+
+    It has no labels of its own, no more columns, and its first rows hold the same kinds of values.
+    """
+    header = before.header
+    wanted = [span for name, span in header.columns.items() if name in (*_FUNDS, "head_total", "points", "score")]
+    names = [header.columns[name] for name in _NAMES if name in header.columns]
+    rows = [row for row in range(1, sheet.last_row + 1) if sheet.row(row)][:3]
+    if not rows or sheet.last_column > header.right:
+        return None
+    for row in rows:
+        cells = [_filled(sheet, row, span) for span in wanted]
+        figures = [cell for cell in cells if cell.text]
+        if not any(_filled(sheet, row, span).text for span in names):
+            return None
+        if not figures or any(read_points(cell.text) is None and not is_nil(cell.text) for cell in figures):
+            return None
+    own = replace(header, top=0, bottom=0, repeated=[], origin=header.origin or (before.sheet, header.top))
+    return Part(own, 1, sheet.last_row, 1, sheet.grid.sheet)
+
+
+def _filled(sheet: Sheet, row: int, span: Span) -> Cell:
+    cell = sheet.at(row, span[0])
+    if span[0] == span[1] or cell.text:
+        return cell
+    return next((c for c in (sheet.at(row, column) for column in range(span[0] + 1, span[1] + 1)) if c.text), cell)
+
+
+def _above(sheet: Sheet, part: Part) -> dict[str, Cell]:
+    """Unit, department and year that stand above a list, beside their labels or in one cell with them."""
+    found: dict[str, Cell] = {}
+    for row in range(part.above, part.header.top):
+        for cell in sheet.stated.get(row, ()):
+            for name, value in stated(sheet.vocabulary, cell.text):
+                if name in ("unit", "department", "year") and value:
+                    found.setdefault(name, cell._replace(text=value))
+        for label in sheet.labels.get(row, ()):
+            name = label.fields.get("head", "")
+            if name in ("unit", "department", "year") and (beside := sheet.beside(label)).text:
+                found.setdefault(name, beside)
+    if "year" not in found and (year := year_cell(sheet, part.above, part.header.top - 1)):
+        found["year"] = year
+    return found
+
+
+def _unit(sheet: Sheet, part: Part) -> StatedUnit:
+    """The unit of money stated in the header, above it, in a note below the list, or in the sheet's name."""
+    header = part.header
+    labels: dict[str, Cell] = {}
+    for name in MONEY:
+        if (label := header.labels.get(name)) is not None:
+            groups = [sheet.at(row, label.column) for row in range(header.top, label.row)]
+            labels[name] = next((cell for cell in (label, *reversed(groups)) if stated_units([cell])), label)
+    around = [
+        cell
+        for row in (*range(part.above, header.top), *range(max(part.last - 2, part.first), part.last + 1))
+        for cell in sheet.row(row)
+        if "单位" in cell.text
+    ]
+    beside = [
+        sheet.beside(label)
+        for row in range(part.above, header.top)
+        for label in sheet.labels.get(row, ())
+        if label.fields.get("head") == "money_unit"
+    ]
+    found = unit_of_columns(labels, [*around, *beside])
+    if found.text or found.conflict:
+        return found
+    return StatedUnit(unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet))
+
+
+def _sums_up(sheet: Sheet, cells: Iterable[Cell]) -> bool:
+    """Whether the names of a row say that it adds up others; a project of such a name has a code."""
+    texts = [fold(cell.text) for cell in cells if cell.text.strip()]
+    sums, totals = tuple(sheet.vocabulary.words("total_rows", "sums")), sheet.vocabulary.blocks["total_rows"]
+    return any(text in totals for text in texts) or (bool(texts) and all(text.endswith(sums) for text in texts))
+
+
+def _key(keys: Mapping[str, Cell]) -> tuple[str, ...]:
+    """What tells projects of a list apart: code, name and unit together (a damaged code stands for several)."""
+    return tuple(fold(keys[name].text) if name in keys else "" for name in _KEYS)
+
+
+def _level_of(sheet: Sheet, cells: Mapping[str, Cell], following: Mapping[str, Cell] | None) -> str | None:
+    """Whether a row only names a level or the total (points set, no values), else None.
+
+    成本指标 and 满意度指标 name a level 1 and a level 2: they are the level 1 when a level 2 follows.
+    """
+    names = _level_names(sheet, cells)
+    if names == {"level1", "level2"}:
+        return "level1" if following and "level2" in _level_names(sheet, following) else "level2"
+    return next(iter(names), None)
+
+
+def _level_names(sheet: Sheet, cells: Mapping[str, Cell]) -> set[str]:
+    name = cells.get("level3")
+    if name is None or any(not is_nil(cells[f].text) for f in ("target", "actual") if f in cells):
+        return set()
+    if fold(name.text) in sheet.vocabulary.blocks["total_rows"]:
+        return {"total"}
+    if _sums_up(sheet, [name]):
+        return {"subtotal"}
+    return {which for which in ("level1", "level2") if sheet.vocabulary.level(name.text, which)}
+
+
+def join(projects: list[Form], indicators: list[Form]) -> tuple[list[Form], list[str]]:
+    """Give each project of a project list its rows of an indicator list; the rest become projects of their own.
+
+    Joined by code where it names one project and is whole, else by name and unit. Returns the forms and what has to
+    be said of it: codes that stand for several names.
+    """
+    by_code: dict[str, list[Form]] = {}
+    by_name: dict[str, list[Form]] = {}
+    for form in projects:
+        by_code.setdefault(form.text("project_code").strip(), []).append(form)
+        by_name.setdefault(fold(form.text("project_name")), []).append(form)
+    joined, told = list(projects), []
+    for rows in indicators:
+        project, doubt = _partner(rows, by_code, by_name)
+        if doubt:
+            told.append(doubt)
+        if project is None:
+            joined.append(rows)
+            continue
+        project.lines.extend(rows.lines)
+        project.has_points = project.has_points or rows.has_points
+        if not project.funds:
+            project.funds = rows.funds
+        for name, cell in rows.head.items():
+            if name not in ("title", "year", "money_unit") and not project.text(name).strip():
+                project.head[name] = cell
+                project.elsewhere[name] = rows.sheet
+    return joined, list(dict.fromkeys(told))
+
+
+def _partner(
+    rows: Form, by_code: Mapping[str, list[Form]], by_name: Mapping[str, list[Form]]
+) -> tuple[Form | None, str]:
+    code, name = rows.text("project_code").strip(), fold(rows.text("project_name"))
+    same_code = by_code.get(code, []) if code else []
+    if len(same_code) == 1 and (not name or name == fold(same_code[0].text("project_name"))):
+        return same_code[0], ""
+    same_name = [form for form in by_name.get(name, []) if _may_be_one_unit(form, rows)] if name else []
+    if code and (len(same_code) > 1 or (same_code and is_damaged_code(same_code[0].head.get("project_code")))):
+        told = f"项目编码{code}对应几个不同的项目名称（编码可能按数字导出而损坏），按项目名称对应指标"
+        return (same_name[0] if len(same_name) == 1 else None), told
+    if same_code:
+        other = same_code[0].text("project_name")
+        if not same_name:
+            return same_code[
+                0
+            ], f"项目编码{code}在两张表上的项目名称不同（{other}、{rows.text('project_name')}），按编码对应"
+    return (same_name[0] if len(same_name) == 1 else None), ""
+
+
+def _may_be_one_unit(form: Form, rows: Form) -> bool:
+    one, other = (re.sub(r"^\W*\d*\W*", "", fold(each.text("unit"))) for each in (form, rows))
+    return not one or not other or one == other
+
+
+def area(part: Part, sheet: Sheet) -> Range:
+    """The rows of a list with its header and the lines above."""
+    return Range(part.above, 1, part.last, sheet.last_column)

@@ -1,0 +1,250 @@
+"""The unit of money of forms and lists: stated, else decided on evidence and said, else asked (MONEY_UNIT.md).
+
+Stated wins. Where a workbook states none, each project's amounts are held against figures that carry their own unit
+(cost indicators, goals, the same project on a sheet that states its unit): votes. Amounts with three decimals cannot
+be 元. Without votes the size of the amounts of several projects decides. What contradicts itself is asked, once.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from perfbatch.forms.form import Form, Line
+from perfbatch.forms.kinds import LISTS
+from perfbatch.model import Cell, MoneyUnit
+from perfbatch.notation import fold
+from perfbatch.notation.numerals import figure
+from perfbatch.notation.units import wan_power
+
+YUAN, WAN, NEITHER = "元", "万元", "千元"
+_STAGES = ("adjusted", "initial", "executed", "arrived")
+_AMOUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(亿元|万元|千元|元)")
+_PRICE = re.compile(r"每|人均|户均|亩均|日均|月均|标准|单价|单位成本|/")
+_BARE = re.compile(r"-?[\d,]+(?:\.\d+)?")
+_TEXTS = ("project_name", "goal_expected", "goal_actual")
+_SETTING = "请在 perfbatch.toml 中写 money_unit"
+
+
+class Amount(NamedTuple):
+    """An amount of the fund block as written: its figure without unit, the decimals it is shown with, its cell."""
+
+    figure: Decimal
+    decimals: int
+    cell: Cell
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    text = resources.files("perfbatch.forms").joinpath("money_unit.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+Proof = tuple[Decimal, Decimal]  # an amount in 元, and the 元 of its last printed digit
+
+
+def settle(forms: Sequence[Form], setting: str = "") -> list[MoneyUnit]:
+    """Give every form its unit of money; what was found out, once for each list and for the forms of each layout.
+
+    `setting` is the user's own word for forms that state none. Forms that stay without a unit are undecided.
+    """
+    found: list[MoneyUnit] = []
+    groups: dict[tuple[str, str, int], list[Form]] = {}
+    for form in forms:
+        if form.money_unit:
+            form.money_how = "stated"
+        elif _amounts(form):
+            key = (form.file, *form.list_part) if form.list_part else (form.file, form.layout, 0)
+            groups.setdefault(key, []).append(form)
+    stated = [form for form in forms if form.money_unit]
+    by_list = {(form.file, *form.list_part): form.money_unit for form in stated if form.list_part}
+    for key in groups.keys() & by_list.keys():
+        for form in groups.pop(key):  # a sheet that goes on without a header has the unit of the list it goes on
+            form.money_unit, form.money_how = by_list[key], "stated"
+    for unit in dict.fromkeys(form.money_unit for form in stated):
+        first = next(form for form in stated if form.money_unit == unit)
+        found.append(MoneyUnit(unit, "stated", "", first.sheet, first.ref("money_unit")))
+    known = _elsewhere(stated)
+    for group in groups.values():
+        found.append(_settle(group, setting, known))
+    return found
+
+
+def _settle(group: list[Form], setting: str, known: Mapping[str, list[Proof]]) -> MoneyUnit:
+    conflict = next((form.money_conflict for form in group if form.money_conflict), "")
+    decided = _Decision("", conflict) if conflict else _decide(group, known)
+    first = group[0]
+    cell = next(amount.cell.ref for amount in _amounts(first))
+    where = f"“{first.sheet}”" if first.kind in LISTS else ""
+    if setting:
+        contradicted = decided.unit and decided.unit != setting
+        evidence = "表上未写金额单位，按 perfbatch.toml 的 money_unit 读取"
+        if contradicted:
+            evidence = f"{evidence.removesuffix('取')}作{setting}，但{decided.evidence}，应为{decided.unit}，请核对"
+        unit = MoneyUnit(setting, "setting", evidence, first.sheet, cell, against=decided.unit if contradicted else "")
+    elif decided.unit:
+        told = f'表{where}上未写金额单位，按{decided.unit}读取：{decided.evidence}；不对{_SETTING} = "{decided.other}"'
+        unit = MoneyUnit(decided.unit, "decided", told, first.sheet, cell)
+    else:
+        why = f"，{decided.evidence}" if decided.evidence else ""
+        lead = f"“{first.file}”{where}{conflict}" if conflict else f"“{first.file}”的表{where}没有写明金额单位{why}"
+        told = f'{lead}，金额没有换算：{_SETTING}（"元"或"万元"）后重新运行'
+        unit = MoneyUnit("", "unknown", told, first.sheet, cell)
+    for form in group:
+        form.money_unit, form.money_how = unit.unit, unit.how
+    if unit.how == "decided":
+        _flag(group, unit.unit)
+    return unit
+
+
+class _Decision(NamedTuple):
+    unit: str
+    evidence: str = ""
+
+    @property
+    def other(self) -> str:
+        return YUAN if self.unit == WAN else WAN
+
+
+def _decide(group: Sequence[Form], known: Mapping[str, list[Proof]]) -> _Decision:
+    rules = _rules()
+    votes: Counter[str] = Counter(filter(None, (_vote(form, known) for form in group)))
+    decimals = [a for form in group for a in _amounts(form) if _cannot_be_yuan(a)]
+    total = sum(votes.values())
+    if votes:
+        unit, most = votes.most_common(1)[0]
+        enough = most >= (1 if len(group) == 1 else min(rules["votes"]["fewest"], len(group)))
+        split = "、".join(f"{count}个项目像{name}" for name, count in votes.most_common())
+        if Decimal(most) / total < Decimal(rules["votes"]["agreement"]) or unit == NEITHER:
+            return _Decision("", f"与成本指标等对照的结果不一致（{split}）")
+        if unit == YUAN and decimals:
+            return _Decision("", f"{split}，但{decimals[0].cell.ref}等处金额有{decimals[0].decimals}位小数，不会是元")
+        if enough:
+            return _Decision(unit, f"{most}个项目的成本指标或绩效目标中的金额与预算数相等")
+    if decimals:
+        return _Decision(
+            WAN, f"{decimals[0].cell.ref}等{len(decimals)}处金额有{rules['decimals']['fewest']}位以上小数，不会是元"
+        )
+    return _Decision("") if votes else _by_size(group)
+
+
+def _by_size(group: Sequence[Form]) -> _Decision:
+    rules = _rules()["size"]
+    names = "".join(form.text("unit") + form.text("department") for form in group)
+    figures = [a for form in group for a in _amounts(form)[:1] if a.figure != 0]
+    if len(figures) < rules["fewest"] or re.search(rules["not_for"], names):
+        return _Decision("")
+    share = Decimal(rules["share"]) * len(figures)
+    large = sum(a.figure > rules["yuan_from"] for a in figures)
+    if large >= share:
+        return _Decision(YUAN, f"{large}个项目的金额大于{rules['yuan_from']}")
+    below = [a for a in figures if a.figure < rules["wan_below"]]
+    small = sum(a.figure < rules["wan_small"] or a.decimals > 0 for a in below)
+    if len(below) >= share and small >= Decimal(rules["wan_small_share"]) * len(figures):
+        return _Decision(
+            WAN, f"{len(below)}个项目的金额小于{rules['wan_below']}，其中{small}个小于{rules['wan_small']}或有小数"
+        )
+    return _Decision("")
+
+
+def _vote(form: Form, known: Mapping[str, list[Proof]]) -> str:
+    """The unit that a project's figures with a unit of their own prove for its amounts, empty where none or two fit."""
+    fits: set[str] = set()
+    for proof in (*_proofs(form), *known.get(fold(form.text("project_name")), ())):
+        for amount in _amounts(form):
+            fits.update(unit for unit in (YUAN, NEITHER, WAN) if _equal(amount, unit, proof))
+    return fits.pop() if len(fits) == 1 else ""
+
+
+def _equal(amount: Amount, unit: str, proof: Proof) -> bool:
+    """Whether an amount in `unit` equals a proof."""
+    value, digit = proof
+    scale = Decimal(10) ** (4 + (wan_power(unit) or 0))
+    mine = amount.figure * scale
+    if not mine:
+        return False
+    own = scale.scaleb(-amount.decimals)
+    gap = abs(mine - value)
+    return gap <= max(own, digit) / 2 + max(own, digit) / 1000 and gap <= abs(value) * Decimal(
+        _rules()["votes"]["tolerance"]
+    )
+
+
+def _proofs(form: Form) -> Iterator[Proof]:
+    """Amounts that indicators, goals and the name state with their own unit; prices (每人50元) prove no sum."""
+    for line in form.lines:
+        if _PRICE.search(line.text("level3")):
+            continue
+        for name in ("target", "actual"):
+            yield from _of_cell(line, name)
+    for name in _TEXTS:
+        yield from _in_text(fold(form.text(name)))
+
+
+def _of_cell(line: Line, name: str) -> Iterator[Proof]:
+    text = fold(line.text(name))
+    if not text or not any(char.isdigit() for char in text):
+        return
+    unit = fold(line.text("unit"))
+    if unit in (YUAN, WAN, NEITHER, "亿元"):
+        plain = _BARE.search(text)
+        if plain and plain.group() == text.lstrip("≤≥<>="):
+            yield from _in_text(plain.group() + unit)
+            return
+    yield from _in_text(text)
+
+
+def _in_text(text: str) -> Iterator[Proof]:
+    if YUAN not in text or _PRICE.search(text):
+        return
+    for found in _AMOUNT.finditer(text):
+        read = figure(found[1])
+        power = wan_power(found[2])
+        if read.value is None or power is None or not read.value:
+            continue
+        scale = Decimal(10) ** (4 + power)
+        places = len(found[1].partition(".")[2])
+        yield read.value * scale, scale.scaleb(-places)
+
+
+def _amounts(form: Form) -> list[Amount]:
+    """Amounts of the total line as written, those with a unit in the cell left out."""
+    found = []
+    for line in form.funds[:1]:
+        for name in _STAGES:
+            cell = line.cells.get(name)
+            if cell is None or not cell.text:
+                continue
+            text = fold(cell.text)
+            read = figure(text.lstrip("¥-")) if _BARE.fullmatch(text.lstrip("¥")) else None
+            if read is not None and read.value is not None:
+                found.append(Amount(read.value, len(text.partition(".")[2]), cell))
+    return found
+
+
+def _cannot_be_yuan(amount: Amount) -> bool:
+    rules = _rules()["decimals"]
+    return bool(rules["fewest"] <= amount.decimals <= rules["most"])
+
+
+def _elsewhere(stated: Iterable[Form]) -> dict[str, list[Proof]]:
+    """Amounts of projects on sheets that state their unit, by folded name."""
+    found: dict[str, list[Proof]] = {}
+    for form in stated:
+        for amount in _amounts(form):
+            found.setdefault(fold(form.text("project_name")), []).extend(_in_text(f"{amount.figure}{form.money_unit}"))
+    return found
+
+
+def _flag(group: Iterable[Form], unit: str) -> None:
+    """Projects whose own figures contradict what was decided for their list."""
+    for form in group:
+        vote = _vote(form, {})
+        if vote and vote != unit:
+            form.money_how = "contradicted"

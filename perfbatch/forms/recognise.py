@@ -1,0 +1,511 @@
+"""From a workbook's grids to its projects: what kind each sheet or region is, where each form begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from perfbatch.forms import coverage, cycle, kinds, listing, remarks, vocabulary
+from perfbatch.forms.bands import indicator_bands
+from perfbatch.forms.form import Form
+from perfbatch.forms.geometry import Address
+from perfbatch.forms.gridform import read_form
+from perfbatch.forms.kinds import Kind
+from perfbatch.forms.records import form_year
+from perfbatch.forms.sheet import Sheet
+from perfbatch.forms.titles import is_title
+from perfbatch.forms.vocabulary import Vocabulary, header_forms, stated
+from perfbatch.model import Book, Range, SheetReading, Unread
+from perfbatch.notation import fold, is_nil
+
+_TITLE_ROWS = 8  # how far above 项目名称 a title is looked for
+_FEWEST_LABELS = 3  # fewer header words below a title make no form
+
+
+@dataclass(slots=True)
+class Recognition:
+    """Forms of a workbook, what became of each sheet, and the regions they were read from.
+
+    `beside` are sheets of the budget cycle that are no projects (approved targets and the like).
+    """
+
+    forms: list[Form] = field(default_factory=list)
+    beside: list[Form] = field(default_factory=list)
+    sheets: list[SheetReading] = field(default_factory=list)
+    regions: list[Found] = field(default_factory=list)
+    vocabulary: Vocabulary = field(default_factory=vocabulary.load)
+
+
+@dataclass(slots=True)
+class Found:
+    """One region of a sheet: its kind and the forms read from it (projects only where the kind counts)."""
+
+    sheet: Sheet
+    region: Range
+    kind: Kind
+    forms: list[Form] = field(default_factory=list)
+    part: listing.Part | None = None
+    remark: str = ""
+
+    def unread(self) -> list[Unread]:
+        """What stands in the region and was not read."""
+        if not self.forms:
+            return []
+        if not self.kind.counts:
+            return cycle.unread(self.sheet, self.region, self.part, self.forms)
+        if self.part is not None:
+            return coverage.of_list(self.sheet, self.part, self.forms)
+        return coverage.of_forms(self.sheet, self.region, self.forms)
+
+
+def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
+    """All projects of a workbook in sheet order; a sheet without one is named with its kind or the reason."""
+    words = words or vocabulary.load()
+    result = Recognition(vocabulary=words)
+    projects: list[Form] = []
+    indicators: list[Form] = []
+    before: Found | None = None
+    for grid in book.grids:
+        sheet = Sheet(grid, words)
+        regions = read_sheet(sheet, before)
+        result.regions += regions
+        before = next((found for found in reversed(regions) if found.part), None)
+        if len(regions) == 1 and _continues(result.forms, regions[0]):
+            rest = regions[0].forms[0]
+            _complete(result.forms[-1], rest)
+            result.sheets.append(_continued(sheet, rest, result.forms[-1]))
+            continue
+        for found in regions:
+            if not found.kind.counts:
+                result.beside += found.forms
+            elif found.kind.id == kinds.PROJECT_LIST:
+                projects += found.forms
+            elif found.kind.id == kinds.INDICATOR_LIST:
+                indicators += found.forms
+            else:
+                result.forms += found.forms
+        result.sheets += _readings(sheet, regions)
+    joined, told = listing.join(projects, indicators)
+    result.forms += joined
+    _say(result, told, projects or indicators)
+    _leave_out_other_years(result)
+    return result
+
+
+def read_sheet(sheet: Sheet, before: Found | None = None) -> list[Found]:
+    """The regions of a sheet with their kinds and forms; `before` is a list that a sheet without header may go on."""
+    if not sheet.grid.cells:
+        return []
+    lists = listing.find(sheet)
+    if lists:
+        return [found for part in lists for found in _list(sheet, part)]
+    if before is not None and before.part and not sheet.grid.merges and (part := listing.go_on(before.part, sheet)):
+        found = list(_list(sheet, part, "接上一工作表的列表继续读取"))
+        _take_what_stands_above(found, before)
+        return found
+    return grid_forms(sheet)
+
+
+def _take_what_stands_above(regions: Iterable[Found], before: Found) -> None:
+    """Unit, year and title of a list that goes on on another sheet stand above its header."""
+    first = next(iter(before.forms), None)
+    for form in (form for found in regions for form in found.forms if first is not None):
+        for name in ("title", "unit", "department", "year"):
+            if first is not None and name in first.head and not form.text(name).strip():
+                form.head[name] = first.head[name]
+                form.elsewhere[name] = first.elsewhere.get(name, first.sheet)
+
+
+def _list(sheet: Sheet, part: listing.Part, remark: str = "") -> Iterable[Found]:
+    region = listing.area(part, sheet)
+    kind = kinds.decide(sheet, region, part.header.fields, part.header.kind)
+    if kind.counts:
+        kind = kinds.kind(sheet.vocabulary, part.header.kind)
+        if kinds.is_sample(sheet, region):
+            yield Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remarks.SAMPLE)
+            return
+        forms = listing.read(sheet, part)
+        yield Found(sheet, region, kind, forms, part, remark if forms else remarks.EMPTY_LIST)
+    else:
+        forms = cycle.read_list(sheet, part, kind.id)
+        yield Found(sheet, region, kind, forms, part, remark=kinds.told(kind, len(forms)))
+
+
+def _continues(before: list[Form], found: Found) -> bool:
+    """Whether a sheet holds the rest of the form before it: indicators without a head of their own.
+
+    It has no title of its own and the columns of what it continues. The form before has no indicators yet, or some and
+    no total, which the rest has or whose name says 续.
+    """
+    if len(found.forms) != 1 or not found.kind.counts or not before or not found.forms[0].lines:
+        return False
+    form, rest = before[-1], found.forms[0]
+    if form.kind in kinds.LISTS or rest.kind in kinds.LISTS:
+        return False
+    title = fold(rest.text("title"))
+    if title and "续" not in title and title != fold(form.text("title")):
+        return False
+    alike = fold(rest.text("project_name")) == fold(form.text("project_name"))
+    if "project_name" in rest.head and (rest.funds or not alike):
+        return False
+    if not form.lines:
+        return "project_name" not in rest.head
+    if rest.columns != form.columns:
+        return False
+    return "total" not in form.head and ("total" in rest.head or "续" in rest.sheet + rest.text("title"))
+
+
+def _complete(form: Form, rest: Form) -> None:
+    """Take the lines, the total and what stands below it from the sheet on which a form ends."""
+    form.lines += rest.lines
+    form.has_points = rest.has_points
+    for name, cell in rest.head.items():
+        if name in ("total", "total_points", "grade", "conclusion", "problems", "measures", "reason_box"):
+            form.elsewhere.setdefault(name, rest.sheet)
+            form.head.setdefault(name, cell)
+
+
+def _continued(sheet: Sheet, rest: Form, form: Form) -> SheetReading:
+    remark = f"接工作表“{form.sheet}”的自评表，合并读取"
+    return SheetReading(sheet.grid.sheet, form.layout, 0, len(rest.lines), sheet.grid.hidden, remark, form.kind)
+
+
+def grid_forms(sheet: Sheet) -> list[Found]:
+    """The forms on one sheet, top to bottom; of forms side by side the left ones first."""
+    names = _names(sheet)
+    if halves := _side_by_side(sheet, names):
+        return [found for half in halves for found in grid_forms(half)]
+    starts = _starts(sheet, names)
+    if not starts and (indicator_bands(sheet, 1, sheet.last_row) or _names_a_kind(sheet)):
+        starts = [1]
+    if not starts:
+        return []
+    ends = [start - 1 for start in starts[1:]] + [sheet.last_row]
+    found = []
+    for start, end in zip(starts, ends, strict=True):
+        found += _region(sheet, Range(start, 1, end, sheet.last_column))
+    _share_title(found)
+    return found
+
+
+def _share_title(found: Iterable[Found]) -> None:
+    """Forms below one another under a single title have its year."""
+    forms = [form for each in found for form in each.forms]
+    for form in forms[1:]:
+        if "title" not in form.head and "year" not in form.head and "year" in forms[0].head:
+            form.head["year"] = forms[0].head["year"]
+
+
+def _names_a_kind(sheet: Sheet) -> bool:
+    """Whether a sheet without any indicator table is of a kind that its title or words tell."""
+    region = Range(1, 1, sheet.last_row, sheet.last_column)
+    kind = kinds.decide(sheet, region, _head_fields(sheet, region), kinds.OTHER)
+    labels = sum(len(labels) for labels in sheet.labels.values())
+    titled = kinds.first_title(sheet, region) is not None and sheet.last_row > 2
+    return (titled or labels >= _FEWEST_LABELS) and not kind.counts and kind.id != kinds.OTHER
+
+
+def _region(sheet: Sheet, region: Range) -> list[Found]:
+    """The form in some rows of a sheet, or what kind of other sheet stands there."""
+    bands = indicator_bands(sheet, region.top, region.bottom)
+    fields = {name for band in bands for name in band.columns} | _head_fields(sheet, region)
+    kind = kinds.decide(sheet, region, fields)
+    if kind.counts and bands and _only_targets(fields) and not kinds.first_title(sheet, region):
+        kind = kinds.kind(sheet.vocabulary, kinds.TARGET)
+    if not kind.counts:
+        forms = cycle.read(sheet, region, kind.id)
+        return [Found(sheet, region, kind, forms, remark=kinds.told(kind, len(forms)))]
+    if units := _side_groups(sheet, bands) or _stacked_groups(sheet, bands, region):
+        return [Found(sheet, region, kind, remark=remarks.by_unit(kind.name, units))]
+    if remark := remarks.transposed(sheet, region) if not bands else "":
+        return [Found(sheet, region, kind, remark=remark)]
+    form = _form(sheet, region)
+    form.kind = kind.id
+    if not form.lines and not form.funds:
+        return []
+    if kinds.is_sample(sheet, region):
+        return [Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remarks.SAMPLE)]
+    if _is_blank(form):
+        return [Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remarks.BLANK)]
+    return [Found(sheet, region, kind, [form])]
+
+
+def _head_fields(sheet: Sheet, region: Range) -> set[str]:
+    rows = (sheet.labels.get(row, ()) for row in range(region.top, region.bottom + 1))
+    found = {label.fields["head"] for labels in rows for label in labels if "head" in label.fields}
+    stating = (sheet.stated.get(row, ()) for row in range(region.top, region.bottom + 1))
+    return (found & {"project_name", "project_code"}) | {
+        name for cells in stating for cell in cells for name, _ in stated(sheet.vocabulary, cell.text)
+    }
+
+
+def _only_targets(fields: Iterable[str]) -> bool:
+    """Whether an indicator block has room for targets alone: no actual, no score, and nothing that was spent."""
+    return {"actual", "score", "target_and_actual", "points_and_score", "verdict", "item_score"}.isdisjoint(fields)
+
+
+def _side_groups(sheet: Sheet, bands: Iterable[Any]) -> list[str]:
+    """What several groups of target and actual columns over the same indicators belong to (县级、乡镇), else empty."""
+    for band in bands:
+        actuals = [span for name, span, _ in band.again if name == "actual"]
+        targets = [span for name, span, _ in band.again if name == "target"]
+        if actuals and targets and "actual" in band.columns:
+            spans = sorted([band.columns["target"], *targets])
+            cells = [sheet.at(band.top - above, span[0]) for span in spans for above in (0, 1) if band.top - above > 0]
+            labels = {id(label.cell) for row in (band.top, band.top - 1) for label in sheet.labels.get(row, ())}
+            return list(dict.fromkeys(c.text for c in cells if c.text and id(c) not in labels)) or ["多组"]
+    return []
+
+
+def _stacked_groups(sheet: Sheet, bands: Iterable[Any], region: Range) -> list[str]:
+    """The units whose indicators stand below one another under a column 资金使用单位, else empty."""
+    for band in bands:
+        first = min(span[0] for span in band.columns.values())
+        for label in sheet.labels.get(band.top, ()):
+            if label.fields.get("head") != "unit" or label.area.left >= first or label.cell.row != band.top:
+                continue
+            column = (sheet.at(row, label.area.left) for row in range(band.bottom + 1, region.bottom + 1))
+            named = dict.fromkeys(cell.text for cell in column if cell.text and not is_nil(cell.text))
+            if len(named) > 1:
+                return list(named)
+    return []
+
+
+def _is_blank(form: Form) -> bool:
+    """Whether nothing has been filled in: no project, no amount, no actual and no score."""
+    if form.text("project_name").strip():
+        return False
+    money = (c for line in form.funds for name, c in line.cells.items() if name not in ("source", "points"))
+    values = (line.text(name) for line in form.lines for name in ("target", "actual", "score"))
+    return all(is_nil(cell.text) for cell in money) and all(is_nil(text) for text in values)
+
+
+def _side_by_side(sheet: Sheet, names: list[Address]) -> tuple[Sheet, Sheet] | None:
+    """The sheet cut in two where a row names two projects and each part has indicators of its own."""
+    for (row, _), (same, column) in pairwise(names):
+        if row == same:
+            left, right = _cut(sheet, column)
+            if indicator_bands(left, 1, left.last_row) and indicator_bands(right, 1, right.last_row):
+                return left, right
+    return None
+
+
+def _cut(sheet: Sheet, column: int) -> tuple[Sheet, Sheet]:
+    """Two sheets of the same addresses: the columns before `column`, and those from it on."""
+    grid, parts = sheet.grid, []
+    for first, last in ((1, column - 1), (column, sheet.last_column)):
+        cells = {at: cell for at, cell in grid.cells.items() if first <= at[1] <= last}
+        merges = tuple(merge for merge in grid.merges if first <= merge.left <= last)
+        parts.append(Sheet(replace(grid, cells=cells, merges=merges), sheet.vocabulary))
+    return parts[0], parts[1]
+
+
+def _form(sheet: Sheet, region: Range) -> Form:
+    entry = family(sheet, region.top, region.bottom)
+    words = vocabulary.special(sheet.vocabulary, entry["id"])
+    if words is not sheet.vocabulary:
+        sheet = Sheet(sheet.grid, words)
+    return read_form(sheet, region, entry["id"], unlabelled_score=entry.get("unlabelled_score", False))
+
+
+def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
+    """First row of each form: its title where one stands above 项目名称, else the row of 项目名称.
+
+    A title of any kind begins a region of its own where enough header words stand below it.
+    """
+    starts: list[int] = []
+    floor = 1
+    for row, _ in names:
+        if row < floor:
+            continue
+        starts.append(_title_row(sheet, max(floor, row - _TITLE_ROWS), row))
+        floor = row + 1
+    seen = {fold(cell.text) for start in starts for cell in sheet.row(start)}
+    for row, title in _title_rows(sheet):
+        if any(start <= row <= start + _TITLE_ROWS // 2 for start in starts) or title in seen:
+            continue  # part of a title, or the title again at the head of a printed page
+        seen.add(title)
+        following = min((start for start in starts if start > row), default=sheet.last_row + 1)
+        labels = sum(len(sheet.labels.get(below, ())) for below in range(row + 1, following))
+        if labels >= _FEWEST_LABELS and (starts or row > 1):
+            starts = sorted([*starts, row])
+    return starts
+
+
+def _title_rows(sheet: Sheet) -> list[tuple[int, str]]:
+    """Rows whose only text is the title of a kind of sheet, with the title folded."""
+    rows = []
+    ends = {cell[0] for cell in sheet.grid.cells.values() if cell[2][-1:] in "表)）" and cell[2]}
+    for row in sorted(ends - sheet.labels.keys()):
+        cells = [cell for cell in sheet.row(row) if cell.row == row]
+        if len(cells) == 1 and len(cells[0].text) <= 40 and kinds.is_title(sheet.vocabulary, cells[0].text):
+            rows.append((row, fold(cells[0].text)))
+    return rows
+
+
+def _names(sheet: Sheet) -> list[Address]:
+    """Where 项目名称 (or the name of a department with an overall form) stands, in reading order."""
+    whole = sheet.vocabulary.words("names_of_departments", "words")
+    labels = [
+        label
+        for row in sheet.labels.values()
+        for label in row
+        if label[1].get("head") == "project_name"
+        or ("kinds" in label[1] and not whole.isdisjoint(header_forms(label[0][2])))
+    ]
+    stating = [
+        cell[:2]
+        for row in sheet.stated.values()
+        for cell in row
+        if "project_name" in dict(stated(sheet.vocabulary, cell.text))
+    ]
+    return sorted({*(label[0][:2] for label in labels), *stating})
+
+
+def _title_row(sheet: Sheet, top: int, row: int) -> int:
+    """The highest title row directly above `row`; without one the first row of the run of filled rows."""
+    titled = [
+        above for above in range(top, row) if any(c.row == above and _is_title(sheet, c.text) for c in sheet.row(above))
+    ]
+    if titled:
+        return titled[-1] if len(titled) == 1 else _first_of_run(titled)
+    return row
+
+
+def _is_title(sheet: Sheet, text: str) -> bool:
+    return is_title(sheet.vocabulary, text) or kinds.is_title(sheet.vocabulary, text)
+
+
+def _first_of_run(rows: list[int]) -> int:
+    first = rows[-1]
+    for row in reversed(rows[:-1]):
+        if first - row > 2:
+            break
+        first = row
+    return first
+
+
+def family(sheet: Sheet, top: int, bottom: int) -> Mapping[str, Any]:
+    """Family of the form between two rows, by its words, then by the order of its columns."""
+    labels = [label.cell.text for row in range(top, bottom + 1) for label in sheet.labels.get(row, ())]
+    return next(  # the last family asks for no words
+        entry
+        for entry in _by_words(sheet.vocabulary, frozenset(labels))
+        if not entry.get("points_before_target") or _points_come_first(sheet, top, bottom)
+    )
+
+
+@lru_cache(maxsize=256)
+def _by_words(vocabulary: Vocabulary, labels: frozenset[str]) -> tuple[Mapping[str, Any], ...]:
+    """The families whose words are all on a form; the forms of an export mostly carry the same."""
+    words = {form for label in labels for form in header_forms(label)}
+    return tuple(
+        entry
+        for entry in vocabulary.families
+        if not entry.get("list")
+        and words.issuperset(entry.get("all", ()))
+        and ("any" not in entry or not words.isdisjoint(entry["any"]))
+    )
+
+
+def _points_come_first(sheet: Sheet, top: int, bottom: int) -> bool:
+    bands = indicator_bands(sheet, top, bottom)
+    return bool(bands) and _left(bands[0].columns, "points") < _left(bands[0].columns, "target")
+
+
+def _left(columns: Mapping[str, tuple[int, int]], name: str) -> int:
+    return columns[name][0] if name in columns else 10**6
+
+
+def title_of(layout: str, words: Vocabulary | None = None) -> str:
+    """Chinese name of a family."""
+    known = (words or vocabulary.load()).families
+    return next((str(f["title"]) for f in known if f["id"] == layout), layout)
+
+
+def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
+    """What became of a sheet: one entry for each kind on it, with what has to be said of it."""
+    grid = sheet.grid
+    if not regions:
+        remark = remarks.EMPTY if not grid.cells else remarks.unrecognised(sheet)
+        if grid.cells and kinds.names_instructions(sheet):
+            remark = remarks.INSTRUCTIONS
+        harmless = not grid.cells or kinds.names_instructions(sheet)
+        return [SheetReading(grid.sheet, "", 0, 0, grid.hidden, remark, kinds.OTHER, told=not harmless)]
+    readings = []
+    for name in dict.fromkeys(found.kind.id for found in regions):
+        some = [found for found in regions if found.kind.id == name]
+        forms = [form for found in some for form in found.forms if found.kind.counts]
+        layout = "、".join(dict.fromkeys(form.layout for form in forms))
+        told = [*_of_kind(some), *_remarks(sheet, forms)]
+        remark = "；".join(dict.fromkeys(filter(None, told)))
+        lines = sum(len(form.lines) for form in forms)
+        harmless = name == kinds.OTHER and not forms  # a blank form or an example
+        left = tuple(entry for found in some for entry in found.unread())
+        reading = SheetReading(grid.sheet, layout, len(forms), lines, grid.hidden, remark, name, not harmless, left)
+        readings.append(reading)
+    return readings
+
+
+def _of_kind(some: list[Found]) -> list[str]:
+    """What is said of the regions of one kind; of sheets beside the self-evaluation how many projects they name."""
+    read = sum(len(found.forms) for found in some)
+    if some[0].kind.counts or not read:
+        return [found.remark for found in some]
+    return [kinds.told(some[0].kind, read)]
+
+
+def _remarks(sheet: Sheet, forms: list[Form]) -> list[str]:
+    if not forms:
+        return []
+    bare = [form.anchor for form in forms if not form.lines and form.kind not in kinds.LISTS]
+    parts = [remarks.without_indicators(sheet, bare)] if bare else []
+    doubts = [doubt for form in forms for doubt in form.doubts]
+    return [*parts, *doubts, *remarks.year_from_names(forms[0])]
+
+
+def _say(result: Recognition, told: list[str], forms: list[Form]) -> None:
+    """Add what was said of the lists to the entry of their sheet."""
+    if not told or not forms:
+        return
+    for at, reading in enumerate(result.sheets):
+        if reading.sheet == forms[0].sheet:
+            remark = "；".join(filter(None, [reading.remark, *told]))
+            result.sheets[at] = reading._replace(remark=remark)
+            return
+
+
+def _leave_out_other_years(result: Recognition) -> None:
+    """Of two forms of one project the older year's is last year's: it stays in the workbook and is not counted."""
+    newest: dict[tuple[str, str], int] = {}
+    for form in result.forms:
+        year = form_year(form)
+        if year is not None:
+            newest[_identity(form)] = max(year, newest.get(_identity(form), 0))
+    latest = max(newest.values(), default=0)
+    old = []
+    for form in result.forms:
+        year = form_year(form)
+        if year is not None and (year < newest[_identity(form)] or (year < latest and _says_earlier(form, year))):
+            old.append(form)
+    for form in old:
+        result.forms.remove(form)
+        for at, reading in enumerate(result.sheets):
+            if reading.sheet == form.sheet and reading.kind == form.kind:
+                remark = "；".join(filter(None, [reading.remark, remarks.other_year(form_year(form), latest)]))
+                rest = (max(reading.projects - 1, 0), max(reading.indicators - len(form.lines), 0))
+                result.sheets[at] = reading._replace(projects=rest[0], indicators=rest[1], remark=remark)
+
+
+def _says_earlier(form: Form, year: int) -> bool:
+    """Whether the name of a sheet says that its form is of an earlier year (上年, 2022)."""
+    name = fold(form.sheet)
+    return str(year) in name or any(word in name for word in ("上年", "去年", "上一年", "往年"))
+
+
+def _identity(form: Form) -> tuple[str, str]:
+    """What a project is known by within its workbook: its name and unit (codes contain the year)."""
+    return fold(form.text("project_name")), fold(form.text("unit"))

@@ -1,0 +1,313 @@
+"""Forms as recognised become the records of `perfbatch.records`: every value read once, beside its cell."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Any
+
+from perfbatch import notation
+from perfbatch.decimals import divide
+from perfbatch.forms import roles, vocabulary
+from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
+from perfbatch.forms.vocabulary import Vocabulary
+from perfbatch.model import Cell
+from perfbatch.notation import Money, Reading
+from perfbatch.notation.numerals import figure, years_in_digits
+from perfbatch.notation.units import wan_power
+from perfbatch.records import FundLine, Indicator, Project
+
+_YEAR = re.compile(r"(20\d\d)\s*年")
+_RAW = re.compile(r"¥?(-?)¥?([\d,]+(?:\.\d+)?)")
+_NUMBERS = ("item_score", "review_score", "deduction")
+
+
+def of(forms: Iterable[Form], words: Vocabulary, year: int | None = None) -> list[Project]:
+    """The records of `forms`, whose unit of money is settled; dates without a year are read in `year`."""
+    return [_project(form, words, year) for form in forms]
+
+
+def year_in(text: str) -> int | None:
+    """The first year named in a text (``2023年度``) or standing alone in it, else None."""
+    folded = years_in_digits(notation.fold(text))
+    found = _YEAR.search(folded)
+    if found:
+        return int(found.group(1))
+    return int(folded) if re.fullmatch(r"20\d\d", folded) else None
+
+
+def printed_year(form: Form) -> int | None:
+    """The year printed on the form itself (its year field, else its title)."""
+    return year_in(form.text("year")) or year_in(form.text("title"))
+
+
+def form_year(form: Form) -> int | None:
+    """The year of a form: printed on it, else in the name of its sheet or file."""
+    return printed_year(form) or year_in(form.sheet) or year_in(PurePosixPath(form.file).stem)
+
+
+def project_id(form: Form) -> str:
+    """Identity of a form within a run: the same file, sheet and place give the same id."""
+    key = "\0".join((form.file, form.sheet, form.anchor))
+    return "P" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
+    code, name = _split(form.text("project_name"), words, "project")
+    own_year = form_year(form)
+    funds = [_fund(form, line, words) for line in form.funds]
+    if len(funds) == 1 and funds[0].role != "total":
+        (line,) = form.funds
+        funds = [_fund(form, line, words, role="total")]
+    total = next((line for line in funds if line.role == "total"), None)
+    return Project(
+        cells=form.head,
+        id=project_id(form),
+        file=form.file,
+        sheet=form.sheet,
+        anchor=form.anchor,
+        kind=form.kind,
+        layout=form.layout,
+        family=vocabulary.like(words, form.layout),
+        traits=vocabulary.traits(words, form.layout),
+        name=name,
+        code="" if is_damaged_code(form.head.get("project_code")) else form.text("project_code").strip() or code,
+        unit=_split(form.text("unit"), words, "unit")[1] or _unit_of_path(form, words),
+        year=own_year,
+        title_year=year_in(form.text("title")),
+        money_unit=form.money_unit,
+        rate_base=form.rate_base,
+        money_how=form.money_how or ("stated" if form.money_unit else ""),
+        total=notation.read_points(form.text("total")),
+        total_points=notation.read_points(form.text("total_points")),
+        goal_completion=notation.read_points(form.text("goal_completion").rstrip("%％")),
+        execution_points=_execution_points(form, total),
+        funds=tuple(funds),
+        indicators=tuple(_indicators(form, words, own_year or year)),
+        elsewhere=form.elsewhere,
+    )
+
+
+def _split(text: str, words: Vocabulary, which: str) -> tuple[str, str]:
+    """Code and name of a cell such as ``51000021R000000019951-工资性支出`` or ``[601001]…`` (traps T16, T18)."""
+    text = text.strip()
+    for pattern in words.raw["codes"][which]:
+        if found := re.match(pattern, text):
+            return found.group(1), text[found.end() :].strip()
+    return "", text
+
+
+def _unit_of_path(form: Form, words: Vocabulary) -> str:
+    """The unit by the nearest folder or archive that carries one's name, where the form has no field that is filled."""
+    if form.text("department").strip():
+        return ""
+    return next(
+        (stem for part in reversed(PurePosixPath(form.file).parts[:-1])
+         if re.search(words.raw["names_of_units"]["pattern"], stem := part.removesuffix(".zip"))),
+        "",
+    )  # fmt: skip
+
+
+# -- funds --------------------------------------------------------------------------------------------------------
+
+
+def _fund(form: Form, line: Line, words: Vocabulary, role: str = "") -> FundLine:
+    money: dict[str, Money] = {}
+    raw: dict[str, Decimal] = {}
+    doubts = []
+    for name in MONEY:
+        cell = line.cells.get(name)
+        if cell is None:
+            continue
+        unit = form.units.get(name, form.money_unit)
+        read = notation.read_money(cell.text, unit, stored=cell.stored)
+        if form.money_how == "unknown" and read.unit_source == "none" and read.value is not None:
+            read = replace(read, value=None)  # a 0 beside amounts of no known unit is in no sum either
+        money[name] = read
+        if (written := _raw(cell.text)) is not None and not form.mixed:
+            raw[name] = written.scaleb(_power(unit) - _power(form.money_unit)) if form.units else written
+        if read.note and read.status in ("ambiguous", "assumed"):
+            doubts.append(f"{cell.ref}：{read.note}")
+    for name, (first, second) in form.contradicted.items():
+        if name in money and line is form.funds[0]:
+            doubts.append(f"{first.ref}“{first.text}”与{second.ref}“{second.text}”不一致，没有读取")
+            money[name] = replace(money[name], value=None, status="ambiguous")
+            raw.pop(name, None)
+    base = money["adjusted"].value if "adjusted" in money else None
+    base = base or (money["initial"].value if "initial" in money else None)
+    spent = money["executed"].value if "executed" in money else None
+    if not form.money_unit:
+        base, spent = raw.get("adjusted") or raw.get("initial"), raw.get("executed")
+    proof = divide(spent, base) if base and spent is not None else None
+    rate = line.cells.get("rate")
+    return FundLine(
+        cells=line.cells,
+        sheet=line.sheet or form.sheet,
+        row=line.row,
+        role=role or ("total" if vocabulary.is_total_source(words, line.text("source")) else "sub"),
+        money=money,
+        raw=raw,
+        rate=notation.read_rate(rate.text, stored=rate.stored, proof=proof)[0] if rate else None,
+        points=notation.read_points(line.text("points")),
+        score=notation.read_points(line.text("score")),
+        doubts=tuple(doubts),
+    )
+
+
+def _power(unit: str) -> int:
+    return wan_power(unit) or 0
+
+
+@lru_cache(maxsize=8192)
+def _raw(text: str) -> Decimal | None:
+    """The figure of an amount that carries no unit in its cell, else None."""
+    found = _RAW.fullmatch(notation.fold(text))
+    value = figure(found[2]).value if found else None
+    return None if value is None or found is None else -value if found[1] else value
+
+
+def _execution_points(form: Form, total: FundLine | None) -> Decimal | None:
+    """Points of the execution rate: in its own cell, else printed in the label of the block."""
+    if total is None:
+        return None
+    if total.points is not None:
+        return total.points
+    return notation.read_points(vocabulary.printed_points(form.text("execution_points")))
+
+
+# -- indicators ---------------------------------------------------------------------------------------------------
+
+
+def _indicators(form: Form, words: Vocabulary, year: int | None) -> list[Indicator]:
+    levels = [(_level(line, "level1", words), _level(line, "level2", words)) for line in form.lines]
+    named = roles.assign(form, words, levels)
+    marks = words.raw["placeholders"]["core"], words.raw["placeholders"]["prefix"]
+    names = [_name(line.text("level3"), *marks) for line in form.lines]
+    points = [_own_points(line, "points") for line in form.lines]
+    pairs = _pairs(form.lines, [name for name, _ in names], points, year)
+    return [
+        _indicator(form, line, level, role, name, worth, pair)
+        for line, level, role, name, worth, pair in zip(form.lines, levels, named, names, points, pairs, strict=True)
+    ]
+
+
+def _level(line: Line, which: str, words: Vocabulary) -> str:
+    text = line.text(which).strip()
+    return words.level(text, which) or vocabulary.level_key(text)
+
+
+def _indicator(
+    form: Form,
+    line: Line,
+    levels: tuple[str, str],
+    role: tuple[str, int | None],
+    name: tuple[str, bool],
+    points: Decimal | None,
+    pair: tuple[Reading, Reading],
+) -> Indicator:
+    target, actual = pair
+    compared = notation.compare(target, actual)
+    done, unclear = judged_day(target, actual)
+    numbers = {field: notation.read_points(line.text(field)) for field in _NUMBERS if field in line.cells}
+    numbers["weight_share"] = notation.read_points(line.text("weight_share").rstrip("%％"))
+    for which in ("level1", "level2"):
+        printed = vocabulary.printed_points(line.text(which)) or line.text(f"{which}_points")
+        numbers[f"{which}_points"] = notation.read_points(printed)
+    return Indicator(
+        cells=line.cells,
+        sheet=line.sheet or form.sheet,
+        row=line.row,
+        level1=levels[0],
+        level2=levels[1],
+        level3=name[0],
+        role=role[0],
+        parent_row=role[1],
+        core=name[1],
+        group_points=not line.shared.isdisjoint(("points", "score")),
+        points=points,
+        score=_own_points(line, "score"),
+        numbers=numbers,
+        target=target,
+        actual=actual,
+        compared=compared,
+        done=done,
+        unclear=unclear,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _name(text: str, core: str, prefix: str) -> tuple[str, bool]:
+    """Indicator name without ★ and the template's ``指标1：``, its own wording kept; whether ★ marks a core one."""
+    name, marked = re.subn(core, "", text.strip())
+    return re.sub(prefix, "", name).strip(), bool(marked)
+
+
+def _own_points(line: Line, name: str) -> Decimal | None:
+    """Points or score of this line; a cell merged over several lines counts on its first line only."""
+    cell = line.cells.get(name)
+    if cell is None or (name in line.shared and cell.row != line.row):
+        return None
+    return notation.read_points(cell.text, stored=cell.stored)
+
+
+def _pairs(
+    lines: Sequence[Line], names: Sequence[str], points: Sequence[Decimal | None], year: int | None
+) -> list[tuple[Reading, Reading]]:
+    """Readings of target and actual for each line of one form.
+
+    Figures that merely begin with the row's points (``10500`` at 10 points) are suspected of being glued to
+    them only on a form that shows other damage; on a clean export that would refuse good cells.
+    """
+    none = [None] * len(lines)
+    pairs = [_pair(*each, year) for each in zip(lines, names, none, strict=True)]
+    if any(notation.is_damaged(reading) for pair in pairs for reading in pair):
+        pairs = [_pair(*each, year) for each in zip(lines, names, points, strict=True)]
+    return pairs
+
+
+def _pair(line: Line, name: str, points: Decimal | None, year: int | None) -> tuple[Reading, Reading]:
+    empty = Cell(line.row, 1, "", "empty")
+    target, actual = line.cells.get("target", empty), line.cells.get("actual", empty)
+    return read_pair(
+        target, actual, name=name, level2=line.text("level2"), sign=line.text("sign"), unit=line.text("unit"),
+        points=points, year=year, remark=line.text("reason"),
+    )  # fmt: skip
+
+
+def read_pair(
+    target: Cell,
+    actual: Cell,
+    *,
+    name: str,
+    level2: str,
+    sign: str,
+    unit: str,
+    year: int | None,
+    points: Decimal | None = None,
+    remark: str = "",
+) -> tuple[Reading, Reading]:
+    """Readings of a target and an actual cell with what stands around them."""
+    around: dict[str, Any] = {
+        "name": name, "level2": level2, "year": year, "points": points, "sign": sign, "unit": unit,
+    }  # fmt: skip
+    wanted = notation.read_target(target.text, stored=target.stored, number_format=target.format, **around)
+    around["remark"] = remark
+    done = notation.read_actual(actual.text, wanted, stored=actual.stored, number_format=actual.format, **around)
+    return wanted, done
+
+
+def judged_day(target: Reading, actual: Reading) -> tuple[date | None, str]:
+    """The day by which a deadline is judged: the last of a period that ends in time, the first of a late one.
+
+    None, with a note, for a period that spans the deadline (``2023年`` for ``2023年6月底前``): it cannot be compared.
+    """
+    met = notation.on_time(target, actual)
+    if met is None and target.kind == actual.kind == "date" and actual.date_from is not None:
+        return None, "完成时间跨过目标时间，不能判断是否按期"
+    return actual.date_to if met else actual.date_from or actual.date_to, ""

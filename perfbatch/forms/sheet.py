@@ -1,0 +1,234 @@
+"""One sheet seen through the words of the forms: labels by row, cells through merged areas.
+
+Recognition looks at label cells only (some thirty a form); data cells are fetched by address afterwards. That
+keeps reading a form near the cost of the bare reader.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import partial
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
+
+from perfbatch.forms.geometry import Address, geometry
+from perfbatch.forms.vocabulary import Vocabulary, header_forms, meanings, stated, stated_amount
+from perfbatch.model import Cell, Grid, Range
+
+_EMPTY = partial(tuple.__new__, Cell)  # Cell.__new__ takes three times as long
+_LONGEST_LABEL = 40
+_MOST_REMEMBERED = 50_000
+T = TypeVar("T")
+
+
+class Label(NamedTuple):
+    """A cell whose text is a header word: its fields by block, and the columns and rows it covers."""
+
+    cell: Cell
+    fields: dict[str, str]
+    area: Range
+
+    def field(self, block: str) -> str | None:
+        """What the word means in `block`."""
+        return self.fields.get(block)
+
+
+_LABEL, _RANGE = partial(tuple.__new__, Label), partial(tuple.__new__, Range)
+
+
+class Sheet:
+    """A grid with its labels, and cells looked up through merged areas."""
+
+    def __init__(self, grid: Grid, vocabulary: Vocabulary) -> None:
+        self.grid = grid
+        self.vocabulary = vocabulary
+        self.last_row: int = max(map(itemgetter(0), grid.cells), default=0)
+        self.last_column: int = max(map(itemgetter(1), grid.cells), default=0)
+        self.geometry = geometry(grid.merges, self.last_row, self.last_column)
+        self.is_plain = self.geometry.plain and self.geometry.sources.keys().isdisjoint(grid.cells)
+        self.own: Mapping[Address, Cell] = grid.cells  # cells that `at` gives where they stand
+        self._sources: Mapping[Address, Address] = self.geometry.sources
+        if not self.is_plain:
+            self.own, self._sources = self._covered(), {}
+        self._rows: dict[int, list[Cell]] = {}
+        self._fields: dict[tuple[int, str], dict[str, Label]] = {}
+        self.stated: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a key and its value (项目名称：甲)
+        self.amounts: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a label and its amount (预算数：3)
+        self.notes: dict[int, Cell] = {}  # the first text of a row that opens like a note (注：…)
+        self.labels: dict[int, list[Label]] = self._find_labels()
+        self.marked: list[int] = sorted({*self.labels, *self.stated, *self.notes})  # rows with any words of a form
+        self._kept: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value of `make`, worked out on the first call for `key` and kept with the sheet."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]  # type: ignore[no-any-return]
+
+    def _covered(self) -> dict[Address, Cell]:
+        """Every cell under merged areas that overlap or hide something: the last area with a text wins."""
+        shown = dict(self.grid.cells)
+        blank: dict[Address, Cell] = {}
+        for top, left, bottom, right in self.grid.merges:
+            anchor = self.grid.cells.get((top, left))
+            for row in range(top, min(bottom, self.last_row) + 1):
+                for column in range(left, min(right, self.last_column) + 1):
+                    if anchor is not None:
+                        shown[row, column] = anchor
+                    else:
+                        blank[row, column] = Cell(top, left, "", "empty")
+        return blank | shown
+
+    def _find_labels(self) -> dict[int, list[Label]]:
+        known = meanings_of(self.vocabulary)
+        found: dict[int, list[Label]] = defaultdict(list)
+        cells, areas = self.grid.cells.values(), self.geometry.areas
+        for cell, fields in zip(cells, map(known.__getitem__, map(itemgetter(2), cells)), strict=True):
+            if not fields:
+                continue
+            row, column = cell[:2]
+            if fields is _NOTE:
+                self.notes.setdefault(row, cell)
+                continue
+            if "stated" in fields:
+                (self.stated if fields is _KEY_AND_VALUE else self.amounts)[row].append(cell)
+                continue
+            area = areas.get((row, column))
+            if area is None:
+                found[row].append(_LABEL((cell, fields, _RANGE((row, column, row, column)))))
+                continue
+            label = _LABEL((cell, fields, area))
+            for row in range(area.top, min(area.bottom, self.last_row) + 1):
+                found[row].append(label)
+        for labels in found.values():
+            if len(labels) > 1:
+                labels.sort(key=_left)
+        return found
+
+    def area(self, cell: Cell) -> Range:
+        """The merged area of an anchor cell, or the cell itself."""
+        row, column = cell[:2]
+        return self.geometry.areas.get((row, column)) or Range(row, column, row, column)
+
+    def at(self, row: int, column: int) -> Cell:
+        """The cell at an address; inside a merged area its anchor; an empty cell where nothing stands."""
+        cell = self.own.get((row, column))
+        if cell is not None:
+            return cell
+        source = self._sources.get((row, column), (row, column))
+        return self.own.get(source) or _EMPTY((*source, "", "empty", "", ""))
+
+    def row(self, row: int) -> list[Cell]:
+        """Non-empty cells met on a row from left to right, a merged area once."""
+        met = self._rows.get(row)
+        if met is None:
+            met = self._rows[row] = self._met(row)
+        return met
+
+    def _met(self, row: int) -> list[Cell]:
+        if self.is_plain:
+            cells = map(self.own.get, self.geometry.row(row))
+            return [cell for cell in cells if cell is not None and cell[2]]
+        return list(self.part(row, 1, self.last_column))
+
+    def part(self, row: int, first: int, last: int) -> Iterator[Cell]:
+        """As `row`, between two columns."""
+        seen: Cell | None = None
+        for column in range(first, last + 1):
+            cell = self.at(row, column)
+            if cell.text and cell is not seen:
+                yield cell
+                seen = cell
+
+    def fields(self, row: int, block: str) -> dict[str, Label]:
+        """Fields of `block` named on a row (the leftmost label wins)."""
+        named = self._fields.get((row, block))
+        if named is None:
+            named = self._fields[row, block] = {}
+            for label in self.labels.get(row, ()):
+                field = label.fields.get(block)
+                if field:
+                    named.setdefault(field, label)
+        return named
+
+    def beside(self, label: Label) -> Cell:
+        """The first filled cell right of a label, else the next cell.
+
+        Blank columns between are passed over, and the label itself where it was filled into its former merge.
+        """
+        own = label.cell.text
+        following = (c for c in self.part(label.cell.row, label.area.right + 1, self.last_column) if c[2] != own)
+        return next(following, None) or self.at(label.cell.row, label.area.right + 1)
+
+    def below(self, label: Label) -> Cell:
+        """The cell under a label."""
+        return self.at(label.area.bottom + 1, label.area.left)
+
+    def fields_of(self, cell: Cell) -> Mapping[str, str]:
+        """What a cell means as a label in each block; empty for one that is none."""
+        return next((label.fields for label in self.labels.get(cell.row, ()) if label.cell is cell), {})
+
+    def is_label(self, cell: Cell) -> bool:
+        """Whether a cell holds a header word."""
+        return any(label.cell is cell for label in self.labels.get(cell.row, ()))
+
+    def marked_rows(self, first: int, last: int) -> Sequence[int]:
+        """Rows between two with labels, keys or notes; all others hold values alone."""
+        return self.marked[bisect_left(self.marked, first) : bisect_right(self.marked, last)]
+
+
+def _left(label: Label) -> int:
+    return label[2][1]
+
+
+class _Meanings(dict[str, dict[str, str]]):
+    """Meaning of each text met so far, by block; most texts repeat from form to form."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._vocabulary = vocabulary
+
+    def __missing__(self, text: str) -> dict[str, str]:
+        if len(text) > _LONGEST_LABEL:
+            return _KEY_AND_VALUE if stated(self._vocabulary, text) else _note(self._vocabulary, text)
+        if len(self) > _MOST_REMEMBERED:
+            self.clear()
+        fields = self[text] = _fields(self._vocabulary, text)
+        return fields
+
+
+_KEY_AND_VALUE = {"stated": "head"}
+_KEY_AND_AMOUNT = {"stated": "fund"}
+_NOTE = {"note": "note"}
+_MONTHS = re.compile(r"1\s*[-—–~－至到]\s*\d+\s*月|\d+月")
+_MEANINGS: dict[Vocabulary, _Meanings] = {}
+
+
+def meanings_of(vocabulary: Vocabulary) -> _Meanings:
+    """Meanings of texts under a vocabulary, kept as they are met."""
+    return _MEANINGS.get(vocabulary) or _MEANINGS.setdefault(vocabulary, _Meanings(vocabulary))
+
+
+def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
+    """Meaning of a text in each block; empty for anything that is no header word."""
+    if not text or not text.strip() or (text[0].isdigit() and not _MONTHS.match(text)):
+        return {}
+    forms = header_forms(text)
+    table = meanings(vocabulary)
+    known = [table[form] for form in forms if form in table]
+    if len(known) == 1:
+        return dict(known[0])
+    if known:
+        return {block: name for fields in reversed(known) for block, name in fields.items()}
+    if ":" not in text and "：" not in text:
+        return _note(vocabulary, text)
+    if stated(vocabulary, text):
+        return _KEY_AND_VALUE
+    return _KEY_AND_AMOUNT if stated_amount(vocabulary, text) else _note(vocabulary, text)
+
+
+def _note(vocabulary: Vocabulary, text: str) -> dict[str, str]:
+    return _NOTE if re.match(vocabulary.raw["notes"]["pattern"], text.strip()) else {}

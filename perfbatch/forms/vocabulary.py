@@ -1,0 +1,353 @@
+"""The words of the forms: loading, header matching, level names, codes before names."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from perfbatch.config import CONFIG_NAME, KEYS
+from perfbatch.errors import UsageError
+from perfbatch.notation import fold
+
+_FOOTNOTE = re.compile(r"[*※①-⑳★☆]+")
+_BRACKETED_TAIL = re.compile(r"\([^()]*\)$")
+_POINTS_IN_HEADER = re.compile(r"\(?(\d+(?:\.\d+)?)分(?:\*[^()]*)?\)?$")
+_POINTS_BEFORE_UNIT = re.compile(r"\((\d+(?:\.\d+)?)分\)\([万亿千百]?元\)$")
+_STATED = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]")
+_AMOUNT = re.compile(
+    r"\s*((?:其中\s*[:：])?[^:：\d]{2,20}?)\s*[:：]\s*([-－¥￥]?\d[\d,，.]*\s*(?:亿元|万元|千元|元|%|％)?)\s*"
+)
+_LONGEST_SOURCE = 24
+_FURTHER = re.compile(r"\s+([^\s:：]{2,16})[:：]")
+_MONTHS = re.compile(r"^(?:截至)?(?:1[-—–~至到])?1?\d月(?:份|底)?")  # 1—7月执行数
+_ORDINAL = re.compile(r"(?<=指标)(?:\d{1,2}|[一二三四五六七八九十]{1,2}(?=[名目完分得实计单权内符]))")  # 指标1名称
+_SECTION_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)|\d+[.、])")
+
+
+@dataclass(frozen=True, eq=False)  # compared by identity, so that the caches below can key on it
+class Vocabulary:
+    """Header words by block, each folded; `raw` keeps the document for the rarer tables."""
+
+    blocks: Mapping[str, Mapping[str, str]]
+    levels: Mapping[str, Mapping[str, str]]
+    raw: Mapping[str, Any]
+    families: tuple[Mapping[str, Any], ...]
+
+    def match(self, text: str, block: str) -> str | None:
+        """Field of `block` that a header text names, or None. Tails in brackets are dropped one by one."""
+        words = self.blocks[block]
+        for candidate in header_forms(text):
+            if candidate in words:
+                return words[candidate]
+        return None
+
+    def level(self, text: str, which: str) -> str | None:
+        """Canonical level name (``产出指标``), or None when the name is unknown."""
+        return self.levels[which].get(level_key(text))
+
+    def nearest(self, text: Iterable[str], block: str, field: str) -> list[str]:
+        """Texts on the sheet that look most like the words of `field`, best first (at most three)."""
+        wanted = [word for word, name in self.blocks[block].items() if name == field]
+        scored = [
+            (max(difflib.SequenceMatcher(None, fold(t), w).ratio() for w in wanted), t)
+            for t in set(text)
+            if 1 < len(t) <= 20
+        ]
+        return [t for ratio, t in sorted(scored, key=lambda s: (-s[0], s[1]))[:3] if ratio >= 0.5]
+
+    def nearest_word(self, text: str, block: str = "") -> str:
+        """The known word of `block` (of any block without one) that a header looks most like, empty where none does."""
+        folded = fold(text)
+        known = (
+            self.blocks[block] if block else {**self.blocks["head"], **self.blocks["fund"], **self.blocks["indicator"]}
+        )
+        near = difflib.get_close_matches(folded, [word for word in known if ">" not in word], 1, 0.5)
+        return near[0] if near else ""
+
+    def words(self, *path: str) -> frozenset[str]:
+        """Folded words of a plain list in the document."""
+        return _words(self, path)
+
+
+@lru_cache(maxsize=20_000)
+def header_forms(text: str) -> tuple[str, ...]:
+    """Spellings under which a header may be known: folded, without section number, footnote and bracket tails."""
+    folded = _FOOTNOTE.sub("", fold(text)).rstrip(":").rstrip("。")
+    forms = [folded]
+    if "月" in folded and (months := _MONTHS.sub("n月", folded)) != folded:
+        forms.append(months)
+    if "指标" in folded and (plain := _ORDINAL.sub("", folded)) != folded:
+        forms.append(plain)
+    numbered = _SECTION_NUMBER.sub("", folded)
+    if numbered != folded:
+        forms.append(numbered)
+    shorter = numbered
+    while (cut := _BRACKETED_TAIL.sub("", shorter).rstrip(":")) != shorter and cut:
+        forms.append(cut)
+        shorter = cut
+    bare = _POINTS_IN_HEADER.sub("", shorter)
+    if bare and bare != shorter:
+        forms.append(bare)
+    return tuple(forms)
+
+
+def is_numbered(text: str) -> bool:
+    """Whether a header counts its indicator (指标1名称)."""
+    return _ORDINAL.search(fold(text)) is not None
+
+
+def stated(vocabulary: Vocabulary, text: str) -> tuple[tuple[str, str], ...]:
+    """Head fields whose value stands in the very cell: ``项目名称：甲 主管部门：乙`` → both with their values."""
+    start = _STATED.match(text)
+    name = vocabulary.match(start[1], "head") if start else None
+    if start is None or name is None:
+        return ()
+    found, rest = [], text[start.end() :]
+    while name is not None:
+        following = ((m, vocabulary.match(m[1], "head")) for m in _FURTHER.finditer(rest))
+        further, after = next(((m, field) for m, field in following if field), (None, None))
+        found.append((name, (rest[: further.start()] if further else rest).strip()))
+        name, rest = after, rest[further.end() :] if further else ""
+    return tuple(found)
+
+
+class Amount(NamedTuple):
+    """A label and its figure that share a cell: ``预算数：16.81`` → the label's text, its field, the figure.
+
+    `field` is a stage of the money or an attribute of the line, empty where the label only names a source.
+    """
+
+    label: str
+    field: str
+    figure: str
+
+
+def stated_amount(vocabulary: Vocabulary, text: str) -> Amount | None:
+    """The label and the amount that stand together in a cell of a fund block, else None."""
+    found = _AMOUNT.fullmatch(text)
+    if found is None:
+        return None
+    name = vocabulary.match(found[1], "fund") or vocabulary.match(found[1], "fund_groups") or ""
+    if not name and not names_source(vocabulary, found[1]):
+        return None
+    return Amount(found[1], name, found[2])
+
+
+@lru_cache(maxsize=4096)
+def names_source(vocabulary: Vocabulary, text: str) -> bool:
+    """Whether a text is what a source of money is called (其中：财政资金, 上年结转, 合计)."""
+    folded = fold(text).rstrip(":")
+    if not folded or len(folded) > _LONGEST_SOURCE or any(char.isdigit() for char in folded):
+        return False
+    return is_total_source(vocabulary, text) or re.search(vocabulary.raw["fund_rules"]["source"], folded) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_total_source(vocabulary: Vocabulary, text: str) -> bool:
+    """Whether a text names the sum of all sources (年度资金总额)."""
+    totals = vocabulary.words("fund_rows", "total")
+    return any(form in totals for form in header_forms(text))
+
+
+@lru_cache(maxsize=4096)
+def source_key(vocabulary: Vocabulary, text: str) -> str:
+    """A source as it is compared: without 其中, blanks and colons."""
+    return re.sub(vocabulary.raw["fund_rules"]["prefix"], "", fold(text)).rstrip(":")
+
+
+@lru_cache(maxsize=4096)
+def level_key(text: str) -> str:
+    """Level text without points, numbering and 等: ``产出指标(50分)`` → ``产出指标``."""
+    forms = header_forms(text)
+    return forms[-1].removesuffix("等")
+
+
+@lru_cache(maxsize=4096)
+def printed_points(text: str) -> str:
+    """Points printed in a level or section header, as text: ``产出指标(50分)`` → ``50``, else empty."""
+    folded = fold(text).rstrip(":")
+    found = _POINTS_IN_HEADER.search(folded) or _POINTS_BEFORE_UNIT.search(folded)
+    return found.group(1) if found else ""
+
+
+@cache
+def meanings(vocabulary: Vocabulary) -> Mapping[str, Mapping[str, str]]:
+    """Folded word → its field in each block that knows it."""
+    table: dict[str, dict[str, str]] = {}
+    for block, words in vocabulary.blocks.items():
+        for word, name in words.items():
+            table.setdefault(word, {})[block] = name
+    return table
+
+
+@cache
+def _words(vocabulary: Vocabulary, path: tuple[str, ...]) -> frozenset[str]:
+    node: Any = vocabulary.raw
+    for key in path:
+        node = node[key]
+    return frozenset(fold(word) for word in node)
+
+
+def _inverted(table: Mapping[str, list[str]]) -> dict[str, str]:
+    return {fold(word): name for name, words in table.items() for word in words}
+
+
+_BLOCKS = ("head", "fund", "indicator", "listing", "fund_groups")  # to which a user may add words
+PROJECT_COLUMNS, INDICATOR_COLUMNS = "project_columns", "indicator_columns"  # the same words as columns of a list
+
+
+def load(synonyms: Mapping[str, Any] | None = None, layouts: Sequence[Mapping[str, Any]] = ()) -> Vocabulary:
+    """The shipped vocabulary, with a user's own synonyms (``{block: {field: [words]}}``) and layouts.
+
+    A user's layout is tried before the shipped ones. Raises UsageError naming an unknown block, field or key.
+    """
+    if not synonyms and not layouts:
+        return _shipped()
+    document = _document()
+    _add_synonyms(document, synonyms or {})
+    document["family"] = [*(_checked(entry, document) for entry in layouts), *document["family"]]
+    return _build(document)
+
+
+@cache
+def special(base: Vocabulary, family: str) -> Vocabulary:
+    """`base` with the words that mean something else on one family of forms."""
+    entry = next((f for f in base.families if f["id"] == family), {})
+    if "words" not in entry:
+        return base
+    blocks = {block: dict(words) for block, words in base.blocks.items()}
+    for block, fields in entry["words"].items():
+        blocks[block] |= _inverted(fields)
+    return replace(base, blocks=blocks)
+
+
+@cache
+def traits(base: Vocabulary, family: str) -> str:
+    """How the forms of a family differ, in one text between blanks (``total_row scores_only``)."""
+    entry = next((f for f in base.families if f["id"] == family), {})
+    return " ".join(entry.get("traits", ()))
+
+
+@cache
+def like(base: Vocabulary, family: str) -> str:
+    """The shipped family whose rules hold: its own id, the one a user's layout names, '' where that names none."""
+    entry = next((f for f in base.families if f["id"] == family), {})
+    return str(entry.get("like", family))
+
+
+@cache
+def family_of(base: Vocabulary, trait: str) -> str:
+    """The first family whose forms are so: ``project_list``, ``indicator_list``."""
+    return next(str(entry["id"]) for entry in base.families if trait in entry.get("traits", ()))
+
+
+@cache
+def _shipped() -> Vocabulary:
+    return _build(_document())
+
+
+def _document() -> dict[str, Any]:
+    folder = resources.files("perfbatch.forms")
+    document: dict[str, Any] = {}
+    for name in ("vocabulary.toml", "families.toml", "kinds.toml", "cycle.toml"):
+        document |= tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8"))
+    return document
+
+
+_FAMILY_KEYS = ("id", "title", "all", "any", "like", "points_before_target", "unlabelled_score", "words")
+_PLAIN = "F1"  # the national form
+_RECOGNISED_BY = ("id", "title", "all", "any", "points_before_target", "list")  # not taken from the family it is like
+
+
+def _add_synonyms(document: dict[str, Any], synonyms: Mapping[str, Any]) -> None:
+    for block, name, words in _word_lists(synonyms, document, "synonyms"):
+        document[block][name].extend(words)
+
+
+def _word_lists(tables: Any, document: Mapping[str, Any], where: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Block, field and words of a user's ``{block: {field: [words]}}``, each known and of its kind."""
+    for block, fields in _table(tables, where).items():
+        _known(block, _BLOCKS, where)
+        for name, words in _table(fields, f"{where}.{block}").items():
+            _known(name, document[block], f"{where}.{block}")
+            yield block, name, _words_of(words, f"{where}.{block}.{name}")
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        example = KEYS[where.partition(".")[0]].example.replace("\n", " ")
+        raise UsageError(f"{CONFIG_NAME} 的 {where} 写法不对，例如 {example}。")
+    return value
+
+
+def _words_of(words: Any, where: str) -> list[str]:
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+        raise UsageError(f'{CONFIG_NAME} 的 {where} 应为方括号中的列表，每个用词加英文双引号，例如 ["计划值"]。')
+    return words
+
+
+def _checked(entry: Any, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A user's layout with every key known; it needs an id and words to be recognised by."""
+    for key in _table(entry, "layout"):
+        _known(key, _FAMILY_KEYS, "layout")
+    for key in ("all", "any"):
+        _words_of(entry.get(key, []), f"layout.{key}")
+    named = isinstance(entry.get("id"), str) and entry["id"]
+    if not named or not (entry.get("all") or entry.get("any") or entry.get("points_before_target")):
+        raise UsageError(f"{CONFIG_NAME} 的 layout 需要写明 id，以及 all 或 any 中用来识别表样的表头用词。")
+    list(_word_lists(entry.get("words", {}), document, "layout.words"))
+    forms = {family["id"]: family for family in document["family"] if not family.get("list")}
+    _known(str(entry.get("like", _PLAIN)), forms, "layout.like")
+    like = forms[entry.get("like", _PLAIN)]
+    inherited = {key: value for key, value in like.items() if key not in _RECOGNISED_BY}
+    return {"title": entry["id"], "like": "", **inherited, **entry}
+
+
+def _known(key: str, allowed: Iterable[str], where: str) -> None:
+    names = list(allowed)
+    if key in names:
+        return
+    near = difflib.get_close_matches(key, names, 1)
+    hint = f"，是否应为“{near[0]}”？" if near else f"；可用：{'、'.join(names)}。"
+    if key in KEYS:  # TOML takes what stands below a heading for a part of it
+        hint = "，它是单独的设置，请写到文件开头、所有 [ ] 标题之前。"
+    raise UsageError(f"{CONFIG_NAME} 的 {where} 中“{key}”无法识别{hint}")
+
+
+def _build(document: dict[str, Any]) -> Vocabulary:
+    blocks = {name: _inverted(document[name]) for name in _BLOCKS}
+    blocks["blocks"] = {fold(w): "block" for w in document["blocks"]["words"]}
+    blocks["total_rows"] = {fold(w): "total" for w in document["total_rows"]["words"]}
+    blocks["kinds"] = {}
+    for kind in document["kind"]:
+        for word in (
+            *kind.get("words", ()),
+            *kind.get("all", ()),
+            *(w for any_of in kind.get("all_of", ()) for w in any_of),
+        ):
+            blocks["kinds"].setdefault(fold(word), "kind")
+    money = {word: name for word, name in blocks["fund"].items() if name not in ("points", "score", "reason", "method")}
+    extra = {fold(word): "extra" for word in document["list_extra"]["words"]}
+    head, listing = (
+        {word: "unit_name" if name == "unit" else name for word, name in blocks[block].items()}
+        for block in ("head", "listing")  # in a list 单位 of an indicator stands beside the unit that carries it out
+    )
+    blocks[PROJECT_COLUMNS] = extra | head | money | listing
+    blocks[INDICATOR_COLUMNS] = extra | head | money | blocks["indicator"]
+    return Vocabulary(
+        blocks=blocks,
+        levels={which: _inverted(names) for which, names in document["levels"].items()},
+        raw=document,
+        families=tuple(_folded(entry) for entry in document["family"]),
+    )
+
+
+def _folded(family: Mapping[str, Any]) -> dict[str, Any]:
+    """A family with its signature words folded, ready to be compared."""
+    return {**family} | {key: [fold(word) for word in family[key]] for key in ("all", "any") if key in family}

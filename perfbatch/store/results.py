@@ -1,0 +1,233 @@
+"""Results kept between runs: one folder a workbook under ``output/.perfbatch/results/``, written once.
+
+A bundle holds ``projects``, ``funds``, ``indicators``, ``findings`` and ``cycle`` as Parquet and ``result.json`` with
+the rest of the `WorkbookResult` and the SHA-256 of every part. It is named by what it depends on (input bytes
+and name, settings, program), written under a temporary name, flushed and renamed. A bundle that does not
+prove itself by its hashes is thrown away and made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from perfbatch.errors import PerfbatchError, UnpublishedOutput
+from perfbatch.model import WorkbookResult
+from perfbatch.store import renames, tables
+from perfbatch.store.fingerprint import of_texts
+from perfbatch.store.lock import unwritable
+from perfbatch.store.plain import of_plain, to_plain
+
+UNPACKED, PARTS = "unpacked", "parts"  # folders that serve one run
+TABLES = (*tables.FRAMES, "findings")
+_META = "result.json"
+_REMARKS = "remarks.json"  # apart from the rest, because only the annotated copy needs it
+_CYCLE = "cycle"
+_APART = ("frames", "findings", "remarks", "path", "traceback", _CYCLE)  # kept in parts of their own, or not at all
+_KEY = 32  # characters of a hash in a path: Windows takes 260 of the whole
+_PASSING = frozenset(["unreadable", "too_large"])  # refusals that may be over by the next run
+
+
+class DamagedBundle(PerfbatchError):
+    """A bundle that is not what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One stored result; knows nothing until asked."""
+
+    folder: Path
+
+    def result(self) -> WorkbookResult:
+        """Everything but frames and findings; raises DamagedBundle unless every part is as it was written."""
+        try:
+            record = json.loads((self.folder / _META).read_text(encoding="utf-8"))
+            body, digest = record["body"], record["sha256"]
+            if digest != of_texts([_dumped(body)]):
+                raise DamagedBundle(f"{self.folder.name}: {_META}")
+            for name, expected in body["parts"].items():
+                if hashlib.sha256((self.folder / name).read_bytes()).hexdigest() != expected:
+                    raise DamagedBundle(f"{self.folder.name}: {name}")
+            return _result(body)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DamagedBundle(f"{self.folder.name}: {error}") from error
+
+    def described(self) -> WorkbookResult:
+        """As `result`, of a bundle that has proven itself in this run."""
+        return _result(json.loads((self.folder / _META).read_text(encoding="utf-8"))["body"])
+
+    def remarks(self) -> dict[tuple[str, str], str]:
+        """The explanations of questioned scores, by sheet and cell."""
+        path = self.folder / _REMARKS
+        listed = json.loads(path.read_text(encoding="ascii")) if path.exists() else []
+        return {(sheet, cell): text for (sheet, cell), text in listed}
+
+    def has(self, name: str) -> bool:
+        """Whether the bundle holds a table."""
+        return (self.folder / f"{name}.parquet").exists()
+
+    def table(self, name: str, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table:
+        """One of `TABLES` or ``cycle``, empty where nothing was read; each text of the columns `coded` once."""
+        path = self.folder / f"{name}.parquet"
+        if not path.exists():
+            empty = tables.arrow_schema(name).empty_table()
+            return empty if columns is None else empty.select(columns)
+        return tables.read_parquet(path, columns, coded)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The bundles below one output folder."""
+
+    root: Path
+
+    def bundle(self, key: str) -> Bundle:
+        """The bundle of a key, whether it exists or not."""
+        return Bundle(self.root / "results" / key[:2] / key[:_KEY])
+
+    def find(self, key: str) -> WorkbookResult | None:
+        """The stored result, or None when there is none; a damaged bundle is removed."""
+        bundle = self.bundle(key)
+        if not bundle.folder.is_dir():
+            return None
+        try:
+            return bundle.result()
+        except DamagedBundle:
+            shutil.rmtree(bundle.folder, ignore_errors=True)
+            return None
+
+    def put(self, key: str, result: WorkbookResult) -> None:
+        """Write a bundle unless there is one. Raises OutputFolderFull when the disk or the folder takes nothing."""
+        folder = self.bundle(key).folder
+        temporary = folder.with_name(f"{folder.name}.{os.getpid()}{renames.TEMPORARY}")
+        try:
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir(parents=True)
+            parts = {}
+            if result.frames is not None:
+                for name in TABLES:
+                    parts[f"{name}.parquet"] = _write(temporary / f"{name}.parquet", _parquet(result, name))
+            if result.cycle is not None:
+                parts[f"{_CYCLE}.parquet"] = _write(temporary / f"{_CYCLE}.parquet", _parquet(result, _CYCLE))
+            if result.remarks:
+                parts[_REMARKS] = _write(temporary / _REMARKS, json.dumps(to_plain(result.remarks)).encode("ascii"))
+            body = {"result": to_plain(result, _APART), "parts": parts}
+            record = json.dumps({"sha256": of_texts([_dumped(body)]), "body": body}, ensure_ascii=True)
+            _write(temporary / _META, record.encode("ascii"))
+            _rename(temporary, folder)
+        except OSError as error:
+            raise _not_kept(self.root.parent, folder, error) from error
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def clean(self) -> None:
+        """Remove what interrupted runs left half-written. Only for the holder of the lock."""
+        for path in self.root.glob(f"results/*/*{renames.TEMPORARY}"):
+            shutil.rmtree(path, ignore_errors=True)
+        for pattern in (f"*{renames.TEMPORARY}", f"*/*{renames.TEMPORARY}"):
+            for path in self.root.glob(pattern):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        for name in (UNPACKED, PARTS):
+            shutil.rmtree(self.root / name, ignore_errors=True)
+
+    def note(self, kind: str, key: str, record: dict[str, Any]) -> None:
+        """Remember a small fact under a key; raises OutputFolderFull."""
+        path = self._noted(kind, key)
+        try:
+            renames.write(path, json.dumps(record, ensure_ascii=True).encode("ascii"))
+        except OSError as error:
+            raise _not_kept(self.root.parent, path, error) from error
+
+    def noted(self, kind: str, key: str) -> dict[str, Any]:
+        """A fact remembered by `note`, or an empty mapping."""
+        try:
+            found = json.loads(self._noted(kind, key).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def forget(self, kind: str, keys: Collection[str]) -> None:
+        """Remove the facts under other keys than these. Only for the holder of the lock."""
+        wanted = {self._noted(kind, key).name for key in keys}
+        for path in self.root.glob(f"{kind}/*.json"):
+            if path.name not in wanted:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """Every fact of a kind that `note` remembered, in the order of the keys."""
+        found = []
+        for path in sorted((self.root / kind).glob("*.json")):
+            with contextlib.suppress(OSError, ValueError):
+                record = json.loads(path.read_text(encoding="ascii"))
+                found += [record] if isinstance(record, dict) else []
+        return found
+
+    def _noted(self, kind: str, key: str) -> Path:
+        return self.root / kind / f"{key[:_KEY]}.json"
+
+
+def is_lasting(result: WorkbookResult) -> bool:
+    """Whether the same input must give this result again, so that it may be kept."""
+    return result.status != "failed" and result.reason_code not in _PASSING
+
+
+def _parquet(result: WorkbookResult, name: str) -> Callable[[BinaryIO], None]:
+    if name == "findings":
+        table = tables.of_findings(result.findings)
+    elif name == _CYCLE:
+        table = tables.of_frame(result.cycle, name)
+    else:
+        table = tables.of_frame(getattr(result.frames, name), name)
+    return lambda sink: pq.write_table(table, sink, compression="lz4", write_statistics=False)
+
+
+def _write(path: Path, content: bytes | Callable[[BinaryIO], None]) -> str:
+    """Write, flush to the disk, and return the SHA-256 of what was written."""
+    if callable(content):
+        buffer = io.BytesIO()
+        content(buffer)
+        content = buffer.getvalue()
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return hashlib.sha256(content).hexdigest()
+
+
+def _rename(temporary: Path, folder: Path) -> None:
+    """Publish once: whoever comes second finds the same bundle there and leaves it."""
+    try:
+        renames.rename(temporary, folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+
+
+def _not_kept(output: Path, path: Path, error: OSError) -> UnpublishedOutput:
+    """Held by another program: a pity for this file; anything else: nothing can be written at all."""
+    if not isinstance(error, renames.StillHeld):
+        return unwritable(output, error)
+    what = f"“{path.relative_to(output).as_posix()}”一直被其他程序占用（多为杀毒软件或同步软件）"
+    return UnpublishedOutput(f"输出文件夹“{output}”中的{what}；请稍候重新运行，或把输出文件夹加入其信任名单。")
+
+
+def _dumped(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=True, sort_keys=True)
+
+
+def _result(body: dict[str, Any]) -> WorkbookResult:
+    found: WorkbookResult = of_plain(body["result"] | {"path": ""}, WorkbookResult)
+    return found

@@ -1,0 +1,207 @@
+"""The frames as Arrow tables and back: the one place where Decimals meet Parquet.
+
+Decimals are ``decimal128(38, 18)``: quotients are rounded half up to 18 decimals, a figure of more than 20
+integer digits becomes null (`unstorable` names it; the text columns keep what the form says).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from perfbatch import schema
+from perfbatch.decimals import half_up, plain
+from perfbatch.model import Finding, Frames
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FRAMES = tuple(field.name for field in fields(Frames))
+_LENGTH = 8  # bytes that say how long a packed block is
+PRECISION, PLACES = 38, 18  # the widest decimal type that pandas, DuckDB and Spark share
+COLUMNS: Mapping[str, dict[str, str]] = {
+    **{name: getattr(schema, name.upper()) for name in (*FRAMES, "evidence")},
+    "cycle": schema.CYCLE,
+    "findings": dict.fromkeys(Finding._fields, "str"),
+}
+_BEYOND = Decimal(10) ** (PRECISION - PLACES)
+_TYPES = {
+    "decimal": pa.decimal128(PRECISION, PLACES),
+    "str": pa.string(),
+    "int": pa.int64(),
+    "bool": pa.bool_(),
+}
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """The schema of one of `COLUMNS`."""
+    return pa.schema([(name, _TYPES[kind]) for name, kind in COLUMNS[table].items()])
+
+
+def of_frame(frame: pd.DataFrame, table: str) -> pa.Table:
+    """One frame as an Arrow table with exactly the columns of `COLUMNS`."""
+    arrays = [array(frame[name].tolist(), kind) for name, kind in COLUMNS[table].items()]
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(table))
+
+
+def of_findings(findings: Sequence[Finding]) -> pa.Table:
+    """Findings as a table of text columns."""
+    columns: Iterable[Sequence[str]] = zip(*findings, strict=True) if findings else [()] * len(Finding._fields)
+    return pa.Table.from_arrays([array(values, "str") for values in columns], schema=arrow_schema("findings"))
+
+
+def packed(findings: Sequence[Finding]) -> bytes:
+    """Findings as compressed bytes, a tenth of what they take as tuples; nothing for none.
+
+    Packed findings put behind each other are packed findings.
+    """
+    if not findings:
+        return b""
+    sink = pa.BufferOutputStream()
+    table = of_findings(findings)
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table)
+    content = bytes(sink.getvalue())
+    return len(content).to_bytes(_LENGTH, "big") + content
+
+
+def unpacked(data: bytes) -> list[Finding]:
+    """The findings of `packed`."""
+    found: list[Finding] = []
+    while data:
+        end = _LENGTH + int.from_bytes(data[:_LENGTH], "big")
+        found += to_findings(pa.ipc.open_stream(data[_LENGTH:end]).read_all())
+        data = data[end:]
+    return found
+
+
+def to_findings(table: pa.Table) -> list[Finding]:
+    """The findings of a table made by `of_findings`."""
+    columns = (_objects(table.column(name)).tolist() for name in Finding._fields)
+    return list(map(Finding._make, zip(*columns, strict=True)))
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """The frame of a table (any of its columns) as `perfbatch.schema` describes it; equal values are shared."""
+    index = pd.RangeIndex(table.num_rows)
+    data = {name: _series(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+    return pd.DataFrame(data, index=index, copy=False)
+
+
+def _series(column: pa.ChunkedArray) -> pd.Series[Any]:
+    if pa.types.is_boolean(column.type):
+        return pd.Series(column.to_numpy(), dtype=bool)
+    # without the type, pandas would make texts of its own kind of them
+    return pd.Series(_objects(column), dtype=object, copy=False)
+
+
+class Columns:
+    """As much of a data frame as checks across files ask of it, from a Parquet file: its length, and a column at a
+    time; a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._source = path.open("rb")
+        names = pq.read_schema(self._source).names
+        self._source.seek(0)
+        self._file = pq.ParquetFile(self._source, read_dictionary=names)
+
+    def __len__(self) -> int:
+        return int(self._file.metadata.num_rows)
+
+    def __getitem__(self, column: str) -> pd.Series[Any]:
+        return _series(self._file.read(columns=[column], use_threads=False).column(column))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._source.close()
+
+
+def to_frames(parts: Mapping[str, pa.Table]) -> Frames:
+    """The frames of their tables."""
+    return Frames(*(to_frame(parts[name]) for name in FRAMES))
+
+
+def _objects(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
+    """A column as an object array; each distinct value is made once."""
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    coded = column.combine_chunks()
+    if not pa.types.is_dictionary(coded.type):
+        coded = coded.dictionary_encode()
+    values = coded.dictionary.to_pylist()
+    if pa.types.is_decimal(coded.dictionary.type):
+        values = [_trimmed(value) for value in values]
+    objects = np.empty(len(values) + 1, dtype=object)
+    objects[:-1] = values
+    objects[-1] = None
+    places: np.ndarray[Any, np.dtype[np.intp]] = coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    found: np.ndarray[Any, np.dtype[Any]] = objects[places]
+    return found
+
+
+def _trimmed(value: Decimal) -> Decimal:
+    """A decimal without the zeros that its type added."""
+    short = value.normalize()
+    return short if short == 0 or short.adjusted() < len(short.as_tuple().digits) else short.quantize(Decimal(1))
+
+
+def read_parquet(path: Path, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table:
+    """The columns of a Parquet file, those `coded` as dictionaries; read by Python, since Arrow takes only names in
+    UTF-8."""
+    with pq.ParquetFile(pa.BufferReader(path.read_bytes()), read_dictionary=coded) as file:
+        return file.read(columns=columns, use_threads=False)
+
+
+def array(values: Sequence[Any], kind: str) -> pa.Array:
+    """Values of one kind of `perfbatch.schema` as Arrow holds them."""
+    if kind == "decimal":
+        return pa.array([None if value is None else _fitting(value) for value in values], _TYPES[kind])
+    if kind == "str":
+        try:
+            return pa.array(values, pa.string())
+        except (UnicodeEncodeError, pa.ArrowException):
+            return pa.array([schema.storable(value) for value in values], pa.string())
+    return pa.array(values, _TYPES[kind])
+
+
+def _fitting(value: Decimal) -> Decimal | None:
+    # short and without a large exponent: neither 20 integer digits nor 18 decimals
+    if len(str(value)) <= PLACES and abs(value.adjusted()) < PLACES:
+        return value
+    if abs(value) >= _BEYOND:
+        return None
+    exponent = value.as_tuple().exponent
+    return half_up(value, PLACES) if isinstance(exponent, int) and -exponent > PLACES else value
+
+
+def unstorable(frames: Frames) -> list[str]:
+    """One Chinese sentence for each figure that Parquet cannot hold."""
+    return [
+        f"“{file}”工作表“{sheet}”的数值 {plain(value)} 超过20位整数，data/{table}.parquet 的 {column} 列留空。"
+        for table in FRAMES
+        for column, kind in COLUMNS[table].items()
+        if kind == "decimal"
+        for file, sheet, value in _beyond(getattr(frames, table), column)
+    ]
+
+
+def _beyond(frame: pd.DataFrame, column: str) -> Iterable[tuple[str, str, Decimal]]:
+    values = frame[column].tolist()
+    if any(value is not None and abs(value) >= _BEYOND for value in values):
+        for file, sheet, value in zip(frame["file"], frame["sheet"], values, strict=True):
+            if value is not None and abs(value) >= _BEYOND:
+                yield file, sheet, value

@@ -1,0 +1,245 @@
+"""What the figures of a batch need of its workbooks, looked at one after the other in the order of the input.
+
+Held is a line a project, the worst rows (`perfbatch.totals.lists.LISTED` of each kind) and counts; the rows
+themselves pass by. Money is in 万元 and exact.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
+from typing import NamedTuple
+
+from perfbatch.decimals import CONTEXT
+from perfbatch.model import BY_APPROVAL, BY_FORM, CheckOutcome, Covered, Finding, Frames, Severity
+from perfbatch.totals import reached
+from perfbatch.totals.completion import row_counts
+from perfbatch.totals.lines import COLUMNS as READ
+from perfbatch.totals.lines import (
+    DEVIATIONS,
+    Deviation,
+    Parameters,
+    ProjectLine,
+    by_weight,
+    deviations,
+    judged,
+    project_lines,
+    rows,
+)
+from perfbatch.totals.lists import keep_serious
+from perfbatch.totals.looked import Looked
+
+MONEY = ("initial", "adjusted", "executed")
+MONEY_IN_ANOTHER_UNIT = "XP17"  # the check whose amounts no sum should be trusted with
+# checks about how targets were set, as the report's section on it names them
+TARGET_SETTING = (
+    "IN28", "IN04", "IN10", "IN14", "IN16", "IN25", "IN26", "IN27", "IN18", "IN12", "WT01", "WT02", "WT04", "WT05",
+    "WT06", "XP03", "XP06",
+)  # fmt: skip
+_STILL_WEAK = (BY_APPROVAL, BY_FORM)  # what ends a finding without making its target any better
+# all that a digest reads of the frames
+COLUMNS = {
+    "projects": (*READ["projects"], "department", "year", "ruleset_reason"),
+    **{name: tuple(dict.fromkeys((*READ[name], *reached.COLUMNS[name]))) for name in ("funds", "indicators")},
+}
+_WORST = ("not_applicable", "clear", "off", "unchecked", "found", "errored")
+
+
+class Code(NamedTuple):
+    """How often a check reported, and in how many projects."""
+
+    findings: int
+    projects: int
+
+
+@dataclass(slots=True)
+class Sums:
+    """What adds up over projects. `unknown` counts projects without a figure, by column."""
+
+    projects: int = 0
+    money: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(MONEY, Decimal(0)))
+    unknown: Counter[str] = field(default_factory=Counter)
+    declared: Decimal = Decimal(0)
+    scored: int = 0
+    weighted: Decimal = Decimal(0)  # declared score × adjusted budget
+    weight: Decimal = Decimal(0)
+    computed: Decimal = Decimal(0)
+    recomputed: int = 0
+    bands: Counter[str] = field(default_factory=Counter)
+    bands_computed: Counter[str] = field(default_factory=Counter)
+    unexecuted: int = 0
+    errors: int = 0
+    warnings: int = 0
+
+    def add(self, line: ProjectLine) -> None:
+        """Count one more project."""
+        self.projects += 1
+        for name in MONEY:
+            value = getattr(line, name)
+            if value is None:
+                self.unknown[name] += 1
+            else:
+                self.money[name] = CONTEXT.add(self.money[name], value)
+        if line.declared is not None:
+            self.scored += 1
+            self.declared = CONTEXT.add(self.declared, line.declared)
+            if line.adjusted:
+                self.weighted = CONTEXT.add(self.weighted, line.declared * line.adjusted)
+                self.weight = CONTEXT.add(self.weight, line.adjusted)
+        if line.computed is not None:
+            self.recomputed += 1
+            self.computed = CONTEXT.add(self.computed, line.computed)
+        self.bands[line.band] += 1
+        self.bands_computed[line.band_computed] += 1
+        self.unexecuted += line.executed == 0
+        self.errors += line.errors
+        self.warnings += line.warnings
+
+
+def sums_of(lines: Iterable[ProjectLine]) -> Sums:
+    """The sums over some projects."""
+    sums = Sums()
+    for line in lines:
+        sums.add(line)
+    return sums
+
+
+def sums_by(lines: Iterable[ProjectLine], column: str) -> dict[str, Sums]:
+    """The sums over the projects of each category, origin or unit; "" for those that state none."""
+    groups: dict[str, Sums] = defaultdict(Sums)
+    for line in lines:
+        groups[getattr(line, column).strip()].add(line)
+    return dict(groups)
+
+
+@dataclass(slots=True)
+class Digest:
+    """What was seen so far. `off` counts deviating rows by kind, of which `worst` holds the worst.
+
+    `findings` counts by file, `doubtful` the projects with a finding of `TARGET_SETTING`, `missed` those with
+    rows under target, `rulings` projects by ruleset and why it was chosen.
+    """
+
+    parameters: Parameters
+    lines: list[ProjectLine] = field(default_factory=list)
+    worst: dict[str, list[Deviation]] = field(default_factory=lambda: {kind: [] for kind in DEVIATIONS})
+    off: Counter[str] = field(default_factory=Counter)
+    completion: Counter[str] = field(default_factory=Counter)
+    departments: set[str] = field(default_factory=set)
+    years: Counter[int] = field(default_factory=Counter)
+    rulings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    indicators: int = 0
+    rows: int = 0
+    agreement: Counter[str] = field(default_factory=Counter)
+    missed: int = 0
+    doubtful: int = 0
+    severities: Counter[str] = field(default_factory=Counter)  # of open findings
+    accepted: Counter[str] = field(default_factory=Counter)  # of the others, by what ended them
+    codes: dict[tuple[str, str], Code] = field(default_factory=dict)  # by severity and code
+    files: Counter[str] = field(default_factory=Counter)
+    outcomes: dict[str, CheckOutcome] = field(default_factory=dict)
+    looked: Looked = field(default_factory=Looked)
+    reached: reached.Reached = field(default_factory=reached.Reached)
+
+    def add(
+        self,
+        frames: Frames,
+        findings: Sequence[Finding],
+        outcomes: Sequence[CheckOutcome] = (),
+        covered: Sequence[Covered] = (),
+    ) -> None:
+        """Look at one more workbook: its rows, all findings about it in order, what became of its checks, and what
+        was read of its forms."""
+        lines = project_lines(frames, findings)
+        self.lines += lines
+        found = deviations(frames, lines, self.parameters, self.rows)
+        for kind, some in found.items():
+            self.worst[kind] += some
+            self.off[kind] += len(some)
+            keep_serious(self.worst[kind], by_weight)
+        self.missed += len({row.project.project_id for row in found["under"]})
+        self.completion.update(row_counts(lines, found, judged(frames), self.parameters))
+        self.reached.add(frames, lines)
+        self.departments.update(filter(None, frames.projects["department"]))
+        self.years.update(filter(None, frames.projects["year"]))
+        self.rulings.update(rows(frames.projects, "ruleset", "ruleset_reason"))
+        roles = frames.indicators["role"].tolist()
+        self.indicators += roles.count("indicator")
+        self.rows += len(roles)
+        self.agreement.update(_agreement(frames, self.parameters))
+        self._count(findings)
+        self.outcomes = outcomes_of([self.outcomes.values(), outcomes])
+        self.looked.see([line.project_id for line in lines], findings, outcomes, covered)
+
+    def add_late(self, findings: Sequence[Finding]) -> None:
+        """Count findings about projects that have been looked at, from checks that needed all of them."""
+        self._count(findings)
+        self.looked.late(findings)
+        at = {line.project_id: number for number, line in enumerate(self.lines)} if findings else {}
+        for finding in findings:
+            name = {Severity.ERROR.value: "errors", Severity.WARNING.value: "warnings"}.get(finding.severity)
+            if name and finding.open and finding.project_id in at:
+                line = self.lines[at[finding.project_id]]
+                self.lines[at[finding.project_id]] = replace(line, **{name: getattr(line, name) + 1})
+
+    def _count(self, found: Sequence[Finding]) -> None:
+        """Count findings, which concern other projects or codes than those counted before."""
+        owners: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for finding in found:
+            owners[finding.severity, finding.code].append(finding.project_id)
+            if finding.open:
+                self.severities[finding.severity] += 1
+            else:
+                self.accepted[finding.accepted_by] += 1
+            self.files[finding.file] += 1
+        for key, ids in owners.items():
+            before = self.codes.get(key, Code(0, 0))
+            self.codes[key] = Code(before.findings + len(ids), before.projects + len(set(ids)))
+        doubted = (f for f in found if f.code in TARGET_SETTING and (f.open or f.accepted_by in _STILL_WEAK))
+        self.doubtful += len({finding.project_id for finding in doubted if finding.project_id})
+
+    def low(self) -> Iterator[ProjectLine]:
+        """Projects that were executed, but below the `low_exec` of their ruleset."""
+        for line in self.lines:
+            limit = self.parameters.get(line.ruleset, {}).get("low_exec")
+            if line.executed and line.rate is not None and limit is not None and line.rate < limit:
+                yield line
+
+
+def outcomes_of(parts: Iterable[Iterable[CheckOutcome]]) -> dict[str, CheckOutcome]:
+    """One outcome a check over all parts: the worst state, findings added up, the first reason kept."""
+    found: dict[str, CheckOutcome] = {}
+    for outcome in (outcome for part in parts for outcome in part):
+        before = found.get(outcome.code)
+        if before is None:
+            found[outcome.code] = outcome
+            continue
+        state = max(before.state, outcome.state, key=_WORST.index)
+        reason = before.reason if before.state == state else outcome.reason
+        findings = before.findings + outcome.findings
+        found[outcome.code] = CheckOutcome(outcome.code, state, findings, reason or before.reason)
+    return found
+
+
+def _agreement(frames: Frames, parameters: Parameters) -> Counter[str]:
+    """Scored rows whose declared and computed scores are equal, near, different, or not computable."""
+    rulesets: Mapping[str, str] = dict(rows(frames.projects, "project_id", "ruleset"))
+    state = partial(_state, parameters)
+    columns = ("project_id", "role", "score_declared", "score")
+    return Counter(
+        state(rulesets[key], declared, score)
+        for key, role, declared, score in rows(frames.indicators, *columns)
+        if role == "indicator" and declared is not None
+    )
+
+
+def _state(parameters: Parameters, ruleset: str, declared: Decimal, score: Decimal | None) -> str:
+    if score is None:
+        return "open"
+    if declared == score:
+        return "equal"
+    tolerance = parameters.get(ruleset, {}).get("tol_score")
+    return "near" if tolerance is not None and abs(declared - score) <= tolerance else "different"

@@ -1,0 +1,277 @@
+"""Projects and indicators as outputs list them: what stands on the form, joined with what was computed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from perfbatch.model import BY_PERSON, BY_SETTING, Finding, Frames
+from perfbatch.notation import says_nothing, shown_actual, shown_target
+
+Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
+DEVIATIONS = ("under", "over", "lost", "idle")  # kinds of `Deviation`
+_COUNTED = ("error", "warning")
+_CLAUSE = re.compile("([^，。；;]*)([，。；;]?)")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectLine:
+    """One project as lists print it, with what its lists and the spot check need of its form.
+
+    `computed` is None where the sum of the computed scores is no total (`total_complete` is False): beside a
+    declared total it would look like a difference. `execution_…` are points, declared and computed score of the
+    execution of the budget, `parts_declared` is the sum of all declared scores of the form, `rows` the number of
+    its rows in the indicators frame.
+    """
+
+    project_id: str
+    code: str
+    name: str
+    unit: str
+    category: str
+    origin: str
+    ruleset: str
+    initial: Decimal | None
+    adjusted: Decimal | None
+    executed: Decimal | None
+    rate: Decimal | None
+    declared: Decimal | None
+    computed: Decimal | None
+    grade: str
+    band: str
+    band_computed: str
+    reason: str
+    file: str
+    sheet: str
+    cell: str
+    execution_points: Decimal | None
+    execution_declared: Decimal | None
+    execution_score: Decimal | None
+    parts_declared: Decimal | None
+    rows: int = 0
+    errors: int = 0
+    warnings: int = 0
+    asked: int = 0  # errors and warnings, also those that a person has answered: an answer changes no sample
+
+    @property
+    def score(self) -> Decimal | None:
+        """The declared total, the computed one where none is declared; None where neither is known."""
+        return self.declared if self.declared is not None else self.computed
+
+    @property
+    def delta(self) -> Decimal | None:
+        """Declared minus computed total."""
+        return None if self.declared is None or self.computed is None else self.declared - self.computed
+
+
+class Deviation(NamedTuple):
+    """One indicator off its target.
+
+    `kind`: ``under`` (not reached), ``over`` (exceeded by the ruleset's over_flag_ratio), ``lost`` (points
+    lost without a computable deviation, as in qualitative rows), ``idle`` (a row of a project that was not
+    executed at all, which the list of those projects explains).
+    """
+
+    kind: str
+    at: int  # number of the row among those of all workbooks
+    project: ProjectLine
+    indicator: str
+    target: str
+    actual: str
+    completion: Decimal | None
+    deviation: Decimal | None
+    points: Decimal | None
+    lost: Decimal | None
+    reason: str
+    sheet: str
+    cell: str
+
+
+def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Tuples of the named columns, row by row."""
+    return zip(*(frame[column].tolist() for column in columns), strict=True)
+
+
+_PROJECT = (
+    "project_id", "project_code", "project_name", "unit", "category", "origin", "ruleset", "budget_initial",
+    "budget_adjusted", "executed", "execution_rate", "total_declared", "total_score", "grade", "band", "band_computed",
+)  # fmt: skip
+_FORM = (
+    "file", "sheet", "cell", "execution_points", "execution_score_declared", "execution_score",
+    "total_recomputed_declared",
+)  # fmt: skip
+_INDICATOR = (
+    "project_id", "role", "level3", "level2", "target_text", "actual_text", "completion_rate", "deviation",
+    "points", "score_declared", "score", "reason", "sheet", "cell_actual", "sign_text", "unit_text",
+)  # fmt: skip
+
+
+# all that this module reads; `perfbatch.totals.digest` adds its own
+COLUMNS = {
+    "projects": (*_PROJECT, *_FORM, "total_complete", "fund_reason", "reason_box"),
+    "funds": ("project_id", "reason"),
+    "indicators": (*_INDICATOR, "applicable", "actual_kind"),
+}
+
+
+def project_lines(frames: Frames, findings: Sequence[Finding]) -> list[ProjectLine]:
+    """One line a project, in the order of the frame; `findings` are those about them, of which the open ones count."""
+    reasons = _reasons(frames)
+    found = Counter((finding.project_id, finding.severity) for finding in findings if finding.open)
+    asked = Counter(
+        finding.project_id
+        for finding in findings
+        if finding.severity in _COUNTED and (finding.open or finding.accepted_by in (BY_PERSON, BY_SETTING))
+    )
+    numbers = Counter(frames.indicators["project_id"].tolist())
+    projects = rows(frames.projects, *_PROJECT)
+    forms = rows(frames.projects, *_FORM)
+    lines = []
+    for own, form, complete in zip(projects, forms, frames.projects["total_complete"].tolist(), strict=True):
+        *figures, computed, grade, band, recomputed = own
+        key = own[0]
+        counts = [*(found[key, severity] for severity in _COUNTED), asked[key]]
+        shown = computed if complete else None
+        values: list[Any] = [
+            *figures,
+            shown,
+            grade,
+            band,
+            recomputed,
+            reasons.get(key, ""),
+            *form,
+            numbers[key],
+            *counts,
+        ]
+        lines.append(ProjectLine(*values))
+    return lines
+
+
+def _reasons(frames: Frames) -> dict[str, str]:
+    """Reasons written on each form: those of the fund block, else the box, else those of the indicators."""
+    funds, indicators = defaultdict(list), defaultdict(list)
+    for key, text in rows(frames.funds, "project_id", "reason"):
+        funds[key].append(text)
+    for key, text in rows(frames.indicators, "project_id", "reason"):
+        indicators[key].append(text)
+    found = {}
+    for key, fund, box in rows(frames.projects, "project_id", "fund_reason", "reason_box"):
+        for texts in ([fund, *funds[key]], [box], indicators[key]):
+            kept = dict.fromkeys(text.strip() for text in texts if not says_nothing(text))
+            if kept:
+                found[key] = joined(kept)
+                break
+    return found
+
+
+def joined(texts: Iterable[str]) -> str:
+    """The texts after each other, without the clauses that an earlier text says word for word."""
+    said: set[str] = set()
+    kept = []
+    for text in texts:
+        clauses = [(clause, end) for clause, end in _CLAUSE.findall(text) if clause.strip()]
+        again = any(clause.strip() in said for clause, _ in clauses)
+        kept.append((_without(clauses, said) if again else text).rstrip("，。；;" if again else "。；;"))
+        said.update(clause.strip() for clause, _ in clauses)
+    return "；".join(filter(None, kept))
+
+
+def _without(clauses: Iterable[tuple[str, str]], said: set[str]) -> str:
+    """Clauses and the marks after them, save those said; the full stop of a clause left out stays."""
+    kept: list[tuple[str, str]] = []
+    for clause, end in clauses:
+        if clause.strip() not in said:
+            kept.append((clause, end))
+        elif kept and end != "，":
+            kept[-1] = (kept[-1][0], end)
+    return "".join(clause + end for clause, end in kept)
+
+
+def deviations(
+    frames: Frames, lines: Sequence[ProjectLine], parameters: Parameters, before: int = 0
+) -> dict[str, list[Deviation]]:
+    """Deviating indicators by kind, in the order of the frame; `before` counts the rows of earlier workbooks."""
+    owner = {line.project_id: line for line in lines}
+    found: dict[str, list[Deviation]] = {kind: [] for kind in DEVIATIONS}
+    for at, row in enumerate(rows(frames.indicators, *_INDICATOR), before):
+        key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest = row
+        if role != "indicator":
+            continue
+        line = owner[key]
+        lost = lost_points(points, declared, score)
+        flag = parameters.get(line.ruleset, {}).get("over_flag_ratio")
+        kind = _kind(line.executed, completion, deviation, lost, flag)
+        if kind:
+            name = level3 or level2
+            reason, sheet, cell, sign, unit = rest
+            shown = (shown_target(target, sign, unit), shown_actual(actual, unit))
+            figures = (*shown, completion, deviation, points, lost)
+            found[kind].append(Deviation(kind, at, line, name, *figures, reason, sheet, cell))
+    return found
+
+
+def lost_points(points: Decimal | None, declared: Decimal | None, score: Decimal | None) -> Decimal | None:
+    """Points minus the score given (the declared one, else the computed one); None where either is unknown."""
+    given = declared if declared is not None else score
+    return points - given if points is not None and given is not None else None
+
+
+def _kind(
+    executed: Decimal | None,
+    completion: Decimal | None,
+    deviation: Decimal | None,
+    lost: Decimal | None,
+    flag: Decimal | None,
+) -> str:
+    if completion is not None and completion < 1:
+        return "idle" if executed == 0 else "under"
+    # by the signed deviation, so that a cost far below its ceiling is not called over-completion
+    if completion is not None and deviation is not None and flag is not None and deviation + 1 >= flag:
+        return "over"
+    if lost is not None and lost > 0:
+        return "idle" if executed == 0 else "lost"
+    return ""
+
+
+def is_short(completion: Decimal | None, lost: Decimal | None) -> bool:
+    """Whether an indicator is below its target or short of points."""
+    return (completion is not None and completion < 1) or (lost is not None and lost > 0)
+
+
+def is_open(completion: Decimal | None, lost: Decimal | None, actual_kind: str) -> bool:
+    """Whether nothing tells if an indicator was reached: no comparison, and no score or no value done to score.
+
+    A score alone tells nothing: full points beside 0%（未开展调查） do not make a satisfied public.
+    """
+    return completion is None and (lost is None or actual_kind == "nil")
+
+
+def judged(frames: Frames) -> set[str]:
+    """Ids of the projects that have indicators, none of them `is_open` or all such ones not applicable."""
+    some: set[str] = set()
+    unclear: set[str] = set()
+    scores = ("points", "score_declared", "score")
+    columns = ("project_id", "role", "applicable", "completion_rate", *scores, "actual_kind")
+    for key, role, applicable, completion, points, declared, score, actual in rows(frames.indicators, *columns):
+        if role != "indicator" or not applicable:
+            continue
+        some.add(key)
+        if is_open(completion, lost_points(points, declared, score), actual):
+            unclear.add(key)
+    return some - unclear
+
+
+def by_weight(row: Deviation) -> tuple[Decimal, Decimal, int]:
+    """Sort key: the largest deviation first, then the most points lost, then in reading order."""
+    return (-abs(row.deviation or Decimal(0)), -(row.lost or Decimal(0)), row.at)
+
+
+def by_trouble(line: ProjectLine) -> tuple[int, int]:
+    """Sort key: the projects with the most errors first, then with the most warnings."""
+    return (-line.errors, -line.warnings)

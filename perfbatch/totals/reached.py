@@ -1,0 +1,257 @@
+"""Indicators reached by level-1 group with their mean scores, satisfaction, and the money by source.
+
+Counted one workbook after the other. Money is in 万元 and exact. A project whose sources do not add up to its own
+amounts is counted under no source (`UNLISTED`), so that the rows always add up to the total.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+
+from perfbatch.decimals import CONTEXT, divide, half_up, total
+from perfbatch.model import Frames
+from perfbatch.totals.lines import ProjectLine, is_open, is_short, lost_points, rows
+
+MONEY = ("initial", "adjusted", "executed")
+UNLISTED = "来源未列明"
+_SATISFACTION = "满意度"
+_ROW = (
+    "project_id", "role", "applicable", "level1", "level2", "completion_rate", "points", "score_declared", "score",
+    "actual_kind", "actual_value", "actual_unit",
+)  # fmt: skip
+COLUMNS = {"funds": ("project_id", "role", "source", *MONEY), "indicators": _ROW}
+
+
+class Amounts:
+    """What follows from the sums of some projects: only of figures that all of them state.
+
+    `unknown` counts the projects without a figure, by column.
+    """
+
+    __slots__ = ()
+    projects: int
+    unknown: Mapping[str, int]
+
+    def stated(self, column: str) -> Decimal | None:
+        """Sum of a money column, None when no project states a figure (a form without that column, no form)."""
+        return None if self.unknown[column] == self.projects else self.amount(column)
+
+    def amount(self, column: str) -> Decimal:
+        """Sum of a money column, as far as it is stated."""
+        raise NotImplementedError
+
+    @property
+    def adjustment(self) -> Decimal | None:
+        """Budget of the year minus that of its beginning; None where a project lacks one of the two."""
+        return self._between("adjusted", "initial")
+
+    @property
+    def left_over(self) -> Decimal | None:
+        """Budget of the year minus what was executed; None where a project lacks one of the two."""
+        return self._between("adjusted", "executed")
+
+    def _between(self, more: str, less: str) -> Decimal | None:
+        if not self.projects or self.unknown[more] or self.unknown[less]:
+            return None
+        return CONTEXT.subtract(self.amount(more), self.amount(less))
+
+
+@dataclass(slots=True)
+class Level:
+    """One level-1 group: its indicators and what became of them, and the scores of its scored rows."""
+
+    met: int = 0
+    short: int = 0
+    unclear: int = 0
+    points: Decimal = Decimal(0)
+    scores: Decimal = Decimal(0)
+    projects: int = 0  # with scored rows of the group
+
+    @property
+    def indicators(self) -> int:
+        """All rows."""
+        return self.met + self.short + self.unclear
+
+    @property
+    def met_share(self) -> Decimal | None:
+        """Rows that reached their target ÷ all rows."""
+        return divide(Decimal(self.met), Decimal(self.indicators)) if self.indicators else None
+
+    @property
+    def mean_points(self) -> Decimal | None:
+        """Points of the group in the mean of the projects that have it."""
+        return half_up(divide(self.points, Decimal(self.projects)), 2) if self.projects else None
+
+    @property
+    def mean_score(self) -> Decimal | None:
+        """Its score in the mean of the projects that have it."""
+        return half_up(divide(self.scores, Decimal(self.projects)), 2) if self.projects else None
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Score ÷ points."""
+        return divide(self.scores, self.points) if self.points > 0 else None
+
+
+@dataclass(slots=True)
+class Source(Amounts):
+    """The money of one source: the projects that have it, sums by column and how many projects state no figure."""
+
+    projects: int = 0
+    money: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(MONEY, Decimal(0)))
+    unknown: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MONEY, 0))
+
+    def add(self, amounts: Mapping[str, Decimal | None]) -> None:
+        """Count one more project."""
+        self.projects += 1
+        for name, amount in amounts.items():
+            if amount is None:
+                self.unknown[name] += 1
+            else:
+                self.money[name] = CONTEXT.add(self.money[name], amount)
+
+    def amount(self, column: str) -> Decimal:
+        """Sum of a column."""
+        return self.money[column]
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Executed ÷ budget, of what is stated."""
+        executed, budget = self.stated("executed"), self.stated("adjusted")
+        return divide(executed, budget) if executed is not None and budget else None
+
+
+@dataclass(slots=True)
+class Satisfaction:
+    """Degrees of satisfaction that executed projects state in per cent."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+    indicators: int = 0
+
+    def add(self, value: Decimal) -> None:
+        """Count one more."""
+        self.indicators += 1
+        self.low = value if self.low is None else min(self.low, value)
+        self.high = value if self.high is None else max(self.high, value)
+
+
+@dataclass(slots=True)
+class Reached:
+    """What was counted so far; groups and sources in the order in which they were met."""
+
+    levels: dict[str, Level] = field(default_factory=dict)
+    execution: Level = field(default_factory=Level)  # the execution of the budgets, where it is scored
+    sources: dict[str, Source] = field(default_factory=dict)
+    satisfaction: Satisfaction = field(default_factory=Satisfaction)
+
+    def add(self, frames: Frames, lines: Sequence[ProjectLine]) -> None:
+        """Look at the rows of one more workbook, of which `lines` are the projects."""
+        self._rows(frames.indicators, {line.project_id for line in lines if line.executed == 0})
+        for line in lines:
+            self._execution(line)
+        self._funds(frames.funds, lines)
+
+    def _rows(self, indicators: pd.DataFrame, idle: set[str]) -> None:
+        scored: dict[str, set[str]] = defaultdict(set)
+        for values in rows(indicators, *_ROW):
+            key, role, applicable, level1, level2, completion, points, declared, score, kind, value, unit = values
+            if role != "indicator":
+                continue
+            level = self.levels.setdefault(level1, Level())
+            lost = lost_points(points, declared, score)
+            if is_short(completion, lost):
+                level.short += 1
+            elif not applicable or is_open(completion, lost, kind):
+                level.unclear += 1
+            else:
+                level.met += 1
+            if lost is not None:
+                level.points = CONTEXT.add(level.points, points)
+                level.scores = CONTEXT.add(level.scores, points - lost)
+                scored[level1].add(key)
+            satisfied = _SATISFACTION in level1 or _SATISFACTION in level2
+            if satisfied and unit == "%" and value is not None and key not in idle:
+                self.satisfaction.add(value)
+        for level1, keys in scored.items():
+            self.levels[level1].projects += len(keys)
+
+    def _execution(self, line: ProjectLine) -> None:
+        level = self.execution
+        lost = lost_points(line.execution_points, line.execution_declared, line.execution_score)
+        if lost is None or line.execution_points is None:
+            return
+        level.projects += 1
+        level.points = CONTEXT.add(level.points, line.execution_points)
+        level.scores = CONTEXT.add(level.scores, line.execution_points - lost)
+
+    def _funds(self, funds: pd.DataFrame, lines: Iterable[ProjectLine]) -> None:
+        stated: dict[str, dict[str, dict[str, list[Decimal]]]] = {}
+        for key, role, source, *amounts in rows(funds, *COLUMNS["funds"]):
+            if role != "sub" or all(amount is None for amount in amounts):
+                continue
+            own = stated.setdefault(key, {}).setdefault(named(source), {name: [] for name in MONEY})
+            for name, amount in zip(MONEY, amounts, strict=True):
+                if amount is not None:
+                    own[name].append(amount)
+        for line in lines:
+            whole = {name: getattr(line, name) for name in MONEY}
+            mine = {source: _sums(own) for source, own in stated.get(line.project_id, {}).items()}
+            if not mine or not _closes(whole, mine.values()):
+                mine = {UNLISTED: whole}
+            elif any(whole.values()):
+                mine = {source: amounts for source, amounts in mine.items() if any(amounts.values())}
+            for source, amounts_of in mine.items():
+                self.sources.setdefault(source, Source()).add(amounts_of)
+
+    @property
+    def by_source(self) -> dict[str, Source]:
+        """The sources in the order of the model form, those of which nothing is known last."""
+        return {name: self.sources[name] for name in (*_rules()["printed"], UNLISTED) if name in self.sources}
+
+    @property
+    def whole(self) -> Level:
+        """All indicators, without scores: those of different groups have no mean."""
+        met, short, unclear = (
+            sum(getattr(level, what) for level in self.levels.values()) for what in ("met", "short", "unclear")
+        )
+        return Level(met, short, unclear)
+
+
+def _sums(own: Mapping[str, Sequence[Decimal]]) -> dict[str, Decimal | None]:
+    return {name: total(amounts) if amounts else None for name, amounts in own.items()}
+
+
+def _closes(whole: Mapping[str, Decimal | None], parts: Iterable[Mapping[str, Decimal | None]]) -> bool:
+    """Whether the sources add up to what the project states, in every column."""
+    some = list(parts)
+    for name, amount in whole.items():
+        known = [figure for part in some if (figure := part[name]) is not None]
+        if not known and amount:
+            return False
+        if known and total(known) != amount:
+            return False
+    return True
+
+
+@cache
+def _rules() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files("perfbatch.totals").joinpath("sources.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=4096)
+def named(source: str) -> str:
+    """Under which name a source is told."""
+    rules = _rules()
+    found = (rule["name"] for rule in rules["source"] if re.search(rule["pattern"], source))
+    return str(next(found, rules["otherwise"]["name"]))

@@ -1,0 +1,215 @@
+"""A form as clerks and other programs rearrange it says what the plain one says: same project, funds, indicators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support import drawing
+
+from perfbatch.forms import frames, recognise
+from perfbatch.forms.recognise import Recognition
+from perfbatch.model import Book, Cell, Grid
+
+TITLE = "2023年度项目支出绩效自评表 │ < │ < │ < │ < │ < │ < │ < │ <"
+KEYS = """
+项目名称 │ 村道养护（虚构） │ < │ < │ < │ < │ < │ < │ <
+主管部门 │ 河滨县交通运输局 │ < │ < │ 实施单位 │ 柳溪镇人民政府 │ < │ < │ <
+"""
+FUNDS = """
+项目资金（万元） │ │ < │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 分值 │ 执行率 │ 得分
+^ │ 年度资金总额 │ < │ 40 │ 40 │ 36 │ 10 │ 90% │ 9
+^ │ 其他资金 │ < │ 40 │ 40 │ 36 │ — │ │ —
+"""
+HEADER = "绩效指标 │ 一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 分值 │ 得分 │ 偏差原因分析及改进措施"
+OUTPUT = """
+^ │ 产出指标 │ 数量指标 │ 养护里程 │ ≥30公里 │ 30.5公里 │ 30 │ 30 │
+^ │ ^ │ 质量指标 │ 验收合格率 │ ≥95% │ 96% │ 20 │ 20 │
+"""
+EFFECT = """
+^ │ 效益指标 │ 社会效益指标 │ 受益村庄 │ ≥12个 │ 10个 │ 30 │ 25 │ 两个村改线
+^ │ 满意度指标 │ 服务对象满意度指标 │ 群众满意度 │ ≥90% │ 93.5% │ 10 │ 10 │
+"""
+TOTAL = "总分 │ < │ < │ < │ < │ < │ 100 │ 94 │"
+PROJECT = ["project_name", "department", "unit", "year", "budget_adjusted", "executed", "total_declared"]
+INDICATOR = ["role", "level1", "level2", "level3", "target_text", "actual_text", "points_text", "score_text", "reason"]
+
+
+def stacked(*drawn: str) -> str:
+    return "\n".join(part.strip("\n") for part in drawn)
+
+
+PLAIN = stacked(TITLE, KEYS, FUNDS, HEADER, OUTPUT, EFFECT, TOTAL)
+STATED = stacked("项目名称：村道养护（虚构） │ < │ < │ < │ < │ < │ < │ < │ <",
+                 "主管部门：河滨县交通运输局 │ < │ < │ < │ 实施单位：柳溪镇人民政府 │ < │ < │ < │ <")  # fmt: skip
+
+
+def grid(drawn: str, name: str = "表1") -> Grid:
+    return laid(drawing.parse(drawn), name)
+
+
+def laid(sheet: drawing.Sheet, name: str = "表1") -> Grid:
+    cells = {at: Cell(*at, text) for at, text in sheet.cells.items()}
+    return Grid("自评.xlsx", name, cells, sheet.merges)
+
+
+def recognised(*grids: Grid) -> Recognition:
+    return recognise.recognise(Book("自评.xlsx", "xlsx", "", list(grids)))
+
+
+def facts(*grids: Grid) -> tuple[list[Any], list[Any], list[Any]]:
+    built = frames.build(recognised(*grids).forms)
+    return (
+        built.projects[PROJECT].values.tolist(),
+        built.funds[["source", "initial", "adjusted", "executed", "role"]].values.tolist(),
+        built.indicators[INDICATOR].values.tolist(),
+    )
+
+
+def test_the_plain_form() -> None:
+    projects, funds, indicators = facts(grid(PLAIN))
+    assert [(len(funds), len(indicators), projects[0][:4])] == [
+        (2, 4, ["村道养护（虚构）", "河滨县交通运输局", "柳溪镇人民政府", 2023])
+    ]
+
+
+@pytest.mark.parametrize("word", ["总　　分", "总分（100分）：", "合计", "自评总分", "项目总得分", "得分合计"])
+def test_words_of_the_total_row(word: str) -> None:
+    assert facts(grid(PLAIN.replace("总分", word))) == facts(grid(PLAIN))
+
+
+SUBTOTAL = "^ │ {} │ < │ < │ │ │ 50 │ 50 │"
+ACROSS = "{} │ < │ < │ < │ < │ < │ < │ < │ <"
+SAME = {
+    "键和值写在一格": (TITLE, STATED, FUNDS, HEADER, OUTPUT, EFFECT, TOTAL),
+    "两对键和值写在一格": (
+        TITLE, ACROSS.format("项目名称：村道养护（虚构）"),
+        ACROSS.format("主管部门：河滨县交通运输局　　实施单位：柳溪镇人民政府"), FUNDS, HEADER, OUTPUT, EFFECT, TOTAL,
+    ),
+    "值旁边的格写着下一个键和值": (
+        TITLE, "项目名称 │ 村道养护（虚构） │ < │ < │ < │ < │ < │ < │ <",
+        "主管部门 │ 河滨县交通运输局 │ < │ < │ 实施单位：柳溪镇人民政府 │ < │ < │ < │ <", FUNDS, HEADER, OUTPUT,
+        EFFECT, TOTAL,
+    ),
+    "每页重复表头": (TITLE, KEYS, FUNDS, HEADER, OUTPUT.replace("\n^ │ ^", f"\n{HEADER}\n^ │ "), EFFECT, TOTAL),
+    "每页重复表题和表头": (
+        TITLE, KEYS, FUNDS, HEADER,
+        OUTPUT.replace("\n^ │ ^", f"\n{TITLE}\n{ACROSS.format('（2023年度）')}\n{HEADER}\n^ │ "), EFFECT, TOTAL,
+    ),
+    "块后有小计": (TITLE, KEYS, FUNDS, HEADER, OUTPUT, SUBTOTAL.format("小计"), EFFECT, TOTAL),
+    "块后有合计": (TITLE, KEYS, FUNDS, HEADER, OUTPUT, SUBTOTAL.format("合计"), EFFECT, TOTAL),
+    "块后有名称带小计的行": (TITLE, KEYS, FUNDS, HEADER, OUTPUT, SUBTOTAL.format("产出指标小计"), EFFECT, TOTAL),
+    "小计在二级指标列": (TITLE, KEYS, FUNDS, HEADER, OUTPUT, "^ │ ^ │ 小计 │ │ │ │ 50 │ 50 │", EFFECT, TOTAL),
+    "项目名称紧接指标表头": (TITLE, *KEYS.strip("\n").splitlines()[::-1], HEADER, OUTPUT, EFFECT, TOTAL),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_says_what_the_plain_form_says(name: str) -> None:
+    projects, funds, indicators = facts(grid(PLAIN))
+    got = facts(grid(stacked(*SAME[name])))
+    assert got[2] == indicators
+    if FUNDS in SAME[name]:
+        assert got[:2] == (projects, funds)
+    assert got[0][0][0] == "村道养护（虚构）"
+
+
+@pytest.mark.parametrize("how", ["第一格", "整行", "整块"])
+def test_merged_cells_taken_apart(how: str) -> None:
+    """The value stands in the first cell only, or was filled down, or into every cell of the former merge."""
+    sheet = drawing.parse(PLAIN)
+    cells = dict(sheet.cells)
+    for area in sheet.merges if how != "第一格" else ():
+        right = area.right if how == "整块" else area.left
+        for row in range(area.top, area.bottom + 1):
+            for column in range(area.left, right + 1):
+                if (area.top, area.left) in cells:
+                    cells[row, column] = cells[area.top, area.left]
+    assert facts(laid(drawing.Sheet(cells, ()))) == facts(grid(PLAIN))
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "填报人：张三 │ < │ < │ 联系电话：0312-1234567 │ < │ < │ 填报日期：2024年3月1日 │ < │ <",
+        "填报人：张三 │ │ │ 联系电话：0312-1234567 │ │ │ │ │",
+        "填报人 │ 张三 │ < │ 联系电话 │ 0312-1234567 │ < │ 填报日期 │ 2024年3月1日 │ <",
+        "单位负责人： │ < │ < │ 财务负责人： │ < │ < │ 填表人：李四 │ < │ <",
+        "填报说明：本表一式三份 │ < │ < │ < │ < │ < │ < │ < │ <",
+        "以上情况属实 │ < │ < │ < │ < │ < │ < │ < │ <",
+    ],
+)
+def test_signatures_below_a_form_without_a_total_are_no_indicators(footer: str) -> None:
+    assert facts(grid(stacked(TITLE, KEYS, FUNDS, HEADER, OUTPUT, EFFECT, footer)))[2] == facts(grid(PLAIN))[2]
+
+
+def test_signatures_below_the_total_leave_it_the_total() -> None:
+    signed = "填报人 │ 张三 │ │ 联系电话 │ 0312-1234567 │ 填报日期 │ 2024年3月1日 │ │\n合计 │ │ │ │ │ │ │ │"
+    assert facts(grid(stacked(PLAIN, signed))) == facts(grid(PLAIN))
+
+
+def test_a_level_across_the_whole_table_is_the_level_of_the_rows_below() -> None:
+    across = ACROSS.format("二、效益指标（40分）")
+    below = " │ │ 社会效益指标 │ 受益村庄 │ ≥12个 │ 10个 │ 30 │ 25 │"
+    rows = facts(grid(stacked(TITLE, KEYS, HEADER, OUTPUT, across, below, TOTAL)))[2]
+    assert [row[1:4] for row in rows][2:] == [["效益指标", "社会效益指标", "受益村庄"]]
+
+
+def test_a_repeated_header_of_another_block_inherits_nothing() -> None:
+    """Each goal of the Hubei form has a header of its own: its first row must say its level itself."""
+    second = HEADER.replace("绩效指标", "年度绩效目标2", 1)
+    below = "^ │ │ │ 受益村庄 │ ≥12个 │ 10个 │ 30 │ 25 │"
+    rows = facts(grid(stacked(TITLE, KEYS, HEADER, OUTPUT, second, below, TOTAL)))[2]
+    assert [row[1:4] for row in rows][2:] == [["", "", "受益村庄"]]
+
+
+def test_stacked_forms_that_state_key_and_value_in_one_cell_are_two() -> None:
+    first = stacked(TITLE, STATED, FUNDS, HEADER, OUTPUT, EFFECT, TOTAL)
+    forms = recognised(grid(stacked(first, first.replace("村道", "桥梁")))).forms
+    assert [(form.text("project_name"), form.ref("project_name"), len(form.lines)) for form in forms] == [
+        ("村道养护（虚构）", "A2", 4),
+        ("桥梁养护（虚构）", "A14", 4),
+    ]
+
+
+@pytest.mark.parametrize("gap", ["", " │ "])
+def test_forms_side_by_side_are_both_read(gap: str) -> None:
+    """The left form first; the cells of the right one lead to its own columns."""
+    left = PLAIN.splitlines()
+    right = PLAIN.replace("村道", "桥梁").splitlines()
+    lines = [f"{a}{' │' * (8 - a.count('│'))} │ {gap}{b}" for a, b in zip(left, right, strict=True)]
+    forms = recognised(grid("\n".join(lines))).forms
+    shift = 10 if gap else 9
+    assert [(form.text("project_name"), len(form.funds), len(form.lines)) for form in forms] == [
+        ("村道养护（虚构）", 2, 4),
+        ("桥梁养护（虚构）", 2, 4),
+    ]
+    first, second = (form.lines[0].cells["actual"] for form in forms)
+    assert (first.ref, second.row, second.column) == ("F8", 8, 6 + shift)
+
+
+REST = {
+    "只有表头": ("续", stacked(HEADER, EFFECT, TOTAL)),
+    "重复表题": ("表2", stacked(TITLE.replace("自评表", "自评表（续表）"), HEADER, EFFECT, TOTAL)),
+    "重复表题和项目名称": ("表2", stacked(TITLE, KEYS.strip("\n").splitlines()[0], HEADER, EFFECT, TOTAL)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REST)
+def test_a_form_broken_within_its_indicators_goes_on_on_the_next_sheet(name: str) -> None:
+    begun = grid(stacked(TITLE, KEYS, FUNDS, HEADER, OUTPUT), "表1")
+    sheet, rest = REST[name]
+    recognition = recognised(begun, grid(rest, sheet))
+    assert facts(begun, grid(rest, sheet)) == facts(grid(PLAIN))
+    assert [(reading.projects, reading.indicators) for reading in recognition.sheets] == [(1, 2), (0, 2)]
+    assert recognition.sheets[1].remark == "接工作表“表1”的自评表，合并读取"
+    assert recognition.forms[0].ref("total").startswith(f"{sheet}!")
+
+
+def test_another_project_on_the_next_sheet_is_not_the_rest_of_a_form() -> None:
+    begun = grid(stacked(TITLE, KEYS, FUNDS, HEADER, OUTPUT), "表1")
+    other = stacked(TITLE, KEYS.replace("村道", "桥梁"), HEADER, EFFECT, TOTAL)
+    assert [form.text("project_name") for form in recognised(begun, grid(other, "表2")).forms] == [
+        "村道养护（虚构）",
+        "桥梁养护（虚构）",
+    ]

@@ -1,0 +1,182 @@
+"""The flat lists of the integrated system: a project a row (F11), an indicator a row (F12), joined into forms."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from support import drawing
+
+from perfbatch.forms import frames, recognise
+from perfbatch.forms.recognise import Recognition
+from perfbatch.model import Book, Cell, Frames, Grid
+
+PROJECTS = """
+2023年度项目绩效自评导出列表 │ < │ < │ < │ < │ < │ < │ < │ <
+填报单位：河滨县水务局 │ < │ < │ 金额单位：元 │ < │ < │ │ │
+状态 │ 项目编码 │ 项目名称 │ 预算单位名称 │ 全年预算数 │ 调整后预算数 │ 全年执行数 │ 执行率得分 │ 得分
+已审核 │ 01 │ 渠道清淤（虚构） │ 水务局 │ 200000 │ 150000 │ 120000 │ 8 │ 91.5
+已审核 │ 02 │ 泵站维修（虚构） │ 水务局 │ 50000 │ 50000 │ 50000 │ 10 │ 100
+│ │ │ │ │ │ │ │
+│ │ 合计 │ │ 250000 │ 200000 │ 170000 │ │
+"""
+INDICATORS = """
+项目编码 │ 项目名称 │ 指标名称 │ 计算符号 │ 指标值 │ 实际完成值 │ 计量单位 │ 权重 │ 实际得分
+01 │ 渠道清淤（虚构） │ 产出指标 │ │ │ │ │ 50 │
+01 │ 渠道清淤（虚构） │ 数量指标 │ │ │ │ │ 50 │
+01 │ 渠道清淤（虚构） │ 清淤长度 │ ≥ │ 3 │ 3.2 │ 公里 │ 50 │ 50
+01 │ 渠道清淤（虚构） │ 满意度指标 │ │ │ │ │ 40 │
+01 │ 渠道清淤（虚构） │ 服务对象满意度指标 │ │ │ │ │ 40 │
+01 │ 渠道清淤（虚构） │ 农户满意度 │ ≥ │ 90 │ 88 │ % │ 40 │ 33.5
+01 │ 渠道清淤（虚构） │ 总分 │ │ │ │ │ 90 │ 83.5
+│ 泵站维修（虚构） │ 成本指标 │ │ │ │ │ │
+│ 泵站维修（虚构） │ 维修成本 │ ≤ │ 5 │ 5 │ 万元 │ 90 │ 90
+03 │ 堤坝加固（虚构） │ 加固长度 │ ≥ │ 1 │ 1 │ 公里 │ 90 │ 90
+"""
+
+
+def grid(drawn: str, name: str = "表") -> Grid:
+    sheet = drawing.parse(drawn)
+    return Grid("列表.xlsx", name, {at: Cell(*at, text) for at, text in sheet.cells.items()}, sheet.merges)
+
+
+def recognised(*grids: Grid) -> Recognition:
+    return recognise.recognise(Book("列表.xlsx", "xlsx", "", list(grids)))
+
+
+def built(*grids: Grid) -> Frames:
+    return frames.build(recognised(*grids).forms)
+
+
+def rows(frame: Any, *names: str) -> list[list[Any]]:
+    return frame[list(names)].values.tolist()  # type: ignore[no-any-return]
+
+
+def test_a_project_list_gives_a_form_a_row() -> None:
+    """Head, money in the unit printed above, and the cells; sum rows and blank rows are no projects."""
+    got = built(grid(PROJECTS))
+    head = rows(got.projects, "layout", "project_code", "project_name", "unit", "year", "status_text", "cell")
+    assert head == [
+        ["F11", "01", "渠道清淤（虚构）", "水务局", 2023, "已审核", "C4"],
+        ["F11", "02", "泵站维修（虚构）", "水务局", 2023, "已审核", "C5"],
+    ]
+    assert rows(got.projects, "budget_initial", "budget_adjusted", "executed", "total_declared") == [
+        [Decimal(20), Decimal(15), Decimal(12), Decimal("91.5")],
+        [Decimal(5), Decimal(5), Decimal(5), Decimal(100)],
+    ]
+    assert rows(got.projects, "cell_total", "money_unit", "cell_title") == [["I4", "元", "A1"], ["I5", "元", "A1"]]
+    assert rows(got.funds, "role", "score_declared", "cell_source", "cell_executed", "row") == [
+        ["total", Decimal(8), "E4", "G4", 4],
+        ["total", Decimal(10), "E5", "G5", 5],
+    ]
+    assert [(s.layout, s.projects, s.indicators) for s in recognised(grid(PROJECTS)).sheets] == [("F11", 2, 0)]
+
+
+def test_an_indicator_list_alone_gives_a_form_a_project() -> None:
+    """Level rows become levels of what follows, the total row the total; nothing is known of the money."""
+    recognition = recognised(grid(INDICATORS))
+    assert [(s.layout, s.projects, s.indicators) for s in recognition.sheets] == [("F12", 3, 4)]
+    got = frames.build(recognition.forms)
+    assert rows(got.projects, "layout", "project_code", "project_name", "cell", "total_text", "cell_total") == [
+        ["F12", "01", "渠道清淤（虚构）", "B2", "83.5", "I8"],
+        ["F12", "", "泵站维修（虚构）", "B9", "", ""],
+        ["F12", "03", "堤坝加固（虚构）", "B11", "", ""],
+    ]
+    assert rows(got.indicators, "level1", "level2", "level3", "operator", "target_value", "unit", "points", "row") == [
+        ["产出指标", "数量指标", "清淤长度", "ge", Decimal(3), "公里", Decimal(50), 4],
+        ["满意度指标", "服务对象满意度指标", "农户满意度", "ge", Decimal(90), "%", Decimal(40), 7],
+        # 成本指标 names a level 1 and a level 2; without a level 2 behind it is the level 2
+        ["", "成本指标", "维修成本", "le", Decimal(5), "万元", Decimal(90), 10],
+        ["", "", "加固长度", "ge", Decimal(1), "公里", Decimal(90), 11],
+    ]
+    assert len(got.funds) == 0
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_both_lists_are_joined_by_code_else_by_name(swapped: bool) -> None:
+    """Wherever the lists stand, 01 is joined by its code, 泵站维修 by its name, 03 is a form of its own."""
+    sheets = [grid(PROJECTS, "项目列表"), grid(INDICATORS, "指标完成情况")]
+    got = built(*(sheets[::-1] if swapped else sheets))
+    assert rows(got.projects, "layout", "project_name", "sheet", "total_text") == [
+        ["F11", "渠道清淤（虚构）", "项目列表", "91.5"],  # the total of the project list stands
+        ["F11", "泵站维修（虚构）", "项目列表", "100"],
+        ["F12", "堤坝加固（虚构）", "指标完成情况", ""],
+    ]
+    names = dict(rows(got.projects, "project_id", "project_name"))
+    lines = rows(got.indicators, "project_id", "level3", "sheet")
+    assert [(names[project], level3, sheet) for project, level3, sheet in lines] == [
+        ("渠道清淤（虚构）", "清淤长度", "指标完成情况"),
+        ("渠道清淤（虚构）", "农户满意度", "指标完成情况"),
+        ("泵站维修（虚构）", "维修成本", "指标完成情况"),
+        ("堤坝加固（虚构）", "加固长度", "指标完成情况"),
+    ]
+
+
+def test_keys_merged_or_left_out_below_the_first_row_go_on() -> None:
+    """A project named once for its rows keeps them; the levels begin anew with the next project."""
+    got = built(
+        grid("""
+项目编码 │ 项目名称 │ 指标名称 │ 指标值 │ 实际完成值 │ 权重
+01 │ 甲（虚构） │ 产出指标 │ │ │ 10
+│ │ 数量指标 │ │ │ 10
+│ │ 长度 │ ≥3公里 │ 3公里 │ 10
+02 │ 乙（虚构） │ 宽度 │ ≥3米 │ 3米 │ 10
+""")
+    )
+    names = dict(rows(got.projects, "project_id", "project_name"))
+    assert [(names[p], *rest) for p, *rest in rows(got.indicators, "project_id", "level1", "level2", "level3")] == [
+        ("甲（虚构）", "产出指标", "数量指标", "长度"),
+        ("乙（虚构）", "", "", "宽度"),
+    ]
+
+
+def test_the_money_unit_stands_in_a_header_or_nowhere() -> None:
+    """A unit in a header holds; a unit nobody wrote is not guessed, the text stays."""
+    stated = "项目名称 │ 预算单位 │ 全年预算数（万元） │ 全年执行数（万元） │ 得分\n甲 │ 水务局 │ 20 │ 10 │ 90\n"
+    assert rows(built(grid(stated)).projects, "money_unit", "executed", "cell") == [["万元", Decimal(10), "A2"]]
+    silent = built(grid(stated.replace("（万元）", "")))
+    assert rows(silent.projects, "money_unit", "executed", "executed_text") == [["", None, "10"]]
+
+
+def test_a_list_of_codes_only_is_anchored_at_its_code() -> None:
+    drawn = "项目编码 │ 预算单位 │ 年度 │ 自评等级 │ 得分\n01 │ 水务局 │ 2023 │ 优 │ 95\n"
+    got = built(grid(drawn))
+    assert rows(got.projects, "project_code", "year", "grade_declared", "cell") == [["01", 2023, "优", "A2"]]
+    assert len(got.funds) == 0  # the list has no money columns
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "项目名称 │ 预算单位 │ 年度 │ 得分\n甲 │ 乙 │ 2023 │ 9",  # four headers
+        "项目名称 │ 预算单位 │ 年度 │ 状态 │ 自评等级\n甲 │ 乙 │ 2023 │ 已审核 │ 优",  # no money and no score
+        "预算单位 │ 年度 │ 状态 │ 全年执行数 │ 得分\n乙 │ 2023 │ 已审核 │ 3 │ 9",  # names no project
+    ],
+)
+def test_what_is_no_list(drawn: str) -> None:
+    recognition = recognised(grid(drawn))
+    assert recognition.forms == []
+    assert "未处理" in recognition.sheets[0].remark
+
+
+def test_year_only_in_the_name_of_the_sheet_is_said() -> None:
+    drawn = "项目名称 │ 预算单位 │ 调整后预算数 │ 全年执行数 │ 得分\n甲（虚构） │ 水务局 │ 20 │ 10 │ 90\n"
+    recognition = recognised(grid(drawn, "2022年度"))
+    assert recognition.sheets[0].remark == "表中没有写年度，按工作表名取2022年"
+    assert frames.build(recognition.forms).projects["year"].tolist() == [2022]
+    empty = drawn.splitlines()[0] + "\n合计 │ │ 20 │ 10 │\n"
+    assert recognised(grid(empty, "2022年度")).sheets[0].remark == "空白的列表，只有表头、没有项目，没有计入"
+
+
+def test_rows_above_the_first_project_begin_at_their_own_cell() -> None:
+    """A list whose first rows name no project: a form told by where it stands; level rows alone make none."""
+    nameless = INDICATORS.replace("01 │ 渠道清淤（虚构） │", "│ │")
+    forms = recognised(grid(nameless)).forms
+    assert [(form.anchor, form.text("project_name"), len(form.lines)) for form in forms] == [
+        ("C4", "", 2), ("B9", "泵站维修（虚构）", 1), ("B11", "堤坝加固（虚构）", 1),
+    ]  # fmt: skip
+    levels = "\n".join(line for line in nameless.splitlines() if "清淤长度" not in line and "农户" not in line)
+    levels = "\n".join(line for line in levels.splitlines() if "总分" not in line)
+    names = [form.text("project_name") for form in recognised(grid(levels)).forms]
+    assert names == ["泵站维修（虚构）", "堤坝加固（虚构）"]

@@ -1,0 +1,98 @@
+"""Rows that systems and clerks put between the rows of a list are no projects and no indicators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support import drawing
+
+from perfbatch.forms import frames, recognise
+from perfbatch.model import Book, Cell, Frames, Grid
+
+TITLE = "2023年度绩效自评导出列表（单位：万元） │ < │ < │ < │ < │ < │ < │ <"
+HEADER = "项目编码 │ 项目名称 │ 预算单位 │ 全年预算数 │ 调整后预算数 │ 全年执行数 │ 预算执行率 │ 得分"
+FIRST = "01 │ 村道养护（虚构） │ 柳溪镇 │ 40 │ 40 │ 36 │ 90% │ 95"
+SECOND = "02 │ 路灯（虚构） │ 安肃镇 │ 20 │ 20 │ 20 │ 100% │ 98"
+BETWEEN = {
+    "小计": "│ 小计 │ │ 40 │ 40 │ 36 │ │",
+    "单位小计": "│ 柳溪镇小计 │ │ 40 │ 40 │ 36 │ │",
+    "小计在编码列": "小计 │ < │ < │ 40 │ 40 │ 36 │ │",
+    "合计带编码占位": "— │ 合计 │ │ 40 │ 40 │ 36 │ │",
+    "重复表头": HEADER,
+    "重复表题": TITLE,
+    "不合并的表题": "2023年度绩效自评导出列表 │ │ │ │ │ │ │",
+    "附注": "注：以上金额单位为万元 │ < │ < │ < │ < │ < │ < │ <",
+    "不合并的附注": "注：以上金额单位为万元 │ │ │ │ │ │ │",
+    "签字": "填报人： │ 张三 │ 联系电话：1234 │ │ │ │ │",
+    "签字写在一格": "填报人：张三 │ │ 联系电话：1234 │ │ │ │ │",
+}
+
+
+def built(*drawn: str) -> Frames:
+    sheet = drawing.parse("\n".join(part.strip("\n") for part in drawn))
+    cells = {at: Cell(*at, text) for at, text in sheet.cells.items()}
+    return frames.build(
+        recognise.recognise(Book("列表.xlsx", "xlsx", "", [Grid("列表.xlsx", "表", cells, sheet.merges)])).forms
+    )
+
+
+def rows(frame: Any, *names: str) -> list[list[Any]]:
+    return frame[list(names)].values.tolist()  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("name", BETWEEN)
+def test_no_row_between_is_a_project(name: str) -> None:
+    plain = built(TITLE, HEADER, FIRST, SECOND)
+    got = built(TITLE, HEADER, FIRST, BETWEEN[name], SECOND)
+    facts = ("project_name", "unit", "year", "budget_adjusted", "executed", "total_declared")
+    assert rows(got.projects, *facts) == rows(plain.projects, *facts)
+    assert rows(got.projects, "cell") == [["B3"], ["B5"]]
+
+
+def test_a_project_of_such_a_name_has_a_code() -> None:
+    got = built(TITLE, HEADER, FIRST, SECOND.replace("路灯（虚构）", "乡镇运转经费合计"))
+    assert rows(got.projects, "project_code", "project_name") == [
+        ["01", "村道养护（虚构）"],
+        ["02", "乡镇运转经费合计"],
+    ]
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_columns_under_a_group_of_columns(merged: bool) -> None:
+    """资金（万元） stands above the money columns and names their unit."""
+    upper = "项目编码 │ 项目名称 │ 预算单位 │ 资金（万元） │ < │ < │ < │ 得分 │ 自评结论"
+    lower = "^ │ ^ │ ^ │ 全年预算数 │ 调整后预算数 │ 全年执行数 │ 预算执行率 │ ^ │ ^"
+    if not merged:
+        upper, lower = upper.replace("<", ""), lower.replace("^", "")
+    got = built(upper, lower, FIRST, SECOND)
+    assert rows(got.projects, "project_name", "money_unit", "executed", "total_text", "cell") == [
+        ["村道养护（虚构）", "万元", 36, "95", "B3"],
+        ["路灯（虚构）", "万元", 20, "98", "B4"],
+    ]
+
+
+LINES = "项目编码 │ 项目名称 │ 指标名称 │ 指标值 │ 实际完成值 │ 权重 │ 实际得分"
+OF_FIRST = """
+01 │ 村道养护（虚构） │ 数量指标 │ │ │ 50 │
+^ │ ^ │ 养护里程 │ ≥30公里 │ 31公里 │ 30 │ 30
+^ │ ^ │ 受益村庄 │ ≥12个 │ 12个 │ 20 │ 20
+"""
+OF_SECOND = "02 │ 路灯（虚构） │ 路灯数 │ ≥5盏 │ 5盏 │ 50 │ 50"
+WITHIN = {
+    "小计": "│ │ 小计 │ │ │ 50 │ 50",
+    "重复表头": LINES,
+    "附注": "注：由系统导出 │ < │ < │ < │ < │ < │ <",
+    "签字": "填报人：张三 │ │ 联系电话：1234 │ │ │ │",
+}
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_no_row_between_is_an_indicator(name: str) -> None:
+    got = built(LINES, OF_FIRST, WITHIN[name], OF_SECOND)
+    assert rows(got.projects, "project_name") == [["村道养护（虚构）"], ["路灯（虚构）"]]
+    assert rows(got.indicators, "level3", "level2", "row", "cell_actual") == [
+        ["养护里程", "数量指标", 3, "E3"],
+        ["受益村庄", "数量指标", 4, "E4"],
+        ["路灯数", "", 6, "E6"],
+    ]
