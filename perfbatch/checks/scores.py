@@ -312,7 +312,7 @@ def _doubt(row: Row) -> tuple[str, str]:
         return "warning", "，与另一种通行公式的结果一致，请确认本地采用的公式"
     if any(char.isdigit() for char in row.method):
         return "warning", "，本行另有评分规则，请核对"
-    if row.points is not None and row.score >= row.points and not row.silent:
+    if row.worth is not None and row.score >= row.worth and not row.silent:
         return "warning", "，目标已完成而少计分，已填写原因，请核对是否恰当"
     if row.comparison == "assumed" and row.role != "execution":
         return "warning", "，目标或实际的写法按惯例读取，请核对"
@@ -323,8 +323,8 @@ def _doubt(row: Row) -> tuple[str, str]:
 
 def _other_formula(row: Row) -> Decimal | None:
     """Score by the documented formula for negative rows that the ruleset does not use: T÷A×W or 1−(A−T)÷T."""
-    target, actual, points = row.target_base, row.actual_base, row.points
-    if row.direction != "negative" or not target or not actual or actual <= target:
+    target, actual, points = row.target_base, row.actual_base, row.worth  # a Hebei form has no points: its share of 100
+    if row.direction != "negative" or not target or not actual or actual <= target or points is None:
         return None
     proportional = divide(target * points, actual)
     if _same(proportional, row.score):
