@@ -6,7 +6,6 @@ their hash can key stored results (`perfbatch.store.fingerprint`).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 
 from perfbatch import tomlfile
 from perfbatch.errors import UsageError
+from perfbatch.messages import expect, expect_key
 from perfbatch.model import Severity
 
 CONFIG_NAME = "perfbatch.toml"
@@ -185,14 +185,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _check(path: Path, key: str, value: Any) -> None:
-    if key not in KEYS:
-        near = difflib.get_close_matches(key, KEYS, 1)
-        hint = f"，是否应为“{near[0]}”？" if near else f"；可用的键：{'、'.join(KEYS)}。"
-        raise UsageError(f"配置文件 {path.name} 中的键“{key}”无法识别{hint}")
-    kind = KEYS[key].kind
-    if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
-        example = KEYS[key].example.replace("\n", " ")
-        raise UsageError(f"配置文件 {path.name} 中“{key}”应为{_TYPE_NAMES[kind]}，例如 {example}。")
+    expect_key(key, KEYS, f"配置文件 {path.name} 中的键")
+    expect(value, KEYS[key].kind, f"配置文件 {path.name} 中“{key}”", KEYS[key].example)
     wrong = _wrong(key, value)
     if wrong:
         raise UsageError(f"配置文件 {path.name} 中 {key} 的{wrong}。")
@@ -255,8 +249,3 @@ def _is_day(text: str) -> bool:
         return bool(date.fromisoformat(text))
     except ValueError:
         return False
-
-
-_TYPE_NAMES = {
-    str: "带英文双引号的文字", int: "整数", list: "方括号中的列表", dict: "表", bool: " true 或 false",
-}  # fmt: skip

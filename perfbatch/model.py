@@ -5,6 +5,7 @@ All of them are plain data: picklable, comparable, without behaviour that reads 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -48,6 +49,23 @@ def column_letters(column: int) -> str:
 def a1(row: int, column: int) -> str:
     """A1 reference of a 1-based row and column."""
     return f"{column_letters(column)}{row}"
+
+
+def column_number(letters: str) -> int:
+    """1-based number of column letters: A → 1, XFD → 16384."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+_A1 = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)")
+
+
+def position(reference: str) -> tuple[int, int]:
+    """1-based row and column of an A1 reference; (0, 0) for a whole sheet."""
+    found = _A1.fullmatch(reference)
+    return (int(found[2]), column_number(found[1])) if found else (0, 0)
 
 
 class Cell(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import os
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from perfbatch import passed
 from perfbatch.errors import UsageError, why
+from perfbatch.messages import nearest
 
 SUFFIXES = frozenset([
     ".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".xltm", ".xlt", ".ods", ".ots", ".fods", ".et", ".ett", ".html",
@@ -175,7 +175,7 @@ def _near(path: Path) -> Path | None:
     """The file of that name in the usual folders, else one of that name with an extension, else the most similar."""
     usual = [folder / path for folder in (INPUT, OUTPUT) if len(path.parts) == 1 and (folder / path).is_file()]
     names = _names(path.parent)
-    alike = [*(name for name in names if Path(name).stem == path.name), *difflib.get_close_matches(path.name, names, 1)]
+    alike = [*(name for name in names if Path(name).stem == path.name), *nearest(path.name, names)]
     return next(iter([*usual, *(path.parent / name for name in alike)]), None)
 
 

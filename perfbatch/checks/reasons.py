@@ -13,6 +13,7 @@ from perfbatch.checks.indicators_results import over_remark
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, project_of, target_of
 from perfbatch.decimals import percent
+from perfbatch.messages import shorten
 from perfbatch.notation import fold, says_nothing
 from perfbatch.notation.nil import verdict
 
@@ -138,14 +139,9 @@ def reason_without_shortfall(form: Form) -> Iterator[Hit]:
             continue
         yield row.hit(
             "cell_reason",
-            f"指标{name_of(row)}已得满分{number(row.points)}分，又填写了偏差原因“{_cut(row.reason)}”，请核对。",
+            f"指标{name_of(row)}已得满分{number(row.points)}分，又填写了偏差原因“{shorten(row.reason)}”，请核对。",
             seen=row.reason,
         )
-
-
-def _cut(text: str, length: int = 30) -> str:
-    """A quotation for a message."""
-    return text if len(text) <= length else text[:length] + "…"
 
 
 @check("RE06", of="form")
@@ -163,7 +159,7 @@ def half_an_explanation(form: Form) -> Iterator[Hit]:
         if lacking:
             yield row.hit(
                 "cell_reason",
-                f"指标{name_of(row)}的偏差说明“{_cut(row.reason)}”没有写{lacking}，原因和改进措施应当都写明。",
+                f"指标{name_of(row)}的偏差说明“{shorten(row.reason)}”没有写{lacking}，原因和改进措施应当都写明。",
                 seen=row.reason,
                 expected=lacking,
             )
@@ -190,14 +186,14 @@ def reason_contradicts_figures(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_reason",
                 f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
-                f"原因却写“{_cut(row.reason)}”，前后矛盾。",
+                f"原因却写“{shorten(row.reason)}”，前后矛盾。",
                 seen=row.reason,
             )
     rate = form.execution_rate
     if rate is not None and rate >= 1 and words.says(form.fund_reason, "claims_unspent"):
         yield form.hit(
             ("cell_fund_reason", "cell_executed"),
-            f"{project_of(form)}预算执行率{percent(rate)}，资金说明却写“{_cut(form.fund_reason)}”，前后矛盾。",
+            f"{project_of(form)}预算执行率{percent(rate)}，资金说明却写“{shorten(form.fund_reason)}”，前后矛盾。",
             seen=form.fund_reason,
         )
 

@@ -14,7 +14,6 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
@@ -28,7 +27,8 @@ from perfbatch.checks.metadata import Entry
 from perfbatch.identity import units
 from perfbatch.identity.entries import Entries
 from perfbatch.identity.projects import identify
-from perfbatch.model import ACCEPTED, BY_APPROVAL, BY_FORM, CheckOutcome, Finding, Severity
+from perfbatch.messages import nearest
+from perfbatch.model import ACCEPTED, BY_APPROVAL, BY_FORM, CheckOutcome, Finding, Severity, position
 from perfbatch.notation import fold
 from perfbatch.rulesets import fitting, region_of, region_of_family
 
@@ -141,7 +141,7 @@ def nearest_codes(text: str) -> list[str]:
     plain = fold(text).upper()
     if (typed := re.fullmatch(r"([A-Z]+)-?0*(\d+)", plain)) and f"{typed[1]}{int(typed[2]):02}" in register():
         return [f"{typed[1]}{int(typed[2]):02}"]
-    return get_close_matches(plain, register(), 3)
+    return nearest(plain, register(), 3)
 
 
 @cache
@@ -375,16 +375,5 @@ def _ordered(context: Context, findings: list[Finding]) -> list[Finding]:
         sheets.setdefault(place, len(sheets))
     return sorted(
         findings,
-        key=lambda f: (files[f.file], sheets[f.file, f.sheet], *_position(f.cell), f.code, f.project_id),
+        key=lambda f: (files[f.file], sheets[f.file, f.sheet], *position(f.cell), f.code, f.project_id),
     )
-
-
-def _position(cell: str) -> tuple[int, int]:
-    """Row and column of an A1 reference; (0, 0) for a whole sheet."""
-    found = re.fullmatch(r"([A-Z]+)(\d+)", cell)
-    if not found:
-        return 0, 0
-    column = 0
-    for letter in found.group(1):
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return int(found.group(2)), column

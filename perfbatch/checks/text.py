@@ -14,6 +14,7 @@ from perfbatch.checks.form import ZERO, Form, Row, in_wan, less
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import project_of
 from perfbatch.decimals import divide
+from perfbatch.messages import shorten
 from perfbatch.notation import fold, is_nil, is_template
 
 LABELS = {
@@ -45,12 +46,11 @@ def _hit(where: Form | Row, column: str, message: str, *, seen: str = "", expect
     """A hit on the cell of a text."""
     cell = _CELLS.get(column, f"cell_{column}")
     return where.hit(
-        cell if hasattr(where, cell) else "cell", message, seen=seen or _cut(getattr(where, column)), expected=expected
+        cell if hasattr(where, cell) else "cell",
+        message,
+        seen=seen or shorten(getattr(where, column), 60),
+        expected=expected,
     )
-
-
-def _cut(text: str, length: int = 60) -> str:
-    return text if len(text) <= length else text[:length] + "…"
 
 
 # --- goal and result ---
@@ -98,7 +98,7 @@ def template_text_left(form: Form) -> Iterator[Hit]:
     live = [row for row in form.rows if row.role in ("indicator", "child", "parent")]
     for where, column, text in _texts(form, (*GOALS, *_LONG, "fund_reason"), live, _OF_ROWS):
         if _left_over(text):
-            told = f"{LABELS[column]}中留有表样提示文字“{_cut(text, 30)}”。"
+            told = f"{LABELS[column]}中留有表样提示文字“{shorten(text)}”。"
             yield _hit(where, column, told, expected="本项目内容")
 
 
@@ -221,7 +221,7 @@ def spoilt_characters(form: Form) -> Iterator[Hit]:
     """Broken bytes, traditional characters or mixed widths: signs of a converted or pasted text."""
     for where, column, text in _texts(form, ("project_name", *GOALS, *_LONG), form.rows, _OF_ROWS):
         if spoilt := _spoilt(text):
-            told = f"{LABELS[column]}“{_cut(text, 30)}”有{spoilt}。"
+            told = f"{LABELS[column]}“{shorten(text)}”有{spoilt}。"
             yield _hit(where, column, told, expected="规范的简体字和半角数字")
 
 

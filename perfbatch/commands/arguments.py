@@ -6,7 +6,6 @@ Light: ``--help`` loads the standard library only.
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import sys
 import unicodedata
@@ -15,6 +14,7 @@ from typing import Any, NoReturn
 
 from perfbatch.console_io import put
 from perfbatch.errors import UsageError
+from perfbatch.messages import suggest
 
 _ENGLISH = (  # what argparse says, and what we say
     (r"the following arguments are required: (.*)", r"缺少参数 \1"),
@@ -45,8 +45,7 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
             return
-        near = difflib.get_close_matches(str(value), map(str, action.choices), 1)
-        hint = f"，是否应为“{near[0]}”" if near else f"，可用的有：{'、'.join(map(str, action.choices))}"
+        hint = suggest(str(value), list(map(str, action.choices))).removesuffix("。").removesuffix("？")
         raise argparse.ArgumentError(None, f"没有“{value}”这个{action.metavar}{hint}")
 
 

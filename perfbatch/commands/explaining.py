@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from perfbatch import pipeline
 from perfbatch.config import Settings
 from perfbatch.errors import RefusedFile, UsageError
+from perfbatch.messages import nearest
 from perfbatch.model import Frames, WorkbookResult
 from perfbatch.notation import fold
 from perfbatch.rulesets import Ruleset
@@ -73,7 +73,7 @@ def _named(rows: list[Any], name: str, what: str, names: Sequence[Callable[[Any]
     if called:
         raise UsageError(f"“{file}”中有{len(called)}个{what}的名称含“{name}”：{_some(called)}，请写完整名称。")
     known = [names[0](row) for row in rows]
-    near = get_close_matches(wanted, known, 3, 0.4)
+    near = nearest(wanted, known, 3, 0.4)
     hint = f"最接近的是{_some(near)}" if near else f"有的是{_some(known)}" if known else f"其中没有{what}行"
     raise UsageError(f"“{file}”中没有名为“{name.strip(_QUOTES)}”的{what}，{hint}。")
 

@@ -16,6 +16,7 @@ from perfbatch.forms.records import project_id
 from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.intake import read_book, second
 from perfbatch.intake.grids import aside
+from perfbatch.messages import shorten
 from perfbatch.model import Book, ReadingNote, SheetReading, column_letters
 from perfbatch.notation.signs import CHINESE as SIGNS
 from perfbatch.records import Indicator, Project
@@ -100,9 +101,9 @@ def _sheet(
                 yield f"  指标表头：{_columns(table.columns, ())}"
     for left in reading.unread:
         near = f"，最接近的已知写法是“{left.nearest}”" if left.nearest else ""
-        above = f"表头“{_short(left.header)}”" if left.header else "没有表头"
+        above = f"表头“{shorten(left.header)}”" if left.header else "没有表头"
         more = f"等{left.cells}格" if left.cells > 1 else ""
-        yield f"  未识别：{left.cell}“{_short(left.text)}”{more}（{above}{near}）没有读取"
+        yield f"  未识别：{left.cell}“{shorten(left.text)}”{more}（{above}{near}）没有读取"
 
 
 def _form(form: Form, project: Project | None, words: Vocabulary, *, listed: bool) -> Iterator[str]:
@@ -110,19 +111,19 @@ def _form(form: Form, project: Project | None, words: Vocabulary, *, listed: boo
         return
     unit = project.money_unit or "未写明"
     if listed:
-        name = _short(project.name or project.code)
+        name = shorten(project.name or project.code)
         yield f"  {form.anchor} {name}：金额单位 {unit}，指标 {len(project.indicators)} 行"
     else:
         title = recognise.title_of(form.layout, words)
         yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{unit}"
         for name, cell in form.head.items():
-            yield f"    {HEAD_NAMES.get(name) or field_name(name)} ← {cell.ref}：{_short(cell.text)}"
+            yield f"    {HEAD_NAMES.get(name) or field_name(name)} ← {cell.ref}：{shorten(cell.text)}"
         yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
     for line in project.funds:
         figures = "，".join(
-            f"{field_name(n)} {c.ref}“{_short(c.text)}”" for n, c in line.cells.items() if n != "source"
+            f"{field_name(n)} {c.ref}“{shorten(c.text)}”" for n, c in line.cells.items() if n != "source"
         )
-        yield f"      {_short(line.text('source')) or '合计'}：{figures}"
+        yield f"      {shorten(line.text('source')) or '合计'}：{figures}"
     for row in project.indicators:
         yield f"      {_value(row)}"
 
@@ -132,10 +133,10 @@ def _value(row: Indicator) -> str:
     figure = _figure(target.value, target.date_to)
     if target.value2 is not None:
         figure += f"至{target.value2}"
-    wanted = f"目标“{_short(row.text('target'))}”→ {SIGNS.get(target.op, '')}{figure}{target.unit}"
-    done = f"完成“{_short(row.text('actual'))}”→ {_figure(actual.value, row.done)}{actual.unit}"
-    worth = f"；分值“{_short(row.text('points'))}”，得分“{_short(row.text('score'))}”" if "score" in row.cells else ""
-    return f"{row.ref('level3')} {_short(row.level3)}：{wanted}；{done}{worth}"
+    wanted = f"目标“{shorten(row.text('target'))}”→ {SIGNS.get(target.op, '')}{figure}{target.unit}"
+    done = f"完成“{shorten(row.text('actual'))}”→ {_figure(actual.value, row.done)}{actual.unit}"
+    worth = f"；分值“{shorten(row.text('points'))}”，得分“{shorten(row.text('score'))}”" if "score" in row.cells else ""
+    return f"{row.ref('level3')} {shorten(row.level3)}：{wanted}；{done}{worth}"
 
 
 def _columns(columns: Mapping[str, Span], groups: Sequence[Mapping[str, Span]]) -> str:
@@ -143,11 +144,6 @@ def _columns(columns: Mapping[str, Span], groups: Sequence[Mapping[str, Span]]) 
     for at, group in enumerate(groups, 1):
         named += [f"{column_letters(first)} → 指标{at}{field_name(name)}" for name, (first, _) in group.items()]
     return "，".join(named)
-
-
-def _short(text: str, most: int = 24) -> str:
-    text = text.replace("\n", " ")
-    return text if len(text) <= most else text[:most] + "…"
 
 
 def _figure(value: Decimal | None, day: date | None) -> str:

@@ -22,6 +22,7 @@ from perfbatch.decimals import half_up, plain
 from perfbatch.forms.frames import pair_columns
 from perfbatch.forms.records import judged_day, read_pair
 from perfbatch.identity import units as identity_units
+from perfbatch.messages import shorten
 from perfbatch.model import Cell, Frames
 from perfbatch.notation import Reading, fold, is_nil
 from perfbatch.notation.directions import bare_direction
@@ -542,17 +543,13 @@ def _goal(project: Project, plan: Approved) -> Iterator[Change]:
         return
     fell = _fallen(approved, own)
     what = f"，其中{fell}" if fell else ""
+    said = f"年初“{shorten(plan.goal, 60)}”，自评表“{shorten(project.goal, 60)}”"
     yield change_of(
         GOAL, WARNING if fell else INFO, project, None, "cell_goal_expected", seen=project.goal.strip(),
         expected=plan.goal.strip(), approved=plan.goal.strip(), own=project.goal.strip(), name="年度总体目标",
         adjusted=plan.adjusted_goal, source=f"{plan.file}“{plan.sheet}”{plan.cell_goal or plan.cell}",
-        message=f"年度总体目标与年初批复的目标表述不一致{what}：年初“{_short(plan.goal)}”，自评表“{_short(project.goal)}”。",
+        message=f"年度总体目标与年初批复的目标表述不一致{what}：{said}。",
     )  # fmt: skip
-
-
-def _short(text: str) -> str:
-    plain_text = " ".join(text.split())
-    return plain_text if len(plain_text) <= 60 else plain_text[:60] + "…"
 
 
 def _fallen(before: str, after: str) -> str:

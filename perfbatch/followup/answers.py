@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from perfbatch.config import CONFIG_NAME
 from perfbatch.followup import summaries
 from perfbatch.forms import own_outputs
 from perfbatch.forms.own_outputs import KEY_COLUMN
-from perfbatch.model import ACCEPTED, BY_PERSON, BY_SETTING, Finding, Grid
+from perfbatch.model import ACCEPTED, BY_PERSON, BY_SETTING, Finding, Grid, position
 from perfbatch.notation import fold
 
 NAME = "data/answers.json"
@@ -34,7 +33,6 @@ HANDLINGS = (MENDED, TRUE, IDLE)
 _WORDS = (KEY_COLUMN, CODE, PROJECT, SEEN, *HUMAN)
 _FORMAT = 1
 _NAMED = 3  # answers that a sentence names
-_ROW = re.compile(r"[A-Z]+(\d+)")
 
 
 class Answer(NamedTuple):
@@ -79,8 +77,7 @@ class Where(NamedTuple):
 
     def row(self, finding: Finding) -> tuple[str, str, int] | None:
         """The row of an indicator at which a finding stands, None for any other cell."""
-        found = _ROW.fullmatch(finding.cell)
-        place = (finding.project_id, finding.sheet, int(found[1])) if found else None
+        place = (finding.project_id, finding.sheet, position(finding.cell)[0])
         return place if place in self.indicators else None
 
     def indicator(self, finding: Finding) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from perfbatch.config import CONFIG_NAME, KEYS
 from perfbatch.errors import UsageError
+from perfbatch.messages import expect, expect_key, nearest
 from perfbatch.notation import fold
 
 _FOOTNOTE = re.compile(r"[*※①-⑳★☆]+")
@@ -67,8 +68,7 @@ class Vocabulary:
         known = (
             self.blocks[block] if block else {**self.blocks["head"], **self.blocks["fund"], **self.blocks["indicator"]}
         )
-        near = difflib.get_close_matches(folded, [word for word in known if ">" not in word], 1, 0.5)
-        return near[0] if near else ""
+        return next(iter(nearest(folded, (word for word in known if ">" not in word), likeness=0.5)), "")
 
     def words(self, *path: str) -> frozenset[str]:
         """Folded words of a plain list in the document."""
@@ -280,10 +280,8 @@ def _word_lists(tables: Any, document: Mapping[str, Any], where: str) -> Iterato
 
 
 def _table(value: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        example = KEYS[where.partition(".")[0]].example.replace("\n", " ")
-        raise UsageError(f"{CONFIG_NAME} 的 {where} 写法不对，例如 {example}。")
-    return value
+    expect(value, dict, f"{CONFIG_NAME} 的 {where} ", KEYS[where.partition(".")[0]].example)
+    return cast("Mapping[str, Any]", value)
 
 
 def _words_of(words: Any, where: str) -> list[str]:
@@ -309,15 +307,11 @@ def _checked(entry: Any, document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"title": entry["id"], "like": "", **inherited, **entry}
 
 
-def _known(key: str, allowed: Iterable[str], where: str) -> None:
-    names = list(allowed)
-    if key in names:
-        return
-    near = difflib.get_close_matches(key, names, 1)
-    hint = f"，是否应为“{near[0]}”？" if near else f"；可用：{'、'.join(names)}。"
-    if key in KEYS:  # TOML takes what stands below a heading for a part of it
-        hint = "，它是单独的设置，请写到文件开头、所有 [ ] 标题之前。"
-    raise UsageError(f"{CONFIG_NAME} 的 {where} 中“{key}”无法识别{hint}")
+def _known(key: str, allowed: Collection[str], where: str) -> None:
+    if key in KEYS and key not in allowed:  # TOML takes what stands below a heading for a part of it
+        hint = "它是单独的设置，请写到文件开头、所有 [ ] 标题之前。"
+        raise UsageError(f"{CONFIG_NAME} 的 {where} 中“{key}”无法识别，{hint}")
+    expect_key(key, allowed, f"{CONFIG_NAME} 的 {where} 中")
 
 
 def _build(document: dict[str, Any]) -> Vocabulary:

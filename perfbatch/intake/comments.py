@@ -9,7 +9,8 @@ import re
 
 from perfbatch.intake.grids import bare_comment
 from perfbatch.intake.markup import parse
-from perfbatch.intake.package import Package, column_number, text_of_runs
+from perfbatch.intake.package import Package, text_of_runs
+from perfbatch.model import column_number
 
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})", re.ASCII)
 Comments = dict[tuple[int, int], str]

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from perfbatch.intake.guard import Limits, SafeZip
 from perfbatch.intake.markup import BrokenPart, children, forget, local, namespace, parse, stands_in, streamed
-from perfbatch.model import LAST_COLUMN, LAST_ROW, Range, column_letters
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Range, column_letters, column_number
 
 __all__ = [
     "BrokenPart",
@@ -371,14 +371,6 @@ _letters = lru_cache(maxsize=LAST_COLUMN)(column_letters)
 def _position(reference: str | None, row: int, column: int) -> tuple[str, str]:
     match = re.fullmatch(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})", (reference or "").strip())
     return (match[1].upper(), match[2]) if match else (column_letters(column), str(max(row, 1)))
-
-
-def column_number(letters: str) -> int:
-    """1-based number of column letters: A → 1, XFD → 16384."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def _content(cell: Any, own: str) -> tuple[str | None, str | None]:

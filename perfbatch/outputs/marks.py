@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from perfbatch.intake.package import column_number
-from perfbatch.model import LAST_COLUMN, LAST_ROW, Finding, Range, Severity, a1
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Finding, Range, Severity, a1, column_number
 from perfbatch.outputs.cells import CUT, PADDING, TEXT_LIMIT, lines_of, width_of
 from perfbatch.outputs.wording import SEVERITY, rank, state_word
 

@@ -6,7 +6,6 @@ file it came from. The loader refuses a value without a citation, an unknown key
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from typing import Any
 
 from perfbatch import tomlfile
 from perfbatch.errors import UsageError
+from perfbatch.messages import expect, expect_key, suggest
 from perfbatch.rulesets.citing import fitting, unmarked
 from perfbatch.rulesets.parameters import FOLDER, BadValueError, parameters
 
@@ -29,8 +29,17 @@ STATUSES = {
     "option": "本程序约定，无文件出处",
 }
 RANGE_SOURCE = "区间目标的计分办法为本程序约定，无文件出处"  # no parameter: no document offers another
-_HEAD = ("name", "title", "region", "extends", "abstract", "from_year", "seen_to_year", "values")
-_SOURCE = ("citation", "clause", "since", "status", "note")
+_HEAD: dict[str, type] = {
+    "name": str,
+    "title": str,
+    "region": str,
+    "extends": str,
+    "abstract": bool,
+    "from_year": int,
+    "seen_to_year": int,
+    "values": dict,
+}
+_SOURCE: dict[str, type] = dict.fromkeys(("citation", "clause", "since", "status", "note"), str)
 _NOT_RULESETS = ("parameters", "choice", "divisions")
 _FIRST = ("national-2020", "national-2021", "platform-default")
 _DATE = re.compile(r"(\d{4}(-\d{2}-\d{2})?)?")
@@ -114,7 +123,7 @@ def load(name_or_path: str) -> Ruleset:
     if name_or_path in _NOT_RULESETS or not path.is_file():
         shipped = [p.stem for p in FOLDER.glob("*.toml") if p.stem not in _NOT_RULESETS]
         raise UsageError(
-            f"没有名为“{name_or_path}”的规则集{_nearest(name_or_path, shipped)}；"
+            f"没有名为“{name_or_path}”的规则集{suggest(name_or_path, shipped, '；')}"
             "可用 perfbatch rulesets 查看，或给出以 .toml 结尾的规则集文件。"
         )
     return _read(str(path), 0)
@@ -181,23 +190,16 @@ def _parent(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset 
 
 
 def _check_head(path: str, table: dict[str, Any]) -> None:
-    for key in table:
-        if key not in (*_HEAD, *_SOURCE):
-            raise UsageError(f"规则集文件“{path}”有不认识的项“{key}”{_nearest(key, [*_HEAD, *_SOURCE])}。")
-    for key in ("name", "title", "region", "extends", *_SOURCE):
-        if not isinstance(table.get(key, ""), str):
-            raise UsageError(f"规则集文件“{path}”的“{key}”应为文字。")
-    for key in ("from_year", "seen_to_year"):
-        if not isinstance(table.get(key, 0), int):
-            raise UsageError(f"规则集文件“{path}”的“{key}”应为四位年份。")
-    if not isinstance(table.get("values", {}), dict):
-        raise UsageError(f"规则集文件“{path}”的 values 应为“参数 = 值”的表。")
+    kinds = _HEAD | _SOURCE
+    for key, value in table.items():
+        expect_key(key, kinds, f"规则集文件“{path}”中的项")
+        expect(value, kinds[key], f"规则集文件“{path}”的“{key}”")
 
 
 def _value(path: str, origin: str, key: str, entry: dict[str, Any], defaults: Mapping[str, str]) -> Value:
     where = f"“{path}”的参数“{key}”"
     if key not in parameters():
-        raise UsageError(f"{where}不认识{_nearest(key, list(parameters()))}。")
+        raise UsageError(f"{where}无法识别{suggest(key, parameters())}")
     stray = [name for name in entry if name not in ("value", *_SOURCE)]
     if stray or "value" not in entry:
         raise UsageError(f"{where}应写成 value、citation、clause、since、status、note 几项，至少有 value。")
@@ -212,8 +214,3 @@ def _value(path: str, origin: str, key: str, entry: dict[str, Any], defaults: Ma
         return Value(parameters()[key].read(entry["value"]), origin=origin, **source)
     except BadValueError as problem:
         raise UsageError(f"{where}的值不对：{problem}。") from problem
-
-
-def _nearest(word: str, known: list[str]) -> str:
-    close = [name for name in known if name.startswith(word)] or difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"，是否想写“{close[0]}”" if close else ""

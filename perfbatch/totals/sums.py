@@ -7,7 +7,6 @@ counted in `Group.unknown`, so that an output can say so.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from perfbatch.model import (
     Finding,
     Severity,
     WorkbookResult,
+    position,
 )
 from perfbatch.scoring import band_names
 from perfbatch.totals.completion import Completion, completion_of
@@ -35,7 +35,6 @@ from perfbatch.totals.lists import most_serious
 from perfbatch.totals.reached import Amounts, Reached
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
-_A1 = re.compile(r"([A-Z]+)([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +264,9 @@ def findings_in_order(results: Iterable[WorkbookResult], findings: Iterable[Find
 
     def key(finding: Finding) -> tuple[Any, ...]:
         place = (finding.file, finding.sheet)
-        return (files.get(finding.file, last), sheets.get(place, last), *place, *_position(finding.cell), finding)
+        return (files.get(finding.file, last), sheets.get(place, last), *place, *position(finding.cell), finding)
 
     return sorted(findings, key=key)
-
-
-def _position(cell: str) -> tuple[int, int, str]:
-    match = _A1.match(cell)
-    return (int(match[2]), len(match[1]), match[1]) if match else (0, 0, "")
 
 
 def _group(name: str, sums: Sums, bands: Sequence[str]) -> Group:

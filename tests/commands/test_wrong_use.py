@@ -146,7 +146,7 @@ def test_what_was_passed_over_is_named_when_nothing_is_left(capsys: Capture, tmp
         ("layout = ['柳溪']", "例如 [[layout]]"),
         ("[[layout]]\nid = '柳溪'\nany = '考核内容'", "layout.any 应为方括号中的列表"),
         ("[[layout]]\nid = 5\nany = ['考核内容']", "需要写明 id"),
-        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\nwords = '计'", "layout.words 写法不对"),
+        ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\nwords = '计'", "layout.words 应为表"),
         ("[[layout]]\nid = '柳溪'\nany = ['考核内容']\noff = ['TX09']", "所有 [ ] 标题之前"),
     ],
 )

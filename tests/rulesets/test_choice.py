@@ -93,7 +93,7 @@ def test_user_s_file_wins_and_is_named(tmp_path: Path) -> None:
 
 
 def test_unknown_wish_is_refused() -> None:
-    with pytest.raises(UsageError, match="是否想写“national-202"):
+    with pytest.raises(UsageError, match="是否应为“national-202"):
         choose("F1", 2022, "", "national-20")
 
 
