@@ -13,8 +13,8 @@ from perfbatch.checks.form import ZERO, Form, less, more
 from perfbatch.checks.register import check
 from perfbatch.checks.rows import actual_of, name_of, project_of, target_of
 from perfbatch.notation import fold
-from perfbatch.notation.directions import direction_of
-from perfbatch.notation.several import change_of
+from perfbatch.notation.figures import change_of
+from perfbatch.notation.names import direction_of
 from perfbatch.notation.units import dimension
 
 _WHOLE = Decimal(100)  # a percentage of everything

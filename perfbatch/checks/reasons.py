@@ -15,7 +15,7 @@ from perfbatch.checks.rows import actual_of, name_of, project_of, target_of
 from perfbatch.decimals import percent
 from perfbatch.messages import shorten
 from perfbatch.notation import fold, says_nothing
-from perfbatch.notation.nil import verdict
+from perfbatch.notation.words import verdict
 
 
 def _required(form: Form, trigger: str) -> bool:

@@ -18,7 +18,7 @@ from perfbatch.intake import read_book, second
 from perfbatch.intake.grids import aside
 from perfbatch.messages import shorten
 from perfbatch.model import Book, ReadingNote, SheetReading, column_letters
-from perfbatch.notation.signs import CHINESE as SIGNS
+from perfbatch.notation.signs import SIGN_OF as SIGNS
 from perfbatch.records import Indicator, Project
 
 FIELD_NAMES = {

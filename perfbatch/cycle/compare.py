@@ -25,7 +25,7 @@ from perfbatch.identity import units as identity_units
 from perfbatch.messages import shorten
 from perfbatch.model import Cell, Frames
 from perfbatch.notation import Reading, fold, is_nil
-from perfbatch.notation.directions import bare_direction
+from perfbatch.notation.names import bare_direction
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring import score
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from perfbatch.decimals import plain
 from perfbatch.evidence.words import one_of
 from perfbatch.notation import fold
-from perfbatch.notation.numerals import RUN, chinese, figure, years_in_digits
+from perfbatch.notation.figures import RUN, chinese, figure, years_in_digits
 from perfbatch.notation.units import is_money, unit_of
 
 _APART = re.compile(r"(?<=[0-9])[ \t\u3000\xa0]+(?=[0-9])")  # 3 4 are two figures

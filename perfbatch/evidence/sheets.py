@@ -11,8 +11,8 @@ from perfbatch.evidence.figures import Figure, folded, in_text
 from perfbatch.evidence.words import one_of
 from perfbatch.model import Cell, Grid, a1
 from perfbatch.notation import fold
+from perfbatch.notation.figures import RUN, figure
 from perfbatch.notation.money import read_money
-from perfbatch.notation.numerals import RUN, figure
 from perfbatch.notation.units import unit_of
 
 Table = Grid

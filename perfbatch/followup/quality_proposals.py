@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from perfbatch.decimals import divide, half_up, plain
 from perfbatch.model import Finding
-from perfbatch.notation.signs import CHINESE as SIGNS
+from perfbatch.notation.signs import SIGN_OF as SIGNS
 
 _CEILINGS = ("le", "lt")
 _WAN = {"万元": Decimal(1), "元": Decimal(10_000), "亿元": Decimal("0.0001"), "千元": Decimal(10)}

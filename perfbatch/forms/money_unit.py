@@ -20,7 +20,7 @@ from perfbatch.forms.form import Form, Line
 from perfbatch.forms.kinds import LISTS
 from perfbatch.model import Cell, MoneyUnit
 from perfbatch.notation import fold
-from perfbatch.notation.numerals import figure
+from perfbatch.notation.figures import figure
 from perfbatch.notation.units import wan_power
 
 YUAN, WAN, NEITHER = "元", "万元", "千元"

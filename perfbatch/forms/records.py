@@ -19,7 +19,7 @@ from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.model import Cell
 from perfbatch.notation import Money, Reading
-from perfbatch.notation.numerals import figure, years_in_digits
+from perfbatch.notation.figures import figure, years_in_digits
 from perfbatch.notation.units import wan_power
 from perfbatch.records import FundLine, Indicator, Project
 

@@ -11,7 +11,7 @@ from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.model import Cell
 from perfbatch.notation import fold
-from perfbatch.notation.numerals import years_in_digits
+from perfbatch.notation.figures import years_in_digits
 
 _YEAR = re.compile(r"20\d\d\s*年")
 _LONGEST_YEAR = 20

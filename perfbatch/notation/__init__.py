@@ -4,17 +4,15 @@ Pure functions: text in, frozen value out; they never raise for bad data and nev
 is returned with status ``ambiguous`` or ``multiple``, without a value, and a Chinese note that says why.
 """
 
-from perfbatch.notation.actuals import denies_survey
 from perfbatch.notation.cells import read_actual, read_target
-from perfbatch.notation.claims import contradiction
-from perfbatch.notation.compare import compare, on_time
+from perfbatch.notation.compare import compare, contradiction, on_time
 from perfbatch.notation.damage import is_damaged
-from perfbatch.notation.fold import fold
-from perfbatch.notation.labels import label_hint
 from perfbatch.notation.money import read_money, read_points, read_rate
-from perfbatch.notation.nil import is_nil, is_template, says_nothing
+from perfbatch.notation.names import label_hint
 from perfbatch.notation.reading import Comparison, Money, Reading
-from perfbatch.notation.shown import shown_actual, shown_target
+from perfbatch.notation.signs import shown_actual, shown_target
+from perfbatch.notation.values import denies_survey
+from perfbatch.notation.words import fold, is_nil, is_template, says_nothing
 
 __all__ = [
     "Comparison",

@@ -7,15 +7,41 @@ from decimal import Decimal
 from functools import lru_cache
 
 from perfbatch.notation import damage, dates
-from perfbatch.notation.actuals import actual_figure, actual_words, denies_survey, nothing_done, unchanged
-from perfbatch.notation.deadlines import read_date, read_stored
-from perfbatch.notation.figures import BLANK, One, one
-from perfbatch.notation.fold import fold
-from perfbatch.notation.labels import says_bad, says_percent, says_progress
-from perfbatch.notation.lexicon import WORDS, alternation
-from perfbatch.notation.nil import (
+from perfbatch.notation.dates import read_date, read_stored
+from perfbatch.notation.figures import (
+    BLANK,
+    NUMERALS,
+    RUN,
+    One,
+    blanks_inside,
+    chinese,
+    figures_in,
+    is_clipped,
+    is_ratio,
+    is_scoring_rule,
+    one,
+    read_several,
+    without_references,
+)
+from perfbatch.notation.names import says_bad, says_percent, says_progress
+from perfbatch.notation.reading import Draft, Reading, Row
+from perfbatch.notation.signs import SIGN_CHARACTERS, SIGNS, cell_sign
+from perfbatch.notation.units import COUNTED, cell_unit, common, is_money, unit_of
+from perfbatch.notation.values import (
+    actual_figure,
+    actual_words,
+    denies_survey,
+    nothing_done,
+    target_figure,
+    target_words,
+    unchanged,
+)
+from perfbatch.notation.words import (
     NONE_WORDS,
     NOT_APPLICABLE,
+    WORDS,
+    alternation,
+    fold,
     is_nil,
     is_picture,
     is_progress,
@@ -23,13 +49,6 @@ from perfbatch.notation.nil import (
     unpunctuated,
     verdict,
 )
-from perfbatch.notation.numerals import CHINESE, RUN, blanks_inside, chinese, is_clipped
-from perfbatch.notation.reading import Draft, Reading, Row
-from perfbatch.notation.several import figures_in, is_ratio, is_scoring_rule, read_several, without_references
-from perfbatch.notation.signs import RUN as SIGNS
-from perfbatch.notation.signs import SIGN_CHARACTERS, cell_sign
-from perfbatch.notation.targets import target_figure, target_words
-from perfbatch.notation.units import COUNTED, cell_unit, common, is_money, unit_of
 
 _ENDS = "。；;，,、"
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
@@ -38,7 +57,7 @@ _SQUARED = re.compile(r"(?<=[0-9千百万亿/])(km|m|hm)\^?([23])(?![0-9])")
 _POWERS = {"2": "²", "3": "³"}
 _QUOTED = re.compile("[“\"'‘’]([^“”\"'‘’]+)[”\"'’]")
 _YUAN = re.compile("¥([0-9.,]*[0-9])(元|[万亿]元?)?")
-_SHARE = re.compile(rf"(百|千|万)分之([0-9][0-9.]*|{CHINESE.pattern})")
+_SHARE = re.compile(rf"(百|千|万)分之([0-9][0-9.]*|{NUMERALS.pattern})")
 _SHARES = {"百": "%", "千": "‰", "万": "‱"}
 _SIGN_CHARACTERS = frozenset(SIGN_CHARACTERS)
 _VARIABLE = re.compile(rf"^[A-Za-z](?=(?:{SIGNS.pattern})[0-9])")
@@ -46,7 +65,7 @@ _WITHIN = re.compile(rf"([0-9.,]+[%‰]?)({SIGNS.pattern})[A-Za-z一-龥]{{1,8}}
 _TURNED = str.maketrans("<>≤≥≦≧⩽⩾", "><≥≤≧≦⩾⩽")
 _PERIODS = "日|天|周|星期|月|季度?|半年|学期"
 _HOW_MANY = alternation(COUNTED - {"日", "号"})  # 每月15日前 is a day
-_AMOUNT = rf"(?:[0-9][0-9.,]*|{CHINESE.pattern})"
+_AMOUNT = rf"(?:[0-9][0-9.,]*|{NUMERALS.pattern})"
 _EVERY = re.compile(
     rf"(?:(?:平均)?每个?({_PERIODS})|(日|周|月|季)均|^一个?(年|半年|季度?|月|周|天)(?={_AMOUNT}[次场期回轮]))"
     rf"([^0-9每]{{0,8}}?{_AMOUNT})({_HOW_MANY})(?![·/每])"

@@ -1,16 +1,22 @@
-"""Target against actual in one exact common unit (NOTATIONS.md section 14)."""
+"""Target against actual: in one exact unit (NOTATIONS.md section 14), and in words.
+
+For words a small grammar over the target's own (`claims.toml`): a predicate that the target asks for and the actual
+denies (及时 → 不及时), a failure by itself (逾期20天, 项目取消), an opposite (显著改善 → 有所恶化), something unwanted
+that did happen (无 → 发生1起). Prose that speaks of a shortcoming which is denied or mended states none.
+"""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
-from perfbatch.notation.fold import fold
-from perfbatch.notation.lexicon import WORDS
-from perfbatch.notation.nil import verdict
+from perfbatch.notation.figures import chinese
+from perfbatch.notation.names import says_bad
 from perfbatch.notation.reading import Comparison, Reading
 from perfbatch.notation.units import common, is_scale, measure, near, other_scale
+from perfbatch.notation.words import WORDS, alternation, fold, load, verdict
 
 _RATIO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?):([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
@@ -127,3 +133,184 @@ def on_time(target: Reading, actual: Reading) -> bool | None:
     if actual.date_to <= target.date_to:
         return True
     return False if actual.date_from is not None and actual.date_from > target.date_to else None
+
+
+_DATA = load("claims.toml")
+_N = _DATA["negation"]
+_NEGATION = f"(?:{alternation(_N['words'])})"
+_ADVERBS = f"(?:{alternation(_N['adverbs'])})"
+_IDIOM = re.compile(alternation(_N["idioms"]))
+_EXISTENCE = re.compile(alternation(_N["existence"]))
+_EXISTS = frozenset(_N["existence"])
+_REMEDY = re.compile(alternation(_N["remedies"]))
+_GOOD = [word for words in _DATA["positive"].values() for word in words]
+_CLAIM = re.compile(alternation(_GOOD))
+_DENIED = re.compile(f"{_NEGATION}{_ADVERBS}{{0,3}}?({alternation(_GOOD)})")
+_DENIES = re.compile(f"({_NEGATION}){_ADVERBS}{{0,3}}")
+_WEAK = re.compile(f"(?:{alternation([*_GOOD, '效果', '成效'])}){_DATA['failure']['weak']}")
+_FAILURES = [word for kind in ("time", "done", "change", "state") for word in _DATA["failure"][kind]]
+_FAILURE = re.compile(alternation(_FAILURES))
+_STARTS = re.compile(f"{_NEGATION}")
+_CLAUSES = re.compile(r"[,;。!?、:()]|但是?|其中|另外")
+_UP, _DOWN = (re.compile(alternation(_DATA["axes"][way])) for way in ("up", "down"))
+_YES, _NO, _FINE, _POOR = (frozenset(_DATA["direct"][word]) for word in ("yes", "no", "fine", "poor"))
+_ABSENT, _PRESENT, _COUNTED = (re.compile(_DATA["direct"][word]) for word in ("absent", "present", "counted"))
+_NOTHING = re.compile("(?:全年)?(?:无|没有|零|未|不|从未)(?:有)?(?:发生|出现|产生|存在|发现)?(?:任何)?(?:情况|问题)?")
+_RANK = {side: re.compile(_DATA["rank"][side]) for side in ("target", "actual")}
+_GRADES = {word: at for at, words in enumerate(_DATA["grades"]["steps"]) for word in words}
+_AROUND = re.compile(f"{_DATA['grades']['before']}|{_DATA['grades']['after']}")
+_LESSER = re.compile(
+    "成本|费用|能耗|消耗|排放|浓度|时间|时长|时限|负担|压力|风险|难度|环节|发病|死亡|失业|贫困|差距|使用量|用量|支出|投入"
+)
+_SHORT = 14  # characters: longer actuals speak of several things, so that an opposite in them is only a question
+_ENDS = "。.;,!"
+
+
+class Contradiction(NamedTuple):
+    """What of the actual contradicts the target; `sure` unless the actual says other things too."""
+
+    words: str
+    sure: bool
+
+
+@lru_cache(maxsize=8192)
+def contradiction(target: str, actual: str) -> Contradiction | None:
+    """The words of the actual cell that contradict the target cell, both as they stand in their cells."""
+    asked, told = fold(target).strip(_ENDS), fold(actual).strip(_ENDS)
+    if not asked or not told or asked == told:
+        return None
+    if found := _direct(asked, told) or _rank(asked, told) or _grade(asked, told):
+        return found
+    if _absent(asked):
+        return _happened(told, asked)
+    for clause in _clauses(told):
+        if _denied(asked, clause) or _failed(asked, clause) or _opposite(asked, clause):
+            rest = told.replace(clause, "")
+            mixed = any(_CLAIM.search(part) and not _DENIED.search(part) for part in _clauses(rest))
+            return Contradiction(clause, sure=not mixed)
+    return None
+
+
+def _clauses(text: str) -> list[str]:
+    return [clause for clause in _CLAUSES.split(text) if clause]
+
+
+def _bare(clause: str) -> str:
+    """The clause with idioms such as 不断 and 无害化 taken out."""
+    return _IDIOM.sub("〓", clause)
+
+
+def _direct(asked: str, told: str) -> Contradiction | None:
+    """Yes and no: 是 → 否, 是 → 未验收, 否 → 是."""
+    if asked in _YES and (told in _NO or _STARTS.match(_bare(told))):
+        return Contradiction(told, sure=True)
+    if (asked in {"否", "不是"} and told in _YES) or (asked in _FINE and told in _POOR):
+        return Contradiction(told, sure=True)
+    return None
+
+
+def _absent(asked: str) -> bool:
+    """Whether the target is that something does not happen: 无, 零事故, 不发生安全事故."""
+    if _IDIOM.match(asked) or not _ABSENT.match(asked):
+        return False
+    return (
+        len(asked) <= 2
+        or _NOTHING.fullmatch(asked) is not None
+        or says_bad(asked)
+        or _FAILURE.search(asked) is not None
+    )
+
+
+def _happened(told: str, asked: str) -> Contradiction | None:
+    """What the actual says did happen."""
+    if told in _YES:
+        return Contradiction(told, sure=True)
+    for clause in _clauses(told):
+        bare = _bare(clause)
+        if _EXISTENCE.search(bare) or _REMEDY.search(bare):
+            continue
+        found = _PRESENT.search(bare) or _COUNTED.search(bare) or _FAILURE.search(bare)
+        if found is None or _STARTS.search(bare[: found.start()][-3:]):
+            continue
+        named = says_bad(clause) or says_bad(asked) or len(asked) <= 2 or _NOTHING.fullmatch(asked) is not None
+        if named or found[0] in asked:
+            return Contradiction(clause, sure=bool(_COUNTED.search(bare)) or len(told) <= _SHORT)
+    return None
+
+
+def _denied(asked: str, clause: str) -> bool:
+    """A claim that the clause denies: one of the general ones, or a word of the target itself."""
+    bare = _bare(clause)
+    if _EXISTENCE.match(bare) and says_bad(bare):
+        return False
+    mended = _REMEDY.search(bare)
+    for match in _DENIES.finditer(bare):
+        after = bare[match.end(1) :]
+        own = _own(asked, after)
+        general = _DENIED.match(bare, match.start())
+        if not own and not general:
+            continue
+        before = bare[: match.start()]
+        if mended or _EXISTENCE.search(before) or (match[1] in _EXISTS and says_bad(after)):
+            continue
+        return True
+    weak = _WEAK.search(bare)
+    return weak is not None and not mended and not _EXISTENCE.match(bare)
+
+
+def _own(asked: str, after: str) -> bool:
+    """Whether what follows a negation is a word that the target asks for."""
+    word = re.sub(f"^{_ADVERBS}{{0,3}}", "", after)
+    bare = _bare(asked)
+    for start in {after[:2], word[:2], after[:1] if len(asked) <= 2 or len(after) == 1 else ""}:
+        whole = len(start) == 2 or (start and len(asked) <= 2) or (start and start == after)
+        at = bare.find(start) if whole else -1
+        if at >= 0 and not _STARTS.search(bare[:at][-2:]) and not start.isascii():
+            return True
+    return False
+
+
+def _failed(asked: str, clause: str) -> bool:
+    """A failure by itself that the target does not speak of: 逾期20天, 项目取消; also what the target rules out."""
+    bare = _bare(clause)
+    for match in _FAILURE.finditer(bare):
+        before = bare[: match.start()]
+        if _STARTS.search(before[-6:]) or _EXISTENCE.search(before) or _REMEDY.search(bare):
+            continue
+        if match[0] in asked and not _STARTS.search(asked[: asked.find(match[0])][-3:]):
+            continue
+        if re.match(r"(?:率|天数|次数|数|情况)?(?:为)?0(?![0-9.])|率", bare[match.end() :]):
+            continue
+        return True
+    return False
+
+
+def _opposite(asked: str, clause: str) -> bool:
+    """The other end of the axis the target names: 显著提升 → 有所下降; not of what should fall."""
+    bare, about = _bare(clause), asked + clause
+    if says_bad(about) or _LESSER.search(about) or len(clause) > _SHORT:
+        return False
+    up, down = _UP.search(asked), _DOWN.search(asked)
+    if bool(up) == bool(down):
+        return False
+    own, other = (_UP, _DOWN) if up else (_DOWN, _UP)
+    match = other.search(bare)
+    denied = match is not None and _STARTS.search(bare[: match.start()][-3:])
+    return match is not None and not denied and not own.search(bare)
+
+
+def _rank(asked: str, told: str) -> Contradiction | None:
+    limit, place = _RANK["target"].search(asked), _RANK["actual"].search(told)
+    if not limit or not place:
+        return None
+    first, second = _figure(limit[1]), _figure(place[1])
+    return Contradiction(told, sure=True) if first is not None and second is not None and second > first else None
+
+
+def _figure(text: str) -> Decimal | None:
+    return Decimal(text) if text.isdigit() else chinese(text)
+
+
+def _grade(asked: str, told: str) -> Contradiction | None:
+    first, second = (_GRADES.get(_AROUND.sub("", text)) for text in (asked, told))
+    return Contradiction(told, sure=True) if first is not None and second is not None and second > first else None

@@ -6,14 +6,14 @@ import re
 from decimal import Decimal
 
 from perfbatch.decimals import plain
-from perfbatch.notation.lexicon import WORDS
 from perfbatch.notation.reading import DAMAGE, Reading
-from perfbatch.notation.signs import RUN
+from perfbatch.notation.signs import SIGNS
+from perfbatch.notation.words import WORDS
 
 _D = WORDS["damage"]
 _LOW, _HIGH = (Decimal(bound) for bound in _D["plausible_percent"])
 _STRAY = re.escape(_D["stray_characters"])
-_SIGN = RUN.pattern
+_SIGN = SIGNS.pattern
 _TOUCHING = re.compile(rf"[{_STRAY}][0-9]|[0-9][{_STRAY}]")
 _MISREAD = re.compile(rf"^[{re.escape(''.join(_D['misread_signs']))}]-?[0-9]")
 _SIGN_INSIDE = re.compile(rf"^(?:{_SIGN})?[0-9](?:[0-9.,]*[0-9])?%?{_SIGN}[0-9]")

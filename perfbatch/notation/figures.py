@@ -1,6 +1,6 @@
-"""One figure in its text: sign, fillers, value, unit, and the words that none of them explains.
+"""The figures of a text: how one is written, a single one with sign, unit and words, several in one text.
 
-NOTATIONS.md sections 1, 2, 5, 7 and 10.
+NOTATIONS.md sections 1, 2, 4 to 7, 10 and 11.
 """
 
 from __future__ import annotations
@@ -9,22 +9,96 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, NamedTuple, cast
 
-from perfbatch.notation import numerals
-from perfbatch.notation.lexicon import WORDS, alternation
-from perfbatch.notation.reading import DAMAGE, Op
-from perfbatch.notation.signs import (
-    AFTER,
-    BEFORE,
-    INCLUSIVE,
-    LOOKALIKES,
-    RUN,
-    SIGN_CHARACTERS,
-    worded,
-    written,
-)
-from perfbatch.notation.units import NO_UNIT, Unit, free_unit, is_time, unit_of
+from perfbatch.decimals import plain
+from perfbatch.notation.reading import DAMAGE, Draft, Op, Reading
+from perfbatch.notation.signs import AFTER, BEFORE, INCLUSIVE, LOOKALIKES, SIGN_CHARACTERS, SIGNS, worded, written
+from perfbatch.notation.units import NO_UNIT, Unit, common, free_unit, is_time, measure, unit_of
+from perfbatch.notation.words import WORDS, alternation, fold
+
+RUN = re.compile(r"[0-9](?:[0-9,.]*[0-9])?(?:[eE][+-]?[0-9]{1,3}(?![0-9A-Za-z]))?")
+
+_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
+_MAX_DIGITS: int = WORDS["damage"]["max_digits"]
+_BLANK_INSIDE = re.compile(r"[0-9.,][ \t\r\n\u3000]+(?=[0-9.])")
+_GROUP_BLANK = re.compile(r"(?<![0-9])[0-9]{1,3}(?:[\u00a0\u202f\u2009][0-9]{3})+(?![0-9])")
+_ANY_BLANK = re.compile(r"[0-9]\s+(?=[0-9])")
+
+_DIGITS = {
+    char: value
+    for value, chars in enumerate(("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for char in chars
+}
+_STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_CLIPPED = re.compile("[百佰千仟][一壹二贰两三叁四肆五伍六陆七柒八捌九玖]$")
+NUMERALS = re.compile("[零〇一壹二贰两三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟]+(?:点[零〇一二三四五六七八九]+)?")
+
+_CHINESE_YEAR = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
+_YEAR_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+
+
+class Figure(NamedTuple):
+    """A figure as read; `note` says what was done to it or why it was refused."""
+
+    value: Decimal | None
+    state: Literal["ok", "assumed", "ambiguous"]
+    note: str
+
+
+def figure(run: str) -> Figure:
+    """Exact decimal of one run of digits, separators and an exponent."""
+    if len(run) > _MAX_DIGITS and sum(char.isdigit() for char in run) > _MAX_DIGITS:
+        return Figure(None, "ambiguous", f"数字“{run[:20]}…”过长，疑似多个单元格内容连在一起")
+    if _PLAIN.fullmatch(run):
+        return Figure(Decimal(run), "ok", "")
+    if _GROUPED.fullmatch(run):
+        return Figure(Decimal(run.replace(",", "")), "ok", "去除千位分隔符")
+    if _EXPONENT.fullmatch(run):
+        return Figure(Decimal(format(Decimal(run), "f")), "assumed", f"科学计数法“{run}”已展开")
+    return Figure(None, "ambiguous", f"数字“{run}”书写不规范，无法确定数值")
+
+
+def blanks_inside(text: str) -> Literal["", "group", "unclear"]:
+    """Whether blanks stand between digits: ``group`` for no-break blanks in threes, else ``unclear``."""
+    if not _ANY_BLANK.search(text):
+        return ""
+    rest = _GROUP_BLANK.sub("", text)
+    return "unclear" if _ANY_BLANK.search(rest) or _BLANK_INSIDE.search(text) else "group"
+
+
+def years_in_digits(text: str) -> str:
+    """The text with years of this century in digits: 二〇二三年 → 2023年."""
+    return _CHINESE_YEAR.sub(lambda match: match[0].translate(_YEAR_DIGITS), text)
+
+
+def is_clipped(text: str) -> bool:
+    """Whether the last step of a number in Chinese numerals is left out: 一百五 is spoken for 150, not 105."""
+    return bool(_CLIPPED.search(text))
+
+
+def chinese(text: str) -> Decimal | None:
+    """Value of a number written wholly in Chinese numerals (三十二, 叁, 一百零五, 九点五), else None."""
+    whole, _, fraction = text.partition("点")
+    total, digit, seen = 0, None, False
+    for char in whole:
+        if char in _DIGITS:
+            if digit:
+                return None
+            digit, seen = _DIGITS[char], True
+        else:
+            step = _STEPS[char]
+            if digit is None and (step != 10 or total):
+                return None
+            total, digit, seen = total + (1 if digit is None else digit) * step, None, True
+    if not seen:
+        return None
+    tail = "".join(str(_DIGITS[char]) for char in fraction)
+    return Decimal(f"{total + (digit or 0)}.{tail}" if tail else total + (digit or 0))
+
 
 BLANK = "〓"  # stands where a date, document number or standard per head was taken out of the text
 
@@ -40,7 +114,7 @@ _BAD = tuple(WORDS["bad_things"]["stems"])
 _SILENT = frozenset("(),。:、+-") | {BLANK}
 _HEAD = re.compile(
     f"(?P<up_to>{_TO['up']}|(?:{_BY['up']}){_LEVEL})|(?P<down_to>{_TO['down']}|(?:{_BY['down']}){_LEVEL})"
-    f"|(?P<run>{RUN.pattern})|(?P<sign>{BEFORE.pattern})|(?P<up>{_BY['up']})|(?P<down>{_BY['down']})"
+    f"|(?P<run>{SIGNS.pattern})|(?P<sign>{BEFORE.pattern})|(?P<up>{_BY['up']})|(?P<down>{_BY['down']})"
     f"|(?P<filler>{WORDS['change']['compared']}|{alternation(_FILLERS)})|(?P<approx>{alternation(_APPROX)})|(?P<rest>.)",
     re.S,
 )
@@ -49,11 +123,11 @@ _NEGATED = re.compile(f"(?:未能|未|没有|没)(?:{alternation(_FILLERS)}|{_BY
 _LABEL = re.compile(r"[^0-9:]{1,12}:")
 _SCALED = re.compile(f"([十百千万亿]+)({alternation(_APPROX_INFIX)})(?!种)")
 _SYMBOLS = re.compile(r"[^\w]+|[A-Za-z]")
-_QUICK = re.compile(rf"([{re.escape(SIGN_CHARACTERS)}]*)({numerals.RUN.pattern})([^0-9]*)")
+_QUICK = re.compile(rf"([{re.escape(SIGN_CHARACTERS)}]*)({RUN.pattern})([^0-9]*)")
 _SUFFIXES = WORDS["sign_suffixes"]["ge"] + WORDS["sign_suffixes"]["le"]
 _AFTER_START = re.compile(f"^(?:{alternation(word for word in _SUFFIXES if word != '内')})")
 _HUNDRED = {"百分之百": "100%", "百分百": "100%"}
-_CHINESE = re.compile(rf"(?P<of>百分之)?(?P<number>{numerals.CHINESE.pattern})(?P<tail>[^0-9]*)")
+_IN_NUMERALS = re.compile(rf"(?P<of>百分之)?(?P<number>{NUMERALS.pattern})(?P<tail>[^0-9]*)")
 
 
 Change = Literal["", "up", "down", "up_to", "down_to"]
@@ -103,7 +177,7 @@ class _Parts:
         if LOOKALIKES.intersection(run):
             self.notes.append(f"相似符号“{run}”按规范符号处理")
 
-    def built(self, figure: numerals.Figure, unit: Unit, head: str = "", noun: str = "", *, minus: bool = False) -> One:
+    def built(self, figure: Figure, unit: Unit, head: str = "", noun: str = "", *, minus: bool = False) -> One:
         """The analysed text."""
         if figure.note:
             (self.assumed if figure.state == "assumed" else self.notes).append(figure.note)
@@ -124,17 +198,17 @@ def one(text: str) -> One | None:
         if unit.known and not unit.rest:
             if quick[1]:
                 parts.sign(quick[1])
-            return parts.built(numerals.figure(quick[2]), unit)
-    match = numerals.RUN.search(text)
+            return parts.built(figure(quick[2]), unit)
+    match = RUN.search(text)
     if match is None:
         return _in_numerals(text)
-    if numerals.RUN.search(text, match.end()):
+    if RUN.search(text, match.end()):
         return None
     head, minus = _head(parts, text[: match.start()])
     unit, noun = _tail(parts, text[match.end() :])
     if not noun and (unit.name or not head.isalnum()) and _SYMBOLS.fullmatch(head):
         parts.refused = f"{DAMAGE}“{text}”含有数字书写以外的字符"
-    return parts.built(numerals.figure(match[0]), unit, head, noun, minus=minus)
+    return parts.built(figure(match[0]), unit, head, noun, minus=minus)
 
 
 def _head(parts: _Parts, text: str) -> tuple[str, bool]:
@@ -212,8 +286,8 @@ def _in_numerals(text: str) -> One | None:
     for words, digits in _HUNDRED.items():
         if text.endswith(words):
             return one(text.removesuffix(words) + digits)
-    found = list(_CHINESE.finditer(text))
-    value = numerals.chinese(found[0]["number"]) if len(found) == 1 else None
+    found = list(_IN_NUMERALS.finditer(text))
+    value = chinese(found[0]["number"]) if len(found) == 1 else None
     if value is None:
         return None
     match, parts = found[0], _Parts()
@@ -223,7 +297,137 @@ def _in_numerals(text: str) -> One | None:
         return None
     if match["of"] and not unit.name:
         unit = unit_of("%")
-    if numerals.is_clipped(match["number"]):
+    if is_clipped(match["number"]):
         told = f"中文数字“{match['number']}”有两种读法，无法确定数值"
-        return parts.built(numerals.Figure(None, "ambiguous", told), unit)
-    return parts.built(numerals.Figure(value, "ok", f"中文数字“{match['number']}”转为阿拉伯数字"), unit)
+        return parts.built(Figure(None, "ambiguous", told), unit)
+    return parts.built(Figure(value, "ok", f"中文数字“{match['number']}”转为阿拉伯数字"), unit)
+
+
+_SEPARATOR = re.compile(r"-|~|—+|–|至|到")
+_TOLERANCE = re.compile(rf"(.*?{RUN.pattern})(?:%|[一-龥]*)±({RUN.pattern}.*)")
+_RATIO = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]+:[0-9.]+(?::[0-9.]+)*")
+_SPLIT = re.compile(r"[/;、|且和及]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
+_NOT_VALUES = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["prose"]["not_values"]))
+_FIGURE = re.compile(f"{RUN.pattern}(?=([^0-9]{{0,2}}))")
+_NEXT = re.compile("[,;。、/()].*")
+_SCORING = re.compile(WORDS["prose"]["scoring_rule"])
+_LIMITS = ({"ge", "gt"}, {"le", "lt"})
+
+
+def without_references(text: str) -> str:
+    """Text with dates, document numbers, list numbers and standards per head taken out."""
+    return _NOT_VALUES.sub(BLANK, text)
+
+
+@lru_cache(maxsize=8192)
+def change_of(raw: str) -> Change:
+    """Whether the only figure of a cell says by how much something changes (``up``, ``down``), or to what."""
+    found = one(without_references(fold(raw)))
+    return found.change if found else ""
+
+
+def figures_in(text: str) -> list[str]:
+    """The figures of a text as written, each with the first two characters after it."""
+    return [match[0] + _NEXT.sub("", match[1]) for match in _FIGURE.finditer(text)]
+
+
+def is_scoring_rule(text: str) -> bool:
+    """Whether the text gives points for results (≥70%得3分), which belongs to the method column."""
+    return _SCORING.search(text) is not None
+
+
+def is_ratio(text: str) -> bool:
+    """Whether the text is a ratio such as 1:3."""
+    return _RATIO.fullmatch(text) is not None
+
+
+def read_several(draft: Draft, text: str, *, unit: bool = False) -> Reading | One | None:
+    """A range (in the draft, returned as its lower figure), a refusal, a ``multiple``, or None for prose.
+
+    `unit` tells that the row has a unit cell, so that a bare 1-12 is a range.
+    """
+    tolerance = _TOLERANCE.fullmatch(text)
+    if tolerance:
+        return _tolerance(draft, tolerance)
+    for match in _SEPARATOR.finditer(text):
+        left, right = one(text[: match.start()]), one(text[match.end() :])
+        if left and right and not left.prose and not right.prose:
+            return _range(draft, text, left, right, unit=unit)
+    parts = [one(part) for part in _SPLIT.split(text)]
+    if len(parts) > 1 and all(part is not None and not part.prose for part in parts):
+        return _list(draft, text, [part for part in parts if part is not None])
+    return None
+
+
+def _tolerance(draft: Draft, match: re.Match[str]) -> Reading | One | None:
+    """A figure with ± tolerance: 10±2 → 8 to 12."""
+    middle, spread = one(match[1]), one(match[2])
+    if not middle or not spread or middle.value is None or spread.value is None or middle.prose or spread.prose:
+        return None
+    if middle.ops or set(spread.ops) - {"le"}:  # 10±2以内 is the tolerance itself
+        return draft.refuse(f"“{match[0]}”同时写有符号和公差，无法确定")
+    if not spread.value:
+        return draft.refuse(f"“{match[0]}”的公差为0，无法确定")
+    draft.op, draft.value2 = "range", middle.value + spread.value
+    draft.note(f"按公差读为{plain(middle.value - spread.value)}至{plain(draft.value2)}")
+    return spread._replace(value=middle.value - spread.value, notes=middle.notes + spread.notes)
+
+
+def _range(draft: Draft, text: str, left: One, right: One, *, unit: bool = True) -> Reading | One:
+    """A range from – to, ascending, in one unit."""
+    if left.value is None or right.value is None or left.ops or right.ops:
+        return draft.refuse(left.refused or right.refused or f"“{text}”同时写有符号和区间，无法确定")
+    shared = _shared(left.unit, right.unit)
+    months = not unit and not right.unit.name and right.value <= 12 and right.value == int(right.value)
+    if shared is None or left.value >= right.value or months or _years(left, right):
+        return draft.refuse(f"“{text}”可能是区间、编号或日期，无法确定")
+    draft.op, draft.value2 = "range", right.value
+    draft.note(f"按区间读为{plain(left.value)}至{plain(right.value)}")
+    return left._replace(unit=shared, notes=left.notes + right.notes, assumed=left.assumed + right.assumed)
+
+
+def _shared(left: Unit, right: Unit) -> Unit | None:
+    """The unit of both ends of a range; the first may leave it to the second."""
+    if not left.name or left.name == right.name:
+        return right
+    bare_scale = not measure(left.name).base and measure(left.name).power == measure(right.name).power
+    return (
+        right
+        if bare_scale
+        or (
+            right.name
+            and common(left.name, right.name).first == 1
+            and common(left.name, right.name).second == 1
+            and common(left.name, right.name).state == "yes"
+        )
+        else None
+    )
+
+
+def _years(left: One, right: One) -> bool:
+    """Whether both ends look like calendar years without a unit."""
+    return not right.unit.name and all(
+        Decimal(1900) <= side.value <= Decimal(2100) for side in (left, right) if side.value is not None
+    )
+
+
+def _list(draft: Draft, text: str, parts: list[One]) -> Reading | One:
+    """Several plain figures: two limits, a ladder, pairs, or an unclear list."""
+    if any(part.value is None for part in parts):
+        return draft.refuse(next(part.refused for part in parts if part.refused))
+    if len(parts) == 2 and _limits(parts):
+        low, high = sorted(parts, key=lambda part: part.ops[0] not in _LIMITS[0])
+        return _range(draft, text, low._replace(ops=()), high._replace(ops=()))
+    if not any(part.unit.name for part in parts) and not all(part.ops for part in parts):
+        return draft.refuse(f"“{text}”可能是分数、日期或多个数字，无法确定")
+    shown = "、".join(part for part in _SPLIT.split(text))
+    if len(parts) > 2 and len({part.unit.name for part in parts}) == 1:
+        repeated = any(a.value == b.value for a, b in pairwise(parts))
+        return draft.several(f"分级目标：{shown}" + ("，相邻两级相同" if repeated else ""))
+    return draft.several(f"一格填写了多个数字：{shown}")
+
+
+def _limits(parts: list[One]) -> bool:
+    """Whether two figures are a lower and an upper limit (≥80%且≤100%)."""
+    ops = [part.ops[0] if len(part.ops) == 1 else "" for part in parts]
+    return bool(({ops[0]} & _LIMITS[0] and {ops[1]} & _LIMITS[1]) or ({ops[0]} & _LIMITS[1] and {ops[1]} & _LIMITS[0]))

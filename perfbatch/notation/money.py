@@ -6,12 +6,10 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from perfbatch.notation.fold import fold
-from perfbatch.notation.lexicon import UNITS, WORDS
-from perfbatch.notation.nil import is_nil
-from perfbatch.notation.numerals import RUN, blanks_inside, figure
+from perfbatch.notation.figures import RUN, blanks_inside, figure
 from perfbatch.notation.reading import Money
 from perfbatch.notation.units import is_money, unit_of, wan_power
+from perfbatch.notation.words import UNITS, WORDS, fold, is_nil
 
 _AMOUNT = re.compile(rf"¥?(?P<minus>-?)¥?(?P<run>{RUN.pattern})(?P<tail>[^0-9]*)")
 _BARE_SCALES = frozenset(UNITS["scales"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
+
+from perfbatch.notation.units import measure
 
 Kind = Literal["quantitative", "qualitative", "date", "nil"]
 Status = Literal["ok", "assumed", "ambiguous", "multiple"]
@@ -84,39 +86,23 @@ class Row(NamedTuple):
         return self.stored == "percent" or (self.stored == "number" and "%" in shown)
 
 
+@dataclass(slots=True)
 class Draft:
     """A reading under construction: the readers fill it in and note every normalisation."""
 
-    __slots__ = (
-        "applicable",
-        "date_from",
-        "date_to",
-        "grain",
-        "kind",
-        "notes",
-        "op",
-        "raw",
-        "scale",
-        "status",
-        "unit",
-        "value",
-        "value2",
-    )
-
-    def __init__(self, raw: str) -> None:
-        self.raw = raw
-        self.kind: Kind = "qualitative"
-        self.status: Status = "ok"
-        self.op: Op = "none"
-        self.value: Decimal | None = None
-        self.value2: Decimal | None = None
-        self.scale = ONE
-        self.unit = ""
-        self.date_from: date | None = None
-        self.date_to: date | None = None
-        self.grain: Grain = ""
-        self.applicable = True
-        self.notes: list[str] = []
+    raw: str
+    kind: Kind = "qualitative"
+    status: Status = "ok"
+    op: Op = "none"
+    value: Decimal | None = None
+    value2: Decimal | None = None
+    scale: Decimal = ONE
+    unit: str = ""
+    date_from: date | None = None
+    date_to: date | None = None
+    grain: Grain = ""
+    applicable: bool = True
+    notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
         """Record one normalisation."""
@@ -143,6 +129,10 @@ class Draft:
         self.note(text)
         return self.done()
 
+    def set_unit(self, name: str) -> None:
+        """Take a normalised unit with its scale."""
+        self.unit, self.scale = name, Decimal(10 ** measure(name).power)
+
     def nil(self, text: str = "") -> Reading:
         """The cell says nothing, or nothing that is a value."""
         self.kind, self.value, self.value2 = "nil", None, None
@@ -159,18 +149,8 @@ class Draft:
 
     def done(self) -> Reading:
         """The finished reading."""
+        notes = tuple(self.notes)
         return Reading(
-            self.kind,
-            self.status,
-            self.op,
-            self.value,
-            self.value2,
-            self.scale,
-            self.unit,
-            self.date_from,
-            self.date_to,
-            self.grain,
-            self.applicable,
-            self.raw,
-            tuple(self.notes),
-        )
+            self.kind, self.status, self.op, self.value, self.value2, self.scale, self.unit,
+            self.date_from, self.date_to, self.grain, self.applicable, self.raw, notes,
+        )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Operators: written signs, sign words, and the sign cell (NOTATIONS.md sections 1 to 3)."""
+"""Operators: written signs, sign words, the sign cell, and cells shown with them (NOTATIONS.md sections 1 to 3)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import cast
 
-from perfbatch.notation.fold import fold
-from perfbatch.notation.lexicon import WORDS, alternation, inverted
 from perfbatch.notation.reading import Op
+from perfbatch.notation.words import WORDS, alternation, fold, inverted, is_nil
 
 OPS = ("ge", "gt", "le", "lt", "eq")
-CHINESE = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "="}
+SIGN_OF = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "="}
 
 _WRITTEN = inverted(WORDS["written_signs"], OPS)
 _CELL = inverted(WORDS["cell_signs"], (*OPS, "qualitative", "plain", "no_arithmetic"))
@@ -23,7 +22,7 @@ SIGN_CHARACTERS = "".join(sorted({char for sign in _WRITTEN for char in sign}))
 
 BEFORE = re.compile(alternation(_BEFORE))
 AFTER = re.compile(f"({alternation(_AFTER)})$")
-RUN = re.compile(f"[{re.escape(SIGN_CHARACTERS)}≠]+")
+SIGNS = re.compile(f"[{re.escape(SIGN_CHARACTERS)}≠]+")
 
 
 def written(run: str) -> Op | None:
@@ -54,3 +53,25 @@ def merged(ops: Iterable[Op]) -> tuple[Op, bool]:
     if found <= {"le", "lt"}:
         return "le", False
     return "none", True
+
+
+_GLOSS = re.compile(r"(?<=[^/每])[(（][^()（）]*[)）]$")  # %(百分比), but not 元/(人·月)
+
+
+def shown_target(text: str, sign: str = "", unit: str = "") -> str:
+    """The target cell with the texts of its sign and unit cells: ``156.9``, ``=``, ``亩`` → ``=156.9亩``."""
+    return _shown_sign(sign, text) + shown_actual(text, unit)
+
+
+def shown_actual(text: str, unit: str = "") -> str:
+    """The actual cell, with the text of the unit cell when it is a bare figure: ``116.95``, ``亩`` → ``116.95亩``."""
+    bare = bool(text) and not any(char.isalpha() or char in "%％‰" for char in text)
+    return text + _GLOSS.sub("", unit) if bare and not is_nil(unit) else text
+
+
+def _shown_sign(sign: str, text: str) -> str:
+    """A sign as written; the sign that a word or code (正向, 2) stands for before a bare figure; no 定性, no /."""
+    meaning = cell_sign(sign)
+    if meaning == "unknown" or written(fold(sign)):
+        return "" if text.startswith(sign) else sign
+    return SIGN_OF.get(meaning, "") if text[:1].isdigit() else ""

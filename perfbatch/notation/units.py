@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from perfbatch.decimals import plain
-from perfbatch.notation.fold import fold
-from perfbatch.notation.lexicon import UNITS, alternation
+from perfbatch.notation.words import UNITS, alternation, fold
 
 _ALIASES: dict[str, str] = {alias: unit for unit, aliases in UNITS["aliases"].items() for alias in aliases}
 _SCALES: dict[str, int] = UNITS["scales"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from perfbatch.notation.directions import bare_direction
+from perfbatch.notation.names import bare_direction
 from perfbatch.scoring.arrays import Objects, elementwise, pick
 from perfbatch.scoring.block import Block
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfbatch.notation.claims import contradiction
+from perfbatch.notation.compare import contradiction
 
 PAIRS = tomllib.loads((Path(__file__).parent / "cases" / "claims.toml").read_text(encoding="utf-8"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from perfbatch.notation.directions import bare_direction, direction_of
+from perfbatch.notation.names import bare_direction, direction_of
 
 JUDGED = tomllib.loads((Path(__file__).parent / "cases" / "directions.toml").read_text(encoding="utf-8"))
 SHARE_RIGHT = 0.97

@@ -23,7 +23,7 @@ from perfbatch.notation import (
     read_rate,
     read_target,
 )
-from perfbatch.notation.lexicon import UNITS, WORDS
+from perfbatch.notation.words import UNITS, WORDS
 
 relaxed = settings(deadline=None)  # a busy machine is no failure
 SIGNS = [(sign, op) for op in ("ge", "gt", "le", "lt", "eq") for sign in WORDS["written_signs"][op]]

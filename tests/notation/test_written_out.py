@@ -25,7 +25,7 @@ from perfbatch.notation import (
     read_rate,
     read_target,
 )
-from perfbatch.notation.numerals import chinese
+from perfbatch.notation.figures import chinese
 
 HERE = Path(__file__).parent
 WRITTEN = HERE / "written_out.txt"

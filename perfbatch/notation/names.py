@@ -1,20 +1,109 @@
-"""In which direction an indicator is read whose target has no sign: by the head of its name.
+"""What an indicator's name tells about its cells: sign, unit, percentage, money, date; and which way is better.
 
-The words are data (`directions.toml`). A name is read from its end, as Chinese builds it: what is measured stands
+Directions are data (`directions.toml`). A name is read from its end, as Chinese builds it: what is measured stands
 last, what it is about stands before (刑事案件发案率, 隐患整改率, 培训费用).
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from perfbatch.notation.fold import fold
-from perfbatch.notation.several import change_of
+from perfbatch.notation.figures import change_of
+from perfbatch.notation.reading import Op
+from perfbatch.notation.signs import SIGNS, written
+from perfbatch.notation.units import cell_unit, unit_of
+from perfbatch.notation.words import WORDS, alternation, fold, load
+
+_TEMPLATE = re.compile(rf"\(({SIGNS.pattern})?\**([^()*]*)\)")
+_GLOSS = re.compile(r"\([^()]*\)")
+_TAIL = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]*%?:?$")
+_PERCENT = tuple(WORDS["percent_names"]["endings"])
+_NO_PERCENTAGE = Decimal(WORDS["percent_names"]["beyond"])
+_UP = frozenset(WORDS["change"]["up"])
+_CHANGE = re.compile(alternation([*WORDS["change"]["up"], *WORDS["change"]["down"]]))
+_NOT_PERCENT = tuple(WORDS["percent_names"]["exceptions"])
+
+
+class Hint(NamedTuple):
+    """Sign and unit printed in a label such as 公猪舍(≥**平方米) or 新增床位数(张)."""
+
+    op: Op
+    unit: str
+
+
+@lru_cache(maxsize=4096)
+def label_hint(name: str) -> Hint:
+    """Sign and unit that the name carries in brackets; ``none`` and '' when it carries none."""
+    folded = fold(name)
+    for match in _TEMPLATE.finditer(folded):
+        op = written(match[1]) if match[1] else None
+        if op or "**" in match[0]:
+            return Hint(op or "none", cell_unit(match[2]).name)
+        unit = unit_of(match[2])
+        if match[2] and unit.known and not unit.rest:
+            return Hint("none", unit.name)
+    return Hint("none", "")
+
+
+def label_unit(name: str, value: Decimal | None) -> str:
+    """Unit that the name carries, unless it is a (%) beside a figure that is no percentage (产值(%) 8000)."""
+    unit = label_hint(name).unit
+    beyond = unit == "%" and value is not None and abs(value) >= _NO_PERCENTAGE
+    return "" if beyond and not says_percent(name) else unit
+
+
+@lru_cache(maxsize=4096)
+def name_change(name: str) -> str:
+    """``up`` or ``down`` for a name that is itself a rise or a fall (增长率, 能耗下降率), else ''."""
+    found = list(_CHANGE.finditer(_core(name)))
+    return "" if not found else "up" if found[-1][0] in _UP else "down"
+
+
+@lru_cache(maxsize=4096)
+def _core(name: str) -> str:
+    """Name without brackets, trailing figure and colon."""
+    return _TAIL.sub("", _GLOSS.sub("", fold(name)))
+
+
+def says_percent(name: str) -> bool:
+    """Whether values under the name are percentages (ends in 率, 满意度 …)."""
+    core = _core(name)
+    return core.endswith(_PERCENT) and not core.endswith(_NOT_PERCENT)
+
+
+def says_progress(name: str) -> bool:
+    """Whether the name itself measures progress (完成率, 进度 …)."""
+    return _core(name).endswith(tuple(WORDS["percent_names"]["progress"]))
+
+
+def _has(table: str, *names: str) -> bool:
+    return any(stem in name for stem in WORDS[table]["stems"] for name in names)
+
+
+def says_money(name: str, level2: str) -> bool:
+    """Whether the row is about money, so that 万 means 万元."""
+    return _has("money_names", name, level2)
+
+
+def says_date(name: str, level2: str) -> bool:
+    """Whether the row is about a date or period."""
+    return _has("date_names", name, level2)
+
+
+def says_bad(name: str) -> bool:
+    """Whether the name counts something unwanted (事故, 投诉 …), so that 无 is a value."""
+    return _has("bad_things", name)
+
+
+def over_hundred(name: str, *, actual: bool) -> bool:
+    """Whether a percentage above 100 is legitimate under the name (增长率; 完成率 of an actual)."""
+    words = WORDS["damage"]["over_hundred_names"]
+    return any(word in name for word in (words + WORDS["damage"]["over_hundred_actual_names"] if actual else words))
+
 
 Way = Literal["more", "less", "unclear"]
 
@@ -33,11 +122,6 @@ _OTHER: Mapping[Way, Way] = {"more": "less", "less": "more", "unclear": "unclear
 _LEVEL: Mapping[str, Way] = {"up_to": "more", "down_to": "less"}
 
 
-def _load() -> dict[str, Any]:
-    with (Path(__file__).parent / "directions.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
 class Table(NamedTuple):
     """Words with what they mean, and for each last character the lengths of the words that end so, longest first."""
 
@@ -52,7 +136,7 @@ def _table(words: Mapping[str, str]) -> Table:
     return Table(words, {char: tuple(sorted(found, reverse=True)) for char, found in lengths.items()})
 
 
-_DATA = _load()
+_DATA = load("directions.toml")
 _HEADS = _table({word: kind for kind in _DATA["heads"] for word in _DATA["heads"][kind]})
 _CARRIERS = _table({word: kind for kind in _DATA["carriers"] for word in _DATA["carriers"][kind]})
 _WORDS = _table({word: way for way in ("less", "more") for word in _DATA["words"][way]})
@@ -83,7 +167,7 @@ def direction_of(name: str, group: str = "") -> Direction:
 
 @lru_cache(maxsize=8192)
 def _direction(name: str, group: str) -> Direction:
-    core = _core(name)
+    core = _bare_name(name)
     found = _read(core)
     if found.sure or core.endswith(_SETTLED):
         return found
@@ -105,7 +189,7 @@ def bare_direction(name: str, group: str, target: str) -> Direction:
     return Direction("more", sure=True) if change else direction_of(name, group)
 
 
-def _core(name: str) -> str:
+def _bare_name(name: str) -> str:
     """The name without brackets, its number, a figure at its end and punctuation."""
     folded = _BRACKETS.sub("", fold(name)).lower()
     bare = _FIGURE.sub("", folded.strip(_ENDS))

@@ -1,0 +1,166 @@
+"""The word tables, and texts without their dress: folded for comparing, nil words, template text, verdicts.
+
+Words are `words.toml` and `units.toml`; what they mean: NOTATIONS.md sections 9 and 12.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+
+def load(name: str) -> dict[str, Any]:
+    """One TOML file of this package."""
+    with (Path(__file__).parent / name).open("rb") as file:
+        return tomllib.load(file)
+
+
+WORDS: Mapping[str, Any] = load("words.toml")
+UNITS: Mapping[str, Any] = load("units.toml")
+
+
+def alternation(words: Iterable[str]) -> str:
+    """Regular expression that prefers the longest of `words`."""
+    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
+
+
+def inverted(table: Mapping[str, Any], keys: Iterable[str]) -> dict[str, str]:
+    """Word → key for the word lists under `keys`."""
+    return {word: key for key in keys for word in table[key]}
+
+
+_BRACKETS = {"(": "（〔【［[{｛﹙﹝〖", ")": "）〕】］]}｝﹚﹞〗"}
+_ALIKE = {
+    "-": "－−‐‑﹣",
+    "~": "～〜∼",
+    "%": "％﹪",
+    ":": "：∶﹕",
+    "/": "／∕⁄",
+    "·": "•・‧∙",
+    ",": "，﹐",
+    ";": "；﹔",
+    ".": "．﹒",
+    ">": "＞﹥",
+    "<": "＜﹤",
+    "=": "＝﹦",
+    "¥": "￥",
+}
+# Blank to the eye and no format characters: fillers, combining joiner, object replacement (an embedded picture)
+_BLANK_TO_THE_EYE = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc"
+_SELECTORS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+# Text copied from a PDF brings radicals for characters: ⽉ 月, ⻓ 长. Kangxi radicals decompose by the Unicode data,
+# a few of them into the traditional character; those of the supplement mostly do not (EquivalentUnifiedIdeograph).
+_TAGS = range(0xE0000, 0xE0080)
+_RADICALS = range(0x2F00, 0x2FD6)
+_COMPATIBLE = range(0xF900, 0xFB00)
+_SIMPLIFIED = {"戶": "户", "靑": "青", "黃": "黄"}
+_SUPPLEMENT = {
+    "⺁⺄⺅⺈⺉⺊⺌⺍⺎⺓⺘⺙⺜⺝⺟⺠⺡": "厂乙亻刀刂卜小小兀幺扌攵日月母民氵",
+    "⺣⺧⺨⺩⺫⺬⺭⺮⺰⺶⺻⺼⺾⺿⻀⻂⻃⻄⻅⻆": "灬牛犭王目示礻竹纟羊聿肉艹艹艹衤覀西见角",
+    "⻈⻉⻋⻌⻍⻎⻏⻐⻑⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻠": "讠贝车辶辶辶阝钅長长门阝雨青韦页风飞食饣",
+    "⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳": "马骨鬼鱼鸟卤麦黄黾齐齿龙龟",
+}
+
+
+def _table() -> dict[int, str | None]:
+    """Translation table of `fold`: character → replacement, None to drop it."""
+    table: dict[int, str | None] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    for group in (_BRACKETS, _ALIKE):
+        table.update({ord(char): plain for plain, chars in group.items() for char in chars})
+    dropped = [code for code in range(0x3001) if chr(code).isspace() or unicodedata.category(chr(code)) == "Cc"]
+    formats = [code for code in chain(range(0x10000), _TAGS) if unicodedata.category(chr(code)) == "Cf"]
+    table.update(dict.fromkeys([*dropped, *formats, *map(ord, _BLANK_TO_THE_EYE), *chain(*_SELECTORS)]))
+    table.update(_characters())
+    return table
+
+
+def _characters() -> dict[int, str]:
+    """Radicals and compatibility ideographs → the characters they stand for."""
+    decomposed = {code: unicodedata.normalize("NFKC", chr(code)) for code in chain(_RADICALS, _COMPATIBLE)}
+    known = {code: _SIMPLIFIED.get(char, char) for code, char in decomposed.items()}
+    return known | {ord(a): b for radicals, chars in _SUPPLEMENT.items() for a, b in zip(radicals, chars, strict=True)}
+
+
+_TABLE = _table()
+_MOST_KEPT = 200  # characters: longer cells are prose, which repeats less and fills memory
+
+
+def fold(text: str) -> str:
+    """Full-width to half-width, blanks and invisible marks removed, brackets, dashes, radicals unified.
+
+    Idempotent. Sign look-alikes (≧, ═ …), the em dash and units such as ㎡ stay: they have their own tables.
+    """
+    return _kept(text) if len(text) <= _MOST_KEPT else text.translate(_TABLE)
+
+
+@lru_cache(maxsize=8192)
+def _kept(text: str) -> str:
+    return text.translate(_TABLE)
+
+
+_NIL = frozenset(WORDS["nil"]["words"])
+_REASON = _NIL | frozenset(WORDS["nil"]["reason"])
+NOT_APPLICABLE = frozenset(WORDS["nil"]["not_applicable"])
+_NOT_APPLICABLE_STARTS = tuple(WORDS["nil"]["not_applicable_starts"])
+NONE_WORDS = frozenset(WORDS["nil"]["none_words"])
+_TEMPLATE_EXACT = frozenset(WORDS["template"]["exact"])
+_TEMPLATE = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["template"]["patterns"]))
+_VERDICTS = {word: level for level in ("full", "part", "missed", "other") for word in WORDS["verdicts"][level]}
+_PROGRESS = re.compile("|".join(WORDS["verdicts"]["progress"]))
+_PICTURE = re.compile(r"\s*=?\s*(?:_xlfn\.)?(?:_xlws\.)?(?:dispimg|image)\(", re.IGNORECASE)
+_ENDS = "。；;，,、！!"
+
+
+def unpunctuated(folded: str) -> str:
+    """The text without closing marks (不适用！, 无。), unless it consists of them."""
+    return folded.rstrip(_ENDS) or folded
+
+
+def is_nil(text: str, *, reason: bool = False) -> bool:
+    """Whether the text says nothing: blank or a nil word; in a `reason` cell a bare ``0`` too."""
+    folded = fold(text).lower()
+    if is_picture(folded):
+        return True
+    words = _REASON if reason else _NIL
+    return not folded or folded in words or unpunctuated(folded) in words
+
+
+def is_picture(text: str) -> bool:
+    """Whether the text is the formula behind a picture in a cell (WPS: ``=DISPIMG("ID_…",1)``), which says nothing."""
+    return '("' in text and _PICTURE.match(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_template(text: str) -> bool:
+    """Whether the text is left over from the blank form: 指标2：, ……, (100字以内), 对照年度目标…"""
+    folded = fold(text)
+    return bool(folded) and (folded in _TEMPLATE_EXACT or _TEMPLATE.search(folded) is not None)
+
+
+@lru_cache(maxsize=4096)
+def says_nothing(text: str) -> bool:
+    """Whether a cell for words (reasons, measures) gives none: blank, a nil word, ``0`` or template text."""
+    return is_nil(text, reason=True) or is_template(text)
+
+
+def not_applicable(folded: str) -> bool:
+    """Whether the text says that the indicator does not apply (不适用, 没有轮换、动用库存)."""
+    bare = folded.lower().rstrip(_ENDS)
+    return bare in NOT_APPLICABLE or (bare.startswith(_NOT_APPLICABLE_STARTS) and not any(map(str.isdigit, bare)))
+
+
+def verdict(folded: str) -> str:
+    """Level of a verdict word: ``full``, ``part``, ``missed``, ``other``, or '' when the text is none."""
+    bare = folded.rstrip(_ENDS)
+    return _VERDICTS.get(bare) or ("full" if _PROGRESS.fullmatch(bare) else "")
+
+
+def is_progress(folded: str) -> bool:
+    """Whether the text reports progress (已完成100%) rather than a measured value."""
+    return _PROGRESS.fullmatch(folded.rstrip(_ENDS)) is not None
