@@ -361,7 +361,7 @@ class Batch:
     resubmitted: Sequence[Any] = ()  # perfbatch.totals.resubmitted.Resubmitted
     compared: Any = None  # perfbatch.cycle.compare.Compared: approved targets held against the projects, None without
     rubbish: Sequence[str] = ()
-    evidence: Any = None  # perfbatch.evidence.found.Evidence: the supporting documents
+    evidence: Any = None  # perfbatch.evidence.project.Evidence: the supporting documents
     attendance: Any = None  # perfbatch.identity.roster.Attendance: units that are to hand in, None without a roster
     mended: Sequence[Mended] = ()
     answers: Any = None  # perfbatch.followup.answers.Answers: what people answered to findings

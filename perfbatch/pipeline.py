@@ -13,8 +13,8 @@ from perfbatch import rulesets, scoring
 from perfbatch.checks import register
 from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
-from perfbatch.forms import cycle_frame, kinds, money_unit, own_outputs, recognise, records, remarks, vocabulary
 from perfbatch.forms import frames as framing
+from perfbatch.forms import kinds, money_unit, own_outputs, recognise, records, vocabulary
 from perfbatch.intake import aside, read_book, second, uncollected
 from perfbatch.model import BESIDE, Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
@@ -84,14 +84,14 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     result.notes = book.notes = aside(book.notes, recognition.sheets)
     if recognition.beside:
         money_unit.settle(recognition.beside, settings.money_unit)
-        result.cycle = cycle_frame.frame(recognition.beside, words, settings.year)
+        result.cycle = framing.cycle_frame(recognition.beside, words, settings.year)
     if not recognition.forms:
         if reason := _only_other_kinds(book, recognition):
             result.status, result.reason_code, result.reason = "skipped", OTHER_KIND, reason
             if recognition.beside:
                 result.reason_code = BESIDE
             return
-        if any(sheet.remark in (remarks.BLANK, remarks.EMPTY_LIST) for sheet in recognition.sheets):
+        if any(sheet.remark in (recognise.BLANK, recognise.EMPTY_LIST) for sheet in recognition.sheets):
             raise RefusedFile(BLANK, _blank(book, recognition.sheets))
         raise RefusedFile(NO_FORM, _no_form(book))
     result.money = money_unit.settle(recognition.forms, settings.money_unit)

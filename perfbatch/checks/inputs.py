@@ -7,7 +7,7 @@
 * ``review``: project → ``{"score": review score}``;
 * ``evidence``: project → names of the indicators for which a document is listed, ``lacking``: project → name of an
   indicator → the papers that it lacks;
-* ``papers``: `perfbatch.evidence.found.Evidence`, the supporting documents of the run;
+* ``papers``: `perfbatch.evidence.project.Evidence`, the supporting documents of the run;
 * ``task``: ``{"end": ISO date, "submitted": project → ISO date}``;
 * ``evaluated``: project → ``{"score": …, "source": file and sheet}`` of an evaluation (部门评价, 财政评价);
 * ``rectification``: project → entry of the rectification ledger;

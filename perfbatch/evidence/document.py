@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import logging
 import re
 import stat
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +13,12 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from perfbatch.errors import RefusedFile, why
-from perfbatch.evidence import kinds, sheets
-from perfbatch.evidence.figures import Figure, folded, in_text
-from perfbatch.evidence.words import limit
+from perfbatch.evidence import kinds
+from perfbatch.evidence.figures import Figure, figures_of, folded, in_text
+from perfbatch.evidence.kinds import limit
 from perfbatch.intake import Limits, as_docx, office, read_book, sniff
 from perfbatch.intake.sniff import encoding_of
+from perfbatch.model import Grid
 
 State = Literal["read", "picture", "unread", "left"]
 _TABLES = ("xlsx", "xlsm", "xlsb", "xls", "ods", "fods", "xml2003", "html", "mht", "csv", "tsv")
@@ -102,8 +105,6 @@ def read_bytes(data: bytes, path: Path, name: str) -> Document:
                 data = as_docx(data, container, name)
             return _made(digest, *read_word(data, name), name=name)
         if container == "pdf":
-            from perfbatch.evidence.pdf import pages_of  # noqa: PLC0415 - an extra
-
             return _read_pages(digest, pages_of(data), name)
         if container == "text":
             encoding, _ = encoding_of(data) or ("gb18030", False)
@@ -126,7 +127,7 @@ def _read_tables(path: Path, name: str, digest: str) -> Document:
 def _made(
     digest: str,
     lines: Iterable[str] = (),
-    grids: Iterable[sheets.Table] = (),
+    grids: Iterable[Grid] = (),
     aside: Mapping[str, Sequence[str]] | None = None,
     *,
     name: str,
@@ -137,7 +138,7 @@ def _made(
         said.append(folded(text))
         figures += in_text(text, line=number)
     for grid in grids:
-        more, text = sheets.figures_of(grid)
+        more, text = figures_of(grid)
         figures += more
         said.append(text)
     for place, beside in (aside or {}).items():
@@ -166,3 +167,29 @@ def _document(digest: str, figures: list[Figure], said: list[str], name: str) ->
     numbers = tuple(dict.fromkeys(_INVOICE.findall(whole)))
     found = kinds.of(whole, name, opening)
     return Document("read", "", digest, found, tuple(figures[:most]), numbers, text, len(figures) > most)
+
+
+_EXTRA = '读 PDF 需另装组件（pip install ".[evidence]"），没有读取'
+
+
+def pages_of(data: bytes) -> list[str]:
+    """The text of each page; RefusedFile when the file is protected, damaged or too long, or pypdf is not there."""
+    try:
+        from pypdf import PdfReader  # noqa: PLC0415 - an extra
+        from pypdf.errors import PyPdfError  # noqa: PLC0415
+    except ImportError:
+        raise RefusedFile("extra", _EXTRA) from None
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its remarks are English and not for the clerk
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise RefusedFile("encrypted", "已加密，请去掉打开密码")
+        if len(reader.pages) > limit("pages"):
+            raise RefusedFile("too_large", f"超过{limit('pages')}页，没有读取")
+        return [page.extract_text() for page in reader.pages]
+    except RefusedFile:
+        raise
+    except MemoryError:
+        raise
+    except (PyPdfError, Exception) as error:  # what a damaged PDF makes of a reader is without end
+        raise RefusedFile("damaged", "已损坏或不合规范") from error

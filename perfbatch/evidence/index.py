@@ -1,4 +1,4 @@
-"""Where the figures of a project stand in its documents: agreeing, different, not found, or only in pictures.
+"""What is looked up for a project, and where it stands in its documents: agreeing, different, not found, in pictures.
 
 Never a verdict: it says where to look. A place agrees when the figure is the same, unit and scale aware, and what
 stands around it, its unit or its own length says that it is this figure and not another one of the same size. A
@@ -9,19 +9,70 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from perfbatch.decimals import plain
 from perfbatch.evidence import kinds
 from perfbatch.evidence.document import Document
 from perfbatch.evidence.figures import Figure
+from perfbatch.evidence.kinds import event_of, events_in, one_of
 from perfbatch.evidence.matching import Matched
-from perfbatch.evidence.words import event_of, events_in, one_of
 from perfbatch.notation import fold
 from perfbatch.notation.units import common, is_money
+
+# columns of the frames that are read
+PROJECTS = ("project_id", "project_name", "executed", "sheet", "cell", "cell_executed")
+INDICATORS = (
+    "project_id", "role", "level1", "level2", "level3", "kind", "actual_text", "actual_value", "actual_unit", "unit",
+    "actual_date", "actual_status", "target_value", "target_date", "sheet", "row", "cell_actual",
+)  # fmt: skip
+_WHOLE_DAY = re.compile(r"[0-9][日号]|[0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}")
+Values = Mapping[str, Any]
+
+
+def asked_of(project: Values, rows: Iterable[Values]) -> tuple[list[Asked], list[Row]]:
+    """What is looked up of a row of `projects` and its rows of `indicators`, and what papers are asked for."""
+    own = [row for row in rows if row["role"] == "indicator"]
+    asked = [*_executed(project), *(one for row in own if (one := _asked(row)) is not None)]
+    return asked, [Row(row["sheet"], row["row"], row["level1"], row["level2"], row["level3"]) for row in own]
+
+
+def _executed(project: Values) -> list[Asked]:
+    executed = project["executed"]
+    if executed is None:
+        return []
+    value = _bare(executed)
+    return [
+        Asked(
+            project["project_id"], EXECUTED, "", "", value, "万元", "", "", f"{value}万元", None,
+            project["sheet"], 0, project["cell_executed"] or project["cell"],
+        )
+    ]  # fmt: skip
+
+
+def _asked(row: Values) -> Asked | None:
+    """What is looked up for an indicator: its figure or its date; None for words and what could not be read."""
+    place = row["sheet"], row["row"], row["cell_actual"]
+    if row["actual_status"] in ("ambiguous", "multiple"):
+        return None
+    named = row["project_id"], row["level3"], row["level1"], row["level2"]
+    if row["actual_date"]:
+        day = row["actual_date"] if _WHOLE_DAY.search(fold(row["actual_text"])) else row["actual_date"][:7]
+        return Asked(*named, None, "", day, row["target_date"], row["actual_text"], None, *place)
+    if not row["actual_value"] or row["kind"] != "quantitative":
+        return None  # of nothing done there is no document
+    value, unit = _bare(row["actual_value"]), row["actual_unit"] or row["unit"]
+    target = None if row["target_value"] is None else _bare(row["target_value"])
+    return Asked(*named, value, unit, "", "", row["actual_text"], target, *place)
+
+
+def _bare(value: Decimal) -> Decimal:
+    """A figure of a frame without the zeros of its column."""
+    return Decimal(plain(value))
+
 
 State = Literal["agrees", "differs", "missing", "pictures"]
 STATES: dict[State, str] = {
@@ -33,6 +84,16 @@ _NAMING = 0.5  # for a figure without a unit
 _NAMED = 0.6  # for one that may contradict
 _LONG, _LONGER = 4, 5  # significant digits of a figure that no other has by chance, with and without its unit
 _MOST = 12  # places that are kept of a figure
+
+
+class Row(NamedTuple):
+    """An indicator of a form, for the list of papers: its place, its names."""
+
+    sheet: str
+    row: int
+    level1: str
+    level2: str
+    name: str
 
 
 class Asked(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from perfbatch.intake import Limits
 from perfbatch.intake.guard import SafeZip, refuse
 from perfbatch.intake.markup import BrokenPart, children, parse
-from perfbatch.intake.wordtext import WORD, blocks, child, is_word, number, text_of, value
+from perfbatch.intake.word import WORD, blocks, child, is_word, number, text_of, value
 from perfbatch.model import Cell, Grid
 
 _BODY = "word/document.xml"

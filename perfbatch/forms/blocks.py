@@ -1,17 +1,558 @@
-"""The blocks of a form: its indicator tables, its fund blocks, where each ends, and which row is the total."""
+"""The blocks of a form: its indicator tables, its fund blocks, where each ends, which row is the total.
+
+Fund blocks are drawn in many ways: one row a source below the stages of the money; label and amount in pairs; sources
+across and stages down; groups merged over their lines or down their side; label and amount in one cell. None of
+these is described as a whole. A cell that is a known label is never a value; a value takes its stage (年初, 全年,
+到位, 执行) from the label that touches it on the left, else from the nearest label above in its columns, else from
+one further left in its row, and its source of money in the same way. Where left and above name different stages,
+the reading whose arithmetic closes is taken (sources add up, rate = executed ÷ budget); where neither closes, the
+block is left unread and said.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property, lru_cache, partial
+from typing import Literal, NamedTuple
 
-from perfbatch.forms import funds
-from perfbatch.forms.asides import is_note
-from perfbatch.forms.bands import Band, indicator_bands, score_bands
-from perfbatch.forms.sheet import Label, Sheet
+from perfbatch.decimals import divide
+from perfbatch.forms.bands import Band, fund_bands, indicator_bands, score_bands
+from perfbatch.forms.form import Line
+from perfbatch.forms.sheet import Address, Label, Sheet
+from perfbatch.forms.titles import is_note
+from perfbatch.forms.vocabulary import is_total_source, names_source, source_key, stated_amount
 from perfbatch.model import Cell, Range
-from perfbatch.notation import fold, read_points
+from perfbatch.notation import fold, is_nil, read_points
+
+STAGES = frozenset(["initial", "adjusted", "arrived", "executed", "left_over"])
+_ATTRIBUTES = frozenset(["rate", "points", "score", "reason", "method"])
+_TOTAL = "合计"  # what a total is called that the form does not name
+_LONG_TEXT = 60  # a text of this many characters is prose: at the latest there the block has ended
+_TOLERANCE = Decimal("0.011")  # printed amounts of two places may miss their sum by a hundredth each
+_RATE_TOLERANCE = Decimal("0.006")
+Prefer = Literal["left", "above"]
+
+
+class Word(NamedTuple):
+    """What a label of the block says: a stage or attribute, and (or) a source; `group`: its lines name the sources."""
+
+    field: str = ""
+    source: str | None = None
+    group: bool = False
+
+
+@dataclass(slots=True)
+class FundBlock:
+    """The lines of one fund block, the cells it was read from, and a sentence where no reading closes."""
+
+    area: Range
+    lines: list[Line] = field(default_factory=list)
+    labels: list[Cell] = field(default_factory=list)
+    unlabelled: list[Cell] = field(default_factory=list)
+    unread: str = ""
+    weighed: bool = False  # two readings were possible, and the figures of this form decided
+
+
+class _Value(NamedTuple):
+    cell: Cell
+    field: str
+    source: Cell  # the label that names the source; its text is _TOTAL where nothing names one
+    by_row: bool  # the source is the label of the row, so all values of the row are one line
+
+
+def fund_areas(sheet: Sheet, region: Range, indicators: Sequence[Range]) -> list[Range]:
+    """Where the fund blocks of a region stand, outside the indicator tables `indicators`.
+
+    A block begins with a row that names stages of the money (at least two, or what was executed and its rate, over
+    all its rows) and ends before the next block, a head field or prose.
+    """
+    found: list[Range] = []
+    row = region.top
+    while row <= region.bottom:
+        stages = _stages(sheet, row, region, indicators)
+        if not stages or (len(stages) == 1 and not _has_figure(sheet, row, region)):
+            row += 1
+            continue
+        left, right = _own_columns(sheet, row, *_free_columns(row, region, indicators))
+        names, last = set(stages), row
+        at = row + 1
+        while at <= region.bottom and not _is_past(sheet, row, at, left, right, indicators):
+            more = _stages(sheet, at, region, indicators)
+            names |= more
+            if more or _shows_own(sheet, at, left, right):
+                last = at
+            elif at - last > 1:
+                break
+            at += 1
+        if len(names & STAGES) >= 2 or {"executed", "rate"} <= names:
+            found.append(Range(_header_of_sources(sheet, row, left, right, region.top), left, last, right))
+        row = max(at, row + 1)
+    return found
+
+
+def _free_columns(row: int, region: Range, indicators: Sequence[Range]) -> tuple[int, int]:
+    """The columns of a row outside the indicator table on it (a block may stand beside the indicators)."""
+    for table in indicators:
+        if table.top <= row <= table.bottom:
+            right = region.right - table.right
+            return (
+                (table.right + 1, region.right) if right >= table.left - region.left else (region.left, table.left - 1)
+            )
+    return region.left, region.right
+
+
+def _has_figure(sheet: Sheet, row: int, region: Range) -> bool:
+    """Whether a single stage on a row has an amount beside or below it; else it is a value (资金来源：年初预算)."""
+    for label in sheet.labels.get(row, ()):
+        name = label.fields.get("fund_groups") or label.fields.get("fund")
+        if name in STAGES and label.cell.row == row:
+            right = sheet.beside(label) if label.area.right < sheet.last_column else None
+            group = right is not None and sheet.is_label(right)
+            if group or any(cell is not None and _is_figure(cell) for cell in (right, sheet.below(label))):
+                return True
+    return bool(sheet.amounts.get(row)) and region.top <= row
+
+
+def _header_of_sources(sheet: Sheet, row: int, left: int, right: int, top: int) -> int:
+    """The row above the stages where it heads the columns with sources of money (sources across, stages down)."""
+    if row <= top:
+        return row
+    cells = [cell for cell in sheet.part(row - 1, left, right) if cell.row == row - 1]
+    sources = [cell for cell in cells if names_source(sheet.vocabulary, cell.text)]
+    return row - 1 if len(sources) > 1 and not any(_is_figure(cell) for cell in cells) else row
+
+
+def _own_columns(sheet: Sheet, row: int, left: int, right: int) -> tuple[int, int]:
+    """The columns of a block in its first row: between labels of another block that stand beside it (goals)."""
+    cells = list(sheet.part(row, left, right))
+    money = [at for at, cell in enumerate(cells) if _names_money(sheet, cell)]
+    for at, cell in enumerate(cells):
+        if not money or _names_money(sheet, cell) or not _names_another(sheet, cell):
+            continue
+        if at < money[0]:
+            left = sheet.area(cell).right + 1
+        elif at > money[-1]:
+            return left, min(right, cell.column - 1)
+    return left, right
+
+
+def _names_money(sheet: Sheet, cell: Cell) -> bool:
+    fields = sheet.fields_of(cell)
+    return (
+        fields.get("fund") in STAGES
+        or "fund_groups" in fields
+        or stated_amount(sheet.vocabulary, cell.text) is not None
+    )
+
+
+def _names_another(sheet: Sheet, cell: Cell) -> bool:
+    fields = sheet.fields_of(cell)
+    return "head" in fields and "fund" not in fields and "blocks" not in fields
+
+
+def _stages(sheet: Sheet, row: int, region: Range, indicators: Sequence[Range]) -> set[str]:
+    """Stages and the rate that labels standing on a row name, or words split over this row and the next."""
+    labels, amounts = sheet.labels.get(row), sheet.amounts.get(row)
+    left, right = _free_columns(row, region, indicators)
+    names: set[str] = set()
+    for band in fund_bands(sheet, region.top, region.bottom):
+        if band.top <= row <= band.bottom:
+            names.update(name for name, (first, _) in band.columns.items() if left <= first <= right)
+    for label in labels or ():
+        if label.cell.row == row and left <= label.area.left <= right:
+            name = label.fields.get("fund_groups") or label.fields.get("fund")
+            if name in STAGES or name == "rate":
+                names.add(name)
+    for cell in amounts or ():
+        if left <= cell.column <= right and (amount := stated_amount(sheet.vocabulary, cell.text)):
+            names.add(amount.field)
+    if names == {"rate"}:
+        return set()  # 预算执行率 alone is an indicator or a text
+    return names & (STAGES | {"rate"})
+
+
+def _is_past(sheet: Sheet, top: int, row: int, left: int, right: int, indicators: Sequence[Range]) -> bool:
+    """Whether a row below the first row `top` of a block belongs to what follows it."""
+    if any(table.top == row and not (left > table.right or right < table.left) for table in indicators):
+        return True
+    for label in sheet.labels.get(row, ()):
+        fields = label.fields
+        if label.cell.row != row or not left <= label.area.left <= right or "fund" in fields or "fund_groups" in fields:
+            continue
+        ends = "head" in fields or "blocks" in fields or fields.keys() == {"kinds"}
+        if ends and not _repeats(sheet, top, label):
+            return True
+    if any(cell.row == row and left <= cell.column <= right for cell in sheet.stated.get(row, ())):
+        return True
+    own = [cell for cell in sheet.part(row, left, right) if cell.row == row]
+    return any(len(cell.text) >= _LONG_TEXT for cell in own) and not any(read_points(cell.text) for cell in own)
+
+
+def _repeats(sheet: Sheet, top: int, label: Label) -> bool:
+    """Whether a label also stands beside the header: taken out of its merge, it was filled down."""
+    return any(label.cell.text == beside.cell.text for beside in sheet.labels.get(top, ()))
+
+
+def _shows_own(sheet: Sheet, row: int, left: int, right: int) -> bool:
+    return any(cell.row == row for cell in sheet.part(row, left, right))
+
+
+def read_funds(sheet: Sheet, area: Range, region: Range) -> FundBlock:
+    """The lines of the block in `area` of a form that takes the rows of `region`; the total is first where named."""
+    block = FundBlock(area)
+    reader = _Reader(sheet, area, region)
+    values = reader.values("left")
+    lines = _lines(sheet, values)
+    if reader.conflicts:
+        block.weighed = True
+        other = _lines(sheet, reader.values("above"))
+        first, second = _closes(lines), _closes(other)
+        if second > first:
+            lines, values = other, reader.values("above")
+        elif first == second and first <= 0 and _differ(lines, other):
+            named = "、".join(cell.ref for cell in reader.conflicts[:3])
+            block.unread = f"资金栏 {named} 左边和上边的栏目名称不同，数据又不能相互验证，没有读取"
+            block.labels = reader.labels
+            return block
+    block.lines, block.labels, block.unlabelled = lines, reader.labels, reader.unlabelled
+    return block
+
+
+class _Reader:
+    """One walk over the rows of a block; `conflicts` are values whose left and upper labels name different stages."""
+
+    def __init__(self, sheet: Sheet, area: Range, region: Range) -> None:
+        self.sheet, self.area, self.vocabulary = sheet, area, sheet.vocabulary
+        self.labels: list[Cell] = []
+        self.unlabelled: list[Cell] = []
+        self.conflicts: list[Cell] = []
+        self._joined = self._headers(region)
+
+    def _headers(self, region: Range) -> dict[Address, Word]:
+        """Meaning of header cells whose words are split over rows or stand in brackets, from the header bands."""
+        found: dict[Address, Word] = {}
+        for band in fund_bands(self.sheet, region.top, region.bottom):
+            for name, cell in band.headers.items():
+                if self.area.top <= cell.row <= self.area.bottom:
+                    found[cell.row, cell.column] = Word(name)
+        return found
+
+    def _word(self, cell: Cell) -> Word | None:
+        """What a cell says as a label, None where it is none."""
+        joined = self._joined.get(cell[:2])
+        if joined is not None:
+            return joined
+        fields = self.sheet.fields_of(cell)
+        if fields:
+            if "fund_groups" in fields:
+                return Word(fields["fund_groups"], None, group=True)
+            if fields.get("fund") in STAGES | _ATTRIBUTES:
+                return Word(fields["fund"])
+        folded = fold(cell.text)
+        sourced = self.vocabulary.raw["fund_sources"].get(folded)
+        if sourced is not None:
+            return Word("adjusted", sourced or _TOTAL)
+        is_label = "blocks" in fields or (fields and not names_source(self.vocabulary, cell.text))
+        return Word() if is_label else None  # a label is never a value
+
+    def values(self, prefer: Prefer) -> list[_Value]:
+        """The values of the block with what they say, in reading order."""
+        self.labels, self.unlabelled, self.conflicts = [], [], []
+        self._stage: dict[int, Word] = {}  # column → the nearest label above that names a stage or an attribute
+        self._source: dict[int, Cell] = {}  # column → the nearest label above that names a source
+        self._columns: dict[int, str] = {}  # first column of a header that has its values below → its field
+        found: list[_Value] = []
+        for row in range(self.area.top, self.area.bottom + 1):
+            cells = list(self.sheet.part(row, self.area.left, self.area.right))
+            if any(cell.row == row for cell in cells):
+                found += self._row(row, cells, prefer)
+        return found
+
+    def _row(self, row: int, cells: list[Cell], prefer: Prefer) -> Iterator[_Value]:
+        words = [self._word(cell) for cell in cells]
+        self._take_row_name(cells, words)
+        sources = self._sources(row, cells, words)
+        heads, met = dict(self._columns), set()
+        for at, (cell, word) in enumerate(zip(cells, words, strict=True)):
+            if cell.row != row:
+                continue
+            if word is not None or at in sources:
+                self.labels.append(cell)
+                touches = at + 1 < len(cells) and words[at + 1] is None and at + 1 not in sources
+                self._take_label(cell, word, cells, at, touches=touches, source=at in sources)
+                continue
+            amount = stated_amount(self.vocabulary, cell.text) if ":" in cell.text or "：" in cell.text else None
+            if amount:
+                yield self._stated(cell, amount.label, amount.field, amount.figure, cells, words, at)
+            elif value := self._value(cell, cells, words, sources, at, prefer):
+                met.add(value.field)
+                yield value
+            else:
+                self.unlabelled.append(cell)
+        own = _distinct(source for source in sources.values() if source.row == row)
+        if heads and (met or own) and not any(word and word.field for word in words):
+            yield from self._missing(row, heads, met, own)
+
+    def _take_row_name(self, cells: Sequence[Cell], words: list[Word | None]) -> None:
+        """A stage that heads a row below a header of stages only names the row (实际支出 below 全年预算数)."""
+        first = next((at for at, word in enumerate(words) if word != Word()), None)
+        word = words[first] if first is not None else None
+        if first is None or word is None or word.group or word.field not in STAGES or any(words[first + 1 :]):
+            return
+        rest = [cell for cell in cells[first + 1 :] if _is_figure(cell)]
+        if rest and all(self.sheet.area(cell).left in self._columns for cell in rest):
+            words[first] = None
+
+    def _missing(self, row: int, heads: Mapping[int, str], met: set[str], own: Sequence[Cell]) -> Iterator[_Value]:
+        """The blank cells of a row below the headers: where a value should stand."""
+        for column, name in heads.items():
+            cell = self.sheet.at(row, column)
+            if name in met or cell.text:
+                continue
+            if len(own) == 1:
+                yield _Value(cell, name, own[0], by_row=True)
+            elif not own:
+                yield _Value(cell, name, self._source.get(column, cell._replace(text=_TOTAL)), by_row=False)
+
+    def _sources(self, row: int, cells: Sequence[Cell], words: Sequence[Word | None]) -> dict[int, Cell]:
+        """Which cells of a row name a source: by what they are called, or the text before the first figure."""
+        figures = [at for at, cell in enumerate(cells) if words[at] is None and _is_figure(cell)]
+        found = {}
+        for at, cell in enumerate(cells):
+            if words[at] is not None and words[at] != Word():
+                continue
+            if cell.row != row and words[at] is None and at + 1 < len(cells) and self._stage_above(cell):
+                continue
+            if words[at] is None and _is_figure(cell):
+                continue
+            above = self._stage_above(cell)
+            if above is not None and above.field in ("reason", "method"):
+                continue
+            if (words[at] is None and names_source(self.vocabulary, cell.text)) or (
+                words[at] is None and not is_nil(cell.text) and self._is_row_label(at, cells, words, figures)
+            ):
+                found[at] = cell
+        return found
+
+    def _is_row_label(
+        self, at: int, cells: Sequence[Cell], words: Sequence[Word | None], figures: Sequence[int]
+    ) -> bool:
+        """A text of unknown words that stands left of all figures of its row, and not below a label of its own."""
+        before_figures = bool(figures) and at < figures[0] and all(words[i] is not None for i in range(at))
+        return before_figures and not self._stage_above(cells[at])
+
+    def _stage_above(self, cell: Cell) -> Word | None:
+        word = self._stage.get(self.sheet.area(cell).left)
+        return word if word is not None and word.field else None
+
+    def _take_label(
+        self, cell: Cell, word: Word | None, cells: Sequence[Cell], at: int, *, touches: bool, source: bool
+    ) -> None:
+        """Remember what a label says for the columns below it."""
+        area = self.sheet.area(cell)
+        right = area.right
+        if word is not None and word.group and right == area.left:  # a group written in the first of its columns
+            right = self._over_blanks(cell, cells, at)
+        for column in range(area.left, right + 1):
+            if word is not None and word.field:
+                self._stage[column] = word
+                self._source.pop(column, None)
+                self._columns.pop(column, None)
+                if word.source is not None:
+                    self._source[column] = cell._replace(text=word.source)
+            elif source and not touches:
+                self._source[column] = cell
+        if touches or word is None:
+            return
+        if word.field and not word.group:
+            self._columns[area.left] = word.field
+
+    def _over_blanks(self, cell: Cell, cells: Sequence[Cell], at: int) -> int:
+        """Last column of an unmerged group: before the next cell of its row, where sub-words stand below the blanks."""
+        following = cells[at + 1].column if at + 1 < len(cells) else self.area.right + 1
+        below = [c for c in self.sheet.part(cell.row + 1, cell.column + 1, following - 1) if c.row == cell.row + 1]
+        if cell.row < self.area.bottom and below and not any(_is_figure(c) for c in below):
+            return following - 1
+        return cell.column
+
+    def _stated(
+        self,
+        cell: Cell,
+        label: str,
+        name: str,
+        figure: str,
+        cells: Sequence[Cell],
+        words: Sequence[Word | None],
+        at: int,
+    ) -> _Value:
+        """A label and its amount in one cell; a source takes its stage from left or above."""
+        column = cell.column
+        if name:
+            source = cell._replace(text=_TOTAL)
+            for col in range(column, self.sheet.area(cell).right + 1):
+                self._stage[col] = Word(name)
+                self._source.pop(col, None)
+        else:
+            left = next((w for w in reversed(words[:at]) if w is not None and w.field), None)
+            above = self._stage.get(column)
+            name = next((w.field for w in (above, left) if w is not None and w.field), "")
+            if not name:
+                before = [c for c in cells[:at] if stated_amount(self.vocabulary, c.text)]
+                known = (stated_amount(self.vocabulary, c.text) for c in reversed(before))
+                name = next((a.field for a in known if a and a.field), "")
+            source = cell._replace(text=label)
+        return _Value(cell._replace(text=figure), name, source, by_row=False)
+
+    def _value(
+        self,
+        cell: Cell,
+        cells: Sequence[Cell],
+        words: Sequence[Word | None],
+        sources: Mapping[int, Cell],
+        at: int,
+        prefer: Prefer,
+    ) -> _Value | None:
+        """Stage and source of a value; None where no label names a stage."""
+        touching = words[at - 1] if at else None
+        beside = touching if touching is not None and touching.field and self._is_close(cells[at - 1], cell) else None
+        column = self.sheet.area(cell).left
+        above = self._stage.get(column)
+        if beside is not None and above is not None and above.field and above.field != beside.field and not above.group:
+            self.conflicts.append(cell)
+        name = self._field(beside, above, words, sources, cells, at, prefer)
+        if not name:
+            return None
+        return self._sourced(cell, name, beside, sources, at)
+
+    def _field(
+        self,
+        beside: Word | None,
+        above: Word | None,
+        words: Sequence[Word | None],
+        sources: Mapping[int, Cell],
+        cells: Sequence[Cell],
+        at: int,
+        prefer: Prefer,
+    ) -> str:
+        order = (beside, above) if prefer == "left" else (above, beside)
+        for word in order:
+            if word is not None and word.field:
+                return word.field
+        if at - 1 in sources:  # a pair whose label stands below the stage: 预算数 over 其中：财政资金
+            over = self._stage.get(self.sheet.area(cells[at - 1]).left)
+            if over is not None and over.field:
+                return over.field
+        if at - 1 not in sources and self.sheet.area(cells[at]).left not in self._source:
+            return ""  # a figure behind a figure, below no label: nothing says what it is
+        return next((word.field for word in reversed(words[:at]) if word is not None and word.field), "")
+
+    def _sourced(self, cell: Cell, name: str, beside: Word | None, sources: Mapping[int, Cell], at: int) -> _Value:
+        """The value with the label of its source: beside it, above it in its column, at the head of its row."""
+        columnar = self.sheet.area(cell).left in self._columns  # its stage heads the column: the row is one line
+        if at - 1 in sources and beside is None:
+            by_row = columnar and len(_distinct(sources.values())) == 1
+            return _Value(cell, name, sources[at - 1], by_row)
+        over = self._source.get(self.sheet.area(cell).left)
+        if over is not None and not (beside is not None and name in _ATTRIBUTES):
+            return _Value(cell, name, over, by_row=False)
+        before = _distinct(source for i, source in sources.items() if i < at)
+        if before and beside is None:
+            return _Value(cell, name, before[-1], by_row=columnar and len(before) == 1)
+        return _Value(cell, name, cell._replace(text=_TOTAL), by_row=False)
+
+    def _is_close(self, label: Cell, cell: Cell) -> bool:
+        """Whether nothing but blanks stands between a label and the cell right of it (neighbours in the row)."""
+        return self.sheet.area(label).right < cell.column
+
+
+def _distinct(cells: Iterable[Cell]) -> list[Cell]:
+    """The cells of different texts: a merge taken apart leaves its text several times."""
+    return list({cell.text: cell for cell in cells}.values())
+
+
+def _is_figure(cell: Cell) -> bool:
+    return read_points(cell.text) is not None or _amount_like(cell.text)
+
+
+@lru_cache(maxsize=4096)
+def _amount_like(text: str) -> bool:
+    """An amount with its unit, a percentage, or a figure that is typed wrongly (14,37.5,1): no label."""
+    folded = fold(text).lstrip("¥-")
+    return bool(folded) and folded[0].isdigit()
+
+
+def _lines(sheet: Sheet, values: Iterable[_Value]) -> list[Line]:
+    """One line a source: the values of a row that its label names, and those of one source on several rows."""
+    lines: list[tuple[str, Line]] = []
+    of_row: dict[tuple[int, Address], Line] = {}
+    for value in values:
+        key = (value.cell.row, value.source[:2])
+        line = of_row.get(key) if value.by_row else None
+        name = source_key(sheet.vocabulary, value.source.text)
+        if is_total_source(sheet.vocabulary, value.source.text):
+            name = _TOTAL
+        if line is None:
+            line = _line_of(lines, name, value)
+            if value.by_row:
+                of_row[key] = line
+        before = line.cells.get(value.field)
+        if before is None or not before.text:
+            line.cells[value.field] = value.cell
+    for _, line in lines:
+        if "source" not in line.cells:
+            line.cells["source"] = Cell(line.row, 1, _TOTAL, "text")
+    return [
+        line for name, line in lines if name != _TOTAL or any(c.text for n, c in line.cells.items() if n != "source")
+    ]
+
+
+def _line_of(lines: list[tuple[str, Line]], name: str, value: _Value) -> Line:
+    """The line of a source: the one begun before, unless it has this field or the source has rows of its own."""
+    for known, line in lines:
+        taken = line.cells.get(value.field)
+        repeated = taken is not None and taken.text == value.cell.text and taken.row == value.cell.row
+        if known == name and (taken is None or repeated) and not (value.by_row and line.row != value.cell.row):
+            return line
+    line = Line(value.cell.row, {"source": value.source})
+    lines.append((name, line))
+    return line
+
+
+def _differ(lines: Sequence[Line], other: Sequence[Line]) -> bool:
+    def shown(some: Sequence[Line]) -> list[tuple[str, ...]]:
+        return sorted((name, cell.ref, cell.text) for line in some for name, cell in line.cells.items())
+
+    return shown(lines) != shown(other)
+
+
+def _closes(lines: Sequence[Line]) -> int:
+    """How many sums and rates of the block hold, less those that do not."""
+    total, parts = (lines[0], lines[1:]) if lines else (None, ())
+    if total is None:
+        return 0
+    score = 0
+    for name in STAGES & total.cells.keys():
+        figures = [_figure(line, name) for line in parts if name in line.cells]
+        whole = _figure(total, name)
+        if whole is None or not figures or None in figures:
+            continue
+        held = abs(sum((f for f in figures if f is not None), Decimal(0)) - whole) <= _TOLERANCE * len(figures)
+        score += 1 if held else -1
+    base = _figure(total, "adjusted") or _figure(total, "initial")
+    executed, rate = _figure(total, "executed"), _figure(total, "rate")
+    if base and executed is not None and rate is not None:
+        proved = divide(executed, base)
+        held = min(abs(rate - proved), abs(rate / 100 - proved)) <= _RATE_TOLERANCE
+        score += 1 if held else -1
+    return score
+
+
+def _figure(line: Line, name: str) -> Decimal | None:
+    cell = line.cells.get(name)
+    return None if cell is None else read_points(cell.text)
+
 
 _AFTER = ("conclusion", "problems", "measures", "reason_box", "remarks", "manager")
 
@@ -35,7 +576,7 @@ class Blocks:
     @cached_property
     def fund_areas(self) -> list[Range]:
         """Where the fund blocks stand."""
-        return funds.areas(self.sheet, self.region, self.tables)
+        return fund_areas(self.sheet, self.region, self.tables)
 
     def _take_last_column_as_score(self) -> None:
         """For forms whose score column has no header."""
@@ -137,4 +678,4 @@ def _names_stages(labels: Sequence[Label], limit: int) -> bool:
     if len(labels) < 2:
         return False
     names = {n for label in labels if (n := label.fields.get("fund_groups") or label.fields.get("fund"))}
-    return len(names & funds.STAGES) > 1 and any(label.area.left <= limit for label in labels)
+    return len(names & STAGES) > 1 and any(label.area.left <= limit for label in labels)

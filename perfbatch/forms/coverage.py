@@ -12,13 +12,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from perfbatch.forms.asides import is_aside, is_note
 from perfbatch.forms.form import Form
-from perfbatch.forms.geometry import Address
 from perfbatch.forms.kinds import is_title as names_kind
 from perfbatch.forms.listing import Part
-from perfbatch.forms.sheet import Sheet
-from perfbatch.forms.titles import is_title
+from perfbatch.forms.sheet import Address, Sheet
+from perfbatch.forms.titles import is_aside, is_note, is_title
 from perfbatch.forms.vocabulary import header_forms
 from perfbatch.model import Cell, Range, Unread
 from perfbatch.notation import fold, is_nil, read_points

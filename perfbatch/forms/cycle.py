@@ -16,9 +16,8 @@ from typing import Any
 from perfbatch.forms import coverage, listing
 from perfbatch.forms.bands import Band, indicator_bands
 from perfbatch.forms.form import Form, Line
-from perfbatch.forms.geometry import Address
 from perfbatch.forms.gridform import read_form
-from perfbatch.forms.sheet import Label, Sheet
+from perfbatch.forms.sheet import Address, Label, Sheet
 from perfbatch.forms.vocabulary import (
     INDICATOR_COLUMNS,
     PROJECT_COLUMNS,

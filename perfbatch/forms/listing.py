@@ -13,12 +13,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from perfbatch.forms.asides import is_aside
 from perfbatch.forms.bands import Band, field_of, header_columns, list_band
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST
 from perfbatch.forms.sheet import Sheet
-from perfbatch.forms.titles import StatedUnit, find_title, stated_units, unit_in_label, unit_of_columns, year_cell
+from perfbatch.forms.titles import (
+    StatedUnit,
+    find_title,
+    is_aside,
+    stated_units,
+    unit_in_label,
+    unit_of_columns,
+    year_cell,
+)
 from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, family_of, is_numbered, stated
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points

@@ -1,4 +1,6 @@
-"""What stands above a form or list: its title, the year, the unit of money."""
+"""What stands above and between: title, year and unit of money above a form or list; notes, signatures and repeated
+titles among the rows of a table.
+"""
 
 from __future__ import annotations
 
@@ -108,3 +110,27 @@ def unit_in_label(text: str) -> str:
     """Money unit printed in a heading: ``项目资金（万元）`` → ``万元``, else empty."""
     found = _UNIT_IN_LABEL.search(fold(text))
     return found.group(1) if found else ""
+
+
+def is_note(sheet: Sheet, row: int) -> bool:
+    """Whether a row begins with a note (注：…)."""
+    return row in sheet.notes and sheet.row(row)[0] is sheet.notes[row]
+
+
+def is_aside(sheet: Sheet, row: int) -> bool:
+    """Whether a row of a list is a note, a line of signatures (填报人：甲) or nothing but a title."""
+    shown = sheet.row(row)
+    if not shown or shown[0].row != row:
+        return False
+    first = shown[0]
+    if is_note(sheet, row) or any(cell is first for cell in sheet.stated.get(row, ())):
+        return True
+    if len(shown) == 1 and (is_title(sheet.vocabulary, first.text) or _is_page(sheet, first.text)):
+        return True
+    labels = sheet.labels.get(row, ())
+    return any(label.cell is first and label.fields.get("head") == "manager" for label in labels)
+
+
+def _is_page(sheet: Sheet, text: str) -> bool:
+    """Whether a text is a page number printed between rows (第1页，共2页)."""
+    return re.match(sheet.vocabulary.raw["notes"]["pages"], text.strip()) is not None

@@ -21,23 +21,6 @@ from perfbatch.intake.guard import Limits, SafeZip
 from perfbatch.intake.markup import BrokenPart, children, forget, local, namespace, parse, stands_in, streamed
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Range, column_letters, column_number
 
-__all__ = [
-    "BrokenPart",
-    "Package",
-    "RawCell",
-    "Sheet",
-    "SheetPart",
-    "column_number",
-    "filled_cell",
-    "is_plain",
-    "local",
-    "parse",
-    "raw_cell",
-    "raw_cells",
-    "text_of_runs",
-    "unescape",
-]
-
 T = TypeVar("T")
 _BATCH = 1 << 14
 _CHUNK = 1 << 20

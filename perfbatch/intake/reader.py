@@ -1,9 +1,13 @@
-"""The one entry: a path in, a Book out, or one RefusedFile saying why not and what to do."""
+"""The one entry: a path in, a Book out, or one RefusedFile saying why not and what to do.
+
+A password is used and forgotten: it stands in no message, and no cause is chained to the refusals.
+"""
 
 from __future__ import annotations
 
 import gc
 import hashlib
+import io
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,9 +16,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from perfbatch.errors import RefusedFile
+from perfbatch.errors import RefusedFile, pip_install
 from perfbatch.intake import office
-from perfbatch.intake.decrypt import decrypted
 from perfbatch.intake.grids import NOTE_CODES, Builder, Notes
 from perfbatch.intake.guard import Limits, LockedError, SafeZip, refuse
 from perfbatch.intake.markup import BrokenPart
@@ -22,6 +25,46 @@ from perfbatch.intake.ooxml import read_package
 from perfbatch.intake.package import Package
 from perfbatch.intake.sniff import sniff
 from perfbatch.model import Book
+
+# Workbooks with a protected structure are encrypted with this password by Excel and open without asking
+# ([MS-OFFCRYPTO] §2.3.4.15 and [MS-XLS] §2.2.10).
+_DEFAULT = "VelvetSweatshop"
+_ADVICE = "请在 WPS 或 Excel 中取消打开密码并另存后再放入"
+
+
+def decrypted(data: bytes, name: str, password: str | None) -> tuple[bytes, bool]:
+    """The plain workbook, and whether the default password opened it. Raises RefusedFile (``encrypted``)."""
+    try:
+        import msoffcrypto  # noqa: PLC0415  (extra perfbatch[legacy])
+    except ImportError:
+        if password is None:
+            raise refuse("encrypted", name, "设有打开密码", _ADVICE) from None
+        advice = f"请运行 {pip_install('msoffcrypto-tool')} 后重试，或{_ADVICE.removeprefix('请')}"
+        raise refuse("encrypted", name, "设有打开密码，且未安装解密组件", advice) from None
+    for attempt in (_DEFAULT, password):
+        if attempt is None:
+            continue
+        plain = _attempt(msoffcrypto, data, attempt)
+        if plain is not None:
+            return plain, attempt == _DEFAULT
+    if password is None:
+        raise refuse("encrypted", name, "设有打开密码", f"{_ADVICE}，或用 --password-file 提供密码文件")
+    raise refuse("encrypted", name, "设有打开密码，所给密码不对或加密方式不支持", _ADVICE)
+
+
+def _attempt(msoffcrypto: object, data: bytes, password: str) -> bytes | None:
+    """The decrypted bytes, or None when this password does not open the file."""
+    out = io.BytesIO()
+    try:
+        office = msoffcrypto.OfficeFile(io.BytesIO(data))  # type: ignore[attr-defined]
+        office.load_key(password=password)
+        office.decrypt(out)
+    except MemoryError:
+        raise
+    except Exception:  # a wrong password and a broken file raise many kinds
+        return None
+    return out.getvalue() or None
+
 
 _RESAVE = "请用 WPS 或 Excel 打开后另存为 .xlsx 再放入"
 _RESEND = "请重新导出或向发送人再要一份"
@@ -80,7 +123,7 @@ def _as_docx(data: bytes, kind: str, name: str, limits: Limits) -> bytes:
     return office.as_docx(data, kind, name)
 
 
-_opendocument, _delimited = _rare("opendocument", "read_opendocument"), _rare("delimited", "read_delimited")
+_opendocument, _delimited = _rare("opendocument", "read_opendocument"), _rare("text", "read_delimited")
 _READERS: dict[str, Callable[[bytes, Builder], None]] = {
     "xlsx": lambda data, builder: read_package(_package(data, builder), builder),
     "xlsm": lambda data, builder: read_package(_package(data, builder), builder),
@@ -89,8 +132,8 @@ _READERS: dict[str, Callable[[bytes, Builder], None]] = {
     "fods": _opendocument,
     "xls": _rare("legacy", "read_biff"),
     "xml2003": _rare("xml2003", "read_xml2003"),
-    "html": _rare("html", "read_html"),
-    "mht": _rare("html", "read_mht"),
+    "html": _rare("text", "read_html"),
+    "mht": _rare("text", "read_mht"),
     "csv": lambda data, builder: _delimited(data, builder, "csv"),
     "tsv": lambda data, builder: _delimited(data, builder, "tsv"),
     "docx": _word,

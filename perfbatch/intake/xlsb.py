@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from perfbatch.intake.formats import Shown, format_code, shown, shown_text
 from perfbatch.intake.grids import Builder, Cells
-from perfbatch.intake.package import BrokenPart, Package
+from perfbatch.intake.markup import BrokenPart
+from perfbatch.intake.package import Package
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Range
 
 ERRORS = {

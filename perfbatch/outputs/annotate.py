@@ -17,8 +17,8 @@ from typing import Literal
 from perfbatch.errors import RefusedFile, UnpublishedOutput, why
 from perfbatch.forms import own_outputs
 from perfbatch.intake import office, read_book, sniff
-from perfbatch.intake.decrypt import decrypted
-from perfbatch.intake.package import BrokenPart
+from perfbatch.intake.markup import BrokenPart
+from perfbatch.intake.reader import decrypted
 from perfbatch.model import Book, Finding
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.fidelity import Unproven, prove

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from perfbatch.intake.package import local
+from perfbatch.intake.markup import local
 from perfbatch.outputs.ooxml import main_namespace, parse_part, serialised
 
 MOST_FORMATS = 65_490  # of a workbook, in Excel 2007 and later

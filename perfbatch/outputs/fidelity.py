@@ -15,7 +15,8 @@ from collections.abc import Set
 from pathlib import Path
 
 from perfbatch.errors import RefusedFile
-from perfbatch.intake.package import BrokenPart, Package, Sheet, local
+from perfbatch.intake.markup import BrokenPart, local
+from perfbatch.intake.package import Package, Sheet
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cellstyles import signature
 from perfbatch.outputs.likeness import Notes, Styles, Unproven, demand, foreign_shapes, same_sheet

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 
 from perfbatch.forms import own_outputs
-from perfbatch.intake.package import local
+from perfbatch.intake.markup import local
 from perfbatch.model import Finding, Severity
 from perfbatch.outputs.cells import shortened
 from perfbatch.outputs.marks import clean

@@ -15,7 +15,8 @@ from lxml import etree
 
 from perfbatch.errors import UnpublishedOutput
 from perfbatch.intake.grids import RULE, is_ours
-from perfbatch.intake.package import Package, local, text_of_runs
+from perfbatch.intake.markup import local
+from perfbatch.intake.package import Package, text_of_runs
 from perfbatch.model import a1
 from perfbatch.outputs.cellstyles import records, signature, styles_root, table
 from perfbatch.outputs.marks import PALETTE, parse_ref

@@ -18,7 +18,8 @@ from typing import Any
 from lxml import etree
 
 from perfbatch.intake.grids import AUTHOR, RULE, is_ours
-from perfbatch.intake.package import local, text_of_runs
+from perfbatch.intake.markup import local
+from perfbatch.intake.package import text_of_runs
 from perfbatch.model import LAST_COLUMN, LAST_ROW
 from perfbatch.outputs.cells import TEXT_LIMIT
 from perfbatch.outputs.marks import FONT, PIXELS, Mark, box, clean, parse_ref, units16

@@ -18,7 +18,8 @@ from typing import Any
 from lxml import etree
 
 from perfbatch.errors import UnpublishedOutput
-from perfbatch.intake.package import BrokenPart, Package, Sheet, local
+from perfbatch.intake.markup import BrokenPart, local
+from perfbatch.intake.package import Package, Sheet
 
 CONTENT_TYPES = "[Content_Types].xml"
 MACRO_BOOK = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"

@@ -18,9 +18,8 @@ import pyarrow.parquet as pq
 
 from perfbatch import __version__, schema
 from perfbatch.decimals import half_up, plain
-from perfbatch.evidence.found import Evidence
 from perfbatch.evidence.index import STATES, Place
-from perfbatch.evidence.project import kinds_of
+from perfbatch.evidence.project import Evidence, kinds_of
 from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions, rubbish
 from perfbatch.store.tables import FRAMES, arrow_schema, of_findings, of_frame

@@ -16,7 +16,7 @@ from typing import Any
 
 from lxml import etree
 
-from perfbatch.intake.package import BrokenPart, local
+from perfbatch.intake.markup import BrokenPart, local
 from perfbatch.model import Range, a1, column_number
 from perfbatch.outputs.marks import parse_ref
 from perfbatch.outputs.ooxml import CannotPatch, main_namespace, parse_part, serialised

@@ -15,8 +15,7 @@ from lxml import etree
 
 from perfbatch.intake.grids import AUTHOR
 from perfbatch.intake.markup import namespace
-from perfbatch.intake.word import Page, body_of, is_own, layout
-from perfbatch.intake.wordtext import blocks, child, is_word, number, value
+from perfbatch.intake.word import Page, blocks, body_of, child, is_own, is_word, layout, number, value
 from perfbatch.model import Finding
 from perfbatch.outputs.marks import marks_of
 from perfbatch.outputs.ooxml import CannotPatch, Draft, parse_part, serialised

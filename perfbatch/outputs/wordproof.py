@@ -13,10 +13,9 @@ from lxml import etree
 
 from perfbatch.errors import RefusedFile
 from perfbatch.intake.grids import AUTHOR
-from perfbatch.intake.markup import namespace
-from perfbatch.intake.package import BrokenPart, Package
-from perfbatch.intake.word import body_of, layout
-from perfbatch.intake.wordtext import is_word, value
+from perfbatch.intake.markup import BrokenPart, namespace
+from perfbatch.intake.package import Package
+from perfbatch.intake.word import body_of, is_word, layout, value
 from perfbatch.model import a1
 from perfbatch.outputs.fidelity import content_types
 from perfbatch.outputs.likeness import Unproven, demand

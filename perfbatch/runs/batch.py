@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
-from perfbatch.evidence.found import Evidence
+from perfbatch.evidence.project import Evidence
 from perfbatch.followup import answers, ledger_reader
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.identity import roster

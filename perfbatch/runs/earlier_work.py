@@ -15,7 +15,7 @@ from perfbatch import schema
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
-from perfbatch.evidence.found import Evidence
+from perfbatch.evidence.project import Evidence
 from perfbatch.followup import answers, entries, rectify, saved_entries
 from perfbatch.followup import previous as last_year
 from perfbatch.followup.answers import Answers

@@ -12,13 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from perfbatch.errors import OutputFolderFull
-from perfbatch.evidence.asking import INDICATORS, PROJECTS, asked_of
 from perfbatch.evidence.document import Document, by_name, read_document
-from perfbatch.evidence.found import Evidence
-from perfbatch.evidence.index import Read
+from perfbatch.evidence.index import INDICATORS, PROJECTS, Read, asked_of
+from perfbatch.evidence.kinds import limit
 from perfbatch.evidence.matching import Matched, Owner, match
-from perfbatch.evidence.project import Papers, judge, used_twice
-from perfbatch.evidence.words import limit
+from perfbatch.evidence.project import Evidence, Papers, judge, used_twice
 from perfbatch.runs import engine
 from perfbatch.runs.once import Once, Part
 from perfbatch.sources import Supporting

@@ -19,7 +19,8 @@ from python_calamine import CalamineWorkbook
 from support import workbooks as wb
 
 from perfbatch.intake import read_book
-from perfbatch.intake.package import BrokenPart, SheetPart, raw_cells
+from perfbatch.intake.markup import BrokenPart
+from perfbatch.intake.package import SheetPart, raw_cells
 from perfbatch.model import Grid, Range
 
 MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'

@@ -15,7 +15,8 @@ from support import workbooks as wb
 from support.workbooks import cells_of_part
 
 from perfbatch.intake import package as pk
-from perfbatch.intake.package import BrokenPart, Package
+from perfbatch.intake.markup import BrokenPart
+from perfbatch.intake.package import Package
 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r", exclude_categories=["Cc", "Cs"]), max_size=6)
 _STYLE = st.sampled_from(["", ' s="3"', ' s="12"'])

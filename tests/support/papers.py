@@ -17,12 +17,10 @@ from typing import Any
 import docx
 import xlsxwriter
 
-from perfbatch.evidence.asking import asked_of
 from perfbatch.evidence.document import Document, read_document
-from perfbatch.evidence.found import Evidence
-from perfbatch.evidence.index import Read
+from perfbatch.evidence.index import Read, asked_of
 from perfbatch.evidence.matching import Matched
-from perfbatch.evidence.project import judge, used_twice
+from perfbatch.evidence.project import Evidence, judge, used_twice
 from perfbatch.model import Frames
 from perfbatch.notation import fold
 from perfbatch.runs.papers import read_paper

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from perfbatch.evidence import kinds
 from perfbatch.evidence.document import Document
-from perfbatch.evidence.found import Evidence
 from perfbatch.evidence.index import STATES, Entry, Place
 from perfbatch.evidence.matching import Matched
-from perfbatch.evidence.project import Papers, kinds_of, spot
+from perfbatch.evidence.project import Evidence, Papers, kinds_of, spot
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Link, Value, file_link
 from perfbatch.outputs.paper import Paper

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 from xlsxwriter.format import Format
 
 from perfbatch.decimals import percent, plain
-from perfbatch.evidence.found import Evidence
 from perfbatch.evidence.index import STATES, Entry
 from perfbatch.evidence.kinds import evidence_for, missing, remark
-from perfbatch.evidence.project import spot
+from perfbatch.evidence.project import Evidence, spot
 from perfbatch.followup.items import (
     COMPLETENESS,
     DATE_LABEL,
