@@ -29,7 +29,6 @@ from perfbatch.notation.signs import SIGN_CHARACTERS, SIGNS, cell_sign
 from perfbatch.notation.units import COUNTED, cell_unit, common, is_money, unit_of
 from perfbatch.notation.values import (
     actual_figure,
-    actual_words,
     denies_survey,
     nothing_done,
     target_figure,
@@ -133,18 +132,13 @@ def read_actual(
 def _target(text: str, row: Row) -> Reading:
     draft = Draft(text)
     folded = _prepared(draft, text, row)
-    early = _nothing(draft, folded, row) or _stored(draft, folded, row)
-    if early:
+    if early := _nothing(draft, folded, row) or _stored(draft, folded, row):
         return early
     sign = cell_sign(row.sign)
     if sign in {"qualitative", "no_arithmetic"}:
-        digits = RUN.search(folded) is not None
-        draft.note(
-            "指标性质为定性" + ("，指标值却是数字" if digits else "")
-            if sign == "qualitative"
-            else f"计算符号“{row.sign.strip()}”不参与计算"
-        )
-        return draft.words()
+        if sign == "no_arithmetic":
+            return draft.words(f"计算符号“{row.sign.strip()}”不参与计算")
+        return draft.words("指标性质为定性" + ("，指标值却是数字" if RUN.search(folded) else ""))
     found = _value(draft, folded, row, None)
     if isinstance(found, Reading):
         return found
@@ -155,18 +149,17 @@ def _target(text: str, row: Row) -> Reading:
 def _actual(text: str, target: Reading, row: Row) -> Reading:
     draft = Draft(text)
     folded = _prepared(draft, text, row)
-    early = (
-        unchanged(draft, folded, target, row)
-        or nothing_done(draft, folded, target, row)
-        or _nothing(draft, folded, row)
-        or _stored(draft, folded, row)
-    )
-    if early:
+    early = unchanged(draft, folded, target, row) or nothing_done(draft, folded, target, row)
+    if early := early or _nothing(draft, folded, row) or _stored(draft, folded, row):
         return early
     found = _value(draft, folded, row, target)
     if isinstance(found, Reading):
         return found
-    return actual_figure(draft, found, target, row) if found else actual_words(draft, folded, target)
+    if found:
+        return actual_figure(draft, found, target, row)
+    if target.kind != "quantitative":
+        return draft.words()
+    return draft.words("定量指标填写了结论词，没有实际数值" if verdict(folded) else "定量指标填写了文字，没有实际数值")
 
 
 def _prepared(draft: Draft, text: str, row: Row) -> str:
@@ -211,8 +204,7 @@ def _prepared(draft: Draft, text: str, row: Row) -> str:
 def _share(match: re.Match[str]) -> str:
     """万分之三 → 3‱, 百分之九十五 → 95%; other texts stay."""
     figure = match[2] if match[2][0].isdigit() else chinese(match[2])
-    clipped = is_clipped(match[2])
-    if figure is None or clipped:
+    if figure is None or is_clipped(match[2]):
         return "100%" if match[0] == "百分之百" else match[0]
     return f"{figure}{_SHARES[match[1]]}"
 
@@ -254,10 +246,18 @@ def _value(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading
     """The notation of a non-empty cell: a finished reading, one figure, or None for words."""
     text = _ENCLOSED.sub(r"\1", text) if _ENCLOSED.fullmatch(text) else text
     if len(text) > _LONG:
-        return _essay(draft, text)
+        runs = figures_in(without_references(text))
+        if len(runs) > 1:
+            return draft.several(f"文字中有多个数字：{'、'.join(runs[:4])}", "qualitative")
+        if runs:
+            draft.note("文字过长，其中的数字未作为指标值")
+        return None
     text = _without_evidence(draft, text)
-    if "\n" in draft.raw.strip() and (lines := _lines(draft.raw)):
-        return draft.several(f"一格填写了多个数字：{'、'.join(lines)}")
+    if "\n" in draft.raw.strip():
+        lines = [folded for line in draft.raw.splitlines() if (folded := fold(line).rstrip(_ENDS))]
+        full = all((part := one(line)) and not part.prose and (part.ops or part.unit.name) for line in lines)
+        if full and len(lines) > 1:  # each line is a figure with sign or unit
+            return draft.several(f"一格填写了多个数字：{'、'.join(lines)}")
     if len(text) <= _SHORT and (broken := damage.in_text(text)):
         return draft.refuse(broken)
     blanks = blanks_inside(draft.raw.strip())
@@ -295,24 +295,6 @@ def _without_evidence(draft: Draft, text: str) -> str:
         draft.note(f"括号内“{inner}”作为说明，不作数值")
         text = outer
     return text
-
-
-def _essay(draft: Draft, text: str) -> Reading | None:
-    """A text too long to be a value: `multiple` when it holds several figures, else words."""
-    runs = figures_in(without_references(text))
-    if len(runs) > 1:
-        return draft.several(f"文字中有多个数字：{'、'.join(runs[:4])}", "qualitative")
-    if runs:
-        draft.note("文字过长，其中的数字未作为指标值")
-    return None
-
-
-def _lines(raw: str) -> list[str]:
-    """The lines of a cell, folded, if there are several and each is a figure with sign or unit; else none."""
-    lines = [folded for line in raw.splitlines() if (folded := fold(line).rstrip(_ENDS))]
-    parts = [one(line) for line in lines]
-    full = all(part and not part.prose and (part.ops or part.unit.name) for part in parts)
-    return lines if len(lines) > 1 and full else []
 
 
 def _progress_value(text: str, row: Row, target: Reading | None) -> bool:
@@ -367,9 +349,7 @@ def _prose(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading
         draft.note("文中的日期、文号或标准不作为指标值")
         return None
     found = one(bare)
-    return found and found._replace(notes=_shown(found.notes), assumed=_shown(found.assumed))
-
-
-def _shown(notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Notes without the mark that stands for a reference."""
-    return tuple(note.replace(BLANK, "…") for note in notes)
+    if found is None:
+        return None
+    notes, assumed = (tuple(note.replace(BLANK, "…") for note in some) for some in (found.notes, found.assumed))
+    return found._replace(notes=notes, assumed=assumed)

@@ -64,9 +64,12 @@ def _figures(target: Reading, actual: Reading) -> Comparison:
         return _each(target, actual) or Comparison("dimension", None, None, None, unit.note)
     if unit.state == "assumed" and is_scale(unit.name):
         return _none(f"一侧写有“{unit.name}”，另一侧未写，未比较")
-    if unit.state == "assumed" and _percent_or_fraction(target, actual):
+    bare = actual.value if target.unit == "%" else target.value
+    if unit.state == "assumed" and "%" in (target.unit, actual.unit) and bare and abs(bare) < _LIMIT:
         return _none("一侧为百分数，另一侧数字可能是百分数也可能是小数，未比较")
-    if target.unit == actual.unit == "%" and _fraction_of(target.value, actual.value):
+    # 0.95% beside 96%: a target of at most 1 % is the fraction of an actual a hundred times as large
+    alike = target.value * 50 <= actual.value <= target.value * 200 and actual.value >= _LIMIT
+    if target.unit == actual.unit == "%" and 0 < target.value <= 1 and alike:
         return _none("目标可能把百分数写成了小数，未比较")
     if not target.unit and (doubt := other_scale(target.value, actual.value, actual.unit, "实际")):
         return _none(f"{doubt}，未比较")
@@ -92,19 +95,6 @@ def _each(target: Reading, actual: Reading) -> Comparison | None:
     if first <= 0 or not near(second, first):
         return None
     return Comparison("assumed", first, None, second, f"一侧写“{target.unit}”、一侧写“{actual.unit}”，按同一口径比较")
-
-
-def _fraction_of(target: Decimal, actual: Decimal) -> bool:
-    """Whether a target of at most 1 % is the fraction of an actual a hundred times as large (0.95 beside 96)."""
-    return 0 < target <= 1 and actual >= _LIMIT and target * 50 <= actual <= target * 200
-
-
-def _percent_or_fraction(target: Reading, actual: Reading) -> bool:
-    """Whether one side is a percentage and the other a bare figure that may be a fraction of one."""
-    if "%" not in (target.unit, actual.unit):
-        return False
-    bare = actual if target.unit == "%" else target
-    return bare.value is not None and bare.value != 0 and abs(bare.value) < _LIMIT
 
 
 def _ratios(target: Reading, actual: Reading) -> Comparison | None:
@@ -179,8 +169,13 @@ def contradiction(target: str, actual: str) -> Contradiction | None:
     asked, told = fold(target).strip(_ENDS), fold(actual).strip(_ENDS)
     if not asked or not told or asked == told:
         return None
-    if found := _direct(asked, told) or _rank(asked, told) or _grade(asked, told):
-        return found
+    if (
+        (asked in _YES and (told in _NO or _STARTS.match(_bare(told))))  # 是 → 否, 是 → 未验收
+        or (asked in {"否", "不是"} and told in _YES)
+        or (asked in _FINE and told in _POOR)
+        or _is_worse(asked, told)
+    ):
+        return Contradiction(told, sure=True)
     if _absent(asked):
         return _happened(told, asked)
     for clause in _clauses(told):
@@ -191,6 +186,17 @@ def contradiction(target: str, actual: str) -> Contradiction | None:
     return None
 
 
+def _is_worse(asked: str, told: str) -> bool:
+    """Whether a rank (前3名 → 第5名) or a grade (优 → 良) is behind the one asked for."""
+    limit, place = _RANK["target"].search(asked), _RANK["actual"].search(told)
+    if limit and place:
+        first, second = (Decimal(text) if text.isdigit() else chinese(text) for text in (limit[1], place[1]))
+        if first is not None and second is not None and second > first:
+            return True
+    wanted, given = (_GRADES.get(_AROUND.sub("", text)) for text in (asked, told))
+    return wanted is not None and given is not None and given > wanted
+
+
 def _clauses(text: str) -> list[str]:
     return [clause for clause in _CLAUSES.split(text) if clause]
 
@@ -198,15 +204,6 @@ def _clauses(text: str) -> list[str]:
 def _bare(clause: str) -> str:
     """The clause with idioms such as 不断 and 无害化 taken out."""
     return _IDIOM.sub("〓", clause)
-
-
-def _direct(asked: str, told: str) -> Contradiction | None:
-    """Yes and no: 是 → 否, 是 → 未验收, 否 → 是."""
-    if asked in _YES and (told in _NO or _STARTS.match(_bare(told))):
-        return Contradiction(told, sure=True)
-    if (asked in {"否", "不是"} and told in _YES) or (asked in _FINE and told in _POOR):
-        return Contradiction(told, sure=True)
-    return None
 
 
 def _absent(asked: str) -> bool:
@@ -297,20 +294,3 @@ def _opposite(asked: str, clause: str) -> bool:
     match = other.search(bare)
     denied = match is not None and _STARTS.search(bare[: match.start()][-3:])
     return match is not None and not denied and not own.search(bare)
-
-
-def _rank(asked: str, told: str) -> Contradiction | None:
-    limit, place = _RANK["target"].search(asked), _RANK["actual"].search(told)
-    if not limit or not place:
-        return None
-    first, second = _figure(limit[1]), _figure(place[1])
-    return Contradiction(told, sure=True) if first is not None and second is not None and second > first else None
-
-
-def _figure(text: str) -> Decimal | None:
-    return Decimal(text) if text.isdigit() else chinese(text)
-
-
-def _grade(asked: str, told: str) -> Contradiction | None:
-    first, second = (_GRADES.get(_AROUND.sub("", text)) for text in (asked, told))
-    return Contradiction(told, sure=True) if first is not None and second is not None and second > first else None

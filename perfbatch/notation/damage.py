@@ -37,10 +37,10 @@ def in_text(text: str) -> str:
     """Reason why the folded text itself is damaged, else ''."""
     if _BROKEN.search(text):
         return f"{DAMAGE}文字乱码"
-    if not _DIGIT.search(text):
-        return f"{DAMAGE}“{text}”用字母代替数字" if _LETTERS.match(text) else ""
     if _LETTERS.match(text):
         return f"{DAMAGE}“{text}”用字母代替数字"
+    if not _DIGIT.search(text):
+        return ""
     if _MISREAD.search(text):
         return f"{DAMAGE}“{text}”首字可能是被误认的“≥”或“≤”"
     if _SIGN_INSIDE.search(text):
@@ -56,22 +56,21 @@ def in_text(text: str) -> str:
     return ""
 
 
-def _plausible(tail: str) -> bool:
-    """Whether the tail of a percentage reads as a percentage from 10 to 100."""
-    return bool(tail) and tail[0] not in "0." and _LOW <= Decimal(tail) <= _HIGH
-
-
 def in_percent(value: Decimal, points: Decimal | None) -> str:
     """Reason why an unsigned percentage above 100 may be a misread sign or glued points, else ''."""
     digits = plain(value)
     if value <= _HIGH:
         return ""
     head, readings = plain(points), [f"{digits}%"]
-    tails = [(digits[1:], "≥") for _ in "1" if digits[0] == "2"]
+    tails = [(digits[1:], "≥")] if digits[0] == "2" else []
     if head and digits.startswith(head):
         rest = digits[len(head) :]
         tails += [(rest, f"分值{head}与"), (rest[1:] if rest[:1] == "2" else "", f"分值{head}与≥")]
-    readings += [f"{prefix}{tail}%" for tail, prefix in tails if _plausible(tail)]
+    # what is left must read as a percentage from 10 to 100
+    plausible = [
+        (tail, prefix) for tail, prefix in tails if tail[:1] not in ("", "0", ".") and _LOW <= Decimal(tail) <= _HIGH
+    ]
+    readings += [f"{prefix}{tail}%" for tail, prefix in plausible]
     return f"{DAMAGE}“{digits}%”可能是{'、'.join(readings)}" if len(readings) > 1 else ""
 
 

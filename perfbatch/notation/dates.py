@@ -71,6 +71,11 @@ class Dated(NamedTuple):
     grain: Grain
     notes: tuple[str, ...]
 
+    @property
+    def whole_year(self) -> bool:
+        """Whether the date is only a year."""
+        return self.grain == "year" and self.start is not None
+
 
 class DateError(Exception):
     """A text of the form of a date that names no day of the calendar, or lacks its year."""
@@ -109,19 +114,6 @@ def with_years(text: str, year: int | None) -> tuple[str, tuple[str, ...]]:
     return _SHORT_DAY.sub(full, _SHORT.sub(full, text), count=1), tuple(notes)
 
 
-def _month(year: int, month: int, part: str, has_year: bool) -> Period:
-    """One month or a third of it."""
-    days = monthrange(year, month)[1]
-    first, last = _PARTS.get(part, (1, days))
-    return Period(date(year, month, first), date(year, month, min(last, days)), "month", has_year, bool(part))
-
-
-def _months(year: int, first: int, last: int, has_year: bool, ends: bool) -> Period:
-    """Several months of one year."""
-    end = date(year, last, monthrange(year, last)[1])
-    return Period(date(year, first, 1), end, "month", has_year, ends)
-
-
 def _period(text: str, year: int | None) -> Period | None:
     """The period that the whole text names; ValueError when the calendar has no such day."""
     if match := _DAY.fullmatch(text):
@@ -130,13 +122,18 @@ def _period(text: str, year: int | None) -> Period | None:
         return Period(day, day, "day", bool(written), True)
     if match := _MONTH.fullmatch(text):
         written = match["y"] or match["y2"]
-        return _month(_year(written, year), int(match["m"] or match["m2"]), match["part"] or "", bool(written))
-    if match := _QUARTER.fullmatch(text):
-        last, ends = 3 * int(match["q"]), match["part"] in {"底", "末"}
-        return _months(_year(match["y"], year), last if ends else last - 2, last, bool(match["y"]), ends)
-    if match := _HALF.fullmatch(text):
-        last, ends = 6 if match["h"] == "上" else 12, match["part"] in {"底", "末"}
-        return _months(_year(match["y"], year), last if ends else last - 5, last, bool(match["y"]), ends)
+        named, month, part = _year(written, year), int(match["m"] or match["m2"]), match["part"] or ""
+        days = monthrange(named, month)[1]
+        begin, stop = _PARTS.get(part, (1, days))
+        day = date(named, month, min(stop, days))
+        return Period(day.replace(day=begin), day, "month", bool(written), bool(part))
+    if match := _QUARTER.fullmatch(text) or _HALF.fullmatch(text):
+        named, ends = _year(match["y"], year), match["part"] in {"底", "末"}
+        last, months = (
+            ((6 if match["h"] == "上" else 12), 6) if "h" in match.re.groupindex else (3 * int(match["q"]), 3)
+        )
+        end = date(named, last, monthrange(named, last)[1])
+        return Period(date(named, last if ends else last - months + 1, 1), end, "month", bool(match["y"]), ends)
     if "年" in text and (match := _WHOLE.fullmatch(text)):
         whole = _year(match["y"], year)
         ends = (match["part"] or "")[-1:] in {"底", "末", "终"}
@@ -159,7 +156,7 @@ def _span(text: str, year: int | None) -> Period | None:
     match = _SPAN.fullmatch(text)
     if match is None:
         return None
-    left, right = match[1], match[2]
+    left, right = match.groups()
     if left.isdigit():
         left += right.lstrip("0123456789")[:1] if right.lstrip("0123456789") else ""
     elif re.fullmatch(r"(?:19|20)[0-9]{2}年[0-9]{1,2}", left) and re.match("[0-9]{1,2}月(?![0-9])", right):
@@ -309,8 +306,10 @@ def _displayed(folded: str, row: Row) -> Dated | None:
 
 def read_date(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | None:
     """Dates, deadlines, periods, and a deadline with a figure; None when the text is none of them."""
-    if pointed := _month_and_day(text, row, target):
-        return draft.refuse(f"“{text}”可能是{pointed}，也可能是数字", "date")
+    # 12.31 under the name of a date, where neither unit nor target says that it is a figure
+    bare = not row.unit and not label_hint(row.name).unit and (not target or target.value is None)
+    if (pointed := _POINTED.fullmatch(text)) and bare and says_date(row.name, ""):
+        return draft.refuse(f"“{text}”可能是{int(pointed[1])}月{int(pointed[2])}日，也可能是数字", "date")
     if not (looks_dated(text) or _BARE_SPAN.fullmatch(text) or _BARE_YEAR.match(text)):
         return None
     if target is not None and target.value is not None and is_time(target.unit) and not target.date_to:
@@ -320,8 +319,8 @@ def read_date(draft: Draft, text: str, row: Row, target: Reading | None) -> Read
     if sign and _BARE_MONTH.fullmatch(text):
         return None
     assumed: tuple[str, ...] = ()
-    if in_context and (bare := _BARE_YEARS.fullmatch(text)) and row.year == 2000 + int(bare[1]):
-        return draft.refuse(f"“{text}”可能是{row.year}年，也可能是{bare[1]}年的时长", "date")
+    if in_context and (years := _BARE_YEARS.fullmatch(text)) and row.year == 2000 + int(years[1]):
+        return draft.refuse(f"“{text}”可能是{row.year}年，也可能是{years[1]}年的时长", "date")
     try:
         text, assumed = with_years(text, row.year)
         found = dated(text, row.year)
@@ -331,29 +330,17 @@ def read_date(draft: Draft, text: str, row: Row, target: Reading | None) -> Read
         return draft.refuse(str(refusal), "date")
     for note in assumed if both or found else ():
         draft.assume(note)
-    if both:
-        return _both(draft, *both)
+    if both:  # only the figure can be compared
+        deadline, figure = both
+        draft.date_to, draft.grain = deadline.end, deadline.grain
+        draft.kind, draft.status, draft.value = "quantitative", "multiple", figure.value
+        draft.set_unit(figure.unit.name)
+        draft.note("一格填写了期限和数字，只能比较数字，期限请人工核对")
+        return draft.done()
     if found is None:
         return None
     draft.op = written(sign) or "none"
     return fill(draft, found)
-
-
-def _month_and_day(text: str, row: Row, target: Reading | None) -> str:
-    """The day that 12.31 may mean under a name of a date where neither unit nor target says that it is a figure."""
-    match = _POINTED.fullmatch(text)
-    if not match or row.unit or label_hint(row.name).unit or not says_date(row.name, ""):
-        return ""
-    return "" if target and target.value is not None else f"{int(match[1])}月{int(match[2])}日"
-
-
-def _both(draft: Draft, deadline: Dated, found: One) -> Reading:
-    """A deadline and a figure in one cell: only the figure can be compared."""
-    draft.date_to, draft.grain = deadline.end, deadline.grain
-    draft.kind, draft.status, draft.value = "quantitative", "multiple", found.value
-    draft.set_unit(found.unit.name)
-    draft.note("一格填写了期限和数字，只能比较数字，期限请人工核对")
-    return draft.done()
 
 
 def _completed(text: str, row: Row, *, in_context: bool) -> tuple[str, str]:
@@ -382,27 +369,20 @@ def _with_figure(text: str, year: int | None) -> tuple[Dated, One] | None:
         if found is None or found.value is None or found.noun or (found.head and not says_percent(found.head)):
             continue
         deadline = dated(text[: match.end()], year)
-        if deadline and not _whole_year(deadline) and found.unit.name and not is_time(found.unit.name):
+        if deadline and not deadline.whole_year and found.unit.name and not is_time(found.unit.name):
             return deadline, found
     return None
-
-
-def _whole_year(found: Dated) -> bool:
-    """Whether the date is only a year."""
-    return found.grain == "year" and found.start is not None
 
 
 def _in_sentence(draft: Draft, text: str, row: Row, in_context: bool) -> Dated | None:
     """A date that opens a sentence (2023年12月底前完成全部任务), or the only one where a date is expected."""
     for match in reversed(list(_DATE_END.finditer(text))):
         rest = text[match.end() :]
-        if rest.startswith(_AFTER_DATE) and not RUN.search(rest):
-            found = dated(text[: match.end()], row.year)
-            if found:
-                draft.assume("取文字开头的日期")
-                return found
+        if rest.startswith(_AFTER_DATE) and not RUN.search(rest) and (found := dated(text[: match.end()], row.year)):
+            draft.assume("取文字开头的日期")
+            return found
     found = sole(text, row.year) if in_context else None
-    if found is None or _whole_year(found):
+    if found is None or found.whole_year:
         return None
     draft.assume("取文字中唯一的日期")
     return found

@@ -112,6 +112,7 @@ _TO = {way: alternation(WORDS["change"][f"{way}_to"]) for way in ("up", "down")}
 _BY = {way: alternation(WORDS["change"][way]) for way in ("up", "down")}
 _BAD = tuple(WORDS["bad_things"]["stems"])
 _SILENT = frozenset("(),。:、+-") | {BLANK}
+_PUNCTUATION = f"()、,。;:{BLANK}"
 _HEAD = re.compile(
     f"(?P<up_to>{_TO['up']}|(?:{_BY['up']}){_LEVEL})|(?P<down_to>{_TO['down']}|(?:{_BY['down']}){_LEVEL})"
     f"|(?P<run>{SIGNS.pattern})|(?P<sign>{BEFORE.pattern})|(?P<up>{_BY['up']})|(?P<down>{_BY['down']})"
@@ -253,16 +254,11 @@ def _tail(parts: _Parts, text: str) -> tuple[Unit, str]:
     unit = unit_of(text)
     rest = _suffix(parts, unit.rest if unit.known else text, timed=is_time(unit.name))
     if unit.known:
-        return unit._replace(rest=""), _noun(rest)
+        return unit._replace(rest=""), rest.strip(_PUNCTUATION)
     if free_unit(rest) and not any(stem in rest for stem in _BAD):
         parts.assumed.append(f"单位“{rest}”不在单位表内，按原文")
         return Unit(rest, Decimal(1), "", False, ""), ""
-    return NO_UNIT, _noun(rest)
-
-
-def _noun(rest: str) -> str:
-    """Words after the unit without punctuation."""
-    return rest.strip(f"()、,。;:{BLANK}")
+    return NO_UNIT, rest.strip(_PUNCTUATION)
 
 
 def _suffix(parts: _Parts, rest: str, *, timed: bool) -> str:
@@ -311,7 +307,7 @@ _NOT_VALUES = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["prose"]
 _FIGURE = re.compile(f"{RUN.pattern}(?=([^0-9]{{0,2}}))")
 _NEXT = re.compile("[,;。、/()].*")
 _SCORING = re.compile(WORDS["prose"]["scoring_rule"])
-_LIMITS = ({"ge", "gt"}, {"le", "lt"})
+_LOWER, _UPPER = (("ge",), ("gt",)), (("le",), ("lt",))  # signs of one figure
 
 
 def without_references(text: str) -> str:
@@ -346,8 +342,7 @@ def read_several(draft: Draft, text: str, *, unit: bool = False) -> Reading | On
 
     `unit` tells that the row has a unit cell, so that a bare 1-12 is a range.
     """
-    tolerance = _TOLERANCE.fullmatch(text)
-    if tolerance:
+    if tolerance := _TOLERANCE.fullmatch(text):
         return _tolerance(draft, tolerance)
     for match in _SEPARATOR.finditer(text):
         left, right = one(text[: match.start()]), one(text[match.end() :])
@@ -378,8 +373,9 @@ def _range(draft: Draft, text: str, left: One, right: One, *, unit: bool = True)
     if left.value is None or right.value is None or left.ops or right.ops:
         return draft.refuse(left.refused or right.refused or f"“{text}”同时写有符号和区间，无法确定")
     shared = _shared(left.unit, right.unit)
+    years = not right.unit.name and all(1900 <= side <= 2100 for side in (left.value, right.value))
     months = not unit and not right.unit.name and right.value <= 12 and right.value == int(right.value)
-    if shared is None or left.value >= right.value or months or _years(left, right):
+    if shared is None or left.value >= right.value or months or years:
         return draft.refuse(f"“{text}”可能是区间、编号或日期，无法确定")
     draft.op, draft.value2 = "range", right.value
     draft.note(f"按区间读为{plain(left.value)}至{plain(right.value)}")
@@ -390,44 +386,22 @@ def _shared(left: Unit, right: Unit) -> Unit | None:
     """The unit of both ends of a range; the first may leave it to the second."""
     if not left.name or left.name == right.name:
         return right
-    bare_scale = not measure(left.name).base and measure(left.name).power == measure(right.name).power
-    return (
-        right
-        if bare_scale
-        or (
-            right.name
-            and common(left.name, right.name).first == 1
-            and common(left.name, right.name).second == 1
-            and common(left.name, right.name).state == "yes"
-        )
-        else None
-    )
-
-
-def _years(left: One, right: One) -> bool:
-    """Whether both ends look like calendar years without a unit."""
-    return not right.unit.name and all(
-        Decimal(1900) <= side.value <= Decimal(2100) for side in (left, right) if side.value is not None
-    )
+    if not measure(left.name).base and measure(left.name).power == measure(right.name).power:
+        return right  # 3万-5万元
+    return right if right.name and common(left.name, right.name)[:3] == ("yes", 1, 1) else None
 
 
 def _list(draft: Draft, text: str, parts: list[One]) -> Reading | One:
     """Several plain figures: two limits, a ladder, pairs, or an unclear list."""
     if any(part.value is None for part in parts):
         return draft.refuse(next(part.refused for part in parts if part.refused))
-    if len(parts) == 2 and _limits(parts):
-        low, high = sorted(parts, key=lambda part: part.ops[0] not in _LIMITS[0])
+    low, *_, high = sorted(parts, key=lambda part: part.ops not in _LOWER)
+    if len(parts) == 2 and low.ops in _LOWER and high.ops in _UPPER:  # ≥80%且≤100%
         return _range(draft, text, low._replace(ops=()), high._replace(ops=()))
     if not any(part.unit.name for part in parts) and not all(part.ops for part in parts):
         return draft.refuse(f"“{text}”可能是分数、日期或多个数字，无法确定")
-    shown = "、".join(part for part in _SPLIT.split(text))
+    shown = "、".join(_SPLIT.split(text))
     if len(parts) > 2 and len({part.unit.name for part in parts}) == 1:
         repeated = any(a.value == b.value for a, b in pairwise(parts))
         return draft.several(f"分级目标：{shown}" + ("，相邻两级相同" if repeated else ""))
     return draft.several(f"一格填写了多个数字：{shown}")
-
-
-def _limits(parts: list[One]) -> bool:
-    """Whether two figures are a lower and an upper limit (≥80%且≤100%)."""
-    ops = [part.ops[0] if len(part.ops) == 1 else "" for part in parts]
-    return bool(({ops[0]} & _LIMITS[0] and {ops[1]} & _LIMITS[1]) or ({ops[0]} & _LIMITS[1] and {ops[1]} & _LIMITS[0]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 
 from perfbatch.notation.figures import RUN, blanks_inside, figure
 from perfbatch.notation.reading import Money
@@ -29,8 +30,8 @@ def _money_unit(tail: str) -> str | None:
     return unit.name if unit.known and not unit.rest and is_money(unit.name) else None
 
 
-def _refused(note: str, unit: str = "") -> Money:
-    return Money(None, unit, "none", "ambiguous", note)
+def _refused(note: str) -> Money:
+    return Money(None, "", "none", "ambiguous", note)
 
 
 @lru_cache(maxsize=8192)
@@ -43,8 +44,7 @@ def read_money(text: str, heading_unit: str, *, stored: str = "text") -> Money:
     folded = fold(text).rstrip("。；;,，")
     if is_nil(folded):
         return Money(None, "", "none", "nil", "")
-    own = _money_unit(folded)
-    if own:
+    if own := _money_unit(folded):
         return Money(None, own, "cell", "nil", "只有单位没有金额")
     match = _AMOUNT.fullmatch(folded)
     if match is None or stored in {"date", "bool", "error", "percent"}:
@@ -69,19 +69,14 @@ def _amount(match: re.Match[str], heading: str) -> Money:
     power = wan_power(unit)
     if power is None:
         return _refused(f"“{unit}”不是金额单位")
-    notes = [note for note in (read.note,) if note]
+    notes = [read.note] if read.note else []
     if own and own != heading:
         notes.append(f"按单元格内单位“{own}”读取" + (f"（表头为“{heading}”）" if heading else ""))
     elif own:
         notes.append(f"单元格内重复书写单位“{own}”")
-    status = "assumed" if (own and own != heading) or read.state == "assumed" else "ok"
-    return Money(
-        value.scaleb(power),
-        unit,
-        "cell" if own else "heading",
-        "assumed" if status == "assumed" else "ok",
-        "；".join(notes),
-    )
+    assumed = (own and own != heading) or read.state == "assumed"
+    source: Literal["cell", "heading"] = "cell" if own else "heading"
+    return Money(value.scaleb(power), unit, source, "assumed" if assumed else "ok", "；".join(notes))
 
 
 @lru_cache(maxsize=4096)
@@ -106,11 +101,6 @@ def read_rate(text: str, *, stored: str = "text", proof: Decimal | None = None) 
         return value, "percent"
     if value == 0 or abs(value) >= _LIMIT:
         return value.scaleb(-2), "bare"
-    return _proved(value, proof)
-
-
-def _proved(value: Decimal, proof: Decimal | None) -> tuple[Decimal | None, str]:
-    """A figure below 2: a fraction or a percentage, as the fund figures prove."""
     fraction = proof is not None and abs(value - proof) <= _TOLERANCE
     percent = proof is not None and abs(value.scaleb(-2) - proof) <= _TOLERANCE
     if fraction == percent:

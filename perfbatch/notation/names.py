@@ -80,23 +80,19 @@ def says_progress(name: str) -> bool:
     return _core(name).endswith(tuple(WORDS["percent_names"]["progress"]))
 
 
-def _has(table: str, *names: str) -> bool:
-    return any(stem in name for stem in WORDS[table]["stems"] for name in names)
-
-
 def says_money(name: str, level2: str) -> bool:
     """Whether the row is about money, so that 万 means 万元."""
-    return _has("money_names", name, level2)
+    return any(stem in name or stem in level2 for stem in WORDS["money_names"]["stems"])
 
 
 def says_date(name: str, level2: str) -> bool:
     """Whether the row is about a date or period."""
-    return _has("date_names", name, level2)
+    return any(stem in name or stem in level2 for stem in WORDS["date_names"]["stems"])
 
 
 def says_bad(name: str) -> bool:
     """Whether the name counts something unwanted (事故, 投诉 …), so that 无 is a value."""
-    return _has("bad_things", name)
+    return any(stem in name for stem in WORDS["bad_things"]["stems"])
 
 
 def over_hundred(name: str, *, actual: bool) -> bool:
@@ -160,14 +156,12 @@ _FIGURE = re.compile(
 _ENDS = "。.、,;::*★"
 
 
+@lru_cache(maxsize=8192)
 def direction_of(name: str, group: str = "") -> Direction:
     """Direction of the indicator `name` under the level-2 name `group` of its form."""
-    return _direction(name, group)
-
-
-@lru_cache(maxsize=8192)
-def _direction(name: str, group: str) -> Direction:
-    core = _bare_name(name)
+    folded = _BRACKETS.sub("", fold(name)).lower()
+    bare = _FIGURE.sub("", folded.strip(_ENDS))
+    core = (_LABEL.sub("", bare) or bare).strip(_ENDS)  # without its number, a figure at its end and punctuation
     found = _read(core)
     if found.sure or core.endswith(_SETTLED):
         return found
@@ -187,14 +181,6 @@ def bare_direction(name: str, group: str, target: str) -> Direction:
     if change in _LEVEL:
         return Direction(_LEVEL[change], sure=True)
     return Direction("more", sure=True) if change else direction_of(name, group)
-
-
-def _bare_name(name: str) -> str:
-    """The name without brackets, its number, a figure at its end and punctuation."""
-    folded = _BRACKETS.sub("", fold(name)).lower()
-    bare = _FIGURE.sub("", folded.strip(_ENDS))
-    labelled = _LABEL.sub("", bare)
-    return (labelled or bare).strip(_ENDS)
 
 
 def _suffix(text: str, table: Table) -> str:
@@ -243,12 +229,18 @@ def _of_carrier(kind: str, before: str, text: str) -> Direction:
             return _LESS
         return _UNCLEAR if not before or set(before) & _DOUBTFUL else _COUNTED
     if kind == "time":
-        word = _suffix(before, _TIMES)
-        if word:
+        if word := _suffix(before, _TIMES):
             return _LESS if _TIMES.words[word] == "less" else _MORE
         return _LESS if before.startswith(_TAINTED) else _UNCLEAR
-    if kind == "share":
-        return _share(before)
+    if kind == "share":  # of a whole: the direction of the thing, where a word of it is good or bad
+        if before.startswith(_TAINTED) and not _HANDLED.search(before):
+            return _LESS
+        if said := _said(before):
+            return said
+        found = _read(before) if _suffix(before, _CARRIERS) else _UNCLEAR
+        if found.sure or _HARM.search(before):
+            return found if found.sure else _LESS
+        return _MORE if before.startswith(_FINE) else _UNCLEAR
     if text.startswith((*_REDUCES, *_BEGINS)):
         return _MORE
     if kind == "case":
@@ -260,18 +252,6 @@ def _of_carrier(kind: str, before: str, text: str) -> Direction:
         return _UNCLEAR
     deeper = _read(before) if _suffix(before, _CARRIERS) or _suffix(before, _HEADS) else None
     return deeper if deeper and (deeper.sure or deeper.way == "unclear") else _plain(before)
-
-
-def _share(before: str) -> Direction:
-    """Direction of the share that something has of a whole: that of the thing, where a word of it is good or bad."""
-    if before.startswith(_TAINTED) and not _HANDLED.search(before):
-        return _LESS
-    if said := _said(before):
-        return said
-    found = _read(before) if _suffix(before, _CARRIERS) else _UNCLEAR
-    if found.sure or _HARM.search(before):
-        return found if found.sure else _LESS
-    return _MORE if before.startswith(_FINE) else _UNCLEAR
 
 
 def _plain(text: str) -> Direction:

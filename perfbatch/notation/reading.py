@@ -109,6 +109,14 @@ class Draft:
         if text not in self.notes:
             self.notes.append(text)
 
+    def take(self, value: Decimal | None, notes: tuple[str, ...], assumed: tuple[str, ...]) -> None:
+        """Take a figure with what was done to read it."""
+        self.value = value
+        for text in notes:
+            self.note(text)
+        for text in assumed:
+            self.assume(text)
+
     def assume(self, text: str) -> None:
         """Record that a documented convention was needed."""
         if self.status == "ok":

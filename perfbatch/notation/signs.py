@@ -59,19 +59,19 @@ _GLOSS = re.compile(r"(?<=[^/每])[(（][^()（）]*[)）]$")  # %(百分比), b
 
 
 def shown_target(text: str, sign: str = "", unit: str = "") -> str:
-    """The target cell with the texts of its sign and unit cells: ``156.9``, ``=``, ``亩`` → ``=156.9亩``."""
-    return _shown_sign(sign, text) + shown_actual(text, unit)
+    """The target cell with the texts of its sign and unit cells: ``156.9``, ``=``, ``亩`` → ``=156.9亩``.
+
+    The sign that a word or code (正向, 2) stands for is shown before a bare figure only; 定性 and / are no sign.
+    """
+    meaning = cell_sign(sign)
+    if meaning == "unknown" or written(fold(sign)):
+        shown = "" if text.startswith(sign) else sign
+    else:
+        shown = SIGN_OF.get(meaning, "") if text[:1].isdigit() else ""
+    return shown + shown_actual(text, unit)
 
 
 def shown_actual(text: str, unit: str = "") -> str:
     """The actual cell, with the text of the unit cell when it is a bare figure: ``116.95``, ``亩`` → ``116.95亩``."""
     bare = bool(text) and not any(char.isalpha() or char in "%％‰" for char in text)
     return text + _GLOSS.sub("", unit) if bare and not is_nil(unit) else text
-
-
-def _shown_sign(sign: str, text: str) -> str:
-    """A sign as written; the sign that a word or code (正向, 2) stands for before a bare figure; no 定性, no /."""
-    meaning = cell_sign(sign)
-    if meaning == "unknown" or written(fold(sign)):
-        return "" if text.startswith(sign) else sign
-    return SIGN_OF.get(meaning, "") if text[:1].isdigit() else ""

@@ -58,17 +58,13 @@ class Measure(NamedTuple):
 NO_UNIT = Unit("", Decimal(1), "", True, "")
 
 
-def _canonical(name: str) -> str:
-    """Table spelling of one unit word."""
-    return _ALIASES.get(name, name)
-
-
 def _joined(base: str, per: str) -> str:
     """Compound unit with ``/`` before the first and ``·`` between the further denominators."""
     if not per:
         return base
-    words = [_canonical(word) for word in _PER.split(per) if word]
-    compound = _canonical(f"{base}·{'·'.join(words)}")
+    words = [_ALIASES.get(word, word) for word in _PER.split(per) if word]
+    compound = f"{base}·{'·'.join(words)}"
+    compound = _ALIASES.get(compound, compound)  # one word for it in the table
     if "·" not in compound:
         return compound
     return f"{base}/{'·'.join(words)}" if per[0] in "/每" else compound
@@ -85,22 +81,15 @@ def unit_of(tail: str) -> Unit:
     gloss = _GLOSS.fullmatch(tail)
     if gloss and gloss[2] and unit_of(gloss[1]).known and not unit_of(gloss[1]).rest:
         return unit_of(gloss[1])._replace(note=f"去除单位后的括注“{gloss[2]}”")
-    bare = _BARE_GLOSS.fullmatch(tail)
-    if bare:
+    if bare := _BARE_GLOSS.fullmatch(tail):
         return unit_of(bare[1])
     match = _UNIT.match(tail)
-    if match:
-        return _known(tail, match)
-    return Unit("", Decimal(1), tail, False, "")
-
-
-def _known(tail: str, match: re.Match[str]) -> Unit:
-    """Unit of a match of the table pattern."""
-    word = match["plain"] or match["scaled"] or ""
-    base, scale = _canonical(word), match["scale"] or ""
-    name = _joined(base, match["per"])
-    alias = f"单位“{match[0]}”按“{scale}{name}”" if scale + name != match[0] else ""
-    return Unit(scale + name, Decimal(10 ** _SCALES.get(scale, 0)), tail[match.end() :], True, alias)
+    if match is None:
+        return Unit("", Decimal(1), tail, False, "")
+    word, scale = match["plain"] or match["scaled"] or "", match["scale"] or ""
+    name = scale + _joined(_ALIASES.get(word, word), match["per"])
+    alias = f"单位“{match[0]}”按“{name}”" if name != match[0] else ""
+    return Unit(name, Decimal(10 ** _SCALES.get(scale, 0)), tail[match.end() :], True, alias)
 
 
 def free_unit(tail: str) -> bool:
@@ -222,13 +211,13 @@ def common(first: str, second: str) -> Common:
     if len(a.per + b.per) == 1 and (yearly := _yearly(a, b, second if a.per else first)):
         return yearly
     states = {_same(x, y) for x, y in zip(a.per, b.per, strict=False)}
-    factors = _factors(a.base, b.base)
-    if factors is None:
+    (family, one), (other_family, other) = (_FAMILIES.get(base, ("", 1)) for base in (a.base, b.base))
+    if not family or family != other_family:
         states.add(_same(a.base, b.base))
-        factors = 1, 1
+        one = other = 1
     if "dimension" in states or len(a.per) != len(b.per):
         return refused
-    result = _scaled((first, factors[0] * 10**a.power), (second, factors[1] * 10**b.power))
+    result = _scaled((first, one * 10**a.power), (second, other * 10**b.power))
     if result is None:
         return refused._replace(note=f"“{first}”与“{second}”不能精确换算，未比较")
     if "assumed" in states:
@@ -252,12 +241,6 @@ def _yearly(a: Measure, b: Measure, whole: str) -> Common | None:
         f"“{whole}/{per}”按全年{times}个{per}与“{whole}”比较" if times > 1 else f"“{whole}/{per}”与“{whole}”按全年比较"
     )
     return Common("assumed", times if a.per else 1, times if b.per else 1, whole, note)
-
-
-def _factors(first: str, second: str) -> tuple[int, int] | None:
-    """Whole multiples of one atom for two units of the same family, else None."""
-    a, b = _FAMILIES.get(first), _FAMILIES.get(second)
-    return (a[1], b[1]) if a and b and a[0] == b[0] else None
 
 
 def _scaled(a: tuple[str, int], b: tuple[str, int]) -> Common | None:

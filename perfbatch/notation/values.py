@@ -72,16 +72,10 @@ def target_figure(draft: Draft, found: One, row: Row, sign: str) -> Reading:
         return draft.refuse(found.refused)
     if found.prose and not _may_be_target(draft, found, row):
         return draft.words(f"文字中的数字“{plain(found.value)}{found.unit.name}”未作为指标值")
-    conflict = _operator(draft, found, row, sign)
-    if conflict:
+    if conflict := _operator(draft, found, row, sign):
         return draft.refuse(conflict)
-    draft.value = found.value
-    for note in found.notes:
-        draft.note(note)
-    for note in found.assumed:
-        draft.assume(note)
-    doubt = _target_unit(draft, found, row) or unsigned_doubt(draft, row, signed=draft.op != "none")
-    if doubt:
+    draft.take(found.value, found.notes, found.assumed)
+    if doubt := _target_unit(draft, found, row) or _unsigned_doubt(draft, row, signed=draft.op != "none"):
         return draft.refuse(doubt)
     draft.kind = "quantitative"
     if draft.op == "none":
@@ -95,6 +89,9 @@ def _may_be_target(draft: Draft, found: One, row: Row) -> bool:
         return False
     unit = found.unit.name
     signed = bool(found.ops) and not _PER_PERIOD.search(found.head)  # 每月≥1次 is not what a year's count meets
+    # words that leave it the row's own value: 培训, 全部…村, not 第, 前, 每村 or …并验收
+    own = _CHINESE.fullmatch(found.head) and not _NOT_OWN.search(found.head) and len(found.head) <= _HEADS["longest"]
+    alone = not _FURTHER.search(found.noun) and not _CLAUSE.search(fold(draft.raw).strip("〔〕()。;,"))
     money = (unit and is_money(unit)) or (is_scale(unit) and says_money(row.name, row.level2))
     counted = unit or (found.value == 0 and says_bad(found.noun))
     if found.noun and not found.head and counted and len(found.noun) <= _NOUN:
@@ -103,18 +100,11 @@ def _may_be_target(draft: Draft, found: One, row: Row) -> bool:
         draft.assume("文字中只有一个数字，按数值读取")
     elif money and not _PER_HEAD.search(found.head):
         draft.assume("文字中只有一个金额，按数值读取")
-    elif counted and len(found.noun) <= _NOUN and _plain_head(found, draft.raw):
+    elif counted and len(found.noun) <= _NOUN and own and alone:
         draft.assume(f"“{found.head}{'…' + found.noun if found.noun else ''}”不影响数值，按数值读取")
     else:
         return False
     return True
-
-
-def _plain_head(found: One, raw: str) -> bool:
-    """Whether the words around a figure leave it the row's own value: 培训, 全部…村, not 第, 前, 每村 or …并验收."""
-    head = found.head
-    plain = len(head) <= _HEADS["longest"] and _CHINESE.fullmatch(head) is not None and not _NOT_OWN.search(head)
-    return plain and not _FURTHER.search(found.noun) and not _CLAUSE.search(fold(raw).strip("〔〕()。;,"))
 
 
 def _operator(draft: Draft, found: One, row: Row, sign: str) -> str:
@@ -157,7 +147,10 @@ def _target_unit(draft: Draft, found: One, row: Row) -> str:
         draft.assume(f"单位“{hint}”取自指标名称")
         draft.set_unit(hint)
     elif row.name and says_percent(row.name) and label_hint(row.name).unit != "%":
-        return _named_percent(draft)
+        if draft.value and abs(draft.value) < LIMIT:
+            return f"“{plain(draft.value)}”可能是{plain(draft.value)}%，也可能是{plain(draft.value * 100)}%"
+        draft.assume("按指标名称理解为百分数")
+        draft.set_unit("%")
     return ""
 
 
@@ -197,16 +190,7 @@ def _against_cell(draft: Draft, own: Unit, cell: Unit | None) -> str:
     return ""
 
 
-def _named_percent(draft: Draft) -> str:
-    """A bare figure under a name that ends in 率 or 满意度."""
-    if draft.value and abs(draft.value) < LIMIT:
-        return f"“{plain(draft.value)}”可能是{plain(draft.value)}%，也可能是{plain(draft.value * 100)}%"
-    draft.assume("按指标名称理解为百分数")
-    draft.set_unit("%")
-    return ""
-
-
-def unsigned_doubt(draft: Draft, row: Row, *, signed: bool) -> str:
+def _unsigned_doubt(draft: Draft, row: Row, *, signed: bool) -> str:
     """Reason why the figure looks like a misread sign or glued points (section 13), else ''."""
     value = draft.value
     if value is None or draft.op == "range":
@@ -239,10 +223,7 @@ def nothing_done(draft: Draft, folded: str, target: Reading, row: Row) -> Readin
     none_happened = folded.startswith(_NONE_STARTS) and says_bad(folded) and (zero or target.op in {"le", "lt"})
     if folded in NONE_WORDS or none_happened:
         if zero or none_happened:
-            draft.kind, draft.value = "quantitative", Decimal(0)
-            draft.set_unit(target.unit)
-            draft.assume(f"“{folded}”按0读取")
-            return draft.done()
+            return _zero(draft, folded, target)
         if not figure and (bad or says_bad(target.raw) or target.raw.strip() in _YES_NO):
             return draft.words()
         return draft.nil(f"定量指标填写“{folded}”，没有完成值") if figure else None
@@ -258,19 +239,11 @@ def denies_survey(text: str) -> bool:
     return bool(text) and _NO_SURVEY.search(fold(text)) is not None
 
 
-def not_surveyed(draft: Draft, row: Row) -> bool:
+def _not_surveyed(draft: Draft, row: Row) -> bool:
     """Whether a satisfaction of 0 stands for a survey that was not made (0%（未开展调查）): nothing is known then."""
     if draft.value or draft.unit not in _RATED or not any(name in row.name or name in row.level2 for name in _SURVEYED):
         return False
     return bool(row.remark) or denies_survey(draft.raw)
-
-
-def actual_words(draft: Draft, text: str, target: Reading) -> Reading:
-    """An actual in words; beside a quantitative target it gives no value."""
-    level = verdict(text)
-    if target.kind == "quantitative":
-        return draft.words("定量指标填写了结论词，没有实际数值" if level else "定量指标填写了文字，没有实际数值")
-    return draft.words()
 
 
 def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Reading:
@@ -279,11 +252,7 @@ def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Readin
         return draft.refuse(found.refused)
     if found.prose and not _may_be_actual(draft, found, target, row):
         return draft.words(f"文字中的数字“{plain(found.value)}{found.unit.name}”未作为完成值")
-    draft.value = found.value
-    for note in found.notes:
-        draft.note(note)
-    for note in found.assumed:
-        draft.assume(note)
+    draft.take(found.value, found.notes, found.assumed)
     op, conflict = merged(found.ops)
     if conflict:
         return draft.refuse(f"符号互相矛盾：“{draft.raw.strip()}”")
@@ -292,12 +261,10 @@ def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Readin
     if op != "none":
         draft.op = op
         draft.assume(f"完成值带符号“{SIGN_OF[op]}”，真实数值不明")
-    if doubt := _opposite(draft, found, target, row):
+    doubt = _opposite(draft, found, target, row) or _actual_unit(draft, found, target, row)
+    if doubt := doubt or _damage(draft, target, row, signed=op != "none"):
         return draft.refuse(doubt)
-    doubt = _actual_unit(draft, found, target, row) or _damage(draft, target, row, signed=op != "none")
-    if doubt:
-        return draft.refuse(doubt)
-    if not_surveyed(draft, row):
+    if _not_surveyed(draft, row):
         return draft.nil(f"没有开展调查，“{plain(found.value)}{found.unit.name}”不是调查结果，完成情况未知")
     draft.kind = "quantitative"
     return draft.done()
@@ -312,7 +279,7 @@ def _opposite(draft: Draft, found: One, target: Reading, row: Row) -> str:
     assert draft.value is not None
     if not found.change and draft.value >= 0:
         return ""
-    asked = target_change(target, row)
+    asked = _target_change(target, row)
     if asked == "down" and draft.value < 0:
         return f"目标为下降，“{draft.raw.strip()}”带负号，可能是下降也可能是上升"
     if found.change not in _OTHER or found.change == asked or not draft.value:
@@ -326,7 +293,7 @@ def _opposite(draft: Draft, found: One, target: Reading, row: Row) -> str:
     return ""
 
 
-def target_change(target: Reading, row: Row) -> str:
+def _target_change(target: Reading, row: Row) -> str:
     """Whether the target, else the name, is about a rise (``up``) or a fall (``down``), else ''."""
     own = change_of(target.raw)
     return own if own in _OTHER else "" if own else name_change(row.name)
@@ -334,8 +301,12 @@ def target_change(target: Reading, row: Row) -> str:
 
 def unchanged(draft: Draft, folded: str, target: Reading, row: Row) -> Reading | None:
     """持平, 未增长 beside a target of change: no change is 0."""
-    if target.value is None or unpunctuated(folded) not in _UNCHANGED or not target_change(target, row):
-        return None
+    asked = target.value is not None and unpunctuated(folded) in _UNCHANGED and _target_change(target, row)
+    return _zero(draft, folded, target) if asked else None
+
+
+def _zero(draft: Draft, folded: str, target: Reading) -> Reading:
+    """Words that stand for 0 in the target's unit."""
     draft.kind, draft.value = "quantitative", Decimal(0)
     draft.set_unit(target.unit)
     draft.assume(f"“{folded}”按0读取")

@@ -76,15 +76,10 @@ def _table() -> dict[int, str | None]:
     dropped = [code for code in range(0x3001) if chr(code).isspace() or unicodedata.category(chr(code)) == "Cc"]
     formats = [code for code in chain(range(0x10000), _TAGS) if unicodedata.category(chr(code)) == "Cf"]
     table.update(dict.fromkeys([*dropped, *formats, *map(ord, _BLANK_TO_THE_EYE), *chain(*_SELECTORS)]))
-    table.update(_characters())
-    return table
-
-
-def _characters() -> dict[int, str]:
-    """Radicals and compatibility ideographs → the characters they stand for."""
     decomposed = {code: unicodedata.normalize("NFKC", chr(code)) for code in chain(_RADICALS, _COMPATIBLE)}
-    known = {code: _SIMPLIFIED.get(char, char) for code, char in decomposed.items()}
-    return known | {ord(a): b for radicals, chars in _SUPPLEMENT.items() for a, b in zip(radicals, chars, strict=True)}
+    table.update({code: _SIMPLIFIED.get(char, char) for code, char in decomposed.items()})
+    table.update({ord(a): b for radicals, chars in _SUPPLEMENT.items() for a, b in zip(radicals, chars, strict=True)})
+    return table
 
 
 _TABLE = _table()
