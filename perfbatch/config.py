@@ -26,7 +26,7 @@ REPORT_TEXTS = (
     "measures", "results",
 )  # fmt: skip
 MONEY_UNITS = ("元", "百元", "千元", "万元", "亿元")
-_PATHS = ("evidence", "targets", "report_file", "published", "roster", "password_file")
+_PATHS = ("evidence", "targets", "report_file", "report_template", "published", "roster", "password_file")
 YEARS = range(2000, 2100)  # what can be a year of self-evaluation at all; which one a ruleset covers is its own matter
 
 
@@ -69,6 +69,11 @@ KEYS: Mapping[str, Key] = {
     ),
     "report": Key(str, "报告格式：township（乡镇、部门）、hubei（湖北）、public（公开）", 'report = "township"'),
     "notice": Key(str, "报告中引用的通知", 'notice = "某财政局《关于开展……绩效自评的通知》"'),
+    "report_template": Key(
+        str,
+        "报告用的 Word 模板；默认用程序自带的。在生成的报告中改好样式，另存即可",
+        'report_template = "模板.docx"',
+    ),
     "report_date": Key(str, "报告落款日期", 'report_date = "2025-03-18"'),
     "report_text": Key(
         dict,
@@ -131,6 +136,7 @@ class Settings:
     selected: tuple[str, ...] = ()
     report: str = "township"
     notice: str = ""
+    report_template: str | None = None  # a Word document whose styles the report takes
     report_date: str = ""
     report_text: Mapping[str, Any] = field(default_factory=dict)
     previous: str | None = None

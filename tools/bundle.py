@@ -63,7 +63,7 @@ def build(target: Path) -> Path:
         entry = Path(scratch, "entry.py")
         entry.write_text(_ENTRY, encoding="utf-8")
         unused = [word for name in _NOT_IMPORTED for word in ("--exclude-module", name)]
-        extras = [word for name in ("msoffcrypto", "distributed", "dask") for word in ("--collect-all", name)]
+        extras = [word for name in ("docx", "msoffcrypto", "distributed", "dask") for word in ("--collect-all", name)]
         subprocess.run(  # noqa: S603
             [
                 sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR", "--name", "perfbatch",

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
@@ -40,7 +41,6 @@ from perfbatch.outputs.cells import (
     unmarked,
     width_of,
 )
-from perfbatch.outputs.quick import Book
 
 ROW_LIMIT = LAST_ROW
 LINK_LIMIT = 65_530  # hyperlinks of one sheet
@@ -59,7 +59,7 @@ class Paper:
         self.streamed = streamed
         self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._bodies: dict[tuple[Any, ...], Format] = {}
-        self._book = Book(
+        self._book = Workbook(
             str(target),
             {
                 "strings_to_formulas": False,

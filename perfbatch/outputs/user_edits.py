@@ -69,7 +69,7 @@ class Edited:
 
     def _as_published(self, target: Path, fresh: Path) -> bool:
         if target.suffix == ".docx":
-            from perfbatch.outputs.report.draft import untouched  # noqa: PLC0415 - large, and seldom needed
+            from perfbatch.outputs.report.carried import untouched  # noqa: PLC0415 - seldom needed
 
             return untouched(target)
         if target.suffix not in _WORKBOOKS:

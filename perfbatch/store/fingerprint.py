@@ -24,6 +24,7 @@ _OF_THE_RUN = frozenset(
         "accept",
         "report",
         "notice",
+        "report_template",
         "report_date",
         "report_text",
         "previous",

@@ -7,15 +7,14 @@ import zipfile
 from decimal import Decimal
 
 import pytest
-from docx.oxml.parser import parse_xml
-from docx.text.paragraph import Paragraph
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.batches import batch, indicator, project
 from support.reports import Written, written
 
 from perfbatch.config import Settings
-from perfbatch.outputs.report.markup import NAMESPACE, Column, Slot, Table, inline, legible, paragraph, table
+from perfbatch.outputs.report.draft import Column, Draft, Table
+from perfbatch.outputs.report.phrases import inline
 
 NASTY = [
     "</w:t></w:r></w:p><w:p/>", "&amp;&lt;", "]]>", "<!--", "\x00\x01\x0b\x1f前", "\ud800孤立", "\ufffe\uffff",
@@ -94,17 +93,14 @@ def test_the_longest_cell_stays_whole_and_may_run_over_pages(folder):
     assert names(report) == ["甲", long]
 
 
-@given(ANY)
-def test_runs_read_back_as_legible_text(text):
-    xml = paragraph("Normal", [text, Slot(text)])
-    element = parse_xml(xml.replace("<w:p>", f'<w:p xmlns:w="{NAMESPACE}">', 1))
-    assert Paragraph(element, None).text == legible(text) + f"【待填写：{legible(text)}】"
-
-
-def test_a_row_of_one_text_spans_the_table():
-    xml = table(Table([Column("甲", 1), Column("乙", 1)], [["小标题"], ["1", "2"]]))
-    assert xml.count('<w:gridSpan w:val="2"/>') == 1
-    assert xml.count("<w:tc>") == 2 + 1 + 2
+def test_a_row_of_one_text_spans_the_table(folder):
+    draft, path = Draft("标题"), folder / "span.docx"
+    draft.table(Table([Column("甲", 1), Column("乙", 1)], [["小标题"], ["1", "2"]]))
+    draft.save(path)
+    (table,) = Written(path).document.tables
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [["甲", "乙"], ["小标题"] * 2, ["1", "2"]]
+    assert table._tbl.xml.count('<w:gridSpan w:val="2"/>') == 1
+    assert table._tbl.xml.count("<w:tc>") == 2 + 1 + 2
 
 
 def test_written_reports_hold_our_parts_only(folder):

@@ -6,15 +6,22 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+import docx
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from support.batches import township
 from support.reports import REFERENCE, Written, reference, written
+from xlsxwriter import Workbook
 
+from perfbatch.errors import UsageError
 from perfbatch.outputs.report import write_report
+from perfbatch.outputs.report.draft import TEMPLATE
+from tools.report_template import __main__ as report_template
 
 SOFFICE, PDFTOTEXT = shutil.which("soffice"), shutil.which("pdftotext")
 BODY, HEAD = "仿宋_GB2312", "黑体"
@@ -107,6 +114,49 @@ def test_the_same_data_give_the_same_bytes(tmp_path, family):
     with zipfile.ZipFile(tmp_path / "a") as package:
         assert package.testzip() is None
         assert {entry.date_time for entry in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_no_clock_and_no_person_is_in_the_file(report):
+    core = report.document.core_properties
+    assert {core.created.date(), core.modified.date()} == {date(2024, 3, 10)}
+    assert {comment.timestamp.date() for comment in report.document.comments} == {date(2024, 3, 10)}
+    assert (core.author, core.last_modified_by, core.language) == ("安肃镇", "perfbatch", "zh-CN")
+
+
+def test_every_table_says_what_it_is_to_who_cannot_see_it(report):
+    for table in report.document.tables:
+        caption, described = (table._tbl.tblPr.find(qn(f"w:tbl{name}")) for name in ("Caption", "Description"))
+        assert caption.get(qn("w:val")) in report.paragraphs
+        assert described.get(qn("w:val")).startswith(f"各列为{table.cell(0, 0).text}、")
+
+
+def test_the_template_is_packed_from_the_parts_in_tools(tmp_path):
+    report_template.write(tmp_path / "template.docx")
+    assert (tmp_path / "template.docx").read_bytes() == TEMPLATE.read_bytes()
+
+
+def test_a_report_restyled_in_word_is_a_template_for_the_next(tmp_path, report):
+    document = docx.Document(str(report.path))
+    document.styles["Heading 1"].font.size = Pt(18)
+    document.save(str(tmp_path / "模板.docx"))
+    own = written(tmp_path, reference("national"), replace(REFERENCE, report_template=str(tmp_path / "模板.docx")))
+    assert own.document.styles["Heading 1"].font.size == Pt(18)
+    assert (own.text, own.comments, own.slots) == (report.text, report.comments, report.slots)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("没有.docx", "打不开报告模板"), ("文本.docx", "打不开报告模板"), ("表.docx", "打不开报告模板"),
+     ("普通.docx", "缺少样式“Signature”、“附件序号”、“附件标题”")],
+)  # fmt: skip
+def test_a_template_that_cannot_be_used_is_told_in_a_sentence(tmp_path, name, said):
+    (tmp_path / "文本.docx").write_text("文字", encoding="utf-8")
+    with Workbook(tmp_path / "表.docx") as book:
+        book.add_worksheet()
+    docx.Document().save(str(tmp_path / "普通.docx"))
+    with pytest.raises(UsageError, match=said) as raised:
+        written(tmp_path, reference("national"), replace(REFERENCE, report_template=str(tmp_path / name)))
+    assert name in str(raised.value) and "没有写报告" in str(raised.value)
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ from support.rich_books import macro_book, rich_book
 from support.workpapers import fill
 
 from perfbatch.cli import main
-from perfbatch.config import Settings
+from perfbatch.config import REPORTS, Settings
 from perfbatch.followup.review import review
 from perfbatch.followup.workpaper_reader import read_workpaper
 from perfbatch.outputs.annotate import annotate
-from perfbatch.outputs.report import FAMILIES, write_report
+from perfbatch.outputs.report import write_report
 from perfbatch.outputs.summary import write_summary
 from perfbatch.outputs.workpaper import write_workpaper
 
@@ -50,7 +50,7 @@ def test_every_output_of_a_run_is_valid(output: Path):
 
 def test_reports_workpapers_and_summaries_of_other_batches_are_valid(tmp_path: Path):
     made = township(40, 6)
-    for family in FAMILIES:
+    for family in REPORTS:
         write_report(tmp_path / f"{family}.docx", made, Settings(report=family, unit_name="示例镇"))
     write_workpaper(tmp_path / "底稿.xlsx", made)
     entries = {1: {"完成数量11": {"核查分数": 6}}}

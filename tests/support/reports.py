@@ -94,9 +94,9 @@ class Written:
 
     @property
     def highlighted(self) -> list[str]:
-        """Texts of highlighted runs."""
+        """Texts of the runs that are marked as open."""
         runs = [run for paragraph in self.document.paragraphs for run in paragraph.runs]
-        return [run.text for run in runs if run.font.highlight_color is not None]
+        return [run.text for run in runs if run.style.name == "待填"]
 
 
 def written(folder: Path, batch: Batch, settings: Settings = REFERENCE) -> Written:

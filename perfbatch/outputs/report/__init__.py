@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import chain, count
 from pathlib import Path
 
 from perfbatch.config import Settings
-from perfbatch.errors import UsageError
 from perfbatch.model import Batch
-from perfbatch.outputs.report import perproject, public, township
-from perfbatch.outputs.report.carried import Carried
-from perfbatch.outputs.report.draft import Draft, untouched
-from perfbatch.outputs.report.facts import Facts
+from perfbatch.outputs.report.carried import Carried, untouched
 from perfbatch.store.renames import UNFINISHED
 from perfbatch.totals.sums import Totals, summarise
 
 NAME = "绩效自评报告.docx"
-FAMILIES: dict[str, Callable[[Draft, Facts], None]] = {
-    "township": township.write,
-    "hubei": perproject.write,
-    "public": public.write,
-}
 
 
 def place_for(folder: Path) -> Path:
@@ -53,13 +43,18 @@ def write_report(
     """Write the report of the family `settings.report` names; same batch and settings, same bytes.
 
     Returns how many places are left to fill in (【待填写：…】): while there is one, it is a draft. Raises
-    UsageError for an unknown family.
+    UsageError for a template that cannot be used.
     """
-    write = FAMILIES.get(settings.report)
-    if write is None:
-        raise UsageError(f"配置项 report 的值“{settings.report}”无效，只能是 {'、'.join(FAMILIES)}。")
+    # python-docx takes 0.2 s to import, and most of what asks this module writes no report
+    from perfbatch.outputs.report import perproject, public, township  # noqa: PLC0415
+    from perfbatch.outputs.report.draft import Draft  # noqa: PLC0415
+    from perfbatch.outputs.report.facts import Facts  # noqa: PLC0415
+
+    write = {"township": township.write, "hubei": perproject.write, "public": public.write}[settings.report]
     facts = Facts(batch, totals or summarise(batch), settings)
-    draft = Draft(township.title(facts).replace("\n", ""), unit=facts.unit, run_date=batch.run_date, carried=carried)
+    title = township.title(facts).replace("\n", "")
+    template = settings.report_template or ""
+    draft = Draft(title, unit=facts.unit, run_date=batch.run_date, carried=carried, template=template)
     write(draft, facts)
     draft.save(target)
     return draft.slots

@@ -6,17 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from perfbatch.decimals import half_up
-from perfbatch.outputs.report.draft import Draft
+from perfbatch.outputs.report.draft import Column, Draft, Table
 from perfbatch.outputs.report.facts import Facts
-from perfbatch.outputs.report.markup import Column, Table, legible
-from perfbatch.outputs.report.phrases import percent2
+from perfbatch.outputs.report.phrases import legible, percent2
 from perfbatch.outputs.wording import NO_REASON, band_title, named
 from perfbatch.totals.lines import Deviation, ProjectLine
 from perfbatch.totals.sums import UNSTATED, Group, share
 
 MOST_ROWS = 500  # of a list; what is left out is said, the workbook has all
 _WAN = "金额单位：万元"
-_CENTRED, _NUMBER = "TableCentred", "TableNumber"
+_CENTRED, _NUMBER = "表格居中", "表格数字"
 Write = Callable[[Draft, Facts], None]
 
 

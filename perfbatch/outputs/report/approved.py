@@ -8,7 +8,7 @@ from perfbatch.cycle import overall
 from perfbatch.cycle.compare import BUDGET, DROPPED, ERROR, GOAL, INFO, LOWERED, MISSING, POINTS, Change, Compared
 from perfbatch.decimals import plain
 from perfbatch.outputs.report.facts import Facts
-from perfbatch.outputs.report.markup import Piece, inline
+from perfbatch.outputs.report.phrases import Piece, inline
 
 _EXAMPLES = 3
 

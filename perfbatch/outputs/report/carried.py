@@ -7,8 +7,11 @@ in, each such paragraph is found again by its fixed words; what stands where a s
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import re
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +20,7 @@ from typing import Any
 
 from perfbatch.errors import UsageError
 from perfbatch.intake import prose
-from perfbatch.outputs.report.markup import Piece, Slot
+from perfbatch.outputs.report.phrases import Piece, Slot
 
 RECORD = ".perfbatch/report.json"
 _OPEN = "【待填写"
@@ -144,3 +147,17 @@ def remember(output: Path, name: str, carried: Carried) -> None:
         record[name] = carried.places
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+
+
+def untouched(path: Path) -> bool:
+    """Whether a report is as the program left it; of what cannot be opened, nobody can say so."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            return f">{digest(package.read('word/document.xml'))}<".encode() in package.read("docProps/core.xml")
+    except (zipfile.BadZipFile, zlib.error, OSError, KeyError):  # cut off, locked by a password, open, of another kind
+        return False
+
+
+def digest(document: bytes) -> str:
+    """What a report keeps in its properties of the document as the program wrote it."""
+    return hashlib.sha256(document).hexdigest()

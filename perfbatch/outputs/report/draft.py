@@ -1,184 +1,242 @@
-"""A Word document in the official layout of GB/T 9704, written from the top down.
+"""The report as a Word document, written from the top down with python-docx.
 
-The page, the styles and the page numbers come from the parts in ``template/``; this module adds content.
+Page, fonts, styles and page numbers (GB/T 9704) come from ``template.docx`` beside this file, or from the document that
+`report_template` names; this module adds content in the styles of that document.
 """
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
+import docx
+from docx.document import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.part import XmlPart
+from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement
+from docx.shared import Twips
+from docx.text.paragraph import Paragraph
+from docx.text.parfmt import ParagraphFormat
+from lxml.etree import XMLSyntaxError
+
+from perfbatch.errors import UsageError
 from perfbatch.intake.word import REPORT_MARK
-from perfbatch.outputs.report import markup
-from perfbatch.outputs.report.carried import Carried
-from perfbatch.outputs.report.markup import Piece, Slot, Table, escaped, legible
+from perfbatch.outputs.report.carried import Carried, digest
+from perfbatch.outputs.report.phrases import AMBIGUOUS, Piece, Slot, legible
 
 AUTHOR = "perfbatch"
 TITLE_LINE = 20  # characters of the title that one line holds
-_FOLDER = Path(__file__).parent / "template"
-_MARK = f'<w:bookmarkStart w:id="0" w:name="{REPORT_MARK}"/><w:bookmarkEnd w:id="0"/>'  # never read as a form
-_CORE, _DOCUMENT = "docProps/core.xml", "word/document.xml"
-_PARTS = {
-    "content_types.xml": "[Content_Types].xml",
-    "package.rels.xml": "_rels/.rels",
-    "app.xml": "docProps/app.xml",
-    "core.xml": _CORE,
-    "document.xml": _DOCUMENT,
-    "document.rels.xml": "word/_rels/document.xml.rels",
-    "styles.xml": "word/styles.xml",
-    "settings.xml": "word/settings.xml",
-    "fontTable.xml": "word/fontTable.xml",
-    "theme.xml": "word/theme/theme1.xml",
-    "footer_odd.xml": "word/footer_odd.xml",
-    "footer_even.xml": "word/footer_even.xml",
-}
-_COMMENTS = "word/comments.xml"
+TEXT_WIDTH = 8844  # twips between the margins of the page, 156 mm
+MOST_UNBROKEN = 200  # characters of a cell up to which its row stays on one page
+TEMPLATE = Path(__file__).with_name("template.docx")
+STYLES = (
+    "Title", "Heading 1", "Heading 2", "Heading 3", "Normal", "Body Text", "Signature", "附件序号", "附件标题", "表头",
+    "表格文字", "表格数字", "表格居中", "表注", "表后", "待填", "Table Grid",
+)  # fmt: skip
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: files carry no clock
 _COMMENT_LONGEST = 2000
+_CORE_LONGEST = 255
+
+
+class Column(NamedTuple):
+    """One column of a table: heading, share of the width, paragraph style of its cells."""
+
+    title: str
+    width: float
+    style: str = "表格文字"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A bordered table over the whole width, its headings repeated on every page.
+
+    A row is a list of texts in the order of the columns; a row of one text is a subheading over all columns.
+    """
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
 
 
 class Draft:
-    """The document while it grows; `slots` counts the places left to a human."""
+    """The document while it grows; `slots` counts the places left to a human.
 
-    def __init__(self, title: str, *, unit: str = "", run_date: str = "", carried: Carried | None = None) -> None:
+    Raises UsageError for a `template` that is no Word document or lacks a style.
+    """
+
+    def __init__(
+        self, title: str, *, unit: str = "", run_date: str = "", carried: Carried | None = None, template: str = ""
+    ) -> None:
         self._carried, self._heading = carried or Carried(), ""
         self._title, self._unit, self._moment = title, unit, _moment(run_date)
-        self._body: list[str] = []
-        self._comments: list[str] = []
+        self._document = _opened(template)
+        self._styles = {style.name: style for style in self._document.styles}
+        if missing := [name for name in STYLES if name not in self._styles]:
+            raise UsageError(
+                f"报告模板“{template}”缺少样式{'、'.join(f'“{name}”' for name in missing)}，没有写报告；"
+                "请在本程序生成的报告中改样式，另存为模板。"
+            )
+        mark = {qn("w:id"): "0", qn("w:name"): REPORT_MARK}
+        body = self._document.element.body
+        body.insert(0, OxmlElement("w:bookmarkStart", mark))  # never read as a form
+        body.insert(1, OxmlElement("w:bookmarkEnd", {qn("w:id"): "0"}))
         self._annexes = 0
         self.slots = 0
 
     def title(self, *pieces: Piece, new_page: bool = False, note: str = "") -> None:
         """The title of the document, or of the next report in it on a new page."""
-        self._add("Title", pieces, properties="<w:pageBreakBefore/>" if new_page else "", note=note)
+        self._add("Title", pieces, note=note).page_break_before = new_page or None
 
     def heading(self, level: int, text: str, *pieces: Piece) -> None:
         """A heading: level 1 ``一、``, 2 ``（一）``, 3 ``1.``"""
         self._heading = text
-        self._add(f"Heading{level}", [text, *pieces])
+        self._add(f"Heading {level}", [text, *pieces])
 
     def text(self, *pieces: Piece, note: str = "", kept: bool = False) -> None:
         """A paragraph of running text; `note` becomes a comment in its margin.
 
         `kept`: on one page with what follows, so that the signature never stands on a page of its own.
         """
-        self._add("BodyText", pieces, properties="<w:keepNext/><w:keepLines/>" if kept else "", note=note)
+        look = self._add("Body Text", pieces, note=note)
+        look.keep_with_next = look.keep_together = kept or None
 
     def signature(self, unit: Piece, date: Piece) -> None:
         """Who signs, centred over the date, which stands four characters from the right margin."""
-        self._add("Normal", [" "], properties="<w:keepNext/>")
+        self._add("Normal", [" "]).keep_with_next = True
         widths = [len(piece.text if isinstance(piece, Slot) else piece) for piece in (unit, date)]
-        right = round(max(200, 400 + (widths[1] * 0.8 - widths[0]) * 50))  # figures are half as wide
-        indent = f'<w:keepNext/><w:ind w:rightChars="{right}" w:right="{right * 16 // 5}"/>'
-        self._add("Signature", [unit], properties=indent)
+        look = self._add("Signature", [unit])
+        look.keep_with_next = True
+        look.right_indent = Twips(round(max(640, 1280 + (widths[1] * 0.8 - widths[0]) * 160)))  # figures are narrower
         self._add("Signature", [date])
 
     def enclosures(self, titles: Sequence[str]) -> None:
         """The list of annexes below the text, their titles aligned."""
         for number, title in enumerate(titles, 1):
-            first = number == 1
-            indent = f'<w:keepNext/><w:ind w:left="2080" w:hanging="{1440 if first else 480}"/><w:jc w:val="left"/>'
-            self._add("Normal", [f"{'附件：' if first else ''}{number}. {title}"], properties=indent)
+            look = self._add("Normal", [f"{'附件：' if number == 1 else ''}{number}. {title}"])
+            look.keep_with_next, look.alignment = True, WD_ALIGN_PARAGRAPH.LEFT
+            look.left_indent, look.first_line_indent = Twips(2080), Twips(-1440 if number == 1 else -480)
 
     def annex(self, title: str) -> None:
         """A new page headed 附件N and the title of the annex."""
         self._annexes += 1
-        self._add("Annex", [f"附件{self._annexes}"])
-        self._add("AnnexTitle", [title])
+        self._add("附件序号", [f"附件{self._annexes}"])
+        self._heading = title
+        self._add("附件标题", [title])
 
     def table(self, content: Table, *, above: str = "", below: str = "") -> None:
-        """A table with a remark above (unit of money) and below it."""
+        """A table with a remark above (unit of money) and below it; the last heading is its alternative text."""
         if above:
-            self._add("TableNote", [above], properties='<w:keepNext/><w:jc w:val="right"/>')
-        self._body.append(markup.table(content))
+            look = self._add("表注", [above])
+            look.keep_with_next, look.alignment = True, WD_ALIGN_PARAGRAPH.RIGHT
+        columns = content.columns
+        table = self._document.add_table(1 + len(content.rows), len(columns), self._styles["Table Grid"])
+        table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        whole = sum(column.width for column in columns)
+        widths = [Twips(round(column.width / whole * TEXT_WIDTH)) for column in columns]
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
+        element = self._document.element.body.tbl_lst[-1]
+        element.tblPr.append(OxmlElement("w:tblCaption", {qn("w:val"): self._heading}))
+        described = f"各列为{'、'.join(column.title for column in columns)}，共{len(content.rows)}行"
+        element.tblPr.append(OxmlElement("w:tblDescription", {qn("w:val"): described}))
+        heading = [column.title for column in columns]
+        for at, (row, texts) in enumerate(zip(table.rows, [heading, *content.rows], strict=True)):
+            cells = row.cells
+            if len(texts) == 1:
+                cells = (cells[0].merge(cells[-1]),)
+            head = at == 0 or len(texts) == 1
+            for cell, text, column, width in zip(cells, texts, columns, widths, strict=False):
+                if not head or at == 0:
+                    cell.width = width
+                self._style(cell.paragraphs[0], "表头" if head else column.style)
+                _write(cell.paragraphs[0], text)
+            properties = element.tr_lst[at].get_or_add_trPr()
+            if head or max(map(len, texts)) <= MOST_UNBROKEN:
+                properties.append(OxmlElement("w:cantSplit"))
+            if at == 0:
+                properties.append(OxmlElement("w:tblHeader"))
         # Word wants a paragraph after a table; without a remark one that cannot open a page of its own
-        self._add("TableNote" if below else "TableEnd", [below])
+        self._add("表注" if below else "表后", [below])
 
     def save(self, target: Path) -> None:
         """Write the file; same content, same bytes."""
-        document = _before(_template()[_DOCUMENT], "<w:sectPr>", "".join([_MARK, *self._body]))
-        parts = _template() | {_CORE: self._core(_digest(document.encode("utf-8"))), _DOCUMENT: document}
-        if self._comments:
-            parts[_COMMENTS] = markup.comments(self._comments)
-            parts["[Content_Types].xml"] = _before(parts["[Content_Types].xml"], "</Types>", _COMMENTS_TYPE)
-            relations = "word/_rels/document.xml.rels"
-            parts[relations] = _before(parts[relations], "</Relationships>", _COMMENTS_RELATION)
-        with zipfile.ZipFile(target, "w") as package:
-            for name, text in parts.items():
+        core = self._document.core_properties
+        core.title, core.author = legible(self._title)[:_CORE_LONGEST], legible(self._unit)[:_CORE_LONGEST]
+        core.last_modified_by, core.created, core.modified = AUTHOR, self._moment, self._moment
+        core.content_status, core.language = "草稿" if self.slots else "待审定", "zh-CN"
+        core.identifier = digest(self._document.part.blob)
+        if len(self._document.comments):
+            part = self._document.part.part_related_by(RELATIONSHIP_TYPE.COMMENTS)
+            for comment in part.element if isinstance(part, XmlPart) else ():
+                comment.date = self._moment  # python-docx takes the clock
+        made = BytesIO()
+        self._document.save(made)
+        with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w") as package:
+            for name in source.namelist():
                 entry = zipfile.ZipInfo(name, _EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.create_system, entry.external_attr = 3, 0o600 << 16  # the same on every system
-                package.writestr(entry, text.encode("utf-8"))
+                package.writestr(entry, source.read(name))
 
-    def _core(self, digest: str) -> str:
-        """Title, unit, time, state and digest of the document."""
-        moment = f'xsi:type="dcterms:W3CDTF">{self._moment}'
-        properties = (
-            f"<dc:title>{escaped(self._title[:255])}</dc:title><dc:creator>{escaped(self._unit[:255])}</dc:creator>"
-            f"<cp:lastModifiedBy>{AUTHOR}</cp:lastModifiedBy>"
-            f"<dcterms:created {moment}</dcterms:created><dcterms:modified {moment}</dcterms:modified>"
-            f"<cp:contentStatus>{'草稿' if self.slots else '待审定'}</cp:contentStatus>"
-            f"<dc:identifier>{digest}</dc:identifier>"
-        )
-        return _before(_template()[_CORE], "</cp:coreProperties>", properties)
-
-    def _add(self, style: str, pieces: Iterable[Piece], *, properties: str = "", note: str = "") -> None:
+    def _add(self, style: str, pieces: Iterable[Piece], *, note: str = "") -> ParagraphFormat:
+        """A paragraph of texts and slots in `style`; returns what says how it stands on the page."""
         filled = self._carried.paragraph(self._heading, (piece for piece in pieces if piece))
-        self.slots += sum(isinstance(piece, Slot) for piece in filled)
-        number = self._comment(note) if note else None
-        self._body.append(markup.paragraph(style, filled, properties=properties, note=number))
+        paragraph = self._document.add_paragraph()
+        look = self._style(paragraph, style)
+        for piece in filled:
+            if isinstance(piece, Slot):
+                self.slots += 1
+                _write(paragraph, piece.text)
+                paragraph.runs[-1].style = self._styles["待填"]
+            else:
+                _write(paragraph, piece)
+        if note:
+            text = legible(note)
+            cut = text if len(text) <= _COMMENT_LONGEST else text[: _COMMENT_LONGEST - 1] + "…"
+            self._document.add_comment(paragraph.runs, cut, AUTHOR, "核")
+        return look
 
-    def _comment(self, note: str) -> int:
-        text = legible(note)
-        cut = text if len(text) <= _COMMENT_LONGEST else text[: _COMMENT_LONGEST - 1] + "…"
-        self._comments.append(markup.comment(len(self._comments), cut, AUTHOR, self._moment))
-        return len(self._comments) - 1
+    def _style(self, paragraph: Paragraph, name: str) -> ParagraphFormat:
+        # python-docx looks for the default style at each `paragraph.style = `, which is half of the time
+        look: ParagraphFormat = paragraph.paragraph_format
+        look.element.style = self._styles[name].style_id
+        return look
 
 
-def untouched(path: Path) -> bool:
-    """Whether a report is as `Draft.save` left it; of what cannot be opened, nobody can say so."""
+def _write(paragraph: Paragraph, text: str) -> None:
+    """Add `text` as one run; breaks and tabs become elements of their own."""
+    run = paragraph.add_run(legible(text))
+    if AMBIGUOUS.search(text):
+        run.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
+
+
+def _opened(template: str) -> Document:
+    """The unit's own template, else the one shipped, without content. Raises UsageError where it cannot be opened."""
     try:
-        with zipfile.ZipFile(path) as package:
-            return f">{_digest(package.read(_DOCUMENT))}<".encode() in package.read(_CORE)
-    except (zipfile.BadZipFile, zlib.error, OSError, KeyError):  # cut off, locked by a password, open, of another kind
-        return False
+        document = docx.Document(template or str(TEMPLATE))
+    except (PackageNotFoundError, zipfile.BadZipFile, OSError, KeyError, ValueError, XMLSyntaxError) as error:
+        raise UsageError(
+            f"打不开报告模板“{template}”，没有写报告；请核对 perfbatch.toml 中 report_template 的文件名，"
+            "并确认是 Word 的 .docx 文档。"
+        ) from error
+    document.element.body.clear_content()
+    for key, relation in list(document.part.rels.items()):
+        if "omments" in relation.reltype or relation.reltype.endswith("/people"):  # Word keeps them in five parts
+            del document.part.rels[key]
+    return document
 
 
-def _digest(document: bytes) -> str:
-    return hashlib.sha256(document).hexdigest()
-
-
-_COMMENTS_TYPE = (
-    f'<Override PartName="/{_COMMENTS}" ContentType="application/vnd.openxmlformats-officedocument.'
-    'wordprocessingml.comments+xml"/>'
-)
-_COMMENTS_RELATION = (
-    '<Relationship Id="rId6" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments"'
-    ' Target="comments.xml"/>'
-)
-
-
-@cache
-def _template() -> dict[str, str]:
-    """The parts of an empty document of the official layout."""
-    return {name: (_FOLDER / file).read_text(encoding="utf-8") for file, name in _PARTS.items()}
-
-
-def _before(part: str, mark: str, addition: str) -> str:
-    """`part` with `addition` put in before its only `mark`."""
-    head, tail = part.split(mark)
-    return f"{head}{addition}{mark}{tail}"
-
-
-def _moment(run_date: str) -> str:
-    """Midnight of the run's date as Office writes it; without one the earliest time a zip knows."""
+def _moment(run_date: str) -> datetime:
+    """Midnight of the run's date; without one the earliest time a zip knows."""
     try:
-        day = datetime.fromisoformat(run_date)
+        return datetime.fromisoformat(run_date)
     except ValueError:
-        day = datetime(*_EPOCH)
-    return day.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return datetime(*_EPOCH)

@@ -15,8 +15,7 @@ from perfbatch.followup.rectify import LedgerEntry, ledger
 from perfbatch.followup.review import Review, ReviewedProject
 from perfbatch.model import BY_APPROVAL, Batch, Finding
 from perfbatch.notation import shown_actual, shown_target
-from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import causes, clipped, ourselves
+from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, inline, ourselves
 from perfbatch.totals.completion import Completion, is_wide
 from perfbatch.totals.digest import TARGET_SETTING
 from perfbatch.totals.lines import Deviation, ProjectLine, is_open, is_short, lost_points, rows

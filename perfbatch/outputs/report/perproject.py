@@ -9,15 +9,25 @@ from itertools import groupby
 from perfbatch.decimals import half_up, plain
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.annexes import selected
-from perfbatch.outputs.report.draft import TITLE_LINE, Draft
+from perfbatch.outputs.report.draft import TITLE_LINE, Column, Draft, Table
 from perfbatch.outputs.report.facts import Facts, Row
-from perfbatch.outputs.report.markup import Column, Piece, Slot, Table, inline
-from perfbatch.outputs.report.phrases import a_project, amount, causes, day, execution, plans, points
+from perfbatch.outputs.report.phrases import (
+    Piece,
+    Slot,
+    a_project,
+    amount,
+    causes,
+    day,
+    execution,
+    inline,
+    plans,
+    points,
+)
 from perfbatch.outputs.report.projectwords import measures, problems, result
 from perfbatch.totals.lines import ProjectLine
 
 MOST = 200  # projects that get a report; one takes about two pages
-_CENTRED = "TableCentred"
+_CENTRED = "表格居中"
 _COLUMNS = (
     Column("一级指标", 14, _CENTRED), Column("二级指标", 15, _CENTRED), Column("三级指标", 21),
     Column("指标值", 14, _CENTRED), Column("完成值", 14, _CENTRED), Column("分值", 11, _CENTRED),

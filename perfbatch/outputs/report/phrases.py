@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from perfbatch.decimals import half_up, percent, plain
 from perfbatch.notation import says_nothing
-from perfbatch.outputs.report.markup import Piece, Slot, inline
+from perfbatch.schema import storable
 from perfbatch.totals.lines import joined
 
 VERIFY = "待核实"  # leads a slot with a figure that cannot be right
@@ -26,6 +27,42 @@ _PLAN = re.compile(r"(?:^|[，,；;。])\s*(?=下一步|下步|今后|整改措�
 _NEXT = re.compile(r"^(?:下一步|下步|今后|整改措施|改进措施)+(?:是|为)?[，,：:]?\s*")
 _LABEL = re.compile(r"^(?:偏差)?原因(?:分析)?[：:]\s*")
 _CLAUSE = re.compile("[，,。；;、]")
+# signs that Chinese and Latin fonts both have; Word would take the Latin
+AMBIGUOUS = re.compile("[“”‘’—…·×÷±°≥≤]")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_BREAK = re.compile("\r\n?")
+
+
+class Slot(NamedTuple):
+    """A place that only a human can fill; `prompt` says with what. Printed as 【待填写：prompt】.
+
+    With `lead` 待核实 it is a figure that cannot be right and must not stand in a report as a fact, with `lead`
+    沿用上年 what last year's report said there. Only of a `lasting` one last year's words may still hold.
+    """
+
+    prompt: str
+    lead: str = "待填写"
+    lasting: bool = False
+
+    @property
+    def text(self) -> str:
+        """What the page shows."""
+        return f"【{self.lead}：{self.prompt}】"
+
+
+Piece = str | Slot
+
+
+def legible(text: str) -> str:
+    """`text` as XML can hold it: illegal control characters go, lone surrogates become U+FFFD, one kind of break."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _BREAK.sub("\n", _ILLEGAL.sub("", storable(text)))
+
+
+def inline(text: str) -> str:
+    """`text` for a sentence: outer blanks and the final stop go, breaks become blanks."""
+    return " ".join(part for line in legible(text).splitlines() if (part := line.strip())).rstrip("。；;")
 
 
 def ourselves(unit: str) -> str:

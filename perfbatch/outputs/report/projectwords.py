@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.facts import Facts, Row
-from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import clipped, common_cause, given_reasons, plans, rate
+from perfbatch.outputs.report.phrases import Piece, Slot, clipped, common_cause, given_reasons, inline, plans, rate
 from perfbatch.totals.lines import ProjectLine
 
 _SIGNS = "=＝≥≤>＞<＜±"

@@ -8,8 +8,7 @@ from perfbatch.decimals import percent
 from perfbatch.outputs.report.annexes import MOST_ROWS, selected
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts
-from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import a_project, amount, day, execution, points
+from perfbatch.outputs.report.phrases import Piece, Slot, a_project, amount, day, execution, inline, points
 from perfbatch.outputs.report.projectwords import measures, problems, result
 from perfbatch.outputs.report.township import grades, whole_sum
 from perfbatch.totals.lines import ProjectLine

@@ -12,8 +12,18 @@ from perfbatch.followup.rectify import CARRIED
 from perfbatch.outputs.report import approved
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Kind
-from perfbatch.outputs.report.markup import Piece, Slot, inline
-from perfbatch.outputs.report.phrases import NO_NAME, a_project, clipped, given_reasons, listed, plans, target
+from perfbatch.outputs.report.phrases import (
+    NO_NAME,
+    Piece,
+    Slot,
+    a_project,
+    clipped,
+    given_reasons,
+    inline,
+    listed,
+    plans,
+    target,
+)
 from perfbatch.totals.lines import Deviation, ProjectLine
 
 _MEASURE, _MEASURES = 40, 3  # characters of a measure, measures of a sentence

@@ -10,8 +10,9 @@ from perfbatch.evidence.index import STATES
 from perfbatch.followup.review import EQUAL, LARGE, WITHIN
 from perfbatch.outputs.report.draft import Draft
 from perfbatch.outputs.report.facts import Facts, Row
-from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import (
+    Piece,
+    Slot,
     a_project,
     amount,
     before_figure,
@@ -19,6 +20,7 @@ from perfbatch.outputs.report.phrases import (
     done,
     execution,
     given_reasons,
+    inline,
     listed,
     money,
     points,

@@ -8,15 +8,17 @@ from perfbatch.decimals import plain
 from perfbatch.outputs.report import annexes, approved, quality, sampled
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
-from perfbatch.outputs.report.markup import Piece, Slot, inline
 from perfbatch.outputs.report.phrases import (
     NO_NAME,
     VERIFY,
+    Piece,
+    Slot,
     band,
     clipped,
     common_cause,
     day,
     execution,
+    inline,
     listed,
     money,
     points,
