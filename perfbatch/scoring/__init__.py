@@ -1,6 +1,6 @@
 """Scoring (得分复算): fills the computed columns of the three frames by dated and cited rulesets.
 
-`score` computes, `explain_*` say why, `remarks` does so for questioned cells, `excel` builds live formulas that
+`score` computes, `explain_*` and `remarks` say why, `excel` builds live formulas that
 give the same figures.
 """
 
@@ -11,9 +11,9 @@ from perfbatch.scoring.explain import (
     explain_execution,
     explain_indicator,
     explain_total,
+    remarks,
 )
 from perfbatch.scoring.projects import band_names, score
-from perfbatch.scoring.remarks import remarks
 
 __all__ = [
     "Cells",

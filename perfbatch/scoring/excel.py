@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 
 from perfbatch.decimals import divide, plain
 from perfbatch.rulesets import Ruleset
-from perfbatch.scoring.block import QUANTITATIVE
-from perfbatch.scoring.cases import NO_FIGURE, Case
-from perfbatch.scoring.tables import Rule, completion_cases, deviation_cases, score_cases
+from perfbatch.scoring.rows import QUANTITATIVE, rule_of
+from perfbatch.scoring.tables import NO_FIGURE, Case, Rule, completion_cases, deviation_cases, score_cases
 
 _NOISE = 12  # decimals that a double holds exactly enough for scores up to a hundred
 
@@ -43,7 +42,7 @@ def row_formulas(row: Any, rules: Ruleset, cells: Cells) -> Formulas:
     """Formulas of a scored indicator row (named tuple or Series of the indicator frame)."""
     if row.direction not in QUANTITATIVE:
         return Formulas("", "", "")
-    rule = rule_of(row, rules)
+    rule = rule_of(row, rules, row.direction)
     scaled = row.target_base and row.target_value
     per_unit = divide(row.target_base, row.target_value) if scaled else Decimal(1)
     computed = row.score is not None and row.role == "indicator" and row.applicable and row.points is not None
@@ -52,19 +51,6 @@ def row_formulas(row: Any, rules: Ruleset, cells: Cells) -> Formulas:
         score_formula(rule, rules, cut, per_unit=per_unit) if computed else "",
         completion_formula(rule, rules, cells) if row.completion_rate is not None else "",
         deviation_formula(rule, rules, cells) if row.deviation is not None else "",
-    )
-
-
-def rule_of(row: Any, rules: Ruleset) -> Rule:
-    """Which tables apply to one scored row."""
-    level = row.level1 + row.level2
-    rated = row.unit == "%" and bool(row.target_value) and row.direction in ("positive", "equal")
-    return Rule(
-        direction=row.direction,
-        strict=bool(rules["strict_inequality"]) and row.operator in ("gt", "lt"),
-        satisfaction="满意度" in level and rated,
-        cost="成本" in level,
-        open_zero=any(word in row.level3 for word in rules["loose_zero_names"]),
     )
 
 

@@ -1,16 +1,22 @@
-"""Why a score is what it is: operands with their cells, formula, clause, rounding, difference, in Chinese."""
+"""Why a score is what it is: operands with their cells, formula, clause, rounding, difference, in Chinese.
+
+`remarks` does so for the comments of questioned cells: only rows with a finding are explained.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from perfbatch.decimals import CONTEXT, half_up, percent, plain
+from perfbatch.model import Finding, Frames
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.rulesets import RANGE_SOURCE, Ruleset
-from perfbatch.scoring.block import QUANTITATIVE
-from perfbatch.scoring.excel import rule_of
+from perfbatch.scoring.rows import QUANTITATIVE, records, rule_of
 
 _ROUND_WORDS = {"half_up": "四舍五入", "truncate": "截尾"}
 _DIRECTION_WORDS = {
@@ -184,7 +190,7 @@ def _parameters_used(row: Any, rules: Ruleset) -> list[str]:
 
 
 def _formula_parameters(row: Any, rules: Ruleset) -> list[str]:
-    rule = rule_of(row, rules)
+    rule = rule_of(row, rules, row.direction)
     if rule.satisfaction and rules["satisfaction_rule"] == "steps":
         return ["satisfaction_rule", "satisfaction_steps"]
     keys = []
@@ -232,3 +238,53 @@ def _signed(value: Decimal) -> str:
 
 def _difference(declared: Decimal | None, computed: Decimal | None) -> Decimal | None:
     return None if declared is None or computed is None else CONTEXT.subtract(declared, computed)
+
+
+# --- comments of questioned cells ---
+
+Place = tuple[str, str]
+_SCORED = ("SC", "FU", "HB")  # families whose findings on the actual or on the rate also question the score
+
+
+def remarks(frames: Frames, findings: Iterable[Finding], rules: Mapping[str, Ruleset]) -> dict[Place, str]:
+    """(sheet, A1) → Chinese explanation of the score that a finding at this cell questions.
+
+    Explained are scores of indicators, of the execution rate and the total, each by its formula in one line.
+    """
+    asked = {(finding.sheet, finding.cell): False for finding in findings}
+    asked |= {(finding.sheet, finding.cell): True for finding in findings if finding.code[:2] in _SCORED}
+    own = dict(zip(frames.projects["project_id"], frames.projects["ruleset"], strict=True))
+    found: dict[Place, str] = {}
+    for table, cells, explain in (
+        (frames.indicators, ("cell_score", "cell_actual"), explain_indicator),
+        (frames.projects, ("cell_execution_score", "cell_rate"), explain_execution),
+        (frames.projects, ("cell_total",), explain_total),
+    ):
+        for place, row in _questioned(table, cells, asked):
+            found.setdefault(place, _text(explain, row, rules[own[row.project_id]]))
+    return {place: text for place, text in found.items() if text}
+
+
+def _questioned(
+    table: pd.DataFrame, cells: tuple[str, ...], asked: Mapping[Place, bool]
+) -> Iterable[tuple[Place, Any]]:
+    """Rows one of whose cells a finding names; of the second and later cells only findings about scores count."""
+    wanted: dict[int, Place] = {}
+    for column in reversed(cells):
+        for at, (sheet, cell) in enumerate(zip(table["sheet"].tolist(), table[column].tolist(), strict=True)):
+            if not cell:
+                continue
+            elsewhere, _, ref = cell.rpartition("!")
+            place = elsewhere or sheet, ref
+            if ref and place in asked and (column == cells[0] or asked[place]):
+                wanted[at] = place
+    if not wanted:
+        return ()
+    at_rows = sorted(wanted)
+    return zip((wanted[at] for at in at_rows), records(table.iloc[at_rows]), strict=True)
+
+
+def _text(explain: Callable[[Any, Ruleset], Explanation], row: Any, rules: Ruleset) -> str:
+    if getattr(row, "role", "indicator") != "indicator":
+        return ""
+    return explain(row, rules).short()

@@ -1,39 +1,46 @@
-"""Scores of indicator rows: direction, completion rate, deviation, score and the formula in Chinese.
+"""One indicator row (绩效指标): direction, completion rate, deviation, score and the formula in Chinese.
 
-Everything is done on whole columns, one ruleset at a time; figures are exact decimals. A row that cannot be
-computed keeps null figures and its formula text says why.
+Figures are exact decimals. A row that cannot be computed keeps null figures and its formula text says why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import namedtuple
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from perfbatch.decimals import plain
+from perfbatch.notation import fold
+from perfbatch.notation.names import bare_direction
 from perfbatch.rulesets import Ruleset
-from perfbatch.scoring.arrays import (
+from perfbatch.scoring.execution import Money, execution_result
+from perfbatch.scoring.tables import (
+    ONE,
     ZERO,
-    Mask,
-    Objects,
-    elementwise,
-    filled,
-    holds,
-    known,
-    nulls,
-    one_of,
-    pick,
-    texts,
-)  # fmt: skip
-from perfbatch.scoring.block import COMPUTED, Block
-from perfbatch.scoring.cases import Rows, decide
-from perfbatch.scoring.direction import directions
-from perfbatch.scoring.execution import Money, execution_figures
-from perfbatch.scoring.qualitative import fill_bands
-from perfbatch.scoring.tables import Rule, completion_cases, deviation_cases, score_cases
+    Case,
+    Figures,
+    Result,
+    Rule,
+    completion_cases,
+    decide,
+    deviation_cases,
+    rounder,
+    score_cases,
+)
 
+QUANTITATIVE = ("positive", "negative", "equal", "range")
+_UNCLEAR = ("ambiguous", "multiple")
+_BY_OPERATOR = {
+    "ge": "positive", "gt": "positive", "le": "negative", "lt": "negative", "eq": "equal", "range": "range",
+}  # fmt: skip
+_BY_KIND = {"date": "date", "qualitative": "qualitative"}
+_WAYS = {"more": "positive", "less": "negative", "unclear": "none"}
+_ORDINALS = "一二三"
 _UNSCORED_ROLES = {
     "child": "“其中”行，只作上级行的佐证，不单独计分",
     "parent": "按组计分，本行不自动计算",
@@ -41,162 +48,241 @@ _UNSCORED_ROLES = {
 }
 
 
-def score_rows(
-    frame: pd.DataFrame, names: Objects, rulesets: Mapping[str, Ruleset], money: Money
-) -> dict[str, Objects]:
-    """Computed columns of the indicator frame.
+@dataclass(slots=True)
+class Scored:
+    """The computed columns of a row, named as in `perfbatch.schema`."""
 
-    `names` is the ruleset name of each row; `money` holds for each row what its project executed and the base
-    of its rate, for rows that are the execution rate themselves.
+    direction: str
+    completion_rate: Decimal | None = None
+    deviation: Decimal | None = None
+    score_unrounded: Decimal | None = None
+    score: Decimal | None = None
+    score_delta: Decimal | None = None
+    formula: str = ""
+    score_low: Decimal | None = None
+    score_high: Decimal | None = None
+
+    def take(self, result: Result) -> None:
+        """The score that a rule gives, or why it gives none."""
+        self.score_unrounded, self.score, self.formula = result
+
+    def give(self, score: Decimal, text: str) -> None:
+        """A score that needs no rounding."""
+        self.take(Result(score, score, text))
+
+
+def records(frame: pd.DataFrame) -> list[Any]:
+    """Rows of a frame as named tuples of its columns (`itertuples` makes their class anew each time)."""
+    record = _record(tuple(frame.columns))
+    return [record(*values) for values in zip(*(frame[name].to_numpy(dtype=object) for name in frame), strict=True)]
+
+
+@lru_cache(maxsize=8)
+def _record(columns: tuple[str, ...]) -> Callable[..., Any]:
+    return namedtuple("Row", columns)
+
+
+class RowScorer:
+    """Scores rows by one ruleset; tables of cases and verdict words are made once."""
+
+    def __init__(self, rules: Ruleset) -> None:
+        self.rules = rules
+        self._tables: dict[Rule, tuple[list[Case], list[Case], list[Case]]] = {}
+        self._rounded = rounder(rules["round_mode"], rules["row_round"])
+
+    def score(self, row: Any, money: Money) -> Scored:
+        """The computed columns of one row of the indicator frame; `money` is what its project spent."""
+        made = Scored(direction_of(row, self.rules))
+        points = worth_of(row)
+        own = None if row.group_points else points
+        worth = own if row.role == "indicator" and row.applicable else None
+        compared = worth
+        if own is not None and row.role == "indicator" and not row.applicable:
+            self._not_applicable(made, own)
+        if own is not None and row.role == "execution":
+            made.take(execution_result(money, own, self.rules))
+            # without a rate in the fund block the row is scored by its own target
+            if made.score is None and self.rules["exec_rule"] != "none" and row.applicable:
+                compared = own
+        if is_comparable(row, made.direction):
+            self._quantitative(row, made, compared)
+        if is_clear(row) and made.direction == "none" and row.kind == "quantitative":
+            _met_exactly(row, made, worth)
+        if worth is not None and made.direction == "date" and is_clear(row):
+            _date(row, made, worth)
+        if worth is not None and made.direction == "qualitative":
+            self._qualitative(row, made, worth)
+        self._deduct(row, made)
+        made.formula = made.formula or _gap(row, points)
+        if made.score is not None and row.score_declared is not None:
+            made.score_delta = row.score_declared - made.score
+        return made
+
+    def _not_applicable(self, made: Scored, points: Decimal) -> None:
+        if self.rules["na_rule"] == "rescale":
+            made.formula = "不适用，不考核，总分折算为百分制"
+        elif self.rules["na_rule"] == "full_points":
+            made.give(points, "不适用，按规则计满分")
+        else:
+            made.give(ZERO, "不适用，按规则计0分")
+
+    def _quantitative(self, row: Any, made: Scored, points: Decimal | None) -> None:
+        """Completion rate and deviation of every comparable row; the score of one with `points` of its own."""
+        scaled = row.target_base is not None and row.target_value
+        per_unit = row.target_base / row.target_value if scaled else ONE
+        rule = rule_of(row, self.rules, made.direction)
+        worth = ZERO if points is None else points
+        figures = Figures(row.actual_base, row.target_base, row.target_base2, worth, per_unit)
+        if rule not in self._tables:
+            of_rates = completion_cases(rule, self.rules), deviation_cases(rule)
+            self._tables[rule] = *of_rates, score_cases(rule, self.rules)
+        completion, deviation, score = self._tables[rule]
+        to_rate = rounder("half_up", self.rules["rate_round"])
+        made.completion_rate = decide(completion, figures, to_rate, cap=False).rounded
+        made.deviation = decide(deviation, figures, to_rate, cap=False).rounded
+        if points is None or points < ZERO:
+            return
+        result = decide(score, figures, self._rounded, cap=True)
+        if row.operator == "none" and self.rules["bare_target_direction"] == "by_name":
+            way = "越少越好" if made.direction == "negative" else "越多越好"
+            result = result._replace(text=f"{result.text}（目标无符号，按名称推定{way}）")
+        made.take(result)
+
+    def _qualitative(self, row: Any, made: Scored, points: Decimal) -> None:
+        """The band of the verdict word, else the whole 0–W; a score only where the ruleset gives one (定性指标).
+
+        The bounds are inclusive. The upper bound of a lower band belongs to the band above, so its `score_high`
+        is one unit of the last place below it.
+        """
+        made.score_low, made.score_high = ZERO, points
+        made.formula = f"定性指标，按评判给分，不自动计算，得分应在 0 至 {plain(points)} 之间"
+        band = self._labels.get(_key(row.actual_text), -1)
+        limits = [ONE, *(bound / 100 for bound in self.rules["qual_bands"]), ZERO]
+        if 0 <= band < len(limits) - 1:
+            made.score_low, bound = points * limits[band + 1], points * limits[band]
+            made.score_high = bound - (Decimal(1).scaleb(-self.rules["row_round"]) if band else ZERO)
+            within = f"得分应在 {plain(made.score_low)} 至 {plain(bound)} 之间"
+            made.formula = f"定性指标，结论为第{_ORDINALS[band]}档，{within}"
+            made.formula += f"（不含 {plain(bound)}）" if band else ""
+        shares = self.rules["qual_rule_shares"]
+        if self.rules["qual_score_mode"] == "by_rule" and 0 <= band < len(shares):
+            made.give(points * shares[band], f"{made.formula}；按规则给分：分值 × {plain(shares[band])}")
+        # yes/no targets that are met score in full; a missed one has no stated deduction, so no score
+        target, actual = _key(row.target_text), _key(row.actual_text)
+        direct = self.rules["direct_rule"] == "yes_no" and target in map(_key, self.rules["direct_words"])
+        if direct and target == actual:
+            made.score_low = points
+            made.give(points, f"直接赋分：目标与实际一致，得满分 {plain(points)}")
+
+    @cached_property
+    def _labels(self) -> dict[str, int]:
+        """Verdict word → band (0 best) of the label sets in force."""
+        bands: dict[str, int] = {}
+        for name in self.rules["qual_labels"]:
+            bands |= {_key(word): at for at, word in enumerate(self.rules["qual_label_sets"].get(name, ()))}
+        for which, words in self.rules["qual_label_extra"].items():
+            bands |= {_key(word): int(which) - 1 for word in words}
+        return bands
+
+    def _deduct(self, row: Any, made: Scored) -> None:
+        """Subtract the 扣分 column, floor 0, where the ruleset has it (Guangxi)."""
+        if not self.rules["deduction_column"] or made.score is None or row.deduction is None:
+            return
+        made.score, made.score_unrounded = (
+            max(value - row.deduction, ZERO) if value is not None else None
+            for value in (made.score, made.score_unrounded)
+        )
+        made.formula += f" − 扣分 {plain(row.deduction)}"
+
+
+def worth_of(row: Any) -> Decimal | None:
+    """The points of a row; the Hebei form prints them as a share in percent of 100."""
+    points: Decimal | None = row.points if row.points is not None else row.weight_share
+    return points
+
+
+def direction_of(row: Any, rules: Ruleset) -> str:
+    """Direction of a row by its sign; of a target without a sign by `bare_target_direction`.
+
+    A name that does not say whether more or less is better gives ``none``: such a row is asked about.
     """
-    columns = {name: nulls(len(frame)) for name in COMPUTED}
-    for name in dict.fromkeys(names):
-        at = np.flatnonzero(names == name)
-        block = Block(frame, at, rulesets[name])
-        _score_block(block, money.at(at))
-        for column, values in block.out.items():
-            columns[column][at] = values
-    return columns
+    if row.kind != "quantitative":
+        return _BY_KIND.get(row.kind, "none")
+    if signed := _BY_OPERATOR.get(row.operator, ""):
+        return signed
+    how = rules["bare_target_direction"]
+    if how == "by_name":
+        return _WAYS[bare_direction(row.level3, row.level2, row.target_text).way]
+    return "positive" if how == "positive" else "none"
 
 
-def _score_block(block: Block, money: Money) -> None:
-    block.out["direction"] = directions(block)
-    scored = one_of(block["role"], "indicator") & ~block.grouped & known(block.points)
-    _not_applicable(block, scored & ~block.applicable)
-    _execution_rows(block, money)
-    _quantitative(block, (scored | _rates_without_money(block)) & block.applicable)
-    _met_exactly(block, scored & block.applicable)
-    _dates(block, scored & block.applicable)
-    fill_bands(block, scored & block.applicable & one_of(block.out["direction"], "qualitative"))
-    _deductions(block)
-    _explain_gaps(block)
-    both = known(block.out["score"]) & known(block["score_declared"])
-    block.out["score_delta"][both] = block["score_declared"][both] - block.out["score"][both]
+def rule_of(row: Any, rules: Ruleset, direction: str) -> Rule:
+    """Which tables apply to one quantitative row."""
+    level = row.level1 + row.level2
+    rated = row.unit == "%" and bool(row.target_value) and direction in ("positive", "equal")
+    return Rule(
+        direction=direction,
+        strict=bool(rules["strict_inequality"]) and row.operator in ("gt", "lt"),
+        satisfaction="满意度" in level and rated,
+        cost="成本" in level,
+        open_zero=row.target_base == ZERO and any(word in row.level3 for word in rules["loose_zero_names"]),
+    )
 
 
-def _quantitative(block: Block, scored: Mask) -> None:
-    places = block.rules["rate_round"]
-    columns = (
-        block["actual_base"], block["target_base"], block["target_base2"], block.points, _per_unit(block),
-    )  # fmt: skip
-    for rule, at in _rules_of_rows(block, np.flatnonzero(block.comparable())):
-        rows = Rows(*(column[at] for column in columns))
-        completion = decide(completion_cases(rule, block.rules), rows, "half_up", places, cap=False)
-        block.out["completion_rate"][at] = completion.rounded
-        deviation = decide(deviation_cases(rule), rows, "half_up", places, cap=False)
-        block.out["deviation"][at] = deviation.rounded
-        worth = scored[at] & holds(filled(rows.w) >= ZERO)
-        _fill(block, at[worth], rule, rows.at(worth))
+def is_clear(row: Any) -> bool:
+    """Whether target and actual were read without ambiguity."""
+    return row.target_status not in _UNCLEAR and row.actual_status not in _UNCLEAR
 
 
-def _met_exactly(block: Block, scored: Mask) -> None:
+def _both_known(row: Any) -> bool:
+    known = row.target_base is not None and row.actual_base is not None
+    return known and row.comparison in ("yes", "assumed")
+
+
+def is_comparable(row: Any, direction: str) -> bool:
+    """Whether target and actual of a quantitative row are known in one unit and without ambiguity."""
+    bounded = direction != "range" or row.target_base2 is not None
+    return is_clear(row) and _both_known(row) and bounded and direction in QUANTITATIVE
+
+
+def _met_exactly(row: Any, made: Scored, points: Decimal | None) -> None:
     """A figure that is its target to the digit has all points, whichever way the target is meant."""
-    here = block.clear() & one_of(block["kind"], "quantitative") & one_of(block.out["direction"], "none")
-    here &= known(block["target_base"]) & known(block["actual_base"]) & one_of(block["comparison"], "yes", "assumed")
-    met = here & holds(block["actual_base"] == block["target_base"]) & holds(filled(block["target_base"]) > ZERO)
-    block.out["completion_rate"][met], block.out["deviation"][met] = Decimal(1), ZERO
-    given = met & scored
-    told = "实际等于目标，越多越好或越少越好都得满分 " + texts(block.points[given])
-    block.give(given, block.points[given], told)
-    block.say(here & ~met, "从名称看不出越多越好还是越少越好，不自动计分，请在指标值中写明≥或≤")
-
-
-def _rules_of_rows(block: Block, at: npt.NDArray[np.int64]) -> list[tuple[Rule, npt.NDArray[np.int64]]]:
-    """The `Rule`s that choose the tables of the rows at `at`, each with the positions it applies to."""
-    direction = block.out["direction"].astype(str)
-    strict = one_of(block["operator"], "gt", "lt") & bool(block.rules["strict_inequality"])
-    level = block["level1"] + block["level2"]
-    satisfaction = holds(elementwise(lambda text: "满意度" in text, level)) & one_of(block["unit"], "%")
-    satisfaction &= holds(filled(block["target_value"]) != ZERO) & one_of(direction, "positive", "equal")
-    cost = holds(elementwise(lambda text: "成本" in text, level))
-    loose = tuple(block.rules["loose_zero_names"])
-    open_zero = known(block["target_base"]) & holds(filled(block["target_base"]) == ZERO)
-    open_zero[open_zero] = [any(word in name for word in loose) for name in block["level3"][open_zero]]
-    keys = pd.MultiIndex.from_arrays([column[at] for column in (direction, strict, satisfaction, cost, open_zero)])
-    numbers, combinations = pd.factorize(keys)
-    return [
-        (Rule(str(name), *(bool(flag) for flag in flags)), at[numbers == number])
-        for number, (name, *flags) in enumerate(combinations)
-    ]
-
-
-def _per_unit(block: Block) -> Objects:
-    """How many base units one written unit of the target is, null where it cannot be told."""
-    usable = known(block["target_base"]) & holds(filled(block["target_value"]) != ZERO)
-    factor = nulls(block.count)
-    factor[usable] = block["target_base"][usable] / block["target_value"][usable]
-    return factor
-
-
-def _fill(block: Block, at: npt.NDArray[np.int64], rule: Rule, rows: Rows) -> None:
-    rules = block.rules
-    figures = decide(score_cases(rule, rules), rows, rules["round_mode"], rules["row_round"], cap=True)
-    block.out["score_unrounded"][at], block.out["score"][at] = figures.unrounded, figures.rounded
-    guessed = one_of(block["operator"][at], "none") & (rules["bare_target_direction"] == "by_name")
-    way = pick(one_of(block.out["direction"][at], "negative"), "越少越好", "越多越好").astype(object)
-    told = figures.text + "（目标无符号，按名称推定" + way + "）"
-    block.out["formula"][at] = pick(guessed, told, figures.text)
-
-
-def _execution_rows(block: Block, money: Money) -> None:
-    """A row that is the execution rate itself is scored by the fund block, where that gives a rate."""
-    mine = one_of(block["role"], "execution") & ~block.grouped & known(block.points)
-    figures = execution_figures(money.at(mine), block.points[mine], block.rules)
-    block.out["score_unrounded"][mine], block.out["score"][mine] = figures.unrounded, figures.rounded
-    block.out["formula"][mine] = figures.text
-
-
-def _rates_without_money(block: Block) -> Mask:
-    """Rows that are the execution rate itself where the fund block gives none: scored by their own target."""
-    mine = one_of(block["role"], "execution") & ~block.grouped & known(block.points)
-    return mine & ~known(block.out["score"]) & bool(block.rules["exec_rule"] != "none")
-
-
-def _dates(block: Block, scored: Mask) -> None:
-    actual, target = block["actual_date"], block["target_date"]
-    here = scored & block.clear() & one_of(block.out["direction"], "date")
-    here &= ~one_of(target, "") & ~one_of(actual, "")
-    met = here & holds(actual <= target)
-    points = block.points[met]
-    told = "实际 " + actual[met] + " 不晚于目标 " + target[met] + "，得满分 "
-    block.give(met, points, told + texts(points))
-    said = scored & block.clear() & one_of(block.out["direction"], "date") & one_of(actual, "")
-    said &= one_of(block["comparison"], "assumed")
-    block.give(said, block.points[said], "完成值为结论词，视为按期完成，得满分 " + texts(block.points[said]))
-    late = here & ~met
-    told = "实际 " + actual[late] + " 晚于目标 " + target[late] + "，没有通用扣分规则，不自动计分"
-    block.out["formula"][late] = told
-
-
-def _not_applicable(block: Block, here: Mask) -> None:
-    rule = block.rules["na_rule"]
-    if rule == "rescale":
-        block.say(here, "不适用，不考核，总分折算为百分制")
-    elif rule == "full_points":
-        block.give(here, block.points[here], "不适用，按规则计满分")
-    else:
-        block.give(here, np.full(int(here.sum()), ZERO, dtype=object), "不适用，按规则计0分")
-
-
-def _deductions(block: Block) -> None:
-    """Subtract the 扣分 column, floor 0, where the ruleset has it (Guangxi)."""
-    if not block.rules["deduction_column"]:
+    if not _both_known(row):
         return
-    here = known(block.out["score"]) & known(block["deduction"])
-    cut = block["deduction"][here]
-    for column in ("score_unrounded", "score"):
-        left = block.out[column][here] - cut
-        block.out[column][here] = pick(holds(left < ZERO), ZERO, left)
-    block.out["formula"][here] += " − 扣分 " + texts(cut)
+    if row.actual_base == row.target_base and row.target_base > ZERO:
+        made.completion_rate, made.deviation = ONE, ZERO
+        if points is not None:
+            made.give(points, f"实际等于目标，越多越好或越少越好都得满分 {plain(points)}")
+    else:
+        made.formula = made.formula or "从名称看不出越多越好还是越少越好，不自动计分，请在指标值中写明≥或≤"
 
 
-def _explain_gaps(block: Block) -> None:
-    """Say why a row has no computed score; one that has has its formula already."""
-    for role, text in _UNSCORED_ROLES.items():
-        block.say(one_of(block["role"], role), text)
-    silent = one_of(block["role"], "indicator", "execution")
-    block.say(silent & block.grouped, "分值或得分为合并单元格，按组计分，本行不自动计算")
-    block.say(silent & ~known(block.points), "未列分值，不计算得分")
-    block.say(silent & ~block.clear(), "目标或实际写法不明确，不自动计分")
-    block.say(silent & one_of(block["comparison"], "dimension"), "目标与实际的单位不同，无法比较，不自动计分")
-    block.say(silent, "目标或实际没有可以比较的数值，不自动计分")
+def _date(row: Any, made: Scored, points: Decimal) -> None:
+    target, actual = row.target_date, row.actual_date
+    if not actual and row.comparison == "assumed":
+        made.give(points, f"完成值为结论词，视为按期完成，得满分 {plain(points)}")
+    elif target and actual and actual <= target:
+        made.give(points, f"实际 {actual} 不晚于目标 {target}，得满分 {plain(points)}")
+    elif target and actual:
+        made.formula = f"实际 {actual} 晚于目标 {target}，没有通用扣分规则，不自动计分"
+
+
+def _gap(row: Any, points: Decimal | None) -> str:
+    """Why a row has no computed score."""
+    if row.role in _UNSCORED_ROLES:
+        return _UNSCORED_ROLES[row.role]
+    if row.role not in ("indicator", "execution"):
+        return ""
+    if row.group_points:
+        return "分值或得分为合并单元格，按组计分，本行不自动计算"
+    if points is None:
+        return "未列分值，不计算得分"
+    if not is_clear(row):
+        return "目标或实际写法不明确，不自动计分"
+    if row.comparison == "dimension":
+        return "目标与实际的单位不同，无法比较，不自动计分"
+    return "目标或实际没有可以比较的数值，不自动计分"
+
+
+def _key(text: str) -> str:
+    return fold(text).strip("。;,.")

@@ -1,14 +1,63 @@
-"""The formulas of RULES sections 3.1–3.5 and 5: which table of cases applies to a row, by its ruleset."""
+"""The formulas of RULES sections 3.1–3.5 and 5 as ordered tables of cases: the first case that holds decides a row.
+
+Each case says the same thing three times: as exact arithmetic, as a spreadsheet expression and in Chinese. They stand
+side by side so that the figure, the live formula and the explanation cannot drift apart; tests recalculate the
+spreadsheet expressions and compare them with the figures.
+
+Symbols: ``a`` actual, ``t`` target, ``u`` upper bound of a range, ``w`` points, ``n`` the actual with a
+negative value as 0, ``k`` figures of one base unit per written unit of the target.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from perfbatch.decimals import plain
+from perfbatch.decimals import half_up, plain, truncated
 from perfbatch.rulesets import Ruleset
-from perfbatch.scoring.arrays import ZERO
-from perfbatch.scoring.cases import Case, always, full, nothing, refused
+
+ZERO, ONE = Decimal(0), Decimal(1)
+NO_FIGURE = '""'  # what a spreadsheet shows where no figure can be given
+
+
+class Figures(NamedTuple):
+    """The figures of one quantitative row: `w` only where its points are known, `u` only for a range."""
+
+    a: Decimal
+    t: Decimal
+    u: Decimal
+    w: Decimal
+    k: Decimal
+
+    @property
+    def n(self) -> Decimal:
+        """The actual, a negative value as 0."""
+        return max(self.a, ZERO)
+
+
+Condition = Callable[[Figures], bool]
+Expression = Callable[[Figures], Decimal]
+Rounding = Callable[[Decimal], Decimal]
+
+
+class Case(NamedTuple):
+    """One line of a table. `value` None: no figure can be given; `exact`: the value is not rounded."""
+
+    when: Condition
+    value: Expression | None
+    text: str = ""
+    excel_when: str = ""
+    excel: str = NO_FIGURE
+    exact: bool = False
+
+
+class Result(NamedTuple):
+    """What a rule makes of a row: the unrounded and the rounded value (None where no figure can be given), in words."""
+
+    unrounded: Decimal | None
+    rounded: Decimal | None
+    text: str
 
 
 class Rule(NamedTuple):
@@ -19,6 +68,45 @@ class Rule(NamedTuple):
     satisfaction: bool = False
     cost: bool = False
     open_zero: bool = False
+
+
+def rounder(mode: str, places: int) -> Rounding:
+    """Rounding by `round_mode` to `places` decimals."""
+    return lambda value: (half_up if mode == "half_up" else truncated)(value, places)
+
+
+def decide(cases: Sequence[Case], figures: Figures, rounded: Rounding, *, cap: bool) -> Result:
+    """What the first case that holds makes of a row; with `cap` rounding never lifts a value above the points."""
+    case = next((case for case in cases if case.when(figures)), None)
+    if case is None:
+        return Result(None, None, "")
+    named = {name: plain(getattr(figures, name)) for name in "antuw" if f"{{{name}}}" in case.text}
+    text = case.text.format(**named)
+    if case.value is None:
+        return Result(None, None, text)
+    value = case.value(figures)
+    final = value if case.exact else rounded(value)
+    return Result(value, min(final, figures.w) if cap else final, text)
+
+
+def always(_figures: Figures) -> bool:
+    """The condition of a last case."""
+    return True
+
+
+def full(when: Condition, excel_when: str, text: str) -> Case:
+    """All points, exactly as printed."""
+    return Case(when, lambda r: r.w, text + "，得满分 {w}", excel_when, "{w}", exact=True)
+
+
+def nothing(text: str, when: Condition = always, excel_when: str = "") -> Case:
+    """No points."""
+    return Case(when, lambda _: ZERO, text, excel_when, "0", exact=True)
+
+
+def refused(text: str, when: Condition, excel_when: str) -> Case:
+    """No figure, with the reason."""
+    return Case(when, None, text, excel_when)
 
 
 def score_cases(rule: Rule, rules: Ruleset) -> list[Case]:
@@ -35,9 +123,9 @@ def completion_cases(rule: Rule, rules: Ruleset) -> list[Case]:
     """Completion rate, not capped, never negative. Undefined unless the target is positive (RULES 3.5)."""
     if rule.direction == "range":
         return [
-            Case(lambda r: (r.a >= r.t) & (r.a <= r.u), lambda r: r.t * 0 + 1, "", _INSIDE, "1"),
-            refused("", lambda r: (r.t <= ZERO) & (r.a < r.t), "AND({t}<=0,{a}<{t})"),
-            refused("", lambda r: (r.u <= ZERO) & (r.a > r.u), "AND({u}<=0,{a}>{u})"),
+            Case(lambda r: r.t <= r.a <= r.u, lambda _: ONE, "", _INSIDE, "1"),
+            refused("", lambda r: r.t <= ZERO and r.a < r.t, "AND({t}<=0,{a}<{t})"),
+            refused("", lambda r: r.u <= ZERO and r.a > r.u, "AND({u}<=0,{a}>{u})"),
             Case(lambda r: r.a < r.t, lambda r: r.n / r.t, "", "{a}<{t}", "{n}/{t}"),
             Case(always, lambda r: r.u / r.a, "", "", "{u}/{a}"),
         ]
@@ -48,7 +136,7 @@ def completion_cases(rule: Rule, rules: Ruleset) -> list[Case]:
         twice = nothing("", lambda r: r.a >= 2 * r.t, "{a}>=2*{t}")
         return [undefined, twice, Case(always, lambda r: 2 - r.a / r.t, "", "", "2-{a}/{t}")]
     return [
-        refused("", lambda r: (r.t < ZERO) | (r.a <= ZERO), "OR({t}<0,{a}<=0)"),
+        refused("", lambda r: r.t < ZERO or r.a <= ZERO, "OR({t}<0,{a}<=0)"),
         Case(always, lambda r: r.t / r.a, "", "", "{t}/{a}"),
     ]
 
@@ -60,8 +148,8 @@ def deviation_cases(rule: Rule) -> list[Case]:
     if rule.direction != "range":
         return [undefined, from_target]
     return [
-        nothing("", lambda r: (r.a >= r.t) & (r.a <= r.u), _INSIDE),
-        refused("", lambda r: (r.u <= ZERO) & (r.a > r.u), "AND({u}<=0,{a}>{u})"),
+        nothing("", lambda r: r.t <= r.a <= r.u, _INSIDE),
+        refused("", lambda r: r.u <= ZERO and r.a > r.u, "AND({u}<=0,{a}>{u})"),
         Case(lambda r: r.a > r.u, lambda r: (r.a - r.u) / r.u, "", "{a}>{u}", "({a}-{u})/{u}"),
         undefined,
         from_target,
@@ -88,11 +176,11 @@ def _guards(rule: Rule, rules: Ruleset) -> list[Case]:
 def _negative_target(rule: Rule) -> Case:
     if rule.direction == "negative":
         text = "实际 {a} ≤ 目标 {t}（负数目标）"
-        return full(lambda r: (r.t < ZERO) & (r.a <= r.t), "AND({t}<0,{a}<={t})", text)
+        return full(lambda r: r.t < ZERO and r.a <= r.t, "AND({t}<0,{a}<={t})", text)
     if rule.direction == "equal":
-        return full(lambda r: (r.t < ZERO) & (r.a == r.t), "AND({t}<0,{a}={t})", "实际 {a} = 目标 {t}")
+        return full(lambda r: r.t < ZERO and r.a == r.t, "AND({t}<0,{a}={t})", "实际 {a} = 目标 {t}")
     text = "实际 {a} ≥ 目标 {t}（负数目标）"
-    return full(lambda r: (r.t < ZERO) & (r.a >= r.t), "AND({t}<0,{a}>={t})", text)
+    return full(lambda r: r.t < ZERO and r.a >= r.t, "AND({t}<0,{a}>={t})", text)
 
 
 def _zero_target(rule: Rule) -> list[Case]:
@@ -103,10 +191,10 @@ def _zero_target(rule: Rule) -> list[Case]:
         lost = refused("目标为0，实际 {a}，没有通用的扣分办法，不自动计分", lambda r: r.t == ZERO, "{t}=0")
     text = "目标为0，实际 {a} 达到目标"
     if rule.direction == "positive":
-        return [full(lambda r: (r.t == ZERO) & (r.a > ZERO), "AND({t}=0,{a}>0)", text), lost]
+        return [full(lambda r: r.t == ZERO and r.a > ZERO, "AND({t}=0,{a}>0)", text), lost]
     if rule.strict:
-        return [full(lambda r: (r.t == ZERO) & (r.a < ZERO), "AND({t}=0,{a}<0)", text), lost]
-    return [full(lambda r: (r.t == ZERO) & (r.a <= ZERO), "AND({t}=0,{a}<=0)", text), lost]
+        return [full(lambda r: r.t == ZERO and r.a < ZERO, "AND({t}=0,{a}<0)", text), lost]
+    return [full(lambda r: r.t == ZERO and r.a <= ZERO, "AND({t}=0,{a}<=0)", text), lost]
 
 
 def _positive(rule: Rule, rules: Ruleset) -> list[Case]:
@@ -119,7 +207,7 @@ def _positive(rule: Rule, rules: Ruleset) -> list[Case]:
 
 def _cut(ratio: Decimal, share: Decimal) -> Case:
     """Reduction for over-completion; only where a ruleset states a table (none is known)."""
-    kept = 1 - share
+    kept = ONE - share
     text = f"实际 {{a}} 超过目标 {{t}} 的 {plain(ratio)} 倍，扣减 {plain(share * 100)}%："
     return Case(
         lambda r: r.n > r.t * ratio,
@@ -176,8 +264,8 @@ def _range(rules: Ruleset) -> list[Case]:
     """A target a–b: inside all points, outside by ratio to the nearer bound (engine option, no source)."""
     odd = "目标区间 {t}—{u} 不是正数，比例公式不适用，不自动计分"
     cases = [
-        full(lambda r: (r.a >= r.t) & (r.a <= r.u), _INSIDE, "实际 {a} 在目标 {t}—{u} 之内"),
-        refused(odd, lambda r: (r.t < ZERO) | (r.u <= ZERO), "OR({t}<0,{u}<=0)"),
+        full(lambda r: r.t <= r.a <= r.u, _INSIDE, "实际 {a} 在目标 {t}—{u} 之内"),
+        refused(odd, lambda r: r.t < ZERO or r.u <= ZERO, "OR({t}<0,{u}<=0)"),
     ]
     if rules["negative_actual"] == "refuse":
         cases.append(refused("实际 {a} 为负数，按规则不计算", lambda r: r.a < ZERO, "{a}<0"))

@@ -7,7 +7,8 @@ from typing import Any
 from perfbatch.decimals import divide
 from perfbatch.outputs.summary.listing import Row
 from perfbatch.rulesets import Ruleset
-from perfbatch.scoring.excel import Cells, Formulas, execution_formula, row_formulas, rule_of
+from perfbatch.scoring.excel import Cells, Formulas, execution_formula, row_formulas
+from perfbatch.scoring.rows import rule_of
 
 _ROW = "\x00"  # stands for the row number in a text that is kept for other rows
 _HEADINGS = ("目标数", "完成数", "分值", "目标上限", "扣分")
@@ -48,7 +49,7 @@ class IndicatorFormulas:
             item.points is None,
         )
         flags = (item.role, item.applicable, item.deduction is None)
-        return (rules.name, rule_of(item, rules), unit, *unknown, *flags)
+        return (rules.name, rule_of(item, rules, item.direction), unit, *unknown, *flags)
 
 
 def execution_rate(executed: str, base: str, rules: Ruleset | None) -> str:
