@@ -12,8 +12,21 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a batch holds what upper rooms made of it; only their names are needed here
     import pandas as pd
+
+    from perfbatch.cycle.compare import Compared
+    from perfbatch.evidence.project import Evidence
+    from perfbatch.followup.answers import Answers
+    from perfbatch.followup.ledger_reader import LedgerSheet
+    from perfbatch.followup.previous import Previous
+    from perfbatch.followup.review import Review
+    from perfbatch.identity.projects import Identity
+    from perfbatch.identity.roster import Attendance
+    from perfbatch.rulesets import Ruleset
+    from perfbatch.totals.resubmitted import Resubmitted
+    from perfbatch.totals.sampling import Drawn, Due
+    from perfbatch.totals.sums import Totals
 
 Stored = Literal["text", "number", "percent", "date", "bool", "error", "empty"]
 Status = Literal["ok", "partial", "refused", "failed", "skipped"]  # contract of `files[].status` in run.json
@@ -345,27 +358,27 @@ class Batch:
     frames: Frames
     findings: Sequence[Finding]
     checks: list[CheckOutcome]
-    rulesets: dict[str, Any]
+    rulesets: dict[str, Ruleset]
     annotated: dict[str, str] = field(default_factory=dict)
     sample: list[str] = field(default_factory=list)
     sample_note: str = ""
-    due: Sequence[Any] = ()
+    due: Sequence[Due] = ()
     run_date: str = ""
     outputs: list[str] = field(default_factory=list)
-    drawn: Sequence[Any] = ()
+    drawn: Sequence[Drawn] = ()
     workpapers: dict[str, str] = field(default_factory=dict)
-    review: Any = None
-    previous: Any = None
-    typed: Any = None
-    identity: Any = None  # perfbatch.identity.projects.Identity: which entries are one project
-    resubmitted: Sequence[Any] = ()  # perfbatch.totals.resubmitted.Resubmitted
-    compared: Any = None  # perfbatch.cycle.compare.Compared: approved targets held against the projects, None without
+    review: Review | None = None
+    previous: Previous | None = None
+    typed: LedgerSheet | None = None
+    identity: Identity | None = None  # which entries are one project
+    resubmitted: Sequence[Resubmitted] = ()
+    compared: Compared | None = None  # approved targets held against the projects, None without
     rubbish: Sequence[str] = ()
-    evidence: Any = None  # perfbatch.evidence.project.Evidence: the supporting documents
-    attendance: Any = None  # perfbatch.identity.roster.Attendance: units that are to hand in, None without a roster
+    evidence: Evidence | None = None  # the supporting documents
+    attendance: Attendance | None = None  # units that are to hand in, None without a roster
     mended: Sequence[Mended] = ()
-    answers: Any = None  # perfbatch.followup.answers.Answers: what people answered to findings
-    totals: Any = None  # perfbatch.totals.sums.Totals, where the workbooks were looked at one by one
+    answers: Answers | None = None  # what people answered to findings
+    totals: Totals | None = None  # the aggregates, once all workbooks have been looked at
 
     @property
     def other_forms(self) -> int:

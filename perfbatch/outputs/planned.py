@@ -16,9 +16,8 @@ from perfbatch.totals.lists import LISTED
 NAME = "绩效目标审核问题清单.xlsx"
 
 
-def write(target: Path, batch: Batch) -> None:
+def write(target: Path, batch: Batch, found: Compared) -> None:
     """One sheet of problems, one of all targets."""
-    found: Compared = batch.compared
     with Paper(target, title="绩效目标审核问题清单", run_date=batch.run_date) as paper:
         _problems(paper, batch, found)
         _targets(paper, found)

@@ -43,8 +43,8 @@ def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None
     it lists the other outputs.
     """
     run: dict[str, Writer] = {RUN: lambda path: _write_text(path, run_json(batch, totals=totals) + "\n")}
-    if batch.evidence is not None:
-        run[PLACES] = lambda path: _write_places(path, batch.evidence)
+    if (evidence := batch.evidence) is not None:
+        run[PLACES] = lambda path: _write_places(path, evidence)
     named = run | dict(tables)
     return {name: named[name] for name in (*_FILES, *(name for name in named if name not in (*_FILES, RUN)), RUN)}
 

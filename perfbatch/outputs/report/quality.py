@@ -155,7 +155,7 @@ def _last_year(facts: Facts) -> Iterator[str]:
     """What became of the problems that last year's ledger left open."""
     previous = facts.batch.previous
     before = [row for row in previous.ledger.rows if row.key and not row.mended] if previous is not None else []
-    if not before:
+    if previous is None or not before:
         return
     now = {entry.key: entry for entry in facts.ledger}
     still = [now[row.key] for row in before if row.key in now and now[row.key].state == CARRIED]

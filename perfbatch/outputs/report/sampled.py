@@ -74,7 +74,7 @@ def _papers(facts: Facts) -> Iterator[Piece]:
     """What the supporting documents of the sampled projects gave, in figures."""
     evidence = facts.batch.evidence
     ids = [line.project_id for line in facts.totals.sample]
-    made = [evidence.projects[key] for key in ids if key in evidence.projects]
+    made = [evidence.projects[key] for key in ids if key in evidence.projects] if evidence is not None else []
     documents = sum(len(one.read) for one in made)
     yield f"抽查项目中有{len(made)}个提供了佐证材料，共{documents}份"
     if unread := sum(document.state != "read" for one in made for _, document in one.read):

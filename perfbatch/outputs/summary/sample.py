@@ -49,7 +49,7 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
     ]
     notes = [f"{MONEY_NOTE}{batch.sample_note or '本次运行未抽取项目。'}"]
     if batch.review is not None:
-        notes.append(_levels(batch))
+        notes.append(_levels(batch.review))
     elif totals.sample:
         notes.append("核查后填写“抽查工作底稿”，再运行 perfbatch review 读取，核查结果会列入本表和“复核结果”。")
     sums, quotients = money_foot(totals.drawn)
@@ -58,21 +58,19 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
     write_list(paper, "抽查名单", title, fields, totals.sample, notes=notes, foot=foot, rest=rest)
 
 
-def _levels(batch: Batch) -> str:
-    review: Review = batch.review
+def _levels(review: Review) -> str:
     checked = [project for project in review.projects if project.score is not None]
     counts = Counter(project.level for project in checked)
     words = ((EQUAL, "一致"), (WITHIN, "基本一致"), (LARGE, "偏差较大"))
     told = "，".join(f"{word}{counts[level]}个" for level, word in words)
     return (
         f"已核查{len(checked)}个项目：{told}；核查差额＝自评总分－核查得分，界限见“规则依据”（review_gap）；"
-        "未核查的指标按自评得分计入核查得分。" + _quality_note(batch)
+        "未核查的指标按自评得分计入核查得分。" + _quality_note(review)
     )
 
 
-def _quality_note(batch: Batch) -> str:
+def _quality_note(review: Review) -> str:
     """How the quality of the self-evaluations went into the reviewed scores, where it was judged."""
-    review: Review = batch.review
     judged = [project for project in review.projects if project.quality_score is not None]
     if not judged:
         return ""
