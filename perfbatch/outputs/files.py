@@ -22,7 +22,7 @@ from perfbatch.errors import UnpublishedOutput, why
 from perfbatch.outputs.user_edits import Edited
 from perfbatch.sources import ANNOTATED_MARK
 from perfbatch.store import renames
-from perfbatch.store.processes import started
+from perfbatch.store.lock import started
 from perfbatch.store.renames import UNFINISHED
 
 _MOST_NAMES = 99

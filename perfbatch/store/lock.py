@@ -13,18 +13,20 @@ import hashlib
 import json
 import os
 import platform
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from perfbatch.errors import OutputFolderFull, PerfbatchError, why
-from perfbatch.store import processes, renames
+from perfbatch.store import renames
 
 NAME = "lock.json"
 _BEAT = 5.0  # seconds between signs of life
 _SILENT = 60.0  # seconds without one after which a holder may be dead
 _WATCHED = 8.0  # seconds in which one that may be dead must give a sign
+_SAME = 2.0  # seconds by which two readings of the beginning of one process may differ: the clock is set meanwhile
 _PATIENCE = 3.0  # seconds for the workers of a killed run to notice and end
 
 
@@ -73,6 +75,30 @@ def _acquire(path: Path) -> None:
             time.sleep(0.1)
 
 
+def place() -> str:
+    """The room in which a process number means something: machine, system and, on Linux, the namespace."""
+    inner = ""
+    with contextlib.suppress(OSError):
+        inner = os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - no path but a word
+    return " ".join(filter(None, (platform.node(), sys.platform, inner)))
+
+
+def started(pid: int) -> float | None:
+    """When a process of this machine began (seconds), None when there is none of that number, 0 when nobody may tell.
+
+    Numbers of processes are used again. One that has ended and whom nobody has asked about is none.
+    """
+    import psutil  # noqa: PLC0415 - a run in which nothing changed needs no lock
+
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
+    except psutil.AccessDenied:
+        return 0.0
+    except (psutil.NoSuchProcess, ValueError, OverflowError):
+        return None
+
+
 def _taken(path: Path) -> bool:
     """Make the lock, with all it says, unless there is one."""
     text = json.dumps(_self(), ensure_ascii=True)
@@ -107,7 +133,7 @@ def _clear(path: Path, holder: dict[str, object]) -> None:
 
 
 def _mark() -> str:
-    return f"{hashlib.sha256(processes.place().encode('utf-8')).hexdigest()[:6]}-{os.getpid()}"
+    return f"{hashlib.sha256(place().encode('utf-8')).hexdigest()[:6]}-{os.getpid()}"
 
 
 def _beats(path: Path) -> Path:
@@ -116,8 +142,7 @@ def _beats(path: Path) -> Path:
 
 def _self() -> dict[str, object]:
     pid, now = os.getpid(), time.strftime("%Y-%m-%d %H:%M:%S")
-    began = processes.started(pid)
-    return {"host": platform.node(), "place": processes.place(), "pid": pid, "started": began, "since": now}
+    return {"host": platform.node(), "place": place(), "pid": pid, "started": started(pid), "since": now}
 
 
 def _holder(path: Path) -> dict[str, object]:
@@ -139,13 +164,13 @@ def _told(path: Path, holder: dict[str, object]) -> str:
 
 def _is_dead(path: Path, holder: dict[str, object]) -> bool:
     """The holder's process is gone, or it gives no sign of life."""
-    pid, here = holder.get("pid"), holder.get("place", f"{holder.get('host')}") in (processes.place(), platform.node())
+    pid, here = holder.get("pid"), holder.get("place", f"{holder.get('host')}") in (place(), platform.node())
     if here and isinstance(pid, int):
-        started = processes.started(pid)
-        if started is None:
+        began, said = started(pid), holder.get("started")
+        if began is None:
             return True
-        if started and "started" in holder:
-            return started != holder["started"]
+        if began and isinstance(said, int | float):
+            return abs(began - said) > _SAME
     try:
         age = time.time() - _life(path)[0]
     except OSError:

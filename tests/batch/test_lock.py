@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import platform
@@ -15,10 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from perfbatch.errors import PerfbatchError
-from perfbatch.store import lock, processes
+from perfbatch.store import lock
 
 ELSEWHERE = {"host": "财政所二号机", "place": "财政所二号机 win32", "pid": 4711, "started": "1", "since": "昨天"}
 
@@ -76,13 +76,13 @@ def at_work() -> Iterator[subprocess.Popen[bytes]]:
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 def test_a_holder_on_this_computer(store: Path) -> None:
     """At work: kept out however silent; another process of its number, or none: taken at once."""
-    here = {"host": platform.node(), "place": processes.place(), "since": ""}
+    here = {"host": platform.node(), "place": lock.place(), "since": ""}
     with at_work() as process:
-        began = processes.started(process.pid)
-        assert began and began == processes.started(process.pid)
+        began = lock.started(process.pid)
+        assert began and began == lock.started(process.pid)
         leave(store, 3600, pid=process.pid, started=began, **here)
         assert not is_taken(store)
-        leave(store, 0, pid=process.pid, started=f"{began}0", **here)
+        leave(store, 0, pid=process.pid, started=began - 60, **here)
         before = time.monotonic()
         assert is_taken(store)
     leave(store, 0, pid=process.pid, started=began, **here)
@@ -163,54 +163,21 @@ def test_of_many_at_once_one_gets_it(store: Path, links: bool, monkeypatch: pyte
     assert json.loads(path.read_text(encoding="ascii"))["pid"] == os.getpid()
 
 
-class _Opens:
-    """A function of a library, which has a result type."""
+def test_what_becomes_of_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At work, ended and not asked about, gone, no number of a process, of somebody else."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        deadline = time.monotonic() + 20
+        while lock.started(process.pid) is not None and time.monotonic() < deadline:
+            time.sleep(0.05)  # has ended, is not waited for: a zombie
+        assert lock.started(process.pid) is None
+        process.wait()
+        assert lock.started(process.pid) is None
+    assert lock.started(os.getpid())
+    assert lock.started(0x7FFFFFFF) is None
+    assert lock.started(-1) is None
 
-    restype: Any = None
+    def refused(pid: int) -> None:
+        raise psutil.AccessDenied(pid)
 
-    def __init__(self, known: bool) -> None:
-        self._known = known
-
-    def __call__(self, access: int, inherit: bool, pid: int) -> int | None:
-        assert (access, inherit) == (0x1000, False)
-        return 7 if self._known else None
-
-
-class Kernel:
-    """The calls of Windows that ask for a process; as documented, on any system."""
-
-    def __init__(self, *, known: bool = True, code: int = 259, told: bool = True) -> None:
-        self._code, self._told = code, told
-        self.closed: list[int] = []
-        self.OpenProcess = _Opens(known)
-
-    def GetExitCodeProcess(self, handle: Any, code: Any) -> int:
-        code._obj.value = self._code
-        return 1
-
-    def GetProcessTimes(self, handle: Any, began: Any, *_: Any) -> int:
-        began._obj[0], began._obj[1] = 5, 2
-        return int(self._told)
-
-    def CloseHandle(self, handle: Any) -> None:
-        self.closed.append(handle.value)
-
-
-@pytest.mark.parametrize(
-    ("kernel", "error", "expected"),
-    [
-        ({}, 0, str((2 << 32) + 5)),
-        ({"code": 0}, 0, None),
-        ({"told": False}, 0, ""),
-        ({"known": False}, 87, None),
-        ({"known": False}, 5, ""),
-    ],
-    ids=["at work", "ended", "no times", "no such process", "of another user"],
-)
-def test_processes_of_windows(
-    kernel: dict[str, Any], error: int, expected: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ctypes, "get_last_error", lambda: error, raising=False)
-    asked = Kernel(**kernel)
-    assert processes._on_windows(4711, asked) == expected
-    assert asked.closed == ([7] if kernel.get("known", True) else [])
+    monkeypatch.setattr(psutil, "Process", refused)
+    assert lock.started(os.getpid()) == 0.0
