@@ -7,6 +7,7 @@ file it came from. The loader refuses a value without a citation, an unknown key
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,7 +18,6 @@ from typing import Any
 from perfbatch import tomlfile
 from perfbatch.errors import UsageError
 from perfbatch.messages import expect, expect_key, suggest
-from perfbatch.rulesets.citing import fitting, unmarked
 from perfbatch.rulesets.parameters import FOLDER, BadValueError, parameters
 
 STATUSES = {
@@ -42,6 +42,9 @@ _HEAD: dict[str, type] = {
 _SOURCE: dict[str, type] = dict.fromkeys(("citation", "clause", "since", "status", "note"), str)
 _NOT_RULESETS = ("parameters", "choice", "divisions")
 _FIRST = ("national-2020", "national-2021", "platform-default")
+ELSEWHERE = "参考其他地区做法，非本地规定"
+_MARK = re.compile("（[^（）]*(?:据记忆|未核|仅为线索)[^（）]*）")
+_DOUBTFUL = re.compile("未核|据记忆|没有核对")
 _DATE = re.compile(r"(\d{4}(-\d{2}-\d{2})?)?")
 
 
@@ -214,3 +217,40 @@ def _value(path: str, origin: str, key: str, entry: dict[str, Any], defaults: Ma
         return Value(parameters()[key].read(entry["value"]), origin=origin, **source)
     except BadValueError as problem:
         raise UsageError(f"{where}的值不对：{problem}。") from problem
+
+
+# --- how a source is cited to a form ---
+#
+# Without the rules of other regions, without marks of what was not verified: whether a text was verified stands in the
+# manuals, in ``perfbatch rulesets`` and in one footnote of 规则依据; a finding, a comment or a workpaper that an office
+# issues names the document and no doubt of ours.
+
+
+@lru_cache(maxsize=1)
+def _regions() -> dict[str, str]:
+    """Word of a source → the region it belongs to."""
+    table = tomllib.loads((FOLDER / "choice.toml").read_text(encoding="utf-8"))["citing"]
+    return {word: region for region, words in table.items() for word in words}
+
+
+def unmarked(text: str) -> str:
+    """The text without the marks of what was not verified."""
+    return _MARK.sub("", text)
+
+
+def plainly(note: str, region: str) -> str:
+    """A note without the sentences that only tell what was not verified, or what other regions do."""
+    parts = unmarked(note).split("；")
+    return "；".join(part for part in parts if not _DOUBTFUL.search(part) and _of(part) <= {region})
+
+
+@lru_cache(maxsize=4096)
+def fitting(basis: str, *regions: str) -> str:
+    """The sources of `basis` (joined by ；) that hold in `regions`; where none does, that it is only a reference."""
+    parts = [part for part in unmarked(basis).split("；") if part]
+    own = [part for part in parts if _of(part) <= {*regions}]
+    return "；".join(own) if own or not parts else ELSEWHERE
+
+
+def _of(part: str) -> set[str]:
+    return {region for word, region in _regions().items() if word in part}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from perfbatch.rulesets import fitting, load, names, plainly, region_of, region_of_family
-from perfbatch.rulesets.citing import ELSEWHERE
+from perfbatch.rulesets.ruleset import ELSEWHERE
 
 
 @pytest.mark.parametrize(
