@@ -9,23 +9,59 @@ rows beside a form, forms that another one replaces)::
             for row in project.listed:
                 if project.form and row.total != project.form.total:
                     yield row.hit("total", …)
+
+or on the forms that count, with their indicator rows as a check of one form sees them (`perfbatch.checks.form`)::
+
+    @check("XP07", of="batch")
+    def decimals_differ(batch: Batch) -> Iterator[Hit]:
+        for form in batch.forms:
+            if decimals(form.total_declared) > form["total_round"]:
+                yield form.hit("cell_total", …)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from perfbatch.checks.context import Hit
+from perfbatch.checks.context import Context, Hit, Place, Skipped
+from perfbatch.checks.form import Form, Row
+from perfbatch.evidence.project import Evidence
+from perfbatch.identity import units
 from perfbatch.identity.entries import FORM, INDICATOR_LIST, PROJECT_LIST, Entries
-from perfbatch.identity.projects import Identity
+from perfbatch.identity.names import name_key
+from perfbatch.identity.projects import Identity, identify
 from perfbatch.model import Frames
 from perfbatch.notation.units import wan_power
 
 MONEY = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
+T = TypeVar("T")
+# The columns that checks of the batch may read of forms that count. They alone are put together for thousands of
+# workbooks (`perfbatch.runs.across`), and of these a check has in memory what it asks for.
+ACROSS: Mapping[str, tuple[str, ...]] = {
+    "projects": (
+        "project_id", "project_code", "project_name", "unit", "ruleset", "family", "traits", "year", "file", "sheet",
+        "cell", "budget_initial", "budget_adjusted", "executed", "total_declared", "total_score", "grade", "conclusion",
+        "problems", "measures", "reason_box", "cell_total", "cell_executed", "cell_conclusion", "cell_measures",
+    ),
+    "funds": ("project_id",),
+    "indicators": (
+        "project_id", "sheet", "row", "role", "applicable", "group_points", "level1", "level2", "level3", "level1_text",
+        "kind", "direction", "operator", "comparison", "target_text", "target_status", "target_value", "target_base",
+        "target_base2", "actual_text", "actual_status", "actual_value", "actual_base", "unit", "unit_text",
+        "actual_unit", "last_year", "points", "weight_share", "score_declared", "review_score", "reason", "evidence",
+        "cell_level1", "cell_level3", "cell_target", "cell_reason", "cell_review_score",
+    ),
+}  # fmt: skip
+# what is read for hits whose place is known already (`perfbatch.checks.relay`)
+PLACES: Mapping[str, tuple[str, ...]] = {
+    "projects": ("project_id", "project_name", "ruleset", "family", "file", "sheet", "cell"),
+    "funds": ("project_id",),
+    "indicators": ("project_id", "sheet", "row"),
+}
 
 
 class Cost(NamedTuple):
@@ -160,24 +196,117 @@ class Doubt:
     one: bool
 
 
+class _Columns:
+    """A line of a frame of the whole batch; a column is read when it is first asked for (`Context.column`)."""
+
+    def __init__(self, context: Context, at: int) -> None:
+        self.context, self.at = context, at
+
+    def __getattr__(self, name: str) -> Any:
+        return self.context.column(self.table, name)[self.at]
+
+
+class _BatchRow(_Columns, Row):
+    def __init__(self, form: _BatchForm, at: int) -> None:
+        super().__init__(form.context, at)
+        self.form = form
+
+
+class _BatchForm(_Columns, Form):
+    @property
+    def rows(self) -> list[Row]:
+        """Made anew each time: whoever keeps a form does not keep its lines. `funds` are not to be had in a batch."""
+        context = self.context
+        return [_BatchRow(self, at) for at in context.once("rows of forms", lambda: _rows_of(context))[self.at]]
+
+
+def _rows_of(context: Context) -> list[list[int]]:
+    found: list[list[int]] = [[] for _ in context.column("projects", "project_id")]
+    for at, project in enumerate(context.owner("indicators")):
+        found[project].append(at)
+    return found
+
+
+def by_project(named: Mapping[str, T]) -> Callable[[Form], T | None]:
+    """Finds what is given for a form, in inputs that name a project by project_id, code or name."""
+    known = {name_key(name): value for name, value in named.items()}
+
+    def of(form: Form) -> T | None:
+        names = (form.project_id, form.project_code, form.project_name)
+        return next((known[key] for name in names if name and (key := name_key(name)) in known), None)
+
+    return of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What only some runs have; None where a run does not. Keys are projects, by project_id, code or name."""
+
+    previous: Frames | None = None  # last year's run
+    report: str | None = None  # text of the self-evaluation report
+    report_file: str = "自评报告"
+    sample: Collection[str] | None = None  # projects drawn for the spot check
+    drawn: Sequence[tuple[str, int, int, int]] = ()  # unit, projects, drawn, due by the ruleset
+    review: Mapping[str, Mapping[str, Decimal | None]] | None = None  # → score
+    evaluated: Mapping[str, Mapping[str, Any]] | None = None  # → score, source (部门评价, 财政评价: file and sheet)
+    published: Mapping[str, Mapping[str, Decimal | None]] | None = None  # → score, executed (with the final accounts)
+    evidence: Mapping[str, Collection[str]] | None = None  # → indicators for which a document is listed
+    lacking: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # → indicator → the papers that it lacks
+    papers: Evidence | None = None  # supporting documents, and the doubts they give
+    task: Mapping[str, Any] | None = None  # end: ISO date; submitted: project → ISO date
+    rectification: Mapping[str, Any] | None = None  # → entry of the rectification ledger
+    costs: Mapping[str, Sequence[Cost]] = field(default_factory=dict)  # cost indicators of amounts that may be in 元
+    # what was compared before the checks run (`perfbatch.cycle`): `of(code)` gives the changes of a check
+    targets: Any = None
+    monitoring: Any = None
+    planned: Any = None
+    overall: Any = None
+
+
 class Batch:
-    """All entries of a batch. `parameters` maps a ruleset name to its values; `given_year` is that of the settings.
+    """All entries of a batch, the forms that count, and what only some runs have (`given`)."""
 
-    `costs` are the cost indicators of projects, at least of those with an amount that may be in another unit;
-    `previous` are last year's frames.
-    """
+    def __init__(self, context: Context) -> None:
+        self._context, self.parameters, self.given_year = context, context.parameters, context.batch_year
+        self.given = Inputs(**{key: value for key, value in context.extras.items() if key not in ("file", "sheets")})
 
-    def __init__(
-        self,
-        identity: Identity,
-        parameters: Mapping[str, Mapping[str, Any]],
-        *,
-        given_year: int | None = None,
-        costs: Mapping[str, Sequence[Cost]] | None = None,
-        previous: Frames | None = None,
-    ) -> None:
-        self.identity, self.parameters, self.given_year = identity, parameters, given_year
-        self.costs, self.previous = costs or {}, previous
+    @cached_property
+    def identity(self) -> Identity:
+        """Which entries are one project; of the forms alone where a run has not brought them together."""
+        if self._context.identity is not None:
+            return self._context.identity
+        found = Entries()
+        found.add(self._context.frames.projects)
+        return identify(found, units.resolve(found.file, found.unit, found.department, {}), year=self.given_year)
+
+    @property
+    def forms(self) -> Iterator[Form]:
+        """The forms (and projects of lists) that count, each made anew: what a check keeps of them it keeps itself."""
+        return (_BatchForm(self._context, at) for at in range(len(self._context.frames.projects)))
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The lines of the indicator blocks of these forms."""
+        return (row for form in self.forms for row in form.rows)
+
+    def place(self, project_id: str, sheet: str, row: int | None) -> tuple[Place, int]:
+        """Where a hit on a row of a sheet belongs: its indicator, else its project, else no form."""
+        places = zip(*(self._context.column("indicators", name) for name in PLACES["indicators"]), strict=True)
+        rows = self._context.once("places", lambda: {place: at for at, place in enumerate(places)})
+        if (at := rows.get((project_id, sheet, row))) is not None:
+            return "indicators", at
+        project = self._context.project_at.get(project_id)
+        return ("book", -1) if project is None else ("projects", project)
+
+    def rule(self, key: str) -> Any:
+        """The value of a ruleset where one must hold for the whole batch: that of its first form."""
+        return next((form[key] for form in self.forms), None)
+
+    def needed(self, given: T | None, what: str) -> T:
+        """Something of `given`, or `Skipped` with a reason that names it in Chinese."""
+        if given is None or given == "":
+            raise Skipped(f"没有提供{what}，本项未检查")
+        return given
 
     @property
     def year(self) -> int | None:
@@ -207,4 +336,4 @@ class Batch:
         return [Doubt(d.kind, entries[d.at], entries[d.other], d.one) for d in self.identity.doubts]
 
 
-__all__ = ["FORM", "INDICATOR_LIST", "MONEY", "PROJECT_LIST", "Batch", "Cost", "Doubt", "Entries", "Entry", "Project"]
+__all__ = ["FORM", "INDICATOR_LIST", "MONEY", "PROJECT_LIST", "Batch", "Cost", "Doubt", "Entry", "Inputs", "Project"]

@@ -73,15 +73,15 @@ Levels = tuple[Level, ...]  # of all fields, in their order
 
 def levels(context: Context) -> list[Levels]:
     """What is known of each field, for each form in the order of `projects`."""
-    ids = context.projects["project_id"].tolist()
-    traits = context.projects["traits"].tolist()
+    ids = context.column("projects", "project_id")
+    traits = context.column("projects", "traits")
     unread = _unread_blocks(context, ids)
     lost = _document()["lacking"]
     columns: list[list[Level]] = []
     with_block = {block: set[str]() for block in ("fund", "indicator")}
     known: dict[str, tuple[set[str], set[str]]] = {}
     for name, field in fields().items():
-        owners = ids if field.table == "projects" else context.text(field.table, "project_id").tolist()
+        owners = context.column(field.table, "project_id")
         read = {pid for column in field.values for pid in _filled(context, field.table, column, owners)}
         there = set(_filled(context, field.table, field.place, owners)) | read if field.place else read
         known[name] = read, there
@@ -107,8 +107,7 @@ def levels(context: Context) -> list[Levels]:
 
 
 def _filled(context: Context, table: Table, column: str, owners: list[str]) -> Iterator[str]:
-    values = context.text(table, column).tolist()
-    return (pid for pid, value in zip(owners, values, strict=True) if value not in ("", None))
+    return (pid for pid, value in zip(owners, context.column(table, column), strict=True) if value not in ("", None))
 
 
 def _unread_blocks(context: Context, ids: Iterable[str]) -> dict[str, set[str]]:
@@ -121,7 +120,7 @@ def _unread_blocks(context: Context, ids: Iterable[str]) -> dict[str, set[str]]:
     if by_sheet:
         tables: tuple[Table, ...] = ("projects", "funds", "indicators")
         for table in tables:
-            for pid, sheet in zip(context.text(table, "project_id"), context.text(table, "sheet"), strict=True):
+            for pid, sheet in zip(context.column(table, "project_id"), context.column(table, "sheet"), strict=True):
                 found[pid] |= by_sheet.get(sheet, set())
     return found
 
@@ -169,7 +168,7 @@ class Coverage:
     def __init__(self, context: Context, entries: Mapping[str, Entry]) -> None:
         self._entries = entries
         names = tuple(fields())
-        traits = context.projects["traits"].tolist()
+        traits = context.column("projects", "traits")
         made: dict[tuple[str, Levels], dict[str, State]] = {}
         self._states: list[dict[str, State]] = []
         for of_form, found in zip(traits, levels(context), strict=True):
@@ -178,7 +177,7 @@ class Coverage:
                 told = {code: state(entry, of_form, known) for code, entry in entries.items()}
                 made[key] = {code: why for code, why in told.items() if why is not None}
             self._states.append(made[key])
-        self._ids = context.projects["project_id"].tolist()
+        self._ids = context.column("projects", "project_id")
 
     def unread(self, at: int, code: str) -> bool:
         """Whether a check must not speak of the form `at`: what it needs may be among the unread cells."""

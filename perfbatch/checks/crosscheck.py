@@ -1,125 +1,208 @@
-"""XP: projects of one batch against each other: duplicates, lists, scores, names of indicators."""
+"""XP: the forms of one batch against each other: scores, names of indicators, indicator sets and texts pasted on."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Any
+from math import ceil
 
-import numpy as np
-
-from perfbatch.checks.alike import codes, joint, name_key
-from perfbatch.checks.context import (
-    EPSILON,
-    Context,
-    Hit,
-    Positions,
-    number,
-)
+from perfbatch.checks import words
+from perfbatch.checks.batch import Batch
+from perfbatch.checks.context import Hit
+from perfbatch.checks.form import Form, Row, name_of, project_of
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import highest_band, name_of, project_of
+from perfbatch.checks.rounding import decimals
 from perfbatch.decimals import plain
+from perfbatch.identity.names import name_key
+from perfbatch.notation import fold, says_nothing
 from perfbatch.notation.units import common
 
 
-def _place(ctx: Context, at: int) -> str:
-    """File, sheet and cell of a project, for a message."""
-    parts = [ctx.text("projects", name)[at] for name in ("file", "sheet", "cell")]
-    return f"{parts[0]}“{parts[1]}”{parts[2]}"
-
-
-@check("XP07", scope="batch", columns={"projects": ("total_declared", "cell_total")})
-def decimals_differ(ctx: Context) -> Iterator[Hit]:
+@check("XP07", of="batch")
+def decimals_differ(batch: Batch) -> Iterator[Hit]:
     """Some totals carry more decimals than the ruleset keeps while others of the batch do not."""
-    places = np.array([_decimals(value) for value in ctx.text("projects", "total_declared")], dtype=float)
-    limit = ctx.threshold("projects", "total_round")
-    many = places > limit
-    if (places <= limit).any():
-        yield from ctx.hits(
-            "projects", many,
-            cell=("cell_total", "cell"), seen=lambda r: plain(r.total_declared), limit=limit,
-            expected=lambda r: f"{number(r.limit)}位小数",
-            message=lambda r: f"{project_of(r)}"
-            f"总分{plain(r.total_declared)}的小数位数与其他项目不一致。",
-        )  # fmt: skip
+    judged = [form for form in batch.forms if form.total_declared is not None]
+    many = [form for form in judged if decimals(form.total_declared) > form["total_round"]]
+    for form in many if len(many) < len(judged) else ():
+        total = plain(form.total_declared)
+        yield form.hit(
+            ("cell_total", "cell"),
+            f"{project_of(form)}总分{total}的小数位数与其他项目不一致。",
+            seen=total,
+            expected=f"{form['total_round']}位小数",
+        )
 
 
-def _decimals(value: Any) -> float:
-    if value is None:
-        return np.nan
-    text = plain(value)
-    return len(text.partition(".")[2])
-
-
-@check("XP10", scope="batch", columns={"projects": ("unit", "total_declared")})
-def scores_crowd_at_the_top(ctx: Context) -> Iterator[Hit]:
+@check("XP10", of="batch")
+def scores_crowd_at_the_top(batch: Batch) -> Iterator[Hit]:
     """Nearly all projects of a unit are in the highest band, or all have the same full score: said of the batch.
 
     The share is judged only where one project outside the band would already fall below it.
     """
-    units, total = joint(codes(ctx, "projects", "unit", name_key)), ctx.p["total_declared"]
-    known = ~np.isnan(total)
-    high = known & (total >= highest_band(ctx) - EPSILON)
-    count, above = units.spread(units.size(known)), units.spread(units.size(high))
-    share = ctx.threshold("projects", "share_high")
-    crowded = (count * (1 - share) >= 1 - EPSILON) & (above >= share * count - EPSILON)
-    top = units.spread(units.size(known & (total == 100)))
-    perfect = (top == count) & (count >= ctx.threshold("projects", "copy_min_rows"))
-    for at in np.flatnonzero(units.firsts(known & (crowded | perfect))):
-        unit = ctx.text("projects", "unit")[at] or "本批次"
-        told = f"{unit}{count[at]}个项目中{above[at]}个得分在最高分数段，得分高度集中，建议抽查。"
-        yield Hit("book", -1, "", f"{above[at]}/{count[at]}", "", told)
-
-
-@check(
-    "XP11",
-    scope="batch",
-    columns={"indicators": ("level3", "level2", "level1", "role", "kind", "unit", "direction", "cell_target")},
-)
-def indicator_defined_differently(ctx: Context) -> Iterator[Hit]:
-    """One indicator name is counted in units that cannot be compared, or has opposite directions, in a batch.
-
-    Reported once a name, at the first row that departs from the most frequent definition.
-    """
-    counted = ctx.role("indicator") & ctx.isin("indicators", "kind", "quantitative")
-    counted &= ctx.filled("indicators", "unit")
-    counted &= ctx.where("indicators", "level3", lambda text: len(text) > 2)  # 数量, 面积 say nothing
-    name = codes(ctx, "indicators", "level3")
-    columns = [ctx.distinct("indicators", column)[0] for column in ("unit", "direction")]
-    variants, names = joint(name, *columns), joint(name)
-    first = variants.first(counted)
-    sizes = variants.size(counted)
-    by_name: dict[int, list[int]] = {}
-    met = np.flatnonzero(first >= 0)
-    of = names.codes[first[met]]
-    for variant in met[np.bincount(of, minlength=1)[of] > 1]:
-        by_name.setdefault(int(names.codes[first[variant]]), []).append(int(variant))
-    for found in by_name.values():
-        yield from _variant_hits(ctx, sorted(found, key=lambda v: (-sizes[v], first[v])), first)
+    units: dict[str, list[Form]] = defaultdict(list)
+    for form in batch.forms:
+        if form.total_declared is not None:
+            units[name_key(form.unit)].append(form)
+    for some in units.values():
+        first, count = some[0], len(some)
+        above, share = sum(form.total_declared >= form.highest_band for form in some), first["share_high"]
+        crowded = count * (1 - share) >= 1 and above >= share * count
+        perfect = count >= first["copy_min_rows"] and all(form.total_declared == 100 for form in some)
+        if crowded or perfect:
+            told = f"{first.unit or '本批次'}{count}个项目中{above}个得分在最高分数段，得分高度集中，建议抽查。"
+            yield Hit("book", -1, "", f"{above}/{count}", "", told)
 
 
 _DIRECTION = {"positive": "越多越好", "negative": "越少越好"}
 
 
-def _variant_hits(ctx: Context, variants: list[int], first: Positions) -> Iterator[Hit]:
-    unit, direction = ctx.text("indicators", "unit"), ctx.text("indicators", "direction")
-    owner = ctx.owner("indicators")
-    usual = int(first[variants[0]])
-    for variant in variants[1:]:
-        at = int(first[variant])
-        opposed = {direction[at], direction[usual]} == {"positive", "negative"}
-        if owner[at] != owner[usual] and (opposed or common(unit[at], unit[usual]).state == "dimension"):
-            place = _place(ctx, int(owner[usual]))
-            ways = (_DIRECTION[direction[at]], _DIRECTION[direction[usual]]) if opposed else None
-            yield from _variant_hit(ctx, at, ways or (unit[at], unit[usual]), "方向" if ways else "单位", place)
-            return
+@check("XP11", of="batch")
+def indicator_defined_differently(batch: Batch) -> Iterator[Hit]:
+    """One indicator name is counted in units that cannot be compared, or has opposite directions, in a batch.
+
+    Reported once a name, at the first row that departs from the most frequent definition.
+    """
+    usual: dict[str, tuple[str, str]] = {}  # most names have one definition: nothing else of them is kept
+    several: set[str] = set()
+    for row in _counted(batch):
+        if usual.setdefault(fold(row.level3), (row.unit, row.direction)) != (row.unit, row.direction):
+            several.add(fold(row.level3))
+    firsts: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)
+    times: Counter[tuple[str, str, str]] = Counter()
+    for row in _counted(batch) if several else ():
+        if (name := fold(row.level3)) in several:
+            firsts[name].setdefault((row.unit, row.direction), row)
+            times[name, row.unit, row.direction] += 1
+    for name, by_definition in firsts.items():
+        first, *others = sorted(by_definition.values(), key=lambda row: -times[name, row.unit, row.direction])
+        for row in others:
+            opposed = {row.direction, first.direction} == {"positive", "negative"}
+            dimension = common(row.unit, first.unit).state == "dimension"
+            if row.form.at != first.form.at and (opposed or dimension):
+                what, one, other = "单位", row.unit, first.unit
+                if opposed:
+                    what, one, other = "方向", _DIRECTION[row.direction], _DIRECTION[first.direction]
+                form = first.form
+                yield row.hit(
+                    "cell_target",
+                    f"指标{name_of(row)}在此处{what}为“{one}”，在{form.file}“{form.sheet}”{form.cell}的项目中为"
+                    f"“{other}”，定义不一致。",
+                    seen=one,
+                    expected=other,
+                )
+                break
 
 
-def _variant_hit(ctx: Context, at: int, kinds: tuple[str, str], what: str, place: str) -> Iterator[Hit]:
-    """The row `at`, whose unit or direction (`what`) is the first of `kinds`; at `place` it is the second."""
-    here, there = kinds
-    where = np.zeros(len(ctx.indicators), dtype=bool)
-    where[at] = True
-    yield from ctx.hits(
-        "indicators", where, cell="cell_target", seen=lambda _: here, expected=lambda _: there,
-        message=lambda r: f"指标{name_of(r)}在此处{what}为“{here}”，在{place}的项目中为“{there}”，定义不一致。",
-    )  # fmt: skip
+def _counted(batch: Batch) -> Iterator[Row]:
+    """Indicators with a unit whose name says something: 数量 and 面积 do not."""
+    for form in batch.forms:
+        for row in form.rows:
+            if row.role == "indicator" and row.kind == "quantitative" and row.unit and len(row.level3) > 2:
+                yield row
+
+
+# --- copies ---
+
+Keys = tuple[int, ...]  # numbers of (name, target), rarest first
+
+
+@check("XP03", of="batch")
+def copied_indicator_sets(batch: Batch) -> Iterator[Hit]:
+    """Several projects share (nearly) all indicators with their targets: the set was copied."""
+    judged = {form: keys for form, keys in _indicator_sets(batch).items() if len(keys) >= form["copy_min_rows"]}
+    for group in _similar(judged):
+        for form in group:
+            count, other = len(judged[form]), group[1] if form is group[0] else group[0]
+            told = (
+                f"项目“{form.project_name}”的{count}个指标与{_others(form, other, len(group) - 1)}基本相同，疑似照搬。"
+            )
+            yield form.hit("cell", told, seen=f"{count}个指标")
+
+
+def _others(form: Form, other: Form, count: int) -> str:
+    """The other projects; one of the same name by its place."""
+    name = f"“{other.project_name}”"
+    if form.project_name == other.project_name:
+        name = f"{'' if form.file == other.file else f'{other.file} '}工作表“{other.sheet}”的同名项目"
+        return name if count == 1 else f"{name}等{count}个项目"
+    return f"项目{name}" if count == 1 else f"{name}等{count}个项目"
+
+
+def _indicator_sets(batch: Batch) -> dict[Form, Keys]:
+    """The distinct (name, target) of each form, as numbers, those rare in the batch first."""
+    numbers: dict[tuple[str, str, str], int] = {}
+    found: dict[Form, set[int]] = {}
+    times: Counter[int] = Counter()
+    for form in batch.forms:
+        own: set[int] = set()
+        for row in form.rows:
+            if row.role == "indicator" and row.level3:
+                key = (fold(row.level3), fold(row.target_text), fold(row.unit_text))
+                own.add(number := numbers.setdefault(key, len(numbers)))
+                times[number] += 1
+        if own:
+            found[form] = own
+    return {form: tuple(sorted(own, key=lambda number: (times[number], number))) for form, own in found.items()}
+
+
+def _similar(sets: dict[Form, Keys]) -> list[list[Form]]:
+    """Groups of forms whose sets overlap by `copy_share`, each in the order of the batch.
+
+    Equal sets are joined first; of the distinct ones only pairs are compared that share one of their rarest
+    keys, which any pair with that overlap must do.
+    """
+    members: dict[Keys, list[Form]] = defaultdict(list)
+    for form, keys in sets.items():
+        members[keys].append(form)
+    leaders: dict[Keys, Keys] = {keys: keys for keys in members}
+
+    def leader(keys: Keys) -> Keys:
+        while leaders[keys] != keys:
+            leaders[keys] = keys = leaders[leaders[keys]]
+        return keys
+
+    index: dict[int, list[Keys]] = defaultdict(list)
+    for keys, (form, *_) in members.items():
+        share = form["copy_share"]
+        for key in keys[: len(keys) - ceil(share * len(keys)) + 1]:
+            for other in index[key]:
+                one, two = leader(keys), leader(other)
+                if one != two and len(set(keys) & set(other)) >= share * max(len(keys), len(other)):
+                    leaders[one] = two
+            index[key].append(keys)
+    groups: dict[Keys, list[Form]] = defaultdict(list)
+    for keys, some in members.items():
+        groups[leader(keys)] += some
+    return [sorted(group, key=lambda form: form.at) for group in groups.values() if len(group) > 1]
+
+
+@check("XP05", of="batch")
+def same_text_pasted(batch: Batch) -> Iterator[Hit]:
+    """The same reason or conclusion stands in many rows or projects: it explains none of them.
+
+    A cell merged over several rows counts once, and so does a project that was not executed at all, whose
+    rows have one cause.
+    """
+    places: dict[str, dict[tuple[int, str], Row]] = defaultdict(dict)
+    conclusions: dict[str, list[Form]] = defaultdict(list)
+    for form in batch.forms:
+        for row in form.rows:
+            if row.role in ("indicator", "parent", "child") and _substantial(row.reason):
+                place = (form.at, "" if form.executed == 0 else row.cell_reason)
+                places[fold(row.reason)].setdefault(place, row)
+        if len(form.conclusion.strip()) >= form["reason_min_chars"] and _substantial(form.conclusion):
+            conclusions[fold(form.conclusion)].append(form)
+    for rows in places.values():
+        for row in rows.values():
+            if len(rows) >= row.form["same_text_n"]:
+                told = f"偏差原因“{row.reason}”在本批次中出现{len(rows)}次，没有针对具体指标说明。"
+                yield row.hit("cell_reason", told, seen=row.reason)
+    for forms in conclusions.values():
+        for form in forms:
+            if len(forms) >= form["same_text_n"]:
+                told = f"项目“{form.project_name}”的评价结论与其他{len(forms) - 1}个项目完全相同。"
+                yield form.hit(("cell_conclusion", "cell"), told, seen=form.conclusion)
+
+
+def _substantial(text: str) -> bool:
+    return not (says_nothing(text) or words.says(text, "no_deviation") or words.says(text, "survey"))

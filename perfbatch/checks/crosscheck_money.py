@@ -80,11 +80,10 @@ def _beside_own(batch: Batch) -> Iterator[_Off]:
 
 def _beside_costs(batch: Batch) -> Iterator[_Off]:
     """An amount beside a cost indicator of its form; a cost indicator that is too large itself is FU10."""
-    if not batch.costs:
-        return
-    for project in batch.projects:
+    costs = batch.given.costs
+    for project in batch.projects if costs else ():
         entry = project.counted
-        for cost in batch.costs.get(entry.project_id, ()):
+        for cost in costs.get(entry.project_id, ()):
             for field in MONEY:
                 if times(getattr(entry, field), cost.value, entry) == _YUAN:
                     told = f"约为成本指标（{cost.cell}）{number(cost.value)}万元的一万倍"
@@ -105,12 +104,12 @@ def _beside_last_year(batch: Batch) -> Iterator[_Off]:
 
 def _last_year(batch: Batch) -> dict[str, tuple[Decimal | None, Decimal | None]]:
     """Code and name of last year's projects → adjusted budget and executed, where they name one."""
-    if batch.previous is None:
+    if batch.given.previous is None:
         return {}
     found: dict[str, tuple[Decimal | None, Decimal | None]] = {}
     several: set[str] = set()
     columns = ("project_code", "project_name", "unit", "budget_adjusted", "executed")
-    for code, name, unit, adjusted, executed in zip(*(batch.previous.projects[c] for c in columns), strict=True):
+    for code, name, unit, adjusted, executed in zip(*(batch.given.previous.projects[c] for c in columns), strict=True):
         for key in filter(None, (code_key(code), f"{project_key(name)} {name_key(unit)}")):
             several.update({key} & found.keys())
             found[key] = (adjusted, executed)

@@ -27,7 +27,7 @@ from perfbatch.checks import words
 from perfbatch.checks.context import NO_VALUE, Context, Hit, Place
 from perfbatch.decimals import divide, total
 from perfbatch.model import ReadingNote, SheetReading
-from perfbatch.notation import contradiction, denies_survey, fold, is_nil, says_nothing
+from perfbatch.notation import contradiction, denies_survey, fold, is_nil, says_nothing, shown_actual, shown_target
 from perfbatch.notation.units import wan_power
 from perfbatch.schema import INDICATOR_LIST, PROJECT_LIST
 
@@ -78,19 +78,24 @@ class _Record:
         return all(is_nil(getattr(self, column)) for column in columns)
 
 
-class FundLine(_Record, _columns(schema.FUNDS)):  # type: ignore[misc]
+class FundLine(_Record):
     """One line of the fund block. Money in 万元, null where it was not read."""
 
     table = "funds"
     form: Form
 
 
-class Row(_Record, _columns(schema.INDICATORS)):  # type: ignore[misc]
+class Row(_Record):
     """One line of the indicator block."""
 
     table = "indicators"
     form: Form
-    worth: Decimal | None  # its points; its share of 100 where the form has no column of points (Hebei)
+
+    @cached_property
+    def worth(self) -> Decimal | None:
+        """Its points; its share of 100 where the form has no column of points (Hebei)."""
+        points: Decimal | None = self.points
+        return self.weight_share if points is None else points
 
     @cached_property
     def live(self) -> bool:
@@ -223,18 +228,21 @@ class Row(_Record, _columns(schema.INDICATORS)):  # type: ignore[misc]
         return any(words.says(text, "survey") for text in texts if text)
 
 
-class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
+class Form(_Record):
     """One form, or one project of a list."""
 
     table = "projects"
+    context: Context
 
-    def attach(self, context: Context) -> None:
-        """Put the form into its workbook: rulesets, notes of intake."""
-        self._context = context
-        self._rules: Mapping[str, Any] = context.parameters[self.ruleset]
-        self._groups: dict[tuple[str, ...], list[list[Row]]] = {}
-        self.rows: list[Row] = []
-        self.funds: list[FundLine] = []
+    @property
+    def rows(self) -> list[Row]:
+        """The lines of its indicator block."""
+        raise NotImplementedError
+
+    @cached_property
+    def funds(self) -> list[FundLine]:
+        """The lines of its fund block."""
+        return []
 
     # --- the ruleset in force ---
 
@@ -242,6 +250,10 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
         """The value of the ruleset; None where it is switched off."""
         value = self._rules.get(key)
         return None if value == "off" else value
+
+    @cached_property
+    def _rules(self) -> Mapping[str, Any]:
+        return self.context.parameters[self.ruleset]
 
     def has(self, trait: str) -> bool:
         """Whether forms of its layout are so (traits in `perfbatch/forms/families.toml`)."""
@@ -256,31 +268,36 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
         """Whether it is a row of a flat export: many projects a sheet, no title, no total row."""
         return self.has(PROJECT_LIST) or self.has(INDICATOR_LIST)
 
+    @property
+    def highest_band(self) -> Decimal:
+        """Lower bound of the highest band of scores that reports tell apart."""
+        return Decimal(self["report_bands"][0])
+
     def once(self, key: str, make: Callable[[], T]) -> T:
         """The value of `make` that is the same for all forms of a ruleset, made once."""
-        return self._context.once((key, self.ruleset), make)
+        return self.context.once((key, self.ruleset), make)
 
     def clause(self, key: str) -> str:
         """The source of a value of the ruleset; '' where it is not known."""
-        return self._context.clauses.get(self.ruleset, {}).get(key, "")
+        return self.context.clauses.get(self.ruleset, {}).get(key, "")
 
     def unverified(self, key: str) -> bool:
         """Whether a value rests on no verified text: no error may rest on it."""
-        return key in self._context.recalled.get(self.ruleset, ())
+        return key in self.context.recalled.get(self.ruleset, ())
 
     @property
     def batch_year(self) -> int | None:
         """The year of the batch, where it is given."""
-        return self._context.batch_year
+        return self.context.batch_year
 
     def given(self, key: str) -> Any:
-        """Something that only some runs have (`perfbatch.checks.inputs`)."""
-        return self._context.extras.get(key)
+        """Something that only some runs have (`perfbatch.checks.batch.Inputs`)."""
+        return self.context.extras.get(key)
 
     def unread(self, sheet: str, cell: str) -> bool:
         """Whether a cell has no value that could be read, as a note of intake says (ST10)."""
-        notes = self._context.once(
-            "unread places", lambda: {(n.sheet, n.cell) for n in self._context.notes if n.code in NO_VALUE}
+        notes = self.context.once(
+            "unread places", lambda: {(n.sheet, n.cell) for n in self.context.notes if n.code in NO_VALUE}
         )
         return (sheet, cell) in notes
 
@@ -326,6 +343,10 @@ class Form(_Record, _columns(schema.PROJECTS)):  # type: ignore[misc]
                 found.setdefault(key(row), []).append(row)
             self._groups[columns] = list(found.values())
         return self._groups[columns]
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, ...], list[list[Row]]]:
+        return {}
 
     @cached_property
     def headed(self) -> bool:
@@ -469,22 +490,38 @@ def forms(context: Context) -> list[Form]:
     return context.once("forms", lambda: _forms(context))
 
 
+# --- of one workbook: all columns at hand (of a batch: `perfbatch.checks.batch`) ---
+
+
+class _ReadFundLine(FundLine, _columns(schema.FUNDS)):  # type: ignore[misc]
+    pass
+
+
+class _ReadRow(Row, _columns(schema.INDICATORS)):  # type: ignore[misc]
+    pass
+
+
+class _ReadForm(Form, _columns(schema.PROJECTS)):  # type: ignore[misc]
+    @cached_property
+    def rows(self) -> list[Row]:
+        return []
+
+
 def _forms(context: Context) -> list[Form]:
-    found = list(_records(context.projects, Form))
+    found: list[Form] = list(_records(context.frames.projects, _ReadForm))
     for form in found:
-        form.attach(context)
+        form.context = context
     by_id = {form.project_id: form for form in found}
-    for row in _records(context.indicators, Row):
+    for row in _records(context.frames.indicators, _ReadRow):
         row.form = by_id[row.project_id]
-        row.worth = row.weight_share if row.points is None else row.points
         row.form.rows.append(row)
-    for line in _records(context.funds, FundLine):
+    for line in _records(context.frames.funds, _ReadFundLine):
         line.form = by_id[line.project_id]
         line.form.funds.append(line)
     return found
 
 
-R = TypeVar("R", FundLine, Row, Form)
+R = TypeVar("R", _ReadFundLine, _ReadRow, _ReadForm)
 
 
 def _records(frame: pd.DataFrame, kind: type[R]) -> Iterator[R]:
@@ -492,6 +529,26 @@ def _records(frame: pd.DataFrame, kind: type[R]) -> Iterator[R]:
         record = kind._make(values)
         record.at = at
         yield record
+
+
+def project_of(form: Form) -> str:
+    """The project as messages call it."""
+    return f"项目“{form.project_name}”" if form.project_name else "本表"
+
+
+def target_of(row: Row) -> str:
+    """The target as messages quote it: sign, text and unit, which some forms keep in cells of their own."""
+    return shown_target(row.target_text, row.sign_text, row.unit_text)
+
+
+def actual_of(row: Row) -> str:
+    """The actual as messages quote it, with the unit of the form's unit cell when it has none."""
+    return shown_actual(row.actual_text, row.unit_text)
+
+
+def name_of(row: Row) -> str:
+    """The indicator as messages call it."""
+    return f"“{row.level3 or row.level2 or row.level1 or '未命名指标'}”"
 
 
 def more(one: Decimal | None, other: Decimal | None) -> bool:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
 
-import numpy as np
-
-from perfbatch.checks.context import Context, Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, apart, less, more
+from perfbatch.checks.batch import Batch
+from perfbatch.checks.context import Hit, number
+from perfbatch.checks.form import ZERO, Form, Row, actual_of, apart, less, more, target_of
 from perfbatch.checks.funds import COLUMNS
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.decimals import divide, half_up, percent, total
 from perfbatch.notation import fold
 from perfbatch.schema import CONVERTED
@@ -240,26 +237,19 @@ def rate_row_wrong(form: Form) -> Iterator[Hit]:
             )
 
 
-@check("HB11", scope="batch", columns={"indicators": ("level1_text", "cell_level1", "level1")})
-def mixed_level_names(ctx: Context) -> Iterator[Hit]:
+@check("HB11", of="batch")
+def mixed_level_names(batch: Batch) -> Iterator[Hit]:
     """One batch calls the same level 1 效果指标 here and 效益指标 there; the first of the rarer is named."""
-    form = ctx.trait("indicators", CONVERTED) & ctx.isin("indicators", "level1", "效益指标")
-    found = {word: form & ctx.where("indicators", "level1_text", partial(_holds, word)) for word in ("效果", "效益")}
-    counts = {word: int(mask.sum()) for word, mask in found.items()}
-    if not all(counts.values()):
-        return
-    rarer = min(counts, key=lambda word: counts[word])
-    first = np.zeros(len(form), dtype=bool)
-    first[np.flatnonzero(found[rarer])[:1]] = True
-    yield from ctx.hits(
-        "indicators", first, cell="cell_level1", seen="level1_text",
-        message=f"本批自评表一级指标既有“效果指标”（{counts['效果']}行）又有“效益指标”（"
-        f"{counts['效益']}行），名称不统一。",
-    )  # fmt: skip
-
-
-def _holds(word: str, text: str) -> bool:
-    return word in text
+    rows = [row for form in batch.forms if form.has(CONVERTED) for row in form.rows if row.level1 == "效益指标"]
+    found = {word: [row for row in rows if word in row.level1_text] for word in ("效果", "效益")}
+    if all(found.values()):
+        first = min(found.values(), key=len)[0]
+        yield first.hit(
+            "cell_level1",
+            f"本批自评表一级指标既有“效果指标”（{len(found['效果'])}行）又有“效益指标”（{len(found['效益'])}行），"
+            "名称不统一。",
+            seen=first.level1_text,
+        )
 
 
 @check("HB12", of="form")

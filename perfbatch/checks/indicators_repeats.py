@@ -8,9 +8,8 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit
-from perfbatch.checks.form import Form, Row
+from perfbatch.checks.form import Form, Row, actual_of, name_of, target_of
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, name_of, target_of
 from perfbatch.notation import fold, is_nil
 
 

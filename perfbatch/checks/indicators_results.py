@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, apart, in_wan, less, more
+from perfbatch.checks.form import ZERO, Form, Row, actual_of, apart, in_wan, less, more, name_of, target_of
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, name_of, target_of
 from perfbatch.decimals import divide, percent, plain, total
 from perfbatch.notation.units import dimension
 

@@ -9,9 +9,8 @@ from functools import cache
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, less, more
+from perfbatch.checks.form import ZERO, Form, actual_of, less, more, name_of, project_of, target_of
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, name_of, project_of, target_of
 from perfbatch.notation import fold
 from perfbatch.notation.figures import change_of
 from perfbatch.notation.names import direction_of

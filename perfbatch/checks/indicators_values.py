@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, more
+from perfbatch.checks.form import ZERO, Form, Row, actual_of, more, name_of, target_of
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, name_of, target_of
 from perfbatch.notation import fold, is_nil
 from perfbatch.notation.units import common, dimension
 

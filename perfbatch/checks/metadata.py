@@ -1,12 +1,16 @@
 """What each check is to the clerk: the entries of `<family>.toml`, one a code.
 
+A document has `family`, `title` and, where its checks relay what was worked out before (`perfbatch.checks.relay`),
+`relays`: the input it is taken from.
+
 Keys of an entry: `title`, `severity`, `at_most` (how severe a hit may be where that is more than `severity`), `basis`,
 `hint` (what can be done this year), `next_year` (what only when targets and points are set again), `deferred` (nothing
 can be done this year but by error: the finding is accepted as such), `explained` (a reason on the row answers it),
 `why`, `failing` and `passing` (one example each), `parameters` (ruleset keys it reads),
 `yields_to` (codes that silence it where they report on the same row), `follows` (codes of which it is a consequence in
-the same project, on the same row where both are about one: mended with them); and what it needs of a form, in fields of
-`fields.toml` (``a|b``: one of them): `needs` (read), `places` (a place, even empty), `reads` (none may be among the
+the same project, on the same row where both are about one: mended with them); `finds` (in English what it finds, where
+it has no function of its own) and `relays` (where that differs from the head); and what it needs of a form, in fields
+of `fields.toml` (``a|b``: one of them): `needs` (read), `places` (a place, even empty), `reads` (none may be among the
 cells that were not understood), `traits` (of the layouts it is for, each with its name; without them all).
 """
 
@@ -22,7 +26,7 @@ from typing import Any
 from perfbatch.checks import FAMILIES
 from perfbatch.model import Severity
 
-_HEAD = ("family", "title")
+_HEAD = ("family", "title", "relays")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +51,13 @@ class Entry:
     places: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     traits: Mapping[str, str] = field(default_factory=dict)
+    relays: str = ""
+    finds: str = ""
 
 
 _TEXTS = ("title", "severity", "basis", "hint", "why", "failing", "passing")
 _LISTS = ("parameters", "yields_to", "follows", "needs", "places", "reads")
+_OPTIONAL = ("next_year", "deferred", "explained", "relays", "finds")
 _KEYS = {one.name for one in fields(Entry)}
 
 
@@ -74,6 +81,16 @@ def written() -> list[str]:
     return [code for document in _families().values() for code in document if code not in _HEAD]
 
 
+def relayed() -> dict[str, str]:
+    """The codes without a function of their own, and the input that each is taken from."""
+    return {
+        code: found.get("relays") or document["relays"]
+        for document in _families().values()
+        for code, found in document.items()
+        if code not in _HEAD and "finds" in found
+    }
+
+
 def entry(code: str) -> Entry | None:
     """The entry of a check; None where it lacks something (`faults` says what)."""
     found = _families().get(code[:2], {}).get(code)
@@ -82,7 +99,7 @@ def entry(code: str) -> Entry | None:
     severity = Severity(found["severity"])
     known: dict[str, Any] = {name: found[name] for name in _TEXTS}
     known |= {"severity": severity, "at_most": Severity(found.get("at_most", severity))}
-    known |= {name: found[name] for name in ("next_year", "deferred", "explained") if name in found}
+    known |= {name: found[name] for name in _OPTIONAL if name in found}
     known |= {name: tuple(found.get(name, ())) for name in _LISTS} | {"traits": dict(found.get("traits", {}))}
     return Entry(**known)
 

@@ -8,10 +8,9 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, less, more
+from perfbatch.checks.form import ZERO, Form, Row, actual_of, less, more, name_of, project_of, target_of
 from perfbatch.checks.indicators_results import over_remark
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import actual_of, name_of, project_of, target_of
 from perfbatch.decimals import percent
 from perfbatch.messages import shorten
 from perfbatch.notation import fold, says_nothing

@@ -2,7 +2,7 @@
 
 A check is a small generator function with the decorator `check`; its docstring says in English what it
 finds and why, its entry in `<family>.toml` what the clerk reads. It sees one form (`perfbatch.checks.form`), a
-workbook, or the whole batch (`perfbatch.checks.batch`); some across files see columns of all projects (`Context`).
+workbook, or the whole batch (`perfbatch.checks.batch`).
 """
 
 from __future__ import annotations
@@ -19,36 +19,24 @@ from pathlib import Path
 from typing import Any, Literal
 
 from perfbatch.checks import FAMILIES, metadata
-from perfbatch.checks.batch import Batch
-from perfbatch.checks.context import EPSILON, Context, Hit, Mask, Numbers, Place, Skipped, Table, number
+from perfbatch.checks.batch import PLACES, Batch
+from perfbatch.checks.context import Context, Hit, Skipped
 from perfbatch.checks.coverage import Coverage
 from perfbatch.checks.form import book, forms
 from perfbatch.checks.metadata import Entry
-from perfbatch.identity import units
-from perfbatch.identity.entries import Entries
-from perfbatch.identity.projects import identify
 from perfbatch.messages import nearest
 from perfbatch.model import ACCEPTED, BY_APPROVAL, BY_FORM, CheckOutcome, Finding, Severity, position
 from perfbatch.notation import fold
 from perfbatch.rulesets import fitting, region_of, region_of_family
 
-__all__ = [
-    "BASE_COLUMNS", "EPSILON", "Check", "Context", "Hit", "Mask", "Numbers", "Place", "Scope", "Skipped",
-    "Table", "by_code", "check", "nearest_codes", "number", "register", "run",
-]  # fmt: skip
+__all__ = ["Check", "Context", "Hit", "Scope", "Skipped", "by_code", "check", "nearest_codes", "register", "run"]
 
 Scope = Literal["workbook", "batch"]
-Subject = Literal["frames", "form", "workbook", "batch"]
+Subject = Literal["form", "workbook", "batch"]
 Run = Callable[[Any], Iterable[Hit]]
 NOT_THIS_YEAR = "指标和分值已经批复，本年不改，下年设定目标时改进"
 _NOT_FAMILIES = ("batch", "context", "coverage", "form", "metadata", "register")
 _MILDER = {Severity.INFO.value: 0, Severity.WARNING.value: 1, Severity.ERROR.value: 2}
-# what the register itself reads of every frame; a check across files sees these besides its own columns
-BASE_COLUMNS: Mapping[Table, tuple[str, ...]] = {
-    "projects": ("project_id", "project_name", "ruleset", "family", "traits", "file", "sheet", "cell"),
-    "funds": ("project_id", "sheet", "row"),
-    "indicators": ("project_id", "sheet", "row"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +44,13 @@ class Check(Entry):
     """One entry of the register: a function and what it is to the clerk (`perfbatch.checks.metadata`)."""
 
     code: str
-    scope: Scope
-    columns: Mapping[Table, tuple[str, ...]]
-    run: Callable[[Any], Iterable[Hit]]
+    run: Run
     of: Subject
+
+    @property
+    def scope(self) -> Scope:
+        """Whether it looks at one workbook or at all of them."""
+        return "batch" if self.of == "batch" else "workbook"
 
     @property
     def family(self) -> str:
@@ -68,8 +59,8 @@ class Check(Entry):
 
     @property
     def explanation(self) -> str:
-        """The docstring: what and why."""
-        return (self.run.__doc__ or "").strip()
+        """What and why, in English: the docstring, or `finds`."""
+        return self.finds or (self.run.__doc__ or "").strip()
 
 
 _REGISTER: dict[str, Check] = {}
@@ -77,25 +68,13 @@ _BESIDE: dict[str, Check] = {}  # what checks of a workbook say of the batch bes
 _UNDESCRIBED: dict[str, list[str]] = {}  # code → what its entry lacks; such a check does not run
 
 
-def check(
-    code: str,
-    *,
-    of: Subject = "frames",
-    scope: Scope = "workbook",
-    columns: Mapping[Table, tuple[str, ...]] | None = None,
-    entry: Entry | None = None,
-    beside: bool = False,
-) -> Callable[[Run], Run]:
+def check(code: str, *, of: Subject, entry: Entry | None = None, beside: bool = False) -> Callable[[Run], Run]:
     """Enter a function into the register under the entry of its code in `<family>.toml` (or the `entry` given).
 
     A check ``of`` a form is a function of `perfbatch.checks.form.Form`, one of a workbook of `Book` there, one of the
-    batch of `perfbatch.checks.batch.Batch`. One of the frames is a function of a
-    `Context`; with the scope ``batch`` it sees the rows of all workbooks with the named `columns` (besides
-    `BASE_COLUMNS`) only, and only projects that count. With `beside` it is the second function of a code that has one
-    for workbooks.
+    batch of `perfbatch.checks.batch.Batch`. With `beside` it is the second function of a code that has one for
+    workbooks.
     """
-    if of == "batch":
-        scope, columns = "batch", {}
 
     def enter(run: Run) -> Run:
         if code in (_BESIDE if beside else _REGISTER):
@@ -104,8 +83,7 @@ def check(
             _UNDESCRIBED[code] = metadata.faults(code)
         else:
             told = {field.name: getattr(found, field.name) for field in fields(Entry)}
-            made = Check(code=code, scope=scope, columns=dict(columns or {}), run=run, of=of, **told)
-            (_BESIDE if beside else _REGISTER)[code] = made
+            (_BESIDE if beside else _REGISTER)[code] = Check(code=code, run=run, of=of, **told)
         return run
 
     return enter
@@ -203,26 +181,12 @@ def _hits(context: Context, entry: Check) -> Iterator[Hit]:
     if entry.of == "form":
         for form in forms(context):
             yield from entry.run(form)
-    elif entry.of == "workbook":
-        yield from entry.run(book(context))
     else:
-        yield from entry.run(_batch(context) if entry.of == "batch" else context)
+        yield from entry.run(_batch(context) if entry.of == "batch" else book(context))
 
 
 def _batch(context: Context) -> Batch:
-    """All entries of the batch; of the projects of the frames alone where a run has not brought them together."""
-
-    def make() -> Batch:
-        identity = context.identity
-        if identity is None:
-            found = Entries()
-            found.add(context.projects)
-            named = units.resolve(found.file, found.unit, found.department, {})
-            identity = identify(found, named, year=context.batch_year)
-        given = {name: context.extras.get(name) for name in ("costs", "previous")}
-        return Batch(identity, context.parameters, given_year=context.batch_year, **given)
-
-    return context.once("batch", make)
+    return context.once("batch", lambda: Batch(context))
 
 
 def _counted(outcomes: dict[str, CheckOutcome], findings: list[Finding]) -> list[CheckOutcome]:
@@ -243,14 +207,16 @@ def _without_yielding(kept: list[tuple[Check, Hit]]) -> list[tuple[Check, Hit]]:
 
 def _project_at(context: Context, hit: Hit) -> int:
     """Position of the project a hit belongs to; -1 for the workbook itself, and for entries of the batch."""
-    return -1 if hit.table == "book" or hit.table == "entries" else int(context.owner(hit.table)[hit.row])  # noqa: PLR1714
+    if hit.table in ("book", "entries"):
+        return -1
+    return hit.row if hit.table == "projects" else context.owner(hit.table)[hit.row]
 
 
 def _in_ruleset(context: Context, hit: Hit, key: str) -> object:
     if hit.table == "entries":
         return _batch(context).entries[hit.row].rule(key)
     at = _project_at(context, hit)
-    return context.parameter("projects", key)[at] if at >= 0 else None
+    return context.parameters[context.column("projects", "ruleset")[at]].get(key) if at >= 0 else None
 
 
 def _silent(context: Context, entry: Check, hit: Hit, covered: Coverage | None) -> bool:
@@ -295,7 +261,7 @@ def _severity(context: Context, entry: Check, hit: Hit, severities: Mapping[str,
 def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mapping[str, str]) -> list[Finding]:
     if not kept:  # the usual case, in which a check across files has not read the columns
         return []
-    columns = {name: context.text("projects", name) for name in BASE_COLUMNS["projects"]}
+    columns = {name: context.column("projects", name) for name in PLACES["projects"]}
     # A cell whose formula was saved without its result is not empty: what is in it nobody knows, ST10 says so.
     unknown = {(note.sheet, note.cell) for note in context.notes if note.code == "formula_without_value"}
     findings = []
@@ -360,14 +326,14 @@ def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str
         elsewhere, _, cell = hit.cell.rpartition("!")
         return elsewhere or own["sheet"], cell
     elsewhere, _, cell = (hit.cell or own["cell"]).rpartition("!")
-    row_sheet = context.text(hit.table, "sheet")[hit.row] if hit.cell else own["sheet"]
+    row_sheet = context.column(hit.table, "sheet")[hit.row] if hit.cell else own["sheet"]
     return elsewhere or hit.sheet or row_sheet, cell
 
 
 def _ordered(context: Context, findings: list[Finding]) -> list[Finding]:
     """By file, sheet, row, column, code; files and sheets in the order in which they were read."""
     places = [(context.file, reading.sheet) for reading in context.sheets]
-    places += zip(context.text("projects", "file"), context.text("projects", "sheet"), strict=True)
+    places += zip(context.column("projects", "file"), context.column("projects", "sheet"), strict=True)
     files: dict[str, int] = {}
     sheets: dict[tuple[str, str], int] = {}
     for place in [*places, *((finding.file, finding.sheet) for finding in findings)]:

@@ -54,6 +54,15 @@ class Band(NamedTuple):
     high: int | None
     projects: int
 
+    def __str__(self) -> str:
+        if self.high is None:
+            return f"{self.low}分以上"
+        return f"{self.high}分以下" if self.low is None else f"{self.low}至{self.high}分"
+
+    def holds(self, score: Decimal) -> bool:
+        """Whether a score is in the band."""
+        return (self.low is None or score >= self.low) and (self.high is None or score < self.high)
+
 
 class Sampled(NamedTuple):
     """A project named in the list of spot checks, with its amount."""

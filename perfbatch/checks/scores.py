@@ -7,11 +7,10 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, less, more
+from perfbatch.checks.form import COUNTED, ZERO, Form, Row, actual_of, apart, less, more, target_of
 from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
 from perfbatch.checks.rounding import decimals, other_rounding
-from perfbatch.checks.rows import actual_of, target_of
 from perfbatch.decimals import divide, half_up, plain, total
 from perfbatch.notation import fold, is_nil
 from perfbatch.rulesets import RANGE_SOURCE

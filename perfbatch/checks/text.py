@@ -10,9 +10,8 @@ from functools import lru_cache
 from perfbatch.checks import words
 from perfbatch.checks.amounts import Amount, amounts_in
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, in_wan, less
+from perfbatch.checks.form import ZERO, Form, Row, in_wan, less, project_of
 from perfbatch.checks.register import check
-from perfbatch.checks.rows import project_of
 from perfbatch.decimals import divide
 from perfbatch.messages import shorten
 from perfbatch.notation import fold, is_nil, is_template

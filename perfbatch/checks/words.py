@@ -1,4 +1,4 @@
-"""The words of `words.toml`: each list as one pattern, asked of a text or of a whole column."""
+"""The words of `words.toml`: each list as one pattern, asked of a text."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import numpy as np
-
-from perfbatch.checks.context import Context, Mask, Table
 from perfbatch.notation import fold
 
 
@@ -41,20 +38,5 @@ def _cancelling(name: str) -> re.Pattern[str] | None:
 
 def says(text: str, name: str) -> bool:
     """Whether a text contains a word of the list `name` and none of its exceptions."""
-    return _matches(fold(text), pattern(name), _cancelling(name))
-
-
-def saying(ctx: Context, table: Table, column: str, name: str) -> Mask:
-    """Where a text column says a word of the list `name`; asked once for each distinct text."""
-    return ctx.once(("says", table, column, name), lambda: _saying(ctx, table, column, name))
-
-
-def _saying(ctx: Context, table: Table, column: str, name: str) -> Mask:
-    codes, texts = ctx.distinct(table, column)
-    folded = ctx.once(("folded", table, column), lambda: [fold(text) for text in texts])
-    search, unless = pattern(name), _cancelling(name)
-    return np.array([_matches(text, search, unless) for text in folded], dtype=bool)[codes]
-
-
-def _matches(folded: str, search: re.Pattern[str], unless: re.Pattern[str] | None) -> bool:
-    return search.search(folded) is not None and not (unless and unless.search(folded))
+    folded, unless = fold(text), _cancelling(name)
+    return pattern(name).search(folded) is not None and not (unless and unless.search(folded))

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from perfbatch.checks.alike import name_key
 from perfbatch.checks.register import by_code
 from perfbatch.config import CONFIG_NAME
 from perfbatch.followup import summaries
 from perfbatch.forms import own_outputs
 from perfbatch.forms.own_outputs import KEY_COLUMN
+from perfbatch.identity.names import name_key
 from perfbatch.model import ACCEPTED, BY_PERSON, BY_SETTING, Finding, Grid, position
 from perfbatch.notation import fold
 

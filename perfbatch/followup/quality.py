@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from perfbatch.checks.alike import name_key
 from perfbatch.followup.quality_proposals import HOW, Case, Indicator
+from perfbatch.identity.names import name_key
 from perfbatch.model import BY_PERSON, BY_SETTING, Batch, Finding, Frames
 from perfbatch.notation.units import common
 from perfbatch.totals.lines import rows

@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from perfbatch.checks.alike import name_key
 from perfbatch.decimals import percent, plain
 from perfbatch.followup import quality
 from perfbatch.followup.ledger_reader import (
@@ -32,6 +31,7 @@ from perfbatch.followup.ledger_reader import (
 from perfbatch.followup.quality import Weakness
 from perfbatch.followup.summaries import SLOT
 from perfbatch.followup.yearafter import YearAfter
+from perfbatch.identity.names import name_key
 from perfbatch.model import BY_PERSON, BY_SETTING, Batch, Finding
 from perfbatch.totals.lines import Deviation, ProjectLine, rows
 from perfbatch.totals.sums import Totals

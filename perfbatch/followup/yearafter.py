@@ -7,7 +7,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import NamedTuple
 
-from perfbatch.checks.alike import name_key
+from perfbatch.identity.names import name_key
 from perfbatch.model import Batch, Frames
 from perfbatch.totals.lines import rows
 

@@ -1,8 +1,8 @@
 """From stored bundles to one `Batch`: one path, whatever the number of workbooks.
 
-First the checks across files, each over its own columns of all workbooks (`spanning`); the annotated copies can
-be written from then on. Then one look at every workbook in the order of the input, which gives the figures and
-writes the findings (`gather`). Last the spot check, what earlier work adds, and the rows that lists show.
+First the checks across files, each over the columns that it asks for of all workbooks (`spanning`); the annotated
+copies can be written from then on. Then one look at every workbook in the order of the input, which gives the figures
+and writes the findings (`gather`). Last the spot check, what earlier work adds, and the rows that lists show.
 
 What is held grows by a line a project; rows and findings only up to `perfbatch.totals.lists.LISTED`.
 """
@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 
 from perfbatch import pipeline
 from perfbatch.checks import register
-from perfbatch.checks.batch import Cost, cost
+from perfbatch.checks.batch import ACROSS, PLACES, Cost, cost
 from perfbatch.config import Settings
 from perfbatch.cycle.compare import Compared
 from perfbatch.followup.answers import Answers, Where
@@ -75,8 +75,8 @@ def spanning(
 ) -> Spanning:
     """Run the checks across files, one after the other; the columns they need are put together in `folder`.
 
-    Those on supporting documents (`papers`) are run apart from all others: they wait for the spot check. Those of the
-    frames see each project once, those of the batch every entry. Raises OutputFolderFull when `folder` takes nothing.
+    Those on supporting documents (`papers`) are run apart from all others: they wait for the spot check. Raises
+    OutputFolderFull when `folder` takes nothing.
     """
     if not parts and not (extras.get("overall") or extras.get("planned")):
         return Spanning({}, ())
@@ -89,7 +89,7 @@ def spanning(
         entries = [entry for entry in entries if entry.family in _WITHOUT_PROJECTS]
     by_file: dict[str, list[Finding]] = defaultdict(list)
     outcomes: list[CheckOutcome] = []
-    with _columns(parts, made, entries, folder) as frames:
+    with _columns(parts, made, PLACES if papers else ACROSS, folder) as frames:
         for entry in entries:  # each with a context of its own: only what one check has read is in memory
             found, told = register.run(
                 register.Context(frames, parameters, batch_year=settings.year, extras=extras, identity=made.identity),
@@ -153,15 +153,14 @@ def _rulesets(parts: Sequence[Part]) -> set[str]:
 
 
 @contextlib.contextmanager
-def _columns(parts: Sequence[Part], made: Once, entries: Sequence[register.Check], folder: Path) -> Iterator[Frames]:
-    """The columns that some checks read, of all workbooks, each read when it is asked for."""
+def _columns(parts: Sequence[Part], made: Once, columns: Mapping[str, Sequence[str]], folder: Path) -> Iterator[Frames]:
+    """Some columns of all workbooks, each read when it is asked for."""
     opened_frames: dict[str, Any] = dict.fromkeys(FRAMES)
     with contextlib.ExitStack() as opened:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for table, base in register.BASE_COLUMNS.items():
-                own = (column for entry in entries for column in entry.columns.get(table, ()))
-                path, wanted = folder / f"{table}.columns", list(dict.fromkeys((*base, *own)))
+            for table, wanted in columns.items():
+                path = folder / f"{table}.columns"
                 records.write_frame(path, table, (made.of_projects(part, table, wanted) for part in parts), wanted)
                 opened_frames[table] = opened.enter_context(tables.Columns(path))
         except OSError as error:

@@ -88,7 +88,7 @@ def test_lists_are_cut_and_say_so(both: Both) -> None:
 
 
 def broken(failure: Callable[[], Any]) -> register.Check:
-    def run_it(_: register.Context) -> Iterator[register.Hit]:
+    def run_it(_: Any) -> Iterator[register.Hit]:
         raise failure()
 
     return replace(register.register()["XP05"], run=run_it)

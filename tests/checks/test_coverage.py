@@ -51,7 +51,7 @@ def test_no_check_speaks_of_what_it_could_not_look_at(case: Case) -> None:
     context = cases._context(case)
     covered = Coverage(context, REGISTER)
     found, _ = cases.findings(case)
-    at = context.project_row
+    at = context.project_at
     assert {f.project: covered._states[at[f.project_id]].get(case.code) for f in found if f.project_id} == {
         f.project: None for f in found if f.project_id
     }

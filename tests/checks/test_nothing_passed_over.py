@@ -87,7 +87,7 @@ def test_a_target_with_a_digit_is_compared_or_said(pairs: list[tuple[str, str]])
     said = {int("".join(filter(str.isdigit, finding.cell)) or 0) for finding in found}
     silent = [
         (line.target_text, line.actual_text)
-        for line in context.indicators.itertuples()
+        for line in context.frames.indicators.itertuples()
         if line.role == "indicator"
         and any(char.isdigit() for char in fold(line.target_text))
         and not is_template(line.target_text)
