@@ -27,7 +27,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from perfbatch.checks.context import Context, Hit, Place, Skipped
+from perfbatch.checks.context import Columns, Context, Hit, Place, Skipped
 from perfbatch.checks.form import Form, Row
 from perfbatch.evidence.project import Evidence
 from perfbatch.identity import units
@@ -196,28 +196,27 @@ class Doubt:
     one: bool
 
 
-class _Columns:
-    """A line of a frame of the whole batch; a column is read when it is first asked for (`Context.column`)."""
-
-    def __init__(self, context: Context, at: int) -> None:
-        self.context, self.at = context, at
+class _BatchRow(Row):
+    def __init__(self, form: _BatchForm, columns: Columns, at: int) -> None:
+        self.form, self._columns, self.at = form, columns, at
 
     def __getattr__(self, name: str) -> Any:
-        return self.context.column(self.table, name)[self.at]
+        return self._columns[name][self.at]
 
 
-class _BatchRow(_Columns, Row):
-    def __init__(self, form: _BatchForm, at: int) -> None:
-        super().__init__(form.context, at)
-        self.form = form
+class _BatchForm(Form):
+    def __init__(self, context: Context, at: int) -> None:
+        self.context, self._columns, self.at = context, context.columns("projects"), at
 
+    def __getattr__(self, name: str) -> Any:
+        return self._columns[name][self.at]
 
-class _BatchForm(_Columns, Form):
     @property
     def rows(self) -> list[Row]:
         """Made anew each time: whoever keeps a form does not keep its lines. `funds` are not to be had in a batch."""
-        context = self.context
-        return [_BatchRow(self, at) for at in context.once("rows of forms", lambda: _rows_of(context))[self.at]]
+        context, columns = self.context, self.context.columns("indicators")
+        places = context.once("rows of forms", lambda: _rows_of(context))
+        return [_BatchRow(self, columns, at) for at in places[self.at]]
 
 
 def _rows_of(context: Context) -> list[list[int]]:
@@ -288,6 +287,15 @@ class Batch:
     def rows(self) -> Iterator[Row]:
         """The lines of the indicator blocks of these forms."""
         return (row for form in self.forms for row in form.rows)
+
+    def values(self, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Some columns of these lines: a tenth of the time of `rows`, for what is counted over the whole batch."""
+        return zip(*(self._context.column("indicators", name) for name in columns), strict=True)
+
+    def row(self, at: int) -> Row:
+        """The line at a place of `values`."""
+        form = _BatchForm(self._context, self._context.owner("indicators")[at])
+        return _BatchRow(form, self._context.columns("indicators"), at)
 
     def place(self, project_id: str, sheet: str, row: int | None) -> tuple[Place, int]:
         """Where a hit on a row of a sheet belongs: its indicator, else its project, else no form."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, TypeVar
 
+import pandas as pd
+
 from perfbatch.decimals import half_up, plain
 from perfbatch.identity.projects import Identity
 from perfbatch.model import Frames, ReadingNote, SheetReading
@@ -39,6 +41,18 @@ class Hit(NamedTuple):
 
 class Skipped(Exception):
     """Raised by a check whose input is absent; the text (Chinese) goes to 读取情况."""
+
+
+class Columns(dict[str, list[Any]]):
+    """The columns of a frame. In a batch nothing is in memory but those that were asked for."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__()
+        self._frame = frame
+
+    def __missing__(self, name: str) -> list[Any]:
+        self[name] = self._frame[name].to_numpy(dtype=object).tolist()
+        return self[name]
 
 
 @dataclass
@@ -81,9 +95,13 @@ class Context:
         """What became of each sheet of the workbook in hand."""
         return tuple(self.extras.get("sheets", ()))
 
+    def columns(self, table: Place) -> Columns:
+        """The columns of a frame."""
+        return self.once(("columns", table), lambda: Columns(getattr(self.frames, table)))
+
     def column(self, table: Place, name: str) -> list[Any]:
-        """A column of a frame. In a batch nothing but the columns asked for is read."""
-        return self.once((table, name), lambda: getattr(self.frames, table)[name].to_numpy(dtype=object).tolist())
+        """One column of a frame."""
+        return self.columns(table)[name]
 
     def owner(self, table: Place) -> list[int]:
         """For each row of `table` the position of its project in `projects`."""

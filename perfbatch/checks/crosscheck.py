@@ -64,17 +64,18 @@ def indicator_defined_differently(batch: Batch) -> Iterator[Hit]:
     """
     usual: dict[str, tuple[str, str]] = {}  # most names have one definition: nothing else of them is kept
     several: set[str] = set()
-    for row in _counted(batch):
-        if usual.setdefault(fold(row.level3), (row.unit, row.direction)) != (row.unit, row.direction):
-            several.add(fold(row.level3))
-    firsts: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)
-    times: Counter[tuple[str, str, str]] = Counter()
-    for row in _counted(batch) if several else ():
-        if (name := fold(row.level3)) in several:
-            firsts[name].setdefault((row.unit, row.direction), row)
-            times[name, row.unit, row.direction] += 1
-    for name, by_definition in firsts.items():
-        first, *others = sorted(by_definition.values(), key=lambda row: -times[name, row.unit, row.direction])
+    for _, name, definition in _definitions(batch):
+        if usual.setdefault(name, definition) != definition:
+            several.add(name)
+    firsts: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+    times: Counter[tuple[str, tuple[str, str]]] = Counter()
+    for at, name, definition in _definitions(batch) if several else ():
+        if name in several:
+            firsts[name].setdefault(definition, at)
+            times[name, definition] += 1
+    for name, places in firsts.items():
+        by_frequency = sorted(places, key=lambda definition: -times[name, definition])
+        first, *others = (batch.row(places[definition]) for definition in by_frequency)
         for row in others:
             opposed = {row.direction, first.direction} == {"positive", "negative"}
             dimension = common(row.unit, first.unit).state == "dimension"
@@ -93,12 +94,12 @@ def indicator_defined_differently(batch: Batch) -> Iterator[Hit]:
                 break
 
 
-def _counted(batch: Batch) -> Iterator[Row]:
-    """Indicators with a unit whose name says something: 数量 and 面积 do not."""
-    for form in batch.forms:
-        for row in form.rows:
-            if row.role == "indicator" and row.kind == "quantitative" and row.unit and len(row.level3) > 2:
-                yield row
+def _definitions(batch: Batch) -> Iterator[tuple[int, str, tuple[str, str]]]:
+    """Indicators with a unit whose name says something (数量 and 面积 do not): place, name, unit and direction."""
+    columns = batch.values("role", "kind", "level3", "unit", "direction")
+    for at, (role, kind, name, unit, direction) in enumerate(columns):
+        if role == "indicator" and kind == "quantitative" and unit and len(name) > 2:
+            yield at, fold(name), (unit, direction)
 
 
 # --- copies ---
@@ -109,7 +110,9 @@ Keys = tuple[int, ...]  # numbers of (name, target), rarest first
 @check("XP03", of="batch")
 def copied_indicator_sets(batch: Batch) -> Iterator[Hit]:
     """Several projects share (nearly) all indicators with their targets: the set was copied."""
-    judged = {form: keys for form, keys in _indicator_sets(batch).items() if len(keys) >= form["copy_min_rows"]}
+    sets = _indicator_sets(batch)
+    of_forms = ((form, sets.get(form.project_id, ())) for form in batch.forms)
+    judged = {form: keys for form, keys in of_forms if len(keys) >= form["copy_min_rows"]}
     for group in _similar(judged):
         for form in group:
             count, other = len(judged[form]), group[1] if form is group[0] else group[0]
@@ -128,21 +131,17 @@ def _others(form: Form, other: Form, count: int) -> str:
     return f"项目{name}" if count == 1 else f"{name}等{count}个项目"
 
 
-def _indicator_sets(batch: Batch) -> dict[Form, Keys]:
-    """The distinct (name, target) of each form, as numbers, those rare in the batch first."""
-    numbers: dict[tuple[str, str, str], int] = {}
-    found: dict[Form, set[int]] = {}
+def _indicator_sets(batch: Batch) -> dict[str, Keys]:
+    """The distinct (name, target) of each project, as numbers, those rare in the batch first."""
+    numbers: dict[tuple[str, ...], int] = {}
+    found: dict[str, set[int]] = defaultdict(set)
     times: Counter[int] = Counter()
-    for form in batch.forms:
-        own: set[int] = set()
-        for row in form.rows:
-            if row.role == "indicator" and row.level3:
-                key = (fold(row.level3), fold(row.target_text), fold(row.unit_text))
-                own.add(number := numbers.setdefault(key, len(numbers)))
-                times[number] += 1
-        if own:
-            found[form] = own
-    return {form: tuple(sorted(own, key=lambda number: (times[number], number))) for form, own in found.items()}
+    for project, role, name, *target in batch.values("project_id", "role", "level3", "target_text", "unit_text"):
+        if role == "indicator" and name:
+            number = numbers.setdefault((fold(name), *map(fold, target)), len(numbers))
+            found[project].add(number)
+            times[number] += 1
+    return {project: tuple(sorted(own, key=lambda number: (times[number], number))) for project, own in found.items()}
 
 
 def _similar(sets: dict[Form, Keys]) -> list[list[Form]]:
@@ -187,7 +186,7 @@ def same_text_pasted(batch: Batch) -> Iterator[Hit]:
     conclusions: dict[str, list[Form]] = defaultdict(list)
     for form in batch.forms:
         for row in form.rows:
-            if row.role in ("indicator", "parent", "child") and _substantial(row.reason):
+            if row.reason and row.role in ("indicator", "parent", "child") and _substantial(row.reason):
                 place = (form.at, "" if form.executed == 0 else row.cell_reason)
                 places[fold(row.reason)].setdefault(place, row)
         if len(form.conclusion.strip()) >= form["reason_min_chars"] and _substantial(form.conclusion):

@@ -14,7 +14,7 @@ from perfbatch.checks.register import check
 from perfbatch.decimals import total
 from perfbatch.identity.names import name_key
 from perfbatch.model import Frames
-from perfbatch.notation import fold, read_target
+from perfbatch.notation import fold, is_nil, read_target
 from perfbatch.notation.units import common
 
 
@@ -22,7 +22,7 @@ from perfbatch.notation.units import common
 def target_below_last_year(batch: Batch) -> Iterator[Hit]:
     """A more-is-better target lies far below what was reached last year (form column, or last year's run)."""
     previous = batch.given.previous
-    if previous is None and not any(row.last_year for row in batch.rows):
+    if previous is None and not any(text for (text,) in batch.values("last_year")):
         raise Skipped("没有提供上年结果（--previous），表中也没有上年完成值，本项未检查")
     known = {} if previous is None else _last_year(previous)
     for row in batch.rows:
@@ -96,7 +96,7 @@ def evidence_missing(batch: Batch) -> Iterator[Hit]:
     With a sample, only the projects drawn are asked.
     """
     listed, sample = batch.given.evidence, batch.given.sample
-    if listed is None and all(row.nil("evidence") for row in batch.rows):
+    if listed is None and all(is_nil(text) for (text,) in batch.values("evidence")):
         raise Skipped("表中没有填写佐证资料栏，也没有提供佐证材料清单，本项未检查")
     documents, lacking = by_project(listed or {}), by_project(batch.given.lacking)
     drawn = by_project(dict.fromkeys(sample or (), True))
@@ -137,9 +137,10 @@ def late_submission(batch: Batch) -> Iterator[Hit]:
 def self_score_above_review(batch: Batch) -> Iterator[Hit]:
     """The self score exceeds by far the review score of the form, of the review results, or of an evaluation."""
     reviewed, evaluated = by_project(batch.given.review or {}), by_project(batch.given.evaluated or {})
+    on_forms = any(score is not None for (score,) in batch.values("review_score"))
     none = True
     for form in batch.forms:
-        own, score = _own_review(form)
+        own, score = _own_review(form) if on_forms else (None, None)
         source = ""
         if (found := evaluated(form)) is not None:
             source = found["source"]
@@ -197,7 +198,7 @@ def sample_too_small(batch: Batch) -> Iterator[Hit]:
 @check("XP15", of="batch")
 def review_score_out_of_range(batch: Batch) -> Iterator[Hit]:
     """A review score above the points, or none on a scored row of a project that was reviewed or drawn."""
-    if not any(row.cell_review_score for row in batch.rows):
+    if not any(cell for (cell,) in batch.values("cell_review_score")):
         raise Skipped("表中没有核查分数（复核分）栏，本项未检查")
     drawn = by_project(dict.fromkeys(batch.given.sample or (), True))
     for form in batch.forms:
