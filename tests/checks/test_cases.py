@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from support.cases import CASES, Case, embeddable, expected, findings, findings_together, load
+from support.cases import CASES, Case, embeddable, expected, findings, findings_together, load, yielded
 
 from perfbatch.checks import register
 from perfbatch.model import Finding
@@ -40,7 +40,9 @@ def test_same_findings_in_company(path: object) -> None:
 def assert_hits(case: Case, found: Sequence[Finding]) -> None:
     """The findings are those that the case names: place, order and whatever else it states."""
     wanted, entry = expected(case), register.register()[case.code]
-    assert [(f.sheet, f.cell) for f in found] == [(w["sheet"], w["cell"]) for w in wanted], (str(case), found)
+    places = [(f.sheet, f.cell) for f in found]
+    if places != [(w["sheet"], w["cell"]) for w in wanted]:
+        pytest.fail("\n".join([f"{case} names {wanted}, found was {found}", *yielded(case)]))
     for finding, want in zip(found, wanted, strict=True):
         want = {"severity": entry.severity.value, **want}
         for name in {"severity", "seen", "expected", "basis", "file"} & set(want):

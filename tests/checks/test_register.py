@@ -260,7 +260,8 @@ def test_a_finding_names_the_clause_of_its_figure() -> None:
 @pytest.mark.parametrize("entry", register.across(), ids=lambda entry: f"{entry.code}-{entry.run.__name__}")
 def test_the_columns_put_together_suffice(entry: Check) -> None:
     """Across files a check is given no others (`perfbatch.runs.across`); it finds the same as on whole frames."""
-    for case in load(CASES / f"{entry.code}.toml"):
+    path = CASES / f"{entry.code}.toml"
+    for case in load(path) if path.is_file() else ():  # `test_case_file` names a missing one
         context = cases._context(case)
         only = frozenset({entry.code})
         whole = register.run(context, scope="batch", only=only)

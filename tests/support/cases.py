@@ -314,6 +314,22 @@ def findings(case: Case) -> tuple[list[Finding], CheckOutcome]:
     return _run(case.code, _context(case), yielding="off" not in case.table)
 
 
+def yielded(case: Case) -> list[str]:
+    """The hits that the check leaves to another one (`yields_to` of its entry), a sentence each."""
+    entry, context = register.register()[case.code], _context(case)
+
+    def places(*codes: str) -> set[tuple[str, str]]:
+        found, _ = register.run(context, scope=entry.scope, only=frozenset((case.code, *codes)))
+        return {(finding.sheet, finding.cell) for finding in found if finding.code == case.code}
+
+    alone = places()
+    return [
+        f"the hit at {sheet}!{cell} yields to {other}, which reports on the same row (`yields_to` in its entry)"
+        for other in entry.yields_to
+        for sheet, cell in sorted(alone - places(other))
+    ]
+
+
 def embeddable(case: Case) -> bool:
     """Whether a case says nothing about its workbook or run, so that it can stand among other forms."""
     forms = _form_tables(case.table)
