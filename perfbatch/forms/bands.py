@@ -37,18 +37,19 @@ class Band:
     def cell(self, sheet: Sheet, row: int, name: str) -> Cell | None:
         """Cell of a field on a data row: the first filled one of the columns its header spans."""
         span = self.columns.get(name)
-        return None if span is None else _filled(sheet, row, *span)
+        return None if span is None else first_filled(sheet, row, *span)
 
     def cells(self, sheet: Sheet, row: int) -> dict[str, Cell]:
         """Cells of all fields on a data row."""
         own, cells = sheet.own, {}
         for name, (first, last) in self.columns.items():
             cell = own.get((row, first))  # most cells stand where the header says
-            cells[name] = cell if cell is not None and cell[2] else _filled(sheet, row, first, last)
+            cells[name] = cell if cell is not None and cell[2] else first_filled(sheet, row, first, last)
         return cells
 
 
-def _filled(sheet: Sheet, row: int, first: int, last: int) -> Cell:
+def first_filled(sheet: Sheet, row: int, first: int, last: int) -> Cell:
+    """The first filled cell of a row between two columns, else the first one."""
     cell = sheet.at(row, first)
     if first == last or cell.text:
         return cell
@@ -72,11 +73,6 @@ def score_bands(sheet: Sheet, top: int, bottom: int, indicators: Sequence[Band])
 def fund_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
     """Fund headers between two rows, in order."""
     return _bands(sheet, top, bottom, "fund", _is_fund_header)
-
-
-def list_band(sheet: Sheet, top: int, bottom: int, block: str) -> Band:
-    """The columns of a list between two rows, by the words of `block`."""
-    return _band_of(sheet, top, bottom, block)
 
 
 def _is_indicator_header(fields: set[str]) -> bool:
@@ -104,7 +100,9 @@ def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header: Test) -> l
         filled = (row for row in range(top, bottom + 1) if len(sheet.labels.get(row, ())) > 1)
         rows = [row for row in filled if len(named := sheet.fields(row, kind)) > 1 and is_header(set(named))]
         whole = _around(sheet, rows, (top, bottom), kind, is_header)
-        halves = (row for row in range(top, bottom) if _is_half_words(sheet, row))
+        # without any, rows that may be the upper half of words split over rows: 年度 above 指标值
+        shown = ((row, sheet.row(row)) for row in range(top, bottom))
+        halves = (row for row, cells in shown if len(cells) >= 3 and all(_is_word(cell, 8) for cell in cells))
         return whole or _around(sheet, halves, (top, bottom), kind, is_header)
 
     return sheet.once(("bands", kind, top, bottom, is_header), found)
@@ -167,37 +165,27 @@ def _is_complete(sheet: Sheet, band: Band) -> bool:
     )
 
 
-def _is_half_words(sheet: Sheet, row: int) -> bool:
-    """Whether a row may be the upper half of words split over rows (``年度`` above ``指标值``)."""
-    cells = sheet.row(row)
-    return len(cells) >= 3 and all(len(cell.text) <= 8 and cell.stored == "text" for cell in cells)
-
-
 def _may_join(sheet: Sheet, bottom: int) -> bool:
     """Whether the row at `bottom` can belong to the header: no figures, only short words."""
-    any_own = False
-    for cell in sheet.row(bottom):
-        if cell.row == bottom:
-            any_own = True
-            if not _is_word(cell):
-                return False
-    return any_own
+    own = [cell for cell in sheet.row(bottom) if cell.row == bottom]
+    return bool(own) and all(_is_word(cell, 24) and not _FIGURE.search(cell.text) for cell in own)
 
 
-def _is_word(cell: Cell) -> bool:
-    return cell.stored == "text" and len(cell.text) <= 24 and not _FIGURE.search(cell.text)
+def _is_word(cell: Cell, longest: int) -> bool:
+    return cell.stored == "text" and len(cell.text) <= longest
 
 
 def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     """The header in some rows; forms of one geometry whose rows show the same share it."""
     if not sheet.is_plain:
-        return _band_of(sheet, top, bottom, kind)
+        return band_of(sheet, top, bottom, kind)
     shown = tuple(cell for row in range(top, bottom + 1) for cell in sheet.row(row))
     key = (kind, top, bottom, sheet.vocabulary, shown)
-    return sheet.geometry.once(key, partial(_band_of, sheet, top, bottom, kind))
+    return sheet.geometry.once(key, partial(band_of, sheet, top, bottom, kind))
 
 
-def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
+def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
+    """The header in some rows by the words of the block `kind`."""
     columns: dict[str, tuple[int, int]] = {}
     headers: dict[str, Cell] = {}
     unknown: list[Cell] = []
@@ -207,8 +195,9 @@ def _band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
         name = field_of(sheet, stack, kind)
         if name is None:
             name = _grouped(sheet, top, stack[-1], kind)
-        if name == _OVER_NAMES and not sheet.geometry.areas:
-            right = _before_next(sheet, top, bottom, column)
+        if name == _OVER_NAMES and not sheet.geometry.areas:  # without merges (csv): before the next heading
+            following = range(column + 1, sheet.last_column + 1)
+            right = next((at for at in following if _stack(sheet, top, bottom, at)), column + 1) - 1
         if name == _OVER_NAMES and name in columns:  # filled into its former merge
             columns[name] = (columns[name][0], right)
             continue
@@ -268,12 +257,6 @@ def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
     if group is None:
         return None
     return sheet.vocabulary.match(f"{fold(group.text).rstrip(':')}>{fold(cell.text)}", kind)
-
-
-def _before_next(sheet: Sheet, top: int, bottom: int, column: int) -> int:
-    """Last column under a heading without merges (csv): before the next column with a heading of its own."""
-    following = range(column + 1, sheet.last_column + 1)
-    return next((at for at in following if _stack(sheet, top, bottom, at)), column + 1) - 1
 
 
 def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:

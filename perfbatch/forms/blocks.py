@@ -22,7 +22,7 @@ from perfbatch.forms.bands import Band, fund_bands, indicator_bands, score_bands
 from perfbatch.forms.form import Line
 from perfbatch.forms.sheet import Address, Label, Sheet
 from perfbatch.forms.titles import is_note
-from perfbatch.forms.vocabulary import is_total_source, names_source, source_key, stated_amount
+from perfbatch.forms.vocabulary import Amount, is_total_source, names_source, source_key, stated_amount
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -81,13 +81,16 @@ def fund_areas(sheet: Sheet, region: Range, indicators: Sequence[Range]) -> list
         while at <= region.bottom and not _is_past(sheet, row, at, left, right, indicators):
             more = _stages(sheet, at, region, indicators)
             names |= more
-            if more or _shows_own(sheet, at, left, right):
+            if more or any(cell.row == at for cell in sheet.part(at, left, right)):
                 last = at
             elif at - last > 1:
                 break
             at += 1
         if len(names & STAGES) >= 2 or {"executed", "rate"} <= names:
-            found.append(Range(_header_of_sources(sheet, row, left, right, region.top), left, last, right))
+            above = [c for c in sheet.part(row - 1, left, right) if c.row == row - 1] if row > region.top else []
+            sources = sum(names_source(sheet.vocabulary, c.text) for c in above)
+            top = row - 1 if sources > 1 and not any(map(_is_figure, above)) else row  # sources across, stages down
+            found.append(Range(top, left, last, right))
         row = max(at, row + 1)
     return found
 
@@ -115,21 +118,14 @@ def _has_figure(sheet: Sheet, row: int, region: Range) -> bool:
     return bool(sheet.amounts.get(row)) and region.top <= row
 
 
-def _header_of_sources(sheet: Sheet, row: int, left: int, right: int, top: int) -> int:
-    """The row above the stages where it heads the columns with sources of money (sources across, stages down)."""
-    if row <= top:
-        return row
-    cells = [cell for cell in sheet.part(row - 1, left, right) if cell.row == row - 1]
-    sources = [cell for cell in cells if names_source(sheet.vocabulary, cell.text)]
-    return row - 1 if len(sources) > 1 and not any(_is_figure(cell) for cell in cells) else row
-
-
 def _own_columns(sheet: Sheet, row: int, left: int, right: int) -> tuple[int, int]:
     """The columns of a block in its first row: between labels of another block that stand beside it (goals)."""
     cells = list(sheet.part(row, left, right))
     money = [at for at, cell in enumerate(cells) if _names_money(sheet, cell)]
     for at, cell in enumerate(cells):
-        if not money or _names_money(sheet, cell) or not _names_another(sheet, cell):
+        fields = sheet.fields_of(cell)
+        another = "head" in fields and "fund" not in fields and "blocks" not in fields
+        if not money or not another or _names_money(sheet, cell):
             continue
         if at < money[0]:
             left = sheet.area(cell).right + 1
@@ -145,11 +141,6 @@ def _names_money(sheet: Sheet, cell: Cell) -> bool:
         or "fund_groups" in fields
         or stated_amount(sheet.vocabulary, cell.text) is not None
     )
-
-
-def _names_another(sheet: Sheet, cell: Cell) -> bool:
-    fields = sheet.fields_of(cell)
-    return "head" in fields and "fund" not in fields and "blocks" not in fields
 
 
 def _stages(sheet: Sheet, row: int, region: Range, indicators: Sequence[Range]) -> set[str]:
@@ -182,21 +173,13 @@ def _is_past(sheet: Sheet, top: int, row: int, left: int, right: int, indicators
         if label.cell.row != row or not left <= label.area.left <= right or "fund" in fields or "fund_groups" in fields:
             continue
         ends = "head" in fields or "blocks" in fields or fields.keys() == {"kinds"}
-        if ends and not _repeats(sheet, top, label):
+        # a label that also stands beside the header was taken out of its merge and filled down
+        if ends and all(label.cell.text != beside.cell.text for beside in sheet.labels.get(top, ())):
             return True
     if any(cell.row == row and left <= cell.column <= right for cell in sheet.stated.get(row, ())):
         return True
     own = [cell for cell in sheet.part(row, left, right) if cell.row == row]
     return any(len(cell.text) >= _LONG_TEXT for cell in own) and not any(read_points(cell.text) for cell in own)
-
-
-def _repeats(sheet: Sheet, top: int, label: Label) -> bool:
-    """Whether a label also stands beside the header: taken out of its merge, it was filled down."""
-    return any(label.cell.text == beside.cell.text for beside in sheet.labels.get(top, ()))
-
-
-def _shows_own(sheet: Sheet, row: int, left: int, right: int) -> bool:
-    return any(cell.row == row for cell in sheet.part(row, left, right))
 
 
 def read_funds(sheet: Sheet, area: Range, region: Range) -> FundBlock:
@@ -211,13 +194,22 @@ def read_funds(sheet: Sheet, area: Range, region: Range) -> FundBlock:
         first, second = _closes(lines), _closes(other)
         if second > first:
             lines, values = other, reader.values("above")
-        elif first == second and first <= 0 and _differ(lines, other):
+        elif first == second and first <= 0 and _shown(lines) != _shown(other):
             named = "、".join(cell.ref for cell in reader.conflicts[:3])
             block.unread = f"资金栏 {named} 左边和上边的栏目名称不同，数据又不能相互验证，没有读取"
             block.labels = reader.labels
             return block
     block.lines, block.labels, block.unlabelled = lines, reader.labels, reader.unlabelled
     return block
+
+
+class _Row(NamedTuple):
+    """A row of a block: its cells, what each says as a label (None: nothing), and which of them name a source."""
+
+    number: int
+    cells: Sequence[Cell]
+    words: list[Word | None]
+    sources: Mapping[int, Cell]
 
 
 class _Reader:
@@ -228,16 +220,9 @@ class _Reader:
         self.labels: list[Cell] = []
         self.unlabelled: list[Cell] = []
         self.conflicts: list[Cell] = []
-        self._joined = self._headers(region)
-
-    def _headers(self, region: Range) -> dict[Address, Word]:
-        """Meaning of header cells whose words are split over rows or stand in brackets, from the header bands."""
-        found: dict[Address, Word] = {}
-        for band in fund_bands(self.sheet, region.top, region.bottom):
-            for name, cell in band.headers.items():
-                if self.area.top <= cell.row <= self.area.bottom:
-                    found[cell.row, cell.column] = Word(name)
-        return found
+        # header cells whose words are split over rows or stand in brackets mean what the header bands say
+        heads = [item for band in fund_bands(sheet, region.top, region.bottom) for item in band.headers.items()]
+        self._joined = {cell[:2]: Word(name) for name, cell in heads if area.top <= cell.row <= area.bottom}
 
     def _word(self, cell: Cell) -> Word | None:
         """What a cell says as a label, None where it is none."""
@@ -270,30 +255,29 @@ class _Reader:
                 found += self._row(row, cells, prefer)
         return found
 
-    def _row(self, row: int, cells: list[Cell], prefer: Prefer) -> Iterator[_Value]:
+    def _row(self, number: int, cells: list[Cell], prefer: Prefer) -> Iterator[_Value]:
         words = [self._word(cell) for cell in cells]
         self._take_row_name(cells, words)
-        sources = self._sources(row, cells, words)
-        heads, met = dict(self._columns), set()
-        for at, (cell, word) in enumerate(zip(cells, words, strict=True)):
-            if cell.row != row:
+        row = _Row(number, cells, words, self._sources(number, cells, words))
+        heads, met = dict(self._columns), set[str]()
+        for at, cell in enumerate(cells):
+            if cell.row != number:
                 continue
-            if word is not None or at in sources:
+            if words[at] is not None or at in row.sources:
                 self.labels.append(cell)
-                touches = at + 1 < len(cells) and words[at + 1] is None and at + 1 not in sources
-                self._take_label(cell, word, cells, at, touches=touches, source=at in sources)
+                self._take_label(row, at)
                 continue
             amount = stated_amount(self.vocabulary, cell.text) if ":" in cell.text or "：" in cell.text else None
             if amount:
-                yield self._stated(cell, amount.label, amount.field, amount.figure, cells, words, at)
-            elif value := self._value(cell, cells, words, sources, at, prefer):
+                yield self._stated(row, at, amount)
+            elif value := self._value(row, at, prefer):
                 met.add(value.field)
                 yield value
             else:
                 self.unlabelled.append(cell)
-        own = _distinct(source for source in sources.values() if source.row == row)
+        own = _distinct(source for source in row.sources.values() if source.row == number)
         if heads and (met or own) and not any(word and word.field for word in words):
-            yield from self._missing(row, heads, met, own)
+            yield from self._missing(number, heads, met, own)
 
     def _take_row_name(self, cells: Sequence[Cell], words: list[Word | None]) -> None:
         """A stage that heads a row below a header of stages only names the row (实际支出 below 全年预算数)."""
@@ -330,31 +314,27 @@ class _Reader:
             above = self._stage_above(cell)
             if above is not None and above.field in ("reason", "method"):
                 continue
-            if (words[at] is None and names_source(self.vocabulary, cell.text)) or (
-                words[at] is None and not is_nil(cell.text) and self._is_row_label(at, cells, words, figures)
-            ):
+            # a text of unknown words left of all figures of its row, below no label of its own, names the row
+            first = bool(figures) and at < figures[0] and all(words[:at]) and not above and not is_nil(cell.text)
+            if words[at] is None and (first or names_source(self.vocabulary, cell.text)):
                 found[at] = cell
         return found
-
-    def _is_row_label(
-        self, at: int, cells: Sequence[Cell], words: Sequence[Word | None], figures: Sequence[int]
-    ) -> bool:
-        """A text of unknown words that stands left of all figures of its row, and not below a label of its own."""
-        before_figures = bool(figures) and at < figures[0] and all(words[i] is not None for i in range(at))
-        return before_figures and not self._stage_above(cells[at])
 
     def _stage_above(self, cell: Cell) -> Word | None:
         word = self._stage.get(self.sheet.area(cell).left)
         return word if word is not None and word.field else None
 
-    def _take_label(
-        self, cell: Cell, word: Word | None, cells: Sequence[Cell], at: int, *, touches: bool, source: bool
-    ) -> None:
+    def _take_label(self, row: _Row, at: int) -> None:
         """Remember what a label says for the columns below it."""
+        cell, word = row.cells[at], row.words[at]
+        touches = at + 1 < len(row.cells) and row.words[at + 1] is None and at + 1 not in row.sources
         area = self.sheet.area(cell)
         right = area.right
-        if word is not None and word.group and right == area.left:  # a group written in the first of its columns
-            right = self._over_blanks(cell, cells, at)
+        if word is not None and word.group and right == area.left and row.number < self.area.bottom:
+            # a group in the first of its columns goes on to the next cell where sub-words stand below the blanks
+            stop = row.cells[at + 1].column if at + 1 < len(row.cells) else self.area.right + 1
+            below = [c for c in self.sheet.part(row.number + 1, cell.column + 1, stop - 1) if c.row == row.number + 1]
+            right = stop - 1 if below and not any(map(_is_figure, below)) else right
         for column in range(area.left, right + 1):
             if word is not None and word.field:
                 self._stage[column] = word
@@ -362,109 +342,61 @@ class _Reader:
                 self._columns.pop(column, None)
                 if word.source is not None:
                     self._source[column] = cell._replace(text=word.source)
-            elif source and not touches:
+            elif at in row.sources and not touches:
                 self._source[column] = cell
-        if touches or word is None:
-            return
-        if word.field and not word.group:
+        if word is not None and word.field and not word.group and not touches:
             self._columns[area.left] = word.field
 
-    def _over_blanks(self, cell: Cell, cells: Sequence[Cell], at: int) -> int:
-        """Last column of an unmerged group: before the next cell of its row, where sub-words stand below the blanks."""
-        following = cells[at + 1].column if at + 1 < len(cells) else self.area.right + 1
-        below = [c for c in self.sheet.part(cell.row + 1, cell.column + 1, following - 1) if c.row == cell.row + 1]
-        if cell.row < self.area.bottom and below and not any(_is_figure(c) for c in below):
-            return following - 1
-        return cell.column
-
-    def _stated(
-        self,
-        cell: Cell,
-        label: str,
-        name: str,
-        figure: str,
-        cells: Sequence[Cell],
-        words: Sequence[Word | None],
-        at: int,
-    ) -> _Value:
-        """A label and its amount in one cell; a source takes its stage from left or above."""
-        column = cell.column
+    def _stated(self, row: _Row, at: int, amount: Amount) -> _Value:
+        """A label and its amount in one cell; a source takes its stage from above, from the left, or a cell before."""
+        cell, name = row.cells[at], amount.field
         if name:
             source = cell._replace(text=_TOTAL)
-            for col in range(column, self.sheet.area(cell).right + 1):
-                self._stage[col] = Word(name)
-                self._source.pop(col, None)
+            for column in range(cell.column, self.sheet.area(cell).right + 1):
+                self._stage[column] = Word(name)
+                self._source.pop(column, None)
         else:
-            left = next((w for w in reversed(words[:at]) if w is not None and w.field), None)
-            above = self._stage.get(column)
-            name = next((w.field for w in (above, left) if w is not None and w.field), "")
-            if not name:
-                before = [c for c in cells[:at] if stated_amount(self.vocabulary, c.text)]
-                known = (stated_amount(self.vocabulary, c.text) for c in reversed(before))
-                name = next((a.field for a in known if a and a.field), "")
-            source = cell._replace(text=label)
-        return _Value(cell._replace(text=figure), name, source, by_row=False)
+            source = cell._replace(text=amount.label)
+            labels = (self._stage.get(cell.column), *reversed(row.words[:at]))
+            before = (stated_amount(self.vocabulary, c.text) for c in reversed(row.cells[:at]))
+            name = next((word.field for word in (*labels, *before) if word is not None and word.field), "")
+        return _Value(cell._replace(text=amount.figure), name, source, by_row=False)
 
-    def _value(
-        self,
-        cell: Cell,
-        cells: Sequence[Cell],
-        words: Sequence[Word | None],
-        sources: Mapping[int, Cell],
-        at: int,
-        prefer: Prefer,
-    ) -> _Value | None:
+    def _value(self, row: _Row, at: int, prefer: Prefer) -> _Value | None:
         """Stage and source of a value; None where no label names a stage."""
-        touching = words[at - 1] if at else None
-        beside = touching if touching is not None and touching.field and self._is_close(cells[at - 1], cell) else None
-        column = self.sheet.area(cell).left
-        above = self._stage.get(column)
-        if beside is not None and above is not None and above.field and above.field != beside.field and not above.group:
+        cell, beside = row.cells[at], row.words[at - 1] if at else None
+        if beside is not None and not (beside.field and self.sheet.area(row.cells[at - 1]).right < cell.column):
+            beside = None
+        above = self._stage_above(cell)
+        if beside is not None and above is not None and above.field != beside.field and not above.group:
             self.conflicts.append(cell)
-        name = self._field(beside, above, words, sources, cells, at, prefer)
-        if not name:
-            return None
-        return self._sourced(cell, name, beside, sources, at)
+        first = (beside or above) if prefer == "left" else (above or beside)
+        name = first.field if first is not None else self._further_stage(row, at)
+        return self._sourced(row, at, name, beside) if name else None
 
-    def _field(
-        self,
-        beside: Word | None,
-        above: Word | None,
-        words: Sequence[Word | None],
-        sources: Mapping[int, Cell],
-        cells: Sequence[Cell],
-        at: int,
-        prefer: Prefer,
-    ) -> str:
-        order = (beside, above) if prefer == "left" else (above, beside)
-        for word in order:
-            if word is not None and word.field:
-                return word.field
-        if at - 1 in sources:  # a pair whose label stands below the stage: 预算数 over 其中：财政资金
-            over = self._stage.get(self.sheet.area(cells[at - 1]).left)
-            if over is not None and over.field:
+    def _further_stage(self, row: _Row, at: int) -> str:
+        """The stage of a value that no label beside or above it names; '' where none further left does."""
+        if at - 1 in row.sources:  # a pair whose label stands below the stage: 预算数 over 其中：财政资金
+            if over := self._stage_above(row.cells[at - 1]):
                 return over.field
-        if at - 1 not in sources and self.sheet.area(cells[at]).left not in self._source:
+        elif self.sheet.area(row.cells[at]).left not in self._source:
             return ""  # a figure behind a figure, below no label: nothing says what it is
-        return next((word.field for word in reversed(words[:at]) if word is not None and word.field), "")
+        return next((word.field for word in reversed(row.words[:at]) if word is not None and word.field), "")
 
-    def _sourced(self, cell: Cell, name: str, beside: Word | None, sources: Mapping[int, Cell], at: int) -> _Value:
+    def _sourced(self, row: _Row, at: int, name: str, beside: Word | None) -> _Value:
         """The value with the label of its source: beside it, above it in its column, at the head of its row."""
-        columnar = self.sheet.area(cell).left in self._columns  # its stage heads the column: the row is one line
+        cell, sources = row.cells[at], row.sources
+        column = self.sheet.area(cell).left
+        columnar = column in self._columns  # its stage heads the column: the row is one line
         if at - 1 in sources and beside is None:
-            by_row = columnar and len(_distinct(sources.values())) == 1
-            return _Value(cell, name, sources[at - 1], by_row)
-        over = self._source.get(self.sheet.area(cell).left)
+            return _Value(cell, name, sources[at - 1], columnar and len(_distinct(sources.values())) == 1)
+        over = self._source.get(column)
         if over is not None and not (beside is not None and name in _ATTRIBUTES):
             return _Value(cell, name, over, by_row=False)
         before = _distinct(source for i, source in sources.items() if i < at)
         if before and beside is None:
             return _Value(cell, name, before[-1], by_row=columnar and len(before) == 1)
         return _Value(cell, name, cell._replace(text=_TOTAL), by_row=False)
-
-    def _is_close(self, label: Cell, cell: Cell) -> bool:
-        """Whether nothing but blanks stands between a label and the cell right of it (neighbours in the row)."""
-        return self.sheet.area(label).right < cell.column
 
 
 def _distinct(cells: Iterable[Cell]) -> list[Cell]:
@@ -520,11 +452,8 @@ def _line_of(lines: list[tuple[str, Line]], name: str, value: _Value) -> Line:
     return line
 
 
-def _differ(lines: Sequence[Line], other: Sequence[Line]) -> bool:
-    def shown(some: Sequence[Line]) -> list[tuple[str, ...]]:
-        return sorted((name, cell.ref, cell.text) for line in some for name, cell in line.cells.items())
-
-    return shown(lines) != shown(other)
+def _shown(lines: Sequence[Line]) -> list[tuple[str, str, str]]:
+    return sorted((name, cell.ref, cell.text) for line in lines for name, cell in line.cells.items())
 
 
 def _closes(lines: Sequence[Line]) -> int:
@@ -567,29 +496,28 @@ class Blocks:
         self.sheet, self.top, self.bottom, self.region = sheet, region.top, region.bottom, region
         self._ends: dict[int, int] = {}
         self.indicator_bands = indicator_bands(sheet, self.top, self.bottom)
-        if unlabelled_score:
-            self._take_last_column_as_score()
+        if unlabelled_score:  # of 分段赋分自评表 the last column has no header
+            last = (sheet.last_column, sheet.last_column)
+            self.indicator_bands = [
+                replace(band, columns={**band.columns, "score": band.columns.get("score", last)})
+                for band in self.indicator_bands
+            ]
         self.score_bands = score_bands(sheet, self.top, self.bottom, self.indicator_bands)
         self.total_row = self._find_total_row()
-        self.tables = [self._table(band) for band in self.indicator_bands]
+        self.tables = [
+            Range(
+                band.top,
+                min(first for first, _ in band.columns.values()),
+                self.indicator_end(band),
+                max(last for _, last in band.columns.values()),
+            )
+            for band in self.indicator_bands
+        ]
 
     @cached_property
     def fund_areas(self) -> list[Range]:
         """Where the fund blocks stand."""
         return fund_areas(self.sheet, self.region, self.tables)
-
-    def _take_last_column_as_score(self) -> None:
-        """For forms whose score column has no header."""
-        last = (self.sheet.last_column, self.sheet.last_column)
-        self.indicator_bands = [
-            replace(band, columns={**band.columns, "score": band.columns.get("score", last)})
-            for band in self.indicator_bands
-        ]
-
-    def _table(self, band: Band) -> Range:
-        """The rectangle of an indicator table, its header too."""
-        spans = band.columns.values()
-        return Range(band.top, min(s[0] for s in spans), self.indicator_end(band), max(s[1] for s in spans))
 
     def first_block(self) -> int:
         """First row of the first block, past the form when it has none."""
@@ -611,15 +539,13 @@ class Blocks:
             limit = min(self.first_column(band, name) for name in ("level3", "target", "points", "score"))
             others = (*self.indicator_bands, *self.score_bands)
             stops = [other.top for other in others if other.top > band.bottom]
-            stop = min([*stops, self.bottom + 1, self._total_below(band)])
+            if self.total_row is not None and self.total_row > band.bottom:
+                stops.append(self.total_row)
+            stop = min([*stops, self.bottom + 1])
             is_after: Callable[[int], bool] = partial(self._is_after, limit)
             rows = self.sheet.marked_rows(band.bottom + 1, stop - 1)
             self._ends[band.bottom] = next(filter(is_after, rows), max(stop, band.bottom + 1)) - 1
         return self._ends[band.bottom]
-
-    def _total_below(self, band: Band) -> int:
-        total = self.total_row
-        return total if total is not None and total > band.bottom else self.bottom + 1
 
     def _is_after(self, limit: int, row: int) -> bool:
         """Whether a row belongs to what follows the indicators (conclusion, footnotes, a fund block below them)."""
@@ -644,6 +570,14 @@ class Blocks:
             return None
         band = self.indicator_bands[-1]
         limit = min(self.first_column(band, "target"), self.first_column(band, "points"))
+
+        def is_measured(row: int) -> bool:
+            """Whether an indicator with its values, and with points where the form has them, stands on a row."""
+            cells = [band.cell(self.sheet, row, name) for name in ("level3", "target", "actual")]
+            own = {cell[:2] for cell in cells if cell is not None and cell.text and cell.row == row}
+            points = band.cell(self.sheet, row, "points")
+            return len(own) == len(cells) and (points is None or read_points(points.text) is not None)
+
         found: int | None = None
         for row in self.sheet.marked_rows(band.bottom + 1, self.bottom):
             labels = self._labels(row)
@@ -652,21 +586,13 @@ class Blocks:
             for label in labels:
                 if "total_rows" not in label.fields or label.area.left >= limit:
                     continue
-                if found is None or any(self._is_measured(band, between) for between in range(found + 1, row)):
+                if found is None or any(map(is_measured, range(found + 1, row))):
                     found = row  # the one before summed up a part
         return found
 
     def _labels(self, row: int) -> list[Label]:
         """Labels that begin on a row."""
         return [label for label in self.sheet.labels.get(row, ()) if label[0][0] == row]
-
-    def _is_measured(self, band: Band, row: int) -> bool:
-        """Whether an indicator with its values, and with points where the form has them, stands on a row."""
-        names = ("level3", "target", "actual")
-        cells = [band.cell(self.sheet, row, name) for name in names]
-        own = {cell[:2] for cell in cells if cell is not None and cell.text and cell.row == row}
-        points = band.cell(self.sheet, row, "points")
-        return len(own) == len(names) and (points is None or read_points(points.text) is not None)
 
     def first_column(self, band: Band, name: str) -> int:
         """First column of a field, or past the sheet when the band has none."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from perfbatch.forms.bands import Band, field_of, header_columns, list_band
+from perfbatch.forms.bands import Band, band_of, field_of, first_filled, header_columns
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST
 from perfbatch.forms.sheet import Sheet
@@ -164,10 +164,10 @@ def _read_header(sheet: Sheet, top: int, bottom: int) -> Header | None:
     names = [at for at, (_, _, stack) in enumerate(stacks) if field_of(sheet, stack, "indicator") == "level3"]
     if len(names) > 1 or (names and is_numbered(stacks[names[0]][2][0].text)):
         return _wide_header(sheet, top, bottom, stacks, names)
-    band = list_band(sheet, top, bottom, INDICATOR_COLUMNS)
+    band = band_of(sheet, top, bottom, INDICATOR_COLUMNS)
     if "level3" in band.columns and not {"target", "actual", "target_and_actual"}.isdisjoint(band.columns):
         return _of_band(sheet, INDICATOR_LIST, band)
-    return _of_band(sheet, PROJECT_LIST, list_band(sheet, top, bottom, PROJECT_COLUMNS))
+    return _of_band(sheet, PROJECT_LIST, band_of(sheet, top, bottom, PROJECT_COLUMNS))
 
 
 def _of_band(sheet: Sheet, kind: str, band: Band) -> Header | None:
@@ -241,11 +241,11 @@ class _Rows:
 
     def at(self, row: int, name: str) -> Cell | None:
         span = self.columns.get(name)
-        return None if span is None else _filled(self.sheet, row, span)
+        return None if span is None else first_filled(self.sheet, row, *span)
 
     def cells(self, row: int, columns: Mapping[str, Span]) -> dict[str, Cell]:
         own, sheet = self.sheet.own, self.sheet
-        return {name: own.get((row, span[0])) or _filled(sheet, row, span) for name, span in columns.items()}
+        return {name: own.get((row, span[0])) or first_filled(sheet, row, *span) for name, span in columns.items()}
 
     def _is_own(self, row: int) -> bool:
         """Whether a row belongs to the list: no note, signature or page number, no text across it, no header again."""
@@ -395,7 +395,7 @@ class _Rows:
     def _points(self, row: int, *, level: bool) -> Cell | None:
         """The cell with the points of a row: set ones of a level, own ones of an indicator, else the others."""
         spans = [span for span in (self.columns.get("points"), self.header.weight) if span]
-        cells = [_filled(self.sheet, row, span) for span in spans]
+        cells = [first_filled(self.sheet, row, *span) for span in spans]
         filled = [cell for cell in cells if not is_nil(cell.text)] or cells
         return None if not filled else filled[0] if level else filled[-1]
 
@@ -417,21 +417,14 @@ def go_on(before: Part, sheet: Sheet) -> Part | None:
     if not rows or sheet.last_column > header.right:
         return None
     for row in rows:
-        cells = [_filled(sheet, row, span) for span in wanted]
+        cells = [first_filled(sheet, row, *span) for span in wanted]
         figures = [cell for cell in cells if cell.text]
-        if not any(_filled(sheet, row, span).text for span in names):
+        if not any(first_filled(sheet, row, *span).text for span in names):
             return None
         if not figures or any(read_points(cell.text) is None and not is_nil(cell.text) for cell in figures):
             return None
     own = replace(header, top=0, bottom=0, repeated=[], origin=header.origin or (before.sheet, header.top))
     return Part(own, 1, sheet.last_row, 1, sheet.grid.sheet)
-
-
-def _filled(sheet: Sheet, row: int, span: Span) -> Cell:
-    cell = sheet.at(row, span[0])
-    if span[0] == span[1] or cell.text:
-        return cell
-    return next((c for c in (sheet.at(row, column) for column in range(span[0] + 1, span[1] + 1)) if c.text), cell)
 
 
 def _above(sheet: Sheet, part: Part) -> dict[str, Cell]:
