@@ -9,13 +9,13 @@ number is furniture only as a serial or page number. What stands beside or below
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from perfbatch.forms.form import Form
 from perfbatch.forms.kinds import is_title as names_kind
 from perfbatch.forms.listing import Part
-from perfbatch.forms.sheet import Address, Sheet
+from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.titles import is_aside, is_note, is_title
 from perfbatch.forms.vocabulary import header_forms
 from perfbatch.model import Cell, Range, Unread
@@ -23,14 +23,13 @@ from perfbatch.notation import fold, is_nil, read_points
 
 _MARK = re.compile(r"[□■☑√✓✔×○●◎☐\s]+")
 _MOST = 40  # entries of one sheet
-_BLOCKS = {"indicator": "indicator", "fund": "fund"}
 
 
 def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]:
     """What stands in a region and was read into none of its forms."""
     plan = forms[0].plan if len(forms) == 1 else None
     known = plan is not None and plan.covered  # a form of the same look: what stands outside the table was understood
-    taken = {cell[:2] for form in forms for cell in (_of_lines(form) if known else _cells(form))}
+    taken = {cell[:2] for form in forms for cell in _cells(form, outside=not known)}
     found: list[Unread] = []
     for form in forms:
         for table in form.tables:
@@ -56,14 +55,9 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
     for cell in rest:
         if len(found) >= _MOST:
             break  # a sheet of something else beside a form: no more are told
-        if (
-            cell.row in notes
-            or is_nil(cell.text)
-            or _is_furniture(sheet, cell)
-            or _has_label(sheet, cell, region, tables)
-        ):
-            continue
-        found.append(_entry(sheet, _header_of(sheet, cell), [cell], ""))
+        said_nothing = cell.row in notes or is_nil(cell.text) or _is_furniture(sheet, cell)
+        if not said_nothing and not _has_label(sheet, cell, region, tables):
+            found.append(_entry(sheet, _header_of(sheet, cell), [cell], ""))
     if plan is not None:
         plan.covered = plan.covered or not found
     return found[:_MOST]
@@ -79,45 +73,40 @@ def of_list(sheet: Sheet, part: Part, forms: Sequence[Form]) -> list[Unread]:
     for header in part.header.unknown:
         cells = [cell for cell in _below(sheet, header, span) if cell.row in rows and not is_nil(cell.text)]
         if cells:
-            found.append(
-                _entry(sheet, header.text, cells, "indicator" if part.header.kind == "indicator_list" else "fund")
-            )
+            block = "indicator" if part.header.kind == "indicator_list" else "fund"
+            found.append(_entry(sheet, header.text, cells, block))
+    sums, totals = tuple(sheet.vocabulary.words("total_rows", "sums")), sheet.vocabulary.blocks["total_rows"]
+    names = part.header.columns.get("level3")
     read = {row for first, last in part.header.repeated for row in range(first, last + 1)} | rows
     for row in range(part.first, part.last + 1):
         if row in read or row in sheet.stated or is_aside(sheet, row):
             continue
         cells = [c for c in sheet.row(row) if c.row == row and not is_nil(c.text)]
-        if cells and not _sums(sheet, cells) and not _is_level_row(sheet, part, row):
-            left = [c for c in cells if not _is_furniture(sheet, c)]
-            if left:
-                found.append(_entry(sheet, "", left, ""))
+        if any((text := fold(c.text)) in totals or text.endswith(sums) for c in cells[:4]):
+            continue
+        name = sheet.at(row, names[0]).text if names else ""  # a level alone: its points count for the rows below
+        if name and any(sheet.vocabulary.level(name, which) for which in ("level1", "level2")):
+            continue
+        if left := [c for c in cells if not _is_furniture(sheet, c)]:
+            found.append(_entry(sheet, "", left, ""))
     return found[:_MOST]
 
 
-def _of_lines(form: Form) -> Iterator[Cell]:
+def _cells(form: Form, *, outside: bool) -> Iterator[Cell]:
+    """The cells that a form was read from, those `outside` its indicator tables too."""
     yield from form.taken
-    for line in form.lines:
+    for line in (*form.lines, *(form.funds if outside else ())):
         yield from line.cells.values()
-
-
-def _cells(form: Form) -> Iterator[Cell]:
-    yield from form.head.values()
-    yield from _of_lines(form)
-    for line in form.funds:
-        yield from line.cells.values()
+    if outside:
+        yield from form.head.values()
 
 
 def _below(sheet: Sheet, header: Cell, table: Range) -> list[Cell]:
     """Filled cells of their own below a header, inside its table."""
-    right = sheet.area(header).right
-    bottom = sheet.area(header).bottom
-    found = {
-        cell[:2]: cell
-        for row in range(bottom + 1, table.bottom + 1)
-        for cell in sheet.part(row, header.column, right)
-        if cell.row == row and not is_nil(cell.text)
-    }
-    return [cell for cell in found.values() if not sheet.is_label(cell)]
+    area = sheet.area(header)
+    rows = range(area.bottom + 1, table.bottom + 1)
+    own = (cell for row in rows for cell in sheet.part(row, header.column, area.right) if cell.row == row)
+    return [cell for cell in own if not is_nil(cell.text) and not sheet.is_label(cell)]
 
 
 def _entry(sheet: Sheet, header: str, cells: Sequence[Cell], block: str) -> Unread:
@@ -141,21 +130,12 @@ def _is_furniture(sheet: Sheet, cell: Cell) -> bool:
         return True
     if read_points(text) is not None:
         return False
-    return _is_words_of_a_form(sheet, text)
-
-
-def _is_words_of_a_form(sheet: Sheet, text: str) -> bool:
-    vocabulary = sheet.vocabulary
+    vocabulary, folded = sheet.vocabulary, fold(text)
     if is_title(vocabulary, text) or names_kind(vocabulary, text):
         return True
-    folded = fold(text)
-    return _matches(vocabulary.raw["furniture"]["patterns"], folded) or any(
-        re.match(pattern, folded) for pattern in vocabulary.raw["placeholders"]["names"]
-    )
-
-
-def _matches(patterns: Iterable[str], text: str) -> bool:
-    return any(_compiled(pattern).search(text) for pattern in patterns)
+    if any(_compiled(pattern).search(folded) for pattern in vocabulary.raw["furniture"]["patterns"]):
+        return True
+    return any(re.match(pattern, folded) for pattern in vocabulary.raw["placeholders"]["names"])
 
 
 @lru_cache(maxsize=256)
@@ -190,7 +170,9 @@ def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Range])
     for row in range(cell.row - 1, max(region.top, cell.row - 4) - 1, -1):
         above = sheet.at(row, area.left)
         if above.text:
-            return _has_value(sheet, above) and not _stands_beside(sheet, above)
+            beside = next(sheet.part(above.row, sheet.area(above).right + 1, sheet.last_column), None)
+            beside_it = beside is not None and not sheet.is_label(beside)  # its value: what is below is not its own
+            return _has_value(sheet, above) and not beside_it
     return False
 
 
@@ -210,29 +192,3 @@ def _has_value(sheet: Sheet, cell: Cell) -> bool:
 
 def _is_told(sheet: Sheet, cell: Cell) -> bool:
     return not sheet.vocabulary.words("told", "words").isdisjoint(header_forms(cell.text))
-
-
-def _stands_beside(sheet: Sheet, label: Cell) -> bool:
-    """Whether the value of a label stands right of it, so that what is below it is not its own."""
-    beside = next(sheet.part(label.row, sheet.area(label).right + 1, sheet.last_column), None)
-    return beside is not None and not sheet.is_label(beside)
-
-
-def _sums(sheet: Sheet, cells: Sequence[Cell]) -> bool:
-    words = tuple(sheet.vocabulary.words("total_rows", "sums"))
-    totals = sheet.vocabulary.blocks["total_rows"]
-    return any(fold(c.text) in totals or fold(c.text).endswith(words) for c in cells[:4])
-
-
-def _is_level_row(sheet: Sheet, part: Part, row: int) -> bool:
-    """Whether a row of an indicator list names a level alone (its points count for the rows below)."""
-    span = part.header.columns.get("level3")
-    if span is None:
-        return False
-    text = sheet.at(row, span[0]).text
-    return any(sheet.vocabulary.level(text, which) for which in ("level1", "level2"))
-
-
-def addresses(cells: Iterable[Cell]) -> set[Address]:
-    """Addresses of cells."""
-    return {cell[:2] for cell in cells}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from perfbatch.forms import coverage, listing
@@ -26,7 +27,7 @@ from perfbatch.forms.vocabulary import (
     names_source,
     stated,
 )
-from perfbatch.model import Cell, Range, Unread
+from perfbatch.model import Cell, Range, Unread, position
 from perfbatch.notation import fold, is_nil, read_points
 
 TARGET, ADJUSTMENT, MONITORING, OVERALL = "target", "target_adjustment", "monitoring", "overall"
@@ -34,6 +35,7 @@ RECTIFICATION, EVALUATION = "rectification", "evaluation"
 READ = (TARGET, ADJUSTMENT, MONITORING, OVERALL, RECTIFICATION, EVALUATION)
 _WHOLE = (TARGET, ADJUSTMENT, MONITORING, OVERALL)  # of which every cell is read or named
 _LISTS = (PROJECT_COLUMNS, INDICATOR_COLUMNS)
+_MONTHS = re.compile(r"1月?[-—–~至到]+(\d{1,2})月|截至(\d{1,2})月|(半年度)")
 
 
 @cache
@@ -68,18 +70,25 @@ def read(sheet: Sheet, region: Range, kind: str) -> list[Form]:
     _take_budget(own, form)
     _take_parts(own, region, form)
     _take_sources(own, region, form)
-    if kind == MONITORING:
-        _take_months(own, region, form)
+    if kind == MONITORING:  # until which month it goes is written in its headers (1—7月执行数) or its title
+        cells = (cell for row in range(region.top, region.bottom + 1) for cell in own.row(row) if cell.row == row)
+        said = ((cell, months) for cell in cells if (months := _MONTHS.search(fold(cell.text))))
+        for cell, months in islice(said, 1):
+            form.head.setdefault("months", cell._replace(text=months[1] or months[2] or "6"))
     found = [form] if form.lines or (form.funds and form.text("project_name").strip()) else []
     return found or (read_departments(sheet) if kind == OVERALL else [])
 
 
 def _under(sheet: Sheet, region: Range, kind: str) -> Sheet:
     """The sheet under the words of a kind, of a target sheet its annual half."""
-    own = sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, words_of(sheet.vocabulary, kind)))
+    own = _worded(sheet, kind)
     if kind in (TARGET, ADJUSTMENT):
         return sheet.once(("annual", kind, region), lambda: _annual(own, region))
     return own
+
+
+def _worded(sheet: Sheet, kind: str) -> Sheet:
+    return sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, words_of(sheet.vocabulary, kind)))
 
 
 def unread(sheet: Sheet, region: Range, part: listing.Part | None, forms: list[Form]) -> list[Unread]:
@@ -96,18 +105,14 @@ def unread(sheet: Sheet, region: Range, part: listing.Part | None, forms: list[F
         return [one for some in listed for one in coverage.of_list(own, some, forms)]
     long = _long_tables(own, region)
     left = coverage.of_forms(own, region, forms)
-    return [one for one in left if not any(area.top <= _row(one.cell) <= area.bottom for area in long)]
-
-
-def _row(ref: str) -> int:
-    return int(ref.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+    return [one for one in left if not any(area.top <= position(one.cell)[0] <= area.bottom for area in long)]
 
 
 def read_list(sheet: Sheet, part: listing.Part, kind: str) -> list[Form]:
     """The projects of a list of a kind, each with its rows."""
     if kind not in READ:
         return []
-    own = sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, words_of(sheet.vocabulary, kind)))
+    own = _worded(sheet, kind)
     found = next((some for some in listing.find(own) if some.header.top == part.header.top), None)
     forms = [] if found is None else listing.read(own, found)
     for form in forms:
@@ -117,7 +122,7 @@ def read_list(sheet: Sheet, part: listing.Part, kind: str) -> list[Form]:
 
 def read_departments(sheet: Sheet) -> list[Form]:
     """The departments of a list of the platform (部门编码 │ 部门名称 │ … │ 得分), where a sheet holds one."""
-    own = sheet.once(("cycle", OVERALL), lambda: Sheet(sheet.grid, words_of(sheet.vocabulary, OVERALL)))
+    own = _worded(sheet, OVERALL)
     forms = [form for part in listing.find(own) for form in listing.read(own, part)]
     for form in forms:
         form.kind = form.layout = OVERALL
@@ -222,7 +227,7 @@ def _annual(sheet: Sheet, region: Range) -> Sheet:
         if halves:
             split = row
             left, right = halves
-            stop = _next_halves(sheet, row + 1, first)
+            stop = next((at for at in range(row + 1, first) if _halves(sheet.labels.get(at, ()))), first)
             for at in range(row, stop):
                 aside.update((at, column) for column in range(left.area.left, right.area.left))
     for band in bands:
@@ -246,10 +251,6 @@ def _halves(labels: Iterable[Label]) -> tuple[Label, Label] | None:
         elif long is not None and name in ("goal_expected", "budget"):
             return long, label
     return None
-
-
-def _next_halves(sheet: Sheet, row: int, stop: int) -> int:
-    return next((at for at in range(row, stop) if _halves(sheet.labels.get(at, ()))), stop)
 
 
 def _left_half(sheet: Sheet, band: Band, bottom: int) -> set[Address]:
@@ -288,12 +289,13 @@ def _take_budget(sheet: Sheet, form: Form) -> None:
     """The budget of a target sheet as its total line, where it stands beside a label and not below stages."""
     cell = form.head.pop("budget", None)
     form.taken += [one for one in (cell, form.head.pop("budget_long", None)) if one is not None]
-    if cell is None or form.funds:
-        return
-    if read_points(cell.text.rstrip("亿万千百元 ")) is None:
-        return
-    source = Cell(cell.row, max(cell.column - 1, 1), "合计", "text")
-    form.funds.append(Line(cell.row, {"source": source, "initial": cell}, sheet.grid.sheet))
+    if cell is not None and not form.funds and _is_amount(cell):
+        source = Cell(cell.row, max(cell.column - 1, 1), "合计", "text")
+        form.funds.append(Line(cell.row, {"source": source, "initial": cell}, sheet.grid.sheet))
+
+
+def _is_amount(cell: Cell) -> bool:
+    return read_points(cell.text.rstrip("亿万千百元 ")) is not None
 
 
 def _take_parts(sheet: Sheet, region: Range, form: Form) -> None:
@@ -301,15 +303,17 @@ def _take_parts(sheet: Sheet, region: Range, form: Form) -> None:
     total = form.funds[0].row if form.funds else 0
     for name, words in _parts(sheet.vocabulary).items():
         for line in form.funds:
-            said = fold(line.text("source")).removeprefix("其中:").rstrip(":")
-            if said in words and "executed" in line.cells and not is_nil(line.text("executed")):
+            if _bare(line.text("source")) in words and "executed" in line.cells and not is_nil(line.text("executed")):
                 form.head[name] = line.cells["executed"]
         for row in range(region.top, region.bottom + 1):
             for cell in sheet.row(row):
-                plain = fold(cell.text).removeprefix("其中:").rstrip(":")
+                plain = _bare(cell.text)
                 if cell.row != row or name in form.head or not words.intersection((plain, *header_forms(plain))):
                     continue
-                value = sheet.at(total, cell.column) if name == "forecast" and total > row else _figure(sheet, cell)
+                value: Cell | None = sheet.at(total, cell.column)
+                if name != "forecast" or total <= row:  # the first amount right of the label
+                    following = sheet.part(row, sheet.area(cell).right + 1, sheet.last_column)
+                    value = next(filter(_is_amount, following), None)
                 if value is not None and not is_nil(value.text):
                     form.head[name] = value
 
@@ -321,15 +325,9 @@ def _take_sources(sheet: Sheet, region: Range, form: Form) -> None:
     for row in (row for row in range(region.top, region.bottom + 1) if row not in lines):
         own = False
         for cell in sheet.row(row):
-            figure = read_points(cell.text.rstrip("亿万千百元 ")) is not None
-            own = (own and figure) or (
-                cell.row == row
-                and not figure
-                and (
-                    names_source(sheet.vocabulary, cell.text)
-                    or fold(cell.text).removeprefix("其中:").rstrip(":") in parts
-                )
-            )
+            if not _is_amount(cell):  # the amounts behind the name of a part are its own
+                part = names_source(sheet.vocabulary, cell.text) or _bare(cell.text) in parts
+                own = cell.row == row and part
             if own:
                 form.taken.append(cell)
     aside = frozenset(map(fold, sheet.vocabulary.raw["cycle_aside"]["words"]))
@@ -343,25 +341,11 @@ def _take_sources(sheet: Sheet, region: Range, form: Form) -> None:
         form.taken += [cell for cell in sheet.row(line.row) if read_points(cell.text) is not None]
 
 
-_MONTHS = re.compile(r"1月?[-—–~至到]+(\d{1,2})月|截至(\d{1,2})月|(半年度)")
-
-
-def _take_months(sheet: Sheet, region: Range, form: Form) -> None:
-    """Until which month a monitoring form goes: written in its headers (1—7月执行数) or its title."""
-    for row in range(region.top, region.bottom + 1):
-        for cell in sheet.row(row):
-            if cell.row == row and (found := _MONTHS.search(fold(cell.text))):
-                form.head.setdefault("months", cell._replace(text=found[1] or found[2] or "6"))
-                return
+def _bare(text: str) -> str:
+    return fold(text).removeprefix("其中:").rstrip(":")
 
 
 @cache
 def _parts(vocabulary: Vocabulary) -> Mapping[str, frozenset[str]]:
     raw: Mapping[str, Any] = vocabulary.raw["cycle_parts"]
     return {name: frozenset(fold(word) for word in words) for name, words in raw.items()}
-
-
-def _figure(sheet: Sheet, label: Cell) -> Cell | None:
-    """The first amount right of a label on its row."""
-    following = sheet.part(label.row, sheet.area(label).right + 1, sheet.last_column)
-    return next((cell for cell in following if read_points(cell.text.rstrip("亿万千百元 ")) is not None), None)

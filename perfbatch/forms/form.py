@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from perfbatch.model import Cell, Range
 
@@ -50,6 +49,22 @@ class Table:
     unknown: list[Cell] = field(default_factory=list)
 
 
+Place = tuple[str, int, int, str]  # how a cell is found again: what to do, row, column, a constant text
+
+
+@dataclass(slots=True)
+class Plan:
+    """Where head and funds of a form stand; rows count from the top of the form, or from the end of its table."""
+
+    head: dict[str, Place]
+    funds: list[tuple[int, dict[str, Place]]]
+    taken: list[Place]
+    unlabelled: list[Place]
+    money_unit: str
+    rate_base: str
+    covered: bool = False  # nothing outside the table was left unread
+
+
 @dataclass(slots=True)
 class Form:
     """One self-evaluation form (or one project of a flat list).
@@ -82,7 +97,7 @@ class Form:
     tables: list[Table] = field(default_factory=list)
     unlabelled: list[Cell] = field(default_factory=list)  # cells of a fund block that no label names
     taken: list[Cell] = field(default_factory=list)  # further cells that were read (goals over several rows)
-    plan: Any = None  # the plan that its head and funds were read by, or that was made from it
+    plan: Plan | None = None  # the plan that its head and funds were read by, or that was made from it
     doubts: list[str] = field(default_factory=list)  # what stands on the form and could not be read, each a sentence
 
     def text(self, name: str) -> str:

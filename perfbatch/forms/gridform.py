@@ -8,14 +8,12 @@ again for a form whose cells outside the indicator table look alike: the same la
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from collections.abc import Hashable, Iterator
+from functools import cache, lru_cache
 
 from perfbatch.forms.bands import LEVELS, Band
 from perfbatch.forms.blocks import Blocks, read_funds
-from perfbatch.forms.form import MONEY, Form, Line, Table
+from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
 from perfbatch.forms.kinds import is_title as names_kind
 from perfbatch.forms.sheet import Label, Sheet, meanings_of
 from perfbatch.forms.titles import find_title, is_note, is_title, names_year, unit_in_label, unit_of_columns, year_cell
@@ -26,65 +24,17 @@ from perfbatch.notation import fold, is_nil, read_points
 _MOST_KEPT = 400
 _LONG = 60  # a text of this many characters ends a block
 _BELOW = 100_000  # rows below the table are counted from here
-Place = tuple[str, int, int, str]  # how a cell is found again: what to do, row, column, a constant text
-
-
-@dataclass(slots=True)
-class Plan:
-    """Where head and funds of a form stand; rows count from the top of the form, or from the end of its table."""
-
-    head: dict[str, Place]
-    funds: list[tuple[int, dict[str, Place]]]
-    taken: list[Place]
-    unlabelled: list[Place]
-    money_unit: str
-    rate_base: str
-    covered: bool = False  # nothing outside the table was left unread
-
-
-@dataclass(slots=True)
-class Plans:
-    """The plans met so far under one vocabulary."""
-
-    kept: dict[Any, Plan | None] = field(default_factory=dict)
-
-    def get(self, key: Any) -> Plan | None:
-        """The plan for a look, if there is one."""
-        return self.kept.get(key)
-
-    def put(self, key: Any, plan: Plan | None) -> None:
-        """Keep a plan; the oldest ones go when there are very many looks."""
-        if len(self.kept) >= _MOST_KEPT:
-            self.kept.clear()
-        self.kept[key] = plan
 
 
 @cache
-def plans(_vocabulary: Vocabulary) -> Plans:
-    """The plans made under a vocabulary (it is compared by identity)."""
-    return Plans()
+def _plans(_vocabulary: Vocabulary) -> dict[Hashable, Plan | None]:
+    """The plans made under a vocabulary (it is compared by identity), by look."""
+    return {}
 
 
-class _Looks(dict[str, Any]):
-    """Look of each text: itself where the vocabulary knows it, else what kind of text it is."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        super().__init__()
-        self._vocabulary = vocabulary
-
-    def __missing__(self, text: str) -> Any:
-        if len(self) > 50_000:
-            self.clear()
-        look = self[text] = _look(self._vocabulary, text)
-        return look
-
-
-@cache
-def _looks(vocabulary: Vocabulary) -> _Looks:
-    return _Looks(vocabulary)
-
-
-def _look(vocabulary: Vocabulary, text: str) -> Any:
+@lru_cache(maxsize=50_000)
+def _look(vocabulary: Vocabulary, text: str) -> Hashable:
+    """Look of a text: itself where the vocabulary knows it, else what kind of text it is."""
     fields = meanings_of(vocabulary)[text]
     if "stated" in fields:
         if amount := stated_amount(vocabulary, text):
@@ -103,13 +53,13 @@ def _look(vocabulary: Vocabulary, text: str) -> Any:
     return (titled, len(text) >= _LONG, "\n" in text, len(text) <= 20 and names_year(text), noted)
 
 
-def look_of(sheet: Sheet, blocks: Blocks) -> Any | None:
+def look_of(sheet: Sheet, blocks: Blocks) -> Hashable | None:
     """What a form looks like outside its indicator table; None for forms of several tables, which get no plan."""
     if len(blocks.tables) != 1 or blocks.score_bands or not sheet.is_plain:
         return None
     (table,), (band,) = blocks.tables, blocks.indicator_bands
     top, bottom, first, last = blocks.top, blocks.bottom, band.bottom, table.bottom
-    areas, looks = sheet.geometry.areas, _looks(sheet.vocabulary)
+    areas, words = sheet.geometry.areas, sheet.vocabulary
     left, right = table.left, table.right
     parts = []
     for (row, column), cell in sheet.grid.cells.items():
@@ -119,13 +69,10 @@ def look_of(sheet: Sheet, blocks: Blocks) -> Any | None:
             if left <= column <= right:
                 continue
             return None  # something stands beside the indicators
-        area = areas.get((row, column))
-        span = (
-            (0, 0)
-            if area is None
-            else (area.right - area.left, min(area.bottom, first) - row if row <= first else area.bottom - row)
-        )
-        parts.append((row - top if row <= first else row - last + _BELOW, column, span, looks[cell[2]]))
+        area = areas.get((row, column)) or Range(row, column, row, column)
+        stop = min(area.bottom, first) if row <= first else area.bottom
+        at = row - top if row <= first else row - last + _BELOW
+        parts.append((at, column, area.right - area.left, stop - row, _look(words, cell[2])))
     name = unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet)
     return (tuple(parts), sheet.last_column, name, blocks.total_row is None, tuple(band.columns.items()))
 
@@ -158,6 +105,10 @@ class _Places:
             raise LookupError(row)
         return row - self.top if row <= self.first else row - self.last + _BELOW
 
+    def line(self, row: int) -> int:
+        """The row of this form for one of `row`."""
+        return row + self.top if row < _BELOW - 10_000 else row - _BELOW + self.last
+
     def of(self, cell: Cell) -> Place:
         """How to find a cell again; LookupError where its text is made in a way that another form need not share."""
         row, column = self.row(cell.row), cell.column
@@ -180,7 +131,7 @@ class _Places:
     def cell(self, place: Place) -> Cell:
         """The cell at a place of this form."""
         how, row, column, text = place
-        row = row + self.top if row < _BELOW - 10_000 else row - _BELOW + self.last
+        row = self.line(row)
         if how == "at":
             return self.sheet.at(row, column)
         if how == "blank":
@@ -192,9 +143,6 @@ class _Places:
             return shown._replace(text=dict(reversed(stated(self.sheet.vocabulary, shown.text)))[text])
         amount = stated_amount(self.sheet.vocabulary, shown.text)
         return shown._replace(text=amount.figure if amount else "")
-
-    def line(self, row: int) -> int:
-        return row + self.top if row < _BELOW - 10_000 else row - _BELOW + self.last
 
 
 def apply(plan: Plan, sheet: Sheet, blocks: Blocks, form: Form) -> None:
@@ -232,7 +180,7 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
     reader = _Reader(sheet, region, unlabelled_score=unlabelled_score)
     form = Form(sheet.grid.file, sheet.grid.sheet, layout, anchor=reader.anchor())
     look = None if unlabelled_score else look_of(sheet, reader.blocks)
-    known = plans(sheet.vocabulary)
+    known = _plans(sheet.vocabulary)
     if look is not None and (plan := known.get(look)) is not None:
         apply(plan, sheet, reader.blocks, form)
     else:
@@ -240,7 +188,9 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
         reader.read_funds(form)
         if look is not None and not (form.doubts or form.money_conflict or form.units or reader.weighed):
             form.plan = plan_of(sheet, reader.blocks, form)
-            known.put(look, form.plan)
+            if len(known) >= _MOST_KEPT:
+                known.clear()
+            known[look] = form.plan
     if unlabelled_score:
         reader.read_goal_scores(form)
     reader.read_indicators(form)
@@ -271,8 +221,13 @@ class _Reader:
             form.head["title"] = title
         for label in self._free_labels():
             name = label.field("head")
-            if name is None or name == "manager" or self._is_side_label(label):
+            if name is None or name == "manager":
                 continue
+            if "blocks" in label.fields:  # merged down the side of its block, or left of the goal labels: no value
+                beside = self.sheet.labels.get(label.cell.row, ())
+                goals = [o for o in beside if o.field("head") in _GOALS and o.cell.text != label.cell.text]
+                if label.area.bottom > label.area.top or any(goal.area.left > label.area.right for goal in goals):
+                    continue
             if name in _GOALS:
                 form.head.setdefault(name, self._goal(label))
             elif name == "head_total":
@@ -303,14 +258,6 @@ class _Reader:
                     seen.add(id(label.cell))
                     yield label
 
-    def _is_side_label(self, label: Label) -> bool:
-        """A block label names no value: it is merged down the side of its block, or left of the goal labels."""
-        if "blocks" not in label.fields:
-            return False
-        beside = self.sheet.labels.get(label.cell.row, ())
-        goals = (other for other in beside if other.field("head") in _GOALS and other.cell.text != label.cell.text)
-        return label.area.bottom > label.area.top or any(goal.area.left > label.area.right for goal in goals)
-
     def _stated(self) -> Iterator[tuple[str, Cell]]:
         """Keys that stand in one cell with their value, outside the blocks."""
         for row in sorted(row for row in self.sheet.stated if self.top <= row <= self.bottom):
@@ -327,14 +274,22 @@ class _Reader:
             below = self.sheet.below(label)
             return below if not self.sheet.is_label(below) else below._replace(text="", stored="empty")
         cell = self.sheet.beside(label)
-        if cell.text and (self._is_key(cell) or self._states_another(label, cell)):
+        key = "head" in self.sheet.fields_of(cell)
+        if cell in self.sheet.stated.get(cell.row, ()):  # the next key with its value (主管部门：乙)
+            name = stated(self.sheet.vocabulary, cell.text)[0][0]
+            key = key or (name in _WHOSE and name != label.field("head"))
+        if cell.text and key:
             return Cell(label.cell.row, label.area.right + 1, "", "empty")
         return cell
 
     def _take_total(self, form: Form, label: Label) -> None:
         """A total outside the table: its figures are points and score, below those columns or in their order."""
         following = self.sheet.part(label.cell.row, label.area.right + 1, self.sheet.last_column)
-        figures = [c for c in following if c.row == label.cell.row and _holds_figure(c) and not self.blocks.holds(c)]
+        figures = [
+            c
+            for c in following
+            if c.row == label.cell.row and read_points(c.text) is not None and not self.blocks.holds(c)
+        ]
         if len(figures) < 2:
             form.head.setdefault("total", self._value(label))
             return
@@ -345,16 +300,6 @@ class _Reader:
             score = found if (found := below["score"]) in figures else score
         form.head.setdefault("total_points", points)
         form.head.setdefault("total", score)
-
-    def _is_key(self, cell: Cell) -> bool:
-        return self.sheet.is_label(cell) and "head" in self.sheet.fields_of(cell)
-
-    def _states_another(self, label: Label, cell: Cell) -> bool:
-        """Whether the cell beside a key holds the next key with its value (主管部门：乙)."""
-        if cell not in self.sheet.stated.get(cell.row, ()):
-            return False
-        name = stated(self.sheet.vocabulary, cell.text)[0][0]
-        return name in _WHOSE and name != label.field("head")
 
     def _goal(self, label: Label) -> Cell:
         """Value of a goal label: below it when goal labels stand side by side, else beside it."""
@@ -423,12 +368,14 @@ class _Reader:
     def read_funds(self, form: Form) -> None:
         """Lines of the fund blocks."""
         for area in self.blocks.fund_areas:
-            self._take_block_points(form, area)
+            for label in self.sheet.labels.get(area.top, ()):  # 预算执行情况（20分）
+                if "blocks" in label.fields and printed_points(label.cell.text):
+                    form.head.setdefault("execution_points", label.cell)
             self._take_rate_base(form, area)
             block = read_funds(self.sheet, area, self.blocks.region)
             if self._unlabelled_score and block.lines:
                 score = next((c for c in block.unlabelled if c.column == self.sheet.last_column), None)
-                if score is not None and _holds_figure(score):
+                if score is not None and read_points(score.text) is not None:
                     block.lines[0].cells.setdefault("score", score)
             for line in block.lines:
                 line.sheet = self.sheet.grid.sheet
@@ -444,15 +391,8 @@ class _Reader:
         labels = [label for row in range(area.top, area.bottom + 1) for label in self.sheet.labels.get(row, ())]
         if any("B/A" in fold(label.cell.text).upper() for label in labels):
             marked = [label for label in labels if fold(label.cell.text).upper().endswith("(A)")]
-            form.rate_base = next(
-                (n for label in marked if (n := label.fields.get("fund")) in ("initial", "adjusted")), ""
-            )
-
-    def _take_block_points(self, form: Form, area: Range) -> None:
-        """Points printed in the label of the block: ``预算执行情况（20分）``."""
-        for label in self.sheet.labels.get(area.top, ()):
-            if "blocks" in label.fields and printed_points(label.cell.text):
-                form.head.setdefault("execution_points", label.cell)
+            named = (label.fields.get("fund", "") for label in marked)
+            form.rate_base = next((name for name in named if name in ("initial", "adjusted")), "")
 
     def read_goal_scores(self, form: Form) -> None:
         """Scores given to the goal block as a whole, in the unlabelled last column."""
@@ -463,7 +403,7 @@ class _Reader:
         for row in range(start, first):
             score, label = self.sheet.at(row, self.sheet.last_column), self.sheet.at(row, side)
             block = label if label.text else block  # a file without merges names the block on its first row only
-            if _holds_figure(score) and block is not None:
+            if read_points(score.text) is not None and block is not None:
                 cells = {"level1": block, "level3": block, "score": score}
                 form.lines.append(Line(row, cells, self.sheet.grid.sheet))
 
@@ -529,8 +469,12 @@ class _Reader:
 
     def _indicator_line(self, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
         cells = band.cells(self.sheet, row)
-        if "content" in cells:
-            self._spread_content(cells, band, row)
+        if "content" in cells:  # 评价内容 spans the level and the name of a process row (Guangshui form)
+            first, last = band.columns["content"]
+            del cells["content"]
+            cells["level1"] = self.sheet.at(row, first)
+            if called := next((c for c in self.sheet.part(row, first + 1, last) if c.row == row), None):
+                cells["level2"] = cells["level3"] = called
         _take_pairs(cells)
         if "sign" in cells:
             self._take_words(cells, row)
@@ -562,22 +506,13 @@ class _Reader:
                 return says_so and all(is_nil(cells[value][2]) for value in ("target", "actual") if value in cells)
         return False
 
-    def _spread_content(self, cells: dict[str, Cell], band: Band, row: int) -> None:
-        """评价内容 spans the level and the name of a process row (Guangshui form)."""
-        first, last = band.columns["content"]
-        del cells["content"]
-        cells["level1"] = self.sheet.at(row, first)
-        names = [c for c in self.sheet.part(row, first + 1, last) if c.row == row]
-        if names:
-            cells["level2"] = cells["level3"] = names[0]
-
     def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:
         """Fill level 1 and 2 from above, but never across a change of the level above."""
         for at, name in enumerate(LEVELS[:2]):
             if name not in cells:
                 continue
             if cells[name].text:
-                if name not in inherited or not _same(inherited[name], cells[name]):
+                if name not in inherited or fold(inherited[name].text) != fold(cells[name].text):
                     for lower in LEVELS[at + 1 :]:
                         inherited.pop(lower, None)
                 inherited[name] = cells[name]
@@ -595,10 +530,8 @@ class _Reader:
             cell = band.cell(self.sheet, self.blocks.total_row, name)
             if cell is not None and not self.sheet.is_label(cell):
                 form.head.setdefault(key, cell)
-        if form.plan is None or not form.plan.covered:
-            form.taken += (
-                c for c in band.cells(self.sheet, self.blocks.total_row).values() if c.text
-            )  # sums of columns
+        if form.plan is None or not form.plan.covered:  # sums of columns
+            form.taken += (c for c in band.cells(self.sheet, self.blocks.total_row).values() if c.text)
         for cell in self.sheet.row(self.blocks.total_row):
             if fold(cell.text) in _GRADES:
                 form.head.setdefault("grade", cell)
@@ -624,12 +557,8 @@ def _separated(line: Line) -> list[Line]:
     for which, text in texts.items():
         if len(parts[which]) != count or which in LEVELS[:2]:
             parts[which] = [text] * count
-    return [
-        Line(
-            line.row, {n: c._replace(text=parts[n][at].strip()) for n, c in line.cells.items()}, line.sheet, line.shared
-        )
-        for at in range(count)
-    ]
+    cells = ({n: c._replace(text=parts[n][at].strip()) for n, c in line.cells.items()} for at in range(count))
+    return [Line(line.row, own, line.sheet, line.shared) for own in cells]
 
 
 def _runs_across(cells: dict[str, Cell]) -> Cell | None:
@@ -639,15 +568,6 @@ def _runs_across(cells: dict[str, Cell]) -> Cell | None:
     if name and name[2] and (name is get("actual") or name is get("points") or name is get("score")):
         return name
     return None
-
-
-def _holds_figure(cell: Cell) -> bool:
-    """Whether a number stands in a cell; what it means is read with the frames (out of the cache)."""
-    return read_points(cell.text) is not None
-
-
-def _same(one: Cell, other: Cell) -> bool:
-    return one is other or one.text == other.text or fold(one.text) == fold(other.text)
 
 
 def _take_pairs(cells: dict[str, Cell]) -> None:

@@ -124,18 +124,18 @@ def _by_title(vocabulary: Vocabulary, title: str) -> Kind | None:
 
 def titles(sheet: Sheet, region: Range) -> list[str]:
     """Folded texts that may be the title of a region: those alone on a row above its first labels."""
-    return sheet.once(("titles", region), lambda: _titles(sheet, region))
 
+    def found() -> list[str]:
+        texts: list[str] = []
+        for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
+            cells = list(_begun(sheet, row, region))
+            labels = [label for label in sheet.labels.get(row, ()) if label.cell.row == row]
+            if len(labels) > 1 or (labels and len(cells) > 1):
+                break
+            texts += [fold(cell.text) for cell in cells if len(cell.text) <= _LONGEST_TITLE and not labels]
+        return texts
 
-def _titles(sheet: Sheet, region: Range) -> list[str]:
-    found = []
-    for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
-        cells = list(_begun(sheet, row, region))
-        labels = [label for label in sheet.labels.get(row, ()) if label.cell.row == row]
-        if len(labels) > 1 or (labels and len(cells) > 1):
-            break
-        found += [fold(cell.text) for cell in cells if len(cell.text) <= _LONGEST_TITLE and not labels]
-    return found
+    return sheet.once(("titles", region), found)
 
 
 def _begun(sheet: Sheet, row: int, region: Range) -> Iterator[Cell]:

@@ -27,7 +27,7 @@ from perfbatch.forms.titles import (
     year_cell,
 )
 from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, family_of, is_numbered, stated
-from perfbatch.model import Cell, Range
+from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil, read_points
 
 _FEWEST_COLUMNS = 5  # fewer header words in a row make no list
@@ -91,7 +91,9 @@ def find(sheet: Sheet) -> list[Part]:
     headers: list[Header] = []
     floor = 1
     for row in sorted(row for row, labels in sheet.labels.items() if len(labels) >= _FEWEST_COLUMNS - 1):
-        if row < floor or not _names_a_project(sheet, row):
+        # the row or the two below it, which may hold its sub-words, have a column for the project
+        labels = [label for at in range(row, row + 3) for label in sheet.labels.get(at, ())]
+        if row < floor or not any(label.fields.get("head") in ("project_name", "project_code") for label in labels):
             continue
         header = _header(sheet, row)
         if header is None:
@@ -109,15 +111,6 @@ def find(sheet: Sheet) -> list[Part]:
         Part(header, header.bottom + 1, end, first, sheet.grid.sheet)
         for header, end, first in zip(headers, ends, above, strict=True)
     ]
-
-
-def _names_a_project(sheet: Sheet, row: int) -> bool:
-    """Whether a row or the two below it, which may hold its sub-words, have a column for the project."""
-    for at in range(row, row + 3):
-        for label in sheet.labels.get(at, ()):
-            if label.fields.get("head") in ("project_name", "project_code"):
-                return True
-    return False
 
 
 def _last_row(sheet: Sheet, header: Header, before: int) -> int:
@@ -273,20 +266,15 @@ class _Rows:
         forms = []
         for row in self._rows():
             names = [cell for name in ("project_name", "project_code") if (cell := self.at(row, name)) is not None]
-            if not any(cell.text.strip() for cell in names) or self._is_sum(row, names):
+            serial = self.at(row, "serial")
+            numbered = [serial] if serial is not None and not serial.text[:1].isdigit() else []
+            if not any(cell.text.strip() for cell in names) or _sums_up(self.sheet, [*names, *numbered]):
                 continue
             form = self._form(self.cells(row, self.columns), row)
             form.lines = self._grouped(row)
             form.has_points = any("points" in group for group in self.header.groups)
             forms.append(form)
         return forms
-
-    def _is_sum(self, row: int, cells: Sequence[Cell]) -> bool:
-        """Whether a row adds up others: its name or number says 小计 or 合计; a project of that name has a code."""
-        serial = self.at(row, "serial")
-        return _sums_up(
-            self.sheet, [*cells, *([serial] if serial is not None and not serial.text[:1].isdigit() else [])]
-        )
 
     def _grouped(self, row: int) -> list[Line]:
         """The indicators that stand in groups of columns on the row of their project."""
@@ -340,7 +328,8 @@ class _Rows:
         last: tuple[str, ...] = ()
         for at, (row, cells) in enumerate(rows):
             own = {name: cells[name] for name in _KEYS if name in cells}
-            key = _key(own)
+            # code, name and unit together tell projects apart: a damaged code stands for several
+            key = tuple(fold(own[name].text) if name in own else "" for name in _KEYS)
             if any(cell.text.strip() for cell in own.values()) and key != last:
                 if _sums_up(self.sheet, list(own.values())[:2]):
                     continue
@@ -360,7 +349,10 @@ class _Rows:
         self, form: Form, row: int, cells: dict[str, Cell], levels: dict[str, Cell], following: dict[str, Cell] | None
     ) -> None:
         self._compare(form, row, cells)
-        which = _level_of(self.sheet, cells, following)
+        named = _level_names(self.sheet, cells)
+        which = next(iter(named), None)
+        if named == {"level1", "level2"}:  # 成本指标 and 满意度指标 are the level 1 when a level 2 follows
+            which = "level1" if following and "level2" in _level_names(self.sheet, following) else "level2"
         if points := self._points(row, level=which is not None):
             cells["points"] = points
         if which in ("level1", "level2"):
@@ -477,23 +469,8 @@ def _sums_up(sheet: Sheet, cells: Iterable[Cell]) -> bool:
     return any(text in totals for text in texts) or (bool(texts) and all(text.endswith(sums) for text in texts))
 
 
-def _key(keys: Mapping[str, Cell]) -> tuple[str, ...]:
-    """What tells projects of a list apart: code, name and unit together (a damaged code stands for several)."""
-    return tuple(fold(keys[name].text) if name in keys else "" for name in _KEYS)
-
-
-def _level_of(sheet: Sheet, cells: Mapping[str, Cell], following: Mapping[str, Cell] | None) -> str | None:
-    """Whether a row only names a level or the total (points set, no values), else None.
-
-    成本指标 and 满意度指标 name a level 1 and a level 2: they are the level 1 when a level 2 follows.
-    """
-    names = _level_names(sheet, cells)
-    if names == {"level1", "level2"}:
-        return "level1" if following and "level2" in _level_names(sheet, following) else "level2"
-    return next(iter(names), None)
-
-
 def _level_names(sheet: Sheet, cells: Mapping[str, Cell]) -> set[str]:
+    """The levels, or the total, that a row only names (points set, no values)."""
     name = cells.get("level3")
     if name is None or any(not is_nil(cells[f].text) for f in ("target", "actual") if f in cells):
         return set()
@@ -541,24 +518,17 @@ def _partner(
     same_code = by_code.get(code, []) if code else []
     if len(same_code) == 1 and (not name or name == fold(same_code[0].text("project_name"))):
         return same_code[0], ""
-    same_name = [form for form in by_name.get(name, []) if _may_be_one_unit(form, rows)] if name else []
+    unit = _bare_unit(rows)
+    same_name = [form for form in by_name.get(name, []) if name and (not unit or _bare_unit(form) in ("", unit))]
     if code and (len(same_code) > 1 or (same_code and is_damaged_code(same_code[0].head.get("project_code")))):
         told = f"项目编码{code}对应几个不同的项目名称（编码可能按数字导出而损坏），按项目名称对应指标"
         return (same_name[0] if len(same_name) == 1 else None), told
-    if same_code:
-        other = same_code[0].text("project_name")
-        if not same_name:
-            return same_code[
-                0
-            ], f"项目编码{code}在两张表上的项目名称不同（{other}、{rows.text('project_name')}），按编码对应"
+    if same_code and not same_name:
+        names = f"{same_code[0].text('project_name')}、{rows.text('project_name')}"
+        return same_code[0], f"项目编码{code}在两张表上的项目名称不同（{names}），按编码对应"
     return (same_name[0] if len(same_name) == 1 else None), ""
 
 
-def _may_be_one_unit(form: Form, rows: Form) -> bool:
-    one, other = (re.sub(r"^\W*\d*\W*", "", fold(each.text("unit"))) for each in (form, rows))
-    return not one or not other or one == other
-
-
-def area(part: Part, sheet: Sheet) -> Range:
-    """The rows of a list with its header and the lines above."""
-    return Range(part.above, 1, part.last, sheet.last_column)
+def _bare_unit(form: Form) -> str:
+    """The unit of a form without the number before it."""
+    return re.sub(r"^\W*\d*\W*", "", fold(form.text("unit")))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -70,10 +70,12 @@ def settle(forms: Sequence[Form], setting: str = "") -> list[MoneyUnit]:
     for unit in dict.fromkeys(form.money_unit for form in stated):
         first = next(form for form in stated if form.money_unit == unit)
         found.append(MoneyUnit(unit, "stated", "", first.sheet, first.ref("money_unit")))
-    known = _elsewhere(stated)
-    for group in groups.values():
-        found.append(_settle(group, setting, known))
-    return found
+    known: dict[str, list[Proof]] = {}  # amounts of projects on sheets that state their unit, by folded name
+    for form in stated:
+        for amount in _amounts(form):
+            proofs = known.setdefault(fold(form.text("project_name")), [])
+            proofs.extend(_in_text(f"{amount.figure}{form.money_unit}"))
+    return found + [_settle(group, setting, known) for group in groups.values()]
 
 
 def _settle(group: list[Form], setting: str, known: Mapping[str, list[Proof]]) -> MoneyUnit:
@@ -98,8 +100,8 @@ def _settle(group: list[Form], setting: str, known: Mapping[str, list[Proof]]) -
         unit = MoneyUnit("", "unknown", told, first.sheet, cell)
     for form in group:
         form.money_unit, form.money_how = unit.unit, unit.how
-    if unit.how == "decided":
-        _flag(group, unit.unit)
+        if unit.how == "decided" and (vote := _vote(form, {})) and vote != unit.unit:
+            form.money_how = "contradicted"  # by its own figures
     return unit
 
 
@@ -115,7 +117,8 @@ class _Decision(NamedTuple):
 def _decide(group: Sequence[Form], known: Mapping[str, list[Proof]]) -> _Decision:
     rules = _rules()
     votes: Counter[str] = Counter(filter(None, (_vote(form, known) for form in group)))
-    decimals = [a for form in group for a in _amounts(form) if _cannot_be_yuan(a)]
+    fewest, most_decimals = rules["decimals"]["fewest"], rules["decimals"]["most"]  # with which an amount is no 元
+    decimals = [a for form in group for a in _amounts(form) if fewest <= a.decimals <= most_decimals]
     total = sum(votes.values())
     if votes:
         unit, most = votes.most_common(1)[0]
@@ -128,9 +131,7 @@ def _decide(group: Sequence[Form], known: Mapping[str, list[Proof]]) -> _Decisio
         if enough:
             return _Decision(unit, f"{most}个项目的成本指标或绩效目标中的金额与预算数相等")
     if decimals:
-        return _Decision(
-            WAN, f"{decimals[0].cell.ref}等{len(decimals)}处金额有{rules['decimals']['fewest']}位以上小数，不会是元"
-        )
+        return _Decision(WAN, f"{decimals[0].cell.ref}等{len(decimals)}处金额有{fewest}位以上小数，不会是元")
     return _Decision("") if votes else _by_size(group)
 
 
@@ -147,9 +148,8 @@ def _by_size(group: Sequence[Form]) -> _Decision:
     below = [a for a in figures if a.figure < rules["wan_below"]]
     small = sum(a.figure < rules["wan_small"] or a.decimals > 0 for a in below)
     if len(below) >= share and small >= Decimal(rules["wan_small_share"]) * len(figures):
-        return _Decision(
-            WAN, f"{len(below)}个项目的金额小于{rules['wan_below']}，其中{small}个小于{rules['wan_small']}或有小数"
-        )
+        told = f"{len(below)}个项目的金额小于{rules['wan_below']}，其中{small}个小于{rules['wan_small']}或有小数"
+        return _Decision(WAN, told)
     return _Decision("")
 
 
@@ -169,11 +169,8 @@ def _equal(amount: Amount, unit: str, proof: Proof) -> bool:
     mine = amount.figure * scale
     if not mine:
         return False
-    own = scale.scaleb(-amount.decimals)
-    gap = abs(mine - value)
-    return gap <= max(own, digit) / 2 + max(own, digit) / 1000 and gap <= abs(value) * Decimal(
-        _rules()["votes"]["tolerance"]
-    )
+    last, gap = max(scale.scaleb(-amount.decimals), digit), abs(mine - value)
+    return gap <= last / 2 + last / 1000 and gap <= abs(value) * Decimal(_rules()["votes"]["tolerance"])
 
 
 def _proofs(form: Form) -> Iterator[Proof]:
@@ -226,25 +223,3 @@ def _amounts(form: Form) -> list[Amount]:
             if read is not None and read.value is not None:
                 found.append(Amount(read.value, len(text.partition(".")[2]), cell))
     return found
-
-
-def _cannot_be_yuan(amount: Amount) -> bool:
-    rules = _rules()["decimals"]
-    return bool(rules["fewest"] <= amount.decimals <= rules["most"])
-
-
-def _elsewhere(stated: Iterable[Form]) -> dict[str, list[Proof]]:
-    """Amounts of projects on sheets that state their unit, by folded name."""
-    found: dict[str, list[Proof]] = {}
-    for form in stated:
-        for amount in _amounts(form):
-            found.setdefault(fold(form.text("project_name")), []).extend(_in_text(f"{amount.figure}{form.money_unit}"))
-    return found
-
-
-def _flag(group: Iterable[Form], unit: str) -> None:
-    """Projects whose own figures contradict what was decided for their list."""
-    for form in group:
-        vote = _vote(form, {})
-        if vote and vote != unit:
-            form.money_how = "contradicted"

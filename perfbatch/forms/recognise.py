@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from perfbatch.forms import coverage, cycle, kinds, listing, vocabulary
-from perfbatch.forms.bands import indicator_bands
+from perfbatch.forms.bands import Band, indicator_bands
 from perfbatch.forms.form import Form
 from perfbatch.forms.gridform import read_form
 from perfbatch.forms.kinds import Kind
@@ -45,11 +45,6 @@ def by_unit(kind: str, groups: list[str]) -> str:
     """That a roll-up gives several units columns or rows of their own over the same indicators."""
     named = "、".join(groups[:4]) + ("等" if len(groups) > 4 else "")
     return f"{kind}按资金使用单位（{named}）汇总，没有读取；请导出各资金使用单位自己的自评表"
-
-
-def other_year(year: int | None, newest: int) -> str:
-    """That a form is one of an earlier year."""
-    return f"{year}年度的自评表，本次自评年度为{newest}年，没有计入"
 
 
 def transposed(sheet: Sheet, region: Range) -> str:
@@ -110,6 +105,7 @@ def year_from_names(form: Form) -> list[str]:
 
 
 _TITLE_ROWS = 8  # how far above 项目名称 a title is looked for
+_BESIDE_TARGETS = ("actual", "score", "target_and_actual", "points_and_score", "verdict", "item_score")
 _FEWEST_LABELS = 3  # fewer header words below a title make no form
 
 
@@ -162,9 +158,12 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
         result.regions += regions
         before = next((found for found in reversed(regions) if found.part), None)
         if len(regions) == 1 and _continues(result.forms, regions[0]):
-            rest = regions[0].forms[0]
-            _complete(result.forms[-1], rest)
-            result.sheets.append(_continued(sheet, rest, result.forms[-1]))
+            form, rest = result.forms[-1], regions[0].forms[0]
+            _complete(form, rest)
+            remark = f"接工作表“{form.sheet}”的自评表，合并读取"
+            result.sheets.append(
+                SheetReading(grid.sheet, form.layout, 0, len(rest.lines), grid.hidden, remark, form.kind)
+            )
             continue
         for found in regions:
             if not found.kind.counts:
@@ -178,7 +177,11 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
         result.sheets += _readings(sheet, regions)
     joined, told = listing.join(projects, indicators)
     result.forms += joined
-    _say(result, told, projects or indicators)
+    listed = (projects or indicators)[:1]
+    for at, reading in enumerate(result.sheets):
+        if told and listed and reading.sheet == listed[0].sheet:
+            result.sheets[at] = reading._replace(remark="；".join(filter(None, [reading.remark, *told])))
+            break
     _leave_out_other_years(result)
     return result
 
@@ -208,7 +211,7 @@ def _take_what_stands_above(regions: Iterable[Found], before: Found) -> None:
 
 
 def _list(sheet: Sheet, part: listing.Part, remark: str = "") -> Iterable[Found]:
-    region = listing.area(part, sheet)
+    region = Range(part.above, 1, part.last, sheet.last_column)
     kind = kinds.decide(sheet, region, part.header.fields, part.header.kind)
     if kind.counts:
         kind = kinds.kind(sheet.vocabulary, part.header.kind)
@@ -256,44 +259,29 @@ def _complete(form: Form, rest: Form) -> None:
             form.head.setdefault(name, cell)
 
 
-def _continued(sheet: Sheet, rest: Form, form: Form) -> SheetReading:
-    remark = f"接工作表“{form.sheet}”的自评表，合并读取"
-    return SheetReading(sheet.grid.sheet, form.layout, 0, len(rest.lines), sheet.grid.hidden, remark, form.kind)
-
-
 def grid_forms(sheet: Sheet) -> list[Found]:
     """The forms on one sheet, top to bottom; of forms side by side the left ones first."""
     names = _names(sheet)
     if halves := _side_by_side(sheet, names):
         return [found for half in halves for found in grid_forms(half)]
     starts = _starts(sheet, names)
-    if not starts and (indicator_bands(sheet, 1, sheet.last_row) or _names_a_kind(sheet)):
-        starts = [1]
     if not starts:
-        return []
+        whole = Range(1, 1, sheet.last_row, sheet.last_column)
+        kind = kinds.decide(sheet, whole, _head_fields(sheet, whole), kinds.OTHER)
+        titled = kinds.first_title(sheet, whole) is not None and sheet.last_row > 2
+        told = (titled or sum(map(len, sheet.labels.values())) >= _FEWEST_LABELS) and kind.id != kinds.OTHER
+        if not indicator_bands(sheet, 1, sheet.last_row) and (kind.counts or not told):
+            return []
+        starts = [1]
     ends = [start - 1 for start in starts[1:]] + [sheet.last_row]
     found = []
     for start, end in zip(starts, ends, strict=True):
         found += _region(sheet, Range(start, 1, end, sheet.last_column))
-    _share_title(found)
-    return found
-
-
-def _share_title(found: Iterable[Found]) -> None:
-    """Forms below one another under a single title have its year."""
     forms = [form for each in found for form in each.forms]
-    for form in forms[1:]:
+    for form in forms[1:]:  # below one another under a single title they have its year
         if "title" not in form.head and "year" not in form.head and "year" in forms[0].head:
             form.head["year"] = forms[0].head["year"]
-
-
-def _names_a_kind(sheet: Sheet) -> bool:
-    """Whether a sheet without any indicator table is of a kind that its title or words tell."""
-    region = Range(1, 1, sheet.last_row, sheet.last_column)
-    kind = kinds.decide(sheet, region, _head_fields(sheet, region), kinds.OTHER)
-    labels = sum(len(labels) for labels in sheet.labels.values())
-    titled = kinds.first_title(sheet, region) is not None and sheet.last_row > 2
-    return (titled or labels >= _FEWEST_LABELS) and not kind.counts and kind.id != kinds.OTHER
+    return found
 
 
 def _region(sheet: Sheet, region: Range) -> list[Found]:
@@ -301,7 +289,8 @@ def _region(sheet: Sheet, region: Range) -> list[Found]:
     bands = indicator_bands(sheet, region.top, region.bottom)
     fields = {name for band in bands for name in band.columns} | _head_fields(sheet, region)
     kind = kinds.decide(sheet, region, fields)
-    if kind.counts and bands and _only_targets(fields) and not kinds.first_title(sheet, region):
+    # an indicator block with room for targets alone: no actual, no score
+    if kind.counts and bands and fields.isdisjoint(_BESIDE_TARGETS) and not kinds.first_title(sheet, region):
         kind = kinds.kind(sheet.vocabulary, kinds.TARGET)
     if not kind.counts:
         forms = cycle.read(sheet, region, kind.id)
@@ -310,13 +299,19 @@ def _region(sheet: Sheet, region: Range) -> list[Found]:
         return [Found(sheet, region, kind, remark=by_unit(kind.name, units))]
     if remark := transposed(sheet, region) if not bands else "":
         return [Found(sheet, region, kind, remark=remark)]
-    form = _form(sheet, region)
+    entry = family(sheet, region.top, region.bottom)
+    words = vocabulary.special(sheet.vocabulary, entry["id"])
+    under = sheet if words is sheet.vocabulary else Sheet(sheet.grid, words)
+    form = read_form(under, region, entry["id"], unlabelled_score=entry.get("unlabelled_score", False))
     form.kind = kind.id
     if not form.lines and not form.funds:
         return []
     if kinds.is_sample(sheet, region):
         return [Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=SAMPLE)]
-    if _is_blank(form):
+    # nothing has been filled in: no project, no amount, no actual and no score
+    money = [c.text for line in form.funds for name, c in line.cells.items() if name not in ("source", "points")]
+    values = [line.text(name) for line in form.lines for name in ("target", "actual", "score")]
+    if not form.text("project_name").strip() and all(map(is_nil, (*money, *values))):
         return [Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=BLANK)]
     return [Found(sheet, region, kind, [form])]
 
@@ -330,12 +325,7 @@ def _head_fields(sheet: Sheet, region: Range) -> set[str]:
     }
 
 
-def _only_targets(fields: Iterable[str]) -> bool:
-    """Whether an indicator block has room for targets alone: no actual, no score, and nothing that was spent."""
-    return {"actual", "score", "target_and_actual", "points_and_score", "verdict", "item_score"}.isdisjoint(fields)
-
-
-def _side_groups(sheet: Sheet, bands: Iterable[Any]) -> list[str]:
+def _side_groups(sheet: Sheet, bands: Iterable[Band]) -> list[str]:
     """What several groups of target and actual columns over the same indicators belong to (县级、乡镇), else empty."""
     for band in bands:
         actuals = [span for name, span, _ in band.again if name == "actual"]
@@ -348,7 +338,7 @@ def _side_groups(sheet: Sheet, bands: Iterable[Any]) -> list[str]:
     return []
 
 
-def _stacked_groups(sheet: Sheet, bands: Iterable[Any], region: Range) -> list[str]:
+def _stacked_groups(sheet: Sheet, bands: Iterable[Band], region: Range) -> list[str]:
     """The units whose indicators stand below one another under a column 资金使用单位, else empty."""
     for band in bands:
         first = min(span[0] for span in band.columns.values())
@@ -360,15 +350,6 @@ def _stacked_groups(sheet: Sheet, bands: Iterable[Any], region: Range) -> list[s
             if len(named) > 1:
                 return list(named)
     return []
-
-
-def _is_blank(form: Form) -> bool:
-    """Whether nothing has been filled in: no project, no amount, no actual and no score."""
-    if form.text("project_name").strip():
-        return False
-    money = (c for line in form.funds for name, c in line.cells.items() if name not in ("source", "points"))
-    values = (line.text(name) for line in form.lines for name in ("target", "actual", "score"))
-    return all(is_nil(cell.text) for cell in money) and all(is_nil(text) for text in values)
 
 
 def _side_by_side(sheet: Sheet, names: list[Address]) -> tuple[Sheet, Sheet] | None:
@@ -389,14 +370,6 @@ def _cut(sheet: Sheet, column: int) -> tuple[Sheet, Sheet]:
         merges = tuple(merge for merge in grid.merges if first <= merge.left <= last)
         parts.append(Sheet(replace(grid, cells=cells, merges=merges), sheet.vocabulary))
     return parts[0], parts[1]
-
-
-def _form(sheet: Sheet, region: Range) -> Form:
-    entry = family(sheet, region.top, region.bottom)
-    words = vocabulary.special(sheet.vocabulary, entry["id"])
-    if words is not sheet.vocabulary:
-        sheet = Sheet(sheet.grid, words)
-    return read_form(sheet, region, entry["id"], unlabelled_score=entry.get("unlabelled_score", False))
 
 
 def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
@@ -455,34 +428,25 @@ def _names(sheet: Sheet) -> list[Address]:
 
 def _title_row(sheet: Sheet, top: int, row: int) -> int:
     """The highest title row directly above `row`; without one the first row of the run of filled rows."""
-    titled = [
-        above for above in range(top, row) if any(c.row == above and _is_title(sheet, c.text) for c in sheet.row(above))
-    ]
-    if titled:
-        return titled[-1] if len(titled) == 1 else _first_of_run(titled)
-    return row
-
-
-def _is_title(sheet: Sheet, text: str) -> bool:
-    return is_title(sheet.vocabulary, text) or kinds.is_title(sheet.vocabulary, text)
-
-
-def _first_of_run(rows: list[int]) -> int:
-    first = rows[-1]
-    for row in reversed(rows[:-1]):
-        if first - row > 2:
-            break
-        first = row
+    first = row
+    for above in range(row - 1, top - 1, -1):
+        texts = (cell.text for cell in sheet.row(above) if cell.row == above)
+        if any(is_title(sheet.vocabulary, text) or kinds.is_title(sheet.vocabulary, text) for text in texts):
+            if first < row and first - above > 2:
+                break
+            first = above
     return first
 
 
 def family(sheet: Sheet, top: int, bottom: int) -> Mapping[str, Any]:
     """Family of the form between two rows, by its words, then by the order of its columns."""
     labels = [label.cell.text for row in range(top, bottom + 1) for label in sheet.labels.get(row, ())]
+    columns = next((band.columns for band in indicator_bands(sheet, top, bottom)), {})
+    points_first = "points" in columns and ("target" not in columns or columns["points"] < columns["target"])
     return next(  # the last family asks for no words
         entry
         for entry in _by_words(sheet.vocabulary, frozenset(labels))
-        if not entry.get("points_before_target") or _points_come_first(sheet, top, bottom)
+        if not entry.get("points_before_target") or points_first
     )
 
 
@@ -497,15 +461,6 @@ def _by_words(vocabulary: Vocabulary, labels: frozenset[str]) -> tuple[Mapping[s
         and words.issuperset(entry.get("all", ()))
         and ("any" not in entry or not words.isdisjoint(entry["any"]))
     )
-
-
-def _points_come_first(sheet: Sheet, top: int, bottom: int) -> bool:
-    bands = indicator_bands(sheet, top, bottom)
-    return bool(bands) and _left(bands[0].columns, "points") < _left(bands[0].columns, "target")
-
-
-def _left(columns: Mapping[str, tuple[int, int]], name: str) -> int:
-    return columns[name][0] if name in columns else 10**6
 
 
 def title_of(layout: str, words: Vocabulary | None = None) -> str:
@@ -528,7 +483,9 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
         some = [found for found in regions if found.kind.id == name]
         forms = [form for found in some for form in found.forms if found.kind.counts]
         layout = "、".join(dict.fromkeys(form.layout for form in forms))
-        told = [*_of_kind(some), *_remarks(sheet, forms)]
+        told = [*(found.remark for found in some), *_remarks(sheet, forms)]
+        if (read := sum(len(found.forms) for found in some)) and not some[0].kind.counts:
+            told = [kinds.told(some[0].kind, read)]  # beside the self-evaluation: how many projects they name
         remark = "；".join(dict.fromkeys(filter(None, told)))
         lines = sum(len(form.lines) for form in forms)
         harmless = name == kinds.OTHER and not forms  # a blank form or an example
@@ -538,14 +495,6 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
     return readings
 
 
-def _of_kind(some: list[Found]) -> list[str]:
-    """What is said of the regions of one kind; of sheets beside the self-evaluation how many projects they name."""
-    read = sum(len(found.forms) for found in some)
-    if some[0].kind.counts or not read:
-        return [found.remark for found in some]
-    return [kinds.told(some[0].kind, read)]
-
-
 def _remarks(sheet: Sheet, forms: list[Form]) -> list[str]:
     if not forms:
         return []
@@ -553,17 +502,6 @@ def _remarks(sheet: Sheet, forms: list[Form]) -> list[str]:
     parts = [without_indicators(sheet, bare)] if bare else []
     doubts = [doubt for form in forms for doubt in form.doubts]
     return [*parts, *doubts, *year_from_names(forms[0])]
-
-
-def _say(result: Recognition, told: list[str], forms: list[Form]) -> None:
-    """Add what was said of the lists to the entry of their sheet."""
-    if not told or not forms:
-        return
-    for at, reading in enumerate(result.sheets):
-        if reading.sheet == forms[0].sheet:
-            remark = "；".join(filter(None, [reading.remark, *told]))
-            result.sheets[at] = reading._replace(remark=remark)
-            return
 
 
 def _leave_out_other_years(result: Recognition) -> None:
@@ -577,21 +515,18 @@ def _leave_out_other_years(result: Recognition) -> None:
     old = []
     for form in result.forms:
         year = form_year(form)
-        if year is not None and (year < newest[_identity(form)] or (year < latest and _says_earlier(form, year))):
+        name = fold(form.sheet)
+        says_earlier = any(word in name for word in (str(year), "上年", "去年", "上一年", "往年"))
+        if year is not None and (year < newest[_identity(form)] or (year < latest and says_earlier)):
             old.append(form)
     for form in old:
         result.forms.remove(form)
         for at, reading in enumerate(result.sheets):
             if reading.sheet == form.sheet and reading.kind == form.kind:
-                remark = "；".join(filter(None, [reading.remark, other_year(form_year(form), latest)]))
+                told = f"{form_year(form)}年度的自评表，本次自评年度为{latest}年，没有计入"
+                remark = "；".join(filter(None, [reading.remark, told]))
                 rest = (max(reading.projects - 1, 0), max(reading.indicators - len(form.lines), 0))
                 result.sheets[at] = reading._replace(projects=rest[0], indicators=rest[1], remark=remark)
-
-
-def _says_earlier(form: Form, year: int) -> bool:
-    """Whether the name of a sheet says that its form is of an earlier year (上年, 2022)."""
-    name = fold(form.sheet)
-    return str(year) in name or any(word in name for word in ("上年", "去年", "上一年", "往年"))
 
 
 def _identity(form: Form) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -44,8 +44,10 @@ def assign(form: Form, vocabulary: Vocabulary, levels: list[tuple[str, str]]) ->
         if parent_levels != levels[at]:
             parent = None
         if role == "indicator" and form.has_points:
-            if _is_parent(form, at, own, levels):
-                role = "parent"
+            after = form.lines[at + 1] if at + 1 < len(form.lines) and levels[at + 1] == levels[at] else None
+            followed = after is not None and _valued(after) and not _scored(after)
+            if _scored(line) and not _valued(line) and followed and own[at + 1] in ("indicator", "child"):
+                role = "parent"  # points without values, directly followed by lines with values and without points
             elif parent is not None and not _scored(line) and _valued(line):
                 role = "child"
         if role == "child" and parent is None:
@@ -67,20 +69,6 @@ def _own_role(line: Line, vocabulary: Vocabulary, level: tuple[str, str]) -> str
     if _names_child(name, vocabulary) and not _scored(line):
         return "child"
     return "indicator"
-
-
-def _is_parent(form: Form, at: int, own: list[str], levels: list[tuple[str, str]]) -> bool:
-    """Points without values, directly followed by lines with values and without points."""
-    line = form.lines[at]
-    if not _scored(line) or _valued(line) or at + 1 >= len(form.lines):
-        return False
-    following = form.lines[at + 1]
-    return (
-        levels[at + 1] == levels[at]
-        and _valued(following)
-        and not _scored(following)
-        and own[at + 1] in ("indicator", "child")
-    )
 
 
 @lru_cache(maxsize=4096)
@@ -145,6 +133,9 @@ def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
         (line,) = form.funds
         funds = [_fund(form, line, words, role="total")]
     total = next((line for line in funds if line.role == "total"), None)
+    points = total.points if total is not None else None
+    if total is not None and points is None:  # not in a cell of its own: printed in the label of the block
+        points = notation.read_points(vocabulary.printed_points(form.text("execution_points")))
     return Project(
         cells=form.head,
         id=project_id(form),
@@ -166,7 +157,7 @@ def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
         total=notation.read_points(form.text("total")),
         total_points=notation.read_points(form.text("total_points")),
         goal_completion=notation.read_points(form.text("goal_completion").rstrip("%％")),
-        execution_points=_execution_points(form, total),
+        execution_points=points,
         funds=tuple(funds),
         indicators=tuple(_indicators(form, words, own_year or year)),
         elsewhere=form.elsewhere,
@@ -210,7 +201,8 @@ def _fund(form: Form, line: Line, words: Vocabulary, role: str = "") -> FundLine
             read = replace(read, value=None)  # a 0 beside amounts of no known unit is in no sum either
         money[name] = read
         if (written := _raw(cell.text)) is not None and not form.mixed:
-            raw[name] = written.scaleb(_power(unit) - _power(form.money_unit)) if form.units else written
+            power = (wan_power(unit) or 0) - (wan_power(form.money_unit) or 0) if form.units else 0
+            raw[name] = written.scaleb(power) if power else written
         if read.note and read.status in ("ambiguous", "assumed"):
             doubts.append(f"{cell.ref}：{read.note}")
     for name, (first, second) in form.contradicted.items():
@@ -218,11 +210,8 @@ def _fund(form: Form, line: Line, words: Vocabulary, role: str = "") -> FundLine
             doubts.append(f"{first.ref}“{first.text}”与{second.ref}“{second.text}”不一致，没有读取")
             money[name] = replace(money[name], value=None, status="ambiguous")
             raw.pop(name, None)
-    base = money["adjusted"].value if "adjusted" in money else None
-    base = base or (money["initial"].value if "initial" in money else None)
-    spent = money["executed"].value if "executed" in money else None
-    if not form.money_unit:
-        base, spent = raw.get("adjusted") or raw.get("initial"), raw.get("executed")
+    values = {name: read.value for name, read in money.items()} if form.money_unit else raw
+    base, spent = values.get("adjusted") or values.get("initial"), values.get("executed")
     proof = divide(spent, base) if base and spent is not None else None
     rate = line.cells.get("rate")
     return FundLine(
@@ -239,10 +228,6 @@ def _fund(form: Form, line: Line, words: Vocabulary, role: str = "") -> FundLine
     )
 
 
-def _power(unit: str) -> int:
-    return wan_power(unit) or 0
-
-
 @lru_cache(maxsize=8192)
 def _raw(text: str) -> Decimal | None:
     """The figure of an amount that carries no unit in its cell, else None."""
@@ -251,34 +236,27 @@ def _raw(text: str) -> Decimal | None:
     return None if value is None or found is None else -value if found[1] else value
 
 
-def _execution_points(form: Form, total: FundLine | None) -> Decimal | None:
-    """Points of the execution rate: in its own cell, else printed in the label of the block."""
-    if total is None:
-        return None
-    if total.points is not None:
-        return total.points
-    return notation.read_points(vocabulary.printed_points(form.text("execution_points")))
-
-
 # -- indicators ---------------------------------------------------------------------------------------------------
 
 
 def _indicators(form: Form, words: Vocabulary, year: int | None) -> list[Indicator]:
-    levels = [(_level(line, "level1", words), _level(line, "level2", words)) for line in form.lines]
+    def level(line: Line, which: str) -> str:
+        text = line.text(which).strip()
+        return words.level(text, which) or vocabulary.level_key(text)
+
+    levels = [(level(line, "level1"), level(line, "level2")) for line in form.lines]
     named = assign(form, words, levels)
     marks = words.raw["placeholders"]["core"], words.raw["placeholders"]["prefix"]
     names = [_name(line.text("level3"), *marks) for line in form.lines]
     points = [_own_points(line, "points") for line in form.lines]
-    pairs = _pairs(form.lines, [name for name, _ in names], points, year)
-    return [
-        _indicator(form, line, level, role, name, worth, pair)
-        for line, level, role, name, worth, pair in zip(form.lines, levels, named, names, points, pairs, strict=True)
-    ]
-
-
-def _level(line: Line, which: str, words: Vocabulary) -> str:
-    text = line.text(which).strip()
-    return words.level(text, which) or vocabulary.level_key(text)
+    pairs = [_pair(line, name, None, year) for line, (name, _) in zip(form.lines, names, strict=True)]
+    # Figures that merely begin with the row's points (10500 at 10 points) are suspected of being glued to them only
+    # on a form that shows other damage: on a clean export that would refuse good cells.
+    if any(notation.is_damaged(reading) for pair in pairs for reading in pair):
+        worths = zip(form.lines, names, points, strict=True)
+        pairs = [_pair(line, name, worth, year) for line, (name, _), worth in worths]
+    columns = zip(form.lines, levels, named, names, points, pairs, strict=True)
+    return [_indicator(form, *column) for column in columns]
 
 
 def _indicator(
@@ -333,21 +311,6 @@ def _own_points(line: Line, name: str) -> Decimal | None:
     if cell is None or (name in line.shared and cell.row != line.row):
         return None
     return notation.read_points(cell.text, stored=cell.stored)
-
-
-def _pairs(
-    lines: Sequence[Line], names: Sequence[str], points: Sequence[Decimal | None], year: int | None
-) -> list[tuple[Reading, Reading]]:
-    """Readings of target and actual for each line of one form.
-
-    Figures that merely begin with the row's points (``10500`` at 10 points) are suspected of being glued to
-    them only on a form that shows other damage; on a clean export that would refuse good cells.
-    """
-    none = [None] * len(lines)
-    pairs = [_pair(*each, year) for each in zip(lines, names, none, strict=True)]
-    if any(notation.is_damaged(reading) for pair in pairs for reading in pair):
-        pairs = [_pair(*each, year) for each in zip(lines, names, points, strict=True)]
-    return pairs
 
 
 def _pair(line: Line, name: str, points: Decimal | None, year: int | None) -> tuple[Reading, Reading]:

@@ -169,7 +169,7 @@ class Sheet:
                 found[row].append(label)
         for labels in found.values():
             if len(labels) > 1:
-                labels.sort(key=_left)
+                labels.sort(key=lambda label: label[2][1])  # by its left column
         return found
 
     def area(self, cell: Cell) -> Range:
@@ -189,14 +189,13 @@ class Sheet:
         """Non-empty cells met on a row from left to right, a merged area once."""
         met = self._rows.get(row)
         if met is None:
-            met = self._rows[row] = self._met(row)
+            if self.is_plain:
+                cells = map(self.own.get, self.geometry.row(row))
+                met = [cell for cell in cells if cell is not None and cell[2]]
+            else:
+                met = list(self.part(row, 1, self.last_column))
+            self._rows[row] = met
         return met
-
-    def _met(self, row: int) -> list[Cell]:
-        if self.is_plain:
-            cells = map(self.own.get, self.geometry.row(row))
-            return [cell for cell in cells if cell is not None and cell[2]]
-        return list(self.part(row, 1, self.last_column))
 
     def part(self, row: int, first: int, last: int) -> Iterator[Cell]:
         """As `row`, between two columns."""
@@ -242,10 +241,6 @@ class Sheet:
     def marked_rows(self, first: int, last: int) -> Sequence[int]:
         """Rows between two with labels, keys or notes; all others hold values alone."""
         return self.marked[bisect_left(self.marked, first) : bisect_right(self.marked, last)]
-
-
-def _left(label: Label) -> int:
-    return label[2][1]
 
 
 class _Meanings(dict[str, dict[str, str]]):

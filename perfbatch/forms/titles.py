@@ -90,13 +90,9 @@ def unit_of_columns(labels: Mapping[str, Cell], general: Iterable[Cell]) -> Stat
         return StatedUnit(columns[name], labels[name], columns=columns)
     found = {**around, **stated_units(labels.values())}
     if len(found) > 1:
-        return StatedUnit(conflict=conflict_of(found), mixed=bool(said))
+        told = "，".join(f"{cell.ref}写{unit}" for unit, cell in found.items())
+        return StatedUnit(conflict=f"表上写明的金额单位不一致（{told}）", mixed=bool(said))
     return next((StatedUnit(unit, cell) for unit, cell in found.items()), StatedUnit())
-
-
-def conflict_of(found: Mapping[str, Cell]) -> str:
-    """A sentence on two statements of the unit that differ."""
-    return "表上写明的金额单位不一致（" + "，".join(f"{cell.ref}写{unit}" for unit, cell in found.items()) + "）"
 
 
 @lru_cache(maxsize=4096)
@@ -125,12 +121,8 @@ def is_aside(sheet: Sheet, row: int) -> bool:
     first = shown[0]
     if is_note(sheet, row) or any(cell is first for cell in sheet.stated.get(row, ())):
         return True
-    if len(shown) == 1 and (is_title(sheet.vocabulary, first.text) or _is_page(sheet, first.text)):
+    page = re.match(sheet.vocabulary.raw["notes"]["pages"], first.text.strip())  # 第1页，共2页, printed between rows
+    if len(shown) == 1 and (page or is_title(sheet.vocabulary, first.text)):
         return True
     labels = sheet.labels.get(row, ())
     return any(label.cell is first and label.fields.get("head") == "manager" for label in labels)
-
-
-def _is_page(sheet: Sheet, text: str) -> bool:
-    """Whether a text is a page number printed between rows (第1页，共2页)."""
-    return re.match(sheet.vocabulary.raw["notes"]["pages"], text.strip()) is not None

@@ -43,10 +43,7 @@ class Vocabulary:
     def match(self, text: str, block: str) -> str | None:
         """Field of `block` that a header text names, or None. Tails in brackets are dropped one by one."""
         words = self.blocks[block]
-        for candidate in header_forms(text):
-            if candidate in words:
-                return words[candidate]
-        return None
+        return next((words[form] for form in header_forms(text) if form in words), None)
 
     def level(self, text: str, which: str) -> str | None:
         """Canonical level name (``产出指标``), or None when the name is unknown."""
@@ -84,17 +81,13 @@ def header_forms(text: str) -> tuple[str, ...]:
         forms.append(months)
     if "指标" in folded and (plain := _ORDINAL.sub("", folded)) != folded:
         forms.append(plain)
-    numbered = _SECTION_NUMBER.sub("", folded)
-    if numbered != folded:
-        forms.append(numbered)
-    shorter = numbered
+    if (shorter := _SECTION_NUMBER.sub("", folded)) != folded:
+        forms.append(shorter)
     while (cut := _BRACKETED_TAIL.sub("", shorter).rstrip(":")) != shorter and cut:
         forms.append(cut)
         shorter = cut
     bare = _POINTS_IN_HEADER.sub("", shorter)
-    if bare and bare != shorter:
-        forms.append(bare)
-    return tuple(forms)
+    return (*forms, bare) if bare and bare != shorter else tuple(forms)
 
 
 def is_numbered(text: str) -> bool:
@@ -164,8 +157,7 @@ def source_key(vocabulary: Vocabulary, text: str) -> str:
 @lru_cache(maxsize=4096)
 def level_key(text: str) -> str:
     """Level text without points, numbering and 等: ``产出指标(50分)`` → ``产出指标``."""
-    forms = header_forms(text)
-    return forms[-1].removesuffix("等")
+    return header_forms(text)[-1].removesuffix("等")
 
 
 @lru_cache(maxsize=4096)
@@ -210,7 +202,8 @@ def load(synonyms: Mapping[str, Any] | None = None, layouts: Sequence[Mapping[st
     if not synonyms and not layouts:
         return _shipped()
     document = _document()
-    _add_synonyms(document, synonyms or {})
+    for block, name, words in _word_lists(synonyms or {}, document, "synonyms"):
+        document[block][name].extend(words)
     document["family"] = [*(_checked(entry, document) for entry in layouts), *document["family"]]
     return _build(document)
 
@@ -227,21 +220,18 @@ def special(base: Vocabulary, family: str) -> Vocabulary:
     return replace(base, blocks=blocks)
 
 
-@cache
 def traits(base: Vocabulary, family: str) -> str:
     """How the forms of a family differ, in one text between blanks (``total_row scores_only``)."""
     entry = next((f for f in base.families if f["id"] == family), {})
     return " ".join(entry.get("traits", ()))
 
 
-@cache
 def like(base: Vocabulary, family: str) -> str:
     """The shipped family whose rules hold: its own id, the one a user's layout names, '' where that names none."""
     entry = next((f for f in base.families if f["id"] == family), {})
     return str(entry.get("like", family))
 
 
-@cache
 def family_of(base: Vocabulary, trait: str) -> str:
     """The first family whose forms are so: ``project_list``, ``indicator_list``."""
     return next(str(entry["id"]) for entry in base.families if trait in entry.get("traits", ()))
@@ -263,11 +253,6 @@ def _document() -> dict[str, Any]:
 _FAMILY_KEYS = ("id", "title", "all", "any", "like", "points_before_target", "unlabelled_score", "words")
 _PLAIN = "F1"  # the national form
 _RECOGNISED_BY = ("id", "title", "all", "any", "points_before_target", "list")  # not taken from the family it is like
-
-
-def _add_synonyms(document: dict[str, Any], synonyms: Mapping[str, Any]) -> None:
-    for block, name, words in _word_lists(synonyms, document, "synonyms"):
-        document[block][name].extend(words)
 
 
 def _word_lists(tables: Any, document: Mapping[str, Any], where: str) -> Iterator[tuple[str, str, list[str]]]:
@@ -320,12 +305,8 @@ def _build(document: dict[str, Any]) -> Vocabulary:
     blocks["total_rows"] = {fold(w): "total" for w in document["total_rows"]["words"]}
     blocks["kinds"] = {}
     for kind in document["kind"]:
-        for word in (
-            *kind.get("words", ()),
-            *kind.get("all", ()),
-            *(w for any_of in kind.get("all_of", ()) for w in any_of),
-        ):
-            blocks["kinds"].setdefault(fold(word), "kind")
+        for words in (kind.get("words", ()), kind.get("all", ()), *kind.get("all_of", ())):
+            blocks["kinds"] |= {fold(word): "kind" for word in words}
     money = {word: name for word, name in blocks["fund"].items() if name not in ("points", "score", "reason", "method")}
     extra = {fold(word): "extra" for word in document["list_extra"]["words"]}
     head, listing = (
@@ -338,10 +319,8 @@ def _build(document: dict[str, Any]) -> Vocabulary:
         blocks=blocks,
         levels={which: _inverted(names) for which, names in document["levels"].items()},
         raw=document,
-        families=tuple(_folded(entry) for entry in document["family"]),
+        families=tuple(
+            family | {key: [fold(word) for word in family[key]] for key in ("all", "any") if key in family}
+            for family in document["family"]
+        ),
     )
-
-
-def _folded(family: Mapping[str, Any]) -> dict[str, Any]:
-    """A family with its signature words folded, ready to be compared."""
-    return {**family} | {key: [fold(word) for word in family[key]] for key in ("all", "any") if key in family}
