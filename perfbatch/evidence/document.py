@@ -97,7 +97,8 @@ def read_bytes(data: bytes, path: Path, name: str) -> Document:
         return Document("picture", "是图片，其中的文字没有读取", digest)
     try:
         if container in _TABLES:
-            return _read_tables(path, name, digest)
+            book = read_book(path, name=name, limits=Limits(file_bytes=limit("bytes")))
+            return _made(digest, grids=book.grids, name=name)
         if container == "docx" or container in office.KINDS:
             from perfbatch.evidence.word import read_word  # noqa: PLC0415 - not every run has one
 
@@ -110,18 +111,10 @@ def read_bytes(data: bytes, path: Path, name: str) -> Document:
             encoding, _ = encoding_of(data) or ("gb18030", False)
             return _made(digest, data.decode(encoding, "replace").splitlines(), name=name)
     except RefusedFile as refusal:
-        return Document("unread", _short(str(refusal)), digest)
+        # the reason within the sentence: 文件“…”已加密，未作检查；… → 已加密
+        reason = re.sub("^(?:文件)?“.*?”", "", str(refusal)).split("，未作检查")[0].rstrip("。").removeprefix("的")
+        return Document("unread", reason, digest)
     return Document("unread", _NAMED.get(container, "不是可识别的文件"), digest)
-
-
-def _short(sentence: str) -> str:
-    """The reason within the sentence of a refusal: 文件“…”已加密，未作检查；… → 已加密."""
-    return re.sub("^(?:文件)?“.*?”", "", sentence).split("，未作检查")[0].rstrip("。").removeprefix("的")
-
-
-def _read_tables(path: Path, name: str, digest: str) -> Document:
-    book = read_book(path, name=name, limits=Limits(file_bytes=limit("bytes")))
-    return _made(digest, grids=book.grids, name=name)
 
 
 def _made(

@@ -155,16 +155,20 @@ def _around(clause: str, start: int, end: int) -> tuple[str, str, bool]:
 
 def capital(text: str) -> Decimal | None:
     """An amount in capitals in 元: 壹拾万零柒佰元整 → 100700; None where it is not one."""
+
+    def section(text: str) -> Decimal | None:
+        return chinese(text.strip("零")) if text.strip("零") else Decimal(0)
+
     whole, _, small = re.sub("整$", "", text).replace("圆", "元").partition("元")
     total = Decimal(0)
     for scale, word in ((8, "亿"), (4, "万")):
         if word in whole:
             head, whole = whole.rsplit(word, 1)
-            part = _section(head)
+            part = section(head)
             if part is None:
                 return None
             total += part.scaleb(scale)
-    rest = _section(whole)
+    rest = section(whole)
     if rest is None:
         return None
     total += rest
@@ -173,11 +177,6 @@ def capital(text: str) -> Decimal | None:
             digit = chinese(found[1])
             total += (digit or Decimal(0)).scaleb(places)
     return total if total else None
-
-
-def _section(text: str) -> Decimal | None:
-    text = text.strip("零")
-    return chinese(text) if text else Decimal(0)
 
 
 _MOST_HEADERS = 3  # filled cells from which a row of words may be the header of a list
@@ -249,7 +248,11 @@ class _Sheet:
         current: _List | None = None
         last = 0
         for row, cells in self.rows.items():
-            if current is not None and row == last + 1 and self._belongs(cells, current):
+            # a data row fills half of the headed columns and has a figure (the number of the row is one)
+            heads = current.headers if current is not None else {}
+            sums = any(one_of("totals").search(fold(cell.text)) for cell in list(cells.values())[:2])
+            filled = sums or 2 * len(cells.keys() & heads.keys()) >= len(heads)
+            if current is not None and row == last + 1 and filled and any(map(_is_figure, cells.values())):
                 first = " ".join(fold(cell.text) for cell in list(cells.values())[:2])
                 into = current.totals if one_of("totals").search(first) else current.rows
                 into.append(row)
@@ -267,12 +270,6 @@ class _Sheet:
         if len(words) < least or any(_is_figure(cell) for cell in cells.values()):
             return None
         return _List(row, words)
-
-    def _belongs(self, cells: dict[int, Cell], current: _List) -> bool:
-        """A data row: fills half of the headed columns and has a figure (the number of the row is one)."""
-        inside = [column for column in cells if column in current.headers]
-        total_row = any(one_of("totals").search(fold(cell.text)) for cell in list(cells.values())[:2])
-        return (len(inside) * 2 >= len(current.headers) or total_row) and any(map(_is_figure, cells.values()))
 
     def _row(self, row: int, cells: dict[int, Cell], headers: dict[int, str], *, within: _List | None) -> list[Figure]:
         found: list[Figure] = []
@@ -357,15 +354,10 @@ def _is_figure(cell: Cell) -> bool:
     if cell.stored in ("number", "percent", "date"):
         return True
     text = fold(cell.text)
-    return text[:1].isdigit() and (_PLAIN.fullmatch(text) is not None or _only_unit(text))
-
-
-def _only_unit(text: str) -> bool:
-    run = RUN.match(text)
-    if run is None:
+    if (run := RUN.match(text)) is None:
         return False
     unit = unit_of(text[run.end() :])
-    return unit.known and not unit.rest and unit.name != ""
+    return _PLAIN.fullmatch(text) is not None or (unit.known and not unit.rest and unit.name != "")
 
 
 def _bracketed(text: str) -> str:

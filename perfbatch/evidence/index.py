@@ -33,47 +33,6 @@ _WHOLE_DAY = re.compile(r"[0-9][日号]|[0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}")
 Values = Mapping[str, Any]
 
 
-def asked_of(project: Values, rows: Iterable[Values]) -> tuple[list[Asked], list[Row]]:
-    """What is looked up of a row of `projects` and its rows of `indicators`, and what papers are asked for."""
-    own = [row for row in rows if row["role"] == "indicator"]
-    asked = [*_executed(project), *(one for row in own if (one := _asked(row)) is not None)]
-    return asked, [Row(row["sheet"], row["row"], row["level1"], row["level2"], row["level3"]) for row in own]
-
-
-def _executed(project: Values) -> list[Asked]:
-    executed = project["executed"]
-    if executed is None:
-        return []
-    value = _bare(executed)
-    return [
-        Asked(
-            project["project_id"], EXECUTED, "", "", value, "万元", "", "", f"{value}万元", None,
-            project["sheet"], 0, project["cell_executed"] or project["cell"],
-        )
-    ]  # fmt: skip
-
-
-def _asked(row: Values) -> Asked | None:
-    """What is looked up for an indicator: its figure or its date; None for words and what could not be read."""
-    place = row["sheet"], row["row"], row["cell_actual"]
-    if row["actual_status"] in ("ambiguous", "multiple"):
-        return None
-    named = row["project_id"], row["level3"], row["level1"], row["level2"]
-    if row["actual_date"]:
-        day = row["actual_date"] if _WHOLE_DAY.search(fold(row["actual_text"])) else row["actual_date"][:7]
-        return Asked(*named, None, "", day, row["target_date"], row["actual_text"], None, *place)
-    if not row["actual_value"] or row["kind"] != "quantitative":
-        return None  # of nothing done there is no document
-    value, unit = _bare(row["actual_value"]), row["actual_unit"] or row["unit"]
-    target = None if row["target_value"] is None else _bare(row["target_value"])
-    return Asked(*named, value, unit, "", "", row["actual_text"], target, *place)
-
-
-def _bare(value: Decimal) -> Decimal:
-    """A figure of a frame without the zeros of its column."""
-    return Decimal(plain(value))
-
-
 State = Literal["agrees", "differs", "missing", "pictures"]
 STATES: dict[State, str] = {
     "agrees": "找到一致", "differs": "找到不同", "missing": "未找到", "pictures": "只有图片",
@@ -135,6 +94,34 @@ class Entry(NamedTuple):
     late: Sequence[Place] = ()
 
 
+def asked_of(project: Values, rows: Iterable[Values]) -> tuple[list[Asked], list[Row]]:
+    """What is looked up of a row of `projects` and its rows of `indicators`, and what papers are asked for."""
+    own = [row for row in rows if row["role"] == "indicator"]
+    asked = [one for row in own if (one := _asked(row)) is not None]
+    if project["executed"] is not None:
+        value, cell = Decimal(plain(project["executed"])), project["cell_executed"] or project["cell"]
+        named = (project["project_id"], EXECUTED, "", "", value, "万元", "", "", f"{value}万元", None)
+        asked.insert(0, Asked(*named, project["sheet"], 0, cell))
+    return asked, [Row(row["sheet"], row["row"], row["level1"], row["level2"], row["level3"]) for row in own]
+
+
+def _asked(row: Values) -> Asked | None:
+    """What is looked up for an indicator: its figure or its date; None for words and what could not be read."""
+    place = row["sheet"], row["row"], row["cell_actual"]
+    if row["actual_status"] in ("ambiguous", "multiple"):
+        return None
+    named = row["project_id"], row["level3"], row["level1"], row["level2"]
+    if row["actual_date"]:
+        day = row["actual_date"] if _WHOLE_DAY.search(fold(row["actual_text"])) else row["actual_date"][:7]
+        return Asked(*named, None, "", day, row["target_date"], row["actual_text"], None, *place)
+    if not row["actual_value"] or row["kind"] != "quantitative":
+        return None  # of nothing done there is no document
+    # without the zeros of its column
+    value, unit = Decimal(plain(row["actual_value"])), row["actual_unit"] or row["unit"]
+    target = None if row["target_value"] is None else Decimal(plain(row["target_value"]))
+    return Asked(*named, value, unit, "", "", row["actual_text"], target, *place)
+
+
 Read = tuple[Matched, Document]
 
 
@@ -147,18 +134,26 @@ def look_up(asked: Asked, papers: Sequence[Read]) -> Entry:
         if document.state != "read":
             continue
         says = kinds.says(document.kinds)
-        many = asked.value is None and _of_many_days(document)
+        # a list of days, such as a diary: that one of them is the day asked for says nothing
+        days = {one.day for one in document.figures if len(one.day) > 7 and event_of(one.words) < 0}
+        many = asked.value is None and len(days) >= _MANY_DAYS
         for figure in document.figures:
             if asked.value is None:
                 _dated(asked, paper, figure, says, same, other, late, many=many)
             else:
                 _counted(asked, paper, figure, says, same, other)
     best = sorted(_without_parts(same), key=lambda place: -place.rank)[:_MOST]
-    differing = sorted(_single(other), key=lambda place: -place.rank)[:_MOST]
+    values: dict[str, set[Decimal | None]] = defaultdict(set)
+    for place in other:
+        values[place.paper.paper.name].add(place.figure.value)
+    # documents that name the indicator with several figures tell of its parts
+    single = [place for place in other if len(values[place.paper.paper.name]) == 1]
+    differing = sorted(single, key=lambda place: -place.rank)[:_MOST]
     if best:
         done = [place for place in best if not place.figure.planned]
-        contradicted = differing and not _in_done(best, papers)
-        if not contradicted:
+        plans = {paper.paper.name for paper, document in papers if kinds.says(document.kinds) == "planned"}
+        # a document agrees that tells what was done, or of which nobody can say what it tells
+        if not differing or any(place.paper.paper.name not in plans for place in done):
             others = [] if asked.value is None else differing  # of other dates there are many
             return Entry(asked, "agrees", [*(done or best), *others][:_MOST], late)
     if differing and not _adds_up(asked, differing):
@@ -184,20 +179,6 @@ def _column(place: Place) -> tuple[str, str, str]:
     return place.paper.paper.name, place.figure.sheet, place.figure.cell.rstrip("0123456789")
 
 
-def _single(places: Sequence[Place]) -> list[Place]:
-    """Places of figures without those of documents that name the indicator with several: these tell of its parts."""
-    values: dict[str, set[Decimal | None]] = defaultdict(set)
-    for place in places:
-        values[place.paper.paper.name].add(place.figure.value)
-    return [place for place in places if len(values[place.paper.paper.name]) == 1]
-
-
-def _in_done(places: Sequence[Place], papers: Sequence[Read]) -> bool:
-    """Whether some document that tells what was done agrees, or one of which nobody can say what it tells."""
-    planned = {paper.paper.name for paper, document in papers if kinds.says(document.kinds) == "planned"}
-    return any(place.paper.paper.name not in planned and not place.figure.planned for place in places)
-
-
 def _adds_up(asked: Asked, places: Sequence[Place]) -> bool:
     """Whether what stands in several documents is the figure when it is added up."""
     if asked.value is None or len(places) < 2:
@@ -205,16 +186,12 @@ def _adds_up(asked: Asked, places: Sequence[Place]) -> bool:
     distinct = {
         (place.paper.paper.name, place.figure.sheet, place.figure.cell, place.figure.value): place for place in places
     }
-    sums = [_in_unit(asked, place.figure) for place in distinct.values()]
-    return sum((value for value in sums if value is not None), Decimal(0)) == asked.value
-
-
-def _in_unit(asked: Asked, figure: Figure) -> Decimal | None:
-    """The value of a figure in the unit of what is asked, None where the units do not go together."""
-    if figure.value is None:
-        return None
-    taken = common(asked.unit, figure.unit or asked.unit)
-    return None if taken.state == "dimension" else figure.value * taken.second / taken.first
+    whole = Decimal(0)
+    for figure in (place.figure for place in distinct.values()):
+        taken = common(asked.unit, figure.unit or asked.unit)
+        if figure.value is not None and taken.state != "dimension":
+            whole += figure.value * taken.second / taken.first
+    return whole == asked.value
 
 
 # --- figures ---
@@ -243,17 +220,13 @@ def _equal(asked: Asked, figure: Figure) -> tuple[bool, int]:
             whole = common(asked.unit, "元")
             return asked.value * whole.first == figure.value * whole.second, 1
         return False, 1
-    taken = common(_whole(asked.unit, figure), figure.unit)
+    # the unit of what is asked, without 每亩 of 元/亩 where the words before a figure say so: 每亩租金2500元
+    unit, _, one = asked.unit.partition("/")
+    told = one and "/" not in figure.unit and (f"每{one}" in figure.words or f"{one}均" in figure.words)
+    taken = common(unit if told else asked.unit, figure.unit)
     if taken.state == "dimension" or not asked.unit:
         return False, 0
     return asked.value * taken.first == figure.value * taken.second, 2 if taken.state == "yes" else 1
-
-
-def _whole(unit: str, figure: Figure) -> str:
-    """The unit of what is asked, without 每亩 of 元/亩 where the words before a figure say so: 每亩租金2500元."""
-    whole, _, one = unit.partition("/")
-    told = one and "/" not in figure.unit and (f"每{one}" in figure.words or f"{one}均" in figure.words)
-    return whole if told else unit
 
 
 def _rank(asked: Asked, figure: Figure, near: float, stated: int) -> float:
@@ -262,31 +235,22 @@ def _rank(asked: Asked, figure: Figure, near: float, stated: int) -> float:
         return 0  # an offer, an estimate, a limit: not what was spent
     digits = len(plain(asked.value).replace(".", "").strip("0"))
     if figure.how == "count":
-        sure = near >= _TELLING and _is_count(asked)
+        whole = asked.value is not None and asked.value == asked.value.to_integral_value()
+        sure = near >= _TELLING and whole and not is_money(asked.unit)
     elif figure.unit:
         sure = near >= _TELLING or digits >= _LONG
     else:
         sure = near >= _NAMING or digits >= _LONGER or (digits >= _LONG and is_money(asked.unit))
     if asked.unit in ("%", "‰") and near < _TELLING:
         sure = False  # 100 % and 95 % stand everywhere
-    if asked.name == EXECUTED and not sure and (digits >= 3 or (figure.unit and _is_large(figure))):
+    # an amount is large enough that its unit and the words before it tell it apart: 1000元
+    in_yuan = figure.value * common(figure.unit, "元").first if figure.value and is_money(figure.unit) else None
+    large = in_yuan is not None and len(plain(in_yuan).partition(".")[0]) >= _LONG
+    if asked.name == EXECUTED and not sure and (digits >= 3 or large):
         sure = one_of("executed").search(figure.words) is not None
     if not sure:
         return 0
     return near * 4 + stated + min(digits, 6) / 2 - 2 * figure.planned
-
-
-def _is_large(figure: Figure) -> bool:
-    """Whether an amount is large enough that its unit and the words before it tell it apart: 1000元."""
-    return (
-        figure.value is not None
-        and is_money(figure.unit)
-        and len(plain(figure.value * common(figure.unit, "元").first).partition(".")[0]) >= _LONG
-    )
-
-
-def _is_count(asked: Asked) -> bool:
-    return asked.value is not None and asked.value == asked.value.to_integral_value() and not is_money(asked.unit)
 
 
 def _contradicts(asked: Asked, figure: Figure, says: str, near: float, stated: int) -> bool:
@@ -295,27 +259,19 @@ def _contradicts(asked: Asked, figure: Figure, says: str, near: float, stated: i
         return False
     if asked.name == EXECUTED or figure.value == asked.target:
         return False
-    return _parts(figure.words) == _parts(asked.name)
-
-
-def _parts(text: str) -> bool:
-    """Whether words speak of a part or of one of many."""
-    return one_of("part").search(fold(text)) is not None
+    part, asked_part = (one_of("part").search(fold(words)) for words in (figure.words, asked.name))
+    return (part is None) == (asked_part is None)  # both of a part or of one of many, or neither
 
 
 @lru_cache(maxsize=4096)
 def _grams(name: str) -> frozenset[str]:
     """Pairs of characters of an indicator's name without the ends that only say what kind of figure it is."""
     bare = fold(name)
-    while (shorter := _TAIL_WORDS().sub("", bare)) != bare and len(shorter) >= 2:
+    tails = re.compile(f"(?:{one_of('tails').pattern})$")
+    while (shorter := tails.sub("", bare)) != bare and len(shorter) >= 2:
         bare = shorter
     letters = re.sub(r"[^\w%]", "", bare)
     return frozenset(letters[at : at + 2] for at in range(len(letters) - 1)) or frozenset([letters])
-
-
-@lru_cache(maxsize=1)
-def _TAIL_WORDS() -> re.Pattern[str]:  # noqa: N802
-    return re.compile(f"(?:{one_of('tails').pattern})$")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -336,12 +292,6 @@ def nearness(asked: Asked, words: str) -> float:
 
 
 _MANY_DAYS = 3
-
-
-def _of_many_days(document: Document) -> bool:
-    """Whether a document is a list of days, such as a diary: that one of them is the day asked for says nothing."""
-    days = {figure.day for figure in document.figures if len(figure.day) > 7 and event_of(figure.words) < 0}
-    return len(days) >= _MANY_DAYS
 
 
 def _dated(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
@@ -75,7 +75,8 @@ def of(whole: str, name: str, opening: str = "") -> tuple[str, ...]:
     by_name = _titled(stem)
     if by_heading or by_name:
         return tuple(dict.fromkeys([*by_heading[:1], *([] if {*by_heading[:1]} & {*by_name} else by_name[:1])]))
-    return tuple(one["id"] for one in table()["paper"] if _told(one, whole))[:1]
+    told = (one for one in table()["paper"] if one["body"] and sum(word in whole for word in one["body"]) >= one["of"])
+    return tuple(one["id"] for one in told)[:1]
 
 
 def _titled(text: str) -> list[str]:
@@ -86,10 +87,6 @@ def _titled(text: str) -> list[str]:
         if any(word in text for word in one["title"])
     ]
     return [kind for _, _, kind in sorted(found)]
-
-
-def _told(one: dict[str, Any], whole: str) -> bool:
-    return len(one["body"]) > 0 and sum(word in whole for word in one["body"]) >= one["of"]
 
 
 def says(found: Iterable[str]) -> str:
@@ -115,13 +112,9 @@ def evidence_for(level1: str, level2: str, name: str = "") -> str:
 def missing(level1: str, level2: str, name: str, there: Collection[str]) -> list[str]:
     """What is asked for and not `there`, each as one phrase: 验收单、检测报告之一; empty when nothing lacks."""
     kind = _kind(level1, level2, name)
-    asked = kind["papers"] if kind else []
-    return [_any_of(some) for some in asked if not any(one in there for one in some)]
-
-
-def _any_of(some: Sequence[str]) -> str:
-    names = "、".join(papers()[one].name for one in some)
-    return f"{names}之一" if len(some) > 1 else names
+    lacking = [some for some in (kind["papers"] if kind else []) if not any(one in there for one in some)]
+    names = ["、".join(papers()[one].name for one in some) for some in lacking]
+    return [f"{name}之一" if len(some) > 1 else name for name, some in zip(names, lacking, strict=True)]
 
 
 def remark() -> str:

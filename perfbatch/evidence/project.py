@@ -192,9 +192,17 @@ def _rosters(made: Papers) -> Iterator[Doubt]:
         if document.state == "read" and "roster" in document.kinds
         if (counts := [figure for figure in document.figures if figure.how == "count"])
     ]
-    counted = [entry.asked for entry in made.entries if entry.asked.value is not None and _is_count(entry.asked)]
+    valued = [entry.asked for entry in made.entries if entry.asked.value is not None]
+    counted = [asked for asked in valued if asked.unit in COUNTED and not is_money(asked.unit)]
+    persons = [asked for asked in counted if asked.unit in _PERSONS]
     for asked in counted:
-        mine = [one for one in lists if _is_of(asked, one[1], counted)]
+        # the lists of what it counts: by their words, or because only this indicator counts persons
+        mine = []
+        for paper, figure in lists:
+            other = any(nearness(one, figure.words) >= _TELLING for one in counted)
+            of_persons = not other and persons == [asked] and one_of("persons").search(figure.words)
+            if nearness(asked, figure.words) >= _TELLING or of_persons:
+                mine.append((paper, figure))
         values = [figure.value for _, figure in mine if figure.value is not None]
         if not mine or asked.value is None or asked.value in values or total(values) >= asked.value or made.unread:
             continue
@@ -205,19 +213,6 @@ def _rosters(made: Papers) -> Iterator[Doubt]:
             "EV04", asked, f"不少于{plain(asked.value)}行",
             f"“{asked.name}”填报{asked.shown}，{named}只有{count}行。",
         )  # fmt: skip
-
-
-def _is_count(asked: Asked) -> bool:
-    return asked.unit in COUNTED and not is_money(asked.unit)
-
-
-def _is_of(asked: Asked, figure: Figure, counted: Sequence[Asked]) -> bool:
-    """Whether a list is of what an indicator counts: by its words, or because only this indicator counts persons."""
-    if nearness(asked, figure.words) >= _TELLING:
-        return True
-    persons = [one for one in counted if one.unit in _PERSONS]
-    named = any(nearness(one, figure.words) >= _TELLING for one in counted)
-    return not named and persons == [asked] and one_of("persons").search(figure.words) is not None
 
 
 # --- nothing found, and one document for two projects ---
@@ -242,7 +237,9 @@ def used_twice(projects: Iterable[Papers]) -> Iterator[Doubt]:
         for paper, document in made.read:
             if not frozenset(kinds_of(paper.paper.below, document)) & frozenset(_OF_ONE):
                 continue
-            for key in _marks(document):
+            marks = [("sha256", document.sha256), ("text", document.text if document.figures else "")]
+            marks += [("number", number) for number in document.numbers]  # by one of these it is known again
+            for key in (mark for mark in marks if mark[1]):
                 before, name = first.setdefault(key, (made, paper.paper.name))
                 if before is made or paper.paper.name in told:
                     continue
@@ -253,15 +250,6 @@ def used_twice(projects: Iterable[Papers]) -> Iterator[Doubt]:
                     f"“{PurePosixPath(name).name}”{what}相同，一份材料用于两个项目。"
                 )
                 yield Doubt("EV05", made.project_id, "", 0, "", paper.paper.name, "", message)
-
-
-def _marks(document: Document) -> Iterator[tuple[str, str]]:
-    """By what a document is known again."""
-    if document.sha256:
-        yield "sha256", document.sha256
-    if document.text and document.figures:
-        yield "text", document.text
-    yield from (("number", number) for number in document.numbers)
 
 
 _TOLD = 5  # documents without a project that are named one by one

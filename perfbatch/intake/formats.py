@@ -174,16 +174,13 @@ class Code(NamedTuple):
                 or (at == 1 and len(sections) > 2 and ("<", Decimal(0)))
             )
             if not found or _OPERATORS[found[0]](value, found[1]):
-                return section, value < 0 and self._only_negative(at)
+                if section.condition:
+                    only_negative = section.condition[0] in ("<", "<=") and section.condition[1] <= 0
+                else:
+                    first = sections[0].condition
+                    only_negative = at == 1 and (first is None or (first[0] in (">", ">=") and first[1] == 0))
+                return section, value < 0 and only_negative  # to which no other number comes: shown without sign
         return None
-
-    def _only_negative(self, at: int) -> bool:
-        """Whether only negative numbers come to a section, so that it shows them without their sign."""
-        condition = self.sections[at].condition
-        if condition is not None:
-            return condition[0] in ("<", "<=") and condition[1] <= 0
-        first = self.sections[0].condition
-        return at == 1 and (first is None or (first[0] in (">", ">=") and first[1] == 0))
 
 
 def format_code(number: int, custom: Mapping[int, str]) -> str:
@@ -335,33 +332,33 @@ def _scaling(tokens: Sequence[Token]) -> int:
     count, after = 0, ""
     for at, token in enumerate(tokens):
         if token.kind == "comma":
-            count += after in ("digit", "point") and not _digit_follows(tokens[at + 1 :])
+            coming = next((t.kind for t in tokens[at + 1 :] if t.kind in ("digit", "point")), "")
+            count += after in ("digit", "point") and coming != "digit"
         else:
             after = token.kind
     return count
 
 
-def _digit_follows(tokens: Sequence[Token]) -> bool:
-    """Whether a place for a digit of the whole part still comes."""
-    for token in tokens:
-        if token.kind in ("digit", "point"):
-            return token.kind == "digit"
-    return False
-
-
 def _drawn_number(number: str, section: Section, *, unsigned: bool) -> Shown:
     """A number under a section for numbers, with all its digits."""
     drawing = section.drawing
-    if drawing is None:
-        return _words(number, section.tokens)
+    if drawing is None:  # its words, or nothing at all, stand for the number
+        text = _literals(section.tokens).strip()
+        if number == "0" and _DASHES.fullmatch(text) and text:
+            return Shown(number, "number")  # a dash is how accounts write zero
+        return Shown(text or number, "number", number if text else "", apart=True)
     value = Decimal(number).scaleb(drawing.power)
     negative, value = value < 0, abs(value)
     figure = _among(value, drawing.places) if drawing.among else plain(value).zfill(drawing.zeros)
     before, behind = drawing.before, drawing.behind
     if drawing.dashed and value == 0:
         before = behind = ""  # a dash is how accounts write zero
-    elif negative and unsigned:
-        before, behind, negative = _signed(before, behind, coloured=section.coloured)
+    elif negative and unsigned:  # the section has taken the sign: brackets and red say minus
+        left, right = before.lstrip(), behind.rstrip()
+        if left[:1] in ("(", "（") and right[-1:] in (")", "）"):
+            before, behind = left[1:], right[:-1]
+        else:
+            negative = section.coloured and not _MINUS.search(before)
     text = (("-" if negative else "") + before + figure + behind).strip()
     kind: Stored = "percent" if drawing.percents else "number"
     bare = "".join(text.split())
@@ -407,25 +404,9 @@ def _without_hidden_percent(tokens: Sequence[Token]) -> tuple[Sequence[Token], i
     return [*tokens[:at], Token("literal", shown)], sum(token.kind == "percent" for token in hidden)
 
 
-def _words(number: str, tokens: Iterable[Token]) -> Shown:
-    """A section without a place for the number: its words, or nothing at all, stand for it."""
-    text = _literals(tokens).strip()
-    if number == "0" and _DASHES.fullmatch(text) and text:
-        return Shown(number, "number")  # a dash is how accounts write zero
-    return Shown(text or number, "number", number if text else "", apart=True)
-
-
 def _literals(tokens: Iterable[Token]) -> str:
     text = "".join(token.text for token in tokens if token.kind in ("literal", "percent"))
     return text if text.strip() else ""
-
-
-def _signed(before: str, behind: str, *, coloured: bool) -> tuple[str, str, bool]:
-    """Text around a negative number whose section has taken its sign: brackets and red say minus."""
-    left, right = before.lstrip(), behind.rstrip()
-    if left[:1] in ("(", "（") and right[-1:] in (")", "）"):
-        return left[1:], right[:-1], True
-    return before, behind, coloured and not _MINUS.search(before)
 
 
 def _among(value: Decimal, tokens: Sequence[Token]) -> str:
@@ -480,7 +461,7 @@ def beside(displayed: str, number: str) -> Shown:
     if len(found) != 1:
         return Shown(displayed, "text", number, apart=True)
     before, behind = displayed[: found[0].start()], displayed[found[0].end() :]
-    run, value = _plain_run(found[0][0]), Decimal(number)
+    run, value = found[0][0].replace(",", ""), Decimal(number)
     figures = len(run.replace(".", "").lstrip("0"))
     if figures > _SURE_DIGITS and number_text(run) == plain(abs(value)):
         return Shown(displayed, "text")
@@ -508,7 +489,7 @@ def agrees(text: str, displayed: str) -> bool:
     added = {character for character in displayed if character.isalpha() or character in "%‰"}
     if added.difference(text, "Ee", _NUMERALS):
         return False
-    drawn, there = (list(map(_plain_run, _GROUPED.findall(part))) for part in (text, displayed))
+    drawn, there = ([run.replace(",", "") for run in _GROUPED.findall(part)] for part in (text, displayed))
     return len(drawn) != len(there) or all(
         _rounded(Decimal(ours), len(theirs.partition(".")[2])) == Decimal(theirs)
         for ours, theirs in zip(drawn, there, strict=True)
@@ -518,10 +499,6 @@ def agrees(text: str, displayed: str) -> bool:
 def _rounded(value: Decimal, places: int) -> Decimal:
     """Rounded half up, however large."""
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, context=_WIDE)
-
-
-def _plain_run(run: str) -> str:
-    return run.replace(",", "")
 
 
 def shown_iso(raw: str, code: str) -> Shown:
@@ -582,16 +559,12 @@ def _drawn(tokens: Sequence[Token], index: int, moment: Moment, halves: bool) ->
     if kind != "code":
         return "" if kind == "part" else text
     code = text.lower()
-    if code[0] == "m" and _is_minute(tokens, index):
-        return str(moment.seconds % 3600 // 60).zfill(min(len(code), 2))
+    if code[0] == "m":  # next to hours before or seconds after it is minutes, not a month
+        before = next(filter(None, map(_letter, reversed(tokens[:index]))), "")
+        after = next(filter(None, map(_letter, tokens[index + 1 :])), "")
+        if before == "h" or after == "s":
+            return str(moment.seconds % 3600 // 60).zfill(min(len(code), 2))
     return _field(code, moment, halves)
-
-
-def _is_minute(tokens: Sequence[Token], index: int) -> bool:
-    """An ``m`` next to hours before or seconds after is minutes, not a month."""
-    before = next(filter(None, map(_letter, reversed(tokens[:index]))), "")
-    after = next(filter(None, map(_letter, tokens[index + 1 :])), "")
-    return before == "h" or after == "s"
 
 
 def _field(code: str, moment: Moment, halves: bool) -> str:
@@ -606,10 +579,6 @@ def _field(code: str, moment: Moment, halves: bool) -> str:
     if letter == "m":
         name = _MONTHS[moment.month - 1]
         return {1: str(moment.month), 2: f"{moment.month:02}", 3: name[:3], 5: name[0]}.get(wide, name)
-    return _day_field(letter, wide, moment)
-
-
-def _day_field(letter: str, wide: int, moment: Moment) -> str:
     if letter == "a":
         return ("星期" if wide > 3 else "") + "一二三四五六日"[moment.weekday]
     if wide < 3:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
 
@@ -76,13 +77,23 @@ class Notes:
         ]
 
 
+@dataclass(slots=True)
+class SheetDraft:
+    """A sheet while it is read: what stands on it, and what of it is hidden."""
+
+    name: str
+    hidden: bool = False
+    cells: Cells = field(default_factory=dict)
+    merges: list[Range] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    comments: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
 class Builder:
     """Finishes sheets into Grids of one book and keeps count of the cells and merges allowed."""
 
     def __init__(self, file: str, limits: Limits, notes: Notes) -> None:
-        self.file = file
-        self.limits = limits
-        self.notes = notes
+        self.file, self.limits, self.notes = file, limits, notes
         self.grids: list[Grid] = []
         self.room = limits.cells
         self._merges = self._characters = 0
@@ -123,61 +134,51 @@ class Builder:
         first, count = self._otherwise.get(cell.format, (cell, 0))
         self._otherwise[cell.format] = first, count + 1
 
-    def take(self, sheet: str, cells: Cells, at: tuple[int, int], shown: Shown, code: str = "") -> None:
+    def take(self, sheet: SheetDraft, at: tuple[int, int], shown: Shown, code: str = "") -> None:
         """Add one cell as it shows, with the notes that are due; an empty one and a picture have no text."""
         text, stored, raw, apart = shown
         if not text:
             return
         if stored == "text" and is_picture(text):
-            self.picture(sheet, a1(*at))
+            self.picture(sheet.name, a1(*at))
             return
-        cells[at] = cell = Cell(*at, text, stored, code if stored in ("number", "percent", "date") else "", raw)
+        sheet.cells[at] = cell = Cell(*at, text, stored, code if stored in ("number", "percent", "date") else "", raw)
         if apart:
             self.otherwise(cell)
         if stored == "error":
-            self.error(sheet, cell)
-        if len(cells) > self.room:
+            self.error(sheet.name, cell)
+        if len(sheet.cells) > self.room:
             raise self.too_many_cells()
 
     def unreadable(self, sheet: str, ref: str, reason: str) -> None:
         """Note a cell whose content cannot be given in full; `reason` completes the sentence."""
         self.notes.add("unreadable_cell", sheet, ref, f"单元格{ref}{reason}，请核对原表。")
 
-    def add(
-        self,
-        sheet: str,
-        cells: Cells,
-        *,
-        merges: Sequence[Range] = (),
-        hidden: bool = False,
-        hidden_rows: frozenset[int] = frozenset(),
-        comments: Mapping[tuple[int, int], str] | None = None,
-    ) -> None:
+    def add(self, draft: SheetDraft) -> None:
         """Finish one sheet: stray far cells and values under merges left out, hidden parts noted."""
-        self.check_merges(len(merges))
-        self._merges += len(merges)
+        sheet, comments, kept = draft.name, draft.comments, tuple(draft.merges)
+        self.check_merges(len(kept))
+        self._merges += len(kept)
         self.check_sheets(len(self.grids) + 1)
-        cells = self._without_far_cells(sheet, cells)
-        self._characters += sum(map(len, map(itemgetter(2), cells.values())))
-        self._characters += sum(map(len, (comments or {}).values()))
+        cells = self._without_far_cells(sheet, draft.cells)
+        self._characters += sum(map(len, map(itemgetter(2), cells.values()))) + sum(map(len, comments.values()))
         if self._characters > self.limits.characters:
             raise refuse("too_large", self.file, "的文字过多", _SPLIT)
         self.room -= len(cells)
         if self.room < 0:
             raise self.too_many_cells()
-        kept = tuple(merges)
         covered = _covered(kept) if len(kept) < _SMALL_COVER else None
         if covered is None or not covered.isdisjoint(cells):
             kept = tuple(self._clipped(sheet, merge, cells) for merge in kept)
             self._uncover(sheet, cells, kept)
-        used = hidden_rows and hidden_rows.intersection(row for row, _ in cells)
-        if used:
+        hidden_rows = frozenset(draft.hidden_rows)
+        if used := hidden_rows and hidden_rows.intersection(row for row, _ in cells):
             text = f"有 {len(used)} 个隐藏行含有内容，已一并读取。"
             self.notes.add("hidden_rows", sheet, a1(min(used), 1), text)
-        if hidden and cells:
+        if draft.hidden and cells:
             self.notes.add("hidden_sheet", sheet, "", f"工作表“{sheet}”是隐藏的，已一并读取。")
         self._say_otherwise(sheet)
-        self.grids.append(Grid(self.file, sheet, cells, kept, hidden, hidden_rows, dict(comments or {})))
+        self.grids.append(Grid(self.file, sheet, cells, kept, draft.hidden, hidden_rows, comments))
 
     def _say_otherwise(self, sheet: str) -> None:
         """One note for each format of the sheet that shows other numbers than are stored."""

@@ -76,14 +76,14 @@ class SafeZip:
     """
 
     def __init__(self, data: bytes, name: str, limits: Limits, *, archive: bool = False) -> None:
-        self._name = name
-        self._limits = limits
-        self._archive = archive
+        self._name, self._limits, self._archive = name, limits, archive
         self._kept: dict[str, bytes] = {}
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             self._entries = self._named_entries()
-            self._inflate_all()
+            total = 0
+            for part, info in self._entries.items():
+                total += self._inflate(part, info, total)
         except RefusedFile:
             raise
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
@@ -154,11 +154,6 @@ class SafeZip:
             seen.add(part.lower())
             entries[part] = info
         return entries
-
-    def _inflate_all(self) -> None:
-        total = 0
-        for part, info in self._entries.items():
-            total += self._inflate(part, info, total)
 
     def _inflate(self, part: str, info: zipfile.ZipInfo, before: int) -> int:
         """Size of an entry, whose bytes are kept where cheap; refuses as soon as a limit is passed."""

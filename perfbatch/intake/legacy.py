@@ -14,7 +14,7 @@ import xlrd
 from xlrd.compdoc import CompDoc
 
 from perfbatch.intake.formats import Shown, format_code, shown, shown_text
-from perfbatch.intake.grids import Builder, Cells, bare_comment
+from perfbatch.intake.grids import Builder, SheetDraft, bare_comment
 from perfbatch.intake.guard import LockedError
 from perfbatch.model import Range, a1
 
@@ -32,24 +32,24 @@ def read_biff(data: bytes, builder: Builder) -> None:
 
     Raises LockedError when it is encrypted, any exception of xlrd when broken, RefusedFile past a limit.
     """
-    book = _opened(data, builder)
-    codes = [_code(book, xf) for xf in book.xf_list]
-    for sheet in book.sheets():
-        _add(book, sheet, codes, builder)
-
-
-def _opened(data: bytes, builder: Builder) -> Any:
-    """The xlrd book; where its looks are broken mended, else without formats, and the notes say what was lost."""
     try:
-        return _book(data)
+        book = _book(data)
     except xlrd.XLRDError as error:
         if "encrypted" in str(error).lower():
             raise LockedError from None
         raise
     except MemoryError:
         raise
-    except Exception:
-        return _half_broken(data, builder)
+    except Exception:  # where its looks are broken mended, else without formats
+        book = _half_broken(data, builder)
+    codes = []
+    for xf in book.xf_list:  # the zh-cn built-in formats are not in xlrd's table
+        entry = book.format_map.get(xf.format_key)
+        code = (entry.format_str if entry else "") or ""
+        code = format_code(xf.format_key, {}) if code.lower() in ("", *_GENERAL) else code
+        codes.append("" if code.lower() in _GENERAL else code)
+    for sheet in book.sheets():
+        _add(book, sheet, codes, builder)
 
 
 def _book(data: bytes, *, styled: bool = True) -> Any:
@@ -70,18 +70,12 @@ def _half_broken(data: bytes, builder: Builder) -> Any:
 def _mended_book(data: bytes, *, looks: bool) -> Any:
     """The book of the mended stream; None where xlrd gives that up too."""
     try:
-        return _book(_mended(_stream(data), looks=looks))
+        stream = stream_of(data, "Workbook", "Book") if data.startswith(_OLE) else data
+        return _book(_mended(stream, looks=looks))
     except MemoryError:
         raise
     except Exception:  # xlrd raises almost anything
         return None
-
-
-def _stream(data: bytes) -> bytes:
-    """The BIFF stream of a file, which may be one itself."""
-    if not data.startswith(_OLE):
-        return data
-    return stream_of(data, "Workbook", "Book")
 
 
 def stream_of(data: bytes, *names: str) -> bytes:
@@ -124,17 +118,8 @@ def _mended(stream: bytes, *, looks: bool) -> bytes:
     return bytes(mended)
 
 
-def _code(book: Any, xf: Any) -> str:
-    """Format code of a style; the zh-cn built-in formats are not in xlrd's table."""
-    entry = book.format_map.get(xf.format_key)
-    code = (entry.format_str if entry else "") or ""
-    if code.lower() in ("", *_GENERAL):
-        code = format_code(xf.format_key, {})
-    return "" if code.lower() in _GENERAL else code
-
-
 def _add(book: Any, sheet: Any, codes: list[str], builder: Builder) -> None:
-    cells: Cells = {}
+    draft = SheetDraft(sheet.name, sheet.visibility > 0)
     styled = bool(codes) and book.formatting_info
     for row in range(sheet.nrows):
         types, values = sheet.row_types(row), sheet.row_values(row)
@@ -149,20 +134,13 @@ def _add(book: Any, sheet: Any, codes: list[str], builder: Builder) -> None:
             if "\0" in found.text:
                 builder.unreadable(sheet.name, a1(row + 1, column + 1), "含有无法显示的字符，已略去")
                 found = found._replace(text=found.text.replace("\0", ""))
-            builder.take(sheet.name, cells, (row + 1, column + 1), found, code)
-    builder.add(
-        sheet.name,
-        cells,
-        merges=[Range(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells],
-        hidden=sheet.visibility > 0,
-        hidden_rows=frozenset(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden),
-        comments=_comments(sheet),
-    )
-
-
-def _comments(sheet: Any) -> dict[tuple[int, int], str]:
-    notes = {(row + 1, column + 1): note for (row, column), note in sheet.cell_note_map.items()}
-    return {at: text for at, note in notes.items() if (text := bare_comment(note.text or "", note.author or ""))}
+            builder.take(draft, (row + 1, column + 1), found, code)
+    draft.merges = [Range(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]
+    draft.hidden_rows = {row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden}
+    for (row, column), note in sheet.cell_note_map.items():
+        if text := bare_comment(note.text or "", note.author or ""):
+            draft.comments[row + 1, column + 1] = text
+    builder.add(draft)
 
 
 def _shown(kind: int, value: Any, code: str, *, from_1904: bool) -> Shown:

@@ -95,6 +95,12 @@ def attribute(element: Any, name: str) -> str:
     return next((str(value) for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
+def whole(element: Any, name: str, default: int = 0) -> int:
+    """A whole number in an attribute of any namespace; `default` where none is written."""
+    text = attribute(element, name).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
+
+
 def forget(element: Any) -> None:
     """Free a finished element of a streaming parse and those before it."""
     element.clear()

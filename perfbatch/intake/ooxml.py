@@ -23,18 +23,9 @@ from perfbatch.intake.formats import (
     shown_iso,
     shown_text,
 )
-from perfbatch.intake.grids import Builder, Cells, bare_comment, is_picture
+from perfbatch.intake.grids import Builder, SheetDraft, bare_comment, is_picture
 from perfbatch.intake.markup import BrokenPart, namespace, parse
-from perfbatch.intake.package import (
-    Package,
-    RawCell,
-    Sheet,
-    SheetPart,
-    filled_cell,
-    is_plain,
-    text_of_runs,
-    unescape,
-)
+from perfbatch.intake.package import Package, RawCell, Sheet, SheetPart, filled_cell, is_plain, text_of_runs, unescape
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, a1, column_number
 
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})", re.ASCII)
@@ -118,8 +109,9 @@ def read_package(package: Package, builder: Builder) -> None:
             builder.notes.add("unreadable_cell", sheet.name, "", text)
         elif sheet.kind == "worksheet":
             read.add(sheet.part)
-            remarks = _comments(package, sheet, builder) if noted else None
-            _SheetReader(sheet.name, known, builder).read(package.read(sheet.part), sheet, remarks)
+            draft = SheetDraft(sheet.name, sheet.state in ("hidden", "veryHidden"))
+            draft.comments = _comments(package, sheet, builder) if noted else {}
+            _read_sheet(package.read(sheet.part), draft, known, builder)
         else:
             builder.notes.add("not_a_worksheet", sheet.name, "", f"“{sheet.name}”不是普通工作表，未读取。")
 
@@ -137,11 +129,12 @@ def decode_escapes(text: str) -> str:
     """``_x000D_`` and its like as the characters meant (ST_Xstring, §22.9.2.19); NUL and surrogates stay."""
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda m: m[0] if _unfit(int(m[1], 16)) else chr(int(m[1], 16)), text)
 
+    def meant(match: re.Match[str]) -> str:
+        code = int(match[1], 16)
+        return match[0] if code == 0 or 0xD800 <= code < 0xE000 or code >= 0xFFFE else chr(code)
 
-def _unfit(code: int) -> bool:
-    return code == 0 or 0xD800 <= code < 0xE000 or code >= 0xFFFE
+    return _ESCAPED.sub(meant, text)
 
 
 def _note_package(package: Package, sheets: list[Sheet], builder: Builder) -> None:
@@ -183,7 +176,8 @@ class _Styles(list[tuple[str, str]]):
     """
 
     def __init__(self, codes: Iterable[str] = ()) -> None:
-        super().__init__((plain_kind(code), "" if _is_general(code) else code) for code in codes)
+        general = ("", "general", "g/通用格式", "@")
+        super().__init__((plain_kind(code), "" if code.strip().lower() in general else code) for code in codes)
         self.worded = frozenset(at for at, (_, code) in enumerate(self) if shown_text("-", code).raw)
 
     def code(self, style: int) -> str:
@@ -200,10 +194,6 @@ def _styles(package: Package) -> _Styles:
     for element in root.iterfind("{*}numFmts/{*}numFmt"):
         custom[_integer(element.get("numFmtId"))] = decode_escapes(element.get("formatCode") or "")
     return _Styles(format_code(_integer(xf.get("numFmtId")), custom) for xf in root.iterfind("{*}cellXfs/{*}xf"))
-
-
-def _is_general(code: str) -> bool:
-    return code.strip().lower() in ("", "general", "g/通用格式", "@")
 
 
 def _integer(text: str | None) -> int:
@@ -281,12 +271,10 @@ class _Known(dict[str, Entry]):
             return Shown("TRUE" if value.strip() in ("1", "true") else "FALSE", "bool")
         if kind == "d":
             return shown_iso(value, code)
-        text = self._shared(value) if kind == "s" else decode_escapes(value)
+        text: str | None = decode_escapes(value)
+        if kind == "s":  # an index with blanks around it is legal XML, any other oddity has no text
+            text = self._strings.get(value, self._strings.get(str(_integer(value))))
         return None if text is None else shown_text(text, code)
-
-    def _shared(self, index: str) -> str | None:
-        """A shared string; an index with blanks around it is legal XML, any other oddity has no text."""
-        return self._strings.get(index, self._strings.get(str(_integer(index))))
 
     def cell(self, row: int, column: int, raw: RawCell, found: Shown) -> Cell:
         """The cell of what is shown."""
@@ -298,63 +286,50 @@ class _Known(dict[str, Entry]):
         return raw
 
 
-class _SheetReader:
-    """Turns one sheet part into a Grid, noting what cannot be given as the clerk sees it."""
+def _read_sheet(xml: bytes, draft: SheetDraft, known: _Known, builder: Builder) -> None:
+    """Add a sheet part to the builder, noting what cannot be given as the clerk sees it.
 
-    def __init__(self, sheet: str, known: _Known, builder: Builder) -> None:
-        self._sheet = sheet
-        self._known = known
-        self._builder = builder
+    Raises BrokenPart, or RefusedFile past a limit.
+    """
+    part, cells = SheetPart(xml), draft.cells
+    for entries in part.cells_by(known.entries, known.entry):
+        placed: Iterable[Entry] = entries
+        if known.notable:
+            placed = (_noted(e, draft.name, known, builder) if type(e) is RawCell else e for e in entries)
+        cells.update(cast("Iterable[Placed]", filter(None, placed)))
+        if len(cells) > builder.room:
+            raise builder.too_many_cells()
+    merges, column = part.frame
+    if column:
+        where = a1(1, column)
+        builder.notes.add("hidden_columns", draft.name, where, f"从 {where[:-1]} 列起有隐藏的列，已一并读取。")
+    draft.merges, draft.hidden_rows = list(merges), set(part.hidden_rows)
+    builder.add(draft)
 
-    def read(self, xml: bytes, sheet: Sheet, comments: Comments | None = None) -> None:
-        """Add the sheet to the builder. Raises BrokenPart, or RefusedFile past a limit."""
-        part = SheetPart(xml)
-        cells = self._cells(part)
-        merges, column = part.frame
-        if column:
-            where = a1(1, column)
-            text = f"从 {where[:-1]} 列起有隐藏的列，已一并读取。"
-            self._builder.notes.add("hidden_columns", self._sheet, where, text)
-        hidden = sheet.state in ("hidden", "veryHidden")
-        self._builder.add(
-            self._sheet, cells, merges=merges, hidden=hidden, hidden_rows=part.hidden_rows, comments=comments
-        )
 
-    def _cells(self, part: SheetPart) -> Cells:
-        cells: Cells = {}
-        known, room = self._known, self._builder.room
-        for entries in part.cells_by(known.entries, known.entry):
-            placed: Iterable[Entry] = entries
-            if known.notable:
-                placed = (self._noted(entry) if type(entry) is RawCell else entry for entry in entries)
-            cells.update(cast("Iterable[Placed]", filter(None, placed)))
-            if len(cells) > room:
-                raise self._builder.too_many_cells()
-        return cells
-
-    def _noted(self, raw: RawCell) -> Placed | None:
-        """Say what is to be said of a cell; an error value is a cell, and so is what shows another number."""
-        ref = raw.letters + raw.row
-        row, column = int(raw.row), column_number(raw.letters)
-        within = row <= LAST_ROW and column <= LAST_COLUMN
-        if raw.formula and is_picture(raw.formula):
-            self._builder.picture(self._sheet, ref)
-        elif raw.value is None or (not raw.value and raw.kind != "s"):
-            self._builder.no_value(self._sheet, ref)
-        elif not within:
-            self._builder.unreadable(self._sheet, ref, "超出工作表范围，未读取")
-        elif raw.kind == "e" and raw.value == "#VALUE!" and raw.formula is None and self._known.pictures_in_cells:
-            self._builder.picture(self._sheet, ref)
-        elif raw.kind == "e":
-            cell = Cell(row, column, raw.value.strip(), "error")
-            self._builder.error(self._sheet, cell)
-            return ((row, column), cell) if cell.text else None
-        elif (found := self._known.shown(raw)) is None:
-            self._builder.unreadable(self._sheet, ref, "指向不存在的文字，按空白处理")
-        elif found.apart:
-            cell = self._known.cell(row, column, raw, found)
-            self._builder.otherwise(cell)
-            return (row, column), cell
-        else:
-            self._builder.picture(self._sheet, ref)
-        return None
+def _noted(raw: RawCell, sheet: str, known: _Known, builder: Builder) -> Placed | None:
+    """Say what is to be said of a cell; an error value is a cell, and so is what shows another number."""
+    ref = raw.letters + raw.row
+    row, column = int(raw.row), column_number(raw.letters)
+    within = row <= LAST_ROW and column <= LAST_COLUMN
+    if raw.formula and is_picture(raw.formula):
+        builder.picture(sheet, ref)
+    elif raw.value is None or (not raw.value and raw.kind != "s"):
+        builder.no_value(sheet, ref)
+    elif not within:
+        builder.unreadable(sheet, ref, "超出工作表范围，未读取")
+    elif raw.kind == "e" and raw.value == "#VALUE!" and raw.formula is None and known.pictures_in_cells:
+        builder.picture(sheet, ref)
+    elif raw.kind == "e":
+        cell = Cell(row, column, raw.value.strip(), "error")
+        builder.error(sheet, cell)
+        return ((row, column), cell) if cell.text else None
+    elif (found := known.shown(raw)) is None:
+        builder.unreadable(sheet, ref, "指向不存在的文字，按空白处理")
+    elif found.apart:
+        cell = known.cell(row, column, raw, found)
+        builder.otherwise(cell)
+        return (row, column), cell
+    else:
+        builder.picture(sheet, ref)
+    return None

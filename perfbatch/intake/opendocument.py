@@ -22,9 +22,9 @@ from perfbatch.intake.formats import (
     shown_text,
     shows_dates,
 )
-from perfbatch.intake.grids import Builder, Cells, bare_comment
+from perfbatch.intake.grids import Builder, SheetDraft, bare_comment
 from perfbatch.intake.guard import refuse
-from perfbatch.intake.markup import attribute, forget, local, streamed
+from perfbatch.intake.markup import attribute, forget, local, streamed, whole
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Range, a1
 
 DATA_STYLES = (
@@ -50,28 +50,23 @@ class Styles:
                 self._cells[name] = attribute(element, "data-style-name"), attribute(element, "parent-style-name")
             return
         self._codes[name] = _code(element)
-        maps = [child for child in element if local(child) == "map"]
-        self._maps[name] = [(_condition(child), attribute(child, "apply-style-name")) for child in maps]
+        self._maps[name] = []
+        for child in element:
+            if local(child) == "map":  # value()>=0 as a code writes it
+                text = "".join(attribute(child, "condition").split()).removeprefix("value()").replace("!=", "<>")
+                if text[:1] in ("<", ">", "="):
+                    self._maps[name].append((text, attribute(child, "apply-style-name")))
 
     def code(self, style: str) -> str:
         """Format code of a cell style; empty where it has none."""
         for _ in range(10):  # as deep as anybody nests styles, and no circle
             data, style = self._cells.get(style, ("", ""))
             if data in self._codes:
-                return self._of_data(data)
+                parts = [f"[{condition}]{self._codes.get(other, '')}" for condition, other in self._maps[data]]
+                return ";".join([*parts, self._codes[data]])
             if not style:
                 break
         return ""
-
-    def _of_data(self, name: str) -> str:
-        parts = [f"[{condition}]{self._codes.get(other, '')}" for condition, other in self._maps[name] if condition]
-        return ";".join([*parts, self._codes[name]])
-
-
-def _condition(element: Any) -> str:
-    """``value()>=0`` as a code writes it."""
-    text = "".join(attribute(element, "condition").split()).removeprefix("value()").replace("!=", "<>")
-    return text if text[:1] in "<>=" else ""
 
 
 def _code(style: Any) -> str:
@@ -88,8 +83,7 @@ def _quoted(text: str) -> str:
 
 def _piece(element: Any, kind: str) -> str:
     tag = local(element)
-    draw = _PIECES.get(tag)
-    if draw is not None:
+    if draw := _PIECES.get(tag):
         return draw(element)
     if tag in ("text", "currency-symbol"):
         text = element.text or ""
@@ -97,20 +91,14 @@ def _piece(element: Any, kind: str) -> str:
     return ""
 
 
-def _whole(element: Any, name: str, default: int = 0) -> int:
-    text = attribute(element, name)
-    return min(int(text), _MOST_PLACES) if text.isascii() and text.isdigit() and len(text) < 4 else default
-
-
 def _number(element: Any) -> str:
     """Places for digits; text among them as ``0\\.0000`` has it, thousands that are not shown as commas."""
     decimals = attribute(element, "decimal-places")
-    inner = {
-        _whole(child, "position"): _quoted(child.text or "") for child in element if local(child) == "embedded-text"
-    }
+    among = [child for child in element if local(child) == "embedded-text"]
+    inner = {min(whole(child, "position"), _MOST_PLACES): _quoted(child.text or "") for child in among}
     if not decimals and not inner:
         return "General"
-    least = _whole(element, "min-integer-digits")
+    least = min(whole(element, "min-integer-digits"), _MOST_PLACES)
     places = ""
     for at in range(max(least, *inner, 1) + 1 if inner else max(least, 1)):
         places = ("0" if at < least else "#") + (inner.get(at, "") if at else "") + places
@@ -121,7 +109,7 @@ def _number(element: Any) -> str:
     commas, left = 0, int(factor[1]) if factor else 1
     while left >= _THOUSAND and left % _THOUSAND == 0:
         commas, left = commas + 1, left // _THOUSAND
-    wide = _whole(element, "decimal-places")
+    wide = min(whole(element, "decimal-places"), _MOST_PLACES)
     return places + ("." + "0" * wide if wide else "") + "," * commas
 
 
@@ -129,13 +117,8 @@ def _long(element: Any, short: str, long: str) -> str:
     return long if attribute(element, "style") == "long" else short
 
 
-def _month(element: Any) -> str:
-    return _long(element, "mmm", "mmmm") if attribute(element, "textual") == "true" else _long(element, "m", "mm")
-
-
-def _hours(element: Any) -> str:
-    elapsed = "truncate-on-overflow" in str(element.attrib) and attribute(element, "truncate-on-overflow") == "false"
-    return _long(element, "[h]", "[hh]") if elapsed else _long(element, "h", "hh")
+def _is(element: Any, name: str, said: str) -> bool:
+    return attribute(element, name) == said
 
 
 _PIECES: dict[str, Callable[[Any], str]] = {
@@ -144,10 +127,12 @@ _PIECES: dict[str, Callable[[Any], str]] = {
     "fraction": lambda element: "# ?/?",
     "text-content": lambda element: "@",
     "year": lambda element: _long(element, "yy", "yyyy"),
-    "month": _month,
+    "month": lambda element: _long(element, *(("mmm", "mmmm") if _is(element, "textual", "true") else ("m", "mm"))),
     "day": lambda element: _long(element, "d", "dd"),
     "day-of-week": lambda element: _long(element, "aaa", "aaaa"),
-    "hours": _hours,
+    "hours": lambda element: _long(
+        element, *(("[h]", "[hh]") if _is(element, "truncate-on-overflow", "false") else ("h", "hh"))
+    ),
     "minutes": lambda element: _long(element, "m", "mm"),
     "seconds": lambda element: _long(element, "s", "ss"),
     "am-pm": lambda element: "AM/PM",
@@ -172,11 +157,6 @@ def read_opendocument(xml: bytes, builder: Builder, styles: bytes = b"") -> None
         reader.take(event, element)
 
 
-def _count(element: Any, name: str) -> int:
-    text = attribute(element, name)
-    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 10 else 1
-
-
 class _Reader:
     """Walks tables and rows, one sheet at a time; a table inside a cell is left out."""
 
@@ -185,15 +165,7 @@ class _Reader:
         self._hidden_styles: set[str] = set()
         self._styles = Styles()
         self._depth = 0
-        self._start("", "")
-
-    def _start(self, name: str, style: str) -> None:
-        self._name, self._hidden = name, style in self._hidden_styles
-        self._row = 0
-        self._cells: Cells = {}
-        self._merges: list[Range] = []
-        self._hidden_rows: set[int] = set()
-        self._comments: dict[tuple[int, int], str] = {}
+        self._draft, self._row = SheetDraft(""), 0
         self._columns: list[tuple[int, str]] = []  # last column, default cell style
 
     def take(self, event: str, element: Any) -> None:
@@ -206,7 +178,8 @@ class _Reader:
                     self._hidden_styles.add(attribute(element, "name"))
         elif tag == "table-column":
             if event == "end" and self._depth == 1:
-                last = (self._columns[-1][0] if self._columns else 0) + _count(element, "number-columns-repeated")
+                repeated = whole(element, "number-columns-repeated", 1) or 1
+                last = (self._columns[-1][0] if self._columns else 0) + repeated
                 self._columns.append((last, attribute(element, "default-cell-style-name")))
         elif tag == "table":
             self._table(event, element)
@@ -218,50 +191,47 @@ class _Reader:
         if event == "start":
             self._depth += 1
             if self._depth == 1:
-                self._start(attribute(element, "name"), attribute(element, "style-name"))
+                hidden = attribute(element, "style-name") in self._hidden_styles
+                self._draft, self._row, self._columns = SheetDraft(attribute(element, "name"), hidden), 0, []
             return
         self._depth -= 1
         if self._depth == 0:
-            rows = frozenset(self._hidden_rows)
-            self._builder.add(
-                self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows,
-                comments=self._comments,
-            )  # fmt: skip
+            self._builder.add(self._draft)
             forget(element)
 
     def _take_row(self, element: Any) -> None:
-        first, times = self._row + 1, _count(element, "number-rows-repeated")
+        first, times = self._row + 1, (whole(element, "number-rows-repeated", 1) or 1)
         self._row += times
         hidden = attribute(element, "visibility") in ("collapse", "filter")
         if hidden and times < 10_000 and first <= LAST_ROW:
-            self._hidden_rows.update(range(first, self._row + 1))
+            self._draft.hidden_rows.update(range(first, self._row + 1))
         column = 0
         for cell in element:
             if local(cell) in ("table-cell", "covered-table-cell"):
-                wide = _count(cell, "number-columns-repeated")
+                wide = whole(cell, "number-columns-repeated", 1) or 1
                 if len(cell) or len(cell.attrib) > 1:
                     self._take_cell(cell, first, times, column + 1, wide)
                 column += wide
 
     def _take_cell(self, element: Any, row: int, times: int, column: int, wide: int) -> None:
-        down, across = _count(element, "number-rows-spanned"), _count(element, "number-columns-spanned")
+        down, across = (whole(element, f"number-{which}-spanned", 1) or 1 for which in ("rows", "columns"))
         if down > 1 or across > 1:
-            self._merges.append(
+            self._draft.merges.append(
                 Range(row, column, min(row + down - 1, LAST_ROW), min(column + across - 1, LAST_COLUMN))
             )
         note = next((child for child in element if local(child) == "annotation"), None)
         if note is not None and row <= LAST_ROW and column <= LAST_COLUMN:
             author = "".join(text for child in note if local(child) == "creator" for text in child.itertext())
-            self._comments[row, column] = bare_comment(_text(note), author)
+            self._draft.comments[row, column] = bare_comment(_text(note), author)
         code = self._code(element, column)
         found = self._shown(element, a1(row, column), code)
         if not found.text:
             return
-        if len(self._cells) + times * wide > self._builder.room:
+        if len(self._draft.cells) + times * wide > self._builder.room:
             raise self._builder.too_many_cells()
         for at in range(row, min(row + times, LAST_ROW + 1)):
             for across_at in range(column, min(column + wide, LAST_COLUMN + 1)):
-                self._builder.take(self._name, self._cells, (at, across_at), found, code)
+                self._builder.take(self._draft, (at, across_at), found, code)
 
     def _code(self, cell: Any, column: int) -> str:
         """Format code of a cell: of its own style, its row's, or its column's; empty where nothing is said."""
@@ -280,7 +250,7 @@ class _Reader:
         if wrong or (formula and re.fullmatch(r"#[A-Z/0!?]+|Err:\d+", displayed)):
             return Shown(displayed or "#VALUE!", "error")
         if formula and not kind and not displayed:
-            self._builder.no_value(self._name, ref)
+            self._builder.no_value(self._draft.name, ref)
         number = number_text(value("value", "")) if kind in ("float", "currency", "percentage") else None
         if number is not None and code:
             found = shown(number, code)
@@ -291,21 +261,16 @@ class _Reader:
             return beside(displayed, number)
         if kind == "date":
             found = shown_iso(value("date-value", ""), code)
-            return found if shows_dates(code) or _full_date(displayed) else found._replace(text=displayed)
+            figures, named = len(re.findall(r"\d+", displayed)), re.search(r"[A-Za-z]{3}", displayed)
+            # a displayed 12月31日 or 2023年12月 names no full day, and what adds words to one says more
+            full = not displayed or figures >= 3 or (figures == 2 and named)
+            as_stored = shows_dates(code) or (full and not adds_to_dates(displayed))
+            return found if as_stored else found._replace(text=displayed)
         if kind == "time":
             return Shown(displayed or value("time-value", ""), "date")
         if kind == "boolean":
             return Shown(value("boolean-value", "").upper() or displayed, "bool")
         return shown_text(displayed or value("string-value", ""), code)
-
-
-def _full_date(displayed: str) -> bool:
-    """Whether the displayed text names year, month and day (``12月31日`` and ``2023年12月`` do not) and no more."""
-    if adds_to_dates(displayed):
-        return False
-    figures = len(re.findall(r"\d+", displayed))
-    named_month = re.search(r"[A-Za-z]{3}", displayed) is not None
-    return not displayed or figures >= 3 or (figures == 2 and named_month)
 
 
 def _text(cell: Any) -> str:
@@ -318,7 +283,7 @@ def _paragraph(element: Any) -> str:
     for child in element:
         tag = local(child)
         if tag == "s":
-            pieces.append(" " * min(_count(child, "c"), 1_000))
+            pieces.append(" " * min((whole(child, "c", 1) or 1), 1_000))
         elif tag in ("tab", "line-break"):
             pieces.append("\t" if tag == "tab" else "\n")
         elif tag in ("span", "a", "ruby", "ruby-base"):

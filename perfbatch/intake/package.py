@@ -34,6 +34,7 @@ _BETWEEN = re.compile(r"(?:\s*</?row(?:\s[^<>]*)?>)*\s*")  # what may stand betw
 _ROWS = re.compile(rb"<sheetData(?:\s[^<>]*)?>")
 _HIDDEN_ROW = re.compile(rb"""<row\s[^<>]*?hidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
 _ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,7})["']""")
+_PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _AREA = re.compile(r"\s*\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})\s*", re.ASCII)
 _SHORT_FRAME = 1 << 14  # bytes around the rows worth remembering
 _CONTENT = 5  # first group of `_CELL` that is content and not position, style or type
@@ -78,14 +79,16 @@ class _OddMarkup(ValueError):
 
 def unescape(text: str) -> str:
     """XML text without the five named and the numeric references."""
-    return _ENTITY.sub(_referred, text) if "&" in text else text
+    if "&" not in text:
+        return text
 
+    def meant(match: re.Match[str]) -> str:
+        if match[3]:
+            return _NAMED[match[3]]
+        code = int(match[1], 16) if match[1] else int(match[2] or 0)
+        return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else match[0]
 
-def _referred(match: re.Match[str]) -> str:
-    code = int(match[1], 16) if match[1] else int(match[2] or 0)
-    if match[3]:
-        return _NAMED[match[3]]
-    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else match[0]
+    return _ENTITY.sub(meant, text)
 
 
 class Package:
@@ -219,12 +222,12 @@ class SheetPart:
                         hidden.add(row)
             elif event == "end" and element.tag == own + "c":
                 if within and stands_in(element, own + "row"):
-                    if (reference := element.get("r")) is None:
+                    if place := _PLACE.fullmatch((element.get("r") or "").strip()):
+                        letters, digits = place[1].upper(), place[2]
+                        row, column = int(digits), column_number(letters)
+                    else:
                         row, column = max(row, 1), column + 1
                         letters, digits = _letters(column), str(row)
-                    else:
-                        letters, digits = _position(reference, row, column + 1)
-                        row, column = int(digits), column_number(letters)
                     style = _number(element.get("s"), 0)
                     yield RawCell(letters, digits, element.get("t") or "n", style, *_content(element, own))
             elif event == "end" and stands_in(element, own + "mergeCells", own + "worksheet"):
@@ -349,11 +352,6 @@ def _number(text: str | None, default: int) -> int:
 
 
 _letters = lru_cache(maxsize=LAST_COLUMN)(column_letters)
-
-
-def _position(reference: str | None, row: int, column: int) -> tuple[str, str]:
-    match = re.fullmatch(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})", (reference or "").strip())
-    return (match[1].upper(), match[2]) if match else (column_letters(column), str(max(row, 1)))
 
 
 def _content(cell: Any, own: str) -> tuple[str | None, str | None]:

@@ -42,10 +42,7 @@ def decrypted(data: bytes, name: str, password: str | None) -> tuple[bytes, bool
         advice = f"请运行 {pip_install('msoffcrypto-tool')} 后重试，或{_ADVICE.removeprefix('请')}"
         raise refuse("encrypted", name, "设有打开密码，且未安装解密组件", advice) from None
     for attempt in (_DEFAULT, password):
-        if attempt is None:
-            continue
-        plain = _attempt(msoffcrypto, data, attempt)
-        if plain is not None:
+        if attempt is not None and (plain := _attempt(msoffcrypto, data, attempt)) is not None:
             return plain, attempt == _DEFAULT
     if password is None:
         raise refuse("encrypted", name, "设有打开密码", f"{_ADVICE}，或用 --password-file 提供密码文件")
@@ -207,17 +204,12 @@ def _read(data: bytes, name: str, limits: Limits, password: str | None) -> Book:
             builder.notes.add("default_password", "", "", "工作簿以 Excel 默认密码加密，已解密读取。")
         _dispatch(data, container, builder)
     if not any(grid.cells for grid in builder.grids):
-        raise _nothing_in(builder)
+        left = next((note for note in builder.notes.all() if note.cell), None)
+        if left is None:
+            raise refuse("empty", name, "里没有任何内容", "请确认导出是否成功")
+        what = f"里没有读到表格（{left.sheet} {left.cell}：{NOTE_CODES[left.code]}）"
+        raise refuse("empty", name, what, "请用 WPS 或 Excel 打开，把有用的内容移到表格的位置后另存再放入")
     return Book(name, container, digest, builder.grids, builder.notes.all())
-
-
-def _nothing_in(builder: Builder) -> RefusedFile:
-    """Nothing to read: because there is nothing, or because what there is cannot be a form."""
-    left = next((note for note in builder.notes.all() if note.cell), None)
-    if left is None:
-        return refuse("empty", builder.file, "里没有任何内容", "请确认导出是否成功")
-    what = f"里没有读到表格（{left.sheet} {left.cell}：{NOTE_CODES[left.code]}）"
-    return refuse("empty", builder.file, what, "请用 WPS 或 Excel 打开，把有用的内容移到表格的位置后另存再放入")
 
 
 def _dispatch(data: bytes, container: str, builder: Builder) -> None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from perfbatch.intake.grids import is_picture
 from perfbatch.intake.ooxml import decode_escapes
-from perfbatch.model import Book, Cell, Grid, ReadingNote, a1
+from perfbatch.model import Book, Cell, ReadingNote, a1
 
 CONTAINERS = ("xlsx", "xlsm")
 NOTE = "second_reader_differs"
@@ -45,11 +44,16 @@ def compare(book: Book, data: bytes) -> Comparison | None:
     equal = 0
     notes: list[ReadingNote] = []
     for grid in book.grids:
-        for ref, ours, other in _pairs(grid, theirs.get(grid.sheet, {})):
+        page = theirs.get(grid.sheet, {})
+        for place in sorted({*grid.cells, *page}):
+            ours, other = grid.cells.get(place), page.get(place)
             if _agree(ours, other):
                 equal += 1
             elif len(notes) < _MOST_NOTES:
-                notes.append(_note(grid.sheet, ref, ours, other))
+                first = f"“{ours.text}”" if ours and ours.text else "空"
+                second = f"“{other}”" if other is not None else "空"
+                told = f"两个读取器读到的内容不同：本程序读到{first}，openpyxl 读到{second}，请打开原表核对。"
+                notes.append(ReadingNote(NOTE, grid.sheet, a1(*place), told))
     return Comparison(equal, tuple(notes))
 
 
@@ -70,44 +74,24 @@ def _read(data: bytes) -> dict[str, dict[tuple[int, int], object]]:
     }
 
 
-def _pairs(grid: Grid, theirs: dict[tuple[int, int], object]) -> Iterator[tuple[str, Cell | None, object]]:
-    for place in sorted({*grid.cells, *theirs}):
-        yield a1(*place), grid.cells.get(place), theirs.get(place)
-
-
 def _agree(ours: Cell | None, theirs: object) -> bool:
     """Whether a cell and openpyxl's value say the same; how a date is displayed is not compared."""
     if ours is None:
         return theirs is None or not str(theirs).strip() or is_picture(str(theirs))
     if isinstance(theirs, bool):
         return ours.text == str(theirs).upper()
-    if ours.stored == "date" or isinstance(theirs, date | time | timedelta):
-        return _same_day(ours, theirs)
+    if isinstance(theirs, date):
+        parts = (f"{theirs.year}-{theirs.month:02d}", f"{theirs.month}月", f"{theirs.year}年")
+        return any(part in ours.text for part in parts)
+    if ours.stored == "date" or isinstance(theirs, time | timedelta):
+        return ours.stored == "date"  # openpyxl gives Chinese built-in formats and times as plain numbers
     if isinstance(theirs, int | float):
-        return _same_number(ours, theirs)
+        fraction = ours.stored == "percent" and not ours.raw
+        try:
+            value = Decimal(ours.text[:-1]) / 100 if fraction else Decimal(ours.raw or ours.text)
+        except ArithmeticError:
+            return False
+        return value == Decimal(f"{theirs:.15g}")
     if theirs is None:
         return not ours.text.strip()
     return decode_escapes(str(theirs)).replace("\r\n", "\n") == (ours.raw or ours.text).replace("\r\n", "\n")
-
-
-def _same_number(ours: Cell, theirs: float) -> bool:
-    fraction = ours.stored == "percent" and not ours.raw
-    try:
-        value = Decimal(ours.text[:-1]) / 100 if fraction else Decimal(ours.raw or ours.text)
-    except ArithmeticError:
-        return False
-    return value == Decimal(f"{theirs:.15g}")
-
-
-def _same_day(ours: Cell, theirs: object) -> bool:
-    if isinstance(theirs, datetime | date):
-        parts = (f"{theirs.year}-{theirs.month:02d}", f"{theirs.month}月", f"{theirs.year}年")
-        return any(part in ours.text for part in parts)
-    return ours.stored == "date"  # openpyxl gives Chinese built-in formats and times as plain numbers
-
-
-def _note(sheet: str, ref: str, ours: Cell | None, theirs: object) -> ReadingNote:
-    first = f"“{ours.text}”" if ours and ours.text else "空"
-    second = f"“{theirs}”" if theirs is not None else "空"
-    text = f"两个读取器读到的内容不同：本程序读到{first}，openpyxl 读到{second}，请打开原表核对。"
-    return ReadingNote(NOTE, sheet, ref, text)

@@ -19,9 +19,9 @@ from typing import Any
 from lxml import html
 
 from perfbatch.intake.formats import Shown, beside, number_text
-from perfbatch.intake.grids import Builder, Cells, is_picture
+from perfbatch.intake.grids import Builder, Cells, SheetDraft, is_picture
 from perfbatch.intake.guard import refuse
-from perfbatch.intake.markup import BrokenPart
+from perfbatch.intake.markup import BrokenPart, whole
 from perfbatch.intake.sniff import encoding_of
 from perfbatch.model import Cell, Range, a1
 
@@ -42,24 +42,19 @@ def decoded(data: bytes, builder: Builder) -> str:
 def read_delimited(data: bytes, builder: Builder, kind: str) -> None:
     """Add the one sheet of a CSV or TSV (`kind`), named after the file. Cells are text as written."""
     text = decoded(data, builder)
-    separator = _separator(text[:4096], kind)
+    head = text[:4096]
+    lines = [line for line in head.splitlines()[:20] if line.strip()]
+    # Web systems end a long code with a tab so that Excel keeps it as text: such a file has commas between all cells.
+    guarded = all(line.count(",") > line.count("\t") for line in lines if "\t" in line)
+    if kind == "tsv" and not (lines and guarded and any("," in line for line in lines)):
+        separator = "\t"
+    else:
+        separator = "," if head.count(",") >= head.count(";") else ";"
     if directive := _DIRECTIVE.match(text):
         separator, text = directive[1], text[directive.end() :]
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     sheet = PurePath(builder.file).stem
-    builder.add(sheet, cells_of(rows, builder, sheet))
-
-
-def _separator(head: str, kind: str) -> str:
-    """Semicolons where more of them stand than commas; tabs of a TSV, unless they only guard the digits of its codes.
-
-    Web systems end a long code with a tab so that Excel keeps it as text: such a file has commas between all cells.
-    """
-    lines = [line for line in head.splitlines()[:20] if line.strip()]
-    guarded = all(line.count(",") > line.count("\t") for line in lines if "\t" in line)
-    if kind == "tsv" and not (lines and guarded and any("," in line for line in lines)):
-        return "\t"
-    return "," if head.count(",") >= head.count(";") else ";"
+    builder.add(SheetDraft(sheet, cells=cells_of(rows, builder, sheet)))
 
 
 def cells_of(rows: Iterable[Iterable[str]], builder: Builder, sheet: str) -> Cells:
@@ -82,6 +77,7 @@ def cells_of(rows: Iterable[Iterable[str]], builder: Builder, sheet: str) -> Cel
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _NAME = re.compile(r"<x:Name>([^<]{1,31})</x:Name>")
 _UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_UNSHOWN = ("script", "style")
 _SPAN = 1_000  # the most a browser takes
 
 
@@ -122,7 +118,7 @@ def _add_page(page: str, sheet: str, builder: Builder) -> bool:
     stack = _Stack(sheet, builder)
     for table in tables:
         stack.add(table)
-    builder.add(sheet, stack.cells, merges=stack.merges, hidden_rows=frozenset(stack.hidden_rows))
+    builder.add(stack.draft)
     return True
 
 
@@ -143,24 +139,13 @@ def _own(table: Any, tag: str) -> Iterator[Any]:
             yield from _own(child, tag)
 
 
-def _span(cell: Any, name: str) -> int:
-    text = str(cell.get(name) or "1").strip()
-    return min(max(int(text), 1), _SPAN) if text.isascii() and text.isdigit() and len(text) < 9 else 1
-
-
-def _text(element: Any) -> str:
-    """Text as a browser shows it: blanks folded, `<br>` and paragraphs as line breaks."""
-    lines = "".join(_pieces(element)).split("\v")
-    return "\n".join(_BLANKS.sub(" ", line).strip() for line in lines).strip("\n")
-
-
 def _pieces(element: Any) -> Iterator[str]:
     """Text nodes in order; a vertical tab stands for a line break of the page."""
     yield element.text or ""
     for child in element:
         if child.tag == "br":
             yield "\v"
-        elif isinstance(child.tag, str) and child.tag not in ("script", "style") and not _is_table(child):
+        elif isinstance(child.tag, str) and child.tag not in _UNSHOWN and (child.tag != "table" or _is_text(child)):
             block = child.tag in ("p", "div", "li", "table")
             if block and child.getprevious() is not None:
                 yield "\v"
@@ -168,38 +153,23 @@ def _pieces(element: Any) -> Iterator[str]:
         yield child.tail or ""
 
 
-def _shown(cell: Any) -> Shown:
-    """Text of a cell; where Excel put the exact number into the tag (``x:num``), with all digits of that."""
-    text, number = _text(cell), number_text(cell.get("x:num") or "")
-    return Shown(text, "text") if number is None else beside(text, number)
-
-
-def _is_table(element: Any) -> bool:
-    return element.tag == "table" and not _is_text(element)
-
-
 class _Stack:
     """Tables stacked into one grid, with spans as merges."""
 
     def __init__(self, sheet: str, builder: Builder) -> None:
-        self._sheet = sheet
-        self._builder = builder
-        self.cells: Cells = {}
-        self.merges: list[Range] = []
-        self.hidden_rows: set[int] = set()
-        self._next = 1
-        self._reserved = 0
+        self._builder, self.draft = builder, SheetDraft(sheet)
+        self._next, self._reserved = 1, 0
 
     def add(self, table: Any) -> None:
         """Put one table below what is there; a table without any text takes no room."""
-        before, row = len(self.cells), self._next
+        before, row = len(self.draft.cells), self._next
         taken: dict[int, int] = {}
         for line in _own(table, "tr"):
             if _UNSEEN.search(line.get("style") or ""):
-                self.hidden_rows.add(row)
+                self.draft.hidden_rows.add(row)
             self._row(line, row, taken)
             row += 1
-        if len(self.cells) > before:
+        if len(self.draft.cells) > before:
             self._next = row + 1
 
     def _row(self, line: Any, row: int, taken: dict[int, int]) -> None:
@@ -208,13 +178,17 @@ class _Stack:
         for cell in _own(line, "td"):
             while taken.get(column, 0) >= row:
                 column += 1
-            down, across = _span(cell, "rowspan"), _span(cell, "colspan")
+            down, across = (min(max(whole(cell, name, 1), 1), _SPAN) for name in ("rowspan", "colspan"))
             if down > 1:
                 self._reserved += across
                 taken.update(dict.fromkeys(range(column, column + across), row + down - 1))
             if down > 1 or across > 1:
-                self.merges.append(Range(row, column, row + down - 1, column + across - 1))
-            self._builder.take(self._sheet, self.cells, (row, column), _shown(cell))
+                self.draft.merges.append(Range(row, column, row + down - 1, column + across - 1))
+            lines = "".join(_pieces(cell)).split("\v")  # as a browser shows them: blanks folded
+            text = "\n".join(_BLANKS.sub(" ", line).strip() for line in lines).strip("\n")
+            number = number_text(cell.get("x:num") or "")  # where Excel put the exact number into the tag
+            shown = Shown(text, "text") if number is None else beside(text, number)
+            self._builder.take(self.draft, (row, column), shown)
             column += across
-        if max(len(self.cells), self._reserved, len(self.merges)) > self._builder.room:
+        if max(len(self.draft.cells), self._reserved, len(self.draft.merges)) > self._builder.room:
             raise self._builder.too_many_cells()

@@ -15,15 +15,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, takewhile
+from itertools import accumulate, compress, pairwise, takewhile
 from typing import Any, NamedTuple
 
 from perfbatch.errors import RefusedFile
 from perfbatch.intake.formats import Shown
-from perfbatch.intake.grids import AUTHOR, Builder, Cells
+from perfbatch.intake.grids import AUTHOR, Builder, SheetDraft
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import BrokenPart, children, local, namespace, parse
 from perfbatch.intake.package import Package
+from perfbatch.messages import shorten
 from perfbatch.model import Range, a1
 
 WORD = (
@@ -44,7 +45,6 @@ _SYMBOLS = {  # characters of symbol fonts, by font and code
     "wingdings": {0xFE: "☑", 0xFD: "☒", 0xA8: "□", 0x6F: "□", 0xFC: "√", 0xFB: "×", 0x6E: "■", 0x9F: "·", 0x6C: "●"},
     "wingdings 2": {0x52: "☑", 0x53: "☒", 0x54: "☒", 0xA3: "□", 0x2A: "□", 0x50: "√", 0x4F: "×"},
 }
-_LINEAR = ("oMath", "oMathPara", "r", "e", "d", "box", "borderBox")  # of a formula: what only holds text side by side
 _UNKNOWN = "\ufffd"
 _PICTURES = ("blip", "imagedata", "svgBlip")
 _BLANKS = re.compile(r"[ \t\xa0\u3000]+")
@@ -82,6 +82,11 @@ def number(element: Any, name: str = "val", default: int = 0) -> int:
     return int(text) if re.fullmatch(r"-?[0-9]{1,7}", text) else default
 
 
+def below(element: Any, *names: str) -> Iterator[Any]:
+    """Every element of WordprocessingML below one, itself too, with one of these names."""
+    yield from element.iter(*[space + name for space in WORD for name in names])
+
+
 def blocks(element: Any) -> Iterator[Any]:
     """Paragraphs and tables of a body or cell, those in content controls and insertions too, deleted ones left out."""
     for one in children(element):
@@ -104,7 +109,7 @@ def _pieces(element: Any) -> Iterator[str]:
         elif not is_word(one, name):
             continue
         elif name == "sdt":
-            if not _is_prompt(one):
+            if not is_on(child(one, "sdtPr"), "showingPlcHdr"):  # else its prompt (单击此处输入文字)
                 yield from _pieces(one)
         elif name in _AROUND:
             yield from _pieces(one)
@@ -162,11 +167,6 @@ def _form_field(mark: Any) -> str:
     return ""
 
 
-def _is_prompt(control: Any) -> bool:
-    """Whether a content control still shows its prompt (单击此处输入文字), which nobody has written."""
-    return is_on(child(control, "sdtPr"), "showingPlcHdr")
-
-
 def _formula(element: Any) -> str:
     """A formula written side by side; � for one with fractions, roots or powers, whose text would say another thing."""
     said = []
@@ -176,18 +176,6 @@ def _formula(element: Any) -> str:
         name = local(one)
         if name == "t":
             said.append(one.text or "")
-        elif name.endswith("Pr") or name in (
-            *_LINEAR,
-            "ctrlPr",
-            "sty",
-            "begChr",
-            "endChr",
-            "lit",
-            "nor",
-            "jc",
-            "sepChr",
-        ):
-            continue
         elif name in ("f", "rad", "sSup", "sSub", "sSubSup", "sPre", "nary", "m", "limLow", "limUpp", "func", "eqArr"):
             return _UNKNOWN
     return "".join(said)
@@ -201,8 +189,8 @@ def has_picture(element: Any) -> bool:
 def boxed_texts(element: Any) -> list[str]:
     """Texts of the text boxes below an element, each once (programs store a box twice for older readers)."""
     found: dict[str, None] = {}
-    for box in element.iter(*[space + "txbxContent" for space in WORD]):
-        text = one_line(" ".join("".join(_pieces(p)) for p in box.iter(*[space + "p" for space in WORD])))
+    for box in below(element, "txbxContent"):
+        text = one_line(" ".join("".join(_pieces(p)) for p in below(box, "p")))
         if text:
             found[text] = None
     return list(found)
@@ -211,8 +199,8 @@ def boxed_texts(element: Any) -> list[str]:
 def deleted_texts(element: Any) -> list[str]:
     """Texts that tracked changes take away, in order."""
     found = []
-    for one in element.iter(*[space + name for space in WORD for name in DELETED]):
-        texts = one.iter(*[space + name for space in WORD for name in ("delText", "t")])
+    for one in below(element, *DELETED):
+        texts = below(one, "delText", "t")
         if text := one_line("".join(t.text or "" for t in texts)):
             found.append(text)
     return found
@@ -234,7 +222,6 @@ _LONGEST_LINE = 60  # characters of a title or unit line
 _NEAR = 6  # lines kept above a table, and of notes below one, where prose stands between
 _LONGEST_CONTINUED = 12
 _NOTE = re.compile(r"\s*(?:注|备注|说明|填表|填报|审核|负责|联系|单位|经办|日期)")
-_SHOWN = 30  # characters of a text that is quoted
 
 
 class Place(NamedTuple):
@@ -290,14 +277,14 @@ def read_word(data: bytes, builder: Builder) -> None:
 
 
 def _read_page(page: Page, remarks: dict[str, str], builder: Builder) -> None:
-    cells: Cells = {}
+    draft = SheetDraft(page.name, hidden_rows=page.hidden_rows)
     for place in page.places:
         at = (place.area.top, place.area.left)
         if not place.text and is_word(place.element, "tc") and has_picture(place.element):
             builder.picture(page.name, a1(*at))
         if "\ufffd" in place.text:
             builder.unreadable(page.name, a1(*at), "含有无法转成文字的符号或算式（显示为“�”）")
-        builder.take(page.name, cells, at, Shown(place.text, "text"))
+        builder.take(draft, at, Shown(place.text, "text"))
     for ref in page.nested:
         builder.notes.add(
             "nested_table", page.name, ref, f"单元格{ref}里还嵌着一张表，已单独读在后面，请核对是否读对。"
@@ -305,9 +292,9 @@ def _read_page(page: Page, remarks: dict[str, str], builder: Builder) -> None:
     for ref, above in page.covered:
         text = f"单元格{ref}被合并区域{above}盖住，其内容看不见，未读取。"
         builder.notes.add("covered_value", page.name, ref, text)
-    merges = [place.area for place in page.places if place.area[:2] != place.area[2:]]
-    comments = _comments(page, remarks) if remarks else {}
-    builder.add(page.name, cells, merges=merges, hidden_rows=frozenset(page.hidden_rows), comments=comments)
+    draft.merges = [place.area for place in page.places if place.area[:2] != place.area[2:]]
+    draft.comments = _comments(page, remarks) if remarks else {}
+    builder.add(draft)
 
 
 def body_of(root: Any) -> Any:
@@ -322,7 +309,7 @@ def body_of(root: Any) -> Any:
 
 def is_own(package: Package, root: Any) -> bool:
     """Whether a document is a report of this program, saved by whatever program since; its annexes look like lists."""
-    marks = root.iter(*[space + "bookmarkStart" for space in WORD])
+    marks = below(root, "bookmarkStart")
     if any(value(mark, "name") == REPORT_MARK for mark in marks):
         return True
     part = package.zip.find("docProps/app.xml")
@@ -344,40 +331,32 @@ def _without_tables(name: str, body: Any) -> RefusedFile:
 def _say(package: Package, body: Any, made: Layout, builder: Builder) -> None:
     notes = builder.notes
     if deleted := deleted_texts(body):
-        what = (
-            f"文档带有修订痕迹，按接受修订后的内容读取，删去的文字没有读取（{len(deleted)} 处，如“{_cut(deleted[0])}”）"
-        )
+        told = f"{len(deleted)} 处，如“{shorten(deleted[0])}”"
+        what = f"文档带有修订痕迹，按接受修订后的内容读取，删去的文字没有读取（{told}）"
         notes.add("tracked_changes", "", "", f"{what}，请在 Word 或 WPS 中接受或拒绝全部修订后再报。")
-    elif next(body.iter(*[space + "ins" for space in WORD]), None) is not None:
+    elif next(below(body, "ins"), None) is not None:
         notes.add("tracked_changes", "", "", "文档带有修订痕迹，插入的文字已读取，请接受或拒绝全部修订后再报。")
-    where = {"表格以外的文字": made.left_out, "文本框中的文字": boxed_texts(body), **_around(package)}
+    where = {"表格以外的文字": made.left_out, "文本框中的文字": boxed_texts(body)}
+    for title, around in texts_around(package).items():  # page numbers and what has no letter left out
+        lines = [one_line(text) for text in around]
+        letters = [re.search(r"[^\W\d_]{2,}", re.sub(r"第\d*页|共\d*页", "", line)) for line in lines]
+        where[f"{title}中的文字"] = list(compress(lines, letters))
     for what, texts in where.items():
         if texts:
-            told = f"{what}没有读取（{len(texts)} 处，如“{_cut(texts[0])}”），其中如有自评内容，请移到表格里。"
+            told = f"{what}没有读取（{len(texts)} 处，如“{shorten(texts[0])}”），其中如有自评内容，请移到表格里。"
             notes.add("text_unread", "", "", told)
     if any(kind == "vbaProject" for kind, _ in package.relations.values()):
         notes.add("macro_workbook", "", "", "文档含有宏；本程序不运行宏，只读取表格。")
 
 
-def _around(package: Package) -> dict[str, list[str]]:
-    """Texts of headers, footers and notes, by what they are called; page numbers and what has no letter left out."""
-    called = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注"}
+def texts_around(package: Package) -> dict[str, list[str]]:
+    """Texts of the paragraphs of headers, footers and notes, by what they are called."""
     found: dict[str, list[str]] = {}
-    for kind, part in package.relations.values():
-        stored = package.zip.find(part) if kind in called else None
-        if stored is None:
-            continue
-        root = parse(package.read(stored))
-        texts = (one_line(text_of(p)) for p in root.iter(*[space + "p" for space in WORD]))
-        some = [text for text in texts if re.search(r"[^\W\d_]{2,}", re.sub(r"第\d*页|共\d*页", "", text))]
-        if some:
-            found.setdefault(f"{called[kind]}中的文字", []).extend(some)
+    for called, title in (("header", "页眉"), ("footer", "页脚"), ("footnotes", "脚注"), ("endnotes", "尾注")):
+        for part in sorted({part for kind, part in package.relations.values() if kind == called}):
+            if stored := package.zip.find(part):
+                found.setdefault(title, []).extend(map(text_of, below(parse(package.read(stored)), "p")))
     return found
-
-
-def _cut(text: str) -> str:
-    text = one_line(text)
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def _remarks(package: Package) -> dict[str, str]:
@@ -386,7 +365,7 @@ def _remarks(package: Package) -> dict[str, str]:
     texts: dict[str, str] = {}
     for comment in parse(package.read(part)) if part else ():
         if is_word(comment, "comment") and value(comment, "author") != AUTHOR:
-            lines = (text_of(p) for p in comment.iter(*[space + "p" for space in WORD]))
+            lines = (text_of(p) for p in below(comment, "p"))
             texts[value(comment, "id")] = "\n".join(lines).strip()
     return texts
 
@@ -395,7 +374,7 @@ def _comments(page: Page, remarks: dict[str, str]) -> dict[tuple[int, int], str]
     """Comments by the cell they stand at."""
     found: dict[tuple[int, int], list[str]] = {}
     for place in page.places:
-        for mark in place.element.iter(*[space + "commentReference" for space in WORD]):
+        for mark in below(place.element, "commentReference"):
             if text := remarks.get(value(mark, "id")):
                 found.setdefault((place.area.top, place.area.left), []).append(text)
     return {at: "\n".join(texts) for at, texts in found.items()}
@@ -417,7 +396,9 @@ def layout(body: Any) -> Layout:
             if not table.rows:
                 continue
             lines = _lines(above)
-            if not run or not _goes_on(lines):
+            # nothing between two tables, or 续表: the second goes on with the first
+            continued = len(lines) == 1 and "续" in lines[0][1] and len(lines[0][1]) <= _LONGEST_CONTINUED
+            if not run or (lines and not continued):
                 _put(made, run)
                 _begin(made, above, table.width)
                 run = []
@@ -454,21 +435,14 @@ def _page_begins(paragraphs: Sequence[Any]) -> int | None:
         properties = child(paragraph, "pPr")
         if is_on(properties, "pageBreakBefore"):
             begins = at
-        broken = [one for one in paragraph.iter(*[space + "br" for space in WORD]) if value(one, "type") == "page"]
+        broken = [one for one in below(paragraph, "br") if value(one, "type") == "page"]
         if broken:
-            before = any(t.text and t.text.strip() for t in _preceding_texts(paragraph, broken[-1]))
+            ahead = takewhile(lambda one: one is not broken[-1], paragraph.iter())  # noqa: B023 - used up at once
+            before = any(is_word(one, "t") and one.text and one.text.strip() for one in ahead)
             begins = at + 1 if before else at
         if child(properties, "sectPr") is not None:
             begins = at + 1
     return begins
-
-
-def _preceding_texts(paragraph: Any, mark: Any) -> Iterator[Any]:
-    for one in paragraph.iter():
-        if one is mark:
-            return
-        if is_word(one, "t"):
-            yield one
 
 
 Line = tuple[Any, str]
@@ -478,11 +452,6 @@ def _lines(paragraphs: Iterable[Any]) -> list[Line]:
     """Paragraphs that say something, with their text."""
     texts = ((paragraph, text_of(paragraph).replace("\t", "　　").strip()) for paragraph in paragraphs)
     return [(paragraph, text) for paragraph, text in texts if text]
-
-
-def _goes_on(lines: Sequence[Line]) -> bool:
-    """Whether what stands between two tables says that the second goes on with the first (nothing, or 续表)."""
-    return not lines or (len(lines) == 1 and "续" in lines[0][1] and len(lines[0][1]) <= _LONGEST_CONTINUED)
 
 
 def _put_lines(made: Layout, lines: list[Line], width: int, *, after: bool = True, before: bool = True) -> None:
@@ -548,21 +517,26 @@ def _unfolded(element: Any) -> Iterator[_Table]:
 def _table(element: Any) -> tuple[_Table, list[Any]]:
     """The cells of a table between its edges, and the tables in its cells that are more than a text."""
     table, inner = _Table(), list[Any]()
-    rows = [(row, list(_cells(row))) for row in _rows(element)]
+    rows = [(row, list(cells_of(row))) for row in rows_of(element)]
     spans = [_spans(row, cells) for row, cells in rows]
     declared = child(element, "tblGrid")
     columns = () if declared is None else (one for one in declared if is_word(one, "gridCol"))
     grid = [number(one, "w", _COLUMN) for one in columns]
     behind = [max(number(child(child(row, "trPr"), "gridAfter")), 0) for row, _ in rows]
-    measured = _measured(rows) if _ragged(spans, behind, len(grid)) else None
-    edges = measured[0] if measured else _edges(grid, max((s[-1][1] for s in spans if s), default=0))
-    table.edges = edges
+    ends = {row[-1][1] + after for row, after in zip(spans, behind, strict=True) if row}
+    # rows of different width: only the widths of cells tell what stands below what
+    ragged = len(ends) > 1 or (bool(ends) and bool(grid) and max(ends) > len(grid))
+    measured = _measured(rows) if ragged else None
+    widths = [width if width > 0 else _COLUMN for width in grid[:_MOST_COLUMNS]]  # a usual one where none is given
+    widths += [_COLUMN] * (max((s[-1][1] for s in spans if s), default=0) - len(widths))
+    edges = table.edges = measured[0] if measured else list(accumulate([0, *widths]))
     for at, (row, cells) in enumerate(rows):
         line = []
         for (left, right), cell in zip(measured[1][at] if measured else spans[at], cells, strict=True):
             text, further = _content(cell)
             inner += further
-            goes_on = _goes_on_down(cell)
+            merge = child(child(cell, "tcPr"), "vMerge")
+            goes_on = merge is not None and value(merge) != "restart"
             line.append(_Cell(edges[left], edges[right], cell, text, goes_on, bool(further)))
         if not any("\n" in cell.text.strip() for cell in line):  # blank lines count beside a⏎b⏎c, else they are none
             line = [replace(cell, text=cell.text.strip()) for cell in line]
@@ -572,22 +546,23 @@ def _table(element: Any) -> tuple[_Table, list[Any]]:
     return table, inner
 
 
-def _rows(element: Any) -> Iterator[Any]:
+def rows_of(element: Any) -> Iterator[Any]:
     """Rows of a table, those in content controls too; rows that tracked changes take away left out."""
     for one in children(element):
         if is_word(one, "tr"):
             if not any(child(child(one, "trPr"), name) is not None for name in DELETED):
                 yield one
         elif is_word(one, *_ROW_AROUND):
-            yield from _rows(one)
+            yield from rows_of(one)
 
 
-def _cells(row: Any) -> Iterator[Any]:
+def cells_of(row: Any) -> Iterator[Any]:
+    """Cells of a row, those in content controls too."""
     for one in children(row):
         if is_word(one, "tc"):
             yield one
         elif is_word(one, *_ROW_AROUND):
-            yield from _cells(one)
+            yield from cells_of(one)
 
 
 def _spans(row: Any, cells: Sequence[Any]) -> list[tuple[int, int]]:
@@ -601,22 +576,6 @@ def _spans(row: Any, cells: Sequence[Any]) -> list[tuple[int, int]]:
     return found
 
 
-def _ragged(spans: Sequence[Sequence[tuple[int, int]]], after: Sequence[int], columns: int) -> bool:
-    """Whether the spans leave rows of different width, so that only the widths of cells tell what stands below what."""
-    ends = {row[-1][1] + behind for row, behind in zip(spans, after, strict=True) if row}
-    return len(ends) > 1 or (bool(ends) and columns > 0 and max(ends) > columns)
-
-
-def _edges(grid: list[int], columns: int) -> list[int]:
-    """Edges of columns; those that have no width get a usual one."""
-    widths = [width if width > 0 else _COLUMN for width in grid[:_MOST_COLUMNS]]
-    widths += [_COLUMN] * (columns - len(widths))
-    edges = [0]
-    for width in widths:
-        edges.append(edges[-1] + width)
-    return edges
-
-
 Rows = Sequence[tuple[Any, Sequence[Any]]]
 
 
@@ -625,14 +584,17 @@ def _measured(rows: Rows) -> tuple[list[int], list[list[tuple[int, int]]]] | Non
     lines: list[list[int]] = []
     for row, cells in rows:
         before = child(child(row, "trPr"), "wBefore")
-        edge = [max(number(before, "w"), 0) if before is not None else 0]
+        ends = [max(number(before, "w"), 0) if before is not None else 0]
         for cell in cells:
             width = child(child(cell, "tcPr"), "tcW")
             if width is None or value(width, "type") not in ("dxa", "") or number(width, "w") <= 0:
                 return None
-            edge.append(edge[-1] + number(width, "w"))
-        lines.append(edge)
-    edges = _joined(sorted({x for line in lines for x in line}))
+            ends.append(ends[-1] + number(width, "w"))
+        lines.append(ends)
+    edges: list[int] = []
+    for edge in sorted({x for line in lines for x in line}):
+        if not edges or edge - edges[-1] > _SNAP:  # those within a millimetre of the one before are that one
+            edges.append(edge)
     if len(edges) > _MOST_COLUMNS:
         return None
     spans = []
@@ -644,27 +606,13 @@ def _measured(rows: Rows) -> tuple[list[int], list[list[tuple[int, int]]]] | Non
     return edges, spans
 
 
-def _joined(edges: Sequence[int]) -> list[int]:
-    """Edges that lie within a millimetre of the one before are that one."""
-    kept: list[int] = []
-    for edge in edges:
-        if not kept or edge - kept[-1] > _SNAP:
-            kept.append(edge)
-    return kept
-
-
-def _goes_on_down(cell: Any) -> bool:
-    merge = child(child(cell, "tcPr"), "vMerge")
-    return merge is not None and value(merge) != "restart"
-
-
 def _content(cell: Any) -> tuple[str, list[Any]]:
     """Text of a cell, a paragraph a line, and the tables in it that are more than a text."""
     lines, inner = [], []
     for block in blocks(cell):
         if is_word(block, "p"):
             lines.append(text_of(block).replace("\t", " "))
-        elif len(within := [one for row in _rows(block) for one in _cells(row)]) == 1:
+        elif len(within := [one for row in rows_of(block) for one in cells_of(row)]) == 1:
             text, further = _content(within[0])
             lines.append(text.strip())
             inner += further

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 
 from perfbatch.intake.formats import Shown, format_code, shown, shown_text
-from perfbatch.intake.grids import Builder, Cells
+from perfbatch.intake.grids import Builder, SheetDraft
 from perfbatch.intake.markup import BrokenPart
 from perfbatch.intake.package import Package
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Range
@@ -30,7 +30,7 @@ _SHORT = range(12, 19)
 
 def read_binary_package(package: Package, builder: Builder) -> None:
     """Add every worksheet of an .xlsb package. Raises BrokenPart, or RefusedFile past a limit."""
-    strings = [_rich(body) for kind, body in _records_of(package, "sharedStrings") if kind == _STRING]
+    strings = [_wide(body, 1)[0] for kind, body in _records_of(package, "sharedStrings") if kind == _STRING]
     codes = _codes(package)
     sheets, from_1904 = [], False
     for kind, body in _records(package.read(package.workbook_part)):
@@ -91,10 +91,6 @@ def _wide(body: bytes, at: int) -> tuple[str, int]:
     return body[at + 4 : end].decode("utf-16-le", "replace").replace("\0", ""), end
 
 
-def _rich(body: bytes) -> str:
-    return _wide(body, 1)[0]
-
-
 def _codes(package: Package) -> list[str]:
     """Format code of every cell style."""
     custom: dict[int, str] = {}
@@ -131,39 +127,35 @@ class _Sheet:
 
     def read(self, data: bytes, *, hidden: bool) -> None:
         """Add the sheet to the builder. Raises BrokenPart, or RefusedFile past a limit."""
-        cells: Cells = {}
-        merges: list[Range] = []
-        hidden_rows: set[int] = set()
+        draft = SheetDraft(self._name, hidden)
         row, column = 0, 0
         try:
             for kind, body in _records(data):
                 if kind == _ROW:
                     row, column = struct.unpack_from("<I", body)[0] + 1, 0
                     if body[11] & 0x10:
-                        hidden_rows.add(row)
+                        draft.hidden_rows.add(row)
                 elif kind == _MERGE:
                     top, bottom, left, right = struct.unpack_from("<4I", body)
-                    merges.append(Range(top + 1, left + 1, bottom + 1, right + 1))
-                    self._builder.check_merges(len(merges))
+                    draft.merges.append(Range(top + 1, left + 1, bottom + 1, right + 1))
+                    self._builder.check_merges(len(draft.merges))
                 elif kind in _KINDS or kind in (1, 12):
                     column = column + 1 if kind in _SHORT else struct.unpack_from("<I", body)[0] + 1
                     if kind in _KINDS and row <= LAST_ROW and column <= LAST_COLUMN:
-                        self._add(cells, row, column, kind, body)
+                        at = 4 if kind in _SHORT else 8
+                        style = int.from_bytes(body[at - 4 : at - 1], "little")
+                        code = self._codes[style] if style < len(self._codes) else ""
+                        found = self._shown(_KINDS[kind], body, at, code)
+                        self._builder.take(draft, (row, column), found, code)
         except (struct.error, IndexError) as error:
             raise BrokenPart("cell record cut off") from error
-        self._builder.add(self._name, cells, merges=merges, hidden=hidden, hidden_rows=frozenset(hidden_rows))
-
-    def _add(self, cells: Cells, row: int, column: int, kind: int, body: bytes) -> None:
-        at = 4 if kind in _SHORT else 8
-        style = int.from_bytes(body[at - 4 : at - 1], "little")
-        code = self._codes[style] if style < len(self._codes) else ""
-        self._builder.take(self._name, cells, (row, column), self._shown(_KINDS[kind], body, at, code), code)
+        self._builder.add(draft)
 
     def _shown(self, kind: str, body: bytes, at: int, code: str) -> Shown:
         if kind == "text":
             return shown_text(_wide(body, at)[0], code)
         if kind == "rich":
-            return shown_text(_rich(body[at:]), code)
+            return shown_text(_wide(body, at + 1)[0], code)
         if kind == "shared":
             index = struct.unpack_from("<I", body, at)[0]
             return shown_text(self._strings[index] if index < len(self._strings) else "", code)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from perfbatch.intake.formats import Shown, shown, shown_iso, shown_text
-from perfbatch.intake.grids import Builder, Cells, bare_comment
+from perfbatch.intake.grids import Builder, SheetDraft, bare_comment
 from perfbatch.intake.guard import refuse
-from perfbatch.intake.markup import attribute, forget, local, streamed
+from perfbatch.intake.markup import attribute, forget, local, streamed, whole
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Range, a1
 
 _NAMED = {
@@ -32,88 +32,61 @@ def read_xml2003(data: bytes, builder: Builder) -> None:
         reader.take(event, element)
 
 
-def _integer(element: Any, name: str, default: int) -> int:
-    text = attribute(element, name)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default
-
-
 class _Reader:
     """Keeps the place (sheet, row) while the parser walks through the file."""
 
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
         self._formats: dict[str, str] = {}
-        self._start("")
-
-    def _start(self, name: str) -> None:
-        self._name, self._row, self._hidden = name, 0, False
-        self._cells: Cells = {}
-        self._merges: list[Range] = []
-        self._hidden_rows: set[int] = set()
-        self._comments: dict[tuple[int, int], str] = {}
+        self._draft, self._row = SheetDraft(""), 0
 
     def take(self, event: str, element: Any) -> None:
         """One parser event."""
         tag = local(element)
-        if tag == "Worksheet":
-            self._worksheet(event, element)
+        if tag == "Worksheet" and event == "start":
+            self._draft, self._row = SheetDraft(attribute(element, "Name")), 0
+        elif tag == "Worksheet":
+            self._builder.add(self._draft)
+            forget(element)
         elif event == "start":
             return
         elif tag == "Style":
             codes = [attribute(child, "Format") for child in element if local(child) == "NumberFormat"]
             self._formats[attribute(element, "ID")] = _NAMED.get(codes[0], codes[0]) if codes else ""
         elif tag == "Visible":
-            self._hidden = (element.text or "").strip() in ("SheetHidden", "SheetVeryHidden")
+            self._draft.hidden = (element.text or "").strip() in ("SheetHidden", "SheetVeryHidden")
         else:
             self._take_row(element)
             forget(element)
 
-    def _worksheet(self, event: str, element: Any) -> None:
-        if event == "start":
-            self._start(attribute(element, "Name"))
-            return
-        rows = frozenset(self._hidden_rows)
-        self._builder.add(
-            self._name, self._cells, merges=self._merges, hidden=self._hidden, hidden_rows=rows,
-            comments=self._comments,
-        )  # fmt: skip
-        forget(element)
-
     def _take_row(self, element: Any) -> None:
-        first = max(_integer(element, "Index", 0), self._row + 1)  # rows only go down
-        self._row = first + _integer(element, "Span", 0)
+        first = max(whole(element, "Index", 0), self._row + 1)  # rows only go down
+        self._row = first + whole(element, "Span", 0)
         if attribute(element, "Hidden") == "1" and first <= self._row <= first + 10_000 and first <= LAST_ROW:
-            self._hidden_rows.update(range(first, self._row + 1))
+            self._draft.hidden_rows.update(range(first, self._row + 1))
         column = 0
         for cell in element:
             if local(cell) == "Cell":
-                column = _integer(cell, "Index", column + 1)
+                column = whole(cell, "Index", column + 1)
                 if first <= LAST_ROW and column <= LAST_COLUMN:
                     column = self._take_cell(cell, first, column)
 
     def _take_cell(self, element: Any, row: int, column: int) -> int:
         """Add one cell; returns the last column it covers."""
-        down, across = _integer(element, "MergeDown", 0), _integer(element, "MergeAcross", 0)
+        down, across = whole(element, "MergeDown", 0), whole(element, "MergeAcross", 0)
         if down or across:
-            self._merges.append(Range(row, column, min(row + down, LAST_ROW), min(column + across, LAST_COLUMN)))
+            self._draft.merges.append(Range(row, column, min(row + down, LAST_ROW), min(column + across, LAST_COLUMN)))
         data = next((child for child in element if local(child) == "Data"), None)
-        if (comment := _comment(element)) and row <= LAST_ROW and column <= LAST_COLUMN:
-            self._comments[row, column] = comment
+        for note in [child for child in element if local(child) == "Comment"][:1]:
+            if text := bare_comment("".join(note.itertext()), attribute(note, "Author")):
+                self._draft.comments[row, column] = text
         if data is None:
             if attribute(element, "Formula"):
-                self._builder.no_value(self._name, a1(row, column))
+                self._builder.no_value(self._draft.name, a1(row, column))
             return column + across
         code = self._formats.get(attribute(element, "StyleID"), "")
-        self._builder.take(self._name, self._cells, (row, column), _shown(data, code), code)
+        self._builder.take(self._draft, (row, column), _shown(data, code), code)
         return column + across
-
-
-def _comment(cell: Any) -> str:
-    """Text of the comment on a cell, without the line that names its author; empty for none."""
-    comment = next((child for child in cell if local(child) == "Comment"), None)
-    if comment is None:
-        return ""
-    return bare_comment("".join(comment.itertext()), attribute(comment, "Author"))
 
 
 def _shown(data: Any, code: str) -> Shown:

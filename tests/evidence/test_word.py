@@ -6,6 +6,9 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 
 from perfbatch.evidence.document import Document, read_document
@@ -51,14 +54,13 @@ def test_headers_footers_and_text_boxes(tmp_path: Path) -> None:
 
 
 def test_footnotes(tmp_path: Path) -> None:
-    import zipfile
-
     document = docx.Document()
     document.add_paragraph("工作总结，全年服务农户。")
-    document.save(str(tmp_path / "a.docx"))
     note = "<w:footnote><w:p><w:r><w:t>其中脱贫户251户</w:t></w:r></w:p></w:footnote>"
-    with zipfile.ZipFile(tmp_path / "a.docx", "a") as package:
-        package.writestr("word/footnotes.xml", f'<w:footnotes xmlns:w="{W}">{note}</w:footnotes>')
+    blob = f'<w:footnotes xmlns:w="{W}">{note}</w:footnotes>'.encode()
+    part = Part(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, blob, document.part.package)
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    document.save(str(tmp_path / "a.docx"))
     assert places(read_document(tmp_path / "a.docx", "a.docx")) == [("251户", "脚注第1段")]
 
 
