@@ -14,7 +14,7 @@ from perfbatch.checks.register import check
 from perfbatch.decimals import total
 from perfbatch.identity.names import name_key
 from perfbatch.model import Frames
-from perfbatch.notation import fold, is_nil, read_target
+from perfbatch.notation import Around, fold, is_nil, read_target
 from perfbatch.notation.units import common
 
 
@@ -41,7 +41,7 @@ def target_below_last_year(batch: Batch) -> Iterator[Hit]:
 
 def _printed_last_year(row: Row) -> Decimal | None:
     """The form's own 上年完成值 in the unit of the target, None when it is no such figure."""
-    reading = read_target(row.last_year, unit=row.unit_text, name=row.level3, level2=row.level2)
+    reading = read_target(row.last_year, Around(unit=row.unit_text, name=row.level3, level2=row.level2))
     return reading.value if reading.unit in ("", row.unit) else None
 
 

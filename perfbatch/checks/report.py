@@ -26,7 +26,7 @@ from perfbatch.checks.report_text import (
 )  # fmt: skip
 from perfbatch.decimals import half_up, total
 from perfbatch.identity.names import name_key
-from perfbatch.notation import fold, read_actual, read_target
+from perfbatch.notation import Around, fold, read_actual, read_target
 
 _QUOTED = 80  # characters of a sentence that are quoted
 _LIKELY = 0.6  # similarity of names below which no suggestion is made (difflib ratio)
@@ -201,7 +201,7 @@ def indicators_differ(batch: Batch) -> Iterator[Hit]:
 def _stated_targets(both: Sides, form: Form, rows: list[Row], text: str) -> Iterator[Hit]:
     for row in rows:
         said = stated_value(text, row.level3) if len(row.level3) > 1 else ""
-        reading = read_target(said, name=row.level3) if said else None
+        reading = read_target(said, Around(name=row.level3)) if said else None
         if reading is None or reading.value is None or row.target_value is None:
             continue
         if reading.value != row.target_value or (row.unit and reading.unit != row.unit):

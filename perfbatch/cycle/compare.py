@@ -24,7 +24,7 @@ from perfbatch.forms.records import judged_day, read_pair
 from perfbatch.identity import units as identity_units
 from perfbatch.messages import shorten
 from perfbatch.model import Cell, Frames
-from perfbatch.notation import Reading, fold, is_nil
+from perfbatch.notation import Around, Reading, fold, is_nil
 from perfbatch.notation.names import bare_direction
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring import score
@@ -328,9 +328,8 @@ def change_of(code: str, severity: str, project: Project, own: Own | None, /, *c
 
 def read_in(target: Target, row_name: str, level2: str, year: int | None) -> Reading:
     return notation.read_target(
-        target.text, stored=target.stored, number_format="", name=row_name, level2=level2, sign=target.sign,
-        unit=target.unit, year=year, points=None,
-    )  # fmt: skip
+        target.text, Around(target.sign, target.unit, row_name, level2, stored=target.stored, year=year)
+    )
 
 
 def _row_changes(project: Project, plan: Approved, row: ApprovedRow, own: Own) -> Iterator[Change]:
@@ -433,7 +432,7 @@ def _looser(row: ApprovedRow, own: Own) -> str:
 
 
 def _is_day(own: Own) -> bool:
-    return notation.read_target(own.target.text, stored="text").kind == "date"
+    return notation.read_target(own.target.text).kind == "date"
 
 
 def _authorised(project: Project, plan: Approved, row: ApprovedRow, own: Own) -> Iterator[Change]:
@@ -592,7 +591,7 @@ def _procedure(project: Project, plan: Approved) -> Iterator[Change]:
         )._replace(**told)  # fmt: skip
         if not row.note.strip() or is_nil(row.note):
             yield base._replace(seen="", expected="调整说明", message=f"{what}，年初目标调整表没有填写调整说明。")
-        day = notation.read_target(row.date, year=year).date_to if row.date else None
+        day = notation.read_target(row.date, Around(year=year)).date_to if row.date else None
         if day and year and day > date(year, 12, 31):
             yield base._replace(
                 seen=row.date, expected=f"{year}年12月31日以前",
@@ -668,10 +667,8 @@ def _replace_targets(
         if approved is None:
             continue
         target = approved[0].expected
-        wanted, done = read_pair(
-            Cell(1, 1, target.text, target.stored), Cell(1, 1, actual), name=name, level2=level2, sign=target.sign,  # type: ignore[arg-type]
-            unit=target.unit, year=years[key],
-        )  # fmt: skip
+        around = Around(target.sign, target.unit, name, level2, year=years[key])
+        wanted, done = read_pair(Cell(1, 1, target.text, target.stored), Cell(1, 1, actual), around)  # type: ignore[arg-type]
         day, unclear = judged_day(wanted, done)
         values = pair_columns(wanted, done, notation.compare(wanted, done), day, unclear)
         values |= {"target_text": target.text, "sign_text": target.sign, "unit_text": target.unit}

@@ -16,7 +16,7 @@ from perfbatch.cycle.approved import Approved, ApprovedRow, goal_key
 from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Compared, Own, Project, change_of, read_in
 from perfbatch.decimals import percent, plain
 from perfbatch.identity import units as identity_units
-from perfbatch.notation import Reading, fold, is_nil, says_nothing
+from perfbatch.notation import Around, Reading, fold, is_nil, says_nothing
 
 FELL, DATED, JUDGED, COPIED = "MN01", "MN02", "MN03", "MN04"
 UNEXPLAINED, RUSH, UNMENDED = "MN05", "MN06", "MN07"
@@ -123,9 +123,8 @@ def _row_change(code: str, severity: str, sheet: Approved, project: Project, pai
 
 def _reading(row: ApprovedRow, text: str, own: Own, year: int | None) -> Reading:
     target = read_in(row.target, row.name, row.level2 or own.level2, year)
-    return notation.read_actual(
-        text, target, name=own.name, level2=own.level2, sign=row.target.sign, unit=row.target.unit, year=year
-    )
+    around = Around(row.target.sign, row.target.unit, own.name, own.level2, year=year)
+    return notation.read_actual(text, target, around)
 
 
 def _is_count(row: ApprovedRow, own: Own, reading: Reading) -> bool:

@@ -280,8 +280,8 @@ def _shown(row: Row) -> str:
 
 
 def _missed(row: Row) -> bool:
-    target = notation.read_target(row.target, sign=row.sign, unit=row.unit, name=row.name)
-    actual = notation.read_actual(row.actual, target, unit=row.unit, name=row.name)
+    target = notation.read_target(row.target, notation.Around(row.sign, row.unit, row.name))
+    actual = notation.read_actual(row.actual, target, notation.Around(unit=row.unit, name=row.name))
     compared = notation.compare(target, actual)
     if compared.state != "yes" or compared.target is None or compared.actual is None or compared.target2 is not None:
         return False
@@ -301,8 +301,8 @@ def _formula(form: Department, row: Row) -> Iterator[Change]:
     over, under = _amount(rule["over"], values), _amount(rule["under"], values)
     if over is None or not under:
         return
-    target = notation.read_target(row.target, sign=row.sign, unit=row.unit, name=row.name)
-    stated = notation.read_actual(row.actual, target, unit=row.unit, name=row.name)
+    target = notation.read_target(row.target, notation.Around(row.sign, row.unit, row.name))
+    stated = notation.read_actual(row.actual, target, notation.Around(unit=row.unit, name=row.name))
     if stated.value is None or stated.unit != "%":
         return
     computed, value = abs(over) / under if rule.get("absolute") else over / under, stated.value / 100

@@ -210,9 +210,8 @@ def _before(
     text = text or str(row.more.get("last_year") or "")
     if is_nil(text) or target.value is None or target.op not in ("ge", "gt", "le", "lt"):
         return
-    actual = notation.read_actual(
-        text, target, name=row.name, level2=row.level2, sign=row.target.sign, unit=row.target.unit, year=year
-    )
+    around = notation.Around(row.target.sign, row.target.unit, row.name, row.level2, year=year)
+    actual = notation.read_actual(text, target, around)
     compared = notation.compare(target, actual)
     if compared.state != "yes" or compared.target is None or compared.actual is None:
         return

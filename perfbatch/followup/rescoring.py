@@ -117,9 +117,7 @@ def _indicator(frames: Frames, _rulesets: Mapping[str, Ruleset], item: Item, ent
     text, stored, name, level2, sign, unit = next(rows(frame.iloc[at : at + 1], *_OWN))
     year = frames.projects["year"].tolist()[_position(frames.projects, item.project_id)]
     typed = Cell(1, 1, entry.actual, entry.actual_stored, entry.actual_format)
-    target, actual = read_pair(
-        Cell(1, 1, text, stored), typed, name=name, level2=level2, sign=sign, unit=unit, year=year
-    )
+    target, actual = read_pair(Cell(1, 1, text, stored), typed, notation.Around(sign, unit, name, level2, year=year))
     done, unclear = judged_day(target, actual)
     changes = pair_columns(target, actual, notation.compare(target, actual), done, unclear)
     _put(frame, at, changes | {"actual_text": entry.actual})

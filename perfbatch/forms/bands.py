@@ -227,11 +227,7 @@ def header_columns(sheet: Sheet, top: int, bottom: int) -> Iterator[tuple[int, i
 
 
 def _beside(
-    vocabulary: Vocabulary,
-    name: str,
-    header: Cell,
-    columns: dict[str, tuple[int, int]],
-    headers: dict[str, Cell],
+    vocabulary: Vocabulary, name: str, header: Cell, columns: dict[str, tuple[int, int]], headers: dict[str, Cell]
 ) -> str:
     """Field of a second column of one meaning: what its word, or that of the first, means beside the other."""
     for meant, words in vocabulary.raw["beside"].get(name, {}).items():

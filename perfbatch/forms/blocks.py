@@ -11,10 +11,10 @@ block is left unread and said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from perfbatch.decimals import divide
@@ -108,9 +108,8 @@ def _free_columns(row: int, region: Range, indicators: Sequence[Range]) -> tuple
 
 def _has_figure(sheet: Sheet, row: int, region: Range) -> bool:
     """Whether a single stage on a row has an amount beside or below it; else it is a value (资金来源：年初预算)."""
-    for label in sheet.labels.get(row, ()):
-        name = label.fields.get("fund_groups") or label.fields.get("fund")
-        if name in STAGES and label.cell.row == row:
+    for label in sheet.begun_labels(row, row):
+        if (label.fields.get("fund_groups") or label.fields.get("fund")) in STAGES:
             right = sheet.beside(label) if label.area.right < sheet.last_column else None
             group = right is not None and sheet.is_label(right)
             if group or any(cell is not None and _is_figure(cell) for cell in (right, sheet.below(label))):
@@ -145,23 +144,19 @@ def _names_money(sheet: Sheet, cell: Cell) -> bool:
 
 def _stages(sheet: Sheet, row: int, region: Range, indicators: Sequence[Range]) -> set[str]:
     """Stages and the rate that labels standing on a row name, or words split over this row and the next."""
-    labels, amounts = sheet.labels.get(row), sheet.amounts.get(row)
     left, right = _free_columns(row, region, indicators)
     names: set[str] = set()
     for band in fund_bands(sheet, region.top, region.bottom):
         if band.top <= row <= band.bottom:
             names.update(name for name, (first, _) in band.columns.items() if left <= first <= right)
-    for label in labels or ():
-        if label.cell.row == row and left <= label.area.left <= right:
-            name = label.fields.get("fund_groups") or label.fields.get("fund")
-            if name in STAGES or name == "rate":
-                names.add(name)
-    for cell in amounts or ():
+    for label in sheet.begun_labels(row, row):
+        name = label.fields.get("fund_groups") or label.fields.get("fund", "")
+        if left <= label.area.left <= right and name in STAGES | {"rate"}:
+            names.add(name)
+    for cell in sheet.amounts.get(row, ()):
         if left <= cell.column <= right and (amount := stated_amount(sheet.vocabulary, cell.text)):
             names.add(amount.field)
-    if names == {"rate"}:
-        return set()  # 预算执行率 alone is an indicator or a text
-    return names & (STAGES | {"rate"})
+    return set() if names == {"rate"} else names & (STAGES | {"rate"})  # 预算执行率 alone is an indicator or a text
 
 
 def _is_past(sheet: Sheet, top: int, row: int, left: int, right: int, indicators: Sequence[Range]) -> bool:
@@ -542,14 +537,13 @@ class Blocks:
             if self.total_row is not None and self.total_row > band.bottom:
                 stops.append(self.total_row)
             stop = min([*stops, self.bottom + 1])
-            is_after: Callable[[int], bool] = partial(self._is_after, limit)
-            rows = self.sheet.marked_rows(band.bottom + 1, stop - 1)
-            self._ends[band.bottom] = next(filter(is_after, rows), max(stop, band.bottom + 1)) - 1
+            after = (row for row in self.sheet.marked_rows(band.bottom + 1, stop - 1) if self._is_after(limit, row))
+            self._ends[band.bottom] = next(after, max(stop, band.bottom + 1)) - 1
         return self._ends[band.bottom]
 
     def _is_after(self, limit: int, row: int) -> bool:
         """Whether a row belongs to what follows the indicators (conclusion, footnotes, a fund block below them)."""
-        labels = self._labels(row)
+        labels = list(self.sheet.begun_labels(row, row))
         if any(label[1].get("head") in _AFTER and label[2].left < limit for label in labels):
             return True
         stated = self.sheet.stated.get(row)
@@ -580,7 +574,7 @@ class Blocks:
 
         found: int | None = None
         for row in self.sheet.marked_rows(band.bottom + 1, self.bottom):
-            labels = self._labels(row)
+            labels = list(self.sheet.begun_labels(row, row))
             if _names_stages(labels, limit):
                 break
             for label in labels:
@@ -589,10 +583,6 @@ class Blocks:
                 if found is None or any(map(is_measured, range(found + 1, row))):
                     found = row  # the one before summed up a part
         return found
-
-    def _labels(self, row: int) -> list[Label]:
-        """Labels that begin on a row."""
-        return [label for label in self.sheet.labels.get(row, ()) if label[0][0] == row]
 
     def first_column(self, band: Band, name: str) -> int:
         """First column of a field, or past the sheet when the band has none."""

@@ -71,7 +71,7 @@ def read(sheet: Sheet, region: Range, kind: str) -> list[Form]:
     _take_parts(own, region, form)
     _take_sources(own, region, form)
     if kind == MONITORING:  # until which month it goes is written in its headers (1—7月执行数) or its title
-        cells = (cell for row in range(region.top, region.bottom + 1) for cell in own.row(row) if cell.row == row)
+        cells = own.begun(region.top, region.bottom)
         said = ((cell, months) for cell in cells if (months := _MONTHS.search(fold(cell.text))))
         for cell, months in islice(said, 1):
             form.head.setdefault("months", cell._replace(text=months[1] or months[2] or "6"))
@@ -167,7 +167,7 @@ def _evaluation(sheet: Sheet, region: Range) -> list[Form]:
     name, header = _evaluated(sheet, region), 0
     columns: list[Cell] = []
     for row in range(region.top, region.bottom + 1):
-        cells = [cell for cell in sheet.row(row) if cell.row == row]
+        cells = list(sheet.begun(row, row))
         scores = [cell for cell in cells if _SCORE.match(fold(cell.text))]
         if scores and len(cells) >= _FEWEST_HEADERS:
             header, columns = row, [c for c in cells if fold(c.text) in ("分值", "权重", "标准分", "满分")] + scores[:1]
@@ -177,7 +177,7 @@ def _evaluation(sheet: Sheet, region: Range) -> list[Form]:
     if name is None or not header:
         return []
     for row in range(region.bottom, header, -1):
-        first = next((cell for cell in sheet.row(row) if cell.row == row), None)
+        first = next(sheet.begun(row, row), None)
         if first is not None and _TOTAL.match(fold(first.text).replace(" ", "")):
             score = sheet.at(row, columns[-1].column)
             if read_points(score.text, stored=score.stored) is None:
@@ -207,7 +207,7 @@ def _evaluated(sheet: Sheet, region: Range) -> Cell | None:
                 if name == "project_name":
                     return cell._replace(text=told)
     for row in range(region.top, min(region.top + 3, region.bottom) + 1):
-        cells = [cell for cell in sheet.row(row) if cell.row == row]
+        cells = list(sheet.begun(row, row))
         if len(cells) == 1 and (found := _NAMED.match(cells[0].text.strip())) and found[1] not in ("项目", "项目支出"):
             return cells[0]._replace(text=found[1])
     return None
@@ -305,17 +305,16 @@ def _take_parts(sheet: Sheet, region: Range, form: Form) -> None:
         for line in form.funds:
             if _bare(line.text("source")) in words and "executed" in line.cells and not is_nil(line.text("executed")):
                 form.head[name] = line.cells["executed"]
-        for row in range(region.top, region.bottom + 1):
-            for cell in sheet.row(row):
-                plain = _bare(cell.text)
-                if cell.row != row or name in form.head or not words.intersection((plain, *header_forms(plain))):
-                    continue
-                value: Cell | None = sheet.at(total, cell.column)
-                if name != "forecast" or total <= row:  # the first amount right of the label
-                    following = sheet.part(row, sheet.area(cell).right + 1, sheet.last_column)
-                    value = next(filter(_is_amount, following), None)
-                if value is not None and not is_nil(value.text):
-                    form.head[name] = value
+        for cell in sheet.begun(region.top, region.bottom):
+            plain = _bare(cell.text)
+            if name in form.head or not words.intersection((plain, *header_forms(plain))):
+                continue
+            value: Cell | None = sheet.at(total, cell.column)
+            if name != "forecast" or total <= cell.row:  # the first amount right of the label
+                following = sheet.part(cell.row, sheet.area(cell).right + 1, sheet.last_column)
+                value = next(filter(_is_amount, following), None)
+            if value is not None and not is_nil(value.text):
+                form.head[name] = value
 
 
 def _take_sources(sheet: Sheet, region: Range, form: Form) -> None:
@@ -331,12 +330,11 @@ def _take_sources(sheet: Sheet, region: Range, form: Form) -> None:
             if own:
                 form.taken.append(cell)
     aside = frozenset(map(fold, sheet.vocabulary.raw["cycle_aside"]["words"]))
-    for row in range(region.top, region.bottom + 1):
-        for label in sheet.labels.get(row, ()):
-            if label.cell.row == row and aside.intersection(header_forms(label.cell.text)):
-                below = label.area.bottom + 1  # the figures, where the label is not merged over them
-                rows = [*range(label.area.top, below), *([below] if below not in sheet.labels else [])]
-                form.taken += [cell for each in rows for cell in sheet.part(each, label.area.right + 1, region.right)]
+    for label in sheet.begun_labels(region.top, region.bottom):
+        if aside.intersection(header_forms(label.cell.text)):
+            below = label.area.bottom + 1  # the figures, where the label is not merged over them
+            rows = [*range(label.area.top, below), *([below] if below not in sheet.labels else [])]
+            form.taken += [cell for each in rows for cell in sheet.part(each, label.area.right + 1, region.right)]
     for line in form.funds:  # a column that this block has besides those of the forms (全年预计执行数)
         form.taken += [cell for cell in sheet.row(line.row) if read_points(cell.text) is not None]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
@@ -33,12 +34,17 @@ _HEAD_TEXTS = (
 _OF_TOTAL = {"points": "execution_points", "score": "execution_score", "reason": "fund_reason"}  # cells of the total
 
 
-def _places(columns: Mapping[str, str]) -> dict[str, str]:
-    """Field → the column that names its cell."""
-    return {name.removeprefix("cell_"): name for name in columns if name.startswith("cell_")}
-
-
-_FUND_PLACES, _LINE_PLACES, _HEAD_PLACES = map(_places, (schema.FUNDS, schema.INDICATORS, schema.PROJECTS))
+# fields of the records that are columns under their own names
+_OF_PROJECT = (
+    "unit", "year", "title_year", "layout", "family", "traits", "file", "sheet", "money_unit", "money_how", "rate_base",
+    "total_points", "goal_completion",
+)  # fmt: skip
+_OF_LINE = ("sheet", "row", "level1", "level2", "level3", "role", "parent_row", "core", "group_points", "points")
+_VALUES_OF_LINE = attrgetter(*_OF_LINE)
+_FUND_PLACES, _LINE_PLACES, _HEAD_PLACES = (  # field → the column that names its cell
+    {name.removeprefix("cell_"): name for name in columns if name.startswith("cell_")}
+    for columns in (schema.FUNDS, schema.INDICATORS, schema.PROJECTS)
+)
 
 
 def build(
@@ -61,11 +67,8 @@ def of(projects: Iterable[Project]) -> Frames:
         heads.append(_project(project))
         funds += [_fund(project, line) for line in project.funds]
         lines += [_indicator(project, line) for line in project.indicators]
-    return Frames(
-        schema.frame(heads, schema.PROJECTS),
-        schema.frame(funds, schema.FUNDS),
-        schema.frame(lines, schema.INDICATORS),
-    )
+    columns = (schema.PROJECTS, schema.FUNDS, schema.INDICATORS)
+    return Frames(*map(schema.frame, (heads, funds, lines), columns))
 
 
 def _project(project: Project) -> dict[str, Any]:
@@ -74,28 +77,16 @@ def _project(project: Project) -> dict[str, Any]:
         "counted": True,  # until a batch knows of other entries of the same project
         "project_code": project.code,
         "project_name": project.name,
-        "unit": project.unit,
-        "year": project.year,
-        "title_year": project.title_year,
-        "layout": project.layout,
-        "family": project.family,
-        "traits": project.traits,
-        "file": project.file,
-        "sheet": project.sheet,
         "cell": project.ref("project_name") or project.anchor,
-        "money_unit": project.money_unit,
-        "money_how": project.money_how,
-        "rate_base": project.rate_base,
         "total_text": project.text("total"),
         "total_declared": project.total,
-        "total_points": project.total_points,
         "grade_declared": project.text("grade").strip(),
-        "goal_completion": project.goal_completion,
         "status_text": project.text("status").strip(),
+        "cell_title": project.ref("title") or project.anchor,
     }
+    row |= {name: getattr(project, name) for name in _OF_PROJECT}
     row |= {name: project.text(name) for name in _HEAD_TEXTS}
-    row |= {_HEAD_PLACES[name]: project.ref(name) for name in project.cells if name in _HEAD_PLACES}
-    row["cell_title"] = project.ref("title") or project.anchor
+    row = {_HEAD_PLACES[name]: project.ref(name) for name in project.cells if name in _HEAD_PLACES} | row
     if (total := project.fund_total) is not None:
         row |= _total(project, total)
     return row
@@ -106,15 +97,6 @@ def _total(project: Project, total: FundLine) -> dict[str, Any]:
     row: dict[str, Any] = {
         "budget_initial": total.amount("initial"),
         "budget_adjusted": total.amount("adjusted"),
-        "arrived": total.amount("arrived"),
-        "executed": total.amount("executed"),
-        "left_over": total.amount("left_over"),
-        "initial_raw": total.raw.get("initial"),
-        "adjusted_raw": total.raw.get("adjusted"),
-        "executed_raw": total.raw.get("executed"),
-        "initial_text": total.text("initial"),
-        "adjusted_text": total.text("adjusted"),
-        "executed_text": total.text("executed"),
         "rate_text": total.text("rate"),
         "rate_declared": total.rate,
         "execution_points": project.execution_points,
@@ -122,6 +104,9 @@ def _total(project: Project, total: FundLine) -> dict[str, Any]:
         "execution_score_text": total.text("score"),
         "fund_reason": project.text("fund_reason") or total.text("reason"),
     }
+    row |= {name: total.amount(name) for name in ("arrived", "executed", "left_over")}
+    for name in ("initial", "adjusted", "executed"):
+        row |= {f"{name}_raw": total.raw.get(name), f"{name}_text": total.text(name)}
     for name, cell in total.cells.items():
         if (column := _HEAD_PLACES.get(_OF_TOTAL.get(name, name))) is not None:
             row[column] = cell.ref
@@ -161,24 +146,15 @@ def _indicator(project: Project, line: Indicator) -> dict[str, Any]:
     row: dict[str, Any] = {
         "project_id": project.id,
         "file": project.file,
-        "sheet": line.sheet,
-        "row": line.row,
-        "level1": line.level1,
-        "level2": line.level2,
-        "level3": line.level3,
         "level1_text": texts.get("level1", ""),
         "level2_text": texts.get("level2", ""),
-        "role": line.role,
-        "parent_row": line.parent_row,
-        "core": line.core,
-        "group_points": line.group_points,
-        "points": line.points,
         "score_declared": line.score,
         "reason": texts.get("reason", ""),
         "target_text": texts.get("target", ""),
         "target_stored": line.cells.get("target", _NOTHING).stored,
         "actual_text": texts.get("actual", ""),
     }
+    row |= zip(_OF_LINE, _VALUES_OF_LINE(line), strict=True)
     row |= pair_columns(line.target, line.actual, line.compared, line.done, line.unclear)
     row |= line.numbers
     row |= {column: texts.get(name, "") for name, column in _LINE_TEXTS.items()}
@@ -261,9 +237,6 @@ def _cycle_head(form: Form, project: Project) -> dict[str, Any]:
         "total_declared": project.total,
         "total_points": project.total_points,
         "grade": form.text("grade").strip() or form.text("conclusion").strip(),
-        "goal_expected": form.text("goal_expected"),
-        "goal_adjusted": form.text("goal_adjusted"),
-        "goal_actual": form.text("goal_actual"),
         "basic": money("basic"),
         "projects": money("projects"),
         "forecast_executed": money("forecast"),
@@ -277,6 +250,7 @@ def _cycle_head(form: Form, project: Project) -> dict[str, Any]:
         "cell_goal": project.ref("goal_expected"),
         "cell_total": project.ref("total"),
     }
+    row |= {name: form.text(name) for name in ("goal_expected", "goal_adjusted", "goal_actual")}
     if total is not None:
         row |= {
             "budget_initial": total.amount("initial"),
@@ -295,50 +269,32 @@ def _cycle_line(line: Line, indicator: Indicator) -> dict[str, Any]:
     target, actual = indicator.target, indicator.actual
     own = line.cells.get("adjusted_points")
     row: dict[str, Any] = {column: line.text(name).strip() for column, name in _TEXTS.items()}
-    return (
-        row
-        | {
-            "row": line.row,
-            "role": indicator.role,
-            "level1": indicator.level1,
-            "level2": indicator.level2,
-            "level3": indicator.level3,
-            "target_stored": line.cells["target"].stored if "target" in line.cells else "",
-            "kind": target.kind,
-            "operator": target.op,
-            "target_value": target.value,
-            "target_value2": target.value2,
-            "target_date": target.date_to.isoformat() if target.date_to else "",
-            "unit": target.unit,
-            "target_status": target.status,
-            "points": indicator.points,
-            "adjusted_points": None if own is None else notation.read_points(own.text, stored=own.stored),
-            "actual_value": actual.value,
-            "actual_unit": actual.unit,
-            "score_declared": indicator.score,
-            "likelihood": _likelihood(line),
-            "reason": _reason(line),
-        }
-        | {column: indicator.ref(name) for column, name in _CELLS.items()}
-        | _likely_cell(line, indicator)
-    )
-
-
-def _likelihood(line: Line) -> str:
-    """Which of 确定能, 有可能, 完全不可能 is ticked, or written in one column."""
+    row |= {column: indicator.ref(name) for column, name in _CELLS.items()}
+    row |= {
+        "row": line.row,
+        "role": indicator.role,
+        "level1": indicator.level1,
+        "level2": indicator.level2,
+        "level3": indicator.level3,
+        "target_stored": line.cells["target"].stored if "target" in line.cells else "",
+        "kind": target.kind,
+        "operator": target.op,
+        "target_value": target.value,
+        "target_value2": target.value2,
+        "target_date": target.date_to.isoformat() if target.date_to else "",
+        "unit": target.unit,
+        "target_status": target.status,
+        "points": indicator.points,
+        "adjusted_points": None if own is None else notation.read_points(own.text, stored=own.stored),
+        "actual_value": actual.value,
+        "actual_unit": actual.unit,
+        "score_declared": indicator.score,
+        "reason": "；".join(filter(None, (line.text(name).strip() for name in ("reason", *_CAUSES)))),
+    }
+    # which of 确定能, 有可能, 完全不可能 is ticked, or written in one column
     ticked = [name for name in _LIKELY if not is_nil(line.text(f"likely_{name}"))]
     if len(ticked) == 1:
-        return ticked[0]
+        return row | {"likelihood": ticked[0], "cell_likelihood": indicator.ref(f"likely_{ticked[0]}")}
     text = fold(line.text("likelihood"))
-    return next((name for name, words in _SAYS.items() if any(word in text for word in words)), "")
-
-
-def _likely_cell(line: Line, indicator: Indicator) -> dict[str, str]:
-    ticked = [name for name in _LIKELY if not is_nil(line.text(f"likely_{name}"))]
-    return {"cell_likelihood": indicator.ref(f"likely_{ticked[0]}")} if len(ticked) == 1 else {}
-
-
-def _reason(line: Line) -> str:
-    """The stated reason, with the ticked or written columns of causes."""
-    causes = [line.text(name).strip() for name in _CAUSES]
-    return "；".join(filter(None, [line.text("reason").strip(), *causes]))
+    said = (name for name, words in _SAYS.items() if any(word in text for word in words))
+    return row | {"likelihood": next(said, "")}

@@ -69,10 +69,12 @@ def look_of(sheet: Sheet, blocks: Blocks) -> Hashable | None:
             if left <= column <= right:
                 continue
             return None  # something stands beside the indicators
-        area = areas.get((row, column)) or Range(row, column, row, column)
-        stop = min(area.bottom, first) if row <= first else area.bottom
-        at = row - top if row <= first else row - last + _BELOW
-        parts.append((at, column, area.right - area.left, stop - row, _look(words, cell[2])))
+        area = areas.get((row, column))
+        wide, stop = (0, row) if area is None else (area.right - area.left, area.bottom)
+        if row <= first:
+            parts.append((row - top, column, wide, min(stop, first) - row, _look(words, cell[2])))
+        else:
+            parts.append((row - last + _BELOW, column, wide, stop - row, _look(words, cell[2])))
     name = unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet)
     return (tuple(parts), sheet.last_column, name, blocks.total_row is None, tuple(band.columns.items()))
 
@@ -219,9 +221,9 @@ class _Reader:
         title = find_title(self.sheet, self.top, self.blocks.first_block() - 1)
         if title:
             form.head["title"] = title
-        for label in self._free_labels():
+        for label in self.sheet.begun_labels(self.top, self.bottom):
             name = label.field("head")
-            if name is None or name == "manager":
+            if name is None or name == "manager" or self.blocks.holds(label.cell):
                 continue
             if "blocks" in label.fields:  # merged down the side of its block, or left of the goal labels: no value
                 beside = self.sheet.labels.get(label.cell.row, ())
@@ -244,19 +246,9 @@ class _Reader:
     def read_notes(self, form: Form) -> None:
         """The notes below the indicators (注：…) as one text."""
         after = max((line.row for line in form.lines), default=self.bottom)
-        rows = (row for row in range(after + 1, self.bottom + 1) if is_note(self.sheet, row))
-        notes = [cell for row in rows for cell in self.sheet.row(row) if cell.row == row]
+        notes = [cell for cell in self.sheet.begun(after + 1, self.bottom) if is_note(self.sheet, cell.row)]
         if notes:
             form.head["footnotes"] = notes[0]._replace(text="\n".join(cell.text for cell in notes))
-
-    def _free_labels(self) -> Iterator[Label]:
-        """Labels outside the blocks, each once, in reading order."""
-        seen: set[int] = set()
-        for row in range(self.top, self.bottom + 1):
-            for label in self.sheet.labels.get(row, ()):
-                if label.cell.row == row and id(label.cell) not in seen and not self.blocks.holds(label.cell):
-                    seen.add(id(label.cell))
-                    yield label
 
     def _stated(self) -> Iterator[tuple[str, Cell]]:
         """Keys that stand in one cell with their value, outside the blocks."""
@@ -507,7 +499,7 @@ class _Reader:
         return False
 
     def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:
-        """Fill level 1 and 2 from above, but never across a change of the level above."""
+        """Fill level 1 and 2 from above (T1: written once, merged or not), never across a change of the level above."""
         for at, name in enumerate(LEVELS[:2]):
             if name not in cells:
                 continue

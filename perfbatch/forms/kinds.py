@@ -129,7 +129,7 @@ def titles(sheet: Sheet, region: Range) -> list[str]:
         texts: list[str] = []
         for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
             cells = list(_begun(sheet, row, region))
-            labels = [label for label in sheet.labels.get(row, ()) if label.cell.row == row]
+            labels = list(sheet.begun_labels(row, row))
             if len(labels) > 1 or (labels and len(cells) > 1):
                 break
             texts += [fold(cell.text) for cell in cells if len(cell.text) <= _LONGEST_TITLE and not labels]
@@ -140,11 +140,8 @@ def titles(sheet: Sheet, region: Range) -> list[str]:
 
 def _begun(sheet: Sheet, row: int, region: Range) -> Iterator[Cell]:
     """The cells of a region that begin on a row, merged ones with any part of them in it."""
-    return (
-        cell
-        for cell in sheet.row(row)
-        if cell[0] == row and cell[1] <= region.right and sheet.area(cell).right >= region.left
-    )
+    cells = (cell for cell in sheet.begun(row, row) if cell[1] <= region.right)
+    return (cell for cell in cells if sheet.area(cell).right >= region.left)
 
 
 def _words(sheet: Sheet, region: Range) -> set[str]:

@@ -115,12 +115,11 @@ def find(sheet: Sheet) -> list[Part]:
 
 def _last_row(sheet: Sheet, header: Header, before: int) -> int:
     """Last row above `before` that shows a project of the list above."""
-    spans = [header.columns[name] for name in _NAMES if name in header.columns]
-    for row in range(before - 1, header.bottom, -1):
-        if any((cell := sheet.at(row, first)).text and cell.row == row and first > 1 for first, _ in spans[:1]):
-            shown = [cell for cell in sheet.row(row) if cell.row == row]
-            if len(shown) > _FEWEST_COLUMNS - 2:
-                return row
+    first = next((header.columns[name][0] for name in _NAMES if name in header.columns), 1)
+    for row in range(before - 1, header.bottom, -1) if first > 1 else ():
+        name = sheet.at(row, first)
+        if name.text and name.row == row and len(list(sheet.begun(row, row))) > _FEWEST_COLUMNS - 2:
+            return row
     return header.bottom
 
 
@@ -143,10 +142,9 @@ def _header(sheet: Sheet, row: int) -> Header | None:
 
 def _goes_on(sheet: Sheet, row: int) -> bool:
     """Whether a row can be the lower part of a header: short words and no figures, at least two of them known."""
-    own = [cell for cell in sheet.row(row) if cell.row == row]
-    known = sum(label.cell.row == row for label in sheet.labels.get(row, ()))
+    own = list(sheet.begun(row, row))
     return (
-        known >= 2
+        len(list(sheet.begun_labels(row, row))) >= 2
         and all(cell.stored == "text" and len(cell.text) <= 24 for cell in own)
         and not any(cell.text[0].isdigit() and not cell.text.endswith(("月", "名称")) for cell in own)
     )

@@ -50,10 +50,9 @@ def by_unit(kind: str, groups: list[str]) -> str:
 def transposed(sheet: Sheet, region: Range) -> str:
     """That the names of the columns stand below one another in a form turned on its side, else empty."""
     columns: dict[int, set[str]] = {}
-    for row in range(region.top, region.bottom + 1):
-        for label in sheet.labels.get(row, ()):
-            if label.cell.row == row and (name := label.fields.get("indicator")):
-                columns.setdefault(label.area.left, set()).add(name)
+    for label in sheet.begun_labels(region.top, region.bottom):
+        if name := label.fields.get("indicator"):
+            columns.setdefault(label.area.left, set()).add(name)
     for column, names in columns.items():
         if {"level3", "target", "actual"} <= names and len(names) >= 4:
             where = f"竖排在{column_letters(column)}列（行列转置的表）"
@@ -401,7 +400,7 @@ def _title_rows(sheet: Sheet) -> list[tuple[int, str]]:
     rows = []
     ends = {cell[0] for cell in sheet.grid.cells.values() if cell[2][-1:] in "表)）" and cell[2]}
     for row in sorted(ends - sheet.labels.keys()):
-        cells = [cell for cell in sheet.row(row) if cell.row == row]
+        cells = list(sheet.begun(row, row))
         if len(cells) == 1 and len(cells[0].text) <= 40 and kinds.is_title(sheet.vocabulary, cells[0].text):
             rows.append((row, fold(cells[0].text)))
     return rows
@@ -430,7 +429,7 @@ def _title_row(sheet: Sheet, top: int, row: int) -> int:
     """The highest title row directly above `row`; without one the first row of the run of filled rows."""
     first = row
     for above in range(row - 1, top - 1, -1):
-        texts = (cell.text for cell in sheet.row(above) if cell.row == above)
+        texts = [cell.text for cell in sheet.begun(above, above)]
         if any(is_title(sheet.vocabulary, text) or kinds.is_title(sheet.vocabulary, text) for text in texts):
             if first < row and first - above > 2:
                 break

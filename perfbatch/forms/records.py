@@ -14,7 +14,6 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any
 
 from perfbatch import notation
 from perfbatch.decimals import divide
@@ -22,7 +21,7 @@ from perfbatch.forms import vocabulary
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.model import Cell
-from perfbatch.notation import Money, Reading, fold, is_nil
+from perfbatch.notation import Around, Money, Reading, fold, is_nil
 from perfbatch.notation.figures import figure, years_in_digits
 from perfbatch.notation.units import wan_power
 from perfbatch.records import FundLine, Indicator, Project
@@ -61,13 +60,14 @@ def assign(form: Form, vocabulary: Vocabulary, levels: list[tuple[str, str]]) ->
 def _own_role(line: Line, vocabulary: Vocabulary, level: tuple[str, str]) -> str:
     name = fold(line.text("level3"))
     if level[0] == "预算执行率" or vocabulary.levels["level1"].get(name) == "预算执行率":
-        return "execution"
+        return "execution"  # the execution rate listed as an ordinary indicator (T28)
     if _placeholder(name, vocabulary) and not _valued(line):
+        # 指标2：, ……, / in a group that is not used (T6)
         return "placeholder" if name or not _scored(line) else "indicator"
     if level[0] == "过程指标" and not _valued(line):
-        return "process"
+        return "process"  # rows of the Guangshui form without target and actual (T29)
     if _names_child(name, vocabulary) and not _scored(line):
-        return "child"
+        return "child"  # 其中：… with values and no points (T7)
     return "indicator"
 
 
@@ -315,33 +315,19 @@ def _own_points(line: Line, name: str) -> Decimal | None:
 
 def _pair(line: Line, name: str, points: Decimal | None, year: int | None) -> tuple[Reading, Reading]:
     empty = Cell(line.row, 1, "", "empty")
-    target, actual = line.cells.get("target", empty), line.cells.get("actual", empty)
-    return read_pair(
-        target, actual, name=name, level2=line.text("level2"), sign=line.text("sign"), unit=line.text("unit"),
-        points=points, year=year, remark=line.text("reason"),
+    around = Around(
+        line.text("sign"), line.text("unit"), name, line.text("level2"), year=year, points=points,
+        remark=line.text("reason"),
     )  # fmt: skip
+    return read_pair(line.cells.get("target", empty), line.cells.get("actual", empty), around)
 
 
-def read_pair(
-    target: Cell,
-    actual: Cell,
-    *,
-    name: str,
-    level2: str,
-    sign: str,
-    unit: str,
-    year: int | None,
-    points: Decimal | None = None,
-    remark: str = "",
-) -> tuple[Reading, Reading]:
+def read_pair(target: Cell, actual: Cell, around: Around) -> tuple[Reading, Reading]:
     """Readings of a target and an actual cell with what stands around them."""
-    around: dict[str, Any] = {
-        "name": name, "level2": level2, "year": year, "points": points, "sign": sign, "unit": unit,
-    }  # fmt: skip
-    wanted = notation.read_target(target.text, stored=target.stored, number_format=target.format, **around)
-    around["remark"] = remark
-    done = notation.read_actual(actual.text, wanted, stored=actual.stored, number_format=actual.format, **around)
-    return wanted, done
+    beside = around._replace(stored=target.stored, number_format=target.format, remark="")
+    wanted = notation.read_target(target.text, beside)
+    beside = around._replace(stored=actual.stored, number_format=actual.format)
+    return wanted, notation.read_actual(actual.text, wanted, beside)
 
 
 def judged_day(target: Reading, actual: Reading) -> tuple[date | None, str]:

@@ -206,6 +206,16 @@ class Sheet:
                 yield cell
                 seen = cell
 
+    def begun(self, first: int, last: int) -> Iterator[Cell]:
+        """The filled cells that begin on some rows, in reading order."""
+        rows = range(first, min(last, self.last_row) + 1)
+        return (cell for row in rows for cell in self.row(row) if cell[0] == row)
+
+    def begun_labels(self, first: int, last: int) -> Iterator[Label]:
+        """The labels that begin on some rows, in reading order."""
+        rows = range(first, last + 1)
+        return (label for row in rows for label in self.labels.get(row, ()) if label[0][0] == row)
+
     def fields(self, row: int, block: str) -> dict[str, Label]:
         """Fields of `block` named on a row (the leftmost label wins)."""
         named = self._fields.get((row, block))

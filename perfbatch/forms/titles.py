@@ -24,11 +24,7 @@ _UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
 
 def find_title(sheet: Sheet, top: int, bottom: int) -> Cell | None:
     """The title cell: the first text of the region that looks like the name of a form."""
-    for row in range(top, min(bottom, sheet.last_row) + 1):
-        for cell in sheet.row(row):
-            if cell.row == row and is_title(sheet.vocabulary, cell.text):
-                return cell
-    return None
+    return next((cell for cell in sheet.begun(top, bottom) if is_title(sheet.vocabulary, cell.text)), None)
 
 
 @lru_cache(maxsize=4096)
@@ -40,12 +36,8 @@ def is_title(vocabulary: Vocabulary, text: str) -> bool:
 
 def year_cell(sheet: Sheet, top: int, bottom: int) -> Cell | None:
     """The first short cell between two rows that names a year (``（2021年度）``)."""
-    for row in range(top, min(bottom, sheet.last_row) + 1):
-        for cell in sheet.row(row):
-            text = cell[2]
-            if "年" in text and cell[0] == row and len(text) <= _LONGEST_YEAR and names_year(text):
-                return cell
-    return None
+    short = (cell for cell in sheet.begun(top, bottom) if "年" in cell[2] and len(cell[2]) <= _LONGEST_YEAR)
+    return next((cell for cell in short if names_year(cell[2])), None)
 
 
 @lru_cache(maxsize=4096)

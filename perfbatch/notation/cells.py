@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from functools import lru_cache
 
 from perfbatch.notation import damage, dates
@@ -24,17 +23,10 @@ from perfbatch.notation.figures import (
     without_references,
 )
 from perfbatch.notation.names import says_bad, says_percent, says_progress
-from perfbatch.notation.reading import Draft, Reading, Row
+from perfbatch.notation.reading import Around, Draft, Reading
 from perfbatch.notation.signs import SIGN_CHARACTERS, SIGNS, cell_sign
 from perfbatch.notation.units import COUNTED, cell_unit, common, is_money, unit_of
-from perfbatch.notation.values import (
-    actual_figure,
-    denies_survey,
-    nothing_done,
-    target_figure,
-    target_words,
-    unchanged,
-)
+from perfbatch.notation.values import actual_figure, denies_survey, nothing_done, target_figure, target_words, unchanged
 from perfbatch.notation.words import (
     NONE_WORDS,
     NOT_APPLICABLE,
@@ -52,84 +44,44 @@ from perfbatch.notation.words import (
 _ENDS = "。；;，,、"
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _BLANKS = re.compile(r"\s")
-_SQUARED = re.compile(r"(?<=[0-9千百万亿/])(km|m|hm)\^?([23])(?![0-9])")
+_SQUARED = re.compile(r"(?<=[0-9千百万亿/])(km|m|hm)\^?([23])(?![0-9])")  # 5km2, 3m^3
 _POWERS = {"2": "²", "3": "³"}
-_QUOTED = re.compile("[“\"'‘’]([^“”\"'‘’]+)[”\"'’]")
-_YUAN = re.compile("¥([0-9.,]*[0-9])(元|[万亿]元?)?")
-_SHARE = re.compile(rf"(百|千|万)分之([0-9][0-9.]*|{NUMERALS.pattern})")
+_QUOTED = re.compile("[“\"'‘’]([^“”\"'‘’]+)[”\"'’]")  # “100%”
+_YUAN = re.compile("¥([0-9.,]*[0-9])(元|[万亿]元?)?")  # ¥500, ¥5万
+_SHARE = re.compile(rf"(百|千|万)分之([0-9][0-9.]*|{NUMERALS.pattern})")  # 万分之三, 百分之九十五
 _SHARES = {"百": "%", "千": "‰", "万": "‱"}
 _SIGN_CHARACTERS = frozenset(SIGN_CHARACTERS)
-_VARIABLE = re.compile(rf"^[A-Za-z](?=(?:{SIGNS.pattern})[0-9])")
+_VARIABLE = re.compile(rf"^[A-Za-z](?=(?:{SIGNS.pattern})[0-9])")  # X≥95%
+# 90%≤满意度≤100%
 _WITHIN = re.compile(rf"([0-9.,]+[%‰]?)({SIGNS.pattern})[A-Za-z一-龥]{{1,8}}({SIGNS.pattern})([0-9.,]+[%‰]?.*)")
 _TURNED = str.maketrans("<>≤≥≦≧⩽⩾", "><≥≤≧≦⩾⩽")
 _PERIODS = "日|天|周|星期|月|季度?|半年|学期"
 _HOW_MANY = alternation(COUNTED - {"日", "号"})  # 每月15日前 is a day
 _AMOUNT = rf"(?:[0-9][0-9.,]*|{NUMERALS.pattern})"
-_EVERY = re.compile(
+_EVERY = re.compile(  # 每月1次, 月均3次, 一年2次 → 次/月, 次/年
     rf"(?:(?:平均)?每个?({_PERIODS})|(日|周|月|季)均|^一个?(年|半年|季度?|月|周|天)(?={_AMOUNT}[次场期回轮]))"
     rf"([^0-9每]{{0,8}}?{_AMOUNT})({_HOW_MANY})(?![·/每])"
 )
 _PERIODIC = re.compile("每|均|^一个?[年半季月周天]")
 _HEADS = "人|户|亩|村|生|床|班|台|套|校|头|栋|公里|平方米"
+# 每亩补贴150元 → 元/亩
 _EACH = re.compile(rf"(?:每({_HEADS})|({_HEADS})均)([^0-9每均]{{0,8}}[0-9][0-9.,]*(?:万|亿)?元)(?![/·每0-9])")
-_INCLUDED = re.compile(r"(?<![0-9.])([0-9.]+%?[一-龥]{0,4})(?=.*?\(含\1\))")
-_BETWEEN = re.compile(r"([≥>]=?[0-9.]+%?)([≤<]=?[0-9.]+%?)")
+_INCLUDED = re.compile(r"(?<![0-9.])([0-9.]+%?[一-龥]{0,4})(?=.*?\(含\1\))")  # ≥33个(含33个)
+_BETWEEN = re.compile(r"([≥>]=?[0-9.]+%?)([≤<]=?[0-9.]+%?)")  # ≥80%≤100%
 _BOUND = re.compile("含[0-9]")  # ≥33个(含3个): a bound that is not the figure's own
-_TRAILING = re.compile(r"(.*[^(])\(([^()]+)\)")
+_TRAILING = re.compile(r"(.*[^(])\(([^()]+)\)")  # 94.6%(有效问卷210份)
 _ENCLOSED = re.compile(r"\(([^()]+)\)")
 _ERROR = re.compile("#(?:REF|DIV/0|N/A|VALUE|NAME|NUM|NULL)[!?]?")
-_CLAUSES = re.compile(r"[;。]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
+_CLAUSES = re.compile(r"[;。]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")  # not the commas of 42,025
 _GRADE = re.compile(WORDS["scales"]["grades"])
 _LONG = 200  # beyond this no cell is a value, and looking for one would take time
+_ALONE = Around()
 _SHORT = 40  # longer texts are prose, where a stray character is no sign of damage
 
 
-def read_target(
-    text: str,
-    *,
-    sign: str = "",
-    unit: str = "",
-    name: str = "",
-    level2: str = "",
-    stored: str = "text",
-    year: int | None = None,
-    points: Decimal | None = None,
-    number_format: str = "",
-) -> Reading:
-    """Reading of a target cell (指标值).
-
-    `sign` and `unit` are the texts of their own cells where the form has them, `name` and `level2` the labels
-    of the row, `stored` and `number_format` those of the cell, `year` the form's, `points` the row's (分值).
-    """
-    return _target(text, Row(sign, unit, name, level2, stored, year, points, number_format))
-
-
-def read_actual(
-    text: str,
-    target: Reading,
-    *,
-    unit: str = "",
-    name: str = "",
-    level2: str = "",
-    stored: str = "text",
-    year: int | None = None,
-    points: Decimal | None = None,
-    number_format: str = "",
-    sign: str = "",
-    remark: str = "",
-) -> Reading:
-    """Reading of an actual cell (实际完成值) beside its target.
-
-    A missing unit is taken from the unit cell or the target; a repeated sign stays in `op` with the status
-    ``assumed``. `sign` (the row's sign cell) only tells that a leading 2 cannot be a misread ≥; `remark` (its
-    reason) that a satisfaction of 0 is none because nobody was asked.
-    """
-    told = remark if denies_survey(remark) else ""  # other reasons say nothing of the value, and keep the cache small
-    return _actual(text, target, Row(sign, unit, name, level2, stored, year, points, number_format, told))
-
-
 @lru_cache(maxsize=8192)
-def _target(text: str, row: Row) -> Reading:
+def read_target(text: str, row: Around = _ALONE) -> Reading:
+    """Reading of a target cell (指标值) with what stands around it."""
     draft = Draft(text)
     folded = _prepared(draft, text, row)
     if early := _nothing(draft, folded, row) or _stored(draft, folded, row):
@@ -145,8 +97,20 @@ def _target(text: str, row: Row) -> Reading:
     return target_figure(draft, found, row, sign) if found else target_words(draft, folded)
 
 
+def read_actual(text: str, target: Reading, row: Around = _ALONE) -> Reading:
+    """Reading of an actual cell (实际完成值) beside its target.
+
+    A missing unit is taken from the unit cell or the target; a repeated sign stays in `op` with the status
+    ``assumed``. The row's sign only tells that a leading 2 cannot be a misread ≥; its reason that a satisfaction of 0
+    is none because nobody was asked.
+    """
+    if row.remark and not denies_survey(row.remark):  # other reasons say nothing of the value, and fill the cache
+        row = row._replace(remark="")
+    return _actual(text, target, row)
+
+
 @lru_cache(maxsize=8192)
-def _actual(text: str, target: Reading, row: Row) -> Reading:
+def _actual(text: str, target: Reading, row: Around) -> Reading:
     draft = Draft(text)
     folded = _prepared(draft, text, row)
     early = unchanged(draft, folded, target, row) or nothing_done(draft, folded, target, row)
@@ -162,7 +126,7 @@ def _actual(text: str, target: Reading, row: Row) -> Reading:
     return draft.words("定量指标填写了结论词，没有实际数值" if verdict(folded) else "定量指标填写了文字，没有实际数值")
 
 
-def _prepared(draft: Draft, text: str, row: Row) -> str:
+def _prepared(draft: Draft, text: str, row: Around) -> str:
     """Folded text without quotes, enclosing brackets and closing punctuation, each normalisation noted."""
     bare = text.strip()
     folded = fold(bare)
@@ -209,7 +173,7 @@ def _share(match: re.Match[str]) -> str:
     return f"{figure}{_SHARES[match[1]]}"
 
 
-def _nothing(draft: Draft, folded: str, row: Row) -> Reading | None:
+def _nothing(draft: Draft, folded: str, row: Around) -> Reading | None:
     """Nil words, 不适用, template text and a bare unit."""
     if row.stored == "empty" or not folded:
         return draft.nil()
@@ -233,7 +197,7 @@ def _nothing(draft: Draft, folded: str, row: Row) -> Reading | None:
     return None
 
 
-def _stored(draft: Draft, folded: str, row: Row) -> Reading | None:
+def _stored(draft: Draft, folded: str, row: Around) -> Reading | None:
     """Cells that the workbook stores as an error, truth value or date."""
     if row.stored == "error" or _ERROR.fullmatch(folded):
         return draft.refuse(f"单元格为错误值“{folded}”")
@@ -242,7 +206,7 @@ def _stored(draft: Draft, folded: str, row: Row) -> Reading | None:
     return read_stored(draft, folded, row)
 
 
-def _value(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | One | None:
+def _value(draft: Draft, text: str, row: Around, target: Reading | None) -> Reading | One | None:
     """The notation of a non-empty cell: a finished reading, one figure, or None for words."""
     text = _ENCLOSED.sub(r"\1", text) if _ENCLOSED.fullmatch(text) else text
     if len(text) > _LONG:
@@ -297,7 +261,7 @@ def _without_evidence(draft: Draft, text: str) -> str:
     return text
 
 
-def _progress_value(text: str, row: Row, target: Reading | None) -> bool:
+def _progress_value(text: str, row: Around, target: Reading | None) -> bool:
     """Whether 完成100% is a value: as a target, or where name or target themselves measure progress."""
     if not is_progress(text):
         return False
@@ -307,7 +271,7 @@ def _progress_value(text: str, row: Row, target: Reading | None) -> bool:
     return target.unit in {"", "%"} and aims_at_progress
 
 
-def _longer(draft: Draft, text: str, found: One | None, row: Row, target: Reading | None) -> Reading | One | None:
+def _longer(draft: Draft, text: str, found: One | None, row: Around, target: Reading | None) -> Reading | One | None:
     """Several figures, or one figure in prose."""
     if is_ratio(text):
         return draft.words("比例，只与比例比较")
@@ -336,7 +300,7 @@ def _fitting(draft: Draft, text: str, target: Reading) -> One | None:
     return fits[0]._replace(head="")
 
 
-def _prose(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | One | None:
+def _prose(draft: Draft, text: str, row: Around, target: Reading | None) -> Reading | One | None:
     """Figures in a sentence: the only one, several, or none that is a value."""
     bare = without_references(text)
     runs = figures_in(bare)

@@ -76,11 +76,7 @@ def _figures(target: Reading, actual: Reading) -> Comparison:
     assumed = "assumed" in (unit.state, target.status, actual.status) or target.status == "multiple"
     second = target.value2 * unit.first if target.value2 is not None else None
     return Comparison(
-        "assumed" if assumed else "yes",
-        target.value * unit.first,
-        second,
-        actual.value * unit.second,
-        unit.note,
+        "assumed" if assumed else "yes", target.value * unit.first, second, actual.value * unit.second, unit.note
     )
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from perfbatch.notation.figures import RUN, One, chinese, one, years_in_digits
 from perfbatch.notation.names import label_hint, says_date, says_percent
-from perfbatch.notation.reading import Draft, Grain, Reading, Row
+from perfbatch.notation.reading import Around, Draft, Grain, Reading
 from perfbatch.notation.signs import SIGNS, written
 from perfbatch.notation.units import is_time
 from perfbatch.notation.words import WORDS, alternation, fold
@@ -19,15 +19,16 @@ _TAILS = re.compile(f"(?:{alternation(WORDS['dates']['tails'])})$")
 _BEFORE = re.compile(f"(?:{alternation(WORDS['dates']['before'])})$")
 _EVERY = re.compile("[每逐]")
 _DATED = re.compile(r"[年月季旬日号]|^(?:(?:19|20)[0-9]{2}[-./][0-9]{1,2}|[0-9]{2}([-./])[0-9]{1,2}\1[0-9]{1,2})")
-_NUMERAL = re.compile("(?:十[一二]|[一二三四五六七八九十])(?=月|季)")
+_NUMERAL = re.compile("(?:十[一二]|[一二三四五六七八九十])(?=月|季)")  # 十二月, 三季度
 
 # a year named by its place beside the form's, and one of two digits where no number of years can be meant
 _BESIDE = {word: int(step) for step, words in WORDS["dates"]["beside"].items() for word in words}
 _RELATIVE = re.compile(
     f"(?:{alternation(_BESIDE)})(?=度?(?:全年|[0-9]{{1,2}}月|[初底末终]|第?[1-4一二三四]季|[上下]半年))"
 )
+# 23年6月底
 _SHORT = re.compile("(?<![0-9])([0-9]{2})年(?=年?[初底末终]|[0-9]{1,2}月|第?[1-4一二三四]季|[上下]半年|全年|度)")
-_SHORT_DAY = re.compile(r"(?<![0-9])([0-9]{2})([-./])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])(?=$|[日前之以完])")
+_SHORT_DAY = re.compile(r"(?<![0-9])([0-9]{2})([-./])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])(?=$|[日前之以完])")  # 23.6.30
 _NEAR: int = WORDS["dates"]["two_digits_within"]
 # the time of day of a timestamp, blanks taken out: 00:00:00, T08:00:00.000Z, T08:00:00+08:00
 _HOUR = "(?:(?:2[0-4]|1?[0-9])[时点](?:[0-9]{1,2}分)?)?"  # 12月31日24时
@@ -46,7 +47,7 @@ _HALF = re.compile(rf"(?:{_YEAR}年)?(?P<h>[上下])半年(?P<part>底|末|内)?
 _WHOLE = re.compile(rf"(?:{_YEAR}年度?|(?:当年度?|本年度?|今年|年度)?)(?P<part>全年度?|全年内|年?[底末终内])?")
 _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]')
 _SPAN = re.compile(r"(.+?)(?:-|~|—+|–|至|到)(.+)")
-_INSIDE = re.compile(
+_INSIDE = re.compile(  # the dates in a sentence
     r"(?:(?:19|20)[0-9]{2}年)?[0-9]{1,2}月(?:[0-9]{1,2}[日号]|上旬|中旬|下旬|底|末|初)?(?:之前|以前|前)?"
     r"|(?:19|20)[0-9]{2}年(?:年?[底末终])?(?:之前|以前|前)?"
 )
@@ -254,23 +255,23 @@ def serial_date(value: int) -> date:
     return date(1899, 12, 30) + timedelta(days=value)
 
 
-_BARE_YEARS = re.compile("([0-9]{2})年(?:以?内|之?前|以前)?")
+_BARE_YEARS = re.compile("([0-9]{2})年(?:以?内|之?前|以前)?")  # 23年: of the form, or so many years?
 _SIGNED = re.compile(rf"({SIGNS.pattern})(.*)")
 _BARE_MONTH = re.compile("[0-9]{1,2}月")
 _BARE_YEAR = re.compile("(?:19|20)[0-9]{2}")
 _BARE_SPAN = re.compile("([0-9]{1,4})-([0-9]{1,4})")
-_YEAR_MONTH = re.compile(r"((?:19|20)[0-9]{2})[./]([0-9]{1,2})(?![0-9./])")
+_YEAR_MONTH = re.compile(r"((?:19|20)[0-9]{2})[./]([0-9]{1,2})(?![0-9./])")  # 2023.6
 _SHOWN_MONTH = re.compile("((?:19|20)[0-9]{2})[-./年]([0-9]{1,2})月?")
 _MONTH_DAY = re.compile("[0-9]{1,2}月(?:1[3-9]|2[0-9]|3[01])[日号]")
-_POINTED = re.compile(r"(0?[1-9]|1[0-2])\.(0[1-9]|[12][0-9]|3[01])")
-_COMPACT = re.compile("((?:19|20)[0-9]{2})(0[1-9]|1[0-2])([0-3][0-9])")
+_POINTED = re.compile(r"(0?[1-9]|1[0-2])\.(0[1-9]|[12][0-9]|3[01])")  # 12.31
+_COMPACT = re.compile("((?:19|20)[0-9]{2})(0[1-9]|1[0-2])([0-3][0-9])")  # 20231231
 _FORMATTED = re.compile("[^0-9年月日号时分秒上下午星期周一二三四五六A-Za-z:./-]")  # words of a format's own
-_SERIAL = re.compile("[3-7][0-9]{4}")
+_SERIAL = re.compile("[3-7][0-9]{4}")  # 45291: what is left of a date whose format was lost
 _DATE_END = re.compile("[前日月年底末]")
 _AFTER_DATE = tuple(WORDS["dates"]["tails"])
 
 
-def read_stored(draft: Draft, folded: str, row: Row) -> Reading | None:
+def read_stored(draft: Draft, folded: str, row: Around) -> Reading | None:
     """A cell that the workbook stores as a date, or a number that may be a date's serial number."""
     if row.stored == "date":
         found = stored_date(draft.raw, row.number_format) or _displayed(folded, row)
@@ -289,7 +290,7 @@ def read_stored(draft: Draft, folded: str, row: Row) -> Reading | None:
     return None
 
 
-def _displayed(folded: str, row: Row) -> Dated | None:
+def _displayed(folded: str, row: Around) -> Dated | None:
     """Date of a cell whose format shows less than a full date, from what it shows.
 
     A month with its year is one, and where a date is expected a day of the form's year: not the first twelve
@@ -304,7 +305,7 @@ def _displayed(folded: str, row: Row) -> Dated | None:
         return None
 
 
-def read_date(draft: Draft, text: str, row: Row, target: Reading | None) -> Reading | None:
+def read_date(draft: Draft, text: str, row: Around, target: Reading | None) -> Reading | None:
     """Dates, deadlines, periods, and a deadline with a figure; None when the text is none of them."""
     # 12.31 under the name of a date, where neither unit nor target says that it is a figure
     bare = not row.unit and not label_hint(row.name).unit and (not target or target.value is None)
@@ -343,7 +344,7 @@ def read_date(draft: Draft, text: str, row: Row, target: Reading | None) -> Read
     return fill(draft, found)
 
 
-def _completed(text: str, row: Row, *, in_context: bool) -> tuple[str, str]:
+def _completed(text: str, row: Around, *, in_context: bool) -> tuple[str, str]:
     """Text of a date without its sign, completed from the unit cell or the date context; and the sign."""
     match = _SIGNED.fullmatch(text)
     sign, text = (match[1], match[2]) if match and written(match[1]) else ("", text)
@@ -374,7 +375,7 @@ def _with_figure(text: str, year: int | None) -> tuple[Dated, One] | None:
     return None
 
 
-def _in_sentence(draft: Draft, text: str, row: Row, in_context: bool) -> Dated | None:
+def _in_sentence(draft: Draft, text: str, row: Around, in_context: bool) -> Dated | None:
     """A date that opens a sentence (2023年12月底前完成全部任务), or the only one where a date is expected."""
     for match in reversed(list(_DATE_END.finditer(text))):
         rest = text[match.end() :]

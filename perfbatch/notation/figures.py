@@ -21,10 +21,12 @@ from perfbatch.notation.words import WORDS, alternation, fold
 RUN = re.compile(r"[0-9](?:[0-9,.]*[0-9])?(?:[eE][+-]?[0-9]{1,3}(?![0-9A-Za-z]))?")
 
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")  # 12,300.5, not 7,00.0,77
+# 1.68E+05, 1.30609E+17
 _EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
 _MAX_DIGITS: int = WORDS["damage"]["max_digits"]
 _BLANK_INSIDE = re.compile(r"[0-9.,][ \t\r\n\u3000]+(?=[0-9.])")
+# 12 300 with a no-break blank
 _GROUP_BLANK = re.compile(r"(?<![0-9])[0-9]{1,3}(?:[\u00a0\u202f\u2009][0-9]{3})+(?![0-9])")
 _ANY_BLANK = re.compile(r"[0-9]\s+(?=[0-9])")
 
@@ -37,7 +39,7 @@ _STEPS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000
 _CLIPPED = re.compile("[百佰千仟][一壹二贰两三叁四肆五伍六陆七柒八捌九玖]$")
 NUMERALS = re.compile("[零〇一壹二贰两三叁四肆五伍六陆七柒八捌九玖十拾百佰千仟]+(?:点[零〇一二三四五六七八九]+)?")
 
-_CHINESE_YEAR = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")
+_CHINESE_YEAR = re.compile("二[〇零○][〇零○一二三四五六七八九]{2}(?=年)")  # 二〇二三年
 _YEAR_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 
 
@@ -121,8 +123,8 @@ _HEAD = re.compile(
 )
 # a negation that no sign word holds: 不突破 is a limit, 未完成10个 is no value
 _NEGATED = re.compile(f"(?:未能|未|没有|没)(?:{alternation(_FILLERS)}|{_BY['up']}|{_BY['down']})")
-_LABEL = re.compile(r"[^0-9:]{1,12}:")
-_SCALED = re.compile(f"([十百千万亿]+)({alternation(_APPROX_INFIX)})(?!种)")
+_LABEL = re.compile(r"[^0-9:]{1,12}:")  # 数量:5个
+_SCALED = re.compile(f"([十百千万亿]+)({alternation(_APPROX_INFIX)})(?!种)")  # 1.2万余株, but not 3万多种
 _SYMBOLS = re.compile(r"[^\w]+|[A-Za-z]")
 _QUICK = re.compile(rf"([{re.escape(SIGN_CHARACTERS)}]*)({RUN.pattern})([^0-9]*)")
 _SUFFIXES = WORDS["sign_suffixes"]["ge"] + WORDS["sign_suffixes"]["le"]
@@ -299,10 +301,10 @@ def _in_numerals(text: str) -> One | None:
     return parts.built(Figure(value, "ok", f"中文数字“{match['number']}”转为阿拉伯数字"), unit)
 
 
-_SEPARATOR = re.compile(r"-|~|—+|–|至|到")
-_TOLERANCE = re.compile(rf"(.*?{RUN.pattern})(?:%|[一-龥]*)±({RUN.pattern}.*)")
-_RATIO = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]+:[0-9.]+(?::[0-9.]+)*")
-_SPLIT = re.compile(r"[/;、|且和及]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
+_SEPARATOR = re.compile(r"-|~|—+|–|至|到")  # 3-5, 3至5
+_TOLERANCE = re.compile(rf"(.*?{RUN.pattern})(?:%|[一-龥]*)±({RUN.pattern}.*)")  # 10±2℃
+_RATIO = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]+:[0-9.]+(?::[0-9.]+)*")  # 1:3
+_SPLIT = re.compile(r"[/;、|且和及]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")  # not the commas of 42,025
 _NOT_VALUES = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["prose"]["not_values"]))
 _FIGURE = re.compile(f"{RUN.pattern}(?=([^0-9]{{0,2}}))")
 _NEXT = re.compile("[,;。、/()].*")

@@ -18,9 +18,9 @@ from perfbatch.notation.signs import SIGNS, written
 from perfbatch.notation.units import cell_unit, unit_of
 from perfbatch.notation.words import WORDS, alternation, fold, load
 
-_TEMPLATE = re.compile(rf"\(({SIGNS.pattern})?\**([^()*]*)\)")
+_TEMPLATE = re.compile(rf"\(({SIGNS.pattern})?\**([^()*]*)\)")  # 公猪舍(≥**平方米), 新增床位数(张)
 _GLOSS = re.compile(r"\([^()]*\)")
-_TAIL = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]*%?:?$")
+_TAIL = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]*%?:?$")  # 增长率≥5%:
 _PERCENT = tuple(WORDS["percent_names"]["endings"])
 _NO_PERCENTAGE = Decimal(WORDS["percent_names"]["beyond"])
 _UP = frozenset(WORDS["change"]["up"])

@@ -66,8 +66,12 @@ class Money:
     note: str
 
 
-class Row(NamedTuple):
-    """What stands around a cell: sign and unit cell, labels, storage, the form's year, the row's points and reason."""
+class Around(NamedTuple):
+    """What stands around a cell, empty where the form has none of it.
+
+    `sign` and `unit` are the texts of their own cells, `name` and `level2` the labels of the row, `stored` and
+    `number_format` those of the cell, `year` the form's, `points` and `remark` (the reason) the row's.
+    """
 
     sign: str = ""
     unit: str = ""

@@ -21,7 +21,7 @@ from perfbatch.notation.names import (
     says_money,
     says_percent,
 )
-from perfbatch.notation.reading import Draft, Op, Reading, Row
+from perfbatch.notation.reading import Around, Draft, Op, Reading
 from perfbatch.notation.signs import BEFORE, OPS, SIGN_OF, SIGNS, cell_sign, merged
 from perfbatch.notation.units import (
     Unit,
@@ -41,7 +41,7 @@ _BUDGET = frozenset(WORDS["budget_words"]["words"])
 _SCALE_WORDS = frozenset(WORDS["scales"]["words"])
 _STEMS = tuple(WORDS["stems"]["words"])
 LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
-_PER_HEAD = re.compile("[每均]")
+_PER_HEAD = re.compile("[每均]")  # 每人500元, 人均500元 are no sum
 _PER_PERIOD = re.compile("[每逐](?:个)?(?:[日天周旬月季]|半年|学期)")
 _HEADS = WORDS["heads"]
 _NOT_OWN = re.compile(_HEADS["not_values"])
@@ -66,7 +66,7 @@ def target_words(draft: Draft, text: str) -> Reading:
     return draft.words("没有评判标准")
 
 
-def target_figure(draft: Draft, found: One, row: Row, sign: str) -> Reading:
+def target_figure(draft: Draft, found: One, row: Around, sign: str) -> Reading:
     """A target with one figure (or a range already drafted); in prose only where a convention allows it."""
     if found.refused:
         return draft.refuse(found.refused)
@@ -83,7 +83,7 @@ def target_figure(draft: Draft, found: One, row: Row, sign: str) -> Reading:
     return draft.done()
 
 
-def _may_be_target(draft: Draft, found: One, row: Row) -> bool:
+def _may_be_target(draft: Draft, found: One, row: Around) -> bool:
     """Whether one figure among words may be the target: counted noun, sign word, named rate, money."""
     if _SHARE_OF.search(found.head) or _PRODUCT.search(found.noun):
         return False
@@ -107,7 +107,7 @@ def _may_be_target(draft: Draft, found: One, row: Row) -> bool:
     return True
 
 
-def _operator(draft: Draft, found: One, row: Row, sign: str) -> str:
+def _operator(draft: Draft, found: One, row: Around, sign: str) -> str:
     """Put the operator into the draft; the reason when signs contradict each other."""
     own, conflict = merged(found.ops)
     if conflict:
@@ -129,7 +129,7 @@ def _operator(draft: Draft, found: One, row: Row, sign: str) -> str:
     return ""
 
 
-def _target_unit(draft: Draft, found: One, row: Row) -> str:
+def _target_unit(draft: Draft, found: One, row: Around) -> str:
     """Put the unit into the draft: the cell's own, the unit cell's, the label's; else why they clash."""
     cell = cell_unit(row.unit) if row.unit else None
     if is_scale(found.unit.name):
@@ -164,7 +164,7 @@ def stored_percent(draft: Draft) -> str:
     return ""
 
 
-def _target_scale(draft: Draft, own: Unit, cell: Unit | None, row: Row) -> str:
+def _target_scale(draft: Draft, own: Unit, cell: Unit | None, row: Around) -> str:
     """Complete 万 or 亿 from the unit cell or from a name that is about money."""
     if cell and cell.name:
         name = cell.name if cell.name.startswith(own.name) else own.name + cell.name
@@ -190,7 +190,7 @@ def _against_cell(draft: Draft, own: Unit, cell: Unit | None) -> str:
     return ""
 
 
-def _unsigned_doubt(draft: Draft, row: Row, *, signed: bool) -> str:
+def _unsigned_doubt(draft: Draft, row: Around, *, signed: bool) -> str:
     """Reason why the figure looks like a misread sign or glued points (section 13), else ''."""
     value = draft.value
     if value is None or draft.op == "range":
@@ -204,7 +204,7 @@ def _unsigned_doubt(draft: Draft, row: Row, *, signed: bool) -> str:
     return damage.glued_note(value, rest, row.points) if rest is not None else ""
 
 
-_SMALL = Decimal(WORDS["rates"]["small_target"])
+_SMALL = Decimal(WORDS["rates"]["small_target"])  # beside a target below it a small figure is a percentage
 _NONE_STARTS = tuple(WORDS["nil"]["none_starts"])
 _OTHER = {"up": "down", "down": "up"}
 _UNCHANGED = frozenset(WORDS["change"]["unchanged"])
@@ -214,7 +214,7 @@ _SURVEYED = tuple(WORDS["survey"]["names"])
 _YES_NO = frozenset({"有", "无", "是", "否", "没有"})
 
 
-def nothing_done(draft: Draft, folded: str, target: Reading, row: Row) -> Reading | None:
+def nothing_done(draft: Draft, folded: str, target: Reading, row: Around) -> Reading | None:
     """无, 未发生, 没有轮换…: zero, a statement, not applicable, or nothing, as the target decides."""
     folded = unpunctuated(folded)
     figure = target.kind == "quantitative"
@@ -239,14 +239,14 @@ def denies_survey(text: str) -> bool:
     return bool(text) and _NO_SURVEY.search(fold(text)) is not None
 
 
-def _not_surveyed(draft: Draft, row: Row) -> bool:
+def _not_surveyed(draft: Draft, row: Around) -> bool:
     """Whether a satisfaction of 0 stands for a survey that was not made (0%（未开展调查）): nothing is known then."""
     if draft.value or draft.unit not in _RATED or not any(name in row.name or name in row.level2 for name in _SURVEYED):
         return False
     return bool(row.remark) or denies_survey(draft.raw)
 
 
-def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Reading:
+def actual_figure(draft: Draft, found: One, target: Reading, row: Around) -> Reading:
     """An actual with one figure, in prose only where its unit fits the target."""
     if found.refused:
         return draft.refuse(found.refused)
@@ -270,7 +270,7 @@ def actual_figure(draft: Draft, found: One, target: Reading, row: Row) -> Readin
     return draft.done()
 
 
-def _opposite(draft: Draft, found: One, target: Reading, row: Row) -> str:
+def _opposite(draft: Draft, found: One, target: Reading, row: Around) -> str:
     """Give a fall its sign where a rise was asked for, and the other way round; why that cannot be told, else ''.
 
     增长5% → 下降3% is −3. A fall beside a target that speaks of no change is no value of it, and −3% beside
@@ -293,13 +293,13 @@ def _opposite(draft: Draft, found: One, target: Reading, row: Row) -> str:
     return ""
 
 
-def _target_change(target: Reading, row: Row) -> str:
+def _target_change(target: Reading, row: Around) -> str:
     """Whether the target, else the name, is about a rise (``up``) or a fall (``down``), else ''."""
     own = change_of(target.raw)
     return own if own in _OTHER else "" if own else name_change(row.name)
 
 
-def unchanged(draft: Draft, folded: str, target: Reading, row: Row) -> Reading | None:
+def unchanged(draft: Draft, folded: str, target: Reading, row: Around) -> Reading | None:
     """持平, 未增长 beside a target of change: no change is 0."""
     asked = target.value is not None and unpunctuated(folded) in _UNCHANGED and _target_change(target, row)
     return _zero(draft, folded, target) if asked else None
@@ -313,7 +313,7 @@ def _zero(draft: Draft, folded: str, target: Reading) -> Reading:
     return draft.done()
 
 
-def _may_be_actual(draft: Draft, found: One, target: Reading, row: Row) -> bool:
+def _may_be_actual(draft: Draft, found: One, target: Reading, row: Around) -> bool:
     """Whether one figure among words may be the actual: the target has a figure of the same dimension."""
     none_asked = target.value == 0 and not target.unit and says_bad(row.name)  # 0 → 发生1起
     if target.value == 0 == found.value and not found.unit.name and says_bad(found.noun):  # 0投诉
@@ -327,7 +327,7 @@ def _may_be_actual(draft: Draft, found: One, target: Reading, row: Row) -> bool:
     return True
 
 
-def _actual_unit(draft: Draft, found: One, target: Reading, row: Row) -> str:
+def _actual_unit(draft: Draft, found: One, target: Reading, row: Around) -> str:
     """Put the unit into the draft: own, stored percent, unit cell, target, label; else why it is unclear."""
     own = found.unit.name
     if own and measure(own).base:
@@ -365,7 +365,7 @@ def _of_the_year(draft: Draft, target: Reading, name: str, times: int) -> str:
     return ""
 
 
-def _actual_scale(draft: Draft, own: str, target: Reading, row: Row) -> str:
+def _actual_scale(draft: Draft, own: str, target: Reading, row: Around) -> str:
     """Complete 万 or 亿 from the unit cell, the target's unit or a name that is about money."""
     base = measure(target.unit).base or (measure(cell_unit(row.unit).name).base if row.unit else "")
     if not base and says_money(row.name, row.level2):
@@ -391,7 +391,7 @@ def _percent(draft: Draft, target: Reading, *, explicit: bool, given: bool) -> s
     return ""
 
 
-def _damage(draft: Draft, target: Reading, row: Row, *, signed: bool) -> str:
+def _damage(draft: Draft, target: Reading, row: Around, *, signed: bool) -> str:
     """Reason why the figure looks damaged beside its target (section 13), else ''."""
     value = draft.value
     assert value is not None

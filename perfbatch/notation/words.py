@@ -10,7 +10,6 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +55,6 @@ _BLANK_TO_THE_EYE = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc"
 _SELECTORS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 # Text copied from a PDF brings radicals for characters: ⽉ 月, ⻓ 长. Kangxi radicals decompose by the Unicode data,
 # a few of them into the traditional character; those of the supplement mostly do not (EquivalentUnifiedIdeograph).
-_TAGS = range(0xE0000, 0xE0080)
 _RADICALS = range(0x2F00, 0x2FD6)
 _COMPATIBLE = range(0xF900, 0xFB00)
 _SIMPLIFIED = {"戶": "户", "靑": "青", "黃": "黄"}
@@ -68,21 +66,33 @@ _SUPPLEMENT = {
 }
 
 
-def _table() -> dict[int, str | None]:
-    """Translation table of `fold`: character → replacement, None to drop it."""
-    table: dict[int, str | None] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-    for group in (_BRACKETS, _ALIKE):
-        table.update({ord(char): plain for plain, chars in group.items() for char in chars})
-    dropped = [code for code in range(0x3001) if chr(code).isspace() or unicodedata.category(chr(code)) == "Cc"]
-    formats = [code for code in chain(range(0x10000), _TAGS) if unicodedata.category(chr(code)) == "Cf"]
-    table.update(dict.fromkeys([*dropped, *formats, *map(ord, _BLANK_TO_THE_EYE), *chain(*_SELECTORS)]))
-    decomposed = {code: unicodedata.normalize("NFKC", chr(code)) for code in chain(_RADICALS, _COMPATIBLE)}
-    table.update({code: _SIMPLIFIED.get(char, char) for code, char in decomposed.items()})
-    table.update({ord(a): b for radicals, chars in _SUPPLEMENT.items() for a, b in zip(radicals, chars, strict=True)})
-    return table
+class _Folding(dict[int, str | None]):
+    """What each character becomes, None where it is dropped: worked out when it is first met, which is rare."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        folded: str | None = char
+        if code in _RADICALS or code in _COMPATIBLE:
+            folded = unicodedata.normalize("NFKC", char)
+            folded = _SIMPLIFIED.get(folded, folded)
+        elif (
+            char.isspace()
+            or unicodedata.category(char) in ("Cc", "Cf")
+            or char in _BLANK_TO_THE_EYE
+            or any(code in selectors for selectors in _SELECTORS)
+        ):
+            folded = None
+        elif 0xFF01 <= code <= 0xFF5E:
+            folded = chr(code - 0xFEE0)
+        self[code] = folded
+        return folded
 
 
-_TABLE = _table()
+_TABLE = _Folding()
+for _plain, _chars in [*_BRACKETS.items(), *_ALIKE.items()]:
+    _TABLE |= {ord(_char): _plain for _char in _chars}
+for _radicals, _chars in _SUPPLEMENT.items():
+    _TABLE |= {ord(_radical): _char for _radical, _char in zip(_radicals, _chars, strict=True)}
 _MOST_KEPT = 200  # characters: longer cells are prose, which repeats less and fills memory
 
 

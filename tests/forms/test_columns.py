@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from perfbatch.forms import frames, records
-from perfbatch.notation import compare, read_actual, read_target
+from perfbatch.notation import Around, compare, read_actual, read_target
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ from perfbatch.notation import compare, read_actual, read_target
     ],
 )
 def test_a_period_that_spans_the_deadline_has_no_day_and_says_so(target: str, actual: str, day: str) -> None:
-    wanted = read_target(target, year=2023)
-    done = read_actual(actual, wanted, year=2023)
+    wanted = read_target(target, Around(year=2023))
+    done = read_actual(actual, wanted, Around(year=2023))
     held = frames.pair_columns(wanted, done, compare(wanted, done), *records.judged_day(wanted, done))
     assert held["actual_date"] == day
     assert (held["comparison"] == "none") is (day == "")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from perfbatch.notation import Comparison, Reading, compare, on_time, read_actual, read_target
+from perfbatch.notation import Around, Comparison, Reading, compare, on_time, read_actual, read_target
 
 CASES = Path(__file__).parent / "cases"
 EMPTY = {
@@ -58,13 +58,13 @@ def assert_reading(reading: Reading, expected: dict[str, Any], raw: str) -> None
 def test_notation(case: dict[str, Any]) -> None:
     """One line of the reference."""
     around = decoded(case.get("row", {}))
-    target = read_target(case["text"], **around)
+    target = read_target(case["text"], Around(**around))
     if "expect" in case:
         assert_reading(target, case["expect"], case["text"])
     if "actual" not in case:
         return
     beside = {key: value for key, value in around.items() if key not in {"stored", "number_format", "sign"}}
-    actual = read_actual(case["actual"], target, **beside | decoded(case.get("row_actual", {})))
+    actual = read_actual(case["actual"], target, Around(**beside | decoded(case.get("row_actual", {}))))
     if "expect_actual" in case:
         assert_reading(actual, case["expect_actual"], case["actual"])
     if "compare" in case:

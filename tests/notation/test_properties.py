@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfbatch.notation import (
+    Around,
     Reading,
     compare,
     fold,
@@ -73,8 +74,8 @@ def assert_consistent(reading: Reading, raw: str) -> None:
 @given(target_text=texts, actual_text=texts, sign=st.sampled_from(["", "≥", "1", "定性", "9", "¤"]), row=around)
 def test_any_text_is_read_without_an_exception(target_text: str, actual_text: str, sign: str, row: dict) -> None:
     """Bad data is a value: raw text verbatim, no exception, no value where the reading is refused."""
-    target = read_target(target_text, sign=sign, **row)
-    actual = read_actual(actual_text, target, **row)
+    target = read_target(target_text, Around(sign=sign, **row))
+    actual = read_actual(actual_text, target, Around(**row))
     assert_consistent(target, target_text)
     assert_consistent(actual, actual_text)
     result = compare(target, actual)
@@ -122,7 +123,7 @@ FIELDS = attrgetter("kind", "status", "op", "value", "value2", "unit", "date_fro
 @given(text=st.text(alphabet="0123456789.,%≥≤><=万元个次年月日前底约以上-至", max_size=10))
 def test_width_does_not_matter(text: str) -> None:
     """Full-width typing gives the same reading."""
-    assert FIELDS(read_target(text, year=2023)) == FIELDS(read_target(wide(text), year=2023))
+    assert FIELDS(read_target(text, Around(year=2023))) == FIELDS(read_target(wide(text), Around(year=2023)))
 
 
 def written(value: Decimal, *, grouped: bool) -> str:
@@ -185,7 +186,7 @@ def test_conversion_is_exact(value: Decimal, pair: tuple[str, str, int]) -> None
     if large in {"%", "年"}:
         value = value % 1000
     target = read_target(f"≥{value:f}{large}")
-    actual = read_actual(f"{value * factor:f}{small}", target, name="增长率")
+    actual = read_actual(f"{value * factor:f}{small}", target, Around(name="增长率"))
     result = compare(target, actual)
     assert result.state == "yes", (target, actual, result)
     assert result.target == result.actual == value * factor

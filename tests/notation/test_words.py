@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from perfbatch.notation import (
+    Around,
     fold,
     is_damaged,
     is_nil,
@@ -118,6 +119,6 @@ def test_damage_can_be_counted() -> None:
 def test_an_essay_is_no_value(piece: str) -> None:
     """A cell may hold 32 767 characters; no search for a value runs away on it, and none is found."""
     text = piece * (32_000 // len(piece))
-    target = read_target(text, year=2023, level2="时效指标")
+    target = read_target(text, Around(year=2023, level2="时效指标"))
     assert (target.kind, target.value) == ("qualitative", None)
-    assert read_actual(text, read_target("≥5次"), year=2023).value is None
+    assert read_actual(text, read_target("≥5次"), Around(year=2023)).value is None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from perfbatch.notation import (
+    Around,
     Reading,
     compare,
     is_nil,
@@ -54,9 +55,9 @@ def _label(text: str, around: Case) -> str:
 
 
 def _pair(text: str, actual: str, row: Case = NONE, cell: Case = NONE) -> Iterator[str]:
-    target = read_target(text, **_decimals(row))
+    target = read_target(text, Around(**_decimals(row)))
     beside = {key: value for key, value in row.items() if key not in {"stored", "number_format", "sign"}} | dict(cell)
-    reading = read_actual(actual, target, **_decimals(beside))
+    reading = read_actual(actual, target, Around(**_decimals(beside)))
     result = compare(target, reading)
     figures = " ".join(str(f) for f in (result.target, result.target2, result.actual))
     yield f"{_label(text, row)} ∥ {_label(actual, cell)} → {_shown(reading)}"
@@ -69,7 +70,7 @@ def _cases() -> Iterator[str]:
         yield f"# {path.stem}"
         for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]:
             row = case.get("row", {})
-            yield f"{_label(case['text'], row)} → {_shown(read_target(case['text'], **_decimals(row)))}"
+            yield f"{_label(case['text'], row)} → {_shown(read_target(case['text'], Around(**_decimals(row))))}"
             if "actual" in case:
                 yield from _pair(case["text"], case["actual"], row, case.get("row_actual", {}))
 
@@ -80,7 +81,7 @@ def written_out() -> Iterator[str]:
     yield "# targets"
     for text, *around in EDGES["targets"]:
         row = around[0] if around else {}
-        yield f"{_label(text, row)} → {_shown(read_target(text, **_decimals(row)))}"
+        yield f"{_label(text, row)} → {_shown(read_target(text, Around(**_decimals(row))))}"
     yield "# targets and actuals"
     for target, actual, *around in EDGES["pairs"]:
         yield from _pair(target, actual, *around)
