@@ -32,21 +32,6 @@ _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})", re.ASCII)
 Comments = dict[tuple[int, int], str]
 
 
-def comments_of(package: Package, part: str) -> Comments:
-    """Text of each comment by (row, column); a thread takes the place of the note older programs see for it.
-
-    Raises BrokenPart when a part of comments is missing or malformed.
-    """
-    notes: Comments = {}
-    threads: Comments = {}
-    for kind, target in package.relations_of(part).values():
-        if kind == "comments":
-            notes |= _notes(package, target)
-        elif kind == "threadedComment":
-            threads |= _threads(package, target)
-    return {at: text for at, text in (notes | threads).items() if text}
-
-
 def _notes(package: Package, part: str) -> Comments:
     root = parse(package.read(part))
     authors = [author.text or "" for author in root.iterfind("{*}authors/{*}author")]
@@ -117,12 +102,20 @@ def read_package(package: Package, builder: Builder) -> None:
 
 
 def _comments(package: Package, sheet: Sheet, builder: Builder) -> Comments:
+    """Text of each comment by (row, column); a thread takes the place of the note older programs see for it."""
+    notes: Comments = {}
+    threads: Comments = {}
     try:
-        return comments_of(package, sheet.part)
+        for kind, target in package.relations_of(sheet.part).values():
+            if kind == "comments":
+                notes |= _notes(package, target)
+            elif kind == "threadedComment":
+                threads |= _threads(package, target)
     except BrokenPart:
         text = f"工作表“{sheet.name}”的批注已损坏，没有读到，请核对原表。"
         builder.notes.add("unreadable_cell", sheet.name, "", text)
         return {}
+    return {at: text for at, text in (notes | threads).items() if text}
 
 
 def decode_escapes(text: str) -> str:

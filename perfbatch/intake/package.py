@@ -149,15 +149,6 @@ class Package:
         return found
 
 
-def raw_cells(xml: bytes) -> Iterator[RawCell]:
-    """Every ``<c>`` of a sheet part, in document order; empty styled cells are included.
-
-    Raises BrokenPart on malformed XML that the plain way cannot take.
-    """
-    cells = SheetPart(xml).cells_by(lambda pieces: list(map(raw_cell, pieces)), lambda raw: raw)
-    return chain.from_iterable(cells)
-
-
 class Frame(NamedTuple):
     """What a sheet part says besides cells: its merged areas, and its first hidden column (0 for none)."""
 
@@ -180,7 +171,7 @@ class SheetPart:
     def cells_by(self, of_pieces: Callable[[list[str]], list[T]], of_raw: Callable[[RawCell], T]) -> Iterator[list[T]]:
         """What two functions make of every cell, in lists of many: of pieces of plain markup, or of a raw cell.
 
-        `of_pieces` gives for each what `of_raw` would give for its `raw_cell`. It may remember pieces: they are all
+        `of_pieces` gives for each what `of_raw` would give for its raw cell. It may remember pieces: they are all
         of a cell, its reference too, and the forms of an export repeat most of them.
         """
         given = 0
@@ -293,17 +284,8 @@ def _hidden_column(column: Any) -> list[int]:
     return [first] if column.get("hidden") in ("1", "true") and first else []
 
 
-def raw_cell(piece: str) -> RawCell:
-    """The cell at the beginning of a piece of markup cut behind ``<c ``."""
-    filled = filled_cell(piece)
-    if filled is not None:
-        return filled
-    letters, row, style, kind = _CELL.match(piece).groups()[:4]  # type: ignore[union-attr]
-    return RawCell(letters, row, kind or "n", int(style or 0), None, None)
-
-
 def filled_cell(piece: str) -> RawCell | None:
-    """As `raw_cell`, None for a cell without value and formula (in many sheets most are)."""
+    """The cell at the beginning of a piece of markup cut behind ``<c ``; None for one without value and formula."""
     match = _CELL.match(piece)
     if match is None or (match.end() < len(piece) and not _BETWEEN.fullmatch(piece, match.end())):
         raise _OddMarkup

@@ -35,7 +35,6 @@ _FORMULAS = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/math}",
     "{http://purl.oclc.org/ooxml/officeDocument/math}",
 )
-_WORD_2010 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 DELETED = ("del", "moveFrom")
 # what only surrounds content: content controls, insertions, links, tags, simple fields, text direction
 _AROUND = ("ins", "moveTo", "hyperlink", "smartTag", "customXml", "fldSimple", "sdt", "sdtContent", "bdo", "dir")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -222,37 +223,10 @@ def fill(draft: Draft, found: Dated) -> Reading:
     return draft.done()
 
 
-def sole(text: str, year: int | None) -> Dated | None:
-    """The only date of a sentence without other figures, else None."""
-    found = list(_INSIDE.finditer(text))
-    if len(found) != 1 or _EVERY.search(text) or _DIGIT.search(_INSIDE.sub("", text)):
-        return None
-    return dated(found[0][0], year)
-
-
-def stored_date(text: str, number_format: str) -> Dated | None:
-    """Date of a cell that the workbook stores as a date; None when its format hides the year.
-
-    A spreadsheet turns a typed ``1-12`` into a date shown as 1月12日: what was meant is then unknown.
-    """
-    if number_format.lower() not in {"", "general"} and not is_date_format(number_format):
-        return None
-    try:
-        day = date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        return None
-    return Dated(day, day, "day", ())
-
-
 def is_date_format(number_format: str) -> bool:
     """Whether a number format code shows a date with its year."""
     code = _LITERAL.sub("", number_format.lower())
     return "y" in code and ("m" in code or "d" in code)
-
-
-def serial_date(value: int) -> date:
-    """Day of a spreadsheet serial number (1900 date system)."""
-    return date(1899, 12, 30) + timedelta(days=value)
 
 
 _BARE_YEARS = re.compile("([0-9]{2})年(?:以?内|之?前|以前)?")  # 23年: of the form, or so many years?
@@ -274,7 +248,12 @@ _AFTER_DATE = tuple(WORDS["dates"]["tails"])
 def read_stored(draft: Draft, folded: str, row: Around) -> Reading | None:
     """A cell that the workbook stores as a date, or a number that may be a date's serial number."""
     if row.stored == "date":
-        found = stored_date(draft.raw, row.number_format) or _displayed(folded, row)
+        found = None
+        if row.number_format.lower() in {"", "general"} or is_date_format(row.number_format):  # with its year
+            with suppress(ValueError):
+                day = date.fromisoformat(draft.raw.strip()[:10])
+                found = Dated(day, day, "day", ())
+        found = found or _displayed(folded, row)
         if found is None and _FORMATTED.search(folded):
             return None  # 2023年12月底前 by its number format: what the clerk sees is read as if it were typed
         if found is None:
@@ -283,7 +262,7 @@ def read_stored(draft: Draft, folded: str, row: Around) -> Reading | None:
     if row.stored != "number" or not _SERIAL.fullmatch(folded):
         return None
     if is_date_format(row.number_format):
-        day = serial_date(int(folded))
+        day = date(1899, 12, 30) + timedelta(days=int(folded))  # the 1900 date system
         return fill(draft, Dated(day, day, "day", ()))
     if says_date(row.name, row.level2) and not row.unit:
         return draft.refuse(f"“{folded}”可能是未设日期格式的日期序列号，也可能是数字", "date")
@@ -382,7 +361,9 @@ def _in_sentence(draft: Draft, text: str, row: Around, in_context: bool) -> Date
         if rest.startswith(_AFTER_DATE) and not RUN.search(rest) and (found := dated(text[: match.end()], row.year)):
             draft.assume("取文字开头的日期")
             return found
-    found = sole(text, row.year) if in_context else None
+    inside = list(_INSIDE.finditer(text))
+    alone = len(inside) == 1 and not _EVERY.search(text) and not _DIGIT.search(_INSIDE.sub("", text))
+    found = dated(inside[0][0], row.year) if in_context and alone else None
     if found is None or found.whole_year:
         return None
     draft.assume("取文字中唯一的日期")

@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from support import workbooks as wb
+from support.workbooks import raw_cells
 
 from perfbatch.intake import read_book
 from perfbatch.intake.markup import BrokenPart
-from perfbatch.intake.package import SheetPart, raw_cells
+from perfbatch.intake.package import SheetPart
 from perfbatch.model import Grid, Range
 
 MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'

@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import workbooks as wb
-from support.workbooks import cells_of_part
+from support.workbooks import cells_of_part, raw_cells
 
 from perfbatch.intake import package as pk
 from perfbatch.intake.markup import BrokenPart
@@ -56,7 +56,7 @@ def _rows(draw: st.DrawFn) -> str:
 @given(_rows())
 def test_both_ways_give_the_same_cells(rows: str) -> None:
     xml = wb.sheet(rows).encode()
-    plain = [cell if cell[4] or cell[4] is None else (*cell[:4], None, cell[5]) for cell in pk.raw_cells(xml)]
+    plain = [cell if cell[4] or cell[4] is None else (*cell[:4], None, cell[5]) for cell in raw_cells(xml)]
     parsed = [cell if cell[4] or cell[4] is None else (*cell[:4], None, cell[5]) for cell in thorough(xml)]
     assert plain == parsed
 
@@ -97,7 +97,7 @@ def test_common_writers_are_read_the_quick_way(make: Callable[[], bytes], monkey
         raise AssertionError("the thorough way was taken")
 
     monkeypatch.setattr(pk.SheetPart, "_parsed_cells", forbidden)
-    assert [list(pk.raw_cells(part)) for part in parts] == parsed
+    assert [list(raw_cells(part)) for part in parts] == parsed
     assert any(parsed)
 
 

@@ -6,15 +6,28 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from xml.sax.saxutils import escape, quoteattr
 
-from perfbatch.intake.package import raw_cells
+from perfbatch.intake.package import _CELL, RawCell, SheetPart, filled_cell
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+
+
+def raw_cells(xml: bytes) -> Iterator[RawCell]:
+    """Every ``<c>`` of a sheet part, in document order; empty styled cells are included."""
+
+    def of_piece(piece: str) -> RawCell:
+        if (filled := filled_cell(piece)) is not None:
+            return filled
+        letters, row, style, kind = _CELL.match(piece).groups()[:4]
+        return RawCell(letters, row, kind or "n", int(style or 0), None, None)
+
+    return chain.from_iterable(SheetPart(xml).cells_by(lambda pieces: list(map(of_piece, pieces)), lambda raw: raw))
 
 
 def zipped(parts: Mapping[str, bytes | str] | Iterable[tuple[str, bytes | str]]) -> bytes:
