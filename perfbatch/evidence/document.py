@@ -1,7 +1,5 @@
 """One supporting document: its kind, its figures and dates with their places, or why it was not read."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import logging

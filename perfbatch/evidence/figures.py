@@ -1,7 +1,5 @@
 """Figures, amounts and dates in texts and tables, each with the words around it; sums of columns, counts of rows."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date

@@ -5,8 +5,6 @@ stands around it, its unit or its own length says that it is this figure and not
 document can only contradict where it names the indicator itself, tells what was done, and no document agrees.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

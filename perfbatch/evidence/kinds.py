@@ -3,8 +3,6 @@
 All of it is `evidence.toml`.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Collection, Iterable

@@ -1,7 +1,5 @@
 """Whose a supporting document is: by the code or the name of a project in the folders and the name it goes by."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """All documents of one project against its form, and what a run knows of the documents of all."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

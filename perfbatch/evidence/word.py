@@ -1,7 +1,5 @@
 """All that a Word document (.docx) says; the reader of forms keeps only what belongs to a table."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple

@@ -4,8 +4,6 @@ A header may be split over rows (``年初`` above ``预算数``), grouped (``预
 down; the band says so once, and the readers below it only fetch cells by field.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -9,8 +9,6 @@ the reading whose arithmetic closes is taken (sources add up, rate = executed ÷
 block is left unread and said.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal

@@ -6,8 +6,6 @@ number is furniture only as a serial or page number. What stands beside or below
 (联系电话) is that label's value. Everything else was not understood.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache

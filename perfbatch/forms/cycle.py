@@ -5,8 +5,6 @@ have is settled here: of a target sheet with a mid-term and an annual half (side
 other) only the annual half is the year's target; its budget stands beside a label and heads no column.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -4,8 +4,6 @@ Every field holds a `Cell`. A cell with empty text still tells where the value s
 form does not have at all is absent from the dict.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache

@@ -3,8 +3,6 @@
 The sheets of the budget cycle make one frame (`CYCLE`): a row an indicator, its head repeated.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal

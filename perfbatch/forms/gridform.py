@@ -5,8 +5,6 @@ indicators. A plan holds the addresses that the head and the fund blocks of one 
 again for a form whose cells outside the indicator table look alike: the same labels, and values of the same look.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Hashable, Iterator
 from functools import cache, lru_cache

@@ -3,8 +3,6 @@
 The kinds, their words and what to do with them are data (`kinds.toml`; contract: `sheets[].kind` of run.json).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass

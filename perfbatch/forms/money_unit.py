@@ -5,8 +5,6 @@ Stated wins. Where a workbook states none, each project's amounts are held again
 be 元. Without votes the size of the amounts of several projects decides. What contradicts itself is asked, once.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections import Counter

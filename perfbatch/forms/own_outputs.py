@@ -3,8 +3,6 @@
 Known by what stands in them, since people rename files, sheets and folders and save with other programs.
 """
 
-from __future__ import annotations
-
 from perfbatch.errors import RefusedFile
 from perfbatch.model import Book, Grid
 from perfbatch.notation import fold

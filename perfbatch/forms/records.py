@@ -4,8 +4,6 @@ What each line of an indicator block is (a scored row, a child, a parent, a plac
 (domain reference on layouts, traps T6–T8, T10, T11, T28, T29).
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterable

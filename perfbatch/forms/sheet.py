@@ -5,8 +5,6 @@ reading a form near the cost of the bare reader. The sheets of an export share a
 worked out once.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict

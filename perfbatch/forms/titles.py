@@ -2,8 +2,6 @@
 titles among the rows of a table.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache

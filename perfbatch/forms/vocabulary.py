@@ -1,7 +1,5 @@
 """The words of the forms: loading, header matching, level names, codes before names."""
 
-from __future__ import annotations
-
 import difflib
 import re
 import tomllib

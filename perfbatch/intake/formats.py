@@ -8,8 +8,6 @@ Format codes: ECMA-376 Part 1 §18.8.30 (built-in ids, with the zh-cn table for 
 (the language of the codes); ``!`` escapes as ``\\`` does, as it is typed in Chinese Excel and WPS.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """What every reader shares: the notes of a reading, and the finishing of a sheet into a Grid."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

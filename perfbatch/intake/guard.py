@@ -5,8 +5,6 @@ because the tools that write the annotated copy open every part. Sources: the sh
 threats 3 (bombs), 4 (entities), 8 and 20 (part names).
 """
 
-from __future__ import annotations
-
 import io
 import posixpath
 import re

@@ -4,8 +4,6 @@ xlrd is pure Python, takes the right code pages and never crashed on hostile fil
 gives up on for a record that only dresses cells is mended, so that number formats and merged areas are not lost.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 from typing import Any

@@ -1,7 +1,5 @@
 """XML helpers of the readers: safe parsing, streaming, names without namespaces."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from typing import Any

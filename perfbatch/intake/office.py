@@ -4,8 +4,6 @@ Nothing here reads them: their tables are what LibreOffice makes of them. It run
 its own, so that it neither meets an open one nor leaves anything behind; macros and links of a document are not run.
 """
 
-from __future__ import annotations
-
 import atexit
 import contextlib
 import os

@@ -5,8 +5,6 @@ together: error cells, number formats, formulas without a value, no abort on a f
 ECMA-376 Part 1 §18.3 (sheets), §18.4 (strings), §18.7 (comments), §18.8 (styles); threads: [MS-XLSX] §2.1.18.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable

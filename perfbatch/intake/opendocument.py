@@ -4,8 +4,6 @@ Data styles (§16.29, §16.3) become number format codes, so that one drawing se
 cells are expanded only where they hold something, so a sheet of a million repeated empty rows costs nothing.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

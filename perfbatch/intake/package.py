@@ -8,8 +8,6 @@ AlternateContent, cells without a reference, rich inline text), and the rest of 
 Vocabulary: ECMA-376 Part 1 §18.3.1 and §18.4; markup compatibility: Part 3.
 """
 
-from __future__ import annotations
-
 import posixpath
 import re
 from collections.abc import Callable, Iterator

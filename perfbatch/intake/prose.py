@@ -3,8 +3,6 @@
 For reports, which are prose; forms in Word documents are another matter.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -3,8 +3,6 @@
 A password is used and forgotten: it stands in no message, and no cause is chained to the refusals.
 """
 
-from __future__ import annotations
-
 import gc
 import hashlib
 import io

@@ -4,8 +4,6 @@ Two readers are unlikely to share a mistake, so what they agree on can be truste
 the first reading, hence on request (`perfbatch run --verify`) and in `perfbatch inspect`.
 """
 
-from __future__ import annotations
-
 import io
 import warnings
 from datetime import date, time, timedelta

@@ -1,7 +1,5 @@
 """What a file is, by its content: suffixes lie (an .xls from a web system is often HTML or tab-separated)."""
 
-from __future__ import annotations
-
 import codecs
 import io
 import re

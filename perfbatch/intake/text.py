@@ -4,8 +4,6 @@ As Excel does on opening such a page, all its tables are stacked in one sheet, a
 single cell inside a cell is how some systems lay out a text: it belongs to the text of that cell.
 """
 
-from __future__ import annotations
-
 import csv
 import email
 import email.policy

@@ -3,8 +3,6 @@
 Own, because the native reader panics on ordinary files, blanks error cells and knows no number formats.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterator
 

@@ -3,8 +3,6 @@
 Source: Microsoft, XML Spreadsheet Reference (2001), elements Worksheet, Row, Cell, Data, NumberFormat.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from perfbatch.intake.formats import Shown, shown, shown_iso, shown_text

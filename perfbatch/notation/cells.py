@@ -1,7 +1,5 @@
 """Target and actual cells: the order in which the notations are tried (NOTATIONS.md sections 0 to 13)."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 

@@ -5,8 +5,6 @@ denies (及时 → 不及时), a failure by itself (逾期20天, 项目取消), 
 that did happen (无 → 发生1起). Prose that speaks of a shortcoming which is denied or mended states none.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """OCR and conversion damage: refuse, never guess (NOTATIONS.md section 13)."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 

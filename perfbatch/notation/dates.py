@@ -1,7 +1,5 @@
 """Dates, deadlines and periods: as texts, as cells in their row, in a sentence, with a figure (NOTATIONS.md 8)."""
 
-from __future__ import annotations
-
 import re
 from calendar import monthrange
 from contextlib import suppress

@@ -3,8 +3,6 @@
 NOTATIONS.md sections 1, 2, 4 to 7, 10 and 11.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Amounts of the fund block, printed execution rates, points and scores (NOTATIONS.md sections 4, 6, 7)."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from functools import lru_cache

@@ -4,8 +4,6 @@ Directions are data (`directions.toml`). A name is read from its end, as Chinese
 last, what it is about stands before (刑事案件发案率, 隐患整改率, 培训费用).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from decimal import Decimal

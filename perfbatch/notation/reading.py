@@ -1,7 +1,5 @@
 """Results of reading a cell, and the draft they are built from."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from datetime import date

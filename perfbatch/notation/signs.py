@@ -1,7 +1,5 @@
 """Operators: written signs, sign words, the sign cell, and cells shown with them (NOTATIONS.md sections 1 to 3)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import cast

@@ -1,7 +1,5 @@
 """Units: spelling, scale words, compounds and exact conversion (NOTATIONS.md sections 5 and 7)."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from functools import lru_cache

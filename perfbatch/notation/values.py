@@ -3,8 +3,6 @@
 NOTATIONS.md sections 1 to 5, 7, 9, 10, 12 and 13.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from typing import cast

@@ -3,8 +3,6 @@
 Words are `words.toml` and `units.toml`; what they mean: NOTATIONS.md sections 9 and 12.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 import unicodedata
