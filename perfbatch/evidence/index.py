@@ -7,7 +7,7 @@ document can only contradict where it names the indicator itself, tells what was
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
@@ -125,21 +125,16 @@ Read = tuple[Matched, Document]
 
 def look_up(asked: Asked, papers: Sequence[Read]) -> Entry:
     """The state of one figure in the documents of its project."""
-    same: list[Place] = []
-    other: list[Place] = []
-    late: list[Place] = []
+    found: dict[str, list[Place]] = {"same": [], "other": [], "late": []}
     for paper, document in papers:
         if document.state != "read":
             continue
         says = kinds.says(document.kinds)
-        # a list of days, such as a diary: that one of them is the day asked for says nothing
-        days = {one.day for one in document.figures if len(one.day) > 7 and event_of(one.words) < 0}
-        many = asked.value is None and len(days) >= _MANY_DAYS
         for figure in document.figures:
-            if asked.value is None:
-                _dated(asked, paper, figure, says, same, other, late, many=many)
-            else:
-                _counted(asked, paper, figure, says, same, other)
+            told = _counted(asked, figure, says) if asked.value is not None else _dated(asked, document, figure, says)
+            for which, rank in told:
+                found[which].append(Place(paper, figure, which == "same", rank))
+    same, other, late = found.values()
     best = sorted(_without_parts(same), key=lambda place: -place.rank)[:_MOST]
     values: dict[str, set[Decimal | None]] = defaultdict(set)
     for place in other:
@@ -195,16 +190,17 @@ def _adds_up(asked: Asked, places: Sequence[Place]) -> bool:
 # --- figures ---
 
 
-def _counted(asked: Asked, paper: Matched, figure: Figure, says: str, same: list[Place], other: list[Place]) -> None:
-    if figure.value is None or asked.value is None:
+def _counted(asked: Asked, figure: Figure, says: str) -> Iterator[tuple[str, float]]:
+    """Whether a figure is the ``same`` or an ``other`` than the one asked for, if it is of the same thing; its rank."""
+    if figure.value is None:
         return
     near = nearness(asked, figure.words)
     equal, stated = _equal(asked, figure)
     if equal:
         if (rank := _rank(asked, figure, near, stated)) > 0:
-            same.append(Place(paper, figure, True, rank + (says == "done")))
+            yield "same", rank + (says == "done")
     elif _contradicts(asked, figure, says, near, stated):
-        other.append(Place(paper, figure, False, near))
+        yield "other", near
 
 
 def _equal(asked: Asked, figure: Figure) -> tuple[bool, int]:
@@ -292,35 +288,26 @@ def nearness(asked: Asked, words: str) -> float:
 _MANY_DAYS = 3
 
 
-def _dated(
-    asked: Asked,
-    paper: Matched,
-    figure: Figure,
-    says: str,
-    same: list[Place],
-    other: list[Place],
-    late: list[Place],
-    *,
-    many: bool,
-) -> None:
+def _dated(asked: Asked, document: Document, figure: Figure, says: str) -> Iterator[tuple[str, float]]:
+    """As `_counted`, of dates; also ``late`` for one after the deadline."""
     if figure.value is not None or not figure.day or (len(figure.day) <= 7 and "(#)" in figure.words):
         return  # 序时簿（2022年6月）: what the document covers
     event, mine = event_of(figure.words), events_in(fold(asked.name))
     near = nearness(asked, figure.words)
     alike = event in mine
+    done = alike and says == "done" and not figure.planned
     if figure.day.startswith(asked.day) or (len(figure.day) < len(asked.day) and asked.day.startswith(figure.day)):
         whole = len(figure.day) >= len(asked.day)
-        exact = whole and len(asked.day) > 7 and (event < 0 or not mine) and not many
+        exact = whole and len(asked.day) > 7 and (event < 0 or not mine) and not _of_many_days(document)
         if (alike and whole) or near >= _NAMING or exact:
-            same.append(Place(paper, figure, True, 2 * alike + near + exact - 2 * figure.planned + (says == "done")))
-    elif alike and says == "done" and not figure.planned and len(figure.day) >= len(asked.day):
-        other.append(Place(paper, figure, False, 1 + near))
-    if (
-        alike
-        and says == "done"
-        and not figure.planned
-        and asked.until
-        and len(figure.day) > 7
-        and figure.day > asked.until
-    ):
-        late.append(Place(paper, figure, False, 1 + near))
+            yield "same", 2 * alike + near + exact - 2 * figure.planned + (says == "done")
+    elif done and len(figure.day) >= len(asked.day):
+        yield "other", 1 + near
+    if done and asked.until and len(figure.day) > 7 and figure.day > asked.until:
+        yield "late", 1 + near
+
+
+def _of_many_days(document: Document) -> bool:
+    """Whether a document is a list of days, such as a diary: that one of them is the day asked for says nothing."""
+    days = {one.day for one in document.figures if len(one.day) > 7 and event_of(one.words) < 0}
+    return len(days) >= _MANY_DAYS
