@@ -13,7 +13,7 @@ from wcwidth import wcwidth
 from perfbatch import config, sources
 from perfbatch.decimals import half_up
 from perfbatch.errors import RefusedFile, UsageError
-from perfbatch.followup import rerun, saved_entries
+from perfbatch.followup import rerun, workpaper_reader
 from perfbatch.followup.review import Review
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.followup.workpaper_reader import Filled, read_workpaper
@@ -129,8 +129,8 @@ def _read(papers: Sequence[Path], refused: list[str]) -> list[Filled]:
 
 def _keep(output: Path, filled: Sequence[Filled]) -> list[str]:
     """Keep the entries for this and later runs; what to tell of the file they are kept in."""
-    text = saved_entries.text_of(saved_entries.merged(saved_entries.load(output), filled))
-    edited, target = Edited(Published(output, Store(output / sources.STORE))), output / saved_entries.NAME
+    text = workpaper_reader.text_of(workpaper_reader.merged(workpaper_reader.load(output), filled))
+    edited, target = Edited(Published(output, Store(output / sources.STORE))), output / workpaper_reader.NAME
     path = files.publish(target, lambda path: _write(path, text), edited=edited)
     return [*edited.told, *files.moved(target, path)]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from perfbatch.checks.register import by_code
+from perfbatch.checks.register import by_code, register
 from perfbatch.config import CONFIG_NAME
 from perfbatch.followup import summaries
 from perfbatch.forms import own_outputs
@@ -272,3 +272,49 @@ def _load(path: Path) -> tuple[dict[str, Answer], str]:
         return {}, ""
     except (OSError, ValueError, KeyError, TypeError):
         return {}, f"“{NAME}”无法读取，只沿用“{SHEET}”中的处理和说明；该文件不要改动，改过的请恢复原样。"
+
+
+class Placed(NamedTuple):
+    """A finding by its position, and the code of its cause; empty for one that stands by itself."""
+
+    at: int
+    cause: str = ""
+
+
+def in_order(findings: Sequence[Finding], where: Where) -> list[Placed]:
+    """The findings in their order, but each consequence right behind its cause. Only open ones have consequences."""
+    follows = {code: entry.follows for code, entry in register().items() if entry.follows}
+    of_projects: dict[str, list[int]] = defaultdict(list)
+    for at, finding in enumerate(findings):
+        if finding.project_id and finding.open:
+            of_projects[finding.project_id].append(at)
+    causes: dict[int, int] = {}
+    for own in of_projects.values():
+        by_code: dict[str, list[int]] = defaultdict(list)
+        for at in own:
+            by_code[findings[at].code].append(at)
+        for at in own:
+            for code in follows.get(findings[at].code, ()):
+                if code in by_code and (cause := _cause(findings, by_code[code], at, where)) is not None:
+                    causes[at] = cause
+                    break
+    consequences: dict[int, list[int]] = defaultdict(list)
+    for at, cause in causes.items():
+        consequences[cause].append(at)
+
+    def placed(at: int) -> Iterator[Placed]:
+        yield Placed(at, findings[causes[at]].code if at in causes else "")
+        for other in consequences[at]:
+            yield from placed(other)
+
+    return [one for at in range(len(findings)) if at not in causes for one in placed(at)]
+
+
+def _cause(findings: Sequence[Finding], candidates: Sequence[int], at: int, where: Where) -> int | None:
+    """The first of the candidates that may be the cause: on the same row where both are about an indicator."""
+    own = where.row(findings[at])
+    for other in candidates:
+        place = where.row(findings[other])
+        if not own or not place or own == place:
+            return other
+    return None

@@ -1,20 +1,27 @@
-"""What the entries of reviewers make of the scores: recomputed by the ruleset, compared with the self-score."""
+"""What the entries of reviewers make of the scores: recomputed by the ruleset, compared with the self-score; and the
+findings about the entries themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, NamedTuple
 
-from perfbatch.decimals import half_up
-from perfbatch.followup.entries import entry_findings
-from perfbatch.followup.items import QUALITY, Item, items_of, quality_items
-from perfbatch.followup.rescoring import Rescored, ReviewedRow, rescore
+import pandas as pd
+
+from perfbatch import notation
+from perfbatch.checks.register import register
+from perfbatch.decimals import half_up, plain
+from perfbatch.followup.items import COMPLETENESS, EXECUTED, QUALITY, Item, completeness, items_of, quality_items
 from perfbatch.followup.workpaper_reader import Entry, Filled, Paper, blank_entry
-from perfbatch.model import Batch, Finding
-from perfbatch.notation import fold, read_points
+from perfbatch.forms.frames import pair_columns
+from perfbatch.forms.records import judged_day, read_pair
+from perfbatch.model import Batch, Cell, Finding, Frames
+from perfbatch.notation import fold, is_nil, read_points
 from perfbatch.rulesets import Ruleset
 from perfbatch.schema import storable
+from perfbatch.scoring import score
 from perfbatch.totals.lines import rows
 
 EQUAL, WITHIN, LARGE = "equal", "within", "large"
@@ -226,3 +233,226 @@ def _counted(reviewed: Sequence[ReviewedRow]) -> Iterator[Decimal]:
         value = row.score if row.score is not None else row.item.declared
         if value is not None and row.item.role != "child":
             yield value
+
+
+UNREADABLE, OTHER_UNIT = "unreadable", "other_unit"
+
+
+class Rescored(NamedTuple):
+    """The score by the reviewed actual (None where no rule gives one), how, and what was wrong with the entry."""
+
+    score: Decimal | None
+    formula: str
+    defect: str = ""
+
+
+class ReviewedRow(NamedTuple):
+    """One row as reviewed: `score` is the reviewed score, None where the row was not reviewed.
+
+    `basis`: ``entered`` (the reviewer's own score), ``recomputed`` (from the reviewed actual), ``""``. `defect`
+    says why a reviewed actual could not be used.
+    """
+
+    item: Item
+    entry: Entry
+    score: Decimal | None
+    recomputed: Decimal | None
+    basis: str
+    formula: str
+    defect: str = ""
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Self-score minus reviewed score."""
+        declared = self.item.declared
+        return None if self.score is None or declared is None else declared - self.score
+
+
+def rescore(batch: Batch, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Rescored]:
+    """Scores of the rows for which a reviewed actual was entered, by their key; `entries` by project."""
+    frames = _part(batch.frames, entries)
+    items = {item.key: item for some in items_of(frames, entries).values() for item in some}
+    changes: dict[str, str] = {}
+    for entry in (entry for some in entries.values() for entry in some):
+        if entry.actual and entry.key in items:
+            item = items[entry.key]
+            take = _execution if item.role == "execution" else _indicator
+            changes[entry.key] = take(frames, batch.rulesets, item, entry)
+    scored = score(frames, batch.rulesets)
+    after = {item.key: item for some in items_of(scored, entries).values() for item in some}
+    formulas = scored.indicators["formula"].tolist()
+    basis = dict(rows(scored.projects, "project_id", "execution_basis"))
+
+    def rescored(item: Item, defect: str) -> Rescored:
+        told = formulas[item.at] if item.at >= 0 else basis[item.project_id]
+        return Rescored(None, "", defect) if defect else Rescored(item.computed, told)
+
+    return {key: rescored(after[key], defect) for key, defect in changes.items()}
+
+
+def _part(frames: Frames, project_ids: Iterable[str]) -> Frames:
+    """Copies of the rows of some projects."""
+    wanted = set(project_ids)
+    parts = (
+        frame[frame["project_id"].isin(wanted)].reset_index(drop=True).copy()
+        for frame in (frames.projects, frames.funds, frames.indicators)
+    )
+    return Frames(*parts)
+
+
+def _execution(frames: Frames, rulesets: Mapping[str, Ruleset], item: Item, entry: Entry) -> str:
+    """Take the reviewed amount, or the amount of the reviewed rate, as what was spent; returns the defect."""
+    at = _position(frames.projects, item.project_id)
+    spent = _spent(frames.projects, rulesets, at, item, entry)
+    if spent is None:
+        return UNREADABLE
+    _put(frames.projects, at, {"executed": spent})
+    return ""
+
+
+def _spent(
+    projects: pd.DataFrame, rulesets: Mapping[str, Ruleset], at: int, item: Item, entry: Entry
+) -> Decimal | None:
+    """万元; a bare figure is an amount only where the paper shows amounts, and a rate only with its %."""
+    text = entry.actual.strip().removeprefix(EXECUTED)  # written as the paper itself writes what was done
+    rate, form = notation.read_rate(text, stored=entry.actual_stored)
+    if form == "percent":
+        ruleset, *budgets = next(rows(projects.iloc[at : at + 1], "ruleset", "budget_initial", "budget_adjusted"))
+        base = budgets[0 if rulesets[ruleset]["exec_base"] == "initial" else 1]
+        return None if base is None or rate is None else base * rate
+    money = notation.read_money(text, "万元" if item.at < 0 else "", stored=entry.actual_stored)
+    return money.value
+
+
+def _position(projects: pd.DataFrame, project_id: str) -> int:
+    return projects["project_id"].tolist().index(project_id)
+
+
+def _indicator(frames: Frames, _rulesets: Mapping[str, Ruleset], item: Item, entry: Entry) -> str:
+    """Read the reviewed actual as the form's own would be read; returns the defect of the entry."""
+    frame, at = frames.indicators, item.at
+    text, stored, name, level2, sign, unit = next(rows(frame.iloc[at : at + 1], *_OWN))
+    year = frames.projects["year"].tolist()[_position(frames.projects, item.project_id)]
+    typed = Cell(1, 1, entry.actual, entry.actual_stored, entry.actual_format)
+    target, actual = read_pair(Cell(1, 1, text, stored), typed, notation.Around(sign, unit, name, level2, year=year))
+    done, unclear = judged_day(target, actual)
+    changes = pair_columns(target, actual, notation.compare(target, actual), done, unclear)
+    _put(frame, at, changes | {"actual_text": entry.actual})
+    if target.kind == "quantitative" and (actual.value is None or actual.status in ("ambiguous", "multiple")):
+        return UNREADABLE
+    return OTHER_UNIT if changes["comparison"] == "dimension" else ""
+
+
+_OWN = ("target_text", "target_stored", "level3", "level2_text", "sign_text", "unit_text")
+
+
+def _put(frame: pd.DataFrame, at: int, values: Mapping[str, Any]) -> None:
+    names = frame.columns.tolist()
+    for column, value in values.items():
+        frame.iat[at, names.index(column)] = value
+
+
+SCORES, ACTUALS, UNITS, EVIDENCE = "XP15", "IN06", "IN07", "XP09"
+CODES = (SCORES, ACTUALS, UNITS, EVIDENCE)
+_SHOWN = 40  # characters of an entry that a message quotes
+
+
+class _Defect(NamedTuple):
+    code: str
+    cell: str
+    seen: str
+    expected: str
+    message: str
+    severity: str = ""
+
+
+def entry_findings(
+    project: str, paper: Paper, reviewed: Sequence[ReviewedRow], quality: Sequence[ReviewedRow] = ()
+) -> Iterator[Finding]:
+    """Findings about the rows of one sheet; `project` is its name, `quality` the checklist below the table."""
+    own = (defect for row in reviewed for defect in _about_row(row))
+    checklist = (defect for row in quality for defect in _score(row, f"自评质量核查“{row.item.name}”"))
+    for defect in (*own, *_open(project, reviewed), *checklist, *_half(project, quality)):
+        check = register()[defect.code]
+        yield Finding(
+            code=defect.code,
+            severity=defect.severity or check.severity.value,
+            file=paper.file,
+            sheet=paper.sheet,
+            cell=defect.cell,
+            project_id=paper.project_id,
+            project=project,
+            seen=defect.seen,
+            expected=defect.expected,
+            message=defect.message,
+            hint=check.hint,
+            basis=check.basis,
+            next_year=check.next_year,
+        )
+
+
+def _about_row(row: ReviewedRow) -> Iterator[_Defect]:
+    name = f"指标“{row.item.name}”"
+    yield from _score(row, name)
+    actual = _quoted(row.entry.actual)
+    if row.defect == UNREADABLE:
+        message = f"{name}的核查完成值{actual}不是可以计算的数值，未能复算。"
+        yield _Defect(ACTUALS, row.entry.cell_actual, row.entry.actual, row.item.target, message)
+    elif row.defect == OTHER_UNIT:
+        message = f"{name}的核查完成值{actual}与指标值“{row.item.target}”的计量单位不同，未能复算。"
+        yield _Defect(UNITS, row.entry.cell_actual, row.entry.actual, row.item.target, message)
+    yield from _evidence(row, name)
+
+
+def _score(row: ReviewedRow, name: str) -> Iterator[_Defect]:
+    text, points, cell = row.entry.score, row.item.points, row.entry.cell_score
+    entered = read_points(text)
+    if points is None:
+        if entered is not None:
+            message = f"{name}没有单独的分值，核查分数{_quoted(text)}未采用。"
+            yield _Defect(SCORES, cell, text, "", message, "warning")
+        return
+    limit = f"0至{plain(points)}"
+    if entered is None and text and not is_nil(text):
+        yield _Defect(SCORES, cell, text, limit, f"{name}的核查分数{_quoted(text)}不是数字，未采用。")
+    elif entered is not None and entered > points:
+        message = f"{name}核查{plain(entered)}分，超过分值{plain(points)}分，未采用。"
+        yield _Defect(SCORES, cell, text, limit, message)
+    elif entered is not None and entered < 0:
+        yield _Defect(SCORES, cell, text, limit, f"{name}核查{plain(entered)}分，小于0，未采用。")
+    elif row.entry.actual and row.score is None and not row.defect:
+        message = f"{name}填了核查完成值{_quoted(row.entry.actual)}，按规则不能自动计分，请填写核查分数。"
+        yield _Defect(SCORES, cell, text, limit, message)
+
+
+def _evidence(row: ReviewedRow, name: str) -> Iterator[_Defect]:
+    text = row.entry.complete
+    word = completeness(text)
+    if word in COMPLETENESS[1:] and row.item.points is not None:
+        state = "不齐全" if word == COMPLETENESS[1] else "没有提供"
+        message = f"{name}的佐证材料{state}（核查填“{word}”）。"
+        yield _Defect(EVIDENCE, row.entry.cell_complete, text, COMPLETENESS[0], message)
+    elif word and word not in COMPLETENESS:
+        message = f"{name}的“佐证材料是否齐全”填了{_quoted(text)}，请填：{'、'.join(COMPLETENESS)}。"
+        yield _Defect(EVIDENCE, row.entry.cell_complete, text, "、".join(COMPLETENESS), message)
+
+
+def _open(project: str, reviewed: Sequence[ReviewedRow]) -> Iterator[_Defect]:
+    """Rows that were not reviewed in a sheet that was begun: once for the project."""
+    missing = [row for row in reviewed if row.score is None and row.item.points is not None]
+    if missing and any(row.score is not None for row in reviewed):
+        message = f"项目“{project}”有{len(missing)}条指标没有有效的核查分数，合计按自评得分计入。"
+        cell = next((row.entry.cell_score for row in missing if row.entry.cell_score), "")
+        yield _Defect(SCORES, cell, "", "核查分数或核查完成值", message, "warning")
+
+
+def _half(project: str, quality: Sequence[ReviewedRow]) -> Iterator[_Defect]:
+    """A checklist that was begun and not finished: it does not count."""
+    missing = [row for row in quality if row.score is None]
+    if missing and len(missing) < len(quality):
+        message = f"项目“{project}”的自评质量核查有{len(missing)}项没有有效的分数，自评质量未计入核查得分。"
+        yield _Defect(SCORES, missing[0].entry.cell_score, "", "各项分数", message, "warning")
+
+
+def _quoted(text: str) -> str:
+    return f"“{text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}”"

@@ -1,17 +1,19 @@
 """A filled workpaper → what reviewers entered, each with its cell; nothing is judged here but legibility.
 
 Columns are found by the words of their headings and rows by the key in the hidden column, so that inserted
-rows and columns, renamed sheets and another program's saving do no harm.
+rows and columns, renamed sheets and another program's saving do no harm. What was entered is kept in the output folder
+(``data/review.json``), not what it led to: every run judges it again by its own figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from perfbatch.errors import RefusedFile
+from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.followup.items import (
     DATE_LABEL,
     ENTRY_COLUMNS,
@@ -205,3 +207,53 @@ def _strays(grid: Grid, keys: Mapping[int, tuple[int, str]], columns: Mapping[st
         inside = table and min(table) < row < max(keys) and row not in keys and row not in sums
         if inside and column in entries and cell.text.strip():
             yield f"{where}的{cell.ref}“{cell.text.strip()[:20]}”所在行没有校验码，未采用；请填在原有的指标行中。"
+
+
+NAME = "data/review.json"
+_FORMAT = 1
+
+
+def load(folder: Path) -> list[Filled]:
+    """The entries kept in an output folder, none without the file. Raises UsageError when it is damaged."""
+    path = folder / NAME
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["format"] != _FORMAT:
+            raise ValueError(record["format"])
+        return [_filled(book) for book in record["workpapers"]]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"抽查复核记录“{path}”无法读取；请删除该文件，再用 perfbatch review 重新读取底稿。") from error
+
+
+def text_of(filled: Sequence[Filled]) -> str:
+    """The JSON text to keep; same entries, same text."""
+    record = {"format": _FORMAT, "workpapers": [asdict(book) for book in filled]}
+    return json.dumps(record, ensure_ascii=True, indent=1) + "\n"
+
+
+def merged(before: Sequence[Filled], now: Sequence[Filled]) -> list[Filled]:
+    """Entries of `now`, and of `before` those on projects that `now` says nothing about."""
+    renewed = {paper.project_id for book in now for paper in book.papers if paper.filled}
+    kept = []
+    for book in before:
+        papers = [paper for paper in book.papers if paper.project_id not in renewed]
+        if papers:
+            kept.append(Filled(book.file, book.sha256, papers, book.digests))
+    return [*kept, *(_without_blanks(book) for book in now)]
+
+
+def _without_blanks(book: Filled) -> Filled:
+    papers = [paper for paper in book.papers if paper.filled]
+    return Filled(book.file, book.sha256, papers, book.digests, book.problems)
+
+
+def _filled(book: dict[str, Any]) -> Filled:
+    papers = [_paper(paper) for paper in book["papers"]]
+    digests = {str(key): str(digest) for key, digest in book["digests"].items()}
+    return Filled(str(book["file"]), str(book["sha256"]), papers, digests, [str(p) for p in book["problems"]])
+
+
+def _paper(paper: dict[str, Any]) -> Paper:
+    return Paper(**(paper | {"entries": [Entry(*entry) for entry in paper["entries"]]}))

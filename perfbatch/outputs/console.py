@@ -21,8 +21,8 @@ from wcwidth import wcswidth, wcwidth
 
 from perfbatch.console_io import put, say
 from perfbatch.decimals import half_up, percent
-from perfbatch.followup.saved_entries import NAME as _ENTRIES
 from perfbatch.followup.summaries import SUMMARY
+from perfbatch.followup.workpaper_reader import NAME as _ENTRIES
 from perfbatch.model import BESIDE, PASSED_OVER, Batch
 from perfbatch.outputs.wording import (
     band_title,

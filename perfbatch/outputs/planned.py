@@ -11,7 +11,7 @@ from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Rest, Row, field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, place, rank
-from perfbatch.totals.lists import LISTED
+from perfbatch.totals.lines import LISTED
 
 NAME = "绩效目标审核问题清单.xlsx"
 

@@ -16,7 +16,7 @@ from perfbatch.outputs.cells import Column, Link, Value
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.summary.listing import Row, field_of, write_list
 from perfbatch.outputs.wording import heading, place, rank
-from perfbatch.outputs.workpaper.names import sheet_names
+from perfbatch.outputs.workpaper.form import sheet_names
 from perfbatch.totals.resubmitted import Resubmitted
 from perfbatch.totals.sums import UNSTATED, Totals
 

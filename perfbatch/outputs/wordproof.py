@@ -17,8 +17,7 @@ from perfbatch.intake.markup import BrokenPart, namespace
 from perfbatch.intake.package import Package
 from perfbatch.intake.word import body_of, is_word, layout, value
 from perfbatch.model import a1
-from perfbatch.outputs.fidelity import content_types
-from perfbatch.outputs.likeness import Unproven, demand
+from perfbatch.outputs.fidelity import Unproven, content_types, demand
 from perfbatch.outputs.ooxml import CONTENT_TYPES, parse_part, relations_part
 from perfbatch.outputs.wordmarks import ANCHORS, strip
 

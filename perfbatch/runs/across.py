@@ -4,7 +4,7 @@ First the checks across files, each over the columns that it asks for of all wor
 copies can be written from then on. Then one look at every workbook in the order of the input, which gives the figures
 and writes the findings (`gather`). Last the spot check, what earlier work adds, and the rows that lists show.
 
-What is held grows by a line a project; rows and findings only up to `perfbatch.totals.lists.LISTED`.
+What is held grows by a line a project; rows and findings only up to `perfbatch.totals.lines.LISTED`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from perfbatch.runs.once import Once, Part
 from perfbatch.store import tables
 from perfbatch.store.lock import unwritable
 from perfbatch.store.tables import FRAMES
-from perfbatch.totals import lists, sampling
+from perfbatch.totals import lines, sampling
 from perfbatch.totals.digest import COLUMNS, Digest, outcomes_of
 from perfbatch.totals.lines import ProjectLine, by_trouble, project_lines
 from perfbatch.totals.resubmitted import Resubmitted, compare
@@ -247,14 +247,14 @@ def gather(
                 again.see(part, found)
                 files.add(found)
                 held += [finding._replace(**_shared(finding, texts)) for finding in found]
-                lists.keep_serious(held, _seriousness)
+                lines.keep_serious(held, _seriousness)
                 digest.add(_frames(part, made), found, described.checks, described.covered)
             chosen = sample or _sample(digest.lines, in_force, settings)
             ids = [one.project_id for one in chosen.drawn]
             batch = Batch(
                 results,
                 _shown(parts, made, digest.lines, ids),
-                lists.most_serious(held, _seriousness),
+                lines.most_serious(held, _seriousness),
                 list(outcomes_of([digest.outcomes.values(), spanned.outcomes]).values()),
                 in_force,
                 sample=ids,
@@ -383,17 +383,17 @@ def _unmatched(lines: Sequence[ProjectLine], selected: Sequence[str]) -> list[st
 # --- rows that outputs show ---
 
 
-def _shown(parts: Sequence[Part], made: Once, lines: Sequence[ProjectLine], sample: Sequence[str]) -> Frames:
+def _shown(parts: Sequence[Part], made: Once, projects: Sequence[ProjectLine], sample: Sequence[str]) -> Frames:
     """The rows of all projects that count; of too many those of the most findings, and of the sample."""
     wanted: set[str] | None = None
-    if sum(line.rows for line in lines) > lists.LISTED:
+    if sum(line.rows for line in projects) > lines.LISTED:
         wanted, rows = set(sample[:_DRAWN]), 0
-        for line in sorted(lines, key=by_trouble):
+        for line in sorted(projects, key=by_trouble):
             rows += line.rows
-            if rows > lists.LISTED:
+            if rows > lines.LISTED:
                 break
             wanted.add(line.project_id)
-        homes = {line.file for line in lines if line.project_id in wanted}
+        homes = {line.file for line in projects if line.project_id in wanted}
         parts = [part for part in parts if part.result.file in homes]
     return Frames(*(_rows(name, parts, made, wanted) for name in FRAMES))
 

@@ -16,11 +16,11 @@ from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
 from perfbatch.evidence.project import Evidence
-from perfbatch.followup import answers, entries, rectify, saved_entries
+from perfbatch.followup import answers, rectify, workpaper_reader
 from perfbatch.followup import previous as last_year
 from perfbatch.followup.answers import Answers
 from perfbatch.followup.ledger_reader import LedgerSheet, read_ledger
-from perfbatch.followup.review import Review, review
+from perfbatch.followup.review import CODES, Review, review
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.followup.workpaper_reader import Filled
 from perfbatch.followup.yearafter import YearAfter
@@ -65,7 +65,7 @@ class Followup:
 
     def files(self) -> list[str]:
         """Files of the output folder that hold earlier work and belong to it."""
-        return [saved_entries.NAME] if self.filled else []
+        return [workpaper_reader.NAME] if self.filled else []
 
     def set_aside(self, output: Path) -> list[str]:
         """Move a summary whose ledger could not be read out of the way; returns what to tell the clerk."""
@@ -107,7 +107,7 @@ class Followup:
 
 def load(output: Path, settings: Settings) -> Followup:
     """Everything earlier that this run builds on. Raises UsageError for an unreadable ``--previous``."""
-    kept = saved_entries.load(output)
+    kept = workpaper_reader.load(output)
     if settings.previous and Path(settings.previous).resolve() == output.resolve():
         raise UsageError(f"--previous 应指向上一年度的输出文件夹，不能与本次的输出文件夹“{output}”相同。")
     before = last_year.load(settings.previous) if settings.previous else None
@@ -162,7 +162,7 @@ def _kept(findings: Sequence[Finding], settings: Settings) -> list[Finding]:
 
 
 def _outcomes(findings: Sequence[Finding]) -> list[CheckOutcome]:
-    counts = {code: sum(finding.code == code for finding in findings) for code in entries.CODES}
+    counts = {code: sum(finding.code == code for finding in findings) for code in CODES}
     return [CheckOutcome(code, "found" if count else "clear", count, "") for code, count in counts.items()]
 
 

@@ -1,6 +1,6 @@
 """What the figures of a batch need of its workbooks, looked at one after the other in the order of the input.
 
-Held is a line a project, the worst rows (`perfbatch.totals.lists.LISTED` of each kind) and counts; the rows
+Held is a line a project, the worst rows (`perfbatch.totals.lines.LISTED` of each kind) and counts; the rows
 themselves pass by. Money is in 万元 and exact.
 """
 
@@ -16,7 +16,6 @@ from typing import NamedTuple
 from perfbatch.decimals import CONTEXT
 from perfbatch.model import BY_APPROVAL, BY_FORM, CheckOutcome, Covered, Finding, Frames, Severity
 from perfbatch.totals import reached
-from perfbatch.totals.completion import row_counts
 from perfbatch.totals.lines import COLUMNS as READ
 from perfbatch.totals.lines import (
     DEVIATIONS,
@@ -26,11 +25,11 @@ from perfbatch.totals.lines import (
     by_weight,
     deviations,
     judged,
+    keep_serious,
     project_lines,
     rows,
 )
-from perfbatch.totals.lists import keep_serious
-from perfbatch.totals.looked import Looked
+from perfbatch.totals.reached import row_counts
 
 MONEY = ("initial", "adjusted", "executed")
 MONEY_IN_ANOTHER_UNIT = "XP17"  # the check whose amounts no sum should be trusted with
@@ -113,6 +112,63 @@ def sums_by(lines: Iterable[ProjectLine], column: str) -> dict[str, Sums]:
     for line in lines:
         groups[getattr(line, column).strip()].add(line)
     return dict(groups)
+
+
+_IDLE = ("unchecked", "off", "errored")  # states of a check that looked at nothing of a workbook, or of a batch
+
+
+@dataclass(slots=True)
+class Looked:
+    """What was seen so far; counts are of forms that count, reasons by code."""
+
+    forms: int = 0
+    found: Counter[str] = field(default_factory=Counter)
+    unchecked: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    not_applicable: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def see(
+        self,
+        ids: Sequence[str],
+        findings: Iterable[Finding],
+        outcomes: Iterable[CheckOutcome],
+        covered: Iterable[Covered],
+    ) -> None:
+        """Look at one workbook: the forms that count, all findings about it, what became of its own checks."""
+        self.forms += len(ids)
+        pairs = {(finding.code, finding.project_id) for finding in findings if finding.project_id}
+        self.found.update(code for code, _ in pairs)
+        whole = {outcome.code: outcome.reason for outcome in outcomes if outcome.state in _IDLE}
+        for code, reason in whole.items():
+            self.unchecked[code][reason] += len(ids)
+        known = set(ids)
+        for group in covered:
+            own = known.intersection(group.projects)
+            for told, into in ((group.unchecked, self.unchecked), (group.not_applicable, self.not_applicable)):
+                for code, reason in told:
+                    if code not in whole and (left := sum((code, pid) not in pairs for pid in own)):
+                        into[code][reason] += left
+
+    def late(self, findings: Iterable[Finding]) -> None:
+        """Findings of checks that needed all workbooks."""
+        self.found.update(code for code, _ in {(f.code, f.project_id) for f in findings if f.project_id})
+
+    def outcome(self, outcome: CheckOutcome) -> CheckOutcome:
+        """The outcome of a check over all workbooks, with the number of forms of each state."""
+        code, found = outcome.code, self.found[outcome.code]
+        unchecked, absent = self.unchecked.get(code, Counter()), self.not_applicable.get(code, Counter())
+        if outcome.state in _IDLE and not unchecked:  # a check across files
+            unchecked, absent = Counter({outcome.reason: self.forms - found}), Counter()
+        counts = unchecked.total(), absent.total()
+        clear = max(self.forms - found - sum(counts), 0)
+        state = outcome.state
+        if state == "clear" and counts[0]:
+            state = "unchecked"
+        elif state == "clear" and counts[1] and not clear:
+            state = "not_applicable"
+        reasons = tuple(sorted(((unchecked + absent).items()), key=lambda item: (-item[1], item[0])))
+        return outcome._replace(
+            state=state, found=found, clear=clear, unchecked=counts[0], not_applicable=counts[1], reasons=reasons
+        )
 
 
 @dataclass(slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -275,3 +275,21 @@ def by_weight(row: Deviation) -> tuple[Decimal, Decimal, int]:
 def by_trouble(line: ProjectLine) -> tuple[int, int]:
     """Sort key: the projects with the most errors first, then with the most warnings."""
     return (-line.errors, -line.warnings)
+
+
+LISTED = 200_000  # a county has some 130 000 indicators; with more rows a workbook no longer opens in an office PC
+T = TypeVar("T")
+
+
+def most_serious(items: Sequence[T], rank: Callable[[T], Any]) -> Sequence[T]:
+    """All `items`, or the `LISTED` of lowest `rank`, in the order they stand in."""
+    if len(items) <= LISTED:
+        return items
+    by_rank = sorted(range(len(items)), key=lambda at: rank(items[at]))
+    return [items[at] for at in sorted(by_rank[:LISTED])]
+
+
+def keep_serious(growing: list[T], rank: Callable[[T], Any]) -> None:
+    """Drop what `most_serious` would drop, once the list has grown to twice its length."""
+    if len(growing) > 2 * LISTED:
+        growing[:] = most_serious(growing, rank)

@@ -28,11 +28,9 @@ from perfbatch.model import (
     position,
 )
 from perfbatch.scoring import band_names
-from perfbatch.totals.completion import Completion, completion_of
 from perfbatch.totals.digest import MONEY, MONEY_IN_ANOTHER_UNIT, Code, Digest, Sums, sums_by, sums_of
-from perfbatch.totals.lines import Deviation, Parameters, ProjectLine, by_weight
-from perfbatch.totals.lists import most_serious
-from perfbatch.totals.reached import Amounts, Reached
+from perfbatch.totals.lines import Deviation, Parameters, ProjectLine, by_weight, most_serious
+from perfbatch.totals.reached import Amounts, Completion, Reached, completion_of
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
 

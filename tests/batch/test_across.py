@@ -17,7 +17,7 @@ from perfbatch import sources
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.runs import batch
-from perfbatch.totals import lists
+from perfbatch.totals import lines
 
 SAME = ["findings.jsonl", "data/projects.parquet", "data/funds.parquet", "data/indicators.parquet",
         "data/findings.parquet"]  # fmt: skip
@@ -37,7 +37,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
     write_forms(folder / "in" / "再一份", "第3单位")  # so that checks across files find something
     whole = run(folder / "in", folder / "whole")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lists, "LISTED", CUT)
+        patch.setattr(lines, "LISTED", CUT)
         patch.setattr("perfbatch.outputs.records._ROW_GROUP", 30)
         part = run(folder / "in", folder / "part")
     return folder / "whole", folder / "part", whole, part

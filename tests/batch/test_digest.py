@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.batches import batch, finding, indicator, project
 
 from perfbatch.model import Batch, CheckOutcome, Frames
-from perfbatch.totals import lists
+from perfbatch.totals import lines
 from perfbatch.totals.digest import Digest
 from perfbatch.totals.sums import Totals, concluded
 
@@ -74,7 +74,7 @@ def test_any_cut_into_workbooks_gives_the_whole(cuts: list[int]) -> None:
 def test_lists_are_cut_to_the_worst_and_counts_are_not(
     cuts: list[int], limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "LISTED", limit)
+    monkeypatch.setattr(lines, "LISTED", limit)
     short = concluded(digested(WHOLE, cuts), WHOLE)
     assert max(len(getattr(ONCE, name)) for name in LISTS) > limit or limit == 3
     for field in fields(Totals):
@@ -109,13 +109,13 @@ def test_the_batch_has_something_to_add_up() -> None:
 
 
 def test_of_many_items_the_serious_stay_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "LISTED", 3)
+    monkeypatch.setattr(lines, "LISTED", 3)
     items = [5, 1, 4, 1, 5, 0]
-    assert lists.most_serious(items, lambda item: item) == [1, 1, 0]
-    assert lists.most_serious(items[:3], lambda item: item) == [5, 1, 4]
+    assert lines.most_serious(items, lambda item: item) == [1, 1, 0]
+    assert lines.most_serious(items[:3], lambda item: item) == [5, 1, 4]
     growing: list[int] = []
     for item in items * 4:
         growing.append(item)
-        lists.keep_serious(growing, lambda one: one)
+        lines.keep_serious(growing, lambda one: one)
         assert len(growing) <= 6
-    assert lists.most_serious(growing, lambda item: item) == [0, 0, 0]
+    assert lines.most_serious(growing, lambda item: item) == [0, 0, 0]

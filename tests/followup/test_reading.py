@@ -12,7 +12,7 @@ from support.batches import batch, indicator, project, township
 from support.workpapers import beside, enter, fill, heading, row_of
 
 from perfbatch.errors import RefusedFile
-from perfbatch.followup import saved_entries
+from perfbatch.followup import workpaper_reader
 from perfbatch.followup.review import review
 from perfbatch.followup.workpaper_reader import Filled, read_workpaper
 from perfbatch.outputs.summary.sample import level_words
@@ -255,13 +255,13 @@ def test_signature_is_read_with_a_date_or_text(filled):
 def test_entries_are_kept_as_json_and_come_back_the_same(filled, tmp_path):
     book = read_workpaper(filled)
     (tmp_path / "data").mkdir()
-    (tmp_path / saved_entries.NAME).write_text(saved_entries.text_of([book]), encoding="utf-8")
-    assert saved_entries.load(tmp_path) == [book]
+    (tmp_path / workpaper_reader.NAME).write_text(workpaper_reader.text_of([book]), encoding="utf-8")
+    assert workpaper_reader.load(tmp_path) == [book]
 
 
 def test_a_later_paper_replaces_the_project_and_leaves_the_others(filled, blank, tmp_path):
     later = read_workpaper(fill(blank, tmp_path / "后来.xlsx", {1: {"完成数量11": {"核查分数": 2}}}))
-    both = saved_entries.merged([read_workpaper(filled)], [later])
+    both = workpaper_reader.merged([read_workpaper(filled)], [later])
     assert [(book.file, [paper.project_id for paper in book.papers]) for book in both] == [
         ("填好.xlsx", ["P0016", "P0021"]),
         ("后来.xlsx", ["P0003"]),

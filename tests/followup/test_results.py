@@ -12,8 +12,7 @@ from support.batches import batch, indicator, project
 from support.workpapers import fill
 
 from perfbatch.config import Settings
-from perfbatch.followup.rescoring import ReviewedRow
-from perfbatch.followup.review import Review, review
+from perfbatch.followup.review import Review, ReviewedRow, review
 from perfbatch.followup.workpaper_reader import Filled, read_workpaper
 from perfbatch.model import Batch
 from perfbatch.outputs.workpaper import write_workpaper

@@ -17,7 +17,7 @@ from support.workbooks import cells_of_part
 from perfbatch.model import Range, Severity, a1
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.cells import lines_of
-from perfbatch.outputs.likeness import _without_equal_rows
+from perfbatch.outputs.fidelity import _without_equal_rows
 from perfbatch.outputs.marks import PALETTE, box, clean, comment_text, marks_of, parse_ref, worst
 from perfbatch.outputs.sheetxml import SheetXml
 

@@ -11,7 +11,7 @@ from support.batches import FILE, batch, finding, indicator, project, township
 from perfbatch.model import CheckOutcome, WorkbookResult
 from perfbatch.outputs.cells import width_of
 from perfbatch.outputs.summary import write_summary
-from perfbatch.totals import lists
+from perfbatch.totals import lines
 
 LISTS = ["项目得分", "指标明细", "偏差分析", "未执行项目", "抽查名单", "问题清单"]
 LISTS += ["目标设定质量", "整改台账", "规则依据"]
@@ -217,7 +217,7 @@ def test_streamed_to_disk_the_sheets_are_the_same(tmp_path, monkeypatch, values)
 
 
 def test_a_list_too_long_for_a_sheet_is_a_stated_selection(tmp_path, monkeypatch):
-    monkeypatch.setattr(lists, "LISTED", 4)
+    monkeypatch.setattr(lines, "LISTED", 4)
     found = [finding(1, f"E{at}", "info") for at in range(9, 15)] + [finding(1, "E20"), finding(1, "E2", "warning")]
     made = batch([project(1)], [indicator(1, at) for at in range(9, 15)], found)
     write_summary(tmp_path / "s.xlsx", made)

@@ -18,7 +18,7 @@ from perfbatch.followup.workpaper_reader import read_workpaper
 from perfbatch.intake import read_book
 from perfbatch.outputs.summary import write_summary
 from perfbatch.outputs.workpaper import parts_of, write_workpaper
-from perfbatch.outputs.workpaper.names import sheet_names
+from perfbatch.outputs.workpaper.form import sheet_names
 from perfbatch.totals.sampling import Drawn
 from perfbatch.totals.sums import summarise
 

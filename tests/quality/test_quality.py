@@ -17,7 +17,7 @@ from perfbatch.checks.register import register
 from perfbatch.followup import quality
 from perfbatch.followup.ledger_reader import LedgerSheet
 from perfbatch.followup.previous import Previous
-from perfbatch.followup.quality_proposals import HOW
+from perfbatch.followup.quality import HOW
 from perfbatch.model import Batch, Frames
 from perfbatch.outputs.summary import write_summary
 from perfbatch.totals.sums import findings_in_order

@@ -46,11 +46,11 @@ def write_report(
     UsageError for a template that cannot be used.
     """
     # python-docx takes 0.2 s to import, and most of what asks this module writes no report
-    from perfbatch.outputs.report import perproject, public, township  # noqa: PLC0415
+    from perfbatch.outputs.report import projects, township  # noqa: PLC0415
     from perfbatch.outputs.report.draft import Draft  # noqa: PLC0415
     from perfbatch.outputs.report.facts import Facts  # noqa: PLC0415
 
-    write = {"township": township.write, "hubei": perproject.write, "public": public.write}[settings.report]
+    write = {"township": township.write, "hubei": projects.write_each, "public": projects.write_public}[settings.report]
     facts = Facts(batch, totals or summarise(batch), settings)
     title = township.title(facts).replace("\n", "")
     template = settings.report_template or ""

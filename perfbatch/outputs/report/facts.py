@@ -16,9 +16,9 @@ from perfbatch.followup.review import Review, ReviewedProject
 from perfbatch.model import BY_APPROVAL, Batch, Finding
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, inline, ourselves
-from perfbatch.totals.completion import Completion, is_wide
 from perfbatch.totals.digest import TARGET_SETTING
 from perfbatch.totals.lines import Deviation, ProjectLine, is_open, is_short, lost_points, rows
+from perfbatch.totals.reached import Completion, is_wide
 from perfbatch.totals.sums import CodeCount, Totals
 
 _LASTING = ("organisation", "supervision", "measures", "results")  # of these last year's words may still hold

@@ -6,19 +6,7 @@ from pathlib import Path
 
 from perfbatch.model import Batch
 from perfbatch.outputs.paper import STREAM_FROM, Paper
-from perfbatch.outputs.summary import (
-    approved,
-    corrections,
-    front,
-    indicators,
-    papers,
-    problems,
-    projects,
-    quality,
-    reading,
-    rectification,
-    sample,
-)
+from perfbatch.outputs.summary import front, problems, projects, reading, sample, targets
 from perfbatch.totals.sums import Totals, summarise
 
 
@@ -30,18 +18,18 @@ def write_summary(target: Path, batch: Batch, *, totals: Totals | None = None) -
     with Paper(target, title=title, run_date=batch.run_date, streamed=streamed) as paper:
         front.write(paper, batch, totals)
         projects.write_scores(paper, batch, totals)
-        indicators.write_indicators(paper, batch, totals)
-        indicators.write_deviations(paper, batch, totals)
+        projects.write_indicators(paper, batch, totals)
+        projects.write_deviations(paper, batch, totals)
         projects.write_unexecuted(paper, batch, totals)
         sample.write_sample(paper, batch, totals)
         sample.write_review(paper, batch, totals)
-        papers.write_papers(paper, batch, totals)
+        sample.write_papers(paper, batch, totals)
         problems.write_problems(paper, batch, totals)
         problems.write_next_year(paper, batch, totals)
-        corrections.write_corrections(paper, batch, totals)
-        quality.write_quality(paper, batch, totals)
-        approved.write_compared(paper, batch, totals)
-        rectification.write_rectification(paper, batch, totals)
+        problems.write_corrections(paper, batch, totals)
+        targets.write_quality(paper, batch, totals)
+        targets.write_compared(paper, batch, totals)
+        problems.write_rectification(paper, batch, totals)
         if len(totals.units) > 1:
             projects.write_units(paper, totals)
         reading.write_rules(paper, batch, totals)

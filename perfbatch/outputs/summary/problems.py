@@ -1,25 +1,48 @@
-"""Sheet 问题清单: one row a finding, each leading to its cell in the annotated workbook, and what has become of it.
+"""Sheets of what is to be mended: 问题清单, 下年改进清单, 系统更正清单 and 整改台账.
+
+问题清单 has one row a finding, leading to its cell in the annotated workbook, and what has become of it.
 
 What can only be mended when targets are set again stands at its end, and once more on 下年改进清单, a row a problem.
+系统更正清单: what was mended in annotated copies and has to be changed in the platform, in its order. The columns of
+整改台账 for humans survive the next run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from perfbatch.checks.coverage import fields
 from perfbatch.checks.register import register
 from perfbatch.config import CONFIG_NAME
-from perfbatch.followup import answers, causes, quality
+from perfbatch.followup import answers, quality, rectify
 from perfbatch.followup.answers import HANDLING, HANDLINGS, Answer, Answers, Where
+from perfbatch.followup.ledger_reader import (
+    BASIS,
+    CAUSE,
+    CODE,
+    DEADLINE,
+    HUMAN,
+    INDICATOR,
+    MEASURES,
+    PERSON,
+    PROBLEM,
+    PROGRESS,
+    PROJECT,
+    SHEET,
+    STATE,
+    UNIT,
+    marked,
+)
+from perfbatch.followup.summaries import SLOT
 from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.identity.projects import Identity
-from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Batch, Finding
+from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Batch, Change, Finding
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, hide_last, write_list
 from perfbatch.outputs.wording import SEVERITY, heading, place, rank, state_word
-from perfbatch.totals.lines import rows
+from perfbatch.totals.lines import ProjectLine, rows
 from perfbatch.totals.sums import Totals
 
 WHOLE = "（本批次）"  # in place of file and project of what is said of the whole batch
@@ -69,7 +92,7 @@ def _lines(batch: Batch, totals: Totals) -> list[_Line]:
     keys = answers.keys(found, where)
     lines = [
         _Line(found[at], keys[at], known.by_key.get(keys[at]), cause=cause)
-        for at, cause in causes.in_order(found, where)
+        for at, cause in answers.in_order(found, where)
     ]
     lines.sort(key=lambda line: (not line.finding.open, line.finding.accepted_by == BY_APPROVAL))
     return [*lines, *(_Line(_of_answer(answer), answer.key, answer, gone=True) for answer in known.gone())]
@@ -177,3 +200,138 @@ def _places(found: Sequence[Finding]) -> str:
     named = [f"{project}（{'、'.join(texts)}）" if texts else project for project, texts in of.items()]
     left = len(named) - _NAMED
     return "；".join(named[:_NAMED]) + (f"；另有{left}个项目，见“问题清单”" if left > 0 else "")
+
+
+NAME = "系统更正清单"
+_EMPTY = "（空白）"
+
+
+class _Place(NamedTuple):
+    """What stands in a cell: project, indicator, what a person calls the field."""
+
+    project_id: str
+    indicator: str
+    word: str
+
+
+class _Correction(NamedTuple):
+    file: str
+    change: Change
+    place: _Place
+
+
+def write_corrections(paper: Paper, batch: Batch, totals: Totals) -> None:
+    """A row a cell; nothing where no copy was mended."""
+    lines = list(_corrections(batch))
+    if not lines:
+        return
+    projects = {line.project_id: line for line in totals.lines}
+    notes = [
+        f"共{len(lines)}处。下列内容已在批注文件中更正，本次按更正后的内容核对；正式数据以系统为准，"
+        "请按本表在系统中逐项更正后重新导出，再次运行。"
+    ]
+    title = f"{heading(totals)}绩效自评系统更正清单"
+    rest = Rest("处", "各批注文件")
+    write_list(paper, NAME, title, _correction_fields(batch, lines, projects), lines, notes=notes, rest=rest)
+
+
+def _correction_fields(batch: Batch, lines: list[_Correction], projects: Mapping[str, ProjectLine]) -> list[Field]:
+    several = len({line.file for line in lines}) > 1
+
+    def own(row: Row, name: str) -> str:
+        return str(getattr(projects.get(row.item.place.project_id), name, ""))
+
+    def cell(row: Row) -> Value:
+        link = place(batch, row.item.file, row.item.change.sheet, row.item.change.cell)
+        return link if link.url else str(row.item.change.cell)
+
+    return [
+        field_of("序号", lambda r: r.at, "seq", 5),
+        field_of("项目编码", lambda r: own(r, "code"), "text", 12, 24),
+        field_of("项目名称", lambda r: own(r, "name"), "text", 16, 30),
+        field_of("指标", lambda r: r.item.place.indicator, "text", 12, 26),
+        field_of("栏目", lambda r: r.item.place.word, "text", 10, 16),
+        field_of("系统中现为", lambda r: r.item.change.present or _EMPTY, "text", 14, 34),
+        field_of("应改为", lambda r: r.item.change.right or _EMPTY, "text", 14, 34),
+        *([field_of("文件", lambda r: r.item.file, "text", 12, 24)] if several else []),
+        field_of("工作表", lambda r: r.item.change.sheet, "text", 8, 16),
+        field_of("单元格", cell, "code", 7),
+        field_of("已在系统中更正", lambda _: "", "code", 8),
+    ]
+
+
+def _corrections(batch: Batch) -> Iterator[_Correction]:
+    changed = {(one.file, change.sheet, change.cell) for one in batch.mended for change in one.changes}
+    known = _read_at(batch, changed) if changed else {}
+    for one in batch.mended:
+        for change in one.changes:
+            yield _Correction(one.file, change, known.get((one.file, change.sheet, change.cell), _Place("", "", "")))
+
+
+def _read_at(batch: Batch, wanted: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], _Place]:
+    """What stands in some cells (file, sheet, A1), by the columns that say where each field was read."""
+    found: dict[tuple[str, str, str], _Place] = {}
+    for table in ("indicators", "funds", "projects"):
+        words = {field.place: field.word for field in fields().values() if field.table == table and field.place}
+        frame = getattr(batch.frames, table)
+        words = {column: word for column, word in words.items() if column in frame.columns}
+        names = frame["level3" if table == "indicators" else "source" if table == "funds" else "project_name"].tolist()
+        own = rows(frame, "project_id", "file", "sheet", *words)
+        for (project_id, file, sheet, *cells), name in zip(own, names, strict=True):
+            for cell, word in zip(cells, words.values(), strict=True):
+                if (file, sheet, cell) in wanted:
+                    indicator = "" if table == "projects" else str(name)
+                    found.setdefault((file, sheet, cell), _Place(project_id, indicator, word))
+    return found
+
+
+_WIDTHS = {MEASURES: (18, 26), PERSON: (10, 12), DEADLINE: (10, 12), PROGRESS: (10, 16)}
+
+
+def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
+    """One row a problem; the columns for humans hold what they wrote before, else a slot."""
+    entries = rectify.ledger(batch, totals)
+
+    def cell(row: Row) -> Value:
+        entry = row.item
+        return place(batch, entry.file, entry.sheet, entry.cell) if entry.cell else ""
+
+    fields = [
+        field_of("序号", lambda r: r.at, "seq", 5),
+        field_of(PROJECT, lambda r: r.item.project, "text", 14, 20),
+        *([field_of(UNIT, lambda r: r.item.unit, "text", 10, 14)] if len(totals.units) != 1 else []),
+        field_of(INDICATOR, lambda r: r.item.indicator, "text", 9, 30),
+        field_of(PROBLEM, lambda r: r.item.problem, "text", 24, 42),
+        field_of(BASIS, lambda r: r.item.basis, "text", 14, 24),
+        field_of(CAUSE, lambda r: r.item.cause, "text", 16, 32),
+        *[_human(word) for word in HUMAN],
+        field_of(STATE, lambda r: r.item.state, "code", 8, 12),
+        field_of(CODE, lambda r: r.item.code, "code", 6),
+        field_of("单元格", cell, "code", 6, 10),
+        field_of(KEY_COLUMN, lambda r: f"{r.item.key}:{marked(r.item.printed)}" if r.item.key else "", "code", 6),
+    ]
+    notes = [
+        f"共{len(entries)}条，未整改{rectify.open_count(entries)}条。原因摘自自评表的已注明，可以改写；{SLOT}处由单位填写。",
+        "填写原因、整改措施、责任人、时限、进展后保存即可：重新运行时按“校验码”（隐藏列）带入所填内容；"
+        "下年运行时用 --previous 指定本年输出文件夹，未整改的沿用，不再发现的标为已整改"
+        f"（判断方法：{rectify.HOW_MENDED}）。",
+        *_last_year(batch),
+    ]
+    title, rest = (
+        f"{heading(totals)}绩效自评问题整改台账",
+        Rest("条", "findings.jsonl", rank=lambda entry: not entry.typed, order="有人填写过的和排在前面的"),
+    )
+    listed = write_list(paper, SHEET, title, fields, entries, notes=notes, frozen=2, rest=rest)
+    hide_last(listed, len(fields))
+
+
+def _human(word: str) -> Field:
+    slot = "" if word == PROGRESS else SLOT
+    narrowest, widest = _WIDTHS[word]
+    return field_of(word, lambda r: r.item.typed.get(word, slot), "text", narrowest, widest)
+
+
+def _last_year(batch: Batch) -> list[str]:
+    if batch.previous is None:
+        return []
+    return [batch.previous.ledger.remark or "已带入上年整改台账中未整改的问题。"]

@@ -17,8 +17,7 @@ from perfbatch.model import Batch
 from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.workpaper import contents
-from perfbatch.outputs.workpaper.form import forms_of, write_form
-from perfbatch.outputs.workpaper.names import sheet_names
+from perfbatch.outputs.workpaper.form import forms_of, sheet_names, write_form
 from perfbatch.totals.lines import ProjectLine, rows
 from perfbatch.totals.sums import UNSTATED, Totals, summarise
 

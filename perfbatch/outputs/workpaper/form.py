@@ -32,9 +32,9 @@ from perfbatch.followup.items import (
 from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.model import Batch, Finding, Severity, column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_link, lines_of
+from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.wording import SEVERITY, place, rank, state_word
-from perfbatch.outputs.workpaper.names import sheet_names
 from perfbatch.totals.lines import ProjectLine, rows
 from perfbatch.totals.sampling import Drawn
 
@@ -48,6 +48,7 @@ _ENTRIES = (
     Column(ENTRY_COLUMNS[0], "code", 9), Column(ENTRY_COLUMNS[1], "text", 13), Column(ENTRY_COLUMNS[2], "score", 10),
     Column(ENTRY_COLUMNS[3], "text", 22),
 )  # fmt: skip
+_LONGEST = 31  # UTF-16 units of the name of a sheet
 _PLACES = 2  # of a figure that a row names
 FOUND, OPEN = "佐证材料", "查看"  # what the documents that were given say of a row; leads to the first of them
 
@@ -103,6 +104,13 @@ class Form(NamedTuple):
     layout: Layout = PLAIN
     findings: Sequence[Finding] = ()  # errors and doubts about the form
     told: tuple[Any, ...] = ("", None, "", "")  # code, year, goal, what was done
+
+
+def sheet_names(projects: Sequence[str]) -> list[str]:
+    """``01项目名称`` for each project, legal in Excel and different without regard to case."""
+    digits, legal = max(2, len(str(len(projects)))), str.maketrans("[]'", "()_")
+    names = (f"{at:0{digits}}{safe_name(name).translate(legal)}" for at, name in enumerate(projects, start=1))
+    return [name.encode("utf-16-le")[: _LONGEST * 2].decode("utf-16-le", "ignore").rstrip() for name in names]
 
 
 def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:

@@ -1,4 +1,5 @@
-"""A report on every project, in the form of Hubei and of Baoshan in Yunnan: conclusion first, then the evidence."""
+"""Reports project by project: one each in the form of Hubei and of Baoshan in Yunnan (conclusion first, then the
+evidence), or one paragraph each for the published final accounts (决算公开)."""
 
 from __future__ import annotations
 
@@ -6,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from perfbatch.decimals import half_up, plain
+from perfbatch.decimals import half_up, percent, plain
 from perfbatch.notation import says_nothing
-from perfbatch.outputs.report.annexes import selected
+from perfbatch.outputs.report.annexes import MOST_ROWS, selected
 from perfbatch.outputs.report.draft import TITLE_LINE, Column, Draft, Table
 from perfbatch.outputs.report.facts import Facts, Row
 from perfbatch.outputs.report.phrases import (
@@ -17,13 +18,17 @@ from perfbatch.outputs.report.phrases import (
     a_project,
     amount,
     causes,
+    clipped,
+    common_cause,
     day,
     execution,
+    given_reasons,
     inline,
     plans,
     points,
+    rate,
 )
-from perfbatch.outputs.report.projectwords import measures, problems, result
+from perfbatch.outputs.report.township import grades, whole_sum
 from perfbatch.totals.lines import ProjectLine
 
 MOST = 200  # projects that get a report; one takes about two pages
@@ -35,7 +40,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def write(draft: Draft, facts: Facts) -> None:
+def write_each(draft: Draft, facts: Facts) -> None:
     """All projects, each on a new page; of too many the first ones, and which."""
     lines = [line for _, line in selected(facts, MOST, described=True)]
     for at, line in enumerate(lines):
@@ -165,3 +170,138 @@ def _analysis(draft: Draft, rows: Sequence[Row]) -> None:
 
 def _points(value: Decimal | None) -> str:
     return "—" if value is None else plain(half_up(value, 2))
+
+
+_BEFORE = (
+    "公开前请核对：文字中没有个人姓名、电话等信息；金额、得分与自评表和部门决算一致；涉密项目已经删去；"
+    "自评表中的错误和疑问已经处理。"
+)
+
+
+def write_public(draft: Draft, facts: Facts) -> None:
+    """Overview and one paragraph a project."""
+    year = f"{facts.year}年度" if facts.year else ""
+    draft.title(inline(facts.unit) or Slot("单位名称"), f"{year}项目绩效自评综述", note=_BEFORE)
+    draft.text(*_overview(facts))
+    shown = selected(facts, MOST_ROWS, described=True)
+    for number, (_, line) in enumerate(shown, 1):
+        draft.text(*_paragraph(facts, line, number))
+    total = facts.totals.whole.projects
+    if total > len(shown):
+        draft.text(f"注：共{total}个项目，以上为其中{len(shown)}个（未执行、得分低、金额大的项目优先）。")
+    draft.signature(inline(facts.unit) or Slot("单位名称"), day(facts.settings.report_date) or Slot("成文日期"))
+
+
+def _overview(facts: Facts) -> Iterator[Piece]:
+    whole = facts.totals.whole
+    yield (
+        f"根据预算绩效管理要求，{facts.we}组织对{facts.this_year}{whole.projects}个预算项目开展绩效自评，涉及全年预算数"
+    )
+    yield from (whole_sum(facts, "adjusted"), "，全年执行数", whole_sum(facts, "executed"))
+    if whole.rate is not None:
+        yield from ("，", execution(whole.rate, doubted=bool(facts.doubted)))
+    yield f"。{grades(facts)}"
+
+
+def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
+    score = line.score
+    yield f"{number}. {a_project(line.name)}绩效自评综述：根据年初设定的绩效目标，该项目绩效自评得分为"
+    yield Slot("自评得分") if score is None else points(score)
+    budget, what = line.adjusted, "全年预算数"
+    if budget is None and line.rate is not None and line.initial is not None:  # rulesets that divide by it
+        budget, what = line.initial, "年初预算数"
+    yield f"。{what}为"
+    doubted = line.project_id in facts.doubted
+    yield amount(budget, "全年预算数", doubted=doubted)
+    yield "，执行数为"
+    yield amount(line.executed, "全年执行数", doubted=doubted)
+    if line.rate is None or budget is None:
+        yield "。"
+    else:
+        doubt = doubted or line.rate > 1
+        yield from ("，", execution(line.rate, doubted=doubted) if doubt else f"完成预算的{percent(line.rate)}", "。")
+    yield from _goals(facts, line)
+    yield "发现的主要问题及原因："
+    yield from problems(facts, line)
+    if not _clean(facts, line):
+        yield "下一步改进措施："
+        yield from measures(facts, line)
+
+
+def _clean(facts: Facts, line: ProjectLine) -> bool:
+    form = facts.forms[line.project_id]
+    short = any(row.short for row in facts.rows_of(line.project_id)) or facts.is_low(line)
+    return not short and line.executed != 0 and not form.problems.strip() and not form.measures.strip()
+
+
+def _goals(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+    form = facts.forms[line.project_id]
+    if done := inline(form.goal_actual):
+        yield f"绩效目标完成情况：{done}。"
+        return
+    met = [row for row in facts.rows_of(line.project_id) if row.met]
+    yield "绩效目标完成情况："
+    yield "；".join(result(row) for row in met) if met else Slot("绩效目标完成情况")
+    yield "。"
+
+
+_SIGNS = "=＝≥≤>＞<＜±"
+
+
+def result(row: Row) -> str:
+    """Name, target and value done of one indicator."""
+    said = inline(row.target)
+    colon = "" if said[:1] in _SIGNS or said[:1].isdigit() else "："
+    goal = f"（指标值{colon}{said}）" if said else ""
+    return f"{inline(row.name)}{goal}实际为{inline(row.actual) or '（未填写）'}"
+
+
+def problems(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+    """What the form says about problems, else what its rows show with the reasons given; copied, not made up."""
+    said = inline(facts.forms[line.project_id].problems)
+    rows = [row for row in facts.rows_of(line.project_id) if row.short]
+    idle, low = line.executed == 0, facts.is_low(line)
+    if said and not says_nothing(said):
+        yield f"{said}。"
+    elif not rows and not idle and not low:
+        yield "自评表没有反映存在问题。"
+        return
+    if idle:
+        yield "项目全年没有执行。"
+    if low:
+        yield f"预算执行率偏低，为{rate(line.rate)}。"
+    if rows and not idle:
+        names = "、".join(inline(row.name) for row in rows)
+        yield f"{len(rows)}条指标未达到指标值或未得满分，{'分别是' if len(rows) > 1 else '为'}{names}。"
+    given = _given(reason_cells(facts, line), idle=idle)
+    if given:
+        yield f"原因是：{given}。"
+    elif not said:
+        yield "原因是"
+        yield Slot("原因；自评表没有填写")
+        yield "。"
+
+
+def _given(cells: Sequence[str], *, idle: bool) -> str:
+    """The causes written on the form, each once; of an unexecuted project what all its cells share."""
+    shared = common_cause(cells) if idle else ""
+    return clipped(shared) or given_reasons(cells)
+
+
+def measures(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
+    """Measures written on the form, in its own box or in the reason cells; else a slot."""
+    said = inline(facts.forms[line.project_id].measures)
+    given = [said] if said and not says_nothing(said) else []
+    given += [text for cell in reason_cells(facts, line) if (text := plans(cell))]
+    if given:
+        yield f"{'；'.join(dict.fromkeys(given))}。"
+    else:
+        yield Slot("下一步改进措施，没有的写明“无”")
+        yield "。"
+
+
+def reason_cells(facts: Facts, line: ProjectLine) -> list[str]:
+    """Reasons on the form: of the funds and of rows that fell short."""
+    cells = [facts.forms[line.project_id].fund_reason] if line.executed != line.adjusted else []
+    cells += [row.reason for row in facts.rows_of(line.project_id) if row.short]
+    return [cell for cell in cells if not says_nothing(cell)]
