@@ -53,3 +53,22 @@ def plain(value: Decimal | None) -> str:
 def percent(value: Decimal | None, places: int = 2) -> str:
     """A fraction as percent, rounded half up and without trailing zeros: 0.86190 → ``86.19%``."""
     return "" if value is None else f"{plain(half_up(value * 100, places))}%"
+
+
+def other_rounding(exact: Decimal | None, declared: Decimal | None, most: int = 2) -> str:
+    """How `declared` comes from `exact` at fewer places or by cutting (Chinese), or '' when it does not."""
+    if exact is None or declared is None:
+        return ""
+    for places in range(most + 1):
+        where = f"保留{places}位小数" if places else "取整数"
+        if half_up(exact, places) == declared:
+            return f"四舍五入{where}"
+        if truncated(exact, places) == declared:
+            return f"截尾{where}"
+    return ""
+
+
+def decimals(value: Decimal | None) -> int:
+    """Number of decimals written (trailing zeros do not count)."""
+    text = plain(value)
+    return len(text.partition(".")[2])

@@ -11,8 +11,7 @@ from perfbatch.checks.batch import Batch
 from perfbatch.checks.context import Hit
 from perfbatch.checks.form import Form, Row, name_of, project_of
 from perfbatch.checks.register import check
-from perfbatch.checks.rounding import decimals
-from perfbatch.decimals import plain
+from perfbatch.decimals import decimals, plain
 from perfbatch.identity.names import name_key
 from perfbatch.notation import fold, says_nothing
 from perfbatch.notation.units import common

@@ -8,10 +8,9 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Book, Form, FundLine, Row, apart, in_wan, less, more, ratio
+from perfbatch.checks.form import ZERO, Book, Form, FundLine, apart, in_wan, less, more, ratio
 from perfbatch.checks.register import check
-from perfbatch.checks.rounding import other_rounding
-from perfbatch.decimals import divide, half_up, percent, total
+from perfbatch.decimals import divide, half_up, other_rounding, percent, total
 from perfbatch.notation import fold, read_rate
 from perfbatch.schema import CONVERTED
 
@@ -188,7 +187,8 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
             continue
         parts = (
             known,
-            [sub for sub in known if not _nested(form, sub)],
+            # 其中 below another line of the block: a part of that line
+            [sub for sub in known if sub is form.fund_subs[0] or not sub.source.strip().startswith("其中")],
             [sub for sub in known if not carried_over(sub)],
         )
         sums = [total(getattr(sub, name) for sub in some) for some in parts]
@@ -205,11 +205,6 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
 def carried_over(line: FundLine) -> bool:
     """Whether a line is money carried over from last year."""
     return line.role == "sub" and "结转" in line.source
-
-
-def _nested(form: Form, line: FundLine) -> bool:
-    """Whether a line begins with 其中 although another line of the block stands above it: a part of that line."""
-    return line.source.strip().startswith("其中") and line is not form.fund_subs[0]
 
 
 @check("FU05", of="form")
@@ -465,7 +460,8 @@ def rate_as_indicator(form: Form) -> Iterator[Hit]:
     """
     rate = form.execution_rate
     for row in form.rows:
-        if not _is_rate(row):
+        named = row.role == "indicator" and row.unit in ("%", "") and words.says(row.level3, "rate_of_execution")
+        if row.role != "execution" and not named:
             continue
         twice = more(row.points, ZERO) and more(form.printed_execution_points, ZERO)
         value = ratio(row.actual_value, Decimal(100)) if row.actual_unit in ("%", "") else None
@@ -480,11 +476,6 @@ def rate_as_indicator(form: Form) -> Iterator[Hit]:
                 seen=row.actual_text,
                 expected=percent(rate) if differs else "只在一处计分",
             )
-
-
-def _is_rate(row: Row) -> bool:
-    named = row.role == "indicator" and row.unit in ("%", "") and words.says(row.level3, "rate_of_execution")
-    return row.role == "execution" or named
 
 
 @check("FU16", of="form")

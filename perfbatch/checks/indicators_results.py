@@ -271,7 +271,9 @@ def implied_prices_differ(form: Form) -> Iterator[Hit]:
             continue
         if words.says(row.level3, "unit_price_names"):
             continue
-        change, _, other = min((abs(_price_change(row, one)), at, one) for at, one in enumerate(quantities))
+        prices = [_prices(row, one) for one in quantities]
+        changes = [abs(divide(actual, target) - 1) for target, actual in prices]  # of the implied price
+        change, _, other = min(zip(changes, range(len(changes)), quantities, strict=True))
         if change > limit:
             yield _price_hit(row, other, change)
 
@@ -284,12 +286,6 @@ def _prices(cost: Row, quantity: Row) -> tuple[Decimal, Decimal]:
     """万元 for one base unit, by the targets and by the actuals."""
     target, actual = _target_wan(cost) or ZERO, _actual_wan(cost) or ZERO
     return divide(target, quantity.target_base), divide(actual, quantity.actual_base)
-
-
-def _price_change(cost: Row, quantity: Row) -> Decimal:
-    """Relative change of the implied price from target to actual."""
-    target, actual = _prices(cost, quantity)
-    return divide(actual, target) - 1
 
 
 def _price_hit(money: Row, amount: Row, change: Decimal) -> Hit:

@@ -209,13 +209,14 @@ def units_differ(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         if row.comparison == "dimension" and row.live and row.readable:
             written = (not _bare(row.target_text) or row.unit_text) and not _bare(row.actual_text)
+            kinds = {dimension(row.unit), dimension(row.actual_unit)}
             yield row.hit(
                 "cell_actual",
                 f"指标{name_of(row)}的目标“{target_of(row)}”与实际“{actual_of(row)}”计量单位不同，"
                 "不能比较，完成率未计算。",
                 seen=row.actual_text,
                 expected=row.unit or row.target_text,
-                severity="error" if written and _contradict(row.unit, row.actual_unit) else "warning",
+                severity="error" if written and "" not in kinds and len(kinds) > 1 else "warning",
             )
         if row.unit != row.actual_unit and row.compared and _other_word(row.unit, row.actual_unit):
             yield row.hit(
@@ -236,11 +237,6 @@ def units_differ(form: Form) -> Iterator[Hit]:
                 expected=row.actual_text if side == "target" else row.target_text,
                 severity="warning",
             )
-
-
-def _contradict(unit: str, actual_unit: str) -> bool:
-    known = dimension(unit), dimension(actual_unit)
-    return "" not in known and known[0] != known[1]
 
 
 def _other_word(unit: str, actual_unit: str) -> bool:

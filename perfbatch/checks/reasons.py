@@ -32,7 +32,8 @@ def shortfall_without_reason(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         if not row.cell_reason:
             continue
-        if pointless and row.live and _unmet(row) and not row.explained:
+        unmet = row.missed or row.contradicted or row.late or verdict(fold(row.actual_text)) == "missed"
+        if pointless and row.live and unmet and not row.explained:
             yield row.hit(
                 "cell_reason",
                 f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，没有完成，也没有填写原因。",
@@ -48,10 +49,6 @@ def shortfall_without_reason(form: Form) -> Iterator[Hit]:
                 seen=row.reason,
                 expected="偏差原因及改进措施",
             )
-
-
-def _unmet(row: Row) -> bool:
-    return row.missed or row.contradicted or row.late or verdict(fold(row.actual_text)) == "missed"
 
 
 @check("RE02", of="form")
@@ -153,7 +150,11 @@ def half_an_explanation(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         if not row.short or row.silent or _brief(row):
             continue
-        cause, measure = _has_cause(row.reason), _has_measure(row.reason)
+        clauses = [clause for clause in re.split(r"[,;。]", fold(row.reason)) if clause]
+        measures = [words.says(clause, "measure") for clause in clauses]
+        measure = any(measures)
+        # causes have too many wordings to be listed: a clause that is no mere measure
+        cause = not all(measures) or any(words.says(clause, "cause") for clause in clauses)
         lacking = "改进措施" if cause and not measure and not boxed else "原因" if measure and not cause else ""
         if lacking:
             yield row.hit(
@@ -162,19 +163,6 @@ def half_an_explanation(form: Form) -> Iterator[Hit]:
                 seen=row.reason,
                 expected=lacking,
             )
-
-
-def _clauses(text: str) -> list[str]:
-    return [clause for clause in re.split(r"[,;。]", fold(text)) if clause]
-
-
-def _has_measure(text: str) -> bool:
-    return any(words.says(clause, "measure") for clause in _clauses(text))
-
-
-def _has_cause(text: str) -> bool:
-    """Whether any clause is not merely a measure: causes have too many wordings to be listed."""
-    return any(words.says(clause, "cause") or not words.says(clause, "measure") for clause in _clauses(text))
 
 
 @check("RE07", of="form")

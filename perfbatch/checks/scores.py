@@ -10,8 +10,7 @@ from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import COUNTED, ZERO, Form, Row, actual_of, apart, less, more, target_of
 from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
-from perfbatch.checks.rounding import decimals, other_rounding
-from perfbatch.decimals import divide, half_up, plain, total
+from perfbatch.decimals import decimals, divide, half_up, other_rounding, plain, total
 from perfbatch.notation import fold, is_nil
 from perfbatch.rulesets import RANGE_SOURCE
 
@@ -364,7 +363,8 @@ def missed_with_full_score(form: Form) -> Iterator[Hit]:
 def _full_though_missed(form: Form, row: Row) -> Hit:
     at_bound = row.at_strict_bound
     beyond = more(row.actual_base, row.target_base2) and "±" not in row.target_text  # 30±2 binds on both sides
-    rounded = row.score_unrounded is not None and half_up(row.score_unrounded, _places_used(form)) == row.score_declared
+    places = max(map(decimals, (form.execution_score_declared, *(row.score_declared for row in form.rows))))
+    rounded = row.score_unrounded is not None and half_up(row.score_unrounded, places) == row.score_declared
     how = "高于目标区间" if beyond else "恰等于目标" if at_bound else "没有完成目标"
     due = "" if row.score is None or at_bound else f"，按公式应得{number(row.score)}分"
     return row.hit(
@@ -376,11 +376,6 @@ def _full_though_missed(form: Form, row: Row) -> Hit:
         severity="warning" if at_bound or beyond or row.comparison == "assumed" else "info" if rounded else "",
         basis=_formula_clause(row),
     )
-
-
-def _places_used(form: Form) -> int:
-    """Decimals of the scores on the form, the execution score included."""
-    return max(decimals(score) for score in (form.execution_score_declared, *(row.score_declared for row in form.rows)))
 
 
 def _denied(form: Form) -> Iterator[Hit]:

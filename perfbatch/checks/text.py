@@ -78,14 +78,11 @@ def result_repeats_goal(form: Form) -> Iterator[Hit]:
 def result_only_done(form: Form) -> Iterator[Hit]:
     """The result is only 完成 / 已完成, or so short beside it that nothing is told, and without a figure."""
     text = form.goal_actual
-    brief = not is_nil(text) and less(Decimal(len(fold(text))), form["min_goal_chars"]) and _says_done(text)
+    brief = not is_nil(text) and less(Decimal(len(fold(text))), form["min_goal_chars"])
+    brief = brief and re.search("完成|达成|达到|实现|落实", text) is not None and not any(c.isdigit() for c in text)
     if brief or words.says(text, "only_done"):
         told = f"{project_of(form)}的目标完成情况只写“{text}”，没有内容。"
         yield _hit(form, "goal_actual", told, expected="完成的内容、数量和效果")
-
-
-def _says_done(text: str) -> bool:
-    return re.search("完成|达成|达到|实现|落实", text) is not None and not any(c.isdigit() for c in text)
 
 
 # --- what is written how ---

@@ -9,8 +9,7 @@ from decimal import Decimal
 from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, more
 from perfbatch.checks.register import check
-from perfbatch.checks.rounding import decimals
-from perfbatch.decimals import total
+from perfbatch.decimals import decimals, total
 from perfbatch.notation import fold, is_nil
 from perfbatch.schema import CONVERTED
 
@@ -101,8 +100,10 @@ def unusual_shares(form: Form) -> Iterator[Hit]:
     if total(shares[part] for part in _SINGLE) != form["total_points"]:
         return  # points under level-1 names that no profile has
     usual, *others = form.once("weight profiles", lambda: _profiles(form))
-    if any(_fits(shares, profile, form["tol_points"]) for profile in (usual, *others)):
-        return
+    slack = form["tol_points"]
+    for profile in (usual, *others):  # parts that a profile leaves open do not matter
+        if not any(apart(shares[part], wanted, slack) for part, wanted in profile.items()):
+            return
     printed = _in_words(shares, usual)
     yield form.hit(
         _TOTAL_CELLS,
@@ -140,11 +141,6 @@ def _profiles(form: Form) -> list[Shares]:
 
 def _named(points: Shares) -> Shares:
     return {part: worth for part, worth in points.items() if part in _ORDER}
-
-
-def _fits(shares: Shares, profile: Shares, slack: Decimal) -> bool:
-    """Whether the shares are those of a profile; parts that the profile leaves open do not matter."""
-    return not any(apart(shares[part], wanted, slack) for part, wanted in profile.items())
 
 
 def _in_words(shares: Shares, profile: Shares) -> str:

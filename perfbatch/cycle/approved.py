@@ -1,4 +1,5 @@
-"""Approved targets of a batch: what target sheets and adjustment lists say of each project, brought together."""
+"""Approved targets of a batch: what target sheets and adjustment lists say of each project, brought together; and the
+self-evaluations that they are held against."""
 
 from __future__ import annotations
 
@@ -39,6 +40,48 @@ class Target(NamedTuple):
         sign = self.sign.strip() if self.sign.strip() in ("≥", "≤", "＞", "＜", ">", "<", "=", "＝") else ""
         text, unit = self.text.strip(), self.unit.strip()
         return f"{'' if text.startswith(sign) else sign}{text}{'' if unit and text.endswith(unit) else unit}"
+
+
+class Own(NamedTuple):
+    """A row of a self-evaluation."""
+
+    sheet: str
+    row: int
+    level2: str
+    name: str
+    role: str
+    target: Target
+    actual: str
+    points: Decimal | None
+    declared: Decimal | None
+    score: Decimal | None
+    cells: Mapping[str, str]
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Project:
+    """A self-evaluation with its rows."""
+
+    at: int
+    id: str
+    code: str
+    name: str
+    unit: str
+    department: str
+    year: int | None
+    file: str
+    sheet: str
+    initial: Decimal | None
+    adjusted: Decimal | None
+    goal: str
+    result: str
+    cells: Mapping[str, str]
+    layout: str
+    executed: Decimal | None = None
+    rate: Decimal | None = None
+    rules: Mapping[str, Any] = field(default_factory=dict)  # the ruleset, for the limits of the comparisons
+    rows: list[Own] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -17,11 +17,10 @@ import pandas as pd
 
 from perfbatch import notation
 from perfbatch.cycle import matching
-from perfbatch.cycle.approved import Approved, ApprovedRow, Target, goal_key, together
+from perfbatch.cycle.approved import Approved, ApprovedRow, Own, Project, Target, goal_key, together
 from perfbatch.decimals import half_up, plain
 from perfbatch.forms.frames import pair_columns
 from perfbatch.forms.records import judged_day, read_pair
-from perfbatch.identity import units as identity_units
 from perfbatch.messages import shorten
 from perfbatch.model import Cell, Frames
 from perfbatch.notation import Around, Reading, fold, is_nil
@@ -115,48 +114,6 @@ class Rescored(NamedTuple):
     would_be: str
 
 
-class Own(NamedTuple):
-    """A row of a self-evaluation."""
-
-    sheet: str
-    row: int
-    level2: str
-    name: str
-    role: str
-    target: Target
-    actual: str
-    points: Decimal | None
-    declared: Decimal | None
-    score: Decimal | None
-    cells: Mapping[str, str]
-    reason: str = ""
-
-
-@dataclass(slots=True)
-class Project:
-    """A self-evaluation with its rows."""
-
-    at: int
-    id: str
-    code: str
-    name: str
-    unit: str
-    department: str
-    year: int | None
-    file: str
-    sheet: str
-    initial: Decimal | None
-    adjusted: Decimal | None
-    goal: str
-    result: str
-    cells: Mapping[str, str]
-    layout: str
-    executed: Decimal | None = None
-    rate: Decimal | None = None
-    rules: Mapping[str, Any] = field(default_factory=dict)  # the ruleset, for the limits of the comparisons
-    rows: list[Own] = field(default_factory=list)
-
-
 PROJECT_COLUMNS = (
     "project_id", "project_code", "project_name", "unit", "department", "year", "file", "sheet", "budget_initial",
     "budget_adjusted", "executed", "execution_rate", "goal_expected", "goal_actual", "family", "ruleset", "cell",
@@ -182,17 +139,9 @@ def compare(
     `frames_of` gives all columns of the projects that have to be scored again.
     """
     own = projects_of(frames, rulesets)
-    files = [*(project.file for project in approved), *(project.file for project in own)]
-    units = [*(project.unit for project in approved), *(project.unit for project in own)]
-    departments = [*(project.department for project in approved), *(project.department for project in own)]
-    numbers = identity_units.resolve(files, units, departments, aliases or {}).of
-    brought, of_units = together(approved, numbers[: len(approved)])
-    known = numbers[len(approved) :]
-    matched = matching.projects(
-        brought,
-        of_units,
-        [matching.Own(one.code, one.name, unit, one.year) for one, unit in zip(own, known, strict=True)],
-    )
+    numbers, known = matching.units(approved, own, aliases)
+    brought, of_units = together(approved, numbers)
+    matched = matching.projects(brought, of_units, own, known)
     found = Compared(brought)
     again: dict[str, dict[tuple[str, int], tuple[ApprovedRow, int]]] = {}
     waiting: list[tuple[Project, Change, tuple[int, int]]] = []
@@ -270,8 +219,7 @@ def _changes(
     bare = all(row.points is None for row in approved_rows)
     same = [(key, "" if bare else points) for key, points in same]
     same += [(row.target.key, "" if bare else plain(row.points)) for row in own_rows]
-    lines = [matching.Line(row.level2, row.name) for row in own_rows]
-    rows = matching.rows(approved_rows, lines, same)
+    rows = matching.rows(approved_rows, own_rows, same)
     lowered = False
     copied: list[str] = []
     moved: list[tuple[ApprovedRow, Own, int]] = []

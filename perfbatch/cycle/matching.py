@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from perfbatch.cycle.approved import Approved, ApprovedRow, indicator_key
+from perfbatch.cycle.approved import Approved, ApprovedRow, Own, Project, indicator_key
+from perfbatch.identity import units as identity_units
 from perfbatch.identity.names import code_key, project_key, similar
-
-
-class Own(NamedTuple):
-    """What a self-evaluation is known by."""
-
-    code: str
-    name: str
-    unit: int  # number of its unit, 0 where none is stated
-    year: int | None
 
 
 @dataclass(slots=True)
@@ -32,7 +23,19 @@ class Matched:
     renamed: list[tuple[int, int]] = field(default_factory=list)
 
 
-def projects(approved: Sequence[Approved], units: Sequence[int], own: Sequence[Own]) -> Matched:
+def units(
+    sheets: Sequence[Approved], own: Sequence[Project], aliases: Mapping[str, Sequence[str]] | None
+) -> tuple[list[int], list[int]]:
+    """The numbers of the units of some sheets and of the self-evaluations, equal for all spellings of one."""
+    both = (*sheets, *own)
+    files, names, departments = ([getattr(one, name) for one in both] for name in ("file", "unit", "department"))
+    numbers = identity_units.resolve(files, names, departments, aliases or {}).of
+    return numbers[: len(sheets)], numbers[len(sheets) :]
+
+
+def projects(
+    approved: Sequence[Approved], units: Sequence[int], own: Sequence[Project], own_units: Sequence[int]
+) -> Matched:
     """Match by code, else by name, unit and year. A name that several units have is matched with the unit only."""
     by_code: dict[str, list[int]] = defaultdict(list)
     by_name: dict[str, list[int]] = defaultdict(list)
@@ -57,8 +60,8 @@ def projects(approved: Sequence[Approved], units: Sequence[int], own: Sequence[O
         code = code_key(project.code)
         same = [at for at in same if not code or not code_key(own[at].code)]
         right = [at for at in same if _year(project, own[at])]
-        mine = [at for at in right if units[number] and own[at].unit == units[number]]
-        free = [at for at in right if not units[number] or not own[at].unit]
+        mine = [at for at in right if units[number] and own_units[at] == units[number]]
+        free = [at for at in right if not units[number] or not own_units[at]]
         pick = mine or free
         if len(pick) == 1:
             found.of[pick[0]] = number
@@ -67,7 +70,7 @@ def projects(approved: Sequence[Approved], units: Sequence[int], own: Sequence[O
             found.other_year[number] = same[0]
         elif right and not pick:
             found.other_unit[number] = right[0]
-    _renamed(approved, units, own, found)
+    _renamed(approved, units, own, own_units, found)
     return found
 
 
@@ -75,17 +78,23 @@ def _free(some: Sequence[int], taken: set[int]) -> list[int]:
     return [at for at in some if at not in taken]
 
 
-def _year(project: Approved, one: Own) -> bool:
+def _year(project: Approved, one: Project) -> bool:
     return project.year is None or one.year is None or project.year == one.year
 
 
-def _renamed(approved: Sequence[Approved], units: Sequence[int], own: Sequence[Own], found: Matched) -> None:
+def _renamed(
+    approved: Sequence[Approved],
+    units: Sequence[int],
+    own: Sequence[Project],
+    own_units: Sequence[int],
+    found: Matched,
+) -> None:
     """Pairs of one unit that nothing matched and whose names are alike."""
     used = set(found.of.values())
     left: dict[int, list[int]] = defaultdict(list)
     for at, one in enumerate(own):
         if at not in found.of and one.name:
-            left[one.unit].append(at)
+            left[own_units[at]].append(at)
     for number, project in enumerate(approved):
         if number in used or not project.name or number in found.other_year or number in found.other_unit:
             continue
@@ -95,13 +104,6 @@ def _renamed(approved: Sequence[Approved], units: Sequence[int], own: Sequence[O
         if len(near) == 1 and _year(project, own[near[0]]):
             found.renamed.append((number, near[0]))
             left[units[number]].remove(near[0])
-
-
-class Line(NamedTuple):
-    """What a row of a self-evaluation is known by."""
-
-    level2: str
-    name: str
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ class MatchedRows:
     renamed: list[tuple[int, int]] = field(default_factory=list)
 
 
-def rows(approved: Sequence[ApprovedRow], own: Sequence[Line], same: Sequence[tuple[str, str]]) -> MatchedRows:
+def rows(approved: Sequence[ApprovedRow], own: Sequence[Own], same: Sequence[tuple[str, str]]) -> MatchedRows:
     """Match rows by level 2 and name, else by name alone where that is one row on both sides.
 
     `same` are for approved and own rows in turn what they hold besides (target and points), by which a rename is
@@ -156,7 +158,7 @@ def _renamed_row(
     row: ApprovedRow,
     number: int,
     left: Sequence[int],
-    own: Sequence[Line],
+    own: Sequence[Own],
     same: Sequence[tuple[str, str]],
     count: int,
 ) -> int | None:

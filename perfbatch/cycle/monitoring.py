@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 
 from perfbatch import notation
 from perfbatch.cycle import matching
-from perfbatch.cycle.approved import Approved, ApprovedRow, goal_key
-from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Compared, Own, Project, change_of, read_in
+from perfbatch.cycle.approved import Approved, ApprovedRow, Own, Project, goal_key
+from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Compared, change_of, read_in
 from perfbatch.decimals import percent, plain
-from perfbatch.identity import units as identity_units
 from perfbatch.notation import Around, Reading, fold, is_nil, says_nothing
 
 FELL, DATED, JUDGED, COPIED = "MN01", "MN02", "MN03", "MN04"
@@ -40,19 +39,12 @@ def compare(
 ) -> None:
     """Add to `found` what monitoring shows of the projects; `mended` are project names that the ledger of
     rectification has an entry for."""
-    files = [*(sheet.file for sheet in monitored), *(project.file for project in own)]
-    units = [*(sheet.unit for sheet in monitored), *(project.unit for project in own)]
-    departments = [*(sheet.department for sheet in monitored), *(project.department for project in own)]
-    numbers = identity_units.resolve(files, units, departments, aliases or {}).of
-    known = [
-        matching.Own(project.code, project.name, unit, project.year)
-        for project, unit in zip(own, numbers[len(monitored) :], strict=True)
-    ]
+    numbers, known = matching.units(monitored, own, aliases)
     approved = _approved_rows(found)
     midyear: dict[tuple[str, str, int | None], str] = {}
     seen: set[str] = set()
-    for sheet, unit in zip(monitored, numbers, strict=False):
-        matched = matching.projects([sheet], [unit], known)
+    for sheet, unit in zip(monitored, numbers, strict=True):
+        matched = matching.projects([sheet], [unit], own, known)
         for at in matched.of:
             project = own[at]
             seen.add(project.id)
@@ -77,8 +69,7 @@ def _approved_rows(found: Compared) -> dict[tuple[str, str, int], ApprovedRow]:
 
 def _pairs(sheet: Approved, project: Project) -> list[_Pair]:
     same = [("", "")] * (len(sheet.rows) + len(project.rows))
-    lines = [matching.Line(row.level2, row.name) for row in project.rows]
-    matched = matching.rows(sheet.rows, lines, same)
+    matched = matching.rows(sheet.rows, project.rows, same)
     return [_Pair(sheet.rows[at], project.rows[pick]) for at, pick in matched.pairs]
 
 

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from perfbatch import notation
-from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Project
+from perfbatch.cycle.approved import Project
+from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change
 from perfbatch.decimals import percent, plain, total
 from perfbatch.identity import units as identity_units
 from perfbatch.identity.names import name_key
