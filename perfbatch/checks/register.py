@@ -11,10 +11,11 @@ import importlib
 import pkgutil
 import re
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -162,7 +163,9 @@ def run(
             outcomes[entry.code] = CheckOutcome(entry.code, "off", 0, "已在配置中关闭")
             continue
         try:
-            hits = list(_hits(context, entry))
+            whole = book if scope == "workbook" else _batch
+            subjects = forms(context) if entry.of == "form" else [whole(context)]
+            hits = [hit for subject in subjects for hit in entry.run(subject)]
         except Skipped as reason:
             outcomes[entry.code] = CheckOutcome(entry.code, "unchecked", 0, str(reason))
             continue
@@ -172,37 +175,16 @@ def run(
         kept.extend((entry, hit) for hit in hits if not _silent(context, entry, hit, covered))
         note = "；".join(_otherwise(context, entry, severities or {}, changed or {}))
         outcomes[entry.code] = CheckOutcome(entry.code, "clear", 0, note)
-    findings = _findings(context, _without_yielding(kept), severities or {})
-    return findings, _counted(outcomes, findings)
-
-
-def _hits(context: Context, entry: Check) -> Iterator[Hit]:
-    """What a check says of its subjects."""
-    if entry.of == "form":
-        for form in forms(context):
-            yield from entry.run(form)
-    else:
-        yield from entry.run(_batch(context) if entry.of == "batch" else book(context))
+    findings = _findings(context, kept, severities or {})
+    counts = Counter(finding.code for finding in findings)
+    return findings, [
+        told._replace(state="found", findings=counts[told.code]) if counts[told.code] else told
+        for told in outcomes.values()
+    ]
 
 
 def _batch(context: Context) -> Batch:
     return context.once("batch", lambda: Batch(context))
-
-
-def _counted(outcomes: dict[str, CheckOutcome], findings: list[Finding]) -> list[CheckOutcome]:
-    for finding in findings:
-        old = outcomes[finding.code]
-        outcomes[finding.code] = CheckOutcome(old.code, "found", old.findings + 1, old.reason)
-    return list(outcomes.values())
-
-
-def _without_yielding(kept: list[tuple[Check, Hit]]) -> list[tuple[Check, Hit]]:
-    reported = {(entry.code, hit.table, hit.row) for entry, hit in kept}
-    return [
-        (entry, hit)
-        for entry, hit in kept
-        if not any((other, hit.table, hit.row) in reported for other in entry.yields_to)
-    ]
 
 
 def _project_at(context: Context, hit: Hit) -> int:
@@ -264,20 +246,21 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
     columns = {name: context.column("projects", name) for name in PLACES["projects"]}
     # A cell whose formula was saved without its result is not empty: what is in it nobody knows, ST10 says so.
     unknown = {(note.sheet, note.cell) for note in context.notes if note.code == "formula_without_value"}
+    reported = {(entry.code, hit.table, hit.row) for entry, hit in kept}
     findings = []
-    where = cache(partial(_regions, context))
     for entry, hit in kept:
+        if any((other, hit.table, hit.row) in reported for other in entry.yields_to):
+            continue
         owner = _project_at(context, hit)
         own = {name: values[owner] if owner >= 0 else "" for name, values in columns.items()}
         if hit.table == "entries":
             about = _batch(context).entries[hit.row]
-            own = {name: getattr(about, name) for name in columns if name != "project_name"} | {
-                "project_name": about.name
-            }
+            own = {name: about.name if name == "project_name" else getattr(about, name) for name in columns}
         sheet, cell = _place(context, hit, own)
         if hit.table != "book" and (sheet, cell) in unknown:
             continue
         severity = _severity(context, entry, hit, severities)
+        region = context.regions.get(own["ruleset"], region_of(own["ruleset"]))
         findings.append(
             Finding(
                 code=entry.code,
@@ -291,7 +274,7 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
                 expected=hit.expected,
                 message=hit.message,
                 hint=entry.hint,
-                basis=fitting(hit.basis or entry.basis, *where(own["ruleset"], own["family"])),
+                basis=fitting(hit.basis or entry.basis, region, region_of_family(own["family"])),
                 next_year=entry.next_year,
                 **_answered(entry, hit, severity),
             )
@@ -308,11 +291,6 @@ def _answered(entry: Check, hit: Hit, severity: str) -> dict[str, str]:
     if entry.deferred:
         return {"state": ACCEPTED, "reason": NOT_THIS_YEAR, "accepted_by": BY_APPROVAL}
     return {}
-
-
-def _regions(context: Context, ruleset: str, family: str) -> tuple[str, str]:
-    """The regions whose rules hold for a form: its ruleset's, and that of the family of forms it belongs to."""
-    return context.regions.get(ruleset, region_of(ruleset)), region_of_family(family)
 
 
 def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str]:
