@@ -218,4 +218,4 @@ def review_score_out_of_range(batch: Batch) -> Iterator[Hit]:
                 and row.score_declared >= 0
             ):
                 told = f"指标{name_of(row)}自评{number(row.score_declared)}分，没有填写核查分数。"
-                yield row.hit("cell_review_score", told, expected="核查分数")
+                yield row.hit("cell_review_score", told, seen="", expected="核查分数")

@@ -37,6 +37,7 @@ T = TypeVar("T")
 COST = words.table("kinds")["成本"]
 SATISFACTION = words.table("kinds")["满意度"]
 UNREADABLE = ("ambiguous", "multiple")
+_TEXTS = {*schema.PROJECTS, *schema.FUNDS, *schema.INDICATORS}  # columns that may hold the text of a cell
 
 
 def _columns(columns: Mapping[str, str]) -> Any:
@@ -61,14 +62,21 @@ class _Record:
         cell: str | tuple[str, ...],
         message: str,
         *,
-        seen: str = "",
+        seen: str | None = None,
         expected: str = "",
         severity: str = "",
         basis: str = "",
     ) -> Hit:
-        """A hit at the cell that a column names; of several the first that is not empty."""
+        """A hit at the cell that a column names; of several the first that is not empty.
+
+        What is `seen` is the text of the one cell named (``cell_score`` → `score_text`), unless it is given.
+        """
         names = (cell,) if isinstance(cell, str) else cell
         place = next((found for name in names if (found := getattr(self, name))), "")
+        if seen is None:
+            name = cell.removeprefix("cell_") if isinstance(cell, str) else "cell"
+            text = f"{name}_text" if f"{name}_text" in _TEXTS else name
+            seen = "" if name == "cell" else str(getattr(self, text))
         return Hit(
             self.table, self.at, place, seen, expected, message, severity, basis=basis, explained=self.explanation
         )

@@ -95,7 +95,6 @@ def wrong_rate(form: Form) -> Iterator[Hit]:
             "cell_rate",
             f"执行率应为{number(executed)}÷{_BASES[base_name(form)]}{number(base)}＝{percent(exact)}，"
             f"表中为{line.rate_text.strip()}" + ("（取整所致）。" if rounded else "。"),
-            seen=line.rate_text,
             expected=percent(exact),
             severity="info" if rounded else "warning" if other else "",
             basis=form.clause("exec_base"),
@@ -125,7 +124,6 @@ def wrong_rate_score(form: Form) -> Iterator[Hit]:
         f"执行率得分应为{number(form.execution_score)}，表中为{form.execution_score_text.strip()}"
         + (f"，{fits}后一致" if fits else "")
         + f"；算法：{_unbracketed(form.execution_basis)}。",
-        seen=form.execution_score_text,
         expected=number(form.execution_score),
         severity="info" if fits else "warning" if assumed else "",
         basis=form.clause("exec_rule"),
@@ -166,7 +164,6 @@ def two_rate_scores(form: Form) -> Iterator[Hit]:
                 "cell_score",
                 f"“{line.source.strip()}”行的执行率得分为{number(line.score_declared)}，"
                 f"年度资金总额行为{number(main)}，两处不一致。",
-                seen=line.score_text,
                 expected=number(main),
             )
 
@@ -197,7 +194,6 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
             yield line.hit(
                 f"cell_{name}",
                 f"{COLUMNS[name]}：资金总额为{number(value)}万元，各项来源之和为{number(sums[0])}万元，两者不符。",
-                seen=getattr(line, f"{name}_text"),
                 expected=f"{number(sums[0])}万元",
             )
 
@@ -226,7 +222,6 @@ def overspent(form: Form) -> Iterator[Hit]:
             "cell_executed",
             f"“{line.source.strip()}”执行数{number(line.executed)}万元大于全年预算数{number(line.adjusted)}万元，"
             "执行率超过100%。",
-            seen=line.executed_text,
             expected=f"不超过{number(line.adjusted)}万元",
         )
 
@@ -245,12 +240,7 @@ def no_budget(form: Form) -> Iterator[Hit]:
     score = number(form.execution_score_declared)
     told = f"没有填写{_BASES[name]}" if form.nil(f"{name}_text") else f"{_BASES[name]}为0"
     claim = f"有执行数{number(form.executed)}万元" if form.executed else f"填了执行率得分{score}"
-    yield form.hit(
-        f"cell_{name}",
-        f"{told}，却{claim}，无法计算执行率。",
-        seen=getattr(form, f"{name}_text"),
-        expected="大于0的预算数",
-    )
+    yield form.hit(f"cell_{name}", f"{told}，却{claim}，无法计算执行率。", expected="大于0的预算数")
 
 
 # --- what has to be explained ---
@@ -367,7 +357,6 @@ def _far_off(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_target",
                 f"成本指标值“{row.target_text.strip()}”约为全年预算数{number(whole)}万元的一万倍，疑似元与万元混用。",
-                seen=row.target_text,
                 expected=f"{number(whole)}万元",
             )
 
@@ -383,7 +372,6 @@ def rate_points_twice(form: Form) -> Iterator[Hit]:
             yield line.hit(
                 "cell_points",
                 f"“{line.source.strip()}”行重复填写了执行率分值{number(line.points)}，只应在年度资金总额行填写。",
-                seen=line.points_text,
                 expected="—",
             )
 
@@ -418,7 +406,6 @@ def left_over_wrong(form: Form) -> Iterator[Hit]:
                 "cell_left_over",
                 f"“{line.source.strip()}”结余应为到位{number(had)}－支出{number(line.executed)}＝{number(due)}万元，"
                 f"表中为{line.left_over_text.strip()}。",
-                seen=line.left_over_text,
                 expected=f"{number(due)}万元",
             )
     main, subs = form.fund_total, form.fund_subs
@@ -430,7 +417,6 @@ def left_over_wrong(form: Form) -> Iterator[Hit]:
         yield main.hit(
             "cell_arrived",
             f"到位资金合计为{number(main.arrived)}万元，各项来源之和为{number(total(known))}万元，两者不符。",
-            seen=main.arrived_text,
             expected=f"{number(total(known))}万元",
         )
 
@@ -444,7 +430,6 @@ def spent_more_than_arrived(form: Form) -> Iterator[Hit]:
             yield line.hit(
                 "cell_executed",
                 f"“{line.source.strip()}”执行数{number(line.executed)}万元大于到位数{number(line.arrived)}万元。",
-                seen=line.executed_text,
                 expected=f"不超过{number(line.arrived)}万元",
             )
 
@@ -488,7 +473,6 @@ def rate_form(form: Form) -> Iterator[Hit]:
         yield line.hit(
             "cell_rate",
             f"执行率“{line.rate_text.strip()}”没有写成百分数。",
-            seen=line.rate_text,
             expected=percent(line.rate_declared) or "百分数",
         )
 
@@ -534,16 +518,11 @@ def carry_over_left_out(form: Form) -> Iterator[Hit]:
         value = getattr(main, name)
         if more(extra, slack) and value is not None and not apart(value, others, slack):
             yield main.hit(  # type: ignore[union-attr]
-                f"cell_{name}",
-                f"上年结转{number(extra)}万元没有计入资金总额的{COLUMNS[name]}。",
-                seen=getattr(main, f"{name}_text"),
+                f"cell_{name}", f"上年结转{number(extra)}万元没有计入资金总额的{COLUMNS[name]}。"
             )
     for line in form.fund_subs:
         base = getattr(line, base_name(form))
         if not more(base, ZERO) and not more(line.executed, ZERO) and more(line.rate_declared, ZERO):
             yield line.hit(
-                "cell_rate",
-                f"“{line.source.strip()}”行没有金额，却填了执行率{line.rate_text.strip()}。",
-                seen=line.rate_text,
-                expected="—",
+                "cell_rate", f"“{line.source.strip()}”行没有金额，却填了执行率{line.rate_text.strip()}。", expected="—"
             )

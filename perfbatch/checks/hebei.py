@@ -66,7 +66,6 @@ def wrong_folded_score(form: Form) -> Iterator[Hit]:
                 "cell_score",
                 f"折算得分应为单项得分{number(row.item_score)}×权重占比{number(row.weight_share)}%＝{number(due)}，"
                 f"填报{number(row.score_declared)}。",
-                seen=row.score_text,
                 expected=number(due),
             )
 
@@ -116,7 +115,6 @@ def points_and_share_apart(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_points",
                 f"指标分值为{number(row.points)}，权重占比为{number(row.weight_share)}%，两者不一致。",
-                seen=row.points_text,
                 expected=number(row.weight_share),
             )
 
@@ -137,7 +135,6 @@ def parts_do_not_add_up(form: Form) -> Iterator[Hit]:
             yield main.hit(
                 f"cell_{name}",
                 f"{title}为{number(value)}万元，财政资金与其他资金之和为{number(parts)}万元，两者不符。",
-                seen=getattr(main, f"{name}_text"),
                 expected=f"{number(parts)}万元",
             )
 
@@ -156,7 +153,6 @@ def more_than_came_in(form: Form) -> Iterator[Hit]:
                 yield line.hit(
                     f"cell_{name}",
                     f"“{line.source.strip()}”{title}{number(value)}万元大于{other}{number(most)}万元。",
-                    seen=getattr(line, f"{name}_text"),
                     expected=f"不超过{number(most)}万元",
                 )
 
@@ -174,7 +170,6 @@ def wrong_progress(form: Form) -> Iterator[Hit]:
                 "cell_rate",
                 f"预算执行进度应为执行数{number(line.executed)}÷预算数{number(line.adjusted)}＝{percent(rate)}，"
                 f"表中为{line.rate_text.strip()}。",
-                seen=line.rate_text,
                 expected=percent(rate),
                 severity="info" if half_up(rate, 2) == line.rate_declared else "",
             )
@@ -196,7 +191,6 @@ def verdict_contradicts(form: Form) -> Iterator[Hit]:
                 "cell_verdict",
                 f"目标{target_of(row)}，实际{actual_of(row)}，{'已完成' if met else '没有完成'}目标，"
                 f"而完成情况填“{row.verdict.strip()}”。",
-                seen=row.verdict,
                 expected="完成" if met else "未完成",
                 severity="warning" if row.comparison == "assumed" else "",
             )
@@ -232,7 +226,6 @@ def rate_row_wrong(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_actual",
                 f"预算执行率指标填{row.actual_text.strip()}，资金栏为{number(rate, 2)}%，两处不一致。",
-                seen=row.actual_text,
                 expected=f"{number(rate, 2)}%",
             )
 
@@ -248,7 +241,6 @@ def mixed_level_names(batch: Batch) -> Iterator[Hit]:
             "cell_level1",
             f"本批自评表一级指标既有“效果指标”（{len(found['效果'])}行）又有“效益指标”（{len(found['效益'])}行），"
             "名称不统一。",
-            seen=first.level1_text,
         )
 
 

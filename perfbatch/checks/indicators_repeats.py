@@ -45,7 +45,6 @@ def same_pair_of_values(form: Form) -> Iterator[Hit]:
                 "cell_actual",
                 f"指标{name_of(row)}与“{earlier.level3}”（{earlier.cell_actual}）的目标、实际完全相同"
                 f"（“{target_of(row)}”→“{actual_of(row)}”）。",
-                seen=row.actual_text,
             )
 
 
@@ -69,7 +68,6 @@ def same_verdict_everywhere(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_actual",
                 f"{len(answered)}个指标中有{count}个的实际完成值都是“{actual_of(row)}”，看不出各项实际情况。",
-                seen=row.actual_text,
                 expected="各指标的实际数值",
             )
             return

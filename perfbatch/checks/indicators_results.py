@@ -29,7 +29,6 @@ def over_completed(form: Form) -> Iterator[Hit]:
                 "cell_actual",
                 f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
                 f"为目标的{number(row.ratio, 2)}倍" + ("，已填写原因。" if row.explained else over_remark(row)),
-                seen=row.actual_text,
                 expected=target_of(row),
                 severity="info" if row.explained else "",
             )
@@ -60,7 +59,6 @@ def beyond_audit_limit(form: Form) -> Iterator[Hit]:
             f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
             f"偏离{percent(row.deviation)}，超过±{number(limit * 100)}%"
             + ("，已填写原因。" if row.explained else "。"),
-            seen=row.actual_text,
             expected=target_of(row),
             severity="info" if saved or row.explained else "",
         )
@@ -103,7 +101,6 @@ def budget_as_quantity(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_target",
                 f"数量指标{name_of(row)}填的是资金额“{target_of(row)}”，不能反映产出数量。",
-                seen=row.target_text,
                 expected="实物产出的数量",
             )
     for row in costs if len(costs) == 1 else ():
@@ -112,7 +109,6 @@ def budget_as_quantity(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_target",
                 f"成本指标{name_of(row)}的目标和实际都等于预算数，未反映成本控制情况。",
-                seen=row.target_text,
                 expected="单位成本或分项成本",
                 severity="info",
             )
@@ -138,7 +134,6 @@ def cost_differs_from_spending(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_actual",
                 f"成本指标{name_of(row)}实际为{number(actual)}万元，与全年执行数{number(spent)}万元不一致。",
-                seen=row.actual_text,
                 expected=f"{number(spent)}万元",
             )
 
@@ -170,7 +165,6 @@ def cost_ceiling_off_budget(form: Form) -> Iterator[Hit]:
         yield row.hit(
             "cell_target",
             f"成本指标{name_of(row)}的上限{number(target)}万元{told}，不能反映成本控制要求。",
-            seen=row.target_text,
             expected=expected,
         )
 
@@ -190,20 +184,20 @@ def dates_out_of_order(form: Form) -> Iterator[Hit]:
             continue
         if row.contradicted and row.full:
             told = f"指标{name_of(row)}要求“{target_of(row)}”，实际“{actual_of(row)}”，没有按期完成。"
-            yield row.hit("cell_actual", told, seen=row.actual_text, expected=target_of(row))
+            yield row.hit("cell_actual", told, expected=target_of(row))
         if not row.target_date:
             continue
         if row.late:
             told = f"指标{name_of(row)}要求“{target_of(row)}”，实际“{actual_of(row)}”，已逾期。"
-            yield row.hit("cell_actual", told, seen=row.actual_text, expected=target_of(row))
+            yield row.hit("cell_actual", told, expected=target_of(row))
         elif year is not None and int(row.target_date[:4]) > year:
             told = f"指标{name_of(row)}的目标时间“{target_of(row)}”晚于{year}年度。"
-            yield row.hit("cell_target", told, seen=row.target_text, expected=f"{year}年内")
+            yield row.hit("cell_target", told, expected=f"{year}年内")
         elif year is not None and row.actual_date and int(row.actual_date[:4]) < year:
             told = (
                 f"指标{name_of(row)}填报的“{actual_of(row)}”早于{year}年度，可能年份填错，或为以前年度完成、本年付款。"
             )
-            yield row.hit("cell_actual", told, seen=row.actual_text, expected=f"{year}年内", severity="info")
+            yield row.hit("cell_actual", told, expected=f"{year}年内", severity="info")
 
 
 # --- sums of sub-rows, prices ---

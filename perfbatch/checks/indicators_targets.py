@@ -35,7 +35,6 @@ def rate_name_with_counts(form: Form) -> Iterator[Hit]:
         yield row.hit(
             "cell_target",
             f"指标{name_of(row)}的名称与指标值“{target_of(row)}”不是同一类数值，请核对。",
-            seen=row.target_text,
             expected=wanted,
         )
 
@@ -63,7 +62,6 @@ def percent_out_of_range(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_actual",
                 f"指标{name_of(row)}的目标为{target_of(row)}，实际填“{actual_of(row)}”，疑似应为{due}。",
-                seen=row.actual_text,
                 expected=due,
             )
 
@@ -79,7 +77,6 @@ def target_not_measurable(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_target",
                 f"指标{name_of(row)}的指标值“{target_of(row)}”没有数值也没有标准，无法衡量是否完成。",
-                seen=row.target_text,
                 expected="数值或可核对的标准",
             )
 
@@ -94,7 +91,6 @@ def actual_copies_target(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_actual",
                 f"指标{name_of(row)}的实际完成值与指标值都是“{target_of(row)}”，看不出实际情况。",
-                seen=row.actual_text,
                 expected="实际完成情况",
             )
 
@@ -168,7 +164,6 @@ def satisfaction_without_survey(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_actual",
                 f"满意度指标{name_of(row)}实际填“{actual_of(row)}”，表中写明没有开展调查，满意度未知{scored}。",
-                seen=row.actual_text,
                 expected="有调查依据的数值",
                 severity="warning" if claimed else "info",
             )
@@ -180,7 +175,6 @@ def satisfaction_without_survey(form: Form) -> Iterator[Hit]:
                 "cell_actual",
                 f"满意度指标{name_of(row)}实际填“{actual_of(row)}”（目标“{target_of(row)}”），"
                 "表中没有问卷、样本等调查依据。",
-                seen=row.actual_text,
                 expected="有调查依据的数值",
             )
 
@@ -195,7 +189,6 @@ def satisfaction_target_low(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_target",
                 f"满意度指标{name_of(row)}的目标“{target_of(row)}”低于{number(limit)}%。",
-                seen=row.target_text,
                 expected=f"≥{number(limit)}%",
             )
 
@@ -281,7 +274,6 @@ def limit_without_sign(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_target",
                 f"成本类指标{name_of(row)}的指标值“{target_of(row)}”没有写“≤”。",
-                seen=row.target_text,
                 expected=f"≤{target_of(row)}",
             )
 

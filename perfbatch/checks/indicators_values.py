@@ -36,14 +36,12 @@ def actual_empty_but_scored(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_actual",
                 f"指标{name_of(row)}没有填写实际完成值，却得了{number(row.score_declared)}分。",
-                seen=row.actual_text,
                 expected="实际完成值",
             )
         elif filled and row.score_declared is None and row.nil("score_text") and not row.nil("target_text"):
             yield row.hit(
                 "cell_actual",
                 f"指标{name_of(row)}的目标为“{target_of(row)}”，没有填写实际完成值，本行未自评。",
-                seen=row.actual_text,
                 expected="实际完成值",
                 severity="warning",
             )
@@ -59,10 +57,7 @@ def target_empty(form: Form) -> Iterator[Hit]:
     for row in _without_target(form):
         if row.scored or (not row.cell_points and row.actual_kind != "nil"):
             yield row.hit(
-                "cell_target",
-                f"指标{name_of(row)}没有填写年度指标值，无法判断是否完成。",
-                seen=row.target_text,
-                expected="年度指标值",
+                "cell_target", f"指标{name_of(row)}没有填写年度指标值，无法判断是否完成。", expected="年度指标值"
             )
 
 
@@ -77,10 +72,7 @@ def target_inside_label(form: Form) -> Iterator[Hit]:
             found = words.pattern("label_target").search(fold(row.level3))
             figure = found.group(0) if found else ""
             yield row.hit(
-                "cell_target",
-                f"指标{name_of(row)}的指标值为空，数值“{figure}”只写在名称里。",
-                seen=row.target_text,
-                expected=figure,
+                "cell_target", f"指标{name_of(row)}的指标值为空，数值“{figure}”只写在名称里。", expected=figure
             )
 
 
@@ -92,7 +84,6 @@ def adjusted_target_empty(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_target",
                 f"指标{name_of(row)}的年初指标值为“{row.initial_target}”，调整后的年度指标值却为空。",
-                seen=row.target_text,
                 expected=row.initial_target,
             )
 
@@ -118,7 +109,6 @@ def points_typed_as_value(form: Form) -> Iterator[Hit]:
             "cell_target",
             f"指标{name_of(row)}的指标值{target_of(row)}、完成值{actual_of(row)}与分值{number(row.points)}相同"
             "且没有单位，疑似把分值填成了指标值。",
-            seen=row.target_text,
             expected="指标本身的数值和单位",
         )
 
@@ -136,7 +126,6 @@ def sign_on_actual(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_actual",
                 f"指标{name_of(row)}的实际完成值“{actual_of(row)}”带有符号，看不出实际达到多少。",
-                seen=row.actual_text,
                 expected="不带符号的实际数值",
             )
 
@@ -155,7 +144,6 @@ def actual_not_a_figure(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_actual",
                 f"指标{name_of(row)}的目标“{target_of(row)}”是数值，实际完成值“{actual_of(row)}”不是数值，无法比较。",
-                seen=row.actual_text,
                 expected="数值",
                 severity="error" if certain else "warning",
             )
@@ -164,7 +152,6 @@ def actual_not_a_figure(form: Form) -> Iterator[Hit]:
                 "cell_actual",
                 f"指标{name_of(row)}的目标“{target_of(row)}”是日期，实际完成值“{actual_of(row)}”不是日期，"
                 "不能判断是否按期完成。",
-                seen=row.actual_text,
                 expected="完成日期",
                 severity="warning",
             )
@@ -214,7 +201,6 @@ def units_differ(form: Form) -> Iterator[Hit]:
                 "cell_actual",
                 f"指标{name_of(row)}的目标“{target_of(row)}”与实际“{actual_of(row)}”计量单位不同，"
                 "不能比较，完成率未计算。",
-                seen=row.actual_text,
                 expected=row.unit or row.target_text,
                 severity="error" if written and "" not in kinds and len(kinds) > 1 else "warning",
             )
@@ -223,7 +209,6 @@ def units_differ(form: Form) -> Iterator[Hit]:
                 "cell_actual",
                 f"指标{name_of(row)}的目标用“{row.unit}”、实际用“{row.actual_unit}”，按同一单位比较，"
                 "请确认是同一种数量。",
-                seen=row.actual_text,
                 expected=row.unit,
                 severity="warning",
             )
@@ -233,7 +218,6 @@ def units_differ(form: Form) -> Iterator[Hit]:
                 f"cell_{side}",
                 f"指标{name_of(row)}的目标“{target_of(row)}”与实际“{actual_of(row)}”只有一侧写了单位，"
                 "另一侧按哪个单位读取不能确定，没有比较，完成率未计算。",
-                seen=getattr(row, f"{side}_text"),
                 expected=row.actual_text if side == "target" else row.target_text,
                 severity="warning",
             )
@@ -272,7 +256,6 @@ def unit_missing_on_one_side(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 f"cell_{side}",
                 f"指标{name_of(row)}的目标“{target_of(row)}”与实际“{actual_of(row)}”只有一侧写了单位，按同一单位比较。",
-                seen=getattr(row, f"{side}_text"),
                 expected=row.actual_text if side == "target" else row.target_text,
             )
 
@@ -304,7 +287,6 @@ def _assumed_figure(row: Row) -> Iterator[Hit]:
             "cell_target",
             f"指标{name_of(row)}的指标值“{target_of(row)}”没有符号，从名称看不出越多越好还是越少越好，"
             "没有计分，请写明≥或≤。",
-            seen=row.target_text,
             expected="带≥、≤或＝的指标值",
             severity="warning",
         )
@@ -313,7 +295,6 @@ def _assumed_figure(row: Row) -> Iterator[Hit]:
         yield row.hit(
             "cell_target",
             f"指标{name_of(row)}按推定的读法比较：{row.notes or '目标没有写明符号'}{way}",
-            seen=row.target_text,
             expected="带符号和单位的指标值",
         )
 
@@ -358,6 +339,5 @@ def figure_not_compared(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_target",
                 f"指标{name_of(row)}的指标值“{target_of(row)}”含有数字，没有按数值比较{why}，请人工核对。",
-                seen=row.target_text,
                 expected="符号＋一个数值＋单位",
             )

@@ -37,7 +37,6 @@ def shortfall_without_reason(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_reason",
                 f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，没有完成，也没有填写原因。",
-                seen=row.reason,
                 expected="偏差原因及改进措施",
                 severity="warning",
             )
@@ -46,7 +45,6 @@ def shortfall_without_reason(form: Form) -> Iterator[Hit]:
                 "cell_reason",
                 f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
                 f"得{number(row.score_declared)}分（分值{number(row.points)}），没有填写原因。",
-                seen=row.reason,
                 expected="偏差原因及改进措施",
             )
 
@@ -66,7 +64,6 @@ def reason_box_empty(form: Form) -> Iterator[Hit]:
             "cell_reason_box",
             f"{project_of(form)}有指标未完成或得分未满（总分{number(form.total_declared) or '未填'}），"
             "表末原因分析栏却没有填写。",
-            seen=form.reason_box,
             expected="未完成原因分析",
         )
 
@@ -94,7 +91,6 @@ def overshoot_without_reason(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_reason",
                 f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”{times}",
-                seen=row.reason,
                 expected="超额完成的原因",
             )
 
@@ -108,7 +104,6 @@ def reason_says_nothing(form: Form) -> Iterator[Hit]:
                 "cell_reason",
                 f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
                 f"原因只写了“{row.reason}”，没有说明问题。",
-                seen=row.reason,
                 expected="具体原因和改进措施",
             )
 
@@ -136,7 +131,6 @@ def reason_without_shortfall(form: Form) -> Iterator[Hit]:
         yield row.hit(
             "cell_reason",
             f"指标{name_of(row)}已得满分{number(row.points)}分，又填写了偏差原因“{shorten(row.reason)}”，请核对。",
-            seen=row.reason,
         )
 
 
@@ -160,7 +154,6 @@ def half_an_explanation(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_reason",
                 f"指标{name_of(row)}的偏差说明“{shorten(row.reason)}”没有写{lacking}，原因和改进措施应当都写明。",
-                seen=row.reason,
                 expected=lacking,
             )
 
@@ -174,7 +167,6 @@ def reason_contradicts_figures(form: Form) -> Iterator[Hit]:
                 "cell_reason",
                 f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
                 f"原因却写“{shorten(row.reason)}”，前后矛盾。",
-                seen=row.reason,
             )
     rate = form.execution_rate
     if rate is not None and rate >= 1 and words.says(form.fund_reason, "claims_unspent"):
@@ -196,7 +188,6 @@ def grounds_missing(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_reason",
                 f"定性指标{name_of(row)}得{number(row.score_declared)}分，没有填写得失分依据。",
-                seen=row.reason,
                 expected="得失分依据",
             )
 

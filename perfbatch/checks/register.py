@@ -318,6 +318,5 @@ def _ordered(context: Context, findings: list[Finding]) -> list[Finding]:
         files.setdefault(place[0], len(files))
         sheets.setdefault(place, len(sheets))
     return sorted(
-        findings,
-        key=lambda f: (files[f.file], sheets[f.file, f.sheet], *position(f.cell), f.code, f.project_id),
+        findings, key=lambda f: (files[f.file], sheets[f.file, f.sheet], *position(f.cell), f.code, f.project_id)
     )

@@ -41,14 +41,12 @@ def score_above_points(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_score",
                 f"得分{number(row.score_declared)}高于分值{number(limit)}。",
-                seen=row.score_text,
                 expected=f"不超过{number(limit)}",
             )
     if more(form.execution_score_declared, form.printed_execution_points):
         yield form.hit(
             "cell_execution_score",
             f"预算执行率得分{number(form.execution_score_declared)}高于分值{number(form.execution_points)}。",
-            seen=form.execution_score_text,
             expected=f"不超过{number(form.execution_points)}",
         )
 
@@ -74,7 +72,6 @@ def bad_score(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_score",
                 f"“{row.level3.strip()}”得分“{row.score_text.strip()}”不是0到分值之间的数字。",
-                seen=row.score_text,
                 expected="0到分值之间的数字",
             )
     missing = [
@@ -92,11 +89,12 @@ def bad_score(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_score",
                 f"“{row.level3.strip()}”有实际完成值和分值{number(row.points)}，没有填写得分。",
+                seen="",
                 expected="填写得分",
             )
     elif missing:
         told = f"本表{len(missing)}行指标有实际完成值和分值，都没有填写得分。"
-        yield missing[0].hit("cell_score", told, expected="填写得分")
+        yield missing[0].hit("cell_score", told, seen="", expected="填写得分")
     yield from _missing_rate_score(form)
 
 
@@ -111,6 +109,7 @@ def _missing_rate_score(form: Form) -> Iterator[Hit]:
         yield form.hit(
             "cell_execution_score",
             f"预算执行率有分值{number(form.execution_points)}和执行数，没有填写得分。",
+            seen="",
             expected="填写得分",
         )
 
@@ -142,7 +141,6 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
             "cell_total",
             f"{_summed(form, due)}，总分填{number(declared)}"
             + ("（四舍五入所致）。" if rounded else "，可能缺少指标行。" if lost else "。"),
-            seen=form.total_text,
             expected=number(due),
             severity="info" if rounded else "warning" if lost else "",
         )
@@ -180,10 +178,10 @@ def _without_total(form: Form, due: Decimal | None) -> Iterator[Hit]:
     """A total that is no number, or none beside scores."""
     if not form.nil("total_text"):
         told = f"总分“{form.total_text.strip()}”不是数字，没有核对。"
-        yield form.hit("cell_total", told, seen=form.total_text, expected="数字", severity="warning")
+        yield form.hit("cell_total", told, expected="数字", severity="warning")
     elif form.scores_known and form.has("total_row") and due is not None and due > 0:
         told = f"{_summed(form, due)}，总分没有填写。"
-        yield form.hit("cell_total", told, seen=form.total_text, expected=number(due), severity="warning")
+        yield form.hit("cell_total", told, expected=number(due), severity="warning")
 
 
 def _out_of_reach(form: Form) -> Iterator[Hit]:
@@ -196,7 +194,6 @@ def _out_of_reach(form: Form) -> Iterator[Hit]:
         yield form.hit(
             "cell_total",
             f"有的行没有读到得分，各项得分合计只能在{number(least)}至{number(most)}之间，总分填{number(form.total_declared)}。",
-            seen=form.total_text,
             expected=f"{number(least)}至{number(most)}",
         )
 
@@ -257,7 +254,6 @@ def not_rescaled(form: Form) -> Iterator[Hit]:
         yield form.hit(
             "cell_total",
             f"有{rows}行指标不适用，其余得分折算为百分制应为{number(due)}分，总分填{number(form.total_declared)}。",
-            seen=form.total_text,
             expected=number(due),
             basis=form.clause("na_rule"),
         )
@@ -284,7 +280,6 @@ def differs_from_computed(form: Form) -> Iterator[Hit]:
         yield row.hit(
             "cell_score",
             f"按公式应得{number(row.score)}分，填报{number(row.score_declared)}分{doubt}；公式：{row.formula.rstrip('。')}。",
-            seen=row.score_text,
             expected=number(row.score),
             severity=severity,
             basis=_formula_clause(row),
@@ -354,7 +349,6 @@ def missed_with_full_score(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_score",
                 f"实际填“{actual_of(row)}”，表示本项不适用，却得满分{number(row.score_declared)}。",
-                seen=row.score_text,
                 expected="不计分，总分折算",
                 basis=form.clause("na_rule"),
             )
@@ -371,7 +365,6 @@ def _full_though_missed(form: Form, row: Row) -> Hit:
         "cell_score",
         f"目标{target_of(row)}，实际{actual_of(row)}，{how}却得满分{number(row.score_declared)}{due}"
         + ("（取整所致）。" if rounded and not at_bound else "。"),
-        seen=row.score_text,
         expected=number(row.score) if less(row.score, row.score_declared) else f"小于{number(row.score_declared)}",
         severity="warning" if at_bound or beyond or row.comparison == "assumed" else "info" if rounded else "",
         basis=_formula_clause(row),
@@ -393,7 +386,6 @@ def _denied(form: Form) -> Iterator[Hit]:
                 "cell_score",
                 f"目标“{target_of(row)}”，实际“{actual_of(row)}”，{'没有完成目标' if sure else '可能没有全部完成目标'}"
                 f"却得满分{number(row.score_declared)}。",
-                seen=row.score_text,
                 expected=f"小于{number(row.points)}",
                 severity="" if sure else "warning",
             )
@@ -402,7 +394,6 @@ def _denied(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_score",
                 f"要求“{target_of(row)}”，实际“{actual_of(row)}”，已逾期，却得满分{number(row.score_declared)}。",
-                seen=row.score_text,
                 expected=f"小于{number(row.points)}",
                 severity="warning" if vague else "",
             )
@@ -422,7 +413,6 @@ def equal_target_exceeded(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_actual",
                 f"“等于”类目标{target_of(row)}，实际{actual_of(row)}，两者不同却得满分，也没有说明原因。",
-                seen=row.actual_text,
                 expected=target_of(row),
                 basis=form.clause("equal_rule"),
             )
@@ -451,7 +441,6 @@ def met_but_scored_down(form: Form) -> Iterator[Hit]:
             "cell_score",
             f"目标{target_of(row)}，实际{actual_of(row)}，已完成目标，应得{number(points)}分，"
             f"填报{number(score)}分，没有说明原因{_as_share(row)}。",
-            seen=row.score_text,
             expected=number(points),
             severity="warning" if assumed or far or row.method.strip() else "",
             basis=_formula_clause(row),
@@ -478,7 +467,6 @@ def outside_band(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_score",
                 f"完成情况为“{row.actual_text.strip()}”，得分应在{band}之间，填报{number(row.score_declared)}分。",
-                seen=row.score_text,
                 expected=band,
                 basis=form.clause("qual_bands"),
             )
@@ -506,7 +494,6 @@ def perfect_in_spite(form: Form) -> Iterator[Hit]:
         yield form.hit(
             "cell_total",
             f"总分为满分，而{'、'.join(name for name, true in facts.items() if true)}。",
-            seen=form.total_text,
             expected="" if form.total_score == form.total_declared else number(form.total_score),
         )
 
@@ -549,7 +536,6 @@ def mixed_rounding(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_score",
                 f"本行得分保留{places}位小数，同一张表其他得分保留{usual}位小数，取位不一致。",
-                seen=row.score_text,
                 expected=f"保留{usual}位小数",
             )
             return
@@ -576,7 +562,6 @@ def scored_below_threshold(form: Form) -> Iterator[Hit]:
                 "cell_score",
                 f"完成率{number(row.completion_rate * 100)}%低于及格门槛{number(limit * 100)}%，应得0分，"
                 f"填报{number(row.score_declared)}分。",
-                seen=row.score_text,
                 expected="0",
                 basis=form.clause("pass_threshold"),
             )
@@ -594,12 +579,11 @@ def deduction_not_applied(form: Form) -> Iterator[Hit]:
                 "cell_score",
                 f"分值{number(row.points)}、扣分{number(row.deduction)}，得分应不超过{number(limit)}，"
                 f"填报{number(row.score_declared)}分。",
-                seen=row.score_text,
                 expected=f"不超过{number(limit)}",
             )
     if less(form.total_declared, ZERO):
         told = f"总分{number(form.total_declared)}为负数。"
-        yield form.hit("cell_total", told, seen=form.total_text, expected="不小于0")
+        yield form.hit("cell_total", told, expected="不小于0")
 
 
 @check("SC15", of="form")

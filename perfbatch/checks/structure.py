@@ -96,7 +96,6 @@ def required_field_empty(form: Form) -> Iterator[Hit]:
         yield form.hit(
             "cell_executed",
             "有预算数而“全年执行数”没有填写，执行率无法核对；没有执行的请填0。",
-            seen=form.executed_text,
             expected="填写全年执行数",
         )
 
@@ -213,7 +212,7 @@ def merged_points(form: Form) -> Iterator[Hit]:
         for group in groups:
             if len(group) > 1 and (name == "points" or group[0].at not in merged["points"]):
                 told = f"{title}由{len(group)}行合并填写，本组只核对合计，未逐行复算。"
-                yield group[0].hit(f"cell_{name}", told, seen=getattr(group[0], f"{name}_text"))
+                yield group[0].hit(f"cell_{name}", told)
 
 
 # --- what is blank, unclear, missing ---
@@ -388,7 +387,7 @@ def swapped_units(form: Form) -> Iterator[Hit]:
     department, unit = form.department.strip(), form.unit.strip()
     if _CARRIES_OUT.search(department) and _IN_CHARGE.search(unit):
         told = f"主管部门“{department}”与实施单位“{unit}”可能填反。"
-        yield form.hit("cell_department", told, seen=form.department, expected=unit)
+        yield form.hit("cell_department", told, expected=unit)
     if _TWO_OFFICES.search(department):
         told = f"主管部门栏“{department}”填了两个部门。"
-        yield form.hit("cell_department", told, seen=form.department, expected="一个主管部门")
+        yield form.hit("cell_department", told, expected="一个主管部门")

@@ -159,7 +159,6 @@ def heavy_row(form: Form) -> Iterator[Hit]:
                 "cell_points",
                 f"“{row.level3.strip()}”分值{row.points_text.strip()}，超过总分值{number(whole)}分的"
                 f"{number(share * 100)}%，一个指标决定了总分。",
-                seen=row.points_text,
                 expected=f"不超过{number(limit)}",
             )
 
@@ -193,7 +192,6 @@ def bad_points(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_points",
                 f"“{row.level3.strip()}”分值“{row.points_text.strip()}”不是大于0的数字。",
-                seen=row.points_text,
                 expected="大于0的分值",
             )
         elif row.at in missing and used and row.role != "process":
@@ -201,7 +199,6 @@ def bad_points(form: Form) -> Iterator[Hit]:
             yield row.hit(
                 "cell_points",
                 f"“{row.level3}”没有填写分值{claimed}",
-                seen=row.points_text,
                 expected="大于0的分值",
                 severity="" if scored else "warning",
             )
@@ -227,7 +224,6 @@ def note_contradicts(form: Form) -> Iterator[Hit]:
                     yield row.hit(
                         "cell_level1",
                         f"附注写明{part}指标{number(noted)}分，表中该组为{number(own)}分，两处矛盾。",
-                        seen=row.level1_text,
                         expected=f"{number(noted)}分",
                     )
                     break
@@ -242,19 +238,14 @@ def odd_points(form: Form) -> Iterator[Hit]:
         return
     for row in (row for row in broken if decimals(row.points) > places):
         yield row.hit(
-            "cell_points",
-            f"“{row.level3.strip()}”分值{row.points_text.strip()}小数位过多。",
-            seen=row.points_text,
-            expected="整数或一位小数",
+            "cell_points", f"“{row.level3.strip()}”分值{row.points_text.strip()}小数位过多。", expected="整数或一位小数"
         )
     for group in form.groups("level1_text", "level2_text"):
         rows = [row for row in group if row.role in COUNTED and row.points is not None]
         first = next((row for row in rows if row.points % 1 and decimals(row.points) <= places), None)
         if first is not None and _all_equal(rows):
             yield first.hit(
-                "cell_points",
-                f"“{first.level2.strip()}”各行分值都是{first.points_text.strip()}，疑似平均分配。",
-                seen=first.points_text,
+                "cell_points", f"“{first.level2.strip()}”各行分值都是{first.points_text.strip()}，疑似平均分配。"
             )
 
 
@@ -264,9 +255,7 @@ def equal_points(form: Form) -> Iterator[Hit]:
     rows = [row for row in form.indicators if row.points is not None and not row.group_points]
     if len(rows) >= form["min_rows"] and _all_equal(rows):
         yield rows[0].hit(
-            "cell_points",
-            f"本表{len(rows)}个指标的分值都是{rows[0].points_text.strip()}，没有区分重要程度。",
-            seen=rows[0].points_text,
+            "cell_points", f"本表{len(rows)}个指标的分值都是{rows[0].points_text.strip()}，没有区分重要程度。"
         )
 
 

@@ -83,11 +83,7 @@ def _year(project: Approved, one: Project) -> bool:
 
 
 def _renamed(
-    approved: Sequence[Approved],
-    units: Sequence[int],
-    own: Sequence[Project],
-    own_units: Sequence[int],
-    found: Matched,
+    approved: Sequence[Approved], units: Sequence[int], own: Sequence[Project], own_units: Sequence[int], found: Matched
 ) -> None:
     """Pairs of one unit that nothing matched and whose names are alike."""
     used = set(found.of.values())
@@ -155,12 +151,7 @@ def rows(approved: Sequence[ApprovedRow], own: Sequence[Own], same: Sequence[tup
 
 
 def _renamed_row(
-    row: ApprovedRow,
-    number: int,
-    left: Sequence[int],
-    own: Sequence[Own],
-    same: Sequence[tuple[str, str]],
-    count: int,
+    row: ApprovedRow, number: int, left: Sequence[int], own: Sequence[Own], same: Sequence[tuple[str, str]], count: int
 ) -> int | None:
     """The row that may be an approved one under another name: level 2, target and points alike, or the name alike."""
     beside = [at for at in left if own[at].level2 == row.level2]
