@@ -336,7 +336,6 @@ def _units_in_cells(form: Form) -> Iterator[Hit]:
                 yield line.hit(
                     f"cell_{name}",
                     f"{title}“{text.strip()}”在单元格内又写了单位，按单元格内的单位读取。",
-                    seen=text,
                     expected="只填数字",
                     severity="" if differs else "info",
                 )
@@ -387,10 +386,7 @@ def malformed_money(form: Form) -> Iterator[Hit]:
             if getattr(line, name) is None and any("单位未注明" not in note for note in _notes(line, name)):
                 text = getattr(line, f"{name}_text")
                 yield line.hit(
-                    f"cell_{name}",
-                    f"{title}“{text.strip()}”不是规范的金额，未作计算。",
-                    seen=text,
-                    expected="规范的数字",
+                    f"cell_{name}", f"{title}“{text.strip()}”不是规范的金额，未作计算。", expected="规范的数字"
                 )
 
 

@@ -176,7 +176,6 @@ def two_figures_in_one_cell(form: Form) -> Iterator[Hit]:
         yield row.hit(
             f"cell_{side}",
             f"指标{name_of(row)}的{told}",
-            seen=text,
             expected="一个数值",
             severity="info" if graded else "",
         )
@@ -309,7 +308,6 @@ def _assumed_date(row: Row) -> Iterator[Hit]:
             f"cell_{side}",
             f"指标{name_of(row)}的时间“{text}”按{day}理解"
             + ("，如为次年请写明年份。" if unclear else "，请核对年份和日期。"),
-            seen=text,
             expected=day,
             severity="warning" if unclear else "",
         )

@@ -83,7 +83,6 @@ def group_points_total(form: Form) -> Iterator[Hit]:
                 yield row.hit(
                     f"cell_{name}",
                     f"“{heading.strip()}”所列分值为{printed}分，本组各行分值合计{number(points)}分，两者不符。",
-                    seen=heading,
                     expected=f"{printed}分",
                 )
 
