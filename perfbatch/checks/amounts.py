@@ -1,7 +1,5 @@
 """Amounts of money written in running text, exact, in 万元."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """What checks read and what they yield: the scored frames with all that is known beside them, and hits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal

@@ -5,8 +5,6 @@ form at all. A check is 未检查 where a field that it needs may be among the u
 that a form of its kind has and nothing of which was read; it is 不适用 where the form has no such field.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """XP: the forms of one batch against each other: scores, names of indicators, indicator sets and texts pasted on."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from math import ceil

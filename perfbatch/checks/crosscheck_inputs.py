@@ -1,7 +1,5 @@
 """XP, further inputs: last year, rectification, evidence, submission dates, spot check and review."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal

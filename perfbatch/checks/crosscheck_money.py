@@ -1,7 +1,5 @@
 """XP17: amounts in another unit than the sheet says, known by what else was handed in; in 万元 and exact."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal

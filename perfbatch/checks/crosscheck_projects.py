@@ -1,7 +1,5 @@
 """XP, one project in several places: forms twice, lists beside forms."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """FU: the fund block — amounts and their unit, execution rate and its score, totals, unexplained changes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """HB: the four-block form of Hebei counties and the red cells of the platform's Hebei mode."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 

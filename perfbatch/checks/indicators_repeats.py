@@ -1,7 +1,5 @@
 """IN, repetition inside one project: the same indicator, the same figures, the same words again and again."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal

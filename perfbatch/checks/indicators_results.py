@@ -1,7 +1,5 @@
 """IN, results: target against actual: over-completion, deviations, money, dates and sums of sub-rows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 

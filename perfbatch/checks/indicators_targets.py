@@ -1,7 +1,5 @@
 """IN, target setting: is the target measurable, in the right group, in the right direction, complete."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from decimal import Decimal

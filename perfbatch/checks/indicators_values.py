@@ -1,7 +1,5 @@
 """IN, filling: are target and actual there, are they figures, and can they be compared."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -14,8 +14,6 @@ of `fields.toml` (``a|b``: one of them): `needs` (read), `places` (a place, even
 cells that were not understood), `traits` (of the layouts it is for, each with its name; without them all).
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields

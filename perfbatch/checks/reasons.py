@@ -1,7 +1,5 @@
 """RE: is what fell short, or went far beyond, explained, and does the explanation say something."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from decimal import Decimal

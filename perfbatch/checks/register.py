@@ -5,8 +5,6 @@ finds and why, its entry in `<family>.toml` what the clerk reads. It sees one fo
 workbook, or the whole batch (`perfbatch.checks.batch`).
 """
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 import re

@@ -4,8 +4,6 @@ Target sheets, monitoring forms, overall forms (`perfbatch.cycle`) and supportin
 the scoring engine and whole forms to be compared with; each check whose entry has `relays` says what of it is its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from perfbatch.checks import metadata

@@ -1,7 +1,5 @@
 """RP: the self-evaluation report against the tables: figures, dates, names, lists, indicators and problems."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ Pure functions: text in, frozen values out. Patterns follow the Hebei town repor
 reference on reports) and common variants; a statement in other words is simply not found.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """SC: scores — of the rows, their total, the grade, roundings and special columns."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """ST: the form as a whole — recognised, complete, filled, of the right year; cells that could not be read."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

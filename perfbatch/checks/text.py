@@ -1,7 +1,5 @@
 """TX: goal texts, conclusions and names as texts. All of them are hints, none is an error."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal

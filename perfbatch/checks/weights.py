@@ -1,7 +1,5 @@
 """WT: points (权重) — their sums, their split, their form."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """The words of `words.toml`: each list as one pattern, asked of a text."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from functools import cache

@@ -1,7 +1,5 @@
 """Which approved project belongs to which self-evaluation, and which approved row to which row."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

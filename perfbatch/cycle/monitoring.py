@@ -4,8 +4,6 @@ Monitored figures are never the year's: they say what was known when, so that a 
 forecast held against what came.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple

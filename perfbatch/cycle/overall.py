@@ -4,8 +4,6 @@ Its points and scores are added up, its money held against its parts and against
 that its own fund block determines are worked out. Negative rates of change are normal here.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Target sheets alone (the work of January): what can be checked of a target before anything was done."""
 
-from __future__ import annotations
-
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence

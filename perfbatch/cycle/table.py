@@ -1,7 +1,5 @@
 """Approved targets as rows of `data/targets.parquet`, each with the row of the self-evaluation it was held against."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
