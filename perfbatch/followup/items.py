@@ -17,7 +17,7 @@ from perfbatch.decimals import plain
 from perfbatch.model import Frames
 from perfbatch.notation import fold, shown_actual, shown_target
 from perfbatch.rulesets import Ruleset
-from perfbatch.totals.lines import rows
+from perfbatch.totals.lines import records
 
 OPINION, SIGNATURE = "O", "S"  # key endings of the two lines below the table
 ENTRY_COLUMNS = ("佐证材料是否齐全", "核查完成值", "核查分数", "核查意见")
@@ -85,22 +85,14 @@ _MONEY = (
 )  # fmt: skip
 
 
-class _Row:
-    """One row of a frame by attribute."""
-
-    def __init__(self, columns: Iterable[str], values: Iterable[Any]) -> None:
-        self.__dict__.update(zip(columns, values, strict=True))
-
-
 def items_of(frames: Frames, project_ids: Iterable[str]) -> dict[str, list[Item]]:
     """Items of each of these projects, the execution of the budget first, then the rows of the form in order."""
     wanted = dict.fromkeys(project_ids)
     found: dict[str, list[Item]] = {key: [] for key in wanted}
     numbers: dict[str, int] = defaultdict(int)
     own_execution = set()
-    for at, values in enumerate(rows(frames.indicators, *_COLUMNS)):
-        if values[0] in wanted and values[1] in _ASKED:
-            row: Any = _Row(_COLUMNS, values)
+    for at, row in enumerate(records(frames.indicators, *_COLUMNS)):
+        if row.project_id in wanted and row.role in _ASKED:
             numbers[row.project_id] += 1
             if row.role == "execution":
                 own_execution.add(row.project_id)
@@ -136,8 +128,7 @@ def _indicator(row: Any, at: int, key: str) -> Item:
 
 def _executions(frames: Frames, wanted: Iterable[str]) -> Iterator[Item]:
     """The execution of the budget of each project that has amounts, as a row like the others."""
-    for values in rows(frames.projects, *_MONEY):
-        row: Any = _Row(_MONEY, values)
+    for row in records(frames.projects, *_MONEY):
         budget = row.budget_adjusted if row.budget_adjusted is not None else row.budget_initial
         if row.project_id in wanted and (budget is not None or row.executed is not None):
             yield Item(

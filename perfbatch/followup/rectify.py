@@ -202,17 +202,13 @@ def _problems(batch: Batch, totals: Totals) -> Iterator[_Problem]:
             lost.setdefault(row.project.project_id, []).append(row)
     for project_id, rows_ in lost.items():
         by_project.setdefault(project_id, []).append(_of_deviations(rows_))
-    poor = _poor_grades(batch)
+    # (ruleset, grade word) of the grades that call for mending (中、差)
+    poor = {(name, word) for name, rules in batch.rulesets.items() for word in rules["grade_words"][_POOR:]}
     for line in totals.lines:
         yield from _of_project(line, poor)
         yield from by_project.get(line.project_id, ())
     yield from by_project.get("", ())
     yield from _of_targets(weak)
-
-
-def _poor_grades(batch: Batch) -> set[tuple[str, str]]:
-    """(ruleset, grade word) of the grades that call for mending (中、差)."""
-    return {(name, word) for name, rules in batch.rulesets.items() for word in rules["grade_words"][_POOR:]}
 
 
 def _of_project(line: ProjectLine, poor: set[tuple[str, str]]) -> Iterator[_Problem]:
@@ -296,15 +292,12 @@ def _of_deviations(some: Sequence[Deviation]) -> _Problem:
     """The points that a project lost, in one row."""
     project = some[0].project
     reasons = dict.fromkeys(reason for row in some if (reason := row.reason.strip()))
+    said = "；".join(reason.rstrip("。；") for reason in reasons)
     return _Problem(
         project.project_id, project.name, project.unit, "、".join(row.indicator for row in some),
-        "".join(map(_deviation, some)), "自评表指标得分低于分值", "；".join(map(_bare, reasons)), _LOST, project.file,
+        "".join(map(_deviation, some)), "自评表指标得分低于分值", said, _LOST, project.file,
         some[0].sheet, some[0].cell, project.name,
     )  # fmt: skip
-
-
-def _bare(reason: str) -> str:
-    return reason.rstrip("。；")
 
 
 def _deviation(row: Deviation) -> str:

@@ -114,7 +114,8 @@ def review(batch: Batch, filled: Sequence[Filled]) -> Review:
             reviewed, quality = (tuple(row for is_q, row in pairs if is_q is which) for which in (False, True))
             findings += entry_findings(name, papers[key][0], reviewed, quality)
             in_force = batch.rulesets[ruleset]
-            total, judged_quality = _total(reviewed), _quality(quality)
+            total = None if all(row.score is None for row in reviewed) else sum(_counted(reviewed), Decimal(0))
+            judged_quality = _quality(quality)
             score = _weighted(total, judged_quality, in_force)
             projects.append(
                 ReviewedProject(
@@ -205,13 +206,6 @@ def _row(item: Item, entry: Entry, rescored: Mapping[str, Rescored]) -> Reviewed
         return ReviewedRow(item, entry, entered, again.score, "entered", again.formula, again.defect)
     basis = "recomputed" if again.score is not None else ""
     return ReviewedRow(item, entry, again.score, again.score, basis, again.formula, again.defect)
-
-
-def _total(reviewed: Sequence[ReviewedRow]) -> Decimal | None:
-    """Sum over the rows, None if none was reviewed."""
-    if all(row.score is None for row in reviewed):
-        return None
-    return sum(_counted(reviewed), Decimal(0))
 
 
 def _quality(quality: Sequence[ReviewedRow]) -> Decimal | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -104,8 +104,9 @@ def read_workpaper(path: Path, *, name: str = "") -> Filled:
     found = Filled(name, book.sha256)
     for grid in book.grids:
         keys = dict(_keys(grid))
-        if keys and _heading(grid, min(keys)) is None and _are_digests(grid, keys):
-            found.digests |= _digests(grid, keys)
+        bare = keys and _heading(grid, min(keys)) is None and all(column == 1 for column, _ in keys.values())
+        if bare and (min(keys), 2) in grid.cells:  # the hidden sheet of what was measured
+            found.digests |= {key: grid.cells[row, 2].text for row, (_, key) in keys.items() if (row, 2) in grid.cells}
         elif keys:
             _read_sheet(grid, keys, found)
     if not found.papers and not found.problems:
@@ -121,14 +122,6 @@ def _keys(grid: Grid) -> Iterator[tuple[int, tuple[int, str]]]:
     for (row, column), cell in sorted(grid.cells.items()):
         if cell.text.startswith("P") and KEY.fullmatch(cell.text.strip()):
             yield row, (column, cell.text.strip())
-
-
-def _are_digests(grid: Grid, keys: Mapping[int, tuple[int, str]]) -> bool:
-    return all(column == 1 for column, _ in keys.values()) and (min(keys), 2) in grid.cells
-
-
-def _digests(grid: Grid, keys: Mapping[int, tuple[int, str]]) -> dict[str, str]:
-    return {key: grid.cells[row, 2].text for row, (_, key) in keys.items() if (row, 2) in grid.cells}
 
 
 def _heading(grid: Grid, before: int) -> dict[str, int] | None:
@@ -241,19 +234,10 @@ def merged(before: Sequence[Filled], now: Sequence[Filled]) -> list[Filled]:
         papers = [paper for paper in book.papers if paper.project_id not in renewed]
         if papers:
             kept.append(Filled(book.file, book.sha256, papers, book.digests))
-    return [*kept, *(_without_blanks(book) for book in now)]
-
-
-def _without_blanks(book: Filled) -> Filled:
-    papers = [paper for paper in book.papers if paper.filled]
-    return Filled(book.file, book.sha256, papers, book.digests, book.problems)
+    return [*kept, *(replace(book, papers=[paper for paper in book.papers if paper.filled]) for book in now)]
 
 
 def _filled(book: dict[str, Any]) -> Filled:
-    papers = [_paper(paper) for paper in book["papers"]]
+    papers = [Paper(**(one | {"entries": [Entry(*entry) for entry in one["entries"]]})) for one in book["papers"]]
     digests = {str(key): str(digest) for key, digest in book["digests"].items()}
     return Filled(str(book["file"]), str(book["sha256"]), papers, digests, [str(p) for p in book["problems"]])
-
-
-def _paper(paper: dict[str, Any]) -> Paper:
-    return Paper(**(paper | {"entries": [Entry(*entry) for entry in paper["entries"]]}))

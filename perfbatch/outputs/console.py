@@ -163,11 +163,8 @@ def _place(name: str) -> tuple[bool, bool, str]:
 
 def _told(name: str, made: Sequence[str]) -> bool:
     """Whether the run has told of this changed report or workpaper by writing another beside it."""
-    return name in (f"{_REPORT}.docx", _WORKPAPER) and any(_unnumbered(other) == name for other in made)
-
-
-def _unnumbered(name: str) -> str:
-    return re.sub(r"\(\d+\)(?=\.[^.]+$)", "", name)
+    unnumbered = {re.sub(r"\(\d+\)(?=\.[^.]+$)", "", other) for other in made}
+    return name in (f"{_REPORT}.docx", _WORKPAPER) and name in unnumbered
 
 
 def _unread(batch: Batch) -> Iterator[str]:
@@ -330,31 +327,30 @@ class Progress:
 
     def count(self, what: str, done: int, total: int) -> None:
         """Tell how many of many are done; most calls cost nothing and print nothing."""
-        now = self._clock()
-        if now < self._next and not (done >= total and self._drawn):
-            return
-        self._next = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY)
-        text = f"{what} {done}/{total}"
-        if not self._terminal:
-            put(f"{text}\n", self._stream)
-        else:
-            self._redraw(f"[{_bar(done, total)}] {text}")
-        self._drawn = True
+        if self._due(self._clock(), done, total):
+            self._tell(f"{what} {done}/{total}", done, total)
 
     def update(self, done: int, total: int, projects: int, file: str = "") -> None:
         """Tell how far the work is, and the file done last; most calls cost nothing and print nothing."""
         now = self._clock()
-        last = done >= total
         self._began = self._began or (now, done, projects)
-        if now < self._next and not (last and self._drawn):
-            return
+        if self._due(now, done, total):
+            text = f"已处理 {done}/{total} 个文件，{projects} 份项目数据{self._pace(now, done, total, projects)}"
+            self._tell(text + (f"，刚读完“{one_line(file)}”" if file else ""), done, total)
+
+    def _due(self, now: float, done: int, total: int) -> bool:
+        """Whether it is time for the next line; the last of a line that was begun always is."""
+        if now < self._next and not (done >= total and self._drawn):
+            return False
         self._next = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY)
-        text = f"已处理 {done}/{total} 个文件，{projects} 份项目数据{self._pace(now, done, total, projects)}"
-        text += f"，刚读完“{one_line(file)}”" if file else ""
-        if not self._terminal:
-            put(f"{text}\n", self._stream)
+        return True
+
+    def _tell(self, text: str, done: int, total: int) -> None:
+        filled = _BAR * done // total if total else _BAR
+        if self._terminal:
+            self._redraw(f"[{'#' * filled}{'.' * (_BAR - filled)}] {text}")
         else:
-            self._redraw(f"[{_bar(done, total)}] {text}")
+            put(f"{text}\n", self._stream)
         self._drawn = True
 
     def _pace(self, now: float, done: int, total: int, projects: int) -> str:
@@ -376,11 +372,6 @@ def _duration(seconds: float) -> str:
     if minutes >= 60:
         return f"{minutes // 60}小时{minutes % 60}分"
     return f"{minutes}分钟" if minutes else f"{max(round(seconds), 1)}秒"
-
-
-def _bar(done: int, total: int) -> str:
-    filled = _BAR * done // total if total else _BAR
-    return "#" * filled + "." * (_BAR - filled)
 
 
 def _cut(text: str, room: int) -> str:

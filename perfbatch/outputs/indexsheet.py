@@ -81,7 +81,8 @@ def worksheet(space: str, found: Sequence[Line], total: int, styles: dict[str, i
         f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>' for at, width in enumerate(WIDTHS, 1)
     )
     rows = [_row(1, [title(found, total)], [0]), _row(2, HEADS, [head] * len(HEADS))]
-    rows += [_row(at, line.texts, _looks(line, styles)) for at, line in enumerate(found, start=3)]
+    plain = [0] * len(HEADS)
+    rows += [_row(at, line.texts, [0, styles.get(line.rgb, 0), *plain[2:]]) for at, line in enumerate(found, start=3)]
     links = "".join(
         f'<hyperlink ref="E{at}" location={quoteattr(clean(location(line)))} display={quoteattr(line.cell)}/>'
         for at, line in enumerate(found, start=3)
@@ -99,22 +100,13 @@ def worksheet(space: str, found: Sequence[Line], total: int, styles: dict[str, i
     ).encode()
 
 
-def _looks(line: Line, styles: dict[str, int]) -> list[int]:
-    looks = [0] * len(HEADS)
-    looks[1] = styles.get(line.rgb, 0)
-    return looks
-
-
 def _row(number: int, texts: Sequence[str], looks: Sequence[int]) -> str:
-    cells = "".join(
-        f'<c r="{chr(65 + at)}{number}" s="{look}" t="inlineStr"><is><t xml:space="preserve">{_text(text)}</t></is></c>'
-        for at, (text, look) in enumerate(zip(texts, looks, strict=True))
-    )
-    return f'<row r="{number}">{cells}</row>'
-
-
-def _text(text: str) -> str:
-    return escape(re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", clean(text)))
+    cells = []
+    for at, (text, look) in enumerate(zip(texts, looks, strict=True)):
+        plain = escape(re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", clean(text)))
+        string = f'<is><t xml:space="preserve">{plain}</t></is>'
+        cells.append(f'<c r="{chr(65 + at)}{number}" s="{look}" t="inlineStr">{string}</c>')
+    return f'<row r="{number}">{"".join(cells)}</row>'
 
 
 def put_first(workbook: bytes, relation: str, relation_space: str) -> bytes:

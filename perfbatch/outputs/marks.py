@@ -169,7 +169,9 @@ def _lines(text: str) -> int:
 def clean(text: str, longest: int = TEXT_LIMIT) -> str:
     """`text` without what XML cannot hold, cut to `longest` UTF-16 units with a note that it was cut."""
     text = _ILLEGAL.sub("\ufffd", re.sub("\r\n?", "\n", text))
-    return text if units16(text) <= longest else _cut(text, longest)
+    if units16(text) <= longest:
+        return text
+    return text.encode("utf-16-le")[: (longest - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
 
 
 def units16(text: str) -> int:
@@ -201,12 +203,6 @@ def _mark(place: tuple[int, int], findings: list[Finding], remarks: list[str], r
 
 def _shade(severity: str) -> Shade:
     return PALETTE.get(severity, PALETTE[Severity.INFO.value])
-
-
-def _cut(text: str, longest: int) -> str:
-    room = longest - len(CUT)
-    head = text.encode("utf-16-le")[: room * 2].decode("utf-16-le", "ignore")
-    return head + CUT
 
 
 class _Anchors:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +23,7 @@ from perfbatch.evidence.project import Evidence, kinds_of
 from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions, rubbish
 from perfbatch.store.tables import FRAMES, arrow_schema, of_findings, of_frame
-from perfbatch.totals.lines import ProjectLine
+from perfbatch.totals.reached import MONEY
 from perfbatch.totals.sums import Totals, summarise
 
 SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and meanings of one version
@@ -42,7 +42,7 @@ def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None
     `tables` are the frames and findings, which may be too many to be in the batch. `run.json` comes last, because
     it lists the other outputs.
     """
-    run: dict[str, Writer] = {RUN: lambda path: _write_text(path, run_json(batch, totals=totals) + "\n")}
+    run: dict[str, Writer] = {RUN: lambda path: path.write_bytes(_encoded(run_json(batch, totals=totals) + "\n"))}
     if (evidence := batch.evidence) is not None:
         run[PLACES] = lambda path: _write_places(path, evidence)
     named = run | dict(tables)
@@ -90,10 +90,7 @@ class FindingsFiles:
 
     def writers(self) -> dict[str, Writer]:
         """What publishes the two files, once they are closed."""
-        return {
-            FINDINGS: lambda path: _copy(self.lines, path),
-            FINDINGS_TABLE: lambda path: _copy(self.table, path),
-        }
+        return {FINDINGS: partial(shutil.copyfile, self.lines), FINDINGS_TABLE: partial(shutil.copyfile, self.table)}
 
     def __enter__(self) -> Self:
         self._lines = self.lines.open("wb")
@@ -110,10 +107,6 @@ class FindingsFiles:
                     self._flush()
             finally:
                 self._table.close()
-
-
-def _copy(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
 
 
 def json_lines(found: Iterable[Finding]) -> bytes:
@@ -151,12 +144,20 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
         "totals": {
             "projects": whole.projects,
             "indicators": totals.indicators,
-            **{f"funds_{column}": _stated(whole.stated(column)) for column in ("initial", "adjusted", "executed")},
+            **{f"funds_{column}": plain(whole.stated(column)) or None for column in MONEY},
             "execution_rate": None if whole.rate is None else plain(half_up(whole.rate, 8)),
             "bands": dict(totals.bands),
             "bands_computed": dict(whole.bands_computed),
             "grades": dict(totals.grades),
-            "unexecuted": [_unexecuted(line) for line in totals.unexecuted],
+            "unexecuted": [
+                {
+                    "project_id": line.project_id,
+                    "project": line.name,
+                    "budget_adjusted": plain(line.adjusted) or None,
+                    "reason": line.reason,
+                }
+                for line in totals.unexecuted
+            ],
             "sample": list(batch.sample),
             "findings": dict(totals.severities),
             "accepted": sum(totals.accepted.values()),
@@ -172,7 +173,7 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
 
 def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]:
     size = result.size or Size()
-    annotated = batch.annotated.get(result.file)
+    annotated, money = batch.annotated.get(result.file), money_of(result)
     return {
         "path": result.file,
         "sha256": result.sha256,
@@ -184,15 +185,9 @@ def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]
         "indicators": size.indicators,
         "findings": findings,
         "sheets": [_sheet(sheet) for sheet in result.sheets],
-        "money": _money(result),
+        "money": money and {"unit": money.unit or None, "how": money.how, "evidence": money.evidence},
         "outputs": [annotated] if annotated else [],
     } | ({"traceback": result.traceback} if result.traceback else {})
-
-
-def _money(result: WorkbookResult) -> dict[str, Any] | None:
-    """In which unit the money of a file was read, and how that is known; null where it holds no money."""
-    found = money_of(result)
-    return None if found is None else {"unit": found.unit or None, "how": found.how, "evidence": found.evidence}
 
 
 def _sheet(sheet: SheetReading) -> dict[str, Any]:
@@ -252,25 +247,6 @@ def _place(place: Place, *, late: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _stated(value: Decimal | None) -> str | None:
-    """Money as an exact decimal string, null when no form states it."""
-    return None if value is None else plain(value)
-
-
-def _unexecuted(line: ProjectLine) -> dict[str, Any]:
-    budget = None if line.adjusted is None else plain(line.adjusted)
-    return {
-        "project_id": line.project_id,
-        "project": line.name,
-        "budget_adjusted": budget,
-        "reason": line.reason,
-    }
-
-
 def _encoded(text: str) -> bytes:
     """UTF-8; a lone surrogate becomes its JSON escape, which reads back as the same text."""
     return text.encode("utf-8", "backslashreplace")
-
-
-def _write_text(target: Path, text: str) -> None:
-    target.write_bytes(_encoded(text))

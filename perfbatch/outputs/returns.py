@@ -15,7 +15,7 @@ from perfbatch.model import Batch, Finding, Severity
 from perfbatch.outputs.cells import Column, Link, Value
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.summary.listing import Row, field_of, write_list
-from perfbatch.outputs.wording import heading, place, rank
+from perfbatch.outputs.wording import cell_alone, heading, rank
 from perfbatch.outputs.workpaper.form import sheet_names
 from perfbatch.totals.resubmitted import Resubmitted
 from perfbatch.totals.sums import UNSTATED, Totals
@@ -112,9 +112,7 @@ def _lines(slips: Sequence[_Slip]) -> Iterator[Sequence[Value]]:
 
 def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None:
     def where(row: Row) -> Value:
-        finding: Finding = row.item
-        link = place(batch, finding.file, finding.sheet, finding.cell)
-        return link if link.url else finding.cell
+        return cell_alone(batch, row.item.file, row.item.sheet, row.item.cell)
 
     year = f"{totals.year}年度" if totals.year else ""
     mended = [finding for one in slip.again for finding in one.mended]

@@ -106,6 +106,12 @@ def place(batch: Batch, file: str, sheet: str, cell: str) -> Link:
     return Link(url, cell if url or not sheet else f"{sheet}!{cell}")
 
 
+def cell_alone(batch: Batch, file: str, sheet: str, cell: str) -> Link | str:
+    """The same for a list where the sheet has a column of its own."""
+    link = place(batch, file, sheet, cell)
+    return link if link.url else cell
+
+
 def money_of(result: WorkbookResult) -> MoneyUnit | None:
     """The unit of money of a file: the one of all its tables, else none; what was not stated comes first."""
     if not result.money:

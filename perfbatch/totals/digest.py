@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
 from typing import NamedTuple
 
 from perfbatch.decimals import CONTEXT
@@ -29,9 +28,8 @@ from perfbatch.totals.lines import (
     project_lines,
     rows,
 )
-from perfbatch.totals.reached import row_counts
+from perfbatch.totals.reached import MONEY, row_counts
 
-MONEY = ("initial", "adjusted", "executed")
 MONEY_IN_ANOTHER_UNIT = "XP17"  # the check whose amounts no sum should be trusted with
 # checks about how targets were set, as the report's section on it names them
 TARGET_SETTING = (
@@ -283,19 +281,15 @@ def outcomes_of(parts: Iterable[Iterable[CheckOutcome]]) -> dict[str, CheckOutco
 def _agreement(frames: Frames, parameters: Parameters) -> Counter[str]:
     """Scored rows whose declared and computed scores are equal, near, different, or not computable."""
     rulesets: Mapping[str, str] = dict(rows(frames.projects, "project_id", "ruleset"))
-    state = partial(_state, parameters)
-    columns = ("project_id", "role", "score_declared", "score")
-    return Counter(
-        state(rulesets[key], declared, score)
-        for key, role, declared, score in rows(frames.indicators, *columns)
-        if role == "indicator" and declared is not None
-    )
-
-
-def _state(parameters: Parameters, ruleset: str, declared: Decimal, score: Decimal | None) -> str:
-    if score is None:
-        return "open"
-    if declared == score:
-        return "equal"
-    tolerance = parameters.get(ruleset, {}).get("tol_score")
-    return "near" if tolerance is not None and abs(declared - score) <= tolerance else "different"
+    counts: Counter[str] = Counter()
+    for key, role, declared, score in rows(frames.indicators, "project_id", "role", "score_declared", "score"):
+        if role != "indicator" or declared is None:
+            continue
+        tolerance = parameters.get(rulesets[key], {}).get("tol_score")
+        if score is None:
+            counts["open"] += 1
+        elif declared == score:
+            counts["equal"] += 1
+        else:
+            counts["near" if tolerance is not None and abs(declared - score) <= tolerance else "different"] += 1
+    return counts

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
@@ -98,12 +99,20 @@ def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
     return zip(*(frame[column].tolist() for column in columns), strict=True)
 
 
+def records(frame: pd.DataFrame, *columns: str) -> Iterator[Any]:
+    """The same, each row with its columns as attributes: a column put in the middle shifts no figure."""
+    return map(_record(columns)._make, rows(frame, *columns))
+
+
+@cache
+def _record(columns: tuple[str, ...]) -> Any:
+    return namedtuple("Record", columns)
+
+
 _PROJECT = (
     "project_id", "project_code", "project_name", "unit", "category", "origin", "ruleset", "budget_initial",
-    "budget_adjusted", "executed", "execution_rate", "total_declared", "total_score", "grade", "band", "band_computed",
-)  # fmt: skip
-_FORM = (
-    "file", "sheet", "cell", "execution_points", "execution_score_declared", "execution_score",
+    "budget_adjusted", "executed", "execution_rate", "total_declared", "total_score", "total_complete", "grade", "band",
+    "band_computed", "file", "sheet", "cell", "execution_points", "execution_score_declared", "execution_score",
     "total_recomputed_declared",
 )  # fmt: skip
 _INDICATOR = (
@@ -114,7 +123,7 @@ _INDICATOR = (
 
 # all that this module reads; `perfbatch.totals.digest` adds its own
 COLUMNS = {
-    "projects": (*_PROJECT, *_FORM, "total_complete", "fund_reason", "reason_box"),
+    "projects": (*_PROJECT, "fund_reason", "reason_box"),
     "funds": ("project_id", "reason"),
     "indicators": (*_INDICATOR, "applicable", "actual_kind"),
 }
@@ -130,27 +139,19 @@ def project_lines(frames: Frames, findings: Sequence[Finding]) -> list[ProjectLi
         if finding.severity in _COUNTED and (finding.open or finding.accepted_by in (BY_PERSON, BY_SETTING))
     )
     numbers = Counter(frames.indicators["project_id"].tolist())
-    projects = rows(frames.projects, *_PROJECT)
-    forms = rows(frames.projects, *_FORM)
-    lines = []
-    for own, form, complete in zip(projects, forms, frames.projects["total_complete"].tolist(), strict=True):
-        *figures, computed, grade, band, recomputed = own
-        key = own[0]
-        counts = [*(found[key, severity] for severity in _COUNTED), asked[key]]
-        shown = computed if complete else None
-        values: list[Any] = [
-            *figures,
-            shown,
-            grade,
-            band,
-            recomputed,
-            reasons.get(key, ""),
-            *form,
-            numbers[key],
-            *counts,
-        ]
-        lines.append(ProjectLine(*values))
-    return lines
+    return [
+        ProjectLine(
+            project_id=(key := row.project_id), code=row.project_code, name=row.project_name, unit=row.unit,
+            category=row.category, origin=row.origin, ruleset=row.ruleset, initial=row.budget_initial,
+            adjusted=row.budget_adjusted, executed=row.executed, rate=row.execution_rate, declared=row.total_declared,
+            computed=row.total_score if row.total_complete else None, grade=row.grade, band=row.band,
+            band_computed=row.band_computed, reason=reasons.get(key, ""), file=row.file, sheet=row.sheet, cell=row.cell,
+            execution_points=row.execution_points, execution_declared=row.execution_score_declared,
+            execution_score=row.execution_score, parts_declared=row.total_recomputed_declared, rows=numbers[key],
+            errors=found[key, "error"], warnings=found[key, "warning"], asked=asked[key],
+        )
+        for row in records(frames.projects, *_PROJECT)
+    ]  # fmt: skip
 
 
 def _reasons(frames: Frames) -> dict[str, str]:
@@ -199,20 +200,20 @@ def deviations(
     """Deviating indicators by kind, in the order of the frame; `before` counts the rows of earlier workbooks."""
     owner = {line.project_id: line for line in lines}
     found: dict[str, list[Deviation]] = {kind: [] for kind in DEVIATIONS}
-    for at, row in enumerate(rows(frames.indicators, *_INDICATOR), before):
-        key, role, level3, level2, target, actual, completion, deviation, points, declared, score, *rest = row
-        if role != "indicator":
+    for at, row in enumerate(records(frames.indicators, *_INDICATOR), before):
+        if row.role != "indicator":
             continue
-        line = owner[key]
-        lost = lost_points(points, declared, score)
+        line = owner[row.project_id]
+        lost = lost_points(row.points, row.score_declared, row.score)
         flag = parameters.get(line.ruleset, {}).get("over_flag_ratio")
-        kind = _kind(line.executed, completion, deviation, lost, flag)
-        if kind:
-            name = level3 or level2
-            reason, sheet, cell, sign, unit = rest
-            shown = (shown_target(target, sign, unit), shown_actual(actual, unit))
-            figures = (*shown, completion, deviation, points, lost)
-            found[kind].append(Deviation(kind, at, line, name, *figures, reason, sheet, cell))
+        if kind := _kind(line.executed, row.completion_rate, row.deviation, lost, flag):
+            target = shown_target(row.target_text, row.sign_text, row.unit_text)
+            found[kind].append(
+                Deviation(
+                    kind, at, line, row.level3 or row.level2, target, shown_actual(row.actual_text, row.unit_text),
+                    row.completion_rate, row.deviation, row.points, lost, row.reason, row.sheet, row.cell_actual,
+                )
+            )  # fmt: skip
     return found
 
 
@@ -258,12 +259,12 @@ def judged(frames: Frames) -> set[str]:
     unclear: set[str] = set()
     scores = ("points", "score_declared", "score")
     columns = ("project_id", "role", "applicable", "completion_rate", *scores, "actual_kind")
-    for key, role, applicable, completion, points, declared, score, actual in rows(frames.indicators, *columns):
-        if role != "indicator" or not applicable:
+    for row in records(frames.indicators, *columns):
+        if row.role != "indicator" or not row.applicable:
             continue
-        some.add(key)
-        if is_open(completion, lost_points(points, declared, score), actual):
-            unclear.add(key)
+        some.add(row.project_id)
+        if is_open(row.completion_rate, lost_points(row.points, row.score_declared, row.score), row.actual_kind):
+            unclear.add(row.project_id)
     return some - unclear
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 from perfbatch.decimals import CONTEXT, divide, half_up, total
 from perfbatch.model import Frames
 from perfbatch.notation import says_nothing
-from perfbatch.totals.lines import Deviation, Parameters, ProjectLine, is_open, is_short, lost_points, rows
+from perfbatch.totals.lines import Deviation, Parameters, ProjectLine, is_open, is_short, lost_points, records, rows
 
 MONEY = ("initial", "adjusted", "executed")
 UNLISTED = "来源未列明"
@@ -165,25 +165,24 @@ class Reached:
 
     def _rows(self, indicators: pd.DataFrame, idle: set[str]) -> None:
         scored: dict[str, set[str]] = defaultdict(set)
-        for values in rows(indicators, *_ROW):
-            key, role, applicable, level1, level2, completion, points, declared, score, kind, value, unit = values
-            if role != "indicator":
+        for row in records(indicators, *_ROW):
+            if row.role != "indicator":
                 continue
-            level = self.levels.setdefault(level1, Level())
-            lost = lost_points(points, declared, score)
-            if is_short(completion, lost):
+            level = self.levels.setdefault(row.level1, Level())
+            lost = lost_points(row.points, row.score_declared, row.score)
+            if is_short(row.completion_rate, lost):
                 level.short += 1
-            elif not applicable or is_open(completion, lost, kind):
+            elif not row.applicable or is_open(row.completion_rate, lost, row.actual_kind):
                 level.unclear += 1
             else:
                 level.met += 1
             if lost is not None:
-                level.points = CONTEXT.add(level.points, points)
-                level.scores = CONTEXT.add(level.scores, points - lost)
-                scored[level1].add(key)
-            satisfied = _SATISFACTION in level1 or _SATISFACTION in level2
-            if satisfied and unit == "%" and value is not None and key not in idle:
-                self.satisfaction.add(value)
+                level.points = CONTEXT.add(level.points, row.points)
+                level.scores = CONTEXT.add(level.scores, row.points - lost)
+                scored[row.level1].add(row.project_id)
+            satisfied = _SATISFACTION in row.level1 or _SATISFACTION in row.level2
+            if satisfied and row.actual_unit == "%" and row.actual_value is not None and row.project_id not in idle:
+                self.satisfaction.add(row.actual_value)
         for level1, keys in scored.items():
             self.levels[level1].projects += len(keys)
 
@@ -207,7 +206,10 @@ class Reached:
                     own[name].append(amount)
         for line in lines:
             whole = {name: getattr(line, name) for name in MONEY}
-            mine = {source: _sums(own) for source, own in stated.get(line.project_id, {}).items()}
+            mine = {
+                source: {name: total(amounts) if amounts else None for name, amounts in own.items()}
+                for source, own in stated.get(line.project_id, {}).items()
+            }
             if not mine or not _closes(whole, mine.values()):
                 mine = {UNLISTED: whole}
             elif any(whole.values()):
@@ -229,18 +231,12 @@ class Reached:
         return Level(met, short, unclear)
 
 
-def _sums(own: Mapping[str, Sequence[Decimal]]) -> dict[str, Decimal | None]:
-    return {name: total(amounts) if amounts else None for name, amounts in own.items()}
-
-
 def _closes(whole: Mapping[str, Decimal | None], parts: Iterable[Mapping[str, Decimal | None]]) -> bool:
     """Whether the sources add up to what the project states, in every column."""
     some = list(parts)
     for name, amount in whole.items():
         known = [figure for part in some if (figure := part[name]) is not None]
-        if not known and amount:
-            return False
-        if known and total(known) != amount:
+        if total(known) != amount if known else amount:
             return False
     return True
 

@@ -28,9 +28,9 @@ from perfbatch.model import (
     position,
 )
 from perfbatch.scoring import band_names
-from perfbatch.totals.digest import MONEY, MONEY_IN_ANOTHER_UNIT, Code, Digest, Sums, sums_by, sums_of
-from perfbatch.totals.lines import Deviation, Parameters, ProjectLine, by_weight, most_serious
-from perfbatch.totals.reached import Amounts, Completion, Reached, completion_of
+from perfbatch.totals.digest import MONEY_IN_ANOTHER_UNIT, Code, Digest, Sums, sums_by, sums_of
+from perfbatch.totals.lines import Deviation, ProjectLine, by_weight, most_serious
+from perfbatch.totals.reached import MONEY, Amounts, Completion, Reached, completion_of
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
 
@@ -163,7 +163,8 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
     """The aggregates of a digest of all workbooks of `batch`, of which only sample and results are read."""
     parameters, lines = digest.parameters, digest.lines
     used = dict.fromkeys(line.ruleset for line in lines)
-    names = _ordered_bands(used, parameters)
+    known = (parameters[name]["report_bands"] for name in used if name in parameters)
+    names = list(dict.fromkeys(band for bounds in known for band in band_names(bounds)))
     groups = {column: sums_by(lines, column) for column in ("category", "origin", "unit")}
     categories, origins, units = (_groups(sums, names) for sums in groups.values())
     by_id = {line.project_id: line for line in lines} if batch.sample else {}
@@ -173,6 +174,7 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
     unexecuted = tuple(line for line in lines if line.executed == 0)
     worst = {kind: tuple(sorted(most_serious(some, by_weight), key=by_weight)) for kind, some in digest.worst.items()}
     grades = Counter(line.grade for line in lines)
+    words = dict.fromkeys(word for values in parameters.values() for word in values["grade_words"])
     doubted = {finding.project_id for finding in batch.findings if finding.code == MONEY_IN_ANOTHER_UNIT}
     return Totals(
         unit=_only(groups["unit"]) or _only(digest.departments),
@@ -180,7 +182,7 @@ def concluded(digest: Digest, batch: Batch) -> Totals:
         whole=whole,
         indicators=digest.indicators,
         bands=whole.bands,
-        grades=_counted(grades, _grade_words(parameters)),
+        grades=_counted(grades, words),
         categories=categories,
         origins=origins,
         units=units,
@@ -312,15 +314,6 @@ def _counted(counts: Mapping[str, int], order: Iterable[str]) -> dict[str, int]:
     named = {name: count for name, count in counts.items() if name and name != UNSTATED}
     blank = counts.get("", 0) + counts.get(UNSTATED, 0)
     return dict.fromkeys(order, 0) | named | ({UNSTATED: blank} if blank else {})
-
-
-def _ordered_bands(rulesets: Iterable[str], parameters: Parameters) -> list[str]:
-    used = (name for name in rulesets if name in parameters)
-    return list(dict.fromkeys(band for name in used for band in band_names(parameters[name]["report_bands"])))
-
-
-def _grade_words(parameters: Parameters) -> list[str]:
-    return list(dict.fromkeys(word for values in parameters.values() for word in values["grade_words"]))
 
 
 def _code_counts(codes: Mapping[tuple[str, str], Code]) -> tuple[CodeCount, ...]:

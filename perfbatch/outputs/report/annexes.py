@@ -11,6 +11,7 @@ from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.phrases import legible, percent2
 from perfbatch.outputs.wording import NO_REASON, band_title, named
 from perfbatch.totals.lines import Deviation, ProjectLine
+from perfbatch.totals.reached import MONEY
 from perfbatch.totals.sums import UNSTATED, Group, share
 
 MOST_ROWS = 500  # of a list; what is left out is said, the workbook has all
@@ -64,7 +65,10 @@ def _summary(draft: Draft, facts: Facts) -> None:
     scores = [Column("得分、等级", 52), Column("项目个数", 24, _CENTRED), Column("占项目总数", 24, _CENTRED)]
     counted = [["自评得分段"], *_counted({band_title(k): v for k, v in totals.bands.items()}, totals.whole.projects)]
     counted += [["评价等级"], *_counted(totals.grades, totals.whole.projects)]
-    counted += [["完成情况"], *_counted(_completion(facts), totals.whole.projects)]
+    idle, missed, unclear = totals.whole.unexecuted, len(facts.completion.missed), len(facts.completion.unclear)
+    completion = {"总体完成": facts.completed, "已执行、未完成": missed - idle, "未执行": idle}
+    completion |= {"不能判断": unclear} if unclear else {}
+    counted += [["完成情况"], *_counted(completion, totals.whole.projects)]
     draft.table(
         Table(scores, counted),
         above="单位：个",
@@ -73,20 +77,12 @@ def _summary(draft: Draft, facts: Facts) -> None:
 
 
 def _sums(name: str, group: Group) -> list[str]:
-    columns = ("initial", "adjusted", "executed")
-    figures = [fixed(group.stated(column)) for column in columns]
-    return [name, str(group.projects), *figures, percent2(group.rate)]
+    return [name, str(group.projects), *(fixed(group.stated(column)) for column in MONEY), percent2(group.rate)]
 
 
 def _counted(counts: Mapping[str, int], whole: int) -> Iterator[list[str]]:
     for name, count in counts.items():
         yield [name, str(count), percent2(share(count, whole))]
-
-
-def _completion(facts: Facts) -> dict[str, int]:
-    idle, missed, unclear = facts.totals.whole.unexecuted, len(facts.completion.missed), len(facts.completion.unclear)
-    counts = {"总体完成": facts.completed, "已执行、未完成": missed - idle, "未执行": idle}
-    return counts | ({"不能判断": unclear} if unclear else {})
 
 
 def _units(draft: Draft, facts: Facts) -> None:

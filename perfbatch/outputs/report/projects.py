@@ -57,10 +57,12 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     year = f"{facts.year}年度" if facts.year else ""
     title = f"{year}{a_project(line.name)}"
     ending = "\n绩效自评报告" if len(title) > TITLE_LINE - 6 else "绩效自评报告"
-    draft.title(title + ending, new_page=not first, note=_note(line))
+    found = f"该项目自评表核查尚有错误{line.errors}条、疑问{line.warnings}条，见《绩效自评汇总表》的“问题清单”。"
+    draft.title(title + ending, new_page=not first, note=found if line.errors or line.warnings else "")
     draft.heading(1, "一、自评结论")
     draft.heading(2, "（一）自评得分")
-    draft.text(*_score(line))
+    score = Slot("自评得分") if line.score is None else points(line.score)
+    draft.text(f"{a_project(line.name)}绩效自评得分", score, f"，评价等级为“{line.grade}”。" if line.grade else "。")
     draft.heading(2, "（二）绩效目标完成情况")
     draft.heading(3, "1. 预算执行情况")
     draft.text(*_execution(facts, line))
@@ -81,19 +83,6 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     _analysis(draft, rows)
     signed = inline(line.unit or facts.unit) or Slot("单位名称")
     draft.signature(signed, day(facts.settings.report_date) or Slot("成文日期"))
-
-
-def _note(line: ProjectLine) -> str:
-    if not line.errors and not line.warnings:
-        return ""
-    return f"该项目自评表核查尚有错误{line.errors}条、疑问{line.warnings}条，见《绩效自评汇总表》的“问题清单”。"
-
-
-def _score(line: ProjectLine) -> Iterator[Piece]:
-    score = line.score
-    yield f"{a_project(line.name)}绩效自评得分"
-    yield Slot("自评得分") if score is None else points(score)
-    yield f"，评价等级为“{line.grade}”。" if line.grade else "。"
 
 
 def _execution(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
@@ -131,11 +120,8 @@ def _one(row: Row, reasons: bool) -> str:
     if not reasons:
         return text
     lost = f"，扣{plain(row.lost)}分" if row.lost and row.lost > 0 else ""
-    return f"{text}{lost}，{_why(row)}"
-
-
-def _why(row: Row) -> str:
-    return "没有填写原因" if says_nothing(row.reason) else f"原因是：{causes(row.reason) or plans(row.reason)}"
+    why = "没有填写原因" if says_nothing(row.reason) else f"原因是：{causes(row.reason) or plans(row.reason)}"
+    return f"{text}{lost}，{why}"
 
 
 def _basics(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
@@ -223,15 +209,11 @@ def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
     yield from _goals(facts, line)
     yield "发现的主要问题及原因："
     yield from problems(facts, line)
-    if not _clean(facts, line):
+    form = facts.forms[line.project_id]
+    short = line.executed == 0 or facts.is_low(line) or any(row.short for row in facts.rows_of(line.project_id))
+    if short or form.problems.strip() or form.measures.strip():
         yield "下一步改进措施："
         yield from measures(facts, line)
-
-
-def _clean(facts: Facts, line: ProjectLine) -> bool:
-    form = facts.forms[line.project_id]
-    short = any(row.short for row in facts.rows_of(line.project_id)) or facts.is_low(line)
-    return not short and line.executed != 0 and not form.problems.strip() and not form.measures.strip()
 
 
 def _goals(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
@@ -273,19 +255,14 @@ def problems(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     if rows and not idle:
         names = "、".join(inline(row.name) for row in rows)
         yield f"{len(rows)}条指标未达到指标值或未得满分，{'分别是' if len(rows) > 1 else '为'}{names}。"
-    given = _given(reason_cells(facts, line), idle=idle)
+    cells = reason_cells(facts, line)  # each cause once; of an unexecuted project what all its cells share
+    given = clipped(common_cause(cells) if idle else "") or given_reasons(cells)
     if given:
         yield f"原因是：{given}。"
     elif not said:
         yield "原因是"
         yield Slot("原因；自评表没有填写")
         yield "。"
-
-
-def _given(cells: Sequence[str], *, idle: bool) -> str:
-    """The causes written on the form, each once; of an unexecuted project what all its cells share."""
-    shared = common_cause(cells) if idle else ""
-    return clipped(shared) or given_reasons(cells)
 
 
 def measures(facts: Facts, line: ProjectLine) -> Iterator[Piece]:

@@ -37,9 +37,8 @@ def write(draft: Draft, facts: Facts) -> None:
     draft.text(*_general(facts))
     told = [list(some) for _, some in groupby(facts.wide, key=lambda row: row.project.project_id)]
     if told:
-        draft.text(
-            f"个别项目绩效指标出现偏差，其中偏差超过{_limit(facts)}的有{facts.completion.wide}条，涉及{facts.completion.wide_projects}个项目。"
-        )
+        limit, done = percent(facts.limit("audit_dev")), facts.completion
+        draft.text(f"个别项目绩效指标出现偏差，其中偏差超过{limit}的有{done.wide}条，涉及{done.wide_projects}个项目。")
     for some in told[:MOST_PROJECTS]:
         draft.text(*_deviations(facts, some))
     rest = facts.completion.short_rows - sum(len(some) for some in told[:MOST_PROJECTS])
@@ -47,10 +46,6 @@ def write(draft: Draft, facts: Facts) -> None:
         how = "偏差较小或未得满分" if len(told) <= MOST_PROJECTS else "未逐条列出"
         draft.text(f"{'另' if told else ''}有{rest}条指标{how}，详见附件。")
     _questions(draft, facts)
-
-
-def _limit(facts: Facts) -> str:
-    return percent(facts.limit("audit_dev"))
 
 
 def _general(facts: Facts) -> Iterator[Piece]:
@@ -103,8 +98,10 @@ def _questions(draft: Draft, facts: Facts) -> None:
     if not facts.doubts:
         return
     draft.text("经数据比对，绩效目标设定还有以下疑问，是否属实以核实结果为准：")
+    codes = "、".join(kind.code for kind in facts.doubts)
+    source = f"以上疑问来自检查项{codes}，逐条见《绩效自评汇总表》的“问题清单”，检查的含义和依据见 perfbatch rules。"
     for number, kind in enumerate(facts.doubts, 1):
-        draft.text("".join(_question(number, kind)), note=_source(facts) if number == 1 else "")
+        draft.text("".join(_question(number, kind)), note=source if number == 1 else "")
     if left := sum(kind.open for kind in facts.doubts):
         which = "对上述疑问，" if left == sum(kind.findings for kind in facts.doubts) else f"对尚未说明的{left}条疑问，"
         draft.text(which, facts.told("verified", "核实结果和处理意见"), "。")
@@ -127,11 +124,6 @@ def _example(project: str, message: str) -> str:
     name = inline(project)
     said = f"{inline(message)}。"
     return said if name and said.startswith(f"项目“{name}”") else f"{name or NO_NAME}：{said}"
-
-
-def _source(facts: Facts) -> str:
-    codes = "、".join(kind.code for kind in facts.doubts)
-    return f"以上疑问来自检查项{codes}，逐条见《绩效自评汇总表》的“问题清单”，检查的含义和依据见 perfbatch rules。"
 
 
 def write_measures(draft: Draft, facts: Facts) -> None:
@@ -187,7 +179,9 @@ def _aims(facts: Facts) -> Iterator[tuple[str, str, Piece]]:
         rows = facts.wide or facts.totals.under
         planned = _planned(facts, [row.project for row in rows], [row.reason for row in rows])
         yield "提高绩效目标设定质量", f"针对{'、'.join(counts)}，", planned or facts.told("targets", who)
-    more = f"自评工作机制、业务学习和部门对接等方面的措施{_unexplained(facts)}"
+    more = "自评工作机制、业务学习和部门对接等方面的措施"
+    if unexplained := facts.completion.unexplained:
+        more += f"；{unexplained}条扣分指标没有填写原因，应予补充"
     yield "规范绩效自评工作", "", facts.told("measures", more)
 
 
@@ -208,10 +202,6 @@ def _steps(reason: str) -> Iterator[str]:
     for part in re.split("(?=下一步|下步)", inline(reason)):
         if text := plans(part):
             yield re.split("[；;。]", text)[0]
-
-
-def _unexplained(facts: Facts) -> str:
-    return f"；{facts.completion.unexplained}条扣分指标没有填写原因，应予补充" if facts.completion.unexplained else ""
 
 
 _EXAMPLES = 3

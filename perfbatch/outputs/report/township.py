@@ -139,9 +139,11 @@ def _sums(facts: Facts) -> Iterator[Piece]:
         yield from facts.attendance[:1]
     yield from (f"{whole.projects}个项目年初预算数", whole_sum(facts, "initial"))
     yield from ("；全年预算数", whole_sum(facts, "adjusted"))  # apart, as the rate is not of the first figure
-    yield _changed(facts)
+    if not facts.doubted and (change := whole.adjustment):  # where every project states both figures
+        yield f"（比年初{'增加' if change > 0 else '减少'}{money(abs(change))}）"
     yield from ("，全年执行数", whole_sum(facts, "executed"))
-    yield _left(facts)
+    if not facts.doubted and whole.left_over is not None and whole.left_over > 0:
+        yield f"，结余{money(whole.left_over)}"
     yield from ("，", execution(whole.rate, doubted=bool(facts.doubted)), "。") if whole.rate is not None else ("。",)
     gaps = [f"{_SUMS[name]}有{count}个项目" for name, count in whole.unknown.items() if 0 < count < whole.projects]
     if gaps:
@@ -152,21 +154,6 @@ def _sums(facts: Facts) -> Iterator[Piece]:
     sources = facts.totals.reached.by_source
     if len(sources) > 1 and not facts.doubted:
         yield f"按资金来源分，{'；'.join(_source(name, source) for name, source in sources.items())}。"
-
-
-def _changed(facts: Facts) -> str:
-    """By how much the budget was adjusted, where every project states both figures and none is doubted."""
-    change = facts.totals.whole.adjustment
-    if facts.doubted or not change:
-        return ""
-    return f"（比年初{'增加' if change > 0 else '减少'}{money(abs(change))}）"
-
-
-def _left(facts: Facts) -> str:
-    left = facts.totals.whole.left_over
-    if facts.doubted or left is None or left <= 0:
-        return ""
-    return f"，结余{money(left)}"
 
 
 def _source(name: str, source: Source) -> str:

@@ -237,6 +237,9 @@ def _units(front: _Front) -> None:
 def _key_figures(front: _Front) -> None:
     totals, whole = front.totals, front.totals.whole
     front.section("总体情况")
+    ends = "，".join(plain(score) for score in (totals.highest, totals.lowest) if score is not None)
+    found = totals.severities
+    doubts = f"错误{found[Severity.ERROR.value]}条，疑问{found[Severity.WARNING.value]}条"
     figures: Sequence[Sequence[tuple[str, Value, str]]] = (
         (
             ("项目个数", whole.projects, "count"), ("指标条数", totals.indicators, "count"),
@@ -245,8 +248,8 @@ def _key_figures(front: _Front) -> None:
         ),
         (
             ("平均自评得分", whole.declared_mean, "score"), ("平均复算得分", whole.computed_mean, "score"),
-            ("最高、最低得分", _highest(totals), "fit"), ("未执行项目", whole.unexecuted, "count"),
-            ("满意度", _satisfaction(totals), "fit"), ("需核实的问题", _doubts(totals), "fit"),
+            ("最高、最低得分", ends, "fit"), ("未执行项目", whole.unexecuted, "count"),
+            ("满意度", _satisfaction(totals), "fit"), ("需核实的问题", doubts, "fit"),
         ),
     )  # fmt: skip
     for some in figures:
@@ -258,11 +261,6 @@ def _key_figures(front: _Front) -> None:
         front.remark(f"注：{text}")
 
 
-def _highest(totals: Totals) -> str:
-    some = [plain(score) for score in (totals.highest, totals.lowest) if score is not None]
-    return "，".join(some)
-
-
 def _satisfaction(totals: Totals) -> str:
     """The range of the degrees of satisfaction, of the projects that were executed."""
     found = totals.reached.satisfaction
@@ -270,11 +268,6 @@ def _satisfaction(totals: Totals) -> str:
         return ""
     low, high = (f"{plain(value)}%" for value in (found.low, found.high))
     return low if low == high else f"{low}至{high}"
-
-
-def _doubts(totals: Totals) -> str:
-    errors, warnings = totals.severities[Severity.ERROR.value], totals.severities[Severity.WARNING.value]
-    return f"错误{errors}条，疑问{warnings}条"
 
 
 def _notes(front: _Front) -> Iterator[str]:
@@ -308,17 +301,15 @@ def _funds(front: _Front) -> None:
     )  # fmt: skip
     kinds = ("code", "text", "count", "money", "money", "money", "money", "money", "rate")
     rows: list[Sequence[Value]] = []
-    for title, groups in _divided(front.totals):
+    said: list[tuple[str, Sequence[Group]]] = [
+        ("预算安排", front.totals.origins),
+        ("项目类别", front.totals.categories),
+    ]  # what the forms state; units stand in a table of their own
+    for title, groups in ((title, some) for title, some in said if any(group.name != UNSTATED for group in some)):
         rows += [(title, group.name, *_figures(group)) for group in merged_tail(groups, _most("groups"))]
     rows += [("资金来源", name, *_figures(source)) for name, source in front.totals.reached.by_source.items()]
     rows.append(("合计", "", *_figures(front.totals.whole)))
     front.table(heads, kinds, rows)
-
-
-def _divided(totals: Totals) -> list[tuple[str, Sequence[Group]]]:
-    """What the money is divided by: what the forms state; units stand in a table of their own."""
-    said: list[tuple[str, Sequence[Group]]] = [("预算安排", totals.origins), ("项目类别", totals.categories)]
-    return [(title, groups) for title, groups in said if any(group.name != UNSTATED for group in groups)]
 
 
 def _figures(of: Group | Source) -> tuple[Value, ...]:

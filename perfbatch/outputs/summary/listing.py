@@ -162,7 +162,8 @@ _NONE = Formulas("", "", "")
 class IndicatorFormulas:
     """Formulas of indicator rows. Rows under the same rule share one text, so it is built once."""
 
-    def __init__(self) -> None:
+    def __init__(self, rulesets: Mapping[str, Ruleset | None]) -> None:
+        self._rulesets = rulesets  # by project
         self._known: dict[tuple[Any, ...], Formulas] = {}
         self._last: tuple[int, Formulas] = (-1, _NONE)
 
@@ -173,7 +174,7 @@ class IndicatorFormulas:
         return self._last[1]
 
     def _of(self, row: Row) -> Formulas:
-        item, rules = row.item, row.item.rules
+        item, rules = row.item, self._rulesets[row.item.project_id]
         if rules is None:
             return _NONE
         key = self._key(item, rules)
@@ -207,9 +208,14 @@ def score_formula(executed: str, base: str, points: str, rules: Ruleset | None) 
     return execution_formula(rules, executed, base, points) if rules is not None else ""
 
 
-def difference_formula(minuend: str, subtrahend: str) -> str:
-    """Difference of two cells."""
-    return f"={minuend}-{subtrahend}"
+def difference(minuend: str, subtrahend: str, figure: Callable[[Row], Decimal | None]) -> Callable[[Row], Value]:
+    """Fills a column with the live difference of two others of the row; blank where `figure` is not known."""
+
+    def value(row: Row) -> Value:
+        known = figure(row)
+        return None if known is None else Formula(f"={row.cell(minuend)}-{row.cell(subtrahend)}", known)
+
+    return value
 
 
 def base_heading(rules: Ruleset | None) -> str:

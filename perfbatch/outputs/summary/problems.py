@@ -22,7 +22,6 @@ from perfbatch.followup.ledger_reader import (
     CAUSE,
     CODE,
     DEADLINE,
-    HUMAN,
     INDICATOR,
     MEASURES,
     PERSON,
@@ -41,7 +40,7 @@ from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Batch, Change, Fin
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, hide_last, write_list
-from perfbatch.outputs.wording import SEVERITY, heading, place, rank, state_word
+from perfbatch.outputs.wording import SEVERITY, cell_alone, heading, place, rank, state_word
 from perfbatch.totals.lines import ProjectLine, rows
 from perfbatch.totals.sums import Totals
 
@@ -95,7 +94,10 @@ def _lines(batch: Batch, totals: Totals) -> list[_Line]:
         for at, cause in answers.in_order(found, where)
     ]
     lines.sort(key=lambda line: (not line.finding.open, line.finding.accepted_by == BY_APPROVAL))
-    return [*lines, *(_Line(_of_answer(answer), answer.key, answer, gone=True) for answer in known.gone())]
+    for answer in known.gone():
+        finding = Finding(answer.code, "", "", "", "", "", answer.project, answer.seen, "", "", "", "")
+        lines.append(_Line(finding, answer.key, answer, gone=True))
+    return lines
 
 
 def _where(batch: Batch, totals: Totals) -> Where:
@@ -108,17 +110,12 @@ def _where(batch: Batch, totals: Totals) -> Where:
     return Where(units, {}, indicators)
 
 
-def _of_answer(answer: Answer) -> Finding:
-    return Finding(answer.code, "", "", "", "", "", answer.project, answer.seen, "", "", "", "")
-
-
 def _fields(batch: Batch, shown: Sequence[_Line]) -> list[Field]:
     several = len({line.finding.file for line in shown} - {""}) > 1
 
     def cell(row: Row) -> Value:
         finding: Finding = row.item.finding
-        link = place(batch, finding.file, finding.sheet, finding.cell)
-        return link if link.url else finding.cell  # the sheet has a column of its own
+        return cell_alone(batch, finding.file, finding.sheet, finding.cell)
 
     def project(line: _Line) -> str:
         return line.finding.project if line.finding.file or line.gone else WHOLE
@@ -242,8 +239,7 @@ def _correction_fields(batch: Batch, lines: list[_Correction], projects: Mapping
         return str(getattr(projects.get(row.item.place.project_id), name, ""))
 
     def cell(row: Row) -> Value:
-        link = place(batch, row.item.file, row.item.change.sheet, row.item.change.cell)
-        return link if link.url else str(row.item.change.cell)
+        return cell_alone(batch, row.item.file, row.item.change.sheet, row.item.change.cell)
 
     return [
         field_of("序号", lambda r: r.at, "seq", 5),
@@ -304,7 +300,7 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of(PROBLEM, lambda r: r.item.problem, "text", 24, 42),
         field_of(BASIS, lambda r: r.item.basis, "text", 14, 24),
         field_of(CAUSE, lambda r: r.item.cause, "text", 16, 32),
-        *[_human(word) for word in HUMAN],
+        *[_human(word, *widths) for word, widths in _WIDTHS.items()],
         field_of(STATE, lambda r: r.item.state, "code", 8, 12),
         field_of(CODE, lambda r: r.item.code, "code", 6),
         field_of("单元格", cell, "code", 6, 10),
@@ -315,8 +311,9 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
         "填写原因、整改措施、责任人、时限、进展后保存即可：重新运行时按“校验码”（隐藏列）带入所填内容；"
         "下年运行时用 --previous 指定本年输出文件夹，未整改的沿用，不再发现的标为已整改"
         f"（判断方法：{rectify.HOW_MENDED}）。",
-        *_last_year(batch),
     ]
+    if batch.previous is not None:
+        notes.append(batch.previous.ledger.remark or "已带入上年整改台账中未整改的问题。")
     title, rest = (
         f"{heading(totals)}绩效自评问题整改台账",
         Rest("条", "findings.jsonl", rank=lambda entry: not entry.typed, order="有人填写过的和排在前面的"),
@@ -325,13 +322,6 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
     hide_last(listed, len(fields))
 
 
-def _human(word: str) -> Field:
+def _human(word: str, narrowest: float, widest: float) -> Field:
     slot = "" if word == PROGRESS else SLOT
-    narrowest, widest = _WIDTHS[word]
     return field_of(word, lambda r: r.item.typed.get(word, slot), "text", narrowest, widest)
-
-
-def _last_year(batch: Batch) -> list[str]:
-    if batch.previous is None:
-        return []
-    return [batch.previous.ledger.remark or "已带入上年整改台账中未整改的问题。"]

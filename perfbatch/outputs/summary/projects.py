@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import make_dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +16,7 @@ from perfbatch.outputs.summary.listing import (
     Rest,
     Row,
     base_heading,
-    difference_formula,
+    difference,
     field_of,
     rate_formula,
     score_formula,
@@ -25,7 +24,7 @@ from perfbatch.outputs.summary.listing import (
 )
 from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, band_title, heading, place
 from perfbatch.rulesets import Ruleset
-from perfbatch.totals.lines import ProjectLine, by_trouble, rows
+from perfbatch.totals.lines import ProjectLine, by_trouble, records
 from perfbatch.totals.sums import Group, Totals
 
 MONEY_NOTE = "金额单位：万元。"
@@ -106,7 +105,7 @@ def write_units(paper: Paper, totals: Totals) -> None:
         field_of("平均自评得分", lambda r: r.item.declared_mean, "score", 8),
         field_of("按预算加权自评得分", lambda r: r.item.declared_weighted, "score", 9),
         field_of("平均复算得分", lambda r: r.item.computed_mean, "score", 8),
-        field_of("差额", _difference("平均自评得分", "平均复算得分"), "score", 8),
+        field_of("差额", difference("平均自评得分", "平均复算得分", lambda r: r.item.delta), "score", 8),
         *bands,
         field_of("未执行", lambda r: r.item.unexecuted, "count", 7),
         field_of("错误", lambda r: r.item.errors, "count", 6),
@@ -185,18 +184,9 @@ def marks() -> Sequence[Field]:
     return (
         field_of("自评总分", lambda r: r.item.declared, "score", 8),
         field_of("复算总分", lambda r: r.item.computed, "score", 8),
-        field_of("差额", _difference("自评总分", "复算总分"), "score", 8),
+        field_of("差额", difference("自评总分", "复算总分", lambda r: r.item.delta), "score", 8),
         field_of("等级", lambda r: r.item.grade, "code", 5),
     )
-
-
-def _difference(minuend: str, subtrahend: str) -> Callable[[Row], Value]:
-    def value(row: Row) -> Value:
-        if row.item.delta is None:
-            return None
-        return Formula(difference_formula(row.cell(minuend), row.cell(subtrahend)), row.item.delta)
-
-    return value
 
 
 def _source(batch: Batch) -> Sequence[Field]:
@@ -219,13 +209,17 @@ _COLUMNS = (
     "deviation", "points", "score_declared", "score", "score_delta", "deduction", "formula", "reason",
     "cell_actual",
 )  # fmt: skip
-_Item = make_dataclass("_Item", [*_COLUMNS, "name", "rules"], frozen=True, slots=True)
 
 
 def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 指标明细: every indicator with its figures, completion, deviation and both scores."""
-    items = _items(batch, totals)
-    texts = IndicatorFormulas()
+    held = set(batch.frames.projects["project_id"])
+    owners = {line.project_id: line for line in totals.lines if line.project_id in held}
+    items = [item for item in records(batch.frames.indicators, *_COLUMNS) if item.role in _ROLES]
+    texts, counts = (
+        IndicatorFormulas({key: batch.rulesets.get(line.ruleset) for key, line in owners.items()}),
+        totals.agreement,
+    )
 
     def live(which: str, column: str) -> Callable[[Row], Value]:
         def value(row: Row) -> Value:
@@ -237,7 +231,7 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
 
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
-        field_of("项目名称", lambda r: r.item.name, "text", 14, 22),
+        field_of("项目名称", lambda r: owners[r.item.project_id].name, "text", 14, 22),
         field_of("二级指标", lambda r: r.item.level2, "text", 9, 12),
         field_of("三级指标", lambda r: r.item.level3, "text", 12, 19),
         field_of("指标值", lambda r: r.item.target_text, "text", 8, 13),
@@ -252,7 +246,7 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
         *_where(items, "deduction", field_of("扣分", lambda r: r.item.deduction, "figure", 6)),
         field_of("自评得分", lambda r: r.item.score_declared, "score", 6),
         field_of("复算得分", live("score", "score"), "score", 6),
-        field_of("差额", _delta, "score", 6),
+        field_of("差额", difference("自评得分", "复算得分", lambda r: r.item.score_delta), "score", 6),
         field_of("计算说明", lambda r: r.item.formula, "text", 14, 25),
         field_of("偏差原因", lambda r: r.item.reason, "text", 10, 18),
         field_of("单元格", lambda r: r.item.cell_actual, "code", 6),
@@ -260,7 +254,8 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
     notes = [
         "完成率、偏差、复算得分、差额为公式，可点击查看算法；目标数、完成数为换算到同一计量单位的数值；"
         "差额＝自评得分－复算得分，不为0的以灰底标出；不能自动计分的写明原因；单元格所在的工作表见“项目得分”。",
-        _agreement(totals),
+        f"自评得分与复算得分：一致{counts['equal']}条，容许差以内{counts['near']}条，"
+        f"不一致{counts['different']}条，不能复算{counts['open']}条。",
     ]
     listed = write_list(
         paper,
@@ -276,34 +271,9 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
     listed.page.highlight_unequal(column, listed.first, listed.last)
 
 
-def _agreement(totals: Totals) -> str:
-    counts = totals.agreement
-    return (
-        f"自评得分与复算得分：一致{counts['equal']}条，容许差以内{counts['near']}条，"
-        f"不一致{counts['different']}条，不能复算{counts['open']}条。"
-    )
-
-
 def _where(items: Sequence[Any], column: str, field: Field) -> list[Field]:
     """`field`, if any item has something in `column`."""
     return [field] if any(getattr(item, column) is not None for item in items) else []
-
-
-def _items(batch: Batch, totals: Totals) -> list[Any]:
-    held = set(batch.frames.projects["project_id"])
-    owners = {line.project_id: line for line in totals.lines if line.project_id in held}
-    found = []
-    for row in rows(batch.frames.indicators, *_COLUMNS):
-        if row[1] in _ROLES:
-            line = owners[row[0]]
-            found.append(_Item(*row, line.name, batch.rulesets.get(line.ruleset)))
-    return found
-
-
-def _delta(row: Row) -> Value:
-    if row.item.score_delta is None:
-        return None
-    return Formula(difference_formula(row.cell("自评得分"), row.cell("复算得分")), row.item.score_delta)
 
 
 def write_deviations(paper: Paper, batch: Batch, totals: Totals) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from perfbatch.checks.register import register
-from perfbatch.model import Batch, WorkbookResult
+from perfbatch.model import Batch
 from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import Rest, field_of, write_list
@@ -40,21 +40,14 @@ def write_rules(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("备注", lambda r: plainly(r.item[2].note, r.item[0].region), "text", 16, 36),
     ]
     title = f"{heading(totals)}绩效自评评分规则及依据"
-    write_list(paper, "规则依据", title, fields, items, notes=[*_choices(batch, totals), *_unverified(batch)], frozen=0)
-
-
-def _unverified(batch: Batch) -> Iterator[str]:
-    """The one footnote on values whose source was not verified."""
+    notes = []
+    for (name, reason), projects in sorted(totals.rulings.items()):
+        of = batch.rulesets[name].title if name in batch.rulesets else name
+        notes.append(f"{projects}个项目适用《{of}》：{reason or '按默认规则'}")
     keys = dict.fromkeys(key for _, ruleset in sorted(batch.rulesets.items()) for key in sorted(ruleset.recalled()))
     if keys:
-        yield f"以下参数的文件条文据记忆列出、没有核对原文，请以文件为准：{'、'.join(keys)}。"
-
-
-def _choices(batch: Batch, totals: Totals) -> Iterator[str]:
-    """Which ruleset was taken for how many projects, and why."""
-    for (name, reason), projects in sorted(totals.rulings.items()):
-        title = batch.rulesets[name].title if name in batch.rulesets else name
-        yield f"{projects}个项目适用《{title}》：{reason or '按默认规则'}"
+        notes.append(f"以下参数的文件条文据记忆列出、没有核对原文，请以文件为准：{'、'.join(keys)}。")
+    write_list(paper, "规则依据", title, fields, items, notes=notes, frozen=0)
 
 
 def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
@@ -62,8 +55,11 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
     page = paper.page("读取情况", landscape=True)
     files = totals.files
     others = len(batch.results) - sum(files.values())
+    # what always may happen is said also where it did not
+    said = [state for state in files if files[state] or state in ("ok", "refused", "failed")]
+    counts = "，".join(f"{STATUS[state]}{files[state]}个" for state in said)
     note = (
-        f"共{sum(files.values())}个文件：{_counts(files)}；"
+        f"共{sum(files.values())}个文件：{counts}；"
         f"{f'另有{others}个其他文件或文件夹没有读取；' if others else ''}"
         f"读取{totals.whole.projects}个项目、{totals.indicators}条指标。"
     )
@@ -85,12 +81,6 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
     row = _notes(page, row, batch)
     page.fit(grid)
     page.printed(row - 1, len(grid))
-
-
-def _counts(files: Mapping[str, int]) -> str:
-    """How many files became what; what always may happen is said also where it did not."""
-    said = [state for state in files if files[state] or state in ("ok", "refused", "failed")]
-    return "，".join(f"{STATUS[state]}{files[state]}个" for state in said)
 
 
 def _columns(*titles: str) -> list[Column]:
@@ -122,12 +112,9 @@ def _files(batch: Batch, totals: Totals) -> Iterator[Sequence[Value]]:
     for result in batch.results:
         made = batch.annotated.get(result.file)
         text = result.reason or (f"批注文件：{made}" if made else "未生成批注文件")
-        state = STATUS[result.status]
-        yield (result.file, state, result.container, *_sizes(result), totals.findings_of.get(result.file, 0), text)
-
-
-def _sizes(result: WorkbookResult) -> tuple[int | None, int | None]:
-    return (None, None) if result.size is None else (result.size.projects, result.size.indicators)
+        sizes = (None, None) if result.size is None else (result.size.projects, result.size.indicators)
+        state, found = STATUS[result.status], totals.findings_of.get(result.file, 0)
+        yield (result.file, state, result.container, *sizes, found, text)
 
 
 def _sheets(batch: Batch) -> Iterator[Sequence[Value]]:

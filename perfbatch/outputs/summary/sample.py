@@ -19,7 +19,7 @@ from perfbatch.followup.review import EQUAL, LARGE, WITHIN, Review, ReviewedProj
 from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Link, Value, cell_link, file_link
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import Field, Foot, Rest, Row, difference_formula, field_of, write_list
+from perfbatch.outputs.summary.listing import Field, Foot, Rest, Row, difference, field_of, write_list
 from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money, money_foot
 from perfbatch.outputs.wording import heading, place
 from perfbatch.outputs.workpaper import sheets_of
@@ -80,12 +80,10 @@ def _quality_note(review: Review) -> str:
     judged = [project for project in review.projects if project.quality_score is not None]
     if not judged:
         return ""
-    told = "、".join(_with_quality(project) for project in judged[:_NOTED])
+    told = "、".join(
+        f"{one.name}{plain(one.quality_score)}分（指标核查得分{plain(one.indicator_score)}）" for one in judged[:_NOTED]
+    )
     return f"已核查自评质量的{len(judged)}个项目，核查得分按比重合计（review_quality_share）：{told}。"
-
-
-def _with_quality(project: ReviewedProject) -> str:
-    return f"{project.name}{plain(project.quality_score)}分（指标核查得分{plain(project.indicator_score)}）"
 
 
 def _reviewed(review: Review) -> list[Field]:
@@ -96,17 +94,17 @@ def _reviewed(review: Review) -> list[Field]:
 
         return get
 
-    def difference(row: Row) -> Value:
+    def review_difference(row: Row) -> Value:
         project = review.of(row.item.project_id)
         if project is None or project.difference is None or project.declared != row.item.declared:
             return project.difference if project else None
-        return Formula(difference_formula(row.cell("自评总分"), row.cell("核查得分")), project.difference)
+        return Formula(f"={row.cell('自评总分')}-{row.cell('核查得分')}", project.difference)
 
     return [
         field_of("佐证材料", of(_evidence, "未核查"), "text", 9, 14),
         field_of("已核查指标", of(lambda p: f"{p.reviewed}/{p.reviewed + p.open}", ""), "code", 7, 8),
         field_of("核查得分", of(lambda p: p.score), "score", 8),
-        field_of("核查差额", difference, "score", 8),
+        field_of("核查差额", review_difference, "score", 8),
         field_of("核查结论", of(level_words, "未核查"), "text", 9, 14),
     ]
 
@@ -131,6 +129,11 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
     if review is None:
         return
     items = [(project, row) for project in review.projects for row in project.rows]
+
+    def source(row: Row) -> str:
+        reviewed = row.item[1]
+        return "不单独计分" if reviewed.item.points is None else _BASIS[reviewed.basis]
+
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item[0].name, "text", 14, 22),
@@ -143,8 +146,8 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("自评得分", lambda r: r.item[1].item.declared, "score", 7),
         field_of("按核查完成值复算", lambda r: r.item[1].recomputed, "score", 8),
         field_of("核查得分", lambda r: r.item[1].score, "score", 7),
-        field_of("差额", _difference, "score", 7),
-        field_of("核查得分来源", lambda r: _source_of(r.item[1]), "code", 10, 12),
+        field_of("差额", difference("自评得分", "核查得分", lambda r: r.item[1].difference), "score", 7),
+        field_of("核查得分来源", source, "code", 10, 12),
         field_of("核查意见", lambda r: r.item[1].entry.opinion, "text", 12, 26),
         field_of("底稿位置", lambda r: _place(r.item[0], r.item[1]), "text", 10, 18),
     ]
@@ -152,9 +155,10 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
         f"读取的底稿：{'、'.join(review.files) or '无'}。差额＝自评得分－核查得分，不为0的以灰底标出；"
         "只填核查完成值的按评分规则复算，两项都填的以核查分数为准；未核查的指标不计差额。",
         *review.problems[:_NOTED],
-        *_unnoted(len(review.problems)),
-        *_opinions(review),
     ]
+    if len(review.problems) > _NOTED:
+        notes.append(f"共{len(review.problems)}处未采用的填写，以上列出{_NOTED}处，全部见控制台输出。")
+    notes += _opinions(review)
     title, rest = f"{heading(totals)}绩效自评抽查复核结果", Rest("条指标", "data/review.json")
     listed = write_list(paper, "复核结果", title, fields, items, notes=notes, frozen=3, rest=rest)
     column = [field.column.title for field in fields].index("差额")
@@ -166,10 +170,6 @@ def _place(project: ReviewedProject, row: ReviewedRow) -> str:
     return f"{project.paper.sheet}!{where}" if where else f"{project.paper.sheet}（底稿中没有这一行）"
 
 
-def _unnoted(count: int) -> list[str]:
-    return [f"共{count}处未采用的填写，以上列出{_NOTED}处，全部见控制台输出。"] if count > _NOTED else []
-
-
 def _opinions(review: Review) -> list[str]:
     """What reviewers said about whole projects, with who and when."""
     told = []
@@ -178,19 +178,6 @@ def _opinions(review: Review) -> list[str]:
         if project.paper.opinion or who:
             told.append(f"{project.name}：{project.paper.opinion or '（未填核查意见）'}{f'（{who}）' if who else ''}")
     return told[:_NOTED]
-
-
-def _source_of(row: ReviewedRow) -> str:
-    if row.item.points is None:
-        return "不单独计分"
-    return _BASIS[row.basis]
-
-
-def _difference(row: Row) -> Value:
-    reviewed = row.item[1]
-    if reviewed.difference is None:
-        return None
-    return Formula(difference_formula(row.cell("自评得分"), row.cell("核查得分")), reviewed.difference)
 
 
 _PLACES = 3  # of a figure; all are in data/evidence.parquet
@@ -221,6 +208,10 @@ def _index(paper: Paper, batch: Batch, totals: Totals, evidence: Evidence) -> No
         document = kind.get(place.paper.paper.name) if place else None
         return paper_kind(place.paper, document) if place and document else ""
 
+    def missing(row: Row) -> str:
+        asked = row.item.entry.asked
+        return "；".join(row.item.made.missing.get((asked.sheet, asked.row), ()))
+
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item.made.name, "text", 14, 22),
@@ -235,7 +226,7 @@ def _index(paper: Paper, batch: Batch, totals: Totals, evidence: Evidence) -> No
         field_of("材料类别", of_place, "text", 8, 14),
         field_of("位置", lambda r: spot(r.item.place.figure) if r.item.place else "", "text", 10, 16),
         field_of("原文", lambda r: quoted(r.item.place) if r.item.place else "", "text", 14, 30),
-        field_of("缺少的材料", _missing, "text", 10, 20),
+        field_of("缺少的材料", missing, "text", 10, 20),
     ]
     counts = "，".join(f"{word}{evidence.states[state]}项" for state, word in STATES.items())
     notes = [
@@ -253,11 +244,6 @@ def _lines(evidence: Evidence) -> Iterator[_Line]:
             yield from (_Line(made, entry, place) for place in entry.places[:_PLACES])
             if not entry.places:
                 yield _Line(made, entry, None)
-
-
-def _missing(row: Row) -> str:
-    asked = row.item.entry.asked
-    return "；".join(row.item.made.missing.get((asked.sheet, asked.row), ()))
 
 
 def quoted(place: Place) -> str:
@@ -278,6 +264,10 @@ def _link(evidence: Evidence, place: Place) -> Value:
 
 
 def _documents(paper: Paper, totals: Totals, evidence: Evidence) -> None:
+    def name(row: Row) -> Value:
+        file = row.item[0].paper.name
+        return Link(file_link(evidence.links.get(file, ""), "", ""), file)
+
     def state(row: Row) -> str:
         one, document = row.item
         if document is None:
@@ -288,15 +278,10 @@ def _documents(paper: Paper, totals: Totals, evidence: Evidence) -> None:
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item[0].project, "text", 14, 24),
-        field_of("佐证材料", lambda r: _document(evidence, r.item[0]), "text", 24, 44),
+        field_of("佐证材料", name, "text", 24, 44),
         field_of("材料类别", lambda r: paper_kind(*r.item) if r.item[1] else "", "text", 10, 18),
         field_of("对应方式", lambda r: r.item[0].how, "text", 8, 12),
         field_of("读取情况", state, "text", 16, 40),
     ]
     title, rest = f"{heading(totals)}佐证材料清单", Rest("份材料", "run.json")
     write_list(paper, "佐证材料清单", title, fields, evidence.pairs(), frozen=0, rest=rest)
-
-
-def _document(evidence: Evidence, one: Matched) -> Value:
-    name = one.paper.name
-    return Link(file_link(evidence.links.get(name, ""), "", ""), name)

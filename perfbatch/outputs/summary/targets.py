@@ -40,21 +40,18 @@ def write_quality(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("单元格", cell, "code", 6, 10),
     ]
     counts = [f"{kind.title}{rows}条（{projects}个项目）" for kind, rows, projects in quality.counts(found)]
+    last = "没有提供上年结果（--previous），未与上年实际比较，建议值只依据本年数据。"
+    if batch.previous is not None:
+        year = f"（{batch.previous.year}年）" if batch.previous.year else ""
+        last = f"已与上年结果{year}比较；同一单位、项目和指标名称的，建议值参考两年实际。"
     notes = [
         "由自评结果倒查目标设定，所列均为需要核实的疑问，不是结论；建议值由表上数据推算，供下年申报目标时参考，由单位确定。"
         "未执行项目的完成情况不据以评价目标；界限见“规则依据”。",
         "；".join(counts) + "。" if counts else "未发现目标设定方面的疑问。",
-        _about_last_year(batch),
+        last,
     ]
     title, rest = f"{heading(totals)}绩效目标设定质量分析", Rest("条", "findings.jsonl")
     write_list(paper, "目标设定质量", title, fields, found, notes=notes, frozen=3, rest=rest)
-
-
-def _about_last_year(batch: Batch) -> str:
-    if batch.previous is None:
-        return "没有提供上年结果（--previous），未与上年实际比较，建议值只依据本年数据。"
-    year = f"（{batch.previous.year}年）" if batch.previous.year else ""
-    return f"已与上年结果{year}比较；同一单位、项目和指标名称的，建议值参考两年实际。"
 
 
 _WHAT = {

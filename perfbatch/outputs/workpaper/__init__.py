@@ -5,6 +5,7 @@ Of more projects than one person goes through there is a workbook for each unit,
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -93,7 +94,9 @@ def place_for(folder: Path, batch: Batch, part: Part | None = None) -> tuple[Pat
         path = wanted if number == 1 else wanted.with_name(f"{wanted.stem}({number}).xlsx")
         if not path.exists():
             return path, True
-        held = _held(path)
+        held: Filled | None = None  # something else, or what cannot be read
+        with contextlib.suppress(RefusedFile):
+            held = read_workpaper(path)
         if held is not None and not held.filled:
             return path, True
         now = now if now is not None else _digests(batch, ids)
@@ -103,14 +106,6 @@ def place_for(folder: Path, batch: Batch, part: Part | None = None) -> tuple[Pat
 
 
 _MOST_NAMES = 1000
-
-
-def _held(path: Path) -> Filled | None:
-    """The paper at `path` as it is, None when it is something else or cannot be read."""
-    try:
-        return read_workpaper(path)
-    except RefusedFile:
-        return None
 
 
 def _digests(batch: Batch, ids: Sequence[str]) -> Mapping[str, str]:

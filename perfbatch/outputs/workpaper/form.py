@@ -201,7 +201,9 @@ def _head(page: Page, batch: Batch, form: Form) -> int:
     for row, pairs in enumerate(facts, start=2):
         _pairs(page, layout, row, pairs)
     for row, (label, text) in enumerate((("年度目标", expected), ("目标完成情况", actual)), start=5):
-        _wide(page, layout, row, label, text)
+        page.merged(row, 0, 1, label, paper.heading())
+        page.merged(row, 2, layout.last, text, paper.body("text"))
+        page.tall(row, max(lines_of(text, layout.room(2, layout.last)) * LINE + 4, 20))
     return 7
 
 
@@ -230,18 +232,6 @@ def _pairs(page: Page, layout: Layout, row: int, pairs: Sequence[tuple[str, Valu
         if isinstance(value, str):
             lines = max(lines, lines_of(value, layout.room(label_to + 1, last)))
     page.tall(row, max(lines * LINE + 4, 20))
-
-
-def _wide(page: Page, layout: Layout, row: int, label: str, text: str) -> None:
-    page.merged(row, 0, 1, label, page.paper.heading())
-    page.merged(row, 2, layout.last, text, page.paper.body("text"))
-    page.tall(row, max(lines_of(text, layout.room(2, layout.last)) * LINE + 4, 20))
-
-
-def _url(batch: Batch, file: str, sheet: str, cell: str) -> str:
-    """Link to a cell of the annotated form, '' where there is none; ``表二!B3`` names a cell of another sheet."""
-    elsewhere, _, own = cell.rpartition("!")
-    return place(batch, file, elsewhere or sheet, own).url if cell else ""
 
 
 def _table(page: Page, batch: Batch, form: Form, header: int) -> int:
@@ -277,7 +267,8 @@ class _Linked(NamedTuple):
 
 def _values(batch: Batch, item: Item, number: int, levels: tuple[str, str]) -> Sequence[Value | _Linked]:
     def linked(cell: str, value: Value) -> _Linked:
-        return _Linked(value, _url(batch, item.file, item.sheet, cell))
+        elsewhere, _, own = cell.rpartition("!")  # ``表二!B3`` names a cell of another sheet
+        return _Linked(value, place(batch, item.file, elsewhere or item.sheet, own).url if cell else "")
 
     evidence = evidence_for(item.level1, item.level2, item.name)
     found = _found(batch, item)
