@@ -5,6 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import FILE, batch, finding, indicator, project, township
 
@@ -82,9 +83,11 @@ def test_scores_of_projects_stand_side_by_side_with_live_differences(values, for
     ninth = cached[8]
     assert (ninth["自评总分"], ninth["分项得分合计"], ninth["复算总分"]) == (100, 98.5, 98.09)
     assert ninth["差额"] == pytest.approx(1.91)
-    row = header_row(formulas["项目得分"], "序号") + 9
-    assert live[8]["差额"] == f"=M{row}-N{row}"
-    assert live[8]["执行率"] == f'=IF(N(F{row})=0,"",ROUND(G{row}/F{row},8))'
+    head = header_row(formulas["项目得分"], "序号")
+    at = {cell.value: f"{cell.column_letter}{head + 9}" for cell in formulas["项目得分"][head]}
+    assert live[8]["差额"] == f"={at['自评总分']}-{at['复算总分']}"
+    budget, executed = at["全年预算"], at["全年执行"]
+    assert live[8]["执行率"] == f'=IF(N({budget})=0,"",ROUND({executed}/{budget},8))'
     assert live[8]["执行率复算得分"].startswith("=IF(COUNT(")
     assert cached[6]["执行率"] == 0
     assert (cached[8]["错误"], cached[9]["疑问"]) == (1, 1)
@@ -97,8 +100,10 @@ def test_sums_stand_under_the_list_of_projects(values, formulas):
     assert row[heads.index("全年预算")] == float(sum(D(at) * D("3.17") for at in range(1, 84)))
     live = by_first(formulas["项目得分"], 2)["合计"]
     first = header_row(sheet, "序号") + 1
-    assert live[heads.index("全年预算")] == f"=SUM(F{first}:F{first + 82})"
-    assert live[heads.index("执行率")] == f'=IF(F{first + 83}=0,"",G{first + 83}/F{first + 83})'
+    budget, executed = (get_column_letter(heads.index(title) + 1) for title in ("全年预算", "全年执行"))
+    assert live[heads.index("全年预算")] == f"=SUM({budget}{first}:{budget}{first + 82})"
+    rate = f'=IF({budget}{first + 83}=0,"",{executed}{first + 83}/{budget}{first + 83})'
+    assert live[heads.index("执行率")] == rate
 
 
 def test_indicators_carry_live_formulas_with_the_figures_of_the_program(values, formulas):
