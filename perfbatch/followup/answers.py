@@ -5,8 +5,6 @@ that stands. It is kept in the output folder (`NAME`) as well as on the sheet, s
 lost, cut or renamed loses nothing. An answer that fits nothing any more is told and stays listed.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter, defaultdict

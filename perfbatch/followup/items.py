@@ -4,8 +4,6 @@ The workpaper is written from these items and read back against them. A row is r
 travels in a hidden column; `digest` says what was measured when the paper was printed.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections import defaultdict

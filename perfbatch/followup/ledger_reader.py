@@ -4,8 +4,6 @@ The sheet is found by its name, columns by the words of their headings, rows by 
 key are entries that somebody added; they are kept too.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Last year's output folder (``--previous DIR``): its figures to compare with, its ledger to carry over."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Findings of the checks that concern target-setting, one row each, by kind (`qual
 a question to whoever set the target.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ A problem is recognised again by unit, project, indicator and check code. Last y
 at this year → said so.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple

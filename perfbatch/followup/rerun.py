@@ -3,8 +3,6 @@
 Holds paths of this machine, so it lies among the program's own files (``.perfbatch``), not among the outputs.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ A sheet is found by its name, or by the headings that stand together only there;
 headings; rows by the hidden key.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path

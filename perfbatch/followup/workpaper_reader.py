@@ -5,8 +5,6 @@ rows and columns, renamed sheets and another program's saving do no harm. What w
 (``data/review.json``), not what it led to: every run judges it again by its own figures.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace

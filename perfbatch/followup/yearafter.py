@@ -1,7 +1,5 @@
 """What became of last year's projects and targets: a project under another name, a target that was only lowered."""
 
-from __future__ import annotations
-
 import difflib
 from collections import defaultdict
 from decimal import Decimal

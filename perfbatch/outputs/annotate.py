@@ -5,8 +5,6 @@ every other part keeps its bytes. Before publishing, `perfbatch.outputs.fidelity
 changed. What cannot be patched (.xls, .ods, HTML …) is written anew by `perfbatch.outputs.render`.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What goes into the cells of a new workbook: columns, formulas, links, and text as a cell can hold it."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from decimal import Decimal

@@ -4,8 +4,6 @@ Records are appended, never renumbered, so every unmarked cell keeps its format.
 (cellXfs), §18.8.20 (fill), §18.8.45 (xf).
 """
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

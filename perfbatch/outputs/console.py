@@ -4,8 +4,6 @@ Tables are drawn with ASCII only: box characters are two columns wide in a Chine
 put the table out of line.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import sys

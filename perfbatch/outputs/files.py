@@ -5,8 +5,6 @@ a proof is given, then renamed. Every output of the program goes through `publis
 lies there may be replaced.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import hashlib

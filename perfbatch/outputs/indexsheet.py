@@ -4,8 +4,6 @@ In a workbook that is patched the sheet is a part of its own with its texts in i
 the list of sheets and the numbers that count sheets change (ECMA-376 Part 1 §18.2.5, §18.2.19, §18.2.30).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple

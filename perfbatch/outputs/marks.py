@@ -1,7 +1,5 @@
 """What a mark looks like, wherever it is drawn: colour by severity, text of the comment, size of its box."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict

@@ -6,8 +6,6 @@ openpyxl loses parts; excelize (0.1.0, tried) rewrites theme, styles, workbook a
 gives all comment shapes one id. Sources: ECMA-376 Part 2 (packages), Part 1 §8 and §12.3 (relations).
 """
 
-from __future__ import annotations
-
 import io
 import posixpath
 import zipfile

@@ -1,7 +1,5 @@
 """Putting the marks of one workbook into its package: formats, comments, boxes, and what ties them."""
 
-from __future__ import annotations
-
 import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set

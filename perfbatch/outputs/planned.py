@@ -1,7 +1,5 @@
 """绩效目标审核问题清单.xlsx: what was found on target sheets that were handed in alone, and the targets themselves."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 All of them are the same bytes for the same input: nothing here depends on time, place or order of completion.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -5,8 +5,6 @@ what intake read: text stays text, numbers stay numbers with their format, merge
 widths, pictures and formulas of the source are lost, which the caller's notice says on the first cell.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections import defaultdict

@@ -3,8 +3,6 @@
 Of a form that was handed in again it says what was mended, what is still open and what is new.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

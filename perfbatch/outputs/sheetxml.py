@@ -5,8 +5,6 @@ looked at. Parts that are not plain (another encoding, comments, CDATA, rows or 
 which ECMA-376 Part 1 §18.3.1.4 and §18.3.1.73 allow) are first put into plain form with the same content.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections import defaultdict, deque

@@ -1,7 +1,5 @@
 """Words that several outputs share: bands, severities, states, reasons, and where a cell is."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 
 from perfbatch.config import CONFIG_NAME

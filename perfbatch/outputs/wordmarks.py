@@ -4,8 +4,6 @@ Nothing is coloured, since the body must stay what it is; each comment opens wit
 annotated copy are taken out first. Vocabulary: ECMA-376 Part 1 §17.13.4.
 """
 
-from __future__ import annotations
-
 import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence

@@ -4,8 +4,6 @@ Both files are read afresh. Without our comments and the ranges and marks that b
 identical in canonical XML; so must the comments of others; every other part must have the same bytes.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Projects and indicators as outputs list them: what stands on the form, joined with what was computed."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict, namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@ Counted one workbook after the other. Money is in 万元 and exact. A project wh
 amounts is counted under no source (`UNLISTED`), so that the rows always add up to the total.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections import defaultdict

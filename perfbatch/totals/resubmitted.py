@@ -1,7 +1,5 @@
 """Forms that were handed in again: what was mended, what is still open, what is new."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable

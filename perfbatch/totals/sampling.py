@@ -3,8 +3,6 @@
 The default share is the ruleset's `sample_share` (15 % of each unit's projects, at least one; platform 抽评).
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 import re

@@ -5,8 +5,6 @@ one, means are rounded half up to two decimals. A project whose figure is unknow
 counted in `Group.unknown`, so that an output can say so.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The Word report 绩效自评报告.docx: a draft whose figures come from the batch and whose judgements are slots."""
 
-from __future__ import annotations
-
 from itertools import chain, count
 from pathlib import Path
 

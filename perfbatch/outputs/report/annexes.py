@@ -1,7 +1,5 @@
 """Annexes of the report: summary table, units, projects, unexecuted projects, deviating indicators."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 

@@ -4,8 +4,6 @@ A draft leaves a record of its paragraphs with slots (`.perfbatch/report.json`).
 in, each such paragraph is found again by its fixed words; what stands where a slot stood is what was filled in.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

@@ -4,8 +4,6 @@ Page, fonts, styles and page numbers (GB/T 9704) come from ``template.docx`` bes
 `report_template` names; this module adds content in the styles of that document.
 """
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

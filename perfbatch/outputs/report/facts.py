@@ -1,7 +1,5 @@
 """What the report states, taken or counted from the batch; nothing here is worded."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence

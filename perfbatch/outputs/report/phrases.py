@@ -1,7 +1,5 @@
 """How an official report words figures, names, reasons and itself (我镇, 我局 …)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -1,8 +1,6 @@
 """Reports project by project: one each in the form of Hubei and of Baoshan in Yunnan (conclusion first, then the
 evidence), or one paragraph each for the published final accounts (决算公开)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby

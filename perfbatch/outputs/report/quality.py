@@ -1,7 +1,5 @@
 """Sections 三 (how well targets were set: against the approved ones, and by the results) and 四 (rectification)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby

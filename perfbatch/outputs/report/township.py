@@ -1,8 +1,6 @@
 """The report of a township or department (河北乡镇 form), section by section as in the model of 安肃镇 for 2023;
 the spot-checked projects by a sentence that lists them, then a paragraph each."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """The summary workbook 绩效自评汇总表.xlsx; its first sheet is the one to attach to the report."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from perfbatch.model import Batch

@@ -6,8 +6,6 @@ Programs that fit a sheet to the width of the page keep those breaks (LibreOffic
 for a row goes on in the next one.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal

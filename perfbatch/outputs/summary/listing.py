@@ -3,8 +3,6 @@
 The texts of the live formulas of such lists; those of an indicator come from `perfbatch.scoring.excel`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal

@@ -7,8 +7,6 @@ What can only be mended when targets are set again stands at its end, and once m
 整改台账 for humans survive the next run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Sheets with one row a project, a unit or an indicator: 项目得分, 未执行项目, 单位汇总, 指标明细, 偏差分析."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """Sheets 规则依据 and 读取情况: which rules were in force, and what was read, checked, skipped and refused."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TypeVar

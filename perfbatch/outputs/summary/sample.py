@@ -1,8 +1,6 @@
 """Sheets of the spot check: 抽查名单 (who was drawn, how, what came out), 复核结果 (indicator by indicator), and of the
 supporting documents: 佐证索引 (where each figure stands in them), 佐证材料清单 (what there are)."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath

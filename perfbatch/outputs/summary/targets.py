@@ -1,7 +1,5 @@
 """Sheets about the targets: 目标设定质量 (what the results say of them) and 对照年初目标 (against those approved)."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from perfbatch.cycle.compare import Change, Compared

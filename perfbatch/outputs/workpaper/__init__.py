@@ -3,8 +3,6 @@
 Of more projects than one person goes through there is a workbook for each unit, in a folder of its own.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

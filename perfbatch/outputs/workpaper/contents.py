@@ -1,7 +1,5 @@
 """The first sheet of the workpaper (目录), and the hidden one by which it is recognised when it comes back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 

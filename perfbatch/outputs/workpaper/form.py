@@ -1,7 +1,5 @@
 """One sheet of the workpaper: the figures of a project as on its form, and blank columns for the reviewer."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from decimal import Decimal
