@@ -361,7 +361,12 @@ class _Reader:
             for label in self.sheet.labels.get(area.top, ()):  # 预算执行情况（20分）
                 if "blocks" in label.fields and printed_points(label.cell.text):
                     form.head.setdefault("execution_points", label.cell)
-            self._take_rate_base(form, area)
+            # the budget that the headers themselves name as base: 全年预算数(A) beside 执行率(B/A)
+            labels = [label for row in range(area.top, area.bottom + 1) for label in self.sheet.labels.get(row, ())]
+            said = [(label, fold(label.cell.text).upper()) for label in labels]
+            if any("B/A" in text for _, text in said):
+                named = (label.fields.get("fund", "") for label, text in said if text.endswith("(A)"))
+                form.rate_base = next((name for name in named if name in ("initial", "adjusted")), "")
             block = read_funds(self.sheet, area, self.blocks.region)
             if self._unlabelled_score and block.lines:
                 score = next((c for c in block.unlabelled if c.column == self.sheet.last_column), None)
@@ -375,14 +380,6 @@ class _Reader:
             self.weighed = self.weighed or block.weighed
             if block.unread:
                 form.doubts.append(block.unread)
-
-    def _take_rate_base(self, form: Form, area: Range) -> None:
-        """The budget that the headers themselves name as base: 全年预算数(A) beside 执行率(B/A)."""
-        labels = [label for row in range(area.top, area.bottom + 1) for label in self.sheet.labels.get(row, ())]
-        if any("B/A" in fold(label.cell.text).upper() for label in labels):
-            marked = [label for label in labels if fold(label.cell.text).upper().endswith("(A)")]
-            named = (label.fields.get("fund", "") for label in marked)
-            form.rate_base = next((name for name in named if name in ("initial", "adjusted")), "")
 
     def read_goal_scores(self, form: Form) -> None:
         """Scores given to the goal block as a whole, in the unlabelled last column."""

@@ -222,9 +222,6 @@ class _Rows:
         self.money_unit = _unit(sheet, part)
         self.title = find_title(sheet, part.above, part.header.top - 1)
 
-    def read(self) -> list[Form]:
-        return self._projects() if self.header.kind == PROJECT_LIST else self._indicators()
-
     def _rows(self) -> Iterator[int]:
         for row in range(self.part.first, self.part.last + 1):
             if row not in self._skipped and self._is_own(row):
@@ -260,7 +257,7 @@ class _Rows:
         names = [own.get((row, columns[name][0])) for name in _NAMES if name in columns]
         return bool(values) and any(names) and all(name is not values[-1] for name in names)
 
-    def _projects(self) -> list[Form]:
+    def projects(self) -> list[Form]:
         forms = []
         for row in self._rows():
             names = [cell for name in ("project_name", "project_code") if (cell := self.at(row, name)) is not None]
@@ -269,19 +266,13 @@ class _Rows:
             if not any(cell.text.strip() for cell in names) or _sums_up(self.sheet, [*names, *numbered]):
                 continue
             form = self._form(self.cells(row, self.columns), row)
-            form.lines = self._grouped(row)
+            for group in self.header.groups:  # the indicators that stand in groups of columns
+                cells = self.cells(row, group)
+                if cells["level3"].text.strip() and not is_nil(cells["level3"].text):
+                    form.lines.append(Line(row, cells, self.sheet.grid.sheet))
             form.has_points = any("points" in group for group in self.header.groups)
             forms.append(form)
         return forms
-
-    def _grouped(self, row: int) -> list[Line]:
-        """The indicators that stand in groups of columns on the row of their project."""
-        lines = []
-        for group in self.header.groups:
-            cells = self.cells(row, group)
-            if cells["level3"].text.strip() and not is_nil(cells["level3"].text):
-                lines.append(Line(row, cells, self.sheet.grid.sheet))
-        return lines
 
     def _form(self, cells: Mapping[str, Cell], row: int) -> Form:
         """The project of a row: its head, what stands above the list, and its money as one total line."""
@@ -316,7 +307,7 @@ class _Rows:
             form.funds.append(Line(row, {"source": source, **money}, grid.sheet))
         return form
 
-    def _indicators(self) -> list[Form]:
+    def indicators(self) -> list[Form]:
         """Rows grouped by project in order of appearance; level rows become levels of what follows."""
         forms: dict[tuple[str, ...], Form] = {}
         current: Form | None = None
@@ -392,7 +383,8 @@ class _Rows:
 
 def read(sheet: Sheet, part: Part) -> list[Form]:
     """The projects of a list, each with its money as one line and the indicators that the list gives it."""
-    return _Rows(sheet, part).read()
+    rows = _Rows(sheet, part)
+    return rows.projects() if part.header.kind == PROJECT_LIST else rows.indicators()
 
 
 def go_on(before: Part, sheet: Sheet) -> Part | None:

@@ -70,23 +70,19 @@ class Styles:
 def _code(style: Any) -> str:
     """One section: the children of a data style in order."""
     kind = local(style)
-    pieces = [_piece(child, kind) for child in style]
+    pieces = []
+    for child in style:
+        if draw := _PIECES.get(local(child)):
+            pieces.append(draw(child))
+        elif local(child) in ("text", "currency-symbol"):
+            parts = (child.text or "").split("%") if kind == "percentage-style" else [child.text or ""]
+            pieces.append("%".join(map(_quoted, parts)))
     coloured = any(local(child) == "text-properties" and attribute(child, "color") for child in style)
     return ("[Red]" if coloured else "") + "".join(pieces)
 
 
 def _quoted(text: str) -> str:
     return "".join('\\"' if run == '"' else f'"{run}"' for run in re.findall('[^"]+|"', text))
-
-
-def _piece(element: Any, kind: str) -> str:
-    tag = local(element)
-    if draw := _PIECES.get(tag):
-        return draw(element)
-    if tag in ("text", "currency-symbol"):
-        text = element.text or ""
-        return "%".join(map(_quoted, text.split("%"))) if kind == "percentage-style" else _quoted(text)
-    return ""
 
 
 def _number(element: Any) -> str:

@@ -99,7 +99,12 @@ class Package:
     def __init__(self, data: bytes, *, name: str = "", limits: Limits | None = None) -> None:
         self.zip = SafeZip(data, name, limits or Limits())
         self.names = self.zip.names
-        self.workbook_part = self._main_part()
+        roots = self.relations_of("").values()
+        main = next((self.zip.find(target) for kind, target in roots if kind == "officeDocument"), None)
+        main = main or self.zip.find("xl/workbook.xml") or self.zip.find("xl/workbook.bin")
+        if main is None:
+            raise BrokenPart("no workbook part")
+        self.workbook_part = main
         self.relations = self.relations_of(self.workbook_part)
 
     def read(self, part: str) -> bytes:
@@ -137,14 +142,6 @@ class Package:
             part = self.zip.find(target) or target
             sheets.append(Sheet(element.get("name") or "", part, element.get("state") or "visible", kind))
         return sheets
-
-    def _main_part(self) -> str:
-        roots = self.relations_of("").values()
-        main = next((self.zip.find(target) for kind, target in roots if kind == "officeDocument"), None)
-        found = main or self.zip.find("xl/workbook.xml") or self.zip.find("xl/workbook.bin")
-        if found is None:
-            raise BrokenPart("no workbook part")
-        return found
 
 
 class Frame(NamedTuple):

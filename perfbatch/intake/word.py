@@ -18,7 +18,6 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate, compress, pairwise, takewhile
 from typing import Any, NamedTuple
 
-from perfbatch.errors import RefusedFile
 from perfbatch.intake.formats import Shown
 from perfbatch.intake.grids import AUTHOR, Builder, SheetDraft
 from perfbatch.intake.guard import refuse
@@ -268,7 +267,14 @@ def read_word(data: bytes, builder: Builder) -> None:
         raise refuse("own_output", builder.file, what, "请把它移出自评表所在的文件夹")
     made = layout(body)
     if not made.pages:
-        raise _without_tables(builder.file, body)
+        if has_picture(body):
+            reason = "是 Word 文档，里面只有图片、没有表格，图片中的表读不出来"
+            raise refuse("picture_only", builder.file, reason, "请填写 Word 或 Excel 格式的自评表再放入")
+        if boxed_texts(body):
+            reason = "是 Word 文档，文字在文本框里，没有表格"
+            raise refuse("no_table", builder.file, reason, "请把自评表做成表格再放入")
+        reason = "是 Word 文字材料，里面没有表格，不是自评表"
+        raise refuse("prose", builder.file, reason, "如果是自评表，请改成表格形式再放入")
     _say(package, body, made, builder)
     remarks = _remarks(package)
     for page in made.pages:
@@ -313,15 +319,6 @@ def is_own(package: Package, root: Any) -> bool:
         return True
     part = package.zip.find("docProps/app.xml")
     return part is not None and b"<Application>perfbatch</Application>" in package.read(part)
-
-
-def _without_tables(name: str, body: Any) -> RefusedFile:
-    if has_picture(body):
-        reason = "是 Word 文档，里面只有图片、没有表格，图片中的表读不出来"
-        return refuse("picture_only", name, reason, "请填写 Word 或 Excel 格式的自评表再放入")
-    if boxed_texts(body):
-        return refuse("no_table", name, "是 Word 文档，文字在文本框里，没有表格", "请把自评表做成表格再放入")
-    return refuse("prose", name, "是 Word 文字材料，里面没有表格，不是自评表", "如果是自评表，请改成表格形式再放入")
 
 
 # --- what must be said ---

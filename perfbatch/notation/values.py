@@ -132,9 +132,13 @@ def _target_unit(draft: Draft, found: One, row: Around) -> str:
     cell = cell_unit(row.unit) if row.unit else None
     if is_scale(found.unit.name):
         return _target_scale(draft, found.unit, cell, row)
-    if found.unit.name:
-        draft.set_unit(found.unit.name)
-        return _against_cell(draft, found.unit, cell)
+    if own := found.unit.name:
+        draft.set_unit(own)
+        if cell is not None and cell.name not in ("", own):
+            if common(own, cell.name).state == "dimension":
+                return f"指标值单位“{own}”与单位栏“{cell.name}”不一致"
+            draft.assume(f"指标值单位“{own}”与单位栏“{cell.name}”不同，以指标值为准")
+        return ""
     if row.percent_stored:
         return stored_percent(draft)
     if cell and cell.name:
@@ -175,16 +179,6 @@ def _target_scale(draft: Draft, own: Unit, cell: Unit | None, row: Around) -> st
         draft.set_unit(name)
     else:
         draft.set_unit(own.name)
-    return ""
-
-
-def _against_cell(draft: Draft, own: Unit, cell: Unit | None) -> str:
-    """Check the unit in the value against the unit cell; the reason when they measure different things."""
-    if cell is None or not cell.name or cell.name == own.name:
-        return ""
-    if common(own.name, cell.name).state == "dimension":
-        return f"指标值单位“{own.name}”与单位栏“{cell.name}”不一致"
-    draft.assume(f"指标值单位“{own.name}”与单位栏“{cell.name}”不同，以指标值为准")
     return ""
 
 
@@ -237,13 +231,6 @@ def denies_survey(text: str) -> bool:
     return bool(text) and _NO_SURVEY.search(fold(text)) is not None
 
 
-def _not_surveyed(draft: Draft, row: Around) -> bool:
-    """Whether a satisfaction of 0 stands for a survey that was not made (0%（未开展调查）): nothing is known then."""
-    if draft.value or draft.unit not in _RATED or not any(name in row.name or name in row.level2 for name in _SURVEYED):
-        return False
-    return bool(row.remark) or denies_survey(draft.raw)
-
-
 def actual_figure(draft: Draft, found: One, target: Reading, row: Around) -> Reading:
     """An actual with one figure, in prose only where its unit fits the target."""
     if found.refused:
@@ -262,7 +249,8 @@ def actual_figure(draft: Draft, found: One, target: Reading, row: Around) -> Rea
     doubt = _opposite(draft, found, target, row) or _actual_unit(draft, found, target, row)
     if doubt := doubt or _damage(draft, target, row, signed=op != "none"):
         return draft.refuse(doubt)
-    if _not_surveyed(draft, row):
+    surveyed = draft.unit in _RATED and any(name in row.name or name in row.level2 for name in _SURVEYED)
+    if not draft.value and surveyed and (row.remark or denies_survey(draft.raw)):  # 0%（未开展调查）
         return draft.nil(f"没有开展调查，“{plain(found.value)}{found.unit.name}”不是调查结果，完成情况未知")
     draft.kind = "quantitative"
     return draft.done()
