@@ -541,7 +541,7 @@ class Blocks:
 
     def _is_after(self, limit: int, row: int) -> bool:
         """Whether a row belongs to what follows the indicators (conclusion, footnotes, a fund block below them)."""
-        labels = list(self.sheet.begun_labels(row, row))
+        labels = [label for label in self.sheet.labels.get(row, ()) if label[0][0] == row]
         if any(label[1].get("head") in _AFTER and label[2].left < limit for label in labels):
             return True
         stated = self.sheet.stated.get(row)
@@ -572,7 +572,7 @@ class Blocks:
 
         found: int | None = None
         for row in self.sheet.marked_rows(band.bottom + 1, self.bottom):
-            labels = list(self.sheet.begun_labels(row, row))
+            labels = [label for label in self.sheet.labels.get(row, ()) if label[0][0] == row]
             if _names_stages(labels, limit):
                 break
             for label in labels:

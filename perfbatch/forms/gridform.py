@@ -7,7 +7,7 @@ again for a form whose cells outside the indicator table look alike: the same la
 
 import re
 from collections.abc import Hashable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 
 from perfbatch.forms.bands import LEVELS, Band
 from perfbatch.forms.blocks import Blocks, read_funds
@@ -19,7 +19,7 @@ from perfbatch.forms.vocabulary import Vocabulary, names_source, printed_points,
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
 
-_MOST_KEPT = 400
+_MOST_KEPT, _MOST_LOOKS = 400, 50_000
 _LONG = 60  # a text of this many characters ends a block
 _BELOW = 100_000  # rows below the table are counted from here
 
@@ -30,7 +30,12 @@ def _plans(_vocabulary: Vocabulary) -> dict[Hashable, Plan | None]:
     return {}
 
 
-@lru_cache(maxsize=50_000)
+@cache
+def _looks(_vocabulary: Vocabulary) -> dict[str, Hashable]:
+    """The looks of texts met so far (a plain dict: asked for every cell outside the indicators)."""
+    return {}
+
+
 def _look(vocabulary: Vocabulary, text: str) -> Hashable:
     """Look of a text: itself where the vocabulary knows it, else what kind of text it is."""
     fields = meanings_of(vocabulary)[text]
@@ -57,7 +62,9 @@ def look_of(sheet: Sheet, blocks: Blocks) -> Hashable | None:
         return None
     (table,), (band,) = blocks.tables, blocks.indicator_bands
     top, bottom, first, last = blocks.top, blocks.bottom, band.bottom, table.bottom
-    areas, words = sheet.geometry.areas, sheet.vocabulary
+    areas, looks = sheet.geometry.areas, _looks(sheet.vocabulary)
+    if len(looks) > _MOST_LOOKS:
+        looks.clear()
     left, right = table.left, table.right
     parts = []
     for (row, column), cell in sheet.grid.cells.items():
@@ -67,12 +74,16 @@ def look_of(sheet: Sheet, blocks: Blocks) -> Hashable | None:
             if left <= column <= right:
                 continue
             return None  # something stands beside the indicators
+        text = cell[2]
+        if (look := looks.get(text)) is None:
+            look = looks[text] = _look(sheet.vocabulary, text)
+        at = row - top if row <= first else row - last + _BELOW
         area = areas.get((row, column))
-        wide, stop = (0, row) if area is None else (area.right - area.left, area.bottom)
-        if row <= first:
-            parts.append((row - top, column, wide, min(stop, first) - row, _look(words, cell[2])))
+        if area is None:
+            parts.append((at, column, 0, 0, look))
         else:
-            parts.append((row - last + _BELOW, column, wide, stop - row, _look(words, cell[2])))
+            stop = min(area.bottom, first) if row <= first else area.bottom
+            parts.append((at, column, area.right - area.left, stop - row, look))
     name = unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet)
     return (tuple(parts), sheet.last_column, name, blocks.total_row is None, tuple(band.columns.items()))
 

@@ -127,7 +127,7 @@ def titles(sheet: Sheet, region: Range) -> list[str]:
         texts: list[str] = []
         for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
             cells = list(_begun(sheet, row, region))
-            labels = list(sheet.begun_labels(row, row))
+            labels = [label for label in sheet.labels.get(row, ()) if label[0][0] == row]
             if len(labels) > 1 or (labels and len(cells) > 1):
                 break
             texts += [fold(cell.text) for cell in cells if len(cell.text) <= _LONGEST_TITLE and not labels]
@@ -138,7 +138,7 @@ def titles(sheet: Sheet, region: Range) -> list[str]:
 
 def _begun(sheet: Sheet, row: int, region: Range) -> Iterator[Cell]:
     """The cells of a region that begin on a row, merged ones with any part of them in it."""
-    cells = (cell for cell in sheet.begun(row, row) if cell[1] <= region.right)
+    cells = (cell for cell in sheet.row(row) if cell[0] == row and cell[1] <= region.right)
     return (cell for cell in cells if sheet.area(cell).right >= region.left)
 
 

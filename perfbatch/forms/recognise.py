@@ -400,7 +400,7 @@ def _title_rows(sheet: Sheet) -> list[tuple[int, str]]:
     rows = []
     ends = {cell[0] for cell in sheet.grid.cells.values() if cell[2][-1:] in "表)）" and cell[2]}
     for row in sorted(ends - sheet.labels.keys()):
-        cells = list(sheet.begun(row, row))
+        cells = [cell for cell in sheet.row(row) if cell[0] == row]
         if len(cells) == 1 and len(cells[0].text) <= 40 and kinds.is_title(sheet.vocabulary, cells[0].text):
             rows.append((row, fold(cells[0].text)))
     return rows
@@ -429,7 +429,7 @@ def _title_row(sheet: Sheet, top: int, row: int) -> int:
     """The highest title row directly above `row`; without one the first row of the run of filled rows."""
     first = row
     for above in range(row - 1, top - 1, -1):
-        texts = [cell.text for cell in sheet.begun(above, above)]
+        texts = [cell[2] for cell in sheet.row(above) if cell[0] == above]
         if any(is_title(sheet.vocabulary, text) or kinds.is_title(sheet.vocabulary, text) for text in texts):
             if first < row and first - above > 2:
                 break
@@ -440,12 +440,15 @@ def _title_row(sheet: Sheet, top: int, row: int) -> int:
 def family(sheet: Sheet, top: int, bottom: int) -> Mapping[str, Any]:
     """Family of the form between two rows, by its words, then by the order of its columns."""
     labels = [label.cell.text for row in range(top, bottom + 1) for label in sheet.labels.get(row, ())]
-    columns = next((band.columns for band in indicator_bands(sheet, top, bottom)), {})
-    points_first = "points" in columns and ("target" not in columns or columns["points"] < columns["target"])
+
+    def points_first() -> bool:
+        columns = next((band.columns for band in indicator_bands(sheet, top, bottom)), {})
+        return "points" in columns and ("target" not in columns or columns["points"] < columns["target"])
+
     return next(  # the last family asks for no words
         entry
         for entry in _by_words(sheet.vocabulary, frozenset(labels))
-        if not entry.get("points_before_target") or points_first
+        if not entry.get("points_before_target") or points_first()
     )
 
 
