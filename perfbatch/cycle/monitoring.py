@@ -6,7 +6,7 @@ forecast held against what came.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from perfbatch import notation
 from perfbatch.cycle import matching
@@ -24,8 +24,53 @@ _USUAL = 7  # until which month monitoring goes where a form does not say (1—7
 
 
 class _Pair(NamedTuple):
+    """A row of a monitoring form, and the row of the self-evaluation that it is about."""
+
+    sheet: Approved
+    project: Project
     row: ApprovedRow
     own: Own
+
+    @property
+    def year(self) -> int | None:
+        """The year that dates without one are in."""
+        return self.project.year or self.sheet.year
+
+    @property
+    def done(self) -> str:
+        """What had been reached within the year, as written."""
+        return str(self.row.more["actual_text"])
+
+    def target(self, row: ApprovedRow | None = None) -> Reading:
+        """The target at monitoring (or another one of this indicator), read."""
+        row = row or self.row
+        return read_in(row.target, row.name, row.level2 or self.own.level2, self.year)
+
+    def actual(self, text: str) -> Reading:
+        """What was reached, read beside the target at monitoring."""
+        target = self.row.target
+        around = Around(target.sign, target.unit, self.own.name, self.own.level2, year=self.year)
+        return notation.read_actual(text, self.target(), around)
+
+    def is_count(self, reading: Reading) -> bool:
+        """Whether a figure adds up over the year: a quantity of output that is no share."""
+        output = (self.row.level2 or self.own.level2) in _COUNTS and "率" not in self.own.name
+        return output and reading.value is not None and reading.unit not in ("%", "‰")
+
+    @property
+    def changed(self) -> bool:
+        """Whether the self-evaluation states another target than the monitoring form."""
+        mine = self.own.target
+        if self.row.target.key == mine.key:
+            return False
+        return not _equal(self.target(), read_in(mine, self.own.name, self.own.level2, self.year))
+
+    def change(self, code: str, severity: str, message: str, expected: str, seen: str | None = None) -> Change:
+        """A change at the actual of the row."""
+        source = f"{self.sheet.file}“{self.row.sheet}”{self.row.more.get('cell_actual') or self.row.cell}"
+        seen = self.own.actual if seen is None else seen
+        texts = {"seen": seen, "expected": expected, "message": message, "source": source}
+        return change_of(code, severity, self.project, self.own, "cell_actual", **texts)
 
 
 def compare(
@@ -38,7 +83,11 @@ def compare(
     """Add to `found` what monitoring shows of the projects; `mended` are project names that the ledger of
     rectification has an entry for."""
     numbers, known = matching.units(monitored, own, aliases)
-    approved = _approved_rows(found)
+    approved = {
+        (found.own_of[number], own.sheet, own.row): found.approved[number].rows[at]
+        for (number, at), own in found.matched_rows.items()
+        if number in found.own_of
+    }
     midyear: dict[tuple[str, str, int | None], str] = {}
     seen: set[str] = set()
     for sheet, unit in zip(monitored, numbers, strict=True):
@@ -46,29 +95,20 @@ def compare(
         for at in matched.of:
             project = own[at]
             seen.add(project.id)
-            pairs = _pairs(sheet, project)
+            same = [("", "")] * (len(sheet.rows) + len(project.rows))
+            rows = matching.rows(sheet.rows, project.rows, same)
+            pairs = [_Pair(sheet, project, sheet.rows[at], project.rows[pick]) for at, pick in rows.pairs]
             for pair in pairs:
-                midyear[project.id, pair.own.sheet, pair.own.row] = _said(pair.row, sheet)
-            found.changes += _of_project(sheet, project, pairs, approved, mended)
+                place = (project.id, pair.own.sheet, pair.own.row)
+                midyear[place] = _said(pair)
+                found.changes += [*_fell(pair), *_dated(pair, approved.get(place)), *_judged(pair)]
+                found.changes += [*_unexplained(pair), *_unmended(pair, mended)]
+            found.changes += [*_copied(project, pairs), *_money(sheet, project)]
     found.monitored = len(seen)
     found.changes = [
         change._replace(midyear=midyear.get((change.project_id, change.sheet, change.row), ""))
         for change in found.changes
     ]
-
-
-def _approved_rows(found: Compared) -> dict[tuple[str, str, int], ApprovedRow]:
-    return {
-        (found.own_of[number], own.sheet, own.row): found.approved[number].rows[at]
-        for (number, at), own in found.matched_rows.items()
-        if number in found.own_of
-    }
-
-
-def _pairs(sheet: Approved, project: Project) -> list[_Pair]:
-    same = [("", "")] * (len(sheet.rows) + len(project.rows))
-    matched = matching.rows(sheet.rows, project.rows, same)
-    return [_Pair(sheet.rows[at], project.rows[pick]) for at, pick in matched.pairs]
 
 
 def _months(sheet: Approved) -> int:
@@ -79,104 +119,40 @@ def _period(sheet: Approved) -> str:
     return f"1—{_months(sheet)}月"
 
 
-def _said(row: ApprovedRow, sheet: Approved) -> str:
+def _said(pair: _Pair) -> str:
     """What monitoring said of a row, for the list."""
-    more = row.more
-    parts = [f"目标{row.target.shown}", f"{_period(sheet)}完成{more['actual_text']}" if more["actual_text"] else ""]
-    return "，".join(filter(None, [*parts, LIKELY.get(more["likelihood"], "")]))
+    done = f"{_period(pair.sheet)}完成{pair.done}" if pair.done else ""
+    parts = (f"目标{pair.row.target.shown}", done, LIKELY.get(pair.row.more["likelihood"], ""))
+    return "，".join(filter(None, parts))
 
 
-def _of_project(
-    sheet: Approved,
-    project: Project,
-    pairs: Sequence[_Pair],
-    approved: Mapping[tuple[str, str, int], ApprovedRow],
-    mended: Collection[str],
-) -> Iterator[Change]:
-    year = project.year or sheet.year
-    for pair in pairs:
-        yield from _fell(sheet, project, pair, year)
-        yield from _dated(sheet, project, pair, approved.get((project.id, pair.own.sheet, pair.own.row)), year)
-        yield from _judged(sheet, project, pair)
-        yield from _unexplained(sheet, project, pair, year)
-        yield from _unmended(sheet, project, pair, mended)
-    yield from _copied(sheet, project, pairs)
-    yield from _money(sheet, project)
-
-
-def _row_change(code: str, severity: str, sheet: Approved, project: Project, pair: _Pair, **texts: Any) -> Change:
-    source = f"{sheet.file}“{pair.row.sheet}”{pair.row.more.get('cell_actual') or pair.row.cell}"
-    given = {"seen": pair.own.actual, "expected": "", **texts}
-    return change_of(code, severity, project, pair.own, "cell_actual", source=source, **given)
-
-
-def _reading(row: ApprovedRow, text: str, own: Own, year: int | None) -> Reading:
-    target = read_in(row.target, row.name, row.level2 or own.level2, year)
-    around = Around(row.target.sign, row.target.unit, own.name, own.level2, year=year)
-    return notation.read_actual(text, target, around)
-
-
-def _is_count(row: ApprovedRow, own: Own, reading: Reading) -> bool:
-    """Whether a figure adds up over the year: a quantity of output that is no share."""
-    level2 = row.level2 or own.level2
-    return level2 in _COUNTS and reading.value is not None and reading.unit not in ("%", "‰") and "率" not in own.name
-
-
-def _fell(sheet: Approved, project: Project, pair: _Pair, year: int | None) -> Iterator[Change]:
+def _fell(pair: _Pair) -> Iterator[Change]:
     """A count that is smaller at the end of the year than it was within it."""
-    row, own = pair
-    before = _reading(row, row.more["actual_text"], own, year)
-    if not _is_count(row, own, before):
+    before = pair.actual(pair.done)
+    if not pair.is_count(before):
         return
-    after = _reading(row, own.actual, own, year)
-    compared = notation.compare(before, after)
+    compared = notation.compare(before, pair.actual(pair.own.actual))
     if compared.state not in ("yes", "assumed") or compared.target is None or compared.actual is None:
         return
     if compared.actual < compared.target:
-        message = f"“{own.name}”{_period(sheet)}已完成{row.more['actual_text']}，全年实际完成值{own.actual}反而减少。"
-        yield _row_change(
-            FELL, ERROR, sheet, project, pair, expected=f"不少于{row.more['actual_text']}", message=message
-        )
+        told = f"{_period(pair.sheet)}已完成{pair.done}，全年实际完成值{pair.own.actual}反而减少"
+        yield pair.change(FELL, ERROR, f"“{pair.own.name}”{told}。", f"不少于{pair.done}")
 
 
-def _dated(
-    sheet: Approved, project: Project, pair: _Pair, approved: ApprovedRow | None, year: int | None
-) -> Iterator[Change]:
+def _dated(pair: _Pair, approved: ApprovedRow | None) -> Iterator[Change]:
     """When a target changed: before or after the form of monitoring was filled in."""
-    row, own = pair
-    now = _differs(row, own, year)
-    if approved is not None and approved.target.key != own.target.key:
-        before = _same(approved, row, own, year)
-        if now and not before:
-            when = f"监控表（{_period(sheet)}）仍为{row.target.shown}，是监控以后改的"
-        elif before and not now:
-            when = f"监控表（{_period(sheet)}）已为{row.target.shown}，是批复以后、监控以前改的"
-        else:
+    then, now, form = pair.row.target, pair.own.target, f"监控表（{_period(pair.sheet)}）"
+    if approved is not None and approved.target.key != now.key:
+        before = approved.target.key != then.key and not _equal(pair.target(approved), pair.target())
+        if before is pair.changed:
             return
-        message = f"“{own.name}”年初批复{approved.target.shown}，自评表{own.target.shown}，{when}。"
-    elif now:
-        both = f"的指标值为{row.target.shown}，自评表为{own.target.shown}，两处不一致"
-        message = f"“{own.name}”监控表（{_period(sheet)}）{both}。"
+        when = f"已为{then.shown}，是批复以后、监控以前改的" if before else f"仍为{then.shown}，是监控以后改的"
+        message = f"“{pair.own.name}”年初批复{approved.target.shown}，自评表{now.shown}，{form}{when}。"
+    elif pair.changed:
+        message = f"“{pair.own.name}”{form}的指标值为{then.shown}，自评表为{now.shown}，两处不一致。"
     else:
         return
-    yield _row_change(
-        DATED, INFO, sheet, project, pair, seen=own.target.shown, expected=row.target.shown, message=message
-    )
-
-
-def _differs(row: ApprovedRow, own: Own, year: int | None) -> bool:
-    if row.target.key == own.target.key:
-        return False
-    first = read_in(row.target, row.name, row.level2 or own.level2, year)
-    return not _equal(first, read_in(own.target, own.name, own.level2, year))
-
-
-def _same(approved: ApprovedRow, row: ApprovedRow, own: Own, year: int | None) -> bool:
-    """Whether the target at monitoring is no longer the approved one."""
-    if approved.target.key == row.target.key:
-        return False
-    first = read_in(approved.target, approved.name, approved.level2 or own.level2, year)
-    return not _equal(first, read_in(row.target, row.name, row.level2 or own.level2, year))
+    yield pair.change(DATED, INFO, message, then.shown, now.shown)
 
 
 def _equal(one: Reading, other: Reading) -> bool:
@@ -188,57 +164,52 @@ def _equal(one: Reading, other: Reading) -> bool:
     return one.op == other.op and compared.target is not None and compared.target == compared.actual
 
 
-def _judged(sheet: Approved, project: Project, pair: _Pair) -> Iterator[Change]:
+def _judged(pair: _Pair) -> Iterator[Change]:
     """确定能 that was missed without a reason, 完全不可能 that got all points."""
-    row, own = pair
-    likely = row.more["likelihood"]
+    own, likely = pair.own, pair.row.more["likelihood"]
     missed = own.score is not None and own.points is not None and own.score < own.points
     full = own.declared is not None and own.points is not None and own.declared >= own.points > 0
     if likely == "sure" and missed and says_nothing(own.reason):
         message = f"“{own.name}”监控时判断确定能完成，全年完成{own.actual}没有达到目标，也没有说明原因。"
-        yield _row_change(JUDGED, WARNING, sheet, project, pair, expected="偏差原因", message=message)
+        yield pair.change(JUDGED, WARNING, message, "偏差原因")
     elif likely == "never" and full:
         message = f"“{own.name}”监控时判断完全不可能完成，自评得满分{plain(own.declared)}分，请核实完成情况。"
-        yield _row_change(JUDGED, WARNING, sheet, project, pair, expected="核实完成情况", message=message)
+        yield pair.change(JUDGED, WARNING, message, "核实完成情况")
 
 
-def _unexplained(sheet: Approved, project: Project, pair: _Pair, year: int | None) -> Iterator[Change]:
+def _unexplained(pair: _Pair) -> Iterator[Change]:
     """Doubt about a target, or a count far behind, without reason, measure or adjustment."""
-    row, own = pair
-    more = row.more
-    if not all(says_nothing(more[name]) for name in ("reason", "measures")) or _differs(row, own, year):
+    more, own = pair.row.more, pair.own
+    if not all(says_nothing(more[name]) for name in ("reason", "measures")) or pair.changed:
         return
-    behind = _behind(sheet, row, own, year, project.rules)
-    likely = more["likelihood"]
+    behind, likely = _behind(pair), more["likelihood"]
     if likely not in ("maybe", "never") and not behind:
         return
-    told = [f"判断为{LIKELY[likely]}" if likely else "", behind]
-    forecast = more["forecast_text"]
+    forecast = fold(more["forecast_text"])
     tail = ""
-    if likely == "never" and fold(forecast) and fold(forecast) == fold(own.actual):
+    if likely == "never" and forecast and forecast == fold(own.actual):
         tail = f"，全年结果{own.actual}与当时的预计相同，没有采取纠正措施"
-    what = "，".join(filter(None, told))
-    message = f"“{own.name}”监控（{_period(sheet)}）{what}，没有说明原因、措施，也没有调整目标{tail}。"
-    yield _row_change(UNEXPLAINED, WARNING, sheet, project, pair, expected="偏差原因和改进措施", message=message)
+    what = "，".join(filter(None, (f"判断为{LIKELY[likely]}" if likely else "", behind)))
+    told = f"监控（{_period(pair.sheet)}）{what}，没有说明原因、措施，也没有调整目标{tail}"
+    yield pair.change(UNEXPLAINED, WARNING, f"“{own.name}”{told}。", "偏差原因和改进措施")
 
 
-def _behind(sheet: Approved, row: ApprovedRow, own: Own, year: int | None, rules: Mapping[str, Any]) -> str:
+def _behind(pair: _Pair) -> str:
     """How far a count lies behind the months that had passed; empty where it does not."""
-    actual = _reading(row, row.more["actual_text"], own, year)
-    if not _is_count(row, own, actual):
-        return ""
-    target = read_in(row.target, row.name, row.level2 or own.level2, year)
+    actual, target = pair.actual(pair.done), pair.target()
     compared = notation.compare(target, actual)
-    if compared.target is None or compared.actual is None or compared.target <= 0 or target.op in ("le", "lt"):
+    if not pair.is_count(actual) or target.op in ("le", "lt"):
         return ""
-    due = Decimal(_months(sheet)) / _MONTHS
+    if compared.target is None or compared.actual is None or compared.target <= 0:
+        return ""
+    due = Decimal(_months(pair.sheet)) / _MONTHS
     done = compared.actual / compared.target
-    if done >= due * (1 - rules["monitor_behind"]):
+    if done >= due * (1 - pair.project.rules["monitor_behind"]):
         return ""
-    return f"完成{row.more['actual_text']}，为目标的{percent(done, 0)}，落后于时间进度{percent(due, 0)}"
+    return f"完成{pair.done}，为目标的{percent(done, 0)}，落后于时间进度{percent(due, 0)}"
 
 
-def _copied(sheet: Approved, project: Project, pairs: Sequence[_Pair]) -> Iterator[Change]:
+def _copied(project: Project, pairs: Sequence[_Pair]) -> Iterator[Change]:
     """A year's result that equals the forecast of the monitoring form in every row."""
     told = [(pair, fold(pair.row.more["forecast_text"])) for pair in pairs]
     told = [(pair, text) for pair, text in told if text and not is_nil(text)]
@@ -286,12 +257,10 @@ def _money(sheet: Approved, project: Project) -> Iterator[Change]:
         )  # fmt: skip
 
 
-def _unmended(sheet: Approved, project: Project, pair: _Pair, mended: Collection[str]) -> Iterator[Change]:
+def _unmended(pair: _Pair, mended: Collection[str]) -> Iterator[Change]:
     """Something that was to be rectified, without a result on the form or in the ledger."""
-    asked = fold(pair.row.more["rectify"])
-    if asked not in ("是", "需要", "需整改", "√") or not says_nothing(pair.row.more["rectified"]):
-        return
-    if project.name in mended or project.code in mended:
-        return
-    message = f"“{pair.own.name}”监控时要求整改，监控表和整改台账中都没有整改结果。"
-    yield _row_change(UNMENDED, WARNING, sheet, project, pair, expected="整改结果", message=message)
+    asked = fold(pair.row.more["rectify"]) in ("是", "需要", "需整改", "√")
+    entered = pair.project.name in mended or pair.project.code in mended
+    if asked and says_nothing(pair.row.more["rectified"]) and not entered:
+        message = f"“{pair.own.name}”监控时要求整改，监控表和整改台账中都没有整改结果。"
+        yield pair.change(UNMENDED, WARNING, message, "整改结果")
