@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from perfbatch import notation
+from perfbatch.checks.form import less
 from perfbatch.cycle import matching
 from perfbatch.cycle.approved import Approved, ApprovedRow, Own, Project, Target, goal_key, together
 from perfbatch.decimals import half_up, plain
@@ -215,14 +216,13 @@ def _changes(
 ) -> Iterator[tuple[Change, tuple[int, int] | None]]:
     """The changes of one project; with a row pair where one is about a row on both sides."""
     own_rows, approved_rows = project.rows, plan.rows
-    same = [(row.target.key, plain(row.points)) for row in approved_rows]
     bare = all(row.points is None for row in approved_rows)
-    same = [(key, "" if bare else points) for key, points in same]
-    same += [(row.target.key, "" if bare else plain(row.points)) for row in own_rows]
+    both: tuple[ApprovedRow | Own, ...] = (*approved_rows, *own_rows)
+    same = [(row.target.key, "" if bare else plain(row.points)) for row in both]
     rows = matching.rows(approved_rows, own_rows, same)
     lowered = False
     copied: list[str] = []
-    moved: list[tuple[ApprovedRow, Own, int]] = []
+    moved: list[tuple[ApprovedRow, Own]] = []
     for at, pick in rows.pairs:
         row, own = approved_rows[at], own_rows[pick]
         found.matched_rows[number, at] = own
@@ -234,7 +234,7 @@ def _changes(
         if row.expected.key != own.target.key and fold(own.actual) and fold(own.actual) == fold(row.target.text):
             copied.append(row.name)
         if row.points is not None and own.points is not None and (row.adjusted_points or row.points) != own.points:
-            moved.append((row, own, at))
+            moved.append((row, own))
             states.append(POINTS)
         found.states[number, at] = "、".join(states)
     for change in _points(project, moved):
@@ -349,38 +349,27 @@ def _source(plan: Approved, row: ApprovedRow | None = None) -> str:
 
 def _told(row: ApprovedRow, own: Own) -> dict[str, Any]:
     adjusted = row.adjusted.shown if row.adjusted is not None else ""
-    return {
-        "approved": row.target.shown,
-        "adjusted": adjusted,
-        "seen": own.target.shown,
-        "expected": row.expected.shown,
-    }
+    return {"approved": row.target.shown, "adjusted": adjusted, "seen": own.target.shown}
 
 
 def _said(code: str, project: Project, plan: Approved, row: ApprovedRow, own: Own) -> Change:
     """The change of a row that no adjustment covers."""
-    source = _source(plan, row)
     was, now = row.expected.shown, own.target.shown
     what = "调整后指标值" if row.adjusted is not None else "年初批复的指标值"
     head = f"“{own.name}”{what}为{was}，自评表写{now}"
+    day, limit = notation.read_target(own.target.text).kind == "date", "≤" in was or "不超过" in was
+    looser = "上限放宽" if limit else "目标推迟" if day else "目标降低"
     severity, message = {
-        LOWERED: (WARNING, f"{head}，{_looser(row, own)}，没有调整手续。"),
-        RAISED: (INFO, f"{head}，{'时限提前' if _is_day(own) else '目标提高'}。"),
+        LOWERED: (WARNING, f"{head}，{looser}，没有调整手续。"),
+        RAISED: (INFO, f"{head}，{'时限提前' if day else '目标提高'}。"),
         UNIT: (WARNING, f"{head}，计量口径不同，无法比较，不按年初目标复算。"),
         SIGN: (WARNING, f"{head}，符号（判断方向）改变。"),
         GOAL: (INFO, f"{head}，定性目标的表述改变。"),
     }[code]
     cell = {SIGN: "cell_sign", UNIT: "cell_unit"}.get(code, "cell_target")
-    return change_of(code, severity, project, own, cell, message=message, source=source, **_told(row, own))
-
-
-def _looser(row: ApprovedRow, own: Own) -> str:
-    target = row.expected
-    return "上限放宽" if "≤" in target.shown or "不超过" in target.shown else "目标推迟" if _is_day(own) else "目标降低"
-
-
-def _is_day(own: Own) -> bool:
-    return notation.read_target(own.target.text).kind == "date"
+    return change_of(
+        code, severity, project, own, cell, message=message, source=source, expected=was, **_told(row, own)
+    )
 
 
 def _authorised(project: Project, plan: Approved, row: ApprovedRow, own: Own) -> Iterator[Change]:
@@ -391,17 +380,17 @@ def _authorised(project: Project, plan: Approved, row: ApprovedRow, own: Own) ->
         why = f"，调整说明：{row.note.strip()}" if row.note.strip() else ""
         message = f"“{own.name}”年初批复的指标值为{row.target.shown}，调整表已调整为{own.target.shown}{why}。"
         yield change_of(
-            code, INFO, project, own, message=message, source=_source(plan, row),
-            **{**_told(row, own), "expected": row.target.shown},
+            code, INFO, project, own, message=message, source=_source(plan, row), expected=row.target.shown,
+            **_told(row, own),
         )  # fmt: skip
 
 
-def _points(project: Project, moved: Sequence[tuple[ApprovedRow, Own, int]]) -> Iterator[Change]:
+def _points(project: Project, moved: Sequence[tuple[ApprovedRow, Own]]) -> Iterator[Change]:
     """Points that are not the approved ones; an error where they were moved from a missed row to a met one."""
-    lost = [own for row, own, _ in moved if _less(own.points, row.points) and _missed(own)]
-    for row, own, _ in moved:
+    lost = [own for row, own in moved if less(own.points, row.points) and less(own.score, own.points)]
+    for row, own in moved:
         approved = row.adjusted_points or row.points
-        gained = _less(approved, own.points) and not _missed(own)
+        gained = less(approved, own.points) and not less(own.score, own.points)
         severity = ERROR if lost and gained else WARNING
         tail = f"，同时未完成的“{lost[0].name}”分值调低" if severity == ERROR else ""
         yield change_of(
@@ -409,14 +398,6 @@ def _points(project: Project, moved: Sequence[tuple[ApprovedRow, Own, int]]) -> 
             approved=row.target.shown,
             message=f"“{own.name}”年初批复的分值为{plain(approved)}分，自评表为{plain(own.points)}分{tail}。",
         )  # fmt: skip
-
-
-def _less(one: Decimal | None, other: Decimal | None) -> bool:
-    return one is not None and other is not None and one < other
-
-
-def _missed(own: Own) -> bool:
-    return own.score is not None and own.points is not None and own.score < own.points
 
 
 def _dropped_and_added(

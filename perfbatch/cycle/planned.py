@@ -112,43 +112,33 @@ def _row(sheet: Approved, row: ApprovedRow, year: int | None) -> Iterator[Change
     """Measurable, with sign and unit, within the year and the budget."""
     if is_nil(row.target.text):
         return
-    words = _rules()["words"]
     target = read_in(row.target, row.name, row.level2, year)
-    shown = row.target.shown
+    for code, severity, expected, told in _faults(row, target, year):
+        yield _said(code, severity, sheet, row, row.target.shown, expected, told)
+    yield from _cost(sheet, row, target)
+
+
+def _faults(row: ApprovedRow, target: notation.Reading, year: int | None) -> Iterator[tuple[str, str, str, str]]:
+    """What is wrong with a target by itself: code, severity, what is expected, and the sentence."""
+    words, shown = _rules()["words"], row.target.shown
+    named = f"“{row.name}”的指标值“{shown}”"
     if target.status in ("ambiguous", "multiple"):
-        yield _said(
-            MEASURABLE,
-            WARNING,
-            sheet,
-            row,
-            shown,
-            "一个可衡量的数值",
-            f"“{row.name}”的指标值“{shown}”有几种读法，无法衡量。",
-        )
+        yield MEASURABLE, WARNING, "一个可衡量的数值", f"{named}有几种读法，无法衡量。"
     elif target.kind == "qualitative":
         vague = next((word for word in words["vague"] if word in row.target.text), "")
         if row.level2 in words["measured"]:
-            yield _said(
-                MEASURABLE, WARNING, sheet, row, shown, "可衡量的数值",
-                f"“{row.name}”是{row.level2}，指标值“{shown}”没有数值，完成后无法衡量。",
-            )  # fmt: skip
+            told = f"“{row.name}”是{row.level2}，指标值“{shown}”没有数值，完成后无法衡量。"
+            yield MEASURABLE, WARNING, "可衡量的数值", told
         elif vague:
-            yield _said(
-                MEASURABLE, INFO, sheet, row, shown, "可衡量的表述",
-                f"“{row.name}”的指标值“{shown}”用了“{vague}”，完成后难以衡量，建议量化或写明评判标准。",
-            )  # fmt: skip
+            told = f"{named}用了“{vague}”，完成后难以衡量，建议量化或写明评判标准。"
+            yield MEASURABLE, INFO, "可衡量的表述", told
     elif target.kind == "quantitative":
         if target.op == "none":
-            yield _said(
-                SIGN, WARNING, sheet, row, shown, "≥、≤或=", f"“{row.name}”的指标值“{shown}”没有写明方向（≥、≤、=）。"
-            )
+            yield SIGN, WARNING, "≥、≤或=", f"{named}没有写明方向（≥、≤、=）。"
         if not target.unit:
-            yield _said(SIGN, WARNING, sheet, row, shown, "计量单位", f"“{row.name}”的指标值“{shown}”没有计量单位。")
+            yield SIGN, WARNING, "计量单位", f"{named}没有计量单位。"
     elif target.kind == "date" and year and target.date_to and target.date_to.year != year:
-        yield _said(
-            DEADLINE, WARNING, sheet, row, shown, f"{year}年内", f"“{row.name}”的时限“{shown}”不在{year}年度内。"
-        )
-    yield from _cost(sheet, row, target)
+        yield DEADLINE, WARNING, f"{year}年内", f"“{row.name}”的时限“{shown}”不在{year}年度内。"
 
 
 def _cost(sheet: Approved, row: ApprovedRow, target: notation.Reading) -> Iterator[Change]:
