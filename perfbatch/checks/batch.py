@@ -186,8 +186,7 @@ class Project:
         return [entry for entry in self.entries if entry.kind == kind]
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(NamedTuple):
     """Two entries of which it is not certain whether they are one project (`perfbatch.identity.projects.Doubt`)."""
 
     kind: str

@@ -44,8 +44,8 @@ def _again(before: Entry, entry: Entry) -> Iterator[Hit]:
     )  # fmt: skip
 
 
-def _lists_apart(batch: Batch) -> Iterator[tuple[Entry, Entry]]:
-    """Rows of one project in a list of projects and in a list of indicators of another file.
+def _lists_apart(batch: Batch) -> Iterator[list[Entry]]:
+    """The two rows of one project in a list of projects and in a list of indicators of another file.
 
     They are one project by its code or its name and unit, or by its name alone where one of them prints no unit.
     """
@@ -56,18 +56,14 @@ def _lists_apart(batch: Batch) -> Iterator[tuple[Entry, Entry]]:
         if project.form is not None:
             continue
         if len(rows) == 2 and frozenset(row.at for row in rows) not in two_codes:
-            yield _in_order(*rows)
+            yield sorted(rows, key=lambda row: row.at)
         elif len(rows) == 1 and rows[0].name:
             named.setdefault((project_key(rows[0].name), rows[0].judged_year), []).append(rows[0])
     for rows in named.values():
         if len(rows) == 2 and rows[0].kind != rows[1].kind:
             units, codes = {row.unit.strip() for row in rows}, {row.code.strip() for row in rows}
             if "" in units and "" in codes:
-                yield _in_order(*rows)
-
-
-def _in_order(one: Entry, other: Entry) -> tuple[Entry, Entry]:
-    return (one, other) if one.at < other.at else (other, one)
+                yield sorted(rows, key=lambda row: row.at)
 
 
 def _coded(entry: Entry) -> str:
@@ -145,21 +141,21 @@ def _differing(counted: Entry, row: Entry) -> Iterator[Hit]:
 @check("XP16", of="batch")
 def one_project_or_two(batch: Batch) -> Iterator[Hit]:
     """Two entries have the code, or the name and money, of one project, but not all else: said how they count."""
-    for kind, other, entry, one in ((doubt.kind, doubt.entry, doubt.other, doubt.one) for doubt in batch.doubts):
-        place, same_code = f"{other.place}处的“{other.name}”", code_key(entry.code) == code_key(other.code)
-        place_of_same = f"{other.place}处"
+    for kind, entry, other, one in batch.doubts:
+        there, same_code = f"{other.place}处", code_key(entry.code) == code_key(other.code)
+        place = f"{there}的“{other.name}”"
         if kind == RENAMED and entry.code and same_code:
-            told = f"项目编码{entry.code}相同，项目名称此处为“{entry.name}”，{other.place}处为“{other.name}”"
+            told = f"项目编码{entry.code}相同，项目名称此处为“{entry.name}”，{there}为“{other.name}”"
         elif kind == RENAMED:
             told = f"“{entry.name}”与{place}金额相同、名称相近，可能是改了名称的同一项目"
         elif kind == ONE_CODE:
             told = f"项目编码{entry.code}与{place}相同，但名称或金额不同"
         elif kind == TWO_CODES and entry.code and other.code:
-            told = f"{place_of_same}还有同名、同单位的项目，项目编码此处为{entry.code}、该处为{other.code}"
+            told = f"{there}还有同名、同单位的项目，项目编码此处为{entry.code}、该处为{other.code}"
         elif kind == TWO_CODES:
-            told = f"“{entry.name}”没有填写项目编码，与{place_of_same}等同名项目中的哪一个相同不能确定"
+            told = f"“{entry.name}”没有填写项目编码，与{there}等同名项目中的哪一个相同不能确定"
         else:
-            told = f"“{entry.name}”没有填写单位和项目编码，与{place_of_same}的项目同名"
+            told = f"“{entry.name}”没有填写单位和项目编码，与{there}的项目同名"
         counts = "按同一个项目统计" if one else "按两个项目统计"
         seen, expected = (entry.name, other.name) if same_code else (entry.code, other.code)
         yield entry.hit("", f"{told}，{counts}。", seen=seen, expected=expected)

@@ -368,7 +368,7 @@ def _said(code: str, project: Project, plan: Approved, row: ApprovedRow, own: Ow
     }[code]
     cell = {SIGN: "cell_sign", UNIT: "cell_unit"}.get(code, "cell_target")
     return change_of(
-        code, severity, project, own, cell, message=message, source=source, expected=was, **_told(row, own)
+        code, severity, project, own, cell, message=message, source=_source(plan, row), expected=was, **_told(row, own)
     )
 
 
