@@ -52,7 +52,7 @@ class Followup:
     answers: Answers = field(default_factory=Answers)
 
     def extras(self) -> dict[str, Any]:
-        """Inputs of the checks across files (`perfbatch.checks.inputs`)."""
+        """Inputs of the checks across files (`perfbatch.checks.batch.Inputs`)."""
         found: dict[str, Any] = {}
         if self.previous is not None:
             found["previous"] = self.previous.frames
