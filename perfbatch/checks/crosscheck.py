@@ -181,11 +181,12 @@ def same_text_pasted(batch: Batch) -> Iterator[Hit]:
     """
     places: dict[str, dict[tuple[int, str], Row]] = defaultdict(dict)
     conclusions: dict[str, list[Form]] = defaultdict(list)
+    for at, (role, reason) in enumerate(batch.values("role", "reason")):
+        if reason and role in ("indicator", "parent", "child") and _substantial(reason):
+            row = batch.row(at)
+            place = (row.form.at, "" if row.form.executed == 0 else row.cell_reason)
+            places[fold(reason)].setdefault(place, row)
     for form in batch.forms:
-        for row in form.rows:
-            if row.reason and row.role in ("indicator", "parent", "child") and _substantial(row.reason):
-                place = (form.at, "" if form.executed == 0 else row.cell_reason)
-                places[fold(row.reason)].setdefault(place, row)
         if len(form.conclusion.strip()) >= form["reason_min_chars"] and _substantial(form.conclusion):
             conclusions[fold(form.conclusion)].append(form)
     for rows in places.values():
