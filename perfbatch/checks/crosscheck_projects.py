@@ -144,7 +144,7 @@ def _differing(counted: Entry, row: Entry) -> Iterator[Hit]:
 @check("XP16", of="batch")
 def one_project_or_two(batch: Batch) -> Iterator[Hit]:
     """Two entries have the code, or the name and money, of one project, but not all else: said how they count."""
-    for kind, entry, other, one in batch.doubts:
+    for kind, other, entry, one in batch.doubts:  # it is said at the second of the two
         there, same_code = f"{other.place}处", code_key(entry.code) == code_key(other.code)
         place = f"{there}的“{other.name}”"
         if kind == RENAMED and entry.code and same_code:
