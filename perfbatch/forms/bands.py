@@ -6,7 +6,7 @@ down; the band says so once, and the readers below it only fetch cells by field.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from perfbatch.forms.sheet import Sheet
@@ -17,6 +17,9 @@ from perfbatch.notation import fold
 LEVELS = ("level1", "level2", "level3")
 _KEYS = frozenset(["project_name", "project_code", "unit_name", "year"])  # columns of lists; on a form, keys above it
 _OVER_NAMES = "content"  # 评价内容 stands over the level and the name of a row
+_COLUMN_MARK = re.compile(  # 栏次, 甲, (A), C=B/A×100%, ③, 6=5/4
+    r"栏次|行次|[甲乙丙丁戊己庚辛]|[①-⑳]|\(?(?:[A-Z]|\d{1,2})(?:[=/÷*×+\-]\(?[A-Z0-9%()]+)*\)?", re.IGNORECASE
+)
 _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
 
 
@@ -114,9 +117,21 @@ def _around(sheet: Sheet, rows: Iterable[int], bounds: tuple[int, int], kind: st
             continue
         band = _best_band(sheet, row, (floor, last), kind, is_header)
         if band:
-            bands.append(band)
-            floor = band.bottom + 1
+            bands.append(replace(band, bottom=numbering_below(sheet, band.bottom, last)))
+            floor = bands[-1].bottom + 1
     return bands
+
+
+def numbering_below(sheet: Sheet, bottom: int, last: int) -> int:
+    """The last row of a header that ends at `bottom`, with a row below it that only numbers the columns.
+
+    Forms of Beijing put （A） and （B） below the words, printed lists 栏次 1 2 3 … or 甲 乙 1 2: no row of figures.
+    """
+    own = [fold(cell.text) for cell in sheet.row(bottom + 1) if cell.row == bottom + 1] if bottom < last else []
+    numbers = [int(text) for text in own if text.isdecimal()]
+    marked = bool(own) and all(map(_COLUMN_MARK.fullmatch, own))
+    counted = not numbers or (len(numbers) > 2 and numbers == sorted({*numbers}) and numbers[0] <= 1)
+    return bottom + 1 if marked and counted else bottom
 
 
 # Rows above and below a header row that may belong to it, tried from none to most.
@@ -193,6 +208,8 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
         name = field_of(sheet, stack, kind)
         if name is None:
             name = _grouped(sheet, top, stack[-1], kind)
+        if name is None and (name := sheet.vocabulary.like(stack[-1].text, kind)) in columns:
+            name = None  # the column with the known word is the one
         if name == _OVER_NAMES and not sheet.geometry.areas:  # without merges (csv): before the next heading
             following = range(column + 1, sheet.last_column + 1)
             right = next((at for at in following if _stack(sheet, top, bottom, at)), column + 1) - 1

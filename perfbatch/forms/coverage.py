@@ -73,14 +73,14 @@ def of_list(sheet: Sheet, part: Part, forms: Sequence[Form]) -> list[Unread]:
         if cells:
             block = "indicator" if part.header.kind == "indicator_list" else "fund"
             found.append(_entry(sheet, header.text, cells, block))
-    sums, totals = tuple(sheet.vocabulary.words("total_rows", "sums")), sheet.vocabulary.blocks["total_rows"]
+    words, totals = sheet.vocabulary, sheet.vocabulary.blocks["total_rows"]
     names = part.header.columns.get("level3")
     read = {row for first, last in part.header.repeated for row in range(first, last + 1)} | rows
     for row in range(part.first, part.last + 1):
         if row in read or row in sheet.stated or is_aside(sheet, row):
             continue
         cells = [c for c in sheet.row(row) if c.row == row and not is_nil(c.text)]
-        if any((text := fold(c.text)) in totals or text.endswith(sums) for c in cells[:4]):
+        if any(fold(c.text) in totals or words.names_a_sum(c.text) for c in cells[:4]):
             continue
         name = sheet.at(row, names[0]).text if names else ""  # a level alone: its points count for the rows below
         if name and any(sheet.vocabulary.level(name, which) for which in ("level1", "level2")):

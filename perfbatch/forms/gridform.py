@@ -216,7 +216,6 @@ class _Reader:
         self.blocks = Blocks(sheet, region, unlabelled_score=unlabelled_score)
         self._unlabelled_score = unlabelled_score
         self.weighed = False  # a reading was chosen by the figures of this very form
-        self._sums = tuple(sheet.vocabulary.words("total_rows", "sums"))
 
     def anchor(self) -> str:
         """Where the form begins: its first non-empty cell."""
@@ -500,8 +499,9 @@ class _Reader:
         for level in reversed(LEVELS):
             name = cells.get(level)
             if name is not None and name[2] and name[0] == row:
-                says_so = fold(name[2]).rstrip(":").endswith(self._sums)
-                return says_so and all(is_nil(cells[value][2]) for value in ("target", "actual") if value in cells)
+                return self.sheet.vocabulary.names_a_sum(name[2]) and all(
+                    is_nil(cells[value][2]) for value in ("target", "actual") if value in cells
+                )
         return False
 
     def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from perfbatch.forms.bands import Band, band_of, field_of, first_filled, header_columns
+from perfbatch.forms.bands import Band, band_of, field_of, first_filled, header_columns, numbering_below
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST
 from perfbatch.forms.sheet import Sheet
@@ -136,7 +136,7 @@ def _header(sheet: Sheet, row: int) -> Header | None:
         return None
     covered = [area.bottom for cell in sheet.row(row) if (area := sheet.area(cell)).top <= row]
     best.right = max(sheet.area(cell).right for cell in sheet.row(row))
-    best.bottom = max(best.bottom, min(max(covered, default=row), row + 2))
+    best.bottom = numbering_below(sheet, max(best.bottom, min(max(covered, default=row), row + 2)), sheet.last_row)
     return best
 
 
@@ -200,7 +200,7 @@ def _wide_header(
         elif name and groups and name not in groups[-1] and (len(groups) == 1 or name in groups[0]):
             groups[-1][name] = (first, last)
         else:
-            name = field_of(sheet, stack, PROJECT_COLUMNS)
+            name = field_of(sheet, stack, PROJECT_COLUMNS) or sheet.vocabulary.like(stack[-1].text, PROJECT_COLUMNS)
             if name and name not in columns:
                 columns[name], labels[name] = (first, last), stack[-1]
             else:
@@ -454,9 +454,9 @@ def _unit(sheet: Sheet, part: Part) -> StatedUnit:
 
 def _sums_up(sheet: Sheet, cells: Iterable[Cell]) -> bool:
     """Whether the names of a row say that it adds up others; a project of such a name has a code."""
-    texts = [fold(cell.text) for cell in cells if cell.text.strip()]
-    sums, totals = tuple(sheet.vocabulary.words("total_rows", "sums")), sheet.vocabulary.blocks["total_rows"]
-    return any(text in totals for text in texts) or (bool(texts) and all(text.endswith(sums) for text in texts))
+    words, texts = sheet.vocabulary, [cell.text for cell in cells if cell.text.strip()]
+    total = any(fold(text) in words.blocks["total_rows"] for text in texts)
+    return total or (bool(texts) and all(map(words.names_a_sum, texts)))
 
 
 def _level_names(sheet: Sheet, cells: Mapping[str, Cell]) -> set[str]:

@@ -43,6 +43,11 @@ class Vocabulary:
         words = self.blocks[block]
         return next((words[form] for form in header_forms(text) if form in words), None)
 
+    def like(self, header: str, block: str) -> str:
+        """Field of a column by what its header contains, where no word names it: 预算执行偏差说明; empty for none."""
+        patterns = self.raw["like"]["indicator" if "indicator" in block else "fund"].items()
+        return next((name for name, pattern in patterns if re.search(pattern, fold(header))), "")
+
     def level(self, text: str, which: str) -> str | None:
         """Canonical level name (``产出指标``), or None when the name is unknown."""
         return self.levels[which].get(level_key(text))
@@ -64,6 +69,11 @@ class Vocabulary:
             self.blocks[block] if block else {**self.blocks["head"], **self.blocks["fund"], **self.blocks["indicator"]}
         )
         return next(iter(nearest(folded, (word for word in known if ">" not in word), likeness=0.5)), "")
+
+    def names_a_sum(self, text: str) -> bool:
+        """Whether a name says that its row adds up others: 产出指标小计, 小计（柳溪镇卫生院）."""
+        folded, sums = fold(text).rstrip(":"), tuple(self.words("total_rows", "sums"))
+        return folded.endswith(sums) or folded.startswith(tuple(f"{word}{sign}" for word in sums for sign in "(:"))
 
     def words(self, *path: str) -> frozenset[str]:
         """Folded words of a plain list in the document."""
@@ -312,7 +322,9 @@ def _build(document: dict[str, Any]) -> Vocabulary:
         for block in ("head", "listing")  # in a list 单位 of an indicator stands beside the unit that carries it out
     )
     blocks[PROJECT_COLUMNS] = extra | head | money | listing
-    blocks[INDICATOR_COLUMNS] = extra | head | money | blocks["indicator"]
+    execution = {word: name for word, name in listing.items() if name.startswith("execution_")}
+    own = _inverted(document["indicator_listing"])
+    blocks[INDICATOR_COLUMNS] = extra | head | money | execution | own | blocks["indicator"]
     return Vocabulary(
         blocks=blocks,
         levels={which: _inverted(names) for which, names in document["levels"].items()},
