@@ -462,6 +462,8 @@ def _sums_up(sheet: Sheet, cells: Iterable[Cell]) -> bool:
 def _level_names(sheet: Sheet, cells: Mapping[str, Cell]) -> set[str]:
     """The levels, or the total, that a row only names (points set, no values)."""
     name = cells.get("level3")
+    if name is not None and not name.text.strip() and "serial" in cells:
+        name = cells["serial"]  # 小计 in the column of numbers, below the rows of a project
     if name is None or any(not is_nil(cells[f].text) for f in ("target", "actual") if f in cells):
         return set()
     if fold(name.text) in sheet.vocabulary.blocks["total_rows"]:

@@ -180,3 +180,52 @@ def test_rows_above_the_first_project_begin_at_their_own_cell() -> None:
     levels = "\n".join(line for line in levels.splitlines() if "总分" not in line)
     names = [form.text("project_name") for form in recognised(grid(levels)).forms]
     assert names == ["泵站维修（虚构）", "堤坝加固（虚构）"]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    ["栏次 │ 1 │ 2 │ 3 │ 4 │ 5 │ 6", "甲 │ 乙 │ 丙 │ 1 │ 2 │ 3 │ 4", "（A） │ （B） │ C │ D │ E │ F=E/D×100% │ ③"],
+)
+def test_a_row_that_numbers_the_columns_is_no_project(marks: str) -> None:
+    got = built(
+        grid(f"""
+序号 │ 项目名称 │ 实施单位 │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 自评得分
+{marks}
+1 │ 村道养护（虚构） │ 柳溪镇 │ 40 │ 40 │ 36 │ 95.5
+""")
+    )
+    assert rows(got.projects, "project_name", "total_declared") == [["村道养护（虚构）", Decimal("95.5")]]
+
+
+def test_a_sum_that_names_its_unit_is_no_project() -> None:
+    """小计（柳溪镇） merged over number, name and unit; a project whose name begins with 合计 is one."""
+    got = built(
+        grid("""
+序号 │ 项目名称 │ 实施单位 │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 自评得分
+1 │ 村道养护（虚构） │ 柳溪镇 │ 40 │ 40 │ 36 │ 95.5
+2 │ 合计划生育奖励（虚构） │ 柳溪镇 │ 10 │ 10 │ 10 │ 100
+小计（柳溪镇） │ < │ < │ 50 │ 50 │ 46 │
+总计：全镇 │ < │ < │ 50 │ 50 │ 46 │
+""")
+    )
+    assert got.projects["project_name"].tolist() == ["村道养护（虚构）", "合计划生育奖励（虚构）"]
+
+
+def test_indicators_under_headers_of_another_kind() -> None:
+    """指标类别, 指标类型 and 绩效指标 name the levels of a list; the score of a row is no total of its project."""
+    head = "序号 │ 项目名称 │ 实施单位 │ 全年预算 │ 全年执行 │ 执行得分 │ "
+    head += "指标类别 │ 指标类型 │ 绩效指标 │ 目标值 │ 完成值 │ 分值 │ 自评得分 │ 偏差情况说明"
+    drawn = f"""
+{head}
+1 │ 山塘加固（虚构） │ 水利站 │ 240 │ 240 │ 10 │ 产出指标 │ 数量指标 │ 加固数量 │ ≥6座 │ 5座 │ 50 │ 41.67 │ 一座未完成
+ │ │ │ │ │ │ 满意度指标 │ 服务对象满意度指标 │ 农户满意度 │ ≥90% │ 91% │ 40 │ 40 │
+小计 │ │ │ │ │ │ │ │ │ │ │ 90 │ 91.67 │
+"""
+    got = built(grid(drawn))
+    assert rows(got.projects, "project_name", "execution_score_declared", "total_declared") == [
+        ["山塘加固（虚构）", Decimal(10), None]
+    ]
+    assert rows(got.indicators, "level1", "level3", "score_text", "reason") == [
+        ["产出指标", "加固数量", "41.67", "一座未完成"],
+        ["满意度指标", "农户满意度", "40", ""],
+    ]
