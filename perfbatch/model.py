@@ -6,27 +6,13 @@ All of them are plain data: picklable, comparable, without behaviour that reads 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-if TYPE_CHECKING:  # a batch holds what upper rooms made of it; only their names are needed here
+if TYPE_CHECKING:
     import pandas as pd
-
-    from perfbatch.cycle.compare import Compared
-    from perfbatch.evidence.project import Evidence
-    from perfbatch.followup.answers import Answers
-    from perfbatch.followup.ledger_reader import LedgerSheet
-    from perfbatch.followup.previous import Previous
-    from perfbatch.followup.review import Review
-    from perfbatch.identity.projects import Identity
-    from perfbatch.identity.roster import Attendance
-    from perfbatch.rulesets import Ruleset
-    from perfbatch.totals.resubmitted import Resubmitted
-    from perfbatch.totals.sampling import Drawn, Due
-    from perfbatch.totals.sums import Totals
 
 Stored = Literal["text", "number", "percent", "date", "bool", "error", "empty"]
 Status = Literal["ok", "partial", "refused", "failed", "skipped"]  # contract of `files[].status` in run.json
@@ -334,53 +320,3 @@ class WorkbookResult:
     money: list[MoneyUnit] = field(default_factory=list)
     remarks: dict[tuple[str, str], str] = field(default_factory=dict)
     cycle: Any = None  # sheets beside the self-evaluation (`perfbatch.schema.CYCLE`), None without any
-
-
-@dataclass(slots=True)
-class Batch:
-    """One run: what `perfbatch.outputs` writes from.
-
-    `frames` holds the rows of all workbooks that were read, in input order; of more rows than a list shows only
-    those of the projects with the most findings and of the sample. `findings` are in the order of the input, of
-    too many the serious ones. `totals` holds the aggregates of all rows and findings. `annotated` maps an input file
-    (column ``file``) to the name of its annotated copy in the output folder. `rulesets` maps the names in
-    column ``ruleset`` to the loaded `perfbatch.rulesets.Ruleset`. `sample` lists the project_ids drawn for the
-    spot check, `sample_note` says in Chinese how, `drawn` holds the same as `perfbatch.totals.sampling.Drawn` with how
-    and why each came in, `due` how many the ruleset asks for. `workpapers` maps the name
-    of each workpaper to the one that it has in the output folder.
-    `review` is what filled workpapers say (`perfbatch.followup`), `previous` last year's output
-    (`perfbatch.followup.previous`), `typed` what
-    humans wrote into the ledger that this run replaces (`perfbatch.followup.ledger_reader`); each may be None.
-    `run_date` is an ISO date that the caller passes in. `rubbish` are names of temporary files among the inputs.
-    """
-
-    results: list[WorkbookResult]
-    frames: Frames
-    findings: Sequence[Finding]
-    checks: list[CheckOutcome]
-    rulesets: dict[str, Ruleset]
-    annotated: dict[str, str] = field(default_factory=dict)
-    sample: list[str] = field(default_factory=list)
-    sample_note: str = ""
-    due: Sequence[Due] = ()
-    run_date: str = ""
-    outputs: list[str] = field(default_factory=list)
-    drawn: Sequence[Drawn] = ()
-    workpapers: dict[str, str] = field(default_factory=dict)
-    review: Review | None = None
-    previous: Previous | None = None
-    typed: LedgerSheet | None = None
-    identity: Identity | None = None  # which entries are one project
-    resubmitted: Sequence[Resubmitted] = ()
-    compared: Compared | None = None  # approved targets held against the projects, None without
-    rubbish: Sequence[str] = ()
-    evidence: Evidence | None = None  # the supporting documents
-    attendance: Attendance | None = None  # units that are to hand in, None without a roster
-    mended: Sequence[Mended] = ()
-    answers: Answers | None = None  # what people answered to findings
-    totals: Totals | None = None  # the aggregates, once all workbooks have been looked at
-
-    @property
-    def other_forms(self) -> int:
-        """Forms that were checked though they are no projects: departments' overall forms, target sheets alone."""
-        return 0 if self.compared is None else len(self.compared.departments) + len(self.compared.planned)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from perfbatch.decimals import divide, half_up, plain
+from perfbatch.followup.batch import Batch
 from perfbatch.identity.names import name_key
-from perfbatch.model import BY_PERSON, BY_SETTING, Batch, Finding, Frames
+from perfbatch.model import BY_PERSON, BY_SETTING, Finding, Frames
 from perfbatch.notation.signs import SIGN_OF as SIGNS
 from perfbatch.notation.units import common
 from perfbatch.totals.lines import rows

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from perfbatch.decimals import percent, plain
 from perfbatch.followup import quality
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.ledger_reader import (
     BASIS,
     CAUSE,
@@ -30,7 +31,7 @@ from perfbatch.followup.quality import Weakness
 from perfbatch.followup.summaries import SLOT
 from perfbatch.followup.yearafter import YearAfter
 from perfbatch.identity.names import name_key
-from perfbatch.model import BY_PERSON, BY_SETTING, Batch, Finding
+from perfbatch.model import BY_PERSON, BY_SETTING, Finding
 from perfbatch.totals.lines import Deviation, ProjectLine, rows
 from perfbatch.totals.sums import Totals
 

@@ -17,11 +17,12 @@ from perfbatch.followup.items import COMPLETENESS, EXECUTED, QUALITY, Item, comp
 from perfbatch.followup.workpaper_reader import Entry, Filled, Paper, blank_entry
 from perfbatch.forms.frames import pair_columns
 from perfbatch.forms.records import judged_day, read_pair
-from perfbatch.model import Batch, Cell, Finding, Frames
+from perfbatch.model import Cell, Finding, Frames
 from perfbatch.notation import fold, is_nil, read_points
 from perfbatch.rulesets import Ruleset
 from perfbatch.schema import storable
 from perfbatch.scoring import score
+from perfbatch.totals.batch import ReadBatch
 from perfbatch.totals.lines import rows
 
 EQUAL, WITHIN, LARGE = "equal", "within", "large"
@@ -90,7 +91,7 @@ class Review:
         return next((project for project in self.projects if project.project_id == project_id), None)
 
 
-def review(batch: Batch, filled: Sequence[Filled]) -> Review:
+def review(batch: ReadBatch, filled: Sequence[Filled]) -> Review:
     """Results of all filled sheets of `filled` for the projects of `batch`.
 
     A sheet of another batch, a row that does not fit its key and a second paper on the same project are not
@@ -127,7 +128,9 @@ def review(batch: Batch, filled: Sequence[Filled]) -> Review:
     return Review(tuple(projects), tuple(findings), tuple(problems), files)
 
 
-def _papers(batch: Batch, filled: Sequence[Filled], problems: list[str]) -> dict[str, tuple[Paper, Mapping[str, str]]]:
+def _papers(
+    batch: ReadBatch, filled: Sequence[Filled], problems: list[str]
+) -> dict[str, tuple[Paper, Mapping[str, str]]]:
     """The filled sheet of each project, with the digests of its workbook."""
     known = set(batch.frames.projects["project_id"])
     held = set(batch.frames.indicators["project_id"]) | set(batch.sample)
@@ -262,7 +265,7 @@ class ReviewedRow(NamedTuple):
         return None if self.score is None or declared is None else declared - self.score
 
 
-def rescore(batch: Batch, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Rescored]:
+def rescore(batch: ReadBatch, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Rescored]:
     """Scores of the rows for which a reviewed actual was entered, by their key; `entries` by project."""
     frames = _part(batch.frames, entries)
     items = {item.key: item for some in items_of(frames, entries).values() for item in some}

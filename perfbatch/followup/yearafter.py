@@ -5,8 +5,9 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import NamedTuple
 
+from perfbatch.followup.batch import Batch
 from perfbatch.identity.names import name_key
-from perfbatch.model import Batch, Frames
+from perfbatch.model import Frames
 from perfbatch.totals.lines import rows
 
 _ALIKE = 0.6  # of two names, so that one is suggested for the other; own convention

@@ -19,9 +19,10 @@ from wcwidth import wcswidth, wcwidth
 
 from perfbatch.console_io import put, say
 from perfbatch.decimals import half_up, percent
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.followup.workpaper_reader import NAME as _ENTRIES
-from perfbatch.model import BESIDE, PASSED_OVER, Batch
+from perfbatch.model import BESIDE, PASSED_OVER
 from perfbatch.outputs.wording import (
     band_title,
     beyond_budget,
@@ -36,7 +37,7 @@ from perfbatch.sources import ANNOTATED_MARK, STORE
 from perfbatch.store.fingerprint import of_file
 from perfbatch.store.published import Published
 from perfbatch.store.results import Store
-from perfbatch.totals.sums import Totals, summarise
+from perfbatch.totals.sums import Totals
 
 __all__ = ["Progress", "Report", "closing", "one_line", "outdated", "say", "table"]
 
@@ -66,7 +67,7 @@ def closing(report: Report, output: Path) -> str:
     lines = [f"[请确认] {asked['question']}" for asked in questions(batch)]
     lines += [f"[金额单位] {text}" for text in money_notes(batch)]
     lines += [f"[同一项目] {text}" for text in counted_once(batch)]
-    totals = summarise(batch)
+    totals = batch.summed()
     shown = table(totals, outputs=batch.outputs, output=output, asks=bool(questions(batch)))
     lines += [f"[单位名单] {text}" for text in (batch.attendance.told() if batch.attendance else ())]
     lines += [f"[请核实] {text}" for text in (*doubted_money(totals), *beyond_budget(totals))]
@@ -88,7 +89,7 @@ def _skipped(skipped: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 def verdict(report: Report) -> str:
     """What a person wants to know first: may it be handed in, and if not, how much stands in the way."""
-    batch, totals = report.batch, summarise(report.batch)
+    batch, totals = report.batch, report.batch.summed()
     missing = [result for result in batch.results if result.status in ("refused", "failed")]
     errors, doubts = (totals.severities[severity] for severity in ("error", "warning"))
     if not totals.whole.projects and not batch.other_forms:
@@ -218,11 +219,11 @@ def _beyond_the_workpaper(batch: Batch) -> list[str]:
     """How the workpapers are divided, and what to do about drawn projects that have no sheet in any."""
     from perfbatch.outputs.workpaper import FOLDER, parts_of  # noqa: PLC0415 - loads XlsxWriter, which others do without
 
-    drawn = len(summarise(batch).sample)
+    drawn = len(batch.summed().sample)
     if not batch.workpapers:
         return []
     papers, told = len(batch.workpapers), []
-    listed = sum(len(part.lines) for part in parts_of(batch, summarise(batch)))
+    listed = sum(len(part.lines) for part in parts_of(batch, batch.summed()))
     if papers > 1:
         told = [
             f"抽中{drawn}个项目，底稿按单位分为{papers}个文件，在文件夹“{FOLDER}”中；填好后 perfbatch review 该文件夹。"

@@ -18,11 +18,12 @@ from perfbatch import __version__, schema
 from perfbatch.decimals import half_up, plain
 from perfbatch.evidence.index import STATES, Place
 from perfbatch.evidence.project import Evidence, kinds_of
-from perfbatch.model import Batch, CheckOutcome, Finding, SheetReading, Size, WorkbookResult
+from perfbatch.followup.batch import Batch
+from perfbatch.model import CheckOutcome, Finding, SheetReading, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions, rubbish
 from perfbatch.store.tables import FRAMES, arrow_schema, of_findings, of_frame
 from perfbatch.totals.reached import MONEY
-from perfbatch.totals.sums import Totals, summarise
+from perfbatch.totals.sums import Totals
 
 SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and meanings of one version
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -120,7 +121,7 @@ def json_lines(found: Iterable[Finding]) -> bytes:
 
 def run_json(batch: Batch, *, totals: Totals | None = None) -> str:
     """The text of `run.json`: `run_record` as indented JSON."""
-    return json.dumps(run_record(batch, totals or summarise(batch)), ensure_ascii=False, indent=2)
+    return json.dumps(run_record(batch, totals or batch.summed()), ensure_ascii=False, indent=2)
 
 
 def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from perfbatch.followup.batch import Batch
 from perfbatch.forms.own_outputs import RETURNED
 from perfbatch.identity.projects import Identity
-from perfbatch.model import Batch, Finding, Severity
+from perfbatch.model import Finding, Severity
 from perfbatch.outputs.cells import Column, Link, Value
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.summary.listing import Row, field_of, write_list

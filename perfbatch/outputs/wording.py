@@ -4,8 +4,9 @@ from collections import defaultdict
 
 from perfbatch.config import CONFIG_NAME
 from perfbatch.decimals import percent
+from perfbatch.followup.batch import Batch
 from perfbatch.identity.projects import Identity
-from perfbatch.model import BY_APPROVAL, Batch, CheckOutcome, Finding, MoneyUnit, Severity, WorkbookResult
+from perfbatch.model import BY_APPROVAL, CheckOutcome, Finding, MoneyUnit, Severity, WorkbookResult
 from perfbatch.outputs.cells import Link, cell_link, shortened
 from perfbatch.passed import shown
 from perfbatch.totals.lines import ProjectLine

@@ -28,8 +28,9 @@ from perfbatch.checks.batch import ACROSS, PLACES, Cost, cost
 from perfbatch.config import Settings
 from perfbatch.cycle.compare import Compared
 from perfbatch.followup.answers import Answers, Where
+from perfbatch.followup.batch import Batch
 from perfbatch.identity.entries import FORM
-from perfbatch.model import Batch, CheckOutcome, Finding, Frames, WorkbookResult
+from perfbatch.model import CheckOutcome, Finding, Frames, WorkbookResult
 from perfbatch.outputs import records
 from perfbatch.outputs.wording import rank
 from perfbatch.rulesets import Ruleset

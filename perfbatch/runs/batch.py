@@ -18,9 +18,10 @@ from perfbatch.config import Settings
 from perfbatch.errors import OutputFolderFull, PerfbatchError
 from perfbatch.evidence.project import Evidence
 from perfbatch.followup import answers, ledger_reader
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.identity import roster
-from perfbatch.model import BESIDE, PASSED_OVER, Batch, Size, WorkbookResult
+from perfbatch.model import BESIDE, PASSED_OVER, Size, WorkbookResult
 from perfbatch.outputs import files, planned, records, summary, workpaper
 from perfbatch.outputs.user_edits import Edited
 from perfbatch.passed import shown
@@ -36,7 +37,7 @@ from perfbatch.store import fingerprint, lock, tables
 from perfbatch.store.published import Published
 from perfbatch.store.results import PARTS, UNPACKED, Store
 from perfbatch.totals import sampling
-from perfbatch.totals.sums import UNSTATED, summarise
+from perfbatch.totals.sums import UNSTATED
 
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
 TARGETS_OPTION, PUBLISHED_OPTION = "年初目标", "公开清单"  # lead the names of files given with these options
@@ -70,11 +71,11 @@ class RunReport:
     def exit_code(self) -> int:
         """0 clean, 1 error-level findings, 3 a file or an output is missing, or nothing was read at all (contract)."""
         failed = any(result.status in ("refused", "failed") for result in self.batch.results)
-        failed = failed or not (summarise(self.batch).whole.projects or self.batch.other_forms)
+        failed = failed or not (self.batch.summed().whole.projects or self.batch.other_forms)
         broken = any(outcome.state == "errored" for outcome in self.batch.checks)
         if failed or broken or self.unpublished:
             return 3
-        return 1 if summarise(self.batch).severities.get("error") else 0
+        return 1 if self.batch.summed().severities.get("error") else 0
 
 
 def run(
@@ -304,7 +305,7 @@ class _Run:
         self._workpaper(batch)
         written = self._entries(earlier)
         names = [self._write(SUMMARY, self._summary)]
-        if summarise(batch).whole.projects:
+        if batch.summed().whole.projects:
             names.append(self._report())
         if (compared := batch.compared) is not None and compared.planned:
             names.append(self._write(planned.NAME, lambda path: planned.write(path, batch, compared)))
@@ -336,7 +337,7 @@ class _Run:
         if batch.review is not None:
             self.report.notices += batch.review.problems
         batch.workpapers = {}
-        for part in workpaper.parts_of(batch, summarise(batch)) if batch.sample else ():
+        for part in workpaper.parts_of(batch, batch.summed()) if batch.sample else ():
             target, fresh = workpaper.place_for(self.output, batch, part)
             name = target.relative_to(self.output).as_posix()
             if fresh:
@@ -354,11 +355,11 @@ class _Run:
 
         batch = self.report.batch
         if (
-            not any(summarise(batch).severities.get(severity) for severity in ("error", "warning"))
+            not any(batch.summed().severities.get(severity) for severity in ("error", "warning"))
             and not batch.resubmitted
         ):
             return ""
-        return self._write(returns.NAME, lambda path: returns.write_returns(path, batch, summarise(batch)))
+        return self._write(returns.NAME, lambda path: returns.write_returns(path, batch, batch.summed()))
 
     def _summary(self, path: Path) -> None:
         summary.write_summary(path, self.report.batch, totals=self.report.batch.totals)
@@ -412,7 +413,7 @@ def _write_ascii(path: Path, text: Callable[[], str]) -> None:
 
 
 def _attendance(batch: Batch, expected: roster.Roster, settings: Settings) -> roster.Attendance:
-    units = [unit.name for unit in summarise(batch).units if unit.name != UNSTATED]
+    units = [unit.name for unit in batch.summed().units if unit.name != UNSTATED]
     return roster.attendance(expected, units, settings.units)
 
 

@@ -19,12 +19,13 @@ from perfbatch.evidence.project import Evidence
 from perfbatch.followup import answers, rectify, workpaper_reader
 from perfbatch.followup import previous as last_year
 from perfbatch.followup.answers import Answers
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.ledger_reader import LedgerSheet, read_ledger
 from perfbatch.followup.review import CODES, Review, review
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.followup.workpaper_reader import Filled
 from perfbatch.followup.yearafter import YearAfter
-from perfbatch.model import Batch, CheckOutcome, Finding, Frames
+from perfbatch.model import CheckOutcome, Finding, Frames
 from perfbatch.outputs import workpaper
 from perfbatch.store import renames
 

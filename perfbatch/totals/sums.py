@@ -1,6 +1,6 @@
 """Aggregates of one run: every figure that outputs print and nobody else computes.
 
-Pure functions from `perfbatch.model.Batch` to `Totals`. Money is in 万元 and exact, rates are fractions of
+Pure functions from `perfbatch.model.ReadBatch` to `Totals`. Money is in 万元 and exact, rates are fractions of
 one, means are rounded half up to two decimals. A project whose figure is unknown is left out of that sum and
 counted in `Group.unknown`, so that an output can say so.
 """
@@ -19,13 +19,13 @@ from perfbatch.model import (
     BY_PERSON,
     BY_SETTING,
     PASSED_OVER,
-    Batch,
     Finding,
     Severity,
     WorkbookResult,
     position,
 )
 from perfbatch.scoring import band_names
+from perfbatch.totals.batch import ReadBatch
 from perfbatch.totals.digest import MONEY_IN_ANOTHER_UNIT, Code, Digest, Sums, sums_by, sums_of
 from perfbatch.totals.lines import Deviation, ProjectLine, by_weight, most_serious
 from perfbatch.totals.reached import MONEY, Amounts, Completion, Reached, completion_of
@@ -148,16 +148,14 @@ class Totals:
         return found
 
 
-def summarise(batch: Batch) -> Totals:
-    """All aggregates of `batch`; those that it brings along, where its workbooks were looked at one by one."""
-    if batch.totals is not None:
-        return batch.totals
+def summarise(batch: ReadBatch) -> Totals:
+    """All aggregates of `batch`."""
     digest = Digest({name: ruleset.plain() for name, ruleset in batch.rulesets.items()})
     digest.add(batch.frames, batch.findings)
     return concluded(digest, batch)
 
 
-def concluded(digest: Digest, batch: Batch) -> Totals:
+def concluded(digest: Digest, batch: ReadBatch) -> Totals:
     """The aggregates of a digest of all workbooks of `batch`, of which only sample and results are read."""
     parameters, lines = digest.parameters, digest.lines
     used = dict.fromkeys(line.ruleset for line in lines)

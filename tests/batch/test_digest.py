@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.batches import batch, finding, indicator, project
 
-from perfbatch.model import Batch, CheckOutcome, Frames
+from perfbatch.followup.batch import Batch
+from perfbatch.model import CheckOutcome, Frames
 from perfbatch.totals import lines
 from perfbatch.totals.digest import Digest
 from perfbatch.totals.sums import Totals, concluded

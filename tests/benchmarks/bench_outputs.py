@@ -26,7 +26,7 @@ import xlsxwriter
 
 from perfbatch import pipeline
 from perfbatch.config import Settings
-from perfbatch.model import Batch
+from perfbatch.followup.batch import Batch
 from perfbatch.outputs import report, returns, summary, workpaper
 from perfbatch.runs import across
 from perfbatch.runs.earlier_work import Followup

@@ -12,9 +12,9 @@ from support.batches import batch, indicator, project
 from support.workpapers import fill
 
 from perfbatch.config import Settings
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.review import Review, ReviewedRow, review
 from perfbatch.followup.workpaper_reader import Filled, read_workpaper
-from perfbatch.model import Batch
 from perfbatch.outputs.workpaper import write_workpaper
 from perfbatch.runs.earlier_work import Followup
 from perfbatch.totals.sampling import Due

@@ -12,10 +12,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import D, batch, finding, indicator, project, township
 
 from perfbatch.followup import rectify
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.ledger_reader import HUMAN, LedgerSheet, read_ledger
 from perfbatch.followup.previous import Previous
 from perfbatch.followup.summaries import SLOT, SUMMARY
-from perfbatch.model import Batch, CheckOutcome, Finding
+from perfbatch.model import CheckOutcome, Finding
 from perfbatch.outputs.summary import write_summary
 from perfbatch.totals.sums import summarise
 

@@ -15,10 +15,11 @@ from support.reports import reference
 from perfbatch import schema
 from perfbatch.checks.register import register
 from perfbatch.followup import quality
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.ledger_reader import LedgerSheet
 from perfbatch.followup.previous import Previous
 from perfbatch.followup.quality import HOW
-from perfbatch.model import Batch, Frames
+from perfbatch.model import Frames
 from perfbatch.outputs.summary import write_summary
 from perfbatch.totals.sums import findings_in_order
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from perfbatch import rulesets, schema
-from perfbatch.model import Batch, CheckOutcome, Finding, Frames, ReadingNote, SheetReading, WorkbookResult
+from perfbatch.followup.batch import Batch
+from perfbatch.model import CheckOutcome, Finding, Frames, ReadingNote, SheetReading, WorkbookResult
 from perfbatch.pipeline import size_of
 from perfbatch.scoring import score
 from perfbatch.totals.sums import findings_in_order

@@ -13,7 +13,8 @@ from docx.table import Table
 from perfbatch import pipeline
 from perfbatch.checks import register
 from perfbatch.config import Settings
-from perfbatch.model import Batch, Finding
+from perfbatch.followup.batch import Batch
+from perfbatch.model import Finding
 from perfbatch.outputs.report import write_report
 from perfbatch.totals import sampling
 from perfbatch.totals.lines import project_lines

@@ -4,10 +4,10 @@ from itertools import chain, count
 from pathlib import Path
 
 from perfbatch.config import Settings
-from perfbatch.model import Batch
+from perfbatch.followup.batch import Batch
 from perfbatch.outputs.report.carried import Carried, untouched
 from perfbatch.store.renames import UNFINISHED
-from perfbatch.totals.sums import Totals, summarise
+from perfbatch.totals.sums import Totals
 
 NAME = "绩效自评报告.docx"
 
@@ -49,7 +49,7 @@ def write_report(
     from perfbatch.outputs.report.facts import Facts  # noqa: PLC0415
 
     write = {"township": township.write, "hubei": projects.write_each, "public": projects.write_public}[settings.report]
-    facts = Facts(batch, totals or summarise(batch), settings)
+    facts = Facts(batch, totals or batch.summed(), settings)
     title = township.title(facts).replace("\n", "")
     template = settings.report_template or ""
     draft = Draft(title, unit=facts.unit, run_date=batch.run_date, carried=carried, template=template)

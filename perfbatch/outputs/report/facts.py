@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from perfbatch.config import Settings
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.rectify import LedgerEntry, ledger
 from perfbatch.followup.review import Review, ReviewedProject
-from perfbatch.model import BY_APPROVAL, Batch, Finding
+from perfbatch.model import BY_APPROVAL, Finding
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, inline, ourselves
 from perfbatch.totals.digest import TARGET_SETTING

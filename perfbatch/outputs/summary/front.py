@@ -17,9 +17,10 @@ from xlsxwriter.format import Format
 
 from perfbatch.cycle import overall
 from perfbatch.decimals import percent, plain
+from perfbatch.followup.batch import Batch
 from perfbatch.identity.names import name_key, project_key
 from perfbatch.identity.roster import Attendance
-from perfbatch.model import Batch, Severity
+from perfbatch.model import Severity
 from perfbatch.notation import shown_actual
 from perfbatch.outputs.cells import Value, lines_of, parts_of
 from perfbatch.outputs.paper import Page, Paper

@@ -15,6 +15,7 @@ from perfbatch.checks.register import register
 from perfbatch.config import CONFIG_NAME
 from perfbatch.followup import answers, quality, rectify
 from perfbatch.followup.answers import HANDLING, HANDLINGS, Answer, Answers, Where
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.ledger_reader import (
     BASIS,
     CAUSE,
@@ -34,7 +35,7 @@ from perfbatch.followup.ledger_reader import (
 from perfbatch.followup.summaries import SLOT
 from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.identity.projects import Identity
-from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Batch, Change, Finding
+from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Change, Finding
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, hide_last, write_list

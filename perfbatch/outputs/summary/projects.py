@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from perfbatch.model import Batch
+from perfbatch.followup.batch import Batch
 from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import (

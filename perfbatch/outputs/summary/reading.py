@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from perfbatch.checks.register import register
-from perfbatch.model import Batch
+from perfbatch.followup.batch import Batch
 from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import Rest, field_of, write_list

@@ -12,9 +12,9 @@ from perfbatch.evidence.document import Document
 from perfbatch.evidence.index import STATES, Entry, Place
 from perfbatch.evidence.matching import Matched
 from perfbatch.evidence.project import Evidence, Papers, kinds_of, spot
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.items import COMPLETENESS, completeness
 from perfbatch.followup.review import EQUAL, LARGE, WITHIN, Review, ReviewedProject, ReviewedRow
-from perfbatch.model import Batch
 from perfbatch.outputs.cells import Formula, Link, Value, cell_link, file_link
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Field, Foot, Rest, Row, difference, field_of, write_list

@@ -4,7 +4,7 @@ from collections import Counter
 
 from perfbatch.cycle.compare import Change, Compared
 from perfbatch.followup import quality
-from perfbatch.model import Batch
+from perfbatch.followup.batch import Batch
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Rest, Row, field_of, write_list

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from perfbatch.errors import RefusedFile
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.items import items_of, quality_items
 from perfbatch.followup.workpaper_reader import Filled, read_workpaper
-from perfbatch.model import Batch
 from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.workpaper import contents
 from perfbatch.outputs.workpaper.form import forms_of, sheet_names, write_form
 from perfbatch.totals.lines import ProjectLine, rows
-from perfbatch.totals.sums import UNSTATED, Totals, summarise
+from perfbatch.totals.sums import UNSTATED, Totals
 
 NAME, CONTENTS, FOLDER = "抽查工作底稿.xlsx", contents.NAME, "抽查工作底稿"
 TOGETHER = 60  # projects of one workbook; of more each unit gets its own
@@ -70,7 +70,7 @@ def write_workpaper(
 
     Without a sample the list sheet says so.
     """
-    totals = totals or summarise(batch)
+    totals = totals or batch.summed()
     forms = forms_of(batch, totals.sample if lines is None else lines)
     with Paper(target, title=f"{totals.unit}绩效自评抽查工作底稿", run_date=batch.run_date) as paper:
         first = contents.page(paper)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.items import CHECK_SHEET
-from perfbatch.model import Batch
 from perfbatch.outputs.cells import Column, Formula, Link, Value
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.wording import heading

@@ -12,6 +12,7 @@ from perfbatch.decimals import percent, plain
 from perfbatch.evidence.index import STATES, Entry
 from perfbatch.evidence.kinds import evidence_for, missing, remark
 from perfbatch.evidence.project import Evidence, spot
+from perfbatch.followup.batch import Batch
 from perfbatch.followup.items import (
     COMPLETENESS,
     DATE_LABEL,
@@ -28,7 +29,7 @@ from perfbatch.followup.items import (
     quality_items,
 )
 from perfbatch.forms.own_outputs import KEY_COLUMN
-from perfbatch.model import Batch, Finding, Severity, column_letters
+from perfbatch.model import Finding, Severity, column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_link, lines_of
 from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import LINE, Page, Paper
