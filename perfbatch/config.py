@@ -4,8 +4,6 @@ Settings are plain data and travel to worker processes; everything that changes 
 their hash can key stored results (`perfbatch.store.fingerprint`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,7 +1,5 @@
 """Text to the console window, never an encoding error; light, so that it needs no other room."""
 
-from __future__ import annotations
-
 import re
 import sys
 from typing import TextIO

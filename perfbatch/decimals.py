@@ -3,8 +3,6 @@
 Frames keep `decimal.Decimal` objects, so 2.675 rounds to 2.68 as the clerk computes by hand (四舍五入).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import reduce

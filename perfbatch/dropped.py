@@ -4,8 +4,6 @@ Explorer puts names without blanks there without quotes. cmd then takes an ``&``
 the script hands over the raw line, and it is taken apart here.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

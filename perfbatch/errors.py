@@ -3,8 +3,6 @@
 Every message is one Chinese sentence for the clerk, naming the file, the reason and the next step.
 """
 
-from __future__ import annotations
-
 import errno
 import sys
 

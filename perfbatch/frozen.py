@@ -1,7 +1,5 @@
 """The program of the folder that needs no Python: finds its work folder, takes the calls that scripts make."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What sentences to the user share: the nearest known word, a quotation cut short, what a TOML value should be."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 

@@ -6,6 +6,7 @@ All of them are plain data: picklable, comparable, without behaviour that reads 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -292,6 +293,23 @@ class Size(NamedTuple):
     traits: tuple[str, ...] = ()
 
 
+def in_order(findings: Iterable[Finding], sheets: Iterable[tuple[str, str]]) -> list[Finding]:
+    """Findings by file and sheet in the order of `sheets`, then by row, column and code, else as they were said."""
+    files: dict[str, int] = {}
+    places: dict[tuple[str, str], int] = {}
+    for place in sheets:
+        files.setdefault(place[0], len(files))
+        places.setdefault(place, len(places))
+    last = len(places)
+
+    def key(finding: Finding) -> tuple[int | str, ...]:
+        place = (finding.file, finding.sheet)
+        where = (files.get(finding.file, last), places.get(place, last), *place, *position(finding.cell))
+        return (*where, finding.code, finding.project_id)
+
+    return sorted(findings, key=key)
+
+
 @dataclass(slots=True)
 class WorkbookResult:
     """Everything known about one input file.
@@ -319,4 +337,8 @@ class WorkbookResult:
     beyond: tuple[str, ...] = ()
     money: list[MoneyUnit] = field(default_factory=list)
     remarks: dict[tuple[str, str], str] = field(default_factory=dict)
-    cycle: Any = None  # sheets beside the self-evaluation (`perfbatch.schema.CYCLE`), None without any
+    cycle: Any = None  # a frame: sheets beside the self-evaluation (`perfbatch.schema.CYCLE`), None without any
+
+    def in_order(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Findings on this file in the order of its sheets."""
+        return in_order(findings, [(self.file, sheet.sheet) for sheet in self.sheets])

@@ -3,8 +3,6 @@
 Nothing that may hold a form is passed over silently: it is refused by name, with what to do.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import re

@@ -1,7 +1,5 @@
 """One workbook from file to findings: a pure, picklable function that raises nothing for bad data."""
 
-from __future__ import annotations
-
 import hashlib
 import traceback
 from collections import Counter

@@ -5,8 +5,6 @@ once (`perfbatch.forms.frames`). All are frozen; `cells` holds the printed cells
 still tells where the value should stand; a field that the form does not have at all is absent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date

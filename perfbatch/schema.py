@@ -6,8 +6,6 @@ and scores are points. ``cell_*`` columns are A1 references; they name the place
 it is missing, where it should stand (empty only if the form has no such place).
 """
 
-from __future__ import annotations
-
 import re
 from operator import itemgetter
 from typing import Any

@@ -1,7 +1,5 @@
 """Which files a run works on: the INPUT arguments unfolded, in a stable order, with what was passed over."""
 
-from __future__ import annotations
-
 import errno
 import os
 import re

@@ -1,7 +1,5 @@
 """TOML files that people write: what is wrong with one is told in Chinese, with the place and the remedy."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable

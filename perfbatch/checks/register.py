@@ -24,7 +24,7 @@ from perfbatch.checks.coverage import Coverage
 from perfbatch.checks.form import book, forms
 from perfbatch.checks.metadata import Entry
 from perfbatch.messages import nearest
-from perfbatch.model import ACCEPTED, BY_APPROVAL, BY_FORM, CheckOutcome, Finding, Severity, position
+from perfbatch.model import ACCEPTED, BY_APPROVAL, BY_FORM, CheckOutcome, Finding, Severity, in_order
 from perfbatch.notation import fold
 from perfbatch.rulesets import fitting, region_of, region_of_family
 
@@ -277,7 +277,8 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
                 **_answered(entry, hit, severity),
             )
         )
-    return _ordered(context, findings)
+    read = [(context.file, reading.sheet) for reading in context.sheets]
+    return in_order(findings, [*read, *zip(columns["file"], columns["sheet"], strict=True)])
 
 
 def _answered(entry: Check, hit: Hit, severity: str) -> dict[str, str]:
@@ -304,17 +305,3 @@ def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str
     elsewhere, _, cell = (hit.cell or own["cell"]).rpartition("!")
     row_sheet = context.column(hit.table, "sheet")[hit.row] if hit.cell else own["sheet"]
     return elsewhere or hit.sheet or row_sheet, cell
-
-
-def _ordered(context: Context, findings: list[Finding]) -> list[Finding]:
-    """By file, sheet, row, column, code; files and sheets in the order in which they were read."""
-    places = [(context.file, reading.sheet) for reading in context.sheets]
-    places += zip(context.column("projects", "file"), context.column("projects", "sheet"), strict=True)
-    files: dict[str, int] = {}
-    sheets: dict[tuple[str, str], int] = {}
-    for place in [*places, *((finding.file, finding.sheet) for finding in findings)]:
-        files.setdefault(place[0], len(files))
-        sheets.setdefault(place, len(sheets))
-    return sorted(
-        findings, key=lambda f: (files[f.file], sheets[f.file, f.sheet], *position(f.cell), f.code, f.project_id)
-    )

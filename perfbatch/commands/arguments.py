@@ -3,8 +3,6 @@
 Light: ``--help`` loads the standard library only.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import sys

@@ -1,7 +1,5 @@
 """`perfbatch explain`: every score of a project in a file, from its cells to its clause."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any

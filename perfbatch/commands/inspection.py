@@ -1,7 +1,5 @@
 """`perfbatch inspect`: what was recognised on each sheet, column by column, and what was not."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal

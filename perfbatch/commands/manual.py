@@ -1,7 +1,5 @@
 """Pages about the checks and the rulesets, generated from the register and the TOML files."""
 
-from __future__ import annotations
-
 from perfbatch import rulesets
 from perfbatch.checks.coverage import needed
 from perfbatch.checks.metadata import family_title

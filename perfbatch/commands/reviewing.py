@@ -1,7 +1,5 @@
 """``perfbatch review``: filled workpapers in, reviewed scores in summary and report, a table for the console."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Leave it running: what is dropped into the input folder is processed once it has settled."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path

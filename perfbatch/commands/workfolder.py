@@ -1,7 +1,5 @@
 """`perfbatch init`: a folder in which a clerk can work by dropping files and double-clicking."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import sys

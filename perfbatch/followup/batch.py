@@ -1,7 +1,5 @@
 """One run as outputs see it: what was read, what people wrote, and what lies around the year."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """The entries of a batch: one a form or list row, as columns."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any

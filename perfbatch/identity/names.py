@@ -1,7 +1,5 @@
 """How projects and units are known: keys that width, blanks, punctuation and codes in front do not change."""
 
-from __future__ import annotations
-
 import re
 from difflib import SequenceMatcher
 from functools import lru_cache

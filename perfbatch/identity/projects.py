@@ -4,8 +4,6 @@ Forms, list rows, resubmissions and copies are brought together by code, else by
 certain (a code with two names, a project with two codes, a rename) is decided and said (`Doubt`).
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The roster of units that are to hand in: from a list file, else the units named in `perfbatch.toml`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Which of two files with one project was handed in later: by their names, else by the time they were saved."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from pathlib import PurePosixPath

@@ -1,7 +1,5 @@
 """One identity for a unit, however it is written: codes before it, blanks, （本级）, 人民政府, 本单位, aliases."""
 
-from __future__ import annotations
-
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Which ruleset a form gets: the user's wish, else its layout family, else the region its texts name."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from functools import lru_cache

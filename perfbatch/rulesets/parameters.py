@@ -3,8 +3,6 @@
 Numbers become `decimal.Decimal`, integers `int`, lists tuples; ``off`` becomes None.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

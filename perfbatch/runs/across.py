@@ -7,8 +7,6 @@ and writes the findings (`gather`). Last the spot check, what earlier work adds,
 What is held grows by a line a project; rows and findings only up to `perfbatch.totals.lines.LISTED`.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +42,7 @@ from perfbatch.totals import lines, sampling
 from perfbatch.totals.digest import COLUMNS, Digest, outcomes_of
 from perfbatch.totals.lines import ProjectLine, by_trouble, project_lines
 from perfbatch.totals.resubmitted import Resubmitted, compare
-from perfbatch.totals.sums import concluded, findings_in_order
+from perfbatch.totals.sums import concluded
 
 _COSTS = (
     "project_id", "level2", "target_value", "unit", "cell_target", "actual_value", "actual_unit", "cell_actual",
@@ -346,7 +344,7 @@ def _findings(part: Part, described: WorkbookResult, made: Once, spanned: Spanni
     own = tables.to_findings(part.bundle.table("findings"))
     if (silent := made.silent.get(part.result.file)) is not None:
         own = [finding for finding in own if not silent.about(finding)]
-    return findings_in_order([described], [*own, *tables.unpacked(spanned.packed.get(part.result.file, b""))])
+    return described.in_order([*own, *tables.unpacked(spanned.packed.get(part.result.file, b""))])
 
 
 def _shared(finding: Finding, texts: dict[str, str]) -> dict[str, str]:

@@ -4,8 +4,6 @@ Everything is inflated under the limits of `perfbatch.intake.guard`; an archive 
 a whole, because nothing in it can be trusted. Archives inside of archives are named and not opened.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath

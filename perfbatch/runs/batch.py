@@ -4,8 +4,6 @@ What earlier runs left in the store is used where it is still true, so a run tha
 stopped and a second run does only what changed.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence

@@ -4,8 +4,6 @@ Only paths, keys and short results travel; rows stay in the bundles that the wor
 once however often a task is run. Input and output folders must be visible under the same paths everywhere.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType

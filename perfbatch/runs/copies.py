@@ -1,7 +1,5 @@
 """The annotated copies of a run, written by its workers while the outputs of the whole run are written here."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path

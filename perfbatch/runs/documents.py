@@ -1,7 +1,5 @@
 """What a run holds its tables against besides other tables: the report that a unit wrote, and what it published."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal

@@ -3,8 +3,6 @@
 Loaded before anything is read, so that a wrong ``--previous`` is told at once; applied when the sample is drawn.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

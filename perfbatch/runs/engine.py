@@ -5,8 +5,6 @@ eats memory costs its own outcome only: what a dead group did not finish is run 
 that fails by itself once more alone. Tasks must therefore be safe to run twice.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import importlib

@@ -5,8 +5,6 @@ parent, which loads no pandas, runs it in a child; if the child dies or hangs, i
 in a worker of its own, where the crash costs one file. Results already stored are kept.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import sys
 from collections.abc import Callable

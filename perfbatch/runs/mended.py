@@ -4,8 +4,6 @@ A copy is known by what the run noted when it published it, one among the inputs
 exported again since, the export counts, and both are named: nothing is guessed between two versions.
 """
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import zipfile

@@ -1,7 +1,5 @@
 """Each project once: which entries of the workbooks of a run count, laid over what each workbook says by itself."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

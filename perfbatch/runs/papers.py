@@ -1,7 +1,5 @@
 """The supporting documents of a run: whose they are, read by the workers, held against the forms of their projects."""
 
-from __future__ import annotations
-
 import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence

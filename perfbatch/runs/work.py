@@ -4,8 +4,6 @@ Both may be run twice, by two workers, or be killed at any moment: what they lea
 and whole, or not at all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

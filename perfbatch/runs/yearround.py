@@ -1,7 +1,5 @@
 """What a run knows of the year around the self-evaluation: approved targets, held against the projects that count."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path

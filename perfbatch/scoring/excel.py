@@ -6,8 +6,6 @@ Binary noise is taken off at the twelfth decimal before the official rounding, s
 2.675 may be held a hair below its tie.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Budget execution rate and its score (预算执行率)."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import NamedTuple
 

@@ -3,8 +3,6 @@
 `remarks` does so for the comments of questioned cells: only rows with a finding are explained.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal

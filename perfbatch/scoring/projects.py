@@ -1,7 +1,5 @@
 """Scores of projects: execution rate, totals, grade and report band; the entry point `score`."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -75,7 +73,9 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
 def _fill(frame: pd.DataFrame, made: Sequence[Any], kind: type) -> None:
     for column in fields(kind):
         values = [getattr(one, column.name) for one in made]
-        frame[column.name] = pd.Series(values, index=frame.index, dtype=bool if column.type == "bool" else object)
+        frame[column.name] = pd.Series(
+            values, index=frame.index, dtype=bool if isinstance(column.default, bool) else object
+        )
 
 
 def _money(project: Any, rules: Ruleset) -> Money:

@@ -3,8 +3,6 @@
 Figures are exact decimals. A row that cannot be computed keeps null figures and its formula text says why.
 """
 
-from __future__ import annotations
-
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ Symbols: ``a`` actual, ``t`` target, ``u`` upper bound of a range, ``w`` points,
 negative value as 0, ``k`` figures of one base unit per written unit of the target.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 Light on purpose (no pandas): the question whether anything changed is asked before anything is loaded.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable

@@ -3,8 +3,6 @@
 Light on purpose: the answer comes before pandas is loaded.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Iterable

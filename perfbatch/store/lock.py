@@ -5,8 +5,6 @@ on a shared folder only signs of life tell: one that seems too old, or of the fu
 the clocks of two computers differ.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import hashlib

@@ -3,8 +3,6 @@
 A field that a record gains is kept without a word here.
 """
 
-from __future__ import annotations
-
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass

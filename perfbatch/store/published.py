@@ -4,8 +4,6 @@ Noted before a file gets its name: whatever happens then, what lies there is eit
 Of workbooks that people fill in, the bytes are kept too: what they were before somebody saved them again.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import shutil

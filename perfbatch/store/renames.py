@@ -4,8 +4,6 @@ On Windows a virus scanner or an indexer holds a fresh file or folder for a mome
 for as long as it shows it: the first is waited for, of the second the caller hears (`StillHeld`).
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

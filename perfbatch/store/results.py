@@ -6,8 +6,6 @@ and name, settings, program), written under a temporary name, flushed and rename
 prove itself by its hashes is thrown away and made again.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """What the workbooks of one run hold together: the part of a `Batch` that figures are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

@@ -19,10 +19,7 @@ from perfbatch.model import (
     BY_PERSON,
     BY_SETTING,
     PASSED_OVER,
-    Finding,
     Severity,
-    WorkbookResult,
-    position,
 )
 from perfbatch.scoring import band_names
 from perfbatch.totals.batch import ReadBatch
@@ -246,23 +243,6 @@ def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
         **counts,
     )
     return [*groups[: most - 1], other]
-
-
-def findings_in_order(results: Iterable[WorkbookResult], findings: Iterable[Finding]) -> list[Finding]:
-    """Findings by file and sheet in input order, then row, column, code and text: the same for any engine."""
-    files: dict[str, int] = {}
-    sheets: dict[tuple[str, str], int] = {}
-    for result in results:
-        files.setdefault(result.file, len(files))
-        for sheet in result.sheets:
-            sheets[result.file, sheet.sheet] = len(sheets)
-    last = len(sheets) + len(files)
-
-    def key(finding: Finding) -> tuple[Any, ...]:
-        place = (finding.file, finding.sheet)
-        return (files.get(finding.file, last), sheets.get(place, last), *place, *position(finding.cell), finding)
-
-    return sorted(findings, key=key)
 
 
 def _group(name: str, sums: Sums, bands: Sequence[str]) -> Group:

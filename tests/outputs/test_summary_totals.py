@@ -6,7 +6,7 @@ import pytest
 from support.batches import batch, finding, indicator, project, township
 
 from perfbatch.decimals import divide
-from perfbatch.totals.sums import findings_in_order, merged_tail, summarise
+from perfbatch.totals.sums import merged_tail, summarise
 
 
 def test_sums_are_exact_and_unknown_figures_are_counted_not_guessed():
@@ -169,7 +169,7 @@ def test_findings_come_in_the_order_of_files_sheets_rows_and_columns():
     cells = ["B10", "AA2", "B2", "C10", ""]
     found = [finding(2, cell) for cell in cells] + [finding(1, "Z99"), finding(3, "A1")]
     made = batch([project(at) for at in (1, 2, 3)], [], found)
-    assert [(f.sheet, f.cell) for f in findings_in_order(made.results, found)] == [
+    assert [(f.sheet, f.cell) for f in made.results[0].in_order(found)] == [
         ("表1", "Z99"), ("表2", ""), ("表2", "B2"), ("表2", "AA2"), ("表2", "B10"), ("表2", "C10"), ("表3", "A1"),
     ]  # fmt: skip
 

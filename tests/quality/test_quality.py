@@ -21,7 +21,6 @@ from perfbatch.followup.previous import Previous
 from perfbatch.followup.quality import HOW
 from perfbatch.model import Frames
 from perfbatch.outputs.summary import write_summary
-from perfbatch.totals.sums import findings_in_order
 
 CASES = tomllib.loads((Path(__file__).parent / "proposals.toml").read_text(encoding="utf-8"))["case"]
 _FIGURES = ("target_value", "target_base", "actual_value", "actual_base")
@@ -89,7 +88,7 @@ def test_two_findings_on_one_cell_that_say_the_same_are_one_row():
 def test_rows_come_by_kind_and_within_a_kind_in_the_order_of_the_findings():
     made_ = township(40, 6)
     more = [finding(at, "D10", "warning", "IN12") for at in range(1, 41)]
-    made_.findings = findings_in_order(made_.results, [*made_.findings, *more])
+    made_.findings = made_.results[0].in_order([*made_.findings, *more])
     ordered = quality.assess(made_)
     assert [weak.finding for weak in ordered if weak.finding.cell == "D10"] == more
     kinds = [weak.kind.name for weak in ordered]

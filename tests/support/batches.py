@@ -11,7 +11,6 @@ from perfbatch.followup.batch import Batch
 from perfbatch.model import CheckOutcome, Finding, Frames, ReadingNote, SheetReading, WorkbookResult
 from perfbatch.pipeline import size_of
 from perfbatch.scoring import score
-from perfbatch.totals.sums import findings_in_order
 
 RULESET = "national-2020"
 FILE = "自评表.xlsx"
@@ -73,7 +72,7 @@ def batch(
         size=size_of(frames),
     )  # fmt: skip
     checks = [CheckOutcome("SC06", "found" if findings else "clear", len(findings), "")]
-    ordered = findings_in_order([result], findings)
+    ordered = result.in_order(findings)
     defaults = {"annotated": {FILE: "自评表_批注.xlsx"}, "run_date": "2024-03-18"}
     return Batch([result], frames, ordered, checks, dict(in_force), **(defaults | values))
 

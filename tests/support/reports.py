@@ -18,7 +18,6 @@ from perfbatch.model import Finding
 from perfbatch.outputs.report import write_report
 from perfbatch.totals import sampling
 from perfbatch.totals.lines import project_lines
-from perfbatch.totals.sums import findings_in_order
 from support import seed_facts as seed
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +41,7 @@ def reference(form: str) -> Batch:
     in_force = pipeline.in_force(result.frames.projects["ruleset"], REFERENCE)
     batch = Batch([result], result.frames, list(result.findings), [], dict(in_force), run_date="2024-03-10")
     across, batch.checks = register.run(context(batch), scope="batch")
-    batch.findings = findings_in_order([result], [*result.findings, *across])
+    batch.findings = result.in_order([*result.findings, *across])
     rule = sampling.Size(share=Decimal("0.15"))
     lines = project_lines(batch.frames, batch.findings)
     drawn = sampling.draw(lines, None, rule=rule, selected=REFERENCE.selected)
