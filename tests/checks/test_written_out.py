@@ -2,7 +2,7 @@
 
 Under each case stand the codes of all checks that speak on its forms (a case of one check is a passing case of
 most others) and, in full, the findings of its own check. After a wanted change look at the difference that
-``python tests/checks/test_written_out.py`` makes in the file.
+``PYTHONPATH=tests python tests/checks/test_written_out.py`` makes in the file.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ room; without it they would say what is missing.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -55,7 +56,7 @@ class Copy:
         """Exit code and output of Python in the copy."""
         done = subprocess.run(
             [sys.executable, *words], cwd=self.folder, capture_output=True, encoding="utf-8", errors="replace",
-            env={**_environment(), "PYTHONPATH": f"{self.folder}"}, check=False,
+            env={**_environment(), "PYTHONPATH": f"{self.folder}{os.pathsep}{self.folder / 'tests'}"}, check=False,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 
@@ -88,7 +89,7 @@ TESTS = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-x")
 def test_every_file_that_is_named_exists() -> None:
     section = (ROOT / PAGE).read_text(encoding="utf-8").partition("## How to add")[2]
     for word in re.findall(r"`([^`\s]+)`", section):
-        if "/" in word and "(" not in word and not word.startswith("checks/"):
+        if "/" in word and "(" not in word:
             pattern = word.replace("XX99", "*").replace("<family>", "*")
             assert list(ROOT.glob(pattern)), word
 
@@ -125,3 +126,67 @@ def test_a_ruleset(copy: Copy) -> None:
     copy.must_be_named("a ruleset")
     copy.must("-m", "tools.handbook", "docs")
     copy.must(*TESTS, "tests/rulesets")
+
+
+FUNCTION = '''
+
+@check("RE99", of="form")
+def only_an_annex(form: Form) -> Iterator[Hit]:
+    """A reason that is nothing but 详见附件."""
+    for row in form.indicators:
+        if fold(row.reason) == "详见附件说明":
+            yield row.hit("cell_reason", f"指标{name_of(row)}的原因只写“{row.reason}”。", seen=row.reason)
+'''
+ENTRY = """
+[RE99]
+title = "原因只写“详见附件说明”"
+severity = "info"
+basis = "填报实务"
+why = "表上没有原因，看表的人不知道为什么。"
+failing = "≥40 → 30 │8│6，“详见附件说明”"
+passing = "≥40 → 30 │8│6，“雨季停工两月，已顺延”"
+hint = "把附件中的原因写到表上。"
+"""
+CASES = """code = "RE99"
+
+[[failing]]
+why = "nothing but the annex"
+edit = { "reason@6" = "详见附件说明" }
+hits = [{ cell = "reason@6", seen = "详见附件说明" }]
+
+[[passing]]
+why = "the reason as well"
+edit = { "reason@6" = "雨季停工两月，详见附件说明" }
+"""
+
+
+def test_a_check(copy: Copy) -> None:
+    """A function, an entry, a case file; what each lack of them is told by."""
+    about = ("tests/checks/test_cases.py", "tests/checks/test_register.py", "tests/checks/test_written_out.py")
+    copy.edit("perfbatch/checks/reasons.py", "", FUNCTION)
+    code, told = copy.run(*TESTS, *about, "-k", "RE99 or entry or case")
+    assert code and "RE99" in told and "reasons.toml" in told
+    copy.edit("perfbatch/checks/reasons.toml", "", ENTRY)
+    code, told = copy.run(*TESTS, *about, "-k", "RE99 or entry or case")
+    assert code and "tests/checks/cases/RE99.toml" in told
+    copy.write("tests/checks/cases/RE99.toml", CASES)
+    copy.must_be_named("a check")
+    copy.must("-m", "tools.handbook", "docs")
+    assert copy.run("tests/checks/test_written_out.py")[0] == 0
+    copy.must(*TESTS, *about, "tests/docs/test_manuals.py", "-k", "RE99 or entry or case or manual")
+
+
+def test_a_column_of_the_summary(copy: Copy) -> None:
+    """One `field_of` and its line in the table of what outputs hold."""
+    column = '        field_of("错误", lambda r: r.item.errors, "count", 5),\n'
+    own = '        field_of("编号", lambda r: r.item.project_id, "code", 9),\n'
+    copy.edit(
+        "perfbatch/outputs/summary/projects.py", f"        *marks(),\n{column}", f"        *marks(),\n{own}{column}"
+    )
+    text = (copy.folder / "tools/outputs.toml").read_text(encoding="utf-8")
+    sheet = text[text.index('[summary."项目得分"]') :].partition("\n\n")[0]
+    described = sheet.replace('"错误" = ', '"编号" = "程序给的编号"\n"错误" = ')
+    copy.edit("tools/outputs.toml", sheet, described)
+    copy.must_be_named("a column of the summary")
+    copy.must("-m", "tools.handbook", "docs")
+    copy.must(*TESTS, "tests/docs/test_outputs.py", "tests/outputs/test_summary_sheets.py")

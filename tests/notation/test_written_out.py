@@ -2,7 +2,7 @@
 
 The case files pin what a reading means; this pins its exact wording and the figures at every boundary. The
 inputs are those of the case files and of `edges.toml`. After a wanted change look at the difference that
-``python tests/notation/test_written_out.py`` makes in the file.
+``PYTHONPATH=tests python tests/notation/test_written_out.py`` makes in the file.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Other tests prove that the formulas compute what the program computes; this pins their text under the
 national ruleset and under every changed value that decides something. After a wanted change look at the difference that
-``python tests/scoring/test_written_out.py`` makes in the file.
+``PYTHONPATH=tests python tests/scoring/test_written_out.py`` makes in the file.
 """
 
 from __future__ import annotations
