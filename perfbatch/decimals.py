@@ -5,7 +5,7 @@ Frames keep `decimal.Decimal` objects, so 2.675 rounds to 2.68 as the clerk comp
 
 from collections.abc import Iterable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
-from functools import reduce
+from functools import cache, reduce
 
 # Wide enough that the one division in a formula cannot fall on the wrong side of a half.
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_UP)
@@ -22,12 +22,17 @@ def decimal_of(text: str) -> Decimal | None:
 
 def half_up(value: Decimal, places: int) -> Decimal:
     """Round half up (四舍五入) to `places` decimals."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=CONTEXT)
+    return value.quantize(_unit(places), rounding=ROUND_HALF_UP, context=CONTEXT)
+
+
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def truncated(value: Decimal, places: int) -> Decimal:
     """Cut to `places` decimals without rounding."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN, context=CONTEXT)
+    return value.quantize(_unit(places), rounding=ROUND_DOWN, context=CONTEXT)
 
 
 def total(values: Iterable[Decimal]) -> Decimal:

@@ -87,6 +87,7 @@ class RowScorer:
         self.rules = rules
         self._tables: dict[Rule, tuple[list[Case], list[Case], list[Case]]] = {}
         self._rounded = rounder(rules["round_mode"], rules["row_round"])
+        self._to_rate = rounder("half_up", rules["rate_round"])
 
     def score(self, row: Any, money: Money) -> Scored:
         """The computed columns of one row of the indicator frame; `money` is what its project spent."""
@@ -135,9 +136,8 @@ class RowScorer:
             of_rates = completion_cases(rule, self.rules), deviation_cases(rule)
             self._tables[rule] = *of_rates, score_cases(rule, self.rules)
         completion, deviation, score = self._tables[rule]
-        to_rate = rounder("half_up", self.rules["rate_round"])
-        made.completion_rate = decide(completion, figures, to_rate, cap=False).rounded
-        made.deviation = decide(deviation, figures, to_rate, cap=False).rounded
+        made.completion_rate = decide(completion, figures, self._to_rate, cap=False).rounded
+        made.deviation = decide(deviation, figures, self._to_rate, cap=False).rounded
         if points is None or points < ZERO:
             return
         result = decide(score, figures, self._rounded, cap=True)

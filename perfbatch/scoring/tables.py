@@ -70,16 +70,20 @@ class Rule(NamedTuple):
 
 def rounder(mode: str, places: int) -> Rounding:
     """Rounding by `round_mode` to `places` decimals."""
-    return lambda value: (half_up if mode == "half_up" else truncated)(value, places)
+    cut = half_up if mode == "half_up" else truncated
+    return lambda value: cut(value, places)
 
 
 def decide(cases: Sequence[Case], figures: Figures, rounded: Rounding, *, cap: bool) -> Result:
     """What the first case that holds makes of a row; with `cap` rounding never lifts a value above the points."""
-    case = next((case for case in cases if case.when(figures)), None)
-    if case is None:
+    for case in cases:
+        if case.when(figures):
+            break
+    else:
         return Result(None, None, "")
-    named = {name: plain(getattr(figures, name)) for name in "antuw" if f"{{{name}}}" in case.text}
-    text = case.text.format(**named)
+    text = case.text
+    if text:
+        text = text.format(**{name: plain(getattr(figures, name)) for name in "antuw" if f"{{{name}}}" in text})
     if case.value is None:
         return Result(None, None, text)
     value = case.value(figures)
