@@ -7,6 +7,9 @@ it is missing, where it should stand (empty only if the form has no such place).
 """
 
 import re
+from collections import namedtuple
+from collections.abc import Iterator
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -438,3 +441,23 @@ def frame(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
         if kind == "bool":
             result.insert(at, name, np.array([row.get(name, False) for row in rows], dtype=bool))
     return result
+
+
+def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Tuples of the named columns, row by row."""
+    return zip(*(frame[column].to_numpy(dtype=object) for column in columns), strict=True)
+
+
+def records(frame: pd.DataFrame, *columns: str) -> Iterator[Any]:
+    """The same, each row with its columns as attributes (of all columns without any named).
+
+    A column put in the middle shifts no figure. `itertuples` makes the class anew each time, at the cost of fifty rows.
+    """
+    named = columns or tuple(frame.columns)
+    return map(record(*named)._make, rows(frame, *named))
+
+
+@cache
+def record(*columns: str) -> Any:
+    """The class of tuples of some columns."""
+    return namedtuple("Record", columns)

@@ -44,7 +44,7 @@ def scores_crowd_at_the_top(batch: Batch) -> Iterator[Hit]:
         first, count = some[0], len(some)
         above, share = sum(form.total_declared >= form.highest_band for form in some), first["share_high"]
         crowded = count * (1 - share) >= 1 and above >= share * count
-        perfect = count >= first["copy_min_rows"] and all(form.total_declared == 100 for form in some)
+        perfect = count >= first["copy_min_rows"] and all(form.total_declared == form["total_points"] for form in some)
         if crowded or perfect:
             told = f"{first.unit or '本批次'}{count}个项目中{above}个得分在最高分数段，得分高度集中，建议抽查。"
             yield Hit("book", -1, "", f"{above}/{count}", "", told)

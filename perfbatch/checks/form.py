@@ -12,7 +12,6 @@ checks ask (which rows count, what is missing) are properties. A check is a gene
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -38,12 +37,6 @@ COST = words.table("kinds")["成本"]
 SATISFACTION = words.table("kinds")["满意度"]
 UNREADABLE = ("ambiguous", "multiple")
 _TEXTS = {*schema.PROJECTS, *schema.FUNDS, *schema.INDICATORS}  # columns that may hold the text of a cell
-
-
-def _columns(columns: Mapping[str, str]) -> Any:
-    """The class of tuples of some columns: a record of a hundred of them is made in no time."""
-    make: Any = namedtuple
-    return make("_Columns", list(columns))
 
 
 class _Record:
@@ -501,15 +494,15 @@ def forms(context: Context) -> list[Form]:
 # --- of one workbook: all columns at hand (of a batch: `perfbatch.checks.batch`) ---
 
 
-class _ReadFundLine(FundLine, _columns(schema.FUNDS)):  # type: ignore[misc]
+class _ReadFundLine(FundLine, schema.record(*schema.FUNDS)):  # type: ignore[misc]
     pass
 
 
-class _ReadRow(Row, _columns(schema.INDICATORS)):  # type: ignore[misc]
+class _ReadRow(Row, schema.record(*schema.INDICATORS)):  # type: ignore[misc]
     pass
 
 
-class _ReadForm(Form, _columns(schema.PROJECTS)):  # type: ignore[misc]
+class _ReadForm(Form, schema.record(*schema.PROJECTS)):  # type: ignore[misc]
     @cached_property
     def rows(self) -> list[Row]:
         return []

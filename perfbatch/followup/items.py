@@ -15,7 +15,7 @@ from perfbatch.decimals import plain
 from perfbatch.model import Frames
 from perfbatch.notation import fold, shown_actual, shown_target
 from perfbatch.rulesets import Ruleset
-from perfbatch.totals.lines import records
+from perfbatch.schema import records
 
 OPINION, SIGNATURE = "O", "S"  # key endings of the two lines below the table
 ENTRY_COLUMNS = ("佐证材料是否齐全", "核查完成值", "核查分数", "核查意见")

@@ -18,7 +18,7 @@ from perfbatch.identity.names import name_key
 from perfbatch.model import BY_PERSON, BY_SETTING, Finding, Frames
 from perfbatch.notation.signs import SIGN_OF as SIGNS
 from perfbatch.notation.units import common
-from perfbatch.totals.lines import rows
+from perfbatch.schema import rows
 
 _CEILINGS = ("le", "lt")
 _WAN = {"万元": Decimal(1), "元": Decimal(10_000), "亿元": Decimal("0.0001"), "千元": Decimal(10)}

@@ -32,7 +32,8 @@ from perfbatch.followup.summaries import SLOT
 from perfbatch.followup.yearafter import YearAfter
 from perfbatch.identity.names import name_key
 from perfbatch.model import BY_PERSON, BY_SETTING, Finding
-from perfbatch.totals.lines import Deviation, ProjectLine, rows
+from perfbatch.schema import rows
+from perfbatch.totals.lines import Deviation, ProjectLine
 from perfbatch.totals.sums import Totals
 
 NEW, CARRIED, UNSEEN, ADDED = "新增", "上年沿用", "未核对", "人工登记"

@@ -20,10 +20,9 @@ from perfbatch.forms.records import judged_day, read_pair
 from perfbatch.model import Cell, Finding, Frames
 from perfbatch.notation import fold, is_nil, read_points
 from perfbatch.rulesets import Ruleset
-from perfbatch.schema import storable
+from perfbatch.schema import rows, storable
 from perfbatch.scoring import score
 from perfbatch.totals.batch import ReadBatch
-from perfbatch.totals.lines import rows
 
 EQUAL, WITHIN, LARGE = "equal", "within", "large"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from perfbatch.followup.batch import Batch
 from perfbatch.identity.names import name_key
 from perfbatch.model import Frames
-from perfbatch.totals.lines import rows
+from perfbatch.schema import rows
 
 _ALIKE = 0.6  # of two names, so that one is suggested for the other; own convention
 _PROJECT = ("project_id", "project_code", "project_name", "unit")

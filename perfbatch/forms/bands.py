@@ -17,9 +17,6 @@ from perfbatch.notation import fold
 LEVELS = ("level1", "level2", "level3")
 _KEYS = frozenset(["project_name", "project_code", "unit_name", "year"])  # columns of lists; on a form, keys above it
 _OVER_NAMES = "content"  # 评价内容 stands over the level and the name of a row
-_COLUMN_MARK = re.compile(  # 栏次, 甲, (A), C=B/A×100%, ③, 6=5/4
-    r"栏次|行次|[甲乙丙丁戊己庚辛]|[①-⑳]|\(?(?:[A-Z]|\d{1,2})(?:[=/÷*×+\-]\(?[A-Z0-9%()]+)*\)?", re.IGNORECASE
-)
 _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never half of a header word
 
 
@@ -129,8 +126,9 @@ def numbering_below(sheet: Sheet, bottom: int, last: int) -> int:
     """
     own = [fold(cell.text) for cell in sheet.row(bottom + 1) if cell.row == bottom + 1] if bottom < last else []
     numbers = [int(text) for text in own if text.isdecimal()]
-    marked = bool(own) and all(map(_COLUMN_MARK.fullmatch, own))
-    counted = not numbers or (len(numbers) > 2 and numbers == sorted({*numbers}) and numbers[0] <= 1)
+    mark = sheet.vocabulary.raw["columns"]["mark"]
+    marked = bool(own) and all(re.fullmatch(mark, text, re.IGNORECASE) for text in own)
+    counted = not numbers or (len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))))
     return bottom + 1 if marked and counted else bottom
 
 

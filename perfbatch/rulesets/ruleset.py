@@ -202,7 +202,8 @@ def _check_head(path: str, table: dict[str, Any]) -> None:
 def _value(path: str, origin: str, key: str, entry: dict[str, Any], defaults: Mapping[str, str]) -> Value:
     where = f"“{path}”的参数“{key}”"
     if key not in parameters():
-        raise UsageError(f"{where}无法识别{suggest(key, parameters())}")
+        otherwise = "；全部参数见 perfbatch rulesets national-2020。"
+        raise UsageError(f"{where}无法识别{suggest(key, parameters(), otherwise)}")
     stray = [name for name in entry if name not in ("value", *_SOURCE)]
     if stray or "value" not in entry:
         raise UsageError(f"{where}应写成 value、citation、clause、since、status、note 几项，至少有 value。")

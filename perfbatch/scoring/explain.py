@@ -14,7 +14,8 @@ from perfbatch.decimals import CONTEXT, half_up, percent, plain
 from perfbatch.model import Finding, Frames
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.rulesets import RANGE_SOURCE, Ruleset
-from perfbatch.scoring.rows import QUANTITATIVE, records, rule_of
+from perfbatch.schema import records
+from perfbatch.scoring.rows import QUANTITATIVE, rule_of
 
 _ROUND_WORDS = {"half_up": "四舍五入", "truncate": "截尾"}
 _DIRECTION_WORDS = {

@@ -12,8 +12,9 @@ import pandas as pd
 from perfbatch.decimals import CONTEXT, percent, plain
 from perfbatch.model import Frames
 from perfbatch.rulesets import Ruleset
+from perfbatch.schema import records
 from perfbatch.scoring.execution import Money, execution_result
-from perfbatch.scoring.rows import RowScorer, Scored, records, worth_of
+from perfbatch.scoring.rows import RowScorer, Scored, worth_of
 from perfbatch.scoring.tables import ZERO, rounder
 
 _BASES = {"adjusted": "budget_adjusted", "initial": "budget_initial"}

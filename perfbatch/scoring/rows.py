@@ -3,14 +3,10 @@
 Figures are exact decimals. A row that cannot be computed keeps null figures and its formula text says why.
 """
 
-from collections import namedtuple
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
-
-import pandas as pd
 
 from perfbatch.decimals import plain
 from perfbatch.notation import fold
@@ -67,17 +63,6 @@ class Scored:
     def give(self, score: Decimal, text: str) -> None:
         """A score that needs no rounding."""
         self.take(Result(score, score, text))
-
-
-def records(frame: pd.DataFrame) -> list[Any]:
-    """Rows of a frame as named tuples of its columns (`itertuples` makes their class anew each time)."""
-    record = _record(tuple(frame.columns))
-    return [record(*values) for values in zip(*(frame[name].to_numpy(dtype=object) for name in frame), strict=True)]
-
-
-@lru_cache(maxsize=8)
-def _record(columns: tuple[str, ...]) -> Callable[..., Any]:
-    return namedtuple("Row", columns)
 
 
 class RowScorer:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from perfbatch.decimals import CONTEXT
 from perfbatch.model import BY_APPROVAL, BY_FORM, CheckOutcome, Covered, Finding, Frames, Severity
+from perfbatch.schema import rows
 from perfbatch.totals import reached
 from perfbatch.totals.lines import COLUMNS as READ
 from perfbatch.totals.lines import (
@@ -26,7 +27,6 @@ from perfbatch.totals.lines import (
     judged,
     keep_serious,
     project_lines,
-    rows,
 )
 from perfbatch.totals.reached import MONEY, row_counts
 

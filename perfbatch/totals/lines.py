@@ -1,17 +1,15 @@
 """Projects and indicators as outputs list them: what stands on the form, joined with what was computed."""
 
 import re
-from collections import Counter, defaultdict, namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Any, NamedTuple, TypeVar
-
-import pandas as pd
 
 from perfbatch.model import BY_PERSON, BY_SETTING, Finding, Frames
 from perfbatch.notation import says_nothing, shown_actual, shown_target
+from perfbatch.schema import records, rows
 
 Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
 DEVIATIONS = ("under", "over", "lost", "idle")  # kinds of `Deviation`
@@ -90,21 +88,6 @@ class Deviation(NamedTuple):
     reason: str
     sheet: str
     cell: str
-
-
-def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
-    """Tuples of the named columns, row by row."""
-    return zip(*(frame[column].tolist() for column in columns), strict=True)
-
-
-def records(frame: pd.DataFrame, *columns: str) -> Iterator[Any]:
-    """The same, each row with its columns as attributes: a column put in the middle shifts no figure."""
-    return map(_record(columns)._make, rows(frame, *columns))
-
-
-@cache
-def _record(columns: tuple[str, ...]) -> Any:
-    return namedtuple("Record", columns)
 
 
 _PROJECT = (

@@ -19,7 +19,8 @@ import pandas as pd
 from perfbatch.decimals import CONTEXT, divide, half_up, total
 from perfbatch.model import Frames
 from perfbatch.notation import says_nothing
-from perfbatch.totals.lines import Deviation, Parameters, ProjectLine, is_open, is_short, lost_points, records, rows
+from perfbatch.schema import records, rows
+from perfbatch.totals.lines import Deviation, Parameters, ProjectLine, is_open, is_short, lost_points
 
 MONEY = ("initial", "adjusted", "executed")
 UNLISTED = "来源未列明"

@@ -15,8 +15,9 @@ from perfbatch.followup.review import Review, ReviewedProject
 from perfbatch.model import BY_APPROVAL, Finding
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, inline, ourselves
+from perfbatch.schema import rows
 from perfbatch.totals.digest import TARGET_SETTING
-from perfbatch.totals.lines import Deviation, ProjectLine, is_open, is_short, lost_points, rows
+from perfbatch.totals.lines import Deviation, ProjectLine, is_open, is_short, lost_points
 from perfbatch.totals.reached import Completion, is_wide
 from perfbatch.totals.sums import CodeCount, Totals
 

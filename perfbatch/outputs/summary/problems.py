@@ -40,7 +40,8 @@ from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, hide_last, write_list
 from perfbatch.outputs.wording import SEVERITY, cell_alone, heading, place, rank, state_word
-from perfbatch.totals.lines import ProjectLine, rows
+from perfbatch.schema import rows
+from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.sums import Totals
 
 WHOLE = "（本批次）"  # in place of file and project of what is said of the whole batch

@@ -22,7 +22,8 @@ from perfbatch.outputs.summary.listing import (
 )
 from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, band_title, heading, place
 from perfbatch.rulesets import Ruleset
-from perfbatch.totals.lines import ProjectLine, by_trouble, records
+from perfbatch.schema import records
+from perfbatch.totals.lines import ProjectLine, by_trouble
 from perfbatch.totals.sums import Group, Totals
 
 MONEY_NOTE = "金额单位：万元。"

@@ -17,7 +17,8 @@ from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.workpaper import contents
 from perfbatch.outputs.workpaper.form import forms_of, sheet_names, write_form
-from perfbatch.totals.lines import ProjectLine, rows
+from perfbatch.schema import rows
+from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.sums import UNSTATED, Totals
 
 NAME, CONTENTS, FOLDER = "抽查工作底稿.xlsx", contents.NAME, "抽查工作底稿"

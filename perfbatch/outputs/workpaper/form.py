@@ -34,7 +34,8 @@ from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_lin
 from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.wording import SEVERITY, place, rank, state_word
-from perfbatch.totals.lines import ProjectLine, rows
+from perfbatch.schema import rows
+from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.sampling import Drawn
 
 _TOLD = (Severity.ERROR.value, Severity.WARNING.value)
