@@ -120,16 +120,21 @@ def _around(sheet: Sheet, rows: Iterable[int], bounds: tuple[int, int], kind: st
 
 
 def numbering_below(sheet: Sheet, bottom: int, last: int) -> int:
-    """The last row of a header that ends at `bottom`, with a row below it that only numbers the columns.
+    """The last row of a header that ends at `bottom`, with a row below it that only numbers the columns."""
+    return bottom + 1 if bottom < last and numbers_columns(sheet, bottom + 1) else bottom
 
-    Forms of Beijing put （A） and （B） below the words, printed lists 栏次 1 2 3 … or 甲 乙 1 2: no row of figures.
+
+def numbers_columns(sheet: Sheet, row: int) -> bool:
+    """Whether a row only numbers the columns of the header above it: it holds no figures.
+
+    Forms of Beijing put （A） and （B） below the words, printed lists 栏次 1 2 3 … or 甲 乙 1 2.
     """
-    own = [fold(cell.text) for cell in sheet.row(bottom + 1) if cell.row == bottom + 1] if bottom < last else []
-    numbers = [int(text) for text in own if text.isdecimal()]
     mark = sheet.vocabulary.raw["columns"]["mark"]
-    marked = bool(own) and all(re.fullmatch(mark, text, re.IGNORECASE) for text in own)
-    counted = not numbers or (len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))))
-    return bottom + 1 if marked and counted else bottom
+    own = [fold(cell.text) for cell in sheet.row(row) if cell.row == row]
+    if not own or not all(re.fullmatch(mark, text, re.IGNORECASE) for text in own):
+        return False
+    numbers = [int(text) for text in own if text.isdecimal()]
+    return not numbers or (len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))))
 
 
 # Rows above and below a header row that may belong to it, tried from none to most.

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from perfbatch.decimals import divide
-from perfbatch.forms.bands import Band, fund_bands, indicator_bands, score_bands
+from perfbatch.forms.bands import Band, fund_bands, indicator_bands, numbers_columns, score_bands
 from perfbatch.forms.form import Line
 from perfbatch.forms.sheet import Address, Label, Sheet
 from perfbatch.forms.titles import is_note
@@ -244,7 +244,10 @@ class _Reader:
         found: list[_Value] = []
         for row in range(self.area.top, self.area.bottom + 1):
             cells = list(self.sheet.part(row, self.area.left, self.area.right))
-            if any(cell.row == row for cell in cells):
+            own = [cell for cell in cells if cell.row == row]
+            if own and self._columns and numbers_columns(self.sheet, row):
+                self.labels += own
+            elif own:
                 found += self._row(row, cells, prefer)
         return found
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from perfbatch.forms.bands import Band, band_of, field_of, first_filled, header_columns, numbering_below
@@ -227,6 +228,20 @@ class _Rows:
             if row not in self._skipped and self._is_own(row):
                 yield row
 
+    def _is_no_project(self, row: int) -> bool:
+        """Whether a row that has no unit is the heading of one (一 │ 柳溪镇人民政府) or a part (其中：上级资金)."""
+        unit, name = self.at(row, "unit_name"), self.at(row, "project_name")
+        if unit is None or name is None or unit.text.strip() or not name.text.strip():
+            return False
+        text, parts = fold(name.text), tuple(self.sheet.vocabulary.words("total_rows", "parts"))
+        return text in self._units or text.startswith(parts)
+
+    @cached_property
+    def _units(self) -> frozenset[str]:
+        """The units of the rows, folded."""
+        cells = (self.at(row, "unit_name") for row in self._rows())
+        return frozenset(fold(cell.text) for cell in cells if cell is not None and cell.text.strip())
+
     def at(self, row: int, name: str) -> Cell | None:
         span = self.columns.get(name)
         return None if span is None else first_filled(self.sheet, row, *span)
@@ -264,6 +279,8 @@ class _Rows:
             serial = self.at(row, "serial")
             numbered = [serial] if serial is not None and not serial.text[:1].isdigit() else []
             if not any(cell.text.strip() for cell in names) or _sums_up(self.sheet, [*names, *numbered]):
+                continue
+            if self._is_no_project(row):
                 continue
             form = self._form(self.cells(row, self.columns), row)
             for group in self.header.groups:  # the indicators that stand in groups of columns

@@ -229,3 +229,36 @@ def test_indicators_under_headers_of_another_kind() -> None:
         ["产出指标", "加固数量", "41.67", "一座未完成"],
         ["满意度指标", "农户满意度", "40", ""],
     ]
+
+
+def test_headings_of_units_and_parts_are_no_projects() -> None:
+    """A row without a unit that is called as the unit of others, or 其中：…; neither is counted a second time."""
+    drawn = """
+序号 │ 项目名称 │ 实施单位 │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 自评得分
+一 │ 柳溪镇人民政府 │ │ 60 │ 60 │ 56 │
+1 │ 村道养护（虚构） │ 柳溪镇人民政府 │ 40 │ 40 │ 36 │ 95.5
+ │ 其中：上级资金 │ │ 30 │ 30 │ 26 │
+2 │ 环境整治（虚构） │ 柳溪镇人民政府 │ 20 │ 20 │ 20 │ 99
+3 │ 无单位的项目（虚构） │ │ 5 │ 5 │ 5 │ 90
+"""
+    names = built(grid(drawn)).projects["project_name"].tolist()
+    assert names == ["村道养护（虚构）", "环境整治（虚构）", "无单位的项目（虚构）"]
+
+
+def test_letters_below_the_headers_of_a_form_are_no_amounts() -> None:
+    drawn = """
+项目支出绩效自评表 │ < │ < │ < │ < │ < │ < │ < │ <
+项目名称 │ 村道养护（虚构） │ < │ < │ 实施单位 │ 柳溪镇人民政府 │ < │ < │ <
+项目资金（万元） │ │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 分值 │ 执行率 │ 得分 │
+ │ │ （A） │ （B） │ （C） │ │ （C/B） │ │
+ │ 年度资金总额 │ 40 │ 40 │ 36 │ 10 │ 90% │ 9 │
+绩效指标 │ 一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 分值 │ 得分 │ 偏差原因分析及改进措施
+ │ 1 │ 2 │ 3 │ 4 │ 5 │ 6 │ 7 │ 8
+ │ 产出指标 │ 数量指标 │ 养护里程 │ ≥30公里 │ 30公里 │ 90 │ 90 │
+总分 │ │ │ │ │ │ 100 │ 99 │
+"""
+    got = built(grid(drawn))
+    assert rows(got.projects, "budget_initial", "budget_adjusted", "executed") == [
+        [Decimal(40), Decimal(40), Decimal(36)]
+    ]
+    assert got.indicators["level3"].tolist() == ["养护里程"]
