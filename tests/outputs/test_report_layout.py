@@ -130,6 +130,15 @@ def test_every_table_says_what_it_is_to_who_cannot_see_it(report):
         assert described.get(qn("w:val")).startswith(f"各列为{table.cell(0, 0).text}、")
 
 
+def test_annexes_are_numbered_by_fields_that_word_counts_anew(report):
+    heads = [p for p in report.document.paragraphs if p.style.name == "附件序号"]
+    codes = [[code.text for code in head._p.iter(qn("w:instrText"))] for head in heads]
+    assert len(heads) >= 3 and codes == [["SEQ 附件 \\* ARABIC"]] * len(heads)
+    assert [head.text for head in heads] == [f"附件{number}" for number in range(1, len(heads) + 1)]
+    marks = [mark.get(qn("w:fldCharType")) for mark in heads[0]._p.iter(qn("w:fldChar"))]
+    assert marks == ["begin", "separate", "end"]
+
+
 def test_the_template_is_packed_from_the_parts_in_tools(tmp_path):
     report_template.write(tmp_path / "template.docx")
     assert (tmp_path / "template.docx").read_bytes() == TEMPLATE.read_bytes()

@@ -45,6 +45,12 @@ _COMMENT_LONGEST = 2000
 _CORE_LONGEST = 255
 
 
+class _Counted(str):
+    """A number that Word counts anew (F9) when somebody has moved or dropped an annex."""
+
+    __slots__ = ()
+
+
 class Column(NamedTuple):
     """One column of a table: heading, share of the width, paragraph style of its cells."""
 
@@ -125,7 +131,7 @@ class Draft:
     def annex(self, title: str) -> None:
         """A new page headed 附件N and the title of the annex."""
         self._annexes += 1
-        self._add("附件序号", [f"附件{self._annexes}"])
+        self._add("附件序号", ["附件", _Counted(self._annexes)])
         self._heading = title
         self._add("附件标题", [title])
 
@@ -194,6 +200,8 @@ class Draft:
                 self.slots += 1
                 _write(paragraph, piece.text)
                 paragraph.runs[-1].style = self._styles["待填"]
+            elif isinstance(piece, _Counted):
+                _field(paragraph, "SEQ 附件 \\* ARABIC", piece)
             else:
                 _write(paragraph, piece)
         if note:
@@ -214,6 +222,21 @@ def _write(paragraph: Paragraph, text: str) -> None:
     run = paragraph.add_run(legible(text))
     if AMBIGUOUS.search(text):
         run.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
+
+
+def _field(paragraph: Paragraph, code: str, result: str) -> None:
+    """Add a field of Word with the result that it shows until somebody updates it."""
+
+    def mark(kind: str) -> None:
+        paragraph.add_run().element.append(OxmlElement("w:fldChar", {qn("w:fldCharType"): kind}))
+
+    instruction = OxmlElement("w:instrText")
+    instruction.text = code
+    mark("begin")
+    paragraph.add_run().element.append(instruction)
+    mark("separate")
+    paragraph.add_run(result)
+    mark("end")
 
 
 def _opened(template: str) -> Document:
