@@ -7,11 +7,10 @@ still tells where the value should stand; a field that the form does not have at
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from perfbatch.model import Cell
-from perfbatch.notation import Comparison, Money, Reading
+from perfbatch.notation import Money, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,7 @@ class FundLine(Printed):
 class Indicator(Printed):
     """One line of the indicator block with its readings.
 
-    `role`: indicator, child, parent, placeholder, execution, process (see `perfbatch.schema`). `target` and `actual`
-    are read and `compared` in one unit; `done` is the day by which a deadline is judged, `unclear` why there is none.
+    `role`: indicator, child, parent, placeholder, execution, process (see `perfbatch.schema`).
     """
 
     sheet: str
@@ -76,9 +74,6 @@ class Indicator(Printed):
     numbers: Mapping[str, Decimal | None]  # the other figures of the line by field
     target: Reading
     actual: Reading
-    compared: Comparison
-    done: date | None
-    unclear: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """`perfbatch inspect`: what was recognised on each sheet, column by column, and what was not."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 from perfbatch.config import Settings, password_of
 from perfbatch.forms import kinds, money_unit, own_outputs, recognise, records, vocabulary
 from perfbatch.forms.form import Form
+from perfbatch.forms.frames import pair_columns
 from perfbatch.forms.listing import Span
 from perfbatch.forms.recognise import Found
 from perfbatch.forms.records import project_id
@@ -128,11 +128,12 @@ def _form(form: Form, project: Project | None, words: Vocabulary, *, listed: boo
 
 def _value(row: Indicator) -> str:
     target, actual = row.target, row.actual
-    figure = _figure(target.value, target.date_to)
+    columns = pair_columns(target, actual)
+    figure = _figure(target.value, columns["target_date"])
     if target.value2 is not None:
         figure += f"至{target.value2}"
     wanted = f"目标“{shorten(row.text('target'))}”→ {SIGNS.get(target.op, '')}{figure}{target.unit}"
-    done = f"完成“{shorten(row.text('actual'))}”→ {_figure(actual.value, row.done)}{actual.unit}"
+    done = f"完成“{shorten(row.text('actual'))}”→ {_figure(actual.value, columns['actual_date'])}{actual.unit}"
     worth = f"；分值“{shorten(row.text('points'))}”，得分“{shorten(row.text('score'))}”" if "score" in row.cells else ""
     return f"{row.ref('level3')} {shorten(row.level3)}：{wanted}；{done}{worth}"
 
@@ -144,5 +145,5 @@ def _columns(columns: Mapping[str, Span], groups: Sequence[Mapping[str, Span]]) 
     return "，".join(named)
 
 
-def _figure(value: Decimal | None, day: date | None) -> str:
-    return str(value) if value is not None else day.isoformat() if day else "（无数值）"
+def _figure(value: Decimal | None, day: str) -> str:
+    return str(value) if value is not None else day or "（无数值）"

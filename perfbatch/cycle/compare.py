@@ -21,7 +21,7 @@ from perfbatch.cycle import matching
 from perfbatch.cycle.approved import Approved, ApprovedRow, Own, Project, Target, goal_key, together
 from perfbatch.decimals import half_up, plain
 from perfbatch.forms.frames import pair_columns
-from perfbatch.forms.records import judged_day, read_pair
+from perfbatch.forms.records import read_pair
 from perfbatch.messages import shorten
 from perfbatch.model import Cell, Frames
 from perfbatch.notation import Around, Reading, fold, is_nil
@@ -598,8 +598,7 @@ def _replace_targets(
         target = approved[0].expected
         around = Around(target.sign, target.unit, name, level2, year=years[key])
         wanted, done = read_pair(Cell(1, 1, target.text, target.stored), Cell(1, 1, actual), around)  # type: ignore[arg-type]
-        day, unclear = judged_day(wanted, done)
-        values = pair_columns(wanted, done, notation.compare(wanted, done), day, unclear)
+        values = pair_columns(wanted, done)
         values |= {"target_text": target.text, "sign_text": target.sign, "unit_text": target.unit}
         for column, value in values.items():
             frame.iat[at, names.index(column)] = value

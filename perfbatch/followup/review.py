@@ -16,7 +16,7 @@ from perfbatch.decimals import half_up, plain
 from perfbatch.followup.items import COMPLETENESS, EXECUTED, QUALITY, Item, completeness, items_of, quality_items
 from perfbatch.followup.workpaper_reader import Entry, Filled, Paper, blank_entry
 from perfbatch.forms.frames import pair_columns
-from perfbatch.forms.records import judged_day, read_pair
+from perfbatch.forms.records import read_pair
 from perfbatch.model import Cell, Finding, Frames
 from perfbatch.notation import fold, is_nil, read_points
 from perfbatch.rulesets import Ruleset
@@ -331,8 +331,7 @@ def _indicator(frames: Frames, _rulesets: Mapping[str, Ruleset], item: Item, ent
     year = frames.projects["year"].tolist()[_position(frames.projects, item.project_id)]
     typed = Cell(1, 1, entry.actual, entry.actual_stored, entry.actual_format)
     target, actual = read_pair(Cell(1, 1, text, stored), typed, notation.Around(sign, unit, name, level2, year=year))
-    done, unclear = judged_day(target, actual)
-    changes = pair_columns(target, actual, notation.compare(target, actual), done, unclear)
+    changes = pair_columns(target, actual)
     _put(frame, at, changes | {"actual_text": entry.actual})
     if target.kind == "quantitative" and (actual.value is None or actual.status in ("ambiguous", "multiple")):
         return UNREADABLE

@@ -63,8 +63,7 @@ def score_bands(sheet: Sheet, top: int, bottom: int, indicators: Sequence[Band])
     """Headers of tables that give the indicators above them their scores, by name (三级指标 │ 分值 │ 得分)."""
     if not indicators or any("score" in band.columns for band in indicators):
         return []
-    first = indicators[0].bottom + 1
-    found = _bands(sheet, first, bottom, "indicator", _is_score_header) if first < bottom else []
+    found = _bands(sheet, indicators[0].bottom + 1, bottom, "indicator", _is_score_header)
     return [band for band in found if all(band.top != other.top for other in indicators)]
 
 
@@ -129,9 +128,9 @@ def numbers_columns(sheet: Sheet, row: int) -> bool:
 
     Forms of Beijing put （A） and （B） below the words, printed lists 栏次 1 2 3 … or 甲 乙 1 2.
     """
-    mark = sheet.vocabulary.raw["columns"]["mark"]
+    (mark,) = sheet.vocabulary.patterns("columns", "mark")
     own = [fold(cell.text) for cell in sheet.row(row) if cell.row == row]
-    if not own or not all(re.fullmatch(mark, text, re.IGNORECASE) for text in own):
+    if not own or not all(map(mark.fullmatch, own)):
         return False
     numbers = [int(text) for text in own if text.isdecimal()]
     return not numbers or (len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))))
@@ -149,8 +148,8 @@ def _best_band(sheet: Sheet, row: int, bounds: tuple[int, int], kind: str, is_he
         if best is not None and _is_complete(sheet, best):
             break
         first, final = row - above, row + below
-        others = (r for r in range(first, final + 1) if r != row)
-        if first < floor or final > last or not all(_may_join(sheet, r) for r in others):
+        others = (at for at in range(first, final + 1) if at != row)
+        if first < floor or final > last or not all(_may_join(sheet, at) for at in others):
             continue
         band = _read_band(sheet, first, final, kind)
         if not is_header(set(band.columns)) or (best is not None and _named(band) <= _named(best)):
@@ -208,9 +207,7 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     again: list[tuple[str, tuple[int, int], Cell]] = []
     for column, last, stack in header_columns(sheet, top, bottom):
         right = last
-        name = field_of(sheet, stack, kind)
-        if name is None:
-            name = _grouped(sheet, top, stack[-1], kind)
+        name = field_of(sheet, stack, kind) or _grouped(sheet, top, stack[-1], kind)
         if name is None and (name := sheet.vocabulary.like(stack[-1].text, kind)) in columns:
             name = None  # the column with the known word is the one
         if name == _OVER_NAMES and not sheet.geometry.areas:  # without merges (csv): before the next heading
@@ -248,19 +245,16 @@ def _beside(
     vocabulary: Vocabulary, name: str, header: Cell, columns: dict[str, tuple[int, int]], headers: dict[str, Cell]
 ) -> str:
     """Field of a second column of one meaning: what its word, or that of the first, means beside the other."""
-    for meant, words in vocabulary.raw["beside"].get(name, {}).items():
+    for meant in vocabulary.raw["beside"].get(name, {}):
+        words = vocabulary.words("beside", name, meant)
         if meant in columns:
             continue
-        if _is_one_of(header.text, words):
+        if not words.isdisjoint(header_forms(header.text)):
             return str(meant)
-        if _is_one_of(headers[name].text, words):
+        if not words.isdisjoint(header_forms(headers[name].text)):
             columns[meant], headers[meant] = columns.pop(name), headers.pop(name)
             return name
     return name
-
-
-def _is_one_of(text: str, words: Iterable[str]) -> bool:
-    return not {fold(word) for word in words}.isdisjoint(header_forms(text))
 
 
 def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
@@ -275,12 +269,8 @@ def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
 
 def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:
     """Distinct non-empty cells of a column from top to bottom; block labels merged down the side are left out."""
-    cells: list[Cell] = []
-    for row in range(top, bottom + 1):
-        cell = sheet.at(row, column)
-        if cell.text and cell not in cells and sheet.area(cell).bottom <= bottom:
-            cells.append(cell)
-    return cells
+    cells = dict.fromkeys(sheet.at(row, column) for row in range(top, bottom + 1))
+    return [cell for cell in cells if cell.text and sheet.area(cell).bottom <= bottom]
 
 
 def field_of(sheet: Sheet, stack: Sequence[Cell], kind: str) -> str | None:

@@ -12,7 +12,7 @@ block is left unread and said.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from perfbatch.decimals import divide
@@ -26,6 +26,7 @@ from perfbatch.notation import fold, is_nil, read_points
 
 STAGES = frozenset(["initial", "adjusted", "arrived", "executed", "left_over"])
 _ATTRIBUTES = frozenset(["rate", "points", "score", "reason", "method"])
+_FIELDS = STAGES | _ATTRIBUTES
 _TOTAL = "合计"  # what a total is called that the form does not name
 _LONG_TEXT = 60  # a text of this many characters is prose: at the latest there the block has ended
 _TOLERANCE = Decimal("0.011")  # printed amounts of two places may miss their sum by a hundredth each
@@ -97,10 +98,9 @@ def _free_columns(row: int, region: Range, indicators: Sequence[Range]) -> tuple
     """The columns of a row outside the indicator table on it (a block may stand beside the indicators)."""
     for table in indicators:
         if table.top <= row <= table.bottom:
-            right = region.right - table.right
-            return (
-                (table.right + 1, region.right) if right >= table.left - region.left else (region.left, table.left - 1)
-            )
+            if region.right - table.right >= table.left - region.left:
+                return table.right + 1, region.right
+            return region.left, table.left - 1
     return region.left, region.right
 
 
@@ -133,11 +133,8 @@ def _own_columns(sheet: Sheet, row: int, left: int, right: int) -> tuple[int, in
 
 def _names_money(sheet: Sheet, cell: Cell) -> bool:
     fields = sheet.fields_of(cell)
-    return (
-        fields.get("fund") in STAGES
-        or "fund_groups" in fields
-        or stated_amount(sheet.vocabulary, cell.text) is not None
-    )
+    named = fields.get("fund") in STAGES or "fund_groups" in fields
+    return named or stated_amount(sheet.vocabulary, cell.text) is not None
 
 
 def _stages(sheet: Sheet, row: int, region: Range, indicators: Sequence[Range]) -> set[str]:
@@ -179,14 +176,13 @@ def read_funds(sheet: Sheet, area: Range, region: Range) -> FundBlock:
     """The lines of the block in `area` of a form that takes the rows of `region`; the total is first where named."""
     block = FundBlock(area)
     reader = _Reader(sheet, area, region)
-    values = reader.values("left")
-    lines = _lines(sheet, values)
+    lines = _lines(sheet, reader.values("left"))
     if reader.conflicts:
         block.weighed = True
         other = _lines(sheet, reader.values("above"))
         first, second = _closes(lines), _closes(other)
         if second > first:
-            lines, values = other, reader.values("above")
+            lines = other
         elif first == second and first <= 0 and _shown(lines) != _shown(other):
             named = "、".join(cell.ref for cell in reader.conflicts[:3])
             block.unread = f"资金栏 {named} 左边和上边的栏目名称不同，数据又不能相互验证，没有读取"
@@ -219,18 +215,14 @@ class _Reader:
 
     def _word(self, cell: Cell) -> Word | None:
         """What a cell says as a label, None where it is none."""
-        joined = self._joined.get(cell[:2])
-        if joined is not None:
+        if (joined := self._joined.get(cell[:2])) is not None:
             return joined
         fields = self.sheet.fields_of(cell)
-        if fields:
-            if "fund_groups" in fields:
-                return Word(fields["fund_groups"], None, group=True)
-            if fields.get("fund") in STAGES | _ATTRIBUTES:
-                return Word(fields["fund"])
-        folded = fold(cell.text)
-        sourced = self.vocabulary.raw["fund_sources"].get(folded)
-        if sourced is not None:
+        if "fund_groups" in fields:
+            return Word(fields["fund_groups"], group=True)
+        if fields.get("fund") in _FIELDS:
+            return Word(fields["fund"])
+        if (sourced := self.vocabulary.raw["fund_sources"].get(fold(cell.text))) is not None:
             return Word("adjusted", sourced or _TOTAL)
         is_label = "blocks" in fields or (fields and not names_source(self.vocabulary, cell.text))
         return Word() if is_label else None  # a label is never a value
@@ -301,18 +293,15 @@ class _Reader:
         figures = [at for at, cell in enumerate(cells) if words[at] is None and _is_figure(cell)]
         found = {}
         for at, cell in enumerate(cells):
-            if words[at] is not None and words[at] != Word():
-                continue
-            if cell.row != row and words[at] is None and at + 1 < len(cells) and self._stage_above(cell):
-                continue
-            if words[at] is None and _is_figure(cell):
+            if words[at] is not None or at in figures:
                 continue
             above = self._stage_above(cell)
-            if above is not None and above.field in ("reason", "method"):
+            merged = cell.row != row and at + 1 < len(cells)
+            if above is not None and (merged or above.field in ("reason", "method")):
                 continue
             # a text of unknown words left of all figures of its row, below no label of its own, names the row
             first = bool(figures) and at < figures[0] and all(words[:at]) and not above and not is_nil(cell.text)
-            if words[at] is None and (first or names_source(self.vocabulary, cell.text)):
+            if first or names_source(self.vocabulary, cell.text):
                 found[at] = cell
         return found
 
@@ -368,21 +357,10 @@ class _Reader:
             self.conflicts.append(cell)
         first = (beside or above) if prefer == "left" else (above or beside)
         name = first.field if first is not None else self._further_stage(row, at)
-        return self._sourced(row, at, name, beside) if name else None
-
-    def _further_stage(self, row: _Row, at: int) -> str:
-        """The stage of a value that no label beside or above it names; '' where none further left does."""
-        if at - 1 in row.sources:  # a pair whose label stands below the stage: 预算数 over 其中：财政资金
-            if over := self._stage_above(row.cells[at - 1]):
-                return over.field
-        elif self.sheet.area(row.cells[at]).left not in self._source:
-            return ""  # a figure behind a figure, below no label: nothing says what it is
-        return next((word.field for word in reversed(row.words[:at]) if word is not None and word.field), "")
-
-    def _sourced(self, row: _Row, at: int, name: str, beside: Word | None) -> _Value:
-        """The value with the label of its source: beside it, above it in its column, at the head of its row."""
-        cell, sources = row.cells[at], row.sources
-        column = self.sheet.area(cell).left
+        if not name:
+            return None
+        # the label of its source: beside it, above it in its column, at the head of its row
+        sources, column = row.sources, self.sheet.area(cell).left
         columnar = column in self._columns  # its stage heads the column: the row is one line
         if at - 1 in sources and beside is None:
             return _Value(cell, name, sources[at - 1], columnar and len(_distinct(sources.values())) == 1)
@@ -394,6 +372,15 @@ class _Reader:
             return _Value(cell, name, before[-1], by_row=columnar and len(before) == 1)
         return _Value(cell, name, cell._replace(text=_TOTAL), by_row=False)
 
+    def _further_stage(self, row: _Row, at: int) -> str:
+        """The stage of a value that no label beside or above it names; '' where none further left does."""
+        if at - 1 in row.sources:  # a pair whose label stands below the stage: 预算数 over 其中：财政资金
+            if over := self._stage_above(row.cells[at - 1]):
+                return over.field
+        elif self.sheet.area(row.cells[at]).left not in self._source:
+            return ""  # a figure behind a figure, below no label: nothing says what it is
+        return next((word.field for word in reversed(row.words[:at]) if word is not None and word.field), "")
+
 
 def _distinct(cells: Iterable[Cell]) -> list[Cell]:
     """The cells of different texts: a merge taken apart leaves its text several times."""
@@ -401,14 +388,8 @@ def _distinct(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def _is_figure(cell: Cell) -> bool:
-    return read_points(cell.text) is not None or _amount_like(cell.text)
-
-
-@lru_cache(maxsize=4096)
-def _amount_like(text: str) -> bool:
-    """An amount with its unit, a percentage, or a figure that is typed wrongly (14,37.5,1): no label."""
-    folded = fold(text).lstrip("¥-")
-    return bool(folded) and folded[0].isdigit()
+    """Whether a cell begins with a digit: also an amount with its unit, or typed wrongly (14,37.5,1), is no label."""
+    return fold(cell.text).lstrip("¥-")[:1].isdigit()
 
 
 def _lines(sheet: Sheet, values: Iterable[_Value]) -> list[Line]:
@@ -418,9 +399,8 @@ def _lines(sheet: Sheet, values: Iterable[_Value]) -> list[Line]:
     for value in values:
         key = (value.cell.row, value.source[:2])
         line = of_row.get(key) if value.by_row else None
-        name = source_key(sheet.vocabulary, value.source.text)
-        if is_total_source(sheet.vocabulary, value.source.text):
-            name = _TOTAL
+        total = is_total_source(sheet.vocabulary, value.source.text)
+        name = _TOTAL if total else source_key(sheet.vocabulary, value.source.text)
         if line is None:
             line = _line_of(lines, name, value)
             if value.by_row:
@@ -428,9 +408,6 @@ def _lines(sheet: Sheet, values: Iterable[_Value]) -> list[Line]:
         before = line.cells.get(value.field)
         if before is None or not before.text:
             line.cells[value.field] = value.cell
-    for _, line in lines:
-        if "source" not in line.cells:
-            line.cells["source"] = Cell(line.row, 1, _TOTAL, "text")
     return [
         line for name, line in lines if name != _TOTAL or any(c.text for n, c in line.cells.items() if n != "source")
     ]
@@ -454,17 +431,15 @@ def _shown(lines: Sequence[Line]) -> list[tuple[str, str, str]]:
 
 def _closes(lines: Sequence[Line]) -> int:
     """How many sums and rates of the block hold, less those that do not."""
-    total, parts = (lines[0], lines[1:]) if lines else (None, ())
-    if total is None:
+    if not lines:
         return 0
-    score = 0
+    total, score = lines[0], 0
     for name in STAGES & total.cells.keys():
-        figures = [_figure(line, name) for line in parts if name in line.cells]
-        whole = _figure(total, name)
-        if whole is None or not figures or None in figures:
+        figures = [_figure(line, name) for line in lines[1:] if name in line.cells]
+        whole, known = _figure(total, name), [figure for figure in figures if figure is not None]
+        if whole is None or not known or len(known) < len(figures):
             continue
-        held = abs(sum((f for f in figures if f is not None), Decimal(0)) - whole) <= _TOLERANCE * len(figures)
-        score += 1 if held else -1
+        score += 1 if abs(sum(known) - whole) <= _TOLERANCE * len(known) else -1
     base = _figure(total, "adjusted") or _figure(total, "initial")
     executed, rate = _figure(total, "executed"), _figure(total, "rate")
     if base and executed is not None and rate is not None:

@@ -8,7 +8,6 @@ number is furniture only as a serial or page number. What stands beside or below
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from perfbatch.forms.form import Form
 from perfbatch.forms.kinds import is_title as names_kind
@@ -49,7 +48,11 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
         if at not in taken and cell[2] and at[0] in rows and region.left <= at[1] <= region.right
     ]
     tables = [table.area for form in forms for table in form.tables]
-    notes = _note_rows(sheet, region) if rest else set()
+    notes: set[int] = set()  # rows of notes: from 注： on, those without any label of their own
+    for row in range(region.top, region.bottom + 1) if rest else ():
+        own = row in sheet.labels or row in sheet.stated
+        if is_note(sheet, row) or (row - 1 in notes and not own):
+            notes.add(row)
     for cell in rest:
         if len(found) >= _MOST:
             break  # a sheet of something else beside a form: no more are told
@@ -80,10 +83,9 @@ def of_list(sheet: Sheet, part: Part, forms: Sequence[Form]) -> list[Unread]:
         if row in read or row in sheet.stated or is_aside(sheet, row):
             continue
         cells = [c for c in sheet.row(row) if c.row == row and not is_nil(c.text)]
-        if any(fold(c.text) in totals or words.names_a_sum(c.text) for c in cells[:4]):
-            continue
+        sums = any(fold(c.text) in totals or words.names_a_sum(c.text) for c in cells[:4])
         name = sheet.at(row, names[0]).text if names else ""  # a level alone: its points count for the rows below
-        if name and any(sheet.vocabulary.level(name, which) for which in ("level1", "level2")):
+        if sums or (name and any(words.level(name, which) for which in ("level1", "level2"))):
             continue
         if left := [c for c in cells if not _is_furniture(sheet, c)]:
             found.append(_entry(sheet, "", left, ""))
@@ -115,11 +117,9 @@ def _entry(sheet: Sheet, header: str, cells: Sequence[Cell], block: str) -> Unre
 
 def _header_of(sheet: Sheet, cell: Cell) -> str:
     """The text left of a cell, else above it, by which a person would call it."""
-    left = [c for c in sheet.part(cell.row, 1, cell.column - 1) if read_points(c.text) is None]
-    if left:
-        return left[-1].text[:30]
-    above = sheet.at(cell.row - 1, cell.column) if cell.row > 1 else None
-    return above.text[:30] if above is not None and read_points(above.text) is None else ""
+    above = [sheet.at(cell.row - 1, cell.column)] if cell.row > 1 else []
+    around = [c.text for c in (*above, *sheet.part(cell.row, 1, cell.column - 1)) if read_points(c.text) is None]
+    return around[-1][:30] if around else ""
 
 
 def _is_furniture(sheet: Sheet, cell: Cell) -> bool:
@@ -131,28 +131,8 @@ def _is_furniture(sheet: Sheet, cell: Cell) -> bool:
     vocabulary, folded = sheet.vocabulary, fold(text)
     if is_title(vocabulary, text) or names_kind(vocabulary, text):
         return True
-    if any(_compiled(pattern).search(folded) for pattern in vocabulary.raw["furniture"]["patterns"]):
-        return True
-    return any(re.match(pattern, folded) for pattern in vocabulary.raw["placeholders"]["names"])
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-def _note_rows(sheet: Sheet, region: Range) -> set[int]:
-    """Rows of notes: from 注： on, the rows without any label of their own; and texts alone on a row above the form."""
-    rows: set[int] = set()
-    in_notes = False
-    for row in range(region.top, region.bottom + 1):
-        if is_note(sheet, row):
-            in_notes = True
-        elif row in sheet.labels or row in sheet.stated:
-            in_notes = False
-        if in_notes:
-            rows.add(row)
-    return rows
+    furniture = any(pattern.search(folded) for pattern in vocabulary.patterns("furniture", "patterns"))
+    return furniture or any(pattern.match(folded) for pattern in vocabulary.patterns("placeholders", "names"))
 
 
 def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Range]) -> bool:

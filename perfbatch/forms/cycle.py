@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import islice
-from typing import Any
 
 from perfbatch.forms import coverage, listing
 from perfbatch.forms.bands import Band, indicator_bands
@@ -22,6 +21,7 @@ from perfbatch.forms.vocabulary import (
     PROJECT_COLUMNS,
     Vocabulary,
     header_forms,
+    inverted,
     names_source,
     stated,
 )
@@ -32,7 +32,6 @@ TARGET, ADJUSTMENT, MONITORING, OVERALL = "target", "target_adjustment", "monito
 RECTIFICATION, EVALUATION = "rectification", "evaluation"
 READ = (TARGET, ADJUSTMENT, MONITORING, OVERALL, RECTIFICATION, EVALUATION)
 _WHOLE = (TARGET, ADJUSTMENT, MONITORING, OVERALL)  # of which every cell is read or named
-_LISTS = (PROJECT_COLUMNS, INDICATOR_COLUMNS)
 _MONTHS = re.compile(r"1月?[-—–~至到]+(\d{1,2})月|截至(\d{1,2})月|(半年度)")
 
 
@@ -41,14 +40,14 @@ def words_of(base: Vocabulary, kind: str) -> Vocabulary:
     """`base` with the words that mean something else on sheets of a kind."""
     blocks = {block: dict(words) for block, words in base.blocks.items()}
     for block, fields in base.raw["cycle"].get(kind, {}).items():
-        own = {fold(word): name for name, words in fields.items() for word in words}
+        own = inverted(fields)
         blocks[block] |= own
         if block == "indicator":
             blocks[INDICATOR_COLUMNS] |= own
         elif block == "head":
             columns = {word: name for word, name in own.items() if name in ("project_name", "project_code")}
-            for some in _LISTS:
-                blocks[some] |= columns
+            blocks[PROJECT_COLUMNS] |= columns
+            blocks[INDICATOR_COLUMNS] |= columns
     return replace(base, blocks=blocks)
 
 
@@ -65,7 +64,11 @@ def read(sheet: Sheet, region: Range, kind: str) -> list[Form]:
     form.kind = kind
     long = _long_tables(own, region)
     form.lines = [line for line in form.lines if not any(area.top <= line.row <= area.bottom for area in long)]
-    _take_budget(own, form)
+    cell = form.head.pop("budget", None)
+    form.taken += [one for one in (cell, form.head.pop("budget_long", None)) if one is not None]
+    if cell is not None and not form.funds and _is_amount(cell):  # beside a label and not below stages: the total line
+        source = Cell(cell.row, max(cell.column - 1, 1), "合计", "text")
+        form.funds.append(Line(cell.row, {"source": source, "initial": cell}, sheet.grid.sheet))
     _take_parts(own, region, form)
     _take_sources(own, region, form)
     if kind == MONITORING:  # until which month it goes is written in its headers (1—7月执行数) or its title
@@ -73,8 +76,10 @@ def read(sheet: Sheet, region: Range, kind: str) -> list[Form]:
         said = ((cell, months) for cell in cells if (months := _MONTHS.search(fold(cell.text))))
         for cell, months in islice(said, 1):
             form.head.setdefault("months", cell._replace(text=months[1] or months[2] or "6"))
-    found = [form] if form.lines or (form.funds and form.text("project_name").strip()) else []
-    return found or (read_departments(sheet) if kind == OVERALL else [])
+    if form.lines or (form.funds and form.text("project_name").strip()):
+        return [form]
+    # a list of the platform: 部门编码 │ 部门名称 │ … │ 得分
+    return _of_lists(own, kind) if kind == OVERALL else []
 
 
 def _under(sheet: Sheet, region: Range, kind: str) -> Sheet:
@@ -110,41 +115,32 @@ def read_list(sheet: Sheet, part: listing.Part, kind: str) -> list[Form]:
     """The projects of a list of a kind, each with its rows."""
     if kind not in READ:
         return []
-    own = _worded(sheet, kind)
-    found = next((some for some in listing.find(own) if some.header.top == part.header.top), None)
-    forms = [] if found is None else listing.read(own, found)
+    return _of_lists(_worded(sheet, kind), kind, part.header.top)
+
+
+def _of_lists(own: Sheet, kind: str, top: int = 0) -> list[Form]:
+    """The projects (or departments) of the lists on a sheet, or of the one whose header begins on row `top`."""
+    parts = [part for part in listing.find(own) if top in (0, part.header.top)]
+    forms = [form for part in parts for form in listing.read(own, part)]
     for form in forms:
         form.kind = form.layout = kind
     return forms
 
 
-def read_departments(sheet: Sheet) -> list[Form]:
-    """The departments of a list of the platform (部门编码 │ 部门名称 │ … │ 得分), where a sheet holds one."""
-    own = _worded(sheet, OVERALL)
-    forms = [form for part in listing.find(own) for form in listing.read(own, part)]
-    for form in forms:
-        form.kind = form.layout = OVERALL
-    return forms
-
-
 def _ledger(sheet: Sheet, region: Range) -> list[Form]:
     """The projects of a ledger of rectification, each with what is to be done about it: one a row below the header."""
-    for row in range(region.top, region.bottom + 1):
-        named = sheet.fields(row, "head")
-        if "project_name" in named and "measures" in named:
-            break
-    else:
+    rows = (sheet.fields(row, "head") for row in range(region.top, region.bottom + 1))
+    header = next((named for named in rows if {"project_name", "measures"} <= named.keys()), None)
+    if header is None:
         return []
-    columns = {name: named[name].area.left for name in ("project_name", "measures")}
     forms = []
-    for below in range(named["project_name"].area.bottom + 1, region.bottom + 1):
-        cells = {name: sheet.at(below, column) for name, column in columns.items()}
+    for below in range(header["project_name"].area.bottom + 1, region.bottom + 1):
+        cells = {name: sheet.at(below, header[name].area.left) for name in ("project_name", "measures")}
         name = cells["project_name"]
-        if name.row != below or is_nil(name.text):
-            continue
-        form = Form(sheet.grid.file, sheet.grid.sheet, RECTIFICATION, anchor=name.ref, kind=RECTIFICATION)
-        form.head |= cells
-        forms.append(form)
+        if name.row == below and not is_nil(name.text):
+            form = Form(sheet.grid.file, sheet.grid.sheet, RECTIFICATION, anchor=name.ref, kind=RECTIFICATION)
+            form.head |= cells
+            forms.append(form)
     return forms
 
 
@@ -152,6 +148,7 @@ def _ledger(sheet: Sheet, region: Range) -> list[Form]:
 
 _SCORE = re.compile(r"(?:评价|复核|专家|评审|最终|实际)?(?:得分|评分)$")
 _TOTAL = re.compile(r"(?:合计|总计|总分|总得分|得分合计)(?:得分)?$")
+_FEWEST_HEADERS = 4
 _NAMED = re.compile(
     r"^(?:\d{4}年度?)?(.{4,60}?)(?:项目)?(?:支出|资金)?(?:绩效)评价(?:指标体系)?(?:及)?(?:评分|计分|打分).*$"
 )
@@ -162,35 +159,28 @@ def _evaluation(sheet: Sheet, region: Range) -> list[Form]:
 
     The project stands beside 项目名称, else before 绩效评价 in the title.
     """
-    name, header = _evaluated(sheet, region), 0
-    columns: list[Cell] = []
-    for row in range(region.top, region.bottom + 1):
-        cells = list(sheet.begun(row, row))
+    name = _evaluated(sheet, region)
+    for header in range(region.top, region.bottom + 1):
+        cells = list(sheet.begun(header, header))
         scores = [cell for cell in cells if _SCORE.match(fold(cell.text))]
         if scores and len(cells) >= _FEWEST_HEADERS:
-            header, columns = row, [c for c in cells if fold(c.text) in ("分值", "权重", "标准分", "满分")] + scores[:1]
-            if len(scores) > 1:
-                return []  # of the unit, of the experts …: nobody can say which one counts
             break
-    if name is None or not header:
+    if name is None or len(scores) != 1:  # of the unit, of the experts …: nobody can say which one counts
         return []
     for row in range(region.bottom, header, -1):
         first = next(sheet.begun(row, row), None)
-        if first is not None and _TOTAL.match(fold(first.text).replace(" ", "")):
-            score = sheet.at(row, columns[-1].column)
+        if first is not None and _TOTAL.match(fold(first.text)):
+            score = sheet.at(row, scores[0].column)
             if read_points(score.text, stored=score.stored) is None:
                 return []
             form = Form(sheet.grid.file, sheet.grid.sheet, EVALUATION, anchor=name.ref, kind=EVALUATION)
             form.head |= {"project_name": name, "total": score}
-            points = [sheet.at(row, column.column) for column in columns[:-1]]
-            given = [cell for cell in points if read_points(cell.text, stored=cell.stored) is not None]
-            if given:
-                form.head["total_points"] = given[-1]
+            columns = [cell.column for cell in cells if fold(cell.text) in ("分值", "权重", "标准分", "满分")]
+            for points in (sheet.at(row, column) for column in columns):
+                if read_points(points.text, stored=points.stored) is not None:
+                    form.head["total_points"] = points
             return [form]
     return []
-
-
-_FEWEST_HEADERS = 4
 
 
 def _evaluated(sheet: Sheet, region: Range) -> Cell | None:
@@ -201,9 +191,8 @@ def _evaluated(sheet: Sheet, region: Range) -> Cell | None:
                 value = sheet.beside(label)
                 return value if not is_nil(value.text) else None
         for cell in sheet.stated.get(row, ()):
-            for name, told in stated(sheet.vocabulary, cell.text):
-                if name == "project_name":
-                    return cell._replace(text=told)
+            if told := [value for name, value in stated(sheet.vocabulary, cell.text) if name == "project_name"]:
+                return cell._replace(text=told[0])
     for row in range(region.top, min(region.top + 3, region.bottom) + 1):
         cells = list(sheet.begun(row, row))
         if len(cells) == 1 and (found := _NAMED.match(cells[0].text.strip())) and found[1] not in ("项目", "项目支出"):
@@ -219,18 +208,20 @@ def _annual(sheet: Sheet, region: Range) -> Sheet:
     bands = indicator_bands(sheet, region.top, region.bottom)
     first = bands[0].top if bands else region.bottom + 1
     aside: set[Address] = set()
-    split = 0
-    for row in range(region.top, first):
-        halves = _halves(sheet.labels.get(row, ()))
-        if halves:
-            split = row
-            left, right = halves
-            stop = next((at for at in range(row + 1, first) if _halves(sheet.labels.get(at, ()))), first)
-            for at in range(row, stop):
-                aside.update((at, column) for column in range(left.area.left, right.area.left))
-    for band in bands:
-        if split:
-            aside |= _left_half(sheet, band, _bottom(bands, band, region))
+    halves = [(row, found) for row in range(region.top, first) if (found := _halves(sheet.labels.get(row, ())))]
+    stops = [*(row for row, _ in halves[1:]), first]
+    for (row, (long, annual)), stop in zip(halves, stops, strict=False):
+        aside.update((at, column) for at in range(row, stop) for column in range(long.area.left, annual.area.left))
+    for band in bands if halves else ():
+        again = {name for name, _, _ in band.again}
+        starts = [span[0] for name, span, _ in band.again if name in ("level2", "level3", "target")]
+        if "target" not in again:
+            continue
+        # the left one of two groups of columns over the same levels; a level 1 that both share stays
+        own = [span for name, span in band.columns.items() if name != "level1" or "level1" in again]
+        left = min((span[0] for span in own), default=min(starts))
+        rows = range(band.top, _bottom(bands, band, region) + 1)
+        aside.update((row, column) for row in rows for column in range(left, min(starts)))
     if not aside:
         return sheet
     grid = sheet.grid
@@ -251,19 +242,6 @@ def _halves(labels: Iterable[Label]) -> tuple[Label, Label] | None:
     return None
 
 
-def _left_half(sheet: Sheet, band: Band, bottom: int) -> set[Address]:
-    """Cells of the left one of two groups of columns over the same levels; a level 1 that both share stays."""
-    starts = [span[0] for name, span, _ in band.again if name in ("level2", "level3", "target")]
-    if not starts or "target" not in {name for name, _, _ in band.again}:
-        return set()
-    shared = "level1" not in {name for name, _, _ in band.again}
-    own = [span for name, span in band.columns.items() if span[0] < min(starts) and not (shared and name == "level1")]
-    if not own:
-        return set()
-    columns = range(min(span[0] for span in own), min(starts))
-    return {(row, column) for row in range(band.top, bottom + 1) for column in columns}
-
-
 def _bottom(bands: list[Band], band: Band, region: Range) -> int:
     return min((other.top - 1 for other in bands if other.top > band.bottom), default=region.bottom)
 
@@ -274,22 +252,13 @@ def _long_tables(sheet: Sheet, region: Range) -> list[Range]:
     found = []
     for band in bands:
         labels = [label for row in (band.top, band.top - 1) for label in sheet.labels.get(row, ())]
-        named = [label.fields["head"] for label in labels if label.fields.get("head", "").startswith("table_")]
-        if named[:1] == ["table_long"]:
+        named = (name for label in labels if (name := label.fields.get("head", "")).startswith("table_"))
+        if next(named, "") == "table_long":
             found.append(Range(band.top, region.left, _bottom(bands, band, region), region.right))
     return found
 
 
 # -- money --------------------------------------------------------------------------------------------------------
-
-
-def _take_budget(sheet: Sheet, form: Form) -> None:
-    """The budget of a target sheet as its total line, where it stands beside a label and not below stages."""
-    cell = form.head.pop("budget", None)
-    form.taken += [one for one in (cell, form.head.pop("budget_long", None)) if one is not None]
-    if cell is not None and not form.funds and _is_amount(cell):
-        source = Cell(cell.row, max(cell.column - 1, 1), "合计", "text")
-        form.funds.append(Line(cell.row, {"source": source, "initial": cell}, sheet.grid.sheet))
 
 
 def _is_amount(cell: Cell) -> bool:
@@ -327,7 +296,7 @@ def _take_sources(sheet: Sheet, region: Range, form: Form) -> None:
                 own = cell.row == row and part
             if own:
                 form.taken.append(cell)
-    aside = frozenset(map(fold, sheet.vocabulary.raw["cycle_aside"]["words"]))
+    aside = sheet.vocabulary.words("cycle_aside", "words")
     for label in sheet.begun_labels(region.top, region.bottom):
         if aside.intersection(header_forms(label.cell.text)):
             below = label.area.bottom + 1  # the figures, where the label is not merged over them
@@ -343,5 +312,4 @@ def _bare(text: str) -> str:
 
 @cache
 def _parts(vocabulary: Vocabulary) -> Mapping[str, frozenset[str]]:
-    raw: Mapping[str, Any] = vocabulary.raw["cycle_parts"]
-    return {name: frozenset(fold(word) for word in words) for name, words in raw.items()}
+    return {name: vocabulary.words("cycle_parts", name) for name in vocabulary.raw["cycle_parts"]}

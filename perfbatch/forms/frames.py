@@ -4,7 +4,6 @@ The sheets of the budget cycle make one frame (`CYCLE`): a row an indicator, its
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -12,16 +11,16 @@ from typing import Any
 import pandas as pd
 
 from perfbatch import notation, schema
-from perfbatch.forms import money_unit as units
-from perfbatch.forms import records, vocabulary
+from perfbatch.forms import records
 from perfbatch.forms.form import MONEY, Form, Line
 from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.model import Cell, Frames, a1
-from perfbatch.notation import Comparison, Reading, fold, is_nil
+from perfbatch.notation import Reading, fold, is_nil
 from perfbatch.records import FundLine, Indicator, Printed, Project
 
 _FUND_TEXTS = {name: f"{name}_text" for name in (*MONEY, "rate", "points", "score")}
-_LINE_TEXTS = {name: f"{name}_text" for name in ("level3", "sign", "unit", "points", "score", "completion")} | {
+_LINE_TEXTS = {name: f"{name}_text" for name in ("level3", "sign", "unit", "points", "score", "completion")}
+_LINE_TEXTS |= {
     name: name
     for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis", "score_basis")
 }
@@ -43,19 +42,6 @@ _FUND_PLACES, _LINE_PLACES, _HEAD_PLACES = (  # field → the column that names 
     {name.removeprefix("cell_"): name for name in columns if name.startswith("cell_")}
     for columns in (schema.FUNDS, schema.INDICATORS, schema.PROJECTS)
 )
-
-
-def build(
-    forms: Iterable[Form], words: Vocabulary | None = None, money_unit: str = "", year: int | None = None
-) -> Frames:
-    """Frames of recognised forms: their unit of money settled, read into records, laid out as columns.
-
-    `money_unit` is the user's own word for forms that print none, `year` the one that dates without a year on
-    such forms are read in.
-    """
-    words, forms = words or vocabulary.load(), list(forms)
-    units.settle(forms, money_unit)
-    return of(records.of(forms, words, year))
 
 
 def of(projects: Iterable[Project]) -> Frames:
@@ -85,14 +71,9 @@ def _project(project: Project) -> dict[str, Any]:
     row |= {name: getattr(project, name) for name in _OF_PROJECT}
     row |= {name: project.text(name) for name in _HEAD_TEXTS}
     row = {_HEAD_PLACES[name]: project.ref(name) for name in project.cells if name in _HEAD_PLACES} | row
-    if (total := project.fund_total) is not None:
-        row |= _total(project, total)
-    return row
-
-
-def _total(project: Project, total: FundLine) -> dict[str, Any]:
-    """The total line of the fund block as columns of its project."""
-    row: dict[str, Any] = {
+    if (total := project.fund_total) is None:
+        return row
+    row |= {
         "budget_initial": total.amount("initial"),
         "budget_adjusted": total.amount("adjusted"),
         "rate_text": total.text("rate"),
@@ -153,16 +134,20 @@ def _indicator(project: Project, line: Indicator) -> dict[str, Any]:
         "actual_text": texts.get("actual", ""),
     }
     row |= zip(_OF_LINE, _VALUES_OF_LINE(line), strict=True)
-    row |= pair_columns(line.target, line.actual, line.compared, line.done, line.unclear)
+    row |= pair_columns(line.target, line.actual)
     row |= line.numbers
     row |= {column: texts.get(name, "") for name, column in _LINE_TEXTS.items()}
     return row | _refs(line, _LINE_PLACES)
 
 
-def pair_columns(
-    target: Reading, actual: Reading, compared: Comparison, done: date | None, unclear: str
-) -> dict[str, Any]:
+def pair_columns(target: Reading, actual: Reading) -> dict[str, Any]:
     """Columns of the readings of one line, and of both figures in their common base unit."""
+    compared = notation.compare(target, actual)
+    # a deadline is judged by the last day of a period that ends in time, by the first of a late one
+    met, unclear = notation.on_time(target, actual), ""
+    done = actual.date_to if met else actual.date_from or actual.date_to
+    if met is None and target.kind == actual.kind == "date" and actual.date_from is not None:
+        done, unclear = None, "完成时间跨过目标时间，不能判断是否按期"  # 2023年 for 2023年6月底前 cannot be compared
     notes = (*target.notes, *actual.notes, compared.note, unclear)
     return {
         "kind": target.kind,
@@ -264,10 +249,10 @@ def _cycle_head(form: Form, project: Project) -> dict[str, Any]:
 
 
 def _cycle_line(line: Line, indicator: Indicator) -> dict[str, Any]:
-    target, actual = indicator.target, indicator.actual
     own = line.cells.get("adjusted_points")
     row: dict[str, Any] = {column: line.text(name).strip() for column, name in _TEXTS.items()}
     row |= {column: indicator.ref(name) for column, name in _CELLS.items()}
+    row |= pair_columns(indicator.target, indicator.actual)
     row |= {
         "row": line.row,
         "role": indicator.role,
@@ -275,17 +260,8 @@ def _cycle_line(line: Line, indicator: Indicator) -> dict[str, Any]:
         "level2": indicator.level2,
         "level3": indicator.level3,
         "target_stored": line.cells["target"].stored if "target" in line.cells else "",
-        "kind": target.kind,
-        "operator": target.op,
-        "target_value": target.value,
-        "target_value2": target.value2,
-        "target_date": target.date_to.isoformat() if target.date_to else "",
-        "unit": target.unit,
-        "target_status": target.status,
         "points": indicator.points,
         "adjusted_points": None if own is None else notation.read_points(own.text, stored=own.stored),
-        "actual_value": actual.value,
-        "actual_unit": actual.unit,
         "score_declared": indicator.score,
         "reason": "；".join(filter(None, (line.text(name).strip() for name in ("reason", *_CAUSES)))),
     }

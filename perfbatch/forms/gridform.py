@@ -14,7 +14,16 @@ from perfbatch.forms.blocks import Blocks, read_funds
 from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
 from perfbatch.forms.kinds import is_title as names_kind
 from perfbatch.forms.sheet import Label, Sheet, meanings_of
-from perfbatch.forms.titles import find_title, is_note, is_title, names_year, unit_in_label, unit_of_columns, year_cell
+from perfbatch.forms.titles import (
+    find_title,
+    is_note,
+    is_title,
+    names_year,
+    sheet_unit,
+    unit_in_label,
+    unit_of_columns,
+    year_cell,
+)
 from perfbatch.forms.vocabulary import Vocabulary, names_source, printed_points, stated, stated_amount
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
@@ -25,15 +34,9 @@ _BELOW = 100_000  # rows below the table are counted from here
 
 
 @cache
-def _plans(_vocabulary: Vocabulary) -> dict[Hashable, Plan | None]:
-    """The plans made under a vocabulary (it is compared by identity), by look."""
-    return {}
-
-
-@cache
-def _looks(_vocabulary: Vocabulary) -> dict[str, Hashable]:
-    """The looks of texts met so far (a plain dict: asked for every cell outside the indicators)."""
-    return {}
+def _known(_vocabulary: Vocabulary) -> tuple[dict[Hashable, Plan | None], dict[str, Hashable]]:
+    """Under a vocabulary (compared by identity): the plans made so far by look, and the looks of texts met so far."""
+    return {}, {}
 
 
 def _look(vocabulary: Vocabulary, text: str) -> Hashable:
@@ -62,30 +65,27 @@ def look_of(sheet: Sheet, blocks: Blocks) -> Hashable | None:
         return None
     (table,), (band,) = blocks.tables, blocks.indicator_bands
     top, bottom, first, last = blocks.top, blocks.bottom, band.bottom, table.bottom
-    areas, looks = sheet.geometry.areas, _looks(sheet.vocabulary)
+    areas, looks = sheet.geometry.areas, _known(sheet.vocabulary)[1]
     if len(looks) > _MOST_LOOKS:
         looks.clear()
-    left, right = table.left, table.right
     parts = []
     for (row, column), cell in sheet.grid.cells.items():
         if row < top or row > bottom or not cell[2]:
             continue
         if first < row <= last:
-            if left <= column <= right:
+            if table.left <= column <= table.right:
                 continue
             return None  # something stands beside the indicators
         text = cell[2]
         if (look := looks.get(text)) is None:
             look = looks[text] = _look(sheet.vocabulary, text)
         at = row - top if row <= first else row - last + _BELOW
-        area = areas.get((row, column))
-        if area is None:
-            parts.append((at, column, 0, 0, look))
-        else:
-            stop = min(area.bottom, first) if row <= first else area.bottom
-            parts.append((at, column, area.right - area.left, stop - row, look))
-    name = unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet)
-    return (tuple(parts), sheet.last_column, name, blocks.total_row is None, tuple(band.columns.items()))
+        wide = high = 0
+        if (area := areas.get((row, column))) is not None:
+            wide = area.right - area.left
+            high = (min(area.bottom, first) if row <= first else area.bottom) - row
+        parts.append((at, column, wide, high, look))
+    return (tuple(parts), sheet.last_column, sheet_unit(sheet), blocks.total_row is None, tuple(band.columns.items()))
 
 
 def plan_of(sheet: Sheet, blocks: Blocks, form: Form) -> Plan | None:
@@ -143,11 +143,11 @@ class _Places:
         """The cell at a place of this form."""
         how, row, column, text = place
         row = self.line(row)
-        if how == "at":
-            return self.sheet.at(row, column)
         if how == "blank":
             return Cell(row, column, "", "empty")
         shown = self.sheet.at(row, column)
+        if how == "at":
+            return shown
         if how == "as":
             return shown._replace(row=row, column=column, text=text)
         if how == "stated":
@@ -161,11 +161,9 @@ def apply(plan: Plan, sheet: Sheet, blocks: Blocks, form: Form) -> None:
     places = _Places(sheet, blocks)
     cell = places.cell
     form.head = {name: cell(place) for name, place in plan.head.items()}
-    name = sheet.grid.sheet
-    form.funds = [
-        Line(places.line(row), {field: cell(place) for field, place in cells.items()}, name)
-        for row, cells in plan.funds
-    ]
+    for row, cells in plan.funds:
+        own = {name: cell(place) for name, place in cells.items()}
+        form.funds.append(Line(places.line(row), own, sheet.grid.sheet))
     if not plan.covered:
         form.taken = [cell(place) for place in plan.taken]
         form.unlabelled = [cell(place) for place in plan.unlabelled]
@@ -189,9 +187,10 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
     `unlabelled_score`: the last column holds scores though its header does not say so.
     """
     reader = _Reader(sheet, region, unlabelled_score=unlabelled_score)
-    form = Form(sheet.grid.file, sheet.grid.sheet, layout, anchor=reader.anchor())
+    first = next(cell for row in range(region.top, region.bottom + 1) for cell in sheet.row(row))
+    form = Form(sheet.grid.file, sheet.grid.sheet, layout, anchor=first.ref)
     look = None if unlabelled_score else look_of(sheet, reader.blocks)
-    known = _plans(sheet.vocabulary)
+    known = _known(sheet.vocabulary)[0]
     if look is not None and (plan := known.get(look)) is not None:
         apply(plan, sheet, reader.blocks, form)
     else:
@@ -216,11 +215,6 @@ class _Reader:
         self.blocks = Blocks(sheet, region, unlabelled_score=unlabelled_score)
         self._unlabelled_score = unlabelled_score
         self.weighed = False  # a reading was chosen by the figures of this very form
-
-    def anchor(self) -> str:
-        """Where the form begins: its first non-empty cell."""
-        rows = range(self.top, self.bottom + 1)
-        return next(cell.ref for row in rows for cell in self.sheet.row(row))
 
     # -- head ---------------------------------------------------------------------------------------------
 
@@ -285,21 +279,15 @@ class _Reader:
     def _take_total(self, form: Form, label: Label) -> None:
         """A total outside the table: its figures are points and score, below those columns or in their order."""
         following = self.sheet.part(label.cell.row, label.area.right + 1, self.sheet.last_column)
-        figures = [
-            c
-            for c in following
-            if c.row == label.cell.row and read_points(c.text) is not None and not self.blocks.holds(c)
-        ]
+        own = (c for c in following if c.row == label.cell.row and not self.blocks.holds(c))
+        figures = [cell for cell in own if read_points(cell.text) is not None]
         if len(figures) < 2:
             form.head.setdefault("total", self._value(label))
             return
-        points, score = figures[0], figures[-1]
-        for band in self.blocks.indicator_bands[-1:]:
-            below = {name: band.cell(self.sheet, label.cell.row, name) for name in ("points", "score")}
-            points = found if (found := below["points"]) in figures else points
-            score = found if (found := below["score"]) in figures else score
-        form.head.setdefault("total_points", points)
-        form.head.setdefault("total", score)
+        for field, name, cell in (("total_points", "points", figures[0]), ("total", "score", figures[-1])):
+            bands = self.blocks.indicator_bands[-1:]
+            below = next((band.cell(self.sheet, label.cell.row, name) for band in bands), None)
+            form.head.setdefault(field, below if below in figures else cell)
 
     def _goal(self, label: Label) -> Cell:
         """Value of a goal label: below it when goal labels stand side by side, else beside it."""
@@ -333,19 +321,15 @@ class _Reader:
         """
         own = form.head.get("money_unit")
         cells = [*([] if own is None else [own]), *self._statements()]
-        columns = {name: cell for cell in cells if (name := self._stage(cell))}
-        found = unit_of_columns(columns, (cell for cell in cells if not self._stage(cell)))
+        stages = [(self.sheet.fields_of(cell).get("fund", ""), cell) for cell in cells]  # whose column or row they head
+        columns = {name: cell for name, cell in stages if name in MONEY}
+        found = unit_of_columns(columns, (cell for name, cell in stages if name not in MONEY))
         form.money_conflict, form.mixed, form.units = found.conflict, found.mixed, dict(found.columns)
         if found.cell is not None:
             form.money_unit = found.text
             form.head["money_unit"] = found.cell
         elif not found.conflict:
-            form.money_unit = unit_in_label(f"({self.sheet.grid.sheet})") or unit_in_label(self.sheet.grid.sheet)
-
-    def _stage(self, cell: Cell) -> str:
-        """The stage of the money whose column or row a cell heads, empty for another cell."""
-        field = self.sheet.fields_of(cell).get("fund", "")
-        return field if field in MONEY else ""
+            form.money_unit = sheet_unit(self.sheet)
 
     def _statements(self) -> Iterator[Cell]:
         """Cells that may state the unit of money."""
@@ -401,52 +385,38 @@ class _Reader:
             score, label = self.sheet.at(row, self.sheet.last_column), self.sheet.at(row, side)
             block = label if label.text else block  # a file without merges names the block on its first row only
             if read_points(score.text) is not None and block is not None:
-                cells = {"level1": block, "level3": block, "score": score}
-                form.lines.append(Line(row, cells, self.sheet.grid.sheet))
+                named = {"level1": block, "level3": block, "score": score}
+                form.lines.append(Line(row, named, self.sheet.grid.sheet))
 
     # -- indicators ---------------------------------------------------------------------------------------
 
     def read_indicators(self, form: Form) -> None:
         """Lines of the indicator blocks with levels inherited inside the same parent."""
-        form.has_points = any("points" in band.columns for band in self.blocks.indicator_bands)
-        for band, area in zip(self.blocks.indicator_bands, self.blocks.tables, strict=True):
+        bands = self.blocks.indicator_bands
+        form.has_points = any("points" in band.columns for band in bands)
+        form.columns = frozenset(name for band in bands for name in band.columns)
+        inherited: dict[str, Cell] = {}
+        for at, (band, area) in enumerate(zip(bands, self.blocks.tables, strict=True)):
             unknown = [*(c for c in band.unknown if not self.sheet.is_label(c)), *(cell for _, _, cell in band.again)]
             inside = [cell for cell in unknown if area.left <= cell.column <= area.right]
             form.tables.append(Table(area, band.bottom + 1, band.columns, inside))
-            if form.plan is not None and form.plan.covered:
-                continue
-            heads = (c for row in range(band.top, band.bottom + 1) for c in self.sheet.part(row, area.left, area.right))
-            form.taken += (cell for cell in heads if cell not in inside)
-        form.columns = frozenset(name for band in self.blocks.indicator_bands for name in band.columns)
-        self._read_table(form)
-        self._read_scores(form)
-
-    def _read_table(self, form: Form) -> None:
-        inherited: dict[str, Cell] = {}
-        for at, band in enumerate(self.blocks.indicator_bands):
-            if at and not self.blocks.goes_on(self.blocks.indicator_bands[at - 1], band):
+            if form.plan is None or not form.plan.covered:
+                rows = range(band.top, band.bottom + 1)
+                heads = (c for row in rows for c in self.sheet.part(row, area.left, area.right))
+                form.taken += (cell for cell in heads if cell not in inside)
+            if at and not self.blocks.goes_on(bands[at - 1], band):
                 inherited = {}
-            for row in range(band.bottom + 1, self.blocks.indicator_end(band) + 1):
-                line = self._indicator_line(band, row, inherited)
-                if line:
+            for row in range(band.bottom + 1, area.bottom + 1):
+                if line := self._indicator_line(band, row, inherited):
                     form.lines += _separated(line)
-
-    def _take_words(self, cells: dict[str, Cell], row: int) -> None:
-        """The words of a qualitative target stand in 单位（文字描述）, its 值 is empty (Hebei)."""
-        target, unit, sign = cells.get("target"), cells.get("unit"), cells.get("sign")
-        if target is None or unit is None or sign is None or unit.row != row or not is_nil(target.text):
-            return
-        if unit.text.strip() and fold(sign.text) in self.sheet.vocabulary.words("signs", "words"):
-            cells["target"], cells["unit"] = unit, unit._replace(text="", stored="empty")
+        self._read_scores(form)
 
     def _comments(self, row: int, cells: dict[str, Cell]) -> Cell | None:
         """The reason of a line where the form has no column for it: the comment on one of its cells."""
         comments = self.sheet.grid.comments
-        for name in ("score", "actual", "target", "level3"):
-            cell = cells.get(name)
-            text = comments.get(cell[:2]) if cell is not None and cell.row == row else None
-            if text and text.strip() and cell is not None:
-                return cell._replace(text=text.strip(), stored="text")
+        for cell in map(cells.get, ("score", "actual", "target", "level3")):
+            if cell is not None and cell.row == row and (text := comments.get(cell[:2], "").strip()):
+                return cell._replace(text=text, stored="text")
         return None
 
     def _read_scores(self, form: Form) -> None:
@@ -473,8 +443,11 @@ class _Reader:
             if called := next((c for c in self.sheet.part(row, first + 1, last) if c.row == row), None):
                 cells["level2"] = cells["level3"] = called
         _take_pairs(cells)
-        if "sign" in cells:
-            self._take_words(cells, row)
+        if (sign := cells.get("sign")) and (unit := cells.get("unit")) and (target := cells.get("target")):
+            words = unit.row == row and unit.text.strip() and is_nil(target.text)
+            # the words of a qualitative target stand in 单位（文字描述）, its 值 is empty (Hebei)
+            if words and fold(sign.text) in self.sheet.vocabulary.words("signs", "words"):
+                cells["target"], cells["unit"] = unit, unit._replace(text="", stored="empty")
         if not any(cell[2] and cell[0] == row for cell in cells.values()):
             return None
         if across := _runs_across(cells):

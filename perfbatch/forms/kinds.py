@@ -4,10 +4,9 @@ The kinds, their words and what to do with them are data (`kinds.toml`; contract
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
 
 from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms
@@ -54,7 +53,14 @@ class Kind:
 @cache
 def kinds(vocabulary: Vocabulary) -> tuple[Kind, ...]:
     """All kinds, in the order in which they are tried."""
-    return tuple(_kind(entry) for entry in vocabulary.raw["kind"])
+    made = []
+    for entry in vocabulary.raw["kind"]:
+        patterns = {key: tuple(map(re.compile, entry.get(key, ()))) for key in ("titles", "without")}
+        words = {key: frozenset(map(fold, entry.get(key, ()))) for key in ("words", "all")}
+        fields = {key: frozenset(entry.get(key, ())) for key in ("lacks", "head_lacks")}
+        all_of = tuple(frozenset(map(fold, some)) for some in entry.get("all_of", ()))
+        made.append(Kind(**{**entry, **patterns, **words, **fields, "all_of": all_of}))
+    return tuple(made)
 
 
 def kind(vocabulary: Vocabulary, name: str) -> Kind:
@@ -65,49 +71,24 @@ def kind(vocabulary: Vocabulary, name: str) -> Kind:
     return of_name or Kind(name, names.get(name, name), counts=name in LISTS)
 
 
-def _kind(entry: Mapping[str, Any]) -> Kind:
-    def patterns(key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(pattern) for pattern in entry.get(key, ()))
-
-    def words(some: Iterable[str]) -> frozenset[str]:
-        return frozenset(fold(word) for word in some)
-
-    return Kind(
-        entry["id"],
-        entry["name"],
-        entry.get("counts", False),
-        entry.get("then", ""),
-        patterns("titles"),
-        patterns("without"),
-        words(entry.get("words", ())),
-        words(entry.get("all", ())),
-        tuple(words(some) for some in entry.get("all_of", ())),
-        frozenset(entry.get("lacks", ())),
-        frozenset(entry.get("head_lacks", ())),
-        entry.get("under_any_title", False),
-        entry.get("read", ""),
-    )
-
-
 def decide(sheet: Sheet, region: Range, fields: Collection[str], default: str = SELF) -> Kind:
     """The kind of a region. `fields` are those of its header (of the indicator block, or of a list), with the head's.
 
     A title names it, else words that only one kind has, else the name of the sheet, else `default`.
     """
     known = kinds(sheet.vocabulary)
-    for title in titles(sheet, region):
-        if found := _by_title(sheet.vocabulary, title):
-            if found.id != SELF:
-                shapes = (each for each in known if each.id == found.id and each is not found)
-                return _worded(shapes, _words(sheet, region), fields) or found
-            others = (each for each in known if each.counts or each.under_any_title)
-            return _worded(others, _words(sheet, region), fields) or found  # a 自评表 of a bond or of a transfer
-    by_words = _worded(known, _words(sheet, region), fields)
-    return by_words or _by_title(sheet.vocabulary, fold(sheet.grid.sheet)) or kind(sheet.vocabulary, default)
-
-
-def _worded(known: Iterable[Kind], words: Collection[str], fields: Collection[str]) -> Kind | None:
-    return next((each for each in known if each.worded(words, fields)), None)
+    titled = next(filter(None, (_by_title(sheet.vocabulary, title) for title in titles(sheet, region))), None)
+    if titled is not None and titled.id == SELF:  # or a 自评表 of a bond or of a transfer
+        known = tuple(each for each in known if each.counts or each.under_any_title)
+    elif titled is not None:
+        known = tuple(each for each in known if each.id == titled.id and each is not titled)
+    words: set[str] = set()  # words of kinds that stand as labels in the region
+    for row in range(region.top, region.bottom + 1):
+        for label in sheet.labels.get(row, ()):
+            if "kinds" in label.fields and region.left <= label.area.left <= region.right:
+                words.update(header_forms(label.cell.text))
+    found = next((each for each in known if each.worded(words, fields)), titled)
+    return found or _by_title(sheet.vocabulary, fold(sheet.grid.sheet)) or kind(sheet.vocabulary, default)
 
 
 def is_title(vocabulary: Vocabulary, text: str) -> bool:
@@ -127,7 +108,7 @@ def titles(sheet: Sheet, region: Range) -> list[str]:
         texts: list[str] = []
         for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
             cells = list(_begun(sheet, row, region))
-            labels = [label for label in sheet.labels.get(row, ()) if label[0][0] == row]
+            labels = list(sheet.begun_labels(row, row))
             if len(labels) > 1 or (labels and len(cells) > 1):
                 break
             texts += [fold(cell.text) for cell in cells if len(cell.text) <= _LONGEST_TITLE and not labels]
@@ -142,30 +123,19 @@ def _begun(sheet: Sheet, row: int, region: Range) -> Iterator[Cell]:
     return (cell for cell in cells if sheet.area(cell).right >= region.left)
 
 
-def _words(sheet: Sheet, region: Range) -> set[str]:
-    """Words of kinds that stand as labels in a region."""
-    found: set[str] = set()
-    for row in range(region.top, region.bottom + 1):
-        for label in sheet.labels.get(row, ()):
-            if "kinds" in label.fields and region.left <= label.area.left <= region.right:
-                found.update(header_forms(label.cell.text))
-    return found
-
-
 def is_sample(sheet: Sheet, region: Range) -> bool:
     """Whether the sheet's name or the title says that a form only shows how to fill it in."""
-    return any(_says_sample(sheet.vocabulary, name) for name in (fold(sheet.grid.sheet), *titles(sheet, region)))
-
-
-@lru_cache(maxsize=4096)
-def _says_sample(vocabulary: Vocabulary, name: str) -> bool:
-    return any(re.search(pattern, name) for pattern in vocabulary.raw["samples"]["names"])
+    return any(_says(sheet.vocabulary, "names", name) for name in (fold(sheet.grid.sheet), *titles(sheet, region)))
 
 
 def names_instructions(sheet: Sheet) -> bool:
     """Whether the sheet's name says it is a cover or an instruction."""
-    name = fold(sheet.grid.sheet)
-    return any(re.search(pattern, name) for pattern in sheet.vocabulary.raw["samples"]["instructions"])
+    return _says(sheet.vocabulary, "instructions", fold(sheet.grid.sheet))
+
+
+@lru_cache(maxsize=4096)
+def _says(vocabulary: Vocabulary, what: str, name: str) -> bool:
+    return any(pattern.search(name) for pattern in vocabulary.patterns("samples", what))
 
 
 def told(found: Kind, read: int = 0) -> str:
@@ -179,8 +149,5 @@ def first_title(sheet: Sheet, region: Range) -> Cell | None:
     """The first cell above the labels of a region that names any kind."""
     if not any(_by_title(sheet.vocabulary, title) for title in titles(sheet, region)):
         return None
-    for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
-        for cell in _begun(sheet, row, region):
-            if len(cell.text) <= _LONGEST_TITLE and _by_title(sheet.vocabulary, fold(cell.text)):
-                return cell
-    return None
+    rows = range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1))
+    return next((c for row in rows for c in _begun(sheet, row, region) if is_title(sheet.vocabulary, c.text)), None)

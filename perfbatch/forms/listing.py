@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from perfbatch.forms.bands import Band, band_of, field_of, first_filled, header_columns, numbering_below
+from perfbatch.forms.bands import band_of, field_of, first_filled, header_columns, numbering_below
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST
 from perfbatch.forms.sheet import Sheet
@@ -22,8 +22,8 @@ from perfbatch.forms.titles import (
     StatedUnit,
     find_title,
     is_aside,
+    sheet_unit,
     stated_units,
-    unit_in_label,
     unit_of_columns,
     year_cell,
 )
@@ -128,7 +128,7 @@ def _header(sheet: Sheet, row: int) -> Header | None:
     """The header that begins on `row`, with the rows of sub-words below it."""
     bottom = row
     best = _read_header(sheet, row, row)
-    while bottom < min(sheet.last_row, row + 2) and _goes_on(sheet, bottom + 1):
+    while bottom < min(sheet.last_row, row + 2) and _is_sub_header(sheet, bottom + 1):
         bottom += 1
         wider = _read_header(sheet, row, bottom)
         if wider is not None and (best is None or len(wider.fields) >= len(best.fields)):
@@ -141,14 +141,12 @@ def _header(sheet: Sheet, row: int) -> Header | None:
     return best
 
 
-def _goes_on(sheet: Sheet, row: int) -> bool:
+def _is_sub_header(sheet: Sheet, row: int) -> bool:
     """Whether a row can be the lower part of a header: short words and no figures, at least two of them known."""
     own = list(sheet.begun(row, row))
-    return (
-        len(list(sheet.begun_labels(row, row))) >= 2
-        and all(cell.stored == "text" and len(cell.text) <= 24 for cell in own)
-        and not any(cell.text[0].isdigit() and not cell.text.endswith(("月", "名称")) for cell in own)
-    )
+    words = all(cell.stored == "text" and len(cell.text) <= 24 for cell in own)
+    figures = any(cell.text[0].isdigit() and not cell.text.endswith(("月", "名称")) for cell in own)
+    return words and not figures and len(list(sheet.begun_labels(row, row))) >= 2
 
 
 def _read_header(sheet: Sheet, top: int, bottom: int) -> Header | None:
@@ -156,21 +154,16 @@ def _read_header(sheet: Sheet, top: int, bottom: int) -> Header | None:
     names = [at for at, (_, _, stack) in enumerate(stacks) if field_of(sheet, stack, "indicator") == "level3"]
     if len(names) > 1 or (names and is_numbered(stacks[names[0]][2][0].text)):
         return _wide_header(sheet, top, bottom, stacks, names)
-    band = band_of(sheet, top, bottom, INDICATOR_COLUMNS)
-    if "level3" in band.columns and not {"target", "actual", "target_and_actual"}.isdisjoint(band.columns):
-        return _of_band(sheet, INDICATOR_LIST, band)
-    return _of_band(sheet, PROJECT_LIST, band_of(sheet, top, bottom, PROJECT_COLUMNS))
-
-
-def _of_band(sheet: Sheet, kind: str, band: Band) -> Header | None:
-    columns, labels = dict(band.columns), dict(band.headers)
-    if not _is_list(kind, columns):
+    kind, band = INDICATOR_LIST, band_of(sheet, top, bottom, INDICATOR_COLUMNS)
+    if "level3" not in band.columns or {"target", "actual", "target_and_actual"}.isdisjoint(band.columns):
+        kind, band = PROJECT_LIST, band_of(sheet, top, bottom, PROJECT_COLUMNS)
+    if not _is_list(kind, band.columns):
         return None
+    columns = {name: span for name, span in band.columns.items() if name != "extra"}
     weight = next((span for name, span, _ in band.again if name == "points"), None)
     again = [cell for name, _, cell in band.again if name in _SAID_ONCE]
     unknown = [*band.unknown, *again]  # 预算单位 and 预算单位名称 say the same, two columns of amounts do not
-    columns.pop("extra", None)
-    return Header(kind, band.top, band.bottom, columns, labels, unknown, weight=weight)
+    return Header(kind, band.top, band.bottom, columns, dict(band.headers), unknown, weight=weight)
 
 
 def _is_list(kind: str, columns: Mapping[str, Span]) -> bool:
@@ -186,10 +179,8 @@ def _wide_header(
 
     Levels may stand before the name; what stands behind the last group and belongs to none is the project's.
     """
-    columns: dict[str, Span] = {}
-    labels: dict[str, Cell] = {}
-    groups: list[dict[str, Span]] = []
-    unknown: list[Cell] = []
+    made = Header(PROJECT_LIST, top, bottom, {}, {})
+    groups = made.groups
     pending: dict[str, Span] = {}
     for at, (first, last, stack) in enumerate(stacks):
         name = field_of(sheet, stack, "indicator")
@@ -202,14 +193,14 @@ def _wide_header(
             groups[-1][name] = (first, last)
         else:
             name = field_of(sheet, stack, PROJECT_COLUMNS) or sheet.vocabulary.like(stack[-1].text, PROJECT_COLUMNS)
-            if name and name not in columns:
-                columns[name], labels[name] = (first, last), stack[-1]
+            if name and name not in made.columns:
+                made.columns[name], made.labels[name] = (first, last), stack[-1]
             else:
-                unknown.append(stack[-1])
-    if not groups or not _is_list(PROJECT_LIST, columns):
+                made.unknown.append(stack[-1])
+    if not groups or not _is_list(PROJECT_LIST, made.columns):
         return None
-    columns.pop("extra", None)
-    return Header(PROJECT_LIST, top, bottom, columns, labels, unknown, groups)
+    made.columns.pop("extra", None)
+    return made
 
 
 class _Rows:
@@ -222,6 +213,7 @@ class _Rows:
         self._head = _above(sheet, part)
         self.money_unit = _unit(sheet, part)
         self.title = find_title(sheet, part.above, part.header.top - 1)
+        self._family = family_of(sheet.vocabulary, part.header.kind)
 
     def _rows(self) -> Iterator[int]:
         for row in range(self.part.first, self.part.last + 1):
@@ -278,9 +270,8 @@ class _Rows:
             names = [cell for name in ("project_name", "project_code") if (cell := self.at(row, name)) is not None]
             serial = self.at(row, "serial")
             numbered = [serial] if serial is not None and not serial.text[:1].isdigit() else []
-            if not any(cell.text.strip() for cell in names) or _sums_up(self.sheet, [*names, *numbered]):
-                continue
-            if self._is_no_project(row):
+            named = any(cell.text.strip() for cell in names)
+            if not named or _sums_up(self.sheet, [*names, *numbered]) or self._is_no_project(row):
                 continue
             form = self._form(self.cells(row, self.columns), row)
             for group in self.header.groups:  # the indicators that stand in groups of columns
@@ -293,29 +284,24 @@ class _Rows:
 
     def _form(self, cells: Mapping[str, Cell], row: int) -> Form:
         """The project of a row: its head, what stands above the list, and its money as one total line."""
-        grid, kind = self.sheet.grid, self.header.kind
-        family = family_of(self.sheet.vocabulary, kind)
+        grid, kind, unit = self.sheet.grid, self.header.kind, self.money_unit
         anchor = cells.get("project_name") or cells.get("project_code")
-        form = Form(
-            grid.file, grid.sheet, family, anchor=anchor.ref if anchor else f"A{row}", kind=kind,
-            money_unit=self.money_unit.text, list_part=self.part.header.origin or (grid.sheet, self.part.header.top),
-        )  # fmt: skip
+        form = Form(grid.file, grid.sheet, self._family, anchor.ref if anchor else f"A{row}", kind)
+        form.list_part = self.header.origin or (grid.sheet, self.header.top)
+        form.money_unit, form.money_conflict, form.mixed = unit.text, unit.conflict, unit.mixed
+        form.units = dict(unit.columns)
         form.head |= {("unit" if name == "unit_name" else name): cells[name] for name in _HEAD if name in cells}
         for name, cell in self._head.items():
             if not form.text(name).strip():
                 form.head[name] = cell
         if self.title:
             form.head["title"] = self.title
-        form.money_conflict, form.mixed = self.money_unit.conflict, self.money_unit.mixed
-        form.units = dict(self.money_unit.columns)
-        if self.money_unit.cell is not None:
-            form.head["money_unit"] = self.money_unit.cell
+        if unit.cell is not None:
+            form.head["money_unit"] = unit.cell
         if "head_total" in cells:
             form.head["total"] = cells["head_total"]
         money = {name: cells[name] for name in _FUNDS if name in cells}
-        for name, column in (("score", "execution_score"), ("points", "execution_points")):
-            if column in cells:
-                money[name] = cells[column]
+        money |= {name: cells[f"execution_{name}"] for name in ("score", "points") if f"execution_{name}" in cells}
         if kind == PROJECT_LIST:
             money |= {name: cells[name] for name in ("points", "reason") if name in cells}
         if money:
@@ -329,9 +315,9 @@ class _Rows:
         forms: dict[tuple[str, ...], Form] = {}
         current: Form | None = None
         levels: dict[str, Cell] = {}
+        last: tuple[str, ...] = ()
         rows = [(row, self.cells(row, self.columns)) for row in self._rows()]
         rows = [(row, cells) for row, cells in rows if any(cell.text for cell in cells.values())]
-        last: tuple[str, ...] = ()
         for at, (row, cells) in enumerate(rows):
             own = {name: cells[name] for name in _KEYS if name in cells}
             # code, name and unit together tell projects apart: a damaged code stands for several
@@ -416,11 +402,9 @@ def go_on(before: Part, sheet: Sheet) -> Part | None:
     if not rows or sheet.last_column > header.right:
         return None
     for row in rows:
-        cells = [first_filled(sheet, row, *span) for span in wanted]
-        figures = [cell for cell in cells if cell.text]
-        if not any(first_filled(sheet, row, *span).text for span in names):
-            return None
-        if not figures or any(read_points(cell.text) is None and not is_nil(cell.text) for cell in figures):
+        named = any(first_filled(sheet, row, *span).text for span in names)
+        figures = [cell.text for span in wanted if (cell := first_filled(sheet, row, *span)).text]
+        if not named or not figures or any(read_points(text) is None and not is_nil(text) for text in figures):
             return None
     own = replace(header, top=0, bottom=0, repeated=[], origin=header.origin or (before.sheet, header.top))
     return Part(own, 1, sheet.last_row, 1, sheet.grid.sheet)
@@ -451,22 +435,14 @@ def _unit(sheet: Sheet, part: Part) -> StatedUnit:
         if (label := header.labels.get(name)) is not None:
             groups = [sheet.at(row, label.column) for row in range(header.top, label.row)]
             labels[name] = next((cell for cell in (label, *reversed(groups)) if stated_units([cell])), label)
-    around = [
-        cell
-        for row in (*range(part.above, header.top), *range(max(part.last - 2, part.first), part.last + 1))
-        for cell in sheet.row(row)
-        if "单位" in cell.text
-    ]
-    beside = [
-        sheet.beside(label)
-        for row in range(part.above, header.top)
-        for label in sheet.labels.get(row, ())
-        if label.fields.get("head") == "money_unit"
-    ]
-    found = unit_of_columns(labels, [*around, *beside])
+    above, notes = range(part.above, header.top), range(max(part.last - 2, part.first), part.last + 1)
+    around = [cell for row in (*above, *notes) for cell in sheet.row(row) if "单位" in cell.text]
+    heads = (label for row in above for label in sheet.labels.get(row, ()))
+    around += [sheet.beside(label) for label in heads if label.fields.get("head") == "money_unit"]
+    found = unit_of_columns(labels, around)
     if found.text or found.conflict:
         return found
-    return StatedUnit(unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet))
+    return StatedUnit(sheet_unit(sheet))
 
 
 def _sums_up(sheet: Sheet, cells: Iterable[Cell]) -> bool:

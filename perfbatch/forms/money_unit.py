@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-from perfbatch.forms.form import Form, Line
+from perfbatch.forms.form import Form
 from perfbatch.forms.kinds import LISTS
 from perfbatch.model import Cell, MoneyUnit
 from perfbatch.notation import fold
@@ -78,21 +78,21 @@ def settle(forms: Sequence[Form], setting: str = "") -> list[MoneyUnit]:
 
 def _settle(group: list[Form], setting: str, known: Mapping[str, list[Proof]]) -> MoneyUnit:
     conflict = next((form.money_conflict for form in group if form.money_conflict), "")
-    decided = _Decision("", conflict) if conflict else _decide(group, known)
+    decided, evidence = ("", conflict) if conflict else _decide(group, known)
     first = group[0]
     cell = next(amount.cell.ref for amount in _amounts(first))
     where = f"“{first.sheet}”" if first.kind in LISTS else ""
     if setting:
-        contradicted = decided.unit and decided.unit != setting
-        evidence = "表上未写金额单位，按 perfbatch.toml 的 money_unit 读取"
-        if contradicted:
-            evidence = f"{evidence.removesuffix('取')}作{setting}，但{decided.evidence}，应为{decided.unit}，请核对"
-        unit = MoneyUnit(setting, "setting", evidence, first.sheet, cell, against=decided.unit if contradicted else "")
-    elif decided.unit:
-        told = f'表{where}上未写金额单位，按{decided.unit}读取：{decided.evidence}；不对{_SETTING} = "{decided.other}"'
-        unit = MoneyUnit(decided.unit, "decided", told, first.sheet, cell)
+        told = "表上未写金额单位，按 perfbatch.toml 的 money_unit 读"
+        against = "" if decided == setting else decided
+        told += f"作{setting}，但{evidence}，应为{decided}，请核对" if against else "取"
+        unit = MoneyUnit(setting, "setting", told, first.sheet, cell, against=against)
+    elif decided:
+        other = YUAN if decided == WAN else WAN
+        told = f'表{where}上未写金额单位，按{decided}读取：{evidence}；不对{_SETTING} = "{other}"'
+        unit = MoneyUnit(decided, "decided", told, first.sheet, cell)
     else:
-        why = f"，{decided.evidence}" if decided.evidence else ""
+        why = f"，{evidence}" if evidence else ""
         lead = f"“{first.file}”{where}{conflict}" if conflict else f"“{first.file}”的表{where}没有写明金额单位{why}"
         told = f'{lead}，金额没有换算：{_SETTING}（"元"或"万元"）后重新运行'
         unit = MoneyUnit("", "unknown", told, first.sheet, cell)
@@ -103,16 +103,10 @@ def _settle(group: list[Form], setting: str, known: Mapping[str, list[Proof]]) -
     return unit
 
 
-class _Decision(NamedTuple):
-    unit: str
-    evidence: str = ""
-
-    @property
-    def other(self) -> str:
-        return YUAN if self.unit == WAN else WAN
+Decision = tuple[str, str]  # the unit, empty where nothing decides, and on what evidence
 
 
-def _decide(group: Sequence[Form], known: Mapping[str, list[Proof]]) -> _Decision:
+def _decide(group: Sequence[Form], known: Mapping[str, list[Proof]]) -> Decision:
     rules = _rules()
     votes: Counter[str] = Counter(filter(None, (_vote(form, known) for form in group)))
     fewest, most_decimals = rules["decimals"]["fewest"], rules["decimals"]["most"]  # with which an amount is no 元
@@ -123,32 +117,32 @@ def _decide(group: Sequence[Form], known: Mapping[str, list[Proof]]) -> _Decisio
         enough = most >= (1 if len(group) == 1 else min(rules["votes"]["fewest"], len(group)))
         split = "、".join(f"{count}个项目像{name}" for name, count in votes.most_common())
         if Decimal(most) / total < Decimal(rules["votes"]["agreement"]) or unit == NEITHER:
-            return _Decision("", f"与成本指标等对照的结果不一致（{split}）")
+            return "", f"与成本指标等对照的结果不一致（{split}）"
         if unit == YUAN and decimals:
-            return _Decision("", f"{split}，但{decimals[0].cell.ref}等处金额有{decimals[0].decimals}位小数，不会是元")
+            return "", f"{split}，但{decimals[0].cell.ref}等处金额有{decimals[0].decimals}位小数，不会是元"
         if enough:
-            return _Decision(unit, f"{most}个项目的成本指标或绩效目标中的金额与预算数相等")
+            return unit, f"{most}个项目的成本指标或绩效目标中的金额与预算数相等"
     if decimals:
-        return _Decision(WAN, f"{decimals[0].cell.ref}等{len(decimals)}处金额有{fewest}位以上小数，不会是元")
-    return _Decision("") if votes else _by_size(group)
+        return WAN, f"{decimals[0].cell.ref}等{len(decimals)}处金额有{fewest}位以上小数，不会是元"
+    return ("", "") if votes else _by_size(group)
 
 
-def _by_size(group: Sequence[Form]) -> _Decision:
+def _by_size(group: Sequence[Form]) -> Decision:
     rules = _rules()["size"]
     names = "".join(form.text("unit") + form.text("department") for form in group)
     figures = [a for form in group for a in _amounts(form)[:1] if a.figure != 0]
     if len(figures) < rules["fewest"] or re.search(rules["not_for"], names):
-        return _Decision("")
+        return ("", "")
     share = Decimal(rules["share"]) * len(figures)
     large = sum(a.figure > rules["yuan_from"] for a in figures)
     if large >= share:
-        return _Decision(YUAN, f"{large}个项目的金额大于{rules['yuan_from']}")
+        return YUAN, f"{large}个项目的金额大于{rules['yuan_from']}"
     below = [a for a in figures if a.figure < rules["wan_below"]]
     small = sum(a.figure < rules["wan_small"] or a.decimals > 0 for a in below)
     if len(below) >= share and small >= Decimal(rules["wan_small_share"]) * len(figures):
         told = f"{len(below)}个项目的金额小于{rules['wan_below']}，其中{small}个小于{rules['wan_small']}或有小数"
-        return _Decision(WAN, told)
-    return _Decision("")
+        return WAN, told
+    return ("", "")
 
 
 def _vote(form: Form, known: Mapping[str, list[Proof]]) -> str:
@@ -176,23 +170,13 @@ def _proofs(form: Form) -> Iterator[Proof]:
     for line in form.lines:
         if _PRICE.search(line.text("level3")):
             continue
-        for name in ("target", "actual"):
-            yield from _of_cell(line, name)
+        unit = fold(line.text("unit"))
+        for text in (fold(line.text("target")), fold(line.text("actual"))):
+            plain = _BARE.search(text) if unit in (YUAN, WAN, NEITHER, "亿元") else None
+            bare = plain is not None and plain[0] == text.lstrip("≤≥<>=")
+            yield from _in_text(text + unit if bare else text)
     for name in _TEXTS:
         yield from _in_text(fold(form.text(name)))
-
-
-def _of_cell(line: Line, name: str) -> Iterator[Proof]:
-    text = fold(line.text(name))
-    if not text or not any(char.isdigit() for char in text):
-        return
-    unit = fold(line.text("unit"))
-    if unit in (YUAN, WAN, NEITHER, "亿元"):
-        plain = _BARE.search(text)
-        if plain and plain.group() == text.lstrip("≤≥<>="):
-            yield from _in_text(plain.group() + unit)
-            return
-    yield from _in_text(text)
 
 
 def _in_text(text: str) -> Iterator[Proof]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -72,13 +72,6 @@ def unrecognised(sheet: Sheet) -> str:
     return "未识别到自评表或导出列表的表头，未处理"
 
 
-def without_indicators(sheet: Sheet, anchors: list[str]) -> str:
-    """That some forms of a sheet have no indicator lines, and which header words may be missing."""
-    missing = "；".join(nearest_words(sheet))
-    why = f"，缺少必需的表头：{missing}" if missing else ""
-    return f"{'、'.join(anchors)} 起的表只有表头和资金，没有指标行{why}"
-
-
 def nearest_words(sheet: Sheet) -> list[str]:
     """For each needed header that is absent: the words looked for and the nearest words on the sheet."""
     words = sheet.vocabulary
@@ -93,19 +86,11 @@ def nearest_words(sheet: Sheet) -> list[str]:
     return lines
 
 
-def year_from_names(form: Form) -> list[str]:
-    """A remark when the year was not on the form but in the name of the sheet or the file."""
-    if printed_year(form) is not None:
-        return []
-    for source, name in (("工作表名", form.sheet), ("文件名", PurePosixPath(form.file).stem)):
-        if year := year_in(name):
-            return [f"表中没有写年度，按{source}取{year}年"]
-    return []
-
-
 _TITLE_ROWS = 8  # how far above 项目名称 a title is looked for
 _BESIDE_TARGETS = ("actual", "score", "target_and_actual", "points_and_score", "verdict", "item_score")
 _FEWEST_LABELS = 3  # fewer header words below a title make no form
+# what the sheet on which a form ends holds of it besides indicators
+_BELOW = frozenset(["total", "total_points", "grade", "conclusion", "problems", "measures", "reason_box"])
 
 
 @dataclass(slots=True)
@@ -158,11 +143,15 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
         before = next((found for found in reversed(regions) if found.part), None)
         if len(regions) == 1 and _continues(result.forms, regions[0]):
             form, rest = result.forms[-1], regions[0].forms[0]
-            _complete(form, rest)
-            remark = f"接工作表“{form.sheet}”的自评表，合并读取"
-            result.sheets.append(
-                SheetReading(grid.sheet, form.layout, 0, len(rest.lines), grid.hidden, remark, form.kind)
-            )
+            form.lines += rest.lines
+            form.has_points = rest.has_points
+            for name, cell in rest.head.items():
+                if name in _BELOW:
+                    form.elsewhere.setdefault(name, rest.sheet)
+                    form.head.setdefault(name, cell)
+            told = f"接工作表“{form.sheet}”的自评表，合并读取"
+            reading = SheetReading(grid.sheet, form.layout, 0, len(rest.lines), grid.hidden, told, form.kind)
+            result.sheets.append(reading)
             continue
         for found in regions:
             if not found.kind.counts:
@@ -174,12 +163,11 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
             else:
                 result.forms += found.forms
         result.sheets += _readings(sheet, regions)
-    joined, told = listing.join(projects, indicators)
+    joined, doubts = listing.join(projects, indicators)
     result.forms += joined
-    listed = (projects or indicators)[:1]
-    for at, reading in enumerate(result.sheets):
-        if told and listed and reading.sheet == listed[0].sheet:
-            result.sheets[at] = reading._replace(remark="；".join(filter(None, [reading.remark, *told])))
+    for at, reading in enumerate(result.sheets if doubts else ()):
+        if reading.sheet == (projects or indicators)[0].sheet:
+            result.sheets[at] = reading._replace(remark="；".join(filter(None, [reading.remark, *doubts])))
             break
     _leave_out_other_years(result)
     return result
@@ -191,37 +179,30 @@ def read_sheet(sheet: Sheet, before: Found | None = None) -> list[Found]:
         return []
     lists = listing.find(sheet)
     if lists:
-        return [found for part in lists for found in _list(sheet, part)]
+        return [_list(sheet, part) for part in lists]
     if before is not None and before.part and not sheet.grid.merges and (part := listing.go_on(before.part, sheet)):
-        found = list(_list(sheet, part, "接上一工作表的列表继续读取"))
-        _take_what_stands_above(found, before)
-        return found
+        found = _list(sheet, part, "接上一工作表的列表继续读取")
+        for first in before.forms[:1]:  # unit, year and title stand above the header on the sheet before
+            for form in found.forms:
+                for name in ("title", "unit", "department", "year"):
+                    if name in first.head and not form.text(name).strip():
+                        form.head[name] = first.head[name]
+                        form.elsewhere[name] = first.elsewhere.get(name, first.sheet)
+        return [found]
     return grid_forms(sheet)
 
 
-def _take_what_stands_above(regions: Iterable[Found], before: Found) -> None:
-    """Unit, year and title of a list that goes on on another sheet stand above its header."""
-    first = next(iter(before.forms), None)
-    for form in (form for found in regions for form in found.forms if first is not None):
-        for name in ("title", "unit", "department", "year"):
-            if first is not None and name in first.head and not form.text(name).strip():
-                form.head[name] = first.head[name]
-                form.elsewhere[name] = first.elsewhere.get(name, first.sheet)
-
-
-def _list(sheet: Sheet, part: listing.Part, remark: str = "") -> Iterable[Found]:
+def _list(sheet: Sheet, part: listing.Part, remark: str = "") -> Found:
     region = Range(part.above, 1, part.last, sheet.last_column)
     kind = kinds.decide(sheet, region, part.header.fields, part.header.kind)
-    if kind.counts:
-        kind = kinds.kind(sheet.vocabulary, part.header.kind)
-        if kinds.is_sample(sheet, region):
-            yield Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=SAMPLE)
-            return
-        forms = listing.read(sheet, part)
-        yield Found(sheet, region, kind, forms, part, remark if forms else EMPTY_LIST)
-    else:
+    if not kind.counts:
         forms = cycle.read_list(sheet, part, kind.id)
-        yield Found(sheet, region, kind, forms, part, remark=kinds.told(kind, len(forms)))
+        return Found(sheet, region, kind, forms, part, kinds.told(kind, len(forms)))
+    if kinds.is_sample(sheet, region):
+        return Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=SAMPLE)
+    forms = listing.read(sheet, part)
+    kind = kinds.kind(sheet.vocabulary, part.header.kind)
+    return Found(sheet, region, kind, forms, part, remark if forms else EMPTY_LIST)
 
 
 def _continues(before: list[Form], found: Found) -> bool:
@@ -248,21 +229,14 @@ def _continues(before: list[Form], found: Found) -> bool:
     return "total" not in form.head and ("total" in rest.head or "续" in rest.sheet + rest.text("title"))
 
 
-def _complete(form: Form, rest: Form) -> None:
-    """Take the lines, the total and what stands below it from the sheet on which a form ends."""
-    form.lines += rest.lines
-    form.has_points = rest.has_points
-    for name, cell in rest.head.items():
-        if name in ("total", "total_points", "grade", "conclusion", "problems", "measures", "reason_box"):
-            form.elsewhere.setdefault(name, rest.sheet)
-            form.head.setdefault(name, cell)
-
-
 def grid_forms(sheet: Sheet) -> list[Found]:
     """The forms on one sheet, top to bottom; of forms side by side the left ones first."""
     names = _names(sheet)
-    if halves := _side_by_side(sheet, names):
-        return [found for half in halves for found in grid_forms(half)]
+    for (row, _), (same, column) in pairwise(names):
+        if row == same:  # a row names two projects: side by side, where each part has indicators of its own
+            halves = _cut(sheet, column)
+            if all(indicator_bands(half, 1, half.last_row) for half in halves):
+                return [found for half in halves for found in grid_forms(half)]
     starts = _starts(sheet, names)
     if not starts:
         whole = Range(1, 1, sheet.last_row, sheet.last_column)
@@ -351,24 +325,14 @@ def _stacked_groups(sheet: Sheet, bands: Iterable[Band], region: Range) -> list[
     return []
 
 
-def _side_by_side(sheet: Sheet, names: list[Address]) -> tuple[Sheet, Sheet] | None:
-    """The sheet cut in two where a row names two projects and each part has indicators of its own."""
-    for (row, _), (same, column) in pairwise(names):
-        if row == same:
-            left, right = _cut(sheet, column)
-            if indicator_bands(left, 1, left.last_row) and indicator_bands(right, 1, right.last_row):
-                return left, right
-    return None
-
-
-def _cut(sheet: Sheet, column: int) -> tuple[Sheet, Sheet]:
+def _cut(sheet: Sheet, column: int) -> list[Sheet]:
     """Two sheets of the same addresses: the columns before `column`, and those from it on."""
     grid, parts = sheet.grid, []
     for first, last in ((1, column - 1), (column, sheet.last_column)):
         cells = {at: cell for at, cell in grid.cells.items() if first <= at[1] <= last}
         merges = tuple(merge for merge in grid.merges if first <= merge.left <= last)
         parts.append(Sheet(replace(grid, cells=cells, merges=merges), sheet.vocabulary))
-    return parts[0], parts[1]
+    return parts
 
 
 def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
@@ -379,10 +343,9 @@ def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
     starts: list[int] = []
     floor = 1
     for row, _ in names:
-        if row < floor:
-            continue
-        starts.append(_title_row(sheet, max(floor, row - _TITLE_ROWS), row))
-        floor = row + 1
+        if row >= floor:
+            starts.append(_title_row(sheet, max(floor, row - _TITLE_ROWS), row))
+            floor = row + 1
     seen = {fold(cell.text) for start in starts for cell in sheet.row(start)}
     for row, title in _title_rows(sheet):
         if any(start <= row <= start + _TITLE_ROWS // 2 for start in starts) or title in seen:
@@ -409,20 +372,15 @@ def _title_rows(sheet: Sheet) -> list[tuple[int, str]]:
 def _names(sheet: Sheet) -> list[Address]:
     """Where 项目名称 (or the name of a department with an overall form) stands, in reading order."""
     whole = sheet.vocabulary.words("names_of_departments", "words")
-    labels = [
-        label
-        for row in sheet.labels.values()
-        for label in row
-        if label[1].get("head") == "project_name"
-        or ("kinds" in label[1] and not whole.isdisjoint(header_forms(label[0][2])))
-    ]
-    stating = [
-        cell[:2]
-        for row in sheet.stated.values()
-        for cell in row
-        if "project_name" in dict(stated(sheet.vocabulary, cell.text))
-    ]
-    return sorted({*(label[0][:2] for label in labels), *stating})
+    found = set()
+    for cell, fields, _ in chain.from_iterable(sheet.labels.values()):
+        departments = "kinds" in fields and not whole.isdisjoint(header_forms(cell[2]))
+        if departments or fields.get("head") == "project_name":
+            found.add(cell[:2])
+    for cell in chain.from_iterable(sheet.stated.values()):
+        if "project_name" in dict(stated(sheet.vocabulary, cell.text)):
+            found.add(cell[:2])
+    return sorted(found)
 
 
 def _title_row(sheet: Sheet, top: int, row: int) -> int:
@@ -456,39 +414,32 @@ def family(sheet: Sheet, top: int, bottom: int) -> Mapping[str, Any]:
 def _by_words(vocabulary: Vocabulary, labels: frozenset[str]) -> tuple[Mapping[str, Any], ...]:
     """The families whose words are all on a form; the forms of an export mostly carry the same."""
     words = {form for label in labels for form in header_forms(label)}
-    return tuple(
-        entry
-        for entry in vocabulary.families
-        if not entry.get("list")
-        and words.issuperset(entry.get("all", ()))
-        and ("any" not in entry or not words.isdisjoint(entry["any"]))
-    )
+    forms = (entry for entry in vocabulary.families if not entry.get("list") and words.issuperset(entry.get("all", ())))
+    return tuple(entry for entry in forms if "any" not in entry or not words.isdisjoint(entry["any"]))
 
 
 def title_of(layout: str, words: Vocabulary | None = None) -> str:
     """Chinese name of a family."""
-    known = (words or vocabulary.load()).families
-    return next((str(f["title"]) for f in known if f["id"] == layout), layout)
+    return str((words or vocabulary.load()).family(layout).get("title", layout))
 
 
 def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
     """What became of a sheet: one entry for each kind on it, with what has to be said of it."""
     grid = sheet.grid
     if not regions:
-        remark = EMPTY if not grid.cells else unrecognised(sheet)
-        if grid.cells and kinds.names_instructions(sheet):
-            remark = INSTRUCTIONS
-        harmless = not grid.cells or kinds.names_instructions(sheet)
-        return [SheetReading(grid.sheet, "", 0, 0, grid.hidden, remark, kinds.OTHER, told=not harmless)]
+        remark, told = unrecognised(sheet), True
+        if not grid.cells or kinds.names_instructions(sheet):
+            remark, told = INSTRUCTIONS if grid.cells else EMPTY, False
+        return [SheetReading(grid.sheet, "", 0, 0, grid.hidden, remark, kinds.OTHER, told=told)]
     readings = []
     for name in dict.fromkeys(found.kind.id for found in regions):
         some = [found for found in regions if found.kind.id == name]
         forms = [form for found in some for form in found.forms if found.kind.counts]
         layout = "、".join(dict.fromkeys(form.layout for form in forms))
-        told = [*(found.remark for found in some), *_remarks(sheet, forms)]
+        remarks = [*(found.remark for found in some), *_remarks(sheet, forms)]
         if (read := sum(len(found.forms) for found in some)) and not some[0].kind.counts:
-            told = [kinds.told(some[0].kind, read)]  # beside the self-evaluation: how many projects they name
-        remark = "；".join(dict.fromkeys(filter(None, told)))
+            remarks = [kinds.told(some[0].kind, read)]  # beside the self-evaluation: how many projects they name
+        remark = "；".join(dict.fromkeys(filter(None, remarks)))
         lines = sum(len(form.lines) for form in forms)
         harmless = name == kinds.OTHER and not forms  # a blank form or an example
         left = tuple(entry for found in some for entry in found.unread())
@@ -498,39 +449,41 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
 
 
 def _remarks(sheet: Sheet, forms: list[Form]) -> list[str]:
+    """What has to be said of forms: those without indicators, doubts, a year that stands on no form."""
     if not forms:
         return []
-    bare = [form.anchor for form in forms if not form.lines and form.kind not in kinds.LISTS]
-    parts = [without_indicators(sheet, bare)] if bare else []
-    doubts = [doubt for form in forms for doubt in form.doubts]
-    return [*parts, *doubts, *year_from_names(forms[0])]
+    parts = []
+    if bare := [form.anchor for form in forms if not form.lines and form.kind not in kinds.LISTS]:
+        missing = "；".join(nearest_words(sheet))
+        why = f"，缺少必需的表头：{missing}" if missing else ""
+        parts.append(f"{'、'.join(bare)} 起的表只有表头和资金，没有指标行{why}")
+    parts += [doubt for form in forms for doubt in form.doubts]
+    if printed_year(forms[0]) is None:
+        names = (("工作表名", forms[0].sheet), ("文件名", PurePosixPath(forms[0].file).stem))
+        years = [f"表中没有写年度，按{source}取{year}年" for source, name in names if (year := year_in(name))]
+        parts += years[:1]
+    return parts
 
 
 def _leave_out_other_years(result: Recognition) -> None:
     """Of two forms of one project the older year's is last year's: it stays in the workbook and is not counted."""
-    newest: dict[tuple[str, str], int] = {}
+    newest: dict[tuple[str, str], int] = {}  # by name and unit (codes contain the year)
+    dated = []
     for form in result.forms:
-        year = form_year(form)
-        if year is not None:
-            newest[_identity(form)] = max(year, newest.get(_identity(form), 0))
+        if (year := form_year(form)) is not None:
+            project = fold(form.text("project_name")), fold(form.text("unit"))
+            newest[project] = max(year, newest.get(project, 0))
+            dated.append((form, project, year))
     latest = max(newest.values(), default=0)
-    old = []
-    for form in result.forms:
-        year = form_year(form)
+    for form, project, year in dated:
         name = fold(form.sheet)
         says_earlier = any(word in name for word in (str(year), "上年", "去年", "上一年", "往年"))
-        if year is not None and (year < newest[_identity(form)] or (year < latest and says_earlier)):
-            old.append(form)
-    for form in old:
+        if year == newest[project] and not (year < latest and says_earlier):
+            continue
         result.forms.remove(form)
         for at, reading in enumerate(result.sheets):
             if reading.sheet == form.sheet and reading.kind == form.kind:
-                told = f"{form_year(form)}年度的自评表，本次自评年度为{latest}年，没有计入"
+                told = f"{year}年度的自评表，本次自评年度为{latest}年，没有计入"
                 remark = "；".join(filter(None, [reading.remark, told]))
                 rest = (max(reading.projects - 1, 0), max(reading.indicators - len(form.lines), 0))
                 result.sheets[at] = reading._replace(projects=rest[0], indicators=rest[1], remark=remark)
-
-
-def _identity(form: Form) -> tuple[str, str]:
-    """What a project is known by within its workbook: its name and unit (codes contain the year)."""
-    return fold(form.text("project_name")), fold(form.text("unit"))

@@ -8,7 +8,6 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -35,10 +34,9 @@ def assign(form: Form, vocabulary: Vocabulary, levels: list[tuple[str, str]]) ->
     own = [_own_role(line, vocabulary, level) for line, level in zip(form.lines, levels, strict=True)]
     roles: list[tuple[str, int | None]] = []
     parent: Line | None = None
-    parent_levels: tuple[str, str] | None = None
     for at, line in enumerate(form.lines):
         role = own[at]
-        if parent_levels != levels[at]:
+        if at and levels[at - 1] != levels[at]:
             parent = None
         if role == "indicator" and form.has_points:
             after = form.lines[at + 1] if at + 1 < len(form.lines) and levels[at + 1] == levels[at] else None
@@ -50,7 +48,7 @@ def assign(form: Form, vocabulary: Vocabulary, levels: list[tuple[str, str]]) ->
         if role == "child" and parent is None:
             role = "indicator" if _scored(line) else "child"
         if role in ("indicator", "parent") and _scored(line):
-            parent, parent_levels = line, levels[at]
+            parent = line
         roles.append((role, parent.row if role == "child" and parent else None))
     return roles
 
@@ -59,24 +57,19 @@ def _own_role(line: Line, vocabulary: Vocabulary, level: tuple[str, str]) -> str
     name = fold(line.text("level3"))
     if level[0] == "预算执行率" or vocabulary.levels["level1"].get(name) == "预算执行率":
         return "execution"  # the execution rate listed as an ordinary indicator (T28)
-    if _placeholder(name, vocabulary) and not _valued(line):
+    if _is_named(name, vocabulary, "names") and not _valued(line):
         # 指标2：, ……, / in a group that is not used (T6)
         return "placeholder" if name or not _scored(line) else "indicator"
     if level[0] == "过程指标" and not _valued(line):
         return "process"  # rows of the Guangshui form without target and actual (T29)
-    if _names_child(name, vocabulary) and not _scored(line):
+    if _is_named(name, vocabulary, "child") and not _scored(line):
         return "child"  # 其中：… with values and no points (T7)
     return "indicator"
 
 
 @lru_cache(maxsize=4096)
-def _placeholder(name: str, vocabulary: Vocabulary) -> bool:
-    return any(re.match(pattern, name) for pattern in vocabulary.raw["placeholders"]["names"])
-
-
-@lru_cache(maxsize=4096)
-def _names_child(name: str, vocabulary: Vocabulary) -> bool:
-    return re.match(vocabulary.raw["placeholders"]["child"], name) is not None
+def _is_named(name: str, vocabulary: Vocabulary, which: str) -> bool:
+    return any(pattern.match(name) for pattern in vocabulary.patterns("placeholders", which))
 
 
 def _scored(line: Line) -> bool:
@@ -88,7 +81,7 @@ def _valued(line: Line) -> bool:
     return any(not is_nil(line.text(name)) for name in VALUES)
 
 
-_YEAR = re.compile(r"(20\d\d)\s*年")
+_YEAR, _BARE_YEAR = re.compile(r"(20\d\d)\s*年"), re.compile(r"(20\d\d)")
 _RAW = re.compile(r"¥?(-?)¥?([\d,]+(?:\.\d+)?)")
 _NUMBERS = ("item_score", "review_score", "deduction")
 
@@ -101,10 +94,8 @@ def of(forms: Iterable[Form], words: Vocabulary, year: int | None = None) -> lis
 def year_in(text: str) -> int | None:
     """The first year named in a text (``2023年度``) or standing alone in it, else None."""
     folded = years_in_digits(notation.fold(text))
-    found = _YEAR.search(folded)
-    if found:
-        return int(found.group(1))
-    return int(folded) if re.fullmatch(r"20\d\d", folded) else None
+    found = _YEAR.search(folded) or _BARE_YEAR.fullmatch(folded)
+    return int(found[1]) if found else None
 
 
 def printed_year(form: Form) -> int | None:
@@ -126,10 +117,8 @@ def project_id(form: Form) -> str:
 def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
     code, name = _split(form.text("project_name"), words, "project")
     own_year = form_year(form)
-    funds = [_fund(form, line, words) for line in form.funds]
-    if len(funds) == 1 and funds[0].role != "total":
-        (line,) = form.funds
-        funds = [_fund(form, line, words, role="total")]
+    alone = len(form.funds) == 1  # whatever its source is called, it is the total
+    funds = [_fund(form, line, words, total=alone) for line in form.funds]
     total = next((line for line in funds if line.role == "total"), None)
     points = total.points if total is not None else None
     if total is not None and points is None:  # not in a cell of its own: printed in the label of the block
@@ -165,27 +154,21 @@ def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
 def _split(text: str, words: Vocabulary, which: str) -> tuple[str, str]:
     """Code and name of a cell such as ``51000021R000000019951-工资性支出`` or ``[601001]…`` (traps T16, T18)."""
     text = text.strip()
-    for pattern in words.raw["codes"][which]:
-        if found := re.match(pattern, text):
-            return found.group(1), text[found.end() :].strip()
-    return "", text
+    found = next(filter(None, (pattern.match(text) for pattern in words.patterns("codes", which))), None)
+    return (found[1], text[found.end() :].strip()) if found else ("", text)
 
 
 def _unit_of_path(form: Form, words: Vocabulary) -> str:
     """The unit by the nearest folder or archive that carries one's name, where the form has no field that is filled."""
-    if form.text("department").strip():
-        return ""
-    return next(
-        (stem for part in reversed(PurePosixPath(form.file).parts[:-1])
-         if re.search(words.raw["names_of_units"]["pattern"], stem := part.removesuffix(".zip"))),
-        "",
-    )  # fmt: skip
+    (pattern,) = words.patterns("names_of_units", "pattern")
+    stems = (part.removesuffix(".zip") for part in reversed(PurePosixPath(form.file).parts[:-1]))
+    return "" if form.text("department").strip() else next(filter(pattern.search, stems), "")
 
 
 # -- funds --------------------------------------------------------------------------------------------------------
 
 
-def _fund(form: Form, line: Line, words: Vocabulary, role: str = "") -> FundLine:
+def _fund(form: Form, line: Line, words: Vocabulary, *, total: bool) -> FundLine:
     money: dict[str, Money] = {}
     raw: dict[str, Decimal] = {}
     doubts = []
@@ -216,7 +199,7 @@ def _fund(form: Form, line: Line, words: Vocabulary, role: str = "") -> FundLine
         cells=line.cells,
         sheet=line.sheet or form.sheet,
         row=line.row,
-        role=role or ("total" if vocabulary.is_total_source(words, line.text("source")) else "sub"),
+        role="total" if total or vocabulary.is_total_source(words, line.text("source")) else "sub",
         money=money,
         raw=raw,
         rate=notation.read_rate(rate.text, stored=rate.stored, proof=proof)[0] if rate else None,
@@ -251,8 +234,7 @@ def _indicators(form: Form, words: Vocabulary, year: int | None) -> list[Indicat
     # Figures that merely begin with the row's points (10500 at 10 points) are suspected of being glued to them only
     # on a form that shows other damage: on a clean export that would refuse good cells.
     if any(notation.is_damaged(reading) for pair in pairs for reading in pair):
-        worths = zip(form.lines, names, points, strict=True)
-        pairs = [_pair(line, name, worth, year) for line, (name, _), worth in worths]
+        pairs = [_pair(*row, year) for row in zip(form.lines, (name for name, _ in names), points, strict=True)]
     columns = zip(form.lines, levels, named, names, points, pairs, strict=True)
     return [_indicator(form, *column) for column in columns]
 
@@ -266,9 +248,6 @@ def _indicator(
     points: Decimal | None,
     pair: tuple[Reading, Reading],
 ) -> Indicator:
-    target, actual = pair
-    compared = notation.compare(target, actual)
-    done, unclear = judged_day(target, actual)
     numbers = {field: notation.read_points(line.text(field)) for field in _NUMBERS if field in line.cells}
     numbers["weight_share"] = notation.read_points(line.text("weight_share").rstrip("%％"))
     for which in ("level1", "level2"):
@@ -288,11 +267,8 @@ def _indicator(
         points=points,
         score=_own_points(line, "score"),
         numbers=numbers,
-        target=target,
-        actual=actual,
-        compared=compared,
-        done=done,
-        unclear=unclear,
+        target=pair[0],
+        actual=pair[1],
     )
 
 
@@ -313,10 +289,8 @@ def _own_points(line: Line, name: str) -> Decimal | None:
 
 def _pair(line: Line, name: str, points: Decimal | None, year: int | None) -> tuple[Reading, Reading]:
     empty = Cell(line.row, 1, "", "empty")
-    around = Around(
-        line.text("sign"), line.text("unit"), name, line.text("level2"), year=year, points=points,
-        remark=line.text("reason"),
-    )  # fmt: skip
+    sign, unit, level2, remark = map(line.text, ("sign", "unit", "level2", "reason"))
+    around = Around(sign, unit, name, level2, year=year, points=points, remark=remark)
     return read_pair(line.cells.get("target", empty), line.cells.get("actual", empty), around)
 
 
@@ -326,14 +300,3 @@ def read_pair(target: Cell, actual: Cell, around: Around) -> tuple[Reading, Read
     wanted = notation.read_target(target.text, beside)
     beside = around._replace(stored=actual.stored, number_format=actual.format)
     return wanted, notation.read_actual(actual.text, wanted, beside)
-
-
-def judged_day(target: Reading, actual: Reading) -> tuple[date | None, str]:
-    """The day by which a deadline is judged: the last of a period that ends in time, the first of a late one.
-
-    None, with a note, for a period that spans the deadline (``2023年`` for ``2023年6月底前``): it cannot be compared.
-    """
-    met = notation.on_time(target, actual)
-    if met is None and target.kind == actual.kind == "date" and actual.date_from is not None:
-        return None, "完成时间跨过目标时间，不能判断是否按期"
-    return actual.date_to if met else actual.date_from or actual.date_to, ""

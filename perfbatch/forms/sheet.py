@@ -218,11 +218,8 @@ class Sheet:
         """Fields of `block` named on a row (the leftmost label wins)."""
         named = self._fields.get((row, block))
         if named is None:
-            named = self._fields[row, block] = {}
-            for label in self.labels.get(row, ()):
-                field = label.fields.get(block)
-                if field:
-                    named.setdefault(field, label)
+            labels = reversed(self.labels.get(row, ()))
+            named = self._fields[row, block] = {label.fields[block]: label for label in labels if block in label.fields}
         return named
 
     def beside(self, label: Label) -> Cell:

@@ -29,7 +29,7 @@ def find_title(sheet: Sheet, top: int, bottom: int) -> Cell | None:
 def is_title(vocabulary: Vocabulary, text: str) -> bool:
     """Whether a text is a form title such as ``2023年度项目支出绩效自评表``."""
     folded = fold(text)
-    return len(folded) <= 60 and any(re.search(pattern, folded) for pattern in vocabulary.raw["titles"]["patterns"])
+    return len(folded) <= 60 and any(p.search(folded) for p in vocabulary.patterns("titles", "patterns"))
 
 
 def year_cell(sheet: Sheet, top: int, bottom: int) -> Cell | None:
@@ -49,9 +49,22 @@ def stated_units(cells: Iterable[Cell]) -> dict[str, Cell]:
     found: dict[str, Cell] = {}
     for cell in cells:
         text = cell.text
-        if "元" in text and len(text) <= _LONGEST_STATEMENT and (unit := unit_in_label(text) or _bare_unit(text)):
+        if "元" in text and len(text) <= _LONGEST_STATEMENT and (unit := unit_in_label(text) or _said_unit(text)):
             found.setdefault(unit, cell)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _said_unit(text: str) -> str:
+    found = _UNIT_SAID.search(fold(text))
+    return found[1] if found else ""
+
+
+@lru_cache(maxsize=4096)
+def unit_in_label(text: str) -> str:
+    """Money unit printed in a heading: ``项目资金（万元）`` → ``万元``, else empty."""
+    found = _UNIT_IN_LABEL.search(fold(text))
+    return found[1] if found else ""
 
 
 class StatedUnit(NamedTuple):
@@ -85,17 +98,9 @@ def unit_of_columns(labels: Mapping[str, Cell], general: Iterable[Cell]) -> Stat
     return next((StatedUnit(unit, cell) for unit, cell in found.items()), StatedUnit())
 
 
-@lru_cache(maxsize=4096)
-def _bare_unit(text: str) -> str:
-    found = _UNIT_SAID.search(fold(text))
-    return found.group(1) if found else ""
-
-
-@lru_cache(maxsize=4096)
-def unit_in_label(text: str) -> str:
-    """Money unit printed in a heading: ``项目资金（万元）`` → ``万元``, else empty."""
-    found = _UNIT_IN_LABEL.search(fold(text))
-    return found.group(1) if found else ""
+def sheet_unit(sheet: Sheet) -> str:
+    """Money unit that the name of a sheet states (自评表（万元）), else empty."""
+    return unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet)
 
 
 def is_note(sheet: Sheet, row: int) -> bool:

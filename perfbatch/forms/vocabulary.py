@@ -33,7 +33,7 @@ _SECTION_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一�
 class Vocabulary:
     """Header words by block, each folded; `raw` keeps the document for the rarer tables."""
 
-    blocks: Mapping[str, Mapping[str, str]]
+    blocks: Mapping[str, dict[str, str]]
     levels: Mapping[str, Mapping[str, str]]
     raw: Mapping[str, Any]
     families: tuple[Mapping[str, Any], ...]
@@ -55,29 +55,32 @@ class Vocabulary:
     def nearest(self, text: Iterable[str], block: str, field: str) -> list[str]:
         """Texts on the sheet that look most like the words of `field`, best first (at most three)."""
         wanted = [word for word, name in self.blocks[block].items() if name == field]
-        scored = [
-            (max(difflib.SequenceMatcher(None, fold(t), w).ratio() for w in wanted), t)
-            for t in set(text)
-            if 1 < len(t) <= 20
-        ]
-        return [t for ratio, t in sorted(scored, key=lambda s: (-s[0], s[1]))[:3] if ratio >= 0.5]
+        texts = [t for t in set(text) if 1 < len(t) <= 20]
+        scored = [(-max(difflib.SequenceMatcher(None, fold(t), w).ratio() for w in wanted), t) for t in texts]
+        return [t for ratio, t in sorted(scored)[:3] if ratio <= -0.5]
 
     def nearest_word(self, text: str, block: str = "") -> str:
         """The known word of `block` (of any block without one) that a header looks most like, empty where none does."""
-        folded = fold(text)
-        known = (
-            self.blocks[block] if block else {**self.blocks["head"], **self.blocks["fund"], **self.blocks["indicator"]}
-        )
-        return next(iter(nearest(folded, (word for word in known if ">" not in word), likeness=0.5)), "")
+        blocks = [block] if block else ["head", "fund", "indicator"]
+        known = dict.fromkeys(word for name in blocks for word in self.blocks[name] if ">" not in word)
+        return next(iter(nearest(fold(text), known, likeness=0.5)), "")
 
     def names_a_sum(self, text: str) -> bool:
         """Whether a name says that its row adds up others: 产出指标小计, 小计（柳溪镇卫生院）."""
         folded, sums = fold(text).rstrip(":"), tuple(self.words("total_rows", "sums"))
         return folded.endswith(sums) or folded.startswith(tuple(f"{word}{sign}" for word in sums for sign in "(:"))
 
+    def family(self, name: str) -> Mapping[str, Any]:
+        """What `families.toml` (or the user) says of a family, empty for none of that id."""
+        return next((entry for entry in self.families if entry["id"] == name), {})
+
     def words(self, *path: str) -> frozenset[str]:
         """Folded words of a plain list in the document."""
         return _words(self, path)
+
+    def patterns(self, *path: str) -> tuple[re.Pattern[str], ...]:
+        """Patterns of a plain list in the document, of one alone too."""
+        return _patterns(self, path)
 
 
 @lru_cache(maxsize=20_000)
@@ -188,13 +191,24 @@ def meanings(vocabulary: Vocabulary) -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _words(vocabulary: Vocabulary, path: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, _listed(vocabulary, path)))
+
+
+@cache
+def _patterns(vocabulary: Vocabulary, path: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    found = _listed(vocabulary, path)
+    return tuple(map(re.compile, [found] if isinstance(found, str) else found))
+
+
+def _listed(vocabulary: Vocabulary, path: tuple[str, ...]) -> Any:
     node: Any = vocabulary.raw
     for key in path:
         node = node[key]
-    return frozenset(fold(word) for word in node)
+    return node
 
 
-def _inverted(table: Mapping[str, list[str]]) -> dict[str, str]:
+def inverted(table: Mapping[str, list[str]]) -> dict[str, str]:
+    """Folded word → its name in a table of words by name."""
     return {fold(word): name for name, words in table.items() for word in words}
 
 
@@ -219,25 +233,21 @@ def load(synonyms: Mapping[str, Any] | None = None, layouts: Sequence[Mapping[st
 @cache
 def special(base: Vocabulary, family: str) -> Vocabulary:
     """`base` with the words that mean something else on one family of forms."""
-    entry = next((f for f in base.families if f["id"] == family), {})
-    if "words" not in entry:
+    own = base.family(family).get("words")
+    if own is None:
         return base
-    blocks = {block: dict(words) for block, words in base.blocks.items()}
-    for block, fields in entry["words"].items():
-        blocks[block] |= _inverted(fields)
+    blocks = {block: words | inverted(own.get(block, {})) for block, words in base.blocks.items()}
     return replace(base, blocks=blocks)
 
 
 def traits(base: Vocabulary, family: str) -> str:
     """How the forms of a family differ, in one text between blanks (``total_row scores_only``)."""
-    entry = next((f for f in base.families if f["id"] == family), {})
-    return " ".join(entry.get("traits", ()))
+    return " ".join(base.family(family).get("traits", ()))
 
 
 def like(base: Vocabulary, family: str) -> str:
     """The shipped family whose rules hold: its own id, the one a user's layout names, '' where that names none."""
-    entry = next((f for f in base.families if f["id"] == family), {})
-    return str(entry.get("like", family))
+    return str(base.family(family).get("like", family))
 
 
 def family_of(base: Vocabulary, trait: str) -> str:
@@ -308,26 +318,24 @@ def _known(key: str, allowed: Collection[str], where: str) -> None:
 
 
 def _build(document: dict[str, Any]) -> Vocabulary:
-    blocks = {name: _inverted(document[name]) for name in _BLOCKS}
-    blocks["blocks"] = {fold(w): "block" for w in document["blocks"]["words"]}
-    blocks["total_rows"] = {fold(w): "total" for w in document["total_rows"]["words"]}
-    blocks["kinds"] = {}
-    for kind in document["kind"]:
-        for words in (kind.get("words", ()), kind.get("all", ()), *kind.get("all_of", ())):
-            blocks["kinds"] |= {fold(word): "kind" for word in words}
+    blocks = {name: inverted(document[name]) for name in _BLOCKS}
+    blocks["blocks"] = inverted({"block": document["blocks"]["words"]})
+    blocks["total_rows"] = inverted({"total": document["total_rows"]["words"]})
+    of_kinds = ([kind.get("words", ()), kind.get("all", ()), *kind.get("all_of", ())] for kind in document["kind"])
+    blocks["kinds"] = {fold(word): "kind" for lists in of_kinds for words in lists for word in words}
     money = {word: name for word, name in blocks["fund"].items() if name not in ("points", "score", "reason", "method")}
-    extra = {fold(word): "extra" for word in document["list_extra"]["words"]}
+    extra = inverted({"extra": document["list_extra"]["words"]})
     head, listing = (
         {word: "unit_name" if name == "unit" else name for word, name in blocks[block].items()}
         for block in ("head", "listing")  # in a list 单位 of an indicator stands beside the unit that carries it out
     )
     blocks[PROJECT_COLUMNS] = extra | head | money | listing
     execution = {word: name for word, name in listing.items() if name.startswith("execution_")}
-    own = _inverted(document["indicator_listing"])
+    own = inverted(document["indicator_listing"])
     blocks[INDICATOR_COLUMNS] = extra | head | money | execution | own | blocks["indicator"]
     return Vocabulary(
         blocks=blocks,
-        levels={which: _inverted(names) for which, names in document["levels"].items()},
+        levels={which: inverted(names) for which, names in document["levels"].items()},
         raw=document,
         families=tuple(
             family | {key: [fold(word) for word in family[key]] for key in ("all", "any") if key in family}

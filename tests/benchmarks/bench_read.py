@@ -28,10 +28,11 @@ import xlsxwriter  # noqa: E402
 from strangers import worddoc  # noqa: E402
 from strangers.grid import Area, Sheet  # noqa: E402
 from support import drawing  # noqa: E402
+from support.reading import build  # noqa: E402
 from tabulate import tabulate  # noqa: E402
 
 from perfbatch.errors import RefusedFile  # noqa: E402
-from perfbatch.forms import frames, recognise  # noqa: E402
+from perfbatch.forms import recognise  # noqa: E402
 from perfbatch.intake import read_book, uncollected  # noqa: E402
 
 SAMPLE = ROOT / "input_templates" / "安肃镇2023年度绩效自评表（示例）.xlsx"
@@ -67,7 +68,7 @@ def speed() -> None:
         bare,
         lambda: read_book(SAMPLE, name=SAMPLE.name),
         lambda: recognise.recognise(book),
-        lambda: frames.build(recognition.forms),
+        lambda: build(recognition.forms),
     )
     floor, read, found, built = fastest(work)
     rows = [("calamine", floor), ("read", read), ("recognise", found), ("frames", built)]
@@ -116,7 +117,7 @@ def linear() -> None:
                 with uncollected():
                     start = time.process_time()
                     read = recognise.recognise(read_book(path, name=path.name))
-                    frames.build(read.forms)
+                    build(read.forms)
                     spent = time.process_time() - start
                 each.append(spent * 1000 / size)
                 assert len(read.forms) == size

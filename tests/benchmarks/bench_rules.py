@@ -22,7 +22,8 @@ from perfbatch import pipeline, schema, scoring
 from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.forms import frames as framing
-from perfbatch.forms import recognise, vocabulary
+from perfbatch.forms import money_unit, recognise, vocabulary
+from perfbatch.forms import records as reading
 from perfbatch.intake import read_book
 from perfbatch.model import Frames
 
@@ -37,7 +38,8 @@ def read_units() -> list[tuple[Records, Records, Records]]:
     with tempfile.TemporaryDirectory() as folder:
         for path in make_load.make(Path(folder), UNITS):
             forms = recognise.recognise(read_book(path, name=path.name), words).forms
-            frames = framing.build(forms, words, "")
+            money_unit.settle(forms)
+            frames = framing.of(reading.of(forms, words))
             units.append(tuple(f.to_dict("records") for f in (frames.projects, frames.funds, frames.indicators)))
     return units
 

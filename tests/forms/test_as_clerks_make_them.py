@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from support import drawing
+from support.reading import build
 
-from perfbatch.forms import frames, recognise
+from perfbatch.forms import recognise
 from perfbatch.forms.recognise import Recognition
 from perfbatch.model import Book, Cell, Grid
 
@@ -58,7 +59,7 @@ def recognised(*grids: Grid) -> Recognition:
 
 
 def facts(*grids: Grid) -> tuple[list[Any], list[Any], list[Any]]:
-    built = frames.build(recognised(*grids).forms)
+    built = build(recognised(*grids).forms)
     return (
         built.projects[PROJECT].values.tolist(),
         built.funds[["source", "initial", "adjusted", "executed", "role"]].values.tolist(),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from perfbatch.forms import frames, records
-from perfbatch.notation import Around, compare, read_actual, read_target
+from perfbatch.forms import frames
+from perfbatch.notation import Around, read_actual, read_target
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from perfbatch.notation import Around, compare, read_actual, read_target
 def test_a_period_that_spans_the_deadline_has_no_day_and_says_so(target: str, actual: str, day: str) -> None:
     wanted = read_target(target, Around(year=2023))
     done = read_actual(actual, wanted, Around(year=2023))
-    held = frames.pair_columns(wanted, done, compare(wanted, done), *records.judged_day(wanted, done))
+    held = frames.pair_columns(wanted, done)
     assert held["actual_date"] == day
     assert (held["comparison"] == "none") is (day == "")
     assert ("不能判断是否按期" in held["notes"]) is (day == "")

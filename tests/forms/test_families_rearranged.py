@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from support import drawing
+from support.reading import build
 
-from perfbatch.forms import frames, recognise
+from perfbatch.forms import recognise
 from perfbatch.model import Book, Cell, Grid, Range
 
 PROJECT = [
@@ -22,7 +23,7 @@ INDICATOR = ["level1", "level2", "level3", "target_text", "actual_text", "points
 def facts(sheet: drawing.Sheet) -> list[list[Any]]:
     cells = {at: Cell(*at, text) for at, text in sheet.cells.items()}
     book = Book("自评.xlsx", "xlsx", "", [Grid("自评.xlsx", "表", cells, sheet.merges)])
-    built = frames.build(recognise.recognise(book).forms)
+    built = build(recognise.recognise(book).forms)
     return [
         built.projects[PROJECT].values.tolist(),
         built.funds[FUND].values.tolist(),

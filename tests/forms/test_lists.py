@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from support import drawing
+from support.reading import build
 
-from perfbatch.forms import frames, recognise
+from perfbatch.forms import recognise
 from perfbatch.forms.recognise import Recognition
 from perfbatch.model import Book, Cell, Frames, Grid
 
@@ -46,7 +47,7 @@ def recognised(*grids: Grid) -> Recognition:
 
 
 def built(*grids: Grid) -> Frames:
-    return frames.build(recognised(*grids).forms)
+    return build(recognised(*grids).forms)
 
 
 def rows(frame: Any, *names: str) -> list[list[Any]]:
@@ -77,7 +78,7 @@ def test_an_indicator_list_alone_gives_a_form_a_project() -> None:
     """Level rows become levels of what follows, the total row the total; nothing is known of the money."""
     recognition = recognised(grid(INDICATORS))
     assert [(s.layout, s.projects, s.indicators) for s in recognition.sheets] == [("F12", 3, 4)]
-    got = frames.build(recognition.forms)
+    got = build(recognition.forms)
     assert rows(got.projects, "layout", "project_code", "project_name", "cell", "total_text", "cell_total") == [
         ["F12", "01", "渠道清淤（虚构）", "B2", "83.5", "I8"],
         ["F12", "", "泵站维修（虚构）", "B9", "", ""],
@@ -164,7 +165,7 @@ def test_year_only_in_the_name_of_the_sheet_is_said() -> None:
     drawn = "项目名称 │ 预算单位 │ 调整后预算数 │ 全年执行数 │ 得分\n甲（虚构） │ 水务局 │ 20 │ 10 │ 90\n"
     recognition = recognised(grid(drawn, "2022年度"))
     assert recognition.sheets[0].remark == "表中没有写年度，按工作表名取2022年"
-    assert frames.build(recognition.forms).projects["year"].tolist() == [2022]
+    assert build(recognition.forms).projects["year"].tolist() == [2022]
     empty = drawn.splitlines()[0] + "\n合计 │ │ 20 │ 10 │\n"
     assert recognised(grid(empty, "2022年度")).sheets[0].remark == "空白的列表，只有表头、没有项目，没有计入"
 

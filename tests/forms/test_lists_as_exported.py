@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from support import drawing
+from support.reading import build
 
-from perfbatch.forms import frames, recognise
+from perfbatch.forms import recognise
 from perfbatch.model import Book, Cell, Frames, Grid
 
 TITLE = "2023年度绩效自评导出列表（单位：万元） │ < │ < │ < │ < │ < │ < │ <"
@@ -32,7 +33,7 @@ BETWEEN = {
 def built(*drawn: str) -> Frames:
     sheet = drawing.parse("\n".join(part.strip("\n") for part in drawn))
     cells = {at: Cell(*at, text) for at, text in sheet.cells.items()}
-    return frames.build(
+    return build(
         recognise.recognise(Book("列表.xlsx", "xlsx", "", [Grid("列表.xlsx", "表", cells, sheet.merges)])).forms
     )
 

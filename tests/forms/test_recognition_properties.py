@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import drawing
+from support.reading import build
 
-from perfbatch.forms import frames, recognise
+from perfbatch.forms import recognise
 from perfbatch.model import Book, Cell, Grid, Range
 
 FAMILIES = ("F1", "F2", "F3", "F4", "F6", "F7", "F8", "F13", "F15")
@@ -28,7 +29,7 @@ def grid(sheet: drawing.Sheet) -> Grid:
 
 
 def facts(grid_: Grid) -> tuple[list[Any], list[Any], list[Any]]:
-    built = frames.build(recognise.recognise(Book("a.xlsx", "xlsx", "", [grid_])).forms)
+    built = build(recognise.recognise(Book("a.xlsx", "xlsx", "", [grid_])).forms)
     return (
         built.projects[PROJECT_FACTS].values.tolist(),
         built.funds[["source", "initial", "adjusted", "executed", "points"]].values.tolist(),
@@ -135,4 +136,4 @@ def test_no_grid_raises(cells: dict[tuple[int, int], str], data: st.DataObject) 
     sprinkled = data.draw(st.dictionaries(st.tuples(st.integers(1, 12), st.integers(1, 8)), st.sampled_from(words)))
     both = {at: Cell(*at, text) for at, text in {**cells, **sprinkled}.items() if text}
     recognition = recognise.recognise(Book("a", "xlsx", "", [Grid("a", "表", both)]))
-    frames.build(recognition.forms)
+    build(recognition.forms)

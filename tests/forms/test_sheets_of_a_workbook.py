@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 from support import drawing
+from support.reading import build
 
-from perfbatch.forms import frames, recognise, vocabulary
+from perfbatch.forms import recognise, vocabulary
 from perfbatch.forms.recognise import Recognition
 from perfbatch.model import Book, Cell, Grid
 
@@ -43,7 +44,7 @@ def stacked(*drawn: str) -> str:
 def test_indicators_on_the_next_sheet_belong_to_the_form_before() -> None:
     """Lines, total and what stands below come from the second sheet, and their cells say so."""
     recognition = recognised(grid(HEAD, "表一"), grid(LINES, "表二"))
-    got = frames.build(recognition.forms)
+    got = build(recognition.forms)
     project = got.projects.iloc[0]
     assert len(got.projects) == 1
     assert (project["project_name"], project["executed"], project["total_declared"], project["problems"]) == (
@@ -127,7 +128,7 @@ def test_a_goal_written_over_several_rows_is_joined() -> None:
 改善居住条件。 │ < │ 条件改善。 │ < │ <
 │ │ 老人满意。 │ < │ <
 """
-    project = frames.build(recognised(grid(stacked(HEAD, goals, LINES))).forms).projects.iloc[0]
+    project = build(recognised(grid(stacked(HEAD, goals, LINES))).forms).projects.iloc[0]
     assert project["goal_expected"] == "修缮房间12间。\n改善居住条件。"
     assert project["goal_actual"] == "修缮房间13间。\n条件改善。\n老人满意。"
 

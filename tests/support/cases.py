@@ -71,11 +71,11 @@ from perfbatch.checks.batch import Cost, cost
 from perfbatch.cycle import monitoring, overall, planned
 from perfbatch.cycle.approved import Approved, ApprovedRow, Target
 from perfbatch.cycle.compare import Compared, compare, projects_of
-from perfbatch.forms import frames as framing
 from perfbatch.forms.form import Form, Line
 from perfbatch.model import Cell, CheckOutcome, Finding, Frames, ReadingNote, SheetReading
 from perfbatch.notation import read_points
 from support.papers import supporting
+from support.reading import build
 
 DEFAULT = "platform-default"
 CASES = Path(__file__).parent.parent / "checks" / "cases"
@@ -542,6 +542,6 @@ def _reading(table: Mapping[str, Any]) -> SheetReading:
 
 def scored(forms: list[Form], names: list[str], in_force: Mapping[str, rulesets.Ruleset]) -> Frames:
     """Frames of `forms`, each under the ruleset of that name, scored."""
-    frames = framing.build(forms)
+    frames = build(forms)
     frames.projects["ruleset"] = pd.Series(names, dtype=object, index=frames.projects.index)
     return scoring.score(frames, in_force)

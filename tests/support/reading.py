@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from perfbatch.forms import frames, recognise
+from perfbatch.forms import frames, money_unit, recognise, records, vocabulary
+from perfbatch.forms.form import Form
 from perfbatch.forms.recognise import Recognition
+from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.intake import read_book
 from perfbatch.model import Frames
 
@@ -17,4 +20,11 @@ def recognised(path: Path) -> Recognition:
 
 def frames_of(path: Path) -> Frames:
     """Unscored frames of a file."""
-    return frames.build(recognised(path).forms)
+    return build(recognised(path).forms)
+
+
+def build(forms: Iterable[Form], words: Vocabulary | None = None, setting: str = "") -> Frames:
+    """Unscored frames of recognised forms, their unit of money settled; `setting` is the user's own word for it."""
+    forms = list(forms)
+    money_unit.settle(forms, setting)
+    return frames.of(records.of(forms, words or vocabulary.load()))
