@@ -8,7 +8,7 @@ it is missing, where it should stand (empty only if the form has no such place).
 
 import re
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -424,22 +424,36 @@ def blank(columns: dict[str, str]) -> dict[str, Any]:
 
 def frame(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
     """Frame with exactly `columns` in order; keys missing from a row take the empty value of their type."""
-    texts = [name for name, kind in columns.items() if kind != "bool"]
-    block = np.empty((len(texts), len(rows)), dtype=object)  # one block: a Series a column costs ten times as much
     given = set().union(*rows)
-    for at, name in enumerate(texts):
-        empty = _EMPTY[columns[name]]
-        if name not in given:
-            block[at] = empty
-            continue
-        try:
-            block[at] = list(map(itemgetter(name), rows))
-        except KeyError:  # some rows have it, some have not
-            block[at] = [row.get(name, empty) for row in rows]
-    result = pd.DataFrame(block.T, columns=texts, dtype=object, copy=False)
-    for at, (name, kind) in enumerate(columns.items()):
+    made: dict[str, Any] = {}
+    for name, kind in columns.items():
+        empty = _EMPTY[kind]
         if kind == "bool":
-            result.insert(at, name, np.array([row.get(name, False) for row in rows], dtype=bool))
+            made[name] = np.array([row.get(name, False) for row in rows], dtype=bool)
+        elif name not in given:
+            made[name] = empty
+        else:
+            try:
+                made[name] = list(map(itemgetter(name), rows))
+            except KeyError:  # some rows have it, some have not
+                made[name] = [row.get(name, empty) for row in rows]
+    return of_columns(made, len(rows))
+
+
+def of_columns(columns: Mapping[str, Any], length: int) -> pd.DataFrame:
+    """Frame of whole columns, each a sequence or one value for all rows: arrays of flags stay such, others are objects.
+
+    Objects lie in one block: pandas looks at a Series a column ten times as long.
+    """
+    flags = {name for name, values in columns.items() if isinstance(values, np.ndarray) and values.dtype == bool}
+    names = [name for name in columns if name not in flags]
+    block = np.empty((len(names), length), dtype=object)
+    for at, name in enumerate(names):
+        block[at] = columns[name]
+    result = pd.DataFrame(block.T, columns=names, dtype=object, copy=False)
+    for at, (name, values) in enumerate(columns.items()):
+        if name in flags:
+            result.insert(at, name, values)
     return result
 
 

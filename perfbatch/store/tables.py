@@ -86,22 +86,14 @@ def unpacked(data: bytes) -> list[Finding]:
 
 def to_findings(table: pa.Table) -> list[Finding]:
     """The findings of a table made by `of_findings`."""
-    columns = (_objects(table.column(name)).tolist() for name in Finding._fields)
+    columns = (_values(table.column(name)).tolist() for name in Finding._fields)
     return list(map(Finding._make, zip(*columns, strict=True)))
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """The frame of a table (any of its columns) as `perfbatch.schema` describes it; equal values are shared."""
-    index = pd.RangeIndex(table.num_rows)
-    data = {name: _series(column) for name, column in zip(table.column_names, table.columns, strict=True)}
-    return pd.DataFrame(data, index=index, copy=False)
-
-
-def _series(column: pa.ChunkedArray) -> pd.Series[Any]:
-    if pa.types.is_boolean(column.type):
-        return pd.Series(column.to_numpy(), dtype=bool)
-    # without the type, pandas would make texts of its own kind of them
-    return pd.Series(_objects(column), dtype=object, copy=False)
+    columns = zip(table.column_names, table.columns, strict=True)
+    return schema.of_columns({name: _values(column) for name, column in columns}, table.num_rows)
 
 
 class Columns:
@@ -118,7 +110,8 @@ class Columns:
         return int(self._file.metadata.num_rows)
 
     def __getitem__(self, column: str) -> pd.Series[Any]:
-        return _series(self._file.read(columns=[column], use_threads=False).column(column))
+        values = _values(self._file.read(columns=[column], use_threads=False).column(column))
+        return pd.Series(values, dtype=values.dtype, copy=False)  # without the type pandas makes texts of its own kind
 
     def __enter__(self) -> Self:
         return self
@@ -135,8 +128,10 @@ def to_frames(parts: Mapping[str, pa.Table]) -> Frames:
     return Frames(*(to_frame(parts[name]) for name in FRAMES))
 
 
-def _objects(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
-    """A column as an object array; each distinct value is made once."""
+def _values(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
+    """A column as an array of flags or of objects; each distinct value is made once."""
+    if pa.types.is_boolean(column.type):
+        return np.asarray(column.to_numpy())
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
     coded = column.combine_chunks()
