@@ -22,12 +22,8 @@ def decimals_differ(batch: Batch) -> Iterator[Hit]:
     many = [form for form in judged if decimals(form.total_declared) > form["total_round"]]
     for form in many if len(many) < len(judged) else ():
         total = plain(form.total_declared)
-        yield form.hit(
-            ("cell_total", "cell"),
-            f"{project_of(form)}总分{total}的小数位数与其他项目不一致。",
-            seen=total,
-            expected=f"{form['total_round']}位小数",
-        )
+        told = f"{project_of(form)}总分{total}的小数位数与其他项目不一致。"
+        yield form.hit(("cell_total", "cell"), told, seen=total, expected=f"{form['total_round']}位小数")
 
 
 @check("XP10", of="batch")
@@ -81,13 +77,9 @@ def indicator_defined_differently(batch: Batch) -> Iterator[Hit]:
                 if opposed:
                     what, one, other = "方向", _DIRECTION[row.direction], _DIRECTION[first.direction]
                 form = first.form
-                yield row.hit(
-                    "cell_target",
-                    f"指标{name_of(row)}在此处{what}为“{one}”，在{form.file}“{form.sheet}”{form.cell}的项目中为"
-                    f"“{other}”，定义不一致。",
-                    seen=one,
-                    expected=other,
-                )
+                told = f"指标{name_of(row)}在此处{what}为“{one}”，在{form.file}“{form.sheet}”{form.cell}的项目中为"
+                told += f"“{other}”，定义不一致。"
+                yield row.hit("cell_target", told, seen=one, expected=other)
                 break
 
 

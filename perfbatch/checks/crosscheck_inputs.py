@@ -79,12 +79,8 @@ def no_rectification(batch: Batch) -> Iterator[Hit]:
         troubled = idle or less(form.total_declared, form["grades"][1])
         if troubled and (form.cell_measures or ledger is not None) and form.nil("measures") and not entered(form):
             told = "未执行" if idle else f"自评{number(form.total_declared)}分"
-            yield form.hit(
-                ("cell_measures", "cell"),
-                f"{project_of(form)}{told}，没有整改措施或整改登记。",
-                seen=form.measures,
-                expected="整改措施和时限",
-            )
+            message = f"{project_of(form)}{told}，没有整改措施或整改登记。"
+            yield form.hit(("cell_measures", "cell"), message, seen=form.measures, expected="整改措施和时限")
 
 
 @check("XP09", of="batch")
@@ -149,12 +145,8 @@ def self_score_above_review(batch: Batch) -> Iterator[Hit]:
         none &= score is None
         if own is not None and score is not None and own - score > form["review_gap"]:
             told = f"绩效评价{number(score)}分（{source}）" if source else f"复核{number(score)}分"
-            yield form.hit(
-                ("cell_total", "cell"),
-                f"{project_of(form)}自评{number(own)}分，{told}，高出{number(own - score)}分。",
-                seen=number(own),
-                expected=number(score),
-            )
+            message = f"{project_of(form)}自评{number(own)}分，{told}，高出{number(own - score)}分。"
+            yield form.hit(("cell_total", "cell"), message, seen=number(own), expected=number(score))
     if none:
         if named := "、".join(f"“{name}”" for name in batch.given.evaluated or ()):
             raise Skipped(f"绩效评价评分表上的项目{named}与自评项目对应不上，没有复核得分，本项未检查")

@@ -41,10 +41,8 @@ def _again(before: Entry, entry: Entry) -> Iterator[Hit]:
         return
     certain = bool(entry.code and before.code) or bool(entry.unit.strip())
     counted = f"，按{entry.place if entry.counted else before.place}处的统计" if before.file != entry.file else ""
-    yield entry.hit(
-        "", f"{_coded(entry)}与{before.place}处的项目重复{counted}。", seen=entry.name,
-        severity="" if certain and before.file == entry.file else "warning",
-    )  # fmt: skip
+    told = f"{_coded(entry)}与{before.place}处的项目重复{counted}。"
+    yield entry.hit("", told, seen=entry.name, severity="" if certain and before.file == entry.file else "warning")
 
 
 def _lists_apart(batch: Batch) -> Iterator[list[Entry]]:
@@ -132,10 +130,8 @@ def _differing(counted: Entry, row: Entry) -> Iterator[Hit]:
             continue
         if field in MONEY and (times(listed, own, row) or times(own, listed, row)):
             continue
-        yield row.hit(
-            field, f"{row.called}清单的{title}为{number(listed)}{unit}，{place}为{number(own)}{unit}。",
-            seen=number(listed), expected=number(own),
-        )  # fmt: skip
+        told = f"{row.called}清单的{title}为{number(listed)}{unit}，{place}为{number(own)}{unit}。"
+        yield row.hit(field, told, seen=number(listed), expected=number(own))
     if row.grade and counted.grade and row.grade != counted.grade:
         message = f"{row.called}清单等级为{row.grade}，{place}为{counted.grade}。"
         yield row.hit("grade", message, seen=row.grade, expected=counted.grade)
@@ -217,10 +213,8 @@ def money_in_another_unit(batch: Batch) -> Iterator[Hit]:
             if (entry.at, field) not in said:
                 said.add((entry.at, field))
                 amount = number(getattr(entry, field))
-                yield entry.hit(
-                    field, f"{entry.called}的{MONEY[field]}{amount}万元，{told}，可能填错了金额单位。",
-                    seen=f"{amount}万元", expected=f"{number(usual)}万元左右",
-                )  # fmt: skip
+                message = f"{entry.called}的{MONEY[field]}{amount}万元，{told}，可能填错了金额单位。"
+                yield entry.hit(field, message, seen=f"{amount}万元", expected=f"{number(usual)}万元左右")
 
 
 def times(amount: Decimal | None, other: Decimal | None, entry: Entry) -> int:

@@ -158,12 +158,9 @@ def two_rate_scores(form: Form) -> Iterator[Hit]:
         return
     for line in subs:
         if apart(line.score_declared, main):
-            yield line.hit(
-                "cell_score",
-                f"“{line.source.strip()}”行的执行率得分为{number(line.score_declared)}，"
-                f"年度资金总额行为{number(main)}，两处不一致。",
-                expected=number(main),
-            )
+            told = f"“{line.source.strip()}”行的执行率得分为{number(line.score_declared)}，"
+            told += f"年度资金总额行为{number(main)}，两处不一致。"
+            yield line.hit("cell_score", told, expected=number(main))
 
 
 @check("FU04", of="form")
@@ -189,11 +186,8 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
         sums = [total(getattr(sub, name) for sub in some) for some in parts]
         value = getattr(line, name)
         if all(apart(value, one, form["tol_money"]) for one in sums):
-            yield line.hit(
-                f"cell_{name}",
-                f"{COLUMNS[name]}：资金总额为{number(value)}万元，各项来源之和为{number(sums[0])}万元，两者不符。",
-                expected=f"{number(sums[0])}万元",
-            )
+            told = f"{COLUMNS[name]}：资金总额为{number(value)}万元，各项来源之和为{number(sums[0])}万元，两者不符。"
+            yield line.hit(f"cell_{name}", told, expected=f"{number(sums[0])}万元")
 
 
 def carried_over(line: FundLine) -> bool:
@@ -216,12 +210,9 @@ def overspent(form: Form) -> Iterator[Hit]:
     ]
     totals = [line for line in over if line.role == "total"]
     for line in totals or over:
-        yield line.hit(
-            "cell_executed",
-            f"“{line.source.strip()}”执行数{number(line.executed)}万元大于全年预算数{number(line.adjusted)}万元，"
-            "执行率超过100%。",
-            expected=f"不超过{number(line.adjusted)}万元",
-        )
+        told = f"“{line.source.strip()}”执行数{number(line.executed)}万元大于全年预算数{number(line.adjusted)}万元，"
+        told += "执行率超过100%。"
+        yield line.hit("cell_executed", told, expected=f"不超过{number(line.adjusted)}万元")
 
 
 @check("FU06", of="form")
@@ -265,12 +256,9 @@ def low_rate_unexplained(form: Form) -> Iterator[Hit]:
     limit = form["reason_exec_below"]
     asked = "exec_below" in (form["reason_rule"] or ())
     if asked and less(form.execution_rate, limit) and not explained(form, _ABOUT_MONEY):
+        told = f"执行率{percent(form.execution_rate)}低于{number(limit * 100)}%，没有说明原因。"
         yield form.hit(
-            _RATE_CELLS,
-            f"执行率{percent(form.execution_rate)}低于{number(limit * 100)}%，没有说明原因。",
-            seen=form.rate_text,
-            expected="说明原因",
-            basis=form.clause("reason_exec_below"),
+            _RATE_CELLS, told, seen=form.rate_text, expected="说明原因", basis=form.clause("reason_exec_below")
         )
 
 
@@ -283,12 +271,9 @@ def hardly_executed(form: Form) -> Iterator[Hit]:
     limit = form["low_exec"]
     if less(form.execution_rate, limit) and not explained(form, _ABOUT_MONEY):
         low = f"执行率{percent(form.execution_rate)}低于{number(limit * 100)}%，没有单独说明原因和措施。"
+        told = low if form.executed else "本项目没有执行，也没有说明原因和措施。"
         yield form.hit(
-            _RATE_CELLS,
-            low if form.executed else "本项目没有执行，也没有说明原因和措施。",
-            seen=form.rate_text,
-            expected="单独说明原因和措施",
-            basis=form.clause("low_exec"),
+            _RATE_CELLS, told, seen=form.rate_text, expected="单独说明原因和措施", basis=form.clause("low_exec")
         )
 
 
@@ -314,12 +299,9 @@ def unclear_unit(book: Book) -> Iterator[Hit]:
                 severity="" if unknown else "info",
             )
         if form.money_how == "contradicted":
-            yield form.hit(
-                amounts[2:],
-                f"全表按{form.money_unit.strip()}读取，本项目的金额与成本指标写明的金额不是同一单位，疑似元与万元混用。",
-                seen=form.adjusted_text,
-                expected="与成本指标相同的单位",
-            )
+            message = f"全表按{form.money_unit.strip()}读取，本项目的金额与成本指标写明的金额不是同一单位，"
+            message += "疑似元与万元混用。"
+            yield form.hit(amounts[2:], message, seen=form.adjusted_text, expected="与成本指标相同的单位")
         yield from _units_in_cells(form)
         yield from _far_off(form)
 
@@ -331,12 +313,8 @@ def _units_in_cells(form: Form) -> Iterator[Hit]:
             text = getattr(line, f"{name}_text")
             if text and _CELL_UNIT.search(fold(text)):
                 differs = any("表头为" in note for note in _notes(line, name))
-                yield line.hit(
-                    f"cell_{name}",
-                    f"{title}“{text.strip()}”在单元格内又写了单位，按单元格内的单位读取。",
-                    expected="只填数字",
-                    severity="" if differs else "info",
-                )
+                told = f"{title}“{text.strip()}”在单元格内又写了单位，按单元格内的单位读取。"
+                yield line.hit(f"cell_{name}", told, expected="只填数字", severity="" if differs else "info")
 
 
 def _notes(line: FundLine, name: str) -> list[str]:
@@ -351,11 +329,8 @@ def _far_off(form: Form) -> Iterator[Hit]:
     for row in form.indicators if whole and factor is not None and slack is not None else ():
         cost = in_wan(row.target_value, row.unit) if row.level2 in _COST else None
         if cost is not None and abs(divide(cost, whole * factor) - 1) <= slack:
-            yield row.hit(
-                "cell_target",
-                f"成本指标值“{row.target_text.strip()}”约为全年预算数{number(whole)}万元的一万倍，疑似元与万元混用。",
-                expected=f"{number(whole)}万元",
-            )
+            told = f"成本指标值“{row.target_text.strip()}”约为全年预算数{number(whole)}万元的一万倍，疑似元与万元混用。"
+            yield row.hit("cell_target", told, expected=f"{number(whole)}万元")
 
 
 @check("FU11", of="form")
@@ -366,11 +341,8 @@ def rate_points_twice(form: Form) -> Iterator[Hit]:
     """
     for line in form.fund_subs:
         if more(line.points, ZERO) and line.points == form.printed_execution_points:
-            yield line.hit(
-                "cell_points",
-                f"“{line.source.strip()}”行重复填写了执行率分值{number(line.points)}，只应在年度资金总额行填写。",
-                expected="—",
-            )
+            told = f"“{line.source.strip()}”行重复填写了执行率分值{number(line.points)}，只应在年度资金总额行填写。"
+            yield line.hit("cell_points", told, expected="—")
 
 
 @check("FU12", of="form")
@@ -383,9 +355,8 @@ def malformed_money(form: Form) -> Iterator[Hit]:
         for name, title in MONEY.items() if line.money_status else ():
             if getattr(line, name) is None and any("单位未注明" not in note for note in _notes(line, name)):
                 text = getattr(line, f"{name}_text")
-                yield line.hit(
-                    f"cell_{name}", f"{title}“{text.strip()}”不是规范的金额，未作计算。", expected="规范的数字"
-                )
+                told = f"{title}“{text.strip()}”不是规范的金额，未作计算。"
+                yield line.hit(f"cell_{name}", told, expected="规范的数字")
 
 
 @check("FU13", of="form")
@@ -396,23 +367,17 @@ def left_over_wrong(form: Form) -> Iterator[Hit]:
         had = line.arrived if line.cell_arrived else line.adjusted
         due = None if had is None or line.executed is None else had - line.executed
         if apart(line.left_over, due, slack):
-            yield line.hit(
-                "cell_left_over",
-                f"“{line.source.strip()}”结余应为到位{number(had)}－支出{number(line.executed)}＝{number(due)}万元，"
-                f"表中为{line.left_over_text.strip()}。",
-                expected=f"{number(due)}万元",
-            )
+            told = f"“{line.source.strip()}”结余应为到位{number(had)}－支出{number(line.executed)}＝{number(due)}万元，"
+            told += f"表中为{line.left_over_text.strip()}。"
+            yield line.hit("cell_left_over", told, expected=f"{number(due)}万元")
     main, subs = form.fund_total, form.fund_subs
     known = [line.arrived for line in subs if line.arrived is not None]
     if main is None or form.has(CONVERTED) or not known:
         return
     unread = any(line.arrived is None and not line.nil("arrived_text") for line in subs)
     if not unread and apart(main.arrived, total(known), slack):
-        yield main.hit(
-            "cell_arrived",
-            f"到位资金合计为{number(main.arrived)}万元，各项来源之和为{number(total(known))}万元，两者不符。",
-            expected=f"{number(total(known))}万元",
-        )
+        told = f"到位资金合计为{number(main.arrived)}万元，各项来源之和为{number(total(known))}万元，两者不符。"
+        yield main.hit("cell_arrived", told, expected=f"{number(total(known))}万元")
 
 
 @check("FU14", of="form")
@@ -421,11 +386,8 @@ def spent_more_than_arrived(form: Form) -> Iterator[Hit]:
     slack = form["tol_money"]
     for line in form.funds:
         if line.arrived is not None and slack is not None and more(line.executed, line.arrived + slack):
-            yield line.hit(
-                "cell_executed",
-                f"“{line.source.strip()}”执行数{number(line.executed)}万元大于到位数{number(line.arrived)}万元。",
-                expected=f"不超过{number(line.arrived)}万元",
-            )
+            told = f"“{line.source.strip()}”执行数{number(line.executed)}万元大于到位数{number(line.arrived)}万元。"
+            yield line.hit("cell_executed", told, expected=f"不超过{number(line.arrived)}万元")
 
 
 # --- the rate beside the indicators ---
@@ -464,11 +426,8 @@ def rate_form(form: Form) -> Iterator[Hit]:
         return
     odd = [line for line in form.funds if line.rate_text and _not_percent(line.rate_text)]
     for line in ([line for line in odd if line.role == "total"] or odd)[:1]:
-        yield line.hit(
-            "cell_rate",
-            f"执行率“{line.rate_text.strip()}”没有写成百分数。",
-            expected=percent(line.rate_declared) or "百分数",
-        )
+        told = f"执行率“{line.rate_text.strip()}”没有写成百分数。"
+        yield line.hit("cell_rate", told, expected=percent(line.rate_declared) or "百分数")
 
 
 def _not_percent(text: str) -> bool:
@@ -494,11 +453,8 @@ def money_and_output_apart(form: Form) -> Iterator[Hit]:
     unspent = less(rate, low) and done and met == len(done)
     poor = any(less(share, low) for share in done) or (met == 0 and len(done) > 1)
     if unspent or (rate >= 1 and poor):
-        yield form.hit(
-            ("cell_rate", "cell_executed"),
-            f"执行率{percent(rate)}，而可比较的产出指标{len(done)}项中完成{met}项，资金执行与任务完成不匹配。",
-            seen=form.rate_text,
-        )
+        told = f"执行率{percent(rate)}，而可比较的产出指标{len(done)}项中完成{met}项，资金执行与任务完成不匹配。"
+        yield form.hit(("cell_rate", "cell_executed"), told, seen=form.rate_text)
 
 
 @check("FU18", of="form")
@@ -517,6 +473,5 @@ def carry_over_left_out(form: Form) -> Iterator[Hit]:
     for line in form.fund_subs:
         base = getattr(line, base_name(form))
         if not more(base, ZERO) and not more(line.executed, ZERO) and more(line.rate_declared, ZERO):
-            yield line.hit(
-                "cell_rate", f"“{line.source.strip()}”行没有金额，却填了执行率{line.rate_text.strip()}。", expected="—"
-            )
+            told = f"“{line.source.strip()}”行没有金额，却填了执行率{line.rate_text.strip()}。"
+            yield line.hit("cell_rate", told, expected="—")

@@ -60,12 +60,9 @@ def wrong_folded_score(form: Form) -> Iterator[Hit]:
     for row in rows:
         due = _folded(row)
         if apart(row.score_declared, due, form["tol_score"]):
-            yield row.hit(
-                "cell_score",
-                f"折算得分应为单项得分{number(row.item_score)}×权重占比{number(row.weight_share)}%＝{number(due)}，"
-                f"填报{number(row.score_declared)}。",
-                expected=number(due),
-            )
+            told = f"折算得分应为单项得分{number(row.item_score)}×权重占比{number(row.weight_share)}%＝{number(due)}，"
+            told += f"填报{number(row.score_declared)}。"
+            yield row.hit("cell_score", told, expected=number(due))
 
 
 @check("HB02", of="form")
@@ -97,12 +94,8 @@ def shares_total(form: Form) -> Iterator[Hit]:
         return
     shares, whole = total(row.weight_share for row in rows if row.weight_share is not None), form["total_points"]
     if apart(shares, whole, form["tol_points"]):
-        yield rows[0].hit(
-            "cell_weight_share",
-            f"各行权重占比合计{number(shares)}%，应为{number(whole)}%。",
-            seen=number(shares),
-            expected=number(whole),
-        )
+        told = f"各行权重占比合计{number(shares)}%，应为{number(whole)}%。"
+        yield rows[0].hit("cell_weight_share", told, seen=number(shares), expected=number(whole))
 
 
 @check("HB04", of="form")
@@ -110,11 +103,8 @@ def points_and_share_apart(form: Form) -> Iterator[Hit]:
     """Points and share of a row are both filled and differ, though both describe its part of 100."""
     for row in form.summed if form.has(CONVERTED) else ():
         if apart(row.points, row.weight_share, form["tol_points"]):
-            yield row.hit(
-                "cell_points",
-                f"指标分值为{number(row.points)}，权重占比为{number(row.weight_share)}%，两者不一致。",
-                expected=number(row.weight_share),
-            )
+            told = f"指标分值为{number(row.points)}，权重占比为{number(row.weight_share)}%，两者不一致。"
+            yield row.hit("cell_points", told, expected=number(row.weight_share))
 
 
 @check("HB05", of="form")
@@ -130,11 +120,8 @@ def parts_do_not_add_up(form: Form) -> Iterator[Hit]:
             continue
         value, parts = getattr(main, name), total(known)
         if apart(value, parts, form["tol_money"]):
-            yield main.hit(
-                f"cell_{name}",
-                f"{title}为{number(value)}万元，财政资金与其他资金之和为{number(parts)}万元，两者不符。",
-                expected=f"{number(parts)}万元",
-            )
+            told = f"{title}为{number(value)}万元，财政资金与其他资金之和为{number(parts)}万元，两者不符。"
+            yield main.hit(f"cell_{name}", told, expected=f"{number(parts)}万元")
 
 
 @check("HB06", of="form")
@@ -148,11 +135,8 @@ def more_than_came_in(form: Form) -> Iterator[Hit]:
         ):
             most, value = getattr(line, limit), getattr(line, name)
             if most is not None and more(value, most + slack):
-                yield line.hit(
-                    f"cell_{name}",
-                    f"“{line.source.strip()}”{title}{number(value)}万元大于{other}{number(most)}万元。",
-                    expected=f"不超过{number(most)}万元",
-                )
+                told = f"“{line.source.strip()}”{title}{number(value)}万元大于{other}{number(most)}万元。"
+                yield line.hit(f"cell_{name}", told, expected=f"不超过{number(most)}万元")
 
 
 @check("HB07", of="form")
@@ -203,11 +187,8 @@ def overall_rate_contradicts(form: Form) -> Iterator[Hit]:
     missed = any(row.missed for row in rows)
     all_met = bool(rows) and all(row.compared and not row.missed for row in rows)
     if (rate >= _WHOLE and missed) or (rate < _WHOLE and all_met):
-        yield form.hit(
-            ("cell_goal_completion", "cell"),
-            f"总体完成率为{number(rate)}%，而" + ("有指标没有完成目标。" if missed else "各项指标都完成了目标。"),
-            seen=number(rate),
-        )
+        told = f"总体完成率为{number(rate)}%，而" + ("有指标没有完成目标。" if missed else "各项指标都完成了目标。")
+        yield form.hit(("cell_goal_completion", "cell"), told, seen=number(rate))
 
 
 @check("HB10", of="form")
@@ -221,11 +202,8 @@ def rate_row_wrong(form: Form) -> Iterator[Hit]:
     rate = None if form.execution_rate is None else form.execution_rate * _WHOLE
     for row in rated:
         if row.actual_unit in ("%", "") and apart(row.actual_value, rate, form["tol_rate"]):
-            yield row.hit(
-                "cell_actual",
-                f"预算执行率指标填{row.actual_text.strip()}，资金栏为{number(rate, 2)}%，两处不一致。",
-                expected=f"{number(rate, 2)}%",
-            )
+            told = f"预算执行率指标填{row.actual_text.strip()}，资金栏为{number(rate, 2)}%，两处不一致。"
+            yield row.hit("cell_actual", told, expected=f"{number(rate, 2)}%")
 
 
 @check("HB11", of="batch")
@@ -235,11 +213,9 @@ def mixed_level_names(batch: Batch) -> Iterator[Hit]:
     found = {word: [row for row in rows if word in row.level1_text] for word in ("效果", "效益")}
     if all(found.values()):
         first = min(found.values(), key=len)[0]
-        yield first.hit(
-            "cell_level1",
-            f"本批自评表一级指标既有“效果指标”（{len(found['效果'])}行）又有“效益指标”（{len(found['效益'])}行），"
-            "名称不统一。",
-        )
+        told = f"本批自评表一级指标既有“效果指标”（{len(found['效果'])}行）又有“效益指标”（{len(found['效益'])}行），"
+        told += "名称不统一。"
+        yield first.hit("cell_level1", told)
 
 
 @check("HB12", of="form")
@@ -254,12 +230,8 @@ def red_without_reason(form: Form) -> Iterator[Hit]:
     told = not form.nil("problems", "measures", "reason_box")
     for row in form.indicators:
         if row.compared and _is_red(row) and row.silent and (row.cell_reason or not told):
-            yield row.hit(
-                ("cell_reason", "cell_actual"),
-                f"目标{target_of(row)}，实际{actual_of(row)}，系统会标红，没有说明偏差原因。",
-                seen=row.actual_text,
-                expected="说明偏差原因",
-            )
+            message = f"目标{target_of(row)}，实际{actual_of(row)}，系统会标红，没有说明偏差原因。"
+            yield row.hit(("cell_reason", "cell_actual"), message, seen=row.actual_text, expected="说明偏差原因")
 
 
 def _is_red(row: Row) -> bool:
@@ -277,9 +249,5 @@ def money_unit_missing(form: Form) -> Iterator[Hit]:
         return
     stated = form.money_how == "stated"
     if form.money_how not in ("stated", "") or fold(form.money_unit) not in _UNITS:
-        yield form.hit(
-            ("cell_money_unit", "cell"),
-            f"金额单位“{form.money_unit}”不是万元或元。" if stated else "金额单位没有填写。",
-            seen=form.money_unit if stated else "",
-            expected="万元或元",
-        )
+        told = f"金额单位“{form.money_unit}”不是万元或元。" if stated else "金额单位没有填写。"
+        yield form.hit(("cell_money_unit", "cell"), told, seen=form.money_unit if stated else "", expected="万元或元")

@@ -26,13 +26,9 @@ def over_completed(form: Form) -> Iterator[Hit]:
     tiers = [tier for tier in (form["over_flag_ratio"], form["over_review_ratio"]) if tier is not None]
     for row in form.indicators if tiers else ():  # either tier may be switched off
         if row.direction == "positive" and row.ratio is not None and row.ratio >= min(tiers):
-            yield row.hit(
-                "cell_actual",
-                f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
-                f"为目标的{number(row.ratio, 2)}倍" + ("，已填写原因。" if row.explained else over_remark(row)),
-                expected=target_of(row),
-                severity="info" if row.explained else "",
-            )
+            told = f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，为目标的{number(row.ratio, 2)}倍"
+            told += "，已填写原因。" if row.explained else over_remark(row)
+            yield row.hit("cell_actual", told, expected=target_of(row), severity="info" if row.explained else "")
 
 
 def over_remark(row: Row) -> str:
@@ -55,14 +51,10 @@ def beyond_audit_limit(form: Form) -> Iterator[Hit]:
         if row.deviation is None or abs(row.deviation) <= limit or not row.compared:
             continue
         saved = row.direction == "negative" and row.deviation < 0
-        yield row.hit(
-            "cell_actual",
-            f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
-            f"偏离{percent(row.deviation)}，超过±{number(limit * 100)}%"
-            + ("，已填写原因。" if row.explained else "。"),
-            expected=target_of(row),
-            severity="info" if saved or row.explained else "",
-        )
+        told = f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
+        told += f"偏离{percent(row.deviation)}，超过±{number(limit * 100)}%"
+        told += "，已填写原因。" if row.explained else "。"
+        yield row.hit("cell_actual", told, expected=target_of(row), severity="info" if saved or row.explained else "")
 
 
 # --- costs ---
@@ -99,20 +91,13 @@ def budget_as_quantity(form: Form) -> Iterator[Hit]:
             continue
         bare = row.target_value if not row.unit and row.figures else None
         if _target_wan(row) is not None or _close(bare, budget, slack):
-            yield row.hit(
-                "cell_target",
-                f"数量指标{name_of(row)}填的是资金额“{target_of(row)}”，不能反映产出数量。",
-                expected="实物产出的数量",
-            )
+            told = f"数量指标{name_of(row)}填的是资金额“{target_of(row)}”，不能反映产出数量。"
+            yield row.hit("cell_target", told, expected="实物产出的数量")
     for row in costs if len(costs) == 1 else ():
         target, actual = _target_wan(row), _actual_wan(row)
         if _close(target, budget, slack) and _close(actual, target, slack) and _close(actual, form.executed, slack):
-            yield row.hit(
-                "cell_target",
-                f"成本指标{name_of(row)}的目标和实际都等于预算数，未反映成本控制情况。",
-                expected="单位成本或分项成本",
-                severity="info",
-            )
+            told = f"成本指标{name_of(row)}的目标和实际都等于预算数，未反映成本控制情况。"
+            yield row.hit("cell_target", told, expected="单位成本或分项成本", severity="info")
 
 
 def _means_project(row: Row) -> bool:
@@ -132,11 +117,8 @@ def cost_differs_from_spending(form: Form) -> Iterator[Hit]:
     for row in form.indicators if spent is not None else ():
         actual = _actual_wan(row) if row.cost else None
         if apart(actual, spent, form["tol_money"]) and row.readable and _means_project(row):
-            yield row.hit(
-                "cell_actual",
-                f"成本指标{name_of(row)}实际为{number(actual)}万元，与全年执行数{number(spent)}万元不一致。",
-                expected=f"{number(spent)}万元",
-            )
+            told = f"成本指标{name_of(row)}实际为{number(actual)}万元，与全年执行数{number(spent)}万元不一致。"
+            yield row.hit("cell_actual", told, expected=f"{number(spent)}万元")
 
 
 @check("IN16", of="form")
@@ -163,11 +145,8 @@ def cost_ceiling_off_budget(form: Form) -> Iterator[Hit]:
             told, expected = f"低于全年执行数{number(spent)}万元", f"不低于{number(spent)}万元"
         else:
             continue
-        yield row.hit(
-            "cell_target",
-            f"成本指标{name_of(row)}的上限{number(target)}万元{told}，不能反映成本控制要求。",
-            expected=expected,
-        )
+        message = f"成本指标{name_of(row)}的上限{number(target)}万元{told}，不能反映成本控制要求。"
+        yield row.hit("cell_target", message, expected=expected)
 
 
 # --- dates ---
@@ -286,13 +265,9 @@ def _prices(cost: Row, quantity: Row) -> tuple[Decimal, Decimal]:
 def _price_hit(money: Row, amount: Row, change: Decimal) -> Hit:
     base = divide(amount.target_base, amount.target_value)  # common base unit → unit as written
     target, actual = (f"{number(price * _WAN * base, 2)}元/{amount.unit}" for price in _prices(money, amount))
-    return money.hit(
-        "cell_target",
-        f"指标{name_of(money)}与{name_of(amount)}的指标值折算单价为{target}，完成值折算为{actual}，"
-        f"相差{number(change * 100, 1)}%，两个指标值可能不是按同一单价测算的。",
-        seen=target,
-        expected="两个指标值按同一单价测算",
-    )
+    told = f"指标{name_of(money)}与{name_of(amount)}的指标值折算单价为{target}，完成值折算为{actual}，"
+    told += f"相差{number(change * 100, 1)}%，两个指标值可能不是按同一单价测算的。"
+    return money.hit("cell_target", told, seen=target, expected="两个指标值按同一单价测算")
 
 
 # --- repetition inside one project ---
@@ -309,11 +284,8 @@ def duplicate_indicator(form: Form) -> Iterator[Hit]:
         earlier = first.setdefault(key, row)
         if earlier is not row:
             goal = "" if is_nil(row.target_text) else f"（指标值“{target_of(row)}”）"
-            yield row.hit(
-                ("cell_level3", "cell_target"),
-                f"指标{name_of(row)}{goal}与{earlier.cell_level3}处的指标重复。",
-                seen=row.level3,
-            )
+            told = f"指标{name_of(row)}{goal}与{earlier.cell_level3}处的指标重复。"
+            yield row.hit(("cell_level3", "cell_target"), told, seen=row.level3)
 
 
 @check("IN29", of="form")
@@ -326,11 +298,9 @@ def same_pair_of_values(form: Form) -> Iterator[Hit]:
             continue
         earlier = first.setdefault((fold(row.target_text), fold(row.actual_text)), row)
         if earlier.level3 != row.level3:
-            yield row.hit(
-                "cell_actual",
-                f"指标{name_of(row)}与“{earlier.level3}”（{earlier.cell_actual}）的目标、实际完全相同"
-                f"（“{target_of(row)}”→“{actual_of(row)}”）。",
-            )
+            told = f"指标{name_of(row)}与“{earlier.level3}”（{earlier.cell_actual}）的目标、实际完全相同"
+            told += f"（“{target_of(row)}”→“{actual_of(row)}”）。"
+            yield row.hit("cell_actual", told)
 
 
 def _significant(value: Decimal | None) -> int:
@@ -350,11 +320,8 @@ def same_verdict_everywhere(form: Form) -> Iterator[Hit]:
     for row in worded:
         count = alike[fold(row.actual_text)]
         if count >= share * len(answered):
-            yield row.hit(
-                "cell_actual",
-                f"{len(answered)}个指标中有{count}个的实际完成值都是“{actual_of(row)}”，看不出各项实际情况。",
-                expected="各指标的实际数值",
-            )
+            told = f"{len(answered)}个指标中有{count}个的实际完成值都是“{actual_of(row)}”，看不出各项实际情况。"
+            yield row.hit("cell_actual", told, expected="各指标的实际数值")
             return
 
 

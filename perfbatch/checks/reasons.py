@@ -32,19 +32,12 @@ def shortfall_without_reason(form: Form) -> Iterator[Hit]:
             continue
         unmet = row.missed or row.contradicted or row.late or verdict(fold(row.actual_text)) == "missed"
         if pointless and row.live and unmet and not row.explained:
-            yield row.hit(
-                "cell_reason",
-                f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，没有完成，也没有填写原因。",
-                expected="偏差原因及改进措施",
-                severity="warning",
-            )
+            told = f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，没有完成，也没有填写原因。"
+            yield row.hit("cell_reason", told, expected="偏差原因及改进措施", severity="warning")
         if row.short and _required(form, "below_points") and not fold(row.reason):
-            yield row.hit(
-                "cell_reason",
-                f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
-                f"得{number(row.score_declared)}分（分值{number(row.points)}），没有填写原因。",
-                expected="偏差原因及改进措施",
-            )
+            told = f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
+            told += f"得{number(row.score_declared)}分（分值{number(row.points)}），没有填写原因。"
+            yield row.hit("cell_reason", told, expected="偏差原因及改进措施")
 
 
 @check("RE02", of="form")
@@ -58,12 +51,9 @@ def reason_box_empty(form: Form) -> Iterator[Hit]:
     whole = form["total_points"] if form.total_points is None else form.total_points
     lost = less(form.total_declared, whole) or any(row.missed or row.short for row in form.indicators)
     if lost and all(row.silent for row in form.indicators):
-        yield form.hit(
-            "cell_reason_box",
-            f"{project_of(form)}有指标未完成或得分未满（总分{number(form.total_declared) or '未填'}），"
-            "表末原因分析栏却没有填写。",
-            expected="未完成原因分析",
-        )
+        told = f"{project_of(form)}有指标未完成或得分未满（总分{number(form.total_declared) or '未填'}），"
+        told += "表末原因分析栏却没有填写。"
+        yield form.hit("cell_reason_box", told, expected="未完成原因分析")
 
 
 @check("RE03", of="form")
@@ -86,11 +76,8 @@ def overshoot_without_reason(form: Form) -> Iterator[Hit]:
                 if row.ratio
                 else "，没有说明原因。"
             )
-            yield row.hit(
-                "cell_reason",
-                f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”{times}",
-                expected="超额完成的原因",
-            )
+            told = f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”{times}"
+            yield row.hit("cell_reason", told, expected="超额完成的原因")
 
 
 @check("RE04", of="form")
@@ -98,12 +85,9 @@ def reason_says_nothing(form: Form) -> Iterator[Hit]:
     """A row with lost points has a nil word (0, /, 无), template text or a few characters as its reason."""
     for row in form.indicators:
         if row.short and fold(row.reason) and (row.silent or _brief(row)):
-            yield row.hit(
-                "cell_reason",
-                f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
-                f"原因只写了“{row.reason}”，没有说明问题。",
-                expected="具体原因和改进措施",
-            )
+            told = f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
+            told += f"原因只写了“{row.reason}”，没有说明问题。"
+            yield row.hit("cell_reason", told, expected="具体原因和改进措施")
 
 
 def _brief(row: Row) -> bool:
@@ -126,10 +110,8 @@ def reason_without_shortfall(form: Form) -> Iterator[Hit]:
         grounds = row.kind == "qualitative" and _required(form, "qualitative")
         if over or far or grounds or words.says(row.reason, "no_deviation") or row.survey:
             continue
-        yield row.hit(
-            "cell_reason",
-            f"指标{name_of(row)}已得满分{number(row.points)}分，又填写了偏差原因“{shorten(row.reason)}”，请核对。",
-        )
+        told = f"指标{name_of(row)}已得满分{number(row.points)}分，又填写了偏差原因“{shorten(row.reason)}”，请核对。"
+        yield row.hit("cell_reason", told)
 
 
 @check("RE06", of="form")
@@ -149,11 +131,8 @@ def half_an_explanation(form: Form) -> Iterator[Hit]:
         cause = not all(measures) or any(words.says(clause, "cause") for clause in clauses)
         lacking = "改进措施" if cause and not measure and not boxed else "原因" if measure and not cause else ""
         if lacking:
-            yield row.hit(
-                "cell_reason",
-                f"指标{name_of(row)}的偏差说明“{shorten(row.reason)}”没有写{lacking}，原因和改进措施应当都写明。",
-                expected=lacking,
-            )
+            told = f"指标{name_of(row)}的偏差说明“{shorten(row.reason)}”没有写{lacking}，原因和改进措施应当都写明。"
+            yield row.hit("cell_reason", told, expected=lacking)
 
 
 @check("RE07", of="form")
@@ -161,18 +140,13 @@ def reason_contradicts_figures(form: Form) -> Iterator[Hit]:
     """The reason says completed while points are lost, or says unspent while the budget is fully executed."""
     for row in form.indicators:
         if row.short and words.says(row.reason, "claims_done"):
-            yield row.hit(
-                "cell_reason",
-                f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
-                f"原因却写“{shorten(row.reason)}”，前后矛盾。",
-            )
+            told = f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
+            told += f"原因却写“{shorten(row.reason)}”，前后矛盾。"
+            yield row.hit("cell_reason", told)
     rate = form.execution_rate
     if rate is not None and rate >= 1 and words.says(form.fund_reason, "claims_unspent"):
-        yield form.hit(
-            ("cell_fund_reason", "cell_executed"),
-            f"{project_of(form)}预算执行率{percent(rate)}，资金说明却写“{shorten(form.fund_reason)}”，前后矛盾。",
-            seen=form.fund_reason,
-        )
+        told = f"{project_of(form)}预算执行率{percent(rate)}，资金说明却写“{shorten(form.fund_reason)}”，前后矛盾。"
+        yield form.hit(("cell_fund_reason", "cell_executed"), told, seen=form.fund_reason)
 
 
 @check("RE08", of="form")
@@ -183,11 +157,8 @@ def grounds_missing(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         judged = row.kind == "qualitative" and row.scored and row.score_declared is not None
         if judged and row.cell_reason and row.silent:
-            yield row.hit(
-                "cell_reason",
-                f"定性指标{name_of(row)}得{number(row.score_declared)}分，没有填写得失分依据。",
-                expected="得失分依据",
-            )
+            told = f"定性指标{name_of(row)}得{number(row.score_declared)}分，没有填写得失分依据。"
+            yield row.hit("cell_reason", told, expected="得失分依据")
 
 
 @check("RE09", of="form")
@@ -207,12 +178,10 @@ def low_execution_explained_elsewhere(form: Form) -> Iterator[Hit]:
     )
     cell = next(told, "")
     if cell or _explained_in_report(form):
+        message = f"{project_of(form)}预算执行率{percent(form.execution_rate)}，"
+        message += f"原因只写在{f'指标行（{cell}）' if cell else '自评报告'}，资金部分没有说明。"
         yield form.hit(
-            ("cell_fund_reason", "cell_reason_box"),
-            f"{project_of(form)}预算执行率{percent(form.execution_rate)}，"
-            f"原因只写在{f'指标行（{cell}）' if cell else '自评报告'}，资金部分没有说明。",
-            seen=form.fund_reason,
-            expected="执行率偏低的原因",
+            ("cell_fund_reason", "cell_reason_box"), message, seen=form.fund_reason, expected="执行率偏低的原因"
         )
 
 

@@ -36,17 +36,11 @@ def score_above_points(form: Form) -> Iterator[Hit]:
         own = row.worth or ZERO  # where the form has no such cell
         limit = max(by_score.get((row.sheet, row.cell_score), own), by_points.get((row.sheet, row.cell_points), own))
         if 0 < limit < row.score_declared:
-            yield row.hit(
-                "cell_score",
-                f"得分{number(row.score_declared)}高于分值{number(limit)}。",
-                expected=f"不超过{number(limit)}",
-            )
+            told = f"得分{number(row.score_declared)}高于分值{number(limit)}。"
+            yield row.hit("cell_score", told, expected=f"不超过{number(limit)}")
     if more(form.execution_score_declared, form.printed_execution_points):
-        yield form.hit(
-            "cell_execution_score",
-            f"预算执行率得分{number(form.execution_score_declared)}高于分值{number(form.execution_points)}。",
-            expected=f"不超过{number(form.execution_points)}",
-        )
+        told = f"预算执行率得分{number(form.execution_score_declared)}高于分值{number(form.execution_points)}。"
+        yield form.hit("cell_execution_score", told, expected=f"不超过{number(form.execution_points)}")
 
 
 def _points_of_cells(form: Form, cell: str) -> dict[tuple[str, str], Decimal]:
@@ -67,11 +61,8 @@ def bad_score(form: Form) -> Iterator[Hit]:
     unread = {row.at for row in form.unread_score}
     for row in form.summed:
         if row.cell_score and (row.at in unread or less(row.score_declared, ZERO)):
-            yield row.hit(
-                "cell_score",
-                f"“{row.level3.strip()}”得分“{row.score_text.strip()}”不是0到分值之间的数字。",
-                expected="0到分值之间的数字",
-            )
+            message = f"“{row.level3.strip()}”得分“{row.score_text.strip()}”不是0到分值之间的数字。"
+            yield row.hit("cell_score", message, expected="0到分值之间的数字")
     missing = [
         row
         for row in form.without_score
@@ -84,12 +75,8 @@ def bad_score(form: Form) -> Iterator[Hit]:
     ]
     if any(row.score_declared is not None for row in form.rows):
         for row in missing:
-            yield row.hit(
-                "cell_score",
-                f"“{row.level3.strip()}”有实际完成值和分值{number(row.points)}，没有填写得分。",
-                seen="",
-                expected="填写得分",
-            )
+            message = f"“{row.level3.strip()}”有实际完成值和分值{number(row.points)}，没有填写得分。"
+            yield row.hit("cell_score", message, seen="", expected="填写得分")
     elif missing:
         told = f"本表{len(missing)}行指标有实际完成值和分值，都没有填写得分。"
         yield missing[0].hit("cell_score", told, seen="", expected="填写得分")
@@ -104,12 +91,8 @@ def _missing_rate_score(form: Form) -> Iterator[Hit]:
     begun = any(row.score_declared is not None or not is_nil(row.actual_text) for row in form.rows)
     blank = not begun and any(row.role in ("indicator", "parent") for row in form.rows)
     if more(form.printed_execution_points, ZERO) and not blank and not form.unread(form.sheet, cell):
-        yield form.hit(
-            "cell_execution_score",
-            f"预算执行率有分值{number(form.execution_points)}和执行数，没有填写得分。",
-            seen="",
-            expected="填写得分",
-        )
+        told = f"预算执行率有分值{number(form.execution_points)}和执行数，没有填写得分。"
+        yield form.hit("cell_execution_score", told, seen="", expected="填写得分")
 
 
 # --- the total ---
@@ -135,12 +118,10 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
         if rescaled is not None and not apart(declared, rescaled, slack):
             return
         rounded, lost = any(half_up(due, places) == declared for places in (0, 1)), _rows_lost(form)
+        told = f"{_summed(form, due)}，总分填{number(declared)}"
+        told += "（四舍五入所致）。" if rounded else "，可能缺少指标行。" if lost else "。"
         yield form.hit(
-            "cell_total",
-            f"{_summed(form, due)}，总分填{number(declared)}"
-            + ("（四舍五入所致）。" if rounded else "，可能缺少指标行。" if lost else "。"),
-            expected=number(due),
-            severity="info" if rounded else "warning" if lost else "",
+            "cell_total", told, expected=number(due), severity="info" if rounded else "warning" if lost else ""
         )
 
 
@@ -189,11 +170,9 @@ def _out_of_reach(form: Form) -> Iterator[Hit]:
         return
     least, most = reach
     if not least - slack <= form.total_declared <= most + slack:
-        yield form.hit(
-            "cell_total",
-            f"有的行没有读到得分，各项得分合计只能在{number(least)}至{number(most)}之间，总分填{number(form.total_declared)}。",
-            expected=f"{number(least)}至{number(most)}",
-        )
+        told = f"有的行没有读到得分，各项得分合计只能在{number(least)}至{number(most)}之间，"
+        told += f"总分填{number(form.total_declared)}。"
+        yield form.hit("cell_total", told, expected=f"{number(least)}至{number(most)}")
 
 
 def _reach(form: Form) -> tuple[Decimal, Decimal] | None:
@@ -249,12 +228,8 @@ def not_rescaled(form: Form) -> Iterator[Hit]:
     due = _rescaled(form)
     if due is not None and form.scores_known and apart(form.total_declared, due, form["tol_score"]):
         rows, due = sum(not row.applicable for row in form.summed), half_up(due, 2)
-        yield form.hit(
-            "cell_total",
-            f"有{rows}行指标不适用，其余得分折算为百分制应为{number(due)}分，总分填{number(form.total_declared)}。",
-            expected=number(due),
-            basis=form.clause("na_rule"),
-        )
+        told = f"有{rows}行指标不适用，其余得分折算为百分制应为{number(due)}分，总分填{number(form.total_declared)}。"
+        yield form.hit("cell_total", told, expected=number(due), basis=form.clause("na_rule"))
 
 
 # --- a score against the formula ---
@@ -275,13 +250,9 @@ def differs_from_computed(form: Form) -> Iterator[Hit]:
         if not (row.rated or (row.scored and row.compared)) or shrunk_points(form):
             continue
         severity, doubt = _doubt(row)
-        yield row.hit(
-            "cell_score",
-            f"按公式应得{number(row.score)}分，填报{number(row.score_declared)}分{doubt}；公式：{row.formula.rstrip('。')}。",
-            expected=number(row.score),
-            severity=severity,
-            basis=_formula_clause(row),
-        )
+        told = f"按公式应得{number(row.score)}分，填报{number(row.score_declared)}分{doubt}；"
+        told += f"公式：{row.formula.rstrip('。')}。"
+        yield row.hit("cell_score", told, expected=number(row.score), severity=severity, basis=_formula_clause(row))
 
 
 def _formula_clause(row: Row) -> str:
@@ -344,12 +315,8 @@ def missed_with_full_score(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         idle = not row.applicable and row.actual_kind == "nil" and form["na_rule"] != "full_points"
         if idle and more(row.points, ZERO) and row.score_declared is not None and row.score_declared >= row.points:
-            yield row.hit(
-                "cell_score",
-                f"实际填“{actual_of(row)}”，表示本项不适用，却得满分{number(row.score_declared)}。",
-                expected="不计分，总分折算",
-                basis=form.clause("na_rule"),
-            )
+            told = f"实际填“{actual_of(row)}”，表示本项不适用，却得满分{number(row.score_declared)}。"
+            yield row.hit("cell_score", told, expected="不计分，总分折算", basis=form.clause("na_rule"))
 
 
 def _full_though_missed(form: Form, row: Row) -> Hit:
@@ -380,21 +347,15 @@ def _denied(form: Form) -> Iterator[Hit]:
         worded = row.kind == "qualitative" and not _has_band(row)  # a verdict of the form: SC08
         if (worded or (row.kind == "date" and row.readable)) and row.contradicted:
             sure = row.denied
+            message = f"目标“{target_of(row)}”，实际“{actual_of(row)}”，"
+            message += f"{'没有完成目标' if sure else '可能没有全部完成目标'}却得满分{number(row.score_declared)}。"
             yield row.hit(
-                "cell_score",
-                f"目标“{target_of(row)}”，实际“{actual_of(row)}”，{'没有完成目标' if sure else '可能没有全部完成目标'}"
-                f"却得满分{number(row.score_declared)}。",
-                expected=f"小于{number(row.points)}",
-                severity="" if sure else "warning",
+                "cell_score", message, expected=f"小于{number(row.points)}", severity="" if sure else "warning"
             )
         if row.late:
             vague = words.says(row.target_text, "not_a_deadline")
-            yield row.hit(
-                "cell_score",
-                f"要求“{target_of(row)}”，实际“{actual_of(row)}”，已逾期，却得满分{number(row.score_declared)}。",
-                expected=f"小于{number(row.points)}",
-                severity="warning" if vague else "",
-            )
+            told = f"要求“{target_of(row)}”，实际“{actual_of(row)}”，已逾期，却得满分{number(row.score_declared)}。"
+            yield row.hit("cell_score", told, expected=f"小于{number(row.points)}", severity="warning" if vague else "")
 
 
 def _has_band(row: Row) -> bool:
@@ -408,12 +369,8 @@ def equal_target_exceeded(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         above = row.direction == "equal" and more(row.actual_base, row.target_base)
         if above and row.compared and row.full and row.silent:
-            yield row.hit(
-                "cell_actual",
-                f"“等于”类目标{target_of(row)}，实际{actual_of(row)}，两者不同却得满分，也没有说明原因。",
-                expected=target_of(row),
-                basis=form.clause("equal_rule"),
-            )
+            told = f"“等于”类目标{target_of(row)}，实际{actual_of(row)}，两者不同却得满分，也没有说明原因。"
+            yield row.hit("cell_actual", told, expected=target_of(row), basis=form.clause("equal_rule"))
 
 
 @check("SC07", of="form")
@@ -462,12 +419,8 @@ def outside_band(form: Form) -> Iterator[Hit]:
         outside = less(row.score_declared, row.score_low) or more(row.score_declared, row.score_high)
         if outside and row.scored and _has_band(row):
             band = f"{number(row.score_low)}～{number(row.score_high)}"
-            yield row.hit(
-                "cell_score",
-                f"完成情况为“{row.actual_text.strip()}”，得分应在{band}之间，填报{number(row.score_declared)}分。",
-                expected=band,
-                basis=form.clause("qual_bands"),
-            )
+            told = f"完成情况为“{row.actual_text.strip()}”，得分应在{band}之间，填报{number(row.score_declared)}分。"
+            yield row.hit("cell_score", told, expected=band, basis=form.clause("qual_bands"))
 
 
 # --- the form as a whole ---
@@ -489,10 +442,9 @@ def perfect_in_spite(form: Form) -> Iterator[Hit]:
         "表中写明存在问题": not form.nil("problems") and not words.says(form.problems, "problem_none"),
     }
     if any(facts.values()):
+        told = f"总分为满分，而{'、'.join(name for name, true in facts.items() if true)}。"
         yield form.hit(
-            "cell_total",
-            f"总分为满分，而{'、'.join(name for name, true in facts.items() if true)}。",
-            expected="" if form.total_score == form.total_declared else number(form.total_score),
+            "cell_total", told, expected="" if form.total_score == form.total_declared else number(form.total_score)
         )
 
 
@@ -509,13 +461,8 @@ def wrong_grade(form: Form) -> Iterator[Hit]:
     said, due = _GRADE_PLACE.get(fold(text)), sum(form.total_declared < bound for bound in form["grades"])
     if said is not None and said != due:
         word = form["grade_words"][due]
-        yield form.hit(
-            (cell, "cell_total"),
-            f"总分{number(form.total_declared)}分应为“{word}”，表中填“{text.strip()}”。",
-            seen=text,
-            expected=word,
-            basis=form.clause("grades"),
-        )
+        told = f"总分{number(form.total_declared)}分应为“{word}”，表中填“{text.strip()}”。"
+        yield form.hit((cell, "cell_total"), told, seen=text, expected=word, basis=form.clause("grades"))
 
 
 @check("SC11", of="form")
@@ -531,11 +478,8 @@ def mixed_rounding(form: Form) -> Iterator[Hit]:
             continue
         usual = places if usual is None else usual
         if places != usual:
-            yield row.hit(
-                "cell_score",
-                f"本行得分保留{places}位小数，同一张表其他得分保留{usual}位小数，取位不一致。",
-                expected=f"保留{usual}位小数",
-            )
+            told = f"本行得分保留{places}位小数，同一张表其他得分保留{usual}位小数，取位不一致。"
+            yield row.hit("cell_score", told, expected=f"保留{usual}位小数")
             return
 
 
@@ -556,13 +500,9 @@ def scored_below_threshold(form: Form) -> Iterator[Hit]:
     limit = form["pass_threshold"]
     for row in form.indicators if limit is not None else ():
         if less(row.completion_rate, limit) and row.scored and more(row.score_declared, ZERO):
-            yield row.hit(
-                "cell_score",
-                f"完成率{number(row.completion_rate * 100)}%低于及格门槛{number(limit * 100)}%，应得0分，"
-                f"填报{number(row.score_declared)}分。",
-                expected="0",
-                basis=form.clause("pass_threshold"),
-            )
+            told = f"完成率{number(row.completion_rate * 100)}%低于及格门槛{number(limit * 100)}%，应得0分，"
+            told += f"填报{number(row.score_declared)}分。"
+            yield row.hit("cell_score", told, expected="0", basis=form.clause("pass_threshold"))
 
 
 @check("SC13", of="form")
@@ -573,12 +513,9 @@ def deduction_not_applied(form: Form) -> Iterator[Hit]:
             continue
         limit = max(row.points - row.deduction, ZERO)
         if more(row.score_declared, limit + form["tol_score"]):
-            yield row.hit(
-                "cell_score",
-                f"分值{number(row.points)}、扣分{number(row.deduction)}，得分应不超过{number(limit)}，"
-                f"填报{number(row.score_declared)}分。",
-                expected=f"不超过{number(limit)}",
-            )
+            message = f"分值{number(row.points)}、扣分{number(row.deduction)}，得分应不超过{number(limit)}，"
+            message += f"填报{number(row.score_declared)}分。"
+            yield row.hit("cell_score", message, expected=f"不超过{number(limit)}")
     if less(form.total_declared, ZERO):
         told = f"总分{number(form.total_declared)}为负数。"
         yield form.hit("cell_total", told, expected="不小于0")
@@ -591,9 +528,5 @@ def default_cost_too_heavy(form: Form) -> Iterator[Hit]:
     for row in form.indicators if limit is not None else ():
         added = fold(row.level3) in ("", "成本指标", "成本") and "成本指标" in (row.level1, row.level2)
         if added and (more(row.points, limit) or more(row.score_declared, limit)):
-            yield row.hit(
-                ("cell_points", "cell_score"),
-                f"系统默认的成本指标分值{number(row.points)}，超过上限{number(limit)}分。",
-                seen=row.points_text,
-                expected=f"不超过{number(limit)}",
-            )
+            told = f"系统默认的成本指标分值{number(row.points)}，超过上限{number(limit)}分。"
+            yield row.hit(("cell_points", "cell_score"), told, seen=row.points_text, expected=f"不超过{number(limit)}")

@@ -33,12 +33,8 @@ def unrecognised(book: Book) -> Iterator[Hit]:
     for form in book.forms:
         least, found = form["min_header_hits"], _headers(form)
         if least is not None and found < least and not form.listed:
-            yield form.hit(
-                "cell",
-                f"本表只识别到{found}处表头，少于{number(least)}处，可能不是完整的自评表，结果不可靠。",
-                seen=str(found),
-                expected=f"至少{number(least)}",
-            )
+            told = f"本表只识别到{found}处表头，少于{number(least)}处，可能不是完整的自评表，结果不可靠。"
+            yield form.hit("cell", told, seen=str(found), expected=f"至少{number(least)}")
 
 
 def _headers(form: Form) -> int:
@@ -91,11 +87,8 @@ def required_field_empty(form: Form) -> Iterator[Hit]:
             )
     # a budget without the amount executed: neither rate nor score can be checked
     if form.cell_executed and form.nil("executed_text") and not form.nil("adjusted_text", "initial_text"):
-        yield form.hit(
-            "cell_executed",
-            "有预算数而“全年执行数”没有填写，执行率无法核对；没有执行的请填0。",
-            expected="填写全年执行数",
-        )
+        told = "有预算数而“全年执行数”没有填写，执行率无法核对；没有执行的请填0。"
+        yield form.hit("cell_executed", told, expected="填写全年执行数")
 
 
 def _place_of(form: Form, field: str) -> bool:
@@ -122,13 +115,8 @@ def several_projects(book: Book) -> Iterator[Hit]:
             message = f"工作表“{form.sheet.strip()}”中识别到{counts[place]}个项目的自评表，请核对个数。"
             yield form.hit("cell", message, seen=str(counts[place]))
         if _is_joint(form.project_name):
-            yield form.hit(
-                "cell",
-                f"项目名称“{form.project_name.strip()}”可能是两个项目合填在一张表，应分别填报。",
-                seen=form.project_name,
-                expected="一个项目一张表",
-                severity="warning",
-            )
+            sentence = f"项目名称“{form.project_name.strip()}”可能是两个项目合填在一张表，应分别填报。"
+            yield form.hit("cell", sentence, seen=form.project_name, expected="一个项目一张表", severity="warning")
 
 
 def _is_joint(name: str) -> bool:
@@ -145,19 +133,11 @@ def wrong_year(form: Form) -> Iterator[Hit]:
     """
     year, titled, batch = form.year, form.title_year, form.batch_year
     if titled is not None and year is not None and titled != year:
-        yield form.hit(
-            ("cell_title", "cell_year"),
-            f"标题为{titled}年度，而表内年度为{year}年度，两处不一致。",
-            seen=f"{titled}年度",
-            expected=f"{year}年度",
-        )
+        told = f"标题为{titled}年度，而表内年度为{year}年度，两处不一致。"
+        yield form.hit(("cell_title", "cell_year"), told, seen=f"{titled}年度", expected=f"{year}年度")
     elif year is not None and batch is not None and year != batch:
-        yield form.hit(
-            ("cell_year", "cell_title"),
-            f"本表为{year}年度，而本批自评为{batch}年度。",
-            seen=f"{year}年度",
-            expected=f"{batch}年度",
-        )
+        told = f"本表为{year}年度，而本批自评为{batch}年度。"
+        yield form.hit(("cell_year", "cell_title"), told, seen=f"{year}年度", expected=f"{batch}年度")
 
 
 # --- lines without a score of their own ---
@@ -188,11 +168,8 @@ def scored_as_group(form: Form) -> Iterator[Hit]:
     """
     for row in form.rows:
         if row.role == "parent":
-            yield row.hit(
-                ("cell_points", "cell_level3"),
-                f"“{row.level3.strip()}”有分值而无数值，数值写在下面的明细行，本组得分按填报数采用，未逐行复算。",
-                seen=row.points_text,
-            )
+            told = f"“{row.level3.strip()}”有分值而无数值，数值写在下面的明细行，本组得分按填报数采用，未逐行复算。"
+            yield row.hit(("cell_points", "cell_level3"), told, seen=row.points_text)
 
 
 @check("ST07", of="form")
@@ -324,13 +301,8 @@ def fragment(book: Book) -> Iterator[Hit]:
             told = f"本表缺少{'、'.join(missing)}，可能是残页或导出不完整。"
             yield form.hit("cell", told, expected="完整的自评表")
         if form.has(PROJECT_LIST) and form.file in with_rows and not form.rows:
-            yield form.hit(
-                "cell",
-                f"项目“{form.project_name.strip()}”在项目列表中，指标列表中没有它的指标，指标没有核对。",
-                seen=form.project_name,
-                expected="本项目的指标",
-                severity="warning",
-            )
+            message = f"项目“{form.project_name.strip()}”在项目列表中，指标列表中没有它的指标，指标没有核对。"
+            yield form.hit("cell", message, seen=form.project_name, expected="本项目的指标", severity="warning")
 
 
 def _missing_parts(form: Form) -> Iterator[str]:
@@ -368,12 +340,8 @@ def unknown_level(form: Form) -> Iterator[Hit]:
             if one_group or (row.level1_text, text) in told or _USUAL[name].fullmatch(fold(level)):
                 continue
             told.add((row.level1_text, text))
-            yield row.hit(
-                f"cell_{name}",
-                f"{title}名称“{text}”不在规范名称之内。" if text.strip() else f"{title}名称没有填写。",
-                seen=text,
-                expected=f"规范的{title}名称",
-            )
+            message = f"{title}名称“{text}”不在规范名称之内。" if text.strip() else f"{title}名称没有填写。"
+            yield row.hit(f"cell_{name}", message, seen=text, expected=f"规范的{title}名称")
 
 
 @check("ST13", of="form")

@@ -78,11 +78,8 @@ def group_points_total(form: Form) -> Iterator[Hit]:
             off = (row for row in rows if apart(points, getattr(row, f"{name}_points"), form["tol_points"]))
             if (row := next(off, None)) is not None:
                 heading, printed = getattr(row, f"{name}_text"), number(getattr(row, f"{name}_points"))
-                yield row.hit(
-                    f"cell_{name}",
-                    f"“{heading.strip()}”所列分值为{printed}分，本组各行分值合计{number(points)}分，两者不符。",
-                    expected=f"{printed}分",
-                )
+                told = f"“{heading.strip()}”所列分值为{printed}分，本组各行分值合计{number(points)}分，两者不符。"
+                yield row.hit(f"cell_{name}", told, expected=f"{printed}分")
 
 
 @check("WT03", of="form")
@@ -102,12 +99,8 @@ def unusual_shares(form: Form) -> Iterator[Hit]:
         if not any(apart(shares[part], wanted, slack) for part, wanted in profile.items()):
             return
     printed = _in_words(shares, usual)
-    yield form.hit(
-        _TOTAL_CELLS,
-        f"一级指标分值为{printed}，与通用结构不同，没有说明。",
-        seen=printed,
-        expected=_in_words(usual, usual),
-    )
+    told = f"一级指标分值为{printed}，与通用结构不同，没有说明。"
+    yield form.hit(_TOTAL_CELLS, told, seen=printed, expected=_in_words(usual, usual))
 
 
 def _shares(form: Form) -> Shares:
@@ -152,12 +145,9 @@ def heavy_row(form: Form) -> Iterator[Hit]:
     limit = None if share is None else whole * share
     for row in form.indicators:
         if not row.group_points and more(row.worth, limit):
-            yield row.hit(
-                "cell_points",
-                f"“{row.level3.strip()}”分值{row.points_text.strip()}，超过总分值{number(whole)}分的"
-                f"{number(share * 100)}%，一个指标决定了总分。",
-                expected=f"不超过{number(limit)}",
-            )
+            told = f"“{row.level3.strip()}”分值{row.points_text.strip()}，超过总分值{number(whole)}分的"
+            told += f"{number(share * 100)}%，一个指标决定了总分。"
+            yield row.hit("cell_points", told, expected=f"不超过{number(limit)}")
 
 
 @check("WT05", of="form")
@@ -170,12 +160,8 @@ def bad_points(form: Form) -> Iterator[Hit]:
     headed = any(more(row.level1_points, ZERO) or more(row.level2_points, ZERO) for row in form.rows)
     bare = [row for row in form.summed if row.score_declared is not None]
     if bare and not form.has("points_elsewhere") and not form.has_points and not headed:
-        yield bare[0].hit(
-            ("cell_points", "cell_score"),
-            f"本表{len(bare)}行指标有得分而没有任何分值，得分是否正确无法核对，请补填分值。",
-            expected="各行分值",
-            severity="info",
-        )
+        told = f"本表{len(bare)}行指标有得分而没有任何分值，得分是否正确无法核对，请补填分值。"
+        yield bare[0].hit(("cell_points", "cell_score"), told, expected="各行分值", severity="info")
     if not form.has_points or form.has(CONVERTED):
         return
     missing = {row.at for row in form.without_points}
@@ -186,19 +172,12 @@ def bad_points(form: Form) -> Iterator[Hit]:
         used = scored or not is_nil(row.actual_text)
         unread = row.at in missing and not is_nil(row.points_text)
         if unread or (used and row.points is not None and row.points <= 0):
-            yield row.hit(
-                "cell_points",
-                f"“{row.level3.strip()}”分值“{row.points_text.strip()}”不是大于0的数字。",
-                expected="大于0的分值",
-            )
+            told = f"“{row.level3.strip()}”分值“{row.points_text.strip()}”不是大于0的数字。"
+            yield row.hit("cell_points", told, expected="大于0的分值")
         elif row.at in missing and used and row.role != "process":
             claimed = f"，却有得分{row.score_text.strip()}。" if scored else "。"
-            yield row.hit(
-                "cell_points",
-                f"“{row.level3}”没有填写分值{claimed}",
-                expected="大于0的分值",
-                severity="" if scored else "warning",
-            )
+            told = f"“{row.level3}”没有填写分值{claimed}"
+            yield row.hit("cell_points", told, expected="大于0的分值", severity="" if scored else "warning")
 
 
 @check("WT06", of="form")
@@ -218,11 +197,8 @@ def note_contradicts(form: Form) -> Iterator[Hit]:
             for row in rows:
                 own = points if row.level1_points is None else row.level1_points
                 if row.level1 in _PARTS[part] and apart(own, noted, form["tol_points"]):
-                    yield row.hit(
-                        "cell_level1",
-                        f"附注写明{part}指标{number(noted)}分，表中该组为{number(own)}分，两处矛盾。",
-                        expected=f"{number(noted)}分",
-                    )
+                    told = f"附注写明{part}指标{number(noted)}分，表中该组为{number(own)}分，两处矛盾。"
+                    yield row.hit("cell_level1", told, expected=f"{number(noted)}分")
                     break
 
 
@@ -234,16 +210,14 @@ def odd_points(form: Form) -> Iterator[Hit]:
     if not broken:
         return
     for row in (row for row in broken if decimals(row.points) > places):
-        yield row.hit(
-            "cell_points", f"“{row.level3.strip()}”分值{row.points_text.strip()}小数位过多。", expected="整数或一位小数"
-        )
+        told = f"“{row.level3.strip()}”分值{row.points_text.strip()}小数位过多。"
+        yield row.hit("cell_points", told, expected="整数或一位小数")
     for group in form.groups("level1_text", "level2_text"):
         rows = [row for row in group if row.role in COUNTED and row.points is not None]
         first = next((row for row in rows if row.points % 1 and decimals(row.points) <= places), None)
         if first is not None and _all_equal(rows):
-            yield first.hit(
-                "cell_points", f"“{first.level2.strip()}”各行分值都是{first.points_text.strip()}，疑似平均分配。"
-            )
+            told = f"“{first.level2.strip()}”各行分值都是{first.points_text.strip()}，疑似平均分配。"
+            yield first.hit("cell_points", told)
 
 
 @check("WT09", of="form")
@@ -251,9 +225,8 @@ def equal_points(form: Form) -> Iterator[Hit]:
     """Every indicator of a form has the same points, however many there are: a mechanical split."""
     rows = [row for row in form.indicators if row.points is not None and not row.group_points]
     if len(rows) >= form["min_rows"] and _all_equal(rows):
-        yield rows[0].hit(
-            "cell_points", f"本表{len(rows)}个指标的分值都是{rows[0].points_text.strip()}，没有区分重要程度。"
-        )
+        told = f"本表{len(rows)}个指标的分值都是{rows[0].points_text.strip()}，没有区分重要程度。"
+        yield rows[0].hit("cell_points", told)
 
 
 def _all_equal(rows: list[Row]) -> bool:
