@@ -7,7 +7,7 @@ from math import ceil
 from perfbatch.checks import words
 from perfbatch.checks.batch import Batch
 from perfbatch.checks.context import Hit
-from perfbatch.checks.form import Form, Row, name_of, project_of
+from perfbatch.checks.form import Form, Row
 from perfbatch.checks.register import check
 from perfbatch.decimals import decimals, plain
 from perfbatch.identity.names import name_key
@@ -22,7 +22,7 @@ def decimals_differ(batch: Batch) -> Iterator[Hit]:
     many = [form for form in judged if decimals(form.total_declared) > form["total_round"]]
     for form in many if len(many) < len(judged) else ():
         total = plain(form.total_declared)
-        told = f"{project_of(form)}总分{total}的小数位数与其他项目不一致。"
+        told = f"{form.called}总分{total}的小数位数与其他项目不一致。"
         yield form.hit(("cell_total", "cell"), told, seen=total, expected=f"{form['total_round']}位小数")
 
 
@@ -77,7 +77,7 @@ def indicator_defined_differently(batch: Batch) -> Iterator[Hit]:
                 if opposed:
                     what, one, other = "方向", _DIRECTION[row.direction], _DIRECTION[first.direction]
                 form = first.form
-                told = f"指标{name_of(row)}在此处{what}为“{one}”，在{form.file}“{form.sheet}”{form.cell}的项目中为"
+                told = f"指标{row.called}在此处{what}为“{one}”，在{form.file}“{form.sheet}”{form.cell}的项目中为"
                 told += f"“{other}”，定义不一致。"
                 yield row.hit("cell_target", told, seen=one, expected=other)
                 break

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from perfbatch.checks.batch import Batch, by_project
 from perfbatch.checks.context import Hit, Skipped, number
-from perfbatch.checks.form import ZERO, Form, Row, less, more, name_of, project_of
+from perfbatch.checks.form import ZERO, Form, Row, less, more
 from perfbatch.checks.register import check
 from perfbatch.decimals import total
 from perfbatch.identity.names import name_key
@@ -33,7 +33,7 @@ def target_below_last_year(batch: Batch) -> Iterator[Hit]:
             reached = before.actual if common(row.unit, before.unit)[:3] == ("yes", 1, 1) else None
         if reached is not None and less(row.target_value, reached * row.form["last_year_ratio"]):
             done = f"{number(reached)}{row.unit}"
-            told = f"指标{name_of(row)}的目标“{row.target_text}”，上年实际{done}，目标明显低于上年实际。"
+            told = f"指标{row.called}的目标“{row.target_text}”，上年实际{done}，目标明显低于上年实际。"
             yield row.hit("cell_target", told, seen=row.target_text, expected=done)
 
 
@@ -79,7 +79,7 @@ def no_rectification(batch: Batch) -> Iterator[Hit]:
         troubled = idle or less(form.total_declared, form["grades"][1])
         if troubled and (form.cell_measures or ledger is not None) and form.nil("measures") and not entered(form):
             told = "未执行" if idle else f"自评{number(form.total_declared)}分"
-            message = f"{project_of(form)}{told}，没有整改措施或整改登记。"
+            message = f"{form.called}{told}，没有整改措施或整改登记。"
             yield form.hit(("cell_measures", "cell"), message, seen=form.measures, expected="整改措施和时限")
 
 
@@ -100,7 +100,7 @@ def evidence_missing(batch: Batch) -> Iterator[Hit]:
         rows, named = form.rows, documents(form)
         if named is None and all(row.nil("evidence") for row in rows):
             if listed is not None:
-                yield form.hit("cell", f"{project_of(form)}没有提供佐证材料。", expected="佐证材料")
+                yield form.hit("cell", f"{form.called}没有提供佐证材料。", expected="佐证材料")
             continue
         papers = {fold(name): some for name, some in (lacking(form) or {}).items()}
         with_document = {fold(name) for name in named or ()}
@@ -110,7 +110,7 @@ def evidence_missing(batch: Batch) -> Iterator[Hit]:
                 own = papers.get(name, "")
                 told = f"缺少佐证材料：{own}。" if own else "没有列出佐证材料。"
                 cells = ("cell_level3", "cell_target")
-                yield row.hit(cells, f"指标{name_of(row)}{told}", expected=own or "佐证材料")
+                yield row.hit(cells, f"指标{row.called}{told}", expected=own or "佐证材料")
 
 
 @check("XP12", of="batch")
@@ -123,7 +123,7 @@ def late_submission(batch: Batch) -> Iterator[Hit]:
         days = (date.fromisoformat(text) - end).days if text else 0
         if text == "" or days > 0:
             told = f"{text}提交，逾期{days}天。" if text else "没有提交记录。"
-            told = f"{project_of(form)}自评截止{task['end']}，{told}"
+            told = f"{form.called}自评截止{task['end']}，{told}"
             yield form.hit("cell", told, seen=text or "", expected=task["end"])
 
 
@@ -145,7 +145,7 @@ def self_score_above_review(batch: Batch) -> Iterator[Hit]:
         none &= score is None
         if own is not None and score is not None and own - score > form["review_gap"]:
             told = f"绩效评价{number(score)}分（{source}）" if source else f"复核{number(score)}分"
-            message = f"{project_of(form)}自评{number(own)}分，{told}，高出{number(own - score)}分。"
+            message = f"{form.called}自评{number(own)}分，{told}，高出{number(own - score)}分。"
             yield form.hit(("cell_total", "cell"), message, seen=number(own), expected=number(score))
     if none:
         if named := "、".join(f"“{name}”" for name in batch.given.evaluated or ()):
@@ -182,7 +182,7 @@ def sample_too_small(batch: Batch) -> Iterator[Hit]:
         reviewed = by_project(batch.given.review)
         for form in batch.forms:
             if drawn(form) and (reviewed(form) or {}).get("score") is None:
-                yield form.hit("cell", f"抽查{project_of(form)}没有复核结果。", expected="复核得分")
+                yield form.hit("cell", f"抽查{form.called}没有复核结果。", expected="复核得分")
 
 
 @check("XP15", of="batch")
@@ -196,7 +196,7 @@ def review_score_out_of_range(batch: Batch) -> Iterator[Hit]:
         begun = drawn(form) is not None or any(row.review_score is not None for row in rows)
         for row in rows:
             if more(row.review_score, row.points):
-                told = f"指标{name_of(row)}核查{number(row.review_score)}分，超过分值{number(row.points)}分。"
+                told = f"指标{row.called}核查{number(row.review_score)}分，超过分值{number(row.points)}分。"
                 limit = f"不超过{number(row.points)}"
                 yield row.hit("cell_review_score", told, seen=str(row.review_score), expected=limit)
             due = row.role in ("indicator", "process") and row.cell_review_score
@@ -207,5 +207,5 @@ def review_score_out_of_range(batch: Batch) -> Iterator[Hit]:
                 and row.score_declared is not None
                 and row.score_declared >= 0
             ):
-                told = f"指标{name_of(row)}自评{number(row.score_declared)}分，没有填写核查分数。"
+                told = f"指标{row.called}自评{number(row.score_declared)}分，没有填写核查分数。"
                 yield row.hit("cell_review_score", told, seen="", expected="核查分数")

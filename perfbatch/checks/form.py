@@ -92,6 +92,21 @@ class Row(_Record):
     table = "indicators"
     form: Form
 
+    @property
+    def called(self) -> str:
+        """The indicator as messages call it."""
+        return f"“{self.level3 or self.level2 or self.level1 or '未命名指标'}”"
+
+    @property
+    def target(self) -> str:
+        """The target as messages quote it: sign, text and unit, which some forms keep in cells of their own."""
+        return shown_target(self.target_text, self.sign_text, self.unit_text)
+
+    @property
+    def actual(self) -> str:
+        """The actual as messages quote it, with the unit of the form's unit cell when it has none."""
+        return shown_actual(self.actual_text, self.unit_text)
+
     @cached_property
     def worth(self) -> Decimal | None:
         """Its points; its share of 100 where the form has no column of points (Hebei)."""
@@ -234,6 +249,11 @@ class Form(_Record):
 
     table = "projects"
     context: Context
+
+    @property
+    def called(self) -> str:
+        """The project as messages call it."""
+        return f"项目“{self.project_name}”" if self.project_name else "本表"
 
     @property
     def rows(self) -> list[Row]:
@@ -530,26 +550,6 @@ def _records(frame: pd.DataFrame, kind: type[R]) -> Iterator[R]:
         record = kind._make(values)
         record.at = at
         yield record
-
-
-def project_of(form: Form) -> str:
-    """The project as messages call it."""
-    return f"项目“{form.project_name}”" if form.project_name else "本表"
-
-
-def target_of(row: Row) -> str:
-    """The target as messages quote it: sign, text and unit, which some forms keep in cells of their own."""
-    return shown_target(row.target_text, row.sign_text, row.unit_text)
-
-
-def actual_of(row: Row) -> str:
-    """The actual as messages quote it, with the unit of the form's unit cell when it has none."""
-    return shown_actual(row.actual_text, row.unit_text)
-
-
-def name_of(row: Row) -> str:
-    """The indicator as messages call it."""
-    return f"“{row.level3 or row.level2 or row.level1 or '未命名指标'}”"
 
 
 def more(one: Decimal | None, other: Decimal | None) -> bool:

@@ -32,11 +32,7 @@ _RATE_CELLS = ("cell_fund_reason", "cell_rate", "cell_executed")
 
 def base_name(form: Form) -> str:
     """The budget that the execution rate is measured by: the one marked (A) on the form, else the ruleset's."""
-    return (
-        "initial"
-        if form.rate_base == "initial" or (not form.rate_base and form["exec_base"] == "initial")
-        else "adjusted"
-    )
+    return "initial" if (form.rate_base or form["exec_base"]) == "initial" else "adjusted"
 
 
 def base_of(form: Form) -> Decimal | None:
@@ -87,23 +83,18 @@ def wrong_rate(form: Form) -> Iterator[Hit]:
         exact = divide(executed, base)
         if abs(exact - printed) * 100 <= form["tol_rate"]:
             continue
-        rounded = half_up(exact, 2) == printed
-        other = form.listed and _explained_by_another_base(form, line, executed, printed)
-        yield line.hit(
-            "cell_rate",
-            f"执行率应为{number(executed)}÷{_BASES[base_name(form)]}{number(base)}＝{percent(exact)}，"
-            f"表中为{line.rate_text.strip()}" + ("（取整所致）。" if rounded else "。"),
-            expected=percent(exact),
-            severity="info" if rounded else "warning" if other else "",
-            basis=form.clause("exec_base"),
-        )
-
-
-def _explained_by_another_base(form: Form, line: FundLine, executed: Decimal, printed: Decimal) -> bool:
-    """Whether the printed rate is executed ÷ the initial budget, or ÷ both budgets together."""
-    both = None if line.initial is None or line.adjusted is None else line.initial + line.adjusted
-    rates = (ratio(executed, line.initial), ratio(executed, both))
-    return any(rate is not None and abs(rate - printed) * 100 <= form["tol_rate"] for rate in rates)
+        told = f"执行率应为{number(executed)}÷{_BASES[base_name(form)]}{number(base)}＝{percent(exact)}，"
+        told += f"表中为{line.rate_text.strip()}"
+        severity = ""
+        if half_up(exact, 2) == printed:
+            told, severity = f"{told}（取整所致）", "info"
+        elif form.listed:
+            both = None if line.initial is None or line.adjusted is None else line.initial + line.adjusted
+            others = (ratio(executed, line.initial), ratio(executed, both))
+            if any(rate is not None and abs(rate - printed) * 100 <= form["tol_rate"] for rate in others):
+                severity = "warning"
+        clause = form.clause("exec_base")
+        yield line.hit("cell_rate", f"{told}。", expected=percent(exact), severity=severity, basis=clause)
 
 
 @check("FU02", of="form")
@@ -117,22 +108,14 @@ def wrong_rate_score(form: Form) -> Iterator[Hit]:
         return
     fits = _rounded_score(form)
     assumed = form.printed_execution_points is None or form.unverified("exec_rule")
-    yield form.hit(
-        "cell_execution_score",
-        f"执行率得分应为{number(form.execution_score)}，表中为{form.execution_score_text.strip()}"
-        + (f"，{fits}后一致" if fits else "")
-        + f"；算法：{_unbracketed(form.execution_basis)}。",
-        expected=number(form.execution_score),
-        severity="info" if fits else "warning" if assumed else "",
-        basis=form.clause("exec_rule"),
-    )
-
-
-def _unbracketed(basis: str) -> str:
-    """How the score of the rate comes about, for a sentence: where the points come from only if not from the form."""
-    told = re.sub(r"（规则集 (.+?) 的分值）", r"，分值取自评分规则 \1", basis.replace("（表上分值）", ""))
-    parts = told.split("；")
-    return "；".join(part for at, part in enumerate(parts) if not any(part in earlier for earlier in parts[:at]))
+    # where the points come from is said only if they are not from the form
+    how = form.execution_basis.replace("（表上分值）", "")
+    parts = re.sub(r"（规则集 (.+?) 的分值）", r"，分值取自评分规则 \1", how).split("；")
+    how = "；".join(part for at, part in enumerate(parts) if not any(part in earlier for earlier in parts[:at]))
+    due, agrees = number(form.execution_score), f"，{fits}后一致" if fits else ""
+    told = f"执行率得分应为{due}，表中为{form.execution_score_text.strip()}{agrees}；算法：{how}。"
+    severity = "info" if fits else "warning" if assumed else ""
+    yield form.hit("cell_execution_score", told, expected=due, severity=severity, basis=form.clause("exec_rule"))
 
 
 def _rounded_score(form: Form) -> str:
@@ -141,9 +124,8 @@ def _rounded_score(form: Form) -> str:
     if form["exec_rule"] != "proportional" or points is None or not base or form.executed is None:
         return ""
     exact = divide(form.executed * points, base)
-    if exact > points:
-        return ""  # over the points: a matter of the cap, not of rounding
-    return other_rounding(exact, form.execution_score_declared, 1)
+    # over the points: a matter of the cap, not of rounding
+    return "" if exact > points else other_rounding(exact, form.execution_score_declared, 1)
 
 
 @check("FU03", of="form")
@@ -188,6 +170,13 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
         if all(apart(value, one, form["tol_money"]) for one in sums):
             told = f"{COLUMNS[name]}：资金总额为{number(value)}万元，各项来源之和为{number(sums[0])}万元，两者不符。"
             yield line.hit(f"cell_{name}", told, expected=f"{number(sums[0])}万元")
+
+
+def sum_of_parts(form: Form, name: str) -> Decimal | None:
+    """Σ of an amount over the lines below the total; None where no line has it, or one cannot be read."""
+    known = [value for line in form.fund_subs if (value := getattr(line, name)) is not None]
+    unread = any(getattr(line, name) is None and not line.nil(f"{name}_text") for line in form.fund_subs)
+    return None if unread or not known else total(known)
 
 
 def carried_over(line: FundLine) -> bool:
@@ -242,12 +231,9 @@ def unexplained_change(form: Form) -> Iterator[Hit]:
     if before is None or share is None or not apart(before, after, max(share * before, form["tol_money"])):
         return
     if not explained(form, _ABOUT_CHANGE, *_KIND):
-        yield form.hit(
-            ("cell_fund_reason", "cell_adjusted"),
-            f"年初预算数{number(before)}万元，全年预算数{number(after)}万元，没有说明调整原因。",
-            seen=f"{form.initial_text.strip()}→{form.adjusted_text.strip()}",
-            expected="说明调整原因",
-        )
+        told = f"年初预算数{number(before)}万元，全年预算数{number(after)}万元，没有说明调整原因。"
+        seen, cells = f"{form.initial_text.strip()}→{form.adjusted_text.strip()}", ("cell_fund_reason", "cell_adjusted")
+        yield form.hit(cells, told, seen=seen, expected="说明调整原因")
 
 
 @check("FU08", of="form")
@@ -257,9 +243,8 @@ def low_rate_unexplained(form: Form) -> Iterator[Hit]:
     asked = "exec_below" in (form["reason_rule"] or ())
     if asked and less(form.execution_rate, limit) and not explained(form, _ABOUT_MONEY):
         told = f"执行率{percent(form.execution_rate)}低于{number(limit * 100)}%，没有说明原因。"
-        yield form.hit(
-            _RATE_CELLS, told, seen=form.rate_text, expected="说明原因", basis=form.clause("reason_exec_below")
-        )
+        clause = form.clause("reason_exec_below")
+        yield form.hit(_RATE_CELLS, told, seen=form.rate_text, expected="说明原因", basis=clause)
 
 
 @check("FU09", of="form")
@@ -271,10 +256,8 @@ def hardly_executed(form: Form) -> Iterator[Hit]:
     limit = form["low_exec"]
     if less(form.execution_rate, limit) and not explained(form, _ABOUT_MONEY):
         low = f"执行率{percent(form.execution_rate)}低于{number(limit * 100)}%，没有单独说明原因和措施。"
-        told = low if form.executed else "本项目没有执行，也没有说明原因和措施。"
-        yield form.hit(
-            _RATE_CELLS, told, seen=form.rate_text, expected="单独说明原因和措施", basis=form.clause("low_exec")
-        )
+        told, clause = low if form.executed else "本项目没有执行，也没有说明原因和措施。", form.clause("low_exec")
+        yield form.hit(_RATE_CELLS, told, seen=form.rate_text, expected="单独说明原因和措施", basis=clause)
 
 
 # --- units and forms of the amounts ---
@@ -284,37 +267,26 @@ def hardly_executed(form: Form) -> Iterator[Hit]:
 def unclear_unit(book: Book) -> Iterator[Hit]:
     """No unit in the heading, a unit written again in the cell, or a cost indicator 10 000 times the budget."""
     amounts = ("cell_money_unit", "cell_title", "cell_adjusted", "cell_executed", "cell_initial")
-    told = set()  # said once of a list, and of the forms of a workbook
+    said = set()  # once of a list, and of the forms of a workbook
     for form in book.forms:
-        key = form.file, form.layout, form.money_how
-        if form.money_how in ("unknown", "decided") and key not in told:
-            told.add(key)
-            unknown = form.money_how == "unknown"
-            yield form.hit(
-                amounts,
-                "金额单位没有写明或前后不一致，金额没有换算，也没有计算。"
-                if unknown
-                else f"表上没有写明金额单位，金额按{form.money_unit.strip()}读取。",
-                expected="表头注明金额单位（万元或元）",
-                severity="" if unknown else "info",
-            )
+        unit, key = form.money_unit.strip(), (form.file, form.layout, form.money_how)
+        if form.money_how in ("unknown", "decided") and key not in said:
+            said.add(key)
+            told, severity = f"表上没有写明金额单位，金额按{unit}读取。", "info"
+            if form.money_how == "unknown":
+                told, severity = "金额单位没有写明或前后不一致，金额没有换算，也没有计算。", ""
+            yield form.hit(amounts, told, expected="表头注明金额单位（万元或元）", severity=severity)
         if form.money_how == "contradicted":
-            message = f"全表按{form.money_unit.strip()}读取，本项目的金额与成本指标写明的金额不是同一单位，"
-            message += "疑似元与万元混用。"
-            yield form.hit(amounts[2:], message, seen=form.adjusted_text, expected="与成本指标相同的单位")
-        yield from _units_in_cells(form)
+            told = f"全表按{unit}读取，本项目的金额与成本指标写明的金额不是同一单位，疑似元与万元混用。"
+            yield form.hit(amounts[2:], told, seen=form.adjusted_text, expected="与成本指标相同的单位")
+        for line in form.funds:
+            for name, title in MONEY.items():
+                text = getattr(line, f"{name}_text")
+                if text and _CELL_UNIT.search(fold(text)):
+                    differs = any("表头为" in note for note in _notes(line, name))  # else it does no harm
+                    told = f"{title}“{text.strip()}”在单元格内又写了单位，按单元格内的单位读取。"
+                    yield line.hit(f"cell_{name}", told, expected="只填数字", severity="" if differs else "info")
         yield from _far_off(form)
-
-
-def _units_in_cells(form: Form) -> Iterator[Hit]:
-    """A unit that is written again in the cell; harmless when it is that of the heading."""
-    for line in form.funds:
-        for name, title in MONEY.items():
-            text = getattr(line, f"{name}_text")
-            if text and _CELL_UNIT.search(fold(text)):
-                differs = any("表头为" in note for note in _notes(line, name))
-                told = f"{title}“{text.strip()}”在单元格内又写了单位，按单元格内的单位读取。"
-                yield line.hit(f"cell_{name}", told, expected="只填数字", severity="" if differs else "info")
 
 
 def _notes(line: FundLine, name: str) -> list[str]:
@@ -370,14 +342,10 @@ def left_over_wrong(form: Form) -> Iterator[Hit]:
             told = f"“{line.source.strip()}”结余应为到位{number(had)}－支出{number(line.executed)}＝{number(due)}万元，"
             told += f"表中为{line.left_over_text.strip()}。"
             yield line.hit("cell_left_over", told, expected=f"{number(due)}万元")
-    main, subs = form.fund_total, form.fund_subs
-    known = [line.arrived for line in subs if line.arrived is not None]
-    if main is None or form.has(CONVERTED) or not known:
-        return
-    unread = any(line.arrived is None and not line.nil("arrived_text") for line in subs)
-    if not unread and apart(main.arrived, total(known), slack):
-        told = f"到位资金合计为{number(main.arrived)}万元，各项来源之和为{number(total(known))}万元，两者不符。"
-        yield main.hit("cell_arrived", told, expected=f"{number(total(known))}万元")
+    main, parts = form.fund_total, sum_of_parts(form, "arrived")
+    if main is not None and not form.has(CONVERTED) and apart(main.arrived, parts, slack):
+        told = f"到位资金合计为{number(main.arrived)}万元，各项来源之和为{number(parts)}万元，两者不符。"
+        yield main.hit("cell_arrived", told, expected=f"{number(parts)}万元")
 
 
 @check("FU14", of="form")
@@ -409,14 +377,10 @@ def rate_as_indicator(form: Form) -> Iterator[Hit]:
         slack = form["tol_rate"]
         differs = slack is not None and apart(value, rate, slack / 100)
         if twice or differs:
-            yield row.hit(
-                ("cell_actual", "cell_level3"),
-                "预算执行率"
-                + ("在资金栏已经计分，又作为指标计分" if twice else "作为指标列出")
-                + (f"，填报{row.actual_text.strip()}，与资金栏的{percent(rate)}不一致。" if differs else "。"),
-                seen=row.actual_text,
-                expected=percent(rate) if differs else "只在一处计分",
-            )
+            how = "在资金栏已经计分，又作为指标计分" if twice else "作为指标列出"
+            beside = f"，填报{row.actual_text.strip()}，与资金栏的{percent(rate)}不一致" if differs else ""
+            told, expected = f"预算执行率{how}{beside}。", percent(rate) if differs else "只在一处计分"
+            yield row.hit(("cell_actual", "cell_level3"), told, seen=row.actual_text, expected=expected)
 
 
 @check("FU16", of="form")
@@ -424,15 +388,14 @@ def rate_form(form: Form) -> Iterator[Hit]:
     """The execution rate is printed as a fraction (0.97, 1) or as a bare number (20): it can be misread."""
     if form.has(CONVERTED):  # 预算执行进度(%): a bare figure is right there
         return
-    odd = [line for line in form.funds if line.rate_text and _not_percent(line.rate_text)]
+    odd = []
+    for line in form.funds:
+        value, written = read_rate(line.rate_text) if line.rate_text else (None, "")
+        if written in ("bare", "fraction") and value != 0:
+            odd.append(line)
     for line in ([line for line in odd if line.role == "total"] or odd)[:1]:
         told = f"执行率“{line.rate_text.strip()}”没有写成百分数。"
         yield line.hit("cell_rate", told, expected=percent(line.rate_declared) or "百分数")
-
-
-def _not_percent(text: str) -> bool:
-    value, form = read_rate(text)
-    return form in ("bare", "fraction") and value != 0
 
 
 @check("FU17", of="form")

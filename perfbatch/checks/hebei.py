@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from perfbatch.checks.batch import Batch
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, actual_of, apart, less, more, target_of
-from perfbatch.checks.funds import COLUMNS
+from perfbatch.checks.form import ZERO, Form, Row, apart, more
+from perfbatch.checks.funds import sum_of_parts
 from perfbatch.checks.register import check
 from perfbatch.decimals import divide, half_up, percent, total
 from perfbatch.notation import fold
@@ -74,15 +74,10 @@ def points_as_item_scores(form: Form) -> Iterator[Hit]:
     """
     rows = _weighed(form)
     if rows and typed_points(form):
-        row = rows[0]
-        yield row.hit(
-            "cell_item_score",
-            f"各行单项得分都不超过权重占比（如{number(row.item_score)}与{number(row.weight_share)}%），"
-            "疑似填了分值，没有按百分制填写。",
-            seen=number(row.item_score),
-            expected="0到100的得分",
-            severity="" if _reduced(form) else "warning",
-        )
+        seen, severity = number(rows[0].item_score), "" if _reduced(form) else "warning"
+        told = f"各行单项得分都不超过权重占比（如{seen}与{number(rows[0].weight_share)}%），"
+        told += "疑似填了分值，没有按百分制填写。"
+        yield rows[0].hit("cell_item_score", told, seen=seen, expected="0到100的得分", severity=severity)
 
 
 @check("HB03", of="form")
@@ -110,15 +105,11 @@ def points_and_share_apart(form: Form) -> Iterator[Hit]:
 @check("HB05", of="form")
 def parts_do_not_add_up(form: Form) -> Iterator[Hit]:
     """Budget, arrived or executed is not the sum of fiscal and other money."""
-    main, subs = form.fund_total, form.fund_subs
+    main = form.fund_total
     if main is None or not form.has(CONVERTED):
         return
-    for name, title in {**COLUMNS, "adjusted": "预算数", "executed": "执行数"}.items():
-        known = [getattr(line, name) for line in subs if getattr(line, name) is not None]
-        unread = any(getattr(line, name) is None and not line.nil(f"{name}_text") for line in subs)
-        if name == "initial" or not known or unread:
-            continue
-        value, parts = getattr(main, name), total(known)
+    for name, title in (("adjusted", "预算数"), ("arrived", "到位数"), ("executed", "执行数")):
+        value, parts = getattr(main, name), sum_of_parts(form, name)
         if apart(value, parts, form["tol_money"]):
             told = f"{title}为{number(value)}万元，财政资金与其他资金之和为{number(parts)}万元，两者不符。"
             yield main.hit(f"cell_{name}", told, expected=f"{number(parts)}万元")
@@ -129,11 +120,11 @@ def more_than_came_in(form: Form) -> Iterator[Hit]:
     """More was executed than arrived, or more arrived than was budgeted."""
     slack = form["tol_money"]
     for line in form.funds if form.has(CONVERTED) and slack is not None else ():
-        for name, limit, title, other in (
-            ("executed", "arrived", "执行数", "到位数"),
-            ("arrived", "adjusted", "到位数", "预算数"),
-        ):
-            most, value = getattr(line, limit), getattr(line, name)
+        executed, arrived = (
+            (line.executed, line.arrived, "执行数", "到位数"),
+            (line.arrived, line.adjusted, "到位数", "预算数"),
+        )
+        for name, (value, most, title, other) in {"executed": executed, "arrived": arrived}.items():
             if most is not None and more(value, most + slack):
                 told = f"“{line.source.strip()}”{title}{number(value)}万元大于{other}{number(most)}万元。"
                 yield line.hit(f"cell_{name}", told, expected=f"不超过{number(most)}万元")
@@ -148,13 +139,10 @@ def wrong_progress(form: Form) -> Iterator[Hit]:
             continue
         rate = divide(line.executed, line.adjusted)
         if abs(rate - line.rate_declared) * _WHOLE > slack:
-            yield line.hit(
-                "cell_rate",
-                f"预算执行进度应为执行数{number(line.executed)}÷预算数{number(line.adjusted)}＝{percent(rate)}，"
-                f"表中为{line.rate_text.strip()}。",
-                expected=percent(rate),
-                severity="info" if half_up(rate, 2) == line.rate_declared else "",
-            )
+            told = f"预算执行进度应为执行数{number(line.executed)}÷预算数{number(line.adjusted)}＝{percent(rate)}，"
+            told += f"表中为{line.rate_text.strip()}。"
+            severity = "info" if half_up(rate, 2) == line.rate_declared else ""
+            yield line.hit("cell_rate", told, expected=percent(rate), severity=severity)
 
 
 @check("HB08", of="form")
@@ -169,13 +157,10 @@ def verdict_contradicts(form: Form) -> Iterator[Hit]:
         met = not row.missed and row.direction not in ("none", "")
         said = fold(row.verdict).rstrip("。")
         if (said in _DONE and row.missed) or (said in _NOT_DONE and met):
-            yield row.hit(
-                "cell_verdict",
-                f"目标{target_of(row)}，实际{actual_of(row)}，{'已完成' if met else '没有完成'}目标，"
-                f"而完成情况填“{row.verdict.strip()}”。",
-                expected="完成" if met else "未完成",
-                severity="warning" if row.comparison == "assumed" else "",
-            )
+            how, expected = ("已完成", "完成") if met else ("没有完成", "未完成")
+            told = f"目标{row.target}，实际{row.actual}，{how}目标，而完成情况填“{row.verdict.strip()}”。"
+            severity = "warning" if row.comparison == "assumed" else ""
+            yield row.hit("cell_verdict", told, expected=expected, severity=severity)
 
 
 @check("HB09", of="form")
@@ -227,19 +212,17 @@ def red_without_reason(form: Form) -> Iterator[Hit]:
     """
     if not form.has(CONVERTED) and not form.ruleset.startswith(_RULESET):
         return
-    told = not form.nil("problems", "measures", "reason_box")
+    explained, limit = not form.nil("problems", "measures", "reason_box"), form["over_flag_ratio"]
     for row in form.indicators:
-        if row.compared and _is_red(row) and row.silent and (row.cell_reason or not told):
-            message = f"目标{target_of(row)}，实际{actual_of(row)}，系统会标红，没有说明偏差原因。"
-            yield row.hit(("cell_reason", "cell_actual"), message, seen=row.actual_text, expected="说明偏差原因")
-
-
-def _is_red(row: Row) -> bool:
-    if row.direction == "positive":
-        return row.ratio is not None and not less(row.ratio, row.form["over_flag_ratio"] or row.ratio + 1)
-    if row.direction == "negative":
-        return more(row.actual_base, row.target_base)
-    return bool(row.direction == "equal" and row.actual_base != row.target_base)
+        if row.direction == "positive":
+            red = bool(limit) and row.ratio is not None and row.ratio >= limit
+        elif row.direction == "negative":
+            red = more(row.actual_base, row.target_base)
+        else:
+            red = row.direction == "equal" and row.actual_base != row.target_base
+        if red and row.compared and row.silent and (row.cell_reason or not explained):
+            told = f"目标{row.target}，实际{row.actual}，系统会标红，没有说明偏差原因。"
+            yield row.hit(("cell_reason", "cell_actual"), told, seen=row.actual_text, expected="说明偏差原因")
 
 
 @check("HB13", of="form")

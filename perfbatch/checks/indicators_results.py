@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, actual_of, apart, in_wan, less, more, name_of, target_of
+from perfbatch.checks.form import ZERO, Form, Row, apart, in_wan, less, more
 from perfbatch.checks.register import check
 from perfbatch.decimals import divide, percent, plain, total
 from perfbatch.notation import fold, is_nil
@@ -26,9 +26,9 @@ def over_completed(form: Form) -> Iterator[Hit]:
     tiers = [tier for tier in (form["over_flag_ratio"], form["over_review_ratio"]) if tier is not None]
     for row in form.indicators if tiers else ():  # either tier may be switched off
         if row.direction == "positive" and row.ratio is not None and row.ratio >= min(tiers):
-            told = f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，为目标的{number(row.ratio, 2)}倍"
+            told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”，为目标的{number(row.ratio, 2)}倍"
             told += "，已填写原因。" if row.explained else over_remark(row)
-            yield row.hit("cell_actual", told, expected=target_of(row), severity="info" if row.explained else "")
+            yield row.hit("cell_actual", told, expected=row.target, severity="info" if row.explained else "")
 
 
 def over_remark(row: Row) -> str:
@@ -51,10 +51,10 @@ def beyond_audit_limit(form: Form) -> Iterator[Hit]:
         if row.deviation is None or abs(row.deviation) <= limit or not row.compared:
             continue
         saved = row.direction == "negative" and row.deviation < 0
-        told = f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
+        told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”，"
         told += f"偏离{percent(row.deviation)}，超过±{number(limit * 100)}%"
         told += "，已填写原因。" if row.explained else "。"
-        yield row.hit("cell_actual", told, expected=target_of(row), severity="info" if saved or row.explained else "")
+        yield row.hit("cell_actual", told, expected=row.target, severity="info" if saved or row.explained else "")
 
 
 # --- costs ---
@@ -91,12 +91,12 @@ def budget_as_quantity(form: Form) -> Iterator[Hit]:
             continue
         bare = row.target_value if not row.unit and row.figures else None
         if _target_wan(row) is not None or _close(bare, budget, slack):
-            told = f"数量指标{name_of(row)}填的是资金额“{target_of(row)}”，不能反映产出数量。"
+            told = f"数量指标{row.called}填的是资金额“{row.target}”，不能反映产出数量。"
             yield row.hit("cell_target", told, expected="实物产出的数量")
     for row in costs if len(costs) == 1 else ():
         target, actual = _target_wan(row), _actual_wan(row)
         if _close(target, budget, slack) and _close(actual, target, slack) and _close(actual, form.executed, slack):
-            told = f"成本指标{name_of(row)}的目标和实际都等于预算数，未反映成本控制情况。"
+            told = f"成本指标{row.called}的目标和实际都等于预算数，未反映成本控制情况。"
             yield row.hit("cell_target", told, expected="单位成本或分项成本", severity="info")
 
 
@@ -117,7 +117,7 @@ def cost_differs_from_spending(form: Form) -> Iterator[Hit]:
     for row in form.indicators if spent is not None else ():
         actual = _actual_wan(row) if row.cost else None
         if apart(actual, spent, form["tol_money"]) and row.readable and _means_project(row):
-            told = f"成本指标{name_of(row)}实际为{number(actual)}万元，与全年执行数{number(spent)}万元不一致。"
+            told = f"成本指标{row.called}实际为{number(actual)}万元，与全年执行数{number(spent)}万元不一致。"
             yield row.hit("cell_actual", told, expected=f"{number(spent)}万元")
 
 
@@ -145,7 +145,7 @@ def cost_ceiling_off_budget(form: Form) -> Iterator[Hit]:
             told, expected = f"低于全年执行数{number(spent)}万元", f"不低于{number(spent)}万元"
         else:
             continue
-        message = f"成本指标{name_of(row)}的上限{number(target)}万元{told}，不能反映成本控制要求。"
+        message = f"成本指标{row.called}的上限{number(target)}万元{told}，不能反映成本控制要求。"
         yield row.hit("cell_target", message, expected=expected)
 
 
@@ -163,20 +163,18 @@ def dates_out_of_order(form: Form) -> Iterator[Hit]:
         if row.kind != "date" or not row.live or not row.readable:
             continue
         if row.contradicted and row.full:
-            told = f"指标{name_of(row)}要求“{target_of(row)}”，实际“{actual_of(row)}”，没有按期完成。"
-            yield row.hit("cell_actual", told, expected=target_of(row))
+            told = f"指标{row.called}要求“{row.target}”，实际“{row.actual}”，没有按期完成。"
+            yield row.hit("cell_actual", told, expected=row.target)
         if not row.target_date:
             continue
         if row.late:
-            told = f"指标{name_of(row)}要求“{target_of(row)}”，实际“{actual_of(row)}”，已逾期。"
-            yield row.hit("cell_actual", told, expected=target_of(row))
+            told = f"指标{row.called}要求“{row.target}”，实际“{row.actual}”，已逾期。"
+            yield row.hit("cell_actual", told, expected=row.target)
         elif year is not None and int(row.target_date[:4]) > year:
-            told = f"指标{name_of(row)}的目标时间“{target_of(row)}”晚于{year}年度。"
+            told = f"指标{row.called}的目标时间“{row.target}”晚于{year}年度。"
             yield row.hit("cell_target", told, expected=f"{year}年内")
         elif year is not None and row.actual_date and int(row.actual_date[:4]) < year:
-            told = (
-                f"指标{name_of(row)}填报的“{actual_of(row)}”早于{year}年度，可能年份填错，或为以前年度完成、本年付款。"
-            )
+            told = f"指标{row.called}填报的“{row.actual}”早于{year}年度，可能年份填错，或为以前年度完成、本年付款。"
             yield row.hit("cell_actual", told, expected=f"{year}年内", severity="info")
 
 
@@ -265,7 +263,7 @@ def _prices(cost: Row, quantity: Row) -> tuple[Decimal, Decimal]:
 def _price_hit(money: Row, amount: Row, change: Decimal) -> Hit:
     base = divide(amount.target_base, amount.target_value)  # common base unit → unit as written
     target, actual = (f"{number(price * _WAN * base, 2)}元/{amount.unit}" for price in _prices(money, amount))
-    told = f"指标{name_of(money)}与{name_of(amount)}的指标值折算单价为{target}，完成值折算为{actual}，"
+    told = f"指标{money.called}与{amount.called}的指标值折算单价为{target}，完成值折算为{actual}，"
     told += f"相差{number(change * 100, 1)}%，两个指标值可能不是按同一单价测算的。"
     return money.hit("cell_target", told, seen=target, expected="两个指标值按同一单价测算")
 
@@ -283,8 +281,8 @@ def duplicate_indicator(form: Form) -> Iterator[Hit]:
         key = tuple(map(fold, (row.level3, row.sign_text, row.target_text, row.unit_text)))
         earlier = first.setdefault(key, row)
         if earlier is not row:
-            goal = "" if is_nil(row.target_text) else f"（指标值“{target_of(row)}”）"
-            told = f"指标{name_of(row)}{goal}与{earlier.cell_level3}处的指标重复。"
+            goal = "" if is_nil(row.target_text) else f"（指标值“{row.target}”）"
+            told = f"指标{row.called}{goal}与{earlier.cell_level3}处的指标重复。"
             yield row.hit(("cell_level3", "cell_target"), told, seen=row.level3)
 
 
@@ -298,8 +296,8 @@ def same_pair_of_values(form: Form) -> Iterator[Hit]:
             continue
         earlier = first.setdefault((fold(row.target_text), fold(row.actual_text)), row)
         if earlier.level3 != row.level3:
-            told = f"指标{name_of(row)}与“{earlier.level3}”（{earlier.cell_actual}）的目标、实际完全相同"
-            told += f"（“{target_of(row)}”→“{actual_of(row)}”）。"
+            told = f"指标{row.called}与“{earlier.level3}”（{earlier.cell_actual}）的目标、实际完全相同"
+            told += f"（“{row.target}”→“{row.actual}”）。"
             yield row.hit("cell_actual", told)
 
 
@@ -320,7 +318,7 @@ def same_verdict_everywhere(form: Form) -> Iterator[Hit]:
     for row in worded:
         count = alike[fold(row.actual_text)]
         if count >= share * len(answered):
-            told = f"{len(answered)}个指标中有{count}个的实际完成值都是“{actual_of(row)}”，看不出各项实际情况。"
+            told = f"{len(answered)}个指标中有{count}个的实际完成值都是“{row.actual}”，看不出各项实际情况。"
             yield row.hit("cell_actual", told, expected="各指标的实际数值")
             return
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, actual_of, less, more, name_of, project_of, target_of
+from perfbatch.checks.form import ZERO, Form, less, more
 from perfbatch.checks.register import check
 from perfbatch.notation import fold
 from perfbatch.notation.figures import change_of
@@ -30,7 +30,7 @@ def rate_name_with_counts(form: Form) -> Iterator[Hit]:
             wanted = "数量和单位"
         else:
             continue
-        told = f"指标{name_of(row)}的名称与指标值“{target_of(row)}”不是同一类数值，请核对。"
+        told = f"指标{row.called}的名称与指标值“{row.target}”不是同一类数值，请核对。"
         yield row.hit("cell_target", told, expected=wanted)
 
 
@@ -50,11 +50,11 @@ def percent_out_of_range(form: Form) -> Iterator[Hit]:
                 continue
             if not words.says(row.level3, "unlimited_percent") and not change_of(row.target_text):
                 text = getattr(row, f"{side}_text")
-                told = f"指标{name_of(row)}的{what}“{text}”超出0至100%。"
+                told = f"指标{row.called}的{what}“{text}”超出0至100%。"
                 yield row.hit(f"cell_{side}", told, seen=text, expected="0至100%")
         if row.unit == "%" and row.compared and 0 < actual <= 1 < target <= actual * _WHOLE:
             due = f"{number(actual * 100)}%"
-            message = f"指标{name_of(row)}的目标为{target_of(row)}，实际填“{actual_of(row)}”，疑似应为{due}。"
+            message = f"指标{row.called}的目标为{row.target}，实际填“{row.actual}”，疑似应为{due}。"
             yield row.hit("cell_actual", message, expected=due)
 
 
@@ -66,7 +66,7 @@ def target_not_measurable(form: Form) -> Iterator[Hit]:
     """
     for row in form.indicators:
         if row.kind == "qualitative" and row.live and row.nil("method") and words.says(row.target_text, "vague"):
-            told = f"指标{name_of(row)}的指标值“{target_of(row)}”没有数值也没有标准，无法衡量是否完成。"
+            told = f"指标{row.called}的指标值“{row.target}”没有数值也没有标准，无法衡量是否完成。"
             yield row.hit("cell_target", told, expected="数值或可核对的标准")
 
 
@@ -77,7 +77,7 @@ def actual_copies_target(form: Form) -> Iterator[Hit]:
         if row.kind != "qualitative" or not row.live or not row.target_text:
             continue
         if fold(row.target_text) == fold(row.actual_text) and not words.says(row.target_text, "yes_no"):
-            told = f"指标{name_of(row)}的实际完成值与指标值都是“{target_of(row)}”，看不出实际情况。"
+            told = f"指标{row.called}的实际完成值与指标值都是“{row.target}”，看不出实际情况。"
             yield row.hit("cell_actual", told, expected="实际完成情况")
 
 
@@ -100,7 +100,7 @@ def kinds_missing(form: Form) -> Iterator[Hit]:
     if missing:
         hit = form.hit(
             "cell",
-            f"{project_of(form)}没有设置{'、'.join(missing)}方面的指标。",
+            f"{form.called}没有设置{'、'.join(missing)}方面的指标。",
             expected="、".join(missing),
             severity="info" if form.cut or set(missing) <= set(optional) else "",
         )
@@ -128,7 +128,7 @@ def wrong_group(form: Form) -> Iterator[Hit]:
     """An indicator whose name clearly belongs to one kind stands under another (合格率 under 经济效益)."""
     for row in form.indicators:
         if row.live and (right := _wrong_group(row.level3, row.level2)):
-            told = f"指标{name_of(row)}列在“{row.level2}”下，从名称看应属“{right}”。"
+            told = f"指标{row.called}列在“{row.level2}”下，从名称看应属“{right}”。"
             yield row.hit(("cell_level3", "cell_level2"), told, seen=row.level2, expected=right)
 
 
@@ -143,14 +143,13 @@ def satisfaction_without_survey(form: Form) -> Iterator[Hit]:
         if row.unsurveyed:
             claimed = more(row.score_declared, ZERO)
             scored = f"，却得了{number(row.score_declared)}分" if claimed else ""
-            told = f"满意度指标{name_of(row)}实际填“{actual_of(row)}”，表中写明没有开展调查，满意度未知{scored}。"
+            told = f"满意度指标{row.called}实际填“{row.actual}”，表中写明没有开展调查，满意度未知{scored}。"
             yield row.hit("cell_actual", told, expected="有调查依据的数值", severity="warning" if claimed else "info")
         if row.actual_unit != "%" or not row.compared:
             continue
         smooth = row.actual_value == _WHOLE or row.actual_base == row.target_base
         if smooth and row.satisfaction and not row.survey:
-            told = f"满意度指标{name_of(row)}实际填“{actual_of(row)}”（目标“{target_of(row)}”），"
-            told += "表中没有问卷、样本等调查依据。"
+            told = f"满意度指标{row.called}实际填“{row.actual}”（目标“{row.target}”），表中没有问卷、样本等调查依据。"
             yield row.hit("cell_actual", told, expected="有调查依据的数值")
 
 
@@ -161,7 +160,7 @@ def satisfaction_target_low(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         upward = row.direction in ("positive", "equal") and row.unit == "%"
         if upward and less(row.target_value, limit) and row.figures and row.satisfaction:
-            told = f"满意度指标{name_of(row)}的目标“{target_of(row)}”低于{number(limit)}%。"
+            told = f"满意度指标{row.called}的目标“{row.target}”低于{number(limit)}%。"
             yield row.hit("cell_target", told, expected=f"≥{number(limit)}%")
 
 
@@ -201,8 +200,8 @@ def label_sign_contradicts(form: Form) -> Iterator[Hit]:
         hinted = row.live and (words.says(row.level3, "label_sign") or words.says(row.level3, "label_limit"))
         clash = hinted and _label_clash(row.level3, row.target_text, row.sign_text, row.operator)
         if clash:
-            told = f"指标{name_of(row)}的名称写“{clash}”，指标值却是“{target_of(row)}”，方向相反。"
-            yield row.hit("cell_target", told, seen=target_of(row), expected=clash)
+            told = f"指标{row.called}的名称写“{clash}”，指标值却是“{row.target}”，方向相反。"
+            yield row.hit("cell_target", told, seen=row.target, expected=clash)
 
 
 @check("IN25", of="form")
@@ -225,8 +224,8 @@ def wrong_direction(form: Form) -> Iterator[Hit]:
         else:
             continue
         if task and direction_of(row.level3) == (way, True):
-            told = f"指标{name_of(row)}的指标值为“{target_of(row)}”，符号方向与指标含义相反。"
-            yield row.hit("cell_target", told, seen=target_of(row), expected=sign)
+            told = f"指标{row.called}的指标值为“{row.target}”，符号方向与指标含义相反。"
+            yield row.hit("cell_target", told, seen=row.target, expected=sign)
 
 
 @check("IN26", of="form")
@@ -235,8 +234,8 @@ def limit_without_sign(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         bare = row.operator == "none" and row.target_value is not None
         if bare and row.cost and row.figures and words.says(row.level3, "limit_rows"):
-            told = f"成本类指标{name_of(row)}的指标值“{target_of(row)}”没有写“≤”。"
-            yield row.hit("cell_target", told, expected=f"≤{target_of(row)}")
+            told = f"成本类指标{row.called}的指标值“{row.target}”没有写“≤”。"
+            yield row.hit("cell_target", told, expected=f"≤{row.target}")
 
 
 @check("IN27", of="form")
@@ -244,5 +243,5 @@ def zero_floor(form: Form) -> Iterator[Hit]:
     """A floor of zero is met by every result, so the row's points are given away."""
     for row in form.indicators:
         if row.operator == "ge" and row.target_value == 0 and row.figures:
-            told = f"指标{name_of(row)}的目标“{target_of(row)}”任何结果都能达到，完成率无法计算。"
-            yield row.hit("cell_target", told, seen=target_of(row), expected="大于0的目标，或“=0”")
+            told = f"指标{row.called}的目标“{row.target}”任何结果都能达到，完成率无法计算。"
+            yield row.hit("cell_target", told, seen=row.target, expected="大于0的目标，或“=0”")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, actual_of, more, name_of, target_of
+from perfbatch.checks.form import ZERO, Form, Row, more
 from perfbatch.checks.register import check
 from perfbatch.notation import fold, is_nil
 from perfbatch.notation.units import common, dimension
@@ -31,10 +31,10 @@ def actual_empty_but_scored(form: Form) -> Iterator[Hit]:
         if fold(row.actual_text) in _MARKED_NONE and not more(row.target_value, ZERO):
             continue
         if more(row.score_declared, ZERO):
-            told = f"指标{name_of(row)}没有填写实际完成值，却得了{number(row.score_declared)}分。"
+            told = f"指标{row.called}没有填写实际完成值，却得了{number(row.score_declared)}分。"
             yield row.hit("cell_actual", told, expected="实际完成值")
         elif filled and row.score_declared is None and row.nil("score_text") and not row.nil("target_text"):
-            told = f"指标{name_of(row)}的目标为“{target_of(row)}”，没有填写实际完成值，本行未自评。"
+            told = f"指标{row.called}的目标为“{row.target}”，没有填写实际完成值，本行未自评。"
             yield row.hit("cell_actual", told, expected="实际完成值", severity="warning")
 
 
@@ -47,7 +47,7 @@ def target_empty(form: Form) -> Iterator[Hit]:
     """The target cell is empty on a row with points (on a form without points: with an actual)."""
     for row in _without_target(form):
         if row.scored or (not row.cell_points and row.actual_kind != "nil"):
-            told = f"指标{name_of(row)}没有填写年度指标值，无法判断是否完成。"
+            told = f"指标{row.called}没有填写年度指标值，无法判断是否完成。"
             yield row.hit("cell_target", told, expected="年度指标值")
 
 
@@ -61,7 +61,7 @@ def target_inside_label(form: Form) -> Iterator[Hit]:
         if words.says(row.level3, "label_target") and (row.scored or row.actual_text):
             found = words.pattern("label_target").search(fold(row.level3))
             figure = found.group(0) if found else ""
-            told = f"指标{name_of(row)}的指标值为空，数值“{figure}”只写在名称里。"
+            told = f"指标{row.called}的指标值为空，数值“{figure}”只写在名称里。"
             yield row.hit("cell_target", told, expected=figure)
 
 
@@ -70,7 +70,7 @@ def adjusted_target_empty(form: Form) -> Iterator[Hit]:
     """The target of the start of the year exists but the adjusted one is empty: the row escapes scoring."""
     for row in _without_target(form):
         if not row.nil("initial_target"):
-            told = f"指标{name_of(row)}的年初指标值为“{row.initial_target}”，调整后的年度指标值却为空。"
+            told = f"指标{row.called}的年初指标值为“{row.initial_target}”，调整后的年度指标值却为空。"
             yield row.hit("cell_target", told, expected=row.initial_target)
 
 
@@ -91,7 +91,7 @@ def points_typed_as_value(form: Form) -> Iterator[Hit]:
             continue
         if row.points % 1 == 0 and words.says(row.level3, "count_names"):
             continue
-        told = f"指标{name_of(row)}的指标值{target_of(row)}、完成值{actual_of(row)}与分值{number(row.points)}相同"
+        told = f"指标{row.called}的指标值{row.target}、完成值{row.actual}与分值{number(row.points)}相同"
         told += "且没有单位，疑似把分值填成了指标值。"
         yield row.hit("cell_target", told, expected="指标本身的数值和单位")
 
@@ -106,7 +106,7 @@ def sign_on_actual(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         signed = row.actual_operator in ("ge", "gt", "le", "lt", "eq") and row.actual_kind == "quantitative"
         if signed and row.live:
-            told = f"指标{name_of(row)}的实际完成值“{actual_of(row)}”带有符号，看不出实际达到多少。"
+            told = f"指标{row.called}的实际完成值“{row.actual}”带有符号，看不出实际达到多少。"
             yield row.hit("cell_actual", told, expected="不带符号的实际数值")
 
 
@@ -121,10 +121,10 @@ def actual_not_a_figure(form: Form) -> Iterator[Hit]:
         if row.figures and row.readable and row.actual_kind in ("qualitative", "date"):
             figure = any(char.isdigit() for char in row.actual_text) and not words.says(row.actual_text, "only_done")
             certain = row.actual_kind == "qualitative" and not figure and words.says(row.target_text, "plain_figure")
-            told = f"指标{name_of(row)}的目标“{target_of(row)}”是数值，实际完成值“{actual_of(row)}”不是数值，无法比较。"
+            told = f"指标{row.called}的目标“{row.target}”是数值，实际完成值“{row.actual}”不是数值，无法比较。"
             yield row.hit("cell_actual", told, expected="数值", severity="error" if certain else "warning")
         if row.kind == "date" and row.actual_kind == "quantitative" and row.live and row.readable:
-            told = f"指标{name_of(row)}的目标“{target_of(row)}”是日期，实际完成值“{actual_of(row)}”不是日期，"
+            told = f"指标{row.called}的目标“{row.target}”是日期，实际完成值“{row.actual}”不是日期，"
             told += "不能判断是否按期完成。"
             yield row.hit("cell_actual", told, expected="完成日期", severity="warning")
 
@@ -145,7 +145,7 @@ def two_figures_in_one_cell(form: Form) -> Iterator[Hit]:
             if graded
             else f"单元格“{text}”含多个数值，不能自动计算完成率和得分。"
         )
-        message = f"指标{name_of(row)}的{told}"
+        message = f"指标{row.called}的{told}"
         yield row.hit(f"cell_{side}", message, expected="一个数值", severity="info" if graded else "")
 
 
@@ -166,20 +166,19 @@ def units_differ(form: Form) -> Iterator[Hit]:
             kinds = {dimension(row.unit), dimension(row.actual_unit)}
             yield row.hit(
                 "cell_actual",
-                f"指标{name_of(row)}的目标“{target_of(row)}”与实际“{actual_of(row)}”计量单位不同，"
-                "不能比较，完成率未计算。",
+                f"指标{row.called}的目标“{row.target}”与实际“{row.actual}”计量单位不同，不能比较，完成率未计算。",
                 expected=row.unit or row.target_text,
                 severity="error" if written and "" not in kinds and len(kinds) > 1 else "warning",
             )
         if row.unit != row.actual_unit and row.compared and _other_word(row.unit, row.actual_unit):
-            told = f"指标{name_of(row)}的目标用“{row.unit}”、实际用“{row.actual_unit}”，按同一单位比较，"
+            told = f"指标{row.called}的目标用“{row.unit}”、实际用“{row.actual_unit}”，按同一单位比较，"
             told += "请确认是同一种数量。"
             yield row.hit("cell_actual", told, expected=row.unit, severity="warning")
         side = _side_without_unit(row) if row.comparison == "none" else ""
         if side:
             yield row.hit(
                 f"cell_{side}",
-                f"指标{name_of(row)}的目标“{target_of(row)}”与实际“{actual_of(row)}”只有一侧写了单位，"
+                f"指标{row.called}的目标“{row.target}”与实际“{row.actual}”只有一侧写了单位，"
                 "另一侧按哪个单位读取不能确定，没有比较，完成率未计算。",
                 expected=row.actual_text if side == "target" else row.target_text,
                 severity="warning",
@@ -216,8 +215,7 @@ def unit_missing_on_one_side(form: Form) -> Iterator[Hit]:
     """Only one of target and actual names a unit; the other is read in the same unit by convention."""
     for row in form.indicators:
         if row.comparison != "none" and (side := _side_without_unit(row)):
-            told = f"指标{name_of(row)}的目标“{target_of(row)}”与实际“{actual_of(row)}”只有一侧写了单位，"
-            told += "按同一单位比较。"
+            told = f"指标{row.called}的目标“{row.target}”与实际“{row.actual}”只有一侧写了单位，按同一单位比较。"
             yield row.hit(f"cell_{side}", told, expected=row.actual_text if side == "target" else row.target_text)
 
 
@@ -244,12 +242,12 @@ def comparison_is_assumed(form: Form) -> Iterator[Hit]:
 def _assumed_figure(row: Row) -> Iterator[Hit]:
     bare = row.operator == "none"
     if bare and row.direction == "none" and row.actual_base != row.target_base:
-        told = f"指标{name_of(row)}的指标值“{target_of(row)}”没有符号，从名称看不出越多越好还是越少越好，"
+        told = f"指标{row.called}的指标值“{row.target}”没有符号，从名称看不出越多越好还是越少越好，"
         told += "没有计分，请写明≥或≤。"
         yield row.hit("cell_target", told, expected="带≥、≤或＝的指标值", severity="warning")
     elif row.comparison == "assumed" and (bare or not _side_without_unit(row)):  # else IN33
         way = f"；按“{_WAYS[row.direction]}”计分。" if bare and row.direction in _WAYS else "。"
-        told = f"指标{name_of(row)}按推定的读法比较：{row.notes or '目标没有写明符号'}{way}"
+        told = f"指标{row.called}按推定的读法比较：{row.notes or '目标没有写明符号'}{way}"
         yield row.hit("cell_target", told, expected="带符号和单位的指标值")
 
 
@@ -259,7 +257,7 @@ def _assumed_date(row: Row) -> Iterator[Hit]:
         if not day or getattr(row, f"{side}_status") != "assumed":
             continue
         unclear = side == "actual" and _may_be_next_year(row)
-        told = f"指标{name_of(row)}的时间“{text}”按{day}理解"
+        told = f"指标{row.called}的时间“{text}”按{day}理解"
         told += "，如为次年请写明年份。" if unclear else "，请核对年份和日期。"
         yield row.hit(f"cell_{side}", told, expected=day, severity="warning" if unclear else "")
 
@@ -285,5 +283,5 @@ def figure_not_compared(form: Form) -> Iterator[Hit]:
         if _DIGIT.search(fold(row.target_text)):
             notes = [note for note in row.notes.split("；") if note and note not in _NOTHING_COMPARED]
             why = f"（{'；'.join(notes)}）" if notes else ""
-            told = f"指标{name_of(row)}的指标值“{target_of(row)}”含有数字，没有按数值比较{why}，请人工核对。"
+            told = f"指标{row.called}的指标值“{row.target}”含有数字，没有按数值比较{why}，请人工核对。"
             yield row.hit("cell_target", told, expected="符号＋一个数值＋单位")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, actual_of, less, more, name_of, project_of, target_of
+from perfbatch.checks.form import ZERO, Form, Row, less, more
 from perfbatch.checks.indicators_results import over_remark
 from perfbatch.checks.register import check
 from perfbatch.decimals import percent
@@ -32,10 +32,10 @@ def shortfall_without_reason(form: Form) -> Iterator[Hit]:
             continue
         unmet = row.missed or row.contradicted or row.late or verdict(fold(row.actual_text)) == "missed"
         if pointless and row.live and unmet and not row.explained:
-            told = f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，没有完成，也没有填写原因。"
+            told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”，没有完成，也没有填写原因。"
             yield row.hit("cell_reason", told, expected="偏差原因及改进措施", severity="warning")
         if row.short and _required(form, "below_points") and not fold(row.reason):
-            told = f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”，"
+            told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”，"
             told += f"得{number(row.score_declared)}分（分值{number(row.points)}），没有填写原因。"
             yield row.hit("cell_reason", told, expected="偏差原因及改进措施")
 
@@ -51,7 +51,7 @@ def reason_box_empty(form: Form) -> Iterator[Hit]:
     whole = form["total_points"] if form.total_points is None else form.total_points
     lost = less(form.total_declared, whole) or any(row.missed or row.short for row in form.indicators)
     if lost and all(row.silent for row in form.indicators):
-        told = f"{project_of(form)}有指标未完成或得分未满（总分{number(form.total_declared) or '未填'}），"
+        told = f"{form.called}有指标未完成或得分未满（总分{number(form.total_declared) or '未填'}），"
         told += "表末原因分析栏却没有填写。"
         yield form.hit("cell_reason_box", told, expected="未完成原因分析")
 
@@ -76,7 +76,7 @@ def overshoot_without_reason(form: Form) -> Iterator[Hit]:
                 if row.ratio
                 else "，没有说明原因。"
             )
-            told = f"指标{name_of(row)}目标“{target_of(row)}”，实际“{actual_of(row)}”{times}"
+            told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”{times}"
             yield row.hit("cell_reason", told, expected="超额完成的原因")
 
 
@@ -85,7 +85,7 @@ def reason_says_nothing(form: Form) -> Iterator[Hit]:
     """A row with lost points has a nil word (0, /, 无), template text or a few characters as its reason."""
     for row in form.indicators:
         if row.short and fold(row.reason) and (row.silent or _brief(row)):
-            told = f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
+            told = f"指标{row.called}得{number(row.score_declared)}分（分值{number(row.points)}），"
             told += f"原因只写了“{row.reason}”，没有说明问题。"
             yield row.hit("cell_reason", told, expected="具体原因和改进措施")
 
@@ -110,7 +110,7 @@ def reason_without_shortfall(form: Form) -> Iterator[Hit]:
         grounds = row.kind == "qualitative" and _required(form, "qualitative")
         if over or far or grounds or words.says(row.reason, "no_deviation") or row.survey:
             continue
-        told = f"指标{name_of(row)}已得满分{number(row.points)}分，又填写了偏差原因“{shorten(row.reason)}”，请核对。"
+        told = f"指标{row.called}已得满分{number(row.points)}分，又填写了偏差原因“{shorten(row.reason)}”，请核对。"
         yield row.hit("cell_reason", told)
 
 
@@ -131,7 +131,7 @@ def half_an_explanation(form: Form) -> Iterator[Hit]:
         cause = not all(measures) or any(words.says(clause, "cause") for clause in clauses)
         lacking = "改进措施" if cause and not measure and not boxed else "原因" if measure and not cause else ""
         if lacking:
-            told = f"指标{name_of(row)}的偏差说明“{shorten(row.reason)}”没有写{lacking}，原因和改进措施应当都写明。"
+            told = f"指标{row.called}的偏差说明“{shorten(row.reason)}”没有写{lacking}，原因和改进措施应当都写明。"
             yield row.hit("cell_reason", told, expected=lacking)
 
 
@@ -140,12 +140,12 @@ def reason_contradicts_figures(form: Form) -> Iterator[Hit]:
     """The reason says completed while points are lost, or says unspent while the budget is fully executed."""
     for row in form.indicators:
         if row.short and words.says(row.reason, "claims_done"):
-            told = f"指标{name_of(row)}得{number(row.score_declared)}分（分值{number(row.points)}），"
+            told = f"指标{row.called}得{number(row.score_declared)}分（分值{number(row.points)}），"
             told += f"原因却写“{shorten(row.reason)}”，前后矛盾。"
             yield row.hit("cell_reason", told)
     rate = form.execution_rate
     if rate is not None and rate >= 1 and words.says(form.fund_reason, "claims_unspent"):
-        told = f"{project_of(form)}预算执行率{percent(rate)}，资金说明却写“{shorten(form.fund_reason)}”，前后矛盾。"
+        told = f"{form.called}预算执行率{percent(rate)}，资金说明却写“{shorten(form.fund_reason)}”，前后矛盾。"
         yield form.hit(("cell_fund_reason", "cell_executed"), told, seen=form.fund_reason)
 
 
@@ -157,7 +157,7 @@ def grounds_missing(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         judged = row.kind == "qualitative" and row.scored and row.score_declared is not None
         if judged and row.cell_reason and row.silent:
-            told = f"定性指标{name_of(row)}得{number(row.score_declared)}分，没有填写得失分依据。"
+            told = f"定性指标{row.called}得{number(row.score_declared)}分，没有填写得失分依据。"
             yield row.hit("cell_reason", told, expected="得失分依据")
 
 
@@ -178,7 +178,7 @@ def low_execution_explained_elsewhere(form: Form) -> Iterator[Hit]:
     )
     cell = next(told, "")
     if cell or _explained_in_report(form):
-        message = f"{project_of(form)}预算执行率{percent(form.execution_rate)}，"
+        message = f"{form.called}预算执行率{percent(form.execution_rate)}，"
         message += f"原因只写在{f'指标行（{cell}）' if cell else '自评报告'}，资金部分没有说明。"
         yield form.hit(
             ("cell_fund_reason", "cell_reason_box"), message, seen=form.fund_reason, expected="执行率偏低的原因"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import COUNTED, ZERO, Form, Row, actual_of, apart, less, more, target_of
+from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, less, more
 from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
 from perfbatch.decimals import decimals, divide, half_up, other_rounding, plain, total
@@ -315,7 +315,7 @@ def missed_with_full_score(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         idle = not row.applicable and row.actual_kind == "nil" and form["na_rule"] != "full_points"
         if idle and more(row.points, ZERO) and row.score_declared is not None and row.score_declared >= row.points:
-            told = f"实际填“{actual_of(row)}”，表示本项不适用，却得满分{number(row.score_declared)}。"
+            told = f"实际填“{row.actual}”，表示本项不适用，却得满分{number(row.score_declared)}。"
             yield row.hit("cell_score", told, expected="不计分，总分折算", basis=form.clause("na_rule"))
 
 
@@ -328,7 +328,7 @@ def _full_though_missed(form: Form, row: Row) -> Hit:
     due = "" if row.score is None or at_bound else f"，按公式应得{number(row.score)}分"
     return row.hit(
         "cell_score",
-        f"目标{target_of(row)}，实际{actual_of(row)}，{how}却得满分{number(row.score_declared)}{due}"
+        f"目标{row.target}，实际{row.actual}，{how}却得满分{number(row.score_declared)}{due}"
         + ("（取整所致）。" if rounded and not at_bound else "。"),
         expected=number(row.score) if less(row.score, row.score_declared) else f"小于{number(row.score_declared)}",
         severity="warning" if at_bound or beyond or row.comparison == "assumed" else "info" if rounded else "",
@@ -347,14 +347,14 @@ def _denied(form: Form) -> Iterator[Hit]:
         worded = row.kind == "qualitative" and not _has_band(row)  # a verdict of the form: SC08
         if (worded or (row.kind == "date" and row.readable)) and row.contradicted:
             sure = row.denied
-            message = f"目标“{target_of(row)}”，实际“{actual_of(row)}”，"
+            message = f"目标“{row.target}”，实际“{row.actual}”，"
             message += f"{'没有完成目标' if sure else '可能没有全部完成目标'}却得满分{number(row.score_declared)}。"
             yield row.hit(
                 "cell_score", message, expected=f"小于{number(row.points)}", severity="" if sure else "warning"
             )
         if row.late:
             vague = words.says(row.target_text, "not_a_deadline")
-            told = f"要求“{target_of(row)}”，实际“{actual_of(row)}”，已逾期，却得满分{number(row.score_declared)}。"
+            told = f"要求“{row.target}”，实际“{row.actual}”，已逾期，却得满分{number(row.score_declared)}。"
             yield row.hit("cell_score", told, expected=f"小于{number(row.points)}", severity="warning" if vague else "")
 
 
@@ -369,8 +369,8 @@ def equal_target_exceeded(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         above = row.direction == "equal" and more(row.actual_base, row.target_base)
         if above and row.compared and row.full and row.silent:
-            told = f"“等于”类目标{target_of(row)}，实际{actual_of(row)}，两者不同却得满分，也没有说明原因。"
-            yield row.hit("cell_actual", told, expected=target_of(row), basis=form.clause("equal_rule"))
+            told = f"“等于”类目标{row.target}，实际{row.actual}，两者不同却得满分，也没有说明原因。"
+            yield row.hit("cell_actual", told, expected=row.target, basis=form.clause("equal_rule"))
 
 
 @check("SC07", of="form")
@@ -394,7 +394,7 @@ def met_but_scored_down(form: Form) -> Iterator[Hit]:
         assumed = row.comparison == "assumed" and row.role != "execution"
         yield row.hit(
             "cell_score",
-            f"目标{target_of(row)}，实际{actual_of(row)}，已完成目标，应得{number(points)}分，"
+            f"目标{row.target}，实际{row.actual}，已完成目标，应得{number(points)}分，"
             f"填报{number(score)}分，没有说明原因{_as_share(row)}。",
             expected=number(points),
             severity="warning" if assumed or far or row.method.strip() else "",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from perfbatch.checks import words
 from perfbatch.checks.amounts import Amount, amounts_in
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, in_wan, less, project_of
+from perfbatch.checks.form import ZERO, Form, Row, in_wan, less
 from perfbatch.checks.register import check
 from perfbatch.decimals import divide
 from perfbatch.messages import shorten
@@ -59,7 +59,7 @@ def goal_is_a_number(form: Form) -> Iterator[Hit]:
     for column in GOALS:
         text = getattr(form, column)
         if text and words.says(text, "bare_amount"):
-            told = f"{project_of(form)}的{LABELS[column]}只有数字“{text}”，没有文字内容。"
+            told = f"{form.called}的{LABELS[column]}只有数字“{text}”，没有文字内容。"
             yield _hit(form, column, told, expected=f"文字表述的{LABELS[column]}")
 
 
@@ -68,7 +68,7 @@ def result_repeats_goal(form: Form) -> Iterator[Hit]:
     """The result text equals the goal text word for word."""
     goal, result = form.goal_expected, form.goal_actual
     if not is_nil(goal) and fold(goal) == fold(result) and not words.says(result, "bare_amount"):
-        told = f"{project_of(form)}的完成情况与预期目标一字不差，没有反映实际结果。"
+        told = f"{form.called}的完成情况与预期目标一字不差，没有反映实际结果。"
         yield _hit(form, "goal_actual", told, expected="实际完成情况")
 
 
@@ -79,7 +79,7 @@ def result_only_done(form: Form) -> Iterator[Hit]:
     brief = not is_nil(text) and less(Decimal(len(fold(text))), form["min_goal_chars"])
     brief = brief and re.search("完成|达成|达到|实现|落实", text) is not None and not any(c.isdigit() for c in text)
     if brief or words.says(text, "only_done"):
-        told = f"{project_of(form)}的目标完成情况只写“{text}”，没有内容。"
+        told = f"{form.called}的目标完成情况只写“{text}”，没有内容。"
         yield _hit(form, "goal_actual", told, expected="完成的内容、数量和效果")
 
 
@@ -132,7 +132,7 @@ def amount_in_text_differs(form: Form) -> Iterator[Hit]:
         known = _known_amounts(form) if known is None else known
         if known and (remark := _remark(form, amounts_in(text), known)):
             some = "、".join(f"{number(value)}万元" for value in known[:3])
-            yield _hit(form, column, f"{project_of(form)}的{LABELS[column]}中{remark}。", expected=some)
+            yield _hit(form, column, f"{form.called}的{LABELS[column]}中{remark}。", expected=some)
 
 
 def _known_amounts(form: Form) -> list[Decimal]:
@@ -178,10 +178,10 @@ def conclusion_says_nothing(form: Form) -> Iterator[Hit]:
     """The form's conclusion is empty although scored, or names no problem below the highest report band."""
     score, bands = form.total_declared, form["report_bands"]
     if score is not None and form.cell_conclusion and (is_nil(form.conclusion) or is_template(form.conclusion)):
-        told = f"{project_of(form)}自评{number(score)}分，评价结论没有填写。"
+        told = f"{form.called}自评{number(score)}分，评价结论没有填写。"
         yield _hit(form, "conclusion", told, expected="评价结论")
     if form.cell_problems and bands and less(score, bands[0]) and words.says(form.problems, "problem_none"):
-        told = f"{project_of(form)}自评只有{number(score)}分，存在问题却写“{form.problems or '（空）'}”。"
+        told = f"{form.called}自评只有{number(score)}分，存在问题却写“{form.problems or '（空）'}”。"
         yield _hit(form, "problems", told, expected="失分对应的问题")
 
 

@@ -135,7 +135,7 @@ def only_an_annex(form: Form) -> Iterator[Hit]:
     """A reason that is nothing but 详见附件."""
     for row in form.indicators:
         if fold(row.reason) == "详见附件说明":
-            yield row.hit("cell_reason", f"指标{name_of(row)}的原因只写“{row.reason}”。", seen=row.reason)
+            yield row.hit("cell_reason", f"指标{row.called}的原因只写“{row.reason}”。", seen=row.reason)
 '''
 ENTRY = """
 [RE99]
