@@ -8,16 +8,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from perfbatch.identity.names import code_key, name_key, project_key
+from perfbatch.model import Frames
 from perfbatch.notation import fold, is_nil
+from perfbatch.schema import record, records, rows
 
 TARGET, ADJUSTMENT = "target", "target_adjustment"
-_SCORED = ("indicator", "child", "parent")
+SCORED = ("indicator", "child", "parent")
 _ORDINAL = re.compile(r"^[(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[)]?[.、:)](?!\d)")
 
 
@@ -42,46 +44,45 @@ class Target(NamedTuple):
         return f"{'' if text.startswith(sign) else sign}{text}{'' if unit and text.endswith(unit) else unit}"
 
 
-class Own(NamedTuple):
-    """A row of a self-evaluation."""
-
-    sheet: str
-    row: int
-    level2: str
-    name: str
-    role: str
-    target: Target
-    actual: str
-    points: Decimal | None
-    declared: Decimal | None
-    score: Decimal | None
-    cells: Mapping[str, str]
-    reason: str = ""
+PROJECT_COLUMNS = (
+    "project_id", "project_code", "project_name", "unit", "department", "year", "file", "sheet", "budget_initial",
+    "budget_adjusted", "executed", "execution_rate", "goal_expected", "goal_actual", "family", "ruleset", "cell",
+    "cell_initial", "cell_adjusted", "cell_goal_expected", "cell_goal_actual", "cell_total", "cell_executed",
+)  # fmt: skip
+ROW_COLUMNS = (
+    "project_id", "sheet", "row", "level2", "level3", "role", "target_text", "target_stored", "sign_text", "unit_text",
+    "actual_text", "points", "score_declared", "score", "reason", "cell_target", "cell_points", "cell_sign",
+    "cell_unit", "cell_actual", "cell_level3", "cell_score",
+)  # fmt: skip
 
 
-@dataclass(slots=True)
-class Project:
-    """A self-evaluation with its rows."""
+class Own(record(*ROW_COLUMNS)):  # type: ignore[misc]
+    """A row of a self-evaluation, its columns as attributes."""
+
+    @cached_property
+    def target(self) -> Target:
+        """Its target as written."""
+        return Target(self.target_text, self.target_stored or "text", self.sign_text, self.unit_text)
+
+
+class Project(record(*PROJECT_COLUMNS)):  # type: ignore[misc]
+    """A self-evaluation, its columns as attributes, with its rows; `rules` are those of its ruleset."""
 
     at: int
-    id: str
-    code: str
-    name: str
-    unit: str
-    department: str
-    year: int | None
-    file: str
-    sheet: str
-    initial: Decimal | None
-    adjusted: Decimal | None
-    goal: str
-    result: str
-    cells: Mapping[str, str]
-    layout: str
-    executed: Decimal | None = None
-    rate: Decimal | None = None
-    rules: Mapping[str, Any] = field(default_factory=dict)  # the ruleset, for the limits of the comparisons
-    rows: list[Own] = field(default_factory=list)
+    rules: Mapping[str, Any]
+    rows: list[Own]
+
+
+def projects_of(frames: Frames, rulesets: Mapping[str, Any]) -> list[Project]:
+    """The self-evaluations of `frames` with their scored rows and their rulesets."""
+    found: dict[str, Project] = {}
+    for at, project in enumerate(map(Project._make, rows(frames.projects, *PROJECT_COLUMNS))):
+        project.at, project.rules, project.rows = at, rulesets[project.ruleset], []
+        found[project.project_id] = project
+    for own in map(Own._make, rows(frames.indicators, *ROW_COLUMNS)):
+        if own.role in SCORED:
+            found[own.project_id].rows.append(own)
+    return list(found.values())
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ class ApprovedRow:
     date: str = ""
     cell_adjusted: str = ""
     file: str = ""  # of the adjustment
-    more: Mapping[str, Any] = field(default_factory=dict)  # the row of the sheet, by column
+    more: Any = None  # the row of the sheet, its columns (`perfbatch.schema.CYCLE`) as attributes
 
     @property
     def expected(self) -> Target:
@@ -139,8 +140,13 @@ class Approved:
     adjusted_goal: str = ""
     note: str = ""
     date: str = ""
-    more: Mapping[str, Any] = field(default_factory=dict)  # the head of the sheet, by column
+    more: Any = None  # the first row of the sheet, its columns as attributes
     versions: list[Approved] = field(default_factory=list)  # others of the same project that say something else
+
+    @property
+    def says(self) -> list[tuple[str, str]]:
+        """Its indicators with their targets: two sheets that say the same count once."""
+        return sorted((row.key, row.target.key) for row in self.rows)
 
     def place(self) -> str:
         """Where it stands, for a sentence."""
@@ -162,39 +168,28 @@ def goal_key(text: str) -> str:
 def read(frame: pd.DataFrame, kinds: Sequence[str] = (TARGET, ADJUSTMENT)) -> list[Approved]:
     """The projects of the rows of `perfbatch.schema.CYCLE` that are of some kinds, one a sheet or list."""
     found: dict[str, Approved] = {}
-    names = list(frame.columns)
-    of = frame["sheet_kind"].tolist()
-    for kind, values in zip(of, zip(*(frame[name].tolist() for name in names), strict=True), strict=True):
-        if kind not in kinds:
-            continue
-        row = dict(zip(names, values, strict=True))
-        project = found.get(row["project_id"])
+    for row in records(frame[frame["sheet_kind"].isin(kinds)]):
+        project = found.get(row.project_id)
         if project is None:
-            project = found[row["project_id"]] = _project(row, kind)
-        if row["role"] in _SCORED and row["level3"].strip():
-            project.rows.append(_row(row))
+            budget = row.budget_adjusted if row.budget_initial is None else row.budget_initial
+            project = found[row.project_id] = Approved(
+                row.project_id, row.project_code, row.project_name, row.unit_name, row.department, row.year, budget,
+                row.goal_expected, row.file, row.sheet, row.cell, row.cell_budget, row.cell_goal,
+                whole=row.sheet_kind == TARGET, adjusted_goal=row.goal_adjusted, note=row.head_note,
+                date=row.head_date, more=row,
+            )  # fmt: skip
+        if row.role in SCORED and row.level3.strip():
+            own = Target(row.target_text, row.target_stored or "text", row.sign_text, row.unit_text)
+            adjusted = None if is_nil(row.adjusted_text) else own._replace(text=row.adjusted_text, stored="text")
+            project.rows.append(
+                ApprovedRow(
+                    row.level1, row.level2, row.level3.strip(), row.description, own, row.points, row.sheet, row.row,
+                    row.cell_target or row.cell_name, row.target_basis, adjusted, row.adjusted_points,
+                    row.adjust_note or row.head_note, row.adjust_date or row.head_date, row.cell_adjusted, row.file,
+                    row,
+                )
+            )  # fmt: skip
     return list(found.values())
-
-
-def _project(row: Mapping[str, Any], kind: str) -> Approved:
-    budget = row["budget_initial"] if row["budget_initial"] is not None else row["budget_adjusted"]
-    return Approved(
-        row["project_id"], row["project_code"], row["project_name"], row["unit_name"], row["department"], row["year"],
-        budget, row["goal_expected"], row["file"], row["sheet"], row["cell"], row["cell_budget"], row["cell_goal"],
-        whole=kind == TARGET, adjusted_goal=row["goal_adjusted"], note=row["head_note"], date=row["head_date"],
-        more=row,
-    )  # fmt: skip
-
-
-def _row(row: Mapping[str, Any]) -> ApprovedRow:
-    own = Target(row["target_text"], row["target_stored"] or "text", row["sign_text"], row["unit_text"])
-    adjusted = None if is_nil(row["adjusted_text"]) else own._replace(text=row["adjusted_text"], stored="text")
-    return ApprovedRow(
-        row["level1"], row["level2"], row["level3"].strip(), row["description"], own, row["points"], row["sheet"],
-        row["row"], row["cell_target"] or row["cell_name"], row["target_basis"], adjusted, row["adjusted_points"],
-        row["adjust_note"] or row["head_note"], row["adjust_date"] or row["head_date"], row["cell_adjusted"],
-        row["file"], row,
-    )  # fmt: skip
 
 
 def together(projects: Iterable[Approved], units: Sequence[int]) -> tuple[list[Approved], list[int]]:
@@ -207,19 +202,15 @@ def together(projects: Iterable[Approved], units: Sequence[int]) -> tuple[list[A
     for project, unit in zip(projects, units, strict=True):
         keys = [key for key in (code_key(project.code), project_key(project.name)) if key]
         known = (group for key in keys for group in named[key])
-        group = next((group for group in known if _may_be(groups[group], project, unit)), None)
-        if group is None:
-            group = len(groups)
+        group = next((group for group in known if _may_be(groups[group], project, unit)), len(groups))
+        if group == len(groups):
             groups.append([])
         for key in keys:
             if group not in named[key]:
                 named[key].append(group)
         groups[group].append((project, unit))
-    found, of = [], []
-    for members in groups:
-        found.append(_one([project for project, _ in members]))
-        of.append(next((unit for _, unit in members if unit), 0))
-    return found, of
+    found = [_one([project for project, _ in members]) for members in groups]
+    return found, [next((unit for _, unit in members if unit), 0) for members in groups]
 
 
 def _may_be(members: Sequence[tuple[Approved, int]], project: Approved, unit: int) -> bool:
@@ -237,37 +228,24 @@ def _one(members: Sequence[Approved]) -> Approved:
     whole = [project for project in members if project.whole]
     first = whole[0] if whole else members[0]
     for other in whole[1:]:
-        if _says(other) != _says(first):
+        if other.says != first.says:
             first.versions.append(other)
-        first.code, first.unit, first.year = (
-            first.code or other.code,
-            first.unit or other.unit,
-            first.year or other.year,
-        )
-    for change in (project for project in members if not project.whole and project is not first):
+        first.year = first.year or other.year
+    changes = [project for project in members if not project.whole and project is not first]
+    for other in (*whole[1:], *changes):
+        first.code, first.unit = first.code or other.code, first.unit or other.unit
+    for change in changes:
         first.adjusted_goal = change.adjusted_goal or first.adjusted_goal
         first.note, first.date = change.note or first.note, change.date or first.date
-        first.code, first.unit = first.code or change.code, first.unit or change.unit
-        _lay_over(first, change)
+        known = list(first.rows)
+        for row in change.rows:
+            if row.adjusted is None and row.adjusted_points is None:
+                continue
+            same = (one for one in known if one.key == row.key)
+            own = next((one for one in same if not row.level2 or not one.level2 or one.level2 == row.level2), None)
+            if own is None:
+                first.rows.append(row)  # added by the adjustment
+                continue
+            own.adjusted, own.adjusted_points, own.note = row.adjusted, row.adjusted_points, row.note
+            own.date, own.cell_adjusted, own.file, own.sheet = row.date, row.cell_adjusted, row.file, row.sheet
     return first
-
-
-def _says(project: Approved) -> tuple[Any, ...]:
-    return tuple(sorted((row.key, row.target.key) for row in project.rows))
-
-
-def _lay_over(project: Approved, change: Approved) -> None:
-    known: dict[str, list[ApprovedRow]] = defaultdict(list)
-    for row in project.rows:
-        known[row.key].append(row)
-    for row in change.rows:
-        if row.adjusted is None and row.adjusted_points is None:
-            continue
-        same = known.get(row.key, [])
-        own = next((one for one in same if not row.level2 or not one.level2 or one.level2 == row.level2), None)
-        if own is None:
-            row.level1 = row.level1 or ""
-            project.rows.append(row)  # added by the adjustment
-            continue
-        own.adjusted, own.adjusted_points, own.note = row.adjusted, row.adjusted_points, row.note
-        own.date, own.cell_adjusted, own.file, own.sheet = row.date, row.cell_adjusted, row.file, row.sheet

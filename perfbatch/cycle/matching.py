@@ -38,42 +38,33 @@ def projects(
     by_code: dict[str, list[int]] = defaultdict(list)
     by_name: dict[str, list[int]] = defaultdict(list)
     for at, one in enumerate(own):
-        if code := code_key(one.code):
+        if code := code_key(one.project_code):
             by_code[code].append(at)
-        if name := project_key(one.name):
+        if name := project_key(one.project_name):
             by_name[name].append(at)
-    found, taken = Matched(), set[int]()
-    rest = []
+    found, rest = Matched(), []
     for number, project in enumerate(approved):
-        same = _free(by_code.get(code_key(project.code), []), taken) if code_key(project.code) else []
-        right = [at for at in same if _year(project, own[at])]
+        same = by_code.get(code_key(project.code), [])
+        right = [at for at in same if at not in found.of and _year(project, own[at])]
         if len(right) == 1:
             found.of[right[0]] = number
-            taken.add(right[0])
         else:
             rest.append(number)
     for number in rest:
-        project = approved[number]
-        same = _free(by_name.get(project_key(project.name), []), taken)
-        code = code_key(project.code)
-        same = [at for at in same if not code or not code_key(own[at].code)]
+        project, code, unit = approved[number], code_key(approved[number].code), units[number]
+        same = [at for at in by_name.get(project_key(project.name), []) if at not in found.of]
+        same = [at for at in same if not code or not code_key(own[at].project_code)]
         right = [at for at in same if _year(project, own[at])]
-        mine = [at for at in right if units[number] and own_units[at] == units[number]]
-        free = [at for at in right if not units[number] or not own_units[at]]
-        pick = mine or free
+        mine = [at for at in right if unit and own_units[at] == unit]
+        pick = mine or [at for at in right if not unit or not own_units[at]]
         if len(pick) == 1:
             found.of[pick[0]] = number
-            taken.add(pick[0])
         elif not right and same:
             found.other_year[number] = same[0]
         elif right and not pick:
             found.other_unit[number] = right[0]
     _renamed(approved, units, own, own_units, found)
     return found
-
-
-def _free(some: Sequence[int], taken: set[int]) -> list[int]:
-    return [at for at in some if at not in taken]
 
 
 def _year(project: Approved, one: Project) -> bool:
@@ -87,13 +78,15 @@ def _renamed(
     used = set(found.of.values())
     left: dict[int, list[int]] = defaultdict(list)
     for at, one in enumerate(own):
-        if at not in found.of and one.name:
+        if at not in found.of and one.project_name:
             left[own_units[at]].append(at)
     for number, project in enumerate(approved):
         if number in used or not project.name or number in found.other_year or number in found.other_unit:
             continue
         near = [
-            at for at in left.get(units[number], []) if similar(project_key(project.name), project_key(own[at].name))
+            at
+            for at in left.get(units[number], [])
+            if similar(project_key(project.name), project_key(own[at].project_name))
         ]
         if len(near) == 1 and _year(project, own[near[0]]):
             found.renamed.append((number, near[0]))
@@ -122,7 +115,7 @@ def rows(approved: Sequence[ApprovedRow], own: Sequence[Own], same: Sequence[tup
     for with_level in (True, False):
         places: dict[tuple[str, str], list[int]] = defaultdict(list)
         for at in open_own:
-            places[own[at].level2 if with_level else "", indicator_key(own[at].name)].append(at)
+            places[own[at].level2 if with_level else "", indicator_key(own[at].level3)].append(at)
         counts: dict[tuple[str, str], int] = defaultdict(int)
         for number in open_approved:
             counts[approved[number].level2 if with_level else "", approved[number].key] += 1
@@ -156,5 +149,5 @@ def _renamed_row(
     alike = [at for at in beside if same[count + at] == same[number] and same[number][0]]
     if len(alike) == 1:
         return alike[0]
-    near = [at for at in beside if similar(row.key, indicator_key(own[at].name))]
+    near = [at for at in beside if similar(row.key, indicator_key(own[at].level3))]
     return near[0] if len(near) == 1 else None

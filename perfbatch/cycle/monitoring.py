@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from perfbatch import notation
+from perfbatch.checks.form import less
 from perfbatch.cycle import matching
 from perfbatch.cycle.approved import Approved, ApprovedRow, Own, Project, goal_key
 from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Compared, change_of, read_in
@@ -39,7 +40,7 @@ class _Pair(NamedTuple):
     @property
     def done(self) -> str:
         """What had been reached within the year, as written."""
-        return str(self.row.more["actual_text"])
+        return str(self.row.more.actual_text)
 
     def target(self, row: ApprovedRow | None = None) -> Reading:
         """The target at monitoring (or another one of this indicator), read."""
@@ -49,12 +50,12 @@ class _Pair(NamedTuple):
     def actual(self, text: str) -> Reading:
         """What was reached, read beside the target at monitoring."""
         target = self.row.target
-        around = Around(target.sign, target.unit, self.own.name, self.own.level2, year=self.year)
+        around = Around(target.sign, target.unit, self.own.level3, self.own.level2, year=self.year)
         return notation.read_actual(text, self.target(), around)
 
     def is_count(self, reading: Reading) -> bool:
         """Whether a figure adds up over the year: a quantity of output that is no share."""
-        output = (self.row.level2 or self.own.level2) in _COUNTS and "率" not in self.own.name
+        output = (self.row.level2 or self.own.level2) in _COUNTS and "率" not in self.own.level3
         return output and reading.value is not None and reading.unit not in ("%", "‰")
 
     @property
@@ -63,12 +64,12 @@ class _Pair(NamedTuple):
         mine = self.own.target
         if self.row.target.key == mine.key:
             return False
-        return not _equal(self.target(), read_in(mine, self.own.name, self.own.level2, self.year))
+        return not _equal(self.target(), read_in(mine, self.own.level3, self.own.level2, self.year))
 
     def change(self, code: str, severity: str, message: str, expected: str, seen: str | None = None) -> Change:
         """A change at the actual of the row."""
-        source = f"{self.sheet.file}“{self.row.sheet}”{self.row.more.get('cell_actual') or self.row.cell}"
-        seen = self.own.actual if seen is None else seen
+        source = f"{self.sheet.file}“{self.row.sheet}”{self.row.more.cell_actual or self.row.cell}"
+        seen = self.own.actual_text if seen is None else seen
         texts = {"seen": seen, "expected": expected, "message": message, "source": source}
         return change_of(code, severity, self.project, self.own, "cell_actual", **texts)
 
@@ -91,39 +92,31 @@ def compare(
     midyear: dict[tuple[str, str, int | None], str] = {}
     seen: set[str] = set()
     for sheet, unit in zip(monitored, numbers, strict=True):
-        matched = matching.projects([sheet], [unit], own, known)
-        for at in matched.of:
-            project = own[at]
-            seen.add(project.id)
+        for project in (own[at] for at in matching.projects([sheet], [unit], own, known).of):
+            seen.add(project.project_id)
             same = [("", "")] * (len(sheet.rows) + len(project.rows))
             rows = matching.rows(sheet.rows, project.rows, same)
             pairs = [_Pair(sheet, project, sheet.rows[at], project.rows[pick]) for at, pick in rows.pairs]
             for pair in pairs:
-                place = (project.id, pair.own.sheet, pair.own.row)
-                midyear[place] = _said(pair)
+                place = (project.project_id, pair.own.sheet, pair.own.row)
+                done = f"{_period(sheet)}完成{pair.done}" if pair.done else ""
+                told = (f"目标{pair.row.target.shown}", done, LIKELY.get(pair.row.more.likelihood, ""))
+                midyear[place] = "，".join(filter(None, told))
                 found.changes += [*_fell(pair), *_dated(pair, approved.get(place)), *_judged(pair)]
                 found.changes += [*_unexplained(pair), *_unmended(pair, mended)]
             found.changes += [*_copied(project, pairs), *_money(sheet, project)]
     found.monitored = len(seen)
-    found.changes = [
-        change._replace(midyear=midyear.get((change.project_id, change.sheet, change.row), ""))
-        for change in found.changes
-    ]
+    for at, change in enumerate(found.changes):
+        said = midyear.get((change.project_id, change.sheet, change.row), "")
+        found.changes[at] = change._replace(midyear=said)
 
 
 def _months(sheet: Approved) -> int:
-    return int(sheet.more.get("months") or _USUAL)
+    return int(sheet.more.months or _USUAL)
 
 
 def _period(sheet: Approved) -> str:
     return f"1—{_months(sheet)}月"
-
-
-def _said(pair: _Pair) -> str:
-    """What monitoring said of a row, for the list."""
-    done = f"{_period(pair.sheet)}完成{pair.done}" if pair.done else ""
-    parts = (f"目标{pair.row.target.shown}", done, LIKELY.get(pair.row.more["likelihood"], ""))
-    return "，".join(filter(None, parts))
 
 
 def _fell(pair: _Pair) -> Iterator[Change]:
@@ -131,12 +124,10 @@ def _fell(pair: _Pair) -> Iterator[Change]:
     before = pair.actual(pair.done)
     if not pair.is_count(before):
         return
-    compared = notation.compare(before, pair.actual(pair.own.actual))
-    if compared.state not in ("yes", "assumed") or compared.target is None or compared.actual is None:
-        return
-    if compared.actual < compared.target:
-        told = f"{_period(pair.sheet)}已完成{pair.done}，全年实际完成值{pair.own.actual}反而减少"
-        yield pair.change(FELL, ERROR, f"“{pair.own.name}”{told}。", f"不少于{pair.done}")
+    compared = notation.compare(before, pair.actual(pair.own.actual_text))
+    if compared.state in ("yes", "assumed") and less(compared.actual, compared.target):
+        told = f"{_period(pair.sheet)}已完成{pair.done}，全年实际完成值{pair.own.actual_text}反而减少"
+        yield pair.change(FELL, ERROR, f"“{pair.own.level3}”{told}。", f"不少于{pair.done}")
 
 
 def _dated(pair: _Pair, approved: ApprovedRow | None) -> Iterator[Change]:
@@ -147,9 +138,9 @@ def _dated(pair: _Pair, approved: ApprovedRow | None) -> Iterator[Change]:
         if before is pair.changed:
             return
         when = f"已为{then.shown}，是批复以后、监控以前改的" if before else f"仍为{then.shown}，是监控以后改的"
-        message = f"“{pair.own.name}”年初批复{approved.target.shown}，自评表{now.shown}，{form}{when}。"
+        message = f"“{pair.own.level3}”年初批复{approved.target.shown}，自评表{now.shown}，{form}{when}。"
     elif pair.changed:
-        message = f"“{pair.own.name}”{form}的指标值为{then.shown}，自评表为{now.shown}，两处不一致。"
+        message = f"“{pair.own.level3}”{form}的指标值为{then.shown}，自评表为{now.shown}，两处不一致。"
     else:
         return
     yield pair.change(DATED, INFO, message, then.shown, now.shown)
@@ -166,32 +157,29 @@ def _equal(one: Reading, other: Reading) -> bool:
 
 def _judged(pair: _Pair) -> Iterator[Change]:
     """确定能 that was missed without a reason, 完全不可能 that got all points."""
-    own, likely = pair.own, pair.row.more["likelihood"]
-    missed = own.score is not None and own.points is not None and own.score < own.points
-    full = own.declared is not None and own.points is not None and own.declared >= own.points > 0
-    if likely == "sure" and missed and says_nothing(own.reason):
-        message = f"“{own.name}”监控时判断确定能完成，全年完成{own.actual}没有达到目标，也没有说明原因。"
+    own, likely = pair.own, pair.row.more.likelihood
+    full = own.score_declared is not None and own.points is not None and own.score_declared >= own.points > 0
+    if likely == "sure" and less(own.score, own.points) and says_nothing(own.reason):
+        message = f"“{own.level3}”监控时判断确定能完成，全年完成{own.actual_text}没有达到目标，也没有说明原因。"
         yield pair.change(JUDGED, WARNING, message, "偏差原因")
     elif likely == "never" and full:
-        message = f"“{own.name}”监控时判断完全不可能完成，自评得满分{plain(own.declared)}分，请核实完成情况。"
+        message = f"“{own.level3}”监控时判断完全不可能完成，自评得满分{plain(own.score_declared)}分，请核实完成情况。"
         yield pair.change(JUDGED, WARNING, message, "核实完成情况")
 
 
 def _unexplained(pair: _Pair) -> Iterator[Change]:
     """Doubt about a target, or a count far behind, without reason, measure or adjustment."""
     more, own = pair.row.more, pair.own
-    if not all(says_nothing(more[name]) for name in ("reason", "measures")) or pair.changed:
+    if not says_nothing(more.reason) or not says_nothing(more.measures) or pair.changed:
         return
-    behind, likely = _behind(pair), more["likelihood"]
+    behind, likely, tail = _behind(pair), more.likelihood, ""
     if likely not in ("maybe", "never") and not behind:
         return
-    forecast = fold(more["forecast_text"])
-    tail = ""
-    if likely == "never" and forecast and forecast == fold(own.actual):
-        tail = f"，全年结果{own.actual}与当时的预计相同，没有采取纠正措施"
+    if likely == "never" and fold(more.forecast_text) and fold(more.forecast_text) == fold(own.actual_text):
+        tail = f"，全年结果{own.actual_text}与当时的预计相同，没有采取纠正措施"
     what = "，".join(filter(None, (f"判断为{LIKELY[likely]}" if likely else "", behind)))
     told = f"监控（{_period(pair.sheet)}）{what}，没有说明原因、措施，也没有调整目标{tail}"
-    yield pair.change(UNEXPLAINED, WARNING, f"“{own.name}”{told}。", "偏差原因和改进措施")
+    yield pair.change(UNEXPLAINED, WARNING, f"“{own.level3}”{told}。", "偏差原因和改进措施")
 
 
 def _behind(pair: _Pair) -> str:
@@ -202,65 +190,51 @@ def _behind(pair: _Pair) -> str:
         return ""
     if compared.target is None or compared.actual is None or compared.target <= 0:
         return ""
-    due = Decimal(_months(pair.sheet)) / _MONTHS
-    done = compared.actual / compared.target
-    if done >= due * (1 - pair.project.rules["monitor_behind"]):
-        return ""
-    return f"完成{pair.done}，为目标的{percent(done, 0)}，落后于时间进度{percent(due, 0)}"
+    due, done = Decimal(_months(pair.sheet)) / _MONTHS, compared.actual / compared.target
+    told = f"完成{pair.done}，为目标的{percent(done, 0)}，落后于时间进度{percent(due, 0)}"
+    return told if done < due * (1 - pair.project.rules["monitor_behind"]) else ""
 
 
 def _copied(project: Project, pairs: Sequence[_Pair]) -> Iterator[Change]:
     """A year's result that equals the forecast of the monitoring form in every row."""
-    told = [(pair, fold(pair.row.more["forecast_text"])) for pair in pairs]
-    told = [(pair, text) for pair, text in told if text and not is_nil(text)]
-    if len(told) < project.rules["monitor_copied_rows"]:
-        return
-    if all(text == fold(pair.own.actual) for pair, text in told):
-        message = f"{len(told)}条指标的实际完成值与监控表的全年预计完成情况逐条相同，请核实是否为实际数。"
-        yield change_of(
-            COPIED, INFO, project, None, "cell", seen=str(len(told)), expected="实际完成情况", message=message
-        )
+    forecasts = [(fold(pair.row.more.forecast_text), fold(pair.own.actual_text)) for pair in pairs]
+    forecasts = [(text, actual) for text, actual in forecasts if text and not is_nil(text)]
+    if len(forecasts) >= project.rules["monitor_copied_rows"] and all(text == actual for text, actual in forecasts):
+        told = f"{len(forecasts)}条指标的实际完成值与监控表的全年预计完成情况逐条相同，请核实是否为实际数。"
+        texts = {"seen": str(len(forecasts)), "expected": "实际完成情况", "message": told}
+        yield change_of(COPIED, INFO, project, None, "cell", **texts)
 
 
 def _money(sheet: Approved, project: Project) -> Iterator[Change]:
     """Spending that shrank, missed its forecast by far, or came at the very end."""
     more, rules = sheet.more, project.rules
-    spent, forecast, budget = more["executed"], more["forecast_executed"], project.adjusted or project.initial
-    period = _period(sheet)
-    source = f"{sheet.file}“{sheet.sheet}”{more['cell_executed'] or sheet.cell}"
-    if spent is not None and project.executed is not None and project.executed < spent:
-        yield change_of(
-            FELL, ERROR, project, None, "cell_executed", seen=plain(project.executed), expected=f"不少于{plain(spent)}",
-            name="全年执行数", source=source,
-            message=f"全年执行数{plain(project.executed)}万元少于{period}已执行的{plain(spent)}万元。",
-        )  # fmt: skip
+    spent, forecast, budget = more.executed, more.forecast_executed, project.budget_adjusted or project.budget_initial
+    period, executed, rate = _period(sheet), plain(project.executed), percent(project.execution_rate)
+    texts = {"seen": executed, "name": "全年执行数"}
+    texts["source"] = f"{sheet.file}“{sheet.sheet}”{more.cell_executed or sheet.cell}"
+    if less(project.executed, spent):
+        texts["message"] = f"全年执行数{executed}万元少于{period}已执行的{plain(spent)}万元。"
+        yield change_of(FELL, ERROR, project, None, "cell_executed", **texts, expected=f"不少于{plain(spent)}")
         return
-    if forecast is not None and project.executed is not None and budget:
+    if forecast is not None and executed and budget:
         gap = abs(project.executed - forecast) / budget
         if gap > rules["monitor_forecast_gap"]:
-            yield change_of(
-                RUSH, INFO, project, None, "cell_executed", seen=plain(project.executed), expected=plain(forecast),
-                name="全年执行数", source=source,
-                message=(
-                    f"监控时预计全年执行{plain(forecast)}万元，实际执行{plain(project.executed)}万元，"
-                    f"相差预算的{percent(gap)}。"
-                ),
-            )  # fmt: skip
-    if spent is None or not budget or project.rate is None:
+            told = f"监控时预计全年执行{plain(forecast)}万元，实际执行{executed}万元，相差预算的{percent(gap)}。"
+            given = texts | {"expected": plain(forecast), "message": told}
+            yield change_of(RUSH, INFO, project, None, "cell_executed", **given)
+    if spent is None or not budget or not rate:
         return
-    rate = spent / budget
-    if rate < rules["monitor_low_rate"] and project.rate >= rules["monitor_rush_rate"]:
-        yield change_of(
-            RUSH, INFO, project, None, "cell_executed", seen=percent(project.rate), expected=percent(rate),
-            name="预算执行率", source=source,
-            message=f"{period}预算执行率{percent(rate)}，年底为{percent(project.rate)}，支出集中在年底，请核实支出是否合规。",
-        )  # fmt: skip
+    then = spent / budget
+    if then < rules["monitor_low_rate"] and project.execution_rate >= rules["monitor_rush_rate"]:
+        texts |= {"seen": rate, "expected": percent(then), "name": "预算执行率"}
+        told = f"{period}预算执行率{percent(then)}，年底为{rate}，支出集中在年底，请核实支出是否合规。"
+        yield change_of(RUSH, INFO, project, None, "cell_executed", **texts, message=told)
 
 
 def _unmended(pair: _Pair, mended: Collection[str]) -> Iterator[Change]:
     """Something that was to be rectified, without a result on the form or in the ledger."""
-    asked = fold(pair.row.more["rectify"]) in ("是", "需要", "需整改", "√")
-    entered = pair.project.name in mended or pair.project.code in mended
-    if asked and says_nothing(pair.row.more["rectified"]) and not entered:
-        message = f"“{pair.own.name}”监控时要求整改，监控表和整改台账中都没有整改结果。"
+    asked = fold(pair.row.more.rectify) in ("是", "需要", "需整改", "√")
+    entered = pair.project.project_name in mended or pair.project.project_code in mended
+    if asked and says_nothing(pair.row.more.rectified) and not entered:
+        message = f"“{pair.own.level3}”监控时要求整改，监控表和整改台账中都没有整改结果。"
         yield pair.change(UNMENDED, WARNING, message, "整改结果")

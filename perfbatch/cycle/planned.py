@@ -3,22 +3,22 @@
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from perfbatch import notation
+from perfbatch.checks.form import less, more
 from perfbatch.cycle.approved import Approved, ApprovedRow
 from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, read_in
 from perfbatch.decimals import plain, total
 from perfbatch.identity.names import name_key, project_key
 from perfbatch.model import Frames
-from perfbatch.notation import is_nil
+from perfbatch.notation import Reading, is_nil
+from perfbatch.schema import rows
 
 COMPLETE, MEASURABLE, SIGN, POINTS, DEADLINE = "TS01", "TS02", "TS03", "TS04", "TS05"
 COST, KINDS, COPIED, BEFORE = "TS06", "TS07", "TS08", "TS09"
-Key = tuple[str, str]
 
 
 @cache
@@ -33,127 +33,96 @@ def check(sheets: Sequence[Approved], year: int | None, previous: Frames | None)
     found: list[Change] = []
     for sheet in sheets:
         own_year = sheet.year or year
-        found += [*_complete(sheet), *_points(sheet), *_kinds(sheet), *_twice(sheet)]
+        found += _whole(sheet)
         for row in sheet.rows:
-            found += [*_row(sheet, row, own_year), *_before(sheet, row, own_year, reached)]
+            if is_nil(row.target.text):
+                continue
+            target = read_in(row.target, row.name, row.level2, own_year)
+            found += [*_faults(sheet, row, target, own_year), *_cost(sheet, row, target)]
+            text = reached.get((project_key(sheet.name), name_key(row.name)), "") or getattr(row.more, "last_year", "")
+            found += _before(sheet, row, target, own_year, text)
     return found + list(_copied(sheets))
 
 
 def _said(
-    code: str,
-    severity: str,
-    sheet: Approved,
-    row: ApprovedRow | None,
-    seen: str,
-    expected: str,
-    message: str,
-    cell: str = "",
+    code: str, severity: str, sheet: Approved, row: ApprovedRow | None, seen: str, expected: str, message: str
 ) -> Change:
-    place = cell or (row.cell if row is not None else sheet.cell)
     name = f"项目“{sheet.name}”" if sheet.name else "没有名称的项目"
-    return Change(
-        code, severity, "", "book", row.sheet if row is not None else sheet.sheet, row.row if row else None, place,
-        sheet.file, seen, expected, f"{name}：{message}", sheet.name, sheet.unit,
-        level2=row.level2 if row else "", name=row.name if row else "", approved=row.target.shown if row else "",
+    change = Change(
+        code, severity, "", "book", sheet.sheet, None, sheet.cell, sheet.file, seen, expected, f"{name}：{message}",
+        sheet.name, sheet.unit,
     )  # fmt: skip
+    if row is None:
+        return change
+    return change._replace(
+        sheet=row.sheet, row=row.row, cell=row.cell, level2=row.level2, name=row.name, approved=row.target.shown
+    )
 
 
-def _complete(sheet: Approved) -> Iterator[Change]:
-    """Goal, indicators and their targets are there; what a sheet has no place for is not asked."""
-    missing = [
-        what
-        for what, blank in (("年度目标", bool(sheet.cell_goal) and is_nil(sheet.goal)), ("绩效指标", not sheet.rows))
-        if blank
-    ]
-    if missing:
-        yield _said(COMPLETE, ERROR, sheet, None, "", "、".join(missing), f"目标表没有填写{'、'.join(missing)}。")
+def _whole(sheet: Approved) -> Iterator[Change]:
+    """Goal, indicators, targets, points and kinds are there, none twice; what a sheet has no place for is not asked."""
+    blanks = {"年度目标": bool(sheet.cell_goal) and is_nil(sheet.goal), "绩效指标": not sheet.rows}
+    if told := "、".join(what for what, blank in blanks.items() if blank):
+        yield _said(COMPLETE, ERROR, sheet, None, "", told, f"目标表没有填写{told}。")
     for row in sheet.rows:
         if is_nil(row.target.text):
             yield _said(COMPLETE, ERROR, sheet, row, row.target.text, "指标值", f"“{row.name}”没有填写指标值。")
-
-
-def _points(sheet: Approved) -> Iterator[Change]:
-    given = [row.points for row in sheet.rows if row.points is not None]
-    if not given:
-        return
-    whole, allowed = total(given), _rules()["points"]["totals"]
-    if whole not in [Decimal(value) for value in allowed]:
-        wanted = "或".join(str(value) for value in allowed)
-        yield _said(
-            POINTS, WARNING, sheet, None, plain(whole), wanted, f"指标分值合计{plain(whole)}分，应为{wanted}分。"
-        )
-    for row in sheet.rows:
-        if row.points is None or row.points <= 0:
-            yield _said(POINTS, WARNING, sheet, row, plain(row.points), "分值", f"“{row.name}”没有分值。")
-
-
-def _kinds(sheet: Approved) -> Iterator[Change]:
-    if not sheet.rows:
-        return
-    have = {level for row in sheet.rows for level in (row.level1, row.level2) if level}
-    if not have:
-        return  # a form without levels
-    missing = [kind for kind, words in _rules()["kinds"].items() if have.isdisjoint(words)]
-    if missing:
-        told = "、".join(missing)
+    if given := [row.points for row in sheet.rows if row.points is not None]:
+        whole, allowed = total(given), _rules()["points"]["totals"]
+        if whole not in allowed:
+            wanted = "或".join(map(str, allowed))
+            told = f"指标分值合计{plain(whole)}分，应为{wanted}分。"
+            yield _said(POINTS, WARNING, sheet, None, plain(whole), wanted, told)
+        for row in sheet.rows:
+            if row.points is None or row.points <= 0:
+                yield _said(POINTS, WARNING, sheet, row, plain(row.points), "分值", f"“{row.name}”没有分值。")
+    have = {level for row in sheet.rows for level in (row.level1, row.level2) if level}  # none: a form without levels
+    missing = [kind for kind, words in _rules()["kinds"].items() if have and have.isdisjoint(words)]
+    if told := "、".join(missing):
         yield _said(KINDS, WARNING, sheet, None, "", told, f"没有设置{told}，请按项目实际补充或说明。")
-
-
-def _twice(sheet: Approved) -> Iterator[Change]:
     seen: set[tuple[str, str]] = set()
     for row in sheet.rows:
-        key = (row.level2, row.key)
-        if key in seen:
+        if (row.level2, row.key) in seen:
             yield _said(COPIED, WARNING, sheet, row, row.name, "不重复的指标", f"指标“{row.name}”重复出现。")
-        seen.add(key)
+        seen.add((row.level2, row.key))
 
 
-def _row(sheet: Approved, row: ApprovedRow, year: int | None) -> Iterator[Change]:
-    """Measurable, with sign and unit, within the year and the budget."""
-    if is_nil(row.target.text):
-        return
-    target = read_in(row.target, row.name, row.level2, year)
-    for code, severity, expected, told in _faults(row, target, year):
-        yield _said(code, severity, sheet, row, row.target.shown, expected, told)
-    yield from _cost(sheet, row, target)
-
-
-def _faults(row: ApprovedRow, target: notation.Reading, year: int | None) -> Iterator[tuple[str, str, str, str]]:
-    """What is wrong with a target by itself: code, severity, what is expected, and the sentence."""
+def _faults(sheet: Approved, row: ApprovedRow, target: Reading, year: int | None) -> Iterator[Change]:
+    """Whether a target is measurable, with sign and unit, within the year."""
     words, shown = _rules()["words"], row.target.shown
     named = f"“{row.name}”的指标值“{shown}”"
     if target.status in ("ambiguous", "multiple"):
-        yield MEASURABLE, WARNING, "一个可衡量的数值", f"{named}有几种读法，无法衡量。"
+        told = f"{named}有几种读法，无法衡量。"
+        yield _said(MEASURABLE, WARNING, sheet, row, shown, "一个可衡量的数值", told)
     elif target.kind == "qualitative":
         vague = next((word for word in words["vague"] if word in row.target.text), "")
         if row.level2 in words["measured"]:
             told = f"“{row.name}”是{row.level2}，指标值“{shown}”没有数值，完成后无法衡量。"
-            yield MEASURABLE, WARNING, "可衡量的数值", told
+            yield _said(MEASURABLE, WARNING, sheet, row, shown, "可衡量的数值", told)
         elif vague:
             told = f"{named}用了“{vague}”，完成后难以衡量，建议量化或写明评判标准。"
-            yield MEASURABLE, INFO, "可衡量的表述", told
+            yield _said(MEASURABLE, INFO, sheet, row, shown, "可衡量的表述", told)
     elif target.kind == "quantitative":
         if target.op == "none":
-            yield SIGN, WARNING, "≥、≤或=", f"{named}没有写明方向（≥、≤、=）。"
+            yield _said(SIGN, WARNING, sheet, row, shown, "≥、≤或=", f"{named}没有写明方向（≥、≤、=）。")
         if not target.unit:
-            yield SIGN, WARNING, "计量单位", f"{named}没有计量单位。"
+            yield _said(SIGN, WARNING, sheet, row, shown, "计量单位", f"{named}没有计量单位。")
     elif target.kind == "date" and year and target.date_to and target.date_to.year != year:
-        yield DEADLINE, WARNING, f"{year}年内", f"“{row.name}”的时限“{shown}”不在{year}年度内。"
+        told = f"“{row.name}”的时限“{shown}”不在{year}年度内。"
+        yield _said(DEADLINE, WARNING, sheet, row, shown, f"{year}年内", told)
 
 
-def _cost(sheet: Approved, row: ApprovedRow, target: notation.Reading) -> Iterator[Change]:
+def _cost(sheet: Approved, row: ApprovedRow, target: Reading) -> Iterator[Change]:
     """A limit of the whole cost above the budget."""
-    words = _rules()["words"]
-    if not {row.level1, row.level2}.intersection(words["cost"]) or sheet.budget is None or target.value is None:
+    words, named = _rules()["words"], {row.level1, row.level2}
+    if named.isdisjoint(words["cost"]) or target.value is None or "/" in target.unit:
         return
-    money = notation.read_money(f"{plain(target.value)}{target.unit}", "")
-    if money.value is None or "/" in target.unit or not any(word in row.name for word in words["whole_cost"]):
-        return
-    if money.value > sheet.budget:
-        yield _said(
-            COST, WARNING, sheet, row, row.target.shown, f"不超过{plain(sheet.budget)}万元",
-            f"“{row.name}”为{row.target.shown}，超过预算{plain(sheet.budget)}万元。",
-        )  # fmt: skip
+    if any(word in row.name for word in words["whole_cost"]):
+        money = notation.read_money(f"{plain(target.value)}{target.unit}", "")
+        if more(money.value, sheet.budget):
+            limit = f"{plain(sheet.budget)}万元"
+            told = f"“{row.name}”为{row.target.shown}，超过预算{limit}。"
+            yield _said(COST, WARNING, sheet, row, row.target.shown, f"不超过{limit}", told)
 
 
 def _copied(sheets: Sequence[Approved]) -> Iterator[Change]:
@@ -161,51 +130,33 @@ def _copied(sheets: Sequence[Approved]) -> Iterator[Change]:
     rules = _rules()["copied"]
     alike: dict[tuple[tuple[str, str], ...], list[Approved]] = defaultdict(list)
     for sheet in sheets:
-        key = tuple(sorted((row.key, row.target.key) for row in sheet.rows))
-        if len(key) >= rules["rows"]:
-            alike[key].append(sheet)
-    for some in alike.values():
-        names = list(dict.fromkeys(project_key(sheet.name) for sheet in some))
-        if len(names) < rules["projects"]:
-            continue
-        first = some[0]
-        for sheet in some[1:]:
-            yield _said(
-                COPIED, WARNING, sheet, None, sheet.name, "本项目自己的指标",
-                f"全部指标和指标值与项目“{first.name}”（{first.file}“{first.sheet}”）相同，请结合本项目设定。",
-            )  # fmt: skip
+        if len(sheet.rows) >= rules["rows"]:
+            alike[tuple(sheet.says)].append(sheet)
+    for first, *others in alike.values():
+        if len({project_key(sheet.name) for sheet in (first, *others)}) >= rules["projects"]:
+            told = f"全部指标和指标值与项目“{first.name}”（{first.file}“{first.sheet}”）相同，请结合本项目设定。"
+            for sheet in others:
+                yield _said(COPIED, WARNING, sheet, None, sheet.name, "本项目自己的指标", told)
 
 
-def _reached(previous: Frames) -> dict[Key, tuple[Decimal, str, str]]:
-    """Last year's results by project and indicator: figure, unit, text."""
-    names = dict(zip(previous.projects["project_id"], previous.projects["project_name"], strict=True))
-    columns = ("project_id", "level3", "actual_value", "unit", "actual_text")
-    found: dict[Key, tuple[Decimal, str, str]] = {}
-    for key, name, value, unit, text in zip(*(previous.indicators[c].tolist() for c in columns), strict=True):
-        if value is not None and name:
-            found[project_key(names.get(key, "")), name_key(name)] = (value, unit, text)
-    return found
+def _reached(previous: Frames) -> dict[tuple[str, str], str]:
+    """Last year's results by project and indicator, as written."""
+    names = dict(rows(previous.projects, "project_id", "project_name"))
+    return {
+        (project_key(names.get(key, "")), name_key(name)): text
+        for key, name, value, text in rows(previous.indicators, "project_id", "level3", "actual_value", "actual_text")
+        if value is not None and name
+    }
 
 
-def _before(
-    sheet: Approved, row: ApprovedRow, year: int | None, reached: Mapping[Key, tuple[Decimal, str, str]]
-) -> Iterator[Change]:
+def _before(sheet: Approved, row: ApprovedRow, target: Reading, year: int | None, text: str) -> Iterator[Change]:
     """A target below what was reached last year (its output, or a column of the form)."""
-    if is_nil(row.target.text):
-        return
-    target = read_in(row.target, row.name, row.level2, year)
-    _, _, text = reached.get((project_key(sheet.name), name_key(row.name)), (Decimal(0), "", ""))
-    text = text or str(row.more.get("last_year") or "")
     if is_nil(text) or target.value is None or target.op not in ("ge", "gt", "le", "lt"):
         return
     around = notation.Around(row.target.sign, row.target.unit, row.name, row.level2, year=year)
-    actual = notation.read_actual(text, target, around)
-    compared = notation.compare(target, actual)
-    if compared.state != "yes" or compared.target is None or compared.actual is None:
-        return
-    lower = compared.target < compared.actual if target.op in ("ge", "gt") else compared.target > compared.actual
-    if lower:
-        yield _said(
-            BEFORE, INFO, sheet, row, row.target.shown, text,
-            f"“{row.name}”的指标值{row.target.shown}低于（宽于）上年实际{text}，请核实目标是否偏低。",
-        )  # fmt: skip
+    compared = notation.compare(target, notation.read_actual(text, target, around))
+    off = less if target.op in ("ge", "gt") else more
+    if compared.state == "yes" and off(compared.target, compared.actual):
+        shown = row.target.shown
+        told = f"“{row.name}”的指标值{shown}低于（宽于）上年实际{text}，请核实目标是否偏低。"
+        yield _said(BEFORE, INFO, sheet, row, shown, text, told)

@@ -33,9 +33,9 @@ def rows(found: Compared) -> Iterator[dict[str, Any]]:
                 "own_sheet": own.sheet if own else "",
                 "own_row": own.row if own else None,
                 "own_target": own.target.shown if own else "",
-                "own_actual": own.actual if own else "",
+                "own_actual": own.actual_text if own else "",
                 "own_points": own.points if own else None,
-                "score_declared": own.declared if own else None,
+                "score_declared": own.score_declared if own else None,
                 "score_approved": found.scores.get((number, at)),
                 "changes": found.states.get((number, at), ""),
             }

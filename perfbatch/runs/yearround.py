@@ -58,9 +58,9 @@ def compared(
         return found
     names = {name for part in parts if part.result.size for name in part.result.size.rulesets}
     own = Frames(
-        _whole("projects", parts, made, compare.PROJECT_COLUMNS),
+        _whole("projects", parts, made, approved.PROJECT_COLUMNS),
         pd.DataFrame(),
-        _whole("indicators", parts, made, compare.ROW_COLUMNS),
+        _whole("indicators", parts, made, approved.ROW_COLUMNS),
     )
 
     def frames_of(ids: Sequence[str]) -> Frames:
@@ -71,7 +71,7 @@ def compared(
 
     found = Compared([])
     in_force = pipeline.in_force(names, settings)
-    projects = compare.projects_of(own, in_force)
+    projects = approved.projects_of(own, in_force)
     if plans:
         found = compare.compare(plans, own, in_force, frames_of, settings.units)
     if monitored:

@@ -28,9 +28,9 @@ def test_sheets_of_the_cycle(form: dict[str, Any], tmp_path: Path) -> None:
     assert (project.name, project.code, project.year) == (form["project"], form.get("code", ""), form.get("year"))
     assert project.budget == (Decimal(form["budget"]) if "budget" in form else None)
     assert project.goal == form.get("goal", "")
-    assert {name: shown(project.more[name]) for name in form.get("more", {})} == as_texts(form.get("more", {}))
+    assert {name: shown(getattr(project.more, name)) for name in form.get("more", {})} == as_texts(form.get("more", {}))
     for row, line in zip(project.rows, form.get("lines", ()), strict=False):
-        assert {name: shown(row.more[name]) for name in line} == line
+        assert {name: shown(getattr(row.more, name)) for name in line} == line
     assert [told(row, project) for row in project.rows] == [wanted(row) for row in form["rows"]]
 
 

@@ -61,6 +61,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -69,11 +70,12 @@ from perfbatch import rulesets, scoring
 from perfbatch.checks import register
 from perfbatch.checks.batch import Cost, cost
 from perfbatch.cycle import monitoring, overall, planned
-from perfbatch.cycle.approved import Approved, ApprovedRow, Target
-from perfbatch.cycle.compare import Compared, compare, projects_of
+from perfbatch.cycle.approved import Approved, ApprovedRow, Target, projects_of
+from perfbatch.cycle.compare import Compared, compare
 from perfbatch.forms.form import Form, Line
 from perfbatch.model import Cell, CheckOutcome, Finding, Frames, ReadingNote, SheetReading
 from perfbatch.notation import read_points
+from perfbatch.schema import CYCLE
 from support.papers import supporting
 from support.reading import build
 
@@ -456,7 +458,7 @@ def _approved(table: Mapping[str, Any], number: int) -> Approved:
                 date=date,
                 cell_adjusted=f"G{row}",
                 file=plan.file,
-                more={"last_year": before},
+                more=SimpleNamespace(last_year=before),
             )
         )
     return plan
@@ -467,7 +469,7 @@ def _monitored(table: Mapping[str, Any], number: int) -> Approved:
     more = {"months": table.get("months"), "executed": table.get("executed"), "cell_executed": "F6"}
     sheet = Approved(
         f"M{number}", "", table.get("name", CLEAN["project_name"]), CLEAN["unit"], "", 2023, None, "", "监控.xlsx",
-        f"监控{number}", "B3", "", "", more=more | {"forecast_executed": table.get("forecast")},
+        f"监控{number}", "B3", "", "", more=SimpleNamespace(**more, forecast_executed=table.get("forecast")),
     )  # fmt: skip
     names = ("level2", "name", "target", "actual_text", "forecast_text", "likelihood", "reason", "rectify", "rectified")
     for row, text in enumerate(table.get("rows", ()), 11):
@@ -476,10 +478,19 @@ def _monitored(table: Mapping[str, Any], number: int) -> Approved:
         own |= {"measures": "", "cell_actual": f"F{row}"}
         sheet.rows.append(
             ApprovedRow(
-                "", own["level2"], own["name"], "", Target(own["target"]), None, sheet.sheet, row, f"E{row}", more=own
+                "", own["level2"], own["name"], "", Target(own["target"]), None, sheet.sheet, row, f"E{row}",
+                more=SimpleNamespace(**own),
             )
-        )
+        )  # fmt: skip
     return sheet
+
+
+_MONEY_OF = {
+    "initial": "budget_initial",
+    "adjusted": "budget_adjusted",
+    "rate": "execution_rate",
+    "total": "total_declared",
+}
 
 
 def _department(table: Mapping[str, Any], number: int) -> overall.Department:
@@ -492,18 +503,24 @@ def _department(table: Mapping[str, Any], number: int) -> overall.Department:
     given = {name: Decimal(value) for name, value in figures.items() if name not in ("name", "unknown")}
     for name in table.get("unknown", ()):
         given[name] = None  # type: ignore[assignment]
-    form = overall.Department(
-        name=table.get("name", CLEAN["unit"]), year=2023, grade="优", file="整体.xlsx", sheet=f"整体{number}",
-        cells={"cell": "B3", "cell_total": "H20", "cell_executed": "F5", "cell_budget": "D5"}, **given,
-    )  # fmt: skip
+    head = {_MONEY_OF.get(name, name): value for name, value in given.items()} | {
+        "project_name": table.get("name", CLEAN["unit"]), "year": 2023, "grade": "优", "file": "整体.xlsx",
+        "sheet": f"整体{number}", "cell": "B3", "cell_total": "H20", "cell_executed": "F5", "cell_budget": "D5",
+    }  # fmt: skip
+    form = overall.Department(**{name: head.get(name, _BLANK[name]) for name in CYCLE})
+    form.rows = []
     for row, text in enumerate(table.get("rows", ("重点工作完成率 │ =100% │ 100% │ 90 │ 90",)), 11):
         name, target, actual, points, score = [part.strip() for part in text.split("│")]
-        places = {"cell_name": "D", "cell_actual": "F", "cell_score": "H"}
-        cells = {key: f"{letter}{row}" for key, letter in places.items()}
-        form.rows.append(
-            overall.Row(name, target, "", "", actual, read_points(points), read_points(score), "indicator", cells)
-        )
+        line = head | {
+            "level3": name, "target_text": target, "actual_text": actual, "points": read_points(points),
+            "score_declared": read_points(score), "role": "indicator", "cell_name": f"D{row}",
+            "cell_actual": f"F{row}", "cell_score": f"H{row}",
+        }  # fmt: skip
+        form.rows.append(overall.Row(**{name: line.get(name, _BLANK[name]) for name in CYCLE}))
     return form
+
+
+_BLANK: dict[str, Any] = {name: "" if kind == "str" else None for name, kind in CYCLE.items()}
 
 
 def _rows_of(frames: Frames, ids: Sequence[str]) -> Frames:
