@@ -12,8 +12,7 @@ from perfbatch.checks.batch import FORM, INDICATOR_LIST, MONEY, PROJECT_LIST, Ba
 from perfbatch.checks.context import Hit, Skipped, number
 from perfbatch.checks.register import check
 from perfbatch.identity.names import code_key, name_key, project_key
-from perfbatch.identity.projects import ONE_CODE, RENAMED, TWO_CODES
-from perfbatch.identity.submissions import SAVED
+from perfbatch.identity.projects import ONE_CODE, RENAMED, SAVED, TWO_CODES
 
 
 @check("XP01", of="batch")

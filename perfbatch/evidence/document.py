@@ -20,19 +20,6 @@ from perfbatch.model import Grid
 
 State = Literal["read", "picture", "unread", "left"]
 _TABLES = ("xlsx", "xlsm", "xlsb", "xls", "ods", "fods", "xml2003", "html", "mht", "csv", "tsv")
-_NAMED = {
-    "pptx": "是演示文稿，没有读取",
-    "rar": "是 RAR 压缩包，请解压后放入",
-    "7z": "是 7z 压缩包，请解压后放入",
-    "gz": "是 gzip 压缩包，请解压后放入",
-    "zip": "是不能打开的压缩包，请解压后放入",
-    "broken_zip": "已损坏或不完整",
-    "encrypted": "已加密，请去掉打开密码",
-    "program": "是程序文件，没有打开",
-    "empty": "是空文件（0 字节）",
-}
-_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".ofd")
-_SOUND = (".mp4", ".avi", ".mov", ".mkv", ".wmv", ".flv", ".mp3", ".wav", ".m4a", ".amr", ".mpg", ".mpeg")
 _HEAD = 4096
 _OPENING = 120  # characters in which the heading of a text stands
 _INVOICE = re.compile("发票号码[:：]?([0-9]{8}(?:[0-9]{12})?)(?![0-9])")
@@ -79,9 +66,9 @@ def read_document(path: Path, name: str) -> Document:
 def by_name(name: str) -> Document | None:
     """A document of which the name tells that nothing here reads it."""
     suffix = PurePath(name).suffix.lower()
-    if suffix in _PICTURES:
+    if suffix in kinds.table()["suffixes"]["pictures"]:
         return Document("picture", "是图片或版式文件，其中的文字没有读取")
-    if suffix in _SOUND:
+    if suffix in kinds.table()["suffixes"]["sound"]:
         return Document("unread", "是录音录像，没有读取")
     return None
 
@@ -98,11 +85,11 @@ def read_bytes(data: bytes, path: Path, name: str) -> Document:
             book = read_book(path, name=name, limits=Limits(file_bytes=limit("bytes")))
             return _made(digest, grids=book.grids, name=name)
         if container == "docx" or container in office.KINDS:
-            from perfbatch.evidence.word import read_word  # noqa: PLC0415 - not every run has one
+            from perfbatch.intake.prose import read_all  # noqa: PLC0415 - not every run has one
 
             if container != "docx":
                 data = as_docx(data, container, name)
-            return _made(digest, *read_word(data, name), name=name)
+            return _made(digest, *read_all(data, name), name=name)
         if container == "pdf":
             return _read_pages(digest, pages_of(data), name)
         if container == "text":
@@ -112,7 +99,7 @@ def read_bytes(data: bytes, path: Path, name: str) -> Document:
         # the reason within the sentence: 文件“…”已加密，未作检查；… → 已加密
         reason = re.sub("^(?:文件)?“.*?”", "", str(refusal)).split("，未作检查")[0].rstrip("。").removeprefix("的")
         return Document("unread", reason, digest)
-    return Document("unread", _NAMED.get(container, "不是可识别的文件"), digest)
+    return Document("unread", kinds.table()["unread"].get(container, "不是可识别的文件"), digest)
 
 
 def _made(

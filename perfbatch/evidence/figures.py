@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -28,7 +29,7 @@ _LONGEST_CODE = 14  # digits: longer runs are numbers of cards, accounts and inv
 _PHONE = re.compile("1[3-9][0-9]{9}")
 _BEFORE, _AFTER, _NEAR = 24, 14, 8  # characters kept around a figure; those that say that it is a plan
 _NAMES_A_THING = ("号", "条", "章", "页", "款", "版", "期", "栋", "单元", "室", "路", "楼")
-_OPEN = re.compile("[A-Za-z+_*#]$|(?:号|代码|号码|编码|编号|电话|手机)[:：]?$")
+_OPEN = re.compile("(?:[A-Za-z+_*#第-]|(?:号|代码|号码|编码|编号|电话|手机)[:：]?)$")
 _YEAR = re.compile("(?:19|20)[0-9]{2}")
 
 
@@ -71,7 +72,7 @@ def in_text(
         if (clause and any(map(str.isdigit, clause))) or "元" in clause or "圆" in clause:
             found += [
                 Figure(value, unit, day, sheet, cell, page, line, before + words, how, planned)
-                for value, unit, day, words, how, planned in _clause(clause)
+                for value, unit, day, how, words, planned in _clause(clause)
             ]
     return found
 
@@ -89,39 +90,29 @@ def _found(clause: str) -> Iterator[_Part]:
     for match in _DATE.finditer(clause):
         taken.append(match.span())
         if day := _day(match):
-            yield None, "", day, *_around(clause, *match.span())
+            yield None, "", day, "", *_around(clause, *match.span())
     for match in _CAPITAL.finditer(clause):
         taken.append(match.span())
         if (amount := capital(match[0])) is not None:
-            words, _, planned = _around(clause, *match.span())
-            yield amount, "元", "", words, "capital", planned
+            yield amount, "元", "", "capital", *_around(clause, *match.span())
     for match in RUN.finditer(clause):
         if any(start < match.end() and match.start() < end for start, end in taken):
             continue
-        value = _value(match[0], clause[: match.start()], clause[match.end() :])
-        if value is None:
-            continue
-        tail = _TAIL.match(clause, match.end())
+        before, rest = clause[: match.start()], clause[match.end() :]
+        tail = _TAIL.match(rest)
         unit = unit_of(tail[0] if tail else "")
-        rest = clause[match.end() :]
-        if not unit.known and rest.startswith(_NAMES_A_THING):
+        value = _value(match[0], before, rest)
+        if value is None or (not unit.known and rest.startswith(_NAMES_A_THING)):
             continue
         end = match.end() + (len(tail[0]) - len(unit.rest) if tail and unit.known else 0)
-        if clause[: match.start()].endswith("¥") and not is_money(unit.name):
-            yield value, "元", "", *_around(clause, match.start(), end)
-        else:
-            yield value, unit.name if unit.known else "", "", *_around(clause, match.start(), end)
+        yuan = before.endswith("¥") and not is_money(unit.name)
+        yield value, "元" if yuan else unit.name, "", "", *_around(clause, match.start(), end)
 
 
 def _value(run: str, before: str, after: str) -> Decimal | None:
     """The figure of a run of digits, None where it is a code, the number of an item or a telephone."""
     digits = run.replace(",", "").replace(".", "")
-    if (
-        len(digits) > _LONGEST_CODE
-        or _PHONE.fullmatch(run)
-        or _OPEN.search(before)
-        or before.endswith(("第", "No", "-"))
-    ):
+    if len(digits) > _LONGEST_CODE or _PHONE.fullmatch(run) or _OPEN.search(before):
         return None
     if (run[0] == "0" and run[1:2] not in ("", ".")) or (after[:1].isascii() and after[:1].isalpha()):
         return None
@@ -143,12 +134,12 @@ def _day(match: re.Match[str]) -> str:
     return found.isoformat() if written else found.isoformat()[:7]
 
 
-def _around(clause: str, start: int, end: int) -> tuple[str, str, bool]:
-    """The words around a figure with ``#`` in its place, no way of finding, and whether it is a plan or a limit."""
+def _around(clause: str, start: int, end: int) -> tuple[str, bool]:
+    """The words around a figure with ``#`` in its place, and whether it is a plan or a limit."""
     before, after = clause[max(0, start - _BEFORE) : start], clause[end : end + _AFTER]
     near = re.split("[:(、]", before)[-1] or before[-_NEAR:]
     planned = one_of("planned").search(near) is not None or after.startswith(("以上", "以下", "以内"))
-    return f"{before}#{after}", "", planned
+    return f"{before}#{after}", planned
 
 
 def capital(text: str) -> Decimal | None:
@@ -157,7 +148,7 @@ def capital(text: str) -> Decimal | None:
     def section(text: str) -> Decimal | None:
         return chinese(text.strip("零")) if text.strip("零") else Decimal(0)
 
-    whole, _, small = re.sub("整$", "", text).replace("圆", "元").partition("元")
+    whole, _, small = text.removesuffix("整").replace("圆", "元").partition("元")
     total = Decimal(0)
     for scale, word in ((8, "亿"), (4, "万")):
         if word in whole:
@@ -172,9 +163,8 @@ def capital(text: str) -> Decimal | None:
     total += rest
     for word, places in (("角", -1), ("分", -2)):
         if found := re.search(f"([壹贰叁肆伍陆柒捌玖]){word}", small):
-            digit = chinese(found[1])
-            total += (digit or Decimal(0)).scaleb(places)
-    return total if total else None
+            total += (chinese(found[1]) or Decimal(0)).scaleb(places)
+    return total or None
 
 
 _MOST_HEADERS = 3  # filled cells from which a row of words may be the header of a list
@@ -192,19 +182,14 @@ def figures_of(grid: Grid) -> tuple[list[Figure], str]:
     return _Sheet(grid).figures()
 
 
+@dataclass
 class _List:
-    """A header row and the rows below it."""
+    """A header row by column, and the rows below it; of `personal` ones, whose rows are persons, none is kept."""
 
-    def __init__(self, row: int, headers: dict[int, str]) -> None:
-        self.row, self.headers = row, headers
-        self.persons = sum(one_of("persons").search(text) is not None for text in headers.values())
-        self.rows: list[int] = []
-        self.totals: list[int] = []
-
-    @property
-    def personal(self) -> bool:
-        """Whether its rows are persons, of whom nothing is kept one by one."""
-        return self.persons > 0
+    headers: dict[int, str]
+    personal: bool
+    rows: list[int] = field(default_factory=list)
+    totals: list[int] = field(default_factory=list)
 
 
 class _Sheet:
@@ -251,23 +236,16 @@ class _Sheet:
             sums = any(one_of("totals").search(fold(cell.text)) for cell in list(cells.values())[:2])
             filled = sums or 2 * len(cells.keys() & heads.keys()) >= len(heads)
             if current is not None and row == last + 1 and filled and any(map(_is_figure, cells.values())):
-                first = " ".join(fold(cell.text) for cell in list(cells.values())[:2])
-                into = current.totals if one_of("totals").search(first) else current.rows
-                into.append(row)
+                (current.totals if sums else current.rows).append(row)
             else:
-                current = self._header(row, cells)
-                if current is not None:
+                words = {column: fold(cell.text)[:_LABEL] for column, cell in cells.items()}
+                least = 2 if one_of("heads").fullmatch(next(iter(words.values()), "")) else _MOST_HEADERS
+                current = None
+                if len(words) >= least and not any(map(_is_figure, cells.values())):
+                    current = _List(words, any(map(one_of("persons").search, words.values())))
                     found.append(current)
             last = row
         return [one for one in found if len(one.rows) >= _LEAST_ROWS]
-
-    def _header(self, row: int, cells: dict[int, Cell]) -> _List | None:
-        words = {column: fold(cell.text)[:_LABEL] for column, cell in cells.items()}
-        first = next(iter(words.values()), "")
-        least = 2 if one_of("heads").fullmatch(first) else _MOST_HEADERS
-        if len(words) < least or any(_is_figure(cell) for cell in cells.values()):
-            return None
-        return _List(row, words)
 
     def _row(self, row: int, cells: dict[int, Cell], headers: dict[int, str], *, within: _List | None) -> list[Figure]:
         found: list[Figure] = []
@@ -281,7 +259,7 @@ class _Sheet:
                 if RUN.search(text) or "元" in text:
                     found += in_text(cell.text, before=f"{label[-_LABEL:]} ", sheet=self.grid.sheet, cell=cell.ref)
                 unit = unit_of(text)
-                if unit.known and not unit.rest and len(text) <= 4:
+                if unit.whole and len(text) <= 4:
                     own_unit = unit.name
                 elif len(text) <= 3 * _LABEL:
                     label = text
@@ -303,7 +281,7 @@ class _Sheet:
         unit = (_bracketed(header) if within or not label else "") or _bracketed(label) or own_unit
         if not unit and beside is not None:
             after = unit_of(fold(beside.text))
-            unit = after.name if after.known and not after.rest else ""
+            unit = after.name if after.whole else ""
         if not unit and self.money and _MONEY_WORDS.search(header + label):
             unit = self.money
         planned = one_of("planned").search(label + header) is not None
@@ -355,13 +333,13 @@ def _is_figure(cell: Cell) -> bool:
     if (run := RUN.match(text)) is None:
         return False
     unit = unit_of(text[run.end() :])
-    return _PLAIN.fullmatch(text) is not None or (unit.known and not unit.rest and unit.name != "")
+    return _PLAIN.fullmatch(text) is not None or (unit.whole and unit.name != "")
 
 
 def _bracketed(text: str) -> str:
     """The unit in the brackets of a header: 面积（亩） → 亩."""
     for inner in _BRACKETS.findall(text):
         unit = unit_of(fold(inner).removeprefix("单位").lstrip(":"))
-        if unit.known and not unit.rest and unit.name:
+        if unit.whole and unit.name:
             return unit.name
     return ""

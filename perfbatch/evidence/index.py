@@ -32,9 +32,7 @@ Values = Mapping[str, Any]
 
 
 State = Literal["agrees", "differs", "missing", "pictures"]
-STATES: dict[State, str] = {
-    "agrees": "找到一致", "differs": "找到不同", "missing": "未找到", "pictures": "只有图片",
-}  # fmt: skip
+STATES: dict[State, str] = {"agrees": "找到一致", "differs": "找到不同", "missing": "未找到", "pictures": "只有图片"}
 EXECUTED = "全年执行数"
 _TELLING = 0.3  # share of an indicator's name that words must have for a figure with its unit to be its own
 _NAMING = 0.5  # for a figure without a unit
@@ -135,7 +133,11 @@ def look_up(asked: Asked, papers: Sequence[Read]) -> Entry:
             for which, rank in told:
                 found[which].append(Place(paper, figure, which == "same", rank))
     same, other, late = found.values()
-    best = sorted(_without_parts(same), key=lambda place: -place.rank)[:_MOST]
+    # not those in the rows of a list of which the row 合计 has the figure too: these are of its parts
+    whole = one_of("totals").match
+    totals = {_column(place) for place in same if place.figure.cell and whole(place.figure.words)}
+    parts = (_column(p) in totals and ":" not in p.figure.cell and not whole(p.figure.words) for p in same)
+    best = sorted((p for p, part in zip(same, parts, strict=True) if not part), key=lambda place: -place.rank)[:_MOST]
     values: dict[str, set[Decimal | None]] = defaultdict(set)
     for place in other:
         values[place.paper.paper.name].add(place.figure.value)
@@ -158,16 +160,6 @@ def look_up(asked: Asked, papers: Sequence[Read]) -> Entry:
     return Entry(asked, "pictures" if unread and not read else "missing", (), late)
 
 
-def _without_parts(places: Sequence[Place]) -> list[Place]:
-    """Places without those in the rows of a list of which the row 合计 has the figure too: these are of its parts."""
-    totals = {_column(place) for place in places if place.figure.cell and one_of("totals").match(place.figure.words)}
-    return [
-        place
-        for place in places
-        if _column(place) not in totals or ":" in place.figure.cell or one_of("totals").match(place.figure.words)
-    ]
-
-
 def _column(place: Place) -> tuple[str, str, str]:
     return place.paper.paper.name, place.figure.sheet, place.figure.cell.rstrip("0123456789")
 
@@ -176,11 +168,10 @@ def _adds_up(asked: Asked, places: Sequence[Place]) -> bool:
     """Whether what stands in several documents is the figure when it is added up."""
     if asked.value is None or len(places) < 2:
         return False
-    distinct = {
-        (place.paper.paper.name, place.figure.sheet, place.figure.cell, place.figure.value): place for place in places
-    }
+    named = ((place.paper.paper.name, place.figure) for place in places)
+    distinct = {(name, figure.sheet, figure.cell, figure.value): figure for name, figure in named}
     whole = Decimal(0)
-    for figure in (place.figure for place in distinct.values()):
+    for figure in distinct.values():
         taken = common(asked.unit, figure.unit or asked.unit)
         if figure.value is not None and taken.state != "dimension":
             whole += figure.value * taken.second / taken.first
@@ -196,10 +187,9 @@ def _counted(asked: Asked, figure: Figure, says: str) -> Iterator[tuple[str, flo
         return
     near = nearness(asked, figure.words)
     equal, stated = _equal(asked, figure)
-    if equal:
-        if (rank := _rank(asked, figure, near, stated)) > 0:
-            yield "same", rank + (says == "done")
-    elif _contradicts(asked, figure, says, near, stated):
+    if equal and (rank := _rank(asked, figure, near, stated)) > 0:
+        yield "same", rank + (says == "done")
+    elif not equal and _contradicts(asked, figure, says, near, stated):
         yield "other", near
 
 
@@ -298,16 +288,13 @@ def _dated(asked: Asked, document: Document, figure: Figure, says: str) -> Itera
     done = alike and says == "done" and not figure.planned
     if figure.day.startswith(asked.day) or (len(figure.day) < len(asked.day) and asked.day.startswith(figure.day)):
         whole = len(figure.day) >= len(asked.day)
-        exact = whole and len(asked.day) > 7 and (event < 0 or not mine) and not _of_many_days(document)
+        exact = whole and len(asked.day) > 7 and (event < 0 or not mine)
+        if exact:  # that one day of a list of days, such as a diary, is the day asked for says nothing
+            days = {one.day for one in document.figures if len(one.day) > 7 and event_of(one.words) < 0}
+            exact = len(days) < _MANY_DAYS
         if (alike and whole) or near >= _NAMING or exact:
             yield "same", 2 * alike + near + exact - 2 * figure.planned + (says == "done")
     elif done and len(figure.day) >= len(asked.day):
         yield "other", 1 + near
     if done and asked.until and len(figure.day) > 7 and figure.day > asked.until:
         yield "late", 1 + near
-
-
-def _of_many_days(document: Document) -> bool:
-    """Whether a document is a list of days, such as a diary: that one of them is the day asked for says nothing."""
-    days = {one.day for one in document.figures if len(one.day) > 7 and event_of(one.words) < 0}
-    return len(days) >= _MANY_DAYS

@@ -34,13 +34,8 @@ def limit(key: str) -> int:
 @lru_cache(maxsize=1 << 14)
 def event_of(text: str) -> int:
     """The group of events that a folded text speaks of by the last of its words, -1 for none."""
-    found = [
-        (text.rfind(word) + len(word), at)
-        for at, event in enumerate(table()["event"])
-        for word in event["words"]
-        if word in text
-    ]
-    return max(found)[1] if found else -1
+    named = ((at, word) for at, event in enumerate(table()["event"]) for word in event["words"] if word in text)
+    return max(((text.rfind(word) + len(word), at) for at, word in named), default=(0, -1))[1]
 
 
 @cache
@@ -68,11 +63,9 @@ def of(whole: str, name: str, opening: str = "") -> tuple[str, ...]:
 
     A name is the weaker witness: 合同附件—验收单.docx is what its heading says.
     """
-    stem = fold(PurePath(name).stem)
-    by_heading = _titled(opening)
-    by_name = _titled(stem)
+    by_heading, by_name = _titled(opening)[:1], _titled(fold(PurePath(name).stem))
     if by_heading or by_name:
-        return tuple(dict.fromkeys([*by_heading[:1], *([] if {*by_heading[:1]} & {*by_name} else by_name[:1])]))
+        return tuple(by_heading + ([] if {*by_heading} & {*by_name} else by_name[:1]))
     told = (one for one in table()["paper"] if one["body"] and sum(word in whole for word in one["body"]) >= one["of"])
     return tuple(one["id"] for one in told)[:1]
 

@@ -74,17 +74,14 @@ class _Known:
 
     def named(self, text: str, *, folder: bool) -> tuple[list[int], str]:
         """The projects that a text names, and by what."""
-        key = text, folder
-        if key not in self._found:
-            self._found[key] = self._named(text, folder=folder)
-        return self._found[key]
+        if (text, folder) not in self._found:
+            self._found[text, folder] = self._named(text, folder=folder)
+        return self._found[text, folder]
 
     def _named(self, text: str, *, folder: bool) -> tuple[list[int], str]:
         for run in _CODES.findall(fold(text)):
             for part in (run, *re.split(r"[-.]", run)):
-                if _YEAR.fullmatch(part):
-                    continue
-                if found := self.by_code.get(code_key(part)):
+                if not _YEAR.fullmatch(part) and (found := self.by_code.get(code_key(part))):
                     return found, CODE
         bare = _NUMBERED.sub("", fold(text))
         for whole in dict.fromkeys((name_key(text), name_key(bare), project_key(text))):

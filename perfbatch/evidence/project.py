@@ -103,19 +103,15 @@ def spot(figure: Figure) -> str:
 def _figures(made: Papers) -> Iterator[Doubt]:
     for entry in made.entries:
         asked = entry.asked
+        filled = f"“{asked.name}”填报{asked.shown}"
         if entry.late and not (asked.day and asked.until and asked.day > asked.until[: len(asked.day)]):
             worst = max(entry.late, key=lambda place: place.figure.day)
-            yield _doubt(
-                "EV03", asked, f"不晚于{asked.until}",
-                f"“{asked.name}”填报{asked.shown}，{where(worst)}载明的日期是{worst.figure.day}，晚于期限{asked.until}。",
-            )  # fmt: skip
+            message = f"{filled}，{where(worst)}载明的日期是{worst.figure.day}，晚于期限{asked.until}。"
+            yield _doubt("EV03", asked, f"不晚于{asked.until}", message)
         elif entry.state == "differs":
-            values = list(dict.fromkeys(place.figure.shown() for place in entry.places if not place.agrees))
-            first = next(place for place in entry.places if not place.agrees)
-            told = "、".join(values[:_NAMED])
-            yield _doubt(
-                "EV01", asked, told, f"“{asked.name}”填报{asked.shown}，{where(first)}为{told}，没有材料与填报数一致。"
-            )
+            others = [place for place in entry.places if not place.agrees]
+            told = "、".join(list(dict.fromkeys(place.figure.shown() for place in others))[:_NAMED])
+            yield _doubt("EV01", asked, told, f"{filled}，{where(others[0])}为{told}，没有材料与填报数一致。")
 
 
 def _doubt(code: Code, asked: Asked, expected: str, message: str) -> Doubt:
@@ -146,9 +142,8 @@ def _vouchers(made: Papers) -> Iterator[Doubt]:
     if amount < executed and made.unread:
         return  # the rest may be in what was not read
     shown = plain(amount.scaleb(-4))
-    yield _doubt(
-        "EV02", asked, f"{shown}万元", f"全年执行数{plain(asked.value)}万元，{name}金额合计{shown}万元，两者不一致。"
-    )
+    message = f"全年执行数{plain(asked.value)}万元，{name}金额合计{shown}万元，两者不一致。"
+    yield _doubt("EV02", asked, f"{shown}万元", message)
 
 
 def _amounts(read: Sequence[Read], kind: str) -> list[Decimal] | None:
@@ -205,12 +200,9 @@ def _rosters(made: Papers) -> Iterator[Doubt]:
         if not mine or asked.value is None or asked.value in values or total(values) >= asked.value or made.unread:
             continue
         paper, figure = mine[0]
-        count = plain(total(values))
         named = where(Place(paper, figure, False, 0)) + (f"等{len(mine)}份" if len(mine) > 1 else "")
-        yield _doubt(
-            "EV04", asked, f"不少于{plain(asked.value)}行",
-            f"“{asked.name}”填报{asked.shown}，{named}只有{count}行。",
-        )  # fmt: skip
+        message = f"“{asked.name}”填报{asked.shown}，{named}只有{plain(total(values))}行。"
+        yield _doubt("EV04", asked, f"不少于{plain(asked.value)}行", message)
 
 
 # --- nothing found, and one document for two projects ---
@@ -243,10 +235,8 @@ def used_twice(projects: Iterable[Papers]) -> Iterator[Doubt]:
                     continue
                 told.add(paper.paper.name)
                 what = f"发票号码{key[1]}" if key[0] == "number" else "内容"
-                message = (
-                    f"“{PurePosixPath(paper.paper.name).name}”与“{before.name}”的"
-                    f"“{PurePosixPath(name).name}”{what}相同，一份材料用于两个项目。"
-                )
+                own, its = PurePosixPath(paper.paper.name).name, PurePosixPath(name).name
+                message = f"“{own}”与“{before.name}”的“{its}”{what}相同，一份材料用于两个项目。"
                 yield Doubt("EV05", made.project_id, "", 0, "", paper.paper.name, "", message)
 
 
@@ -295,11 +285,8 @@ class Evidence:
 
     def unread(self) -> list[tuple[Matched, Document]]:
         """Documents of projects whose text is not known."""
-        return [
-            (one, document)
-            for one, document in self.pairs()
-            if document is not None and document.state in ("picture", "unread")
-        ]
+        known = ((one, document) for one, document in self.pairs() if document is not None)
+        return [(one, document) for one, document in known if document.state in ("picture", "unread")]
 
     @property
     def homeless(self) -> list[Matched]:
@@ -321,7 +308,14 @@ class Evidence:
         if figures := self.states.total():
             told = "、".join(f"{STATES[state]}{self.states[state]}项" for state in STATES if self.states[state])
             yield f"核对{figures}项数据：{told}，见汇总表的“佐证索引”；是否属实由核查人员判断。"
-        yield from self._not_read()
+        pictures = [one for one, document in self.unread() if document.state == "picture"]
+        if pictures:
+            yield f"{len(pictures)}份是图片或扫描件，只列出名称，内容没有核对，请人工查看。"
+        others = [(one, document) for one, document in self.unread() if document.state != "picture"]
+        for one, document in others[:_TOLD]:
+            yield f"“{one.paper.name}”{document.reason}。"
+        if len(others) > _TOLD:
+            yield f"另有{len(others) - _TOLD}份没有读取，原因见汇总表的“佐证材料清单”。"
         folders: dict[tuple[str, str], list[str]] = defaultdict(list)
         for one in homeless:  # one sentence for a folder, however many documents lie in it
             outer = one.paper.below.split("/")[0] if "/" in one.paper.below else one.paper.name
@@ -330,15 +324,3 @@ class Evidence:
             yield f"“{outer}”（{len(names)}份）{problem}。" if len(names) > 1 else f"“{names[0]}”{problem}。"
         if len(folders) > _TOLD:
             yield f"另有{len(folders) - _TOLD}处佐证资料没有对应的项目，见 run.json 的 evidence。"
-
-    def _not_read(self) -> Iterator[str]:
-        """Documents that were not read, pictures counted, others named with the reason."""
-        unread = self.unread()
-        pictures = [one for one, document in unread if document.state == "picture"]
-        if pictures:
-            yield f"{len(pictures)}份是图片或扫描件，只列出名称，内容没有核对，请人工查看。"
-        others = [(one, document) for one, document in unread if document.state != "picture"]
-        for one, document in others[:_TOLD]:
-            yield f"“{one.paper.name}”{document.reason}。"
-        if len(others) > _TOLD:
-            yield f"另有{len(others) - _TOLD}份没有读取，原因见汇总表的“佐证材料清单”。"

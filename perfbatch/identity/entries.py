@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Any
 
 import pandas as pd
 
@@ -10,21 +9,7 @@ from perfbatch import schema
 from perfbatch.decimals import plain
 
 FORM, PROJECT_LIST, INDICATOR_LIST = range(3)  # what an entry is; the first that a project has counts
-_SOURCES = {
-    "project_id": "project_id", "file": "file", "sheet": "sheet", "cell": "cell",
-    "family": "family", "traits": "traits",
-    "code": "project_code", "name": "project_name", "unit": "unit", "department": "department", "year": "year",
-    "initial": "budget_initial", "adjusted": "budget_adjusted", "executed": "executed", "total": "total_declared",
-    "grade": "grade_declared", "cell_year": "cell_year", "cell_adjusted": "cell_adjusted",
-    "cell_initial": "cell_initial", "cell_executed": "cell_executed", "cell_total": "cell_total",
-    "cell_grade": "cell_grade", "cell_unit": "cell_unit", "ruleset": "ruleset",
-}  # fmt: skip
-COLUMNS = tuple(_SOURCES.values())  # of the frame `projects`
 _LISTS = {schema.PROJECT_LIST: PROJECT_LIST, schema.INDICATOR_LIST: INDICATOR_LIST}
-
-
-def _kind(traits: str) -> int:
-    return next((kind for trait, kind in _LISTS.items() if trait in traits.split()), FORM)
 
 
 @dataclass(slots=True)
@@ -65,7 +50,8 @@ class Entries:
         """Append the rows of a frame `projects` (its columns `COLUMNS`)."""
         for name, source in _SOURCES.items():
             getattr(self, name).extend(projects[source].tolist())
-        self.kind.extend(_kind(traits) for traits in projects["traits"].tolist())
+        for traits in projects["traits"].tolist():
+            self.kind.append(next((kind for trait, kind in _LISTS.items() if trait in traits.split()), FORM))
 
     def place(self, at: int) -> str:
         """File, sheet and cell of an entry, for a sentence."""
@@ -82,8 +68,13 @@ class Entries:
 
     def figures(self, at: int) -> tuple[str, ...]:
         """Money and score of an entry, to see whether two entries say the same."""
-        values: tuple[Any, ...] = (self.initial[at], self.adjusted[at], self.executed[at], self.total[at])
+        values = (self.initial[at], self.adjusted[at], self.executed[at], self.total[at])
         return tuple("" if value is None else plain(value) for value in values)
 
 
-assert {entry.name for entry in fields(Entries)} == {*_SOURCES, "kind"}
+_RENAMED = {
+    "code": "project_code", "name": "project_name", "initial": "budget_initial", "adjusted": "budget_adjusted",
+    "total": "total_declared", "grade": "grade_declared",
+}  # fmt: skip
+_SOURCES = {one.name: _RENAMED.get(one.name, one.name) for one in fields(Entries) if one.name != "kind"}
+COLUMNS = tuple(_SOURCES.values())  # of the frame `projects`

@@ -4,17 +4,19 @@ Forms, list rows, resubmissions and copies are brought together by code, else by
 certain (a code with two names, a project with two codes, a rename) is decided and said (`Doubt`).
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
+from pathlib import PurePosixPath
 from typing import NamedTuple, TypeVar
 
 from perfbatch.config import CONFIG_NAME
-from perfbatch.identity import submissions
 from perfbatch.identity.entries import FORM, Entries
 from perfbatch.identity.names import code_key, project_key, similar
-from perfbatch.identity.units import Units
+from perfbatch.identity.units import Units, words
+from perfbatch.notation import fold
 
 RENAMED, TWO_CODES, ONE_CODE, UNCLEAR = "renamed", "two_codes", "one_code", "unclear"
 _NAMES = 20  # a code with more names than this is no code
@@ -63,12 +65,7 @@ class Identity:
 
     def groups(self) -> Iterator[list[int]]:
         """Entries that are one project, where there are several; that which counts is the first."""
-        members: dict[int, list[int]] = defaultdict(list)
-        for at, counted in enumerate(self.same_as):
-            if at != counted:
-                members[counted].append(at)
-        for counted, others in members.items():
-            yield [counted, *others]
+        return _groups(self.same_as)
 
 
 def identify(
@@ -128,13 +125,7 @@ class _Joined:
 
     def groups(self) -> Iterator[list[int]]:
         """Entries that are one project, where there are several."""
-        members: dict[int, list[int]] = defaultdict(list)
-        for at in range(len(self.parent)):
-            root = self.root(at)
-            if root != at:
-                members[root].append(at)
-        for root, others in members.items():
-            yield [root, *others]
+        return _groups(map(self.root, range(len(self.parent))))
 
     # --- by code ---
 
@@ -143,32 +134,27 @@ class _Joined:
         for members in _alike((code, at) for at, code in enumerate(self.codes) if code):
             for some in self._of_one_year(members):
                 named = self._by(some, self.names)
-                for same in named.values():
-                    self._join_all(same)
+                for first, *others in named.values():
+                    for at in others:
+                        self.join(first, at)
                 firsts = [same[0] for same in named.values()]
                 for at, other in _pairs(firsts if len(firsts) <= _NAMES else []):
-                    one = self._apart(at, other) and self._may_be_one(at, other)
+                    alike = self._same_money(at, other) or similar(self.names[at], self.names[other])
+                    one = alike and self._apart(at, other)
                     if one:
                         self.join(at, other)
                     self.doubts.append(Doubt(RENAMED if one else ONE_CODE, at, other, one))
 
-    def _may_be_one(self, at: int, other: int) -> bool:
-        return self._same_money(at, other) or similar(self.names[at], self.names[other])
-
     def _same_money(self, at: int, other: int) -> bool:
         """Whether the money that both state is the same, and more than nothing."""
-        entries = self.entries
-        both = [
-            (column[at], column[other])
-            for column in (entries.initial, entries.adjusted, entries.executed)
-            if column[at] is not None and column[other] is not None
-        ]
+        columns = (self.entries.initial, self.entries.adjusted, self.entries.executed)
+        both = [(one[at], one[other]) for one in columns if one[at] is not None and one[other] is not None]
         return any(own for own, _ in both) and all(own == its for own, its in both)
 
     def _apart(self, at: int, other: int) -> bool:
         """Whether two entries do not lie in one file as things of one kind: nobody hands one project in so."""
-        entries = self.entries
-        return entries.file[at] != entries.file[other] or entries.kind[at] != entries.kind[other]
+        files, kinds = self.entries.file, self.entries.kind
+        return files[at] != files[other] or kinds[at] != kinds[other]
 
     # --- by name ---
 
@@ -193,19 +179,17 @@ class _Joined:
             bare = [*next(iter(by_code.values())), *bare]
         elif by_code:
             bare = self._given_to(by_code, bare)
-        firsts: dict[tuple[object, ...], int] = {}
+        firsts: list[int] = []
         for at in bare:
             # without a unit and code, equal names in one file are one project only where all else is equal
             sure = stated or bool(self.codes[at])
-            for first in firsts.values():
+            for first in firsts:
                 if sure or self._apart(first, at) or self._same_money(first, at):
                     self.join(first, at)
-                else:
-                    self.doubts.append(Doubt(UNCLEAR, first, at, one=False))
-                    continue
-                break
+                    break
+                self.doubts.append(Doubt(UNCLEAR, first, at, one=False))
             else:
-                firsts[at,] = at
+                firsts.append(at)
 
     def _one_project_with_codes(self, by_code: dict[str, list[int]]) -> dict[str, list[int]]:
         """The entries by code, those put together that are one project under two codes."""
@@ -261,10 +245,6 @@ class _Joined:
 
     # --- help ---
 
-    def _join_all(self, members: Sequence[int]) -> None:
-        for at in members[1:]:
-            self.join(members[0], at)
-
     def _of_one_year(self, members: Sequence[int]) -> list[list[int]]:
         """Members by year; those without one belong to the only year there is."""
         by_year = self._by(members, self.years)
@@ -297,6 +277,15 @@ def _pairs(some: Sequence[T]) -> Iterator[tuple[T, T]]:
     return ((some[at], other) for at in range(len(some)) for other in some[at + 1 :])
 
 
+def _groups(firsts: Iterable[int]) -> Iterator[list[int]]:
+    """Numbers with the same one in `firsts`, that one before the others; those alone are left out."""
+    members: dict[int, list[int]] = defaultdict(list)
+    for at, first in enumerate(firsts):
+        if at != first:
+            members[first].append(at)
+    return ([first, *others] for first, others in members.items())
+
+
 # --- which one counts ---
 
 
@@ -316,16 +305,63 @@ def _counted(
         if entries.file[at] in wanted:
             how |= dict.fromkeys((other for other in able if other != at), CONFIG_NAME)
             return at
-    handed = {file: submissions.submission(file, saved.get(file, 0)) for file in {entries.file[at] for at in able}}
+    handed = {file: submission(file, saved.get(file, 0)) for file in {entries.file[at] for at in able}}
 
     def compare(one: int, other: int) -> int:
-        told = submissions.later(handed[entries.file[one]], handed[entries.file[other]])
+        told = later(handed[entries.file[one]], handed[entries.file[other]])
         return one - other if told is None else (1 if told[0] else -1)
 
     if kind != FORM and len(handed) == 1:
         return able[0]  # rows of one list have no order: the first counts
     last = max(able, key=cmp_to_key(compare))
     for at in able:
-        if at != last and (told := submissions.later(handed[entries.file[last]], handed[entries.file[at]])):
+        if at != last and (told := later(handed[entries.file[last]], handed[entries.file[at]])):
             how[at] = told[1]
     return last
+
+
+# --- which of two files was handed in later: by their names, else by the time they were saved ---
+
+_DATE = re.compile(r"(?<!\d)(20\d{2})[-_.年]?(0?[1-9]|1[0-2])[-_.月]?(0?[1-9]|[12]\d|3[01])日?(?!\d)")
+_NUMBER = re.compile(
+    r"\((\d{1,2})\)|第(\d{1,2})(?:次|版|稿)|[vV](\d{1,2})(?:\.\d+)?(?!\d)|(?<!\d)(\d{1,2})(?:次|稿|版)"
+)
+SAVED = "文件保存时间"  # the weakest of the ways to tell
+_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
+
+
+class Submission(NamedTuple):
+    """What a file's name says about when it was handed in, and when it was saved (seconds; 0 unknown)."""
+
+    date: str
+    number: int
+    word: int  # later 1, earlier -1
+    saved: float
+
+
+@lru_cache(maxsize=1 << 14)
+def submission(file: str, saved: float) -> Submission:
+    """What is known of a file, by its name and its folders."""
+    path = PurePosixPath(fold(file).translate(_DIGITS))
+    text = "/".join((*path.parts[:-1], path.stem))
+    dates = ["".join((y, m.zfill(2), d.zfill(2))) for y, m, d in _DATE.findall(text)]
+    numbers = [int(next(filter(None, found))) for found in _NUMBER.findall(text)]
+    rules = words()["submission"]
+    earlier = any(word in text for word in rules["earlier"])
+    word = -1 if earlier else int(any(word in text for word in rules["later"]))
+    return Submission(max(dates, default=""), max(numbers, default=1), word, saved)
+
+
+def later(one: Submission, other: Submission) -> tuple[bool, str] | None:
+    """Whether `one` was handed in after `other`, and by what that is known (Chinese); None where nothing tells."""
+    if one.word * other.word < 0 or (one.word != other.word and -1 in (one.word, other.word)):
+        return one.word > other.word, "文件名"
+    if one.date and other.date and one.date != other.date:
+        return one.date > other.date, "文件名中的日期"
+    if one.number != other.number:
+        return one.number > other.number, "文件名中的次数"
+    if one.word != other.word:
+        return one.word > other.word, "文件名"
+    if one.saved and other.saved and one.saved != other.saved:
+        return one.saved > other.saved, SAVED
+    return None

@@ -32,9 +32,8 @@ class Attendance(NamedTuple):
     def told(self) -> list[str]:
         """What a person has to know of it, a sentence each."""
         names = f"：{_some(self.absent)}" if self.absent else ""
-        lines = []
+        lines, there = [], self.expected - len(self.absent)
         if self.listed:
-            there = self.expected - len(self.absent)
             lines = [f"应报送{self.expected}个单位，已报送{there}个，未报送{len(self.absent)}个{names}。"]
         elif self.absent:
             lines = [f"perfbatch.toml 的 units 中有{len(self.absent)}个单位没有报送{names}。"]

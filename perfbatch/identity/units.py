@@ -84,7 +84,8 @@ def resolve(
     aliased = aliased_names(aliases)
     stated = {text: cleaned(text) for text in {*units, *departments}}
     by_code = _names_of_codes(stated[text] for text in set(units))
-    own = {text: _named(*stated[text], by_code, aliased) for text in stated}
+    own = {text: by_code.get(code, name) or code for text, (code, name) in stated.items()}
+    own = {text: aliased.get(_key(name), name) for text, name in own.items()}
     heads = _heads(files, units, own)
     found = Units()
     numbers: dict[str, int] = {}
@@ -114,17 +115,8 @@ def _names_of_codes(stated: Iterable[tuple[str, str]]) -> dict[str, str]:
     for code, name in stated:
         if code and name:
             names[code].add(name)
-    found = {}
-    for code, some in names.items():
-        longest = max(sorted(some), key=len)
-        if all(similar(_key(name), _key(longest)) for name in some):
-            found[code] = longest
-    return found
-
-
-def _named(code: str, name: str, by_code: Mapping[str, str], aliased: Mapping[str, str]) -> str:
-    name = by_code.get(code, name) or code
-    return aliased.get(_key(name), name)
+    longest = {code: max(sorted(some), key=len) for code, some in names.items()}
+    return {code: name for code, name in longest.items() if all(similar(_key(one), _key(name)) for one in names[code])}
 
 
 def _heads(files: Sequence[str], units: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
@@ -142,17 +134,11 @@ def _shown(first: str, spellings: Counter[str], aliased: Mapping[str, str]) -> s
         return first
     names = Counter[str]()
     for text, count in spellings.items():
-        if name := cleaned(text)[1]:
-            names[_as_written(text, name)] += count
+        if name := cleaned(text)[1]:  # in its own width (（ instead of ()
+            tails = (text[at:] for at in range(len(text)))
+            written = next(("".join(tail.split()) for tail in tails if fold(tail) == name), name)
+            names[written] += count
     return max(names, key=lambda name: (names[name], len(name), name)) if names else first
-
-
-def _as_written(text: str, name: str) -> str:
-    """The part of a text that folds to `name`, in its own width (（ instead of ()."""
-    for at in range(len(text)):
-        if fold(text[at:]) == name:
-            return "".join(text[at:].split())
-    return name
 
 
 def _alike(names: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -191,26 +191,25 @@ def code_of(code: str) -> Code:
     """A format code taken apart; one that Excel would not take is General."""
     if len(code) > _LONGEST_CODE:
         code = "General"
-    parts: list[list[Token]] = [[]]
-    conditions: list[tuple[str, Decimal] | None] = [None]
-    coloured = [False]
-    for match in _TOKEN.finditer("\n".join(code.splitlines())):
-        kind, text = str(match.lastgroup), str(match[match.lastgroup or 0])
+    sections: list[Section] = []
+    tokens: list[Token] = []
+    condition, coloured = None, False
+    for match in (*_TOKEN.finditer("\n".join(code.splitlines())), None):
+        kind, text = (str(match.lastgroup), str(match[match.lastgroup or 0])) if match else ("end", "")
         if kind == "end":
-            parts.append([])
-            conditions.append(None)
-            coloured.append(False)
+            settled = _settled(tokens)
+            sections.append(Section(condition, coloured, settled, _drawing(settled)))
+            tokens, condition, coloured = [], None, False
         elif kind == "bracket":
             if found := _CONDITION.fullmatch(text):
-                conditions[-1] = found[1], Decimal(found[2])
+                condition = found[1], Decimal(found[2])
             elif text.startswith("$"):
-                parts[-1].append(Token("literal", text[1:].partition("-")[0]))
+                tokens.append(Token("literal", text[1:].partition("-")[0]))
             else:
-                coloured[-1] |= _COLOUR.fullmatch(text.strip()) is not None
+                coloured |= _COLOUR.fullmatch(text.strip()) is not None
         elif kind != "padding":
-            parts[-1].append(Token("literal" if kind in ("quoted", "escaped", "other") else kind, text))
-    settled = [_settled(tokens) for tokens in parts]
-    sections = list(map(Section, conditions, coloured, settled, map(_drawing, settled)))[:_MOST_SECTIONS]
+            tokens.append(Token("literal" if kind in ("quoted", "escaped", "other") else kind, text))
+    sections = sections[:_MOST_SECTIONS]
     around = None
     if sections[-1].has("at") or len(sections) == _MOST_SECTIONS:
         around = _around(sections[-1])
@@ -562,12 +561,7 @@ def _drawn(tokens: Sequence[Token], index: int, moment: Moment, halves: bool) ->
         after = next(filter(None, map(_letter, tokens[index + 1 :])), "")
         if before == "h" or after == "s":
             return str(moment.seconds % 3600 // 60).zfill(min(len(code), 2))
-    return _field(code, moment, halves)
-
-
-def _field(code: str, moment: Moment, halves: bool) -> str:
-    letter, wide = code[0], len(code)
-    hour = moment.seconds // 3600
+    letter, wide, hour = code[0], len(code), moment.seconds // 3600
     if letter in "ye":
         return f"{moment.year % 100:02}" if letter == "y" and wide < 3 else str(moment.year)
     if letter == "h":

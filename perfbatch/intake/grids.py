@@ -1,43 +1,20 @@
 """What every reader shares: the notes of a reading, and the finishing of a sheet into a Grid."""
 
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
+from pathlib import Path
 
 from perfbatch.intake.formats import Shown
 from perfbatch.intake.guard import Limits, refuse
 from perfbatch.model import Cell, Grid, Range, ReadingNote, SheetReading, a1
 
-NOTE_CODES = {
-    "error_cell": "公式错误值",
-    "formula_without_value": "公式没有计算结果",
-    "picture_cell": "嵌入单元格的图片",
-    "shown_otherwise": "显示的内容与存储的数不同",
-    "formats_lost": "数字格式或合并区域没有读全",
-    "unreadable_cell": "单元格或工作表的内容无法解读",
-    "covered_value": "合并区域盖住了不同的内容",
-    "far_cell_ignored": "远离表格的单元格未读取",
-    "merge_clipped": "过大的合并区域已截短",
-    "hidden_sheet": "隐藏的工作表（已读取）",
-    "hidden_rows": "隐藏的行（已读取）",
-    "hidden_columns": "隐藏的列（已读取）",
-    "duplicate_sheet_names": "工作表重名",
-    "not_a_worksheet": "图表页、宏表等未读取",
-    "external_links": "引用了其他工作簿",
-    "macro_workbook": "含有宏（未运行）",
-    "digital_signature": "含有数字签名",
-    "default_password": "以默认密码加密（已解密读取）",
-    "encoding_assumed": "文字编码为推定",
-    "tracked_changes": "修订痕迹（按接受修订后读取）",
-    "nested_table": "单元格里嵌有表格（已单独读取）",
-    "text_unread": "表格以外没有读取的文字",
-    "second_reader_differs": "两个读取器读到的内容不同",
-    "sheet_aside": "不是自评表的工作表中的读取情况",
-    "more_notes": "同类提示过多，其余省略",
-}
+WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+NOTE_CODES: Mapping[str, str] = WORDS["notes"]
 AUTHOR = "perfbatch"  # of our own comments, which are never read as the clerk's
 RULE = f"──────── {AUTHOR} ────────"  # before what we say below somebody's comment
 _OPENING = re.compile(r"【(?:错误|疑问|提示|已说明|下年改进)\s*[A-Z]{2}[0-9]{2}】")  # of our comments

@@ -38,8 +38,14 @@ def read_biff(data: bytes, builder: Builder) -> None:
         raise
     except MemoryError:
         raise
-    except Exception:  # where its looks are broken mended, else without formats
-        book = _half_broken(data, builder)
+    except Exception:
+        # its merge records cut to what they hold, then without looks, at last without any formats
+        lost = "合并单元格或样式的记录有损坏，只读了完好的部分，请核对合并的单元格，或另存为 .xlsx 再放入。"
+        book = _mended_book(data, looks=True) or _mended_book(data, looks=False)
+        if book is None:
+            book = _book(data, styled=False)
+            lost = "样式的记录已损坏，数字格式（如百分比）、合并区域和隐藏的行没有读到，请另存为 .xlsx 再放入。"
+        builder.notes.add("formats_lost", "", "", lost)
     codes = []
     for xf in book.xf_list:  # the zh-cn built-in formats are not in xlrd's table
         entry = book.format_map.get(xf.format_key)
@@ -52,17 +58,6 @@ def read_biff(data: bytes, builder: Builder) -> None:
 
 def _book(data: bytes, *, styled: bool = True) -> Any:
     return xlrd.open_workbook(file_contents=data, formatting_info=styled, ragged_rows=True, logfile=io.StringIO())
-
-
-def _half_broken(data: bytes, builder: Builder) -> Any:
-    """The book with its merge records cut to what they hold, then without looks, at last without any formats."""
-    lost = "合并单元格或样式的记录有损坏，只读了完好的部分，请核对合并的单元格，或另存为 .xlsx 再放入。"
-    book = _mended_book(data, looks=True) or _mended_book(data, looks=False)
-    if book is None:
-        book = _book(data, styled=False)
-        lost = "样式的记录已损坏，数字格式（如百分比）、合并区域和隐藏的行没有读到，请另存为 .xlsx 再放入。"
-    builder.notes.add("formats_lost", "", "", lost)
-    return book
 
 
 def _mended_book(data: bytes, *, looks: bool) -> Any:

@@ -73,12 +73,9 @@ def _converted(data: bytes, kind: str, program: str) -> bytes | None:
 
 def _run(command: list[str]) -> None:
     """Run to the end or to the time limit; ended with all it started."""
-    options: dict[str, object] = {}
+    options: dict[str, object] = {"start_new_session": True, "preexec_fn": _unlimited}
     if sys.platform == "win32":
-        options["creationflags"] = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    else:
-        options["start_new_session"] = True
-        options["preexec_fn"] = _unlimited
+        options = {"creationflags": getattr(subprocess, "CREATE_NO_WINDOW", 0)}
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, **options)  # type: ignore[call-overload]  # noqa: S603
     try:

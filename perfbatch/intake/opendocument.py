@@ -8,18 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from perfbatch.intake.formats import (
-    Shown,
-    adds_to_dates,
-    agrees,
-    beside,
-    number_text,
-    percent_text,
-    shown,
-    shown_iso,
-    shown_text,
-    shows_dates,
-)
+from perfbatch.intake import formats
 from perfbatch.intake.grids import Builder, SheetDraft, bare_comment
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import attribute, forget, local, streamed, whole
@@ -111,21 +100,17 @@ def _long(element: Any, short: str, long: str) -> str:
     return long if attribute(element, "style") == "long" else short
 
 
-def _is(element: Any, name: str, said: str) -> bool:
-    return attribute(element, name) == said
-
-
 _PIECES: dict[str, Callable[[Any], str]] = {
     "number": _number,
     "scientific-number": lambda element: "0.00E+00",
     "fraction": lambda element: "# ?/?",
     "text-content": lambda element: "@",
     "year": lambda element: _long(element, "yy", "yyyy"),
-    "month": lambda element: _long(element, *(("mmm", "mmmm") if _is(element, "textual", "true") else ("m", "mm"))),
+    "month": lambda element: ("mm" if attribute(element, "textual") == "true" else "") + _long(element, "m", "mm"),
     "day": lambda element: _long(element, "d", "dd"),
     "day-of-week": lambda element: _long(element, "aaa", "aaaa"),
-    "hours": lambda element: _long(
-        element, *(("[h]", "[hh]") if _is(element, "truncate-on-overflow", "false") else ("h", "hh"))
+    "hours": lambda element: ("[{}]" if attribute(element, "truncate-on-overflow") == "false" else "{}").format(
+        _long(element, "h", "hh")
     ),
     "minutes": lambda element: _long(element, "m", "mm"),
     "seconds": lambda element: _long(element, "s", "ss"),
@@ -175,22 +160,18 @@ class _Reader:
                 repeated = whole(element, "number-columns-repeated", 1) or 1
                 last = (self._columns[-1][0] if self._columns else 0) + repeated
                 self._columns.append((last, attribute(element, "default-cell-style-name")))
-        elif tag == "table":
-            self._table(event, element)
-        elif event == "end" and self._depth == 1:
-            self._take_row(element)
-            forget(element)
-
-    def _table(self, event: str, element: Any) -> None:
-        if event == "start":
+        elif tag == "table" and event == "start":
             self._depth += 1
             if self._depth == 1:
                 hidden = attribute(element, "style-name") in self._hidden_styles
                 self._draft, self._row, self._columns = SheetDraft(attribute(element, "name"), hidden), 0, []
-            return
-        self._depth -= 1
-        if self._depth == 0:
-            self._builder.add(self._draft)
+        elif tag == "table":
+            self._depth -= 1
+            if self._depth == 0:
+                self._builder.add(self._draft)
+                forget(element)
+        elif event == "end" and self._depth == 1:
+            self._take_row(element)
             forget(element)
 
     def _take_row(self, element: Any) -> None:
@@ -210,9 +191,8 @@ class _Reader:
     def _take_cell(self, element: Any, row: int, times: int, column: int, wide: int) -> None:
         down, across = (whole(element, f"number-{which}-spanned", 1) or 1 for which in ("rows", "columns"))
         if down > 1 or across > 1:
-            self._draft.merges.append(
-                Range(row, column, min(row + down - 1, LAST_ROW), min(column + across - 1, LAST_COLUMN))
-            )
+            bottom, right = min(row + down - 1, LAST_ROW), min(column + across - 1, LAST_COLUMN)
+            self._draft.merges.append(Range(row, column, bottom, right))
         note = next((child for child in element if local(child) == "annotation"), None)
         if note is not None and row <= LAST_ROW and column <= LAST_COLUMN:
             author = "".join(text for child in note if local(child) == "creator" for text in child.itertext())
@@ -235,36 +215,37 @@ class _Reader:
         code = self._styles.code(style)
         return code if len(code) <= _LONGEST_CODE else ""
 
-    def _shown(self, element: Any, ref: str, code: str) -> Shown:
+    def _shown(self, element: Any, ref: str, code: str) -> formats.Shown:
         displayed = _text(element)
         # LibreOffice marks errors by a second value-type of its own namespace.
         wrong = "error" in element.attrib.values()
         value = {key.rpartition("}")[2]: str(given) for key, given in element.attrib.items()}.get
         formula, kind = value("formula"), value("value-type", "")
         if wrong or (formula and re.fullmatch(r"#[A-Z/0!?]+|Err:\d+", displayed)):
-            return Shown(displayed or "#VALUE!", "error")
+            return formats.Shown(displayed or "#VALUE!", "error")
         if formula and not kind and not displayed:
             self._builder.no_value(self._draft.name, ref)
-        number = number_text(value("value", "")) if kind in ("float", "currency", "percentage") else None
+        number = formats.number_text(value("value", "")) if kind in ("float", "currency", "percentage") else None
         if number is not None and code:
-            found = shown(number, code)
-            return found if not displayed or agrees(found.text, displayed) else beside(displayed, number)
-        if number is not None and kind == "percentage":
-            return Shown(percent_text(number), "percent")
+            found = formats.shown(number, code)
+            if not displayed or formats.agrees(found.text, displayed):
+                return found
+        elif number is not None and kind == "percentage":
+            return formats.Shown(formats.percent_text(number), "percent")
         if number is not None:
-            return beside(displayed, number)
+            return formats.beside(displayed, number)
         if kind == "date":
-            found = shown_iso(value("date-value", ""), code)
+            found = formats.shown_iso(value("date-value", ""), code)
             figures, named = len(re.findall(r"\d+", displayed)), re.search(r"[A-Za-z]{3}", displayed)
             # a displayed 12月31日 or 2023年12月 names no full day, and what adds words to one says more
             full = not displayed or figures >= 3 or (figures == 2 and named)
-            as_stored = shows_dates(code) or (full and not adds_to_dates(displayed))
+            as_stored = formats.shows_dates(code) or (full and not formats.adds_to_dates(displayed))
             return found if as_stored else found._replace(text=displayed)
         if kind == "time":
-            return Shown(displayed or value("time-value", ""), "date")
+            return formats.Shown(displayed or value("time-value", ""), "date")
         if kind == "boolean":
-            return Shown(value("boolean-value", "").upper() or displayed, "bool")
-        return shown_text(displayed or value("string-value", ""), code)
+            return formats.Shown(value("boolean-value", "").upper() or displayed, "bool")
+        return formats.shown_text(displayed or value("string-value", ""), code)
 
 
 def _text(cell: Any) -> str:

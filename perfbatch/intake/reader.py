@@ -16,7 +16,7 @@ from typing import Any
 
 from perfbatch.errors import RefusedFile, pip_install
 from perfbatch.intake import office
-from perfbatch.intake.grids import NOTE_CODES, Builder, Notes
+from perfbatch.intake.grids import NOTE_CODES, WORDS, Builder, Notes
 from perfbatch.intake.guard import Limits, LockedError, SafeZip, refuse
 from perfbatch.intake.markup import BrokenPart
 from perfbatch.intake.ooxml import read_package
@@ -62,20 +62,7 @@ def _attempt(msoffcrypto: object, data: bytes, password: str) -> bytes | None:
 
 
 _RESAVE = "请用 WPS 或 Excel 打开后另存为 .xlsx 再放入"
-_RESEND = "请重新导出或向发送人再要一份"
-_REASONS = {
-    "empty": ("empty", "是空文件（0 字节）", _RESEND),
-    "broken_zip": ("damaged", "已损坏或下载不完整", _RESEND),
-    "no_types": ("damaged", "缺少工作簿的目录（[Content_Types].xml），打不开", _RESEND),
-    "zip": ("archive", "是压缩包而不是工作簿", "请解压后把其中的表格放入"),
-    "pptx": ("not_a_workbook", "是演示文稿而不是工作簿", "请改放 Excel 导出表"),
-    "pdf": ("not_a_workbook", "是 PDF 而不是工作簿", "请改放 Excel 导出表"),
-    "image": ("not_a_workbook", "是图片而不是工作簿", "请改放 Excel 导出表"),
-    "rar": ("archive", "是 RAR 压缩包", "请解压后把其中的表格放入"),
-    "7z": ("archive", "是 7z 压缩包", "请解压后把其中的表格放入"),
-    "gz": ("archive", "是 gzip 压缩包", "请解压后把其中的表格放入"),
-    "text": ("not_a_workbook", "的内容是普通文字，不是表格（与后缀无关）", "请改放 Excel 导出表"),
-}
+_REASONS: dict[str, tuple[str, str, str]] = WORDS["refusals"]
 _ZIPPED = ("xlsx", "xlsm", "xlsb", "ods", "docx", "odt")
 _WORD_RESAVE = "请用 Word 或 WPS 打开后另存为 .docx 再放入"
 _PAGES = ("html", "mht")  # built as a tree of ten times their size
@@ -102,27 +89,27 @@ def _converted(data: bytes, builder: Builder, kind: str) -> None:
     """An older document, by way of .docx."""
     if kind == "doc" and _rare("legacy", "is_locked")(data):
         raise LockedError
-    _word(_as_docx(data, kind, builder.file, builder.limits), builder)
+    _word(as_docx(data, kind, builder.file, builder.limits), builder)
 
 
-def as_docx(data: bytes, kind: str, name: str) -> bytes:
-    """A document of one of `office.KINDS` as .docx, for readers of all its text. Raises RefusedFile."""
+def as_docx(data: bytes, kind: str, name: str, limits: Limits | None = None) -> bytes:
+    """A document of one of `office.KINDS` as .docx. Raises RefusedFile."""
     if kind == "doc" and _rare("legacy", "is_locked")(data):
         raise refuse("encrypted", name, "已加密", "请去掉打开密码")
-    return _as_docx(data, kind, name, Limits())
-
-
-def _as_docx(data: bytes, kind: str, name: str, limits: Limits) -> bytes:
     if kind == "odt":
-        SafeZip(data, name, limits)  # nothing hostile goes into another program
+        SafeZip(data, name, limits or Limits())  # nothing hostile goes into another program
     return office.as_docx(data, kind, name)
+
+
+def _packaged(data: bytes, builder: Builder, read: Callable[[Package, Builder], None]) -> None:
+    read(Package(data, name=builder.file, limits=builder.limits), builder)
 
 
 _opendocument, _delimited = _rare("opendocument", "read_opendocument"), _rare("text", "read_delimited")
 _READERS: dict[str, Callable[[bytes, Builder], None]] = {
-    "xlsx": lambda data, builder: read_package(_package(data, builder), builder),
-    "xlsm": lambda data, builder: read_package(_package(data, builder), builder),
-    "xlsb": lambda data, builder: _rare("xlsb", "read_binary_package")(_package(data, builder), builder),
+    "xlsx": lambda data, builder: _packaged(data, builder, read_package),
+    "xlsm": lambda data, builder: _packaged(data, builder, read_package),
+    "xlsb": lambda data, builder: _packaged(data, builder, _rare("xlsb", "read_binary_package")),
     "ods": lambda data, builder: _opendocument(*_content(data, builder)),
     "fods": _opendocument,
     "xls": _rare("legacy", "read_biff"),
@@ -146,9 +133,7 @@ def read_book(path: Path, *, name: str, limits: Limits | None = None, password: 
     try:
         with uncollected():
             return _read(_bytes_of(path, name, limits), name, limits, password)
-    except RefusedFile:
-        raise
-    except (KeyboardInterrupt, SystemExit):
+    except (RefusedFile, KeyboardInterrupt, SystemExit):
         raise
     except BrokenPart as error:
         raise refuse("damaged", name, "的内部结构残缺或不合规范", _RESAVE) from error
@@ -220,10 +205,6 @@ def _dispatch(data: bytes, container: str, builder: Builder) -> None:
     if container not in _ZIPPED and len(data) > most:
         raise refuse("too_large", builder.file, f"超过 {most >> 20} MB", "请用 WPS 或 Excel 另存为 .xlsx 再放入")
     reader(data, builder)
-
-
-def _package(data: bytes, builder: Builder) -> Package:
-    return Package(data, name=builder.file, limits=builder.limits)
 
 
 def _content(data: bytes, builder: Builder) -> tuple[bytes, Builder, bytes]:

@@ -85,13 +85,18 @@ def below(element: Any, *names: str) -> Iterator[Any]:
     yield from element.iter(*[space + name for space in WORD for name in names])
 
 
+def _within(element: Any, around: Sequence[str], *names: str) -> Iterator[Any]:
+    """Elements with one of these names below one, within what only surrounds them too."""
+    for one in children(element):
+        if is_word(one, *names):
+            yield one
+        elif is_word(one, *around):
+            yield from _within(one, around, *names)
+
+
 def blocks(element: Any) -> Iterator[Any]:
     """Paragraphs and tables of a body or cell, those in content controls and insertions too, deleted ones left out."""
-    for one in children(element):
-        if is_word(one, "p", "tbl"):
-            yield one
-        elif is_word(one, *_AROUND):
-            yield from blocks(one)
+    return _within(element, _AROUND, "p", "tbl")
 
 
 def text_of(paragraph: Any) -> str:
@@ -101,7 +106,7 @@ def text_of(paragraph: Any) -> str:
 
 def _pieces(element: Any) -> Iterator[str]:
     for one in children(element):
-        name = local(one) if isinstance(one.tag, str) else ""
+        name = local(one)
         if one.tag in _MATH:
             yield _formula(one)
         elif not is_word(one, name):
@@ -120,9 +125,9 @@ _MATH = [space + name for space in _FORMULAS for name in ("oMath", "oMathPara")]
 
 def _run(run: Any) -> Iterator[str]:
     for one in children(run):
-        if not is_word(one, local(one) if isinstance(one.tag, str) else ""):
-            continue
         name = local(one)
+        if not is_word(one, name):
+            continue
         if name == "t":
             yield one.text or ""
         elif name in _BREAKS:
@@ -154,10 +159,8 @@ def _form_field(mark: Any) -> str:
     data = child(mark, "ffData")
     box, entries = child(data, "checkBox"), child(data, "ddList")
     if box is not None:
-        state = child(box, "checked")
-        if state is None:
-            state = child(box, "default")
-        return "☑" if state is not None and value(state) not in ("0", "false", "off") else "□"
+        state = "default" if child(box, "checked") is None else "checked"
+        return "☑" if is_on(box, state) else "□"
     if entries is not None:
         listed = [value(one) for one in entries if is_word(one, "listEntry")]
         at = number(child(entries, "result"), default=number(child(entries, "default")))
@@ -186,22 +189,14 @@ def has_picture(element: Any) -> bool:
 
 def boxed_texts(element: Any) -> list[str]:
     """Texts of the text boxes below an element, each once (programs store a box twice for older readers)."""
-    found: dict[str, None] = {}
-    for box in below(element, "txbxContent"):
-        text = one_line(" ".join("".join(_pieces(p)) for p in below(box, "p")))
-        if text:
-            found[text] = None
-    return list(found)
+    boxes = (one_line(" ".join(map(text_of, below(box, "p")))) for box in below(element, "txbxContent"))
+    return list(dict.fromkeys(filter(None, boxes)))
 
 
 def deleted_texts(element: Any) -> list[str]:
     """Texts that tracked changes take away, in order."""
-    found = []
-    for one in below(element, *DELETED):
-        texts = below(one, "delText", "t")
-        if text := one_line("".join(t.text or "" for t in texts)):
-            found.append(text)
-    return found
+    taken = (below(one, "delText", "t") for one in below(element, *DELETED))
+    return [text for texts in taken if (text := one_line("".join(one.text or "" for one in texts)))]
 
 
 def one_line(text: str) -> str:
@@ -250,6 +245,13 @@ class Layout:
     left_out: list[str] = field(default_factory=list)
 
 
+_WITHOUT_TABLE = {
+    "picture_only": ("文档，里面只有图片、没有表格，图片中的表读不出来", "请填写 Word 或 Excel 格式的自评表再放入"),
+    "no_table": ("文档，文字在文本框里，没有表格", "请把自评表做成表格再放入"),
+    "prose": ("文字材料，里面没有表格，不是自评表", "如果是自评表，请改成表格形式再放入"),
+}
+
+
 def read_word(data: bytes, builder: Builder) -> None:
     """Add the tables of a document as one sheet.
 
@@ -267,14 +269,9 @@ def read_word(data: bytes, builder: Builder) -> None:
         raise refuse("own_output", builder.file, what, "请把它移出自评表所在的文件夹")
     made = layout(body)
     if not made.pages:
-        if has_picture(body):
-            reason = "是 Word 文档，里面只有图片、没有表格，图片中的表读不出来"
-            raise refuse("picture_only", builder.file, reason, "请填写 Word 或 Excel 格式的自评表再放入")
-        if boxed_texts(body):
-            reason = "是 Word 文档，文字在文本框里，没有表格"
-            raise refuse("no_table", builder.file, reason, "请把自评表做成表格再放入")
-        reason = "是 Word 文字材料，里面没有表格，不是自评表"
-        raise refuse("prose", builder.file, reason, "如果是自评表，请改成表格形式再放入")
+        kind = "picture_only" if has_picture(body) else "no_table" if boxed_texts(body) else "prose"
+        what, advice = _WITHOUT_TABLE[kind]
+        raise refuse(kind, builder.file, f"是 Word {what}", advice)
     _say(package, body, made, builder)
     remarks = _remarks(package)
     for page in made.pages:
@@ -291,24 +288,26 @@ def _read_page(page: Page, remarks: dict[str, str], builder: Builder) -> None:
             builder.unreadable(page.name, a1(*at), "含有无法转成文字的符号或算式（显示为“�”）")
         builder.take(draft, at, Shown(place.text, "text"))
     for ref in page.nested:
-        builder.notes.add(
-            "nested_table", page.name, ref, f"单元格{ref}里还嵌着一张表，已单独读在后面，请核对是否读对。"
-        )
+        text = f"单元格{ref}里还嵌着一张表，已单独读在后面，请核对是否读对。"
+        builder.notes.add("nested_table", page.name, ref, text)
     for ref, above in page.covered:
         text = f"单元格{ref}被合并区域{above}盖住，其内容看不见，未读取。"
         builder.notes.add("covered_value", page.name, ref, text)
     draft.merges = [place.area for place in page.places if place.area[:2] != place.area[2:]]
-    draft.comments = _comments(page, remarks) if remarks else {}
+    comments: dict[tuple[int, int], list[str]] = {}  # by the cell they stand at
+    for place in page.places if remarks else ():
+        for mark in below(place.element, "commentReference"):
+            if text := remarks.get(value(mark, "id"), ""):
+                comments.setdefault((place.area.top, place.area.left), []).append(text)
+    draft.comments = {at: "\n".join(texts) for at, texts in comments.items()}
     builder.add(draft)
 
 
 def body_of(root: Any) -> Any:
     """The body of a document part. Raises BrokenPart for a part that is none."""
-    if namespace(root) not in WORD:
-        raise BrokenPart("not a document part")
-    body = child(root, "body")
+    body = child(root, "body") if namespace(root) in WORD else None
     if body is None:
-        raise BrokenPart("no body")
+        raise BrokenPart("no document part with a body")
     return body
 
 
@@ -366,16 +365,6 @@ def _remarks(package: Package) -> dict[str, str]:
     return texts
 
 
-def _comments(page: Page, remarks: dict[str, str]) -> dict[tuple[int, int], str]:
-    """Comments by the cell they stand at."""
-    found: dict[tuple[int, int], list[str]] = {}
-    for place in page.places:
-        for mark in below(place.element, "commentReference"):
-            if text := remarks.get(value(mark, "id")):
-                found.setdefault((place.area.top, place.area.left), []).append(text)
-    return {at: "\n".join(texts) for at, texts in found.items()}
-
-
 # --- from the document to the sheet ---
 
 
@@ -399,7 +388,7 @@ def layout(body: Any) -> Layout:
                 _begin(made, above, table.width)
                 run = []
             elif lines:
-                run.append(_Table.of_lines(lines))
+                run.append(_Table([[_Cell(0, 0, *line)] for line in lines]))  # each over the whole width
             above = []
             run.append(table)
     _put(made, run)
@@ -451,23 +440,20 @@ def _lines(paragraphs: Iterable[Any]) -> list[Line]:
 
 
 def _put_lines(made: Layout, lines: list[Line], width: int, *, after: bool = True, before: bool = True) -> None:
-    """Give the texts behind (`after`) or above (`before`) tables a row each; prose among them is left out."""
-    page = made.pages[-1]
-    kept = _beside_tables(lines, after=after, before=before)
+    """Give the texts behind (`after`) or above (`before`) tables a row each; prose among them is left out.
+
+    What belongs to a table are notes behind it and short lines above it; all, where they are few and short.
+    """
+    page, kept = made.pages[-1], lines
+    if len(lines) > _MOST_LINES or any(len(text) > _LONGEST_LINE and not _NOTE.match(text) for _, text in lines):
+        notes = list(takewhile(lambda line: _NOTE.match(line[1]), lines[:_NEAR])) if after else []
+        rest = reversed(lines[len(notes) :][-_NEAR:]) if before else ()
+        above = list(takewhile(lambda line: len(line[1]) <= _LONGEST_LINE and line[1][-1] not in "。；", rest))
+        kept = notes + above[::-1]
     made.left_out += [text for line, text in lines if (line, text) not in kept]
     for paragraph, text in kept:
         row, page.next_row = page.next_row, page.next_row + 1
         page.places.append(Place(Range(row, 1, row, max(width, 1)), paragraph, text))
-
-
-def _beside_tables(lines: list[Line], *, after: bool, before: bool) -> list[Line]:
-    """The texts that belong to the table they follow or come before; all of them where they are few and short."""
-    if len(lines) <= _MOST_LINES and all(len(text) <= _LONGEST_LINE or _NOTE.match(text) for _, text in lines):
-        return lines
-    behind = list(takewhile(lambda line: _NOTE.match(line[1]), lines[:_NEAR])) if after else []
-    rest = lines[len(behind) :][-_NEAR:] if before else []
-    above = list(takewhile(lambda line: len(line[1]) <= _LONGEST_LINE and line[1][-1] not in "。；", reversed(rest)))
-    return behind + above[::-1]
 
 
 @dataclass
@@ -494,11 +480,6 @@ class _Table:
     def width(self) -> int:
         """Number of columns."""
         return max(len(self.edges) - 1, 1)
-
-    @classmethod
-    def of_lines(cls, lines: Sequence[Line]) -> _Table:
-        """Lines of text within a run of tables, each over the whole width."""
-        return cls([[_Cell(0, 0, paragraph, text)] for paragraph, text in lines])
 
 
 def _unfolded(element: Any) -> Iterator[_Table]:
@@ -544,21 +525,14 @@ def _table(element: Any) -> tuple[_Table, list[Any]]:
 
 def rows_of(element: Any) -> Iterator[Any]:
     """Rows of a table, those in content controls too; rows that tracked changes take away left out."""
-    for one in children(element):
-        if is_word(one, "tr"):
-            if not any(child(child(one, "trPr"), name) is not None for name in DELETED):
-                yield one
-        elif is_word(one, *_ROW_AROUND):
-            yield from rows_of(one)
+    for row in _within(element, _ROW_AROUND, "tr"):
+        if not any(child(child(row, "trPr"), name) is not None for name in DELETED):
+            yield row
 
 
 def cells_of(row: Any) -> Iterator[Any]:
     """Cells of a row, those in content controls too."""
-    for one in children(row):
-        if is_word(one, "tc"):
-            yield one
-        elif is_word(one, *_ROW_AROUND):
-            yield from cells_of(one)
+    return _within(row, _ROW_AROUND, "tc")
 
 
 def _spans(row: Any, cells: Sequence[Any]) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ Own, because the native reader panics on ordinary files, blanks error cells and 
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from perfbatch.intake.formats import Shown, format_code, shown, shown_text
 from perfbatch.intake.grids import Builder, SheetDraft
@@ -40,7 +40,13 @@ def read_binary_package(package: Package, builder: Builder) -> None:
     for name, relation, state in sheets:
         word, part = package.relations.get(relation, ("", ""))
         if word == "worksheet":
-            _Sheet(name, strings, codes, from_1904, builder).read(package.read(part), hidden=state > 0)
+            draft = SheetDraft(name, state > 0)
+            try:
+                for at, found, code in _cells(package.read(part), draft, strings, codes, from_1904, builder):
+                    builder.take(draft, at, found, code)
+            except (struct.error, IndexError) as error:
+                raise BrokenPart("cell record cut off") from error
+            builder.add(draft)
         else:
             builder.notes.add("not_a_worksheet", name, "", f"“{name}”不是普通工作表，未读取。")
 
@@ -116,50 +122,38 @@ def _rk(body: bytes, at: int) -> str:
     return repr(value / 100 if raw & 1 else value)
 
 
-class _Sheet:
-    """The records of one sheet part as Cells."""
+def _cells(
+    data: bytes, draft: SheetDraft, strings: Sequence[str], codes: Sequence[str], from_1904: bool, builder: Builder
+) -> Iterator[tuple[tuple[int, int], Shown, str]]:
+    """Address, content and format code of each cell of a sheet part; merged areas and hidden rows go into the draft."""
+    row, column = 0, 0
+    for kind, body in _records(data):
+        if kind == _ROW:
+            row, column = struct.unpack_from("<I", body)[0] + 1, 0
+            if body[11] & 0x10:
+                draft.hidden_rows.add(row)
+        elif kind == _MERGE:
+            top, bottom, left, right = struct.unpack_from("<4I", body)
+            draft.merges.append(Range(top + 1, left + 1, bottom + 1, right + 1))
+            builder.check_merges(len(draft.merges))
+        elif kind in _KINDS or kind in (1, 12):
+            column = column + 1 if kind in _SHORT else struct.unpack_from("<I", body)[0] + 1
+            if kind in _KINDS and row <= LAST_ROW and column <= LAST_COLUMN:
+                at = 4 if kind in _SHORT else 8
+                style = int.from_bytes(body[at - 4 : at - 1], "little")
+                code = codes[style] if style < len(codes) else ""
+                yield (row, column), _shown(_KINDS[kind], body, at, code, strings, from_1904), code
 
-    def __init__(self, name: str, strings: list[str], codes: list[str], from_1904: bool, builder: Builder) -> None:
-        self._name, self._strings, self._codes = name, strings, codes
-        self._from_1904, self._builder = from_1904, builder
 
-    def read(self, data: bytes, *, hidden: bool) -> None:
-        """Add the sheet to the builder. Raises BrokenPart, or RefusedFile past a limit."""
-        draft = SheetDraft(self._name, hidden)
-        row, column = 0, 0
-        try:
-            for kind, body in _records(data):
-                if kind == _ROW:
-                    row, column = struct.unpack_from("<I", body)[0] + 1, 0
-                    if body[11] & 0x10:
-                        draft.hidden_rows.add(row)
-                elif kind == _MERGE:
-                    top, bottom, left, right = struct.unpack_from("<4I", body)
-                    draft.merges.append(Range(top + 1, left + 1, bottom + 1, right + 1))
-                    self._builder.check_merges(len(draft.merges))
-                elif kind in _KINDS or kind in (1, 12):
-                    column = column + 1 if kind in _SHORT else struct.unpack_from("<I", body)[0] + 1
-                    if kind in _KINDS and row <= LAST_ROW and column <= LAST_COLUMN:
-                        at = 4 if kind in _SHORT else 8
-                        style = int.from_bytes(body[at - 4 : at - 1], "little")
-                        code = self._codes[style] if style < len(self._codes) else ""
-                        found = self._shown(_KINDS[kind], body, at, code)
-                        self._builder.take(draft, (row, column), found, code)
-        except (struct.error, IndexError) as error:
-            raise BrokenPart("cell record cut off") from error
-        self._builder.add(draft)
-
-    def _shown(self, kind: str, body: bytes, at: int, code: str) -> Shown:
-        if kind == "text":
-            return shown_text(_wide(body, at)[0], code)
-        if kind == "rich":
-            return shown_text(_wide(body, at + 1)[0], code)
-        if kind == "shared":
-            index = struct.unpack_from("<I", body, at)[0]
-            return shown_text(self._strings[index] if index < len(self._strings) else "", code)
-        if kind == "bool":
-            return Shown("TRUE" if body[at] else "FALSE", "bool")
-        if kind == "error":
-            return Shown(ERRORS.get(body[at], "#UNKNOWN!"), "error")
-        raw = _rk(body, at) if kind == "rk" else repr(struct.unpack_from("<d", body, at)[0])
-        return shown(raw, code, from_1904=self._from_1904)
+def _shown(kind: str, body: bytes, at: int, code: str, strings: Sequence[str], from_1904: bool) -> Shown:
+    if kind in ("text", "rich"):
+        return shown_text(_wide(body, at + (kind == "rich"))[0], code)
+    if kind == "shared":
+        index = struct.unpack_from("<I", body, at)[0]
+        return shown_text(strings[index] if index < len(strings) else "", code)
+    if kind == "bool":
+        return Shown("TRUE" if body[at] else "FALSE", "bool")
+    if kind == "error":
+        return Shown(ERRORS.get(body[at], "#UNKNOWN!"), "error")
+    raw = _rk(body, at) if kind == "rk" else repr(struct.unpack_from("<d", body, at)[0])
+    return shown(raw, code, from_1904=from_1904)

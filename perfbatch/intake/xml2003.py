@@ -3,6 +3,7 @@
 Source: Microsoft, XML Spreadsheet Reference (2001), elements Worksheet, Row, Cell, Data, NumberFormat.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from perfbatch.intake.formats import Shown, shown, shown_iso, shown_text
@@ -25,66 +26,53 @@ def read_xml2003(data: bytes, builder: Builder) -> None:
     """Add every worksheet. Raises BrokenPart on malformed XML, RefusedFile on a DOCTYPE or past a limit."""
     if b"<!DOCTYPE" in data or b"<!\0D\0O\0C" in data:
         raise refuse("doctype", builder.file, "含有 DOCTYPE 声明，可能有害")
-    reader = _Reader(builder)
+    codes: dict[str, str] = {}  # style → number format
+    draft, row = SheetDraft(""), 0
     for event, element in streamed(data, "Worksheet", "Row", "Style", "Visible"):
-        reader.take(event, element)
-
-
-class _Reader:
-    """Keeps the place (sheet, row) while the parser walks through the file."""
-
-    def __init__(self, builder: Builder) -> None:
-        self._builder = builder
-        self._formats: dict[str, str] = {}
-        self._draft, self._row = SheetDraft(""), 0
-
-    def take(self, event: str, element: Any) -> None:
-        """One parser event."""
         tag = local(element)
         if tag == "Worksheet" and event == "start":
-            self._draft, self._row = SheetDraft(attribute(element, "Name")), 0
+            draft, row = SheetDraft(attribute(element, "Name")), 0
         elif tag == "Worksheet":
-            self._builder.add(self._draft)
+            builder.add(draft)
             forget(element)
         elif event == "start":
-            return
+            continue
         elif tag == "Style":
-            codes = [attribute(child, "Format") for child in element if local(child) == "NumberFormat"]
-            self._formats[attribute(element, "ID")] = _NAMED.get(codes[0], codes[0]) if codes else ""
+            formats = [attribute(child, "Format") for child in element if local(child) == "NumberFormat"]
+            codes[attribute(element, "ID")] = _NAMED.get(formats[0], formats[0]) if formats else ""
         elif tag == "Visible":
-            self._draft.hidden = (element.text or "").strip() in ("SheetHidden", "SheetVeryHidden")
+            draft.hidden = (element.text or "").strip() in ("SheetHidden", "SheetVeryHidden")
         else:
-            self._take_row(element)
+            first = max(whole(element, "Index", 0), row + 1)  # rows only go down
+            row = first + whole(element, "Span", 0)
+            if attribute(element, "Hidden") == "1" and first <= row <= first + 10_000 and first <= LAST_ROW:
+                draft.hidden_rows.update(range(first, row + 1))
+            column = 0
+            for cell in element:
+                if local(cell) == "Cell":
+                    column = whole(cell, "Index", column + 1)
+                    if first <= LAST_ROW and column <= LAST_COLUMN:
+                        column = _take_cell(cell, first, column, draft, codes, builder)
             forget(element)
 
-    def _take_row(self, element: Any) -> None:
-        first = max(whole(element, "Index", 0), self._row + 1)  # rows only go down
-        self._row = first + whole(element, "Span", 0)
-        if attribute(element, "Hidden") == "1" and first <= self._row <= first + 10_000 and first <= LAST_ROW:
-            self._draft.hidden_rows.update(range(first, self._row + 1))
-        column = 0
-        for cell in element:
-            if local(cell) == "Cell":
-                column = whole(cell, "Index", column + 1)
-                if first <= LAST_ROW and column <= LAST_COLUMN:
-                    column = self._take_cell(cell, first, column)
 
-    def _take_cell(self, element: Any, row: int, column: int) -> int:
-        """Add one cell; returns the last column it covers."""
-        down, across = whole(element, "MergeDown", 0), whole(element, "MergeAcross", 0)
-        if down or across:
-            self._draft.merges.append(Range(row, column, min(row + down, LAST_ROW), min(column + across, LAST_COLUMN)))
-        data = next((child for child in element if local(child) == "Data"), None)
-        for note in [child for child in element if local(child) == "Comment"][:1]:
-            if text := bare_comment("".join(note.itertext()), attribute(note, "Author")):
-                self._draft.comments[row, column] = text
-        if data is None:
-            if attribute(element, "Formula"):
-                self._builder.no_value(self._draft.name, a1(row, column))
-            return column + across
-        code = self._formats.get(attribute(element, "StyleID"), "")
-        self._builder.take(self._draft, (row, column), _shown(data, code), code)
-        return column + across
+def _take_cell(
+    element: Any, row: int, column: int, draft: SheetDraft, codes: Mapping[str, str], builder: Builder
+) -> int:
+    """Add one cell; returns the last column it covers."""
+    down, across = whole(element, "MergeDown", 0), whole(element, "MergeAcross", 0)
+    if down or across:
+        draft.merges.append(Range(row, column, min(row + down, LAST_ROW), min(column + across, LAST_COLUMN)))
+    data = next((child for child in element if local(child) == "Data"), None)
+    for note in [child for child in element if local(child) == "Comment"][:1]:
+        if text := bare_comment("".join(note.itertext()), attribute(note, "Author")):
+            draft.comments[row, column] = text
+    if data is not None:
+        code = codes.get(attribute(element, "StyleID"), "")
+        builder.take(draft, (row, column), _shown(data, code), code)
+    elif attribute(element, "Formula"):
+        builder.no_value(draft.name, a1(row, column))
+    return column + across
 
 
 def _shown(data: Any, code: str) -> Shown:

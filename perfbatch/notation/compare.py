@@ -36,21 +36,15 @@ def compare(target: Reading, actual: Reading) -> Comparison:
     for reading in (target, actual):
         if reading.status in _REFUSED and reading.value is None:
             return _none(_REFUSED[reading.status])
+    if target.kind == actual.kind == "date":
+        return Comparison("assumed" if "assumed" in {target.status, actual.status} else "yes", None, None, None, "")
     if target.kind == "date":
-        return _with_date(target, actual)
+        if actual.kind == "qualitative" and verdict(fold(actual.raw)) == "full":
+            return Comparison("assumed", None, None, None, "完成值为结论词，视为按期完成")
+        return _none("目标为日期，完成值不是日期，无法判断是否按期")
     if target.value is not None and actual.value is not None:
         return _figures(target, actual)
     return _ratios(target, actual) or _none("目标值或完成值没有可比较的数字")
-
-
-def _with_date(target: Reading, actual: Reading) -> Comparison:
-    """A date target against whatever the actual says."""
-    if actual.kind == "date":
-        assumed = "assumed" in {target.status, actual.status}
-        return Comparison("assumed" if assumed else "yes", None, None, None, "")
-    if actual.kind == "qualitative" and verdict(fold(actual.raw)) == "full":
-        return Comparison("assumed", None, None, None, "完成值为结论词，视为按期完成")
-    return _none("目标为日期，完成值不是日期，无法判断是否按期")
 
 
 def _figures(target: Reading, actual: Reading) -> Comparison:
@@ -143,9 +137,8 @@ _NOTHING = re.compile("(?:全年)?(?:无|没有|零|未|不|从未)(?:有)?(?:�
 _RANK = {side: re.compile(_DATA["rank"][side]) for side in ("target", "actual")}
 _GRADES = {word: at for at, words in enumerate(_DATA["grades"]["steps"]) for word in words}
 _AROUND = re.compile(f"{_DATA['grades']['before']}|{_DATA['grades']['after']}")
-_LESSER = re.compile(
-    "成本|费用|能耗|消耗|排放|浓度|时间|时长|时限|负担|压力|风险|难度|环节|发病|死亡|失业|贫困|差距|使用量|用量|支出|投入"
-)
+_LESSER = re.compile(alternation(_DATA["axes"]["lesser"]))
+_RATE_OF = re.compile(r"(?:率|天数|次数|数|情况)?(?:为)?0(?![0-9.])|率")  # 逾期天数为0, 逾期率
 _SHORT = 14  # characters: longer actuals speak of several things, so that an opposite in them is only a question
 _ENDS = "。.;,!"
 
@@ -204,12 +197,7 @@ def _absent(asked: str) -> bool:
     """Whether the target is that something does not happen: 无, 零事故, 不发生安全事故."""
     if _IDIOM.match(asked) or not _ABSENT.match(asked):
         return False
-    return (
-        len(asked) <= 2
-        or _NOTHING.fullmatch(asked) is not None
-        or says_bad(asked)
-        or _FAILURE.search(asked) is not None
-    )
+    return len(asked) <= 2 or says_bad(asked) or bool(_NOTHING.fullmatch(asked) or _FAILURE.search(asked))
 
 
 def _happened(told: str, asked: str) -> Contradiction | None:
@@ -234,19 +222,15 @@ def _denied(asked: str, clause: str) -> bool:
     bare = _bare(clause)
     if _EXISTENCE.match(bare) and says_bad(bare):
         return False
-    mended = _REMEDY.search(bare)
+    if _REMEDY.search(bare):
+        return False
     for match in _DENIES.finditer(bare):
-        after = bare[match.end(1) :]
-        own = _own(asked, after)
-        general = _DENIED.match(bare, match.start())
-        if not own and not general:
+        before, after = bare[: match.start()], bare[match.end(1) :]
+        if _EXISTENCE.search(before) or (match[1] in _EXISTS and says_bad(after)):
             continue
-        before = bare[: match.start()]
-        if mended or _EXISTENCE.search(before) or (match[1] in _EXISTS and says_bad(after)):
-            continue
-        return True
-    weak = _WEAK.search(bare)
-    return weak is not None and not mended and not _EXISTENCE.match(bare)
+        if _own(asked, after) or _DENIED.match(bare, match.start()):
+            return True
+    return _WEAK.search(bare) is not None and not _EXISTENCE.match(bare)
 
 
 def _own(asked: str, after: str) -> bool:
@@ -264,15 +248,12 @@ def _own(asked: str, after: str) -> bool:
 def _failed(asked: str, clause: str) -> bool:
     """A failure by itself that the target does not speak of: 逾期20天, 项目取消; also what the target rules out."""
     bare = _bare(clause)
-    for match in _FAILURE.finditer(bare):
+    for match in _FAILURE.finditer(bare) if not _REMEDY.search(bare) else ():
         before = bare[: match.start()]
-        if _STARTS.search(before[-6:]) or _EXISTENCE.search(before) or _REMEDY.search(bare):
+        if _STARTS.search(before[-6:]) or _EXISTENCE.search(before) or _RATE_OF.match(bare, match.end()):
             continue
-        if match[0] in asked and not _STARTS.search(asked[: asked.find(match[0])][-3:]):
-            continue
-        if re.match(r"(?:率|天数|次数|数|情况)?(?:为)?0(?![0-9.])|率", bare[match.end() :]):
-            continue
-        return True
+        if match[0] not in asked or _STARTS.search(asked[: asked.find(match[0])][-3:]):
+            return True
     return False
 
 

@@ -12,17 +12,19 @@ _D = WORDS["damage"]
 _LOW, _HIGH = (Decimal(bound) for bound in _D["plausible_percent"])
 _STRAY = re.escape(_D["stray_characters"])
 _SIGN = SIGNS.pattern
-_TOUCHING = re.compile(rf"[{_STRAY}][0-9]|[0-9][{_STRAY}]")
-_MISREAD = re.compile(rf"^[{re.escape(''.join(_D['misread_signs']))}]-?[0-9]")
-_SIGN_INSIDE = re.compile(rf"^(?:{_SIGN})?[0-9](?:[0-9.,]*[0-9])?%?{_SIGN}[0-9]")
-_TWICE = re.compile(r"[0-9]%[0-9]")
 _LETTERS = re.compile(
     rf"^(?:{_SIGN})?(?:[IlO|]{{2,}}|[0-9.,]*[IlO][0-9.,IlO]*[0-9][0-9.,IlO]*|[0-9.,]*[0-9][0-9.,]*[IO][0-9.,IlO]*)%?$"
 )
-# a point without a digit before or after it; of M.8万元 what stood for the digit is lost
-_LOST_DIGIT = re.compile(rf"^(?:{_SIGN})?-?\.[0-9]|[0-9][.,]$|(?<![A-Za-z])[A-Za-z]\.[0-9]")
+_TRIGGERS = (  # of texts with digits, in the order in which they are tried
+    (re.compile(rf"^[{re.escape(''.join(_D['misread_signs']))}]-?[0-9]"), "首字可能是被误认的“≥”或“≤”"),
+    (re.compile(rf"^(?:{_SIGN})?[0-9](?:[0-9.,]*[0-9])?%?{_SIGN}[0-9]"), "数字中间夹有符号"),
+    (re.compile(r"[0-9]%[0-9]"), "疑似多个单元格内容连在一起"),
+    (re.compile(rf"[{_STRAY}][0-9]|[0-9][{_STRAY}]"), "含有数字书写以外的字符"),
+    # a point without a digit before or after it; of M.8万元 what stood for the digit is lost
+    (re.compile(rf"^(?:{_SIGN})?-?\.[0-9]|[0-9][.,]$|(?<![A-Za-z])[A-Za-z]\.[0-9]"), "小数点前后缺少数字"),
+    (re.compile(f"[{_D['traditional']}]"), "含繁体字，表格可能错位"),
+)
 _BROKEN = re.compile("|".join(map(re.escape, _D["broken"])))
-_TRADITIONAL = re.compile(f"[{_D['traditional']}]")
 _DIGIT = re.compile("[0-9]")
 
 
@@ -39,19 +41,7 @@ def in_text(text: str) -> str:
         return f"{DAMAGE}“{text}”用字母代替数字"
     if not _DIGIT.search(text):
         return ""
-    if _MISREAD.search(text):
-        return f"{DAMAGE}“{text}”首字可能是被误认的“≥”或“≤”"
-    if _SIGN_INSIDE.search(text):
-        return f"{DAMAGE}“{text}”数字中间夹有符号"
-    if _TWICE.search(text):
-        return f"{DAMAGE}“{text}”疑似多个单元格内容连在一起"
-    if _TOUCHING.search(text):
-        return f"{DAMAGE}“{text}”含有数字书写以外的字符"
-    if _LOST_DIGIT.search(text):
-        return f"{DAMAGE}“{text}”小数点前后缺少数字"
-    if _TRADITIONAL.search(text):
-        return f"{DAMAGE}“{text}”含繁体字，表格可能错位"
-    return ""
+    return next((f"{DAMAGE}“{text}”{told}" for trigger, told in _TRIGGERS if trigger.search(text)), "")
 
 
 def in_percent(value: Decimal, points: Decimal | None) -> str:
@@ -64,11 +54,9 @@ def in_percent(value: Decimal, points: Decimal | None) -> str:
     if head and digits.startswith(head):
         rest = digits[len(head) :]
         tails += [(rest, f"分值{head}与"), (rest[1:] if rest[:1] == "2" else "", f"分值{head}与≥")]
-    # what is left must read as a percentage from 10 to 100
-    plausible = [
-        (tail, prefix) for tail, prefix in tails if tail[:1] not in ("", "0", ".") and _LOW <= Decimal(tail) <= _HIGH
-    ]
-    readings += [f"{prefix}{tail}%" for tail, prefix in plausible]
+    for tail, prefix in tails:  # what is left must read as a percentage from 10 to 100
+        if tail[:1] not in ("", "0", ".") and _LOW <= Decimal(tail) <= _HIGH:
+            readings.append(f"{prefix}{tail}%")
     return f"{DAMAGE}“{digits}%”可能是{'、'.join(readings)}" if len(readings) > 1 else ""
 
 

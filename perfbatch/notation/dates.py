@@ -41,8 +41,7 @@ _DAY = re.compile(
 _MONTH = re.compile(
     rf"(?:(?:{_YEAR}年)?(?P<m>[0-9]{{1,2}})月份?(?P<part>上旬|中旬|下旬|初|中|底|末)?|(?P<y2>(?:19|20)[0-9]{{2}})-(?P<m2>[0-9]{{1,2}}))"
 )
-_QUARTER = re.compile(rf"(?:{_YEAR}年)?第?(?P<q>[1-4])季度?(?P<part>底|末|内)?")
-_HALF = re.compile(rf"(?:{_YEAR}年)?(?P<h>[上下])半年(?P<part>底|末|内)?")
+_PART = re.compile(rf"(?:{_YEAR}年)?(?:第?(?P<q>[1-4])季度?|(?P<h>[上下])半年)(?P<part>底|末|内)?")
 _WHOLE = re.compile(rf"(?:{_YEAR}年度?|(?:当年度?|本年度?|今年|年度)?)(?P<part>全年度?|全年内|年?[底末终内])?")
 _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]')
 _SPAN = re.compile(r"(.+?)(?:-|~|—+|–|至|到)(.+)")
@@ -105,10 +104,11 @@ def with_years(text: str, year: int | None) -> tuple[str, tuple[str, ...]]:
         written = 2000 + int(match[1])
         if year is None or abs(written - year) > _NEAR:
             raise DateError(f"“{match[0]}”可能是{written}年，也可能不是年份")
-        notes.append(
-            f"“{match[1]}年”按{written}年理解" if match[0][2] == "年" else f"“{match[0]}”的年份按{written}年理解"
-        )
-        return f"{written}年" if match[0][2] == "年" else f"{written}{match[0][2:]}"
+        if match[0][2] == "年":
+            notes.append(f"“{match[1]}年”按{written}年理解")
+            return f"{written}年"
+        notes.append(f"“{match[0]}”的年份按{written}年理解")
+        return f"{written}{match[0][2:]}"
 
     text = _RELATIVE.sub(beside, text)
     return _SHORT_DAY.sub(full, _SHORT.sub(full, text), count=1), tuple(notes)
@@ -127,11 +127,10 @@ def _period(text: str, year: int | None) -> Period | None:
         begin, stop = _PARTS.get(part, (1, days))
         day = date(named, month, min(stop, days))
         return Period(day.replace(day=begin), day, "month", bool(written), bool(part))
-    if match := _QUARTER.fullmatch(text) or _HALF.fullmatch(text):
+    if match := _PART.fullmatch(text):
         named, ends = _year(match["y"], year), match["part"] in {"底", "末"}
-        last, months = (
-            ((6 if match["h"] == "上" else 12), 6) if "h" in match.re.groupindex else (3 * int(match["q"]), 3)
-        )
+        months = 3 if match["q"] else 6
+        last = 3 * int(match["q"]) if match["q"] else {"上": 6, "下": 12}[match["h"]]
         end = date(named, last, monthrange(named, last)[1])
         return Period(date(named, last if ends else last - months + 1, 1), end, "month", bool(match["y"]), ends)
     if "年" in text and (match := _WHOLE.fullmatch(text)):
@@ -158,7 +157,7 @@ def _span(text: str, year: int | None) -> Period | None:
         return None
     left, right = match.groups()
     if left.isdigit():
-        left += right.lstrip("0123456789")[:1] if right.lstrip("0123456789") else ""
+        left += right.lstrip("0123456789")[:1]
     elif re.fullmatch(r"(?:19|20)[0-9]{2}年[0-9]{1,2}", left) and re.match("[0-9]{1,2}月(?![0-9])", right):
         left += "月"
     if right.isdigit() and left[-1:] in "年月日":
@@ -246,17 +245,15 @@ _AFTER_DATE = tuple(WORDS["dates"]["tails"])
 def read_stored(draft: Draft, folded: str, row: Around) -> Reading | None:
     """A cell that the workbook stores as a date, or a number that may be a date's serial number."""
     if row.stored == "date":
-        found = None
         if row.number_format.lower() in {"", "general"} or is_date_format(row.number_format):  # with its year
             with suppress(ValueError):
                 day = date.fromisoformat(draft.raw.strip()[:10])
-                found = Dated(day, day, "day", ())
-        found = found or _displayed(folded, row)
-        if found is None and _FORMATTED.search(folded):
+                return fill(draft, Dated(day, day, "day", ()))
+        if found := _displayed(folded, row):
+            return fill(draft, found)
+        if _FORMATTED.search(folded):
             return None  # 2023年12月底前 by its number format: what the clerk sees is read as if it were typed
-        if found is None:
-            return draft.refuse("单元格为日期格式但不显示年份，可能由“1-12”之类的输入自动转换而来", "date")
-        return fill(draft, found)
+        return draft.refuse("单元格为日期格式但不显示年份，可能由“1-12”之类的输入自动转换而来", "date")
     if row.stored != "number" or not _SERIAL.fullmatch(folded):
         return None
     if is_date_format(row.number_format):
@@ -359,9 +356,10 @@ def _in_sentence(draft: Draft, text: str, row: Around, in_context: bool) -> Date
         if rest.startswith(_AFTER_DATE) and not RUN.search(rest) and (found := dated(text[: match.end()], row.year)):
             draft.assume("取文字开头的日期")
             return found
-    inside = list(_INSIDE.finditer(text))
-    alone = len(inside) == 1 and not _EVERY.search(text) and not _DIGIT.search(_INSIDE.sub("", text))
-    found = dated(inside[0][0], row.year) if in_context and alone else None
+    inside = _INSIDE.findall(text)
+    if not in_context or len(inside) != 1 or _EVERY.search(text) or _DIGIT.search(_INSIDE.sub("", text)):
+        return None
+    found = dated(inside[0], row.year)
     if found is None or found.whole_year:
         return None
     draft.assume("取文字中唯一的日期")

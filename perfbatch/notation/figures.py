@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, cast
 from perfbatch.decimals import plain
 from perfbatch.notation.reading import DAMAGE, Draft, Op, Reading
 from perfbatch.notation.signs import AFTER, BEFORE, INCLUSIVE, LOOKALIKES, SIGN_CHARACTERS, SIGNS, worded, written
-from perfbatch.notation.units import NO_UNIT, Unit, common, free_unit, is_time, measure, unit_of
+from perfbatch.notation.units import FREE, NO_UNIT, Unit, common, is_time, measure, unit_of
 from perfbatch.notation.words import WORDS, alternation, fold
 
 RUN = re.compile(r"[0-9](?:[0-9,.]*[0-9])?(?:[eE][+-]?[0-9]{1,3}(?![0-9A-Za-z]))?")
@@ -196,7 +196,7 @@ def one(text: str) -> One | None:
     parts = _Parts()
     if quick := _QUICK.fullmatch(text):
         unit = unit_of(quick[3])
-        if unit.known and not unit.rest:
+        if unit.whole:
             if quick[1]:
                 parts.sign(quick[1])
             return parts.built(figure(quick[2]), unit)
@@ -252,29 +252,24 @@ def _tail(parts: _Parts, text: str) -> tuple[Unit, str]:
         parts.assumed.append(f"“{text[0]}”为约数，按原数读取")
         text = text[1:]
     unit = unit_of(text)
-    rest = _suffix(parts, unit.rest if unit.known else text, timed=is_time(unit.name))
-    if unit.known:
-        return unit._replace(rest=""), rest.strip(_PUNCTUATION)
-    if free_unit(rest) and not any(stem in rest for stem in _BAD):
-        parts.assumed.append(f"单位“{rest}”不在单位表内，按原文")
-        return Unit(rest, Decimal(1), "", False, ""), ""
-    return NO_UNIT, rest.strip(_PUNCTUATION)
-
-
-def _suffix(parts: _Parts, rest: str, *, timed: bool) -> str:
-    """Take sign suffixes and 左右 off the words after the unit; 内 only after times (not 内设机构)."""
+    rest, timed = unit.rest if unit.known else text, is_time(unit.name)
     for word in _APPROX_AFTER:
         if rest.endswith(word):
             parts.assumed.append(f"“{word}”为约数，按原数读取")
             rest = rest.removesuffix(word)
     match = AFTER.search(rest) or _AFTER_START.search(rest)
     word = match[0] if match else "内" if timed and rest.startswith("内") else ""
-    if not word or (word == "内" and rest != "内" and not timed):
-        return rest
-    parts.ops.append(worded(word))
-    if word not in INCLUSIVE:
-        parts.assumed.append(f"“{word}”按含本数理解")
-    return rest.replace(word, "", 1)
+    if word and (word != "内" or rest == "内" or timed):  # 内 only after times (not 内设机构)
+        parts.ops.append(worded(word))
+        if word not in INCLUSIVE:
+            parts.assumed.append(f"“{word}”按含本数理解")
+        rest = rest.replace(word, "", 1)
+    if unit.known:
+        return unit._replace(rest=""), rest.strip(_PUNCTUATION)
+    if FREE.fullmatch(rest) and not any(stem in rest for stem in _BAD):
+        parts.assumed.append(f"单位“{rest}”不在单位表内，按原文")
+        return Unit(rest, Decimal(1), "", False, ""), ""
+    return NO_UNIT, rest.strip(_PUNCTUATION)
 
 
 def _in_numerals(text: str) -> One | None:
@@ -301,12 +296,12 @@ def _in_numerals(text: str) -> One | None:
 
 _SEPARATOR = re.compile(r"-|~|—+|–|至|到")  # 3-5, 3至5
 _TOLERANCE = re.compile(rf"(.*?{RUN.pattern})(?:%|[一-龥]*)±({RUN.pattern}.*)")  # 10±2℃
-_RATIO = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]+:[0-9.]+(?::[0-9.]+)*")  # 1:3
+RATIO = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]+:[0-9.]+(?::[0-9.]+)*")  # 1:3
 _SPLIT = re.compile(r"[/;、|且和及]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")  # not the commas of 42,025
 _NOT_VALUES = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["prose"]["not_values"]))
 _FIGURE = re.compile(f"{RUN.pattern}(?=([^0-9]{{0,2}}))")
 _NEXT = re.compile("[,;。、/()].*")
-_SCORING = re.compile(WORDS["prose"]["scoring_rule"])
+SCORING_RULE = re.compile(WORDS["prose"]["scoring_rule"])  # points for results (≥70%得3分): of the method column
 _LOWER, _UPPER = (("ge",), ("gt",)), (("le",), ("lt",))  # signs of one figure
 
 
@@ -327,16 +322,6 @@ def figures_in(text: str) -> list[str]:
     return [match[0] + _NEXT.sub("", match[1]) for match in _FIGURE.finditer(text)]
 
 
-def is_scoring_rule(text: str) -> bool:
-    """Whether the text gives points for results (≥70%得3分), which belongs to the method column."""
-    return _SCORING.search(text) is not None
-
-
-def is_ratio(text: str) -> bool:
-    """Whether the text is a ratio such as 1:3."""
-    return _RATIO.fullmatch(text) is not None
-
-
 def read_several(draft: Draft, text: str, *, unit: bool = False) -> Reading | One | None:
     """A range (in the draft, returned as its lower figure), a refusal, a ``multiple``, or None for prose.
 
@@ -349,9 +334,8 @@ def read_several(draft: Draft, text: str, *, unit: bool = False) -> Reading | On
         if left and right and not left.prose and not right.prose:
             return _range(draft, text, left, right, unit=unit)
     parts = [one(part) for part in _SPLIT.split(text)]
-    if len(parts) > 1 and all(part is not None and not part.prose for part in parts):
-        return _list(draft, text, [part for part in parts if part is not None])
-    return None
+    figures = [part for part in parts if part is not None and not part.prose]
+    return _list(draft, text, figures) if len(figures) == len(parts) > 1 else None
 
 
 def _tolerance(draft: Draft, match: re.Match[str]) -> Reading | One | None:

@@ -49,12 +49,7 @@ def read_money(text: str, heading_unit: str, *, stored: str = "text") -> Money:
         return _refused(f"“{text.strip()}”不是金额")
     if blanks_inside(text.strip()) == "unclear":
         return _refused(f"“{text.strip()}”数字中间有空格，无法确定金额")
-    return _amount(match, fold(heading_unit))
-
-
-def _amount(match: re.Match[str], heading: str) -> Money:
-    """Amount of a well-formed cell, with its unit resolved."""
-    read = figure(match["run"])
+    read, heading = figure(match["run"]), fold(heading_unit)
     if read.value is None:
         return _refused(read.note)
     own = _money_unit(match["tail"])

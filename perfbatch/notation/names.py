@@ -42,7 +42,7 @@ def label_hint(name: str) -> Hint:
         if op or "**" in match[0]:
             return Hint(op or "none", cell_unit(match[2]).name)
         unit = unit_of(match[2])
-        if match[2] and unit.known and not unit.rest:
+        if match[2] and unit.whole:
             return Hint("none", unit.name)
     return Hint("none", "")
 
@@ -57,8 +57,8 @@ def label_unit(name: str, value: Decimal | None) -> str:
 @lru_cache(maxsize=4096)
 def name_change(name: str) -> str:
     """``up`` or ``down`` for a name that is itself a rise or a fall (增长率, 能耗下降率), else ''."""
-    found = list(_CHANGE.finditer(_core(name)))
-    return "" if not found else "up" if found[-1][0] in _UP else "down"
+    found = _CHANGE.findall(_core(name))[-1:]
+    return {True: "up", False: "down"}[found[0] in _UP] if found else ""
 
 
 @lru_cache(maxsize=4096)
@@ -95,8 +95,8 @@ def says_bad(name: str) -> bool:
 
 def over_hundred(name: str, *, actual: bool) -> bool:
     """Whether a percentage above 100 is legitimate under the name (增长率; 完成率 of an actual)."""
-    words = WORDS["damage"]["over_hundred_names"]
-    return any(word in name for word in (words + WORDS["damage"]["over_hundred_actual_names"] if actual else words))
+    words = WORDS["damage"]["over_hundred_names"] + WORDS["damage"]["over_hundred_actual_names"] * actual
+    return any(word in name for word in words)
 
 
 Way = Literal["more", "less", "unclear"]
@@ -146,7 +146,6 @@ _HARM = re.compile("|".join(map(re.escape, sorted(_DATA["words"]["less"], key=le
 _DENIED = tuple(_DATA["words"]["denied"])
 _SETTLED = tuple(_DATA["groups"]["settled"])
 
-_BRACKETS = re.compile(r"\([^()]*\)")
 _LABEL = re.compile(r"^(?:(?:指标|目标)[0-9一二三四五六七八九十]{0,2}[::.、]?|[0-9一二三四五六七八九十]{1,2}[:.、])")
 _FIGURE = re.compile(
     r"(?:(?:[≥≤><=]+|不[低少高超大小][于过]?)[0-9][0-9.,]*[%‰一-龥]{0,4}|[0-9][0-9.,]*[%‰]?)(?:以上|以下|以内)?$"
@@ -157,7 +156,7 @@ _ENDS = "。.、,;::*★"
 @lru_cache(maxsize=8192)
 def direction_of(name: str, group: str = "") -> Direction:
     """Direction of the indicator `name` under the level-2 name `group` of its form."""
-    folded = _BRACKETS.sub("", fold(name)).lower()
+    folded = _GLOSS.sub("", fold(name)).lower()
     bare = _FIGURE.sub("", folded.strip(_ENDS))
     core = (_LABEL.sub("", bare) or bare).strip(_ENDS)  # without its number, a figure at its end and punctuation
     found = _read(core)

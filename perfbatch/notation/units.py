@@ -32,7 +32,7 @@ _PER = re.compile(r"/每?|[·*、每]")
 _GLOSS = re.compile(r"(.+?)\(([^()]*)\)")
 _BARE_GLOSS = re.compile(r"\(([^()]*)\)")
 _BRACKETED_PER = re.compile(r"/\(([^()]+)\)")  # 元/(人·月)
-_FREE = re.compile(r"[一-龥A-Za-z²³㎡]{1,4}")
+FREE = re.compile(r"[一-龥A-Za-z²³㎡]{1,4}")  # an unknown text that may stand as a unit
 
 
 class Unit(NamedTuple):
@@ -43,6 +43,11 @@ class Unit(NamedTuple):
     rest: str
     known: bool
     note: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether the text is a known unit and nothing else."""
+        return self.known and not self.rest
 
 
 class Measure(NamedTuple):
@@ -77,7 +82,7 @@ def unit_of(tail: str) -> Unit:
         return Unit(_ALIASES[tail], Decimal(1), "", True, f"单位“{tail}”按“{_ALIASES[tail]}”")
     tail = _BRACKETED_PER.sub(r"/\1", tail)
     gloss = _GLOSS.fullmatch(tail)
-    if gloss and gloss[2] and unit_of(gloss[1]).known and not unit_of(gloss[1]).rest:
+    if gloss and gloss[2] and unit_of(gloss[1]).whole:
         return unit_of(gloss[1])._replace(note=f"去除单位后的括注“{gloss[2]}”")
     if bare := _BARE_GLOSS.fullmatch(tail):
         return unit_of(bare[1])
@@ -90,17 +95,12 @@ def unit_of(tail: str) -> Unit:
     return Unit(name, Decimal(10 ** _SCALES.get(scale, 0)), tail[match.end() :], True, alias)
 
 
-def free_unit(tail: str) -> bool:
-    """Whether an unknown text may stand as a unit: one to four letters or characters."""
-    return _FREE.fullmatch(tail) is not None
-
-
 @lru_cache(maxsize=2048)
 def cell_unit(text: str) -> Unit:
     """Unit of a unit cell (度量单位); an unknown wording is kept verbatim, nil words give no unit."""
     folded = fold(text)
     unit = unit_of(folded)
-    if unit.known and not unit.rest:
+    if unit.whole:
         return unit
     if folded in {"/", "-", "—", "无", "*", ""} or any(char.isdigit() for char in folded):
         return NO_UNIT
@@ -215,12 +215,16 @@ def common(first: str, second: str) -> Common:
         one = other = 1
     if "dimension" in states or len(a.per) != len(b.per):
         return refused
-    result = _scaled((first, one * 10**a.power), (second, other * 10**b.power))
-    if result is None:
+    large, other = one * 10**a.power, other * 10**b.power
+    small = min(large, other)
+    if large % small or other % small:
         return refused._replace(note=f"“{first}”与“{second}”不能精确换算，未比较")
+    name = first if large == small else second
     if "assumed" in states:
-        return result._replace(state="assumed", note=f"计量单位“{first}”与“{second}”写法不同，按同一单位比较")
-    return result
+        told = f"计量单位“{first}”与“{second}”写法不同，按同一单位比较"
+        return Common("assumed", large // small, other // small, name, told)
+    told = f"“{first}”与“{second}”按“{name}”换算比较" if large != other else f"“{first}”与“{second}”同义"
+    return Common("yes", large // small, other // small, name, told)
 
 
 def times_a_year(name: str) -> int:
@@ -235,18 +239,7 @@ def _yearly(a: Measure, b: Measure, whole: str) -> Common | None:
     if a.base != b.base or a.power != b.power or per not in _YEARLY or (_YEARLY[per] > 1 and a.base not in COUNTED):
         return None
     times = _YEARLY[per]
-    note = (
-        f"“{whole}/{per}”按全年{times}个{per}与“{whole}”比较" if times > 1 else f"“{whole}/{per}”与“{whole}”按全年比较"
-    )
+    note = f"“{whole}/{per}”与“{whole}”按全年比较"
+    if times > 1:
+        note = f"“{whole}/{per}”按全年{times}个{per}与“{whole}”比较"
     return Common("assumed", times if a.per else 1, times if b.per else 1, whole, note)
-
-
-def _scaled(a: tuple[str, int], b: tuple[str, int]) -> Common | None:
-    """Factors of two (name, size) into the smaller unit, or None when they are not whole."""
-    (first, large), (second, other) = a, b
-    small = min(large, other)
-    if large % small or other % small:
-        return None
-    name = first if large == small else second
-    note = f"“{first}”与“{second}”按“{name}”换算比较" if large != other else f"“{first}”与“{second}”同义"
-    return Common("yes", large // small, other // small, name, note)

@@ -8,31 +8,10 @@ from decimal import Decimal
 from typing import cast
 
 from perfbatch.decimals import plain
-from perfbatch.notation import damage
+from perfbatch.notation import damage, names, units
 from perfbatch.notation.figures import One, change_of
-from perfbatch.notation.names import (
-    label_hint,
-    label_unit,
-    name_change,
-    over_hundred,
-    says_bad,
-    says_money,
-    says_percent,
-)
 from perfbatch.notation.reading import Around, Draft, Op, Reading
 from perfbatch.notation.signs import BEFORE, OPS, SIGN_OF, SIGNS, cell_sign, merged
-from perfbatch.notation.units import (
-    Unit,
-    cell_unit,
-    common,
-    is_money,
-    is_scale,
-    measure,
-    near,
-    other_scale,
-    times_a_year,
-    with_base,
-)
 from perfbatch.notation.words import NONE_WORDS, WORDS, fold, not_applicable, unpunctuated, verdict
 
 _BUDGET = frozenset(WORDS["budget_words"]["words"])
@@ -90,11 +69,11 @@ def _may_be_target(draft: Draft, found: One, row: Around) -> bool:
     # words that leave it the row's own value: 培训, 全部…村, not 第, 前, 每村 or …并验收
     own = _CHINESE.fullmatch(found.head) and not _NOT_OWN.search(found.head) and len(found.head) <= _HEADS["longest"]
     alone = not _FURTHER.search(found.noun) and not _CLAUSE.search(fold(draft.raw).strip("〔〕()。;,"))
-    money = (unit and is_money(unit)) or (is_scale(unit) and says_money(row.name, row.level2))
-    counted = unit or (found.value == 0 and says_bad(found.noun))
+    money = (unit and units.is_money(unit)) or (units.is_scale(unit) and names.says_money(row.name, row.level2))
+    counted = unit or (found.value == 0 and names.says_bad(found.noun))
     if found.noun and not found.head and counted and len(found.noun) <= _NOUN:
         draft.assume(f"“{found.noun}”不是计量单位，只取数字" + (f"和“{unit}”" if unit else ""))
-    elif signed or (unit == "%" and not found.noun and says_percent(found.head)):
+    elif signed or (unit == "%" and not found.noun and names.says_percent(found.head)):
         draft.assume("文字中只有一个数字，按数值读取")
     elif money and not _PER_HEAD.search(found.head):
         draft.assume("文字中只有一个金额，按数值读取")
@@ -118,7 +97,7 @@ def _operator(draft: Draft, found: One, row: Around, sign: str) -> str:
     if cell and own not in {"none", cell}:
         return f"符号栏“{row.sign.strip()}”与指标值中的符号“{SIGN_OF[own]}”矛盾"
     draft.op = cell or own
-    hint = label_hint(row.name).op if row.name else "none"
+    hint = names.label_hint(row.name).op if row.name else "none"
     if draft.op == "none" and hint != "none":
         draft.op = hint
         draft.assume(f"符号“{SIGN_OF[hint]}”取自指标名称")
@@ -129,13 +108,13 @@ def _operator(draft: Draft, found: One, row: Around, sign: str) -> str:
 
 def _target_unit(draft: Draft, found: One, row: Around) -> str:
     """Put the unit into the draft: the cell's own, the unit cell's, the label's; else why they clash."""
-    cell = cell_unit(row.unit) if row.unit else None
-    if is_scale(found.unit.name):
+    cell = units.cell_unit(row.unit) if row.unit else None
+    if units.is_scale(found.unit.name):
         return _target_scale(draft, found.unit, cell, row)
     if own := found.unit.name:
         draft.set_unit(own)
         if cell is not None and cell.name not in ("", own):
-            if common(own, cell.name).state == "dimension":
+            if units.common(own, cell.name).state == "dimension":
                 return f"指标值单位“{own}”与单位栏“{cell.name}”不一致"
             draft.assume(f"指标值单位“{own}”与单位栏“{cell.name}”不同，以指标值为准")
         return ""
@@ -144,11 +123,11 @@ def _target_unit(draft: Draft, found: One, row: Around) -> str:
     if cell and cell.name:
         draft.set_unit(cell.name)
         return ""
-    hint = label_unit(row.name, draft.value) if row.name else ""
+    hint = names.label_unit(row.name, draft.value) if row.name else ""
     if hint:
         draft.assume(f"单位“{hint}”取自指标名称")
         draft.set_unit(hint)
-    elif row.name and says_percent(row.name) and label_hint(row.name).unit != "%":
+    elif row.name and names.says_percent(row.name) and names.label_hint(row.name).unit != "%":
         if draft.value and abs(draft.value) < LIMIT:
             return f"“{plain(draft.value)}”可能是{plain(draft.value)}%，也可能是{plain(draft.value * 100)}%"
         draft.assume("按指标名称理解为百分数")
@@ -166,15 +145,15 @@ def stored_percent(draft: Draft) -> str:
     return ""
 
 
-def _target_scale(draft: Draft, own: Unit, cell: Unit | None, row: Around) -> str:
+def _target_scale(draft: Draft, own: units.Unit, cell: units.Unit | None, row: Around) -> str:
     """Complete 万 or 亿 from the unit cell or from a name that is about money."""
     if cell and cell.name:
         name = cell.name if cell.name.startswith(own.name) else own.name + cell.name
         if cell.scale != 1 and name != cell.name:
             return f"指标值中的“{own.name}”与单位栏“{cell.name}”不一致"
         draft.set_unit(name)
-    elif says_money(row.name, row.level2):
-        name = with_base(own.name, "元")
+    elif names.says_money(row.name, row.level2):
+        name = units.with_base(own.name, "元")
         draft.assume(f"“{own.name}”按“{name}”读取")
         draft.set_unit(name)
     else:
@@ -188,7 +167,7 @@ def _unsigned_doubt(draft: Draft, row: Around, *, signed: bool) -> str:
     if value is None or draft.op == "range":
         return ""
     if draft.unit == "%":
-        legitimate = signed or over_hundred(row.name, actual=False)
+        legitimate = signed or names.over_hundred(row.name, actual=False)
         return damage.run_together(value) or ("" if legitimate else damage.in_percent(value, row.points))
     if signed or row.stored == "number" or row.points is None:
         return ""
@@ -210,13 +189,12 @@ def nothing_done(draft: Draft, folded: str, target: Reading, row: Around) -> Rea
     """无, 未发生, 没有轮换…: zero, a statement, not applicable, or nothing, as the target decides."""
     folded = unpunctuated(folded)
     figure = target.kind == "quantitative"
-    bad = says_bad(row.name)
     zero = figure and target.value == 0
-    none_happened = folded.startswith(_NONE_STARTS) and says_bad(folded) and (zero or target.op in {"le", "lt"})
+    none_happened = folded.startswith(_NONE_STARTS) and names.says_bad(folded) and (zero or target.op in {"le", "lt"})
     if folded in NONE_WORDS or none_happened:
         if zero or none_happened:
             return _zero(draft, folded, target)
-        if not figure and (bad or says_bad(target.raw) or target.raw.strip() in _YES_NO):
+        if not figure and (names.says_bad(row.name) or names.says_bad(target.raw) or target.raw.strip() in _YES_NO):
             return draft.words()
         return draft.nil(f"定量指标填写“{folded}”，没有完成值") if figure else None
     if figure and not_applicable(folded):
@@ -282,7 +260,7 @@ def _opposite(draft: Draft, found: One, target: Reading, row: Around) -> str:
 def _target_change(target: Reading, row: Around) -> str:
     """Whether the target, else the name, is about a rise (``up``) or a fall (``down``), else ''."""
     own = change_of(target.raw)
-    return own if own in _OTHER else "" if own else name_change(row.name)
+    return own if own in _OTHER else "" if own else names.name_change(row.name)
 
 
 def unchanged(draft: Draft, folded: str, target: Reading, row: Around) -> Reading | None:
@@ -301,13 +279,13 @@ def _zero(draft: Draft, folded: str, target: Reading) -> Reading:
 
 def _may_be_actual(draft: Draft, found: One, target: Reading, row: Around) -> bool:
     """Whether one figure among words may be the actual: the target has a figure of the same dimension."""
-    none_asked = target.value == 0 and not target.unit and says_bad(row.name)  # 0 → 发生1起
-    if target.value == 0 == found.value and not found.unit.name and says_bad(found.noun):  # 0投诉
+    none_asked = target.value == 0 and not target.unit and names.says_bad(row.name)  # 0 → 发生1起
+    if target.value == 0 == found.value and not found.unit.name and names.says_bad(found.noun):  # 0投诉
         draft.assume(f"“{found.noun}”不是计量单位，只取数字")
         return True
     if target.value is None or not found.unit.name or not (target.unit or none_asked):
         return False
-    if not none_asked and common(target.unit, found.unit.name).state == "dimension":
+    if not none_asked and units.common(target.unit, found.unit.name).state == "dimension":
         return False
     draft.assume("文字中只有一个数字，按数值读取")
     return True
@@ -316,51 +294,46 @@ def _may_be_actual(draft: Draft, found: One, target: Reading, row: Around) -> bo
 def _actual_unit(draft: Draft, found: One, target: Reading, row: Around) -> str:
     """Put the unit into the draft: own, stored percent, unit cell, target, label; else why it is unclear."""
     own = found.unit.name
-    if own and measure(own).base:
+    if own and units.measure(own).base:
         draft.set_unit(own)
         return ""
     if own:
         return _actual_scale(draft, own, target, row)
     if row.percent_stored:
         return stored_percent(draft)
-    cell = cell_unit(row.unit).name if row.unit else ""
-    name = cell or target.unit or label_unit(row.name, draft.value if target.value is None else target.value)
-    if name == "%" or (not name and says_percent(row.name) and draft.value):
+    cell = units.cell_unit(row.unit).name if row.unit else ""
+    name = cell or target.unit or names.label_unit(row.name, draft.value if target.value is None else target.value)
+    if name == "%" or (not name and names.says_percent(row.name) and draft.value):
         return _percent(draft, target, explicit=bool(cell), given=bool(name))
-    if is_scale(name) and not cell and draft.value:
+    if units.is_scale(name) and not cell and draft.value:
         return f"“{plain(draft.value)}”可能是{plain(draft.value)}，也可能是{plain(draft.value)}{name}"
-    if not cell and (doubt := other_scale(draft.value, target.value, target.unit, "目标")):
+    if not cell and (doubt := units.other_scale(draft.value, target.value, target.unit, "目标")):
         return doubt
-    if (times := times_a_year(name)) > 1 and target.value and draft.value and draft.value >= target.value * times / 2:
-        return _of_the_year(draft, target, name, times)
+    times = units.times_a_year(name)
+    if times > 1 and target.value and draft.value and draft.value >= target.value * times / 2:
+        # a bare 12 beside 每月1次 is the year's count where that meets the target
+        base = name.split("/", maxsplit=1)[0]
+        if draft.value < target.value * times:
+            return f"“{plain(draft.value)}”可能是全年{plain(draft.value)}{base}，也可能是{plain(draft.value)}{name}"
+        draft.assume(f"按全年{plain(draft.value)}{base}读取")
+        draft.set_unit(base)
+        return ""
     if name and not cell:
         draft.assume(f"按目标单位补全“{name}”" if target.unit else f"单位“{name}”取自指标名称")
     draft.set_unit(name)
     return ""
 
 
-def _of_the_year(draft: Draft, target: Reading, name: str, times: int) -> str:
-    """A bare 12 beside 每月1次 is the year's count where that meets the target; else it may be either."""
-    assert draft.value is not None
-    assert target.value is not None
-    base = name.split("/", maxsplit=1)[0]
-    if draft.value < target.value * times:
-        return f"“{plain(draft.value)}”可能是全年{plain(draft.value)}{base}，也可能是{plain(draft.value)}{name}"
-    draft.assume(f"按全年{plain(draft.value)}{base}读取")
-    draft.set_unit(base)
-    return ""
-
-
 def _actual_scale(draft: Draft, own: str, target: Reading, row: Around) -> str:
     """Complete 万 or 亿 from the unit cell, the target's unit or a name that is about money."""
-    base = measure(target.unit).base or (measure(cell_unit(row.unit).name).base if row.unit else "")
-    if not base and says_money(row.name, row.level2):
+    base = units.measure(target.unit).base or (units.measure(units.cell_unit(row.unit).name).base if row.unit else "")
+    if not base and names.says_money(row.name, row.level2):
         base = "元"
     if base == "%":
         return f"“{draft.raw.strip()}”与百分数目标不能比较"
     if base:
-        draft.assume(f"“{own}”按“{with_base(own, base)}”读取")
-    draft.set_unit(with_base(own, base))
+        draft.assume(f"“{own}”按“{units.with_base(own, base)}”读取")
+    draft.set_unit(units.with_base(own, base))
     return ""
 
 
@@ -368,8 +341,7 @@ def _percent(draft: Draft, target: Reading, *, explicit: bool, given: bool) -> s
     """A bare figure beside a percentage: 95 is 95 %, but 0.96 may be 0.96 % or 96 %."""
     value = draft.value
     small = target.value is not None and abs(target.value) < _SMALL
-    clear = not value or abs(value) >= LIMIT or (small and (explicit or abs(value) > 1))
-    if not clear and value is not None:
+    if value and abs(value) < LIMIT and not (small and (explicit or abs(value) > 1)):
         return f"“{plain(value)}”可能是{plain(value)}%，也可能是{plain(value * 100)}%"
     if not explicit:
         draft.assume("按目标单位补全“%”" if given else "按指标名称理解为百分数")
@@ -381,23 +353,17 @@ def _damage(draft: Draft, target: Reading, row: Around, *, signed: bool) -> str:
     """Reason why the figure looks damaged beside its target (section 13), else ''."""
     value = draft.value
     assert value is not None
-    unit = common(target.unit, draft.unit) if target.value is not None else None
-    comparable = unit is not None and unit.state != "dimension"
     if draft.unit == "%":
-        if doubt := damage.run_together(value):
-            return doubt
         high = target.unit == "%" and target.value is not None and target.value > 100
-        if not (signed or high or cell_sign(row.sign) or over_hundred(row.name, actual=True)) and (
-            doubt := damage.in_percent(value, row.points)
-        ):
+        legitimate = signed or high or cell_sign(row.sign) or names.over_hundred(row.name, actual=True)
+        if doubt := damage.run_together(value) or ("" if legitimate else damage.in_percent(value, row.points)):
             return doubt
-    elif comparable and not signed and row.stored != "number" and row.points is not None:
-        assert unit is not None
-        assert target.value is not None
+    unit = units.common(target.unit, draft.unit)
+    if target.value is None or unit.state == "dimension":
+        return ""
+    goal, own = target.value * unit.first, value * unit.second
+    if draft.unit != "%" and not signed and row.stored != "number" and row.points is not None:
         rest = damage.glued(value, row.points)
-        goal = target.value * unit.first
-        if rest is not None and near(rest * unit.second, goal) and not near(value * unit.second, goal):
+        if rest is not None and units.near(rest * unit.second, goal) and not units.near(own, goal):
             return damage.glued_note(value, rest, row.points)
-    if comparable and unit is not None and target.value is not None:
-        return damage.lost_zeros(target.value * unit.first, value * unit.second)
-    return ""
+    return damage.lost_zeros(goal, own)

@@ -32,22 +32,6 @@ def inverted(table: Mapping[str, Any], keys: Iterable[str]) -> dict[str, str]:
     return {word: key for key in keys for word in table[key]}
 
 
-_BRACKETS = {"(": "（〔【［[{｛﹙﹝〖", ")": "）〕】］]}｝﹚﹞〗"}
-_ALIKE = {
-    "-": "－−‐‑﹣",
-    "~": "～〜∼",
-    "%": "％﹪",
-    ":": "：∶﹕",
-    "/": "／∕⁄",
-    "·": "•・‧∙",
-    ",": "，﹐",
-    ";": "；﹔",
-    ".": "．﹒",
-    ">": "＞﹥",
-    "<": "＜﹤",
-    "=": "＝﹦",
-    "¥": "￥",
-}
 # Blank to the eye and no format characters: fillers, combining joiner, object replacement (an embedded picture)
 _BLANK_TO_THE_EYE = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc"
 _SELECTORS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
@@ -55,13 +39,7 @@ _SELECTORS = (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01
 # a few of them into the traditional character; those of the supplement mostly do not (EquivalentUnifiedIdeograph).
 _RADICALS = range(0x2F00, 0x2FD6)
 _COMPATIBLE = range(0xF900, 0xFB00)
-_SIMPLIFIED = {"戶": "户", "靑": "青", "黃": "黄"}
-_SUPPLEMENT = {
-    "⺁⺄⺅⺈⺉⺊⺌⺍⺎⺓⺘⺙⺜⺝⺟⺠⺡": "厂乙亻刀刂卜小小兀幺扌攵日月母民氵",
-    "⺣⺧⺨⺩⺫⺬⺭⺮⺰⺶⺻⺼⺾⺿⻀⻂⻃⻄⻅⻆": "灬牛犭王目示礻竹纟羊聿肉艹艹艹衤覀西见角",
-    "⻈⻉⻋⻌⻍⻎⻏⻐⻑⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻠": "讠贝车辶辶辶阝钅長长门阝雨青韦页风飞食饣",
-    "⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳": "马骨鬼鱼鸟卤麦黄黾齐齿龙龟",
-}
+_SIMPLIFIED: Mapping[str, str] = WORDS["fold"]["simplified"]
 
 
 class _Folding(dict[int, str | None]):
@@ -86,11 +64,12 @@ class _Folding(dict[int, str | None]):
         return folded
 
 
-_TABLE = _Folding()
-for _plain, _chars in [*_BRACKETS.items(), *_ALIKE.items()]:
-    _TABLE |= {ord(_char): _plain for _char in _chars}
-for _radicals, _chars in _SUPPLEMENT.items():
-    _TABLE |= {ord(_radical): _char for _radical, _char in zip(_radicals, _chars, strict=True)}
+_TABLE = _Folding({ord(char): plain for plain, chars in WORDS["fold"]["alike"].items() for char in chars})
+_TABLE |= {
+    ord(radical): char
+    for some, chars in WORDS["fold"]["radicals"].items()
+    for radical, char in zip(some, chars, strict=True)
+}
 _MOST_KEPT = 200  # characters: longer cells are prose, which repeats less and fills memory
 
 
