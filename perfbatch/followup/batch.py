@@ -11,10 +11,9 @@ from perfbatch.followup.previous import Previous
 from perfbatch.followup.review import Review
 from perfbatch.identity.roster import Attendance
 from perfbatch.model import Mended
-from perfbatch.totals.batch import ReadBatch
 from perfbatch.totals.resubmitted import Resubmitted
 from perfbatch.totals.sampling import Drawn, Due
-from perfbatch.totals.sums import Totals, summarise
+from perfbatch.totals.sums import ReadBatch, Totals, summarise
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from perfbatch.notation import fold, is_nil, read_points
 from perfbatch.rulesets import Ruleset
 from perfbatch.schema import rows, storable
 from perfbatch.scoring import score
-from perfbatch.totals.batch import ReadBatch
+from perfbatch.totals.sums import ReadBatch
 
 EQUAL, WITHIN, LARGE = "equal", "within", "large"
 

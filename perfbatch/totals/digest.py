@@ -7,12 +7,10 @@ themselves pass by. Money is in 万元 and exact.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import NamedTuple
 
-from perfbatch.decimals import CONTEXT
 from perfbatch.model import BY_APPROVAL, BY_FORM, CheckOutcome, Covered, Finding, Frames, Severity
 from perfbatch.schema import rows
 from perfbatch.totals import reached
@@ -28,7 +26,7 @@ from perfbatch.totals.lines import (
     keep_serious,
     project_lines,
 )
-from perfbatch.totals.reached import MONEY, row_counts
+from perfbatch.totals.reached import row_counts
 
 MONEY_IN_ANOTHER_UNIT = "XP17"  # the check whose amounts no sum should be trusted with
 # checks about how targets were set, as the report's section on it names them
@@ -45,71 +43,13 @@ COLUMNS = {
 _WORST = ("not_applicable", "clear", "off", "unchecked", "found", "errored")
 
 
-class Code(NamedTuple):
+class CodeCount(NamedTuple):
     """How often a check reported, and in how many projects."""
 
-    findings: int
-    projects: int
-
-
-@dataclass(slots=True)
-class Sums:
-    """What adds up over projects. `unknown` counts projects without a figure, by column."""
-
+    code: str
+    severity: str
+    findings: int = 0
     projects: int = 0
-    money: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(MONEY, Decimal(0)))
-    unknown: Counter[str] = field(default_factory=Counter)
-    declared: Decimal = Decimal(0)
-    scored: int = 0
-    weighted: Decimal = Decimal(0)  # declared score × adjusted budget
-    weight: Decimal = Decimal(0)
-    computed: Decimal = Decimal(0)
-    recomputed: int = 0
-    bands: Counter[str] = field(default_factory=Counter)
-    bands_computed: Counter[str] = field(default_factory=Counter)
-    unexecuted: int = 0
-    errors: int = 0
-    warnings: int = 0
-
-    def add(self, line: ProjectLine) -> None:
-        """Count one more project."""
-        self.projects += 1
-        for name in MONEY:
-            value = getattr(line, name)
-            if value is None:
-                self.unknown[name] += 1
-            else:
-                self.money[name] = CONTEXT.add(self.money[name], value)
-        if line.declared is not None:
-            self.scored += 1
-            self.declared = CONTEXT.add(self.declared, line.declared)
-            if line.adjusted:
-                self.weighted = CONTEXT.add(self.weighted, line.declared * line.adjusted)
-                self.weight = CONTEXT.add(self.weight, line.adjusted)
-        if line.computed is not None:
-            self.recomputed += 1
-            self.computed = CONTEXT.add(self.computed, line.computed)
-        self.bands[line.band] += 1
-        self.bands_computed[line.band_computed] += 1
-        self.unexecuted += line.executed == 0
-        self.errors += line.errors
-        self.warnings += line.warnings
-
-
-def sums_of(lines: Iterable[ProjectLine]) -> Sums:
-    """The sums over some projects."""
-    sums = Sums()
-    for line in lines:
-        sums.add(line)
-    return sums
-
-
-def sums_by(lines: Iterable[ProjectLine], column: str) -> dict[str, Sums]:
-    """The sums over the projects of each category, origin or unit; "" for those that state none."""
-    groups: dict[str, Sums] = defaultdict(Sums)
-    for line in lines:
-        groups[getattr(line, column).strip()].add(line)
-    return dict(groups)
 
 
 _IDLE = ("unchecked", "off", "errored")  # states of a check that looked at nothing of a workbook, or of a batch
@@ -192,7 +132,7 @@ class Digest:
     doubtful: int = 0
     severities: Counter[str] = field(default_factory=Counter)  # of open findings
     accepted: Counter[str] = field(default_factory=Counter)  # of the others, by what ended them
-    codes: dict[tuple[str, str], Code] = field(default_factory=dict)  # by severity and code
+    codes: dict[tuple[str, str], CodeCount] = field(default_factory=dict)  # by code and severity
     files: Counter[str] = field(default_factory=Counter)
     outcomes: dict[str, CheckOutcome] = field(default_factory=dict)
     looked: Looked = field(default_factory=Looked)
@@ -243,24 +183,17 @@ class Digest:
         """Count findings, which concern other projects or codes than those counted before."""
         owners: dict[tuple[str, str], list[str]] = defaultdict(list)
         for finding in found:
-            owners[finding.severity, finding.code].append(finding.project_id)
+            owners[finding.code, finding.severity].append(finding.project_id)
             if finding.open:
                 self.severities[finding.severity] += 1
             else:
                 self.accepted[finding.accepted_by] += 1
             self.files[finding.file] += 1
         for key, ids in owners.items():
-            before = self.codes.get(key, Code(0, 0))
-            self.codes[key] = Code(before.findings + len(ids), before.projects + len(set(ids)))
+            before = self.codes.get(key, CodeCount(*key))
+            self.codes[key] = CodeCount(*key, before.findings + len(ids), before.projects + len(set(ids)))
         doubted = (f for f in found if f.code in TARGET_SETTING and (f.open or f.accepted_by in _STILL_WEAK))
         self.doubtful += len({finding.project_id for finding in doubted if finding.project_id})
-
-    def low(self) -> Iterator[ProjectLine]:
-        """Projects that were executed, but below the `low_exec` of their ruleset."""
-        for line in self.lines:
-            limit = self.parameters.get(line.ruleset, {}).get("low_exec")
-            if line.executed and line.rate is not None and limit is not None and line.rate < limit:
-                yield line
 
 
 def outcomes_of(parts: Iterable[Iterable[CheckOutcome]]) -> dict[str, CheckOutcome]:

@@ -32,23 +32,35 @@ _ROW = (
 COLUMNS = {"funds": ("project_id", "role", "source", *MONEY), "indicators": _ROW}
 
 
+@dataclass(slots=True)
 class Amounts:
-    """What follows from the sums of some projects: only of figures that all of them state.
+    """The money of some projects: sums by column, and how many of them state no figure (`unknown`).
 
-    `unknown` counts the projects without a figure, by column.
+    What follows from the sums is told only of figures that all of them state.
     """
 
-    __slots__ = ()
-    projects: int
-    unknown: Mapping[str, int]
+    projects: int = 0
+    money: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(MONEY, Decimal(0)))
+    unknown: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MONEY, 0))
+
+    def count(self, *amounts: Decimal | None) -> None:
+        """Count one more project by its amounts, in the order of `MONEY`."""
+        self.projects += 1
+        for name, amount in zip(MONEY, amounts, strict=True):
+            if amount is None:
+                self.unknown[name] += 1
+            else:
+                self.money[name] = CONTEXT.add(self.money[name], amount)
 
     def stated(self, column: str) -> Decimal | None:
         """Sum of a money column, None when no project states a figure (a form without that column, no form)."""
-        return None if self.unknown[column] == self.projects else self.amount(column)
+        return None if self.unknown[column] == self.projects else self.money[column]
 
-    def amount(self, column: str) -> Decimal:
-        """Sum of a money column, as far as it is stated."""
-        raise NotImplementedError
+    @property
+    def rate(self) -> Decimal | None:
+        """Executed ÷ budget, of what is stated."""
+        executed, budget = self.stated("executed"), self.stated("adjusted")
+        return divide(executed, budget) if executed is not None and budget is not None and budget > 0 else None
 
     @property
     def adjustment(self) -> Decimal | None:
@@ -63,7 +75,7 @@ class Amounts:
     def _between(self, more: str, less: str) -> Decimal | None:
         if not self.projects or self.unknown[more] or self.unknown[less]:
             return None
-        return CONTEXT.subtract(self.amount(more), self.amount(less))
+        return CONTEXT.subtract(self.money[more], self.money[less])
 
 
 @dataclass(slots=True)
@@ -76,6 +88,11 @@ class Level:
     points: Decimal = Decimal(0)
     scores: Decimal = Decimal(0)
     projects: int = 0  # with scored rows of the group
+
+    def score(self, points: Decimal, lost: Decimal) -> None:
+        """Count the points of one more row, of which some were lost."""
+        self.points = CONTEXT.add(self.points, points)
+        self.scores = CONTEXT.add(self.scores, points - lost)
 
     @property
     def indicators(self) -> int:
@@ -104,34 +121,6 @@ class Level:
 
 
 @dataclass(slots=True)
-class Source(Amounts):
-    """The money of one source: the projects that have it, sums by column and how many projects state no figure."""
-
-    projects: int = 0
-    money: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(MONEY, Decimal(0)))
-    unknown: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MONEY, 0))
-
-    def add(self, amounts: Mapping[str, Decimal | None]) -> None:
-        """Count one more project."""
-        self.projects += 1
-        for name, amount in amounts.items():
-            if amount is None:
-                self.unknown[name] += 1
-            else:
-                self.money[name] = CONTEXT.add(self.money[name], amount)
-
-    def amount(self, column: str) -> Decimal:
-        """Sum of a column."""
-        return self.money[column]
-
-    @property
-    def rate(self) -> Decimal | None:
-        """Executed ÷ budget, of what is stated."""
-        executed, budget = self.stated("executed"), self.stated("adjusted")
-        return divide(executed, budget) if executed is not None and budget else None
-
-
-@dataclass(slots=True)
 class Satisfaction:
     """Degrees of satisfaction that executed projects state in per cent."""
 
@@ -152,14 +141,17 @@ class Reached:
 
     levels: dict[str, Level] = field(default_factory=dict)
     execution: Level = field(default_factory=Level)  # the execution of the budgets, where it is scored
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, Amounts] = field(default_factory=dict)
     satisfaction: Satisfaction = field(default_factory=Satisfaction)
 
     def add(self, frames: Frames, lines: Sequence[ProjectLine]) -> None:
         """Look at the rows of one more workbook, of which `lines` are the projects."""
         self._rows(frames.indicators, {line.project_id for line in lines if line.executed == 0})
         for line in lines:
-            self._execution(line)
+            lost = lost_points(line.execution_points, line.execution_declared, line.execution_score)
+            if lost is not None and line.execution_points is not None:
+                self.execution.score(line.execution_points, lost)
+                self.execution.projects += 1
         self._funds(frames.funds, lines)
 
     def _rows(self, indicators: pd.DataFrame, idle: set[str]) -> None:
@@ -176,8 +168,7 @@ class Reached:
             else:
                 level.met += 1
             if lost is not None:
-                level.points = CONTEXT.add(level.points, row.points)
-                level.scores = CONTEXT.add(level.scores, row.points - lost)
+                level.score(row.points, lost)
                 scored[row.level1].add(row.project_id)
             satisfied = _SATISFACTION in row.level1 or _SATISFACTION in row.level2
             if satisfied and row.actual_unit == "%" and row.actual_value is not None and row.project_id not in idle:
@@ -185,56 +176,44 @@ class Reached:
         for level1, keys in scored.items():
             self.levels[level1].projects += len(keys)
 
-    def _execution(self, line: ProjectLine) -> None:
-        level = self.execution
-        lost = lost_points(line.execution_points, line.execution_declared, line.execution_score)
-        if lost is None or line.execution_points is None:
-            return
-        level.projects += 1
-        level.points = CONTEXT.add(level.points, line.execution_points)
-        level.scores = CONTEXT.add(level.scores, line.execution_points - lost)
-
     def _funds(self, funds: pd.DataFrame, lines: Iterable[ProjectLine]) -> None:
-        stated: dict[str, dict[str, dict[str, list[Decimal]]]] = {}
+        stated: dict[str, dict[str, tuple[list[Decimal], ...]]] = defaultdict(dict)  # by project, source and column
         for key, role, source, *amounts in rows(funds, *COLUMNS["funds"]):
             if role != "sub" or all(amount is None for amount in amounts):
                 continue
-            own = stated.setdefault(key, {}).setdefault(named(source), {name: [] for name in MONEY})
-            for name, amount in zip(MONEY, amounts, strict=True):
+            own = stated[key].setdefault(named(source), ([], [], []))
+            for column, amount in zip(own, amounts, strict=True):
                 if amount is not None:
-                    own[name].append(amount)
+                    column.append(amount)
         for line in lines:
-            whole = {name: getattr(line, name) for name in MONEY}
-            mine = {
-                source: {name: total(amounts) if amounts else None for name, amounts in own.items()}
+            whole = (line.initial, line.adjusted, line.executed)
+            mine: dict[str, tuple[Decimal | None, ...]] = {
+                source: tuple(total(column) if column else None for column in own)
                 for source, own in stated.get(line.project_id, {}).items()
             }
             if not mine or not _closes(whole, mine.values()):
                 mine = {UNLISTED: whole}
-            elif any(whole.values()):
-                mine = {source: amounts for source, amounts in mine.items() if any(amounts.values())}
-            for source, amounts_of in mine.items():
-                self.sources.setdefault(source, Source()).add(amounts_of)
+            elif any(whole):
+                mine = {source: sums for source, sums in mine.items() if any(sums)}
+            for source, sums in mine.items():
+                self.sources.setdefault(source, Amounts()).count(*sums)
 
     @property
-    def by_source(self) -> dict[str, Source]:
+    def by_source(self) -> dict[str, Amounts]:
         """The sources in the order of the model form, those of which nothing is known last."""
         return {name: self.sources[name] for name in (*_rules()["printed"], UNLISTED) if name in self.sources}
 
     @property
     def whole(self) -> Level:
         """All indicators, without scores: those of different groups have no mean."""
-        met, short, unclear = (
-            sum(getattr(level, what) for level in self.levels.values()) for what in ("met", "short", "unclear")
-        )
-        return Level(met, short, unclear)
+        levels = self.levels.values()
+        return Level(*(sum(getattr(level, what) for level in levels) for what in ("met", "short", "unclear")))
 
 
-def _closes(whole: Mapping[str, Decimal | None], parts: Iterable[Mapping[str, Decimal | None]]) -> bool:
+def _closes(whole: Sequence[Decimal | None], parts: Iterable[Sequence[Decimal | None]]) -> bool:
     """Whether the sources add up to what the project states, in every column."""
-    some = list(parts)
-    for name, amount in whole.items():
-        known = [figure for part in some if (figure := part[name]) is not None]
+    for amount, column in zip(whole, zip(*parts, strict=True), strict=True):
+        known = [figure for figure in column if figure is not None]
         if total(known) != amount if known else amount:
             return False
     return True

@@ -1,60 +1,96 @@
 """Aggregates of one run: every figure that outputs print and nobody else computes.
 
-Pure functions from `perfbatch.model.ReadBatch` to `Totals`. Money is in 万元 and exact, rates are fractions of
-one, means are rounded half up to two decimals. A project whose figure is unknown is left out of that sum and
-counted in `Group.unknown`, so that an output can say so.
+Pure functions from `ReadBatch` to `Totals`. Money is in 万元 and exact, rates are fractions of one, means are rounded
+half up to two decimals. A project whose figure is unknown is left out of that sum and counted in `Group.unknown`, so
+that an output can say so.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from perfbatch.decimals import divide, half_up, total
-from perfbatch.identity.projects import main_year
-from perfbatch.model import (
-    BY_APPROVAL,
-    BY_FORM,
-    BY_PERSON,
-    BY_SETTING,
-    PASSED_OVER,
-    Severity,
-)
+from perfbatch import model
+from perfbatch.decimals import CONTEXT, divide, half_up, total
+from perfbatch.identity.projects import Identity, main_year
+from perfbatch.rulesets import Ruleset
 from perfbatch.scoring import band_names
-from perfbatch.totals.batch import ReadBatch
-from perfbatch.totals.digest import MONEY_IN_ANOTHER_UNIT, Code, Digest, Sums, sums_by, sums_of
+from perfbatch.totals.digest import MONEY_IN_ANOTHER_UNIT, CodeCount, Digest
 from perfbatch.totals.lines import Deviation, ProjectLine, by_weight, most_serious
 from perfbatch.totals.reached import MONEY, Amounts, Completion, Reached, completion_of
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class ReadBatch:
+    """What the workbooks of one run hold together: the part of a `Batch` that figures are made of.
+
+    `frames` holds the rows of all workbooks that were read, in input order; of more rows than a list shows only
+    those of the projects with the most findings and of the sample. `findings` are in the order of the input, of
+    too many the serious ones. `rulesets` maps the names in column ``ruleset`` to the rulesets in force. `sample` lists
+    the project_ids drawn for the spot check. `identity` tells which entries are one project.
+    """
+
+    results: list[model.WorkbookResult]
+    frames: model.Frames
+    findings: Sequence[model.Finding]
+    checks: list[model.CheckOutcome]
+    rulesets: dict[str, Ruleset]
+    sample: list[str] = field(default_factory=list)
+    identity: Identity | None = None
+
+
+@dataclass(slots=True)
 class Group(Amounts):
-    """Figures of some projects. `unknown` counts projects without a figure, by column name."""
+    """Figures of some projects: what adds up over them, and the means that follow."""
 
-    name: str
-    projects: int
-    scored: int  # with a declared total
-    initial: Decimal
-    adjusted: Decimal
-    executed: Decimal
-    rate: Decimal | None
-    declared_mean: Decimal | None
-    declared_weighted: Decimal | None  # by adjusted budget
-    computed_mean: Decimal | None
-    bands: Mapping[str, int]  # by declared score, by computed where none is declared
-    bands_computed: Mapping[str, int]
-    unexecuted: int
-    unknown: Mapping[str, int]
-    errors: int
-    warnings: int
+    name: str = ""
+    scored: int = 0  # with a declared total
+    declared: Decimal = Decimal(0)
+    weighted: Decimal = Decimal(0)  # declared total × adjusted budget
+    weight: Decimal = Decimal(0)
+    recomputed: int = 0
+    computed: Decimal = Decimal(0)
+    bands: Counter[str] = field(default_factory=Counter)  # by declared score, by computed where none is declared
+    bands_computed: Counter[str] = field(default_factory=Counter)
+    unexecuted: int = 0
+    errors: int = 0
+    warnings: int = 0
 
-    def amount(self, column: str) -> Decimal:
-        """Sum of a money column."""
-        found: Decimal = getattr(self, column)
-        return found
+    def add(self, line: ProjectLine) -> None:
+        """Count one more project."""
+        self.count(line.initial, line.adjusted, line.executed)
+        if line.declared is not None:
+            self.scored += 1
+            self.declared = CONTEXT.add(self.declared, line.declared)
+            if line.adjusted:
+                self.weighted = CONTEXT.add(self.weighted, line.declared * line.adjusted)
+                self.weight = CONTEXT.add(self.weight, line.adjusted)
+        if line.computed is not None:
+            self.recomputed += 1
+            self.computed = CONTEXT.add(self.computed, line.computed)
+        self.bands[line.band] += 1
+        self.bands_computed[line.band_computed] += 1
+        self.unexecuted += line.executed == 0
+        self.errors += line.errors
+        self.warnings += line.warnings
+
+    @property
+    def declared_mean(self) -> Decimal | None:
+        """Mean declared total."""
+        return half_up(divide(self.declared, Decimal(self.scored)), 2) if self.scored else None
+
+    @property
+    def declared_weighted(self) -> Decimal | None:
+        """The same, each total weighted by the adjusted budget."""
+        return half_up(divide(self.weighted, self.weight), 2) if self.weight > 0 else None
+
+    @property
+    def computed_mean(self) -> Decimal | None:
+        """Mean computed total."""
+        return half_up(divide(self.computed, Decimal(self.recomputed)), 2) if self.recomputed else None
 
     @property
     def bands_differ(self) -> bool:
@@ -65,17 +101,8 @@ class Group(Amounts):
     @property
     def delta(self) -> Decimal | None:
         """Mean declared minus mean computed total."""
-        both = self.declared_mean is not None and self.computed_mean is not None
-        return self.declared_mean - self.computed_mean if both else None  # type: ignore[operator]
-
-
-class CodeCount(NamedTuple):
-    """How often a check reported, and in how many projects."""
-
-    code: str
-    severity: str
-    findings: int
-    projects: int
+        declared, computed = self.declared_mean, self.computed_mean
+        return None if declared is None or computed is None else declared - computed
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +142,7 @@ class Totals:
     agreement: Mapping[str, int]  # scored rows: equal, near (within tol_score), different, open (not computable)
     severities: Mapping[str, int]  # of open findings
     accepted: Mapping[str, int]  # the others, by what ended them (`Finding.accepted_by`)
-    codes: tuple[CodeCount, ...]
+    codes: tuple[CodeCount, ...]  # the serious first, then the frequent
     doubtful: int  # projects with a finding on how targets were set
     files: Mapping[str, int]  # ok, refused, failed
     findings_of: Mapping[str, int]  # by file
@@ -132,7 +159,7 @@ class Totals:
     @property
     def deferred(self) -> int:
         """Findings that can be mended only when targets are set again."""
-        return self.accepted[BY_APPROVAL]
+        return self.accepted[model.BY_APPROVAL]
 
     def places(self) -> dict[str, int]:
         """Place of each unit by mean declared score; equal means share a place."""
@@ -158,19 +185,25 @@ def concluded(digest: Digest, batch: ReadBatch) -> Totals:
     used = dict.fromkeys(line.ruleset for line in lines)
     known = (parameters[name]["report_bands"] for name in used if name in parameters)
     names = list(dict.fromkeys(band for bounds in known for band in band_names(bounds)))
-    groups = {column: sums_by(lines, column) for column in ("category", "origin", "unit")}
-    categories, origins, units = (_groups(sums, names) for sums in groups.values())
+    categories, origins, units = (_groups(lines, column, names) for column in ("category", "origin", "unit"))
     by_id = {line.project_id: line for line in lines} if batch.sample else {}
     sample = tuple(by_id[key] for key in batch.sample if key in by_id)
-    whole, drawn = _group("合计", sums_of(lines), names), _group("抽查", sums_of(sample), names)
+    whole, drawn = _group("合计", lines, names), _group("抽查", sample, names)
     declared = [line.declared for line in lines if line.declared is not None]
+    ranks = {severity.value: at for at, severity in enumerate(model.Severity)}
     unexecuted = tuple(line for line in lines if line.executed == 0)
+    limits = {name: values.get("low_exec") for name, values in parameters.items()}
+    executed = ((line, limits.get(line.ruleset)) for line in lines if line.executed and line.rate is not None)
+    low = tuple(line for line, limit in executed if limit is not None and line.rate < limit)
+    met = whole.projects - digest.missed - len(unexecuted)
+    shares = share(drawn.projects, whole.projects), share(drawn.money["executed"], whole.money["executed"])
     worst = {kind: tuple(sorted(most_serious(some, by_weight), key=by_weight)) for kind, some in digest.worst.items()}
+    files: Counter[str] = Counter(result.status for result in batch.results if result.reason_code != model.PASSED_OVER)
     grades = Counter(line.grade for line in lines)
     words = dict.fromkeys(word for values in parameters.values() for word in values["grade_words"])
     doubted = {finding.project_id for finding in batch.findings if finding.code == MONEY_IN_ANOTHER_UNIT}
     return Totals(
-        unit=_only(groups["unit"]) or _only(digest.departments),
+        unit=_only(line.unit.strip() for line in lines) or _only(digest.departments),
         year=main_year(digest.years),
         whole=whole,
         indicators=digest.indicators,
@@ -182,30 +215,27 @@ def concluded(digest: Digest, batch: ReadBatch) -> Totals:
         ranking=tuple(sorted(units, key=lambda g: (-(g.declared_mean or Decimal(-1)), g.name))),
         lines=tuple(lines),
         unexecuted=unexecuted,
-        low=tuple(digest.low()),
+        low=low,
         above=tuple(line for line in lines if line.rate is not None and line.rate > 1),
         doubted=tuple(line for line in lines if line.project_id in doubted),
         sample=sample,
         drawn=drawn,
-        drawn_shares=(share(drawn.projects, whole.projects), share(drawn.executed, whole.executed)),
+        drawn_shares=shares,
         **worst,
         off={kind: digest.off[kind] for kind in digest.worst},
         highest=max(declared, default=None),
         lowest=min(declared, default=None),
-        goals={
-            "met": whole.projects - digest.missed - len(unexecuted),
-            "missed": digest.missed,
-            "idle": len(unexecuted),
-        },
+        goals={"met": met, "missed": digest.missed, "idle": len(unexecuted)},
         agreement={state: digest.agreement[state] for state in ("equal", "near", "different", "open")},
-        severities=_counted(digest.severities, [s.value for s in Severity]),
-        accepted={by: digest.accepted[by] for by in (BY_FORM, BY_APPROVAL, BY_PERSON, BY_SETTING)},
-        codes=_code_counts(digest.codes),
-        doubtful=digest.doubtful,
-        files=_counted(
-            Counter(result.status for result in batch.results if result.reason_code != PASSED_OVER),
-            ["ok", "partial", "skipped", "refused", "failed"],
+        severities=_counted(digest.severities, [s.value for s in model.Severity]),
+        accepted={
+            by: digest.accepted[by] for by in (model.BY_FORM, model.BY_APPROVAL, model.BY_PERSON, model.BY_SETTING)
+        },
+        codes=tuple(
+            sorted(digest.codes.values(), key=lambda c: (ranks.get(c.severity, len(ranks)), -c.findings, c.code))
         ),
+        doubtful=digest.doubtful,
+        files=_counted(files, ["ok", "partial", "skipped", "refused", "failed"]),
         findings_of=dict(digest.files),
         completion=completion_of(lines, digest.completion, parameters),
         rulings=dict(digest.rulings),
@@ -220,64 +250,33 @@ def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
 
 
 def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
-    """At most `most` groups, the last ones put together as 其他 (its means and bands are left empty)."""
+    """At most `most` groups, the last ones put together as 其他 (of which only projects and money are known)."""
     if len(groups) <= most:
         return list(groups)
     tail = groups[most - 1 :]
-    initial, adjusted, executed = (total(getattr(g, c) for g in tail) for c in MONEY)
-    counted = ("projects", "scored", "unexecuted", "errors", "warnings")
-    counts = {name: sum(getattr(group, name) for group in tail) for name in counted}
-    unknown = {column: sum(group.unknown[column] for group in tail) for column in MONEY}
     other = Group(
-        name="其他",
-        initial=initial,
-        adjusted=adjusted,
-        executed=executed,
-        rate=share(executed, adjusted) if any(group.rate is not None for group in tail) else None,
-        declared_mean=None,
-        declared_weighted=None,
-        computed_mean=None,
-        bands={},
-        bands_computed={},
-        unknown=unknown,
-        **counts,
-    )
+        sum(group.projects for group in tail), {name: total(group.money[name] for group in tail) for name in MONEY},
+        {name: sum(group.unknown[name] for group in tail) for name in MONEY}, "其他",
+    )  # fmt: skip
     return [*groups[: most - 1], other]
 
 
-def _group(name: str, sums: Sums, bands: Sequence[str]) -> Group:
-    initial, adjusted, executed = (sums.money[column] for column in MONEY)
-    unknown = {column: sums.unknown[column] for column in MONEY}
-    known = sums.projects not in (unknown["adjusted"], unknown["executed"])
-    weighted = half_up(divide(sums.weighted, sums.weight), 2) if sums.weight > 0 else None
-    return Group(
-        name=name,
-        projects=sums.projects,
-        scored=sums.scored,
-        initial=initial,
-        adjusted=adjusted,
-        executed=executed,
-        rate=share(executed, adjusted) if known else None,
-        declared_mean=_mean(sums.declared, sums.scored),
-        declared_weighted=weighted,
-        computed_mean=_mean(sums.computed, sums.recomputed),
-        bands=_counted(sums.bands, bands),
-        bands_computed=_counted(sums.bands_computed, bands),
-        unexecuted=sums.unexecuted,
-        unknown=unknown,
-        errors=sums.errors,
-        warnings=sums.warnings,
-    )
+def _group(name: str, lines: Iterable[ProjectLine], bands: Sequence[str]) -> Group:
+    group = Group(name=name)
+    for line in lines:
+        group.add(line)
+    group.bands = Counter(_counted(group.bands, bands))
+    group.bands_computed = Counter(_counted(group.bands_computed, bands))
+    return group
 
 
-def _groups(found: Mapping[str, Sums], bands: Sequence[str]) -> tuple[Group, ...]:
-    """Groups by descending budget, the unstated one last."""
-    made = [_group(name or UNSTATED, sums, bands) for name, sums in found.items()]
-    return tuple(sorted(made, key=lambda g: (g.name == UNSTATED, -g.adjusted, -g.projects, g.name)))
-
-
-def _mean(total: Decimal, count: int) -> Decimal | None:
-    return half_up(divide(total, Decimal(count)), 2) if count else None
+def _groups(lines: Iterable[ProjectLine], column: str, bands: Sequence[str]) -> tuple[Group, ...]:
+    """The groups of a column by descending budget, the unstated one last."""
+    members: dict[str, list[ProjectLine]] = defaultdict(list)
+    for line in lines:
+        members[getattr(line, column).strip()].append(line)
+    made = [_group(name or UNSTATED, some, bands) for name, some in members.items()]
+    return tuple(sorted(made, key=lambda g: (g.name == UNSTATED, -g.money["adjusted"], -g.projects, g.name)))
 
 
 def _only(values: Iterable[Any]) -> Any:
@@ -290,10 +289,3 @@ def _counted(counts: Mapping[str, int], order: Iterable[str]) -> dict[str, int]:
     named = {name: count for name, count in counts.items() if name and name != UNSTATED}
     blank = counts.get("", 0) + counts.get(UNSTATED, 0)
     return dict.fromkeys(order, 0) | named | ({UNSTATED: blank} if blank else {})
-
-
-def _code_counts(codes: Mapping[tuple[str, str], Code]) -> tuple[CodeCount, ...]:
-    """Counts by code and severity, the serious first, then the frequent."""
-    order = {severity.value: at for at, severity in enumerate(Severity)}
-    counts = [CodeCount(code, severity, *count) for (severity, code), count in codes.items()]
-    return tuple(sorted(counts, key=lambda c: (order.get(c.severity, len(order)), -c.findings, c.code)))

@@ -20,7 +20,7 @@ def test_sums_are_exact_and_unknown_figures_are_counted_not_guessed():
             [],
         )
     ).whole
-    assert (made.initial, made.adjusted, made.executed) == (D("0.3"), D("0.3"), D("0.2"))
+    assert (made.money["initial"], made.money["adjusted"], made.money["executed"]) == (D("0.3"), D("0.3"), D("0.2"))
     assert made.rate == divide(D("0.2"), D("0.3"))
     assert made.unknown == {"initial": 1, "adjusted": 1, "executed": 1}
 
@@ -71,7 +71,7 @@ def test_groups_are_ordered_by_money_and_name_the_unstated_last():
     made = summarise(
         batch([project(at, category=name, budget_adjusted=D(money)) for at, (name, money) in enumerate(rows)], [])
     )
-    assert [(g.name, g.projects, g.adjusted) for g in made.categories] == [
+    assert [(g.name, g.projects, g.money["adjusted"]) for g in made.categories] == [
         ("运转", 1, D(7)), ("工程", 2, D(6)), ("未填列", 1, D(90)),
     ]  # fmt: skip
 
@@ -80,7 +80,7 @@ def test_the_tail_of_many_groups_is_put_together_without_losing_money():
     made = summarise(batch([project(at, category=f"类{at}", budget_adjusted=D(at)) for at in range(1, 10)], []))
     kept = merged_tail(made.categories, 4)
     assert [g.name for g in kept] == ["类9", "类8", "类7", "其他"]
-    assert sum(g.adjusted for g in kept) == made.whole.adjusted
+    assert sum(g.money["adjusted"] for g in kept) == made.whole.money["adjusted"]
     assert sum(g.projects for g in kept) == 9
 
 
@@ -155,7 +155,7 @@ def test_the_sample_keeps_its_order_and_its_shares():
     assert [line.project_id for line in totals.sample] == ["P0003", "P0001"]
     number, money = totals.drawn_shares
     assert number == D("0.2")
-    assert money == divide(D("3.17") * 4, totals.whole.executed)
+    assert money == divide(D("3.17") * 4, totals.whole.money["executed"])
 
 
 def test_means_weigh_by_money_only_where_asked():

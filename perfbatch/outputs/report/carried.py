@@ -57,19 +57,15 @@ class Carried:
                 made.append(piece)
                 continue
             told.append(["slot", piece.prompt, piece.lead])
-            key = self._key(heading, piece.prompt)
+            plain = _plain(piece.prompt)
+            key = (heading, plain, self._counts[heading, plain])
+            self._counts[heading, plain] += 1
             text = self.filled.get(key, "")
             self.used += bool(text)
             before_that = self.last.get(key, "") if piece.lasting else ""
             made.append(text or (Slot(before_that, LAST_YEAR) if before_that else piece))
         self.places.append({"heading": heading, "pieces": told, "before": before, "after": None})
         return made
-
-    def _key(self, heading: str, prompt: str) -> Key:
-        plain = _plain(prompt)
-        at = self._counts[heading, plain]
-        self._counts[heading, plain] += 1
-        return heading, plain, at
 
 
 def _plain(prompt: str) -> str:
@@ -82,9 +78,7 @@ def load(output: Path, path: Path | None) -> Carried:
         return Carried()
     try:
         record = json.loads((output / RECORD).read_text(encoding="utf-8"))
-        places = record[path.name]
-        texts = prose.paragraphs(path)
-        return Carried(dict(_filled(places, texts)))
+        return Carried(dict(_filled(record[path.name], prose.paragraphs(path))))
     except (OSError, ValueError, KeyError, TypeError, UsageError):
         return Carried()
 
@@ -93,20 +87,15 @@ def _filled(places: Sequence[dict[str, Any]], texts: Sequence[str]) -> Iterable[
     start = 0
     counts: Counter[tuple[str, str]] = Counter()
     for place in places:
-        pieces = place["pieces"]
         found = _place(place, texts, start)
-        slots = [piece for piece in pieces if piece[0] == "slot"]
-        for number, (_, prompt, lead) in enumerate(slots, 1):
+        slots = [piece for piece in place["pieces"] if piece[0] == "slot"]
+        for number, (_, prompt, lead) in enumerate(slots):
             key = (place["heading"], _plain(prompt))
             at = counts[key]
             counts[key] += 1
-            text = found[1][number - 1].strip() if found is not None else ""
-            if (
-                text
-                and not any(mark in text for mark in (_OPEN, f"【{LAST_YEAR}"))
-                and lead == Slot("").lead
-                and len(text) <= _LONGEST
-            ):
+            text = found[1][number].strip() if found is not None else ""
+            left_open = any(mark in text for mark in (_OPEN, f"【{LAST_YEAR}"))
+            if text and not left_open and lead == Slot("").lead and len(text) <= _LONGEST:
                 yield (*key, at), text
         if found is not None:
             start = found[0] + 1

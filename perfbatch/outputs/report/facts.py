@@ -1,7 +1,7 @@
 """What the report states, taken or counted from the batch; nothing here is worded."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from perfbatch.config import Settings
 from perfbatch.followup.batch import Batch
 from perfbatch.followup.rectify import LedgerEntry, ledger
-from perfbatch.followup.review import Review, ReviewedProject
+from perfbatch.followup.review import ReviewedProject
 from perfbatch.model import BY_APPROVAL, Finding
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, inline, ourselves
@@ -19,24 +19,15 @@ from perfbatch.schema import rows
 from perfbatch.totals.digest import TARGET_SETTING
 from perfbatch.totals.lines import Deviation, ProjectLine, is_open, is_short, lost_points
 from perfbatch.totals.reached import Completion, is_wide
-from perfbatch.totals.sums import CodeCount, Totals
+from perfbatch.totals.sums import Totals
 
 _LASTING = ("organisation", "supervision", "measures", "results")  # of these last year's words may still hold
 EXAMPLES = 3  # findings kept of each kind
-_ROW = (
-    "project_id", "role", "level1", "level2", "level3", "operator", "target_text", "actual_text", "kind", "points",
-    "score_declared", "score", "completion_rate", "reason", "actual_kind", "sign_text", "unit_text",
-)  # fmt: skip
-_PROJECT = (
-    "project_id", "goal_expected", "goal_actual", "problems", "measures", "fund_reason",
-)  # fmt: skip
-
-
 _QUOTED = re.compile("“[^”]*”|[0-9.,]+")  # what differs between findings of one kind
 
 
 class Row(NamedTuple):
-    """One scored indicator of a project that the report describes."""
+    """One scored indicator of a project that the report describes: columns of the frame."""
 
     project_id: str
     role: str
@@ -44,15 +35,16 @@ class Row(NamedTuple):
     level2: str
     level3: str
     operator: str
-    target: str
-    actual: str
-    kind: str
+    target_text: str
+    actual_text: str
     points: Decimal | None
-    declared: Decimal | None
+    score_declared: Decimal | None
     score: Decimal | None
-    completion: Decimal | None
+    completion_rate: Decimal | None
     reason: str
     actual_kind: str
+    sign_text: str
+    unit_text: str
 
     @property
     def name(self) -> str:
@@ -60,19 +52,29 @@ class Row(NamedTuple):
         return self.level3 or self.level2
 
     @property
+    def target(self) -> str:
+        """The target with sign and unit where they have columns of their own."""
+        return shown_target(self.target_text, self.sign_text, self.unit_text)
+
+    @property
+    def actual(self) -> str:
+        """The value done with its unit."""
+        return shown_actual(self.actual_text, self.unit_text)
+
+    @property
     def lost(self) -> Decimal | None:
         """Points minus score (the declared one, else the computed one)."""
-        return lost_points(self.points, self.declared, self.score)
+        return lost_points(self.points, self.score_declared, self.score)
 
     @property
     def short(self) -> bool:
         """Below its target or short of points."""
-        return is_short(self.completion, self.lost)
+        return is_short(self.completion_rate, self.lost)
 
     @property
     def open(self) -> bool:
         """Neither short nor known to have reached its target."""
-        return not self.short and is_open(self.completion, self.lost, self.actual_kind)
+        return not self.short and is_open(self.completion_rate, self.lost, self.actual_kind)
 
     @property
     def met(self) -> bool:
@@ -91,27 +93,27 @@ class Form(NamedTuple):
     fund_reason: str
 
 
-class Kind(NamedTuple):
-    """Findings of one check on how targets were set: how many, about which projects, the first few."""
+@dataclass(slots=True)
+class Kind:
+    """Findings of one check on how targets were set: how many, about how many projects, the first few."""
 
     code: str
     title: str
-    findings: int
-    projects: int
-    examples: tuple[Finding, ...]
+    findings: int = 0
+    projects: int = 0
+    examples: list[Finding] = field(default_factory=list)
     open: int = 0  # of those held, findings that nobody has answered
-    answer: str = ""  # why the others need nothing more, where it is the same for all
+    answers: set[tuple[str, str]] = field(default_factory=set)  # of the others: by what, and why
 
-
-@dataclass(slots=True)
-class _Found:
-    """Findings sorted for the report: examples of each check on target-setting, and those about sampled projects."""
-
-    examples: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
-    shapes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    open: Counter[str] = field(default_factory=Counter)
-    answers: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
-    sampled: dict[str, list[Finding]] = field(default_factory=lambda: defaultdict(list))
+    @property
+    def answer(self) -> str:
+        """How the findings that need nothing more were answered, '' where none was."""
+        if {by for by, _ in self.answers} == {BY_APPROVAL}:
+            return "指标值已批复，下年设定目标时改进"
+        reasons = {reason for _, reason in self.answers}
+        if len(reasons) == 1 and (reason := clipped(causes(reasons.pop()))):
+            return f"已说明：{reason}"
+        return "原因已逐条说明" if self.answers else ""
 
 
 @dataclass
@@ -131,17 +133,6 @@ class Facts:
         some = self.settings.report_text.get("projects", {})
         return inline(str(some.get(line.name) or some.get(line.code) or "")) if line.name or line.code else ""
 
-    @property
-    def checked(self) -> int:
-        """Projects of the sample that were reviewed."""
-        sample = self.totals.sample
-        return sum(1 for line in sample if (done := self.reviewed(line.project_id)) and done.score is not None)
-
-    @property
-    def attendance(self) -> list[str]:
-        """Who of the roster handed in, a sentence or none."""
-        return self.batch.attendance.told() if self.batch.attendance is not None else []
-
     @cached_property
     def unit(self) -> str:
         """Who reports: as configured, else the one unit of the batch, else ''."""
@@ -156,7 +147,7 @@ class Facts:
         """Whether the batch holds the forms of several units."""
         return len(self.totals.units) > 1
 
-    @cached_property
+    @property
     def we(self) -> str:
         """How the reporting unit speaks of itself."""
         return "各单位" if self.several else ourselves(self.unit)
@@ -167,6 +158,11 @@ class Facts:
         return self.settings.year or self.totals.year
 
     @property
+    def period(self) -> str:
+        """The year in a title; '' where it is unknown."""
+        return f"{self.year}年度" if self.year else ""
+
+    @property
     def this_year(self) -> str:
         """The year in a sentence."""
         return f"{self.year}年" if self.year else "本年度"
@@ -175,16 +171,15 @@ class Facts:
         """Names of projects as a sentence lists them, each with whose it is."""
         return [self.owner(line) + line.name for line in lines]
 
-    def is_low(self, line: ProjectLine) -> bool:
-        """Whether money was spent, but a smaller part of the budget than the ruleset's `low_exec`."""
-        limit = self.limit("low_exec", line)
-        return bool(line.executed) and line.rate is not None and limit is not None and line.rate < limit
+    @cached_property
+    def low(self) -> frozenset[str]:
+        """Projects on which a smaller part of the budget was spent than the ruleset's `low_exec`."""
+        return frozenset(line.project_id for line in self.totals.low)
 
-    def limit(self, name: str, line: ProjectLine | None = None) -> Any:
-        """A ruleset value: of the ruleset of `line`, else of the first in force."""
-        rules = self.batch.rulesets
-        ruleset = rules.get(line.ruleset) if line else next(iter(rules.values()), None)
-        return None if ruleset is None or name not in ruleset.plain() else ruleset[name]
+    def limit(self, name: str) -> Any:
+        """A value of the first ruleset in force."""
+        ruleset = next(iter(self.batch.rulesets.values()), None)
+        return None if ruleset is None else ruleset.plain().get(name)
 
     @cached_property
     def bounds(self) -> Sequence[Decimal]:
@@ -216,22 +211,22 @@ class Facts:
     @cached_property
     def forms(self) -> Mapping[str, Form]:
         """Texts of the forms that the batch holds, by project."""
-        return {values[0]: Form(*values) for values in rows(self.batch.frames.projects, *_PROJECT)}
+        return {values[0]: Form(*values) for values in rows(self.batch.frames.projects, *Form._fields)}
 
-    def rows_of(self, project_id: str) -> list[Row]:
+    def rows_of(self, project_id: str) -> Sequence[Row]:
         """Scored indicators of one project, where the batch holds it."""
-        return [_row(values) for values in self._rows.get(project_id, ())]
+        return self._rows.get(project_id, ())
 
     def holds(self, line: ProjectLine) -> bool:
         """Whether the batch holds the rows of a project; a very large one does not hold all."""
         return line.project_id in self.forms
 
     @cached_property
-    def _rows(self) -> Mapping[str, list[tuple[Any, ...]]]:
-        found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        for values in rows(self.batch.frames.indicators, *_ROW):
-            if values[1] == "indicator":
-                found[values[0]].append(values)
+    def _rows(self) -> Mapping[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in map(Row._make, rows(self.batch.frames.indicators, *Row._fields)):
+            if row.role == "indicator":
+                found[row.project_id].append(row)
         return found
 
     def row_of(self, deviation: Deviation) -> Row | None:
@@ -245,28 +240,25 @@ class Facts:
         """Findings on how targets were set, by check."""
         from perfbatch.checks.register import register  # noqa: PLC0415 - all checks, needed for their titles only
 
-        checks = register()
-        found: dict[str, list[CodeCount]] = defaultdict(list)
+        checks, shapes = register(), set()
+        kinds = {code: Kind(code, checks[code].title) for code in TARGET_SETTING}
         for count in self.totals.codes:
-            found[count.code].append(count)
-        return tuple(
-            Kind(
-                code, checks[code].title, sum(c.findings for c in found[code]), sum(c.projects for c in found[code]),
-                tuple(self._found.examples[code]), self._found.open[code], self._answer(code),
-            )
-            for code in TARGET_SETTING
-            if found[code]
-        )  # fmt: skip
-
-    def _answer(self, code: str) -> str:
-        """How the findings of a check that need nothing more were answered, '' where it differs or none was."""
-        answers = self._found.answers[code]
-        if {by for by, _ in answers} == {BY_APPROVAL}:
-            return "指标值已批复，下年设定目标时改进"
-        reasons = {reason for _, reason in answers}
-        if len(reasons) == 1 and (reason := clipped(causes(reasons.pop()))):
-            return f"已说明：{reason}"
-        return "原因已逐条说明" if answers else ""
+            if kind := kinds.get(count.code):
+                kind.findings += count.findings
+                kind.projects += count.projects
+        for finding in self.batch.findings:
+            kind = kinds.get(finding.code)
+            if kind is None:
+                continue
+            kind.open += finding.open
+            if not finding.open:
+                kind.answers.add((finding.accepted_by, finding.reason))
+            if len(kind.examples) < EXAMPLES:
+                shape = (finding.code, _QUOTED.sub("", finding.message))
+                if shape not in shapes:  # two examples of one kind tell no more than one
+                    shapes.add(shape)
+                    kind.examples.append(finding)
+        return tuple(kind for kind in kinds.values() if kind.findings)
 
     @cached_property
     def ledger(self) -> list[LedgerEntry]:
@@ -278,41 +270,15 @@ class Facts:
         """Projects with an amount that is probably in another unit: no figure with it is a fact."""
         return frozenset(line.project_id for line in self.totals.doubted)
 
-    @property
-    def of_batch(self) -> str:
-        """What was found about the batch as a whole, for a margin note."""
-        found = [finding.message.rstrip("。") for finding in self.batch.findings if not finding.file]
-        return f"关于整批：{'；'.join(dict.fromkeys(found))}。" if found else ""
-
-    def findings_of(self, project_id: str) -> list[Finding]:
-        """Errors and warnings about one project of the sample."""
-        return [finding for finding in self._found.sampled[project_id] if finding.open and finding.severity != "info"]
-
     @cached_property
-    def _found(self) -> _Found:
-        """One pass over the findings that are held."""
-        found, sample, wanted = _Found(), set(self.batch.sample), frozenset(TARGET_SETTING)
+    def sampled(self) -> Mapping[str, list[Finding]]:
+        """Open errors and warnings about each project of the sample."""
+        found: dict[str, list[Finding]] = {key: [] for key in self.batch.sample}
         for finding in self.batch.findings:
-            if finding.project_id in sample:
-                found.sampled[finding.project_id].append(finding)
-            if finding.code not in wanted:
-                continue
-            found.open[finding.code] += finding.open
-            if not finding.open:
-                found.answers[finding.code].add((finding.accepted_by, finding.reason))
-            shape = _QUOTED.sub("", finding.message)
-            if len(found.examples[finding.code]) < EXAMPLES and shape not in found.shapes[finding.code]:
-                found.shapes[finding.code].add(shape)  # two examples of one kind tell no more than one
-                found.examples[finding.code].append(finding)
+            if finding.project_id in found and finding.open and finding.severity != "info":
+                found[finding.project_id].append(finding)
         return found
 
     def reviewed(self, project_id: str) -> ReviewedProject | None:
         """What a filled workpaper says about a project; None without one."""
-        review: Review | None = self.batch.review
-        return review.of(project_id) if review else None
-
-
-def _row(values: tuple[Any, ...]) -> Row:
-    *own, sign, unit = values
-    row = Row(*own)
-    return row._replace(target=shown_target(row.target, sign, unit), actual=shown_actual(row.actual, unit))
+        return self.batch.review.of(project_id) if self.batch.review else None

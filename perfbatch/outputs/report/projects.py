@@ -52,8 +52,7 @@ def write_each(draft: Draft, facts: Facts) -> None:
 
 def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> None:
     rows = facts.rows_of(line.project_id)
-    year = f"{facts.year}年度" if facts.year else ""
-    title = f"{year}{a_project(line.name)}"
+    title = f"{facts.period}{a_project(line.name)}"
     ending = "\n绩效自评报告" if len(title) > TITLE_LINE - 6 else "绩效自评报告"
     found = f"该项目自评表核查尚有错误{line.errors}条、疑问{line.warnings}条，见《绩效自评汇总表》的“问题清单”。"
     draft.title(title + ending, new_page=not first, note=found if line.errors or line.warnings else "")
@@ -63,7 +62,13 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     draft.text(f"{a_project(line.name)}绩效自评得分", score, f"，评价等级为“{line.grade}”。" if line.grade else "。")
     draft.heading(2, "（二）绩效目标完成情况")
     draft.heading(3, "1. 预算执行情况")
-    draft.text(*_execution(facts, line))
+    doubted = line.project_id in facts.doubted
+    initial, adjusted, executed = (
+        (what, amount(value, what, doubted=doubted))
+        for what, value in (("年初预算数", line.initial), ("全年预算数", line.adjusted), ("全年执行数", line.executed))
+    )
+    rate_of = ["，", execution(line.rate, doubted=doubted)] if line.rate is not None else []
+    draft.text(*initial, "；", *adjusted, "，", *executed, *rate_of, "。")
     draft.heading(3, "2. 完成的绩效目标")
     draft.text(_row_by_row([row for row in rows if row.met]) or "没有达到指标值的指标。")
     draft.heading(3, "3. 未完成的绩效目标")
@@ -74,22 +79,20 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     draft.text(*measures(facts, line))
     draft.heading(1, "二、佐证材料")
     draft.heading(2, "（一）项目基本情况")
-    draft.text(*_basics(facts, line))
+    form = facts.forms[line.project_id]
+    kind = f"{inline(line.origin)}安排的" if line.origin.strip() else ""
+    goal, finished = inline(form.goal_expected), inline(form.goal_actual)
+    draft.text(
+        f"{a_project(line.name)}为{facts.this_year}{kind}{inline(line.category)}项目，项目依据",
+        Slot("立项依据，如政策文件、批示、会议纪要、协议"),
+        f"。{f'年度绩效目标为：{goal}。' if goal else ''}{f'完成情况为：{finished}。' if finished else ''}",
+    )
     draft.heading(2, "（二）自评工作开展情况")
     draft.text(Slot("自评组织、方法和过程"), "。")
     draft.heading(2, "（三）绩效评价指标分析")
     _analysis(draft, rows)
     signed = inline(line.unit or facts.unit) or Slot("单位名称")
     draft.signature(signed, day(facts.settings.report_date) or Slot("成文日期"))
-
-
-def _execution(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
-    doubted = line.project_id in facts.doubted
-    for what, value in (("年初预算数", line.initial), ("全年预算数", line.adjusted), ("全年执行数", line.executed)):
-        yield what
-        yield amount(value, what, doubted=doubted)
-        yield "；" if what == "年初预算数" else "，" if what == "全年预算数" else ""
-    yield from ("，", execution(line.rate, doubted=doubted), "。") if line.rate is not None else ("。",)
 
 
 def _missed(rows: Sequence[Row]) -> str:
@@ -108,31 +111,18 @@ def _row_by_row(rows: Sequence[Row], *, reasons: bool = False) -> str:
     """Rows by level-1 group: name, target and value done; with `reasons` the points lost and why."""
     parts = []
     for level1, some in groupby(rows, key=lambda row: row.level1):
-        told = "；".join(_one(row, reasons) for row in some)
-        parts.append(f"{inline(level1)}：{told}。" if level1 else f"{told}。")
+        told = []
+        for row in some:
+            text = result(row)
+            if reasons:
+                lost = f"，扣{plain(row.lost)}分" if row.lost and row.lost > 0 else ""
+                why = (
+                    "没有填写原因" if says_nothing(row.reason) else f"原因是：{causes(row.reason) or plans(row.reason)}"
+                )
+                text += f"{lost}，{why}"
+            told.append(text)
+        parts.append(f"{inline(level1)}：{'；'.join(told)}。" if level1 else f"{'；'.join(told)}。")
     return "".join(parts)
-
-
-def _one(row: Row, reasons: bool) -> str:
-    text = result(row)
-    if not reasons:
-        return text
-    lost = f"，扣{plain(row.lost)}分" if row.lost and row.lost > 0 else ""
-    why = "没有填写原因" if says_nothing(row.reason) else f"原因是：{causes(row.reason) or plans(row.reason)}"
-    return f"{text}{lost}，{why}"
-
-
-def _basics(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
-    form = facts.forms[line.project_id]
-    kind = f"{inline(line.origin)}安排的" if line.origin.strip() else ""
-    yield f"{a_project(line.name)}为{facts.this_year}{kind}{inline(line.category)}项目，"
-    yield "项目依据"
-    yield Slot("立项依据，如政策文件、批示、会议纪要、协议")
-    yield "。"
-    if goal := inline(form.goal_expected):
-        yield f"年度绩效目标为：{goal}。"
-    if done := inline(form.goal_actual):
-        yield f"完成情况为：{done}。"
 
 
 def _analysis(draft: Draft, rows: Sequence[Row]) -> None:
@@ -145,7 +135,7 @@ def _analysis(draft: Draft, rows: Sequence[Row]) -> None:
     cells = [
         [
             row.level1, row.level2, row.level3, row.target, row.actual, _points(row.points),
-            _points(row.declared if row.declared is not None else row.score), row.reason,
+            _points(row.score if row.score_declared is None else row.score_declared), row.reason,
         ]
         for row in rows
     ]  # fmt: skip
@@ -156,35 +146,29 @@ def _points(value: Decimal | None) -> str:
     return "—" if value is None else plain(half_up(value, 2))
 
 
-_BEFORE = (
-    "公开前请核对：文字中没有个人姓名、电话等信息；金额、得分与自评表和部门决算一致；涉密项目已经删去；"
-    "自评表中的错误和疑问已经处理。"
-)
-
-
 def write_public(draft: Draft, facts: Facts) -> None:
     """Overview and one paragraph a project."""
-    year = f"{facts.year}年度" if facts.year else ""
-    draft.title(inline(facts.unit) or Slot("单位名称"), f"{year}项目绩效自评综述", note=_BEFORE)
-    draft.text(*_overview(facts))
+    note = (
+        "公开前请核对：文字中没有个人姓名、电话等信息；金额、得分与自评表和部门决算一致；涉密项目已经删去；"
+        "自评表中的错误和疑问已经处理。"
+    )
+    draft.title(inline(facts.unit) or Slot("单位名称"), f"{facts.period}项目绩效自评综述", note=note)
+    whole = facts.totals.whole
+    rate_of = ["，", execution(whole.rate, doubted=bool(facts.doubted))] if whole.rate is not None else []
+    draft.text(
+        f"根据预算绩效管理要求，{facts.we}组织对{facts.this_year}{whole.projects}个预算项目开展绩效自评，涉及全年预算数",
+        whole_sum(facts, "adjusted"),
+        "，全年执行数",
+        whole_sum(facts, "executed"),
+        *rate_of,
+        f"。{grades(facts)}",
+    )
     shown = selected(facts, MOST_ROWS, described=True)
     for number, (_, line) in enumerate(shown, 1):
         draft.text(*_paragraph(facts, line, number))
-    total = facts.totals.whole.projects
-    if total > len(shown):
-        draft.text(f"注：共{total}个项目，以上为其中{len(shown)}个（未执行、得分低、金额大的项目优先）。")
+    if whole.projects > len(shown):
+        draft.text(f"注：共{whole.projects}个项目，以上为其中{len(shown)}个（未执行、得分低、金额大的项目优先）。")
     draft.signature(inline(facts.unit) or Slot("单位名称"), day(facts.settings.report_date) or Slot("成文日期"))
-
-
-def _overview(facts: Facts) -> Iterator[Piece]:
-    whole = facts.totals.whole
-    yield (
-        f"根据预算绩效管理要求，{facts.we}组织对{facts.this_year}{whole.projects}个预算项目开展绩效自评，涉及全年预算数"
-    )
-    yield from (whole_sum(facts, "adjusted"), "，全年执行数", whole_sum(facts, "executed"))
-    if whole.rate is not None:
-        yield from ("，", execution(whole.rate, doubted=bool(facts.doubted)))
-    yield f"。{grades(facts)}"
 
 
 def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
@@ -204,25 +188,16 @@ def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
     else:
         doubt = doubted or line.rate > 1
         yield from ("，", execution(line.rate, doubted=doubted) if doubt else f"完成预算的{percent(line.rate)}", "。")
-    yield from _goals(facts, line)
-    yield "发现的主要问题及原因："
+    form, rows = facts.forms[line.project_id], facts.rows_of(line.project_id)
+    finished, met = inline(form.goal_actual), "；".join(result(row) for row in rows if row.met)
+    yield "绩效目标完成情况："
+    yield finished or met or Slot("绩效目标完成情况")
+    yield "。发现的主要问题及原因："
     yield from problems(facts, line)
-    form = facts.forms[line.project_id]
-    short = line.executed == 0 or facts.is_low(line) or any(row.short for row in facts.rows_of(line.project_id))
+    short = line.executed == 0 or line.project_id in facts.low or any(row.short for row in rows)
     if short or form.problems.strip() or form.measures.strip():
         yield "下一步改进措施："
         yield from measures(facts, line)
-
-
-def _goals(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
-    form = facts.forms[line.project_id]
-    if done := inline(form.goal_actual):
-        yield f"绩效目标完成情况：{done}。"
-        return
-    met = [row for row in facts.rows_of(line.project_id) if row.met]
-    yield "绩效目标完成情况："
-    yield "；".join(result(row) for row in met) if met else Slot("绩效目标完成情况")
-    yield "。"
 
 
 _SIGNS = "=＝≥≤>＞<＜±"
@@ -240,7 +215,7 @@ def problems(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     """What the form says about problems, else what its rows show with the reasons given; copied, not made up."""
     said = inline(facts.forms[line.project_id].problems)
     rows = [row for row in facts.rows_of(line.project_id) if row.short]
-    idle, low = line.executed == 0, facts.is_low(line)
+    idle, low = line.executed == 0, line.project_id in facts.low
     if said and not says_nothing(said):
         yield f"{said}。"
     elif not rows and not idle and not low:

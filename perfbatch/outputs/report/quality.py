@@ -1,6 +1,7 @@
 """Sections 三 (how well targets were set: against the approved ones, and by the results) and 四 (rectification)."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -10,7 +11,7 @@ from perfbatch.decimals import percent, plain
 from perfbatch.followup.ledger_reader import MEASURES
 from perfbatch.followup.rectify import CARRIED
 from perfbatch.outputs.report.draft import Draft
-from perfbatch.outputs.report.facts import Facts, Kind
+from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.phrases import (
     NO_NAME,
     Piece,
@@ -78,10 +79,10 @@ def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[Piece]:
 
 
 def _deviation(facts: Facts, row: Deviation) -> str:
-    found = facts.row_of(row)
-    group = f"{inline(found.level1)}中的{inline(found.level2)}" if found and found.level1 and found.level2 else ""
-    if group and found and found.level2 == row.indicator:
-        group = f"{inline(found.level1)}中的"
+    found, group = facts.row_of(row), ""
+    if found and found.level1 and found.level2:
+        own = "" if found.level2 == row.indicator else inline(found.level2)
+        group = f"{inline(found.level1)}中的{own}"
     goal = target(row.target, found.operator if found else "")
     text = f"{group}{inline(row.indicator)}设定{goal}，实际完成{inline(row.actual)}"
     if row.completion is not None:
@@ -99,29 +100,22 @@ def _questions(draft: Draft, facts: Facts) -> None:
     codes = "、".join(kind.code for kind in facts.doubts)
     source = f"以上疑问来自检查项{codes}，逐条见《绩效自评汇总表》的“问题清单”，检查的含义和依据见 perfbatch rules。"
     for number, kind in enumerate(facts.doubts, 1):
-        draft.text("".join(_question(number, kind)), note=source if number == 1 else "")
+        text = f"{number}.{kind.title}"
+        if kind.findings <= len(kind.examples):
+            text += "。" if kind.findings == 1 else f"（{kind.findings}条）。"
+        else:
+            where = f"，涉及{kind.projects}个项目" if kind.projects > 1 else ""
+            text += f"（{kind.findings}条{where}）。如，"
+        for finding in kind.examples:
+            name, said = inline(finding.project), f"{inline(finding.message)}。"
+            named = name and said.startswith(f"项目“{name}”")
+            text += said if named else f"{name or NO_NAME}：{said}"
+        if kind.answer:
+            text += f"{f'{kind.findings - kind.open}条' if kind.open else ''}{kind.answer}。"
+        draft.text(text, note=source if number == 1 else "")
     if left := sum(kind.open for kind in facts.doubts):
         which = "对上述疑问，" if left == sum(kind.findings for kind in facts.doubts) else f"对尚未说明的{left}条疑问，"
         draft.text(which, facts.told("verified", "核实结果和处理意见"), "。")
-
-
-def _question(number: int, kind: Kind) -> Iterator[str]:
-    yield f"{number}.{kind.title}"
-    if kind.findings <= len(kind.examples):
-        yield "。" if kind.findings == 1 else f"（{kind.findings}条）。"
-    else:
-        where = f"，涉及{kind.projects}个项目" if kind.projects > 1 else ""
-        yield f"（{kind.findings}条{where}）。如，"
-    yield "".join(_example(finding.project, finding.message) for finding in kind.examples)
-    if kind.answer:
-        some = f"{kind.findings - kind.open}条" if kind.open else ""
-        yield f"{some}{kind.answer}。"
-
-
-def _example(project: str, message: str) -> str:
-    name = inline(project)
-    said = f"{inline(message)}。"
-    return said if name and said.startswith(f"项目“{name}”") else f"{name or NO_NAME}：{said}"
 
 
 def write_measures(draft: Draft, facts: Facts) -> None:
@@ -187,34 +181,20 @@ def _planned(facts: Facts, lines: Sequence[ProjectLine], reasons: Sequence[str])
     """Measures for some projects: those typed into the ledger, else what their reasons say of the next steps."""
     ids = {(line.name, line.unit) for line in lines}
     typed = [entry.typed.get(MEASURES, "") for entry in facts.ledger if (entry.project, entry.unit) in ids]
-    told = [text for text in typed if text] or [text for reason in reasons for text in _steps(reason)]
-    kept: list[str] = []
-    for text in dict.fromkeys(clipped(text, _MEASURE) for text in told):
-        if text and len(kept) < _MEASURES:
-            kept.append(text)
+    told = [text for text in typed if text]
+    for reason in () if told else reasons:  # one step after the other: 下一步…；下一步…
+        steps = (plans(part) for part in re.split("(?=下一步|下步)", inline(reason)))
+        told += [re.split("[；;。]", text)[0] for text in steps if text]
+    kept = [text for text in dict.fromkeys(clipped(text, _MEASURE) for text in told) if text][:_MEASURES]
     return f"拟采取的措施是：{'；'.join(kept)}" if kept else ""
-
-
-def _steps(reason: str) -> Iterator[str]:
-    """What a reason cell plans, one step after the other (下一步…；下一步…)."""
-    for part in re.split("(?=下一步|下步)", inline(reason)):
-        if text := plans(part):
-            yield re.split("[；;。]", text)[0]
 
 
 _EXAMPLES = 3
 
 
-def _without(found: Compared) -> tuple[int, int]:
-    """How many compared projects have approved targets without points, and without a budget."""
-    plans = [found.approved[number] for number in found.projects.values()]
-    pointless = sum(all(row.points is None for row in plan.rows) for plan in plans)
-    return pointless, sum(plan.budget is None for plan in plans)
-
-
 def compared(facts: Facts) -> Iterator[Piece]:
     """One passage: what was compared, what was lowered, dropped or moved, the scores under the approved targets."""
-    found: Compared | None = facts.batch.compared
+    found = facts.batch.compared
     if found is None or not found.approved:
         yield "本次没有提供年初批复的绩效目标表，未与年初绩效目标对照，以下只依据自评表。"
         return
@@ -224,7 +204,9 @@ def compared(facts: Facts) -> Iterator[Piece]:
     whole, count = facts.totals.whole.projects, len(found.projects)
     rest = f"，其余{whole - count}个项目没有相应的年初目标" if whole > count else ""
     yield f"通过绩效自评结果对比倒查年初绩效目标，{count}个项目与年初批复的绩效目标逐条对照{rest}，"
-    points, budgets = _without(found)
+    plans_of = [found.approved[number] for number in found.projects.values()]
+    points = sum(all(row.points is None for row in plan.rows) for plan in plans_of)
+    budgets = sum(plan.budget is None for plan in plans_of)
     if found.kept == count:
         what = ["目标", "指标", *(["分值"] if points < count else []), *(["预算"] if budgets < count else [])]
         yield f"{'、'.join(what[:-1])}和{what[-1]}均与批复一致，或已按程序调整。"
@@ -235,29 +217,21 @@ def compared(facts: Facts) -> Iterator[Piece]:
             yield f"{lacking}个项目的年初目标表没有{what_}，{what_}没有对照。"
     if found.kept == count:
         return
-    yield from _counts(found)
-    yield from _lowered(found)
-
-
-def _open(found: Compared, *codes: str) -> list[Change]:
-    return [change for change in found.changes if change.code in codes and change.severity != INFO]
-
-
-def _counts(found: Compared) -> Iterator[Piece]:
+    open_changes = [change for change in found.changes if change.severity != INFO]
+    counts = Counter(change.code for change in open_changes)
     words = {
         LOWERED: "降低（放宽）指标值{n}条", DROPPED: "减少指标{n}条", "TG04": "增加指标{n}条", POINTS: "变动分值{n}条",
         "TG06": "改变计量口径{n}条", "TG07": "改变符号{n}条", BUDGET: "年初预算数与批复不一致{n}个",
         GOAL: "改动年度目标{n}个", MISSING: "只有目标或只有自评的项目{n}个",
     }  # fmt: skip
-    told = [text.format(n=n) for code, text in words.items() if (n := len(_open(found, code)))]
-    if told:
+    if told := [text.format(n=counts[code]) for code, text in words.items() if counts[code]]:
         yield f"没有调整手续的变动中，{'、'.join(told)}。"
+    if hid := [change for change in open_changes if change.code == LOWERED and change.severity == ERROR]:
+        yield from _lowered(found, hid)
 
 
-def _lowered(found: Compared) -> Iterator[Piece]:
-    hid = [change for change in _open(found, LOWERED) if change.severity == ERROR]
-    if not hid:
-        return
+def _lowered(found: Compared, hid: Sequence[Change]) -> Iterator[Piece]:
+    """Lowered targets that hide a loss of points, and the totals under the approved ones."""
     yield f"其中{len(hid)}条实际没有达到年初目标而得分高于按年初目标应得的分数，如，"
     yield "；".join(
         f"{inline(change.project)}的{inline(change.name)}年初为{inline(change.approved)}，自评表为{inline(change.own)}，"
@@ -265,31 +239,26 @@ def _lowered(found: Compared) -> Iterator[Piece]:
         for change in hid[:_EXAMPLES]
     )
     yield "。"
-    totals = [(key, total) for key, total in found.totals.items() if total.rescored is not None]
-    lower = [
-        (key, t) for key, t in totals if t.declared is not None and t.rescored is not None and t.rescored < t.declared
-    ]
+    names = {change.project_id: change.project for change in found.changes}
+    lower = []
+    for key, total in found.totals.items():
+        if total.rescored is not None and total.declared is not None and total.rescored < total.declared:
+            changed = total.would_be and total.grade != total.would_be
+            grade = f"，等级由{total.grade}变为{total.would_be}" if changed else ""
+            name = inline(names.get(key, ""))
+            lower.append(f"{name}为{plain(total.rescored)}分（自评{plain(total.declared)}分{grade}）")
     if lower:
-        names = {change.project_id: change.project for change in found.changes}
-        yield "按年初目标复算，"
-        yield "；".join(
-            f"{inline(names.get(key, ''))}为{plain(total.rescored)}分（自评{plain(total.declared)}分"
-            + (f"，等级由{total.grade}变为{total.would_be}" if total.grade != total.would_be and total.would_be else "")
-            + "）"
-            for key, total in lower[:_EXAMPLES]
-        )
-        yield "。"
+        yield f"按年初目标复算，{'；'.join(lower[:_EXAMPLES])}。"
 
 
 def departments(facts: Facts) -> Iterator[Piece]:
     """The departments' overall forms: their money, rate and score, apart from the projects."""
-    found: Compared | None = facts.batch.compared
-    forms = found.departments if found is not None else []
-    if not forms:
+    found = facts.batch.compared
+    if found is None or not found.departments:
         return
+    forms = found.departments
     yield f"部门整体支出绩效自评{len(forms)}份，资金和得分单独列示，不与项目合计："
     yield "；".join(inline(overall.told(form)) for form in forms[:_EXAMPLES])
     yield f"等{len(forms)}个部门。" if len(forms) > _EXAMPLES else "。"
-    wrong = [change for change in found.of_departments if change.severity == ERROR] if found is not None else []
-    if wrong:
-        yield f"其中有{len(wrong)}处错误，见问题清单。"
+    if wrong := sum(change.severity == ERROR for change in found.of_departments):
+        yield f"其中有{wrong}处错误，见问题清单。"

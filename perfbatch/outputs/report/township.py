@@ -33,8 +33,7 @@ from perfbatch.outputs.report.phrases import (
 )
 from perfbatch.outputs.wording import counted_once
 from perfbatch.totals.lines import ProjectLine, lost_points
-from perfbatch.totals.reached import Level, Source
-from perfbatch.totals.sums import UNSTATED, Group
+from perfbatch.totals.sums import UNSTATED
 
 NO_UNIT = "单位名称"
 
@@ -65,15 +64,14 @@ def title(facts: Facts) -> str:
 
 
 def _about(facts: Facts) -> str:
-    found = facts.totals.severities
+    found, files = facts.totals.severities, facts.totals.files
     parts = [
         "本报告是根据自评表自动生成的草稿。标黄的【待填写：…】须由人工填写，填写前不得作为正式报告报送；"
         "原因等引自自评表的文字请一并核对。",
         f"自评表核查尚有错误{found['error']}条、疑问{found['warning']}条，详见《绩效自评汇总表》的“问题清单”。",
+        *counted_once(facts.batch),
     ]
-    parts += counted_once(facts.batch)
-    unread = facts.totals.files["refused"] + facts.totals.files["failed"]
-    if unread:
+    if unread := files["refused"] + files["failed"]:
         parts.append(
             f"有{unread}个文件未能读取或未能全部读取，本报告不含没有读出的部分，详见《绩效自评汇总表》的“读取情况”。"
         )
@@ -86,8 +84,16 @@ def _organisation(draft: Draft, facts: Facts) -> None:
     draft.text(*_sums(facts))
     if told := list(quality.departments(facts)):
         draft.text(*told)
-    found = [*_spent_and_scored(facts), *_listing(facts)]
-    draft.text(*found, note="\n".join(filter(None, (_band_note(facts), facts.batch.sample_note, facts.of_batch))))
+    notes = []
+    whole = facts.totals.whole
+    if whole.bands_differ:
+        words = "，".join(band(name, count) for name, count in whole.bands_computed.items() if name != UNSTATED)
+        notes.append(f"得分段按自评表填写的得分统计；按评分规则复算为：{words}。两者不同，请先核实得分再定稿。")
+    if facts.batch.sample_note:
+        notes.append(facts.batch.sample_note)
+    if of_batch := [finding.message.rstrip("。") for finding in facts.batch.findings if not finding.file]:
+        notes.append(f"关于整批：{'；'.join(dict.fromkeys(of_batch))}。")
+    draft.text(*_spent_and_scored(facts), *_listing(facts), note="\n".join(notes))
     sampled(draft, facts)
 
 
@@ -104,7 +110,8 @@ def _work_done(facts: Facts) -> Iterator[Piece]:
     )
     if totals.indicators:
         yield f"对{totals.indicators}条绩效指标的目标值、完成值和得分逐条核对，"
-    if checked := facts.checked:
+    reviewed = [facts.reviewed(line.project_id) for line in totals.sample]
+    if checked := sum(found is not None and found.score is not None for found in reviewed):
         yield f"对{checked}个抽查项目逐条指标核查佐证资料和得分，"
     elif totals.sample:
         yield f"抽取{len(totals.sample)}个项目作为抽查对象，"
@@ -123,7 +130,7 @@ def whole_sum(facts: Facts, column: str) -> Piece:
     whole = facts.totals.whole
     if whole.unknown[column] == whole.projects:
         return Slot(f"{_SUMS[column]}合计，单位万元")
-    value = money(getattr(whole, column))
+    value = money(whole.money[column])
     if not facts.doubted:
         return value
     return Slot(f"{value}，其中{listed(facts.owned(facts.totals.doubted))}可能填错了金额单位", VERIFY)
@@ -134,7 +141,8 @@ def _sums(facts: Facts) -> Iterator[Piece]:
     whole = facts.totals.whole
     if facts.several:
         yield f"本次自评涉及{len(facts.totals.units)}个单位，各单位情况见附件。"
-        yield from facts.attendance[:1]
+        if attendance := facts.batch.attendance:
+            yield from attendance.told()[:1]
     yield from (f"{whole.projects}个项目年初预算数", whole_sum(facts, "initial"))
     yield from ("；全年预算数", whole_sum(facts, "adjusted"))  # apart, as the rate is not of the first figure
     if not facts.doubted and (change := whole.adjustment):  # where every project states both figures
@@ -146,27 +154,22 @@ def _sums(facts: Facts) -> Iterator[Piece]:
     gaps = [f"{_SUMS[name]}有{count}个项目" for name, count in whole.unknown.items() if 0 < count < whole.projects]
     if gaps:
         yield f"其中{'、'.join(gaps)}未能从自评表读取，未计入。"
-    origins = [group for group in facts.totals.origins if group.name != UNSTATED]
+    origins = []
+    for group in facts.totals.origins:
+        if group.name != UNSTATED:
+            budget = group.stated("adjusted")
+            told = "" if budget is None else f"，全年预算数{money(budget)}"
+            origins.append(f"{inline(group.name)}安排的{group.projects}个{told}")
     if origins:
-        yield f"按预算安排方式分，{'；'.join(map(_origin, origins))}。"
+        yield f"按预算安排方式分，{'；'.join(origins)}。"
     sources = facts.totals.reached.by_source
     if len(sources) > 1 and not facts.doubted:
-        yield f"按资金来源分，{'；'.join(_source(name, source) for name, source in sources.items())}。"
-
-
-def _source(name: str, source: Source) -> str:
-    """Money of one source; what was executed only where it is another amount."""
-    budget, spent = source.stated("adjusted"), source.stated("executed")
-    text = f"{name}{source.projects}个项目"
-    if budget is not None:
-        text += f"、{money(budget)}"
-    return text if spent is None or spent == budget else f"{text}，执行{money(spent)}"
-
-
-def _origin(group: Group) -> str:
-    text = f"{inline(group.name)}安排的{group.projects}个"
-    known = group.unknown["adjusted"] < group.projects
-    return f"{text}，全年预算数{money(group.adjusted)}" if known else text
+        told_of = []
+        for name, source in sources.items():
+            budget, spent = source.stated("adjusted"), source.stated("executed")
+            text = f"{name}{source.projects}个项目" + ("" if budget is None else f"、{money(budget)}")
+            told_of.append(text if spent is None or spent == budget else f"{text}，执行{money(spent)}")
+        yield f"按资金来源分，{'；'.join(told_of)}。"
 
 
 def _spent_and_scored(facts: Facts) -> Iterator[Piece]:
@@ -181,26 +184,27 @@ def _spent_and_scored(facts: Facts) -> Iterator[Piece]:
     yield "。"
 
 
-def _band_note(facts: Facts) -> str:
-    whole = facts.totals.whole
-    if not whole.bands_differ:
-        return ""
-    words = "，".join(band(name, count) for name, count in whole.bands_computed.items() if name != UNSTATED)
-    return f"得分段按自评表填写的得分统计；按评分规则复算为：{words}。两者不同，请先核实得分再定稿。"
-
-
 def _completion(draft: Draft, facts: Facts) -> None:
     """How many projects completed their goals; which ones did not and why, in the words of the forms."""
-    whole, missed, unclear = facts.totals.whole, facts.completion.missed, facts.completion.unclear
-    we = "" if facts.several else facts.we
-    text = f"{we}{facts.this_year}预算支出项目{whole.projects}个"
+    whole, missed, unclear, goals = (
+        facts.totals.whole,
+        facts.completion.missed,
+        facts.completion.unclear,
+        facts.totals.goals,
+    )
+    text = f"{'' if facts.several else facts.we}{facts.this_year}预算支出项目{whole.projects}个"
     if facts.completed or missed:
         text += f"，{facts.completed}个项目总体完成了预期绩效目标"
     if missed:
         text += f"，{len(missed)}个未完成，具体项目是{listed(facts.owned(facts.missed))}"
     if unclear and len(unclear) == whole.projects:
         text += f"，{_UNCLEAR}"
-    draft.text(*_with_causes(facts, text), note=_definition(facts))
+    definition = (
+        f"“总体完成”按全年执行数大于0且自评得分在{points(facts.bounds[0]) if facts.bounds else '最高得分段'}以上统计。"
+        f"按定量指标逐条核对，没有未达标指标的项目为{goals['met']}个，有未达标指标的{goals['missed']}个，"
+        f"未执行{goals['idle']}个。请确认口径后定稿。"
+    )
+    draft.text(*_with_causes(facts, text), note=definition)
     if facts.totals.indicators:
         draft.text(f"按指标逐条核对，{'，'.join(_met(facts))}。")
         draft.text(*_levels(facts))
@@ -208,23 +212,21 @@ def _completion(draft: Draft, facts: Facts) -> None:
 
 def _levels(facts: Facts) -> Iterator[str]:
     """Indicators reached by level-1 group with the mean scores, and the range of satisfaction."""
-    levels = facts.totals.reached.levels
     mean = "平均" if facts.totals.whole.projects > 1 else ""
-    yield f"按一级指标统计，{'；'.join(_level(name, level, mean) for name, level in levels.items())}。"
+    told = []
+    for name, level in facts.totals.reached.levels.items():
+        all_of_them = "均" if level.indicators > 1 else ""
+        which = all_of_them if level.met == level.indicators else f"，{level.met}条"
+        text = f"{inline(name) or '未分类的指标'}{level.indicators}条{which}达到指标值"
+        if level.mean_score is not None and level.mean_points is not None:
+            text += f"，{mean}得分{points(level.mean_score)}（{mean}分值{points(level.mean_points)}）"
+        told.append(text)
+    yield f"按一级指标统计，{'；'.join(told)}。"
     found = facts.totals.reached.satisfaction
     if found.low is not None and found.high is not None:
         low, high = (f"{plain(value)}%" for value in (found.low, found.high))
         span = f"为{low}" if low == high else f"在{low}至{high}之间"
         yield f"已执行项目的满意度指标完成值{span}。"
-
-
-def _level(name: str, level: Level, mean: str) -> str:
-    all_of_them = "均" if level.indicators > 1 else ""
-    which = all_of_them if level.met == level.indicators else f"，{level.met}条"
-    text = f"{inline(name) or '未分类的指标'}{level.indicators}条{which}达到指标值"
-    if level.mean_score is not None and level.mean_points is not None:
-        text += f"，{mean}得分{points(level.mean_score)}（{mean}分值{points(level.mean_points)}）"
-    return text
 
 
 _UNCLEAR = "没有自评得分或未能读取全年执行数，不能判断是否完成预期绩效目标"
@@ -245,7 +247,8 @@ def _met(facts: Facts) -> Iterator[str]:
 
 
 def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
-    idle = facts.totals.unexecuted
+    """What was completed, why projects were not executed, which ones are not completed though money was spent."""
+    idle, unclear = facts.totals.unexecuted, facts.completion.unclear
     yield text
     if idle:
         cause = clipped(_shared_cause(facts))
@@ -253,16 +256,11 @@ def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
         yield cause or Slot("未执行原因；自评表没有填写，或各项目的原因不一致（见附件）")
         yield f"，{len(idle)}个预算项目未执行"
     yield "。"
-    yield from _others(facts)
-
-
-def _others(facts: Facts) -> Iterator[str]:
-    """Projects that are not completed though money was spent, and those of which nothing can be said."""
     scored = [(line, score) for line in facts.missed if line.executed and (score := line.score) is not None]
     if scored:
         names = [f"{inline(facts.owner(line) + line.name) or NO_NAME}（{points(score)}）" for line, score in scored]
         yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names)}。"
-    if (unclear := facts.completion.unclear) and len(unclear) < facts.totals.whole.projects:
+    if unclear and len(unclear) < facts.totals.whole.projects:
         yield f"另有{len(unclear)}个项目{_UNCLEAR}，具体项目是{listed(facts.owned(unclear))}。"
 
 
@@ -270,28 +268,13 @@ def _shared_cause(facts: Facts) -> str:
     """What all reason cells of all unexecuted projects say, '' when one project has none or they differ."""
     cells: list[str] = []
     for line in facts.totals.unexecuted:
-        mine = reasons(facts, line.project_id) or [line.reason]
+        form = facts.forms.get(line.project_id)
+        of_funds = [form.fund_reason] if form and form.fund_reason.strip() else []
+        mine = of_funds or [row.reason for row in facts.rows_of(line.project_id) if row.reason.strip()] or [line.reason]
         if not any(text.strip() for text in mine):
             return ""
         cells += mine
     return common_cause(cells)
-
-
-def reasons(facts: Facts, project_id: str) -> list[str]:
-    """Reason cells of a project: those of the funds, else those of its indicators."""
-    form = facts.forms.get(project_id)
-    if form and form.fund_reason.strip():
-        return [form.fund_reason]
-    return [row.reason for row in facts.rows_of(project_id) if row.reason.strip()]
-
-
-def _definition(facts: Facts) -> str:
-    top = points(facts.bounds[0]) if facts.bounds else "最高得分段"
-    goals = facts.totals.goals
-    return (
-        f"“总体完成”按全年执行数大于0且自评得分在{top}以上统计。按定量指标逐条核对，没有未达标指标的项目为"
-        f"{goals['met']}个，有未达标指标的{goals['missed']}个，未执行{goals['idle']}个。请确认口径后定稿。"
-    )
 
 
 def _problems(draft: Draft, facts: Facts) -> None:
@@ -327,19 +310,19 @@ def _conclusion(draft: Draft, facts: Facts) -> None:
     totals, whole = facts.totals, facts.totals.whole
     pieces: list[Piece] = ["评价结论："]
     if whole.declared_mean is not None and totals.highest is not None and totals.lowest is not None:
+        of = f"{whole.projects}个项目" if whole.scored == whole.projects else f"填有自评总分的{whole.scored}个项目"
         pieces.append(
-            f"{_scored(whole)}平均得分为{points(whole.declared_mean)}，最高{points(totals.highest)}，"
-            f"最低{points(totals.lowest)}；"
+            f"{of}平均得分为{points(whole.declared_mean)}，最高{points(totals.highest)}，最低{points(totals.lowest)}；"
             if whole.scored > 1
-            else f"{_scored(whole)}自评得分为{points(whole.declared_mean)}；"
+            else f"{of}自评得分为{points(whole.declared_mean)}；"
         )
-    pieces.append(grades(facts))
-    draft.text(*pieces, facts.told("effect", "对项目实施效果的总体评价"), "。", note=_score_note(facts))
-
-
-def _scored(whole: Group) -> str:
-    """The projects of which the mean is: those that state a total."""
-    return f"{whole.projects}个项目" if whole.scored == whole.projects else f"填有自评总分的{whole.scored}个项目"
+    same, computed = totals.agreement, whole.computed_mean
+    note = (
+        "平均、最高、最低得分和等级按自评表填写的得分统计，没有填写的按复算得分。"
+        f"逐条复算：得分一致{same['equal']}条，四舍五入差异{same['near']}条，不一致{same['different']}条，"
+        f"不能复算{same['open']}条。" + (f"复算平均得分{points(computed)}。" if computed is not None else "")
+    )
+    draft.text(*pieces, grades(facts), facts.told("effect", "对项目实施效果的总体评价"), "。", note=note)
 
 
 def grades(facts: Facts) -> str:
@@ -349,18 +332,6 @@ def grades(facts: Facts) -> str:
     words = "、".join(f"“{name}”{count}个" for name, count in counts.items()) if any(counts.values()) else ""
     rest = f"未评定等级的{without}个" if without else ""
     return "，".join(part for part in (f"评价等级为{words}" if words else "", rest) if part) + "。"
-
-
-def _score_note(facts: Facts) -> str:
-    """What the recomputation says about the scores; the text itself speaks of the declared ones."""
-    same = facts.totals.agreement
-    note = (
-        "平均、最高、最低得分和等级按自评表填写的得分统计，没有填写的按复算得分。"
-        f"逐条复算：得分一致{same['equal']}条，四舍五入差异{same['near']}条，不一致{same['different']}条，"
-        f"不能复算{same['open']}条。"
-    )
-    computed = facts.totals.whole.computed_mean
-    return note + (f"复算平均得分{points(computed)}。" if computed is not None else "")
 
 
 MOST = 30  # projects that get a paragraph; the rest are in the workpaper
@@ -380,8 +351,19 @@ def _listing(facts: Facts) -> Iterator[Piece]:
             yield f"{'、' if at else ''}{before_figure(line.name)}"
             yield amount(line.executed, "全年执行数", doubted=line.project_id in facts.doubted)
         yield f"等{len(sample)}个项目。" if len(sample) > MOST else "。"
-        yield from _coverage(facts)
-        yield _reviews(facts)
+        drawn, (number, share) = facts.totals.drawn, facts.totals.drawn_shares
+        if number is not None:
+            yield f"抽查项目占项目总数的{percent(number)}，"
+        doubted = any(line.project_id in facts.doubted for line in sample)
+        yield from ("抽查金额合计", amount(drawn.money["executed"], "抽查金额合计", doubted=doubted))
+        if share is not None and not facts.doubted:
+            yield f"，占全年执行数的{percent(share)}"
+        yield "。"
+        found = [made.level for line in sample if (made := facts.reviewed(line.project_id)) and made.level]
+        if found:
+            words = {EQUAL: "得分一致的", WITHIN: "差异较小的", LARGE: "差异较大的"}
+            parts = [f"{word}{found.count(level)}个" for level, word in words.items() if level in found]
+            yield f"已复核{len(found)}个项目，复核得分与自评得分相比，{'、'.join(parts)}。"
     if unknown := [facts.owner(line) + line.name for line in sample if line.executed is None]:
         yield f"抽查的{listed(unknown)}未能从自评表读取全年执行数。"
 
@@ -395,15 +377,13 @@ def sampled(draft: Draft, facts: Facts) -> None:
         whose = "上述抽查项目的" if len(lacking) == len(sample[:MOST]) > 1 else f"{listed(facts.owned(lacking))}的"
         draft.text(f"{whose}立项依据和实施情况：", Slot(_prompt(lacking), lasting=True), "。")
     if facts.batch.evidence is not None and sample:
-        draft.text(*_papers(facts), note=_PAPERS_NOTE)
+        note = (
+            "由程序按佐证材料检索得出，逐项位置见《绩效自评汇总表》的“佐证索引”；找到不同、未找到的请核实后定稿，"
+            "图片和扫描件的内容程序没有读取。"
+        )
+        draft.text(*_papers(facts), note=note)
     if len(sample) > MOST:
         draft.text(f"以上为{len(sample)}个抽查项目中的前{MOST}个，其余见《抽查工作底稿》。")
-
-
-_PAPERS_NOTE = (
-    "由程序按佐证材料检索得出，逐项位置见《绩效自评汇总表》的“佐证索引”；找到不同、未找到的请核实后定稿，"
-    "图片和扫描件的内容程序没有读取。"
-)
 
 
 def _papers(facts: Facts) -> Iterator[Piece]:
@@ -424,27 +404,6 @@ def _papers(facts: Facts) -> Iterator[Piece]:
     yield "。"
     if without := len(ids) - len(made):
         yield f"{without}个抽查项目没有提供佐证材料。"
-
-
-def _coverage(facts: Facts) -> Iterator[Piece]:
-    drawn, (number, share) = facts.totals.drawn, facts.totals.drawn_shares
-    if number is not None:
-        yield f"抽查项目占项目总数的{percent(number)}，"
-    doubted = any(line.project_id in facts.doubted for line in facts.totals.sample)
-    yield from ("抽查金额合计", amount(drawn.executed, "抽查金额合计", doubted=doubted))
-    if share is not None and not facts.doubted:
-        yield f"，占全年执行数的{percent(share)}"
-    yield "。"
-
-
-def _reviews(facts: Facts) -> str:
-    found = [made for line in facts.totals.sample if (made := facts.reviewed(line.project_id)) and made.level]
-    if not found:
-        return ""
-    levels = Counter(made.level for made in found)
-    words = {EQUAL: "得分一致的", WITHIN: "差异较小的", LARGE: "差异较大的"}
-    parts = [f"{word}{levels[level]}个" for level, word in words.items() if levels[level]]
-    return f"已复核{len(found)}个项目，复核得分与自评得分相比，{'、'.join(parts)}。"
 
 
 def _prompt(lines: Sequence[ProjectLine]) -> str:
@@ -468,7 +427,11 @@ def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
         yield f"，项目依据{basis}"
     told = list(_money(facts, line))
     yield from ("，", *told) if any(told) else ("。",)
-    goals = "".join(_goals(facts, line))
+    form, goals = facts.forms[line.project_id], ""
+    if goal := clipped(form.goal_expected, _GOAL):
+        goals = f"年度绩效目标为：{goal}。"
+    if finished := clipped(form.goal_actual, _GOAL):
+        goals += f"完成情况为：{finished}。"
     yield goals
     if line.executed != 0:
         yield _indicators(facts.rows_of(line.project_id), goals)
@@ -487,14 +450,6 @@ def _money(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     if len(known) == 2 and line.rate:
         yield from ("，", execution(line.rate, doubted=doubted))
     yield "。" if known else ""
-
-
-def _goals(facts: Facts, line: ProjectLine) -> Iterator[str]:
-    form = facts.forms[line.project_id]
-    if goal := clipped(form.goal_expected, _GOAL):
-        yield f"年度绩效目标为：{goal}。"
-    if finished := clipped(form.goal_actual, _GOAL):
-        yield f"完成情况为：{finished}。"
 
 
 def _indicators(rows: Sequence[Row], said: str) -> str:
@@ -516,13 +471,24 @@ def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     if lost:
         rest = f"等{len(lost)}项" if len(lost) > _LOST else ""
         yield f"，其中{'、'.join(lost[:_LOST])}{rest}"
-    yield from _review(facts, line)
+    found = facts.reviewed(line.project_id)
+    if found is not None and found.score is not None:
+        yield f"，抽查复核得分{points(found.score)}"
+        if found.open:
+            yield f"（{found.open}条指标未核查，按自评得分计）"
+        if found.difference == 0:
+            yield "，与自评得分一致"
+        elif found.difference is not None:
+            yield f"，比自评得分{'低' if found.difference > 0 else '高'}{points(abs(found.difference))}"
+        if found.level == LARGE:
+            yield "，差异较大，"
+            yield Slot("差异原因和处理意见")
     yield "。"
 
 
 def _lost(facts: Facts, line: ProjectLine) -> Iterator[str]:
-    parts = (line.execution_points, line.execution_declared, line.execution_score)
-    if lost := lost_points(*parts):
+    """The points lost; the same reason is given once."""
+    if lost := lost_points(line.execution_points, line.execution_declared, line.execution_score):
         yield f"预算执行率扣{points(lost)}" if lost > 0 else ""
     said: set[str] = set()
     for row in facts.rows_of(line.project_id):
@@ -532,26 +498,9 @@ def _lost(facts: Facts, line: ProjectLine) -> Iterator[str]:
             said.add(reason)
 
 
-def _review(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
-    """What the filled workpaper makes of the score; nothing without one."""
-    found = facts.reviewed(line.project_id)
-    if found is None or found.score is None:
-        return
-    yield f"，抽查复核得分{points(found.score)}"
-    if found.open:
-        yield f"（{found.open}条指标未核查，按自评得分计）"
-    if found.difference == 0:
-        yield "，与自评得分一致"
-    elif found.difference is not None:
-        yield f"，比自评得分{'低' if found.difference > 0 else '高'}{points(abs(found.difference))}"
-    if found.level == LARGE:
-        yield "，差异较大，"
-        yield Slot("差异原因和处理意见")
-
-
 def _doubts(facts: Facts, line: ProjectLine) -> str:
     """Margin note: the findings about this project, and a computed score that differs."""
-    found = facts.findings_of(line.project_id)
+    found = facts.sampled[line.project_id]
     parts = [f"{finding.code} {finding.message}" for finding in found[:_NOTED]]
     if len(found) > _NOTED:
         parts.append(f"另有{len(found) - _NOTED}条，见《绩效自评汇总表》的“问题清单”。")

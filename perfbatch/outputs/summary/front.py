@@ -37,7 +37,7 @@ from perfbatch.outputs.wording import (
     unstated_money,
 )
 from perfbatch.totals.lines import Deviation, ProjectLine
-from perfbatch.totals.reached import Level, Source
+from perfbatch.totals.reached import Amounts, Level
 from perfbatch.totals.sums import UNSTATED, Group, Totals, merged_tail, share
 
 NAME = "汇总"
@@ -311,7 +311,7 @@ def _funds(front: _Front) -> None:
     front.table(heads, kinds, rows)
 
 
-def _figures(of: Group | Source) -> tuple[Value, ...]:
+def _figures(of: Amounts) -> tuple[Value, ...]:
     """Projects, initial, adjustment, budget, executed, left over, rate; differences only of what all state."""
     return (
         of.projects, of.stated("initial"), of.adjustment, of.stated("adjusted"), of.stated("executed"), of.left_over,
