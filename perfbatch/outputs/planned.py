@@ -3,11 +3,10 @@
 from collections import Counter
 from pathlib import Path
 
-from perfbatch.cycle.compare import Change, Compared
+from perfbatch.cycle.compare import Compared
 from perfbatch.followup.batch import Batch
-from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import Rest, Row, field_of, write_list
+from perfbatch.outputs.summary.listing import Rest, field_of, write_list
 from perfbatch.outputs.wording import SEVERITY, place, rank
 from perfbatch.totals.lines import LISTED
 
@@ -16,23 +15,13 @@ NAME = "绩效目标审核问题清单.xlsx"
 
 def write(target: Path, batch: Batch, found: Compared) -> None:
     """One sheet of problems, one of all targets."""
-    with Paper(target, title="绩效目标审核问题清单", run_date=batch.run_date) as paper:
-        _problems(paper, batch, found)
-        _targets(paper, found)
-
-
-def _problems(paper: Paper, batch: Batch, found: Compared) -> None:
-    def cell(row: Row) -> Value:
-        change: Change = row.item
-        return place(batch, change.file, change.sheet, change.cell)
-
-    fields = [
+    problems = [
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("级别", lambda r: SEVERITY.get(r.item.severity, r.item.severity), "code", 6),
         field_of("编号", lambda r: r.item.code, "code", 6),
         field_of("文件", lambda r: r.item.file, "text", 12, 24),
         field_of("工作表", lambda r: r.item.sheet, "text", 8, 16),
-        field_of("单元格", cell, "code", 7),
+        field_of("单元格", lambda r: place(batch, r.item.file, r.item.sheet, r.item.cell), "code", 7),
         field_of("项目名称", lambda r: r.item.project, "text", 14, 24),
         field_of("三级指标", lambda r: r.item.name, "text", 10, 18),
         field_of("指标值", lambda r: r.item.approved, "text", 8, 16),
@@ -46,14 +35,7 @@ def _problems(paper: Paper, batch: Batch, found: Compared) -> None:
         "检查的含义和依据见 perfbatch rules；点击“单元格”可打开批注文件中的对应位置。",
     ]
     rest = Rest("条问题", "findings.jsonl", rank=lambda change: rank(change.severity), order="先错误、后疑问、再提示的")
-    write_list(
-        paper, "目标审核问题", "绩效目标审核问题清单", fields, found.of_planned, notes=notes, frozen=3, rest=rest
-    )
-
-
-def _targets(paper: Paper, found: Compared) -> None:
-    rows = [(project, row) for project in found.planned for row in project.rows]
-    fields = [
+    targets = [
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item[0].name, "text", 14, 24),
         field_of("单位", lambda r: r.item[0].unit, "text", 10, 18),
@@ -63,4 +45,8 @@ def _targets(paper: Paper, found: Compared) -> None:
         field_of("指标值", lambda r: r.item[1].target.shown, "text", 8, 18),
         field_of("分值", lambda r: r.item[1].points, "score", 6),
     ]
-    write_list(paper, "绩效目标一览", "绩效目标一览表", fields, rows[:LISTED], frozen=2)
+    rows = [(project, row) for project in found.planned for row in project.rows]
+    title = "绩效目标审核问题清单"
+    with Paper(target, title=title, run_date=batch.run_date) as paper:
+        write_list(paper, "目标审核问题", title, problems, found.of_planned, notes=notes, frozen=3, rest=rest)
+        write_list(paper, "绩效目标一览", "绩效目标一览表", targets, rows[:LISTED], frozen=2)

@@ -4,17 +4,16 @@ Of a form that was handed in again it says what was mended, what is still open a
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from perfbatch.followup.batch import Batch
 from perfbatch.forms.own_outputs import RETURNED
-from perfbatch.identity.projects import Identity
 from perfbatch.model import Finding, Severity
-from perfbatch.outputs.cells import Column, Link, Value
-from perfbatch.outputs.paper import Page, Paper
-from perfbatch.outputs.summary.listing import Row, field_of, write_list
+from perfbatch.outputs.cells import Column, Link
+from perfbatch.outputs.paper import Paper
+from perfbatch.outputs.summary.listing import field_of, write_list
 from perfbatch.outputs.wording import cell_alone, heading, rank
+from perfbatch.outputs.workpaper import write_contents
 from perfbatch.outputs.workpaper.form import sheet_names
 from perfbatch.totals.resubmitted import Resubmitted
 from perfbatch.totals.sums import UNSTATED, Totals
@@ -60,12 +59,25 @@ def write_returns(target: Path, batch: Batch, totals: Totals) -> None:
         contents = paper.page(CONTENTS)
         for slip in shown:
             _write_slip(paper, batch, totals, slip)
-        _write_contents(contents, title, slips, len(slips) - len(shown))
+        notes = ["每个单位一张，打印后退回；单位按意见更正后重新报送，并在“处理情况”栏逐条说明。"]
+        if left := len(slips) - len(shown):
+            notes.append(f"另有{left}个单位没有单列工作表，请见“绩效自评汇总表”的“问题清单”，或按单位分别运行。")
+        rows = []
+        for at, slip in enumerate(slips, start=1):
+            unit = Link(f"internal:'{slip.name}'!A1", slip.unit) if slip.name else slip.unit
+            rows.append((at, unit, slip.counts["error"], slip.counts["warning"], slip.projects, len(slip.again), ""))
+        write_contents(contents, title, _CONTENTS, notes, rows)
 
 
 def slips_of(batch: Batch) -> list[_Slip]:
     """Errors and warnings by unit, units in the order of the input."""
-    units = _units(batch)
+    units: dict[str, str] = {}  # of each project, and of each file whose projects are all of one
+    if (identity := batch.identity) is not None:
+        of_files: dict[str, set[str]] = defaultdict(set)
+        for at, key in enumerate(identity.entries.project_id):
+            units[key] = identity.unit(at)
+            of_files[identity.entries.file[at]].add(units[key])
+        units |= {file: next(iter(some)) for file, some in of_files.items() if len(some) == 1}
     slips: dict[str, _Slip] = {}
     for finding in batch.findings:
         if finding.severity in _ASKED and finding.open and finding.file:
@@ -77,42 +89,7 @@ def slips_of(batch: Batch) -> list[_Slip]:
     return list(slips.values())
 
 
-def _units(batch: Batch) -> Mapping[str, str]:
-    """The unit of each project, and of each file whose projects are all of one."""
-    found: dict[str, str] = {}
-    identity: Identity | None = batch.identity
-    if identity is None:
-        return found
-    of_files: dict[str, set[str]] = defaultdict(set)
-    entries = identity.entries
-    for at, key in enumerate(entries.project_id):
-        found[key] = identity.unit(at)
-        of_files[entries.file[at]].add(identity.unit(at))
-    return found | {file: next(iter(some)) for file, some in of_files.items() if len(some) == 1}
-
-
-def _write_contents(page: Page, title: str, slips: Sequence[_Slip], left: int) -> None:
-    notes = ["每个单位一张，打印后退回；单位按意见更正后重新报送，并在“处理情况”栏逐条说明。"]
-    if left:
-        notes.append(f"另有{left}个单位没有单列工作表，请见“绩效自评汇总表”的“问题清单”，或按单位分别运行。")
-    header = page.title(title, _CONTENTS, notes)
-    after = page.table(header, _CONTENTS, _lines(slips))
-    page.fit(_CONTENTS)
-    page.sheet.repeat_rows(header)
-    page.sheet.freeze_panes(header + 1, 0)
-    page.printed(after - 1, len(_CONTENTS))
-
-
-def _lines(slips: Sequence[_Slip]) -> Iterator[Sequence[Value]]:
-    for at, slip in enumerate(slips, start=1):
-        unit = Link(f"internal:'{slip.name}'!A1", slip.unit) if slip.name else slip.unit
-        yield at, unit, slip.counts["error"], slip.counts["warning"], slip.projects, len(slip.again), ""
-
-
 def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None:
-    def where(row: Row) -> Value:
-        return cell_alone(batch, row.item.file, row.item.sheet, row.item.cell)
-
     year = f"{totals.year}年度" if totals.year else ""
     mended = [finding for one in slip.again for finding in one.mended]
     states = dict.fromkeys(mended, "已更正")
@@ -125,7 +102,7 @@ def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None
         field_of("项目名称", lambda r: r.item.project, "text", 16, 24),
         *([field_of("文件", lambda r: r.item.file, "text", 12, 20)] if files else []),
         field_of("工作表", lambda r: r.item.sheet, "text", 8, 14),
-        field_of("单元格", where, "code", 7),
+        field_of("单元格", lambda r: cell_alone(batch, r.item.file, r.item.sheet, r.item.cell), "code", 7),
         field_of("类别", lambda r: {"error": "须更正"}.get(r.item.severity, "须核实"), "code", 8),
         *([field_of("重报情况", lambda r: states.get(r.item, ""), "code", 8)] if slip.again else []),
         field_of("问题", lambda r: r.item.message, "text", 26, 44),
@@ -144,16 +121,11 @@ def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None
         notes.append(told)
     title = f"{slip.unit}{year}绩效自评退回修改意见"
     listed = write_list(paper, slip.name, title, fields, found, notes=notes)
-    _signatures(listed.page, listed.last + 2, len(fields))
-
-
-def _signatures(page: Page, row: int, columns: int) -> None:
-    """Where reviewer and unit sign, below the list and inside the printed area."""
-    look = page.paper.look(align="left")
-    parts = ("审核人：", "审核日期：", "单位负责人（签收）：", "签收日期：")
-    step = columns // len(parts)
-    for at, text in enumerate(parts):
-        last = columns - 1 if at == len(parts) - 1 else (at + 1) * step - 1
-        page.merged(row, at * step, last, text, look)
+    page, row = listed.page, listed.last + 2
+    signed = ("审核人：", "审核日期：", "单位负责人（签收）：", "签收日期：")
+    step = len(fields) // len(signed)
+    for at, text in enumerate(signed):
+        last = len(fields) - 1 if at == len(signed) - 1 else (at + 1) * step - 1
+        page.merged(row, at * step, last, text, paper.look(align="left"))
     page.tall(row, 30)
-    page.printed(row, columns)
+    page.printed(row, len(fields))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from itertools import zip_longest
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -22,23 +23,12 @@ from perfbatch.identity.names import name_key, project_key
 from perfbatch.identity.roster import Attendance
 from perfbatch.model import Severity
 from perfbatch.notation import shown_actual
+from perfbatch.outputs import wording
 from perfbatch.outputs.cells import Value, lines_of, parts_of
 from perfbatch.outputs.paper import Page, Paper
-from perfbatch.outputs.wording import (
-    NO_REASON,
-    band_title,
-    beyond_budget,
-    counted_once,
-    doubted_money,
-    heading,
-    money_notes,
-    named,
-    of_units,
-    unstated_money,
-)
-from perfbatch.totals.lines import Deviation, ProjectLine
+from perfbatch.totals.lines import Deviation
 from perfbatch.totals.reached import Amounts, Level
-from perfbatch.totals.sums import UNSTATED, Group, Totals, merged_tail, share
+from perfbatch.totals.sums import UNSTATED, Totals, merged_tail, share
 
 NAME = "汇总"
 _WIDTH, _COLUMN, _PIXELS = 24, 4.15, 34  # columns, their width in characters and in pixels
@@ -50,11 +40,11 @@ _FONT = {"name": "宋体", "size": 9}
 _FILL, _ACCENT = "#A6A6A6", "#404040"  # both keep their weight when printed in grey
 _NUMERALS = "一二三四五六七八九十"
 
-Cell = tuple[int, Value, str]  # columns it spans, value, kind of `Paper.body` or "head"
+Cell = tuple[int, Value, str]  # columns it spans, value, kind of `Paper.body`, "head" or "fit"
 
 
 @cache
-def _bounds() -> dict[str, Any]:
+def _settings() -> dict[str, Any]:
     text = resources.files("perfbatch.outputs.summary").joinpath("front.toml").read_text(encoding="utf-8")
     return tomllib.loads(text, parse_float=Decimal)
 
@@ -105,14 +95,10 @@ class _Front:
         first = -1
         for at in range(max(map(len, texts))):
             parts = [some[at] if at < len(some) else "" for some in texts]
-            lines = max(
-                (
-                    lines_of(part, _room(span) + (kind == "head"))
-                    for part, (span, _, kind) in zip(parts, cells, strict=True)
-                    if isinstance(part, str) and kind != "fit"
-                ),
-                default=1,
-            )
+            lines = 1
+            for part, (span, _, kind) in zip(parts, cells, strict=True):
+                if isinstance(part, str) and kind != "fit":
+                    lines = max(lines, lines_of(part, _room(span) + (kind == "head")))
             height = lines * _LINE + 4
             if self.room(height) and head:
                 self.line(*head)
@@ -124,13 +110,17 @@ class _Front:
             self.tall(height)
         return first
 
-    def table(self, heads: Sequence[tuple[int, str]], kinds: Sequence[str], rows: Sequence[Sequence[Value]]) -> range:
-        """A table; returns its rows where they stand one below the other on a page, else those on its first page."""
-        head = [(span, title, "head") for span, title in heads]
+    def table(self, name: str, rows: Sequence[Sequence[Value]]) -> range:
+        """A table whose columns are those of `name` in front.toml.
+
+        Returns its rows where they stand one below the other on a page, else those on its first page.
+        """
+        columns = _settings()["columns"][name]
+        head = [(span, title, "head") for span, title, _ in columns]
         self.line(*head)
         placed: list[int] = []
         for values in rows:
-            cells = [(span, value, kind) for (span, _), value, kind in zip(heads, values, kinds, strict=True)]
+            cells = [(span, value, kind) for (span, _, kind), value in zip(columns, values, strict=True)]
             placed.append(self.line(*cells, head=head))
         if not rows:
             self.line((_WIDTH, "无", "code"))
@@ -141,10 +131,11 @@ class _Front:
     def section(self, title: str) -> None:
         """A numbered heading over the whole width, never the last thing on a page."""
         self.room(21 + 3 * _LINE + 40)
-        look = self.paper.look(font_name="黑体", font_size=11, align="left")
         text = f"{_NUMERALS[self.sections]}、{title}"
         lines = lines_of(text, _room(_WIDTH))
-        self.page.merged(self.row, 0, _WIDTH - 1, text, self.paper.look(**_HEADING) if lines > 1 else look)
+        wrapped = {"text_wrap": True} if lines > 1 else {}
+        look = self.paper.look(font_name="黑体", font_size=11, align="left", **wrapped)
+        self.page.merged(self.row, 0, _WIDTH - 1, text, look)
         self.sections += 1
         self.tall(21 + (lines - 1) * 16)
 
@@ -165,9 +156,6 @@ class _Front:
             self.room(height)
             self.page.merged(self.row, 0, _WIDTH - 1, part, look)
             self.tall(height)
-
-
-_HEADING = {"font_name": "黑体", "font_size": 11, "align": "left", "text_wrap": True}
 
 
 def write(paper: Paper, batch: Batch, totals: Totals) -> None:
@@ -192,11 +180,11 @@ def write(paper: Paper, batch: Batch, totals: Totals) -> None:
 
 def _head(front: _Front) -> None:
     look = front.paper.look(font_name="黑体", font_size=18, align="center", text_wrap=True)
-    title = f"{heading(front.totals)}预算项目绩效自评汇总表"
+    title = f"{wording.heading(front.totals)}预算项目绩效自评汇总表"
     front.page.merged(0, 0, _WIDTH - 1, title, look)
     front.tall(30 * lines_of(title, 64))
     left, right = front.paper.look(align="left", text_wrap=True), front.paper.look(align="right")
-    who = f"填报单位：{of_units(front.totals)}"
+    who = f"填报单位：{wording.of_units(front.totals)}"
     front.page.merged(1, 0, 16, who, left)
     front.page.merged(1, 17, _WIDTH - 1, "金额单位：万元", right)
     front.tall(18 * lines_of(who, _room(17)))
@@ -205,7 +193,7 @@ def _head(front: _Front) -> None:
 def _units(front: _Front) -> None:
     """Several units: how each stands, the best first, then those that handed in nothing."""
     totals = front.totals
-    attendance: Attendance = front.batch.attendance or Attendance()
+    attendance = front.batch.attendance or Attendance()
     if len(totals.units) < 2 and not attendance.absent:
         return
     there = f"，应报送{attendance.expected}个" if attendance.listed else ""
@@ -213,11 +201,6 @@ def _units(front: _Front) -> None:
     stated = sum(unit.name != UNSTATED for unit in totals.units)
     front.section(f"各单位情况（{stated}个单位{there}；名次按平均自评得分由高到低）")
     places, most = totals.places(), _most("units")
-    heads = (
-        (2, "名次"), (6, "填报单位"), (2, "项目个数"), (3, "全年预算数"), (3, "全年执行数"), (2, "执行率"),
-        (2, "平均自评得分"), (2, "平均复算得分"), (2, "未执行"),
-    )  # fmt: skip
-    kinds = ("seq", "text", "count", "money", "money", "rate", "score", "score", "count")
     rows: list[list[Value]] = [
         [
             places[unit.name], unit.name, unit.projects, unit.stated("adjusted"), unit.stated("executed"), unit.rate,
@@ -226,7 +209,7 @@ def _units(front: _Front) -> None:
         for unit in totals.ranking[:most]
     ]  # fmt: skip
     rows += [["", name, "未报送", *[None] * 6] for name in attendance.absent]
-    front.table(heads, kinds, rows)
+    front.table("units", rows)
     if len(totals.ranking) > most:
         front.remark(f"注：共{len(totals.ranking)}个单位，列出名次在前的{most}个。")
     if attendance.unknown:
@@ -239,6 +222,8 @@ def _key_figures(front: _Front) -> None:
     ends = "，".join(plain(score) for score in (totals.highest, totals.lowest) if score is not None)
     found = totals.severities
     doubts = f"错误{found[Severity.ERROR.value]}条，疑问{found[Severity.WARNING.value]}条"
+    degrees = totals.reached.satisfaction
+    range_of = dict.fromkeys(f"{plain(value)}%" for value in (degrees.low, degrees.high) if value is not None)
     figures: Sequence[Sequence[tuple[str, Value, str]]] = (
         (
             ("项目个数", whole.projects, "count"), ("指标条数", totals.indicators, "count"),
@@ -248,25 +233,15 @@ def _key_figures(front: _Front) -> None:
         (
             ("平均自评得分", whole.declared_mean, "score"), ("平均复算得分", whole.computed_mean, "score"),
             ("最高、最低得分", ends, "fit"), ("未执行项目", whole.unexecuted, "count"),
-            ("满意度", _satisfaction(totals), "fit"), ("需核实的问题", doubts, "fit"),
+            ("满意度", "至".join(range_of), "fit"), ("需核实的问题", doubts, "fit"),
         ),
     )  # fmt: skip
     for some in figures:
-        head = [(4, title, "head") for title, _, _ in some]
         front.room(3 * _LINE + 12)
-        front.line(*head)
+        front.line(*((4, title, "head") for title, _, _ in some))
         front.line(*((4, value, kind) for _, value, kind in some))
     for text in _notes(front):
         front.remark(f"注：{text}")
-
-
-def _satisfaction(totals: Totals) -> str:
-    """The range of the degrees of satisfaction, of the projects that were executed."""
-    found = totals.reached.satisfaction
-    if found.low is None or found.high is None:
-        return ""
-    low, high = (f"{plain(value)}%" for value in (found.low, found.high))
-    return low if low == high else f"{low}至{high}"
 
 
 def _notes(front: _Front) -> Iterator[str]:
@@ -277,14 +252,12 @@ def _notes(front: _Front) -> Iterator[str]:
     if gaps:
         yield f"有项目金额未能读取，未计入合计（{'、'.join(gaps)}）。"
     batch = front.batch
-    yield from (*unstated_money(batch), *doubted_money(totals), *beyond_budget(totals), *money_notes(batch))
-    yield from counted_once(batch, attached=True)
+    yield from (*wording.unstated_money(batch), *wording.doubted_money(totals), *wording.beyond_budget(totals))
+    yield from (*wording.money_notes(batch), *wording.counted_once(batch, attached=True))
     unread = totals.files["refused"] + totals.files["failed"]
     if unread:
         yield f"有{unread}个文件未能读取或未能全部读取，本表不含没有读出的部分。"
-    found = batch.compared
-    forms = found.departments if found is not None else []
-    most = _most("notes")
+    forms, most = batch.compared.departments if batch.compared is not None else [], _most("notes")
     for form in forms[:most]:
         yield f"部门整体支出自评（单独核对，不与项目合计）：{overall.told(form)}。"
     if len(forms) > most:
@@ -294,21 +267,14 @@ def _notes(front: _Front) -> Iterator[str]:
 def _funds(front: _Front) -> None:
     """Money by what the forms state, and by source: initial, adjustment, budget, executed, left over."""
     front.section("预算安排与执行")
-    heads = (
-        (3, "分类"), (4, "名称"), (2, "项目个数"), (3, "年初预算数"), (2, "调整数"), (3, "全年预算数"),
-        (3, "全年执行数"), (2, "结余"), (2, "执行率"),
-    )  # fmt: skip
-    kinds = ("code", "text", "count", "money", "money", "money", "money", "money", "rate")
     rows: list[Sequence[Value]] = []
-    said: list[tuple[str, Sequence[Group]]] = [
-        ("预算安排", front.totals.origins),
-        ("项目类别", front.totals.categories),
-    ]  # what the forms state; units stand in a table of their own
-    for title, groups in ((title, some) for title, some in said if any(group.name != UNSTATED for group in some)):
-        rows += [(title, group.name, *_figures(group)) for group in merged_tail(groups, _most("groups"))]
+    # what the forms state; units stand in a table of their own
+    for title, groups in (("预算安排", front.totals.origins), ("项目类别", front.totals.categories)):
+        if any(group.name != UNSTATED for group in groups):
+            rows += [(title, group.name, *_figures(group)) for group in merged_tail(groups, _most("groups"))]
     rows += [("资金来源", name, *_figures(source)) for name, source in front.totals.reached.by_source.items()]
     rows.append(("合计", "", *_figures(front.totals.whole)))
-    front.table(heads, kinds, rows)
+    front.table("funds", rows)
 
 
 def _figures(of: Amounts) -> tuple[Value, ...]:
@@ -323,11 +289,6 @@ def _levels(front: _Front) -> None:
     """Indicators reached and mean scores by level-1 group, the execution of the budget before them."""
     reached = front.totals.reached
     front.section("绩效指标完成情况")
-    heads = (
-        (4, "一级指标"), (2, "指标条数"), (3, "达到指标值"), (4, "未达到或未得满分"), (3, "不能判断"), (2, "达到比例"),
-        (2, "平均分值"), (2, "平均得分"), (2, "得分率"),
-    )  # fmt: skip
-    kinds = ("text", "count", "count", "count", "count", "rate", "score", "score", "rate")
     rows: list[Sequence[Value]] = []
     if reached.execution.projects:
         of = reached.execution
@@ -335,7 +296,7 @@ def _levels(front: _Front) -> None:
     rows += [(name or UNSTATED, *_reached(level)) for name, level in reached.levels.items()]
     if len(reached.levels) > 1:
         rows.append(("合计", *_reached(reached.whole)))
-    front.table(heads, kinds, rows)
+    front.table("levels", rows)
 
 
 def _reached(level: Level) -> tuple[Value, ...]:
@@ -349,53 +310,48 @@ def _scores(front: _Front) -> None:
     """Bands and grades side by side."""
     totals = front.totals
     front.section("得分分布")
-    bands = [(band_title(name), count) for name, count in totals.bands.items()]
-    grades = list(totals.grades.items())
-    heads = ((5, "得分段"), (3, "项目个数"), (4, "占项目总数"), (4, "等级"), (4, "项目个数"), (4, "占项目总数"))
-    rows: list[list[Value]] = []
-    for at in range(max(len(bands), len(grades))):
-        row: list[Value] = []
-        for some in (bands, grades):
-            name, count = some[at] if at < len(some) else ("", None)
-            row += [name, count, share(count, totals.whole.projects) if count is not None else None]
-        rows.append(row)
-    front.table(heads, ("code", "count", "rate") * 2, rows)
+    sides = []
+    for counts in ({wording.band_title(name): count for name, count in totals.bands.items()}, totals.grades):
+        sides.append([(name, count, share(count, totals.whole.projects)) for name, count in counts.items()])
+    blank: tuple[Value, ...] = ("", None, None)
+    rows = [[*left, *right] for left, right in zip_longest(*sides, fillvalue=blank)]
+    front.table("scores", rows)
     if totals.whole.bands_differ:
         words = "，".join(
-            f"{band_title(name)}{count}个" for name, count in totals.whole.bands_computed.items() if name != UNSTATED
+            f"{wording.band_title(name)}{count}个"
+            for name, count in totals.whole.bands_computed.items()
+            if name != UNSTATED
         )
         front.remark(f"注：按复算得分统计为{words}，与自评得分不同，请核实得分。")
 
 
 def _unexecuted(front: _Front) -> None:
-    lines = front.totals.unexecuted
+    totals, lines = front.totals, front.totals.unexecuted
     if not lines:
         return
     shown = lines[: _most("unexecuted")]
     front.section(f"未执行项目（{_of(len(lines), len(shown), '个')}）")
-    heads = ((2, "序号"), (8, "项目名称"), (3, "全年预算数"), (11, "未执行原因"))
     rows = [
-        (at, named(line, front.totals), line.adjusted, line.reason or NO_REASON) for at, line in enumerate(shown, 1)
+        (at, wording.named(line, totals), line.adjusted, line.reason or wording.NO_REASON)
+        for at, line in enumerate(shown, 1)
     ]
-    front.table(heads, ("seq", "text", "money", "text"), rows)
+    front.table("unexecuted", rows)
 
 
 def _low(front: _Front) -> None:
     """Executed projects below the drawn rate, the lowest first, with a chart where there are some."""
-    below = _bounds()["chart"]["execution_below"]
-    lines = [line for line in front.totals.lines if line.executed and line.rate is not None and line.rate < below]
+    totals, below = front.totals, _settings()["chart"]["execution_below"]
+    lines = [line for line in totals.lines if line.executed and line.rate is not None and line.rate < below]
     if not lines:
         return
     lines.sort(key=lambda line: line.rate or Decimal(0))
     shown = lines[: _most("low")]
     front.section(f"执行率低于{percent(below)}的项目（{_of(len(lines), len(shown), '个')}）")
-    heads = ((2, "序号"), (6, "项目名称"), (3, "全年预算数"), (3, "全年执行数"), (2, "执行率"), (8, "原因"))
-    kinds = ("seq", "text", "money", "money", "rate", "text")
     rows = [
-        (at, named(line, front.totals), line.adjusted, line.executed, line.rate, line.reason or NO_REASON)
+        (at, wording.named(line, totals), line.adjusted, line.executed, line.rate, line.reason or wording.NO_REASON)
         for at, line in enumerate(shown, 1)
     ]
-    placed = front.table(heads, kinds, rows)
+    placed = front.table("low", rows)
     _bars(front, placed, names=2, values=14, number="0.00%", title=f"执行率低于{percent(below)}的项目", zero=True)
 
 
@@ -407,25 +363,16 @@ def _sample(front: _Front) -> None:
     parts = [f"占{what}的{percent(part)}" for what, part in (("项目数", number), ("执行数", money)) if part is not None]
     shown = lines[: _most("sample")]
     front.section(f"抽查项目（{'，'.join([_of(len(lines), len(shown), '个'), *parts])}）")
-    review = front.batch.review
-    reviewed = {line.project_id: review.of(line.project_id) for line in shown} if review is not None else {}
-    heads = [(2, "序号"), (8, "项目名称"), (4, "项目类别"), (4, "预算安排"), (3, "全年执行数"), (3, "自评得分")]
-    kinds = ["seq", "text", "code", "code", "money", "score"]
-    if review is not None:
-        heads = [(2, "序号"), (8, "项目名称"), (3, "项目类别"), (3, "预算安排"), (3, "全年执行数"), (2, "自评得分")]
-        heads, kinds = [*heads, (3, "核查得分")], [*kinds, "score"]
-
-    def checked(line: ProjectLine) -> list[Value]:
-        if review is None:
-            return []
-        found = reviewed.get(line.project_id)
-        return [found.score if found is not None and found.score is not None else "未核查"]
-
+    review, totals = front.batch.review, front.totals
     rows: list[list[Value]] = [
-        [at, named(line, front.totals), line.category, line.origin, line.executed, line.declared, *checked(line)]
+        [at, wording.named(line, totals), line.category, line.origin, line.executed, line.declared]
         for at, line in enumerate(shown, 1)
     ]
-    front.table(heads, kinds, rows)
+    if review is not None:
+        for row, line in zip(rows, shown, strict=True):
+            found = review.of(line.project_id)
+            row.append(found.score if found is not None and found.score is not None else "未核查")
+    front.table("sample_reviewed" if review else "sample", rows)
 
 
 def _deviations(front: _Front) -> None:
@@ -437,25 +384,22 @@ def _deviations(front: _Front) -> None:
     idle = "；未执行项目的指标不列" if totals.unexecuted else ""
     front.section(f"主要偏差指标（{counts}{listed}{idle}）")
     before = _last_year(front.batch)
-    heads = [(1, "序号"), (4, "项目名称"), (3, "指标名称"), (2, "指标值"), (2, "本年完成值")]
-    heads += [(2, "完成率"), (2, "偏差"), (2, "扣分"), (6, "偏差原因")]
-    kinds = ["seq", "text", "text", "code", "code", "rate", "signed", "score", "text"]
+    rows: list[list[Value]] = [
+        [
+            at, wording.named(one.project, totals), one.indicator, one.target, one.actual, one.completion,
+            one.deviation, one.lost, one.reason or wording.NO_REASON,
+        ]
+        for at, one in enumerate(shown, 1)
+    ]  # fmt: skip
     if before is not None:
-        heads[4:5] = [(2, "本年完成值"), (2, "上年完成值")]
-        heads[-1] = (4, "偏差原因")
-        kinds.insert(4, "code")
-
-    def row(at: int, one: Deviation) -> list[Value]:
-        last = [before(one)] if before is not None else []
-        return [
-            at, named(one.project, totals), one.indicator, one.target, one.actual, *last, one.completion, one.deviation,
-            one.lost, one.reason or NO_REASON,
-        ]  # fmt: skip
-
-    placed = front.table(heads, kinds, [row(at, one) for at, one in enumerate(shown, 1)])
+        for row, one in zip(rows, shown, strict=True):
+            row.insert(5, before(one))
+    name = "deviations_compared" if before else "deviations"
+    placed = front.table(name, rows)
     drawn = [one.deviation is not None for one in shown[: len(placed)]]
     placed = placed[: drawn.index(False)] if False in drawn else placed
-    at = sum(span for span, title in heads[: [title for _, title in heads].index("偏差")])
+    columns = _settings()["columns"][name]
+    at = sum(span for span, *_ in columns[: [title for _, title, _ in columns].index("偏差")])
     title = "主要偏差指标的偏差（0为达到指标值）"
     _bars(front, placed, names=5, values=at, number="+0.00%;-0.00%", title=title)
 
@@ -492,7 +436,7 @@ def _foot(front: _Front) -> None:
 
 
 def _most(what: str) -> int:
-    return int(_bounds()["most"][what])
+    return int(_settings()["most"][what])
 
 
 def _of(total: int, shown: int, unit: str) -> str:
@@ -508,7 +452,7 @@ def _bars(
     front: _Front, placed: range, *, names: int, values: int, number: str, title: str, zero: bool = False
 ) -> None:
     """Horizontal bars of the first rows of a table; too few say no more than the table."""
-    chart_of = _bounds()["chart"]
+    chart_of = _settings()["chart"]
     placed = placed[: chart_of["most"]]
     if len(placed) < chart_of["least"]:
         return

@@ -7,41 +7,24 @@ What can only be mended when targets are set again stands at its end, and once m
 整改台账 for humans survive the next run.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from perfbatch.checks.coverage import fields
 from perfbatch.checks.register import register
 from perfbatch.config import CONFIG_NAME
-from perfbatch.followup import answers, quality, rectify
+from perfbatch.followup import answers, ledger_reader, quality, rectify
 from perfbatch.followup.answers import HANDLING, HANDLINGS, Answer, Answers, Where
 from perfbatch.followup.batch import Batch
-from perfbatch.followup.ledger_reader import (
-    BASIS,
-    CAUSE,
-    CODE,
-    DEADLINE,
-    INDICATOR,
-    MEASURES,
-    PERSON,
-    PROBLEM,
-    PROGRESS,
-    PROJECT,
-    SHEET,
-    STATE,
-    UNIT,
-    marked,
-)
 from perfbatch.followup.summaries import SLOT
 from perfbatch.forms.own_outputs import KEY_COLUMN
-from perfbatch.identity.projects import Identity
 from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Change, Finding
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
-from perfbatch.outputs.summary.listing import Field, Rest, Row, field_of, hide_last, write_list
+from perfbatch.outputs.summary.listing import Rest, Row, field_of, hide_last, write_list
 from perfbatch.outputs.wording import SEVERITY, cell_alone, heading, place, rank, state_word
 from perfbatch.schema import rows
-from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.sums import Totals
 
 WHOLE = "（本批次）"  # in place of file and project of what is said of the whole batch
@@ -63,7 +46,35 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
     title = f"{heading(totals)}绩效自评问题清单"
     rest = Rest("条问题", "findings.jsonl", whole, lambda line: rank(line.finding.severity), "先错误、后疑问、再提示的")
     lines = _lines(batch, totals)
-    fields = _fields(batch, lines)
+    several = len({line.finding.file for line in lines} - {""}) > 1
+
+    def cell(row: Row) -> Value:
+        finding: Finding = row.item.finding
+        return cell_alone(batch, finding.file, finding.sheet, finding.cell)
+
+    def project(row: Row) -> str:
+        finding: Finding = row.item.finding
+        return finding.project if finding.file or row.item.gone else WHOLE
+
+    fields = [
+        field_of("序号", lambda r: r.at, "seq", 5),
+        field_of("级别", lambda r: SEVERITY.get(r.item.finding.severity, r.item.finding.severity), "code", 6),
+        field_of(answers.CODE, lambda r: r.item.finding.code, "code", 6),
+        *([field_of("文件", lambda r: r.item.finding.file or WHOLE, "text", 10, 14)] if several else []),
+        field_of("工作表", lambda r: r.item.finding.sheet, "text", 7, 10),
+        field_of("单元格", cell, "code", 7),
+        field_of(answers.PROJECT, project, "text", 10, 16),
+        field_of(answers.SEEN, lambda r: r.item.finding.seen, "text", 8, 13),
+        field_of("应为", lambda r: r.item.finding.expected, "text", 8, 13),
+        field_of("问题说明", lambda r: r.item.finding.message, "text", 24, 32),
+        field_of(answers.REMEDY, lambda r: r.item.finding.hint, "text", 14, 22),
+        field_of("下年怎样改", lambda r: r.item.finding.next_year, "text", 10, 16),
+        field_of("依据", lambda r: r.item.finding.basis, "text", 10, 16),
+        field_of("状态", lambda r: r.item.state, "text", 8, 12),
+        field_of(HANDLING, lambda r: r.item.answer.handling if r.item.answer else "", "code", 8),
+        field_of(answers.REASON, lambda r: r.item.answer.reason if r.item.answer else "", "text", 14, 20),
+        field_of(KEY_COLUMN, lambda r: r.item.key, "code", 6),
+    ]
     listed = write_list(paper, answers.SHEET, title, fields, lines, notes=notes, frozen=0, rest=rest)
     column = next(at for at, some in enumerate(fields) if some.column.title == HANDLING)
     listed.page.sheet.data_validation(listed.first, column, listed.last, column, {
@@ -82,12 +93,29 @@ class _Line(NamedTuple):
     gone: bool = False
     cause: str = ""  # code of the finding above of which it is a consequence
 
+    @property
+    def state(self) -> str:
+        """What has become of the finding."""
+        if self.gone:
+            return "未再发现"
+        word = state_word(self.finding)
+        if self.cause:
+            return f"{word}（随上面的{self.cause}更正）"
+        if self.finding.accepted_by == BY_FORM:
+            return f"{word}（表上已写明原因）"
+        return f"{word}（{CONFIG_NAME}）：{self.finding.reason}" if self.finding.accepted_by == BY_SETTING else word
+
 
 def _lines(batch: Batch, totals: Totals) -> list[_Line]:
     """Open findings, each with its consequences, then explained ones, then those for next year; last, answers to what
     is found no more."""
     known: Answers = batch.answers or Answers()
-    found, where = list(batch.findings), _where(batch, totals)
+    columns = ("project_id", "sheet", "row", "level3")
+    indicators = {(key, sheet, row): name for key, sheet, row, name in rows(batch.frames.indicators, *columns)}
+    units = {line.project_id: line.unit for line in totals.lines}
+    if (identity := batch.identity) is not None:
+        units |= {key: identity.unit(at) for at, key in enumerate(identity.entries.project_id)}
+    found, where = list(batch.findings), Where(units, {}, indicators)
     keys = answers.keys(found, where)
     lines = [
         _Line(found[at], keys[at], known.by_key.get(keys[at]), cause=cause)
@@ -100,88 +128,26 @@ def _lines(batch: Batch, totals: Totals) -> list[_Line]:
     return lines
 
 
-def _where(batch: Batch, totals: Totals) -> Where:
-    columns = ("project_id", "sheet", "row", "level3")
-    indicators = {(key, sheet, row): name for key, sheet, row, name in rows(batch.frames.indicators, *columns)}
-    units = {line.project_id: line.unit for line in totals.lines}
-    identity: Identity | None = batch.identity
-    if identity is not None:
-        units |= {key: identity.unit(at) for at, key in enumerate(identity.entries.project_id)}
-    return Where(units, {}, indicators)
-
-
-def _fields(batch: Batch, shown: Sequence[_Line]) -> list[Field]:
-    several = len({line.finding.file for line in shown} - {""}) > 1
-
-    def cell(row: Row) -> Value:
-        finding: Finding = row.item.finding
-        return cell_alone(batch, finding.file, finding.sheet, finding.cell)
-
-    def project(line: _Line) -> str:
-        return line.finding.project if line.finding.file or line.gone else WHOLE
-
-    return [
-        field_of("序号", lambda r: r.at, "seq", 5),
-        field_of("级别", lambda r: SEVERITY.get(r.item.finding.severity, r.item.finding.severity), "code", 6),
-        field_of(answers.CODE, lambda r: r.item.finding.code, "code", 6),
-        *([field_of("文件", lambda r: r.item.finding.file or WHOLE, "text", 10, 14)] if several else []),
-        field_of("工作表", lambda r: r.item.finding.sheet, "text", 7, 10),
-        field_of("单元格", cell, "code", 7),
-        field_of(answers.PROJECT, lambda r: project(r.item), "text", 10, 16),
-        field_of(answers.SEEN, lambda r: r.item.finding.seen, "text", 8, 13),
-        field_of("应为", lambda r: r.item.finding.expected, "text", 8, 13),
-        field_of("问题说明", lambda r: r.item.finding.message, "text", 24, 32),
-        field_of(answers.REMEDY, lambda r: r.item.finding.hint, "text", 14, 22),
-        field_of("下年怎样改", lambda r: r.item.finding.next_year, "text", 10, 16),
-        field_of("依据", lambda r: r.item.finding.basis, "text", 10, 16),
-        field_of("状态", lambda r: _state(r.item), "text", 8, 12),
-        field_of(HANDLING, lambda r: r.item.answer.handling if r.item.answer else "", "code", 8),
-        field_of(answers.REASON, lambda r: r.item.answer.reason if r.item.answer else "", "text", 14, 20),
-        field_of(KEY_COLUMN, lambda r: r.item.key, "code", 6),
-    ]
-
-
-def _state(line: _Line) -> str:
-    if line.gone:
-        return "未再发现"
-    word = state_word(line.finding)
-    if line.cause:
-        return f"{word}（随上面的{line.cause}更正）"
-    if line.finding.accepted_by == BY_FORM:
-        return f"{word}（表上已写明原因）"
-    return f"{word}（{CONFIG_NAME}）：{line.finding.reason}" if line.finding.accepted_by == BY_SETTING else word
-
-
-class _Problem(NamedTuple):
-    """What is to be mended next year, of one check and remedy."""
-
-    title: str
-    code: str
-    remedy: str
-    found: list[Finding]
-
-
 def write_next_year(paper: Paper, batch: Batch, totals: Totals) -> None:
     """What next year's targets and points should be like: a row a problem, with the places where it stands."""
     idle = {line.project_id for line in totals.unexecuted}  # nothing was done: that says nothing about targets
     titles = {code: entry.title for code, entry in register().items()}
-    problems: dict[tuple[str, str], _Problem] = {}
+    problems: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in batch.findings:
         if finding.next_year and not (finding.code in quality.DEVIATIONS and finding.project_id in idle):
-            problem = _Problem(titles.get(finding.code, ""), finding.code, finding.next_year, [])
-            problems.setdefault((finding.code, finding.next_year), problem).found.append(finding)
+            problems[finding.code, finding.next_year].append(finding)
     if not problems:
         return
-    fields = [
+    fields = [  # of all findings of a check with the same remedy
         field_of("序号", lambda r: r.at, "seq", 5),
-        field_of("问题", lambda r: r.item.title, "text", 16, 28),
-        field_of("编号", lambda r: r.item.code, "code", 6),
-        field_of("处数", lambda r: len(r.item.found), "count", 6),
-        field_of("项目个数", lambda r: len({f.project_id for f in r.item.found if f.project_id}), "count", 8),
-        field_of("下年怎样改", lambda r: r.item.remedy, "text", 20, 34),
-        field_of("项目和内容", lambda r: _places(r.item.found), "text", 40, 90),
+        field_of("问题", lambda r: titles.get(r.item[0].code, ""), "text", 16, 28),
+        field_of("编号", lambda r: r.item[0].code, "code", 6),
+        field_of("处数", lambda r: len(r.item), "count", 6),
+        field_of("项目个数", lambda r: len({f.project_id for f in r.item if f.project_id}), "count", 8),
+        field_of("下年怎样改", lambda r: r.item[0].next_year, "text", 20, 34),
+        field_of("项目和内容", lambda r: _places(r.item), "text", 40, 90),
     ]
-    listed = sorted(problems.values(), key=lambda problem: -len(problem.found))
+    listed = sorted(problems.values(), key=len, reverse=True)
     notes = [f"共{len(listed)}类。指标、指标值和分值本年已经批复，下列各项在设定下年目标时改进。"]
     rest = Rest("类", "findings.jsonl")
     write_list(paper, NEXT_YEAR, f"{heading(totals)}绩效目标下年改进清单", fields, listed, notes=notes, rest=rest)
@@ -203,50 +169,38 @@ NAME = "系统更正清单"
 _EMPTY = "（空白）"
 
 
-class _Place(NamedTuple):
-    """What stands in a cell: project, indicator, what a person calls the field."""
-
-    project_id: str
-    indicator: str
-    word: str
-
-
 class _Correction(NamedTuple):
+    """A cell that was mended: where, from what to what, the project, the indicator and what people call the field."""
+
     file: str
     change: Change
-    place: _Place
+    project_id: str = ""
+    indicator: str = ""
+    word: str = ""
 
 
 def write_corrections(paper: Paper, batch: Batch, totals: Totals) -> None:
     """A row a cell; nothing where no copy was mended."""
-    lines = list(_corrections(batch))
-    if not lines:
+    changed = {(one.file, change.sheet, change.cell): change for one in batch.mended for change in one.changes}
+    if not changed:
         return
+    known = _read_at(batch, changed)
+    lines = [_Correction(key[0], change, *known.get(key, ())) for key, change in changed.items()]
     projects = {line.project_id: line for line in totals.lines}
-    notes = [
-        f"共{len(lines)}处。下列内容已在批注文件中更正，本次按更正后的内容核对；正式数据以系统为准，"
-        "请按本表在系统中逐项更正后重新导出，再次运行。"
-    ]
-    title = f"{heading(totals)}绩效自评系统更正清单"
-    rest = Rest("处", "各批注文件")
-    write_list(paper, NAME, title, _correction_fields(batch, lines, projects), lines, notes=notes, rest=rest)
-
-
-def _correction_fields(batch: Batch, lines: list[_Correction], projects: Mapping[str, ProjectLine]) -> list[Field]:
     several = len({line.file for line in lines}) > 1
 
     def own(row: Row, name: str) -> str:
-        return str(getattr(projects.get(row.item.place.project_id), name, ""))
+        return str(getattr(projects.get(row.item.project_id), name, ""))
 
     def cell(row: Row) -> Value:
         return cell_alone(batch, row.item.file, row.item.change.sheet, row.item.change.cell)
 
-    return [
+    fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目编码", lambda r: own(r, "code"), "text", 12, 24),
         field_of("项目名称", lambda r: own(r, "name"), "text", 16, 30),
-        field_of("指标", lambda r: r.item.place.indicator, "text", 12, 26),
-        field_of("栏目", lambda r: r.item.place.word, "text", 10, 16),
+        field_of("指标", lambda r: r.item.indicator, "text", 12, 26),
+        field_of("栏目", lambda r: r.item.word, "text", 10, 16),
         field_of("系统中现为", lambda r: r.item.change.present or _EMPTY, "text", 14, 34),
         field_of("应改为", lambda r: r.item.change.right or _EMPTY, "text", 14, 34),
         *([field_of("文件", lambda r: r.item.file, "text", 12, 24)] if several else []),
@@ -254,19 +208,19 @@ def _correction_fields(batch: Batch, lines: list[_Correction], projects: Mapping
         field_of("单元格", cell, "code", 7),
         field_of("已在系统中更正", lambda _: "", "code", 8),
     ]
+    notes = [
+        f"共{len(lines)}处。下列内容已在批注文件中更正，本次按更正后的内容核对；正式数据以系统为准，"
+        "请按本表在系统中逐项更正后重新导出，再次运行。"
+    ]
+    title = f"{heading(totals)}绩效自评系统更正清单"
+    write_list(paper, NAME, title, fields, lines, notes=notes, rest=Rest("处", "各批注文件"))
 
 
-def _corrections(batch: Batch) -> Iterator[_Correction]:
-    changed = {(one.file, change.sheet, change.cell) for one in batch.mended for change in one.changes}
-    known = _read_at(batch, changed) if changed else {}
-    for one in batch.mended:
-        for change in one.changes:
-            yield _Correction(one.file, change, known.get((one.file, change.sheet, change.cell), _Place("", "", "")))
-
-
-def _read_at(batch: Batch, wanted: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], _Place]:
-    """What stands in some cells (file, sheet, A1), by the columns that say where each field was read."""
-    found: dict[tuple[str, str, str], _Place] = {}
+def _read_at(
+    batch: Batch, wanted: Collection[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], tuple[str, str, str]]:
+    """Project, indicator and field of some cells (file, sheet, A1), by the columns that say where each was read."""
+    found: dict[tuple[str, str, str], tuple[str, str, str]] = {}
     for table in ("indicators", "funds", "projects"):
         words = {field.place: field.word for field in fields().values() if field.table == table and field.place}
         frame = getattr(batch.frames, table)
@@ -277,11 +231,16 @@ def _read_at(batch: Batch, wanted: set[tuple[str, str, str]]) -> dict[tuple[str,
             for cell, word in zip(cells, words.values(), strict=True):
                 if (file, sheet, cell) in wanted:
                     indicator = "" if table == "projects" else str(name)
-                    found.setdefault((file, sheet, cell), _Place(project_id, indicator, word))
+                    found.setdefault((file, sheet, cell), (project_id, indicator, word))
     return found
 
 
-_WIDTHS = {MEASURES: (18, 26), PERSON: (10, 12), DEADLINE: (10, 12), PROGRESS: (10, 16)}
+_WIDTHS = {
+    ledger_reader.MEASURES: (18, 26),
+    ledger_reader.PERSON: (10, 12),
+    ledger_reader.DEADLINE: (10, 12),
+    ledger_reader.PROGRESS: (10, 16),
+}
 
 
 def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
@@ -292,19 +251,28 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
         entry = row.item
         return place(batch, entry.file, entry.sheet, entry.cell) if entry.cell else ""
 
+    def typed(word: str) -> Callable[[Row], Value]:
+        slot = "" if word == ledger_reader.PROGRESS else SLOT
+        return lambda row: row.item.typed.get(word, slot)
+
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
-        field_of(PROJECT, lambda r: r.item.project, "text", 14, 20),
-        *([field_of(UNIT, lambda r: r.item.unit, "text", 10, 14)] if len(totals.units) != 1 else []),
-        field_of(INDICATOR, lambda r: r.item.indicator, "text", 9, 30),
-        field_of(PROBLEM, lambda r: r.item.problem, "text", 24, 42),
-        field_of(BASIS, lambda r: r.item.basis, "text", 14, 24),
-        field_of(CAUSE, lambda r: r.item.cause, "text", 16, 32),
-        *[_human(word, *widths) for word, widths in _WIDTHS.items()],
-        field_of(STATE, lambda r: r.item.state, "code", 8, 12),
-        field_of(CODE, lambda r: r.item.code, "code", 6),
+        field_of(ledger_reader.PROJECT, lambda r: r.item.project, "text", 14, 20),
+        *([field_of(ledger_reader.UNIT, lambda r: r.item.unit, "text", 10, 14)] if len(totals.units) != 1 else []),
+        field_of(ledger_reader.INDICATOR, lambda r: r.item.indicator, "text", 9, 30),
+        field_of(ledger_reader.PROBLEM, lambda r: r.item.problem, "text", 24, 42),
+        field_of(ledger_reader.BASIS, lambda r: r.item.basis, "text", 14, 24),
+        field_of(ledger_reader.CAUSE, lambda r: r.item.cause, "text", 16, 32),
+        *[field_of(word, typed(word), "text", *widths) for word, widths in _WIDTHS.items()],
+        field_of(ledger_reader.STATE, lambda r: r.item.state, "code", 8, 12),
+        field_of(ledger_reader.CODE, lambda r: r.item.code, "code", 6),
         field_of("单元格", cell, "code", 6, 10),
-        field_of(KEY_COLUMN, lambda r: f"{r.item.key}:{marked(r.item.printed)}" if r.item.key else "", "code", 6),
+        field_of(
+            KEY_COLUMN,
+            lambda r: f"{r.item.key}:{ledger_reader.marked(r.item.printed)}" if r.item.key else "",
+            "code",
+            6,
+        ),
     ]
     notes = [
         f"共{len(entries)}条，未整改{rectify.open_count(entries)}条。原因摘自自评表的已注明，可以改写；{SLOT}处由单位填写。",
@@ -314,14 +282,7 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
     ]
     if batch.previous is not None:
         notes.append(batch.previous.ledger.remark or "已带入上年整改台账中未整改的问题。")
-    title, rest = (
-        f"{heading(totals)}绩效自评问题整改台账",
-        Rest("条", "findings.jsonl", rank=lambda entry: not entry.typed, order="有人填写过的和排在前面的"),
-    )
-    listed = write_list(paper, SHEET, title, fields, entries, notes=notes, frozen=2, rest=rest)
+    title = f"{heading(totals)}绩效自评问题整改台账"
+    rest = Rest("条", "findings.jsonl", rank=lambda entry: not entry.typed, order="有人填写过的和排在前面的")
+    listed = write_list(paper, ledger_reader.SHEET, title, fields, entries, notes=notes, frozen=2, rest=rest)
     hide_last(listed, len(fields))
-
-
-def _human(word: str, narrowest: float, widest: float) -> Field:
-    slot = "" if word == PROGRESS else SLOT
-    return field_of(word, lambda r: r.item.typed.get(word, slot), "text", narrowest, widest)

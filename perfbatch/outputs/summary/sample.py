@@ -2,7 +2,7 @@
 supporting documents: 佐证索引 (where each figure stands in them), 佐证材料清单 (what there are)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from perfbatch.evidence.matching import Matched
 from perfbatch.evidence.project import Evidence, Papers, kinds_of, spot
 from perfbatch.followup.batch import Batch
 from perfbatch.followup.items import COMPLETENESS, completeness
-from perfbatch.followup.review import EQUAL, LARGE, WITHIN, Review, ReviewedProject, ReviewedRow
+from perfbatch.followup.review import EQUAL, LARGE, WITHIN, Review, ReviewedProject
 from perfbatch.outputs.cells import Formula, Link, Value, cell_link, file_link
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Field, Foot, Rest, Row, difference, field_of, write_list
@@ -25,6 +25,7 @@ from perfbatch.outputs.workpaper.form import drawn_words
 from perfbatch.totals.sums import Totals
 
 _BASIS = {"entered": "核查分数", "recomputed": "按核查完成值复算", "": "未核查"}
+_GRADES = {EQUAL: "一致", WITHIN: "基本一致", LARGE: "偏差较大"}
 _NOTED = 8  # refused entries that the head of the sheet lists
 
 
@@ -32,28 +33,32 @@ def level_words(project: ReviewedProject) -> str:
     """The graded difference of a project in words."""
     if not project.level:
         return "未核查" if project.score is None else ""
-    if project.level == EQUAL:
-        return "一致"
     side = "自评偏高" if project.difference is not None and project.difference > 0 else "自评偏低"
-    return {WITHIN: f"基本一致（{side}）", LARGE: f"偏差较大（{side}）"}[project.level]
+    return _GRADES[project.level] + ("" if project.level == EQUAL else f"（{side}）")
 
 
 def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 抽查名单: the projects drawn, how and why, the evidence found and the review score."""
     how = {entry.project_id: drawn_words(entry) for entry in batch.drawn}
+    papers = {
+        key: Link(cell_link(book, name, "A1"), f"{at:02d}")
+        for key, (book, name, at) in sheets_of(batch, totals).items()
+    }
     fields = [
         *identity(totals),
         field_of("抽取方式", lambda r: how.get(r.item.project_id, ""), "text", 10, 16),
         *money(batch),
         *marks(),
         *(_reviewed(batch.review) if batch.review is not None else []),
-        _paper(batch, totals),
+        field_of(
+            "底稿", lambda r: papers.get(r.item.project_id, ""), "code", 5, 6
+        ),  # number of the sheet, leading there
         field_of("所在工作表", lambda r: r.item.sheet, "text", 10, 16),
         field_of("单元格", lambda r: place(batch, r.item.file, r.item.sheet, r.item.cell), "code", 6),
     ]
     notes = [f"{MONEY_NOTE}{batch.sample_note or '本次运行未抽取项目。'}"]
     if batch.review is not None:
-        notes.append(_levels(batch.review))
+        notes.append(_graded(batch.review))
     elif totals.sample:
         notes.append("核查后填写“抽查工作底稿”，再运行 perfbatch review 读取，核查结果会列入本表和“复核结果”。")
     sums, quotients = money_foot(totals.drawn)
@@ -62,26 +67,23 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
     write_list(paper, "抽查名单", title, fields, totals.sample, notes=notes, foot=foot, rest=rest)
 
 
-def _levels(review: Review) -> str:
+def _graded(review: Review) -> str:
+    """How the projects compare, and how the quality of the self-evaluations went into their scores."""
     checked = [project for project in review.projects if project.score is not None]
     counts = Counter(project.level for project in checked)
-    words = ((EQUAL, "一致"), (WITHIN, "基本一致"), (LARGE, "偏差较大"))
-    told = "，".join(f"{word}{counts[level]}个" for level, word in words)
-    return (
+    told = "，".join(f"{word}{counts[level]}个" for level, word in _GRADES.items())
+    text = (
         f"已核查{len(checked)}个项目：{told}；核查差额＝自评总分－核查得分，界限见“规则依据”（review_gap）；"
-        "未核查的指标按自评得分计入核查得分。" + _quality_note(review)
+        "未核查的指标按自评得分计入核查得分。"
     )
-
-
-def _quality_note(review: Review) -> str:
-    """How the quality of the self-evaluations went into the reviewed scores, where it was judged."""
     judged = [project for project in review.projects if project.quality_score is not None]
-    if not judged:
-        return ""
-    told = "、".join(
-        f"{one.name}{plain(one.quality_score)}分（指标核查得分{plain(one.indicator_score)}）" for one in judged[:_NOTED]
-    )
-    return f"已核查自评质量的{len(judged)}个项目，核查得分按比重合计（review_quality_share）：{told}。"
+    if judged:
+        scores = "、".join(
+            f"{one.name}{plain(one.quality_score)}分（指标核查得分{plain(one.indicator_score)}）"
+            for one in judged[:_NOTED]
+        )
+        text += f"已核查自评质量的{len(judged)}个项目，核查得分按比重合计（review_quality_share）：{scores}。"
+    return text
 
 
 def _reviewed(review: Review) -> list[Field]:
@@ -92,38 +94,28 @@ def _reviewed(review: Review) -> list[Field]:
 
         return get
 
-    def review_difference(row: Row) -> Value:
+    def difference_of(row: Row) -> Value:
         project = review.of(row.item.project_id)
         if project is None or project.difference is None or project.declared != row.item.declared:
             return project.difference if project else None
         return Formula(f"={row.cell('自评总分')}-{row.cell('核查得分')}", project.difference)
 
+    def evidence(project: ReviewedProject) -> str:
+        counts = Counter(completeness(row.entry.complete) for row in project.rows)
+        return "，".join(f"{word}{counts[word]}条" for word in COMPLETENESS if counts[word]) or "未填"
+
     return [
-        field_of("佐证材料", of(_evidence, "未核查"), "text", 9, 14),
+        field_of("佐证材料", of(evidence, "未核查"), "text", 9, 14),
         field_of("已核查指标", of(lambda p: f"{p.reviewed}/{p.reviewed + p.open}", ""), "code", 7, 8),
         field_of("核查得分", of(lambda p: p.score), "score", 8),
-        field_of("核查差额", review_difference, "score", 8),
+        field_of("核查差额", difference_of, "score", 8),
         field_of("核查结论", of(level_words, "未核查"), "text", 9, 14),
     ]
 
 
-def _evidence(project: ReviewedProject) -> str:
-    counts = Counter(completeness(row.entry.complete) for row in project.rows)
-    return "，".join(f"{word}{counts[word]}条" for word in COMPLETENESS if counts[word]) or "未填"
-
-
-def _paper(batch: Batch, totals: Totals) -> Field:
-    """Number of the sheet in the workpaper, leading there."""
-    papers = {
-        key: Link(cell_link(book, name, "A1"), f"{at:02d}")
-        for key, (book, name, at) in sheets_of(batch, totals).items()
-    }
-    return field_of("底稿", lambda r: papers.get(r.item.project_id, ""), "code", 5, 6)
-
-
 def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 复核结果: self-score against reviewed score, row by row; left out when nothing was reviewed."""
-    review: Review | None = batch.review
+    review = batch.review
     if review is None:
         return
     items = [(project, row) for project in review.projects for row in project.rows]
@@ -131,6 +123,11 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
     def source(row: Row) -> str:
         reviewed = row.item[1]
         return "不单独计分" if reviewed.item.points is None else _BASIS[reviewed.basis]
+
+    def in_paper(row: Row) -> str:
+        project, reviewed = row.item
+        where = reviewed.entry.cell_score
+        return f"{project.paper.sheet}!{where}" if where else f"{project.paper.sheet}（底稿中没有这一行）"
 
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
@@ -147,7 +144,7 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("差额", difference("自评得分", "核查得分", lambda r: r.item[1].difference), "score", 7),
         field_of("核查得分来源", source, "code", 10, 12),
         field_of("核查意见", lambda r: r.item[1].entry.opinion, "text", 12, 26),
-        field_of("底稿位置", lambda r: _place(r.item[0], r.item[1]), "text", 10, 18),
+        field_of("底稿位置", in_paper, "text", 10, 18),
     ]
     notes = [
         f"读取的底稿：{'、'.join(review.files) or '无'}。差额＝自评得分－核查得分，不为0的以灰底标出；"
@@ -156,26 +153,17 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
     ]
     if len(review.problems) > _NOTED:
         notes.append(f"共{len(review.problems)}处未采用的填写，以上列出{_NOTED}处，全部见控制台输出。")
-    notes += _opinions(review)
+    opinions = []  # on whole projects, with who and when
+    for project in review.projects:
+        who = "，".join(part for part in (project.paper.reviewer, project.paper.date) if part)
+        if project.paper.opinion or who:
+            signed = f"（{who}）" if who else ""
+            opinions.append(f"{project.name}：{project.paper.opinion or '（未填核查意见）'}{signed}")
+    notes += opinions[:_NOTED]
     title, rest = f"{heading(totals)}绩效自评抽查复核结果", Rest("条指标", "data/review.json")
     listed = write_list(paper, "复核结果", title, fields, items, notes=notes, frozen=3, rest=rest)
     column = [field.column.title for field in fields].index("差额")
     listed.page.highlight_unequal(column, listed.first, listed.last)
-
-
-def _place(project: ReviewedProject, row: ReviewedRow) -> str:
-    where = row.entry.cell_score
-    return f"{project.paper.sheet}!{where}" if where else f"{project.paper.sheet}（底稿中没有这一行）"
-
-
-def _opinions(review: Review) -> list[str]:
-    """What reviewers said about whole projects, with who and when."""
-    told = []
-    for project in review.projects:
-        who = "，".join(part for part in (project.paper.reviewer, project.paper.date) if part)
-        if project.paper.opinion or who:
-            told.append(f"{project.name}：{project.paper.opinion or '（未填核查意见）'}{f'（{who}）' if who else ''}")
-    return told[:_NOTED]
 
 
 _PLACES = 3  # of a figure; all are in data/evidence.parquet
@@ -191,14 +179,12 @@ class _Line(NamedTuple):
 
 def write_papers(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Both sheets; left out where no documents were given."""
-    evidence: Evidence | None = batch.evidence
-    if evidence is None:
-        return
-    _index(paper, batch, totals, evidence)
-    _documents(paper, totals, evidence)
+    if batch.evidence is not None:
+        _index(paper, totals, batch.evidence)
+        _documents(paper, totals, batch.evidence)
 
 
-def _index(paper: Paper, batch: Batch, totals: Totals, evidence: Evidence) -> None:
+def _index(paper: Paper, totals: Totals, evidence: Evidence) -> None:
     kind = {one.paper.name: document for one, document in evidence.pairs()}
 
     def of_place(row: Row) -> str:
@@ -210,6 +196,19 @@ def _index(paper: Paper, batch: Batch, totals: Totals, evidence: Evidence) -> No
         asked = row.item.entry.asked
         return "；".join(row.item.made.missing.get((asked.sheet, asked.row), ()))
 
+    def link(row: Row) -> Value:
+        if row.item.place is None:
+            return ""
+        name, figure = row.item.place.paper.paper.name, row.item.place.figure
+        return Link(file_link(evidence.links.get(name, ""), figure.sheet, figure.cell), PurePosixPath(name).name)
+
+    def agrees(row: Row) -> str:
+        return "" if row.item.place is None else "一致" if row.item.place.agrees else "不同"
+
+    lines: list[_Line] = []
+    for made in evidence.projects.values():
+        for entry in made.entries:
+            lines += [_Line(made, entry, place) for place in entry.places[:_PLACES] or (None,)]
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item.made.name, "text", 14, 22),
@@ -217,10 +216,8 @@ def _index(paper: Paper, batch: Batch, totals: Totals, evidence: Evidence) -> No
         field_of("填报数", lambda r: r.item.entry.asked.shown, "text", 9, 13),
         field_of("状态", lambda r: STATES[r.item.entry.state], "code", 8, 9),
         field_of("材料中为", lambda r: r.item.place.figure.shown() if r.item.place else "", "text", 9, 13),
-        field_of(
-            "是否一致", lambda r: ("一致" if r.item.place.agrees else "不同") if r.item.place else "", "code", 6, 7
-        ),
-        field_of("佐证材料", lambda r: _link(evidence, r.item.place) if r.item.place else "", "text", 14, 24),
+        field_of("是否一致", agrees, "code", 6, 7),
+        field_of("佐证材料", link, "text", 14, 24),
         field_of("材料类别", of_place, "text", 8, 14),
         field_of("位置", lambda r: spot(r.item.place.figure) if r.item.place else "", "text", 10, 16),
         field_of("原文", lambda r: quoted(r.item.place) if r.item.place else "", "text", 14, 30),
@@ -233,15 +230,7 @@ def _index(paper: Paper, batch: Batch, totals: Totals, evidence: Evidence) -> No
     ]
     rest = Rest("处", "data/evidence.parquet")
     title = f"{heading(totals)}佐证索引"
-    write_list(paper, "佐证索引", title, fields, list(_lines(evidence)), notes=notes, frozen=3, rest=rest)
-
-
-def _lines(evidence: Evidence) -> Iterator[_Line]:
-    for made in evidence.projects.values():
-        for entry in made.entries:
-            yield from (_Line(made, entry, place) for place in entry.places[:_PLACES])
-            if not entry.places:
-                yield _Line(made, entry, None)
+    write_list(paper, "佐证索引", title, fields, lines, notes=notes, frozen=3, rest=rest)
 
 
 def quoted(place: Place) -> str:
@@ -252,13 +241,6 @@ def quoted(place: Place) -> str:
 def paper_kind(one: Matched, document: Document) -> str:
     """The kinds of a document in words."""
     return "、".join(kinds.papers()[kind].name for kind in kinds_of(one.paper.below, document))
-
-
-def _link(evidence: Evidence, place: Place) -> Value:
-    name = place.paper.paper.name
-    return Link(
-        file_link(evidence.links.get(name, ""), place.figure.sheet, place.figure.cell), PurePosixPath(name).name
-    )
 
 
 def _documents(paper: Paper, totals: Totals, evidence: Evidence) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from perfbatch.cycle.compare import Change, Compared
+from perfbatch.cycle.compare import Compared
 from perfbatch.followup import quality
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.cells import Value
@@ -63,15 +63,10 @@ _WHAT = {
 
 def write_compared(paper: Paper, batch: Batch, totals: Totals) -> None:
     """One row a change; nothing is written where there were no approved targets."""
-    found: Compared | None = batch.compared
+    found = batch.compared
     if found is None or not (found.approved or found.monitored):
         return
     several = len(totals.units) > 1
-
-    def cell(row: Row) -> Value:
-        change: Change = row.item
-        return place(batch, change.file, change.sheet, change.cell)
-
     fields = [
         field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item.project, "text", 14, 22),
@@ -89,13 +84,12 @@ def write_compared(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("说明", lambda r: r.item.message, "text", 24, 44),
         field_of("编号", lambda r: r.item.code, "code", 6),
         field_of("所在工作表", lambda r: r.item.sheet, "code", 8, 14),
-        field_of("单元格", cell, "code", 6, 10),
+        field_of("单元格", lambda r: place(batch, r.item.file, r.item.sheet, r.item.cell), "code", 6, 10),
         field_of("年初目标出处", lambda r: r.item.source, "text", 12, 26),
     ]
     title = f"{heading(totals)}自评表与年初批复绩效目标对照表"
-    rest = Rest(
-        "条", "data/targets.parquet", rank=lambda change: rank(change.severity), order="先错误、后疑问、再提示的"
-    )
+    first = "先错误、后疑问、再提示的"
+    rest = Rest("条", "data/targets.parquet", rank=lambda change: rank(change.severity), order=first)
     write_list(paper, "对照年初目标", title, fields, found.changes, notes=notes(found, totals), frozen=3, rest=rest)
 
 
@@ -105,15 +99,13 @@ def notes(found: Compared, totals: Totals) -> list[str]:
     files = list(dict.fromkeys(f"“{project.file}”" for project in found.approved))
     named = "、".join(files[:3]) + ("等" if len(files) > 3 else "")
     counts = Counter(_WHAT.get(change.code, change.code) for change in found.changes)
-    told = [] if found.approved else ["没有提供年初批复的绩效目标表，只与运行监控表对照。"]
-    told += (
-        []
-        if not found.approved
-        else [
+    if found.approved:
+        told = [
             f"年初目标取自{named}，共{len(found.approved)}个项目；"
             f"自评的{whole}个项目中对照了{len(found.projects)}个，其中{found.kept}个没有错误和疑问。"
         ]
-    )
+    else:
+        told = ["没有提供年初批复的绩效目标表，只与运行监控表对照。"]
     if found.monitored:
         told.append(f"{found.monitored}个项目有运行监控表；监控数据是年中的，不作为全年完成值。")
     if counts:

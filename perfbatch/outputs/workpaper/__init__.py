@@ -6,23 +6,32 @@ Of more projects than one person goes through there is a workbook for each unit,
 import contextlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from perfbatch.errors import RefusedFile
 from perfbatch.followup.batch import Batch
-from perfbatch.followup.items import items_of, quality_items
+from perfbatch.followup.items import CHECK_SHEET, items_of, quality_items
 from perfbatch.followup.workpaper_reader import Filled, read_workpaper
+from perfbatch.outputs.cells import Column, Formula, Link
 from perfbatch.outputs.files import safe_name
-from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.workpaper import contents
+from perfbatch.outputs.paper import Page, Paper
+from perfbatch.outputs.wording import heading
 from perfbatch.outputs.workpaper.form import forms_of, sheet_names, write_form
 from perfbatch.schema import rows
 from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.sums import UNSTATED, Totals
 
-NAME, CONTENTS, FOLDER = "抽查工作底稿.xlsx", contents.NAME, "抽查工作底稿"
+NAME, CONTENTS, FOLDER = "抽查工作底稿.xlsx", "目录", "抽查工作底稿"
+_COLUMNS = (
+    Column("序号", "seq", 5, 5), Column("项目名称", "text", 30, 40), Column("填报单位", "text", 18, 24),
+    Column("项目类别", "code", 12, 14), Column("预算安排", "code", 12, 14), Column("全年执行数", "money", 12, 14),
+    Column("自评总分", "score", 9, 9), Column("抽取方式", "text", 20, 26), Column("已填核查分数", "count", 9, 9),
+    Column("核查分数合计", "score", 9, 9),
+)  # fmt: skip
 TOGETHER = 60  # projects of one workbook; of more each unit gets its own
+_MOST_NAMES = 1000
 MOST = 200  # sheets of one workbook; spreadsheets get slow to open beyond
 
 
@@ -74,10 +83,44 @@ def write_workpaper(
     totals = totals or batch.summed()
     forms = forms_of(batch, totals.sample if lines is None else lines)
     with Paper(target, title=f"{totals.unit}绩效自评抽查工作底稿", run_date=batch.run_date) as paper:
-        first = contents.page(paper)
-        scores = {form.name: write_form(paper, batch, form) for form in forms}
-        contents.write(first, batch, totals, forms, scores)
-        contents.write_check(paper, forms)
+        contents, rows = paper.page(CONTENTS, landscape=True), []
+        for at, form in enumerate(forms, start=1):
+            line, own = form.line, f"'{form.name}'!{write_form(paper, batch, form)}"
+            rows.append((
+                at, Link(f"internal:'{form.name}'!A1", line.name), line.unit, line.category, line.origin, line.executed,
+                line.declared, form.drawn,
+                Formula(f"=COUNT({own})", Decimal(0)), Formula(f'=IF(COUNT({own})=0,"",SUM({own}))', ""),
+            ))  # fmt: skip
+        notes = [f"金额单位：万元。{batch.sample_note or '本次运行未抽取项目。'}"]
+        if len(forms) < len(totals.sample):
+            units = "、".join(dict.fromkeys(form.line.unit for form in forms if form.line.unit))
+            notes.append(
+                f"本次共抽查{len(totals.sample)}个项目，本底稿为{units}的{len(forms)}个；其他单位各有一份底稿。"
+            )
+        write_contents(contents, f"{heading(totals)}绩效自评抽查工作底稿目录", _COLUMNS, notes, rows)
+        # very hidden: what each row measured when the paper was made, by which it is recognised when it comes back
+        check, look = paper.page(CHECK_SHEET), paper.look()
+        check.text(0, 0, "校验表由程序使用，请勿修改或删除。", look)
+        items = [item for form in forms for item in (*form.items, *form.quality)]
+        for row, item in enumerate(items, start=1):
+            check.text(row, 0, item.key, look)
+            check.text(row, 1, item.digest, look)
+        check.sheet.very_hidden()
+
+
+def write_contents(
+    page: Page, title: str, columns: Sequence[Column], notes: Sequence[str], rows: Sequence[Any]
+) -> None:
+    """The first sheet of a workbook of many: a list of the others with links; without any a row says 无."""
+    header = page.title(title, columns, notes)
+    after = page.table(header, columns, rows)
+    if not rows:
+        page.merged(after, 0, len(columns) - 1, "无", page.paper.body("code"))
+        after += 1
+    page.fit(columns)
+    page.sheet.repeat_rows(header)
+    page.sheet.freeze_panes(header + 1, 0)
+    page.printed(after - 1, len(columns))
 
 
 def place_for(folder: Path, batch: Batch, part: Part | None = None) -> tuple[Path, bool]:
@@ -98,18 +141,12 @@ def place_for(folder: Path, batch: Batch, part: Part | None = None) -> tuple[Pat
             held = read_workpaper(path)
         if held is not None and not held.filled:
             return path, True
-        now = now if now is not None else _digests(batch, ids)
+        if now is None:
+            items = items_of(batch.frames, ids)
+            rules = {key: batch.rulesets[name] for key, name in rows(batch.frames.projects, "project_id", "ruleset")}
+            asked = [*(item for some in items.values() for item in some)]
+            asked += [item for key in items if key in rules for item in quality_items(key, rules[key])]
+            now = {item.key: item.digest for item in asked}
         if held is not None and held.digests == now:
             return path, False
     return wanted, True
-
-
-_MOST_NAMES = 1000
-
-
-def _digests(batch: Batch, ids: Sequence[str]) -> Mapping[str, str]:
-    items = items_of(batch.frames, ids)
-    rules = dict(rows(batch.frames.projects, "project_id", "ruleset"))
-    asked = [*(item for some in items.values() for item in some)]
-    asked += [item for key in items if key in rules for item in quality_items(key, batch.rulesets[rules[key]])]
-    return {item.key: item.digest for item in asked}

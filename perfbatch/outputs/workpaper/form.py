@@ -1,6 +1,7 @@
 """One sheet of the workpaper: the figures of a project as on its form, and blank columns for the reviewer."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -11,7 +12,7 @@ from xlsxwriter.format import Format
 from perfbatch.decimals import percent, plain
 from perfbatch.evidence.index import STATES, Entry
 from perfbatch.evidence.kinds import evidence_for, missing, remark
-from perfbatch.evidence.project import Evidence, spot
+from perfbatch.evidence.project import spot
 from perfbatch.followup.batch import Batch
 from perfbatch.followup.items import (
     COMPLETENESS,
@@ -34,7 +35,7 @@ from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_lin
 from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.wording import SEVERITY, place, rank, state_word
-from perfbatch.schema import rows
+from perfbatch.schema import records
 from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.sampling import Drawn
 
@@ -103,7 +104,7 @@ class Form(NamedTuple):
     quality_share: Decimal | None = None
     layout: Layout = PLAIN
     findings: Sequence[Finding] = ()  # errors and doubts about the form
-    told: tuple[Any, ...] = ("", None, "", "")  # code, year, goal, what was done
+    project: Any = None  # columns of the projects frame: code, year, goal, what was done
 
 
 def sheet_names(projects: Sequence[str]) -> list[str]:
@@ -116,38 +117,31 @@ def sheet_names(projects: Sequence[str]) -> list[str]:
 def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     """What the sheets of these projects show, in their order."""
     ids = [line.project_id for line in lines]
-    items, sources = items_of(batch.frames, ids), _sources(batch, set(ids))
+    items, wanted, files = items_of(batch.frames, ids), set(ids), {result.file for result in batch.results}
     drawn = {entry.project_id: drawn_words(entry) for entry in batch.drawn}
-    found = _findings(batch, set(ids))
-    told = {key: values for key, *values in rows(batch.frames.projects, "project_id", *_PROJECT) if key in items}
-    rules = {
-        key: batch.rulesets[name] for key, name in rows(batch.frames.projects, "project_id", "ruleset") if key in items
-    }
-    return [
-        Form(
-            line,
-            items[key],
-            name,
-            "；".join(sources.get(key, ())),
-            drawn.get(key, ""),
-            quality_items(key, rules[key]),
-            rules[key]["review_quality_share"],
-            WITH_PAPERS if batch.evidence is not None else PLAIN,
-            found.get(key, ()),
-            tuple(told[key]),
-        )
-        for line, key, name in zip(lines, ids, sheet_names([line.name for line in lines]), strict=True)
-    ]
-
-
-def _findings(batch: Batch, wanted: set[str]) -> dict[str, list[Finding]]:
-    """Errors and doubts about the forms of some projects, the serious first; not those about their workpapers."""
-    found: dict[str, list[Finding]] = {}
-    files = {result.file for result in batch.results}
+    columns = ("project_id", "ruleset", "project_code", "year", "goal_expected", "goal_actual")
+    projects = {row.project_id: row for row in records(batch.frames.projects, *columns) if row.project_id in items}
+    sources: dict[str, list[str]] = defaultdict(list)  # of the money, with what was executed, as the form lists them
+    for row in records(batch.frames.funds, "project_id", "role", "source", "adjusted", "executed"):
+        if row.project_id in wanted and row.role == "sub" and (row.adjusted or row.executed):
+            name = _OF_WHICH.sub("", row.source)
+            text = f"{name}全年预算{plain(row.adjusted) or '—'}、执行{plain(row.executed) or '—'}"
+            sources[row.project_id].append(text)
+    found: dict[str, list[Finding]] = defaultdict(list)  # about the forms, not about their workpapers
     for finding in batch.findings:
         if finding.project_id in wanted and finding.severity in _TOLD and finding.file in files:
-            found.setdefault(finding.project_id, []).append(finding)
-    return {key: sorted(some, key=lambda finding: rank(finding.severity)) for key, some in found.items()}
+            found[finding.project_id].append(finding)
+    layout = WITH_PAPERS if batch.evidence is not None else PLAIN
+    forms = []
+    for line, key, name in zip(lines, ids, sheet_names([line.name for line in lines]), strict=True):
+        rules = batch.rulesets[projects[key].ruleset]
+        serious = sorted(found[key], key=lambda finding: rank(finding.severity))
+        told, share = "；".join(sources[key]), rules["review_quality_share"]
+        quality = quality_items(key, rules)
+        forms.append(
+            Form(line, items[key], name, told, drawn.get(key, ""), quality, share, layout, serious, projects[key])
+        )
+    return forms
 
 
 def drawn_words(drawn: Drawn) -> str:
@@ -177,7 +171,7 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> str:
 def _head(page: Page, batch: Batch, form: Form) -> int:
     """Title and the figures of the project; returns the row of the table heading."""
     paper, line, layout = page.paper, form.line, form.layout
-    code, year, expected, actual = form.told
+    project, year = form.project, form.project.year
     page.merged(0, 0, layout.last, "绩效自评抽查工作底稿", paper.look(font_name="黑体", font_size=16, align="center"))
     page.tall(0, 30)
     page.tall(1, 18)
@@ -186,8 +180,8 @@ def _head(page: Page, batch: Batch, form: Form) -> int:
     page.merged(1, 10, layout.last, "金额单位：万元", paper.look(align="right"))
     facts: Sequence[Sequence[tuple[str, Value, Kind]]] = (
         (
-            ("项目名称", line.name, "text"),
-            ("项目编码", code, "text"), ("项目类别", line.category, "text"), ("预算安排", line.origin, "text"),
+            ("项目名称", line.name, "text"), ("项目编码", project.project_code, "text"),
+            ("项目类别", line.category, "text"), ("预算安排", line.origin, "text"),
         ),
         (
             ("抽取方式", form.drawn, "text"), ("年初预算数", line.initial, "money"),
@@ -199,8 +193,16 @@ def _head(page: Page, batch: Batch, form: Form) -> int:
         ),
     )  # fmt: skip
     for row, pairs in enumerate(facts, start=2):
-        _pairs(page, layout, row, pairs)
-    for row, (label, text) in enumerate((("年度目标", expected), ("目标完成情况", actual)), start=5):
+        lines = 1
+        for (first, label_to, last), (label, value, kind) in zip(layout.pairs, pairs, strict=True):
+            page.merged(row, first, label_to, label, paper.heading())
+            look = paper.body(kind) if kind == "text" else paper.body(kind, shrink=True)
+            page.merged(row, label_to + 1, last, value, look)
+            if isinstance(value, str):
+                lines = max(lines, lines_of(value, layout.room(label_to + 1, last)))
+        page.tall(row, max(lines * LINE + 4, 20))
+    goals = (("年度目标", project.goal_expected), ("目标完成情况", project.goal_actual))
+    for row, (label, text) in enumerate(goals, start=5):
         page.merged(row, 0, 1, label, paper.heading())
         page.merged(row, 2, layout.last, text, paper.body("text"))
         page.tall(row, max(lines_of(text, layout.room(2, layout.last)) * LINE + 4, 20))
@@ -208,30 +210,6 @@ def _head(page: Page, batch: Batch, form: Form) -> int:
 
 
 _OF_WHICH = re.compile("^其中[:：]?")
-_PROJECT = ("project_code", "year", "goal_expected", "goal_actual")  # `Form.told`
-
-
-def _sources(batch: Batch, wanted: set[str]) -> dict[str, list[str]]:
-    """The sources of the money of each project with what was executed, as the form lists them."""
-    found: dict[str, list[str]] = {}
-    for key, role, source, adjusted, executed in rows(
-        batch.frames.funds, "project_id", "role", "source", "adjusted", "executed"
-    ):
-        if key in wanted and role == "sub" and (adjusted or executed):
-            text = f"{_OF_WHICH.sub('', source)}全年预算{plain(adjusted) or '—'}、执行{plain(executed) or '—'}"
-            found.setdefault(key, []).append(text)
-    return found
-
-
-def _pairs(page: Page, layout: Layout, row: int, pairs: Sequence[tuple[str, Value, Kind]]) -> None:
-    lines = 1
-    for (first, label_to, last), (label, value, kind) in zip(layout.pairs, pairs, strict=True):
-        page.merged(row, first, label_to, label, page.paper.heading())
-        look = page.paper.body(kind) if kind == "text" else page.paper.body(kind, shrink=True)
-        page.merged(row, label_to + 1, last, value, look)
-        if isinstance(value, str):
-            lines = max(lines, lines_of(value, layout.room(label_to + 1, last)))
-    page.tall(row, max(lines * LINE + 4, 20))
 
 
 def _table(page: Page, batch: Batch, form: Form, header: int) -> int:
@@ -281,11 +259,9 @@ def _values(batch: Batch, item: Item, number: int, levels: tuple[str, str]) -> S
 
 def _found(batch: Batch, item: Item) -> tuple[Value, Value | _Linked] | None:
     """What the documents say of a row (the state, where to look, which papers lack), and what leads to the first."""
-    evidence: Evidence | None = batch.evidence
-    made = evidence.projects.get(item.project_id) if evidence is not None else None
-    if evidence is None:
+    if (evidence := batch.evidence) is None:
         return None
-    if made is None:
+    if (made := evidence.projects.get(item.project_id)) is None:
         return "没有佐证材料", ""
     entry = made.entry(item.sheet, item.cell_actual)
     told = [_told(entry)] if entry is not None else []
@@ -300,16 +276,14 @@ def _found(batch: Batch, item: Item) -> tuple[Value, Value | _Linked] | None:
 
 
 def _told(entry: Entry) -> str:
+    """The state of a figure, and where the documents have it."""
+    shown: dict[str, None] = {}
+    for at in entry.places:
+        if at.agrees == (entry.state == "agrees"):
+            other = "" if at.agrees else f"为{at.figure.shown()}"
+            shown[f"{PurePosixPath(at.paper.paper.name).name}{spot(at.figure)}{other}"] = None
     word = STATES[entry.state]
-    if not entry.places:
-        return word
-    places = [place for place in entry.places if place.agrees == (entry.state == "agrees")]
-    shown = [
-        PurePosixPath(place.paper.paper.name).name + spot(place.figure)
-        + ("" if place.agrees else f"为{place.figure.shown()}")
-        for place in places
-    ]  # fmt: skip
-    return f"{word}：{'、'.join(list(dict.fromkeys(shown))[:_PLACES])}"
+    return f"{word}：{'、'.join(list(shown)[:_PLACES])}" if entry.places else word
 
 
 def _write_row(
