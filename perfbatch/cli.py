@@ -315,7 +315,7 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
     if last.state(found, settings) == state and not report.beside:  # nobody changed an input meanwhile
         last.remember(arguments.output, state, report.exit_code, closing, report.batch.outputs)
     if arguments.json:
-        console.say(json_text(records.run_json(report.batch, totals=report.batch.totals)), sys.stdout)
+        console.say(json_text(records.run_json(report.batch)), sys.stdout)
     else:
         console.say("\n".join([closing, *console.outdated(arguments.output, report.batch.outputs)]), sys.stdout)
     return report.exit_code

@@ -223,7 +223,7 @@ def _beyond_the_workpaper(batch: Batch) -> list[str]:
     if not batch.workpapers:
         return []
     papers, told = len(batch.workpapers), []
-    listed = sum(len(part.lines) for part in parts_of(batch, batch.summed()))
+    listed = sum(len(part.lines) for part in parts_of(batch))
     if papers > 1:
         told = [
             f"抽中{drawn}个项目，底稿按单位分为{papers}个文件，在文件夹“{FOLDER}”中；填好后 perfbatch review 该文件夹。"

@@ -16,14 +16,13 @@ import pyarrow.parquet as pq
 
 from perfbatch import __version__, schema
 from perfbatch.decimals import half_up, plain
-from perfbatch.evidence.index import STATES, Place
+from perfbatch.evidence.index import STATES
 from perfbatch.evidence.project import Evidence, kinds_of
 from perfbatch.followup.batch import Batch
-from perfbatch.model import CheckOutcome, Finding, SheetReading, Size, WorkbookResult
+from perfbatch.model import CheckOutcome, Finding, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions, rubbish
 from perfbatch.store.tables import FRAMES, arrow_schema, of_findings, of_frame
 from perfbatch.totals.reached import MONEY
-from perfbatch.totals.sums import Totals
 
 SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and meanings of one version
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -35,13 +34,13 @@ _ROW_GROUP = 10_000
 Writer = Callable[[Path], object]
 
 
-def writers(batch: Batch, tables: Mapping[str, Writer], *, totals: Totals | None = None) -> dict[str, Writer]:
+def writers(batch: Batch, tables: Mapping[str, Writer]) -> dict[str, Writer]:
     """What to write into the output folder: relative name → function that writes it to a path.
 
     `tables` are the frames and findings, which may be too many to be in the batch. `run.json` comes last, because
     it lists the other outputs.
     """
-    run: dict[str, Writer] = {RUN: lambda path: path.write_bytes(_encoded(run_json(batch, totals=totals) + "\n"))}
+    run: dict[str, Writer] = {RUN: lambda path: path.write_bytes(_encoded(run_json(batch) + "\n"))}
     if (evidence := batch.evidence) is not None:
         run[PLACES] = lambda path: _write_places(path, evidence)
     named = run | dict(tables)
@@ -119,12 +118,12 @@ def json_lines(found: Iterable[Finding]) -> bytes:
     return b"".join(lines)
 
 
-def run_json(batch: Batch, *, totals: Totals | None = None) -> str:
+def run_json(batch: Batch) -> str:
     """The text of `run.json`: `run_record` as indented JSON."""
-    return json.dumps(run_record(batch, totals or batch.summed()), ensure_ascii=False, indent=2)
+    return json.dumps(run_record(batch), ensure_ascii=False, indent=2)
 
 
-def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
+def run_record(batch: Batch) -> dict[str, Any]:
     """The content of `run.json` (design contract): what was read, the totals, where the outputs are.
 
     Money is in 万元 as exact decimal strings, `execution_rate` a fraction of one with 8 decimals at most.
@@ -133,7 +132,7 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
     ``未填列`` counts projects without either.
     `ruleset` joins the names with a comma when several were in force; `year` is null when forms differ.
     """
-    whole = totals.whole
+    totals, whole = batch.summed(), batch.summed().whole
     return {
         "schema_version": SCHEMA_VERSION,
         "version": __version__,
@@ -173,6 +172,14 @@ def run_record(batch: Batch, totals: Totals) -> dict[str, Any]:
 def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]:
     size = result.size or Size()
     annotated, money = batch.annotated.get(result.file), money_of(result)
+    sheets = [
+        {
+            "sheet": sheet.sheet, "kind": sheet.kind, "layout": sheet.layout, "projects": sheet.projects,
+            "unread": [entry._asdict() for entry in sheet.unread],
+        }
+        | ({"remark": sheet.remark} if sheet.remark else {})
+        for sheet in result.sheets
+    ]  # fmt: skip
     return {
         "path": result.file,
         "sha256": result.sha256,
@@ -183,18 +190,10 @@ def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]
         "projects": size.projects,
         "indicators": size.indicators,
         "findings": findings,
-        "sheets": [_sheet(sheet) for sheet in result.sheets],
+        "sheets": sheets,
         "money": money and {"unit": money.unit or None, "how": money.how, "evidence": money.evidence},
         "outputs": [annotated] if annotated else [],
     } | ({"traceback": result.traceback} if result.traceback else {})
-
-
-def _sheet(sheet: SheetReading) -> dict[str, Any]:
-    told = {"remark": sheet.remark} if sheet.remark else {}
-    unread = [entry._asdict() for entry in sheet.unread]
-    return {
-        "sheet": sheet.sheet, "kind": sheet.kind, "layout": sheet.layout, "projects": sheet.projects, "unread": unread,
-    } | told  # fmt: skip
 
 
 def _check(outcome: CheckOutcome) -> dict[str, Any]:
@@ -205,7 +204,7 @@ def _check(outcome: CheckOutcome) -> dict[str, Any]:
 
 def _evidence(batch: Batch) -> dict[str, Any]:
     """Every supporting document: whose it is and by what, what was read; how many figures were found and not."""
-    evidence: Evidence | None = batch.evidence
+    evidence = batch.evidence
     if evidence is None:
         return {"documents": [], "figures": {}}
     return {
@@ -229,21 +228,21 @@ def _write_places(target: Path, evidence: Evidence) -> None:
     rows = []
     for made in evidence.projects.values():
         for entry in made.entries:
-            own = {"project_id": made.project_id, "indicator": entry.asked.name, "stated": entry.asked.shown}
-            own |= {"state": entry.state}
+            own: dict[str, Any] = {"project_id": made.project_id, "state": entry.state}
+            own |= {"indicator": entry.asked.name, "stated": entry.asked.shown}
             late = [place for place in entry.late if place not in entry.places]
-            rows += [own | _place(place, late=place in entry.late) for place in (*entry.places, *late)] or [own]
+            for place in (*entry.places, *late):
+                figure = place.figure
+                rows.append(own | {
+                    "agrees": place.agrees, "value": figure.value, "unit": figure.unit, "day": figure.day,
+                    "document": place.paper.paper.name, "sheet": figure.sheet, "cell": figure.cell,
+                    "page": figure.page or None, "line": figure.line or None, "words": figure.words,
+                    "late": place in entry.late,
+                })  # fmt: skip
+            if not entry.places and not late:
+                rows.append(own)
     with target.open("wb") as sink:
         pq.write_table(of_frame(schema.frame(rows, schema.EVIDENCE), "evidence"), sink, compression="zstd")
-
-
-def _place(place: Place, *, late: bool) -> dict[str, Any]:
-    figure = place.figure
-    return {
-        "agrees": place.agrees, "value": figure.value, "unit": figure.unit, "day": figure.day,
-        "document": place.paper.paper.name, "sheet": figure.sheet, "cell": figure.cell, "page": figure.page or None,
-        "line": figure.line or None, "words": figure.words, "late": late,
-    }  # fmt: skip
 
 
 def _encoded(text: str) -> bytes:

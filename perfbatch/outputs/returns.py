@@ -48,9 +48,9 @@ class _Slip:
         return len({finding.project_id for finding in self.findings if finding.project_id})
 
 
-def write_returns(target: Path, batch: Batch, totals: Totals) -> None:
+def write_returns(target: Path, batch: Batch) -> None:
     """Write a sheet for each unit that has something to mend or to verify, behind a table of contents."""
-    slips = slips_of(batch)
+    slips, totals = slips_of(batch), batch.summed()
     shown = sorted(slips, key=lambda slip: -slip.counts["error"])[:_MOST] if len(slips) > _MOST else slips
     for slip, name in zip(shown, sheet_names([slip.unit for slip in shown]), strict=True):
         slip.name = name

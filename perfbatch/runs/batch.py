@@ -293,7 +293,7 @@ class _Run:
             self._stage("正在写批注文件")
             copies.join()
         batch.annotated, batch.outputs = copies.names(), []
-        writers = records.writers(batch, gathered.tables, totals=batch.totals)
+        writers = records.writers(batch, gathered.tables)
         last = writers.pop(records.RUN)
         if gathered.unmatched:
             unknown = "、".join(f"“{name}”" for name in gathered.unmatched)
@@ -335,11 +335,11 @@ class _Run:
         if batch.review is not None:
             self.report.notices += batch.review.problems
         batch.workpapers = {}
-        for part in workpaper.parts_of(batch, batch.summed()) if batch.sample else ():
+        for part in workpaper.parts_of(batch) if batch.sample else ():
             target, fresh = workpaper.place_for(self.output, batch, part)
             name = target.relative_to(self.output).as_posix()
             if fresh:
-                write = partial(workpaper.write_workpaper, batch=batch, totals=batch.totals, lines=part.lines)
+                write = partial(workpaper.write_workpaper, batch=batch, lines=part.lines)
                 name = self._write(name, write)
                 if target.name != Path(part.name).name and name:
                     told = f"“{Path(part.name).name}”已有核查内容，予以保留；本次抽查的底稿另存为“{name}”。"
@@ -357,10 +357,10 @@ class _Run:
             and not batch.resubmitted
         ):
             return ""
-        return self._write(returns.NAME, lambda path: returns.write_returns(path, batch, batch.summed()))
+        return self._write(returns.NAME, lambda path: returns.write_returns(path, batch))
 
     def _summary(self, path: Path) -> None:
-        summary.write_summary(path, self.report.batch, totals=self.report.batch.totals)
+        summary.write_summary(path, self.report.batch)
 
     def _report(self) -> str:
         """Publish the draft of the report beside one that somebody has written into; its name."""
@@ -376,7 +376,7 @@ class _Run:
         def write(path: Path) -> None:
             nonlocal slots, now
             now = carried.Carried(before.filled, last)  # it may be written twice
-            slots = report.write_report(path, batch, self.settings, totals=batch.totals, carried=now)
+            slots = report.write_report(path, batch, self.settings, carried=now)
 
         wanted = report.place_for(self.output).name
         name = self._write(wanted, write)

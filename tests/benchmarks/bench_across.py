@@ -205,13 +205,13 @@ def drive(folder: Path, units: int, output: Path) -> None:
     gathered = across.gather(results, parts, made, spanned, settings, Followup(), "2024-03-18", where)
     batch = gathered.batch
     stages.done("look at every workbook")
-    summary.write_summary(output / "s.xlsx", batch, totals=batch.totals)
+    summary.write_summary(output / "s.xlsx", batch)
     stages.done("summary workbook")
-    report.write_report(output / "r.docx", batch, settings, totals=batch.totals)
-    workpaper.write_workpaper(output / "w.xlsx", batch, totals=batch.totals)
+    report.write_report(output / "r.docx", batch, settings)
+    workpaper.write_workpaper(output / "w.xlsx", batch)
     stages.done("report, workpaper")
     (output / "data").mkdir()
-    for name, write in records.writers(batch, gathered.tables, totals=batch.totals).items():
+    for name, write in records.writers(batch, gathered.tables).items():
         write(output / name)
     stages.done("records, data/")
     whole, totals = batch.totals.whole, batch.totals

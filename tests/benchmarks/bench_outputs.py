@@ -58,15 +58,11 @@ def batch_of(paths: list[Path], folder: Path) -> Batch:
 
 def writers(batch: Batch, folder: Path) -> dict[str, tuple[Path, Callable[[], object]]]:
     """Output → where it goes and the call that writes it."""
-    totals = batch.totals
     some: dict[str, tuple[str, Callable[[Path], object]]] = {
-        "summary": (
-            "s.xlsx",
-            partial(summary.write_summary, batch=batch, totals=totals),
-        ),
-        "report": ("r.docx", partial(report.write_report, batch=batch, settings=SETTINGS, totals=totals)),
-        "workpaper": ("w.xlsx", partial(workpaper.write_workpaper, batch=batch, totals=totals)),
-        "returns": ("z.xlsx", partial(returns.write_returns, batch=batch, totals=totals)),
+        "summary": ("s.xlsx", partial(summary.write_summary, batch=batch)),
+        "report": ("r.docx", partial(report.write_report, batch=batch, settings=SETTINGS)),
+        "workpaper": ("w.xlsx", partial(workpaper.write_workpaper, batch=batch)),
+        "returns": ("z.xlsx", partial(returns.write_returns, batch=batch)),
     }
     return {name: (folder / file, partial(write, folder / file)) for name, (file, write) in some.items()}
 

@@ -98,8 +98,8 @@ def parent(clock: Clock, results: list[WorkbookResult], folder: Path) -> None:
         gathered = across.gather(results, parts, made, spanned, SETTINGS, Followup(), "2024-01-01", where)
     batch = gathered.batch
     with clock.stage("summary workbook"):
-        summary.write_summary(folder / "s.xlsx", batch, totals=batch.totals)
-    for name, write in records.writers(batch, gathered.tables, totals=batch.totals).items():
+        summary.write_summary(folder / "s.xlsx", batch)
+    for name, write in records.writers(batch, gathered.tables).items():
         with clock.stage(_family(name)):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             write(folder / name)

@@ -180,9 +180,9 @@ def several(units: dict[str, int]):
 
 def test_up_to_sixty_projects_are_one_workbook_more_are_one_a_unit():
     made = several({"甲局": 30, "乙局": 30})
-    assert [(part.name, len(part.lines)) for part in parts_of(made, summarise(made))] == [("抽查工作底稿.xlsx", 60)]
+    assert [(part.name, len(part.lines)) for part in parts_of(made)] == [("抽查工作底稿.xlsx", 60)]
     made = several({"甲局": 250, "乙/局": 20, "": 1})
-    parts = parts_of(made, summarise(made))
+    parts = parts_of(made)
     assert [(part.name, len(part.lines)) for part in parts] == [
         ("抽查工作底稿/抽查工作底稿_甲局.xlsx", 200), ("抽查工作底稿/抽查工作底稿_甲局_2.xlsx", 50),
         ("抽查工作底稿/抽查工作底稿_乙_局.xlsx", 20), ("抽查工作底稿/抽查工作底稿_未填列.xlsx", 1),
@@ -192,8 +192,7 @@ def test_up_to_sixty_projects_are_one_workbook_more_are_one_a_unit():
 
 def test_the_workbook_of_a_unit_says_of_how_many_it_is_and_is_reached_from_the_summary(tmp_path):
     made = several({"甲局": 40, "乙局": 30})
-    totals = summarise(made)
-    parts = parts_of(made, totals)
+    parts = parts_of(made)
     write_workpaper(tmp_path / "乙.xlsx", made, lines=parts[1].lines)
     book = openpyxl.load_workbook(tmp_path / "乙.xlsx")
     assert len(book.sheetnames) == 1 + 30 + 1

@@ -7,7 +7,6 @@ from perfbatch.config import Settings
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.report.carried import Carried, untouched
 from perfbatch.store.renames import UNFINISHED
-from perfbatch.totals.sums import Totals
 
 NAME = "绩效自评报告.docx"
 
@@ -35,9 +34,7 @@ def told(name: str, slots: int, *, beside: bool, used: int = 0) -> list[str]:
     return [*([kept] if beside else []), *([open_places] if slots else [])]
 
 
-def write_report(
-    target: Path, batch: Batch, settings: Settings, *, totals: Totals | None = None, carried: Carried | None = None
-) -> int:
+def write_report(target: Path, batch: Batch, settings: Settings, *, carried: Carried | None = None) -> int:
     """Write the report of the family `settings.report` names; same batch and settings, same bytes.
 
     Returns how many places are left to fill in (【待填写：…】): while there is one, it is a draft. Raises
@@ -49,7 +46,7 @@ def write_report(
     from perfbatch.outputs.report.facts import Facts  # noqa: PLC0415
 
     write = {"township": township.write, "hubei": projects.write_each, "public": projects.write_public}[settings.report]
-    facts = Facts(batch, totals or batch.summed(), settings)
+    facts = Facts(batch, batch.summed(), settings)
     title = township.title(facts).replace("\n", "")
     template = settings.report_template or ""
     draft = Draft(title, unit=facts.unit, run_date=batch.run_date, carried=carried, template=template)

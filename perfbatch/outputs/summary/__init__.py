@@ -5,12 +5,11 @@ from pathlib import Path
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.paper import STREAM_FROM, Paper
 from perfbatch.outputs.summary import front, problems, projects, reading, sample, targets
-from perfbatch.totals.sums import Totals
 
 
-def write_summary(target: Path, batch: Batch, *, totals: Totals | None = None) -> None:
+def write_summary(target: Path, batch: Batch) -> None:
     """Write all sheets to `target`; same batch, same bytes. A list too long for a sheet is cut and says so."""
-    totals = totals or batch.summed()
+    totals = batch.summed()
     streamed = len(batch.frames.indicators) + len(batch.findings) > STREAM_FROM
     title = f"{totals.unit}预算项目绩效自评汇总表"
     with Paper(target, title=title, run_date=batch.run_date, streamed=streamed) as paper:

@@ -40,10 +40,7 @@ def level_words(project: ReviewedProject) -> str:
 def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 抽查名单: the projects drawn, how and why, the evidence found and the review score."""
     how = {entry.project_id: drawn_words(entry) for entry in batch.drawn}
-    papers = {
-        key: Link(cell_link(book, name, "A1"), f"{at:02d}")
-        for key, (book, name, at) in sheets_of(batch, totals).items()
-    }
+    papers = {key: Link(cell_link(book, name, "A1"), f"{at:02d}") for key, (book, name, at) in sheets_of(batch).items()}
     fields = [
         *identity(totals),
         field_of("抽取方式", lambda r: how.get(r.item.project_id, ""), "text", 10, 16),

@@ -21,7 +21,7 @@ from perfbatch.outputs.wording import heading
 from perfbatch.outputs.workpaper.form import forms_of, sheet_names, write_form
 from perfbatch.schema import rows
 from perfbatch.totals.lines import ProjectLine
-from perfbatch.totals.sums import UNSTATED, Totals
+from perfbatch.totals.sums import UNSTATED
 
 NAME, CONTENTS, FOLDER = "抽查工作底稿.xlsx", "目录", "抽查工作底稿"
 _COLUMNS = (
@@ -42,10 +42,10 @@ class Part(NamedTuple):
     lines: Sequence[ProjectLine]
 
 
-def parts_of(batch: Batch, totals: Totals) -> list[Part]:
+def parts_of(batch: Batch) -> list[Part]:
     """The workbooks of a sample: one, or one a unit. Projects of which the batch holds no rows are in none."""
     held = set(batch.frames.projects["project_id"])
-    lines = [line for line in totals.sample if line.project_id in held]
+    lines = [line for line in batch.summed().sample if line.project_id in held]
     if len(lines) <= TOGETHER:
         return [Part(NAME, lines)]
     by_unit: dict[str, list[ProjectLine]] = defaultdict(list)
@@ -63,24 +63,22 @@ def parts_of(batch: Batch, totals: Totals) -> list[Part]:
     return parts
 
 
-def sheets_of(batch: Batch, totals: Totals) -> dict[str, tuple[str, str, int]]:
+def sheets_of(batch: Batch) -> dict[str, tuple[str, str, int]]:
     """Where each project of the sample is: its published workbook, its sheet there and the number of that."""
     found = {}
-    for part in parts_of(batch, totals):
+    for part in parts_of(batch):
         names = sheet_names([line.name for line in part.lines])
         for at, (line, name) in enumerate(zip(part.lines, names, strict=True), start=1):
             found[line.project_id] = (batch.workpapers.get(part.name, ""), name, at)
     return found
 
 
-def write_workpaper(
-    target: Path, batch: Batch, *, totals: Totals | None = None, lines: Sequence[ProjectLine] | None = None
-) -> None:
+def write_workpaper(target: Path, batch: Batch, *, lines: Sequence[ProjectLine] | None = None) -> None:
     """Write a sheet for each project of `lines` (of the sample) to `target`; same batch, same bytes.
 
     Without a sample the list sheet says so.
     """
-    totals = totals or batch.summed()
+    totals = batch.summed()
     forms = forms_of(batch, totals.sample if lines is None else lines)
     with Paper(target, title=f"{totals.unit}绩效自评抽查工作底稿", run_date=batch.run_date) as paper:
         contents, rows = paper.page(CONTENTS, landscape=True), []
