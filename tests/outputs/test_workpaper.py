@@ -20,7 +20,6 @@ from perfbatch.outputs.summary import write_summary
 from perfbatch.outputs.workpaper import parts_of, write_workpaper
 from perfbatch.outputs.workpaper.form import sheet_names
 from perfbatch.totals.sampling import Drawn
-from perfbatch.totals.sums import summarise
 
 
 @pytest.fixture(scope="module")
