@@ -6,9 +6,8 @@ changed. What cannot be patched (.xls, .ods, HTML …) is written anew by `perfb
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,16 +18,15 @@ from perfbatch.intake.markup import BrokenPart
 from perfbatch.intake.reader import decrypted
 from perfbatch.model import Book, Finding
 from perfbatch.outputs import indexsheet
-from perfbatch.outputs.fidelity import Unproven, prove
+from perfbatch.outputs.fidelity import Unproven
 from perfbatch.outputs.files import moved, publish
+from perfbatch.outputs.marks import Beneath, Marking
 from perfbatch.outputs.ooxml import CannotPatch
-from perfbatch.outputs.patch import Beneath, Patch
-from perfbatch.outputs.render import Rendering, render
+from perfbatch.outputs.patch import Patch
+from perfbatch.outputs.render import Rendering
 from perfbatch.outputs.user_edits import Edited
 
-_PATCHABLE = ("xlsx", "xlsm")
 _WORD = ("docx", *office.KINDS)
-_OTHER_FORMAT = "原件不是 .xlsx 格式"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,84 +73,47 @@ def annotate(
     changed is never replaced (`edited`). `beneath` are the fills below the marks of a source that is a copy itself.
     Raises UnpublishedOutput when there is no copy, with one Chinese sentence why.
     """
-    data = _bytes_of(source, sha256)
-    unlocked: tuple[str, ...] = ()
+    data, name, said, indexed = _bytes_of(source, sha256), source.name, remarks or {}, forms > indexsheet.FROM
+    in_the_clear = f"“{name}”设有打开密码，批注副本没有密码保护，请妥善保管。"
+    told: list[str] = []
+
+    def published(marking: Marking, mode: Literal["in_place", "rendered"], after: Sequence[str]) -> AnnotationReport:
+        wanted = target
+        if target.suffix.lower() != marking.suffix:
+            wanted = target.with_name(f"{target.stem}{target.suffix.replace('.', '_')}{marking.suffix}")
+        path = publish(wanted, marking.save, marking.prove, edited)
+        notes = (*told, *marking.notes, *moved(wanted, path), *after)
+        return AnnotationReport(
+            path, mode, frozenset(marking.marked), tuple(marking.unplaced), notes, path != wanted, marking.beneath
+        )
+
+    unlocked: list[str] = []
     if sniff(data) == "encrypted" and password:
-        data, unlocked = decrypted(data, source.name, password)[0], (_unlocked(source),)
+        data, unlocked = decrypted(data, name, password)[0], [in_the_clear]
     try:
         kind = sniff(data)
         if kind in _WORD:
-            return _annotate_word(data, kind, source, target, findings, remarks or {}, unlocked, edited)
-        if kind not in _PATCHABLE:
-            raise CannotPatch(_OTHER_FORMAT)
-        indexed = forms > indexsheet.FROM
-        patch = Patch(data, source.name, findings, remarks or {}, beneath, indexed=indexed)
-        wanted = _suffixed(target, patch.suffix)
-        path = publish(wanted, patch.save, lambda written: prove(data, written, patch.marked, patch.restored), edited)
+            from perfbatch.outputs.wordmarks import WordPatch  # noqa: PLC0415 - few units send Word forms
+
+            if kind in office.KINDS:
+                data = office.as_docx(data, kind, name)
+                told.append(f"“{name}”不是 .docx，批注写在转换成的 Word 文档上，版面可能与原件略有不同。")
+            return published(WordPatch(data, name, findings, said), "in_place", unlocked)
+        if kind not in ("xlsx", "xlsm"):
+            raise CannotPatch("原件不是 .xlsx 格式")
+        return published(Patch(data, name, findings, said, beneath, indexed=indexed), "in_place", unlocked)
     except (CannotPatch, BrokenPart, RefusedFile, Unproven) as reason:
-        renamed = _suffixed(target, ".xlsx")
         book, by_password = _read(source, password)
-        unlocked = (_unlocked(source),) if by_password else ()
         own_outputs.without_index(book)
-        indexed = forms > indexsheet.FROM
-        write = partial(render, book, renamed, findings, remarks=remarks, edited=edited, indexed=indexed)
-        return _rendered(source.name, renamed, write, reason, unlocked, word=book.container in _WORD)
-    notes = (*patch.notes, *moved(wanted, path), *unlocked)
-    return AnnotationReport(
-        path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes, path != wanted, patch.beneath
-    )
-
-
-def _annotate_word(
-    data: bytes,
-    kind: str,
-    source: Path,
-    target: Path,
-    findings: Sequence[Finding],
-    remarks: Mapping[tuple[str, str], str],
-    unlocked: tuple[str, ...],
-    edited: Edited | None,
-) -> AnnotationReport:
-    """The clerk's own document with comments; of an older format, what LibreOffice makes of it."""
-    from perfbatch.outputs import wordmarks, wordproof  # noqa: PLC0415 - few units send Word forms
-
-    told = []
-    if kind in office.KINDS:
-        data = office.as_docx(data, kind, source.name)
-        told.append(f"“{source.name}”不是 .docx，批注写在转换成的 Word 文档上，版面可能与原件略有不同。")
-    patch = wordmarks.WordPatch(data, source.name, findings, remarks)
-    wanted = _suffixed(target, patch.suffix)
-    path = publish(wanted, patch.save, lambda written: wordproof.prove(data, written, patch.marked), edited)
-    notes = (*told, *patch.notes, *moved(wanted, path), *unlocked)
-    return AnnotationReport(
-        path, "in_place", frozenset(patch.marked), tuple(patch.unplaced), notes, beside=path != wanted
-    )
-
-
-def _rendered(
-    name: str,
-    target: Path,
-    write: Callable[..., Rendering],
-    reason: Exception,
-    notes: tuple[str, ...],
-    *,
-    word: bool,
-) -> AnnotationReport:
-    """The fallback: a new workbook with the same cells, and the reason why."""
-    why_not = str(reason).rstrip("。") if isinstance(reason, CannotPatch | Unproven) else "原件的内部结构不规范"
-    resave = "Word 或 WPS 另存为 .docx" if word else "Excel 或 WPS 另存为 .xlsx"
-    notice = (
-        f"“{name}”无法在原件上直接批注（{why_not}），批注副本按读到的内容重新生成，格式与原件不同；"
-        f"要保留原来的格式，请用 {resave} 后重新运行。"
-    )
-    new = write(notice=notice)
-    told = (notice, *new.notes, *notes)
-    plain: dict[str, dict[str, str]] = {}
-    for sheet, ref in new.marked:  # a rendered cell has no fill but ours
-        plain.setdefault(sheet, {})[ref] = ""
-    return AnnotationReport(
-        new.path, "rendered", new.marked, new.unplaced, told, beside=new.path != target, beneath=plain
-    )
+        why_not = str(reason).rstrip("。") if isinstance(reason, CannotPatch | Unproven) else "原件的内部结构不规范"
+        resave = "Word 或 WPS 另存为 .docx" if book.container in _WORD else "Excel 或 WPS 另存为 .xlsx"
+        notice = (
+            f"“{name}”无法在原件上直接批注（{why_not}），批注副本按读到的内容重新生成，格式与原件不同；"
+            f"要保留原来的格式，请用 {resave} 后重新运行。"
+        )
+        told = [notice]
+        rendering = Rendering(book, findings, said, notice, indexed=indexed)
+        return published(rendering, "rendered", [in_the_clear] if by_password else [])
 
 
 def _bytes_of(source: Path, sha256: str) -> bytes:
@@ -165,16 +126,6 @@ def _bytes_of(source: Path, sha256: str) -> bytes:
         reason = f"“{source.name}”在处理过程中被修改"
         raise UnpublishedOutput(f"{reason}，没有生成批注副本；请关闭该文件后重新运行。")
     return data
-
-
-def _suffixed(target: Path, suffix: str) -> Path:
-    if target.suffix.lower() == suffix:
-        return target
-    return target.with_name(f"{target.stem}{target.suffix.replace('.', '_')}{suffix}")
-
-
-def _unlocked(source: Path) -> str:
-    return f"“{source.name}”设有打开密码，批注副本没有密码保护，请妥善保管。"
 
 
 def _read(source: Path, password: str | None) -> tuple[Book, bool]:

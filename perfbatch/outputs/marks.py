@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Finding, Range, Severity, a1, column_number
@@ -58,6 +59,55 @@ class Mark(NamedTuple):
     def ref(self) -> str:
         """A1 reference."""
         return a1(self.row, self.column)
+
+
+Beneath = Mapping[str, Mapping[str, str]]  # fills below marks: sheet → A1 → markup
+
+
+class Marking:
+    """The findings of one file on their way to its cells, sheet by sheet; what can be saved and proven in the end.
+
+    `marked` are the commented cells as (sheet, A1), `notes` Chinese sentences for the clerk, `beneath` the fills that
+    the marked cells had. `remarks` maps (sheet, A1) to further text of a comment.
+    """
+
+    suffix = ".xlsx"  # that fits the content, whatever the source was called
+    beneath: Beneath
+
+    def __init__(self, findings: Sequence[Finding], remarks: Mapping[tuple[str, str], str]) -> None:
+        self.marked: set[tuple[str, str]] = set()
+        self.notes: list[str] = []
+        self.beneath = {}
+        self.homeless: list[Finding] = []  # whose cell does not exist
+        self._found: dict[str, list[Finding]] = defaultdict(list)
+        for finding in findings:
+            self._found[finding.sheet].append(finding)
+        self._said: dict[str, dict[str, str]] = defaultdict(dict)
+        for (sheet, cell), text in remarks.items():
+            self._said[sheet][cell] = text
+
+    def concerns(self, sheet: str) -> bool:
+        """Whether anything is said of a sheet."""
+        return sheet in self._found or sheet in self._said
+
+    def marks(self, sheet: str, merges: Iterable[Range]) -> list[Mark]:
+        """The marks of a sheet in order of row and column; asked once for each."""
+        marks, homeless = marks_of(self._found.pop(sheet, []), self._said.pop(sheet, {}), merges)
+        self.homeless += homeless
+        return marks
+
+    @property
+    def unplaced(self) -> list[Finding]:
+        """The findings whose sheet or cell does not exist."""
+        return [*self.homeless, *(finding for left in self._found.values() for finding in left)]
+
+    def save(self, path: Path) -> None:
+        """Write the file with its marks."""
+        raise NotImplementedError
+
+    def prove(self, path: Path) -> None:
+        """Raise Unproven unless what was written is the source plus the marks."""
+        raise NotImplementedError
 
 
 @lru_cache(maxsize=10_000)  # the sheets of a workbook are alike

@@ -134,6 +134,11 @@ class Draft:
         root = parse_part(self.source.read(self.source.workbook_part))
         return _STRICT if "purl.oclc.org" in main_namespace(root) else _TRANSITIONAL
 
+    def signature_notes(self) -> list[str]:
+        """What to say of a digital signature; nothing without one."""
+        signed = any(part.lower().startswith("_xmlsignatures/") for part in self.source.names)
+        return ["原文件带有数字签名，签名在批注副本中失效，原文件不受影响。"] if signed else []
+
     def declare(self, part: str, content_type: str) -> None:
         """Name the content type of an added part."""
         attributes = {"PartName": "/" + part, "ContentType": content_type}

@@ -2,31 +2,29 @@
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
+from pathlib import Path
 
 from perfbatch.intake.grids import AUTHOR
 from perfbatch.intake.package import Sheet
 from perfbatch.model import Finding, a1
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cellstyles import STYLES_TYPE, CellStyles
-from perfbatch.outputs.marks import PALETTE, Mark, marks_of, parse_ref
+from perfbatch.outputs.fidelity import prove
+from perfbatch.outputs.marks import PALETTE, Beneath, Mark, Marking, parse_ref
 from perfbatch.outputs.notes import COMMENTS_TYPE, VML_TYPE, Blocks, Boxes, Comments, Geometry
 from perfbatch.outputs.ooxml import BOOKS, MACRO_BOOK, CannotPatch, Draft, main_namespace, parse_part
 from perfbatch.outputs.sheetxml import Place, SheetXml
 
-Remarks = Mapping[tuple[str, str], str]
-Beneath = Mapping[str, Mapping[str, str]]
 _OUR_FILLS = {shade.rgb for shade in PALETTE.values()}
 _HEAD = "E7E6E6"  # of the headings of the index
 _NAMED = 12
 
 
-class Patch:
+class Patch(Marking):
     """A workbook with the marks put in, ready to be saved.
 
-    `marked` are the commented cells as (sheet, A1), `unplaced` the findings whose sheet or cell does not
-    exist or whose sheet is a chart, `notes` Chinese sentences for the clerk. Raises CannotPatch, BrokenPart
-    or RefusedFile for what cannot be marked in place.
+    Findings on charts are unplaced. Raises CannotPatch, BrokenPart or RefusedFile for what cannot be marked in place.
     `beneath` holds what fills marked cells had before (sheet → A1 → markup); of a workbook with earlier marks they are
     given, and cells that are marked no more get them back (`restored`).
     """
@@ -36,20 +34,20 @@ class Patch:
         data: bytes,
         name: str,
         findings: Sequence[Finding],
-        remarks: Remarks,
+        remarks: Mapping[tuple[str, str], str],
         beneath: Beneath | None = None,
         *,
         indexed: bool = False,
     ) -> None:
-        self.marked: set[tuple[str, str]] = set()
+        super().__init__(findings, remarks)
         self.restored: set[tuple[str, str]] = set()
-        self.beneath: dict[str, dict[str, str]] = defaultdict(dict)
-        self._before = beneath or {}
-        self.unplaced: list[Finding] = []
-        self.notes: list[str] = []
-        self._draft = Draft(data, name)
+        self._fills: dict[str, dict[str, str]] = defaultdict(dict)
+        self.beneath, self._before = self._fills, beneath or {}
+        self._data, self._draft = data, Draft(data, name)
         if self._draft.book_type not in BOOKS:
             raise CannotPatch("内容不是 .xlsx 或 .xlsm 工作簿")
+        if self._draft.book_type == MACRO_BOOK:
+            self.suffix = ".xlsm"
         self._book = self._draft.source.workbook_part
         self._space = main_namespace(parse_part(self._draft.read(self._book)))
         self._used: set[str] = set()
@@ -58,43 +56,27 @@ class Patch:
         self._styles = CellStyles(styles, self._space)
         names = self._draft.source.names
         self._blocks = Blocks(self._draft.read(part) for part in names if part.lower().endswith(".vml"))
-        self._mark_sheets(findings, remarks)
+        for sheet in self._draft.sheets:
+            if sheet.kind == "worksheet" and sheet.name != indexsheet.NAME:
+                comments = self._draft.related(sheet.part, "comments")
+                ours = comments and AUTHOR.encode() in self._draft.read(comments)
+                if self.concerns(sheet.name) or sheet.name in self._before or ours:
+                    self._mark_sheet(sheet, comments)
         self._put_index(findings, indexed)
         self._put_styles()
-        if any(part.lower().startswith("_xmlsignatures/") for part in names):
-            self.notes.append("原文件带有数字签名，签名在批注副本中失效，原文件不受影响。")
+        self.notes += self._draft.signature_notes()
 
-    @property
-    def suffix(self) -> str:
-        """Suffix that fits the content, whatever the source was called."""
-        return ".xlsm" if self._draft.book_type == MACRO_BOOK else ".xlsx"
+    def save(self, path: Path) -> None:
+        """Write the package."""
+        self._draft.save(path)
 
-    @property
-    def save(self) -> Callable[..., None]:
-        """Writes the package to a path."""
-        return self._draft.save
+    def prove(self, path: Path) -> None:
+        """Raise Unproven unless the package is its source with the marks."""
+        prove(self._data, path, self.marked, self.restored)
 
-    def _mark_sheets(self, findings: Sequence[Finding], remarks: Remarks) -> None:
-        by_sheet: dict[str, list[Finding]] = defaultdict(list)
-        for finding in findings:
-            by_sheet[finding.sheet].append(finding)
-        said: dict[str, dict[str, str]] = defaultdict(dict)
-        for (sheet_name, cell), text in remarks.items():
-            said[sheet_name][cell] = text
-        for sheet in self._draft.sheets:
-            if sheet.kind != "worksheet" or sheet.name == indexsheet.NAME:
-                continue
-            found, told = by_sheet.pop(sheet.name, []), said.pop(sheet.name, {})
-            comments = self._draft.related(sheet.part, "comments")
-            marked = sheet.name in self._before or (comments and AUTHOR.encode() in self._draft.read(comments))
-            if found or told or marked:
-                self._mark_sheet(sheet, comments, found, told)
-        self.unplaced += [finding for left in by_sheet.values() for finding in left]
-
-    def _mark_sheet(self, sheet: Sheet, comments: str | None, found: list[Finding], told: dict[str, str]) -> None:
+    def _mark_sheet(self, sheet: Sheet, comments: str | None) -> None:
         xml = SheetXml(self._draft.read(sheet.part))
-        marks, homeless = marks_of(found, told, xml.merges)
-        self.unplaced += homeless
+        marks = self.marks(sheet.name, xml.merges)
         texts = Comments(self._draft.read(comments) if comments else None, self._space)
         whole, below = texts.strip_ours()
         known = self._fills_before(sheet, xml)
@@ -103,44 +85,41 @@ class Patch:
         if whole or below:
             self._note_old_fills(sheet, xml, {mark.place for mark in marks} | known.keys())
         self._fill(sheet, xml, {mark.place: mark.rgb for mark in marks if mark.rgb}, known)
-        fresh, merged = _say(texts, marks)
-        self._note_texts(sheet, texts, merged)
-        drawing = self._drawing(sheet, xml)
+        fresh: list[tuple[Mark, str]] = []
+        merged: dict[Place, str] = {}  # the whole texts of cells that had a comment
+        for mark in marks:
+            had, text = texts.add(mark.place, mark.ref, mark.text)
+            if had:
+                merged[mark.place] = text
+            else:
+                fresh.append((mark, text))
+            if had and texts.is_thread(mark.place):
+                where = f"“{sheet.name}”{mark.ref} "
+                self.notes.append(where + "带有会话式批注，新版 Excel 只显示会话，问题说明请看问题清单。")
+        texts.sort()
+        drawing = xml.drawing and self._draft.target(sheet.part, xml.drawing)
+        if xml.drawing is not None and drawing is None:
+            raise CannotPatch("工作表引用的批注框部件不存在")
         boxes = Boxes(self._draft.read(drawing) if drawing else None, self._blocks)
         boxes.strip(whole)
         geometry = Geometry(xml)
         boxes.add(fresh, geometry)
         boxes.grow(merged, geometry)
-        self._put_once(drawing or self._new_drawing(sheet, xml), boxes.to_bytes())
-        self._put_once(comments or self._new_comments(sheet), texts.to_bytes())
+        if not drawing:
+            drawing = self._new_part("drawings/vmlDrawing{}.vml")
+            xml.set_drawing(self._draft.relate(sheet.part, "vmlDrawing", drawing), self._draft.relation_space)
+            self._draft.declare_extension("vml", VML_TYPE)
+        if not comments:
+            comments = self._new_part("comments{}.xml")
+            self._draft.relate(sheet.part, "comments", comments)
+            self._draft.declare(comments, COMMENTS_TYPE)
+        for part, body in ((drawing, boxes.to_bytes()), (comments, texts.to_bytes())):
+            if part in self._used:
+                raise CannotPatch("两个工作表共用一个批注部件")
+            self._used.add(part)
+            self._draft.put(part, body)
         self._draft.put(sheet.part, xml.to_bytes())
         self.marked |= {(sheet.name, mark.ref) for mark in marks}
-
-    def _put_once(self, part: str, body: bytes) -> None:
-        if part in self._used:
-            raise CannotPatch("两个工作表共用一个批注部件")
-        self._used.add(part)
-        self._draft.put(part, body)
-
-    def _drawing(self, sheet: Sheet, xml: SheetXml) -> str | None:
-        if xml.drawing is None:
-            return None
-        part = self._draft.target(sheet.part, xml.drawing)
-        if part is None:
-            raise CannotPatch("工作表引用的批注框部件不存在")
-        return part
-
-    def _new_drawing(self, sheet: Sheet, xml: SheetXml) -> str:
-        part = self._new_part("drawings/vmlDrawing{}.vml")
-        xml.set_drawing(self._draft.relate(sheet.part, "vmlDrawing", part), self._draft.relation_space)
-        self._draft.declare_extension("vml", VML_TYPE)
-        return part
-
-    def _new_comments(self, sheet: Sheet) -> str:
-        part = self._new_part("comments{}.xml")
-        self._draft.relate(sheet.part, "comments", part)
-        self._draft.declare(part, COMMENTS_TYPE)
-        return part
 
     def _new_part(self, pattern: str) -> str:
         return self._draft.new_part(posixpath.join(posixpath.dirname(self._book), pattern))
@@ -184,7 +163,7 @@ class Patch:
             if place not in fills:
                 self.restored.add((sheet.name, a1(*place)))
                 return plain
-            self.beneath[sheet.name][a1(*place)] = self._styles.fill_of(plain)
+            self._fills[sheet.name][a1(*place)] = self._styles.fill_of(plain)
             return self._styles.filled(plain, fills[place])
 
         xml.restyle({*fills, *known}, style)
@@ -206,23 +185,3 @@ class Patch:
                 f"工作表“{sheet.name}”已批注过，旧批注已更新；{len(left)} 个单元格（{named}）本次没有问题，"
                 "但标色前的底色无从得知，仍保留旧标色，请手工清除。"
             )
-
-    def _note_texts(self, sheet: Sheet, texts: Comments, merged: dict[Place, str]) -> None:
-        for place in merged:
-            if texts.is_thread(place):
-                where = f"“{sheet.name}”{a1(*place)} "
-                self.notes.append(where + "带有会话式批注，新版 Excel 只显示会话，问题说明请看问题清单。")
-
-
-def _say(texts: Comments, marks: list[Mark]) -> tuple[list[tuple[Mark, str]], dict[Place, str]]:
-    """Put the texts of the marks in; returns the new comments, and the whole texts of those that had one."""
-    fresh: list[tuple[Mark, str]] = []
-    merged: dict[Place, str] = {}
-    for mark in marks:
-        had, whole = texts.add(mark.place, mark.ref, mark.text)
-        if had:
-            merged[mark.place] = whole
-        else:
-            fresh.append((mark, whole))
-    texts.sort()
-    return fresh, merged

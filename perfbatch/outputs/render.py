@@ -9,7 +9,6 @@ import datetime
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,8 @@ from perfbatch.model import Book, Cell, Finding, Grid, Range
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cells import Column, Kind, Link, Value, width_of
 from perfbatch.outputs.fidelity import Unproven
-from perfbatch.outputs.files import moved, publish
-from perfbatch.outputs.marks import FONT, PALETTE, PIXELS, Mark, box, clean, marks_of
+from perfbatch.outputs.marks import FONT, PALETTE, PIXELS, Mark, Marking, box, clean
 from perfbatch.outputs.paper import Page, Paper, sure
-from perfbatch.outputs.user_edits import Edited
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
@@ -32,101 +29,71 @@ _NARROWEST, _WIDEST = 8.0, 40.0
 _PORTRAIT = 130.0  # characters across that an upright A4 page still shows legibly
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
-    """Where the workbook is, which (sheet, A1) cells are commented, what could not be placed, what to say."""
-
-    path: Path
-    marked: frozenset[tuple[str, str]]
-    unplaced: tuple[Finding, ...]
-    notes: tuple[str, ...]
-
-
-def render(
-    book: Book,
-    target: Path,
-    findings: Sequence[Finding],
-    *,
-    remarks: Mapping[tuple[str, str], str] | None = None,
-    notice: str = "",
-    edited: Edited | None = None,
-    indexed: bool = False,
-) -> Rendering:
-    """Write the cells of `book` with the marks of `findings` to `target`; prove them by reading them back.
+class Rendering(Marking):
+    """The cells of a book with marks, decided before anything is written.
 
     With `indexed` a first sheet lists the findings. `notice` stands in the document properties and in the comment on
-    A1 of the first sheet. Raises
-    UnpublishedOutput when the file cannot be written or does not read back as the same cells.
+    A1 of the first sheet.
     """
-    plan = _Plan(book, findings, dict(remarks or {}), notice, indexed)
-    path = publish(target, plan.write, plan.prove, edited)
-    notes = (*plan.notes, *moved(target, path))
-    return Rendering(path, frozenset(plan.marked), tuple(plan.unplaced), notes)
-
-
-class _Plan:
-    """What goes where, decided before anything is written."""
 
     def __init__(
-        self, book: Book, findings: Sequence[Finding], remarks: dict[tuple[str, str], str], notice: str, indexed: bool
+        self,
+        book: Book,
+        findings: Sequence[Finding],
+        remarks: Mapping[tuple[str, str], str],
+        notice: str = "",
+        *,
+        indexed: bool = False,
     ) -> None:
-        self.book, self.notice = book, notice
-        self.notes: list[str] = []
-        self.marked: set[tuple[str, str]] = set()
-        self.unplaced: list[Finding] = []
-        self.names = _legal_names([grid.sheet for grid in book.grids])
-        for grid, name in zip(book.grids, self.names, strict=True):
-            if grid.sheet != name:
-                self.notes.append(f"工作表“{grid.sheet}”的名称 Excel 不允许，批注副本中改为“{name}”。")
-        self.index: list[indexsheet.Line] = []
-        if indexed and indexsheet.NAME not in self.names:
-            own = [finding._replace(sheet=name) for finding in findings for name in self._name_of(finding)]
-            shades = {severity: shade.rgb for severity, shade in PALETTE.items()}
-            self.index, self.listed = indexsheet.lines(own, self.names, shades), len(own)
-        self.marks: list[list[Mark]] = []
-        by_sheet: dict[str, list[Finding]] = defaultdict(list)
-        for finding in findings:
-            by_sheet[finding.sheet].append(finding)
         if notice and book.grids:
             key = (book.grids[0].sheet, "A1")
-            remarks[key] = "\n\n".join(filter(None, (remarks.get(key), notice)))
-        for grid in book.grids:
-            said = {cell: text for (sheet, cell), text in remarks.items() if sheet == grid.sheet}
-            marks, homeless = marks_of(by_sheet.pop(grid.sheet, []), said, grid.merges)
-            self.marks.append(marks)
-            self.unplaced += homeless
+            remarks = {**remarks, key: "\n\n".join(filter(None, (remarks.get(key), notice)))}
+        super().__init__(findings, remarks)
+        self._book, self._notice = book, notice
+        self._names = _legal_names([grid.sheet for grid in book.grids])
+        shown_as = dict(reversed([(grid.sheet, name) for grid, name in zip(book.grids, self._names, strict=True)]))
+        for grid, name in zip(book.grids, self._names, strict=True):
+            if grid.sheet != name:
+                self.notes.append(f"工作表“{grid.sheet}”的名称 Excel 不允许，批注副本中改为“{name}”。")
+        self._index: list[indexsheet.Line] = []
+        if indexed and indexsheet.NAME not in self._names:
+            own = [f._replace(sheet=shown_as[f.sheet]) for f in findings if f.sheet in shown_as]
+            shades = {severity: shade.rgb for severity, shade in PALETTE.items()}
+            self._index, self._listed = indexsheet.lines(own, self._names, shades), len(own)
+        self._marks = [self.marks(grid.sheet, grid.merges) for grid in book.grids]
+        for grid, marks in zip(book.grids, self._marks, strict=True):
             self.marked |= {(grid.sheet, mark.ref) for mark in marks}
-        self.unplaced += [finding for left in by_sheet.values() for finding in left]
+        plain: dict[str, dict[str, str]] = defaultdict(dict)
+        for sheet, ref in self.marked:  # a rendered cell has no fill but ours
+            plain[sheet][ref] = ""
+        self.beneath = plain
 
-    def _name_of(self, finding: Finding) -> list[str]:
-        """The name in the copy of the sheet of a finding; none where there is no such sheet."""
-        pairs = zip(self.book.grids, self.names, strict=True)
-        return [name for grid, name in pairs if grid.sheet == finding.sheet][:1]
-
-    def write(self, path: Path) -> None:
+    def save(self, path: Path) -> None:
         """Write the workbook."""
-        with Paper(path, title=clean(self.notice, 255), run_date="") as paper:
-            if self.index:
-                _write_index(paper, self.index, self.listed)
-            first = next((n for n, grid in enumerate(self.book.grids) if not grid.hidden), None)
-            for number, grid in enumerate(self.book.grids):
-                page = paper.page(self.names[number])
-                _write_sheet(paper, page, grid, self.marks[number])
+        with Paper(path, title=clean(self._notice, 255), run_date="") as paper:
+            if self._index:
+                _write_index(paper, self._index, self._listed)
+            grids = self._book.grids
+            first = next((number for number, grid in enumerate(grids) if not grid.hidden), None)
+            for number, (grid, name, marks) in enumerate(zip(grids, self._names, self._marks, strict=True)):
+                page = paper.page(name)
+                _write_sheet(paper, page, grid, marks)
                 if number == first:
                     page.sheet.activate()
                 elif grid.hidden and first is not None:
                     page.sheet.hide()
 
     def prove(self, path: Path) -> None:
-        """Read the file back: the same cells, merges and number of comments."""
+        """Read the file back: the same cells, every text with its kind, and the same merges."""
         try:
-            again = read_book(path, name=self.book.file)
+            again = read_book(path, name=self._book.file)
         except RefusedFile as error:
-            raise Unproven(f"“{self.book.file}”的批注副本无法读回（{error}），未发布。") from error
+            raise Unproven(f"“{self._book.file}”的批注副本无法读回（{error}），未发布。") from error
         back = {grid.sheet: grid for grid in again.grids}
-        for grid, name in zip(self.book.grids, self.names, strict=True):
-            if name not in back or not _same(grid, back[name]):
-                where = f"“{self.book.file}”工作表“{grid.sheet}”"
+        for grid, name in zip(self._book.grids, self._names, strict=True):
+            new = back.get(name)
+            if new is None or _texts(grid) != _texts(new) or set(_apart(grid.merges)) != set(new.merges):
+                where = f"“{self._book.file}”工作表“{grid.sheet}”"
                 raise Unproven(f"{where}的批注副本与读到的内容不一致，未发布。")
 
 
@@ -213,18 +180,15 @@ def _look(paper: Paper, cell: Cell | None, rgb: str, *, centred: bool) -> Any:
         properties["bg_color"] = f"#{rgb}"
     if centred:
         properties["align"] = "center"
-    if cell is not None and (code := _number_format(cell)):
-        properties["num_format"] = code
+    if cell is not None and cell.stored in ("number", "percent", "date"):
+        code = cell.format  # its own, or one that shows the same kind of figure
+        if cell.stored == "percent" and "%" not in code:
+            code = "0." + "0" * max(len(cell.text.rstrip("%").partition(".")[2]), 2) + "%"
+        elif cell.stored == "date" and not code:
+            code = "yyyy-mm-dd hh:mm:ss" if ":" in cell.text else "yyyy-mm-dd"
+        if code:
+            properties["num_format"] = code
     return paper.look(**properties)
-
-
-def _number_format(cell: Cell) -> str:
-    """The cell's own format, or one that shows the same kind of figure."""
-    if cell.stored == "percent" and "%" not in cell.format:
-        return "0." + "0" * max(len(cell.text.rstrip("%").partition(".")[2]), 2) + "%"
-    if cell.stored == "date" and not cell.format:
-        return "yyyy-mm-dd hh:mm:ss" if ":" in cell.text else "yyyy-mm-dd"
-    return cell.format if cell.stored in ("number", "percent", "date") else ""
 
 
 def _apart(merges: Sequence[Range]) -> list[Range]:
@@ -253,18 +217,14 @@ def _widths(grid: Grid, merges: Sequence[Range]) -> dict[int, float]:
     return widths
 
 
-def _same(old: Grid, new: Grid) -> bool:
-    """Whether a sheet reads back as it was: every text with its kind, and the merges kept."""
-    before = {place: _plain(cell) for place, cell in old.cells.items() if cell.text}
-    after = {place: _plain(cell) for place, cell in new.cells.items() if cell.text}
-    return before == after and set(_apart(old.merges)) == set(new.merges)
-
-
-def _plain(cell: Cell) -> tuple[str, str]:
-    """Text and kind; what could only be written as text counts as text."""
-    text = re.sub("\r\n?", "\n", clean(cell.text))
-    numeric = cell.stored == "bool" or _figure(cell) is not None
-    return (text, cell.stored if numeric else "text")
+def _texts(grid: Grid) -> dict[tuple[int, int], tuple[str, str]]:
+    """Text and kind of each cell; what could only be written as text counts as text."""
+    found: dict[tuple[int, int], tuple[str, str]] = {}
+    for place, cell in grid.cells.items():
+        if cell.text:
+            numeric = cell.stored == "bool" or _figure(cell) is not None
+            found[place] = (re.sub("\r\n?", "\n", clean(cell.text)), cell.stored if numeric else "text")
+    return found
 
 
 def _legal_names(names: Sequence[str]) -> list[str]:

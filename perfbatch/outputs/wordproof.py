@@ -17,7 +17,8 @@ from perfbatch.intake.word import body_of, is_word, layout, value
 from perfbatch.model import a1
 from perfbatch.outputs.fidelity import Unproven, content_types, demand
 from perfbatch.outputs.ooxml import CONTENT_TYPES, parse_part, relations_part
-from perfbatch.outputs.wordmarks import ANCHORS, strip
+
+ANCHORS = ("commentRangeStart", "commentRangeEnd", "commentReference")
 
 
 def prove(source: bytes, annotated: Path, marked: set[tuple[str, str]]) -> None:
@@ -93,3 +94,26 @@ def _rest(old: Package, new: Package, document: str, before: str | None, after: 
     types, typed = content_types(old.read(CONTENT_TYPES)), content_types(new.read(CONTENT_TYPES))
     demand(all(typed.get(key) == kind for key, kind in types.items()), "部件类型声明发生了变化")
     demand(typed.keys() - types.keys() <= {f"/{name}" for name in added}, "部件类型声明多出了内容")
+
+
+def strip(root: Any, ids: set[str]) -> None:
+    """Take the ranges and marks of comments out of a document."""
+    w = namespace(root)
+    for one in list(root.iter(*[w + name for name in ANCHORS])):
+        if value(one, "id") not in ids:
+            continue
+        parent = one.getparent()
+        _drop(one)
+        if is_word(parent, "r") and all(is_word(left, "rPr") for left in parent):
+            _drop(parent)
+
+
+def _drop(element: Any) -> None:
+    """Remove an element; a text behind it stays."""
+    parent, before = element.getparent(), element.getprevious()
+    if element.tail:
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)

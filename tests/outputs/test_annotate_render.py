@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -15,11 +16,12 @@ from support.rich_books import FORM, edit, finding, parts_of, rich_book, swap
 
 from perfbatch.errors import UnpublishedOutput
 from perfbatch.intake import read_book
-from perfbatch.model import Book, Cell, Grid, Range
+from perfbatch.model import Book, Cell, Finding, Grid, Range
 from perfbatch.outputs import render as render_module
 from perfbatch.outputs.annotate import annotate
+from perfbatch.outputs.files import publish
 from perfbatch.outputs.marks import PALETTE
-from perfbatch.outputs.render import render
+from perfbatch.outputs.render import Rendering
 
 CELLS = [
     Cell(1, 1, "2023年度项目支出绩效自评表"),
@@ -47,6 +49,12 @@ def book_of(*grids: Grid) -> Book:
 
 def grid_of(cells: list[Cell], sheet: str = "自评表", **more: object) -> Grid:
     return Grid("旧表.xls", sheet, {(cell.row, cell.column): cell for cell in cells}, **more)  # type: ignore[arg-type]
+
+
+def render(book: Book, target: Path, findings: list[Finding], *, indexed: bool = False) -> SimpleNamespace:
+    made = Rendering(book, findings, {}, indexed=indexed)
+    path = publish(target, made.save, made.prove)
+    return SimpleNamespace(path=path, marked=made.marked, unplaced=made.unplaced, notes=made.notes)
 
 
 def test_the_copy_prints_one_page_wide(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from support.rich_books import FORM, HIDDEN, LIST, Edit, edit, finding, parts_of, png, rich_book, swap
 
 from perfbatch.intake.grids import RULE
-from perfbatch.outputs import annotate as annotate_module
+from perfbatch.outputs import patch as patch_module
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.fidelity import Unproven, prove
 
@@ -153,7 +153,7 @@ def test_an_unproven_copy_is_never_published_in_place(
     def refuse(*_: object) -> None:
         raise Unproven("批注副本与原件核对不一致：试验，未发布。")
 
-    monkeypatch.setattr(annotate_module, "prove", refuse)
+    monkeypatch.setattr(patch_module, "prove", refuse)
     report = annotate(pair[0], tmp_path / "out.xlsx", FINDINGS)
     assert report.mode == "rendered"
     assert "试验" in report.notes[0]
