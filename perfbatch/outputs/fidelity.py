@@ -30,6 +30,7 @@ from perfbatch.outputs.notes import ANCHOR, HEIGHT, IDMAP, NOTE_TYPE, SHAPE, SHA
 from perfbatch.outputs.ooxml import CONTENT_TYPES, main_namespace, parse_part, relations_part, serialised
 from perfbatch.outputs.sheetxml import Place, number_cells
 
+_BELOW = f"\n{RULE}\n"  # opens what we say below the comment of somebody else
 _OUR_KINDS = {"comments", "vmlDrawing", "styles"}
 _DRAWING = re.compile(rb"""<(?:[\w.-]+:)?legacyDrawing\s[^>]*?\w:id\s*=\s*["']([^"']*)""")
 
@@ -73,12 +74,15 @@ class _Proof:
         sheets = self._sheets()
         known = {sheet.name for sheet in sheets if sheet.kind == "worksheet"}
         demand(self.marked.keys() <= known, "有标注位于不存在的工作表")
-        self._styles_part()
+        old, new = self.old.related("styles"), self.new.related("styles")
+        if new is not None and (old is None or self.old.read(old) != self.new.read(new)):
+            self._touch(old, new)
+            self.styles.prove_prefix()
+        self._relations(self.old.workbook_part)
         for sheet in sheets:
             if sheet.kind == "worksheet":
                 self._sheet(sheet)
         self._rest()
-        self._content_types()
         self._shape_ids()
 
     def _sheets(self) -> list[Sheet]:
@@ -130,7 +134,10 @@ class _Proof:
         relations = self._related(package, sheet.part)
         found = {kind: target for kind, target in relations.values() if kind == "comments"}
         if any(kind == "vmlDrawing" for kind, _ in relations.values()):
-            found["vmlDrawing"] = relations.get(_drawing_id(package.read(sheet.part)), ("", ""))[1]
+            xml = package.read(sheet.part)
+            xml = serialised(parse_part(xml)) if b"\x00" in xml[:200] else xml
+            match = _DRAWING.search(xml, max(xml.rfind(b"sheetData"), 0))
+            found["vmlDrawing"] = relations.get(match[1].decode() if match else "", ("", ""))[1]
         return {kind: package.zip.find(target) or target for kind, target in found.items() if target}
 
     def _comments(self, sheet: Sheet, old: str | None, new: str | None) -> set[Place]:
@@ -179,13 +186,6 @@ class _Proof:
         if fresh:
             (self.touched if old or self.old.zip.find(name) else self.added).add(name.lower())
 
-    def _styles_part(self) -> None:
-        old, new = self.old.related("styles"), self.new.related("styles")
-        if new is not None and (old is None or self.old.read(old) != self.new.read(new)):
-            self._touch(old, new)
-            self.styles.prove_prefix()
-        self._relations(self.old.workbook_part)
-
     def _rest(self) -> None:
         """Same list of parts plus the declared ones; all others with their bytes."""
         old, new = {n.lower(): n for n in self.old.names}, {n.lower(): n for n in self.new.names}
@@ -195,12 +195,7 @@ class _Proof:
         for key in old.keys() - self.touched:
             same = old[key] == new[key] and self.old.read(old[key]) == self.new.read(new[key])
             demand(same, f"不应变化的部件 {old[key]} 发生了变化")
-
-    def _content_types(self) -> None:
-        old, new = (content_types(package.read(CONTENT_TYPES)) for package in (self.old, self.new))
-        demand(all(new.get(key) == value for key, value in old.items()), "部件类型声明发生了变化")
-        allowed = {f"/{part}" for part in self.added} | {"vml"}
-        demand(new.keys() - old.keys() <= allowed, "部件类型声明多出了内容")
+        same_types(self.old, self.new, {f"/{part}" for part in self.added} | {"vml"})
 
     def _shape_ids(self) -> None:
         """No shape of ours may share its id with another shape anywhere in the workbook."""
@@ -224,21 +219,19 @@ def _by_sheet(cells: Set[tuple[str, str]]) -> dict[str, set[Place]]:
     return found
 
 
-def _drawing_id(xml: bytes) -> str:
-    """Relation id of the part that holds the comment boxes of a sheet."""
-    if b"\x00" in xml[:200]:
-        xml = serialised(parse_part(xml))
-    match = _DRAWING.search(xml, max(xml.rfind(b"sheetData"), 0))
-    return match[1].decode() if match else ""
-
-
-def content_types(xml: bytes) -> dict[str, str]:
-    """Content types by ``/part`` or extension, lower case."""
-    found = {}
-    for element in parse_part(xml):
-        key = element.get("PartName") if local(element) == "Override" else element.get("Extension")
-        found[str(key).lower()] = str(element.get("ContentType"))
-    return found
+def same_types(old: Package, new: Package, allowed: Set[str]) -> None:
+    """Demand the content types of the source, and at most new ones of `allowed` (``/part`` or extension)."""
+    before, after = (
+        {
+            str(one.get("PartName") if local(one) == "Override" else one.get("Extension")).lower(): one.get(
+                "ContentType"
+            )
+            for one in parse_part(package.read(CONTENT_TYPES))
+        }
+        for package in (old, new)
+    )
+    demand(all(after.get(key) == kind for key, kind in before.items()), "部件类型声明发生了变化")
+    demand(after.keys() - before.keys() <= allowed, "部件类型声明多出了内容")
 
 
 _ROW_END, _RUN = b"</row>", b"<row>"
@@ -277,48 +270,35 @@ def same_sheet(
     again = {a1(*place) for place in restored}
     refs = {a1(*place) for place in places} | again
     before = {cell.get("r"): cell for cell in _cells(old) if cell.get("r") in refs}
-    inherited = _Inherited(old) if len(before) < len(refs) else None
+    rows = {row.get("r"): row for row in old.iterfind("{*}sheetData/{*}row")}
+    columns = list(old.iterfind("{*}cols/{*}col"))
     for cell in [cell for cell in _cells(new) if cell.get("r") in refs]:
         where = f"“{name}”{cell.get('r')}"
         present = before.get(cell.get("r"))
         if present is not None:
             _same_but_fill(styles, where, int(present.get("s") or 0), cell, ours=cell.get("r") not in again)
             _restore(cell, "s", present.get("s"))
-        elif inherited is not None:
-            _same_but_fill(styles, where, inherited.style(cell), cell)
-            inherited.take_out(where, cell)
+            continue
+        # the source does not have the cell, which shows the format of its row, else of its column, and is empty
+        row, (_, column) = cell.getparent(), parse_ref(cell.get("r")) or (0, 0)
+        own = rows.get(row.get("r"))
+        if own is not None and own.get("customFormat") in ("1", "true"):
+            base = int(own.get("s") or 0)
+        else:
+            covering = (c for c in columns if int(c.get("min")) <= column <= int(c.get("max")))
+            base = next((int(element.get("style") or 0) for element in covering), 0)
+        _same_but_fill(styles, where, base, cell)
+        demand(len(cell) == 0 and set(cell.attrib) <= {"r", "s"}, f"空单元格{where}有了内容")
+        row.remove(cell)
+        if len(row) == 0 and own is None:
+            demand(set(row.attrib) == {"r"}, f"空行{where}有了格式")
+            row.getparent().remove(row)
     demand(_document(old) == _document(new), f"工作表“{name}”除标注外还有变化")
 
 
 def _same_but_fill(styles: Styles, where: str, base: int, cell: Any, *, ours: bool = True) -> None:
     same = styles.same_but_fill(base, int(cell.get("s") or 0), ours=ours)
     demand(same, f"单元格{where}的格式除底色外还有变化")
-
-
-class _Inherited:
-    """Cells that the source does not have: what they look like there, and taking them out of the copy."""
-
-    def __init__(self, root: Any) -> None:
-        self._rows = {row.get("r"): row for row in root.iterfind("{*}sheetData/{*}row")}
-        self._columns = list(root.iterfind("{*}cols/{*}col"))
-
-    def style(self, cell: Any) -> int:
-        """Format that a missing cell shows: that of its row, else of its column."""
-        row = self._rows.get(cell.getparent().get("r"))
-        if row is not None and row.get("customFormat") in ("1", "true"):
-            return int(row.get("s") or 0)
-        _, column = parse_ref(cell.get("r")) or (0, 0)
-        covering = (c for c in self._columns if int(c.get("min")) <= column <= int(c.get("max")))
-        return next((int(element.get("style") or 0) for element in covering), 0)
-
-    def take_out(self, where: str, cell: Any) -> None:
-        """Remove an added cell, which must be empty, and its row when that was added too."""
-        demand(len(cell) == 0 and set(cell.attrib) <= {"r", "s"}, f"空单元格{where}有了内容")
-        row = cell.getparent()
-        row.remove(cell)
-        if len(row) == 0 and row.get("r") not in self._rows:
-            demand(set(row.attrib) == {"r"}, f"空行{where}有了格式")
-            row.getparent().remove(row)
 
 
 class Styles:
@@ -368,7 +348,11 @@ class Notes:
 
     def ours(self) -> set[Place]:
         """Places of our comments, each once; those below comments of others included."""
-        places = [parse_ref(c.get("ref")) for c in self._comments if self._is_ours(c) or _below(c)]
+        places = [
+            parse_ref(comment.get("ref"))
+            for comment in self._comments
+            if self._is_ours(comment) or any((t.text or "").startswith(_BELOW) for t in comment.iter("{*}t"))
+        ]
         demand(len(places) == len(set(places)), "同一单元格有两条批注")
         return {place for place in places if place}
 
@@ -403,13 +387,9 @@ def foreign_shapes(vml: bytes, theirs: set[Place]) -> tuple[bytes, list[bytes]]:
         if place is None:
             kept.append(match[0])
         elif place in theirs:
-            kept.append(_without_extent(match[0]))
+            shape = ANCHOR.sub(lambda m: b",".join(f.strip() for f in m[2].split(b",")[:6]), match[0])
+            kept.append(HEIGHT.sub(b"", shape, count=1))
     return IDMAP.sub(b"", SHAPE.sub(b"", vml)), kept
-
-
-def _without_extent(shape: bytes) -> bytes:
-    shape = ANCHOR.sub(lambda m: b",".join(f.strip() for f in m[2].split(b",")[:6]), shape)
-    return HEIGHT.sub(b"", shape, count=1)
 
 
 def _document(root: Any) -> bytes:
@@ -463,10 +443,6 @@ def _cells(root: Any) -> Iterable[Any]:
     return root.iter(f"{{{main_namespace(root)}}}c")  # type: ignore[no-any-return]
 
 
-def _below(comment: Any) -> bool:
-    return any((t.text or "").startswith(f"\n{RULE}\n") for t in comment.iter("{*}t"))
-
-
 def _runs(comment: Any) -> list[tuple[str, tuple[Any, ...]]]:
     """Text and look of each run that is not ours; plain text counts as a run without look."""
     found: list[tuple[str, tuple[Any, ...]]] = []
@@ -477,7 +453,7 @@ def _runs(comment: Any) -> list[tuple[str, tuple[Any, ...]]]:
         for child in body:
             look = next((signature(part) for part in child if local(part) == "rPr"), ())
             text = text_of_runs(child) or (child.text or "") * (local(child) == "t")
-            if not text.startswith(f"\n{RULE}\n"):
+            if not text.startswith(_BELOW):
                 found.append((text, look))
     return found
 

@@ -15,7 +15,7 @@ from perfbatch.intake.markup import BrokenPart, namespace
 from perfbatch.intake.package import Package
 from perfbatch.intake.word import body_of, is_word, layout, value
 from perfbatch.model import a1
-from perfbatch.outputs.fidelity import Unproven, content_types, demand
+from perfbatch.outputs.fidelity import Unproven, demand, same_types
 from perfbatch.outputs.ooxml import CONTENT_TYPES, parse_part, relations_part
 
 ANCHORS = ("commentRangeStart", "commentRangeEnd", "commentReference")
@@ -91,9 +91,7 @@ def _rest(old: Package, new: Package, document: str, before: str | None, after: 
     fresh = new.relations_of(document).items() - old.relations_of(document).items()
     demand(old.relations_of(document).items() <= new.relations_of(document).items(), "正文的关联发生了变化")
     demand(all(kind == "comments" and target == after and added for _, (kind, target) in fresh), "正文多出了关联")
-    types, typed = content_types(old.read(CONTENT_TYPES)), content_types(new.read(CONTENT_TYPES))
-    demand(all(typed.get(key) == kind for key, kind in types.items()), "部件类型声明发生了变化")
-    demand(typed.keys() - types.keys() <= {f"/{name}" for name in added}, "部件类型声明多出了内容")
+    same_types(old, new, {f"/{name}" for name in added})
 
 
 def strip(root: Any, ids: set[str]) -> None:
