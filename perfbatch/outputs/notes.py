@@ -100,8 +100,12 @@ class Comments:
         """Say `text` at a cell; returns whether the cell had a comment already, and the whole text now."""
         element = self._places.get(place)
         if element is None:
+            names = [name.text for name in self._authors]
+            if AUTHOR not in names:
+                etree.SubElement(self._authors, self._tag("author")).text = AUTHOR
+                names.append(AUTHOR)
             element = etree.SubElement(self._list, self._tag("comment"), ref=ref)
-            element.set("authorId", str(self._our_id()))
+            element.set("authorId", str(names.index(AUTHOR)))
             self._places[place] = element
             self._run(etree.SubElement(element, self._tag("text")), text)
             return False, text
@@ -109,7 +113,11 @@ class Comments:
         if body is None:
             body = etree.SubElement(element, self._tag("text"))
         theirs = text_of_runs(body)
-        _as_runs(body, self._tag)
+        plain = next((child for child in body if local(child) == "t"), None)
+        if plain is not None:  # becomes a run, so that runs can follow
+            run = etree.Element(self._tag("r"))
+            body.replace(plain, run)
+            run.append(plain)
         ours = clean(f"\n{RULE}\n{text}", max(TEXT_LIMIT - units16(theirs), len(RULE) + 40))
         self._run(body, ours)
         return True, theirs + ours
@@ -126,13 +134,6 @@ class Comments:
 
     def _tag(self, name: str) -> str:
         return f"{{{self._space}}}{name}"
-
-    def _our_id(self) -> int:
-        names = [name.text for name in self._authors]
-        if AUTHOR not in names:
-            etree.SubElement(self._authors, self._tag("author")).text = AUTHOR
-            return len(names)
-        return names.index(AUTHOR)
 
     def _run(self, body: Any, text: str) -> None:
         """Append a run; phonetic data, where present, must stay behind the runs."""
@@ -192,9 +193,14 @@ class Boxes:
     def add(self, marks: Iterable[tuple[Mark, str]], geometry: Geometry) -> None:
         """Boxes for new comments, sized to their text."""
         shapes = []
-        numbers = self._numbers()
-        for z, (mark, text) in enumerate(marks, 1):
-            shapes.append(_note(next(numbers), z, mark, text, geometry))
+        for z, ((mark, text), number) in enumerate(zip(marks, self._numbers(), strict=False), 1):
+            width, height = box(text)
+            anchor, left, top = geometry.right_of(mark.row, mark.right, width, height)
+            place = {"left": left, "top": top, "width": width, "height": height}
+            shapes.append(_NOTE.format(
+                spaces=_SPACES.decode(), id=number, z=z, anchor=", ".join(map(str, anchor)), row=mark.row - 1,
+                column=mark.column - 1, **{name: round(points, 2) for name, points in place.items()},
+            ))  # fmt: skip
         body = "".join(shapes).encode("utf-8")
         if body and not _HAS_TYPE.search(self._vml):
             body = NOTE_TYPE + body
@@ -250,33 +256,24 @@ class Geometry:
     def right_of(self, row: int, column: int, width: float, height: float) -> tuple[list[int], float, float]:
         """Anchor of a box of this size (points) beside a 1-based cell, and its left and top in points."""
         start = (column if column < LAST_COLUMN - 8 else column - 8, max(row - 2, 0))
-        left = sum(self._width(c) for c in range(1, start[0] + 1)) + 15
-        top = self._top(start[1]) + (10 if row > 1 else 2)
         above = 10 if row > 1 else 2
-        anchor = [start[0], 15, start[1], above]
-        anchor += self._across(start[0], 15 + width * PIXELS)
-        anchor += self.down(start[1], above + height * PIXELS)
-        return anchor, left / PIXELS, top / PIXELS
+        count = bisect_right(self._own, start[1])  # rows above that have a height of their own
+        top = (self._above[count] + (start[1] - count) * self._row) * PIXELS + above
+        left = sum(self._width(c) for c in range(1, start[0] + 1)) + 15
+        right = _reached(start[0], 15 + width * PIXELS, self._width, LAST_COLUMN)
+        return (
+            [start[0], 15, start[1], above, *right, *self.down(start[1], above + height * PIXELS)],
+            left / PIXELS,
+            top / PIXELS,
+        )
 
     def down(self, row: int, pixels: float) -> tuple[int, int]:
         """0-based row and offset that lie `pixels` below the top of 0-based `row`."""
-        while pixels >= (height := self._height(row + 1)) and row < LAST_ROW - 1:
-            pixels, row = pixels - height, row + 1
-        return row, int(pixels)
+        return _reached(row, pixels, self._height, LAST_ROW)
 
     def height(self, top: int, above: int, bottom: int, below: int) -> float:
         """Pixels between two vertical positions, each a 0-based row and an offset."""
         return sum(self._height(row + 1) for row in range(top, bottom)) - above + below
-
-    def _across(self, column: int, pixels: float) -> tuple[int, int]:
-        while pixels >= (width := self._width(column + 1)) and column < LAST_COLUMN - 1:
-            pixels, column = pixels - width, column + 1
-        return column, int(pixels)
-
-    def _top(self, row: int) -> float:
-        """Pixels above 0-based `row`."""
-        count = bisect_right(self._own, row)
-        return (self._above[count] + (row - count) * self._row) * PIXELS
 
     def _height(self, row: int) -> float:
         return round(self._rows.get(row, self._row) * PIXELS)
@@ -284,6 +281,13 @@ class Geometry:
     def _width(self, column: int) -> float:
         own = next((width for first, last, width in self._columns if first <= column <= last), self._column)
         return int(own * _DIGIT_PIXELS + 0.5)
+
+
+def _reached(at: int, pixels: float, size: Callable[[int], float], last: int) -> tuple[int, int]:
+    """0-based row or column and offset that lie `pixels` behind the beginning of another; `size` takes 1-based ones."""
+    while pixels >= (own := size(at + 1)) and at < last - 1:
+        pixels, at = pixels - own, at + 1
+    return at, int(pixels)
 
 
 def note_place(shape: bytes) -> Place | None:
@@ -300,32 +304,6 @@ def _claims(vml: bytes) -> set[int]:
     return mapped | {int(n) // BLOCK for n in SHAPE_ID.findall(vml)}
 
 
-def _as_runs(body: Any, tag: Callable[[str], str]) -> None:
-    """Turn the plain text of a comment into a run, so that runs can follow; the text stays."""
-    plain = next((child for child in body if local(child) == "t"), None)
-    if plain is not None:
-        run = etree.Element(tag("r"))
-        body.replace(plain, run)
-        run.append(plain)
-
-
-def _note(number: int, z: int, mark: Mark, text: str, geometry: Geometry) -> str:
-    width, height = box(text)
-    anchor, left, top = geometry.right_of(mark.row, mark.right, width, height)
-    return _NOTE.format(
-        spaces=_SPACES.decode(),
-        id=number,
-        left=round(left, 2),
-        top=round(top, 2),
-        width=round(width, 2),
-        height=round(height, 2),
-        z=z,
-        anchor=", ".join(map(str, anchor)),
-        row=mark.row - 1,
-        column=mark.column - 1,
-    )
-
-
 def _grown(shape: bytes, text: str, geometry: Geometry) -> bytes:
     """A box with the lower edge moved down where the text needs it; left, top, width and look stay."""
     needed = box(text)[1] * PIXELS
@@ -337,9 +315,9 @@ def _grown(shape: bytes, text: str, geometry: Geometry) -> bytes:
             return shape
         figures[6:] = geometry.down(top, above + needed)
         shape = shape[: found.start(2)] + ", ".join(map(str, figures)).encode() + shape[found.end(2) :]
-    return HEIGHT.sub(lambda match: _taller(match, needed), shape, count=1)
 
+    def taller(match: re.Match[bytes]) -> bytes:
+        present = float(match[1]) * (PIXELS if match[2] == b"pt" else 1)
+        return match[0] if present >= needed else b"height:%gpt" % round(needed / PIXELS, 2)
 
-def _taller(match: re.Match[bytes], needed: float) -> bytes:
-    present = float(match[1]) * (PIXELS if match[2] == b"pt" else 1)
-    return match[0] if present >= needed else b"height:%gpt" % round(needed / PIXELS, 2)
+    return HEIGHT.sub(taller, shape, count=1)
