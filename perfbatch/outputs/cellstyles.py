@@ -5,6 +5,7 @@ Records are appended, never renumbered, so every unmarked cell keeps its format.
 """
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from lxml import etree
@@ -32,7 +33,7 @@ class CellStyles:
         self._root = styles_root(xml, namespace)
         self._fills, self._formats = table(self._root, "fills"), table(self._root, "cellXfs")
         self._xfs = records(self._formats, "xf")
-        self._known = {signature(xf): number for number, xf in reversed(list(enumerate(self._xfs)))}
+        self._known: dict[Any, int] = {signature(xf): number for number, xf in reversed(list(enumerate(self._xfs)))}
         self._derived: dict[tuple[int, str], int] = {}
         self._grown = xml is None
         self.full = False  # whether a cell could not be given its fill
@@ -41,7 +42,9 @@ class CellStyles:
         """Number of the format that equals format `base` but for a solid fill RRGGBB."""
         key = (base, rgb)
         if key not in self._derived:
-            self._derived[key] = self._derive(base, self._fill(rgb))
+            self._derived[key] = self._derive(
+                base, self._number_of(lambda fill: _solid_rgb(fill) == rgb, self._solid(rgb))
+            )
         return self._derived[key]
 
     def fill_of(self, base: int) -> str:
@@ -54,7 +57,10 @@ class CellStyles:
         """Number of the format that equals format `base` but for a fill as `fill_of` told of it."""
         key = (base, fill)
         if key not in self._derived:
-            self._derived[key] = self._derive(base, self._fill_like(fill) if fill else 0)
+            wanted = parse_part(fill.encode("utf-8")) if fill else None
+            said = None if wanted is None else signature(wanted)
+            number = 0 if wanted is None else self._number_of(lambda other: signature(other) == said, wanted)
+            self._derived[key] = self._derive(base, number)
         return self._derived[key]
 
     def with_fill(self, rgbs: set[str]) -> set[int]:
@@ -72,45 +78,37 @@ class CellStyles:
         xf.tail = None
         xf.set("fillId", str(fill))
         xf.set("applyFill", "1")
-        twin = self._known.get(signature(xf))
-        if twin is None and len(self._xfs) >= MOST_FORMATS:
+        said = signature(xf)
+        if said in self._known:
+            return self._known[said]
+        if len(self._xfs) >= MOST_FORMATS:
             self.full = True
             return base  # Excel calls a workbook with more damaged; the comment is there all the same
-        return self._append(xf) if twin is None else twin
-
-    def _append(self, xf: Any) -> int:
         self._formats.append(xf)
         self._xfs.append(xf)
         self._formats.set("count", str(len(self._xfs)))
-        self._known[signature(xf)] = len(self._xfs) - 1
+        self._known[said] = len(self._xfs) - 1
         self._grown = True
         return len(self._xfs) - 1
 
-    def _fill_like(self, markup: str) -> int:
-        """Number of the fill that says the same as some markup."""
-        wanted = parse_part(markup.encode("utf-8"))
+    def _number_of(self, same: Callable[[Any], bool], otherwise: Any) -> int:
+        """Number of the first fill that is the `same`; without one, `otherwise` becomes the last."""
         fills = records(self._fills, "fill")
         for number, fill in enumerate(fills):
-            if signature(fill) == signature(wanted):
+            if same(fill):
                 return number
-        self._fills.append(wanted)
+        self._fills.append(otherwise)
         self._fills.set("count", str(len(fills) + 1))
         self._grown = True
         return len(fills)
 
-    def _fill(self, rgb: str) -> int:
-        fills = records(self._fills, "fill")
-        for number, fill in enumerate(fills):
-            if _solid_rgb(fill) == rgb:
-                return number
+    def _solid(self, rgb: str) -> Any:
         space = main_namespace(self._root)
-        fill = etree.SubElement(self._fills, f"{{{space}}}fill")
+        fill = etree.Element(f"{{{space}}}fill", nsmap=self._root.nsmap)
         pattern = etree.SubElement(fill, f"{{{space}}}patternFill", patternType="solid")
         etree.SubElement(pattern, f"{{{space}}}fgColor", rgb="FF" + rgb)
         etree.SubElement(pattern, f"{{{space}}}bgColor", indexed="64")
-        self._fills.set("count", str(len(fills) + 1))
-        self._grown = True
-        return len(fills)
+        return fill
 
 
 def styles_root(xml: bytes | None, namespace: str) -> Any:

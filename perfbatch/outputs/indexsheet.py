@@ -119,27 +119,27 @@ def put_first(workbook: bytes, relation: str, relation_space: str) -> bytes:
     own_sheet = etree.Element(f"{{{space}}}sheet", name=NAME, sheetId=str(max(numbers, default=0) + 1))
     own_sheet.set(f"{{{relation_space}}}id", relation)
     sheets.insert(0, own_sheet)
-    for view in root.iter(f"{{{space}}}workbookView"):
-        view.set("activeTab", str(int(view.get("activeTab") or 0) + 1))
-    for name in root.iter(f"{{{space}}}definedName"):
-        if name.get("localSheetId") is not None:
-            name.set("localSheetId", str(int(name.get("localSheetId")) + 1))
+    _count_on(root, 1)
     return serialised(root)
+
+
+def _count_on(root: Any, by: int) -> None:
+    """Change what counts sheets by their place."""
+    for view in root.iter("{*}workbookView"):
+        view.set("activeTab", str(int(view.get("activeTab") or 0) + by))
+    for name in root.iter("{*}definedName"):
+        if name.get("localSheetId") is not None:
+            name.set("localSheetId", str(int(name.get("localSheetId")) + by))
 
 
 def taken_out(workbook: bytes) -> Any:
     """The root of a workbook part as it was before `put_first`: proves that nothing else was changed."""
     root = parse_part(workbook)
-    space = main_namespace(root)
     sheets = next(child for child in root if local(child) == "sheets")
     if len(sheets) and sheets[0].get("name") == NAME:
         sheets.remove(sheets[0])
-        for view in root.iter(f"{{{space}}}workbookView"):
-            view.set("activeTab", str(int(view.get("activeTab") or 0) - 1))
-        for name in root.iter(f"{{{space}}}definedName"):
-            if name.get("localSheetId") is not None:
-                name.set("localSheetId", str(int(name.get("localSheetId")) - 1))
-    for view in root.iter(f"{{{space}}}workbookView"):
+        _count_on(root, -1)
+    for view in root.iter("{*}workbookView"):
         if view.get("activeTab") == "0":  # the default
             del view.attrib["activeTab"]
     return root

@@ -142,8 +142,12 @@ def marks_of(
         place = anchors.shown_at(ref)
         if place is not None and text:
             said[place].append(text)
-    places = sorted({*at, *said})
-    return [_mark(place, at[place], said[place], anchors.right(place)) for place in places], homeless
+    marks = []
+    for place in sorted({*at, *said}):
+        ranked = sorted(dict.fromkeys(at[place]), key=lambda finding: (rank(_shown(finding)), finding.code))
+        rgb = _shade(_shown(ranked[0])).rgb if ranked else ""
+        marks.append(Mark(*place, rgb, comment_text(ranked, said[place]), anchors.right(place)))
+    return marks, homeless
 
 
 def comment_text(findings: Sequence[Finding], remarks: Sequence[str] = ()) -> str:
@@ -152,8 +156,12 @@ def comment_text(findings: Sequence[Finding], remarks: Sequence[str] = ()) -> st
     Of several findings at a cell first what is wrong with each; what has no room is named by its code and stands in
     问题清单. Of further `remarks` (how a score came about, a notice about the copy) the beginning comes last.
     """
-    notices = [_short(" ".join(text.split()), 2 if findings else LINES) for text in remarks if _adds(text, findings)]
-    notices = notices[:2]
+    notices: list[str] = []
+    for text in remarks:
+        # a formula that stands in a message already says nothing more
+        formula = text.partition("：")[2].partition(" = ")[0].partition("；")[0]
+        if text and not (formula and any(formula in finding.message for finding in findings)) and len(notices) < 2:
+            notices.append(_short(" ".join(text.split()), 2 if findings else LINES))
     room = LINES - min(sum(map(_lines, notices)), LINES - 2)
     told = [_Told(finding, long=len(findings) == 1) for finding in findings]
     left: list[Finding] = []
@@ -163,23 +171,16 @@ def comment_text(findings: Sequence[Finding], remarks: Sequence[str] = ()) -> st
             left = list(findings[at:])
             break
         one.said, room = [one.head], room - _lines(one.head)
+    rest: list[str] = []
     if left:
         codes = "、".join(dict.fromkeys(finding.code for finding in left))
         rest, room = [_short(f"另有{codes}，见“问题清单”。", 1)], room - 1
-    else:
-        rest = []
     for which in range(_PARTS):
         for one in told:
             if one.said and which < len(one.more) and _lines(one.more[which]) <= room:
                 one.said.append(one.more[which])
                 room -= _lines(one.more[which])
     return clean("\n".join([*(line for one in told for line in one.said), *rest, *notices]))
-
-
-def _adds(remark: str, findings: Sequence[Finding]) -> bool:
-    """Whether a remark says more than the findings: not of a formula that stands in a message already."""
-    formula = remark.partition("：")[2].partition(" = ")[0].partition("；")[0]
-    return bool(remark) and not (formula and any(formula in finding.message for finding in findings))
 
 
 class _Told:
@@ -234,19 +235,9 @@ def box(text: str) -> tuple[float, float]:
     return width, min(lines * _LINE_POINTS + 12, _HIGHEST)
 
 
-def worst(findings: Iterable[Finding]) -> str:
-    """The most serious severity among findings; what is accepted is no more than a hint."""
-    return min((_shown(finding) for finding in findings), key=rank)
-
-
 def _shown(finding: Finding) -> str:
+    """The severity a mark shows: what is accepted is no more than a hint."""
     return finding.severity if finding.open else Severity.INFO.value
-
-
-def _mark(place: tuple[int, int], findings: list[Finding], remarks: list[str], right: int) -> Mark:
-    ranked = sorted(dict.fromkeys(findings), key=lambda finding: (rank(_shown(finding)), finding.code))
-    rgb = _shade(worst(ranked)).rgb if ranked else ""
-    return Mark(*place, rgb, comment_text(ranked, remarks), right)
 
 
 def _shade(severity: str) -> Shade:

@@ -79,7 +79,11 @@ class Draft:
         """Content type of the workbook part, empty when it is not declared."""
         part = self.source.workbook_part.lower()
         keys = {f"/{part}", part.rpartition(".")[2]}
-        found = (element for element in self._content_types() if _key(element) in keys)
+        found = (
+            element
+            for element in self._content_types()
+            if (element.get("PartName") or element.get("Extension") or "").lower() in keys
+        )
         chosen = max(found, key=lambda element: local(element) == "Override", default=None)
         return "" if chosen is None else str(chosen.get("ContentType"))
 
@@ -187,11 +191,6 @@ def _entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
     shrunk = info.file_size == 0 or info.compress_size < _KEPT_COMPRESSED * info.file_size
     entry.compress_type = zipfile.ZIP_DEFLATED if shrunk else zipfile.ZIP_STORED
     return entry
-
-
-def _key(element: Any) -> str:
-    """``/part`` or extension that a content type is declared for, lower case."""
-    return str(element.get("PartName") or element.get("Extension") or "").lower()
 
 
 def _space(kind: str) -> str:

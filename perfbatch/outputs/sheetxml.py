@@ -50,7 +50,11 @@ class SheetXml:
     """A worksheet part under change."""
 
     def __init__(self, xml: bytes) -> None:
-        xml = xml if _is_plain(xml) else numbered(xml)
+        if not _is_plain(xml):
+            plain = parse_part(xml)
+            etree.strip_tags(plain, etree.Comment, etree.ProcessingInstruction)
+            number_cells(plain)
+            xml = serialised(plain)
         root = _ROOT.search(xml)
         prefix = root[1] + b":" if root and root[1] else b""
         start = re.search(rb"<%ssheetData(?=[\s/>])[^>]*>" % prefix, xml)
@@ -68,6 +72,7 @@ class SheetXml:
             end = xml.index(b">", end) + 1
         self._head, self._opened, self._tail = xml[: start.start()], opened, xml[end:]
         self._row_tag = re.compile(rb"<%srow(?=[\s/>])([^>]*)>" % prefix)
+        self._row_close = re.compile(rb"</%srow\s*>" % prefix)
         self._cell_tag = re.compile(rb"<%sc(?=[\s/>])([^>]*)>" % prefix)
 
     @cached_property
@@ -124,7 +129,12 @@ class SheetXml:
                 pieces += [self._rows[done : match.start()], self._new_row(row, wanted[row], style)]
                 done = match.start()
             if left and left[0] == number:
-                end = self._row_end(match)
+                end = match.end()
+                if not match[0].endswith(b"/>"):
+                    close = self._row_close.search(self._rows, end)
+                    if close is None:
+                        raise BrokenPart("row without end")
+                    end = close.end()
                 present = self._rows[match.start() : end]
                 marked = self._restyled(present, number, wanted[left.popleft()], style)
                 pieces += [self._rows[done : match.start()], marked]
@@ -187,15 +197,6 @@ class SheetXml:
         inside = at >= 0 and column <= self._column_styles[at][1]
         return self._column_styles[at][2] if inside else 0
 
-    def _row_end(self, start: re.Match[bytes]) -> int:
-        """Where the row ends, closing tag included."""
-        if start[0].endswith(b"/>"):
-            return start.end()
-        close = re.compile(rb"</%srow\s*>" % self._tag).search(self._rows, start.end())
-        if close is None:
-            raise BrokenPart("row without end")
-        return close.end()
-
     def _new_row(self, row: int, columns: set[int], style: Callable[[Place, int], int]) -> bytes:
         cells = b"".join(self._new_cell(row, c, self._column_style(c), style) for c in sorted(columns))
         return b'<%srow r="%d">%s</%srow>' % (self._tag, row, cells, self._tag)
@@ -228,14 +229,6 @@ class SheetXml:
         end = rest.rindex(b"</") if left else len(rest)
         pieces += [rest[done:end], *(added(column) for column in left), rest[end:]]
         return b"".join(pieces)
-
-
-def numbered(xml: bytes) -> bytes:
-    """The same sheet in plain form: UTF-8, no comments, every row and cell with its reference."""
-    root = parse_part(xml)
-    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
-    number_cells(root)
-    return serialised(root)
 
 
 def number_cells(root: Any) -> None:

@@ -31,6 +31,8 @@ class WordPatch(Marking):
     Raises CannotPatch or BrokenPart for what cannot be marked in place.
     """
 
+    suffix = ".docx"
+
     def __init__(
         self, data: bytes, name: str, findings: Sequence[Finding], remarks: Mapping[tuple[str, str], str]
     ) -> None:

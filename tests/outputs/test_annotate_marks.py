@@ -18,7 +18,7 @@ from perfbatch.model import Range, Severity, a1
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.cells import lines_of
 from perfbatch.outputs.fidelity import _without_equal_rows
-from perfbatch.outputs.marks import PALETTE, box, clean, comment_text, marks_of, parse_ref, worst
+from perfbatch.outputs.marks import PALETTE, box, clean, comment_text, marks_of, parse_ref
 from perfbatch.outputs.sheetxml import SheetXml
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
@@ -80,8 +80,7 @@ def test_any_texts_keep_to_six_lines(texts: list[str], remark: str) -> None:
 
 def test_the_worst_severity_gives_the_colour() -> None:
     findings = [finding("甲", "A1", severity) for severity in ("info", "error", "warning")]
-    assert worst(findings) == "error"
-    assert worst(findings[::2]) == "warning"
+    assert marks_of(findings[::2], {}, ())[0][0].rgb == PALETTE["warning"].rgb
     marks, _ = marks_of(findings, {}, ())
     assert [mark.rgb for mark in marks] == [PALETTE["error"].rgb]
     assert [line[1:3] for line in marks[0].text.split("\n") if line.startswith("【")] == ["错误", "疑问", "提示"]
