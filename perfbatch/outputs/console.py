@@ -4,12 +4,15 @@ Tables are drawn with ASCII only: box characters are two columns wide in a Chine
 put the table out of line.
 """
 
+import contextlib
 import re
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
@@ -23,15 +26,7 @@ from perfbatch.followup.batch import Batch
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.followup.workpaper_reader import NAME as _ENTRIES
 from perfbatch.model import BESIDE, PASSED_OVER
-from perfbatch.outputs.wording import (
-    band_title,
-    beyond_budget,
-    counted_once,
-    doubted_money,
-    money_notes,
-    questions,
-    rubbish,
-)
+from perfbatch.outputs import wording
 from perfbatch.passed import shown
 from perfbatch.sources import ANNOTATED_MARK, STORE
 from perfbatch.store.fingerprint import of_file
@@ -64,48 +59,44 @@ class Report(Protocol):
 def closing(report: Report, output: Path) -> str:
     """The end of a run: one line of verdict, totals and outputs as a table, what must be told, at most three steps."""
     batch = report.batch
-    lines = [f"[请确认] {asked['question']}" for asked in questions(batch)]
-    lines += [f"[金额单位] {text}" for text in money_notes(batch)]
-    lines += [f"[同一项目] {text}" for text in counted_once(batch)]
+    lines = [f"[请确认] {asked['question']}" for asked in wording.questions(batch)]
+    lines += [f"[金额单位] {text}" for text in wording.money_notes(batch)]
+    lines += [f"[同一项目] {text}" for text in wording.counted_once(batch)]
     totals = batch.summed()
-    shown = table(totals, outputs=batch.outputs, output=output, asks=bool(questions(batch)))
+    figures = table(totals, outputs=batch.outputs, output=output, asks=bool(wording.questions(batch)))
     lines += [f"[单位名单] {text}" for text in (batch.attendance.told() if batch.attendance else ())]
-    lines += [f"[请核实] {text}" for text in (*doubted_money(totals), *beyond_budget(totals))]
+    lines += [f"[请核实] {text}" for text in (*wording.doubted_money(totals), *wording.beyond_budget(totals))]
     lines += [f"[佐证资料] {text}" for text in (batch.evidence.told() if batch.evidence else ())]
     lines += [f"[未处理] {text}" for text in _unread(batch)]
-    lines += [f"[已跳过] {text}" for text in (*_skipped(report.skipped), *rubbish(batch))]
+    skipped = [f"{shown(name)}：{why}" for name, why in report.skipped[:_REASONS]]
+    if len(report.skipped) > _REASONS:
+        skipped.append(f"另有{len(report.skipped) - _REASONS}个文件，见汇总表的“读取情况”。")
+    lines += [f"[已跳过] {text}" for text in (*skipped, *wording.rubbish(batch))]
     lines += [f"[提示] {text}" for text in (*_other_kinds(batch), *_beyond_the_workpaper(batch), *report.notices)]
     lines += [f"[未生成] {text}" for text in report.unpublished]
     steps = _next_steps(report, output)[:_STEPS]
     lines += [f"[下一步] {f'{at}. ' if len(steps) > 1 else ''}{text}" for at, text in enumerate(steps, 1)]
-    return "\n".join([one_line(verdict(report)), shown, *map(one_line, lines)])  # names may hold line breaks
-
-
-def _skipped(skipped: Sequence[tuple[str, str]]) -> Iterator[str]:
-    yield from (f"{shown(name)}：{why}" for name, why in skipped[:_REASONS])
-    if len(skipped) > _REASONS:
-        yield f"另有{len(skipped) - _REASONS}个文件，见汇总表的“读取情况”。"
+    return "\n".join([one_line(verdict(report)), figures, *map(one_line, lines)])  # names may hold line breaks
 
 
 def verdict(report: Report) -> str:
     """What a person wants to know first: may it be handed in, and if not, how much stands in the way."""
     batch, totals = report.batch, report.batch.summed()
-    missing = [result for result in batch.results if result.status in ("refused", "failed")]
     errors, doubts = (totals.severities[severity] for severity in ("error", "warning"))
+    states = Counter(result.status for result in batch.results)
     if not totals.whole.projects and not batch.other_forms:
         return "【没有读到自评表】没有任何项目可以核对，原因见下面各行。"
-    if missing:
-        also = f"；已读到的有{errors}处必须更正" if errors else ""
-        return f"【有文件没有读到】{len(missing)}个文件没有读到（见[未处理]），结果不完整{also}。"
-    if half := sum(result.status == "partial" for result in batch.results):
-        also = f"；已读到的有{errors}处必须更正" if errors else ""
+    also = f"；已读到的有{errors}处必须更正" if errors else ""
+    if missing := states["refused"] + states["failed"]:
+        return f"【有文件没有读到】{missing}个文件没有读到（见[未处理]），结果不完整{also}。"
+    if half := states["partial"]:
         return f"【有内容没有读到】{half}个文件没有读全（见[未处理]），结果不完整{also}。"
     if report.unpublished or any(outcome.state == "errored" for outcome in batch.checks):
         also = f"，另有{errors}处必须更正" if errors else ""
         return f"【没有做完】有结果没有写出或没有查完（见[未生成]和汇总表的“读取情况”）{also}。"
     if errors:
         return f"【有{errors}处必须更正】" + (f"另有{doubts}处疑问请核实。" if doubts else "改好后重新运行。")
-    if questions(batch):
+    if wording.questions(batch):
         return "【金额单位待确认】请先回答下面的[请确认]，再重新运行。"
     return "【可以报送】没有发现必须更正的问题" + (f"，有{doubts}处疑问请核实。" if doubts else "。")
 
@@ -118,52 +109,30 @@ def outdated(output: Path, made: Sequence[str]) -> list[str]:
     kinds = [f"*{ANNOTATED_MARK}{number}.{kind}[xm]" for number in ("", "([0-9])") for kind in ("xls", "doc")]
     if not any(name.startswith(_REPORT) for name in made):  # one that somebody has written into was told of
         kinds.append(f"{_REPORT}*.docx")
-    there = {path.name for kind in kinds for path in output.glob(kind)} | {
-        name for name in known if _lies(output, name)
-    }
-    ours, theirs = [], []
-    for name in sorted(there - {*made} - {_ENTRIES}, key=_place):
-        if name not in known or _of_bytes(output / name) in known[name]:
-            ours.append(name)
-        elif not _told(name, made):
-            theirs.append(name)
-    lines = []
-    if ours:
-        then = "本次没有重新生成，内容可能已过时；不再需要的请删除"
-        lines.append(f"[提示] 输出文件夹中的{_some(ours)}是以前运行留下的，{then}。")
-    if theirs:
-        then = "本次没有重新生成，其中有人改过，予以保留；请把需要的内容誊录到新文件后再删除"
-        lines.append(f"[提示] 输出文件夹中的{_some(theirs)}是以前运行留下的，{then}。")
-    return lines
-
-
-def _some(names: Sequence[str]) -> str:
-    return "、".join(f"“{name}”" for name in names[:_OLD]) + (f"等{len(names)}个文件" if len(names) > _OLD else "")
-
-
-def _lies(output: Path, name: str) -> bool:
-    try:
-        return (output / name).is_file()
-    except OSError:
-        return False
-
-
-def _of_bytes(path: Path) -> str:
-    try:
-        return of_file(path)
-    except OSError:  # open in another program: may be written into
-        return ""
-
-
-def _place(name: str) -> tuple[bool, bool, str]:
-    """What people read first, then their own copies, then what programs read."""
-    return "/" in name, ANNOTATED_MARK in name, name
-
-
-def _told(name: str, made: Sequence[str]) -> bool:
-    """Whether the run has told of this changed report or workpaper by writing another beside it."""
+    there = {path.name for kind in kinds for path in output.glob(kind)}
+    for name in known:
+        with contextlib.suppress(OSError):
+            there |= {name} if (output / name).is_file() else set()
     unnumbered = {re.sub(r"\(\d+\)(?=\.[^.]+$)", "", other) for other in made}
-    return name in (f"{_REPORT}.docx", _WORKPAPER) and name in unnumbered
+    told = unnumbered & {f"{_REPORT}.docx", _WORKPAPER}  # of these the run has told by writing another beside them
+    ours, theirs = [], []
+    # first what people read, then their own copies, then what programs read
+    for name in sorted(there - {*made} - {_ENTRIES}, key=lambda name: ("/" in name, ANNOTATED_MARK in name, name)):
+        now = ""
+        with contextlib.suppress(OSError):  # open in another program: may be written into
+            now = of_file(output / name) if name in known else ""
+        if name not in known or now in known[name]:
+            ours.append(name)
+        elif name not in told:
+            theirs.append(name)
+    changed = "其中有人改过，予以保留；请把需要的内容誊录到新文件后再删除"
+    lines = []
+    for names, then in ((ours, "内容可能已过时；不再需要的请删除"), (theirs, changed)):
+        if names:
+            some = "、".join(f"“{name}”" for name in names[:_OLD])
+            some += f"等{len(names)}个文件" if len(names) > _OLD else ""
+            lines.append(f"[提示] 输出文件夹中的{some}是以前运行留下的，本次没有重新生成，{then}。")
+    return lines
 
 
 def _unread(batch: Batch) -> Iterator[str]:
@@ -201,7 +170,7 @@ def _next_steps(report: Report, output: Path) -> list[str]:
     found = batch.totals.severities if batch.totals is not None else {}
     if any(result.status in ("refused", "failed", "partial") for result in batch.results):
         steps.append("按[未处理]各行的说明处理没有读到的内容，再重新运行。")
-    if questions(batch):
+    if wording.questions(batch):
         steps.append("按[请确认]写明金额单位，再重新运行。")
     if batch.annotated and (found.get("error") or found.get("warning")):
         first = output / next(iter(batch.annotated.values()))
@@ -248,8 +217,7 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
         *(("" if at else "得分段（自评）", text) for at, text in enumerate(_bands(totals.bands))),
         *(
             ("" if at else "得分段（复算）", text)
-            for at, text in enumerate(_bands(totals.whole.bands_computed))
-            if differ
+            for at, text in enumerate(_bands(whole.bands_computed) if differ else ())
         ),
         ("等级", "，".join(f"{name}{count}个" for name, count in totals.grades.items()) or "—"),
         ("未执行项目", f"{whole.unexecuted}个"),
@@ -265,7 +233,7 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
 
 
 def _bands(bands: Mapping[str, int]) -> list[str]:
-    return [f"{band_title(name)}{count}个" for name, count in bands.items()] or ["—"]
+    return [f"{wording.band_title(name)}{count}个" for name, count in bands.items()] or ["—"]
 
 
 def _money(value: Decimal | None, unknown: str = "") -> str:
@@ -357,27 +325,15 @@ class Progress:
         began, files, before = self._began or (now, done, projects)
         if now - began < _JUDGED_AFTER or done <= files or done >= total:
             return ""
-        left = (now - began) / (done - files) * (total - done)
-        return f"，每秒{(projects - before) / (now - began):.0f}份，约剩{_duration(left)}"
+        seconds = (now - began) / (done - files) * (total - done)
+        minutes = round(seconds / 60)
+        left = f"{minutes}分钟" if minutes else f"{max(round(seconds), 1)}秒"
+        if minutes >= 60:
+            left = f"{minutes // 60}小时{minutes % 60}分"
+        return f"，每秒{(projects - before) / (now - began):.0f}份，约剩{left}"
 
     def _redraw(self, text: str) -> None:
         room = shutil.get_terminal_size().columns - 1
-        text = _cut(text, room)
+        ends = accumulate(max(wcwidth(char), 0) for char in text)
+        text = "".join(char for char, end in zip(text, ends, strict=True) if end <= room)
         put(f"\r{text}{' ' * max(0, room - max(wcswidth(text), 0))}", self._stream)
-
-
-def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    if minutes >= 60:
-        return f"{minutes // 60}小时{minutes % 60}分"
-    return f"{minutes}分钟" if minutes else f"{max(round(seconds), 1)}秒"
-
-
-def _cut(text: str, room: int) -> str:
-    """`text` cut to `room` columns."""
-    width = 0
-    for at, char in enumerate(text):
-        width += max(wcwidth(char), 0)
-        if width > room:
-            return text[:at]
-    return text
