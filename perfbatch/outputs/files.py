@@ -13,7 +13,8 @@ import platform
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from perfbatch.errors import UnpublishedOutput, why
@@ -52,9 +53,11 @@ def publish(
     temporary = target.with_name(f"{target.stem[:_SHOWN]}.{os.getpid()}-{_host()}{UNFINISHED}{target.suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _touch(temporary)
+        temporary.unlink(missing_ok=True)
+        with temporary.open("xb"):  # so that a full or read-only disk shows before the work is done
+            pass
         write(temporary)
-        renames.patiently(lambda: _flush(temporary))
+        renames.flush(temporary)
         if prove is not None:
             prove(temporary)
         return _rename(temporary, target, edited)
@@ -84,13 +87,16 @@ def clean_leftovers(folder: Path) -> list[str]:
     gone = []
     for path in sorted(folder.glob(f"*{UNFINISHED}*")) if folder.is_dir() else []:
         owner = _OWNER.search(path.name)
-        if owner is None or _in_use(path, int(owner[1]), owner[2]):
+        if owner is None:
             continue
-        try:
-            path.unlink()
-        except OSError:
-            continue
-        gone.append(path.name)
+        with contextlib.suppress(OSError):
+            if owner[2] == _host():
+                in_use = started(int(owner[1])) is not None
+            else:
+                in_use = time.time() - path.stat().st_mtime < _DAY
+            if not in_use:
+                path.unlink()
+                gone.append(path.name)
     return gone
 
 
@@ -106,7 +112,11 @@ def safe_name(text: str) -> str:
     name = _FORBIDDEN.sub("_", kept).strip().rstrip(". ") or "未命名"
     if _RESERVED.match(name):
         name = "_" + name
-    return _short(name)
+    whole = name.encode("utf-8")
+    if len(whole) <= _LONGEST:
+        return name
+    digest = hashlib.sha256(whole).hexdigest()[:8]
+    return whole[: _LONGEST - 9].decode("utf-8", "ignore").rstrip(". ") + "_" + digest
 
 
 def output_names(files: Sequence[str]) -> dict[str, str]:
@@ -129,31 +139,13 @@ def output_names(files: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def _short(name: str) -> str:
-    """`name` within 120 bytes; what was cut is replaced by a digest of the whole."""
-    if len(name.encode("utf-8")) <= _LONGEST:
-        return name
-    digest = hashlib.sha256(name.encode("utf-8")).hexdigest()[:8]
-    return name.encode("utf-8")[: _LONGEST - 9].decode("utf-8", "ignore").rstrip(". ") + "_" + digest
-
-
-def _touch(path: Path) -> None:
-    """Create the file exclusively, so that a full or read-only disk shows before the work is done."""
-    path.unlink(missing_ok=True)
-    with path.open("xb"):
-        pass
-
-
-def _flush(path: Path) -> None:
-    """Force the content to the disk: a rename must never be older than what it names."""
-    with path.open("rb+") as stream:
-        os.fsync(stream.fileno())
-
-
 def _rename(temporary: Path, target: Path, edited: Edited | None) -> Path:
     """Rename to `target`; when that stays locked or is somebody's work, to the first numbered name that is free."""
+    numbered = _NUMBERED.fullmatch(target.stem)
+    stem, number = (numbered[1], int(numbered[2])) if numbered else (target.stem, 1)
+    others = (f"{stem}({more}){target.suffix}" for more in range(number + 1, number + _MOST_NAMES))
     held: OSError | None = None
-    for name in _names(target):
+    for name in chain([target], map(target.with_name, others)):
         first = name == target
         if edited is not None and not edited.admits(name, temporary, move=first):
             continue
@@ -164,15 +156,6 @@ def _rename(temporary: Path, target: Path, edited: Edited | None) -> Path:
                 raise
             held = held or error
     raise held or PermissionError(errno.EACCES, "held", str(target))
-
-
-def _names(target: Path) -> Iterator[Path]:
-    """`target`, then it with the numbers that follow the one it may have."""
-    yield target
-    numbered = _NUMBERED.fullmatch(target.stem)
-    stem, number = (numbered[1], int(numbered[2])) if numbered else (target.stem, 1)
-    for more in range(number + 1, number + _MOST_NAMES):
-        yield target.with_name(f"{stem}({more}){target.suffix}")
 
 
 def _sentence(target: Path, error: OSError) -> str:
@@ -198,11 +181,3 @@ def _about_folder(error: Exception, target: Path) -> OSError | None:
 def _host() -> str:
     """Six hexadecimal digits that stand for this machine."""
     return hashlib.sha256(platform.node().encode("utf-8")).hexdigest()[:6]
-
-
-def _in_use(path: Path, process: int, host: str) -> bool:
-    """Whether the writer of a temporary file may still be at work on it."""
-    if host != _host():
-        with contextlib.suppress(OSError):
-            return time.time() - path.stat().st_mtime < _DAY
-    return started(process) is not None

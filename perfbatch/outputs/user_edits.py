@@ -12,7 +12,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,8 +61,14 @@ class Edited:
                 lying = [there]
             elif self._as_published(target, fresh):
                 lying = known
-            elif not move or not self._told_aside(target):
+            elif not move or (aside := self.put_aside(target)) is None:
                 return False
+            elif ANNOTATED_MARK in target.stem:
+                told = f"“{target.name}”中的内容有人改过，已改名为“{aside.name}”保留，没有覆盖"
+                self.told.append(f"{told}；改动请同样改到原表或系统中，重新导出后再运行。")
+            else:
+                told = f"“{target.name}”在生成之后有人改过，已改名为“{aside.name}”保留，没有覆盖"
+                self.told.append(f"{told}；其中填写的内容请自行誊录到新文件。")
         with_bytes = target.suffix in _WORKBOOKS and ANNOTATED_MARK not in target.stem
         self.published.note(target, fresh, lying, with_bytes=with_bytes)
         return True
@@ -78,24 +84,13 @@ class Edited:
             then, now = _content(target), _content(fresh)
             if ANNOTATED_MARK in target.stem:  # people mend in it, also by clearing a cell
                 return then.cells == now.cells and then.beside <= now.beside
-            return then.typed <= now.typed and (
-                then.adds_nothing_to(now)
-                or any(then.adds_nothing_to(_content(kept)) for kept in self.published.versions(target))
+            # against what was published too: what a program did not calculate may miss
+            before = (_content(kept) for kept in self.published.versions(target))
+            return then.typed <= now.typed and any(
+                then.cells <= other.cells and then.beside <= other.beside for other in chain([now], before)
             )
         except (RefusedFile, OSError, zipfile.BadZipFile):
             return False
-
-    def _told_aside(self, target: Path) -> bool:
-        aside = self.put_aside(target)
-        if aside is None:
-            return False
-        if ANNOTATED_MARK in target.stem:
-            told = f"“{target.name}”中的内容有人改过，已改名为“{aside.name}”保留，没有覆盖"
-            self.told.append(f"{told}；改动请同样改到原表或系统中，重新导出后再运行。")
-        else:
-            told = f"“{target.name}”在生成之后有人改过，已改名为“{aside.name}”保留，没有覆盖"
-            self.told.append(f"{told}；其中填写的内容请自行誊录到新文件。")
-        return True
 
     def put_aside(self, target: Path) -> Path | None:
         """Rename a file so that nothing replaces it; its new path, None where another program holds it."""
@@ -114,14 +109,16 @@ class _Content(NamedTuple):
     beside: Counter[object]
     typed: Counter[object]
 
-    def adds_nothing_to(self, other: _Content) -> bool:
-        """Whether nothing stands here that does not in the other; what a program did not calculate may miss."""
-        return self.cells <= other.cells and self.beside <= other.beside
-
 
 def _content(path: Path) -> _Content:
     book = read_book(path, name=path.name)
-    found = _Content(Counter(), Counter((*_drawn(path), *said(path))), Counter())
+    found = _Content(Counter(), Counter(said(path)), Counter())
+    with zipfile.ZipFile(path) as package:  # which was read, so it is within all limits
+        for part in package.infolist():
+            if part.filename.startswith(_PICTURES):
+                found.beside[part.CRC, part.file_size] += 1
+            elif part.filename.startswith(_DRAWINGS):  # texts of boxes
+                found.beside.update(_DRAWN.findall(package.read(part)))
     for grid in book.grids:
         if ledger_reader.is_ledger(grid):
             _take(grid, *ledger_reader.rows_of(grid), (*ledger_reader.HUMAN, ledger_reader.CAUSE), found)
@@ -156,16 +153,6 @@ def text_of(cell: Cell) -> str:
         with contextlib.suppress(ValueError):
             return f"{float(cell.raw or cell.text.rstrip('%')):.12g}"
     return cell.text
-
-
-def _drawn(path: Path) -> Iterator[object]:
-    """Pictures, by their checksums, and texts of boxes; of a package that was read, so within all limits."""
-    with zipfile.ZipFile(path) as package:
-        for part in package.infolist():
-            if part.filename.startswith(_PICTURES):
-                yield part.CRC, part.file_size
-            elif part.filename.startswith(_DRAWINGS):
-                yield from _DRAWN.findall(package.read(part))
 
 
 def said(path: Path) -> Iterator[tuple[str | None, str]]:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from perfbatch.config import CONFIG_NAME
 from perfbatch.decimals import percent
 from perfbatch.followup.batch import Batch
-from perfbatch.identity.projects import Identity
 from perfbatch.model import BY_APPROVAL, CheckOutcome, Finding, MoneyUnit, Severity, WorkbookResult
 from perfbatch.outputs.cells import Link, cell_link, shortened
 from perfbatch.passed import shown
@@ -16,21 +15,12 @@ SEVERITY = {severity.value: severity.word for severity in Severity}
 _RANKS = {severity: at for at, severity in enumerate(SEVERITY)}
 STATUS = {"ok": "已读取", "partial": "部分读取", "skipped": "不是自评表", "refused": "未读取", "failed": "处理失败"}
 STATE = {
-    "clear": "未发现问题",
-    "found": "发现问题",
-    "unchecked": "未检查",
-    "not_applicable": "不适用",
-    "off": "已关闭",
+    "clear": "未发现问题", "found": "发现问题", "unchecked": "未检查", "not_applicable": "不适用", "off": "已关闭",
     "errored": "检查程序出错",
-}
+}  # fmt: skip
 DIRECTION = {
-    "positive": "正向",
-    "negative": "反向",
-    "equal": "等于",
-    "range": "区间",
-    "qualitative": "定性",
-    "date": "日期",
-}
+    "positive": "正向", "negative": "反向", "equal": "等于", "range": "区间", "qualitative": "定性", "date": "日期",
+}  # fmt: skip
 DEVIATION = {"under": "未达目标", "over": "超额完成", "lost": "其他失分", "idle": "项目未执行"}
 NO_REASON = "（未填写）"
 _NAMED, _NAME = 5, 40  # pairs of files with the same projects that are named; width of a name in a sentence
@@ -148,9 +138,8 @@ def counted_once(batch: Batch, *, attached: bool = False) -> list[str]:
 
     `attached`: for a page that is handed in alone, which names no other file of the output folder.
     """
-    if batch.identity is None:
+    if (found := batch.identity) is None:
         return []
-    found: Identity = batch.identity
     entries, told = found.entries, []
     listed, replaced = 0, defaultdict[tuple[str, str, str], list[int]](list)
     for at, other in enumerate(found.same_as):
@@ -179,15 +168,14 @@ def counted_once(batch: Batch, *, attached: bool = False) -> list[str]:
 
 def beyond_budget(totals: Totals) -> list[str]:
     """What a reader must know of execution rates over 100 %, a sentence or none."""
-    above = totals.above
+    above, rate = totals.above, totals.whole.rate
     if not above:
         return []
     several = f"等{len(above)}个项目" if len(above) > 1 else ""
-    whole = (
-        f"合计执行率{percent(totals.whole.rate)}，" if totals.whole.rate is not None and totals.whole.rate > 1 else ""
-    )
-    name = shortened(above[0].name, _NAME)
-    return [f"{whole}项目“{name}”{several}的执行率超过100%，请先核对全年预算数、执行数和金额单位。"]
+    whole = f"合计执行率{percent(rate)}，" if rate is not None and rate > 1 else ""
+    return [
+        f"{whole}项目“{shortened(above[0].name, _NAME)}”{several}的执行率超过100%，请先核对全年预算数、执行数和金额单位。"
+    ]
 
 
 def unstated_money(batch: Batch) -> list[str]:
@@ -204,8 +192,9 @@ def doubted_money(totals: Totals) -> list[str]:
     line, several = lines[0], f"等{len(lines)}个项目" if len(lines) > 1 else ""
     amounts = (("全年预算数", line.adjusted), ("全年执行数", line.executed))
     told = "、".join(f"{label}{value:,.2f}万元" for label, value in amounts if value is not None)
-    name = shortened(line.name, _NAME)
-    return [f"项目“{name}”{several}可能填错了金额单位（{told}），含有它的合计和执行率不能直接使用，请先核实（XP17）。"]
+    return [
+        f"项目“{shortened(line.name, _NAME)}”{several}可能填错了金额单位（{told}），含有它的合计和执行率不能直接使用，请先核实（XP17）。"
+    ]
 
 
 def questions(batch: Batch) -> list[dict[str, object]]:

@@ -9,43 +9,20 @@ from collections.abc import Iterable
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from perfbatch.config import Settings
 
 # settings that change outputs of the whole run but not what is read from one file
-_OF_THE_RUN = frozenset(
-    [
-        "sample",
-        "seed",
-        "selected",
-        "accept",
-        "report",
-        "notice",
-        "report_template",
-        "report_date",
-        "report_text",
-        "previous",
-        "unit_name",
-        "targets",
-        "report_file",
-        "published",
-        "roster",
-        "deadline",
-        "evidence",
-        "evidence_of",
-    ],
-)
-_STEP = 1 << 20
+_OF_THE_RUN = {
+    "sample", "seed", "selected", "accept", "report", "notice", "report_template", "report_date", "report_text",
+    "previous", "unit_name", "targets", "report_file", "published", "roster", "deadline", "evidence", "evidence_of",
+}  # fmt: skip
 
 
 def of_file(path: Path) -> str:
     """SHA-256 of a file's bytes; raises OSError."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while piece := stream.read(_STEP):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @cache
@@ -65,17 +42,14 @@ def of_settings(settings: Settings, *, whole_run: bool) -> str:
     A setting that names a file (a ruleset of one's own, last year's output) counts with what it holds.
     """
     values = {
-        field.name: _plain(getattr(settings, field.name))
+        field.name: getattr(settings, field.name)
         for field in fields(settings)
         if whole_run or field.name not in _OF_THE_RUN
     }
+    values = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
     named = {name: _content(value) for name, value in values.items() if isinstance(value, str) and value}
     text = json.dumps([values, named], sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _content(value: str) -> str:

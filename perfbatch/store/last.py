@@ -20,18 +20,14 @@ def state(found: Sources, settings: Settings) -> str:
     """Hash of everything that the outputs of a run depend on; empty when an input cannot be read."""
     try:
         inputs = [text for source in (*found.files, *found.copies) for text in (source.name, _content(source))]
-        papers = [text for paper in found.evidence for text in (paper.name, *_as_it_lies(paper.path))]
+        # size and time of last change of the documents: a folder of videos is not hashed before every run
+        seen = [(paper.name, paper.path.lstat()) for paper in found.evidence]
+        papers = [text for name, stat in seen for text in (name, str(stat.st_size), str(stat.st_mtime_ns))]
     except OSError:
         return ""
     skipped = [*(text for pair in found.skipped for text in pair), *found.rubbish]
     program = (fingerprint.of_program(), fingerprint.of_settings(settings, whole_run=True))
     return fingerprint.of_texts([*program, *inputs, "skipped", *skipped, "evidence", *papers])
-
-
-def _as_it_lies(path: Path) -> tuple[str, str]:
-    """Size and time of last change of a supporting document: a folder of videos is not hashed before every run."""
-    seen = path.lstat()
-    return str(seen.st_size), str(seen.st_mtime_ns)
 
 
 def _content(source: Source) -> str:

@@ -68,7 +68,11 @@ def _acquire(path: Path) -> None:
         if _is_dead(path, holder):
             _clear(path, holder)
         elif time.monotonic() > deadline:
-            raise PerfbatchError(_told(path, holder))
+            host, pid, since = (holder.get(name, "未知") for name in ("host", "pid", "since"))
+            raise PerfbatchError(
+                f"输出文件夹“{path.parent.parent}”正被计算机“{host}”上的另一次运行（进程{pid}，{since}开始）使用；"
+                f"请等它结束，或用 --output 另选文件夹。如确认没有运行，请删除“{path}”后再试。"
+            )
         else:
             time.sleep(0.1)
 
@@ -99,7 +103,9 @@ def started(pid: int) -> float | None:
 
 def _taken(path: Path) -> bool:
     """Make the lock, with all it says, unless there is one."""
-    text = json.dumps(_self(), ensure_ascii=True)
+    pid, now = os.getpid(), time.strftime("%Y-%m-%d %H:%M:%S")
+    holder = {"host": platform.node(), "place": place(), "pid": pid, "started": started(pid), "since": now}
+    text = json.dumps(holder, ensure_ascii=True)
     ready = path.with_name(f"{NAME}.{_mark()}{renames.TEMPORARY}")
     try:
         ready.write_text(text, encoding="ascii")
@@ -138,26 +144,12 @@ def _beats(path: Path) -> Path:
     return path.with_name("lock.beat")
 
 
-def _self() -> dict[str, object]:
-    pid, now = os.getpid(), time.strftime("%Y-%m-%d %H:%M:%S")
-    return {"host": platform.node(), "place": place(), "pid": pid, "started": started(pid), "since": now}
-
-
 def _holder(path: Path) -> dict[str, object]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _told(path: Path, holder: dict[str, object]) -> str:
-    host, pid, since = (holder.get(name, "未知") for name in ("host", "pid", "since"))
-    who = f"计算机“{host}”上的另一次运行（进程{pid}，{since}开始）"
-    return (
-        f"输出文件夹“{path.parent.parent}”正被{who}使用；请等它结束，或用 --output 另选文件夹。"
-        f"如确认没有运行，请删除“{path}”后再试。"
-    )
 
 
 def _is_dead(path: Path, holder: dict[str, object]) -> bool:

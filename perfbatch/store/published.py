@@ -5,7 +5,6 @@ Of workbooks that people fill in, the bytes are kept too: what they were before 
 """
 
 import contextlib
-import json
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -56,9 +55,8 @@ class Published:
     def names(self) -> dict[str, list[str]]:
         """Every name that was ever published in this folder, with its hashes."""
         found = {}
-        for path in sorted((self._store.root / _KIND).glob("*.json")):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                record = json.loads(path.read_text(encoding="ascii"))
+        for record in self._store.all(_KIND):
+            with contextlib.suppress(KeyError, TypeError):
                 found[str(record["name"])] = list(map(str, record["sha256"]))
         return found
 

@@ -26,11 +26,9 @@ class StillHeld(PermissionError):
 
 def is_held(error: OSError) -> bool:
     """Whether an error may be over in a moment: another program has the file open, or may have it open."""
-    return isinstance(error, PermissionError) or error.errno == errno.EBUSY or _number(error) in _WINDOWS
-
-
-def _number(error: OSError) -> int:
-    return int(getattr(error, "winerror", None) or 0)
+    if isinstance(error, PermissionError) or error.errno == errno.EBUSY:
+        return True
+    return getattr(error, "winerror", None) in _WINDOWS
 
 
 def patiently(action: Callable[[], T], patience: float | None = None) -> T:
@@ -63,15 +61,23 @@ def remove(path: Path, patience: float | None = None) -> None:
     patiently(lambda: path.unlink(missing_ok=True), patience)
 
 
+def flush(path: Path) -> None:
+    """Force the content of a file to the disk: a rename must never be older than what it names."""
+
+    def synced() -> None:
+        with path.open("rb+") as stream:
+            os.fsync(stream.fileno())
+
+    patiently(synced)
+
+
 def write(path: Path, data: bytes) -> None:
     """Write a small file whole or not at all, flushed to the disk before it gets its name."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        temporary.write_bytes(data)
+        flush(temporary)
         replace(temporary, path)
     finally:
         with contextlib.suppress(OSError):  # the next run removes it

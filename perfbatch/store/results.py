@@ -12,10 +12,10 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -112,18 +112,27 @@ class Store:
         try:
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir(parents=True)
-            parts = {}
+            parts: dict[str, str] = {}
+            made: dict[str, pa.Table] = {}
             if result.frames is not None:
-                for name in TABLES:
-                    parts[f"{name}.parquet"] = _write(temporary / f"{name}.parquet", _parquet(result, name))
+                made |= {name: tables.of_frame(getattr(result.frames, name), name) for name in tables.FRAMES}
+                made["findings"] = tables.of_findings(result.findings)
             if result.cycle is not None:
-                parts[f"{_CYCLE}.parquet"] = _write(temporary / f"{_CYCLE}.parquet", _parquet(result, _CYCLE))
+                made[_CYCLE] = tables.of_frame(result.cycle, _CYCLE)
+            for name, table in made.items():
+                sink = io.BytesIO()
+                pq.write_table(table, sink, compression="lz4", write_statistics=False)
+                parts[f"{name}.parquet"] = _write(temporary / f"{name}.parquet", sink.getvalue())
             if result.remarks:
                 parts[_REMARKS] = _write(temporary / _REMARKS, json.dumps(to_plain(result.remarks)).encode("ascii"))
             body = {"result": to_plain(result, _APART), "parts": parts}
             record = json.dumps({"sha256": of_texts([_dumped(body)]), "body": body}, ensure_ascii=True)
             _write(temporary / _META, record.encode("ascii"))
-            _rename(temporary, folder)
+            try:
+                renames.rename(temporary, folder)
+            except OSError:  # whoever comes second finds the same bundle there and leaves it
+                if not folder.is_dir():
+                    raise
         except OSError as error:
             raise _not_kept(self.root.parent, folder, error) from error
         finally:
@@ -182,36 +191,11 @@ def is_lasting(result: WorkbookResult) -> bool:
     return result.status != "failed" and result.reason_code not in _PASSING
 
 
-def _parquet(result: WorkbookResult, name: str) -> Callable[[BinaryIO], None]:
-    if name == "findings":
-        table = tables.of_findings(result.findings)
-    elif name == _CYCLE:
-        table = tables.of_frame(result.cycle, name)
-    else:
-        table = tables.of_frame(getattr(result.frames, name), name)
-    return lambda sink: pq.write_table(table, sink, compression="lz4", write_statistics=False)
-
-
-def _write(path: Path, content: bytes | Callable[[BinaryIO], None]) -> str:
+def _write(path: Path, content: bytes) -> str:
     """Write, flush to the disk, and return the SHA-256 of what was written."""
-    if callable(content):
-        buffer = io.BytesIO()
-        content(buffer)
-        content = buffer.getvalue()
-    with path.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    path.write_bytes(content)
+    renames.flush(path)
     return hashlib.sha256(content).hexdigest()
-
-
-def _rename(temporary: Path, folder: Path) -> None:
-    """Publish once: whoever comes second finds the same bundle there and leaves it."""
-    try:
-        renames.rename(temporary, folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
 
 
 def _not_kept(output: Path, path: Path, error: OSError) -> UnpublishedOutput:

@@ -56,11 +56,9 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
     # what always may happen is said also where it did not
     said = [state for state in files if files[state] or state in ("ok", "refused", "failed")]
     counts = "，".join(f"{STATUS[state]}{files[state]}个" for state in said)
-    note = (
-        f"共{sum(files.values())}个文件：{counts}；"
-        f"{f'另有{others}个其他文件或文件夹没有读取；' if others else ''}"
-        f"读取{totals.whole.projects}个项目、{totals.indicators}条指标。"
-    )
+    passed = f"另有{others}个其他文件或文件夹没有读取；" if others else ""
+    read = f"读取{totals.whole.projects}个项目、{totals.indicators}条指标。"
+    note = f"共{sum(files.values())}个文件：{counts}；{passed}{read}"
     cut = [f"有{paper.cut}处文字超过一个单元格的容量，已截短并注明。"] if paper.cut else []
     grid = _columns("文件", "状态", "格式", "项目", "指标", "问题", "说明")
     row = page.title(f"{heading(totals)}读取和检查情况", grid, [note, *rubbish(batch), *cut])
