@@ -173,9 +173,8 @@ def beyond_budget(totals: Totals) -> list[str]:
         return []
     several = f"等{len(above)}个项目" if len(above) > 1 else ""
     whole = f"合计执行率{percent(rate)}，" if rate is not None and rate > 1 else ""
-    return [
-        f"{whole}项目“{shortened(above[0].name, _NAME)}”{several}的执行率超过100%，请先核对全年预算数、执行数和金额单位。"
-    ]
+    name = shortened(above[0].name, _NAME)
+    return [f"{whole}项目“{name}”{several}的执行率超过100%，请先核对全年预算数、执行数和金额单位。"]
 
 
 def unstated_money(batch: Batch) -> list[str]:
@@ -192,9 +191,8 @@ def doubted_money(totals: Totals) -> list[str]:
     line, several = lines[0], f"等{len(lines)}个项目" if len(lines) > 1 else ""
     amounts = (("全年预算数", line.adjusted), ("全年执行数", line.executed))
     told = "、".join(f"{label}{value:,.2f}万元" for label, value in amounts if value is not None)
-    return [
-        f"项目“{shortened(line.name, _NAME)}”{several}可能填错了金额单位（{told}），含有它的合计和执行率不能直接使用，请先核实（XP17）。"
-    ]
+    name = shortened(line.name, _NAME)
+    return [f"项目“{name}”{several}可能填错了金额单位（{told}），含有它的合计和执行率不能直接使用，请先核实（XP17）。"]
 
 
 def questions(batch: Batch) -> list[dict[str, object]]:
