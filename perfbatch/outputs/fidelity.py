@@ -237,7 +237,7 @@ def same_types(old: Package, new: Package, allowed: Set[str]) -> None:
 _ROW_END, _RUN = b"</row>", b"<row>"
 _ROW_NUMBER = re.compile(rb"""<row\s[^>]*?(?<=\s)r\s*=\s*["'](\d+)""")
 _FILL = frozenset({"fillId", "applyFill"})
-_FILLS = {"FF" + shade.rgb for shade in PALETTE.values()}
+_FILLS = {f"FF{rgb}" for rgb in PALETTE.values()}
 
 
 class Unproven(UnpublishedOutput):

@@ -13,9 +13,9 @@ from lxml import etree
 
 from perfbatch.forms import own_outputs
 from perfbatch.intake.markup import local
-from perfbatch.model import Finding, Severity
+from perfbatch.model import Finding
 from perfbatch.outputs.cells import shortened
-from perfbatch.outputs.marks import clean
+from perfbatch.outputs.marks import clean, fill_of
 from perfbatch.outputs.ooxml import main_namespace, parse_part, serialised
 from perfbatch.outputs.wording import SEVERITY, rank, state_word
 
@@ -28,48 +28,32 @@ _LINE = 88  # half-width characters of a message
 
 
 class Line(NamedTuple):
-    """One finding: its number, what it is, its check, sheet, cell, project, what is wrong."""
+    """One finding: the cells of its line, its cell as a link inside the workbook leads to it, its fill."""
 
-    number: int
-    word: str
-    code: str
-    sheet: str
-    cell: str
-    project: str
-    message: str
+    texts: tuple[str, ...]
+    location: str
     rgb: str
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The cells of the line."""
-        return (str(self.number), self.word, self.code, self.sheet, self.cell, self.project, self.message)
 
-
-def lines(findings: Sequence[Finding], sheets: Sequence[str], shade: dict[str, str]) -> list[Line]:
-    """A line for each finding of the sheets, those that are open first, then as the sheets lie."""
+def lines(findings: Sequence[Finding], sheets: Sequence[str]) -> tuple[list[Line], int]:
+    """A line for each finding of the sheets, those that are open first, then as the sheets lie; how many there are."""
     places = {name: at for at, name in enumerate(sheets)}
     known = [finding for finding in dict.fromkeys(findings) if finding.sheet in places]
     known.sort(key=lambda f: (not f.open, rank(f.severity), places[f.sheet]))
-    return [
-        Line(
-            at, SEVERITY.get(finding.severity, "") if finding.open else state_word(finding), finding.code,
-            finding.sheet, finding.cell or "A1", finding.project, shortened(finding.message, _LINE),
-            shade.get(finding.severity if finding.open else Severity.INFO.value, ""),
-        )
-        for at, finding in enumerate(known[:MOST], start=1)
-    ]  # fmt: skip
+    found = []
+    for at, finding in enumerate(known[:MOST], start=1):
+        word = SEVERITY.get(finding.severity, "") if finding.open else state_word(finding)
+        cell, quoted = finding.cell or "A1", finding.sheet.replace("'", "''")
+        message = shortened(finding.message, _LINE)
+        texts = (str(at), word, finding.code, finding.sheet, cell, finding.project, message)
+        found.append(Line(texts, f"'{quoted}'!{cell}", fill_of(finding)))
+    return found, len(known)
 
 
 def title(found: Sequence[Line], total: int) -> str:
     """What stands above the lines."""
     cut = f"，列出前{len(found)}条" if len(found) < total else ""
     return f"{NAME}：共{total}条{cut}，点击“单元格”打开；本表为核对时添加，不属于自评表，报送前请删除"
-
-
-def location(line: Line) -> str:
-    """The cell as a link inside the workbook leads to it."""
-    quoted = line.sheet.replace("'", "''")
-    return f"'{quoted}'!{line.cell}"
 
 
 def worksheet(space: str, found: Sequence[Line], total: int, styles: dict[str, int]) -> bytes:
@@ -82,7 +66,7 @@ def worksheet(space: str, found: Sequence[Line], total: int, styles: dict[str, i
     plain = [0] * len(HEADS)
     rows += [_row(at, line.texts, [0, styles.get(line.rgb, 0), *plain[2:]]) for at, line in enumerate(found, start=3)]
     links = "".join(
-        f'<hyperlink ref="E{at}" location={quoteattr(clean(location(line)))} display={quoteattr(line.cell)}/>'
+        f'<hyperlink ref="E{at}" location={quoteattr(clean(line.location))} display={quoteattr(line.texts[4])}/>'
         for at, line in enumerate(found, start=3)
     )
     last = len(found) + 2

@@ -21,20 +21,9 @@ _ROOM = (_WIDEST - 12) / _UNIT_POINTS  # half-width characters of a line of the 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})$")
 
 
-class Shade(NamedTuple):
-    """How one severity is shown: the word the summary uses for it and the fill, as RRGGBB."""
-
-    word: str
-    rgb: str
-
-
 # The three fills keep black text readable and stay apart on a grey print: brightness 164, 208 and 234 of 255.
 # Light blue and green are avoided: headings of forms are filled with them.
-PALETTE: Mapping[str, Shade] = {
-    Severity.ERROR.value: Shade(SEVERITY["error"], "FF7D7D"),
-    Severity.WARNING.value: Shade(SEVERITY["warning"], "FFD24D"),
-    Severity.INFO.value: Shade(SEVERITY["info"], "F1E4FB"),
-}
+PALETTE = {"error": "FF7D7D", "warning": "FFD24D", "info": "F1E4FB"}  # fills by severity, as RRGGBB
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -145,8 +134,9 @@ def marks_of(
     marks = []
     for place in sorted({*at, *said}):
         ranked = sorted(dict.fromkeys(at[place]), key=lambda finding: (rank(_shown(finding)), finding.code))
-        rgb = _shade(_shown(ranked[0])).rgb if ranked else ""
-        marks.append(Mark(*place, rgb, comment_text(ranked, said[place]), anchors.right(place)))
+        marks.append(
+            Mark(*place, fill_of(ranked[0]) if ranked else "", comment_text(ranked, said[place]), anchors.right(place))
+        )
     return marks, homeless
 
 
@@ -187,7 +177,7 @@ class _Told:
     """What may be said of a finding: a head, then what should be and what to do, as far as there is room."""
 
     def __init__(self, finding: Finding, *, long: bool) -> None:
-        word = _shade(finding.severity).word if finding.open else state_word(finding)
+        word = SEVERITY.get(finding.severity, SEVERITY["info"]) if finding.open else state_word(finding)
         message = " ".join(finding.message.split())
         self.head = _short(f"【{word} {finding.code}】{message}", 2 if long else 1)
         do = ("处理", finding.hint) if finding.open else ("说明", finding.reason)
@@ -240,8 +230,9 @@ def _shown(finding: Finding) -> str:
     return finding.severity if finding.open else Severity.INFO.value
 
 
-def _shade(severity: str) -> Shade:
-    return PALETTE.get(severity, PALETTE[Severity.INFO.value])
+def fill_of(finding: Finding) -> str:
+    """The fill (RRGGBB) of a cell with a finding."""
+    return PALETTE.get(_shown(finding), PALETTE["info"])
 
 
 class _Anchors:

@@ -16,7 +16,7 @@ from perfbatch.outputs.notes import COMMENTS_TYPE, VML_TYPE, Blocks, Boxes, Comm
 from perfbatch.outputs.ooxml import BOOKS, MACRO_BOOK, CannotPatch, Draft, main_namespace, parse_part
 from perfbatch.outputs.sheetxml import Place, SheetXml
 
-_OUR_FILLS = {shade.rgb for shade in PALETTE.values()}
+_OUR_FILLS = set(PALETTE.values())
 _HEAD = "E7E6E6"  # of the headings of the index
 _NAMED = 12
 
@@ -130,10 +130,9 @@ class Patch(Marking):
         if before is None and not (wanted and findings and self.marked):
             return
         names = [sheet.name for sheet in self._draft.sheets if sheet.kind == "worksheet" and sheet is not before]
-        found = indexsheet.lines(findings, names, {severity: shade.rgb for severity, shade in PALETTE.items()})
+        found, total = indexsheet.lines(findings, names)
         fills = {line.rgb for line in found if line.rgb}
         styles = {rgb: self._styles.filled(0, rgb) for rgb in sorted(fills)} | {"head": self._styles.filled(0, _HEAD)}
-        total = sum(finding.sheet in names for finding in dict.fromkeys(findings))
         xml = indexsheet.worksheet(self._space, found, total, styles)
         if before is not None:
             self._draft.put(before.part, xml)

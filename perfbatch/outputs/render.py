@@ -20,7 +20,7 @@ from perfbatch.model import Book, Cell, Finding, Grid, Range
 from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cells import Column, Kind, Link, Value, width_of
 from perfbatch.outputs.fidelity import Unproven
-from perfbatch.outputs.marks import FONT, PALETTE, PIXELS, Mark, Marking, box, clean
+from perfbatch.outputs.marks import FONT, PIXELS, Mark, Marking, box, clean
 from perfbatch.outputs.paper import Page, Paper, sure
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
@@ -58,8 +58,7 @@ class Rendering(Marking):
         self._index: list[indexsheet.Line] = []
         if indexed and indexsheet.NAME not in self._names:
             own = [f._replace(sheet=shown_as[f.sheet]) for f in findings if f.sheet in shown_as]
-            shades = {severity: shade.rgb for severity, shade in PALETTE.items()}
-            self._index, self._listed = indexsheet.lines(own, self._names, shades), len(own)
+            self._index, self._listed = indexsheet.lines(own, self._names)
         self._marks = [self.marks(grid.sheet, grid.merges) for grid in book.grids]
         for grid, marks in zip(book.grids, self._marks, strict=True):
             self.marked |= {(grid.sheet, mark.ref) for mark in marks}
@@ -107,7 +106,7 @@ def _write_index(paper: Paper, found: Sequence[indexsheet.Line], total: int) -> 
     ]
     header = page.title(indexsheet.NAME, columns, [indexsheet.title(found, total)])
     rows: list[Sequence[Value]] = [
-        (*line.texts[:4], Link(f"internal:{indexsheet.location(line)}", line.cell), *line.texts[5:]) for line in found
+        (*line.texts[:4], Link(f"internal:{line.location}", line.texts[4]), *line.texts[5:]) for line in found
     ]
     after = page.table(header, columns, rows)
     page.fit(columns)

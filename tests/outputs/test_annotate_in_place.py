@@ -87,7 +87,7 @@ def test_marks_stand_where_the_findings_are(rich: tuple[Path, AnnotationReport])
         for cell in row
         if repr(cell.fill) != repr(original[name][cell.coordinate].fill)
     }
-    assert ours == {place: "FF" + PALETTE[severity].rgb for place, severity in FILLS.items()}
+    assert ours == {place: "FF" + PALETTE[severity] for place, severity in FILLS.items()}
     commented = {
         (name, cell.coordinate)
         for name, sheet in copy.items()

@@ -31,7 +31,7 @@ def brightness(rgb: str) -> float:
 
 
 def test_the_fills_stay_apart_in_grey_and_leave_black_text_readable() -> None:
-    greys = [brightness(PALETTE[severity.value].rgb) for severity in Severity]
+    greys = [brightness(PALETTE[severity.value]) for severity in Severity]
     assert greys == sorted(greys)
     assert all(later - earlier >= 25 for earlier, later in pairwise(greys))
     assert min(greys) > 150
@@ -80,9 +80,9 @@ def test_any_texts_keep_to_six_lines(texts: list[str], remark: str) -> None:
 
 def test_the_worst_severity_gives_the_colour() -> None:
     findings = [finding("甲", "A1", severity) for severity in ("info", "error", "warning")]
-    assert marks_of(findings[::2], {}, ())[0][0].rgb == PALETTE["warning"].rgb
+    assert marks_of(findings[::2], {}, ())[0][0].rgb == PALETTE["warning"]
     marks, _ = marks_of(findings, {}, ())
-    assert [mark.rgb for mark in marks] == [PALETTE["error"].rgb]
+    assert [mark.rgb for mark in marks] == [PALETTE["error"]]
     assert [line[1:3] for line in marks[0].text.split("\n") if line.startswith("【")] == ["错误", "疑问", "提示"]
 
 

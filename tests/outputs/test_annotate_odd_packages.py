@@ -17,7 +17,7 @@ from perfbatch.outputs.marks import PALETTE
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
-RED = "FF" + PALETTE["error"].rgb
+RED = "FF" + PALETTE["error"]
 
 
 def plain_book(path: Path) -> Path:

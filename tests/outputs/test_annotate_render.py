@@ -94,8 +94,8 @@ def test_the_same_cells_stand_at_the_same_addresses(tmp_path: Path) -> None:
     assert (sheet["D4"].value, sheet["E4"].value) == (0.285, 434.999999999999)
     assert sorted(map(str, sheet.merged_cells.ranges)) == ["A1:F1", "B6:C7"]
     assert sheet.row_dimensions[3].hidden
-    assert sheet["C3"].fill.fgColor.rgb == "FF" + PALETTE["error"].rgb
-    assert sheet["B6"].fill.fgColor.rgb == "FF" + PALETTE["info"].rgb
+    assert sheet["C3"].fill.fgColor.rgb == "FF" + PALETTE["error"]
+    assert sheet["B6"].fill.fgColor.rgb == "FF" + PALETTE["info"]
     assert "得分超过该指标分值" in sheet["C3"].comment.text
     assert done.marked == {("自评表", "C3"), ("自评表", "B6")}
 
