@@ -63,10 +63,7 @@ def cell_link(book: str, sheet: str, cell: str) -> str:
     """Link to a cell of another workbook, or to a document, in the same folder; '' when it cannot be written as one."""
     if not (book and sheet and cell) or not (book + sheet).isprintable():
         return ""
-    name = book
-    if re.search("[#%]", book):  # XlsxWriter takes a name with %xx as escaped already and splits at #
-        for char in _URL_SPECIAL:
-            name = name.replace(char, f"%{ord(char):02x}")
+    name = _escaped(book)
     if name.lower().endswith((".docx", ".docm")):
         return f"external:{name}"  # a place in a document cannot be linked to; its comment is there
     quoted = sheet.replace("'", "''")
@@ -79,10 +76,14 @@ def file_link(path: str, sheet: str, cell: str) -> str:
         return ""
     if path.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods")) and sheet and cell:
         return cell_link(path, sheet, cell.partition(":")[0])
-    if re.search("[#%]", path):
+    return f"external:{_escaped(path)}"
+
+
+def _escaped(name: str) -> str:
+    if re.search("[#%]", name):  # XlsxWriter takes a name with %xx as escaped already and splits at #
         for char in _URL_SPECIAL:
-            path = path.replace(char, f"%{ord(char):02x}")
-    return f"external:{path}"
+            name = name.replace(char, f"%{ord(char):02x}")
+    return name
 
 
 def clean(text: str) -> str:

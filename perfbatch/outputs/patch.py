@@ -63,7 +63,14 @@ class Patch(Marking):
                 if self.concerns(sheet.name) or sheet.name in self._before or ours:
                     self._mark_sheet(sheet, comments)
         self._put_index(findings, indexed)
-        self._put_styles()
+        if self._styles_part is None and self.marked:
+            self._styles_part = posixpath.join(posixpath.dirname(self._book), "styles.xml")
+            self._draft.relate(self._book, "styles", self._styles_part)
+            self._draft.declare(self._styles_part, STYLES_TYPE)
+        if self._styles_part:
+            self._draft.put(self._styles_part, self._styles.to_bytes())
+        if self._styles.full:
+            self.notes.append("原表的单元格格式已到 Excel 的上限，部分问题单元格只加了批注、没有着色。")
         self.notes += self._draft.signature_notes()
 
     def save(self, path: Path) -> None:
@@ -143,16 +150,6 @@ class Patch(Marking):
         self._draft.put(part, xml)
         workbook = indexsheet.put_first(self._draft.read(self._book), relation, self._draft.relation_space)
         self._draft.put(self._book, workbook)
-
-    def _put_styles(self) -> None:
-        if self._styles_part is None and self.marked:
-            self._styles_part = posixpath.join(posixpath.dirname(self._book), "styles.xml")
-            self._draft.relate(self._book, "styles", self._styles_part)
-            self._draft.declare(self._styles_part, STYLES_TYPE)
-        if self._styles_part:
-            self._draft.put(self._styles_part, self._styles.to_bytes())
-        if self._styles.full:
-            self.notes.append("原表的单元格格式已到 Excel 的上限，部分问题单元格只加了批注、没有着色。")
 
     def _fill(self, sheet: Sheet, xml: SheetXml, fills: Mapping[Place, str], known: Mapping[Place, str]) -> None:
         """Colour the marked cells, and give those that are marked no more what they had before."""

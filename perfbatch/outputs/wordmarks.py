@@ -61,7 +61,13 @@ class WordPatch(Marking):
             self._mark(page, [finding for finding in findings if finding.sheet == page.name])
         if self.marked or earlier:
             self._draft.put(part, serialised(root))
-            self._draft.put(existing or self._new_part(part), serialised(self._texts))
+            if existing is None:
+                usual = posixpath.join(posixpath.dirname(part), "comments.xml")
+                taken = self._draft.source.zip.find(usual)
+                existing = self._draft.new_part(usual.replace(".xml", "{}.xml")) if taken else usual
+                self._draft.relate(part, "comments", existing)
+                self._draft.declare(existing, COMMENTS_TYPE)
+            self._draft.put(existing, serialised(self._texts))
         self.notes += self._draft.signature_notes()
 
     def save(self, path: Path) -> None:
@@ -71,14 +77,6 @@ class WordPatch(Marking):
     def prove(self, path: Path) -> None:
         """Raise Unproven unless it is the source with our comments."""
         prove(self._data, path, self.marked)
-
-    def _new_part(self, document: str) -> str:
-        usual = posixpath.join(posixpath.dirname(document), "comments.xml")
-        taken = self._draft.source.zip.find(usual)
-        part = self._draft.new_part(usual.replace(".xml", "{}.xml")) if taken else usual
-        self._draft.relate(document, "comments", part)
-        self._draft.declare(part, COMMENTS_TYPE)
-        return part
 
     def _mark(self, page: Page, found: list[Finding]) -> None:
         merges = [place.area for place in page.places if place.area[:2] != place.area[2:]]
@@ -92,7 +90,12 @@ class WordPatch(Marking):
                 self.homeless += [finding for finding in found if finding.cell == mark.ref]
                 continue
             self._anchor(element)
-            self._say(mark.text)
+            w = self._space
+            attributes = {w + "id": str(self._next), w + "author": AUTHOR, w + "initials": _INITIALS}
+            comment = etree.SubElement(self._texts, w + "comment", attributes)
+            for line in mark.text.split("\n"):
+                run = etree.SubElement(etree.SubElement(comment, w + "p"), w + "r")
+                etree.SubElement(run, w + "t", {_SPACE: "preserve"}).text = line.replace("\t", " ")
             self._next += 1
             self.marked.add((page.name, mark.ref))
 
@@ -108,11 +111,3 @@ class WordPatch(Marking):
         lines[0].insert(0 if child(lines[0], "pPr") is None else 1, start)
         lines[-1].append(end)
         etree.SubElement(lines[-1], self._space + "r").append(mark)
-
-    def _say(self, text: str) -> None:
-        w = self._space
-        attributes = {w + "id": str(self._next), w + "author": AUTHOR, w + "initials": _INITIALS}
-        comment = etree.SubElement(self._texts, w + "comment", attributes)
-        for line in text.split("\n"):
-            run = etree.SubElement(etree.SubElement(comment, w + "p"), w + "r")
-            etree.SubElement(run, w + "t", {_SPACE: "preserve"}).text = line.replace("\t", " ")

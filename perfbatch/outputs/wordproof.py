@@ -24,24 +24,21 @@ ANCHORS = ("commentRangeStart", "commentRangeEnd", "commentReference")
 def prove(source: bytes, annotated: Path, marked: set[tuple[str, str]]) -> None:
     """Raise Unproven unless `annotated` is `source` plus one comment of ours at each of `marked`, (sheet, A1) pairs."""
     try:
-        _compare(Package(source, name="source"), Package(annotated.read_bytes(), name=annotated.name), marked)
+        old, new = Package(source, name="source"), Package(annotated.read_bytes(), name=annotated.name)
+        part = old.workbook_part
+        demand(part == new.workbook_part, "正文部件改了名")
+        before, after = old.related("comments"), new.related("comments")
+        demand(before in (None, after), "批注部件改了名")
+        old_comments, new_comments = _comments(old, before), _comments(new, after)
+        demand(_theirs(old_comments) == _theirs(new_comments), "原有批注发生了变化")
+        old_root, new_root = parse_part(old.read(part)), parse_part(new.read(part))
+        _places(new_root, _ours(new_comments), marked)
+        strip(old_root, _ours(old_comments))
+        strip(new_root, _ours(new_comments))
+        demand(_canonical(old_root) == _canonical(new_root), "正文发生了变化")
+        _rest(old, new, part, before, after)
     except (BrokenPart, RefusedFile, KeyError) as error:
         raise Unproven(f"批注副本无法读回（{error}），未发布。") from error
-
-
-def _compare(old: Package, new: Package, marked: set[tuple[str, str]]) -> None:
-    part = old.workbook_part
-    demand(part == new.workbook_part, "正文部件改了名")
-    before, after = old.related("comments"), new.related("comments")
-    demand(before in (None, after), "批注部件改了名")
-    old_comments, new_comments = _comments(old, before), _comments(new, after)
-    demand(_theirs(old_comments) == _theirs(new_comments), "原有批注发生了变化")
-    old_root, new_root = parse_part(old.read(part)), parse_part(new.read(part))
-    _places(new_root, _ours(new_comments), marked)
-    strip(old_root, _ours(old_comments))
-    strip(new_root, _ours(new_comments))
-    demand(_canonical(old_root) == _canonical(new_root), "正文发生了变化")
-    _rest(old, new, part, before, after)
 
 
 def _comments(package: Package, part: str | None) -> list[Any]:

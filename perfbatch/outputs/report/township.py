@@ -2,14 +2,14 @@
 the spot-checked projects by a sentence that lists them, then a paragraph each."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from perfbatch.decimals import percent, plain
 from perfbatch.evidence.index import STATES
 from perfbatch.followup.review import EQUAL, LARGE, WITHIN
 from perfbatch.outputs.report import annexes, quality
 from perfbatch.outputs.report.draft import TITLE_LINE, Draft
-from perfbatch.outputs.report.facts import Facts, Row
+from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.phrases import (
     NO_NAME,
     VERIFY,
@@ -47,7 +47,11 @@ def write(draft: Draft, facts: Facts) -> None:
     draft.text(facts.told("work", f"{facts.this_year}部门主要职责履行和重点工作完成情况，约一页"))
     draft.heading(2, "（二）具体预算支出项目的预期绩效目标完成情况、存在问题及评价结论")
     _completion(draft, facts)
-    _problems(draft, facts)
+    if found := list(_kinds_of_problems(facts)):  # that the forms themselves show
+        told = "".join(f"{word}是{text}。" for word, text in zip("一二三四五", found, strict=False))
+        draft.text(f"存在问题：{told}")
+    else:
+        draft.text("存在问题：", facts.told("problems", "自评发现的问题；自评表数据中没有反映"), "。")
     _conclusion(draft, facts)
     quality.write(draft, facts)
     quality.write_measures(draft, facts)
@@ -277,16 +281,6 @@ def _shared_cause(facts: Facts) -> str:
     return common_cause(cells)
 
 
-def _problems(draft: Draft, facts: Facts) -> None:
-    """Problems that the forms themselves show, by kind; nothing where there are none."""
-    found = list(_kinds_of_problems(facts))
-    if not found:
-        draft.text("存在问题：", facts.told("problems", "自评发现的问题；自评表数据中没有反映"), "。")
-        return
-    words = "一二三四五"
-    draft.text("存在问题：" + "".join(f"{words[at]}是{text}。" for at, text in enumerate(found)))
-
-
 def _kinds_of_problems(facts: Facts) -> Iterator[str]:
     totals = facts.totals
     if idle := totals.unexecuted:
@@ -375,7 +369,14 @@ def sampled(draft: Draft, facts: Facts) -> None:
         draft.text(*_paragraph(facts, line), note=_doubts(facts, line))
     if lacking := [line for line in sample[:MOST] if not facts.basis(line)]:
         whose = "上述抽查项目的" if len(lacking) == len(sample[:MOST]) > 1 else f"{listed(facts.owned(lacking))}的"
-        draft.text(f"{whose}立项依据和实施情况：", Slot(_prompt(lacking), lasting=True), "。")
+        asked = ["逐个写明立项依据（政策文件、批示、会议纪要、协议）"]
+        if any(not line.origin.strip() for line in lacking):
+            asked.append("预算安排方式（年初预算或追加预算）")
+        if any(not line.category.strip() for line in lacking):
+            asked.append("项目类别")
+        if any(word in line.category + line.name for line in lacking for word in _BOUGHT):
+            asked.append("工程和采购项目的采购方式、承建（供应）单位、开工竣工验收时间")
+        draft.text(f"{whose}立项依据和实施情况：", Slot("，".join(asked), lasting=True), "。")
     if facts.batch.evidence is not None and sample:
         note = (
             "由程序按佐证材料检索得出，逐项位置见《绩效自评汇总表》的“佐证索引”；找到不同、未找到的请核实后定稿，"
@@ -406,18 +407,6 @@ def _papers(facts: Facts) -> Iterator[Piece]:
         yield f"{without}个抽查项目没有提供佐证材料。"
 
 
-def _prompt(lines: Sequence[ProjectLine]) -> str:
-    """What only people know of some projects, asked for in one place."""
-    asked = ["逐个写明立项依据（政策文件、批示、会议纪要、协议）"]
-    if any(not line.origin.strip() for line in lines):
-        asked.append("预算安排方式（年初预算或追加预算）")
-    if any(not line.category.strip() for line in lines):
-        asked.append("项目类别")
-    if any(word in line.category + line.name for line in lines for word in _BOUGHT):
-        asked.append("工程和采购项目的采购方式、承建（供应）单位、开工竣工验收时间")
-    return "，".join(asked)
-
-
 def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     yield f"{a_project(line.name)}为{inline(line.unit) if facts.several else ''}{facts.this_year}"
     if line.origin.strip():
@@ -425,16 +414,24 @@ def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     yield f"{inline(line.category)}项目"
     if basis := facts.basis(line):
         yield f"，项目依据{basis}"
-    told = list(_money(facts, line))
-    yield from ("，", *told) if any(told) else ("。",)
+    amounts = list(_money(facts, line))
+    yield from ("，", *amounts) if any(amounts) else ("。",)
     form, goals = facts.forms[line.project_id], ""
     if goal := clipped(form.goal_expected, _GOAL):
         goals = f"年度绩效目标为：{goal}。"
     if finished := clipped(form.goal_actual, _GOAL):
         goals += f"完成情况为：{finished}。"
     yield goals
-    if line.executed != 0:
-        yield _indicators(facts.rows_of(line.project_id), goals)
+    told = []
+    for kind in _TOLD if line.executed != 0 else ():  # the first row of each kind, unless the goals give its figure
+        of_kind = (row for row in facts.rows_of(line.project_id) if kind in row.level2)
+        row = next((row for row in of_kind if row.name and row.actual_kind != "nil"), None)
+        if row is not None:
+            actual = inline(row.actual)
+            if not (actual[:1].isdigit() and actual in goals):
+                told.append(done(inline(row.name), actual))
+    if told:
+        yield f"主要绩效指标中，{'，'.join(told)}。"
     yield from _score(facts, line)
 
 
@@ -450,17 +447,6 @@ def _money(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     if len(known) == 2 and line.rate:
         yield from ("，", execution(line.rate, doubted=doubted))
     yield "。" if known else ""
-
-
-def _indicators(rows: Sequence[Row], said: str) -> str:
-    """The first row of each told kind with the value done, unless its figure stands in the goals already."""
-    told = []
-    for kind in _TOLD:
-        some = (row for row in rows if kind in row.level2 and row.name and row.actual_kind != "nil")
-        row = next(some, None)
-        if row is not None and not (inline(row.actual)[:1].isdigit() and inline(row.actual) in said):
-            told.append(done(inline(row.name), inline(row.actual)))
-    return f"主要绩效指标中，{'，'.join(told)}。" if told else ""
 
 
 def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
