@@ -33,12 +33,7 @@ COLUMNS: Mapping[str, dict[str, str]] = {
     "findings": dict.fromkeys(Finding._fields, "str"),
 }
 _BEYOND = Decimal(10) ** (PRECISION - PLACES)
-_TYPES = {
-    "decimal": pa.decimal128(PRECISION, PLACES),
-    "str": pa.string(),
-    "int": pa.int64(),
-    "bool": pa.bool_(),
-}
+_TYPES = {"decimal": pa.decimal128(PRECISION, PLACES), "str": pa.string(), "int": pa.int64(), "bool": pa.bool_()}
 
 
 def arrow_schema(table: str) -> pa.Schema:

@@ -75,12 +75,7 @@ def size_of(text: str) -> Size:
 
 
 def draw(
-    lines: Sequence[ProjectLine],
-    size: Size | None,
-    *,
-    rule: Size,
-    seed: int = 0,
-    selected: Sequence[str] = (),
+    lines: Sequence[ProjectLine], size: Size | None, *, rule: Size, seed: int = 0, selected: Sequence[str] = ()
 ) -> Sample:
     """Draw a sample, stratified by unit, category and origin.
 
