@@ -15,7 +15,7 @@ from perfbatch.followup.review import ReviewedProject
 from perfbatch.model import BY_APPROVAL, Finding
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, inline, ourselves
-from perfbatch.schema import rows
+from perfbatch.schema import records, rows
 from perfbatch.totals.digest import TARGET_SETTING
 from perfbatch.totals.lines import Deviation, ProjectLine, is_open, is_short, lost_points
 from perfbatch.totals.reached import Completion, is_wide
@@ -80,17 +80,6 @@ class Row(NamedTuple):
     def met(self) -> bool:
         """Known to have reached its target and all points."""
         return not self.short and not self.open
-
-
-class Form(NamedTuple):
-    """Texts of one form that the report may quote."""
-
-    project_id: str
-    goal_expected: str
-    goal_actual: str
-    problems: str
-    measures: str
-    fund_reason: str
 
 
 @dataclass(slots=True)
@@ -209,9 +198,10 @@ class Facts:
         return tuple(sorted(rows_off, key=lambda row: row.at))
 
     @cached_property
-    def forms(self) -> Mapping[str, Form]:
+    def forms(self) -> Mapping[str, Any]:
         """Texts of the forms that the batch holds, by project."""
-        return {values[0]: Form(*values) for values in rows(self.batch.frames.projects, *Form._fields)}
+        texts = ("goal_expected", "goal_actual", "problems", "measures", "fund_reason")
+        return {row.project_id: row for row in records(self.batch.frames.projects, "project_id", *texts)}
 
     def rows_of(self, project_id: str) -> Sequence[Row]:
         """Scored indicators of one project, where the batch holds it."""
