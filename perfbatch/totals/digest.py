@@ -7,7 +7,7 @@ themselves pass by. Money is in 万元 and exact.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -18,10 +18,12 @@ from perfbatch.totals.lines import COLUMNS as READ
 from perfbatch.totals.lines import (
     DEVIATIONS,
     Deviation,
+    Indicator,
     Parameters,
     ProjectLine,
     by_weight,
     deviations,
+    indicators,
     judged,
     keep_serious,
     project_lines,
@@ -38,7 +40,8 @@ _STILL_WEAK = (BY_APPROVAL, BY_FORM)  # what ends a finding without making its t
 # all that a digest reads of the frames
 COLUMNS = {
     "projects": (*READ["projects"], "department", "year", "ruleset_reason"),
-    **{name: tuple(dict.fromkeys((*READ[name], *reached.COLUMNS[name]))) for name in ("funds", "indicators")},
+    "funds": tuple(dict.fromkeys((*READ["funds"], *reached.COLUMNS))),
+    "indicators": READ["indicators"],
 }
 _WORST = ("not_applicable", "clear", "off", "unchecked", "found", "errored")
 
@@ -147,23 +150,23 @@ class Digest:
     ) -> None:
         """Look at one more workbook: its rows, all findings about it in order, what became of its checks, and what
         was read of its forms."""
+        own = indicators(frames)
         lines = project_lines(frames, findings)
         self.lines += lines
-        found = deviations(frames, lines, self.parameters, self.rows)
+        found = deviations(own, lines, self.parameters, self.rows)
         for kind, some in found.items():
             self.worst[kind] += some
             self.off[kind] += len(some)
             keep_serious(self.worst[kind], by_weight)
         self.missed += len({row.project.project_id for row in found["under"]})
-        self.completion.update(row_counts(lines, found, judged(frames), self.parameters))
-        self.reached.add(frames, lines)
+        self.completion.update(row_counts(lines, found, judged(own), self.parameters))
+        self.reached.add(frames, own, lines)
         self.departments.update(filter(None, frames.projects["department"]))
         self.years.update(filter(None, frames.projects["year"]))
         self.rulings.update(rows(frames.projects, "ruleset", "ruleset_reason"))
-        roles = frames.indicators["role"].tolist()
-        self.indicators += roles.count("indicator")
-        self.rows += len(roles)
-        self.agreement.update(_agreement(frames, self.parameters))
+        self.indicators += sum(row.role == "indicator" for row in own)
+        self.rows += len(own)
+        self.agreement.update(_agreement(own, lines, self.parameters))
         self._count(findings)
         self.outcomes = outcomes_of([self.outcomes.values(), outcomes])
         self.looked.see([line.project_id for line in lines], findings, outcomes, covered)
@@ -211,18 +214,19 @@ def outcomes_of(parts: Iterable[Iterable[CheckOutcome]]) -> dict[str, CheckOutco
     return found
 
 
-def _agreement(frames: Frames, parameters: Parameters) -> Counter[str]:
+def _agreement(own: Iterable[Indicator], lines: Iterable[ProjectLine], parameters: Parameters) -> Counter[str]:
     """Scored rows whose declared and computed scores are equal, near, different, or not computable."""
-    rulesets: Mapping[str, str] = dict(rows(frames.projects, "project_id", "ruleset"))
+    rulesets = {line.project_id: line.ruleset for line in lines}
     counts: Counter[str] = Counter()
-    for key, role, declared, score in rows(frames.indicators, "project_id", "role", "score_declared", "score"):
-        if role != "indicator" or declared is None:
+    for row in own:
+        declared, score = row.score_declared, row.score
+        if row.role != "indicator" or declared is None:
             continue
-        tolerance = parameters.get(rulesets[key], {}).get("tol_score")
         if score is None:
             counts["open"] += 1
         elif declared == score:
             counts["equal"] += 1
         else:
+            tolerance = parameters.get(rulesets[row.project_id], {}).get("tol_score")
             counts["near" if tolerance is not None and abs(declared - score) <= tolerance else "different"] += 1
     return counts

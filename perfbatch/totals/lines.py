@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from perfbatch.model import BY_PERSON, BY_SETTING, Finding, Frames
 from perfbatch.notation import says_nothing, shown_actual, shown_target
-from perfbatch.schema import records, rows
+from perfbatch.schema import record, records, rows
 
 Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
 DEVIATIONS = ("under", "over", "lost", "idle")  # kinds of `Deviation`
@@ -97,16 +97,74 @@ _PROJECT = (
     "total_recomputed_declared",
 )  # fmt: skip
 _INDICATOR = (
-    "project_id", "role", "level3", "level2", "target_text", "actual_text", "completion_rate", "deviation",
-    "points", "score_declared", "score", "reason", "sheet", "cell_actual", "sign_text", "unit_text",
+    "project_id", "role", "level1", "level2", "level3", "operator", "target_text", "actual_text", "sign_text",
+    "unit_text", "applicable", "completion_rate", "deviation", "points", "score_declared", "score", "reason", "sheet",
+    "cell_actual", "actual_kind", "actual_value", "actual_unit",
 )  # fmt: skip
+
+
+class Indicator(record(*_INDICATOR)):  # type: ignore[misc]
+    """One row of the indicators frame, its columns as attributes."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """What the row is called."""
+        return str(self.level3 or self.level2)
+
+    @property
+    def target(self) -> str:
+        """The target with sign and unit where they have columns of their own."""
+        return shown_target(self.target_text, self.sign_text, self.unit_text)
+
+    @property
+    def actual(self) -> str:
+        """The value done with its unit."""
+        return shown_actual(self.actual_text, self.unit_text)
+
+    @property
+    def lost(self) -> Decimal | None:
+        """Points minus score (the declared one, else the computed one)."""
+        return lost_points(self.points, self.score_declared, self.score)
+
+    @property
+    def short(self) -> bool:
+        """Whether it is below its target or short of points."""
+        if self.completion_rate is not None and self.completion_rate < 1:
+            return True
+        lost = self.lost
+        return lost is not None and lost > 0
+
+    @property
+    def untold(self) -> bool:
+        """Whether nothing tells if it was reached: no comparison, and no score or no value done to score.
+
+        A score alone tells nothing: full points beside 0%（未开展调查） do not make a satisfied public.
+        """
+        return self.completion_rate is None and (self.actual_kind == "nil" or self.lost is None)
+
+    @property
+    def open(self) -> bool:
+        """Neither short nor known to have reached its target."""
+        return self.untold and not self.short
+
+    @property
+    def met(self) -> bool:
+        """Known to have reached its target and all points."""
+        return not self.untold and not self.short
+
+
+def indicators(frames: Frames) -> list[Indicator]:
+    """The rows of the indicators frame, of all roles."""
+    return list(map(Indicator._make, rows(frames.indicators, *_INDICATOR)))
 
 
 # all that this module reads; `perfbatch.totals.digest` adds its own
 COLUMNS = {
     "projects": (*_PROJECT, "fund_reason", "reason_box"),
     "funds": ("project_id", "reason"),
-    "indicators": (*_INDICATOR, "applicable", "actual_kind"),
+    "indicators": _INDICATOR,
 }
 
 
@@ -137,14 +195,14 @@ def project_lines(frames: Frames, findings: Sequence[Finding]) -> list[ProjectLi
 
 def _reasons(frames: Frames) -> dict[str, str]:
     """Reasons written on each form: those of the fund block, else the box, else those of the indicators."""
-    funds, indicators = defaultdict(list), defaultdict(list)
+    funds, of_rows = defaultdict(list), defaultdict(list)
     for key, text in rows(frames.funds, "project_id", "reason"):
         funds[key].append(text)
     for key, text in rows(frames.indicators, "project_id", "reason"):
-        indicators[key].append(text)
+        of_rows[key].append(text)
     found = {}
     for key, fund, box in rows(frames.projects, "project_id", "fund_reason", "reason_box"):
-        for texts in ([fund, *funds[key]], [box], indicators[key]):
+        for texts in ([fund, *funds[key]], [box], of_rows[key]):
             kept = dict.fromkeys(text.strip() for text in texts if not says_nothing(text))
             if kept:
                 found[key] = joined(kept)
@@ -176,25 +234,32 @@ def _without(clauses: Iterable[tuple[str, str]], said: set[str]) -> str:
 
 
 def deviations(
-    frames: Frames, lines: Sequence[ProjectLine], parameters: Parameters, before: int = 0
+    own: Iterable[Indicator], lines: Sequence[ProjectLine], parameters: Parameters, before: int = 0
 ) -> dict[str, list[Deviation]]:
     """Deviating indicators by kind, in the order of the frame; `before` counts the rows of earlier workbooks."""
     owner = {line.project_id: line for line in lines}
+    flags = {name: values.get("over_flag_ratio") for name, values in parameters.items()}
     found: dict[str, list[Deviation]] = {kind: [] for kind in DEVIATIONS}
-    for at, row in enumerate(records(frames.indicators, *_INDICATOR), before):
+    for at, row in enumerate(own, before):
         if row.role != "indicator":
             continue
-        line = owner[row.project_id]
-        lost = lost_points(row.points, row.score_declared, row.score)
-        flag = parameters.get(line.ruleset, {}).get("over_flag_ratio")
-        if kind := _kind(line.executed, row.completion_rate, row.deviation, lost, flag):
-            target = shown_target(row.target_text, row.sign_text, row.unit_text)
-            found[kind].append(
-                Deviation(
-                    kind, at, line, row.level3 or row.level2, target, shown_actual(row.actual_text, row.unit_text),
-                    row.completion_rate, row.deviation, row.points, lost, row.reason, row.sheet, row.cell_actual,
-                )
-            )  # fmt: skip
+        line, lost, completion = owner[row.project_id], row.lost, row.completion_rate
+        flag = flags.get(line.ruleset)
+        if completion is not None and completion < 1:
+            kind = "idle" if line.executed == 0 else "under"
+        # by the signed deviation, so that a cost far below its ceiling is not called over-completion
+        elif completion is not None and row.deviation is not None and flag is not None and row.deviation + 1 >= flag:
+            kind = "over"
+        elif lost is not None and lost > 0:
+            kind = "idle" if line.executed == 0 else "lost"
+        else:
+            continue
+        found[kind].append(
+            Deviation(
+                kind, at, line, row.name, row.target, row.actual, completion, row.deviation, row.points, lost,
+                row.reason, row.sheet, row.cell_actual,
+            )
+        )  # fmt: skip
     return found
 
 
@@ -204,48 +269,13 @@ def lost_points(points: Decimal | None, declared: Decimal | None, score: Decimal
     return points - given if points is not None and given is not None else None
 
 
-def _kind(
-    executed: Decimal | None,
-    completion: Decimal | None,
-    deviation: Decimal | None,
-    lost: Decimal | None,
-    flag: Decimal | None,
-) -> str:
-    if completion is not None and completion < 1:
-        return "idle" if executed == 0 else "under"
-    # by the signed deviation, so that a cost far below its ceiling is not called over-completion
-    if completion is not None and deviation is not None and flag is not None and deviation + 1 >= flag:
-        return "over"
-    if lost is not None and lost > 0:
-        return "idle" if executed == 0 else "lost"
-    return ""
-
-
-def is_short(completion: Decimal | None, lost: Decimal | None) -> bool:
-    """Whether an indicator is below its target or short of points."""
-    return (completion is not None and completion < 1) or (lost is not None and lost > 0)
-
-
-def is_open(completion: Decimal | None, lost: Decimal | None, actual_kind: str) -> bool:
-    """Whether nothing tells if an indicator was reached: no comparison, and no score or no value done to score.
-
-    A score alone tells nothing: full points beside 0%（未开展调查） do not make a satisfied public.
-    """
-    return completion is None and (lost is None or actual_kind == "nil")
-
-
-def judged(frames: Frames) -> set[str]:
-    """Ids of the projects that have indicators, none of them `is_open` or all such ones not applicable."""
+def judged(own: Iterable[Indicator]) -> set[str]:
+    """Ids of the projects that have indicators, none of them `untold` or all such ones not applicable."""
     some: set[str] = set()
     unclear: set[str] = set()
-    scores = ("points", "score_declared", "score")
-    columns = ("project_id", "role", "applicable", "completion_rate", *scores, "actual_kind")
-    for row in records(frames.indicators, *columns):
-        if row.role != "indicator" or not row.applicable:
-            continue
-        some.add(row.project_id)
-        if is_open(row.completion_rate, lost_points(row.points, row.score_declared, row.score), row.actual_kind):
-            unclear.add(row.project_id)
+    for row in own:
+        if row.role == "indicator" and row.applicable:
+            (unclear if row.untold else some).add(row.project_id)
     return some - unclear
 
 

@@ -19,17 +19,13 @@ import pandas as pd
 from perfbatch.decimals import CONTEXT, divide, half_up, total
 from perfbatch.model import Frames
 from perfbatch.notation import says_nothing
-from perfbatch.schema import records, rows
-from perfbatch.totals.lines import Deviation, Parameters, ProjectLine, is_open, is_short, lost_points
+from perfbatch.schema import rows
+from perfbatch.totals.lines import Deviation, Indicator, Parameters, ProjectLine, lost_points
 
 MONEY = ("initial", "adjusted", "executed")
 UNLISTED = "来源未列明"
 _SATISFACTION = "满意度"
-_ROW = (
-    "project_id", "role", "applicable", "level1", "level2", "completion_rate", "points", "score_declared", "score",
-    "actual_kind", "actual_value", "actual_unit",
-)  # fmt: skip
-COLUMNS = {"funds": ("project_id", "role", "source", *MONEY), "indicators": _ROW}
+COLUMNS = ("project_id", "role", "source", *MONEY)  # of the fund lines
 
 
 @dataclass(slots=True)
@@ -144,9 +140,9 @@ class Reached:
     sources: dict[str, Amounts] = field(default_factory=dict)
     satisfaction: Satisfaction = field(default_factory=Satisfaction)
 
-    def add(self, frames: Frames, lines: Sequence[ProjectLine]) -> None:
-        """Look at the rows of one more workbook, of which `lines` are the projects."""
-        self._rows(frames.indicators, {line.project_id for line in lines if line.executed == 0})
+    def add(self, frames: Frames, own: Iterable[Indicator], lines: Sequence[ProjectLine]) -> None:
+        """Look at the rows of one more workbook, of which `own` are the indicators and `lines` the projects."""
+        self._rows(own, {line.project_id for line in lines if line.executed == 0})
         for line in lines:
             lost = lost_points(line.execution_points, line.execution_declared, line.execution_score)
             if lost is not None and line.execution_points is not None:
@@ -154,16 +150,15 @@ class Reached:
                 self.execution.projects += 1
         self._funds(frames.funds, lines)
 
-    def _rows(self, indicators: pd.DataFrame, idle: set[str]) -> None:
+    def _rows(self, own: Iterable[Indicator], idle: set[str]) -> None:
         scored: dict[str, set[str]] = defaultdict(set)
-        for row in records(indicators, *_ROW):
+        for row in own:
             if row.role != "indicator":
                 continue
-            level = self.levels.setdefault(row.level1, Level())
-            lost = lost_points(row.points, row.score_declared, row.score)
-            if is_short(row.completion_rate, lost):
+            level, lost = self.levels.setdefault(row.level1, Level()), row.lost
+            if row.short:
                 level.short += 1
-            elif not row.applicable or is_open(row.completion_rate, lost, row.actual_kind):
+            elif not row.applicable or row.untold:
                 level.unclear += 1
             else:
                 level.met += 1
@@ -178,7 +173,7 @@ class Reached:
 
     def _funds(self, funds: pd.DataFrame, lines: Iterable[ProjectLine]) -> None:
         stated: dict[str, dict[str, tuple[list[Decimal], ...]]] = defaultdict(dict)  # by project, source and column
-        for key, role, source, *amounts in rows(funds, *COLUMNS["funds"]):
+        for key, role, source, *amounts in rows(funds, *COLUMNS):
             if role != "sub" or all(amount is None for amount in amounts):
                 continue
             own = stated[key].setdefault(named(source), ([], [], []))

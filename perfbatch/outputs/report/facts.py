@@ -6,80 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from perfbatch.config import Settings
 from perfbatch.followup.batch import Batch
 from perfbatch.followup.rectify import LedgerEntry, ledger
 from perfbatch.followup.review import ReviewedProject
 from perfbatch.model import BY_APPROVAL, Finding
-from perfbatch.notation import shown_actual, shown_target
 from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, inline, ourselves
-from perfbatch.schema import records, rows
+from perfbatch.schema import records
 from perfbatch.totals.digest import TARGET_SETTING
-from perfbatch.totals.lines import Deviation, ProjectLine, is_open, is_short, lost_points
+from perfbatch.totals.lines import Deviation, Indicator, ProjectLine, indicators
 from perfbatch.totals.reached import Completion, is_wide
 from perfbatch.totals.sums import Totals
 
 _LASTING = ("organisation", "supervision", "measures", "results")  # of these last year's words may still hold
 EXAMPLES = 3  # findings kept of each kind
 _QUOTED = re.compile("“[^”]*”|[0-9.,]+")  # what differs between findings of one kind
-
-
-class Row(NamedTuple):
-    """One scored indicator of a project that the report describes: columns of the frame."""
-
-    project_id: str
-    role: str
-    level1: str
-    level2: str
-    level3: str
-    operator: str
-    target_text: str
-    actual_text: str
-    points: Decimal | None
-    score_declared: Decimal | None
-    score: Decimal | None
-    completion_rate: Decimal | None
-    reason: str
-    actual_kind: str
-    sign_text: str
-    unit_text: str
-
-    @property
-    def name(self) -> str:
-        """What the row is called."""
-        return self.level3 or self.level2
-
-    @property
-    def target(self) -> str:
-        """The target with sign and unit where they have columns of their own."""
-        return shown_target(self.target_text, self.sign_text, self.unit_text)
-
-    @property
-    def actual(self) -> str:
-        """The value done with its unit."""
-        return shown_actual(self.actual_text, self.unit_text)
-
-    @property
-    def lost(self) -> Decimal | None:
-        """Points minus score (the declared one, else the computed one)."""
-        return lost_points(self.points, self.score_declared, self.score)
-
-    @property
-    def short(self) -> bool:
-        """Below its target or short of points."""
-        return is_short(self.completion_rate, self.lost)
-
-    @property
-    def open(self) -> bool:
-        """Neither short nor known to have reached its target."""
-        return not self.short and is_open(self.completion_rate, self.lost, self.actual_kind)
-
-    @property
-    def met(self) -> bool:
-        """Known to have reached its target and all points."""
-        return not self.short and not self.open
 
 
 @dataclass(slots=True)
@@ -203,7 +146,7 @@ class Facts:
         texts = ("goal_expected", "goal_actual", "problems", "measures", "fund_reason")
         return {row.project_id: row for row in records(self.batch.frames.projects, "project_id", *texts)}
 
-    def rows_of(self, project_id: str) -> Sequence[Row]:
+    def rows_of(self, project_id: str) -> Sequence[Indicator]:
         """Scored indicators of one project, where the batch holds it."""
         return self._rows.get(project_id, ())
 
@@ -212,14 +155,14 @@ class Facts:
         return line.project_id in self.forms
 
     @cached_property
-    def _rows(self) -> Mapping[str, list[Row]]:
-        found: dict[str, list[Row]] = defaultdict(list)
-        for row in map(Row._make, rows(self.batch.frames.indicators, *Row._fields)):
+    def _rows(self) -> Mapping[str, list[Indicator]]:
+        found: dict[str, list[Indicator]] = defaultdict(list)
+        for row in indicators(self.batch.frames):
             if row.role == "indicator":
                 found[row.project_id].append(row)
         return found
 
-    def row_of(self, deviation: Deviation) -> Row | None:
+    def row_of(self, deviation: Deviation) -> Indicator | None:
         """The indicator behind a deviation, None where the batch no longer holds it."""
         mine = self.rows_of(deviation.project.project_id)
         same = (deviation.indicator, deviation.target, deviation.actual)

@@ -9,7 +9,7 @@ from perfbatch.decimals import half_up, percent, plain
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.annexes import MOST_ROWS, selected
 from perfbatch.outputs.report.draft import TITLE_LINE, Column, Draft, Table
-from perfbatch.outputs.report.facts import Facts, Row
+from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.phrases import (
     Piece,
     Slot,
@@ -27,7 +27,7 @@ from perfbatch.outputs.report.phrases import (
     rate,
 )
 from perfbatch.outputs.report.township import grades, whole_sum
-from perfbatch.totals.lines import ProjectLine
+from perfbatch.totals.lines import Indicator, ProjectLine
 
 MOST = 200  # projects that get a report; one takes about two pages
 _CENTRED = "表格居中"
@@ -95,7 +95,7 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     draft.signature(signed, day(facts.settings.report_date) or Slot("成文日期"))
 
 
-def _missed(rows: Sequence[Row]) -> str:
+def _missed(rows: Sequence[Indicator]) -> str:
     """Rows that fell short, and how many say too little to tell."""
     if not rows:
         return "自评表没有绩效指标。"
@@ -107,7 +107,7 @@ def _missed(rows: Sequence[Row]) -> str:
     return f"{short}{'另有' if short else ''}{len(unclear)}条指标没有完成值或得分，不能判断是否完成：{names}。"
 
 
-def _row_by_row(rows: Sequence[Row], *, reasons: bool = False) -> str:
+def _row_by_row(rows: Sequence[Indicator], *, reasons: bool = False) -> str:
     """Rows by level-1 group: name, target and value done; with `reasons` the points lost and why."""
     parts = []
     for level1, some in groupby(rows, key=lambda row: row.level1):
@@ -125,7 +125,7 @@ def _row_by_row(rows: Sequence[Row], *, reasons: bool = False) -> str:
     return "".join(parts)
 
 
-def _analysis(draft: Draft, rows: Sequence[Row]) -> None:
+def _analysis(draft: Draft, rows: Sequence[Indicator]) -> None:
     if not rows:
         draft.text("自评表没有绩效指标。")
         return
@@ -203,7 +203,7 @@ def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
 _SIGNS = "=＝≥≤>＞<＜±"
 
 
-def result(row: Row) -> str:
+def result(row: Indicator) -> str:
     """Name, target and value done of one indicator."""
     said = inline(row.target)
     colon = "" if said[:1] in _SIGNS or said[:1].isdigit() else "："
