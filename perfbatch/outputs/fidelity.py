@@ -222,13 +222,8 @@ def _by_sheet(cells: Set[tuple[str, str]]) -> dict[str, set[Place]]:
 def same_types(old: Package, new: Package, allowed: Set[str]) -> None:
     """Demand the content types of the source, and at most new ones of `allowed` (``/part`` or extension)."""
     before, after = (
-        {
-            str(one.get("PartName") if local(one) == "Override" else one.get("Extension")).lower(): one.get(
-                "ContentType"
-            )
-            for one in parse_part(package.read(CONTENT_TYPES))
-        }
-        for package in (old, new)
+        {str(one.get("PartName") or one.get("Extension")).lower(): one.get("ContentType") for one in part}
+        for part in (parse_part(package.read(CONTENT_TYPES)) for package in (old, new))
     )
     demand(all(after.get(key) == kind for key, kind in before.items()), "部件类型声明发生了变化")
     demand(after.keys() - before.keys() <= allowed, "部件类型声明多出了内容")
@@ -251,13 +246,7 @@ def demand(holds: bool, otherwise: str) -> None:
 
 
 def same_sheet(
-    name: str,
-    parts: tuple[bytes, bytes],
-    places: set[Place],
-    styles: Styles,
-    *,
-    drawn: bool,
-    restored: Set[Place] = frozenset(),
+    name: str, parts: tuple[bytes, bytes], places: set[Place], styles: Styles, *, drawn: bool, restored: Set[Place]
 ) -> None:
     """Demand that a sheet part of the copy is that of the source but for the format numbers at `places`.
 

@@ -123,14 +123,25 @@ def _write_sheet(paper: Paper, page: Page, grid: Grid, marks: Sequence[Mark]) ->
         sure(page.sheet.merge_range(area.top - 1, area.left - 1, area.bottom - 1, area.right - 1, "", look))
     wide = {(area.top, area.left) for area in merges if area.right > area.left}
     for place in sorted({*grid.cells, *fills}):
-        cell = grid.cells.get(place)
-        _write_cell(page, place, cell, _look(paper, cell, fills.get(place, ""), centred=place in wide))
+        cell, row, column = grid.cells.get(place), place[0] - 1, place[1] - 1
+        look = _look(paper, cell, fills.get(place, ""), centred=place in wide)
+        if cell is None or cell.stored == "empty":
+            sure(page.sheet.write_blank(row, column, None, look))
+        elif cell.stored == "bool":
+            sure(page.sheet.write_boolean(row, column, cell.text.upper() in ("TRUE", "1"), look))
+        elif (figure := _figure(cell)) is not None:
+            sure(page.sheet.write_number(row, column, figure, look))
+        else:
+            page.text(row, column, clean(cell.text), look)
     for mark in marks:
         width, height = box(mark.text)
         options = {"author": AUTHOR, "width": width * PIXELS, "height": height * PIXELS}
         options |= {"font_name": FONT[0], "font_size": FONT[1]}
         sure(page.sheet.write_comment(mark.row - 1, mark.column - 1, mark.text, options))
-    widths = _widths(grid, merges)
+    widths: dict[int, float] = defaultdict(lambda: _NARROWEST)  # in characters, by texts outside of merged areas
+    for place, written in grid.cells.items():
+        if place not in wide:
+            widths[written.column] = min(max(widths[written.column], width_of(written.text) + 2.0), _WIDEST)
     for column, width in widths.items():
         page.sheet.set_column(column - 1, column - 1, width)
     if grid.cells:
@@ -141,19 +152,6 @@ def _write_sheet(paper: Paper, page: Page, grid: Grid, marks: Sequence[Mark]) ->
         page.printed(last_row - 1, last_column)
     for row in grid.hidden_rows:
         page.sheet.set_row(row - 1, None, None, {"hidden": True})
-
-
-def _write_cell(page: Page, place: tuple[int, int], cell: Cell | None, look: Any) -> None:
-    row, column = place[0] - 1, place[1] - 1
-    figure = None if cell is None else _figure(cell)
-    if cell is None or cell.stored == "empty":
-        sure(page.sheet.write_blank(row, column, None, look))
-    elif cell.stored == "bool":
-        sure(page.sheet.write_boolean(row, column, cell.text.upper() in ("TRUE", "1"), look))
-    elif figure is not None:
-        sure(page.sheet.write_number(row, column, figure, look))
-    else:
-        page.text(row, column, clean(cell.text), look)
 
 
 def _figure(cell: Cell) -> float | None:
@@ -204,16 +202,6 @@ def _apart(merges: Sequence[Range]) -> list[Range]:
         for row in rows:
             by_row[row].append(area)
     return kept
-
-
-def _widths(grid: Grid, merges: Sequence[Range]) -> dict[int, float]:
-    """Column widths in characters, by the texts that do not lie in a merged area."""
-    merged = {(area.top, area.left) for area in merges if area.right > area.left}
-    widths: dict[int, float] = defaultdict(lambda: _NARROWEST)
-    for place, cell in grid.cells.items():
-        if place not in merged:
-            widths[cell.column] = min(max(widths[cell.column], width_of(cell.text) + 2.0), _WIDEST)
-    return widths
 
 
 def _texts(grid: Grid) -> dict[tuple[int, int], tuple[str, str]]:

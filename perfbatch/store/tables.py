@@ -177,18 +177,12 @@ def _fitting(value: Decimal) -> Decimal | None:
 
 def unstorable(frames: Frames) -> list[str]:
     """One Chinese sentence for each figure that Parquet cannot hold."""
-    return [
-        f"“{file}”工作表“{sheet}”的数值 {plain(value)} 超过20位整数，data/{table}.parquet 的 {column} 列留空。"
-        for table in FRAMES
-        for column, kind in COLUMNS[table].items()
-        if kind == "decimal"
-        for file, sheet, value in _beyond(getattr(frames, table), column)
-    ]
-
-
-def _beyond(frame: pd.DataFrame, column: str) -> Iterable[tuple[str, str, Decimal]]:
-    values = frame[column].tolist()
-    if any(value is not None and abs(value) >= _BEYOND for value in values):
-        for file, sheet, value in zip(frame["file"], frame["sheet"], values, strict=True):
-            if value is not None and abs(value) >= _BEYOND:
-                yield file, sheet, value
+    told = []
+    for table in FRAMES:
+        frame = getattr(frames, table)
+        for column in (name for name, kind in COLUMNS[table].items() if kind == "decimal"):
+            for at, value in enumerate(frame[column].tolist()):
+                if value is not None and abs(value) >= _BEYOND:
+                    where = f"“{frame['file'].iat[at]}”工作表“{frame['sheet'].iat[at]}”"
+                    told.append(f"{where}的数值 {plain(value)} 超过20位整数，data/{table}.parquet 的 {column} 列留空。")
+    return told

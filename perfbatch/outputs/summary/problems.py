@@ -107,8 +107,7 @@ class _Line(NamedTuple):
 
 
 def _lines(batch: Batch, totals: Totals) -> list[_Line]:
-    """Open findings, each with its consequences, then explained ones, then those for next year; last, answers to what
-    is found no more."""
+    """Open findings with their consequences, explained ones, those for next year, answers to what is found no more."""
     known: Answers = batch.answers or Answers()
     columns = ("project_id", "sheet", "row", "level3")
     indicators = {(key, sheet, row): name for key, sheet, row, name in rows(batch.frames.indicators, *columns)}
