@@ -159,29 +159,20 @@ class Comments:
         return stripped
 
 
-class Blocks:
-    """The blocks of shape ids of a workbook, counted over all its VML parts."""
-
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        self._claimed = Counter(block for vml in parts for block in _claims(vml))
-
-    def exclusive(self, block: int) -> bool:
-        """Whether at most one part claims the block."""
-        return self._claimed[block] <= 1
-
-    def claim(self) -> int:
-        """The next block that no part claims."""
-        block = max(self._claimed, default=0) + 1
-        self._claimed[block] += 1
-        return block
+def claimed(parts: Iterable[bytes]) -> Counter[int]:
+    """How many of all VML parts of a workbook claim each block of shape ids."""
+    return Counter(block for vml in parts for block in _claims(vml))
 
 
 class Boxes:
-    """The VML part of a sheet: shapes spliced in before its end; None for a sheet that has none."""
+    """The VML part of a sheet: shapes spliced in before its end; None for a sheet that has none.
 
-    def __init__(self, vml: bytes | None, blocks: Blocks) -> None:
+    `blocks` are those `claimed` in the workbook, to which it adds its own.
+    """
+
+    def __init__(self, vml: bytes | None, blocks: Counter[int]) -> None:
         self._blocks = blocks
-        self._vml = _NEW_VML % blocks.claim() if vml is None else vml
+        self._vml = _NEW_VML % self._claim() if vml is None else vml
         if b"\x00" in self._vml or self._end() < 0:
             raise CannotPatch("批注框部件的编码无法识别")
 
@@ -227,18 +218,24 @@ class Boxes:
     def _numbers(self) -> Any:
         """Free shape numbers: after the highest here, in a block that is this part's alone."""
         own = sorted(_claims(self._vml))
-        block = own[-1] if own and self._blocks.exclusive(own[-1]) else self._claim()
+        block = own[-1] if own and self._blocks[own[-1]] <= 1 else self._extend()
         used = [int(n) for n in SHAPE_ID.findall(self._vml) if int(n) // BLOCK == block]
         number = max([block * BLOCK, *used])
         while True:
             number += 1
             if number >= (block + 1) * BLOCK:
-                block = self._claim()
+                block = self._extend()
                 number = block * BLOCK + 1
             yield number
 
     def _claim(self) -> int:
-        block = self._blocks.claim()
+        """The next block that no part claims."""
+        block = max(self._blocks, default=0) + 1
+        self._blocks[block] += 1
+        return block
+
+    def _extend(self) -> int:
+        block = self._claim()
         if IDMAP.search(self._vml):
             self._vml = IDMAP.sub(lambda m: m[0] + b",%d" % block, self._vml, count=1)
         return block

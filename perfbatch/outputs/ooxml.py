@@ -24,6 +24,8 @@ MACRO_BOOK = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 BOOKS = {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", MACRO_BOOK}
 _TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _KEPT_COMPRESSED = 0.95
 
 
@@ -64,7 +66,6 @@ class Draft:
         self._data = data
         self.source = Package(data, name=name)
         self.changed: dict[str, bytes] = {}
-        self._types: Any = None
         self._related: dict[str, dict[str, tuple[str, str]]] = {}
         self._declared = False
         self._known = {part.lower() for part in self.source.names}
@@ -81,7 +82,7 @@ class Draft:
         keys = {f"/{part}", part.rpartition(".")[2]}
         found = (
             element
-            for element in self._content_types()
+            for element in self._types
             if (element.get("PartName") or element.get("Extension") or "").lower() in keys
         )
         chosen = max(found, key=lambda element: local(element) == "Override", default=None)
@@ -122,13 +123,13 @@ class Draft:
         if name.lower() in self._known:
             root = parse_part(self.read(name))
         else:
-            space = {None: _space("relationships")}
-            root = etree.Element(_package("relationships", "Relationships"), nsmap=space)
+            space = {None: _RELATIONS}
+            root = etree.Element(f"{{{_RELATIONS}}}Relationships", nsmap=space)
         taken = {element.get("Id") for element in root}
         identity = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
         address = posixpath.relpath("/" + target, "/" + posixpath.dirname(part))
         attributes = {"Id": identity, "Type": f"{self.relation_space}/{kind}", "Target": address}
-        etree.SubElement(root, _package("relationships", "Relationship"), attributes)
+        etree.SubElement(root, f"{{{_RELATIONS}}}Relationship", attributes)
         self.put(name, serialised(root))
         return identity
 
@@ -146,16 +147,15 @@ class Draft:
     def declare(self, part: str, content_type: str) -> None:
         """Name the content type of an added part."""
         attributes = {"PartName": "/" + part, "ContentType": content_type}
-        etree.SubElement(self._content_types(), _package("content-types", "Override"), attributes)
+        etree.SubElement(self._types, f"{{{_TYPES}}}Override", attributes)
         self._declared = True
 
     def declare_extension(self, extension: str, content_type: str) -> None:
         """Name the content type of all parts with an extension, unless it is named already."""
-        types = self._content_types()
-        if any((element.get("Extension") or "").lower() == extension for element in types):
+        if any((element.get("Extension") or "").lower() == extension for element in self._types):
             return
         attributes = {"Extension": extension, "ContentType": content_type}
-        types.insert(0, etree.Element(_package("content-types", "Default"), attributes))
+        self._types.insert(0, etree.Element(f"{{{_TYPES}}}Default", attributes))
         self._declared = True
 
     def save(self, path: Path) -> None:
@@ -178,10 +178,9 @@ class Draft:
             self._related[part] = self.source.relations_of(part)
         return self._related[part]
 
-    def _content_types(self) -> Any:
-        if self._types is None:
-            self._types = parse_part(self.source.read(CONTENT_TYPES))
-        return self._types
+    @cached_property
+    def _types(self) -> Any:
+        return parse_part(self.source.read(CONTENT_TYPES))
 
 
 def _entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
@@ -191,11 +190,3 @@ def _entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
     shrunk = info.file_size == 0 or info.compress_size < _KEPT_COMPRESSED * info.file_size
     entry.compress_type = zipfile.ZIP_DEFLATED if shrunk else zipfile.ZIP_STORED
     return entry
-
-
-def _space(kind: str) -> str:
-    return f"http://schemas.openxmlformats.org/package/2006/{kind}"
-
-
-def _package(kind: str, tag: str) -> str:
-    return f"{{{_space(kind)}}}{tag}"

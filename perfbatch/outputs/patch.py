@@ -12,7 +12,7 @@ from perfbatch.outputs import indexsheet
 from perfbatch.outputs.cellstyles import STYLES_TYPE, CellStyles
 from perfbatch.outputs.fidelity import prove
 from perfbatch.outputs.marks import PALETTE, Beneath, Mark, Marking, parse_ref
-from perfbatch.outputs.notes import COMMENTS_TYPE, VML_TYPE, Blocks, Boxes, Comments, Geometry
+from perfbatch.outputs.notes import COMMENTS_TYPE, VML_TYPE, Boxes, Comments, Geometry, claimed
 from perfbatch.outputs.ooxml import BOOKS, MACRO_BOOK, CannotPatch, Draft, main_namespace, parse_part
 from perfbatch.outputs.sheetxml import Place, SheetXml
 
@@ -55,7 +55,7 @@ class Patch(Marking):
         styles = self._draft.read(self._styles_part) if self._styles_part else None
         self._styles = CellStyles(styles, self._space)
         names = self._draft.source.names
-        self._blocks = Blocks(self._draft.read(part) for part in names if part.lower().endswith(".vml"))
+        self._blocks = claimed(self._draft.read(part) for part in names if part.lower().endswith(".vml"))
         for sheet in self._draft.sheets:
             if sheet.kind == "worksheet" and sheet.name != indexsheet.NAME:
                 comments = self._draft.related(sheet.part, "comments")
