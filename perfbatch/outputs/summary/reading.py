@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+from xlsxwriter.format import Format
+
 from perfbatch.checks.register import register
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.cells import Column, Value, lines_of
@@ -64,16 +66,16 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
     row = page.title(f"{heading(totals)}读取和检查情况", grid, [note, *rubbish(batch), *cut])
     sheets = _columns("文件", "工作表", "版式", "项目", "指标", "是否隐藏", "说明")
     checks = _columns("检查", "结果", "编号", "级别", "问题", "涉及项目", "说明")
+    look = paper.look(font_name="黑体", font_size=11, align="left")
     for title, columns, items in (
         ("一、文件", grid, _files(batch, totals)),
         ("二、工作表", sheets, _sheets(batch)),
         ("三、检查", checks, _checks(batch, totals)),
     ):
         shown, remarks = _shown(list(items))
-        row = _section(page, row, title)
-        row = page.table(row, columns, shown)
-        row = _remark(page, row, *remarks) + 1
-    row = _section(page, row, "四、读取时发现的情况")
+        row = page.table(_across(page, row, look, title), columns, shown)
+        row = _across(page, row, paper.body("text"), *remarks) + 1
+    row = _across(page, row, look, "四、读取时发现的情况")
     row = _notes(page, row, batch)
     page.fit(grid)
     page.printed(row - 1, len(grid))
@@ -87,16 +89,12 @@ def _columns(*titles: str) -> list[Column]:
     ]
 
 
-def _section(page: Page, row: int, title: str) -> int:
-    look = page.paper.look(font_name="黑体", font_size=11, align="left")
-    page.merged(row, 0, len(_WIDTHS) - 1, title, look)
-    return row + 1
-
-
-def _remark(page: Page, row: int, *texts: str) -> int:
-    for at, text in enumerate(texts):
-        page.merged(row + at, 0, len(_WIDTHS) - 1, text, page.paper.body("text"))
-    return row + len(texts)
+def _across(page: Page, row: int, look: Format, *texts: str) -> int:
+    """Texts over all columns, one below the other; returns the next free row."""
+    for text in texts:
+        page.merged(row, 0, len(_WIDTHS) - 1, text, look)
+        row += 1
+    return row
 
 
 def _shown(items: Sequence[T]) -> tuple[Sequence[T], list[str]]:
@@ -153,4 +151,4 @@ def _notes(page: Page, row: int, batch: Batch) -> int:
         lines = max(lines_of(text, room), lines_of(file, _WIDTHS[0]), lines_of(sheet, _WIDTHS[1]))
         page.tall(row, lines * LINE + 6)
         row += 1
-    return _remark(page, row, *remarks)
+    return _across(page, row, page.paper.body("text"), *remarks)
