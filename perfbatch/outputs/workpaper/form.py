@@ -7,10 +7,8 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from xlsxwriter.format import Format
-
 from perfbatch.decimals import percent, plain
-from perfbatch.evidence.index import STATES, Entry
+from perfbatch.evidence.index import STATES
 from perfbatch.evidence.kinds import evidence_for, missing, remark
 from perfbatch.evidence.project import spot
 from perfbatch.followup.batch import Batch
@@ -49,6 +47,7 @@ _ENTRIES = (
     Column(ENTRY_COLUMNS[0], "code", 9), Column(ENTRY_COLUMNS[1], "text", 13), Column(ENTRY_COLUMNS[2], "score", 10),
     Column(ENTRY_COLUMNS[3], "text", 22),
 )  # fmt: skip
+_OF_WHICH = re.compile("^其中[:：]?")
 _LONGEST = 31  # UTF-16 units of the name of a sheet
 _PLACES = 2  # of a figure that a row names
 FOUND, OPEN = "佐证材料", "查看"  # what the documents that were given say of a row; leads to the first of them
@@ -156,8 +155,20 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> str:
     for at, column in enumerate(layout.columns):
         page.sheet.set_column(at, at, column.narrowest)
     page.sheet.set_column(layout.keys, layout.keys, 4, None, {"hidden": True})
-    header = _head(page, batch, form)
-    after = _table(page, batch, form, header)
+    header = _head(page, form)
+    for at, column in enumerate(layout.columns):
+        page.text(header, at, column.title, paper.heading())
+    page.text(header, layout.keys, KEY_COLUMN, paper.look())
+    page.tall(header, 2 * LINE + 4)
+    before = ("", "")
+    for number, item in enumerate(form.items, start=1):
+        levels = (item.level1, item.level2)
+        _write_row(
+            page, layout, header + number, _values(batch, item, number, ("", "") if levels == before else levels)
+        )
+        page.text(header + number, layout.keys, item.key, paper.look())
+        before = levels
+    after = header + 1 + len(form.items)
     _sums(page, form, header + 1, after)
     bottom = _below(page, form, _doubts(page, batch, form, _quality(page, form, after + 1)))
     page.sheet.repeat_rows(header)
@@ -168,7 +179,7 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> str:
     return f"{score}{header + 2}:{score}{after}"
 
 
-def _head(page: Page, batch: Batch, form: Form) -> int:
+def _head(page: Page, form: Form) -> int:
     """Title and the figures of the project; returns the row of the table heading."""
     paper, line, layout = page.paper, form.line, form.layout
     project, year = form.project, form.project.year
@@ -209,97 +220,62 @@ def _head(page: Page, batch: Batch, form: Form) -> int:
     return 7
 
 
-_OF_WHICH = re.compile("^其中[:：]?")
+_Linked = tuple[Value, str]  # a value, and the link to its cell of the annotated form ('' for none)
 
 
-def _table(page: Page, batch: Batch, form: Form, header: int) -> int:
-    """Heading and rows; returns the row after the last."""
-    layout = form.layout
-    for at, column in enumerate(layout.columns):
-        page.text(header, at, column.title, page.paper.heading())
-    page.text(header, layout.keys, KEY_COLUMN, page.paper.look())
-    page.tall(header, 2 * LINE + 4)
-    looks = [_look(page.paper, column) for column in layout.columns]
-    before = ("", "")
-    for number, item in enumerate(form.items, start=1):
-        levels = (item.level1, item.level2)
-        values = _values(batch, item, number, ("", "") if levels == before else levels)
-        _write_row(page, layout, header + number, values, looks)
-        page.text(header + number, layout.keys, item.key, page.paper.look())
-        before = levels
-    return header + 1 + len(form.items)
-
-
-def _look(paper: Paper, column: Column) -> Format:
-    if column.title in ENTRY_COLUMNS:
-        return paper.body(column.kind, bg_color=ENTRY_FILL)
-    return paper.body(column.kind)
-
-
-class _Linked(NamedTuple):
-    """A value that leads to its cell of the annotated form."""
-
-    value: Value
-    url: str
-
-
-def _values(batch: Batch, item: Item, number: int, levels: tuple[str, str]) -> Sequence[Value | _Linked]:
+def _values(batch: Batch, item: Item, number: int, levels: tuple[str, str]) -> list[_Linked]:
     def linked(cell: str, value: Value) -> _Linked:
         elsewhere, _, own = cell.rpartition("!")  # ``表二!B3`` names a cell of another sheet
-        return _Linked(value, place(batch, item.file, elsewhere or item.sheet, own).url if cell else "")
+        return value, place(batch, item.file, elsewhere or item.sheet, own).url if cell else ""
 
     evidence = evidence_for(item.level1, item.level2, item.name)
-    found = _found(batch, item)
-    return (
-        number, *levels, item.name, linked(item.cell_target, item.target), linked(item.cell_actual, item.actual),
-        linked(item.cell_points, item.points), linked(item.cell_score, item.declared), item.computed,
-        linked(item.cell_reason, item.reason), evidence, *(found or ()), "", "", None, "",
-    )  # fmt: skip
+    return [
+        (number, ""), (levels[0], ""), (levels[1], ""), (item.name, ""), linked(item.cell_target, item.target),
+        linked(item.cell_actual, item.actual), linked(item.cell_points, item.points),
+        linked(item.cell_score, item.declared), (item.computed, ""), linked(item.cell_reason, item.reason),
+        (evidence, ""), *_found(batch, item), ("", ""), ("", ""), (None, ""), ("", ""),
+    ]  # fmt: skip
 
 
-def _found(batch: Batch, item: Item) -> tuple[Value, Value | _Linked] | None:
+def _found(batch: Batch, item: Item) -> list[_Linked]:
     """What the documents say of a row (the state, where to look, which papers lack), and what leads to the first."""
     if (evidence := batch.evidence) is None:
-        return None
+        return []
     if (made := evidence.projects.get(item.project_id)) is None:
-        return "没有佐证材料", ""
+        return [("没有佐证材料", ""), ("", "")]
+    told, url = [], ""
     entry = made.entry(item.sheet, item.cell_actual)
-    told = [_told(entry)] if entry is not None else []
+    if entry is not None:
+        shown: dict[str, None] = {}
+        for at in entry.places:
+            if at.agrees == (entry.state == "agrees"):
+                other = "" if at.agrees else f"为{at.figure.shown()}"
+                shown[f"{PurePosixPath(at.paper.paper.name).name}{spot(at.figure)}{other}"] = None
+        word = STATES[entry.state]
+        told.append(f"{word}：{'、'.join(list(shown)[:_PLACES])}" if entry.places else word)
+        for first in entry.places[:1]:
+            url = file_link(evidence.links.get(first.paper.paper.name, ""), first.figure.sheet, first.figure.cell)
     told += [f"缺：{papers}" for papers in missing(item.level1, item.level2, item.name, made.there)]
     if not told:
         told = ["材料齐全"]
     elif made.unclear and len(told) > (entry is not None):
         told.append(f"另有{len(made.unread)}份未读")
-    first = entry.places[0] if entry is not None and entry.places else None
-    url = first and file_link(evidence.links.get(first.paper.paper.name, ""), first.figure.sheet, first.figure.cell)
-    return "；".join(told), _Linked("打开", url) if url else ""
+    return [("；".join(told), ""), ("打开" if url else "", url)]
 
 
-def _told(entry: Entry) -> str:
-    """The state of a figure, and where the documents have it."""
-    shown: dict[str, None] = {}
-    for at in entry.places:
-        if at.agrees == (entry.state == "agrees"):
-            other = "" if at.agrees else f"为{at.figure.shown()}"
-            shown[f"{PurePosixPath(at.paper.paper.name).name}{spot(at.figure)}{other}"] = None
-    word = STATES[entry.state]
-    return f"{word}：{'、'.join(list(shown)[:_PLACES])}" if entry.places else word
-
-
-def _write_row(
-    page: Page, layout: Layout, row: int, values: Sequence[Value | _Linked], looks: Sequence[Format]
-) -> None:
+def _write_row(page: Page, layout: Layout, row: int, values: Sequence[_Linked]) -> None:
     lines = 1
-    for at, (value, look) in enumerate(zip(values, looks, strict=True)):
-        plain_value, url = value if isinstance(value, _Linked) else (value, "")
-        taken = lines_of(plain_value, layout.columns[at].narrowest) if isinstance(plain_value, str) else 1
-        linked = url and taken == 1 and plain_value not in ("", None)  # LibreOffice does not wrap linked text
-        if linked and isinstance(plain_value, str):
-            page.link(row, at, Link(url, plain_value), look)
+    for at, ((value, url), column) in enumerate(zip(values, layout.columns, strict=True)):
+        entered = {"bg_color": ENTRY_FILL} if column.title in ENTRY_COLUMNS else {}
+        look = page.paper.body(column.kind, **entered)
+        taken = lines_of(value, column.narrowest) if isinstance(value, str) else 1
+        linked = url and taken == 1 and value not in ("", None)  # LibreOffice does not wrap linked text
+        if linked and isinstance(value, str):
+            page.link(row, at, Link(url, value), look)
         else:
             if linked:
                 page.link(row, at, Link(url, _ANCHOR), look)
-            page.value(row, at, plain_value, look)  # in place of the text that came with the link
+            page.value(row, at, value, look)  # in place of the text that came with the link
         lines = max(lines, taken)
     page.tall(row, max(lines * LINE + 4, 24))
 
@@ -356,13 +332,12 @@ def _quality(page: Page, form: Form, row: int) -> int:
     page.merged(row, 0, layout.last, heading, paper.heading())
     page.tall(row, LINE + 6)
     first = row + 1
-    looks = [_look(paper, column) for column in layout.columns]
     for number, item in enumerate(form.quality, start=1):
         row += 1
         values: list[Value] = [None if column.kind in ("score", "figure") else "" for column in layout.columns]
         values[0], values[layout.at[NAME_COLUMN]], values[layout.at[POINTS_COLUMN]] = number, item.name, item.points
         values[1] = QUALITY_LABEL if number == 1 else ""
-        _write_row(page, layout, row, values, looks)
+        _write_row(page, layout, row, [(value, "") for value in values])
         page.text(row, layout.keys, item.key, paper.look())
     _validate(page, layout, first, row)
     return row + 1
