@@ -202,8 +202,25 @@ class Boxes:
         """Let the boxes of others' comments reach further down, so that the text added below shows."""
 
         def grown(match: re.Match[bytes]) -> bytes:
-            place = note_place(match[0])
-            return _grown(match[0], texts[place], geometry) if place in texts else match[0]
+            """A box with the lower edge moved down where the text needs it; left, top, width and look stay."""
+            shape, place = match[0], note_place(match[0])
+            if place not in texts:
+                return shape
+            needed = box(texts[place])[1] * PIXELS
+            found = ANCHOR.search(shape)
+            figures = [int(figure) for figure in found[2].split(b",")] if found else []
+            if found and len(figures) == 8:
+                _, _, top, above, _, _, bottom, below = figures
+                if geometry.height(top, above, bottom, below) >= needed:
+                    return shape
+                figures[6:] = geometry.down(top, above + needed)
+                shape = shape[: found.start(2)] + ", ".join(map(str, figures)).encode() + shape[found.end(2) :]
+
+            def taller(match: re.Match[bytes]) -> bytes:
+                present = float(match[1]) * (PIXELS if match[2] == b"pt" else 1)
+                return match[0] if present >= needed else b"height:%gpt" % round(needed / PIXELS, 2)
+
+            return HEIGHT.sub(taller, shape, count=1)
 
         if texts:
             self._vml = SHAPE.sub(grown, self._vml)
@@ -299,22 +316,3 @@ def _claims(vml: bytes) -> set[int]:
     """Blocks of shape ids that a VML part claims or uses."""
     mapped = {int(n) for match in IDMAP.finditer(vml) for n in match[2].split(b",") if n.strip()}
     return mapped | {int(n) // BLOCK for n in SHAPE_ID.findall(vml)}
-
-
-def _grown(shape: bytes, text: str, geometry: Geometry) -> bytes:
-    """A box with the lower edge moved down where the text needs it; left, top, width and look stay."""
-    needed = box(text)[1] * PIXELS
-    found = ANCHOR.search(shape)
-    figures = [int(figure) for figure in found[2].split(b",")] if found else []
-    if found and len(figures) == 8:
-        _, _, top, above, _, _, bottom, below = figures
-        if geometry.height(top, above, bottom, below) >= needed:
-            return shape
-        figures[6:] = geometry.down(top, above + needed)
-        shape = shape[: found.start(2)] + ", ".join(map(str, figures)).encode() + shape[found.end(2) :]
-
-    def taller(match: re.Match[bytes]) -> bytes:
-        present = float(match[1]) * (PIXELS if match[2] == b"pt" else 1)
-        return match[0] if present >= needed else b"height:%gpt" % round(needed / PIXELS, 2)
-
-    return HEIGHT.sub(taller, shape, count=1)
