@@ -190,12 +190,8 @@ def _spent_and_scored(facts: Facts) -> Iterator[Piece]:
 
 def _completion(draft: Draft, facts: Facts) -> None:
     """How many projects completed their goals; which ones did not and why, in the words of the forms."""
-    whole, missed, unclear, goals = (
-        facts.totals.whole,
-        facts.completion.missed,
-        facts.completion.unclear,
-        facts.totals.goals,
-    )
+    whole, goals = facts.totals.whole, facts.totals.goals
+    missed, unclear = facts.completion.missed, facts.completion.unclear
     text = f"{'' if facts.several else facts.we}{facts.this_year}预算支出项目{whole.projects}个"
     if facts.completed or missed:
         text += f"，{facts.completed}个项目总体完成了预期绩效目标"
@@ -210,7 +206,17 @@ def _completion(draft: Draft, facts: Facts) -> None:
     )
     draft.text(*_with_causes(facts, text), note=definition)
     if facts.totals.indicators:
-        draft.text(f"按指标逐条核对，{'，'.join(_met(facts))}。")
+        met = [f"{facts.completion.met}个项目完成全部绩效目标"]
+        executed, unjudged, idle = facts.completion.executed, facts.completion.open, whole.unexecuted
+        if short := executed - facts.completion.met - unjudged:
+            met.append(f"{short}个项目有指标未达到指标值或未得满分")
+        if idle:
+            met.append(f"{idle}个项目全年没有执行")
+        if unjudged:
+            met.append(f"{unjudged}个项目没有绩效指标或有指标没有完成值、得分，不作判断")
+        if unread := whole.projects - executed - idle:
+            met.append(f"{unread}个项目的全年执行数未能读取，不作判断")
+        draft.text(f"按指标逐条核对，{'，'.join(met)}。")
         draft.text(*_levels(facts))
 
 
@@ -234,20 +240,6 @@ def _levels(facts: Facts) -> Iterator[str]:
 
 
 _UNCLEAR = "没有自评得分或未能读取全年执行数，不能判断是否完成预期绩效目标"
-
-
-def _met(facts: Facts) -> Iterator[str]:
-    executed, met, unjudged = facts.completion.executed, facts.completion.met, facts.completion.open
-    idle = facts.totals.whole.unexecuted
-    yield f"{met}个项目完成全部绩效目标"
-    if short := executed - met - unjudged:
-        yield f"{short}个项目有指标未达到指标值或未得满分"
-    if idle:
-        yield f"{idle}个项目全年没有执行"
-    if unjudged:
-        yield f"{unjudged}个项目没有绩效指标或有指标没有完成值、得分，不作判断"
-    if unread := facts.totals.whole.projects - executed - idle:
-        yield f"{unread}个项目的全年执行数未能读取，不作判断"
 
 
 def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
