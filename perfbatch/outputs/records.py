@@ -76,7 +76,11 @@ class FindingsFiles:
 
     def add(self, found: Sequence[Finding]) -> None:
         """Write more findings."""
-        self._lines.write(json_lines(found))
+        for finding in found:
+            line = json.dumps(finding._asdict(), ensure_ascii=False)
+            for char, escape in _LINE_BREAKS.items():  # legal in JSON, but some readers split lines there
+                line = line.replace(char, escape)
+            self._lines.write(_encoded(line) + b"\n")
         self._waiting += found
         if len(self._waiting) >= _ROW_GROUP:
             self._flush()
@@ -102,17 +106,6 @@ class FindingsFiles:
                     self._flush()
             finally:
                 self._table.close()
-
-
-def json_lines(found: Iterable[Finding]) -> bytes:
-    """Findings as lines of JSON."""
-    lines = []
-    for finding in found:
-        line = json.dumps(finding._asdict(), ensure_ascii=False)
-        for char, escape in _LINE_BREAKS.items():  # legal in JSON, but some readers split lines there
-            line = line.replace(char, escape)
-        lines.append(_encoded(line) + b"\n")
-    return b"".join(lines)
 
 
 def run_json(batch: Batch) -> str:

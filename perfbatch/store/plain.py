@@ -53,18 +53,14 @@ def _reader(kind: Any) -> Reader:
         make, read = tuple if origin is Sequence else origin, _reader(inner[0])
         return lambda value: make(value if read is _as_it_is else map(read, value))
     if is_dataclass(kind) or hasattr(kind, "_fields"):
-        return _record_reader(kind)
+        hints = get_type_hints(kind)
+        readers: dict[str, Reader] = {}  # made for fields that occur: types of others need not be there at run time
+
+        def read_record(value: dict[str, Any]) -> Any:
+            for name in value.keys() - readers.keys():
+                readers[name] = _reader(hints[name])
+            return kind(**{name: readers[name](part) for name, part in value.items()})
+
+        return read_record
     made = kind is Decimal or (isinstance(kind, type) and issubclass(kind, Enum))
     return kind if made else _as_it_is
-
-
-def _record_reader(kind: Any) -> Reader:
-    hints = get_type_hints(kind)
-    readers: dict[str, Reader] = {}  # made for fields that occur: types of others need not be there at run time
-
-    def read(value: dict[str, Any]) -> Any:
-        for name in value.keys() - readers.keys():
-            readers[name] = _reader(hints[name])
-        return kind(**{name: readers[name](part) for name, part in value.items()})
-
-    return read
