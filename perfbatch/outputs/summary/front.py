@@ -139,15 +139,6 @@ class _Front:
         self.sections += 1
         self.tall(21 + (lines - 1) * 16)
 
-    def chart(self, chart: Any, bars: int) -> None:
-        """A chart over the whole width in a row of its own."""
-        height = 34 + 16 * bars
-        self.room(height)
-        chart.set_size({"width": _PIXELS * _WIDTH - 12, "height": round(height / 0.75) - 6})
-        place = {"x_offset": 6, "y_offset": 3, "object_position": 1}
-        self.page.sheet.insert_chart(self.row, 0, chart, place)
-        self.tall(height)
-
     def remark(self, text: str) -> None:
         """Small print over the whole width, as high as it needs."""
         look = self.paper.look(font_size=9, text_wrap=True, align="left", valign="top")
@@ -172,10 +163,9 @@ def write(paper: Paper, batch: Batch, totals: Totals) -> None:
     _sample(front)
     _deviations(front)
     _foot(front)
-    sheet, pages = front.page.sheet, len(front.breaks) + 1
     front.page.printed(front.row - 1, _WIDTH)
-    sheet.set_h_pagebreaks(front.breaks)
-    sheet.set_footer(f'&C&"宋体"&9第 &P 页，共 {pages} 页')
+    front.page.sheet.set_h_pagebreaks(front.breaks)
+    front.page.sheet.set_footer(f'&C&"宋体"&9第 &P 页，共 {len(front.breaks) + 1} 页')
 
 
 def _head(front: _Front) -> None:
@@ -475,4 +465,8 @@ def _bars(
     chart.set_x_axis(axis | ({"min": 0, "max": 1.1} if zero else {}))
     # names at the left edge, so that bars to the left of zero do not run over them
     chart.set_y_axis({"reverse": True, "num_font": _FONT, "label_position": "low", "line": {"color": _FILL}})
-    front.chart(chart, len(placed))
+    height = 34 + 16 * len(placed)  # over the whole width, in a row of its own
+    front.room(height)
+    chart.set_size({"width": _PIXELS * _WIDTH - 12, "height": round(height / 0.75) - 6})
+    front.page.sheet.insert_chart(front.row, 0, chart, {"x_offset": 6, "y_offset": 3, "object_position": 1})
+    front.tall(height)
