@@ -106,7 +106,6 @@ class _Proof:
         return [sheet for sheet in old if sheet.name != indexsheet.NAME]
 
     def _sheet(self, sheet: Sheet) -> None:
-        """One worksheet with its relations, comments and boxes."""
         places = self.marked.get(sheet.name, set())
         old_notes, new_notes = self._mark_parts(self.old, sheet), self._mark_parts(self.new, sheet)
         ours = self._comments(sheet, old_notes.get("comments"), new_notes.get("comments"))
@@ -123,7 +122,6 @@ class _Proof:
         self._relations(sheet.part)
 
     def _related(self, package: Package, part: str) -> dict[str, tuple[str, str]]:
-        """Relations of a part, read once."""
         key = (package is self.old, part)
         if key not in self._known:
             self._known[key] = package.relations_of(part)

@@ -108,7 +108,6 @@ def put_first(workbook: bytes, relation: str, relation_space: str) -> bytes:
 
 
 def _count_on(root: Any, by: int) -> None:
-    """Change what counts sheets by their place."""
     for view in root.iter("{*}workbookView"):
         view.set("activeTab", str(int(view.get("activeTab") or 0) + by))
     for name in root.iter("{*}definedName"):

@@ -214,7 +214,6 @@ def _evidence(batch: Batch) -> dict[str, Any]:
 
 
 def _write_places(target: Path, evidence: Evidence) -> None:
-    """Every place of every figure in the documents."""
     rows = []
     for made in evidence.projects.values():
         for entry in made.entries:

@@ -97,7 +97,6 @@ class Rendering(Marking):
 
 
 def _write_index(paper: Paper, found: Sequence[indexsheet.Line], total: int) -> None:
-    """The list of findings, each with a link to its cell."""
     page = paper.page(indexsheet.NAME, landscape=True)
     kinds: Sequence[Kind] = ("code", "code", "code", "text", "code", "text", "text")
     columns = [

@@ -206,7 +206,6 @@ class SheetXml:
         return b'<%sc r="%s" s="%d"/>' % (self._tag, a1(row, column).encode("ascii"), number)
 
     def _restyled(self, xml: bytes, row: int, columns: set[int], style: Callable[[Place, int], int]) -> bytes:
-        """One row, tags included, with its marked cells."""
         opened, _, rest = xml.partition(b">")
         own = int(_attribute(opened, b"s") or 0) if _attribute(opened, b"customFormat") in _TRUE else None
         if opened.endswith(b"/"):

@@ -176,7 +176,6 @@ def _life(path: Path) -> tuple[float, str]:
 
 
 def _is_still(path: Path) -> bool:
-    """Whether a holder gives no sign of life while it is watched."""
     end = time.monotonic() + _WATCHED
     try:
         before = _life(path)

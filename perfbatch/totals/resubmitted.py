@@ -1,7 +1,7 @@
 """Forms that were handed in again: what was mended, what is still open, what is new."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
@@ -35,21 +35,16 @@ def compare(project: str, before: Iterable[Finding], now: Iterable[Finding]) -> 
         lambda f: (f.code, f.cell, f.seen), lambda f: (f.code, f.cell), lambda f: (f.code, *_QUOTED.findall(f.message)),
         lambda f: f.code,
     )  # fmt: skip
-    left = list(old)
     for key in keys:
-        there = Counter(map(key, left))
-        rest, matched = [], defaultdict[Hashable, int](int)
+        there: dict[Hashable, list[Finding]] = defaultdict(list)
+        for finding in old:
+            there[key(finding)].append(finding)
+        rest = []
         for finding in new:
-            if there[key(finding)] > matched[key(finding)]:
-                matched[key(finding)] += 1
+            if same := there[key(finding)]:
+                old.remove(same.pop(0))
                 open_.append(finding)
             else:
                 rest.append(finding)
-        new, kept = rest, []
-        for finding in left:
-            if matched[key(finding)] > 0:
-                matched[key(finding)] -= 1
-            else:
-                kept.append(finding)
-        left = kept
-    return Resubmitted(project, "", "", "", tuple(left), tuple(open_), tuple(new))
+        new = rest
+    return Resubmitted(project, "", "", "", tuple(old), tuple(open_), tuple(new))

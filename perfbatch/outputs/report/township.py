@@ -380,7 +380,6 @@ def sampled(draft: Draft, facts: Facts) -> None:
 
 
 def _papers(facts: Facts) -> Iterator[Piece]:
-    """What the supporting documents of the sampled projects gave, in figures."""
     evidence = facts.batch.evidence
     ids = [line.project_id for line in facts.totals.sample]
     made = [evidence.projects[key] for key in ids if key in evidence.projects] if evidence is not None else []
@@ -465,7 +464,6 @@ def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
 
 
 def _lost(facts: Facts, line: ProjectLine) -> Iterator[str]:
-    """The points lost; the same reason is given once."""
     if lost := lost_points(line.execution_points, line.execution_declared, line.execution_score):
         yield f"预算执行率扣{points(lost)}" if lost > 0 else ""
     said: set[str] = set()
