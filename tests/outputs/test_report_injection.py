@@ -13,7 +13,7 @@ from support.batches import batch, indicator, project
 from support.reports import Written, written
 
 from perfbatch.config import Settings
-from perfbatch.outputs.report.draft import Column, Draft, Table
+from perfbatch.outputs.report.draft import Column, Draft
 from perfbatch.outputs.report.phrases import inline
 
 NASTY = [
@@ -95,7 +95,7 @@ def test_the_longest_cell_stays_whole_and_may_run_over_pages(folder):
 
 def test_a_row_of_one_text_spans_the_table(folder):
     draft, path = Draft("标题"), folder / "span.docx"
-    draft.table(Table([Column("甲", 1), Column("乙", 1)], [["小标题"], ["1", "2"]]))
+    draft.table([Column("甲", 1), Column("乙", 1)], [["小标题"], ["1", "2"]])
     draft.save(path)
     (table,) = Written(path).document.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [["甲", "乙"], ["小标题"] * 2, ["1", "2"]]

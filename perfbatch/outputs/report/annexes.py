@@ -1,14 +1,14 @@
 """Annexes of the report: summary table, units, projects, unexecuted projects, deviating indicators."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from perfbatch.decimals import half_up
-from perfbatch.outputs.report.draft import Column, Draft, Table
+from perfbatch.outputs.report.draft import Column, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.phrases import legible, percent2
 from perfbatch.outputs.wording import NO_REASON, band_title, named
-from perfbatch.totals.lines import Deviation, ProjectLine
+from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.reached import MONEY
 from perfbatch.totals.sums import UNSTATED, Group, share
 
@@ -19,8 +19,7 @@ Write = Callable[[Draft, Facts], None]
 
 
 def _planned(facts: Facts) -> list[tuple[str, Write]]:
-    year = f"{facts.year}年度" if facts.year else ""
-    totals = facts.totals
+    year, totals = facts.period, facts.totals
     return [
         (f"{year}预算项目绩效自评汇总表", _summary),
         *([("各单位绩效自评情况表", _units)] if facts.several else []),
@@ -59,7 +58,7 @@ def _summary(draft: Draft, facts: Facts) -> None:
             rows += [[title], *(_sums(group.name, group) for group in groups)]
     if totals.sample:
         rows += [["抽查项目"], _sums("抽查合计", totals.drawn)]
-    draft.table(Table(columns, rows), above=_WAN)
+    draft.table(columns, rows, above=_WAN)
     scores = [Column("得分、等级", 52), Column("项目个数", 24, _CENTRED), Column("占项目总数", 24, _CENTRED)]
     counted = [["自评得分段"], *_counted({band_title(k): v for k, v in totals.bands.items()}, totals.whole.projects)]
     counted += [["评价等级"], *_counted(totals.grades, totals.whole.projects)]
@@ -68,7 +67,8 @@ def _summary(draft: Draft, facts: Facts) -> None:
     completion |= {"不能判断": unclear} if unclear else {}
     counted += [["完成情况"], *_counted(completion, totals.whole.projects)]
     draft.table(
-        Table(scores, counted),
+        scores,
+        counted,
         above="单位：个",
         below="注：执行率＝全年执行数÷全年预算数；得分段、评价等级按自评得分统计，没有填写自评得分的按复算得分。",
     )
@@ -97,7 +97,7 @@ def _units(draft: Draft, facts: Facts) -> None:
         ]
         for at, group in enumerate(groups[:MOST_ROWS], 1)
     ]  # fmt: skip
-    draft.table(Table(columns, rows), above=_WAN, below=_cut(len(groups), "个单位", "按全年预算数从大到小"))
+    draft.table(columns, rows, above=_WAN, below=_cut(len(groups), "个单位", "按全年预算数从大到小"))
 
 
 def _projects(draft: Draft, facts: Facts) -> None:
@@ -116,7 +116,7 @@ def _projects(draft: Draft, facts: Facts) -> None:
         for at, line in selected(facts, MOST_ROWS)
     ]  # fmt: skip
     how = "未执行、得分低、金额大的项目优先"
-    draft.table(Table(columns, rows), above=_WAN, below=_cut(facts.totals.whole.projects, "个项目", how))
+    draft.table(columns, rows, above=_WAN, below=_cut(facts.totals.whole.projects, "个项目", how))
 
 
 def selected(facts: Facts, most: int, *, described: bool = False) -> list[tuple[int, ProjectLine]]:
@@ -147,7 +147,6 @@ def _idle(draft: Draft, facts: Facts) -> None:
         Column("全年执行数", 19, _NUMBER), Column("执行率", 16, _CENTRED), Column("自评表填写的原因", 50),
     ]  # fmt: skip
     lines = (*facts.totals.unexecuted, *facts.totals.low)
-    count = len(facts.totals.unexecuted) + len(facts.totals.low)
     rows = [
         [
             str(at), named(line, facts.totals), fixed(line.adjusted), fixed(line.executed), percent2(line.rate),
@@ -155,7 +154,7 @@ def _idle(draft: Draft, facts: Facts) -> None:
         ]
         for at, line in enumerate(lines[:MOST_ROWS], 1)
     ]  # fmt: skip
-    draft.table(Table(columns, rows), above=_WAN, below=_cut(count, "个项目", "未执行项目在前"))
+    draft.table(columns, rows, above=_WAN, below=_cut(len(lines), "个项目", "未执行项目在前"))
 
 
 def _deviations(draft: Draft, facts: Facts) -> None:
@@ -164,25 +163,17 @@ def _deviations(draft: Draft, facts: Facts) -> None:
         Column("完成值", 14, _CENTRED), Column("完成率", 16, _CENTRED), Column("扣分", 11, _CENTRED),
         Column("自评表填写的原因", 28),
     ]  # fmt: skip
-    off = facts.totals.off
-    parts: Sequence[tuple[str, Sequence[Deviation], int]] = (
-        ("未达到指标值", facts.totals.under, off["under"]), ("其他失分", facts.totals.lost, off["lost"]),
-        ("超额完成", facts.totals.over, off["over"]),
-    )  # fmt: skip
-    rows: list[list[str]] = []
-    count = 0
-    for title, some, of_kind in parts:
-        shown = some[: MOST_ROWS - count]
-        if shown:
-            rows.append([f"{title}（{of_kind}条）"])
-            rows += [_line(facts, at, row) for at, row in enumerate(shown, count + 1)]
+    off, rows, count = facts.totals.off, list[list[str]](), 0
+    kinds = {"under": ("未达到指标值", facts.totals.under), "lost": ("其他失分", facts.totals.lost)}
+    kinds["over"] = ("超额完成", facts.totals.over)
+    for kind, (title, some) in kinds.items():
+        if shown := some[: MOST_ROWS - count]:
+            rows.append([f"{title}（{off[kind]}条）"])
+            for at, row in enumerate(shown, count + 1):
+                lost = fixed(row.lost) if row.lost else "—"
+                texts = map(legible, (named(row.project, facts.totals), row.indicator, row.target, row.actual))
+                rows.append([str(at), *texts, percent2(row.completion), lost, row.reason or NO_REASON])
             count += len(shown)
-    total = sum(of_kind for *_, of_kind in parts)
+    total = sum(off[kind] for kind in kinds)
     below = "未执行项目的指标不列。" if facts.totals.unexecuted else ""
-    draft.table(Table(columns, rows), below=below + _cut(total, "条指标", "偏差大的在前"))
-
-
-def _line(facts: Facts, number: int, row: Deviation) -> list[str]:
-    lost = fixed(row.lost) if row.lost else "—"
-    texts = [legible(text) for text in (named(row.project, facts.totals), row.indicator, row.target, row.actual)]
-    return [str(number), *texts, percent2(row.completion), lost, row.reason or NO_REASON]
+    draft.table(columns, rows, below=below + _cut(total, "条指标", "偏差大的在前"))

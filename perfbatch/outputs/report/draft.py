@@ -6,7 +6,6 @@ Page, fonts, styles and page numbers (GB/T 9704) come from ``template.docx`` bes
 
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -57,17 +56,6 @@ class Column(NamedTuple):
     title: str
     width: float
     style: str = "表格文字"
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A bordered table over the whole width, its headings repeated on every page.
-
-    A row is a list of texts in the order of the columns; a row of one text is a subheading over all columns.
-    """
-
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
 
 
 class Draft:
@@ -135,13 +123,18 @@ class Draft:
         self._heading = title
         self._add("附件标题", [title])
 
-    def table(self, content: Table, *, above: str = "", below: str = "") -> None:
-        """A table with a remark above (unit of money) and below it; the last heading is its alternative text."""
+    def table(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, above: str = "", below: str = ""
+    ) -> None:
+        """A bordered table over the whole width, its headings repeated on every page; the last heading describes it.
+
+        A row is a list of texts in the order of the columns; a row of one text is a subheading over all columns.
+        A remark stands `above` (unit of money) and `below` it.
+        """
         if above:
             look = self._add("表注", [above])
             look.keep_with_next, look.alignment = True, WD_ALIGN_PARAGRAPH.RIGHT
-        columns = content.columns
-        table = self._document.add_table(1 + len(content.rows), len(columns), self._styles["Table Grid"])
+        table = self._document.add_table(1 + len(rows), len(columns), self._styles["Table Grid"])
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
         whole = sum(column.width for column in columns)
         widths = [Twips(round(column.width / whole * TEXT_WIDTH)) for column in columns]
@@ -149,10 +142,10 @@ class Draft:
             column.width = width
         element = self._document.element.body.tbl_lst[-1]
         element.tblPr.append(OxmlElement("w:tblCaption", {qn("w:val"): self._heading}))
-        described = f"各列为{'、'.join(column.title for column in columns)}，共{len(content.rows)}行"
+        described = f"各列为{'、'.join(column.title for column in columns)}，共{len(rows)}行"
         element.tblPr.append(OxmlElement("w:tblDescription", {qn("w:val"): described}))
         heading = [column.title for column in columns]
-        for at, (row, texts) in enumerate(zip(table.rows, [heading, *content.rows], strict=True)):
+        for at, (row, texts) in enumerate(zip(table.rows, [heading, *rows], strict=True)):
             cells = row.cells
             if len(texts) == 1:
                 cells = (cells[0].merge(cells[-1]),)

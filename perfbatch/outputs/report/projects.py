@@ -8,7 +8,7 @@ from itertools import groupby
 from perfbatch.decimals import half_up, percent, plain
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.annexes import MOST_ROWS, selected
-from perfbatch.outputs.report.draft import TITLE_LINE, Column, Draft, Table
+from perfbatch.outputs.report.draft import TITLE_LINE, Column, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.phrases import (
     Piece,
@@ -139,7 +139,7 @@ def _analysis(draft: Draft, rows: Sequence[Indicator]) -> None:
         ]
         for row in rows
     ]  # fmt: skip
-    draft.table(Table(_COLUMNS, cells))
+    draft.table(_COLUMNS, cells)
 
 
 def _points(value: Decimal | None) -> str:
