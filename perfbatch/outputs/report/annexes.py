@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from perfbatch.decimals import half_up
-from perfbatch.outputs.report.draft import Column, Draft
+from perfbatch.outputs.report.draft import Draft, columns_of
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.phrases import legible, percent2
 from perfbatch.outputs.wording import NO_REASON, band_title, named
@@ -14,7 +14,6 @@ from perfbatch.totals.sums import UNSTATED, Group, share
 
 MOST_ROWS = 500  # of a list; what is left out is said, the workbook has all
 _WAN = "金额单位：万元"
-_CENTRED, _NUMBER = "表格居中", "表格数字"
 Write = Callable[[Draft, Facts], None]
 
 
@@ -47,10 +46,6 @@ def fixed(value: Decimal | None) -> str:
 
 
 def _summary(draft: Draft, facts: Facts) -> None:
-    columns = [
-        Column("项目", 30), Column("个数", 11, _CENTRED), Column("年初预算数", 17, _NUMBER),
-        Column("全年预算数", 17, _NUMBER), Column("全年执行数", 17, _NUMBER), Column("执行率", 13, _CENTRED),
-    ]  # fmt: skip
     totals = facts.totals
     rows = [_sums("合计", totals.whole)]
     for title, groups in (("按预算安排方式", totals.origins), ("按项目类别", totals.categories)):
@@ -58,20 +53,15 @@ def _summary(draft: Draft, facts: Facts) -> None:
             rows += [[title], *(_sums(group.name, group) for group in groups)]
     if totals.sample:
         rows += [["抽查项目"], _sums("抽查合计", totals.drawn)]
-    draft.table(columns, rows, above=_WAN)
-    scores = [Column("得分、等级", 52), Column("项目个数", 24, _CENTRED), Column("占项目总数", 24, _CENTRED)]
+    draft.table(columns_of("summary"), rows, above=_WAN)
     counted = [["自评得分段"], *_counted({band_title(k): v for k, v in totals.bands.items()}, totals.whole.projects)]
     counted += [["评价等级"], *_counted(totals.grades, totals.whole.projects)]
     idle, missed, unclear = totals.whole.unexecuted, len(facts.completion.missed), len(facts.completion.unclear)
     completion = {"总体完成": facts.completed, "已执行、未完成": missed - idle, "未执行": idle}
     completion |= {"不能判断": unclear} if unclear else {}
     counted += [["完成情况"], *_counted(completion, totals.whole.projects)]
-    draft.table(
-        scores,
-        counted,
-        above="单位：个",
-        below="注：执行率＝全年执行数÷全年预算数；得分段、评价等级按自评得分统计，没有填写自评得分的按复算得分。",
-    )
+    below = "注：执行率＝全年执行数÷全年预算数；得分段、评价等级按自评得分统计，没有填写自评得分的按复算得分。"
+    draft.table(columns_of("scores"), counted, above="单位：个", below=below)
 
 
 def _sums(name: str, group: Group) -> list[str]:
@@ -84,11 +74,6 @@ def _counted(counts: Mapping[str, int], whole: int) -> Iterator[list[str]]:
 
 
 def _units(draft: Draft, facts: Facts) -> None:
-    columns = [
-        Column("序号", 9, _CENTRED), Column("单位", 23), Column("项目个数", 9, _CENTRED),
-        Column("全年预算数", 15, _NUMBER), Column("全年执行数", 15, _NUMBER), Column("执行率", 14, _CENTRED),
-        Column("平均自评得分", 12, _CENTRED), Column("平均复算得分", 12, _CENTRED), Column("未执行项目", 11, _CENTRED),
-    ]  # fmt: skip
     groups = facts.totals.units
     rows = [
         [
@@ -97,17 +82,11 @@ def _units(draft: Draft, facts: Facts) -> None:
         ]
         for at, group in enumerate(groups[:MOST_ROWS], 1)
     ]  # fmt: skip
-    draft.table(columns, rows, above=_WAN, below=_cut(len(groups), "个单位", "按全年预算数从大到小"))
+    draft.table(columns_of("units"), rows, above=_WAN, below=_cut(len(groups), "个单位", "按全年预算数从大到小"))
 
 
 def _projects(draft: Draft, facts: Facts) -> None:
     several = facts.several
-    columns = [
-        Column("序号", 8, _CENTRED),
-        *([Column("单位", 16), Column("项目名称", 26)] if several else [Column("项目名称", 38)]),
-        Column("全年预算数", 15, _NUMBER), Column("全年执行数", 15, _NUMBER), Column("执行率", 12, _CENTRED),
-        Column("自评得分", 13, _CENTRED), Column("等级", 8, _CENTRED),
-    ]  # fmt: skip
     rows = [
         [
             str(at), *([line.unit] if several else []), line.name, fixed(line.adjusted), fixed(line.executed),
@@ -116,6 +95,7 @@ def _projects(draft: Draft, facts: Facts) -> None:
         for at, line in selected(facts, MOST_ROWS)
     ]  # fmt: skip
     how = "未执行、得分低、金额大的项目优先"
+    columns = columns_of("projects_of_units" if several else "projects")
     draft.table(columns, rows, above=_WAN, below=_cut(facts.totals.whole.projects, "个项目", how))
 
 
@@ -142,10 +122,6 @@ def _cut(total: int, what: str, how: str) -> str:
 
 
 def _idle(draft: Draft, facts: Facts) -> None:
-    columns = [
-        Column("序号", 9, _CENTRED), Column("项目名称", 30), Column("全年预算数", 19, _NUMBER),
-        Column("全年执行数", 19, _NUMBER), Column("执行率", 16, _CENTRED), Column("自评表填写的原因", 50),
-    ]  # fmt: skip
     lines = (*facts.totals.unexecuted, *facts.totals.low)
     rows = [
         [
@@ -154,15 +130,10 @@ def _idle(draft: Draft, facts: Facts) -> None:
         ]
         for at, line in enumerate(lines[:MOST_ROWS], 1)
     ]  # fmt: skip
-    draft.table(columns, rows, above=_WAN, below=_cut(len(lines), "个项目", "未执行项目在前"))
+    draft.table(columns_of("idle"), rows, above=_WAN, below=_cut(len(lines), "个项目", "未执行项目在前"))
 
 
 def _deviations(draft: Draft, facts: Facts) -> None:
-    columns = [
-        Column("序号", 8, _CENTRED), Column("项目名称", 22), Column("指标名称", 18), Column("指标值", 14, _CENTRED),
-        Column("完成值", 14, _CENTRED), Column("完成率", 16, _CENTRED), Column("扣分", 11, _CENTRED),
-        Column("自评表填写的原因", 28),
-    ]  # fmt: skip
     off, rows, count = facts.totals.off, list[list[str]](), 0
     kinds = {"under": ("未达到指标值", facts.totals.under), "lost": ("其他失分", facts.totals.lost)}
     kinds["over"] = ("超额完成", facts.totals.over)
@@ -176,4 +147,4 @@ def _deviations(draft: Draft, facts: Facts) -> None:
             count += len(shown)
     total = sum(off[kind] for kind in kinds)
     below = "未执行项目的指标不列。" if facts.totals.unexecuted else ""
-    draft.table(columns, rows, below=below + _cut(total, "条指标", "偏差大的在前"))
+    draft.table(columns_of("deviations"), rows, below=below + _cut(total, "条指标", "偏差大的在前"))

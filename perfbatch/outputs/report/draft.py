@@ -4,9 +4,11 @@ Page, fonts, styles and page numbers (GB/T 9704) come from ``template.docx`` bes
 `report_template` names; this module adds content in the styles of that document.
 """
 
+import tomllib
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +58,13 @@ class Column(NamedTuple):
     title: str
     width: float
     style: str = "表格文字"
+
+
+@cache
+def columns_of(name: str) -> list[Column]:
+    """The columns of a table, as tables.toml beside this file has them."""
+    text = Path(__file__).with_name("tables.toml").read_text(encoding="utf-8")
+    return [Column(*values) for values in tomllib.loads(text)[name]]
 
 
 class Draft:

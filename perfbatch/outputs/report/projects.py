@@ -8,7 +8,7 @@ from itertools import groupby
 from perfbatch.decimals import half_up, percent, plain
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.annexes import MOST_ROWS, selected
-from perfbatch.outputs.report.draft import TITLE_LINE, Column, Draft
+from perfbatch.outputs.report.draft import TITLE_LINE, Draft, columns_of
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.phrases import (
     Piece,
@@ -30,12 +30,6 @@ from perfbatch.outputs.report.township import grades, whole_sum
 from perfbatch.totals.lines import Indicator, ProjectLine
 
 MOST = 200  # projects that get a report; one takes about two pages
-_CENTRED = "表格居中"
-_COLUMNS = (
-    Column("一级指标", 14, _CENTRED), Column("二级指标", 15, _CENTRED), Column("三级指标", 21),
-    Column("指标值", 14, _CENTRED), Column("完成值", 14, _CENTRED), Column("分值", 11, _CENTRED),
-    Column("得分", 11, _CENTRED), Column("偏差原因及改进措施", 25),
-)  # fmt: skip
 
 
 def write_each(draft: Draft, facts: Facts) -> None:
@@ -139,7 +133,7 @@ def _analysis(draft: Draft, rows: Sequence[Indicator]) -> None:
         ]
         for row in rows
     ]  # fmt: skip
-    draft.table(_COLUMNS, cells)
+    draft.table(columns_of("indicators"), cells)
 
 
 def _points(value: Decimal | None) -> str:
