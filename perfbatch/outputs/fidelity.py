@@ -299,9 +299,19 @@ class Styles:
 
     def same_but_fill(self, old: int, new: int, *, ours: bool = True) -> bool:
         """Whether format `new` of the copy is format `old` of the source but for a fill, which is to be `ours`."""
+        if old == new:
+            return True
         key = (old, new, ours)
         if key not in self._judged:
-            self._judged[key] = old == new or self._judge(old, new, ours=ours)
+            same = new < len(self._after)
+            if same and ours:
+                fill = self._fills[int(self._after[new].get("fillId") or 0)]
+                colours = [(element.get("rgb") or "").upper() for element in fill.iter("{*}fgColor")]
+                same = len(colours) == 1 and colours[0] in _FILLS
+            if same:
+                base = self._before[old if old < len(self._before) else 0]
+                same = signature(base, _FILL) == signature(self._after[new], _FILL)
+            self._judged[key] = same
         return self._judged[key]
 
     def prove_prefix(self) -> None:
@@ -313,16 +323,6 @@ class Styles:
             _remove(list(new)[len(old) :])
             _restore(new, "count", old.get("count"))
         demand(_document(self._old) == _document(appended), "样式表中原有的格式发生了变化")
-
-    def _judge(self, old: int, new: int, *, ours: bool) -> bool:
-        if new >= len(self._after):
-            return False
-        fill = self._fills[int(self._after[new].get("fillId") or 0)]
-        colours = [element.get("rgb") for element in fill.iter("{*}fgColor")]
-        if ours and (len(colours) != 1 or (colours[0] or "").upper() not in _FILLS):
-            return False
-        base = self._before[old if old < len(self._before) else 0]
-        return signature(base, _FILL) == signature(self._after[new], _FILL)
 
 
 class Notes:

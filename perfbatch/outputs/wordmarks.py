@@ -7,7 +7,6 @@ annotated copy are taken out first. Vocabulary: ECMA-376 Part 1 §17.13.4.
 import posixpath
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from lxml import etree
 
@@ -89,25 +88,20 @@ class WordPatch(Marking):
             if element is None:
                 self.homeless += [finding for finding in found if finding.cell == mark.ref]
                 continue
-            self._anchor(element)
+            lines = [element] if is_word(element, "p") else [one for one in blocks(element) if is_word(one, "p")]
+            lines = lines or list(element.iter(self._space + "p"))
+            if not lines:
+                raise CannotPatch("有的单元格里没有段落")
+            named = {self._space + "id": str(self._next)}
+            start, end, anchor = (etree.Element(self._space + name, named) for name in ANCHORS)
+            lines[0].insert(0 if child(lines[0], "pPr") is None else 1, start)
+            lines[-1].append(end)
+            etree.SubElement(lines[-1], self._space + "r").append(anchor)
             w = self._space
-            attributes = {w + "id": str(self._next), w + "author": AUTHOR, w + "initials": _INITIALS}
+            attributes = named | {w + "author": AUTHOR, w + "initials": _INITIALS}
             comment = etree.SubElement(self._texts, w + "comment", attributes)
             for line in mark.text.split("\n"):
                 run = etree.SubElement(etree.SubElement(comment, w + "p"), w + "r")
                 etree.SubElement(run, w + "t", {_SPACE: "preserve"}).text = line.replace("\t", " ")
             self._next += 1
             self.marked.add((page.name, mark.ref))
-
-    def _anchor(self, element: Any) -> None:
-        """Put the range and the mark of the next comment into a paragraph or the paragraphs of a cell."""
-        lines = [element] if is_word(element, "p") else [one for one in blocks(element) if is_word(one, "p")]
-        lines = lines or list(element.iter(self._space + "p"))
-        if not lines:
-            raise CannotPatch("有的单元格里没有段落")
-        start, end, mark = (
-            etree.Element(self._space + name, {self._space + "id": str(self._next)}) for name in ANCHORS
-        )
-        lines[0].insert(0 if child(lines[0], "pPr") is None else 1, start)
-        lines[-1].append(end)
-        etree.SubElement(lines[-1], self._space + "r").append(mark)

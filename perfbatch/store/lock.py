@@ -8,6 +8,7 @@ the clocks of two computers differ.
 import contextlib
 import errno
 import hashlib
+import itertools
 import json
 import os
 import platform
@@ -38,7 +39,15 @@ def held(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise unwritable(folder.parent, error) from error
     over = threading.Event()
-    beating = threading.Thread(target=_beat, args=(path, over), daemon=True)
+
+    def beat() -> None:
+        for count in itertools.count(1):
+            if over.wait(_BEAT):
+                break
+            with contextlib.suppress(OSError):
+                _beats(path).write_text(f"{os.getpid()} {count}", encoding="ascii")
+
+    beating = threading.Thread(target=beat, daemon=True)
     beating.start()
     try:
         yield
@@ -186,11 +195,3 @@ def _is_still(path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _beat(path: Path, over: threading.Event) -> None:
-    count = 0
-    while not over.wait(_BEAT):
-        count += 1
-        with contextlib.suppress(OSError):
-            _beats(path).write_text(f"{os.getpid()} {count}", encoding="ascii")

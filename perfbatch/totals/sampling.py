@@ -102,7 +102,22 @@ def draw(
         Due(unit, len(some), sum(line.project_id in picked for line in some), rule.of(len(some)))
         for unit, some in by_unit.items()
     )
-    note = _note(chosen, taken, lines, size, due, rule=rule, seed=seed, selected=selected)
+    if not lines:
+        return Sample(chosen, "", due)
+    share = percent(divide(Decimal(len(chosen)), Decimal(len(lines))))
+    money = [total(line.executed for line in some if line.executed is not None) for some in (taken, lines)]
+    of_money = percent(divide(*money)) if money[1] else "0%"
+    least = "至少1个" if rule.whole else "每单位至少1个"
+    wanted, by = "按人工选取的名单", size or (None if selected else rule)
+    if by is not None:
+        wanted = f"按{percent(by.share)}抽取（{least}）" if by.share is not None else f"抽取{by.number}个"
+        wanted += f"，随机种子{seed}"
+    hows = {"selected": "人工选取", "certain": "按风险确定", "random": "随机"}
+    parts = [f"{title}{n}个" for how, title in hows.items() if (n := sum(d.how == how for d in chosen))]
+    note = f"{wanted}，共{len(chosen)}个项目（{'、'.join(parts)}），占项目数的{share}，占执行金额的{of_money}。"
+    asked = sum(one.due for one in due)
+    if rule.share is not None and len(chosen) < asked:
+        note += f"按规则比例{percent(rule.share)}（{least}）应抽{asked}个。"
     return Sample(chosen, note, due)
 
 
@@ -162,40 +177,3 @@ def _draw_unit(free: Sequence[ProjectLine], places: int, seed: int) -> list[Draw
 def _lot(project_id: str, seed: int) -> str:
     """A project's lot: fixed by the seed, independent of the order of files and of the platform."""
     return hashlib.sha256(f"{seed}:{project_id}".encode()).hexdigest()
-
-
-def _note(
-    chosen: Sequence[Drawn],
-    taken: Sequence[ProjectLine],
-    lines: Sequence[ProjectLine],
-    size: Size | None,
-    due: Sequence[Due],
-    *,
-    rule: Size,
-    seed: int,
-    selected: Sequence[str],
-) -> str:
-    """How was drawn, and the share covered by number and by executed money.
-
-    Where fewer were drawn than the ruleset's share asks for, that is said too.
-    """
-    if not lines:
-        return ""
-    share = percent(divide(Decimal(len(chosen)), Decimal(len(lines))))
-    money = [total(line.executed for line in some if line.executed is not None) for some in (taken, lines)]
-    of_money = percent(divide(*money)) if money[1] else "0%"
-    wanted, by = "按人工选取的名单", size or (None if selected else rule)
-    if by is not None:
-        wanted = f"按{percent(by.share)}抽取（{_least(rule)}）" if by.share is not None else f"抽取{by.number}个"
-        wanted += f"，随机种子{seed}"
-    hows = {"selected": "人工选取", "certain": "按风险确定", "random": "随机"}
-    parts = [f"{title}{n}个" for how, title in hows.items() if (n := sum(d.how == how for d in chosen))]
-    said = f"{wanted}，共{len(chosen)}个项目（{'、'.join(parts)}），占项目数的{share}，占执行金额的{of_money}。"
-    asked = sum(one.due for one in due)
-    if rule.share is None or len(chosen) >= asked:
-        return said
-    return f"{said}按规则比例{percent(rule.share)}（{_least(rule)}）应抽{asked}个。"
-
-
-def _least(rule: Size) -> str:
-    return "至少1个" if rule.whole else "每单位至少1个"

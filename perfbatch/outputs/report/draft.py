@@ -4,6 +4,7 @@ Page, fonts, styles and page numbers (GB/T 9704) come from ``template.docx`` bes
 `report_template` names; this module adds content in the styles of that document.
 """
 
+import contextlib
 import tomllib
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -77,7 +78,10 @@ class Draft:
         self, title: str, *, unit: str = "", run_date: str = "", carried: Carried | None = None, template: str = ""
     ) -> None:
         self._carried, self._heading = carried or Carried(), ""
-        self._title, self._unit, self._moment = title, unit, _moment(run_date)
+        self._title, self._unit = title, unit
+        self._moment = datetime(*_EPOCH)
+        with contextlib.suppress(ValueError):
+            self._moment = datetime.fromisoformat(run_date)
         self._document = _opened(template)
         self._styles = {style.name: style for style in self._document.styles}
         if missing := [name for name in STYLES if name not in self._styles]:
@@ -255,11 +259,3 @@ def _opened(template: str) -> Document:
         if "omments" in relation.reltype or relation.reltype.endswith("/people"):  # Word keeps them in five parts
             del document.part.rels[key]
     return document
-
-
-def _moment(run_date: str) -> datetime:
-    """Midnight of the run's date; without one the earliest time a zip knows."""
-    try:
-        return datetime.fromisoformat(run_date)
-    except ValueError:
-        return datetime(*_EPOCH)

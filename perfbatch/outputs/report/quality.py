@@ -69,27 +69,26 @@ def _general(facts: Facts) -> Iterator[Piece]:
 def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[Piece]:
     """One project: every indicator with target, actual, completion, deviation, points lost; then the reasons."""
     yield f"{facts.owner(some[0].project)}{a_project(some[0].project.name)}，"
-    yield "；".join(_deviation(facts, row) for row in some)
+    told = []
+    for row in some:
+        found, group = facts.row_of(row), ""
+        if found and found.level1 and found.level2:
+            own = "" if found.level2 == row.indicator else inline(found.level2)
+            group = f"{inline(found.level1)}中的{own}"
+        goal = target(row.target, found.operator if found else "")
+        text = f"{group}{inline(row.indicator)}设定{goal}，实际完成{inline(row.actual)}"
+        if row.completion is not None:
+            text += f"，完成率{percent(row.completion)}"
+        if row.deviation is not None:
+            text += f"，比指标值{'低' if row.deviation < 0 else '高'}{percent(abs(row.deviation))}"
+        told.append(text + (f"，扣{plain(row.lost)}分" if row.lost else ""))
+    yield "；".join(told)
     if given := given_reasons(row.reason for row in some):
         yield f"。偏差原因是：{given}。"
     else:
         yield "。偏差原因是："
         yield Slot("偏差原因；自评表没有填写")
         yield "。"
-
-
-def _deviation(facts: Facts, row: Deviation) -> str:
-    found, group = facts.row_of(row), ""
-    if found and found.level1 and found.level2:
-        own = "" if found.level2 == row.indicator else inline(found.level2)
-        group = f"{inline(found.level1)}中的{own}"
-    goal = target(row.target, found.operator if found else "")
-    text = f"{group}{inline(row.indicator)}设定{goal}，实际完成{inline(row.actual)}"
-    if row.completion is not None:
-        text += f"，完成率{percent(row.completion)}"
-    if row.deviation is not None:
-        text += f"，比指标值{'低' if row.deviation < 0 else '高'}{percent(abs(row.deviation))}"
-    return text + (f"，扣{plain(row.lost)}分" if row.lost else "")
 
 
 def _questions(draft: Draft, facts: Facts) -> None:

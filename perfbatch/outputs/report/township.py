@@ -97,7 +97,14 @@ def _organisation(draft: Draft, facts: Facts) -> None:
         notes.append(facts.batch.sample_note)
     if of_batch := [finding.message.rstrip("。") for finding in facts.batch.findings if not finding.file]:
         notes.append(f"关于整批：{'；'.join(dict.fromkeys(of_batch))}。")
-    draft.text(*_spent_and_scored(facts), *_listing(facts), note="\n".join(notes))
+    counts = dict(facts.totals.bands)
+    unknown = counts.pop(UNSTATED, 0)
+    scored = (
+        "，自评得分" + "，".join(band(name, count) for name, count in counts.items()) if any(counts.values()) else ""
+    )
+    scored += f"，未填自评得分的{unknown}个" if unknown else ""
+    spent = ("预算项目支出（全年执行数）总计", whole_sum(facts, "executed"), f"{scored}。")
+    draft.text(*spent, *_listing(facts), note="\n".join(notes))
     sampled(draft, facts)
 
 
@@ -174,18 +181,6 @@ def _sums(facts: Facts) -> Iterator[Piece]:
             text = f"{name}{source.projects}个项目" + ("" if budget is None else f"、{money(budget)}")
             told_of.append(text if spent is None or spent == budget else f"{text}，执行{money(spent)}")
         yield f"按资金来源分，{'；'.join(told_of)}。"
-
-
-def _spent_and_scored(facts: Facts) -> Iterator[Piece]:
-    """The sum spent and the projects by score, in one sentence as in the model."""
-    counts = dict(facts.totals.bands)
-    unknown = counts.pop(UNSTATED, 0)
-    yield from ("预算项目支出（全年执行数）总计", whole_sum(facts, "executed"))
-    if any(counts.values()):
-        yield "，自评得分" + "，".join(band(name, count) for name, count in counts.items())
-    if unknown:
-        yield f"，未填自评得分的{unknown}个"
-    yield "。"
 
 
 def _completion(draft: Draft, facts: Facts) -> None:
