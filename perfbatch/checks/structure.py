@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import ZERO, Book, Form, Row, more
 from perfbatch.checks.register import check
+from perfbatch.messages import shorten
 from perfbatch.notation import fold, is_nil
 from perfbatch.schema import PROJECT_LIST
 
@@ -49,9 +50,10 @@ def _unread_cells(book: Book) -> Iterator[Hit]:
         for left in sheet.unread:
             if left.bears:
                 near = f"（最接近的是“{left.nearest}”）" if left.nearest else ""
-                header = f"表头“{left.header}”" if left.header else "这里"
                 more_ = f"等{left.cells}格" if left.cells > 1 else ""
-                message = f"{header}没有识别{near}，{left.cell}{more_}的内容没有读取和核对。"
+                message = f"表头“{left.header}”没有识别{near}，{left.cell}{more_}的内容没有读取和核对。"
+                if not left.header:
+                    message = f"{left.cell}的“{shorten(left.text, 20)}”没有识别，没有读取和核对。"
                 yield book.hit(
                     sheet.sheet, left.cell, message, seen=left.text, expected="已知的表头", severity="warning"
                 )

@@ -5,14 +5,14 @@ down; the band says so once, and the readers below it only fetch cells by field.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell
-from perfbatch.notation import fold
+from perfbatch.notation import fold, is_nil
 
 LEVELS = ("level1", "level2", "level3")
 _KEYS = frozenset(["project_name", "project_code", "unit_name", "year"])  # columns of lists; on a form, keys above it
@@ -52,6 +52,39 @@ def first_filled(sheet: Sheet, row: int, first: int, last: int) -> Cell:
     if first == last or cell.text:
         return cell
     return next((c for c in (sheet.at(row, column) for column in range(first + 1, last + 1)) if c.text), cell)
+
+
+def has_values(cells: Mapping[str, Cell]) -> bool:
+    """Whether a row has a target or an actual."""
+    return any(not is_nil(cells[name].text) for name in ("target", "actual") if name in cells)
+
+
+def level_of(sheet: Sheet, cells: Mapping[str, Cell], following: Mapping[str, Cell] | None) -> str:
+    """The level that a row of a tree only names, above its indicators (产出指标, its points set); empty for others.
+
+    成本指标 and 满意度指标 are names of both levels: the first where a level 2 stands on the row `following`.
+    """
+    named = _levels_named(sheet, cells)
+    if len(named) == 2:
+        return "level1" if following and "level2" in _levels_named(sheet, following) else "level2"
+    return next(iter(named), "")
+
+
+def _levels_named(sheet: Sheet, cells: Mapping[str, Cell]) -> list[str]:
+    name = cells.get("level3")
+    if name is None or has_values(cells):
+        return []
+    return [which for which in LEVELS[:2] if sheet.vocabulary.level(name.text, which)]
+
+
+def enter_level(levels: dict[str, Cell], which: str, cells: Mapping[str, Cell]) -> None:
+    """Go on below a level that a row named: its name and points are those of the indicators that follow."""
+    if which == "level1":
+        levels.clear()
+    levels.pop("level2_points", None)
+    levels[which] = cells["level3"]
+    if "points" in cells:
+        levels[f"{which}_points"] = cells["points"]
 
 
 def indicator_bands(sheet: Sheet, top: int, bottom: int) -> list[Band]:
@@ -124,12 +157,14 @@ def numbering_below(sheet: Sheet, bottom: int, last: int) -> int:
 
 
 def numbers_columns(sheet: Sheet, row: int) -> bool:
-    """Whether a row only numbers the columns of the header above it: it holds no figures.
+    """Whether a row only numbers the columns of the header above it, or gives their codes: it holds no figures.
 
-    Forms of Beijing put （A） and （B） below the words, printed lists 栏次 1 2 3 … or 甲 乙 1 2.
+    Forms of Beijing put （A） and （B） below the words, printed lists 栏次 1 2 3 … or 甲 乙 1 2, exports XMMC, NCYSS.
     """
-    (mark,) = sheet.vocabulary.patterns("columns", "mark")
+    mark, code = (sheet.vocabulary.patterns("columns", which)[0] for which in ("mark", "code"))
     own = [fold(cell.text) for cell in sheet.row(row) if cell.row == row]
+    if len(own) > 2 and all(map(code.fullmatch, own)):
+        return True
     if not own or not all(map(mark.fullmatch, own)):
         return False
     numbers = [int(text) for text in own if text.isdecimal()]

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from perfbatch.decimals import divide
-from perfbatch.forms.bands import Band, fund_bands, indicator_bands, numbers_columns, score_bands
+from perfbatch.forms.bands import Band, first_filled, fund_bands, indicator_bands, numbers_columns, score_bands
 from perfbatch.forms.form import Line
 from perfbatch.forms.sheet import Address, Label, Sheet
 from perfbatch.forms.titles import is_note
@@ -176,19 +176,19 @@ def read_funds(sheet: Sheet, area: Range, region: Range) -> FundBlock:
     """The lines of the block in `area` of a form that takes the rows of `region`; the total is first where named."""
     block = FundBlock(area)
     reader = _Reader(sheet, area, region)
-    lines = _lines(sheet, reader.values("left"))
+    lines, more = _lines(sheet, reader.values("left"))
     if reader.conflicts:
         block.weighed = True
-        other = _lines(sheet, reader.values("above"))
+        other, further = _lines(sheet, reader.values("above"))
         first, second = _closes(lines), _closes(other)
         if second > first:
-            lines = other
+            lines, more = other, further
         elif first == second and first <= 0 and _shown(lines) != _shown(other):
             named = "、".join(cell.ref for cell in reader.conflicts[:3])
             block.unread = f"资金栏 {named} 左边和上边的栏目名称不同，数据又不能相互验证，没有读取"
             block.labels = reader.labels
             return block
-    block.lines, block.labels, block.unlabelled = lines, reader.labels, reader.unlabelled
+    block.lines, block.labels, block.unlabelled = lines, reader.labels, [*reader.unlabelled, *more]
     return block
 
 
@@ -215,11 +215,11 @@ class _Reader:
 
     def _word(self, cell: Cell) -> Word | None:
         """What a cell says as a label, None where it is none."""
-        if (joined := self._joined.get(cell[:2])) is not None:
-            return joined
-        fields = self.sheet.fields_of(cell)
-        if "fund_groups" in fields:
+        joined, fields = self._joined.get(cell[:2]), self.sheet.fields_of(cell)
+        if "fund_groups" in fields and joined in (None, Word(fields["fund_groups"])):
             return Word(fields["fund_groups"], group=True)
+        if joined is not None:
+            return joined
         if fields.get("fund") in _FIELDS:
             return Word(fields["fund"])
         if (sourced := self.vocabulary.raw["fund_sources"].get(fold(cell.text))) is not None:
@@ -392,8 +392,12 @@ def _is_figure(cell: Cell) -> bool:
     return fold(cell.text).lstrip("¥-")[:1].isdigit()
 
 
-def _lines(sheet: Sheet, values: Iterable[_Value]) -> list[Line]:
-    """One line a source: the values of a row that its label names, and those of one source on several rows."""
+def _lines(sheet: Sheet, values: Iterable[_Value]) -> tuple[list[Line], list[Cell]]:
+    """One line a source: the values of a row that its label names, and those of one source on several rows.
+
+    Second values of a field that say another thing come beside: nothing tells which of the two is meant.
+    """
+    more: list[Cell] = []
     lines: list[tuple[str, Line]] = []
     of_row: dict[tuple[int, Address], Line] = {}
     for value in values:
@@ -408,9 +412,10 @@ def _lines(sheet: Sheet, values: Iterable[_Value]) -> list[Line]:
         before = line.cells.get(value.field)
         if before is None or not before.text:
             line.cells[value.field] = value.cell
-    return [
-        line for name, line in lines if name != _TOTAL or any(c.text for n, c in line.cells.items() if n != "source")
-    ]
+        elif fold(before.text) != fold(value.cell.text) and not is_nil(value.cell.text):
+            more.append(value.cell)
+    filled = (any(cell.text for which, cell in line.cells.items() if which != "source") for _, line in lines)
+    return [line for (name, line), some in zip(lines, filled, strict=True) if some or name != _TOTAL], more
 
 
 def _line_of(lines: list[tuple[str, Line]], name: str, value: _Value) -> Line:
@@ -474,6 +479,8 @@ class Blocks:
                 for band in self.indicator_bands
             ]
         self.score_bands = score_bands(sheet, self.top, self.bottom, self.indicator_bands)
+        ends = [*(band.top - 1 for band in self.indicator_bands[1:]), self.bottom]
+        self.indicator_bands = [self._one_of_points(*pair) for pair in zip(self.indicator_bands, ends, strict=False)]
         self.total_row = self._find_total_row()
         self.tables = [
             Range(
@@ -484,6 +491,20 @@ class Blocks:
             )
             for band in self.indicator_bands
         ]
+
+    def _one_of_points(self, band: Band, end: int) -> Band:
+        """A band whose two columns of points, side by side and never both filled, are one: 权重设定值 of levels beside
+        权重 of indicators (指标完成情况 of the platform)."""
+        for other in band.again:
+            name, (first, last), _ = other
+            own = band.columns[name]
+            if name != "points" or first != own[1] + 1:
+                continue
+            rows = range(band.bottom + 1, end + 1)
+            if not any(first_filled(self.sheet, row, *own).text and self.sheet.at(row, first).text for row in rows):
+                again = [one for one in band.again if one is not other]
+                return replace(band, columns={**band.columns, name: (own[0], last)}, again=again)
+        return band
 
     @cached_property
     def fund_areas(self) -> list[Range]:

@@ -19,6 +19,8 @@ from perfbatch.model import Cell, Range, Unread
 from perfbatch.notation import fold, is_nil, read_points
 
 _MARK = re.compile(r"[□■☑√✓✔×○●◎☐\s]+")
+_LABELLED = re.compile(r"([^\s:：]{2,20})[:：]\s*[¥￥-]?\d")  # 年初预算数（元）：472,000.00  全年预算数（元）：…
+_MOST_ABOVE = 8  # rows above an amount in which its header is looked for
 _MOST = 40  # entries of one sheet
 
 
@@ -38,7 +40,7 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
         for cell in form.unlabelled:
             if cell[:2] not in taken and not is_nil(cell.text) and not _is_furniture(sheet, cell):
                 taken.add(cell[:2])
-                found.append(_entry(sheet, _header_of(sheet, cell), [cell], "fund"))
+                found.append(_entry(sheet, _head_of_column(sheet, cell), [cell], "fund"))
     rows = range(region.top, region.bottom + 1)
     if known:
         rows = range(forms[0].tables[0].first, forms[0].tables[0].area.bottom + 1)
@@ -58,7 +60,8 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
             break  # a sheet of something else beside a form: no more are told
         said_nothing = cell.row in notes or is_nil(cell.text) or _is_furniture(sheet, cell)
         if not said_nothing and not _has_label(sheet, cell, region, tables):
-            found.append(_entry(sheet, _header_of(sheet, cell), [cell], ""))
+            money = any(sheet.vocabulary.match(label, "fund") for label in _LABELLED.findall(cell.text))
+            found.append(_entry(sheet, "" if money else _header_of(sheet, cell), [cell], "fund" if money else ""))
     if plan is not None:
         plan.covered = plan.covered or not found
     return found[:_MOST]
@@ -110,9 +113,16 @@ def _below(sheet: Sheet, header: Cell, table: Range) -> list[Cell]:
 
 
 def _entry(sheet: Sheet, header: str, cells: Sequence[Cell], block: str) -> Unread:
-    figures = any(read_points(cell.text.rstrip("元万%％ ")) is not None for cell in cells)
+    figures = any(read_points(c.text.rstrip("元万%％ ")) is not None or _LABELLED.search(c.text) for c in cells)
     near = sheet.vocabulary.nearest_word(header, block) if header else ""
     return Unread(cells[0].ref, header, cells[0].text, len(cells), near, bool(block) and figures, block)
+
+
+def _head_of_column(sheet: Sheet, cell: Cell) -> str:
+    """The text above the figures of a column, by which a person would call an amount; else that beside it."""
+    above = (sheet.at(row, cell.column).text for row in range(cell.row - 1, max(cell.row - _MOST_ABOVE, 0), -1))
+    text = next((text for text in above if not text or read_points(text) is None), "")
+    return text[:30] or _header_of(sheet, cell)
 
 
 def _header_of(sheet: Sheet, cell: Cell) -> str:

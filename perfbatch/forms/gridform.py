@@ -9,7 +9,7 @@ import re
 from collections.abc import Hashable, Iterator
 from functools import cache
 
-from perfbatch.forms.bands import LEVELS, Band
+from perfbatch.forms.bands import LEVELS, Band, enter_level, level_of
 from perfbatch.forms.blocks import Blocks, read_funds
 from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
 from perfbatch.forms.kinds import is_title as names_kind
@@ -407,7 +407,7 @@ class _Reader:
             if at and not self.blocks.goes_on(bands[at - 1], band):
                 inherited = {}
             for row in range(band.bottom + 1, area.bottom + 1):
-                if line := self._indicator_line(band, row, inherited):
+                if line := self._indicator_line(form, band, row, inherited):
                     form.lines += _separated(line)
         self._read_scores(form)
 
@@ -434,7 +434,7 @@ class _Reader:
                 form.taken.append(cells["level3"])
                 line.cells |= {name: cells[name] for name in ("points", "score", "reason") if name in cells}
 
-    def _indicator_line(self, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
+    def _indicator_line(self, form: Form, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
         cells = band.cells(self.sheet, row)
         if "content" in cells:  # 评价内容 spans the level and the name of a process row (Guangshui form)
             first, last = band.columns["content"]
@@ -457,6 +457,13 @@ class _Reader:
             return None
         if self._is_subtotal(cells, row):
             return None
+        if cells.keys().isdisjoint(LEVELS[:2]):  # 指标完成情况 of the platform: levels are rows of their own
+            following = band.cells(self.sheet, row + 1) if row < self.bottom else None
+            if which := level_of(self.sheet, cells, following):
+                enter_level(inherited, which, cells)
+                form.taken += cells.values()
+                return None
+            cells |= inherited
         self._inherit(cells, inherited)
         tall = self.sheet.geometry.tall
         shared = frozenset([name for name, cell in cells.items() if cell[:2] in tall and name not in LEVELS[:2]])

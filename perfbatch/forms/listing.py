@@ -14,7 +14,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from perfbatch.forms.bands import band_of, field_of, first_filled, header_columns, numbering_below
+from perfbatch.forms.bands import (
+    band_of,
+    enter_level,
+    field_of,
+    first_filled,
+    has_values,
+    header_columns,
+    level_of,
+    numbering_below,
+)
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST
 from perfbatch.forms.sheet import Sheet
@@ -341,19 +350,11 @@ class _Rows:
         self, form: Form, row: int, cells: dict[str, Cell], levels: dict[str, Cell], following: dict[str, Cell] | None
     ) -> None:
         self._compare(form, row, cells)
-        named = _level_names(self.sheet, cells)
-        which = next(iter(named), None)
-        if named == {"level1", "level2"}:  # 成本指标 and 满意度指标 are the level 1 when a level 2 follows
-            which = "level1" if following and "level2" in _level_names(self.sheet, following) else "level2"
-        if points := self._points(row, level=which is not None):
+        which = _sum_named(self.sheet, cells) or level_of(self.sheet, cells, following)
+        if points := self._points(row, level=bool(which)):
             cells["points"] = points
         if which in ("level1", "level2"):
-            if which == "level1":
-                levels.clear()
-            levels.pop("level2_points", None)
-            levels[which] = cells["level3"]
-            if "points" in cells:
-                levels[f"{which}_points"] = cells["points"]
+            enter_level(levels, which, cells)
         elif which == "total":
             if "score" in cells:
                 form.head.setdefault("total", cells["score"])
@@ -452,18 +453,16 @@ def _sums_up(sheet: Sheet, cells: Iterable[Cell]) -> bool:
     return total or (bool(texts) and all(map(words.names_a_sum, texts)))
 
 
-def _level_names(sheet: Sheet, cells: Mapping[str, Cell]) -> set[str]:
-    """The levels, or the total, that a row only names (points set, no values)."""
+def _sum_named(sheet: Sheet, cells: Mapping[str, Cell]) -> str:
+    """Whether a row without values is the ``total`` of a project, or a ``subtotal``; else empty."""
     name = cells.get("level3")
     if name is not None and not name.text.strip() and "serial" in cells:
         name = cells["serial"]  # 小计 in the column of numbers, below the rows of a project
-    if name is None or any(not is_nil(cells[f].text) for f in ("target", "actual") if f in cells):
-        return set()
+    if name is None or has_values(cells):
+        return ""
     if fold(name.text) in sheet.vocabulary.blocks["total_rows"]:
-        return {"total"}
-    if _sums_up(sheet, [name]):
-        return {"subtotal"}
-    return {which for which in ("level1", "level2") if sheet.vocabulary.level(name.text, which)}
+        return "total"
+    return "subtotal" if _sums_up(sheet, [name]) else ""
 
 
 def join(projects: list[Form], indicators: list[Form]) -> tuple[list[Form], list[str]]:

@@ -5,6 +5,7 @@ What the clerk is told of a sheet stands first: why it is no form, which words w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -219,21 +220,25 @@ def _continues(before: list[Form], found: Found) -> bool:
     title = fold(rest.text("title"))
     if title and "续" not in title and title != fold(form.text("title")):
         return False
-    alike = fold(rest.text("project_name")) == fold(form.text("project_name"))
-    if "project_name" in rest.head and (rest.funds or not alike):
+    named = "project_name" in rest.head
+    own, other = (_YEAR_BESIDE.sub("", fold(some.text("project_name"))) for some in (rest, form))
+    if named and (rest.funds or not own or own != other):
         return False
-    if not form.lines:
-        return "project_name" not in rest.head
+    if not form.lines:  # with a title of its own only where that says 续, or names the project again
+        return not named or bool(form.funds)
     if rest.columns != form.columns:
         return False
     return "total" not in form.head and ("total" in rest.head or "续" in rest.sheet + rest.text("title"))
 
 
+_YEAR_BESIDE = re.compile(r"\((20\d\d)年?度?\)$")  # 项目名称：甲（2021年度）
+
+
 def grid_forms(sheet: Sheet) -> list[Found]:
     """The forms on one sheet, top to bottom; of forms side by side the left ones first."""
     names = _names(sheet)
-    for (row, _), (same, column) in pairwise(names):
-        if row == same:  # a row names two projects: side by side, where each part has indicators of its own
+    for (row, _), (same, column) in pairwise(sorted({*names, *_titles_beside(sheet)})):
+        if row == same:  # a row names or heads two forms: side by side, where each part has indicators of its own
             halves = _cut(sheet, column)
             if all(indicator_bands(half, 1, half.last_row) for half in halves):
                 return [found for half in halves for found in grid_forms(half)]
@@ -367,6 +372,15 @@ def _title_rows(sheet: Sheet) -> list[tuple[int, str]]:
         if len(cells) == 1 and len(cells[0].text) <= 40 and kinds.is_title(sheet.vocabulary, cells[0].text):
             rows.append((row, fold(cells[0].text)))
     return rows
+
+
+def _titles_beside(sheet: Sheet) -> list[Address]:
+    """Titles that share their row with another: a form beside the overall form of its department."""
+    titles: dict[int, list[Address]] = {}
+    for at, cell in sheet.grid.cells.items():
+        if cell[2][-1:] in "表)）" and kinds.is_title(sheet.vocabulary, cell[2]):
+            titles.setdefault(at[0], []).append(at)
+    return [at for row in titles.values() if len(row) > 1 for at in row]
 
 
 def _names(sheet: Sheet) -> list[Address]:

@@ -101,6 +101,9 @@ SAME = {
     "块后有合计": (TITLE, KEYS, FUNDS, HEADER, OUTPUT, SUBTOTAL.format("合计"), EFFECT, TOTAL),
     "块后有名称带小计的行": (TITLE, KEYS, FUNDS, HEADER, OUTPUT, SUBTOTAL.format("产出指标小计"), EFFECT, TOTAL),
     "小计在二级指标列": (TITLE, KEYS, FUNDS, HEADER, OUTPUT, "^ │ ^ │ 小计 │ │ │ │ 50 │ 50 │", EFFECT, TOTAL),
+    "表头下一行是各列的编码": (
+        TITLE, KEYS, FUNDS, HEADER, "│ YJZB │ EJZB │ SJZB │ NDZBZ │ SJWCZ │ FZ │ DF │ PCYY", OUTPUT, EFFECT, TOTAL,
+    ),
     "项目名称紧接指标表头": (TITLE, *KEYS.strip("\n").splitlines()[::-1], HEADER, OUTPUT, EFFECT, TOTAL),
 }  # fmt: skip
 
@@ -205,6 +208,79 @@ def test_a_form_broken_within_its_indicators_goes_on_on_the_next_sheet(name: str
     assert [(reading.projects, reading.indicators) for reading in recognition.sheets] == [(1, 2), (0, 2)]
     assert recognition.sheets[1].remark == "接工作表“表1”的自评表，合并读取"
     assert recognition.forms[0].ref("total").startswith(f"{sheet}!")
+
+
+@pytest.mark.parametrize("name", ["村道养护（虚构）", "村道养护（虚构）（2023年度）"])
+def test_a_form_whose_indicators_stand_on_a_sheet_of_their_own_is_one_project(name: str) -> None:
+    begun = grid(stacked(TITLE, KEYS, FUNDS), "1基本情况")
+    head = (TITLE.replace("自评表", "自评表（续）"), ACROSS.format(f"项目名称：{name}"))
+    rest = grid(stacked(*head, HEADER, OUTPUT, EFFECT, TOTAL), "1绩效指标")
+    assert facts(begun, rest) == facts(grid(PLAIN))
+    other = grid(
+        stacked(head[0], ACROSS.format("项目名称：桥梁养护（虚构）"), HEADER, OUTPUT, EFFECT, TOTAL), "2绩效指标"
+    )
+    assert len(recognised(begun, other).forms) == 2
+
+
+TREE = """
+指标名称 │ 年度指标值 │ 实际完成值 │ 权重设定值 │ 权重 │ 得分 │ 偏差原因分析及改进措施
+产出指标 │ │ │ 50 │ │ │
+　　数量指标 │ │ │ 30 │ │ │
+　　　　养护里程 │ ≥30公里 │ 30.5公里 │ │ 30 │ 30 │
+　　质量指标 │ │ │ 20 │ │ │
+　　　　验收合格率 │ ≥95% │ 96% │ │ 20 │ 20 │
+效益指标 │ │ │ 30 │ │ │
+　　社会效益指标 │ │ │ 30 │ │ │
+　　　　受益村庄 │ ≥12个 │ 10个 │ │ 30 │ 25 │ 两个村改线
+满意度指标 │ │ │ 10 │ │ │
+　　服务对象满意度指标 │ │ │ 10 │ │ │
+　　　　群众满意度 │ ≥90% │ 93.5% │ │ 10 │ 10 │
+总分 │ │ │ │ 100 │ 94 │
+"""
+
+
+def test_levels_as_rows_of_their_own_are_no_indicators() -> None:
+    """指标完成情况 of the platform: 权重设定值 of the levels and 权重 of the indicators are one column of points."""
+    recognition = recognised(grid(stacked(TITLE, KEYS, FUNDS, TREE)))
+    projects, funds, indicators = facts(grid(stacked(TITLE, KEYS, FUNDS, TREE)))
+    plain = facts(grid(PLAIN))
+    assert (projects, funds) == plain[:2]
+    names = [INDICATOR.index(name) for name in ("level1", "level2", "level3")]
+    for row, wanted in zip(indicators, plain[2], strict=True):
+        assert [row[at].strip() for at in names] == [wanted[at] for at in names]
+        assert [text for at, text in enumerate(row) if at not in names] == [
+            text for at, text in enumerate(wanted) if at not in names
+        ]
+    assert build(recognition.forms).indicators["level2_points"].tolist() == [30, 20, 30, 10]
+    assert not recognition.sheets[0].unread
+
+
+def test_two_columns_of_points_that_disagree_are_told() -> None:
+    (sheet,) = recognised(grid(stacked(TITLE, KEYS, FUNDS, TREE.replace("│ │ 30 │ 30 │", "│ 25 │ 30 │ 30 │")))).sheets
+    assert [(left.header, left.cells, left.bears) for left in sheet.unread] == [("权重", 4, True)]
+
+
+def test_a_form_beside_the_overall_form_of_its_department_is_read_alone() -> None:
+    overall = stacked(
+        "2023年度部门整体支出绩效自评表 │ < │ < │ < │ < │ <", "部门名称 │ 柳溪镇人民政府 │ < │ < │ < │ <",
+        "资金 │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 执行率 │ 得分",
+        "资金总额 │ 946.5 │ 946.5 │ 934.42 │ 98.72% │ 9.87",
+        "一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 得分",
+        "投入 │ 预算配置 │ 在职人员控制率 │ ≤100% │ 98% │ 20", "产出 │ 职责履行 │ 重点工作完成率 │ ≥100% │ 100% │ 30",
+        "总分 │ │ │ │ │ 59.87",
+    ).splitlines()  # fmt: skip
+    left = PLAIN.splitlines()
+    lines = [f"{a}{' │' * (8 - a.count('│'))} │ │ {b}" for a, b in zip(left, overall + [""] * 9, strict=False)]
+    assert facts(grid("\n".join(lines))) == facts(grid(PLAIN))
+
+
+def test_a_second_amount_of_a_field_is_told_and_not_dropped() -> None:
+    twice = FUNDS.replace("年初预算数 │ 全年预算数", "调整后预算数 │ 调整后预算").replace("│ 40 │ 40", "│ 40 │ 38")
+    (sheet,) = recognised(grid(stacked(TITLE, KEYS, twice, HEADER, OUTPUT, EFFECT, TOTAL))).sheets
+    assert [(left.cell, left.header, left.bears) for left in sheet.unread] == [
+        ("E5", "调整后预算", True),
+        ("E6", "调整后预算", True),
+    ]
 
 
 def test_another_project_on_the_next_sheet_is_not_the_rest_of_a_form() -> None:

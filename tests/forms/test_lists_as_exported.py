@@ -51,6 +51,13 @@ def test_no_row_between_is_a_project(name: str) -> None:
     assert rows(got.projects, "cell") == [["B3"], ["B5"]]
 
 
+def test_the_codes_of_the_columns_below_a_header_are_no_project() -> None:
+    codes = "XMBM │ XMMC │ YSDW │ QNYSS │ TZHYSS │ QNZXS │ YSZXL │ DF"
+    facts = ("project_name", "unit", "budget_adjusted", "executed", "total_declared")
+    plain, got = built(TITLE, HEADER, FIRST, SECOND), built(TITLE, HEADER, codes, FIRST, SECOND)
+    assert rows(got.projects, *facts) == rows(plain.projects, *facts)
+
+
 def test_a_project_of_such_a_name_has_a_code() -> None:
     got = built(TITLE, HEADER, FIRST, SECOND.replace("路灯（虚构）", "乡镇运转经费合计"))
     assert rows(got.projects, "project_code", "project_name") == [
