@@ -26,121 +26,6 @@ OK, FINDINGS, USAGE, INCOMPLETE, NOTHING = 0, 1, 2, 3, 4  # NOTHING: as INCOMPLE
 _OF_SCRIPT = 10  # added for 运行.bat, so that it can tell our codes from those of Python and of a crash
 
 
-def parser() -> argparse.ArgumentParser:
-    """The argument parser of all commands."""
-    top = Parser(
-        prog="perfbatch",
-        description="预算项目绩效自评批量校验、复算与汇总。把一体化系统导出的自评表（Excel 或 Word）放入 input/，"
-        "运行 perfbatch run（不写 run 也一样）。",
-    )
-    top.add_argument("--version", action="version", version=f"perfbatch {__version__}", help="显示版本")
-    commands = top.add_subparsers(dest="command", metavar="命令", parser_class=Parser, title="可用的命令")
-    for add in (_add_run, _add_review, _add_watch, _add_inspect, _add_explain, _add_rules, _add_rulesets, _add_init):
-        add(commands)
-    return top
-
-
-def _command(commands: Any, name: str, help_text: str, run: Callable[[argparse.Namespace], int]) -> Parser:
-    command: Parser = commands.add_parser(name, help=help_text, description=f"{help_text}。")
-    command.set_defaults(run=run)
-    return command
-
-
-def _add_run(commands: Any) -> None:
-    command = _command(commands, "run", "校验、复算并汇总自评表，生成批注文件和汇总表", _run)
-    command.add_argument("input", nargs="*", type=Path, metavar="INPUT", help="文件或文件夹（默认 input/）")
-    command.add_argument(
-        "--output", type=Path, default=Path("output"), metavar="DIR", help="输出文件夹（默认 output/）"
-    )
-    command.add_argument(
-        "--ruleset", metavar="NAME|FILE", help="评分规则（默认按表样和年度选择，见 perfbatch rulesets）"
-    )
-    command.add_argument("--year", type=integer, metavar="YYYY", help="自评年度（默认从表中读取）")
-    command.add_argument("--verify", action="store_true", default=None, help="用第二个读取器逐格核对读取结果（较慢）")
-    command.add_argument("--sample", metavar="N|P%", help="抽查多少：个数或比例（默认按评分规则的比例）")
-    command.add_argument("--seed", type=integer, metavar="S", help="抽查的随机种子，相同种子抽到相同项目（默认 0）")
-    command.add_argument("--previous", metavar="DIR", help="上一年度的输出文件夹，用于年度比较和沿用整改台账")
-    command.add_argument("--evidence", metavar="DIR", help="佐证资料文件夹（默认是输入文件夹中的“佐证资料”）")
-    command.add_argument(
-        "--evidence-of",
-        choices=("sample", "all"),
-        metavar="范围",
-        help="核对哪些项目的佐证资料：sample 抽查的项目（默认），all 全部项目",
-    )
-    command.add_argument(
-        "--report",
-        dest="report_file",
-        metavar="FILE",
-        help="要与自评表核对的自评报告 .docx（默认：输出文件夹里填写过的那份）",
-    )
-    command.add_argument("--published", metavar="FILE", help="已公开的决算或结果清单，核对其中的得分、执行数和提交时间")
-    command.add_argument(
-        "--targets", metavar="FILE|DIR", help="年初批复的绩效目标表（也可放在输入文件夹），与自评表对照"
-    )
-    command.add_argument(
-        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 msoffcrypto-tool）"
-    )
-    command.add_argument("--workers", type=count, metavar="N", help="同时处理的进程数（默认等于处理器核数）")
-    command.add_argument("--scheduler", metavar="ADDRESS", help="在 Dask 集群上运行，例如 tcp://10.0.0.1:8786")
-    command.add_argument("--json", action="store_true", help="在标准输出给出 run.json 的内容，进度写到标准错误")
-
-
-def _add_watch(commands: Any) -> None:
-    command = _command(commands, "watch", "一直运行：表格放入 input/ 后自动处理，按 Ctrl+C 结束", _watch)
-    command.add_argument("input", nargs="?", type=Path, default=Path("input"), metavar="DIR", help="要监视的文件夹")
-    command.add_argument(
-        "--output", type=Path, default=Path("output"), metavar="DIR", help="输出文件夹（默认 output/）"
-    )
-
-
-def _add_review(commands: Any) -> None:
-    command = _command(commands, "review", "读取填好的抽查工作底稿，复算核查得分，列入汇总表和报告", _review)
-    command.add_argument(
-        "file", nargs="+", type=Path, metavar="FILE", help="填好的抽查工作底稿，可以有几份，也可以是存放底稿的文件夹"
-    )
-    command.add_argument(
-        "--output", type=Path, metavar="DIR", help="perfbatch run 的输出文件夹（默认底稿所在的那个，否则 output/）"
-    )
-    command.add_argument(
-        "--input", nargs="+", type=Path, default=[], metavar="INPUT", help="自评表（默认与上次运行相同）"
-    )
-
-
-def _add_inspect(commands: Any) -> None:
-    command = _command(commands, "inspect", "查看一个文件识别到了什么、哪里没有识别", _inspect)
-    command.add_argument("file", type=Path, metavar="FILE", help="要查看的文件")
-    command.add_argument(
-        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 msoffcrypto-tool）"
-    )
-
-
-def _add_explain(commands: Any) -> None:
-    command = _command(commands, "explain", "说明一个项目或一项指标的得分是怎样算出来的", _explain)
-    command.add_argument("file", type=Path, metavar="FILE", help="自评表文件")
-    command.add_argument("--project", metavar="NAME", help="项目名称或编码（文件中只有一个项目时可省略）")
-    command.add_argument("--indicator", metavar="NAME", help="三级指标名称（省略时说明全部指标）")
-    command.add_argument("--ruleset", metavar="NAME|FILE", help="评分规则（默认按表样和年度选择）")
-    command.add_argument(
-        "--password-file", metavar="FILE", help="表格的打开密码所在的文本文件，写在第一行（需安装 msoffcrypto-tool）"
-    )
-    command.add_argument("--year", type=integer, metavar="YYYY", help="自评年度（默认从表中读取）")
-
-
-def _add_init(commands: Any) -> None:
-    command = _command(commands, "init", "建立工作文件夹：input、output、空白模板和双击运行的脚本", _init)
-    command.add_argument("folder", type=Path, metavar="DIR", help="要建立的文件夹")
-
-
-def _add_rules(commands: Any) -> None:
-    command = _command(commands, "rules", "列出全部检查；给出编号时显示该检查的完整说明", _rules)
-    command.add_argument("code", nargs="?", metavar="CODE", help="检查编号，例如 SC01")
-
-
-def _add_rulesets(commands: Any) -> None:
-    command = _command(commands, "rulesets", "列出评分规则；给出名称时显示全部取值和依据", _rulesets)
-    command.add_argument("name", nargs="?", metavar="NAME", help="规则名称或文件，例如 national-2020")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never a traceback for what the user can mend.
 
@@ -341,53 +226,140 @@ def _review(arguments: argparse.Namespace) -> int:
     return done.exit_code
 
 
-def _inspect(arguments: argparse.Namespace) -> int:
+def _told(text_of: Callable[[argparse.Namespace], str]) -> Callable[[argparse.Namespace], int]:
+    """A command that only says something."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        from perfbatch.outputs import console  # noqa: PLC0415
+
+        console.say(text_of(arguments), sys.stdout)
+        return OK
+
+    return run
+
+
+@_told
+def _inspect(arguments: argparse.Namespace) -> str:
     from perfbatch import config, sources  # noqa: PLC0415
     from perfbatch.commands import inspection  # noqa: PLC0415
-    from perfbatch.outputs import console  # noqa: PLC0415
 
     sources.must_be_file(arguments.file)
     settings = config.load(Path(config.CONFIG_NAME), password_file=arguments.password_file)
-    console.say(inspection.describe(arguments.file, settings), sys.stdout)
-    return OK
+    return inspection.describe(arguments.file, settings)
 
 
-def _explain(arguments: argparse.Namespace) -> int:
+@_told
+def _explain(arguments: argparse.Namespace) -> str:
     from perfbatch import config, sources  # noqa: PLC0415
     from perfbatch.commands import explaining  # noqa: PLC0415
-    from perfbatch.outputs import console  # noqa: PLC0415
 
     sources.must_be_file(arguments.file)
-    settings = config.load(
-        Path(config.CONFIG_NAME),
-        ruleset=arguments.ruleset,
-        year=arguments.year,
-        password_file=arguments.password_file,
-    )
-    text = explaining.explain(arguments.file, arguments.project, arguments.indicator, settings)
-    console.say(text, sys.stdout)
-    return OK
+    asked = {name: getattr(arguments, name) for name in ("ruleset", "year", "password_file")}
+    settings = config.load(Path(config.CONFIG_NAME), **asked)
+    return explaining.explain(arguments.file, arguments.project, arguments.indicator, settings)
 
 
-def _init(arguments: argparse.Namespace) -> int:
+@_told
+def _init(arguments: argparse.Namespace) -> str:
     from perfbatch.commands import workfolder  # noqa: PLC0415
-    from perfbatch.outputs import console  # noqa: PLC0415
 
-    console.say(workfolder.create(arguments.folder), sys.stdout)
-    return OK
+    return workfolder.create(arguments.folder)
 
 
-def _rules(arguments: argparse.Namespace) -> int:
+@_told
+def _rules(arguments: argparse.Namespace) -> str:
     from perfbatch.commands import manual  # noqa: PLC0415
-    from perfbatch.outputs import console  # noqa: PLC0415
 
-    console.say(manual.check_page(arguments.code) if arguments.code else manual.check_list(), sys.stdout)
-    return OK
+    return manual.check_page(arguments.code) if arguments.code else manual.check_list()
 
 
-def _rulesets(arguments: argparse.Namespace) -> int:
+@_told
+def _rulesets(arguments: argparse.Namespace) -> str:
     from perfbatch.commands import manual  # noqa: PLC0415
-    from perfbatch.outputs import console  # noqa: PLC0415
 
-    console.say(manual.ruleset_page(arguments.name) if arguments.name else manual.ruleset_list(), sys.stdout)
-    return OK
+    return manual.ruleset_page(arguments.name) if arguments.name else manual.ruleset_list()
+
+
+# --- what can be asked ---
+
+Argument = tuple[str, dict[str, Any]]
+
+
+def _given(name: str, text: str, metavar: str | None = None, **more: Any) -> Argument:
+    return name, {"help": text} | ({"metavar": metavar} if metavar else {}) | more
+
+
+_OUTPUT = _given("--output", "输出文件夹（默认 output/）", "DIR", type=Path, default=Path("output"))
+_PASSWORD = _given("--password-file", "表格的打开密码所在的文本文件，写在第一行（需安装 msoffcrypto-tool）", "FILE")
+_YEAR = _given("--year", "自评年度（默认从表中读取）", "YYYY", type=integer)
+_OF = "核对哪些项目的佐证资料：sample 抽查的项目（默认），all 全部项目"
+_REPORT = "要与自评表核对的自评报告 .docx（默认：输出文件夹里填写过的那份）"
+_PAPERS = "填好的抽查工作底稿，可以有几份，也可以是存放底稿的文件夹"
+_COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str, Sequence[Argument]]] = {
+    "run": (_run, "校验、复算并汇总自评表，生成批注文件和汇总表", [
+        _given("input", "文件或文件夹（默认 input/）", "INPUT", nargs="*", type=Path),
+        _OUTPUT,
+        _given("--ruleset", "评分规则（默认按表样和年度选择，见 perfbatch rulesets）", "NAME|FILE"),
+        _YEAR,
+        _given("--verify", "用第二个读取器逐格核对读取结果（较慢）", action="store_true", default=None),
+        _given("--sample", "抽查多少：个数或比例（默认按评分规则的比例）", "N|P%"),
+        _given("--seed", "抽查的随机种子，相同种子抽到相同项目（默认 0）", "S", type=integer),
+        _given("--previous", "上一年度的输出文件夹，用于年度比较和沿用整改台账", "DIR"),
+        _given("--evidence", "佐证资料文件夹（默认是输入文件夹中的“佐证资料”）", "DIR"),
+        _given("--evidence-of", _OF, "范围", choices=("sample", "all")),
+        _given("--report", _REPORT, "FILE", dest="report_file"),
+        _given("--published", "已公开的决算或结果清单，核对其中的得分、执行数和提交时间", "FILE"),
+        _given("--targets", "年初批复的绩效目标表（也可放在输入文件夹），与自评表对照", "FILE|DIR"),
+        _PASSWORD,
+        _given("--workers", "同时处理的进程数（默认等于处理器核数）", "N", type=count),
+        _given("--scheduler", "在 Dask 集群上运行，例如 tcp://10.0.0.1:8786", "ADDRESS"),
+        _given("--json", "在标准输出给出 run.json 的内容，进度写到标准错误", action="store_true"),
+    ]),
+    "review": (_review, "读取填好的抽查工作底稿，复算核查得分，列入汇总表和报告", [
+        _given("file", _PAPERS, "FILE", nargs="+", type=Path),
+        _given("--output", "perfbatch run 的输出文件夹（默认底稿所在的那个，否则 output/）", "DIR", type=Path),
+        _given("--input", "自评表（默认与上次运行相同）", "INPUT", nargs="+", type=Path, default=[]),
+    ]),
+    "watch": (_watch, "一直运行：表格放入 input/ 后自动处理，按 Ctrl+C 结束", [
+        _given("input", "要监视的文件夹", "DIR", nargs="?", type=Path, default=Path("input")),
+        _OUTPUT,
+    ]),
+    "inspect": (_inspect, "查看一个文件识别到了什么、哪里没有识别", [
+        _given("file", "要查看的文件", "FILE", type=Path),
+        _PASSWORD,
+    ]),
+    "explain": (_explain, "说明一个项目或一项指标的得分是怎样算出来的", [
+        _given("file", "自评表文件", "FILE", type=Path),
+        _given("--project", "项目名称或编码（文件中只有一个项目时可省略）", "NAME"),
+        _given("--indicator", "三级指标名称（省略时说明全部指标）", "NAME"),
+        _given("--ruleset", "评分规则（默认按表样和年度选择）", "NAME|FILE"),
+        _PASSWORD,
+        _YEAR,
+    ]),
+    "rules": (_rules, "列出全部检查；给出编号时显示该检查的完整说明", [
+        _given("code", "检查编号，例如 SC01", "CODE", nargs="?"),
+    ]),
+    "rulesets": (_rulesets, "列出评分规则；给出名称时显示全部取值和依据", [
+        _given("name", "规则名称或文件，例如 national-2020", "NAME", nargs="?"),
+    ]),
+    "init": (_init, "建立工作文件夹：input、output、空白模板和双击运行的脚本", [
+        _given("folder", "要建立的文件夹", "DIR", type=Path),
+    ]),
+}  # fmt: skip
+
+
+def parser() -> argparse.ArgumentParser:
+    """The argument parser of all commands."""
+    top = Parser(
+        prog="perfbatch",
+        description="预算项目绩效自评批量校验、复算与汇总。把一体化系统导出的自评表（Excel 或 Word）放入 input/，"
+        "运行 perfbatch run（不写 run 也一样）。",
+    )
+    top.add_argument("--version", action="version", version=f"perfbatch {__version__}", help="显示版本")
+    commands = top.add_subparsers(dest="command", metavar="命令", parser_class=Parser, title="可用的命令")
+    for name, (run, text, arguments) in _COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=f"{text}。")
+        command.set_defaults(run=run)
+        for argument, how in arguments:
+            command.add_argument(argument, **how)
+    return top

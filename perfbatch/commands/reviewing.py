@@ -92,15 +92,12 @@ def _papers(given: Sequence[Path]) -> Iterator[Path]:
             yield path
             continue
         pattern = f"{FOLDER}*.xls*" if (path / RUN).is_file() else "*.xls*"
-        found = sorted(book for book in path.glob(pattern) if not _is_rest(book.name))
+        # not what Excel, or a run that was killed, left behind
+        books = (book for book in path.glob(pattern) if not book.name.startswith(("~$", ".")))
+        found = sorted(book for book in books if UNFINISHED not in book.name)
         if not found:
             raise UsageError(f"文件夹“{path}”里没有抽查工作底稿，请指明填好的底稿。")
         yield from found
-
-
-def _is_rest(name: str) -> bool:
-    """Whether a file is what Excel or a run that was killed left behind."""
-    return name.startswith(("~$", ".")) or UNFINISHED in name
 
 
 def home_of(papers: Sequence[Path]) -> Path:
@@ -129,12 +126,8 @@ def _keep(output: Path, filled: Sequence[Filled]) -> list[str]:
     """Keep the entries for this and later runs; what to tell of the file they are kept in."""
     text = workpaper_reader.text_of(workpaper_reader.merged(workpaper_reader.load(output), filled))
     edited, target = Edited(Published(output, Store(output / sources.STORE))), output / workpaper_reader.NAME
-    path = files.publish(target, lambda path: _write(path, text), edited=edited)
+    path = files.publish(target, lambda path: path.write_bytes(text.encode("ascii")), edited=edited)
     return [*edited.told, *files.moved(target, path)]
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="ascii", newline="\n")
 
 
 def closing(done: Reviewed, output: Path) -> str:

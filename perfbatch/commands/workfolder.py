@@ -12,100 +12,12 @@ from perfbatch.errors import UnpublishedOutput, why
 _BATCH_FILE = "运行.bat"
 _BLANKS, _SAMPLE = "空白模板", "示例"
 _CODE_PAGE = "cp936"  # what a Chinese Windows reads .bat files in; UTF-8 with chcp 65001 is misread by older ones
-# pushd, not cd: it also takes a shared folder (\\\\server\\...). What is dropped on the icon stands in cmdcmdline; of
-# what stands in %* cmd has cut off all behind an & (`perfbatch.dropped`). The codes of the program are raised by ten,
-# so that 1 of a broken Python is not taken for findings. exit, not exit /b, after a drop: cmd would go on with what
-# stands behind the &.
-_RUN = """\
-@echo off
-chcp 936 >nul
-title 预算项目绩效自评
-setlocal DisableDelayedExpansion
-pushd "%~dp0"
-set ARGS=%*
-set "PERFBATCH_SCRIPT=%~nx0"
-set "PYTHON_WANTED={python}"
-set "PYTHON=%PYTHON_WANTED%"
-if not exist "%PYTHON%" goto other
-"%PYTHON%" -m perfbatch --version >nul 2>nul
-if "%ERRORLEVEL%"=="0" goto run
-
-:other
-set "PYTHON=py"
-py -m perfbatch --version >nul 2>nul
-if not "%ERRORLEVEL%"=="0" goto missing
-
-:run
-echo 正在处理，请不要关闭本窗口……
-setlocal EnableDelayedExpansion
-set "PERFBATCH_LINE=!cmdcmdline!"
-"!PYTHON!" -m perfbatch run !ARGS!
-set "CODE=!ERRORLEVEL!"
-echo.
-if "!CODE!"=="10" echo 处理完成，没有发现错误。结果在 output 文件夹。
-if "!CODE!"=="11" echo 处理完成，发现有错误。请打开 output 文件夹中的“_批注”文件，按标色单元格的批注修改后重新运行。
-if "!CODE!"=="12" echo 没有运行。请按上面的提示改正后，再双击本文件。
-if "!CODE!"=="13" echo 有文件没有处理成功，其余的结果在 output 文件夹。请按上面的提示处理后，再双击本文件。
-if "!CODE!"=="14" echo 没有完成。output 文件夹中如有结果，是以前的。请按上面的提示处理后，再双击本文件。
-for %%C in (10 11 13) do if "!CODE!"=="%%C" if exist output start "" output
-for %%C in (10 11 12 13 14) do if "!CODE!"=="%%C" goto end
-echo 程序异常结束（代码 !CODE!），没有完成。output 文件夹中如有结果，可能是以前的。请把本窗口中的文字交给维护人员。
-goto end
-
-:missing
-setlocal EnableDelayedExpansion
-set "CODE=12"
-echo 找不到安装了 perfbatch 的 Python：
-echo     "!PYTHON_WANTED!"
-echo 程序可能已被移动或删除。请按程序文件夹中 README.md 的第一条命令重新安装，
-echo 再用 perfbatch init 在本文件夹重新生成“运行.bat”（先删除旧的）。
-
-:end
-echo.
-pause
-popd
-for %%C in (10 11 12 13) do if "!CODE!"=="%%C" set /a CODE=CODE-10
-if "!CODE!"=="14" set "CODE=3"
-if not "!cmdcmdline:%~nx0=!"=="!cmdcmdline!" exit !CODE!
-exit /b !CODE!
-"""
-
-
-# For Linux (UOS, Kylin). Names given are made absolute before cd. A window that was opened by a double-click would be
-# gone with the last line, so it waits for a key there and only there.
+# Of run.bat: pushd, not cd, also takes a shared folder (\\\\server\\...). What is dropped on the icon stands in
+# cmdcmdline; of what stands in %* cmd has cut off all behind an & (`perfbatch.dropped`). The codes of the program are
+# raised by ten, so that 1 of a broken Python is not taken for findings. exit, not exit /b, after a drop: cmd would go
+# on with what stands behind the &. Of run.sh (UOS, Kylin): names given are made absolute before cd; a window that was
+# opened by a double-click would be gone with the last line, so it waits for a key there and only there.
 _SHELL_FILE = "运行.sh"
-_RUN_SHELL = """\
-#!/bin/sh
-for name do
-    shift
-    case $name in /*|-*) ;; *) [ ! -e "$name" ] || name="$PWD/$name" ;; esac
-    set -- "$@" "$name"
-done
-cd "$(dirname "$0")" || exit 3
-PROGRAM={program}
-[ -x "$PROGRAM" ] || chmod +x "$PROGRAM" 2>/dev/null
-if "$PROGRAM" -m perfbatch --version >/dev/null 2>&1; then
-    echo 正在处理，请不要关闭本窗口……
-    "$PROGRAM" -m perfbatch run "$@"
-    CODE=$?
-    case $CODE in
-    0|1|3) echo; echo "结果在 $PWD/output" ;;
-    2) ;;
-    *) echo "程序异常结束（代码 $CODE），没有完成；请把本窗口中的文字交给维护人员。"; CODE=3 ;;
-    esac
-else
-    echo "找不到程序或不能运行：$PROGRAM"
-    echo "请不要移动本文件夹中的“程序”，也不要在运行时移动本文件夹；仍不能运行的，请重新解压或重新安装。"
-    CODE=2
-fi
-if [ -t 0 ] && [ -n "$DISPLAY$WAYLAND_DISPLAY" ]; then
-    printf '按回车键关闭本窗口……'
-    read -r _
-fi
-exit $CODE
-"""
-
-
 _SCRIPTS = {_BATCH_FILE: "Windows 上双击运行", _SHELL_FILE: "Linux（统信、麒麟）上双击运行"}
 
 
@@ -173,7 +85,7 @@ def _write_scripts(folder: Path, python: str) -> list[str]:
         kept.append(_write(folder / _BATCH_FILE, _run_script(python or inside)))
     if not python and os.name != "nt":
         script = folder / _SHELL_FILE
-        text = _RUN_SHELL.replace("{program}", f"'./{own}'" if own else shlex.quote(sys.executable))
+        text = _shipped("run.sh").replace("{program}", f"'./{own}'" if own else shlex.quote(sys.executable))
         kept.append(_write(script, text.encode("utf-8")))
         script.chmod(script.stat().st_mode | 0o111)
     return kept
@@ -189,11 +101,15 @@ def _own_program(folder: Path) -> str:
 
 def _run_script(python: str = "") -> bytes:
     """The script for Windows; an interpreter whose path the code page cannot hold is left to ``py``."""
-    python = python or sys.executable.replace("%", "%%")
+    text, python = _shipped("run.bat"), python or sys.executable.replace("%", "%%")
     try:
-        return _with_line_breaks(_RUN.format(python=python)).encode(_CODE_PAGE)
+        return _with_line_breaks(text.format(python=python)).encode(_CODE_PAGE)
     except UnicodeEncodeError:
-        return _with_line_breaks(_RUN.format(python="py.exe")).encode(_CODE_PAGE)
+        return _with_line_breaks(text.format(python="py.exe")).encode(_CODE_PAGE)
+
+
+def _shipped(script: str) -> str:
+    return Path(__file__).with_name(script).read_text(encoding="utf-8")
 
 
 def _with_line_breaks(text: str) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from support import drawing
 
-from perfbatch import cli, config
+from perfbatch import config
 from perfbatch.cli import main, parser
-from perfbatch.commands import arguments
+from perfbatch.commands import arguments, manual
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(__file__).parents[2]
@@ -222,10 +222,10 @@ def test_no_command_is_the_double_click(capsys: Capture, tmp_path: Path, monkeyp
 def test_our_own_fault_is_no_finding(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """Python would end with 1, which means "findings"; the traceback is for whoever mends it."""
 
-    def broken(_: object) -> int:
+    def broken() -> str:
         raise KeyError("boom")
 
-    monkeypatch.setattr(cli, "_rules", broken)
+    monkeypatch.setattr(manual, "check_list", broken)
     assert main(["rules"]) == 3
     text = capsys.readouterr().err
     assert text.startswith("程序内部出错") and "KeyError: 'boom'" in text
