@@ -39,6 +39,7 @@ _BAR = 24
 _PLAIN_EVERY = 10.0  # seconds between progress lines where there is no terminal
 _TERMINAL_EVERY = 0.1
 _REASONS = 30  # files whose reasons are printed
+_OUTPUTS = 12  # names of outputs that are listed
 _STEPS = 3  # next steps that are told
 _REPORT, _WORKPAPER = "绩效自评报告", "抽查工作底稿.xlsx"
 _OLD = 8  # outdated files that are named
@@ -226,7 +227,14 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
         rows.append(("另有", f"已说明{totals.explained}条，留待下年改进{totals.deferred}条"))
     if output is not None:
         rows.append(("输出文件夹", str(output)))
-    rows += [("" if at else "输出文件", name) for at, name in enumerate(_brief(outputs))]
+    names = list(outputs)
+    if len(names) > _OUTPUTS:  # the annotated copies of a large batch are counted instead of listed
+        annotated = [name for name in names if ANNOTATED_MARK in name]
+        papers = [name for name in names if name.startswith(f"{Path(_WORKPAPER).stem}/")]
+        several = ((annotated, "批注文件"), (papers, "底稿"))
+        counted = [f"{some[0]} 等{len(some)}个{what}" for some, what in several if some]
+        names = [*counted, *(name for name in names if name not in {*annotated, *papers})]
+    rows += [("" if at else "输出文件", name) for at, name in enumerate(names)]
     shown = [(name, one_line(str(value))) for name, value in rows]
     return tabulate(shown, headers=("本次自评核查", "结果"), tablefmt="psql", disable_numparse=True)
 
@@ -237,17 +245,6 @@ def _bands(bands: Mapping[str, int]) -> list[str]:
 
 def _money(value: Decimal | None, unknown: str = "") -> str:
     return f"—{unknown}" if value is None else f"{half_up(value, 2):,}万元"
-
-
-def _brief(outputs: Sequence[str], most: int = 12) -> list[str]:
-    """Output names, the annotated copies of a large batch counted instead of listed."""
-    if len(outputs) <= most:
-        return list(outputs)
-    annotated = [name for name in outputs if ANNOTATED_MARK in name]
-    papers = [name for name in outputs if name.startswith(f"{Path(_WORKPAPER).stem}/")]
-    others = [name for name in outputs if name not in {*annotated, *papers}]
-    several = ((annotated, "批注文件"), (papers, "底稿"))
-    return [*(f"{some[0]} 等{len(some)}个{what}" for some, what in several if some), *others]
 
 
 def one_line(text: str) -> str:

@@ -84,7 +84,19 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     draft.heading(2, "（二）自评工作开展情况")
     draft.text(Slot("自评组织、方法和过程"), "。")
     draft.heading(2, "（三）绩效评价指标分析")
-    _analysis(draft, rows)
+    met = sum(row.met for row in rows)
+    which = f"其中{met}条" if met < len(rows) else "均" if met > 1 else ""
+    told = f"项目共设置{len(rows)}条绩效指标，{which}达到指标值，逐条情况如下："
+    draft.text(told if rows else "自评表没有绩效指标。")
+    cells = [
+        [
+            row.level1, row.level2, row.level3, row.target, row.actual, _points(row.points),
+            _points(row.score if row.score_declared is None else row.score_declared), row.reason,
+        ]
+        for row in rows
+    ]  # fmt: skip
+    if cells:
+        draft.table(columns_of("indicators"), cells)
     signed = inline(line.unit or facts.unit) or Slot("单位名称")
     draft.signature(signed, day(facts.settings.report_date) or Slot("成文日期"))
 
@@ -117,23 +129,6 @@ def _row_by_row(rows: Sequence[Indicator], *, reasons: bool = False) -> str:
             told.append(text)
         parts.append(f"{inline(level1)}：{'；'.join(told)}。" if level1 else f"{'；'.join(told)}。")
     return "".join(parts)
-
-
-def _analysis(draft: Draft, rows: Sequence[Indicator]) -> None:
-    if not rows:
-        draft.text("自评表没有绩效指标。")
-        return
-    met = sum(row.met for row in rows)
-    which = f"其中{met}条" if met < len(rows) else "均" if met > 1 else ""
-    draft.text(f"项目共设置{len(rows)}条绩效指标，{which}达到指标值，逐条情况如下：")
-    cells = [
-        [
-            row.level1, row.level2, row.level3, row.target, row.actual, _points(row.points),
-            _points(row.score if row.score_declared is None else row.score_declared), row.reason,
-        ]
-        for row in rows
-    ]  # fmt: skip
-    draft.table(columns_of("indicators"), cells)
 
 
 def _points(value: Decimal | None) -> str:

@@ -439,7 +439,17 @@ def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     """The score, the points lost with the reasons of the form, and what the review made of it."""
     yield "该项目绩效自评得分"
     yield Slot("自评得分") if line.score is None else points(line.score)
-    lost = list(_lost(facts, line)) if line.executed != 0 else []
+    lost, said = [], {""}
+    if line.executed != 0:
+        of_rate = lost_points(line.execution_points, line.execution_declared, line.execution_score)
+        if of_rate:
+            lost.append(f"预算执行率扣{points(of_rate)}" if of_rate > 0 else "")
+        for row in facts.rows_of(line.project_id):
+            if row.lost and row.lost > 0:
+                reason = given_reasons([row.reason], _SHORT)
+                given = "" if reason in said else f"（{reason}）"  # the same reason is given once
+                lost.append(f"{inline(row.name)}扣{points(row.lost)}{given}")
+                said.add(reason)
     if lost:
         rest = f"等{len(lost)}项" if len(lost) > _LOST else ""
         yield f"，其中{'、'.join(lost[:_LOST])}{rest}"
@@ -456,17 +466,6 @@ def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
             yield "，差异较大，"
             yield Slot("差异原因和处理意见")
     yield "。"
-
-
-def _lost(facts: Facts, line: ProjectLine) -> Iterator[str]:
-    if lost := lost_points(line.execution_points, line.execution_declared, line.execution_score):
-        yield f"预算执行率扣{points(lost)}" if lost > 0 else ""
-    said: set[str] = set()
-    for row in facts.rows_of(line.project_id):
-        if row.lost and row.lost > 0:
-            reason = given_reasons([row.reason], _SHORT)
-            yield f"{inline(row.name)}扣{points(row.lost)}" + (f"（{reason}）" if reason and reason not in said else "")
-            said.add(reason)
 
 
 def _doubts(facts: Facts, line: ProjectLine) -> str:

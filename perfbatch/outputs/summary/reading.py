@@ -67,12 +67,26 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
     sheets = _columns("文件", "工作表", "版式", "项目", "指标", "是否隐藏", "说明")
     checks = _columns("检查", "结果", "编号", "级别", "问题", "涉及项目", "说明")
     look = paper.look(font_name="黑体", font_size=11, align="left")
+    read_files: list[Sequence[Value]] = []
+    read_sheets: list[Sequence[Value]] = []
+    for result in batch.results:
+        made = batch.annotated.get(result.file)
+        text = result.reason or (f"批注文件：{made}" if made else "未生成批注文件")
+        sizes = (None, None) if result.size is None else (result.size.projects, result.size.indicators)
+        state, found = STATUS[result.status], totals.findings_of.get(result.file, 0)
+        read_files.append((result.file, state, result.container, *sizes, found, text))
+        for sheet in result.sheets:
+            hidden, layout = "是" if sheet.hidden else "否", sheet.layout or "未识别"
+            left = [f"{u.cell}（{u.header or '无表头'}）" for u in sheet.unread]
+            unread = f"没有识别：{'、'.join(left[:5])}{'等' if len(left) > 5 else ''}" if left else ""
+            told = "；".join(filter(None, (sheet.remark, unread)))
+            read_sheets.append((result.file, sheet.sheet, layout, sheet.projects, sheet.indicators, hidden, told))
     for title, columns, items in (
-        ("一、文件", grid, _files(batch, totals)),
-        ("二、工作表", sheets, _sheets(batch)),
-        ("三、检查", checks, _checks(batch, totals)),
+        ("一、文件", grid, read_files),
+        ("二、工作表", sheets, read_sheets),
+        ("三、检查", checks, list(_checks(batch, totals))),
     ):
-        shown, remarks = _shown(list(items))
+        shown, remarks = _shown(items)
         row = page.table(_across(page, row, look, title), columns, shown)
         row = _across(page, row, paper.body("text"), *remarks) + 1
     row = _across(page, row, look, "四、读取时发现的情况")
@@ -100,26 +114,6 @@ def _across(page: Page, row: int, look: Format, *texts: str) -> int:
 def _shown(items: Sequence[T]) -> tuple[Sequence[T], list[str]]:
     """What is listed of a section, and the remark below it."""
     return Rest("行", "run.json").of(items) if items else ([], ["无"])
-
-
-def _files(batch: Batch, totals: Totals) -> Iterator[Sequence[Value]]:
-    for result in batch.results:
-        made = batch.annotated.get(result.file)
-        text = result.reason or (f"批注文件：{made}" if made else "未生成批注文件")
-        sizes = (None, None) if result.size is None else (result.size.projects, result.size.indicators)
-        state, found = STATUS[result.status], totals.findings_of.get(result.file, 0)
-        yield (result.file, state, result.container, *sizes, found, text)
-
-
-def _sheets(batch: Batch) -> Iterator[Sequence[Value]]:
-    for result in batch.results:
-        for sheet in result.sheets:
-            hidden = "是" if sheet.hidden else "否"
-            layout = sheet.layout or "未识别"
-            left = [f"{u.cell}（{u.header or '无表头'}）" for u in sheet.unread]
-            unread = f"没有识别：{'、'.join(left[:5])}{'等' if len(left) > 5 else ''}" if left else ""
-            told = "；".join(filter(None, (sheet.remark, unread)))
-            yield (result.file, sheet.sheet, layout, sheet.projects, sheet.indicators, hidden, told)
 
 
 def _checks(batch: Batch, totals: Totals) -> Iterator[Sequence[Value]]:
