@@ -89,10 +89,6 @@ class Looked:
                     if code not in whole and (left := sum((code, pid) not in pairs for pid in own)):
                         into[code][reason] += left
 
-    def late(self, findings: Iterable[Finding]) -> None:
-        """Findings of checks that needed all workbooks."""
-        self.found.update(code for code, _ in {(f.code, f.project_id) for f in findings if f.project_id})
-
     def outcome(self, outcome: CheckOutcome) -> CheckOutcome:
         """The outcome of a check over all workbooks, with the number of forms of each state."""
         code, found = outcome.code, self.found[outcome.code]
@@ -174,7 +170,7 @@ class Digest:
     def add_late(self, findings: Sequence[Finding]) -> None:
         """Count findings about projects that have been looked at, from checks that needed all of them."""
         self._count(findings)
-        self.looked.late(findings)
+        self.looked.found.update(code for code, _ in {(f.code, f.project_id) for f in findings if f.project_id})
         at = {line.project_id: number for number, line in enumerate(self.lines)} if findings else {}
         for finding in findings:
             name = {Severity.ERROR.value: "errors", Severity.WARNING.value: "warnings"}.get(finding.severity)

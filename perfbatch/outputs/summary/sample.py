@@ -40,6 +40,7 @@ def level_words(project: ReviewedProject) -> str:
 def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 抽查名单: the projects drawn, how and why, the evidence found and the review score."""
     how = {entry.project_id: drawn_words(entry) for entry in batch.drawn}
+    # by project the number of its sheet in the workpaper, leading there
     papers = {key: Link(cell_link(book, name, "A1"), f"{at:02d}") for key, (book, name, at) in sheets_of(batch).items()}
     fields = [
         *identity(totals),
@@ -47,9 +48,7 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
         *money(batch),
         *marks(),
         *(_reviewed(batch.review) if batch.review is not None else []),
-        field_of(
-            "底稿", lambda r: papers.get(r.item.project_id, ""), "code", 5, 6
-        ),  # number of the sheet, leading there
+        field_of("底稿", lambda r: papers.get(r.item.project_id, ""), "code", 5, 6),
         field_of("所在工作表", lambda r: r.item.sheet, "text", 10, 16),
         field_of("单元格", lambda r: place(batch, r.item.file, r.item.sheet, r.item.cell), "code", 6),
     ]
@@ -200,7 +199,9 @@ def _index(paper: Paper, totals: Totals, evidence: Evidence) -> None:
         return Link(file_link(evidence.links.get(name, ""), figure.sheet, figure.cell), PurePosixPath(name).name)
 
     def agrees(row: Row) -> str:
-        return "" if row.item.place is None else "一致" if row.item.place.agrees else "不同"
+        if row.item.place is None:
+            return ""
+        return "一致" if row.item.place.agrees else "不同"
 
     lines: list[_Line] = []
     for made in evidence.projects.values():
