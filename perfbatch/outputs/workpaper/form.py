@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from xlsxwriter.format import Format
+
 from perfbatch.decimals import percent, plain
 from perfbatch.evidence.index import STATES
 from perfbatch.evidence.kinds import evidence_for, missing, remark
@@ -160,12 +162,11 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> str:
         page.text(header, at, column.title, paper.heading())
     page.text(header, layout.keys, KEY_COLUMN, paper.look())
     page.tall(header, 2 * LINE + 4)
-    before = ("", "")
+    before, looks = ("", ""), _looks(paper, layout)
     for number, item in enumerate(form.items, start=1):
         levels = (item.level1, item.level2)
-        _write_row(
-            page, layout, header + number, _values(batch, item, number, ("", "") if levels == before else levels)
-        )
+        values = _values(batch, item, number, ("", "") if levels == before else levels)
+        _write_row(page, layout, header + number, values, looks)
         page.text(header + number, layout.keys, item.key, paper.look())
         before = levels
     after = header + 1 + len(form.items)
@@ -263,11 +264,14 @@ def _found(batch: Batch, item: Item) -> list[_Linked]:
     return [("；".join(told), ""), ("打开" if url else "", url)]
 
 
-def _write_row(page: Page, layout: Layout, row: int, values: Sequence[_Linked]) -> None:
+def _looks(paper: Paper, layout: Layout) -> list[Format]:
+    entered = {"bg_color": ENTRY_FILL}
+    return [paper.body(some.kind, **(entered if some.title in ENTRY_COLUMNS else {})) for some in layout.columns]
+
+
+def _write_row(page: Page, layout: Layout, row: int, values: Sequence[_Linked], looks: Sequence[Format]) -> None:
     lines = 1
-    for at, ((value, url), column) in enumerate(zip(values, layout.columns, strict=True)):
-        entered = {"bg_color": ENTRY_FILL} if column.title in ENTRY_COLUMNS else {}
-        look = page.paper.body(column.kind, **entered)
+    for at, ((value, url), column, look) in enumerate(zip(values, layout.columns, looks, strict=True)):
         taken = lines_of(value, column.narrowest) if isinstance(value, str) else 1
         linked = url and taken == 1 and value not in ("", None)  # LibreOffice does not wrap linked text
         if linked and isinstance(value, str):
@@ -332,12 +336,13 @@ def _quality(page: Page, form: Form, row: int) -> int:
     page.merged(row, 0, layout.last, heading, paper.heading())
     page.tall(row, LINE + 6)
     first = row + 1
+    looks = _looks(paper, layout)
     for number, item in enumerate(form.quality, start=1):
         row += 1
         values: list[Value] = [None if column.kind in ("score", "figure") else "" for column in layout.columns]
         values[0], values[layout.at[NAME_COLUMN]], values[layout.at[POINTS_COLUMN]] = number, item.name, item.points
         values[1] = QUALITY_LABEL if number == 1 else ""
-        _write_row(page, layout, row, [(value, "") for value in values])
+        _write_row(page, layout, row, [(value, "") for value in values], looks)
         page.text(row, layout.keys, item.key, paper.look())
     _validate(page, layout, first, row)
     return row + 1
