@@ -17,7 +17,8 @@ _WAN = "金额单位：万元"
 Write = Callable[[Draft, Facts], None]
 
 
-def _planned(facts: Facts) -> list[tuple[str, Write]]:
+def planned(facts: Facts) -> list[tuple[str, Write]]:
+    """The title of each annex of the report, and what writes it."""
     year, totals = facts.period, facts.totals
     return [
         (f"{year}预算项目绩效自评汇总表", _summary),
@@ -26,18 +27,6 @@ def _planned(facts: Facts) -> list[tuple[str, Write]]:
         *([("未执行和执行率偏低项目情况表", _idle)] if totals.unexecuted or totals.low else []),
         *([("绩效指标偏差情况表", _deviations)] if facts.completion.short or totals.over else []),
     ]
-
-
-def announce(draft: Draft, facts: Facts) -> None:
-    """The list of annexes below the text."""
-    draft.enclosures([title for title, _ in _planned(facts)])
-
-
-def write(draft: Draft, facts: Facts) -> None:
-    """All annexes, each on a new page."""
-    for title, put in _planned(facts):
-        draft.annex(title)
-        put(draft, facts)
 
 
 def fixed(value: Decimal | None) -> str:

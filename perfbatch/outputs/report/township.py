@@ -55,9 +55,12 @@ def write(draft: Draft, facts: Facts) -> None:
     _conclusion(draft, facts)
     quality.write(draft, facts)
     quality.write_measures(draft, facts)
-    annexes.announce(draft, facts)
+    listed_below = annexes.planned(facts)
+    draft.enclosures([title for title, _ in listed_below])
     draft.signature(inline(facts.unit) or Slot(NO_UNIT), day(facts.settings.report_date) or Slot("成文日期"))
-    annexes.write(draft, facts)
+    for heading, put in listed_below:
+        draft.annex(heading)
+        put(draft, facts)
 
 
 def title(facts: Facts) -> str:
