@@ -82,7 +82,7 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     result.notes = book.notes = aside(book.notes, recognition.sheets)
     if recognition.beside:
         money_unit.settle(recognition.beside, settings.money_unit)
-        result.cycle = framing.cycle_frame(recognition.beside, words, settings.year)
+        result.cycle = framing.cycle_frame(records.of(recognition.beside, words, settings.year))
     if not recognition.forms:
         if reason := _only_other_kinds(book, recognition):
             result.status, result.reason_code, result.reason = "skipped", OTHER_KIND, reason

@@ -112,7 +112,7 @@ def _form(form: Form, project: Project | None, words: Vocabulary, *, listed: boo
         name = shorten(project.name or project.code)
         yield f"  {form.anchor} {name}：金额单位 {unit}，指标 {len(project.indicators)} 行"
     else:
-        title = recognise.title_of(form.layout, words)
+        title = words.family(form.layout).get("title", form.layout)
         yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{unit}"
         for name, cell in form.head.items():
             yield f"    {HEAD_NAMES.get(name) or field_name(name)} ← {cell.ref}：{shorten(cell.text)}"

@@ -19,6 +19,7 @@ from perfbatch.intake.sniff import encoding_of
 from perfbatch.model import Grid
 
 State = Literal["read", "picture", "unread", "left"]
+Aside = Mapping[str, Sequence[str]]
 _TABLES = ("xlsx", "xlsm", "xlsb", "xls", "ods", "fods", "xml2003", "html", "mht", "csv", "tsv")
 _HEAD = 4096
 _OPENING = 120  # characters in which the heading of a text stands
@@ -52,8 +53,7 @@ def read_document(path: Path, name: str) -> Document:
         seen = path.lstat()
         if not stat.S_ISREG(seen.st_mode):
             return Document("unread", "是链接，没有读取" if stat.S_ISLNK(seen.st_mode) else "不是普通文件，没有读取")
-        early = by_name(name)
-        if early is not None:
+        if (early := by_name(name)) is not None:
             return early
         if seen.st_size > limit("bytes"):
             return Document("unread", f"超过 {limit('bytes') >> 20} MB，没有读取")
@@ -83,18 +83,18 @@ def read_bytes(data: bytes, path: Path, name: str) -> Document:
     try:
         if container in _TABLES:
             book = read_book(path, name=name, limits=Limits(file_bytes=limit("bytes")))
-            return _made(digest, grids=book.grids, name=name)
+            return _made(digest, name, grids=book.grids)
         if container == "docx" or container in office.KINDS:
             from perfbatch.intake.prose import read_all  # noqa: PLC0415 - not every run has one
 
             if container != "docx":
                 data = as_docx(data, container, name)
-            return _made(digest, *read_all(data, name), name=name)
+            return _made(digest, name, *read_all(data, name))
         if container == "pdf":
             return _read_pages(digest, pages_of(data), name)
         if container == "text":
             encoding, _ = encoding_of(data) or ("gb18030", False)
-            return _made(digest, data.decode(encoding, "replace").splitlines(), name=name)
+            return _made(digest, name, data.decode(encoding, "replace").splitlines())
     except RefusedFile as refusal:
         # the reason within the sentence: 文件“…”已加密，未作检查；… → 已加密
         reason = re.sub("^(?:文件)?“.*?”", "", str(refusal)).split("，未作检查")[0].rstrip("。").removeprefix("的")
@@ -103,15 +103,10 @@ def read_bytes(data: bytes, path: Path, name: str) -> Document:
 
 
 def _made(
-    digest: str,
-    lines: Iterable[str] = (),
-    grids: Iterable[Grid] = (),
-    aside: Mapping[str, Sequence[str]] | None = None,
-    *,
-    name: str,
+    digest: str, name: str, lines: Sequence[str] = (), grids: Iterable[Grid] = (), aside: Aside | None = None
 ) -> Document:
     """A document of lines of text, of tables, and of lines beside the text by where they stand (页眉 …)."""
-    lines, figures, said = list(lines), [], []
+    figures, said = [], []
     for number, text in enumerate(lines, 1):
         said.append(folded(text))
         figures += in_text(text, line=number)
@@ -165,9 +160,7 @@ def pages_of(data: bytes) -> list[str]:
         if len(reader.pages) > limit("pages"):
             raise RefusedFile("too_large", f"超过{limit('pages')}页，没有读取")
         return [page.extract_text() for page in reader.pages]
-    except RefusedFile:
-        raise
-    except MemoryError:
+    except (RefusedFile, MemoryError):
         raise
     except (PyPdfError, Exception) as error:  # what a damaged PDF makes of a reader is without end
         raise RefusedFile("damaged", "已损坏或不合规范") from error

@@ -173,6 +173,7 @@ _UNIT_LINE = re.compile(r"单位[:：]?(元|百元|千元|万元|亿元)")
 _BRACKETS = re.compile(r"[(（]([^()（）]{1,6})[)）]")
 _PLAIN = re.compile(r"[¥￥]?-?[0-9][0-9,]*(?:\.[0-9]+)?")
 _MONEY_WORDS = re.compile("金额|合计|小计|总价|单价|价款|补助|补偿款|补偿费|租金|工资|费用|款|支付|元")
+_NUMBER = re.compile("序号|编号")
 _LABEL = 30  # characters of a label that are kept
 _ROWS = 5_000  # rows of one list whose cells are kept one by one
 
@@ -215,7 +216,7 @@ class _Sheet:
         for row, cells in self.rows.items():
             one = of_row.get(row)
             if one is None or not (one.personal or len(one.rows) > _ROWS) or row in one.totals:
-                found += self._row(row, cells, one.headers if one else headers, within=one)
+                found += self._row(cells, one.headers if one else headers, one)
             for column, cell in cells.items():
                 if not _is_figure(cell) and one is None:
                     span = self.spans.get((row, column))
@@ -247,15 +248,14 @@ class _Sheet:
             last = row
         return [one for one in found if len(one.rows) >= _LEAST_ROWS]
 
-    def _row(self, row: int, cells: dict[int, Cell], headers: dict[int, str], *, within: _List | None) -> list[Figure]:
+    def _row(self, cells: dict[int, Cell], headers: dict[int, str], within: _List | None) -> list[Figure]:
         found: list[Figure] = []
         label, own_unit = "", ""
-        columns = list(cells)
-        for at, column in enumerate(columns):
-            cell = cells[column]
-            header = headers.get(column, "")
+        following = [*list(cells.values())[1:], None]
+        for (column, cell), beside in zip(cells.items(), following, strict=True):
+            text, header = fold(cell.text), headers.get(column, "")
+            before = f"{label[-_LABEL:]} {header} " if within or not label else f"{label[-_LABEL:]} "
             if not _is_figure(cell):
-                text = fold(cell.text)
                 if RUN.search(text) or "元" in text:
                     found += in_text(cell.text, before=f"{label[-_LABEL:]} ", sheet=self.grid.sheet, cell=cell.ref)
                 unit = unit_of(text)
@@ -263,29 +263,18 @@ class _Sheet:
                     own_unit = unit.name
                 elif len(text) <= 3 * _LABEL:
                     label = text
-                continue
-            beside = cells.get(columns[at + 1]) if at + 1 < len(columns) else None
-            found += self._cell(cell, label, header, own_unit, beside, within)
+            elif cell.stored == "date" or not _PLAIN.fullmatch(text):
+                found += in_text(cell.text, before=before, sheet=self.grid.sheet, cell=cell.ref)
+            elif not _NUMBER.search(header) and (value := figure(text.lstrip("¥-")).value) is not None:
+                named = (_bracketed(header) if within or not label else "") or _bracketed(label) or own_unit
+                if not named and beside is not None and (after := unit_of(fold(beside.text))).whole:
+                    named = after.name
+                if not named and self.money and _MONEY_WORDS.search(header + label):
+                    named = self.money
+                planned = one_of("planned").search(label + header) is not None
+                words = f"{before}#".strip()
+                found.append(Figure(value, named, "", self.grid.sheet, cell.ref, 0, 0, words, "", planned))
         return found
-
-    def _cell(
-        self, cell: Cell, label: str, header: str, own_unit: str, beside: Cell | None, within: _List | None
-    ) -> list[Figure]:
-        before = f"{label[-_LABEL:]} {header} " if within or not label else f"{label[-_LABEL:]} "
-        words = f"{before}#".strip()
-        if cell.stored == "date" or not _PLAIN.fullmatch(fold(cell.text)):
-            return in_text(cell.text, before=before, sheet=self.grid.sheet, cell=cell.ref)
-        value = figure(fold(cell.text).lstrip("¥-")).value
-        if value is None or "序号" in header or "编号" in header:
-            return []
-        unit = (_bracketed(header) if within or not label else "") or _bracketed(label) or own_unit
-        if not unit and beside is not None:
-            after = unit_of(fold(beside.text))
-            unit = after.name if after.whole else ""
-        if not unit and self.money and _MONEY_WORDS.search(header + label):
-            unit = self.money
-        planned = one_of("planned").search(label + header) is not None
-        return [Figure(value, unit, "", self.grid.sheet, cell.ref, 0, 0, words, "", planned)]
 
     def _of_list(self, one: _List) -> list[Figure]:
         """The number of rows, and the sum of each column of figures."""
@@ -299,7 +288,7 @@ class _Sheet:
             found.append(Figure(Decimal(len(one.rows)), "", "", self.grid.sheet, place, 0, 0, words, "count"))
         for column, header in one.headers.items():
             values = self._column(one.rows, column)
-            if values is None or "序号" in header or "编号" in header or one_of("persons").search(header):
+            if values is None or _NUMBER.search(header) or one_of("persons").search(header):
                 continue
             unit = _bracketed(header) or (self.money if _MONEY_WORDS.search(header) else "")
             place = f"{a1(first, column)}:{a1(last, column)}"

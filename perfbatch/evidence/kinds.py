@@ -5,10 +5,10 @@ All of it is `evidence.toml`.
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from typing import Any
 
 from perfbatch.notation import fold
 from perfbatch.rulesets import unmarked
@@ -44,18 +44,10 @@ def events_in(name: str) -> frozenset[int]:
     return frozenset(at for at, event in enumerate(table()["event"]) if any(word in name for word in event["words"]))
 
 
-class Paper(NamedTuple):
-    """A kind of document; `says`: its figures are ``done``, ``planned`` or neither (empty)."""
-
-    id: str
-    name: str
-    says: str
-
-
 @cache
-def papers() -> dict[str, Paper]:
-    """All kinds by id."""
-    return {one["id"]: Paper(one["id"], one["name"], one["says"]) for one in table()["paper"]}
+def papers() -> dict[str, Mapping[str, str]]:
+    """All kinds of documents by id; `says`: their figures are ``done``, ``planned`` or neither (empty)."""
+    return {one["id"]: one for one in table()["paper"]}
 
 
 def of(whole: str, name: str, opening: str = "") -> tuple[str, ...]:
@@ -82,7 +74,7 @@ def _titled(text: str) -> list[str]:
 
 def says(found: Iterable[str]) -> str:
     """What the figures of a document are: of its main kind."""
-    return next((papers()[one].says for one in found), "")
+    return next((papers()[one]["says"] for one in found), "")
 
 
 @cache
@@ -104,7 +96,7 @@ def missing(level1: str, level2: str, name: str, there: Collection[str]) -> list
     """What is asked for and not `there`, each as one phrase: 验收单、检测报告之一; empty when nothing lacks."""
     kind = _kind(level1, level2, name)
     lacking = [some for some in (kind["papers"] if kind else []) if not any(one in there for one in some)]
-    names = ["、".join(papers()[one].name for one in some) for some in lacking]
+    names = ["、".join(papers()[one]["name"] for one in some) for some in lacking]
     return [f"{name}之一" if len(some) > 1 else name for name, some in zip(names, lacking, strict=True)]
 
 

@@ -133,7 +133,7 @@ def _vouchers(made: Papers) -> Iterator[Doubt]:
         if amounts is None:
             return  # one of them was not understood
         if amounts:
-            sums.append((kinds.papers()[kind].name, total(amounts)))
+            sums.append((kinds.papers()[kind]["name"], total(amounts)))
             if executed in amounts:
                 return
     if not sums or any(amount == executed for _, amount in sums):

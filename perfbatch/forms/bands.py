@@ -206,7 +206,7 @@ def _is_complete(sheet: Sheet, band: Band) -> bool:
     starts = {first for first, _ in band.columns.values()}
     for row in (band.top - 1, band.bottom + 1):
         for label in sheet.labels.get(row, ()):
-            if label.field(band.kind) and label.area.left not in starts:
+            if label.fields.get(band.kind) and label.area.left not in starts:
                 return False
     below = band.bottom + 1
     return not any(

@@ -18,8 +18,8 @@ from typing import Literal, NamedTuple
 from perfbatch.decimals import divide
 from perfbatch.forms.bands import Band, first_filled, fund_bands, indicator_bands, numbers_columns, score_bands
 from perfbatch.forms.form import Line
+from perfbatch.forms.kinds import is_note
 from perfbatch.forms.sheet import Address, Label, Sheet
-from perfbatch.forms.titles import is_note
 from perfbatch.forms.vocabulary import Amount, is_total_source, names_source, source_key, stated_amount
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
@@ -46,7 +46,6 @@ class Word(NamedTuple):
 class FundBlock:
     """The lines of one fund block, the cells it was read from, and a sentence where no reading closes."""
 
-    area: Range
     lines: list[Line] = field(default_factory=list)
     labels: list[Cell] = field(default_factory=list)
     unlabelled: list[Cell] = field(default_factory=list)
@@ -108,9 +107,8 @@ def _has_figure(sheet: Sheet, row: int, region: Range) -> bool:
     """Whether a single stage on a row has an amount beside or below it; else it is a value (资金来源：年初预算)."""
     for label in sheet.begun_labels(row, row):
         if (label.fields.get("fund_groups") or label.fields.get("fund")) in STAGES:
-            right = sheet.beside(label) if label.area.right < sheet.last_column else None
-            group = right is not None and sheet.is_label(right)
-            if group or any(cell is not None and _is_figure(cell) for cell in (right, sheet.below(label))):
+            right = [sheet.beside(label)] if label.area.right < sheet.last_column else []
+            if any(map(sheet.is_label, right)) or any(map(_is_figure, (*right, sheet.below(label)))):
                 return True
     return bool(sheet.amounts.get(row)) and region.top <= row
 
@@ -174,7 +172,7 @@ def _is_past(sheet: Sheet, top: int, row: int, left: int, right: int, indicators
 
 def read_funds(sheet: Sheet, area: Range, region: Range) -> FundBlock:
     """The lines of the block in `area` of a form that takes the rows of `region`; the total is first where named."""
-    block = FundBlock(area)
+    block = FundBlock()
     reader = _Reader(sheet, area, region)
     lines, more = _lines(sheet, reader.values("left"))
     if reader.conflicts:
@@ -356,7 +354,14 @@ class _Reader:
         if beside is not None and above is not None and above.field != beside.field and not above.group:
             self.conflicts.append(cell)
         first = (beside or above) if prefer == "left" else (above or beside)
-        name = first.field if first is not None else self._further_stage(row, at)
+        if first is not None:
+            name = first.field
+        elif at - 1 not in row.sources and self.sheet.area(cell).left not in self._source:
+            return None  # a figure behind a figure, below no label: nothing says what it is
+        elif at - 1 in row.sources and (over := self._stage_above(row.cells[at - 1])):
+            name = over.field  # a pair whose label stands below the stage: 预算数 over 其中：财政资金
+        else:
+            name = next((word.field for word in reversed(row.words[:at]) if word is not None and word.field), "")
         if not name:
             return None
         # the label of its source: beside it, above it in its column, at the head of its row
@@ -364,22 +369,13 @@ class _Reader:
         columnar = column in self._columns  # its stage heads the column: the row is one line
         if at - 1 in sources and beside is None:
             return _Value(cell, name, sources[at - 1], columnar and len(_distinct(sources.values())) == 1)
-        over = self._source.get(column)
-        if over is not None and not (beside is not None and name in _ATTRIBUTES):
-            return _Value(cell, name, over, by_row=False)
-        before = _distinct(source for i, source in sources.items() if i < at)
+        source = self._source.get(column)
+        if source is not None and not (beside is not None and name in _ATTRIBUTES):
+            return _Value(cell, name, source, by_row=False)
+        before = _distinct(one for i, one in sources.items() if i < at)
         if before and beside is None:
             return _Value(cell, name, before[-1], by_row=columnar and len(before) == 1)
         return _Value(cell, name, cell._replace(text=_TOTAL), by_row=False)
-
-    def _further_stage(self, row: _Row, at: int) -> str:
-        """The stage of a value that no label beside or above it names; '' where none further left does."""
-        if at - 1 in row.sources:  # a pair whose label stands below the stage: 预算数 over 其中：财政资金
-            if over := self._stage_above(row.cells[at - 1]):
-                return over.field
-        elif self.sheet.area(row.cells[at]).left not in self._source:
-            return ""  # a figure behind a figure, below no label: nothing says what it is
-        return next((word.field for word in reversed(row.words[:at]) if word is not None and word.field), "")
 
 
 def _distinct(cells: Iterable[Cell]) -> list[Cell]:
@@ -482,15 +478,10 @@ class Blocks:
         ends = [*(band.top - 1 for band in self.indicator_bands[1:]), self.bottom]
         self.indicator_bands = [self._one_of_points(*pair) for pair in zip(self.indicator_bands, ends, strict=False)]
         self.total_row = self._find_total_row()
-        self.tables = [
-            Range(
-                band.top,
-                min(first for first, _ in band.columns.values()),
-                self.indicator_end(band),
-                max(last for _, last in band.columns.values()),
-            )
-            for band in self.indicator_bands
-        ]
+        self.tables: list[Range] = []
+        for band in self.indicator_bands:
+            firsts, lasts = zip(*band.columns.values(), strict=True)
+            self.tables.append(Range(band.top, min(firsts), self.indicator_end(band), max(lasts)))
 
     def _one_of_points(self, band: Band, end: int) -> Band:
         """A band whose two columns of points, side by side and never both filled, are one: 权重设定值 of levels beside
@@ -511,16 +502,12 @@ class Blocks:
         """Where the fund blocks stand."""
         return fund_areas(self.sheet, self.region, self.tables)
 
-    def first_block(self) -> int:
-        """First row of the first block, past the form when it has none."""
-        return min((block.top for block in (*self.fund_areas, *self.tables)), default=self.bottom + 1)
-
     def holds(self, cell: Cell) -> bool:
         """Whether a cell stands inside a block."""
         row, column = cell[:2]
         return any(b.top <= row <= b.bottom and b.left <= column <= b.right for b in (*self.fund_areas, *self.tables))
 
-    def next_stop(self, row: int) -> int:
+    def next_block(self, row: int = 0) -> int:
         """First row from `row` on at which a block begins, past the form when there is none."""
         tops = [block.top for block in (*self.fund_areas, *self.tables) if block.top >= row]
         return min(tops, default=self.bottom + 1)

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from perfbatch.forms.form import Form
-from perfbatch.forms.kinds import is_title as names_kind
+from perfbatch.forms.kinds import is_aside, is_note, is_title, names_kind
 from perfbatch.forms.listing import Part
 from perfbatch.forms.sheet import Sheet
-from perfbatch.forms.titles import is_aside, is_note, is_title
 from perfbatch.forms.vocabulary import header_forms
 from perfbatch.model import Cell, Range, Unread
 from perfbatch.notation import fold, is_nil, read_points

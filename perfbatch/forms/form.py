@@ -6,13 +6,10 @@ form does not have at all is absent from the dict.
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from perfbatch.model import Cell, Range
 
 _MOST_DIGITS = 15  # a spreadsheet keeps no more digits of a number: a longer code typed as one is damaged
-
-
 MONEY = ("initial", "adjusted", "arrived", "executed", "left_over")  # stages of the fund block
 
 
@@ -113,11 +110,8 @@ class Form:
 
 def is_damaged_code(cell: Cell | None) -> bool:
     """Whether a code was exported as a number and lost digits (1.30609E+17, or 18 digits ending in zeros)."""
-    return cell is not None and _damaged(cell.text.strip(), cell.stored)
-
-
-@lru_cache(maxsize=4096)
-def _damaged(text: str, stored: str) -> bool:
-    return bool(re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", text)) or (
-        stored == "number" and text.isdigit() and len(text) > _MOST_DIGITS
-    )
+    if cell is None:
+        return False
+    text = cell.text.strip()
+    long = cell.stored == "number" and len(text) > _MOST_DIGITS and text.isdigit()
+    return long or re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", text) is not None

@@ -11,9 +11,7 @@ from typing import Any
 import pandas as pd
 
 from perfbatch import notation, schema
-from perfbatch.forms import records
-from perfbatch.forms.form import MONEY, Form, Line
-from perfbatch.forms.vocabulary import Vocabulary
+from perfbatch.forms.form import MONEY
 from perfbatch.model import Cell, Frames, a1
 from perfbatch.notation import Reading, fold, is_nil
 from perfbatch.records import FundLine, Indicator, Printed, Project
@@ -97,15 +95,12 @@ def _fund(project: Project, line: FundLine) -> dict[str, Any]:
         "project_id": project.id,
         "source": line.text("source").strip(),
         "file": project.file,
-        "sheet": line.sheet,
-        "row": line.row,
-        "role": line.role,
         "reason": line.text("reason"),
-        "points": line.points,
         "score_declared": line.score,
         "rate_declared": line.rate,
         "money_status": "；".join(line.doubts),
     }
+    row |= {name: getattr(line, name) for name in ("sheet", "row", "role", "points")}
     row |= {name: money.value for name, money in line.money.items()}
     row |= {f"{name}_raw": line.raw.get(name) for name in ("initial", "adjusted", "executed")}
     row |= {column: line.text(name) for name, column in _FUND_TEXTS.items()}
@@ -189,86 +184,58 @@ _CELLS = {
 _CAUSES = ("cause_funds", "cause_rules", "cause_staff", "cause_hardware", "cause_other")
 
 
-def cycle_frame(forms: Iterable[Form], words: Vocabulary, year: int | None) -> pd.DataFrame:
-    """One frame of all sheets; dates without a year are read in `year`."""
-    forms = list(forms)
+def cycle_frame(projects: Iterable[Project]) -> pd.DataFrame:
+    """One frame of all sheets beside the self-evaluation: a row an indicator, or one ``head`` of a sheet without."""
     rows: list[dict[str, Any]] = []
-    for form, project in zip(forms, records.of(forms, words, year), strict=True):
-        head = _cycle_head(form, project)
-        if not project.indicators:
-            rows.append({**head, "role": "head"})
-        for line, indicator in zip(form.lines, project.indicators, strict=True):
-            rows.append({**head, **_cycle_line(line, indicator)})
+    for project in projects:
+        head = _cycle_head(project)
+        rows += [head | _cycle_line(project, line) for line in project.indicators] or [head | {"role": "head"}]
     return schema.frame(rows, schema.CYCLE)
 
 
-def _cycle_head(form: Form, project: Project) -> dict[str, Any]:
+def _cycle_head(project: Project) -> dict[str, Any]:
     total = project.fund_total
 
     def money(name: str) -> Decimal | None:
-        cell = form.head.get(name)
-        return None if cell is None else notation.read_money(cell.text, form.money_unit, stored=cell.stored).value
+        cell = project.cells.get(name)
+        return None if cell is None else notation.read_money(cell.text, project.money_unit, stored=cell.stored).value
 
-    row: dict[str, Any] = {
-        "project_id": project.id,
-        "sheet_kind": form.kind,
-        "project_code": project.code,
-        "project_name": project.name,
-        "department": form.text("department").strip(),
+    row = _project(project) | {  # columns of the same names; those that no such sheet has are left out by the frame
+        "sheet_kind": project.kind,
+        "department": project.text("department").strip(),
+        "unit": "",  # of the indicator here
         "unit_name": project.unit,
-        "year": project.year,
-        "total_declared": project.total,
-        "total_points": project.total_points,
-        "grade": form.text("grade").strip() or form.text("conclusion").strip(),
+        "grade": project.text("grade").strip() or project.text("conclusion").strip(),
         "basic": money("basic"),
         "projects": money("projects"),
         "forecast_executed": money("forecast"),
-        "months": int(form.text("months")) if form.text("months").isdigit() else None,
-        "measures": form.text("measures").strip(),
-        "head_note": form.text("adjust_note").strip(),
-        "head_date": form.text("adjust_date").strip(),
-        "file": form.file,
-        "sheet": form.sheet,
-        "cell": project.ref("project_name") or project.anchor,
+        "months": int(project.text("months")) if project.text("months").isdigit() else None,
+        "measures": project.text("measures").strip(),
+        "head_note": project.text("adjust_note").strip(),
+        "head_date": project.text("adjust_date").strip(),
+        "goal_adjusted": project.text("goal_adjusted"),
         "cell_goal": project.ref("goal_expected"),
         "cell_total": project.ref("total"),
     }
-    row |= {name: form.text(name) for name in ("goal_expected", "goal_adjusted", "goal_actual")}
     if total is not None:
-        row |= {
-            "budget_initial": total.amount("initial"),
-            "budget_adjusted": total.amount("adjusted"),
-            "executed": total.amount("executed"),
-            "execution_rate": total.rate,
-            "execution_points": project.execution_points,
-            "execution_score": total.score,
-            "cell_budget": total.ref("initial") or total.ref("adjusted"),
-            "cell_executed": total.ref("executed"),
-        }
+        row["execution_rate"], row["execution_score"] = total.rate, total.score
+        row["cell_budget"] = total.ref("initial") or total.ref("adjusted")
     return row
 
 
-def _cycle_line(line: Line, indicator: Indicator) -> dict[str, Any]:
+def _cycle_line(project: Project, line: Indicator) -> dict[str, Any]:
     own = line.cells.get("adjusted_points")
-    row: dict[str, Any] = {column: line.text(name).strip() for column, name in _TEXTS.items()}
-    row |= {column: indicator.ref(name) for column, name in _CELLS.items()}
-    row |= pair_columns(indicator.target, indicator.actual)
+    row = _indicator(project, line) | {column: line.text(name).strip() for column, name in _TEXTS.items()}
+    row |= {column: line.ref(name) for column, name in _CELLS.items()}
     row |= {
-        "row": line.row,
-        "role": indicator.role,
-        "level1": indicator.level1,
-        "level2": indicator.level2,
-        "level3": indicator.level3,
         "target_stored": line.cells["target"].stored if "target" in line.cells else "",
-        "points": indicator.points,
         "adjusted_points": None if own is None else notation.read_points(own.text, stored=own.stored),
-        "score_declared": indicator.score,
         "reason": "；".join(filter(None, (line.text(name).strip() for name in ("reason", *_CAUSES)))),
     }
     # which of 确定能, 有可能, 完全不可能 is ticked, or written in one column
     ticked = [name for name in _LIKELY if not is_nil(line.text(f"likely_{name}"))]
     if len(ticked) == 1:
-        return row | {"likelihood": ticked[0], "cell_likelihood": indicator.ref(f"likely_{ticked[0]}")}
+        return row | {"likelihood": ticked[0], "cell_likelihood": line.ref(f"likely_{ticked[0]}")}
     text = fold(line.text("likelihood"))
     said = (name for name, words in _SAYS.items() if any(word in text for word in words))
     return row | {"likelihood": next(said, "")}

@@ -12,18 +12,9 @@ from functools import cache
 from perfbatch.forms.bands import LEVELS, Band, enter_level, level_of
 from perfbatch.forms.blocks import Blocks, read_funds
 from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
-from perfbatch.forms.kinds import is_title as names_kind
+from perfbatch.forms.kinds import find_title, is_note, is_title, names_kind, names_year, year_cell
+from perfbatch.forms.money_unit import sheet_unit, unit_in_label, unit_of_columns
 from perfbatch.forms.sheet import Label, Sheet, meanings_of
-from perfbatch.forms.titles import (
-    find_title,
-    is_note,
-    is_title,
-    names_year,
-    sheet_unit,
-    unit_in_label,
-    unit_of_columns,
-    year_cell,
-)
 from perfbatch.forms.vocabulary import Vocabulary, names_source, printed_points, stated, stated_amount
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
@@ -220,16 +211,16 @@ class _Reader:
 
     def read_head(self, form: Form) -> None:
         """Title, key–value fields, goals, money unit."""
-        title = find_title(self.sheet, self.top, self.blocks.first_block() - 1)
+        title = find_title(self.sheet, self.top, self.blocks.next_block() - 1)
         if title:
             form.head["title"] = title
         for label in self.sheet.begun_labels(self.top, self.bottom):
-            name = label.field("head")
+            name = label.fields.get("head")
             if name is None or name == "manager" or self.blocks.holds(label.cell):
                 continue
             if "blocks" in label.fields:  # merged down the side of its block, or left of the goal labels: no value
                 beside = self.sheet.labels.get(label.cell.row, ())
-                goals = [o for o in beside if o.field("head") in _GOALS and o.cell.text != label.cell.text]
+                goals = [o for o in beside if o.fields.get("head") in _GOALS and o.cell.text != label.cell.text]
                 if label.area.bottom > label.area.top or any(goal.area.left > label.area.right for goal in goals):
                     continue
             if name in _GOALS:
@@ -242,7 +233,7 @@ class _Reader:
         for name, cell in self._stated():
             form.head.setdefault("total" if name == "head_total" else name, cell)
         self._take_money_unit(form)
-        if "year" not in form.head and (year := year_cell(self.sheet, self.top, self.blocks.first_block() - 1)):
+        if "year" not in form.head and (year := year_cell(self.sheet, self.top, self.blocks.next_block() - 1)):
             form.head["year"] = year
 
     def read_notes(self, form: Form) -> None:
@@ -271,7 +262,7 @@ class _Reader:
         key = "head" in self.sheet.fields_of(cell)
         if cell in self.sheet.stated.get(cell.row, ()):  # the next key with its value (主管部门：乙)
             name = stated(self.sheet.vocabulary, cell.text)[0][0]
-            key = key or (name in _WHOSE and name != label.field("head"))
+            key = key or (name in _WHOSE and name != label.fields.get("head"))
         if cell.text and key:
             return Cell(label.cell.row, label.area.right + 1, "", "empty")
         return cell
@@ -292,7 +283,7 @@ class _Reader:
     def _goal(self, label: Label) -> Cell:
         """Value of a goal label: below it when goal labels stand side by side, else beside it."""
         row_labels = self.sheet.labels.get(label.cell.row, ())
-        others = [o for o in row_labels if o.cell is not label.cell and o.field("head") in _GOALS]
+        others = [o for o in row_labels if o.cell is not label.cell and o.fields.get("head") in _GOALS]
         right = self.sheet.beside(label)
         if not right.text or self.sheet.is_label(right):
             return self._joined_below(label)
@@ -304,7 +295,7 @@ class _Reader:
         first = self.sheet.below(label)
         texts = [first.text] if first.text else []
         row = self.sheet.area(first).bottom + 1
-        stop = min(self.bottom + 1, self.blocks.next_stop(label.area.bottom + 1))
+        stop = min(self.bottom + 1, self.blocks.next_block(label.area.bottom + 1))
         while row < stop and row not in self.sheet.labels:
             cell = self.sheet.at(row, label.area.left)
             if not cell.text:
@@ -333,7 +324,7 @@ class _Reader:
 
     def _statements(self) -> Iterator[Cell]:
         """Cells that may state the unit of money."""
-        first = self.blocks.first_block()
+        first = self.blocks.next_block()
         blocks = self.blocks.fund_areas
         last = max((area.bottom for area in (*self.blocks.tables, *blocks)), default=self.bottom)
         for row in range(self.top, self.bottom + 1):
@@ -411,14 +402,6 @@ class _Reader:
                     form.lines += _separated(line)
         self._read_scores(form)
 
-    def _comments(self, row: int, cells: dict[str, Cell]) -> Cell | None:
-        """The reason of a line where the form has no column for it: the comment on one of its cells."""
-        comments = self.sheet.grid.comments
-        for cell in map(cells.get, ("score", "actual", "target", "level3")):
-            if cell is not None and cell.row == row and (text := comments.get(cell[:2], "").strip()):
-                return cell._replace(text=text, stored="text")
-        return None
-
     def _read_scores(self, form: Form) -> None:
         """Points and scores that stand in a table of their own below the indicators, a row for each name."""
         by_name = {fold(line.text("level3")): line for line in reversed(form.lines)}
@@ -450,10 +433,13 @@ class _Reader:
                 cells["target"], cells["unit"] = unit, unit._replace(text="", stored="empty")
         if not any(cell[2] and cell[0] == row for cell in cells.values()):
             return None
-        if across := _runs_across(cells):
-            if "level1" in cells and self.sheet.vocabulary.level(across.text, "level1"):
+        get = cells.get
+        called = get("level3") or get("level2")
+        if called and called[2] and (called is get("actual") or called is get("points") or called is get("score")):
+            # a line of text across a name column and a value column is no indicator
+            if "level1" in cells and self.sheet.vocabulary.level(called.text, "level1"):
                 inherited.clear()
-                inherited["level1"] = across
+                inherited["level1"] = called
             return None
         if self._is_subtotal(cells, row):
             return None
@@ -470,8 +456,12 @@ class _Reader:
         for name in shared & _OF_ONE_LINE:
             if cells[name].row != row:
                 cells[name] = Cell(row, cells[name].column, "", "empty")
-        if self.sheet.grid.comments and not cells.get("reason", _NOTHING).text and (said := self._comments(row, cells)):
-            cells["reason"] = said
+        comments = self.sheet.grid.comments
+        if comments and not cells.get("reason", _NOTHING).text:  # where the form has no column for it
+            for cell in map(get, ("score", "actual", "target", "level3")):
+                if cell and cell[0] == row and (text := comments.get(cell[:2], "").strip()):
+                    cells["reason"] = cell._replace(text=text, stored="text")
+                    break
         return Line(row, cells, self.sheet.grid.sheet, shared)
 
     def _is_subtotal(self, cells: dict[str, Cell], row: int) -> bool:
@@ -521,13 +511,11 @@ def _separated(line: Line) -> list[Line]:
     They are told apart only where name, target and actual have the same number of lines; other cells are split where
     they have that number too, and are said of each where they do not.
     """
-    name = line.cells.get("level3")
-    if name is None or "\n" not in name.text:
+    if "\n" not in line.cells.get("level3", _NOTHING).text:
         return [line]
     texts = {name: cell.text for name, cell in line.cells.items()}
-    counts = {len(texts.get(name, "").strip().splitlines()) for name in ("level3", "target", "actual")}
-    count = counts.pop() if len(counts) == 1 else 1
-    if count < 2:
+    count, *others = (len(texts.get(name, "").strip().splitlines()) for name in ("level3", "target", "actual"))
+    if count < 2 or others != [count, count]:
         return [line]
     parts = {name: text.split("\n") for name, text in texts.items()}
     if any(len(parts[name]) not in (1, count) for name in ("points", "score") if name in parts):
@@ -539,21 +527,8 @@ def _separated(line: Line) -> list[Line]:
     return [Line(line.row, own, line.sheet, line.shared) for own in cells]
 
 
-def _runs_across(cells: dict[str, Cell]) -> Cell | None:
-    """The cell that covers a name column and a value column at once: a line of text, no indicator."""
-    get = cells.get
-    name = get("level3") or get("level2")
-    if name and name[2] and (name is get("actual") or name is get("points") or name is get("score")):
-        return name
-    return None
-
-
 def _take_pairs(cells: dict[str, Cell]) -> None:
     """Cells that hold two values: target and actual (≥95%/96%), score and points (9.5/10)."""
-    if "target_and_actual" not in cells and "points_and_score" not in cells:
-        score = cells.get("score")
-        if score is None or "/" not in score.text.replace("／", "/"):
-            return
     both = cells.pop("target_and_actual", None)
     if both is not None:
         parts = _PAIR.split(both.text.strip(), maxsplit=1)
@@ -561,15 +536,13 @@ def _take_pairs(cells: dict[str, Cell]) -> None:
         for name, text in zip(("target", "actual"), found, strict=True):
             cells.setdefault(name, both._replace(text=_SAID.sub("", text.strip())))
     scored = cells.pop("points_and_score", None) or cells.get("score")
-    found_pair = _FRACTION.fullmatch(fold(scored.text)) if scored is not None else None
-    if scored is None or found_pair is None:
+    if scored is None or (pair := _FRACTION.fullmatch(fold(scored[2]))) is None:
         return
-    points = cells.get("points")
-    first, second = found_pair.groups()
-    if points is not None and points.text and fold(points.text) not in (first, second):
+    own, (first, second) = cells.get("points", _NOTHING).text, pair.groups()
+    if own and fold(own) not in (first, second):
         return
     if float(first) > float(second):  # the points stand before the score (10/9.5)
         first, second = second, first
     cells["score"] = scored._replace(text=first)
-    if points is None or not points.text:
+    if not own:
         cells["points"] = scored._replace(text=second)

@@ -1,5 +1,7 @@
 """What kind of sheet or region this is, decided before it is read: by its title, by words only that kind has.
 
+What else stands above and between: the title of a form, its year, notes, signatures and repeated titles.
+
 The kinds, their words and what to do with them are data (`kinds.toml`; contract: `sheets[].kind` of run.json).
 """
 
@@ -12,11 +14,14 @@ from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold
+from perfbatch.notation.figures import years_in_digits
 
 SELF, PROJECT_LIST, INDICATOR_LIST, OTHER, TARGET = "self", "project_list", "indicator_list", "other", "target"
 LISTS = (PROJECT_LIST, INDICATOR_LIST)
 _LONGEST_TITLE = 60
 _TITLE_ROWS = 6
+_YEAR = re.compile(r"20\d\d\s*年")
+_LONGEST_YEAR = 20
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def decide(sheet: Sheet, region: Range, fields: Collection[str], default: str = 
     return found or _by_title(sheet.vocabulary, fold(sheet.grid.sheet)) or kind(sheet.vocabulary, default)
 
 
-def is_title(vocabulary: Vocabulary, text: str) -> bool:
+def names_kind(vocabulary: Vocabulary, text: str) -> bool:
     """Whether a text is the title of any kind of sheet."""
     return len(text) <= _LONGEST_TITLE and _by_title(vocabulary, fold(text)) is not None
 
@@ -150,4 +155,51 @@ def first_title(sheet: Sheet, region: Range) -> Cell | None:
     if not any(_by_title(sheet.vocabulary, title) for title in titles(sheet, region)):
         return None
     rows = range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1))
-    return next((c for row in rows for c in _begun(sheet, row, region) if is_title(sheet.vocabulary, c.text)), None)
+    return next((c for row in rows for c in _begun(sheet, row, region) if names_kind(sheet.vocabulary, c.text)), None)
+
+
+# --- titles, years and notes ---
+
+
+def find_title(sheet: Sheet, top: int, bottom: int) -> Cell | None:
+    """The title cell: the first text of the region that looks like the name of a form."""
+    return next((cell for cell in sheet.begun(top, bottom) if is_title(sheet.vocabulary, cell.text)), None)
+
+
+@lru_cache(maxsize=4096)
+def is_title(vocabulary: Vocabulary, text: str) -> bool:
+    """Whether a text is a form title such as ``2023年度项目支出绩效自评表``."""
+    folded = fold(text)
+    return len(folded) <= 60 and any(p.search(folded) for p in vocabulary.patterns("titles", "patterns"))
+
+
+def year_cell(sheet: Sheet, top: int, bottom: int) -> Cell | None:
+    """The first short cell between two rows that names a year (``（2021年度）``)."""
+    short = (cell for cell in sheet.begun(top, bottom) if "年" in cell[2] and len(cell[2]) <= _LONGEST_YEAR)
+    return next((cell for cell in short if names_year(cell[2])), None)
+
+
+@lru_cache(maxsize=4096)
+def names_year(text: str) -> bool:
+    """Whether a text names a year (2023年度)."""
+    return _YEAR.search(years_in_digits(fold(text))) is not None
+
+
+def is_note(sheet: Sheet, row: int) -> bool:
+    """Whether a row begins with a note (注：…)."""
+    return row in sheet.notes and sheet.row(row)[0] is sheet.notes[row]
+
+
+def is_aside(sheet: Sheet, row: int) -> bool:
+    """Whether a row of a list is a note, a line of signatures (填报人：甲) or nothing but a title."""
+    shown = sheet.row(row)
+    if not shown or shown[0].row != row:
+        return False
+    first = shown[0]
+    if is_note(sheet, row) or any(cell is first for cell in sheet.stated.get(row, ())):
+        return True
+    page = re.match(sheet.vocabulary.raw["notes"]["pages"], first.text.strip())  # 第1页，共2页, printed between rows
+    if len(shown) == 1 and (page or is_title(sheet.vocabulary, first.text)):
+        return True
+    labels = sheet.labels.get(row, ())
+    return any(label.cell is first and label.fields.get("head") == "manager" for label in labels)

@@ -25,17 +25,9 @@ from perfbatch.forms.bands import (
     numbering_below,
 )
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
-from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST
+from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, year_cell
+from perfbatch.forms.money_unit import StatedUnit, sheet_unit, stated_units, unit_of_columns
 from perfbatch.forms.sheet import Sheet
-from perfbatch.forms.titles import (
-    StatedUnit,
-    find_title,
-    is_aside,
-    sheet_unit,
-    stated_units,
-    unit_of_columns,
-    year_cell,
-)
 from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, family_of, is_numbered, stated
 from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil, read_points

@@ -8,14 +8,15 @@ be 元. Without votes the size of the amounts of several projects decides. What 
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
 
 from perfbatch.forms.form import Form
 from perfbatch.forms.kinds import LISTS
+from perfbatch.forms.sheet import Sheet
 from perfbatch.model import Cell, MoneyUnit
 from perfbatch.notation import fold
 from perfbatch.notation.figures import figure
@@ -28,6 +29,68 @@ _PRICE = re.compile(r"每|人均|户均|亩均|日均|月均|标准|单价|单�
 _BARE = re.compile(r"-?[\d,]+(?:\.\d+)?")
 _TEXTS = ("project_name", "goal_expected", "goal_actual")
 _SETTING = "请在 perfbatch.toml 中写 money_unit"
+_LONGEST_STATEMENT = 120
+_UNIT_SAID = re.compile(r"(?:单位(?:为|是|均为)?|^)[:：]?\(?(亿元|万元|千元|百元|元)\)?(?:。|$|;|,)")
+_UNIT_IN_LABEL = re.compile(r"[(:](亿元|万元|千元|百元|元)\)?")
+
+
+def stated_units(cells: Iterable[Cell]) -> dict[str, Cell]:
+    """Units of money that cells state: in brackets behind a word, after 单位, or alone; each with its first cell."""
+    found: dict[str, Cell] = {}
+    for cell in cells:
+        text = cell.text
+        if "元" in text and len(text) <= _LONGEST_STATEMENT and (unit := unit_in_label(text) or _said_unit(text)):
+            found.setdefault(unit, cell)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _said_unit(text: str) -> str:
+    found = _UNIT_SAID.search(fold(text))
+    return found[1] if found else ""
+
+
+@lru_cache(maxsize=4096)
+def unit_in_label(text: str) -> str:
+    """Money unit printed in a heading: ``项目资金（万元）`` → ``万元``, else empty."""
+    found = _UNIT_IN_LABEL.search(fold(text))
+    return found[1] if found else ""
+
+
+def sheet_unit(sheet: Sheet) -> str:
+    """Money unit that the name of a sheet states (自评表（万元）), else empty."""
+    return unit_in_label(f"({sheet.grid.sheet})") or unit_in_label(sheet.grid.sheet)
+
+
+class StatedUnit(NamedTuple):
+    """The unit of money of a block or list: one for all, or one a column where their headers differ, or a conflict."""
+
+    text: str = ""
+    cell: Cell | None = None
+    conflict: str = ""
+    columns: Mapping[str, str] = {}
+    mixed: bool = False  # a conflict in which a header of a column takes part
+
+
+def unit_of_columns(labels: Mapping[str, Cell], general: Iterable[Cell]) -> StatedUnit:
+    """What the headers of money columns (`labels` by field) and the `general` statements around them come to.
+
+    Headers that differ from one another are each right about their column (全年预算数（万元） beside 全年执行数（元）),
+    if the columns without a unit have one in general. A header that differs from what stands above all is asked about.
+    """
+    own = {name: next(iter(stated_units([cell])), "") for name, cell in labels.items()}
+    around = stated_units(general)
+    said = {unit for unit in own.values() if unit}
+    bare = [name for name, unit in own.items() if not unit]
+    if len(said) > 1 and len(around) <= 1 and (around or not bare):
+        columns = {name: unit or next(iter(around)) for name, unit in own.items()}
+        name = next(name for name in ("adjusted", "initial", "executed", *own) if name in columns)
+        return StatedUnit(columns[name], labels[name], columns=columns)
+    found = {**around, **stated_units(labels.values())}
+    if len(found) > 1:
+        told = "，".join(f"{cell.ref}写{unit}" for unit, cell in found.items())
+        return StatedUnit(conflict=f"表上写明的金额单位不一致（{told}）", mixed=bool(said))
+    return next((StatedUnit(unit, cell) for unit, cell in found.items()), StatedUnit())
 
 
 class Amount(NamedTuple):

@@ -17,10 +17,9 @@ from perfbatch.forms import coverage, cycle, kinds, listing, vocabulary
 from perfbatch.forms.bands import Band, indicator_bands
 from perfbatch.forms.form import Form
 from perfbatch.forms.gridform import read_form
-from perfbatch.forms.kinds import Kind
+from perfbatch.forms.kinds import Kind, is_title
 from perfbatch.forms.records import form_year, printed_year, year_in
 from perfbatch.forms.sheet import Address, Sheet
-from perfbatch.forms.titles import is_title
 from perfbatch.forms.vocabulary import Vocabulary, header_forms, stated
 from perfbatch.model import Book, Range, SheetReading, Unread, column_letters
 from perfbatch.notation import fold, is_nil
@@ -40,12 +39,6 @@ SAMPLE = "填写示例，不是本单位的自评表，没有计入"
 EMPTY_LIST = "空白的列表，只有表头、没有项目，没有计入"
 BLANK = "空白的自评表，没有填写项目名称、资金和完成情况，没有计入"
 INSTRUCTIONS = "封面或填写说明，不是自评表，没有读取"
-
-
-def by_unit(kind: str, groups: list[str]) -> str:
-    """That a roll-up gives several units columns or rows of their own over the same indicators."""
-    named = "、".join(groups[:4]) + ("等" if len(groups) > 4 else "")
-    return f"{kind}按资金使用单位（{named}）汇总，没有读取；请导出各资金使用单位自己的自评表"
 
 
 def transposed(sheet: Sheet, region: Range) -> str:
@@ -79,7 +72,7 @@ def nearest_words(sheet: Sheet) -> list[str]:
     texts = [cell.text for cell in sheet.grid.cells.values()]
     lines = []
     for block, name, title in _WANTED:
-        if any(label.field(block) == name for row in sheet.labels.values() for label in row):
+        if any(label.fields.get(block) == name for row in sheet.labels.values() for label in row):
             continue
         wanted = "、".join([word for word, field in words.blocks[block].items() if field == name][:4])
         near = words.nearest(texts, block, name)
@@ -274,7 +267,9 @@ def _region(sheet: Sheet, region: Range) -> list[Found]:
         forms = cycle.read(sheet, region, kind.id)
         return [Found(sheet, region, kind, forms, remark=kinds.told(kind, len(forms)))]
     if units := _side_groups(sheet, bands) or _stacked_groups(sheet, bands, region):
-        return [Found(sheet, region, kind, remark=by_unit(kind.name, units))]
+        named = "、".join(units[:4]) + ("等" if len(units) > 4 else "")
+        told = f"{kind.name}按资金使用单位（{named}）汇总，没有读取；请导出各资金使用单位自己的自评表"
+        return [Found(sheet, region, kind, remark=told)]
     if remark := transposed(sheet, region) if not bands else "":
         return [Found(sheet, region, kind, remark=remark)]
     entry = family(sheet, region.top, region.bottom)
@@ -352,7 +347,12 @@ def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
             starts.append(_title_row(sheet, max(floor, row - _TITLE_ROWS), row))
             floor = row + 1
     seen = {fold(cell.text) for start in starts for cell in sheet.row(start)}
-    for row, title in _title_rows(sheet):
+    ends = {cell[0] for cell in sheet.grid.cells.values() if cell[2][-1:] in "表)）" and cell[2]}
+    for row in sorted(ends - sheet.labels.keys()):
+        cells = [cell for cell in sheet.row(row) if cell[0] == row]
+        if len(cells) != 1 or len(cells[0].text) > 40 or not kinds.names_kind(sheet.vocabulary, cells[0].text):
+            continue
+        title = fold(cells[0].text)
         if any(start <= row <= start + _TITLE_ROWS // 2 for start in starts) or title in seen:
             continue  # part of a title, or the title again at the head of a printed page
         seen.add(title)
@@ -363,22 +363,11 @@ def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
     return starts
 
 
-def _title_rows(sheet: Sheet) -> list[tuple[int, str]]:
-    """Rows whose only text is the title of a kind of sheet, with the title folded."""
-    rows = []
-    ends = {cell[0] for cell in sheet.grid.cells.values() if cell[2][-1:] in "表)）" and cell[2]}
-    for row in sorted(ends - sheet.labels.keys()):
-        cells = [cell for cell in sheet.row(row) if cell[0] == row]
-        if len(cells) == 1 and len(cells[0].text) <= 40 and kinds.is_title(sheet.vocabulary, cells[0].text):
-            rows.append((row, fold(cells[0].text)))
-    return rows
-
-
 def _titles_beside(sheet: Sheet) -> list[Address]:
     """Titles that share their row with another: a form beside the overall form of its department."""
     titles: dict[int, list[Address]] = {}
     for at, cell in sheet.grid.cells.items():
-        if cell[2][-1:] in "表)）" and kinds.is_title(sheet.vocabulary, cell[2]):
+        if cell[2][-1:] in "表)）" and kinds.names_kind(sheet.vocabulary, cell[2]):
             titles.setdefault(at[0], []).append(at)
     return [at for row in titles.values() if len(row) > 1 for at in row]
 
@@ -402,7 +391,7 @@ def _title_row(sheet: Sheet, top: int, row: int) -> int:
     first = row
     for above in range(row - 1, top - 1, -1):
         texts = [cell[2] for cell in sheet.row(above) if cell[0] == above]
-        if any(is_title(sheet.vocabulary, text) or kinds.is_title(sheet.vocabulary, text) for text in texts):
+        if any(is_title(sheet.vocabulary, text) or kinds.names_kind(sheet.vocabulary, text) for text in texts):
             if first < row and first - above > 2:
                 break
             first = above
@@ -430,11 +419,6 @@ def _by_words(vocabulary: Vocabulary, labels: frozenset[str]) -> tuple[Mapping[s
     words = {form for label in labels for form in header_forms(label)}
     forms = (entry for entry in vocabulary.families if not entry.get("list") and words.issuperset(entry.get("all", ())))
     return tuple(entry for entry in forms if "any" not in entry or not words.isdisjoint(entry["any"]))
-
-
-def title_of(layout: str, words: Vocabulary | None = None) -> str:
-    """Chinese name of a family."""
-    return str((words or vocabulary.load()).family(layout).get("title", layout))
 
 
 def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:

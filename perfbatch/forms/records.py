@@ -116,7 +116,7 @@ def project_id(form: Form) -> str:
 
 def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
     code, name = _split(form.text("project_name"), words, "project")
-    own_year = form_year(form)
+    own_year, layout = form_year(form), words.family(form.layout)
     alone = len(form.funds) == 1  # whatever its source is called, it is the total
     funds = [_fund(form, line, words, total=alone) for line in form.funds]
     total = next((line for line in funds if line.role == "total"), None)
@@ -131,8 +131,8 @@ def _project(form: Form, words: Vocabulary, year: int | None) -> Project:
         anchor=form.anchor,
         kind=form.kind,
         layout=form.layout,
-        family=vocabulary.like(words, form.layout),
-        traits=vocabulary.traits(words, form.layout),
+        family=str(layout.get("like", form.layout)),
+        traits=" ".join(layout.get("traits", ())),
         name=name,
         code="" if is_damaged_code(form.head.get("project_code")) else form.text("project_code").strip() or code,
         unit=_split(form.text("unit"), words, "unit")[1] or _unit_of_path(form, words),
@@ -235,41 +235,34 @@ def _indicators(form: Form, words: Vocabulary, year: int | None) -> list[Indicat
     # on a form that shows other damage: on a clean export that would refuse good cells.
     if any(notation.is_damaged(reading) for pair in pairs for reading in pair):
         pairs = [_pair(*row, year) for row in zip(form.lines, (name for name, _ in names), points, strict=True)]
+    found = []
     columns = zip(form.lines, levels, named, names, points, pairs, strict=True)
-    return [_indicator(form, *column) for column in columns]
-
-
-def _indicator(
-    form: Form,
-    line: Line,
-    levels: tuple[str, str],
-    role: tuple[str, int | None],
-    name: tuple[str, bool],
-    points: Decimal | None,
-    pair: tuple[Reading, Reading],
-) -> Indicator:
-    numbers = {field: notation.read_points(line.text(field)) for field in _NUMBERS if field in line.cells}
-    numbers["weight_share"] = notation.read_points(line.text("weight_share").rstrip("%％"))
-    for which in ("level1", "level2"):
-        printed = vocabulary.printed_points(line.text(which)) or line.text(f"{which}_points")
-        numbers[f"{which}_points"] = notation.read_points(printed)
-    return Indicator(
-        cells=line.cells,
-        sheet=line.sheet or form.sheet,
-        row=line.row,
-        level1=levels[0],
-        level2=levels[1],
-        level3=name[0],
-        role=role[0],
-        parent_row=role[1],
-        core=name[1],
-        group_points=not line.shared.isdisjoint(("points", "score")),
-        points=points,
-        score=_own_points(line, "score"),
-        numbers=numbers,
-        target=pair[0],
-        actual=pair[1],
-    )
+    for line, (level1, level2), (role, parent), (name, core), worth, (target, actual) in columns:
+        numbers = {field: notation.read_points(line.text(field)) for field in _NUMBERS if field in line.cells}
+        numbers["weight_share"] = notation.read_points(line.text("weight_share").rstrip("%％"))
+        for which in ("level1", "level2"):
+            printed = vocabulary.printed_points(line.text(which)) or line.text(f"{which}_points")
+            numbers[f"{which}_points"] = notation.read_points(printed)
+        found.append(
+            Indicator(
+                cells=line.cells,
+                sheet=line.sheet or form.sheet,
+                row=line.row,
+                level1=level1,
+                level2=level2,
+                level3=name,
+                role=role,
+                parent_row=parent,
+                core=core,
+                group_points=not line.shared.isdisjoint(("points", "score")),
+                points=worth,
+                score=_own_points(line, "score"),
+                numbers=numbers,
+                target=target,
+                actual=actual,
+            )
+        )
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -76,9 +76,7 @@ def geometry(merges: tuple[Range, ...], last_row: int, last_column: int) -> Geom
     return _shared(merges, last_row, last_column)
 
 
-@lru_cache(maxsize=64)
-def _shared(merges: tuple[Range, ...], last_row: int, last_column: int) -> Geometry:
-    return Geometry(merges, last_row, last_column, shared=True)
+_shared = lru_cache(maxsize=64)(partial(Geometry, shared=True))
 
 
 _EMPTY = partial(tuple.__new__, Cell)  # Cell.__new__ takes three times as long
@@ -92,10 +90,6 @@ class Label(NamedTuple):
     cell: Cell
     fields: dict[str, str]
     area: Range
-
-    def field(self, block: str) -> str | None:
-        """What the word means in `block`."""
-        return self.fields.get(block)
 
 
 _LABEL, _RANGE = partial(tuple.__new__, Label), partial(tuple.__new__, Range)

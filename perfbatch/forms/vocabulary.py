@@ -240,16 +240,6 @@ def special(base: Vocabulary, family: str) -> Vocabulary:
     return replace(base, blocks=blocks)
 
 
-def traits(base: Vocabulary, family: str) -> str:
-    """How the forms of a family differ, in one text between blanks (``total_row scores_only``)."""
-    return " ".join(base.family(family).get("traits", ()))
-
-
-def like(base: Vocabulary, family: str) -> str:
-    """The shipped family whose rules hold: its own id, the one a user's layout names, '' where that names none."""
-    return str(base.family(family).get("like", family))
-
-
 def family_of(base: Vocabulary, trait: str) -> str:
     """The first family whose forms are so: ``project_list``, ``indicator_list``."""
     return next(str(entry["id"]) for entry in base.families if trait in entry.get("traits", ()))

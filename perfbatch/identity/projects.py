@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cmp_to_key, lru_cache
+from itertools import combinations
 from pathlib import PurePosixPath
 from typing import NamedTuple, TypeVar
 
@@ -138,7 +139,7 @@ class _Joined:
                     for at in others:
                         self.join(first, at)
                 firsts = [same[0] for same in named.values()]
-                for at, other in _pairs(firsts if len(firsts) <= _NAMES else []):
+                for at, other in combinations(firsts if len(firsts) <= _NAMES else [], 2):
                     alike = self._same_money(at, other) or similar(self.names[at], self.names[other])
                     one = alike and self._apart(at, other)
                     if one:
@@ -194,7 +195,7 @@ class _Joined:
     def _one_project_with_codes(self, by_code: dict[str, list[int]]) -> dict[str, list[int]]:
         """The entries by code, those put together that are one project under two codes."""
         left = dict(by_code)
-        for code, other in _pairs(list(by_code)):
+        for code, other in combinations(by_code, 2):
             if code not in left or other not in left:
                 continue
             at, its = left[code][0], left[other][0]
@@ -271,10 +272,6 @@ def _alike(keyed: Iterable[tuple[str, int]]) -> list[list[int]]:
         else:
             more.setdefault(key, [first[key]]).append(at)
     return list(more.values())
-
-
-def _pairs(some: Sequence[T]) -> Iterator[tuple[T, T]]:
-    return ((some[at], other) for at in range(len(some)) for other in some[at + 1 :])
 
 
 def _groups(firsts: Iterable[int]) -> Iterator[list[int]]:

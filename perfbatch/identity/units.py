@@ -34,9 +34,7 @@ def words() -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-@cache
-def _placeholders() -> frozenset[str]:
-    return frozenset(name_key(word) for word in words()["unit"]["placeholders"])
+_PLACEHOLDERS = frozenset(map(name_key, words()["unit"]["placeholders"]))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -47,7 +45,7 @@ def cleaned(text: str) -> tuple[str, str]:
         if name.endswith(word) and len(name) > len(word):
             name = name.removesuffix(word)
             break
-    return (code, name) if name_key(name) not in _placeholders() else (code, "")
+    return (code, name) if name_key(name) not in _PLACEHOLDERS else (code, "")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -86,7 +84,11 @@ def resolve(
     by_code = _names_of_codes(stated[text] for text in set(units))
     own = {text: by_code.get(code, name) or code for text, (code, name) in stated.items()}
     own = {text: aliased.get(_key(name), name) for text, name in own.items()}
-    heads = _heads(files, units, own)
+    named: dict[str, dict[str, str]] = defaultdict(dict)
+    for file, unit in zip(files, units, strict=True):
+        if own[unit]:
+            named[file].setdefault(_key(own[unit]), own[unit])
+    heads = {file: next(iter(some.values())) for file, some in named.items() if len(some) == 1}  # its only unit
     found = Units()
     numbers: dict[str, int] = {}
     for file, unit, department in zip(files, units, departments, strict=True):
@@ -117,15 +119,6 @@ def _names_of_codes(stated: Iterable[tuple[str, str]]) -> dict[str, str]:
             names[code].add(name)
     longest = {code: max(sorted(some), key=len) for code, some in names.items()}
     return {code: name for code, name in longest.items() if all(similar(_key(one), _key(name)) for one in names[code])}
-
-
-def _heads(files: Sequence[str], units: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
-    """The one unit that the entries of a file name."""
-    named: dict[str, dict[str, str]] = defaultdict(dict)
-    for file, unit in zip(files, units, strict=True):
-        if own[unit]:
-            named[file].setdefault(_key(own[unit]), own[unit])
-    return {file: next(iter(some.values())) for file, some in named.items() if len(some) == 1}
 
 
 def _shown(first: str, spellings: Counter[str], aliased: Mapping[str, str]) -> str:

@@ -9,28 +9,20 @@ Format codes: ECMA-376 Part 1 §18.8.30 (built-in ids, with the zh-cn table for 
 """
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt, ne
-from typing import Literal, NamedTuple
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 from perfbatch.decimals import plain
 from perfbatch.model import Stored
 
-_BUILT_IN = {
-    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",
-    13: "# ??/??", 14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM",
-    19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "yyyy/m/d h:mm", 37: "#,##0;-#,##0",
-    38: "#,##0;[Red]-#,##0", 39: "#,##0.00;-#,##0.00", 40: "#,##0.00;[Red]-#,##0.00", 45: "mm:ss",
-    46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
-    27: 'yyyy"年"m"月"', 28: 'm"月"d"日"', 29: 'm"月"d"日"', 30: "m-d-yy", 31: 'yyyy"年"m"月"d"日"',
-    32: 'h"时"mm"分"', 33: 'h"时"mm"分"ss"秒"', 34: '上午/下午h"时"mm"分"', 35: '上午/下午h"时"mm"分"ss"秒"',
-    36: 'yyyy"年"m"月"', 50: 'yyyy"年"m"月"', 51: 'm"月"d"日"', 52: 'yyyy"年"m"月"', 53: 'm"月"d"日"',
-    54: 'm"月"d"日"', 55: '上午/下午h"时"mm"分"', 56: '上午/下午h"时"mm"分"ss"秒"', 57: 'yyyy"年"m"月"',
-    58: 'm"月"d"日"',
-}  # fmt: skip
+DATA: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("formats.toml").read_text(encoding="utf-8"))
+_BUILT_IN = {int(number): str(code) for number, code in DATA["built_in"].items()}
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|(?P<padding>[_*].)'
     r"|\[(?P<elapsed>h+|m+|s+)\]|\[(?P<bracket>[^\]]*)\]"
@@ -51,17 +43,12 @@ _GROUPED = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+", re.ASCII)
 _POWERS = (0, -4, -3, -6, -8, 2, -2, -1, -5, -7, 3, 4)  # of ten, by which a page may show a number; likely ones first
 _SURE_DIGITS = 15  # of a number in a computer: a page may show more
 _RUN = re.compile(r"[0-9]+(?:[.．][0-9]+)*", re.ASCII)
-_OF_DATES = re.compile(r"[年月日号时点分秒TZ\s./:：,，、()（）-]*|周|星期")  # what adds nothing to an ISO date
+OF_DATES = re.compile(r"[年月日号时点分秒TZ\s./:：,，、()（）-]*|周|星期")  # what adds nothing to an ISO date
 _HIDDEN = re.compile(r"\n\s*%+\s*$")  # a second line that nobody sees in a row of one
 _NUMERALS = "〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
 _DASHES = re.compile(r"[-－—–―─]*")
 _MINUS = re.compile("[-−－△▲负]")
 _PLACES = "0#?"
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LAST_SERIAL = 2_958_466
 _DAY = 86_400
 _LONGEST_CODE = 255  # Excel takes no longer ones
@@ -435,16 +422,6 @@ def _says(text: str, number: str, *, percents: int) -> bool:
     return False
 
 
-def shows_dates(code: str) -> bool:
-    """Whether the first section of a code shows a moment."""
-    return bool(code) and code_of(code).sections[0].is_date
-
-
-def adds_to_dates(displayed: str) -> bool:
-    """Whether a displayed date holds more than figures, names of months and what stands between them (``底前``)."""
-    return _OF_DATES.fullmatch(re.sub(r"[0-9]+|[A-Za-z]{3,}", "", displayed)) is None
-
-
 def beside(displayed: str, number: str) -> Shown:
     """A number (in plain notation) beside the text that a page shows for it: the text, with all digits of the number.
 
@@ -532,7 +509,7 @@ def _date_text(moment: Moment, tokens: Sequence[Token]) -> str:
     """Text of a moment: ISO when the format shows year, month and day and no words, else drawn as the format says."""
     letters = {_letter(token) for token in tokens}
     hour, rest = divmod(moment.seconds, 3600)
-    if letters & {"y", "e"} and {"m", "d"} <= letters and _OF_DATES.fullmatch(_literals(tokens)):
+    if letters & {"y", "e"} and {"m", "d"} <= letters and OF_DATES.fullmatch(_literals(tokens)):
         day = f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
         clock = f" {hour:02}:{rest // 60:02}" + (f":{rest % 60:02}" if rest % 60 else "")
         return day + (clock if "h" in letters else "")
@@ -569,10 +546,10 @@ def _drawn(tokens: Sequence[Token], index: int, moment: Moment, halves: bool) ->
     if letter == "s":
         return str(moment.seconds % 60).zfill(min(wide, 2))
     if letter == "m":
-        name = _MONTHS[moment.month - 1]
+        name: str = DATA["months"][moment.month - 1]
         return {1: str(moment.month), 2: f"{moment.month:02}", 3: name[:3], 5: name[0]}.get(wide, name)
     if letter == "a":
         return ("星期" if wide > 3 else "") + "一二三四五六日"[moment.weekday]
     if wide < 3:
         return str(moment.day).zfill(wide)
-    return _DAYS[moment.weekday][: 3 if wide == 3 else None]
+    return str(DATA["days"][moment.weekday][: 3 if wide == 3 else None])

@@ -43,6 +43,10 @@ class Notes:
         if count <= _MOST_NOTES:
             self._notes.append(ReadingNote(code, sheet, cell, text))
 
+    def tell(self, code: str, sheet: str = "", cell: str = "", **said: object) -> None:
+        """Add a note in the sentence that `words.toml` has for its code."""
+        self.add(code, sheet, cell, WORDS["told"][code].format(sheet=sheet, cell=cell, **said))
+
     def all(self) -> list[ReadingNote]:
         """The notes in the order met, with one closing note for each kind that was cut."""
         cut = [(NOTE_CODES[code], sheet, n) for (code, sheet), n in self._count.items() if n > _MOST_NOTES]
@@ -89,21 +93,6 @@ class Builder:
         if count > self.limits.sheets:
             raise refuse("too_large", self.file, f"的工作表超过 {self.limits.sheets} 个", _SPLIT)
 
-    def error(self, sheet: str, cell: Cell) -> None:
-        """Note a cell that holds an error value."""
-        text = f"单元格{cell.ref}是公式错误值“{cell.text}”，请改正公式或直接填写。"
-        self.notes.add("error_cell", sheet, cell.ref, text)
-
-    def no_value(self, sheet: str, ref: str) -> None:
-        """Note a formula whose result was never saved."""
-        text = f"单元格{ref}的公式没有保存计算结果，请用 WPS 或 Excel 打开、重新计算并保存。"
-        self.notes.add("formula_without_value", sheet, ref, text)
-
-    def picture(self, sheet: str, ref: str) -> None:
-        """Note a cell that holds a picture, which has no text."""
-        text = f"单元格{ref}是嵌入的图片，其中的文字无法读取，请把内容改填为文字。"
-        self.notes.add("picture_cell", sheet, ref, text)
-
     def otherwise(self, cell: Cell) -> None:
         """Count a cell that shows another number than it stores; said once a format when the sheet is finished."""
         first, count = self._otherwise.get(cell.format, (cell, 0))
@@ -115,19 +104,15 @@ class Builder:
         if not text:
             return
         if stored == "text" and is_picture(text):
-            self.picture(sheet.name, a1(*at))
+            self.notes.tell("picture_cell", sheet.name, a1(*at))
             return
         sheet.cells[at] = cell = Cell(*at, text, stored, code if stored in ("number", "percent", "date") else "", raw)
         if apart:
             self.otherwise(cell)
         if stored == "error":
-            self.error(sheet.name, cell)
+            self.notes.tell("error_cell", sheet.name, cell.ref, text=cell.text)
         if len(sheet.cells) > self.room:
             raise self.too_many_cells()
-
-    def unreadable(self, sheet: str, ref: str, reason: str) -> None:
-        """Note a cell whose content cannot be given in full; `reason` completes the sentence."""
-        self.notes.add("unreadable_cell", sheet, ref, f"单元格{ref}{reason}，请核对原表。")
 
     def add(self, draft: SheetDraft) -> None:
         """Finish one sheet: stray far cells and values under merges left out, hidden parts noted."""
@@ -148,10 +133,9 @@ class Builder:
             self._uncover(sheet, cells, kept)
         hidden_rows = frozenset(draft.hidden_rows)
         if used := hidden_rows and hidden_rows.intersection(row for row, _ in cells):
-            text = f"有 {len(used)} 个隐藏行含有内容，已一并读取。"
-            self.notes.add("hidden_rows", sheet, a1(min(used), 1), text)
+            self.notes.tell("hidden_rows", sheet, a1(min(used), 1), count=len(used))
         if draft.hidden and cells:
-            self.notes.add("hidden_sheet", sheet, "", f"工作表“{sheet}”是隐藏的，已一并读取。")
+            self.notes.tell("hidden_sheet", sheet)
         self._say_otherwise(sheet)
         self.grids.append(Grid(self.file, sheet, cells, kept, draft.hidden, hidden_rows, comments))
 
@@ -178,8 +162,7 @@ class Builder:
             return cells
         far = [cell for cell in cells.values() if cell.row > last_row or cell.column > last_column]
         named = next((cell for cell in far if cell.text.strip()), far[0])
-        text = f"有 {len(far)} 个单元格（如 {named.ref}）远离表格，未读取；如属有用内容，请移到表格旁边。"
-        self.notes.add("far_cell_ignored", sheet, named.ref, text)
+        self.notes.tell("far_cell_ignored", sheet, named.ref, count=len(far))
         return {at: cell for at, cell in cells.items() if at[0] <= last_row and at[1] <= last_column}
 
     def _clipped(self, sheet: str, merge: Range, cells: Cells) -> Range:
@@ -188,8 +171,7 @@ class Builder:
             return merge
         bottom = min(merge.bottom, max((row for row, _ in cells), default=0))
         right = min(merge.right, max((column for _, column in cells), default=0))
-        where = a1(merge.top, merge.left)
-        self.notes.add("merge_clipped", sheet, where, f"从 {where} 起的合并区域过大，只按有内容的部分处理。")
+        self.notes.tell("merge_clipped", sheet, a1(merge.top, merge.left))
         return Range(merge.top, merge.left, max(bottom, merge.top), max(right, merge.left))
 
     def _uncover(self, sheet: str, cells: Cells, merges: Sequence[Range]) -> None:
@@ -206,8 +188,7 @@ class Builder:
                     continue
                 cell = cells.pop(at)
                 if shown is None or cell.text.strip() not in ("", shown.text.strip()):
-                    text = f"单元格{cell.ref}被合并区域{a1(top, left)}盖住，其内容看不见，未读取。"
-                    self.notes.add("covered_value", sheet, cell.ref, text)
+                    self.notes.tell("covered_value", sheet, cell.ref, above=a1(top, left))
 
 
 def aside(notes: Sequence[ReadingNote], readings: Iterable[SheetReading]) -> list[ReadingNote]:

@@ -125,7 +125,8 @@ def _add(book: Any, sheet: Any, codes: list[str], builder: Builder) -> None:
                 code = "yyyy-mm-dd"
             found = _shown(kind, value, code, from_1904=book.datemode == 1)
             if "\0" in found.text:
-                builder.unreadable(sheet.name, a1(row + 1, column + 1), "含有无法显示的字符，已略去")
+                ref = a1(row + 1, column + 1)
+                builder.notes.tell("unreadable_cell", sheet.name, ref, reason="含有无法显示的字符，已略去")
                 found = found._replace(text=found.text.replace("\0", ""))
             builder.take(draft, (row + 1, column + 1), found, code)
     draft.merges = [Range(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]

@@ -11,36 +11,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
+from perfbatch.intake.grids import WORDS
 from perfbatch.intake.guard import refuse
 
-# sniffed kind → suffix of the copy that is converted, filter by which LibreOffice reads it (a .wps of Kingsoft is a
-# Word 97 document, while LibreOffice would take the name for one of Microsoft Works), what a person calls it
-KINDS = {
-    "doc": (".doc", "MS Word 97", "旧版 Word 文档（.doc 或 .wps）"),
-    "rtf": (".rtf", "Rich Text Format", "RTF 文档"),
-    "odt": (".odt", "writer8", "OpenDocument 文字文档"),
-    "wordml": (".xml", "MS Word 2003 XML", "Word 2003 XML 文档"),
-}
+KINDS: Mapping[str, tuple[str, str, str]] = WORDS["libreoffice"]["kinds"]  # suffix, filter, name of each kind
 _SECONDS = 90
-_USUAL = (
-    "/usr/bin/soffice",
-    "/usr/local/bin/soffice",
-    "/opt/libreoffice/program/soffice",
-    "/snap/bin/libreoffice",
-    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
-    r"C:\Program Files\LibreOffice\program\soffice.exe",
-    r"C:\Program Files (x86)\LibreOffice\program\soffice.exe",
-)
 _RESAVE = "请用 Word 或 WPS 打开后另存为 .docx 再放入"
 
 
 def office() -> str:
     """Where LibreOffice is, empty where it is not installed."""
     found = shutil.which("soffice") or shutil.which("libreoffice")
-    return found or next((path for path in _USUAL if os.path.exists(path)), "")  # noqa: PTH110 - foreign paths
+    return found or next(filter(os.path.exists, WORDS["libreoffice"]["usual"]), "")
 
 
 def as_docx(data: bytes, kind: str, name: str) -> bytes:

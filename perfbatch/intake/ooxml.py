@@ -11,20 +11,12 @@ from collections.abc import Iterable
 from functools import partial
 from typing import cast
 
-from perfbatch.intake.formats import (
-    Shown,
-    format_code,
-    number_text,
-    percent_text,
-    plain_kind,
-    shown,
-    shown_iso,
-    shown_text,
-)
+from perfbatch.intake import formats
+from perfbatch.intake.formats import Shown, number_text, percent_text
 from perfbatch.intake.grids import Builder, SheetDraft, bare_comment, is_picture
 from perfbatch.intake.markup import BrokenPart, namespace, parse
 from perfbatch.intake.package import Package, RawCell, Sheet, SheetPart, filled_cell, is_plain, text_of_runs, unescape
-from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, a1, column_number
+from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, a1, column_letters, column_number
 
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})", re.ASCII)
 Comments = dict[tuple[int, int], str]
@@ -81,7 +73,9 @@ def read_package(package: Package, builder: Builder) -> None:
     sheets = package.sheets()
     builder.check_sheets(len(sheets))
     _note_package(package, sheets, builder)
-    known = _Known(_strings(package), _styles(package), _from_1904(package))
+    properties = parse(package.read(package.workbook_part)).find("{*}workbookPr")
+    from_1904 = properties is not None and properties.get("date1904") in ("1", "true", "on")
+    known = _Known(_strings(package), _styles(package), from_1904)
     # Excel stores a picture placed in a cell as an error without a formula.
     known.pictures_in_cells = any("richvaluerel" in name.lower() for name in package.names)
     read: set[str] = set()
@@ -96,7 +90,7 @@ def read_package(package: Package, builder: Builder) -> None:
             draft.comments = _comments(package, sheet, builder) if noted else {}
             _read_sheet(package.read(sheet.part), draft, known, builder)
         else:
-            builder.notes.add("not_a_worksheet", sheet.name, "", f"“{sheet.name}”不是普通工作表，未读取。")
+            builder.notes.tell("not_a_worksheet", sheet.name)
 
 
 def _comments(package: Package, sheet: Sheet, builder: Builder) -> Comments:
@@ -134,12 +128,12 @@ def _note_package(package: Package, sheets: list[Sheet], builder: Builder) -> No
     if "vbaProject" in kinds:
         notes.add("macro_workbook", "", "", "工作簿含有宏；本程序不运行宏，只读取单元格。")
     if "externalLink" in kinds:
-        notes.add("external_links", "", "", "工作簿引用了其他工作簿，读取的是上次保存的结果。")
+        notes.tell("external_links")
     if any(kind == "origin" for kind, _ in package.relations_of("").values()):
-        notes.add("digital_signature", "", "", "工作簿有数字签名，批注副本中的签名将失效。")
+        notes.tell("digital_signature")
     names = Counter(sheet.name.lower() for sheet in sheets)
     for name in sorted({sheet.name for sheet in sheets if names[sheet.name.lower()] > 1}):
-        notes.add("duplicate_sheet_names", name, "", f"有两个工作表都叫“{name}”，问题位置可能混淆，请改名。")
+        notes.tell("duplicate_sheet_names", name)
 
 
 def _strings(package: Package) -> dict[str, str]:
@@ -168,8 +162,8 @@ class _Styles(list[tuple[str, str]]):
 
     def __init__(self, codes: Iterable[str] = ()) -> None:
         general = ("", "general", "g/通用格式", "@")
-        super().__init__((plain_kind(code), "" if code.strip().lower() in general else code) for code in codes)
-        self.worded = frozenset(at for at, (_, code) in enumerate(self) if shown_text("-", code).raw)
+        super().__init__((formats.plain_kind(code), "" if code.strip().lower() in general else code) for code in codes)
+        self.worded = frozenset(at for at, (_, code) in enumerate(self) if formats.shown_text("-", code).raw)
 
     def code(self, style: int) -> str:
         """The format code of a style; empty (General) for one that does not exist."""
@@ -184,16 +178,12 @@ def _styles(package: Package) -> _Styles:
     custom: dict[int, str] = {}
     for element in root.iterfind("{*}numFmts/{*}numFmt"):
         custom[_integer(element.get("numFmtId"))] = decode_escapes(element.get("formatCode") or "")
-    return _Styles(format_code(_integer(xf.get("numFmtId")), custom) for xf in root.iterfind("{*}cellXfs/{*}xf"))
+    numbers = (_integer(xf.get("numFmtId")) for xf in root.iterfind("{*}cellXfs/{*}xf"))
+    return _Styles(formats.format_code(number, custom) for number in numbers)
 
 
 def _integer(text: str | None) -> int:
     return int(text) if text and re.fullmatch(r"\s*\d{1,9}\s*", text, re.ASCII) else -1
-
-
-def _from_1904(package: Package) -> bool:
-    properties = parse(package.read(package.workbook_part)).find("{*}workbookPr")
-    return properties is not None and properties.get("date1904") in ("1", "true", "on")
 
 
 class _Known(dict[str, Entry]):
@@ -257,15 +247,15 @@ class _Known(dict[str, Entry]):
         _, _, kind, style, value, _ = raw
         code, value = self._styles.code(style), value or ""
         if kind == "n":
-            return shown(value, code, from_1904=self._from_1904)
+            return formats.shown(value, code, from_1904=self._from_1904)
         if kind == "b":
             return Shown("TRUE" if value.strip() in ("1", "true") else "FALSE", "bool")
         if kind == "d":
-            return shown_iso(value, code)
+            return formats.shown_iso(value, code)
         text: str | None = decode_escapes(value)
         if kind == "s":  # an index with blanks around it is legal XML, any other oddity has no text
             text = self._strings.get(value, self._strings.get(str(_integer(value))))
-        return None if text is None else shown_text(text, code)
+        return None if text is None else formats.shown_text(text, code)
 
     def cell(self, row: int, column: int, raw: RawCell, found: Shown) -> Cell:
         """The cell of what is shown."""
@@ -292,8 +282,7 @@ def _read_sheet(xml: bytes, draft: SheetDraft, known: _Known, builder: Builder) 
             raise builder.too_many_cells()
     merges, column = part.frame
     if column:
-        where = a1(1, column)
-        builder.notes.add("hidden_columns", draft.name, where, f"从 {where[:-1]} 列起有隐藏的列，已一并读取。")
+        builder.notes.tell("hidden_columns", draft.name, a1(1, column), column=column_letters(column))
     draft.merges, draft.hidden_rows = list(merges), set(part.hidden_rows)
     builder.add(draft)
 
@@ -304,23 +293,23 @@ def _noted(raw: RawCell, sheet: str, known: _Known, builder: Builder) -> Placed 
     row, column = int(raw.row), column_number(raw.letters)
     within = row <= LAST_ROW and column <= LAST_COLUMN
     if raw.formula and is_picture(raw.formula):
-        builder.picture(sheet, ref)
+        builder.notes.tell("picture_cell", sheet, ref)
     elif raw.value is None or (not raw.value and raw.kind != "s"):
-        builder.no_value(sheet, ref)
+        builder.notes.tell("formula_without_value", sheet, ref)
     elif not within:
-        builder.unreadable(sheet, ref, "超出工作表范围，未读取")
+        builder.notes.tell("unreadable_cell", sheet, ref, reason="超出工作表范围，未读取")
     elif raw.kind == "e" and raw.value == "#VALUE!" and raw.formula is None and known.pictures_in_cells:
-        builder.picture(sheet, ref)
+        builder.notes.tell("picture_cell", sheet, ref)
     elif raw.kind == "e":
         cell = Cell(row, column, raw.value.strip(), "error")
-        builder.error(sheet, cell)
+        builder.notes.tell("error_cell", sheet, ref, text=cell.text)
         return ((row, column), cell) if cell.text else None
     elif (found := known.shown(raw)) is None:
-        builder.unreadable(sheet, ref, "指向不存在的文字，按空白处理")
+        builder.notes.tell("unreadable_cell", sheet, ref, reason="指向不存在的文字，按空白处理")
     elif found.apart:
         cell = known.cell(row, column, raw, found)
         builder.otherwise(cell)
         return (row, column), cell
     else:
-        builder.picture(sheet, ref)
+        builder.notes.tell("picture_cell", sheet, ref)
     return None

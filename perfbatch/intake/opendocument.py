@@ -224,7 +224,7 @@ class _Reader:
         if wrong or (formula and re.fullmatch(r"#[A-Z/0!?]+|Err:\d+", displayed)):
             return formats.Shown(displayed or "#VALUE!", "error")
         if formula and not kind and not displayed:
-            self._builder.no_value(self._draft.name, ref)
+            self._builder.notes.tell("formula_without_value", self._draft.name, ref)
         number = formats.number_text(value("value", "")) if kind in ("float", "currency", "percentage") else None
         if number is not None and code:
             found = formats.shown(number, code)
@@ -239,8 +239,9 @@ class _Reader:
             figures, named = len(re.findall(r"\d+", displayed)), re.search(r"[A-Za-z]{3}", displayed)
             # a displayed 12月31日 or 2023年12月 names no full day, and what adds words to one says more
             full = not displayed or figures >= 3 or (figures == 2 and named)
-            as_stored = formats.shows_dates(code) or (full and not formats.adds_to_dates(displayed))
-            return found if as_stored else found._replace(text=displayed)
+            plain = full and formats.OF_DATES.fullmatch(re.sub(r"[0-9]+|[A-Za-z]{3,}", "", displayed))
+            dated = bool(code) and formats.code_of(code).sections[0].is_date
+            return found if dated or plain else found._replace(text=displayed)
         if kind == "time":
             return formats.Shown(displayed or value("time-value", ""), "date")
         if kind == "boolean":

@@ -144,11 +144,8 @@ class Package:
         return sheets
 
 
-class Frame(NamedTuple):
-    """What a sheet part says besides cells: its merged areas, and its first hidden column (0 for none)."""
-
-    merges: tuple[Range, ...]
-    hidden_column: int
+# what a sheet part says besides cells: its merged areas, and its first hidden column (0 for none)
+Frame = tuple[tuple[Range, ...], int]
 
 
 class SheetPart:
@@ -160,7 +157,7 @@ class SheetPart:
     def __init__(self, xml: bytes) -> None:
         self._xml = xml
         self._rows = _plain_rows(xml)
-        self.frame = Frame((), 0)
+        self.frame: Frame = ((), 0)
         self.hidden_rows: frozenset[int] = frozenset()
 
     def cells_by(self, of_pieces: Callable[[list[str]], list[T]], of_raw: Callable[[RawCell], T]) -> Iterator[list[T]]:
@@ -220,7 +217,7 @@ class SheetPart:
                 merges += _range(element.get("ref"))
             elif event == "end" and stands_in(element, own + "cols", own + "worksheet"):
                 columns += _hidden_column(element)
-        self.frame, self.hidden_rows = Frame(tuple(merges), columns[0] if columns else 0), frozenset(hidden)
+        self.frame, self.hidden_rows = (tuple(merges), columns[0] if columns else 0), frozenset(hidden)
 
 
 def _hidden_rows(xml: bytes, start: int, end: int) -> frozenset[int]:
@@ -259,7 +256,7 @@ def _frame(xml: bytes) -> Frame:
     columns = (column for part in parts if part.tag == own + "cols" for column in children(part))
     merges = chain.from_iterable(_range(area.get("ref")) for area in areas if area.tag == own + "mergeCell")
     hidden = chain.from_iterable(_hidden_column(column) for column in columns if column.tag == own + "col")
-    return Frame(tuple(merges), next(hidden, 0))
+    return tuple(merges), next(hidden, 0)
 
 
 def _range(reference: str | None) -> list[Range]:

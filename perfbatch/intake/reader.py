@@ -184,7 +184,7 @@ def _read(data: bytes, name: str, limits: Limits, password: str | None) -> Book:
         data, by_default = decrypted(data, name, password)
         builder, container = Builder(name, limits, Notes()), sniff(data)
         if by_default:
-            builder.notes.add("default_password", "", "", "工作簿以 Excel 默认密码加密，已解密读取。")
+            builder.notes.tell("default_password")
         _dispatch(data, container, builder)
     if not any(grid.cells for grid in builder.grids):
         left = next((note for note in builder.notes.all() if note.cell), None)

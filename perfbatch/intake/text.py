@@ -64,7 +64,7 @@ def cells_of(rows: Iterable[Iterable[str]], builder: Builder, sheet: str) -> Cel
                 forced = _FORCED_TEXT.fullmatch(value)
                 text = forced[1] if forced else value
                 if is_picture(text):
-                    builder.picture(sheet, a1(row, column))
+                    builder.notes.tell("picture_cell", sheet, a1(row, column))
                 else:
                     cells[row, column] = Cell(row, column, text)
         if len(cells) > builder.room:
@@ -113,11 +113,40 @@ def _add_page(page: str, sheet: str, builder: Builder) -> bool:
     tables = [table for table in document.xpath("//table") if not _is_text(table)]
     if not tables:
         return False
-    stack = _Stack(sheet, builder)
+    draft, row, reserved = SheetDraft(sheet), 1, 0
     for table in tables:
-        stack.add(table)
-    builder.add(stack.draft)
+        top, before = row, len(draft.cells)
+        taken: dict[int, int] = {}  # column → the last row that a span from above reaches
+        for line in _own(table, "tr"):
+            if _UNSEEN.search(line.get("style") or ""):
+                draft.hidden_rows.add(row)
+            reserved += _take_row(line, row, taken, draft, builder)
+            if max(len(draft.cells), reserved, len(draft.merges)) > builder.room:
+                raise builder.too_many_cells()
+            row += 1
+        row = row + 1 if len(draft.cells) > before else top  # a table without any text takes no room
+    builder.add(draft)
     return True
+
+
+def _take_row(line: Any, row: int, taken: dict[int, int], draft: SheetDraft, builder: Builder) -> int:
+    """Add the cells of one row, spans as merges; returns how many columns it reserves for rows below."""
+    column, reserved = 1, 0
+    for cell in _own(line, "td"):
+        while taken.get(column, 0) >= row:
+            column += 1
+        down, across = (min(max(whole(cell, name, 1), 1), _SPAN) for name in ("rowspan", "colspan"))
+        if down > 1:
+            reserved += across
+            taken.update(dict.fromkeys(range(column, column + across), row + down - 1))
+        if down > 1 or across > 1:
+            draft.merges.append(Range(row, column, row + down - 1, column + across - 1))
+        lines = "".join(_pieces(cell)).split("\v")  # as a browser shows them: blanks folded
+        text = "\n".join(_BLANKS.sub(" ", line).strip() for line in lines).strip("\n")
+        number = number_text(cell.get("x:num") or "")  # where Excel put the exact number into the tag
+        builder.take(draft, (row, column), Shown(text, "text") if number is None else beside(text, number))
+        column += across
+    return reserved
 
 
 def _is_text(table: Any) -> bool:
@@ -149,44 +178,3 @@ def _pieces(element: Any) -> Iterator[str]:
                 yield "\v"
             yield from _pieces(child)
         yield child.tail or ""
-
-
-class _Stack:
-    """Tables stacked into one grid, with spans as merges."""
-
-    def __init__(self, sheet: str, builder: Builder) -> None:
-        self._builder, self.draft = builder, SheetDraft(sheet)
-        self._next, self._reserved = 1, 0
-
-    def add(self, table: Any) -> None:
-        """Put one table below what is there; a table without any text takes no room."""
-        before, row = len(self.draft.cells), self._next
-        taken: dict[int, int] = {}
-        for line in _own(table, "tr"):
-            if _UNSEEN.search(line.get("style") or ""):
-                self.draft.hidden_rows.add(row)
-            self._row(line, row, taken)
-            row += 1
-        if len(self.draft.cells) > before:
-            self._next = row + 1
-
-    def _row(self, line: Any, row: int, taken: dict[int, int]) -> None:
-        """Cells of one row; `taken` maps a column to the last row a span from above reaches."""
-        column = 1
-        for cell in _own(line, "td"):
-            while taken.get(column, 0) >= row:
-                column += 1
-            down, across = (min(max(whole(cell, name, 1), 1), _SPAN) for name in ("rowspan", "colspan"))
-            if down > 1:
-                self._reserved += across
-                taken.update(dict.fromkeys(range(column, column + across), row + down - 1))
-            if down > 1 or across > 1:
-                self.draft.merges.append(Range(row, column, row + down - 1, column + across - 1))
-            lines = "".join(_pieces(cell)).split("\v")  # as a browser shows them: blanks folded
-            text = "\n".join(_BLANKS.sub(" ", line).strip() for line in lines).strip("\n")
-            number = number_text(cell.get("x:num") or "")  # where Excel put the exact number into the tag
-            shown = Shown(text, "text") if number is None else beside(text, number)
-            self._builder.take(self.draft, (row, column), shown)
-            column += across
-        if max(len(self.draft.cells), self._reserved, len(self.draft.merges)) > self._builder.room:
-            raise self._builder.too_many_cells()

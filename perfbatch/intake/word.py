@@ -283,16 +283,15 @@ def _read_page(page: Page, remarks: dict[str, str], builder: Builder) -> None:
     for place in page.places:
         at = (place.area.top, place.area.left)
         if not place.text and is_word(place.element, "tc") and has_picture(place.element):
-            builder.picture(page.name, a1(*at))
+            builder.notes.tell("picture_cell", page.name, a1(*at))
         if "\ufffd" in place.text:
-            builder.unreadable(page.name, a1(*at), "含有无法转成文字的符号或算式（显示为“�”）")
+            reason = "含有无法转成文字的符号或算式（显示为“�”）"
+            builder.notes.tell("unreadable_cell", page.name, a1(*at), reason=reason)
         builder.take(draft, at, Shown(place.text, "text"))
     for ref in page.nested:
-        text = f"单元格{ref}里还嵌着一张表，已单独读在后面，请核对是否读对。"
-        builder.notes.add("nested_table", page.name, ref, text)
+        builder.notes.tell("nested_table", page.name, ref)
     for ref, above in page.covered:
-        text = f"单元格{ref}被合并区域{above}盖住，其内容看不见，未读取。"
-        builder.notes.add("covered_value", page.name, ref, text)
+        builder.notes.tell("covered_value", page.name, ref, above=above)
     draft.merges = [place.area for place in page.places if place.area[:2] != place.area[2:]]
     comments: dict[tuple[int, int], list[str]] = {}  # by the cell they stand at
     for place in page.places if remarks else ():

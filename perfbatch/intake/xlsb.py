@@ -48,7 +48,7 @@ def read_binary_package(package: Package, builder: Builder) -> None:
                 raise BrokenPart("cell record cut off") from error
             builder.add(draft)
         else:
-            builder.notes.add("not_a_worksheet", name, "", f"“{name}”不是普通工作表，未读取。")
+            builder.notes.tell("not_a_worksheet", name)
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:

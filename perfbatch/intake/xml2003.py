@@ -6,20 +6,11 @@ Source: Microsoft, XML Spreadsheet Reference (2001), elements Worksheet, Row, Ce
 from collections.abc import Mapping
 from typing import Any
 
-from perfbatch.intake.formats import Shown, shown, shown_iso, shown_text
+from perfbatch.intake.formats import DATA, Shown, shown, shown_iso, shown_text
 from perfbatch.intake.grids import Builder, SheetDraft, bare_comment
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import attribute, forget, local, streamed, whole
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Range, a1
-
-_NAMED = {
-    "Percent": "0.00%", "Fixed": "0.00", "Standard": "#,##0.00", "General Number": "", "General": "",
-    "Currency": '"¥"#,##0.00', "Euro Currency": "[$€-2]#,##0.00", "Scientific": "0.00E+00",
-    "Yes/No": '"Yes";"Yes";"No"', "True/False": '"True";"True";"False"', "On/Off": '"On";"On";"Off"',
-    "General Date": "yyyy/m/d h:mm", "Short Date": "yyyy/m/d", "Medium Date": "d-mmm-yy",
-    "Long Date": 'yyyy"年"m"月"d"日"', "Short Time": "h:mm", "Medium Time": "h:mm AM/PM",
-    "Long Time": "h:mm:ss",
-}  # fmt: skip
 
 
 def read_xml2003(data: bytes, builder: Builder) -> None:
@@ -39,7 +30,7 @@ def read_xml2003(data: bytes, builder: Builder) -> None:
             continue
         elif tag == "Style":
             formats = [attribute(child, "Format") for child in element if local(child) == "NumberFormat"]
-            codes[attribute(element, "ID")] = _NAMED.get(formats[0], formats[0]) if formats else ""
+            codes[attribute(element, "ID")] = DATA["named"].get(formats[0], formats[0]) if formats else ""
         elif tag == "Visible":
             draft.hidden = (element.text or "").strip() in ("SheetHidden", "SheetVeryHidden")
         else:
@@ -71,7 +62,7 @@ def _take_cell(
         code = codes.get(attribute(element, "StyleID"), "")
         builder.take(draft, (row, column), _shown(data, code), code)
     elif attribute(element, "Formula"):
-        builder.no_value(draft.name, a1(row, column))
+        builder.notes.tell("formula_without_value", draft.name, a1(row, column))
     return column + across
 
 

@@ -163,7 +163,8 @@ def contradiction(target: str, actual: str) -> Contradiction | None:
         or _is_worse(asked, told)
     ):
         return Contradiction(told, sure=True)
-    if _absent(asked):
+    absent = _ABSENT.match(asked) and not _IDIOM.match(asked)  # that something does not happen: 无, 零事故
+    if absent and (len(asked) <= 2 or says_bad(asked) or _NOTHING.fullmatch(asked) or _FAILURE.search(asked)):
         return _happened(told, asked)
     for clause in _clauses(told):
         if _denied(asked, clause) or _failed(asked, clause) or _opposite(asked, clause):
@@ -191,13 +192,6 @@ def _clauses(text: str) -> list[str]:
 def _bare(clause: str) -> str:
     """The clause with idioms such as 不断 and 无害化 taken out."""
     return _IDIOM.sub("〓", clause)
-
-
-def _absent(asked: str) -> bool:
-    """Whether the target is that something does not happen: 无, 零事故, 不发生安全事故."""
-    if _IDIOM.match(asked) or not _ABSENT.match(asked):
-        return False
-    return len(asked) <= 2 or says_bad(asked) or bool(_NOTHING.fullmatch(asked) or _FAILURE.search(asked))
 
 
 def _happened(told: str, asked: str) -> Contradiction | None:

@@ -138,7 +138,7 @@ def test_a_goal_written_over_several_rows_is_joined() -> None:
     [("F11", "一体化系统项目列表"), ("F12", "一体化系统指标列表"), ("F6", "河北县级四块自评表"), ("F99", "F99")],
 )
 def test_titles_of_layouts(layout: str, title: str) -> None:
-    assert recognise.title_of(layout) == title
+    assert vocabulary.load().family(layout).get("title", layout) == title
 
 
 def test_words_of_a_family_hold_on_its_forms_only() -> None:

@@ -238,7 +238,7 @@ def quoted(place: Place) -> str:
 
 def paper_kind(one: Matched, document: Document) -> str:
     """The kinds of a document in words."""
-    return "、".join(kinds.papers()[kind].name for kind in kinds_of(one.paper.below, document))
+    return "、".join(kinds.papers()[kind]["name"] for kind in kinds_of(one.paper.below, document))
 
 
 def _documents(paper: Paper, totals: Totals, evidence: Evidence) -> None:
