@@ -3,7 +3,7 @@ findings about the entries themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ import pandas as pd
 
 from perfbatch import notation
 from perfbatch.checks.register import register
+from perfbatch.cycle.compare import put
 from perfbatch.decimals import half_up, plain
 from perfbatch.followup.items import COMPLETENESS, EXECUTED, QUALITY, Item, completeness, items_of, quality_items
 from perfbatch.followup.workpaper_reader import Entry, Filled, Paper, blank_entry
@@ -20,11 +21,16 @@ from perfbatch.forms.records import read_pair
 from perfbatch.model import Cell, Finding, Frames
 from perfbatch.notation import fold, is_nil, read_points
 from perfbatch.rulesets import Ruleset
-from perfbatch.schema import rows, storable
+from perfbatch.schema import records, rows, storable
 from perfbatch.scoring import score
 from perfbatch.totals.sums import ReadBatch
 
 EQUAL, WITHIN, LARGE = "equal", "within", "large"
+UNREADABLE, OTHER_UNIT = "unreadable", "other_unit"
+SCORES, ACTUALS, UNITS, EVIDENCE = "XP15", "IN06", "IN07", "XP09"
+CODES = (SCORES, ACTUALS, UNITS, EVIDENCE)
+_NAMED = 5  # rows of a sentence
+_SHOWN = 40  # characters of an entry that a message quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +110,33 @@ def review(batch: ReadBatch, filled: Sequence[Filled]) -> Review:
     items = {key: [*own, *quality_items(key, batch.rulesets[rules[key]])] for key, own in items.items()}
     taken = {key: _matched(paper, items[key], digests, problems) for key, (paper, digests) in papers.items()}
     judged = {key: [entry for item, entry in pairs if item.role != QUALITY] for key, pairs in taken.items()}
-    rescored = rescore(batch, judged)
+    rescored = _rescored(batch, judged)
     known = rows(batch.frames.projects, "project_id", "project_name", "ruleset", "total_declared")
     projects: list[ReviewedProject] = []
     findings: list[Finding] = []
     for key, name, ruleset, declared in known:
         if key in papers:
-            pairs = [(item.role == QUALITY, _row(item, entry, rescored)) for item, entry in taken[key]]
-            reviewed, quality = (tuple(row for is_q, row in pairs if is_q is which) for which in (False, True))
-            findings += entry_findings(name, papers[key][0], reviewed, quality)
-            in_force = batch.rulesets[ruleset]
-            total = None if all(row.score is None for row in reviewed) else sum(_counted(reviewed), Decimal(0))
-            judged_quality = _quality(quality)
-            score = _weighted(total, judged_quality, in_force)
+            paper, in_force = papers[key][0], batch.rulesets[ruleset]
+            made = [_row(item, entry, rescored) for item, entry in taken[key]]
+            quality = tuple(row for row in made if row.item.role == QUALITY)
+            reviewed = tuple(row for row in made if row.item.role != QUALITY)
+            findings += _findings(name, paper, reviewed, quality)
+            # self-scores of the rows that were not reviewed; quality counts when every item of its list has a score
+            of_own = [row for row in reviewed if row.item.role != "child"]
+            counted = [row.item.declared if row.score is None else row.score for row in of_own]
+            nothing = all(row.score is None for row in reviewed)
+            total = None if nothing else sum((value for value in counted if value is not None), Decimal(0))
+            scores = [row.score for row in quality if row.score is not None]
+            judged_quality = sum(scores, Decimal(0)) if scores and len(scores) == len(quality) else None
+            result = total
+            if total is not None and judged_quality is not None:
+                share = in_force["review_quality_share"]
+                result = half_up(judged_quality * share + total * (1 - share), in_force["total_round"])
             projects.append(
                 ReviewedProject(
-                    key, name, declared, score, in_force["review_gap"], reviewed, papers[key][0], quality,
-                    judged_quality, total,
+                    key, name, declared, result, in_force["review_gap"], reviewed, paper, quality, judged_quality, total
                 )
-            )  # fmt: skip
+            )
     files = tuple(dict.fromkeys(book.file for book in filled))
     return Review(tuple(projects), tuple(findings), tuple(problems), files)
 
@@ -143,19 +157,10 @@ def _papers(
                 problems.append(f"{where}的项目不在本次自评表中，未采用；请用本次运行生成的抽查工作底稿。")
             elif paper.project_id not in found:
                 found[paper.project_id] = (paper, book.digests)
-            elif not _alike(found[paper.project_id][0], paper):
-                first = found[paper.project_id][0]
-                problems.append(
-                    f"{where}与“{first.file}”工作表“{first.sheet}”是同一个项目而内容不同，未采用；请只交一份。"
-                )
+            elif (first := found[paper.project_id][0]).entered != paper.entered:
+                other = f"“{first.file}”工作表“{first.sheet}”"
+                problems.append(f"{where}与{other}是同一个项目而内容不同，未采用；请只交一份。")
     return found
-
-
-def _alike(one: Paper, other: Paper) -> bool:
-    def entered(paper: Paper) -> list[tuple[str, ...]]:
-        return [(e.key, e.complete, e.actual, e.score, e.opinion) for e in paper.entries if e.filled]
-
-    return entered(one) == entered(other) and one.opinion == other.opinion
 
 
 def _matched(
@@ -168,15 +173,14 @@ def _matched(
     for entry in paper.entries:
         where = f"“{paper.file}”工作表“{paper.sheet}”第{entry.row}行"
         item = by_key.get(entry.key)
-        if item is None or not _same_name(entry.name, item.name):
-            problems.append(
-                f"{where}的校验码与三级指标“{entry.name[:20]}”不符，未采用，按自评得分计；请不要改动或移动校验码列。"
-            )
+        # a cell may hold less of the name than a form says; in an emptied one the key alone tells
+        if item is None or (entry.name.strip() and fold(entry.name)[:100] != fold(storable(item.name))[:100]):
+            told = f"的校验码与三级指标“{entry.name[:20]}”不符，未采用，按自评得分计；请不要改动或移动校验码列。"
+            problems.append(where + told)
         elif digests and digests.get(entry.key) != item.digest:
             refused.add(entry.key)
-            problems.append(
-                f"{where}“{item.name[:20]}”的指标值或分值在底稿生成后有改动，未采用，按自评得分计；请重新生成底稿后核查。"
-            )
+            told = f"“{item.name[:20]}”的指标值或分值在底稿生成后有改动，未采用，按自评得分计；请重新生成底稿后核查。"
+            problems.append(where + told)
         elif entry.key in found and entry.filled:
             problems.append(f"{where}与第{found[entry.key][1].row}行的校验码相同，未采用；请不要复制指标行。")
         elif entry.key not in found:
@@ -185,18 +189,9 @@ def _matched(
     if gone and paper.filled:
         names = "、".join(f"“{item.name[:20]}”" for item in gone[:_NAMED])
         several = f"等{len(gone)}条指标" if len(gone) > _NAMED else ""
-        problems.append(
-            f"“{paper.file}”工作表“{paper.sheet}”中没有{names}{several}的行，按自评得分计；请从原底稿中恢复后重新读取。"
-        )
+        told = f"中没有{names}{several}的行，按自评得分计；请从原底稿中恢复后重新读取。"
+        problems.append(f"“{paper.file}”工作表“{paper.sheet}”{told}")
     return [found.get(item.key, (item, blank_entry(item.key, item.name))) for item in items]
-
-
-_NAMED = 5  # rows of a sentence
-
-
-def _same_name(printed: str, own: str) -> bool:
-    """Whether the name in a row is that of its item, or gone; a cell may hold less than a form says."""
-    return not printed.strip() or fold(printed)[:100] == fold(storable(own))[:100]
 
 
 def _row(item: Item, entry: Entry, rescored: Mapping[str, Rescored]) -> ReviewedRow:
@@ -208,30 +203,6 @@ def _row(item: Item, entry: Entry, rescored: Mapping[str, Rescored]) -> Reviewed
         return ReviewedRow(item, entry, entered, again.score, "entered", again.formula, again.defect)
     basis = "recomputed" if again.score is not None else ""
     return ReviewedRow(item, entry, again.score, again.score, basis, again.formula, again.defect)
-
-
-def _quality(quality: Sequence[ReviewedRow]) -> Decimal | None:
-    """Score of the self-evaluation's quality, None until every item of the checklist has one."""
-    scores = [row.score for row in quality]
-    return sum((score for score in scores if score is not None), Decimal(0)) if scores and None not in scores else None
-
-
-def _weighted(total: Decimal | None, quality: Decimal | None, rules: Ruleset) -> Decimal | None:
-    """Quality by its share and the indicators by the rest; the indicators alone where quality was not judged."""
-    if total is None or quality is None:
-        return total
-    share = rules["review_quality_share"]
-    return half_up(quality * share + total * (1 - share), rules["total_round"])
-
-
-def _counted(reviewed: Sequence[ReviewedRow]) -> Iterator[Decimal]:
-    for row in reviewed:
-        value = row.score if row.score is not None else row.item.declared
-        if value is not None and row.item.role != "child":
-            yield value
-
-
-UNREADABLE, OTHER_UNIT = "unreadable", "other_unit"
 
 
 class Rescored(NamedTuple):
@@ -264,92 +235,63 @@ class ReviewedRow(NamedTuple):
         return None if self.score is None or declared is None else declared - self.score
 
 
-def rescore(batch: ReadBatch, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Rescored]:
+def _rescored(batch: ReadBatch, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Rescored]:
     """Scores of the rows for which a reviewed actual was entered, by their key; `entries` by project."""
-    frames = _part(batch.frames, entries)
+    parts = (batch.frames.projects, batch.frames.funds, batch.frames.indicators)
+    frames = Frames(*(part[part["project_id"].isin(set(entries))].reset_index(drop=True).copy() for part in parts))
     items = {item.key: item for some in items_of(frames, entries).values() for item in some}
-    changes: dict[str, str] = {}
+    homes = {home.project_id: (at, home) for at, home in enumerate(records(frames.projects, *_HEAD))}
+    defects: dict[str, str] = {}
     for entry in (entry for some in entries.values() for entry in some):
         if entry.actual and entry.key in items:
             item = items[entry.key]
-            take = _execution if item.role == "execution" else _indicator
-            changes[entry.key] = take(frames, batch.rulesets, item, entry)
+            at, home = homes[item.project_id]
+            if item.role != "execution":
+                defects[entry.key] = _take_actual(frames.indicators, item, entry, home.year)
+                continue
+            spent = _spent(home, batch.rulesets[home.ruleset], item, entry)
+            defects[entry.key] = UNREADABLE if spent is None else ""
+            if spent is not None:
+                put(frames.projects, at, {"executed": spent})
     scored = score(frames, batch.rulesets)
     after = {item.key: item for some in items_of(scored, entries).values() for item in some}
     formulas = scored.indicators["formula"].tolist()
     basis = dict(rows(scored.projects, "project_id", "execution_basis"))
-
-    def rescored(item: Item, defect: str) -> Rescored:
+    found = {}
+    for key, defect in defects.items():
+        item = after[key]
         told = formulas[item.at] if item.at >= 0 else basis[item.project_id]
-        return Rescored(None, "", defect) if defect else Rescored(item.computed, told)
-
-    return {key: rescored(after[key], defect) for key, defect in changes.items()}
-
-
-def _part(frames: Frames, project_ids: Iterable[str]) -> Frames:
-    """Copies of the rows of some projects."""
-    wanted = set(project_ids)
-    parts = (
-        frame[frame["project_id"].isin(wanted)].reset_index(drop=True).copy()
-        for frame in (frames.projects, frames.funds, frames.indicators)
-    )
-    return Frames(*parts)
+        found[key] = Rescored(None, "", defect) if defect else Rescored(item.computed, told)
+    return found
 
 
-def _execution(frames: Frames, rulesets: Mapping[str, Ruleset], item: Item, entry: Entry) -> str:
-    """Take the reviewed amount, or the amount of the reviewed rate, as what was spent; returns the defect."""
-    at = _position(frames.projects, item.project_id)
-    spent = _spent(frames.projects, rulesets, at, item, entry)
-    if spent is None:
-        return UNREADABLE
-    _put(frames.projects, at, {"executed": spent})
-    return ""
-
-
-def _spent(
-    projects: pd.DataFrame, rulesets: Mapping[str, Ruleset], at: int, item: Item, entry: Entry
-) -> Decimal | None:
-    """万元; a bare figure is an amount only where the paper shows amounts, and a rate only with its %."""
-    text = entry.actual.strip().removeprefix(EXECUTED)  # written as the paper itself writes what was done
-    rate, form = notation.read_rate(text, stored=entry.actual_stored)
-    if form == "percent":
-        ruleset, *budgets = next(rows(projects.iloc[at : at + 1], "ruleset", "budget_initial", "budget_adjusted"))
-        base = budgets[0 if rulesets[ruleset]["exec_base"] == "initial" else 1]
-        return None if base is None or rate is None else base * rate
-    money = notation.read_money(text, "万元" if item.at < 0 else "", stored=entry.actual_stored)
-    return money.value
-
-
-def _position(projects: pd.DataFrame, project_id: str) -> int:
-    return projects["project_id"].tolist().index(project_id)
-
-
-def _indicator(frames: Frames, _rulesets: Mapping[str, Ruleset], item: Item, entry: Entry) -> str:
-    """Read the reviewed actual as the form's own would be read; returns the defect of the entry."""
-    frame, at = frames.indicators, item.at
-    text, stored, name, level2, sign, unit = next(rows(frame.iloc[at : at + 1], *_OWN))
-    year = frames.projects["year"].tolist()[_position(frames.projects, item.project_id)]
-    typed = Cell(1, 1, entry.actual, entry.actual_stored, entry.actual_format)
-    target, actual = read_pair(Cell(1, 1, text, stored), typed, notation.Around(sign, unit, name, level2, year=year))
-    changes = pair_columns(target, actual)
-    _put(frame, at, changes | {"actual_text": entry.actual})
-    if target.kind == "quantitative" and (actual.value is None or actual.status in ("ambiguous", "multiple")):
-        return UNREADABLE
-    return OTHER_UNIT if changes["comparison"] == "dimension" else ""
-
-
+_HEAD = ("project_id", "ruleset", "year", "budget_initial", "budget_adjusted")
 _OWN = ("target_text", "target_stored", "level3", "level2_text", "sign_text", "unit_text")
 
 
-def _put(frame: pd.DataFrame, at: int, values: Mapping[str, Any]) -> None:
-    names = frame.columns.tolist()
-    for column, value in values.items():
-        frame.iat[at, names.index(column)] = value
+def _spent(home: Any, rules: Ruleset, item: Item, entry: Entry) -> Decimal | None:
+    """The reviewed amount in 万元, or that of the reviewed rate, None where it cannot be read.
+
+    A bare figure is an amount only where the paper shows amounts, and a rate only with its %.
+    """
+    text = entry.actual.strip().removeprefix(EXECUTED)  # written as the paper itself writes what was done
+    rate, form = notation.read_rate(text, stored=entry.actual_stored)
+    if form == "percent":
+        base = home.budget_initial if rules["exec_base"] == "initial" else home.budget_adjusted
+        return None if base is None or rate is None else base * rate
+    return notation.read_money(text, "万元" if item.at < 0 else "", stored=entry.actual_stored).value
 
 
-SCORES, ACTUALS, UNITS, EVIDENCE = "XP15", "IN06", "IN07", "XP09"
-CODES = (SCORES, ACTUALS, UNITS, EVIDENCE)
-_SHOWN = 40  # characters of an entry that a message quotes
+def _take_actual(frame: pd.DataFrame, item: Item, entry: Entry, year: int | None) -> str:
+    """Read the reviewed actual as the form's own would be read; returns the defect of the entry."""
+    text, stored, name, level2, sign, unit = next(rows(frame.iloc[item.at : item.at + 1], *_OWN))
+    typed = Cell(1, 1, entry.actual, entry.actual_stored, entry.actual_format)
+    target, actual = read_pair(Cell(1, 1, text, stored), typed, notation.Around(sign, unit, name, level2, year=year))
+    changes = pair_columns(target, actual)
+    put(frame, item.at, changes | {"actual_text": entry.actual})
+    if target.kind == "quantitative" and (actual.value is None or actual.status in ("ambiguous", "multiple")):
+        return UNREADABLE
+    return OTHER_UNIT if changes["comparison"] == "dimension" else ""
 
 
 class _Defect(NamedTuple):
@@ -361,92 +303,68 @@ class _Defect(NamedTuple):
     severity: str = ""
 
 
-def entry_findings(
-    project: str, paper: Paper, reviewed: Sequence[ReviewedRow], quality: Sequence[ReviewedRow] = ()
+def _findings(
+    project: str, paper: Paper, reviewed: Sequence[ReviewedRow], quality: Sequence[ReviewedRow]
 ) -> Iterator[Finding]:
     """Findings about the rows of one sheet; `project` is its name, `quality` the checklist below the table."""
-    own = (defect for row in reviewed for defect in _about_row(row))
-    checklist = (defect for row in quality for defect in _score(row, f"自评质量核查“{row.item.name}”"))
-    for defect in (*own, *_open(project, reviewed), *checklist, *_half(project, quality)):
-        check = register()[defect.code]
+    found = [defect for row in reviewed for defect in _about_row(row)]
+    open_rows = [row for row in reviewed if row.score is None and row.item.points is not None]
+    if open_rows and any(row.score is not None for row in reviewed):  # a sheet that was begun: said once
+        told = f"项目“{project}”有{len(open_rows)}条指标没有有效的核查分数，合计按自评得分计入。"
+        cell = next((row.entry.cell_score for row in open_rows if row.entry.cell_score), "")
+        found.append(_Defect(SCORES, cell, "", "核查分数或核查完成值", told, "warning"))
+    found += [defect for row in quality for defect in _score(row, f"自评质量核查“{row.item.name}”")]
+    missing = [row for row in quality if row.score is None]
+    if missing and len(missing) < len(quality):  # begun and not finished: it does not count
+        told = f"项目“{project}”的自评质量核查有{len(missing)}项没有有效的分数，自评质量未计入核查得分。"
+        found.append(_Defect(SCORES, missing[0].entry.cell_score, "", "各项分数", told, "warning"))
+    for code, cell, seen, expected, message, severity in found:
+        check = register()[code]
         yield Finding(
-            code=defect.code,
-            severity=defect.severity or check.severity.value,
-            file=paper.file,
-            sheet=paper.sheet,
-            cell=defect.cell,
-            project_id=paper.project_id,
-            project=project,
-            seen=defect.seen,
-            expected=defect.expected,
-            message=defect.message,
-            hint=check.hint,
-            basis=check.basis,
-            next_year=check.next_year,
-        )
+            code, severity or check.severity.value, paper.file, paper.sheet, cell, paper.project_id, project, seen,
+            expected, message, check.hint, check.basis, next_year=check.next_year,
+        )  # fmt: skip
 
 
 def _about_row(row: ReviewedRow) -> Iterator[_Defect]:
-    name = f"指标“{row.item.name}”"
+    name, entry = f"指标“{row.item.name}”", row.entry
     yield from _score(row, name)
-    actual = _quoted(row.entry.actual)
+    told = f"{name}的核查完成值{_quoted(entry.actual)}"
     if row.defect == UNREADABLE:
-        message = f"{name}的核查完成值{actual}不是可以计算的数值，未能复算。"
-        yield _Defect(ACTUALS, row.entry.cell_actual, row.entry.actual, row.item.target, message)
+        told = f"{told}不是可以计算的数值，未能复算。"
+        yield _Defect(ACTUALS, entry.cell_actual, entry.actual, row.item.target, told)
     elif row.defect == OTHER_UNIT:
-        message = f"{name}的核查完成值{actual}与指标值“{row.item.target}”的计量单位不同，未能复算。"
-        yield _Defect(UNITS, row.entry.cell_actual, row.entry.actual, row.item.target, message)
-    yield from _evidence(row, name)
+        told = f"{told}与指标值“{row.item.target}”的计量单位不同，未能复算。"
+        yield _Defect(UNITS, entry.cell_actual, entry.actual, row.item.target, told)
+    word, (complete, partly, _) = completeness(entry.complete), COMPLETENESS
+    if word in COMPLETENESS[1:] and row.item.points is not None:
+        told = f"{name}的佐证材料{'不齐全' if word == partly else '没有提供'}（核查填“{word}”）。"
+        yield _Defect(EVIDENCE, entry.cell_complete, entry.complete, complete, told)
+    elif word and word not in COMPLETENESS:
+        words = "、".join(COMPLETENESS)
+        told = f"{name}的“佐证材料是否齐全”填了{_quoted(entry.complete)}，请填：{words}。"
+        yield _Defect(EVIDENCE, entry.cell_complete, entry.complete, words, told)
 
 
 def _score(row: ReviewedRow, name: str) -> Iterator[_Defect]:
+    """What is wrong with an entered score."""
     text, points, cell = row.entry.score, row.item.points, row.entry.cell_score
-    entered = read_points(text)
+    entered, limit, told = read_points(text), f"0至{plain(points)}", ""
     if points is None:
         if entered is not None:
-            message = f"{name}没有单独的分值，核查分数{_quoted(text)}未采用。"
-            yield _Defect(SCORES, cell, text, "", message, "warning")
+            told = f"{name}没有单独的分值，核查分数{_quoted(text)}未采用。"
+            yield _Defect(SCORES, cell, text, "", told, "warning")
         return
-    limit = f"0至{plain(points)}"
     if entered is None and text and not is_nil(text):
-        yield _Defect(SCORES, cell, text, limit, f"{name}的核查分数{_quoted(text)}不是数字，未采用。")
+        told = f"{name}的核查分数{_quoted(text)}不是数字，未采用。"
     elif entered is not None and entered > points:
-        message = f"{name}核查{plain(entered)}分，超过分值{plain(points)}分，未采用。"
-        yield _Defect(SCORES, cell, text, limit, message)
+        told = f"{name}核查{plain(entered)}分，超过分值{plain(points)}分，未采用。"
     elif entered is not None and entered < 0:
-        yield _Defect(SCORES, cell, text, limit, f"{name}核查{plain(entered)}分，小于0，未采用。")
+        told = f"{name}核查{plain(entered)}分，小于0，未采用。"
     elif row.entry.actual and row.score is None and not row.defect:
-        message = f"{name}填了核查完成值{_quoted(row.entry.actual)}，按规则不能自动计分，请填写核查分数。"
-        yield _Defect(SCORES, cell, text, limit, message)
-
-
-def _evidence(row: ReviewedRow, name: str) -> Iterator[_Defect]:
-    text = row.entry.complete
-    word = completeness(text)
-    if word in COMPLETENESS[1:] and row.item.points is not None:
-        state = "不齐全" if word == COMPLETENESS[1] else "没有提供"
-        message = f"{name}的佐证材料{state}（核查填“{word}”）。"
-        yield _Defect(EVIDENCE, row.entry.cell_complete, text, COMPLETENESS[0], message)
-    elif word and word not in COMPLETENESS:
-        message = f"{name}的“佐证材料是否齐全”填了{_quoted(text)}，请填：{'、'.join(COMPLETENESS)}。"
-        yield _Defect(EVIDENCE, row.entry.cell_complete, text, "、".join(COMPLETENESS), message)
-
-
-def _open(project: str, reviewed: Sequence[ReviewedRow]) -> Iterator[_Defect]:
-    """Rows that were not reviewed in a sheet that was begun: once for the project."""
-    missing = [row for row in reviewed if row.score is None and row.item.points is not None]
-    if missing and any(row.score is not None for row in reviewed):
-        message = f"项目“{project}”有{len(missing)}条指标没有有效的核查分数，合计按自评得分计入。"
-        cell = next((row.entry.cell_score for row in missing if row.entry.cell_score), "")
-        yield _Defect(SCORES, cell, "", "核查分数或核查完成值", message, "warning")
-
-
-def _half(project: str, quality: Sequence[ReviewedRow]) -> Iterator[_Defect]:
-    """A checklist that was begun and not finished: it does not count."""
-    missing = [row for row in quality if row.score is None]
-    if missing and len(missing) < len(quality):
-        message = f"项目“{project}”的自评质量核查有{len(missing)}项没有有效的分数，自评质量未计入核查得分。"
-        yield _Defect(SCORES, missing[0].entry.cell_score, "", "各项分数", message, "warning")
+        told = f"{name}填了核查完成值{_quoted(row.entry.actual)}，按规则不能自动计分，请填写核查分数。"
+    if told:
+        yield _Defect(SCORES, cell, text, limit, told)
 
 
 def _quoted(text: str) -> str:

@@ -78,6 +78,12 @@ class Paper:
         """Whether a reviewer entered anything on this sheet."""
         return any(entry.filled for entry in self.entries) or bool(self.opinion or self.reviewer or self.date)
 
+    @property
+    def entered(self) -> tuple[Any, ...]:
+        """What was entered on it, wherever the rows stand."""
+        filled = (entry for entry in self.entries if entry.filled)
+        return self.opinion, *((one.key, one.complete, one.actual, one.score, one.opinion) for one in filled)
+
 
 @dataclass(slots=True)
 class Filled:
