@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from perfbatch.checks.batch import Batch, by_project
 from perfbatch.checks.context import Hit, Skipped, number
-from perfbatch.checks.form import ZERO, Form, Row, less, more
+from perfbatch.checks.form import ZERO, Form, less, more
 from perfbatch.checks.register import check
 from perfbatch.decimals import total
 from perfbatch.identity.names import name_key
 from perfbatch.model import Frames
 from perfbatch.notation import Around, fold, is_nil, read_target
 from perfbatch.notation.units import common
+from perfbatch.schema import rows
 
 
 @check("XP06", of="batch")
@@ -22,45 +23,45 @@ def target_below_last_year(batch: Batch) -> Iterator[Hit]:
     previous = batch.given.previous
     if previous is None and not any(text for (text,) in batch.values("last_year")):
         raise Skipped("没有提供上年结果（--previous），表中也没有上年完成值，本项未检查")
-    known = {} if previous is None else _last_year(previous)
+    known = {} if previous is None else last_actuals(previous)
     for row in batch.rows:
         if row.direction != "positive" or row.role != "indicator" or row.target_status in ("ambiguous", "multiple"):
             continue
-        reached = _printed_last_year(row) if row.last_year else None
-        if reached is None and (
-            before := known.get(_key(row.form.project_name, row.form.unit, row.level2, row.level3))
-        ):
-            reached = before.actual if common(row.unit, before.unit)[:3] == ("yes", 1, 1) else None
+        reached = None
+        if row.last_year:  # the form's own 上年完成值, where it is a figure in the unit of the target
+            around = Around(unit=row.unit_text, name=row.level3, level2=row.level2)
+            reading = read_target(row.last_year, around)
+            reached = reading.value if reading.unit in ("", row.unit) else None
+        if reached is None and known:
+            before = known.get(indicator_key(row.form.project_name, row.form.unit, row.level2, row.level3))
+            if before is not None and common(row.unit, before.unit)[:3] == ("yes", 1, 1):
+                reached = before.actual
         if reached is not None and less(row.target_value, reached * row.form["last_year_ratio"]):
             done = f"{number(reached)}{row.unit}"
             told = f"指标{row.called}的目标“{row.target_text}”，上年实际{done}，目标明显低于上年实际。"
             yield row.hit("cell_target", told, seen=row.target_text, expected=done)
 
 
-def _printed_last_year(row: Row) -> Decimal | None:
-    """The form's own 上年完成值 in the unit of the target, None when it is no such figure."""
-    reading = read_target(row.last_year, Around(unit=row.unit_text, name=row.level3, level2=row.level2))
-    return reading.value if reading.unit in ("", row.unit) else None
+class Before(NamedTuple):
+    """What an indicator reached last year, in which unit."""
 
-
-class _Before(NamedTuple):
     actual: Decimal | None
     unit: str
 
 
-def _last_year(previous: Frames) -> dict[tuple[str, ...], _Before | None]:
-    """Last year's actuals by project (name and unit) and indicator; None where several have one key."""
-    projects, rows = previous.projects, previous.indicators
-    named = dict(zip(projects["project_id"], zip(projects["project_name"], projects["unit"], strict=True), strict=True))
-    found: dict[tuple[str, ...], _Before | None] = {}
-    columns = (rows[name] for name in ("project_id", "level2", "level3", "actual_value", "unit"))
-    for pid, level2, level3, actual, unit in zip(*columns, strict=True):
-        key = _key(*named[pid], level2, level3)
-        found[key] = None if key in found else _Before(actual, unit)
+def last_actuals(previous: Frames) -> dict[tuple[str, ...], Before | None]:
+    """Last year's actuals by project (name and unit) and indicator (`indicator_key`); None where several have one."""
+    named = {key: names for key, *names in rows(previous.projects, "project_id", "project_name", "unit")}
+    found: dict[tuple[str, ...], Before | None] = {}
+    columns = ("project_id", "level2", "level3", "actual_value", "unit")
+    for project, level2, level3, actual, unit in rows(previous.indicators, *columns):
+        key = indicator_key(*named.get(project, ("", "")), level2, level3)
+        found[key] = None if key in found else Before(actual, unit)
     return found
 
 
-def _key(*names: str) -> tuple[str, ...]:
+def indicator_key(*names: str) -> tuple[str, ...]:
+    """By which an indicator of last year is found again: names of project, unit, level 2 and indicator."""
     return tuple(map(name_key, names))
 
 

@@ -176,53 +176,42 @@ class Answers:
 
     def told(self) -> list[str]:
         """What the clerk must know of the answers, a sentence each."""
-        return [*self.remarks, *self._of_settings(), *self._incomplete(), *self._of_gone()]
-
-    def _of_settings(self) -> Iterator[str]:
+        found = list(self.remarks)
         for number, table in enumerate(self.settings):
-            if number in self._used:
-                continue
-            about = "，".join(f"“{table[name]}”" for name in ("project", "indicator") if table.get(name))
-            named = f"（{table['code']}{f'，{about}' if about else ''}）"
-            if by_code(table["code"]) is None:
-                then = "，因为没有这个编号的检查；编号见 perfbatch rules。"
-            else:
+            if number not in self._used:
+                about = "".join(f"，“{table[name]}”" for name in ("project", "indicator") if table.get(name))
                 then = "；请核对编号、项目名称和指标，问题已更正的请删除这一段。"
-            yield f"{CONFIG_NAME} 的第{number + 1}个 [[accept]]{named}没有对应的问题{then}"
-        if self._against:
-            some = _named([answer for answer, _ in self._against])
-            yield f"“{SHEET}”中{some}的处理与 {CONFIG_NAME} 的 [[accept]] 不一致，以 {CONFIG_NAME} 为准。"
+                if by_code(table["code"]) is None:
+                    then = "，因为没有这个编号的检查；编号见 perfbatch rules。"
+                which = f"{CONFIG_NAME} 的第{number + 1}个 [[accept]]（{table['code']}{about}）"
+                found.append(f"{which}没有对应的问题{then}")
 
-    def _incomplete(self) -> Iterator[str]:
+        def say(some: Sequence[Answer], what: str) -> None:
+            if some:
+                named = dict.fromkeys(some[:_NAMED])
+                names = "、".join(f"{one.code}“{one.project}”" if one.project else one.code for one in named)
+                found.append(f"“{SHEET}”中{names}{f'等{len(some)}条' if len(some) > _NAMED else ''}{what}。")
+
+        against = f"的处理与 {CONFIG_NAME} 的 [[accept]] 不一致，以 {CONFIG_NAME} 为准"
+        say([answer for answer, _ in self._against], against)
         met = [self.by_key[key] for key in self._met]
-        if still := [answer for answer in met if answer.handling == MENDED]:
-            then = "请重新导出更正后的表，或把更正过的批注文件留在输出文件夹"
-            yield f"“{SHEET}”中{_named(still)}写了“{MENDED}”，但读到的表上仍是原来的内容；{then}。"
-        if bare := [answer for answer in met if answer.handling in (TRUE, IDLE) and not answer.reason]:
-            yield f"“{SHEET}”中{_named(bare)}选了处理而没有写{REASON}，仍列为待处理；请写明理由。"
-        words = "、".join(HANDLINGS)
-        if unclear := [answer for answer in met if answer.handling not in HANDLINGS]:
-            yield f"“{SHEET}”中{_named(unclear)}的“{HANDLING}”不是{words}之一，仍列为待处理；请从下拉列表中选择。"
-
-    def _of_gone(self) -> Iterator[str]:
-        gone = [answer for answer in self.gone() if answer.handling != MENDED]
-        changed = [answer for answer in gone if answer.key.rpartition("-")[0] in self._others]
-        if changed:
-            yield f"“{SHEET}”中{_named(changed)}的表上内容已经改变，原来的说明不再适用；请对新的内容重新处理。"
-        if rest := [answer for answer in gone if answer not in changed]:
-            yield f"“{SHEET}”中{_named(rest)}原来的说明没有对应的问题，列在该表最后；不再需要的请清空处理和说明。"
+        still = "但读到的表上仍是原来的内容；请重新导出更正后的表，或把更正过的批注文件留在输出文件夹"
+        say([one for one in met if one.handling == MENDED], f"写了“{MENDED}”，{still}")
+        bare = [one for one in met if one.handling in (TRUE, IDLE) and not one.reason]
+        say(bare, f"选了处理而没有写{REASON}，仍列为待处理；请写明理由")
+        unclear = f"的“{HANDLING}”不是{'、'.join(HANDLINGS)}之一，仍列为待处理；请从下拉列表中选择"
+        say([one for one in met if one.handling not in HANDLINGS], unclear)
+        gone = [one for one in self.gone() if one.handling != MENDED]
+        changed = [one for one in gone if one.key.rpartition("-")[0] in self._others]
+        say(changed, "的表上内容已经改变，原来的说明不再适用；请对新的内容重新处理")
+        rest = [one for one in gone if one not in changed]
+        say(rest, "原来的说明没有对应的问题，列在该表最后；不再需要的请清空处理和说明")
+        return found
 
     def kept(self) -> str:
         """The JSON text to keep; same answers, same text."""
         listed = [answer._asdict() for _, answer in sorted(self.by_key.items())]
         return json.dumps({"format": _FORMAT, "answers": listed}, ensure_ascii=True, indent=1) + "\n"
-
-
-def _named(answers: Sequence[Answer]) -> str:
-    shown = "、".join(
-        f"{one.code}“{one.project}”" if one.project else one.code for one in dict.fromkeys(answers[:_NAMED])
-    )
-    return shown + (f"等{len(answers)}条" if len(answers) > _NAMED else "")
 
 
 def is_list(grid: Grid) -> bool:
@@ -233,19 +222,25 @@ def is_list(grid: Grid) -> bool:
 def rows_of(grid: Grid) -> tuple[dict[int, str], dict[int, AnswerRow]]:
     """Columns with the words of their headings, and the rows below them."""
     columns, found = summaries.rows_of(grid, _WORDS, HANDLING)
-    rows = {}
-    for row, texts in found.items():
-        rest = dict(texts)
-        rows[row] = AnswerRow(rest.pop(KEY_COLUMN, ""), rest)
-    return columns, rows
+    return columns, {row: AnswerRow(key, texts) for row, (key, texts) in found.items()}
 
 
 def load(folder: Path, settings: Sequence[Mapping[str, str]]) -> Answers:
     """The answers kept in an output folder, renewed by what stands on the sheets there now."""
-    kept, remark = _load(folder / NAME)
-    answers = dict(kept)
+    answers: dict[str, Answer] = {}
+    remarks = []
+    try:
+        record: Any = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        if record["format"] != _FORMAT:
+            raise ValueError(record["format"])
+        answers = {entry["key"]: Answer(**entry) for entry in record["answers"]}
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError, KeyError, TypeError):
+        remarks = [f"“{NAME}”无法读取，只沿用“{SHEET}”中的处理和说明；该文件不要改动，改过的请恢复原样。"]
+    before = bool(answers)
     on_sheets: dict[str, list[AnswerRow]] = defaultdict(list)
-    for grid in summaries.find(folder, summaries.Kind(SHEET, is_list, SHEET)).grids:
+    for grid in summaries.find(folder, SHEET, is_list).grids:
         for row in rows_of(grid)[1].values():
             if row.key:
                 on_sheets[row.key].append(row)
@@ -256,20 +251,7 @@ def load(folder: Path, settings: Sequence[Mapping[str, str]]) -> Answers:
             continue
         code, project, seen, handling, reason = (texts.get(word, "") for word in (CODE, PROJECT, SEEN, *HUMAN))
         answers[key] = Answer(key, code, project, seen, fold(handling), reason)
-    return Answers(answers, settings, before=bool(kept), remarks=[remark] if remark else [])
-
-
-def _load(path: Path) -> tuple[dict[str, Answer], str]:
-    """The kept answers by key, and what to tell where they cannot be read."""
-    try:
-        record: Any = json.loads(path.read_text(encoding="utf-8"))
-        if record["format"] != _FORMAT:
-            raise ValueError(record["format"])
-        return {entry["key"]: Answer(**entry) for entry in record["answers"]}, ""
-    except (FileNotFoundError, NotADirectoryError):
-        return {}, ""
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}, f"“{NAME}”无法读取，只沿用“{SHEET}”中的处理和说明；该文件不要改动，改过的请恢复原样。"
+    return Answers(answers, settings, before=before, remarks=remarks)
 
 
 class Placed(NamedTuple):

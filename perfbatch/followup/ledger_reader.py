@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,12 +47,10 @@ class LedgerRow(NamedTuple):
         """What humans wrote: the columns for them that hold more than the slot, and another cause than was printed."""
         found = {word: text for word in HUMAN if (text := self.texts.get(word, "")) and text != SLOT}
         cause = self.texts.get(CAUSE, "")
-        if self.key and cause not in ("", SLOT) and self._is_own(cause):
-            found[CAUSE] = cause
+        if self.key and cause not in ("", SLOT):
+            own = marked(cause) != self.printed if self.printed else not cause.endswith(COPIED)
+            found |= {CAUSE: cause} if own else {}
         return found
-
-    def _is_own(self, cause: str) -> bool:
-        return marked(cause) != self.printed if self.printed else not cause.endswith(COPIED)
 
     @property
     def mended(self) -> bool:
@@ -93,7 +91,7 @@ def read_ledger(folder: Path) -> LedgerSheet:
     the cells.
     """
     kept = _kept(folder / NAME)
-    found = summaries.find(folder, summaries.Kind(SHEET, is_ledger, SHEET))
+    found = summaries.find(folder, SHEET, is_ledger)
     if not found.books:
         return LedgerSheet(remark=f"“{folder.name}”中没有{SUMMARY}，没有可沿用的整改台账。")
     remark = found.remark
@@ -101,8 +99,15 @@ def read_ledger(folder: Path) -> LedgerSheet:
         remark = f"“{SUMMARY}”中没有“{SHEET}”工作表，没有可沿用的整改台账。"
     rows = [row for grid in found.grids for row in rows_of(grid)[1].values()]
     there = {row.key for row in rows}
-    joined = _joined([*rows, *(row for row in kept if row.key not in there)])
-    return replace(joined, remark=remark, refused=found.refused, before=bool(kept))
+    # several summaries are one ledger: of a key the first row that somebody wrote into
+    by_key: dict[str, LedgerRow] = {}
+    added: list[LedgerRow] = []
+    for row in (*rows, *(row for row in kept if row.key not in there)):
+        if row.key and (row.key not in by_key or not by_key[row.key].typed):
+            by_key[row.key] = row
+        elif not row.key and all(row.texts != other.texts for other in added):
+            added.append(row)
+    return LedgerSheet((*by_key.values(), *added), remark, by_key, found.refused, bool(kept))
 
 
 def _kept(path: Path) -> list[LedgerRow]:
@@ -114,18 +119,6 @@ def _kept(path: Path) -> list[LedgerRow]:
     return []
 
 
-def _joined(rows: list[LedgerRow]) -> LedgerSheet:
-    """Rows of several summaries as one ledger: of a key the first row that somebody wrote into."""
-    by_key: dict[str, LedgerRow] = {}
-    added: list[LedgerRow] = []
-    for row in rows:
-        if row.key and (row.key not in by_key or not by_key[row.key].typed):
-            by_key[row.key] = row
-        elif not row.key and all(row.texts != other.texts for other in added):
-            added.append(row)
-    return LedgerSheet((*by_key.values(), *added), by_key=by_key)
-
-
 def is_ledger(grid: Grid) -> bool:
     """Whether a sheet is the ledger, by its name or by its headings."""
     return grid.sheet == SHEET or own_outputs.stand_together(grid, KEY_COLUMN, MEASURES)
@@ -135,8 +128,7 @@ def rows_of(grid: Grid) -> tuple[dict[int, str], dict[int, LedgerRow]]:
     """Columns with the words of their headings, and rows below the heading that has most of our words."""
     columns, found = summaries.rows_of(grid, _WORDS, PROBLEM)
     rows = {}
-    for row, texts in found.items():
-        rest = dict(texts)
-        key, _, printed = rest.pop(KEY_COLUMN, "").partition(":")
-        rows[row] = LedgerRow(key, rest, printed)
+    for row, (mark, texts) in found.items():
+        key, _, printed = mark.partition(":")
+        rows[row] = LedgerRow(key, texts, printed)
     return columns, rows

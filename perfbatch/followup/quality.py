@@ -12,15 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from perfbatch.checks.crosscheck_inputs import indicator_key, last_actuals
 from perfbatch.decimals import divide, half_up, plain
 from perfbatch.followup.batch import Batch
-from perfbatch.identity.names import name_key
-from perfbatch.model import BY_PERSON, BY_SETTING, Finding, Frames
+from perfbatch.model import BY_PERSON, BY_SETTING, Finding
 from perfbatch.notation.signs import SIGN_OF as SIGNS
 from perfbatch.notation.units import common
 from perfbatch.schema import rows
 
-_CEILINGS = ("le", "lt")
 _WAN = {"万元": Decimal(1), "元": Decimal(10_000), "亿元": Decimal("0.0001"), "千元": Decimal(10)}
 
 
@@ -79,19 +78,13 @@ def experience(case: Case) -> Proposal | None:
         return None
     if case.last_year is None:
         return _written(row, actual, f"本年实际完成值{_exact(row, actual)}")
-    mean = divide(actual + case.last_year, Decimal(2))
+    mean, ratio = divide(actual + case.last_year, Decimal(2)), case.rules.get("last_year_ratio")
     told = f"上年实际{_exact(row, case.last_year)}、本年实际{_exact(row, actual)}"
-    least = _least(case, actual)
-    if least is not None and mean < least:
-        ratio = plain(case.rules["last_year_ratio"])
-        return _written(row, least, f"{told}，两年平均低于本年实际的{ratio}倍，取本年实际的{ratio}倍")
+    # below that share of this year's actual XP06 would ask about a more-is-better target next year
+    if ratio is not None and row.operator not in ("le", "lt") and mean < actual * ratio:
+        times = f"{plain(ratio)}倍"
+        return _written(row, actual * ratio, f"{told}，两年平均低于本年实际的{times}，取本年实际的{times}")
     return _written(row, mean, f"{told}，取两年平均")
-
-
-def _least(case: Case, actual: Decimal) -> Decimal | None:
-    """What a more-is-better target must not fall below, or XP06 would ask about it next year."""
-    ratio = case.rules.get("last_year_ratio")
-    return actual * ratio if ratio is not None and case.row.operator not in _CEILINGS else None
 
 
 def ceiling(case: Case) -> Proposal | None:
@@ -110,29 +103,23 @@ def budget(case: Case) -> Proposal | None:
 
 
 def price(case: Case) -> Proposal | None:
-    """The target cost at the price that was paid: quantity target × actual cost ÷ actual quantity."""
-    quantity, cost = _paired(case), actual_of(case.row)
-    done = actual_of(quantity) if quantity else None
-    if quantity is None or not done or cost is None or quantity.target_value is None:
-        return None
-    figure = divide(quantity.target_value * cost, done)
-    told = (
-        f"{quantity.level3}目标{plain(quantity.target_value)}{quantity.unit}×实际单价"
-        f"（{plain(cost)}{case.row.unit}÷{plain(done)}{quantity.unit}）"
-    )
-    return _written(case.row, figure, told)
+    """The target cost at the price that was paid: quantity target × actual cost ÷ actual quantity.
 
-
-def _paired(case: Case) -> Indicator | None:
-    """The quantity whose implied price the finding quotes (``3136.55元/亩``)."""
+    The quantity is the one whose implied price the finding quotes (``3136.55元/亩``).
+    """
     quoted, _, unit = case.finding.seen.partition("元/")
-    scale = _WAN.get(case.row.unit)
+    target, cost, scale = case.row.target_value, actual_of(case.row), _WAN.get(case.row.unit)
+    if cost is None or target is None or scale is None:
+        return None
     for row in case.siblings:
-        alike = row.level2 == "数量指标" and row.unit == unit and row.target_value
-        if alike and scale and case.row.target_value is not None and row.target_value is not None:
-            implied = divide(case.row.target_value * _WAN["元"], scale * row.target_value)
+        if row.level2 == "数量指标" and row.unit == unit and row.target_value:
+            implied, done = divide(target * _WAN["元"], scale * row.target_value), actual_of(row)
             if plain(half_up(implied, 2)) == quoted:
-                return row
+                if not done:
+                    return None
+                told = f"{row.level3}目标{plain(row.target_value)}{unit}×实际单价"
+                told += f"（{plain(cost)}{case.row.unit}÷{plain(done)}{unit}）"
+                return _written(case.row, divide(row.target_value * cost, done), told)
     return None
 
 
@@ -149,9 +136,8 @@ def share(case: Case) -> Proposal | None:
     most, total = case.rules.get("max_share"), case.rules.get("total_points")
     if most is None or total is None:
         return None
-    return Proposal(
-        f"不超过{plain(most * total)}分", f"单个指标分值不超过总分值的{plain(most * 100)}%（规则参数 max_share）"
-    )
+    basis = f"单个指标分值不超过总分值的{plain(most * 100)}%（规则参数 max_share）"
+    return Proposal(f"不超过{plain(most * total)}分", basis)
 
 
 def satisfaction(case: Case) -> Proposal | None:
@@ -169,12 +155,10 @@ def sign(case: Case) -> Proposal | None:
     row = case.row
     if case.finding.code == "IN27":
         actual = actual_of(row)
-        usable = actual is not None and actual > 0
-        return Proposal(f"≥{_exact(row, actual)}", "本年实际完成值") if usable and actual is not None else None
-    if row.target_value is None:
-        return None
+        return None if actual is None or actual <= 0 else Proposal(f"≥{_exact(row, actual)}", "本年实际完成值")
     turned = "≤" if case.finding.code == "IN26" or row.operator in ("ge", "gt") else "≥"
-    return Proposal(f"{turned}{_exact(row, row.target_value)}", "指标含义（越多越好用≥，限额、成本用≤）")
+    figure = _exact(row, row.target_value)
+    return Proposal(f"{turned}{figure}", "指标含义（越多越好用≥，限额、成本用≤）") if figure else None
 
 
 HOW: Mapping[str, Callable[[Case], Proposal | None]] = {
@@ -185,21 +169,15 @@ HOW: Mapping[str, Callable[[Case], Proposal | None]] = {
 
 def _exact(row: Indicator, value: Decimal | None) -> str:
     """A figure with the unit, to as many decimals as target and actual are written with."""
-    return f"{plain(_rounded(row, value))}{row.unit}" if value is not None else ""
+    if value is None:
+        return ""
+    exponents = [one.as_tuple().exponent for one in (row.target_value, row.actual_value) if one is not None]
+    places = max((-exponent for exponent in exponents if isinstance(exponent, int)), default=0)
+    return f"{plain(half_up(value, max(places, 0)))}{row.unit}"
 
 
 def _written(row: Indicator, value: Decimal, basis: str) -> Proposal:
     return Proposal(f"{SIGNS.get(row.operator, '')}{_exact(row, value)}", basis)
-
-
-def _rounded(row: Indicator, value: Decimal) -> Decimal:
-    places = max(_places(row.target_value), _places(row.actual_value))
-    return half_up(value, places)
-
-
-def _places(value: Decimal | None) -> int:
-    exponent = value.as_tuple().exponent if value is not None else 0
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +229,19 @@ def codes() -> frozenset[str]:
 
 
 def assess(batch: Batch) -> list[Weakness]:
-    """Rows by kind, in the order of the input within a kind."""
-    found = _relevant(batch)
+    """Rows by kind, in the order of the input within a kind.
+
+    Not what somebody has called not applicable; and deviations of projects that were not executed at all say nothing
+    about targets.
+    """
+    idle = {key for key, executed in rows(batch.frames.projects, "project_id", "executed") if executed == 0}
+    found = [
+        finding
+        for finding in batch.findings
+        if finding.code in codes()
+        and (finding.accepted_by not in (BY_PERSON, BY_SETTING) or finding.next_year)
+        and not (finding.code in DEVIATIONS and finding.project_id in idle)
+    ]
     facts = _Facts(batch, {(finding.project_id, finding.sheet, finding.cell) for finding in found})
     order = {kind.name: at for at, kind in enumerate(kinds())}
     listed: dict[tuple[str, str, str], Weakness] = {}
@@ -263,61 +252,44 @@ def assess(batch: Batch) -> list[Weakness]:
     return sorted(listed.values(), key=lambda weakness: order[weakness.kind.name])
 
 
-def _relevant(batch: Batch) -> list[Finding]:
-    """Findings about targets, not what somebody has called not applicable.
-
-    Deviations of projects that were not executed at all say nothing about targets.
-    """
-    idle = {key for key, executed in rows(batch.frames.projects, "project_id", "executed") if executed == 0}
-    return [
-        finding
-        for finding in batch.findings
-        if finding.code in codes()
-        and (finding.accepted_by not in (BY_PERSON, BY_SETTING) or finding.next_year)
-        and not (finding.code in DEVIATIONS and finding.project_id in idle)
-    ]
-
-
 DEVIATIONS = ("IN10", "IN11", "RE03")  # checks that hold a result against its target
 _PLACES = ("cell_target", "cell_actual", "cell_level3", "cell_points", "cell_reason")
 _NO_ROW = Indicator("", "", "", "", "", "", None, None, "", None, None, "", None, None, "")
 
 
-@dataclass(slots=True)
 class _Facts:
     """Rows and figures of the projects that findings are about; `places` are the cells they are at."""
 
-    batch: Batch
-    places: set[tuple[str, str, str]]
-    by_cell: dict[tuple[str, str, str], Indicator] = field(init=False)
-    by_project: dict[str, list[Indicator]] = field(init=False)
-    projects: dict[str, tuple[str, str, str, Decimal | None]] = field(init=False)
-    last: Mapping[tuple[str, ...], tuple[str, Decimal]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        frames = self.batch.frames
-        self.by_cell, self.by_project = {}, {}
-        wanted = {key for key, *_ in self.places}
+    def __init__(self, batch: Batch, places: set[tuple[str, str, str]]) -> None:
+        self.batch, frames, wanted = batch, batch.frames, {key for key, *_ in places}
+        self.by_cell: dict[tuple[str, str, str], Indicator] = {}
+        self.by_project: dict[str, list[Indicator]] = {}
         for sheet, role, *rest in rows(frames.indicators, "sheet", "role", *_PLACES, *Indicator._fields):
             key = rest[len(_PLACES)]
             if key in wanted and role in ("indicator", "child"):
                 row = Indicator(*rest[len(_PLACES) :])
                 self.by_project.setdefault(key, []).append(row)
                 for cell in rest[: len(_PLACES)]:
-                    if (key, sheet, cell) in self.places:
+                    if (key, sheet, cell) in places:
                         self.by_cell.setdefault((key, sheet, cell), row)
         columns = ("project_id", "project_name", "unit", "ruleset", "budget_adjusted")
-        self.projects = {key: (*rest,) for key, *rest in rows(frames.projects, *columns) if key in wanted}
-        self.last = last_actuals(self.batch.previous.frames) if self.batch.previous is not None else {}
+        self.projects = {key: rest for key, *rest in rows(frames.projects, *columns) if key in wanted}
+        self.last = last_actuals(batch.previous.frames) if batch.previous is not None else {}
 
     def weakness(self, finding: Finding) -> Weakness:
         """The row of a finding with the proposal for next year, where the data hold a figure."""
         row = self.by_cell.get((finding.project_id, finding.sheet, finding.cell), _NO_ROW)
-        kind = _kind_of(finding, row)
+        side = "under" if row.completion_rate is not None and row.completion_rate < 1 else "over"
+        if finding.code == "IN16" or (row.direction == "negative" and (row.deviation or 0) < 0):
+            side = "loose"  # a ceiling too wide, no target too low or too high
+        fitting = [kind for kind in kinds() if finding.code in kind.codes]
+        kind = next((kind for kind in fitting if kind.when in ("", side)), fitting[0])
         name, unit, ruleset, budget = self.projects.get(finding.project_id, ("", "", "", None))
         rules = self.batch.rulesets[ruleset].plain() if ruleset in self.batch.rulesets else {}
         siblings: Sequence[Indicator] = self.by_project.get(finding.project_id, ())
-        case = Case(finding, row, siblings, rules, budget, self._last_year(name, unit, row))
+        last = self.last.get(indicator_key(name, unit, row.level2, row.level3)) if row is not _NO_ROW else None
+        before = last.actual if last is not None and common(row.unit, last.unit)[:3] == ("yes", 1, 1) else None
+        case = Case(finding, row, siblings, rules, budget, before)
         proposal = HOW[kind.how](case) if kind.how and (row is not _NO_ROW or kind.how == "share") else None
         words = kind.without.format(name=row.level3 or "指标")
         basis = f"本年实际完成值“{row.actual_text}”" if row.actual_text else "见问题说明"
@@ -328,43 +300,6 @@ class _Facts:
             row.completion_rate, row.deviation, words, basis, row.reason,
         )  # fmt: skip
 
-    def _last_year(self, name: str, unit: str, row: Indicator) -> Decimal | None:
-        """Last year's actual in the unit of the target, where project and indicator are found again."""
-        found = self.last.get(_key(name, unit, row.level2, row.level3))
-        if found is None or row is _NO_ROW:
-            return None
-        own, value = found
-        return value if common(row.unit, own)[:3] == ("yes", 1, 1) else None
-
-
-def last_actuals(previous: Frames) -> dict[tuple[str, ...], tuple[str, Decimal]]:
-    """Unit and actual of last year's indicators by project, unit and names; keys met twice are left out."""
-    names = {key: pair for key, *pair in rows(previous.projects, "project_id", "project_name", "unit")}
-    found: dict[tuple[str, ...], tuple[str, Decimal] | None] = {}
-    columns = ("project_id", "level2", "level3", "unit", "actual_value")
-    for project, level2, level3, unit, value in rows(previous.indicators, *columns):
-        key = _key(*names.get(project, ("", "")), level2, level3)
-        found[key] = None if key in found or value is None else (unit, value)
-    return {key: pair for key, pair in found.items() if pair is not None}
-
-
-def _key(*names: str) -> tuple[str, ...]:
-    return tuple(map(name_key, names))
-
-
-def _kind_of(finding: Finding, row: Indicator) -> Kind:
-    """The first kind of the finding's code that fits the row."""
-    fitting = [kind for kind in kinds() if finding.code in kind.codes]
-    wanted = _side(finding, row)
-    return next((kind for kind in fitting if kind.when in ("", wanted)), fitting[0])
-
-
-def _side(finding: Finding, row: Indicator) -> str:
-    """Whether a deviation means that a target was too low, too high, or a ceiling too wide."""
-    if finding.code == "IN16" or (row.direction == "negative" and (row.deviation or 0) < 0):
-        return "loose"
-    return "under" if row.completion_rate is not None and row.completion_rate < 1 else "over"
-
 
 def counts(found: Iterable[Weakness]) -> Iterator[tuple[Kind, int, int]]:
     """Kind, rows and projects, for the kinds met."""
@@ -372,6 +307,5 @@ def counts(found: Iterable[Weakness]) -> Iterator[tuple[Kind, int, int]]:
     for weakness in found:
         members.setdefault(weakness.kind.name, []).append(weakness)
     for kind in kinds():
-        some = members.get(kind.name)
-        if some:
+        if some := members.get(kind.name):
             yield kind, len(some), len({weakness.finding.project_id for weakness in some})

@@ -31,7 +31,7 @@ from perfbatch.followup.quality import Weakness
 from perfbatch.followup.summaries import SLOT
 from perfbatch.followup.yearafter import YearAfter
 from perfbatch.identity.names import name_key
-from perfbatch.model import BY_PERSON, BY_SETTING, Finding
+from perfbatch.model import BY_PERSON, BY_SETTING
 from perfbatch.schema import rows
 from perfbatch.totals.lines import Deviation, ProjectLine
 from perfbatch.totals.sums import Totals
@@ -77,6 +77,15 @@ class _Problem(NamedTuple):
     cell: str
     group: str = ""  # of problems that stand in one row for all projects of a unit, or all indicators of a project
 
+    def entry(self, key: str, state: str, typed: Mapping[str, str]) -> LedgerEntry:
+        """Its row, with what humans wrote."""
+        printed = f"{self.cause}{COPIED}" if self.cause else SLOT
+        words = {word: text for word, text in typed.items() if word != CAUSE}
+        return LedgerEntry(
+            key, self.project, self.unit, self.indicator, self.problem, self.basis, typed.get(CAUSE, printed),
+            self.code, state, words, self.file, self.sheet, self.cell, printed=printed,
+        )  # fmt: skip
+
 
 def ledger(batch: Batch, totals: Totals) -> list[LedgerEntry]:
     """This year's problems by project, then last year's that were not found again, then rows somebody added."""
@@ -87,13 +96,13 @@ def ledger(batch: Batch, totals: Totals) -> list[LedgerEntry]:
         before = last.by_key.get(key)
         carried = before is not None and not before.mended
         words = (before.typed if before and carried else {}) | _typed(typed, key)
-        entries.append(_entry(key, problem, CARRIED if carried else NEW, words))
+        entries.append(problem.entry(key, CARRIED if carried else NEW, words))
         seen.add(key)
-    gone = [row for row in last.rows if row.key not in seen and not row.mended]
-    entries += [_gone(row, _typed(typed, row.key), fate) for row, fate in _fates(batch, totals, gone, "本年")]
-    seen |= {row.key for row in gone}
-    kept = [row for row in typed.rows if (row.typed or row.added) and row.key not in seen]
-    return entries + [_gone(row, row.typed, fate) for row, fate in _fates(batch, totals, kept, "本次")]
+    gone = [(row, _typed(typed, row.key)) for row in last.rows if row.key not in seen and not row.mended]
+    entries += _gone(batch, totals, gone, "本年")
+    seen |= {row.key for row, _ in gone}
+    kept = [(row, row.typed) for row in typed.rows if (row.typed or row.added) and row.key not in seen]
+    return [*entries, *_gone(batch, totals, kept, "本次")]
 
 
 def measures(sheets: Iterable[LedgerSheet | None]) -> dict[str, str]:
@@ -111,67 +120,41 @@ def _typed(sheet: LedgerSheet, key: str) -> dict[str, str]:
     return row.typed if row else {}
 
 
-def _entry(key: str, problem: _Problem, state: str, typed: Mapping[str, str]) -> LedgerEntry:
-    printed = f"{problem.cause}{COPIED}" if problem.cause else SLOT
-    place = (problem.file, problem.sheet, problem.cell)
-    words = {word: text for word, text in typed.items() if word != CAUSE}
-    return LedgerEntry(
-        key, problem.project, problem.unit, problem.indicator, problem.problem, problem.basis,
-        typed.get(CAUSE, printed), problem.code, state, words, *place, printed=printed,
-    )  # fmt: skip
+def _gone(
+    batch: Batch, totals: Totals, rows_: Sequence[tuple[LedgerRow, Mapping[str, str]]], when: str
+) -> Iterator[LedgerEntry]:
+    """Rows that no finding of this run stands for; `when` is 本年 for rows of last year, else 本次.
 
-
-class _Fate(NamedTuple):
-    """What became of a row of the ledger, and why."""
-
-    state: str
-    why: str = ""
-
-    @property
-    def text(self) -> str:
-        """As it stands on the sheet."""
-        return f"{self.state}（{self.why}）" if self.why else self.state
-
-
-def _gone(row: LedgerRow, typed: Mapping[str, str], fate: _Fate) -> LedgerEntry:
-    """A row that no finding of this run stands for."""
-    project, unit, indicator, problem, basis, cause, code = (
-        row.texts.get(word, "") for word in (PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE)
-    )
-    words = row.typed | dict(typed)
-    own = words.pop(CAUSE, cause)
-    printed = SLOT if CAUSE in row.typed else cause
-    return LedgerEntry(
-        row.key, project, unit, indicator, problem, basis, own, code, fate.text, words, mended=fate.state == MENDED,
-        printed=printed,
-    )  # fmt: skip
-
-
-def _fates(batch: Batch, totals: Totals, gone: Sequence[LedgerRow], when: str) -> Iterator[tuple[LedgerRow, _Fate]]:
-    """What became of rows that are not in this list; `when` is 本年 for rows of last year, else 本次."""
+    A problem counts as mended only where its project and its check were looked at again, at a target no easier.
+    """
+    if not rows_:
+        return
     known: set[tuple[str, str]] = set()  # projects by name and unit, and by name alone
-    for line in totals.lines if gone else ():
+    for line in totals.lines:
         known |= {(name_key(line.name), name_key(line.unit)), (name_key(line.name), "")}
     states = {outcome.code: outcome.state for outcome in batch.checks}
-    after = YearAfter(batch)
-    for row in gone:
+    after, this_year = YearAfter(batch), when == "本年"
+    for row, typed in rows_:
+        project, unit, indicator, problem, basis, cause, code = (
+            row.texts.get(word, "") for word in (PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE)
+        )
         if not row.key:
-            yield row, _Fate(ADDED, "" if when == "本次" else CARRIED)
+            state, why = ADDED, CARRIED if this_year else ""
+        elif project and (name_key(project), name_key(unit)) not in known:
+            other = after.renamed(project, unit) if this_year else ""
+            state, why = UNSEEN, f"{when}没有这个项目" + (f"，是否改名为“{other}”？" if other else "")
+        elif states.get(code, "clear") in ("unchecked", "off", "errored"):
+            state, why = UNSEEN, f"{when}没有做{code}检查"
+        elif this_year and (easier := after.lowered(project, unit, indicator)):
+            state, why = CARRIED, f"{easier}，降低目标不算整改"
         else:
-            yield row, _fate(row, known, states, after, when)
-
-
-def _fate(row: LedgerRow, known: set[tuple[str, str]], states: Mapping[str, str], after: YearAfter, when: str) -> _Fate:
-    """A problem counts as mended only where its project and its check were looked at again, at a target no easier."""
-    code, name, unit, indicator = (row.texts.get(word, "") for word in (CODE, PROJECT, UNIT, INDICATOR))
-    if name and (name_key(name), name_key(unit)) not in known:
-        other = after.renamed(name, unit) if when == "本年" else ""
-        return _Fate(UNSEEN, f"{when}没有这个项目" + (f"，是否改名为“{other}”？" if other else ""))
-    if states.get(code, "clear") in ("unchecked", "off", "errored"):
-        return _Fate(UNSEEN, f"{when}没有做{code}检查")
-    if when == "本年" and (easier := after.lowered(name, unit, indicator)):
-        return _Fate(CARRIED, f"{easier}，降低目标不算整改")
-    return _Fate(MENDED, f"{when}未再发现")
+            state, why = MENDED, f"{when}未再发现"
+        words = row.typed | dict(typed)
+        yield LedgerEntry(
+            row.key, project, unit, indicator, problem, basis, words.pop(CAUSE, cause), code,
+            f"{state}（{why}）" if why else state, words, mended=state == MENDED,
+            printed=SLOT if CAUSE in row.typed else cause,
+        )  # fmt: skip
 
 
 def _keyed(problems: Iterable[_Problem]) -> Iterator[tuple[str, _Problem]]:
@@ -205,31 +188,34 @@ def _problems(batch: Batch, totals: Totals) -> Iterator[_Problem]:
     # (ruleset, grade word) of the grades that call for mending (中、差)
     poor = {(name, word) for name, rules in batch.rulesets.items() for word in rules["grade_words"][_POOR:]}
     for line in totals.lines:
-        yield from _of_project(line, poor)
+        told = None
+        if line.executed == 0:
+            told = "项目全年未执行", "预算执行情况（全年执行数为0）", line.reason, _IDLE
+        elif (line.ruleset, line.grade) in poor:
+            told = f"项目自评等级为“{line.grade}”", "自评等级", line.reason, _GRADE
+        if told:
+            yield _Problem(line.project_id, line.name, line.unit, "", *told, line.file, line.sheet, line.cell)
         yield from by_project.get(line.project_id, ())
     yield from by_project.get("", ())
     yield from _of_targets(weak)
 
 
-def _of_project(line: ProjectLine, poor: set[tuple[str, str]]) -> Iterator[_Problem]:
-    place = (line.file, line.sheet, line.cell)
-    if line.executed == 0:
-        yield _Problem(
-            line.project_id, line.name, line.unit, "", "项目全年未执行", "预算执行情况（全年执行数为0）",
-            line.reason, _IDLE, *place,
-        )  # fmt: skip
-    elif (line.ruleset, line.grade) in poor:
-        yield _Problem(
-            line.project_id, line.name, line.unit, "", f"项目自评等级为“{line.grade}”", "自评等级",
-            line.reason, _GRADE, *place,
-        )  # fmt: skip
-
-
 def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[_Problem]:
     """Errors left open on the forms, and self-scores far above the review."""
     reviewed = set(batch.review.files) if batch.review is not None else set()
-    found = [f for f in batch.findings if _counts(f, reviewed)]
-    names = _indicators(batch, {(finding.project_id, finding.sheet, finding.cell) for finding in found})
+    found = []
+    for finding in batch.findings:
+        error = finding.severity == "error" and finding.file not in reviewed and finding.code not in quality.codes()
+        if finding.accepted_by not in (BY_PERSON, BY_SETTING) and (error or finding.code == _GAP):
+            found.append(finding)
+    places = {(finding.project_id, finding.sheet, finding.cell) for finding in found}
+    names: dict[tuple[str, str, str], tuple[str, str]] = {}  # indicator and reason by place
+    wanted, frame = {key for key, *_ in places}, batch.frames.indicators
+    columns = ("cell_level3", "cell_target", "cell_actual", "cell_points", "cell_score", "cell_reason")
+    for key, sheet, level3, reason, *cells in rows(frame, "project_id", "sheet", "level3", "reason", *columns):
+        for cell in cells if key in wanted else ():
+            if (key, sheet, cell) in places:
+                names.setdefault((key, sheet, cell), (level3, reason))
     for finding in found:
         line = lines.get(finding.project_id)
         indicator, reason = names.get((finding.project_id, finding.sheet, finding.cell), ("", ""))
@@ -240,70 +226,42 @@ def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[_Pr
         )  # fmt: skip
 
 
-def _counts(finding: Finding, reviewed: set[str]) -> bool:
-    if finding.accepted_by in (BY_PERSON, BY_SETTING):
-        return False
-    if finding.code == _GAP:
-        return True
-    return finding.severity == "error" and finding.file not in reviewed and finding.code not in quality.codes()
-
-
-def _indicators(batch: Batch, places: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, str]]:
-    """Indicator name and reason by project, sheet and cell, at some places."""
-    wanted = {key for key, *_ in places}
-    found: dict[tuple[str, str, str], tuple[str, str]] = {}
-    columns = ("cell_level3", "cell_target", "cell_actual", "cell_points", "cell_score", "cell_reason")
-    frame = batch.frames.indicators
-    for key, sheet, level3, reason, *cells in rows(frame, "project_id", "sheet", "level3", "reason", *columns):
-        if key in wanted:
-            for cell in cells:
-                if (key, sheet, cell) in places:
-                    found.setdefault((key, sheet, cell), (level3, reason))
-    return found
-
-
 def _of_targets(weak: Iterable[Weakness]) -> Iterator[_Problem]:
     """Targets that the results call into question: a row a kind and unit, with all the indicators it is about."""
     groups: dict[tuple[str, str, str], list[Weakness]] = {}
     for one in weak:
         groups.setdefault((one.unit, one.kind.name, one.finding.code), []).append(one)
     for (unit, kind, code), some in groups.items():
-        first = some[0].finding
-        projects = {one.finding.project_id for one in some}
+        first, projects = some[0].finding, {one.finding.project_id for one in some}
+        indicators, told, reason = some[0].indicator, first.message, some[0].reason
+        if len(some) > 1:
+            by_project: dict[str, list[str]] = {}
+            for one in some:
+                target = f"（{one.target}）" if one.target else ""
+                by_project.setdefault(one.finding.project, []).append(f"{one.indicator}{target}")
+            listed = (f"{project}：{'、'.join(filter(None, named))}" for project, named in by_project.items())
+            told = f"{some[0].kind.title}：{len(projects)}个项目的{len(some)}个指标。"
+            indicators, reason = "；".join(listed), ""
+        project = (first.project_id, first.project) if len(projects) == 1 else ("", "")
         yield _Problem(
-            first.project_id if len(projects) == 1 else "", first.project if len(projects) == 1 else "", unit,
-            some[0].indicator if len(some) == 1 else _listed(some),
-            first.message if len(some) == 1 else f"{some[0].kind.title}：{len(projects)}个项目的{len(some)}个指标。",
-            first.basis, some[0].reason if len(some) == 1 else "", code, first.file, first.sheet, first.cell,
+            *project, unit, indicators, told, first.basis, reason, code, first.file, first.sheet, first.cell,
             f"目标设定 {kind}",
         )  # fmt: skip
-
-
-def _listed(some: Sequence[Weakness]) -> str:
-    """The indicators with their targets, project by project."""
-    by_project: dict[str, list[str]] = {}
-    for one in some:
-        told = f"{one.indicator}（{one.target}）" if one.target else one.indicator
-        by_project.setdefault(one.finding.project, []).append(told)
-    return "；".join(f"{project}：{'、'.join(filter(None, named))}" for project, named in by_project.items())
 
 
 def _of_deviations(some: Sequence[Deviation]) -> _Problem:
     """The points that a project lost, in one row."""
     project = some[0].project
     reasons = dict.fromkeys(reason for row in some if (reason := row.reason.strip()))
-    said = "；".join(reason.rstrip("。；") for reason in reasons)
+    said, told = "；".join(reason.rstrip("。；") for reason in reasons), ""
+    for row in some:
+        rate = f"，完成率{percent(row.completion)}" if row.completion is not None else ""
+        lost = f"，扣{plain(row.lost)}分" if row.lost else ""
+        told += f"指标“{row.indicator}”目标“{row.target}”，实际“{row.actual}”{rate}{lost}。"
     return _Problem(
-        project.project_id, project.name, project.unit, "、".join(row.indicator for row in some),
-        "".join(map(_deviation, some)), "自评表指标得分低于分值", said, _LOST, project.file,
-        some[0].sheet, some[0].cell, project.name,
+        project.project_id, project.name, project.unit, "、".join(row.indicator for row in some), told,
+        "自评表指标得分低于分值", said, _LOST, project.file, some[0].sheet, some[0].cell, project.name,
     )  # fmt: skip
-
-
-def _deviation(row: Deviation) -> str:
-    told = f"，完成率{percent(row.completion)}" if row.completion is not None else ""
-    lost = f"，扣{plain(row.lost)}分" if row.lost else ""
-    return f"指标“{row.indicator}”目标“{row.target}”，实际“{row.actual}”{told}{lost}。"
 
 
 def open_count(entries: Iterable[LedgerEntry]) -> int:

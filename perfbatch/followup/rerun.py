@@ -14,19 +14,9 @@ from perfbatch.store import renames
 
 NAME = ".perfbatch/inputs.json"
 OPTIONS = (
-    "ruleset",
-    "year",
-    "sample",
-    "seed",
-    "previous",
-    "evidence",
-    "evidence_of",
-    "targets",
-    "report_file",
-    "published",
-    "verify",
-    "password_file",
-)
+    "ruleset", "year", "sample", "seed", "previous", "evidence", "evidence_of", "targets", "report_file", "published",
+    "verify", "password_file",
+)  # fmt: skip
 _PATHS = ("ruleset", "previous", "evidence", "targets", "report_file", "published", "password_file")
 
 
@@ -45,11 +35,8 @@ def remember(output: Path, inputs: Sequence[Path], config: Path, options: Mappin
         value = str(kept[name] or "")
         if value and (name != "ruleset" or value.endswith(".toml")):
             kept[name] = str(Path(value).absolute())
-    record = {
-        "inputs": [str(path.absolute()) for path in inputs],
-        "config": str(config.absolute()),
-        "options": kept,
-    }
+    places = [str(path.absolute()) for path in inputs]
+    record = {"inputs": places, "config": str(config.absolute()), "options": kept}
     with contextlib.suppress(OSError):
         renames.write(output / NAME, json.dumps(record, ensure_ascii=True, indent=1).encode("ascii"))
 
@@ -66,9 +53,8 @@ def recall(output: Path, inputs: Sequence[Path] = ()) -> Origin:
         if not inputs:
             ours = (output / "run.json").is_file()
             how = "用 --input 指明自评表" if ours else "用 --output 指明 perfbatch run 的输出文件夹"
-            raise UsageError(
-                f"输出文件夹“{output}”里没有上次运行的记录，无法复核；请{how}，或先运行 perfbatch run。"
-            ) from None
+            told = f"输出文件夹“{output}”里没有上次运行的记录，无法复核；请{how}，或先运行 perfbatch run。"
+            raise UsageError(told) from None
         kept = Origin([], Path("perfbatch.toml"), {})
     found = list(inputs) or kept.inputs
     missing = [path for path in found if not path.exists()]

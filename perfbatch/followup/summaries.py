@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from perfbatch.errors import RefusedFile
+from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.intake.grids import Builder, Notes
 from perfbatch.intake.guard import Limits, refuse
 from perfbatch.intake.markup import BrokenPart
@@ -21,21 +22,12 @@ from perfbatch.notation import fold
 SUMMARY = "绩效自评汇总表.xlsx"
 SLOT = "【待填写】"
 _BESIDE = re.compile(rf"{Path(SUMMARY).stem}\(\d+\)\.xlsx")  # published there while the summary was open elsewhere
-_ASIDE = re.compile(
-    rf"{Path(SUMMARY).stem}\(已修改\d*\)\.xlsx"
-)  # the summary, where a run was killed before the new one
-
-
-class Kind(NamedTuple):
-    """A sheet that people fill in: its name, how to know it when renamed, what it is about in a sentence."""
-
-    name: str
-    known: Callable[[Grid], bool]
-    about: str
+_ASIDE = re.compile(rf"{Path(SUMMARY).stem}\(已修改\d*\)\.xlsx")  # left of a run that was killed before the new one
+Texts = Mapping[str, str]  # of a row, by heading
 
 
 class Found(NamedTuple):
-    """The sheets of that kind in an output folder; `remark` says in Chinese what could not be read.
+    """The sheets of one kind in an output folder; `remark` says in Chinese what could not be read.
 
     `refused`: there is a summary, but what stands in it is not known. `books`: whether there is any summary at all.
     """
@@ -46,8 +38,8 @@ class Found(NamedTuple):
     books: bool
 
 
-def find(folder: Path, kind: Kind) -> Found:
-    """The sheet in the summary of a folder, and in those that were published beside it."""
+def find(folder: Path, name: str, known: Callable[[Grid], bool]) -> Found:
+    """A sheet in the summary of a folder, and in those that were published beside it, which is `known` when renamed."""
     path = folder / SUMMARY
     try:
         names = sorted(book.name for book in folder.iterdir())
@@ -59,9 +51,9 @@ def find(folder: Path, kind: Kind) -> Found:
     remark, refused, grids = "", False, []
     for book in books:
         try:
-            grids.append(_sheet(book, kind))
+            grids.append(_sheet(book, name, known))
         except RefusedFile as refusal:
-            remark, refused = f"未能沿用{kind.about}：{refusal}", refused or (book == path and _is_workbook(path))
+            remark, refused = f"未能沿用{name}：{refusal}", refused or (book == path and _is_workbook(path))
     return Found([grid for grid in grids if grid is not None], remark, refused, bool(books))
 
 
@@ -85,24 +77,24 @@ class _OneSheet(Package):
         return [sheet for sheet in sheets if sheet.name == self.only] or sheets
 
 
-def _sheet(path: Path, kind: Kind) -> Grid | None:
+def _sheet(path: Path, name: str, known: Callable[[Grid], bool]) -> Grid | None:
     limits = Limits()
     builder = Builder(path.name, limits, Notes())
     try:
         if path.stat().st_size > limits.file_bytes:
-            raise refuse("too_large", path.name, "过大", f"请自行核对{kind.about}")
+            raise refuse("too_large", path.name, "过大", f"请自行核对{name}")
         package = _OneSheet(path.read_bytes(), name=path.name, limits=limits)
-        package.only = kind.name
+        package.only = name
         read_package(package, builder)
     except OSError as error:
         raise refuse("unreadable", path.name, "打不开", "请关闭该文件后重新运行") from error
     except BrokenPart as error:
         raise refuse("damaged", path.name, "的内部结构残缺", "请用 Excel 或 WPS 另存后重新运行") from error
-    return next(filter(kind.known, builder.grids), None)
+    return next(filter(known, builder.grids), None)
 
 
-def rows_of(grid: Grid, words: Collection[str], must: str) -> tuple[dict[int, str], dict[int, Mapping[str, str]]]:
-    """Columns with the words of their headings, and the texts of the rows below the heading with most of our words.
+def rows_of(grid: Grid, words: Collection[str], must: str) -> tuple[dict[int, str], dict[int, tuple[str, Texts]]]:
+    """Columns with the words of their headings; key and texts of the rows below the heading with most of our words.
 
     Nothing where the heading `must` is not there.
     """
@@ -113,9 +105,9 @@ def rows_of(grid: Grid, words: Collection[str], must: str) -> tuple[dict[int, st
     columns = {cell.column: fold(cell.text) for cell in lines.get(heading, ()) if fold(cell.text) in words}
     if must not in columns.values():
         return {}, {}
-    found: dict[int, Mapping[str, str]] = {}
+    found: dict[int, tuple[str, Texts]] = {}
     for row, line in lines.items():
         texts = {columns[cell.column]: cell.text.strip() for cell in line if cell.column in columns}
         if row > heading and any(text and text != SLOT for text in texts.values()):
-            found[row] = texts
+            found[row] = texts.pop(KEY_COLUMN, ""), texts
     return columns, found

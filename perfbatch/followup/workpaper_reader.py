@@ -107,25 +107,22 @@ def read_workpaper(path: Path, *, name: str = "") -> Filled:
     book = read_book(path, name=name)
     found = Filled(name, book.sha256)
     for grid in book.grids:
-        keys = dict(_keys(grid))
+        keys = {  # row → column and key of each cell that holds one
+            row: (column, cell.text.strip())
+            for (row, column), cell in sorted(grid.cells.items())
+            if cell.text.startswith("P") and KEY.fullmatch(cell.text.strip())
+        }
         bare = keys and _heading(grid, min(keys)) is None and all(column == 1 for column, _ in keys.values())
         if bare and (min(keys), 2) in grid.cells:  # the hidden sheet of what was measured
             found.digests |= {key: grid.cells[row, 2].text for row, (_, key) in keys.items() if (row, 2) in grid.cells}
         elif keys:
             _read_sheet(grid, keys, found)
     if not found.papers and not found.problems:
-        raise RefusedFile(
-            NO_WORKPAPER,
-            f"“{name}”不是本程序生成的抽查工作底稿（没有找到隐藏的“校验码”列），请使用输出文件夹中的抽查工作底稿填写。",
+        told = (
+            f"“{name}”不是本程序生成的抽查工作底稿（没有找到隐藏的“校验码”列），请使用输出文件夹中的抽查工作底稿填写。"
         )
+        raise RefusedFile(NO_WORKPAPER, told)
     return found
-
-
-def _keys(grid: Grid) -> Iterator[tuple[int, tuple[int, str]]]:
-    """Row → (column, key) of each cell that holds a key."""
-    for (row, column), cell in sorted(grid.cells.items()):
-        if cell.text.startswith("P") and KEY.fullmatch(cell.text.strip()):
-            yield row, (column, cell.text.strip())
 
 
 def _heading(grid: Grid, before: int) -> dict[str, int] | None:
@@ -217,7 +214,14 @@ def load(folder: Path) -> list[Filled]:
         record = json.loads(path.read_text(encoding="utf-8"))
         if record["format"] != _FORMAT:
             raise ValueError(record["format"])
-        return [_filled(book) for book in record["workpapers"]]
+        return [
+            Filled(
+                str(book["file"]), str(book["sha256"]),
+                [Paper(**(one | {"entries": [Entry(*entry) for entry in one["entries"]]})) for one in book["papers"]],
+                {str(key): str(digest) for key, digest in book["digests"].items()}, list(map(str, book["problems"])),
+            )
+            for book in record["workpapers"]
+        ]  # fmt: skip
     except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -239,9 +243,3 @@ def merged(before: Sequence[Filled], now: Sequence[Filled]) -> list[Filled]:
         if papers:
             kept.append(Filled(book.file, book.sha256, papers, book.digests))
     return [*kept, *(replace(book, papers=[paper for paper in book.papers if paper.filled]) for book in now)]
-
-
-def _filled(book: dict[str, Any]) -> Filled:
-    papers = [Paper(**(one | {"entries": [Entry(*entry) for entry in one["entries"]]})) for one in book["papers"]]
-    digests = {str(key): str(digest) for key, digest in book["digests"].items()}
-    return Filled(str(book["file"]), str(book["sha256"]), papers, digests, [str(p) for p in book["problems"]])

@@ -5,6 +5,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import NamedTuple
 
+from perfbatch.checks.form import less, more
 from perfbatch.followup.batch import Batch
 from perfbatch.identity.names import name_key
 from perfbatch.model import Frames
@@ -13,7 +14,6 @@ from perfbatch.schema import rows
 _ALIKE = 0.6  # of two names, so that one is suggested for the other; own convention
 _PROJECT = ("project_id", "project_code", "project_name", "unit")
 _TARGET = ("project_id", "level3", "target_text", "target_value", "unit", "direction")
-_WORSE = {"positive": -1, "negative": 1}  # which way a target moves when it is made easier
 
 
 class _Project(NamedTuple):
@@ -53,11 +53,10 @@ class YearAfter:
         known = {name_key(one.name) for one in self._before}
         fresh = [one for one in self._now if name_key(one.name) not in known and _same_unit(one.unit, unit)]
         codes = {one.code for one in self._before if one.code and name_key(one.name) == name_key(name)}
-        by_code = next((one.name for one in fresh if one.code in codes), "")
+        if by_code := next((one.name for one in fresh if one.code in codes), ""):
+            return by_code
         keys = {name_key(one.name): one.name for one in fresh}
-        return by_code or next(
-            (keys[key] for key in difflib.get_close_matches(name_key(name), list(keys), 1, _ALIKE)), ""
-        )
+        return next(map(keys.__getitem__, difflib.get_close_matches(name_key(name), list(keys), 1, _ALIKE)), "")
 
     def lowered(self, name: str, unit: str, indicators: str) -> str:
         """How the target of an indicator that a text names was made easier since last year; empty if none was."""
@@ -67,11 +66,8 @@ class YearAfter:
             new = now.get(indicator)
             if new is None or indicator not in name_key(indicators) or old.unit != new.unit:
                 continue
-            if (
-                old.value is not None
-                and new.value is not None
-                and (new.value - old.value) * _WORSE.get(old.direction, 0) > 0
-            ):
+            easier = {"positive": less(new.value, old.value), "negative": more(new.value, old.value)}
+            if easier.get(old.direction):
                 return f"目标由“{old.text}”改为“{new.text}”"
         return ""
 
