@@ -156,12 +156,10 @@ class Entry:
         value = self._batch.parameters.get(self.ruleset, {}).get(key)
         return None if value == "off" else value
 
-    def hit(
-        self, field: str, message: str, *, seen: str = "", expected: str = "", severity: str = "", basis: str = ""
-    ) -> Hit:
+    def hit(self, field: str, message: str, *, seen: str = "", expected: str = "", severity: str = "") -> Hit:
         """A hit at the cell of a field (``total``), or of the entry where the form has no such cell."""
         cell = (getattr(self, f"cell_{field}", "") if field else "") or self.cell
-        return Hit("entries", self.at, cell, seen, expected, message, severity, basis=basis)
+        return Hit("entries", self.at, cell, seen, expected, message, severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,16 +211,8 @@ class _BatchForm(Form):
     @property
     def rows(self) -> list[Row]:
         """Made anew each time: whoever keeps a form does not keep its lines. `funds` are not to be had in a batch."""
-        context, columns = self.context, self.context.columns("indicators")
-        places = context.once("rows of forms", lambda: _rows_of(context))
+        columns, places = self.context.columns("indicators"), self.context.rows_of_projects
         return [_BatchRow(self, columns, at) for at in places[self.at]]
-
-
-def _rows_of(context: Context) -> list[list[int]]:
-    found: list[list[int]] = [[] for _ in context.column("projects", "project_id")]
-    for at, project in enumerate(context.owner("indicators")):
-        found[project].append(at)
-    return found
 
 
 def by_project(named: Mapping[str, T]) -> Callable[[Form], T | None]:
@@ -328,13 +318,9 @@ class Batch:
     @cached_property
     def projects(self) -> list[Project]:
         """Every project with its entries, in the order of the entries that count; blank forms are none."""
-        groups = {group[0]: sorted(group) for group in self.identity.groups()}
-        entries = self.entries
-        return [
-            Project(entry, [entries[at] for at in groups.get(entry.at, [entry.at])])
-            for entry in entries
-            if entry.counted
-        ]
+        groups, entries = {group[0]: sorted(group) for group in self.identity.groups()}, self.entries
+        counted = (entry for entry in entries if entry.counted)
+        return [Project(entry, [entries[at] for at in groups.get(entry.at, [entry.at])]) for entry in counted]
 
     @property
     def doubts(self) -> list[Doubt]:

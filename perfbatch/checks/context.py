@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import pandas as pd
@@ -103,14 +104,26 @@ class Context:
 
     def owner(self, table: Place) -> list[int]:
         """For each row of `table` the position of its project in `projects`."""
-        known = self.project_at
-        return self.once(("owner", table), lambda: [known[pid] for pid in self.column(table, "project_id")])
+        ids = self.column(table, "project_id")
+        return self.once(("owner", table), lambda: list(map(self.project_at.__getitem__, ids)))
 
-    @property
+    @cached_property
     def project_at(self) -> dict[str, int]:
         """The position of each project_id in `projects`."""
-        ids = self.column("projects", "project_id")
-        return self.once("project_at", lambda: {pid: at for at, pid in enumerate(ids)})
+        return {pid: at for at, pid in enumerate(self.column("projects", "project_id"))}
+
+    @cached_property
+    def unread_places(self) -> set[tuple[str, str]]:
+        """Sheets and cells without a value that could be read, as notes of intake say (ST10)."""
+        return {(note.sheet, note.cell) for note in self.notes if note.code in NO_VALUE}
+
+    @cached_property
+    def rows_of_projects(self) -> list[list[int]]:
+        """The positions of the rows of `indicators`, for each project."""
+        found: list[list[int]] = [[] for _ in self.column("projects", "project_id")]
+        for at, project in enumerate(self.owner("indicators")):
+            found[project].append(at)
+        return found
 
 
 def number(value: Decimal | float | None, places: int = 4) -> str:

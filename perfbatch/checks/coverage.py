@@ -6,7 +6,8 @@ that a form of its kind has and nothing of which was read; it is 不适用 where
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -67,13 +68,22 @@ def fields() -> Mapping[str, Field]:
 
 
 Levels = tuple[Level, ...]  # of all fields, in their order
+_FIRST = (Level.UNREAD, Level.ABSENT, Level.LOST, Level.EMPTY)  # which of several reasons is told
 
 
 def levels(context: Context) -> list[Levels]:
     """What is known of each field, for each form in the order of `projects`."""
     ids = context.column("projects", "project_id")
     traits = context.column("projects", "traits")
-    unread = _unread_blocks(context, ids)
+    # for each form the blocks to which cells of its sheets belong that were not understood
+    unread: dict[str, set[str]] = {pid: set() for pid in ids}
+    by_sheet: dict[str, set[str]] = defaultdict(set)
+    for sheet in context.sheets:
+        by_sheet[sheet.sheet].update(left.block for left in sheet.unread)
+    tables: tuple[Table, ...] = ("projects", "funds", "indicators")
+    for table in tables if any(by_sheet.values()) else ():
+        for pid, name in zip(context.column(table, "project_id"), context.column(table, "sheet"), strict=True):
+            unread[pid] |= by_sheet.get(name, set())
     lost = _document()["lacking"]
     columns: list[list[Level]] = []
     with_block = {block: set[str]() for block in ("fund", "indicator")}
@@ -108,21 +118,6 @@ def _filled(context: Context, table: Table, column: str, owners: list[str]) -> I
     return (pid for pid, value in zip(owners, context.column(table, column), strict=True) if value not in ("", None))
 
 
-def _unread_blocks(context: Context, ids: Iterable[str]) -> dict[str, set[str]]:
-    """For each form the blocks to which cells of its sheets belong that were not understood."""
-    by_sheet: dict[str, set[str]] = {}
-    for sheet in context.sheets:
-        if sheet.unread:
-            by_sheet.setdefault(sheet.sheet, set()).update(left.block for left in sheet.unread)
-    found: dict[str, set[str]] = {pid: set() for pid in ids}
-    if by_sheet:
-        tables: tuple[Table, ...] = ("projects", "funds", "indicators")
-        for table in tables:
-            for pid, sheet in zip(context.column(table, "project_id"), context.column(table, "sheet"), strict=True):
-                found[pid] |= by_sheet.get(sheet, set())
-    return found
-
-
 def state(entry: Entry, traits: str, known: Mapping[str, Level]) -> State | None:
     """Why a check did not look at a form of which so much is known; None where it did."""
     if entry.traits and entry.traits.keys().isdisjoint(traits.split()):
@@ -134,14 +129,10 @@ def state(entry: Entry, traits: str, known: Mapping[str, Level]) -> State | None
         if best < least:
             lacking.append((best, group))
     lacking += [(Level.UNREAD, name) for name in entry.reads if known[name] is Level.UNREAD]
-    for level in (Level.UNREAD, Level.ABSENT, Level.LOST, Level.EMPTY):
-        for found, group in lacking:
-            if found is level:
-                return _told(level, [fields()[name] for name in group.split(LISTED) if known[name] is level])
-    return None
-
-
-def _told(level: Level, several: list[Field]) -> State:
+    if not lacking:
+        return None
+    level, group = min(lacking, key=lambda one: _FIRST.index(one[0]))
+    several = [fields()[name] for name in group.split(LISTED) if known[name] is level]
     words = list(dict.fromkeys(f"“{field.word}”" for field in several))
     said = f"{'、'.join(words[:-1])}和{words[-1]}" if len(words) > 1 else words[0]
     if level is Level.ABSENT:

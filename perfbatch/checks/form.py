@@ -23,7 +23,7 @@ import pandas as pd
 
 from perfbatch import schema
 from perfbatch.checks import words
-from perfbatch.checks.context import NO_VALUE, Context, Hit, Place
+from perfbatch.checks.context import Context, Hit, Place
 from perfbatch.decimals import divide, total
 from perfbatch.model import ReadingNote, SheetReading
 from perfbatch.notation import contradiction, denies_survey, fold, is_nil, says_nothing, shown_actual, shown_target
@@ -36,6 +36,7 @@ T = TypeVar("T")
 COST = words.table("kinds")["成本"]
 SATISFACTION = words.table("kinds")["满意度"]
 UNREADABLE = ("ambiguous", "multiple")
+Cells = str | tuple[str, ...]  # columns that name a cell
 _TEXTS = {*schema.PROJECTS, *schema.FUNDS, *schema.INDICATORS}  # columns that may hold the text of a cell
 
 
@@ -51,15 +52,9 @@ class _Record:
         def __getattr__(self, name: str) -> Any: ...
 
     def hit(
-        self,
-        cell: str | tuple[str, ...],
-        message: str,
-        *,
-        seen: str | None = None,
-        expected: str = "",
-        severity: str = "",
+        self, cell: Cells, message: str, *, seen: str | None = None, expected: str = "", severity: str = "",
         basis: str = "",
-    ) -> Hit:
+    ) -> Hit:  # fmt: skip
         """A hit at the cell that a column names; of several the first that is not empty.
 
         What is `seen` is the text of the one cell named (``cell_score`` → `score_text`), unless it is given.
@@ -70,9 +65,8 @@ class _Record:
             name = cell.removeprefix("cell_") if isinstance(cell, str) else "cell"
             text = f"{name}_text" if f"{name}_text" in _TEXTS else name
             seen = "" if name == "cell" else str(getattr(self, text))
-        return Hit(
-            self.table, self.at, place, seen, expected, message, severity, basis=basis, explained=self.explanation
-        )
+        told = (seen, expected, message, severity)
+        return Hit(self.table, self.at, place, *told, basis=basis, explained=self.explanation)
 
     def nil(self, *columns: str) -> bool:
         """Whether all of some texts are empty or nil words (/, —, 无)."""
@@ -306,21 +300,9 @@ class Form(_Record):
         """Whether a value rests on no verified text: no error may rest on it."""
         return key in self.context.recalled.get(self.ruleset, ())
 
-    @property
-    def batch_year(self) -> int | None:
-        """The year of the batch, where it is given."""
-        return self.context.batch_year
-
-    def given(self, key: str) -> Any:
-        """Something that only some runs have (`perfbatch.checks.batch.Inputs`)."""
-        return self.context.extras.get(key)
-
     def unread(self, sheet: str, cell: str) -> bool:
         """Whether a cell has no value that could be read, as a note of intake says (ST10)."""
-        notes = self.context.once(
-            "unread places", lambda: {(n.sheet, n.cell) for n in self.context.notes if n.code in NO_VALUE}
-        )
-        return (sheet, cell) in notes
+        return (sheet, cell) in self.context.unread_places
 
     # --- fund block ---
 
@@ -377,15 +359,11 @@ class Form(_Record):
     @cached_property
     def heading_sum(self) -> Decimal:
         """Σ points printed in the headings of groups whose rows have none, level 2 before level 1."""
-        aside = {row.at for row in self.by_heading}
-        found = []
-        for columns in (("level1_text", "level2_text"), ("level1_text",)):
-            for group in self.groups(*columns) if aside else ():
-                rows = [row for row in group if row.at in aside]
-                if len(columns) == 2:
-                    found += [row.level2_points for row in rows[:1]]
-                else:
-                    found += [row.level1_points for row in [row for row in rows if row.level2_points is None][:1]]
+        aside, found = {row.at for row in self.by_heading}, []
+        for group in self.groups("level1_text", "level2_text") if aside else ():
+            found += [row.level2_points for row in group if row.at in aside][:1]
+        for group in self.groups("level1_text") if aside else ():
+            found += [row.level1_points for row in group if row.at in aside and row.level2_points is None][:1]
         return total(points for points in found if points is not None)
 
     @cached_property
@@ -414,10 +392,8 @@ class Form(_Record):
     def by_heading(self) -> list[Row]:
         """Rows without points in a group whose heading prints them (数量指标15分) and none of whose rows has any."""
         found: set[int] = set()
-        if not self.headed:
-            return []
         for name, columns in (("level2_points", ("level1_text", "level2_text")), ("level1_points", ("level1_text",))):
-            for group in self.groups(*columns):
+            for group in self.groups(*columns) if self.headed else ():
                 own = [row for row in group if row.role in COUNTED]
                 if all(row.worth is None for row in own):
                     found |= {row.at for row in own if getattr(row, name) is not None}
@@ -434,8 +410,8 @@ class Form(_Record):
             and row.role != "execution"
             and row.applicable
             and row.at not in aside
-            and (row.score_declared is not None or not (is_nil(row.target_text) and is_nil(row.actual_text)))
-            and not self._read_above(row, "cell_points", lambda other: other.worth)
+            and (row.score_declared is not None or not row.nil("target_text", "actual_text"))
+            and not self._read_above(row, "cell_points", "worth")
         ]
 
     @cached_property
@@ -446,7 +422,7 @@ class Form(_Record):
             for row in self.summed
             if row.score_declared is None
             and not is_nil(row.score_text)
-            and not self._read_above(row, "cell_score", lambda other: other.score_declared)
+            and not self._read_above(row, "cell_score", "score_declared")
         ]
 
     @cached_property
@@ -460,16 +436,14 @@ class Form(_Record):
             and row.applicable
             and more(row.worth, ZERO)
             and not (row.group_points and (row.sheet, row.cell_points) in scored)
-            and not self._read_above(row, "cell_score", lambda other: other.score_declared)
+            and not self._read_above(row, "cell_score", "score_declared")
         ]
 
-    def _read_above(self, row: Row, cell: str, value: Callable[[Row], Any]) -> bool:
-        """Whether the value was read on an earlier row of the same merged cell."""
+    def _read_above(self, row: Row, cell: str, value: str) -> bool:
+        """Whether a value was read on an earlier row of the same merged cell."""
         place = getattr(row, cell)
-        return bool(place) and any(
-            getattr(other, cell) == place and other.sheet == row.sheet and value(other) is not None
-            for other in self.rows
-        )
+        same = (other for other in self.rows if getattr(other, cell) == place and other.sheet == row.sheet)
+        return bool(place) and any(getattr(other, value) is not None for other in same)
 
     @cached_property
     def points_known(self) -> bool:
@@ -506,11 +480,6 @@ def book(context: Context) -> Book:
     return Book(context.file, forms(context), context.sheets, context.notes)
 
 
-def forms(context: Context) -> list[Form]:
-    """The forms of a context, made once."""
-    return context.once("forms", lambda: _forms(context))
-
-
 # --- of one workbook: all columns at hand (of a batch: `perfbatch.checks.batch`) ---
 
 
@@ -526,6 +495,11 @@ class _ReadForm(Form, schema.record(*schema.PROJECTS)):  # type: ignore[misc]
     @cached_property
     def rows(self) -> list[Row]:
         return []
+
+
+def forms(context: Context) -> list[Form]:
+    """The forms of a context, made once."""
+    return context.once("forms", lambda: _forms(context))
 
 
 def _forms(context: Context) -> list[Form]:
@@ -546,8 +520,7 @@ R = TypeVar("R", _ReadFundLine, _ReadRow, _ReadForm)
 
 
 def _records(frame: pd.DataFrame, kind: type[R]) -> Iterator[R]:
-    for at, values in enumerate(frame[list(kind._fields)].to_numpy(dtype=object).tolist()):
-        record = kind._make(values)
+    for at, record in enumerate(map(kind._make, schema.rows(frame, *kind._fields))):
         record.at = at
         yield record
 

@@ -55,7 +55,6 @@ class Entry:
 
 _TEXTS = ("title", "severity", "basis", "hint", "why", "failing", "passing")
 _LISTS = ("parameters", "yields_to", "follows", "needs", "places", "reads")
-_OPTIONAL = ("next_year", "deferred", "explained", "relays", "finds")
 _KEYS = {one.name for one in fields(Entry)}
 
 
@@ -95,11 +94,8 @@ def entry(code: str) -> Entry | None:
     if found is None or list(_faults(code, found)):
         return None
     severity = Severity(found["severity"])
-    known: dict[str, Any] = {name: found[name] for name in _TEXTS}
-    known |= {"severity": severity, "at_most": Severity(found.get("at_most", severity))}
-    known |= {name: found[name] for name in _OPTIONAL if name in found}
-    known |= {name: tuple(found.get(name, ())) for name in _LISTS} | {"traits": dict(found.get("traits", {}))}
-    return Entry(**known)
+    known = {**found, "severity": severity, "at_most": Severity(found.get("at_most", severity))}
+    return Entry(**known | {name: tuple(found.get(name, ())) for name in _LISTS})
 
 
 def faults(code: str) -> list[str]:

@@ -188,7 +188,7 @@ def low_execution_explained_elsewhere(form: Form) -> Iterator[Hit]:
 def _explained_in_report(form: Form) -> bool:
     """Whether a sentence of last report names the project together with words about money."""
     name = fold(form.project_name)
-    sentences = (fold(part) for part in re.split(r"[。；\n]", str(form.given("report") or "")))
+    sentences = (fold(part) for part in re.split(r"[。；\n]", str(form.context.extras.get("report") or "")))
     return bool(name) and any(name in sentence and words.says(sentence, "money_reason") for sentence in sentences)
 
 

@@ -170,7 +170,11 @@ def run(
         except Exception:  # a buggy check is our fault and must not hide the others
             outcomes[entry.code] = CheckOutcome(entry.code, "errored", 0, traceback.format_exc(limit=4))
             continue
-        kept.extend((entry, hit) for hit in hits if not _silent(context, entry, hit, covered))
+        for hit in hits:  # not said where what the check needs was not read, or the ruleset switches it off
+            at = _project_at(context, hit)
+            unread = covered is not None and at >= 0 and covered.unread(at, entry.code)
+            if not unread and entry.code not in (_in_ruleset(context, hit, "checks_off") or ()):
+                kept.append((entry, hit))
         note = "；".join(_otherwise(context, entry, severities or {}, changed or {}))
         outcomes[entry.code] = CheckOutcome(entry.code, "clear", 0, note)
     findings = _findings(context, kept, severities or {})
@@ -192,19 +196,11 @@ def _project_at(context: Context, hit: Hit) -> int:
     return hit.row if hit.table == "projects" else context.owner(hit.table)[hit.row]
 
 
-def _in_ruleset(context: Context, hit: Hit, key: str) -> object:
+def _in_ruleset(context: Context, hit: Hit, key: str) -> Any:
     if hit.table == "entries":
         return _batch(context).entries[hit.row].rule(key)
     at = _project_at(context, hit)
     return context.parameters[context.column("projects", "ruleset")[at]].get(key) if at >= 0 else None
-
-
-def _silent(context: Context, entry: Check, hit: Hit, covered: Coverage | None) -> bool:
-    """Whether a hit is not said: its ruleset switches the check off, or what it needs of the form was not read."""
-    if covered is not None and (at := _project_at(context, hit)) >= 0 and covered.unread(at, entry.code):
-        return True
-    codes = _in_ruleset(context, hit, "checks_off")
-    return isinstance(codes, tuple | list) and entry.code in codes
 
 
 def _otherwise(
@@ -227,17 +223,6 @@ def _otherwise(
             yield f"本单位设置{key}" + (f" = {value}" if isinstance(value, str | int | float | Decimal) else "")
 
 
-def _severity(context: Context, entry: Check, hit: Hit, severities: Mapping[str, str]) -> str:
-    """The user's word, else the ruleset's, else the check's; a hit may be milder than a regraded check."""
-    regraded = severities.get(entry.code)
-    if not regraded:
-        table = _in_ruleset(context, hit, "check_severity")
-        regraded = table.get(entry.code) if isinstance(table, Mapping) else None
-    if regraded and hit.severity:
-        return min(regraded, hit.severity, key=_MILDER.__getitem__)
-    return regraded or hit.severity or entry.severity.value
-
-
 def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mapping[str, str]) -> list[Finding]:
     if not kept:  # the usual case, in which a check across files has not read the columns
         return []
@@ -257,7 +242,11 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
         sheet, cell = _place(context, hit, own)
         if hit.table != "book" and (sheet, cell) in unknown:
             continue
-        severity = _severity(context, entry, hit, severities)
+        # the user's word, else the ruleset's, else the check's; a hit may be milder than a regraded check
+        regraded = severities.get(entry.code) or (_in_ruleset(context, hit, "check_severity") or {}).get(entry.code)
+        severity = regraded or hit.severity or entry.severity.value
+        if regraded and hit.severity:
+            severity = min(regraded, hit.severity, key=_MILDER.__getitem__)
         region = context.regions.get(own["ruleset"], region_of(own["ruleset"]))
         findings.append(
             Finding(

@@ -133,7 +133,7 @@ def wrong_year(form: Form) -> Iterator[Hit]:
 
     Last year's form in this year's folder is a frequent mistake and falsifies every total.
     """
-    year, titled, batch = form.year, form.title_year, form.batch_year
+    year, titled, batch = form.year, form.title_year, form.context.batch_year
     if titled is not None and year is not None and titled != year:
         told = f"标题为{titled}年度，而表内年度为{year}年度，两处不一致。"
         yield form.hit(("cell_title", "cell_year"), told, seen=f"{titled}年度", expected=f"{year}年度")

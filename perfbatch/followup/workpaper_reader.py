@@ -118,10 +118,8 @@ def read_workpaper(path: Path, *, name: str = "") -> Filled:
         elif keys:
             _read_sheet(grid, keys, found)
     if not found.papers and not found.problems:
-        told = (
-            f"“{name}”不是本程序生成的抽查工作底稿（没有找到隐藏的“校验码”列），请使用输出文件夹中的抽查工作底稿填写。"
-        )
-        raise RefusedFile(NO_WORKPAPER, told)
+        told = f"“{name}”不是本程序生成的抽查工作底稿（没有找到隐藏的“校验码”列），"
+        raise RefusedFile(NO_WORKPAPER, f"{told}请使用输出文件夹中的抽查工作底稿填写。")
     return found
 
 
