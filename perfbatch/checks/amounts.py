@@ -34,21 +34,12 @@ class Amount(NamedTuple):
 @lru_cache(maxsize=16_384)
 def amounts_in(text: str) -> list[Amount]:
     """All amounts of a text in order; malformed thousands groups are passed over."""
-    folded = fold(text)
-    return [_amount(folded, match) for match in _AMOUNT.finditer(folded)]
-
-
-def _amount(folded: str, match: re.Match[str]) -> Amount:
-    whole, fraction, unit = match.group(1).replace(",", ""), match.group(2) or "", match.group(3)
-    power = _POWERS[unit]
-    before, after = folded[max(0, match.start() - _LOOKBACK) : match.start()], folded[match.end() :]
-    places = max(len(fraction) - 1, 0)
-    return Amount(
-        text=match.group(0),
-        wan=Decimal(whole + fraction).scaleb(power),
-        rounding=Decimal(5).scaleb(power - places - 1),
-        before=before,
-        per_head=bool(_PER_HEAD.match(after) or _EACH.search(before)),
-        alone=match.start() == 0 and after in ("", "。"),
-        start=match.start(),
-    )
+    folded, found = fold(text), []
+    for match in _AMOUNT.finditer(folded):
+        whole, fraction, power = match[1].replace(",", ""), match[2] or "", _POWERS[match[3]]
+        start, after = match.start(), folded[match.end() :]
+        before, places = folded[max(0, start - _LOOKBACK) : start], max(len(fraction) - 1, 0)
+        wan, rounding = Decimal(whole + fraction).scaleb(power), Decimal(5).scaleb(power - places - 1)
+        per_head, alone = bool(_PER_HEAD.match(after) or _EACH.search(before)), start == 0 and after in ("", "。")
+        found.append(Amount(match[0], wan, rounding, before, per_head, alone, start))
+    return found

@@ -178,11 +178,9 @@ class Coverage:
         groups: dict[tuple[tuple[str, State], ...], list[str]] = {}
         for pid, states in zip(self._ids, self._states, strict=True):
             groups.setdefault(tuple(states.items()), []).append(pid)
-        return [
-            Covered(
-                tuple(ids),
-                tuple((code, why.reason) for code, why in states if why.applicable),
-                tuple((code, why.reason) for code, why in states if not why.applicable),
-            )
-            for states, ids in groups.items()
-        ]
+        found = []
+        for why_not, ids in groups.items():
+            unchecked = tuple((code, why.reason) for code, why in why_not if why.applicable)
+            others = tuple((code, why.reason) for code, why in why_not if not why.applicable)
+            found.append(Covered(tuple(ids), unchecked, others))
+        return found

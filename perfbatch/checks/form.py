@@ -101,6 +101,16 @@ class Row(_Record):
         """The actual as messages quote it, with the unit of the form's unit cell when it has none."""
         return shown_actual(self.actual_text, self.unit_text)
 
+    @property
+    def target_wan(self) -> Decimal | None:
+        """The target in 万元 where it is plain money."""
+        return in_wan(self.target_value, self.unit)
+
+    @property
+    def actual_wan(self) -> Decimal | None:
+        """The actual in 万元 where it is plain money."""
+        return in_wan(self.actual_value, self.actual_unit)
+
     @cached_property
     def worth(self) -> Decimal | None:
         """Its points; its share of 100 where the form has no column of points (Hebei)."""

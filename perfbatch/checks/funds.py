@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Book, Form, FundLine, apart, in_wan, less, more, ratio
+from perfbatch.checks.form import ZERO, Book, Form, FundLine, apart, less, more, ratio
 from perfbatch.checks.register import check
 from perfbatch.decimals import divide, half_up, other_rounding, percent, total
 from perfbatch.notation import fold, read_rate
@@ -191,12 +191,10 @@ def overspent(form: Form) -> Iterator[Hit]:
     Either the budget was adjusted and the form was not, or a figure is wrong. A source line is named only
     when the total does not show it.
     """
-    slack = form["tol_money"]
-    over = [
-        line
-        for line in form.funds
-        if line.adjusted is not None and slack is not None and more(line.executed, line.adjusted + slack)
-    ]
+    slack, over = form["tol_money"], []
+    for line in form.funds:
+        if line.adjusted is not None and slack is not None and more(line.executed, line.adjusted + slack):
+            over.append(line)
     totals = [line for line in over if line.role == "total"]
     for line in totals or over:
         told = f"“{line.source.strip()}”执行数{number(line.executed)}万元大于全年预算数{number(line.adjusted)}万元，"
@@ -299,7 +297,7 @@ def _far_off(form: Form) -> Iterator[Hit]:
     """A cost indicator about 10 000 times the budget; amounts that are too large themselves are XP17."""
     whole, factor, slack = form.budget_adjusted, form["unit_ratio"], form["unit_ratio_tol"]
     for row in form.indicators if whole and factor is not None and slack is not None else ():
-        cost = in_wan(row.target_value, row.unit) if row.level2 in _COST else None
+        cost = row.target_wan if row.level2 in _COST else None
         if cost is not None and abs(divide(cost, whole * factor) - 1) <= slack:
             told = f"成本指标值“{row.target_text.strip()}”约为全年预算数{number(whole)}万元的一万倍，疑似元与万元混用。"
             yield row.hit("cell_target", told, expected=f"{number(whole)}万元")
@@ -407,11 +405,8 @@ def money_and_output_apart(form: Form) -> Iterator[Hit]:
     rate, low = form.execution_rate, form["low_exec"]
     if rate is None:
         return
-    done = [
-        row.completion_rate
-        for row in form.indicators
-        if row.level1 == "产出指标" and row.level2 not in _COST and row.completion_rate is not None
-    ]
+    outputs = [row for row in form.indicators if row.level1 == "产出指标" and row.level2 not in _COST]
+    done = [row.completion_rate for row in outputs if row.completion_rate is not None]
     met = sum(share >= 1 for share in done)
     unspent = less(rate, low) and done and met == len(done)
     poor = any(less(share, low) for share in done) or (met == 0 and len(done) > 1)

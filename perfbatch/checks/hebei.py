@@ -17,6 +17,7 @@ _WHOLE = Decimal(100)
 _DONE = ("完成", "已完成", "达成", "全部完成", "超额完成")
 _NOT_DONE = ("未完成", "未达成", "没有完成", "部分完成", "部分达成", "基本完成")
 _UNITS = ("万元", "元")
+_EXECUTED, _ARRIVED = ("executed", "arrived", "执行数", "到位数"), ("arrived", "adjusted", "到位数", "预算数")
 
 
 def _weighed(form: Form) -> list[Row]:
@@ -29,26 +30,26 @@ def _weighed(form: Form) -> list[Row]:
 def typed_points(form: Form) -> bool:
     """Whether the item scores are points instead of 0–100: each equals its share or the folded one."""
     rows = _weighed(form)
-    same = [
-        row
-        for row in rows
-        if row.item_score in (row.weight_share, row.score_declared) and row.item_score <= row.weight_share < _WHOLE
-    ]
-    return len(rows) > 1 and len(same) == len(rows) and form["hebei_item_scale"] != "points"
+    return (
+        len(rows) > 1
+        and form["hebei_item_scale"] != "points"
+        and all(row.item_score <= row.weight_share < _WHOLE for row in rows)
+        and all(row.item_score in (row.weight_share, row.score_declared) for row in rows)
+    )
 
 
 def shrunk_points(form: Form) -> bool:
     """Whether the item scores are points and were multiplied by their share again."""
-    return form.has(CONVERTED) and typed_points(form) and _reduced(form)
-
-
-def _reduced(form: Form) -> bool:
-    return any(row.item_score > 0 and row.score_declared == _folded(row) for row in _weighed(form))
+    return form.has(CONVERTED) and typed_points(form) and any(map(_reduced, _weighed(form)))
 
 
 def _folded(row: Row) -> Decimal:
     due: Decimal = row.item_score * row.weight_share / _WHOLE
     return due
+
+
+def _reduced(row: Row) -> bool:
+    return bool(row.item_score > 0 and row.score_declared == _folded(row))
 
 
 @check("HB01", of="form")
@@ -74,7 +75,7 @@ def points_as_item_scores(form: Form) -> Iterator[Hit]:
     """
     rows = _weighed(form)
     if rows and typed_points(form):
-        seen, severity = number(rows[0].item_score), "" if _reduced(form) else "warning"
+        seen, severity = number(rows[0].item_score), "" if any(map(_reduced, rows)) else "warning"
         told = f"各行单项得分都不超过权重占比（如{seen}与{number(rows[0].weight_share)}%），"
         told += "疑似填了分值，没有按百分制填写。"
         yield rows[0].hit("cell_item_score", told, seen=seen, expected="0到100的得分", severity=severity)
@@ -120,11 +121,8 @@ def more_than_came_in(form: Form) -> Iterator[Hit]:
     """More was executed than arrived, or more arrived than was budgeted."""
     slack = form["tol_money"]
     for line in form.funds if form.has(CONVERTED) and slack is not None else ():
-        executed, arrived = (
-            (line.executed, line.arrived, "执行数", "到位数"),
-            (line.arrived, line.adjusted, "到位数", "预算数"),
-        )
-        for name, (value, most, title, other) in {"executed": executed, "arrived": arrived}.items():
+        for name, limit, title, other in (_EXECUTED, _ARRIVED):
+            most, value = getattr(line, limit), getattr(line, name)
             if most is not None and more(value, most + slack):
                 told = f"“{line.source.strip()}”{title}{number(value)}万元大于{other}{number(most)}万元。"
                 yield line.hit(f"cell_{name}", told, expected=f"不超过{number(most)}万元")

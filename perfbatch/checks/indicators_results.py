@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, apart, in_wan, less, more
+from perfbatch.checks.form import ZERO, Form, Row, apart, less, more
 from perfbatch.checks.register import check
 from perfbatch.decimals import divide, percent, plain, total
 from perfbatch.notation import fold, is_nil
@@ -70,14 +70,6 @@ def _close(one: Decimal | None, other: Decimal | None, slack: Decimal | None) ->
     return None not in (one, other, slack) and not apart(one, other, slack)
 
 
-def _target_wan(row: Row) -> Decimal | None:
-    return in_wan(row.target_value, row.unit)
-
-
-def _actual_wan(row: Row) -> Decimal | None:
-    return in_wan(row.actual_value, row.actual_unit)
-
-
 @check("IN14", of="form")
 def budget_as_quantity(form: Form) -> Iterator[Hit]:
     """The budget amount stands as a quantity indicator, which says nothing about output.
@@ -90,11 +82,11 @@ def budget_as_quantity(form: Form) -> Iterator[Hit]:
         if row.level2 != "数量指标" or not row.live or not words.says(row.level3, "money_names"):
             continue
         bare = row.target_value if not row.unit and row.figures else None
-        if _target_wan(row) is not None or _close(bare, budget, slack):
+        if row.target_wan is not None or _close(bare, budget, slack):
             told = f"数量指标{row.called}填的是资金额“{row.target}”，不能反映产出数量。"
             yield row.hit("cell_target", told, expected="实物产出的数量")
     for row in costs if len(costs) == 1 else ():
-        target, actual = _target_wan(row), _actual_wan(row)
+        target, actual = row.target_wan, row.actual_wan
         if _close(target, budget, slack) and _close(actual, target, slack) and _close(actual, form.executed, slack):
             told = f"成本指标{row.called}的目标和实际都等于预算数，未反映成本控制情况。"
             yield row.hit("cell_target", told, expected="单位成本或分项成本", severity="info")
@@ -105,7 +97,7 @@ def _means_project(row: Row) -> bool:
     form = row.form
     if not row.cost or not row.live or row.level2 in _OTHER_COST:
         return False
-    target, slack = _target_wan(row), form["tol_money"]
+    target, slack = row.target_wan, form["tol_money"]
     equal = _close(target, _budget(form), slack) or _close(target, form.budget_initial, slack)
     return equal or words.says(row.level3, "project_total_names")
 
@@ -115,7 +107,7 @@ def cost_differs_from_spending(form: Form) -> Iterator[Hit]:
     """The actual of a whole-project cost row differs from the money spent according to the fund block."""
     spent = form.executed
     for row in form.indicators if spent is not None else ():
-        actual = _actual_wan(row) if row.cost else None
+        actual = row.actual_wan if row.cost else None
         if apart(actual, spent, form["tol_money"]) and row.readable and _means_project(row):
             told = f"成本指标{row.called}实际为{number(actual)}万元，与全年执行数{number(spent)}万元不一致。"
             yield row.hit("cell_actual", told, expected=f"{number(spent)}万元")
@@ -131,18 +123,14 @@ def cost_ceiling_off_budget(form: Form) -> Iterator[Hit]:
     most = budget * (1 + gap) if budget is not None and budget > 0 and gap is not None else None
     least = None if spent is None or slack is None else spent - slack
     for row in form.indicators:
-        if (
-            not row.cost
-            or not row.figures
-            or row.operator not in ("le", "lt", "eq", "none")
-            or row.level2 in _OTHER_COST
-        ):
+        limits = row.operator in ("le", "lt", "eq", "none") and row.level2 not in _OTHER_COST
+        if not row.cost or not row.figures or not limits:
             continue
-        target = _target_wan(row)
+        target, whole, done = row.target_wan, f"{number(budget)}万元", f"{number(spent)}万元"
         if more(target, most):
-            told, expected = f"高于全年预算数{number(budget)}万元", f"不高于{number(budget)}万元"
+            told, expected = f"高于全年预算数{whole}", f"不高于{whole}"
         elif less(target, least) and _means_project(row):
-            told, expected = f"低于全年执行数{number(spent)}万元", f"不低于{number(spent)}万元"
+            told, expected = f"低于全年执行数{done}", f"不低于{done}"
         else:
             continue
         message = f"成本指标{row.called}的上限{number(target)}万元{told}，不能反映成本控制要求。"
@@ -230,16 +218,12 @@ def implied_prices_differ(form: Form) -> Iterator[Hit]:
     defect); of several quantities the one whose price changes least is taken, so that one good explanation
     silences the check. A cost that is a price for one already is not divided again.
     """
-    limit = form["price_dev"]
-    quantities = [
-        row
-        for row in form.indicators
-        if row.level2 == "数量指标" and row.missed and _positive(row) and dimension(row.unit) in _QUANTITIES
-    ]
+    limit, missed = form["price_dev"], (row for row in form.indicators if row.level2 == "数量指标" and row.missed)
+    quantities = [row for row in missed if _positive(row) and dimension(row.unit) in _QUANTITIES]
     for row in form.indicators if quantities and limit is not None else ():
         if not row.cost or not row.compared or row.target_base == row.actual_base or not _positive(row):
             continue
-        if _target_wan(row) is None or _actual_wan(row) is None:
+        if row.target_wan is None or row.actual_wan is None:
             continue
         if words.says(row.level3, "unit_price_names"):
             continue
@@ -256,7 +240,7 @@ def _positive(row: Row) -> bool:
 
 def _prices(cost: Row, quantity: Row) -> tuple[Decimal, Decimal]:
     """万元 for one base unit, by the targets and by the actuals."""
-    target, actual = _target_wan(cost) or ZERO, _actual_wan(cost) or ZERO
+    target, actual = cost.target_wan or ZERO, cost.actual_wan or ZERO
     return divide(target, quantity.target_base), divide(actual, quantity.actual_base)
 
 

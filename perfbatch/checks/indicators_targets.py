@@ -98,12 +98,8 @@ def kinds_missing(form: Form) -> Iterator[Hit]:
     required, optional = form["required_kinds"] or (), form["optional_kinds"] or ()
     missing = [kind for kind, names in kinds.items() if kind in required and there.isdisjoint(names)]
     if missing:
-        hit = form.hit(
-            "cell",
-            f"{form.called}没有设置{'、'.join(missing)}方面的指标。",
-            expected="、".join(missing),
-            severity="info" if form.cut or set(missing) <= set(optional) else "",
-        )
+        kinds_, severity = "、".join(missing), "info" if form.cut or set(missing) <= set(optional) else ""
+        hit = form.hit("cell", f"{form.called}没有设置{kinds_}方面的指标。", expected=kinds_, severity=severity)
         yield hit._replace(cell=rows[0].cell_level1 or hit.cell)
 
 
@@ -172,19 +168,16 @@ _CLASHES = {(True, "ge"), (True, "gt"), (False, "le"), (False, "lt")}
 def _label_clash(name: str, target: str, sign: str, operator: str) -> str:
     """The sign in the label when it contradicts the sign of the cell, else ''."""
     folded = fold(name)
-    template = words.pattern("label_sign").search(folded)
-    limit = words.pattern("label_limit").search(folded)
-    same = limit is not None and _same_figure(limit.group(2), folded[limit.end() :], fold(target))
-    found = template.group(1) if template else limit.group(1) if limit and same else ""
+    found = ""
+    if template := words.pattern("label_sign").search(folded):
+        found = template[1]
+    elif limit := words.pattern("label_limit").search(folded):
+        # the target holds the label's figure, with the same unit where both sides write one
+        same = re.search(rf"(?<![\d.]){re.escape(limit[2])}(?![\d.])([%‰一-龥]?)", fold(target))
+        unit = re.findall(r"^[%‰一-龥]", folded[limit.end() :])
+        found = limit[1] if same and len({*unit, same[1]} - {""}) <= 1 else ""
     own = operator if operator != "none" else _written(fold(target)) or _written(fold(sign))
     return found if found and (found in _DOWN, own) in _CLASHES else ""
-
-
-def _same_figure(figure: str, after: str, target: str) -> bool:
-    """Whether the target holds the label's figure, with the same unit where both sides write one."""
-    unit = re.match(r"[%‰一-龥]?", after)
-    found = re.search(rf"(?<![\d.]){re.escape(figure)}(?![\d.])([%‰一-龥]?)", target)
-    return found is not None and unit is not None and len({unit.group(), found.group(1)} - {""}) <= 1
 
 
 def _written(text: str) -> str:

@@ -140,13 +140,10 @@ def two_figures_in_one_cell(form: Form) -> Iterator[Hit]:
         if not side or not row.live:
             continue
         text, graded = getattr(row, f"{side}_text"), words.says(row.target_text, "graded_target")
-        told = (
-            f"目标“{text}”分档填写，得分没有复算，请按所在档次核对。"
-            if graded
-            else f"单元格“{text}”含多个数值，不能自动计算完成率和得分。"
-        )
-        message = f"指标{row.called}的{told}"
-        yield row.hit(f"cell_{side}", message, expected="一个数值", severity="info" if graded else "")
+        told, severity = f"单元格“{text}”含多个数值，不能自动计算完成率和得分。", ""
+        if graded:
+            told, severity = f"目标“{text}”分档填写，得分没有复算，请按所在档次核对。", "info"
+        yield row.hit(f"cell_{side}", f"指标{row.called}的{told}", expected="一个数值", severity=severity)
 
 
 # --- units ---
@@ -164,32 +161,22 @@ def units_differ(form: Form) -> Iterator[Hit]:
         if row.comparison == "dimension" and row.live and row.readable:
             written = (not _bare(row.target_text) or row.unit_text) and not _bare(row.actual_text)
             kinds = {dimension(row.unit), dimension(row.actual_unit)}
-            yield row.hit(
-                "cell_actual",
-                f"指标{row.called}的目标“{row.target}”与实际“{row.actual}”计量单位不同，不能比较，完成率未计算。",
-                expected=row.unit or row.target_text,
-                severity="error" if written and "" not in kinds and len(kinds) > 1 else "warning",
-            )
-        if row.unit != row.actual_unit and row.compared and _other_word(row.unit, row.actual_unit):
+            told = f"指标{row.called}的目标“{row.target}”与实际“{row.actual}”计量单位不同，不能比较，完成率未计算。"
+            severity = "error" if written and "" not in kinds and len(kinds) > 1 else "warning"
+            yield row.hit("cell_actual", told, expected=row.unit or row.target_text, severity=severity)
+        apart = row.unit and row.actual_unit and row.unit != row.actual_unit and row.compared
+        # other words may count other things (场, 次), but not periods of one (次/月)
+        periods = ("/" in row.unit) != ("/" in row.actual_unit)
+        if apart and not periods and common(row.unit, row.actual_unit).state == "assumed":
             told = f"指标{row.called}的目标用“{row.unit}”、实际用“{row.actual_unit}”，按同一单位比较，"
             told += "请确认是同一种数量。"
             yield row.hit("cell_actual", told, expected=row.unit, severity="warning")
         side = _side_without_unit(row) if row.comparison == "none" else ""
         if side:
-            yield row.hit(
-                f"cell_{side}",
-                f"指标{row.called}的目标“{row.target}”与实际“{row.actual}”只有一侧写了单位，"
-                "另一侧按哪个单位读取不能确定，没有比较，完成率未计算。",
-                expected=row.actual_text if side == "target" else row.target_text,
-                severity="warning",
-            )
-
-
-def _other_word(unit: str, actual_unit: str) -> bool:
-    """Whether the units are different words that may count different things (场, 次), not periods of one (次/月)."""
-    if not unit or not actual_unit or unit == actual_unit:
-        return False
-    return common(unit, actual_unit).state == "assumed" and ("/" in unit) == ("/" in actual_unit)
+            told = f"指标{row.called}的目标“{row.target}”与实际“{row.actual}”只有一侧写了单位，"
+            told += "另一侧按哪个单位读取不能确定，没有比较，完成率未计算。"
+            expected = row.actual_text if side == "target" else row.target_text
+            yield row.hit(f"cell_{side}", told, expected=expected, severity="warning")
 
 
 _DIGIT = re.compile(r"\d")

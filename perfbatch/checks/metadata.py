@@ -61,11 +61,8 @@ _KEYS = {one.name for one in fields(Entry)}
 @cache
 def _families() -> Mapping[str, Mapping[str, Any]]:
     """The documents by family."""
-    folder = resources.files("perfbatch.checks")
-    return {
-        family: tomllib.loads(folder.joinpath(f"{stem}.toml").read_text(encoding="utf-8"))
-        for family, stem in FAMILIES.items()
-    }
+    files = {family: resources.files("perfbatch.checks").joinpath(f"{stem}.toml") for family, stem in FAMILIES.items()}
+    return {family: tomllib.loads(file.read_text(encoding="utf-8")) for family, file in files.items()}
 
 
 def family_title(family: str) -> str:

@@ -71,12 +71,12 @@ def overshoot_without_reason(form: Form) -> Iterator[Hit]:
         far = limit is not None and row.ratio is not None and row.ratio >= limit
         zero = row.target_base == 0 and fixed is not None and row.actual_base >= fixed
         if (far or zero) and row.cell_reason and not row.explained:
-            times = (
+            told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”"
+            told += (
                 f"，为目标的{number(row.ratio, 2)}倍，没有说明原因{over_remark(row)}"
                 if row.ratio
                 else "，没有说明原因。"
             )
-            told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”{times}"
             yield row.hit("cell_reason", told, expected="超额完成的原因")
 
 
@@ -171,12 +171,8 @@ def low_execution_explained_elsewhere(form: Form) -> Iterator[Hit]:
         return
     if not form.cell_fund_reason and not form.cell_reason_box:
         return
-    told = (
-        row.cell_reason
-        for row in form.rows
-        if row.cell_reason and not row.silent and words.says(row.reason, "money_reason")
-    )
-    cell = next(told, "")
+    told = (row for row in form.rows if row.cell_reason and not row.silent and words.says(row.reason, "money_reason"))
+    cell = next((row.cell_reason for row in told), "")
     if cell or _explained_in_report(form):
         message = f"{form.called}预算执行率{percent(form.execution_rate)}，"
         message += f"原因只写在{f'指标行（{cell}）' if cell else '自评报告'}，资金部分没有说明。"

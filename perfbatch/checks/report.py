@@ -103,12 +103,9 @@ def figures_differ(batch: Batch) -> Iterator[Hit]:
     spent, budget = both.sum("executed"), both.sum("budget_adjusted")
     for label, amount in filter(None, (both.report.total, *both.report.whole)):
         if not both.is_sum(amount, "executed") and not both.is_sum(amount, "budget_adjusted"):
-            yield both.hit(
-                amount.text,
-                f"执行{number(spent)}万元、预算{number(budget)}万元",
-                f"报告称“{label}{amount.text}”，自评表全年执行数合计{number(spent)}万元、"
-                f"全年预算数合计{number(budget)}万元。",
-            )
+            told = f"报告称“{label}{amount.text}”，自评表全年执行数合计{number(spent)}万元、"
+            told += f"全年预算数合计{number(budget)}万元。"
+            yield both.hit(amount.text, f"执行{number(spent)}万元、预算{number(budget)}万元", told)
     if both.report.rate is not None and budget > 0:
         rate = 100 * spent / budget
         if apart(both.report.rate, rate, batch.rule("tol_rate")):
@@ -236,12 +233,9 @@ def sample_differs(batch: Batch) -> Iterator[Hit]:
         said.add(form.project_name)
         slack = item.amount.rounding + batch.rule("tol_money")
         if all(apart(item.amount.wan, own, slack) for own in (form.executed, form.budget_adjusted)):
-            yield both.hit(
-                item.amount.text,
-                f"{number(form.executed)}万元",
-                f"报告中抽查项目“{item.name}”为{item.amount.text}，自评表全年执行数{number(form.executed)}万元、"
-                f"全年预算数{number(form.budget_adjusted)}万元。",
-            )
+            executed = f"{number(form.executed)}万元"
+            told = f"报告中抽查项目“{item.name}”为{item.amount.text}，自评表全年执行数{executed}、"
+            yield both.hit(item.amount.text, executed, f"{told}全年预算数{number(form.budget_adjusted)}万元。")
     if listed and batch.given.sample:
         in_sample = by_project(dict.fromkeys(batch.given.sample, True))
         drawn = {form.project_name for form in both.counted if in_sample(form)}

@@ -63,16 +63,11 @@ def bad_score(form: Form) -> Iterator[Hit]:
         if row.cell_score and (row.at in unread or less(row.score_declared, ZERO)):
             message = f"“{row.level3.strip()}”得分“{row.score_text.strip()}”不是0到分值之间的数字。"
             yield row.hit("cell_score", message, expected="0到分值之间的数字")
-    missing = [
-        row
-        for row in form.without_score
-        if row.cell_score
-        and row.at not in unread
-        and row.role in ("indicator", "execution")
-        and not is_nil(row.actual_text)
-        and not form.damaged
-        and not form.unread(row.sheet, row.cell_score)
-    ]
+    missing = []
+    for row in form.without_score if not form.damaged else ():
+        open_row = row.role in ("indicator", "execution") and not is_nil(row.actual_text)
+        if row.cell_score and open_row and row.at not in unread and not form.unread(row.sheet, row.cell_score):
+            missing.append(row)
     if any(row.score_declared is not None for row in form.rows):
         for row in missing:
             message = f"“{row.level3.strip()}”有实际完成值和分值{number(row.points)}，没有填写得分。"
@@ -325,15 +320,12 @@ def _full_though_missed(form: Form, row: Row) -> Hit:
     places = max(map(decimals, (form.execution_score_declared, *(row.score_declared for row in form.rows))))
     rounded = row.score_unrounded is not None and half_up(row.score_unrounded, places) == row.score_declared
     how = "高于目标区间" if beyond else "恰等于目标" if at_bound else "没有完成目标"
-    due = "" if row.score is None or at_bound else f"，按公式应得{number(row.score)}分"
-    return row.hit(
-        "cell_score",
-        f"目标{row.target}，实际{row.actual}，{how}却得满分{number(row.score_declared)}{due}"
-        + ("（取整所致）。" if rounded and not at_bound else "。"),
-        expected=number(row.score) if less(row.score, row.score_declared) else f"小于{number(row.score_declared)}",
-        severity="warning" if at_bound or beyond or row.comparison == "assumed" else "info" if rounded else "",
-        basis=_formula_clause(row),
-    )
+    declared, due = number(row.score_declared), f"，按公式应得{number(row.score)}分"
+    told = f"目标{row.target}，实际{row.actual}，{how}却得满分{declared}{'' if row.score is None or at_bound else due}"
+    told += "（取整所致）。" if rounded and not at_bound else "。"
+    expected = number(row.score) if less(row.score, row.score_declared) else f"小于{declared}"
+    severity = "warning" if at_bound or beyond or row.comparison == "assumed" else "info" if rounded else ""
+    return row.hit("cell_score", told, expected=expected, severity=severity, basis=_formula_clause(row))
 
 
 def _denied(form: Form) -> Iterator[Hit]:
@@ -392,21 +384,13 @@ def met_but_scored_down(form: Form) -> Iterator[Hit]:
             continue
         far = row.ratio is not None and form["over_flag_ratio"] is not None and row.ratio >= form["over_flag_ratio"]
         assumed = row.comparison == "assumed" and row.role != "execution"
-        yield row.hit(
-            "cell_score",
-            f"目标{row.target}，实际{row.actual}，已完成目标，应得{number(points)}分，"
-            f"填报{number(score)}分，没有说明原因{_as_share(row)}。",
-            expected=number(points),
-            severity="warning" if assumed or far or row.method.strip() else "",
-            basis=_formula_clause(row),
-        )
-
-
-def _as_share(row: Row) -> str:
-    if row.actual_unit != "%" or row.actual_value is None:
-        return ""
-    typed = row.actual_value * row.points / _HUNDRED
-    return f"（可能是按实际{plain(row.actual_value)}%×分值计算）" if _same(typed, row.score_declared) else ""
+        told = f"目标{row.target}，实际{row.actual}，已完成目标，应得{number(points)}分，"
+        told += f"填报{number(score)}分，没有说明原因"
+        share = row.actual_value if row.actual_unit == "%" else None
+        if share is not None and _same(share * points / _HUNDRED, score):
+            told += f"（可能是按实际{plain(share)}%×分值计算）"
+        due, severity = number(points), "warning" if assumed or far or row.method.strip() else ""
+        yield row.hit("cell_score", f"{told}。", expected=due, severity=severity, basis=_formula_clause(row))
 
 
 @check("SC08", of="form")
@@ -473,7 +457,11 @@ def mixed_rounding(form: Form) -> Iterator[Hit]:
     """
     usual: int | None = None
     for row in form.indicators:
-        places = _places(row)
+        exact, declared = row.score_unrounded, row.score_declared
+        if exact is None or declared is None or exact == declared or abs(exact - declared) >= 1 or not row.scored:
+            continue
+        # fewest decimals at which the exact score is the declared one
+        places = next((places for places in range(3) if half_up(exact, places) == declared), None)
         if places is None:
             continue
         usual = places if usual is None else usual
@@ -481,14 +469,6 @@ def mixed_rounding(form: Form) -> Iterator[Hit]:
             told = f"本行得分保留{places}位小数，同一张表其他得分保留{usual}位小数，取位不一致。"
             yield row.hit("cell_score", told, expected=f"保留{usual}位小数")
             return
-
-
-def _places(row: Row) -> int | None:
-    """Fewest decimals at which the exact score is the declared one; None where it is exact or far from it."""
-    exact, declared = row.score_unrounded, row.score_declared
-    if exact is None or declared is None or exact == declared or abs(exact - declared) >= 1 or not row.scored:
-        return None
-    return next((places for places in range(3) if half_up(exact, places) == declared), None)
 
 
 @check("SC12", of="form")

@@ -81,12 +81,8 @@ def required_field_empty(form: Form) -> Iterator[Hit]:
         if field not in required or not _place_of(form, field):
             continue
         if form.year is None if field == "year" else form.nil(field):
-            yield form.hit(
-                _FIELD_CELLS.get(field, (f"cell_{field}",)),
-                f"“{title}”没有填写。",
-                expected=f"填写{title}",
-                severity="error" if field == "project_name" else "",
-            )
+            cells, severity = _FIELD_CELLS.get(field, (f"cell_{field}",)), "error" if field == "project_name" else ""
+            yield form.hit(cells, f"“{title}”没有填写。", expected=f"填写{title}", severity=severity)
     # a budget without the amount executed: neither rate nor score can be checked
     if form.cell_executed and form.nil("executed_text") and not form.nil("adjusted_text", "initial_text"):
         told = "有预算数而“全年执行数”没有填写，执行率无法核对；没有执行的请填0。"
@@ -293,11 +289,8 @@ def fragment(book: Book) -> Iterator[Hit]:
     What is missing could not be checked, so the form must not pass as clean. A project of a list without rows in
     the list of indicators is only asked about: that export may be meant for some projects.
     """
-    with_rows = {
-        form.file
-        for form in book.forms
-        if form.has(PROJECT_LIST) and any(row.role in ("indicator", "parent") for row in form.rows)
-    }
+    lists = (form for form in book.forms if form.has(PROJECT_LIST))
+    with_rows = {form.file for form in lists if any(row.role in ("indicator", "parent") for row in form.rows)}
     for form in book.forms:
         if missing := list(_missing_parts(form)):
             told = f"本表缺少{'、'.join(missing)}，可能是残页或导出不完整。"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from perfbatch.checks import words
 from perfbatch.checks.amounts import Amount, amounts_in
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, in_wan, less
+from perfbatch.checks.form import ZERO, Form, Row, less
 from perfbatch.checks.register import check
 from perfbatch.decimals import divide
 from perfbatch.messages import shorten
@@ -41,13 +41,8 @@ def _texts(
 
 def _hit(where: Form | Row, column: str, message: str, *, seen: str = "", expected: str = "") -> Hit:
     """A hit on the cell of a text."""
-    cell = _CELLS.get(column, f"cell_{column}")
-    return where.hit(
-        cell if hasattr(where, cell) else "cell",
-        message,
-        seen=seen or shorten(getattr(where, column), 60),
-        expected=expected,
-    )
+    cell, text = _CELLS.get(column, f"cell_{column}"), seen or shorten(getattr(where, column), 60)
+    return where.hit(cell if hasattr(where, cell) else "cell", message, seen=text, expected=expected)
 
 
 # --- goal and result ---
@@ -141,8 +136,8 @@ def _known_amounts(form: Form) -> list[Decimal]:
     found = [getattr(form, column) for column in heads]
     for column in ("adjusted", "executed", "initial", "arrived", "left_over"):
         found += [getattr(line, column) for line in form.funds]
-    found += [in_wan(row.target_value, row.unit) for row in form.rows]
-    found += [in_wan(row.actual_value, row.actual_unit) for row in form.rows]
+    found += [row.target_wan for row in form.rows]
+    found += [row.actual_wan for row in form.rows]
     return list(dict.fromkeys(value for value in found if value is not None and value > 0))
 
 

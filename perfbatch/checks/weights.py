@@ -17,12 +17,8 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "产出": ("产出指标",), "效益": ("效益指标",), "满意度": ("满意度指标",), "成本": ("成本指标",),
     "效益和满意度": ("效益指标", "满意度指标"), "债券资金管理": ("债券资金管理指标",),
 }  # fmt: skip
-_NOTED = {
-    "产出": re.compile(r"产出(?:指标)?[^\d分]{0,6}(\d+(?:\.\d+)?)分"),
-    "效益": re.compile(r"(?:效益|效果)(?:指标)?[^\d分]{0,6}(\d+(?:\.\d+)?)分"),
-    "满意度": re.compile(r"满意度(?:指标)?[^\d分]{0,6}(\d+(?:\.\d+)?)分"),
-    "成本": re.compile(r"成本(?:指标)?[^\d分]{0,6}(\d+(?:\.\d+)?)分"),
-}
+_WORDS = {"产出": "产出", "效益": "(?:效益|效果)", "满意度": "满意度", "成本": "成本"}
+_NOTED = {part: re.compile(rf"{word}(?:指标)?[^\d分]{{0,6}}(\d+(?:\.\d+)?)分") for part, word in _WORDS.items()}
 _EXECUTION = "执行率"
 _SINGLE = ("产出", "效益", "满意度", "成本", _EXECUTION)  # 债券资金管理 and the like are compared with nothing
 _ORDER = (_EXECUTION, *_PARTS)
@@ -46,13 +42,9 @@ def points_total(form: Form) -> Iterator[Hit]:
     if printed and not apart(points - _scored_as_rows(form), whole, slack):
         return  # the rate scored twice: FU15 reports it
     rate = f"，加执行率{number(printed)}分，共{number(points)}分" if printed else ""
-    yield form.hit(
-        _TOTAL_CELLS,
-        f"指标分值合计{number(rows)}分{rate}，应为{number(whole)}分。",
-        seen=number(points),
-        expected=number(whole),
-        severity="" if form.total_points is None or apart(points, form.total_points, slack) else "warning",
-    )
+    told, seen, due = f"指标分值合计{number(rows)}分{rate}，应为{number(whole)}分。", number(points), number(whole)
+    own = form.total_points is not None and not apart(points, form.total_points, slack)
+    yield form.hit(_TOTAL_CELLS, told, seen=seen, expected=due, severity="warning" if own else "")
 
 
 def _scored_as_rows(form: Form) -> Decimal:
