@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from perfbatch.checks.batch import Batch, by_project
 from perfbatch.checks.context import Hit, Skipped, number
-from perfbatch.checks.form import ZERO, Form, less, more
+from perfbatch.checks.form import ZERO, less, more, sum_of
 from perfbatch.checks.register import check
-from perfbatch.decimals import total
 from perfbatch.identity.names import name_key
 from perfbatch.model import Frames
 from perfbatch.notation import Around, fold, is_nil, read_target
@@ -135,8 +134,11 @@ def self_score_above_review(batch: Batch) -> Iterator[Hit]:
     on_forms = any(score is not None for (score,) in batch.values("review_score"))
     none = True
     for form in batch.forms:
-        own, score = _own_review(form) if on_forms else (None, None)
-        source = ""
+        own, score, source = None, None, ""
+        if on_forms:  # over the rows that were reviewed on the form itself
+            roles = ("indicator", "parent", "process")
+            if rows_ := [row for row in form.rows if row.role in roles and row.review_score is not None]:
+                own, score = sum_of(rows_, "score_declared"), sum_of(rows_, "review_score")
         if (found := evaluated(form)) is not None:
             source = found["source"]
             if found["score"] is not None:
@@ -152,16 +154,6 @@ def self_score_above_review(batch: Batch) -> Iterator[Hit]:
         if named := "、".join(f"“{name}”" for name in batch.given.evaluated or ()):
             raise Skipped(f"绩效评价评分表上的项目{named}与自评项目对应不上，没有复核得分，本项未检查")
         raise Skipped("没有复核得分和绩效评价得分，本项未检查")
-
-
-def _own_review(form: Form) -> tuple[Decimal | None, Decimal | None]:
-    """Self score and review score over the rows that were reviewed on the form itself."""
-    roles = ("indicator", "parent", "process")
-    rows = [row for row in form.rows if row.role in roles and row.review_score is not None]
-    if not rows:
-        return None, None
-    own = total(row.score_declared for row in rows if row.score_declared is not None)
-    return own, total(row.review_score for row in rows)
 
 
 @check("XP14", of="batch")
@@ -200,13 +192,8 @@ def review_score_out_of_range(batch: Batch) -> Iterator[Hit]:
                 told = f"指标{row.called}核查{number(row.review_score)}分，超过分值{number(row.points)}分。"
                 limit = f"不超过{number(row.points)}"
                 yield row.hit("cell_review_score", told, seen=str(row.review_score), expected=limit)
-            due = row.role in ("indicator", "process") and row.cell_review_score
-            if (
-                begun
-                and due
-                and row.review_score is None
-                and row.score_declared is not None
-                and row.score_declared >= 0
-            ):
+            due = begun and row.role in ("indicator", "process") and row.cell_review_score
+            scored = row.score_declared is not None and row.score_declared >= 0
+            if due and scored and row.review_score is None:
                 told = f"指标{row.called}自评{number(row.score_declared)}分，没有填写核查分数。"
                 yield row.hit("cell_review_score", told, seen="", expected="核查分数")

@@ -12,7 +12,7 @@ checks ask (which rows count, what is missing) are properties. A check is a gene
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -379,7 +379,7 @@ class Form(_Record):
     @cached_property
     def points_sum(self) -> Decimal:
         """Σ points of the rows, without the fund block."""
-        return total(row.worth for row in self.summed if row.worth is not None)
+        return sum_of(self.summed, "worth")
 
     @cached_property
     def has_points(self) -> bool:
@@ -543,6 +543,11 @@ def more(one: Decimal | None, other: Decimal | None) -> bool:
 def less(one: Decimal | None, other: Decimal | None) -> bool:
     """Whether one figure is below another; never where one of them is missing."""
     return one is not None and other is not None and one < other
+
+
+def sum_of(rows: Iterable[Any], column: str) -> Decimal:
+    """Σ of a column over some lines, as far as it is known."""
+    return total(value for row in rows if (value := getattr(row, column)) is not None)
 
 
 def in_wan(value: Decimal | None, unit: str) -> Decimal | None:

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from perfbatch.checks.batch import Batch
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Form, Row, apart, more
+from perfbatch.checks.form import ZERO, Form, Row, apart, more, sum_of
 from perfbatch.checks.funds import sum_of_parts
 from perfbatch.checks.register import check
-from perfbatch.decimals import divide, half_up, percent, total
+from perfbatch.decimals import divide, half_up, percent
 from perfbatch.notation import fold
 from perfbatch.schema import CONVERTED
 
@@ -88,7 +88,7 @@ def shares_total(form: Form) -> Iterator[Hit]:
     gaps = any(row.weight_share is None and not row.group_points for row in rows)
     if gaps or not any(row.role != "execution" for row in rows):
         return
-    shares, whole = total(row.weight_share for row in rows if row.weight_share is not None), form["total_points"]
+    shares, whole = sum_of(rows, "weight_share"), form["total_points"]
     if apart(shares, whole, form["tol_points"]):
         told = f"各行权重占比合计{number(shares)}%，应为{number(whole)}%。"
         yield rows[0].hit("cell_weight_share", told, seen=number(shares), expected=number(whole))

@@ -71,12 +71,8 @@ def overshoot_without_reason(form: Form) -> Iterator[Hit]:
         far = limit is not None and row.ratio is not None and row.ratio >= limit
         zero = row.target_base == 0 and fixed is not None and row.actual_base >= fixed
         if (far or zero) and row.cell_reason and not row.explained:
-            told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”"
-            told += (
-                f"，为目标的{number(row.ratio, 2)}倍，没有说明原因{over_remark(row)}"
-                if row.ratio
-                else "，没有说明原因。"
-            )
+            times, then = (f"，为目标的{number(row.ratio, 2)}倍", over_remark(row)) if row.ratio else ("", "。")
+            told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”{times}，没有说明原因{then}"
             yield row.hit("cell_reason", told, expected="超额完成的原因")
 
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, less, more
+from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, less, more, sum_of
 from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
-from perfbatch.decimals import decimals, divide, half_up, other_rounding, plain, total
+from perfbatch.decimals import decimals, divide, half_up, other_rounding, plain
 from perfbatch.notation import fold, is_nil
 from perfbatch.rulesets import RANGE_SOURCE
 
@@ -101,31 +101,34 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
     sum is information; one rescaled for rows that do not apply, or lowered by the deduction column, is right. A
     platform list prints no execution score: there the computed one is added, and without it nothing is said.
     """
-    declared, slack, due = form.total_declared, form["tol_score"], _due(form)
     if not form.cell_total:
         return
-    if declared is None:
-        yield from _without_total(form, due)
+    declared, slack, due = form.total_declared, form["tol_score"], form.total_recomputed_declared
+    summed, rate = f"各项得分与执行率得分合计{number(due)}", form.execution_score
+    if due is not None and _execution_unprinted(form):
+        own, due = number(due), None if rate is None else due + rate
+        summed = f"各指标得分合计{own}，加复算的执行率得分{number(rate)}为{number(due)}"
+    if declared is None and not form.nil("total_text"):
+        told = f"总分“{form.total_text.strip()}”不是数字，没有核对。"
+        yield form.hit("cell_total", told, expected="数字", severity="warning")
+    elif declared is None:
+        if form.scores_known and form.has("total_row") and more(due, ZERO):
+            yield form.hit("cell_total", f"{summed}，总分没有填写。", expected=number(due), severity="warning")
     elif not form.scores_known:
         yield from _out_of_reach(form)
-    elif due is not None and apart(declared, due, slack) and not _lowered(form, due):
-        rescaled = _rescaled(form)
+    elif due is not None and apart(declared, due, slack):
+        rescaled, lowered = _rescaled(form), due - sum_of(form.summed, "deduction")
+        if form["deduction_column"] is True and not apart(declared, lowered, slack):
+            return
         if rescaled is not None and not apart(declared, rescaled, slack):
             return
-        rounded, lost = any(half_up(due, places) == declared for places in (0, 1)), _rows_lost(form)
-        told = f"{_summed(form, due)}，总分填{number(declared)}"
-        told += "（四舍五入所致）。" if rounded else "，可能缺少指标行。" if lost else "。"
-        yield form.hit(
-            "cell_total", told, expected=number(due), severity="info" if rounded else "warning" if lost else ""
-        )
-
-
-def _due(form: Form) -> Decimal | None:
-    """Σ scores as printed; the computed execution score added where a list does not print it."""
-    due: Decimal | None = form.total_recomputed_declared
-    if due is None or not _execution_unprinted(form):
-        return due
-    return None if form.execution_score is None else due + form.execution_score
+        tail, severity = "", ""
+        if any(half_up(due, places) == declared for places in (0, 1)):
+            tail, severity = "（四舍五入所致）", "info"
+        elif _rows_lost(form):
+            tail, severity = "，可能缺少指标行", "warning"
+        told = f"{summed}，总分填{number(declared)}{tail}。"
+        yield form.hit("cell_total", told, expected=number(due), severity=severity)
 
 
 def _execution_unprinted(form: Form) -> bool:
@@ -135,60 +138,29 @@ def _execution_unprinted(form: Form) -> bool:
     return bool(form["total_points"] - form.points_sum - form.execution_points >= 0)
 
 
-def _summed(form: Form, due: Decimal) -> str:
-    if not _execution_unprinted(form):
-        return f"各项得分与执行率得分合计{number(due)}"
-    own, rate = number(form.total_recomputed_declared), number(form.execution_score)
-    return f"各指标得分合计{own}，加复算的执行率得分{rate}为{number(due)}"
-
-
-def _lowered(form: Form, due: Decimal) -> bool:
-    """Whether the total is the sum less the deductions, under a ruleset with a column of deductions."""
-    cut = total(row.deduction for row in form.summed if row.deduction is not None)
-    return form["deduction_column"] is True and not apart(form.total_declared, due - cut, form["tol_score"])
-
-
-def _without_total(form: Form, due: Decimal | None) -> Iterator[Hit]:
-    """A total that is no number, or none beside scores."""
-    if not form.nil("total_text"):
-        told = f"总分“{form.total_text.strip()}”不是数字，没有核对。"
-        yield form.hit("cell_total", told, expected="数字", severity="warning")
-    elif form.scores_known and form.has("total_row") and due is not None and due > 0:
-        told = f"{_summed(form, due)}，总分没有填写。"
-        yield form.hit("cell_total", told, expected=number(due), severity="warning")
-
-
 def _out_of_reach(form: Form) -> Iterator[Hit]:
-    """A total that no scores of the rows without one could give."""
-    reach, slack = _reach(form), form["tol_score"]
-    if reach is None or slack is None:
+    """A total that cannot be while scores are missing, whether such rows have none or all of their points.
+
+    Silent where a row without a score has no points either, where rows do not apply, and on cut or damaged forms.
+    """
+    slack, lost = form["tol_score"], {row.at: row for row in form.without_score}
+    lost |= {row.at: row for row in form.unread_score if more(row.worth, ZERO)}
+    if slack is None or not lost or form.cut or form.damaged or _execution_unprinted(form):
         return
-    least, most = reach
+    for row in form.rows:
+        counted = row.role in COUNTED
+        if row.group_points or (counted and (not row.applicable or more(row.deduction, ZERO))):
+            return
+        if counted and row.score_declared is None and row.at not in lost and not is_nil(row.actual_text):
+            return
+    rate = form.execution_score_declared
+    least = sum_of(form.summed, "score_declared") + (rate or ZERO)
+    most = least + sum_of(lost.values(), "worth")
+    most += (form.printed_execution_points or ZERO) if rate is None else ZERO
     if not least - slack <= form.total_declared <= most + slack:
         told = f"有的行没有读到得分，各项得分合计只能在{number(least)}至{number(most)}之间，"
         told += f"总分填{number(form.total_declared)}。"
         yield form.hit("cell_total", told, expected=f"{number(least)}至{number(most)}")
-
-
-def _reach(form: Form) -> tuple[Decimal, Decimal] | None:
-    """Least and most that a total can be while scores are missing: nothing or all the points of such rows.
-
-    None where a row without a score has no points either, where rows do not apply, and on cut or damaged forms.
-    """
-    lost = {row.at: row for row in form.without_score}
-    lost |= {row.at: row for row in form.unread_score if more(row.worth, ZERO)}
-    if not lost or form.cut or form.damaged or _execution_unprinted(form):
-        return None
-    for row in form.rows:
-        counted = row.role in COUNTED
-        if row.group_points or (counted and (not row.applicable or more(row.deduction, ZERO))):
-            return None
-        if counted and row.score_declared is None and row.at not in lost and not is_nil(row.actual_text):
-            return None
-    rate = form.execution_score_declared
-    known = total(row.score_declared for row in form.summed if row.score_declared is not None) + (rate or ZERO)
-    open_rate = (form.printed_execution_points or ZERO) if rate is None else ZERO
-    return known, known + total(row.worth for row in lost.values() if row.worth is not None) + open_rate
 
 
 def _rows_lost(form: Form) -> bool:
@@ -207,14 +179,12 @@ def _rescaled(form: Form) -> Decimal | None:
     absent = any(not row.applicable and more(row.worth, ZERO) for row in form.summed)
     if not absent or form["na_rule"] != "rescale":
         return None
-    rows, with_rate = [row for row in form.summed if row.applicable], form["na_includes_exec"] is True
-    rate_points, rate_score = form.printed_execution_points or ZERO, form.execution_score_declared or ZERO
-    top = total(row.score_declared for row in rows if row.score_declared is not None) + (rate_score if with_rate else 0)
-    bottom = total(row.worth for row in rows if row.worth is not None) + (rate_points if with_rate else 0)
-    if bottom <= 0:
-        return None
-    whole = form["total_points"] - (0 if with_rate else rate_points)
-    return divide(top * whole, bottom) + (0 if with_rate else rate_score)
+    rows, whole = [row for row in form.summed if row.applicable], form["total_points"]
+    points, score = form.printed_execution_points or ZERO, form.execution_score_declared or ZERO
+    top, bottom = sum_of(rows, "score_declared"), sum_of(rows, "worth")
+    if form["na_includes_exec"] is True:
+        return divide((top + score) * whole, bottom + points) if bottom + points > 0 else None
+    return divide(top * (whole - points), bottom) + score if bottom > 0 else None
 
 
 @check("SC14", of="form")
@@ -244,10 +214,9 @@ def differs_from_computed(form: Form) -> Iterator[Hit]:
             continue
         if not (row.rated or (row.scored and row.compared)) or shrunk_points(form):
             continue
-        severity, doubt = _doubt(row)
-        told = f"按公式应得{number(row.score)}分，填报{number(row.score_declared)}分{doubt}；"
-        told += f"公式：{row.formula.rstrip('。')}。"
-        yield row.hit("cell_score", told, expected=number(row.score), severity=severity, basis=_formula_clause(row))
+        (severity, doubt), due, how = _doubt(row), number(row.score), row.formula.rstrip("。")
+        told = f"按公式应得{due}分，填报{number(row.score_declared)}分{doubt}；公式：{how}。"
+        yield row.hit("cell_score", told, expected=due, severity=severity, basis=_formula_clause(row))
 
 
 def _formula_clause(row: Row) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, more
+from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, more, sum_of
 from perfbatch.checks.register import check
 from perfbatch.decimals import decimals, total
 from perfbatch.notation import fold, is_nil
@@ -39,7 +39,7 @@ def points_total(form: Form) -> Iterator[Hit]:
         return
     if printed is None and not apart(rows + form["exec_points"], whole, slack):
         return  # room for the execution rate, whose points the form does not print
-    if printed and not apart(points - _scored_as_rows(form), whole, slack):
+    if printed and not apart(points - sum_of(_execution_rows(form), "worth"), whole, slack):
         return  # the rate scored twice: FU15 reports it
     rate = f"，加执行率{number(printed)}分，共{number(points)}分" if printed else ""
     told, seen, due = f"指标分值合计{number(rows)}分{rate}，应为{number(whole)}分。", number(points), number(whole)
@@ -47,9 +47,9 @@ def points_total(form: Form) -> Iterator[Hit]:
     yield form.hit(_TOTAL_CELLS, told, seen=seen, expected=due, severity="warning" if own else "")
 
 
-def _scored_as_rows(form: Form) -> Decimal:
-    """Points of the execution rate where it stands among the indicators."""
-    return total(row.worth for row in form.rows if row.role == "execution" and row.worth is not None)
+def _execution_rows(form: Form) -> list[Row]:
+    """The execution rate where it stands among the indicators."""
+    return [row for row in form.rows if row.role == "execution"]
 
 
 @check("WT02", of="form")
@@ -101,7 +101,8 @@ def _shares(form: Form) -> Shares:
     for row in form.summed:
         levels[row.level1] = levels.get(row.level1, ZERO) + (row.worth or ZERO)
     shares = {part: total(levels.get(name, ZERO) for name in names) for part, names in _PARTS.items()}
-    return shares | {_EXECUTION: (form.printed_execution_points or ZERO) + _scored_as_rows(form)}
+    rate = (form.printed_execution_points or ZERO) + sum_of(_execution_rows(form), "worth")
+    return shares | {_EXECUTION: rate}
 
 
 def _profiles(form: Form) -> list[Shares]:
@@ -185,7 +186,7 @@ def note_contradicts(form: Form) -> Iterator[Hit]:
         noted = Decimal(found.group(1))
         for group in groups:
             rows = [row for row in group if row.role in COUNTED]
-            points = total(row.worth for row in rows if row.worth is not None) if form.points_known else None
+            points = sum_of(rows, "worth") if form.points_known else None
             for row in rows:
                 own = points if row.level1_points is None else row.level1_points
                 if row.level1 in _PARTS[part] and apart(own, noted, form["tol_points"]):

@@ -52,7 +52,14 @@ def choose(layout: str, year: int | None, text: str, wanted: str | None) -> tupl
     file the user gave. Raises UsageError only for a `wanted` that cannot be loaded.
     """
     ruleset, reason = _chosen(layout, text, wanted)
-    doubt = _edition(ruleset, year)
+    # a remark where the year lies outside the years for which the edition is known
+    first, last, doubt = ruleset.from_year, ruleset.seen_to_year, ""
+    if year is None:
+        doubt = "；未读到年度，未核对规则集的适用年份"
+    elif first is not None and year < first:
+        doubt = f"；{year}年度早于该规则集已知的最早年份{first}年，结果仅供参考"
+    elif last is not None and year > last + int(_table()["far_years"]):
+        doubt = f"；{year}年度晚于该规则集最近见到的{last}年，请确认当地是否已有新规定"
     return ruleset, f"{reason}{doubt}。"
 
 
@@ -97,15 +104,3 @@ def _regions(text: str) -> tuple[tuple[str, str], ...]:
         if name and not _NAMED_AFTER.match(text, match.start() + len(name)):
             found.append((bare[name], name))
     return tuple(found)
-
-
-def _edition(ruleset: Ruleset, year: int | None) -> str:
-    """A remark when the year lies outside the years for which the edition is known."""
-    if year is None:
-        return "；未读到年度，未核对规则集的适用年份"
-    first, last = ruleset.from_year, ruleset.seen_to_year
-    if first is not None and year < first:
-        return f"；{year}年度早于该规则集已知的最早年份{first}年，结果仅供参考"
-    if last is not None and year > last + int(_table()["far_years"]):
-        return f"；{year}年度晚于该规则集最近见到的{last}年，请确认当地是否已有新规定"
-    return ""

@@ -145,23 +145,14 @@ def _severity(parameter: Parameter, raw: Any) -> str:
     return str(raw)
 
 
-_MEMBERS: dict[str, Callable[[Parameter, Any], Any]] = {
-    "words": _words,
-    "number": _number,
-    "numbers": _number_table,
-    "severity": _severity,
-}
-_READERS: dict[str, Callable[[Parameter, Any], Any]] = {
-    "number": _number,
-    "integer": _integer,
-    "choice": _choice,
-    "flag": _flag,
-    "words": _words,
-    "numbers": _numbers,
-    "bounds": _bounds,
-    "steps": _steps,
-    "table": _table,
-}
+Reader = Callable[[Parameter, Any], Any]
+_MEMBERS: dict[str, Reader] = {
+    "words": _words, "number": _number, "numbers": _number_table, "severity": _severity,
+}  # fmt: skip
+_READERS: dict[str, Reader] = {
+    "number": _number, "integer": _integer, "choice": _choice, "flag": _flag, "words": _words, "numbers": _numbers,
+    "bounds": _bounds, "steps": _steps, "table": _table,
+}  # fmt: skip
 
 
 # --- values as a reader expects them, in the manuals, on the console and in the summary ---
@@ -176,7 +167,8 @@ def in_words(value: object) -> str:
     if isinstance(value, Mapping):
         return "；".join(f"{key}{_part(part)}" for key, part in value.items())
     if isinstance(value, list | tuple | frozenset | set):
-        return "、".join(_step(part) if isinstance(part, tuple) else in_words(part) for part in value) or "（空）"
+        parts = ("→".join(map(in_words, part)) if isinstance(part, tuple) else in_words(part) for part in value)
+        return "、".join(parts) or "（空）"
     return str(value)
 
 
@@ -185,7 +177,3 @@ def _part(part: object) -> str:
     if isinstance(part, Mapping):
         return f"（{'，'.join(f'{key} {in_words(value)}' for key, value in part.items()) or '空'}）"
     return f"：{in_words(part)}"
-
-
-def _step(step: tuple[object, ...]) -> str:
-    return "→".join(map(in_words, step))

@@ -30,15 +30,9 @@ STATUSES = {
 }
 RANGE_SOURCE = "区间目标的计分办法为本程序约定，无文件出处"  # no parameter: no document offers another
 _HEAD: dict[str, type] = {
-    "name": str,
-    "title": str,
-    "region": str,
-    "extends": str,
-    "abstract": bool,
-    "from_year": int,
-    "seen_to_year": int,
+    "name": str, "title": str, "region": str, "extends": str, "abstract": bool, "from_year": int, "seen_to_year": int,
     "values": dict,
-}
+}  # fmt: skip
 _SOURCE: dict[str, type] = dict.fromkeys(("citation", "clause", "since", "status", "note"), str)
 _NOT_RULESETS = ("parameters", "choice", "divisions")
 _FIRST = ("national-2020", "national-2021", "platform-default")
@@ -104,9 +98,13 @@ class Ruleset:
 
 def names() -> list[str]:
     """Names of the shipped rulesets that can be chosen, national ones first."""
-    found = sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem not in _NOT_RULESETS)
-    usable = [name for name in found if not load(name).abstract]
+    usable = [name for name in _shipped() if not load(name).abstract]
     return sorted(usable, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem not in _NOT_RULESETS)
 
 
 @lru_cache(maxsize=64)
@@ -122,35 +120,33 @@ def load(name_or_path: str) -> Ruleset:
         if not path.is_file():
             raise UsageError(f"找不到规则集文件“{name_or_path}”，请检查路径。")
         return _read(str(path), path.stat().st_mtime_ns)
-    path = FOLDER / f"{name_or_path}.toml"
-    if name_or_path in _NOT_RULESETS or not path.is_file():
-        shipped = [p.stem for p in FOLDER.glob("*.toml") if p.stem not in _NOT_RULESETS]
-        raise UsageError(
-            f"没有名为“{name_or_path}”的规则集{suggest(name_or_path, shipped, '；')}"
-            "可用 perfbatch rulesets 查看，或给出以 .toml 结尾的规则集文件。"
-        )
-    return _read(str(path), 0)
+    if name_or_path not in _shipped():
+        told = f"没有名为“{name_or_path}”的规则集{suggest(name_or_path, _shipped(), '；')}"
+        raise UsageError(f"{told}可用 perfbatch rulesets 查看，或给出以 .toml 结尾的规则集文件。")
+    return _read(str(FOLDER / f"{name_or_path}.toml"), 0)
 
 
 @lru_cache(maxsize=64)
 def _read(path: str, _modified: int, /) -> Ruleset:
-    return _build(path, _parsed(path), seen=())
+    return _build(path, seen=())
 
 
-def _parsed(path: str) -> dict[str, Any]:
-    return tomlfile.read(Path(path), f"规则集文件“{path}”", parse_float=Decimal)
-
-
-def _build(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset:
-    shipped = Path(path).parent == FOLDER
-    _check_head(path, table)
+def _build(path: str, seen: tuple[str, ...]) -> Ruleset:
+    table = tomlfile.read(Path(path), f"规则集文件“{path}”", parse_float=Decimal)
+    kinds = _HEAD | _SOURCE
+    for key, value in table.items():
+        expect_key(key, kinds, f"规则集文件“{path}”中的项")
+        expect(value, kinds[key], f"规则集文件“{path}”的“{key}”")
     name = table.get("name") or Path(path).stem
     parent = _parent(path, table, seen)
     defaults = {key: table[key] for key in _SOURCE if key in table}
-    if not shipped:
+    if Path(path).parent != FOLDER:
         defaults = {"status": "seen", "since": "", "note": "本单位规则集，未载施行日期"} | defaults
-    entries = {key: _entry(key, raw) for key, raw in table.get("values", {}).items()}
-    own = {key: _value(path, name, key, entry, defaults) for key, entry in entries.items()}
+    own = {}
+    for key, raw in table.get("values", {}).items():
+        is_table = key in parameters() and parameters()[key].type == "table"
+        bare = not isinstance(raw, dict) or (is_table and "value" not in raw)  # cited at the head of the file
+        own[key] = _value(path, name, key, {"value": raw} if bare else raw, defaults)
     inherited = parent.values if parent else {}
     missing = parameters().keys() - own.keys() - inherited.keys()
     if missing and not table.get("abstract"):
@@ -168,13 +164,6 @@ def _build(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset:
     )
 
 
-def _entry(key: str, raw: Any) -> dict[str, Any]:
-    is_table = key in parameters() and parameters()[key].type == "table"
-    if not isinstance(raw, dict) or (is_table and "value" not in raw):
-        return {"value": raw}  # a bare value, cited at the head of the file
-    return raw
-
-
 def _parent(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset | None:
     wanted = table.get("extends")
     if not wanted:
@@ -189,14 +178,7 @@ def _parent(path: str, table: dict[str, Any], seen: tuple[str, ...]) -> Ruleset 
         raise UsageError(f"规则集文件“{path}”的 extends 循环引用，请改为继承另一个规则集。")
     if not Path(target).is_file():
         raise UsageError(f"规则集文件“{path}”继承的“{wanted}”不存在，请检查文件名。")
-    return _build(target, _parsed(target), (*seen, path))
-
-
-def _check_head(path: str, table: dict[str, Any]) -> None:
-    kinds = _HEAD | _SOURCE
-    for key, value in table.items():
-        expect_key(key, kinds, f"规则集文件“{path}”中的项")
-        expect(value, kinds[key], f"规则集文件“{path}”的“{key}”")
+    return _build(target, (*seen, path))
 
 
 def _value(path: str, origin: str, key: str, entry: dict[str, Any], defaults: Mapping[str, str]) -> Value:

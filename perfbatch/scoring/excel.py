@@ -47,8 +47,8 @@ def row_formulas(row: Any, rules: Ruleset, cells: Cells) -> Formulas:
     cut = cells if rules["deduction_column"] and row.deduction is not None else cells._replace(deduction="")
     return Formulas(
         score_formula(rule, rules, cut, per_unit=per_unit) if computed else "",
-        completion_formula(rule, rules, cells) if row.completion_rate is not None else "",
-        deviation_formula(rule, rules, cells) if row.deviation is not None else "",
+        rate_formula(completion_cases(rule, rules), rule, rules, cells) if row.completion_rate is not None else "",
+        rate_formula(deviation_cases(rule), rule, rules, cells) if row.deviation is not None else "",
     )
 
 
@@ -65,14 +65,13 @@ def score_formula(rule: Rule, rules: Ruleset, cells: Cells, *, per_unit: Decimal
     return _formula(score_cases(rule, rules), finish, rule, cells, inputs=inputs, per_unit=per_unit)
 
 
-def completion_formula(rule: Rule, rules: Ruleset, cells: Cells) -> str:
-    """``=IF(…)`` for the completion rate as a fraction."""
-    return _rate(completion_cases(rule, rules), rule, rules, cells)
+def rate_formula(cases: Sequence[Case], rule: Rule, rules: Ruleset, cells: Cells) -> str:
+    """``=IF(…)`` for the completion rate or the signed deviation, as a fraction."""
 
+    def finish(value: str, exact: bool) -> str:
+        return value if exact else f"ROUND({value},{rules['rate_round']})"
 
-def deviation_formula(rule: Rule, rules: Ruleset, cells: Cells) -> str:
-    """``=IF(…)`` for the signed deviation as a fraction."""
-    return _rate(deviation_cases(rule), rule, rules, cells)
+    return _formula(cases, finish, rule, cells, inputs=[cells.target, cells.actual])
 
 
 def execution_formula(rules: Ruleset, executed_cell: str, base_cell: str, points_cell: str) -> str:
@@ -103,22 +102,10 @@ def execution_formula(rules: Ruleset, executed_cell: str, base_cell: str, points
     return f"=IF(COUNT({e},{b},{w})<3,{NO_FIGURE},IF({b}<=0,{NO_FIGURE},{value}))"
 
 
-def _rate(cases: Sequence[Case], rule: Rule, rules: Ruleset, cells: Cells) -> str:
-    def finish(value: str, exact: bool) -> str:
-        return value if exact else f"ROUND({value},{rules['rate_round']})"
-
-    return _formula(cases, finish, rule, cells, inputs=[cells.target, cells.actual])
-
-
 def _formula(
-    cases: Sequence[Case],
-    finish: Callable[[str, bool], str],
-    rule: Rule,
-    cells: Cells,
-    *,
-    inputs: list[str],
+    cases: Sequence[Case], finish: Callable[[str, bool], str], rule: Rule, cells: Cells, *, inputs: list[str],
     per_unit: Decimal = Decimal(1),
-) -> str:
+) -> str:  # fmt: skip
     """Nested IFs in the order of the table, empty while a number they need is missing."""
     value = NO_FIGURE
     for case in reversed(cases):

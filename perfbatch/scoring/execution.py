@@ -37,10 +37,8 @@ def execution_result(money: Money, points: Decimal | None, rules: Ruleset, *, fi
     both, word = money.usable(), BASE_WORDS[rules["exec_base"]]
     if both is None:
         return Result(None, None, f"{word}为空或为0，或执行数为空，不计算执行率")
-    if rules["exec_rule"] == "none":
-        return Result(None, None, "只列执行率，不计分")
-    if points is None:
-        return Result(None, None, "")
+    if rules["exec_rule"] == "none" or points is None:
+        return Result(None, None, "只列执行率，不计分" if rules["exec_rule"] == "none" else "")
     spent, base = both
     if rules["exec_rule"] == "steps":
         saved = finished and ZERO < spent <= base and rules["exec_saved"] == "finished_full"

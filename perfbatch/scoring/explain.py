@@ -3,7 +3,7 @@
 `remarks` does so for the comments of questioned cells: only rows with a finding are explained.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -56,9 +56,8 @@ class Explanation:
 
     def lines(self) -> list[str]:
         """The explanation as Chinese text lines."""
-        operands = "，".join(map(str, self.operands))
-        result = [self.subject, f"数据：{operands}", f"算法：{self.formula}{self._value()}"]
-        if self.computed is not None and self.unrounded not in (None, self.computed):
+        result = [self.subject, f"数据：{'，'.join(map(str, self.operands))}", self._how()]
+        if self._rounded:
             result.append(f"取位：{self.rounding} → {plain(self.computed)}")
         result += [f"说明：{remark}" for remark in self.remarks]
         result += [f"依据：{source}" for source in self.basis]
@@ -66,17 +65,17 @@ class Explanation:
 
     def short(self) -> str:
         """How the figure comes about, in one line; `perfbatch explain` says it in full."""
-        rounded = self.computed is not None and self.unrounded not in (None, self.computed)
-        return f"算法：{self.formula}{self._value()}" + (
-            f"，{self.rounding}为{plain(self.computed)}" if rounded else ""
-        )
+        return self._how() + (f"，{self.rounding}为{plain(self.computed)}" if self._rounded else "")
 
-    def _value(self) -> str:
+    @property
+    def _rounded(self) -> bool:
+        return self.computed is not None and self.unrounded not in (None, self.computed)
+
+    def _how(self) -> str:
         if self.unrounded is None or not any(sign in self.formula for sign in _COMPUTED):
-            return ""  # 得满分 10 says the figure itself
+            return f"算法：{self.formula}"  # 得满分 10 says the figure itself
         shown = half_up(self.unrounded, 6)
-        dots = "…" if shown != self.unrounded else ""
-        return f" = {plain(shown)}{dots}"
+        return f"算法：{self.formula} = {plain(shown)}{'…' if shown != self.unrounded else ''}"
 
     def _comparison(self) -> str:
         if self.computed is None:
@@ -86,25 +85,26 @@ class Explanation:
         if not self.delta:
             return f"结果：自评 {plain(self.declared)}，复算 {plain(self.computed)}，一致"
         within = "在容许差以内" if abs(self.delta) <= self.tolerance else "超出容许差"
-        return (
-            f"结果：自评 {plain(self.declared)}，复算 {plain(self.computed)}，"
-            f"相差 {_signed(self.delta)}（{within} {plain(self.tolerance)}）"
-        )
+        apart = f"{'+' if self.delta > 0 else ''}{plain(self.delta)}（{within} {plain(self.tolerance)}）"
+        return f"结果：自评 {plain(self.declared)}，复算 {plain(self.computed)}，相差 {apart}"
 
 
 def explain_indicator(row: Any, rules: Ruleset) -> Explanation:
     """Explain the score of one scored indicator row (named tuple or Series of the indicator frame)."""
-    target = shown_target(row.target_text, row.sign_text, row.unit_text)
-    operands = (
-        Operand("目标", target, row.cell_target),
-        Operand("实际", shown_actual(row.actual_text, row.unit_text), row.cell_actual),
-        Operand("分值", plain(row.points if row.points is not None else row.weight_share), row.cell_points),
-        Operand("得分", plain(row.score_declared), row.cell_score),
-    )
-    name = row.level3 or row.level2 or row.level1
+    name, figures = row.level3 or row.level2 or row.level1, []
+    if row.completion_rate is not None:
+        figures.append(f"完成率 {percent(row.completion_rate)}")
+    if row.deviation is not None:
+        figures.append(f"偏离度 {'+' if row.deviation > 0 else ''}{percent(row.deviation)}")
+    remarks = ["，".join(figures), RANGE_SOURCE if row.direction == "range" else "", row.notes]
     return Explanation(
         subject=f"指标“{name}”，方向：{_DIRECTION_WORDS[row.direction]}",
-        operands=operands,
+        operands=(
+            Operand("目标", shown_target(row.target_text, row.sign_text, row.unit_text), row.cell_target),
+            Operand("实际", shown_actual(row.actual_text, row.unit_text), row.cell_actual),
+            Operand("分值", plain(row.points if row.points is not None else row.weight_share), row.cell_points),
+            Operand("得分", plain(row.score_declared), row.cell_score),
+        ),
         formula=row.formula,
         unrounded=row.score_unrounded,
         rounding=_rounding(rules),
@@ -113,28 +113,30 @@ def explain_indicator(row: Any, rules: Ruleset) -> Explanation:
         delta=row.score_delta,
         tolerance=rules["tol_score"],
         basis=tuple(dict.fromkeys(rules.basis(key) for key in _parameters_used(row, rules))),
-        remarks=_remarks(row),
+        remarks=tuple(filter(None, remarks)),
     )
 
 
 def explain_execution(row: Any, rules: Ruleset) -> Explanation:
     """Explain the score of the budget execution rate of one scored project row."""
-    adjusted = rules["exec_base"] == "adjusted"
-    base = ("全年预算数", row.budget_adjusted, row.cell_adjusted, row.adjusted_text) if adjusted else (
-        "年初预算数", row.budget_initial, row.cell_initial, row.initial_text
-    )  # fmt: skip
-    computed, declared = row.execution_score, row.execution_score_declared
+    base = Operand("年初预算数", _money(row.budget_initial, row.initial_text), row.cell_initial)
+    if rules["exec_base"] == "adjusted":
+        base = Operand("全年预算数", _money(row.budget_adjusted, row.adjusted_text), row.cell_adjusted)
+    computed, declared, exact = row.execution_score, row.execution_score_declared, None
+    if rules["exec_rule"] == "proportional" and computed is not None:
+        exact = CONTEXT.multiply(row.execution_rate, row.execution_points)
+        exact = min(exact, row.execution_points) if rules["exec_cap"] else exact
     keys = ["exec_rule", "exec_base", *(["exec_steps"] if rules["exec_rule"] == "steps" else [])]
     return Explanation(
         subject="预算执行率",
         operands=(
             Operand("全年执行数", _money(row.executed, row.executed_text), row.cell_executed),
-            Operand(base[0], _money(base[1], base[3]), base[2]),
+            base,
             Operand("分值", plain(row.execution_points), row.cell_execution_points),
             Operand("得分", plain(declared), row.cell_execution_score),
         ),
         formula=row.execution_basis,
-        unrounded=_execution_unrounded(row, rules),
+        unrounded=exact,
         rounding=_rounding(rules),
         computed=computed,
         declared=declared,
@@ -144,18 +146,11 @@ def explain_execution(row: Any, rules: Ruleset) -> Explanation:
     )
 
 
-def _execution_unrounded(row: Any, rules: Ruleset) -> Decimal | None:
-    if rules["exec_rule"] != "proportional" or row.execution_score is None:
-        return None
-    exact = CONTEXT.multiply(row.execution_rate, row.execution_points)
-    return min(exact, row.execution_points) if rules["exec_cap"] else exact
-
-
 def explain_total(row: Any, rules: Ruleset) -> Explanation:
     """Explain total, grade and band of one scored project row."""
-    remarks = [f"各项自评得分相加为 {plain(row.total_recomputed_declared)}"] if (
-        row.total_recomputed_declared is not None
-    ) else []  # fmt: skip
+    remarks = []
+    if row.total_recomputed_declared is not None:
+        remarks.append(f"各项自评得分相加为 {plain(row.total_recomputed_declared)}")
     if not row.total_complete:
         remarks.append("有的行没有得分，或分值合计不等于总分值，等级按自评总分评定")
     if row.grade:
@@ -185,14 +180,9 @@ def _parameters_used(row: Any, rules: Ruleset) -> list[str]:
         return ["direct_rule", *keys] if rules["direct_rule"] == "yes_no" and row.score is not None else keys
     if row.direction not in QUANTITATIVE:
         return []
-    return [*_formula_parameters(row, rules), "row_round", "round_mode"]
-
-
-def _formula_parameters(row: Any, rules: Ruleset) -> list[str]:
-    rule = rule_of(row, rules, row.direction)
+    rule, rounding, keys = rule_of(row, rules, row.direction), ["row_round", "round_mode"], []
     if rule.satisfaction and rules["satisfaction_rule"] == "steps":
-        return ["satisfaction_rule", "satisfaction_steps"]
-    keys = []
+        return ["satisfaction_rule", "satisfaction_steps", *rounding]
     if row.target_base is not None and not row.target_base:
         keys.append("zero_target_rule")
     if row.actual_base is not None and row.actual_base < 0:
@@ -205,19 +195,9 @@ def _formula_parameters(row: Any, rules: Ruleset) -> list[str]:
         keys.append("bare_target_direction")
     more = rule.direction == "positive" or (main == "equal_rule" and rules["equal_rule"] == "as_positive")
     keys += [key for key in ("pass_threshold", "over_deduction") if more and rules[key]]
-    return [*keys, "deduction_column"] if rules["deduction_column"] and row.deduction is not None else keys
-
-
-def _remarks(row: Any) -> tuple[str, ...]:
-    figures = []
-    if row.completion_rate is not None:
-        figures.append(f"完成率 {percent(row.completion_rate)}")
-    if row.deviation is not None:
-        figures.append(f"偏离度 {'+' if row.deviation > 0 else ''}{percent(row.deviation)}")
-    remarks = ["，".join(figures)] if figures else []
-    if row.direction == "range":
-        remarks.append(RANGE_SOURCE)
-    return (*remarks, *([row.notes] if row.notes else []))
+    if rules["deduction_column"] and row.deduction is not None:
+        keys.append("deduction_column")
+    return [*keys, *rounding]
 
 
 def _rounding(rules: Ruleset) -> str:
@@ -229,10 +209,6 @@ def _money(value: Decimal | None, text: str) -> str:
     if value is None:
         return f"“{text}”（未能读作金额，见问题清单）" if text else ""
     return f"{plain(value)} 万元"
-
-
-def _signed(value: Decimal) -> str:
-    return ("+" if value > 0 else "") + plain(value)
 
 
 def _difference(declared: Decimal | None, computed: Decimal | None) -> Decimal | None:
@@ -260,7 +236,8 @@ def remarks(frames: Frames, findings: Iterable[Finding], rules: Mapping[str, Rul
         (frames.projects, ("cell_total",), explain_total),
     ):
         for place, row in _questioned(table, cells, asked):
-            found.setdefault(place, _text(explain, row, rules[own[row.project_id]]))
+            told = getattr(row, "role", "indicator") == "indicator"
+            found.setdefault(place, explain(row, rules[own[row.project_id]]).short() if told else "")
     return {place: text for place, text in found.items() if text}
 
 
@@ -281,9 +258,3 @@ def _questioned(
         return ()
     at_rows = sorted(wanted)
     return zip((wanted[at] for at in at_rows), records(table.iloc[at_rows]), strict=True)
-
-
-def _text(explain: Callable[[Any, Ruleset], Explanation], row: Any, rules: Ruleset) -> str:
-    if getattr(row, "role", "indicator") != "indicator":
-        return ""
-    return explain(row, rules).short()

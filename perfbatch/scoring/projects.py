@@ -73,17 +73,14 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
 
 def _fill(frame: pd.DataFrame, made: Sequence[Any], kind: type) -> None:
     for column in fields(kind):
+        kept_as = bool if isinstance(column.default, bool) else object
         values = [getattr(one, column.name) for one in made]
-        frame[column.name] = pd.Series(
-            values, index=frame.index, dtype=bool if isinstance(column.default, bool) else object
-        )
+        frame[column.name] = pd.Series(values, index=frame.index, dtype=kept_as)
 
 
 def _money(project: Any, rules: Ruleset) -> Money:
     """What was executed and the divisor of the rate by `exec_base`; as written where no unit is known."""
-    which = (
-        project.rate_base or rules["exec_base"]
-    )  # the budget that the form itself marks as (A) comes before the rule
+    which = project.rate_base or rules["exec_base"]  # the budget that the form itself marks as (A) comes first
     if project.money_how == "unknown":
         return Money(project.executed_raw, getattr(project, f"{which}_raw", None))
     return Money(project.executed, getattr(project, _BASES.get(which, ""), None))
@@ -151,35 +148,28 @@ class _Form:
     def __init__(self, project: Any, rules: Ruleset, lines: Sequence[_Line]) -> None:
         self.project, self.rules, self.lines = project, rules, lines
         self.used = sum((line.worth for line in lines if line.counts_points and line.worth), ZERO)
-        self.executions = [
-            line for line in lines if line.row.role == "execution" and (line.counts_points or line.counts_score)
-        ]
+        counted = [line for line in lines if line.counts_points or line.counts_score]
+        self.executions = [line for line in counted if line.row.role == "execution"]
         self.made = Result()
 
     def result(self, money: Money) -> Result:
         """The computed columns."""
-        self._execute(money)
-        self._total()
-        return self.made
-
-    def _execute(self, money: Money) -> None:
-        """Execution rate, points, score and their basis."""
         made, rules = self.made, self.rules
         source = self._execution_points()
-        execution = execution_result(money, made.execution_points, rules, finished=self._finished())
-        made.execution_rate, made.execution_score = money.rate(rules["rate_round"]), execution.rounded
-        rate = "" if made.execution_rate is None else f"执行率 {percent(made.execution_rate)}"
-        made.execution_basis = f"{'；'.join(filter(None, (execution.text, rate)))}（{source}）"
-
-    def _finished(self) -> bool:
-        """Whether it has scored indicators and all were reached: full scores, by formula else as declared."""
+        # scored indicators, all reached: full scores, by formula else as declared
         own = [
-            (line.worth, line.computed if line.computed is not None else line.row.score_declared)
+            (line.worth, line.row.score_declared if line.computed is None else line.computed)
             for line in self.lines
             if line.row.role in ("indicator", "parent") and line.row.applicable
             if line.counts_points and line.worth is not None and line.worth > ZERO
         ]
-        return bool(own) and all(value is not None and value >= worth for worth, value in own)
+        finished = bool(own) and all(value is not None and value >= worth for worth, value in own)
+        execution = execution_result(money, made.execution_points, rules, finished=finished)
+        made.execution_rate, made.execution_score = money.rate(rules["rate_round"]), execution.rounded
+        rate = "" if made.execution_rate is None else f"执行率 {percent(made.execution_rate)}"
+        made.execution_basis = f"{'；'.join(filter(None, (execution.text, rate)))}（{source}）"
+        self._total()
+        return made
 
     def _execution_points(self) -> str:
         """Take the points of the execution rate: printed, of an execution row, else the ruleset's; their source.
@@ -192,7 +182,9 @@ class _Form:
         if points is None and any(line.worth is not None for line in self.executions):
             points = sum((line.worth for line in self.executions if line.counts_points and line.worth), ZERO)
             source, printed = "指标行上的分值", False
-        scores = self._scores_at_all()
+        # any points or scores, or an entry of a list that carries no indicators
+        scores = project.total_declared is not None or project.execution_score_declared is not None or not self.lines
+        scores = scores or any(line.counts_points or line.counts_score for line in self.lines)
         room = self.used + rules["exec_points"] <= rules["total_points"]
         wanted = points is None and scores and (room or project.execution_score_declared is not None)
         if wanted or rules["exec_points_source"] == "ruleset":
@@ -203,26 +195,14 @@ class _Form:
         why = "表上没有执行率分值，指标分值已占满总分" if scores else "表上没有任何分值和得分"
         return f"{why}，执行率不计分"
 
-    def _scores_at_all(self) -> bool:
-        """Whether there are any points or scores, or the form is an entry of a list that carries no indicators."""
-        stated = self.project.total_declared is not None or self.project.execution_score_declared is not None
-        return stated or not self.lines or any(line.counts_points or line.counts_score for line in self.lines)
-
-    def _execution_apart(self) -> bool:
-        """Whether the execution score stands outside the indicator rows, so that it is added once."""
-        project = self.project
-        own_cell = any(
-            line.row.cell_score == project.cell_execution_score and line.row.sheet == project.sheet
-            for line in self.lines
-            if line.counts_score and line.row.cell_score
-        )
-        printed = project.execution_points is not None or project.execution_score_declared is not None
-        return (printed or not self.executions) and not own_cell
-
     def _total(self) -> None:
         """Totals, grade and bands."""
         made, project, rules = self.made, self.project, self.rules
-        apart = self._execution_apart()
+        # the execution score is added once: where it stands outside the indicator rows
+        scored = {(line.row.sheet, line.row.cell_score) for line in self.lines if line.counts_score}
+        own_cell = bool(project.cell_execution_score) and (project.sheet, project.cell_execution_score) in scored
+        printed = project.execution_points is not None or project.execution_score_declared is not None
+        apart = (printed or not self.executions) and not own_cell
         declared = [line.row.score_declared for line in self.lines if line.counts_score]
         if declared:
             own = project.execution_score_declared if apart else None
@@ -263,18 +243,13 @@ class _Form:
         value = sum(valued, ZERO)
         if not (rescale and any(line.scored and line.absent for line in self.lines)):
             return value + own, complete, False
-        total = self._rescaled(rows, value, own, points)
-        return total, complete and total is not None, True
-
-    def _rescaled(self, rows: Sequence[_Line], value: Decimal, execution: Decimal, points: Decimal) -> Decimal | None:
-        """Σ S ÷ Σ W × total points over the applicable rows; null where the points of one are unknown."""
-        whole: Decimal = self.rules["total_points"]
-        if any(line.worth is None for line in rows):
-            return None
-        worth = sum((line.worth for line in rows if line.worth is not None), ZERO)
-        if self.rules["na_includes_exec"]:
-            return (value + execution) * whole / (worth + points) if worth + points > ZERO else None
-        return value * (whole - points) / worth + execution if worth > ZERO else None
+        # Σ S ÷ Σ W × total points over the applicable rows; null where the points of one are unknown
+        worths, whole, with_rate = [line.worth for line in rows], rules["total_points"], rules["na_includes_exec"]
+        worth = sum((worth for worth in worths if worth is not None), points if with_rate else ZERO)
+        if None in worths or worth <= ZERO:
+            return None, False, True
+        total = (value + own) * whole / worth if with_rate else value * (whole - points) / worth + own
+        return total, complete, True
 
 
 def _class_of(value: Decimal | None, bounds: Sequence[Decimal], words: Sequence[str]) -> str:

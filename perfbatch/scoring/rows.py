@@ -82,33 +82,37 @@ class RowScorer:
         worth = own if row.role == "indicator" and row.applicable else None
         compared = worth
         if own is not None and row.role == "indicator" and not row.applicable:
-            self._not_applicable(made, own)
+            if self.rules["na_rule"] == "rescale":
+                made.formula = "不适用，不考核，总分折算为百分制"
+            elif self.rules["na_rule"] == "full_points":
+                made.give(own, "不适用，按规则计满分")
+            else:
+                made.give(ZERO, "不适用，按规则计0分")
         if own is not None and row.role == "execution":
             made.take(execution_result(money, own, self.rules))
             # without a rate in the fund block the row is scored by its own target
             if made.score is None and self.rules["exec_rule"] != "none" and row.applicable:
                 compared = own
-        if is_comparable(row, made.direction):
+        clear, bounded = is_clear(row), made.direction != "range" or row.target_base2 is not None
+        known = row.target_base is not None and row.actual_base is not None and row.comparison in ("yes", "assumed")
+        if clear and known and bounded and made.direction in QUANTITATIVE:
             self._quantitative(row, made, compared)
-        if is_clear(row) and made.direction == "none" and row.kind == "quantitative":
+        if clear and known and made.direction == "none" and row.kind == "quantitative":
             _met_exactly(row, made, worth)
-        if worth is not None and made.direction == "date" and is_clear(row):
+        if worth is not None and made.direction == "date" and clear:
             _date(row, made, worth)
         if worth is not None and made.direction == "qualitative":
             self._qualitative(row, made, worth)
-        self._deduct(row, made)
+        # less the 扣分 column, floor 0, where the ruleset has it (Guangxi)
+        if self.rules["deduction_column"] and made.score is not None and row.deduction is not None:
+            made.score = max(made.score - row.deduction, ZERO)
+            if made.score_unrounded is not None:
+                made.score_unrounded = max(made.score_unrounded - row.deduction, ZERO)
+            made.formula += f" − 扣分 {plain(row.deduction)}"
         made.formula = made.formula or _gap(row, points)
         if made.score is not None and row.score_declared is not None:
             made.score_delta = row.score_declared - made.score
         return made
-
-    def _not_applicable(self, made: Scored, points: Decimal) -> None:
-        if self.rules["na_rule"] == "rescale":
-            made.formula = "不适用，不考核，总分折算为百分制"
-        elif self.rules["na_rule"] == "full_points":
-            made.give(points, "不适用，按规则计满分")
-        else:
-            made.give(ZERO, "不适用，按规则计0分")
 
     def _quantitative(self, row: Any, made: Scored, points: Decimal | None) -> None:
         """Completion rate and deviation of every comparable row; the score of one with `points` of its own."""
@@ -167,16 +171,6 @@ class RowScorer:
             bands |= {_key(word): int(which) - 1 for word in words}
         return bands
 
-    def _deduct(self, row: Any, made: Scored) -> None:
-        """Subtract the 扣分 column, floor 0, where the ruleset has it (Guangxi)."""
-        if not self.rules["deduction_column"] or made.score is None or row.deduction is None:
-            return
-        made.score, made.score_unrounded = (
-            max(value - row.deduction, ZERO) if value is not None else None
-            for value in (made.score, made.score_unrounded)
-        )
-        made.formula += f" − 扣分 {plain(row.deduction)}"
-
 
 def worth_of(row: Any) -> Decimal | None:
     """The points of a row; the Hebei form prints them as a share in percent of 100."""
@@ -217,21 +211,8 @@ def is_clear(row: Any) -> bool:
     return row.target_status not in _UNCLEAR and row.actual_status not in _UNCLEAR
 
 
-def _both_known(row: Any) -> bool:
-    known = row.target_base is not None and row.actual_base is not None
-    return known and row.comparison in ("yes", "assumed")
-
-
-def is_comparable(row: Any, direction: str) -> bool:
-    """Whether target and actual of a quantitative row are known in one unit and without ambiguity."""
-    bounded = direction != "range" or row.target_base2 is not None
-    return is_clear(row) and _both_known(row) and bounded and direction in QUANTITATIVE
-
-
 def _met_exactly(row: Any, made: Scored, points: Decimal | None) -> None:
     """A figure that is its target to the digit has all points, whichever way the target is meant."""
-    if not _both_known(row):
-        return
     if row.actual_base == row.target_base and row.target_base > ZERO:
         made.completion_rate, made.deviation = ONE, ZERO
         if points is not None:
