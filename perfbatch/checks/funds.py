@@ -106,7 +106,11 @@ def wrong_rate_score(form: Form) -> Iterator[Hit]:
     """
     if not apart(form.execution_score_declared, form.execution_score, form["tol_score"]):
         return
-    fits = _rounded_score(form)
+    points, base, fits = form.execution_points, base_of(form), ""
+    if form["exec_rule"] == "proportional" and points is not None and base and form.executed is not None:
+        exact = divide(form.executed * points, base)
+        if exact <= points:  # over the points it is a matter of the cap, not of rounding
+            fits = other_rounding(exact, form.execution_score_declared, 1)
     assumed = form.printed_execution_points is None or form.unverified("exec_rule")
     # where the points come from is said only if they are not from the form
     how = form.execution_basis.replace("（表上分值）", "")
@@ -116,16 +120,6 @@ def wrong_rate_score(form: Form) -> Iterator[Hit]:
     told = f"执行率得分应为{due}，表中为{form.execution_score_text.strip()}{agrees}；算法：{how}。"
     severity = "info" if fits else "warning" if assumed else ""
     yield form.hit("cell_execution_score", told, expected=due, severity=severity, basis=form.clause("exec_rule"))
-
-
-def _rounded_score(form: Form) -> str:
-    """By which rounding the declared score of the rate is the exact one, '' where by none."""
-    points, base = form.execution_points, base_of(form)
-    if form["exec_rule"] != "proportional" or points is None or not base or form.executed is None:
-        return ""
-    exact = divide(form.executed * points, base)
-    # over the points: a matter of the cap, not of rounding
-    return "" if exact > points else other_rounding(exact, form.execution_score_declared, 1)
 
 
 @check("FU03", of="form")
@@ -284,23 +278,20 @@ def unclear_unit(book: Book) -> Iterator[Hit]:
                     differs = any("表头为" in note for note in _notes(line, name))  # else it does no harm
                     told = f"{title}“{text.strip()}”在单元格内又写了单位，按单元格内的单位读取。"
                     yield line.hit(f"cell_{name}", told, expected="只填数字", severity="" if differs else "info")
-        yield from _far_off(form)
+        # a cost indicator about 10 000 times the budget; amounts that are too large themselves are XP17
+        whole, factor, slack = form.budget_adjusted, form["unit_ratio"], form["unit_ratio_tol"]
+        for row in form.indicators if whole and factor is not None and slack is not None else ():
+            cost = row.target_wan if row.level2 in _COST else None
+            if cost is not None and abs(divide(cost, whole * factor) - 1) <= slack:
+                told = f"成本指标值“{row.target_text.strip()}”约为全年预算数{number(whole)}万元的一万倍，"
+                told += "疑似元与万元混用。"
+                yield row.hit("cell_target", told, expected=f"{number(whole)}万元")
 
 
 def _notes(line: FundLine, name: str) -> list[str]:
     """What the reading said of the cell of an amount."""
     cell = getattr(line, f"cell_{name}")
     return [note for note in line.money_status.split("；") if note.startswith(f"{cell}：")]
-
-
-def _far_off(form: Form) -> Iterator[Hit]:
-    """A cost indicator about 10 000 times the budget; amounts that are too large themselves are XP17."""
-    whole, factor, slack = form.budget_adjusted, form["unit_ratio"], form["unit_ratio_tol"]
-    for row in form.indicators if whole and factor is not None and slack is not None else ():
-        cost = row.target_wan if row.level2 in _COST else None
-        if cost is not None and abs(divide(cost, whole * factor) - 1) <= slack:
-            told = f"成本指标值“{row.target_text.strip()}”约为全年预算数{number(whole)}万元的一万倍，疑似元与万元混用。"
-            yield row.hit("cell_target", told, expected=f"{number(whole)}万元")
 
 
 @check("FU11", of="form")

@@ -220,39 +220,24 @@ def comparison_is_assumed(form: Form) -> Iterator[Hit]:
     and the row is not scored unless the actual is the target itself. A date stands at the cell that is unclear.
     """
     for row in form.indicators:
-        if row.compared:
-            yield from _assumed_figure(row)
-        if row.kind == "date" and row.comparison == "assumed" and row.live:
-            yield from _assumed_date(row)
-
-
-def _assumed_figure(row: Row) -> Iterator[Hit]:
-    bare = row.operator == "none"
-    if bare and row.direction == "none" and row.actual_base != row.target_base:
-        told = f"指标{row.called}的指标值“{row.target}”没有符号，从名称看不出越多越好还是越少越好，"
-        told += "没有计分，请写明≥或≤。"
-        yield row.hit("cell_target", told, expected="带≥、≤或＝的指标值", severity="warning")
-    elif row.comparison == "assumed" and (bare or not _side_without_unit(row)):  # else IN33
-        way = f"；按“{_WAYS[row.direction]}”计分。" if bare and row.direction in _WAYS else "。"
-        told = f"指标{row.called}按推定的读法比较：{row.notes or '目标没有写明符号'}{way}"
-        yield row.hit("cell_target", told, expected="带符号和单位的指标值")
-
-
-def _assumed_date(row: Row) -> Iterator[Hit]:
-    for side in ("target", "actual"):
-        day, text = getattr(row, f"{side}_date"), getattr(row, f"{side}_text")
-        if not day or getattr(row, f"{side}_status") != "assumed":
-            continue
-        unclear = side == "actual" and _may_be_next_year(row)
-        told = f"指标{row.called}的时间“{text}”按{day}理解"
-        told += "，如为次年请写明年份。" if unclear else "，请核对年份和日期。"
-        yield row.hit(f"cell_{side}", told, expected=day, severity="warning" if unclear else "")
-
-
-def _may_be_next_year(row: Row) -> bool:
-    """Whether a month early in the year answers one late in the year, without saying which year it is."""
-    late, early = row.target_date[5:7] in {"10", "11", "12"}, row.actual_date[5:7] in {"01", "02", "03"}
-    return late and early and _YEAR.search(fold(row.actual_text)) is None
+        assumed, bare = row.comparison == "assumed", row.operator == "none"
+        if row.compared and bare and row.direction == "none" and row.actual_base != row.target_base:
+            told = f"指标{row.called}的指标值“{row.target}”没有符号，从名称看不出越多越好还是越少越好，"
+            told += "没有计分，请写明≥或≤。"
+            yield row.hit("cell_target", told, expected="带≥、≤或＝的指标值", severity="warning")
+        elif row.compared and assumed and (bare or not _side_without_unit(row)):  # else IN33
+            way = f"；按“{_WAYS[row.direction]}”计分。" if bare and row.direction in _WAYS else "。"
+            told = f"指标{row.called}按推定的读法比较：{row.notes or '目标没有写明符号'}{way}"
+            yield row.hit("cell_target", told, expected="带符号和单位的指标值")
+        for side in ("target", "actual") if row.kind == "date" and assumed and row.live else ():
+            day, text = getattr(row, f"{side}_date"), getattr(row, f"{side}_text")
+            if day and getattr(row, f"{side}_status") == "assumed":
+                # a month early in the year may answer one late in the year without saying which year it is
+                turn = row.target_date[5:7] in ("10", "11", "12") and row.actual_date[5:7] in ("01", "02", "03")
+                unclear = side == "actual" and turn and _YEAR.search(fold(row.actual_text)) is None
+                what = "如为次年请写明年份" if unclear else "请核对年份和日期"
+                told = f"指标{row.called}的时间“{text}”按{day}理解，{what}。"
+                yield row.hit(f"cell_{side}", told, expected=day, severity="warning" if unclear else "")
 
 
 _NOTHING_COMPARED = ("目标值或完成值没有可比较的数字", "目标值或完成值无法确定，未比较")  # said by the message itself

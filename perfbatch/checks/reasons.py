@@ -163,7 +163,8 @@ def low_execution_explained_elsewhere(form: Form) -> Iterator[Hit]:
 
     Asked only of forms that have a place for it there.
     """
-    if not less(form.execution_rate, form["reason_exec_below"]) or not _fund_part_silent(form):
+    beside = (form.fund_reason, form.reason_box, *(line.reason for line in form.funds))
+    if not less(form.execution_rate, form["reason_exec_below"]) or not all(map(says_nothing, beside)):
         return
     if not form.cell_fund_reason and not form.cell_reason_box:
         return
@@ -182,8 +183,3 @@ def _explained_in_report(form: Form) -> bool:
     name = fold(form.project_name)
     sentences = (fold(part) for part in re.split(r"[。；\n]", str(form.context.extras.get("report") or "")))
     return bool(name) and any(name in sentence and words.says(sentence, "money_reason") for sentence in sentences)
-
-
-def _fund_part_silent(form: Form) -> bool:
-    texts = (form.fund_reason, form.reason_box, *(line.reason for line in form.funds))
-    return all(says_nothing(text) for text in texts)

@@ -106,18 +106,29 @@ class Report:
 
 def read_report(text: str) -> Report:
     """Everything the patterns find in the text of a report."""
-    statements = tuple(_statements(text))
+    found = []
+    for paragraph, line in enumerate((line for line in text.splitlines() if line.strip()), 1):
+        sentences = re.split(r"(?<=。)", fold(re.sub(r"\[bookmark:[^\]]*\]", "", line)))
+        found += [Statement(paragraph, sentence) for sentence in sentences if sentence]
+    statements = tuple(found)
     whole = "".join(s.text for s in statements)
     sample = _SAMPLE.search(whole)
     head = "".join(s.text for s in statements if s.paragraph <= 4)  # title, heading, first paragraphs
     year = _YEAR.search(head)
+    # the stated sum over all projects: its label, of one sentence, names projects, budget or spending; further sums
+    # are those of all where their label says that they are the year's, and the sentence speaks of no part
+    stated = ((s, m[1], amounts_in(m[2])) for s in statements for m in _TOTAL.finditer(s.text))
+    sums = [(s, label, amounts[0]) for s, label, amounts in stated if amounts]  # none in 1,23万元
+    total = next(((label, amount) for _, label, amount in sums if re.search(r"项目|预算|支出|资金", label)), None)
+    yearly = [(s, label.lstrip(",、"), amount) for s, label, amount in sums if _OF_ALL.search(label)]
+    of_all = [(label, amount) for s, label, amount in yearly if not _PART.search(s.text)]
     rate = next((m for s in statements if not _SCORE.search(s.text) and (m := _RATE.search(s.text))), None)
     return Report(
         statements=statements,
         year=int(year.group(1)) if year else None,
         dated=_dated(statements),
-        total=(total := _total(statements)),
-        whole=tuple(some for some in _sums_of_all(statements) if some != total),
+        total=total,
+        whole=tuple(some for some in of_all if some != total),
         bands=tuple(_bands(whole)),
         projects=_count(_PROJECTS, whole),
         completed=_count(_COMPLETED, whole),
@@ -133,14 +144,6 @@ def counted(text: str) -> int:
     return int(text) if text.isdigit() else _DIGITS[text]
 
 
-def _statements(text: str) -> Iterator[Statement]:
-    paragraphs = [line for line in text.splitlines() if line.strip()]
-    for number, line in enumerate(paragraphs, 1):
-        for sentence in re.split(r"(?<=。)", fold(re.sub(r"\[bookmark:[^\]]*\]", "", line))):
-            if sentence:
-                yield Statement(number, sentence)
-
-
 def _count(pattern: re.Pattern[str], text: str) -> int | None:
     found = pattern.search(text)
     return counted(found.group(1)) if found else None
@@ -148,32 +151,11 @@ def _count(pattern: re.Pattern[str], text: str) -> int | None:
 
 def _dated(statements: tuple[Statement, ...]) -> date | None:
     """The date that closes the report: the only content of one of its last statements."""
-    for statement in reversed(statements[-3:]):
-        found = _DATE.fullmatch(statement.text.strip("。"))
-        if found:
-            try:
-                return date(*(int(part) for part in found.groups()))
-            except ValueError:
-                return None
-    return None
-
-
-def _total(statements: tuple[Statement, ...]) -> tuple[str, Amount] | None:
-    """The stated sum over all projects: its label, of one sentence, names projects, budget or spending."""
-    for found in (found for statement in statements for found in _TOTAL.finditer(statement.text)):
-        if re.search(r"项目|预算|支出|资金", found.group(1)):
-            return found.group(1), amounts_in(found.group(2))[0]
-    return None
-
-
-def _sums_of_all(statements: tuple[Statement, ...]) -> Iterator[tuple[str, Amount]]:
-    """Sums whose label says that they are the year's, of no part of the projects."""
-    for statement in statements:
-        if _PART.search(statement.text):
-            continue
-        for found in _TOTAL.finditer(statement.text):
-            if _OF_ALL.search(found.group(1)):
-                yield found.group(1).lstrip(",、"), amounts_in(found.group(2))[0]
+    closing = [found for s in reversed(statements[-3:]) if (found := _DATE.fullmatch(s.text.strip("。")))]
+    try:
+        return date(*map(int, closing[0].groups())) if closing else None
+    except ValueError:
+        return None
 
 
 def _bands(text: str) -> Iterator[Band]:
@@ -206,11 +188,8 @@ def stated_scores(statement: Statement) -> list[Decimal]:
 
 def stated_progress(statement: Statement) -> list[tuple[Amount, Amount, str]]:
     """Budget, spending and the percentage (as printed) that a statement derives from them."""
-    return [
-        (amounts_in(budget)[0], amounts_in(spent)[0], rate)
-        for budget, spent, rate in _PROGRESS.findall(statement.text)
-        if amounts_in(budget) and amounts_in(spent)
-    ]
+    found = ((amounts_in(one), amounts_in(other), rate) for one, other, rate in _PROGRESS.findall(statement.text))
+    return [(budget[0], spent[0], rate) for budget, spent, rate in found if budget and spent]
 
 
 def subject(paragraph: str) -> str:

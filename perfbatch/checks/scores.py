@@ -75,11 +75,7 @@ def bad_score(form: Form) -> Iterator[Hit]:
     elif missing:
         told = f"本表{len(missing)}行指标有实际完成值和分值，都没有填写得分。"
         yield missing[0].hit("cell_score", told, seen="", expected="填写得分")
-    yield from _missing_rate_score(form)
-
-
-def _missing_rate_score(form: Form) -> Iterator[Hit]:
-    """Points and figures of the execution rate without a score, unless the whole form is still blank."""
+    # points and figures of the execution rate without a score, unless the whole form is still blank
     cell = form.cell_execution_score
     if not cell or not form.nil("execution_score_text") or form.execution_rate is None:
         return

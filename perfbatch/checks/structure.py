@@ -29,45 +29,28 @@ def unrecognised(book: Book) -> Iterator[Hit]:
 
     What was not recognised was not checked, and must never look like a clean result.
     """
-    yield from _unknown_sheets(book)
-    yield from _unread_cells(book)
+    for sheet in book.sheets:
+        if not sheet.projects and not sheet.layout and sheet.kind in ("", "other") and sheet.told:
+            severity = "info" if _SIDE_SHEETS.search(sheet.sheet) else "warning"
+            told = f"工作表“{sheet.sheet}”未识别为自评表或导出列表，其中内容没有核对。"
+            severity = severity if book.forms else "error"
+            yield book.hit(sheet.sheet, "", told, expected="自评表或导出列表", severity=severity)
+    for sheet in book.sheets:
+        for left in sheet.unread:
+            if left.bears:  # above figures of the money or the indicators, which were not checked
+                near = f"（最接近的是“{left.nearest}”）" if left.nearest else ""
+                cells = f"{left.cell}等{left.cells}格" if left.cells > 1 else left.cell
+                told, known = f"表头“{left.header}”没有识别{near}，{cells}的内容没有读取和核对。", "已知的表头"
+                if not left.header:
+                    told = f"{left.cell}的“{shorten(left.text, 20)}”没有识别，没有读取和核对。"
+                yield book.hit(sheet.sheet, left.cell, told, seen=left.text, expected=known, severity="warning")
     for form in book.forms:
-        least, found = form["min_header_hits"], _headers(form)
+        least = form["min_header_hits"]
+        found = bool(form.title) + sum(bool(getattr(form, f"cell_{name}")) for name in _HEADER_PLACES)
+        found += sum(any(getattr(row, f"cell_{name}") for row in form.rows) for name in _LINE_PLACES)
         if least is not None and found < least and not form.listed:
             told = f"本表只识别到{found}处表头，少于{number(least)}处，可能不是完整的自评表，结果不可靠。"
             yield form.hit("cell", told, seen=str(found), expected=f"至少{number(least)}")
-
-
-def _headers(form: Form) -> int:
-    """How many places of the usual headers a form has."""
-    lines = sum(any(getattr(row, f"cell_{name}") for row in form.rows) for name in _LINE_PLACES)
-    return bool(form.title) + sum(bool(getattr(form, f"cell_{name}")) for name in _HEADER_PLACES) + lines
-
-
-def _unread_cells(book: Book) -> Iterator[Hit]:
-    """Headers that were not understood above figures of the money or the indicators: those figures were not checked."""
-    for sheet in book.sheets:
-        for left in sheet.unread:
-            if left.bears:
-                near = f"（最接近的是“{left.nearest}”）" if left.nearest else ""
-                more_ = f"等{left.cells}格" if left.cells > 1 else ""
-                message = f"表头“{left.header}”没有识别{near}，{left.cell}{more_}的内容没有读取和核对。"
-                if not left.header:
-                    message = f"{left.cell}的“{shorten(left.text, 20)}”没有识别，没有读取和核对。"
-                yield book.hit(
-                    sheet.sheet, left.cell, message, seen=left.text, expected="已知的表头", severity="warning"
-                )
-
-
-def _unknown_sheets(book: Book) -> Iterator[Hit]:
-    for sheet in book.sheets:
-        if sheet.projects or sheet.layout or sheet.kind not in ("", "other") or not sheet.told:
-            continue
-        beside = "info" if _SIDE_SHEETS.search(sheet.sheet) else "warning"
-        message = f"工作表“{sheet.sheet}”未识别为自评表或导出列表，其中内容没有核对。"
-        yield book.hit(
-            sheet.sheet, "", message, expected="自评表或导出列表", severity=beside if book.forms else "error"
-        )
 
 
 @check("ST02", of="form")
@@ -78,7 +61,8 @@ def required_field_empty(form: Form) -> Iterator[Hit]:
     """
     required = form["required_fields"] or ()
     for field, title in FIELDS.items():
-        if field not in required or not _place_of(form, field):
+        cell = form.cell if field == "project_name" else getattr(form, f"cell_{field}")
+        if field not in required or not (cell or (field == "year" and form.title)):
             continue
         if form.year is None if field == "year" else form.nil(field):
             cells, severity = _FIELD_CELLS.get(field, (f"cell_{field}",)), "error" if field == "project_name" else ""
@@ -87,15 +71,6 @@ def required_field_empty(form: Form) -> Iterator[Hit]:
     if form.cell_executed and form.nil("executed_text") and not form.nil("adjusted_text", "initial_text"):
         told = "有预算数而“全年执行数”没有填写，执行率无法核对；没有执行的请填0。"
         yield form.hit("cell_executed", told, expected="填写全年执行数")
-
-
-def _place_of(form: Form, field: str) -> bool:
-    """Whether a form has a place for a field of the head: a flat list has no goal, an untitled one no year."""
-    if field == "project_name":
-        return bool(form.cell)
-    if field == "year":
-        return bool(form.cell_year or form.title)
-    return bool(getattr(form, f"cell_{field}"))
 
 
 @check("ST03", of="workbook")

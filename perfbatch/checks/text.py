@@ -141,11 +141,6 @@ def _known_amounts(form: Form) -> list[Decimal]:
     return list(dict.fromkeys(value for value in found if value is not None and value > 0))
 
 
-def _digits(text: str) -> str:
-    """The significant digits of an amount: two or fewer may be those of another amount by chance."""
-    return re.sub(r"[^0-9]", "", text).strip("0")
-
-
 def _remark(form: Form, said: list[Amount], known: list[Decimal]) -> str:
     """What is odd about the amounts of a text, or ''."""
     factor, slack, tolerance = form["unit_ratio"], form["unit_ratio_tol"], form["tol_money"]
@@ -153,16 +148,17 @@ def _remark(form: Form, said: list[Amount], known: list[Decimal]) -> str:
         value, rounding = amount.wan, amount.rounding + (tolerance or ZERO)
         if amount.per_head or value <= 0 or any(abs(value - one) <= rounding for one in known):
             continue
-        slips = [one for one in known if _is_factor(divide(max(one, value), min(one, value)), factor, slack)]
-        if slips and (len(_digits(amount.text)) > 2 or amount.alone or words.says(amount.before, "money_before")):
+        slips = []
+        if factor is not None and slack is not None:
+            times = ((divide(max(one, value), min(one, value)), one) for one in known)
+            slips = [one for quotient, one in times if abs(quotient / factor - 1) <= slack]
+        # two significant digits or fewer may be those of another amount by chance
+        telling = len(re.sub(r"[^0-9]", "", amount.text).strip("0")) > 2 or amount.alone
+        if slips and (telling or words.says(amount.before, "money_before")):
             return f"“{amount.text}”与资金数{number(slips[0])}万元相差一万倍，疑似元与万元写错"
         if len(said) == 1 and (amount.alone or words.says(amount.before, "amount_context")):
             return f"“{amount.text}”与资金部分的金额不符"
     return ""
-
-
-def _is_factor(quotient: Decimal, factor: Decimal | None, slack: Decimal | None) -> bool:
-    return factor is not None and slack is not None and abs(quotient / factor - 1) <= slack
 
 
 # --- conclusion and name ---
@@ -221,17 +217,13 @@ _IDENTITY = re.compile(
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, check character
 
 
-def _is_identity(number_: str) -> bool:
-    rest = sum(int(digit) * weight for digit, weight in zip(number_, _WEIGHTS, strict=False)) % 11
-    return "10X98765432"[rest] == number_[-1].upper()
-
-
 @lru_cache(maxsize=65_536)
 def _personal(text: str) -> str:
     """A mobile or identity number in the text, masked, or ''."""
     folded = fold(text)
     for found in _IDENTITY.findall(folded):
-        if _is_identity(found):
+        rest = sum(int(digit) * weight for digit, weight in zip(found, _WEIGHTS, strict=False)) % 11
+        if "10X98765432"[rest] == found[-1].upper():
             return f"身份证号{found[:4]}**********{found[-2:]}"
     mobile = _MOBILE.search(folded)
     return f"手机号{mobile.group(0)[:3]}****{mobile.group(0)[-4:]}" if mobile else ""
