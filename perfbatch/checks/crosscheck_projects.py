@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise, permutations
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from perfbatch.checks.batch import FORM, INDICATOR_LIST, MONEY, PROJECT_LIST, Batch, Entry
 from perfbatch.checks.context import Hit, Skipped, number
 from perfbatch.checks.register import check
 from perfbatch.identity.names import code_key, name_key, project_key
 from perfbatch.identity.projects import ONE_CODE, RENAMED, SAVED, TWO_CODES
+from perfbatch.schema import rows
 
 
 @check("XP01", of="batch")
@@ -26,22 +27,17 @@ def project_twice(batch: Batch) -> Iterator[Hit]:
     for project in batch.projects:
         for kind in (FORM, PROJECT_LIST, INDICATOR_LIST):
             for before, entry in pairwise(project.of_kind(kind)):
-                yield from _again(before, entry)
+                beside, how = before.file == entry.file, before.later_by or entry.later_by
+                if not beside and how and how != SAVED:
+                    continue  # the name of its file says that it was handed in again
+                certain = bool(entry.code and before.code) or bool(entry.unit.strip())
+                counted = "" if beside else f"，按{entry.place if entry.counted else before.place}处的统计"
+                told = f"{_coded(entry)}与{before.place}处的项目重复{counted}。"
+                yield entry.hit("", told, seen=entry.name, severity="" if certain and beside else "warning")
     for first, last in _lists_apart(batch):
         counted = "按两个项目统计" if first.counted and last.counted else "指标没有计入本项目"
         told = f"的项目列表和指标列表分在两个文件（另一处在{first.place}），没有合并，{counted}"
         yield last.hit("", f"{_coded(last)}{told}。", seen=last.name)
-
-
-def _again(before: Entry, entry: Entry) -> Iterator[Hit]:
-    """A second form (or row) of one project, unless the name of its file says that it was handed in again."""
-    how = before.later_by or entry.later_by
-    if before.file != entry.file and how and how != SAVED:
-        return
-    certain = bool(entry.code and before.code) or bool(entry.unit.strip())
-    counted = f"，按{entry.place if entry.counted else before.place}处的统计" if before.file != entry.file else ""
-    told = f"{_coded(entry)}与{before.place}处的项目重复{counted}。"
-    yield entry.hit("", told, seen=entry.name, severity="" if certain and before.file == entry.file else "warning")
 
 
 def _lists_apart(batch: Batch) -> Iterator[list[Entry]]:
@@ -190,13 +186,8 @@ _FACTORS = (1000, 10000)  # 千元 and 元 typed under 万元, or 元 under 千�
 _YUAN = 10000  # 元 in 1万元
 
 
-class _Off(NamedTuple):
-    """An amount of an entry that is too large: which one, what it should be about, and how that is known."""
-
-    entry: Entry
-    field: str
-    usual: Decimal
-    told: str
+# an amount of an entry that is too large: which one, what it should be about, and how that is known
+_Off = tuple[Entry, str, Decimal, str]
 
 
 @check("XP17", of="batch")
@@ -207,7 +198,7 @@ def money_in_another_unit(batch: Batch) -> Iterator[Hit]:
     unit's (else the batch's) projects.
     """
     said: set[tuple[int, str]] = set()
-    for evidence in (_beside_list, _beside_own, _beside_costs, _beside_last_year, _beside_habit):
+    for evidence in (_beside_list, _beside_own, _beside_last_year, _beside_habit):
         for entry, field, usual, told in evidence(batch):
             if (entry.at, field) not in said:
                 said.add((entry.at, field))
@@ -235,55 +226,41 @@ def _beside_list(batch: Batch) -> Iterator[_Off]:
                 for one, other in permutations((row, project.counted)):
                     if factor := times(getattr(one, field), getattr(other, field), one):
                         less = getattr(other, field)
-                        yield _Off(one, field, less, f"是{other.place}处{number(less)}万元的{factor}倍")
+                        yield one, field, less, f"是{other.place}处{number(less)}万元的{factor}倍"
 
 
 def _beside_own(batch: Batch) -> Iterator[_Off]:
-    """One amount beside another of its form. Only 10⁴: a thousandth may well have been executed."""
+    """One amount beside another, or a cost indicator, of its form. Only 10⁴: a thousandth may have been executed.
+
+    A cost indicator that is too large itself is FU10.
+    """
     for project in batch.projects:
         entry = project.counted
         for field, other in permutations(MONEY, 2):
             less = getattr(entry, other)
             if times(getattr(entry, field), less, entry) == _YUAN:
-                yield _Off(entry, field, less, f"约为同一张表{MONEY[other]}{number(less)}万元的一万倍")
-
-
-def _beside_costs(batch: Batch) -> Iterator[_Off]:
-    """An amount beside a cost indicator of its form; a cost indicator that is too large itself is FU10."""
-    costs = batch.given.costs
-    for project in batch.projects if costs else ():
-        entry = project.counted
-        for cost in costs.get(entry.project_id, ()):
+                yield entry, field, less, f"约为同一张表{MONEY[other]}{number(less)}万元的一万倍"
+        for cost in batch.given.costs.get(entry.project_id, ()):
             for field in MONEY:
                 if times(getattr(entry, field), cost.value, entry) == _YUAN:
-                    told = f"约为成本指标（{cost.cell}）{number(cost.value)}万元的一万倍"
-                    yield _Off(entry, field, cost.value, told)
+                    yield entry, field, cost.value, f"约为成本指标（{cost.cell}）{number(cost.value)}万元的一万倍"
 
 
 def _beside_last_year(batch: Batch) -> Iterator[_Off]:
-    known = _last_year(batch)
+    previous = batch.given.previous
+    known: dict[str, list[Any] | None] = {}  # adjusted and executed by code and name; None where they name several
+    columns = ("project_code", "project_name", "unit", "budget_adjusted", "executed")
+    for code, name, unit, *money in rows(previous.projects, *columns) if previous is not None else ():
+        for key in filter(None, (code_key(code), f"{project_key(name)} {name_key(unit)}")):
+            known[key] = None if key in known else money
     for project in batch.projects if known else ():
         entry = project.counted
         keys = (code_key(entry.code), f"{project_key(entry.name)} {name_key(entry.unit_name)}")
-        before = next((known[key] for key in keys if key and key in known), None)
-        for field, less in zip(("adjusted", "executed"), before or (), strict=False):
+        before = next((found for key in keys if (found := known.get(key)) is not None), [])
+        for field, less in zip(("adjusted", "executed"), before, strict=False):
             amount = getattr(entry, field)
             if amount and less and amount >= _FACTORS[0] * less:
-                yield _Off(entry, field, less, f"是上年{number(less)}万元的{number(amount / less, 0)}倍")
-
-
-def _last_year(batch: Batch) -> dict[str, tuple[Decimal | None, Decimal | None]]:
-    """Code and name of last year's projects → adjusted budget and executed, where they name one."""
-    if batch.given.previous is None:
-        return {}
-    found: dict[str, tuple[Decimal | None, Decimal | None]] = {}
-    several: set[str] = set()
-    columns = ("project_code", "project_name", "unit", "budget_adjusted", "executed")
-    for code, name, unit, adjusted, executed in zip(*(batch.given.previous.projects[c] for c in columns), strict=True):
-        for key in filter(None, (code_key(code), f"{project_key(name)} {name_key(unit)}")):
-            several.update({key} & found.keys())
-            found[key] = (adjusted, executed)
-    return {key: money for key, money in found.items() if key not in several}
+                yield entry, field, less, f"是上年{number(less)}万元的{number(amount / less, 0)}倍"
 
 
 class _Habit(NamedTuple):
@@ -315,7 +292,7 @@ def _beside_habit(batch: Batch) -> Iterator[_Off]:
             if habit.projects > least and habit.exceeded(amount, excess):
                 who = entry.unit_name if own and entry.unit_name else "本批"
                 told = f"是{who}{habit.projects}个项目中间值{number(habit.middle)}万元的"
-                yield _Off(entry, field, habit.middle, f"{told}{number(amount / habit.middle, 0)}倍")
+                yield entry, field, habit.middle, f"{told}{number(amount / habit.middle, 0)}倍"
 
 
 def _habit(amounts: Sequence[Decimal]) -> _Habit:

@@ -54,8 +54,8 @@ def percent_out_of_range(form: Form) -> Iterator[Hit]:
                 yield row.hit(f"cell_{side}", told, seen=text, expected="0至100%")
         if row.unit == "%" and row.compared and 0 < actual <= 1 < target <= actual * _WHOLE:
             due = f"{number(actual * 100)}%"
-            message = f"指标{row.called}的目标为{row.target}，实际填“{row.actual}”，疑似应为{due}。"
-            yield row.hit("cell_actual", message, expected=due)
+            told = f"指标{row.called}的目标为{row.target}，实际填“{row.actual}”，疑似应为{due}。"
+            yield row.hit("cell_actual", told, expected=due)
 
 
 @check("IN12", of="form")

@@ -12,21 +12,17 @@ from perfbatch.checks import words
 from perfbatch.checks.amounts import Amount, amounts_in
 from perfbatch.checks.batch import Batch, by_project
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import Form, Row, apart, less, more
+from perfbatch.checks.form import Form, apart, less, more
 from perfbatch.checks.register import check
-from perfbatch.checks.report_text import (
-    Report,
-    read_report,
-    stated_progress,
-    stated_scores,
-    stated_value,
-    subject,
-)  # fmt: skip
+from perfbatch.checks.report_text import Report, read_report, stated_progress, stated_scores, stated_value, subject
 from perfbatch.decimals import half_up, total
 from perfbatch.identity.names import name_key
 from perfbatch.notation import Around, fold, read_actual, read_target
 
 _QUOTED = 80  # characters of a sentence that are quoted
+_FIGURE = re.compile(
+    r"(?:只|实际|仅|已|共)?(?:补偿|完成|发放|支付|建成|补助|培训|种植|拨付)了?(\d[\d,]*(?:\.\d+)?)([一-龥]{1,2})"
+)
 _LIKELY = 0.6  # similarity of names below which no suggestion is made (difflib ratio)
 
 
@@ -187,36 +183,24 @@ def indicators_differ(batch: Batch) -> Iterator[Hit]:
     """
     both = _sides(batch)
     for form in both.mentioned:
-        if rows := [row for row in form.rows if row.figures]:
-            for text in both.passages(form):
-                yield from _stated_targets(both, form, rows, text)
-                yield from _loose_figures(both, form, rows, text)
-
-
-def _stated_targets(both: Sides, form: Form, rows: list[Row], text: str) -> Iterator[Hit]:
-    for row in rows:
-        said = stated_value(text, row.level3) if len(row.level3) > 1 else ""
-        reading = read_target(said, Around(name=row.level3)) if said else None
-        if reading is None or reading.value is None or row.target_value is None:
-            continue
-        if reading.value != row.target_value or (row.unit and reading.unit != row.unit):
-            told = f"指标“{row.level3}”的目标为{said}，自评表为“{row.target_text}”。"
-            yield both.hit(said, row.target_text, f"报告称项目“{form.project_name}”{told}")
-
-
-_FIGURE = re.compile(
-    r"(?:只|实际|仅|已|共)?(?:补偿|完成|发放|支付|建成|补助|培训|种植|拨付)了?(\d[\d,]*(?:\.\d+)?)([一-龥]{1,2})"
-)
-
-
-def _loose_figures(both: Sides, form: Form, rows: list[Row], text: str) -> Iterator[Hit]:
-    units = {row.unit for row in rows} - {""}
-    known = {(value, row.unit) for row in rows for value in (row.target_value, row.actual_value)}
-    for found in _FIGURE.finditer(text):
-        reading = read_actual(found.group(1) + found.group(2), read_target(""))
-        if reading.value is not None and reading.unit in units and (reading.value, reading.unit) not in known:
-            told = f"报告称项目“{form.project_name}”{found.group(0)}，与自评表该项目的指标数据都不相符。"
-            yield both.hit(found.group(1) + reading.unit, "", told, "warning")
+        rows, named = [row for row in form.rows if row.figures], f"报告称项目“{form.project_name}”"
+        known = {(value, row.unit) for row in rows for value in (row.target_value, row.actual_value)}
+        units = {row.unit for row in rows} - {""}
+        for text in both.passages(form) if rows else ():
+            for row in rows:
+                said = stated_value(text, row.level3) if len(row.level3) > 1 else ""
+                if not said or row.target_value is None:
+                    continue
+                reading = read_target(said, Around(name=row.level3))
+                differs = reading.value != row.target_value or (row.unit and reading.unit != row.unit)
+                if reading.value is not None and differs:
+                    told = f"{named}指标“{row.level3}”的目标为{said}，自评表为“{row.target_text}”。"
+                    yield both.hit(said, row.target_text, told)
+            for found in _FIGURE.finditer(text):
+                reading = read_actual(found[1] + found[2], read_target(""))
+                if reading.value is not None and reading.unit in units and (reading.value, reading.unit) not in known:
+                    told = f"{named}{found[0]}，与自评表该项目的指标数据都不相符。"
+                    yield both.hit(found[1] + reading.unit, "", told, "warning")
 
 
 @check("RP07", of="batch")

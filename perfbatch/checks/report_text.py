@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from perfbatch.checks.amounts import Amount, amounts_in
@@ -104,6 +104,7 @@ class Report:
         return [s for s in self.statements if key and key in s.text]
 
 
+@lru_cache(maxsize=1)
 def read_report(text: str) -> Report:
     """Everything the patterns find in the text of a report."""
     found = []

@@ -61,8 +61,8 @@ def bad_score(form: Form) -> Iterator[Hit]:
     unread = {row.at for row in form.unread_score}
     for row in form.summed:
         if row.cell_score and (row.at in unread or less(row.score_declared, ZERO)):
-            message = f"“{row.level3.strip()}”得分“{row.score_text.strip()}”不是0到分值之间的数字。"
-            yield row.hit("cell_score", message, expected="0到分值之间的数字")
+            told = f"“{row.level3.strip()}”得分“{row.score_text.strip()}”不是0到分值之间的数字。"
+            yield row.hit("cell_score", told, expected="0到分值之间的数字")
     missing = []
     for row in form.without_score if not form.damaged else ():
         open_row = row.role in ("indicator", "execution") and not is_nil(row.actual_text)
@@ -70,8 +70,8 @@ def bad_score(form: Form) -> Iterator[Hit]:
             missing.append(row)
     if any(row.score_declared is not None for row in form.rows):
         for row in missing:
-            message = f"“{row.level3.strip()}”有实际完成值和分值{number(row.points)}，没有填写得分。"
-            yield row.hit("cell_score", message, seen="", expected="填写得分")
+            told = f"“{row.level3.strip()}”有实际完成值和分值{number(row.points)}，没有填写得分。"
+            yield row.hit("cell_score", told, seen="", expected="填写得分")
     elif missing:
         told = f"本表{len(missing)}行指标有实际完成值和分值，都没有填写得分。"
         yield missing[0].hit("cell_score", told, seen="", expected="填写得分")
@@ -304,11 +304,9 @@ def _denied(form: Form) -> Iterator[Hit]:
         worded = row.kind == "qualitative" and not _has_band(row)  # a verdict of the form: SC08
         if (worded or (row.kind == "date" and row.readable)) and row.contradicted:
             sure = row.denied
-            message = f"目标“{row.target}”，实际“{row.actual}”，"
-            message += f"{'没有完成目标' if sure else '可能没有全部完成目标'}却得满分{number(row.score_declared)}。"
-            yield row.hit(
-                "cell_score", message, expected=f"小于{number(row.points)}", severity="" if sure else "warning"
-            )
+            told = f"目标“{row.target}”，实际“{row.actual}”，"
+            told += f"{'没有完成目标' if sure else '可能没有全部完成目标'}却得满分{number(row.score_declared)}。"
+            yield row.hit("cell_score", told, expected=f"小于{number(row.points)}", severity="" if sure else "warning")
         if row.late:
             vague = words.says(row.target_text, "not_a_deadline")
             told = f"要求“{row.target}”，实际“{row.actual}”，已逾期，却得满分{number(row.score_declared)}。"
@@ -458,9 +456,9 @@ def deduction_not_applied(form: Form) -> Iterator[Hit]:
             continue
         limit = max(row.points - row.deduction, ZERO)
         if more(row.score_declared, limit + form["tol_score"]):
-            message = f"分值{number(row.points)}、扣分{number(row.deduction)}，得分应不超过{number(limit)}，"
-            message += f"填报{number(row.score_declared)}分。"
-            yield row.hit("cell_score", message, expected=f"不超过{number(limit)}")
+            told = f"分值{number(row.points)}、扣分{number(row.deduction)}，得分应不超过{number(limit)}，"
+            told += f"填报{number(row.score_declared)}分。"
+            yield row.hit("cell_score", told, expected=f"不超过{number(limit)}")
     if less(form.total_declared, ZERO):
         told = f"总分{number(form.total_declared)}为负数。"
         yield form.hit("cell_total", told, expected="不小于0")

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from perfbatch.checks.context import Hit, number
-from perfbatch.checks.form import ZERO, Book, Form, Row, more
+from perfbatch.checks.form import ZERO, Book, Form, more
 from perfbatch.checks.register import check
 from perfbatch.messages import shorten
 from perfbatch.notation import fold, is_nil
@@ -80,22 +80,18 @@ def several_projects(book: Book) -> Iterator[Hit]:
     The count lets the clerk see that no form was swallowed; a joint form cannot be split by anybody else.
     """
     forms = [form for form in book.forms if not form.listed]
-    counts, told = Counter((form.file, form.sheet) for form in forms), set()
+    counts, said = Counter((form.file, form.sheet) for form in forms), set()
     for form in book.forms:
         place = form.file, form.sheet
-        if not form.listed and counts[place] > 1 and place not in told:
-            told.add(place)
-            message = f"工作表“{form.sheet.strip()}”中识别到{counts[place]}个项目的自评表，请核对个数。"
-            yield form.hit("cell", message, seen=str(counts[place]))
-        if _is_joint(form.project_name):
-            sentence = f"项目名称“{form.project_name.strip()}”可能是两个项目合填在一张表，应分别填报。"
-            yield form.hit("cell", sentence, seen=form.project_name, expected="一个项目一张表", severity="warning")
-
-
-def _is_joint(name: str) -> bool:
-    """Exactly two parts, each a project of its own by its last word (校园修缮及图书采购)."""
-    parts = _JOINED.split(name)
-    return len(parts) == 2 and all(len(part) >= 4 and _PROJECT_NOUN.search(part) for part in parts)
+        if not form.listed and counts[place] > 1 and place not in said:
+            said.add(place)
+            told = f"工作表“{form.sheet.strip()}”中识别到{counts[place]}个项目的自评表，请核对个数。"
+            yield form.hit("cell", told, seen=str(counts[place]))
+        # exactly two parts, each a project of its own by its last word (校园修缮及图书采购)
+        parts = _JOINED.split(form.project_name)
+        if len(parts) == 2 and all(len(part) >= 4 and _PROJECT_NOUN.search(part) for part in parts):
+            told = f"项目名称“{form.project_name.strip()}”可能是两个项目合填在一张表，应分别填报。"
+            yield form.hit("cell", told, seen=form.project_name, expected="一个项目一张表", severity="warning")
 
 
 @check("ST04", of="form")
@@ -221,16 +217,12 @@ def unclear_cell(form: Form) -> Iterator[Hit]:
     many = limit is not None and len(unclear) >= limit
     tail = "；本表这样的单元格较多，可能是转换造成的，请对照原件" if many else ""
     for row, side, title in unclear:
-        text = getattr(row, f"{side}_text")
-        yield row.hit(f"cell_{side}", f"{title}“{text}”写法不明确{_why(row, side)}，本行未作计算{tail}。", seen=text)
-
-
-def _why(row: Row, side: str) -> str:
-    """The notes on the row of an unclear cell, but not those on the other cell of the row."""
-    own, other = (row.target_text, row.actual_text) if side == "target" else (row.actual_text, row.target_text)
-    notes = [note for note in row.notes.split("；") if f"“{other}”" not in note or f"“{own}”" in note]
-    notes = [note for note in notes if note != "目标值或完成值无法确定，未比较"]  # the sentence says so itself
-    return f"（{'；'.join(notes)}）" if any(notes) else ""
+        text, other = getattr(row, f"{side}_text"), row.actual_text if side == "target" else row.target_text
+        # the notes on the row, but not those on its other cell, and not what the sentence says itself
+        notes = [note for note in row.notes.split("；") if f"“{other}”" not in note or f"“{text}”" in note]
+        notes = [note for note in notes if note != "目标值或完成值无法确定，未比较"]
+        why = f"（{'；'.join(notes)}）" if any(notes) else ""
+        yield row.hit(f"cell_{side}", f"{title}“{text}”写法不明确{why}，本行未作计算{tail}。", seen=text)
 
 
 # code of the reading note (`perfbatch.intake.grids`) → severity
@@ -271,8 +263,8 @@ def fragment(book: Book) -> Iterator[Hit]:
             told = f"本表缺少{'、'.join(missing)}，可能是残页或导出不完整。"
             yield form.hit("cell", told, expected="完整的自评表")
         if form.has(PROJECT_LIST) and form.file in with_rows and not form.rows:
-            message = f"项目“{form.project_name.strip()}”在项目列表中，指标列表中没有它的指标，指标没有核对。"
-            yield form.hit("cell", message, seen=form.project_name, expected="本项目的指标", severity="warning")
+            told = f"项目“{form.project_name.strip()}”在项目列表中，指标列表中没有它的指标，指标没有核对。"
+            yield form.hit("cell", told, seen=form.project_name, expected="本项目的指标", severity="warning")
 
 
 def _missing_parts(form: Form) -> Iterator[str]:

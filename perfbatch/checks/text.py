@@ -100,9 +100,8 @@ def _left_over(text: str) -> bool:
 def text_too_long(form: Form) -> Iterator[Hit]:
     """A text is longer than the form allows (blanks are not counted)."""
     limits = form["max_chars"] or {}
-    for where, column, text in _texts(
-        form, ("fund_reason", "conclusion", "problems", "measures"), form.rows, ("reason",)
-    ):
+    heads = ("fund_reason", "conclusion", "problems", "measures")
+    for where, column, text in _texts(form, heads, form.rows, ("reason",)):
         limit, length = limits.get("reason" if column == "fund_reason" else column), len(fold(text))
         if limit is not None and length > limit:
             told = f"{LABELS[column]}有{length}字，超过{number(limit)}字。"
@@ -132,8 +131,7 @@ def amount_in_text_differs(form: Form) -> Iterator[Hit]:
 
 def _known_amounts(form: Form) -> list[Decimal]:
     """Every amount of the form in 万元: fund block, cost rows."""
-    heads = ("budget_adjusted", "executed", "budget_initial", "arrived", "left_over")
-    found = [getattr(form, column) for column in heads]
+    found = [form.budget_adjusted, form.executed, form.budget_initial, form.arrived, form.left_over]
     for column in ("adjusted", "executed", "initial", "arrived", "left_over"):
         found += [getattr(line, column) for line in form.funds]
     found += [row.target_wan for row in form.rows]

@@ -56,20 +56,15 @@ def _table(root: Path, name: str) -> pa.Table:
     try:
         with path.open("rb") as stream, pq.ParquetFile(stream) as file:  # a path would have to be UTF-8
             have = set(file.schema_arrow.names)
-            return _completed(file.read(columns=[c for c in _COLUMNS[name] if c in have]), name)
+            table = file.read(columns=[column for column in _COLUMNS[name] if column in have])
+            columns, wanted = [], tables.arrow_schema(name)
+            for column in _COLUMNS[name]:  # in order and type; those that an older version did not write are empty
+                kind = wanted.field(column).type
+                if column in have:
+                    columns.append(table.column(column).cast(kind))
+                else:
+                    blank = schema.blank({column: tables.COLUMNS[name][column]})[column]
+                    columns.append(pa.chunked_array([pa.array([blank] * table.num_rows, kind)]))
+            return pa.table(dict(zip(_COLUMNS[name], columns, strict=True)))
     except (OSError, pa.ArrowException, ValueError) as error:
         raise UsageError(f"上年数据“{path}”无法读取（文件损坏或不是本程序生成的）；{_HINT}。") from error
-
-
-def _completed(table: pa.Table, name: str) -> pa.Table:
-    """`table` with all columns in order and type; those an older version did not write are empty."""
-    wanted = tables.arrow_schema(name)
-    columns = []
-    for column in _COLUMNS[name]:
-        kind = wanted.field(column).type
-        if column in table.column_names:
-            columns.append(table.column(column).cast(kind))
-        else:
-            blank = schema.blank({column: tables.COLUMNS[name][column]})[column]
-            columns.append(pa.chunked_array([pa.array([blank] * table.num_rows, kind)]))
-    return pa.table(dict(zip(_COLUMNS[name], columns, strict=True)))

@@ -164,8 +164,13 @@ _UNDER = Case(always, lambda r: r.n * r.w / r.t, "实际 {n} ÷ 目标 {t} × �
 
 def _guards(rule: Rule, rules: Ruleset) -> list[Case]:
     """Negative targets, negative actuals and zero targets, before any ratio is formed (RULES 3.4)."""
+    met = {
+        "positive": full(lambda r: r.t < ZERO and r.a >= r.t, "AND({t}<0,{a}>={t})", "实际 {a} ≥ 目标 {t}（负数目标）"),
+        "negative": full(lambda r: r.t < ZERO and r.a <= r.t, "AND({t}<0,{a}<={t})", "实际 {a} ≤ 目标 {t}（负数目标）"),
+        "equal": full(lambda r: r.t < ZERO and r.a == r.t, "AND({t}<0,{a}={t})", "实际 {a} = 目标 {t}"),
+    }
     cases = [
-        _negative_target(rule),
+        met[rule.direction],
         refused("目标 {t} 为负数且未达到，比例公式不适用，不自动计分", lambda r: r.t < ZERO, "{t}<0"),
     ]
     if rules["negative_actual"] == "refuse":
@@ -173,16 +178,6 @@ def _guards(rule: Rule, rules: Ruleset) -> list[Case]:
     if rules["zero_target_rule"] == "refuse":
         return [*cases, refused("目标值为0，按规则不计算", lambda r: r.t == ZERO, "{t}=0")]
     return [*cases, *_zero_target(rule)]
-
-
-def _negative_target(rule: Rule) -> Case:
-    if rule.direction == "negative":
-        text = "实际 {a} ≤ 目标 {t}（负数目标）"
-        return full(lambda r: r.t < ZERO and r.a <= r.t, "AND({t}<0,{a}<={t})", text)
-    if rule.direction == "equal":
-        return full(lambda r: r.t < ZERO and r.a == r.t, "AND({t}<0,{a}={t})", "实际 {a} = 目标 {t}")
-    text = "实际 {a} ≥ 目标 {t}（负数目标）"
-    return full(lambda r: r.t < ZERO and r.a >= r.t, "AND({t}<0,{a}>={t})", text)
 
 
 def _zero_target(rule: Rule) -> list[Case]:
@@ -204,28 +199,18 @@ def _positive(rule: Rule, rules: Ruleset) -> list[Case]:
     if rule.strict:
         reached = full(lambda r: r.n > r.t, "{n}>{t}", "实际 {a} > 目标 {t}")  # an equal one still has n ÷ t = 1
     cuts = [_cut(ratio, share) for ratio, share in rules["over_deduction"] or ()]
-    return [*cuts, reached, *_below_pass(rules), _UNDER]
+    if not (threshold := rules["pass_threshold"]):
+        return [*cuts, reached, _UNDER]
+    text = f"实际 {{n}} ÷ 目标 {{t}} 低于及格门槛 {plain(threshold * 100)}%，不得分"
+    failed = nothing(text, lambda r: r.n < r.t * threshold, f"{{n}}<{{t}}*{plain(threshold)}")
+    return [*cuts, reached, failed, _UNDER]
 
 
 def _cut(ratio: Decimal, share: Decimal) -> Case:
     """Reduction for over-completion; only where a ruleset states a table (none is known)."""
-    kept = ONE - share
-    text = f"实际 {{a}} 超过目标 {{t}} 的 {plain(ratio)} 倍，扣减 {plain(share * 100)}%："
-    return Case(
-        lambda r: r.n > r.t * ratio,
-        lambda r: r.w * kept,
-        f"{text}分值 {{w}} × {plain(kept)}",
-        f"{{n}}>{{t}}*{plain(ratio)}",
-        f"{{w}}*{plain(kept)}",
-    )
-
-
-def _below_pass(rules: Ruleset) -> list[Case]:
-    threshold = rules["pass_threshold"]
-    if not threshold:
-        return []
-    text = f"实际 {{n}} ÷ 目标 {{t}} 低于及格门槛 {plain(threshold * 100)}%，不得分"
-    return [nothing(text, lambda r: r.n < r.t * threshold, f"{{n}}<{{t}}*{plain(threshold)}")]
+    kept, when = ONE - share, f"{{n}}>{{t}}*{plain(ratio)}"
+    text = f"实际 {{a}} 超过目标 {{t}} 的 {plain(ratio)} 倍，扣减 {plain(share * 100)}%：分值 {{w}} × {plain(kept)}"
+    return Case(lambda r: r.n > r.t * ratio, lambda r: r.w * kept, text, when, f"{{w}}*{plain(kept)}")
 
 
 def _negative(rule: Rule, rules: Ruleset) -> list[Case]:
@@ -281,10 +266,5 @@ def _range(rules: Ruleset) -> list[Case]:
 
 
 def _step(bound: Decimal, share: Decimal) -> Case:
-    return Case(
-        lambda r: r.n >= bound * r.k,
-        lambda r: r.w * share,
-        f"满意度 {{a}} 达到 {plain(bound)}% 一档：分值 {{w}} × {plain(share)}",
-        f"{{n}}>={plain(bound)}*{{k}}",
-        f"{{w}}*{plain(share)}",
-    )
+    text, when = f"满意度 {{a}} 达到 {plain(bound)}% 一档：分值 {{w}} × {plain(share)}", f"{{n}}>={plain(bound)}*{{k}}"
+    return Case(lambda r: r.n >= bound * r.k, lambda r: r.w * share, text, when, f"{{w}}*{plain(share)}")
