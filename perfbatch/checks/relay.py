@@ -6,18 +6,12 @@ the scoring engine and whole forms to be compared with; each check whose entry h
 
 from collections.abc import Iterator
 
-from perfbatch.checks import metadata
+from perfbatch.checks import metadata, words
 from perfbatch.checks.batch import Batch
 from perfbatch.checks.context import Hit
 from perfbatch.checks.register import Run, check
 
-_INPUTS = {
-    "targets": "年初批复的绩效目标表（放在同一文件夹，或用 --targets 指定）",
-    "monitoring": "绩效运行监控表（放在同一文件夹，或用 --targets 指定）",
-    "overall": "部门整体支出绩效自评表（放在同一文件夹）",
-    "planned": "只有绩效目标表（没有自评表）的文件夹",
-    "papers": "佐证资料（--evidence 或输入文件夹中的“佐证资料”）",
-}
+_INPUTS = words.table("relayed_inputs")
 
 
 def _relaying(code: str, source: str) -> Run:

@@ -13,11 +13,6 @@ from perfbatch.notation import fold, is_nil
 from perfbatch.rulesets import RANGE_SOURCE
 
 _HUNDRED = Decimal(100)
-# grade words as clerks write them → place in the ruleset's `grade_words`, best first
-_GRADE_PLACE = {
-    "优": 0, "优秀": 0, "良": 1, "良好": 1, "中": 2, "中等": 2, "一般": 2, "合格": 2, "及格": 2,
-    "差": 3, "较差": 3, "不合格": 3, "不及格": 3,
-}  # fmt: skip
 
 
 # --- a score by itself ---
@@ -405,8 +400,9 @@ def wrong_grade(form: Form) -> Iterator[Hit]:
         return
     name, cell = ("grade_declared", "cell_grade") if form.grade_declared else ("conclusion", "cell_conclusion")
     text = getattr(form, name)
-    said, due = _GRADE_PLACE.get(fold(text)), sum(form.total_declared < bound for bound in form["grades"])
-    if said is not None and said != due:
+    due, places = sum(form.total_declared < bound for bound in form["grades"]), words.table("grade_words")["places"]
+    said = next((place for place, some in enumerate(places) if fold(text) in some), due)
+    if said != due:
         word = form["grade_words"][due]
         told = f"总分{number(form.total_declared)}分应为“{word}”，表中填“{text.strip()}”。"
         yield form.hit((cell, "cell_total"), told, seen=text, expected=word, basis=form.clause("grades"))

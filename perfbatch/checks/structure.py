@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import ZERO, Book, Form, more
 from perfbatch.checks.register import check
@@ -161,23 +162,8 @@ def merged_points(form: Form) -> Iterator[Hit]:
 
 # --- what is blank, unclear, missing ---
 
-_LEVEL1 = ("产出指标", "效益指标", "满意度指标", "成本指标", "预算执行率", "过程指标", "债券资金管理指标")
-_LEVEL2 = (
-    "数量指标", "质量指标", "时效指标", "成本指标", "经济成本指标", "社会成本指标", "生态环境成本指标",
-    "经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标", "服务对象满意度指标", "预算执行率",
-)  # fmt: skip
-# names of local forms that say the same: 服务对象或社会公众满意度, 产出类指标, 可持续性影响, 经济效益情况
-_USUAL = {
-    "level1": re.compile(
-        "(?:项目|部门)?(?:产出|效益|效果|满意度|成本|过程|投入|管理|决策|预算执行)(?:类|情况|绩效)?(?:指标|率)?(?:[0-9]+分)?"
-    ),
-    "level2": re.compile(
-        "(?:项目)?(?:产出|效益)?(?:数量|质量|时效|(?:经济|社会|生态环境|财务)?成本|(?:经济|社会|生态|环境|生态环境)(?:效益|效果|影响)"
-        "|可持续(?:性|发展)?(?:影响|效益|效果|能力)?|[一-龥]{0,12}满意[度率])(?:类|情况)?(?:指标)?"
-    ),
-}
-_SINGLE = ("满意度指标", "成本指标", "预算执行率")
-_FREE_LEVEL2 = ("过程指标", "债券资金管理指标", "预算执行率")  # their level-2 names are local
+_LEVELS = words.table("level_names")
+_LIKE = {name: re.compile(pattern) for name, pattern in _LEVELS["like"].items()}
 _OFFICE = "(?:局|委|委员会|厅|部|办|办公室|中心|政府|街道办事处)"
 _TWO_OFFICES = re.compile(rf".{{2,}}{_OFFICE}\s*[、，,/；;\n]\s*.{{2,}}{_OFFICE}$")
 _IN_CHARGE = re.compile(r"(?:局|委|委员会|厅|部|财政所)$")
@@ -225,18 +211,6 @@ def unclear_cell(form: Form) -> Iterator[Hit]:
         yield row.hit(f"cell_{side}", f"{title}“{text}”写法不明确{why}，本行未作计算{tail}。", seen=text)
 
 
-# code of the reading note (`perfbatch.intake.grids`) → severity
-_NOTES = {
-    "error_cell": "error", "formula_without_value": "warning", "unreadable_cell": "warning",
-    "covered_value": "warning", "far_cell_ignored": "warning", "merge_clipped": "info",
-    "hidden_sheet": "info", "hidden_rows": "info", "hidden_columns": "info", "duplicate_sheet_names": "info",
-    "not_a_worksheet": "info", "external_links": "info", "encoding_assumed": "info", "more_notes": "info",
-    "second_reader_differs": "warning", "picture_cell": "warning", "formats_lost": "warning",
-    "shown_otherwise": "info", "sheet_aside": "info", "tracked_changes": "warning", "nested_table": "warning",
-    "text_unread": "info",
-}  # fmt: skip
-
-
 @check("ST10", of="workbook")
 def odd_cell(book: Book) -> Iterator[Hit]:
     """What the reader met in cells: formula errors, formulas without result, hidden rows.
@@ -244,9 +218,9 @@ def odd_cell(book: Book) -> Iterator[Hit]:
     None of it may pass silently: a formula error is a missing figure, hidden rows count like any other.
     """
     for note in book.notes:
-        if note.code in _NOTES:
+        if severity := words.table("note_severity")["of"].get(note.code):
             text = note.text.strip().rstrip("。")
-            yield book.hit(note.sheet, note.cell, f"{text}。", severity=_NOTES[note.code])
+            yield book.hit(note.sheet, note.cell, f"{text}。", severity=severity)
 
 
 @check("ST11", of="workbook")
@@ -290,16 +264,17 @@ def unknown_level(form: Form) -> Iterator[Hit]:
 
     Weights by group and the required kinds of indicators cannot be checked for such rows.
     """
-    for name, title, known in (("level1", "一级指标", _LEVEL1), ("level2", "二级指标", _LEVEL2)):
+    for name, title in (("level1", "一级指标"), ("level2", "二级指标")):
         told = set()
         for row in form.rows:
             level, text = getattr(row, name), getattr(row, f"{name}_text")
-            if row.role not in ("indicator", "parent") or not getattr(row, f"cell_{name}") or level in known:
+            if row.role not in ("indicator", "parent") or not getattr(row, f"cell_{name}") or level in _LEVELS[name]:
                 continue
-            if form.has("free_level1") if name == "level1" else row.level1 in _FREE_LEVEL2:
+            if form.has("free_level1") if name == "level1" else row.level1 in _LEVELS["local_below"]:
                 continue
-            one_group = name == "level2" and is_nil(level) and row.level1 in _SINGLE  # it need not repeat its name
-            if one_group or (row.level1_text, text) in told or _USUAL[name].fullmatch(fold(level)):
+            # a level with one group need not repeat its name
+            one_group = name == "level2" and is_nil(level) and row.level1 in _LEVELS["single"]
+            if one_group or (row.level1_text, text) in told or _LIKE[name].fullmatch(fold(level)):
                 continue
             told.add((row.level1_text, text))
             message = f"{title}名称“{text}”不在规范名称之内。" if text.strip() else f"{title}名称没有填写。"

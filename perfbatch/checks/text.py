@@ -14,12 +14,7 @@ from perfbatch.decimals import divide
 from perfbatch.messages import shorten
 from perfbatch.notation import fold, is_nil, is_template
 
-LABELS = {
-    "goal_expected": "预期目标", "goal_actual": "实际完成情况", "conclusion": "评价结论",
-    "problems": "存在问题", "measures": "改进措施", "reason_box": "原因分析", "fund_reason": "资金说明",
-    "project_name": "项目名称", "department": "主管部门", "unit": "实施单位", "footnotes": "附注",
-    "level3": "指标名称", "target_text": "年度指标值", "actual_text": "实际完成值", "reason": "偏差原因",
-}  # fmt: skip
+LABELS: dict[str, str] = words.table("text_labels")["of"]
 GOALS = ("goal_expected", "goal_actual")
 _LONG = ("conclusion", "problems", "measures", "reason_box")
 _CELLS = {"target_text": "cell_target", "actual_text": "cell_actual", "project_name": "cell"}
