@@ -104,20 +104,15 @@ def copied_indicator_sets(batch: Batch) -> Iterator[Hit]:
     judged = {form: keys for form, keys in of_forms if len(keys) >= form["copy_min_rows"]}
     for group in _similar(judged):
         for form in group:
-            count, other = len(judged[form]), group[1] if form is group[0] else group[0]
-            told = (
-                f"项目“{form.project_name}”的{count}个指标与{_others(form, other, len(group) - 1)}基本相同，疑似照搬。"
-            )
+            count, other, more = len(judged[form]), group[1] if form is group[0] else group[0], len(group) - 1
+            name = f"“{other.project_name}”"
+            if form.project_name == other.project_name:  # told apart by its place
+                name = f"{'' if form.file == other.file else f'{other.file} '}工作表“{other.sheet}”的同名项目"
+            elif more == 1:
+                name = f"项目{name}"
+            name += f"等{more}个项目" if more > 1 else ""
+            told = f"项目“{form.project_name}”的{count}个指标与{name}基本相同，疑似照搬。"
             yield form.hit("cell", told, seen=f"{count}个指标")
-
-
-def _others(form: Form, other: Form, count: int) -> str:
-    """The other projects; one of the same name by its place."""
-    name = f"“{other.project_name}”"
-    if form.project_name == other.project_name:
-        name = f"{'' if form.file == other.file else f'{other.file} '}工作表“{other.sheet}”的同名项目"
-        return name if count == 1 else f"{name}等{count}个项目"
-    return f"项目{name}" if count == 1 else f"{name}等{count}个项目"
 
 
 def _indicator_sets(batch: Batch) -> dict[str, Keys]:

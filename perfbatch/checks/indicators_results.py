@@ -276,18 +276,16 @@ def same_pair_of_values(form: Form) -> Iterator[Hit]:
     least = form["same_pair_digits"]
     first: dict[tuple[str, str], Row] = {}
     for row in form.indicators if least is not None else ():
-        if not row.compared or _significant(row.actual_value) < least:
+        if not row.compared:
+            continue
+        digits = str(row.actual_value or "").replace(".", "").replace("-", "").strip("0")
+        if len(digits) < least:  # significant ones, trailing zeros not counted
             continue
         earlier = first.setdefault((fold(row.target_text), fold(row.actual_text)), row)
         if earlier.level3 != row.level3:
             told = f"指标{row.called}与“{earlier.level3}”（{earlier.cell_actual}）的目标、实际完全相同"
             told += f"（“{row.target}”→“{row.actual}”）。"
             yield row.hit("cell_actual", told)
-
-
-def _significant(value: Decimal | None) -> int:
-    """Significant digits of a decimal, trailing zeros not counted."""
-    return 0 if value is None else len(str(value).replace(".", "").replace("-", "").strip("0"))
 
 
 @check("IN31", of="form")
@@ -297,7 +295,11 @@ def same_verdict_everywhere(form: Form) -> Iterator[Hit]:
     share, least = form["same_share"], form["copy_min_rows"]
     if share is None or least is None or len(answered) < least:
         return
-    worded = [row for row in answered if _is_word(row.actual_text)]
+    worded = []
+    for row in answered:  # words without a figure; 已完成100% is, a bare 100% is a measured value
+        figure = any(c.isdigit() for c in row.actual_text) and not words.says(row.actual_text, "only_done")
+        if not figure and any(c.isalpha() for c in row.actual_text):
+            worded.append(row)
     alike = Counter(fold(row.actual_text) for row in worded)
     for row in worded:
         count = alike[fold(row.actual_text)]
@@ -305,9 +307,3 @@ def same_verdict_everywhere(form: Form) -> Iterator[Hit]:
             told = f"{len(answered)}个指标中有{count}个的实际完成值都是“{row.actual}”，看不出各项实际情况。"
             yield row.hit("cell_actual", told, expected="各指标的实际数值")
             return
-
-
-def _is_word(text: str) -> bool:
-    """Whether a text is words without a figure; 已完成100% is, a bare 100% is a measured value."""
-    worded = any(c.isalpha() for c in text)
-    return worded and (not any(c.isdigit() for c in text) or words.says(text, "only_done"))

@@ -170,16 +170,12 @@ def low_execution_explained_elsewhere(form: Form) -> Iterator[Hit]:
         return
     told = (row for row in form.rows if row.cell_reason and not row.silent and words.says(row.reason, "money_reason"))
     cell = next((row.cell_reason for row in told), "")
-    if cell or _explained_in_report(form):
+    # else a sentence of last report that names the project together with words about money
+    name, report = fold(form.project_name), str(form.context.extras.get("report") or "")
+    sentences = map(fold, re.split(r"[。；\n]", report)) if name and not cell else ()
+    if cell or any(name in sentence and words.says(sentence, "money_reason") for sentence in sentences):
         message = f"{form.called}预算执行率{percent(form.execution_rate)}，"
         message += f"原因只写在{f'指标行（{cell}）' if cell else '自评报告'}，资金部分没有说明。"
         yield form.hit(
             ("cell_fund_reason", "cell_reason_box"), message, seen=form.fund_reason, expected="执行率偏低的原因"
         )
-
-
-def _explained_in_report(form: Form) -> bool:
-    """Whether a sentence of last report names the project together with words about money."""
-    name = fold(form.project_name)
-    sentences = (fold(part) for part in re.split(r"[。；\n]", str(form.context.extras.get("report") or "")))
-    return bool(name) and any(name in sentence and words.says(sentence, "money_reason") for sentence in sentences)

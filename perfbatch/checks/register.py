@@ -247,6 +247,12 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
         severity = regraded or hit.severity or entry.severity.value
         if regraded and hit.severity:
             severity = min(regraded, hit.severity, key=_MILDER.__getitem__)
+        # what ends a finding already: the reason beside it, or that the approved figures are not changed this year
+        answered: dict[str, str] = {}
+        if severity != Severity.ERROR.value and entry.explained and hit.explained:
+            answered = {"state": ACCEPTED, "reason": hit.explained, "accepted_by": BY_FORM}
+        elif severity != Severity.ERROR.value and entry.deferred:
+            answered = {"state": ACCEPTED, "reason": NOT_THIS_YEAR, "accepted_by": BY_APPROVAL}
         region = context.regions.get(own["ruleset"], region_of(own["ruleset"]))
         findings.append(
             Finding(
@@ -263,22 +269,11 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
                 hint=entry.hint,
                 basis=fitting(hit.basis or entry.basis, region, region_of_family(own["family"])),
                 next_year=entry.next_year,
-                **_answered(entry, hit, severity),
+                **answered,
             )
         )
     read = [(context.file, reading.sheet) for reading in context.sheets]
     return in_order(findings, [*read, *zip(columns["file"], columns["sheet"], strict=True)])
-
-
-def _answered(entry: Check, hit: Hit, severity: str) -> dict[str, str]:
-    """What ends a finding already: the reason beside it, or that the approved figures are not changed this year."""
-    if severity == Severity.ERROR.value:
-        return {}
-    if entry.explained and hit.explained:
-        return {"state": ACCEPTED, "reason": hit.explained, "accepted_by": BY_FORM}
-    if entry.deferred:
-        return {"state": ACCEPTED, "reason": NOT_THIS_YEAR, "accepted_by": BY_APPROVAL}
-    return {}
 
 
 def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str]:

@@ -131,23 +131,16 @@ def rows(approved: Sequence[ApprovedRow], own: Sequence[Own], same: Sequence[tup
                 still.append(number)
         open_approved = still
     for number in open_approved:
-        other = _renamed_row(approved[number], number, open_own, own, same, len(approved))
-        if other is None:
-            found.dropped.append(number)
+        row = approved[number]
+        # it may be one under another name: level 2, target and points alike, or the name alike
+        beside = [at for at in open_own if own[at].level2 == row.level2]
+        alike = [at for at in beside if same[len(approved) + at] == same[number] and same[number][0]]
+        if len(alike) != 1:
+            alike = [at for at in beside if similar(row.key, indicator_key(own[at].level3))]
+        if len(alike) == 1:
+            found.renamed.append((number, alike[0]))
+            open_own.remove(alike[0])
         else:
-            found.renamed.append((number, other))
-            open_own.remove(other)
+            found.dropped.append(number)
     found.added = open_own
     return found
-
-
-def _renamed_row(
-    row: ApprovedRow, number: int, left: Sequence[int], own: Sequence[Own], same: Sequence[tuple[str, str]], count: int
-) -> int | None:
-    """The row that may be an approved one under another name: level 2, target and points alike, or the name alike."""
-    beside = [at for at in left if own[at].level2 == row.level2]
-    alike = [at for at in beside if same[count + at] == same[number] and same[number][0]]
-    if len(alike) == 1:
-        return alike[0]
-    near = [at for at in beside if similar(row.key, indicator_key(own[at].level3))]
-    return near[0] if len(near) == 1 else None

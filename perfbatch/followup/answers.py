@@ -275,7 +275,12 @@ def in_order(findings: Sequence[Finding], where: Where) -> list[Placed]:
             by_code[findings[at].code].append(at)
         for at in own:
             for code in follows.get(findings[at].code, ()):
-                if code in by_code and (cause := _cause(findings, by_code[code], at, where)) is not None:
+                # the first that may be the cause: on the same row where both are about an indicator
+                others = by_code.get(code, ())
+                own_row = where.row(findings[at]) if others else None
+                places = ((other, where.row(findings[other])) for other in others)
+                cause = next((other for other, row in places if not own_row or row in (None, own_row)), None)
+                if cause is not None:
                     causes[at] = cause
                     break
     consequences: dict[int, list[int]] = defaultdict(list)
@@ -288,13 +293,3 @@ def in_order(findings: Sequence[Finding], where: Where) -> list[Placed]:
             yield from placed(other)
 
     return [one for at in range(len(findings)) if at not in causes for one in placed(at)]
-
-
-def _cause(findings: Sequence[Finding], candidates: Sequence[int], at: int, where: Where) -> int | None:
-    """The first of the candidates that may be the cause: on the same row where both are about an indicator."""
-    own = where.row(findings[at])
-    for other in candidates:
-        place = where.row(findings[other])
-        if not own or not place or own == place:
-            return other
-    return None

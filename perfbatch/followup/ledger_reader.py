@@ -90,7 +90,11 @@ def read_ledger(folder: Path) -> LedgerSheet:
     Entries whose rows are gone from the sheet are those that were kept beside it (`NAME`): who wants them gone clears
     the cells.
     """
-    kept = _kept(folder / NAME)
+    kept: list[LedgerRow] = []  # none where they cannot be read: the sheet has them too
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        record = json.loads((folder / NAME).read_text(encoding="ascii"))
+        if record["format"] == _FORMAT:
+            kept = [LedgerRow(row["key"], row["texts"], row["printed"]) for row in record["rows"]]
     found = summaries.find(folder, SHEET, is_ledger)
     if not found.books:
         return LedgerSheet(remark=f"“{folder.name}”中没有{SUMMARY}，没有可沿用的整改台账。")
@@ -108,15 +112,6 @@ def read_ledger(folder: Path) -> LedgerSheet:
         elif not row.key and all(row.texts != other.texts for other in added):
             added.append(row)
     return LedgerSheet((*by_key.values(), *added), remark, by_key, found.refused, bool(kept))
-
-
-def _kept(path: Path) -> list[LedgerRow]:
-    """The entries kept beside the summary; none where they cannot be read, the sheet has them too."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        record = json.loads(path.read_text(encoding="ascii"))
-        if record["format"] == _FORMAT:
-            return [LedgerRow(row["key"], row["texts"], row["printed"]) for row in record["rows"]]
-    return []
 
 
 def is_ledger(grid: Grid) -> bool:

@@ -16,20 +16,6 @@ from perfbatch.rulesets.ruleset import (
 )
 
 __all__ = [
-    "RANGE_SOURCE",
-    "STATUSES",
-    "Parameter",
-    "Ruleset",
-    "Value",
-    "choose",
-    "default",
-    "fitting",
-    "in_words",
-    "load",
-    "names",
-    "parameters",
-    "plainly",
-    "region_of",
-    "region_of_family",
-    "unmarked",
-]
+    "RANGE_SOURCE", "STATUSES", "Parameter", "Ruleset", "Value", "choose", "default", "fitting", "in_words", "load",
+    "names", "parameters", "plainly", "region_of", "region_of_family", "unmarked",
+]  # fmt: skip

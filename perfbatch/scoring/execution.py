@@ -42,7 +42,14 @@ def execution_result(money: Money, points: Decimal | None, rules: Ruleset, *, fi
     spent, base = both
     if rules["exec_rule"] == "steps":
         saved = finished and ZERO < spent <= base and rules["exec_saved"] == "finished_full"
-        value, text = (points, "各项指标已完成，支出不超预算，得满分") if saved else _step(spent / base, points, rules)
+        rate, value, text = spent / base, None, ""
+        if saved:
+            value, text = points, "各项指标已完成，支出不超预算，得满分"
+        elif rate > 1:
+            text = "执行数超过预算，分档办法没有规定，不自动计分"
+        elif step := next((step for step in rules["exec_steps"] if rate >= step[0]), None):
+            value, reached = points * step[1], f"执行率 {percent(rate)}，达到 {percent(step[0])} 一档"
+            text = f"{reached}：分值 × {plain(step[1])}"
     else:
         value = max(spent, ZERO) * points / base
         over = "，以分值为上限" if rules["exec_cap"] and spent > base else ""
@@ -56,14 +63,3 @@ def execution_result(money: Money, points: Decimal | None, rules: Ruleset, *, fi
     if value == points or (final > points and rules["exec_cap"]):
         final = points
     return Result(value, final, text)
-
-
-def _step(rate: Decimal, points: Decimal, rules: Ruleset) -> tuple[Decimal | None, str]:
-    """Steps say nothing about more than 100 %: such a rate gets no automatic score."""
-    if rate > 1:
-        return None, "执行数超过预算，分档办法没有规定，不自动计分"
-    for bound, share in rules["exec_steps"]:
-        if rate >= bound:
-            told = f"执行率 {percent(rate)}，达到 {percent(bound)} 一档：分值 × {plain(share)}"
-            return points * share, told
-    return None, ""

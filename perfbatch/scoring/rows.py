@@ -98,7 +98,14 @@ class RowScorer:
         if clear and known and bounded and made.direction in QUANTITATIVE:
             self._quantitative(row, made, compared)
         if clear and known and made.direction == "none" and row.kind == "quantitative":
-            _met_exactly(row, made, worth)
+            # what is its target to the digit has all points, whichever way the target is meant
+            if row.actual_base == row.target_base and row.target_base > ZERO:
+                made.completion_rate, made.deviation = ONE, ZERO
+                if worth is not None:
+                    made.give(worth, f"实际等于目标，越多越好或越少越好都得满分 {plain(worth)}")
+            else:
+                unclear = "从名称看不出越多越好还是越少越好，不自动计分，请在指标值中写明≥或≤"
+                made.formula = made.formula or unclear
         if worth is not None and made.direction == "date" and clear:
             _date(row, made, worth)
         if worth is not None and made.direction == "qualitative":
@@ -209,16 +216,6 @@ def rule_of(row: Any, rules: Ruleset, direction: str) -> Rule:
 def is_clear(row: Any) -> bool:
     """Whether target and actual were read without ambiguity."""
     return row.target_status not in _UNCLEAR and row.actual_status not in _UNCLEAR
-
-
-def _met_exactly(row: Any, made: Scored, points: Decimal | None) -> None:
-    """A figure that is its target to the digit has all points, whichever way the target is meant."""
-    if row.actual_base == row.target_base and row.target_base > ZERO:
-        made.completion_rate, made.deviation = ONE, ZERO
-        if points is not None:
-            made.give(points, f"实际等于目标，越多越好或越少越好都得满分 {plain(points)}")
-    else:
-        made.formula = made.formula or "从名称看不出越多越好还是越少越好，不自动计分，请在指标值中写明≥或≤"
 
 
 def _date(row: Any, made: Scored, points: Decimal) -> None:
