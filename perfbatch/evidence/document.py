@@ -91,7 +91,14 @@ def read_bytes(data: bytes, path: Path, name: str) -> Document:
                 data = as_docx(data, container, name)
             return _made(digest, name, *read_all(data, name))
         if container == "pdf":
-            return _read_pages(digest, pages_of(data), name)
+            figures, said = [], []
+            for number, text in enumerate(pages_of(data), 1):
+                said.append(folded(text))
+                for line in text.splitlines():
+                    figures += in_text(line, page=number)
+            if sum(map(len, said)) >= _FEW:
+                return _document(digest, figures, said, name)
+            return Document("picture", "是扫描件（PDF 中没有文字），没有读取", digest, kinds.of("", name))
         if container == "text":
             encoding, _ = encoding_of(data) or ("gb18030", False)
             return _made(digest, name, data.decode(encoding, "replace").splitlines())
@@ -118,17 +125,6 @@ def _made(
         for number, text in enumerate(beside, 1):
             said.append(folded(text))
             figures += in_text(text, sheet=place, line=number)
-    return _document(digest, figures, said, name)
-
-
-def _read_pages(digest: str, pages: list[str], name: str) -> Document:
-    figures, said = [], []
-    for number, text in enumerate(pages, 1):
-        said.append(folded(text))
-        for line in text.splitlines():
-            figures += in_text(line, page=number)
-    if sum(map(len, said)) < _FEW:
-        return Document("picture", "是扫描件（PDF 中没有文字），没有读取", digest, kinds.of("", name))
     return _document(digest, figures, said, name)
 
 

@@ -196,7 +196,9 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
         reader.read_goal_scores(form)
     reader.read_indicators(form)
     reader.read_total(form)
-    reader.read_notes(form)
+    after = max((line.row for line in form.lines), default=region.bottom)
+    if notes := [cell for cell in sheet.begun(after + 1, region.bottom) if is_note(sheet, cell.row)]:
+        form.head["footnotes"] = notes[0]._replace(text="\n".join(cell.text for cell in notes))
     return form
 
 
@@ -235,13 +237,6 @@ class _Reader:
         self._take_money_unit(form)
         if "year" not in form.head and (year := year_cell(self.sheet, self.top, self.blocks.next_block() - 1)):
             form.head["year"] = year
-
-    def read_notes(self, form: Form) -> None:
-        """The notes below the indicators (注：…) as one text."""
-        after = max((line.row for line in form.lines), default=self.bottom)
-        notes = [cell for cell in self.sheet.begun(after + 1, self.bottom) if is_note(self.sheet, cell.row)]
-        if notes:
-            form.head["footnotes"] = notes[0]._replace(text="\n".join(cell.text for cell in notes))
 
     def _stated(self) -> Iterator[tuple[str, Cell]]:
         """Keys that stand in one cell with their value, outside the blocks."""

@@ -343,8 +343,10 @@ class _Rows:
     ) -> None:
         self._compare(form, row, cells)
         which = _sum_named(self.sheet, cells) or level_of(self.sheet, cells, following)
-        if points := self._points(row, level=bool(which)):
-            cells["points"] = points
+        spans = [span for span in (self.columns.get("points"), self.header.weight) if span]
+        given = [first_filled(self.sheet, row, *span) for span in spans]
+        if given := [cell for cell in given if not is_nil(cell.text)] or given:
+            cells["points"] = given[0] if which else given[-1]  # set ones of a level, own ones of an indicator
         if which in ("level1", "level2"):
             enter_level(levels, which, cells)
         elif which == "total":
@@ -368,13 +370,6 @@ class _Rows:
                 money[name] = cell
             elif fold(cell.text) != fold(first.text) and name not in form.contradicted:
                 form.contradicted[name] = (first, cell)
-
-    def _points(self, row: int, *, level: bool) -> Cell | None:
-        """The cell with the points of a row: set ones of a level, own ones of an indicator, else the others."""
-        spans = [span for span in (self.columns.get("points"), self.header.weight) if span]
-        cells = [first_filled(self.sheet, row, *span) for span in spans]
-        filled = [cell for cell in cells if not is_nil(cell.text)] or cells
-        return None if not filled else filled[0] if level else filled[-1]
 
 
 def read(sheet: Sheet, part: Part) -> list[Form]:

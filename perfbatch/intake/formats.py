@@ -248,16 +248,13 @@ def plain_kind(code: str) -> Literal["number", "percent", ""]:
         return ""
     if first.is_percent and not further:
         return "percent"
-    return "number" if first.is_plain and all(map(_signed_alike, further)) else ""
-
-
-def _signed_alike(section: Section) -> bool:
-    """Whether a further section only says minus, or zero, in another way: red, in brackets, as a dash."""
-    bare = section._replace(tokens=tuple(t for t in section.tokens if t.kind != "literal" or t.text.strip(" -()（）")))
-    literal = "".join(token.text for token in section.tokens if token.kind == "literal").strip()
-    if section.condition or not bare.is_plain:
-        return False
-    return literal in ("-", "()", "（）") or (not literal and section.coloured)
+    for section in further:  # which may only say minus, or zero, in another way: red, in brackets, as a dash
+        bare = tuple(t for t in section.tokens if t.kind != "literal" or t.text.strip(" -()（）"))
+        literal = "".join(token.text for token in section.tokens if token.kind == "literal").strip()
+        alike = literal in ("-", "()", "（）") or (not literal and section.coloured)
+        if section.condition or not alike or not section._replace(tokens=bare).is_plain:
+            return ""
+    return "number" if first.is_plain else ""
 
 
 def number_text(raw: str) -> str | None:

@@ -39,26 +39,21 @@ def decrypted(data: bytes, name: str, password: str | None) -> tuple[bytes, bool
             raise refuse("encrypted", name, "设有打开密码", _ADVICE) from None
         advice = f"请运行 {pip_install('msoffcrypto-tool')} 后重试，或{_ADVICE.removeprefix('请')}"
         raise refuse("encrypted", name, "设有打开密码，且未安装解密组件", advice) from None
-    for attempt in (_DEFAULT, password):
-        if attempt is not None and (plain := _attempt(msoffcrypto, data, attempt)) is not None:
+    for attempt in (_DEFAULT, password) if password is not None else (_DEFAULT,):
+        out = io.BytesIO()
+        try:
+            locked = msoffcrypto.OfficeFile(io.BytesIO(data))
+            locked.load_key(password=attempt)
+            locked.decrypt(out)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: S112 - a wrong password and a broken file raise many kinds
+            continue
+        if plain := out.getvalue():
             return plain, attempt == _DEFAULT
     if password is None:
         raise refuse("encrypted", name, "设有打开密码", f"{_ADVICE}，或用 --password-file 提供密码文件")
     raise refuse("encrypted", name, "设有打开密码，所给密码不对或加密方式不支持", _ADVICE)
-
-
-def _attempt(msoffcrypto: object, data: bytes, password: str) -> bytes | None:
-    """The decrypted bytes, or None when this password does not open the file."""
-    out = io.BytesIO()
-    try:
-        office = msoffcrypto.OfficeFile(io.BytesIO(data))  # type: ignore[attr-defined]
-        office.load_key(password=password)
-        office.decrypt(out)
-    except MemoryError:
-        raise
-    except Exception:  # a wrong password and a broken file raise many kinds
-        return None
-    return out.getvalue() or None
 
 
 _RESAVE = "请用 WPS 或 Excel 打开后另存为 .xlsx 再放入"

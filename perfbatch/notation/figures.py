@@ -324,8 +324,17 @@ def read_several(draft: Draft, text: str, *, unit: bool = False) -> Reading | On
 
     `unit` tells that the row has a unit cell, so that a bare 1-12 is a range.
     """
-    if tolerance := _TOLERANCE.fullmatch(text):
-        return _tolerance(draft, tolerance)
+    if tolerance := _TOLERANCE.fullmatch(text):  # 10±2 → 8 to 12
+        middle, spread = one(tolerance[1]), one(tolerance[2])
+        if not middle or not spread or middle.value is None or spread.value is None or middle.prose or spread.prose:
+            return None
+        if middle.ops or set(spread.ops) - {"le"}:  # 10±2以内 is the tolerance itself
+            return draft.refuse(f"“{text}”同时写有符号和公差，无法确定")
+        if not spread.value:
+            return draft.refuse(f"“{text}”的公差为0，无法确定")
+        draft.op, draft.value2 = "range", middle.value + spread.value
+        draft.note(f"按公差读为{plain(middle.value - spread.value)}至{plain(draft.value2)}")
+        return spread._replace(value=middle.value - spread.value, notes=middle.notes + spread.notes)
     for match in _SEPARATOR.finditer(text):
         left, right = one(text[: match.start()]), one(text[match.end() :])
         if left and right and not left.prose and not right.prose:
@@ -333,20 +342,6 @@ def read_several(draft: Draft, text: str, *, unit: bool = False) -> Reading | On
     parts = [one(part) for part in _SPLIT.split(text)]
     figures = [part for part in parts if part is not None and not part.prose]
     return _list(draft, text, figures) if len(figures) == len(parts) > 1 else None
-
-
-def _tolerance(draft: Draft, match: re.Match[str]) -> Reading | One | None:
-    """A figure with ± tolerance: 10±2 → 8 to 12."""
-    middle, spread = one(match[1]), one(match[2])
-    if not middle or not spread or middle.value is None or spread.value is None or middle.prose or spread.prose:
-        return None
-    if middle.ops or set(spread.ops) - {"le"}:  # 10±2以内 is the tolerance itself
-        return draft.refuse(f"“{match[0]}”同时写有符号和公差，无法确定")
-    if not spread.value:
-        return draft.refuse(f"“{match[0]}”的公差为0，无法确定")
-    draft.op, draft.value2 = "range", middle.value + spread.value
-    draft.note(f"按公差读为{plain(middle.value - spread.value)}至{plain(draft.value2)}")
-    return spread._replace(value=middle.value - spread.value, notes=middle.notes + spread.notes)
 
 
 def _range(draft: Draft, text: str, left: One, right: One, *, unit: bool = True) -> Reading | One:
