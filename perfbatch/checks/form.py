@@ -530,7 +530,8 @@ R = TypeVar("R", _ReadFundLine, _ReadRow, _ReadForm)
 
 
 def _records(frame: pd.DataFrame, kind: type[R]) -> Iterator[R]:
-    for at, record in enumerate(map(kind._make, schema.rows(frame, *kind._fields))):
+    for at, values in enumerate(frame[list(kind._fields)].to_numpy(dtype=object).tolist()):
+        record = kind._make(values)
         record.at = at
         yield record
 

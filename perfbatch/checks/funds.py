@@ -331,8 +331,11 @@ def left_over_wrong(form: Form) -> Iterator[Hit]:
             told = f"“{line.source.strip()}”结余应为到位{number(had)}－支出{number(line.executed)}＝{number(due)}万元，"
             told += f"表中为{line.left_over_text.strip()}。"
             yield line.hit("cell_left_over", told, expected=f"{number(due)}万元")
-    main, parts = form.fund_total, sum_of_parts(form, "arrived")
-    if main is not None and not form.has(CONVERTED) and apart(main.arrived, parts, slack):
+    main = form.fund_total
+    if main is None or main.arrived is None or form.has(CONVERTED):
+        return
+    parts = sum_of_parts(form, "arrived")
+    if apart(main.arrived, parts, slack):
         told = f"到位资金合计为{number(main.arrived)}万元，各项来源之和为{number(parts)}万元，两者不符。"
         yield main.hit("cell_arrived", told, expected=f"{number(parts)}万元")
 

@@ -126,11 +126,11 @@ def cost_ceiling_off_budget(form: Form) -> Iterator[Hit]:
         limits = row.operator in ("le", "lt", "eq", "none") and row.level2 not in _OTHER_COST
         if not row.cost or not row.figures or not limits:
             continue
-        target, whole, done = row.target_wan, f"{number(budget)}万元", f"{number(spent)}万元"
+        target = row.target_wan
         if more(target, most):
-            told, expected = f"高于全年预算数{whole}", f"不高于{whole}"
+            told, expected = f"高于全年预算数{number(budget)}万元", f"不高于{number(budget)}万元"
         elif less(target, least) and _means_project(row):
-            told, expected = f"低于全年执行数{done}", f"不低于{done}"
+            told, expected = f"低于全年执行数{number(spent)}万元", f"不低于{number(spent)}万元"
         else:
             continue
         message = f"成本指标{row.called}的上限{number(target)}万元{told}，不能反映成本控制要求。"

@@ -164,10 +164,10 @@ def units_differ(form: Form) -> Iterator[Hit]:
             told = f"指标{row.called}的目标“{row.target}”与实际“{row.actual}”计量单位不同，不能比较，完成率未计算。"
             severity = "error" if written and "" not in kinds and len(kinds) > 1 else "warning"
             yield row.hit("cell_actual", told, expected=row.unit or row.target_text, severity=severity)
-        apart = row.unit and row.actual_unit and row.unit != row.actual_unit and row.compared
+        apart = row.unit != row.actual_unit and row.unit and row.actual_unit and row.compared
         # other words may count other things (场, 次), but not periods of one (次/月)
-        periods = ("/" in row.unit) != ("/" in row.actual_unit)
-        if apart and not periods and common(row.unit, row.actual_unit).state == "assumed":
+        same = apart and ("/" in row.unit) == ("/" in row.actual_unit)
+        if same and common(row.unit, row.actual_unit).state == "assumed":
             told = f"指标{row.called}的目标用“{row.unit}”、实际用“{row.actual_unit}”，按同一单位比较，"
             told += "请确认是同一种数量。"
             yield row.hit("cell_actual", told, expected=row.unit, severity="warning")

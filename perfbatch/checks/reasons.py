@@ -163,8 +163,9 @@ def low_execution_explained_elsewhere(form: Form) -> Iterator[Hit]:
 
     Asked only of forms that have a place for it there.
     """
-    beside = (form.fund_reason, form.reason_box, *(line.reason for line in form.funds))
-    if not less(form.execution_rate, form["reason_exec_below"]) or not all(map(says_nothing, beside)):
+    if not less(form.execution_rate, form["reason_exec_below"]):
+        return
+    if not all(map(says_nothing, (form.fund_reason, form.reason_box, *(line.reason for line in form.funds)))):
         return
     if not form.cell_fund_reason and not form.cell_reason_box:
         return

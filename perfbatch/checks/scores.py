@@ -13,6 +13,8 @@ from perfbatch.notation import fold, is_nil
 from perfbatch.rulesets import RANGE_SOURCE
 
 _HUNDRED = Decimal(100)
+_GRADES = words.table("grade_words")["places"]
+_GRADE_PLACE = {word: place for place, some in enumerate(_GRADES) for word in some}
 
 
 # --- a score by itself ---
@@ -400,9 +402,8 @@ def wrong_grade(form: Form) -> Iterator[Hit]:
         return
     name, cell = ("grade_declared", "cell_grade") if form.grade_declared else ("conclusion", "cell_conclusion")
     text = getattr(form, name)
-    due, places = sum(form.total_declared < bound for bound in form["grades"]), words.table("grade_words")["places"]
-    said = next((place for place, some in enumerate(places) if fold(text) in some), due)
-    if said != due:
+    due = sum(form.total_declared < bound for bound in form["grades"])
+    if _GRADE_PLACE.get(fold(text), due) != due:
         word = form["grade_words"][due]
         told = f"总分{number(form.total_declared)}分应为“{word}”，表中填“{text.strip()}”。"
         yield form.hit((cell, "cell_total"), told, seen=text, expected=word, basis=form.clause("grades"))
