@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -59,7 +59,9 @@ ROW_COLUMNS = (
 class Own(record(*ROW_COLUMNS)):  # type: ignore[misc]
     """A row of a self-evaluation, its columns as attributes."""
 
-    @cached_property
+    __slots__ = ()  # there are a hundred thousand of them
+
+    @property
     def target(self) -> Target:
         """Its target as written."""
         return Target(self.target_text, self.target_stored or "text", self.sign_text, self.unit_text)

@@ -179,7 +179,8 @@ def _changes(found: Compared, project: Project, plan: Approved, number: int) -> 
         row, own = plan.rows[at], project.rows[pick]
         found.matched_rows[number, at] = own
         states = []
-        for change in _row_changes(project, plan, row, own):
+        written = same[len(plan.rows) + pick][0]
+        for change in _row_changes(project, plan, row, own) if written != same[at][0] else ():
             states.append(change.code)
             if change.code == LOWERED:
                 lowered = True
@@ -187,7 +188,7 @@ def _changes(found: Compared, project: Project, plan: Approved, number: int) -> 
                     found.lowered[project.project_id, change.sheet, change.row or 0] = (number, at)
             yield change
         actual = fold(own.actual_text)
-        if row.expected.key != own.target.key and actual and actual == fold(row.target.text):
+        if actual and actual == fold(row.target.text) and row.expected.key != written:
             copied.append(row.name)
         if row.points is not None and own.points is not None and (row.adjusted_points or row.points) != own.points:
             moved.append((row, own))
@@ -236,9 +237,7 @@ def read_in(target: Target, row_name: str, level2: str, year: int | None) -> Rea
 
 
 def _row_changes(project: Project, plan: Approved, row: ApprovedRow, own: Own) -> Iterator[Change]:
-    """Target, unit and sign of one row; what was adjusted by procedure is information, with the reason given."""
-    if own.target.key == row.target.key:
-        return
+    """Target, unit and sign of a row that is not written alike; information where it was adjusted by procedure."""
     year, level2, now = project.year or plan.year, row.level2 or own.level2, own.target.shown
     mine = read_in(own.target, own.level3, own.level2, year)
     codes = list(_differences(read_in(row.target, row.name, level2, year), mine, own))
@@ -441,8 +440,9 @@ def _rescore(found: Compared, own: Sequence[Project], rulesets: Mapping[str, Rul
         return
     frames = frames_of(again)
     frames = Frames(frames.projects.copy(), frames.funds, frames.indicators.copy())
-    before = {project.project_id: project for project in records(frames.projects)}
-    for at, row in enumerate(records(frames.indicators)):
+    heads, place = ("year", "total_declared", "total_score", "grade"), ("project_id", "sheet", "row")
+    before = {project.project_id: project for project in records(frames.projects, "project_id", *heads)}
+    for at, row in enumerate(records(frames.indicators, *place, "level3", "level2_text", "actual_text")):
         if pair := found.lowered.get((row.project_id, row.sheet, row.row)):
             target = found.approved[pair[0]].rows[pair[1]].expected
             around = Around(target.sign, target.unit, row.level3, row.level2_text, year=before[row.project_id].year)
@@ -451,11 +451,12 @@ def _rescore(found: Compared, own: Sequence[Project], rulesets: Mapping[str, Rul
             put(frames.indicators, at, pair_columns(*read_pair(wanted, Cell(1, 1, row.actual_text), around)) | texts)
     frames.projects["total_declared"] = pd.Series([None] * len(frames.projects), frames.projects.index, dtype=object)
     scored = score(frames, rulesets)
-    scores = {(row.project_id, row.sheet, row.row): row.score for row in records(scored.indicators)}
+    lines = records(scored.indicators, *place, "score")
+    scores = {(row.project_id, row.sheet, row.row): row.score for row in lines}
     for at, change in enumerate(found.changes):
-        place = change.project_id, change.sheet, change.row or 0
-        if change.code == LOWERED and change.severity != INFO and place in found.lowered:
-            computed = found.scores[found.lowered[place]] = scores.get(place)
+        key = change.project_id, change.sheet, change.row or 0
+        if change.code == LOWERED and change.severity != INFO and key in found.lowered:
+            computed = found.scores[found.lowered[key]] = scores.get(key)
             severity, told = change.severity, change.message
             if less(computed, change.declared):  # the row keeps more points than that
                 due = f"按年初目标应得{plain(computed)}分，自评得{plain(change.declared)}分"
