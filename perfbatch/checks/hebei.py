@@ -22,8 +22,6 @@ _EXECUTED, _ARRIVED = ("executed", "arrived", "执行数", "到位数"), ("arriv
 
 def _weighed(form: Form) -> list[Row]:
     """Rows that have both a score on the 0–100 scale and a share in percent."""
-    if not form.has(CONVERTED):
-        return []
     return [row for row in form.summed if row.item_score is not None and more(row.weight_share, ZERO)]
 
 
@@ -84,7 +82,7 @@ def points_as_item_scores(form: Form) -> Iterator[Hit]:
 @check("HB03", of="form")
 def shares_total(form: Form) -> Iterator[Hit]:
     """The shares of all rows do not add up to 100; silent while a row has none."""
-    rows = [row for row in form.summed if row.cell_weight_share] if form.has(CONVERTED) else []
+    rows = [row for row in form.summed if row.cell_weight_share]
     gaps = any(row.weight_share is None and not row.group_points for row in rows)
     if gaps or not any(row.role != "execution" for row in rows):
         return
@@ -97,7 +95,7 @@ def shares_total(form: Form) -> Iterator[Hit]:
 @check("HB04", of="form")
 def points_and_share_apart(form: Form) -> Iterator[Hit]:
     """Points and share of a row are both filled and differ, though both describe its part of 100."""
-    for row in form.summed if form.has(CONVERTED) else ():
+    for row in form.summed:
         if apart(row.points, row.weight_share, form["tol_points"]):
             told = f"指标分值为{number(row.points)}，权重占比为{number(row.weight_share)}%，两者不一致。"
             yield row.hit("cell_points", told, expected=number(row.weight_share))
@@ -107,7 +105,7 @@ def points_and_share_apart(form: Form) -> Iterator[Hit]:
 def parts_do_not_add_up(form: Form) -> Iterator[Hit]:
     """Budget, arrived or executed is not the sum of fiscal and other money."""
     main = form.fund_total
-    if main is None or not form.has(CONVERTED):
+    if main is None:
         return
     for name, title in (("adjusted", "预算数"), ("arrived", "到位数"), ("executed", "执行数")):
         value, parts = getattr(main, name), sum_of_parts(form, name)
@@ -120,7 +118,7 @@ def parts_do_not_add_up(form: Form) -> Iterator[Hit]:
 def more_than_came_in(form: Form) -> Iterator[Hit]:
     """More was executed than arrived, or more arrived than was budgeted."""
     slack = form["tol_money"]
-    for line in form.funds if form.has(CONVERTED) and slack is not None else ():
+    for line in form.funds if slack is not None else ():
         for name, limit, title, other in (_EXECUTED, _ARRIVED):
             most, value = getattr(line, limit), getattr(line, name)
             if most is not None and more(value, most + slack):
@@ -132,7 +130,7 @@ def more_than_came_in(form: Form) -> Iterator[Hit]:
 def wrong_progress(form: Form) -> Iterator[Hit]:
     """The printed progress is not executed ÷ budget; right in whole percent is information only."""
     slack = form["tol_rate"]
-    for line in form.funds if form.has(CONVERTED) and slack is not None else ():
+    for line in form.funds if slack is not None else ():
         if not more(line.adjusted, ZERO) or line.executed is None or line.rate_declared is None:
             continue
         rate = divide(line.executed, line.adjusted)
@@ -177,7 +175,7 @@ def overall_rate_contradicts(form: Form) -> Iterator[Hit]:
 @check("HB10", of="form")
 def rate_row_wrong(form: Form) -> Iterator[Hit]:
     """The last group 预算执行率 is missing on the Hebei form, or its value is not that of block two."""
-    if not form.has(CONVERTED) or not form.rows:
+    if not form.rows:
         return
     rated = [row for row in form.rows if row.role == "execution"]
     if not rated:
@@ -226,7 +224,7 @@ def red_without_reason(form: Form) -> Iterator[Hit]:
 @check("HB13", of="form")
 def money_unit_missing(form: Form) -> Iterator[Hit]:
     """The field 金额单位 is empty or neither 万元 nor 元, so the amounts of block two cannot be read."""
-    if not form.has(CONVERTED) or not form.cell_money_unit:  # without the field FU10 tells how the unit was found
+    if not form.cell_money_unit:  # without the field FU10 tells how the unit was found
         return
     stated = form.money_how == "stated"
     if form.money_how not in ("stated", "") or fold(form.money_unit) not in _UNITS:
