@@ -20,7 +20,7 @@ from perfbatch.forms.bands import Band, first_filled, fund_bands, indicator_band
 from perfbatch.forms.form import Line
 from perfbatch.forms.kinds import is_note
 from perfbatch.forms.sheet import Address, Label, Sheet
-from perfbatch.forms.vocabulary import Amount, is_total_source, names_source, source_key, stated_amount
+from perfbatch.forms.vocabulary import Amount, is_total_source, names_source, source_key, stated_amounts
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -132,7 +132,7 @@ def _own_columns(sheet: Sheet, row: int, left: int, right: int) -> tuple[int, in
 def _names_money(sheet: Sheet, cell: Cell) -> bool:
     fields = sheet.fields_of(cell)
     named = fields.get("fund") in STAGES or "fund_groups" in fields
-    return named or stated_amount(sheet.vocabulary, cell.text) is not None
+    return named or bool(stated_amounts(sheet.vocabulary, cell.text))
 
 
 def _stages(sheet: Sheet, row: int, region: Range, indicators: Sequence[Range]) -> set[str]:
@@ -147,8 +147,8 @@ def _stages(sheet: Sheet, row: int, region: Range, indicators: Sequence[Range]) 
         if left <= label.area.left <= right and name in STAGES | {"rate"}:
             names.add(name)
     for cell in sheet.amounts.get(row, ()):
-        if left <= cell.column <= right and (amount := stated_amount(sheet.vocabulary, cell.text)):
-            names.add(amount.field)
+        if left <= cell.column <= right:
+            names.update(amount.field for amount in stated_amounts(sheet.vocabulary, cell.text))
     return set() if names == {"rate"} else names & (STAGES | {"rate"})  # 预算执行率 alone is an indicator or a text
 
 
@@ -253,9 +253,8 @@ class _Reader:
                 self.labels.append(cell)
                 self._take_label(row, at)
                 continue
-            amount = stated_amount(self.vocabulary, cell.text) if ":" in cell.text or "：" in cell.text else None
-            if amount:
-                yield self._stated(row, at, amount)
+            if amounts := stated_amounts(self.vocabulary, cell.text):
+                yield from [self._stated(row, at, amount) for amount in amounts]
             elif value := self._value(row, at, prefer):
                 met.add(value.field)
                 yield value
@@ -341,7 +340,7 @@ class _Reader:
         else:
             source = cell._replace(text=amount.label)
             labels = (self._stage.get(cell.column), *reversed(row.words[:at]))
-            before = (stated_amount(self.vocabulary, c.text) for c in reversed(row.cells[:at]))
+            before = (some for c in reversed(row.cells[:at]) for some in stated_amounts(self.vocabulary, c.text))
             name = next((word.field for word in (*labels, *before) if word is not None and word.field), "")
         return _Value(cell._replace(text=amount.figure), name, source, by_row=False)
 

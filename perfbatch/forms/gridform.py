@@ -15,7 +15,7 @@ from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
 from perfbatch.forms.kinds import find_title, is_note, is_title, names_kind, names_year, year_cell
 from perfbatch.forms.money_unit import sheet_unit, unit_in_label, unit_of_columns
 from perfbatch.forms.sheet import Label, Sheet, meanings_of
-from perfbatch.forms.vocabulary import Vocabulary, names_source, printed_points, stated, stated_amount
+from perfbatch.forms.vocabulary import Vocabulary, names_source, printed_points, stated, stated_amounts
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -34,8 +34,8 @@ def _look(vocabulary: Vocabulary, text: str) -> Hashable:
     """Look of a text: itself where the vocabulary knows it, else what kind of text it is."""
     fields = meanings_of(vocabulary)[text]
     if "stated" in fields:
-        if amount := stated_amount(vocabulary, text):
-            return ("amount", amount.label, amount.field)
+        if amounts := stated_amounts(vocabulary, text):
+            return ("amount", tuple((amount.label, amount.field) for amount in amounts))
         return ("stated", tuple(name for name, _ in stated(vocabulary, text)), "元" in text and text)
     if fields or names_source(vocabulary, text) or text in _GRADES:
         return text
@@ -123,10 +123,10 @@ class _Places:
         for name, value in stated(vocabulary, shown.text):
             if value == cell.text:
                 return ("stated", row, column, name)
-        amount = stated_amount(vocabulary, shown.text)
-        if amount is not None and amount.figure == cell.text:
-            return ("amount", row, column, "")
-        if len(cell.text) <= 4 or (amount is not None and amount.label in cell.text):
+        amounts = stated_amounts(vocabulary, shown.text)
+        if len(named := [amount.label for amount in amounts if amount.figure == cell.text]) == 1:
+            return ("amount", row, column, named[0])
+        if not named and (len(cell.text) <= 4 or any(amount.label in cell.text for amount in amounts)):
             return ("as", row, column, cell.text)
         raise LookupError(cell.text)
 
@@ -143,8 +143,8 @@ class _Places:
             return shown._replace(row=row, column=column, text=text)
         if how == "stated":
             return shown._replace(text=dict(reversed(stated(self.sheet.vocabulary, shown.text)))[text])
-        amount = stated_amount(self.sheet.vocabulary, shown.text)
-        return shown._replace(text=amount.figure if amount else "")
+        amounts = stated_amounts(self.sheet.vocabulary, shown.text)
+        return shown._replace(text=next((amount.figure for amount in amounts if amount.label == text), ""))
 
 
 def apply(plan: Plan, sheet: Sheet, blocks: Blocks, form: Form) -> None:

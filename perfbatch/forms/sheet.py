@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
-from perfbatch.forms.vocabulary import Vocabulary, header_forms, meanings, stated, stated_amount
+from perfbatch.forms.vocabulary import Vocabulary, header_forms, meanings, stated, stated_amounts
 from perfbatch.model import Cell, Grid, Range
 
 _SMALL = 4_000  # addresses of a sheet worth remembering
@@ -251,7 +251,7 @@ class _Meanings(dict[str, dict[str, str]]):
 
     def __missing__(self, text: str) -> dict[str, str]:
         if len(text) > _LONGEST_LABEL:
-            return _KEY_AND_VALUE if stated(self._vocabulary, text) else _note(self._vocabulary, text)
+            return _said(self._vocabulary, text)
         if len(self) > _MOST_REMEMBERED:
             self.clear()
         fields = self[text] = _fields(self._vocabulary, text)
@@ -281,11 +281,14 @@ def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
         return dict(known[0])
     if known:
         return {block: name for fields in reversed(known) for block, name in fields.items()}
-    if ":" not in text and "：" not in text:
-        return _note(vocabulary, text)
+    return _said(vocabulary, text)
+
+
+def _said(vocabulary: Vocabulary, text: str) -> dict[str, str]:
+    """What a text that is no header word holds: keys with their values, labels with their amounts, a note."""
     if stated(vocabulary, text):
         return _KEY_AND_VALUE
-    return _KEY_AND_AMOUNT if stated_amount(vocabulary, text) else _note(vocabulary, text)
+    return _KEY_AND_AMOUNT if stated_amounts(vocabulary, text) else _note(vocabulary, text)
 
 
 def _note(vocabulary: Vocabulary, text: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ _STATED = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]")
 _AMOUNT = re.compile(
     r"\s*((?:其中\s*[:：])?[^:：\d]{2,20}?)\s*[:：]\s*([-－¥￥]?\d[\d,，.]*\s*(?:亿元|万元|千元|元|%|％)?)\s*"
 )
+_BETWEEN = "；;，,、 \u3000"  # what may stand between the amounts of a line
 _LONGEST_SOURCE = 24
 _FURTHER = re.compile(r"\s+([^\s:：]{2,16})[:：]")
 _MONTHS = re.compile(r"^(?:截至)?(?:1[-—–~至到])?1?\d月(?:份|底)?")  # 1—7月执行数
@@ -132,15 +133,18 @@ class Amount(NamedTuple):
     figure: str
 
 
-def stated_amount(vocabulary: Vocabulary, text: str) -> Amount | None:
-    """The label and the amount that stand together in a cell of a fund block, else None."""
-    found = _AMOUNT.fullmatch(text)
-    if found is None:
-        return None
-    name = vocabulary.match(found[1], "fund") or vocabulary.match(found[1], "fund_groups") or ""
-    if not name and not names_source(vocabulary, found[1]):
-        return None
-    return Amount(found[1], name, found[2])
+@lru_cache(maxsize=4096)
+def stated_amounts(vocabulary: Vocabulary, text: str) -> tuple[Amount, ...]:
+    """The labels and amounts that stand together in a cell of a fund block, one or a line of them; else none."""
+    found, end = [], 0
+    for piece in _AMOUNT.finditer(text) if ":" in text or "：" in text else ():
+        label, figure = piece[1].strip(_BETWEEN), piece[2].rstrip(_BETWEEN)
+        name = vocabulary.match(label, "fund") or vocabulary.match(label, "fund_groups") or ""
+        if piece.start() != end or not (name or names_source(vocabulary, label)):
+            return ()
+        found.append(Amount(label, name, figure))
+        end = piece.end()
+    return tuple(found) if end == len(text) else ()
 
 
 @lru_cache(maxsize=4096)

@@ -255,6 +255,25 @@ def test_levels_as_rows_of_their_own_are_no_indicators() -> None:
     assert not recognition.sheets[0].unread
 
 
+AMOUNTS = (
+    "年初预算数（万元）：40  全年预算数（万元）：40  全年执行数（万元）：36  {}：90%  执行率分值：10  执行率得分：9"
+)
+
+
+def test_a_line_of_labels_with_their_amounts_is_the_fund_block() -> None:
+    drawn = grid(stacked(TITLE, KEYS, ACROSS.format(AMOUNTS.format("预算执行率")), HEADER, OUTPUT, EFFECT, TOTAL))
+    projects, funds, _ = facts(drawn)
+    assert projects == facts(grid(PLAIN))[0]
+    assert [row[1:] for row in funds] == [[40, 40, 36, "total"]]
+    assert not recognised(drawn).sheets[0].unread
+
+
+def test_a_line_of_amounts_with_an_unknown_label_is_told_whole() -> None:
+    drawn = stacked(TITLE, KEYS, ACROSS.format(AMOUNTS.format("某某情况")), HEADER, OUTPUT, EFFECT, TOTAL)
+    (sheet,) = recognised(grid(drawn)).sheets
+    assert [(left.cell, left.header, left.bears) for left in sheet.unread] == [("A4", "", True)]
+
+
 def test_two_columns_of_points_that_disagree_are_told() -> None:
     (sheet,) = recognised(grid(stacked(TITLE, KEYS, FUNDS, TREE.replace("│ │ 30 │ 30 │", "│ 25 │ 30 │ 30 │")))).sheets
     assert [(left.header, left.cells, left.bears) for left in sheet.unread] == [("权重", 4, True)]
