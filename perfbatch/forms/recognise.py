@@ -6,7 +6,7 @@ What the clerk is told of a sheet stands first: why it is no form, which words w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -21,7 +21,7 @@ from perfbatch.forms.kinds import Kind, is_title
 from perfbatch.forms.records import form_year, printed_year, year_in
 from perfbatch.forms.sheet import Address, Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms, stated
-from perfbatch.model import Book, Range, SheetReading, Unread, column_letters
+from perfbatch.model import Book, Cell, Range, SheetReading, Unread, column_letters
 from perfbatch.notation import fold, is_nil
 
 _WANTED = (  # what a form cannot do without: block, field, what the clerk calls it
@@ -229,13 +229,16 @@ _YEAR_BESIDE = re.compile(r"\((20\d\d)年?度?\)$")  # 项目名称：甲（2021
 
 def grid_forms(sheet: Sheet) -> list[Found]:
     """The forms on one sheet, top to bottom; of forms side by side the left ones first."""
-    names = _names(sheet)
-    for (row, _), (same, column) in pairwise(sorted({*names, *_titles_beside(sheet)})):
+    names, titles = _names(sheet), _like_titles(sheet)
+    # titles that share their row: a form beside the overall form of its department
+    beside = (cell for cells in titles.values() if len(cells) > 1 for cell in cells)
+    heads = [cell[:2] for cell in beside if kinds.names_kind(sheet.vocabulary, cell.text)]
+    for (row, _), (same, column) in pairwise(sorted({*names, *heads})):
         if row == same:  # a row names or heads two forms: side by side, where each part has indicators of its own
             halves = _cut(sheet, column)
             if all(indicator_bands(half, 1, half.last_row) for half in halves):
                 return [found for half in halves for found in grid_forms(half)]
-    starts = _starts(sheet, names)
+    starts = _starts(sheet, names, titles.keys())
     if not starts:
         whole = Range(1, 1, sheet.last_row, sheet.last_column)
         kind = kinds.decide(sheet, whole, _head_fields(sheet, whole), kinds.OTHER)
@@ -335,10 +338,10 @@ def _cut(sheet: Sheet, column: int) -> list[Sheet]:
     return parts
 
 
-def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
+def _starts(sheet: Sheet, names: list[Address], ends: Set[int]) -> list[int]:
     """First row of each form: its title where one stands above 项目名称, else the row of 项目名称.
 
-    A title of any kind begins a region of its own where enough header words stand below it.
+    A title of any kind (on one of the rows `ends`) begins a region of its own where enough header words stand below it.
     """
     starts: list[int] = []
     floor = 1
@@ -347,7 +350,6 @@ def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
             starts.append(_title_row(sheet, max(floor, row - _TITLE_ROWS), row))
             floor = row + 1
     seen = {fold(cell.text) for start in starts for cell in sheet.row(start)}
-    ends = {cell[0] for cell in sheet.grid.cells.values() if cell[2][-1:] in "表)）" and cell[2]}
     for row in sorted(ends - sheet.labels.keys()):
         cells = [cell for cell in sheet.row(row) if cell[0] == row]
         if len(cells) != 1 or len(cells[0].text) > 40 or not kinds.names_kind(sheet.vocabulary, cells[0].text):
@@ -363,13 +365,13 @@ def _starts(sheet: Sheet, names: list[Address]) -> list[int]:
     return starts
 
 
-def _titles_beside(sheet: Sheet) -> list[Address]:
-    """Titles that share their row with another: a form beside the overall form of its department."""
-    titles: dict[int, list[Address]] = {}
-    for at, cell in sheet.grid.cells.items():
-        if cell[2][-1:] in "表)）" and kinds.names_kind(sheet.vocabulary, cell[2]):
-            titles.setdefault(at[0], []).append(at)
-    return [at for row in titles.values() if len(row) > 1 for at in row]
+def _like_titles(sheet: Sheet) -> dict[int, list[Cell]]:
+    """Cells that end as titles do, by row."""
+    found: dict[int, list[Cell]] = {}
+    for cell in sheet.grid.cells.values():
+        if cell[2] and cell[2][-1] in "表)）":
+            found.setdefault(cell[0], []).append(cell)
+    return found
 
 
 def _names(sheet: Sheet) -> list[Address]:
