@@ -26,7 +26,7 @@ from perfbatch.checks import words
 from perfbatch.checks.context import Context, Hit, Place
 from perfbatch.decimals import divide, total
 from perfbatch.model import ReadingNote, SheetReading
-from perfbatch.notation import contradiction, denies_survey, fold, is_nil, says_nothing, shown_actual, shown_target
+from perfbatch.notation import Quoted, contradiction, denies_survey, fold, is_nil, says_nothing
 from perfbatch.notation.units import wan_power
 from perfbatch.schema import INDICATOR_LIST, PROJECT_LIST
 
@@ -80,7 +80,7 @@ class FundLine(_Record):
     form: Form
 
 
-class Row(_Record):
+class Row(Quoted, _Record):
     """One line of the indicator block."""
 
     table = "indicators"
@@ -90,16 +90,6 @@ class Row(_Record):
     def called(self) -> str:
         """The indicator as messages call it."""
         return f"“{self.level3 or self.level2 or self.level1 or '未命名指标'}”"
-
-    @property
-    def target(self) -> str:
-        """The target as messages quote it: sign, text and unit, which some forms keep in cells of their own."""
-        return shown_target(self.target_text, self.sign_text, self.unit_text)
-
-    @property
-    def actual(self) -> str:
-        """The actual as messages quote it, with the unit of the form's unit cell when it has none."""
-        return shown_actual(self.actual_text, self.unit_text)
 
     @property
     def target_wan(self) -> Decimal | None:

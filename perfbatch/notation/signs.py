@@ -69,6 +69,26 @@ def shown_target(text: str, sign: str = "", unit: str = "") -> str:
     return shown + shown_actual(text, unit)
 
 
+class Quoted:
+    """Rows of indicators as messages and reports quote them, for records with the columns of the frame."""
+
+    __slots__ = ()
+    target_text: str
+    sign_text: str
+    unit_text: str
+    actual_text: str
+
+    @property
+    def target(self) -> str:
+        """Sign, text and unit of the target, which some forms keep in cells of their own."""
+        return shown_target(self.target_text, self.sign_text, self.unit_text)
+
+    @property
+    def actual(self) -> str:
+        """The actual, with the unit of the form's unit cell when it has none."""
+        return shown_actual(self.actual_text, self.unit_text)
+
+
 def shown_actual(text: str, unit: str = "") -> str:
     """The actual cell, with the text of the unit cell when it is a bare figure: ``116.95``, ``亩`` → ``116.95亩``."""
     bare = bool(text) and not any(char.isalpha() or char in "%％‰" for char in text)

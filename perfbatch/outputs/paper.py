@@ -23,7 +23,6 @@ from xlsxwriter.worksheet import Worksheet
 
 from perfbatch.decimals import plain
 from perfbatch.errors import UnpublishedOutput
-from perfbatch.model import LAST_ROW
 from perfbatch.outputs.cells import (
     CUT,
     NUMBER_FORMATS,
@@ -42,7 +41,6 @@ from perfbatch.outputs.cells import (
     width_of,
 )
 
-ROW_LIMIT = LAST_ROW
 LINK_LIMIT = 65_530  # hyperlinks of one sheet
 STREAM_FROM = 20_000  # rows from which sheets are streamed to disk instead of being built in memory
 LINE = 13.5  # points of one line of text

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from perfbatch.model import BY_PERSON, BY_SETTING, Finding, Frames
-from perfbatch.notation import says_nothing, shown_actual, shown_target
+from perfbatch.notation import Quoted, says_nothing
 from perfbatch.schema import record, records, rows
 
 Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
@@ -103,7 +103,7 @@ _INDICATOR = (
 )  # fmt: skip
 
 
-class Indicator(record(*_INDICATOR)):  # type: ignore[misc]
+class Indicator(Quoted, record(*_INDICATOR)):  # type: ignore[misc]
     """One row of the indicators frame, its columns as attributes."""
 
     __slots__ = ()
@@ -112,16 +112,6 @@ class Indicator(record(*_INDICATOR)):  # type: ignore[misc]
     def name(self) -> str:
         """What the row is called."""
         return str(self.level3 or self.level2)
-
-    @property
-    def target(self) -> str:
-        """The target with sign and unit where they have columns of their own."""
-        return shown_target(self.target_text, self.sign_text, self.unit_text)
-
-    @property
-    def actual(self) -> str:
-        """The value done with its unit."""
-        return shown_actual(self.actual_text, self.unit_text)
 
     @property
     def lost(self) -> Decimal | None:
