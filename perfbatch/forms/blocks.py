@@ -474,6 +474,7 @@ class Blocks:
                 for band in self.indicator_bands
             ]
         self.score_bands = score_bands(sheet, self.top, self.bottom, self.indicator_bands)
+        self.repeated: list[Cell] = []  # points that stand twice
         ends = [*(band.top - 1 for band in self.indicator_bands[1:]), self.bottom]
         self.indicator_bands = [self._one_of_points(*pair) for pair in zip(self.indicator_bands, ends, strict=False)]
         self.total_row = self._find_total_row()
@@ -483,7 +484,7 @@ class Blocks:
             self.tables.append(Range(band.top, min(firsts), self.indicator_end(band), max(lasts)))
 
     def _one_of_points(self, band: Band, end: int) -> Band:
-        """A band whose two columns of points, side by side and never both filled, are one: 权重设定值 of levels beside
+        """A band whose two columns of points, side by side and never different, are one: 权重设定值 of levels beside
         权重 of indicators (指标完成情况 of the platform)."""
         for other in band.again:
             name, (first, last), _ = other
@@ -491,7 +492,10 @@ class Blocks:
             if name != "points" or first != own[1] + 1:
                 continue
             rows = range(band.bottom + 1, end + 1)
-            if not any(first_filled(self.sheet, row, *own).text and self.sheet.at(row, first).text for row in rows):
+            pairs = [(first_filled(self.sheet, row, *own), self.sheet.at(row, first)) for row in rows]
+            pairs = [pair for pair in pairs if pair[0].text and pair[1].text]
+            if all(fold(one.text) == fold(two.text) for one, two in pairs):
+                self.repeated += [two for _, two in pairs]
                 again = [one for one in band.again if one is not other]
                 return replace(band, columns={**band.columns, name: (own[0], last)}, again=again)
         return band

@@ -381,6 +381,7 @@ class _Reader:
         bands = self.blocks.indicator_bands
         form.has_points = any("points" in band.columns for band in bands)
         form.columns = frozenset(name for band in bands for name in band.columns)
+        form.taken += self.blocks.repeated
         inherited: dict[str, Cell] = {}
         for at, (band, area) in enumerate(zip(bands, self.blocks.tables, strict=True)):
             unknown = [*(c for c in band.unknown if not self.sheet.is_label(c)), *(cell for _, _, cell in band.again)]

@@ -22,7 +22,7 @@ _STATED = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]")
 _AMOUNT = re.compile(
     r"\s*((?:其中\s*[:：])?[^:：\d]{2,20}?)\s*[:：]\s*([-－¥￥]?\d[\d,，.]*\s*(?:亿元|万元|千元|元|%|％)?)\s*"
 )
-_BETWEEN = "；;，,、 \u3000"  # what may stand between the amounts of a line
+_BETWEEN = "；;，,、。 \u3000"  # what may stand between the amounts of a line
 _LONGEST_SOURCE = 24
 _FURTHER = re.compile(r"\s+([^\s:：]{2,16})[:：]")
 _MONTHS = re.compile(r"^(?:截至)?(?:1[-—–~至到])?1?\d月(?:份|底)?")  # 1—7月执行数
@@ -144,7 +144,7 @@ def stated_amounts(vocabulary: Vocabulary, text: str) -> tuple[Amount, ...]:
             return ()
         found.append(Amount(label, name, figure))
         end = piece.end()
-    return tuple(found) if end == len(text) else ()
+    return () if text[end:].strip(_BETWEEN) else tuple(found)
 
 
 @lru_cache(maxsize=4096)

@@ -261,7 +261,10 @@ AMOUNTS = (
 
 
 def test_a_line_of_labels_with_their_amounts_is_the_fund_block() -> None:
-    drawn = grid(stacked(TITLE, KEYS, ACROSS.format(AMOUNTS.format("预算执行率")), HEADER, OUTPUT, EFFECT, TOTAL))
+    line = AMOUNTS.format("预算执行率")
+    parts = (HEADER, OUTPUT, EFFECT, TOTAL)
+    drawn = grid(stacked(TITLE, KEYS, ACROSS.format(line), *parts))
+    assert facts(drawn) == facts(grid(stacked(TITLE, KEYS, ACROSS.format(f"{line.replace('  ', '；')}。"), *parts)))
     projects, funds, _ = facts(drawn)
     assert projects == facts(grid(PLAIN))[0]
     assert [row[1:] for row in funds] == [[40, 40, 36, "total"]]
@@ -272,6 +275,15 @@ def test_a_line_of_amounts_with_an_unknown_label_is_told_whole() -> None:
     drawn = stacked(TITLE, KEYS, ACROSS.format(AMOUNTS.format("某某情况")), HEADER, OUTPUT, EFFECT, TOTAL)
     (sheet,) = recognised(grid(drawn)).sheets
     assert [(left.cell, left.header, left.bears) for left in sheet.unread] == [("A4", "", True)]
+
+
+def test_points_that_stand_in_both_columns_are_read_once() -> None:
+    twice = TREE
+    for worth in ("30 │ 30", "20 │ 20", "30 │ 25", "10 │ 10"):
+        twice = twice.replace(f"│ │ {worth}", f"│ {worth[:2]} │ {worth}")
+    drawn = grid(stacked(TITLE, KEYS, FUNDS, twice))
+    assert facts(drawn) == facts(grid(stacked(TITLE, KEYS, FUNDS, TREE)))
+    assert twice.count("│ 30 │ 30 │") == 2 and not recognised(drawn).sheets[0].unread
 
 
 def test_two_columns_of_points_that_disagree_are_told() -> None:

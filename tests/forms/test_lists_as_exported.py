@@ -58,6 +58,17 @@ def test_the_codes_of_the_columns_below_a_header_are_no_project() -> None:
     assert rows(got.projects, *facts) == rows(plain.projects, *facts)
 
 
+def test_points_of_the_execution_rate_are_not_those_of_the_indicators() -> None:
+    got = built(
+        "2023年度绩效自评明细表（单位：万元） │ < │ < │ < │ < │ < │ < │ < │ < │ < │ < │ <",
+        "项目编码 │ 项目名称 │ 资金情况 │ < │ 预算执行率 │ < │ 绩效指标 │ < │ < │ < │ < │ 自评总分",
+        "^ │ ^ │ 全年预算数 │ 全年执行数 │ 执行率 │ 分值 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 分值 │ 得分 │ ^",
+        "01 │ 村道养护（虚构） │ 40 │ 36 │ 90% │ 10 │ 养护里程 │ ≥30公里 │ 31公里 │ 60 │ 60 │ 99",
+        "^ │ ^ │ ^ │ ^ │ ^ │ ^ │ 群众满意度 │ ≥90% │ 93% │ 30 │ 30 │ ^",
+    )
+    assert rows(got.indicators, "level3", "points", "score_declared") == [["养护里程", 60, 60], ["群众满意度", 30, 30]]
+
+
 def test_a_project_of_such_a_name_has_a_code() -> None:
     got = built(TITLE, HEADER, FIRST, SECOND.replace("路灯（虚构）", "乡镇运转经费合计"))
     assert rows(got.projects, "project_code", "project_name") == [
