@@ -79,6 +79,7 @@ class SafeZip:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             self._entries = self._named_entries()
+            self._stored = {part.lower(): part for part in self._entries}
             total = 0
             for part, info in self._entries.items():
                 total += self._inflate(part, info, total)
@@ -118,10 +119,7 @@ class SafeZip:
 
     def find(self, part: str) -> str | None:
         """The name as stored of `part`, compared without case as OPC demands, or None."""
-        if part in self._entries:
-            return part
-        wanted = part.lower()
-        return next((name for name in self._entries if name.lower() == wanted), None)
+        return part if part in self._entries else self._stored.get(part.lower())
 
     def read(self, part: str) -> bytes:
         """Bytes of a part; KeyError when there is none."""
