@@ -18,7 +18,7 @@ import pandas as pd
 from perfbatch import notation
 from perfbatch.checks.form import less
 from perfbatch.cycle import matching
-from perfbatch.cycle.approved import Approved, ApprovedRow, Own, Project, Target, goal_key, projects_of, together
+from perfbatch.cycle.sheets import Own, Project, Row, Sheet, Target, goal_key, projects_of, together
 from perfbatch.decimals import half_up, plain
 from perfbatch.forms.frames import pair_columns
 from perfbatch.forms.records import read_pair
@@ -36,6 +36,7 @@ RAISED, BUDGET, GOAL, COPIED, MISSING, PROCEDURE, UNUSABLE = "TG08", "TG09", "TG
 _WAYS = {"ge": "more", "gt": "more", "le": "less", "lt": "less"}  # by the approved sign, else by the name
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 FramesOf = Callable[[Sequence[str]], Frames]
+Lowered = dict[tuple[str, str, int], Row]  # by project, sheet and row of the self-evaluation: to be scored again
 
 
 class Change(NamedTuple):
@@ -74,20 +75,15 @@ class Change(NamedTuple):
 @dataclass(slots=True)
 class Compared:
     """What a batch was compared with. `projects` maps a self-evaluation to its approved project, `totals` to its score
-    declared, under the approved targets, and the grades of both; `rows` are for `data/targets.parquet`."""
+    declared, under the approved targets, and the grades of both."""
 
-    approved: list[Approved]
+    approved: list[Sheet]
     changes: list[Change] = field(default_factory=list)
-    projects: dict[str, int] = field(default_factory=dict)
+    projects: dict[str, Sheet] = field(default_factory=dict)
     totals: dict[str, Rescored] = field(default_factory=dict)
-    matched_rows: dict[tuple[int, int], Own] = field(default_factory=dict)
-    own_of: dict[int, str] = field(default_factory=dict)
-    states: dict[tuple[int, int], str] = field(default_factory=dict)
-    lowered: dict[tuple[str, str, int], tuple[int, int]] = field(default_factory=dict)  # rows to be scored again
-    scores: dict[tuple[int, int], Decimal | None] = field(default_factory=dict)
     departments: list[Any] = field(default_factory=list)  # perfbatch.cycle.overall.Department
     of_departments: list[Change] = field(default_factory=list)
-    planned: list[Approved] = field(default_factory=list)  # target sheets of a run without any self-evaluation
+    planned: list[Sheet] = field(default_factory=list)  # target sheets of a run without any self-evaluation
     of_planned: list[Change] = field(default_factory=list)
     sheets: Any = None  # the rows of all sheets (`perfbatch.schema.CYCLE`)
     monitored: int = 0  # self-evaluations that a monitoring form was found for
@@ -106,6 +102,30 @@ class Compared:
         }
         return len(self.projects.keys() - changed)
 
+    def targets(self) -> Iterator[dict[str, Any]]:
+        """The approved indicators in the order of their sheets as rows of `perfbatch.schema.TARGETS`, each with the row
+        of the self-evaluation that it was held against."""
+        for plan in self.approved:
+            head = {name: getattr(plan, name) for name in ("project_code", "project_name", "year", "goal_expected")}
+            head |= {"unit": plan.unit_name, "budget_initial": plan.budget}
+            head["project_id"] = plan.own.project_id if plan.own else ""
+            for row in plan.rows:
+                found = head | {name: getattr(row, name) for name in _OF_ROW}
+                found |= {"level3": row.name, "adjust_note": row.note, "cell_target": row.own_cell}
+                found["adjusted_text"] = row.adjusted.text if row.adjusted else ""
+                if own := row.own:
+                    found |= {
+                        "own_sheet": own.sheet, "own_row": own.row, "own_target": own.target.shown,
+                        "own_actual": own.actual_text, "own_points": own.points, "score_declared": own.score_declared,
+                    }  # fmt: skip
+                yield found
+
+
+_OF_ROW = (
+    "level1", "level2", "target_text", "sign_text", "unit_text", "points", "file", "sheet", "row", "score_approved",
+    "changes",
+)  # fmt: skip
+
 
 class Rescored(NamedTuple):
     """Score and grade as declared, and under the approved targets."""
@@ -117,7 +137,7 @@ class Rescored(NamedTuple):
 
 
 def compare(
-    approved: Sequence[Approved],
+    approved: Sequence[Sheet],
     frames: Frames,
     rulesets: Mapping[str, Ruleset],
     frames_of: FramesOf,
@@ -131,11 +151,11 @@ def compare(
     numbers, known = matching.units(approved, own, aliases)
     brought, of_units = together(approved, numbers)
     matched = matching.projects(brought, of_units, own, known)
-    found = Compared(brought)
+    found, lowered = Compared(brought), Lowered()
     for at, number in sorted(matched.of.items()):
         project, plan = own[at], brought[number]
         if plan.versions:
-            places = "、".join(other.place() for other in (plan, *plan.versions))
+            places = "、".join(other.place for other in (plan, *plan.versions))
             told = (
                 f"项目“{project.project_name}”有{1 + len(plan.versions)}份内容不同的年初目标表（{places}），没有对照；"
             )
@@ -143,10 +163,9 @@ def compare(
             told += "请只保留批复的一份。"
             found.changes.append(change_of(UNUSABLE, WARNING, project, None, message=told, **texts))
             continue
-        found.projects[project.project_id] = number
-        found.own_of[number] = project.project_id
-        found.changes += _changes(found, project, plan, number)
-    _rescore(found, own, rulesets, frames_of)
+        found.projects[project.project_id], plan.own = plan, project
+        found.changes += _changes(project, plan, lowered)
+    _rescore(found, lowered, own, rulesets, frames_of)
     _unmatched(found, matched, brought, of_units, own, known)
     in_order(found, own)
     return found
@@ -166,49 +185,46 @@ def in_order(found: Compared, own: Sequence[Project]) -> None:
 # -- one project --------------------------------------------------------------------------------------------------
 
 
-def _changes(found: Compared, project: Project, plan: Approved, number: int) -> Iterator[Change]:
-    """The changes of one project; what became of each approved row is noted in `found`."""
+def _changes(project: Project, plan: Sheet, lowered: Lowered) -> Iterator[Change]:
+    """The changes of one project; what became of each approved row is noted there, and in `lowered`."""
     bare = all(row.points is None for row in plan.rows)
-    both: tuple[ApprovedRow | Own, ...] = (*plan.rows, *project.rows)
-    same = [(row.target.key, "" if bare else plain(row.points)) for row in both]
+
+    def same(row: Row | Own) -> str:
+        return row.target.key and f"{row.target.key} {'' if bare else plain(row.points)}"
+
     rows = matching.rows(plan.rows, project.rows, same)
-    lowered = False
+    easier = False
     copied: list[str] = []
-    moved: list[tuple[ApprovedRow, Own]] = []
-    for at, pick in rows.pairs:
-        row, own = plan.rows[at], project.rows[pick]
-        found.matched_rows[number, at] = own
-        states = []
-        written = same[len(plan.rows) + pick][0]
-        for change in _row_changes(project, plan, row, own) if written != same[at][0] else ():
-            states.append(change.code)
+    moved: list[tuple[Row, Own]] = []
+    for row, own in rows.pairs:
+        codes, written = [], own.target.key
+        for change in _row_changes(project, plan, row, own) if written != row.target.key else ():
+            codes.append(change.code)
             if change.code == LOWERED:
-                lowered = True
+                easier = True
                 if change.severity != INFO:
-                    found.lowered[project.project_id, change.sheet, change.row or 0] = (number, at)
+                    lowered[project.project_id, own.sheet, own.row] = row
             yield change
         actual = fold(own.actual_text)
         if actual and actual == fold(row.target.text) and row.expected.key != written:
             copied.append(row.name)
-        if row.points is not None and own.points is not None and (row.adjusted_points or row.points) != own.points:
+        if row.points is not None and own.points is not None and row.due_points != own.points:
             moved.append((row, own))
-            states.append(POINTS)
-        found.states[number, at] = "、".join(states)
+            codes.append(POINTS)
+        row.own, row.changes = own, "、".join(codes)
     yield from _points(project, moved)
     if plan.whole:
-        found.states |= dict.fromkeys([(number, at) for at in (*rows.dropped, *dict(rows.renamed))], DROPPED)
-        for at, pick in rows.renamed:
-            row, own = plan.rows[at], project.rows[pick]
+        for row in (*rows.dropped, *(row for row, _ in rows.renamed)):
+            row.changes = DROPPED
+        for row, own in rows.renamed:
             told = f"年初批复的指标“{row.name}”（{row.target.shown}）在自评表中没有，"
             told += f"可能改名为“{own.level3}”（{own.target.shown}），请核实；未按同一指标对照。"
             yield change_of(
                 DROPPED, WARNING, project, own, "cell_level3", seen=own.level3, expected=row.name, name=row.name,
-                approved=row.target.shown, source=_source(plan, row), message=told,
+                approved=row.target.shown, source=row.place, message=told,
             )  # fmt: skip
-        yield from _dropped_and_added(
-            project, plan, [plan.rows[at] for at in rows.dropped], [project.rows[at] for at in rows.added]
-        )
-        yield from _budget(project, plan, lowered=lowered)
+        yield from _dropped_and_added(project, rows.dropped, rows.added)
+        yield from _budget(project, plan, lowered=easier)
         yield from _goal(project, plan)
     yield from _copied(project, plan, copied)
     yield from _procedure(project, plan)
@@ -236,14 +252,14 @@ def read_in(target: Target, row_name: str, level2: str, year: int | None) -> Rea
     return notation.read_target(target.text, around)
 
 
-def _row_changes(project: Project, plan: Approved, row: ApprovedRow, own: Own) -> Iterator[Change]:
+def _row_changes(project: Project, plan: Sheet, row: Row, own: Own) -> Iterator[Change]:
     """Target, unit and sign of a row that is not written alike; information where it was adjusted by procedure."""
     year, level2, now = project.year or plan.year, row.level2 or own.level2, own.target.shown
     mine = read_in(own.target, own.level3, own.level2, year)
     codes = list(_differences(read_in(row.target, row.name, level2, year), mine, own))
     if not codes:
         return
-    told: dict[str, Any] = {"approved": row.target.shown, "adjusted": "", "seen": now, "source": _source(plan, row)}
+    told: dict[str, Any] = {"approved": row.target.shown, "adjusted": "", "seen": now, "source": row.place}
     if row.adjusted is not None:
         told["adjusted"] = row.adjusted.shown
         left = list(_differences(read_in(row.adjusted, row.name, level2, year), mine, own))
@@ -300,35 +316,28 @@ def _differences(before: Reading, mine: Reading, own: Own) -> Iterator[str]:
         yield RAISED if (compared.actual < compared.target) == (way == "less") else LOWERED
 
 
-def _source(plan: Approved, row: ApprovedRow | None = None) -> str:
-    return f"{plan.file}“{row.sheet if row else plan.sheet}”{row.cell if row else plan.cell}"
-
-
-def _points(project: Project, moved: Sequence[tuple[ApprovedRow, Own]]) -> Iterator[Change]:
+def _points(project: Project, moved: Sequence[tuple[Row, Own]]) -> Iterator[Change]:
     """Points that are not the approved ones; an error where they were moved from a missed row to a met one."""
     lost = [own for row, own in moved if less(own.points, row.points) and less(own.score, own.points)]
     for row, own in moved:
-        approved = row.adjusted_points or row.points
-        gained = less(approved, own.points) and not less(own.score, own.points)
+        gained = less(row.due_points, own.points) and not less(own.score, own.points)
         severity = ERROR if lost and gained else WARNING
         tail = f"，同时未完成的“{lost[0].level3}”分值调低" if severity == ERROR else ""
         yield change_of(
-            POINTS, severity, project, own, "cell_points", seen=plain(own.points), expected=plain(approved),
+            POINTS, severity, project, own, "cell_points", seen=plain(own.points), expected=plain(row.due_points),
             approved=row.target.shown,
-            message=f"“{own.level3}”年初批复的分值为{plain(approved)}分，自评表为{plain(own.points)}分{tail}。",
+            message=f"“{own.level3}”年初批复的分值为{plain(row.due_points)}分，自评表为{plain(own.points)}分{tail}。",
         )  # fmt: skip
 
 
-def _dropped_and_added(
-    project: Project, plan: Approved, dropped: Sequence[ApprovedRow], added: Sequence[Own]
-) -> Iterator[Change]:
+def _dropped_and_added(project: Project, dropped: Sequence[Row], added: Sequence[Own]) -> Iterator[Change]:
     free = [row.points for row in dropped if row.points]
     for row in dropped:
         severity = ERROR if row.points else WARNING
         worth = f"（{plain(row.points)}分）" if row.points else ""
         yield change_of(
             DROPPED, severity, project, None, seen="", expected=f"{row.name} {row.target.shown}", level2=row.level2,
-            name=row.name, approved=row.target.shown, points=plain(row.points), source=_source(plan, row),
+            name=row.name, approved=row.target.shown, points=plain(row.points), source=row.place,
             message=f"年初批复的指标“{row.name}”{worth}（{row.target.shown}）在自评表中没有，没有调整手续。",
         )  # fmt: skip
     for own in added:
@@ -343,12 +352,12 @@ def _dropped_and_added(
         )  # fmt: skip
 
 
-def _budget(project: Project, plan: Approved, *, lowered: bool) -> Iterator[Change]:
+def _budget(project: Project, plan: Sheet, *, lowered: bool) -> Iterator[Change]:
     """The initial budget is the approved one; a budget that changed much has targets that were adjusted with it."""
     if plan.budget is None or project.budget_initial is None:
         return
     approved, initial, adjusted = plain(plan.budget), plain(project.budget_initial), plain(project.budget_adjusted)
-    told = {"expected": approved, "approved": f"{approved}万元", "source": _source(plan)}
+    told = {"expected": approved, "approved": f"{approved}万元", "source": plan.place}
     if project.budget_initial != plan.budget:
         yield change_of(
             BUDGET, ERROR, project, None, "cell_initial", **told, seen=initial, own=f"{initial}万元", name="年初预算数",
@@ -366,26 +375,26 @@ def _budget(project: Project, plan: Approved, *, lowered: bool) -> Iterator[Chan
         )  # fmt: skip
 
 
-def _goal(project: Project, plan: Approved) -> Iterator[Change]:
+def _goal(project: Project, plan: Sheet) -> Iterator[Change]:
     """The overall goal in other words; a figure in it that fell is asked about."""
-    before, after = goal_key(plan.goal), goal_key(project.goal_expected)
-    if not after or not before or after == before or after == goal_key(plan.adjusted_goal):
+    before, after = goal_key(plan.goal_expected), goal_key(project.goal_expected)
+    if not after or not before or after == before or after == goal_key(plan.goal_adjusted):
         return
     fell = ""
     if _FIGURE.sub("#", before) == _FIGURE.sub("#", after):  # the same words with other figures
         figures = zip(_FIGURE.findall(before), _FIGURE.findall(after), strict=True)
         fell = next((f"，其中数字由{one}改为{other}" for one, other in figures if Decimal(other) < Decimal(one)), "")
-    approved, own = plan.goal.strip(), project.goal_expected.strip()
-    said = f"年初“{shorten(plan.goal, 60)}”，自评表“{shorten(project.goal_expected, 60)}”"
+    approved, own = plan.goal_expected.strip(), project.goal_expected.strip()
+    said = f"年初“{shorten(plan.goal_expected, 60)}”，自评表“{shorten(project.goal_expected, 60)}”"
     yield change_of(
         GOAL, WARNING if fell else INFO, project, None, "cell_goal_expected", seen=own, expected=approved,
-        approved=approved, own=own, name="年度总体目标", adjusted=plan.adjusted_goal,
+        approved=approved, own=own, name="年度总体目标", adjusted=plan.goal_adjusted,
         source=f"{plan.file}“{plan.sheet}”{plan.cell_goal or plan.cell}",
         message=f"年度总体目标与年初批复的目标表述不一致{fell}：{said}。",
     )  # fmt: skip
 
 
-def _copied(project: Project, plan: Approved, names: Sequence[str]) -> Iterator[Change]:
+def _copied(project: Project, plan: Sheet, names: Sequence[str]) -> Iterator[Change]:
     """Actuals that repeat the approved target word for word, or a result that is the goal."""
     if len(names) >= project.rules["target_copied_rows"]:
         listed = "、".join(f"“{name}”" for name in names[:5])
@@ -393,7 +402,7 @@ def _copied(project: Project, plan: Approved, names: Sequence[str]) -> Iterator[
             COPIED, INFO, project, None, "cell", seen=str(len(names)), expected="实际完成情况", name="实际完成值",
             message=f"{len(names)}条指标（{listed}）的实际完成值与年初批复的指标值逐字相同，请核实是否照抄目标。",
         )  # fmt: skip
-    goal, result = goal_key(plan.goal), goal_key(project.goal_actual)
+    goal, result = goal_key(plan.goal_expected), goal_key(project.goal_actual)
     if goal and result == goal and goal_key(project.goal_expected) != goal:
         yield change_of(
             COPIED, INFO, project, None, "cell_goal_actual", seen=project.goal_actual.strip(), expected="实际完成情况",
@@ -401,7 +410,7 @@ def _copied(project: Project, plan: Approved, names: Sequence[str]) -> Iterator[
         )  # fmt: skip
 
 
-def _procedure(project: Project, plan: Approved) -> Iterator[Change]:
+def _procedure(project: Project, plan: Sheet) -> Iterator[Change]:
     """Adjustments without a reason, or made when the result was known."""
     year = project.year or plan.year
     for row in plan.rows:
@@ -409,8 +418,9 @@ def _procedure(project: Project, plan: Approved) -> Iterator[Change]:
             continue
         what = f"“{row.name}”的指标值由{row.target.shown}调整为{row.adjusted.shown}"
         told: dict[str, Any] = {
-            "table": "book", "sheet": row.sheet, "row": row.row, "cell": row.cell_adjusted, "file": row.file,
-            "name": row.name, "level2": row.level2, "approved": row.target.shown, "adjusted": row.adjusted.shown,
+            "table": "book", "sheet": row.change.sheet, "row": row.row, "cell": row.change.cell_adjusted,
+            "file": row.change.file, "name": row.name, "level2": row.level2, "approved": row.target.shown,
+            "adjusted": row.adjusted.shown,
         }  # fmt: skip
         if not row.note.strip() or is_nil(row.note):
             message = f"{what}，年初目标调整表没有填写调整说明。"
@@ -433,9 +443,11 @@ def put(frame: pd.DataFrame, at: int, values: Mapping[str, Any]) -> None:
         frame.iat[at, names.index(column)] = value
 
 
-def _rescore(found: Compared, own: Sequence[Project], rulesets: Mapping[str, Ruleset], frames_of: FramesOf) -> None:
+def _rescore(
+    found: Compared, lowered: Lowered, own: Sequence[Project], rulesets: Mapping[str, Ruleset], frames_of: FramesOf
+) -> None:
     """Score the rows whose target was lowered by the approved target, and their projects."""
-    again = list(dict.fromkeys(key for key, _, _ in found.lowered))
+    again = list(dict.fromkeys(key for key, _, _ in lowered))
     if not again:
         return
     frames = frames_of(again)
@@ -443,8 +455,8 @@ def _rescore(found: Compared, own: Sequence[Project], rulesets: Mapping[str, Rul
     heads, place = ("year", "total_declared", "total_score", "grade"), ("project_id", "sheet", "row")
     before = {project.project_id: project for project in records(frames.projects, "project_id", *heads)}
     for at, row in enumerate(records(frames.indicators, *place, "level3", "level2_text", "actual_text")):
-        if pair := found.lowered.get((row.project_id, row.sheet, row.row)):
-            target = found.approved[pair[0]].rows[pair[1]].expected
+        if approved := lowered.get((row.project_id, row.sheet, row.row)):
+            target = approved.expected
             around = Around(target.sign, target.unit, row.level3, row.level2_text, year=before[row.project_id].year)
             texts = {"target_text": target.text, "sign_text": target.sign, "unit_text": target.unit}
             wanted = Cell(1, 1, target.text, target.stored)  # type: ignore[arg-type]
@@ -455,8 +467,8 @@ def _rescore(found: Compared, own: Sequence[Project], rulesets: Mapping[str, Rul
     scores = {(row.project_id, row.sheet, row.row): row.score for row in lines}
     for at, change in enumerate(found.changes):
         key = change.project_id, change.sheet, change.row or 0
-        if change.code == LOWERED and change.severity != INFO and key in found.lowered:
-            computed = found.scores[found.lowered[key]] = scores.get(key)
+        if change.code == LOWERED and change.severity != INFO and key in lowered:
+            computed = lowered[key].score_approved = scores.get(key)
             severity, told = change.severity, change.message
             if less(computed, change.declared):  # the row keeps more points than that
                 due = f"按年初目标应得{plain(computed)}分，自评得{plain(change.declared)}分"
@@ -485,7 +497,7 @@ def _rescore(found: Compared, own: Sequence[Project], rulesets: Mapping[str, Rul
 
 
 def _unmatched(
-    found: Compared, matched: matching.Matched, approved: Sequence[Approved], units: Sequence[int],
+    found: Compared, matched: matching.Matched, approved: Sequence[Sheet], units: Sequence[int],
     own: Sequence[Project], known: Sequence[int],
 ) -> None:  # fmt: skip
     """Approved projects without a self-evaluation and the reverse; what cannot be compared is said once."""
@@ -496,21 +508,21 @@ def _unmatched(
     for number, project in enumerate(approved):
         if number in used:
             continue
-        told = f"项目“{project.name}”的年初目标表是{{}}的，自评表是{{}}的，没有对照；请核对目标表的{{}}。"
+        told = f"项目“{project.project_name}”的年初目标表是{{}}的，自评表是{{}}的，没有对照；请核对目标表的{{}}。"
         if number in matched.other_year:
             its = f"{own[matched.other_year[number]].year}年度"
-            change = _on_sheet(UNUSABLE, WARNING, project, its, told.format(f"{project.year}年度", its, "年度"))
+            change = _not_compared(UNUSABLE, WARNING, project, its, told.format(f"{project.year}年度", its, "年度"))
         elif number in matched.other_unit:
             its = own[matched.other_unit[number]].unit
-            change = _on_sheet(UNUSABLE, WARNING, project, its, told.format(project.unit, its, "单位"))
+            change = _not_compared(UNUSABLE, WARNING, project, its, told.format(project.unit_name, its, "单位"))
         elif number in renamed:
             other = own[renamed[number]].project_name
-            told = f"年初批复的项目“{project.name}”没有找到自评表，可能改名为“{other}”，没有对照；"
+            told = f"年初批复的项目“{project.project_name}”没有找到自评表，可能改名为“{other}”，没有对照；"
             told += "确属同一项目的，请在目标表上写明与自评表相同的项目编码或名称。"
-            change = _on_sheet(MISSING, WARNING, project, other, told)
+            change = _not_compared(MISSING, WARNING, project, other, told)
         elif project.whole:
-            told = f"年初批复了项目“{project.name}”的绩效目标，没有找到它的自评表。"
-            change = _on_sheet(MISSING, ERROR, project, "自评表", told)
+            told = f"年初批复了项目“{project.project_name}”的绩效目标，没有找到它的自评表。"
+            change = _not_compared(MISSING, ERROR, project, "自评表", told)
         else:
             continue
         found.changes.append(change)
@@ -523,18 +535,24 @@ def _unmatched(
             found.changes.append(change_of(MISSING, WARNING, one, None, **texts))
 
 
-def _on_sheet(code: str, severity: str, project: Approved, expected: str, message: str) -> Change:
+def on_sheet(code: str, severity: str, sheet: Sheet, expected: str, message: str, *, seen: str) -> Change:
+    """A change at the head of a sheet of the cycle."""
     return Change(
-        code, severity, "", "book", project.sheet, None, project.cell, project.file, project.name, expected, message,
-        project.name, project.unit, source=project.place(),
+        code, severity, "", "book", sheet.sheet, None, sheet.cell, sheet.file, seen, expected, message,
+        sheet.project_name, sheet.unit_name,
     )  # fmt: skip
 
 
-def _nothing_matches(approved: Sequence[Approved], own: Sequence[Project]) -> Change:
+def _not_compared(code: str, severity: str, sheet: Sheet, expected: str, message: str) -> Change:
+    told = on_sheet(code, severity, sheet, expected, message, seen=sheet.project_name)
+    return told._replace(source=sheet.place)
+
+
+def _nothing_matches(approved: Sequence[Sheet], own: Sequence[Project]) -> Change:
     years, its = ({project.year for project in some if project.year} for some in (approved, own))
     why = "请核对单位和年度，并确认项目编码或名称一致"
     if years and its and years.isdisjoint(its):
         why = f"目标表是{min(years)}年度的，自评表是{min(its)}年度的，请换成同一年度的目标表"
     files = "、".join(dict.fromkeys(f"“{project.file}”" for project in approved))
     message = f"{files}中的{len(approved)}个项目的年初目标，没有一个与自评表的项目对应，没有对照；{why}。"
-    return _on_sheet(UNUSABLE, WARNING, approved[0], "同一年度、同一单位的自评项目", message)
+    return _not_compared(UNUSABLE, WARNING, approved[0], "同一年度、同一单位的自评项目", message)

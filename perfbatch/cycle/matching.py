@@ -1,10 +1,10 @@
 """Which approved project belongs to which self-evaluation, and which approved row to which row."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from perfbatch.cycle.approved import Approved, ApprovedRow, Own, Project, indicator_key
+from perfbatch.cycle.sheets import Own, Project, Row, Sheet, indicator_key
 from perfbatch.identity import units as identity_units
 from perfbatch.identity.names import code_key, project_key, similar
 
@@ -22,17 +22,18 @@ class Matched:
 
 
 def units(
-    sheets: Sequence[Approved], own: Sequence[Project], aliases: Mapping[str, Sequence[str]] | None
+    sheets: Sequence[Sheet], own: Sequence[Project], aliases: Mapping[str, Sequence[str]] | None
 ) -> tuple[list[int], list[int]]:
     """The numbers of the units of some sheets and of the self-evaluations, equal for all spellings of one."""
     both = (*sheets, *own)
-    files, names, departments = ([getattr(one, name) for one in both] for name in ("file", "unit", "department"))
+    names = [*(sheet.unit_name for sheet in sheets), *(one.unit for one in own)]
+    files, departments = ([getattr(one, name) for one in both] for name in ("file", "department"))
     numbers = identity_units.resolve(files, names, departments, aliases or {}).of
     return numbers[: len(sheets)], numbers[len(sheets) :]
 
 
 def projects(
-    approved: Sequence[Approved], units: Sequence[int], own: Sequence[Project], own_units: Sequence[int]
+    approved: Sequence[Sheet], units: Sequence[int], own: Sequence[Project], own_units: Sequence[int]
 ) -> Matched:
     """Match by code, else by name, unit and year. A name that several units have is matched with the unit only."""
     by_code: dict[str, list[int]] = defaultdict(list)
@@ -44,15 +45,15 @@ def projects(
             by_name[name].append(at)
     found, rest = Matched(), []
     for number, project in enumerate(approved):
-        same = by_code.get(code_key(project.code), [])
+        same = by_code.get(code_key(project.project_code), [])
         right = [at for at in same if at not in found.of and _year(project, own[at])]
         if len(right) == 1:
             found.of[right[0]] = number
         else:
             rest.append(number)
     for number in rest:
-        project, code, unit = approved[number], code_key(approved[number].code), units[number]
-        same = [at for at in by_name.get(project_key(project.name), []) if at not in found.of]
+        project, code, unit = approved[number], code_key(approved[number].project_code), units[number]
+        same = [at for at in by_name.get(project_key(project.project_name), []) if at not in found.of]
         same = [at for at in same if not code or not code_key(own[at].project_code)]
         right = [at for at in same if _year(project, own[at])]
         mine = [at for at in right if unit and own_units[at] == unit]
@@ -67,12 +68,12 @@ def projects(
     return found
 
 
-def _year(project: Approved, one: Project) -> bool:
+def _year(project: Sheet, one: Project) -> bool:
     return project.year is None or one.year is None or project.year == one.year
 
 
 def _renamed(
-    approved: Sequence[Approved], units: Sequence[int], own: Sequence[Project], own_units: Sequence[int], found: Matched
+    approved: Sequence[Sheet], units: Sequence[int], own: Sequence[Project], own_units: Sequence[int], found: Matched
 ) -> None:
     """Pairs of one unit that nothing matched and whose names are alike."""
     used = set(found.of.values())
@@ -81,12 +82,12 @@ def _renamed(
         if at not in found.of and one.project_name:
             left[own_units[at]].append(at)
     for number, project in enumerate(approved):
-        if number in used or not project.name or number in found.other_year or number in found.other_unit:
+        if number in used or not project.project_name or number in found.other_year or number in found.other_unit:
             continue
         near = [
             at
             for at in left.get(units[number], [])
-            if similar(project_key(project.name), project_key(own[at].project_name))
+            if similar(project_key(project.project_name), project_key(own[at].project_name))
         ]
         if len(near) == 1 and _year(project, own[near[0]]):
             found.renamed.append((number, near[0]))
@@ -97,50 +98,42 @@ def _renamed(
 class MatchedRows:
     """`pairs` (approved, own), `dropped` approved rows, `added` own rows, and what may be a `renamed` row."""
 
-    pairs: list[tuple[int, int]] = field(default_factory=list)
-    dropped: list[int] = field(default_factory=list)
-    added: list[int] = field(default_factory=list)
-    renamed: list[tuple[int, int]] = field(default_factory=list)
+    pairs: list[tuple[Row, Own]] = field(default_factory=list)
+    dropped: list[Row] = field(default_factory=list)
+    added: list[Own] = field(default_factory=list)
+    renamed: list[tuple[Row, Own]] = field(default_factory=list)
 
 
-def rows(approved: Sequence[ApprovedRow], own: Sequence[Own], same: Sequence[tuple[str, str]]) -> MatchedRows:
+def rows(approved: Sequence[Row], own: Sequence[Own], same: Callable[[Row | Own], str] = lambda _: "") -> MatchedRows:
     """Match rows by level 2 and name, else by name alone where that is one row on both sides.
 
-    `same` are for approved and own rows in turn what they hold besides (target and points), by which a rename is
-    suspected: given as one sequence, approved rows first.
+    `same` tells what a row holds besides (target and points), by which a rename is suspected; nothing where empty.
     """
-    found = MatchedRows()
-    open_own = list(range(len(own)))
-    open_approved = list(range(len(approved)))
+    found = MatchedRows(added=list(own))
+    left = list(approved)
     for with_level in (True, False):
-        places: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for at in open_own:
-            places[own[at].level2 if with_level else "", indicator_key(own[at].level3)].append(at)
-        counts: dict[tuple[str, str], int] = defaultdict(int)
-        for number in open_approved:
-            counts[approved[number].level2 if with_level else "", approved[number].key] += 1
-        still = []
-        for number in open_approved:
-            key = (approved[number].level2 if with_level else "", approved[number].key)
+        places: dict[tuple[str, str], list[Own]] = defaultdict(list)
+        for one in found.added:
+            places[one.level2 if with_level else "", indicator_key(one.level3)].append(one)
+        keys = [(row.level2 if with_level else "", row.key) for row in left]
+        counts, still = Counter(keys), []
+        for row, key in zip(left, keys, strict=True):
             some = places.get(key, [])
             if some and (with_level or (len(some) == 1 and counts[key] == 1)):
-                at = some.pop(0)
-                found.pairs.append((number, at))
-                open_own.remove(at)
+                found.pairs.append((row, some[0]))
+                found.added.remove(some.pop(0))
             else:
-                still.append(number)
-        open_approved = still
-    for number in open_approved:
-        row = approved[number]
+                still.append(row)
+        left = still
+    for row in left:
         # it may be one under another name: level 2, target and points alike, or the name alike
-        beside = [at for at in open_own if own[at].level2 == row.level2]
-        alike = [at for at in beside if same[len(approved) + at] == same[number] and same[number][0]]
+        beside = [one for one in found.added if one.level2 == row.level2]
+        alike = [one for one in beside if same(row) and same(one) == same(row)]
         if len(alike) != 1:
-            alike = [at for at in beside if similar(row.key, indicator_key(own[at].level3))]
+            alike = [one for one in beside if similar(row.key, indicator_key(one.level3))]
         if len(alike) == 1:
-            found.renamed.append((number, alike[0]))
-            open_own.remove(alike[0])
+            found.renamed.append((row, alike[0]))
+            found.added.remove(alike[0])
         else:
-            found.dropped.append(number)
-    found.added = open_own
+            found.dropped.append(row)
     return found

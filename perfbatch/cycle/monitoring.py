@@ -11,8 +11,8 @@ from typing import NamedTuple
 from perfbatch import notation
 from perfbatch.checks.form import less
 from perfbatch.cycle import matching
-from perfbatch.cycle.approved import Approved, ApprovedRow, Own, Project, goal_key
 from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, Compared, change_of, read_in
+from perfbatch.cycle.sheets import Own, Project, Row, Sheet, goal_key
 from perfbatch.decimals import percent, plain
 from perfbatch.notation import Around, Reading, fold, is_nil, says_nothing
 
@@ -27,22 +27,18 @@ _USUAL = 7  # until which month monitoring goes where a form does not say (1—7
 class _Pair(NamedTuple):
     """A row of a monitoring form, and the row of the self-evaluation that it is about."""
 
-    sheet: Approved
+    sheet: Sheet
     project: Project
-    row: ApprovedRow
+    row: Row
     own: Own
 
     @property
     def year(self) -> int | None:
         """The year that dates without one are in."""
-        return self.project.year or self.sheet.year
+        year: int | None = self.project.year or self.sheet.year
+        return year
 
-    @property
-    def done(self) -> str:
-        """What had been reached within the year, as written."""
-        return str(self.row.more.actual_text)
-
-    def target(self, row: ApprovedRow | None = None) -> Reading:
+    def target(self, row: Row | None = None) -> Reading:
         """The target at monitoring (or another one of this indicator), read."""
         row = row or self.row
         return read_in(row.target, row.name, row.level2 or self.own.level2, self.year)
@@ -68,7 +64,7 @@ class _Pair(NamedTuple):
 
     def change(self, code: str, severity: str, message: str, expected: str, seen: str | None = None) -> Change:
         """A change at the actual of the row."""
-        source = f"{self.sheet.file}“{self.row.sheet}”{self.row.more.cell_actual or self.row.cell}"
+        source = f"{self.sheet.file}“{self.row.sheet}”{self.row.cell_actual or self.row.own_cell}"
         seen = self.own.actual_text if seen is None else seen
         texts = {"seen": seen, "expected": expected, "message": message, "source": source}
         return change_of(code, severity, self.project, self.own, "cell_actual", **texts)
@@ -76,7 +72,7 @@ class _Pair(NamedTuple):
 
 def compare(
     found: Compared,
-    monitored: Sequence[Approved],
+    monitored: Sequence[Sheet],
     own: Sequence[Project],
     aliases: Mapping[str, Sequence[str]] | None = None,
     mended: Collection[str] = (),
@@ -85,22 +81,21 @@ def compare(
     rectification has an entry for."""
     numbers, known = matching.units(monitored, own, aliases)
     approved = {
-        (found.own_of[number], own.sheet, own.row): found.approved[number].rows[at]
-        for (number, at), own in found.matched_rows.items()
-        if number in found.own_of
+        (plan.own.project_id, row.own.sheet, row.own.row): row
+        for plan in found.approved
+        for row in plan.rows
+        if plan.own and row.own
     }
     midyear: dict[tuple[str, str, int | None], str] = {}
     seen: set[str] = set()
     for sheet, unit in zip(monitored, numbers, strict=True):
         for project in (own[at] for at in matching.projects([sheet], [unit], own, known).of):
             seen.add(project.project_id)
-            same = [("", "")] * (len(sheet.rows) + len(project.rows))
-            rows = matching.rows(sheet.rows, project.rows, same)
-            pairs = [_Pair(sheet, project, sheet.rows[at], project.rows[pick]) for at, pick in rows.pairs]
+            pairs = [_Pair(sheet, project, *pair) for pair in matching.rows(sheet.rows, project.rows).pairs]
             for pair in pairs:
                 place = (project.project_id, pair.own.sheet, pair.own.row)
-                done = f"{_period(sheet)}完成{pair.done}" if pair.done else ""
-                told = (f"目标{pair.row.target.shown}", done, LIKELY.get(pair.row.more.likelihood, ""))
+                done = f"{_period(sheet)}完成{pair.row.actual_text}" if pair.row.actual_text else ""
+                told = (f"目标{pair.row.target.shown}", done, LIKELY.get(pair.row.likelihood, ""))
                 midyear[place] = "，".join(filter(None, told))
                 found.changes += [*_fell(pair), *_dated(pair, approved.get(place)), *_judged(pair)]
                 found.changes += [*_unexplained(pair), *_unmended(pair, mended)]
@@ -111,26 +106,26 @@ def compare(
         found.changes[at] = change._replace(midyear=said)
 
 
-def _months(sheet: Approved) -> int:
-    return int(sheet.more.months or _USUAL)
+def _months(sheet: Sheet) -> int:
+    return int(sheet.months or _USUAL)
 
 
-def _period(sheet: Approved) -> str:
+def _period(sheet: Sheet) -> str:
     return f"1—{_months(sheet)}月"
 
 
 def _fell(pair: _Pair) -> Iterator[Change]:
     """A count that is smaller at the end of the year than it was within it."""
-    before = pair.actual(pair.done)
+    done, before = pair.row.actual_text, pair.actual(pair.row.actual_text)
     if not pair.is_count(before):
         return
     compared = notation.compare(before, pair.actual(pair.own.actual_text))
     if compared.state in ("yes", "assumed") and less(compared.actual, compared.target):
-        told = f"{_period(pair.sheet)}已完成{pair.done}，全年实际完成值{pair.own.actual_text}反而减少"
-        yield pair.change(FELL, ERROR, f"“{pair.own.level3}”{told}。", f"不少于{pair.done}")
+        told = f"{_period(pair.sheet)}已完成{done}，全年实际完成值{pair.own.actual_text}反而减少"
+        yield pair.change(FELL, ERROR, f"“{pair.own.level3}”{told}。", f"不少于{done}")
 
 
-def _dated(pair: _Pair, approved: ApprovedRow | None) -> Iterator[Change]:
+def _dated(pair: _Pair, approved: Row | None) -> Iterator[Change]:
     """When a target changed: before or after the form of monitoring was filled in."""
     then, now, form = pair.row.target, pair.own.target, f"监控表（{_period(pair.sheet)}）"
     if approved is not None and approved.target.key != now.key:
@@ -157,7 +152,7 @@ def _equal(one: Reading, other: Reading) -> bool:
 
 def _judged(pair: _Pair) -> Iterator[Change]:
     """确定能 that was missed without a reason, 完全不可能 that got all points."""
-    own, likely = pair.own, pair.row.more.likelihood
+    own, likely = pair.own, pair.row.likelihood
     full = own.score_declared is not None and own.points is not None and own.score_declared >= own.points > 0
     if likely == "sure" and less(own.score, own.points) and says_nothing(own.reason):
         message = f"“{own.level3}”监控时判断确定能完成，全年完成{own.actual_text}没有达到目标，也没有说明原因。"
@@ -169,13 +164,13 @@ def _judged(pair: _Pair) -> Iterator[Change]:
 
 def _unexplained(pair: _Pair) -> Iterator[Change]:
     """Doubt about a target, or a count far behind, without reason, measure or adjustment."""
-    more, own = pair.row.more, pair.own
-    if not says_nothing(more.reason) or not says_nothing(more.measures) or pair.changed:
+    row, own = pair.row, pair.own
+    if not says_nothing(row.reason) or not says_nothing(row.measures) or pair.changed:
         return
-    behind, likely, tail = _behind(pair), more.likelihood, ""
+    behind, likely, tail = _behind(pair), row.likelihood, ""
     if likely not in ("maybe", "never") and not behind:
         return
-    if likely == "never" and fold(more.forecast_text) and fold(more.forecast_text) == fold(own.actual_text):
+    if likely == "never" and fold(row.forecast_text) and fold(row.forecast_text) == fold(own.actual_text):
         tail = f"，全年结果{own.actual_text}与当时的预计相同，没有采取纠正措施"
     what = "，".join(filter(None, (f"判断为{LIKELY[likely]}" if likely else "", behind)))
     told = f"监控（{_period(pair.sheet)}）{what}，没有说明原因、措施，也没有调整目标{tail}"
@@ -184,20 +179,20 @@ def _unexplained(pair: _Pair) -> Iterator[Change]:
 
 def _behind(pair: _Pair) -> str:
     """How far a count lies behind the months that had passed; empty where it does not."""
-    actual, target = pair.actual(pair.done), pair.target()
+    actual, target = pair.actual(pair.row.actual_text), pair.target()
     compared = notation.compare(target, actual)
     if not pair.is_count(actual) or target.op in ("le", "lt"):
         return ""
     if compared.target is None or compared.actual is None or compared.target <= 0:
         return ""
     due, done = Decimal(_months(pair.sheet)) / _MONTHS, compared.actual / compared.target
-    told = f"完成{pair.done}，为目标的{percent(done, 0)}，落后于时间进度{percent(due, 0)}"
+    told = f"完成{pair.row.actual_text}，为目标的{percent(done, 0)}，落后于时间进度{percent(due, 0)}"
     return told if done < due * (1 - pair.project.rules["monitor_behind"]) else ""
 
 
 def _copied(project: Project, pairs: Sequence[_Pair]) -> Iterator[Change]:
     """A year's result that equals the forecast of the monitoring form in every row."""
-    forecasts = [(fold(pair.row.more.forecast_text), fold(pair.own.actual_text)) for pair in pairs]
+    forecasts = [(fold(pair.row.forecast_text), fold(pair.own.actual_text)) for pair in pairs]
     forecasts = [(text, actual) for text, actual in forecasts if text and not is_nil(text)]
     if len(forecasts) >= project.rules["monitor_copied_rows"] and all(text == actual for text, actual in forecasts):
         told = f"{len(forecasts)}条指标的实际完成值与监控表的全年预计完成情况逐条相同，请核实是否为实际数。"
@@ -205,13 +200,13 @@ def _copied(project: Project, pairs: Sequence[_Pair]) -> Iterator[Change]:
         yield change_of(COPIED, INFO, project, None, "cell", **texts)
 
 
-def _money(sheet: Approved, project: Project) -> Iterator[Change]:
+def _money(sheet: Sheet, project: Project) -> Iterator[Change]:
     """Spending that shrank, missed its forecast by far, or came at the very end."""
-    more, rules = sheet.more, project.rules
-    spent, forecast, budget = more.executed, more.forecast_executed, project.budget_adjusted or project.budget_initial
+    spent, forecast, rules = sheet.executed, sheet.forecast_executed, project.rules
+    budget = project.budget_adjusted or project.budget_initial
     period, executed, rate = _period(sheet), plain(project.executed), percent(project.execution_rate)
     texts = {"seen": executed, "name": "全年执行数"}
-    texts["source"] = f"{sheet.file}“{sheet.sheet}”{more.cell_executed or sheet.cell}"
+    texts["source"] = f"{sheet.file}“{sheet.sheet}”{sheet.cell_executed or sheet.cell}"
     if less(project.executed, spent):
         texts["message"] = f"全年执行数{executed}万元少于{period}已执行的{plain(spent)}万元。"
         yield change_of(FELL, ERROR, project, None, "cell_executed", **texts, expected=f"不少于{plain(spent)}")
@@ -233,8 +228,8 @@ def _money(sheet: Approved, project: Project) -> Iterator[Change]:
 
 def _unmended(pair: _Pair, mended: Collection[str]) -> Iterator[Change]:
     """Something that was to be rectified, without a result on the form or in the ledger."""
-    asked = fold(pair.row.more.rectify) in ("是", "需要", "需整改", "√")
+    asked = fold(pair.row.rectify) in ("是", "需要", "需整改", "√")
     entered = pair.project.project_name in mended or pair.project.project_code in mended
-    if asked and says_nothing(pair.row.more.rectified) and not entered:
+    if asked and says_nothing(pair.row.rectified) and not entered:
         message = f"“{pair.own.level3}”监控时要求整改，监控表和整改台账中都没有整改结果。"
         yield pair.change(UNMENDED, WARNING, message, "整改结果")

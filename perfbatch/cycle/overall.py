@@ -15,66 +15,27 @@ import pandas as pd
 
 from perfbatch import notation
 from perfbatch.checks.form import apart, less, more
-from perfbatch.cycle.approved import Project
-from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change
+from perfbatch.cycle import sheets
+from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, on_sheet
+from perfbatch.cycle.sheets import Project, Row, Sheet
 from perfbatch.decimals import percent, plain, total
 from perfbatch.identity import units as identity_units
 from perfbatch.identity.names import name_key
 from perfbatch.notation import fold, is_nil
-from perfbatch.schema import CYCLE, record, rows
 
 OVERALL = "overall"
 POINTS, SUM, PARTS, RATE, SCORES, FORMULA, PROJECTS = "OV01", "OV02", "OV03", "OV04", "OV05", "OV06", "OV07"
 BLANKS = "OV08"
-_SCORED = ("indicator", "child")
 _ZERO = Decimal(0)
 
 
-class Row(record(*CYCLE)):  # type: ignore[misc]
-    """One indicator of an overall form, its columns as attributes."""
-
-    @property
-    def name(self) -> str:
-        """The indicator as messages call it."""
-        return str(self.level3.strip())
-
-    @property
-    def target(self) -> str:
-        """The target in force."""
-        return str(self.adjusted_text or self.target_text)
-
-    @property
-    def shown(self) -> str:
-        """The target as messages quote it: sign, text and unit."""
-        sign = self.sign_text if self.sign_text in ("≥", "≤", "=", ">", "<") else ""
-        return f"{sign}{self.target}{'' if self.target.endswith(self.unit_text) else self.unit_text}"
-
-    def readings(self) -> tuple[notation.Reading, notation.Reading]:
-        """Target and actual, read."""
-        target = notation.read_target(self.target, notation.Around(self.sign_text, self.unit_text, self.name))
-        return target, notation.read_actual(
-            self.actual_text, target, notation.Around(unit=self.unit_text, name=self.name)
-        )
-
-    @property
-    def missed(self) -> bool:
-        """Whether a target with ≥ or ≤ was missed; with = which side is better the indicator's own ladder says."""
-        target, actual = self.readings()
-        compared = notation.compare(target, actual)
-        if compared.state != "yes" or compared.target2 is not None:
-            return False
-        below, above = less(compared.actual, compared.target), more(compared.actual, compared.target)
-        return (target.op in ("ge", "gt") and below) or (target.op in ("le", "lt") and above)
-
-
-class Department(record(*CYCLE)):  # type: ignore[misc]
+class Department(Sheet):
     """One overall form, or one line of the platform's list of departments, with the rows of its list of indicators.
 
-    Its columns are attributes. `joined` says by what these were brought together (then `left` are the points that they
-    leave to the execution rate), `apart` that a list of indicators names no department and fits none or several.
+    `joined` says by what these were brought together (then `left` are the points that they leave to the execution
+    rate), `apart` that a list of indicators names no department and fits none or several.
     """
 
-    rows: list[Row]
     joined = ""
     left: Decimal | None = None
     apart = False
@@ -121,15 +82,11 @@ def read(frame: pd.DataFrame) -> list[Department]:
     by the department's name, else by the scores: within a file the rows can be those of only one department whose total
     leaves for the execution rate no more than the points that are left.
     """
-    found: dict[str, Department] = {}
-    for row in map(Row._make, rows(frame[frame["sheet_kind"] == OVERALL], *CYCLE)):
-        if row.project_id not in found:
-            found[row.project_id] = Department._make(row)
-            found[row.project_id].rows = []
-        if row.role in _SCORED and row.name:
-            found[row.project_id].rows.append(row)
-    forms = list(found.values())
+    forms = sheets.read(frame, (OVERALL,), Department)
+    for form in forms:
+        form.rows = [row for row in form.rows if row.role != "parent"]
     lines = [form for form in forms if form.name and not form.rows and form.total_declared is not None]
+    joined: set[str] = set()
     for bare in forms:
         if not bare.rows or bare.total_declared is not None or bare.executed is not None or not lines:
             continue
@@ -144,8 +101,8 @@ def read(frame: pd.DataFrame) -> list[Department]:
             continue
         (line,) = fitting
         line.rows, line.left, line.joined = bare.rows, max(left, _ZERO), "部门名称" if bare.name else "得分"
-        found.pop(bare.project_id)
-    return list(found.values())
+        joined.add(bare.project_id)
+    return [form for form in forms if form.project_id not in joined]
 
 
 def _usual_points() -> Decimal:
@@ -174,10 +131,8 @@ def _said(
     code: str, severity: str, form: Department, cell: str, seen: str, expected: str, message: str, sheet: str = ""
 ) -> Change:
     name = f"部门整体（{form.name}）" if form.name else "部门整体"
-    return Change(
-        code, severity, "", "book", sheet or form.sheet, None, cell or form.cell, form.file, seen, expected,
-        f"{name}：{message}", project="", unit=form.name,
-    )  # fmt: skip
+    told = on_sheet(code, severity, form, expected, f"{name}：{message}", seen=seen)
+    return told._replace(sheet=sheet or form.sheet, cell=cell or form.cell, project="", unit=form.name)
 
 
 def _sums(form: Department) -> Iterator[Change]:
@@ -222,15 +177,15 @@ def _row(form: Department, row: Row) -> Iterator[Change]:
     if more(row.score_declared, row.points):
         told = f"“{row.name}”得分{score}高于分值{points}。"
         yield _said(SCORES, ERROR, form, row.cell_score, score, points, told, row.sheet)
-    elif row.points and row.score_declared == row.points and row.missed:
-        told = f"“{row.name}”目标{row.shown}，实际{row.actual_text}没有达到，得了满分{points}分。"
+    elif row.points and row.score_declared == row.points and _missed(row):
+        told = f"“{row.name}”目标{row.expected.shown}，实际{row.actual_text}没有达到，得了满分{points}分。"
         yield _said(SCORES, WARNING, form, row.cell_score, score, "按评分标准扣分", told, row.sheet)
     # 预算完成率, 结转结余率 and 预算调整率 follow from the money of the form itself
     rule = next((rule for rule in _rules()["rate"] if name_key(row.name) in map(name_key, rule["names"])), None)
     if rule is None or form.executed is None or not form.budget_adjusted:
         return
     over, under = _amount(rule["over"], form), _amount(rule["under"], form)
-    _, stated = row.readings()
+    _, stated = _readings(row)
     if over is None or not under or stated.value is None or stated.unit != "%":
         return
     computed, value = abs(over) / under if rule.get("absolute") else over / under, stated.value / 100
@@ -238,6 +193,23 @@ def _row(form: Department, row: Row) -> Iterator[Change]:
     if value < computed - slack if rule.get("at_least") else abs(value - computed) > slack:
         told = f"“{row.name}”写{row.actual_text}，按表上资金（{rule['how']}）计算为{percent(computed)}。"
         yield _said(FORMULA, WARNING, form, row.cell_actual, row.actual_text, percent(computed), told, row.sheet)
+
+
+def _readings(row: Row) -> tuple[notation.Reading, notation.Reading]:
+    """Target and actual, read."""
+    target = row.expected
+    reading = notation.read_target(target.text, notation.Around(target.sign, target.unit, row.name))
+    return reading, notation.read_actual(row.actual_text, reading, notation.Around(unit=target.unit, name=row.name))
+
+
+def _missed(row: Row) -> bool:
+    """Whether a target with ≥ or ≤ was missed; with = which side is better the indicator's own ladder says."""
+    target, actual = _readings(row)
+    compared = notation.compare(target, actual)
+    if compared.state != "yes" or compared.target2 is not None:
+        return False
+    below, above = less(compared.actual, compared.target), more(compared.actual, compared.target)
+    return (target.op in ("ge", "gt") and below) or (target.op in ("le", "lt") and above)
 
 
 def _amount(terms: Sequence[str], form: Department) -> Decimal | None:

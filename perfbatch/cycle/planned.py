@@ -9,8 +9,8 @@ from typing import Any
 
 from perfbatch import notation
 from perfbatch.checks.form import less, more
-from perfbatch.cycle.approved import Approved, ApprovedRow
-from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, read_in
+from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, on_sheet, read_in
+from perfbatch.cycle.sheets import Row, Sheet
 from perfbatch.decimals import plain, total
 from perfbatch.identity.names import name_key, project_key
 from perfbatch.model import Frames
@@ -27,7 +27,7 @@ def _rules() -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-def check(sheets: Sequence[Approved], year: int | None, previous: Frames | None) -> list[Change]:
+def check(sheets: Sequence[Sheet], year: int | None, previous: Frames | None) -> list[Change]:
     """What is wrong with the targets of some projects; `previous` are last year's frames."""
     reached = _reached(previous) if previous is not None else {}
     found: list[Change] = []
@@ -39,29 +39,24 @@ def check(sheets: Sequence[Approved], year: int | None, previous: Frames | None)
                 continue
             target = read_in(row.target, row.name, row.level2, own_year)
             found += [*_faults(sheet, row, target, own_year), *_cost(sheet, row, target)]
-            text = reached.get((project_key(sheet.name), name_key(row.name)), "") or getattr(row.more, "last_year", "")
+            text = reached.get((project_key(sheet.project_name), name_key(row.name)), "") or row.last_year
             found += _before(sheet, row, target, own_year, text)
     return found + list(_copied(sheets))
 
 
-def _said(
-    code: str, severity: str, sheet: Approved, row: ApprovedRow | None, seen: str, expected: str, message: str
-) -> Change:
-    name = f"项目“{sheet.name}”" if sheet.name else "没有名称的项目"
-    change = Change(
-        code, severity, "", "book", sheet.sheet, None, sheet.cell, sheet.file, seen, expected, f"{name}：{message}",
-        sheet.name, sheet.unit,
-    )  # fmt: skip
+def _said(code: str, severity: str, sheet: Sheet, row: Row | None, seen: str, expected: str, message: str) -> Change:
+    name = f"项目“{sheet.project_name}”" if sheet.project_name else "没有名称的项目"
+    change = on_sheet(code, severity, sheet, expected, f"{name}：{message}", seen=seen)
     if row is None:
         return change
     return change._replace(
-        sheet=row.sheet, row=row.row, cell=row.cell, level2=row.level2, name=row.name, approved=row.target.shown
+        sheet=row.sheet, row=row.row, cell=row.own_cell, level2=row.level2, name=row.name, approved=row.target.shown
     )
 
 
-def _whole(sheet: Approved) -> Iterator[Change]:
+def _whole(sheet: Sheet) -> Iterator[Change]:
     """Goal, indicators, targets, points and kinds are there, none twice; what a sheet has no place for is not asked."""
-    blanks = {"年度目标": bool(sheet.cell_goal) and is_nil(sheet.goal), "绩效指标": not sheet.rows}
+    blanks = {"年度目标": bool(sheet.cell_goal) and is_nil(sheet.goal_expected), "绩效指标": not sheet.rows}
     if told := "、".join(what for what, blank in blanks.items() if blank):
         yield _said(COMPLETE, ERROR, sheet, None, "", told, f"目标表没有填写{told}。")
     for row in sheet.rows:
@@ -87,7 +82,7 @@ def _whole(sheet: Approved) -> Iterator[Change]:
         seen.add((row.level2, row.key))
 
 
-def _faults(sheet: Approved, row: ApprovedRow, target: Reading, year: int | None) -> Iterator[Change]:
+def _faults(sheet: Sheet, row: Row, target: Reading, year: int | None) -> Iterator[Change]:
     """Whether a target is measurable, with sign and unit, within the year."""
     words, shown = _rules()["words"], row.target.shown
     named = f"“{row.name}”的指标值“{shown}”"
@@ -112,7 +107,7 @@ def _faults(sheet: Approved, row: ApprovedRow, target: Reading, year: int | None
         yield _said(DEADLINE, WARNING, sheet, row, shown, f"{year}年内", told)
 
 
-def _cost(sheet: Approved, row: ApprovedRow, target: Reading) -> Iterator[Change]:
+def _cost(sheet: Sheet, row: Row, target: Reading) -> Iterator[Change]:
     """A limit of the whole cost above the budget."""
     words, named = _rules()["words"], {row.level1, row.level2}
     if named.isdisjoint(words["cost"]) or target.value is None or "/" in target.unit:
@@ -125,18 +120,20 @@ def _cost(sheet: Approved, row: ApprovedRow, target: Reading) -> Iterator[Change
             yield _said(COST, WARNING, sheet, row, row.target.shown, f"不超过{limit}", told)
 
 
-def _copied(sheets: Sequence[Approved]) -> Iterator[Change]:
+def _copied(sheets: Sequence[Sheet]) -> Iterator[Change]:
     """Projects with the same indicators and targets throughout."""
     rules = _rules()["copied"]
-    alike: dict[tuple[tuple[str, str], ...], list[Approved]] = defaultdict(list)
+    alike: dict[tuple[tuple[str, str], ...], list[Sheet]] = defaultdict(list)
     for sheet in sheets:
         if len(sheet.rows) >= rules["rows"]:
             alike[tuple(sheet.says)].append(sheet)
     for first, *others in alike.values():
-        if len({project_key(sheet.name) for sheet in (first, *others)}) >= rules["projects"]:
-            told = f"全部指标和指标值与项目“{first.name}”（{first.file}“{first.sheet}”）相同，请结合本项目设定。"
+        if len({project_key(sheet.project_name) for sheet in (first, *others)}) >= rules["projects"]:
+            told = (
+                f"全部指标和指标值与项目“{first.project_name}”（{first.file}“{first.sheet}”）相同，请结合本项目设定。"
+            )
             for sheet in others:
-                yield _said(COPIED, WARNING, sheet, None, sheet.name, "本项目自己的指标", told)
+                yield _said(COPIED, WARNING, sheet, None, sheet.project_name, "本项目自己的指标", told)
 
 
 def _reached(previous: Frames) -> dict[tuple[str, str], str]:
@@ -149,7 +146,7 @@ def _reached(previous: Frames) -> dict[tuple[str, str], str]:
     }
 
 
-def _before(sheet: Approved, row: ApprovedRow, target: Reading, year: int | None, text: str) -> Iterator[Change]:
+def _before(sheet: Sheet, row: Row, target: Reading, year: int | None, text: str) -> Iterator[Change]:
     """A target below what was reached last year (its output, or a column of the form)."""
     if is_nil(text) or target.value is None or target.op not in ("ge", "gt", "le", "lt"):
         return

@@ -37,8 +37,8 @@ def write(target: Path, batch: Batch, found: Compared) -> None:
     rest = Rest("条问题", "findings.jsonl", rank=lambda change: rank(change.severity), order="先错误、后疑问、再提示的")
     targets = [
         field_of("序号", lambda r: r.at, "seq", 5),
-        field_of("项目名称", lambda r: r.item[0].name, "text", 14, 24),
-        field_of("单位", lambda r: r.item[0].unit, "text", 10, 18),
+        field_of("项目名称", lambda r: r.item[0].project_name, "text", 14, 24),
+        field_of("单位", lambda r: r.item[0].unit_name, "text", 10, 18),
         field_of("预算（万元）", lambda r: r.item[0].budget, "money", 9),
         field_of("二级指标", lambda r: r.item[1].level2, "text", 8, 16),
         field_of("三级指标", lambda r: r.item[1].name, "text", 12, 24),

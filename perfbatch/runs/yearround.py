@@ -11,9 +11,8 @@ import pyarrow.compute as pc
 
 from perfbatch import pipeline, schema
 from perfbatch.config import Settings
-from perfbatch.cycle import approved, compare, monitoring, overall, planned
+from perfbatch.cycle import compare, monitoring, overall, planned, sheets
 from perfbatch.cycle.compare import Compared
-from perfbatch.cycle.table import rows
 from perfbatch.model import Frames
 from perfbatch.notation import is_nil
 from perfbatch.runs.once import Once, Part
@@ -26,7 +25,7 @@ _INPUTS = (("targets", "approved"), ("monitoring", "monitored"), ("overall", "de
 TARGETS = "data/targets.parquet"
 
 
-def sheets(bundles: Sequence[Bundle]) -> pd.DataFrame | None:
+def sheets_of(bundles: Sequence[Bundle]) -> pd.DataFrame | None:
     """The sheets of the budget cycle of some workbooks, None where there is none."""
     found = [bundle.table(CYCLE) for bundle in bundles if bundle.has(CYCLE)]
     return tables.to_frame(pa.concat_tables(found)) if found else None
@@ -44,9 +43,9 @@ def compared(
 
     None without any of these, or without projects. `mended` are projects with an entry in the ledger.
     """
-    frame = sheets(bundles)
-    plans = [] if frame is None else approved.read(frame)
-    monitored = [] if frame is None else approved.read(frame, [MONITORING])
+    frame = sheets_of(bundles)
+    plans = [] if frame is None else sheets.approved(frame)
+    monitored = [] if frame is None else sheets.read(frame, [MONITORING], sheets.Sheet)
     departments = [] if frame is None else overall.read(frame)
     whole = [plan for plan in plans if plan.whole]
     if not (departments or whole or ((plans or monitored) and parts)):
@@ -58,9 +57,9 @@ def compared(
         return found
     names = {name for part in parts if part.result.size for name in part.result.size.rulesets}
     own = Frames(
-        _whole("projects", parts, made, approved.PROJECT_COLUMNS),
+        _whole("projects", parts, made, sheets.PROJECT_COLUMNS),
         pd.DataFrame(),
-        _whole("indicators", parts, made, approved.ROW_COLUMNS),
+        _whole("indicators", parts, made, sheets.ROW_COLUMNS),
     )
 
     def frames_of(ids: Sequence[str]) -> Frames:
@@ -71,7 +70,7 @@ def compared(
 
     found = Compared([])
     in_force = pipeline.in_force(names, settings)
-    projects = approved.projects_of(own, in_force)
+    projects = sheets.projects_of(own, in_force)
     if plans:
         found = compare.compare(plans, own, in_force, frames_of, settings.units)
     if monitored:
@@ -84,7 +83,7 @@ def compared(
 
 def ledger(bundles: Sequence[Bundle]) -> dict[str, dict[str, str]]:
     """Projects that a ledger of rectification beside the forms has measures for, by name."""
-    frame = sheets(bundles)
+    frame = sheets_of(bundles)
     if frame is None:
         return {}
     rows_of = zip(*(frame[name].tolist() for name in ("sheet_kind", "project_name", "measures")), strict=True)
@@ -103,7 +102,7 @@ def beside(bundles: Sequence[Bundle], before: Mapping[str, Any]) -> dict[str, An
 
 def evaluated(bundles: Sequence[Bundle]) -> dict[str, dict[str, Any]]:
     """Scores that evaluations of the department or the finance bureau give, by project name; full marks are 100."""
-    frame = sheets(bundles)
+    frame = sheets_of(bundles)
     if frame is None:
         return {}
     columns = ("sheet_kind", "project_name", "total_declared", "total_points", "file", "sheet")
@@ -159,4 +158,4 @@ def _write(path: Path, columns: Mapping[str, str], values: Any) -> None:
 
 def write_targets(path: Path, found: Compared) -> None:
     """The approved targets, each with the row it was compared with."""
-    _write(path, schema.TARGETS, schema.frame(list(rows(found)), schema.TARGETS))
+    _write(path, schema.TARGETS, schema.frame(list(found.targets()), schema.TARGETS))

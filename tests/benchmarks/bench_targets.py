@@ -14,10 +14,11 @@ from pathlib import Path
 import pandas as pd
 
 from perfbatch.config import Settings
-from perfbatch.cycle.approved import Approved, ApprovedRow, Target
 from perfbatch.cycle.compare import compare
+from perfbatch.cycle.sheets import TARGET, Row, Sheet
 from perfbatch.model import Frames
 from perfbatch.pipeline import in_force, process_workbook
+from perfbatch.schema import CYCLE, blank
 
 SAMPLE = Path(__file__).parents[2] / "input_templates" / "安肃镇2023年度绩效自评表（示例）.xlsx"
 
@@ -35,19 +36,27 @@ def copies(frames: Frames, count: int) -> Frames:
     return Frames(pd.concat(heads, ignore_index=True), frames.funds[:0], pd.concat(rows, ignore_index=True))
 
 
-def approved(frames: Frames) -> list[Approved]:
+def approved(frames: Frames) -> list[Sheet]:
     """The targets of all projects; one in a hundred was a quarter higher."""
-    found: dict[str, Approved] = {}
+    found: dict[str, Sheet] = {}
     columns = ("project_id", "project_name", "unit", "year", "budget_initial", "goal_expected")
     for key, name, unit, year, budget, goal in zip(*(frames.projects[c] for c in columns), strict=True):
-        found[key] = Approved(key, "", name, unit, "", year, budget, goal, "目标.xlsx", "表", "B3", "C4", "B5")
+        head = {
+            "project_id": key, "project_name": name, "unit_name": unit, "year": year, "budget_initial": budget,
+            "goal_expected": goal, "file": "目标.xlsx", "sheet": "表", "cell": "B3", "sheet_kind": TARGET,
+        }  # fmt: skip
+        found[key] = Sheet(**(blank(CYCLE) | head))
+        found[key].rows = []
     columns = ("project_id", "level1", "level2", "level3", "target_text", "points", "role", "target_value", "unit")
     for at, (key, one, two, name, text, points, role, value, unit) in enumerate(
         zip(*(frames.indicators[c] for c in columns), strict=True)
     ):
         if role == "indicator":
             shown = f"≥{value * 5 / 4}{unit}" if at % 100 == 0 and value and text.startswith("≥") else text
-            found[key].rows.append(ApprovedRow(one, two, name, "", Target(shown), points, "表", at, "E9"))
+            line = {"level1": one, "level2": two, "level3": name, "target_text": shown, "points": points, "row": at}
+            found[key].rows.append(
+                Row(**(blank(CYCLE) | line | {"file": "目标.xlsx", "sheet": "表", "cell_target": "E9"}))
+            )
     return list(found.values())
 
 

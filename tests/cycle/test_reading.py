@@ -11,7 +11,7 @@ import pytest
 from support import drawing
 
 from perfbatch.config import Settings
-from perfbatch.cycle import approved
+from perfbatch.cycle.sheets import Row, Sheet, read
 from perfbatch.decimals import plain
 from perfbatch.pipeline import process_workbook
 
@@ -24,14 +24,18 @@ def test_sheets_of_the_cycle(form: dict[str, Any], tmp_path: Path) -> None:
     result = process_workbook(path, path.name, Settings())
     assert [sheet.kind for sheet in result.sheets] == [form["kind"]]
     assert result.status == "skipped" and result.frames is None, "no project"
-    (project,) = approved.read(result.cycle, [form["kind"]])
-    assert (project.name, project.code, project.year) == (form["project"], form.get("code", ""), form.get("year"))
+    (project,) = read(result.cycle, [form["kind"]], Sheet)
+    assert (project.project_name, project.project_code, project.year) == (
+        form["project"],
+        form.get("code", ""),
+        form.get("year"),
+    )
     assert project.budget == (Decimal(form["budget"]) if "budget" in form else None)
-    assert project.goal == form.get("goal", "")
-    assert {name: shown(getattr(project.more, name)) for name in form.get("more", {})} == as_texts(form.get("more", {}))
+    assert project.goal_expected == form.get("goal", "")
+    assert {name: shown(getattr(project, name)) for name in form.get("more", {})} == as_texts(form.get("more", {}))
     for row, line in zip(project.rows, form.get("lines", ()), strict=False):
-        assert {name: shown(getattr(row.more, name)) for name in line} == line
-    assert [told(row, project) for row in project.rows] == [wanted(row) for row in form["rows"]]
+        assert {name: shown(getattr(row, name)) for name in line} == line
+    assert [told(row) for row in project.rows] == [wanted(row) for row in form["rows"]]
 
 
 def shown(value: Any) -> str:
@@ -42,9 +46,9 @@ def as_texts(table: dict[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in table.items()}
 
 
-def told(row: approved.ApprovedRow, project: approved.Approved) -> list[Any]:
+def told(row: Row) -> list[Any]:
     adjusted = row.adjusted.shown if row.adjusted else ""
-    return [row.name, row.target.shown, row.points, adjusted, (row.note or project.note) if adjusted else ""]
+    return [row.name, row.target.shown, row.points, adjusted, row.note if adjusted else ""]
 
 
 def wanted(text: str) -> list[Any]:

@@ -128,6 +128,10 @@ def test_an_adjustment_makes_it_lawful(tmp_path: Path) -> None:
     files = {"自评.xlsx": {"自评表": GRID}, "目标.xlsx": {"目标": lowered(), "调整": ADJUSTED}}
     (found,) = run(tmp_path, files)
     assert (found["code"], found["severity"]) == ("TG01", "info") and "调整说明：预算调减" in found["message"]
+    (row,) = [row for row in pq.read_table("output/data/targets.parquet").to_pylist() if row["changes"]]
+    assert (row["file"], row["sheet"], row["cell_target"]) == ("目标.xlsx", "目标", "D6"), "not the list's sheet"
+    page = openpyxl.load_workbook("output/绩效自评汇总表.xlsx")["对照年初目标"]
+    assert any(cell.value == "目标.xlsx“目标”D6" for line in page.iter_rows() for cell in line)
 
 
 def test_limits_are_those_of_the_ruleset(tmp_path: Path) -> None:

@@ -56,13 +56,12 @@ be the same.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -70,8 +69,8 @@ from perfbatch import rulesets, scoring
 from perfbatch.checks import register
 from perfbatch.checks.batch import Cost, cost
 from perfbatch.cycle import monitoring, overall, planned
-from perfbatch.cycle.approved import Approved, ApprovedRow, Target, projects_of
 from perfbatch.cycle.compare import Compared, compare
+from perfbatch.cycle.sheets import ADJUSTMENT, TARGET, Row, Sheet, projects_of
 from perfbatch.forms.form import Form, Line
 from perfbatch.model import Cell, CheckOutcome, Finding, Frames, ReadingNote, SheetReading
 from perfbatch.notation import read_points
@@ -430,58 +429,52 @@ def _context(case: Case) -> register.Context:
     )
 
 
-def _approved(table: Mapping[str, Any], number: int) -> Approved:
+def _approved(table: Mapping[str, Any], number: int) -> Sheet:
     """An approved project of a case; its sheet is 目标<number>, its rows begin at row 11."""
-    sheet = f"目标{number}"
-    plan = Approved(
-        f"T{number}", table.get("code", ""), table.get("name", CLEAN["project_name"]), table.get("unit", CLEAN["unit"]),
-        "", table.get("year", 2023), table.get("budget", Decimal(36)) or None,
-        table.get("goal", CLEAN["goal_expected"]),
-        table.get("file", "年初目标.xlsx"), sheet, "B3", "D6", "B9", whole=not table.get("adjustment", False),
-    )  # fmt: skip
-    for row, text in enumerate(table.get("rows", APPROVED), 11):
-        parts = [part.strip() for part in text.split("│")]
-        level2, name, target, points, adjusted, note, date, before = parts + [""] * (8 - len(parts))
-        plan.rows.append(
-            ApprovedRow(
-                "",
-                level2,
-                name,
-                "",
-                Target(target),
-                read_points(points),
-                sheet,
-                row,
-                f"E{row}",
-                adjusted=Target(adjusted) if adjusted else None,
-                note=note,
-                date=date,
-                cell_adjusted=f"G{row}",
-                file=plan.file,
-                more=SimpleNamespace(last_year=before),
-            )
-        )
-    return plan
+    head = {
+        "project_id": f"T{number}", "project_code": table.get("code", ""),
+        "project_name": table.get("name", CLEAN["project_name"]), "unit_name": table.get("unit", CLEAN["unit"]),
+        "year": table.get("year", 2023), "budget_initial": table.get("budget", Decimal(36)) or None,
+        "goal_expected": table.get("goal", CLEAN["goal_expected"]), "file": table.get("file", "年初目标.xlsx"),
+        "sheet": f"目标{number}", "cell": "B3", "cell_budget": "D6", "cell_goal": "B9",
+        "sheet_kind": ADJUSTMENT if table.get("adjustment") else TARGET,
+    }  # fmt: skip
+    names = ("level2", "level3", "target_text", "points", "adjusted_text", "adjust_note", "adjust_date", "last_year")
+    return _sheet(Sheet, head, names, table.get("rows", APPROVED), "E")
 
 
-def _monitored(table: Mapping[str, Any], number: int) -> Approved:
+def _monitored(table: Mapping[str, Any], number: int) -> Sheet:
     """A monitoring form of a case."""
-    more = {"months": table.get("months"), "executed": table.get("executed"), "cell_executed": "F6"}
-    sheet = Approved(
-        f"M{number}", "", table.get("name", CLEAN["project_name"]), CLEAN["unit"], "", 2023, None, "", "监控.xlsx",
-        f"监控{number}", "B3", "", "", more=SimpleNamespace(**more, forecast_executed=table.get("forecast")),
+    head = {
+        "project_id": f"M{number}", "project_name": table.get("name", CLEAN["project_name"]),
+        "unit_name": CLEAN["unit"], "year": 2023, "file": "监控.xlsx", "sheet": f"监控{number}", "cell": "B3",
+        "cell_executed": "F6", "months": table.get("months"), "executed": table.get("executed"),
+        "forecast_executed": table.get("forecast"),
+    }  # fmt: skip
+    names = (
+        "level2", "level3", "target_text", "actual_text", "forecast_text", "likelihood", "reason", "rectify",
+        "rectified",
     )  # fmt: skip
-    names = ("level2", "name", "target", "actual_text", "forecast_text", "likelihood", "reason", "rectify", "rectified")
-    for row, text in enumerate(table.get("rows", ()), 11):
-        parts = [part.strip() for part in text.split("│")]
-        own = dict(zip(names, parts + [""] * (len(names) - len(parts)), strict=True))
-        own |= {"measures": "", "cell_actual": f"F{row}"}
-        sheet.rows.append(
-            ApprovedRow(
-                "", own["level2"], own["name"], "", Target(own["target"]), None, sheet.sheet, row, f"E{row}",
-                more=SimpleNamespace(**own),
-            )
-        )  # fmt: skip
+    return _sheet(Sheet, head, names, table.get("rows", ()), "E")
+
+
+S = TypeVar("S", bound=Sheet)
+
+
+def _sheet(made: type[S], head: dict[str, Any], names: Sequence[str], rows: Iterable[str], target: str) -> S:
+    """A sheet of the cycle with rows from row 11 on, whose cells are parted by ``│``; targets in column `target`."""
+    sheet = made(**(_BLANK | head))
+    sheet.rows = []
+    for at, text in enumerate(rows, 11):
+        line = dict(zip(names, map(str.strip, text.split("│")), strict=False))
+        line |= {name: read_points(line.get(name, "")) for name in ("points", "score_declared") if name in names}
+        cells = {
+            "cell_target": f"{target}{at}",
+            "cell_actual": f"F{at}",
+            "cell_adjusted": f"G{at}",
+            "cell_score": f"H{at}",
+        }
+        sheet.rows.append(Row(**(_BLANK | head | {"row": at, "role": "indicator"} | cells | line)))
     return sheet
 
 
@@ -507,17 +500,11 @@ def _department(table: Mapping[str, Any], number: int) -> overall.Department:
         "project_name": table.get("name", CLEAN["unit"]), "year": 2023, "grade": "优", "file": "整体.xlsx",
         "sheet": f"整体{number}", "cell": "B3", "cell_total": "H20", "cell_executed": "F5", "cell_budget": "D5",
     }  # fmt: skip
-    form = overall.Department(**{name: head.get(name, _BLANK[name]) for name in CYCLE})
-    form.rows = []
-    for row, text in enumerate(table.get("rows", ("重点工作完成率 │ =100% │ 100% │ 90 │ 90",)), 11):
-        name, target, actual, points, score = [part.strip() for part in text.split("│")]
-        line = head | {
-            "level3": name, "target_text": target, "actual_text": actual, "points": read_points(points),
-            "score_declared": read_points(score), "role": "indicator", "cell_name": f"D{row}",
-            "cell_actual": f"F{row}", "cell_score": f"H{row}",
-        }  # fmt: skip
-        form.rows.append(overall.Row(**{name: line.get(name, _BLANK[name]) for name in CYCLE}))
-    return form
+    names, default = (
+        ("level3", "target_text", "actual_text", "points", "score_declared"),
+        "重点工作完成率 │ =100% │ 100% │ 90 │ 90",
+    )
+    return _sheet(overall.Department, head, names, table.get("rows", (default,)), "D")
 
 
 _BLANK: dict[str, Any] = {name: "" if kind == "str" else None for name, kind in CYCLE.items()}

@@ -203,7 +203,7 @@ def compared(facts: Facts) -> Iterator[Piece]:
     whole, count = facts.totals.whole.projects, len(found.projects)
     rest = f"，其余{whole - count}个项目没有相应的年初目标" if whole > count else ""
     yield f"通过绩效自评结果对比倒查年初绩效目标，{count}个项目与年初批复的绩效目标逐条对照{rest}，"
-    plans_of = [found.approved[number] for number in found.projects.values()]
+    plans_of = found.projects.values()
     points = sum(all(row.points is None for row in plan.rows) for plan in plans_of)
     budgets = sum(plan.budget is None for plan in plans_of)
     if found.kept == count:
