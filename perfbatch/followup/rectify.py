@@ -181,7 +181,7 @@ def _problems(batch: Batch, totals: Totals) -> Iterator[_Problem]:
     named |= {(one.finding.project_id, one.indicator) for one in weak}
     lost: dict[str, list[Deviation]] = {}
     for row in (*totals.under, *totals.lost):
-        if (row.project.project_id, row.indicator) not in named:
+        if (row.project.project_id, row.indicator.name) not in named:
             lost.setdefault(row.project.project_id, []).append(row)
     for project_id, rows_ in lost.items():
         by_project.setdefault(project_id, []).append(_of_deviations(rows_))
@@ -251,16 +251,16 @@ def _of_targets(weak: Iterable[Weakness]) -> Iterator[_Problem]:
 
 def _of_deviations(some: Sequence[Deviation]) -> _Problem:
     """The points that a project lost, in one row."""
-    project = some[0].project
-    reasons = dict.fromkeys(reason for row in some if (reason := row.reason.strip()))
+    project, rows_ = some[0].project, [one.indicator for one in some]
+    reasons = dict.fromkeys(reason for row in rows_ if (reason := row.reason.strip()))
     said, told = "；".join(reason.rstrip("。；") for reason in reasons), ""
-    for row in some:
-        rate = f"，完成率{percent(row.completion)}" if row.completion is not None else ""
+    for row in rows_:
+        rate = f"，完成率{percent(row.completion_rate)}" if row.completion_rate is not None else ""
         lost = f"，扣{plain(row.lost)}分" if row.lost else ""
-        told += f"指标“{row.indicator}”目标“{row.target}”，实际“{row.actual}”{rate}{lost}。"
+        told += f"指标“{row.name}”目标“{row.target}”，实际“{row.actual}”{rate}{lost}。"
     return _Problem(
-        project.project_id, project.name, project.unit, "、".join(row.indicator for row in some), told,
-        "自评表指标得分低于分值", said, _LOST, project.file, some[0].sheet, some[0].cell, project.name,
+        project.project_id, project.name, project.unit, "、".join(row.name for row in rows_), told,
+        "自评表指标得分低于分值", said, _LOST, project.file, rows_[0].sheet, rows_[0].cell_actual, project.name,
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from perfbatch.cycle.compare import Compared
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import Rest, field_of, write_list
-from perfbatch.outputs.wording import SEVERITY, place, rank
+from perfbatch.outputs.summary.listing import Rest, field_of, place_field, write_list
+from perfbatch.outputs.wording import SEVERITY, rank
 from perfbatch.totals.lines import LISTED
 
 NAME = "绩效目标审核问题清单.xlsx"
@@ -16,12 +16,11 @@ NAME = "绩效目标审核问题清单.xlsx"
 def write(target: Path, batch: Batch, found: Compared) -> None:
     """One sheet of problems, one of all targets."""
     problems = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("级别", lambda r: SEVERITY.get(r.item.severity, r.item.severity), "code", 6),
         field_of("编号", lambda r: r.item.code, "code", 6),
         field_of("文件", lambda r: r.item.file, "text", 12, 24),
         field_of("工作表", lambda r: r.item.sheet, "text", 8, 16),
-        field_of("单元格", lambda r: place(batch, r.item.file, r.item.sheet, r.item.cell), "code", 7),
+        place_field(batch, 7),
         field_of("项目名称", lambda r: r.item.project, "text", 14, 24),
         field_of("三级指标", lambda r: r.item.name, "text", 10, 18),
         field_of("指标值", lambda r: r.item.approved, "text", 8, 16),
@@ -36,7 +35,6 @@ def write(target: Path, batch: Batch, found: Compared) -> None:
     ]
     rest = Rest("条问题", "findings.jsonl", rank=lambda change: rank(change.severity), order="先错误、后疑问、再提示的")
     targets = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item[0].project_name, "text", 14, 24),
         field_of("单位", lambda r: r.item[0].unit_name, "text", 10, 18),
         field_of("预算（万元）", lambda r: r.item[0].budget, "money", 9),

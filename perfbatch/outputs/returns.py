@@ -11,7 +11,7 @@ from perfbatch.forms.own_outputs import RETURNED
 from perfbatch.model import Finding, Severity
 from perfbatch.outputs.cells import Column, Link
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import field_of, write_list
+from perfbatch.outputs.summary.listing import field_of, place_field, write_list
 from perfbatch.outputs.wording import cell_alone, heading, rank
 from perfbatch.outputs.workpaper import write_contents
 from perfbatch.outputs.workpaper.form import sheet_names
@@ -98,11 +98,10 @@ def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None
     found = [*sorted(slip.findings, key=lambda finding: rank(finding.severity)), *mended]
     files = len({finding.file for finding in found}) > 1
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item.project, "text", 16, 24),
         *([field_of("文件", lambda r: r.item.file, "text", 12, 20)] if files else []),
         field_of("工作表", lambda r: r.item.sheet, "text", 8, 14),
-        field_of("单元格", lambda r: cell_alone(batch, r.item.file, r.item.sheet, r.item.cell), "code", 7),
+        place_field(batch, 7, told=cell_alone),
         field_of("类别", lambda r: {"error": "须更正"}.get(r.item.severity, "须核实"), "code", 8),
         *([field_of("重报情况", lambda r: states.get(r.item, ""), "code", 8)] if slip.again else []),
         field_of("问题", lambda r: r.item.message, "text", 26, 44),
@@ -123,9 +122,10 @@ def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None
     listed = write_list(paper, slip.name, title, fields, found, notes=notes)
     page, row = listed.page, listed.last + 2
     signed = ("审核人：", "审核日期：", "单位负责人（签收）：", "签收日期：")
-    step = len(fields) // len(signed)
+    columns = len(listed.titles)
+    step = columns // len(signed)
     for at, text in enumerate(signed):
-        last = len(fields) - 1 if at == len(signed) - 1 else (at + 1) * step - 1
+        last = columns - 1 if at == len(signed) - 1 else (at + 1) * step - 1
         page.merged(row, at * step, last, text, paper.look(align="left"))
     page.tall(row, 30)
-    page.printed(row, len(fields))
+    page.printed(row, columns)

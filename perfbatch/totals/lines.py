@@ -67,29 +67,6 @@ class ProjectLine:
         return None if self.declared is None or self.computed is None else self.declared - self.computed
 
 
-class Deviation(NamedTuple):
-    """One indicator off its target.
-
-    `kind`: ``under`` (not reached), ``over`` (exceeded by the ruleset's over_flag_ratio), ``lost`` (points
-    lost without a computable deviation, as in qualitative rows), ``idle`` (a row of a project that was not
-    executed at all, which the list of those projects explains).
-    """
-
-    kind: str
-    at: int  # number of the row among those of all workbooks
-    project: ProjectLine
-    indicator: str
-    target: str
-    actual: str
-    completion: Decimal | None
-    deviation: Decimal | None
-    points: Decimal | None
-    lost: Decimal | None
-    reason: str
-    sheet: str
-    cell: str
-
-
 _PROJECT = (
     "project_id", "project_code", "project_name", "unit", "category", "origin", "ruleset", "budget_initial",
     "budget_adjusted", "executed", "execution_rate", "total_declared", "total_score", "total_complete", "grade", "band",
@@ -143,6 +120,20 @@ class Indicator(Quoted, record(*_INDICATOR)):  # type: ignore[misc]
     def met(self) -> bool:
         """Known to have reached its target and all points."""
         return not self.untold and not self.short
+
+
+class Deviation(NamedTuple):
+    """One indicator off its target.
+
+    `kind`: ``under`` (not reached), ``over`` (exceeded by the ruleset's over_flag_ratio), ``lost`` (points
+    lost without a computable deviation, as in qualitative rows), ``idle`` (a row of a project that was not
+    executed at all, which the list of those projects explains).
+    """
+
+    kind: str
+    at: int  # number of the row among those of all workbooks
+    project: ProjectLine
+    indicator: Indicator
 
 
 def indicators(frames: Frames) -> list[Indicator]:
@@ -244,12 +235,7 @@ def deviations(
             kind = "idle" if line.executed == 0 else "lost"
         else:
             continue
-        found[kind].append(
-            Deviation(
-                kind, at, line, row.name, row.target, row.actual, completion, row.deviation, row.points, lost,
-                row.reason, row.sheet, row.cell_actual,
-            )
-        )  # fmt: skip
+        found[kind].append(Deviation(kind, at, line, row))
     return found
 
 
@@ -271,7 +257,7 @@ def judged(own: Iterable[Indicator]) -> set[str]:
 
 def by_weight(row: Deviation) -> tuple[Decimal, Decimal, int]:
     """Sort key: the largest deviation first, then the most points lost, then in reading order."""
-    return (-abs(row.deviation or Decimal(0)), -(row.lost or Decimal(0)), row.at)
+    return (-abs(row.indicator.deviation or Decimal(0)), -(row.indicator.lost or Decimal(0)), row.at)
 
 
 def by_trouble(line: ProjectLine) -> tuple[int, int]:

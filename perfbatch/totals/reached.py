@@ -286,11 +286,12 @@ def row_counts(
         "over": len({row.project.project_id for row in found["over"]}),
         "wide": len(wide),
         "wide_projects": len({row.project.project_id for row in wide}),
-        "unexplained": sum(bool(row.lost) and says_nothing(row.reason) for row in short),
+        "unexplained": sum(bool(row.indicator.lost) and says_nothing(row.indicator.reason) for row in short),
     }
 
 
 def is_wide(row: Deviation, parameters: Parameters) -> bool:
     """Whether a row is below target by more than the audit limit (`audit_dev`) of its ruleset."""
     limit = parameters.get(row.project.ruleset, {}).get("audit_dev")
-    return row.deviation is not None and limit is not None and abs(row.deviation) > limit
+    deviation = row.indicator.deviation
+    return deviation is not None and limit is not None and abs(deviation) > limit

@@ -120,11 +120,12 @@ def test_deviations_are_told_apart_and_sorted_by_size():
             ],
         )
     )  # fmt: skip
-    assert [(row.actual, row.deviation, row.lost) for row in made.under] == [
+    under = [one.indicator for one in made.under]
+    assert [(row.actual, row.deviation, row.lost) for row in under] == [
         ("1个", D("-0.9"), D("6.75")), ("5个", D("-0.5"), D("3.75")),
     ]  # fmt: skip
-    assert [row.actual for row in made.over] == ["13个"]  # 11.9 is below over_flag_ratio 1.2
-    assert [row.lost for row in made.lost] == [D("1.5")]
+    assert [one.indicator.actual for one in made.over] == ["13个"]  # 11.9 is below over_flag_ratio 1.2
+    assert [one.indicator.lost for one in made.lost] == [D("1.5")]
     assert [row.project.project_id for row in made.idle] == ["P0002"]
     assert made.goals == {"met": 0, "missed": 1, "idle": 1}
 

@@ -130,9 +130,10 @@ def _deviations(draft: Draft, facts: Facts) -> None:
         if shown := some[: MOST_ROWS - count]:
             rows.append([f"{title}（{off[kind]}条）"])
             for at, row in enumerate(shown, count + 1):
-                lost = fixed(row.lost) if row.lost else "—"
-                texts = map(legible, (named(row.project, facts.totals), row.indicator, row.target, row.actual))
-                rows.append([str(at), *texts, percent2(row.completion), lost, row.reason or NO_REASON])
+                own = row.indicator
+                lost = fixed(own.lost) if own.lost else "—"
+                texts = map(legible, (named(row.project, facts.totals), own.name, own.target, own.actual))
+                rows.append([str(at), *texts, percent2(own.completion_rate), lost, own.reason or NO_REASON])
             count += len(shown)
     total = sum(off[kind] for kind in kinds)
     below = "未执行项目的指标不列。" if facts.totals.unexecuted else ""

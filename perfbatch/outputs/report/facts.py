@@ -162,12 +162,6 @@ class Facts:
                 found[row.project_id].append(row)
         return found
 
-    def row_of(self, deviation: Deviation) -> Indicator | None:
-        """The indicator behind a deviation, None where the batch no longer holds it."""
-        mine = self.rows_of(deviation.project.project_id)
-        same = (deviation.indicator, deviation.target, deviation.actual)
-        return next((row for row in mine if (row.name, row.target, row.actual) == same), None)
-
     @cached_property
     def doubts(self) -> tuple[Kind, ...]:
         """Findings on how targets were set, by check."""

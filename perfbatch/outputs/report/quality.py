@@ -69,21 +69,20 @@ def _general(facts: Facts) -> Iterator[Piece]:
 def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[Piece]:
     """One project: every indicator with target, actual, completion, deviation, points lost; then the reasons."""
     yield f"{facts.owner(some[0].project)}{a_project(some[0].project.name)}，"
-    told = []
-    for row in some:
-        found, group = facts.row_of(row), ""
-        if found and found.level1 and found.level2:
-            own = "" if found.level2 == row.indicator else inline(found.level2)
-            group = f"{inline(found.level1)}中的{own}"
-        goal = target(row.target, found.operator if found else "")
-        text = f"{group}{inline(row.indicator)}设定{goal}，实际完成{inline(row.actual)}"
-        if row.completion is not None:
-            text += f"，完成率{percent(row.completion)}"
+    told, rows = [], [one.indicator for one in some]
+    for row in rows:
+        group = ""
+        if row.level1 and row.level2:
+            own = "" if row.level2 == row.name else inline(row.level2)
+            group = f"{inline(row.level1)}中的{own}"
+        text = f"{group}{inline(row.name)}设定{target(row.target, row.operator)}，实际完成{inline(row.actual)}"
+        if row.completion_rate is not None:
+            text += f"，完成率{percent(row.completion_rate)}"
         if row.deviation is not None:
             text += f"，比指标值{'低' if row.deviation < 0 else '高'}{percent(abs(row.deviation))}"
         told.append(text + (f"，扣{plain(row.lost)}分" if row.lost else ""))
     yield "；".join(told)
-    if given := given_reasons(row.reason for row in some):
+    if given := given_reasons(row.reason for row in rows):
         yield f"。偏差原因是：{given}。"
     else:
         yield "。偏差原因是："
@@ -168,7 +167,7 @@ def _aims(facts: Facts) -> Iterator[tuple[str, str, Piece]]:
         counts = [f"偏差较大的指标{facts.completion.wide}条"] if facts.wide else []
         counts += [f"绩效目标设定疑问{sum(kind.findings for kind in facts.doubts)}条"] if facts.doubts else []
         rows = facts.wide or facts.totals.under
-        planned = _planned(facts, [row.project for row in rows], [row.reason for row in rows])
+        planned = _planned(facts, [row.project for row in rows], [row.indicator.reason for row in rows])
         yield "提高绩效目标设定质量", f"针对{'、'.join(counts)}，", planned or facts.told("targets", who)
     more = "自评工作机制、业务学习和部门对接等方面的措施"
     if unexplained := facts.completion.unexplained:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -26,7 +26,7 @@ from perfbatch.notation import shown_actual
 from perfbatch.outputs import wording
 from perfbatch.outputs.cells import Value, lines_of, parts_of
 from perfbatch.outputs.paper import Page, Paper
-from perfbatch.totals.lines import Deviation
+from perfbatch.totals.lines import Deviation, ProjectLine
 from perfbatch.totals.reached import Amounts, Level
 from perfbatch.totals.sums import UNSTATED, Totals, merged_tail, share
 
@@ -111,7 +111,7 @@ class _Front:
         return first
 
     def table(self, name: str, rows: Sequence[Sequence[Value]]) -> range:
-        """A table whose columns are those of `name` in front.toml.
+        """A table whose columns are those of `name` in front.toml, the rows numbered where it has such a column.
 
         Returns its rows where they stand one below the other on a page, else those on its first page.
         """
@@ -119,14 +119,32 @@ class _Front:
         head = [(span, title, "head") for span, title, _ in columns]
         self.line(*head)
         placed: list[int] = []
-        for values in rows:
-            cells = [(span, value, kind) for (span, _, kind), value in zip(columns, values, strict=True)]
+        for number, values in enumerate(rows, 1):
+            own = [number, *values] if columns[0][1] == "序号" else values
+            cells = [(span, value, kind) for (span, _, kind), value in zip(columns, own, strict=True)]
             placed.append(self.line(*cells, head=head))
         if not rows:
             self.line((_WIDTH, "无", "code"))
             return range(0)
         together = next((at for at in range(1, len(placed)) if placed[at] != placed[0] + at), len(placed))
         return range(placed[0], placed[0] + together)
+
+    def projects(
+        self,
+        name: str,
+        title: str,
+        lines: Sequence[ProjectLine],
+        values: Callable[[ProjectLine], Sequence[Value]],
+        *told: str,
+        columns: str = "",
+    ) -> range:
+        """A section that lists projects, with what is `told` of them behind its title; none without any."""
+        if not lines:
+            return range(0)
+        shown = lines[: _most(name)]
+        many = f"{len(lines)}个" if len(shown) == len(lines) else f"共{len(lines)}个，列出{len(shown)}个"
+        self.section(f"{title}（{'，'.join([many, *told])}）")
+        return self.table(columns or name, [(wording.named(line, self.totals), *values(line)) for line in shown])
 
     def section(self, title: str) -> None:
         """A numbered heading over the whole width, never the last thing on a page."""
@@ -316,53 +334,40 @@ def _scores(front: _Front) -> None:
 
 
 def _unexecuted(front: _Front) -> None:
-    totals, lines = front.totals, front.totals.unexecuted
-    if not lines:
-        return
-    shown = lines[: _most("unexecuted")]
-    front.section(f"未执行项目（{_of(len(lines), len(shown), '个')}）")
-    rows = [
-        (at, wording.named(line, totals), line.adjusted, line.reason or wording.NO_REASON)
-        for at, line in enumerate(shown, 1)
-    ]
-    front.table("unexecuted", rows)
+    front.projects(
+        "unexecuted",
+        "未执行项目",
+        front.totals.unexecuted,
+        lambda line: (line.adjusted, line.reason or wording.NO_REASON),
+    )
 
 
 def _low(front: _Front) -> None:
     """Executed projects below the drawn rate, the lowest first, with a chart where there are some."""
-    totals, below = front.totals, _settings()["chart"]["execution_below"]
-    lines = [line for line in totals.lines if line.executed and line.rate is not None and line.rate < below]
-    if not lines:
-        return
-    lines.sort(key=lambda line: line.rate or Decimal(0))
-    shown = lines[: _most("low")]
-    front.section(f"执行率低于{percent(below)}的项目（{_of(len(lines), len(shown), '个')}）")
-    rows = [
-        (at, wording.named(line, totals), line.adjusted, line.executed, line.rate, line.reason or wording.NO_REASON)
-        for at, line in enumerate(shown, 1)
-    ]
-    placed = front.table("low", rows)
-    _bars(front, placed, names=2, values=14, number="0.00%", title=f"执行率低于{percent(below)}的项目", zero=True)
+    below = _settings()["chart"]["execution_below"]
+    rates = [(line.rate, line) for line in front.totals.lines if line.executed and line.rate is not None]
+    lines = [line for rate, line in sorted(rates, key=lambda pair: pair[0]) if rate < below]
+    title = f"执行率低于{percent(below)}的项目"
+    placed = front.projects(
+        "low", title, lines, lambda line: (line.adjusted, line.executed, line.rate, line.reason or wording.NO_REASON)
+    )
+    _bars(front, placed, names=2, values=14, number="0.00%", title=title, zero=True)
 
 
 def _sample(front: _Front) -> None:
-    lines = front.totals.sample
-    if not lines:
-        return
     number, money = front.totals.drawn_shares
     parts = [f"占{what}的{percent(part)}" for what, part in (("项目数", number), ("执行数", money)) if part is not None]
-    shown = lines[: _most("sample")]
-    front.section(f"抽查项目（{'，'.join([_of(len(lines), len(shown), '个'), *parts])}）")
-    review, totals = front.batch.review, front.totals
-    rows: list[list[Value]] = [
-        [at, wording.named(line, totals), line.category, line.origin, line.executed, line.declared]
-        for at, line in enumerate(shown, 1)
-    ]
-    if review is not None:
-        for row, line in zip(rows, shown, strict=True):
+    review = front.batch.review
+
+    def values(line: ProjectLine) -> list[Value]:
+        known: list[Value] = [line.category, line.origin, line.executed, line.declared]
+        if review is not None:
             found = review.of(line.project_id)
-            row.append(found.score if found is not None and found.score is not None else "未核查")
-    front.table("sample_reviewed" if review else "sample", rows)
+            known.append(found.score if found is not None and found.score is not None else "未核查")
+        return known
+
+    name = "sample_reviewed" if review else "sample"
+    front.projects("sample", "抽查项目", front.totals.sample, values, *parts, columns=name)
 
 
 def _deviations(front: _Front) -> None:
@@ -373,25 +378,21 @@ def _deviations(front: _Front) -> None:
     listed = f"，列出偏差最大的{len(shown)}条" if len(shown) < total else ""
     idle = "；未执行项目的指标不列" if totals.unexecuted else ""
     front.section(f"主要偏差指标（{counts}{listed}{idle}）")
-    before = _last_year(front.batch)
-    rows: list[list[Value]] = [
-        [
-            at, wording.named(one.project, totals), one.indicator, one.target, one.actual, one.completion,
-            one.deviation, one.lost, one.reason or wording.NO_REASON,
-        ]
-        for at, one in enumerate(shown, 1)
-    ]  # fmt: skip
-    if before is not None:
-        for row, one in zip(rows, shown, strict=True):
-            row.insert(5, before(one))
+    before, rows = _last_year(front.batch), []
+    for one in shown:
+        row = one.indicator
+        last_year = [before(one)] if before is not None else []
+        rows.append([
+            wording.named(one.project, totals), row.name, row.target, row.actual, *last_year, row.completion_rate,
+            row.deviation, row.lost, row.reason or wording.NO_REASON,
+        ])  # fmt: skip
     name = "deviations_compared" if before else "deviations"
     placed = front.table(name, rows)
-    drawn = [one.deviation is not None for one in shown[: len(placed)]]
-    placed = placed[: drawn.index(False)] if False in drawn else placed
+    known = list(takewhile(lambda one: one.indicator.deviation is not None, shown))
     columns = _settings()["columns"][name]
     at = sum(span for span, *_ in columns[: [title for _, title, _ in columns].index("偏差")])
     title = "主要偏差指标的偏差（0为达到指标值）"
-    _bars(front, placed, names=5, values=at, number="+0.00%;-0.00%", title=title)
+    _bars(front, placed[: len(known)], names=5, values=at, number="+0.00%;-0.00%", title=title)
 
 
 def _last_year(batch: Batch) -> Callable[[Deviation], str] | None:
@@ -405,7 +406,7 @@ def _last_year(batch: Batch) -> Callable[[Deviation], str] | None:
     for key, level3, level2, actual, unit in zip(*(frames.indicators[name] for name in columns), strict=True):
         own = (project_key(names.get(key, "")), name_key(level3 or level2))
         done[own] = "" if own in done else shown_actual(actual, unit)  # of two with one name nothing is said
-    return lambda one: done.get((project_key(one.project.name), name_key(one.indicator)), "")
+    return lambda one: done.get((project_key(one.project.name), name_key(one.indicator.name)), "")
 
 
 def _foot(front: _Front) -> None:
@@ -427,10 +428,6 @@ def _foot(front: _Front) -> None:
 
 def _most(what: str) -> int:
     return int(_settings()["most"][what])
-
-
-def _of(total: int, shown: int, unit: str) -> str:
-    return f"{total}{unit}" if shown == total else f"共{total}{unit}，列出{shown}{unit}"
 
 
 def _room(span: int) -> float:

@@ -4,14 +4,15 @@ The texts of the live formulas of such lists; those of an indicator come from `p
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from perfbatch.decimals import divide
+from perfbatch.followup.batch import Batch
 from perfbatch.model import column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Value
 from perfbatch.outputs.paper import Page, Paper
+from perfbatch.outputs.wording import place
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring.excel import Cells, Formulas, execution_formula, row_formulas
 from perfbatch.scoring.rows import rule_of
@@ -32,26 +33,46 @@ class Row(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A column and how its cells are filled."""
+    """A column, how its cells are filled, and what the line of sums says of it: the sum, else another value."""
 
     column: Column
     value: Callable[[Row], Value]
+    total: Decimal | int | None = None
+    foot: Callable[[Row], Value] | None = None
 
 
 def field_of(
-    title: str, value: Callable[[Row], Value], kind: Kind = "text", narrowest: float = 6, widest: float = 30
+    title: str,
+    value: Callable[[Row], Value],
+    kind: Kind = "text",
+    narrowest: float = 6,
+    widest: float = 30,
+    *,
+    total: Decimal | int | None = None,
+    foot: Callable[[Row], Value] | None = None,
 ) -> Field:
     """A `Field` in one line."""
-    return Field(Column(title, kind, narrowest, widest), value)
+    return Field(Column(title, kind, narrowest, widest), value, total, foot)
 
 
-@dataclass(frozen=True, slots=True)
-class Foot:
-    """The line of sums: cached sums by heading, quotients as (heading, over heading, cached value), plain values."""
+def place_field(
+    batch: Batch,
+    narrowest: float,
+    widest: float = 30,
+    *,
+    of: Callable[[Any], Any] = lambda item: item,
+    told: Callable[[Batch, str, str, str], Value] = place,
+) -> Field:
+    """单元格: what has a file, a sheet and a cell (the item, or `of` it) leads to the annotated copy."""
 
-    sums: Mapping[str, Decimal | int] = field(default_factory=dict)
-    quotients: Mapping[str, tuple[str, str, Decimal | None]] = field(default_factory=dict)
-    values: Mapping[str, Decimal | None] = field(default_factory=dict)
+    def value(row: Row) -> Value:
+        where = of(row.item)
+        return told(batch, where.file, where.sheet, where.cell)
+
+    return field_of("单元格", value, "code", narrowest, widest)
+
+
+_NUMBER = field_of("序号", lambda r: r.at, "seq", 5)
 
 
 class Rest(NamedTuple):
@@ -74,11 +95,22 @@ class Rest(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A list that was written: its sheet, the rows (0-based) of its first and last item."""
+    """A list that was written: its sheet, its headings, the rows (0-based) of its first and last item."""
 
     page: Page
+    titles: Sequence[str]
     first: int
     last: int
+
+    def highlight_unequal(self, title: str) -> None:
+        """Mark the figures below `title` that are not zero."""
+        self.page.highlight_unequal(self.titles.index(title), self.first, self.last)
+
+    def hide_last(self) -> None:
+        """Hide the last column, which holds keys, and leave it out of print."""
+        last = len(self.titles) - 1
+        self.page.sheet.set_column(last, last, None, None, {"hidden": True})
+        self.page.printed(self.last, last)
 
 
 def write_list(
@@ -90,17 +122,19 @@ def write_list(
     *,
     notes: Sequence[str] = (),
     frozen: int = 2,
-    foot: Foot | None = None,
+    numbered: bool = True,
+    summed: bool = False,
     rest: Rest | None = None,
 ) -> Listed:
-    """Write one landscape sheet; without items a row says 无.
+    """Write one landscape sheet, `numbered` with 序号 in front; without items a row says 无.
 
     A list that may be too long for a sheet says where the `rest` is; a list that was cut has no line of sums.
     """
     page = paper.page(name, landscape=True)
     if rest is not None:
         items, cut = rest.of(items)
-        notes, foot = [*notes, *cut], None if cut else foot
+        notes, summed = [*notes, *cut], summed and not cut
+    fields = [*([_NUMBER] if numbered else []), *fields]
     columns = [some.column for some in fields]
     header = page.title(title, columns, notes)
     after = page.table(header, columns, _rows(fields, items, header))
@@ -108,19 +142,13 @@ def write_list(
     if last == header:
         page.merged(after, 0, len(columns) - 1, "无", paper.body("code"))
         after += 1
-    elif foot:
-        _write_foot(page, fields, foot, header + 1, last)
+    elif summed:
+        _write_foot(page, fields, header + 1, last)
         after += 1
     page.fit(columns)
     page.frame(header, last, len(columns), frozen=frozen)
     page.printed(after - 1, len(columns))
-    return Listed(page, header + 1, max(last, header + 1))
-
-
-def hide_last(listed: Listed, columns: int) -> None:
-    """Hide the last column, which holds keys, and leave it out of print."""
-    listed.page.sheet.set_column(columns - 1, columns - 1, None, None, {"hidden": True})
-    listed.page.printed(listed.last, columns - 1)
+    return Listed(page, [column.title for column in columns], header + 1, max(last, header + 1))
 
 
 def _letters(fields: Sequence[Field]) -> dict[str, str]:
@@ -134,22 +162,17 @@ def _rows(fields: Sequence[Field], items: Sequence[Any], header: int) -> Iterato
         yield [value(row) for value in values]
 
 
-def _write_foot(page: Page, fields: Sequence[Field], foot: Foot, first: int, last: int) -> None:
-    row = last + 1
-    letters = _letters(fields)
-    for at, (column, _) in enumerate(fields):
+def _write_foot(page: Page, fields: Sequence[Field], first: int, last: int) -> None:
+    row = Row(None, 0, last + 1, _letters(fields))
+    for at, (column, _, total, foot) in enumerate(fields):
         look = page.paper.body(column.kind, bold=True, font_name="黑体", top=2)
-        letter = letters[column.title]
+        letter = row.letters[column.title]
         value: Value = "合计" if at == 1 else ""
-        if column.title in foot.sums:
-            value = Formula(f"=SUM({letter}{first + 1}:{letter}{last + 1})", foot.sums[column.title])
-        elif column.title in foot.quotients:
-            over, under, cached = foot.quotients[column.title]
-            over, under = f"{letters[over]}{row + 1}", f"{letters[under]}{row + 1}"
-            value = Formula(f'=IF({under}=0,"",{over}/{under})', cached)
-        elif column.title in foot.values:
-            value = foot.values[column.title]
-        page.value(row, at, value, look)
+        if total is not None:
+            value = Formula(f"=SUM({letter}{first + 1}:{letter}{last + 1})", total)
+        elif foot is not None:
+            value = foot(row)
+        page.value(row.row, at, value, look)
 
 
 _ROW = "\x00"  # stands for the row number in a text that is kept for other rows

@@ -22,7 +22,7 @@ from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Change, Finding
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
-from perfbatch.outputs.summary.listing import Rest, Row, field_of, hide_last, write_list
+from perfbatch.outputs.summary.listing import Rest, Row, field_of, place_field, write_list
 from perfbatch.outputs.wording import SEVERITY, cell_alone, heading, place, rank, state_word
 from perfbatch.schema import rows
 from perfbatch.totals.sums import Totals
@@ -48,21 +48,16 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
     lines = _lines(batch, totals)
     several = len({line.finding.file for line in lines} - {""}) > 1
 
-    def cell(row: Row) -> Value:
-        finding: Finding = row.item.finding
-        return cell_alone(batch, finding.file, finding.sheet, finding.cell)
-
     def project(row: Row) -> str:
         finding: Finding = row.item.finding
         return finding.project if finding.file or row.item.gone else WHOLE
 
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("级别", lambda r: SEVERITY.get(r.item.finding.severity, r.item.finding.severity), "code", 6),
         field_of(answers.CODE, lambda r: r.item.finding.code, "code", 6),
         *([field_of("文件", lambda r: r.item.finding.file or WHOLE, "text", 10, 14)] if several else []),
         field_of("工作表", lambda r: r.item.finding.sheet, "text", 7, 10),
-        field_of("单元格", cell, "code", 7),
+        place_field(batch, 7, of=lambda line: line.finding, told=cell_alone),
         field_of(answers.PROJECT, project, "text", 10, 16),
         field_of(answers.SEEN, lambda r: r.item.finding.seen, "text", 8, 13),
         field_of("应为", lambda r: r.item.finding.expected, "text", 8, 13),
@@ -76,12 +71,12 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of(KEY_COLUMN, lambda r: r.item.key, "code", 6),
     ]
     listed = write_list(paper, answers.SHEET, title, fields, lines, notes=notes, frozen=0, rest=rest)
-    column = next(at for at, some in enumerate(fields) if some.column.title == HANDLING)
+    column = listed.titles.index(HANDLING)
     listed.page.sheet.data_validation(listed.first, column, listed.last, column, {
         "validate": "list", "source": list(HANDLINGS), "error_title": HANDLING,
         "error_message": f"请从下拉列表中选择：{'、'.join(HANDLINGS)}。",
     })  # fmt: skip
-    hide_last(listed, len(fields))
+    listed.hide_last()
 
 
 class _Line(NamedTuple):
@@ -138,7 +133,6 @@ def write_next_year(paper: Paper, batch: Batch, totals: Totals) -> None:
     if not problems:
         return
     fields = [  # of all findings of a check with the same remedy
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("问题", lambda r: titles.get(r.item[0].code, ""), "text", 16, 28),
         field_of("编号", lambda r: r.item[0].code, "code", 6),
         field_of("处数", lambda r: len(r.item), "count", 6),
@@ -195,7 +189,6 @@ def write_corrections(paper: Paper, batch: Batch, totals: Totals) -> None:
         return cell_alone(batch, row.item.file, row.item.change.sheet, row.item.change.cell)
 
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目编码", lambda r: own(r, "code"), "text", 12, 24),
         field_of("项目名称", lambda r: own(r, "name"), "text", 16, 30),
         field_of("指标", lambda r: r.item.indicator, "text", 12, 26),
@@ -255,7 +248,6 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
         return lambda row: row.item.typed.get(word, slot)
 
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of(ledger_reader.PROJECT, lambda r: r.item.project, "text", 14, 20),
         *([field_of(ledger_reader.UNIT, lambda r: r.item.unit, "text", 10, 14)] if len(totals.units) != 1 else []),
         field_of(ledger_reader.INDICATOR, lambda r: r.item.indicator, "text", 9, 30),
@@ -284,4 +276,4 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
     title = f"{heading(totals)}绩效自评问题整改台账"
     rest = Rest("条", "findings.jsonl", rank=lambda entry: not entry.typed, order="有人填写过的和排在前面的")
     listed = write_list(paper, ledger_reader.SHEET, title, fields, entries, notes=notes, frozen=2, rest=rest)
-    hide_last(listed, len(fields))
+    listed.hide_last()

@@ -9,13 +9,13 @@ from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import (
     Field,
-    Foot,
     IndicatorFormulas,
     Rest,
     Row,
     base_heading,
     difference,
     field_of,
+    place_field,
     rate_formula,
     score_formula,
     write_list,
@@ -23,7 +23,7 @@ from perfbatch.outputs.summary.listing import (
 from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, band_title, heading, place
 from perfbatch.rulesets import Ruleset
 from perfbatch.schema import records
-from perfbatch.totals.lines import ProjectLine, by_trouble
+from perfbatch.totals.lines import by_trouble
 from perfbatch.totals.sums import Group, Totals
 
 MONEY_NOTE = "金额单位：万元。"
@@ -46,18 +46,16 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals) -> None:
     ]
     fields = [
         *identity(totals),
-        *money(batch),
+        *money(batch, whole),
         field_of("执行率分值", lambda r: r.item.execution_points, "figure", 7),
         field_of("执行率自评得分", lambda r: r.item.execution_declared, "score", 8),
         field_of("执行率复算得分", execution_score, "score", 8),
         field_of("分项得分合计", lambda r: r.item.parts_declared, "score", 8),
         *marks(),
-        field_of("错误", lambda r: r.item.errors, "count", 5),
-        field_of("疑问", lambda r: r.item.warnings, "count", 5),
+        field_of("错误", lambda r: r.item.errors, "count", 5, total=whole.errors),
+        field_of("疑问", lambda r: r.item.warnings, "count", 5, total=whole.warnings),
         *_source(batch),
     ]
-    sums, quotients = money_foot(whole)
-    foot = Foot(sums=sums | {"错误": whole.errors, "疑问": whole.warnings}, quotients=quotients)
     write_list(
         paper,
         "项目得分",
@@ -65,7 +63,7 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals) -> None:
         fields,
         totals.lines,
         notes=notes,
-        foot=foot,
+        summed=True,
         rest=Rest("个项目", _ALL, rank=by_trouble, order="问题最多的"),
     )
 
@@ -76,7 +74,7 @@ def write_unexecuted(paper: Paper, batch: Batch, totals: Totals) -> None:
     fields = [
         *identity(totals),
         field_of("情形", lambda r: "未执行" if r.item.executed == 0 else "执行率偏低", "code", 11),
-        *money(batch),
+        *money(batch, totals.whole),
         field_of("自评总分", lambda r: r.item.declared, "score", 8),
         field_of("原因", lambda r: r.item.reason or NO_REASON, "text", 24, 48),
         *_source(batch),
@@ -92,54 +90,38 @@ def write_units(paper: Paper, totals: Totals) -> None:
     """Sheet 单位汇总: units ranked by mean declared score."""
     ranked, places = totals.ranking, totals.places()
     whole = totals.whole
-    bands = [
-        field_of(band_title(band), lambda r, band=band: r.item.bands.get(band, 0), "count", 8)  # type: ignore[misc]
-        for band in totals.bands
-    ]
+    delta = difference("平均自评得分", "平均复算得分", lambda r: r.item.delta)
     fields = [
         field_of("名次", lambda r: places[r.item.name], "seq", 5),
         field_of("填报单位", lambda r: r.item.name, "text", 16, 30),
-        field_of("项目个数", lambda r: r.item.projects, "count", 6),
-        *money(None, Group.stated),
-        field_of("平均自评得分", lambda r: r.item.declared_mean, "score", 8),
-        field_of("按预算加权自评得分", lambda r: r.item.declared_weighted, "score", 9),
-        field_of("平均复算得分", lambda r: r.item.computed_mean, "score", 8),
-        field_of("差额", difference("平均自评得分", "平均复算得分", lambda r: r.item.delta), "score", 8),
-        *bands,
-        field_of("未执行", lambda r: r.item.unexecuted, "count", 7),
-        field_of("错误", lambda r: r.item.errors, "count", 6),
-        field_of("疑问", lambda r: r.item.warnings, "count", 6),
+        field_of("项目个数", lambda r: r.item.projects, "count", 6, total=whole.projects),
+        *money(None, whole, Group.stated),
+        field_of("平均自评得分", lambda r: r.item.declared_mean, "score", 8, foot=lambda _: whole.declared_mean),
+        field_of(
+            "按预算加权自评得分", lambda r: r.item.declared_weighted, "score", 9, foot=lambda _: whole.declared_weighted
+        ),
+        field_of("平均复算得分", lambda r: r.item.computed_mean, "score", 8, foot=lambda _: whole.computed_mean),
+        field_of("差额", delta, "score", 8, foot=lambda _: whole.delta),
+        *(
+            field_of(band_title(band), lambda r, band=band: r.item.bands.get(band, 0), "count", 8, total=count)  # type: ignore[misc]
+            for band, count in totals.bands.items()
+        ),
+        field_of("未执行", lambda r: r.item.unexecuted, "count", 7, total=whole.unexecuted),
+        field_of("错误", lambda r: r.item.errors, "count", 6, total=whole.errors),
+        field_of("疑问", lambda r: r.item.warnings, "count", 6, total=whole.warnings),
     ]
-    sums, quotients = money_foot(whole)
-    foot = Foot(
-        sums={
-            "项目个数": whole.projects,
-            **sums,
-            "未执行": whole.unexecuted,
-            "错误": whole.errors,
-            "疑问": whole.warnings,
-            **{band_title(band): count for band, count in totals.bands.items()},
-        },
-        quotients=quotients,
-        values={
-            "平均自评得分": whole.declared_mean,
-            "按预算加权自评得分": whole.declared_weighted,
-            "平均复算得分": whole.computed_mean,
-            "差额": whole.delta,
-        },
-    )
     notes = [
         f"{MONEY_NOTE}按平均自评得分排名；加权得分以全年预算数为权数；差额＝平均自评得分－平均复算得分；"
         "合计行的平均数按全部项目计算。"
     ]
-    write_list(paper, "单位汇总", f"{heading(totals)}各单位绩效自评汇总", fields, ranked, notes=notes, foot=foot)
+    title = f"{heading(totals)}各单位绩效自评汇总"
+    write_list(paper, "单位汇总", title, fields, ranked, notes=notes, numbered=False, summed=True)
 
 
 def identity(totals: Totals) -> list[Field]:
-    """Number, name, unit where there are several, category and origin of a `ProjectLine`."""
+    """Name, unit where there are several, category and origin of a `ProjectLine`."""
     units = [field_of("填报单位", lambda r: r.item.unit, "text", 10, 18)] if len(totals.units) > 1 else []
     return [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item.name, "text", 20, 36),
         *units,
         field_of("项目类别", lambda r: r.item.category, "code", 10, 14),
@@ -147,8 +129,11 @@ def identity(totals: Totals) -> list[Field]:
     ]
 
 
-def money(batch: Batch | None, figure: Callable[[Any, str], Decimal | None] = getattr) -> list[Field]:
-    """Budgets, execution and its rate as a live formula; `figure` gives a column of an item."""
+def money(batch: Batch | None, whole: Group, figure: Callable[[Any, str], Decimal | None] = getattr) -> list[Field]:
+    """Budgets, execution and its rate as a live formula; `figure` gives a column of an item.
+
+    The sums are those of the `whole`; none of a column that no project states.
+    """
 
     def rate(row: Row) -> Value:
         if row.item.rate is None:
@@ -159,19 +144,15 @@ def money(batch: Batch | None, figure: Callable[[Any, str], Decimal | None] = ge
             row.item.rate,
         )
 
-    return [
-        *(
-            field_of(title, lambda r, column=column: figure(r.item, column), "money", 10)  # type: ignore[misc]
-            for title, column in _MONEY.items()
-        ),
-        field_of("执行率", rate, "rate", 9),
+    def rate_of_sums(row: Row) -> Value:
+        over, under = row.cell("全年执行"), row.cell("全年预算")
+        return None if whole.rate is None else Formula(f'=IF({under}=0,"",{over}/{under})', whole.rate)
+
+    sums = [
+        field_of(title, lambda r, column=column: figure(r.item, column), "money", 10, total=whole.stated(column))  # type: ignore[misc]
+        for title, column in _MONEY.items()
     ]
-
-
-def money_foot(group: Group) -> tuple[dict[str, Decimal], dict[str, tuple[str, str, Decimal | None]]]:
-    """Sums and quotient of the columns of `money` for a `Foot`; none of a column that no project states."""
-    sums = {title: figure for title, column in _MONEY.items() if (figure := group.stated(column)) is not None}
-    return sums, {"执行率": ("全年执行", "全年预算", group.rate)} if group.rate is not None else {}
+    return [*sums, field_of("执行率", rate, "rate", 9, foot=rate_of_sums)]
 
 
 def _rules(batch: Batch | None, row: Row) -> Ruleset | None:
@@ -190,15 +171,7 @@ def marks() -> Sequence[Field]:
 
 def _source(batch: Batch) -> Sequence[Field]:
     """Where the project stands; only the cell is a link, as linked text does not wrap in every program."""
-
-    def value(row: Row) -> Value:
-        line: ProjectLine = row.item
-        return place(batch, line.file, line.sheet, line.cell)
-
-    return (
-        field_of("所在工作表", lambda r: r.item.sheet, "text", 10, 18),
-        field_of("单元格", value, "code", 6),
-    )
+    return (field_of("所在工作表", lambda r: r.item.sheet, "text", 10, 18), place_field(batch, 6))
 
 
 _ROLES = ("indicator", "child", "execution", "process")
@@ -229,7 +202,6 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
         return value
 
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: owners[r.item.project_id].name, "text", 14, 22),
         field_of("二级指标", lambda r: r.item.level2, "text", 9, 12),
         field_of("三级指标", lambda r: r.item.level3, "text", 12, 19),
@@ -266,8 +238,7 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
         frozen=4,
         rest=Rest("条指标", "data/indicators.parquet", totals.indicators, order="问题最多的项目的"),
     )
-    column = [field.column.title for field in fields].index("差额")
-    listed.page.highlight_unequal(column, listed.first, listed.last)
+    listed.highlight_unequal("差额")
 
 
 def _where(items: Sequence[Any], column: str, field: Field) -> list[Field]:
@@ -278,20 +249,24 @@ def _where(items: Sequence[Any], column: str, field: Field) -> list[Field]:
 def write_deviations(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 偏差分析: indicators not reached, far exceeded, or with points lost otherwise; the worst first."""
     items = [*totals.under, *totals.over, *totals.lost, *totals.idle]
+
+    def cell(row: Row) -> Value:
+        own = row.item.indicator
+        return place(batch, row.item.project.file, own.sheet, own.cell_actual)
+
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("情形", lambda r: DEVIATION[r.item.kind], "code", 9),
         field_of("项目名称", lambda r: r.item.project.name, "text", 18, 32),
-        field_of("指标名称", lambda r: r.item.indicator, "text", 16, 28),
-        field_of("指标值", lambda r: r.item.target, "text", 8, 18),
-        field_of("实际完成值", lambda r: r.item.actual, "text", 8, 18),
-        field_of("完成率", lambda r: r.item.completion, "rate", 9),
-        field_of("偏差", lambda r: r.item.deviation, "signed", 9),
-        field_of("分值", lambda r: r.item.points, "figure", 6),
-        field_of("扣分", lambda r: r.item.lost, "score", 7),
-        field_of("偏差原因", lambda r: r.item.reason or NO_REASON, "text", 20, 40),
-        field_of("所在工作表", lambda r: r.item.sheet, "code", 9, 16),
-        field_of("单元格", lambda r: place(batch, r.item.project.file, r.item.sheet, r.item.cell), "code", 7),
+        field_of("指标名称", lambda r: r.item.indicator.name, "text", 16, 28),
+        field_of("指标值", lambda r: r.item.indicator.target, "text", 8, 18),
+        field_of("实际完成值", lambda r: r.item.indicator.actual, "text", 8, 18),
+        field_of("完成率", lambda r: r.item.indicator.completion_rate, "rate", 9),
+        field_of("偏差", lambda r: r.item.indicator.deviation, "signed", 9),
+        field_of("分值", lambda r: r.item.indicator.points, "figure", 6),
+        field_of("扣分", lambda r: r.item.indicator.lost, "score", 7),
+        field_of("偏差原因", lambda r: r.item.indicator.reason or NO_REASON, "text", 20, 40),
+        field_of("所在工作表", lambda r: r.item.indicator.sheet, "code", 9, 16),
+        field_of("单元格", cell, "code", 7),
     ]
     notes = [
         "，".join(f"{word}{totals.off[kind]}条" for kind, word in DEVIATION.items())

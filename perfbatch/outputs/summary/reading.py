@@ -29,7 +29,6 @@ def write_rules(paper: Paper, batch: Batch, totals: Totals) -> None:
     ]
     several = len(batch.rulesets) > 1
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         *([field_of("规则集", lambda r: r.item[0].title, "text", 14, 24)] if several else []),
         field_of("参数", lambda r: r.item[1], "text", 14, 22),
         field_of("含义", lambda r: meanings[r.item[1]].meaning, "text", 24, 40),

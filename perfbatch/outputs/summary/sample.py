@@ -17,9 +17,9 @@ from perfbatch.followup.items import COMPLETENESS, completeness
 from perfbatch.followup.review import EQUAL, LARGE, WITHIN, Review, ReviewedProject
 from perfbatch.outputs.cells import Formula, Link, Value, cell_link, file_link
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import Field, Foot, Rest, Row, difference, field_of, write_list
-from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money, money_foot
-from perfbatch.outputs.wording import heading, place
+from perfbatch.outputs.summary.listing import Field, Rest, Row, difference, field_of, place_field, write_list
+from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money
+from perfbatch.outputs.wording import heading
 from perfbatch.outputs.workpaper import sheets_of
 from perfbatch.outputs.workpaper.form import drawn_words
 from perfbatch.totals.sums import Totals
@@ -45,22 +45,20 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
     fields = [
         *identity(totals),
         field_of("抽取方式", lambda r: how.get(r.item.project_id, ""), "text", 10, 16),
-        *money(batch),
+        *money(batch, totals.drawn),
         *marks(),
         *(_reviewed(batch.review) if batch.review is not None else []),
         field_of("底稿", lambda r: papers.get(r.item.project_id, ""), "code", 5, 6),
         field_of("所在工作表", lambda r: r.item.sheet, "text", 10, 16),
-        field_of("单元格", lambda r: place(batch, r.item.file, r.item.sheet, r.item.cell), "code", 6),
+        place_field(batch, 6),
     ]
     notes = [f"{MONEY_NOTE}{batch.sample_note or '本次运行未抽取项目。'}"]
     if batch.review is not None:
         notes.append(_graded(batch.review))
     elif totals.sample:
         notes.append("核查后填写“抽查工作底稿”，再运行 perfbatch review 读取，核查结果会列入本表和“复核结果”。")
-    sums, quotients = money_foot(totals.drawn)
-    foot = Foot(sums=sums, quotients=quotients)
     title, rest = f"{heading(totals)}绩效自评抽查名单", Rest("个项目", "run.json")
-    write_list(paper, "抽查名单", title, fields, totals.sample, notes=notes, foot=foot, rest=rest)
+    write_list(paper, "抽查名单", title, fields, totals.sample, notes=notes, summed=True, rest=rest)
 
 
 def _graded(review: Review) -> str:
@@ -126,7 +124,6 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
         return f"{project.paper.sheet}!{where}" if where else f"{project.paper.sheet}（底稿中没有这一行）"
 
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item[0].name, "text", 14, 22),
         field_of("三级指标", lambda r: r.item[1].item.name, "text", 12, 18),
         field_of("指标值", lambda r: r.item[1].item.target, "text", 8, 13),
@@ -158,8 +155,7 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
     notes += opinions[:_NOTED]
     title, rest = f"{heading(totals)}绩效自评抽查复核结果", Rest("条指标", "data/review.json")
     listed = write_list(paper, "复核结果", title, fields, items, notes=notes, frozen=3, rest=rest)
-    column = [field.column.title for field in fields].index("差额")
-    listed.page.highlight_unequal(column, listed.first, listed.last)
+    listed.highlight_unequal("差额")
 
 
 _PLACES = 3  # of a figure; all are in data/evidence.parquet
@@ -208,7 +204,6 @@ def _index(paper: Paper, totals: Totals, evidence: Evidence) -> None:
         for entry in made.entries:
             lines += [_Line(made, entry, place) for place in entry.places[:_PLACES] or (None,)]
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item.made.name, "text", 14, 22),
         field_of("指标", lambda r: r.item.entry.asked.name, "text", 12, 18),
         field_of("填报数", lambda r: r.item.entry.asked.shown, "text", 9, 13),
@@ -254,7 +249,6 @@ def _documents(paper: Paper, totals: Totals, evidence: Evidence) -> None:
         return f"{_READ[document.state]}{cut}" + (f"：{document.reason}" if document.reason else "")
 
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item[0].project, "text", 14, 24),
         field_of("佐证材料", name, "text", 24, 44),
         field_of("材料类别", lambda r: paper_kind(*r.item) if r.item[1] else "", "text", 10, 18),

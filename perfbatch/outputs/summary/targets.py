@@ -5,10 +5,9 @@ from collections import Counter
 from perfbatch.cycle.compare import Compared
 from perfbatch.followup import quality
 from perfbatch.followup.batch import Batch
-from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import Rest, Row, field_of, write_list
-from perfbatch.outputs.wording import SEVERITY, heading, place, rank
+from perfbatch.outputs.summary.listing import Rest, field_of, place_field, write_list
+from perfbatch.outputs.wording import SEVERITY, heading, rank
 from perfbatch.totals.sums import Totals
 
 
@@ -16,13 +15,7 @@ def write_quality(paper: Paper, batch: Batch, totals: Totals) -> None:
     """One row a target that the results call into question, by kind."""
     found = quality.assess(batch)
     several = len(totals.units) > 1
-
-    def cell(row: Row) -> Value:
-        finding = row.item.finding
-        return place(batch, finding.file, finding.sheet, finding.cell)
-
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("类型", lambda r: r.item.kind.title, "text", 12, 16),
         field_of("项目名称", lambda r: r.item.finding.project, "text", 14, 22),
         *([field_of("填报单位", lambda r: r.item.unit, "text", 10, 16)] if several else []),
@@ -35,7 +28,7 @@ def write_quality(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("建议依据", lambda r: r.item.basis, "text", 16, 28),
         field_of("编号", lambda r: r.item.finding.code, "code", 6),
         field_of("所在工作表", lambda r: r.item.finding.sheet, "code", 8, 14),
-        field_of("单元格", cell, "code", 6, 10),
+        place_field(batch, 6, 10, of=lambda item: item.finding),
     ]
     counts = [f"{kind.title}{rows}条（{projects}个项目）" for kind, rows, projects in quality.counts(found)]
     last = "没有提供上年结果（--previous），未与上年实际比较，建议值只依据本年数据。"
@@ -68,7 +61,6 @@ def write_compared(paper: Paper, batch: Batch, totals: Totals) -> None:
         return
     several = len(totals.units) > 1
     fields = [
-        field_of("序号", lambda r: r.at, "seq", 5),
         field_of("项目名称", lambda r: r.item.project, "text", 14, 22),
         *([field_of("填报单位", lambda r: r.item.unit, "text", 10, 16)] if several else []),
         field_of("三级指标", lambda r: r.item.name, "text", 10, 18),
@@ -84,7 +76,7 @@ def write_compared(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("说明", lambda r: r.item.message, "text", 24, 44),
         field_of("编号", lambda r: r.item.code, "code", 6),
         field_of("所在工作表", lambda r: r.item.sheet, "code", 8, 14),
-        field_of("单元格", lambda r: place(batch, r.item.file, r.item.sheet, r.item.cell), "code", 6, 10),
+        place_field(batch, 6, 10),
         field_of("年初目标出处", lambda r: r.item.source, "text", 12, 26),
     ]
     title = f"{heading(totals)}自评表与年初批复绩效目标对照表"
