@@ -288,39 +288,21 @@ class Page:
             self._widen(at, width)
             return lines_of(text, column.widest) if "\n" in text else max(1, -(-width // room))
 
-        def write(row: int, value: Any) -> int:
-            kind = value.__class__
-            if kind is str:
-                lines = known.get(value)
-                if lines is not None:
-                    sure(sheet.write_string(row, at, value, look))
-                    return lines
-                self.text(row, at, value, look)
-                lines = measured(value)
-                if value and not _is_odd(value):
-                    known[value] = lines
+        def write(row: int, value: Value) -> int:
+            if isinstance(value, str) and (lines := known.get(value)):
+                sure(sheet.write_string(row, at, value, look))
                 return lines
-            if kind is Decimal or kind is int:
-                figure = float(value)
-                if not isinf(figure):
-                    sure(sheet.write_number(row, at, figure, look))
-                    if kind is Decimal:
-                        self._spread(at, value)
-                    return 1
-            if value is None:
-                sure(sheet.write_blank(row, at, None, look))
+            self.value(row, at, value, linked if isinstance(value, Link) and value.url else look)
+            figure = value.value if isinstance(value, Formula) else value
+            if isinstance(figure, Decimal):
+                self._spread(at, figure)
+            text = value.text if isinstance(value, Link) else value
+            if not isinstance(text, str):
                 return 1
-            if kind is Link:
-                self.link(row, at, value, linked if value.url else look)
-                return measured(value.text)
-            if kind is Formula:
-                self.formula(row, at, value, look)
-                value = value.value
-            else:
-                self.value(row, at, value, look)
-            if value.__class__ is Decimal:
-                self._spread(at, value)
-            return 1
+            lines = measured(text)
+            if text and text is value and not _is_odd(text):
+                known[text] = lines
+            return lines
 
         return write
 
@@ -341,11 +323,29 @@ class Page:
             needed = max(self._width.get(at, 0) + PADDING, column.narrowest)
             self.sheet.set_column(at, at, min(needed, column.widest) if column.is_text else needed)
 
-    def frame(self, header: int, last_row: int, columns: int, *, frozen: int = 0) -> None:
-        """Heading row repeated on every page and frozen with `frozen` columns, filter on the list."""
+    def listed(
+        self,
+        title: str,
+        notes: Sequence[str],
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[Value]],
+        *,
+        frozen: int = 0,
+        filtered: bool = True,
+    ) -> int:
+        """A whole sheet of one list with its heading on every page; without rows one says 无. Returns the row after."""
+        header = self.title(title, columns, notes)
+        after = self.table(header, columns, rows)
+        if filtered:
+            self.sheet.autofilter(header, 0, after - 1, len(columns) - 1)
+        if after == header + 1:
+            self.merged(after, 0, len(columns) - 1, "无", self.paper.body("code"))
+            after += 1
+        self.fit(columns)
         self.sheet.repeat_rows(header)
         self.sheet.freeze_panes(header + 1, frozen)
-        self.sheet.autofilter(header, 0, max(last_row, header), columns - 1)
+        self.printed(after - 1, len(columns))
+        return after
 
     def highlight_unequal(self, column: int, first: int, last: int) -> None:
         """Mark the figures of `column` that are not zero, by a fill that also shows when printed in grey."""

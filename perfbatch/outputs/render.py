@@ -103,14 +103,10 @@ def _write_index(paper: Paper, found: Sequence[indexsheet.Line], total: int) -> 
         Column(head, kind, width, width)
         for head, kind, width in zip(indexsheet.HEADS, kinds, indexsheet.WIDTHS, strict=True)
     ]
-    header = page.title(indexsheet.NAME, columns, [indexsheet.title(found, total)])
     rows: list[Sequence[Value]] = [
         (*line.texts[:4], Link(f"internal:{line.location}", line.texts[4]), *line.texts[5:]) for line in found
     ]
-    after = page.table(header, columns, rows)
-    page.fit(columns)
-    page.frame(header, after - 1, len(columns))
-    page.printed(after - 1, len(columns))
+    page.listed(indexsheet.NAME, [indexsheet.title(found, total)], columns, rows)
 
 
 def _write_sheet(paper: Paper, page: Page, grid: Grid, marks: Sequence[Mark]) -> None:

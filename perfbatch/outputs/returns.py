@@ -13,7 +13,6 @@ from perfbatch.outputs.cells import Column, Link
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import field_of, place_field, write_list
 from perfbatch.outputs.wording import cell_alone, heading, rank
-from perfbatch.outputs.workpaper import write_contents
 from perfbatch.outputs.workpaper.form import sheet_names
 from perfbatch.totals.resubmitted import Resubmitted
 from perfbatch.totals.sums import UNSTATED, Totals
@@ -66,7 +65,7 @@ def write_returns(target: Path, batch: Batch) -> None:
         for at, slip in enumerate(slips, start=1):
             unit = Link(f"internal:'{slip.name}'!A1", slip.unit) if slip.name else slip.unit
             rows.append((at, unit, slip.counts["error"], slip.counts["warning"], slip.projects, len(slip.again), ""))
-        write_contents(contents, title, _CONTENTS, notes, rows)
+        contents.listed(title, notes, _CONTENTS, rows, filtered=False)
 
 
 def slips_of(batch: Batch) -> list[_Slip]:

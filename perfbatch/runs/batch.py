@@ -20,7 +20,8 @@ from perfbatch.followup.batch import Batch
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.identity import roster
 from perfbatch.model import BESIDE, PASSED_OVER, Size, WorkbookResult
-from perfbatch.outputs import files, planned, records, summary, workpaper
+from perfbatch.outputs import files, records, summary, workpaper
+from perfbatch.outputs.summary import targets
 from perfbatch.outputs.user_edits import Edited
 from perfbatch.passed import shown
 from perfbatch.runs import across, archives, earlier_work, engine, mended, papers, work, yearround
@@ -306,7 +307,7 @@ class _Run:
         if batch.summed().whole.projects:
             names.append(self._report())
         if (compared := batch.compared) is not None and compared.planned:
-            names.append(self._write(planned.NAME, lambda path: planned.write(path, batch, compared)))
+            names.append(self._write(targets.PLANNED, lambda path: targets.write_planned(path, batch, compared)))
         names += [*batch.workpapers.values(), self._returns(), *earlier.files(), *written]
         names += [self._write(name, write) for name, write in writers.items()]
         self._stage("正在写批注文件")

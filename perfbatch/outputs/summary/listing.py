@@ -136,18 +136,11 @@ def write_list(
         notes, summed = [*notes, *cut], summed and not cut
     fields = [*([_NUMBER] if numbered else []), *fields]
     columns = [some.column for some in fields]
-    header = page.title(title, columns, notes)
-    after = page.table(header, columns, _rows(fields, items, header))
-    last = after - 1
-    if last == header:
-        page.merged(after, 0, len(columns) - 1, "无", paper.body("code"))
-        after += 1
-    elif summed:
+    header, last = 1 + len(notes), 1 + len(notes) + len(items)
+    after = page.listed(title, notes, columns, _rows(fields, items, header), frozen=frozen)
+    if summed and items:
         _write_foot(page, fields, header + 1, last)
-        after += 1
-    page.fit(columns)
-    page.frame(header, last, len(columns), frozen=frozen)
-    page.printed(after - 1, len(columns))
+        page.printed(after, len(columns))
     return Listed(page, [column.title for column in columns], header + 1, max(last, header + 1))
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from perfbatch.errors import RefusedFile
 from perfbatch.followup.batch import Batch
@@ -16,7 +16,7 @@ from perfbatch.followup.items import CHECK_SHEET, items_of, quality_items
 from perfbatch.followup.workpaper_reader import Filled, read_workpaper
 from perfbatch.outputs.cells import Column, Formula, Link
 from perfbatch.outputs.files import safe_name
-from perfbatch.outputs.paper import Page, Paper
+from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.wording import heading
 from perfbatch.outputs.workpaper.form import forms_of, sheet_names, write_form
 from perfbatch.schema import rows
@@ -95,7 +95,7 @@ def write_workpaper(target: Path, batch: Batch, *, lines: Sequence[ProjectLine] 
             notes.append(
                 f"本次共抽查{len(totals.sample)}个项目，本底稿为{units}的{len(forms)}个；其他单位各有一份底稿。"
             )
-        write_contents(contents, f"{heading(totals)}绩效自评抽查工作底稿目录", _COLUMNS, notes, rows)
+        contents.listed(f"{heading(totals)}绩效自评抽查工作底稿目录", notes, _COLUMNS, rows, filtered=False)
         # very hidden: what each row measured when the paper was made, by which it is recognised when it comes back
         check, look = paper.page(CHECK_SHEET), paper.look()
         check.text(0, 0, "校验表由程序使用，请勿修改或删除。", look)
@@ -104,21 +104,6 @@ def write_workpaper(target: Path, batch: Batch, *, lines: Sequence[ProjectLine] 
             check.text(row, 0, item.key, look)
             check.text(row, 1, item.digest, look)
         check.sheet.very_hidden()
-
-
-def write_contents(
-    page: Page, title: str, columns: Sequence[Column], notes: Sequence[str], rows: Sequence[Any]
-) -> None:
-    """The first sheet of a workbook of many: a list of the others with links; without any a row says 无."""
-    header = page.title(title, columns, notes)
-    after = page.table(header, columns, rows)
-    if not rows:
-        page.merged(after, 0, len(columns) - 1, "无", page.paper.body("code"))
-        after += 1
-    page.fit(columns)
-    page.sheet.repeat_rows(header)
-    page.sheet.freeze_panes(header + 1, 0)
-    page.printed(after - 1, len(columns))
 
 
 def place_for(folder: Path, batch: Batch, part: Part | None = None) -> tuple[Path, bool]:
