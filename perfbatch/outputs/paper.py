@@ -192,21 +192,6 @@ class Page:
         else:
             sure(self.sheet.write_string(row, column, text, self.paper.quoted(look)))
 
-    def number(self, row: int, column: int, value: Decimal | int | None, look: Format) -> None:
-        """A number, or a blank cell for None."""
-        if value is None:
-            sure(self.sheet.write_blank(row, column, None, look))
-        elif isinf(figure := float(value)):
-            self.text(row, column, plain(Decimal(value)), look)
-        else:
-            sure(self.sheet.write_number(row, column, figure, look))
-
-    def formula(self, row: int, column: int, formula: Formula, look: Format) -> None:
-        """A live formula with its cached value."""
-        value = formula.value
-        cached = value if isinstance(value, str) else "" if value is None or isinf(float(value)) else float(value)
-        sure(self.sheet.write_formula(row, column, _OldFunctions(formula.text.removeprefix("=")), look, cached))
-
     def link(self, row: int, column: int, link: Link, look: Format) -> None:
         """Linked text, plain text where there is no link or the sheet holds no more of them."""
         fits = self.links < LINK_LIMIT and len(link.url) < 2000
@@ -217,15 +202,22 @@ class Page:
             self.text(row, column, link.text, look)
 
     def value(self, row: int, column: int, value: Value, look: Format) -> None:
-        """Any of the above, by the type of `value`."""
-        if value is None or isinstance(value, Decimal | int):
-            self.number(row, column, value, look)
-        elif isinstance(value, str):
+        """A cell by the type of `value`: text, a number, a live formula with its cached value, a link, nothing."""
+        if isinstance(value, str):
             self.text(row, column, value, look)
-        elif isinstance(value, Formula):
-            self.formula(row, column, value, look)
-        else:
+        elif isinstance(value, Link):
             self.link(row, column, value, look)
+        elif isinstance(value, Formula):
+            known = value.value
+            cached = known if isinstance(known, str) else "" if known is None or isinf(float(known)) else float(known)
+            text = _OldFunctions(value.text.removeprefix("="))
+            sure(self.sheet.write_formula(row, column, text, look, cached))
+        elif value is None:
+            sure(self.sheet.write_blank(row, column, None, look))
+        elif isinf(figure := float(value)):
+            self.text(row, column, plain(Decimal(value)), look)
+        else:
+            sure(self.sheet.write_number(row, column, figure, look))
 
     def merged(self, row: int, first: int, last: int, value: Value, look: Format) -> None:
         """`value` in the cells `first`..`last` of one row, merged."""

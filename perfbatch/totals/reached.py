@@ -10,9 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, lru_cache
-from importlib import resources
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
 
 import pandas as pd
 
@@ -25,6 +24,7 @@ from perfbatch.totals.lines import Deviation, Indicator, Parameters, ProjectLine
 MONEY = ("initial", "adjusted", "executed")
 UNLISTED = "来源未列明"
 _SATISFACTION = "满意度"
+_SOURCES = tomllib.loads(Path(__file__).with_name("sources.toml").read_text(encoding="utf-8"))
 COLUMNS = ("project_id", "role", "source", *MONEY)  # of the fund lines
 
 
@@ -196,7 +196,7 @@ class Reached:
     @property
     def by_source(self) -> dict[str, Amounts]:
         """The sources in the order of the model form, those of which nothing is known last."""
-        return {name: self.sources[name] for name in (*_rules()["printed"], UNLISTED) if name in self.sources}
+        return {name: self.sources[name] for name in (*_SOURCES["printed"], UNLISTED) if name in self.sources}
 
     @property
     def whole(self) -> Level:
@@ -214,17 +214,11 @@ def _closes(whole: Sequence[Decimal | None], parts: Iterable[Sequence[Decimal | 
     return True
 
 
-@cache
-def _rules() -> Mapping[str, Any]:
-    return tomllib.loads(resources.files("perfbatch.totals").joinpath("sources.toml").read_text(encoding="utf-8"))
-
-
 @lru_cache(maxsize=4096)
 def named(source: str) -> str:
     """Under which name a source is told."""
-    rules = _rules()
-    found = (rule["name"] for rule in rules["source"] if re.search(rule["pattern"], source))
-    return str(next(found, rules["otherwise"]["name"]))
+    found = (rule["name"] for rule in _SOURCES["source"] if re.search(rule["pattern"], source))
+    return str(next(found, _SOURCES["otherwise"]["name"]))
 
 
 @dataclass(frozen=True, slots=True)

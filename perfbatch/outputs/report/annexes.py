@@ -1,12 +1,10 @@
 """Annexes of the report: summary table, units, projects, unexecuted projects, deviating indicators."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from perfbatch.decimals import half_up
-from perfbatch.outputs.report.draft import Draft, columns_of
+from perfbatch.outputs.report.draft import TABLES, Draft, Figure
 from perfbatch.outputs.report.facts import Facts
-from perfbatch.outputs.report.phrases import legible, percent2
 from perfbatch.outputs.wording import NO_REASON, band_title, named
 from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.reached import MONEY
@@ -29,62 +27,53 @@ def planned(facts: Facts) -> list[tuple[str, Write]]:
     ]
 
 
-def fixed(value: Decimal | None) -> str:
-    """Two decimals with thousands separators, as tables print money and scores; a dash for unknown."""
-    return "—" if value is None else f"{half_up(value, 2):,}"
-
-
 def _summary(draft: Draft, facts: Facts) -> None:
     totals = facts.totals
-    rows = [_sums("合计", totals.whole)]
+    rows: list[Sequence[Figure]] = [_sums("合计", totals.whole)]
     for title, groups in (("按预算安排方式", totals.origins), ("按项目类别", totals.categories)):
         if any(group.name != UNSTATED for group in groups):
             rows += [[title], *(_sums(group.name, group) for group in groups)]
     if totals.sample:
         rows += [["抽查项目"], _sums("抽查合计", totals.drawn)]
-    draft.table(columns_of("summary"), rows, above=_WAN)
-    counted = [["自评得分段"], *_counted({band_title(k): v for k, v in totals.bands.items()}, totals.whole.projects)]
-    counted += [["评价等级"], *_counted(totals.grades, totals.whole.projects)]
+    draft.table(TABLES["summary"], rows, above=_WAN)
+    bands = {band_title(name): count for name, count in totals.bands.items()}
     idle, missed, unclear = totals.whole.unexecuted, len(facts.completion.missed), len(facts.completion.unclear)
     completion = {"总体完成": facts.completed, "已执行、未完成": missed - idle, "未执行": idle}
     completion |= {"不能判断": unclear} if unclear else {}
-    counted += [["完成情况"], *_counted(completion, totals.whole.projects)]
+    counted: list[Sequence[Figure]] = []
+    for title, counts in (("自评得分段", bands), ("评价等级", totals.grades), ("完成情况", completion)):
+        counted += [[title], *((name, count, share(count, totals.whole.projects)) for name, count in counts.items())]
     below = "注：执行率＝全年执行数÷全年预算数；得分段、评价等级按自评得分统计，没有填写自评得分的按复算得分。"
-    draft.table(columns_of("scores"), counted, above="单位：个", below=below)
+    draft.table(TABLES["scores"], counted, above="单位：个", below=below)
 
 
-def _sums(name: str, group: Group) -> list[str]:
-    return [name, str(group.projects), *(fixed(group.stated(column)) for column in MONEY), percent2(group.rate)]
-
-
-def _counted(counts: Mapping[str, int], whole: int) -> Iterator[list[str]]:
-    for name, count in counts.items():
-        yield [name, str(count), percent2(share(count, whole))]
+def _sums(name: str, group: Group) -> Sequence[Figure]:
+    return name, group.projects, *map(group.stated, MONEY), group.rate
 
 
 def _units(draft: Draft, facts: Facts) -> None:
     groups = facts.totals.units
     rows = [
-        [
-            str(at), group.name, str(group.projects), fixed(group.stated("adjusted")), fixed(group.stated("executed")),
-            percent2(group.rate), fixed(group.declared_mean), fixed(group.computed_mean), str(group.unexecuted),
-        ]
+        (
+            at, group.name, group.projects, group.stated("adjusted"), group.stated("executed"), group.rate,
+            group.declared_mean, group.computed_mean, group.unexecuted,
+        )
         for at, group in enumerate(groups[:MOST_ROWS], 1)
     ]  # fmt: skip
-    draft.table(columns_of("units"), rows, above=_WAN, below=_cut(len(groups), "个单位", "按全年预算数从大到小"))
+    draft.table(TABLES["units"], rows, above=_WAN, below=_cut(len(groups), "个单位", "按全年预算数从大到小"))
 
 
 def _projects(draft: Draft, facts: Facts) -> None:
     several = facts.several
     rows = [
-        [
-            str(at), *([line.unit] if several else []), line.name, fixed(line.adjusted), fixed(line.executed),
-            percent2(line.rate), fixed(line.score), line.grade or "—",
-        ]
+        (
+            at, *([line.unit] if several else []), line.name, line.adjusted, line.executed, line.rate, line.score,
+            line.grade or "—",
+        )
         for at, line in selected(facts, MOST_ROWS)
     ]  # fmt: skip
     how = "未执行、得分低、金额大的项目优先"
-    columns = columns_of("projects_of_units" if several else "projects")
+    columns = TABLES["projects_of_units" if several else "projects"]
     draft.table(columns, rows, above=_WAN, below=_cut(facts.totals.whole.projects, "个项目", how))
 
 
@@ -113,28 +102,24 @@ def _cut(total: int, what: str, how: str) -> str:
 def _idle(draft: Draft, facts: Facts) -> None:
     lines = (*facts.totals.unexecuted, *facts.totals.low)
     rows = [
-        [
-            str(at), named(line, facts.totals), fixed(line.adjusted), fixed(line.executed), percent2(line.rate),
-            line.reason or NO_REASON,
-        ]
+        (at, named(line, facts.totals), line.adjusted, line.executed, line.rate, line.reason or NO_REASON)
         for at, line in enumerate(lines[:MOST_ROWS], 1)
-    ]  # fmt: skip
-    draft.table(columns_of("idle"), rows, above=_WAN, below=_cut(len(lines), "个项目", "未执行项目在前"))
+    ]
+    draft.table(TABLES["idle"], rows, above=_WAN, below=_cut(len(lines), "个项目", "未执行项目在前"))
 
 
 def _deviations(draft: Draft, facts: Facts) -> None:
-    off, rows, count = facts.totals.off, list[list[str]](), 0
+    off, rows, count = facts.totals.off, list[Sequence[Figure]](), 0
     kinds = {"under": ("未达到指标值", facts.totals.under), "lost": ("其他失分", facts.totals.lost)}
     kinds["over"] = ("超额完成", facts.totals.over)
     for kind, (title, some) in kinds.items():
         if shown := some[: MOST_ROWS - count]:
             rows.append([f"{title}（{off[kind]}条）"])
             for at, row in enumerate(shown, count + 1):
-                own = row.indicator
-                lost = fixed(own.lost) if own.lost else "—"
-                texts = map(legible, (named(row.project, facts.totals), own.name, own.target, own.actual))
-                rows.append([str(at), *texts, percent2(own.completion_rate), lost, own.reason or NO_REASON])
+                own, name = row.indicator, named(row.project, facts.totals)
+                figures = (own.target, own.actual, own.completion_rate, own.lost or None)
+                rows.append((at, name, own.name, *figures, own.reason or NO_REASON))
             count += len(shown)
     total = sum(off[kind] for kind in kinds)
     below = "未执行项目的指标不列。" if facts.totals.unexecuted else ""
-    draft.table(columns_of("deviations"), rows, below=below + _cut(total, "条指标", "偏差大的在前"))
+    draft.table(TABLES["deviations"], rows, below=below + _cut(total, "条指标", "偏差大的在前"))

@@ -9,7 +9,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.parfmt import ParagraphFormat
 from lxml.etree import XMLSyntaxError
 
+from perfbatch.decimals import half_up, plain
 from perfbatch.errors import UsageError
 from perfbatch.intake.word import REPORT_MARK
 from perfbatch.outputs.report.carried import Carried, digest
@@ -42,6 +43,9 @@ STYLES = (
     "Title", "Heading 1", "Heading 2", "Heading 3", "Normal", "Body Text", "Signature", "附件序号", "附件标题", "表头",
     "表格文字", "表格数字", "表格居中", "表注", "表后", "待填", "Table Grid",
 )  # fmt: skip
+_STYLES = {"text": "表格文字", "money": "表格数字"}  # of cells by kind; all others are centred
+_TOML = tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8"))
+Figure = str | int | Decimal | None  # what a cell of a table is made of
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: files carry no clock
 _COMMENT_LONGEST = 2000
 _CORE_LONGEST = 255
@@ -54,18 +58,24 @@ class _Counted(str):
 
 
 class Column(NamedTuple):
-    """One column of a table: heading, share of the width, paragraph style of its cells."""
+    """One column of a table: heading, share of the width, kind of its cells as tables.toml beside this file has it."""
 
     title: str
     width: float
-    style: str = "表格文字"
+    kind: str = "text"
+
+    def shown(self, value: Figure) -> str:
+        """A cell as it is printed: a dash for what is unknown, two decimals, thousands apart; shares in per cent."""
+        if value is None:
+            return "—"
+        if not isinstance(value, Decimal):
+            return str(value)
+        if self.kind == "rate":
+            return f"{half_up(value * 100, 2)}%"
+        return plain(half_up(value, 2)) if self.kind == "points" else f"{half_up(value, 2):,}"
 
 
-@cache
-def columns_of(name: str) -> list[Column]:
-    """The columns of a table, as tables.toml beside this file has them."""
-    text = Path(__file__).with_name("tables.toml").read_text(encoding="utf-8")
-    return [Column(*values) for values in tomllib.loads(text)[name]]
+TABLES = {name: [Column(*values) for values in columns] for name, columns in _TOML.items()}
 
 
 class Draft:
@@ -137,11 +147,11 @@ class Draft:
         self._add("附件标题", [title])
 
     def table(
-        self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, above: str = "", below: str = ""
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Figure]], *, above: str = "", below: str = ""
     ) -> None:
         """A bordered table over the whole width, its headings repeated on every page; the last heading describes it.
 
-        A row is a list of texts in the order of the columns; a row of one text is a subheading over all columns.
+        A row is what its cells hold in the order of the columns; a row of one text is a subheading over all columns.
         A remark stands `above` (unit of money) and `below` it.
         """
         if above:
@@ -158,7 +168,8 @@ class Draft:
         described = f"各列为{'、'.join(column.title for column in columns)}，共{len(rows)}行"
         element.tblPr.append(OxmlElement("w:tblDescription", {qn("w:val"): described}))
         heading = [column.title for column in columns]
-        for at, (row, texts) in enumerate(zip(table.rows, [heading, *rows], strict=True)):
+        for at, (row, values) in enumerate(zip(table.rows, [heading, *rows], strict=True)):
+            texts = [column.shown(value) for column, value in zip(columns, values, strict=False)]
             cells = row.cells
             if len(texts) == 1:
                 cells = (cells[0].merge(cells[-1]),)
@@ -166,7 +177,7 @@ class Draft:
             for cell, text, column, width in zip(cells, texts, columns, widths, strict=False):
                 if not head or at == 0:
                     cell.width = width
-                self._style(cell.paragraphs[0], "表头" if head else column.style)
+                self._style(cell.paragraphs[0], "表头" if head else _STYLES.get(column.kind, "表格居中"))
                 _write(cell.paragraphs[0], text)
             properties = element.tr_lst[at].get_or_add_trPr()
             if head or max(map(len, texts)) <= MOST_UNBROKEN:

@@ -196,11 +196,6 @@ def done(name: str, value: str) -> str:
     return f"{name}{value}" if value[:1].isdigit() and not name[-1:].isdigit() else f"{name}为{value}"
 
 
-def percent2(value: Decimal | None) -> str:
-    """A share with two decimals, as the columns of tables print it; a dash where it is unknown."""
-    return "—" if value is None else f"{half_up(value * 100, 2)}%"
-
-
 def common_cause(cells: Iterable[str]) -> str:
     """The clauses that all reason cells share, word for word: 因财力紧张，项目未执行 and 因财力紧张 → 财力紧张.
 

@@ -2,13 +2,12 @@
 evidence), or one paragraph each for the published final accounts (决算公开)."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from itertools import groupby
 
-from perfbatch.decimals import half_up, percent, plain
+from perfbatch.decimals import percent, plain
 from perfbatch.notation import says_nothing
 from perfbatch.outputs.report.annexes import MOST_ROWS, selected
-from perfbatch.outputs.report.draft import TITLE_LINE, Draft, columns_of
+from perfbatch.outputs.report.draft import TABLES, TITLE_LINE, Draft
 from perfbatch.outputs.report.facts import Facts
 from perfbatch.outputs.report.phrases import (
     Piece,
@@ -89,14 +88,14 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     told = f"项目共设置{len(rows)}条绩效指标，{which}达到指标值，逐条情况如下："
     draft.text(told if rows else "自评表没有绩效指标。")
     cells = [
-        [
-            row.level1, row.level2, row.level3, row.target, row.actual, _points(row.points),
-            _points(row.score if row.score_declared is None else row.score_declared), row.reason,
-        ]
+        (
+            row.level1, row.level2, row.level3, row.target, row.actual, row.points,
+            row.score if row.score_declared is None else row.score_declared, row.reason,
+        )
         for row in rows
     ]  # fmt: skip
     if cells:
-        draft.table(columns_of("indicators"), cells)
+        draft.table(TABLES["indicators"], cells)
     signed = inline(line.unit or facts.unit) or Slot("单位名称")
     draft.signature(signed, day(facts.settings.report_date) or Slot("成文日期"))
 
@@ -129,10 +128,6 @@ def _row_by_row(rows: Sequence[Indicator], *, reasons: bool = False) -> str:
             told.append(text)
         parts.append(f"{inline(level1)}：{'；'.join(told)}。" if level1 else f"{'；'.join(told)}。")
     return "".join(parts)
-
-
-def _points(value: Decimal | None) -> str:
-    return "—" if value is None else plain(half_up(value, 2))
 
 
 def write_public(draft: Draft, facts: Facts) -> None:

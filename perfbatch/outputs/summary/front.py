@@ -9,9 +9,8 @@ for a row goes on in the next one.
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from functools import cache
-from importlib import resources
 from itertools import takewhile, zip_longest
+from pathlib import Path
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -31,6 +30,7 @@ from perfbatch.totals.reached import Amounts, Level
 from perfbatch.totals.sums import UNSTATED, Totals, merged_tail, share
 
 NAME = "汇总"
+_SETTINGS = tomllib.loads(Path(__file__).with_name("front.toml").read_text(encoding="utf-8"), parse_float=Decimal)
 _WIDTH, _COLUMN, _PIXELS = 24, 4.15, 34  # columns, their width in characters and in pixels
 _PAGE = 860.0  # points of rows that an A4 page takes where the columns fit its width (85 %), with a reserve of 2 %
 _LEAST = 130.0  # points on the last page, so that no program puts it on the page before
@@ -41,12 +41,6 @@ _FILL, _ACCENT = "#A6A6A6", "#404040"  # both keep their weight when printed in 
 _NUMERALS = "一二三四五六七八九十"
 
 Cell = tuple[int, Value, str]  # columns it spans, value, kind of `Paper.body`, "head" or "fit"
-
-
-@cache
-def _settings() -> dict[str, Any]:
-    text = resources.files("perfbatch.outputs.summary").joinpath("front.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text, parse_float=Decimal)
 
 
 class _Front:
@@ -115,7 +109,7 @@ class _Front:
 
         Returns its rows where they stand one below the other on a page, else those on its first page.
         """
-        columns = _settings()["columns"][name]
+        columns = _SETTINGS["columns"][name]
         head = [(span, title, "head") for span, title, _ in columns]
         self.line(*head)
         placed: list[int] = []
@@ -344,7 +338,7 @@ def _unexecuted(front: _Front) -> None:
 
 def _low(front: _Front) -> None:
     """Executed projects below the drawn rate, the lowest first, with a chart where there are some."""
-    below = _settings()["chart"]["execution_below"]
+    below = _SETTINGS["chart"]["execution_below"]
     rates = [(line.rate, line) for line in front.totals.lines if line.executed and line.rate is not None]
     lines = [line for rate, line in sorted(rates, key=lambda pair: pair[0]) if rate < below]
     title = f"执行率低于{percent(below)}的项目"
@@ -389,7 +383,7 @@ def _deviations(front: _Front) -> None:
     name = "deviations_compared" if before else "deviations"
     placed = front.table(name, rows)
     known = list(takewhile(lambda one: one.indicator.deviation is not None, shown))
-    columns = _settings()["columns"][name]
+    columns = _SETTINGS["columns"][name]
     at = sum(span for span, *_ in columns[: [title for _, title, _ in columns].index("偏差")])
     title = "主要偏差指标的偏差（0为达到指标值）"
     _bars(front, placed[: len(known)], names=5, values=at, number="+0.00%;-0.00%", title=title)
@@ -427,7 +421,7 @@ def _foot(front: _Front) -> None:
 
 
 def _most(what: str) -> int:
-    return int(_settings()["most"][what])
+    return int(_SETTINGS["most"][what])
 
 
 def _room(span: int) -> float:
@@ -439,7 +433,7 @@ def _bars(
     front: _Front, placed: range, *, names: int, values: int, number: str, title: str, zero: bool = False
 ) -> None:
     """Horizontal bars of the first rows of a table; too few say no more than the table."""
-    chart_of = _settings()["chart"]
+    chart_of = _SETTINGS["chart"]
     placed = placed[: chart_of["most"]]
     if len(placed) < chart_of["least"]:
         return

@@ -304,7 +304,7 @@ def _sums(page: Page, form: Form, first: int, row: int) -> None:
             declared = cells.replace(layout.letters[title], layout.letters["自评得分"])
             some = sum(value is not None for value in values) < sum(item.declared is not None for item in form.items)
             formula = Formula(f'=IF(COUNT({cells})<COUNT({declared}),"",SUM({cells}))', "" if some else total)
-        page.formula(row, layout.at[title], formula, looks[layout.at[title]])
+        page.value(row, layout.at[title], formula, looks[layout.at[title]])
     page.tall(row, 22)
     _validate(page, layout, first, row - 1)
 
@@ -360,7 +360,7 @@ def _doubts(page: Page, batch: Batch, form: Form, row: int) -> int:
         told = f"{finding.message.rstrip('。')}。" + (
             f"（{state_word(finding)}：{finding.reason}）" if finding.reason else ""
         )
-        page.number(row, 0, number, paper.body("seq"))
+        page.value(row, 0, number, paper.body("seq"))
         page.text(row, 1, SEVERITY[finding.severity], paper.body("code"))
         page.text(row, 2, finding.code, paper.body("code"))
         page.link(row, 3, place(batch, finding.file, finding.sheet, finding.cell), paper.body("code"))
