@@ -23,23 +23,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from perfbatch.decimals import plain
 from perfbatch.errors import UnpublishedOutput
-from perfbatch.outputs.cells import (
-    CUT,
-    NUMBER_FORMATS,
-    ODD,
-    PADDING,
-    TEXT_LIMIT,
-    Column,
-    Formula,
-    Kind,
-    Link,
-    Value,
-    clean,
-    is_markup,
-    lines_of,
-    unmarked,
-    width_of,
-)
+from perfbatch.outputs import cells
+from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value
 
 LINK_LIMIT = 65_530  # hyperlinks of one sheet
 STREAM_FROM = 20_000  # rows from which sheets are streamed to disk instead of being built in memory
@@ -115,8 +100,8 @@ class Paper:
         if (known := self._bodies.get(asked)) is not None:
             return known
         properties: dict[str, Any] = {"border": 1}
-        if kind in NUMBER_FORMATS:
-            properties["num_format"] = NUMBER_FORMATS[kind]
+        if kind in cells.NUMBER_FORMATS:
+            properties["num_format"] = cells.NUMBER_FORMATS[kind]
         if kind in ("seq", "code"):
             properties["align"] = "center"
         if kind in ("text", "code"):
@@ -185,9 +170,9 @@ class Page:
         sure(self.sheet.write_string(row, column, value, look))
 
     def _odd_text(self, row: int, column: int, value: str, look: Format) -> None:
-        text = clean(value)
-        self.paper.cut += text.endswith(CUT) and not value.endswith(CUT)
-        if is_markup(text) and (text := unmarked(text))[0] == "<":
+        text = cells.clean(value)
+        self.paper.cut += text.endswith(cells.CUT) and not value.endswith(cells.CUT)
+        if cells.is_markup(text) and (text := cells.unmarked(text))[0] == "<":
             sure(self.sheet.write_rich_string(row, column, text[:1], look, text[1:], look))
         else:
             sure(self.sheet.write_string(row, column, text, self.paper.quoted(look)))
@@ -195,7 +180,8 @@ class Page:
     def link(self, row: int, column: int, link: Link, look: Format) -> None:
         """Linked text, plain text where there is no link or the sheet holds no more of them."""
         fits = self.links < LINK_LIMIT and len(link.url) < 2000
-        if link.url and fits and link.text.isprintable() and not ODD.search(link.text):  # the text is an attribute too
+        told = link.text.isprintable() and not cells.ODD.search(link.text)  # the text is an attribute too
+        if link.url and fits and told:
             self.links += 1
             sure(self.sheet.write_url(row, column, link.url, look, link.text))
         else:
@@ -233,7 +219,7 @@ class Page:
         look = self.paper.look(font_size=9, text_wrap=True, align="left")
         for row, note in enumerate(notes, start=1):
             self.merged(row, 0, last, note, look)
-            self.tall(row, lines_of(note, room) * LINE + 3)
+            self.tall(row, cells.lines_of(note, room) * LINE + 3)
         return 1 + len(notes)
 
     def tall(self, row: int, points: float) -> None:
@@ -249,7 +235,7 @@ class Page:
         """A bordered list with its heading (two lines high) at row `top`; returns the row after the last."""
         for at, column in enumerate(columns):
             self.text(top, at, column.title, self.paper.heading())
-            self._widen(at, -(-width_of(column.title) // 4) * 2)
+            self._widen(at, -(-cells.width_of(column.title) // 4) * 2)
         self.tall(top, 2 * LINE + 3)
         writers = [self._writer(at, column) for at, column in enumerate(columns)]
         after = top + 1
@@ -273,12 +259,12 @@ class Page:
         sheet, look = self.sheet, self.paper.body(column.kind)
         linked = self.paper.body(column.kind, font_color="#1F4E79", underline=1)
         known: dict[str, int] = {}  # lines of plain texts; texts repeat a lot
-        room = max(int(column.widest - PADDING), 2)
+        room = max(int(column.widest - cells.PADDING), 2)
 
         def measured(text: str) -> int:
-            width = width_of(text)
+            width = cells.width_of(text)
             self._widen(at, width)
-            return lines_of(text, column.widest) if "\n" in text else max(1, -(-width // room))
+            return cells.lines_of(text, column.widest) if "\n" in text else max(1, -(-width // room))
 
         def write(row: int, value: Value) -> int:
             if isinstance(value, str) and (lines := known.get(value)):
@@ -312,7 +298,7 @@ class Page:
         for at, column in enumerate(columns):
             for value in self._extremes.get(at, ()):
                 self._widen(at, len(f"{value:,.2f}") if abs(value) < _WIDE else _WIDEST)
-            needed = max(self._width.get(at, 0) + PADDING, column.narrowest)
+            needed = max(self._width.get(at, 0) + cells.PADDING, column.narrowest)
             self.sheet.set_column(at, at, min(needed, column.widest) if column.is_text else needed)
 
     def listed(
@@ -355,7 +341,7 @@ class Page:
 
 
 def _is_odd(text: str) -> bool:
-    return ODD.search(text) is not None or len(text) * 2 > TEXT_LIMIT
+    return cells.ODD.search(text) is not None or len(text) * 2 > cells.TEXT_LIMIT
 
 
 def sure(code: int) -> None:

@@ -1,21 +1,14 @@
-"""A list sheet: title, remarks, one heading row, one row an item, sums at the foot; prints as A4 pages.
-
-The texts of the live formulas of such lists; those of an indicator come from `perfbatch.scoring.excel`.
-"""
+"""A list sheet: title, remarks, one heading row, one row an item, sums at the foot; prints as A4 pages."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from perfbatch.decimals import divide
 from perfbatch.followup.batch import Batch
 from perfbatch.model import column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Value
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.outputs.wording import place
-from perfbatch.rulesets import Ruleset
-from perfbatch.scoring.excel import Cells, Formulas, execution_formula, row_formulas
-from perfbatch.scoring.rows import rule_of
 from perfbatch.totals.lines import most_serious
 
 
@@ -168,60 +161,6 @@ def _write_foot(page: Page, fields: Sequence[Field], first: int, last: int) -> N
         page.value(row.row, at, value, look)
 
 
-_ROW = "\x00"  # stands for the row number in a text that is kept for other rows
-_HEADINGS = ("目标数", "完成数", "分值", "目标上限", "扣分")
-_NONE = Formulas("", "", "")
-
-
-class IndicatorFormulas:
-    """Formulas of indicator rows. Rows under the same rule share one text, so it is built once."""
-
-    def __init__(self, rulesets: Mapping[str, Ruleset | None]) -> None:
-        self._rulesets = rulesets  # by project
-        self._known: dict[tuple[Any, ...], Formulas] = {}
-        self._last: tuple[int, Formulas] = (-1, _NONE)
-
-    def of(self, row: Row) -> Formulas:
-        """Formulas of the item of `row`, naming its own cells; empty texts where a figure is not computed."""
-        if self._last[0] != row.row:  # asked once for each formula of a row
-            self._last = (row.row, self._of(row))
-        return self._last[1]
-
-    def _of(self, row: Row) -> Formulas:
-        item, rules = row.item, self._rulesets[row.item.project_id]
-        if rules is None:
-            return _NONE
-        key = self._key(item, rules)
-        if key not in self._known:
-            named = (f"{row.letters[title]}{_ROW}" if title in row.letters else "" for title in _HEADINGS)
-            self._known[key] = row_formulas(item, rules, Cells(*named))
-        number = str(row.row + 1)
-        return Formulas(*[text.replace(_ROW, number) for text in self._known[key]])
-
-    @staticmethod
-    def _key(item: Any, rules: Ruleset) -> tuple[Any, ...]:
-        unit = divide(item.target_base, item.target_value) if item.target_base and item.target_value else None
-        unknown = (
-            item.completion_rate is None,
-            item.deviation is None,
-            item.score is None,
-            item.points is None,
-        )
-        flags = (item.role, item.applicable, item.deduction is None)
-        return (rules.name, rule_of(item, rules, item.direction), unit, *unknown, *flags)
-
-
-def rate_formula(executed: str, base: str, rules: Ruleset | None) -> str:
-    """Execution rate of two cells, rounded as the ruleset says."""
-    quotient = f"{executed}/{base}" if rules is None else f"ROUND({executed}/{base},{rules['rate_round']})"
-    return f'=IF(N({base})=0,"",{quotient})'
-
-
-def score_formula(executed: str, base: str, points: str, rules: Ruleset | None) -> str:
-    """Score of the execution rate, empty text where the ruleset gives none."""
-    return execution_formula(rules, executed, base, points) if rules is not None else ""
-
-
 def difference(minuend: str, subtrahend: str, figure: Callable[[Row], Decimal | None]) -> Callable[[Row], Value]:
     """Fills a column with the live difference of two others of the row; blank where `figure` is not known."""
 
@@ -230,8 +169,3 @@ def difference(minuend: str, subtrahend: str, figure: Callable[[Row], Decimal | 
         return None if known is None else Formula(f"={row.cell(minuend)}-{row.cell(subtrahend)}", known)
 
     return value
-
-
-def base_heading(rules: Ruleset | None) -> str:
-    """Heading of the budget that the execution rate is measured by (exec_base)."""
-    return "年初预算" if rules is not None and rules["exec_base"] == "initial" else "全年预算"

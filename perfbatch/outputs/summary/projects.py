@@ -1,28 +1,19 @@
 """Sheets with one row a project, a unit or an indicator: 项目得分, 未执行项目, 单位汇总, 指标明细, 偏差分析."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from perfbatch.decimals import divide
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import (
-    Field,
-    IndicatorFormulas,
-    Rest,
-    Row,
-    base_heading,
-    difference,
-    field_of,
-    place_field,
-    rate_formula,
-    score_formula,
-    write_list,
-)
+from perfbatch.outputs.summary.listing import Field, Rest, Row, difference, field_of, place_field, write_list
 from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, band_title, heading, place
 from perfbatch.rulesets import Ruleset
 from perfbatch.schema import records
+from perfbatch.scoring.excel import Cells, Formulas, execution_formula, row_formulas
+from perfbatch.scoring.rows import rule_of
 from perfbatch.totals.lines import by_trouble
 from perfbatch.totals.sums import Group, Totals
 
@@ -36,13 +27,13 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals) -> None:
     whole = totals.whole
 
     def execution_score(row: Row) -> Value:
-        figure, rules = row.item.execution_score, _rules(batch, row)
-        executed, base = row.cell("全年执行"), row.cell(base_heading(rules))
-        text = score_formula(executed, base, row.cell("执行率分值"), rules) if figure is not None else ""
+        figure, rules, text = row.item.execution_score, _rules(batch, row), ""
+        if figure is not None and rules is not None:
+            text = execution_formula(rules, row.cell("全年执行"), row.cell(_base(rules)), row.cell("执行率分值"))
         return Formula(text, figure) if text else figure
 
     notes = [
-        f"{MONEY_NOTE}执行率、差额、合计为公式，可点击查看；差额＝自评总分－复算总分，复算总分空缺表示有的行没有得分，或读出的分值合计不等于总分值。",
+        f"{MONEY_NOTE}执行率、差额、合计为公式，可点击查看；差额＝自评总分－复算总分，复算总分空缺表示有的行没有得分，或读出的分值合计不等于总分值。"
     ]
     fields = [
         *identity(totals),
@@ -56,16 +47,8 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("疑问", lambda r: r.item.warnings, "count", 5, total=whole.warnings),
         *_source(batch),
     ]
-    write_list(
-        paper,
-        "项目得分",
-        f"{heading(totals)}预算项目得分表",
-        fields,
-        totals.lines,
-        notes=notes,
-        summed=True,
-        rest=Rest("个项目", _ALL, rank=by_trouble, order="问题最多的"),
-    )
+    title, rest = f"{heading(totals)}预算项目得分表", Rest("个项目", _ALL, rank=by_trouble, order="问题最多的")
+    write_list(paper, "项目得分", title, fields, totals.lines, notes=notes, summed=True, rest=rest)
 
 
 def write_unexecuted(paper: Paper, batch: Batch, totals: Totals) -> None:
@@ -79,9 +62,7 @@ def write_unexecuted(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("原因", lambda r: r.item.reason or NO_REASON, "text", 24, 48),
         *_source(batch),
     ]
-    notes = [
-        f"{MONEY_NOTE}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。",
-    ]
+    notes = [f"{MONEY_NOTE}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。"]
     title = f"{heading(totals)}未执行及执行率偏低项目"
     write_list(paper, "未执行项目", title, fields, lines, notes=notes, rest=Rest("个项目", _ALL))
 
@@ -139,10 +120,9 @@ def money(batch: Batch | None, whole: Group, figure: Callable[[Any, str], Decima
         if row.item.rate is None:
             return None
         rules = _rules(batch, row)
-        return Formula(
-            rate_formula(row.cell("全年执行"), row.cell(base_heading(rules)), rules),
-            row.item.rate,
-        )
+        executed, base = row.cell("全年执行"), row.cell(_base(rules))
+        quotient = f"{executed}/{base}" if rules is None else f"ROUND({executed}/{base},{rules['rate_round']})"
+        return Formula(f'=IF(N({base})=0,"",{quotient})', row.item.rate)
 
     def rate_of_sums(row: Row) -> Value:
         over, under = row.cell("全年执行"), row.cell("全年预算")
@@ -174,6 +154,11 @@ def _source(batch: Batch) -> Sequence[Field]:
     return (field_of("所在工作表", lambda r: r.item.sheet, "text", 10, 18), place_field(batch, 6))
 
 
+def _base(rules: Ruleset | None) -> str:
+    """Heading of the budget that the execution rate is measured by (exec_base)."""
+    return "年初预算" if rules is not None and rules["exec_base"] == "initial" else "全年预算"
+
+
 _ROLES = ("indicator", "child", "execution", "process")
 _COLUMNS = (
     "project_id", "role", "level1", "level2", "level3", "target_text", "actual_text", "direction", "operator",
@@ -188,19 +173,8 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
     held = set(batch.frames.projects["project_id"])
     owners = {line.project_id: line for line in totals.lines if line.project_id in held}
     items = [item for item in records(batch.frames.indicators, *_COLUMNS) if item.role in _ROLES]
-    texts, counts = (
-        IndicatorFormulas({key: batch.rulesets.get(line.ruleset) for key, line in owners.items()}),
-        totals.agreement,
-    )
-
-    def live(which: str, column: str) -> Callable[[Row], Value]:
-        def value(row: Row) -> Value:
-            figure = getattr(row.item, column)
-            text = getattr(texts.of(row), which) if figure is not None else ""
-            return Formula(text, figure) if text else figure
-
-        return value
-
+    formulas = _Formulas({key: batch.rulesets.get(line.ruleset) for key, line in owners.items()})
+    counts = totals.agreement
     fields = [
         field_of("项目名称", lambda r: owners[r.item.project_id].name, "text", 14, 22),
         field_of("二级指标", lambda r: r.item.level2, "text", 9, 12),
@@ -211,12 +185,12 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("目标数", lambda r: r.item.target_base, "figure", 8),
         *_where(items, "target_base2", field_of("目标上限", lambda r: r.item.target_base2, "figure", 8)),
         field_of("完成数", lambda r: r.item.actual_base, "figure", 8),
-        field_of("完成率", live("completion", "completion_rate"), "rate", 9),
-        field_of("偏差", live("deviation", "deviation"), "signed", 9),
+        field_of("完成率", formulas.live("completion", "completion_rate"), "rate", 9),
+        field_of("偏差", formulas.live("deviation", "deviation"), "signed", 9),
         field_of("分值", lambda r: r.item.points, "figure", 6),
         *_where(items, "deduction", field_of("扣分", lambda r: r.item.deduction, "figure", 6)),
         field_of("自评得分", lambda r: r.item.score_declared, "score", 6),
-        field_of("复算得分", live("score", "score"), "score", 6),
+        field_of("复算得分", formulas.live("score", "score"), "score", 6),
         field_of("差额", difference("自评得分", "复算得分", lambda r: r.item.score_delta), "score", 6),
         field_of("计算说明", lambda r: r.item.formula, "text", 14, 25),
         field_of("偏差原因", lambda r: r.item.reason, "text", 10, 18),
@@ -228,17 +202,50 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
         f"自评得分与复算得分：一致{counts['equal']}条，容许差以内{counts['near']}条，"
         f"不一致{counts['different']}条，不能复算{counts['open']}条。",
     ]
-    listed = write_list(
-        paper,
-        "指标明细",
-        f"{heading(totals)}绩效指标完成情况明细表",
-        fields,
-        items,
-        notes=notes,
-        frozen=4,
-        rest=Rest("条指标", "data/indicators.parquet", totals.indicators, order="问题最多的项目的"),
-    )
+    title = f"{heading(totals)}绩效指标完成情况明细表"
+    rest = Rest("条指标", "data/indicators.parquet", totals.indicators, order="问题最多的项目的")
+    listed = write_list(paper, "指标明细", title, fields, items, notes=notes, frozen=4, rest=rest)
     listed.highlight_unequal("差额")
+
+
+_ROW = "\x00"  # stands for the row number in a text that is kept for other rows
+_HEADINGS = ("目标数", "完成数", "分值", "目标上限", "扣分")
+_NONE = Formulas("", "", "")
+
+
+class _Formulas:
+    """Formulas of indicator rows. Rows under the same rule share one text, so it is built once."""
+
+    def __init__(self, rulesets: Mapping[str, Ruleset | None]) -> None:
+        self._rulesets = rulesets  # by project
+        self._known: dict[tuple[Any, ...], Formulas] = {}
+
+    def live(self, which: str, column: str) -> Callable[[Row], Value]:
+        """Fills a column with a figure and its formula, which names cells of its row; alone where none computes it."""
+
+        def value(row: Row) -> Value:
+            figure = getattr(row.item, column)
+            text = getattr(self._of(row), which) if figure is not None else ""
+            return Formula(text.replace(_ROW, str(row.row + 1)), figure) if text else figure
+
+        return value
+
+    def _of(self, row: Row) -> Formulas:
+        item, rules = row.item, self._rulesets[row.item.project_id]
+        if rules is None:
+            return _NONE
+        key = self._key(item, rules)
+        if key not in self._known:
+            named = (f"{row.letters[title]}{_ROW}" if title in row.letters else "" for title in _HEADINGS)
+            self._known[key] = row_formulas(item, rules, Cells(*named))
+        return self._known[key]
+
+    @staticmethod
+    def _key(item: Any, rules: Ruleset) -> tuple[Any, ...]:
+        unit = divide(item.target_base, item.target_value) if item.target_base and item.target_value else None
+        unknown = (item.completion_rate is None, item.deviation is None, item.score is None, item.points is None)
+        flags = (item.role, item.applicable, item.deduction is None)
+        return (rules.name, rule_of(item, rules, item.direction), unit, *unknown, *flags)
 
 
 def _where(items: Sequence[Any], column: str, field: Field) -> list[Field]:
@@ -271,15 +278,8 @@ def write_deviations(paper: Paper, batch: Batch, totals: Totals) -> None:
     notes = [
         "，".join(f"{word}{totals.off[kind]}条" for kind, word in DEVIATION.items())
         + "，各类按偏差绝对值由大到小排列；偏差＝（实际完成值－指标值）÷指标值；"
-        "超额完成的界限见“规则依据”（over_flag_ratio）。",
+        "超额完成的界限见“规则依据”（over_flag_ratio）。"
     ]
-    write_list(
-        paper,
-        "偏差分析",
-        f"{heading(totals)}绩效指标偏差分析表",
-        fields,
-        items,
-        notes=notes,
-        frozen=4,
-        rest=Rest("条指标", "data/indicators.parquet", sum(totals.off.values())),
-    )
+    title = f"{heading(totals)}绩效指标偏差分析表"
+    rest = Rest("条指标", "data/indicators.parquet", sum(totals.off.values()))
+    write_list(paper, "偏差分析", title, fields, items, notes=notes, frozen=4, rest=rest)
