@@ -12,7 +12,7 @@ from perfbatch.checks import register
 from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.forms import frames as framing
-from perfbatch.forms import kinds, money_unit, own_outputs, recognise, records, vocabulary
+from perfbatch.forms import kinds, money_unit, own_outputs, recognise, vocabulary
 from perfbatch.intake import aside, read_book, second, uncollected
 from perfbatch.model import BESIDE, Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
@@ -82,7 +82,7 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     result.notes = book.notes = aside(book.notes, recognition.sheets)
     if recognition.beside:
         money_unit.settle(recognition.beside, settings.money_unit)
-        result.cycle = framing.cycle_frame(records.of(recognition.beside, words, settings.year))
+        result.cycle = framing.cycle_frame(recognition.beside, words, settings.year)
     if not recognition.forms:
         if reason := _only_other_kinds(book, recognition):
             result.status, result.reason_code, result.reason = "skipped", OTHER_KIND, reason
@@ -93,7 +93,7 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
             raise RefusedFile(BLANK, _blank(book, recognition.sheets))
         raise RefusedFile(NO_FORM, _no_form(book))
     result.money = money_unit.settle(recognition.forms, settings.money_unit)
-    frames = framing.of(records.of(recognition.forms, words, settings.year))
+    frames = framing.of(recognition.forms, words, settings.year)
     chosen = assign_rulesets(frames, settings)
     result.frames = scoring.score(frames, chosen)
     result.size = size_of(result.frames)

@@ -1,23 +1,21 @@
 """`perfbatch inspect`: what was recognised on each sheet, column by column, and what was not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from pathlib import Path
 
 from perfbatch.config import Settings, password_of
-from perfbatch.forms import kinds, money_unit, own_outputs, recognise, records, vocabulary
-from perfbatch.forms.form import Form
-from perfbatch.forms.frames import pair_columns
+from perfbatch.forms import kinds, money_unit, own_outputs, recognise, vocabulary
+from perfbatch.forms.form import Form, Line
+from perfbatch.forms.frames import Row, head_row, line_rows
 from perfbatch.forms.listing import Span
 from perfbatch.forms.recognise import Found
-from perfbatch.forms.records import project_id
 from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.intake import read_book, second
 from perfbatch.intake.grids import aside
 from perfbatch.messages import shorten
 from perfbatch.model import Book, ReadingNote, SheetReading, column_letters
 from perfbatch.notation.signs import SIGN_OF as SIGNS
-from perfbatch.records import Indicator, Project
 
 FIELD_NAMES = {
     "level1": "一级指标", "level2": "二级指标", "level3": "三级指标", "sign": "符号", "target": "指标值",
@@ -58,10 +56,10 @@ def describe(path: Path, settings: Settings) -> str:
     lines += [f"  提示：{_noted(note)}" for note in aside(book.notes, recognition.sheets)]
     settled = money_unit.settle(recognition.forms, settings.money_unit)
     lines += [f"  金额单位：{found.evidence}" for found in settled if found.evidence]
-    projects = {project.id: project for project in records.of(recognition.forms, words, settings.year)}
+    counted = {form.id for form in recognition.forms}  # not last year's, which are named alone
     for reading in recognition.sheets:
         regions = [r for r in recognition.regions if r.sheet.grid.sheet == reading.sheet and r.kind.id == reading.kind]
-        lines += _sheet(reading, regions, projects, words)
+        lines += _sheet(reading, regions, counted, words, settings.year)
     return "\n".join(lines)
 
 
@@ -81,7 +79,7 @@ def _verified(book: Book, path: Path) -> list[str]:
 
 
 def _sheet(
-    reading: SheetReading, regions: list[Found], projects: Mapping[str, Project], words: Vocabulary
+    reading: SheetReading, regions: list[Found], counted: Set[str], words: Vocabulary, year: int | None
 ) -> Iterator[str]:
     yield ""
     yield f"工作表“{reading.sheet}”{'（隐藏）' if reading.hidden else ''}：{reading.remark or '已读取'}"
@@ -92,7 +90,8 @@ def _sheet(
             yield f"  识别为{named}，表头在第 {header.top or '（接上一工作表）'} 行，{len(found.forms)} 个项目"
             yield "  " + _columns(header.columns, header.groups)
         for form in found.forms:
-            yield from _form(form, projects.get(project_id(form)), words, listed=found.part is not None)
+            if form.id in counted:
+                yield from _form(form, words, year, listed=found.part is not None)
     for found in regions:
         for form in found.forms:
             for table in form.tables:
@@ -104,38 +103,38 @@ def _sheet(
         yield f"  未识别：{left.cell}“{shorten(left.text)}”{more}（{above}{near}）没有读取"
 
 
-def _form(form: Form, project: Project | None, words: Vocabulary, *, listed: bool) -> Iterator[str]:
-    if project is None:  # last year's form: named, not counted
-        return
-    unit = project.money_unit or "未写明"
+def _form(form: Form, words: Vocabulary, year: int | None, *, listed: bool) -> Iterator[str]:
+    unit = form.money_unit or "未写明"
     if listed:
-        name = shorten(project.name or project.code)
-        yield f"  {form.anchor} {name}：金额单位 {unit}，指标 {len(project.indicators)} 行"
+        head = head_row(form, words, ())
+        name = shorten(head["project_name"] or head["project_code"])
+        yield f"  {form.anchor} {name}：金额单位 {unit}，指标 {len(form.lines)} 行"
     else:
         title = words.family(form.layout).get("title", form.layout)
         yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{unit}"
         for name, cell in form.head.items():
             yield f"    {HEAD_NAMES.get(name) or field_name(name)} ← {cell.ref}：{shorten(cell.text)}"
         yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
-    for line in project.funds:
+    for line in form.funds:
         figures = "，".join(
             f"{field_name(n)} {c.ref}“{shorten(c.text)}”" for n, c in line.cells.items() if n != "source"
         )
         yield f"      {shorten(line.text('source')) or '合计'}：{figures}"
-    for row in project.indicators:
-        yield f"      {_value(row)}"
+    for line, row in zip(form.lines, line_rows(form, words, year), strict=True):
+        yield f"      {_value(line, row)}"
 
 
-def _value(row: Indicator) -> str:
-    target, actual = row.target, row.actual
-    columns = pair_columns(target, actual)
-    figure = _figure(target.value, columns["target_date"])
-    if target.value2 is not None:
-        figure += f"至{target.value2}"
-    wanted = f"目标“{shorten(row.text('target'))}”→ {SIGNS.get(target.op, '')}{figure}{target.unit}"
-    done = f"完成“{shorten(row.text('actual'))}”→ {_figure(actual.value, columns['actual_date'])}{actual.unit}"
-    worth = f"；分值“{shorten(row.text('points'))}”，得分“{shorten(row.text('score'))}”" if "score" in row.cells else ""
-    return f"{row.ref('level3')} {shorten(row.level3)}：{wanted}；{done}{worth}"
+def _value(line: Line, row: Row) -> str:
+    figure = _figure(row["target_value"], row["target_date"])
+    if row["target_value2"] is not None:
+        figure += f"至{row['target_value2']}"
+    wanted = f"目标“{shorten(line.text('target'))}”→ {SIGNS.get(row['operator'], '')}{figure}{row['unit']}"
+    actual = _figure(row["actual_value"], row["actual_date"]) + row["actual_unit"]
+    done = f"完成“{shorten(line.text('actual'))}”→ {actual}"
+    worth = (
+        f"；分值“{shorten(line.text('points'))}”，得分“{shorten(line.text('score'))}”" if "score" in line.cells else ""
+    )
+    return f"{row.get('cell_level3', '')} {shorten(row['level3'])}：{wanted}；{done}{worth}"
 
 
 def _columns(columns: Mapping[str, Span], groups: Sequence[Mapping[str, Span]]) -> str:

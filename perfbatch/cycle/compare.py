@@ -20,8 +20,7 @@ from perfbatch.checks.form import less
 from perfbatch.cycle import matching
 from perfbatch.cycle.sheets import Own, Project, Row, Sheet, Target, goal_key, projects_of, together
 from perfbatch.decimals import half_up, plain
-from perfbatch.forms.frames import pair_columns
-from perfbatch.forms.records import read_pair
+from perfbatch.forms.frames import pair_columns, read_pair
 from perfbatch.messages import shorten
 from perfbatch.model import Cell, Frames
 from perfbatch.notation import Around, Reading, fold, is_nil

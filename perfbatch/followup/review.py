@@ -16,8 +16,7 @@ from perfbatch.cycle.compare import put
 from perfbatch.decimals import half_up, plain
 from perfbatch.followup.items import COMPLETENESS, EXECUTED, QUALITY, Item, completeness, items_of, quality_items
 from perfbatch.followup.workpaper_reader import Entry, Filled, Paper, blank_entry
-from perfbatch.forms.frames import pair_columns
-from perfbatch.forms.records import read_pair
+from perfbatch.forms.frames import pair_columns, read_pair
 from perfbatch.model import Cell, Finding, Frames
 from perfbatch.notation import fold, is_nil, read_points
 from perfbatch.rulesets import Ruleset

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from perfbatch.forms.form import MONEY
 from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell
@@ -116,7 +117,7 @@ def _is_score_header(fields: set[str]) -> bool:
 
 
 def _is_fund_header(fields: set[str]) -> bool:
-    money = fields & {"initial", "adjusted", "arrived", "executed", "left_over"}
+    money = fields.intersection(MONEY)
     return len(money) >= 2 or ("executed" in money and "rate" in fields)
 
 

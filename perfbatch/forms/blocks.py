@@ -17,14 +17,14 @@ from typing import Literal, NamedTuple
 
 from perfbatch.decimals import divide
 from perfbatch.forms.bands import Band, first_filled, fund_bands, indicator_bands, numbers_columns, score_bands
-from perfbatch.forms.form import Line
+from perfbatch.forms.form import MONEY, Line
 from perfbatch.forms.kinds import is_note
 from perfbatch.forms.sheet import Address, Label, Sheet
 from perfbatch.forms.vocabulary import Amount, is_total_source, names_source, source_key, stated_amounts
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
 
-STAGES = frozenset(["initial", "adjusted", "arrived", "executed", "left_over"])
+STAGES = frozenset(MONEY)
 _ATTRIBUTES = frozenset(["rate", "points", "score", "reason", "method"])
 _FIELDS = STAGES | _ATTRIBUTES
 _TOTAL = "合计"  # what a total is called that the form does not name
@@ -401,7 +401,7 @@ def _lines(sheet: Sheet, values: Iterable[_Value]) -> tuple[list[Line], list[Cel
         total = is_total_source(sheet.vocabulary, value.source.text)
         name = _TOTAL if total else source_key(sheet.vocabulary, value.source.text)
         if line is None:
-            line = _line_of(lines, name, value)
+            line = _line_of(lines, name, value, sheet.grid.sheet)
             if value.by_row:
                 of_row[key] = line
         before = line.cells.get(value.field)
@@ -413,14 +413,14 @@ def _lines(sheet: Sheet, values: Iterable[_Value]) -> tuple[list[Line], list[Cel
     return [line for (name, line), some in zip(lines, filled, strict=True) if some or name != _TOTAL], more
 
 
-def _line_of(lines: list[tuple[str, Line]], name: str, value: _Value) -> Line:
+def _line_of(lines: list[tuple[str, Line]], name: str, value: _Value, sheet: str) -> Line:
     """The line of a source: the one begun before, unless it has this field or the source has rows of its own."""
     for known, line in lines:
         taken = line.cells.get(value.field)
         repeated = taken is not None and taken.text == value.cell.text and taken.row == value.cell.row
         if known == name and (taken is None or repeated) and not (value.by_row and line.row != value.cell.row):
             return line
-    line = Line(value.cell.row, {"source": value.source})
+    line = Line(value.cell.row, {"source": value.source}, sheet)
     lines.append((name, line))
     return line
 

@@ -4,11 +4,16 @@ Every field holds a `Cell`. A cell with empty text still tells where the value s
 form does not have at all is absent from the dict.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from perfbatch.model import Cell, Range
+from perfbatch.notation import fold
+from perfbatch.notation.figures import years_in_digits
 
+_YEAR, _BARE_YEAR = re.compile(r"(20\d\d)\s*年"), re.compile(r"(20\d\d)")
 _MOST_DIGITS = 15  # a spreadsheet keeps no more digits of a number: a longer code typed as one is damaged
 MONEY = ("initial", "adjusted", "arrived", "executed", "left_over")  # stages of the fund block
 
@@ -25,7 +30,7 @@ class Line:
 
     row: int
     cells: dict[str, Cell]
-    sheet: str = ""
+    sheet: str
     shared: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
@@ -106,6 +111,29 @@ class Form:
         if cell is None:
             return ""
         return f"{self.elsewhere[name]}!{cell.ref}" if name in self.elsewhere else cell.ref
+
+    @property
+    def id(self) -> str:
+        """Identity within a run: the same file, sheet and place give the same id."""
+        key = "\0".join((self.file, self.sheet, self.anchor))
+        return "P" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+    @property
+    def printed_year(self) -> int | None:
+        """The year printed on the form itself (its year field, else its title)."""
+        return year_in(self.text("year")) or year_in(self.text("title"))
+
+    @property
+    def year(self) -> int | None:
+        """The year of the form: printed on it, else in the name of its sheet or file."""
+        return self.printed_year or year_in(self.sheet) or year_in(PurePosixPath(self.file).stem)
+
+
+def year_in(text: str) -> int | None:
+    """The first year named in a text (``2023年度``) or standing alone in it, else None."""
+    folded = years_in_digits(fold(text))
+    found = _YEAR.search(folded) or _BARE_YEAR.fullmatch(folded)
+    return int(found[1]) if found else None
 
 
 def is_damaged_code(cell: Cell | None) -> bool:

@@ -1,138 +1,349 @@
-"""The frames of `perfbatch.schema`, made once from the records: texts verbatim, parsed values beside them.
+"""The frames of `perfbatch.schema`, made from recognised forms: texts verbatim, each value read once beside its cell.
 
-The sheets of the budget cycle make one frame (`CYCLE`): a row an indicator, its head repeated.
+What each line of an indicator block is (a scored row, a child, a parent, a placeholder …) real forms mix freely
+(domain reference on layouts, traps T6–T8, T10, T11, T28, T29). The sheets of the budget cycle make one frame
+(`CYCLE`): a row an indicator, its head repeated.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from operator import attrgetter
+from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
 
 from perfbatch import notation, schema
-from perfbatch.forms.form import MONEY
+from perfbatch.decimals import divide
+from perfbatch.forms import vocabulary
+from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code, year_in
+from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.model import Cell, Frames, a1
-from perfbatch.notation import Reading, fold, is_nil
-from perfbatch.records import FundLine, Indicator, Printed, Project
+from perfbatch.notation import Around, Reading, fold, is_nil
+from perfbatch.notation.figures import figure
+from perfbatch.notation.units import wan_power
 
+Row = dict[str, Any]  # by the columns of a frame
 _FUND_TEXTS = {name: f"{name}_text" for name in (*MONEY, "rate", "points", "score")}
-_LINE_TEXTS = {name: f"{name}_text" for name in ("level3", "sign", "unit", "points", "score", "completion")}
+_LINE_TEXTS = {
+    name: f"{name}_text"
+    for name in ("level1", "level2", "level3", "sign", "target", "unit", "actual", "points", "score", "completion")
+}
 _LINE_TEXTS |= {
     name: name
-    for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis", "score_basis")
+    for name in (
+        "reason",
+        "method",
+        "verdict",
+        "evidence",
+        "last_year",
+        "initial_target",
+        "target_basis",
+        "score_basis",
+    )
 }
 _HEAD_TEXTS = (
     "department", "category", "origin", "goal_expected", "goal_actual", "conclusion", "problems",
     "measures", "reason_box", "footnotes", "title", "submitted", "deadline",
 )  # fmt: skip
-_OF_TOTAL = {"points": "execution_points", "score": "execution_score", "reason": "fund_reason"}  # cells of the total
-
-
-# fields of the records that are columns under their own names
-_OF_PROJECT = (
-    "unit", "year", "title_year", "layout", "family", "traits", "file", "sheet", "money_unit", "money_how", "rate_base",
-    "total_points", "goal_completion",
-)  # fmt: skip
-_OF_LINE = ("sheet", "row", "level1", "level2", "level3", "role", "parent_row", "core", "group_points", "points")
-_VALUES_OF_LINE = attrgetter(*_OF_LINE)
+_OF_TOTAL = {name: name for name in schema.FUNDS if name in schema.PROJECTS and name not in ("sheet", "file")}
+_OF_TOTAL |= {  # column of the total line → that of its project
+    "initial": "budget_initial",
+    "adjusted": "budget_adjusted",
+    "score_declared": "execution_score_declared",
+    "score_text": "execution_score_text",
+    "cell_points": "cell_execution_points",
+    "cell_score": "cell_execution_score",
+    "cell_reason": "cell_fund_reason",
+}
 _FUND_PLACES, _LINE_PLACES, _HEAD_PLACES = (  # field → the column that names its cell
     {name.removeprefix("cell_"): name for name in columns if name.startswith("cell_")}
     for columns in (schema.FUNDS, schema.INDICATORS, schema.PROJECTS)
 )
 
 
-def of(projects: Iterable[Project]) -> Frames:
-    """Frames of `projects`; the computed columns stay empty until `perfbatch.scoring.score`, `ruleset` until chosen."""
+def of(forms: Iterable[Form], words: Vocabulary, year: int | None = None) -> Frames:
+    """Frames of `forms`, whose unit of money is settled; dates without a year are read in `year`.
+
+    The computed columns stay empty until `perfbatch.scoring.score`, `ruleset` until chosen.
+    """
     heads, funds, lines = [], [], []
-    for project in projects:
-        heads.append(_project(project))
-        funds += [_fund(project, line) for line in project.funds]
-        lines += [_indicator(project, line) for line in project.indicators]
+    for form in forms:
+        own = _funds(form, words)
+        heads.append(head_row(form, words, own))
+        funds += own
+        lines += line_rows(form, words, year)
     columns = (schema.PROJECTS, schema.FUNDS, schema.INDICATORS)
     return Frames(*map(schema.frame, (heads, funds, lines), columns))
 
 
-def _project(project: Project) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "project_id": project.id,
+def head_row(form: Form, words: Vocabulary, funds: Iterable[Row]) -> Row:
+    """The row of a form in the frame of projects."""
+    code, name = _split(form.text("project_name"), words, "project")
+    code = "" if is_damaged_code(form.head.get("project_code")) else form.text("project_code").strip() or code
+    layout = words.family(form.layout)
+    row: Row = {
+        "project_id": form.id,
         "counted": True,  # until a batch knows of other entries of the same project
-        "project_code": project.code,
-        "project_name": project.name,
-        "cell": project.ref("project_name") or project.anchor,
-        "total_text": project.text("total"),
-        "total_declared": project.total,
-        "grade_declared": project.text("grade").strip(),
-        "status_text": project.text("status").strip(),
-        "cell_title": project.ref("title") or project.anchor,
+        "project_code": ""
+        if is_damaged_code(form.head.get("project_code"))
+        else form.text("project_code").strip() or code,
+        "project_name": name,
+        "unit": _split(form.text("unit"), words, "unit")[1] or _unit_of_path(form, words),
+        "year": form.year,
+        "title_year": year_in(form.text("title")),
+        "layout": form.layout,
+        "family": str(layout.get("like", form.layout)),
+        "traits": " ".join(layout.get("traits", ())),
+        "file": form.file,
+        "sheet": form.sheet,
+        "cell": form.ref("project_name") or form.anchor,
+        "money_unit": form.money_unit,
+        "money_how": form.money_how,
+        "rate_base": form.rate_base,
+        "total_text": form.text("total"),
+        "total_declared": notation.read_points(form.text("total")),
+        "total_points": notation.read_points(form.text("total_points")),
+        "goal_completion": notation.read_points(form.text("goal_completion").rstrip("%％")),
+        "grade_declared": form.text("grade").strip(),
+        "status_text": form.text("status").strip(),
     }
-    row |= {name: getattr(project, name) for name in _OF_PROJECT}
-    row |= {name: project.text(name) for name in _HEAD_TEXTS}
-    row = {_HEAD_PLACES[name]: project.ref(name) for name in project.cells if name in _HEAD_PLACES} | row
-    if (total := project.fund_total) is None:
-        return row
-    row |= {
-        "budget_initial": total.amount("initial"),
-        "budget_adjusted": total.amount("adjusted"),
-        "rate_text": total.text("rate"),
-        "rate_declared": total.rate,
-        "execution_points": project.execution_points,
-        "execution_score_declared": total.score,
-        "execution_score_text": total.text("score"),
-        "fund_reason": project.text("fund_reason") or total.text("reason"),
-    }
-    row |= {name: total.amount(name) for name in ("arrived", "executed", "left_over")}
-    for name in ("initial", "adjusted", "executed"):
-        row |= {f"{name}_raw": total.raw.get(name), f"{name}_text": total.text(name)}
-    for name, cell in total.cells.items():
-        if (column := _HEAD_PLACES.get(_OF_TOTAL.get(name, name))) is not None:
-            row[column] = cell.ref
+    row |= {name: form.text(name) for name in _HEAD_TEXTS}
+    row |= {_HEAD_PLACES[name]: form.ref(name) for name in form.head if name in _HEAD_PLACES}
+    row["cell_title"] = form.ref("title") or form.anchor
+    if (total := next((line for line in funds if line["role"] == "total"), None)) is None:
+        return row  # several lines without a total
+    row |= {column: total[name] for name, column in _OF_TOTAL.items() if name in total}
+    row["fund_reason"] = form.text("fund_reason") or total["reason"]
+    row["execution_points"] = total["points"]
+    if total["points"] is None:  # not in a cell of its own: printed in the label of the block
+        row["execution_points"] = notation.read_points(vocabulary.printed_points(form.text("execution_points")))
     return row
 
 
-def _fund(project: Project, line: FundLine) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "project_id": project.id,
-        "source": line.text("source").strip(),
-        "file": project.file,
-        "reason": line.text("reason"),
-        "score_declared": line.score,
-        "rate_declared": line.rate,
-        "money_status": "；".join(line.doubts),
-    }
-    row |= {name: getattr(line, name) for name in ("sheet", "row", "role", "points")}
-    row |= {name: money.value for name, money in line.money.items()}
-    row |= {f"{name}_raw": line.raw.get(name) for name in ("initial", "adjusted", "executed")}
-    row |= {column: line.text(name) for name, column in _FUND_TEXTS.items()}
-    return row | _refs(line, _FUND_PLACES)
+def _split(text: str, words: Vocabulary, which: str) -> tuple[str, str]:
+    """Code and name of a cell such as ``51000021R000000019951-工资性支出`` or ``[601001]…`` (traps T16, T18)."""
+    text = text.strip()
+    found = next(filter(None, (pattern.match(text) for pattern in words.patterns("codes", which))), None)
+    return (found[1], text[found.end() :].strip()) if found else ("", text)
 
 
-def _refs(line: Printed, places: Mapping[str, str]) -> dict[str, str]:
+def _unit_of_path(form: Form, words: Vocabulary) -> str:
+    """The unit by the nearest folder or archive that carries one's name, where the form has no field that is filled."""
+    (pattern,) = words.patterns("names_of_units", "pattern")
+    stems = (part.removesuffix(".zip") for part in reversed(PurePosixPath(form.file).parts[:-1]))
+    return "" if form.text("department").strip() else next(filter(pattern.search, stems), "")
+
+
+def _refs(line: Line, places: Mapping[str, str]) -> dict[str, str]:
     """A1 references of the fields that have a column for it."""
     return {places[name]: a1(cell[0], cell[1]) for name, cell in line.cells.items() if name in places}
 
 
+# -- funds --------------------------------------------------------------------------------------------------------
+
+_RAW = re.compile(r"¥?(-?)¥?([\d,]+(?:\.\d+)?)")
+
+
+def _funds(form: Form, words: Vocabulary) -> list[Row]:
+    """The rows of the fund block: money in 万元, and as written without any unit, because a rate needs none."""
+    alone = len(form.funds) == 1  # whatever its source is called, it is the total
+    rows = []
+    for line in form.funds:
+        total = alone or vocabulary.is_total_source(words, line.text("source"))
+        row: Row = {"project_id": form.id, "file": form.file, "sheet": line.sheet, "row": line.row}
+        row |= _money(form, line)
+        row |= {
+            "role": "total" if total else "sub",
+            "source": line.text("source").strip(),
+            "reason": line.text("reason"),
+            "points": notation.read_points(line.text("points")),
+            "score_declared": notation.read_points(line.text("score")),
+        }
+        row |= {column: line.text(name) for name, column in _FUND_TEXTS.items()}
+        rows.append(row | _refs(line, _FUND_PLACES))
+    return rows
+
+
+def _money(form: Form, line: Line) -> Row:
+    """Amounts and rate of a fund line, and why some were not read."""
+    read: dict[str, Decimal | None] = {}
+    raw: dict[str, Decimal] = {}
+    doubts = []
+    for name, cell in ((name, line.cells[name]) for name in MONEY if name in line.cells):
+        unit = form.units.get(name, form.money_unit)
+        money = notation.read_money(cell.text, unit, stored=cell.stored)
+        # a 0 beside amounts of no known unit is in no sum either
+        read[name] = None if form.money_how == "unknown" and money.unit_source == "none" else money.value
+        if (written := _raw(cell.text)) is not None and not form.mixed:
+            power = (wan_power(unit) or 0) - (wan_power(form.money_unit) or 0) if form.units else 0
+            raw[name] = written.scaleb(power) if power else written
+        if money.note and money.status in ("ambiguous", "assumed"):
+            doubts.append(f"{cell.ref}：{money.note}")
+    for name, (first, second) in form.contradicted.items():
+        if name in read and line is form.funds[0]:
+            doubts.append(f"{first.ref}“{first.text}”与{second.ref}“{second.text}”不一致，没有读取")
+            read[name] = None
+            raw.pop(name, None)
+    values: Mapping[str, Decimal | None] = read if form.money_unit else raw
+    base, spent = values.get("adjusted") or values.get("initial"), values.get("executed")
+    proof = divide(spent, base) if base and spent is not None else None
+    rate = line.cells.get("rate")
+    return {
+        **read,
+        **{f"{name}_raw": value for name, value in raw.items()},
+        "rate_declared": notation.read_rate(rate.text, stored=rate.stored, proof=proof)[0] if rate else None,
+        "money_status": "；".join(doubts),
+    }
+
+
+@lru_cache(maxsize=8192)
+def _raw(text: str) -> Decimal | None:
+    """The figure of an amount that carries no unit in its cell, else None."""
+    found = _RAW.fullmatch(fold(text))
+    value = figure(found[2]).value if found else None
+    return None if value is None or found is None else -value if found[1] else value
+
+
+# -- indicators ---------------------------------------------------------------------------------------------------
+
+_VALUES = ("target", "actual")
+_NUMBERS = ("item_score", "review_score", "deduction")
 _NOTHING = Cell(1, 1, "", "empty")
 
 
-def _indicator(project: Project, line: Indicator) -> dict[str, Any]:
-    texts = {name: cell[2] for name, cell in line.cells.items()}
-    row: dict[str, Any] = {
-        "project_id": project.id,
-        "file": project.file,
-        "level1_text": texts.get("level1", ""),
-        "level2_text": texts.get("level2", ""),
-        "score_declared": line.score,
-        "reason": texts.get("reason", ""),
-        "target_text": texts.get("target", ""),
-        "target_stored": line.cells.get("target", _NOTHING).stored,
-        "actual_text": texts.get("actual", ""),
-    }
-    row |= zip(_OF_LINE, _VALUES_OF_LINE(line), strict=True)
-    row |= pair_columns(line.target, line.actual)
-    row |= line.numbers
-    row |= {column: texts.get(name, "") for name, column in _LINE_TEXTS.items()}
-    return row | _refs(line, _LINE_PLACES)
+def line_rows(form: Form, words: Vocabulary, year: int | None) -> list[Row]:
+    """The rows of the indicator block; dates without a year are read in the form's, else in `year`."""
+
+    def level(line: Line, which: str) -> str:
+        text = line.text(which).strip()
+        return words.level(text, which) or vocabulary.level_key(text)
+
+    year = form.year or year
+    levels = [(level(line, "level1"), level(line, "level2")) for line in form.lines]
+    roles = _roles(form, words, levels)
+    marks = words.raw["placeholders"]["core"], words.raw["placeholders"]["prefix"]
+    names = [_name(line.text("level3"), *marks) for line in form.lines]
+    points = [_own_points(line, "points") for line in form.lines]
+    pairs = [_pair(line, name, None, year) for line, (name, _) in zip(form.lines, names, strict=True)]
+    # Figures that merely begin with the row's points (10500 at 10 points) are suspected of being glued to them only
+    # on a form that shows other damage: on a clean export that would refuse good cells.
+    if any(notation.is_damaged(reading) for pair in pairs for reading in pair):
+        pairs = [_pair(*row, year) for row in zip(form.lines, (name for name, _ in names), points, strict=True)]
+    of_form, rows = {"project_id": form.id, "file": form.file}, []
+    columns = zip(form.lines, levels, roles, names, points, pairs, strict=True)
+    for line, (level1, level2), (role, parent), (name, core), worth, pair in columns:
+        row: Row = {
+            **of_form,
+            "sheet": line.sheet,
+            "row": line.row,
+            "level1": level1,
+            "level2": level2,
+            "level3": name,
+            "role": role,
+            "parent_row": parent,
+            "core": core,
+            "group_points": not line.shared.isdisjoint(("points", "score")),
+            "points": worth,
+            "score_declared": _own_points(line, "score"),
+            "weight_share": notation.read_points(line.text("weight_share").rstrip("%％")),
+            "target_stored": line.cells.get("target", _NOTHING).stored,
+        }
+        row |= {field: notation.read_points(line.text(field)) for field in _NUMBERS if field in line.cells}
+        for which in ("level1", "level2"):
+            printed = vocabulary.printed_points(line.text(which)) or line.text(f"{which}_points")
+            row[f"{which}_points"] = notation.read_points(printed)
+        texts = {field: cell[2] for field, cell in line.cells.items()}
+        row |= pair_columns(*pair)
+        row |= {column: texts.get(field, "") for field, column in _LINE_TEXTS.items()}
+        rows.append(row | _refs(line, _LINE_PLACES))
+    return rows
+
+
+def _roles(form: Form, words: Vocabulary, levels: list[tuple[str, str]]) -> list[tuple[str, int | None]]:
+    """Role of each line (`perfbatch.schema`) and, for children, the row of the parent.
+
+    `levels` holds the canonical level-1 and level-2 names of the lines.
+    """
+    own = [_own_role(line, words, level) for line, level in zip(form.lines, levels, strict=True)]
+    roles: list[tuple[str, int | None]] = []
+    parent: Line | None = None
+    for at, line in enumerate(form.lines):
+        role = own[at]
+        if at and levels[at - 1] != levels[at]:
+            parent = None
+        if role == "indicator" and form.has_points:
+            after = form.lines[at + 1] if at + 1 < len(form.lines) and levels[at + 1] == levels[at] else None
+            followed = after is not None and _valued(after) and not _scored(after)
+            if _scored(line) and not _valued(line) and followed and own[at + 1] in ("indicator", "child"):
+                role = "parent"  # points without values, directly followed by lines with values and without points
+            elif parent is not None and not _scored(line) and _valued(line):
+                role = "child"
+        if role == "child" and parent is None:
+            role = "indicator" if _scored(line) else "child"
+        if role in ("indicator", "parent") and _scored(line):
+            parent = line
+        roles.append((role, parent.row if role == "child" and parent else None))
+    return roles
+
+
+def _own_role(line: Line, words: Vocabulary, level: tuple[str, str]) -> str:
+    name = fold(line.text("level3"))
+    if level[0] == "预算执行率" or words.levels["level1"].get(name) == "预算执行率":
+        return "execution"  # the execution rate listed as an ordinary indicator (T28)
+    if _is_named(name, words, "names") and not _valued(line):
+        # 指标2：, ……, / in a group that is not used (T6)
+        return "placeholder" if name or not _scored(line) else "indicator"
+    if level[0] == "过程指标" and not _valued(line):
+        return "process"  # rows of the Guangshui form without target and actual (T29)
+    if _is_named(name, words, "child") and not _scored(line):
+        return "child"  # 其中：… with values and no points (T7)
+    return "indicator"
+
+
+@lru_cache(maxsize=4096)
+def _is_named(name: str, words: Vocabulary, which: str) -> bool:
+    return any(pattern.match(name) for pattern in words.patterns("placeholders", which))
+
+
+def _scored(line: Line) -> bool:
+    """Whether points or a score are typed on this very line (a shared group cell counts as such)."""
+    return not (is_nil(line.text("points")) and is_nil(line.text("score")))
+
+
+def _valued(line: Line) -> bool:
+    return any(not is_nil(line.text(name)) for name in _VALUES)
+
+
+@lru_cache(maxsize=4096)
+def _name(text: str, core: str, prefix: str) -> tuple[str, bool]:
+    """Indicator name without ★ and the template's ``指标1：``, its own wording kept; whether ★ marks a core one."""
+    name, marked = re.subn(core, "", text.strip())
+    return re.sub(prefix, "", name).strip(), bool(marked)
+
+
+def _own_points(line: Line, name: str) -> Decimal | None:
+    """Points or score of this line; a cell merged over several lines counts on its first line only."""
+    cell = line.cells.get(name)
+    if cell is None or (name in line.shared and cell.row != line.row):
+        return None
+    return notation.read_points(cell.text, stored=cell.stored)
+
+
+def _pair(line: Line, name: str, points: Decimal | None, year: int | None) -> tuple[Reading, Reading]:
+    empty = Cell(line.row, 1, "", "empty")
+    sign, unit, level2, remark = map(line.text, ("sign", "unit", "level2", "reason"))
+    around = Around(sign, unit, name, level2, year=year, points=points, remark=remark)
+    return read_pair(line.cells.get("target", empty), line.cells.get("actual", empty), around)
+
+
+def read_pair(target: Cell, actual: Cell, around: Around) -> tuple[Reading, Reading]:
+    """Readings of a target and an actual cell with what stands around them."""
+    beside = around._replace(stored=target.stored, number_format=target.format, remark="")
+    wanted = notation.read_target(target.text, beside)
+    beside = around._replace(stored=actual.stored, number_format=actual.format)
+    return wanted, notation.read_actual(actual.text, wanted, beside)
 
 
 def pair_columns(target: Reading, actual: Reading) -> dict[str, Any]:
@@ -176,57 +387,55 @@ _TEXTS = {
     "target_basis": "target_basis", "last_year": "last_year", "level2_text": "level2", "description": "description",
     "adjust_note": "adjust_note", "adjust_date": "adjust_date",
 }  # fmt: skip
-_CELLS = {
-    "cell_name": "level3", "cell_target": "target", "cell_actual": "actual", "cell_points": "points",
-    "cell_score": "score", "cell_adjusted": "adjusted_target", "cell_forecast": "forecast",
-    "cell_likelihood": "likelihood",
+_CYCLE_PLACES = {  # besides those of a self-evaluation
+    "level3": "cell_name", "adjusted_target": "cell_adjusted", "forecast": "cell_forecast",
+    "likelihood": "cell_likelihood",
 }  # fmt: skip
 _CAUSES = ("cause_funds", "cause_rules", "cause_staff", "cause_hardware", "cause_other")
 
 
-def cycle_frame(projects: Iterable[Project]) -> pd.DataFrame:
+def cycle_frame(forms: Iterable[Form], words: Vocabulary, year: int | None = None) -> pd.DataFrame:
     """One frame of all sheets beside the self-evaluation: a row an indicator, or one ``head`` of a sheet without."""
-    rows: list[dict[str, Any]] = []
-    for project in projects:
-        head = _cycle_head(project)
-        rows += [head | _cycle_line(project, line) for line in project.indicators] or [head | {"role": "head"}]
+    rows: list[Row] = []
+    for form in forms:
+        head = _cycle_head(form, words)
+        lines = zip(form.lines, line_rows(form, words, year), strict=True)
+        rows += [head | row | _cycle_line(line) for line, row in lines] or [head | {"role": "head"}]
     return schema.frame(rows, schema.CYCLE)
 
 
-def _cycle_head(project: Project) -> dict[str, Any]:
-    total = project.fund_total
-
+def _cycle_head(form: Form, words: Vocabulary) -> Row:
     def money(name: str) -> Decimal | None:
-        cell = project.cells.get(name)
-        return None if cell is None else notation.read_money(cell.text, project.money_unit, stored=cell.stored).value
+        cell = form.head.get(name)
+        return None if cell is None else notation.read_money(cell.text, form.money_unit, stored=cell.stored).value
 
-    row = _project(project) | {  # columns of the same names; those that no such sheet has are left out by the frame
-        "sheet_kind": project.kind,
-        "department": project.text("department").strip(),
+    row = head_row(form, words, _funds(form, words))
+    return row | {  # columns of the same names; those that no such sheet has are left out by the frame
+        "sheet_kind": form.kind,
+        "department": form.text("department").strip(),
         "unit": "",  # of the indicator here
-        "unit_name": project.unit,
-        "grade": project.text("grade").strip() or project.text("conclusion").strip(),
+        "unit_name": row["unit"],
+        "execution_rate": row.get("rate_declared"),
+        "execution_score": row.get("execution_score_declared"),
+        "grade": form.text("grade").strip() or form.text("conclusion").strip(),
         "basic": money("basic"),
         "projects": money("projects"),
         "forecast_executed": money("forecast"),
-        "months": int(project.text("months")) if project.text("months").isdigit() else None,
-        "measures": project.text("measures").strip(),
-        "head_note": project.text("adjust_note").strip(),
-        "head_date": project.text("adjust_date").strip(),
-        "goal_adjusted": project.text("goal_adjusted"),
-        "cell_goal": project.ref("goal_expected"),
-        "cell_total": project.ref("total"),
+        "months": int(form.text("months")) if form.text("months").isdigit() else None,
+        "measures": form.text("measures").strip(),
+        "head_note": form.text("adjust_note").strip(),
+        "head_date": form.text("adjust_date").strip(),
+        "goal_adjusted": form.text("goal_adjusted"),
+        "cell_goal": form.ref("goal_expected"),
+        "cell_budget": row.get("cell_initial") or row.get("cell_adjusted", ""),
     }
-    if total is not None:
-        row["execution_rate"], row["execution_score"] = total.rate, total.score
-        row["cell_budget"] = total.ref("initial") or total.ref("adjusted")
-    return row
 
 
-def _cycle_line(project: Project, line: Indicator) -> dict[str, Any]:
+def _cycle_line(line: Line) -> Row:
+    """What an indicator of such a sheet has other than that of a self-evaluation."""
     own = line.cells.get("adjusted_points")
-    row = _indicator(project, line) | {column: line.text(name).strip() for column, name in _TEXTS.items()}
-    row |= {column: line.ref(name) for column, name in _CELLS.items()}
+    row: Row = {column: line.text(name).strip() for column, name in _TEXTS.items()}
+    row |= dict.fromkeys(_CYCLE_PLACES.values(), "") | _refs(line, _CYCLE_PLACES)  # not those of the head
     row |= {
         "target_stored": line.cells["target"].stored if "target" in line.cells else "",
         "adjusted_points": None if own is None else notation.read_points(own.text, stored=own.stored),
@@ -235,7 +444,7 @@ def _cycle_line(project: Project, line: Indicator) -> dict[str, Any]:
     # which of 确定能, 有可能, 完全不可能 is ticked, or written in one column
     ticked = [name for name in _LIKELY if not is_nil(line.text(f"likely_{name}"))]
     if len(ticked) == 1:
-        return row | {"likelihood": ticked[0], "cell_likelihood": line.ref(f"likely_{ticked[0]}")}
+        return row | {"likelihood": ticked[0], "cell_likelihood": line.cells[f"likely_{ticked[0]}"].ref}
     text = fold(line.text("likelihood"))
     said = (name for name, words in _SAYS.items() if any(word in text for word in words))
     return row | {"likelihood": next(said, "")}

@@ -352,8 +352,6 @@ class _Reader:
                 score = next((c for c in block.unlabelled if c.column == self.sheet.last_column), None)
                 if score is not None and read_points(score.text) is not None:
                     block.lines[0].cells.setdefault("score", score)
-            for line in block.lines:
-                line.sheet = self.sheet.grid.sheet
             form.funds += block.lines
             form.taken += block.labels
             form.unlabelled += block.unlabelled

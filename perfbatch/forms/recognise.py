@@ -15,10 +15,9 @@ from typing import Any
 
 from perfbatch.forms import coverage, cycle, kinds, listing, vocabulary
 from perfbatch.forms.bands import Band, indicator_bands
-from perfbatch.forms.form import Form
+from perfbatch.forms.form import Form, year_in
 from perfbatch.forms.gridform import read_form
 from perfbatch.forms.kinds import Kind, is_title
-from perfbatch.forms.records import form_year, printed_year, year_in
 from perfbatch.forms.sheet import Address, Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms, stated
 from perfbatch.model import Book, Cell, Range, SheetReading, Unread, column_letters
@@ -458,7 +457,7 @@ def _remarks(sheet: Sheet, forms: list[Form]) -> list[str]:
         why = f"，缺少必需的表头：{missing}" if missing else ""
         parts.append(f"{'、'.join(bare)} 起的表只有表头和资金，没有指标行{why}")
     parts += [doubt for form in forms for doubt in form.doubts]
-    if printed_year(forms[0]) is None:
+    if forms[0].printed_year is None:
         names = (("工作表名", forms[0].sheet), ("文件名", PurePosixPath(forms[0].file).stem))
         years = [f"表中没有写年度，按{source}取{year}年" for source, name in names if (year := year_in(name))]
         parts += years[:1]
@@ -470,7 +469,7 @@ def _leave_out_other_years(result: Recognition) -> None:
     newest: dict[tuple[str, str], int] = {}  # by name and unit (codes contain the year)
     dated = []
     for form in result.forms:
-        if (year := form_year(form)) is not None:
+        if (year := form.year) is not None:
             project = fold(form.text("project_name")), fold(form.text("unit"))
             newest[project] = max(year, newest.get(project, 0))
             dated.append((form, project, year))

@@ -23,7 +23,6 @@ from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.forms import frames as framing
 from perfbatch.forms import money_unit, recognise, vocabulary
-from perfbatch.forms import records as reading
 from perfbatch.intake import read_book
 from perfbatch.model import Frames
 
@@ -39,7 +38,7 @@ def read_units() -> list[tuple[Records, Records, Records]]:
         for path in make_load.make(Path(folder), UNITS):
             forms = recognise.recognise(read_book(path, name=path.name), words).forms
             money_unit.settle(forms)
-            frames = framing.of(reading.of(forms, words))
+            frames = framing.of(forms, words)
             units.append(tuple(f.to_dict("records") for f in (frames.projects, frames.funds, frames.indicators)))
     return units
 

@@ -25,7 +25,6 @@ from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.forms import frames as framing
 from perfbatch.forms import money_unit, recognise, vocabulary
-from perfbatch.forms import records as reading
 from perfbatch.intake import read_book
 from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate, records, summary
@@ -62,7 +61,7 @@ def read(clock: Clock, path: Path) -> WorkbookResult:
         found = recognise.recognise(book, words)
     with clock.stage("frames, notation"):
         money_unit.settle(found.forms, SETTINGS.money_unit)
-        frames = framing.of(reading.of(found.forms, words))
+        frames = framing.of(found.forms, words)
     with clock.stage("scoring"):
         chosen = pipeline.assign_rulesets(frames, SETTINGS)
         frames = scoring.score(frames, chosen)

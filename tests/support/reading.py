@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from perfbatch.forms import frames, money_unit, recognise, records, vocabulary
+from perfbatch.forms import frames, money_unit, recognise, vocabulary
 from perfbatch.forms.form import Form
 from perfbatch.forms.recognise import Recognition
 from perfbatch.forms.vocabulary import Vocabulary
@@ -27,4 +27,4 @@ def build(forms: Iterable[Form], words: Vocabulary | None = None, setting: str =
     """Unscored frames of recognised forms, their unit of money settled; `setting` is the user's own word for it."""
     forms = list(forms)
     money_unit.settle(forms, setting)
-    return frames.of(records.of(forms, words or vocabulary.load()))
+    return frames.of(forms, words or vocabulary.load())
