@@ -19,6 +19,12 @@ import pandas as pd
 # Traits of layouts that Python asks for by name in several rooms (`traits` below; families.toml names all)
 PROJECT_LIST, INDICATOR_LIST, CONVERTED = "project_list", "indicator_list", "converted"
 
+
+def _cells(fields: str) -> dict[str, str]:
+    """The columns that name the cells of some fields."""
+    return {f"cell_{field}": "str" for field in fields.split()}
+
+
 # Contract columns first (design contract: other programs rely on names and meaning), ours after the gap.
 PROJECTS: dict[str, str] = {
     "project_id": "str",
@@ -90,29 +96,11 @@ PROJECTS: dict[str, str] = {
     "execution_points_printed": "bool",  # on the form, in the fund block or its label; else a row's or the ruleset's
     "total_complete": "bool",
     "band_computed": "str",  # band of the recomputed total; `band` is that of the declared one
-    "cell_title": "str",
-    "cell_department": "str",
-    "cell_unit": "str",
-    "cell_year": "str",
-    "cell_money_unit": "str",
-    "cell_initial": "str",
-    "cell_adjusted": "str",
-    "cell_arrived": "str",
-    "cell_executed": "str",
-    "cell_rate": "str",
-    "cell_execution_points": "str",
-    "cell_execution_score": "str",
-    "cell_fund_reason": "str",
-    "cell_total": "str",
-    "cell_total_points": "str",
-    "cell_grade": "str",
-    "cell_goal_expected": "str",
-    "cell_goal_actual": "str",
-    "cell_goal_completion": "str",
-    "cell_conclusion": "str",
-    "cell_problems": "str",
-    "cell_measures": "str",
-    "cell_reason_box": "str",
+    **_cells(
+        "title department unit year money_unit initial adjusted arrived executed rate "
+        "execution_points execution_score fund_reason total total_points grade goal_expected "
+        "goal_actual goal_completion conclusion problems measures reason_box"
+    ),
 }
 
 FUNDS: dict[str, str] = {
@@ -143,16 +131,7 @@ FUNDS: dict[str, str] = {
     "points_text": "str",
     "score_text": "str",
     "money_status": "str",  # '' or the reason why a figure of the row is null though text stands there
-    "cell_source": "str",
-    "cell_initial": "str",
-    "cell_adjusted": "str",
-    "cell_arrived": "str",
-    "cell_executed": "str",
-    "cell_left_over": "str",
-    "cell_rate": "str",
-    "cell_points": "str",
-    "cell_score": "str",
-    "cell_reason": "str",
+    **_cells("source initial adjusted arrived executed left_over rate points score reason"),
 }
 
 INDICATORS: dict[str, str] = {
@@ -179,11 +158,7 @@ INDICATORS: dict[str, str] = {
     "file": "str",
     "sheet": "str",
     "row": "int",
-    "cell_target": "str",
-    "cell_actual": "str",
-    "cell_points": "str",
-    "cell_score": "str",
-    "cell_reason": "str",
+    **_cells("target actual points score reason"),
     # role: indicator (scored row) · child (其中 row, no points) · parent (points, no values, has children)
     #       · placeholder (指标2：, ……, /) · execution (预算执行率 as a row) · process (决策/管理, no values)
     "role": "str",
@@ -232,18 +207,10 @@ INDICATORS: dict[str, str] = {
     "initial_target": "str",
     "target_basis": "str",
     "score_basis": "str",
-    "cell_level1": "str",
-    "cell_level2": "str",
-    "cell_level3": "str",
-    "cell_sign": "str",
-    "cell_unit": "str",
-    "cell_completion": "str",
-    "cell_verdict": "str",
-    "cell_item_score": "str",
-    "cell_weight_share": "str",
-    "cell_review_score": "str",
-    "cell_deduction": "str",
-    "cell_initial_target": "str",
+    **_cells(
+        "level1 level2 level3 sign unit completion verdict item_score weight_share review_score "
+        "deduction initial_target"
+    ),
 }
 
 # Sheets of the budget cycle beside the self-evaluation (`perfbatch.forms.cycle`): one row an indicator, the head of
@@ -277,10 +244,7 @@ CYCLE: dict[str, str] = {
     "file": "str",
     "sheet": "str",
     "cell": "str",
-    "cell_budget": "str",
-    "cell_goal": "str",
-    "cell_total": "str",
-    "cell_executed": "str",
+    **_cells("budget goal total executed"),
     "row": "int",
     "role": "str",
     "level1": "str",
@@ -317,14 +281,7 @@ CYCLE: dict[str, str] = {
     "rectified": "str",
     "target_basis": "str",
     "last_year": "str",
-    "cell_name": "str",
-    "cell_target": "str",
-    "cell_actual": "str",
-    "cell_points": "str",
-    "cell_score": "str",
-    "cell_adjusted": "str",
-    "cell_forecast": "str",
-    "cell_likelihood": "str",
+    **_cells("name target actual points score adjusted forecast likelihood"),
 }
 
 _SHEET = ("project_code", "project_name", "unit_name", "department", "year", "file", "sheet", "row")
@@ -340,45 +297,30 @@ _TARGET = (
     "target_value",
     "unit",
 )
-MONITORING: dict[str, str] = {
-    name: CYCLE[name]
-    for name in (
-        *_SHEET, "months", "budget_initial", "budget_adjusted", "executed", "execution_rate", "forecast_executed",
-        *_TARGET, "actual_text", "actual_value", "actual_unit", "forecast_text", "likelihood", "reason", "measures",
-        "rectify", "rectified",
-    )
-}  # fmt: skip
-OVERALL: dict[str, str] = {
-    name: CYCLE[name]
-    for name in (
-        *_SHEET, "budget_initial", "budget_adjusted", "executed", "execution_rate", "execution_points",
-        "execution_score", "basic", "projects", "total_declared", "total_points", "grade", "goal_expected",
-        "goal_actual", *_TARGET, "adjusted_text", "actual_text", "actual_value", "actual_unit", "points",
-        "score_declared", "reason",
-    )
-}  # fmt: skip
+
+
+def _of_cycle(*names: str) -> dict[str, str]:
+    return {name: CYCLE[name] for name in names}
+
+
+MONITORING = _of_cycle(
+    *_SHEET, "months", "budget_initial", "budget_adjusted", "executed", "execution_rate", "forecast_executed",
+    *_TARGET, "actual_text", "actual_value", "actual_unit", "forecast_text", "likelihood", "reason", "measures",
+    "rectify", "rectified",
+)  # fmt: skip
+OVERALL = _of_cycle(
+    *_SHEET, "budget_initial", "budget_adjusted", "executed", "execution_rate", "execution_points",
+    "execution_score", "basic", "projects", "total_declared", "total_points", "grade", "goal_expected",
+    "goal_actual", *_TARGET, "adjusted_text", "actual_text", "actual_value", "actual_unit", "points",
+    "score_declared", "reason",
+)  # fmt: skip
 
 # Approved targets as published: one row an approved indicator, with the row that it was held against.
-TARGETS: dict[str, str] = {
-    "project_code": "str",
-    "project_name": "str",
-    "unit": "str",
-    "year": "int",
-    "budget_initial": "decimal",
-    "goal_expected": "str",
-    "level1": "str",
-    "level2": "str",
-    "level3": "str",
-    "target_text": "str",
-    "sign_text": "str",
-    "unit_text": "str",
-    "points": "decimal",
-    "adjusted_text": "str",
-    "adjust_note": "str",
-    "file": "str",
-    "sheet": "str",
-    "row": "int",
-    "cell_target": "str",
+TARGETS = _of_cycle(
+    "project_code", "project_name", "unit", "year", "budget_initial", "goal_expected", "level1", "level2", "level3",
+    "target_text", "sign_text", "unit_text", "points", "adjusted_text", "adjust_note", "file", "sheet", "row",
+    "cell_target",
+) | {
     "project_id": "str",  # of the self-evaluation, empty without one
     "own_sheet": "str",
     "own_row": "int",
@@ -388,7 +330,7 @@ TARGETS: dict[str, str] = {
     "score_declared": "decimal",
     "score_approved": "decimal",  # under the approved target, where it was lowered
     "changes": "str",  # codes of the checks, empty where the row was kept; null project: not compared
-}
+}  # fmt: skip
 
 EVIDENCE: dict[str, str] = {  # one row a place of a figure in a supporting document, one without place where none is
     "project_id": "str",
