@@ -76,7 +76,8 @@ class Builder:
         self.grids: list[Grid] = []
         self.room = limits.cells
         self._merges = self._characters = 0
-        self._otherwise: dict[str, tuple[Cell, int]] = {}  # format → first cell of the sheet being read, and how many
+        # format → first cell of the sheet being read that shows another number than it stores, and how many
+        self._otherwise: dict[str, tuple[Cell, int]] = {}
 
     def too_many_cells(self) -> Exception:
         """The refusal for a book with more non-empty cells than allowed."""
@@ -93,11 +94,6 @@ class Builder:
         if count > self.limits.sheets:
             raise refuse("too_large", self.file, f"的工作表超过 {self.limits.sheets} 个", _SPLIT)
 
-    def otherwise(self, cell: Cell) -> None:
-        """Count a cell that shows another number than it stores; said once a format when the sheet is finished."""
-        first, count = self._otherwise.get(cell.format, (cell, 0))
-        self._otherwise[cell.format] = first, count + 1
-
     def take(self, sheet: SheetDraft, at: tuple[int, int], shown: Shown, code: str = "") -> None:
         """Add one cell as it shows, with the notes that are due; an empty one and a picture have no text."""
         text, stored, raw, apart = shown
@@ -107,8 +103,9 @@ class Builder:
             self.notes.tell("picture_cell", sheet.name, a1(*at))
             return
         sheet.cells[at] = cell = Cell(*at, text, stored, code if stored in ("number", "percent", "date") else "", raw)
-        if apart:
-            self.otherwise(cell)
+        if apart:  # said once a format when the sheet is finished
+            first, count = self._otherwise.get(cell.format, (cell, 0))
+            self._otherwise[cell.format] = first, count + 1
         if stored == "error":
             self.notes.tell("error_cell", sheet.name, cell.ref, text=cell.text)
         if len(sheet.cells) > self.room:

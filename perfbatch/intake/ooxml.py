@@ -165,10 +165,6 @@ class _Styles(list[tuple[str, str]]):
         super().__init__((formats.plain_kind(code), "" if code.strip().lower() in general else code) for code in codes)
         self.worded = frozenset(at for at, (_, code) in enumerate(self) if formats.shown_text("-", code).raw)
 
-    def code(self, style: int) -> str:
-        """The format code of a style; empty (General) for one that does not exist."""
-        return self[style][1] if style < len(self) else ""
-
 
 def _styles(package: Package) -> _Styles:
     part = package.related("styles")
@@ -240,12 +236,15 @@ class _Known(dict[str, Entry]):
         found = self.shown(raw)
         if found is None or found.apart or (found.stored == "text" and is_picture(found.text)):
             return self._noted(raw)
-        return ((row, column), self.cell(row, column, raw, found)) if found.text else None
+        code = self.code(style) if found.stored in ("number", "percent", "date") else ""
+        return ((row, column), Cell(row, column, found.text, found.stored, code, found.raw)) if found.text else None
 
     def shown(self, raw: RawCell) -> Shown | None:
         """What a cell with a value shows; None for a shared string that does not exist."""
         _, _, kind, style, value, _ = raw
-        code, value = self._styles.code(style), value or ""
+        code, value = self.code(style), value or ""
+        if kind == "e":
+            return Shown(value.strip() or "#UNKNOWN!", "error")
         if kind == "n":
             return formats.shown(value, code, from_1904=self._from_1904)
         if kind == "b":
@@ -257,10 +256,9 @@ class _Known(dict[str, Entry]):
             text = self._strings.get(value, self._strings.get(str(_integer(value))))
         return None if text is None else formats.shown_text(text, code)
 
-    def cell(self, row: int, column: int, raw: RawCell, found: Shown) -> Cell:
-        """The cell of what is shown."""
-        code = self._styles.code(raw.style) if found.stored in ("number", "percent", "date") else ""
-        return Cell(row, column, found.text, found.stored, code, found.raw)
+    def code(self, style: int) -> str:
+        """The format code of a style; empty (General) for one that does not exist."""
+        return self._styles[style][1] if style < self._known_styles else ""
 
     def _noted(self, raw: RawCell) -> RawCell:
         self.notable = True
@@ -274,10 +272,14 @@ def _read_sheet(xml: bytes, draft: SheetDraft, known: _Known, builder: Builder) 
     """
     part, cells = SheetPart(xml), draft.cells
     for entries in part.cells_by(known.entries, known.entry):
-        placed: Iterable[Entry] = entries
         if known.notable:
-            placed = (_noted(e, draft.name, known, builder) if type(e) is RawCell else e for e in entries)
-        cells.update(cast("Iterable[Placed]", filter(None, placed)))
+            for entry in entries:
+                if isinstance(entry, RawCell):
+                    _take_noted(entry, draft, known, builder)
+                elif entry is not None:
+                    cells[entry[0]] = entry[1]
+        else:
+            cells.update(cast("Iterable[Placed]", filter(None, entries)))
         if len(cells) > builder.room:
             raise builder.too_many_cells()
     merges, column = part.frame
@@ -287,29 +289,19 @@ def _read_sheet(xml: bytes, draft: SheetDraft, known: _Known, builder: Builder) 
     builder.add(draft)
 
 
-def _noted(raw: RawCell, sheet: str, known: _Known, builder: Builder) -> Placed | None:
+def _take_noted(raw: RawCell, draft: SheetDraft, known: _Known, builder: Builder) -> None:
     """Say what is to be said of a cell; an error value is a cell, and so is what shows another number."""
-    ref = raw.letters + raw.row
+    sheet, ref = draft.name, raw.letters + raw.row
     row, column = int(raw.row), column_number(raw.letters)
-    within = row <= LAST_ROW and column <= LAST_COLUMN
     if raw.formula and is_picture(raw.formula):
         builder.notes.tell("picture_cell", sheet, ref)
     elif raw.value is None or (not raw.value and raw.kind != "s"):
         builder.notes.tell("formula_without_value", sheet, ref)
-    elif not within:
+    elif row > LAST_ROW or column > LAST_COLUMN:
         builder.notes.tell("unreadable_cell", sheet, ref, reason="超出工作表范围，未读取")
     elif raw.kind == "e" and raw.value == "#VALUE!" and raw.formula is None and known.pictures_in_cells:
         builder.notes.tell("picture_cell", sheet, ref)
-    elif raw.kind == "e":
-        cell = Cell(row, column, raw.value.strip(), "error")
-        builder.notes.tell("error_cell", sheet, ref, text=cell.text)
-        return ((row, column), cell) if cell.text else None
     elif (found := known.shown(raw)) is None:
         builder.notes.tell("unreadable_cell", sheet, ref, reason="指向不存在的文字，按空白处理")
-    elif found.apart:
-        cell = known.cell(row, column, raw, found)
-        builder.otherwise(cell)
-        return (row, column), cell
     else:
-        builder.notes.tell("picture_cell", sheet, ref)
-    return None
+        builder.take(draft, (row, column), found, known.code(raw.style))

@@ -9,7 +9,7 @@ import email
 import email.policy
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import PurePath
 from typing import Any
@@ -17,11 +17,11 @@ from typing import Any
 from lxml import html
 
 from perfbatch.intake.formats import Shown, beside, number_text
-from perfbatch.intake.grids import Builder, Cells, SheetDraft, is_picture
+from perfbatch.intake.grids import Builder, SheetDraft
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import BrokenPart, whole
 from perfbatch.intake.sniff import encoding_of
-from perfbatch.model import Cell, Range, a1
+from perfbatch.model import Range
 
 # Web systems write ="0012" so that Excel keeps the zeros; the clerk sees 0012.
 _FORCED_TEXT = re.compile(r'="([^"]*)"')
@@ -50,26 +50,13 @@ def read_delimited(data: bytes, builder: Builder, kind: str) -> None:
         separator = "," if head.count(",") >= head.count(";") else ";"
     if directive := _DIRECTIVE.match(text):
         separator, text = directive[1], text[directive.end() :]
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    sheet = PurePath(builder.file).stem
-    builder.add(SheetDraft(sheet, cells=cells_of(rows, builder, sheet)))
-
-
-def cells_of(rows: Iterable[Iterable[str]], builder: Builder, sheet: str) -> Cells:
-    """Cells of plain rows of text, empty ones left out."""
-    cells: Cells = {}
-    for row, values in enumerate(rows, 1):
+    draft = SheetDraft(PurePath(builder.file).stem)
+    for row, values in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
         for column, value in enumerate(values, 1):
             if value:
                 forced = _FORCED_TEXT.fullmatch(value)
-                text = forced[1] if forced else value
-                if is_picture(text):
-                    builder.notes.tell("picture_cell", sheet, a1(row, column))
-                else:
-                    cells[row, column] = Cell(row, column, text)
-        if len(cells) > builder.room:
-            raise builder.too_many_cells()
-    return cells
+                builder.take(draft, (row, column), Shown(forced[1] if forced else value, "text"))
+    builder.add(draft)
 
 
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
