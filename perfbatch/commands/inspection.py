@@ -86,9 +86,8 @@ def _sheet(
     for found in regions:
         named = kinds.kind(words, found.kind.id).name
         if found.part is not None:
-            header = found.part.header
-            yield f"  识别为{named}，表头在第 {header.top or '（接上一工作表）'} 行，{len(found.forms)} 个项目"
-            yield "  " + _columns(header.columns, header.groups)
+            yield f"  识别为{named}，表头在第 {found.part.top or '（接上一工作表）'} 行，{len(found.forms)} 个项目"
+            yield "  " + _columns(found.part.columns, found.part.groups)
         for form in found.forms:
             if form.id in counted:
                 yield from _form(form, words, year, listed=found.part is not None)

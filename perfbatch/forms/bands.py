@@ -25,7 +25,7 @@ _FIGURE = re.compile(r"^[^(（]*\d")  # a digit outside brackets: a value, never
 class Band:
     """Header of a block: its rows, and for each field the first and last column it spans. Shared, never changed."""
 
-    kind: str  # indicator or fund
+    kind: str  # whose words head its columns: indicator, fund, or of a list, project_list, indicator_list
     top: int
     bottom: int
     columns: dict[str, tuple[int, int]]
@@ -40,11 +40,16 @@ class Band:
 
     def cells(self, sheet: Sheet, row: int) -> dict[str, Cell]:
         """Cells of all fields on a data row."""
-        own, cells = sheet.own, {}
-        for name, (first, last) in self.columns.items():
-            cell = own.get((row, first))  # most cells stand where the header says
-            cells[name] = cell if cell is not None and cell[2] else first_filled(sheet, row, first, last)
-        return cells
+        return cells_of(sheet, row, self.columns)
+
+
+def cells_of(sheet: Sheet, row: int, columns: Mapping[str, tuple[int, int]]) -> dict[str, Cell]:
+    """Cells of some fields on a row: each the first filled one of the columns of the field."""
+    own, cells = sheet.own, {}
+    for name, (first, last) in columns.items():
+        cell = own.get((row, first))  # most cells stand where the header says
+        cells[name] = cell if cell is not None and cell[2] else first_filled(sheet, row, first, last)
+    return cells
 
 
 def first_filled(sheet: Sheet, row: int, first: int, last: int) -> Cell:

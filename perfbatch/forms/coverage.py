@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from perfbatch.forms.form import Form
 from perfbatch.forms.kinds import is_aside, is_note, is_title, names_kind
-from perfbatch.forms.listing import Part
+from perfbatch.forms.listing import Listing
 from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import header_forms
 from perfbatch.model import Cell, Range, Unread
@@ -66,22 +66,22 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
     return found[:_MOST]
 
 
-def of_list(sheet: Sheet, part: Part, forms: Sequence[Form]) -> list[Unread]:
+def of_list(sheet: Sheet, part: Listing, forms: Sequence[Form]) -> list[Unread]:
     """Columns of a list whose header was not understood and that hold something."""
     found = []
-    span = Range(part.header.bottom, 1, part.last, sheet.last_column)
+    span = Range(part.bottom, 1, part.last, sheet.last_column)
     rows = {line.row for form in forms for line in (*form.lines, *form.funds)} | {
         cell.row for form in forms for cell in form.head.values()
     }
-    for header in part.header.unknown:
+    for header in part.unknown:
         cells = [cell for cell in _below(sheet, header, span) if cell.row in rows and not is_nil(cell.text)]
         if cells:
-            block = "indicator" if part.header.kind == "indicator_list" else "fund"
+            block = "indicator" if part.kind == "indicator_list" else "fund"
             found.append(_entry(sheet, header.text, cells, block))
     words, totals = sheet.vocabulary, sheet.vocabulary.blocks["total_rows"]
-    names = part.header.columns.get("level3")
-    read = {row for first, last in part.header.repeated for row in range(first, last + 1)} | rows
-    for row in range(part.first, part.last + 1):
+    names = part.columns.get("level3")
+    read = part.repeats | rows
+    for row in range(part.bottom + 1, part.last + 1):
         if row in read or row in sheet.stated or is_aside(sheet, row):
             continue
         cells = [c for c in sheet.row(row) if c.row == row and not is_nil(c.text)]

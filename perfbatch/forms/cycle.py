@@ -94,7 +94,7 @@ def _worded(sheet: Sheet, kind: str) -> Sheet:
     return sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, words_of(sheet.vocabulary, kind)))
 
 
-def unread(sheet: Sheet, region: Range, part: listing.Part | None, forms: list[Form]) -> list[Unread]:
+def unread(sheet: Sheet, region: Range, part: listing.Listing | None, forms: list[Form]) -> list[Unread]:
     """What stands in a region and was not read; of ledgers and score sheets only one thing is wanted.
 
     The mid-term half and long-term tables of a target sheet are left out on purpose.
@@ -103,7 +103,7 @@ def unread(sheet: Sheet, region: Range, part: listing.Part | None, forms: list[F
     if kind not in _WHOLE:
         return []
     own = _under(sheet, region, kind)
-    listed = [some for some in listing.find(own) if part is None or some.header.top == part.header.top]
+    listed = [some for some in listing.find(own) if part is None or some.top == part.top]
     if part is not None or (listed and not any(form.lines for form in forms)):
         return [one for some in listed for one in coverage.of_list(own, some, forms)]
     long = _long_tables(own, region)
@@ -111,16 +111,16 @@ def unread(sheet: Sheet, region: Range, part: listing.Part | None, forms: list[F
     return [one for one in left if not any(area.top <= position(one.cell)[0] <= area.bottom for area in long)]
 
 
-def read_list(sheet: Sheet, part: listing.Part, kind: str) -> list[Form]:
+def read_list(sheet: Sheet, part: listing.Listing, kind: str) -> list[Form]:
     """The projects of a list of a kind, each with its rows."""
     if kind not in READ:
         return []
-    return _of_lists(_worded(sheet, kind), kind, part.header.top)
+    return _of_lists(_worded(sheet, kind), kind, part.top)
 
 
 def _of_lists(own: Sheet, kind: str, top: int = 0) -> list[Form]:
     """The projects (or departments) of the lists on a sheet, or of the one whose header begins on row `top`."""
-    parts = [part for part in listing.find(own) if top in (0, part.header.top)]
+    parts = [part for part in listing.find(own) if top in (0, part.top)]
     forms = [form for part in parts for form in listing.read(own, part)]
     for form in forms:
         form.kind = form.layout = kind

@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from itertools import pairwise
 
 from perfbatch.forms.bands import (
+    Band,
     band_of,
+    cells_of,
     enter_level,
     field_of,
     first_filled,
@@ -49,83 +51,69 @@ Span = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Header:
-    """The header of a list: its rows, and for each field the columns it spans.
+class Listing(Band):
+    """A list on a sheet: its header, and the rows that belong to it, from below the header to `last`.
 
     `groups` are the columns of each indicator of a list with a row a project; `weight` is the second column of
     points, if any: levels have 权重设定值, indicators their own 权重.
     """
 
-    kind: str
-    top: int
-    bottom: int
-    columns: dict[str, Span]
-    labels: dict[str, Cell]
-    unknown: list[Cell] = field(default_factory=list)
     groups: list[dict[str, Span]] = field(default_factory=list)
     weight: Span | None = None
     repeated: list[Span] = field(default_factory=list)  # rows on which the same header is printed again
     right: int = 0  # last column of the header
-    origin: tuple[str, int] | None = None  # sheet and row of the header that a sheet without one goes on with
+    origin: tuple[str, int] = ("", 0)  # sheet and row of the header, also for a sheet without one that goes on with it
+    above: int = 1  # first row of the lines above the header, which name unit and year
+    last: int = 0
 
     @property
     def fields(self) -> set[str]:
         """All fields of the header."""
         return {*self.columns, *(name for group in self.groups for name in group)}
 
-    def same_as(self, other: Header) -> bool:
+    @property
+    def repeats(self) -> set[int]:
+        """The rows on which the header is printed again."""
+        return {row for first, last in self.repeated for row in range(first, last + 1)}
+
+    def same_as(self, other: Listing) -> bool:
         """Whether another header names the same columns."""
         return (self.kind, self.columns, self.groups) == (other.kind, other.columns, other.groups)
 
 
-class Part(NamedTuple):
-    """A list on a sheet: its header, the rows that belong to it, and the rows above it that name unit and year."""
-
-    header: Header
-    first: int
-    last: int
-    above: int  # first row of the lines above the header
-    sheet: str
-
-
-def find(sheet: Sheet) -> list[Part]:
+def find(sheet: Sheet) -> list[Listing]:
     """The lists on a sheet from top to bottom; none where the sheet holds no list."""
-    headers: list[Header] = []
+    found: list[Listing] = []
     floor = 1
     for row in sorted(row for row, labels in sheet.labels.items() if len(labels) >= _FEWEST_COLUMNS - 1):
         # the row or the two below it, which may hold its sub-words, have a column for the project
         labels = [label for at in range(row, row + 3) for label in sheet.labels.get(at, ())]
         if row < floor or not any(label.fields.get("head") in ("project_name", "project_code") for label in labels):
             continue
-        header = _header(sheet, row)
-        if header is None:
+        part = _header(sheet, row)
+        if part is None:
             continue
-        floor = header.bottom + 1
-        if headers and headers[-1].same_as(header):
-            headers[-1].repeated.append((header.top, header.bottom))
+        floor = part.bottom + 1
+        if found and found[-1].same_as(part):
+            found[-1].repeated.append((part.top, part.bottom))
         else:
-            headers.append(header)
-    if not headers:
-        return []
-    ends = [header.top - 1 for header in headers[1:]] + [sheet.last_row]
-    above = [1, *(_last_row(sheet, headers[at], header.top) + 1 for at, header in enumerate(headers[1:]))]
-    return [
-        Part(header, header.bottom + 1, end, first, sheet.grid.sheet)
-        for header, end, first in zip(headers, ends, above, strict=True)
-    ]
+            found.append(part)
+    for before, part in pairwise(found):
+        before.last, part.above = part.top - 1, _last_row(sheet, before, part.top) + 1
+    return found
 
 
-def _last_row(sheet: Sheet, header: Header, before: int) -> int:
+def _last_row(sheet: Sheet, part: Listing, before: int) -> int:
     """Last row above `before` that shows a project of the list above."""
-    first = next((header.columns[name][0] for name in _NAMES if name in header.columns), 1)
-    for row in range(before - 1, header.bottom, -1) if first > 1 else ():
+    first = next((part.columns[name][0] for name in _NAMES if name in part.columns), 1)
+    for row in range(before - 1, part.bottom, -1) if first > 1 else ():
         name = sheet.at(row, first)
         if name.text and name.row == row and len(list(sheet.begun(row, row))) > _FEWEST_COLUMNS - 2:
             return row
-    return header.bottom
+    return part.bottom
 
 
-def _header(sheet: Sheet, row: int) -> Header | None:
+def _header(sheet: Sheet, row: int) -> Listing | None:
     """The header that begins on `row`, with the rows of sub-words below it."""
     bottom = row
     best = _read_header(sheet, row, row)
@@ -138,6 +126,7 @@ def _header(sheet: Sheet, row: int) -> Header | None:
         return None
     covered = [area.bottom for cell in sheet.row(row) if (area := sheet.area(cell)).top <= row]
     best.right = max(sheet.area(cell).right for cell in sheet.row(row))
+    best.origin, best.last = (sheet.grid.sheet, best.top), sheet.last_row
     best.bottom = numbering_below(sheet, max(best.bottom, min(max(covered, default=row), row + 2)), sheet.last_row)
     return best
 
@@ -150,7 +139,7 @@ def _is_sub_header(sheet: Sheet, row: int) -> bool:
     return words and not figures and len(list(sheet.begun_labels(row, row))) >= 2
 
 
-def _read_header(sheet: Sheet, top: int, bottom: int) -> Header | None:
+def _read_header(sheet: Sheet, top: int, bottom: int) -> Listing | None:
     stacks = list(header_columns(sheet, top, bottom))
     names = [at for at, (_, _, stack) in enumerate(stacks) if field_of(sheet, stack, "indicator") == "level3"]
     if len(names) > 1 or (names and is_numbered(stacks[names[0]][2][0].text)):
@@ -164,7 +153,7 @@ def _read_header(sheet: Sheet, top: int, bottom: int) -> Header | None:
     weight = next((span for name, span, _ in band.again if name == "points"), None)
     again = [cell for name, _, cell in band.again if name in _SAID_ONCE]
     unknown = [*band.unknown, *again]  # 预算单位 and 预算单位名称 say the same, two columns of amounts do not
-    return Header(kind, band.top, band.bottom, columns, dict(band.headers), unknown, weight=weight)
+    return Listing(kind, band.top, band.bottom, columns, dict(band.headers), unknown, weight=weight)
 
 
 def _is_list(kind: str, columns: Mapping[str, Span]) -> bool:
@@ -175,12 +164,12 @@ def _is_list(kind: str, columns: Mapping[str, Span]) -> bool:
 
 def _wide_header(
     sheet: Sheet, top: int, bottom: int, stacks: Sequence[tuple[int, int, list[Cell]]], names: Sequence[int]
-) -> Header | None:
+) -> Listing | None:
     """A list with a row a project whose indicators stand in groups of columns; each begins with its name.
 
     Levels may stand before the name; what stands behind the last group and belongs to none is the project's.
     """
-    made = Header(PROJECT_LIST, top, bottom, {}, {})
+    made = Listing(PROJECT_LIST, top, bottom, {})
     groups = made.groups
     pending: dict[str, Span] = {}
     for at, (first, last, stack) in enumerate(stacks):
@@ -195,7 +184,7 @@ def _wide_header(
         else:
             name = field_of(sheet, stack, PROJECT_COLUMNS) or sheet.vocabulary.like(stack[-1].text, PROJECT_COLUMNS)
             if name and name not in made.columns:
-                made.columns[name], made.labels[name] = (first, last), stack[-1]
+                made.columns[name], made.headers[name] = (first, last), stack[-1]
             else:
                 made.unknown.append(stack[-1])
     if not groups or not _is_list(PROJECT_LIST, made.columns):
@@ -207,17 +196,16 @@ def _wide_header(
 class _Rows:
     """The rows of a list, read into forms: one a project."""
 
-    def __init__(self, sheet: Sheet, part: Part) -> None:
-        self.sheet, self.header, self.part = sheet, part.header, part
-        self.columns = part.header.columns
-        self._skipped = {row for first, last in part.header.repeated for row in range(first, last + 1)}
+    def __init__(self, sheet: Sheet, part: Listing) -> None:
+        self.sheet, self.part, self.columns = sheet, part, part.columns
+        self._skipped = part.repeats
         self._head = _above(sheet, part)
         self.money_unit = _unit(sheet, part)
-        self.title = find_title(sheet, part.above, part.header.top - 1)
-        self._family = family_of(sheet.vocabulary, part.header.kind)
+        self.title = find_title(sheet, part.above, part.top - 1)
+        self._family = family_of(sheet.vocabulary, part.kind)
 
     def _rows(self) -> Iterator[int]:
-        for row in range(self.part.first, self.part.last + 1):
+        for row in range(self.part.bottom + 1, self.part.last + 1):
             if row not in self._skipped and self._is_own(row):
                 yield row
 
@@ -236,25 +224,20 @@ class _Rows:
         return frozenset(fold(cell.text) for cell in cells if cell is not None and cell.text.strip())
 
     def at(self, row: int, name: str) -> Cell | None:
-        span = self.columns.get(name)
-        return None if span is None else first_filled(self.sheet, row, *span)
-
-    def cells(self, row: int, columns: Mapping[str, Span]) -> dict[str, Cell]:
-        own, sheet = self.sheet.own, self.sheet
-        return {name: own.get((row, span[0])) or first_filled(sheet, row, *span) for name, span in columns.items()}
+        return self.part.cell(self.sheet, row, name)
 
     def _is_own(self, row: int) -> bool:
         """Whether a row belongs to the list: no note, signature or page number, no text across it, no header again."""
         sheet = self.sheet
         if row not in sheet.labels and row not in sheet.stated and self._has_values(row):
             return True
-        cells = self.cells(row, self.columns)
+        cells = self.part.cells(self.sheet, row)
         shown = {name: cell for name, cell in cells.items() if cell.text}
         if not shown:
             return False
         names = [shown[name] for name in _NAMES if name in shown]
         across = any(shown.get(value) is name for name in names for value in _VALUES)
-        labels = self.header.labels
+        labels = self.part.headers
         repeated = sum(name in labels and fold(c.text) == fold(labels[name].text) for name, c in shown.items())
         return not across and repeated < _FEWEST_COLUMNS - 1 and not is_aside(sheet, row)
 
@@ -274,21 +257,21 @@ class _Rows:
             named = any(cell.text.strip() for cell in names)
             if not named or _sums_up(self.sheet, [*names, *numbered]) or self._is_no_project(row):
                 continue
-            form = self._form(self.cells(row, self.columns), row)
-            for group in self.header.groups:  # the indicators that stand in groups of columns
-                cells = self.cells(row, group)
+            form = self._form(self.part.cells(self.sheet, row), row)
+            for group in self.part.groups:  # the indicators that stand in groups of columns
+                cells = cells_of(self.sheet, row, group)
                 if cells["level3"].text.strip() and not is_nil(cells["level3"].text):
                     form.lines.append(Line(row, cells, self.sheet.grid.sheet))
-            form.has_points = any("points" in group for group in self.header.groups)
+            form.has_points = any("points" in group for group in self.part.groups)
             forms.append(form)
         return forms
 
     def _form(self, cells: Mapping[str, Cell], row: int) -> Form:
         """The project of a row: its head, what stands above the list, and its money as one total line."""
-        grid, kind, unit = self.sheet.grid, self.header.kind, self.money_unit
+        grid, kind, unit = self.sheet.grid, self.part.kind, self.money_unit
         anchor = cells.get("project_name") or cells.get("project_code")
         form = Form(grid.file, grid.sheet, self._family, anchor.ref if anchor else f"A{row}", kind)
-        form.list_part = self.header.origin or (grid.sheet, self.header.top)
+        form.list_part = self.part.origin
         form.money_unit, form.money_conflict, form.mixed = unit.text, unit.conflict, unit.mixed
         form.units = dict(unit.columns)
         form.head |= {("unit" if name == "unit_name" else name): cells[name] for name in _HEAD if name in cells}
@@ -307,7 +290,7 @@ class _Rows:
             money |= {name: cells[name] for name in ("points", "reason") if name in cells}
         if money:
             name = next(iter(money))
-            source = Cell(row, (self.header.labels.get(name) or money[name]).column, "合计", "text")
+            source = Cell(row, (self.part.headers.get(name) or money[name]).column, "合计", "text")
             form.funds.append(Line(row, {"source": source, **money}, grid.sheet))
         return form
 
@@ -317,7 +300,7 @@ class _Rows:
         current: Form | None = None
         levels: dict[str, Cell] = {}
         last: tuple[str, ...] = ()
-        rows = [(row, self.cells(row, self.columns)) for row in self._rows()]
+        rows = [(row, self.part.cells(self.sheet, row)) for row in self._rows()]
         rows = [(row, cells) for row, cells in rows if any(cell.text for cell in cells.values())]
         for at, (row, cells) in enumerate(rows):
             own = {name: cells[name] for name in _KEYS if name in cells}
@@ -343,7 +326,7 @@ class _Rows:
     ) -> None:
         self._compare(form, row, cells)
         which = _sum_named(self.sheet, cells) or level_of(self.sheet, cells, following)
-        spans = [span for span in (self.columns.get("points"), self.header.weight) if span]
+        spans = [span for span in (self.columns.get("points"), self.part.weight) if span]
         given = [first_filled(self.sheet, row, *span) for span in spans]
         if given := [cell for cell in given if not is_nil(cell.text)] or given:
             cells["points"] = given[0] if which else given[-1]  # set ones of a level, own ones of an indicator
@@ -372,36 +355,34 @@ class _Rows:
                 form.contradicted[name] = (first, cell)
 
 
-def read(sheet: Sheet, part: Part) -> list[Form]:
+def read(sheet: Sheet, part: Listing) -> list[Form]:
     """The projects of a list, each with its money as one line and the indicators that the list gives it."""
     rows = _Rows(sheet, part)
-    return rows.projects() if part.header.kind == PROJECT_LIST else rows.indicators()
+    return rows.projects() if part.kind == PROJECT_LIST else rows.indicators()
 
 
-def go_on(before: Part, sheet: Sheet) -> Part | None:
+def go_on(before: Listing, sheet: Sheet) -> Listing | None:
     """The rows of a sheet without a header that goes on with the list before it, else None.
 
     It has no labels of its own, no more columns, and its first rows hold the same kinds of values.
     """
-    header = before.header
-    wanted = [span for name, span in header.columns.items() if name in (*_FUNDS, "head_total", "points", "score")]
-    names = [header.columns[name] for name in _NAMES if name in header.columns]
+    wanted = [span for name, span in before.columns.items() if name in (*_FUNDS, "head_total", "points", "score")]
+    names = [before.columns[name] for name in _NAMES if name in before.columns]
     rows = [row for row in range(1, sheet.last_row + 1) if sheet.row(row)][:3]
-    if not rows or sheet.last_column > header.right:
+    if not rows or sheet.last_column > before.right:
         return None
     for row in rows:
         named = any(first_filled(sheet, row, *span).text for span in names)
         figures = [cell.text for span in wanted if (cell := first_filled(sheet, row, *span)).text]
         if not named or not figures or any(read_points(text) is None and not is_nil(text) for text in figures):
             return None
-    own = replace(header, top=0, bottom=0, repeated=[], origin=header.origin or (before.sheet, header.top))
-    return Part(own, 1, sheet.last_row, 1, sheet.grid.sheet)
+    return replace(before, top=0, bottom=0, repeated=[], above=1, last=sheet.last_row)
 
 
-def _above(sheet: Sheet, part: Part) -> dict[str, Cell]:
+def _above(sheet: Sheet, part: Listing) -> dict[str, Cell]:
     """Unit, department and year that stand above a list, beside their labels or in one cell with them."""
     found: dict[str, Cell] = {}
-    for row in range(part.above, part.header.top):
+    for row in range(part.above, part.top):
         for cell in sheet.stated.get(row, ()):
             for name, value in stated(sheet.vocabulary, cell.text):
                 if name in ("unit", "department", "year") and value:
@@ -410,20 +391,19 @@ def _above(sheet: Sheet, part: Part) -> dict[str, Cell]:
             name = label.fields.get("head", "")
             if name in ("unit", "department", "year") and (beside := sheet.beside(label)).text:
                 found.setdefault(name, beside)
-    if "year" not in found and (year := year_cell(sheet, part.above, part.header.top - 1)):
+    if "year" not in found and (year := year_cell(sheet, part.above, part.top - 1)):
         found["year"] = year
     return found
 
 
-def _unit(sheet: Sheet, part: Part) -> StatedUnit:
+def _unit(sheet: Sheet, part: Listing) -> StatedUnit:
     """The unit of money stated in the header, above it, in a note below the list, or in the sheet's name."""
-    header = part.header
     labels: dict[str, Cell] = {}
     for name in MONEY:
-        if (label := header.labels.get(name)) is not None:
-            groups = [sheet.at(row, label.column) for row in range(header.top, label.row)]
+        if (label := part.headers.get(name)) is not None:
+            groups = [sheet.at(row, label.column) for row in range(part.top, label.row)]
             labels[name] = next((cell for cell in (label, *reversed(groups)) if stated_units([cell])), label)
-    above, notes = range(part.above, header.top), range(max(part.last - 2, part.first), part.last + 1)
+    above, notes = range(part.above, part.top), range(max(part.last - 2, part.bottom + 1), part.last + 1)
     around = [cell for row in (*above, *notes) for cell in sheet.row(row) if "单位" in cell.text]
     heads = (label for row in above for label in sheet.labels.get(row, ()))
     around += [sheet.beside(label) for label in heads if label.fields.get("head") == "money_unit"]

@@ -108,7 +108,7 @@ class Found:
     region: Range
     kind: Kind
     forms: list[Form] = field(default_factory=list)
-    part: listing.Part | None = None
+    part: listing.Listing | None = None
     remark: str = ""
 
     def unread(self) -> list[Unread]:
@@ -185,16 +185,16 @@ def read_sheet(sheet: Sheet, before: Found | None = None) -> list[Found]:
     return grid_forms(sheet)
 
 
-def _list(sheet: Sheet, part: listing.Part, remark: str = "") -> Found:
+def _list(sheet: Sheet, part: listing.Listing, remark: str = "") -> Found:
     region = Range(part.above, 1, part.last, sheet.last_column)
-    kind = kinds.decide(sheet, region, part.header.fields, part.header.kind)
+    kind = kinds.decide(sheet, region, part.fields, part.kind)
     if not kind.counts:
         forms = cycle.read_list(sheet, part, kind.id)
         return Found(sheet, region, kind, forms, part, kinds.told(kind, len(forms)))
     if kinds.is_sample(sheet, region):
         return Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=SAMPLE)
     forms = listing.read(sheet, part)
-    kind = kinds.kind(sheet.vocabulary, part.header.kind)
+    kind = kinds.kind(sheet.vocabulary, part.kind)
     return Found(sheet, region, kind, forms, part, remark if forms else EMPTY_LIST)
 
 
