@@ -85,18 +85,18 @@ def below(element: Any, *names: str) -> Iterator[Any]:
     yield from element.iter(*[space + name for space in WORD for name in names])
 
 
-def _within(element: Any, around: Sequence[str], *names: str) -> Iterator[Any]:
+def _within(element: Any, *names: str) -> Iterator[Any]:
     """Elements with one of these names below one, within what only surrounds them too."""
     for one in children(element):
         if is_word(one, *names):
             yield one
-        elif is_word(one, *around):
-            yield from _within(one, around, *names)
+        elif is_word(one, *_AROUND):
+            yield from _within(one, *names)
 
 
 def blocks(element: Any) -> Iterator[Any]:
     """Paragraphs and tables of a body or cell, those in content controls and insertions too, deleted ones left out."""
-    return _within(element, _AROUND, "p", "tbl")
+    return _within(element, "p", "tbl")
 
 
 def text_of(paragraph: Any) -> str:
@@ -205,7 +205,6 @@ def one_line(text: str) -> str:
 
 
 REPORT_MARK = "_perfbatch_report"  # bookmark of the reports that this program writes
-_ROW_AROUND = ("sdt", "sdtContent", "customXml", "ins", "moveTo")
 _SNAP = 60  # twips (a millimetre) within which two edges of cells are one
 _WIDEST_SNAP = 400
 _COLUMN = 1_000  # twips of a column without a width
@@ -524,14 +523,14 @@ def _table(element: Any) -> tuple[_Table, list[Any]]:
 
 def rows_of(element: Any) -> Iterator[Any]:
     """Rows of a table, those in content controls too; rows that tracked changes take away left out."""
-    for row in _within(element, _ROW_AROUND, "tr"):
+    for row in _within(element, "tr"):
         if not any(child(child(row, "trPr"), name) is not None for name in DELETED):
             yield row
 
 
 def cells_of(row: Any) -> Iterator[Any]:
     """Cells of a row, those in content controls too."""
-    return _within(row, _ROW_AROUND, "tc")
+    return _within(row, "tc")
 
 
 def _spans(row: Any, cells: Sequence[Any]) -> list[tuple[int, int]]:
