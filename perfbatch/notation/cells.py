@@ -163,7 +163,7 @@ def _nothing(draft: Draft, folded: str, row: Around) -> Reading | None:
     sign = SIGNS.match(folded)
     unit = unit_of(folded[sign.end() :] if sign else folded)
     if unit.whole:
-        draft.unit, draft.scale = unit.name, unit.scale
+        draft.unit = unit.name
         return draft.nil("只有符号或单位，没有数值")
     return None
 

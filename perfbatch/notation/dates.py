@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from perfbatch.notation.figures import RUN, One, chinese, one, years_in_digits
 from perfbatch.notation.names import label_hint, says_date, says_percent
-from perfbatch.notation.reading import Around, Draft, Grain, Reading
+from perfbatch.notation.reading import Around, Draft, Reading
 from perfbatch.notation.signs import SIGNS, written
 from perfbatch.notation.units import is_time
 from perfbatch.notation.words import WORDS, alternation, fold
@@ -53,13 +53,13 @@ _DIGIT = re.compile("[0-9]")
 
 
 class Period(NamedTuple):
-    """First and last day, grain, whether the year is written, whether the end is meant (底, 末, a day)."""
+    """First and last day, whether the year is written, the end is meant (底, 末, a day), it is only a year."""
 
     first: date
     last: date
-    grain: Grain
     has_year: bool
     ends: bool
+    whole_year: bool = False
 
 
 class Dated(NamedTuple):
@@ -67,13 +67,8 @@ class Dated(NamedTuple):
 
     start: date | None
     end: date
-    grain: Grain
     notes: tuple[str, ...]
-
-    @property
-    def whole_year(self) -> bool:
-        """Whether the date is only a year."""
-        return self.grain == "year" and self.start is not None
+    whole_year: bool = False
 
 
 class DateError(Exception):
@@ -119,25 +114,25 @@ def _period(text: str, year: int | None) -> Period | None:
     if match := _DAY.fullmatch(text):
         written = match["y"] or match["y2"]
         day = date(_year(written, year), int(match["m"] or match["m2"]), int(match["d"] or match["d2"]))
-        return Period(day, day, "day", bool(written), True)
+        return Period(day, day, bool(written), True)
     if match := _MONTH.fullmatch(text):
         written = match["y"] or match["y2"]
         named, month, part = _year(written, year), int(match["m"] or match["m2"]), match["part"] or ""
         days = monthrange(named, month)[1]
         begin, stop = _PARTS.get(part, (1, days))
         day = date(named, month, min(stop, days))
-        return Period(day.replace(day=begin), day, "month", bool(written), bool(part))
+        return Period(day.replace(day=begin), day, bool(written), bool(part))
     if match := _PART.fullmatch(text):
         named, ends = _year(match["y"], year), match["part"] in {"底", "末"}
         months = 3 if match["q"] else 6
         last = 3 * int(match["q"]) if match["q"] else {"上": 6, "下": 12}[match["h"]]
         end = date(named, last, monthrange(named, last)[1])
-        return Period(date(named, last if ends else last - months + 1, 1), end, "month", bool(match["y"]), ends)
+        return Period(date(named, last if ends else last - months + 1, 1), end, bool(match["y"]), ends)
     if "年" in text and (match := _WHOLE.fullmatch(text)):
         whole = _year(match["y"], year)
         ends = (match["part"] or "")[-1:] in {"底", "末", "终"}
         first = date(whole, 12 if ends else 1, 1)
-        return Period(first, date(whole, 12, 31), "month" if ends else "year", bool(match["y"]), ends)
+        return Period(first, date(whole, 12, 31), bool(match["y"]), ends, whole_year=not ends)
     return None
 
 
@@ -168,7 +163,7 @@ def _span(text: str, year: int | None) -> Period | None:
         return None
     if end.last < start.first:
         raise DateError(f"起止日期颠倒：“{text}”")
-    return Period(start.first, end.last, end.grain, start.has_year, True)
+    return Period(start.first, end.last, start.has_year, True, end.whole_year)
 
 
 def _core(text: str) -> tuple[str, bool]:
@@ -204,17 +199,16 @@ def dated(text: str, year: int | None) -> Dated | None:
     if core[-2:] in {"上旬", "中旬", "下旬"} or core[-1:] in {"初", "中"}:
         notes.append(f"“{core}”按{period.last.day}日止理解")
     if not before:
-        return Dated(period.first, period.last, period.grain, tuple(notes))
+        return Dated(period.first, period.last, tuple(notes), period.whole_year)
     if period.ends:
-        return Dated(None, period.last, period.grain, tuple(notes))
+        return Dated(None, period.last, tuple(notes))
     last = period.first - timedelta(days=1)
-    return Dated(None, last, period.grain, (*notes, f"“{core}前”按{last.month}月{last.day}日止理解，各地用法不一"))
+    return Dated(None, last, (*notes, f"“{core}前”按{last.month}月{last.day}日止理解，各地用法不一"))
 
 
 def fill(draft: Draft, found: Dated) -> Reading:
     """The reading of a date, with its assumptions."""
-    draft.kind, draft.grain = "date", found.grain
-    draft.date_from, draft.date_to = found.start, found.end
+    draft.kind, draft.date_from, draft.date_to = "date", found.start, found.end
     for note in found.notes:
         draft.assume(note)
     return draft.done()
@@ -248,7 +242,7 @@ def read_stored(draft: Draft, folded: str, row: Around) -> Reading | None:
         if row.number_format.lower() in {"", "general"} or is_date_format(row.number_format):  # with its year
             with suppress(ValueError):
                 day = date.fromisoformat(draft.raw.strip()[:10])
-                return fill(draft, Dated(day, day, "day", ()))
+                return fill(draft, Dated(day, day, ()))
         if found := _displayed(folded, row):
             return fill(draft, found)
         if _FORMATTED.search(folded):
@@ -258,7 +252,7 @@ def read_stored(draft: Draft, folded: str, row: Around) -> Reading | None:
         return None
     if is_date_format(row.number_format):
         day = date(1899, 12, 30) + timedelta(days=int(folded))  # the 1900 date system
-        return fill(draft, Dated(day, day, "day", ()))
+        return fill(draft, Dated(day, day, ()))
     if says_date(row.name, row.level2) and not row.unit:
         return draft.refuse(f"“{folded}”可能是未设日期格式的日期序列号，也可能是数字", "date")
     return None
@@ -307,9 +301,8 @@ def read_date(draft: Draft, text: str, row: Around, target: Reading | None) -> R
         draft.assume(note)
     if both:  # only the figure can be compared
         deadline, figure = both
-        draft.date_to, draft.grain = deadline.end, deadline.grain
+        draft.date_to, draft.unit = deadline.end, figure.unit.name
         draft.kind, draft.status, draft.value = "quantitative", "multiple", figure.value
-        draft.set_unit(figure.unit.name)
         draft.note("一格填写了期限和数字，只能比较数字，期限请人工核对")
         return draft.done()
     if found is None:

@@ -265,7 +265,7 @@ def _tail(parts: _Parts, text: str) -> tuple[Unit, str]:
         return unit._replace(rest=""), rest.strip(_PUNCTUATION)
     if FREE.fullmatch(rest) and not any(stem in rest for stem in _BAD):
         parts.assumed.append(f"单位“{rest}”不在单位表内，按原文")
-        return Unit(rest, Decimal(1), "", False, ""), ""
+        return Unit(rest, "", False, ""), ""
     return NO_UNIT, rest.strip(_PUNCTUATION)
 
 

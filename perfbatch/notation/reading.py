@@ -6,14 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from perfbatch.notation.units import measure
-
 Kind = Literal["quantitative", "qualitative", "date", "nil"]
 Status = Literal["ok", "assumed", "ambiguous", "multiple"]
 Op = Literal["ge", "gt", "le", "lt", "eq", "range", "none"]
-Grain = Literal["", "year", "month", "day"]
 
-ONE = Decimal(1)
 _WORDS = re.compile(r'"[^"]*"|[\\!].|\n.*', re.DOTALL)  # of a number format: quoted, escaped, on a line nobody sees
 DAMAGE = "疑似识别或转换错误："  # opens the note of every OCR or conversion trigger
 
@@ -22,9 +18,9 @@ DAMAGE = "疑似识别或转换错误："  # opens the note of every OCR or conv
 class Reading:
     """What one target or actual cell says (NOTATIONS.md section 0).
 
-    `value`/`value2` are the figures as written; `scale` is the power of ten in `unit` (万元 → 10⁴), which
-    keeps its scale word. A date has `date_from`/`date_to` (inclusive; `date_from` is None for "before …").
-    Status ``ambiguous`` never carries a value; ``multiple`` only where one part alone may be compared.
+    `value`/`value2` are the figures as written; `unit` keeps its scale word (万元). A date has `date_from`/`date_to`
+    (inclusive; `date_from` is None for "before …"). Status ``ambiguous`` never carries a value; ``multiple`` only where
+    one part alone may be compared.
     """
 
     kind: Kind
@@ -32,11 +28,9 @@ class Reading:
     op: Op
     value: Decimal | None
     value2: Decimal | None
-    scale: Decimal
     unit: str
     date_from: date | None
     date_to: date | None
-    grain: Grain
     applicable: bool
     raw: str
     notes: tuple[str, ...]
@@ -98,11 +92,9 @@ class Draft:
     op: Op = "none"
     value: Decimal | None = None
     value2: Decimal | None = None
-    scale: Decimal = ONE
     unit: str = ""
     date_from: date | None = None
     date_to: date | None = None
-    grain: Grain = ""
     applicable: bool = True
     notes: list[str] = field(default_factory=list)
 
@@ -139,10 +131,6 @@ class Draft:
         self.note(text)
         return self.done()
 
-    def set_unit(self, name: str) -> None:
-        """Take a normalised unit with its scale."""
-        self.unit, self.scale = name, Decimal(10 ** measure(name).power)
-
     def nil(self, text: str = "") -> Reading:
         """The cell says nothing, or nothing that is a value."""
         self.kind, self.value, self.value2 = "nil", None, None
@@ -161,6 +149,6 @@ class Draft:
         """The finished reading."""
         notes = tuple(self.notes)
         return Reading(
-            self.kind, self.status, self.op, self.value, self.value2, self.scale, self.unit,
-            self.date_from, self.date_to, self.grain, self.applicable, self.raw, notes,
+            self.kind, self.status, self.op, self.value, self.value2, self.unit, self.date_from, self.date_to,
+            self.applicable, self.raw, notes,
         )  # fmt: skip

@@ -36,10 +36,9 @@ FREE = re.compile(r"[一-龥A-Za-z²³㎡]{1,4}")  # an unknown text that may st
 
 
 class Unit(NamedTuple):
-    """A unit read at the start of a text: normalised name with scale word, power of ten, what follows it."""
+    """A unit read at the start of a text: normalised name with scale word, what follows it."""
 
     name: str
-    scale: Decimal
     rest: str
     known: bool
     note: str
@@ -58,7 +57,7 @@ class Measure(NamedTuple):
     per: tuple[str, ...]
 
 
-NO_UNIT = Unit("", Decimal(1), "", True, "")
+NO_UNIT = Unit("", "", True, "")
 
 
 def _joined(base: str, per: str) -> str:
@@ -79,7 +78,7 @@ def unit_of(tail: str) -> Unit:
     if not tail:
         return NO_UNIT
     if tail in _ALIASES:
-        return Unit(_ALIASES[tail], Decimal(1), "", True, f"单位“{tail}”按“{_ALIASES[tail]}”")
+        return Unit(_ALIASES[tail], "", True, f"单位“{tail}”按“{_ALIASES[tail]}”")
     tail = _BRACKETED_PER.sub(r"/\1", tail)
     gloss = _GLOSS.fullmatch(tail)
     if gloss and gloss[2] and unit_of(gloss[1]).whole:
@@ -88,11 +87,11 @@ def unit_of(tail: str) -> Unit:
         return unit_of(bare[1])
     match = _UNIT.match(tail)
     if match is None:
-        return Unit("", Decimal(1), tail, False, "")
+        return Unit("", tail, False, "")
     word, scale = match["plain"] or match["scaled"] or "", match["scale"] or ""
     name = scale + _joined(_ALIASES.get(word, word), match["per"])
     alias = f"单位“{match[0]}”按“{name}”" if name != match[0] else ""
-    return Unit(name, Decimal(10 ** _SCALES.get(scale, 0)), tail[match.end() :], True, alias)
+    return Unit(name, tail[match.end() :], True, alias)
 
 
 @lru_cache(maxsize=2048)
@@ -104,7 +103,7 @@ def cell_unit(text: str) -> Unit:
         return unit
     if folded in {"/", "-", "—", "无", "*", ""} or any(char.isdigit() for char in folded):
         return NO_UNIT
-    return Unit(folded, Decimal(1), "", False, "")
+    return Unit(folded, "", False, "")
 
 
 @lru_cache(maxsize=2048)

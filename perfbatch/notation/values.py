@@ -112,7 +112,7 @@ def _target_unit(draft: Draft, found: One, row: Around) -> str:
     if units.is_scale(found.unit.name):
         return _target_scale(draft, found.unit, cell, row)
     if own := found.unit.name:
-        draft.set_unit(own)
+        draft.unit = own
         if cell is not None and cell.name not in ("", own):
             if units.common(own, cell.name).state == "dimension":
                 return f"指标值单位“{own}”与单位栏“{cell.name}”不一致"
@@ -121,17 +121,17 @@ def _target_unit(draft: Draft, found: One, row: Around) -> str:
     if row.percent_stored:
         return stored_percent(draft)
     if cell and cell.name:
-        draft.set_unit(cell.name)
+        draft.unit = cell.name
         return ""
     hint = names.label_unit(row.name, draft.value) if row.name else ""
     if hint:
         draft.assume(f"单位“{hint}”取自指标名称")
-        draft.set_unit(hint)
+        draft.unit = hint
     elif row.name and names.says_percent(row.name) and names.label_hint(row.name).unit != "%":
         if draft.value and abs(draft.value) < LIMIT:
             return f"“{plain(draft.value)}”可能是{plain(draft.value)}%，也可能是{plain(draft.value * 100)}%"
         draft.assume("按指标名称理解为百分数")
-        draft.set_unit("%")
+        draft.unit = "%"
     return ""
 
 
@@ -140,7 +140,7 @@ def stored_percent(draft: Draft) -> str:
     for field in ("value", "value2"):
         figure = getattr(draft, field)
         setattr(draft, field, None if figure is None else figure.scaleb(2))
-    draft.set_unit("%")
+    draft.unit = "%"
     draft.note("单元格为百分比格式，按百分数读取")
     return ""
 
@@ -149,15 +149,15 @@ def _target_scale(draft: Draft, own: units.Unit, cell: units.Unit | None, row: A
     """Complete 万 or 亿 from the unit cell or from a name that is about money."""
     if cell and cell.name:
         name = cell.name if cell.name.startswith(own.name) else own.name + cell.name
-        if cell.scale != 1 and name != cell.name:
+        if cell.known and units.measure(cell.name).power and name != cell.name:
             return f"指标值中的“{own.name}”与单位栏“{cell.name}”不一致"
-        draft.set_unit(name)
+        draft.unit = name
     elif names.says_money(row.name, row.level2):
         name = units.with_base(own.name, "元")
         draft.assume(f"“{own.name}”按“{name}”读取")
-        draft.set_unit(name)
+        draft.unit = name
     else:
-        draft.set_unit(own.name)
+        draft.unit = own.name
     return ""
 
 
@@ -272,7 +272,7 @@ def unchanged(draft: Draft, folded: str, target: Reading, row: Around) -> Readin
 def _zero(draft: Draft, folded: str, target: Reading) -> Reading:
     """Words that stand for 0 in the target's unit."""
     draft.kind, draft.value = "quantitative", Decimal(0)
-    draft.set_unit(target.unit)
+    draft.unit = target.unit
     draft.assume(f"“{folded}”按0读取")
     return draft.done()
 
@@ -295,7 +295,7 @@ def _actual_unit(draft: Draft, found: One, target: Reading, row: Around) -> str:
     """Put the unit into the draft: own, stored percent, unit cell, target, label; else why it is unclear."""
     own = found.unit.name
     if own and units.measure(own).base:
-        draft.set_unit(own)
+        draft.unit = own
         return ""
     if own:
         return _actual_scale(draft, own, target, row)
@@ -316,11 +316,11 @@ def _actual_unit(draft: Draft, found: One, target: Reading, row: Around) -> str:
         if draft.value < target.value * times:
             return f"“{plain(draft.value)}”可能是全年{plain(draft.value)}{base}，也可能是{plain(draft.value)}{name}"
         draft.assume(f"按全年{plain(draft.value)}{base}读取")
-        draft.set_unit(base)
+        draft.unit = base
         return ""
     if name and not cell:
         draft.assume(f"按目标单位补全“{name}”" if target.unit else f"单位“{name}”取自指标名称")
-    draft.set_unit(name)
+    draft.unit = name
     return ""
 
 
@@ -333,7 +333,7 @@ def _actual_scale(draft: Draft, own: str, target: Reading, row: Around) -> str:
         return f"“{draft.raw.strip()}”与百分数目标不能比较"
     if base:
         draft.assume(f"“{own}”按“{units.with_base(own, base)}”读取")
-    draft.set_unit(units.with_base(own, base))
+    draft.unit = units.with_base(own, base)
     return ""
 
 
@@ -345,7 +345,7 @@ def _percent(draft: Draft, target: Reading, *, explicit: bool, given: bool) -> s
         return f"“{plain(value)}”可能是{plain(value)}%，也可能是{plain(value * 100)}%"
     if not explicit:
         draft.assume("按目标单位补全“%”" if given else "按指标名称理解为百分数")
-    draft.set_unit("%")
+    draft.unit = "%"
     return ""
 
 

@@ -20,10 +20,10 @@ from perfbatch.notation import Around, Comparison, Reading, compare, on_time, re
 
 CASES = Path(__file__).parent / "cases"
 EMPTY = {
-    "kind": None, "status": "ok", "op": "none", "value": None, "value2": None, "scale": Decimal(1), "unit": "",
-    "date_from": None, "date_to": None, "grain": "", "applicable": True,
+    "kind": None, "status": "ok", "op": "none", "value": None, "value2": None, "unit": "",
+    "date_from": None, "date_to": None, "applicable": True,
 }  # fmt: skip
-DECIMALS = {"value", "value2", "scale", "target", "target2", "actual", "points"}
+DECIMALS = {"value", "value2", "target", "target2", "actual", "points"}
 
 
 def rows(pattern: str) -> list[Any]:

@@ -43,7 +43,7 @@ def _decimals(around: Case) -> dict[str, Any]:
 def _shown(reading: Reading) -> str:
     """The fields that are not empty, then the notes."""
     values = {f.name: getattr(reading, f.name) for f in fields(reading) if f.name not in {"raw", "notes"}}
-    plain = {"status": "ok", "op": "none", "scale": Decimal(1), "applicable": True}
+    plain = {"status": "ok", "op": "none", "applicable": True}
     said = [f"{k}={v}" for k, v in values.items() if v not in (None, "") and plain.get(k) != v]
     return f"{' '.join(said)} │ {'；'.join(reading.notes)}".strip()
 
