@@ -99,13 +99,11 @@ def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
     result.size = size_of(result.frames)
     context = register.Context(
         result.frames,
-        {key: ruleset.plain() for key, ruleset in chosen.items()},
+        chosen,
         notes=tuple(book.notes),
         batch_year=settings.year,
-        extras={"file": book.file, "sheets": tuple(recognition.sheets)},
-        clauses={key: {name: ruleset.basis(name) for name in ruleset.values} for key, ruleset in chosen.items()},
-        regions={key: ruleset.region for key, ruleset in chosen.items()},
-        recalled={key: ruleset.recalled() for key, ruleset in chosen.items()},
+        file=book.file,
+        sheets=tuple(recognition.sheets),
     )
     covered = register.coverage(context)
     result.covered = covered.told()

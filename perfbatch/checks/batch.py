@@ -27,7 +27,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from perfbatch.checks.context import Columns, Context, Hit, Place, Skipped
+from perfbatch.checks.context import Columns, Context, Hit, Skipped, Subject
 from perfbatch.checks.form import Form, Row
 from perfbatch.evidence.project import Evidence
 from perfbatch.identity import units
@@ -77,7 +77,7 @@ def cost(level: str, value: Decimal | None, unit: str, cell: str) -> Cost | None
     return None if value is None or power is None else Cost(value.scaleb(power), cell)
 
 
-class Entry:
+class Entry(Subject):
     """One form or list row. Its columns (`perfbatch.identity.entries.Entries`) are attributes; money is in 万元."""
 
     __slots__ = ("_batch", "at")
@@ -147,19 +147,23 @@ class Entry:
         return self._batch.identity.entries.place(self.at)
 
     @property
+    def project_name(self) -> str:
+        """Its name, as a form calls it."""
+        return self.name
+
+    @property
     def called(self) -> str:
         """The project as messages call it."""
         return f"项目“{self.name}”" if self.name else "本表"
 
     def rule(self, key: str) -> Any:
         """The value of the ruleset in force for this entry; None where it is switched off."""
-        value = self._batch.parameters.get(self.ruleset, {}).get(key)
-        return None if value == "off" else value
+        return self._batch.rulesets[self.ruleset][key]
 
     def hit(self, field: str, message: str, *, seen: str = "", expected: str = "", severity: str = "") -> Hit:
         """A hit at the cell of a field (``total``), or of the entry where the form has no such cell."""
         cell = (getattr(self, f"cell_{field}", "") if field else "") or self.cell
-        return Hit("entries", self.at, cell, seen, expected, message, severity)
+        return Hit(self, cell, seen, expected, message, severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +259,8 @@ class Batch:
     """All entries of a batch, the forms that count, and what only some runs have (`given`)."""
 
     def __init__(self, context: Context) -> None:
-        self._context, self.parameters, self.given_year = context, context.parameters, context.batch_year
-        self.given = Inputs(**{key: value for key, value in context.extras.items() if key not in ("file", "sheets")})
+        self._context, self.rulesets, self.given_year = context, context.rulesets, context.batch_year
+        self.given = Inputs(**context.extras)
 
     @cached_property
     def identity(self) -> Identity:
@@ -286,14 +290,14 @@ class Batch:
         form = _BatchForm(self._context, self._context.owner("indicators")[at])
         return _BatchRow(form, self._context.columns("indicators"), at)
 
-    def place(self, project_id: str, sheet: str, row: int | None) -> tuple[Place, int]:
-        """Where a hit on a row of a sheet belongs: its indicator, else its project, else no form."""
+    def find(self, project_id: str, sheet: str, row: int | None) -> Row | Form | None:
+        """What a hit on a row of a sheet is about: its indicator, else its project, else no form."""
         places = zip(*(self._context.column("indicators", name) for name in PLACES["indicators"]), strict=True)
         rows = self._context.once("places", lambda: {place: at for at, place in enumerate(places)})
         if (at := rows.get((project_id, sheet, row))) is not None:
-            return "indicators", at
+            return self.row(at)
         project = self._context.project_at.get(project_id)
-        return ("book", -1) if project is None else ("projects", project)
+        return None if project is None else _BatchForm(self._context, project)
 
     def rule(self, key: str) -> Any:
         """The value of a ruleset where one must hold for the whole batch: that of its first form."""

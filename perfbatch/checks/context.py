@@ -4,29 +4,44 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import pandas as pd
 
 from perfbatch.decimals import half_up, plain
 from perfbatch.identity.projects import Identity
 from perfbatch.model import Frames, ReadingNote, SheetReading
+from perfbatch.rulesets import Ruleset
 
 Table = Literal["projects", "funds", "indicators"]
-Place = Literal["projects", "funds", "indicators", "book", "entries"]
 T = TypeVar("T")
 NO_VALUE = ("error_cell", "formula_without_value", "unreadable_cell")  # codes of notes of intake
+
+
+class Subject:
+    """What a hit can be about, its columns as attributes: a form, a line of one, or a form or list row of the batch."""
+
+    __slots__ = ()
+    at: int  # its position among its like
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    @property
+    def head(self) -> "Subject":
+        """What names the project: the form of a line, else itself."""
+        return self
 
 
 class Hit(NamedTuple):
     """One failing row, not yet a finding: the register adds code, project, file, title, hint and basis.
 
-    `table` is ``book`` for something about the workbook or a sheet without a form; then `file`, `sheet` and
-    `cell` say where, and `row` is -1. It is ``entries`` for a form or list row of the batch (`perfbatch.checks.batch`).
+    `about` is None for something about the workbook or a sheet without a form; then `file`, `sheet` and `cell` say
+    where.
     """
 
-    table: Place
-    row: int  # position in the frame
+    about: Subject | None
     cell: str
     seen: str
     expected: str
@@ -34,7 +49,7 @@ class Hit(NamedTuple):
     severity: str = ""  # only where it differs from the check's own
     sheet: str = ""  # only where it differs from the row's own
     basis: str = ""  # only where the ruleset gives a narrower one
-    file: str = ""  # only for table "book"
+    file: str = ""  # only of what is about no form
     explained: str = ""  # the reason that the form gives for its row, where it says something
 
 
@@ -58,21 +73,19 @@ class Columns(dict[str, list[Any]]):
 class Context:
     """What a check may read: the scored frames, the parameters in force, the notes of intake.
 
-    `parameters` maps a ruleset name (column `projects.ruleset`) to its plain values (key → value), already
-    overlaid with the user's own thresholds. `extras` carries what only some runs have: ``file`` and ``sheets`` of the
-    workbook, and the fields of `perfbatch.checks.batch.Inputs`. `identity` tells which entries of a batch are one
-    project. `clauses` has the same keys as `parameters` and gives the source of each value as one Chinese phrase,
-    `regions` the region whose rules the ruleset holds, `recalled` the keys whose source was not verified.
+    `rulesets` are those in force by name (column `projects.ruleset`), with the user's own thresholds laid over them.
+    `file` and `sheets` are the workbook in hand and what became of its sheets, empty in a batch run; `extras` what only
+    some runs have, the fields of `perfbatch.checks.batch.Inputs`. `identity` tells which entries of a batch are one
+    project.
     """
 
     frames: Frames
-    parameters: Mapping[str, Mapping[str, Any]]
+    rulesets: Mapping[str, Ruleset]
     notes: tuple[ReadingNote, ...] = ()
     batch_year: int | None = None
+    file: str = ""
+    sheets: tuple[SheetReading, ...] = ()
     extras: Mapping[str, Any] = field(default_factory=dict)
-    clauses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    regions: Mapping[str, str] = field(default_factory=dict)
-    recalled: Mapping[str, frozenset[str]] = field(default_factory=dict)
     identity: Identity | None = None
 
     def __post_init__(self) -> None:
@@ -84,25 +97,15 @@ class Context:
             self._cache[key] = make()
         return self._cache[key]  # type: ignore[no-any-return]
 
-    @property
-    def file(self) -> str:
-        """The workbook in hand; empty in a batch run."""
-        return str(self.extras.get("file", ""))
-
-    @property
-    def sheets(self) -> tuple[SheetReading, ...]:
-        """What became of each sheet of the workbook in hand."""
-        return tuple(self.extras.get("sheets", ()))
-
-    def columns(self, table: Place) -> Columns:
+    def columns(self, table: Table) -> Columns:
         """The columns of a frame."""
         return self.once(("columns", table), lambda: Columns(getattr(self.frames, table)))
 
-    def column(self, table: Place, name: str) -> list[Any]:
+    def column(self, table: Table, name: str) -> list[Any]:
         """One column of a frame."""
         return self.columns(table)[name]
 
-    def owner(self, table: Place) -> list[int]:
+    def owner(self, table: Table) -> list[int]:
         """For each row of `table` the position of its project in `projects`."""
         ids = self.column(table, "project_id")
         return self.once(("owner", table), lambda: list(map(self.project_at.__getitem__, ids)))

@@ -6,15 +6,15 @@ that a form of its kind has and nothing of which was read; it is 不适用 where
 """
 
 import tomllib
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-from perfbatch.checks.context import Context, Table
+from perfbatch.checks.context import Context, Subject, Table
+from perfbatch.checks.form import Form, forms
 from perfbatch.checks.metadata import Entry
 from perfbatch.model import Covered
 
@@ -71,51 +71,29 @@ Levels = tuple[Level, ...]  # of all fields, in their order
 _FIRST = (Level.UNREAD, Level.ABSENT, Level.LOST, Level.EMPTY)  # which of several reasons is told
 
 
-def levels(context: Context) -> list[Levels]:
-    """What is known of each field, for each form in the order of `projects`."""
-    ids = context.column("projects", "project_id")
-    traits = context.column("projects", "traits")
-    # for each form the blocks to which cells of its sheets belong that were not understood
-    unread: dict[str, set[str]] = {pid: set() for pid in ids}
-    by_sheet: dict[str, set[str]] = defaultdict(set)
-    for sheet in context.sheets:
-        by_sheet[sheet.sheet].update(left.block for left in sheet.unread)
-    tables: tuple[Table, ...] = ("projects", "funds", "indicators")
-    for table in tables if any(by_sheet.values()) else ():
-        for pid, name in zip(context.column(table, "project_id"), context.column(table, "sheet"), strict=True):
-            unread[pid] |= by_sheet.get(name, set())
-    lost = _document()["lacking"]
-    columns: list[list[Level]] = []
-    with_block = {block: set[str]() for block in ("fund", "indicator")}
-    known: dict[str, tuple[set[str], set[str]]] = {}
-    for name, field in fields().items():
-        owners = context.column(field.table, "project_id")
-        read = {pid for column in field.values for pid in _filled(context, field.table, column, owners)}
-        there = set(_filled(context, field.table, field.place, owners)) | read if field.place else read
-        known[name] = read, there
-        if field.block in with_block:
-            with_block[field.block] |= there
-    for name, field in fields().items():
-        read, there = known[name]
-        column = []
-        for pid, told in zip(ids, traits, strict=True):
-            if pid in read:
-                level = Level.READ
-            elif pid in there:
-                level = Level.EMPTY
-            elif unread[pid] & {field.block, ""} or (field.block == "head" and unread[pid]):
-                level = Level.UNREAD
-            elif pid not in with_block.get(field.block, (pid,)) and lost.get(field.block) not in told.split():
-                level = Level.LOST
-            else:
-                level = Level.ABSENT
-            column.append(level)
-        columns.append(column)
-    return list(zip(*columns, strict=True))
+def levels(context: Context, form: Form) -> Levels:
+    """What is known of each field of a form."""
+    lines: Mapping[Table, Sequence[Subject]] = {"projects": [form], "funds": form.funds, "indicators": form.rows}
 
+    def filled(table: Table, *columns: str) -> bool:
+        return any(getattr(line, column) not in ("", None) for line in lines[table] for column in columns)
 
-def _filled(context: Context, table: Table, column: str, owners: list[str]) -> Iterator[str]:
-    return (pid for pid, value in zip(owners, context.column(table, column), strict=True) if value not in ("", None))
+    # the blocks to which cells of its sheets belong that were not understood
+    sheets = {line.sheet for some in lines.values() for line in some}
+    unread = {cells.block for sheet in context.sheets if sheet.sheet in sheets for cells in sheet.unread}
+    read = {name for name, field in fields().items() if filled(field.table, *field.values)}
+    there = read | {name for name, field in fields().items() if field.place and filled(field.table, field.place)}
+    with_block, lacking = {fields()[name].block for name in there}, _document()["lacking"]
+
+    def level(name: str, block: str) -> Level:
+        if name in there:
+            return Level.READ if name in read else Level.EMPTY
+        if unread & {block, ""} or (block == "head" and unread):
+            return Level.UNREAD
+        lost = block in lacking and block not in with_block and not form.has(lacking[block])
+        return Level.LOST if lost else Level.ABSENT
+
+    return tuple(level(name, field.block) for name, field in fields().items())
 
 
 def state(entry: Entry, traits: str, known: Mapping[str, Level]) -> State | None:
@@ -157,16 +135,15 @@ class Coverage:
     def __init__(self, context: Context, entries: Mapping[str, Entry]) -> None:
         self._entries = entries
         names = tuple(fields())
-        traits = context.column("projects", "traits")
         made: dict[tuple[str, Levels], dict[str, State]] = {}
         self._states: list[dict[str, State]] = []
-        for of_form, found in zip(traits, levels(context), strict=True):
-            if (key := (of_form, found)) not in made:
-                known = dict(zip(names, found, strict=True))
-                told = {code: state(entry, of_form, known) for code, entry in entries.items()}
+        for form in forms(context):
+            if (key := (form.traits, levels(context, form))) not in made:
+                known = dict(zip(names, key[1], strict=True))
+                told = {code: state(entry, form.traits, known) for code, entry in entries.items()}
                 made[key] = {code: why for code, why in told.items() if why is not None}
             self._states.append(made[key])
-        self._ids = context.column("projects", "project_id")
+        self._ids = [form.project_id for form in forms(context)]
 
     def unread(self, at: int, code: str) -> bool:
         """Whether a check must not speak of the form `at`: what it needs may be among the unread cells."""

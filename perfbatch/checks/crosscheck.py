@@ -43,7 +43,7 @@ def scores_crowd_at_the_top(batch: Batch) -> Iterator[Hit]:
         perfect = count >= first["copy_min_rows"] and all(form.total_declared == form["total_points"] for form in some)
         if crowded or perfect:
             told = f"{first.unit or '本批次'}{count}个项目中{above}个得分在最高分数段，得分高度集中，建议抽查。"
-            yield Hit("book", -1, "", f"{above}/{count}", "", told)
+            yield Hit(None, "", f"{above}/{count}", "", told)
 
 
 _DIRECTION = {"positive": "越多越好", "negative": "越少越好"}

@@ -170,7 +170,7 @@ def sample_too_small(batch: Batch) -> Iterator[Hit]:
         if len(lacking) > 1:
             told = f"有{len(lacking)}个单位抽查数量不足，如{told}"
         seen, expected = sum(one[2] for one in lacking), sum(one[3] for one in lacking)
-        yield Hit("book", -1, "", f"{seen}个", f"{expected}个", told)
+        yield Hit(None, "", f"{seen}个", f"{expected}个", told)
     if batch.given.review is not None:
         reviewed = by_project(batch.given.review)
         for form in batch.forms:

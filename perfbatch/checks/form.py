@@ -12,22 +12,23 @@ checks ask (which rows count, what is missing) are properties. A check is a gene
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from perfbatch import schema
 from perfbatch.checks import words
-from perfbatch.checks.context import Context, Hit, Place
+from perfbatch.checks.context import Context, Hit, Subject
 from perfbatch.decimals import divide, total
 from perfbatch.model import ReadingNote, SheetReading
 from perfbatch.notation import Quoted, contradiction, denies_survey, fold, is_nil, says_nothing
 from perfbatch.notation.units import wan_power
+from perfbatch.rulesets import Ruleset
 from perfbatch.schema import INDICATOR_LIST, PROJECT_LIST
 
 COUNTED = ("indicator", "parent", "process", "execution")  # roles of rows that count in the totals
@@ -40,16 +41,8 @@ Cells = str | tuple[str, ...]  # columns that name a cell
 _TEXTS = {*schema.PROJECTS, *schema.FUNDS, *schema.INDICATORS}  # columns that may hold the text of a cell
 
 
-class _Record:
-    """One line of a frame, its columns as attributes; `at` is its position there."""
-
-    table: Place
-    at: int
+class _Record(Subject):
     explanation = ""  # what the form itself says about the line
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def hit(
         self, cell: Cells, message: str, *, seen: str | None = None, expected: str = "", severity: str = "",
@@ -65,26 +58,27 @@ class _Record:
             name = cell.removeprefix("cell_") if isinstance(cell, str) else "cell"
             text = f"{name}_text" if f"{name}_text" in _TEXTS else name
             seen = "" if name == "cell" else str(getattr(self, text))
-        told = (seen, expected, message, severity)
-        return Hit(self.table, self.at, place, *told, basis=basis, explained=self.explanation)
+        return Hit(self, place, seen, expected, message, severity, basis=basis, explained=self.explanation)
 
     def nil(self, *columns: str) -> bool:
         """Whether all of some texts are empty or nil words (/, —, 无)."""
         return all(is_nil(getattr(self, column)) for column in columns)
 
 
-class FundLine(_Record):
+class _Line(_Record):
+    form: Form
+
+    @property
+    def head(self) -> Form:
+        return self.form
+
+
+class FundLine(_Line):
     """One line of the fund block. Money in 万元, null where it was not read."""
 
-    table = "funds"
-    form: Form
 
-
-class Row(Quoted, _Record):
+class Row(Quoted, _Line):
     """One line of the indicator block."""
-
-    table = "indicators"
-    form: Form
 
     @property
     def called(self) -> str:
@@ -241,7 +235,6 @@ class Row(Quoted, _Record):
 class Form(_Record):
     """One form, or one project of a list."""
 
-    table = "projects"
     context: Context
 
     @property
@@ -249,10 +242,10 @@ class Form(_Record):
         """The project as messages call it."""
         return f"项目“{self.project_name}”" if self.project_name else "本表"
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         """The lines of its indicator block."""
-        raise NotImplementedError
+        return []
 
     @cached_property
     def funds(self) -> list[FundLine]:
@@ -263,20 +256,15 @@ class Form(_Record):
 
     def __getitem__(self, key: str) -> Any:
         """The value of the ruleset; None where it is switched off."""
-        value = self._rules.get(key)
-        return None if value == "off" else value
+        return self._rules[key]
 
     @cached_property
-    def _rules(self) -> Mapping[str, Any]:
-        return self.context.parameters[self.ruleset]
+    def _rules(self) -> Ruleset:
+        return self.context.rulesets[self.ruleset]
 
     def has(self, trait: str) -> bool:
         """Whether forms of its layout are so (traits in `perfbatch/forms/families.toml`)."""
-        return trait in self._traits
-
-    @cached_property
-    def _traits(self) -> frozenset[str]:
-        return frozenset(self.traits.split())
+        return trait in self.traits.split()
 
     @cached_property
     def listed(self) -> bool:
@@ -293,12 +281,12 @@ class Form(_Record):
         return self.context.once((key, self.ruleset), make)
 
     def clause(self, key: str) -> str:
-        """The source of a value of the ruleset; '' where it is not known."""
-        return self.context.clauses.get(self.ruleset, {}).get(key, "")
+        """The source of a value of the ruleset."""
+        return self._rules.basis(key)
 
     def unverified(self, key: str) -> bool:
         """Whether a value rests on no verified text: no error may rest on it."""
-        return key in self.context.recalled.get(self.ruleset, ())
+        return key in self._rules.recalled()
 
     def unread(self, sheet: str, cell: str) -> bool:
         """Whether a cell has no value that could be read, as a note of intake says (ST10)."""
@@ -472,7 +460,7 @@ class Book:
         self, sheet: str, cell: str, message: str, *, seen: str = "", expected: str = "", severity: str = ""
     ) -> Hit:
         """A hit on a sheet, or on a cell that belongs to no form."""
-        return Hit("book", -1, cell, seen, expected, message, severity, sheet, file=self.file)
+        return Hit(None, cell, seen, expected, message, severity, sheet, file=self.file)
 
 
 def book(context: Context) -> Book:
@@ -492,9 +480,7 @@ class _ReadRow(Row, schema.record(*schema.INDICATORS)):  # type: ignore[misc]
 
 
 class _ReadForm(Form, schema.record(*schema.PROJECTS)):  # type: ignore[misc]
-    @cached_property
-    def rows(self) -> list[Row]:
-        return []
+    pass
 
 
 def forms(context: Context) -> list[Form]:

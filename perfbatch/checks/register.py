@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from perfbatch.checks import FAMILIES, metadata
-from perfbatch.checks.batch import PLACES, Batch
+from perfbatch.checks.batch import Batch
 from perfbatch.checks.context import Context, Hit, Skipped
 from perfbatch.checks.coverage import Coverage
 from perfbatch.checks.form import book, forms
@@ -26,7 +26,7 @@ from perfbatch.checks.metadata import Entry
 from perfbatch.messages import nearest
 from perfbatch.model import ACCEPTED, BY_APPROVAL, BY_FORM, CheckOutcome, Finding, Severity, in_order
 from perfbatch.notation import fold
-from perfbatch.rulesets import fitting, region_of, region_of_family
+from perfbatch.rulesets import fitting, region_of_family
 
 __all__ = ["Check", "Context", "Hit", "Scope", "Skipped", "by_code", "check", "nearest_codes", "register", "run"]
 
@@ -172,8 +172,7 @@ def run(
             outcomes[entry.code] = CheckOutcome(entry.code, "errored", 0, traceback.format_exc(limit=4))
             continue
         for hit in hits:  # not said where what the check needs was not read, or the ruleset switches it off
-            at = _project_at(context, hit)
-            unread = covered is not None and at >= 0 and covered.unread(at, entry.code)
+            unread = covered is not None and hit.about is not None and covered.unread(hit.about.head.at, entry.code)
             if not unread and entry.code not in (_in_ruleset(context, hit, "checks_off") or ()):
                 kept.append((entry, hit))
         note = "；".join(_otherwise(context, entry, severities or {}, changed or {}))
@@ -190,33 +189,23 @@ def _batch(context: Context) -> Batch:
     return context.once("batch", lambda: Batch(context))
 
 
-def _project_at(context: Context, hit: Hit) -> int:
-    """Position of the project a hit belongs to; -1 for the workbook itself, and for entries of the batch."""
-    if hit.table in ("book", "entries"):
-        return -1
-    return hit.row if hit.table == "projects" else context.owner(hit.table)[hit.row]
-
-
 def _in_ruleset(context: Context, hit: Hit, key: str) -> Any:
-    if hit.table == "entries":
-        return _batch(context).entries[hit.row].rule(key)
-    at = _project_at(context, hit)
-    return context.parameters[context.column("projects", "ruleset")[at]].get(key) if at >= 0 else None
+    return context.rulesets[hit.about.head.ruleset][key] if hit.about else None
 
 
 def _otherwise(
     context: Context, entry: Check, severities: Mapping[str, str], changed: Mapping[str, Any]
 ) -> Iterator[str]:
     """What differs from the manual: switched off or regraded by a ruleset or the user, values set by the user."""
-    rulesets = sorted(context.parameters.items())
-    off = [name for name, values in rulesets if entry.code in (values.get("checks_off") or ())]
+    rulesets = sorted(context.rulesets.items())
+    off = [name for name, rules in rulesets if entry.code in (rules["checks_off"] or ())]
     if off:
         yield f"规则集{'、'.join(off)}已关闭本项"
     if entry.code in severities:
         yield f"本单位设置把级别改为{Severity(severities[entry.code]).word}"
     else:
-        for name, values in rulesets:
-            if grade := (values.get("check_severity") or {}).get(entry.code):
+        for name, rules in rulesets:
+            if grade := (rules["check_severity"] or {}).get(entry.code):
                 yield f"规则集{name}把级别改为{Severity(grade).word}"
     for key in entry.parameters:
         if key in changed:
@@ -227,21 +216,15 @@ def _otherwise(
 def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mapping[str, str]) -> list[Finding]:
     if not kept:  # the usual case, in which a check across files has not read the columns
         return []
-    columns = {name: context.column("projects", name) for name in PLACES["projects"]}
     # A cell whose formula was saved without its result is not empty: what is in it nobody knows, ST10 says so.
     unknown = {(note.sheet, note.cell) for note in context.notes if note.code == "formula_without_value"}
-    reported = {(entry.code, hit.table, hit.row) for entry, hit in kept}
+    reported = {(entry.code, _of(hit)) for entry, hit in kept}
     findings = []
     for entry, hit in kept:
-        if any((other, hit.table, hit.row) in reported for other in entry.yields_to):
+        if any((other, _of(hit)) in reported for other in entry.yields_to):
             continue
-        owner = _project_at(context, hit)
-        own = {name: values[owner] if owner >= 0 else "" for name, values in columns.items()}
-        if hit.table == "entries":
-            about = _batch(context).entries[hit.row]
-            own = {name: about.name if name == "project_name" else getattr(about, name) for name in columns}
-        sheet, cell = _place(context, hit, own)
-        if hit.table != "book" and (sheet, cell) in unknown:
+        sheet, cell = _place(hit)
+        if hit.about and (sheet, cell) in unknown:
             continue
         # the user's word, else the ruleset's, else the check's; a hit may be milder than a regraded check
         regraded = severities.get(entry.code) or (_in_ruleset(context, hit, "check_severity") or {}).get(entry.code)
@@ -254,39 +237,41 @@ def _findings(context: Context, kept: list[tuple[Check, Hit]], severities: Mappi
             answered = {"state": ACCEPTED, "reason": hit.explained, "accepted_by": BY_FORM}
         elif severity != Severity.ERROR.value and entry.deferred:
             answered = {"state": ACCEPTED, "reason": NOT_THIS_YEAR, "accepted_by": BY_APPROVAL}
-        region = context.regions.get(own["ruleset"], region_of(own["ruleset"]))
+        own = hit.about and hit.about.head
+        regions = (context.rulesets[own.ruleset].region, region_of_family(own.family)) if own else ("", "")
         findings.append(
             Finding(
                 code=entry.code,
                 severity=severity,
-                file=hit.file or own["file"],
+                file=hit.file or (own.file if own else ""),
                 sheet=sheet,
                 cell=cell,
-                project_id=own["project_id"],
-                project=own["project_name"],
+                project_id=own.project_id if own else "",
+                project=own.project_name if own else "",
                 seen=hit.seen,
                 expected=hit.expected,
                 message=hit.message,
                 hint=entry.hint,
-                basis=fitting(hit.basis or entry.basis, region, region_of_family(own["family"])),
+                basis=fitting(hit.basis or entry.basis, *regions),
                 next_year=entry.next_year,
                 **answered,
             )
         )
     read = [(context.file, reading.sheet) for reading in context.sheets]
-    return in_order(findings, [*read, *zip(columns["file"], columns["sheet"], strict=True)])
+    there = zip(context.column("projects", "file"), context.column("projects", "sheet"), strict=True)
+    return in_order(findings, [*read, *there])
 
 
-def _place(context: Context, hit: Hit, own: Mapping[str, str]) -> tuple[str, str]:
+def _of(hit: Hit) -> tuple[type, int] | None:
+    return (type(hit.about), hit.about.at) if hit.about else None
+
+
+def _place(hit: Hit) -> tuple[str, str]:
     """Sheet and cell of a hit: the row's own, or the project's where the hit names no cell.
 
     ``表二!B3`` is a head field on another sheet than the form begins on.
     """
-    if hit.table == "book":
+    if hit.about is None:
         return hit.sheet, hit.cell
-    if hit.table == "entries":
-        elsewhere, _, cell = hit.cell.rpartition("!")
-        return elsewhere or own["sheet"], cell
-    elsewhere, _, cell = (hit.cell or own["cell"]).rpartition("!")
-    row_sheet = context.column(hit.table, "sheet")[hit.row] if hit.cell else own["sheet"]
-    return elsewhere or hit.sheet or row_sheet, cell
+    elsewhere, _, cell = (hit.cell or hit.about.head.cell).rpartition("!")
+    return elsewhere or hit.sheet or (hit.about if hit.cell else hit.about.head).sheet, cell

@@ -20,14 +20,14 @@ def _relaying(code: str, source: str) -> Run:
         if source == "papers":  # doubts about rows of forms, all of one severity
             for doubt in found.doubts:
                 if doubt.code == code:
-                    place = batch.place(doubt.project_id, doubt.sheet, doubt.row)
-                    yield Hit(*place, doubt.cell, doubt.seen, doubt.expected, doubt.message, sheet=doubt.sheet)
+                    about = batch.find(doubt.project_id, doubt.sheet, doubt.row)
+                    yield Hit(about, doubt.cell, doubt.seen, doubt.expected, doubt.message, sheet=doubt.sheet)
             return
         for change in found.of(code):
             row = change.row if change.table == "indicators" else None
-            place = ("book", -1) if change.table == "book" else batch.place(change.project_id, change.sheet, row)
+            about = None if change.table == "book" else batch.find(change.project_id, change.sheet, row)
             told = (change.cell, change.seen, change.expected, change.message, change.severity)
-            yield Hit(*place, *told, sheet=change.sheet, file=change.file)
+            yield Hit(about, *told, sheet=change.sheet, file=change.file)
 
     return relay
 

@@ -75,7 +75,7 @@ class Sides:
             whole = said.text.rstrip("。")
             quoted = whole if len(whole) <= _QUOTED else whole[:_QUOTED] + "…"
             message = f"{message.removesuffix('。')}；第{said.paragraph}段原文：“{quoted}”。"
-        return Hit("book", -1, "", seen, expected, message, severity, file=self.batch.given.report_file)
+        return Hit(None, "", seen, expected, message, severity, file=self.batch.given.report_file)
 
 
 def _sides(batch: Batch) -> Sides:

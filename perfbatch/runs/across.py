@@ -80,10 +80,9 @@ def spanning(
     if not parts and not (extras.get("overall") or extras.get("planned")):
         return Spanning({}, ())
     in_force = pipeline.in_force(_rulesets(parts), settings)
-    parameters = {name: ruleset.plain() for name, ruleset in in_force.items()}
     entries = [entry for entry in register.across() if entry.code not in LATER and (entry.family == _PAPERS) == papers]
     if not papers:
-        extras = {**extras, "costs": _costs(parts, made, parameters)}
+        extras = {**extras, "costs": _costs(parts, made, in_force)}
     if not parts:
         entries = [entry for entry in entries if entry.family in _WITHOUT_PROJECTS]
     by_file: dict[str, list[Finding]] = defaultdict(list)
@@ -91,7 +90,7 @@ def spanning(
     with _columns(parts, made, PLACES if papers else ACROSS, folder) as frames:
         for entry in entries:  # each with a context of its own: only what one check has read is in memory
             found, told = register.run(
-                register.Context(frames, parameters, batch_year=settings.year, extras=extras, identity=made.identity),
+                register.Context(frames, in_force, batch_year=settings.year, extras=extras, identity=made.identity),
                 scope="batch",
                 off=settings.off,
                 severities=settings.severity,
@@ -123,11 +122,11 @@ def together(one: Spanning, other: Spanning) -> Spanning:
     return Spanning(packed, [*one.outcomes, *other.outcomes])
 
 
-def _costs(parts: Sequence[Part], made: Once, parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Cost]]:
+def _costs(parts: Sequence[Part], made: Once, in_force: Mapping[str, Ruleset]) -> dict[str, list[Cost]]:
     """Cost indicators of the projects with an amount that may be one of 元; hardly any of most batches have one."""
     entries = made.identity.entries
-    given = {name: plain.get("cost_evidence_from", "off") for name, plain in parameters.items()}
-    limits = {name: Decimal(str(least)) for name, least in given.items() if least != "off"}
+    given = {name: rules["cost_evidence_from"] for name, rules in in_force.items()}
+    limits = {name: least for name, least in given.items() if least is not None}
     amounts = zip(entries.initial, entries.adjusted, entries.executed, strict=True)
     wanted = {
         key: file

@@ -121,7 +121,6 @@ def _sampled(
     extras: dict[str, Any] = {"sample": list(batch.sample), "drawn": list(batch.due)} | dict(documents or {})
     if results is not None:
         extras["review"] = results.scores()
-    parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
     only, rows = frozenset((*SAMPLED, *LATER)), schema.frame([], schema.INDICATORS)
     if batch.evidence is not None:
         extras |= {"evidence": batch.evidence.asked(), "lacking": batch.evidence.lacking()}
@@ -129,7 +128,7 @@ def _sampled(
     frames = Frames(batch.frames.projects, schema.frame([], schema.FUNDS), rows)
     if extras.get("report"):
         frames = batch.frames
-    context = register.Context(frames, parameters, batch_year=settings.year, extras=extras)
+    context = register.Context(frames, batch.rulesets, batch_year=settings.year, extras=extras)
     found, outcomes = register.run(
         context,
         scope="batch",

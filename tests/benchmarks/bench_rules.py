@@ -85,7 +85,7 @@ def measured(frames: Frames) -> dict[str, tuple[float, float]]:
     spent: dict[str, tuple[float, float]] = {}
     rules = pipeline.assign_rulesets(frames, Settings())
     scored = _timed(spent, "scoring", lambda: scoring.score(frames, rules))
-    context = register.Context(scored, {name: ruleset.plain() for name, ruleset in rules.items()})
+    context = register.Context(scored, rules)
     found: list[Any] = []
     for scope in ("workbook", "batch"):
         findings, outcomes = _timed(spent, f"checks ({scope})", lambda scope=scope: register.run(context, scope=scope))

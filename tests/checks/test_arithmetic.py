@@ -51,7 +51,7 @@ def findings(forms: Sequence[Mapping[str, Any]], *codes: str) -> list[set[tuple[
     """For each form the (code, cell) pairs found."""
     built = [cases._form(_table(form), "自评表", f"{n}.xlsx") for n, form in enumerate(forms)]
     frames = cases.scored(built, ["platform-default"] * len(built), {"platform-default": RULES})
-    context = Context(frames, {"platform-default": RULES.plain()})
+    context = Context(frames, {"platform-default": RULES})
     found, outcomes = register.run(context, only=frozenset(codes))
     assert {outcome.state for outcome in outcomes} <= {"clear", "found"}
     return [{(f.code, f.cell) for f in found if f.file == f"{n}.xlsx"} for n in range(len(forms))]

@@ -120,9 +120,10 @@ def run(context: Context | None = None, **more: object) -> tuple[list[Finding], 
     return found, {outcome.code: outcome for outcome in outcomes}
 
 
-def at(row: int, cell: str, severity: str = "", table: str = "indicators") -> Hit:
-    """A hit on an indicator row."""
-    return Hit(table, row, cell, "甲", "乙", f"第{row}行。", severity)  # type: ignore[arg-type]
+def at(book: Book, row: int, cell: str, severity: str = "", *, of_form: bool = False) -> Hit:
+    """A hit on an indicator row, or on a form."""
+    rows = book.forms if of_form else [row for form in book.forms for row in form.rows]
+    return Hit(rows[row], cell, "甲", "乙", f"第{row}行。", severity)
 
 
 def test_a_code_is_registered_once(extra: Callable[..., None]) -> None:
@@ -134,7 +135,7 @@ def test_a_code_is_registered_once(extra: Callable[..., None]) -> None:
 def test_a_check_without_an_entry_is_named(extra: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     """It does not run, brings nothing else down, and the first test above says in a sentence what is missing."""
     monkeypatch.setattr(register, "_UNDESCRIBED", {})
-    register.check("SC98", of="workbook")(lambda book: [at(0, "A61")])
+    register.check("SC98", of="workbook")(lambda book: [at(book, 0, "A61")])
     assert "SC98" not in register.register() and run()[0] == []
     assert register.faults() == ["SC98 has no entry [SC98] in perfbatch/checks/scores.toml"]
     del extra
@@ -157,11 +158,11 @@ def test_a_broken_check_costs_only_its_own_findings(extra: Callable[..., None]) 
     """An exception in a check is reported as ours, never as bad data, and the others go on."""
 
     def broken(book: Book) -> Iterator[Hit]:
-        yield at(0, "A61")
+        yield at(book, 0, "A61")
         raise KeyError("no such column")
 
     extra("SC98", broken)
-    extra("SC99", lambda book: [at(0, "A61")])
+    extra("SC99", lambda book: [at(book, 0, "A61")])
     found, outcomes = run()
     assert [f.code for f in found] == ["SC99"]
     assert outcomes["SC98"].state == "errored" and "no such column" in outcomes["SC98"].reason
@@ -177,8 +178,8 @@ def test_skipped_and_switched_off_are_told_apart(extra: Callable[..., None]) -> 
         yield
 
     extra("SC97", wanting)
-    extra("SC98", lambda book: [at(0, "A61")])
-    extra("SC99", lambda book: [at(0, "A61")])
+    extra("SC98", lambda book: [at(book, 0, "A61")])
+    extra("SC99", lambda book: [at(book, 0, "A61")])
     context = cases._context(Case("SC01", "passing", 1, {"why": "off", "parameters": {"checks_off": ["SC99"]}}))
     found, outcomes = run(context, off=frozenset({"SC98"}))
     assert found == []
@@ -189,15 +190,15 @@ def test_skipped_and_switched_off_are_told_apart(extra: Callable[..., None]) -> 
 
 def test_only_some_checks(extra: Callable[..., None]) -> None:
     """`only` runs those codes and nothing else."""
-    extra("SC98", lambda book: [at(0, "A61")])
+    extra("SC98", lambda book: [at(book, 0, "A61")])
     found, outcomes = run(only=frozenset({"SC98", "SC01"}))
     assert [f.code for f in found] == ["SC98"] and set(outcomes) == {"SC98", "SC01"}
 
 
 def test_precedence_holds_on_the_same_row_only(extra: Callable[..., None]) -> None:
     """A check yields where the named one reports on the same row; the count in its outcome says so."""
-    extra("SC98", lambda book: [at(0, "A61"), at(1, "A62")], yields_to=("SC99",))
-    extra("SC99", lambda book: [at(1, "C62")])
+    extra("SC98", lambda book: [at(book, 0, "A61"), at(book, 1, "A62")], yields_to=("SC99",))
+    extra("SC99", lambda book: [at(book, 1, "C62")])
     found, outcomes = run()
     assert [(f.code, f.cell) for f in found] == [("SC98", "A61"), ("SC99", "C62")]
     assert outcomes["SC98"].findings == 1
@@ -207,7 +208,7 @@ def test_precedence_holds_on_the_same_row_only(extra: Callable[..., None]) -> No
 
 def test_severity_of_user_and_ruleset(extra: Callable[..., None]) -> None:
     """The user's severity goes before the ruleset's; a hit that is milder by itself stays milder."""
-    extra("SC98", lambda book: [at(0, "A61"), at(1, "A62", "info")], severity="warning")
+    extra("SC98", lambda book: [at(book, 0, "A61"), at(book, 1, "A62", "info")], severity="warning")
     regraded = Case("SC01", "passing", 1, {"why": "x", "parameters": {"check_severity": {"SC98": "error"}}})
     assert [f.severity for f in run()[0]] == ["warning", "info"]
     assert [f.severity for f in run(cases._context(regraded))[0]] == ["error", "info"]
@@ -219,8 +220,8 @@ def test_findings_come_in_reading_order(extra: Callable[..., None]) -> None:
     forms = [{"project_name": name} for name in ("甲项目", "乙项目")]
     context = cases._context(Case("SC01", "passing", 1, {"why": "two sheets", "forms": forms}))
     second = len(CLEAN["rows"])
-    extra("SC98", lambda book: [at(second, "A9"), at(1, "B100"), at(0, "AA9"), at(0, "B9")])
-    extra("SC99", lambda book: [at(0, "B9"), Hit("book", -1, "", "", "", "整张工作表。", sheet="表2", file=book.file)])
+    extra("SC98", lambda book: [at(book, second, "A9"), at(book, 1, "B100"), at(book, 0, "AA9"), at(book, 0, "B9")])
+    extra("SC99", lambda book: [at(book, 0, "B9"), Hit(None, "", "", "", "整张工作表。", sheet="表2", file=book.file)])
     found, _ = run(context)
     assert [(f.sheet, f.cell, f.code) for f in found] == [
         ("表1", "B9", "SC98"), ("表1", "B9", "SC99"), ("表1", "AA9", "SC98"), ("表1", "B100", "SC98"),
@@ -241,7 +242,7 @@ def test_a_finding_stands_on_the_sheet_of_its_row(extra: Callable[..., None]) ->
     """A form may span sheets; a hit without a cell goes to the project's own cell; ``表二!B3`` names a sheet."""
     context = cases._context(Case("SC01", "passing", 1, {"why": "spans"}))
     context.frames.indicators.loc[2, "sheet"] = "续表"
-    extra("SC98", lambda book: [at(2, "A63"), at(2, ""), at(0, "表二!B3", table="projects")])
+    extra("SC98", lambda book: [at(book, 2, "A63"), at(book, 2, ""), at(book, 0, "表二!B3", of_form=True)])
     found, _ = run(context)
     assert [(f.sheet, f.cell) for f in found] == [("表1", "B2"), ("续表", "A63"), ("表二", "B3")]
 
@@ -251,10 +252,8 @@ def test_a_finding_names_the_clause_of_its_figure() -> None:
     case = next(case for case in load(CASES / "SC05.toml") if case.kind == "failing")
     rules = rulesets.load("platform-default")
     assert [f.basis for f in cases.findings(case)[0]] == [rules.basis("negative_rule")]
-    context = cases._context(case)
-    context.clauses = {}
-    found, _ = register.run(context, only=frozenset({"SC05"}))
-    assert [f.basis for f in found] == [register.register()["SC05"].basis]
+    case = next(case for case in load(CASES / "SC01.toml") if case.kind == "failing")
+    assert cases.findings(case)[0][0].basis == register.register()["SC01"].basis
 
 
 @pytest.mark.parametrize("entry", register.across(), ids=lambda entry: f"{entry.code}-{entry.run.__name__}")

@@ -372,12 +372,7 @@ def _company(cases: Sequence[Case]) -> register.Context:
         in_force[name] = _ruleset(case.table)
         forms, names = forms + own, names + [name] * len(own)
     forms, names = forms + clean[2:], names + ["national-2020"] * len(clean[2:])
-    clauses = {name: {key: rules.basis(key) for key in rules.values} for name, rules in in_force.items()}
-    regions = {name: rules.region for name, rules in in_force.items()}
-    recalled = {name: rules.recalled() for name, rules in in_force.items()}
-    return register.Context(
-        scored(forms, names, in_force), _plain(in_force), clauses=clauses, regions=regions, recalled=recalled
-    )
+    return register.Context(scored(forms, names, in_force), in_force)
 
 
 def _run(code: str, context: register.Context, *, yielding: bool = True) -> tuple[list[Finding], CheckOutcome]:
@@ -391,11 +386,7 @@ def _run(code: str, context: register.Context, *, yielding: bool = True) -> tupl
 def _context(case: Case) -> register.Context:
     table, forms = case.table, forms_of(case)
     in_force = {"案例": _ruleset(table)}
-    extras = {
-        "file": "案例.xlsx",
-        "sheets": tuple(_reading(reading) for reading in table.get("sheets", ())),
-        **table.get("extras", {}),
-    }
+    extras = dict(table.get("extras", {}))
     if "previous" in table:
         last_year = [_form(form, f"表{n}", "上年.xlsx") for n, form in enumerate(table["previous"], 1)]
         extras["previous"] = scored(last_year, ["案例"] * len(last_year), in_force)
@@ -419,13 +410,12 @@ def _context(case: Case) -> register.Context:
         extras["papers"] = supporting(table["papers"], frames)
     return register.Context(
         frames,
-        _plain(in_force),
+        in_force,
         notes=tuple(_note(note) for note in table.get("notes", ())),
         batch_year=table.get("batch_year"),
+        file="案例.xlsx",
+        sheets=tuple(_reading(reading) for reading in table.get("sheets", ())),
         extras=extras,
-        clauses={name: {key: rules.basis(key) for key in rules.values} for name, rules in in_force.items()},
-        regions={name: rules.region for name, rules in in_force.items()},
-        recalled={name: rules.recalled() for name, rules in in_force.items()},
     )
 
 
@@ -524,10 +514,6 @@ def _costs(frames: Frames) -> dict[str, list[Cost]]:
             if (found := cost(level, *figure)) is not None:
                 costs.setdefault(key, []).append(found)
     return costs
-
-
-def _plain(in_force: Mapping[str, rulesets.Ruleset]) -> dict[str, dict[str, Any]]:
-    return {name: rules.plain() for name, rules in in_force.items()}
 
 
 def _ruleset(table: Mapping[str, Any]) -> rulesets.Ruleset:

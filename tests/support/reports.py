@@ -51,8 +51,7 @@ def reference(form: str) -> Batch:
 
 def context(batch: Batch, **extras: Any) -> register.Context:
     """What checks across projects read."""
-    parameters = {name: ruleset.plain() for name, ruleset in batch.rulesets.items()}
-    return register.Context(batch.frames, parameters, batch_year=seed.YEAR, extras=extras)
+    return register.Context(batch.frames, batch.rulesets, batch_year=seed.YEAR, extras=extras)
 
 
 class Written:
