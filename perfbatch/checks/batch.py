@@ -188,15 +188,6 @@ class Project:
         return [entry for entry in self.entries if entry.kind == kind]
 
 
-class Doubt(NamedTuple):
-    """Two entries of which it is not certain whether they are one project (`perfbatch.identity.projects.Doubt`)."""
-
-    kind: str
-    entry: Entry
-    other: Entry
-    one: bool
-
-
 class _BatchRow(Row):
     def __init__(self, form: _BatchForm, columns: Columns, at: int) -> None:
         self.form, self._columns, self.at = form, columns, at
@@ -326,11 +317,5 @@ class Batch:
         counted = (entry for entry in entries if entry.counted)
         return [Project(entry, [entries[at] for at in groups.get(entry.at, [entry.at])]) for entry in counted]
 
-    @property
-    def doubts(self) -> list[Doubt]:
-        """Pairs of entries of which it was decided, without being certain, whether they are one project."""
-        entries = self.entries
-        return [Doubt(d.kind, entries[d.at], entries[d.other], d.one) for d in self.identity.doubts]
 
-
-__all__ = ["FORM", "INDICATOR_LIST", "MONEY", "PROJECT_LIST", "Batch", "Cost", "Doubt", "Entry", "Inputs", "Project"]
+__all__ = ["FORM", "INDICATOR_LIST", "MONEY", "PROJECT_LIST", "Batch", "Cost", "Entry", "Inputs", "Project"]

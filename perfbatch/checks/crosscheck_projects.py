@@ -45,7 +45,7 @@ def _lists_apart(batch: Batch) -> Iterator[list[Entry]]:
 
     They are one project by its code or its name and unit, or by its name alone where one of them prints no unit.
     """
-    two_codes = {frozenset((doubt.entry.at, doubt.other.at)) for doubt in batch.doubts if doubt.kind == TWO_CODES}
+    two_codes = {frozenset((doubt.at, doubt.other)) for doubt in batch.identity.doubts if doubt.kind == TWO_CODES}
     named: dict[tuple[str, int | None], list[Entry]] = {}
     for project in batch.projects:
         rows = [*project.of_kind(PROJECT_LIST)[:1], *project.of_kind(INDICATOR_LIST)[:1]]
@@ -135,7 +135,8 @@ def _differing(counted: Entry, row: Entry) -> Iterator[Hit]:
 @check("XP16", of="batch")
 def one_project_or_two(batch: Batch) -> Iterator[Hit]:
     """Two entries have the code, or the name and money, of one project, but not all else: said how they count."""
-    for kind, other, entry, one in batch.doubts:  # it is said at the second of the two
+    for kind, first, second, one in batch.identity.doubts:  # it is said at the second of the two
+        other, entry = batch.entries[first], batch.entries[second]
         there, same_code = f"{other.place}处", code_key(entry.code) == code_key(other.code)
         place = f"{there}的“{other.name}”"
         if kind == RENAMED and entry.code and same_code:

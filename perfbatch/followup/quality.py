@@ -18,29 +18,21 @@ from perfbatch.followup.batch import Batch
 from perfbatch.model import BY_PERSON, BY_SETTING, Finding
 from perfbatch.notation.signs import SIGN_OF as SIGNS
 from perfbatch.notation.units import common
-from perfbatch.schema import rows
+from perfbatch.schema import INDICATORS, blank, record, rows
 
 _WAN = {"万元": Decimal(1), "元": Decimal(10_000), "亿元": Decimal("0.0001"), "千元": Decimal(10)}
 
 
-class Indicator(NamedTuple):
-    """The row a finding is about (fields of the indicators frame)."""
+_PLACES = ("cell_target", "cell_actual", "cell_level3", "cell_points", "cell_reason")
+_ROW = (
+    "project_id", "sheet", "role", "level2", "level3", "operator", "target_text", "actual_text", "target_value",
+    "actual_value", "unit", "target_base", "actual_base", "direction", "completion_rate", "deviation", "reason",
+    *_PLACES,
+)  # fmt: skip
 
-    project_id: str
-    level2: str
-    level3: str
-    operator: str
-    target_text: str
-    actual_text: str
-    target_value: Decimal | None
-    actual_value: Decimal | None
-    unit: str
-    target_base: Decimal | None
-    actual_base: Decimal | None
-    direction: str
-    completion_rate: Decimal | None
-    deviation: Decimal | None
-    reason: str
+
+class Indicator(record(*_ROW)):  # type: ignore[misc]
+    """The row a finding is about, its columns as attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +60,8 @@ def actual_of(row: Indicator) -> Decimal | None:
         return None
     if row.target_base and row.target_value:
         return divide(row.actual_base * row.target_value, row.target_base)
-    return row.actual_value
+    value: Decimal | None = row.actual_value
+    return value
 
 
 def experience(case: Case) -> Proposal | None:
@@ -203,7 +196,6 @@ class Weakness(NamedTuple):
     target: str
     actual: str
     completion: Decimal | None
-    deviation: Decimal | None
     proposal: str
     basis: str
     reason: str
@@ -213,13 +205,7 @@ class Weakness(NamedTuple):
 def kinds() -> tuple[Kind, ...]:
     """All kinds in the order of the sheet."""
     table = tomllib.loads(Path(__file__).with_name("quality.toml").read_text(encoding="utf-8"))
-    return tuple(
-        Kind(
-            entry["name"], entry["title"], tuple(entry["codes"]), entry["how"], entry["without"],
-            entry.get("with", ""), entry.get("when", ""),
-        )
-        for entry in table["kind"]
-    )  # fmt: skip
+    return tuple(Kind(**entry | {"codes": tuple(entry["codes"])}) for entry in table["kind"])
 
 
 @cache
@@ -253,8 +239,7 @@ def assess(batch: Batch) -> list[Weakness]:
 
 
 DEVIATIONS = ("IN10", "IN11", "RE03")  # checks that hold a result against its target
-_PLACES = ("cell_target", "cell_actual", "cell_level3", "cell_points", "cell_reason")
-_NO_ROW = Indicator("", "", "", "", "", "", None, None, "", None, None, "", None, None, "")
+_NO_ROW = Indicator(**blank({name: INDICATORS[name] for name in _ROW}))
 
 
 class _Facts:
@@ -264,14 +249,13 @@ class _Facts:
         self.batch, frames, wanted = batch, batch.frames, {key for key, *_ in places}
         self.by_cell: dict[tuple[str, str, str], Indicator] = {}
         self.by_project: dict[str, list[Indicator]] = {}
-        for sheet, role, *rest in rows(frames.indicators, "sheet", "role", *_PLACES, *Indicator._fields):
-            key = rest[len(_PLACES)]
-            if key in wanted and role in ("indicator", "child"):
-                row = Indicator(*rest[len(_PLACES) :])
-                self.by_project.setdefault(key, []).append(row)
-                for cell in rest[: len(_PLACES)]:
-                    if (key, sheet, cell) in places:
-                        self.by_cell.setdefault((key, sheet, cell), row)
+        for row in map(Indicator._make, rows(frames.indicators, *_ROW)):
+            if row.project_id in wanted and row.role in ("indicator", "child"):
+                self.by_project.setdefault(row.project_id, []).append(row)
+                for name in _PLACES:
+                    place = row.project_id, row.sheet, getattr(row, name)
+                    if place in places:
+                        self.by_cell.setdefault(place, row)
         columns = ("project_id", "project_name", "unit", "ruleset", "budget_adjusted")
         self.projects = {key: rest for key, *rest in rows(frames.projects, *columns) if key in wanted}
         self.last = last_actuals(batch.previous.frames) if batch.previous is not None else {}
@@ -297,7 +281,7 @@ class _Facts:
             words, basis = kind.words.format(figure=proposal.figure), proposal.basis
         return Weakness(
             kind, finding, unit, row.level3 or row.level2, row.target_text, row.actual_text,
-            row.completion_rate, row.deviation, words, basis, row.reason,
+            row.completion_rate, words, basis, row.reason,
         )  # fmt: skip
 
 

@@ -1,44 +1,30 @@
 """What became of last year's projects and targets: a project under another name, a target that was only lowered."""
 
 import difflib
-from collections import defaultdict
-from decimal import Decimal
-from typing import NamedTuple
+from typing import Any
 
 from perfbatch.checks.form import less, more
 from perfbatch.followup.batch import Batch
 from perfbatch.identity.names import name_key
 from perfbatch.model import Frames
-from perfbatch.schema import rows
+from perfbatch.schema import record, records, rows
 
 _ALIKE = 0.6  # of two names, so that one is suggested for the other; own convention
-_PROJECT = ("project_id", "project_code", "project_name", "unit")
-_TARGET = ("project_id", "level3", "target_text", "target_value", "unit", "direction")
 
 
-class _Project(NamedTuple):
-    project_id: str
-    code: str
-    name: str
-    unit: str
+class _Project(record("project_id", "project_code", "project_name", "unit")):  # type: ignore[misc]
+    """A project of either year, its targets by the key of the indicator's name."""
 
-
-class _Target(NamedTuple):
-    text: str
-    value: Decimal | None
-    unit: str
-    direction: str
+    key: str
+    targets: dict[str, Any]
 
 
 class YearAfter:
-    """Last year's frames beside this year's; knows nothing where there is no last year."""
+    """Last year's projects beside this year's; knows nothing where there is no last year."""
 
     def __init__(self, batch: Batch) -> None:
-        before: Frames | None = None if batch.previous is None else batch.previous.frames
-        self._now = [_Project(*values) for values in rows(batch.frames.projects, *_PROJECT)]
-        self._before = [] if before is None else [_Project(*values) for values in rows(before.projects, *_PROJECT)]
-        self._targets_now = _targets(batch.frames)
-        self._targets_before = {} if before is None else _targets(before)
+        self._now = _projects(batch.frames)
+        self._before = [] if batch.previous is None else _projects(batch.previous.frames)
 
     @property
     def strangers(self) -> tuple[str, str] | None:
@@ -50,33 +36,28 @@ class YearAfter:
 
     def renamed(self, name: str, unit: str) -> str:
         """The project of this year that one of last year may have become: by its code, else by its name."""
-        known = {name_key(one.name) for one in self._before}
-        fresh = [one for one in self._now if name_key(one.name) not in known and _same_unit(one.unit, unit)]
-        codes = {one.code for one in self._before if one.code and name_key(one.name) == name_key(name)}
-        if by_code := next((one.name for one in fresh if one.code in codes), ""):
-            return by_code
-        keys = {name_key(one.name): one.name for one in fresh}
+        known = {one.key for one in self._before}
+        fresh = [one for one in self._now if one.key not in known and _same_unit(one.unit, unit)]
+        codes = {one.project_code for one in self._before if one.key == name_key(name)} - {""}
+        if by_code := next((one.project_name for one in fresh if one.project_code in codes), ""):
+            return str(by_code)
+        keys = {one.key: one.project_name for one in fresh}
         return next(map(keys.__getitem__, difflib.get_close_matches(name_key(name), list(keys), 1, _ALIKE)), "")
 
     def lowered(self, name: str, unit: str, indicators: str) -> str:
         """How the target of an indicator that a text names was made easier since last year; empty if none was."""
-        before = self._of(self._before, self._targets_before, name, unit)
-        now = self._of(self._now, self._targets_now, name, unit)
+        before, now = (
+            next((one.targets for one in some if one.key == name_key(name) and _same_unit(one.unit, unit)), {})
+            for some in (self._before, self._now)
+        )
         for indicator, old in before.items():
             new = now.get(indicator)
             if new is None or indicator not in name_key(indicators) or old.unit != new.unit:
                 continue
-            easier = {"positive": less(new.value, old.value), "negative": more(new.value, old.value)}
-            if easier.get(old.direction):
-                return f"目标由“{old.text}”改为“{new.text}”"
+            lower, higher = less(new.target_value, old.target_value), more(new.target_value, old.target_value)
+            if {"positive": lower, "negative": higher}.get(old.direction):
+                return f"目标由“{old.target_text}”改为“{new.target_text}”"
         return ""
-
-    @staticmethod
-    def _of(
-        projects: list[_Project], targets: dict[str, dict[str, _Target]], name: str, unit: str
-    ) -> dict[str, _Target]:
-        same = (one for one in projects if name_key(one.name) == name_key(name) and _same_unit(one.unit, unit))
-        return next((targets.get(one.project_id, {}) for one in same), {})
 
 
 def _same_unit(one: str, other: str) -> bool:
@@ -84,9 +65,13 @@ def _same_unit(one: str, other: str) -> bool:
     return not one or not other or name_key(one) == name_key(other)
 
 
-def _targets(frames: Frames) -> dict[str, dict[str, _Target]]:
-    found: dict[str, dict[str, _Target]] = defaultdict(dict)
-    for project_id, indicator, *target in rows(frames.indicators, *_TARGET):
-        if indicator:
-            found[project_id].setdefault(name_key(indicator), _Target(*target))
-    return found
+def _projects(frames: Frames) -> list[_Project]:
+    found: dict[str, _Project] = {}
+    for project in map(_Project._make, rows(frames.projects, *_Project._fields)):
+        project.key, project.targets = name_key(project.project_name), {}
+        found[project.project_id] = project
+    columns = ("project_id", "level3", "target_text", "target_value", "unit", "direction")
+    for target in records(frames.indicators, *columns):
+        if target.level3 and target.project_id in found:
+            found[target.project_id].targets.setdefault(name_key(target.level3), target)
+    return list(found.values())

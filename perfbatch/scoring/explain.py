@@ -40,7 +40,7 @@ _COMPUTED = ("÷", "×", "−", "相加")  # what a formula has that ends in a r
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One explained score: a citation for each parameter used; `delta` is declared − computed."""
+    """One explained score under some `rules`; `basis` cites each parameter used."""
 
     subject: str
     operands: tuple[Operand, ...]
@@ -48,28 +48,36 @@ class Explanation:
     unrounded: Decimal | None
     computed: Decimal | None
     declared: Decimal | None
-    delta: Decimal | None
-    tolerance: Decimal
+    rules: Ruleset
     basis: tuple[str, ...]
     remarks: tuple[str, ...] = ()
-    rounding: str = ""
+
+    @property
+    def delta(self) -> Decimal | None:
+        """Declared − computed, None where one is missing."""
+        known = self.declared is not None and self.computed is not None
+        return CONTEXT.subtract(self.declared, self.computed) if known else None  # type: ignore[arg-type]
 
     def lines(self) -> list[str]:
         """The explanation as Chinese text lines."""
         result = [self.subject, f"数据：{'，'.join(map(str, self.operands))}", self._how()]
         if self._rounded:
-            result.append(f"取位：{self.rounding} → {plain(self.computed)}")
+            result.append(f"取位：{self._rounding} → {plain(self.computed)}")
         result += [f"说明：{remark}" for remark in self.remarks]
         result += [f"依据：{source}" for source in self.basis]
         return [*result, self._comparison()]
 
     def short(self) -> str:
         """How the figure comes about, in one line; `perfbatch explain` says it in full."""
-        return self._how() + (f"，{self.rounding}为{plain(self.computed)}" if self._rounded else "")
+        return self._how() + (f"，{self._rounding}为{plain(self.computed)}" if self._rounded else "")
 
     @property
     def _rounded(self) -> bool:
         return self.computed is not None and self.unrounded not in (None, self.computed)
+
+    @property
+    def _rounding(self) -> str:
+        return f"{_ROUND_WORDS[self.rules['round_mode']]}，保留 {self.rules['row_round']} 位小数"
 
     def _how(self) -> str:
         if self.unrounded is None or not any(sign in self.formula for sign in _COMPUTED):
@@ -84,8 +92,9 @@ class Explanation:
             return f"结果：复算 {plain(self.computed)}，自评得分为空"
         if not self.delta:
             return f"结果：自评 {plain(self.declared)}，复算 {plain(self.computed)}，一致"
-        within = "在容许差以内" if abs(self.delta) <= self.tolerance else "超出容许差"
-        apart = f"{'+' if self.delta > 0 else ''}{plain(self.delta)}（{within} {plain(self.tolerance)}）"
+        tolerance: Decimal = self.rules["tol_score"]
+        within = "在容许差以内" if abs(self.delta) <= tolerance else "超出容许差"
+        apart = f"{'+' if self.delta > 0 else ''}{plain(self.delta)}（{within} {plain(tolerance)}）"
         return f"结果：自评 {plain(self.declared)}，复算 {plain(self.computed)}，相差 {apart}"
 
 
@@ -107,11 +116,9 @@ def explain_indicator(row: Any, rules: Ruleset) -> Explanation:
         ),
         formula=row.formula,
         unrounded=row.score_unrounded,
-        rounding=_rounding(rules),
         computed=row.score,
         declared=row.score_declared,
-        delta=row.score_delta,
-        tolerance=rules["tol_score"],
+        rules=rules,
         basis=tuple(dict.fromkeys(rules.basis(key) for key in _parameters_used(row, rules))),
         remarks=tuple(filter(None, remarks)),
     )
@@ -137,11 +144,9 @@ def explain_execution(row: Any, rules: Ruleset) -> Explanation:
         ),
         formula=row.execution_basis,
         unrounded=exact,
-        rounding=_rounding(rules),
         computed=computed,
         declared=declared,
-        delta=_difference(declared, computed),
-        tolerance=rules["tol_score"],
+        rules=rules,
         basis=tuple(rules.basis(key) for key in keys),
     )
 
@@ -162,8 +167,7 @@ def explain_total(row: Any, rules: Ruleset) -> Explanation:
         unrounded=row.total_score,
         computed=row.total_score,
         declared=row.total_declared,
-        delta=_difference(row.total_declared, row.total_score),
-        tolerance=rules["tol_score"],
+        rules=rules,
         basis=(rules.basis("total_points"), rules.basis("grades"), rules.basis("report_bands")),
         remarks=tuple(remarks),
     )
@@ -200,19 +204,11 @@ def _parameters_used(row: Any, rules: Ruleset) -> list[str]:
     return [*keys, *rounding]
 
 
-def _rounding(rules: Ruleset) -> str:
-    return f"{_ROUND_WORDS[rules['round_mode']]}，保留 {rules['row_round']} 位小数"
-
-
 def _money(value: Decimal | None, text: str) -> str:
     """The amount in 万元; what the cell says where it was not read as one."""
     if value is None:
         return f"“{text}”（未能读作金额，见问题清单）" if text else ""
     return f"{plain(value)} 万元"
-
-
-def _difference(declared: Decimal | None, computed: Decimal | None) -> Decimal | None:
-    return None if declared is None or computed is None else CONTEXT.subtract(declared, computed)
 
 
 # --- comments of questioned cells ---
