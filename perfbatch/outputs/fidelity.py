@@ -13,6 +13,7 @@ import copy
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Set
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ class _Proof:
         self.old, self.new = old, new
         self.marked, self.restored = _by_sheet(marked), _by_sheet(restored)
         self.styles = Styles(old, new)
-        self._known: dict[tuple[bool, str], dict[str, tuple[str, str]]] = {}
+        self._related = cache(Package.relations_of)
         self.touched = {CONTENT_TYPES.lower()}
         self.added: set[str] = set()
 
@@ -121,12 +122,6 @@ class _Proof:
             same_sheet(sheet.name, parts, places, self.styles, drawn=drawn, restored=restored - places)
         self._relations(sheet.part)
 
-    def _related(self, package: Package, part: str) -> dict[str, tuple[str, str]]:
-        key = (package is self.old, part)
-        if key not in self._known:
-            self._known[key] = package.relations_of(part)
-        return self._known[key]
-
     def _mark_parts(self, package: Package, sheet: Sheet) -> dict[str, str]:
         """The sheet's comments part, and the VML part its <legacyDrawing> leads to."""
         relations = self._related(package, sheet.part)
@@ -140,30 +135,30 @@ class _Proof:
 
     def _comments(self, sheet: Sheet, old: str | None, new: str | None) -> set[Place]:
         """Compare the comments of others; returns where ours are."""
-        if new is None:
-            demand(old is None, f"工作表“{sheet.name}”的批注丢失")
-            return set()
-        if old is not None and self.old.read(old) == self.new.read(new):
-            return Notes(self.new.read(new)).ours()
-        self._touch(old, new)
-        before, after = Notes(self.old.read(old) if old else None), Notes(self.new.read(new))
-        demand(before.theirs() == after.theirs(), f"工作表“{sheet.name}”原有批注发生了变化")
+        after = Notes(self.new.read(new) if new else None)
+        if self._is_changed(old, new, f"工作表“{sheet.name}”的批注丢失"):
+            before = Notes(self.old.read(old) if old else None)
+            demand(before.theirs() == after.theirs(), f"工作表“{sheet.name}”原有批注发生了变化")
         return after.ours()
 
     def _boxes(self, sheet: Sheet, old: str | None, new: str | None, theirs: set[Place]) -> None:
         """Shapes of others must be there as they were; boxes that got more text may reach further down."""
-        if new is None:
-            demand(old is None, f"工作表“{sheet.name}”的批注框丢失")
-            return
-        if old is not None and self.old.read(old) == self.new.read(new):
-            return
-        self._touch(old, new)
-        if old is None:
+        if not self._is_changed(old, new, f"工作表“{sheet.name}”的批注框丢失") or old is None or new is None:
             return
         source, copied = self.old.read(old), self.new.read(new)
         before = foreign_shapes(source, theirs)
         after = foreign_shapes(copied if NOTE_TYPE in source else copied.replace(NOTE_TYPE, b"", 1), theirs)
         demand(before == after, f"工作表“{sheet.name}”原有的图形或批注框发生了变化")
+
+    def _is_changed(self, old: str | None, new: str | None, lost: str) -> bool:
+        """Whether a part of the copy is new or has other bytes, which is noted; it may not be `lost`."""
+        if new is None:
+            demand(old is None, lost)
+            return False
+        if old is not None and self.old.read(old) == self.new.read(new):
+            return False
+        self._touch(old, new)
+        return True
 
     def _touch(self, old: str | None, new: str) -> None:
         if old is None:
@@ -263,7 +258,9 @@ def same_sheet(
         where = f"“{name}”{cell.get('r')}"
         present = before.get(cell.get("r"))
         if present is not None:
-            _same_but_fill(styles, where, int(present.get("s") or 0), cell, ours=cell.get("r") not in again)
+            base, ours = int(present.get("s") or 0), cell.get("r") not in again
+            same = styles.same_but_fill(base, int(cell.get("s") or 0), ours=ours)
+            demand(same, f"单元格{where}的格式除底色外还有变化")
             _restore(cell, "s", present.get("s"))
             continue
         # the source does not have the cell, which shows the format of its row, else of its column, and is empty
@@ -274,18 +271,13 @@ def same_sheet(
         else:
             covering = (c for c in columns if int(c.get("min")) <= column <= int(c.get("max")))
             base = next((int(element.get("style") or 0) for element in covering), 0)
-        _same_but_fill(styles, where, base, cell)
+        demand(styles.same_but_fill(base, int(cell.get("s") or 0), ours=True), f"单元格{where}的格式除底色外还有变化")
         demand(len(cell) == 0 and set(cell.attrib) <= {"r", "s"}, f"空单元格{where}有了内容")
         row.remove(cell)
         if len(row) == 0 and own is None:
             demand(set(row.attrib) == {"r"}, f"空行{where}有了格式")
             row.getparent().remove(row)
     demand(_document(old) == _document(new), f"工作表“{name}”除标注外还有变化")
-
-
-def _same_but_fill(styles: Styles, where: str, base: int, cell: Any, *, ours: bool = True) -> None:
-    same = styles.same_but_fill(base, int(cell.get("s") or 0), ours=ours)
-    demand(same, f"单元格{where}的格式除底色外还有变化")
 
 
 class Styles:
@@ -297,7 +289,7 @@ class Styles:
         self._fills = records(table(self._new, "fills"), "fill")
         self._judged: dict[tuple[int, int, bool], bool] = {}
 
-    def same_but_fill(self, old: int, new: int, *, ours: bool = True) -> bool:
+    def same_but_fill(self, old: int, new: int, *, ours: bool) -> bool:
         """Whether format `new` of the copy is format `old` of the source but for a fill, which is to be `ours`."""
         if old == new:
             return True

@@ -9,7 +9,7 @@ gives all comment shapes one id. Sources: ECMA-376 Part 2 (packages), Part 1 §8
 import io
 import posixpath
 import zipfile
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ class Draft:
         self._data = data
         self.source = Package(data, name=name)
         self.changed: dict[str, bytes] = {}
-        self._related: dict[str, dict[str, tuple[str, str]]] = {}
+        self._relations = cache(self.source.relations_of)  # asked several times for each sheet
         self._declared = False
         self._known = {part.lower() for part in self.source.names}
 
@@ -171,12 +171,6 @@ class Draft:
                 written.add(part)
             for part in sorted(self.changed.keys() - written):
                 new.writestr(_entry(zipfile.ZipInfo(part)), self.changed[part])
-
-    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Relations in the source; asked several times for each sheet."""
-        if part not in self._related:
-            self._related[part] = self.source.relations_of(part)
-        return self._related[part]
 
     @cached_property
     def _types(self) -> Any:
