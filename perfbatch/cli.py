@@ -64,10 +64,9 @@ def attempt(argv: Sequence[str] | None, isolated: bool = False) -> int:
     """As `main`, but NOTHING where no output was written; `isolated` is a second try, each file in a worker."""
     try:
         arguments = parser().parse_args(argv)
-        arguments.guarded, arguments.isolated = argv is None, isolated
         if arguments.command is None:  # as the double-click
             arguments = parser().parse_args(["run"])
-            arguments.guarded, arguments.isolated = argv is None, isolated
+        arguments.guarded, arguments.isolated = argv is None, isolated
         _need_chinese_names()
         return int(arguments.run(arguments))
     except UsageError as error:
@@ -93,24 +92,17 @@ def _complain(text: str) -> None:
     say(text, sys.stderr)
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    from perfbatch import config  # noqa: PLC0415
+_MADE_ABSOLUTE = ("previous", "evidence", "targets", "report_file", "published")
 
-    return config.load(
-        Path(config.CONFIG_NAME),
-        ruleset=arguments.ruleset,
-        year=arguments.year,
-        sample=arguments.sample,
-        seed=arguments.seed,
-        previous=arguments.previous and str(Path(arguments.previous).absolute()),
-        report_file=arguments.report_file and str(Path(arguments.report_file).absolute()),
-        published=arguments.published and str(Path(arguments.published).absolute()),
-        targets=arguments.targets and str(Path(arguments.targets).absolute()),
-        evidence=arguments.evidence and str(Path(arguments.evidence).absolute()),
-        evidence_of=arguments.evidence_of,
-        verify=arguments.verify,
-        password_file=arguments.password_file,
-    )
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """`perfbatch.toml` under those options that the command has."""
+    from perfbatch import config  # noqa: PLC0415
+    from perfbatch.followup import rerun  # noqa: PLC0415
+
+    given = {name: getattr(arguments, name, None) for name in rerun.OPTIONS}
+    given |= {name: str(Path(value).absolute()) for name in _MADE_ABSOLUTE if (value := given[name])}
+    return config.load(Path(config.CONFIG_NAME), **given)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -240,23 +232,20 @@ def _told(text_of: Callable[[argparse.Namespace], str]) -> Callable[[argparse.Na
 
 @_told
 def _inspect(arguments: argparse.Namespace) -> str:
-    from perfbatch import config, sources  # noqa: PLC0415
+    from perfbatch import sources  # noqa: PLC0415
     from perfbatch.commands import inspection  # noqa: PLC0415
 
     sources.must_be_file(arguments.file)
-    settings = config.load(Path(config.CONFIG_NAME), password_file=arguments.password_file)
-    return inspection.describe(arguments.file, settings)
+    return inspection.describe(arguments.file, _settings(arguments))
 
 
 @_told
 def _explain(arguments: argparse.Namespace) -> str:
-    from perfbatch import config, sources  # noqa: PLC0415
+    from perfbatch import sources  # noqa: PLC0415
     from perfbatch.commands import explaining  # noqa: PLC0415
 
     sources.must_be_file(arguments.file)
-    asked = {name: getattr(arguments, name) for name in ("ruleset", "year", "password_file")}
-    settings = config.load(Path(config.CONFIG_NAME), **asked)
-    return explaining.explain(arguments.file, arguments.project, arguments.indicator, settings)
+    return explaining.explain(arguments.file, arguments.project, arguments.indicator, _settings(arguments))
 
 
 @_told

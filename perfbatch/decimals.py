@@ -4,20 +4,11 @@ Frames keep `decimal.Decimal` objects, so 2.675 rounds to 2.68 as the clerk comp
 """
 
 from collections.abc import Iterable
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from functools import cache, reduce
 
 # Wide enough that the one division in a formula cannot fall on the wrong side of a half.
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_UP)
-
-
-def decimal_of(text: str) -> Decimal | None:
-    """Finite decimal written in plain ASCII (``-12.50``), else None; never goes through a binary float."""
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
 
 
 def half_up(value: Decimal, places: int) -> Decimal:

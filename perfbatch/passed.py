@@ -8,10 +8,9 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from perfbatch.errors import why
 from perfbatch.model import ARCHIVE_BYTES, FILE_BYTES
@@ -43,12 +42,12 @@ _OTHER = Kind("other", "不是表格文件，不作为自评表读取", "", hold
 
 def kind_of(name: str) -> Kind:
     """The kind of a file that is not read, by the end of its name."""
-    return _kinds().get(PurePath(name).suffix.lower(), _OTHER)
+    return _table()[0].get(PurePath(name).suffix.lower(), _OTHER)
 
 
 def is_rubbish(name: str) -> bool:
     """Whether a file is one that programs leave behind: nobody misses it."""
-    return _rubbish().fullmatch(name.lower()) is not None
+    return _table()[1].fullmatch(name.lower()) is not None
 
 
 def refusal_of(path: Path, name: str) -> tuple[str, str] | None:
@@ -101,19 +100,11 @@ def shown(name: str) -> str:
 
 
 @cache
-def _table() -> Mapping[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("passed_over.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _kinds() -> dict[str, Kind]:
+def _table() -> tuple[dict[str, Kind], re.Pattern[str]]:
+    """Kinds by suffix, and what the names of rubbish look like."""
+    table = tomllib.loads(Path(__file__).with_name("passed_over.toml").read_text(encoding="utf-8"))
     found: dict[str, Kind] = {}
-    for entry in _table()["kind"]:
+    for entry in table["kind"]:
         kind = Kind(entry["code"], entry["what"], entry["then"], entry.get("holds", False))
         found |= dict.fromkeys(entry["suffixes"], kind)
-    return found
-
-
-@cache
-def _rubbish() -> re.Pattern[str]:
-    return re.compile("|".join(_table()["rubbish"]))
+    return found, re.compile("|".join(table["rubbish"]))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from perfbatch.decimals import decimal_of, divide, half_up
+from perfbatch.decimals import divide, half_up
 
 QUALITATIVE = "定性"
 MORE, LESS = frozenset("≥>="), frozenset("≤<")
@@ -24,6 +24,15 @@ LEVEL1 = {
 }  # fmt: skip
 _ROW = ("level2", "name", "sign", "target", "unit", "actual", "points", "reason", "share")
 FOLDER = Path(__file__).parent
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """Finite decimal written in plain ASCII (``-12.50``), else None; never goes through a binary float."""
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from perfbatch.decimals import decimal_of
-from tools.samples.facts import QUALITATIVE, Head, Indicator, Project
+from tools.samples.facts import QUALITATIVE, Head, Indicator, Project, decimal_of
 from tools.samples.sheets import Page, Value, page, workbook
 
 # (header, width, style). 项目类别, 预算来源, 年度目标, 实际完成情况, 执行率分值, 执行率得分, 执行偏差原因 are
