@@ -320,7 +320,6 @@ class WorkbookResult:
     """
 
     file: str
-    path: str
     sha256: str
     status: Status
     reason: str = ""

@@ -48,11 +48,11 @@ def process_workbook(path: Path, name: str, settings: Settings) -> WorkbookResul
     A file that cannot be read is ``refused`` with its reason; an exception of ours is ``failed`` with a short
     reason (the traceback goes to the log, never to the clerk).
     """
-    result = WorkbookResult(file=name, path=str(path), sha256="", status="ok")
+    result = WorkbookResult(name, "", "ok")
     try:
         book = read_book(path, name=name, password=password_of(settings))
         with uncollected():
-            _fill(result, book, settings)
+            _fill(result, path, book, settings)
     except RefusedFile as refusal:
         result.status = "skipped" if refusal.code == PROSE else "refused"
         result.reason, result.reason_code = str(refusal), refusal.code
@@ -70,10 +70,10 @@ def process_workbook(path: Path, name: str, settings: Settings) -> WorkbookResul
     return result
 
 
-def _fill(result: WorkbookResult, book: Book, settings: Settings) -> None:
+def _fill(result: WorkbookResult, path: Path, book: Book, settings: Settings) -> None:
     result.sha256, result.container, result.notes = book.sha256, book.container, list(book.notes)
     if settings.verify:
-        result.notes = book.notes = [*book.notes, *_second_opinion(book, Path(result.path))]
+        result.notes = book.notes = [*book.notes, *_second_opinion(book, path)]
     own_outputs.without_index(book)
     own_outputs.refuse(book)
     words = vocabulary.load(settings.synonyms, settings.layout)
@@ -199,9 +199,7 @@ def assign_rulesets(frames: Frames, settings: Settings) -> dict[str, Ruleset]:
     return chosen
 
 
-@cache
-def _choose(family: str, year: int | None, text: str, wanted: str | None) -> tuple[Ruleset, str]:
-    return rulesets.choose(family, year, text, wanted)
+_choose = cache(rulesets.choose)
 
 
 def in_force(names: Iterable[str], settings: Settings) -> dict[str, Ruleset]:

@@ -17,7 +17,7 @@ from perfbatch.followup.summaries import SUMMARY
 from perfbatch.followup.workpaper_reader import Filled, read_workpaper
 from perfbatch.model import Finding
 from perfbatch.outputs import files
-from perfbatch.outputs.console import one_line
+from perfbatch.outputs.console import Progress, one_line
 from perfbatch.outputs.records import RUN
 from perfbatch.outputs.summary.sample import level_words
 from perfbatch.outputs.user_edits import Edited
@@ -60,7 +60,7 @@ def run(
     inputs: Sequence[Path] = (),
     workers: int | None = None,
     run_date: str = "",
-    progress: batch.Progress | None = None,
+    progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Reviewed:
     """Read `papers`, keep their entries in `output` and make the outputs there again.

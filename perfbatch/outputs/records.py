@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -61,6 +62,12 @@ def write_frame(target: Path, name: str, tables: Iterable[pa.Table], columns: Se
         writer.write_table(pa.concat_tables(waiting), row_group_size=_ROW_GROUP)
     pa.default_memory_pool().release_unused()
     return rows
+
+
+def write_rows(target: Path, name: str, rows: pd.DataFrame) -> None:
+    """A frame that is held whole, or as much of it as `perfbatch.store.tables.COLUMNS` names."""
+    with target.open("wb") as sink:
+        pq.write_table(of_frame(rows, name), sink, compression="zstd")
 
 
 class FindingsFiles:
@@ -230,8 +237,7 @@ def _write_places(target: Path, evidence: Evidence) -> None:
                 })  # fmt: skip
             if not entry.places and not late:
                 rows.append(own)
-    with target.open("wb") as sink:
-        pq.write_table(of_frame(schema.frame(rows, schema.EVIDENCE), "evidence"), sink, compression="zstd")
+    write_rows(target, "evidence", schema.frame(rows, schema.EVIDENCE))
 
 
 def _encoded(text: str) -> bytes:

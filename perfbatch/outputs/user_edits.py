@@ -61,14 +61,13 @@ class Edited:
                 lying = [there]
             elif self._as_published(target, fresh):
                 lying = known
-            elif not move or (aside := self.put_aside(target)) is None:
+            elif not move or (aside := put_aside(target)) is None:
                 return False
-            elif ANNOTATED_MARK in target.stem:
-                told = f"“{target.name}”中的内容有人改过，已改名为“{aside.name}”保留，没有覆盖"
-                self.told.append(f"{told}；改动请同样改到原表或系统中，重新导出后再运行。")
             else:
-                told = f"“{target.name}”在生成之后有人改过，已改名为“{aside.name}”保留，没有覆盖"
-                self.told.append(f"{told}；其中填写的内容请自行誊录到新文件。")
+                what, then = "在生成之后有人改过", "其中填写的内容请自行誊录到新文件"
+                if ANNOTATED_MARK in target.stem:
+                    what, then = "中的内容有人改过", "改动请同样改到原表或系统中，重新导出后再运行"
+                self.told.append(f"“{target.name}”{what}，已改名为“{aside.name}”保留，没有覆盖；{then}。")
         with_bytes = target.suffix in _WORKBOOKS and ANNOTATED_MARK not in target.stem
         self.published.note(target, fresh, lying, with_bytes=with_bytes)
         return True
@@ -91,15 +90,6 @@ class Edited:
             )
         except (RefusedFile, OSError, zipfile.BadZipFile):
             return False
-
-    def put_aside(self, target: Path) -> Path | None:
-        """Rename a file so that nothing replaces it; its new path, None where another program holds it."""
-        aside = free_name(target)
-        try:
-            renames.rename(target, aside)
-        except OSError:
-            return None
-        return aside
 
 
 class _Content(NamedTuple):
@@ -165,6 +155,14 @@ def said(path: Path) -> Iterator[tuple[str | None, str]]:
                 for comment in etree.fromstring(package.read(part), _PLAIN).iter("{*}comment", "{*}threadedComment"):
                     texts = [run.text or "" for run in comment.iter("{*}t")] or [comment.findtext("{*}text") or ""]
                     yield comment.get("ref"), "".join("".join(texts).split())
+
+
+def put_aside(target: Path) -> Path | None:
+    """Rename a file so that nothing replaces it; its new path, None where another program holds it."""
+    try:
+        return renames.rename(target, free_name(target))
+    except OSError:
+        return None
 
 
 def free_name(target: Path) -> Path:

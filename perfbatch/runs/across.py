@@ -8,19 +8,16 @@ What is held grows by a line a project; rows and findings only up to `perfbatch.
 """
 
 import contextlib
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from perfbatch import pipeline
 from perfbatch.checks import register
 from perfbatch.checks.batch import ACROSS, PLACES, Cost, cost
 from perfbatch.config import Settings
@@ -64,7 +61,6 @@ class Spanning(NamedTuple):
 
 
 def spanning(
-    parts: Sequence[Part],
     made: Once,
     settings: Settings,
     extras: Mapping[str, Any],
@@ -77,20 +73,21 @@ def spanning(
     Those on supporting documents (`papers`) are run apart from all others: they wait for the spot check. Raises
     OutputFolderFull when `folder` takes nothing.
     """
-    if not parts and not (extras.get("overall") or extras.get("planned")):
+    if not made.parts and not (extras.get("overall") or extras.get("planned")):
         return Spanning({}, ())
-    in_force = pipeline.in_force(_rulesets(parts), settings)
     entries = [entry for entry in register.across() if entry.code not in LATER and (entry.family == _PAPERS) == papers]
     if not papers:
-        extras = {**extras, "costs": _costs(parts, made, in_force)}
-    if not parts:
+        extras = {**extras, "costs": _costs(made)}
+    if not made.parts:
         entries = [entry for entry in entries if entry.family in _WITHOUT_PROJECTS]
     by_file: dict[str, list[Finding]] = defaultdict(list)
     outcomes: list[CheckOutcome] = []
-    with _columns(parts, made, PLACES if papers else ACROSS, folder) as frames:
+    with _columns(made, PLACES if papers else ACROSS, folder) as frames:
         for entry in entries:  # each with a context of its own: only what one check has read is in memory
             found, told = register.run(
-                register.Context(frames, in_force, batch_year=settings.year, extras=extras, identity=made.identity),
+                register.Context(
+                    frames, made.rulesets, batch_year=settings.year, extras=extras, identity=made.identity
+                ),
                 scope="batch",
                 off=settings.off,
                 severities=settings.severity,
@@ -103,14 +100,10 @@ def spanning(
     return Spanning({file: tables.packed(found) for file, found in by_file.items()}, outcomes)
 
 
-def drawn(parts: Sequence[Part], made: Once, spanned: Spanning, settings: Settings) -> sampling.Sample:
+def drawn(made: Once, spanned: Spanning, settings: Settings) -> sampling.Sample:
     """The spot check while nothing is known of supporting documents: handing some in never changes who is drawn."""
-    lines = [
-        line
-        for part in parts
-        for line in project_lines(_frames(part, made), _findings(part, part.bundle.described(), made, spanned))
-    ]
-    return _sample(lines, dict(pipeline.in_force(_rulesets(parts), settings)), settings)
+    of_parts = (project_lines(_frames(part, made), _findings(part, made, spanned)) for part in made.parts)
+    return _sample(list(itertools.chain.from_iterable(of_parts)), made.rulesets, settings)
 
 
 def together(one: Spanning, other: Spanning) -> Spanning:
@@ -122,10 +115,10 @@ def together(one: Spanning, other: Spanning) -> Spanning:
     return Spanning(packed, [*one.outcomes, *other.outcomes])
 
 
-def _costs(parts: Sequence[Part], made: Once, in_force: Mapping[str, Ruleset]) -> dict[str, list[Cost]]:
+def _costs(made: Once) -> dict[str, list[Cost]]:
     """Cost indicators of the projects with an amount that may be one of 元; hardly any of most batches have one."""
     entries = made.identity.entries
-    given = {name: rules["cost_evidence_from"] for name, rules in in_force.items()}
+    given = {name: rules["cost_evidence_from"] for name, rules in made.rulesets.items()}
     limits = {name: least for name, least in given.items() if least is not None}
     amounts = zip(entries.initial, entries.adjusted, entries.executed, strict=True)
     wanted = {
@@ -135,7 +128,7 @@ def _costs(parts: Sequence[Part], made: Once, in_force: Mapping[str, Ruleset]) -
     }
     files = set(wanted.values())
     costs: dict[str, list[Cost]] = defaultdict(list)
-    for part in parts:
+    for part in made.parts:
         if part.result.file not in files:
             continue
         table = part.bundle.table("indicators", _COSTS)
@@ -146,12 +139,8 @@ def _costs(parts: Sequence[Part], made: Once, in_force: Mapping[str, Ruleset]) -
     return costs
 
 
-def _rulesets(parts: Sequence[Part]) -> set[str]:
-    return {name for part in parts if part.result.size for name in part.result.size.rulesets}
-
-
 @contextlib.contextmanager
-def _columns(parts: Sequence[Part], made: Once, columns: Mapping[str, Sequence[str]], folder: Path) -> Iterator[Frames]:
+def _columns(made: Once, columns: Mapping[str, Sequence[str]], folder: Path) -> Iterator[Frames]:
     """Some columns of all workbooks, each read when it is asked for."""
     opened_frames: dict[str, Any] = dict.fromkeys(FRAMES)
     with contextlib.ExitStack() as opened:
@@ -159,7 +148,7 @@ def _columns(parts: Sequence[Part], made: Once, columns: Mapping[str, Sequence[s
             folder.mkdir(parents=True, exist_ok=True)
             for table, wanted in columns.items():
                 path = folder / f"{table}.columns"
-                records.write_frame(path, table, (made.of_projects(part, table, wanted) for part in parts), wanted)
+                records.write_frame(path, table, (made.of_projects(part, table, wanted) for part in made.parts), wanted)
                 opened_frames[table] = opened.enter_context(tables.Columns(path))
         except OSError as error:
             raise unwritable(folder.parent.parent, error) from error
@@ -172,14 +161,14 @@ def _columns(parts: Sequence[Part], made: Once, columns: Mapping[str, Sequence[s
 Settled = Mapping[str, Sequence[tuple[Finding, Finding]]]  # by file: findings as said, and as the answers leave them
 
 
-def settled(parts: Sequence[Part], made: Once, spanned: Spanning, answers: Answers) -> Settled:
+def settled(made: Once, spanned: Spanning, answers: Answers) -> Settled:
     """The findings of workbooks whose state the answers change."""
     changed: dict[str, list[tuple[Finding, Finding]]] = {}
     if answers.none:
         return changed
     where = _where(made)
-    for part in parts:
-        found = _findings(part, part.bundle.described(), made, spanned)
+    for part in made.parts:
+        found = _findings(part, made, spanned)
         after = answers.settle(found, where._replace(indicators=_indicators(made, part) if found else {}))
         if pairs := [pair for pair in zip(found, after, strict=True) if pair[0] != pair[1]]:
             changed[part.result.file] = pairs
@@ -204,18 +193,8 @@ def _indicators(made: Once, part: Part) -> dict[tuple[str, str, int], str]:
 # --- one look at every workbook ---
 
 
-@dataclass(slots=True)
-class Gathered:
-    """The batch, and what publishes its frames and findings, most of which it does not hold."""
-
-    batch: Batch
-    tables: dict[str, records.Writer]
-    unmatched: list[str]  # names picked by hand that are no project's name or code
-
-
 def gather(
     results: list[WorkbookResult],
-    parts: Sequence[Part],
     made: Once,
     spanned: Spanning,
     settings: Settings,
@@ -225,36 +204,36 @@ def gather(
     compared: Compared | None = None,
     sample: sampling.Sample | None = None,
     changed: Settled | None = None,
-) -> Gathered:
-    """Look at all workbooks that were read (`parts` of `results`); findings go to files in `folder`.
+) -> tuple[Batch, dict[str, records.Writer]]:
+    """Look at all workbooks that were read; findings go to files in `folder`.
 
-    The spot check is drawn here unless it was before (`sample`); `changed` are the findings that people have answered
+    Returned are the batch, and what publishes its frames and findings, most of which it does not hold. The spot
+    check is drawn here unless it was before (`sample`); `changed` are the findings that people have answered
     (`settled`). Raises OutputFolderFull when `folder` takes nothing.
     """
-    in_force = dict(pipeline.in_force(_rulesets(parts), settings))
-    digest = Digest({name: ruleset.plain() for name, ruleset in in_force.items()})
+    digest = Digest({name: ruleset.plain() for name, ruleset in made.rulesets.items()})
     held: list[Finding] = []
     again = _Again(made)
     texts: dict[str, str] = {}  # hints and bases are the same for thousands of findings
     try:
         with records.FindingsFiles(folder) as files:
-            for part in parts:
+            for part in made.parts:
                 described = part.bundle.described()
                 after = dict((changed or {}).get(part.result.file, ()))
-                found = [after.get(one, one) for one in _findings(part, described, made, spanned)]
+                found = [after.get(one, one) for one in _findings(part, made, spanned)]
                 again.see(part, found)
                 files.add(found)
                 held += [finding._replace(**_shared(finding, texts)) for finding in found]
                 lines.keep_serious(held, _seriousness)
                 digest.add(_frames(part, made), found, described.checks, described.covered)
-            chosen = sample or _sample(digest.lines, in_force, settings)
+            chosen = sample or _sample(digest.lines, made.rulesets, settings)
             ids = [one.project_id for one in chosen.drawn]
             batch = Batch(
                 results,
-                _shown(parts, made, digest.lines, ids),
+                _shown(made, digest.lines, ids),
                 lines.most_serious(held, _seriousness),
                 list(outcomes_of([digest.outcomes.values(), spanned.outcomes]).values()),
-                in_force,
+                made.rulesets,
                 sample=ids,
                 sample_note=chosen.note,
                 drawn=chosen.drawn,
@@ -264,7 +243,7 @@ def gather(
                 resubmitted=again.told(),
                 compared=compared,
             )
-            late = [*_elsewhere(parts, spanned), *earlier.finish(batch, settings)]
+            late = [*_elsewhere(made, spanned), *earlier.finish(batch, settings)]
             late = earlier.answers.settle(late, _where(made))
             batch.answers = earlier.answers
             files.add(late)
@@ -275,16 +254,14 @@ def gather(
     batch.checks = [digest.looked.outcome(outcome) for outcome in batch.checks]
     batch.totals = concluded(digest, batch)
     frames: dict[str, records.Writer] = {
-        f"data/{name}.parquet": partial(_write_frame, name=name, parts=parts, made=made) for name in FRAMES
+        f"data/{name}.parquet": partial(_write_frame, name=name, made=made) for name in FRAMES
     }
-    return Gathered(
-        batch, files.writers() | frames | yearround.writers(compared), _unmatched(digest.lines, settings.selected)
-    )
+    return batch, files.writers() | frames | yearround.writers(compared)
 
 
-def _elsewhere(parts: Sequence[Part], spanned: Spanning) -> list[Finding]:
+def _elsewhere(made: Once, spanned: Spanning) -> list[Finding]:
     """Findings on files that hold no project: target sheets."""
-    read = {part.result.file for part in parts}
+    read = {part.result.file for part in made.parts}
     return [finding for file, some in spanned.packed.items() if file not in read for finding in tables.unpacked(some)]
 
 
@@ -330,20 +307,20 @@ class _Again:
         return found
 
 
-def _write_frame(target: Path, name: str, parts: Sequence[Part], made: Once) -> None:
+def _write_frame(target: Path, name: str, made: Once) -> None:
     def whole(part: Part) -> pa.Table:
         table = part.bundle.table(name)
         return made.laid_over(part.result.file, table) if name == "projects" else table
 
-    records.write_frame(target, name, map(whole, parts))
+    records.write_frame(target, name, map(whole, made.parts))
 
 
-def _findings(part: Part, described: WorkbookResult, made: Once, spanned: Spanning) -> list[Finding]:
+def _findings(part: Part, made: Once, spanned: Spanning) -> list[Finding]:
     """All findings about one workbook, in order."""
     own = tables.to_findings(part.bundle.table("findings"))
     if (silent := made.silent.get(part.result.file)) is not None:
         own = [finding for finding in own if not silent.about(finding)]
-    return described.in_order([*own, *tables.unpacked(spanned.packed.get(part.result.file, b""))])
+    return part.result.in_order([*own, *tables.unpacked(spanned.packed.get(part.result.file, b""))])
 
 
 def _shared(finding: Finding, texts: dict[str, str]) -> dict[str, str]:
@@ -373,43 +350,23 @@ def _sample(lines: Sequence[ProjectLine], rulesets: Mapping[str, Ruleset], setti
     )
 
 
-def _unmatched(lines: Sequence[ProjectLine], selected: Sequence[str]) -> list[str]:
-    known = {text for line in lines for text in (line.name, line.code)} if selected else set()
-    return [name for name in selected if name not in known]
-
-
 # --- rows that outputs show ---
 
 
-def _shown(parts: Sequence[Part], made: Once, projects: Sequence[ProjectLine], sample: Sequence[str]) -> Frames:
+def _shown(made: Once, projects: Sequence[ProjectLine], sample: Sequence[str]) -> Frames:
     """The rows of all projects that count; of too many those of the most findings, and of the sample."""
-    wanted: set[str] | None = None
-    if sum(line.rows for line in projects) > lines.LISTED:
-        wanted, rows = set(sample[:_DRAWN]), 0
-        for line in sorted(projects, key=by_trouble):
-            rows += line.rows
-            if rows > lines.LISTED:
-                break
-            wanted.add(line.project_id)
-        homes = {line.file for line in projects if line.project_id in wanted}
-        parts = [part for part in parts if part.result.file in homes]
-    return Frames(*(_rows(name, parts, made, wanted) for name in FRAMES))
-
-
-def _rows(name: str, parts: Sequence[Part], made: Once, wanted: set[str] | None) -> pd.DataFrame:
-    """The rows of the projects `wanted` (of all, if None) of some workbooks."""
-    ids = pa.array(sorted(wanted or ()), pa.string())
-    texts = [title for title, kind in tables.COLUMNS[name].items() if kind == "str" and title != "project_id"]
-    some = [tables.arrow_schema(name).empty_table()] if not parts else []
-    for part in parts:
-        table = made.counted(part.result.file, name, part.bundle.table(name, coded=texts))
-        some.append(table if wanted is None else table.filter(pc.is_in(table.column("project_id"), value_set=ids)))
-    frame = tables.to_frame(pa.concat_tables(some))
-    del some
-    pa.default_memory_pool().release_unused()
-    return frame
+    if sum(line.rows for line in projects) <= lines.LISTED:
+        return Frames(*(made.rows(name) for name in FRAMES))
+    wanted, rows = set(sample[:_DRAWN]), 0
+    for line in sorted(projects, key=by_trouble):
+        rows += line.rows
+        if rows > lines.LISTED:
+            break
+        wanted.add(line.project_id)
+    homes = {line.file for line in projects if line.project_id in wanted}
+    return Frames(*(made.rows(name, wanted=wanted, files=homes) for name in FRAMES))
 
 
 def _frames(part: Part, made: Once) -> Frames:
     """What a digest reads of the frames of one workbook, only projects that count."""
-    return tables.to_frames({name: made.of_projects(part, name, COLUMNS.get(name, ())) for name in FRAMES})
+    return Frames(*(tables.to_frame(made.of_projects(part, name, COLUMNS[name])) for name in FRAMES))

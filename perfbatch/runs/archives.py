@@ -4,6 +4,7 @@ Everything is inflated under the limits of `perfbatch.intake.guard`; an archive 
 a whole, because nothing in it can be trusted. Archives inside of archives are named and not opened.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -34,13 +35,14 @@ def unpacked(found: Sources, folder: Path) -> Sources:
     for paper in found.evidence:
         opened.evidence += _papers(paper, folder / f"e{len(opened.evidence):05d}", opened)
     for source in found.files:
-        data = None if source.refusal else _archive(source)
+        data = None if source.refusal else _archive(source.path)
         if data is None:
             opened.files.append(source)
             continue
         try:
             members = list(_members(data, source, folder / f"{len(opened.files):05d}", opened))
-            opened.files += members or [_refused(source, "empty", "里没有表格文件，请确认压缩包内容后重新放入")]
+            empty = ("empty", f"压缩包“{source.name}”里没有表格文件，请确认压缩包内容后重新放入。")
+            opened.files += members or [Source(source.path, source.name, empty)]
         except RefusedFile as refusal:
             opened.files.append(Source(source.path, source.name, (refusal.code, str(refusal))))
     return opened
@@ -48,7 +50,7 @@ def unpacked(found: Sources, folder: Path) -> Sources:
 
 def _papers(paper: Supporting, folder: Path, opened: Sources) -> Iterator[Supporting]:
     """A supporting document, or those in the archive that it is; a broken archive stays one document."""
-    data = _archive(Source(paper.path, paper.name))
+    data = _archive(paper.path)
     if data is None:
         yield paper
         return
@@ -80,17 +82,13 @@ def _below_evidence(inside: PurePosixPath) -> tuple[str, str] | None:
     return None if at is None else ("/".join(inside.parts[at + 1 :]), "/".join(inside.parts[:at]))
 
 
-def _archive(source: Source) -> bytes | None:
-    """The bytes of a source that is a plain archive, None of anything else."""
-    if source.path.suffix.lower() != ".zip":
-        return None
-    try:
-        if source.path.stat().st_size > LIMITS.file_bytes:
-            return None  # intake refuses it by its size
-        data = source.path.read_bytes()
-    except OSError:
-        return None  # intake says why it cannot be read
-    return data if sniff(data) == "zip" else None
+def _archive(path: Path) -> bytes | None:
+    """The bytes of a plain archive; None of anything else, of which intake says what it is or why it is refused."""
+    if path.suffix.lower() == ".zip":
+        with contextlib.suppress(OSError):
+            if path.stat().st_size <= LIMITS.file_bytes and sniff(data := path.read_bytes()) == "zip":
+                return data
+    return None
 
 
 def _members(data: bytes, source: Source, folder: Path, opened: Sources) -> Iterator[Source]:
@@ -107,14 +105,14 @@ def _members(data: bytes, source: Source, folder: Path, opened: Sources) -> Iter
             path = _unpack(archive, part, folder / f"{at:05d}")
             opened.evidence.append(Supporting(path, name, lies[0], f"{source.name}/{lies[1]}".rstrip("/")))
             continue
-        reason = _reason(inside)
+        is_nested = inside.suffix.lower() == ".zip"
+        reason = _NESTED if is_nested else reason_to_skip(Path(inside.name), explicit=False)
         if isinstance(reason, Kind) and reason.holds:
             yield Source(source.path, name, (reason.code, reason.of(name)))
         elif reason:
             opened.skipped.append((name, reason.reason if isinstance(reason, Kind) else reason))
-        if reason is not None:
-            continue
-        yield Source(_unpack(archive, part, folder / f"{at:05d}"), name)
+        elif reason is None:
+            yield Source(_unpack(archive, part, folder / f"{at:05d}"), name)
 
 
 def _short(name: str) -> str:
@@ -124,13 +122,3 @@ def _short(name: str) -> str:
 
 
 _NESTED = Kind("archive", "是压缩包内的压缩包，不再解开", "请解压后放入", holds=True)
-
-
-def _reason(inside: PurePosixPath) -> str | Kind | None:
-    if inside.suffix.lower() == ".zip":
-        return _NESTED
-    return reason_to_skip(Path(inside.name), explicit=False)
-
-
-def _refused(source: Source, code: str, why: str) -> Source:
-    return Source(source.path, source.name, (code, f"压缩包“{source.name}”{why}。"))

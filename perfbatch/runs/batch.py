@@ -5,22 +5,23 @@ stopped and a second run does only what changed.
 """
 
 import contextlib
+import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from perfbatch.config import Settings
-from perfbatch.errors import OutputFolderFull, PerfbatchError
-from perfbatch.evidence.project import Evidence
-from perfbatch.followup import answers, ledger_reader
+from perfbatch.errors import PerfbatchError, UsageError, pip_install
+from perfbatch.followup import answers, ledger_reader, workpaper_reader
 from perfbatch.followup.batch import Batch
 from perfbatch.followup.summaries import SUMMARY
 from perfbatch.identity import roster
-from perfbatch.model import BESIDE, PASSED_OVER, Size, WorkbookResult
+from perfbatch.model import BESIDE, PASSED_OVER, WorkbookResult
 from perfbatch.outputs import files, records, summary, workpaper
+from perfbatch.outputs.console import Progress
 from perfbatch.outputs.summary import targets
 from perfbatch.outputs.user_edits import Edited
 from perfbatch.passed import shown
@@ -28,7 +29,7 @@ from perfbatch.runs import across, archives, earlier_work, engine, mended, paper
 from perfbatch.runs.copies import Copies
 from perfbatch.runs.documents import Documents, published, task
 from perfbatch.runs.documents import load as load_documents
-from perfbatch.runs.once import Once, Part, once
+from perfbatch.runs.once import Part, once
 from perfbatch.runs.work import Input
 from perfbatch.schema import PROJECT_LIST
 from perfbatch.sources import COPY, STORE, Source, Sources, find
@@ -41,19 +42,6 @@ from perfbatch.totals.sums import UNSTATED
 STOPPING = "正在停止：已读取的文件将汇总发布，其余文件列出；再按一次 Ctrl+C 立即退出。"
 TARGETS_OPTION, PUBLISHED_OPTION = "年初目标", "公开清单"  # lead the names of files given with these options
 PUBLISHED = ("project_code", "project_name", "total_declared", "executed", "submitted", "deadline")
-
-
-class Progress(Protocol):
-    """Where a run tells how far it is."""
-
-    def update(self, done: int, total: int, projects: int, file: str = "") -> None:
-        """Files done, files, projects so far, the file done last."""
-
-    def stage(self, what: str) -> None:
-        """What is done now that all files are read."""
-
-    def count(self, what: str, done: int, total: int) -> None:
-        """How far something is that is done of many, besides files."""
 
 
 @dataclass(slots=True)
@@ -105,11 +93,18 @@ def run(
     with lock.held(store.root), _engine(workers, found.tasks, scheduler, isolated) as mapper:
         _clean(store, output)
         try:
-            inputs = _unpacked(found, store.root)
-            job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None), progress)
+            try:
+                inputs = archives.unpacked(found, store.root / UNPACKED)
+            except OSError as error:
+                raise lock.unwritable(output, error) from error
+            job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None), progress or _silent())
             return job.run(earlier, documents, run_date, expected)
         finally:
             _clean(store, output)  # workers of a killed run may still have been at work on theirs before
+
+
+def _silent() -> Progress:
+    return Progress(io.StringIO())
 
 
 def _clean(store: Store, output: Path) -> None:
@@ -122,48 +117,47 @@ def _clean(store: Store, output: Path) -> None:
 def _engine(workers: int | None, tasks: int, scheduler: str | None, isolated: bool) -> engine.Engine:
     if not scheduler:
         return engine.choose(workers, tasks, isolated=isolated)
-    from perfbatch.runs.cluster import Cluster  # noqa: PLC0415 - an extra
-
+    try:
+        from perfbatch.runs.cluster import Cluster  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise UsageError(
+            f"使用 --scheduler 需要先安装集群组件：{pip_install('dask[distributed]')}（集群的每台机器都要安装）。"
+        ) from None
     return Cluster(scheduler)
 
 
+@dataclass
 class _Run:
     """One run while it goes on."""
 
-    def __init__(
-        self,
-        found: Sources,
-        output: Path,
-        settings: Settings,
-        store: Store,
-        mapper: engine.Engine,
-        tell: Callable[[str], None],
-        progress: Progress | None,
-    ) -> None:
-        self.progress = progress
-        self.found, self.output, self.settings = found, output, settings
-        self.store, self.mapper, self.tell = store, mapper, tell
-        program = (fingerprint.of_program(), fingerprint.of_settings(settings, whole_run=False))
+    found: Sources
+    output: Path
+    settings: Settings
+    store: Store
+    mapper: engine.Engine
+    tell: Callable[[str], None]
+    progress: Progress
+
+    def __post_init__(self) -> None:
+        found = self.found
+        program = (fingerprint.of_program(), fingerprint.of_settings(self.settings, whole_run=False))
         inputs = [_input(source, program) for source in found.files]
-        self.mended = mended.find(inputs, found, output, store, program)
+        self.mended = mended.find(inputs, found, self.output, self.store, program)
         self.inputs = self.mended.inputs
         found.skipped = [pair for pair in found.skipped if pair not in {(name, COPY) for name in self.mended.taken}]
-        self.beside = [_input(one, program) for one in _given(found, output, settings.targets, TARGETS_OPTION)]
-        self.public = [_input(one, program) for one in _given(Sources(), output, settings.published, PUBLISHED_OPTION)]
+        beside = _given(found, self.output, self.settings.targets, TARGETS_OPTION)
+        public = _given(Sources(), self.output, self.settings.published, PUBLISHED_OPTION)
+        self.beside, self.public = ([_input(one, program) for one in some] for some in (beside, public))
         self.report: RunReport
-        self.edited = Edited(Published(output, store))
-
-    def _stage(self, what: str) -> None:
-        if self.progress:
-            self.progress.stage(what)
+        self.edited = Edited(Published(self.output, self.store))
 
     def run(
         self, earlier: earlier_work.Followup, documents: Documents, run_date: str, expected: roster.Roster
     ) -> RunReport:
         """Read, look across, publish."""
         results = _without_copies(self._read(self.inputs, self.progress))
-        aside, public = self._read(self.beside, None), self._read(self.public, None)
-        self._stage("正在核对各表之间的数据")
+        aside, public = self._read(self.beside, _silent()), self._read(self.public, _silent())
+        self.progress.stage("正在核对各表之间的数据")
         parts = [
             Part(result, self.store.bundle(one.key))
             for one, result in zip(self.inputs, results, strict=True)
@@ -174,62 +168,61 @@ class _Run:
         inputs = zip([*self.inputs, *self.beside], [*results, *aside], strict=True)
         bundles = [self.store.bundle(one.key) for one, result in inputs if result.status not in _UNREAD]
         before = earlier.extras()
-        before |= yearround.beside(bundles, before)
+        sheets = yearround.sheets_of(bundles)
+        before |= yearround.beside(sheets, before)
         compared = yearround.compared(
-            parts, made, bundles, self.settings, before.get("rectification", {}), before.get("previous")
+            made, sheets, self.settings, before.get("rectification", {}), before.get("previous")
         )
-        around = yearround.inputs(compared)
-        extras = before | documents.extras | around | self._published(public, parts)
-        spanned = across.spanning(parts, made, self.settings, extras, folder)
+        extras = before | documents.extras | yearround.inputs(compared) | self._published(public, parts)
+        spanned = across.spanning(made, self.settings, extras, folder)
         sample: sampling.Sample | None = None
         if self.found.evidence:
-            sample = across.drawn(parts, made, spanned, self.settings)
-            earlier = replace(earlier, evidence=self._evidence(parts, made, sample))
+            sample = across.drawn(made, spanned, self.settings)
+            ids = None if self.settings.evidence_of == "all" else {one.project_id for one in sample.drawn}
+            earlier = replace(
+                earlier,
+                evidence=papers.gathered(self.found.evidence, made, self.store, self.mapper, ids, self.progress.count),
+            )
         else:
             papers.forget(self.store)
-        of_papers = across.spanning(parts, made, self.settings, earlier.extras(), folder, papers=True)
-        spanned = across.together(spanned, of_papers)
+        spanned = across.together(spanned, across.spanning(made, self.settings, earlier.extras(), folder, papers=True))
         results += [*map(_as_beside, (*aside, *public)), *(_passed_over(*skipped) for skipped in self.found.skipped)]
         read = {part.result.file for part in parts} | spanned.packed.keys()
         of_read = [one for one in self.inputs if one.name in read]
-        changed = across.settled(parts, made, spanned, earlier.answers)
+        changed = across.settled(made, spanned, earlier.answers)
         known = {
             one.name: work.across(one.name, spanned.packed, made.silent, changed.get(one.name, ())) for one in of_read
         }
         copies = Copies(self.mapper, of_read, known, self.output, self.store.root, self.settings)
-        gathered: across.Gathered | None = None
+        batch: Batch | None = None
         put_aside: list[str] = []
         try:
             copies.start()
-            gathered = across.gather(
-                results, parts, made, spanned, self.settings, earlier, run_date, folder, compared, sample, changed
+            batch, frames = across.gather(
+                results, made, spanned, self.settings, earlier, run_date, folder, compared, sample, changed
             )
-            gathered.batch.rubbish, gathered.batch.mended = list(self.found.rubbish), self.mended.mended
-            gathered.batch.attendance = _attendance(gathered.batch, expected, self.settings)
-            self.report = RunReport(gathered.batch, list(self.found.skipped))
+            batch.rubbish, batch.mended = list(self.found.rubbish), self.mended.mended
+            units = [unit.name for unit in batch.summed().units if unit.name != UNSTATED]
+            batch.attendance = roster.attendance(expected, units, self.settings.units)
+            self.report = RunReport(batch, list(self.found.skipped))
             put_aside += [
                 *self.mended.told,
                 *documents.notices,
                 *earlier.set_aside(self.output),
                 *earlier.answers.told(),
-                *earlier.told(gathered.batch),
+                *earlier.told(batch),
             ]
-            self._publish(gathered, copies, earlier, put_aside)
+            self._publish(frames, copies, earlier, put_aside)
         except KeyboardInterrupt:
             self.tell(STOPPING)
             self._stop(copies)
-            if gathered is None:
+            if batch is None:
                 raise
-            self._publish(gathered, copies, earlier, put_aside or earlier.set_aside(self.output))
+            self._publish(frames, copies, earlier, put_aside or earlier.set_aside(self.output))
         except BaseException:
             self._stop(copies)
             raise
         return self.report
-
-    def _evidence(self, parts: Sequence[Part], made: Once, sample: sampling.Sample) -> Evidence:
-        ids = None if self.settings.evidence_of == "all" else {one.project_id for one in sample.drawn}
-        tell = self.progress.count if self.progress else None
-        return papers.gathered(self.found.evidence, parts, made, self.store, self.mapper, ids, tell)
 
     def _stop(self, copies: Copies) -> None:
         self.mapper.stop()
@@ -240,14 +233,15 @@ class _Run:
         pairs = zip(self.public, public, strict=True)
         bundles = [self.store.bundle(one.key) for one, result in pairs if result.size]
         frames = [tables.to_frame(bundle.table("projects", PUBLISHED)) for bundle in bundles]
-        lists = [part.bundle for part in parts if part.result.size and _lists_projects(part.result.size)]
+        sizes = [(part.bundle, part.result.size) for part in parts]
+        lists = [bundle for bundle, size in sizes if size and PROJECT_LIST in " ".join(size.traits).split()]
         own = [tables.to_frame(bundle.table("projects", PUBLISHED)) for bundle in lists]
         found: dict[str, Any] = {"published": published(frames), "task": task([*frames, *own], self.settings.deadline)}
         return {key: value for key, value in found.items() if value}
 
     # --- reading ---
 
-    def _read(self, inputs: Sequence[Input], progress: Progress | None) -> list[WorkbookResult]:
+    def _read(self, inputs: Sequence[Input], progress: Progress) -> list[WorkbookResult]:
         """The result of every input, in input order: kept ones from the store, others from the workers."""
         done: dict[int, WorkbookResult] = {}
         todo = []
@@ -265,8 +259,7 @@ class _Run:
             for at, result in self._fresh(inputs, todo):
                 done[at] = result
                 projects += result.size.projects if result.size else 0
-                if progress:
-                    progress.update(len(done), len(inputs), projects, result.file)
+                progress.update(len(done), len(inputs), projects, result.file)
         except KeyboardInterrupt:
             self.tell(STOPPING)
             self.mapper.stop()
@@ -276,8 +269,6 @@ class _Run:
         some = [inputs[at] for at in todo]
         tasks = [(one, self.store.root, self.settings) for one in some]
         for at, outcome in self.mapper.map(work.read_one, tasks, [one.size for one in some]):
-            if outcome.full:
-                raise OutputFolderFull(outcome.failure)
             result = outcome.value or _failed(some[at], outcome)
             result.sha256 = result.sha256 or some[at].sha256
             yield todo[at], result
@@ -285,36 +276,43 @@ class _Run:
     # --- publishing ---
 
     def _publish(
-        self, gathered: across.Gathered, copies: Copies, earlier: earlier_work.Followup, notices: Sequence[str]
+        self,
+        frames: Mapping[str, records.Writer],
+        copies: Copies,
+        earlier: earlier_work.Followup,
+        notices: Sequence[str],
     ) -> None:
         """All outputs; the summary, which names the copies, again where these came out otherwise than expected."""
-        batch, report = gathered.batch, self.report
+        report, batch = self.report, self.report.batch
         report.unpublished, report.notices, report.beside = [], [*notices], False
         if not self.mapper.parallel:
-            self._stage("正在写批注文件")
+            self.progress.stage("正在写批注文件")
             copies.join()
         batch.annotated, batch.outputs = copies.names(), []
-        writers = records.writers(batch, gathered.tables)
+        writers = records.writers(batch, frames)
         last = writers.pop(records.RUN)
-        if gathered.unmatched:
-            unknown = "、".join(f"“{name}”" for name in gathered.unmatched)
+        known = {text for line in batch.summed().lines for text in (line.name, line.code)}
+        if unmatched := [name for name in self.settings.selected if name not in known]:
+            unknown = "、".join(f"“{name}”" for name in unmatched)
             told = f"perfbatch.toml 的 selected 中{unknown}没有对应的项目，未抽取；请核对项目名称或编码。"
             report.notices.append(told)
-        self._stage("正在写汇总表、报告和底稿")
+        self.progress.stage("正在写汇总表、报告和底稿")
         self._workpaper(batch)
         written = self._entries(earlier)
-        names = [self._write(SUMMARY, self._summary)]
+        write_summary = partial(summary.write_summary, batch=batch)
+        names = [self._write(SUMMARY, write_summary)]
         if batch.summed().whole.projects:
             names.append(self._report())
         if (compared := batch.compared) is not None and compared.planned:
             names.append(self._write(targets.PLANNED, lambda path: targets.write_planned(path, batch, compared)))
-        names += [*batch.workpapers.values(), self._returns(), *earlier.files(), *written]
+        entries = [workpaper_reader.NAME] if earlier.filled else []
+        names += [*batch.workpapers.values(), self._returns(), *entries, *written]
         names += [self._write(name, write) for name, write in writers.items()]
-        self._stage("正在写批注文件")
+        self.progress.stage("正在写批注文件")
         copies.join()
         if copies.names() != batch.annotated:
             batch.annotated = copies.names()
-            names[0] = self._write(SUMMARY, self._summary)
+            names[0] = self._write(SUMMARY, write_summary)
         batch.outputs = [*batch.annotated.values(), *(name for name in names if name)]
         report.unpublished += copies.unpublished
         if name := self._write(records.RUN, last):
@@ -324,12 +322,12 @@ class _Run:
 
     def _entries(self, earlier: earlier_work.Followup) -> list[str]:
         """Keep what people have written into lists of the summary beside it, before it is replaced; the names."""
-        kept: dict[str, Callable[[], str]] = {}
+        kept: dict[str, str] = {}
         if earlier.answers.any:
-            kept[answers.NAME] = earlier.answers.kept
+            kept[answers.NAME] = earlier.answers.kept()
         if earlier.typed is not None and (earlier.typed.entries or earlier.typed.before):
-            kept[ledger_reader.NAME] = earlier.typed.kept
-        return [self._write(name, partial(_write_ascii, text=text)) for name, text in kept.items()]
+            kept[ledger_reader.NAME] = earlier.typed.kept()
+        return [self._write(name, partial(Path.write_text, data=text, encoding="ascii")) for name, text in kept.items()]
 
     def _workpaper(self, batch: Batch) -> None:
         """Publish the workpapers of the spot check; one that somebody has filled in is never replaced."""
@@ -353,15 +351,10 @@ class _Run:
         from perfbatch.outputs import returns  # noqa: PLC0415 - not every run writes one
 
         batch = self.report.batch
-        if (
-            not any(batch.summed().severities.get(severity) for severity in ("error", "warning"))
-            and not batch.resubmitted
-        ):
+        found = batch.summed().severities
+        if not (found.get("error") or found.get("warning") or batch.resubmitted):
             return ""
-        return self._write(returns.NAME, lambda path: returns.write_returns(path, batch))
-
-    def _summary(self, path: Path) -> None:
-        summary.write_summary(path, self.report.batch)
+        return self._write(returns.NAME, partial(returns.write_returns, batch=batch))
 
     def _report(self) -> str:
         """Publish the draft of the report beside one that somebody has written into; its name."""
@@ -400,20 +393,7 @@ class _Run:
         return published.relative_to(self.output).as_posix()
 
 
-def _lists_projects(size: Size) -> bool:
-    return any(PROJECT_LIST in traits.split() for traits in size.traits)
-
-
 _UNREAD = ("refused", "failed")
-
-
-def _write_ascii(path: Path, text: Callable[[], str]) -> None:
-    path.write_text(text(), encoding="ascii")
-
-
-def _attendance(batch: Batch, expected: roster.Roster, settings: Settings) -> roster.Attendance:
-    units = [unit.name for unit in batch.summed().units if unit.name != UNSTATED]
-    return roster.attendance(expected, units, settings.units)
 
 
 def _given(found: Sources, output: Path, path: str | None, lead: str) -> list[Source]:
@@ -441,29 +421,21 @@ def _as_beside(result: WorkbookResult) -> WorkbookResult:
 
 def _input(source: Source, program: Sequence[str]) -> Input:
     sha256, size, saved = "", 0, 0.0
-    with contextlib.suppress(OSError):  # reading it will say why
-        if source.refusal:  # may be a pipe, or larger than the disk
-            raise OSError
-        known = source.path.stat()
-        sha256, size, saved = fingerprint.of_file(source.path), known.st_size, known.st_mtime
+    if not source.refusal:  # else it may be a pipe, or larger than the disk
+        with contextlib.suppress(OSError):  # reading it will say why
+            known = source.path.stat()
+            sha256, size, saved = fingerprint.of_file(source.path), known.st_size, known.st_mtime
     key = fingerprint.of_texts([source.name, sha256, *program])
     return Input(source.path, source.name, sha256, size, key, saved, source.refusal)
 
 
-def _unpacked(found: Sources, root: Path) -> Sources:
-    try:
-        return archives.unpacked(found, root / UNPACKED)
-    except OSError as error:
-        raise lock.unwritable(root.parent, error) from error
-
-
 def _refused(one: Input, code: str, reason: str) -> WorkbookResult:
     what = "zip" if one.path.suffix.lower() == ".zip" else ""
-    return WorkbookResult(one.name, "", one.sha256, "refused", reason, reason_code=code, container=what)
+    return WorkbookResult(one.name, one.sha256, "refused", reason, reason_code=code, container=what)
 
 
 def _passed_over(name: str, reason: str) -> WorkbookResult:
-    return WorkbookResult(name, "", "", "skipped", f"“{shown(name)}”：{reason}。", reason_code=PASSED_OVER)
+    return WorkbookResult(name, "", "skipped", f"“{shown(name)}”：{reason}。", reason_code=PASSED_OVER)
 
 
 def _failed(one: Input, outcome: engine.Outcome) -> WorkbookResult:
@@ -472,7 +444,7 @@ def _failed(one: Input, outcome: engine.Outcome) -> WorkbookResult:
     else:
         then = "其他文件不受影响；请用 Excel 或 WPS 打开检查后另存为 .xlsx 再试。"
         reason = f"“{one.name}”{outcome.failure}，{then}"
-    return WorkbookResult(one.name, "", "", "failed", reason, reason_code="crashed")
+    return WorkbookResult(one.name, "", "failed", reason, reason_code="crashed")
 
 
 def _without_copies(results: Sequence[WorkbookResult]) -> list[WorkbookResult]:
@@ -485,14 +457,11 @@ def _without_copies(results: Sequence[WorkbookResult]) -> list[WorkbookResult]:
             found.append(result)
             continue
         reason = f"“{result.file}”与“{file}”内容完全相同，只处理一份，批注和问题见后者。"
-        found.append(
-            WorkbookResult(
-                result.file, "", result.sha256, "skipped", reason, reason_code="copy", container=result.container
-            )
-        )
+        copy = WorkbookResult(result.file, result.sha256, "skipped", reason, "copy", container=result.container)
+        found.append(copy)
     return found
 
 
 def _stopped(one: Input) -> WorkbookResult:
     reason = f"“{one.name}”尚未处理：已按要求停止；用同样的命令重新运行即可继续。"
-    return WorkbookResult(one.name, "", "", "failed", reason, reason_code="stopped")
+    return WorkbookResult(one.name, "", "failed", reason, reason_code="stopped")

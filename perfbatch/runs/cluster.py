@@ -5,13 +5,15 @@ once however often a task is run. Input and output folders must be visible under
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any
 
-from perfbatch.errors import UsageError, pip_install
-from perfbatch.runs.engine import MEMORY, SECONDS, Outcome, Rounds, Task, attempt_all, limit_memory
+import distributed
 
+from perfbatch.errors import UsageError
+from perfbatch.runs.engine import MEMORY, SECONDS, Function, Groups, Outcome, Rounds, Task, attempt_all, limit_memory
+
+_dask: Any = distributed  # half of it is untyped
 _LOST = 1  # workers that a task may take with it before it counts as deadly (Dask: 3 by default)
 _JOIN = 30  # seconds to reach the scheduler
 
@@ -23,16 +25,9 @@ class Cluster(Rounds):
     """
 
     def __init__(self, address: str, seconds: float = SECONDS) -> None:
-        try:
-            import distributed as dask  # noqa: PLC0415 - an extra
-        except ImportError:
-            raise UsageError(
-                f"使用 --scheduler 需要先安装集群组件：{pip_install('dask[distributed]')}（集群的每台机器都要安装）。"
-            ) from None
         self.seconds = seconds
         try:
-            client: Any = dask.Client
-            self._client = client(address, timeout=_JOIN, set_as_default=False)
+            self._client = _dask.Client(address, timeout=_JOIN, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise UsageError(f"连接不上集群调度器“{address}”，请确认地址正确、调度器已启动。") from error
         with contextlib.suppress(Exception):  # a scheduler without perfbatch keeps its own, higher figure
@@ -40,13 +35,8 @@ class Cluster(Rounds):
         self.workers = max(1, sum(self._client.nthreads().values()))
 
     def _attempt_groups(
-        self, function: Callable[..., Any], tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
-    ) -> Iterator[tuple[Sequence[int], list[Outcome] | Outcome]]:
-        import distributed  # noqa: PLC0415 - an extra
-
-        wait: Any = distributed.wait
-        if not groups:
-            return
+        self, function: Function, tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
+    ) -> Groups:
         if workers == 1:  # the last attempt: one after the other
             for members in groups:
                 yield from self._attempt_groups(function, tasks, [members], 2)
@@ -59,7 +49,7 @@ class Cluster(Rounds):
         while waiting:
             try:
                 with self._client.as_current():
-                    finished = wait(list(waiting), timeout=self.seconds, return_when="FIRST_COMPLETED").done
+                    finished = _dask.wait(list(waiting), timeout=self.seconds, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 yield from self._give_up(waiting)
                 return
@@ -67,7 +57,7 @@ class Cluster(Rounds):
                 yield waiting.pop(future), _outcome(future)
                 future.release()
 
-    def _give_up(self, waiting: dict[Any, Sequence[int]]) -> Iterator[tuple[Sequence[int], Outcome]]:
+    def _give_up(self, waiting: dict[Any, Sequence[int]]) -> Groups:
         """Nothing has finished for too long: the groups at work hang."""
         self._client.cancel(list(waiting), force=True)
         with contextlib.suppress(Exception):
@@ -80,12 +70,7 @@ class Cluster(Rounds):
         with contextlib.suppress(Exception):
             self._client.cancel(list(self._client.futures.values()), force=True)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
 
@@ -93,17 +78,15 @@ def _soon_deadly(dask_scheduler: Any) -> None:
     dask_scheduler.allowed_failures = _LOST
 
 
-def _attempt_limited(function: Callable[..., Any], tasks: Sequence[Task]) -> list[Outcome]:
+def _attempt_limited(function: Function, tasks: Sequence[Task]) -> list[Outcome]:
     limit_memory(MEMORY)
     return attempt_all(function, tasks)
 
 
 def _outcome(future: Any) -> list[Outcome] | Outcome:
-    from distributed import KilledWorker  # noqa: PLC0415
-
     try:
         return list(future.result())
-    except KilledWorker:
+    except _dask.KilledWorker:
         return Outcome(failure="使集群的工作进程异常退出，文件可能已损坏或内容异常", kind="died")
     except Exception as error:
         return Outcome(failure=f"在集群上没有处理完（{type(error).__name__}：{error}）", kind="died")

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from perfbatch.config import Settings
-from perfbatch.errors import OutputFolderFull
 from perfbatch.outputs import files
 from perfbatch.runs import work
 from perfbatch.runs.engine import Engine
@@ -29,10 +28,9 @@ class Copies:
     ) -> None:
         self.unpublished: list[str] = []
         self.notices: list[str] = []
-        self._engine, self._inputs, self._settings, self._store = engine, inputs, settings, store
-        self._across = across
+        self._engine = engine
         names = files.output_names([one.name for one in inputs])
-        self._targets = {one.name: output / names[one.name] for one in inputs}
+        self._tasks = [(one, output / names[one.name], store, across[one.name], settings) for one in inputs]
         self._done: dict[str, work.Copied] = {}
         self._thread: threading.Thread | None = None
         self._error: Exception | None = None
@@ -41,8 +39,8 @@ class Copies:
     def names(self) -> dict[str, str]:
         """Input file → name of its copy: of those that were made, and before that of those that will be."""
         if not self._over:
-            return {name: target.name for name, target in self._targets.items()}
-        return {one.name: self._done[one.name].name for one in self._inputs if one.name in self._done}
+            return {one.name: target.name for one, target, *_ in self._tasks}
+        return {one.name: self._done[one.name].name for one, *_ in self._tasks if one.name in self._done}
 
     @property
     def beside(self) -> bool:
@@ -70,7 +68,7 @@ class Copies:
         if self._thread is not None:
             self._thread.join()
         self._over, self._error = True, None
-        missing = [one.name for one in self._inputs if one.name not in self._done]
+        missing = [one.name for one, *_ in self._tasks if one.name not in self._done]
         self.unpublished = [f"“{name}”的批注文件未生成：已按要求停止，重新运行即可补上。" for name in missing]
 
     def _guarded(self) -> None:
@@ -80,22 +78,17 @@ class Copies:
             self._error = error
 
     def _make(self) -> None:
-        todo = []
-        for one in self._inputs:
-            before = work.copied_before(one, self._targets[one.name], self._store, self._across[one.name])
-            if before is None:
-                todo.append(one)
-            else:
+        for one, target, store, known, _ in self._tasks:
+            if (before := work.copied_before(one, target, store, known)) is not None:
                 self._done[one.name] = before
-        tasks = [(one, self._targets[one.name], self._store, self._across[one.name], self._settings) for one in todo]
+        todo = [task for task in self._tasks if task[0].name not in self._done]
         failures = {}
-        for at, outcome in self._engine.map(work.copy_one, tasks, [one.size for one in todo]):
-            if outcome.full:
-                raise OutputFolderFull(outcome.failure)
+        for at, outcome in self._engine.map(work.copy_one, todo, [one.size for one, *_ in todo]):
+            name = todo[at][0].name
             if outcome.failure:
-                failures[at] = f"“{todo[at].name}”的批注文件未能生成：{outcome.failure.rstrip('。')}。"
+                failures[at] = f"“{name}”的批注文件未能生成：{outcome.failure.rstrip('。')}。"
             else:
-                self._done[todo[at].name] = outcome.value
+                self._done[name] = outcome.value
         self.unpublished += [failures[at] for at in sorted(failures)]
-        self.notices += [note for one in self._inputs if one.name in self._done for note in self._done[one.name].notes]
         self._over = True
+        self.notices += [note for name in self.names() for note in self._done[name].notes]

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from perfbatch import schema
 from perfbatch.config import Settings
 from perfbatch.errors import UsageError
 from perfbatch.intake import prose
@@ -57,9 +57,8 @@ def task(frames: Sequence[pd.DataFrame], deadline: str) -> dict[str, Any] | None
     """
     submitted: dict[str, str] = {}
     due: list[str] = []
-    columns = ("project_code", "project_name", "submitted", "deadline")
     for frame in frames:
-        rows = list(zip(*(frame[column].tolist() for column in columns), strict=True))
+        rows = list(schema.rows(frame, "project_code", "project_name", "submitted", "deadline"))
         if not any(when.strip() for _, _, when, _ in rows):
             continue
         for code, name, when, until in rows:
@@ -82,15 +81,9 @@ def _day(text: str) -> str:
 def published(frames: Sequence[pd.DataFrame]) -> dict[str, dict[str, Any]]:
     """What lists of projects say was published: by code and by name, score and executed amount (万元)."""
     found: dict[str, dict[str, Any]] = {}
-    columns = ("project_code", "project_name", "total_declared", "executed")
     for frame in frames:
-        for code, name, total, executed in zip(*(frame[column].tolist() for column in columns), strict=True):
-            said: dict[str, Decimal] = {}
-            if total is not None:
-                said["score"] = total
-            if executed is not None:
-                said["executed"] = executed
-            for key in filter(None, (code.strip(), name.strip())):
-                if said:
-                    found.setdefault(key, said)
+        for code, name, *figures in schema.rows(frame, "project_code", "project_name", "total_declared", "executed"):
+            said = {key: value for key, value in zip(("score", "executed"), figures, strict=True) if value is not None}
+            for key in filter(None, (code.strip(), name.strip())) if said else ():
+                found.setdefault(key, said)
     return found

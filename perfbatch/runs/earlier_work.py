@@ -4,7 +4,8 @@ Loaded before anything is read, so that a wrong ``--previous`` is told at once; 
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,16 +28,9 @@ from perfbatch.model import CheckOutcome, Finding, Frames
 from perfbatch.outputs import workpaper
 from perfbatch.store import renames
 
-_ASIDE = f"{Path(SUMMARY).stem}_原表"
 SAMPLED = ("XP13", "XP14")  # checks that need the sample or the review
 LATER = ("RP07",)  # checks across files that run only once the sample is drawn
 _PAPERS = "XP09"  # which papers lack, of the projects drawn; only where documents were given
-
-
-def _aside() -> Iterator[str]:
-    """Names for a summary that is put aside: nothing that is kept is ever replaced."""
-    yield f"{_ASIDE}.xlsx"
-    yield from (f"{_ASIDE}({number}).xlsx" for number in itertools.count(2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +56,14 @@ class Followup:
             found["papers"] = self.evidence
         return found
 
-    def files(self) -> list[str]:
-        """Files of the output folder that hold earlier work and belong to it."""
-        return [workpaper_reader.NAME] if self.filled else []
-
     def set_aside(self, output: Path) -> list[str]:
         """Move a summary whose ledger could not be read out of the way; returns what to tell the clerk."""
         path = output / SUMMARY
         if self.typed is None or not self.typed.refused or not path.exists():
             return []
-        kept = next(name for name in map(output.joinpath, _aside()) if not name.exists())
+        stem = f"{path.stem}_原表"
+        names = (f"{stem}({number})" if number > 1 else stem for number in itertools.count(1))
+        kept = next(other for name in names if not (other := path.with_name(f"{name}.xlsx")).exists())
         try:
             renames.rename(path, kept)
         except OSError:
@@ -97,9 +89,12 @@ class Followup:
             batch.review = review(batch, self.filled)
         found, outcomes = _sampled(batch, settings, self.documents)
         if batch.review is not None:
-            own = _kept(batch.review.findings, settings)
+            severity: Mapping[str, str] = settings.severity
+            entries = [one for one in batch.review.findings if one.code not in settings.off]
+            own = [one._replace(severity=severity.get(one.code, one.severity)) for one in entries]
+            counts = Counter(one.code for one in own)
             found += own
-            outcomes += _outcomes(own)
+            outcomes += [CheckOutcome(code, "found" if counts[code] else "clear", counts[code], "") for code in CODES]
         batch.checks = _with(batch.checks, outcomes)
         return found
 
@@ -151,17 +146,6 @@ def _placed(finding: Finding, results: Review | None, home: str) -> Finding:
     if project is None:
         return finding._replace(file=home, sheet=workpaper.CONTENTS, cell="")
     return finding._replace(file=project.paper.file, sheet=project.paper.sheet, cell=project.paper.cell_opinion)
-
-
-def _kept(findings: Sequence[Finding], settings: Settings) -> list[Finding]:
-    """Findings about entries under the user's own severities, without those switched off."""
-    severity: Mapping[str, str] = settings.severity
-    return [f._replace(severity=severity.get(f.code, f.severity)) for f in findings if f.code not in settings.off]
-
-
-def _outcomes(findings: Sequence[Finding]) -> list[CheckOutcome]:
-    counts = {code: sum(finding.code == code for finding in findings) for code in CODES}
-    return [CheckOutcome(code, "found" if count else "clear", count, "") for code, count in counts.items()]
 
 
 def _with(outcomes: Sequence[CheckOutcome], more: Sequence[CheckOutcome]) -> list[CheckOutcome]:

@@ -14,8 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Self
 
 from perfbatch.errors import OutputFolderFull, PerfbatchError
 
@@ -26,6 +25,7 @@ _LOOK = 0.5  # seconds between looks whether the workers were ended meanwhile
 WARM = "perfbatch.runs.work"  # what a worker loads when it starts
 
 Task = tuple[Any, ...]
+Function = Callable[..., Any]
 Kind = Literal["", "error", "told", "died", "hung", "memory", "full"]  # told: the failure is a sentence of ours
 
 
@@ -37,57 +37,49 @@ class Outcome:
     failure: str = ""
     kind: Kind = ""
 
-    @property
-    def full(self) -> bool:
-        """Whether the output folder takes nothing: no other task can do better."""
-        return self.kind == "full"
+
+Outcomes = Iterator[tuple[int, Outcome]]
+Groups = Iterator[tuple[Sequence[int], list[Outcome] | Outcome]]  # with the one failure that took a whole group
 
 
-class Engine(Protocol):
+class Engine:
     """Maps a picklable function over tasks; a context manager that ends its workers."""
 
-    parallel: bool  # whether the caller may do something else while tasks run
+    parallel = True  # whether the caller may do something else while tasks run
 
-    def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
-    ) -> Iterator[tuple[int, Outcome]]:
-        """One outcome per task, in the order of completion; `sizes` (bytes) let small tasks go in groups."""
+    def map(self, function: Function, tasks: Sequence[Task], sizes: Sequence[int] = ()) -> Outcomes:
+        """One outcome per task, in the order of completion; `sizes` (bytes) let small tasks go in groups.
+
+        Raises OutputFolderFull where one is told that: no other task can do better.
+        """
+        for at, outcome in self._outcomes(function, tasks, sizes):
+            if outcome.kind == "full":
+                raise OutputFolderFull(outcome.failure)
+            yield at, outcome
+
+    def _outcomes(self, function: Function, tasks: Sequence[Task], sizes: Sequence[int]) -> Outcomes:
+        raise NotImplementedError
 
     def stop(self) -> None:
         """End all workers at once; a later `map` starts new ones."""
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-
-class InProcess:
-    """Everything in this process: the reference the others must equal. A native crash ends the process."""
-
-    parallel = False
-
-    def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
-    ) -> Iterator[tuple[int, Outcome]]:
-        """One outcome per task, in order; exceptions become failures."""
-        for at, task in enumerate(tasks):
-            yield at, attempt(function, task)
-
-    def stop(self) -> None:
-        """Nothing to end."""
-
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
-def attempt(function: Callable[..., Any], task: Task) -> Outcome:
+class InProcess(Engine):
+    """Everything in this process, in order: the reference the others must equal. A native crash ends the process."""
+
+    parallel = False
+
+    def _outcomes(self, function: Function, tasks: Sequence[Task], sizes: Sequence[int]) -> Outcomes:
+        return ((at, attempt(function, task)) for at, task in enumerate(tasks))
+
+
+def attempt(function: Function, task: Task) -> Outcome:
     """Run one task; what it raises becomes its outcome."""
     try:
         return Outcome(function(*task))
@@ -99,7 +91,7 @@ def attempt(function: Callable[..., Any], task: Task) -> Outcome:
         return _failed(error)
 
 
-def attempt_all(function: Callable[..., Any], tasks: Sequence[Task]) -> list[Outcome]:
+def attempt_all(function: Function, tasks: Sequence[Task]) -> list[Outcome]:
     """Run a group of tasks in a worker."""
     return [attempt(function, task) for task in tasks]
 
@@ -111,23 +103,18 @@ def _failed(error: Exception) -> Outcome:
     return Outcome(failure=f"程序内部出错（{type(error).__name__}：{error}）", kind="error")
 
 
-class Rounds:
+class Rounds(Engine):
     """The order of attempts shared by the engines that can lose a worker: groups, then singly, then alone."""
 
-    parallel = True
     workers: int
     seconds: float  # for a group of small files or one large one
 
     def _attempt_groups(
-        self, function: Callable[..., Any], tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
-    ) -> Iterator[tuple[Sequence[int], list[Outcome] | Outcome]]:
-        """Each group with its outcomes, or with the one failure that took the whole group."""
+        self, function: Function, tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
+    ) -> Groups:
         raise NotImplementedError
 
-    def map(
-        self, function: Callable[..., Any], tasks: Sequence[Task], sizes: Sequence[int] = ()
-    ) -> Iterator[tuple[int, Outcome]]:
-        """One outcome per task, as they finish."""
+    def _outcomes(self, function: Function, tasks: Sequence[Task], sizes: Sequence[int]) -> Outcomes:
         groups = grouped(sizes or [GROUP_BYTES] * len(tasks), self.workers)
         again: list[int] = []  # members of dead groups
         alone: list[int] = []  # those that failed by themselves
@@ -142,9 +129,7 @@ class Rounds:
             yield members[0], got if isinstance(got, Outcome) else got[0]
 
 
-def _sorted_out(
-    members: Sequence[int], got: list[Outcome] | Outcome, alone: list[int]
-) -> Iterator[tuple[int, Outcome]]:
+def _sorted_out(members: Sequence[int], got: list[Outcome] | Outcome, alone: list[int]) -> Outcomes:
     """Outcomes that are final; tasks that died, hung or ran out of memory are noted for a last attempt."""
     for at, outcome in zip(members, [got] if isinstance(got, Outcome) else got, strict=True):
         if outcome.kind in ("died", "hung", "memory"):
@@ -184,8 +169,8 @@ class Processes(Rounds):
     _size: int = 0
 
     def _attempt_groups(
-        self, function: Callable[..., Any], tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
-    ) -> Iterator[tuple[Sequence[int], list[Outcome] | Outcome]]:
+        self, function: Function, tasks: Sequence[Task], groups: Sequence[Sequence[int]], workers: int
+    ) -> Groups:
         if not groups:
             return
         pool = self._started(workers)
@@ -235,14 +220,6 @@ class Processes(Rounds):
             pool, self._pool = self._pool, None
             pool.stop()
             pool.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from perfbatch.forms import own_outputs
 from perfbatch.intake import read_book
 from perfbatch.intake.grids import is_ours
 from perfbatch.model import Book, Change, Mended, a1
-from perfbatch.outputs.user_edits import Edited, free_name, said, text_of
+from perfbatch.outputs.user_edits import free_name, put_aside, said, text_of
 from perfbatch.runs.work import COPIES, Input
 from perfbatch.sources import Sources, copied_stem
 from perfbatch.store.fingerprint import of_file, of_texts
@@ -60,7 +60,7 @@ def find(inputs: Sequence[Input], sources: Sources, output: Path, store: Store, 
     for one in inputs:
         copies = [] if one.refusal else _copies(one, records.get(one.name, {}), given.get(one.name, ()), output)
         found.taken.update(copy.name for copy in copies if not copy.ours)
-        found.inputs.append(_newest(one, copies, found, output, store, program) if copies else one)
+        found.inputs.append(_newest(one, copies, found, program))
     return found
 
 
@@ -88,9 +88,7 @@ def _copies(one: Input, record: Mapping[str, Any], given: Sequence[tuple[Path, s
     return sorted(found, key=lambda copy: -copy.path.stat().st_mtime)
 
 
-def _newest(
-    one: Input, copies: Sequence[_Copy], found: Found, output: Path, store: Store, program: Sequence[str]
-) -> Input:
+def _newest(one: Input, copies: Sequence[_Copy], found: Found, program: Sequence[str]) -> Input:
     """The input, or in its place the copy in which somebody has mended something since."""
     for copy in copies:
         try:
@@ -100,7 +98,7 @@ def _newest(
         if not changes and not grown:
             continue
         if _later(one, copy):
-            _tell_both(one, copy, changes, found, output, store)
+            found.told.append(_told_both(one, copy, changes))
             continue
         found.told += _kept_comments(copy)
         found.mended.append(Mended(one.name, copy.name, tuple(changes), grown))
@@ -170,16 +168,14 @@ def _told(one: Input, copy: _Copy, changes: Sequence[Change], *, grown: bool) ->
     )
 
 
-def _tell_both(one: Input, copy: _Copy, changes: Sequence[Change], found: Found, output: Path, store: Store) -> None:
+def _told_both(one: Input, copy: _Copy, changes: Sequence[Change]) -> str:
     """Both have changed: the form counts, the copy is kept."""
-    from perfbatch.store.published import Published  # noqa: PLC0415 - only where two versions meet
-
     kept = "没有采用"
     if copy.ours and copy.sha256 == copy.record.get("sha256"):  # one changed since is put aside when it is in the way
-        aside = Edited(Published(output, store)).put_aside(copy.path)
+        aside = put_aside(copy.path)
         kept = f"已改名为“{aside.name}”保留" if aside is not None else "正被打开，没有采用"
     told = f"与新表不同的有{len(changes)}处（{_places(changes)}），" if changes else ""
-    found.told.append(
+    return (
         f"“{one.name}”重新导出过，“{copy.name}”也有人更正过，按“{one.name}”核对和统计；“{copy.name}”{kept}，"
         f"{told}仍需更正的请在系统中更正后重新导出。"
     )

@@ -1,17 +1,20 @@
 """Each project once: which entries of the workbooks of a run count, laid over what each workbook says by itself."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from perfbatch import pipeline
 from perfbatch.config import Settings
 from perfbatch.identity import entries, projects, units
 from perfbatch.identity.entries import Entries
 from perfbatch.identity.projects import Identity
 from perfbatch.model import Finding, WorkbookResult
+from perfbatch.rulesets import Ruleset
 from perfbatch.store import tables
 from perfbatch.store.results import Bundle
 
@@ -48,50 +51,72 @@ class Silent(NamedTuple):
 
 
 class Once:
-    """What counts, by workbook."""
+    """The workbooks of a run (`parts`), the rulesets in force there, and what counts of each."""
 
-    def __init__(self, identity: Identity, spans: Mapping[str, tuple[int, int]]) -> None:
-        self.identity, self._spans = identity, spans
-        self.silent: dict[str, Silent] = {}
-
-    def _aside(self, file: str) -> list[int]:
-        """The entries of a workbook that do not count."""
-        return [at for at in range(*self._spans[file]) if not self.identity.counts(at)]
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        rulesets: dict[str, Ruleset],
+        identity: Identity,
+        spans: Mapping[str, tuple[int, int]],
+    ) -> None:
+        self.parts, self.rulesets, self.identity, self._spans = parts, rulesets, identity, spans
+        self.silent = _silent(parts, identity)
 
     def laid_over(self, file: str, table: pa.Table) -> pa.Table:
         """Rows of `projects` of a workbook with what the batch knows of them (counted, same_as, unit_id)."""
         own, found = range(*self._spans[file]), self.identity
-        for name in table.column_names:
-            if name == "counted":
-                values = tables.array([found.counts(at) for at in own], "bool")
-            elif name == "same_as":
-                of = ("" if found.same_as[at] == at else found.entries.project_id[found.same_as[at]] for at in own)
-                values = tables.array(list(of), "str")
-            elif name == "unit_id":
-                values = tables.array([found.unit(at) for at in own], "str")
-            else:
-                continue
-            table = table.set_column(table.column_names.index(name), table.schema.field(name), values)
-        return table
-
-    def counted(self, file: str, name: str, table: pa.Table) -> pa.Table:
-        """The rows of a workbook's frame `name` that belong to projects that count, units under their one name."""
-        if name == "projects" and "unit" in table.column_names:
-            at, field = table.column_names.index("unit"), table.schema.field("unit")
-            shown = tables.array([self.identity.unit(entry) for entry in range(*self._spans[file])], "str")
-            table = table.set_column(at, field, shown.cast(field.type))
-        aside = self._aside(file)
-        if not aside:
-            return table
-        ids = pa.array([self.identity.entries.project_id[entry] for entry in aside], pa.string())
-        return table.filter(pc.invert(pc.is_in(table.column("project_id").cast(pa.string()), value_set=ids)))
+        others = ("" if found.same_as[at] == at else found.entries.project_id[found.same_as[at]] for at in own)
+        table = _with(table, "counted", tables.array([found.counts(at) for at in own], "bool"))
+        table = _with(table, "same_as", tables.array(list(others), "str"))
+        return _with(table, "unit_id", tables.array([found.unit(at) for at in own], "str"))
 
     def of_projects(self, part: Part, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """A frame of one workbook, or some of its columns: only projects that count."""
-        file = part.result.file
-        if not self._aside(file) or columns is None or "project_id" in columns or not columns:
-            return self.counted(file, name, part.bundle.table(name, columns))
-        return self.counted(file, name, part.bundle.table(name, ["project_id", *columns])).select(list(columns))
+        """A frame of one workbook, or some of its columns: only projects that count, units under their one name.
+
+        Without `columns` each text is held once.
+        """
+        own = range(*self._spans[part.result.file])
+        if columns is None:
+            texts = [title for title, kind in tables.COLUMNS[name].items() if kind == "str" and title != "project_id"]
+            table = part.bundle.table(name, coded=texts)
+        else:
+            table = part.bundle.table(name, ["project_id", *(one for one in columns if one != "project_id")])
+        if name == "projects" and "unit" in table.column_names:
+            table = _with(table, "unit", tables.array([self.identity.unit(entry) for entry in own], "str"))
+        aside = [self.identity.entries.project_id[entry] for entry in own if not self.identity.counts(entry)]
+        if aside:
+            table = table.filter(pc.invert(_is_of(table, pa.array(aside, pa.string()))))
+        return table if columns is None else table.select(list(columns))
+
+    def rows(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        wanted: Collection[str] | None = None,
+        files: Collection[str] | None = None,
+    ) -> pd.DataFrame:
+        """Rows of a frame of all workbooks, or of some `files`: of the projects `wanted`, of all that count if None."""
+        ids = pa.array(sorted(wanted or ()), pa.string())
+        some = []
+        for part in self.parts:
+            if files is None or part.result.file in files:
+                table = self.of_projects(part, name, columns)
+                some.append(table if wanted is None else table.filter(_is_of(table, ids)))
+        frame = tables.to_frame(pa.concat_tables(some or [tables.arrow_schema(name).empty_table()]))
+        del some
+        pa.default_memory_pool().release_unused()
+        return frame
+
+
+def _with(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    """A table with other values in one column."""
+    field = table.schema.field(name)
+    return table.set_column(table.column_names.index(name), field, values.cast(field.type))
+
+
+def _is_of(table: pa.Table, ids: pa.Array) -> pa.Array:
+    return pc.is_in(table.column("project_id").cast(pa.string()), value_set=ids)
 
 
 def once(parts: Sequence[Part], settings: Settings, saved: Mapping[str, float]) -> Once:
@@ -103,14 +128,12 @@ def once(parts: Sequence[Part], settings: Settings, saved: Mapping[str, float]) 
         spans[part.result.file] = (start, len(found))
     named = units.resolve(found.file, found.unit, found.department, settings.units)
     identity = projects.identify(found, named, year=settings.year, saved=saved, chosen=settings.counts)
-    made = Once(identity, spans)
-    made.silent = _silent(made, parts)
-    return made
+    names = {name for part in parts if part.result.size for name in part.result.size.rulesets}
+    return Once(parts, pipeline.in_force(names, settings), identity, spans)
 
 
-def _silent(made: Once, parts: Sequence[Part]) -> dict[str, Silent]:
+def _silent(parts: Sequence[Part], identity: Identity) -> dict[str, Silent]:
     """What is not said, by file: all of replaced forms, of list rows beside a form what is said of the form."""
-    identity = made.identity
     found = identity.entries
     replaced: dict[str, set[str]] = defaultdict(set)
     rows: list[int] = []

@@ -2,23 +2,20 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from perfbatch.errors import OutputFolderFull
+from perfbatch import schema
 from perfbatch.evidence.document import Document, by_name, read_document
 from perfbatch.evidence.index import INDICATORS, PROJECTS, Read, asked_of
 from perfbatch.evidence.kinds import limit
 from perfbatch.evidence.matching import Matched, Owner, match
 from perfbatch.evidence.project import Evidence, Papers, judge, used_twice
 from perfbatch.runs import engine
-from perfbatch.runs.once import Once, Part
+from perfbatch.runs.once import Once
 from perfbatch.sources import Supporting
-from perfbatch.store import fingerprint, tables
+from perfbatch.store import fingerprint
 from perfbatch.store.plain import of_plain, to_plain
 from perfbatch.store.results import Store
 
@@ -31,12 +28,11 @@ Told = Callable[[str, int, int], None]  # what is done, how many are done, how m
 
 def gathered(
     papers: Sequence[Supporting],
-    parts: Sequence[Part],
     made: Once,
     store: Store,
     mapper: engine.Engine,
-    sample: Collection[str] | None = None,
-    tell: Told | None = None,
+    sample: Collection[str] | None,
+    tell: Told,
 ) -> Evidence:
     """Everything about the supporting documents of a run.
 
@@ -57,7 +53,8 @@ def gathered(
         if document is not None and document.state != "left":
             of_project[one.project_id].append((one, document))
     links = {paper.name: path for paper in papers if (path := _from(paper.path, store.root))}
-    return Evidence(matched, documents, _judged(of_project, parts, made), links)
+    homes = {owner.file for owner in owners if owner.project_id in of_project}
+    return Evidence(matched, documents, _judged(of_project, made, homes), links)
 
 
 def forget(store: Store) -> None:
@@ -79,7 +76,7 @@ def _from(path: Path, root: Path) -> str:
 
 
 def _read(
-    matched: Sequence[Matched], sample: Collection[str] | None, store: Store, mapper: engine.Engine, tell: Told | None
+    matched: Sequence[Matched], sample: Collection[str] | None, store: Store, mapper: engine.Engine, tell: Told
 ) -> list[Document | None]:
     """The documents in their order, None for those of no project: kept ones from the store, others from the workers.
 
@@ -101,15 +98,12 @@ def _read(
     store.forget(_KEPT, set(keys.values()))
     tasks = [(matched[at].paper.path, matched[at].paper.name) for at in todo]
     for done, (number, outcome) in enumerate(mapper.map(read_paper, tasks, [_weight(task[0]) for task in tasks]), 1):
-        if outcome.full:
-            raise OutputFolderFull(outcome.failure)
         at = todo[number]
         document = outcome.value or Document("unread", f"{outcome.failure}，没有读取")
         if document.state == "read" and at in keys and _key_of(matched[at].paper.name, document.sha256) == keys[at]:
             store.note(_KEPT, keys[at], to_plain(document))
         found[at] = document
-        if tell:
-            tell(READING, done, len(tasks))
+        tell(READING, done, len(tasks))
     return found
 
 
@@ -162,28 +156,20 @@ def read_paper(path: Path, name: str) -> Document:
 # --- the forms ---
 
 
-def _judged(of_project: dict[str, list[Read]], parts: Sequence[Part], made: Once) -> dict[str, Papers]:
-    """The projects that have documents, in the order of the input."""
+def _judged(of_project: Mapping[str, list[Read]], made: Once, files: Collection[str]) -> dict[str, Papers]:
+    """The projects that have documents, in the order of the input; `files` are those that they stand in."""
+
+    def rows(name: str, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+        frame = made.rows(name, columns, of_project, files)
+        return (dict(zip(columns, values, strict=True)) for values in schema.rows(frame, *columns))
+
+    indicators: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows("indicators", INDICATORS):
+        indicators[row["project_id"]].append(row)
     found: dict[str, Papers] = {}
-    for part in parts:
-        projects = _rows(part, made, "projects", PROJECTS, of_project)
-        if not projects:
-            continue
-        rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in _rows(part, made, "indicators", INDICATORS, of_project):
-            rows[row["project_id"]].append(row)
-        for project in projects:
-            key = project["project_id"]
-            found[key] = judge(key, project["project_name"], of_project[key], *asked_of(project, rows[key]))
+    for project in rows("projects", PROJECTS):
+        key = project["project_id"]
+        found[key] = judge(key, project["project_name"], of_project[key], *asked_of(project, indicators[key]))
     for doubt in used_twice(found.values()):
         found[doubt.project_id].doubts.append(doubt)
     return found
-
-
-def _rows(part: Part, made: Once, name: str, columns: Sequence[str], wanted: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of a frame of a workbook that belong to projects with documents."""
-    table = made.of_projects(part, name, columns)
-    ids = pa.array(sorted(wanted), pa.string())
-    table = table.filter(pc.is_in(table.column("project_id").cast(pa.string()), value_set=ids))
-    frame = tables.to_frame(table)
-    return [dict(zip(columns, values, strict=True)) for values in frame[list(columns)].itertuples(index=False)]

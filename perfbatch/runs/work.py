@@ -73,7 +73,7 @@ def read_one(one: Input, store: Path, settings: Settings) -> WorkbookResult:
 def slim(result: WorkbookResult) -> WorkbookResult:
     """`result` without what the bundle holds, so that it costs little to send and to keep."""
     checks = [] if result.size else result.checks
-    return replace(result, path="", findings=[], frames=None, remarks={}, checks=checks, cycle=None)
+    return replace(result, findings=[], frames=None, remarks={}, checks=checks, cycle=None)
 
 
 class Across(NamedTuple):

@@ -6,7 +6,6 @@ Light on purpose (no pandas): the question whether anything changed is asked bef
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -41,11 +40,7 @@ def of_settings(settings: Settings, *, whole_run: bool) -> str:
 
     A setting that names a file (a ruleset of one's own, last year's output) counts with what it holds.
     """
-    values = {
-        field.name: getattr(settings, field.name)
-        for field in fields(settings)
-        if whole_run or field.name not in _OF_THE_RUN
-    }
+    values = {name: value for name, value in vars(settings).items() if whole_run or name not in _OF_THE_RUN}
     values = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
     named = {name: _content(value) for name, value in values.items() if isinstance(value, str) and value}
     text = json.dumps([values, named], sort_keys=True, ensure_ascii=False, default=str)

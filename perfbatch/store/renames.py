@@ -51,14 +51,14 @@ def replace(source: Path, target: Path, patience: float | None = None) -> Path:
     return patiently(lambda: source.replace(target), patience)
 
 
-def rename(source: Path, target: Path, patience: float | None = None) -> Path:
+def rename(source: Path, target: Path) -> Path:
     """Rename `source`, a file or a folder, to a name that is free."""
-    return patiently(lambda: source.rename(target), patience)
+    return patiently(lambda: source.rename(target))
 
 
-def remove(path: Path, patience: float | None = None) -> None:
+def remove(path: Path) -> None:
     """Remove a file, whether it is there or not."""
-    patiently(lambda: path.unlink(missing_ok=True), patience)
+    patiently(lambda: path.unlink(missing_ok=True))
 
 
 def flush(path: Path) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from perfbatch.errors import PerfbatchError, UnpublishedOutput
+from perfbatch.errors import UnpublishedOutput
 from perfbatch.model import WorkbookResult
 from perfbatch.store import renames, tables
 from perfbatch.store.fingerprint import of_texts
@@ -32,13 +32,9 @@ TABLES = (*tables.FRAMES, "findings")
 _META = "result.json"
 _REMARKS = "remarks.json"  # apart from the rest, because only the annotated copy needs it
 _CYCLE = "cycle"
-_APART = ("frames", "findings", "remarks", "path", "traceback", _CYCLE)  # kept in parts of their own, or not at all
+_APART = ("frames", "findings", "remarks", "traceback", _CYCLE)  # kept in parts of their own, or not at all
 _KEY = 32  # characters of a hash in a path: Windows takes 260 of the whole
 _PASSING = frozenset(["unreadable", "too_large"])  # refusals that may be over by the next run
-
-
-class DamagedBundle(PerfbatchError):
-    """A bundle that is not what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +43,15 @@ class Bundle:
 
     folder: Path
 
-    def result(self) -> WorkbookResult:
-        """Everything but frames and findings; raises DamagedBundle unless every part is as it was written."""
-        try:
+    def result(self) -> WorkbookResult | None:
+        """Everything but frames and findings; None unless every part is as it was written."""
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             record = json.loads((self.folder / _META).read_text(encoding="utf-8"))
-            body, digest = record["body"], record["sha256"]
-            if digest != of_texts([_dumped(body)]):
-                raise DamagedBundle(f"{self.folder.name}: {_META}")
-            for name, expected in body["parts"].items():
-                if hashlib.sha256((self.folder / name).read_bytes()).hexdigest() != expected:
-                    raise DamagedBundle(f"{self.folder.name}: {name}")
-            return _result(body)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DamagedBundle(f"{self.folder.name}: {error}") from error
+            body = record["body"]
+            found = {name: hashlib.sha256((self.folder / name).read_bytes()).hexdigest() for name in body["parts"]}
+            if record["sha256"] == of_texts([_dumped(body)]) and found == body["parts"]:
+                return _result(body)
+        return None
 
     def described(self) -> WorkbookResult:
         """As `result`, of a bundle that has proven itself in this run."""
@@ -71,17 +63,15 @@ class Bundle:
         listed = json.loads(path.read_text(encoding="ascii")) if path.exists() else []
         return {(sheet, cell): text for (sheet, cell), text in listed}
 
-    def has(self, name: str) -> bool:
-        """Whether the bundle holds a table."""
-        return (self.folder / f"{name}.parquet").exists()
-
     def table(self, name: str, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table:
         """One of `TABLES` or ``cycle``, empty where nothing was read; each text of the columns `coded` once."""
         path = self.folder / f"{name}.parquet"
         if not path.exists():
             empty = tables.arrow_schema(name).empty_table()
             return empty if columns is None else empty.select(columns)
-        return tables.read_parquet(path, columns, coded)
+        content = pa.BufferReader(path.read_bytes())  # read by Python, since Arrow takes only names in UTF-8
+        with pq.ParquetFile(content, read_dictionary=coded) as file:
+            return file.read(columns=columns, use_threads=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +89,10 @@ class Store:
         bundle = self.bundle(key)
         if not bundle.folder.is_dir():
             return None
-        try:
-            return bundle.result()
-        except DamagedBundle:
+        found = bundle.result()
+        if found is None:
             shutil.rmtree(bundle.folder, ignore_errors=True)
-            return None
+        return found
 
     def put(self, key: str, result: WorkbookResult) -> None:
         """Write a bundle unless there is one. Raises OutputFolderFull when the disk or the folder takes nothing."""
@@ -211,5 +200,5 @@ def _dumped(body: dict[str, Any]) -> str:
 
 
 def _result(body: dict[str, Any]) -> WorkbookResult:
-    found: WorkbookResult = of_plain(body["result"] | {"path": ""}, WorkbookResult)
+    found: WorkbookResult = of_plain(body["result"], WorkbookResult)
     return found

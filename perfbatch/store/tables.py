@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FRAMES = tuple(field.name for field in fields(Frames))
+_OTHERS = ("evidence", "cycle", "targets", "monitoring", "overall")
 _LENGTH = 8  # bytes that say how long a packed block is
 PRECISION, PLACES = 38, 18  # the widest decimal type that pandas, DuckDB and Spark share
 COLUMNS: Mapping[str, dict[str, str]] = {
-    **{name: getattr(schema, name.upper()) for name in (*FRAMES, "evidence")},
-    "cycle": schema.CYCLE,
+    **{name: getattr(schema, name.upper()) for name in (*FRAMES, *_OTHERS)},
     "findings": dict.fromkeys(Finding._fields, "str"),
 }
 _BEYOND = Decimal(10) ** (PRECISION - PLACES)
@@ -115,11 +115,6 @@ class Columns:
         self._source.close()
 
 
-def to_frames(parts: Mapping[str, pa.Table]) -> Frames:
-    """The frames of their tables."""
-    return Frames(*(to_frame(parts[name]) for name in FRAMES))
-
-
 def _values(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     """A column as an array of flags or of objects; each distinct value is made once."""
     if pa.types.is_boolean(column.type):
@@ -144,13 +139,6 @@ def _trimmed(value: Decimal) -> Decimal:
     """A decimal without the zeros that its type added."""
     short = value.normalize()
     return short if short == 0 or short.adjusted() < len(short.as_tuple().digits) else short.quantize(Decimal(1))
-
-
-def read_parquet(path: Path, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table:
-    """The columns of a Parquet file, those `coded` as dictionaries; read by Python, since Arrow takes only names in
-    UTF-8."""
-    with pq.ParquetFile(pa.BufferReader(path.read_bytes()), read_dictionary=coded) as file:
-        return file.read(columns=columns, use_threads=False)
 
 
 def array(values: Sequence[Any], kind: str) -> pa.Array:

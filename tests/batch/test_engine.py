@@ -88,11 +88,16 @@ def test_a_deadly_task_is_tried_again_and_the_last_time_alone(outcomes: tuple[Pa
 
 
 def test_in_process_exceptions_are_outcomes(tmp_path: Path) -> None:
-    tasks = [(how, tmp_path, at) for at, how in enumerate(["ok", "raise", "refuse", "full", "ok"])]
+    tasks = [(how, tmp_path, at) for at, how in enumerate(["ok", "raise", "refuse", "ok"])]
     found = dict(InProcess().map(behave, tasks))
-    assert [found[at].value for at in (0, 4)] == [0, 40]
+    assert [found[at].value for at in (0, 3)] == [0, 30]
     assert found[2].failure == "一句话。"
-    assert found[3].full
+
+
+def test_a_full_output_folder_ends_all(tmp_path: Path) -> None:
+    for engine in (InProcess(), Processes(2, warm=LIGHT)):
+        with engine, pytest.raises(OutputFolderFull, match="磁盘满。"):
+            list(engine.map(behave, [("full", tmp_path, 0), ("ok", tmp_path, 1)], [1, 1]))
 
 
 def test_workers_are_started_once_for_two_maps(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ class Unit:
         count = PER_UNIT * ROWS
         size = Size(("F1",), PER_UNIT, count, count, ((self.name, PER_UNIT),), (RULESET,))
         checks = [CheckOutcome("SC06", "found", PER_UNIT, "")]
-        return WorkbookResult(f"{self.name}.xlsx", "", "0" * 64, "ok", sheets=sheets, checks=checks, size=size)
+        return WorkbookResult(f"{self.name}.xlsx", "0" * 64, "ok", sheets=sheets, checks=checks, size=size)
 
 
 def make(folder: Path, first: int, after: int) -> Counter[str]:
@@ -158,7 +158,7 @@ def make(folder: Path, first: int, after: int) -> Counter[str]:
         bundle.mkdir(parents=True, exist_ok=True)
         for name, rows in unit.tables.items():
             pq.write_table(rows, bundle / f"{name}.parquet", compression="lz4", write_statistics=False)
-        body = {"result": to_plain(unit.result(), ("frames", "findings", "remarks", "path")), "parts": {}}
+        body = {"result": to_plain(unit.result(), ("frames", "findings", "remarks")), "parts": {}}
         (bundle / "result.json").write_text(json.dumps({"body": body}), encoding="ascii")
         sums += unit.sums
     return sums
@@ -200,10 +200,9 @@ def drive(folder: Path, units: int, output: Path) -> None:
     stages.done("results")
     made, where = once(parts, settings, {}), output / "parts"
     stages.done("identity")
-    spanned = across.spanning(parts, made, settings, {}, where)
+    spanned = across.spanning(made, settings, {}, where)
     stages.done("checks across files")
-    gathered = across.gather(results, parts, made, spanned, settings, Followup(), "2024-03-18", where)
-    batch = gathered.batch
+    batch, frames = across.gather(results, made, spanned, settings, Followup(), "2024-03-18", where)
     stages.done("look at every workbook")
     summary.write_summary(output / "s.xlsx", batch)
     stages.done("summary workbook")
@@ -211,7 +210,7 @@ def drive(folder: Path, units: int, output: Path) -> None:
     workpaper.write_workpaper(output / "w.xlsx", batch)
     stages.done("report, workpaper")
     (output / "data").mkdir()
-    for name, write in records.writers(batch, gathered.tables).items():
+    for name, write in records.writers(batch, frames).items():
         write(output / name)
     stages.done("records, data/")
     whole, totals = batch.totals.whole, batch.totals

@@ -48,9 +48,9 @@ def batch_of(paths: list[Path], folder: Path) -> Batch:
         results.append(slim(result))
     parts = [across.Part(result, store.bundle(path.stem)) for path, result in zip(paths, results, strict=True)]
     made = once(parts, SETTINGS, {})
-    spanned = across.spanning(parts, made, SETTINGS, {}, folder / "parts")
+    spanned = across.spanning(made, SETTINGS, {}, folder / "parts")
     earlier, where = Followup(), folder / "parts"
-    batch = across.gather(results, parts, made, spanned, SETTINGS, earlier, "2024-01-01", where).batch
+    batch, _ = across.gather(results, made, spanned, SETTINGS, earlier, "2024-01-01", where)
     batch.workpapers = {workpaper.NAME: workpaper.NAME}
     batch.annotated = {path.name: f"{path.stem}_批注.xlsx" for path in paths}
     return batch

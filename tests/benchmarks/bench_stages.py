@@ -70,7 +70,7 @@ def read(clock: Clock, path: Path) -> WorkbookResult:
         extras = {"file": book.file, "sheets": tuple(found.sheets)}
         findings, outcomes = register.run(register.Context(frames, parameters, tuple(book.notes), extras=extras))
     return WorkbookResult(
-        path.name, "", book.sha256, "ok", container=book.container, frames=frames, findings=findings,
+        path.name, book.sha256, "ok", container=book.container, frames=frames, findings=findings,
         sheets=found.sheets, checks=outcomes, size=pipeline.size_of(frames),
     )  # fmt: skip
 
@@ -93,12 +93,11 @@ def parent(clock: Clock, results: list[WorkbookResult], folder: Path) -> None:
     with clock.stage("look across"):
         parts = [across.Part(result, store.bundle(Path(result.file).stem)) for result in results]
         made, where = once(parts, SETTINGS, {}), folder / "parts"
-        spanned = across.spanning(parts, made, SETTINGS, {}, where)
-        gathered = across.gather(results, parts, made, spanned, SETTINGS, Followup(), "2024-01-01", where)
-    batch = gathered.batch
+        spanned = across.spanning(made, SETTINGS, {}, where)
+        batch, frames = across.gather(results, made, spanned, SETTINGS, Followup(), "2024-01-01", where)
     with clock.stage("summary workbook"):
         summary.write_summary(folder / "s.xlsx", batch)
-    for name, write in records.writers(batch, gathered.tables).items():
+    for name, write in records.writers(batch, frames).items():
         with clock.stage(_family(name)):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             write(folder / name)

@@ -116,7 +116,7 @@ def said_first(results, found, **more):
 
 
 def result(status="ok", **more):
-    return WorkbookResult("甲.xlsx", "", "", status, "“甲.xlsx”没有读到。", **more)
+    return WorkbookResult("甲.xlsx", "", status, "“甲.xlsx”没有读到。", **more)
 
 
 ERROR, DOUBT = finding(1), finding(1, severity="warning", code="SC04")
@@ -163,8 +163,8 @@ def test_many_files_without_result_are_counted(tmp_path):
     made = township()
     stop = {"status": "failed", "reason_code": "stopped"}
     made.results = [
-        *(WorkbookResult(f"坏{at}.xlsx", "", "", "refused", f"“坏{at}.xlsx”已损坏。") for at in range(33)),
-        *(WorkbookResult(f"停{at}.xlsx", "", "", reason=f"“停{at}.xlsx”尚未处理。", **stop) for at in range(40)),
+        *(WorkbookResult(f"坏{at}.xlsx", "", "refused", f"“坏{at}.xlsx”已损坏。") for at in range(33)),
+        *(WorkbookResult(f"停{at}.xlsx", "", reason=f"“停{at}.xlsx”尚未处理。", **stop) for at in range(40)),
     ]
     report = SimpleNamespace(batch=made, skipped=[], notices=[], unpublished=[])
     said = [line for line in closing(report, tmp_path).splitlines() if line.startswith("[未处理]")]

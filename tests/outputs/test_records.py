@@ -115,7 +115,7 @@ def test_tracebacks_stand_apart_from_reasons():
     trace = "Traceback:\nKeyError: 'x'\n"
     made = batch([], [])
     made.checks = [CheckOutcome("SC01", "errored", 0, trace)]
-    made.results = [WorkbookResult("a.xlsx", "a.xlsx", "", "failed", "程序内部出错", "internal", traceback=trace)]
+    made.results = [WorkbookResult("a.xlsx", "", "failed", "程序内部出错", "internal", traceback=trace)]
     run = json.loads(records.run_json(made))
     assert run["checks"]["SC01"] == {
         "state": "errored", "findings": 0, "reason": "程序内部错误，其他检查不受影响：KeyError: 'x'",

@@ -268,7 +268,7 @@ def test_several_units_are_ranked_on_a_sheet_of_their_own(tmp_path):
 
 def test_an_empty_batch_still_says_what_happened(tmp_path):
     made = batch([], [])
-    made.results = [WorkbookResult(FILE, FILE, "", "refused", "“自评表.xlsx”已加密，请取消密码后重试。", "encrypted")]
+    made.results = [WorkbookResult(FILE, "", "refused", "“自评表.xlsx”已加密，请取消密码后重试。", "encrypted")]
     write_summary(tmp_path / "s.xlsx", made)
     book = openpyxl.load_workbook(tmp_path / "s.xlsx")
     assert book.sheetnames == SHEETS

@@ -68,7 +68,7 @@ def batch(
     frames = score(frames, in_force)
     sheets = [SheetReading(row["sheet"], row["layout"], 1, 12, False, "") for row in projects]
     result = WorkbookResult(
-        FILE, FILE, "0" * 64, "ok", container="xlsx", frames=frames, findings=list(findings), sheets=sheets,
+        FILE, "0" * 64, "ok", container="xlsx", frames=frames, findings=list(findings), sheets=sheets,
         size=size_of(frames),
     )  # fmt: skip
     checks = [CheckOutcome("SC06", "found" if findings else "clear", len(findings), "")]
@@ -97,7 +97,7 @@ def township(count: int = 83, rows: int = 12) -> Batch:
     hidden = "工作表“数据字典”是隐藏的，已照常读取。"
     made.results[0].notes.append(ReadingNote("hidden_sheet", "数据字典", "", hidden))
     reason = "“损坏.xlsx”不完整，请重新导出。"
-    made.results.append(WorkbookResult("损坏.xlsx", "损坏.xlsx", "1" * 64, "refused", reason, "truncated"))
+    made.results.append(WorkbookResult("损坏.xlsx", "1" * 64, "refused", reason, "truncated"))
     return made
 
 
