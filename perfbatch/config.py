@@ -181,19 +181,15 @@ def load(path: Path | None, **overrides: Any) -> Settings:
 
 def _read(path: Path) -> dict[str, Any]:
     values = tomlfile.read(path, f"配置文件 {path.name}")
+    where = f"配置文件 {path.name} 中"
     for key, value in values.items():
-        _check(path, key, value)
+        expect_key(key, KEYS, f"{where}的键")
+        expect(value, KEYS[key].kind, f"{where}“{key}”", KEYS[key].example)
+        if wrong := _wrong(key, value):
+            raise UsageError(f"{where} {key} 的{wrong}。")
         if key in _PATHS or (key == "ruleset" and value.endswith(".toml")):
             values[key] = str(path.parent / value)
     return values
-
-
-def _check(path: Path, key: str, value: Any) -> None:
-    expect_key(key, KEYS, f"配置文件 {path.name} 中的键")
-    expect(value, KEYS[key].kind, f"配置文件 {path.name} 中“{key}”", KEYS[key].example)
-    wrong = _wrong(key, value)
-    if wrong:
-        raise UsageError(f"配置文件 {path.name} 中 {key} 的{wrong}。")
 
 
 def _wrong(key: str, value: Any) -> str:

@@ -88,12 +88,19 @@ def _escaped(name: str) -> str:
 
 def clean(text: str) -> str:
     """`text` as a cell can hold it: `storable`, cut at the limit of a cell with a remark."""
-    text = storable(text)
-    if len(text) * 2 > TEXT_LIMIT:
-        units = text.encode("utf-16-le")
-        if len(units) > TEXT_LIMIT * 2:
-            return units[: (TEXT_LIMIT - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
-    return text
+    return cut(storable(text), TEXT_LIMIT)
+
+
+def cut(text: str, longest: int) -> str:
+    """`text`, cut to `longest` UTF-16 units with a remark where it has more."""
+    if len(text) * 2 <= longest or units16(text) <= longest:
+        return text
+    return text.encode("utf-16-le")[: (longest - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
+
+
+def units16(text: str) -> int:
+    """Length as Excel counts it."""
+    return len(text) + sum(char > "\uffff" for char in text)
 
 
 def is_markup(text: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Finding, Range, Severity, a1, column_number
-from perfbatch.outputs.cells import CUT, PADDING, TEXT_LIMIT, lines_of, width_of
+from perfbatch.outputs.cells import PADDING, TEXT_LIMIT, cut, lines_of, width_of
 from perfbatch.outputs.wording import SEVERITY, rank, state_word
 
 FONT = ("宋体", 9)
@@ -117,26 +117,28 @@ def marks_of(
     `remarks` maps A1 references to further text. What lies in a merged area is marked at its first cell; a
     finding without a cell belongs to the title, A1.
     """
-    anchors = _Anchors([*(finding.cell or "A1" for finding in findings), *remarks], merges)
+    areas = _areas([*(finding.cell or "A1" for finding in findings), *remarks], merges)
+    right = {area[:2]: area.right for area in areas.values()}
+
+    def shown_at(ref: str) -> tuple[int, int] | None:
+        place = parse_ref(ref)
+        return areas[place][:2] if place in areas else place
+
     at: dict[tuple[int, int], list[Finding]] = defaultdict(list)
-    homeless = []
+    homeless: list[Finding] = []
     for finding in findings:
-        place = anchors.shown_at(finding.cell or "A1")
-        if place is None:
-            homeless.append(finding)
-        else:
-            at[place].append(finding)
+        place = shown_at(finding.cell or "A1")
+        (homeless if place is None else at[place]).append(finding)
     said: dict[tuple[int, int], list[str]] = defaultdict(list)
     for ref, text in remarks.items():
-        place = anchors.shown_at(ref)
+        place = shown_at(ref)
         if place is not None and text:
             said[place].append(text)
     marks = []
     for place in sorted({*at, *said}):
         ranked = sorted(dict.fromkeys(at[place]), key=lambda finding: (rank(_shown(finding)), finding.code))
-        marks.append(
-            Mark(*place, fill_of(ranked[0]) if ranked else "", comment_text(ranked, said[place]), anchors.right(place))
-        )
+        fill, text = fill_of(ranked[0]) if ranked else "", comment_text(ranked, said[place])
+        marks.append(Mark(*place, fill, text, right.get(place, place[1])))
     return marks, homeless
 
 
@@ -207,15 +209,7 @@ def _lines(text: str) -> int:
 
 def clean(text: str, longest: int = TEXT_LIMIT) -> str:
     """`text` without what XML cannot hold, cut to `longest` UTF-16 units with a note that it was cut."""
-    text = _ILLEGAL.sub("\ufffd", re.sub("\r\n?", "\n", text))
-    if units16(text) <= longest:
-        return text
-    return text.encode("utf-16-le")[: (longest - len(CUT)) * 2].decode("utf-16-le", "ignore") + CUT
-
-
-def units16(text: str) -> int:
-    """Length as Excel counts it."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return cut(_ILLEGAL.sub("\ufffd", re.sub("\r\n?", "\n", text)), longest)
 
 
 def box(text: str) -> tuple[float, float]:
@@ -235,29 +229,16 @@ def fill_of(finding: Finding) -> str:
     return PALETTE.get(_shown(finding), PALETTE["info"])
 
 
-class _Anchors:
-    """Where a reference is shown: the first cell of the merged area it lies in, or itself."""
-
-    def __init__(self, refs: Iterable[str], merges: Iterable[Range]) -> None:
-        rows = sorted({place[0] for place in map(parse_ref, refs) if place})
-        self._by_row: dict[int, list[Range]] = defaultdict(list)
-        for area in merges:
-            touched = rows[bisect_left(rows, area.top) : bisect_right(rows, area.bottom)]
-            for row in {area.top, *touched} if touched else ():
-                self._by_row[row].append(area)
-
-    def shown_at(self, ref: str) -> tuple[int, int] | None:
-        """1-based row and column of the cell that shows what is said about `ref`."""
-        place = parse_ref(ref)
-        area = None if place is None else self._around(place)
-        return place if area is None else (area.top, area.left)
-
-    def right(self, place: tuple[int, int]) -> int:
-        """Last column of the merged area around a cell."""
-        area = self._around(place)
-        return place[1] if area is None else area.right
-
-    def _around(self, place: tuple[int, int]) -> Range | None:
-        row, column = place
-        inside = (area for area in self._by_row.get(row, ()) if area.left <= column <= area.right)
-        return next(inside, None)
+def _areas(refs: Iterable[str], merges: Iterable[Range]) -> dict[tuple[int, int], Range]:
+    """The merged area around each place that lies in one."""
+    columns: dict[int, set[int]] = defaultdict(set)
+    for row, column in filter(None, map(parse_ref, refs)):
+        columns[row].add(column)
+    rows = sorted(columns)
+    found: dict[tuple[int, int], Range] = {}
+    for area in merges:
+        for row in rows[bisect_left(rows, area.top) : bisect_right(rows, area.bottom)]:
+            for column in columns[row]:
+                if area.left <= column <= area.right:
+                    found.setdefault((row, column), area)
+    return found

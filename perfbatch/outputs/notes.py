@@ -21,8 +21,8 @@ from perfbatch.intake.grids import AUTHOR, RULE, is_ours
 from perfbatch.intake.markup import local
 from perfbatch.intake.package import text_of_runs
 from perfbatch.model import LAST_COLUMN, LAST_ROW
-from perfbatch.outputs.cells import TEXT_LIMIT
-from perfbatch.outputs.marks import FONT, PIXELS, Mark, box, clean, parse_ref, units16
+from perfbatch.outputs.cells import TEXT_LIMIT, units16
+from perfbatch.outputs.marks import FONT, PIXELS, Mark, box, clean, parse_ref
 from perfbatch.outputs.ooxml import CannotPatch, main_namespace, parse_part, serialised
 from perfbatch.outputs.sheetxml import Place, SheetXml
 

@@ -269,40 +269,37 @@ class _Again:
     """Findings on forms that were handed in again, and on those that they replace."""
 
     def __init__(self, made: Once) -> None:
-        identity = made.identity
-        entries = identity.entries
+        entries = made.identity.entries
         self._made = made
-        self._by = {  # the older one → the newer one
-            entries.project_id[at]: other
-            for at, other in enumerate(identity.same_as)
+        self._pairs = [  # the older one, the newer one
+            (at, other)
+            for at, other in enumerate(made.identity.same_as)
             if at != other
             and entries.kind[at] == entries.kind[other] == FORM
             and entries.file[at] != entries.file[other]
-        }
-        self._newer = {entries.project_id[at] for at in self._by.values()}
+        ]
+        self._older, self._newer = ({entries.project_id[pair[side]] for pair in self._pairs} for side in (0, 1))
         self._before: dict[str, list[Finding]] = defaultdict(list)
         self._now: dict[str, list[Finding]] = defaultdict(list)
 
     def see(self, part: Part, found: Sequence[Finding]) -> None:
         """Take from a workbook what concerns them; `found` are the findings that are said of it."""
-        if not self._by:
+        if not self._pairs:
             return
         for finding in found:
             if finding.project_id in self._newer:
                 self._now[finding.project_id].append(finding)
         if (silent := self._made.silent.get(part.result.file)) is not None and silent.replaced:
             for finding in tables.to_findings(part.bundle.table("findings")):
-                if finding.project_id in self._by:
+                if finding.project_id in self._older:
                     self._before[finding.project_id].append(finding)
 
     def told(self) -> list[Resubmitted]:
         """What became of each."""
-        entries = self._made.identity.entries
-        older = {entries.project_id[at]: at for at in range(len(entries)) if entries.project_id[at] in self._by}
-        found = []
-        for key, by in self._by.items():
-            newer, at = entries.project_id[by], older[key]
-            made = compare(newer, self._before[key], self._now[newer])
+        entries, found = self._made.identity.entries, []
+        for at, by in self._pairs:
+            newer = entries.project_id[by]
+            made = compare(newer, self._before[entries.project_id[at]], self._now[newer])
             found.append(made._replace(project=entries.name[by], file=entries.file[by], before=entries.file[at]))
         return found
 
