@@ -10,9 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from perfbatch import tomlfile
 from perfbatch.errors import UsageError
-from perfbatch.messages import expect, expect_key
+from perfbatch.messages import expect, expect_key, read_toml
 from perfbatch.model import Severity
 
 CONFIG_NAME = "perfbatch.toml"
@@ -180,7 +179,7 @@ def load(path: Path | None, **overrides: Any) -> Settings:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    values = tomlfile.read(path, f"配置文件 {path.name}")
+    values = read_toml(path, f"配置文件 {path.name}")
     where = f"配置文件 {path.name} 中"
     for key, value in values.items():
         expect_key(key, KEYS, f"{where}的键")

@@ -15,9 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from perfbatch import tomlfile
 from perfbatch.errors import UsageError
-from perfbatch.messages import expect, expect_key, suggest
+from perfbatch.messages import expect, expect_key, read_toml, suggest
 from perfbatch.rulesets.parameters import FOLDER, BadValueError, parameters
 
 STATUSES = {
@@ -132,7 +131,7 @@ def _read(path: str, _modified: int, /) -> Ruleset:
 
 
 def _build(path: str, seen: tuple[str, ...]) -> Ruleset:
-    table = tomlfile.read(Path(path), f"规则集文件“{path}”", parse_float=Decimal)
+    table = read_toml(Path(path), f"规则集文件“{path}”", parse_float=Decimal)
     kinds = _HEAD | _SOURCE
     for key, value in table.items():
         expect_key(key, kinds, f"规则集文件“{path}”中的项")
