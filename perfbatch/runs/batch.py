@@ -27,8 +27,7 @@ from perfbatch.outputs.user_edits import Edited
 from perfbatch.passed import shown
 from perfbatch.runs import across, archives, earlier_work, engine, mended, papers, work, yearround
 from perfbatch.runs.copies import Copies
-from perfbatch.runs.documents import Documents, published, task
-from perfbatch.runs.documents import load as load_documents
+from perfbatch.runs.documents import published, task
 from perfbatch.runs.once import Part, once
 from perfbatch.runs.work import Input
 from perfbatch.schema import PROJECT_LIST
@@ -87,8 +86,7 @@ def run(
     if settings.sample:
         sampling.size_of(settings.sample)  # a wrong one is told before anything is read
     expected = roster.load(settings)
-    documents = load_documents(output, settings)
-    earlier = replace(earlier_work.load(output, settings), documents=documents.extras)
+    earlier = earlier_work.load(output, settings)
     store = Store(output / STORE)
     with lock.held(store.root), _engine(workers, found.tasks, scheduler, isolated) as mapper:
         _clean(store, output)
@@ -97,8 +95,9 @@ def run(
                 inputs = archives.unpacked(found, store.root / UNPACKED)
             except OSError as error:
                 raise lock.unwritable(output, error) from error
-            job = _Run(inputs, output, settings, store, mapper, tell or (lambda _: None), progress or _silent())
-            return job.run(earlier, documents, run_date, expected)
+            said = tell or (lambda _: None)
+            job = _Run(inputs, output, settings, store, mapper, earlier, said, progress or _silent())
+            return job.run(run_date, expected)
         finally:
             _clean(store, output)  # workers of a killed run may still have been at work on theirs before
 
@@ -135,6 +134,7 @@ class _Run:
     settings: Settings
     store: Store
     mapper: engine.Engine
+    earlier: earlier_work.Followup
     tell: Callable[[str], None]
     progress: Progress
 
@@ -151,9 +151,7 @@ class _Run:
         self.report: RunReport
         self.edited = Edited(Published(self.output, self.store))
 
-    def run(
-        self, earlier: earlier_work.Followup, documents: Documents, run_date: str, expected: roster.Roster
-    ) -> RunReport:
+    def run(self, run_date: str, expected: roster.Roster) -> RunReport:
         """Read, look across, publish."""
         results = _without_copies(self._read(self.inputs, self.progress))
         aside, public = self._read(self.beside, _silent()), self._read(self.public, _silent())
@@ -167,29 +165,31 @@ class _Run:
         made = once(parts, self.settings, {one.name: one.saved for one in self.inputs})
         inputs = zip([*self.inputs, *self.beside], [*results, *aside], strict=True)
         bundles = [self.store.bundle(one.key) for one, result in inputs if result.status not in _UNREAD]
-        before = earlier.extras()
+        before = self.earlier.extras()
         sheets = yearround.sheets_of(bundles)
         before |= yearround.beside(sheets, before)
         compared = yearround.compared(
             made, sheets, self.settings, before.get("rectification", {}), before.get("previous")
         )
-        extras = before | documents.extras | yearround.inputs(compared) | self._published(public, parts)
+        extras = before | dict(self.earlier.documents) | yearround.inputs(compared) | self._published(public, parts)
         spanned = across.spanning(made, self.settings, extras, folder)
         sample: sampling.Sample | None = None
         if self.found.evidence:
             sample = across.drawn(made, spanned, self.settings)
             ids = None if self.settings.evidence_of == "all" else {one.project_id for one in sample.drawn}
-            earlier = replace(
-                earlier,
+            self.earlier = replace(
+                self.earlier,
                 evidence=papers.gathered(self.found.evidence, made, self.store, self.mapper, ids, self.progress.count),
             )
         else:
             papers.forget(self.store)
-        spanned = across.together(spanned, across.spanning(made, self.settings, earlier.extras(), folder, papers=True))
+        spanned = across.together(
+            spanned, across.spanning(made, self.settings, self.earlier.extras(), folder, papers=True)
+        )
         results += [*map(_as_beside, (*aside, *public)), *(_passed_over(*skipped) for skipped in self.found.skipped)]
         read = {part.result.file for part in parts} | spanned.packed.keys()
         of_read = [one for one in self.inputs if one.name in read]
-        changed = across.settled(made, spanned, earlier.answers)
+        changed = across.settled(made, spanned, self.earlier.answers)
         known = {
             one.name: work.across(one.name, spanned.packed, made.silent, changed.get(one.name, ())) for one in of_read
         }
@@ -199,7 +199,7 @@ class _Run:
         try:
             copies.start()
             batch, frames = across.gather(
-                results, made, spanned, self.settings, earlier, run_date, folder, compared, sample, changed
+                results, made, spanned, self.settings, self.earlier, run_date, folder, compared, sample, changed
             )
             batch.rubbish, batch.mended = list(self.found.rubbish), self.mended.mended
             units = [unit.name for unit in batch.summed().units if unit.name != UNSTATED]
@@ -207,18 +207,18 @@ class _Run:
             self.report = RunReport(batch, list(self.found.skipped))
             put_aside += [
                 *self.mended.told,
-                *documents.notices,
-                *earlier.set_aside(self.output),
-                *earlier.answers.told(),
-                *earlier.told(batch),
+                *filter(None, [self.earlier.about_documents]),
+                *self.earlier.set_aside(self.output),
+                *self.earlier.answers.told(),
+                *self.earlier.told(batch),
             ]
-            self._publish(frames, copies, earlier, put_aside)
+            self._publish(frames, copies, put_aside)
         except KeyboardInterrupt:
             self.tell(STOPPING)
             self._stop(copies)
             if batch is None:
                 raise
-            self._publish(frames, copies, earlier, put_aside or earlier.set_aside(self.output))
+            self._publish(frames, copies, put_aside or self.earlier.set_aside(self.output))
         except BaseException:
             self._stop(copies)
             raise
@@ -275,13 +275,7 @@ class _Run:
 
     # --- publishing ---
 
-    def _publish(
-        self,
-        frames: Mapping[str, records.Writer],
-        copies: Copies,
-        earlier: earlier_work.Followup,
-        notices: Sequence[str],
-    ) -> None:
+    def _publish(self, frames: Mapping[str, records.Writer], copies: Copies, notices: Sequence[str]) -> None:
         """All outputs; the summary, which names the copies, again where these came out otherwise than expected."""
         report, batch = self.report, self.report.batch
         report.unpublished, report.notices, report.beside = [], [*notices], False
@@ -298,14 +292,14 @@ class _Run:
             report.notices.append(told)
         self.progress.stage("正在写汇总表、报告和底稿")
         self._workpaper(batch)
-        written = self._entries(earlier)
+        written = self._entries()
         write_summary = partial(summary.write_summary, batch=batch)
         names = [self._write(SUMMARY, write_summary)]
         if batch.summed().whole.projects:
             names.append(self._report())
         if (compared := batch.compared) is not None and compared.planned:
             names.append(self._write(targets.PLANNED, lambda path: targets.write_planned(path, batch, compared)))
-        entries = [workpaper_reader.NAME] if earlier.filled else []
+        entries = [workpaper_reader.NAME] if self.earlier.filled else []
         names += [*batch.workpapers.values(), self._returns(), *entries, *written]
         names += [self._write(name, write) for name, write in writers.items()]
         self.progress.stage("正在写批注文件")
@@ -320,13 +314,14 @@ class _Run:
         report.beside = report.beside or copies.beside
         report.notices += [*copies.notices, *self.edited.told]
 
-    def _entries(self, earlier: earlier_work.Followup) -> list[str]:
+    def _entries(self) -> list[str]:
         """Keep what people have written into lists of the summary beside it, before it is replaced; the names."""
         kept: dict[str, str] = {}
-        if earlier.answers.any:
-            kept[answers.NAME] = earlier.answers.kept()
-        if earlier.typed is not None and (earlier.typed.entries or earlier.typed.before):
-            kept[ledger_reader.NAME] = earlier.typed.kept()
+        answered, typed = self.earlier.answers, self.earlier.typed
+        if answered.any:
+            kept[answers.NAME] = answered.kept()
+        if typed is not None and (typed.entries or typed.before):
+            kept[ledger_reader.NAME] = typed.kept()
         return [self._write(name, partial(Path.write_text, data=text, encoding="ascii")) for name, text in kept.items()]
 
     def _workpaper(self, batch: Batch) -> None:

@@ -1,7 +1,6 @@
 """What a run holds its tables against besides other tables: the report that a unit wrote, and what it published."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +17,15 @@ _LEAST = 60  # characters of a text that can be a report
 _WORDS = ("自评", "绩效")
 
 
-@dataclass(slots=True)
-class Documents:
-    """`extras` are inputs of the checks across files, `notices` what has to be said of the documents."""
-
-    extras: dict[str, Any] = field(default_factory=dict)
-    notices: list[str] = field(default_factory=list)
-
-
-def load(output: Path, settings: Settings) -> Documents:
+def load(output: Path, settings: Settings) -> tuple[dict[str, Any], str]:
     """The report given, else the one in the output folder that somebody has filled in.
 
-    Raises UsageError for a path that is not there or no Word document.
+    Returned are inputs of the checks across files, and what has to be said of the document. Raises UsageError for a
+    path that is not there or no Word document.
     """
-    found = Documents()
     path = Path(settings.report_file) if settings.report_file else report.filled(output)
     if path is None:
-        return found
+        return {}, ""
     if not path.is_file():
         raise UsageError(f"找不到 --report 指定的报告“{path}”，请核对文件名。")
     try:
@@ -42,12 +33,10 @@ def load(output: Path, settings: Settings) -> Documents:
     except UsageError:
         if settings.report_file:
             raise
-        return found
+        return {}, ""
     if len(text) < _LEAST or not all(word in text for word in _WORDS):
-        found.notices.append(f"“{path.name}”不是绩效自评报告（没有写到绩效自评），没有与自评表核对。")
-        return found
-    found.extras.update(report=text, report_file=path.name)
-    return found
+        return {}, f"“{path.name}”不是绩效自评报告（没有写到绩效自评），没有与自评表核对。"
+    return {"report": text, "report_file": path.name}, ""
 
 
 def task(frames: Sequence[pd.DataFrame], deadline: str) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ from perfbatch.followup.workpaper_reader import Filled
 from perfbatch.followup.yearafter import YearAfter
 from perfbatch.model import CheckOutcome, Finding, Frames
 from perfbatch.outputs import workpaper
+from perfbatch.runs import documents
 from perfbatch.store import renames
 
 SAMPLED = ("XP13", "XP14")  # checks that need the sample or the review
@@ -40,7 +41,8 @@ class Followup:
     filled: Sequence[Filled] = ()
     typed: LedgerSheet | None = None
     previous: last_year.Previous | None = None
-    documents: Mapping[str, Any] | None = None  # inputs of the checks on the report
+    documents: Mapping[str, Any] = field(default_factory=dict)  # inputs of the checks on the report
+    about_documents: str = ""  # what has to be said of them
     evidence: Evidence | None = None
     answers: Answers = field(default_factory=Answers)
 
@@ -101,19 +103,19 @@ class Followup:
 
 def load(output: Path, settings: Settings) -> Followup:
     """Everything earlier that this run builds on. Raises UsageError for an unreadable ``--previous``."""
+    extras, told = documents.load(output, settings)
     kept = workpaper_reader.load(output)
     if settings.previous and Path(settings.previous).resolve() == output.resolve():
         raise UsageError(f"--previous 应指向上一年度的输出文件夹，不能与本次的输出文件夹“{output}”相同。")
     before = last_year.load(settings.previous) if settings.previous else None
-    return Followup(kept, read_ledger(output), before, answers=answers.load(output, settings.accept))
+    typed, answered = read_ledger(output), answers.load(output, settings.accept)
+    return Followup(kept, typed, before, extras, told, answers=answered)
 
 
-def _sampled(
-    batch: Batch, settings: Settings, documents: Mapping[str, Any] | None
-) -> tuple[list[Finding], list[CheckOutcome]]:
+def _sampled(batch: Batch, settings: Settings, given: Mapping[str, Any]) -> tuple[list[Finding], list[CheckOutcome]]:
     """The checks about the spot check, their findings placed in the workpaper."""
     results: Review | None = batch.review
-    extras: dict[str, Any] = {"sample": list(batch.sample), "drawn": list(batch.due)} | dict(documents or {})
+    extras: dict[str, Any] = {"sample": list(batch.sample), "drawn": list(batch.due), **given}
     if results is not None:
         extras["review"] = results.scores()
     only, rows = frozenset((*SAMPLED, *LATER)), schema.frame([], schema.INDICATORS)
