@@ -169,8 +169,9 @@ class Code(NamedTuple):
 
 
 def format_code(number: int, custom: Mapping[int, str]) -> str:
-    """Format code of a `numFmtId`: the workbook's own, else the built-in one, else empty (General)."""
-    return custom.get(number, _BUILT_IN.get(number, ""))
+    """Format code of a `numFmtId`: the workbook's own, else the built-in one; empty for General."""
+    code = custom.get(number, _BUILT_IN.get(number, ""))
+    return "" if code.strip().lower() in ("general", "g/通用格式", "@") else code
 
 
 @lru_cache(maxsize=4096)

@@ -21,6 +21,7 @@ _OPENING = re.compile(r"【(?:错误|疑问|提示|已说明|下年改进)\s*[A-
 _MOST_NOTES = 50
 _MORE = re.compile("“(.+)”共 ([0-9]+) 处，这里只列前 [0-9]+ 处。")
 _SPLIT = "请拆分成几个文件再放入"
+_COUNTED = {"cells": "非空单元格", "merges": "合并区域", "sheets": "工作表"}
 _ROW_GAP = 1_000
 _COLUMN_GAP = 256
 _LEADING_ROWS = 20_000
@@ -74,25 +75,16 @@ class Builder:
     def __init__(self, file: str, limits: Limits, notes: Notes) -> None:
         self.file, self.limits, self.notes = file, limits, notes
         self.grids: list[Grid] = []
-        self.room = limits.cells
-        self._merges = self._characters = 0
+        self._used: Counter[str] = Counter()  # by the name of its limit
+        self._characters = 0
         # format → first cell of the sheet being read that shows another number than it stores, and how many
         self._otherwise: dict[str, tuple[Cell, int]] = {}
 
-    def too_many_cells(self) -> Exception:
-        """The refusal for a book with more non-empty cells than allowed."""
-        reason = f"的非空单元格超过 {self.limits.cells} 个"
-        return refuse("too_large", self.file, reason, _SPLIT)
-
-    def check_merges(self, count: int) -> None:
-        """Refuse a book that has more merges than allowed with `count` more of the sheet being read."""
-        if self._merges + count > self.limits.merges:
-            raise refuse("too_large", self.file, f"的合并区域超过 {self.limits.merges} 个", _SPLIT)
-
-    def check_sheets(self, count: int) -> None:
-        """Refuse a book of more sheets than allowed."""
-        if count > self.limits.sheets:
-            raise refuse("too_large", self.file, f"的工作表超过 {self.limits.sheets} 个", _SPLIT)
+    def check(self, what: str, count: int) -> None:
+        """Refuse a book of more cells, merges or sheets than allowed, with `count` more of the sheet being read."""
+        most = getattr(self.limits, what)
+        if self._used[what] + count > most:
+            raise refuse("too_large", self.file, f"的{_COUNTED[what]}超过 {most} 个", _SPLIT)
 
     def take(self, sheet: SheetDraft, at: tuple[int, int], shown: Shown, code: str = "") -> None:
         """Add one cell as it shows, with the notes that are due; an empty one and a picture have no text."""
@@ -108,22 +100,19 @@ class Builder:
             self._otherwise[cell.format] = first, count + 1
         if stored == "error":
             self.notes.tell("error_cell", sheet.name, cell.ref, text=cell.text)
-        if len(sheet.cells) > self.room:
-            raise self.too_many_cells()
+        self.check("cells", len(sheet.cells))
 
     def add(self, draft: SheetDraft) -> None:
         """Finish one sheet: stray far cells and values under merges left out, hidden parts noted."""
         sheet, comments, kept = draft.name, draft.comments, tuple(draft.merges)
-        self.check_merges(len(kept))
-        self._merges += len(kept)
-        self.check_sheets(len(self.grids) + 1)
         cells = self._without_far_cells(sheet, draft.cells)
+        counts = {"merges": len(kept), "sheets": 1, "cells": len(cells)}
+        for what, count in counts.items():
+            self.check(what, count)
+        self._used.update(counts)
         self._characters += sum(map(len, map(itemgetter(2), cells.values()))) + sum(map(len, comments.values()))
         if self._characters > self.limits.characters:
             raise refuse("too_large", self.file, "的文字过多", _SPLIT)
-        self.room -= len(cells)
-        if self.room < 0:
-            raise self.too_many_cells()
         covered = _covered(kept) if len(kept) < _SMALL_COVER else None
         if covered is None or not covered.isdisjoint(cells):
             kept = tuple(self._clipped(sheet, merge, cells) for merge in kept)

@@ -16,7 +16,6 @@ from perfbatch.intake.grids import Builder, SheetDraft, bare_comment
 from perfbatch.intake.guard import LockedError
 from perfbatch.model import Range, a1
 
-_GENERAL = ("general", "@", "g/通用格式")
 _OLE = b"\xd0\xcf\x11\xe0"
 # [MS-XLS] §2.3: the merged areas of a sheet, and records that hold looks alone: fonts, palette, named styles,
 # widths, conditional formats, panes, views, links and tips.
@@ -49,9 +48,8 @@ def read_biff(data: bytes, builder: Builder) -> None:
     codes = []
     for xf in book.xf_list:  # the zh-cn built-in formats are not in xlrd's table
         entry = book.format_map.get(xf.format_key)
-        code = (entry.format_str if entry else "") or ""
-        code = format_code(xf.format_key, {}) if code.lower() in ("", *_GENERAL) else code
-        codes.append("" if code.lower() in _GENERAL else code)
+        own = (entry.format_str if entry else "") or ""
+        codes.append(format_code(xf.format_key, {xf.format_key: own}) or format_code(xf.format_key, {}))
     for sheet in book.sheets():
         _add(book, sheet, codes, builder)
 

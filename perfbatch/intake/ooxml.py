@@ -71,7 +71,7 @@ def read_package(package: Package, builder: Builder) -> None:
     Raises BrokenPart on a missing or malformed part, RefusedFile past a limit.
     """
     sheets = package.sheets()
-    builder.check_sheets(len(sheets))
+    builder.check("sheets", len(sheets))
     _note_package(package, sheets, builder)
     properties = parse(package.read(package.workbook_part)).find("{*}workbookPr")
     from_1904 = properties is not None and properties.get("date1904") in ("1", "true", "on")
@@ -154,28 +154,18 @@ def _items(xml: bytes) -> list[str]:
     return [decode_escapes(text_of_runs(item)) for item in root.iterfind(namespace(root) + "si")]
 
 
-class _Styles(list[tuple[str, str]]):
-    """For every cell style (index = the ``s`` attribute) the plain kind of its numbers, and its format code.
-
-    `worded` are the styles that put words around a text.
-    """
-
-    def __init__(self, codes: Iterable[str] = ()) -> None:
-        general = ("", "general", "g/通用格式", "@")
-        super().__init__((formats.plain_kind(code), "" if code.strip().lower() in general else code) for code in codes)
-        self.worded = frozenset(at for at, (_, code) in enumerate(self) if formats.shown_text("-", code).raw)
-
-
-def _styles(package: Package) -> _Styles:
+def _styles(package: Package) -> list[tuple[str, str]]:
+    """For every cell style (index = the ``s`` attribute) the plain kind of its numbers, and its format code."""
     part = package.related("styles")
     if part is None:
-        return _Styles()
+        return []
     root = parse(package.read(part))
     custom: dict[int, str] = {}
     for element in root.iterfind("{*}numFmts/{*}numFmt"):
         custom[_integer(element.get("numFmtId"))] = decode_escapes(element.get("formatCode") or "")
     numbers = (_integer(xf.get("numFmtId")) for xf in root.iterfind("{*}cellXfs/{*}xf"))
-    return _Styles(formats.format_code(number, custom) for number in numbers)
+    codes = (formats.format_code(number, custom) for number in numbers)
+    return [(formats.plain_kind(code or "General"), code) for code in codes]
 
 
 def _integer(text: str | None) -> int:
@@ -185,14 +175,15 @@ def _integer(text: str | None) -> int:
 class _Known(dict[str, Entry]):
     """What each piece of markup holds, decoded once: the forms of an export repeat nine cells in ten."""
 
-    def __init__(self, strings: dict[str, str], styles: _Styles, from_1904: bool) -> None:
+    def __init__(self, strings: dict[str, str], styles: list[tuple[str, str]], from_1904: bool) -> None:
         super().__init__()
         self.notable = False  # whether any cell so far needs a note
         self.pictures_in_cells = False
         self._strings = strings
         pictures = {index for index, text in strings.items() if is_picture(text)}
         self._texts = {at: text for at, text in strings.items() if at not in pictures} if pictures else strings
-        self._styles, self._known_styles, self._worded = styles, len(styles), styles.worded
+        self._styles, self._known_styles = styles, len(styles)
+        self._worded = {at for at, (_, code) in enumerate(styles) if formats.shown_text("-", code).raw}
         self._from_1904 = from_1904
         self._passed = 0
         self._columns: dict[str, int] = {}
@@ -280,8 +271,7 @@ def _read_sheet(xml: bytes, draft: SheetDraft, known: _Known, builder: Builder) 
                     cells[entry[0]] = entry[1]
         else:
             cells.update(cast("Iterable[Placed]", filter(None, entries)))
-        if len(cells) > builder.room:
-            raise builder.too_many_cells()
+        builder.check("cells", len(cells))
     merges, column = part.frame
     if column:
         builder.notes.tell("hidden_columns", draft.name, a1(1, column), column=column_letters(column))

@@ -201,8 +201,7 @@ class _Reader:
         found = self._shown(element, a1(row, column), code)
         if not found.text:
             return
-        if len(self._draft.cells) + times * wide > self._builder.room:
-            raise self._builder.too_many_cells()
+        self._builder.check("cells", len(self._draft.cells) + times * wide)
         for at in range(row, min(row + times, LAST_ROW + 1)):
             for across_at in range(column, min(column + wide, LAST_COLUMN + 1)):
                 self._builder.take(self._draft, (at, across_at), found, code)

@@ -108,8 +108,7 @@ def _add_page(page: str, sheet: str, builder: Builder) -> bool:
             if _UNSEEN.search(line.get("style") or ""):
                 draft.hidden_rows.add(row)
             reserved += _take_row(line, row, taken, draft, builder)
-            if max(len(draft.cells), reserved, len(draft.merges)) > builder.room:
-                raise builder.too_many_cells()
+            builder.check("cells", max(len(draft.cells), reserved, len(draft.merges)))
             row += 1
         row = row + 1 if len(draft.cells) > before else top  # a table without any text takes no room
     builder.add(draft)

@@ -107,8 +107,7 @@ def _codes(package: Package) -> list[str]:
             within = kind == _CELL_STYLES
         elif kind == _XF and within:
             numbers.append(struct.unpack_from("<2H", body)[1])
-    codes = [format_code(number, custom) for number in numbers]
-    return ["" if code.lower() in ("general", "@") else code for code in codes]
+    return [format_code(number, custom) for number in numbers]
 
 
 def _rk(body: bytes, at: int) -> str:
@@ -135,7 +134,7 @@ def _cells(
         elif kind == _MERGE:
             top, bottom, left, right = struct.unpack_from("<4I", body)
             draft.merges.append(Range(top + 1, left + 1, bottom + 1, right + 1))
-            builder.check_merges(len(draft.merges))
+            builder.check("merges", len(draft.merges))
         elif kind in _KINDS or kind in (1, 12):
             column = column + 1 if kind in _SHORT else struct.unpack_from("<I", body)[0] + 1
             if kind in _KINDS and row <= LAST_ROW and column <= LAST_COLUMN:
