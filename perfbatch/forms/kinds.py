@@ -35,10 +35,8 @@ class Kind:
     titles: tuple[re.Pattern[str], ...] = ()
     without: tuple[re.Pattern[str], ...] = ()
     words: frozenset[str] = frozenset()
-    all: frozenset[str] = frozenset()
     all_of: tuple[frozenset[str], ...] = ()
     lacks: frozenset[str] = frozenset()
-    head_lacks: frozenset[str] = frozenset()
     under_any_title: bool = False  # its words decide even below a title of self-evaluations
     read: str = ""  # what became of a sheet of this kind that was read, {n} its projects
 
@@ -48,11 +46,10 @@ class Kind:
 
     def worded(self, words: Collection[str], fields: Collection[str]) -> bool:
         """Whether the words and fields on a region are those of this kind alone."""
-        if not self.lacks.isdisjoint(fields) or not self.head_lacks.isdisjoint(fields):
+        if not self.lacks.isdisjoint(fields):
             return False
-        if not self.words.isdisjoint(words) or (self.all and self.all.issubset(words)):
-            return True
-        return bool(self.all_of) and all(not some.isdisjoint(words) for some in self.all_of)
+        all_of = bool(self.all_of) and not any(some.isdisjoint(words) for some in self.all_of)
+        return all_of or not self.words.isdisjoint(words)
 
 
 @cache
@@ -61,10 +58,9 @@ def kinds(vocabulary: Vocabulary) -> tuple[Kind, ...]:
     made = []
     for entry in vocabulary.raw["kind"]:
         patterns = {key: tuple(map(re.compile, entry.get(key, ()))) for key in ("titles", "without")}
-        words = {key: frozenset(map(fold, entry.get(key, ()))) for key in ("words", "all")}
-        fields = {key: frozenset(entry.get(key, ())) for key in ("lacks", "head_lacks")}
-        all_of = tuple(frozenset(map(fold, some)) for some in entry.get("all_of", ()))
-        made.append(Kind(**{**entry, **patterns, **words, **fields, "all_of": all_of}))
+        words, *all_of = (frozenset(map(fold, some)) for some in (entry.get("words", ()), *entry.get("all_of", ())))
+        lacks = frozenset(entry.get("lacks", ()))
+        made.append(Kind(**{**entry, **patterns, "words": words, "all_of": tuple(all_of), "lacks": lacks}))
     return tuple(made)
 
 

@@ -10,8 +10,8 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from perfbatch.forms.form import Form
@@ -22,6 +22,7 @@ from perfbatch.notation import fold
 from perfbatch.notation.figures import figure
 from perfbatch.notation.units import wan_power
 
+_RULES: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("money_unit.toml").read_text(encoding="utf-8"))
 YUAN, WAN, NEITHER = "元", "万元", "千元"
 _STAGES = ("adjusted", "initial", "executed", "arrived")
 _AMOUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(亿元|万元|千元|元)")
@@ -101,12 +102,6 @@ class Amount(NamedTuple):
     cell: Cell
 
 
-@cache
-def _rules() -> dict[str, Any]:
-    text = resources.files("perfbatch.forms").joinpath("money_unit.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
 Proof = tuple[Decimal, Decimal]  # an amount in 元, and the 元 of its last printed digit
 
 
@@ -170,16 +165,15 @@ Decision = tuple[str, str]  # the unit, empty where nothing decides, and on what
 
 
 def _decide(group: Sequence[Form], known: Mapping[str, list[Proof]]) -> Decision:
-    rules = _rules()
     votes: Counter[str] = Counter(filter(None, (_vote(form, known) for form in group)))
-    fewest, most_decimals = rules["decimals"]["fewest"], rules["decimals"]["most"]  # with which an amount is no 元
+    fewest, most_decimals = _RULES["decimals"]["fewest"], _RULES["decimals"]["most"]  # with which an amount is no 元
     decimals = [a for form in group for a in _amounts(form) if fewest <= a.decimals <= most_decimals]
     total = sum(votes.values())
     if votes:
         unit, most = votes.most_common(1)[0]
-        enough = most >= (1 if len(group) == 1 else min(rules["votes"]["fewest"], len(group)))
+        enough = most >= (1 if len(group) == 1 else min(_RULES["votes"]["fewest"], len(group)))
         split = "、".join(f"{count}个项目像{name}" for name, count in votes.most_common())
-        if Decimal(most) / total < Decimal(rules["votes"]["agreement"]) or unit == NEITHER:
+        if Decimal(most) / total < Decimal(_RULES["votes"]["agreement"]) or unit == NEITHER:
             return "", f"与成本指标等对照的结果不一致（{split}）"
         if unit == YUAN and decimals:
             return "", f"{split}，但{decimals[0].cell.ref}等处金额有{decimals[0].decimals}位小数，不会是元"
@@ -191,7 +185,7 @@ def _decide(group: Sequence[Form], known: Mapping[str, list[Proof]]) -> Decision
 
 
 def _by_size(group: Sequence[Form]) -> Decision:
-    rules = _rules()["size"]
+    rules = _RULES["size"]
     names = "".join(form.text("unit") + form.text("department") for form in group)
     figures = [a for form in group for a in _amounts(form)[:1] if a.figure != 0]
     if len(figures) < rules["fewest"] or re.search(rules["not_for"], names):
@@ -225,7 +219,7 @@ def _equal(amount: Amount, unit: str, proof: Proof) -> bool:
     if not mine:
         return False
     last, gap = max(scale.scaleb(-amount.decimals), digit), abs(mine - value)
-    return gap <= last / 2 + last / 1000 and gap <= abs(value) * Decimal(_rules()["votes"]["tolerance"])
+    return gap <= last / 2 + last / 1000 and gap <= abs(value) * Decimal(_RULES["votes"]["tolerance"])
 
 
 def _proofs(form: Form) -> Iterator[Proof]:

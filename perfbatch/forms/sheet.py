@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -262,12 +262,12 @@ _KEY_AND_VALUE = {"stated": "head"}
 _KEY_AND_AMOUNT = {"stated": "fund"}
 _NOTE = {"note": "note"}
 _MONTHS = re.compile(r"1\s*[-—–~－至到]\s*\d+\s*月|\d+月")
-_MEANINGS: dict[Vocabulary, _Meanings] = {}
 
 
+@cache
 def meanings_of(vocabulary: Vocabulary) -> _Meanings:
     """Meanings of texts under a vocabulary, kept as they are met."""
-    return _MEANINGS.get(vocabulary) or _MEANINGS.setdefault(vocabulary, _Meanings(vocabulary))
+    return _Meanings(vocabulary)
 
 
 def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
@@ -288,8 +288,6 @@ def _said(vocabulary: Vocabulary, text: str) -> dict[str, str]:
     """What a text that is no header word holds: keys with their values, labels with their amounts, a note."""
     if stated(vocabulary, text):
         return _KEY_AND_VALUE
-    return _KEY_AND_AMOUNT if stated_amounts(vocabulary, text) else _note(vocabulary, text)
-
-
-def _note(vocabulary: Vocabulary, text: str) -> dict[str, str]:
+    if stated_amounts(vocabulary, text):
+        return _KEY_AND_AMOUNT
     return _NOTE if re.match(vocabulary.raw["notes"]["pattern"], text.strip()) else {}

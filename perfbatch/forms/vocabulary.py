@@ -315,7 +315,7 @@ def _build(document: dict[str, Any]) -> Vocabulary:
     blocks = {name: inverted(document[name]) for name in _BLOCKS}
     blocks["blocks"] = inverted({"block": document["blocks"]["words"]})
     blocks["total_rows"] = inverted({"total": document["total_rows"]["words"]})
-    of_kinds = ([kind.get("words", ()), kind.get("all", ()), *kind.get("all_of", ())] for kind in document["kind"])
+    of_kinds = ([kind.get("words", ()), *kind.get("all_of", ())] for kind in document["kind"])
     blocks["kinds"] = {fold(word): "kind" for lists in of_kinds for words in lists for word in words}
     money = {word: name for word, name in blocks["fund"].items() if name not in ("points", "score", "reason", "method")}
     extra = inverted({"extra": document["list_extra"]["words"]})
