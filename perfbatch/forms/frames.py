@@ -25,23 +25,13 @@ from perfbatch.notation.figures import figure
 from perfbatch.notation.units import wan_power
 
 Row = dict[str, Any]  # by the columns of a frame
-_FUND_TEXTS = {name: f"{name}_text" for name in (*MONEY, "rate", "points", "score")}
-_LINE_TEXTS = {
-    name: f"{name}_text"
-    for name in ("level1", "level2", "level3", "sign", "target", "unit", "actual", "points", "score", "completion")
-}
+_FUND_TEXTS, _LINE_TEXTS = (  # field → the column of its text
+    {name.removesuffix("_text"): name for name in columns if name.endswith("_text")}
+    for columns in (schema.FUNDS, schema.INDICATORS)
+)
 _LINE_TEXTS |= {
     name: name
-    for name in (
-        "reason",
-        "method",
-        "verdict",
-        "evidence",
-        "last_year",
-        "initial_target",
-        "target_basis",
-        "score_basis",
-    )
+    for name in ("method", "verdict", "evidence", "last_year", "initial_target", "target_basis", "score_basis")
 }
 _HEAD_TEXTS = (
     "department", "category", "origin", "goal_expected", "goal_actual", "conclusion", "problems",
@@ -249,6 +239,7 @@ def line_rows(form: Form, words: Vocabulary, year: int | None) -> list[Row]:
             "score_declared": _own_points(line, "score"),
             "weight_share": notation.read_points(line.text("weight_share").rstrip("%％")),
             "target_stored": line.cells.get("target", _NOTHING).stored,
+            "reason": line.text("reason"),
         }
         row |= {field: notation.read_points(line.text(field)) for field in _NUMBERS if field in line.cells}
         for which in ("level1", "level2"):

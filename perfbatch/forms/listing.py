@@ -14,18 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
-from perfbatch.forms.bands import (
-    Band,
-    band_of,
-    cells_of,
-    enter_level,
-    field_of,
-    first_filled,
-    has_values,
-    header_columns,
-    level_of,
-    numbering_below,
-)
+from perfbatch.forms import bands
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, year_cell
 from perfbatch.forms.money_unit import StatedUnit, sheet_unit, stated_units, unit_of_columns
@@ -51,7 +40,7 @@ Span = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Listing(Band):
+class Listing(bands.Band):
     """A list on a sheet: its header, and the rows that belong to it, from below the header to `last`.
 
     `groups` are the columns of each indicator of a list with a row a project; `weight` is the second column of
@@ -127,7 +116,8 @@ def _header(sheet: Sheet, row: int) -> Listing | None:
     covered = [area.bottom for cell in sheet.row(row) if (area := sheet.area(cell)).top <= row]
     best.right = max(sheet.area(cell).right for cell in sheet.row(row))
     best.origin, best.last = (sheet.grid.sheet, best.top), sheet.last_row
-    best.bottom = numbering_below(sheet, max(best.bottom, min(max(covered, default=row), row + 2)), sheet.last_row)
+    bottom = max(best.bottom, min(max(covered, default=row), row + 2))
+    best.bottom = bands.numbering_below(sheet, bottom, sheet.last_row)
     return best
 
 
@@ -140,13 +130,13 @@ def _is_sub_header(sheet: Sheet, row: int) -> bool:
 
 
 def _read_header(sheet: Sheet, top: int, bottom: int) -> Listing | None:
-    stacks = list(header_columns(sheet, top, bottom))
-    names = [at for at, (_, _, stack) in enumerate(stacks) if field_of(sheet, stack, "indicator") == "level3"]
+    stacks = list(bands.header_columns(sheet, top, bottom))
+    names = [at for at, (_, _, stack) in enumerate(stacks) if bands.field_of(sheet, stack, "indicator") == "level3"]
     if len(names) > 1 or (names and is_numbered(stacks[names[0]][2][0].text)):
         return _wide_header(sheet, top, bottom, stacks, names)
-    kind, band = INDICATOR_LIST, band_of(sheet, top, bottom, INDICATOR_COLUMNS)
+    kind, band = INDICATOR_LIST, bands.band_of(sheet, top, bottom, INDICATOR_COLUMNS)
     if "level3" not in band.columns or {"target", "actual", "target_and_actual"}.isdisjoint(band.columns):
-        kind, band = PROJECT_LIST, band_of(sheet, top, bottom, PROJECT_COLUMNS)
+        kind, band = PROJECT_LIST, bands.band_of(sheet, top, bottom, PROJECT_COLUMNS)
     if not _is_list(kind, band.columns):
         return None
     columns = {name: span for name, span in band.columns.items() if name != "extra"}
@@ -173,7 +163,7 @@ def _wide_header(
     groups = made.groups
     pending: dict[str, Span] = {}
     for at, (first, last, stack) in enumerate(stacks):
-        name = field_of(sheet, stack, "indicator")
+        name = bands.field_of(sheet, stack, "indicator")
         if at in names:
             groups.append({**pending, "level3": (first, last)})
             pending = {}
@@ -182,7 +172,8 @@ def _wide_header(
         elif name and groups and name not in groups[-1] and (len(groups) == 1 or name in groups[0]):
             groups[-1][name] = (first, last)
         else:
-            name = field_of(sheet, stack, PROJECT_COLUMNS) or sheet.vocabulary.like(stack[-1].text, PROJECT_COLUMNS)
+            name = bands.field_of(sheet, stack, PROJECT_COLUMNS)
+            name = name or sheet.vocabulary.like(stack[-1].text, PROJECT_COLUMNS)
             if name and name not in made.columns:
                 made.columns[name], made.headers[name] = (first, last), stack[-1]
             else:
@@ -259,7 +250,7 @@ class _Rows:
                 continue
             form = self._form(self.part.cells(self.sheet, row), row)
             for group in self.part.groups:  # the indicators that stand in groups of columns
-                cells = cells_of(self.sheet, row, group)
+                cells = bands.cells_of(self.sheet, row, group)
                 if cells["level3"].text.strip() and not is_nil(cells["level3"].text):
                     form.lines.append(Line(row, cells, self.sheet.grid.sheet))
             form.has_points = any("points" in group for group in self.part.groups)
@@ -325,13 +316,13 @@ class _Rows:
         self, form: Form, row: int, cells: dict[str, Cell], levels: dict[str, Cell], following: dict[str, Cell] | None
     ) -> None:
         self._compare(form, row, cells)
-        which = _sum_named(self.sheet, cells) or level_of(self.sheet, cells, following)
+        which = _sum_named(self.sheet, cells) or bands.level_of(self.sheet, cells, following)
         spans = [span for span in (self.columns.get("points"), self.part.weight) if span]
-        given = [first_filled(self.sheet, row, *span) for span in spans]
+        given = [bands.first_filled(self.sheet, row, *span) for span in spans]
         if given := [cell for cell in given if not is_nil(cell.text)] or given:
             cells["points"] = given[0] if which else given[-1]  # set ones of a level, own ones of an indicator
         if which in ("level1", "level2"):
-            enter_level(levels, which, cells)
+            bands.enter_level(levels, which, cells)
         elif which == "total":
             if "score" in cells:
                 form.head.setdefault("total", cells["score"])
@@ -372,8 +363,8 @@ def go_on(before: Listing, sheet: Sheet) -> Listing | None:
     if not rows or sheet.last_column > before.right:
         return None
     for row in rows:
-        named = any(first_filled(sheet, row, *span).text for span in names)
-        figures = [cell.text for span in wanted if (cell := first_filled(sheet, row, *span)).text]
+        named = any(bands.first_filled(sheet, row, *span).text for span in names)
+        figures = [cell.text for span in wanted if (cell := bands.first_filled(sheet, row, *span)).text]
         if not named or not figures or any(read_points(text) is None and not is_nil(text) for text in figures):
             return None
     return replace(before, top=0, bottom=0, repeated=[], above=1, last=sheet.last_row)
@@ -425,7 +416,7 @@ def _sum_named(sheet: Sheet, cells: Mapping[str, Cell]) -> str:
     name = cells.get("level3")
     if name is not None and not name.text.strip() and "serial" in cells:
         name = cells["serial"]  # 小计 in the column of numbers, below the rows of a project
-    if name is None or has_values(cells):
+    if name is None or bands.has_values(cells):
         return ""
     if fold(name.text) in sheet.vocabulary.blocks["total_rows"]:
         return "total"
