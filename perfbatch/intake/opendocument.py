@@ -5,7 +5,6 @@ cells are expanded only where they hold something, so a sheet of a million repea
 """
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from perfbatch.intake import formats
@@ -61,11 +60,11 @@ def _code(style: Any) -> str:
     kind = local(style)
     pieces = []
     for child in style:
-        if draw := _PIECES.get(local(child)):
-            pieces.append(draw(child))
-        elif local(child) in ("text", "currency-symbol"):
+        if local(child) in ("text", "currency-symbol"):
             parts = (child.text or "").split("%") if kind == "percentage-style" else [child.text or ""]
             pieces.append("%".join(map(_quoted, parts)))
+        else:
+            pieces.append(_piece(child))
     coloured = any(local(child) == "text-properties" and attribute(child, "color") for child in style)
     return ("[Red]" if coloured else "") + "".join(pieces)
 
@@ -96,26 +95,23 @@ def _number(element: Any) -> str:
     return places + ("." + "0" * wide if wide else "") + "," * commas
 
 
-def _long(element: Any, short: str, long: str) -> str:
-    return long if attribute(element, "style") == "long" else short
+_PARTS = {  # of moments → their codes, short and long
+    "year": ("yy", "yyyy"), "month": ("m", "mm"), "day": ("d", "dd"), "day-of-week": ("aaa", "aaaa"),
+    "hours": ("h", "hh"), "minutes": ("m", "mm"), "seconds": ("s", "ss"),
+}  # fmt: skip
+_OTHERS = {"scientific-number": "0.00E+00", "fraction": "# ?/?", "text-content": "@", "am-pm": "AM/PM"}
 
 
-_PIECES: dict[str, Callable[[Any], str]] = {
-    "number": _number,
-    "scientific-number": lambda element: "0.00E+00",
-    "fraction": lambda element: "# ?/?",
-    "text-content": lambda element: "@",
-    "year": lambda element: _long(element, "yy", "yyyy"),
-    "month": lambda element: ("mm" if attribute(element, "textual") == "true" else "") + _long(element, "m", "mm"),
-    "day": lambda element: _long(element, "d", "dd"),
-    "day-of-week": lambda element: _long(element, "aaa", "aaaa"),
-    "hours": lambda element: ("[{}]" if attribute(element, "truncate-on-overflow") == "false" else "{}").format(
-        _long(element, "h", "hh")
-    ),
-    "minutes": lambda element: _long(element, "m", "mm"),
-    "seconds": lambda element: _long(element, "s", "ss"),
-    "am-pm": lambda element: "AM/PM",
-}
+def _piece(element: Any) -> str:
+    name = local(element)
+    if name == "number":
+        return _number(element)
+    if name not in _PARTS:
+        return _OTHERS.get(name, "")
+    code = _PARTS[name][attribute(element, "style") == "long"]
+    if name == "month" and attribute(element, "textual") == "true":
+        return "mm" + code
+    return f"[{code}]" if name == "hours" and attribute(element, "truncate-on-overflow") == "false" else code
 
 
 _LONGEST_CODE = 255  # of a code as Excel would have it; here every character may be quoted
