@@ -10,14 +10,14 @@ block is left unread and said.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from perfbatch.decimals import divide
 from perfbatch.forms.bands import Band, first_filled, fund_bands, indicator_bands, numbers_columns, score_bands
-from perfbatch.forms.form import MONEY, Line
+from perfbatch.forms.form import MONEY, Form, Line
 from perfbatch.forms.kinds import is_note
 from perfbatch.forms.sheet import Address, Label, Sheet
 from perfbatch.forms.vocabulary import Amount, is_total_source, names_source, source_key, stated_amounts
@@ -40,17 +40,6 @@ class Word(NamedTuple):
     field: str = ""
     source: str | None = None
     group: bool = False
-
-
-@dataclass(slots=True)
-class FundBlock:
-    """The lines of one fund block, the cells it was read from, and a sentence where no reading closes."""
-
-    lines: list[Line] = field(default_factory=list)
-    labels: list[Cell] = field(default_factory=list)
-    unlabelled: list[Cell] = field(default_factory=list)
-    unread: str = ""
-    weighed: bool = False  # two readings were possible, and the figures of this form decided
 
 
 class _Value(NamedTuple):
@@ -170,24 +159,27 @@ def _is_past(sheet: Sheet, top: int, row: int, left: int, right: int, indicators
     return any(len(cell.text) >= _LONG_TEXT for cell in own) and not any(read_points(cell.text) for cell in own)
 
 
-def read_funds(sheet: Sheet, area: Range, region: Range) -> FundBlock:
-    """The lines of the block in `area` of a form that takes the rows of `region`; the total is first where named."""
-    block = FundBlock()
+def read_funds(form: Form, sheet: Sheet, area: Range, region: Range) -> bool:
+    """Take the lines of the block in `area` of a form that takes the rows of `region`; the total is first where named.
+
+    Whether two readings were possible, so that the figures of this form decided; where neither closes, that is said.
+    """
     reader = _Reader(sheet, area, region)
     lines, more = _lines(sheet, reader.values("left"))
     if reader.conflicts:
-        block.weighed = True
         other, further = _lines(sheet, reader.values("above"))
         first, second = _closes(lines), _closes(other)
         if second > first:
             lines, more = other, further
         elif first == second and first <= 0 and _shown(lines) != _shown(other):
             named = "、".join(cell.ref for cell in reader.conflicts[:3])
-            block.unread = f"资金栏 {named} 左边和上边的栏目名称不同，数据又不能相互验证，没有读取"
-            block.labels = reader.labels
-            return block
-    block.lines, block.labels, block.unlabelled = lines, reader.labels, [*reader.unlabelled, *more]
-    return block
+            form.doubts.append(f"资金栏 {named} 左边和上边的栏目名称不同，数据又不能相互验证，没有读取")
+            form.taken += reader.labels
+            return True
+    form.funds += lines
+    form.taken += reader.labels
+    form.unlabelled += [*reader.unlabelled, *more]
+    return bool(reader.conflicts)
 
 
 class _Row(NamedTuple):

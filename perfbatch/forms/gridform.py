@@ -347,17 +347,12 @@ class _Reader:
             if any("B/A" in text for _, text in said):
                 named = (label.fields.get("fund", "") for label, text in said if text.endswith("(A)"))
                 form.rate_base = next((name for name in named if name in ("initial", "adjusted")), "")
-            block = read_funds(self.sheet, area, self.blocks.region)
-            if self._unlabelled_score and block.lines:
-                score = next((c for c in block.unlabelled if c.column == self.sheet.last_column), None)
+            lines, left = len(form.funds), len(form.unlabelled)
+            self.weighed |= read_funds(form, self.sheet, area, self.blocks.region)
+            if self._unlabelled_score and form.funds[lines:]:
+                score = next((c for c in form.unlabelled[left:] if c.column == self.sheet.last_column), None)
                 if score is not None and read_points(score.text) is not None:
-                    block.lines[0].cells.setdefault("score", score)
-            form.funds += block.lines
-            form.taken += block.labels
-            form.unlabelled += block.unlabelled
-            self.weighed = self.weighed or block.weighed
-            if block.unread:
-                form.doubts.append(block.unread)
+                    form.funds[lines].cells.setdefault("score", score)
 
     def read_goal_scores(self, form: Form) -> None:
         """Scores given to the goal block as a whole, in the unlabelled last column."""
