@@ -5,8 +5,9 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from importlib import resources
+from operator import getitem
 from typing import Any, NamedTuple, cast
 
 from perfbatch.config import CONFIG_NAME, KEYS
@@ -75,13 +76,17 @@ class Vocabulary:
         """What `families.toml` (or the user) says of a family, empty for none of that id."""
         return next((entry for entry in self.families if entry["id"] == name), {})
 
+    @cache  # noqa: B019 - a vocabulary lives as long as the program
     def words(self, *path: str) -> frozenset[str]:
         """Folded words of a plain list in the document."""
-        return _words(self, path)
+        found: Any = reduce(getitem, path, self.raw)
+        return frozenset(map(fold, found))
 
+    @cache  # noqa: B019
     def patterns(self, *path: str) -> tuple[re.Pattern[str], ...]:
         """Patterns of a plain list in the document, of one alone too."""
-        return _patterns(self, path)
+        found: Any = reduce(getitem, path, self.raw)
+        return tuple(map(re.compile, [found] if isinstance(found, str) else found))
 
 
 @lru_cache(maxsize=20_000)
@@ -191,24 +196,6 @@ def meanings(vocabulary: Vocabulary) -> Mapping[str, Mapping[str, str]]:
         for word, name in words.items():
             table.setdefault(word, {})[block] = name
     return table
-
-
-@cache
-def _words(vocabulary: Vocabulary, path: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(fold, _listed(vocabulary, path)))
-
-
-@cache
-def _patterns(vocabulary: Vocabulary, path: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    found = _listed(vocabulary, path)
-    return tuple(map(re.compile, [found] if isinstance(found, str) else found))
-
-
-def _listed(vocabulary: Vocabulary, path: tuple[str, ...]) -> Any:
-    node: Any = vocabulary.raw
-    for key in path:
-        node = node[key]
-    return node
 
 
 def inverted(table: Mapping[str, list[str]]) -> dict[str, str]:
