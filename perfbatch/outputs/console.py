@@ -265,6 +265,7 @@ class Progress:
         self._clock = clock
         self._terminal = bool(getattr(self._stream, "isatty", lambda: False)())
         self._began: tuple[float, int, int] | None = None  # when, files and projects that were there already
+        self._every = _TERMINAL_EVERY if self._terminal else _PLAIN_EVERY
         self._next = clock() + (0 if self._terminal else quiet)
         self._drawn = False
 
@@ -278,13 +279,9 @@ class Progress:
     def stage(self, what: str) -> None:
         """Tell what is done after the files were read, where that took long enough to be told of."""
         now = self._clock()
-        if self._terminal:
-            self._redraw(f"{what}……")
-        elif now < self._next:
-            return
-        else:
-            put(f"{what}……\n", self._stream)
-        self._next, self._drawn = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY), True
+        if self._terminal or now >= self._next:
+            self._show(f"{what}……")
+            self._next = now + self._every
 
     def count(self, what: str, done: int, total: int) -> None:
         """Tell how many of many are done; most calls cost nothing and print nothing."""
@@ -303,13 +300,19 @@ class Progress:
         """Whether it is time for the next line; the last of a line that was begun always is."""
         if now < self._next and not (done >= total and self._drawn):
             return False
-        self._next = now + (_TERMINAL_EVERY if self._terminal else _PLAIN_EVERY)
+        self._next = now + self._every
         return True
 
     def _tell(self, text: str, done: int, total: int) -> None:
         filled = _BAR * done // total if total else _BAR
+        self._show(text, bar=f"[{'#' * filled}{'.' * (_BAR - filled)}] ")
+
+    def _show(self, text: str, *, bar: str = "") -> None:
         if self._terminal:
-            self._redraw(f"[{'#' * filled}{'.' * (_BAR - filled)}] {text}")
+            room = shutil.get_terminal_size().columns - 1
+            ends = accumulate(max(wcwidth(char), 0) for char in bar + text)
+            text = "".join(char for char, end in zip(bar + text, ends, strict=True) if end <= room)
+            put(f"\r{text}{' ' * max(0, room - max(wcswidth(text), 0))}", self._stream)
         else:
             put(f"{text}\n", self._stream)
         self._drawn = True
@@ -325,9 +328,3 @@ class Progress:
         if minutes >= 60:
             left = f"{minutes // 60}小时{minutes % 60}分"
         return f"，每秒{(projects - before) / (now - began):.0f}份，约剩{left}"
-
-    def _redraw(self, text: str) -> None:
-        room = shutil.get_terminal_size().columns - 1
-        ends = accumulate(max(wcwidth(char), 0) for char in text)
-        text = "".join(char for char, end in zip(text, ends, strict=True) if end <= room)
-        put(f"\r{text}{' ' * max(0, room - max(wcswidth(text), 0))}", self._stream)

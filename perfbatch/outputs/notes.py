@@ -237,13 +237,11 @@ class Boxes:
         own = sorted(_claims(self._vml))
         block = own[-1] if own and self._blocks[own[-1]] <= 1 else self._extend()
         used = [int(n) for n in SHAPE_ID.findall(self._vml) if int(n) // BLOCK == block]
-        number = max([block * BLOCK, *used])
+        first = max([block * BLOCK, *used]) + 1
         while True:
-            number += 1
-            if number >= (block + 1) * BLOCK:
-                block = self._extend()
-                number = block * BLOCK + 1
-            yield number
+            yield from range(first, (block + 1) * BLOCK)
+            block = self._extend()
+            first = block * BLOCK + 1
 
     def _claim(self) -> int:
         """The next block that no part claims."""

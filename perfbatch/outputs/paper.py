@@ -42,7 +42,7 @@ class Paper:
         self.streamed = streamed
         self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._bodies: dict[tuple[Any, ...], Format] = {}
-        self._book = Workbook(
+        self.book = Workbook(
             str(target),
             {
                 "strings_to_formulas": False,
@@ -56,7 +56,7 @@ class Paper:
             },
         )
         day = datetime.datetime.fromisoformat(run_date or "2000-01-01")
-        self._book.set_properties({"title": title, "author": "perfbatch", "created": day})
+        self.book.set_properties({"title": title, "author": "perfbatch", "created": day})
 
     def __enter__(self) -> Self:
         # a sheet is a hundred thousand small objects without cycles: looking for cycles costs a third more
@@ -69,7 +69,7 @@ class Paper:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self._book.close()
+            self.book.close()
         except (XlsxWriterException, OSError) as failure:
             if kind is None:  # otherwise the first error is the one to report
                 raise UnpublishedOutput(f"工作簿写入失败：{failure}，请检查磁盘空间和文件夹权限。") from failure
@@ -79,17 +79,13 @@ class Paper:
 
     def page(self, name: str, *, landscape: bool = False) -> Page:
         """A new A4 sheet; `name` is ours and legal."""
-        return Page(self, self._book.add_worksheet(name), name, landscape=landscape)
-
-    def chart(self, kind: str, subtype: str | None = None) -> Any:
-        """A native chart of XlsxWriter."""
-        return self._book.add_chart({"type": kind} | ({"subtype": subtype} if subtype else {}))
+        return Page(self, self.book.add_worksheet(name), name, landscape=landscape)
 
     def look(self, **properties: Any) -> Format:
         """A cell format, made once per set of properties."""
         key = tuple(sorted(properties.items()))
         if key not in self._looks:
-            self._looks[key] = self._book.add_format(
+            self._looks[key] = self.book.add_format(
                 {"font_name": "宋体", "font_size": 10, "valign": "vcenter"} | properties
             )
         return self._looks[key]

@@ -116,12 +116,7 @@ class FindingsFiles:
 
 
 def run_json(batch: Batch) -> str:
-    """The text of `run.json`: `run_record` as indented JSON."""
-    return json.dumps(run_record(batch), ensure_ascii=False, indent=2)
-
-
-def run_record(batch: Batch) -> dict[str, Any]:
-    """The content of `run.json` (design contract): what was read, the totals, where the outputs are.
+    """The text of `run.json` (design contract): what was read, the totals, where the outputs are.
 
     Money is in 万元 as exact decimal strings, `execution_rate` a fraction of one with 8 decimals at most.
     Keys of `totals.bands` (by declared score) and `totals.bands_computed` are ``90+``, ``60-90``, ``<60`` for the
@@ -130,7 +125,7 @@ def run_record(batch: Batch) -> dict[str, Any]:
     `ruleset` joins the names with a comma when several were in force; `year` is null when forms differ.
     """
     totals, whole = batch.summed(), batch.summed().whole
-    return {
+    told = {
         "schema_version": SCHEMA_VERSION,
         "version": __version__,
         "ruleset": ",".join(sorted(batch.rulesets)),
@@ -164,6 +159,7 @@ def run_record(batch: Batch) -> dict[str, Any]:
         "outputs": [*(name for name in batch.outputs if name != RUN), RUN],  # the same before and after it is written
         "notes": [*(text for result in batch.results for text in result.beyond), *rubbish(batch)],
     }
+    return json.dumps(told, ensure_ascii=False, indent=2)
 
 
 def _file(result: WorkbookResult, findings: int, batch: Batch) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from perfbatch.notation import says_nothing
 from perfbatch.schema import rows
 from perfbatch.totals.lines import Deviation, Indicator, Parameters, ProjectLine, lost_points
 
-MONEY = ("initial", "adjusted", "executed")
+MONEY = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
 UNLISTED = "来源未列明"
 _SATISFACTION = "满意度"
 _SOURCES = tomllib.loads(Path(__file__).with_name("sources.toml").read_text(encoding="utf-8"))
@@ -223,7 +223,8 @@ def named(source: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Counts over all projects, and the projects that are not completed or of which that cannot be said."""
+    """Counts over all projects, and the projects that are not completed (the unexecuted ones first) or of which that
+    cannot be said."""
 
     missed: tuple[ProjectLine, ...]
     unclear: tuple[ProjectLine, ...]
@@ -253,6 +254,7 @@ def completion_of(lines: Sequence[ProjectLine], counts: Mapping[str, int], param
         elif not line.executed or place != 0:
             missed.append(line)
     idle = total(line.adjusted for line in lines if line.executed == 0 and line.adjusted is not None)
+    missed.sort(key=lambda line: line.executed != 0)
     return Completion(tuple(missed), tuple(unclear), idle, **counts)
 
 

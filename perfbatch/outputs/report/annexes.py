@@ -82,7 +82,9 @@ def selected(facts: Facts, most: int, *, described: bool = False) -> list[tuple[
 
     `described`: only projects whose indicators the batch holds, as their report tells of them.
     """
-    lines = [(at, line) for at, line in enumerate(facts.totals.lines, 1) if not described or facts.holds(line)]
+    lines = list(enumerate(facts.totals.lines, 1))
+    if described:
+        lines = [(at, line) for at, line in lines if line.project_id in facts.forms]
     if len(lines) <= most:
         return lines
 

@@ -129,11 +129,6 @@ class Facts:
         return self.totals.whole.projects - len(self.completion.missed) - len(self.completion.unclear)
 
     @cached_property
-    def missed(self) -> tuple[ProjectLine, ...]:
-        """The projects that are not completed, the unexecuted ones first."""
-        return tuple(sorted(self.completion.missed, key=lambda line: line.executed != 0))
-
-    @cached_property
     def wide(self) -> tuple[Deviation, ...]:
         """Rows below target by more than the audit limit, in reading order."""
         parameters = {name: rules.plain() for name, rules in self.batch.rulesets.items()}
@@ -142,17 +137,13 @@ class Facts:
 
     @cached_property
     def forms(self) -> Mapping[str, Any]:
-        """Texts of the forms that the batch holds, by project."""
+        """Texts of the forms that the batch holds, by project; a very large one does not hold all."""
         texts = ("goal_expected", "goal_actual", "problems", "measures", "fund_reason")
         return {row.project_id: row for row in records(self.batch.frames.projects, "project_id", *texts)}
 
     def rows_of(self, project_id: str) -> Sequence[Indicator]:
         """Scored indicators of one project, where the batch holds it."""
         return self._rows.get(project_id, ())
-
-    def holds(self, line: ProjectLine) -> bool:
-        """Whether the batch holds the rows of a project; a very large one does not hold all."""
-        return line.project_id in self.forms
 
     @cached_property
     def _rows(self) -> Mapping[str, list[Indicator]]:

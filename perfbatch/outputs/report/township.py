@@ -33,6 +33,7 @@ from perfbatch.outputs.report.phrases import (
 )
 from perfbatch.outputs.wording import counted_once
 from perfbatch.totals.lines import ProjectLine, lost_points
+from perfbatch.totals.reached import MONEY
 from perfbatch.totals.sums import UNSTATED
 
 NO_UNIT = "单位名称"
@@ -136,14 +137,11 @@ def _work_done(facts: Facts) -> Iterator[Piece]:
     yield "。"
 
 
-_SUMS = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
-
-
 def whole_sum(facts: Facts, column: str) -> Piece:
     """A sum over all projects, or a slot where no form states the figure."""
     whole = facts.totals.whole
     if whole.unknown[column] == whole.projects:
-        return Slot(f"{_SUMS[column]}合计，单位万元")
+        return Slot(f"{MONEY[column]}合计，单位万元")
     value = money(whole.money[column])
     if not facts.doubted:
         return value
@@ -165,7 +163,7 @@ def _sums(facts: Facts) -> Iterator[Piece]:
     if not facts.doubted and whole.left_over is not None and whole.left_over > 0:
         yield f"，结余{money(whole.left_over)}"
     yield from ("，", execution(whole.rate, doubted=bool(facts.doubted)), "。") if whole.rate is not None else ("。",)
-    gaps = [f"{_SUMS[name]}有{count}个项目" for name, count in whole.unknown.items() if 0 < count < whole.projects]
+    gaps = [f"{MONEY[name]}有{count}个项目" for name, count in whole.unknown.items() if 0 < count < whole.projects]
     if gaps:
         yield f"其中{'、'.join(gaps)}未能从自评表读取，未计入。"
     origins = []
@@ -194,7 +192,7 @@ def _completion(draft: Draft, facts: Facts) -> None:
     if facts.completed or missed:
         text += f"，{facts.completed}个项目总体完成了预期绩效目标"
     if missed:
-        text += f"，{len(missed)}个未完成，具体项目是{listed(facts.owned(facts.missed))}"
+        text += f"，{len(missed)}个未完成，具体项目是{listed(facts.owned(facts.completion.missed))}"
     if unclear and len(unclear) == whole.projects:
         text += f"，{_UNCLEAR}"
     definition = (
@@ -250,7 +248,7 @@ def _with_causes(facts: Facts, text: str) -> Iterator[Piece]:
         yield cause or Slot("未执行原因；自评表没有填写，或各项目的原因不一致（见附件）")
         yield f"，{len(idle)}个预算项目未执行"
     yield "。"
-    scored = [(line, score) for line in facts.missed if line.executed and (score := line.score) is not None]
+    scored = [(line, score) for line in facts.completion.missed if line.executed and (score := line.score) is not None]
     if scored:
         names = [f"{inline(facts.owner(line) + line.name) or NO_NAME}（{points(score)}）" for line, score in scored]
         yield f"已执行但自评得分未达到{points(facts.bounds[0])}的项目有{listed(names)}。"

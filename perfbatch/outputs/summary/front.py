@@ -26,7 +26,7 @@ from perfbatch.outputs import wording
 from perfbatch.outputs.cells import Value, lines_of, parts_of
 from perfbatch.outputs.paper import Page, Paper
 from perfbatch.totals.lines import Deviation, ProjectLine
-from perfbatch.totals.reached import Amounts, Level
+from perfbatch.totals.reached import MONEY, Amounts, Level
 from perfbatch.totals.sums import UNSTATED, Totals, merged_tail, share
 
 NAME = "汇总"
@@ -87,13 +87,13 @@ class _Front:
             parts_of(value, _room(span), _MOST_LINES) if isinstance(value, str) else [value] for span, value, _ in cells
         ]
         first = -1
-        for at in range(max(map(len, texts))):
-            parts = [some[at] if at < len(some) else "" for some in texts]
-            lines = 1
-            for part, (span, _, kind) in zip(parts, cells, strict=True):
-                if isinstance(part, str) and kind != "fit":
-                    lines = max(lines, lines_of(part, _room(span) + (kind == "head")))
-            height = lines * _LINE + 4
+        for parts in zip_longest(*texts, fillvalue=""):
+            lines = [
+                lines_of(part, _room(span) + (kind == "head"))
+                for part, (span, _, kind) in zip(parts, cells, strict=True)
+                if isinstance(part, str) and kind != "fit"
+            ]
+            height = max([1, *lines]) * _LINE + 4
             if self.room(height) and head:
                 self.line(*head)
             first = first if first >= 0 else self.row
@@ -226,22 +226,11 @@ def _key_figures(front: _Front) -> None:
     doubts = f"错误{found[Severity.ERROR.value]}条，疑问{found[Severity.WARNING.value]}条"
     degrees = totals.reached.satisfaction
     range_of = dict.fromkeys(f"{plain(value)}%" for value in (degrees.low, degrees.high) if value is not None)
-    figures: Sequence[Sequence[tuple[str, Value, str]]] = (
-        (
-            ("项目个数", whole.projects, "count"), ("指标条数", totals.indicators, "count"),
-            ("年初预算数", whole.stated("initial"), "money"), ("全年预算数", whole.stated("adjusted"), "money"),
-            ("全年执行数", whole.stated("executed"), "money"), ("预算执行率", whole.rate, "rate"),
-        ),
-        (
-            ("平均自评得分", whole.declared_mean, "score"), ("平均复算得分", whole.computed_mean, "score"),
-            ("最高、最低得分", ends, "fit"), ("未执行项目", whole.unexecuted, "count"),
-            ("满意度", "至".join(range_of), "fit"), ("需核实的问题", doubts, "fit"),
-        ),
-    )  # fmt: skip
-    for some in figures:
+    budgets = [whole.stated(column) for column in MONEY]
+    scores = (whole.declared_mean, whole.computed_mean, ends, whole.unexecuted, "至".join(range_of), doubts)
+    for name, values in (("forms", (whole.projects, totals.indicators, *budgets, whole.rate)), ("results", scores)):
         front.room(3 * _LINE + 12)
-        front.line(*((4, title, "head") for title, _, _ in some))
-        front.line(*((4, value, kind) for _, value, kind in some))
+        front.table(name, [values])
     for text in _notes(front):
         front.remark(f"注：{text}")
 
@@ -249,8 +238,7 @@ def _key_figures(front: _Front) -> None:
 def _notes(front: _Front) -> Iterator[str]:
     """What a reader of the figures must know, in words that stand alone."""
     totals, whole = front.totals, front.totals.whole
-    words = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数"}
-    gaps = [f"{words[name]}缺{count}个" for name, count in whole.unknown.items() if count]
+    gaps = [f"{MONEY[name]}缺{count}个" for name, count in whole.unknown.items() if count]
     if gaps:
         yield f"有项目金额未能读取，未计入合计（{'、'.join(gaps)}）。"
     batch = front.batch
@@ -438,7 +426,7 @@ def _bars(
     if len(placed) < chart_of["least"]:
         return
     first, last = placed[0], placed[-1]
-    chart = front.paper.chart("bar")
+    chart = front.paper.book.add_chart({"type": "bar"})
     chart.add_series(
         {
             "categories": [NAME, first, names, last, names],
