@@ -1,6 +1,7 @@
 """Words that several outputs share: bands, severities, states, reasons, and where a cell is."""
 
 from collections import defaultdict
+from collections.abc import Sized
 
 from perfbatch.config import CONFIG_NAME
 from perfbatch.decimals import percent
@@ -150,8 +151,7 @@ def counted_once(batch: Batch, *, attached: bool = False) -> list[str]:
     if listed:
         told.append(f"{listed}个项目既有自评表又在项目列表中，各计一次，按自评表统计，列表用于核对。")
     for (file, later, how), some in list(replaced.items())[:_NAMED]:
-        several = f"等{len(some)}个项目" if len(some) > 1 else ""
-        name = f"“{shortened(entries.name[some[0]], _NAME)}”{several}"
+        name = f"“{shortened(entries.name[some[0]], _NAME)}”{_several(some, '项目')}"
         chosen = "（按指定）" if attached else f"（{how} 指定）"
         why = f"（{how}较晚）" if how and how != CONFIG_NAME else chosen if how else ""
         if file == later:
@@ -171,10 +171,9 @@ def beyond_budget(totals: Totals) -> list[str]:
     above, rate = totals.above, totals.whole.rate
     if not above:
         return []
-    several = f"等{len(above)}个项目" if len(above) > 1 else ""
     whole = f"合计执行率{percent(rate)}，" if rate is not None and rate > 1 else ""
     name = shortened(above[0].name, _NAME)
-    return [f"{whole}项目“{name}”{several}的执行率超过100%，请先核对全年预算数、执行数和金额单位。"]
+    return [f"{whole}项目“{name}”{_several(above, '项目')}的执行率超过100%，请先核对全年预算数、执行数和金额单位。"]
 
 
 def unstated_money(batch: Batch) -> list[str]:
@@ -188,7 +187,7 @@ def doubted_money(totals: Totals) -> list[str]:
     lines = totals.doubted
     if not lines:
         return []
-    line, several = lines[0], f"等{len(lines)}个项目" if len(lines) > 1 else ""
+    line, several = lines[0], _several(lines, "项目")
     amounts = (("全年预算数", line.adjusted), ("全年执行数", line.executed))
     told = "、".join(f"{label}{value:,.2f}万元" for label, value in amounts if value is not None)
     name = shortened(line.name, _NAME)
@@ -207,5 +206,5 @@ def questions(batch: Batch) -> list[dict[str, object]]:
     return [{"setting": "money_unit", "question": f"{told}。", "files": files}]
 
 
-def _several(files: list[str]) -> str:
-    return f"等{len(files)}个文件" if len(files) > 1 else ""
+def _several(some: Sized, what: str = "文件") -> str:
+    return f"等{len(some)}个{what}" if len(some) > 1 else ""

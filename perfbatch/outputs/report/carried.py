@@ -28,6 +28,16 @@ _LONGEST = 4000  # characters of one filled place
 Key = tuple[str, str, int]  # heading, prompt without its figures, which of the equal ones below that heading
 
 
+class _Keys(Counter[tuple[str, str]]):
+    """The places of slots, one after the other."""
+
+    def next(self, heading: str, prompt: str) -> Key:
+        """The key of the next slot with that prompt below a heading."""
+        plain = re.sub(r"\d+(?:\.\d+)?", "#", prompt)
+        self[heading, plain] += 1
+        return heading, plain, self[heading, plain] - 1
+
+
 @dataclass(slots=True)
 class Carried:
     """`filled` is what a person wrote by place, `last` what stood there in last year's report; `places` are the
@@ -37,66 +47,50 @@ class Carried:
     last: dict[Key, str] = field(default_factory=dict)
     places: list[dict[str, Any]] = field(default_factory=list)
     used: int = 0
-    _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _keys: _Keys = field(default_factory=_Keys)
     _before: str = ""  # the paragraph before, where it is fixed words alone
 
     def paragraph(self, heading: str, pieces: Iterable[Piece]) -> list[Piece]:
         """The pieces of a paragraph with what was filled in; a paragraph with slots is remembered."""
         pieces = list(pieces)
-        fixed = "" if any(isinstance(piece, Slot) for piece in pieces) else "".join(map(str, pieces)).strip()
+        open_ = any(isinstance(piece, Slot) for piece in pieces)
+        fixed = "" if open_ else "".join(map(str, pieces)).strip()
         if self.places and self.places[-1]["after"] is None and (fixed or any(map(bool, pieces))):
             self.places[-1]["after"] = fixed
         before, self._before = self._before, fixed or (self._before if not pieces else "")
-        if not any(isinstance(piece, Slot) for piece in pieces):
-            return pieces
-        told: list[list[str]] = []
-        made: list[Piece] = []
-        for piece in pieces:
-            if not isinstance(piece, Slot):
-                told.append(["text", piece])
-                made.append(piece)
-                continue
-            told.append(["slot", piece.prompt, piece.lead])
-            plain = _plain(piece.prompt)
-            key = (heading, plain, self._counts[heading, plain])
-            self._counts[heading, plain] += 1
-            text = self.filled.get(key, "")
-            self.used += bool(text)
-            before_that = self.last.get(key, "") if piece.lasting else ""
-            made.append(text or (Slot(before_that, LAST_YEAR) if before_that else piece))
-        self.places.append({"heading": heading, "pieces": told, "before": before, "after": None})
-        return made
+        if open_:
+            told = [["slot", some.prompt, some.lead] if isinstance(some, Slot) else ["text", some] for some in pieces]
+            self.places.append({"heading": heading, "pieces": told, "before": before, "after": None})
+        return [self._said(heading, piece) if isinstance(piece, Slot) else piece for piece in pieces]
 
-
-def _plain(prompt: str) -> str:
-    return re.sub(r"\d+(?:\.\d+)?", "#", prompt)
+    def _said(self, heading: str, slot: Slot) -> Piece:
+        """What was filled into a slot, else what last year's report said there, else the slot."""
+        key = self._keys.next(heading, slot.prompt)
+        text, last = self.filled.get(key, ""), self.last.get(key, "") if slot.lasting else ""
+        self.used += bool(text)
+        return text or (Slot(last, LAST_YEAR) if last else slot)
 
 
 def load(output: Path, path: Path | None) -> Carried:
     """What was filled into the report `path`, of which a draft of this folder left its record; nothing without one."""
-    if path is None:
-        return Carried()
-    try:
-        record = json.loads((output / RECORD).read_text(encoding="utf-8"))
-        return Carried(dict(_filled(record[path.name], prose.paragraphs(path))))
-    except (OSError, ValueError, KeyError, TypeError, UsageError):
-        return Carried()
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, UsageError):
+        if path is not None:
+            record = json.loads((output / RECORD).read_text(encoding="utf-8"))
+            return Carried(dict(_filled(record[path.name], prose.paragraphs(path))))
+    return Carried()
 
 
 def _filled(places: Sequence[dict[str, Any]], texts: Sequence[str]) -> Iterable[tuple[Key, str]]:
-    start = 0
-    counts: Counter[tuple[str, str]] = Counter()
+    start, keys = 0, _Keys()
     for place in places:
         found = _place(place, texts, start)
         slots = [piece for piece in place["pieces"] if piece[0] == "slot"]
         for number, (_, prompt, lead) in enumerate(slots):
-            key = (place["heading"], _plain(prompt))
-            at = counts[key]
-            counts[key] += 1
+            key = keys.next(place["heading"], prompt)
             text = found[1][number].strip() if found is not None else ""
             left_open = any(mark in text for mark in (_OPEN, f"【{LAST_YEAR}"))
             if text and not left_open and lead == Slot("").lead and len(text) <= _LONGEST:
-                yield (*key, at), text
+                yield key, text
         if found is not None:
             start = found[0] + 1
 

@@ -25,6 +25,7 @@ from perfbatch.notation import shown_actual
 from perfbatch.outputs import wording
 from perfbatch.outputs.cells import Value, lines_of, parts_of
 from perfbatch.outputs.paper import Page, Paper
+from perfbatch.schema import rows
 from perfbatch.totals.lines import Deviation, ProjectLine
 from perfbatch.totals.reached import MONEY, Amounts, Level
 from perfbatch.totals.sums import UNSTATED, Totals, merged_tail, share
@@ -382,10 +383,10 @@ def _last_year(batch: Batch) -> Callable[[Deviation], str] | None:
     if batch.previous is None:
         return None
     frames = batch.previous.frames
-    names = dict(zip(frames.projects["project_id"], frames.projects["project_name"], strict=True))
+    names = dict(rows(frames.projects, "project_id", "project_name"))
     columns = ("project_id", "level3", "level2", "actual_text", "unit")
     done: dict[tuple[str, str], str] = {}
-    for key, level3, level2, actual, unit in zip(*(frames.indicators[name] for name in columns), strict=True):
+    for key, level3, level2, actual, unit in rows(frames.indicators, *columns):
         own = (project_key(names.get(key, "")), name_key(level3 or level2))
         done[own] = "" if own in done else shown_actual(actual, unit)  # of two with one name nothing is said
     return lambda one: done.get((project_key(one.project.name), name_key(one.indicator.name)), "")

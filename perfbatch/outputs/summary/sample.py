@@ -179,25 +179,20 @@ def write_papers(paper: Paper, batch: Batch, totals: Totals) -> None:
 def _index(paper: Paper, totals: Totals, evidence: Evidence) -> None:
     kind = {one.paper.name: document for one, document in evidence.pairs()}
 
-    def of_place(row: Row) -> str:
-        place = row.item.place
-        document = kind.get(place.paper.paper.name) if place else None
-        return paper_kind(place.paper, document) if place and document else ""
+    def at(value: Callable[[Place], Value]) -> Callable[[Row], Value]:
+        return lambda r: "" if r.item.place is None else value(r.item.place)
+
+    def link(place: Place) -> Link:
+        name, figure = place.paper.paper.name, place.figure
+        return Link(file_link(evidence.links.get(name, ""), figure.sheet, figure.cell), PurePosixPath(name).name)
+
+    def kind_of(place: Place) -> str:
+        document = kind.get(place.paper.paper.name)
+        return paper_kind(place.paper, document) if document else ""
 
     def missing(row: Row) -> str:
         asked = row.item.entry.asked
         return "；".join(row.item.made.missing.get((asked.sheet, asked.row), ()))
-
-    def link(row: Row) -> Value:
-        if row.item.place is None:
-            return ""
-        name, figure = row.item.place.paper.paper.name, row.item.place.figure
-        return Link(file_link(evidence.links.get(name, ""), figure.sheet, figure.cell), PurePosixPath(name).name)
-
-    def agrees(row: Row) -> str:
-        if row.item.place is None:
-            return ""
-        return "一致" if row.item.place.agrees else "不同"
 
     lines: list[_Line] = []
     for made in evidence.projects.values():
@@ -208,12 +203,12 @@ def _index(paper: Paper, totals: Totals, evidence: Evidence) -> None:
         field_of("指标", lambda r: r.item.entry.asked.name, "text", 12, 18),
         field_of("填报数", lambda r: r.item.entry.asked.shown, "text", 9, 13),
         field_of("状态", lambda r: STATES[r.item.entry.state], "code", 8, 9),
-        field_of("材料中为", lambda r: r.item.place.figure.shown() if r.item.place else "", "text", 9, 13),
-        field_of("是否一致", agrees, "code", 6, 7),
-        field_of("佐证材料", link, "text", 14, 24),
-        field_of("材料类别", of_place, "text", 8, 14),
-        field_of("位置", lambda r: spot(r.item.place.figure) if r.item.place else "", "text", 10, 16),
-        field_of("原文", lambda r: quoted(r.item.place) if r.item.place else "", "text", 14, 30),
+        field_of("材料中为", at(lambda place: place.figure.shown()), "text", 9, 13),
+        field_of("是否一致", at(lambda place: "一致" if place.agrees else "不同"), "code", 6, 7),
+        field_of("佐证材料", at(link), "text", 14, 24),
+        field_of("材料类别", at(kind_of), "text", 8, 14),
+        field_of("位置", at(lambda place: spot(place.figure)), "text", 10, 16),
+        field_of("原文", at(quoted), "text", 14, 30),
         field_of("缺少的材料", missing, "text", 10, 20),
     ]
     counts = "，".join(f"{word}{evidence.states[state]}项" for state, word in STATES.items())
