@@ -36,6 +36,11 @@ def divide(numerator: Decimal, denominator: Decimal) -> Decimal:
     return CONTEXT.divide(numerator, denominator)
 
 
+def mean(whole: Decimal, count: Decimal | int) -> Decimal | None:
+    """Sum ÷ count (or weight), rounded half up to two decimals; None where nothing counts."""
+    return half_up(divide(whole, Decimal(count)), 2) if count > 0 else None
+
+
 def plain(value: Decimal | None) -> str:
     """Shortest plain notation: ``12.50`` → ``12.5``, ``1E+3`` → ``1000``, None → empty."""
     if value is None:

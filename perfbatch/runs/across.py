@@ -39,7 +39,7 @@ from perfbatch.totals import lines, sampling
 from perfbatch.totals.digest import COLUMNS, Digest, outcomes_of
 from perfbatch.totals.lines import ProjectLine, by_trouble, project_lines
 from perfbatch.totals.resubmitted import Resubmitted, compare
-from perfbatch.totals.sums import concluded
+from perfbatch.totals.sums import Totals
 
 _COSTS = (
     "project_id", "level2", "target_value", "unit", "cell_target", "actual_value", "actual_unit", "cell_actual",
@@ -252,7 +252,7 @@ def gather(
     batch.findings = [*batch.findings, *late]
     digest.add_late(late)
     batch.checks = [digest.looked.outcome(outcome) for outcome in batch.checks]
-    batch.totals = concluded(digest, batch)
+    batch.totals = Totals(digest, batch)
     frames: dict[str, records.Writer] = {
         f"data/{name}.parquet": partial(_write_frame, name=name, made=made) for name in FRAMES
     }

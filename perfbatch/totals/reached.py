@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from perfbatch.decimals import CONTEXT, divide, half_up, total
+from perfbatch.decimals import CONTEXT, divide, mean, total
 from perfbatch.model import Frames
 from perfbatch.notation import says_nothing
 from perfbatch.schema import rows
@@ -28,7 +28,7 @@ _SOURCES = tomllib.loads(Path(__file__).with_name("sources.toml").read_text(enco
 COLUMNS = ("project_id", "role", "source", *MONEY)  # of the fund lines
 
 
-@dataclass(slots=True)
+@dataclass
 class Amounts:
     """The money of some projects: sums by column, and how many of them state no figure (`unknown`).
 
@@ -103,12 +103,12 @@ class Level:
     @property
     def mean_points(self) -> Decimal | None:
         """Points of the group in the mean of the projects that have it."""
-        return half_up(divide(self.points, Decimal(self.projects)), 2) if self.projects else None
+        return mean(self.points, self.projects)
 
     @property
     def mean_score(self) -> Decimal | None:
         """Its score in the mean of the projects that have it."""
-        return half_up(divide(self.scores, Decimal(self.projects)), 2) if self.projects else None
+        return mean(self.scores, self.projects)
 
     @property
     def rate(self) -> Decimal | None:

@@ -12,13 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from perfbatch import model
-from perfbatch.decimals import CONTEXT, divide, half_up, total
+from perfbatch.decimals import divide, mean, total
 from perfbatch.identity.projects import Identity, main_year
 from perfbatch.rulesets import Ruleset
 from perfbatch.scoring import band_names
-from perfbatch.totals.digest import MONEY_IN_ANOTHER_UNIT, CodeCount, Digest
-from perfbatch.totals.lines import Deviation, ProjectLine, by_weight, most_serious
-from perfbatch.totals.reached import MONEY, Amounts, Completion, Reached, completion_of
+from perfbatch.totals.digest import MONEY_IN_ANOTHER_UNIT, Digest
+from perfbatch.totals.lines import DEVIATIONS, ProjectLine, by_weight, most_serious
+from perfbatch.totals.reached import Amounts, completion_of
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
 
@@ -42,124 +42,102 @@ class ReadBatch:
     identity: Identity | None = None
 
 
-@dataclass(slots=True)
 class Group(Amounts):
     """Figures of some projects: what adds up over them, and the means that follow."""
 
-    name: str = ""
-    scored: int = 0  # with a declared total
-    declared: Decimal = Decimal(0)
-    weighted: Decimal = Decimal(0)  # declared total × adjusted budget
-    weight: Decimal = Decimal(0)
-    recomputed: int = 0
-    computed: Decimal = Decimal(0)
-    bands: Counter[str] = field(default_factory=Counter)  # by declared score, by computed where none is declared
-    bands_computed: Counter[str] = field(default_factory=Counter)
-    unexecuted: int = 0
-    errors: int = 0
-    warnings: int = 0
-
-    def add(self, line: ProjectLine) -> None:
-        """Count one more project."""
-        self.count(line.initial, line.adjusted, line.executed)
-        if line.declared is not None:
-            self.scored += 1
-            self.declared = CONTEXT.add(self.declared, line.declared)
-            if line.adjusted:
-                self.weighted = CONTEXT.add(self.weighted, line.declared * line.adjusted)
-                self.weight = CONTEXT.add(self.weight, line.adjusted)
-        if line.computed is not None:
-            self.recomputed += 1
-            self.computed = CONTEXT.add(self.computed, line.computed)
-        self.bands[line.band] += 1
-        self.bands_computed[line.band_computed] += 1
-        self.unexecuted += line.executed == 0
-        self.errors += line.errors
-        self.warnings += line.warnings
-
-    @property
-    def declared_mean(self) -> Decimal | None:
-        """Mean declared total."""
-        return half_up(divide(self.declared, Decimal(self.scored)), 2) if self.scored else None
-
-    @property
-    def declared_weighted(self) -> Decimal | None:
-        """The same, each total weighted by the adjusted budget."""
-        return half_up(divide(self.weighted, self.weight), 2) if self.weight > 0 else None
-
-    @property
-    def computed_mean(self) -> Decimal | None:
-        """Mean computed total."""
-        return half_up(divide(self.computed, Decimal(self.recomputed)), 2) if self.recomputed else None
-
-    @property
-    def bands_differ(self) -> bool:
-        """Whether the recomputed scores, where there are any, make other bands than the declared ones."""
-        computed = {name: count for name, count in self.bands_computed.items() if name != UNSTATED}
-        return any(computed.values()) and any(self.bands.get(name, 0) != count for name, count in computed.items())
-
-    @property
-    def delta(self) -> Decimal | None:
-        """Mean declared minus mean computed total."""
-        declared, computed = self.declared_mean, self.computed_mean
-        return None if declared is None or computed is None else declared - computed
+    def __init__(self, name: str, lines: Sequence[ProjectLine], bands: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.name, self.lines = name, lines
+        for line in lines:
+            self.count(line.initial, line.adjusted, line.executed)
+        declared = [line.declared for line in lines if line.declared is not None]
+        computed = [line.computed for line in lines if line.computed is not None]
+        weighed = [(line.declared, line.adjusted) for line in lines if line.declared is not None and line.adjusted]
+        self.scored = len(declared)
+        mine, other = mean(total(declared), len(declared)), mean(total(computed), len(computed))
+        self.declared_mean, self.computed_mean = mine, other  # of the totals
+        self.delta = None if mine is None or other is None else mine - other
+        # each declared total weighted by the adjusted budget
+        products = (score * budget for score, budget in weighed)
+        self.declared_weighted = mean(total(products), total(budget for _, budget in weighed))
+        # by declared score, by computed where none is declared
+        self.bands = _counted(Counter(line.band for line in lines), bands)
+        self.bands_computed = _counted(Counter(line.band_computed for line in lines), bands)
+        # whether the recomputed scores, where there are any, make other bands than the declared ones
+        known = {name: count for name, count in self.bands_computed.items() if name != UNSTATED}
+        self.bands_differ = any(known.values()) and any(self.bands.get(name, 0) != known[name] for name in known)
+        self.unexecuted = sum(line.executed == 0 for line in lines)
+        self.errors = sum(line.errors for line in lines)
+        self.warnings = sum(line.warnings for line in lines)
 
 
-@dataclass(frozen=True, slots=True)
 class Totals:
-    """All aggregates of one run.
+    """All aggregates of one run: what a digest of its workbooks comes to. Of the batch only sample, results and
+    findings are read.
 
     Lists of projects are complete; of deviating rows `off` says how many there are of each kind, and the lists
     hold the worst, as many as an output shows.
     """
 
-    unit: str  # the one unit (or department) of the batch, empty when there are several
-    year: int | None  # the year of the batch, that of the greater part of its projects
-    whole: Group
-    indicators: int
-    bands: Mapping[str, int]
-    grades: Mapping[str, int]
-    categories: tuple[Group, ...]
-    origins: tuple[Group, ...]
-    units: tuple[Group, ...]
-    ranking: tuple[Group, ...]  # units by mean declared score, the best first
-    lines: tuple[ProjectLine, ...]
-    unexecuted: tuple[ProjectLine, ...]  # executed = 0
-    low: tuple[ProjectLine, ...]  # executed, but below the ruleset's low_exec
-    above: tuple[ProjectLine, ...]  # more executed than budgeted
-    doubted: tuple[ProjectLine, ...]  # with an amount that is probably in another unit
-    sample: tuple[ProjectLine, ...]
-    drawn: Group  # the sample as a group
-    drawn_shares: tuple[Decimal | None, Decimal | None]  # of the projects, of the executed money
-    under: tuple[Deviation, ...]
-    over: tuple[Deviation, ...]
-    lost: tuple[Deviation, ...]
-    idle: tuple[Deviation, ...]
-    off: Mapping[str, int]  # rows by kind of deviation
-    highest: Decimal | None  # declared totals
-    lowest: Decimal | None
-    goals: Mapping[str, int]  # projects: met (no quantitative row below target), missed, idle (unexecuted)
-    agreement: Mapping[str, int]  # scored rows: equal, near (within tol_score), different, open (not computable)
-    severities: Mapping[str, int]  # of open findings
-    accepted: Mapping[str, int]  # the others, by what ended them (`Finding.accepted_by`)
-    codes: tuple[CodeCount, ...]  # the serious first, then the frequent
-    doubtful: int  # projects with a finding on how targets were set
-    files: Mapping[str, int]  # ok, refused, failed
-    findings_of: Mapping[str, int]  # by file
-    completion: Completion
-    rulings: Mapping[tuple[str, str], int]  # projects by ruleset and why it was chosen
-    reached: Reached  # indicators by level-1 group, satisfaction, money by source
-    rows: int = 0  # of the indicators frame, all roles
-
-    @property
-    def explained(self) -> int:
-        """Findings that a reason has ended."""
-        return sum(self.accepted.values()) - self.deferred
-
-    @property
-    def deferred(self) -> int:
-        """Findings that can be mended only when targets are set again."""
-        return self.accepted[model.BY_APPROVAL]
+    def __init__(self, digest: Digest, batch: ReadBatch) -> None:
+        parameters, lines = digest.parameters, tuple(digest.lines)
+        used = dict.fromkeys(line.ruleset for line in lines)
+        known = (parameters[name]["report_bands"] for name in used if name in parameters)
+        names = list(dict.fromkeys(band for bounds in known for band in band_names(bounds)))
+        # the one unit (or department) of the batch, empty when there are several
+        self.unit: str = _only(line.unit.strip() for line in lines) or _only(digest.departments)
+        self.year = main_year(digest.years)  # that of the greater part of the projects
+        self.lines, self.rows, self.indicators = lines, digest.rows, digest.indicators  # rows: of all roles
+        self.whole = Group("合计", lines, names)
+        self.bands: Mapping[str, int] = self.whole.bands
+        words = dict.fromkeys(word for values in parameters.values() for word in values["grade_words"])
+        self.grades = _counted(Counter(line.grade for line in lines), words)
+        self.categories, self.origins, self.units = (
+            _groups(lines, column, names) for column in ("category", "origin", "unit")
+        )
+        # units by mean declared score, the best first
+        self.ranking = tuple(sorted(self.units, key=lambda g: (-(g.declared_mean or Decimal(-1)), g.name)))
+        self.unexecuted = tuple(line for line in lines if line.executed == 0)
+        limits = {name: values.get("low_exec") for name, values in parameters.items()}
+        executed = ((line, limits.get(line.ruleset)) for line in lines if line.executed and line.rate is not None)
+        # executed, but below the ruleset's low_exec
+        self.low = tuple(line for line, limit in executed if limit is not None and line.rate < limit)
+        self.above = tuple(line for line in lines if line.rate is not None and line.rate > 1)  # more than budgeted
+        doubted = {finding.project_id for finding in batch.findings if finding.code == MONEY_IN_ANOTHER_UNIT}
+        self.doubted = tuple(line for line in lines if line.project_id in doubted)
+        by_id = {line.project_id: line for line in lines} if batch.sample else {}
+        self.sample = tuple(by_id[key] for key in batch.sample if key in by_id)
+        self.drawn = Group("抽查", self.sample, names)
+        money = (group.money["executed"] for group in (self.drawn, self.whole))
+        self.drawn_shares = share(self.drawn.projects, self.whole.projects), share(*money)
+        self.under, self.over, self.lost, self.idle = (
+            tuple(sorted(most_serious(digest.worst[kind], by_weight), key=by_weight)) for kind in DEVIATIONS
+        )
+        self.off = {kind: digest.off[kind] for kind in DEVIATIONS}  # rows by kind of deviation
+        declared = [line.declared for line in lines if line.declared is not None]
+        self.highest, self.lowest = max(declared, default=None), min(declared, default=None)
+        # projects: met (no quantitative row below target), missed, idle (unexecuted)
+        met = self.whole.projects - digest.missed - len(self.unexecuted)
+        self.goals = {"met": met, "missed": digest.missed, "idle": len(self.unexecuted)}
+        # scored rows: equal, near (within tol_score), different, open (not computable)
+        self.agreement = {state: digest.agreement[state] for state in ("equal", "near", "different", "open")}
+        self.severities = _counted(digest.severities, [s.value for s in model.Severity])  # of open findings
+        # the others, by what ended them (`Finding.accepted_by`)
+        ends = (model.BY_FORM, model.BY_APPROVAL, model.BY_PERSON, model.BY_SETTING)
+        self.accepted = {by: digest.accepted[by] for by in ends}
+        self.deferred = self.accepted[model.BY_APPROVAL]  # can be mended only when targets are set again
+        self.explained = sum(self.accepted.values()) - self.deferred  # ended by a reason
+        ranks = {severity.value: at for at, severity in enumerate(model.Severity)}
+        codes = digest.codes.values()  # the serious first, then the frequent
+        self.codes = tuple(sorted(codes, key=lambda c: (ranks.get(c.severity, len(ranks)), -c.findings, c.code)))
+        self.doubtful = digest.doubtful  # projects with a finding on how targets were set
+        read = [result for result in batch.results if result.reason_code != model.PASSED_OVER]
+        states: Counter[str] = Counter(result.status for result in read)
+        self.files = _counted(states, ["ok", "partial", "skipped", "refused", "failed"])
+        self.findings_of = dict(digest.files)  # by file
+        self.completion = completion_of(lines, digest.completion, parameters)
+        self.rulings = dict(digest.rulings)  # projects by ruleset and why it was chosen
+        self.reached = digest.reached  # indicators by level-1 group, satisfaction, money by source
 
     def places(self) -> dict[str, int]:
         """Place of each unit by mean declared score; equal means share a place."""
@@ -176,72 +154,7 @@ def summarise(batch: ReadBatch) -> Totals:
     """All aggregates of `batch`."""
     digest = Digest({name: ruleset.plain() for name, ruleset in batch.rulesets.items()})
     digest.add(batch.frames, batch.findings)
-    return concluded(digest, batch)
-
-
-def concluded(digest: Digest, batch: ReadBatch) -> Totals:
-    """The aggregates of a digest of all workbooks of `batch`, of which only sample and results are read."""
-    parameters, lines = digest.parameters, digest.lines
-    used = dict.fromkeys(line.ruleset for line in lines)
-    known = (parameters[name]["report_bands"] for name in used if name in parameters)
-    names = list(dict.fromkeys(band for bounds in known for band in band_names(bounds)))
-    categories, origins, units = (_groups(lines, column, names) for column in ("category", "origin", "unit"))
-    by_id = {line.project_id: line for line in lines} if batch.sample else {}
-    sample = tuple(by_id[key] for key in batch.sample if key in by_id)
-    whole, drawn = _group("合计", lines, names), _group("抽查", sample, names)
-    declared = [line.declared for line in lines if line.declared is not None]
-    ranks = {severity.value: at for at, severity in enumerate(model.Severity)}
-    unexecuted = tuple(line for line in lines if line.executed == 0)
-    limits = {name: values.get("low_exec") for name, values in parameters.items()}
-    executed = ((line, limits.get(line.ruleset)) for line in lines if line.executed and line.rate is not None)
-    low = tuple(line for line, limit in executed if limit is not None and line.rate < limit)
-    met = whole.projects - digest.missed - len(unexecuted)
-    shares = share(drawn.projects, whole.projects), share(drawn.money["executed"], whole.money["executed"])
-    worst = {kind: tuple(sorted(most_serious(some, by_weight), key=by_weight)) for kind, some in digest.worst.items()}
-    files: Counter[str] = Counter(result.status for result in batch.results if result.reason_code != model.PASSED_OVER)
-    grades = Counter(line.grade for line in lines)
-    words = dict.fromkeys(word for values in parameters.values() for word in values["grade_words"])
-    doubted = {finding.project_id for finding in batch.findings if finding.code == MONEY_IN_ANOTHER_UNIT}
-    return Totals(
-        unit=_only(line.unit.strip() for line in lines) or _only(digest.departments),
-        year=main_year(digest.years),
-        whole=whole,
-        indicators=digest.indicators,
-        bands=whole.bands,
-        grades=_counted(grades, words),
-        categories=categories,
-        origins=origins,
-        units=units,
-        ranking=tuple(sorted(units, key=lambda g: (-(g.declared_mean or Decimal(-1)), g.name))),
-        lines=tuple(lines),
-        unexecuted=unexecuted,
-        low=low,
-        above=tuple(line for line in lines if line.rate is not None and line.rate > 1),
-        doubted=tuple(line for line in lines if line.project_id in doubted),
-        sample=sample,
-        drawn=drawn,
-        drawn_shares=shares,
-        **worst,
-        off={kind: digest.off[kind] for kind in digest.worst},
-        highest=max(declared, default=None),
-        lowest=min(declared, default=None),
-        goals={"met": met, "missed": digest.missed, "idle": len(unexecuted)},
-        agreement={state: digest.agreement[state] for state in ("equal", "near", "different", "open")},
-        severities=_counted(digest.severities, [s.value for s in model.Severity]),
-        accepted={
-            by: digest.accepted[by] for by in (model.BY_FORM, model.BY_APPROVAL, model.BY_PERSON, model.BY_SETTING)
-        },
-        codes=tuple(
-            sorted(digest.codes.values(), key=lambda c: (ranks.get(c.severity, len(ranks)), -c.findings, c.code))
-        ),
-        doubtful=digest.doubtful,
-        files=_counted(files, ["ok", "partial", "skipped", "refused", "failed"]),
-        findings_of=dict(digest.files),
-        completion=completion_of(lines, digest.completion, parameters),
-        rulings=dict(digest.rulings),
-        reached=digest.reached,
-        rows=digest.rows,
-    )
+    return Totals(digest, batch)
 
 
 def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
@@ -250,24 +163,11 @@ def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
 
 
 def merged_tail(groups: Sequence[Group], most: int) -> list[Group]:
-    """At most `most` groups, the last ones put together as 其他 (of which only projects and money are known)."""
+    """At most `most` groups, the last ones put together as 其他."""
     if len(groups) <= most:
         return list(groups)
-    tail = groups[most - 1 :]
-    other = Group(
-        sum(group.projects for group in tail), {name: total(group.money[name] for group in tail) for name in MONEY},
-        {name: sum(group.unknown[name] for group in tail) for name in MONEY}, "其他",
-    )  # fmt: skip
-    return [*groups[: most - 1], other]
-
-
-def _group(name: str, lines: Iterable[ProjectLine], bands: Sequence[str]) -> Group:
-    group = Group(name=name)
-    for line in lines:
-        group.add(line)
-    group.bands = Counter(_counted(group.bands, bands))
-    group.bands_computed = Counter(_counted(group.bands_computed, bands))
-    return group
+    tail = [line for group in groups[most - 1 :] for line in group.lines]
+    return [*groups[: most - 1], Group("其他", tail)]
 
 
 def _groups(lines: Iterable[ProjectLine], column: str, bands: Sequence[str]) -> tuple[Group, ...]:
@@ -275,7 +175,7 @@ def _groups(lines: Iterable[ProjectLine], column: str, bands: Sequence[str]) -> 
     members: dict[str, list[ProjectLine]] = defaultdict(list)
     for line in lines:
         members[getattr(line, column).strip()].append(line)
-    made = [_group(name or UNSTATED, some, bands) for name, some in members.items()]
+    made = [Group(name or UNSTATED, some, bands) for name, some in members.items()]
     return tuple(sorted(made, key=lambda g: (g.name == UNSTATED, -g.money["adjusted"], -g.projects, g.name)))
 
 

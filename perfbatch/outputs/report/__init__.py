@@ -46,7 +46,7 @@ def write_report(target: Path, batch: Batch, settings: Settings, *, carried: Car
     from perfbatch.outputs.report.facts import Facts  # noqa: PLC0415
 
     write = {"township": township.write, "hubei": projects.write_each, "public": projects.write_public}[settings.report]
-    facts = Facts(batch, batch.summed(), settings)
+    facts = Facts(batch, settings)
     title = township.title(facts).replace("\n", "")
     template = settings.report_template or ""
     draft = Draft(title, unit=facts.unit, run_date=batch.run_date, carried=carried, template=template)

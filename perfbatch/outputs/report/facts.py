@@ -17,8 +17,7 @@ from perfbatch.outputs.report.phrases import Piece, Slot, causes, clipped, inlin
 from perfbatch.schema import records
 from perfbatch.totals.digest import TARGET_SETTING
 from perfbatch.totals.lines import Deviation, Indicator, ProjectLine, indicators
-from perfbatch.totals.reached import Completion, is_wide
-from perfbatch.totals.sums import Totals
+from perfbatch.totals.reached import is_wide
 
 _LASTING = ("organisation", "supervision", "measures", "results")  # of these last year's words may still hold
 EXAMPLES = 3  # findings kept of each kind
@@ -48,13 +47,25 @@ class Kind:
         return "原因已逐条说明" if self.answers else ""
 
 
-@dataclass
 class Facts:
     """Everything a report states about one batch."""
 
-    batch: Batch
-    totals: Totals
-    settings: Settings
+    def __init__(self, batch: Batch, settings: Settings) -> None:
+        totals = batch.summed()
+        self.batch, self.totals, self.settings = batch, totals, settings
+        self.unit = settings.unit_name or totals.unit  # who reports; '' where there are several and none is configured
+        self.several = len(totals.units) > 1
+        self.we = "各单位" if self.several else ourselves(self.unit)  # how the reporting unit speaks of itself
+        self.year = settings.year or totals.year
+        self.period = f"{self.year}年度" if self.year else ""  # in a title
+        self.this_year = f"{self.year}年" if self.year else "本年度"  # in a sentence
+        self.bounds: Sequence[Decimal] = self.limit("report_bands") or ()  # of the report bands, the highest first
+        self.completion = totals.completion
+        open_or_missed = len(self.completion.missed) + len(self.completion.unclear)
+        self.completed = totals.whole.projects - open_or_missed  # projects completed on the whole
+        self.low = frozenset(line.project_id for line in totals.low)  # spent less than the ruleset's `low_exec`
+        # with an amount that is probably in another unit: no figure of these projects is a fact
+        self.doubted = frozenset(line.project_id for line in totals.doubted)
 
     def told(self, name: str, prompt: str) -> Piece:
         """What the settings say for a place of the report, else the place left open."""
@@ -65,68 +76,18 @@ class Facts:
         some = self.settings.report_text.get("projects", {})
         return inline(str(some.get(line.name) or some.get(line.code) or "")) if line.name or line.code else ""
 
-    @cached_property
-    def unit(self) -> str:
-        """Who reports: as configured, else the one unit of the batch, else ''."""
-        return self.settings.unit_name or self.totals.unit
-
     def owner(self, line: ProjectLine) -> str:
         """Whose project it is, to stand before its name in a sentence; '' where there is one unit only."""
         return f"{inline(line.unit)}的" if self.several and inline(line.unit) else ""
-
-    @property
-    def several(self) -> bool:
-        """Whether the batch holds the forms of several units."""
-        return len(self.totals.units) > 1
-
-    @property
-    def we(self) -> str:
-        """How the reporting unit speaks of itself."""
-        return "各单位" if self.several else ourselves(self.unit)
-
-    @property
-    def year(self) -> int | None:
-        """The year reported on."""
-        return self.settings.year or self.totals.year
-
-    @property
-    def period(self) -> str:
-        """The year in a title; '' where it is unknown."""
-        return f"{self.year}年度" if self.year else ""
-
-    @property
-    def this_year(self) -> str:
-        """The year in a sentence."""
-        return f"{self.year}年" if self.year else "本年度"
 
     def owned(self, lines: Iterable[ProjectLine]) -> list[str]:
         """Names of projects as a sentence lists them, each with whose it is."""
         return [self.owner(line) + line.name for line in lines]
 
-    @cached_property
-    def low(self) -> frozenset[str]:
-        """Projects on which a smaller part of the budget was spent than the ruleset's `low_exec`."""
-        return frozenset(line.project_id for line in self.totals.low)
-
     def limit(self, name: str) -> Any:
         """A value of the first ruleset in force."""
         ruleset = next(iter(self.batch.rulesets.values()), None)
         return None if ruleset is None else ruleset.plain().get(name)
-
-    @cached_property
-    def bounds(self) -> Sequence[Decimal]:
-        """Lower bounds of the report bands, the highest first."""
-        return tuple(self.limit("report_bands") or ())
-
-    @property
-    def completion(self) -> Completion:
-        """Counts of projects completed, of rows short of target or points."""
-        return self.totals.completion
-
-    @property
-    def completed(self) -> int:
-        """Projects completed on the whole."""
-        return self.totals.whole.projects - len(self.completion.missed) - len(self.completion.unclear)
 
     @cached_property
     def wide(self) -> tuple[Deviation, ...]:
@@ -182,11 +143,6 @@ class Facts:
     def ledger(self) -> list[LedgerEntry]:
         """The rectification ledger with what people wrote into it."""
         return ledger(self.batch, self.totals)
-
-    @cached_property
-    def doubted(self) -> frozenset[str]:
-        """Projects with an amount that is probably in another unit: no figure with it is a fact."""
-        return frozenset(line.project_id for line in self.totals.doubted)
 
     @cached_property
     def sampled(self) -> Mapping[str, list[Finding]]:
