@@ -6,7 +6,7 @@ amounts is counted under no source (`UNLISTED`), so that the rows always add up 
 
 import re
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -221,41 +221,32 @@ def named(source: str) -> str:
     return str(next(found, _SOURCES["otherwise"]["name"]))
 
 
-@dataclass(frozen=True, slots=True)
 class Completion:
-    """Counts over all projects, and the projects that are not completed (the unexecuted ones first) or of which that
-    cannot be said."""
+    """Counts over all projects, the `row_counts` of all workbooks added up, and the projects that are not completed
+    (the unexecuted ones first) or of which that cannot be said. Report bands are those of the first ruleset."""
 
-    missed: tuple[ProjectLine, ...]
-    unclear: tuple[ProjectLine, ...]
-    idle_budget: Decimal  # 全年预算数 of projects without any execution, 万元
-    executed: int = 0  # projects on which money was spent
-    met: int = 0  # of these, projects whose rows all reached target and points
-    open: int = 0  # of these, projects without rows, or with rows of which nothing tells that, and none short
-    short: int = 0  # projects with such rows
-    short_rows: int = 0
-    over: int = 0  # projects with rows far above target
-    wide: int = 0  # rows below target by more than the audit limit
-    wide_projects: int = 0
-    unexplained: int = 0  # rows short of points without any reason
-
-
-def completion_of(lines: Sequence[ProjectLine], counts: Mapping[str, int], parameters: Parameters) -> Completion:
-    """Completion of the projects `lines`, with the `row_counts` of all workbooks added up.
-
-    Report bands are those of the first ruleset.
-    """
-    bounds: Sequence[Decimal] = next(iter(parameters.values()), {}).get("report_bands") or ()
-    missed, unclear = [], []
-    for line in lines:
-        place = None if line.score is None or not bounds else sum(line.score < bound for bound in bounds)
-        if line.executed is None or (line.executed and place is None):
-            unclear.append(line)
-        elif not line.executed or place != 0:
-            missed.append(line)
-    idle = total(line.adjusted for line in lines if line.executed == 0 and line.adjusted is not None)
-    missed.sort(key=lambda line: line.executed != 0)
-    return Completion(tuple(missed), tuple(unclear), idle, **counts)
+    def __init__(self, lines: Sequence[ProjectLine], counts: Counter[str], parameters: Parameters) -> None:
+        bounds: Sequence[Decimal] = next(iter(parameters.values()), {}).get("report_bands") or ()
+        self.missed: list[ProjectLine] = []
+        self.unclear: list[ProjectLine] = []
+        for line in lines:
+            place = None if line.score is None or not bounds else sum(line.score < bound for bound in bounds)
+            if line.executed is None or (line.executed and place is None):
+                self.unclear.append(line)
+            elif not line.executed or place != 0:
+                self.missed.append(line)
+        self.missed.sort(key=lambda line: line.executed != 0)
+        self.completed = len(lines) - len(self.missed) - len(self.unclear)  # on the whole
+        # 全年预算数 of projects without any execution, 万元
+        self.idle_budget = total(line.adjusted for line in lines if line.executed == 0 and line.adjusted is not None)
+        self.executed = counts["executed"]  # projects on which money was spent
+        self.met = counts["met"]  # of these, projects whose rows all reached target and points
+        self.open = counts["open"]  # of these, those without rows, or with rows of which nothing tells that, none short
+        self.short, self.short_rows = counts["short"], counts["short_rows"]  # projects with such rows, and these
+        self.over = counts["over"]  # projects with rows far above target
+        # rows below target by more than the audit limit, and their projects
+        self.wide, self.wide_projects = counts["wide"], counts["wide_projects"]
+        self.unexplained = counts["unexplained"]  # rows short of points without any reason
 
 
 def row_counts(

@@ -18,7 +18,7 @@ from perfbatch.rulesets import Ruleset
 from perfbatch.scoring import band_names
 from perfbatch.totals.digest import MONEY_IN_ANOTHER_UNIT, Digest
 from perfbatch.totals.lines import DEVIATIONS, ProjectLine, by_weight, most_serious
-from perfbatch.totals.reached import Amounts, completion_of
+from perfbatch.totals.reached import Amounts, Completion
 
 UNSTATED = "未填列"  # group name of projects that state no category, origin or unit
 
@@ -135,7 +135,7 @@ class Totals:
         states: Counter[str] = Counter(result.status for result in read)
         self.files = _counted(states, ["ok", "partial", "skipped", "refused", "failed"])
         self.findings_of = dict(digest.files)  # by file
-        self.completion = completion_of(lines, digest.completion, parameters)
+        self.completion = Completion(lines, digest.completion, parameters)
         self.rulings = dict(digest.rulings)  # projects by ruleset and why it was chosen
         self.reached = digest.reached  # indicators by level-1 group, satisfaction, money by source
 

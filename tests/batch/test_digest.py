@@ -69,7 +69,7 @@ LISTS = ("under", "over", "lost", "idle")  # of rows; those of projects are alwa
 def figures(made: Totals) -> dict[str, Any]:
     """All figures by name, those of groups as well."""
     of_groups = {name: list(map(vars, getattr(made, name))) for name in ("categories", "origins", "units", "ranking")}
-    return vars(made) | of_groups | {"whole": vars(made.whole), "drawn": vars(made.drawn)}
+    return vars(made) | of_groups | {name: vars(getattr(made, name)) for name in ("whole", "drawn", "completion")}
 
 
 @given(st.lists(st.integers(1, COUNT - 1), unique=True).map(sorted))

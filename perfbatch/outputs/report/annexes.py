@@ -38,7 +38,7 @@ def _summary(draft: Draft, facts: Facts) -> None:
     draft.table(TABLES["summary"], rows, above=_WAN)
     bands = {band_title(name): count for name, count in totals.bands.items()}
     idle, missed, unclear = totals.whole.unexecuted, len(facts.completion.missed), len(facts.completion.unclear)
-    completion = {"总体完成": facts.completed, "已执行、未完成": missed - idle, "未执行": idle}
+    completion = {"总体完成": facts.completion.completed, "已执行、未完成": missed - idle, "未执行": idle}
     completion |= {"不能判断": unclear} if unclear else {}
     counted: list[Sequence[Figure]] = []
     for title, counts in (("自评得分段", bands), ("评价等级", totals.grades), ("完成情况", completion)):

@@ -61,8 +61,6 @@ class Facts:
         self.this_year = f"{self.year}年" if self.year else "本年度"  # in a sentence
         self.bounds: Sequence[Decimal] = self.limit("report_bands") or ()  # of the report bands, the highest first
         self.completion = totals.completion
-        open_or_missed = len(self.completion.missed) + len(self.completion.unclear)
-        self.completed = totals.whole.projects - open_or_missed  # projects completed on the whole
         self.low = frozenset(line.project_id for line in totals.low)  # spent less than the ruleset's `low_exec`
         # with an amount that is probably in another unit: no figure of these projects is a fact
         self.doubted = frozenset(line.project_id for line in totals.doubted)

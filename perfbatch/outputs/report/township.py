@@ -189,8 +189,8 @@ def _completion(draft: Draft, facts: Facts) -> None:
     whole, goals = facts.totals.whole, facts.totals.goals
     missed, unclear = facts.completion.missed, facts.completion.unclear
     text = f"{'' if facts.several else facts.we}{facts.this_year}预算支出项目{whole.projects}个"
-    if facts.completed or missed:
-        text += f"，{facts.completed}个项目总体完成了预期绩效目标"
+    if facts.completion.completed or missed:
+        text += f"，{facts.completion.completed}个项目总体完成了预期绩效目标"
     if missed:
         text += f"，{len(missed)}个未完成，具体项目是{listed(facts.owned(facts.completion.missed))}"
     if unclear and len(unclear) == whole.projects:

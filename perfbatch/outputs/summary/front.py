@@ -32,6 +32,7 @@ from perfbatch.totals.sums import UNSTATED, Totals, merged_tail, share
 
 NAME = "汇总"
 _SETTINGS = tomllib.loads(Path(__file__).with_name("front.toml").read_text(encoding="utf-8"), parse_float=Decimal)
+_MOST: dict[str, int] = _SETTINGS["most"]  # rows of a list
 _WIDTH, _COLUMN, _PIXELS = 24, 4.15, 34  # columns, their width in characters and in pixels
 _PAGE = 860.0  # points of rows that an A4 page takes where the columns fit its width (85 %), with a reserve of 2 %
 _LEAST = 130.0  # points on the last page, so that no program puts it on the page before
@@ -136,7 +137,7 @@ class _Front:
         """A section that lists projects, with what is `told` of them behind its title; none without any."""
         if not lines:
             return range(0)
-        shown = lines[: _most(name)]
+        shown = lines[: _MOST[name]]
         many = f"{len(lines)}个" if len(shown) == len(lines) else f"共{len(lines)}个，列出{len(shown)}个"
         self.section(f"{title}（{'，'.join([many, *told])}）")
         return self.table(columns or name, [(wording.named(line, self.totals), *values(line)) for line in shown])
@@ -203,7 +204,7 @@ def _units(front: _Front) -> None:
     there += f"，未报送{len(attendance.absent)}个" if attendance.listed or attendance.absent else ""
     stated = sum(unit.name != UNSTATED for unit in totals.units)
     front.section(f"各单位情况（{stated}个单位{there}；名次按平均自评得分由高到低）")
-    places, most = totals.places(), _most("units")
+    places, most = totals.places(), _MOST["units"]
     rows: list[list[Value]] = [
         [
             places[unit.name], unit.name, unit.projects, unit.stated("adjusted"), unit.stated("executed"), unit.rate,
@@ -248,7 +249,7 @@ def _notes(front: _Front) -> Iterator[str]:
     unread = totals.files["refused"] + totals.files["failed"]
     if unread:
         yield f"有{unread}个文件未能读取或未能全部读取，本表不含没有读出的部分。"
-    forms, most = batch.compared.departments if batch.compared is not None else [], _most("notes")
+    forms, most = batch.compared.departments if batch.compared is not None else [], _MOST["notes"]
     for form in forms[:most]:
         yield f"部门整体支出自评（单独核对，不与项目合计）：{overall.told(form)}。"
     if len(forms) > most:
@@ -262,7 +263,7 @@ def _funds(front: _Front) -> None:
     # what the forms state; units stand in a table of their own
     for title, groups in (("预算安排", front.totals.origins), ("项目类别", front.totals.categories)):
         if any(group.name != UNSTATED for group in groups):
-            rows += [(title, group.name, *_figures(group)) for group in merged_tail(groups, _most("groups"))]
+            rows += [(title, group.name, *_figures(group)) for group in merged_tail(groups, _MOST["groups"])]
     rows += [("资金来源", name, *_figures(source)) for name, source in front.totals.reached.by_source.items()]
     rows.append(("合计", "", *_figures(front.totals.whole)))
     front.table("funds", rows)
@@ -357,7 +358,7 @@ def _deviations(front: _Front) -> None:
     totals = front.totals
     total = sum(totals.off[kind] for kind in ("under", "over", "lost"))
     counts = f"未达目标{totals.off['under']}条，超额完成{totals.off['over']}条，其他失分{totals.off['lost']}条"
-    shown = [*totals.under, *totals.over, *totals.lost][: _most("deviations")]
+    shown = [*totals.under, *totals.over, *totals.lost][: _MOST["deviations"]]
     listed = f"，列出偏差最大的{len(shown)}条" if len(shown) < total else ""
     idle = "；未执行项目的指标不列" if totals.unexecuted else ""
     front.section(f"主要偏差指标（{counts}{listed}{idle}）")
@@ -407,10 +408,6 @@ def _foot(front: _Front) -> None:
     for at, text in enumerate(("单位负责人：", "财务负责人：", "填表人：", "填表日期：")):
         front.page.merged(front.row, at * 6, at * 6 + 5, text, look)
     front.tall(max(24.0, _LEAST - front.used) if front.breaks else 24.0)
-
-
-def _most(what: str) -> int:
-    return int(_SETTINGS["most"][what])
 
 
 def _room(span: int) -> float:
