@@ -117,28 +117,13 @@ class Level:
 
 
 @dataclass(slots=True)
-class Satisfaction:
-    """Degrees of satisfaction that executed projects state in per cent."""
-
-    low: Decimal | None = None
-    high: Decimal | None = None
-    indicators: int = 0
-
-    def add(self, value: Decimal) -> None:
-        """Count one more."""
-        self.indicators += 1
-        self.low = value if self.low is None else min(self.low, value)
-        self.high = value if self.high is None else max(self.high, value)
-
-
-@dataclass(slots=True)
 class Reached:
     """What was counted so far; groups and sources in the order in which they were met."""
 
     levels: dict[str, Level] = field(default_factory=dict)
     execution: Level = field(default_factory=Level)  # the execution of the budgets, where it is scored
     sources: dict[str, Amounts] = field(default_factory=dict)
-    satisfaction: Satisfaction = field(default_factory=Satisfaction)
+    satisfied: Counter[Decimal] = field(default_factory=Counter)  # degrees that executed projects state in per cent
 
     def add(self, frames: Frames, own: Iterable[Indicator], lines: Sequence[ProjectLine]) -> None:
         """Look at the rows of one more workbook, of which `own` are the indicators and `lines` the projects."""
@@ -167,7 +152,7 @@ class Reached:
                 scored[row.level1].add(row.project_id)
             satisfied = _SATISFACTION in row.level1 or _SATISFACTION in row.level2
             if satisfied and row.actual_unit == "%" and row.actual_value is not None and row.project_id not in idle:
-                self.satisfaction.add(row.actual_value)
+                self.satisfied[row.actual_value] += 1
         for level1, keys in scored.items():
             self.levels[level1].projects += len(keys)
 

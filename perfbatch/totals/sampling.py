@@ -28,6 +28,11 @@ class Drawn:
     how: str
     why: str
 
+    @property
+    def told(self) -> str:
+        """How and why, in Chinese."""
+        return f"按风险确定（{self.why}）" if self.how == "certain" else self.why
+
 
 class Due(NamedTuple):
     """How many projects of a unit (empty: of the batch) were drawn, and how many the ruleset asks for."""

@@ -137,7 +137,7 @@ class Totals:
         self.findings_of = dict(digest.files)  # by file
         self.completion = Completion(lines, digest.completion, parameters)
         self.rulings = dict(digest.rulings)  # projects by ruleset and why it was chosen
-        self.reached = digest.reached  # indicators by level-1 group, satisfaction, money by source
+        self.reached = digest.reached  # indicators by level-1 group, degrees of satisfaction, money by source
 
     def places(self) -> dict[str, int]:
         """Place of each unit by mean declared score; equal means share a place."""

@@ -164,8 +164,7 @@ def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
         budget, what = line.initial, "年初预算数"
     yield f"。{what}为"
     doubted = line.project_id in facts.doubted
-    yield amount(budget, "全年预算数", doubted=doubted)
-    yield "，执行数为"
+    yield from (amount(budget, "全年预算数", doubted=doubted), "，执行数为")
     yield amount(line.executed, "全年执行数", doubted=doubted)
     if line.rate is None or budget is None:
         yield "。"
@@ -174,9 +173,7 @@ def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
         yield from ("，", execution(line.rate, doubted=doubted) if doubt else f"完成预算的{percent(line.rate)}", "。")
     form, rows = facts.forms[line.project_id], facts.rows_of(line.project_id)
     finished, met = inline(form.goal_actual), "；".join(result(row) for row in rows if row.met)
-    yield "绩效目标完成情况："
-    yield finished or met or Slot("绩效目标完成情况")
-    yield "。发现的主要问题及原因："
+    yield from ("绩效目标完成情况：", finished or met or Slot("绩效目标完成情况"), "。发现的主要问题及原因：")
     yield from problems(facts, line)
     short = line.executed == 0 or line.project_id in facts.low or any(row.short for row in rows)
     if short or form.problems.strip() or form.measures.strip():
@@ -217,9 +214,7 @@ def problems(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     if given:
         yield f"原因是：{given}。"
     elif not said:
-        yield "原因是"
-        yield Slot("原因；自评表没有填写")
-        yield "。"
+        yield from ("原因是", Slot("原因；自评表没有填写"), "。")
 
 
 def measures(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
@@ -230,8 +225,7 @@ def measures(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     if given:
         yield f"{'；'.join(dict.fromkeys(given))}。"
     else:
-        yield Slot("下一步改进措施，没有的写明“无”")
-        yield "。"
+        yield from (Slot("下一步改进措施，没有的写明“无”"), "。")
 
 
 def reason_cells(facts: Facts, line: ProjectLine) -> list[str]:

@@ -85,9 +85,7 @@ def _deviations(facts: Facts, some: Sequence[Deviation]) -> Iterator[Piece]:
     if given := given_reasons(row.reason for row in rows):
         yield f"。偏差原因是：{given}。"
     else:
-        yield "。偏差原因是："
-        yield Slot("偏差原因；自评表没有填写")
-        yield "。"
+        yield from ("。偏差原因是：", Slot("偏差原因；自评表没有填写"), "。")
 
 
 def _questions(draft: Draft, facts: Facts) -> None:

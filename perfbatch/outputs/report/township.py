@@ -116,9 +116,7 @@ def _work_done(facts: Facts) -> Iterator[Piece]:
     """What was done; of the spot check nothing but what a filled workpaper shows."""
     totals = facts.totals
     whose = "" if facts.several else facts.we
-    yield "根据"
-    yield inline(facts.settings.notice) or Slot("开展绩效自评工作的通知名称和文号")
-    yield f"要求，{whose}"
+    yield from ("根据", inline(facts.settings.notice) or Slot("开展绩效自评工作的通知名称和文号"), f"要求，{whose}")
     yield facts.told("organisation", "汇报、责任分工等组织领导情况")
     yield (
         f"。{'各单位' if facts.several else '按要求'}填报{facts.this_year}预算项目绩效自评表{totals.whole.projects}份，"
@@ -228,9 +226,8 @@ def _levels(facts: Facts) -> Iterator[str]:
             text += f"，{mean}得分{points(level.mean_score)}（{mean}分值{points(level.mean_points)}）"
         told.append(text)
     yield f"按一级指标统计，{'；'.join(told)}。"
-    found = facts.totals.reached.satisfaction
-    if found.low is not None and found.high is not None:
-        low, high = (f"{plain(value)}%" for value in (found.low, found.high))
+    if found := facts.totals.reached.satisfied:
+        low, high = (f"{plain(value)}%" for value in (min(found), max(found)))
         span = f"为{low}" if low == high else f"在{low}至{high}之间"
         yield f"已执行项目的满意度指标完成值{span}。"
 
@@ -438,8 +435,7 @@ def _money(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
 
 def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     """The score, the points lost with the reasons of the form, and what the review made of it."""
-    yield "该项目绩效自评得分"
-    yield Slot("自评得分") if line.score is None else points(line.score)
+    yield from ("该项目绩效自评得分", Slot("自评得分") if line.score is None else points(line.score))
     lost, said = [], {""}
     if line.executed != 0:
         of_rate = lost_points(line.execution_points, line.execution_declared, line.execution_score)
@@ -464,8 +460,7 @@ def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
         elif found.difference is not None:
             yield f"，比自评得分{'低' if found.difference > 0 else '高'}{points(abs(found.difference))}"
         if found.level == LARGE:
-            yield "，差异较大，"
-            yield Slot("差异原因和处理意见")
+            yield from ("，差异较大，", Slot("差异原因和处理意见"))
     yield "。"
 
 

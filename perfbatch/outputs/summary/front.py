@@ -226,8 +226,8 @@ def _key_figures(front: _Front) -> None:
     ends = "，".join(plain(score) for score in (totals.highest, totals.lowest) if score is not None)
     found = totals.severities
     doubts = f"错误{found[Severity.ERROR.value]}条，疑问{found[Severity.WARNING.value]}条"
-    degrees = totals.reached.satisfaction
-    range_of = dict.fromkeys(f"{plain(value)}%" for value in (degrees.low, degrees.high) if value is not None)
+    degrees = totals.reached.satisfied
+    range_of = dict.fromkeys(f"{plain(value)}%" for value in (min(degrees), max(degrees))) if degrees else ()
     budgets = [whole.stated(column) for column in MONEY]
     scores = (whole.declared_mean, whole.computed_mean, ends, whole.unexecuted, "至".join(range_of), doubts)
     for name, values in (("forms", (whole.projects, totals.indicators, *budgets, whole.rate)), ("results", scores)):
@@ -395,7 +395,7 @@ def _last_year(batch: Batch) -> Callable[[Deviation], str] | None:
 
 def _foot(front: _Front) -> None:
     titles = "；".join(dict.fromkeys(ruleset.title for ruleset in front.batch.rulesets.values()))
-    satisfied = front.totals.reached.satisfaction.indicators
+    satisfied = front.totals.reached.satisfied.total()
     told = f"满意度为已执行项目以百分数填报的{satisfied}条满意度指标的完成值区间；" if satisfied else ""
     front.remark(
         "说明：调整数＝全年预算数－年初预算数；结余＝全年预算数－全年执行数；执行率＝全年执行数÷全年预算数；"

@@ -21,7 +21,6 @@ from perfbatch.outputs.summary.listing import Field, Rest, Row, difference, fiel
 from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money
 from perfbatch.outputs.wording import heading
 from perfbatch.outputs.workpaper import sheets_of
-from perfbatch.outputs.workpaper.form import drawn_words
 from perfbatch.totals.sums import Totals
 
 _BASIS = {"entered": "核查分数", "recomputed": "按核查完成值复算", "": "未核查"}
@@ -39,7 +38,7 @@ def level_words(project: ReviewedProject) -> str:
 
 def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 抽查名单: the projects drawn, how and why, the evidence found and the review score."""
-    how = {entry.project_id: drawn_words(entry) for entry in batch.drawn}
+    how = {entry.project_id: entry.told for entry in batch.drawn}
     # by project the number of its sheet in the workpaper, leading there
     papers = {key: Link(cell_link(book, name, "A1"), f"{at:02d}") for key, (book, name, at) in sheets_of(batch).items()}
     fields = [

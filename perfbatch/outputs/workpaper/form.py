@@ -37,7 +37,6 @@ from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.wording import SEVERITY, place, rank, state_word
 from perfbatch.schema import records
 from perfbatch.totals.lines import ProjectLine
-from perfbatch.totals.sampling import Drawn
 
 _TOLD = (Severity.ERROR.value, Severity.WARNING.value)
 _BEFORE = (
@@ -84,7 +83,6 @@ WITH_PAPERS = Layout(
 _ONE_PAGE = 830  # points of rows that still print legibly on one sheet: its width alone takes it to about 60 %
 _ANCHOR = "→"  # text of a link until the value takes its place
 ENTRY_FILL = "#FFF8DC"  # shows as white when printed in grey
-HOW = {"certain": "按风险确定", "random": "随机抽取", "selected": "人工选取"}
 _NOTES = (
     "填写说明：浅色栏由核查人员填写。“核查完成值”填核查认定的实际完成值（写法与“实际完成值”相同），"
     "“核查分数”不得超过分值；只填核查完成值、不填核查分数的，由程序按评分规则复算；两项都不填的视为未核查。",
@@ -119,7 +117,7 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     """What the sheets of these projects show, in their order."""
     ids = [line.project_id for line in lines]
     items, wanted, files = items_of(batch.frames, ids), set(ids), {result.file for result in batch.results}
-    drawn = {entry.project_id: drawn_words(entry) for entry in batch.drawn}
+    drawn = {entry.project_id: entry.told for entry in batch.drawn}
     columns = ("project_id", "ruleset", "project_code", "year", "goal_expected", "goal_actual")
     projects = {row.project_id: row for row in records(batch.frames.projects, *columns) if row.project_id in items}
     sources: dict[str, list[str]] = defaultdict(list)  # of the money, with what was executed, as the form lists them
@@ -143,12 +141,6 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
             Form(line, items[key], name, told, drawn.get(key, ""), quality, share, layout, serious, projects[key])
         )
     return forms
-
-
-def drawn_words(drawn: Drawn) -> str:
-    """How and why a project came into the sample, in Chinese."""
-    how = HOW.get(drawn.how, drawn.how)
-    return how if drawn.why in ("", how) else f"{how}（{drawn.why}）"
 
 
 def write_form(paper: Paper, batch: Batch, form: Form) -> str:
