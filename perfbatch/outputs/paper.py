@@ -37,7 +37,8 @@ _WIDE, _WIDEST = Decimal(10) ** 20, 34
 class Paper:
     """A workbook being written; a context manager that closes the file also when writing fails."""
 
-    def __init__(self, target: Path, *, title: str, run_date: str, streamed: bool = False) -> None:
+    def __init__(self, target: Path, *, title: str, run_date: str, streamed: bool = False, whose: str = "") -> None:
+        self.whose = whose  # unit and year, with which the titles of lists begin
         self.cut = 0  # texts that did not fit a cell
         self.streamed = streamed
         self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}

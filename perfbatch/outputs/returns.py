@@ -8,19 +8,19 @@ from pathlib import Path
 
 from perfbatch.followup.batch import Batch
 from perfbatch.forms.own_outputs import RETURNED
-from perfbatch.model import Finding, Severity
+from perfbatch.model import Finding
 from perfbatch.outputs.cells import Column, Link
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import field_of, place_field, write_list
 from perfbatch.outputs.wording import cell_alone, heading, rank
 from perfbatch.outputs.workpaper.form import sheet_names
+from perfbatch.totals.lines import ASKED
 from perfbatch.totals.resubmitted import Resubmitted
 from perfbatch.totals.sums import UNSTATED, Totals
 
 NAME = "退回修改意见.xlsx"
 CONTENTS = "目录"
 _MOST = 250  # units with a sheet of their own; a workbook with more of them opens slowly in Excel
-_ASKED = (Severity.ERROR.value, Severity.WARNING.value)
 _CONTENTS = (
     Column("序号", "seq", 5, 5), Column("填报单位", "text", 30, 40), Column("须更正（错误）", "count", 10, 10),
     Column("须核实（疑问）", "count", 10, 10), Column("涉及项目", "count", 8, 8), Column("重报项目", "count", 8, 8),
@@ -79,7 +79,7 @@ def slips_of(batch: Batch) -> list[_Slip]:
         units |= {file: next(iter(some)) for file, some in of_files.items() if len(some) == 1}
     slips: dict[str, _Slip] = {}
     for finding in batch.findings:
-        if finding.severity in _ASKED and finding.open and finding.file:
+        if finding.severity in ASKED and finding.open and finding.file:
             unit = units.get(finding.project_id) or units.get(finding.file) or UNSTATED
             slips.setdefault(unit, _Slip(unit)).findings.append(finding)
     for resubmitted in batch.resubmitted:

@@ -13,7 +13,7 @@ from perfbatch.schema import record, records, rows
 
 Parameters = Mapping[str, Mapping[str, Any]]  # ruleset name → plain values
 DEVIATIONS = ("under", "over", "lost", "idle")  # kinds of `Deviation`
-_COUNTED = ("error", "warning")
+ASKED = ("error", "warning")  # severities that somebody has to answer
 _CLAUSE = re.compile("([^，。；;]*)([，。；;]?)")
 
 
@@ -156,7 +156,7 @@ def project_lines(frames: Frames, findings: Sequence[Finding]) -> list[ProjectLi
     asked = Counter(
         finding.project_id
         for finding in findings
-        if finding.severity in _COUNTED and (finding.open or finding.accepted_by in (BY_PERSON, BY_SETTING))
+        if finding.severity in ASKED and (finding.open or finding.accepted_by in (BY_PERSON, BY_SETTING))
     )
     numbers = Counter(frames.indicators["project_id"].tolist())
     return [

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
-from perfbatch.model import Finding, Severity
+from perfbatch.model import Finding
+from perfbatch.totals.lines import ASKED
 
 _QUOTED = re.compile("“([^”]*)”")
-_ASKED = (Severity.ERROR.value, Severity.WARNING.value)
 
 
 class Resubmitted(NamedTuple):
@@ -29,7 +29,7 @@ def compare(project: str, before: Iterable[Finding], now: Iterable[Finding]) -> 
     The same finding is the same check at the same cell; else about the same indicator or project (what the message
     quotes), wherever it has moved to; else any of the same check.
     """
-    old, new = ([finding for finding in some if finding.severity in _ASKED and finding.open] for some in (before, now))
+    old, new = ([finding for finding in some if finding.severity in ASKED and finding.open] for some in (before, now))
     open_: list[Finding] = []
     keys: tuple[Callable[[Finding], Hashable], ...] = (
         lambda f: (f.code, f.cell, f.seen), lambda f: (f.code, f.cell), lambda f: (f.code, *_QUOTED.findall(f.message)),

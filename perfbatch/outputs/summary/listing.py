@@ -130,7 +130,7 @@ def write_list(
     fields = [*([_NUMBER] if numbered else []), *fields]
     columns = [some.column for some in fields]
     header, last = 1 + len(notes), 1 + len(notes) + len(items)
-    after = page.listed(title, notes, columns, _rows(fields, items, header), frozen=frozen)
+    after = page.listed(f"{paper.whose}{title}", notes, columns, _rows(fields, items, header), frozen=frozen)
     if summed and items:
         _write_foot(page, fields, header + 1, last)
         page.printed(after, len(columns))

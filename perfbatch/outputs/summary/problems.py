@@ -23,7 +23,7 @@ from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Change, Finding
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
 from perfbatch.outputs.summary.listing import Rest, Row, field_of, place_field, write_list
-from perfbatch.outputs.wording import SEVERITY, cell_alone, heading, place, rank, state_word
+from perfbatch.outputs.wording import SEVERITY, cell_alone, place, rank, state_word
 from perfbatch.schema import rows
 from perfbatch.totals.sums import Totals
 
@@ -43,7 +43,6 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
     notes = [f"{told}。{how}。", "点击“单元格”可打开批注文件中的对应位置（批注文件应与本表放在同一文件夹）。"]
     if len(found) > LINK_LIMIT:
         notes.append(f"受 Excel 限制，只有前{LINK_LIMIT}条带有链接，其余请按文件、工作表、单元格查找。")
-    title = f"{heading(totals)}绩效自评问题清单"
     rest = Rest("条问题", "findings.jsonl", whole, lambda line: rank(line.finding.severity), "先错误、后疑问、再提示的")
     lines = _lines(batch, totals)
     several = len({line.finding.file for line in lines} - {""}) > 1
@@ -70,7 +69,7 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of(answers.REASON, lambda r: r.item.answer.reason if r.item.answer else "", "text", 14, 20),
         field_of(KEY_COLUMN, lambda r: r.item.key, "code", 6),
     ]
-    listed = write_list(paper, answers.SHEET, title, fields, lines, notes=notes, frozen=0, rest=rest)
+    listed = write_list(paper, answers.SHEET, "绩效自评问题清单", fields, lines, notes=notes, frozen=0, rest=rest)
     column = listed.titles.index(HANDLING)
     listed.page.sheet.data_validation(listed.first, column, listed.last, column, {
         "validate": "list", "source": list(HANDLINGS), "error_title": HANDLING,
@@ -143,7 +142,7 @@ def write_next_year(paper: Paper, batch: Batch, totals: Totals) -> None:
     listed = sorted(problems.values(), key=len, reverse=True)
     notes = [f"共{len(listed)}类。指标、指标值和分值本年已经批复，下列各项在设定下年目标时改进。"]
     rest = Rest("类", "findings.jsonl")
-    write_list(paper, NEXT_YEAR, f"{heading(totals)}绩效目标下年改进清单", fields, listed, notes=notes, rest=rest)
+    write_list(paper, NEXT_YEAR, "绩效目标下年改进清单", fields, listed, notes=notes, rest=rest)
 
 
 def _places(found: Sequence[Finding]) -> str:
@@ -204,8 +203,7 @@ def write_corrections(paper: Paper, batch: Batch, totals: Totals) -> None:
         f"共{len(lines)}处。下列内容已在批注文件中更正，本次按更正后的内容核对；正式数据以系统为准，"
         "请按本表在系统中逐项更正后重新导出，再次运行。"
     ]
-    title = f"{heading(totals)}绩效自评系统更正清单"
-    write_list(paper, NAME, title, fields, lines, notes=notes, rest=Rest("处", "各批注文件"))
+    write_list(paper, NAME, "绩效自评系统更正清单", fields, lines, notes=notes, rest=Rest("处", "各批注文件"))
 
 
 def _read_at(
@@ -273,7 +271,6 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
     ]
     if batch.previous is not None:
         notes.append(batch.previous.ledger.remark or "已带入上年整改台账中未整改的问题。")
-    title = f"{heading(totals)}绩效自评问题整改台账"
     rest = Rest("条", "findings.jsonl", rank=lambda entry: not entry.typed, order="有人填写过的和排在前面的")
-    listed = write_list(paper, ledger_reader.SHEET, title, fields, entries, notes=notes, frozen=2, rest=rest)
+    listed = write_list(paper, ledger_reader.SHEET, "绩效自评问题整改台账", fields, entries, notes=notes, rest=rest)
     listed.hide_last()

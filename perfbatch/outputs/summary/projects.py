@@ -9,7 +9,7 @@ from perfbatch.followup.batch import Batch
 from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, difference, field_of, place_field, write_list
-from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, band_title, heading, place
+from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, band_title, place
 from perfbatch.rulesets import Ruleset
 from perfbatch.schema import records
 from perfbatch.scoring.excel import Cells, Formulas, execution_formula, row_formulas
@@ -47,8 +47,8 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("疑问", lambda r: r.item.warnings, "count", 5, total=whole.warnings),
         *_source(batch),
     ]
-    title, rest = f"{heading(totals)}预算项目得分表", Rest("个项目", _ALL, rank=by_trouble, order="问题最多的")
-    write_list(paper, "项目得分", title, fields, totals.lines, notes=notes, summed=True, rest=rest)
+    rest = Rest("个项目", _ALL, rank=by_trouble, order="问题最多的")
+    write_list(paper, "项目得分", "预算项目得分表", fields, totals.lines, notes=notes, summed=True, rest=rest)
 
 
 def write_unexecuted(paper: Paper, batch: Batch, totals: Totals) -> None:
@@ -63,8 +63,7 @@ def write_unexecuted(paper: Paper, batch: Batch, totals: Totals) -> None:
         *_source(batch),
     ]
     notes = [f"{MONEY_NOTE}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。"]
-    title = f"{heading(totals)}未执行及执行率偏低项目"
-    write_list(paper, "未执行项目", title, fields, lines, notes=notes, rest=Rest("个项目", _ALL))
+    write_list(paper, "未执行项目", "未执行及执行率偏低项目", fields, lines, notes=notes, rest=Rest("个项目", _ALL))
 
 
 def write_units(paper: Paper, totals: Totals) -> None:
@@ -95,8 +94,7 @@ def write_units(paper: Paper, totals: Totals) -> None:
         f"{MONEY_NOTE}按平均自评得分排名；加权得分以全年预算数为权数；差额＝平均自评得分－平均复算得分；"
         "合计行的平均数按全部项目计算。"
     ]
-    title = f"{heading(totals)}各单位绩效自评汇总"
-    write_list(paper, "单位汇总", title, fields, ranked, notes=notes, numbered=False, summed=True)
+    write_list(paper, "单位汇总", "各单位绩效自评汇总", fields, ranked, notes=notes, numbered=False, summed=True)
 
 
 def identity(totals: Totals) -> list[Field]:
@@ -202,9 +200,8 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
         f"自评得分与复算得分：一致{counts['equal']}条，容许差以内{counts['near']}条，"
         f"不一致{counts['different']}条，不能复算{counts['open']}条。",
     ]
-    title = f"{heading(totals)}绩效指标完成情况明细表"
     rest = Rest("条指标", "data/indicators.parquet", totals.indicators, order="问题最多的项目的")
-    listed = write_list(paper, "指标明细", title, fields, items, notes=notes, frozen=4, rest=rest)
+    listed = write_list(paper, "指标明细", "绩效指标完成情况明细表", fields, items, notes=notes, frozen=4, rest=rest)
     listed.highlight_unequal("差额")
 
 
@@ -280,6 +277,5 @@ def write_deviations(paper: Paper, batch: Batch, totals: Totals) -> None:
         + "，各类按偏差绝对值由大到小排列；偏差＝（实际完成值－指标值）÷指标值；"
         "超额完成的界限见“规则依据”（over_flag_ratio）。"
     ]
-    title = f"{heading(totals)}绩效指标偏差分析表"
     rest = Rest("条指标", "data/indicators.parquet", sum(totals.off.values()))
-    write_list(paper, "偏差分析", title, fields, items, notes=notes, frozen=4, rest=rest)
+    write_list(paper, "偏差分析", "绩效指标偏差分析表", fields, items, notes=notes, frozen=4, rest=rest)

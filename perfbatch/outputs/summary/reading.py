@@ -11,7 +11,7 @@ from perfbatch.followup.batch import Batch
 from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.summary.listing import Rest, field_of, write_list
-from perfbatch.outputs.wording import SEVERITY, STATUS, heading, looked_at, outcome_reason, rubbish, state_of
+from perfbatch.outputs.wording import SEVERITY, STATUS, looked_at, outcome_reason, rubbish, state_of
 from perfbatch.rulesets import fitting, in_words, parameters, plainly, unmarked
 from perfbatch.totals.sums import Totals
 
@@ -38,7 +38,6 @@ def write_rules(paper: Paper, batch: Batch, totals: Totals) -> None:
         field_of("施行日期", lambda r: r.item[2].since, "code", 10),
         field_of("备注", lambda r: plainly(r.item[2].note, r.item[0].region), "text", 16, 36),
     ]
-    title = f"{heading(totals)}绩效自评评分规则及依据"
     notes = []
     for (name, reason), projects in sorted(totals.rulings.items()):
         of = batch.rulesets[name].title if name in batch.rulesets else name
@@ -46,7 +45,7 @@ def write_rules(paper: Paper, batch: Batch, totals: Totals) -> None:
     keys = dict.fromkeys(key for _, ruleset in sorted(batch.rulesets.items()) for key in sorted(ruleset.recalled()))
     if keys:
         notes.append(f"以下参数的文件条文据记忆列出、没有核对原文，请以文件为准：{'、'.join(keys)}。")
-    write_list(paper, "规则依据", title, fields, items, notes=notes, frozen=0)
+    write_list(paper, "规则依据", "绩效自评评分规则及依据", fields, items, notes=notes, frozen=0)
 
 
 def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
@@ -62,7 +61,7 @@ def write_reading(paper: Paper, batch: Batch, totals: Totals) -> None:
     note = f"共{sum(files.values())}个文件：{counts}；{passed}{read}"
     cut = [f"有{paper.cut}处文字超过一个单元格的容量，已截短并注明。"] if paper.cut else []
     grid = _columns("文件", "状态", "格式", "项目", "指标", "问题", "说明")
-    row = page.title(f"{heading(totals)}读取和检查情况", grid, [note, *rubbish(batch), *cut])
+    row = page.title(f"{paper.whose}读取和检查情况", grid, [note, *rubbish(batch), *cut])
     sheets = _columns("文件", "工作表", "版式", "项目", "指标", "是否隐藏", "说明")
     checks = _columns("检查", "结果", "编号", "级别", "问题", "涉及项目", "说明")
     look = paper.look(font_name="黑体", font_size=11, align="left")

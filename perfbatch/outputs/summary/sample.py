@@ -19,7 +19,6 @@ from perfbatch.outputs.cells import Formula, Link, Value, cell_link, file_link
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Field, Rest, Row, difference, field_of, place_field, write_list
 from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money
-from perfbatch.outputs.wording import heading
 from perfbatch.outputs.workpaper import sheets_of
 from perfbatch.totals.sums import Totals
 
@@ -56,8 +55,8 @@ def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
         notes.append(_graded(batch.review))
     elif totals.sample:
         notes.append("核查后填写“抽查工作底稿”，再运行 perfbatch review 读取，核查结果会列入本表和“复核结果”。")
-    title, rest = f"{heading(totals)}绩效自评抽查名单", Rest("个项目", "run.json")
-    write_list(paper, "抽查名单", title, fields, totals.sample, notes=notes, summed=True, rest=rest)
+    rest = Rest("个项目", "run.json")
+    write_list(paper, "抽查名单", "绩效自评抽查名单", fields, totals.sample, notes=notes, summed=True, rest=rest)
 
 
 def _graded(review: Review) -> str:
@@ -106,7 +105,7 @@ def _reviewed(review: Review) -> list[Field]:
     ]
 
 
-def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
+def write_review(paper: Paper, batch: Batch) -> None:
     """Sheet 复核结果: self-score against reviewed score, row by row; left out when nothing was reviewed."""
     review = batch.review
     if review is None:
@@ -152,8 +151,8 @@ def write_review(paper: Paper, batch: Batch, totals: Totals) -> None:
             signed = f"（{who}）" if who else ""
             opinions.append(f"{project.name}：{project.paper.opinion or '（未填核查意见）'}{signed}")
     notes += opinions[:_NOTED]
-    title, rest = f"{heading(totals)}绩效自评抽查复核结果", Rest("条指标", "data/review.json")
-    listed = write_list(paper, "复核结果", title, fields, items, notes=notes, frozen=3, rest=rest)
+    rest = Rest("条指标", "data/review.json")
+    listed = write_list(paper, "复核结果", "绩效自评抽查复核结果", fields, items, notes=notes, frozen=3, rest=rest)
     listed.highlight_unequal("差额")
 
 
@@ -168,14 +167,14 @@ class _Line(NamedTuple):
     place: Place | None
 
 
-def write_papers(paper: Paper, batch: Batch, totals: Totals) -> None:
+def write_papers(paper: Paper, batch: Batch) -> None:
     """Both sheets; left out where no documents were given."""
     if batch.evidence is not None:
-        _index(paper, totals, batch.evidence)
-        _documents(paper, totals, batch.evidence)
+        _index(paper, batch.evidence)
+        _documents(paper, batch.evidence)
 
 
-def _index(paper: Paper, totals: Totals, evidence: Evidence) -> None:
+def _index(paper: Paper, evidence: Evidence) -> None:
     kind = {one.paper.name: document for one, document in evidence.pairs()}
 
     def at(value: Callable[[Place], Value]) -> Callable[[Row], Value]:
@@ -216,8 +215,7 @@ def _index(paper: Paper, totals: Totals, evidence: Evidence) -> None:
         f"每项最多列{_PLACES}处，按相符程度排列，全部见 data/evidence.parquet。"
     ]
     rest = Rest("处", "data/evidence.parquet")
-    title = f"{heading(totals)}佐证索引"
-    write_list(paper, "佐证索引", title, fields, lines, notes=notes, frozen=3, rest=rest)
+    write_list(paper, "佐证索引", "佐证索引", fields, lines, notes=notes, frozen=3, rest=rest)
 
 
 def quoted(place: Place) -> str:
@@ -230,7 +228,7 @@ def paper_kind(one: Matched, document: Document) -> str:
     return "、".join(kinds.papers()[kind]["name"] for kind in kinds_of(one.paper.below, document))
 
 
-def _documents(paper: Paper, totals: Totals, evidence: Evidence) -> None:
+def _documents(paper: Paper, evidence: Evidence) -> None:
     def name(row: Row) -> Value:
         file = row.item[0].paper.name
         return Link(file_link(evidence.links.get(file, ""), "", ""), file)
@@ -249,5 +247,5 @@ def _documents(paper: Paper, totals: Totals, evidence: Evidence) -> None:
         field_of("对应方式", lambda r: r.item[0].how, "text", 8, 12),
         field_of("读取情况", state, "text", 16, 40),
     ]
-    title, rest = f"{heading(totals)}佐证材料清单", Rest("份材料", "run.json")
-    write_list(paper, "佐证材料清单", title, fields, evidence.pairs(), frozen=0, rest=rest)
+    rest = Rest("份材料", "run.json")
+    write_list(paper, "佐证材料清单", "佐证材料清单", fields, evidence.pairs(), frozen=0, rest=rest)

@@ -11,7 +11,7 @@ from perfbatch.followup import quality
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.paper import Paper
 from perfbatch.outputs.summary.listing import Rest, field_of, place_field, write_list
-from perfbatch.outputs.wording import SEVERITY, heading, rank
+from perfbatch.outputs.wording import SEVERITY, rank
 from perfbatch.totals.lines import LISTED
 from perfbatch.totals.sums import Totals
 
@@ -48,8 +48,8 @@ def write_quality(paper: Paper, batch: Batch, totals: Totals) -> None:
         "；".join(counts) + "。" if counts else "未发现目标设定方面的疑问。",
         last,
     ]
-    title, rest = f"{heading(totals)}绩效目标设定质量分析", Rest("条", "findings.jsonl")
-    write_list(paper, "目标设定质量", title, fields, found, notes=notes, frozen=3, rest=rest)
+    rest = Rest("条", "findings.jsonl")
+    write_list(paper, "目标设定质量", "绩效目标设定质量分析", fields, found, notes=notes, frozen=3, rest=rest)
 
 
 _WHAT = {
@@ -86,9 +86,9 @@ def write_compared(paper: Paper, batch: Batch, totals: Totals) -> None:
         place_field(batch, 6, 10),
         field_of("年初目标出处", lambda r: r.item.source, "text", 12, 26),
     ]
-    title = f"{heading(totals)}自评表与年初批复绩效目标对照表"
     rest = Rest("条", "data/targets.parquet", rank=lambda change: rank(change.severity), order=_SERIOUS)
-    write_list(paper, "对照年初目标", title, fields, found.changes, notes=notes(found, totals), frozen=3, rest=rest)
+    title, remarks = "自评表与年初批复绩效目标对照表", notes(found, totals)
+    write_list(paper, "对照年初目标", title, fields, found.changes, notes=remarks, frozen=3, rest=rest)
 
 
 def notes(found: Compared, totals: Totals) -> list[str]:

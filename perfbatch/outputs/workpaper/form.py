@@ -30,15 +30,14 @@ from perfbatch.followup.items import (
     quality_items,
 )
 from perfbatch.forms.own_outputs import KEY_COLUMN
-from perfbatch.model import Finding, Severity, column_letters
+from perfbatch.model import Finding, column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_link, lines_of
 from perfbatch.outputs.files import safe_name
 from perfbatch.outputs.paper import LINE, Page, Paper
 from perfbatch.outputs.wording import SEVERITY, place, rank, state_word
 from perfbatch.schema import records
-from perfbatch.totals.lines import ProjectLine
+from perfbatch.totals.lines import ASKED, ProjectLine
 
-_TOLD = (Severity.ERROR.value, Severity.WARNING.value)
 _BEFORE = (
     Column("序号", "seq", 4.5), Column("一级指标", "code", 9), Column("二级指标", "code", 10),
     Column(NAME_COLUMN, "text", 16), Column("指标值", "text", 11), Column("实际完成值", "text", 12),
@@ -128,7 +127,7 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
             sources[row.project_id].append(text)
     found: dict[str, list[Finding]] = defaultdict(list)  # about the forms, not about their workpapers
     for finding in batch.findings:
-        if finding.project_id in wanted and finding.severity in _TOLD and finding.file in files:
+        if finding.project_id in wanted and finding.severity in ASKED and finding.file in files:
             found[finding.project_id].append(finding)
     layout = WITH_PAPERS if batch.evidence is not None else PLAIN
     forms = []
