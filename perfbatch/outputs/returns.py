@@ -4,6 +4,7 @@ Of a form that was handed in again it says what was mended, what is still open a
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from perfbatch.followup.batch import Batch
@@ -31,20 +32,10 @@ _CONTENTS = (
 class _Slip:
     """What one unit gets back."""
 
-    def __init__(self, unit: str) -> None:
-        self.unit, self.name = unit, ""
-        self.findings: list[Finding] = []
-        self.again: list[Resubmitted] = []
-
-    @property
-    def counts(self) -> Counter[str]:
-        """Findings by severity."""
-        return Counter(finding.severity for finding in self.findings)
-
-    @property
-    def projects(self) -> int:
-        """How many projects the findings are about."""
-        return len({finding.project_id for finding in self.findings if finding.project_id})
+    def __init__(self, unit: str, findings: Sequence[Finding], again: Sequence[Resubmitted]) -> None:
+        self.unit, self.name, self.findings, self.again = unit, "", findings, again
+        self.counts = Counter(finding.severity for finding in findings)
+        self.projects = len({finding.project_id for finding in findings if finding.project_id})
 
 
 def write_returns(target: Path, batch: Batch) -> None:
@@ -77,15 +68,13 @@ def slips_of(batch: Batch) -> list[_Slip]:
             units[key] = identity.unit(at)
             of_files[identity.entries.file[at]].add(units[key])
         units |= {file: next(iter(some)) for file, some in of_files.items() if len(some) == 1}
-    slips: dict[str, _Slip] = {}
+    found, again = defaultdict[str, list[Finding]](list), defaultdict[str, list[Resubmitted]](list)
     for finding in batch.findings:
         if finding.severity in ASKED and finding.open and finding.file:
-            unit = units.get(finding.project_id) or units.get(finding.file) or UNSTATED
-            slips.setdefault(unit, _Slip(unit)).findings.append(finding)
+            found[units.get(finding.project_id) or units.get(finding.file) or UNSTATED].append(finding)
     for resubmitted in batch.resubmitted:
-        unit = units.get(resubmitted.project_id) or UNSTATED
-        slips.setdefault(unit, _Slip(unit)).again.append(resubmitted)
-    return list(slips.values())
+        again[units.get(resubmitted.project_id) or UNSTATED].append(resubmitted)
+    return [_Slip(unit, found[unit], again[unit]) for unit in dict.fromkeys((*found, *again))]
 
 
 def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None:
