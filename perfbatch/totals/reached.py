@@ -78,9 +78,7 @@ class Amounts:
 class Level:
     """One level-1 group: its indicators and what became of them, and the scores of its scored rows."""
 
-    met: int = 0
-    short: int = 0
-    unclear: int = 0
+    rows: Counter[str] = field(default_factory=Counter)  # met, short, unclear
     points: Decimal = Decimal(0)
     scores: Decimal = Decimal(0)
     projects: int = 0  # with scored rows of the group
@@ -93,12 +91,12 @@ class Level:
     @property
     def indicators(self) -> int:
         """All rows."""
-        return self.met + self.short + self.unclear
+        return self.rows.total()
 
     @property
     def met_share(self) -> Decimal | None:
         """Rows that reached their target ÷ all rows."""
-        return divide(Decimal(self.met), Decimal(self.indicators)) if self.indicators else None
+        return divide(Decimal(self.rows["met"]), Decimal(self.indicators)) if self.indicators else None
 
     @property
     def mean_points(self) -> Decimal | None:
@@ -141,12 +139,8 @@ class Reached:
             if row.role != "indicator":
                 continue
             level, lost = self.levels.setdefault(row.level1, Level()), row.lost
-            if row.short:
-                level.short += 1
-            elif not row.applicable or row.untold:
-                level.unclear += 1
-            else:
-                level.met += 1
+            unclear = not row.applicable or row.untold
+            level.rows["short" if row.short else "unclear" if unclear else "met"] += 1
             if lost is not None:
                 level.score(row.points, lost)
                 scored[row.level1].add(row.project_id)
@@ -186,8 +180,7 @@ class Reached:
     @property
     def whole(self) -> Level:
         """All indicators, without scores: those of different groups have no mean."""
-        levels = self.levels.values()
-        return Level(*(sum(getattr(level, what) for level in levels) for what in ("met", "short", "unclear")))
+        return Level(sum((level.rows for level in self.levels.values()), Counter()))
 
 
 def _closes(whole: Sequence[Decimal | None], parts: Iterable[Sequence[Decimal | None]]) -> bool:

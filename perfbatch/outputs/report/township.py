@@ -220,7 +220,7 @@ def _levels(facts: Facts) -> Iterator[str]:
     told = []
     for name, level in facts.totals.reached.levels.items():
         all_of_them = "均" if level.indicators > 1 else ""
-        which = all_of_them if level.met == level.indicators else f"，{level.met}条"
+        which = all_of_them if level.rows["met"] == level.indicators else f"，{level.rows['met']}条"
         text = f"{inline(name) or '未分类的指标'}{level.indicators}条{which}达到指标值"
         if level.mean_score is not None and level.mean_points is not None:
             text += f"，{mean}得分{points(level.mean_score)}（{mean}分值{points(level.mean_points)}）"

@@ -292,10 +292,8 @@ def _levels(front: _Front) -> None:
 
 
 def _reached(level: Level) -> tuple[Value, ...]:
-    return (
-        level.indicators, level.met, level.short, level.unclear, level.met_share, level.mean_points, level.mean_score,
-        level.rate,
-    )  # fmt: skip
+    states = (level.rows[state] for state in ("met", "short", "unclear"))
+    return level.indicators, *states, level.met_share, level.mean_points, level.mean_score, level.rate
 
 
 def _scores(front: _Front) -> None:
