@@ -59,7 +59,7 @@ class Facts:
         self.year = settings.year or totals.year
         self.period = f"{self.year}年度" if self.year else ""  # in a title
         self.this_year = f"{self.year}年" if self.year else "本年度"  # in a sentence
-        self.bounds: Sequence[Decimal] = self.limit("report_bands") or ()  # of the report bands, the highest first
+        self.bounds: Sequence[Decimal] = self.limit("report_bands") or ()  # lower bounds, the highest first
         self.completion = totals.completion
         self.low = frozenset(line.project_id for line in totals.low)  # spent less than the ruleset's `low_exec`
         # with an amount that is probably in another unit: no figure of these projects is a fact
