@@ -84,10 +84,8 @@ def rate(value: Decimal | None) -> str:
     return percent(value) or "—"
 
 
-def execution(value: Decimal | None, *, doubted: bool = False) -> Piece:
-    """``预算执行率99.18%``; one over 100% or of `doubted` amounts is to be verified, and '' where it is unknown."""
-    if value is None:
-        return ""
+def execution(value: Decimal, *, doubted: bool = False) -> Piece:
+    """``预算执行率99.18%``; one over 100% or of `doubted` amounts is to be verified."""
     why = "金额单位可能填错" if doubted else "超过100%" if value > 1 else ""
     return Slot(f"预算执行率{rate(value)}，{why}", VERIFY) if why else f"预算执行率{rate(value)}"
 
