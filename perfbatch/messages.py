@@ -1,10 +1,11 @@
-"""What sentences to the user share: the nearest known word, a quotation cut short; what is wrong with a TOML file that
-people wrote, with the place and the remedy."""
+"""What sentences to the user share: the nearest known word, a quotation cut short; the TOML files of words that lie
+beside the code, and what is wrong with one that people wrote, with the place and the remedy."""
 
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,12 @@ def suggest(word: str, known: Collection[str], otherwise: str = "") -> str:
     if near := [name for name in known if word and name.startswith(word)] or nearest(word, known):
         return f"，是否应为“{near[0]}”？"
     return otherwise or f"；可用的有：{'、'.join(known)}。"
+
+
+@cache
+def shipped(name: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
+    """Words and limits that lie beside the code: the file of that name below the package (``checks/words.toml``)."""
+    return tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"), parse_float=parse_float)
 
 
 def read_toml(path: Path, name: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:

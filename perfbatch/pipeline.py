@@ -9,6 +9,7 @@ from pathlib import Path
 
 from perfbatch import rulesets, scoring
 from perfbatch.checks import register
+from perfbatch.checks.coverage import Coverage
 from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.forms import frames as framing
@@ -105,7 +106,7 @@ def _fill(result: WorkbookResult, path: Path, book: Book, settings: Settings) ->
         file=book.file,
         sheets=tuple(recognition.sheets),
     )
-    covered = register.coverage(context)
+    covered = Coverage(context, register.register())
     result.covered = covered.told()
     result.findings, result.checks = register.run(
         context, off=settings.off, severities=settings.severity, changed=settings.parameters, covered=covered

@@ -5,17 +5,16 @@ form at all. A check is 未检查 where a field that it needs may be among the u
 that a form of its kind has and nothing of which was read; it is 不适用 where the form has no such field.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 from perfbatch.checks.context import Context, Subject, Table
 from perfbatch.checks.form import Form, forms
 from perfbatch.checks.metadata import Entry
+from perfbatch.messages import shipped
 from perfbatch.model import Covered
 
 LISTED = "|"  # between fields of which one will do
@@ -50,10 +49,8 @@ class State:
     unread: bool = False
 
 
-@cache
 def _document() -> Mapping[str, Any]:
-    file = resources.files("perfbatch.checks").joinpath("fields.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return shipped("checks/fields.toml")
 
 
 @cache

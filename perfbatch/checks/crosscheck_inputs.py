@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from perfbatch.checks.batch import Batch, by_project
 from perfbatch.checks.context import Hit, Skipped, number
@@ -32,36 +31,31 @@ def target_below_last_year(batch: Batch) -> Iterator[Hit]:
             reading = read_target(row.last_year, around)
             reached = reading.value if reading.unit in ("", row.unit) else None
         if reached is None and known:
-            before = known.get(indicator_key(row.form.project_name, row.form.unit, row.level2, row.level3))
-            if before is not None and common(row.unit, before.unit)[:3] == ("yes", 1, 1):
-                reached = before.actual
+            reached = last_actual(known, row.unit, row.form.project_name, row.form.unit, row.level2, row.level3)
         if reached is not None and less(row.target_value, reached * row.form["last_year_ratio"]):
             done = f"{number(reached)}{row.unit}"
             told = f"指标{row.called}的目标“{row.target_text}”，上年实际{done}，目标明显低于上年实际。"
             yield row.hit("cell_target", told, seen=row.target_text, expected=done)
 
 
-class Before(NamedTuple):
-    """What an indicator reached last year, in which unit."""
-
-    actual: Decimal | None
-    unit: str
+Reached = dict[tuple[str, ...], tuple[Decimal | None, str] | None]  # a figure and its unit; None of several indicators
 
 
-def last_actuals(previous: Frames) -> dict[tuple[str, ...], Before | None]:
-    """Last year's actuals by project (name and unit) and indicator (`indicator_key`); None where several have one."""
+def last_actuals(previous: Frames) -> Reached:
+    """Last year's actuals by the names of project, unit, level 2 and indicator."""
     named = {key: names for key, *names in rows(previous.projects, "project_id", "project_name", "unit")}
-    found: dict[tuple[str, ...], Before | None] = {}
+    found: Reached = {}
     columns = ("project_id", "level2", "level3", "actual_value", "unit")
     for project, level2, level3, actual, unit in rows(previous.indicators, *columns):
-        key = indicator_key(*named.get(project, ("", "")), level2, level3)
-        found[key] = None if key in found else Before(actual, unit)
+        key = tuple(map(name_key, (*named.get(project, ("", "")), level2, level3)))
+        found[key] = None if key in found else (actual, unit)
     return found
 
 
-def indicator_key(*names: str) -> tuple[str, ...]:
-    """By which an indicator of last year is found again: names of project, unit, level 2 and indicator."""
-    return tuple(map(name_key, names))
+def last_actual(known: Reached, unit: str, *names: str) -> Decimal | None:
+    """What an indicator reached last year, found by these names; None where it was counted in another unit."""
+    actual, its = known.get(tuple(map(name_key, names))) or (None, "")
+    return actual if common(unit, its)[:3] == ("yes", 1, 1) else None
 
 
 @check("XP08", of="batch")

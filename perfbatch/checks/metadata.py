@@ -14,14 +14,12 @@ of `fields.toml` (``a|b``: one of them): `needs` (read), `places` (a place, even
 cells that were not understood), `traits` (of the layouts it is for, each with its name; without them all).
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from perfbatch.checks import FAMILIES
+from perfbatch.messages import shipped
 from perfbatch.model import Severity
 
 _HEAD = ("family", "title", "relays")
@@ -58,11 +56,8 @@ _LISTS = ("parameters", "yields_to", "follows", "needs", "places", "reads")
 _KEYS = {one.name for one in fields(Entry)}
 
 
-@cache
 def _families() -> Mapping[str, Mapping[str, Any]]:
-    """The documents by family."""
-    files = {family: resources.files("perfbatch.checks").joinpath(f"{stem}.toml") for family, stem in FAMILIES.items()}
-    return {family: tomllib.loads(file.read_text(encoding="utf-8")) for family, file in files.items()}
+    return {family: shipped(f"checks/{stem}.toml") for family, stem in FAMILIES.items()}
 
 
 def family_title(family: str) -> str:

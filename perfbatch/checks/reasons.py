@@ -87,7 +87,6 @@ def reason_says_nothing(form: Form) -> Iterator[Hit]:
 
 
 def _brief(row: Row) -> bool:
-    """Whether a reason is shorter than the ruleset's minimum."""
     return less(Decimal(len(fold(row.reason))), row.form["reason_min_chars"])
 
 

@@ -130,11 +130,6 @@ def _import_families() -> None:
             importlib.import_module(f"{package}.{module.name}")
 
 
-def coverage(context: Context) -> Coverage:
-    """What the checks of every scope can look at on the forms of one workbook."""
-    return Coverage(context, register())
-
-
 def run(
     context: Context,
     *,
@@ -150,7 +145,7 @@ def run(
     A check that crashes costs its own findings only and is reported as ``errored``. `off` and `severities`
     are the user's; what the ruleset of a project switches off or regrades holds for that project. `changed`
     are the ruleset values that the user has set: outcomes say what is not as documented. `covered` is what was read
-    of the forms (`coverage`).
+    of the forms.
     """
     kept: list[tuple[Check, Hit]] = []
     outcomes: dict[str, CheckOutcome] = {}

@@ -35,7 +35,6 @@ def _texts(
 
 
 def _hit(where: Form | Row, column: str, message: str, *, seen: str = "", expected: str = "") -> Hit:
-    """A hit on the cell of a text."""
     cell, text = _CELLS.get(column, f"cell_{column}"), seen or shorten(getattr(where, column), 60)
     return where.hit(cell if hasattr(where, cell) else "cell", message, seen=text, expected=expected)
 

@@ -1,23 +1,16 @@
 """The words of `words.toml`: each list as one pattern, asked of a text."""
 
 import re
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from perfbatch.messages import shipped
 from perfbatch.notation import fold
-
-
-@cache
-def _document() -> dict[str, Any]:
-    file = resources.files("perfbatch.checks").joinpath("words.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def table(name: str) -> dict[str, Any]:
     """One table of the document."""
-    found: dict[str, Any] = _document()[name]
+    found: dict[str, Any] = shipped("checks/words.toml")[name]
     return found
 
 

@@ -34,7 +34,6 @@ class _Pair(NamedTuple):
 
     @property
     def year(self) -> int | None:
-        """The year that dates without one are in."""
         year: int | None = self.project.year or self.sheet.year
         return year
 

@@ -4,11 +4,8 @@ Its points and scores are added up, its money held against its parts and against
 that its own fund block determines are worked out. Negative rates of change are normal here.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import pandas as pd
@@ -21,6 +18,7 @@ from perfbatch.cycle.sheets import Project, Row, Sheet
 from perfbatch.decimals import percent, plain, total
 from perfbatch.identity import units as identity_units
 from perfbatch.identity.names import name_key
+from perfbatch.messages import shipped
 from perfbatch.notation import fold, is_nil
 
 OVERALL = "overall"
@@ -69,10 +67,8 @@ class Department(Sheet):
         return total(value for value in values if value is not None)
 
 
-@cache
 def _rules() -> Mapping[str, Any]:
-    text = resources.files("perfbatch.cycle").joinpath("overall.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text, parse_float=Decimal)
+    return shipped("cycle/overall.toml", Decimal)
 
 
 def read(frame: pd.DataFrame) -> list[Department]:
@@ -196,7 +192,6 @@ def _row(form: Department, row: Row) -> Iterator[Change]:
 
 
 def _readings(row: Row) -> tuple[notation.Reading, notation.Reading]:
-    """Target and actual, read."""
     target = row.expected
     reading = notation.read_target(target.text, notation.Around(target.sign, target.unit, row.name))
     return reading, notation.read_actual(row.actual_text, reading, notation.Around(unit=target.unit, name=row.name))

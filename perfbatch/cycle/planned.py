@@ -1,10 +1,7 @@
 """Target sheets alone (the work of January): what can be checked of a target before anything was done."""
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from perfbatch import notation
@@ -13,6 +10,7 @@ from perfbatch.cycle.compare import ERROR, INFO, WARNING, Change, on_sheet, read
 from perfbatch.cycle.sheets import Row, Sheet
 from perfbatch.decimals import plain, total
 from perfbatch.identity.names import name_key, project_key
+from perfbatch.messages import shipped
 from perfbatch.model import Frames
 from perfbatch.notation import Reading, is_nil
 from perfbatch.schema import rows
@@ -21,10 +19,8 @@ COMPLETE, MEASURABLE, SIGN, POINTS, DEADLINE = "TS01", "TS02", "TS03", "TS04", "
 COST, KINDS, COPIED, BEFORE = "TS06", "TS07", "TS08", "TS09"
 
 
-@cache
 def _rules() -> Mapping[str, Any]:
-    text = resources.files("perfbatch.cycle").joinpath("planned.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return shipped("cycle/planned.toml")
 
 
 def check(sheets: Sequence[Sheet], year: int | None, previous: Frames | None) -> list[Change]:

@@ -194,8 +194,6 @@ class _List:
 
 
 class _Sheet:
-    """One sheet while it is read."""
-
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
         self.rows: dict[int, dict[int, Cell]] = {}

@@ -4,20 +4,19 @@ All of it is `evidence.toml`.
 """
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache, lru_cache
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
+from perfbatch.messages import shipped
 from perfbatch.notation import fold
 from perfbatch.rulesets import unmarked
 
 
-@cache
 def table() -> dict[str, Any]:
     """All of `evidence.toml`."""
-    return tomllib.loads(Path(__file__).with_name("evidence.toml").read_text(encoding="utf-8"))
+    return shipped("evidence/evidence.toml")
 
 
 @cache

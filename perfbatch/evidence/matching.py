@@ -73,7 +73,6 @@ class _Known:
         return Matched(paper, "", "", self._why(several, inside))
 
     def named(self, text: str, *, folder: bool) -> tuple[list[int], str]:
-        """The projects that a text names, and by what."""
         if (text, folder) not in self._found:
             self._found[text, folder] = self._named(text, folder=folder)
         return self._found[text, folder]

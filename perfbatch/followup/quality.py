@@ -4,20 +4,18 @@ Findings of the checks that concern target-setting, one row each, by kind (`qual
 a question to whoever set the target.
 """
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from perfbatch.checks.crosscheck_inputs import indicator_key, last_actuals
+from perfbatch.checks.crosscheck_inputs import last_actual, last_actuals
 from perfbatch.decimals import divide, half_up, plain
 from perfbatch.followup.batch import Batch
+from perfbatch.messages import shipped
 from perfbatch.model import BY_PERSON, BY_SETTING, Finding
 from perfbatch.notation.signs import SIGN_OF as SIGNS
-from perfbatch.notation.units import common
 from perfbatch.schema import INDICATORS, blank, record, rows
 
 _WAN = {"万元": Decimal(1), "元": Decimal(10_000), "亿元": Decimal("0.0001"), "千元": Decimal(10)}
@@ -204,8 +202,8 @@ class Weakness(NamedTuple):
 @cache
 def kinds() -> tuple[Kind, ...]:
     """All kinds in the order of the sheet."""
-    table = tomllib.loads(Path(__file__).with_name("quality.toml").read_text(encoding="utf-8"))
-    return tuple(Kind(**entry | {"codes": tuple(entry["codes"])}) for entry in table["kind"])
+    entries = shipped("followup/quality.toml")["kind"]
+    return tuple(Kind(**entry | {"codes": tuple(entry["codes"])}) for entry in entries)
 
 
 @cache
@@ -271,8 +269,7 @@ class _Facts:
         name, unit, ruleset, budget = self.projects.get(finding.project_id, ("", "", "", None))
         rules = self.batch.rulesets[ruleset].plain() if ruleset in self.batch.rulesets else {}
         siblings: Sequence[Indicator] = self.by_project.get(finding.project_id, ())
-        last = self.last.get(indicator_key(name, unit, row.level2, row.level3)) if row is not _NO_ROW else None
-        before = last.actual if last is not None and common(row.unit, last.unit)[:3] == ("yes", 1, 1) else None
+        before = last_actual(self.last, row.unit, name, unit, row.level2, row.level3) if row is not _NO_ROW else None
         case = Case(finding, row, siblings, rules, budget, before)
         proposal = HOW[kind.how](case) if kind.how and (row is not _NO_ROW or kind.how == "share") else None
         words = kind.without.format(name=row.level3 or "指标")

@@ -10,23 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from perfbatch.decimals import percent, plain
+from perfbatch.followup import ledger_reader as sheet
 from perfbatch.followup import quality
 from perfbatch.followup.batch import Batch
-from perfbatch.followup.ledger_reader import (
-    BASIS,
-    CAUSE,
-    CODE,
-    COPIED,
-    HUMAN,
-    INDICATOR,
-    MEASURES,
-    MENDED,
-    PROBLEM,
-    PROJECT,
-    UNIT,
-    LedgerRow,
-    LedgerSheet,
-)  # fmt: skip
+from perfbatch.followup.ledger_reader import HUMAN, LedgerRow, LedgerSheet
 from perfbatch.followup.quality import Weakness
 from perfbatch.followup.summaries import SLOT
 from perfbatch.followup.yearafter import YearAfter
@@ -41,29 +28,17 @@ HOW_MENDED = "同一单位、项目、指标和检查编号的问题本年未再
 _IDLE, _GRADE, _LOST = "未执行", "等级", "失分"
 _POOR = 2  # grades from the third one down need mending
 _GAP = "XP13"
+_TEXTS = (
+    sheet.PROJECT, sheet.UNIT, sheet.INDICATOR, sheet.PROBLEM, sheet.BASIS, sheet.CAUSE, sheet.CODE,
+)  # fmt: skip
 
 
 class LedgerEntry(NamedTuple):
-    """One row of the ledger; `typed` holds what humans wrote, by heading."""
+    """One row of the ledger; `typed` holds what humans wrote, by heading.
 
-    key: str
-    project: str
-    unit: str
-    indicator: str
-    problem: str
-    basis: str
-    cause: str
-    code: str
-    state: str
-    typed: Mapping[str, str]
-    file: str = ""
-    sheet: str = ""
-    cell: str = ""
-    mended: bool = False
-    printed: str = ""  # the cause as this program would print it
+    `group` is that of problems that stand in one row for all projects of a unit, or all indicators of a project.
+    """
 
-
-class _Problem(NamedTuple):
     project_id: str
     project: str
     unit: str
@@ -72,19 +47,15 @@ class _Problem(NamedTuple):
     basis: str
     cause: str
     code: str
-    file: str
-    sheet: str
-    cell: str
-    group: str = ""  # of problems that stand in one row for all projects of a unit, or all indicators of a project
-
-    def entry(self, key: str, state: str, typed: Mapping[str, str]) -> LedgerEntry:
-        """Its row, with what humans wrote."""
-        printed = f"{self.cause}{COPIED}" if self.cause else SLOT
-        words = {word: text for word, text in typed.items() if word != CAUSE}
-        return LedgerEntry(
-            key, self.project, self.unit, self.indicator, self.problem, self.basis, typed.get(CAUSE, printed),
-            self.code, state, words, self.file, self.sheet, self.cell, printed=printed,
-        )  # fmt: skip
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    group: str = ""
+    key: str = ""
+    state: str = ""
+    typed: Mapping[str, str] = {}
+    mended: bool = False
+    printed: str = ""  # the cause as this program would print it
 
 
 def ledger(batch: Batch, totals: Totals) -> list[LedgerEntry]:
@@ -96,7 +67,9 @@ def ledger(batch: Batch, totals: Totals) -> list[LedgerEntry]:
         before = last.by_key.get(key)
         carried = before is not None and not before.mended
         words = (before.typed if before and carried else {}) | _typed(typed, key)
-        entries.append(problem.entry(key, CARRIED if carried else NEW, words))
+        printed = f"{problem.cause}{sheet.COPIED}" if problem.cause else SLOT
+        cause, state = words.pop(sheet.CAUSE, printed), CARRIED if carried else NEW
+        entries.append(problem._replace(key=key, state=state, typed=words, cause=cause, printed=printed))
         seen.add(key)
     gone = [(row, _typed(typed, row.key)) for row in last.rows if row.key not in seen and not row.mended]
     entries += _gone(batch, totals, gone, "本年")
@@ -108,15 +81,14 @@ def ledger(batch: Batch, totals: Totals) -> list[LedgerEntry]:
 def measures(sheets: Iterable[LedgerSheet | None]) -> dict[str, str]:
     """Project name → measures somebody entered, as the checks take it (extras ``rectification``)."""
     found: dict[str, str] = {}
-    for sheet in sheets:
-        for row in sheet.rows if sheet else ():
-            if MEASURES in row.typed and row.texts.get(PROJECT):
-                found.setdefault(row.texts[PROJECT], row.typed[MEASURES])
+    for row in (row for one in sheets if one for row in one.rows):
+        if sheet.MEASURES in row.typed and row.texts.get(sheet.PROJECT):
+            found.setdefault(row.texts[sheet.PROJECT], row.typed[sheet.MEASURES])
     return found
 
 
-def _typed(sheet: LedgerSheet, key: str) -> dict[str, str]:
-    row = sheet.by_key.get(key)
+def _typed(typed: LedgerSheet, key: str) -> dict[str, str]:
+    row = typed.by_key.get(key)
     return row.typed if row else {}
 
 
@@ -135,9 +107,7 @@ def _gone(
     states = {outcome.code: outcome.state for outcome in batch.checks}
     after, this_year = YearAfter(batch), when == "本年"
     for row, typed in rows_:
-        project, unit, indicator, problem, basis, cause, code = (
-            row.texts.get(word, "") for word in (PROJECT, UNIT, INDICATOR, PROBLEM, BASIS, CAUSE, CODE)
-        )
+        project, unit, indicator, problem, basis, cause, code = (row.texts.get(word, "") for word in _TEXTS)
         if not row.key:
             state, why = ADDED, CARRIED if this_year else ""
         elif project and (name_key(project), name_key(unit)) not in known:
@@ -148,16 +118,16 @@ def _gone(
         elif this_year and (easier := after.lowered(project, unit, indicator)):
             state, why = CARRIED, f"{easier}，降低目标不算整改"
         else:
-            state, why = MENDED, f"{when}未再发现"
+            state, why = sheet.MENDED, f"{when}未再发现"
         words = row.typed | dict(typed)
         yield LedgerEntry(
-            row.key, project, unit, indicator, problem, basis, words.pop(CAUSE, cause), code,
-            f"{state}（{why}）" if why else state, words, mended=state == MENDED,
-            printed=SLOT if CAUSE in row.typed else cause,
+            "", project, unit, indicator, problem, basis, words.pop(sheet.CAUSE, cause), code, key=row.key,
+            state=f"{state}（{why}）" if why else state, typed=words, mended=state == sheet.MENDED,
+            printed=SLOT if sheet.CAUSE in row.typed else cause,
         )  # fmt: skip
 
 
-def _keyed(problems: Iterable[_Problem]) -> Iterator[tuple[str, _Problem]]:
+def _keyed(problems: Iterable[LedgerEntry]) -> Iterator[tuple[str, LedgerEntry]]:
     """Each problem with its key; the second of one kind at one indicator is told apart by a number."""
     counts: dict[str, int] = {}
     for problem in problems:
@@ -169,9 +139,9 @@ def _keyed(problems: Iterable[_Problem]) -> Iterator[tuple[str, _Problem]]:
         yield (key if counts[key] == 1 else f"{key}-{counts[key]}"), problem
 
 
-def _problems(batch: Batch, totals: Totals) -> Iterator[_Problem]:
+def _problems(batch: Batch, totals: Totals) -> Iterator[LedgerEntry]:
     """Problems project by project: execution and grade, errors, targets, points lost, review."""
-    by_project: dict[str, list[_Problem]] = {}
+    by_project: dict[str, list[LedgerEntry]] = {}
     named: set[tuple[str, str]] = set()
     lines = {line.project_id: line for line in totals.lines}
     for problem in _of_findings(batch, lines):
@@ -194,13 +164,13 @@ def _problems(batch: Batch, totals: Totals) -> Iterator[_Problem]:
         elif (line.ruleset, line.grade) in poor:
             told = f"项目自评等级为“{line.grade}”", "自评等级", line.reason, _GRADE
         if told:
-            yield _Problem(line.project_id, line.name, line.unit, "", *told, line.file, line.sheet, line.cell)
+            yield LedgerEntry(line.project_id, line.name, line.unit, "", *told, line.file, line.sheet, line.cell)
         yield from by_project.get(line.project_id, ())
     yield from by_project.get("", ())
     yield from _of_targets(weak)
 
 
-def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[_Problem]:
+def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[LedgerEntry]:
     """Errors left open on the forms, and self-scores far above the review."""
     reviewed = set(batch.review.files) if batch.review is not None else set()
     found = []
@@ -212,21 +182,21 @@ def _of_findings(batch: Batch, lines: Mapping[str, ProjectLine]) -> Iterator[_Pr
     names: dict[tuple[str, str, str], tuple[str, str]] = {}  # indicator and reason by place
     wanted, frame = {key for key, *_ in places}, batch.frames.indicators
     columns = ("cell_level3", "cell_target", "cell_actual", "cell_points", "cell_score", "cell_reason")
-    for key, sheet, level3, reason, *cells in rows(frame, "project_id", "sheet", "level3", "reason", *columns):
+    for key, page, level3, reason, *cells in rows(frame, "project_id", "sheet", "level3", "reason", *columns):
         for cell in cells if key in wanted else ():
-            if (key, sheet, cell) in places:
-                names.setdefault((key, sheet, cell), (level3, reason))
+            if (key, page, cell) in places:
+                names.setdefault((key, page, cell), (level3, reason))
     for finding in found:
         line = lines.get(finding.project_id)
         indicator, reason = names.get((finding.project_id, finding.sheet, finding.cell), ("", ""))
-        yield _Problem(
+        yield LedgerEntry(
             finding.project_id, finding.project, line.unit if line else "", indicator, finding.message,
             finding.basis, reason or (line.reason if line and not indicator else ""), finding.code,
             finding.file, finding.sheet, finding.cell,
         )  # fmt: skip
 
 
-def _of_targets(weak: Iterable[Weakness]) -> Iterator[_Problem]:
+def _of_targets(weak: Iterable[Weakness]) -> Iterator[LedgerEntry]:
     """Targets that the results call into question: a row a kind and unit, with all the indicators it is about."""
     groups: dict[tuple[str, str, str], list[Weakness]] = {}
     for one in weak:
@@ -243,13 +213,13 @@ def _of_targets(weak: Iterable[Weakness]) -> Iterator[_Problem]:
             told = f"{some[0].kind.title}：{len(projects)}个项目的{len(some)}个指标。"
             indicators, reason = "；".join(listed), ""
         project = (first.project_id, first.project) if len(projects) == 1 else ("", "")
-        yield _Problem(
+        yield LedgerEntry(
             *project, unit, indicators, told, first.basis, reason, code, first.file, first.sheet, first.cell,
             f"目标设定 {kind}",
         )  # fmt: skip
 
 
-def _of_deviations(some: Sequence[Deviation]) -> _Problem:
+def _of_deviations(some: Sequence[Deviation]) -> LedgerEntry:
     """The points that a project lost, in one row."""
     project, rows_ = some[0].project, [one.indicator for one in some]
     reasons = dict.fromkeys(reason for row in rows_ if (reason := row.reason.strip()))
@@ -258,7 +228,7 @@ def _of_deviations(some: Sequence[Deviation]) -> _Problem:
         rate = f"，完成率{percent(row.completion_rate)}" if row.completion_rate is not None else ""
         lost = f"，扣{plain(row.lost)}分" if row.lost else ""
         told += f"指标“{row.name}”目标“{row.target}”，实际“{row.actual}”{rate}{lost}。"
-    return _Problem(
+    return LedgerEntry(
         project.project_id, project.name, project.unit, "、".join(row.name for row in rows_), told,
         "自评表指标得分低于分值", said, _LOST, project.file, rows_[0].sheet, rows_[0].cell_actual, project.name,
     )  # fmt: skip

@@ -346,7 +346,6 @@ def _about_row(row: ReviewedRow) -> Iterator[_Defect]:
 
 
 def _score(row: ReviewedRow, name: str) -> Iterator[_Defect]:
-    """What is wrong with an entered score."""
     text, points, cell = row.entry.score, row.item.points, row.entry.cell_score
     entered, limit, told = read_points(text), f"0至{plain(points)}", ""
     if points is None:

@@ -12,17 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from perfbatch.errors import RefusedFile, UsageError
-from perfbatch.followup.items import (
-    DATE_LABEL,
-    ENTRY_COLUMNS,
-    KEY,
-    NAME_COLUMN,
-    OPINION,
-    OPINION_LABEL,
-    POINTS_COLUMN,
-    REVIEWER_LABEL,
-    SIGNATURE,
-)
+from perfbatch.followup import items
+from perfbatch.followup.items import ENTRY_COLUMNS, KEY, NAME_COLUMN, OPINION, SIGNATURE
 from perfbatch.intake import read_book
 from perfbatch.model import Cell, Grid, Stored, a1
 from perfbatch.notation import fold
@@ -30,7 +21,7 @@ from perfbatch.notation import fold
 NO_WORKPAPER = "no_workpaper"
 _COMPLETE, _ACTUAL, _SCORE, _OPINION = ENTRY_COLUMNS
 _NEEDED = (_ACTUAL, _SCORE)
-_READ = (*ENTRY_COLUMNS, NAME_COLUMN, POINTS_COLUMN)
+_READ = (*ENTRY_COLUMNS, NAME_COLUMN, items.POINTS_COLUMN)
 
 
 class Entry(NamedTuple):
@@ -149,10 +140,10 @@ def _read_sheet(grid: Grid, keys: Mapping[int, tuple[int, str]], found: Filled) 
     for row, (_, key) in keys.items():
         end = key.rpartition("-")[2]
         if end == OPINION:
-            paper.opinion, paper.cell_opinion = _beside(grid, row, OPINION_LABEL)
+            paper.opinion, paper.cell_opinion = _beside(grid, row, items.OPINION_LABEL)
         elif end == SIGNATURE:
-            paper.reviewer = _beside(grid, row, REVIEWER_LABEL)[0]
-            paper.date = _beside(grid, row, DATE_LABEL)[0]
+            paper.reviewer = _beside(grid, row, items.REVIEWER_LABEL)[0]
+            paper.date = _beside(grid, row, items.DATE_LABEL)[0]
         else:
             paper.entries.append(_entry(grid, row, key, columns))
     found.problems += _strays(grid, keys, columns, where)
@@ -176,7 +167,7 @@ def _entry(grid: Grid, row: int, key: str, columns: Mapping[str, int]) -> Entry:
 
 def _beside(grid: Grid, row: int, label: str) -> tuple[str, str]:
     """Text and cell of what stands to the right of a label in its row, up to the next label or key."""
-    labels = (OPINION_LABEL, REVIEWER_LABEL, DATE_LABEL)
+    labels = (items.OPINION_LABEL, items.REVIEWER_LABEL, items.DATE_LABEL)
     line = sorted((cell for (at, _), cell in grid.cells.items() if at == row), key=lambda cell: cell.column)
     begun, last = False, 0
     for cell in line:

@@ -125,7 +125,6 @@ class _Joined:
         self.parent[max(one, other)] = min(one, other)
 
     def groups(self) -> Iterator[list[int]]:
-        """Entries that are one project, where there are several."""
         return _groups(map(self.root, range(len(self.parent))))
 
     # --- by code ---

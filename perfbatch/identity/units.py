@@ -1,14 +1,13 @@
 """One identity for a unit, however it is written: codes before it, blanks, （本级）, 人民政府, 本单位, aliases."""
 
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import Any
 
 from perfbatch.identity.names import name_key, similar, split_code
+from perfbatch.messages import shipped
 from perfbatch.notation import fold
 
 _SUFFIX = 3  # characters of a name that may stand for a longer one (教育局 for 林泉县教育局)
@@ -27,11 +26,9 @@ class Units:
     alike: list[tuple[int, int]] = field(default_factory=list)
 
 
-@cache
 def words() -> Mapping[str, Any]:
     """The words of `words.toml`."""
-    text = resources.files("perfbatch.identity").joinpath("words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return shipped("identity/words.toml")
 
 
 _PLACEHOLDERS = frozenset(map(name_key, words()["unit"]["placeholders"]))

@@ -1,12 +1,11 @@
 """Which ruleset a form gets: the user's wish, else its layout family, else the region its texts name."""
 
 import re
-import tomllib
 from functools import lru_cache
 from typing import Any
 
-from perfbatch.rulesets.parameters import FOLDER
-from perfbatch.rulesets.ruleset import Ruleset, load, region_of
+from perfbatch.messages import shipped
+from perfbatch.rulesets.ruleset import Ruleset, load
 
 _ENDS = re.compile("[省市县区州旗）)]")
 _LONGEST = 14  # 积石山保安族东乡族撒拉族自治县
@@ -18,15 +17,14 @@ _UNIT = re.compile(r"(?<![一-龥])([一-龥]{2,4})(?=[一-龥]{0,10}(?:局|委|
 _NAMED_AFTER = re.compile("市|[大新老中东南西北]?[路街道巷桥里镇乡村屯]|社区|广场|大街|大道")  # 成都路小学 is anywhere
 
 
-@lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return tomllib.loads((FOLDER / "choice.toml").read_text(encoding="utf-8"))
+    return shipped("rulesets/choice.toml")
 
 
 @lru_cache(maxsize=1)
 def _places() -> tuple[dict[str, str], dict[str, str]]:
     """Name → region ('' for a longer name elsewhere), and the same for names without 市 that may begin a unit."""
-    divisions = tomllib.loads((FOLDER / "divisions.toml").read_text(encoding="utf-8"))
+    divisions = dict(shipped("rulesets/divisions.toml"))
     full = dict.fromkeys(divisions.pop("elsewhere")["names"], "")
     full |= {word: region for region, entry in divisions.items() for word in entry["names"]}
     full |= {word: region for region, words in _table()["regions"].items() for word in words}
@@ -37,7 +35,7 @@ def _places() -> tuple[dict[str, str], dict[str, str]]:
 def region_of_family(family: str) -> str:
     """The region a family of forms (F1 …) belongs to; '' where it is used everywhere."""
     found = _table()["layouts"].get(family)
-    return region_of(found["ruleset"]) if found else ""
+    return load(found["ruleset"]).region if found else ""
 
 
 def default() -> Ruleset:

@@ -3,7 +3,6 @@
 Numbers become `decimal.Decimal`, integers `int`, lists tuples; ``off`` becomes None.
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from perfbatch.messages import shipped
 from perfbatch.model import Severity
 
 FOLDER = Path(__file__).parent
@@ -45,8 +45,7 @@ class Parameter:
 @lru_cache(maxsize=1)
 def parameters() -> dict[str, Parameter]:
     """All parameters by key, in the order of `parameters.toml`."""
-    table = tomllib.loads((FOLDER / "parameters.toml").read_text(encoding="utf-8"), parse_float=Decimal)
-    return {key: _parameter(key, entry) for key, entry in table.items()}
+    return {key: _parameter(key, entry) for key, entry in shipped("rulesets/parameters.toml", Decimal).items()}
 
 
 def _parameter(key: str, entry: dict[str, Any]) -> Parameter:

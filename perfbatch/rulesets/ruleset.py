@@ -7,7 +7,6 @@ file it came from. The loader refuses a value without a citation, an unknown key
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from perfbatch.errors import UsageError
-from perfbatch.messages import expect, expect_key, read_toml, suggest
+from perfbatch.messages import expect, expect_key, read_toml, shipped, suggest
 from perfbatch.rulesets.parameters import FOLDER, BadValueError, parameters
 
 STATUSES = {
@@ -104,12 +103,6 @@ def names() -> list[str]:
 @lru_cache(maxsize=1)
 def _shipped() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem not in _NOT_RULESETS)
-
-
-@lru_cache(maxsize=64)
-def region_of(name: str) -> str:
-    """The region whose rules a shipped ruleset holds; '' for a national one and for any other name."""
-    return load(name).region if name in names() else ""
 
 
 def load(name_or_path: str) -> Ruleset:
@@ -211,7 +204,7 @@ def _value(path: str, origin: str, key: str, entry: dict[str, Any], defaults: Ma
 @lru_cache(maxsize=1)
 def _regions() -> dict[str, str]:
     """Word of a source → the region it belongs to."""
-    table = tomllib.loads((FOLDER / "choice.toml").read_text(encoding="utf-8"))["citing"]
+    table = shipped("rulesets/choice.toml")["citing"]
     return {word: region for region, words in table.items() for word in words}
 
 

@@ -153,7 +153,6 @@ class _Form:
         self.made = Result()
 
     def result(self, money: Money) -> Result:
-        """The computed columns."""
         made, rules = self.made, self.rules
         source = self._execution_points()
         # scored indicators, all reached: full scores, by formula else as declared
@@ -196,7 +195,6 @@ class _Form:
         return f"{why}，执行率不计分"
 
     def _total(self) -> None:
-        """Totals, grade and bands."""
         made, project, rules = self.made, self.project, self.rules
         # the execution score is added once: where it stands outside the indicator rows
         scored = {(line.row.sheet, line.row.cell_score) for line in self.lines if line.counts_score}

@@ -12,20 +12,9 @@ from perfbatch.decimals import plain
 from perfbatch.notation import fold
 from perfbatch.notation.names import bare_direction
 from perfbatch.rulesets import Ruleset
+from perfbatch.scoring import tables
 from perfbatch.scoring.execution import Money, execution_result
-from perfbatch.scoring.tables import (
-    ONE,
-    ZERO,
-    Case,
-    Figures,
-    Result,
-    Rule,
-    completion_cases,
-    decide,
-    deviation_cases,
-    rounder,
-    score_cases,
-)
+from perfbatch.scoring.tables import ONE, ZERO, Case, Figures, Result, Rule, decide, rounder
 
 QUANTITATIVE = ("positive", "negative", "equal", "range")
 _UNCLEAR = ("ambiguous", "multiple")
@@ -129,8 +118,8 @@ class RowScorer:
         worth = ZERO if points is None else points
         figures = Figures(row.actual_base, row.target_base, row.target_base2, worth, per_unit)
         if rule not in self._tables:
-            of_rates = completion_cases(rule, self.rules), deviation_cases(rule)
-            self._tables[rule] = *of_rates, score_cases(rule, self.rules)
+            of_rates = tables.completion_cases(rule, self.rules), tables.deviation_cases(rule)
+            self._tables[rule] = *of_rates, tables.score_cases(rule, self.rules)
         completion, deviation, score = self._tables[rule]
         made.completion_rate = decide(completion, figures, self._to_rate, cap=False).rounded
         made.deviation = decide(deviation, figures, self._to_rate, cap=False).rounded

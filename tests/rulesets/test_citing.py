@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from perfbatch.rulesets import fitting, load, names, plainly, region_of, region_of_family
+from perfbatch.rulesets import fitting, load, names, plainly, region_of_family
 from perfbatch.rulesets.ruleset import ELSEWHERE
 
 
@@ -35,7 +35,7 @@ def test_a_note_keeps_what_tells_something() -> None:
 def test_no_ruleset_cites_another_region(name: str) -> None:
     """Neither in the basis of a value nor, in its words, a doubt of ours."""
     rules = load(name)
-    others = {region_of(other) for other in names()} - {rules.region, ""}
+    others = {load(other).region for other in names()} - {rules.region, ""}
     for key in rules.values:
         told = rules.basis(key)
         assert not [region for region in others if region in told], told
