@@ -41,16 +41,6 @@ _LONG, _LONGER = 4, 5  # significant digits of a figure that no other has by cha
 _MOST = 12  # places that are kept of a figure
 
 
-class Row(NamedTuple):
-    """An indicator of a form, for the list of papers: its place, its names."""
-
-    sheet: str
-    row: int
-    level1: str
-    level2: str
-    name: str
-
-
 class Asked(NamedTuple):
     """A figure of a form: `day` instead of `value` for a date (a month has no day), `until` the deadline of its target.
 
@@ -59,8 +49,6 @@ class Asked(NamedTuple):
 
     project_id: str
     name: str
-    level1: str
-    level2: str
     value: Decimal | None
     unit: str
     day: str
@@ -90,15 +78,15 @@ class Entry(NamedTuple):
     late: Sequence[Place] = ()
 
 
-def asked_of(project: Values, rows: Iterable[Values]) -> tuple[list[Asked], list[Row]]:
-    """What is looked up of a row of `projects` and its rows of `indicators`, and what papers are asked for."""
+def asked_of(project: Values, rows: Iterable[Values]) -> tuple[list[Asked], list[Values]]:
+    """What is looked up of a row of `projects` and its rows of `indicators`, and those that papers are asked for."""
     own = [row for row in rows if row["role"] == "indicator"]
     asked = [one for row in own if (one := _asked(row)) is not None]
     if project["executed"] is not None:
         value, cell = Decimal(plain(project["executed"])), project["cell_executed"] or project["cell"]
-        named = (project["project_id"], EXECUTED, "", "", value, "万元", "", "", f"{value}万元", None)
+        named = (project["project_id"], EXECUTED, value, "万元", "", "", f"{value}万元", None)
         asked.insert(0, Asked(*named, project["sheet"], 0, cell))
-    return asked, [Row(row["sheet"], row["row"], row["level1"], row["level2"], row["level3"]) for row in own]
+    return asked, own
 
 
 def _asked(row: Values) -> Asked | None:
@@ -106,7 +94,7 @@ def _asked(row: Values) -> Asked | None:
     place = row["sheet"], row["row"], row["cell_actual"]
     if row["actual_status"] in ("ambiguous", "multiple"):
         return None
-    named = row["project_id"], row["level3"], row["level1"], row["level2"]
+    named = row["project_id"], row["level3"]
     if row["actual_date"]:
         day = row["actual_date"] if _WHOLE_DAY.search(fold(row["actual_text"])) else row["actual_date"][:7]
         return Asked(*named, None, "", day, row["target_date"], row["actual_text"], None, *place)

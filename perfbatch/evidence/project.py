@@ -12,7 +12,7 @@ from perfbatch.decimals import plain, total
 from perfbatch.evidence import kinds
 from perfbatch.evidence.document import Document
 from perfbatch.evidence.figures import Figure
-from perfbatch.evidence.index import EXECUTED, STATES, Asked, Entry, Place, Read, Row, State, look_up, nearness
+from perfbatch.evidence.index import EXECUTED, STATES, Asked, Entry, Place, Read, State, Values, look_up, nearness
 from perfbatch.evidence.kinds import one_of
 from perfbatch.evidence.matching import Matched
 from perfbatch.notation.units import COUNTED, is_money, wan_power
@@ -47,7 +47,7 @@ class Papers:
     read: Sequence[Read]
     entries: Sequence[Entry] = ()
     missing: Mapping[tuple[str, int], Sequence[str]] = field(default_factory=dict)
-    rows: Sequence[Row] = ()
+    rows: Sequence[Values] = ()  # indicators of the form
     there: frozenset[str] = frozenset()  # kinds of papers that there are
     doubts: list[Doubt] = field(default_factory=list)
 
@@ -66,14 +66,18 @@ class Papers:
         return next((one for one in self.entries if (one.asked.sheet, one.asked.cell) == (sheet, cell)), None)
 
 
-def judge(project_id: str, name: str, read: Sequence[Read], asked: Sequence[Asked], rows: Sequence[Row]) -> Papers:
+def judge(project_id: str, name: str, read: Sequence[Read], asked: Sequence[Asked], rows: Sequence[Values]) -> Papers:
     """Everything about one project but what concerns other projects too (`used_twice`)."""
     there = frozenset(kind for paper, document in read for kind in kinds_of(paper.paper.below, document))
     made = Papers(project_id, name, read, [look_up(one, read) for one in asked], {}, rows, there)
-    lacking = {(row.sheet, row.row): kinds.missing(row.level1, row.level2, row.name, there) for row in rows}
+    lacking = {_place(row): kinds.missing(row["level1"], row["level2"], row["level3"], there) for row in rows}
     made.missing = {place: papers for place, papers in lacking.items() if papers}
     made.doubts = [*_figures(made), *_vouchers(made), *_rosters(made), *_none_found(made)]
     return made
+
+
+def _place(row: Values) -> tuple[str, int]:
+    return row["sheet"], row["row"]
 
 
 def kinds_of(below: str, document: Document) -> tuple[str, ...]:
@@ -272,14 +276,14 @@ class Evidence:
         Where documents were not read and nothing tells what they are, no indicator is said to lack one.
         """
         return {
-            key: [row.name for row in made.rows if made.unclear or (row.sheet, row.row) not in made.missing]
+            key: [row["level3"] for row in made.rows if made.unclear or _place(row) not in made.missing]
             for key, made in self.projects.items()
         }
 
     def lacking(self) -> dict[str, dict[str, str]]:
         """Project → name of an indicator → the papers that it lacks, as one phrase."""
         return {
-            key: {row.name: "；".join(some) for row in made.rows if (some := made.missing.get((row.sheet, row.row)))}
+            key: {row["level3"]: "；".join(some) for row in made.rows if (some := made.missing.get(_place(row)))}
             for key, made in self.projects.items()
         }
 

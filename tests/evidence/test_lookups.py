@@ -19,7 +19,7 @@ CASES = tomllib.loads(Path(__file__).with_name("lookups.toml").read_text(encodin
 def test_what_a_document_says(case: dict[str, Any]) -> None:
     name, figure, *unit = case["asked"]
     value, day = (Decimal(figure), "") if unit else (None, figure)
-    asked = Asked("P", name, "", "", value, unit[0] if unit else "", day, "", figure, None, "表", 9, "F9")
+    asked = Asked("P", name, value, unit[0] if unit else "", day, "", figure, None, "表", 9, "F9")
     file, text = case["paper"]
     found = look_up(asked, [typed({"file": file, "text": text}, "P", "项目")])
     assert found.state == case["state"], [place.figure for place in found.places]
