@@ -278,7 +278,7 @@ class Batch:
 
     def row(self, at: int) -> Row:
         """The line at a place of `values`."""
-        form = _BatchForm(self._context, self._context.owner("indicators")[at])
+        form = _BatchForm(self._context, self._context.owner[at])
         return _BatchRow(form, self._context.columns("indicators"), at)
 
     def find(self, project_id: str, sheet: str, row: int | None) -> Row | Form | None:

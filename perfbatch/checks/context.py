@@ -71,7 +71,7 @@ class Columns(dict[str, list[Any]]):
 
 @dataclass
 class Context:
-    """What a check may read: the scored frames, the parameters in force, the notes of intake.
+    """What a check may read: the scored frames, the rulesets in force, the notes of intake.
 
     `rulesets` are those in force by name (column `projects.ruleset`), with the user's own thresholds laid over them.
     `file` and `sheets` are the workbook in hand and what became of its sheets, empty in a batch run; `extras` what only
@@ -105,10 +105,10 @@ class Context:
         """One column of a frame."""
         return self.columns(table)[name]
 
-    def owner(self, table: Table) -> list[int]:
-        """For each row of `table` the position of its project in `projects`."""
-        ids = self.column(table, "project_id")
-        return self.once(("owner", table), lambda: list(map(self.project_at.__getitem__, ids)))
+    @cached_property
+    def owner(self) -> list[int]:
+        """For each row of `indicators` the position of its project in `projects`."""
+        return list(map(self.project_at.__getitem__, self.column("indicators", "project_id")))
 
     @cached_property
     def project_at(self) -> dict[str, int]:
@@ -124,7 +124,7 @@ class Context:
     def rows_of_projects(self) -> list[list[int]]:
         """The positions of the rows of `indicators`, for each project."""
         found: list[list[int]] = [[] for _ in self.column("projects", "project_id")]
-        for at, project in enumerate(self.owner("indicators")):
+        for at, project in enumerate(self.owner):
             found[project].append(at)
         return found
 
