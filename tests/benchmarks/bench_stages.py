@@ -7,6 +7,7 @@ copy (excelize, one comment a finding) and one sheet of the same cells (XlsxWrit
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from perfbatch.checks import register
 from perfbatch.config import Settings
 from perfbatch.forms import frames as framing
 from perfbatch.forms import money_unit, recognise, vocabulary
-from perfbatch.intake import read_book
+from perfbatch.intake import read_book, uncollected
 from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate, records, summary
 from perfbatch.runs import across, work
@@ -56,19 +57,20 @@ def read(clock: Clock, path: Path) -> WorkbookResult:
     """The pipeline of one workbook, stage by stage (as `pipeline.process_workbook` does it)."""
     with clock.stage("intake"):
         book = read_book(path, name=path.name)
-    with clock.stage("recognise"):
-        words = vocabulary.load(SETTINGS.synonyms)
-        found = recognise.recognise(book, words)
-    with clock.stage("frames, notation"):
-        money_unit.settle(found.forms, SETTINGS.money_unit)
-        frames = framing.of(found.forms, words)
-    with clock.stage("scoring"):
-        chosen = pipeline.assign_rulesets(frames, SETTINGS)
-        frames = scoring.score(frames, chosen)
-    with clock.stage("checks"):
-        parameters = {name: ruleset.plain() for name, ruleset in chosen.items()}
-        extras = {"file": book.file, "sheets": tuple(found.sheets)}
-        findings, outcomes = register.run(register.Context(frames, parameters, tuple(book.notes), extras=extras))
+    with uncollected():  # as the pipeline does
+        with clock.stage("recognise"):
+            words = vocabulary.load(SETTINGS.synonyms)
+            found = recognise.recognise(book, words)
+        with clock.stage("frames, notation"):
+            money_unit.settle(found.forms, SETTINGS.money_unit)
+            frames = framing.of(found.forms, words)
+        with clock.stage("scoring"):
+            chosen = pipeline.assign_rulesets(frames, SETTINGS)
+            frames = scoring.score(frames, chosen)
+        with clock.stage("checks"):
+            parameters = {name: ruleset.plain() for name, ruleset in chosen.items()}
+            extras = {"file": book.file, "sheets": tuple(found.sheets)}
+            findings, outcomes = register.run(register.Context(frames, parameters, tuple(book.notes), extras=extras))
     return WorkbookResult(
         path.name, book.sha256, "ok", container=book.container, frames=frames, findings=findings,
         sheets=found.sheets, checks=outcomes, size=pipeline.size_of(frames),
@@ -164,6 +166,7 @@ def main(units: int) -> None:
         for path in paths[:1]:
             worker(warm, path, folder / "warm")
             floor(warm, path, folder)
+        gc.freeze()  # as a worker and the command do once they are loaded
         for path in paths[1:]:
             floor(theirs, path, folder)
         results = [worker(ours, path, folder) for path in paths[1:]]
