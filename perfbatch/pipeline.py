@@ -92,7 +92,7 @@ def _fill(result: WorkbookResult, path: Path, book: Book, settings: Settings) ->
             return
         if any(sheet.remark in (recognise.BLANK, recognise.EMPTY_LIST) for sheet in recognition.sheets):
             raise RefusedFile(BLANK, _blank(book, recognition.sheets))
-        raise RefusedFile(NO_FORM, _no_form(book))
+        raise RefusedFile(NO_FORM, _no_form(book, recognition.sheets))
     result.money = money_unit.settle(recognition.forms, settings.money_unit)
     frames = framing.of(recognition.forms, words, settings.year)
     chosen = assign_rulesets(frames, settings)
@@ -175,10 +175,12 @@ def _blank(book: Book, sheets: Sequence[SheetReading]) -> str:
     return f"“{book.file}”的工作表{told}；请填写或重新导出后再放入。"
 
 
-def _no_form(book: Book) -> str:
-    sheets = "、".join(f"“{grid.sheet}”" for grid in book.grids[:5]) + ("等" if len(book.grids) > 5 else "")
+def _no_form(book: Book, sheets: Sequence[SheetReading]) -> str:
+    if said := [f"“{sheet.sheet}”{sheet.remark}" for sheet in sheets if sheet.kind in (kinds.SELF, *kinds.LISTS)]:
+        return f"“{book.file}”的工作表{'；'.join(said)}。"  # a form or a list, and why it was not read
+    named = "、".join(f"“{grid.sheet}”" for grid in book.grids[:5]) + ("等" if len(book.grids) > 5 else "")
     return (
-        f"“{book.file}”的工作表{sheets}中没有识别到绩效自评表或一体化导出列表（未找到“项目名称、三级指标、年度指标值、"
+        f"“{book.file}”的工作表{named}中没有识别到绩效自评表或一体化导出列表（未找到“项目名称、三级指标、年度指标值、"
         "实际完成值”等表头），请确认导出的是自评表，或运行 perfbatch inspect 查看识别情况。"
     )
 

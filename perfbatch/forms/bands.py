@@ -61,18 +61,23 @@ def first_filled(sheet: Sheet, row: int, first: int, last: int) -> Cell:
 
 
 def has_values(cells: Mapping[str, Cell]) -> bool:
-    """Whether a row has a target or an actual."""
-    return any(not is_nil(cells[name].text) for name in ("target", "actual") if name in cells)
+    """Whether a row has a target or an actual, other than a name that is merged over their columns."""
+    values = (cells[name] for name in ("target", "actual") if name in cells)
+    return any(not is_nil(cell.text) and cell is not cells.get("level3") for cell in values)
 
 
-def level_of(sheet: Sheet, cells: Mapping[str, Cell], following: Mapping[str, Cell] | None) -> str:
+def level_of(
+    sheet: Sheet, cells: Mapping[str, Cell], before: Mapping[str, Cell], following: Mapping[str, Cell] | None
+) -> str:
     """The level that a row of a tree only names, above its indicators (产出指标, its points set); empty for others.
 
-    成本指标 and 满意度指标 are names of both levels: the first where a level 2 stands on the row `following`.
+    成本指标 and 满意度指标 are names of both levels: the first where a level 2 stands on the row `following`, or where
+    the tree has none (the indicator `before` stands below a level 1 alone).
     """
     named = _levels_named(sheet, cells)
     if len(named) == 2:
-        return "level1" if following and "level2" in _levels_named(sheet, following) else "level2"
+        below = following is not None and "level2" in _levels_named(sheet, following)
+        return "level1" if below or ("level1" in before and "level2" not in before) else "level2"
     return next(iter(named), "")
 
 
@@ -251,6 +256,8 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
         name = field_of(sheet, stack, kind) or _grouped(sheet, top, stack[-1], kind)
         if name is None and (name := sheet.vocabulary.like(stack[-1].text, kind)) in columns:
             name = None  # the column with the known word is the one
+        if stack[-1] in sheet.earlier:
+            name = None
         if name == _OVER_NAMES and not sheet.geometry.areas:  # without merges (csv): before the next heading
             following = range(column + 1, sheet.last_column + 1)
             right = next((at for at in following if _stack(sheet, top, bottom, at)), column + 1) - 1

@@ -9,6 +9,7 @@ the reading whose arithmetic closes is taken (sources add up, rate = executed ÷
 block is left unread and said.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -26,7 +27,9 @@ from perfbatch.notation import fold, is_nil, read_points
 
 STAGES = frozenset(MONEY)
 _ATTRIBUTES = frozenset(["rate", "points", "score", "reason", "method"])
+_WORDS = frozenset(["reason", "method"])
 _FIELDS = STAGES | _ATTRIBUTES
+_FIGURE = re.compile(r"[¥-]*\d(?!\d?[.、]\D)")
 _TOTAL = "合计"  # what a total is called that the form does not name
 _LONG_TEXT = 60  # a text of this many characters is prose: at the latest there the block has ended
 _TOLERANCE = Decimal("0.011")  # printed amounts of two places may miss their sum by a hundredth each
@@ -236,6 +239,7 @@ class _Reader:
     def _row(self, number: int, cells: list[Cell], prefer: Prefer) -> Iterator[_Value]:
         words = [self._word(cell) for cell in cells]
         self._take_row_name(cells, words)
+        self._take_unknown_headers(cells, words)
         row = _Row(number, cells, words, self._sources(number, cells, words))
         heads, met = dict(self._columns), set[str]()
         for at, cell in enumerate(cells):
@@ -265,6 +269,17 @@ class _Reader:
         rest = [cell for cell in cells[first + 1 :] if _is_figure(cell)]
         if rest and all(self.sheet.area(cell).left in self._columns for cell in rest):
             words[first] = None
+
+    def _take_unknown_headers(self, cells: Sequence[Cell], words: list[Word | None]) -> None:
+        """Beside headers of stages a text heads a column of which nothing is known (追加、追减): it is no value."""
+        stages = {word.field for word in words if word is not None} & STAGES
+        if len(stages) < 2 or any(_is_figure(cell) or is_nil(cell.text) for cell in cells):
+            return
+        for at, cell in enumerate(cells):
+            known = names_source(self.vocabulary, cell.text) or stated_amounts(self.vocabulary, cell.text)
+            if words[at] is None and not known:
+                words[at] = Word()
+                self.unlabelled.append(cell)
 
     def _missing(self, row: int, heads: Mapping[int, str], met: set[str], own: Sequence[Cell]) -> Iterator[_Value]:
         """The blank cells of a row below the headers: where a value should stand."""
@@ -353,8 +368,8 @@ class _Reader:
             name = over.field  # a pair whose label stands below the stage: 预算数 over 其中：财政资金
         else:
             name = next((word.field for word in reversed(row.words[:at]) if word is not None and word.field), "")
-        if not name:
-            return None
+        if not name or (name not in _WORDS and ":" in fold(cell.text) and not _is_figure(cell)):
+            return None  # a label of its own with its value (执行率：百分之百) is no amount
         # the label of its source: beside it, above it in its column, at the head of its row
         sources, column = row.sources, self.sheet.area(cell).left
         columnar = column in self._columns  # its stage heads the column: the row is one line
@@ -375,8 +390,11 @@ def _distinct(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def _is_figure(cell: Cell) -> bool:
-    """Whether a cell begins with a digit: also an amount with its unit, or typed wrongly (14,37.5,1), is no label."""
-    return fold(cell.text).lstrip("¥-")[:1].isdigit()
+    """Whether a cell begins with a digit: also an amount with its unit, or typed wrongly (14,37.5,1), is no label.
+
+    The number of a line is none (1.一般公共预算).
+    """
+    return _FIGURE.match(fold(cell.text)) is not None
 
 
 def _lines(sheet: Sheet, values: Iterable[_Value]) -> tuple[list[Line], list[Cell]]:

@@ -80,7 +80,7 @@ def head_row(form: Form, words: Vocabulary, funds: Iterable[Row]) -> Row:
         if is_damaged_code(form.head.get("project_code"))
         else form.text("project_code").strip() or code,
         "project_name": name,
-        "unit": _split(form.text("unit"), words, "unit")[1] or _unit_of_path(form, words),
+        "unit": _unit(form, words),
         "year": form.year,
         "title_year": year_in(form.text("title")),
         "layout": form.layout,
@@ -119,9 +119,12 @@ def _split(text: str, words: Vocabulary, which: str) -> tuple[str, str]:
     return (found[1], text[found.end() :].strip()) if found else ("", text)
 
 
-def _unit_of_path(form: Form, words: Vocabulary) -> str:
-    """The unit by the nearest folder or archive that carries one's name, where the form has no field that is filled."""
-    (pattern,) = words.patterns("names_of_units", "pattern")
+def _unit(form: Form, words: Vocabulary) -> str:
+    """The unit without its code and the place for its seal, else by the nearest folder or archive that carries a name
+    of one, where the form has no field that is filled."""
+    (seal,), (pattern,) = (words.patterns("names_of_units", which) for which in ("seal", "pattern"))
+    if named := seal.sub("", _split(form.text("unit"), words, "unit")[1]):
+        return named
     stems = (part.removesuffix(".zip") for part in reversed(PurePosixPath(form.file).parts[:-1]))
     return "" if form.text("department").strip() else next(filter(pattern.search, stems), "")
 

@@ -434,11 +434,15 @@ class _Reader:
             return None
         if cells.keys().isdisjoint(LEVELS[:2]):  # 指标完成情况 of the platform: levels are rows of their own
             following = band.cells(self.sheet, row + 1) if row < self.bottom else None
-            if which := level_of(self.sheet, cells, following):
+            before = form.lines[-1].cells if form.lines else {}
+            if which := level_of(self.sheet, cells, before, following):
                 enter_level(inherited, which, cells)
                 form.taken += cells.values()
                 return None
             cells |= inherited
+        if "points" not in cells and (named := cells.get("level3")) and (points := printed_points(named.text)):
+            cells["points"] = named._replace(text=points)  # 三级指标及分值: 健康档案建档率（10分）
+            form.has_points = True
         self._inherit(cells, inherited)
         tall = self.sheet.geometry.tall
         shared = frozenset([name for name, cell in cells.items() if cell[:2] in tall and name not in LEVELS[:2]])

@@ -171,7 +171,8 @@ def is_title(vocabulary: Vocabulary, text: str) -> bool:
 
 def year_cell(sheet: Sheet, top: int, bottom: int) -> Cell | None:
     """The first short cell between two rows that names a year (``（2021年度）``)."""
-    short = (cell for cell in sheet.begun(top, bottom) if "年" in cell[2] and len(cell[2]) <= _LONGEST_YEAR)
+    named = (cell for cell in sheet.begun(top, bottom) if "年" in cell[2])
+    short = (cell for cell in named if len(fold(cell[2])) <= _LONGEST_YEAR)  # blanks part it from 金额单位：万元
     return next((cell for cell in short if names_year(cell[2])), None)
 
 

@@ -19,7 +19,15 @@ from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, year_cell
 from perfbatch.forms.money_unit import StatedUnit, sheet_unit, stated_units, unit_of_columns
 from perfbatch.forms.sheet import Sheet
-from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, family_of, is_numbered, stated
+from perfbatch.forms.vocabulary import (
+    INDICATOR_COLUMNS,
+    PROJECT_COLUMNS,
+    family_of,
+    header_forms,
+    is_numbered,
+    names_source,
+    stated,
+)
 from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -36,6 +44,7 @@ _SAID_ONCE = frozenset(
     [*_FUNDS, "head_total", "execution_score", "target", "actual", "score", "reason", "sign", "unit"]
 )
 _OF_PROJECT = frozenset([*_HEAD, *_FUNDS, "head_total", "execution_score", "serial", "unit_code", "remarks", "warning"])
+_ALONE = ("万元", "元", "千元")  # above the last column, in a cell of its own
 Span = tuple[int, int]
 
 
@@ -51,6 +60,7 @@ class Listing(bands.Band):
     weight: Span | None = None
     repeated: list[Span] = field(default_factory=list)  # rows on which the same header is printed again
     right: int = 0  # last column of the header
+    holds_two_rows: bool = False  # its two rows name a field each: a project takes two rows
     origin: tuple[str, int] = ("", 0)  # sheet and row of the header, also for a sheet without one that goes on with it
     above: int = 1  # first row of the lines above the header, which name unit and year
     last: int = 0
@@ -77,7 +87,8 @@ def find(sheet: Sheet) -> list[Listing]:
     for row in sorted(row for row, labels in sheet.labels.items() if len(labels) >= _FEWEST_COLUMNS - 1):
         # the row or the two below it, which may hold its sub-words, have a column for the project
         labels = [label for at in range(row, row + 3) for label in sheet.labels.get(at, ())]
-        if row < floor or not any(label.fields.get("head") in ("project_name", "project_code") for label in labels):
+        named = {label.fields.get(block) for label in labels for block in ("head", INDICATOR_COLUMNS)}
+        if row < floor or named.isdisjoint(("project_name", "project_code")):
             continue
         part = _header(sheet, row)
         if part is None:
@@ -116,17 +127,34 @@ def _header(sheet: Sheet, row: int) -> Listing | None:
     covered = [area.bottom for cell in sheet.row(row) if (area := sheet.area(cell)).top <= row]
     best.right = max(sheet.area(cell).right for cell in sheet.row(row))
     best.origin, best.last = (sheet.grid.sheet, best.top), sheet.last_row
+    best.holds_two_rows = _names_two_rows(sheet, row)
     bottom = max(best.bottom, min(max(covered, default=row), row + 2))
     best.bottom = bands.numbering_below(sheet, bottom, sheet.last_row)
     return best
 
 
+def _names_two_rows(sheet: Sheet, row: int) -> bool:
+    """Whether a row and the one below it name another field each in most columns: 全年预算数 over 全年执行数."""
+    both = columns = 0
+    for _, _, stack in bands.header_columns(sheet, row, row + 1):
+        names = {sheet.vocabulary.match(cell.text, PROJECT_COLUMNS) for cell in stack}
+        spans = {sheet.area(cell)[1::2] for cell in stack}
+        columns += 1
+        both += len(names) == 2 and None not in names and len(spans) == 1
+    return both > columns // 3
+
+
 def _is_sub_header(sheet: Sheet, row: int) -> bool:
-    """Whether a row can be the lower part of a header: short words and no figures, at least two of them known."""
+    """Whether a row can be the lower part of a header: short words and no figures.
+
+    At least two of them are known, or all stand below groups of columns (年初预算数 over 小计 and 其中：上年结转).
+    """
     own = list(sheet.begun(row, row))
     words = all(cell.stored == "text" and len(cell.text) <= 24 for cell in own)
     figures = any(cell.text[0].isdigit() and not cell.text.endswith(("月", "名称")) for cell in own)
-    return words and not figures and len(list(sheet.begun_labels(row, row))) >= 2
+    groups = [sheet.area(sheet.at(row - 1, cell.column)) for cell in own]
+    grouped = len(own) > 1 and all(area.right > area.left for area in groups)
+    return words and not figures and (grouped or len(list(sheet.begun_labels(row, row))) >= 2)
 
 
 def _read_header(sheet: Sheet, top: int, bottom: int) -> Listing | None:
@@ -200,13 +228,33 @@ class _Rows:
             if row not in self._skipped and self._is_own(row):
                 yield row
 
+    def _sums_up(self, row: int) -> bool:
+        """Whether the names or the number of a row say that it adds up others."""
+        cells = [cell for name in ("project_name", "project_code") if (cell := self.at(row, name)) is not None]
+        serial = self.at(row, "serial")
+        numbered = [serial] if serial is not None and not serial.text[:1].isdigit() else []
+        return _sums_up(self.sheet, [*cells, *numbered])
+
+    def _unit_named(self, row: int) -> Cell | None:
+        """The unit whose projects follow, where a row is only its heading: 一、双塔乡人民政府（3个项目）."""
+        name = self.at(row, "project_name")
+        if name is None or "unit_name" in self.columns or len(self.sheet.row(row)) != 1:
+            return None
+        (pattern,) = self.sheet.vocabulary.patterns("names_of_units", "pattern")
+        full, *_, bare = [*header_forms(name.text), header_forms(name.text)[-1]]
+        return name._replace(text=bare) if bare != full and pattern.search(bare) else None
+
     def _is_no_project(self, row: int) -> bool:
-        """Whether a row that has no unit is the heading of one (一 │ 柳溪镇人民政府) or a part (其中：上级资金)."""
+        """Whether a row without unit is the heading of one (一 │ 柳溪镇人民政府) or a part (其中：上级资金)."""
+        if self._unit_named(row):
+            return True
         unit, name = self.at(row, "unit_name"), self.at(row, "project_name")
         if unit is None or name is None or unit.text.strip() or not name.text.strip():
             return False
         text, parts = fold(name.text), tuple(self.sheet.vocabulary.words("total_rows", "parts"))
-        return text in self._units or text.startswith(parts)
+        code = self.at(row, "project_code")  # the source of an amount has none, where projects have one
+        is_source = code is not None and not code.text.strip() and names_source(self.sheet.vocabulary, name.text)
+        return text in self._units or text.startswith(parts) or is_source
 
     @cached_property
     def _units(self) -> frozenset[str]:
@@ -227,7 +275,8 @@ class _Rows:
         if not shown:
             return False
         names = [shown[name] for name in _NAMES if name in shown]
-        across = any(shown.get(value) is name for name in names for value in _VALUES)
+        values = [shown[value] for value in _VALUES if value in shown]
+        across = bool(values) and all(any(value is name for name in names) for value in values)
         labels = self.part.headers
         repeated = sum(name in labels and fold(c.text) == fold(labels[name].text) for name, c in shown.items())
         return not across and repeated < _FEWEST_COLUMNS - 1 and not is_aside(sheet, row)
@@ -241,14 +290,15 @@ class _Rows:
 
     def projects(self) -> list[Form]:
         forms = []
+        unit: Cell | None = None
         for row in self._rows():
             names = [cell for name in ("project_name", "project_code") if (cell := self.at(row, name)) is not None]
-            serial = self.at(row, "serial")
-            numbered = [serial] if serial is not None and not serial.text[:1].isdigit() else []
-            named = any(cell.text.strip() for cell in names)
-            if not named or _sums_up(self.sheet, [*names, *numbered]) or self._is_no_project(row):
+            unit = self._unit_named(row) or unit
+            if not any(cell.text.strip() for cell in names) or self._sums_up(row) or self._is_no_project(row):
                 continue
             form = self._form(self.part.cells(self.sheet, row), row)
+            if unit is not None and not form.text("unit").strip():
+                form.head["unit"] = unit
             for group in self.part.groups:  # the indicators that stand in groups of columns
                 cells = bands.cells_of(self.sheet, row, group)
                 if cells["level3"].text.strip() and not is_nil(cells["level3"].text):
@@ -302,6 +352,8 @@ class _Rows:
                     continue
                 last, levels = key, {}
                 current = forms.get(key)
+            if current is None and self._sums_up(row):
+                continue  # 合计 above the first project
             if current is None:
                 current = forms[last] = self._form(cells, row)
             self._line(current, row, cells, levels, rows[at + 1][1] if at + 1 < len(rows) else None)
@@ -316,7 +368,8 @@ class _Rows:
         self, form: Form, row: int, cells: dict[str, Cell], levels: dict[str, Cell], following: dict[str, Cell] | None
     ) -> None:
         self._compare(form, row, cells)
-        which = _sum_named(self.sheet, cells) or bands.level_of(self.sheet, cells, following)
+        before = form.lines[-1].cells if form.lines else {}
+        which = _sum_named(self.sheet, cells) or bands.level_of(self.sheet, cells, before, following)
         spans = [span for span in (self.columns.get("points"), self.part.weight) if span]
         given = [bands.first_filled(self.sheet, row, *span) for span in spans]
         if given := [cell for cell in given if not is_nil(cell.text)] or given:
@@ -395,7 +448,8 @@ def _unit(sheet: Sheet, part: Listing) -> StatedUnit:
             groups = [sheet.at(row, label.column) for row in range(part.top, label.row)]
             labels[name] = next((cell for cell in (label, *reversed(groups)) if stated_units([cell])), label)
     above, notes = range(part.above, part.top), range(max(part.last - 2, part.bottom + 1), part.last + 1)
-    around = [cell for row in (*above, *notes) for cell in sheet.row(row) if "单位" in cell.text]
+    shown = (cell for row in (*above, *notes) for cell in sheet.row(row))
+    around = [cell for cell in shown if "单位" in cell.text or fold(cell.text) in _ALONE]
     heads = (label for row in above for label in sheet.labels.get(row, ()))
     around += [sheet.beside(label) for label in heads if label.fields.get("head") == "money_unit"]
     found = unit_of_columns(labels, around)

@@ -6,7 +6,7 @@ What the clerk is told of a sheet stands first: why it is no form, which words w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -21,7 +21,7 @@ from perfbatch.forms.kinds import Kind, is_title
 from perfbatch.forms.sheet import Address, Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms, stated
 from perfbatch.model import Book, Cell, Range, SheetReading, Unread, column_letters
-from perfbatch.notation import fold, is_nil
+from perfbatch.notation import fold, is_nil, read_points
 
 _WANTED = (  # what a form cannot do without: block, field, what the clerk calls it
     ("head", "project_name", "项目名称"),
@@ -131,19 +131,17 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
     before: Found | None = None
     for grid in book.grids:
         sheet = Sheet(grid, words)
-        regions = read_sheet(sheet, before)
+        regions = _pages_joined(read_sheet(sheet, before))
         result.regions += regions
         before = next((found for found in reversed(regions) if found.part), None)
         if len(regions) == 1 and _continues(result.forms, regions[0]):
             form, rest = result.forms[-1], regions[0].forms[0]
-            form.lines += rest.lines
-            form.has_points = rest.has_points
-            for name, cell in rest.head.items():
-                if name in _BELOW:
-                    form.elsewhere.setdefault(name, rest.sheet)
-                    form.head.setdefault(name, cell)
+            left = tuple(regions[0].unread())
+            _join(form, rest)
             told = f"接工作表“{form.sheet}”的自评表，合并读取"
-            reading = SheetReading(grid.sheet, form.layout, 0, len(rest.lines), grid.hidden, told, form.kind)
+            reading = SheetReading(
+                grid.sheet, form.layout, 0, len(rest.lines), grid.hidden, told, form.kind, unread=left
+            )
             result.sheets.append(reading)
             continue
         for found in regions:
@@ -193,13 +191,43 @@ def _list(sheet: Sheet, part: listing.Listing, remark: str = "") -> Found:
         return Found(sheet, region, kind, forms, part, kinds.told(kind, len(forms)))
     if kinds.is_sample(sheet, region):
         return Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=SAMPLE)
+    if part.holds_two_rows:
+        remark = "表头两行各是一项，每个项目占两行，没有读取；请改为每个项目一行后重新导出"
+        return Found(sheet, region, kinds.kind(sheet.vocabulary, part.kind), remark=remark)
     forms = listing.read(sheet, part)
     kind = kinds.kind(sheet.vocabulary, part.kind)
     return Found(sheet, region, kind, forms, part, remark if forms else EMPTY_LIST)
 
 
+def _pages_joined(regions: Sequence[Found]) -> list[Found]:
+    """Regions of a sheet in which a form that goes on on the next printed page (续表) is one."""
+    pages: list[Found] = []
+    for found in regions:
+        if pages and _continues(pages[-1].forms, found):
+            page, form = pages[-1], pages[-1].forms[-1]
+            _join(form, found.forms[0])
+            page.region = page.region._replace(bottom=found.region.bottom)
+            form.plan = None  # what it was read by does not hold for two tables
+        else:
+            pages.append(found)
+    return pages
+
+
+def _join(form: Form, rest: Form) -> None:
+    """Add the rest of a form that goes on on another sheet or page."""
+    form.lines += rest.lines
+    form.has_points = rest.has_points
+    form.tables += rest.tables if rest.sheet == form.sheet else ()
+    form.taken += (*rest.taken, *rest.head.values()) if rest.sheet == form.sheet else ()
+    for name, cell in rest.head.items():
+        if name in _BELOW and name not in form.head:
+            form.head[name] = cell
+            if rest.sheet != form.sheet:
+                form.elsewhere[name] = rest.sheet
+
+
 def _continues(before: list[Form], found: Found) -> bool:
-    """Whether a sheet holds the rest of the form before it: indicators without a head of their own.
+    """Whether a region holds the rest of the form before it: indicators without a head of their own.
 
     It has no title of its own and the columns of what it continues. The form before has no indicators yet, or some and
     no total, which the rest has or whose name says 续.
@@ -309,7 +337,8 @@ def _side_groups(sheet: Sheet, bands: Iterable[Band]) -> list[str]:
             spans = sorted([band.columns["target"], *targets])
             cells = [sheet.at(band.top - above, span[0]) for span in spans for above in (0, 1) if band.top - above > 0]
             labels = {id(label.cell) for row in (band.top, band.top - 1) for label in sheet.labels.get(row, ())}
-            return list(dict.fromkeys(c.text for c in cells if c.text and id(c) not in labels)) or ["多组"]
+            named = (c.text for c in cells if c.text and id(c) not in labels and read_points(c.text) is None)
+            return list(dict.fromkeys(named)) or ["多组"]
     return []
 
 

@@ -113,6 +113,7 @@ class Sheet:
         self._fields: dict[tuple[int, str], dict[str, Label]] = {}
         self.stated: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a key and its value (项目名称：甲)
         self.amounts: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a label and its amount (预算数：3)
+        self.earlier: set[Cell] = set()  # headers of columns of an earlier year (2024年完成值 beside 2025年完成值)
         self.notes: dict[int, Cell] = {}  # the first text of a row that opens like a note (注：…)
         self.labels: dict[int, list[Label]] = self._find_labels()
         self.marked: list[int] = sorted({*self.labels, *self.stated, *self.notes})  # rows with any words of a form
@@ -161,6 +162,9 @@ class Sheet:
                 found[row].append(label)
         for labels in found.values():
             if len(labels) > 1:
+                if any(label[0][2].startswith("20") for label in labels):
+                    self.earlier.update(label.cell for label in _of_earlier_years(labels))
+                    labels[:] = [label for label in labels if label.cell not in self.earlier]
                 labels.sort(key=lambda label: label[2][1])  # by its left column
         return found
 
@@ -258,10 +262,24 @@ class _Meanings(dict[str, dict[str, str]]):
         return fields
 
 
+def _of_earlier_years(labels: Sequence[Label]) -> Iterator[Label]:
+    """The labels of a row that are of an earlier year: 2024年完成值 beside 完成值, or beside 2025年完成值."""
+    latest: dict[tuple[tuple[str, str], ...], str] = {}
+    for label in labels:
+        key = tuple(label.fields.items())
+        latest[key] = max(latest.get(key, ""), _year_of(label))
+    return (label for label in labels if _year_of(label) < latest[tuple(label.fields.items())])
+
+
+def _year_of(label: Label) -> str:
+    return label.cell.text[:4] if label.cell.text.startswith("20") else "9999"  # one without is of the form's own year
+
+
 _KEY_AND_VALUE = {"stated": "head"}
 _KEY_AND_AMOUNT = {"stated": "fund"}
 _NOTE = {"note": "note"}
-_MONTHS = re.compile(r"1\s*[-—–~－至到]\s*\d+\s*月|\d+月")
+# words that open with a figure: 1—7月执行数, 1.项目名称, 2025年完成值
+_OPENING = re.compile(r"1\s*[-—–~－至到]\s*\d+\s*月|\d+月|\d{1,2}[.．、]\s*\D|20\d\d年\D")
 
 
 @cache
@@ -272,7 +290,7 @@ def meanings_of(vocabulary: Vocabulary) -> _Meanings:
 
 def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
     """Meaning of a text in each block; empty for anything that is no header word."""
-    if not text or not text.strip() or (text[0].isdigit() and not _MONTHS.match(text)):
+    if not text or not text.strip() or (text[0].isdigit() and not _OPENING.match(text)):
         return {}
     forms = header_forms(text)
     table = meanings(vocabulary)

@@ -23,9 +23,11 @@ _STATED = re.compile(r"\s*([^:：]{2,24}?)\s*[:：]")
 _AMOUNT = re.compile(
     r"\s*((?:其中\s*[:：])?[^:：\d]{2,20}?)\s*[:：]\s*([-－¥￥]?\d[\d,，.]*\s*(?:亿元|万元|千元|元|%|％)?)\s*"
 )
+_NUMBER_OR_WORDS = re.compile(r"^\s*\d{1,2}[.．、](?!\d)|[（(]大写[^()（）]*[)）]")  # 1．预算数：3元（大写：叁元整）
 _BETWEEN = "；;，,、。 \u3000"  # what may stand between the amounts of a line
 _LONGEST_SOURCE = 24
 _FURTHER = re.compile(r"\s+([^\s:：]{2,16})[:：]")
+_YEAR = re.compile(r"^20\d\d年度?(?=\D)")  # 2023年预算数
 _MONTHS = re.compile(r"^(?:截至)?(?:1[-—–~至到])?1?\d月(?:份|底)?")  # 1—7月执行数
 _ORDINAL = re.compile(r"(?<=指标)(?:\d{1,2}|[一二三四五六七八九十]{1,2}(?=[名目完分得实计单权内符]))")  # 指标1名称
 _SECTION_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)|\d+[.、])")
@@ -100,6 +102,8 @@ def header_forms(text: str) -> tuple[str, ...]:
         forms.append(plain)
     if (shorter := _SECTION_NUMBER.sub("", folded)) != folded:
         forms.append(shorter)
+    if (undated := _YEAR.sub("", shorter)) != shorter:
+        forms.append(shorter := undated)
     while (cut := _BRACKETED_TAIL.sub("", shorter).rstrip(":")) != shorter and cut:
         forms.append(cut)
         shorter = cut
@@ -142,6 +146,7 @@ class Amount(NamedTuple):
 def stated_amounts(vocabulary: Vocabulary, text: str) -> tuple[Amount, ...]:
     """The labels and amounts that stand together in a cell of a fund block, one or a line of them; else none."""
     found, end = [], 0
+    text = _NUMBER_OR_WORDS.sub("", text)
     for piece in _AMOUNT.finditer(text) if ":" in text or "：" in text else ():
         label, figure = piece[1].strip(_BETWEEN), piece[2].rstrip(_BETWEEN)
         name = vocabulary.match(label, "fund") or vocabulary.match(label, "fund_groups") or ""
