@@ -445,7 +445,7 @@ def _unit(sheet: Sheet, part: Listing) -> StatedUnit:
     labels: dict[str, Cell] = {}
     for name in MONEY:
         if (label := part.headers.get(name)) is not None:
-            groups = [sheet.at(row, label.column) for row in range(part.top, label.row)]
+            groups = [sheet.at(row, label.column) for row in range(max(part.top - 1, 1), label.row)]
             labels[name] = next((cell for cell in (label, *reversed(groups)) if stated_units([cell])), label)
     above, notes = range(part.above, part.top), range(max(part.last - 2, part.bottom + 1), part.last + 1)
     shown = (cell for row in (*above, *notes) for cell in sheet.row(row))

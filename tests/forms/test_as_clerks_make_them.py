@@ -104,6 +104,28 @@ SAME = {
     "表头下一行是各列的编码": (
         TITLE, KEYS, FUNDS, HEADER, "│ YJZB │ EJZB │ SJZB │ NDZBZ │ SJWCZ │ FZ │ DF │ PCYY", OUTPUT, EFFECT, TOTAL,
     ),
+    "键前有编号，字间有空格": (
+        TITLE, ACROSS.format("1．项 目 名 称：村道养护（虚构）"), ACROSS.format("2．主管部门：河滨县交通运输局"),
+        ACROSS.format("3．实 施 单 位：柳溪镇人民政府（公章）"), FUNDS, HEADER, OUTPUT, EFFECT, TOTAL,
+    ),
+    "表头写明年度": (
+        TITLE, KEYS, FUNDS.replace("年初预算数", "2023年年初预算数").replace("全年执行数", "2023年决算数"),
+        HEADER.replace("年度指标值", "2023年度指标值").replace("实际完成值", "2023年完成值"), OUTPUT, EFFECT, TOTAL,
+    ),
+    "旁边一列是上年的": (
+        TITLE, KEYS, FUNDS, HEADER.replace("实际完成值", "2022年完成值 │ 2023年完成值"),
+        OUTPUT.replace("里 │ 30.5", "里 │ 29公里 │ 30.5").replace("% │ 96", "% │ 94% │ 96"),
+        EFFECT.replace("个 │ 10", "个 │ 9个 │ 10").replace("% │ 93", "% │ 91% │ 93"),
+        TOTAL.replace("< │ 100", "< │ < │ 100"),
+    ),
+    "分页印成续表": (
+        TITLE, KEYS, FUNDS, HEADER, OUTPUT, ACROSS.format("2023年度项目支出绩效自评表（续表）"),
+        "项目名称 │ 村道养护（虚构） │ < │ < │ < │ < │ < │ < │ <", HEADER, EFFECT, TOTAL,
+    ),
+    "资金表头有一列不认识，来源有编号": (
+        TITLE, KEYS, FUNDS.replace("全年预算数", "追加（+）追减（△） │ 全年预算数").replace("40 │ 40", "40 │ △0.5 │ 40")
+        .replace("其他资金", "1.其他资金"), HEADER, OUTPUT, EFFECT, TOTAL,
+    ),
     "项目名称紧接指标表头": (TITLE, *KEYS.strip("\n").splitlines()[::-1], HEADER, OUTPUT, EFFECT, TOTAL),
 }  # fmt: skip
 
@@ -321,3 +343,35 @@ def test_another_project_on_the_next_sheet_is_not_the_rest_of_a_form() -> None:
         "村道养护（虚构）",
         "桥梁养护（虚构）",
     ]
+
+
+def test_numbered_amounts_in_words_and_figures() -> None:
+    """1．年初预算数：…元（大写：…）; what stands in a line of its own and is no amount stays unread and is said."""
+    lines = [ACROSS.format(f"{n}．{text}") for n, text in enumerate((
+        "年初预算数：400,000.00元", "全年预算数：400,000.00元（大写：人民币肆拾万元整）",
+        "全年执行数：360,000.00元（大写：人民币叁拾陆万元整）", "执行率：百分之九十（分值10分，得9分）",
+    ), 1)]  # fmt: skip
+    above = (TITLE, KEYS, ACROSS.format("二、资金情况（单位：元）"))
+    recognition = recognised(grid(stacked(*above, *lines, HEADER, OUTPUT, EFFECT, TOTAL)))
+    project = build(recognition.forms).projects.iloc[0]
+    assert project[["budget_initial", "budget_adjusted", "executed"]].tolist() == [40, 40, 36]
+    assert [entry.text for entry in recognition.sheets[0].unread] == ["4．执行率：百分之九十（分值10分，得9分）"]
+
+
+def test_points_behind_the_names() -> None:
+    header = HEADER.replace("三级指标", "三级指标及分值").replace(" │ 分值", "")
+    output = OUTPUT.replace("里程", "里程（30分）").replace("率 │", "率（20分） │").replace("里 │ 30 │", "里 │")
+    output = output.replace("96% │ 20 │", "96% │")
+    drawn = stacked(TITLE, KEYS, FUNDS, header, output, TOTAL.replace("100 │ ", ""))
+    built = build(recognised(grid(drawn)).forms).indicators
+    assert built[["points", "score_text"]].values.tolist() == [[30, "30"], [20, "20"]]
+
+
+@pytest.mark.parametrize(
+    "line", ["（2023年度）　　　　　　　　　　　　　　　　　　　　　　　　金额单位：元", "2023年度"]
+)
+def test_the_year_beside_the_unit_of_money(line: str) -> None:
+    drawn = stacked(
+        ACROSS.format("项目支出绩效自评表"), ACROSS.format(line), KEYS, FUNDS, HEADER, OUTPUT, EFFECT, TOTAL
+    )
+    assert facts(grid(drawn))[0][0][3] == 2023

@@ -263,3 +263,106 @@ def test_letters_below_the_headers_of_a_form_are_no_amounts() -> None:
         [Decimal(40), Decimal(40), Decimal(36)]
     ]
     assert got.indicators["level3"].tolist() == ["养护里程"]
+
+
+def test_a_ledger_with_headings_of_units_and_sums_of_pages() -> None:
+    """In a list without a column for the unit a heading names it; 过次页 and 承前页 carry sums to the next page."""
+    head = "行次 │ 项目名称 │ 摘要 │ 预算数 │ 支出数 │ 执行率 │ 自评得分 │ 等次"
+    got = built(
+        grid(f"""
+河滨县2023年度项目支出绩效自评结果登记簿 │ < │ < │ < │ < │ < │ < │ <
+ │ │ │ │ │ │ │ 万元
+{head}
+ │ 一、柳溪镇人民政府（1个项目） │ │ │ │ │ │
+1 │ 村道养护（虚构） │ 本年安排 │ 40 │ 36 │ 90% │ 95 │ 优
+ │ 过次页 │ │ 40 │ 36 │ 90% │ │
+河滨县2023年度项目支出绩效自评结果登记簿 │ < │ < │ < │ < │ < │ < │ <
+{head}
+ │ 承前页 │ │ 40 │ 36 │ 90% │ │
+ │ 小计（柳溪镇人民政府） │ │ 40 │ 36 │ 90% │ │
+ │ （二）县水务局 │ │ │ │ │ │
+2 │ 渠道清淤（虚构） │ 〃 │ 20 │ 20 │ 100% │ 98 │ 优
+ │ 本年合计 │ │ 60 │ 56 │ │ │
+""")
+    )
+    assert rows(got.projects, "project_name", "unit", "year", "executed", "grade_declared") == [
+        ["村道养护（虚构）", "柳溪镇人民政府", 2023, 36, "优"],
+        ["渠道清淤（虚构）", "县水务局", 2023, 20, "优"],
+    ]
+
+
+def test_sources_below_a_project_and_parts_beside_an_amount() -> None:
+    """Rows without code are sources of the project above; of 年初预算数 over 小计 and 其中 the 小计 is the amount."""
+    recognition = recognised(
+        grid(
+            """
+序号 │ 项目名称及资金来源 │ 项目编码 │ 项目单位 │ 年初预算数 │ < │ 全年预算数 │ < │ 全年执行数 │ 自评总分
+^ │ ^ │ ^ │ ^ │ 小计 │ 其中：上年结转 │ 小计 │ 其中：上年结转 │ ^ │ ^
+1 │ 村道养护（虚构） │ 13060923P000000000001 │ 柳溪镇 │ 40 │ 5 │ 44 │ 5 │ 36 │ 95
+ │ 其中：一般公共预算拨款 │ │ │ 35 │ 0 │ 39 │ 0 │ 31 │
+ │ 上年结转结余 │ │ │ 5 │ 5 │ 5 │ 5 │ 5 │
+""".replace("年初预算数", "年初预算数（万元）")
+            .replace("全年预算数", "全年预算数（万元）")
+            .replace("执行数", "执行数（万元）")
+        )
+    )
+    got = build(recognition.forms)
+    assert rows(got.projects, "project_name", "budget_initial", "budget_adjusted", "executed") == [
+        ["村道养护（虚构）", 40, 44, 36]
+    ]
+    assert {entry.header for entry in recognition.sheets[0].unread} >= {"其中：上年结转"}
+
+
+def test_two_rows_a_project_are_refused() -> None:
+    """The two rows of the header name a field each: what a row means is not guessed."""
+    recognition = recognised(
+        grid("""
+序号 │ 项目名称 │ 年初预算数 │ 全年预算数 │ 执行率 │ 自评总分
+ │ 实施单位 │ 上年结转 │ 全年执行数 │ 执行率得分 │ 自评等级
+1 │ 村道养护（虚构） │ 40 │ 40 │ 90% │ 95
+ │ 柳溪镇 │ 0 │ 36 │ 9 │ 优
+""")
+    )
+    assert recognition.forms == []
+    assert recognition.sheets[0].remark == "表头两行各是一项，每个项目占两行，没有读取；请改为每个项目一行后重新导出"
+    assert recognition.sheets[0].told
+
+
+TREE = """
+ │ 项目 │ 年初预算数（元） │ 预算执行数（元） │ 指标名称 │ 计算符号 │ 指标值 │ 计量单位 │ 实际完成值 │ 权重 │ 实际得分
+合计 │ │ 500000 │ 500000 │ │ │ │ │ │ │
+1 │ #13060923P000000000001-#村道养护（虚构） │ 500000 │ 500000 │ 预算执行率 │ ＝ │ 100 │ % │ 100 │ 10 │ 10
+2 │ #13060923P000000000001-#村道养护（虚构） │ 500000 │ 500000 │ 产出指标 │ │ │ │ │ 50 │ 50
+3 │ #13060923P000000000001-#村道养护（虚构） │ 500000 │ 500000 │ 养护里程 │ ≥ │ 30 │ 公里 │ 31 │ 50 │ 50
+4 │ #13060923P000000000001-#村道养护（虚构） │ 500000 │ 500000 │ 效益指标 │ │ │ │ │ 30 │ 30
+5 │ #13060923P000000000001-#村道养护（虚构） │ 500000 │ 500000 │ 受益村庄 │ ≥ │ 12 │ 个 │ 12 │ 30 │ 30
+6 │ #13060923P000000000001-#村道养护（虚构） │ 500000 │ 500000 │ 满意度指标 │ │ │ │ │ 10 │ 10
+7 │ #13060923P000000000001-#村道养护（虚构） │ 500000 │ 500000 │ 群众满意度 │ ≥ │ 90 │ % │ 93 │ 10 │ 10
+"""
+
+
+def test_a_tree_of_one_level_below_a_sum_of_all() -> None:
+    """合计 above the first project is none, 项目 heads its names; 满意度指标 is a level 1 where there is no level 2."""
+    got = built(grid(TREE.replace(" │ 项目 │", "序号 │ 项目 │", 1)))
+    assert rows(got.projects, "project_name", "budget_initial") == [["村道养护（虚构）", 50]]
+    assert rows(got.indicators, "level1", "level3", "role") == [
+        ["", "预算执行率", "execution"],
+        ["产出指标", "养护里程", "indicator"],
+        ["效益指标", "受益村庄", "indicator"],
+        ["满意度指标", "群众满意度", "indicator"],
+    ]
+
+
+def test_the_sum_of_a_project_merged_over_its_values_and_numbers_below_three_headers() -> None:
+    got = built(
+        grid("""
+项目信息 │ < │ 资金（万元） │ < │ 绩效目标 │ < │ < │ 完成情况 │ < │ <
+项目编码 │ 项目名称 │ 年初预算 │ 支出数 │ 一级指标 │ 指标名称 │ 目标值 │ 完成值 │ 权重 │ 自评分
+（1） │ （2） │ （3） │ （4） │ （5） │ （6） │ （7） │ （8）=（7）/（6） │ （9） │ （10）
+01 │ 村道养护（虚构） │ 40 │ 36 │ 项目小计 │ < │ < │ < │ 90 │ 88
+^ │ ^ │ ^ │ ^ │ 产出指标 │ 养护里程 │ ≥30公里 │ 30公里 │ 50 │ 50
+^ │ ^ │ ^ │ ^ │ 效益指标 │ 受益村庄 │ ≥12个 │ 11个 │ 40 │ 38
+""")
+    )
+    assert rows(got.projects, "project_name", "executed", "total_declared") == [["村道养护（虚构）", 36, Decimal(88)]]
+    assert got.indicators["level3"].tolist() == ["养护里程", "受益村庄"]

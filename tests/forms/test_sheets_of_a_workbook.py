@@ -147,3 +147,10 @@ def test_words_of_a_family_hold_on_its_forms_only() -> None:
     assert vocabulary.special(words, "F1") is words
     assert words.match("评价指标", "indicator") is None
     assert vocabulary.special(words, "F10").match("评价指标", "indicator") == "level3"
+
+
+@pytest.mark.parametrize("name", ["填报示例（请勿删除）", "自评表样例", "自评表（示例）"])
+def test_a_filled_example_is_no_project(name: str) -> None:
+    recognition = recognised(grid(stacked(HEAD, LINES), name), grid(stacked(HEAD, LINES), "示例单位自评"))
+    assert [form.sheet for form in recognition.forms] == ["示例单位自评"]
+    assert recognition.sheets[0].remark == "填写示例，不是本单位的自评表，没有计入"
