@@ -16,15 +16,7 @@ from perfbatch.forms.bands import Band, indicator_bands
 from perfbatch.forms.form import Form, Line
 from perfbatch.forms.gridform import read_form
 from perfbatch.forms.sheet import Address, Label, Sheet
-from perfbatch.forms.vocabulary import (
-    INDICATOR_COLUMNS,
-    PROJECT_COLUMNS,
-    Vocabulary,
-    header_forms,
-    inverted,
-    names_source,
-    stated,
-)
+from perfbatch.forms.vocabulary import Vocabulary, header_forms, names_source, of_cycle
 from perfbatch.model import Cell, Range, Unread, position
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -33,22 +25,6 @@ RECTIFICATION, EVALUATION = "rectification", "evaluation"
 READ = (TARGET, ADJUSTMENT, MONITORING, OVERALL, RECTIFICATION, EVALUATION)
 _WHOLE = (TARGET, ADJUSTMENT, MONITORING, OVERALL)  # of which every cell is read or named
 _MONTHS = re.compile(r"1月?[-—–~至到]+(\d{1,2})月|截至(\d{1,2})月|(半年度)")
-
-
-@cache
-def words_of(base: Vocabulary, kind: str) -> Vocabulary:
-    """`base` with the words that mean something else on sheets of a kind."""
-    blocks = {block: dict(words) for block, words in base.blocks.items()}
-    for block, fields in base.raw["cycle"].get(kind, {}).items():
-        own = inverted(fields)
-        blocks[block] |= own
-        if block == "indicator":
-            blocks[INDICATOR_COLUMNS] |= own
-        elif block == "head":
-            columns = {word: name for word, name in own.items() if name in ("project_name", "project_code")}
-            blocks[PROJECT_COLUMNS] |= columns
-            blocks[INDICATOR_COLUMNS] |= columns
-    return replace(base, blocks=blocks)
 
 
 def read(sheet: Sheet, region: Range, kind: str) -> list[Form]:
@@ -91,7 +67,7 @@ def _under(sheet: Sheet, region: Range, kind: str) -> Sheet:
 
 
 def _worded(sheet: Sheet, kind: str) -> Sheet:
-    return sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, words_of(sheet.vocabulary, kind)))
+    return sheet.once(("cycle", kind), lambda: Sheet(sheet.grid, of_cycle(sheet.vocabulary, kind)))
 
 
 def unread(sheet: Sheet, region: Range, part: listing.Listing | None, forms: list[Form]) -> list[Unread]:
@@ -186,13 +162,13 @@ def _evaluation(sheet: Sheet, region: Range) -> list[Form]:
 def _evaluated(sheet: Sheet, region: Range) -> Cell | None:
     """The cell that names the project of a score sheet, its text the name."""
     for row in range(region.top, region.bottom + 1):
-        for label in sheet.labels.get(row, ()):
-            if label.fields.get("head") == "project_name" and label.cell.row == row:
+        for label in sheet.begun_labels(row, row):
+            if label.fields.get("head") == "project_name":
                 value = sheet.beside(label)
                 return value if not is_nil(value.text) else None
-        for cell in sheet.stated.get(row, ()):
-            if told := [value for name, value in stated(sheet.vocabulary, cell.text) if name == "project_name"]:
-                return cell._replace(text=told[0])
+        for name, cell in sheet.stated_fields(row, row):
+            if name == "project_name":
+                return cell
     for row in range(region.top, min(region.top + 3, region.bottom) + 1):
         cells = list(sheet.begun(row, row))
         if len(cells) == 1 and (found := _NAMED.match(cells[0].text.strip())) and found[1] not in ("项目", "项目支出"):

@@ -76,9 +76,7 @@ def head_row(form: Form, words: Vocabulary, funds: Iterable[Row]) -> Row:
     row: Row = {
         "project_id": form.id,
         "counted": True,  # until a batch knows of other entries of the same project
-        "project_code": ""
-        if is_damaged_code(form.head.get("project_code"))
-        else form.text("project_code").strip() or code,
+        "project_code": code,
         "project_name": name,
         "unit": _unit(form, words),
         "year": form.year,

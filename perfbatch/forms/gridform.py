@@ -232,21 +232,12 @@ class _Reader:
                     self._take_total(form, label)
             else:
                 form.head.setdefault(name, self._value(label))
-        for name, cell in self._stated():
-            form.head.setdefault("total" if name == "head_total" else name, cell)
+        for name, cell in self.sheet.stated_fields(self.top, self.bottom):
+            if name != "manager" and not self.blocks.holds(cell):
+                form.head.setdefault("total" if name == "head_total" else name, cell)
         self._take_money_unit(form)
         if "year" not in form.head and (year := year_cell(self.sheet, self.top, self.blocks.next_block() - 1)):
             form.head["year"] = year
-
-    def _stated(self) -> Iterator[tuple[str, Cell]]:
-        """Keys that stand in one cell with their value, outside the blocks."""
-        for row in sorted(row for row in self.sheet.stated if self.top <= row <= self.bottom):
-            for cell in self.sheet.stated[row]:
-                if self.blocks.holds(cell):
-                    continue
-                for name, value in stated(self.sheet.vocabulary, cell.text):
-                    if name != "manager":
-                        yield name, cell._replace(text=value)
 
     def _value(self, label: Label) -> Cell:
         """Value of a key: the cell to the right, unless that is the next key."""

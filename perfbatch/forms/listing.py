@@ -19,15 +19,7 @@ from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, year_cell
 from perfbatch.forms.money_unit import StatedUnit, sheet_unit, stated_units, unit_of_columns
 from perfbatch.forms.sheet import Sheet
-from perfbatch.forms.vocabulary import (
-    INDICATOR_COLUMNS,
-    PROJECT_COLUMNS,
-    family_of,
-    header_forms,
-    is_numbered,
-    names_source,
-    stated,
-)
+from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, header_forms, is_numbered, names_source
 from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -221,7 +213,7 @@ class _Rows:
         self._head = _above(sheet, part)
         self.money_unit = _unit(sheet, part)
         self.title = find_title(sheet, part.above, part.top - 1)
-        self._family = family_of(sheet.vocabulary, part.kind)
+        self._family = sheet.vocabulary.family_with(part.kind)
 
     def _rows(self) -> Iterator[int]:
         for row in range(self.part.bottom + 1, self.part.last + 1):
@@ -230,10 +222,9 @@ class _Rows:
 
     def _sums_up(self, row: int) -> bool:
         """Whether the names or the number of a row say that it adds up others."""
-        cells = [cell for name in ("project_name", "project_code") if (cell := self.at(row, name)) is not None]
-        serial = self.at(row, "serial")
-        numbered = [serial] if serial is not None and not serial.text[:1].isdigit() else []
-        return _sums_up(self.sheet, [*cells, *numbered])
+        serial = self.text(row, "serial")
+        named = self.text(row, "project_name"), self.text(row, "project_code")
+        return _sums_up(self.sheet, (*named, "" if serial[:1].isdigit() else serial))
 
     def _unit_named(self, row: int) -> Cell | None:
         """The unit whose projects follow, where a row is only its heading: 一、双塔乡人民政府（3个项目）."""
@@ -241,29 +232,33 @@ class _Rows:
         if name is None or "unit_name" in self.columns or len(self.sheet.row(row)) != 1:
             return None
         (pattern,) = self.sheet.vocabulary.patterns("names_of_units", "pattern")
-        full, *_, bare = [*header_forms(name.text), header_forms(name.text)[-1]]
-        return name._replace(text=bare) if bare != full and pattern.search(bare) else None
+        forms = header_forms(name.text)
+        return name._replace(text=forms[-1]) if len(forms) > 1 and pattern.search(forms[-1]) else None
 
-    def _is_no_project(self, row: int) -> bool:
-        """Whether a row without unit is the heading of one (一 │ 柳溪镇人民政府) or a part (其中：上级资金)."""
-        if self._unit_named(row):
-            return True
-        unit, name = self.at(row, "unit_name"), self.at(row, "project_name")
-        if unit is None or name is None or unit.text.strip() or not name.text.strip():
+    def _is_project(self, row: int) -> bool:
+        """Whether a row is a project: no sum, and without a unit no heading of one (一 │ 柳溪镇人民政府) and no part of
+        what is above (其中：上级资金)."""
+        name, code = self.text(row, "project_name"), self.text(row, "project_code")
+        if not (name or code) or self._sums_up(row):
             return False
-        text, parts = fold(name.text), tuple(self.sheet.vocabulary.words("total_rows", "parts"))
-        code = self.at(row, "project_code")  # the source of an amount has none, where projects have one
-        is_source = code is not None and not code.text.strip() and names_source(self.sheet.vocabulary, name.text)
-        return text in self._units or text.startswith(parts) or is_source
+        if "unit_name" not in self.columns or self.text(row, "unit_name") or not name:
+            return True
+        # the source of an amount has no code, where projects have one
+        is_source = "project_code" in self.columns and not code and names_source(self.sheet.vocabulary, name)
+        parts = tuple(self.sheet.vocabulary.words("total_rows", "parts"))
+        return not is_source and fold(name) not in self._units and not fold(name).startswith(parts)
 
     @cached_property
     def _units(self) -> frozenset[str]:
         """The units of the rows, folded."""
-        cells = (self.at(row, "unit_name") for row in self._rows())
-        return frozenset(fold(cell.text) for cell in cells if cell is not None and cell.text.strip())
+        return frozenset(fold(unit) for row in self._rows() if (unit := self.text(row, "unit_name")))
 
     def at(self, row: int, name: str) -> Cell | None:
         return self.part.cell(self.sheet, row, name)
+
+    def text(self, row: int, name: str) -> str:
+        cell = self.at(row, name)
+        return cell.text.strip() if cell else ""
 
     def _is_own(self, row: int) -> bool:
         """Whether a row belongs to the list: no note, signature or page number, no text across it, no header again."""
@@ -292,9 +287,9 @@ class _Rows:
         forms = []
         unit: Cell | None = None
         for row in self._rows():
-            names = [cell for name in ("project_name", "project_code") if (cell := self.at(row, name)) is not None]
-            unit = self._unit_named(row) or unit
-            if not any(cell.text.strip() for cell in names) or self._sums_up(row) or self._is_no_project(row):
+            if named := self._unit_named(row):
+                unit = named
+            if named or not self._is_project(row):
                 continue
             form = self._form(self.part.cells(self.sheet, row), row)
             if unit is not None and not form.text("unit").strip():
@@ -348,7 +343,7 @@ class _Rows:
             # code, name and unit together tell projects apart: a damaged code stands for several
             key = tuple(fold(own[name].text) if name in own else "" for name in _KEYS)
             if any(cell.text.strip() for cell in own.values()) and key != last:
-                if _sums_up(self.sheet, list(own.values())[:2]):
+                if _sums_up(self.sheet, [cell.text for cell in own.values()][:2]):
                     continue
                 last, levels = key, {}
                 current = forms.get(key)
@@ -427,14 +422,11 @@ def _above(sheet: Sheet, part: Listing) -> dict[str, Cell]:
     """Unit, department and year that stand above a list, beside their labels or in one cell with them."""
     found: dict[str, Cell] = {}
     for row in range(part.above, part.top):
-        for cell in sheet.stated.get(row, ()):
-            for name, value in stated(sheet.vocabulary, cell.text):
-                if name in ("unit", "department", "year") and value:
-                    found.setdefault(name, cell._replace(text=value))
-        for label in sheet.labels.get(row, ()):
-            name = label.fields.get("head", "")
-            if name in ("unit", "department", "year") and (beside := sheet.beside(label)).text:
-                found.setdefault(name, beside)
+        labels = [label for label in sheet.labels.get(row, ()) if "head" in label.fields]
+        named = [*sheet.stated_fields(row, row), *((label.fields["head"], sheet.beside(label)) for label in labels)]
+        for name, cell in named:
+            if name in ("unit", "department", "year") and cell.text:
+                found.setdefault(name, cell)
     if "year" not in found and (year := year_cell(sheet, part.above, part.top - 1)):
         found["year"] = year
     return found
@@ -458,9 +450,9 @@ def _unit(sheet: Sheet, part: Listing) -> StatedUnit:
     return StatedUnit(sheet_unit(sheet))
 
 
-def _sums_up(sheet: Sheet, cells: Iterable[Cell]) -> bool:
+def _sums_up(sheet: Sheet, names: Iterable[str]) -> bool:
     """Whether the names of a row say that it adds up others; a project of such a name has a code."""
-    words, texts = sheet.vocabulary, [cell.text for cell in cells if cell.text.strip()]
+    words, texts = sheet.vocabulary, [name for name in names if name.strip()]
     total = any(fold(text) in words.blocks["total_rows"] for text in texts)
     return total or (bool(texts) and all(map(words.names_a_sum, texts)))
 
@@ -474,7 +466,7 @@ def _sum_named(sheet: Sheet, cells: Mapping[str, Cell]) -> str:
         return ""
     if fold(name.text) in sheet.vocabulary.blocks["total_rows"]:
         return "total"
-    return "subtotal" if _sums_up(sheet, [name]) else ""
+    return "subtotal" if _sums_up(sheet, [name.text]) else ""
 
 
 def join(projects: list[Form], indicators: list[Form]) -> tuple[list[Form], list[str]]:

@@ -22,10 +22,8 @@ _KINDS = {  # two headings that stand in one row → what the workbook is, and w
 
 def without_index(book: Book) -> None:
     """Take the list of findings out of an annotated copy that comes back: it is no form and holds none."""
-    book.grids = [grid for grid in book.grids if not (grid.sheet == INDEX and stand_together(grid, *_INDEX_PAIR))]
-
-
-_INDEX_PAIR = (INDEX_HEADS[2], INDEX_HEADS[6])
+    pair = INDEX_HEADS[2], INDEX_HEADS[6]
+    book.grids = [grid for grid in book.grids if not (grid.sheet == INDEX and stand_together(grid, *pair))]
 
 
 def refuse(book: Book) -> None:

@@ -19,7 +19,7 @@ from perfbatch.forms.form import Form, year_in
 from perfbatch.forms.gridform import read_form
 from perfbatch.forms.kinds import Kind, is_title
 from perfbatch.forms.sheet import Address, Sheet
-from perfbatch.forms.vocabulary import Vocabulary, header_forms, stated
+from perfbatch.forms.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Book, Cell, Range, SheetReading, Unread, column_letters
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -322,10 +322,8 @@ def _region(sheet: Sheet, region: Range) -> list[Found]:
 def _head_fields(sheet: Sheet, region: Range) -> set[str]:
     rows = (sheet.labels.get(row, ()) for row in range(region.top, region.bottom + 1))
     found = {label.fields["head"] for labels in rows for label in labels if "head" in label.fields}
-    stating = (sheet.stated.get(row, ()) for row in range(region.top, region.bottom + 1))
-    return (found & {"project_name", "project_code"}) | {
-        name for cells in stating for cell in cells for name, _ in stated(sheet.vocabulary, cell.text)
-    }
+    stated = {name for name, _ in sheet.stated_fields(region.top, region.bottom)}
+    return (found & {"project_name", "project_code"}) | stated
 
 
 def _side_groups(sheet: Sheet, bands: Iterable[Band]) -> list[str]:
@@ -410,10 +408,8 @@ def _names(sheet: Sheet) -> list[Address]:
         departments = "kinds" in fields and not whole.isdisjoint(header_forms(cell[2]))
         if departments or fields.get("head") == "project_name":
             found.add(cell[:2])
-    for cell in chain.from_iterable(sheet.stated.values()):
-        if "project_name" in dict(stated(sheet.vocabulary, cell.text)):
-            found.add(cell[:2])
-    return sorted(found)
+    stated = sheet.stated_fields(1, sheet.last_row)
+    return sorted(found | {cell[:2] for name, cell in stated if name == "project_name"})
 
 
 def _title_row(sheet: Sheet, top: int, row: int) -> int:

@@ -212,6 +212,11 @@ class Sheet:
         rows = range(first, last + 1)
         return (label for row in rows for label in self.labels.get(row, ()) if label[0][0] == row)
 
+    def stated_fields(self, first: int, last: int) -> Iterator[tuple[str, Cell]]:
+        """Head fields that share their cell with their value (项目名称：甲): each with the cell, its text the value."""
+        cells = (cell for row in range(first, last + 1) for cell in self.stated.get(row, ()))
+        return ((name, cell._replace(text=text)) for cell in cells for name, text in stated(self.vocabulary, cell.text))
+
     def fields(self, row: int, block: str) -> dict[str, Label]:
         """Fields of `block` named on a row (the leftmost label wins)."""
         named = self._fields.get((row, block))

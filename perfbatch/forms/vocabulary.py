@@ -78,6 +78,10 @@ class Vocabulary:
         """What `families.toml` (or the user) says of a family, empty for none of that id."""
         return next((entry for entry in self.families if entry["id"] == name), {})
 
+    def family_with(self, trait: str) -> str:
+        """The first family whose forms are so: ``project_list``, ``indicator_list``."""
+        return next(str(entry["id"]) for entry in self.families if trait in entry.get("traits", ()))
+
     @cache  # noqa: B019 - a vocabulary lives as long as the program
     def words(self, *path: str) -> frozenset[str]:
         """Folded words of a plain list in the document."""
@@ -236,9 +240,20 @@ def special(base: Vocabulary, family: str) -> Vocabulary:
     return replace(base, blocks=blocks)
 
 
-def family_of(base: Vocabulary, trait: str) -> str:
-    """The first family whose forms are so: ``project_list``, ``indicator_list``."""
-    return next(str(entry["id"]) for entry in base.families if trait in entry.get("traits", ()))
+@cache
+def of_cycle(base: Vocabulary, kind: str) -> Vocabulary:
+    """`base` with the words that mean something else on sheets of a kind (`cycle.toml`)."""
+    blocks = {block: dict(words) for block, words in base.blocks.items()}
+    for block, fields in base.raw["cycle"].get(kind, {}).items():
+        own = inverted(fields)
+        blocks[block] |= own
+        if block == "indicator":
+            blocks[INDICATOR_COLUMNS] |= own
+        elif block == "head":
+            columns = {word: name for word, name in own.items() if name in ("project_name", "project_code")}
+            blocks[PROJECT_COLUMNS] |= columns
+            blocks[INDICATOR_COLUMNS] |= columns
+    return replace(base, blocks=blocks)
 
 
 @cache
