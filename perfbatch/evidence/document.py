@@ -12,7 +12,7 @@ from typing import Literal
 
 from perfbatch.errors import RefusedFile, why
 from perfbatch.evidence import kinds
-from perfbatch.evidence.figures import Figure, figures_of, folded, in_text
+from perfbatch.evidence.figures import Figure, Table, folded, in_text
 from perfbatch.evidence.kinds import limit
 from perfbatch.intake import Limits, as_docx, office, read_book, sniff
 from perfbatch.intake.sniff import encoding_of
@@ -118,9 +118,9 @@ def _made(
         said.append(folded(text))
         figures += in_text(text, line=number)
     for grid in grids:
-        more, text = figures_of(grid)
-        figures += more
-        said.append(text)
+        table = Table(grid)
+        figures += table.figures()
+        said.append(table.said)
     for place, beside in (aside or {}).items():
         for number, text in enumerate(beside, 1):
             said.append(folded(text))

@@ -178,11 +178,6 @@ _LABEL = 30  # characters of a label that are kept
 _ROWS = 5_000  # rows of one list whose cells are kept one by one
 
 
-def figures_of(grid: Grid) -> tuple[list[Figure], str]:
-    """The figures of a sheet or table, and what it says (folded)."""
-    return _Sheet(grid).figures()
-
-
 @dataclass
 class _List:
     """A header row by column, and the rows below it; of `personal` ones, whose rows are persons, none is kept."""
@@ -193,7 +188,9 @@ class _List:
     totals: list[int] = field(default_factory=list)
 
 
-class _Sheet:
+class Table:
+    """A sheet or table; `said` is all its text, folded."""
+
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
         self.rows: dict[int, dict[int, Cell]] = {}
@@ -206,7 +203,8 @@ class _Sheet:
         self.money = found[1] if found else ""
         self.title = next((fold(cell.text) for cells in self.rows.values() for cell in cells.values()), "")[:_LABEL]
 
-    def figures(self) -> tuple[list[Figure], str]:
+    def figures(self) -> list[Figure]:
+        """All figures, those of its lists added up and counted too."""
         found: list[Figure] = []
         listed = self._lists()
         of_row = {row: one for one in listed for row in (*one.rows, *one.totals)}
@@ -222,7 +220,7 @@ class _Sheet:
                         headers[below] = fold(cell.text)[:_LABEL]
         for one in listed:
             found += self._of_list(one)
-        return found, self.said
+        return found
 
     def _lists(self) -> list[_List]:
         """Rows of words with rows below that fill the same columns."""

@@ -251,8 +251,7 @@ _TOLD = 5  # documents without a project that are named one by one
 class Evidence:
     """The supporting documents of a run in the order in which they lie."""
 
-    matched: Sequence[Matched]
-    documents: Sequence[Document | None]  # beside `matched`, None for those of no project
+    pairs: Sequence[tuple[Matched, Document | None]]  # each with what was read of it, None for those of no project
     projects: Mapping[str, Papers]  # by project_id, in the order of the input
     links: Mapping[str, str] = field(default_factory=dict)  # name of a document → path from the output folder
 
@@ -265,10 +264,6 @@ class Evidence:
     def doubts(self) -> list[Doubt]:
         """All of them, project by project."""
         return [doubt for made in self.projects.values() for doubt in made.doubts]
-
-    def pairs(self) -> list[tuple[Matched, Document | None]]:
-        """Every document with what was read of it."""
-        return list(zip(self.matched, self.documents, strict=True))
 
     def asked(self) -> dict[str, list[str]]:
         """For the check of missing papers: project → names of the indicators that lack none.
@@ -287,35 +282,25 @@ class Evidence:
             for key, made in self.projects.items()
         }
 
-    def unread(self) -> list[tuple[Matched, Document]]:
-        """Documents of projects whose text is not known."""
-        known = ((one, document) for one, document in self.pairs() if document is not None)
-        return [(one, document) for one, document in known if document.state in ("picture", "unread")]
-
-    @property
-    def homeless(self) -> list[Matched]:
-        """Documents without a project."""
-        return [one for one in self.matched if not one.project_id]
-
     def told(self) -> Iterator[str]:
         """What the clerk is told at the end of a run, a sentence each."""
-        if not self.matched:
+        if not self.pairs:
             return
-        homeless = self.homeless
+        homeless = [one for one, _ in self.pairs if not one.project_id]
         rest = f"，{len(homeless)}份没有对应的项目" if homeless else ""
-        owners = {one.project_id for one in self.matched} - {""}
-        whose = f"{len(self.matched) - len(homeless)}份对应到{len(owners)}个项目"
-        yield f"佐证资料{len(self.matched)}份，{whose}{rest}；佐证资料不作为自评表读取，不计入项目。"
-        if left := [one for one, document in self.pairs() if document is not None and document.state == "left"]:
+        owners = {one.project_id for one, _ in self.pairs} - {""}
+        whose = f"{len(self.pairs) - len(homeless)}份对应到{len(owners)}个项目"
+        yield f"佐证资料{len(self.pairs)}份，{whose}{rest}；佐证资料不作为自评表读取，不计入项目。"
+        read = [(one, document) for one, document in self.pairs if document is not None]
+        if left := [one for one, document in read if document.state == "left"]:
             whose = f"其中{len(left)}份属于没有抽中的{len({one.project_id for one in left})}个项目，没有读取"
             yield f"{whose}；要核对全部项目，请加 --evidence-of all 重新运行。"
         if figures := self.states.total():
             told = "、".join(f"{STATES[state]}{self.states[state]}项" for state in STATES if self.states[state])
             yield f"核对{figures}项数据：{told}，见汇总表的“佐证索引”；是否属实由核查人员判断。"
-        pictures = [one for one, document in self.unread() if document.state == "picture"]
-        if pictures:
-            yield f"{len(pictures)}份是图片或扫描件，只列出名称，内容没有核对，请人工查看。"
-        others = [(one, document) for one, document in self.unread() if document.state != "picture"]
+        if pictures := sum(document.state == "picture" for _, document in read):
+            yield f"{pictures}份是图片或扫描件，只列出名称，内容没有核对，请人工查看。"
+        others = [(one, document) for one, document in read if document.state == "unread"]
         for one, document in others[:_TOLD]:
             yield f"“{one.paper.name}”{document.reason}。"
         if len(others) > _TOLD:

@@ -13,7 +13,7 @@ from perfbatch.decimals import percent, plain
 from perfbatch.followup import ledger_reader as sheet
 from perfbatch.followup import quality
 from perfbatch.followup.batch import Batch
-from perfbatch.followup.ledger_reader import HUMAN, LedgerRow, LedgerSheet
+from perfbatch.followup.ledger_reader import LedgerRow, LedgerSheet
 from perfbatch.followup.quality import Weakness
 from perfbatch.followup.summaries import SLOT
 from perfbatch.followup.yearafter import YearAfter
@@ -232,11 +232,3 @@ def _of_deviations(some: Sequence[Deviation]) -> LedgerEntry:
         project.project_id, project.name, project.unit, "、".join(row.name for row in rows_), told,
         "自评表指标得分低于分值", said, _LOST, project.file, rows_[0].sheet, rows_[0].cell_actual, project.name,
     )  # fmt: skip
-
-
-def open_count(entries: Iterable[LedgerEntry]) -> int:
-    """Rows that still need work: neither mended nor finished by what humans wrote."""
-    return sum(not entry.mended for entry in entries)
-
-
-__all__ = ["HUMAN", "LedgerEntry", "ledger", "measures", "open_count"]

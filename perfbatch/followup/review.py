@@ -15,7 +15,7 @@ from perfbatch.checks.register import register
 from perfbatch.cycle.compare import put
 from perfbatch.decimals import half_up, plain
 from perfbatch.followup.items import COMPLETENESS, EXECUTED, QUALITY, Item, completeness, items_of, quality_items
-from perfbatch.followup.workpaper_reader import Entry, Filled, Paper, blank_entry
+from perfbatch.followup.workpaper_reader import Entry, Filled, Paper
 from perfbatch.forms.frames import pair_columns, read_pair
 from perfbatch.model import Cell, Finding, Frames
 from perfbatch.notation import fold, is_nil, read_points
@@ -190,7 +190,7 @@ def _matched(
         several = f"等{len(gone)}条指标" if len(gone) > _NAMED else ""
         told = f"中没有{names}{several}的行，按自评得分计；请从原底稿中恢复后重新读取。"
         problems.append(f"“{paper.file}”工作表“{paper.sheet}”{told}")
-    return [found.get(item.key, (item, blank_entry(item.key, item.name))) for item in items]
+    return [found.get(item.key, (item, Entry(item.key, item.name))) for item in items]
 
 
 def _row(item: Item, entry: Entry, rescored: Mapping[str, Rescored]) -> ReviewedRow:

@@ -29,26 +29,21 @@ class Entry(NamedTuple):
 
     key: str
     name: str
-    complete: str
-    actual: str
-    actual_stored: Stored
-    actual_format: str
-    score: str
-    opinion: str
-    row: int
-    cell_actual: str
-    cell_score: str
-    cell_complete: str
+    complete: str = ""
+    actual: str = ""
+    actual_stored: Stored = "empty"
+    actual_format: str = ""
+    score: str = ""
+    opinion: str = ""
+    row: int = 0
+    cell_actual: str = ""
+    cell_score: str = ""
+    cell_complete: str = ""
 
     @property
     def filled(self) -> bool:
         """Whether a reviewer entered anything."""
         return any((self.complete, self.actual, self.score, self.opinion))
-
-
-def blank_entry(key: str, name: str) -> Entry:
-    """The entry of a row that the paper no longer holds, or that was not taken: nothing, at no cell."""
-    return Entry(key, name, "", "", "empty", "", "", "", 0, "", "", "")
 
 
 @dataclass(slots=True)

@@ -6,23 +6,22 @@ be 元. Without votes the size of the amounts of several projects decides. What 
 """
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from perfbatch.forms.form import Form
 from perfbatch.forms.kinds import LISTS
 from perfbatch.forms.sheet import Sheet
+from perfbatch.messages import shipped
 from perfbatch.model import Cell, MoneyUnit
 from perfbatch.notation import fold
 from perfbatch.notation.figures import figure
 from perfbatch.notation.units import wan_power
 
-_RULES: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("money_unit.toml").read_text(encoding="utf-8"))
+_RULES: Mapping[str, Any] = shipped("forms/money_unit.toml")
 YUAN, WAN, NEITHER = "元", "万元", "千元"
 _STAGES = ("adjusted", "initial", "executed", "arrived")
 _AMOUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)(亿元|万元|千元|元)")

@@ -2,17 +2,16 @@
 
 import difflib
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, reduce
-from importlib import resources
 from operator import getitem
 from typing import Any, NamedTuple, cast
 
 from perfbatch.config import CONFIG_NAME, KEYS
 from perfbatch.errors import UsageError
-from perfbatch.messages import expect, expect_key, nearest
+from perfbatch.messages import expect, expect_key, nearest, shipped
 from perfbatch.notation import fold
 
 _FOOTNOTE = re.compile(r"[*※①-⑳★☆]+")
@@ -262,10 +261,9 @@ def _shipped() -> Vocabulary:
 
 
 def _document() -> dict[str, Any]:
-    folder = resources.files("perfbatch.forms")
     document: dict[str, Any] = {}
-    for name in ("vocabulary.toml", "families.toml", "kinds.toml", "cycle.toml"):
-        document |= tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8"))
+    for name in ("vocabulary", "families", "kinds", "cycle"):
+        document |= deepcopy(shipped(f"forms/{name}.toml"))  # to which a user may add words
     return document
 
 

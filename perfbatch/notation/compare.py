@@ -10,11 +10,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from perfbatch.messages import shipped
 from perfbatch.notation.figures import chinese
 from perfbatch.notation.names import says_bad
 from perfbatch.notation.reading import Comparison, Reading
 from perfbatch.notation.units import common, is_scale, measure, near, other_scale
-from perfbatch.notation.words import WORDS, alternation, fold, load, verdict
+from perfbatch.notation.words import WORDS, alternation, fold, verdict
 
 _RATIO = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?):([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
@@ -113,7 +114,7 @@ def on_time(target: Reading, actual: Reading) -> bool | None:
     return False if actual.date_from is not None and actual.date_from > target.date_to else None
 
 
-_DATA = load("claims.toml")
+_DATA = shipped("notation/claims.toml")
 _N = _DATA["negation"]
 _NEGATION = f"(?:{alternation(_N['words'])})"
 _ADVERBS = f"(?:{alternation(_N['adverbs'])})"

@@ -10,11 +10,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from perfbatch.messages import shipped
 from perfbatch.notation.figures import change_of
 from perfbatch.notation.reading import Op
 from perfbatch.notation.signs import SIGNS, written
 from perfbatch.notation.units import cell_unit, unit_of
-from perfbatch.notation.words import WORDS, alternation, fold, load
+from perfbatch.notation.words import WORDS, alternation, fold
 
 _TEMPLATE = re.compile(rf"\(({SIGNS.pattern})?\**([^()*]*)\)")  # 公猪舍(≥**平方米), 新增床位数(张)
 _GLOSS = re.compile(r"\([^()]*\)")
@@ -130,7 +131,7 @@ def _table(words: Mapping[str, str]) -> Table:
     return Table(words, {char: tuple(sorted(found, reverse=True)) for char, found in lengths.items()})
 
 
-_DATA = load("directions.toml")
+_DATA = shipped("notation/directions.toml")
 _HEADS = _table({word: kind for kind in _DATA["heads"] for word in _DATA["heads"][kind]})
 _CARRIERS = _table({word: kind for kind in _DATA["carriers"] for word in _DATA["carriers"][kind]})
 _WORDS = _table({word: way for way in ("less", "more") for word in _DATA["words"][way]})

@@ -4,22 +4,15 @@ Words are `words.toml` and `units.toml`; what they mean: NOTATIONS.md sections 9
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
+from perfbatch.messages import shipped
 
-def load(name: str) -> dict[str, Any]:
-    """One TOML file of this package."""
-    with (Path(__file__).parent / name).open("rb") as file:
-        return tomllib.load(file)
-
-
-WORDS: Mapping[str, Any] = load("words.toml")
-UNITS: Mapping[str, Any] = load("units.toml")
+WORDS: Mapping[str, Any] = shipped("notation/words.toml")
+UNITS: Mapping[str, Any] = shipped("notation/units.toml")
 
 
 def alternation(words: Iterable[str]) -> str:

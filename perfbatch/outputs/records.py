@@ -210,7 +210,7 @@ def _evidence(batch: Batch) -> dict[str, Any]:
                 "kinds": list(kinds_of(one.paper.below, document)) if document is not None else [],
                 "problem": one.problem or (document.reason if document is not None else ""),
             }
-            for one, document in evidence.pairs()
+            for one, document in evidence.pairs
         ],
         "figures": {state: evidence.states[state] for state in STATES},
     }

@@ -49,12 +49,13 @@ def gathered(
     matched = match(papers, owners)
     documents = _read(matched, sample, store, mapper, tell)
     of_project: dict[str, list[Read]] = defaultdict(list)
-    for one, document in zip(matched, documents, strict=True):
+    pairs = list(zip(matched, documents, strict=True))
+    for one, document in pairs:
         if document is not None and document.state != "left":
             of_project[one.project_id].append((one, document))
     links = {paper.name: path for paper in papers if (path := _from(paper.path, store.root))}
     homes = {owner.file for owner in owners if owner.project_id in of_project}
-    return Evidence(matched, documents, _judged(of_project, made, homes), links)
+    return Evidence(pairs, _judged(of_project, made, homes), links)
 
 
 def forget(store: Store) -> None:

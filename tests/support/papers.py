@@ -197,7 +197,7 @@ def supporting(papers: list[Paper], frames: Frames) -> Evidence:
             listed += own
     for doubt in used_twice(made.values()):
         made[doubt.project_id].doubts.append(doubt)
-    return Evidence([one for one, _ in listed], [document for _, document in listed], made)
+    return Evidence(listed, made)
 
 
 def typed(paper: Paper, key: str, name: str) -> Read:

@@ -263,8 +263,9 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
             6,
         ),
     ]
+    open_ones = sum(not entry.mended for entry in entries)
     notes = [
-        f"共{len(entries)}条，未整改{rectify.open_count(entries)}条。原因摘自自评表的已注明，可以改写；{SLOT}处由单位填写。",
+        f"共{len(entries)}条，未整改{open_ones}条。原因摘自自评表的已注明，可以改写；{SLOT}处由单位填写。",
         "填写原因、整改措施、责任人、时限、进展后保存即可：重新运行时按“校验码”（隐藏列）带入所填内容；"
         "下年运行时用 --previous 指定本年输出文件夹，未整改的沿用，不再发现的标为已整改"
         f"（判断方法：{rectify.HOW_MENDED}）。",

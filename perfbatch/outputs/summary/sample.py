@@ -175,7 +175,7 @@ def write_papers(paper: Paper, batch: Batch) -> None:
 
 
 def _index(paper: Paper, evidence: Evidence) -> None:
-    kind = {one.paper.name: document for one, document in evidence.pairs()}
+    kind = {one.paper.name: document for one, document in evidence.pairs}
 
     def at(value: Callable[[Place], Value]) -> Callable[[Row], Value]:
         return lambda r: "" if r.item.place is None else value(r.item.place)
@@ -248,4 +248,4 @@ def _documents(paper: Paper, evidence: Evidence) -> None:
         field_of("读取情况", state, "text", 16, 40),
     ]
     rest = Rest("份材料", "run.json")
-    write_list(paper, "佐证材料清单", "佐证材料清单", fields, evidence.pairs(), frozen=0, rest=rest)
+    write_list(paper, "佐证材料清单", "佐证材料清单", fields, evidence.pairs, frozen=0, rest=rest)
