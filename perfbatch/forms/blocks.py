@@ -29,7 +29,7 @@ STAGES = frozenset(MONEY)
 _ATTRIBUTES = frozenset(["rate", "points", "score", "reason", "method"])
 _WORDS = frozenset(["reason", "method"])
 _FIELDS = STAGES | _ATTRIBUTES
-_FIGURE = re.compile(r"[¥-]*\d(?!\d?[.、]\D)")
+_FIGURE = re.compile(r"[¥-]*\d(?!\d?[.、]\D|\d{3}年)")
 _TOTAL = "合计"  # what a total is called that the form does not name
 _LONG_TEXT = 60  # a text of this many characters is prose: at the latest there the block has ended
 _TOLERANCE = Decimal("0.011")  # printed amounts of two places may miss their sum by a hundredth each
@@ -279,7 +279,8 @@ class _Reader:
             known = names_source(self.vocabulary, cell.text) or stated_amounts(self.vocabulary, cell.text)
             if words[at] is None and not known:
                 words[at] = Word()
-                self.unlabelled.append(cell)
+                if not _is_figure(self.sheet.at(self.sheet.area(cell).bottom + 1, cell.column)):
+                    self.unlabelled.append(cell)  # nothing below it will be listed under its name
 
     def _missing(self, row: int, heads: Mapping[int, str], met: set[str], own: Sequence[Cell]) -> Iterator[_Value]:
         """The blank cells of a row below the headers: where a value should stand."""
@@ -392,7 +393,7 @@ def _distinct(cells: Iterable[Cell]) -> list[Cell]:
 def _is_figure(cell: Cell) -> bool:
     """Whether a cell begins with a digit: also an amount with its unit, or typed wrongly (14,37.5,1), is no label.
 
-    The number of a line is none (1.一般公共预算).
+    The number of a line is none (1.一般公共预算), nor is a year (2022年执行数).
     """
     return _FIGURE.match(fold(cell.text)) is not None
 

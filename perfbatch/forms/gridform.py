@@ -13,7 +13,7 @@ from perfbatch.forms.bands import LEVELS, Band, enter_level, level_of
 from perfbatch.forms.blocks import Blocks, read_funds
 from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
 from perfbatch.forms.kinds import find_title, is_note, is_title, names_kind, names_year, year_cell
-from perfbatch.forms.money_unit import sheet_unit, unit_in_label, unit_of_columns
+from perfbatch.forms.money_unit import may_state_unit, sheet_unit, unit_in_label, unit_of_columns
 from perfbatch.forms.sheet import Label, Sheet, meanings_of
 from perfbatch.forms.vocabulary import Vocabulary, names_source, printed_points, stated, stated_amounts
 from perfbatch.model import Cell, Range
@@ -43,7 +43,7 @@ def _look(vocabulary: Vocabulary, text: str) -> Hashable:
         return "nil"
     if read_points(text) is not None or text.lstrip("¥￥- ")[:1].isdigit():
         return ("year", text) if names_year(text) else "figure"
-    if "元" in text and ("单位" in text or unit_in_label(text)):
+    if may_state_unit(text) or ("元" in text and unit_in_label(text)):
         return text
     titled = len(text) <= _LONG and (is_title(vocabulary, text) or names_kind(vocabulary, text))
     noted = text[:8] if text.lstrip().startswith(("注", "说明", "备注", "填", "附")) else ""
@@ -320,7 +320,7 @@ class _Reader:
                     continue
                 if inside and cell in self.sheet.amounts.get(row, ()):  # 全年预算数（万元）：16.81
                     yield cell._replace(text=cell[2].replace("：", ":").partition(":")[0])
-                said = "单位" in cell[2] and (row < first or row > last or not self.blocks.holds(cell))
+                said = may_state_unit(cell[2]) and (row < first or row > last or not self.blocks.holds(cell))
                 if said or ((inside or row < first) and self.sheet.is_label(cell)):
                     yield cell
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from perfbatch.forms import bands
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, year_cell
-from perfbatch.forms.money_unit import StatedUnit, sheet_unit, stated_units, unit_of_columns
+from perfbatch.forms.money_unit import StatedUnit, may_state_unit, sheet_unit, stated_units, unit_of_columns
 from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, header_forms, is_numbered, names_source
 from perfbatch.model import Cell
@@ -36,7 +36,6 @@ _SAID_ONCE = frozenset(
     [*_FUNDS, "head_total", "execution_score", "target", "actual", "score", "reason", "sign", "unit"]
 )
 _OF_PROJECT = frozenset([*_HEAD, *_FUNDS, "head_total", "execution_score", "serial", "unit_code", "remarks", "warning"])
-_ALONE = ("万元", "元", "千元")  # above the last column, in a cell of its own
 Span = tuple[int, int]
 
 
@@ -440,8 +439,7 @@ def _unit(sheet: Sheet, part: Listing) -> StatedUnit:
             groups = [sheet.at(row, label.column) for row in range(max(part.top - 1, 1), label.row)]
             labels[name] = next((cell for cell in (label, *reversed(groups)) if stated_units([cell])), label)
     above, notes = range(part.above, part.top), range(max(part.last - 2, part.bottom + 1), part.last + 1)
-    shown = (cell for row in (*above, *notes) for cell in sheet.row(row))
-    around = [cell for cell in shown if "单位" in cell.text or fold(cell.text) in _ALONE]
+    around = [cell for row in (*above, *notes) for cell in sheet.row(row) if may_state_unit(cell.text)]
     heads = (label for row in above for label in sheet.labels.get(row, ()))
     around += [sheet.beside(label) for label in heads if label.fields.get("head") == "money_unit"]
     found = unit_of_columns(labels, around)

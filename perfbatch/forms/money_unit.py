@@ -44,6 +44,11 @@ def stated_units(cells: Iterable[Cell]) -> dict[str, Cell]:
     return found
 
 
+def may_state_unit(text: str) -> bool:
+    """Whether a text that is no label may state the unit of money: 金额单位：元, or 万元 in a cell of its own."""
+    return "元" in text and ("单位" in text or fold(text) in ("元", "千元", "万元"))
+
+
 @lru_cache(maxsize=4096)
 def _said_unit(text: str) -> str:
     found = _UNIT_SAID.search(fold(text))

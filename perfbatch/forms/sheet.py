@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from perfbatch.forms.vocabulary import Vocabulary, header_forms, meanings, stated, stated_amounts
 from perfbatch.model import Cell, Grid, Range
+from perfbatch.notation import fold
 
 _SMALL = 4_000  # addresses of a sheet worth remembering
 _MOST_KEPT = 200
@@ -162,11 +163,24 @@ class Sheet:
                 found[row].append(label)
         for labels in found.values():
             if len(labels) > 1:
-                if any(label[0][2].startswith("20") for label in labels):
-                    self.earlier.update(label.cell for label in _of_earlier_years(labels))
-                    labels[:] = [label for label in labels if label.cell not in self.earlier]
+                again = len({id(label[1]) for label in labels}) < len(labels)  # a word twice
+                if again or any(label[0][2].startswith("20") for label in labels):
+                    self._leave_earlier_years(labels)
                 labels.sort(key=lambda label: label[2][1])  # by its left column
         return found
+
+    def _leave_earlier_years(self, labels: list[Label]) -> None:
+        """Take out of a row what is of an earlier year: 2024年完成值 beside 完成值, or 完成值 below 2024年, 2025年."""
+        years = {}
+        for label in labels:
+            row, column, text = label.cell[:3]
+            named = _DATED.match(text) or _DATED.fullmatch(fold(self.at(row - 1, column).text))
+            years[label.cell] = named[1] if named else "9999"  # of the form's own year
+        for label in list(labels):
+            alike = (years[other.cell] for other in labels if other.fields == label.fields)
+            if years[label.cell] < max(alike):
+                self.earlier.add(label.cell)
+        labels[:] = [label for label in labels if label.cell not in self.earlier]
 
     def area(self, cell: Cell) -> Range:
         """The merged area of an anchor cell, or the cell itself."""
@@ -267,19 +281,7 @@ class _Meanings(dict[str, dict[str, str]]):
         return fields
 
 
-def _of_earlier_years(labels: Sequence[Label]) -> Iterator[Label]:
-    """The labels of a row that are of an earlier year: 2024年完成值 beside 完成值, or beside 2025年完成值."""
-    latest: dict[tuple[tuple[str, str], ...], str] = {}
-    for label in labels:
-        key = tuple(label.fields.items())
-        latest[key] = max(latest.get(key, ""), _year_of(label))
-    return (label for label in labels if _year_of(label) < latest[tuple(label.fields.items())])
-
-
-def _year_of(label: Label) -> str:
-    return label.cell.text[:4] if label.cell.text.startswith("20") else "9999"  # one without is of the form's own year
-
-
+_DATED = re.compile(r"(20\d\d)年度?")
 _KEY_AND_VALUE = {"stated": "head"}
 _KEY_AND_AMOUNT = {"stated": "fund"}
 _NOTE = {"note": "note"}

@@ -26,7 +26,8 @@ _NUMBER_OR_WORDS = re.compile(r"^\s*\d{1,2}[.．、](?!\d)|[（(]大写[^()（�
 _BETWEEN = "；;，,、。 \u3000"  # what may stand between the amounts of a line
 _LONGEST_SOURCE = 24
 _FURTHER = re.compile(r"\s+([^\s:：]{2,16})[:：]")
-_YEAR = re.compile(r"^20\d\d年度?(?=\D)")  # 2023年预算数
+# 2023年预算数（万元）; 2022年结余资金 is what a source or a project is called
+_YEAR = re.compile(r"^20\d\d年度?(?=\D*(?:数|值|率|额|预算|执行|目标|情况)(?:\(.*\))?$)")
 _MONTHS = re.compile(r"^(?:截至)?(?:1[-—–~至到])?1?\d月(?:份|底)?")  # 1—7月执行数
 _ORDINAL = re.compile(r"(?<=指标)(?:\d{1,2}|[一二三四五六七八九十]{1,2}(?=[名目完分得实计单权内符]))")  # 指标1名称
 _SECTION_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\)|\d+[.、])")

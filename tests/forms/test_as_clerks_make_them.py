@@ -118,6 +118,14 @@ SAME = {
         EFFECT.replace("个 │ 10", "个 │ 9个 │ 10").replace("% │ 93", "% │ 91% │ 93"),
         TOTAL.replace("< │ 100", "< │ < │ 100"),
     ),
+    "旁边几列是上年的，年度在上一行": (
+        TITLE, KEYS, FUNDS,
+        "绩效指标 │ 一级指标 │ 二级指标 │ 三级指标 │ 2022年 │ < │ 2023年度 │ < │ 分值 │ 得分 │ 偏差原因分析及改进措施",
+        "^ │ ^ │ ^ │ ^ │ 指标值 │ 完成值 │ 指标值 │ 完成值 │ ^ │ ^ │ ^",
+        *("\n".join(line.replace(" │ ≥", " │ ≥8 │ 9 │ ≥") for line in part.strip("\n").splitlines())
+          for part in (OUTPUT, EFFECT)),
+        TOTAL.replace("< │ 100", "< │ < │ < │ 100"),
+    ),
     "分页印成续表": (
         TITLE, KEYS, FUNDS, HEADER, OUTPUT, ACROSS.format("2023年度项目支出绩效自评表（续表）"),
         "项目名称 │ 村道养护（虚构） │ < │ < │ < │ < │ < │ < │ <", HEADER, EFFECT, TOTAL,
@@ -365,6 +373,26 @@ def test_points_behind_the_names() -> None:
     drawn = stacked(TITLE, KEYS, FUNDS, header, output, TOTAL.replace("100 │ ", ""))
     built = build(recognised(grid(drawn)).forms).indicators
     assert built[["points", "score_text"]].values.tolist() == [[30, "30"], [20, "20"]]
+
+
+def test_a_project_called_after_a_year_heads_no_column() -> None:
+    called = facts(grid(PLAIN.replace("村道养护（虚构）", "2022年结余资金")))
+    assert called[0][0][0] == "2022年结余资金"
+    assert (called[0][0][1:], *called[1:]) == (facts(grid(PLAIN))[0][0][1:], *facts(grid(PLAIN))[1:])
+
+
+def test_amounts_of_an_earlier_year_are_told_once() -> None:
+    dated = (
+        FUNDS.replace("年初预算数", "2022年执行数").replace("全年执行数", "2023年执行数").replace("40 │ 40", "33 │ 40")
+    )
+    recognition = recognised(grid(stacked(TITLE, KEYS, dated, HEADER, OUTPUT, EFFECT, TOTAL)))
+    assert build(recognition.forms).funds[["initial", "adjusted", "executed"]].values.tolist() == [[None, 40, 36]] * 2
+    assert [(left.header, left.text) for left in recognition.sheets[0].unread] == [("2022年执行数", "33")] * 2
+
+
+def test_the_unit_of_money_alone_above_the_form() -> None:
+    drawn = stacked(TITLE, "│ │ │ │ │ │ │ │ 万元", KEYS, FUNDS.replace("（万元）", ""), HEADER, OUTPUT, EFFECT, TOTAL)
+    assert facts(grid(drawn)) == facts(grid(PLAIN))
 
 
 @pytest.mark.parametrize(
