@@ -96,7 +96,8 @@ class Totals:
             _groups(lines, column, names) for column in ("category", "origin", "unit")
         )
         # units by mean declared score, the best first
-        self.ranking = tuple(sorted(self.units, key=lambda g: (-(g.declared_mean or Decimal(-1)), g.name)))
+        ranked = sorted(self.units, key=lambda g: (g.declared_mean is None, -(g.declared_mean or Decimal(0)), g.name))
+        self.ranking = tuple(ranked)
         self.unexecuted = tuple(line for line in lines if line.executed == 0)
         limits = {name: values.get("low_exec") for name, values in parameters.items()}
         executed = ((line, limits.get(line.ruleset)) for line in lines if line.executed and line.rate is not None)

@@ -266,6 +266,14 @@ def test_several_units_are_ranked_on_a_sheet_of_their_own(tmp_path):
     assert "填报单位" in [cell.value for cell in book["项目得分"][header_row(book["项目得分"], "序号")]]
 
 
+def test_a_unit_whose_mean_is_nought_goes_before_one_without_any_score(tmp_path):
+    made = batch([project(1, unit="甲镇", total_declared=None), project(2, unit="乙镇", total_declared=D(0))], [])
+    write_summary(tmp_path / "s.xlsx", made)
+    book = openpyxl.load_workbook(tmp_path / "s.xlsx", data_only=True)
+    ranked = [(row["名次"], row["填报单位"], row["平均自评得分"]) for row in records(book["单位汇总"], "名次")]
+    assert ranked == [(1, "乙镇", 0), (2, "甲镇", None)]
+
+
 def test_an_empty_batch_still_says_what_happened(tmp_path):
     made = batch([], [])
     made.results = [WorkbookResult(FILE, "", "refused", "“自评表.xlsx”已加密，请取消密码后重试。", "encrypted")]
