@@ -193,23 +193,14 @@ def _matched(
     return [found.get(item.key, (item, Entry(item.key, item.name))) for item in items]
 
 
-def _row(item: Item, entry: Entry, rescored: Mapping[str, Rescored]) -> ReviewedRow:
+def _row(item: Item, entry: Entry, rescored: Mapping[str, tuple[Decimal | None, str]]) -> ReviewedRow:
     entered = read_points(entry.score)
-    again = rescored.get(item.key, Rescored(None, ""))
+    again, defect = rescored.get(item.key, (None, ""))
     if item.points is None:
-        return ReviewedRow(item, entry, None, None, "", again.formula, again.defect)
+        return ReviewedRow(item, entry, None, None, "", defect)
     if entered is not None and 0 <= entered <= item.points:
-        return ReviewedRow(item, entry, entered, again.score, "entered", again.formula, again.defect)
-    basis = "recomputed" if again.score is not None else ""
-    return ReviewedRow(item, entry, again.score, again.score, basis, again.formula, again.defect)
-
-
-class Rescored(NamedTuple):
-    """The score by the reviewed actual (None where no rule gives one), how, and what was wrong with the entry."""
-
-    score: Decimal | None
-    formula: str
-    defect: str = ""
+        return ReviewedRow(item, entry, entered, again, "entered", defect)
+    return ReviewedRow(item, entry, again, again, "" if again is None else "recomputed", defect)
 
 
 class ReviewedRow(NamedTuple):
@@ -224,8 +215,7 @@ class ReviewedRow(NamedTuple):
     score: Decimal | None
     recomputed: Decimal | None
     basis: str
-    formula: str
-    defect: str = ""
+    defect: str
 
     @property
     def difference(self) -> Decimal | None:
@@ -234,8 +224,9 @@ class ReviewedRow(NamedTuple):
         return None if self.score is None or declared is None else declared - self.score
 
 
-def _rescored(batch: ReadBatch, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Rescored]:
-    """Scores of the rows for which a reviewed actual was entered, by their key; `entries` by project."""
+def _rescored(batch: ReadBatch, entries: Mapping[str, Sequence[Entry]]) -> dict[str, tuple[Decimal | None, str]]:
+    """By the key of the rows for which a reviewed actual was entered: the score by it (None where no rule gives one),
+    and what was wrong with the entry. `entries` by project."""
     parts = (batch.frames.projects, batch.frames.funds, batch.frames.indicators)
     frames = Frames(*(part[part["project_id"].isin(set(entries))].reset_index(drop=True).copy() for part in parts))
     items = {item.key: item for some in items_of(frames, entries).values() for item in some}
@@ -253,15 +244,8 @@ def _rescored(batch: ReadBatch, entries: Mapping[str, Sequence[Entry]]) -> dict[
             if spent is not None:
                 put(frames.projects, at, {"executed": spent})
     scored = score(frames, batch.rulesets)
-    after = {item.key: item for some in items_of(scored, entries).values() for item in some}
-    formulas = scored.indicators["formula"].tolist()
-    basis = dict(rows(scored.projects, "project_id", "execution_basis"))
-    found = {}
-    for key, defect in defects.items():
-        item = after[key]
-        told = formulas[item.at] if item.at >= 0 else basis[item.project_id]
-        found[key] = Rescored(None, "", defect) if defect else Rescored(item.computed, told)
-    return found
+    after = {item.key: item.computed for some in items_of(scored, entries).values() for item in some}
+    return {key: (None if defect else after[key], defect) for key, defect in defects.items()}
 
 
 _HEAD = ("project_id", "ruleset", "year", "budget_initial", "budget_adjusted")

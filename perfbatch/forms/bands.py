@@ -247,10 +247,8 @@ def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
 
 def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     """The header in some rows by the words of the block `kind`."""
-    columns: dict[str, tuple[int, int]] = {}
-    headers: dict[str, Cell] = {}
-    unknown: list[Cell] = []
-    again: list[tuple[str, tuple[int, int], Cell]] = []
+    band = Band(kind, top, bottom, {})
+    columns = band.columns
     for column, last, stack in header_columns(sheet, top, bottom):
         right = last
         name = field_of(sheet, stack, kind) or _grouped(sheet, top, stack[-1], kind)
@@ -265,15 +263,14 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
             columns[name] = (columns[name][0], right)
             continue
         if name in columns:
-            name = _beside(sheet.vocabulary, name, stack[-1], columns, headers)
+            name = _beside(sheet.vocabulary, name, stack[-1], band)
         if not name:
-            unknown.append(stack[-1])
+            band.unknown.append(stack[-1])
         elif name in columns:
-            again.append((name, (column, right), stack[-1]))
+            band.again.append((name, (column, right), stack[-1]))
         else:
-            columns[name] = (column, right)
-            headers[name] = stack[-1]
-    return Band(kind, top, bottom, columns, headers, unknown, again)
+            columns[name], band.headers[name] = (column, right), stack[-1]
+    return band
 
 
 def header_columns(sheet: Sheet, top: int, bottom: int) -> Iterator[tuple[int, int, list[Cell]]]:
@@ -289,10 +286,9 @@ def header_columns(sheet: Sheet, top: int, bottom: int) -> Iterator[tuple[int, i
         column = max(right, column) + 1
 
 
-def _beside(
-    vocabulary: Vocabulary, name: str, header: Cell, columns: dict[str, tuple[int, int]], headers: dict[str, Cell]
-) -> str:
+def _beside(vocabulary: Vocabulary, name: str, header: Cell, band: Band) -> str:
     """Field of a second column of one meaning: what its word, or that of the first, means beside the other."""
+    columns, headers = band.columns, band.headers
     for meant in vocabulary.raw["beside"].get(name, {}):
         words = vocabulary.words("beside", name, meant)
         if meant in columns:

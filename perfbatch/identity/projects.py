@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 from perfbatch.config import CONFIG_NAME
 from perfbatch.identity.entries import FORM, Entries
 from perfbatch.identity.names import code_key, project_key, similar
-from perfbatch.identity.units import Units, words
+from perfbatch.identity.units import WORDS, Units
 from perfbatch.notation import fold
 
 RENAMED, TWO_CODES, ONE_CODE, UNCLEAR = "renamed", "two_codes", "one_code", "unclear"
@@ -286,11 +286,7 @@ def _groups(firsts: Iterable[int]) -> Iterator[list[int]]:
 
 
 def _counted(
-    entries: Entries,
-    members: Sequence[int],
-    saved: Mapping[str, float],
-    chosen: Mapping[str, str],
-    how: dict[int, str],
+    entries: Entries, members: Sequence[int], saved: Mapping[str, float], chosen: Mapping[str, str], how: dict[int, str]
 ) -> int:
     """The entry of a project that counts: a form before a row of a project list before one of an indicator list; of
     several the chosen one, else the one handed in last."""
@@ -342,7 +338,7 @@ def submission(file: str, saved: float) -> Submission:
     text = "/".join((*path.parts[:-1], path.stem))
     dates = ["".join((y, m.zfill(2), d.zfill(2))) for y, m, d in _DATE.findall(text)]
     numbers = [int(next(filter(None, found))) for found in _NUMBER.findall(text)]
-    rules = words()["submission"]
+    rules = WORDS["submission"]
     earlier = any(word in text for word in rules["earlier"])
     word = -1 if earlier else int(any(word in text for word in rules["later"]))
     return Submission(max(dates, default=""), max(numbers, default=1), word, saved)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from perfbatch.config import Settings
 from perfbatch.errors import RefusedFile, UsageError, why
-from perfbatch.identity.units import aliased_names, unit_key, words
+from perfbatch.identity.units import WORDS, aliased_names, unit_key
 from perfbatch.intake import read_book
 from perfbatch.model import Grid
 from perfbatch.notation import fold
@@ -93,7 +93,7 @@ def _column(path: Path) -> list[str]:
         grid: Grid = read_book(path, name=path.name).grids[0]
     except RefusedFile as refused:
         raise UsageError(f"单位名单不能使用：{refused}") from None
-    heads = words()["unit"]["heads"]
+    heads = WORDS["unit"]["heads"]
     head = next((at for at, cell in sorted(grid.cells.items()) if fold(cell.text).rstrip(":") in heads), None)
     row, column = head or (0, min((at[1] for at in grid.cells), default=1))
     return _names(cell.text for at, cell in sorted(grid.cells.items()) if at[1] == column and at[0] > row)

@@ -26,19 +26,15 @@ class Units:
     alike: list[tuple[int, int]] = field(default_factory=list)
 
 
-def words() -> Mapping[str, Any]:
-    """The words of `words.toml`."""
-    return shipped("identity/words.toml")
-
-
-_PLACEHOLDERS = frozenset(map(name_key, words()["unit"]["placeholders"]))
+WORDS: Mapping[str, Any] = shipped("identity/words.toml")
+_PLACEHOLDERS = frozenset(map(name_key, WORDS["unit"]["placeholders"]))
 
 
 @lru_cache(maxsize=1 << 16)
 def cleaned(text: str) -> tuple[str, str]:
     """Code and name of a unit as written; both empty for a placeholder (本单位, 同上) or nothing."""
     code, name = split_code(text)
-    for word in words()["unit"]["itself"]:
+    for word in WORDS["unit"]["itself"]:
         if name.endswith(word) and len(name) > len(word):
             name = name.removesuffix(word)
             break
@@ -49,7 +45,7 @@ def cleaned(text: str) -> tuple[str, str]:
 def _key(name: str) -> str:
     """Key of a unit's name under its short name (泥沟镇人民政府, 泥沟镇政府, 泥沟镇)."""
     key = name_key(name)
-    for rule in words()["unit"]["short"]:
+    for rule in WORDS["unit"]["short"]:
         for full in sorted(rule["full"], key=len, reverse=True):
             rest = key.removesuffix(full) + (rule.get("keeps", "") if key.endswith(full) else "")
             if key.endswith(full) and rest.endswith(tuple(rule["after"])) and len(rest) > 1:
