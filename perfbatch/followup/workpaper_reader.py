@@ -164,16 +164,13 @@ def _beside(grid: Grid, row: int, label: str) -> tuple[str, str]:
     """Text and cell of what stands to the right of a label in its row, up to the next label or key."""
     labels = (items.OPINION_LABEL, items.REVIEWER_LABEL, items.DATE_LABEL)
     line = sorted((cell for (at, _), cell in grid.cells.items() if at == row), key=lambda cell: cell.column)
-    begun, last = False, 0
-    for cell in line:
-        word = fold(cell.text)
-        if begun:
-            if word in labels or KEY.fullmatch(word):
-                break
-            return cell.text.strip(), cell.ref
-        if word == label:
-            begun, last = True, cell.column
-    return "", a1(row, last + 1) if last else ""
+    own = next((cell for cell in line if fold(cell.text) == label), None)
+    if own is None:
+        return "", ""
+    beside = next((cell for cell in line if cell.column > own.column), None)
+    if beside is None or fold(beside.text) in labels or KEY.fullmatch(fold(beside.text)):
+        return "", a1(row, own.column + 1)
+    return beside.text.strip(), beside.ref
 
 
 def _strays(grid: Grid, keys: Mapping[int, tuple[int, str]], columns: Mapping[str, int], where: str) -> Iterator[str]:

@@ -300,13 +300,7 @@ class _Reader:
         cells = [*([] if own is None else [own]), *self._statements()]
         stages = [(self.sheet.fields_of(cell).get("fund", ""), cell) for cell in cells]  # whose column or row they head
         columns = {name: cell for name, cell in stages if name in MONEY}
-        found = unit_of_columns(columns, (cell for name, cell in stages if name not in MONEY))
-        form.money_conflict, form.mixed, form.units = found.conflict, found.mixed, dict(found.columns)
-        if found.cell is not None:
-            form.money_unit = found.text
-            form.head["money_unit"] = found.cell
-        elif not found.conflict:
-            form.money_unit = sheet_unit(self.sheet)
+        unit_of_columns(self.sheet, columns, (cell for name, cell in stages if name not in MONEY)).give(form)
 
     def _statements(self) -> Iterator[Cell]:
         """Cells that may state the unit of money."""

@@ -17,7 +17,7 @@ from itertools import pairwise
 from perfbatch.forms import bands
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, year_cell
-from perfbatch.forms.money_unit import StatedUnit, may_state_unit, sheet_unit, stated_units, unit_of_columns
+from perfbatch.forms.money_unit import StatedUnit, may_state_unit, stated_units, unit_of_columns
 from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, header_forms, is_numbered, names_source
 from perfbatch.model import Cell
@@ -66,10 +66,6 @@ class Listing(bands.Band):
         """The rows on which the header is printed again."""
         return {row for first, last in self.repeated for row in range(first, last + 1)}
 
-    def same_as(self, other: Listing) -> bool:
-        """Whether another header names the same columns."""
-        return (self.kind, self.columns, self.groups) == (other.kind, other.columns, other.groups)
-
 
 def find(sheet: Sheet) -> list[Listing]:
     """The lists on a sheet from top to bottom; none where the sheet holds no list."""
@@ -85,7 +81,7 @@ def find(sheet: Sheet) -> list[Listing]:
         if part is None:
             continue
         floor = part.bottom + 1
-        if found and found[-1].same_as(part):
+        if found and (part.kind, part.columns, part.groups) == (found[-1].kind, found[-1].columns, found[-1].groups):
             found[-1].repeated.append((part.top, part.bottom))
         else:
             found.append(part)
@@ -249,7 +245,6 @@ class _Rows:
 
     @cached_property
     def _units(self) -> frozenset[str]:
-        """The units of the rows, folded."""
         return frozenset(fold(unit) for row in self._rows() if (unit := self.text(row, "unit_name")))
 
     def at(self, row: int, name: str) -> Cell | None:
@@ -303,20 +298,17 @@ class _Rows:
 
     def _form(self, cells: Mapping[str, Cell], row: int) -> Form:
         """The project of a row: its head, what stands above the list, and its money as one total line."""
-        grid, kind, unit = self.sheet.grid, self.part.kind, self.money_unit
+        grid, kind = self.sheet.grid, self.part.kind
         anchor = cells.get("project_name") or cells.get("project_code")
         form = Form(grid.file, grid.sheet, self._family, anchor.ref if anchor else f"A{row}", kind)
         form.list_part = self.part.origin
-        form.money_unit, form.money_conflict, form.mixed = unit.text, unit.conflict, unit.mixed
-        form.units = dict(unit.columns)
         form.head |= {("unit" if name == "unit_name" else name): cells[name] for name in _HEAD if name in cells}
         for name, cell in self._head.items():
             if not form.text(name).strip():
                 form.head[name] = cell
         if self.title:
             form.head["title"] = self.title
-        if unit.cell is not None:
-            form.head["money_unit"] = unit.cell
+        self.money_unit.give(form)
         if "head_total" in cells:
             form.head["total"] = cells["head_total"]
         money = {name: cells[name] for name in _FUNDS if name in cells}
@@ -442,10 +434,7 @@ def _unit(sheet: Sheet, part: Listing) -> StatedUnit:
     around = [cell for row in (*above, *notes) for cell in sheet.row(row) if may_state_unit(cell.text)]
     heads = (label for row in above for label in sheet.labels.get(row, ()))
     around += [sheet.beside(label) for label in heads if label.fields.get("head") == "money_unit"]
-    found = unit_of_columns(labels, around)
-    if found.text or found.conflict:
-        return found
-    return StatedUnit(sheet_unit(sheet))
+    return unit_of_columns(sheet, labels, around)
 
 
 def _sums_up(sheet: Sheet, names: Iterable[str]) -> bool:

@@ -76,9 +76,17 @@ class StatedUnit(NamedTuple):
     columns: Mapping[str, str] = {}
     mixed: bool = False  # a conflict in which a header of a column takes part
 
+    def give(self, form: Form) -> None:
+        """Note on a form what is stated."""
+        form.money_unit, form.money_conflict, form.mixed = self.text, self.conflict, self.mixed
+        form.units = dict(self.columns)
+        if self.cell is not None:
+            form.head["money_unit"] = self.cell
 
-def unit_of_columns(labels: Mapping[str, Cell], general: Iterable[Cell]) -> StatedUnit:
-    """What the headers of money columns (`labels` by field) and the `general` statements around them come to.
+
+def unit_of_columns(sheet: Sheet, labels: Mapping[str, Cell], general: Iterable[Cell]) -> StatedUnit:
+    """What the headers of money columns (`labels` by field) and the `general` statements around them come to, else the
+    name of the sheet.
 
     Headers that differ from one another are each right about their column (全年预算数（万元） beside 全年执行数（元）),
     if the columns without a unit have one in general. A header that differs from what stands above all is asked about.
@@ -95,7 +103,7 @@ def unit_of_columns(labels: Mapping[str, Cell], general: Iterable[Cell]) -> Stat
     if len(found) > 1:
         told = "，".join(f"{cell.ref}写{unit}" for unit, cell in found.items())
         return StatedUnit(conflict=f"表上写明的金额单位不一致（{told}）", mixed=bool(said))
-    return next((StatedUnit(unit, cell) for unit, cell in found.items()), StatedUnit())
+    return next((StatedUnit(unit, cell) for unit, cell in found.items()), StatedUnit(sheet_unit(sheet)))
 
 
 class Amount(NamedTuple):
