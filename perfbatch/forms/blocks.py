@@ -62,7 +62,7 @@ def fund_areas(sheet: Sheet, region: Range, indicators: Sequence[Range]) -> list
     row = region.top
     while row <= region.bottom:
         stages = _stages(sheet, row, region, indicators)
-        if not stages or (len(stages) == 1 and not _has_figure(sheet, row, region)):
+        if not stages or (len(stages) == 1 and not _has_figure(sheet, row)):
             row += 1
             continue
         left, right = _own_columns(sheet, row, *_free_columns(row, region, indicators))
@@ -95,14 +95,14 @@ def _free_columns(row: int, region: Range, indicators: Sequence[Range]) -> tuple
     return region.left, region.right
 
 
-def _has_figure(sheet: Sheet, row: int, region: Range) -> bool:
+def _has_figure(sheet: Sheet, row: int) -> bool:
     """Whether a single stage on a row has an amount beside or below it; else it is a value (资金来源：年初预算)."""
     for label in sheet.begun_labels(row, row):
         if (label.fields.get("fund_groups") or label.fields.get("fund")) in STAGES:
             right = [sheet.beside(label)] if label.area.right < sheet.last_column else []
             if any(map(sheet.is_label, right)) or any(map(_is_figure, (*right, sheet.below(label)))):
                 return True
-    return bool(sheet.amounts.get(row)) and region.top <= row
+    return bool(sheet.amounts.get(row))
 
 
 def _own_columns(sheet: Sheet, row: int, left: int, right: int) -> tuple[int, int]:

@@ -321,7 +321,6 @@ class _Reader:
     # -- funds --------------------------------------------------------------------------------------------
 
     def read_funds(self, form: Form) -> None:
-        """Lines of the fund blocks."""
         for area in self.blocks.fund_areas:
             for label in self.sheet.labels.get(area.top, ()):  # 预算执行情况（20分）
                 if "blocks" in label.fields and printed_points(label.cell.text):

@@ -22,10 +22,6 @@ _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
 _REFUSED = {"ambiguous": "目标值或完成值无法确定，未比较", "multiple": "目标值或完成值含多个数字，未比较"}
 
 
-def _none(note: str) -> Comparison:
-    return Comparison("none", None, None, None, note)
-
-
 @lru_cache(maxsize=8192)
 def compare(target: Reading, actual: Reading) -> Comparison:
     """Target and actual as exact decimals in one unit, or why they cannot be compared.
@@ -36,16 +32,16 @@ def compare(target: Reading, actual: Reading) -> Comparison:
     """
     for reading in (target, actual):
         if reading.status in _REFUSED and reading.value is None:
-            return _none(_REFUSED[reading.status])
+            return Comparison("none", note=_REFUSED[reading.status])
     if target.kind == actual.kind == "date":
-        return Comparison("assumed" if "assumed" in {target.status, actual.status} else "yes", None, None, None, "")
+        return Comparison("assumed" if "assumed" in {target.status, actual.status} else "yes")
     if target.kind == "date":
         if actual.kind == "qualitative" and verdict(fold(actual.raw)) == "full":
-            return Comparison("assumed", None, None, None, "完成值为结论词，视为按期完成")
-        return _none("目标为日期，完成值不是日期，无法判断是否按期")
+            return Comparison("assumed", note="完成值为结论词，视为按期完成")
+        return Comparison("none", note="目标为日期，完成值不是日期，无法判断是否按期")
     if target.value is not None and actual.value is not None:
         return _figures(target, actual)
-    return _ratios(target, actual) or _none("目标值或完成值没有可比较的数字")
+    return _ratios(target, actual) or Comparison("none", note="目标值或完成值没有可比较的数字")
 
 
 def _figures(target: Reading, actual: Reading) -> Comparison:
@@ -54,18 +50,18 @@ def _figures(target: Reading, actual: Reading) -> Comparison:
     assert actual.value is not None
     unit = common(target.unit, actual.unit)
     if unit.state == "dimension":
-        return _each(target, actual) or Comparison("dimension", None, None, None, unit.note)
+        return _each(target, actual) or Comparison("dimension", note=unit.note)
     if unit.state == "assumed" and is_scale(unit.name):
-        return _none(f"一侧写有“{unit.name}”，另一侧未写，未比较")
+        return Comparison("none", note=f"一侧写有“{unit.name}”，另一侧未写，未比较")
     bare = actual.value if target.unit == "%" else target.value
     if unit.state == "assumed" and "%" in (target.unit, actual.unit) and bare and abs(bare) < _LIMIT:
-        return _none("一侧为百分数，另一侧数字可能是百分数也可能是小数，未比较")
+        return Comparison("none", note="一侧为百分数，另一侧数字可能是百分数也可能是小数，未比较")
     # 0.95% beside 96%: a target of at most 1 % is the fraction of an actual a hundred times as large
     alike = target.value * 50 <= actual.value <= target.value * 200 and actual.value >= _LIMIT
     if target.unit == actual.unit == "%" and 0 < target.value <= 1 and alike:
-        return _none("目标可能把百分数写成了小数，未比较")
+        return Comparison("none", note="目标可能把百分数写成了小数，未比较")
     if not target.unit and (doubt := other_scale(target.value, actual.value, actual.unit, "实际")):
-        return _none(f"{doubt}，未比较")
+        return Comparison("none", note=f"{doubt}，未比较")
     assumed = "assumed" in (unit.state, target.status, actual.status) or target.status == "multiple"
     second = target.value2 * unit.first if target.value2 is not None else None
     return Comparison(
@@ -196,7 +192,6 @@ def _bare(clause: str) -> str:
 
 
 def _happened(told: str, asked: str) -> Contradiction | None:
-    """What the actual says did happen."""
     if told in _YES:
         return Contradiction(told, sure=True)
     for clause in _clauses(told):

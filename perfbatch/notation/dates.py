@@ -303,8 +303,7 @@ def read_date(draft: Draft, text: str, row: Around, target: Reading | None) -> R
         deadline, figure = both
         draft.date_to, draft.unit = deadline.end, figure.unit.name
         draft.kind, draft.status, draft.value = "quantitative", "multiple", figure.value
-        draft.note("一格填写了期限和数字，只能比较数字，期限请人工核对")
-        return draft.done()
+        return draft.done("一格填写了期限和数字，只能比较数字，期限请人工核对")
     if found is None:
         return None
     draft.op = written(sign) or "none"

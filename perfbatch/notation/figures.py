@@ -166,7 +166,6 @@ class _Parts:
     change: Change = ""
 
     def sign(self, run: str) -> None:
-        """Take a written sign."""
         op = written(run)
         if op is None:
             self.refused = f"符号“{run}”含义不明"
@@ -176,7 +175,6 @@ class _Parts:
             self.notes.append(f"相似符号“{run}”按规范符号处理")
 
     def built(self, figure: Figure, unit: Unit, head: str = "", noun: str = "", *, minus: bool = False) -> One:
-        """The analysed text."""
         if figure.note:
             (self.assumed if figure.state == "assumed" else self.notes).append(figure.note)
         if unit.note:

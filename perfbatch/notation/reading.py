@@ -41,10 +41,10 @@ class Comparison:
     """Target and actual in one common unit, exact (NOTATIONS.md section 14)."""
 
     state: Literal["yes", "assumed", "dimension", "none"]
-    target: Decimal | None
-    target2: Decimal | None
-    actual: Decimal | None
-    note: str
+    target: Decimal | None = None
+    target2: Decimal | None = None
+    actual: Decimal | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Draft:
 
     def note(self, text: str) -> None:
         """Record one normalisation."""
-        if text not in self.notes:
+        if text and text not in self.notes:
             self.notes.append(text)
 
     def take(self, value: Decimal | None, notes: tuple[str, ...], assumed: tuple[str, ...]) -> None:
@@ -121,34 +121,28 @@ class Draft:
         """More than one reading is possible: no value, and the note says why."""
         self.kind, self.status, self.op = kind, "ambiguous", "none"
         self.value = self.value2 = self.date_from = self.date_to = None
-        self.note(text)
-        return self.done()
+        return self.done(text)
 
     def several(self, text: str, kind: Kind = "quantitative") -> Reading:
         """More than one figure: no value, and the note names them."""
         self.kind, self.status, self.op = kind, "multiple", "none"
         self.value = self.value2 = None
-        self.note(text)
-        return self.done()
+        return self.done(text)
 
     def nil(self, text: str = "") -> Reading:
         """The cell says nothing, or nothing that is a value."""
         self.kind, self.value, self.value2 = "nil", None, None
-        if text:
-            self.note(text)
-        return self.done()
+        return self.done(text)
 
     def words(self, text: str = "") -> Reading:
         """The cell is qualitative text."""
         self.kind, self.op, self.value, self.value2 = "qualitative", "none", None, None
-        if text:
-            self.note(text)
-        return self.done()
+        return self.done(text)
 
-    def done(self) -> Reading:
-        """The finished reading."""
-        notes = tuple(self.notes)
+    def done(self, text: str = "") -> Reading:
+        """The finished reading, `text` its last note."""
+        self.note(text)
         return Reading(
             self.kind, self.status, self.op, self.value, self.value2, self.unit, self.date_from, self.date_to,
-            self.applicable, self.raw, notes,
+            self.applicable, self.raw, tuple(self.notes),
         )  # fmt: skip
