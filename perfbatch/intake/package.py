@@ -11,7 +11,7 @@ Vocabulary: ECMA-376 Part 1 §18.3.1 and §18.4; markup compatibility: Part 3.
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
@@ -99,6 +99,7 @@ class Package:
     def __init__(self, data: bytes, *, name: str = "", limits: Limits | None = None) -> None:
         self.zip = SafeZip(data, name, limits or Limits())
         self.names = self.zip.names
+        self.relations_of = cache(self._relations_of)  # of one part, asked several times for each sheet
         roots = self.relations_of("").values()
         main = next((self.zip.find(target) for kind, target in roots if kind == "officeDocument"), None)
         main = main or self.zip.find("xl/workbook.xml") or self.zip.find("xl/workbook.bin")
@@ -114,7 +115,7 @@ class Package:
         except KeyError as error:
             raise BrokenPart(f"no part {part}") from error
 
-    def relations_of(self, part: str) -> dict[str, tuple[str, str]]:
+    def _relations_of(self, part: str) -> dict[str, tuple[str, str]]:
         """Relations of a part: id → (last word of the type, target part or external address)."""
         folder, file = posixpath.split(part)
         rels = self.zip.find(posixpath.join(folder, "_rels", file + ".rels"))
@@ -128,10 +129,10 @@ class Package:
             found[str(relation.get("Id"))] = (str(relation.get("Type")).rpartition("/")[2], target)
         return found
 
-    def related(self, kind: str) -> str | None:
-        """The stored name of the workbook's first part related by this kind (``styles`` …)."""
-        target = next((target for word, target in self.relations.values() if word == kind), None)
-        return None if target is None else self.zip.find(target)
+    def related(self, kind: str, part: str = "") -> str | None:
+        """The stored name of the first part related by this kind (``styles`` …) to the workbook, else to `part`."""
+        targets = (target for word, target in self.relations_of(part or self.workbook_part).values() if word == kind)
+        return next((found for target in targets if (found := self.zip.find(target))), None)
 
     def sheets(self) -> list[Sheet]:
         """Sheets in workbook order (.xlsx/.xlsm); the same name may occur twice in a broken file."""

@@ -7,9 +7,8 @@ changed. What cannot be patched (.xls, .ods, HTML …) is written anew by `perfb
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
 from perfbatch.errors import RefusedFile, UnpublishedOutput, why
 from perfbatch.forms import own_outputs
@@ -29,25 +28,18 @@ from perfbatch.outputs.user_edits import Edited
 _WORD = ("docx", *office.KINDS)
 
 
-@dataclass(frozen=True, slots=True)
-class AnnotationReport:
+class AnnotationReport(NamedTuple):
     """What became of one annotated copy.
 
-    `path` is where it was published (``名称(2).xlsx`` when the name was locked). `mode` is ``in_place`` for
-    the clerk's own workbook with marks, ``rendered`` for a new workbook with the same cells. `marked` are the
-    commented cells as (sheet, A1 reference of the cell that shows the mark). `unplaced` are findings whose
-    sheet or cell the workbook does not have. `notes` are Chinese sentences for the clerk.
-    `beside`: another program held its own name. `beneath` are the fills that the marked cells had (sheet → A1 →
-    markup).
+    `path` is where it was published (``名称(2).xlsx``, which is `beside`, when another program held its own name).
+    `marking` is the clerk's own file with the marks (`Patch`, `WordPatch`), or a new workbook with the same cells
+    (`Rendering`). `notes` are Chinese sentences for the clerk.
     """
 
     path: Path
-    mode: Literal["in_place", "rendered"]
-    marked: frozenset[tuple[str, str]]
-    unplaced: tuple[Finding, ...] = ()
-    notes: tuple[str, ...] = ()
-    beside: bool = False
-    beneath: Beneath = field(default_factory=dict)
+    marking: Marking
+    notes: tuple[str, ...]
+    beside: bool
 
 
 def annotate(
@@ -77,15 +69,13 @@ def annotate(
     in_the_clear = f"“{name}”设有打开密码，批注副本没有密码保护，请妥善保管。"
     told: list[str] = []
 
-    def published(marking: Marking, mode: Literal["in_place", "rendered"], after: Sequence[str]) -> AnnotationReport:
+    def published(marking: Marking, after: Sequence[str]) -> AnnotationReport:
         wanted = target
         if target.suffix.lower() != marking.suffix:
             wanted = target.with_name(f"{target.stem}{target.suffix.replace('.', '_')}{marking.suffix}")
         path = publish(wanted, marking.save, marking.prove, edited)
         notes = (*told, *marking.notes, *moved(wanted, path), *after)
-        return AnnotationReport(
-            path, mode, frozenset(marking.marked), tuple(marking.unplaced), notes, path != wanted, marking.beneath
-        )
+        return AnnotationReport(path, marking, notes, path != wanted)
 
     unlocked: list[str] = []
     if sniff(data) == "encrypted" and password:
@@ -98,10 +88,10 @@ def annotate(
             if kind in office.KINDS:
                 data = office.as_docx(data, kind, name)
                 told.append(f"“{name}”不是 .docx，批注写在转换成的 Word 文档上，版面可能与原件略有不同。")
-            return published(WordPatch(data, name, findings, said), "in_place", unlocked)
+            return published(WordPatch(data, name, findings, said), unlocked)
         if kind not in ("xlsx", "xlsm"):
             raise CannotPatch("原件不是 .xlsx 格式")
-        return published(Patch(data, name, findings, said, beneath, indexed=indexed), "in_place", unlocked)
+        return published(Patch(data, name, findings, said, beneath, indexed=indexed), unlocked)
     except (CannotPatch, BrokenPart, RefusedFile, Unproven) as reason:
         book, by_password = _read(source, password)
         own_outputs.without_index(book)
@@ -113,7 +103,7 @@ def annotate(
         )
         told = [notice]
         rendering = Rendering(book, findings, said, notice, indexed=indexed)
-        return published(rendering, "rendered", [in_the_clear] if by_password else [])
+        return published(rendering, [in_the_clear] if by_password else [])
 
 
 def _bytes_of(source: Path, sha256: str) -> bytes:

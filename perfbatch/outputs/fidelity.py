@@ -13,7 +13,6 @@ import copy
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Set
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +65,6 @@ class _Proof:
         self.old, self.new = old, new
         self.marked, self.restored = _by_sheet(marked), _by_sheet(restored)
         self.styles = Styles(old, new)
-        self._related = cache(Package.relations_of)
         self.touched = {CONTENT_TYPES.lower()}
         self.added: set[str] = set()
 
@@ -124,7 +122,7 @@ class _Proof:
 
     def _mark_parts(self, package: Package, sheet: Sheet) -> dict[str, str]:
         """The sheet's comments part, and the VML part its <legacyDrawing> leads to."""
-        relations = self._related(package, sheet.part)
+        relations = package.relations_of(sheet.part)
         found = {kind: target for kind, target in relations.values() if kind == "comments"}
         if any(kind == "vmlDrawing" for kind, _ in relations.values()):
             xml = package.read(sheet.part)
@@ -170,7 +168,7 @@ class _Proof:
     def _relations(self, part: str) -> None:
         """Relations of a part: those of the source, and at most new ones to our parts."""
         name = relations_part(part)
-        old, new = self._related(self.old, part), self._related(self.new, part)
+        old, new = self.old.relations_of(part), self.new.relations_of(part)
         demand(all(new.get(key) == value for key, value in old.items()), f"部件 {part} 的关联发生了变化")
         fresh = {value for key, value in new.items() if key not in old}
         kinds = {*_OUR_KINDS, "worksheet"} if part == self.old.workbook_part else _OUR_KINDS

@@ -61,13 +61,11 @@ class Marking:
     """
 
     suffix = ".xlsx"  # that fits the content, whatever the source was called
-    beneath: Beneath
 
     def __init__(self, findings: Sequence[Finding], remarks: Mapping[tuple[str, str], str]) -> None:
         self.marked: set[tuple[str, str]] = set()
         self.notes: list[str] = []
-        self.beneath = {}
-        self.homeless: list[Finding] = []  # whose cell does not exist
+        self.beneath: dict[str, dict[str, str]] = defaultdict(dict)
         self._found: dict[str, list[Finding]] = defaultdict(list)
         for finding in findings:
             self._found[finding.sheet].append(finding)
@@ -81,14 +79,7 @@ class Marking:
 
     def marks(self, sheet: str, merges: Iterable[Range]) -> list[Mark]:
         """The marks of a sheet in order of row and column; asked once for each."""
-        marks, homeless = marks_of(self._found.pop(sheet, []), self._said.pop(sheet, {}), merges)
-        self.homeless += homeless
-        return marks
-
-    @property
-    def unplaced(self) -> list[Finding]:
-        """The findings whose sheet or cell does not exist."""
-        return [*self.homeless, *(finding for left in self._found.values() for finding in left)]
+        return marks_of(self._found.pop(sheet, []), self._said.pop(sheet, {}), merges)
 
     def save(self, path: Path) -> None:
         """Write the file with its marks."""
@@ -109,13 +100,11 @@ def parse_ref(ref: str) -> tuple[int, int] | None:
     return (row, column) if row <= LAST_ROW and column <= LAST_COLUMN else None
 
 
-def marks_of(
-    findings: Sequence[Finding], remarks: Mapping[str, str], merges: Iterable[Range]
-) -> tuple[list[Mark], list[Finding]]:
-    """The marks of one sheet in order of row and column, and the findings whose cell does not exist.
+def marks_of(findings: Sequence[Finding], remarks: Mapping[str, str], merges: Iterable[Range]) -> list[Mark]:
+    """The marks of one sheet in order of row and column.
 
     `remarks` maps A1 references to further text. What lies in a merged area is marked at its first cell; a
-    finding without a cell belongs to the title, A1.
+    finding without a cell belongs to the title, A1, one at a cell that does not exist has no mark.
     """
     areas = _areas([*(finding.cell or "A1" for finding in findings), *remarks], merges)
     right = {area[:2]: area.right for area in areas.values()}
@@ -125,10 +114,9 @@ def marks_of(
         return areas[place][:2] if place in areas else place
 
     at: dict[tuple[int, int], list[Finding]] = defaultdict(list)
-    homeless: list[Finding] = []
     for finding in findings:
-        place = shown_at(finding.cell or "A1")
-        (homeless if place is None else at[place]).append(finding)
+        if (place := shown_at(finding.cell or "A1")) is not None:
+            at[place].append(finding)
     said: dict[tuple[int, int], list[str]] = defaultdict(list)
     for ref, text in remarks.items():
         place = shown_at(ref)
@@ -139,7 +127,7 @@ def marks_of(
         ranked = sorted(dict.fromkeys(at[place]), key=lambda finding: (rank(_shown(finding)), finding.code))
         fill, text = fill_of(ranked[0]) if ranked else "", comment_text(ranked, said[place])
         marks.append(Mark(*place, fill, text, right.get(place, place[1])))
-    return marks, homeless
+    return marks
 
 
 def comment_text(findings: Sequence[Finding], remarks: Sequence[str] = ()) -> str:

@@ -9,7 +9,7 @@ gives all comment shapes one id. Sources: ECMA-376 Part 2 (packages), Part 1 §8
 import io
 import posixpath
 import zipfile
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from lxml import etree
 
 from perfbatch.errors import UnpublishedOutput
 from perfbatch.intake.markup import BrokenPart, local
-from perfbatch.intake.package import Package, Sheet
+from perfbatch.intake.package import Package
 
 CONTENT_TYPES = "[Content_Types].xml"
 MACRO_BOOK = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
@@ -66,14 +66,8 @@ class Draft:
         self._data = data
         self.source = Package(data, name=name)
         self.changed: dict[str, bytes] = {}
-        self._relations = cache(self.source.relations_of)  # asked several times for each sheet
         self._declared = False
         self._known = {part.lower() for part in self.source.names}
-
-    @cached_property
-    def sheets(self) -> list[Sheet]:
-        """Sheets in workbook order."""
-        return self.source.sheets()
 
     @property
     def book_type(self) -> str:
@@ -105,16 +99,6 @@ class Draft:
         while pattern.format(number).lower() in self._known:
             number += 1
         return pattern.format(number)
-
-    def related(self, part: str, kind: str) -> str | None:
-        """The part related to `part` by a relation whose type ends in `kind`, if it exists."""
-        targets = (target for word, target in self._relations(part).values() if word == kind)
-        return next((found for target in targets if (found := self.source.zip.find(target))), None)
-
-    def target(self, part: str, identity: str) -> str | None:
-        """The part that relation `identity` of `part` leads to, if it exists."""
-        _, target = self._relations(part).get(identity, ("", ""))
-        return self.source.zip.find(target) if target else None
 
     def relate(self, part: str, kind: str, target: str) -> str:
         """Add a relation; returns its id. Relations that are there keep theirs."""

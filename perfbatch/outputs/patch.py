@@ -1,7 +1,6 @@
 """Putting the marks of one workbook into its package: formats, comments, boxes, and what ties them."""
 
 import posixpath
-from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
@@ -24,7 +23,7 @@ _NAMED = 12
 class Patch(Marking):
     """A workbook with the marks put in, ready to be saved.
 
-    Findings on charts are unplaced. Raises CannotPatch, BrokenPart or RefusedFile for what cannot be marked in place.
+    Findings on charts are not marked. Raises CannotPatch, BrokenPart or RefusedFile for what cannot be marked in place.
     `beneath` holds what fills marked cells had before (sheet → A1 → markup); of a workbook with earlier marks they are
     given, and cells that are marked no more get them back (`restored`).
     """
@@ -41,8 +40,7 @@ class Patch(Marking):
     ) -> None:
         super().__init__(findings, remarks)
         self.restored: set[tuple[str, str]] = set()
-        self._fills: dict[str, dict[str, str]] = defaultdict(dict)
-        self.beneath, self._before = self._fills, beneath or {}
+        self._before = beneath or {}
         self._data, self._draft = data, Draft(data, name)
         if self._draft.book_type not in BOOKS:
             raise CannotPatch("内容不是 .xlsx 或 .xlsm 工作簿")
@@ -56,9 +54,10 @@ class Patch(Marking):
         self._styles = CellStyles(styles, self._space)
         names = self._draft.source.names
         self._blocks = claimed(self._draft.read(part) for part in names if part.lower().endswith(".vml"))
-        for sheet in self._draft.sheets:
+        self._sheets = self._draft.source.sheets()
+        for sheet in self._sheets:
             if sheet.kind == "worksheet" and sheet.name != indexsheet.NAME:
-                comments = self._draft.related(sheet.part, "comments")
+                comments = self._draft.source.related("comments", sheet.part)
                 ours = comments and AUTHOR.encode() in self._draft.read(comments)
                 if self.concerns(sheet.name) or sheet.name in self._before or ours:
                     self._mark_sheet(sheet, comments)
@@ -104,7 +103,8 @@ class Patch(Marking):
                 where = f"“{sheet.name}”{mark.ref} "
                 self.notes.append(where + "带有会话式批注，新版 Excel 只显示会话，问题说明请看问题清单。")
         texts.sort()
-        drawing = xml.drawing and self._draft.target(sheet.part, xml.drawing)
+        source = self._draft.source
+        drawing = xml.drawing and source.zip.find(source.relations_of(sheet.part).get(xml.drawing, ("", ""))[1])
         if xml.drawing is not None and drawing is None:
             raise CannotPatch("工作表引用的批注框部件不存在")
         boxes = Boxes(self._draft.read(drawing) if drawing else None, self._blocks)
@@ -133,10 +133,10 @@ class Patch(Marking):
 
     def _put_index(self, findings: Sequence[Finding], wanted: bool) -> None:
         """The sheet that lists the findings, before all others; the one of an earlier run is written again."""
-        before = next((sheet for sheet in self._draft.sheets if sheet.name == indexsheet.NAME), None)
+        before = next((sheet for sheet in self._sheets if sheet.name == indexsheet.NAME), None)
         if before is None and not (wanted and findings and self.marked):
             return
-        names = [sheet.name for sheet in self._draft.sheets if sheet.kind == "worksheet" and sheet is not before]
+        names = [sheet.name for sheet in self._sheets if sheet.kind == "worksheet" and sheet is not before]
         found, total = indexsheet.lines(findings, names)
         fills = {line.rgb for line in found if line.rgb}
         styles = {rgb: self._styles.filled(0, rgb) for rgb in sorted(fills)} | {"head": self._styles.filled(0, _HEAD)}
@@ -159,7 +159,7 @@ class Patch(Marking):
             if place not in fills:
                 self.restored.add((sheet.name, a1(*place)))
                 return plain
-            self._fills[sheet.name][a1(*place)] = self._styles.fill_of(plain)
+            self.beneath[sheet.name][a1(*place)] = self._styles.fill_of(plain)
             return self._styles.filled(plain, fills[place])
 
         xml.restyle({*fills, *known}, style)

@@ -62,10 +62,8 @@ class Rendering(Marking):
         self._marks = [self.marks(grid.sheet, grid.merges) for grid in book.grids]
         for grid, marks in zip(book.grids, self._marks, strict=True):
             self.marked |= {(grid.sheet, mark.ref) for mark in marks}
-        plain: dict[str, dict[str, str]] = defaultdict(dict)
         for sheet, ref in self.marked:  # a rendered cell has no fill but ours
-            plain[sheet][ref] = ""
-        self.beneath = plain
+            self.beneath[sheet][ref] = ""
 
     def save(self, path: Path) -> None:
         """Write the workbook."""

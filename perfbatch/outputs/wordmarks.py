@@ -45,7 +45,7 @@ class WordPatch(Marking):
         body = body_of(root)
         if is_own(self._draft.source, root):
             raise CannotPatch("是本程序生成的报告")
-        existing = self._draft.related(part, "comments")
+        existing = self._draft.source.related("comments")
         if existing is not None:
             self._texts = parse_part(self._draft.read(existing))
         else:
@@ -57,7 +57,7 @@ class WordPatch(Marking):
         strip(root, earlier)
         self._next = max((number(one, "id", -1) for one in self._texts), default=-1) + 1
         for page in layout(body).pages:
-            self._mark(page, [finding for finding in findings if finding.sheet == page.name])
+            self._mark(page)
         if self.marked or earlier:
             self._draft.put(part, serialised(root))
             if existing is None:
@@ -77,7 +77,7 @@ class WordPatch(Marking):
         """Raise Unproven unless it is the source with our comments."""
         prove(self._data, path, self.marked)
 
-    def _mark(self, page: Page, found: list[Finding]) -> None:
+    def _mark(self, page: Page) -> None:
         merges = [place.area for place in page.places if place.area[:2] != place.area[2:]]
         marks = self.marks(page.name, merges)
         elements = {(place.area.top, place.area.left): place.element for place in page.places}
@@ -86,7 +86,6 @@ class WordPatch(Marking):
             if element is None and mark.place == (1, 1):  # said of the whole sheet
                 element = page.places[0].element
             if element is None:
-                self.homeless += [finding for finding in found if finding.cell == mark.ref]
                 continue
             lines = [element] if is_word(element, "p") else [one for one in blocks(element) if is_word(one, "p")]
             lines = lines or list(element.iter(self._space + "p"))

@@ -117,7 +117,8 @@ def copy_one(one: Input, target: Path, store: Path, known: Across, settings: Set
     notes = list(report.notes)
     record = {
         "made_of": known.key(one.key), "sha256": of_file(report.path), "notes": notes, "name": report.path.name,
-        "input": one.name, "source": one.origin or one.sha256, "mended": bool(one.origin), "beneath": report.beneath,
+        "input": one.name, "source": one.origin or one.sha256, "mended": bool(one.origin),
+        "beneath": report.marking.beneath,
         "said": sorted(of_texts([ref or "", text])[:16] for ref, text in said(report.path)),
     }  # fmt: skip
     kept.note(COPIES, of_texts([report.path.name]), record)

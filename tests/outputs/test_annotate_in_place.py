@@ -32,6 +32,7 @@ from perfbatch.intake.package import Package
 from perfbatch.outputs.annotate import AnnotationReport, annotate
 from perfbatch.outputs.fidelity import Unproven, prove
 from perfbatch.outputs.marks import PALETTE
+from perfbatch.outputs.patch import Patch
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 FINDINGS = [
@@ -77,8 +78,8 @@ def sheets_of(path: Path) -> dict[str, Worksheet]:
 
 def test_marks_stand_where_the_findings_are(rich: tuple[Path, AnnotationReport]) -> None:
     source, report = rich
-    assert (report.mode, report.unplaced, report.notes) == ("in_place", (), ())
-    assert report.marked == frozenset(FILLS)
+    assert isinstance(report.marking, Patch) and report.notes == ()
+    assert report.marking.marked == frozenset(FILLS)
     copy, original = sheets_of(report.path), sheets_of(source)
     ours = {
         (name, cell.coordinate): cell.fill.fgColor.rgb
@@ -194,7 +195,7 @@ def test_what_was_mended_loses_its_comment_and_the_left_fill_is_told(
     sheet = sheets_of(again.path)[FORM]
     assert sheet["B3"].comment is None
     assert sheet["C5"].comment.text == sheets_of(rich[0])[FORM]["C5"].comment.text
-    assert again.marked == {(FORM, "C4"), (FORM, "D6"), (FORM, "A5")}
+    assert again.marking.marked == {(FORM, "C4"), (FORM, "D6"), (FORM, "A5")}
     assert any(f"“{FORM}”" in note and "B3" in note and "手工清除" in note for note in again.notes)
 
 
@@ -205,12 +206,11 @@ def test_our_reader_reads_the_copy_as_the_source(rich: tuple[Path, AnnotationRep
     ]
 
 
-def test_findings_without_a_place_are_returned_and_those_without_a_cell_go_to_the_title(tmp_path: Path) -> None:
+def test_findings_without_a_place_are_not_marked_and_those_without_a_cell_go_to_the_title(tmp_path: Path) -> None:
     source = rich_book(tmp_path / "表.xlsx")
     lost = [finding(CHART, "A1"), finding("没有这张表", "A1"), finding(FORM, "ZZZZ1"), finding(FORM, "A1048577")]
     report = annotate(source, tmp_path / "out.xlsx", [*lost, finding(FORM, "")])
-    assert sorted(report.unplaced) == sorted(lost)
-    assert report.marked == {(FORM, "A1")}
+    assert report.marking.marked == {(FORM, "A1")}
 
 
 def test_cells_that_do_not_exist_take_the_look_of_their_row_or_column(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_workbook_of_many_forms_opens_with_a_list_of_its_findings(tmp_path: Pa
     source = rich_book(tmp_path / "表.xlsx")
     report = annotate(source, tmp_path / "out.xlsx", [*FINDINGS, finding("没有这张表", "A1")], forms=11)
     before, book = openpyxl.load_workbook(source), openpyxl.load_workbook(report.path)
-    assert report.mode == "in_place"
+    assert isinstance(report.marking, Patch)
     assert book.sheetnames == ["问题索引", *before.sheetnames]
     assert book.active.title == before.active.title
     for sheet in before.worksheets:
@@ -282,7 +282,7 @@ def test_a_workbook_of_many_forms_opens_with_a_list_of_its_findings(tmp_path: Pa
     assert links[FORM, "C4"] == f"'{FORM}'!C4"
     assert len(links) == len({(f.sheet, f.cell) for f in FINDINGS})
     assert all(row[6].value and "\n" not in row[6].value for row in rows)
-    prove(source, report.path, set(report.marked))
+    prove(source, report.path, report.marking.marked)
 
 
 def test_with_few_forms_or_no_findings_there_is_no_list(tmp_path: Path) -> None:
@@ -315,13 +315,13 @@ def test_the_proof_notices_a_workbook_part_that_changed_otherwise(edits: dict, t
     source = rich_book(tmp_path / "表.xlsx")
     report = annotate(source, tmp_path / "out.xlsx", FINDINGS, forms=11)
     with pytest.raises(Unproven):
-        prove(source, edit(report.path, edits, tmp_path / "tampered.xlsx"), set(report.marked))
+        prove(source, edit(report.path, edits, tmp_path / "tampered.xlsx"), report.marking.marked)
 
 
 def test_a_source_that_changed_since_it_was_read_is_not_annotated(tmp_path: Path) -> None:
     source = rich_book(tmp_path / "表.xlsx")
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    assert annotate(source, tmp_path / "out.xlsx", FINDINGS, sha256=digest).mode == "in_place"
+    assert isinstance(annotate(source, tmp_path / "out.xlsx", FINDINGS, sha256=digest).marking, Patch)
     (tmp_path / "out.xlsx").unlink()
     edit(source, {"customXml/item1.xml": b"<other/>"})
     with pytest.raises(UnpublishedOutput, match="处理过程中被修改"):

@@ -19,6 +19,7 @@ from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.cells import lines_of
 from perfbatch.outputs.fidelity import _without_equal_rows
 from perfbatch.outputs.marks import PALETTE, box, clean, comment_text, marks_of, parse_ref
+from perfbatch.outputs.patch import Patch
 from perfbatch.outputs.sheetxml import SheetXml
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
@@ -80,14 +81,14 @@ def test_any_texts_keep_to_six_lines(texts: list[str], remark: str) -> None:
 
 def test_the_worst_severity_gives_the_colour() -> None:
     findings = [finding("甲", "A1", severity) for severity in ("info", "error", "warning")]
-    assert marks_of(findings[::2], {}, ())[0][0].rgb == PALETTE["warning"]
-    marks, _ = marks_of(findings, {}, ())
+    assert marks_of(findings[::2], {}, ())[0].rgb == PALETTE["warning"]
+    marks = marks_of(findings, {}, ())
     assert [mark.rgb for mark in marks] == [PALETTE["error"]]
     assert [line[1:3] for line in marks[0].text.split("\n") if line.startswith("【")] == ["错误", "疑问", "提示"]
 
 
 def test_the_same_finding_twice_is_said_once() -> None:
-    marks, _ = marks_of([finding("甲", "A1")] * 3, {}, ())
+    marks = marks_of([finding("甲", "A1")] * 3, {}, ())
     assert marks[0].text.count("【") == 1
 
 
@@ -130,13 +131,13 @@ MERGES = (Range(1, 1, 2, 4), Range(4, 2, 9, 2), Range(5, 5, 5, 9))
 
 @given(st.lists(st.tuples(st.integers(1, 10), st.integers(1, 10)), max_size=20))
 def test_every_finding_is_shown_by_exactly_one_cell(places: list[tuple[int, int]]) -> None:
-    marks, homeless = marks_of([finding("甲", a1(*place)) for place in places], {}, MERGES)
+    marks = marks_of([finding("甲", a1(*place)) for place in places], {}, MERGES)
     shown = {mark.place for mark in marks}
     expected = {
         next(((m.top, m.left) for m in MERGES if m.top <= r <= m.bottom and m.left <= c <= m.right), (r, c))
         for r, c in places
     }
-    assert (shown, homeless) == (expected, [])
+    assert shown == expected
     assert [mark.place for mark in marks] == sorted(shown)
     rights = {(1, 1): 4, (4, 2): 2, (5, 5): 9}
     assert all(mark.right == rights.get(mark.place, mark.column) for mark in marks)
@@ -151,7 +152,7 @@ def test_any_text_arrives_in_the_comment(texts: list[str], tmp_path: Path) -> No
     book.close()
     findings = [finding("甲", f"B{row}", message=text) for row, text in enumerate(texts, start=1)]
     report = annotate(source, tmp_path / "out.xlsx", findings)
-    assert report.mode == "in_place"
+    assert isinstance(report.marking, Patch)
     root = etree.fromstring(parts_of(report.path)["xl/comments1.xml"])
     said = [re.sub("_x005F_(?=x[0-9A-Fa-f]{4}_)", "_", t.text) for t in root.iterfind(".//{*}t")]
     assert said == [clean(comment_text([item])) for item in findings]

@@ -14,6 +14,7 @@ from support.rich_books import FORM, LIST, LOCKED, edit, finding, parts_of, rich
 from perfbatch.intake.grids import AUTHOR
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.marks import PALETTE
+from perfbatch.outputs.patch import Patch
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
@@ -35,7 +36,7 @@ def marked(source: Path, tmp_path: Path, *cells: str, sheet: str = "甲") -> ope
     """The sheet of the copy, annotated in place at the cells, and again with the same bytes."""
     findings = [finding(sheet, cell) for cell in cells]
     report = annotate(source, tmp_path / "out.xlsx", findings)
-    assert (report.mode, report.notes) == ("in_place", ())
+    assert isinstance(report.marking, Patch) and report.notes == ()
     again = annotate(report.path, tmp_path / "again.xlsx", findings)
     assert again.path.read_bytes() == report.path.read_bytes()
     copy = openpyxl.load_workbook(report.path)[sheet]
@@ -125,7 +126,7 @@ def test_formats_wrapped_in_alternatives_keep_their_numbers(tmp_path: Path) -> N
     )
     source = edit(plain_book(tmp_path / "in.xlsx"), {"xl/styles.xml": swap(r"(<xf [^>]*/>)</cellXfs>", wrap)})
     report = annotate(source, tmp_path / "out.xlsx", [finding("乙", "B2")])
-    assert report.mode == "in_place"
+    assert isinstance(report.marking, Patch)
     styles = parts_of(report.path)["xl/styles.xml"].decode()
     base = re.search(r"<mc:Fallback><xf ([^>]*)/>", styles)[1]
     derived = re.search(r"</mc:AlternateContent><xf ([^>]*)/></cellXfs>", styles)[1]

@@ -54,7 +54,7 @@ def grid_of(cells: list[Cell], sheet: str = "自评表", **more: object) -> Grid
 def render(book: Book, target: Path, findings: list[Finding], *, indexed: bool = False) -> SimpleNamespace:
     made = Rendering(book, findings, {}, indexed=indexed)
     path = publish(target, made.save, made.prove)
-    return SimpleNamespace(path=path, marked=made.marked, unplaced=made.unplaced, notes=made.notes)
+    return SimpleNamespace(path=path, marked=made.marked, notes=made.notes)
 
 
 def test_the_copy_prints_one_page_wide(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_sheets_keep_order_and_hiding_and_illegal_names_are_told(tmp_path: Path)
     assert book.worksheets[2]["A1"].comment
     assert len(done.notes) == 6
     assert all("Excel 不允许" in note for note in done.notes)
-    assert [lost.sheet for lost in done.unplaced] == ["没有"]
+    assert done.marked == {("收入:支出", "A1")}
 
 
 def test_all_sheets_hidden_still_opens(tmp_path: Path) -> None:
@@ -156,8 +156,8 @@ def test_a_table_of_another_format_is_annotated_on_a_new_workbook(tmp_path: Path
     source.write_text(f"<html><meta charset='utf-8'>{HTML}</html>", encoding="utf-8")
     sheet = read_book(source, name="自评.xls").grids[0].sheet
     report = annotate(source, tmp_path / "自评_批注.xlsx", [finding(sheet, "B2")])
-    assert report.mode == "rendered"
-    assert report.marked == {(sheet, "A1"), (sheet, "B2")}
+    assert isinstance(report.marking, Rendering)
+    assert report.marking.marked == {(sheet, "A1"), (sheet, "B2")}
     copy = openpyxl.load_workbook(report.path)
     page = copy.worksheets[0]
     assert page["A2"].value == "数量"
@@ -171,7 +171,7 @@ def test_a_table_of_another_format_is_annotated_on_a_new_workbook(tmp_path: Path
 def test_a_package_the_patcher_must_refuse_is_written_anew_without_macro_suffix(tmp_path: Path) -> None:
     source = edit(rich_book(tmp_path / "表.xlsx"), {"xl/worksheets/_rels/sheet1.xml.rels": swap("vmlDrawing1", "gone")})
     report = annotate(source, tmp_path / "表_批注.xlsm", [finding(FORM, "B3")])
-    assert (report.mode, report.path.name) == ("rendered", "表_批注_xlsm.xlsx")
+    assert isinstance(report.marking, Rendering) and report.path.name == "表_批注_xlsm.xlsx"
     assert "批注框部件不存在" in report.notes[0]
     assert re.search("无法在原件上直接批注（[^（）]+），", report.notes[0])
 

@@ -19,6 +19,8 @@ from perfbatch.outputs.annotate import AnnotationReport, annotate
 from perfbatch.outputs.cells import cell_link
 from perfbatch.outputs.fidelity import Unproven
 from perfbatch.outputs.files import output_names
+from perfbatch.outputs.render import Rendering
+from perfbatch.outputs.wordmarks import WordPatch
 from perfbatch.outputs.wordproof import prove
 
 PAGE = "表1"
@@ -66,8 +68,8 @@ def marked(form: Path, *cells: str, sheet: str = PAGE, **more: object) -> Annota
 def test_comments_stand_at_the_cells(form: Path) -> None:
     """A cell, an empty one, one of two paragraphs, the lower part of a merged one, and the title for the whole form."""
     report = marked(form, "B2", "C2", "B3", "A4", "", remarks={(PAGE, "C3"): "复算得9.5分。"})
-    assert report.mode == "in_place" and report.path.name == "甲_批注.docx" and report.notes == ()
-    assert report.marked == {(PAGE, ref) for ref in ("A1", "B2", "C2", "B3", "A3", "C3")}
+    assert isinstance(report.marking, WordPatch) and report.path.name == "甲_批注.docx" and report.notes == ()
+    assert report.marking.marked == {(PAGE, ref) for ref in ("A1", "B2", "C2", "B3", "A3", "C3")}
     texts = said(report.path)
     assert set(texts) == {"项目支出绩效自评表", "修路", "∅", "数量其中一期", "产出指标", "≥5公里"}
     assert texts["修路"].startswith("【错误 ") and texts["≥5公里"] == "复算得9.5分。"
@@ -99,11 +101,9 @@ def test_without_findings_nothing_changes(form: Path) -> None:
     assert parts_of(marked(form).path) == parts_of(form)
 
 
-def test_what_has_no_place_is_given_back(form: Path) -> None:
-    report = marked(form, "B2", "Z99")
-    assert [f.cell for f in report.unplaced] == ["Z99"]
-    elsewhere = marked(form, "B2", sheet="表9")
-    assert [f.sheet for f in elsewhere.unplaced] == ["表9"] and elsewhere.marked == frozenset()
+def test_what_has_no_place_is_not_marked(form: Path) -> None:
+    assert marked(form, "B2", "Z99").marking.marked == {(PAGE, "B2")}
+    assert marked(form, "B2", sheet="表9").marking.marked == set()
 
 
 def test_an_annotated_copy_annotated_again(form: Path) -> None:
@@ -117,7 +117,7 @@ def test_an_annotated_copy_annotated_again(form: Path) -> None:
 def test_several_pages(tmp_path: Path) -> None:
     path = worddoc.write([sheet(), sheet()], tmp_path / "甲.docx")
     report = annotate(path, tmp_path / "甲_批注.docx", [finding("表1", "B2"), finding("表2", "B3")])
-    assert set(said(report.path)) == {"修路", "数量其中一期"} and len(report.marked) == 2
+    assert set(said(report.path)) == {"修路", "数量其中一期"} and len(report.marking.marked) == 2
 
 
 def replaced(part: str, old: str, new: str) -> Callable[[dict[str, bytes]], None]:
@@ -150,7 +150,7 @@ def test_the_proof_notices(what: str, form: Path) -> None:
         for name, body in parts.items():
             out.writestr(name, body)
     with pytest.raises(Unproven):
-        prove(form.read_bytes(), report.path, set(report.marked))
+        prove(form.read_bytes(), report.path, report.marking.marked)
 
 
 def test_the_proof_notices_a_comment_elsewhere(form: Path) -> None:
@@ -165,7 +165,7 @@ def test_what_cannot_be_marked_is_written_as_a_workbook(tmp_path: Path) -> None:
     bare = "<w:tbl><w:tr><w:tc><w:p/></w:tc><w:tc></w:tc></w:tr></w:tbl>"
     form = worddoc.package(paragraph("自评表") + bare, tmp_path / "甲.docx")
     report = marked(form, "B2")
-    assert report.mode == "rendered" and report.path.name == "甲_批注_docx.xlsx"
+    assert isinstance(report.marking, Rendering) and report.path.name == "甲_批注_docx.xlsx"
     assert "无法在原件上直接批注（有的单元格里没有段落）" in report.notes[0]
     assert report.notes[0].endswith("请用 Word 或 WPS 另存为 .docx 后重新运行。")
 
@@ -178,7 +178,11 @@ def test_an_older_document(form: Path) -> None:
     ])  # fmt: skip
     old = form.with_suffix(".doc").rename(form.with_name("乙.wps"))
     report = annotate(old, old.with_name(output_names([old.name])[old.name]), [finding(PAGE, "B2")])
-    assert report.path.name == "乙_批注.docx" and report.mode == "in_place" and set(said(report.path)) == {"修路"}
+    assert (
+        report.path.name == "乙_批注.docx"
+        and isinstance(report.marking, WordPatch)
+        and set(said(report.path)) == {"修路"}
+    )
     assert report.notes == ("“乙.wps”不是 .docx，批注写在转换成的 Word 文档上，版面可能与原件略有不同。",)
 
 

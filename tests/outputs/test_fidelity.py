@@ -12,6 +12,7 @@ from perfbatch.intake.grids import RULE
 from perfbatch.outputs import patch as patch_module
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.fidelity import Unproven, prove
+from perfbatch.outputs.render import Rendering
 
 FINDINGS = [finding(FORM, "B3"), finding(FORM, "C5", "warning"), finding(FORM, "J40", "info"), finding(LIST, "C9")]
 MARKED = {(FORM, "B3"), (FORM, "C5"), (FORM, "J40"), (LIST, "C9")}
@@ -155,7 +156,7 @@ def test_an_unproven_copy_is_never_published_in_place(
 
     monkeypatch.setattr(patch_module, "prove", refuse)
     report = annotate(pair[0], tmp_path / "out.xlsx", FINDINGS)
-    assert report.mode == "rendered"
+    assert isinstance(report.marking, Rendering)
     assert "试验" in report.notes[0]
     assert "xl/cellimages.xml" not in parts_of(report.path)
     assert [path.name for path in tmp_path.iterdir()] == ["out.xlsx"]

@@ -13,6 +13,7 @@ from perfbatch.intake import read_book
 from perfbatch.model import Finding
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.cellstyles import MOST_FORMATS, CellStyles
+from perfbatch.outputs.patch import Patch
 
 FINDING = Finding("SC01", "error", "甲.xlsx", "甲自评表", "B10", "P", "项目", "1", "2", "不符。", "改。", "依据")
 
@@ -41,7 +42,7 @@ def test_no_copy_has_more_formats_than_excel_opens(tmp_path: Path, room: int) ->
     (source,) = write_forms(tmp_path, "甲")
     crowded(source, MOST_FORMATS - room)
     report = annotate(source, tmp_path / "甲_批注.xlsx", [FINDING])
-    assert report.mode == "in_place" and ("甲自评表", "B10") in report.marked
+    assert isinstance(report.marking, Patch) and ("甲自评表", "B10") in report.marking.marked
     assert any("没有着色" in note for note in report.notes) is (room == 0)
     with zipfile.ZipFile(report.path) as package:
         styles = CellStyles(package.read("xl/styles.xml"))

@@ -18,6 +18,8 @@ from perfbatch.config import REPORTS, Settings
 from perfbatch.followup.review import review
 from perfbatch.followup.workpaper_reader import read_workpaper
 from perfbatch.outputs.annotate import annotate
+from perfbatch.outputs.patch import Patch
+from perfbatch.outputs.render import Rendering
 from perfbatch.outputs.report import write_report
 from perfbatch.outputs.summary import write_summary
 from perfbatch.outputs.workpaper import write_workpaper
@@ -67,7 +69,7 @@ def test_marks_add_no_error_to_a_workbook(make, tmp_path: Path):
     source = make(tmp_path / ("表.xlsm" if make is macro_book else "表.xlsx"))
     name = openpyxl.load_workbook(source).sheetnames[0]
     report = annotate(source, tmp_path / f"批注{source.suffix}", [rich_finding(name, "B3")], forms=11)
-    assert report.mode == "in_place"
+    assert isinstance(report.marking, Patch)
     assert set(errors(report.path)) <= set(errors(source))
 
 
@@ -111,6 +113,6 @@ def test_a_rendered_copy_of_an_xls_prints_one_page_wide(tmp_path: Path):
             sheet.write(row, column, f"第{row}行{column}的文字内容")
     book.save(str(source))
     report = annotate(source, tmp_path / "批注.xlsx", [rich_finding("自评表", "B3")])
-    assert report.mode == "rendered"
+    assert isinstance(report.marking, Rendering)
     (page,) = pages(report.path, tmp_path)
     assert all(f"第1行{column}的文字内容" in page.replace(" ", "") for column in (0, 13))
