@@ -12,7 +12,7 @@ from perfbatch.forms.own_outputs import RETURNED
 from perfbatch.model import Finding
 from perfbatch.outputs.cells import Column, Link
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import field_of, place_field, write_list
+from perfbatch.outputs.summary.listing import Field, place_field, write_list
 from perfbatch.outputs.wording import cell_alone, heading, rank
 from perfbatch.outputs.workpaper.form import sheet_names
 from perfbatch.totals.lines import ASKED
@@ -86,16 +86,16 @@ def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None
     found = [*sorted(slip.findings, key=lambda finding: rank(finding.severity)), *mended]
     files = len({finding.file for finding in found}) > 1
     fields = [
-        field_of("项目名称", lambda r: r.item.project, "text", 16, 24),
-        *([field_of("文件", lambda r: r.item.file, "text", 12, 20)] if files else []),
-        field_of("工作表", lambda r: r.item.sheet, "text", 8, 14),
+        Field("项目名称", lambda r: r.item.project, "text", 16, 24),
+        *([Field("文件", lambda r: r.item.file, "text", 12, 20)] if files else []),
+        Field("工作表", lambda r: r.item.sheet, "text", 8, 14),
         place_field(batch, 7, told=cell_alone),
-        field_of("类别", lambda r: {"error": "须更正"}.get(r.item.severity, "须核实"), "code", 8),
-        *([field_of("重报情况", lambda r: states.get(r.item, ""), "code", 8)] if slip.again else []),
-        field_of("问题", lambda r: r.item.message, "text", 26, 44),
-        field_of("修改要求", lambda r: r.item.hint, "text", 20, 34),
-        field_of("依据", lambda r: r.item.basis, "text", 14, 26),
-        field_of(RETURNED, lambda _: "", "text", 14, 18),
+        Field("类别", lambda r: {"error": "须更正"}.get(r.item.severity, "须核实"), "code", 8),
+        *([Field("重报情况", lambda r: states.get(r.item, ""), "code", 8)] if slip.again else []),
+        Field("问题", lambda r: r.item.message, "text", 26, 44),
+        Field("修改要求", lambda r: r.item.hint, "text", 20, 34),
+        Field("依据", lambda r: r.item.basis, "text", 14, 26),
+        Field(RETURNED, lambda _: "", "text", 14, 18),
     ]
     counts = slip.counts
     told = (

@@ -177,9 +177,9 @@ def test_a_check(copy: Copy) -> None:
 
 
 def test_a_column_of_the_summary(copy: Copy) -> None:
-    """One `field_of` and its line in the table of what outputs hold."""
-    column = '        field_of("错误", lambda r: r.item.errors, "count", 5, total=whole.errors),\n'
-    own = '        field_of("编号", lambda r: r.item.project_id, "code", 9),\n'
+    """One `Field` and its line in the table of what outputs hold."""
+    column = '        Field("错误", lambda r: r.item.errors, "count", 5, total=whole.errors),\n'
+    own = '        Field("编号", lambda r: r.item.project_id, "code", 9),\n'
     copy.edit(
         "perfbatch/outputs/summary/projects.py", f"        *marks(),\n{column}", f"        *marks(),\n{own}{column}"
     )

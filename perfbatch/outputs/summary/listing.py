@@ -26,26 +26,15 @@ class Row(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A column, how its cells are filled, and what the line of sums says of it: the sum, else another value."""
+    """A `Column`, how its cells are filled, and what the line of sums says of it: the sum, else another value."""
 
-    column: Column
+    title: str
     value: Callable[[Row], Value]
+    kind: Kind
+    narrowest: float = 6
+    widest: float = 30
     total: Decimal | int | None = None
     foot: Callable[[Row], Value] | None = None
-
-
-def field_of(
-    title: str,
-    value: Callable[[Row], Value],
-    kind: Kind = "text",
-    narrowest: float = 6,
-    widest: float = 30,
-    *,
-    total: Decimal | int | None = None,
-    foot: Callable[[Row], Value] | None = None,
-) -> Field:
-    """A `Field` in one line."""
-    return Field(Column(title, kind, narrowest, widest), value, total, foot)
 
 
 def place_field(
@@ -62,10 +51,10 @@ def place_field(
         where = of(row.item)
         return told(batch, where.file, where.sheet, where.cell)
 
-    return field_of("单元格", value, "code", narrowest, widest)
+    return Field("单元格", value, "code", narrowest, widest)
 
 
-_NUMBER = field_of("序号", lambda r: r.at, "seq", 5)
+_NUMBER = Field("序号", lambda r: r.at, "seq", 5)
 
 
 class Rest(NamedTuple):
@@ -128,17 +117,17 @@ def write_list(
         items, cut = rest.of(items)
         notes, summed = [*notes, *cut], summed and not cut
     fields = [*([_NUMBER] if numbered else []), *fields]
-    columns = [some.column for some in fields]
+    columns = [Column(some.title, some.kind, some.narrowest, some.widest) for some in fields]
     header, last = 1 + len(notes), 1 + len(notes) + len(items)
     after = page.listed(f"{paper.whose}{title}", notes, columns, _rows(fields, items, header), frozen=frozen)
     if summed and items:
         _write_foot(page, fields, header + 1, last)
         page.printed(after, len(columns))
-    return Listed(page, [column.title for column in columns], header + 1, max(last, header + 1))
+    return Listed(page, [some.title for some in fields], header + 1, max(last, header + 1))
 
 
 def _letters(fields: Sequence[Field]) -> dict[str, str]:
-    return {some.column.title: column_letters(at) for at, some in enumerate(fields, start=1)}
+    return {some.title: column_letters(at) for at, some in enumerate(fields, start=1)}
 
 
 def _rows(fields: Sequence[Field], items: Sequence[Any], header: int) -> Iterator[list[Value]]:
@@ -150,14 +139,14 @@ def _rows(fields: Sequence[Field], items: Sequence[Any], header: int) -> Iterato
 
 def _write_foot(page: Page, fields: Sequence[Field], first: int, last: int) -> None:
     row = Row(None, 0, last + 1, _letters(fields))
-    for at, (column, _, total, foot) in enumerate(fields):
-        look = page.paper.body(column.kind, bold=True, font_name="黑体", top=2)
-        letter = row.letters[column.title]
+    for at, some in enumerate(fields):
+        look = page.paper.body(some.kind, bold=True, font_name="黑体", top=2)
+        letter = row.letters[some.title]
         value: Value = "合计" if at == 1 else ""
-        if total is not None:
-            value = Formula(f"=SUM({letter}{first + 1}:{letter}{last + 1})", total)
-        elif foot is not None:
-            value = foot(row)
+        if some.total is not None:
+            value = Formula(f"=SUM({letter}{first + 1}:{letter}{last + 1})", some.total)
+        elif some.foot is not None:
+            value = some.foot(row)
         page.value(row.row, at, value, look)
 
 

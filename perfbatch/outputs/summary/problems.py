@@ -22,7 +22,7 @@ from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Change, Finding
 from perfbatch.outputs.cells import Value
 from perfbatch.outputs.paper import LINK_LIMIT, Paper
-from perfbatch.outputs.summary.listing import Rest, Row, field_of, place_field, write_list
+from perfbatch.outputs.summary.listing import Field, Rest, Row, place_field, write_list
 from perfbatch.outputs.wording import SEVERITY, cell_alone, place, rank, state_word
 from perfbatch.schema import rows
 from perfbatch.totals.sums import Totals
@@ -52,22 +52,22 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
         return finding.project if finding.file or row.item.gone else WHOLE
 
     fields = [
-        field_of("级别", lambda r: SEVERITY.get(r.item.finding.severity, r.item.finding.severity), "code", 6),
-        field_of(answers.CODE, lambda r: r.item.finding.code, "code", 6),
-        *([field_of("文件", lambda r: r.item.finding.file or WHOLE, "text", 10, 14)] if several else []),
-        field_of("工作表", lambda r: r.item.finding.sheet, "text", 7, 10),
+        Field("级别", lambda r: SEVERITY.get(r.item.finding.severity, r.item.finding.severity), "code", 6),
+        Field(answers.CODE, lambda r: r.item.finding.code, "code", 6),
+        *([Field("文件", lambda r: r.item.finding.file or WHOLE, "text", 10, 14)] if several else []),
+        Field("工作表", lambda r: r.item.finding.sheet, "text", 7, 10),
         place_field(batch, 7, of=lambda line: line.finding, told=cell_alone),
-        field_of(answers.PROJECT, project, "text", 10, 16),
-        field_of(answers.SEEN, lambda r: r.item.finding.seen, "text", 8, 13),
-        field_of("应为", lambda r: r.item.finding.expected, "text", 8, 13),
-        field_of("问题说明", lambda r: r.item.finding.message, "text", 24, 32),
-        field_of(answers.REMEDY, lambda r: r.item.finding.hint, "text", 14, 22),
-        field_of("下年怎样改", lambda r: r.item.finding.next_year, "text", 10, 16),
-        field_of("依据", lambda r: r.item.finding.basis, "text", 10, 16),
-        field_of("状态", lambda r: r.item.state, "text", 8, 12),
-        field_of(HANDLING, lambda r: r.item.answer.handling if r.item.answer else "", "code", 8),
-        field_of(answers.REASON, lambda r: r.item.answer.reason if r.item.answer else "", "text", 14, 20),
-        field_of(KEY_COLUMN, lambda r: r.item.key, "code", 6),
+        Field(answers.PROJECT, project, "text", 10, 16),
+        Field(answers.SEEN, lambda r: r.item.finding.seen, "text", 8, 13),
+        Field("应为", lambda r: r.item.finding.expected, "text", 8, 13),
+        Field("问题说明", lambda r: r.item.finding.message, "text", 24, 32),
+        Field(answers.REMEDY, lambda r: r.item.finding.hint, "text", 14, 22),
+        Field("下年怎样改", lambda r: r.item.finding.next_year, "text", 10, 16),
+        Field("依据", lambda r: r.item.finding.basis, "text", 10, 16),
+        Field("状态", lambda r: r.item.state, "text", 8, 12),
+        Field(HANDLING, lambda r: r.item.answer.handling if r.item.answer else "", "code", 8),
+        Field(answers.REASON, lambda r: r.item.answer.reason if r.item.answer else "", "text", 14, 20),
+        Field(KEY_COLUMN, lambda r: r.item.key, "code", 6),
     ]
     listed = write_list(paper, answers.SHEET, "绩效自评问题清单", fields, lines, notes=notes, frozen=0, rest=rest)
     column = listed.titles.index(HANDLING)
@@ -132,12 +132,12 @@ def write_next_year(paper: Paper, batch: Batch, totals: Totals) -> None:
     if not problems:
         return
     fields = [  # of all findings of a check with the same remedy
-        field_of("问题", lambda r: titles.get(r.item[0].code, ""), "text", 16, 28),
-        field_of("编号", lambda r: r.item[0].code, "code", 6),
-        field_of("处数", lambda r: len(r.item), "count", 6),
-        field_of("项目个数", lambda r: len({f.project_id for f in r.item if f.project_id}), "count", 8),
-        field_of("下年怎样改", lambda r: r.item[0].next_year, "text", 20, 34),
-        field_of("项目和内容", lambda r: _places(r.item), "text", 40, 90),
+        Field("问题", lambda r: titles.get(r.item[0].code, ""), "text", 16, 28),
+        Field("编号", lambda r: r.item[0].code, "code", 6),
+        Field("处数", lambda r: len(r.item), "count", 6),
+        Field("项目个数", lambda r: len({f.project_id for f in r.item if f.project_id}), "count", 8),
+        Field("下年怎样改", lambda r: r.item[0].next_year, "text", 20, 34),
+        Field("项目和内容", lambda r: _places(r.item), "text", 40, 90),
     ]
     listed = sorted(problems.values(), key=len, reverse=True)
     notes = [f"共{len(listed)}类。指标、指标值和分值本年已经批复，下列各项在设定下年目标时改进。"]
@@ -188,16 +188,16 @@ def write_corrections(paper: Paper, batch: Batch, totals: Totals) -> None:
         return cell_alone(batch, row.item.file, row.item.change.sheet, row.item.change.cell)
 
     fields = [
-        field_of("项目编码", lambda r: own(r, "code"), "text", 12, 24),
-        field_of("项目名称", lambda r: own(r, "name"), "text", 16, 30),
-        field_of("指标", lambda r: r.item.indicator, "text", 12, 26),
-        field_of("栏目", lambda r: r.item.word, "text", 10, 16),
-        field_of("系统中现为", lambda r: r.item.change.present or _EMPTY, "text", 14, 34),
-        field_of("应改为", lambda r: r.item.change.right or _EMPTY, "text", 14, 34),
-        *([field_of("文件", lambda r: r.item.file, "text", 12, 24)] if several else []),
-        field_of("工作表", lambda r: r.item.change.sheet, "text", 8, 16),
-        field_of("单元格", cell, "code", 7),
-        field_of("已在系统中更正", lambda _: "", "code", 8),
+        Field("项目编码", lambda r: own(r, "code"), "text", 12, 24),
+        Field("项目名称", lambda r: own(r, "name"), "text", 16, 30),
+        Field("指标", lambda r: r.item.indicator, "text", 12, 26),
+        Field("栏目", lambda r: r.item.word, "text", 10, 16),
+        Field("系统中现为", lambda r: r.item.change.present or _EMPTY, "text", 14, 34),
+        Field("应改为", lambda r: r.item.change.right or _EMPTY, "text", 14, 34),
+        *([Field("文件", lambda r: r.item.file, "text", 12, 24)] if several else []),
+        Field("工作表", lambda r: r.item.change.sheet, "text", 8, 16),
+        Field("单元格", cell, "code", 7),
+        Field("已在系统中更正", lambda _: "", "code", 8),
     ]
     notes = [
         f"共{len(lines)}处。下列内容已在批注文件中更正，本次按更正后的内容核对；正式数据以系统为准，"
@@ -246,17 +246,17 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
         return lambda row: row.item.typed.get(word, slot)
 
     fields = [
-        field_of(ledger_reader.PROJECT, lambda r: r.item.project, "text", 14, 20),
-        *([field_of(ledger_reader.UNIT, lambda r: r.item.unit, "text", 10, 14)] if len(totals.units) != 1 else []),
-        field_of(ledger_reader.INDICATOR, lambda r: r.item.indicator, "text", 9, 30),
-        field_of(ledger_reader.PROBLEM, lambda r: r.item.problem, "text", 24, 42),
-        field_of(ledger_reader.BASIS, lambda r: r.item.basis, "text", 14, 24),
-        field_of(ledger_reader.CAUSE, lambda r: r.item.cause, "text", 16, 32),
-        *[field_of(word, typed(word), "text", *widths) for word, widths in _WIDTHS.items()],
-        field_of(ledger_reader.STATE, lambda r: r.item.state, "code", 8, 12),
-        field_of(ledger_reader.CODE, lambda r: r.item.code, "code", 6),
-        field_of("单元格", cell, "code", 6, 10),
-        field_of(
+        Field(ledger_reader.PROJECT, lambda r: r.item.project, "text", 14, 20),
+        *([Field(ledger_reader.UNIT, lambda r: r.item.unit, "text", 10, 14)] if len(totals.units) != 1 else []),
+        Field(ledger_reader.INDICATOR, lambda r: r.item.indicator, "text", 9, 30),
+        Field(ledger_reader.PROBLEM, lambda r: r.item.problem, "text", 24, 42),
+        Field(ledger_reader.BASIS, lambda r: r.item.basis, "text", 14, 24),
+        Field(ledger_reader.CAUSE, lambda r: r.item.cause, "text", 16, 32),
+        *[Field(word, typed(word), "text", *widths) for word, widths in _WIDTHS.items()],
+        Field(ledger_reader.STATE, lambda r: r.item.state, "code", 8, 12),
+        Field(ledger_reader.CODE, lambda r: r.item.code, "code", 6),
+        Field("单元格", cell, "code", 6, 10),
+        Field(
             KEY_COLUMN,
             lambda r: f"{r.item.key}:{ledger_reader.marked(r.item.printed)}" if r.item.key else "",
             "code",

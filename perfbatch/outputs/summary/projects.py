@@ -8,7 +8,7 @@ from perfbatch.decimals import divide
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.cells import Formula, Value
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import Field, Rest, Row, difference, field_of, place_field, write_list
+from perfbatch.outputs.summary.listing import Field, Rest, Row, difference, place_field, write_list
 from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, band_title, place
 from perfbatch.rulesets import Ruleset
 from perfbatch.schema import records
@@ -38,13 +38,13 @@ def write_scores(paper: Paper, batch: Batch, totals: Totals) -> None:
     fields = [
         *identity(totals),
         *money(batch, whole),
-        field_of("执行率分值", lambda r: r.item.execution_points, "figure", 7),
-        field_of("执行率自评得分", lambda r: r.item.execution_declared, "score", 8),
-        field_of("执行率复算得分", execution_score, "score", 8),
-        field_of("分项得分合计", lambda r: r.item.parts_declared, "score", 8),
+        Field("执行率分值", lambda r: r.item.execution_points, "figure", 7),
+        Field("执行率自评得分", lambda r: r.item.execution_declared, "score", 8),
+        Field("执行率复算得分", execution_score, "score", 8),
+        Field("分项得分合计", lambda r: r.item.parts_declared, "score", 8),
         *marks(),
-        field_of("错误", lambda r: r.item.errors, "count", 5, total=whole.errors),
-        field_of("疑问", lambda r: r.item.warnings, "count", 5, total=whole.warnings),
+        Field("错误", lambda r: r.item.errors, "count", 5, total=whole.errors),
+        Field("疑问", lambda r: r.item.warnings, "count", 5, total=whole.warnings),
         *_source(batch),
     ]
     rest = Rest("个项目", _ALL, rank=by_trouble, order="问题最多的")
@@ -56,10 +56,10 @@ def write_unexecuted(paper: Paper, batch: Batch, totals: Totals) -> None:
     lines = [*totals.unexecuted, *totals.low]
     fields = [
         *identity(totals),
-        field_of("情形", lambda r: "未执行" if r.item.executed == 0 else "执行率偏低", "code", 11),
+        Field("情形", lambda r: "未执行" if r.item.executed == 0 else "执行率偏低", "code", 11),
         *money(batch, totals.whole),
-        field_of("自评总分", lambda r: r.item.declared, "score", 8),
-        field_of("原因", lambda r: r.item.reason or NO_REASON, "text", 24, 48),
+        Field("自评总分", lambda r: r.item.declared, "score", 8),
+        Field("原因", lambda r: r.item.reason or NO_REASON, "text", 24, 48),
         *_source(batch),
     ]
     notes = [f"{MONEY_NOTE}未执行指全年执行数为0；执行率偏低的界限见“规则依据”（low_exec）；原因摘自自评表。"]
@@ -72,23 +72,23 @@ def write_units(paper: Paper, totals: Totals) -> None:
     whole = totals.whole
     delta = difference("平均自评得分", "平均复算得分", lambda r: r.item.delta)
     fields = [
-        field_of("名次", lambda r: places[r.item.name], "seq", 5),
-        field_of("填报单位", lambda r: r.item.name, "text", 16, 30),
-        field_of("项目个数", lambda r: r.item.projects, "count", 6, total=whole.projects),
+        Field("名次", lambda r: places[r.item.name], "seq", 5),
+        Field("填报单位", lambda r: r.item.name, "text", 16, 30),
+        Field("项目个数", lambda r: r.item.projects, "count", 6, total=whole.projects),
         *money(None, whole, Group.stated),
-        field_of("平均自评得分", lambda r: r.item.declared_mean, "score", 8, foot=lambda _: whole.declared_mean),
-        field_of(
+        Field("平均自评得分", lambda r: r.item.declared_mean, "score", 8, foot=lambda _: whole.declared_mean),
+        Field(
             "按预算加权自评得分", lambda r: r.item.declared_weighted, "score", 9, foot=lambda _: whole.declared_weighted
         ),
-        field_of("平均复算得分", lambda r: r.item.computed_mean, "score", 8, foot=lambda _: whole.computed_mean),
-        field_of("差额", delta, "score", 8, foot=lambda _: whole.delta),
+        Field("平均复算得分", lambda r: r.item.computed_mean, "score", 8, foot=lambda _: whole.computed_mean),
+        Field("差额", delta, "score", 8, foot=lambda _: whole.delta),
         *(
-            field_of(band_title(band), lambda r, band=band: r.item.bands.get(band, 0), "count", 8, total=count)  # type: ignore[misc]
+            Field(band_title(band), lambda r, band=band: r.item.bands.get(band, 0), "count", 8, total=count)  # type: ignore[misc]
             for band, count in totals.bands.items()
         ),
-        field_of("未执行", lambda r: r.item.unexecuted, "count", 7, total=whole.unexecuted),
-        field_of("错误", lambda r: r.item.errors, "count", 6, total=whole.errors),
-        field_of("疑问", lambda r: r.item.warnings, "count", 6, total=whole.warnings),
+        Field("未执行", lambda r: r.item.unexecuted, "count", 7, total=whole.unexecuted),
+        Field("错误", lambda r: r.item.errors, "count", 6, total=whole.errors),
+        Field("疑问", lambda r: r.item.warnings, "count", 6, total=whole.warnings),
     ]
     notes = [
         f"{MONEY_NOTE}按平均自评得分排名；加权得分以全年预算数为权数；差额＝平均自评得分－平均复算得分；"
@@ -99,12 +99,12 @@ def write_units(paper: Paper, totals: Totals) -> None:
 
 def identity(totals: Totals) -> list[Field]:
     """Name, unit where there are several, category and origin of a `ProjectLine`."""
-    units = [field_of("填报单位", lambda r: r.item.unit, "text", 10, 18)] if len(totals.units) > 1 else []
+    units = [Field("填报单位", lambda r: r.item.unit, "text", 10, 18)] if len(totals.units) > 1 else []
     return [
-        field_of("项目名称", lambda r: r.item.name, "text", 20, 36),
+        Field("项目名称", lambda r: r.item.name, "text", 20, 36),
         *units,
-        field_of("项目类别", lambda r: r.item.category, "code", 10, 14),
-        field_of("预算安排", lambda r: r.item.origin, "code", 10, 14),
+        Field("项目类别", lambda r: r.item.category, "code", 10, 14),
+        Field("预算安排", lambda r: r.item.origin, "code", 10, 14),
     ]
 
 
@@ -127,10 +127,10 @@ def money(batch: Batch | None, whole: Group, figure: Callable[[Any, str], Decima
         return None if whole.rate is None else Formula(f'=IF({under}=0,"",{over}/{under})', whole.rate)
 
     sums = [
-        field_of(title, lambda r, column=column: figure(r.item, column), "money", 10, total=whole.stated(column))  # type: ignore[misc]
+        Field(title, lambda r, column=column: figure(r.item, column), "money", 10, total=whole.stated(column))  # type: ignore[misc]
         for title, column in _MONEY.items()
     ]
-    return [*sums, field_of("执行率", rate, "rate", 9, foot=rate_of_sums)]
+    return [*sums, Field("执行率", rate, "rate", 9, foot=rate_of_sums)]
 
 
 def _rules(batch: Batch | None, row: Row) -> Ruleset | None:
@@ -140,16 +140,16 @@ def _rules(batch: Batch | None, row: Row) -> Ruleset | None:
 def marks() -> Sequence[Field]:
     """Declared and computed total, their difference, grade."""
     return (
-        field_of("自评总分", lambda r: r.item.declared, "score", 8),
-        field_of("复算总分", lambda r: r.item.computed, "score", 8),
-        field_of("差额", difference("自评总分", "复算总分", lambda r: r.item.delta), "score", 8),
-        field_of("等级", lambda r: r.item.grade, "code", 5),
+        Field("自评总分", lambda r: r.item.declared, "score", 8),
+        Field("复算总分", lambda r: r.item.computed, "score", 8),
+        Field("差额", difference("自评总分", "复算总分", lambda r: r.item.delta), "score", 8),
+        Field("等级", lambda r: r.item.grade, "code", 5),
     )
 
 
 def _source(batch: Batch) -> Sequence[Field]:
     """Where the project stands; only the cell is a link, as linked text does not wrap in every program."""
-    return (field_of("所在工作表", lambda r: r.item.sheet, "text", 10, 18), place_field(batch, 6))
+    return (Field("所在工作表", lambda r: r.item.sheet, "text", 10, 18), place_field(batch, 6))
 
 
 def _base(rules: Ruleset | None) -> str:
@@ -174,25 +174,25 @@ def write_indicators(paper: Paper, batch: Batch, totals: Totals) -> None:
     formulas = _Formulas({key: batch.rulesets.get(line.ruleset) for key, line in owners.items()})
     counts = totals.agreement
     fields = [
-        field_of("项目名称", lambda r: owners[r.item.project_id].name, "text", 14, 22),
-        field_of("二级指标", lambda r: r.item.level2, "text", 9, 12),
-        field_of("三级指标", lambda r: r.item.level3, "text", 12, 19),
-        field_of("指标值", lambda r: r.item.target_text, "text", 8, 13),
-        field_of("实际完成值", lambda r: r.item.actual_text, "text", 8, 13),
-        field_of("方向", lambda r: DIRECTION.get(r.item.direction, ""), "code", 5, 6),
-        field_of("目标数", lambda r: r.item.target_base, "figure", 8),
-        *_where(items, "target_base2", field_of("目标上限", lambda r: r.item.target_base2, "figure", 8)),
-        field_of("完成数", lambda r: r.item.actual_base, "figure", 8),
-        field_of("完成率", formulas.live("completion", "completion_rate"), "rate", 9),
-        field_of("偏差", formulas.live("deviation", "deviation"), "signed", 9),
-        field_of("分值", lambda r: r.item.points, "figure", 6),
-        *_where(items, "deduction", field_of("扣分", lambda r: r.item.deduction, "figure", 6)),
-        field_of("自评得分", lambda r: r.item.score_declared, "score", 6),
-        field_of("复算得分", formulas.live("score", "score"), "score", 6),
-        field_of("差额", difference("自评得分", "复算得分", lambda r: r.item.score_delta), "score", 6),
-        field_of("计算说明", lambda r: r.item.formula, "text", 14, 25),
-        field_of("偏差原因", lambda r: r.item.reason, "text", 10, 18),
-        field_of("单元格", lambda r: r.item.cell_actual, "code", 6),
+        Field("项目名称", lambda r: owners[r.item.project_id].name, "text", 14, 22),
+        Field("二级指标", lambda r: r.item.level2, "text", 9, 12),
+        Field("三级指标", lambda r: r.item.level3, "text", 12, 19),
+        Field("指标值", lambda r: r.item.target_text, "text", 8, 13),
+        Field("实际完成值", lambda r: r.item.actual_text, "text", 8, 13),
+        Field("方向", lambda r: DIRECTION.get(r.item.direction, ""), "code", 5, 6),
+        Field("目标数", lambda r: r.item.target_base, "figure", 8),
+        *_where(items, "target_base2", Field("目标上限", lambda r: r.item.target_base2, "figure", 8)),
+        Field("完成数", lambda r: r.item.actual_base, "figure", 8),
+        Field("完成率", formulas.live("completion", "completion_rate"), "rate", 9),
+        Field("偏差", formulas.live("deviation", "deviation"), "signed", 9),
+        Field("分值", lambda r: r.item.points, "figure", 6),
+        *_where(items, "deduction", Field("扣分", lambda r: r.item.deduction, "figure", 6)),
+        Field("自评得分", lambda r: r.item.score_declared, "score", 6),
+        Field("复算得分", formulas.live("score", "score"), "score", 6),
+        Field("差额", difference("自评得分", "复算得分", lambda r: r.item.score_delta), "score", 6),
+        Field("计算说明", lambda r: r.item.formula, "text", 14, 25),
+        Field("偏差原因", lambda r: r.item.reason, "text", 10, 18),
+        Field("单元格", lambda r: r.item.cell_actual, "code", 6),
     ]
     notes = [
         "完成率、偏差、复算得分、差额为公式，可点击查看算法；目标数、完成数为换算到同一计量单位的数值；"
@@ -259,18 +259,18 @@ def write_deviations(paper: Paper, batch: Batch, totals: Totals) -> None:
         return place(batch, row.item.project.file, own.sheet, own.cell_actual)
 
     fields = [
-        field_of("情形", lambda r: DEVIATION[r.item.kind], "code", 9),
-        field_of("项目名称", lambda r: r.item.project.name, "text", 18, 32),
-        field_of("指标名称", lambda r: r.item.indicator.name, "text", 16, 28),
-        field_of("指标值", lambda r: r.item.indicator.target, "text", 8, 18),
-        field_of("实际完成值", lambda r: r.item.indicator.actual, "text", 8, 18),
-        field_of("完成率", lambda r: r.item.indicator.completion_rate, "rate", 9),
-        field_of("偏差", lambda r: r.item.indicator.deviation, "signed", 9),
-        field_of("分值", lambda r: r.item.indicator.points, "figure", 6),
-        field_of("扣分", lambda r: r.item.indicator.lost, "score", 7),
-        field_of("偏差原因", lambda r: r.item.indicator.reason or NO_REASON, "text", 20, 40),
-        field_of("所在工作表", lambda r: r.item.indicator.sheet, "code", 9, 16),
-        field_of("单元格", cell, "code", 7),
+        Field("情形", lambda r: DEVIATION[r.item.kind], "code", 9),
+        Field("项目名称", lambda r: r.item.project.name, "text", 18, 32),
+        Field("指标名称", lambda r: r.item.indicator.name, "text", 16, 28),
+        Field("指标值", lambda r: r.item.indicator.target, "text", 8, 18),
+        Field("实际完成值", lambda r: r.item.indicator.actual, "text", 8, 18),
+        Field("完成率", lambda r: r.item.indicator.completion_rate, "rate", 9),
+        Field("偏差", lambda r: r.item.indicator.deviation, "signed", 9),
+        Field("分值", lambda r: r.item.indicator.points, "figure", 6),
+        Field("扣分", lambda r: r.item.indicator.lost, "score", 7),
+        Field("偏差原因", lambda r: r.item.indicator.reason or NO_REASON, "text", 20, 40),
+        Field("所在工作表", lambda r: r.item.indicator.sheet, "code", 9, 16),
+        Field("单元格", cell, "code", 7),
     ]
     notes = [
         "，".join(f"{word}{totals.off[kind]}条" for kind, word in DEVIATION.items())

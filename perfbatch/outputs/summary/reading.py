@@ -10,7 +10,7 @@ from perfbatch.checks.register import register
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.cells import Column, Value, lines_of
 from perfbatch.outputs.paper import LINE, Page, Paper
-from perfbatch.outputs.summary.listing import Rest, field_of, write_list
+from perfbatch.outputs.summary.listing import Field, Rest, write_list
 from perfbatch.outputs.wording import SEVERITY, STATUS, looked_at, outcome_reason, rubbish, state_of
 from perfbatch.rulesets import fitting, in_words, parameters, plainly, unmarked
 from perfbatch.totals.sums import Totals
@@ -29,14 +29,14 @@ def write_rules(paper: Paper, batch: Batch, totals: Totals) -> None:
     ]
     several = len(batch.rulesets) > 1
     fields = [
-        *([field_of("规则集", lambda r: r.item[0].title, "text", 14, 24)] if several else []),
-        field_of("参数", lambda r: r.item[1], "text", 14, 22),
-        field_of("含义", lambda r: meanings[r.item[1]].meaning, "text", 24, 40),
-        field_of("取值", lambda r: in_words(r.item[2].value), "text", 12, 30),
-        field_of("出处", lambda r: fitting(r.item[2].citation, r.item[0].region), "text", 20, 32),
-        field_of("条款或说明", lambda r: unmarked(r.item[2].clause), "text", 16, 30),
-        field_of("施行日期", lambda r: r.item[2].since, "code", 10),
-        field_of("备注", lambda r: plainly(r.item[2].note, r.item[0].region), "text", 16, 36),
+        *([Field("规则集", lambda r: r.item[0].title, "text", 14, 24)] if several else []),
+        Field("参数", lambda r: r.item[1], "text", 14, 22),
+        Field("含义", lambda r: meanings[r.item[1]].meaning, "text", 24, 40),
+        Field("取值", lambda r: in_words(r.item[2].value), "text", 12, 30),
+        Field("出处", lambda r: fitting(r.item[2].citation, r.item[0].region), "text", 20, 32),
+        Field("条款或说明", lambda r: unmarked(r.item[2].clause), "text", 16, 30),
+        Field("施行日期", lambda r: r.item[2].since, "code", 10),
+        Field("备注", lambda r: plainly(r.item[2].note, r.item[0].region), "text", 16, 36),
     ]
     notes = []
     for (name, reason), projects in sorted(totals.rulings.items()):

@@ -17,7 +17,7 @@ from perfbatch.followup.items import COMPLETENESS, completeness
 from perfbatch.followup.review import EQUAL, LARGE, WITHIN, Review, ReviewedProject
 from perfbatch.outputs.cells import Formula, Link, Value, cell_link, file_link
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import Field, Rest, Row, difference, field_of, place_field, write_list
+from perfbatch.outputs.summary.listing import Field, Rest, Row, difference, place_field, write_list
 from perfbatch.outputs.summary.projects import MONEY_NOTE, identity, marks, money
 from perfbatch.outputs.workpaper import sheets_of
 from perfbatch.totals.sums import Totals
@@ -37,20 +37,20 @@ def level_words(project: ReviewedProject) -> str:
 
 def write_sample(paper: Paper, batch: Batch, totals: Totals) -> None:
     """Sheet 抽查名单: the projects drawn, how and why, the evidence found and the review score."""
-    how = {entry.project_id: entry.told for entry in batch.drawn}
+    how = {entry.project_id: entry.told for entry in batch.draw.drawn}
     # by project the number of its sheet in the workpaper, leading there
     papers = {key: Link(cell_link(book, name, "A1"), f"{at:02d}") for key, (book, name, at) in sheets_of(batch).items()}
     fields = [
         *identity(totals),
-        field_of("抽取方式", lambda r: how.get(r.item.project_id, ""), "text", 10, 16),
+        Field("抽取方式", lambda r: how.get(r.item.project_id, ""), "text", 10, 16),
         *money(batch, totals.drawn),
         *marks(),
         *(_reviewed(batch.review) if batch.review is not None else []),
-        field_of("底稿", lambda r: papers.get(r.item.project_id, ""), "code", 5, 6),
-        field_of("所在工作表", lambda r: r.item.sheet, "text", 10, 16),
+        Field("底稿", lambda r: papers.get(r.item.project_id, ""), "code", 5, 6),
+        Field("所在工作表", lambda r: r.item.sheet, "text", 10, 16),
         place_field(batch, 6),
     ]
-    notes = [f"{MONEY_NOTE}{batch.sample_note or '本次运行未抽取项目。'}"]
+    notes = [f"{MONEY_NOTE}{batch.draw.note or '本次运行未抽取项目。'}"]
     if batch.review is not None:
         notes.append(_graded(batch.review))
     elif totals.sample:
@@ -97,11 +97,11 @@ def _reviewed(review: Review) -> list[Field]:
         return "，".join(f"{word}{counts[word]}条" for word in COMPLETENESS if counts[word]) or "未填"
 
     return [
-        field_of("佐证材料", of(evidence, "未核查"), "text", 9, 14),
-        field_of("已核查指标", of(lambda p: f"{p.reviewed}/{p.reviewed + p.open}", ""), "code", 7, 8),
-        field_of("核查得分", of(lambda p: p.score), "score", 8),
-        field_of("核查差额", difference_of, "score", 8),
-        field_of("核查结论", of(level_words, "未核查"), "text", 9, 14),
+        Field("佐证材料", of(evidence, "未核查"), "text", 9, 14),
+        Field("已核查指标", of(lambda p: f"{p.reviewed}/{p.reviewed + p.open}", ""), "code", 7, 8),
+        Field("核查得分", of(lambda p: p.score), "score", 8),
+        Field("核查差额", difference_of, "score", 8),
+        Field("核查结论", of(level_words, "未核查"), "text", 9, 14),
     ]
 
 
@@ -122,20 +122,20 @@ def write_review(paper: Paper, batch: Batch) -> None:
         return f"{project.paper.sheet}!{where}" if where else f"{project.paper.sheet}（底稿中没有这一行）"
 
     fields = [
-        field_of("项目名称", lambda r: r.item[0].name, "text", 14, 22),
-        field_of("三级指标", lambda r: r.item[1].item.name, "text", 12, 18),
-        field_of("指标值", lambda r: r.item[1].item.target, "text", 8, 13),
-        field_of("实际完成值", lambda r: r.item[1].item.actual, "text", 8, 13),
-        field_of("核查完成值", lambda r: r.item[1].entry.actual, "text", 8, 13),
-        field_of("佐证材料是否齐全", lambda r: r.item[1].entry.complete, "code", 8, 8),
-        field_of("分值", lambda r: r.item[1].item.points, "figure", 6),
-        field_of("自评得分", lambda r: r.item[1].item.declared, "score", 7),
-        field_of("按核查完成值复算", lambda r: r.item[1].recomputed, "score", 8),
-        field_of("核查得分", lambda r: r.item[1].score, "score", 7),
-        field_of("差额", difference("自评得分", "核查得分", lambda r: r.item[1].difference), "score", 7),
-        field_of("核查得分来源", source, "code", 10, 12),
-        field_of("核查意见", lambda r: r.item[1].entry.opinion, "text", 12, 26),
-        field_of("底稿位置", in_paper, "text", 10, 18),
+        Field("项目名称", lambda r: r.item[0].name, "text", 14, 22),
+        Field("三级指标", lambda r: r.item[1].item.name, "text", 12, 18),
+        Field("指标值", lambda r: r.item[1].item.target, "text", 8, 13),
+        Field("实际完成值", lambda r: r.item[1].item.actual, "text", 8, 13),
+        Field("核查完成值", lambda r: r.item[1].entry.actual, "text", 8, 13),
+        Field("佐证材料是否齐全", lambda r: r.item[1].entry.complete, "code", 8, 8),
+        Field("分值", lambda r: r.item[1].item.points, "figure", 6),
+        Field("自评得分", lambda r: r.item[1].item.declared, "score", 7),
+        Field("按核查完成值复算", lambda r: r.item[1].recomputed, "score", 8),
+        Field("核查得分", lambda r: r.item[1].score, "score", 7),
+        Field("差额", difference("自评得分", "核查得分", lambda r: r.item[1].difference), "score", 7),
+        Field("核查得分来源", source, "code", 10, 12),
+        Field("核查意见", lambda r: r.item[1].entry.opinion, "text", 12, 26),
+        Field("底稿位置", in_paper, "text", 10, 18),
     ]
     notes = [
         f"读取的底稿：{'、'.join(review.files) or '无'}。差额＝自评得分－核查得分，不为0的以灰底标出；"
@@ -197,17 +197,17 @@ def _index(paper: Paper, evidence: Evidence) -> None:
         for entry in made.entries:
             lines += [_Line(made, entry, place) for place in entry.places[:_PLACES] or (None,)]
     fields = [
-        field_of("项目名称", lambda r: r.item.made.name, "text", 14, 22),
-        field_of("指标", lambda r: r.item.entry.asked.name, "text", 12, 18),
-        field_of("填报数", lambda r: r.item.entry.asked.shown, "text", 9, 13),
-        field_of("状态", lambda r: STATES[r.item.entry.state], "code", 8, 9),
-        field_of("材料中为", at(lambda place: place.figure.shown()), "text", 9, 13),
-        field_of("是否一致", at(lambda place: "一致" if place.agrees else "不同"), "code", 6, 7),
-        field_of("佐证材料", at(link), "text", 14, 24),
-        field_of("材料类别", at(kind_of), "text", 8, 14),
-        field_of("位置", at(lambda place: spot(place.figure)), "text", 10, 16),
-        field_of("原文", at(quoted), "text", 14, 30),
-        field_of("缺少的材料", missing, "text", 10, 20),
+        Field("项目名称", lambda r: r.item.made.name, "text", 14, 22),
+        Field("指标", lambda r: r.item.entry.asked.name, "text", 12, 18),
+        Field("填报数", lambda r: r.item.entry.asked.shown, "text", 9, 13),
+        Field("状态", lambda r: STATES[r.item.entry.state], "code", 8, 9),
+        Field("材料中为", at(lambda place: place.figure.shown()), "text", 9, 13),
+        Field("是否一致", at(lambda place: "一致" if place.agrees else "不同"), "code", 6, 7),
+        Field("佐证材料", at(link), "text", 14, 24),
+        Field("材料类别", at(kind_of), "text", 8, 14),
+        Field("位置", at(lambda place: spot(place.figure)), "text", 10, 16),
+        Field("原文", at(quoted), "text", 14, 30),
+        Field("缺少的材料", missing, "text", 10, 20),
     ]
     counts = "，".join(f"{word}{evidence.states[state]}项" for state, word in STATES.items())
     notes = [
@@ -241,11 +241,11 @@ def _documents(paper: Paper, evidence: Evidence) -> None:
         return f"{_READ[document.state]}{cut}" + (f"：{document.reason}" if document.reason else "")
 
     fields = [
-        field_of("项目名称", lambda r: r.item[0].project, "text", 14, 24),
-        field_of("佐证材料", name, "text", 24, 44),
-        field_of("材料类别", lambda r: paper_kind(*r.item) if r.item[1] else "", "text", 10, 18),
-        field_of("对应方式", lambda r: r.item[0].how, "text", 8, 12),
-        field_of("读取情况", state, "text", 16, 40),
+        Field("项目名称", lambda r: r.item[0].project, "text", 14, 24),
+        Field("佐证材料", name, "text", 24, 44),
+        Field("材料类别", lambda r: paper_kind(*r.item) if r.item[1] else "", "text", 10, 18),
+        Field("对应方式", lambda r: r.item[0].how, "text", 8, 12),
+        Field("读取情况", state, "text", 16, 40),
     ]
     rest = Rest("份材料", "run.json")
     write_list(paper, "佐证材料清单", "佐证材料清单", fields, evidence.pairs, frozen=0, rest=rest)

@@ -10,7 +10,7 @@ from perfbatch.cycle.compare import Compared
 from perfbatch.followup import quality
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.paper import Paper
-from perfbatch.outputs.summary.listing import Rest, field_of, place_field, write_list
+from perfbatch.outputs.summary.listing import Field, Rest, place_field, write_list
 from perfbatch.outputs.wording import SEVERITY, rank
 from perfbatch.totals.lines import LISTED
 from perfbatch.totals.sums import Totals
@@ -23,18 +23,18 @@ def write_quality(paper: Paper, batch: Batch, totals: Totals) -> None:
     found = quality.assess(batch)
     several = len(totals.units) > 1
     fields = [
-        field_of("类型", lambda r: r.item.kind.title, "text", 12, 16),
-        field_of("项目名称", lambda r: r.item.finding.project, "text", 14, 22),
-        *([field_of("填报单位", lambda r: r.item.unit, "text", 10, 16)] if several else []),
-        field_of("三级指标", lambda r: r.item.indicator, "text", 10, 16),
-        field_of("指标值", lambda r: r.item.target, "text", 8, 13),
-        field_of("实际完成值", lambda r: r.item.actual, "text", 8, 13),
-        field_of("完成率", lambda r: r.item.completion, "rate", 8),
-        field_of("问题说明", lambda r: r.item.finding.message, "text", 24, 40),
-        field_of("下年目标建议", lambda r: r.item.proposal, "text", 20, 30),
-        field_of("建议依据", lambda r: r.item.basis, "text", 16, 28),
-        field_of("编号", lambda r: r.item.finding.code, "code", 6),
-        field_of("所在工作表", lambda r: r.item.finding.sheet, "code", 8, 14),
+        Field("类型", lambda r: r.item.kind.title, "text", 12, 16),
+        Field("项目名称", lambda r: r.item.finding.project, "text", 14, 22),
+        *([Field("填报单位", lambda r: r.item.unit, "text", 10, 16)] if several else []),
+        Field("三级指标", lambda r: r.item.indicator, "text", 10, 16),
+        Field("指标值", lambda r: r.item.target, "text", 8, 13),
+        Field("实际完成值", lambda r: r.item.actual, "text", 8, 13),
+        Field("完成率", lambda r: r.item.completion, "rate", 8),
+        Field("问题说明", lambda r: r.item.finding.message, "text", 24, 40),
+        Field("下年目标建议", lambda r: r.item.proposal, "text", 20, 30),
+        Field("建议依据", lambda r: r.item.basis, "text", 16, 28),
+        Field("编号", lambda r: r.item.finding.code, "code", 6),
+        Field("所在工作表", lambda r: r.item.finding.sheet, "code", 8, 14),
         place_field(batch, 6, 10, of=lambda item: item.finding),
     ]
     counts = [f"{kind.title}{rows}条（{projects}个项目）" for kind, rows, projects in quality.counts(found)]
@@ -68,23 +68,23 @@ def write_compared(paper: Paper, batch: Batch, totals: Totals) -> None:
         return
     several = len(totals.units) > 1
     fields = [
-        field_of("项目名称", lambda r: r.item.project, "text", 14, 22),
-        *([field_of("填报单位", lambda r: r.item.unit, "text", 10, 16)] if several else []),
-        field_of("三级指标", lambda r: r.item.name, "text", 10, 18),
-        field_of("对照结果", lambda r: _WHAT.get(r.item.code, r.item.code), "code", 8, 14),
-        field_of("级别", lambda r: SEVERITY.get(r.item.severity, r.item.severity), "code", 6),
-        field_of("年初指标值", lambda r: r.item.approved, "text", 8, 14),
-        field_of("调整后指标值", lambda r: r.item.adjusted, "text", 8, 14),
-        field_of("自评指标值", lambda r: r.item.own, "text", 8, 14),
-        field_of("实际完成值", lambda r: r.item.actual, "text", 8, 14),
-        *([field_of("监控情况", lambda r: r.item.midyear, "text", 10, 20)] if found.monitored else []),
-        field_of("自评得分", lambda r: r.item.declared, "score", 7),
-        field_of("按年初目标得分", lambda r: r.item.rescored, "score", 7),
-        field_of("说明", lambda r: r.item.message, "text", 24, 44),
-        field_of("编号", lambda r: r.item.code, "code", 6),
-        field_of("所在工作表", lambda r: r.item.sheet, "code", 8, 14),
+        Field("项目名称", lambda r: r.item.project, "text", 14, 22),
+        *([Field("填报单位", lambda r: r.item.unit, "text", 10, 16)] if several else []),
+        Field("三级指标", lambda r: r.item.name, "text", 10, 18),
+        Field("对照结果", lambda r: _WHAT.get(r.item.code, r.item.code), "code", 8, 14),
+        Field("级别", lambda r: SEVERITY.get(r.item.severity, r.item.severity), "code", 6),
+        Field("年初指标值", lambda r: r.item.approved, "text", 8, 14),
+        Field("调整后指标值", lambda r: r.item.adjusted, "text", 8, 14),
+        Field("自评指标值", lambda r: r.item.own, "text", 8, 14),
+        Field("实际完成值", lambda r: r.item.actual, "text", 8, 14),
+        *([Field("监控情况", lambda r: r.item.midyear, "text", 10, 20)] if found.monitored else []),
+        Field("自评得分", lambda r: r.item.declared, "score", 7),
+        Field("按年初目标得分", lambda r: r.item.rescored, "score", 7),
+        Field("说明", lambda r: r.item.message, "text", 24, 44),
+        Field("编号", lambda r: r.item.code, "code", 6),
+        Field("所在工作表", lambda r: r.item.sheet, "code", 8, 14),
         place_field(batch, 6, 10),
-        field_of("年初目标出处", lambda r: r.item.source, "text", 12, 26),
+        Field("年初目标出处", lambda r: r.item.source, "text", 12, 26),
     ]
     rest = Rest("条", "data/targets.parquet", rank=lambda change: rank(change.severity), order=_SERIOUS)
     title, remarks = "自评表与年初批复绩效目标对照表", notes(found, totals)
@@ -120,16 +120,16 @@ PLANNED = "绩效目标审核问题清单.xlsx"
 def write_planned(target: Path, batch: Batch, found: Compared) -> None:
     """What was found on target sheets that were handed in alone, and the targets themselves."""
     problems = [
-        field_of("级别", lambda r: SEVERITY.get(r.item.severity, r.item.severity), "code", 6),
-        field_of("编号", lambda r: r.item.code, "code", 6),
-        field_of("文件", lambda r: r.item.file, "text", 12, 24),
-        field_of("工作表", lambda r: r.item.sheet, "text", 8, 16),
+        Field("级别", lambda r: SEVERITY.get(r.item.severity, r.item.severity), "code", 6),
+        Field("编号", lambda r: r.item.code, "code", 6),
+        Field("文件", lambda r: r.item.file, "text", 12, 24),
+        Field("工作表", lambda r: r.item.sheet, "text", 8, 16),
         place_field(batch, 7),
-        field_of("项目名称", lambda r: r.item.project, "text", 14, 24),
-        field_of("三级指标", lambda r: r.item.name, "text", 10, 18),
-        field_of("指标值", lambda r: r.item.approved, "text", 8, 16),
-        field_of("应为", lambda r: r.item.expected, "text", 10, 20),
-        field_of("问题说明", lambda r: r.item.message, "text", 24, 50),
+        Field("项目名称", lambda r: r.item.project, "text", 14, 24),
+        Field("三级指标", lambda r: r.item.name, "text", 10, 18),
+        Field("指标值", lambda r: r.item.approved, "text", 8, 16),
+        Field("应为", lambda r: r.item.expected, "text", 10, 20),
+        Field("问题说明", lambda r: r.item.message, "text", 24, 50),
     ]
     counts = Counter(change.severity for change in found.of_planned)
     told = "，".join(f"{word}{counts.get(name, 0)}条" for name, word in SEVERITY.items())
@@ -139,13 +139,13 @@ def write_planned(target: Path, batch: Batch, found: Compared) -> None:
     ]
     rest = Rest("条问题", "findings.jsonl", rank=lambda change: rank(change.severity), order=_SERIOUS)
     targets = [
-        field_of("项目名称", lambda r: r.item[0].project_name, "text", 14, 24),
-        field_of("单位", lambda r: r.item[0].unit_name, "text", 10, 18),
-        field_of("预算（万元）", lambda r: r.item[0].budget, "money", 9),
-        field_of("二级指标", lambda r: r.item[1].level2, "text", 8, 16),
-        field_of("三级指标", lambda r: r.item[1].name, "text", 12, 24),
-        field_of("指标值", lambda r: r.item[1].target.shown, "text", 8, 18),
-        field_of("分值", lambda r: r.item[1].points, "score", 6),
+        Field("项目名称", lambda r: r.item[0].project_name, "text", 14, 24),
+        Field("单位", lambda r: r.item[0].unit_name, "text", 10, 18),
+        Field("预算（万元）", lambda r: r.item[0].budget, "money", 9),
+        Field("二级指标", lambda r: r.item[1].level2, "text", 8, 16),
+        Field("三级指标", lambda r: r.item[1].name, "text", 12, 24),
+        Field("指标值", lambda r: r.item[1].target.shown, "text", 8, 18),
+        Field("分值", lambda r: r.item[1].points, "score", 6),
     ]
     rows = [(project, row) for project in found.planned for row in project.rows]
     title = "绩效目标审核问题清单"
