@@ -303,6 +303,17 @@ def _shown(raw: str, code: str, from_1904: bool) -> Shown:
     return _drawn_number(text, section, unsigned=unsigned)
 
 
+def shown_as(kind: str, raw: str, code: str, *, from_1904: bool = False) -> Shown:
+    """As `shown`, for a ``number``, a ``bool``, an ``error`` or a ``date`` (ISO 8601); any other kind is text."""
+    if kind == "number":
+        return shown(raw, code, from_1904=from_1904)
+    if kind == "date":
+        return shown_iso(raw, code)
+    if kind == "bool":
+        return Shown("TRUE" if raw.strip() in ("1", "true") else "FALSE", "bool")
+    return Shown(raw.strip() or "#UNKNOWN!", "error") if kind == "error" else shown_text(raw, code)
+
+
 def shown_text(text: str, code: str) -> Shown:
     """What a stored text shows under a format code: ``@"万元"`` puts a unit behind it."""
     around = code_of(code).around if text and "@" in code else None

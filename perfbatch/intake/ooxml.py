@@ -61,6 +61,7 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _FORM = 2_000  # cells of a sheet that may be a form among others of its kind
 _MOST_KNOWN = 8 << 20  # characters of markup after which all is forgotten
 _GENERAL = ("number", "")
+_KINDS = {"n": "number", "b": "bool", "d": "date", "e": "error"}  # of cells by their type; others are texts
 Placed = tuple[tuple[int, int], Cell]
 Entry = Placed | RawCell | None  # a RawCell is one that something must be said about
 
@@ -234,14 +235,8 @@ class _Known(dict[str, Entry]):
         """What a cell with a value shows; None for a shared string that does not exist."""
         _, _, kind, style, value, _ = raw
         code, value = self.code(style), value or ""
-        if kind == "e":
-            return Shown(value.strip() or "#UNKNOWN!", "error")
-        if kind == "n":
-            return formats.shown(value, code, from_1904=self._from_1904)
-        if kind == "b":
-            return Shown("TRUE" if value.strip() in ("1", "true") else "FALSE", "bool")
-        if kind == "d":
-            return formats.shown_iso(value, code)
+        if kind in _KINDS:
+            return formats.shown_as(_KINDS[kind], value, code, from_1904=self._from_1904)
         text: str | None = decode_escapes(value)
         if kind == "s":  # an index with blanks around it is legal XML, any other oddity has no text
             text = self._strings.get(value, self._strings.get(str(_integer(value))))

@@ -6,11 +6,13 @@ Source: Microsoft, XML Spreadsheet Reference (2001), elements Worksheet, Row, Ce
 from collections.abc import Mapping
 from typing import Any
 
-from perfbatch.intake.formats import DATA, Shown, shown, shown_iso, shown_text
+from perfbatch.intake.formats import DATA, shown_as
 from perfbatch.intake.grids import Builder, SheetDraft, bare_comment
 from perfbatch.intake.guard import refuse
 from perfbatch.intake.markup import attribute, forget, local, streamed, whole
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Range, a1
+
+_KINDS = {"Number": "number", "DateTime": "date", "Boolean": "bool", "Error": "error"}
 
 
 def read_xml2003(data: bytes, builder: Builder) -> None:
@@ -60,19 +62,8 @@ def _take_cell(
             draft.comments[row, column] = text
     if data is not None:
         code = codes.get(attribute(element, "StyleID"), "")
-        builder.take(draft, (row, column), _shown(data, code), code)
+        kind, text = _KINDS.get(attribute(data, "Type"), "text"), "".join(data.itertext())
+        builder.take(draft, (row, column), shown_as(kind, text, code), code)
     elif attribute(element, "Formula"):
         builder.notes.tell("formula_without_value", draft.name, a1(row, column))
     return column + across
-
-
-def _shown(data: Any, code: str) -> Shown:
-    text = "".join(data.itertext())
-    kind = attribute(data, "Type")
-    if kind == "Number":
-        return shown(text, code)
-    if kind == "DateTime":
-        return shown_iso(text, code)
-    if kind == "Boolean":
-        return Shown("TRUE" if text.strip() == "1" else "FALSE", "bool")
-    return Shown(text.strip(), "error") if kind == "Error" else shown_text(text, code)
