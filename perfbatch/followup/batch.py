@@ -12,7 +12,7 @@ from perfbatch.followup.review import Review
 from perfbatch.identity.roster import Attendance
 from perfbatch.model import Mended
 from perfbatch.totals.resubmitted import Resubmitted
-from perfbatch.totals.sampling import Drawn, Due
+from perfbatch.totals.sampling import Sample
 from perfbatch.totals.sums import ReadBatch, Totals, summarise
 
 
@@ -22,11 +22,10 @@ class Batch(ReadBatch):
 
     `totals` holds the aggregates of all rows and findings, as soon as all workbooks have been looked at. `annotated`
     maps an input file (column ``file``) to the name of its annotated copy in the output folder, `workpapers` the name
-    of each workpaper to the one that it has there. `sample_note` says in Chinese how the sample was drawn, `drawn` how
-    and why each project came in, `due` how many the ruleset asks for. `review` is what filled workpapers say,
-    `previous` last year's output, `typed` what people wrote into the ledger that this run replaces, `answers` what they
-    answered to findings, `compared` the approved targets held against the projects, `evidence` the supporting
-    documents, `attendance` the units that are to hand in; each None without any.
+    of each workpaper to the one that it has there. `draw` says how the sample was drawn. `review` is what filled
+    workpapers say, `previous` last year's output, `typed` what people wrote into the ledger that this run replaces,
+    `answers` what they answered to findings, `compared` the approved targets held against the projects, `evidence`
+    the supporting documents, `attendance` the units that are to hand in; each None without any.
     `run_date` is an ISO date that the caller passes in. `rubbish` are names of temporary files among the inputs.
     """
 
@@ -34,9 +33,7 @@ class Batch(ReadBatch):
     annotated: dict[str, str] = field(default_factory=dict)
     outputs: list[str] = field(default_factory=list)
     workpapers: dict[str, str] = field(default_factory=dict)
-    sample_note: str = ""
-    drawn: Sequence[Drawn] = ()
-    due: Sequence[Due] = ()
+    draw: Sample = field(default_factory=Sample)
     run_date: str = ""
     review: Review | None = None
     previous: Previous | None = None

@@ -235,9 +235,7 @@ def gather(
                 list(outcomes_of([digest.outcomes.values(), spanned.outcomes]).values()),
                 made.rulesets,
                 sample=ids,
-                sample_note=chosen.note,
-                drawn=chosen.drawn,
-                due=chosen.due,
+                draw=chosen,
                 run_date=run_date,
                 identity=made.identity,
                 resubmitted=again.told(),
@@ -296,12 +294,8 @@ class _Again:
 
     def told(self) -> list[Resubmitted]:
         """What became of each."""
-        entries, found = self._made.identity.entries, []
-        for at, by in self._pairs:
-            newer = entries.project_id[by]
-            made = compare(newer, self._before[entries.project_id[at]], self._now[newer])
-            found.append(made._replace(project=entries.name[by], file=entries.file[by], before=entries.file[at]))
-        return found
+        ids = self._made.identity.entries.project_id
+        return [compare(ids[by], self._before[ids[at]], self._now[ids[by]]) for at, by in self._pairs]
 
 
 def _write_frame(target: Path, name: str, made: Once) -> None:
@@ -331,7 +325,7 @@ def _seriousness(finding: Finding) -> int:
 def _sample(lines: Sequence[ProjectLine], rulesets: Mapping[str, Ruleset], settings: Settings) -> sampling.Sample:
     """The spot check: as asked for, else the hand-picked list, else the ruleset's share."""
     if not lines:
-        return sampling.Sample((), "")
+        return sampling.Sample()
     rules = next(iter(rulesets.values()))
     rule = sampling.Size(
         share=Decimal(str(rules["sample_share"])),

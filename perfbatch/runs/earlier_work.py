@@ -115,7 +115,7 @@ def load(output: Path, settings: Settings) -> Followup:
 def _sampled(batch: Batch, settings: Settings, given: Mapping[str, Any]) -> tuple[list[Finding], list[CheckOutcome]]:
     """The checks about the spot check, their findings placed in the workpaper."""
     results: Review | None = batch.review
-    extras: dict[str, Any] = {"sample": list(batch.sample), "drawn": list(batch.due), **given}
+    extras: dict[str, Any] = {"sample": list(batch.sample), "drawn": list(batch.draw.due), **given}
     if results is not None:
         extras["review"] = results.scores()
     only, rows = frozenset((*SAMPLED, *LATER)), schema.frame([], schema.INDICATORS)

@@ -12,19 +12,16 @@ _QUOTED = re.compile("“([^”]*)”")
 
 
 class Resubmitted(NamedTuple):
-    """A project whose form in `file` replaces the one in `before`; findings that had or have to be mended."""
+    """A project whose form replaces an older one; findings that had or have to be mended."""
 
     project_id: str
-    project: str
-    file: str
-    before: str
     mended: tuple[Finding, ...]
     still: tuple[Finding, ...]
     new: tuple[Finding, ...]
 
 
-def compare(project: str, before: Iterable[Finding], now: Iterable[Finding]) -> Resubmitted:
-    """Match what was said of the older form with what is said of the newer one of `project` (its id).
+def compare(project_id: str, before: Iterable[Finding], now: Iterable[Finding]) -> Resubmitted:
+    """Match what was said of the older form with what is said of the newer one of a project.
 
     The same finding is the same check at the same cell; else about the same indicator or project (what the message
     quotes), wherever it has moved to; else any of the same check.
@@ -47,4 +44,4 @@ def compare(project: str, before: Iterable[Finding], now: Iterable[Finding]) -> 
             else:
                 rest.append(finding)
         new = rest
-    return Resubmitted(project, "", "", "", tuple(old), tuple(open_), tuple(new))
+    return Resubmitted(project_id, tuple(old), tuple(open_), tuple(new))

@@ -47,8 +47,8 @@ class Due(NamedTuple):
 class Sample:
     """The drawn projects in the order of the frames, and a Chinese sentence on how and how much."""
 
-    drawn: tuple[Drawn, ...]
-    note: str
+    drawn: tuple[Drawn, ...] = ()
+    note: str = ""
     due: tuple[Due, ...] = ()
 
 

@@ -17,7 +17,7 @@ from perfbatch.followup.review import Review, ReviewedRow, review
 from perfbatch.followup.workpaper_reader import Filled, read_workpaper
 from perfbatch.outputs.workpaper import write_workpaper
 from perfbatch.runs.earlier_work import Followup
-from perfbatch.totals.sampling import Due
+from perfbatch.totals.sampling import Due, Sample
 
 CASES = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))["case"]
 QUALITATIVE = {
@@ -163,9 +163,10 @@ def test_settings_hold_for_findings_about_entries(tmp_path):
 def test_a_sample_below_the_share_is_told_with_and_without_reviews():
     projects = [project(at) for at in range(1, 41)]
     batch_ = batch(projects, [indicator(at, 10) for at in range(1, 41)], sample=["P0001", "P0002", "P0003"])
-    batch_.due = [Due("", 40, 3, 6)]
+    batch_.draw = Sample((), "", (Due("", 40, 3, 6),))
     assert checked(batch_, []) == [("XP14", "warning", "抽查工作底稿.xlsx")]
-    batch_.sample, batch_.due = [f"P{at:04d}" for at in range(1, 7)], [Due("", 40, 6, 6)]
+    batch_.sample = [f"P{at:04d}" for at in range(1, 7)]
+    batch_.draw = Sample((), "", (Due("", 40, 6, 6),))
     assert checked(batch_, []) == []
 
 

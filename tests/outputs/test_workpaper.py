@@ -19,14 +19,14 @@ from perfbatch.intake import read_book
 from perfbatch.outputs.summary import write_summary
 from perfbatch.outputs.workpaper import parts_of, write_workpaper
 from perfbatch.outputs.workpaper.form import sheet_names
-from perfbatch.totals.sampling import Drawn
+from perfbatch.totals.sampling import Drawn, Sample
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("workpaper") / "抽查工作底稿.xlsx"
     made = township(24, 6)
-    made.drawn = [Drawn(key, "certain", "金额最大") for key in made.sample]
+    made.draw = Sample(tuple(Drawn(key, "certain", "金额最大") for key in made.sample), made.draw.note)
     write_workpaper(target, made)
     return target
 
@@ -153,14 +153,14 @@ def test_evidence(level1, level2, words):
 
 def test_same_batch_same_bytes(path, tmp_path):
     made = township(24, 6)
-    made.drawn = [Drawn(key, "certain", "金额最大") for key in made.sample]
+    made.draw = Sample(tuple(Drawn(key, "certain", "金额最大") for key in made.sample), made.draw.note)
     write_workpaper(tmp_path / "again.xlsx", made)
     assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
 
 
 def test_without_a_sample_the_list_says_so(tmp_path):
     made = township(2, 4)
-    made.sample, made.sample_note = [], ""
+    made.sample, made.draw = [], Sample()
     write_workpaper(tmp_path / "none.xlsx", made)
     texts = [cell.value for row in openpyxl.load_workbook(tmp_path / "none.xlsx")["目录"].iter_rows() for cell in row]
     assert "金额单位：万元。本次运行未抽取项目。" in texts

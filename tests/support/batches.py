@@ -11,6 +11,7 @@ from perfbatch.followup.batch import Batch
 from perfbatch.model import CheckOutcome, Finding, Frames, ReadingNote, SheetReading, WorkbookResult
 from perfbatch.pipeline import size_of
 from perfbatch.scoring import score
+from perfbatch.totals.sampling import Sample
 
 RULESET = "national-2020"
 FILE = "自评表.xlsx"
@@ -93,7 +94,7 @@ def township(count: int = 83, rows: int = 12) -> Batch:
     findings = [finding(at, f"G{row}") for at, row in places if _short(at, row - 10)]
     findings += [finding(at, f"E{row}", "warning", "IN12") for at, row in places if _over(at, row - 10)]
     drawn = [f"P{at:04d}" for at in (3, 16, 21, 34, 50) if at <= count]
-    made = batch(projects, indicators, findings, sample=drawn, sample_note="按单位抽取，种子2020，抽取5个项目。")
+    made = batch(projects, indicators, findings, sample=drawn, draw=Sample((), "按单位抽取，种子2020，抽取5个项目。"))
     hidden = "工作表“数据字典”是隐藏的，已照常读取。"
     made.results[0].notes.append(ReadingNote("hidden_sheet", "数据字典", "", hidden))
     reason = "“损坏.xlsx”不完整，请重新导出。"

@@ -45,7 +45,7 @@ def reference(form: str) -> Batch:
     rule = sampling.Size(share=Decimal("0.15"))
     lines = project_lines(batch.frames, batch.findings)
     drawn = sampling.draw(lines, None, rule=rule, selected=REFERENCE.selected)
-    batch.sample, batch.sample_note = [entry.project_id for entry in drawn.drawn], drawn.note
+    batch.sample, batch.draw = [entry.project_id for entry in drawn.drawn], drawn
     return batch
 
 

@@ -89,7 +89,7 @@ def write_workpaper(target: Path, batch: Batch, *, lines: Sequence[ProjectLine] 
                 line.declared, form.drawn,
                 Formula(f"=COUNT({own})", Decimal(0)), Formula(f'=IF(COUNT({own})=0,"",SUM({own}))', ""),
             ))  # fmt: skip
-        notes = [f"金额单位：万元。{batch.sample_note or '本次运行未抽取项目。'}"]
+        notes = [f"金额单位：万元。{batch.draw.note or '本次运行未抽取项目。'}"]
         if len(forms) < len(totals.sample):
             units = "、".join(dict.fromkeys(form.line.unit for form in forms if form.line.unit))
             notes.append(
