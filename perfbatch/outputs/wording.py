@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sized
+from decimal import Decimal
 
 from perfbatch.config import CONFIG_NAME
 from perfbatch.decimals import percent
@@ -10,7 +11,7 @@ from perfbatch.model import BY_APPROVAL, CheckOutcome, Finding, MoneyUnit, Sever
 from perfbatch.outputs.cells import Link, cell_link, shortened
 from perfbatch.passed import shown
 from perfbatch.totals.lines import ProjectLine
-from perfbatch.totals.sums import Totals
+from perfbatch.totals.sums import Group, Totals
 
 SEVERITY = {severity.value: severity.word for severity in Severity}
 _RANKS = {severity: at for at, severity in enumerate(SEVERITY)}
@@ -83,6 +84,12 @@ def outcome_reason(outcome: CheckOutcome) -> str:
         return outcome.reason
     lines = outcome.reason.strip().splitlines()
     return f"程序内部错误，其他检查不受影响：{lines[-1] if lines else ''}"
+
+
+def unit_figures(unit: Group) -> tuple[str | int | Decimal | None, ...]:
+    """A unit in a list of units: name, projects, budget, execution and its rate, mean scores, projects unexecuted."""
+    money = unit.stated("adjusted"), unit.stated("executed"), unit.rate
+    return unit.name, unit.projects, *money, unit.declared_mean, unit.computed_mean, unit.unexecuted
 
 
 def named(line: ProjectLine, totals: Totals) -> str:

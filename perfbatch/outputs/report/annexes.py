@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from perfbatch.outputs.report.draft import TABLES, Draft, Figure
 from perfbatch.outputs.report.facts import Facts
-from perfbatch.outputs.wording import NO_REASON, band_title, named
+from perfbatch.outputs.wording import NO_REASON, band_title, named, unit_figures
 from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.reached import MONEY
 from perfbatch.totals.sums import UNSTATED, Group, share
@@ -53,13 +53,7 @@ def _sums(name: str, group: Group) -> Sequence[Figure]:
 
 def _units(draft: Draft, facts: Facts) -> None:
     groups = facts.totals.units
-    rows = [
-        (
-            at, group.name, group.projects, group.stated("adjusted"), group.stated("executed"), group.rate,
-            group.declared_mean, group.computed_mean, group.unexecuted,
-        )
-        for at, group in enumerate(groups[:MOST_ROWS], 1)
-    ]  # fmt: skip
+    rows = [(at, *unit_figures(group)) for at, group in enumerate(groups[:MOST_ROWS], 1)]
     draft.table(TABLES["units"], rows, above=_WAN, below=_cut(len(groups), "个单位", "按全年预算数从大到小"))
 
 

@@ -100,12 +100,9 @@ class Facts:
         texts = ("goal_expected", "goal_actual", "problems", "measures", "fund_reason")
         return {row.project_id: row for row in records(self.batch.frames.projects, "project_id", *texts)}
 
-    def rows_of(self, project_id: str) -> Sequence[Indicator]:
-        """Scored indicators of one project, where the batch holds it."""
-        return self._rows.get(project_id, ())
-
     @cached_property
-    def _rows(self) -> Mapping[str, list[Indicator]]:
+    def rows_of(self) -> Mapping[str, list[Indicator]]:
+        """Scored indicators by project, none of those that the batch does not hold."""
         found: dict[str, list[Indicator]] = defaultdict(list)
         for row in indicators(self.batch.frames):
             if row.role == "indicator":

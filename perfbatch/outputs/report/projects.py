@@ -44,7 +44,7 @@ def write_each(draft: Draft, facts: Facts) -> None:
 
 
 def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> None:
-    rows = facts.rows_of(line.project_id)
+    rows = facts.rows_of[line.project_id]
     title = f"{facts.period}{a_project(line.name)}"
     ending = "\n绩效自评报告" if len(title) > TITLE_LINE - 6 else "绩效自评报告"
     found = f"该项目自评表核查尚有错误{line.errors}条、疑问{line.warnings}条，见《绩效自评汇总表》的“问题清单”。"
@@ -171,7 +171,7 @@ def _paragraph(facts: Facts, line: ProjectLine, number: int) -> Iterator[Piece]:
     else:
         doubt = doubted or line.rate > 1
         yield from ("，", execution(line.rate, doubted=doubted) if doubt else f"完成预算的{percent(line.rate)}", "。")
-    form, rows = facts.forms[line.project_id], facts.rows_of(line.project_id)
+    form, rows = facts.forms[line.project_id], facts.rows_of[line.project_id]
     finished, met = inline(form.goal_actual), "；".join(result(row) for row in rows if row.met)
     yield from ("绩效目标完成情况：", finished or met or Slot("绩效目标完成情况"), "。发现的主要问题及原因：")
     yield from problems(facts, line)
@@ -195,7 +195,7 @@ def result(row: Indicator) -> str:
 def problems(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     """What the form says about problems, else what its rows show with the reasons given; copied, not made up."""
     said = inline(facts.forms[line.project_id].problems)
-    rows = [row for row in facts.rows_of(line.project_id) if row.short]
+    rows = [row for row in facts.rows_of[line.project_id] if row.short]
     idle, low = line.executed == 0, line.project_id in facts.low
     if said and not says_nothing(said):
         yield f"{said}。"
@@ -231,5 +231,5 @@ def measures(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
 def reason_cells(facts: Facts, line: ProjectLine) -> list[str]:
     """Reasons on the form: of the funds and of rows that fell short."""
     cells = [facts.forms[line.project_id].fund_reason] if line.executed != line.adjusted else []
-    cells += [row.reason for row in facts.rows_of(line.project_id) if row.short]
+    cells += [row.reason for row in facts.rows_of[line.project_id] if row.short]
     return [cell for cell in cells if not says_nothing(cell)]

@@ -97,8 +97,8 @@ def _organisation(draft: Draft, facts: Facts) -> None:
     if whole.bands_differ:
         words = "，".join(band(name, count) for name, count in whole.bands_computed.items() if name != UNSTATED)
         notes.append(f"得分段按自评表填写的得分统计；按评分规则复算为：{words}。两者不同，请先核实得分再定稿。")
-    if facts.batch.sample_note:
-        notes.append(facts.batch.sample_note)
+    if facts.batch.draw.note:
+        notes.append(facts.batch.draw.note)
     if of_batch := [finding.message.rstrip("。") for finding in facts.batch.findings if not finding.file]:
         notes.append(f"关于整批：{'；'.join(dict.fromkeys(of_batch))}。")
     counts = dict(facts.totals.bands)
@@ -259,7 +259,7 @@ def _shared_cause(facts: Facts) -> str:
     for line in facts.totals.unexecuted:
         form = facts.forms.get(line.project_id)
         of_funds = [form.fund_reason] if form and form.fund_reason.strip() else []
-        mine = of_funds or [row.reason for row in facts.rows_of(line.project_id) if row.reason.strip()] or [line.reason]
+        mine = of_funds or [row.reason for row in facts.rows_of[line.project_id] if row.reason.strip()] or [line.reason]
         if not any(text.strip() for text in mine):
             return ""
         cells += mine
@@ -408,7 +408,7 @@ def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     yield goals
     told = []
     for kind in _TOLD if line.executed != 0 else ():  # the first row of each kind, unless the goals give its figure
-        of_kind = (row for row in facts.rows_of(line.project_id) if kind in row.level2)
+        of_kind = (row for row in facts.rows_of[line.project_id] if kind in row.level2)
         row = next((row for row in of_kind if row.name and row.actual_kind != "nil"), None)
         if row is not None:
             actual = inline(row.actual)
@@ -441,7 +441,7 @@ def _score(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
         of_rate = lost_points(line.execution_points, line.execution_declared, line.execution_score)
         if of_rate:
             lost.append(f"预算执行率扣{points(of_rate)}" if of_rate > 0 else "")
-        for row in facts.rows_of(line.project_id):
+        for row in facts.rows_of[line.project_id]:
             if row.lost and row.lost > 0:
                 reason = given_reasons([row.reason], _SHORT)
                 given = "" if reason in said else f"（{reason}）"  # the same reason is given once

@@ -205,14 +205,8 @@ def _units(front: _Front) -> None:
     stated = sum(unit.name != UNSTATED for unit in totals.units)
     front.section(f"各单位情况（{stated}个单位{there}；名次按平均自评得分由高到低）")
     places, most = totals.places(), _MOST["units"]
-    rows: list[list[Value]] = [
-        [
-            places[unit.name], unit.name, unit.projects, unit.stated("adjusted"), unit.stated("executed"), unit.rate,
-            unit.declared_mean, unit.computed_mean, unit.unexecuted,
-        ]
-        for unit in totals.ranking[:most]
-    ]  # fmt: skip
-    rows += [["", name, "未报送", *[None] * 6] for name in attendance.absent]
+    rows: list[Sequence[Value]] = [(places[unit.name], *wording.unit_figures(unit)) for unit in totals.ranking[:most]]
+    rows += [("", name, "未报送", *[None] * 6) for name in attendance.absent]
     front.table("units", rows)
     if len(totals.ranking) > most:
         front.remark(f"注：共{len(totals.ranking)}个单位，列出名次在前的{most}个。")

@@ -116,7 +116,7 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     """What the sheets of these projects show, in their order."""
     ids = [line.project_id for line in lines]
     items, wanted, files = items_of(batch.frames, ids), set(ids), {result.file for result in batch.results}
-    drawn = {entry.project_id: entry.told for entry in batch.drawn}
+    drawn = {entry.project_id: entry.told for entry in batch.draw.drawn}
     columns = ("project_id", "ruleset", "project_code", "year", "goal_expected", "goal_actual")
     projects = {row.project_id: row for row in records(batch.frames.projects, *columns) if row.project_id in items}
     sources: dict[str, list[str]] = defaultdict(list)  # of the money, with what was executed, as the form lists them
@@ -194,22 +194,19 @@ def _head(page: Page, form: Form) -> int:
             ("资金来源", form.sources, "text"), ("自评总分", line.declared, "score"),
             ("复算总分", line.computed, "score"), ("预算执行率", line.rate, "rate"),
         ),
+        (("年度目标", project.goal_expected, "text"),),
+        (("目标完成情况", project.goal_actual, "text"),),
     )  # fmt: skip
     for row, pairs in enumerate(facts, start=2):
-        lines = 1
-        for (first, label_to, last), (label, value, kind) in zip(layout.pairs, pairs, strict=True):
+        lines, places = 1, layout.pairs if len(pairs) > 1 else [(0, 1, layout.last)]
+        for (first, label_to, last), (label, value, kind) in zip(places, pairs, strict=True):
             page.merged(row, first, label_to, label, paper.heading())
             look = paper.body(kind) if kind == "text" else paper.body(kind, shrink=True)
             page.merged(row, label_to + 1, last, value, look)
             if isinstance(value, str):
                 lines = max(lines, lines_of(value, layout.room(label_to + 1, last)))
         page.tall(row, max(lines * LINE + 4, 20))
-    goals = (("年度目标", project.goal_expected), ("目标完成情况", project.goal_actual))
-    for row, (label, text) in enumerate(goals, start=5):
-        page.merged(row, 0, 1, label, paper.heading())
-        page.merged(row, 2, layout.last, text, paper.body("text"))
-        page.tall(row, max(lines_of(text, layout.room(2, layout.last)) * LINE + 4, 20))
-    return 7
+    return 2 + len(facts)
 
 
 _Linked = tuple[Value, str]  # a value, and the link to its cell of the annotated form ('' for none)
