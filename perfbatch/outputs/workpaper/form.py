@@ -13,22 +13,9 @@ from perfbatch.decimals import percent, plain
 from perfbatch.evidence.index import STATES
 from perfbatch.evidence.kinds import evidence_for, missing, remark
 from perfbatch.evidence.project import spot
+from perfbatch.followup import items
 from perfbatch.followup.batch import Batch
-from perfbatch.followup.items import (
-    COMPLETENESS,
-    DATE_LABEL,
-    ENTRY_COLUMNS,
-    NAME_COLUMN,
-    OPINION,
-    OPINION_LABEL,
-    POINTS_COLUMN,
-    QUALITY_LABEL,
-    REVIEWER_LABEL,
-    SIGNATURE,
-    Item,
-    items_of,
-    quality_items,
-)
+from perfbatch.followup.items import Item
 from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.model import Finding, column_letters
 from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value, file_link, lines_of
@@ -40,12 +27,13 @@ from perfbatch.totals.lines import ASKED, ProjectLine
 
 _BEFORE = (
     Column("序号", "seq", 4.5), Column("一级指标", "code", 9), Column("二级指标", "code", 10),
-    Column(NAME_COLUMN, "text", 16), Column("指标值", "text", 11), Column("实际完成值", "text", 12),
-    Column(POINTS_COLUMN, "figure", 6), Column("自评得分", "score", 7), Column("复算得分", "score", 7),
+    Column(items.NAME_COLUMN, "text", 16), Column("指标值", "text", 11), Column("实际完成值", "text", 12),
+    Column(items.POINTS_COLUMN, "figure", 6), Column("自评得分", "score", 7), Column("复算得分", "score", 7),
 )  # fmt: skip
+_COMPLETE, _ACTUAL, _SCORE, _OPINION = items.ENTRY_COLUMNS
 _ENTRIES = (
-    Column(ENTRY_COLUMNS[0], "code", 9), Column(ENTRY_COLUMNS[1], "text", 13), Column(ENTRY_COLUMNS[2], "score", 10),
-    Column(ENTRY_COLUMNS[3], "text", 22),
+    Column(_COMPLETE, "code", 9), Column(_ACTUAL, "text", 13), Column(_SCORE, "score", 10),
+    Column(_OPINION, "text", 22),
 )  # fmt: skip
 _OF_WHICH = re.compile("^其中[:：]?")
 _LONGEST = 31  # UTF-16 units of the name of a sheet
@@ -115,10 +103,10 @@ def sheet_names(projects: Sequence[str]) -> list[str]:
 def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     """What the sheets of these projects show, in their order."""
     ids = [line.project_id for line in lines]
-    items, wanted, files = items_of(batch.frames, ids), set(ids), {result.file for result in batch.results}
+    rows, wanted, files = items.items_of(batch.frames, ids), set(ids), {result.file for result in batch.results}
     drawn = {entry.project_id: entry.told for entry in batch.draw.drawn}
     columns = ("project_id", "ruleset", "project_code", "year", "goal_expected", "goal_actual")
-    projects = {row.project_id: row for row in records(batch.frames.projects, *columns) if row.project_id in items}
+    projects = {row.project_id: row for row in records(batch.frames.projects, *columns) if row.project_id in rows}
     sources: dict[str, list[str]] = defaultdict(list)  # of the money, with what was executed, as the form lists them
     for row in records(batch.frames.funds, "project_id", "role", "source", "adjusted", "executed"):
         if row.project_id in wanted and row.role == "sub" and (row.adjusted or row.executed):
@@ -135,9 +123,9 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
         rules = batch.rulesets[projects[key].ruleset]
         serious = sorted(found[key], key=lambda finding: rank(finding.severity))
         told, share = "；".join(sources[key]), rules["review_quality_share"]
-        quality = quality_items(key, rules)
+        quality = items.quality_items(key, rules)
         forms.append(
-            Form(line, items[key], name, told, drawn.get(key, ""), quality, share, layout, serious, projects[key])
+            Form(line, rows[key], name, told, drawn.get(key, ""), quality, share, layout, serious, projects[key])
         )
     return forms
 
@@ -167,7 +155,7 @@ def write_form(paper: Paper, batch: Batch, form: Form) -> str:
     page.sheet.freeze_panes(header + 1, 4)
     high = page.height(0, bottom)
     page.printed(bottom - 1, len(layout.columns), pages_high=1 if high <= _ONE_PAGE else 0)
-    score = layout.letters[ENTRY_COLUMNS[2]]
+    score = layout.letters[_SCORE]
     return f"{score}{header + 2}:{score}{after}"
 
 
@@ -254,7 +242,7 @@ def _found(batch: Batch, item: Item) -> list[_Linked]:
 
 def _looks(paper: Paper, layout: Layout) -> list[Format]:
     entered = {"bg_color": ENTRY_FILL}
-    return [paper.body(some.kind, **(entered if some.title in ENTRY_COLUMNS else {})) for some in layout.columns]
+    return [paper.body(some.kind, **(entered if some.title in items.ENTRY_COLUMNS else {})) for some in layout.columns]
 
 
 def _write_row(page: Page, layout: Layout, row: int, values: Sequence[_Linked], looks: Sequence[Format]) -> None:
@@ -279,14 +267,14 @@ def _sums(page: Page, form: Form, first: int, row: int) -> None:
     for at in range(len(layout.columns)):
         page.text(row, at, "合计" if at == 1 else "", looks[at])
     figures = {
-        POINTS_COLUMN: [item.points for item in form.items], "自评得分": [item.declared for item in form.items],
-        "复算得分": [item.computed for item in form.items], ENTRY_COLUMNS[2]: [],
+        items.POINTS_COLUMN: [item.points for item in form.items], "自评得分": [item.declared for item in form.items],
+        "复算得分": [item.computed for item in form.items], _SCORE: [],
     }  # fmt: skip
     for title, values in figures.items():
         cells = f"{layout.letters[title]}{first + 1}:{layout.letters[title]}{max(row, first + 1)}"
         total = sum((value for value in values if value is not None), Decimal(0))
         formula = Formula(f"=SUM({cells})", total)
-        if title == ENTRY_COLUMNS[2]:  # nothing is entered yet
+        if title == _SCORE:  # nothing is entered yet
             formula = Formula(f'=IF(COUNT({cells})=0,"",SUM({cells}))', "")
         elif title == "复算得分":  # the sum of some rows would look like points lost
             declared = cells.replace(layout.letters[title], layout.letters["自评得分"])
@@ -300,14 +288,14 @@ def _sums(page: Page, form: Form, first: int, row: int) -> None:
 def _validate(page: Page, layout: Layout, first: int, last: int) -> None:
     if last < first:
         return
-    complete, score = layout.at[ENTRY_COLUMNS[0]], layout.at[ENTRY_COLUMNS[2]]
+    complete, score = layout.at[_COMPLETE], layout.at[_SCORE]
     page.sheet.data_validation(first, complete, last, complete, {
-        "validate": "list", "source": list(COMPLETENESS),
+        "validate": "list", "source": list(items.COMPLETENESS),
         "error_title": "佐证材料是否齐全", "error_message": "请选择：是、部分、否。",
     })  # fmt: skip
     page.sheet.data_validation(first, score, last, score, {
         "validate": "decimal", "criteria": "between", "minimum": 0,
-        "maximum": f"=${layout.letters[POINTS_COLUMN]}{first + 1}",
+        "maximum": f"=${layout.letters[items.POINTS_COLUMN]}{first + 1}",
         "input_title": "核查分数", "input_message": "不小于0，不超过本行分值。",
         "error_title": "核查分数超出范围", "error_message": "核查分数应为数字，不小于0，不超过本行的分值。",
     })  # fmt: skip
@@ -320,7 +308,7 @@ def _quality(page: Page, form: Form, row: int) -> int:
     paper, share, layout = page.paper, form.quality_share, form.layout
     whole = plain(sum((item.points or Decimal(0) for item in form.quality), Decimal(0)))
     counted = f"核查得分＝本项得分×{percent(share)}＋上表核查分数合计×{percent(1 - share)}"
-    heading = f"{QUALITY_LABEL}（满分{whole}分；各项都填写的，{counted}）"
+    heading = f"{items.QUALITY_LABEL}（满分{whole}分；各项都填写的，{counted}）"
     page.merged(row, 0, layout.last, heading, paper.heading())
     page.tall(row, LINE + 6)
     first = row + 1
@@ -328,8 +316,9 @@ def _quality(page: Page, form: Form, row: int) -> int:
     for number, item in enumerate(form.quality, start=1):
         row += 1
         values: list[Value] = [None if column.kind in ("score", "figure") else "" for column in layout.columns]
-        values[0], values[layout.at[NAME_COLUMN]], values[layout.at[POINTS_COLUMN]] = number, item.name, item.points
-        values[1] = QUALITY_LABEL if number == 1 else ""
+        values[0], values[layout.at[items.NAME_COLUMN]] = number, item.name
+        values[layout.at[items.POINTS_COLUMN]] = item.points
+        values[1] = items.QUALITY_LABEL if number == 1 else ""
         _write_row(page, layout, row, [(value, "") for value in values], looks)
         page.text(row, layout.keys, item.key, paper.look())
     _validate(page, layout, first, row)
@@ -361,18 +350,18 @@ def _below(page: Page, form: Form, row: int) -> int:
     """Opinion, signature and remarks; returns the row after the last."""
     paper, layout = page.paper, form.layout
     entry = paper.body("text", bg_color=ENTRY_FILL)
-    page.merged(row, 0, 1, OPINION_LABEL, paper.heading())
+    page.merged(row, 0, 1, items.OPINION_LABEL, paper.heading())
     page.merged(row, 2, layout.last, "", entry)
     page.tall(row, 62)
-    page.text(row, layout.keys, f"{form.line.project_id}-{OPINION}", paper.look())
+    page.text(row, layout.keys, f"{form.line.project_id}-{items.OPINION}", paper.look())
     row += 1
-    for (first, label_to, last), label in zip(layout.pairs, (REVIEWER_LABEL, DATE_LABEL), strict=False):
+    for (first, label_to, last), label in zip(layout.pairs, (items.REVIEWER_LABEL, items.DATE_LABEL), strict=False):
         page.merged(row, first, label_to, label, paper.heading())
         look = paper.body("text", bg_color=ENTRY_FILL, num_format='yyyy"年"m"月"d"日"')
         page.merged(row, label_to + 1, last, "", look)
     page.merged(row, 10, layout.last, "", paper.body("text"))
     page.tall(row, 24)
-    page.text(row, layout.keys, f"{form.line.project_id}-{SIGNATURE}", paper.look())
+    page.text(row, layout.keys, f"{form.line.project_id}-{items.SIGNATURE}", paper.look())
     small = paper.look(font_size=9, text_wrap=True, align="left", valign="top")
     for note in (*_NOTES, f"{remark()}。"):
         row += 1
