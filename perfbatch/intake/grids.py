@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from perfbatch.intake.formats import Shown
 from perfbatch.intake.guard import Limits, refuse
@@ -203,6 +204,12 @@ def aside(notes: Sequence[ReadingNote], readings: Iterable[SheetReading]) -> lis
             kept.append(ReadingNote("sheet_aside", note.sheet, note.cell, text))
             met[note.sheet] = Counter()
     return kept
+
+
+def author_of(comment: Any, authors: Sequence[str]) -> str:
+    """Who wrote a comment, of the authors of its part; empty where it does not say."""
+    number = str(comment.get("authorId") or "")
+    return authors[int(number)] if re.fullmatch("[0-9]{1,6}", number) and int(number) < len(authors) else ""
 
 
 def is_ours(text: str, author: str) -> bool:

@@ -13,7 +13,7 @@ from typing import cast
 
 from perfbatch.intake import formats
 from perfbatch.intake.formats import Shown, number_text, percent_text
-from perfbatch.intake.grids import Builder, SheetDraft, bare_comment, is_picture
+from perfbatch.intake.grids import Builder, SheetDraft, author_of, bare_comment, is_picture
 from perfbatch.intake.markup import BrokenPart, namespace, parse
 from perfbatch.intake.package import Package, RawCell, Sheet, SheetPart, filled_cell, is_plain, text_of_runs, unescape
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Cell, a1, column_letters, column_number
@@ -27,11 +27,9 @@ def _notes(package: Package, part: str) -> Comments:
     authors = [author.text or "" for author in root.iterfind("{*}authors/{*}author")]
     found: Comments = {}
     for comment in root.iterfind("{*}commentList/{*}comment"):
-        number = str(comment.get("authorId") or "")
-        author = authors[int(number)] if re.fullmatch("[0-9]{1,6}", number) and int(number) < len(authors) else ""
         text = comment.find("{*}text")
         if text is not None and (at := _place(comment.get("ref"))):
-            found[at] = bare_comment(text_of_runs(text), author)
+            found[at] = bare_comment(text_of_runs(text), author_of(comment, authors))
     return found
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from lxml import etree
 
 from perfbatch.errors import RefusedFile, UnpublishedOutput
-from perfbatch.intake.grids import RULE, is_ours
+from perfbatch.intake.grids import RULE, author_of, is_ours
 from perfbatch.intake.markup import BrokenPart, local
 from perfbatch.intake.package import Package, Sheet, text_of_runs
 from perfbatch.model import a1
@@ -36,10 +36,7 @@ _DRAWING = re.compile(rb"""<(?:[\w.-]+:)?legacyDrawing\s[^>]*?\w:id\s*=\s*["']([
 
 
 def prove(
-    source: bytes | Path,
-    annotated: Path,
-    marked: set[tuple[str, str]],
-    restored: set[tuple[str, str]] | frozenset[tuple[str, str]] = frozenset(),
+    source: bytes, annotated: Path, marked: Set[tuple[str, str]], restored: Set[tuple[str, str]] = frozenset()
 ) -> None:
     """Raise Unproven unless `annotated` is `source` plus comments and fills at `marked`, and nothing else.
 
@@ -48,10 +45,9 @@ def prove(
     `marked` are (sheet, A1 reference) pairs: each must exist, carry exactly one comment of ours and differ
     from the source in its fill alone.
     """
-    data = source if isinstance(source, bytes) else source.read_bytes()
     try:
         copied = Package(annotated.read_bytes(), name=annotated.name)
-        _Proof(Package(data, name="source"), copied, marked, restored).run()
+        _Proof(Package(source, name="source"), copied, marked, restored).run()
     except (BrokenPart, RefusedFile, KeyError) as error:
         raise Unproven(f"批注副本无法读回（{error}），未发布。") from error
 
@@ -337,7 +333,7 @@ class Notes:
         """Comments of others: author, attributes and every run with its look, without what we said below."""
         return {
             parse_ref(comment.get("ref")) or (0, 0): (
-                self._author(comment),
+                author_of(comment, self._authors),
                 tuple(sorted((k, v) for k, v in comment.attrib.items() if k != "authorId")),
                 *_runs(comment),
             )
@@ -345,12 +341,8 @@ class Notes:
             if not self._is_ours(comment)
         }
 
-    def _author(self, comment: Any) -> str:
-        number = int(comment.get("authorId") or 0)
-        return self._authors[number] if number < len(self._authors) else ""
-
     def _is_ours(self, comment: Any) -> bool:
-        return is_ours("".join(map(text_of_runs, comment)), self._author(comment))
+        return is_ours("".join(map(text_of_runs, comment)), author_of(comment, self._authors))
 
 
 def foreign_shapes(vml: bytes, theirs: set[Place]) -> tuple[bytes, list[bytes]]:

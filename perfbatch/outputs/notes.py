@@ -17,7 +17,7 @@ from typing import Any
 
 from lxml import etree
 
-from perfbatch.intake.grids import AUTHOR, RULE, is_ours
+from perfbatch.intake.grids import AUTHOR, RULE, author_of, is_ours
 from perfbatch.intake.markup import local
 from perfbatch.intake.package import text_of_runs
 from perfbatch.model import LAST_COLUMN, LAST_ROW
@@ -81,9 +81,7 @@ class Comments:
         return self._author(self._places[place]).startswith(_THREAD)
 
     def _author(self, element: Any) -> str:
-        names = [name.text or "" for name in self._authors]
-        number = int(element.get("authorId") or 0)
-        return names[number] if number < len(names) else ""
+        return author_of(element, [name.text or "" for name in self._authors])
 
     def strip_ours(self) -> tuple[set[Place], set[Place]]:
         """Remove what an earlier run wrote: places of whole comments, and of texts below others' comments."""
@@ -167,19 +165,19 @@ def claimed(parts: Iterable[bytes]) -> Counter[int]:
 class Boxes:
     """The VML part of a sheet: shapes spliced in before its end; None for a sheet that has none.
 
-    `blocks` are those `claimed` in the workbook, to which it adds its own.
+    `vml` is the part as it stands now. `blocks` are those `claimed` in the workbook, to which it adds its own.
     """
 
     def __init__(self, vml: bytes | None, blocks: Counter[int]) -> None:
         self._blocks = blocks
-        self._vml = _NEW_VML % self._claim() if vml is None else vml
-        if b"\x00" in self._vml or self._end() < 0:
+        self.vml = _NEW_VML % self._claim() if vml is None else vml
+        if b"\x00" in self.vml or self._end() < 0:
             raise CannotPatch("批注框部件的编码无法识别")
 
     def strip(self, places: set[Place]) -> None:
         """Remove the comment boxes of these cells."""
         if places:
-            self._vml = SHAPE.sub(lambda m: b"" if note_place(m[0]) in places else m[0], self._vml)
+            self.vml = SHAPE.sub(lambda m: b"" if note_place(m[0]) in places else m[0], self.vml)
 
     def add(self, marks: Iterable[tuple[Mark, str]], geometry: Geometry) -> None:
         """Boxes for new comments, sized to their text."""
@@ -193,10 +191,10 @@ class Boxes:
                 column=mark.column - 1, **{name: round(points, 2) for name, points in place.items()},
             ))  # fmt: skip
         body = "".join(shapes).encode("utf-8")
-        if body and not _HAS_TYPE.search(self._vml):
+        if body and not _HAS_TYPE.search(self.vml):
             body = NOTE_TYPE + body
         end = self._end()
-        self._vml = self._vml[:end] + body + self._vml[end:]
+        self.vml = self.vml[:end] + body + self.vml[end:]
 
     def grow(self, texts: dict[Place, str], geometry: Geometry) -> None:
         """Let the boxes of others' comments reach further down, so that the text added below shows."""
@@ -223,20 +221,16 @@ class Boxes:
             return HEIGHT.sub(taller, shape, count=1)
 
         if texts:
-            self._vml = SHAPE.sub(grown, self._vml)
-
-    def to_bytes(self) -> bytes:
-        """The part as it stands now."""
-        return self._vml
+            self.vml = SHAPE.sub(grown, self.vml)
 
     def _end(self) -> int:
-        return self._vml.rfind(b"</xml")
+        return self.vml.rfind(b"</xml")
 
     def _numbers(self) -> Any:
         """Free shape numbers: after the highest here, in a block that is this part's alone."""
-        own = sorted(_claims(self._vml))
+        own = sorted(_claims(self.vml))
         block = own[-1] if own and self._blocks[own[-1]] <= 1 else self._extend()
-        used = [int(n) for n in SHAPE_ID.findall(self._vml) if int(n) // BLOCK == block]
+        used = [int(n) for n in SHAPE_ID.findall(self.vml) if int(n) // BLOCK == block]
         first = max([block * BLOCK, *used]) + 1
         while True:
             yield from range(first, (block + 1) * BLOCK)
@@ -251,8 +245,8 @@ class Boxes:
 
     def _extend(self) -> int:
         block = self._claim()
-        if IDMAP.search(self._vml):
-            self._vml = IDMAP.sub(lambda m: m[0] + b",%d" % block, self._vml, count=1)
+        if IDMAP.search(self.vml):
+            self.vml = IDMAP.sub(lambda m: m[0] + b",%d" % block, self.vml, count=1)
         return block
 
 

@@ -120,7 +120,7 @@ class Patch(Marking):
             comments = self._new_part("comments{}.xml")
             self._draft.relate(sheet.part, "comments", comments)
             self._draft.declare(comments, COMMENTS_TYPE)
-        for part, body in ((drawing, boxes.to_bytes()), (comments, texts.to_bytes())):
+        for part, body in ((drawing, boxes.vml), (comments, texts.to_bytes())):
             if part in self._used:
                 raise CannotPatch("两个工作表共用一个批注部件")
             self._used.add(part)

@@ -11,6 +11,7 @@ import xlsxwriter
 from openpyxl.comments import Comment
 from support.rich_books import FORM, LIST, LOCKED, edit, finding, parts_of, rich_book, swap
 
+from perfbatch.intake import read_book
 from perfbatch.intake.grids import AUTHOR
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.marks import PALETTE
@@ -204,3 +205,12 @@ def test_findings_on_one_sheet_leave_the_comments_of_others_alone(tmp_path: Path
     for part in ("xl/comments1.xml", "xl/drawings/vmlDrawing1.vml", SHEET, "xl/worksheets/sheet3.xml"):
         assert before[part] == after[part]
     assert LOCKED in openpyxl.load_workbook(report.path).sheetnames
+
+
+@pytest.mark.parametrize("number", ["x", "99", ""])
+def test_a_comment_of_an_author_that_does_not_exist_stays(number: str, tmp_path: Path) -> None:
+    edits = {"xl/comments1.xml": swap('authorId="[0-9]+"', f'authorId="{number}"')}
+    source = edit(rich_book(tmp_path / "表.xlsx"), edits)
+    report = annotate(source, tmp_path / "out.xlsx", [finding(FORM, "B3")])
+    before, after = ([g.comments for g in read_book(path, name="表").grids] for path in (source, report.path))
+    assert isinstance(report.marking, Patch) and before == after and any(before)
