@@ -53,11 +53,6 @@ class Column:
     narrowest: float = 6
     widest: float = 30
 
-    @property
-    def is_text(self) -> bool:
-        """Whether its cells hold text, which wraps; numbers do not."""
-        return self.kind in ("text", "code")
-
 
 def cell_link(book: str, sheet: str, cell: str) -> str:
     """Link to a cell of another workbook, or to a document, in the same folder; '' when it cannot be written as one."""

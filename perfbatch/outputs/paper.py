@@ -7,7 +7,6 @@ refused write is an exception because it is our own fault.
 from __future__ import annotations
 
 import datetime
-import gc
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from math import isinf
@@ -23,6 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from perfbatch.decimals import plain
 from perfbatch.errors import UnpublishedOutput
+from perfbatch.intake import uncollected
 from perfbatch.outputs import cells
 from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value
 
@@ -61,9 +61,8 @@ class Paper:
 
     def __enter__(self) -> Self:
         # a sheet is a hundred thousand small objects without cycles: looking for cycles costs a third more
-        self._collecting = gc.isenabled()
-        if self._collecting:
-            gc.disable()
+        self._uncollected = uncollected()
+        self._uncollected.__enter__()
         return self
 
     def __exit__(
@@ -75,8 +74,7 @@ class Paper:
             if kind is None:  # otherwise the first error is the one to report
                 raise UnpublishedOutput(f"工作簿写入失败：{failure}，请检查磁盘空间和文件夹权限。") from failure
         finally:
-            if self._collecting:
-                gc.enable()
+            self._uncollected.__exit__(None, None, None)
 
     def page(self, name: str, *, landscape: bool = False) -> Page:
         """A new A4 sheet; `name` is ours and legal."""
@@ -296,7 +294,8 @@ class Page:
             for value in self._extremes.get(at, ()):
                 self._widen(at, len(f"{value:,.2f}") if abs(value) < _WIDE else _WIDEST)
             needed = max(self._width.get(at, 0) + cells.PADDING, column.narrowest)
-            self.sheet.set_column(at, at, min(needed, column.widest) if column.is_text else needed)
+            wraps = column.kind in ("text", "code")  # numbers do not
+            self.sheet.set_column(at, at, min(needed, column.widest) if wraps else needed)
 
     def listed(
         self,

@@ -154,8 +154,6 @@ class SheetXml:
 
     def to_bytes(self) -> bytes:
         """The part as it stands now."""
-        if not self._rows and self._opened.endswith(b"/>"):
-            return self._head + self._opened + self._tail
         close = b"</%ssheetData>" % self._tag
         return self._head + self._opened + self._rows + close + self._tail
 
