@@ -79,7 +79,8 @@ class SafeZip:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             self._entries = self._named_entries()
-            self._stored = {part.lower(): part for part in self._entries}
+            self.names = tuple(self._entries)  # in the order of the central directory, folders left out
+            self._stored = {part.lower(): part for part in self.names}
             total = 0
             for part, info in self._entries.items():
                 total += self._inflate(part, info, total)
@@ -92,11 +93,6 @@ class SafeZip:
 
     def _refuse(self, code: str, reason: str) -> RefusedFile:
         return refuse(code, self._name, reason, _UNPACK if self._archive else _ADVICE)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Part names in the order of the central directory, folders left out."""
-        return tuple(self._entries)
 
     def title(self, part: str) -> str:
         """The name the packer meant: zips made on Chinese Windows hold GBK without saying so."""

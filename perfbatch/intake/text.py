@@ -68,9 +68,7 @@ _SPAN = 1_000  # the most a browser takes
 
 def read_html(data: bytes, builder: Builder) -> None:
     """Add the tables of a page as one sheet. Raises RefusedFile (``no_table``) when there is none."""
-    page = decoded(data, builder)
-    named = _NAME.search(page)
-    if not _add_page(page, named[1] if named else PurePath(builder.file).stem, builder):
+    if not _add_page(decoded(data, builder), PurePath(builder.file).stem, builder):
         raise refuse("no_table", builder.file, "是网页，里面没有表格", "请在系统中重新导出 Excel")
 
 
@@ -82,15 +80,13 @@ def read_mht(data: bytes, builder: Builder) -> None:
     for part in pages:
         body = part.get_payload(decode=True)
         if isinstance(body, bytes):
-            page = decoded(body, builder)
-            named = _NAME.search(page) if len(pages) == 1 else None
-            added += _add_page(page, named[1] if named else f"表{added + 1}", builder)
+            added += _add_page(decoded(body, builder), f"表{added + 1}", builder, named=len(pages) == 1)
     if not added:
         raise refuse("no_table", builder.file, "是网页存档，里面没有表格", "请在系统中重新导出 Excel")
 
 
-def _add_page(page: str, sheet: str, builder: Builder) -> bool:
-    """Add the tables of one page as a sheet; False when it has none."""
+def _add_page(page: str, sheet: str, builder: Builder, *, named: bool = True) -> bool:
+    """Add the tables of one page as a sheet, which the page itself may have `named`; False when it has none."""
     if not page.strip():
         return False
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -100,7 +96,8 @@ def _add_page(page: str, sheet: str, builder: Builder) -> bool:
     tables = [table for table in document.xpath("//table") if not _is_text(table)]
     if not tables:
         return False
-    draft, row, reserved = SheetDraft(sheet), 1, 0
+    name = _NAME.search(page) if named else None
+    draft, row, reserved = SheetDraft(name[1] if name else sheet), 1, 0
     for table in tables:
         top, before = row, len(draft.cells)
         taken: dict[int, int] = {}  # column → the last row that a span from above reaches

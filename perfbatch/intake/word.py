@@ -544,10 +544,7 @@ def _spans(row: Any, cells: Sequence[Any]) -> list[tuple[int, int]]:
     return found
 
 
-Rows = Sequence[tuple[Any, Sequence[Any]]]
-
-
-def _measured(rows: Rows) -> tuple[list[int], list[list[tuple[int, int]]]] | None:
+def _measured(rows: Sequence[tuple[Any, Sequence[Any]]]) -> tuple[list[int], list[list[tuple[int, int]]]] | None:
     """Edges and spans by the widths of the cells; None where a cell has none."""
     lines: list[list[int]] = []
     for row, cells in rows:

@@ -321,13 +321,6 @@ class Page:
         self.printed(after - 1, len(columns))
         return after
 
-    def highlight_unequal(self, column: int, first: int, last: int) -> None:
-        """Mark the figures of `column` that are not zero, by a fill that also shows when printed in grey."""
-        look = self.paper.look(bold=True, bg_color="#D9D9D9")
-        for criteria in (">", "<"):
-            rule = {"type": "cell", "criteria": criteria, "value": 0, "format": look}
-            self.sheet.conditional_format(first, column, max(first, last), column, rule)
-
     def printed(self, last_row: int, columns: int, *, pages_high: int = 0) -> None:
         """Print area from A1, one page wide and `pages_high` high (0: as many as needed)."""
         self.sheet.print_area(0, 0, last_row, columns - 1)

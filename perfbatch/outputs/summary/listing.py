@@ -85,8 +85,11 @@ class Listed(NamedTuple):
     last: int
 
     def highlight_unequal(self, title: str) -> None:
-        """Mark the figures below `title` that are not zero."""
-        self.page.highlight_unequal(self.titles.index(title), self.first, self.last)
+        """Mark the figures below `title` that are not zero, by a fill that also shows when printed in grey."""
+        column, look = self.titles.index(title), self.page.paper.look(bold=True, bg_color="#D9D9D9")
+        for criteria in (">", "<"):
+            rule = {"type": "cell", "criteria": criteria, "value": 0, "format": look}
+            self.page.sheet.conditional_format(self.first, column, self.last, column, rule)
 
     def hide_last(self) -> None:
         """Hide the last column, which holds keys, and leave it out of print."""
