@@ -11,7 +11,7 @@ Vocabulary: ECMA-376 Part 1 §18.3.1 and §18.4; markup compatibility: Part 3.
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
 
@@ -99,7 +99,7 @@ class Package:
     def __init__(self, data: bytes, *, name: str = "", limits: Limits | None = None) -> None:
         self.zip = SafeZip(data, name, limits or Limits())
         self.names = self.zip.names
-        self.relations_of = cache(self._relations_of)  # of one part, asked several times for each sheet
+        self._known: dict[str, dict[str, tuple[str, str]]] = {}  # relations by part, which are asked again and again
         roots = self.relations_of("").values()
         main = next((self.zip.find(target) for kind, target in roots if kind == "officeDocument"), None)
         main = main or self.zip.find("xl/workbook.xml") or self.zip.find("xl/workbook.bin")
@@ -115,18 +115,19 @@ class Package:
         except KeyError as error:
             raise BrokenPart(f"no part {part}") from error
 
-    def _relations_of(self, part: str) -> dict[str, tuple[str, str]]:
+    def relations_of(self, part: str) -> dict[str, tuple[str, str]]:
         """Relations of a part: id → (last word of the type, target part or external address)."""
         folder, file = posixpath.split(part)
         rels = self.zip.find(posixpath.join(folder, "_rels", file + ".rels"))
-        if rels is None:
-            return {}
+        if rels is None or part in self._known:
+            return self._known.get(part, {})
         found: dict[str, tuple[str, str]] = {}
         for relation in parse(self.zip.read(rels)):
             target = str(relation.get("Target") or "").replace("\\", "/")
             if relation.get("TargetMode") != "External":
                 target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
             found[str(relation.get("Id"))] = (str(relation.get("Type")).rpartition("/")[2], target)
+        self._known[part] = found
         return found
 
     def related(self, kind: str, part: str = "") -> str | None:

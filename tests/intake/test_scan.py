@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import weakref
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
@@ -15,6 +16,7 @@ from support import workbooks as wb
 from support.workbooks import cells_of_part, raw_cells
 
 from perfbatch.intake import package as pk
+from perfbatch.intake import uncollected
 from perfbatch.intake.markup import BrokenPart
 from perfbatch.intake.package import Package
 
@@ -145,3 +147,13 @@ def test_parts_are_found_whatever_the_case_and_the_slash() -> None:
     parts["XL\\Worksheets\\Sheet1.xml"] = parts.pop("xl/worksheets/sheet1.xml")
     package = Package(wb.zipped(parts))
     assert package.read(package.sheets()[0].part).startswith(b"<?xml")
+
+
+def test_a_package_goes_without_the_collector() -> None:
+    """Workbooks are read without it: a package that holds itself would keep all its bytes."""
+    package = Package(wb.xlsx({"表": wb.sheet("")}))
+    package.related("styles", package.sheets()[0].part)
+    gone = weakref.ref(package)
+    with uncollected():
+        del package
+        assert gone() is None
