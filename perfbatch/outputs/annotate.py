@@ -120,13 +120,11 @@ def _bytes_of(source: Path, sha256: str) -> bytes:
 
 def _read(source: Path, password: str | None) -> tuple[Book, bool]:
     """The workbook read again, and whether it took the password."""
-    try:
-        return read_book(source, name=source.name), False
-    except RefusedFile as error:
-        refusal = error
-    if password is not None and refusal.code == "encrypted":
+    for given in dict.fromkeys((None, password)):
         try:
-            return read_book(source, name=source.name, password=password), True
+            return read_book(source, name=source.name, password=given), given is not None
         except RefusedFile as error:
             refusal = error
+        if refusal.code != "encrypted":
+            break
     raise UnpublishedOutput(f"没有生成“{source.name}”的批注副本：{refusal}") from refusal
