@@ -13,7 +13,6 @@ from typing import NamedTuple
 from perfbatch.errors import RefusedFile, UnpublishedOutput, why
 from perfbatch.forms import own_outputs
 from perfbatch.intake import office, read_book, sniff
-from perfbatch.intake.markup import BrokenPart
 from perfbatch.intake.reader import decrypted
 from perfbatch.model import Book, Finding
 from perfbatch.outputs import indexsheet
@@ -92,7 +91,7 @@ def annotate(
         if kind not in ("xlsx", "xlsm"):
             raise CannotPatch("原件不是 .xlsx 格式")
         return published(Patch(data, name, findings, said, beneath, indexed=indexed), unlocked)
-    except (CannotPatch, BrokenPart, RefusedFile, Unproven) as reason:
+    except (CannotPatch, ValueError, RefusedFile, Unproven) as reason:  # BrokenPart too, and numbers that are none
         book, by_password = _read(source, password)
         own_outputs.without_index(book)
         why_not = str(reason).rstrip("。") if isinstance(reason, CannotPatch | Unproven) else "原件的内部结构不规范"

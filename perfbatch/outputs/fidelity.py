@@ -263,7 +263,7 @@ def same_sheet(
         if own is not None and own.get("customFormat") in ("1", "true"):
             base = int(own.get("s") or 0)
         else:
-            covering = (c for c in columns if int(c.get("min")) <= column <= int(c.get("max")))
+            covering = (c for c in columns if int(c.get("min", "")) <= column <= int(c.get("max", "")))
             base = next((int(element.get("style") or 0) for element in covering), 0)
         demand(styles.same_but_fill(base, int(cell.get("s") or 0), ours=True), f"单元格{where}的格式除底色外还有变化")
         demand(len(cell) == 0 and set(cell.attrib) <= {"r", "s"}, f"空单元格{where}有了内容")

@@ -178,7 +178,7 @@ class SheetXml:
         for element in self.head.iterfind("{*}cols/{*}col"):
             shown = element.get("hidden") not in ("1", "true")
             width = _float(element.get("width"), default) * shown
-            own.append((int(element.get("min")), int(element.get("max")), width))
+            own.append((int(element.get("min", "")), int(element.get("max", "")), width))
         return default, own
 
     def _format(self, name: str, default: float) -> float:
@@ -188,7 +188,7 @@ class SheetXml:
     @cached_property
     def _column_styles(self) -> list[tuple[int, int, int]]:
         columns = self.head.iterfind("{*}cols/{*}col")
-        return sorted((int(c.get("min")), int(c.get("max")), int(c.get("style") or 0)) for c in columns)
+        return sorted((int(c.get("min", "")), int(c.get("max", "")), int(c.get("style") or 0)) for c in columns)
 
     def _column_style(self, column: int) -> int:
         at = bisect_right(self._column_styles, (column, 1 << 20, 0)) - 1

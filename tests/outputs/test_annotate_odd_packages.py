@@ -16,6 +16,7 @@ from perfbatch.intake.grids import AUTHOR
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.marks import PALETTE
 from perfbatch.outputs.patch import Patch
+from perfbatch.outputs.render import Rendering
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 SHEET, BOOK = "xl/worksheets/sheet1.xml", "xl/workbook.xml"
@@ -214,3 +215,18 @@ def test_a_comment_of_an_author_that_does_not_exist_stays(number: str, tmp_path:
     report = annotate(source, tmp_path / "out.xlsx", [finding(FORM, "B3")])
     before, after = ([g.comments for g in read_book(path, name="表").grids] for path in (source, report.path))
     assert isinstance(report.marking, Patch) and before == after and any(before)
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        (SHEET, '(<col [^>]*min=")[0-9]+', r"\1x"), (SHEET, '(<col [^>]*)max="[0-9]+"', r"\1"),
+        (SHEET, '(<row [^>]*r=")[0-9]+', r"\1x"), (BOOK, '(<sheet [^>]*sheetId=")[0-9]+', r"\1x"),
+        (BOOK, '(<definedName [^>]*localSheetId=")[0-9]+', r"\1x"),
+    ],
+)  # fmt: skip
+def test_a_number_that_is_none_costs_the_look_and_not_the_copy(part: str, old: str, new: str, tmp_path: Path) -> None:
+    source = edit(rich_book(tmp_path / "表.xlsx"), {part: swap(old, new)})
+    report = annotate(source, tmp_path / "out.xlsx", [finding(FORM, "B3")], forms=11)
+    assert isinstance(report.marking, Rendering)
+    assert "（原件的内部结构不规范）" in report.notes[0]
