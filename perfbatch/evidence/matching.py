@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from perfbatch.identity.names import code_key, name_key, project_key, similar
+from perfbatch.identity.projects import Identity
 from perfbatch.notation import fold
 from perfbatch.sources import Supporting
 
@@ -16,16 +17,6 @@ _CODES = re.compile(r"[0-9A-Za-z][0-9A-Za-z.\-]{3,}")
 _YEAR = re.compile(r"20\d\d")  # of a folder for each year
 _NUMBERED = re.compile(r"^(?:附件)?[\d一二三四五六七八九十]*[\W_]*")
 _NEAR = 3  # names that a sentence offers
-
-
-class Owner(NamedTuple):
-    """A project to which documents may belong; `file` is the name of the file its form is in."""
-
-    project_id: str
-    code: str
-    name: str
-    unit: str
-    file: str
 
 
 class Matched(NamedTuple):
@@ -38,23 +29,24 @@ class Matched(NamedTuple):
     project: str = ""  # its name
 
 
-def match(papers: Iterable[Supporting], owners: Sequence[Owner]) -> list[Matched]:
-    """Each document with its project; a document that fits none, or several alike, with none and a reason."""
-    known = _Known(owners)
+def match(papers: Iterable[Supporting], identity: Identity) -> list[Matched]:
+    """Each document with its project, of those that count; one that fits none, or several alike, with none and a
+    reason."""
+    known = _Known(identity)
     return [known.match(paper) for paper in papers]
 
 
 class _Known:
     """The projects of a batch, looked up by texts of folders and files."""
 
-    def __init__(self, owners: Sequence[Owner]) -> None:
-        self.owners = owners
+    def __init__(self, identity: Identity) -> None:
+        self.identity, self.entries = identity, identity.entries
         self.by_code: dict[str, list[int]] = defaultdict(list)
         self.by_name: dict[str, list[int]] = defaultdict(list)
-        for at, owner in enumerate(owners):
-            if key := code_key(owner.code):
+        for at in filter(identity.counts, range(len(self.entries))):
+            if key := code_key(self.entries.code[at]):
                 self.by_code[key].append(at)
-            for key in {project_key(owner.name), name_key(owner.name)} - {""}:
+            for key in {project_key(self.entries.name[at]), name_key(self.entries.name[at])} - {""}:
                 self.by_name[key].append(at)
         self.names = sorted(self.by_name, key=len, reverse=True)
         self._found: dict[tuple[str, bool], tuple[list[int], str]] = {}
@@ -67,8 +59,8 @@ class _Known:
             found, how = self.named(text, folder=folder)
             own = self._of_place(found, paper) if len(found) > 1 else found
             if len(own) == 1:
-                owner = self.owners[own[0]]
-                return Matched(paper, owner.project_id, how, project=owner.name)
+                at = own[0]
+                return Matched(paper, self.entries.project_id[at], how, project=self.entries.name[at])
             several = several or own
         return Matched(paper, "", "", self._why(several, inside))
 
@@ -100,15 +92,15 @@ class _Known:
         """Of projects of one name those of the unit that the path names, else of the forms beside the documents."""
         found = list(dict.fromkeys(found))
         path = name_key(paper.name)
-        units = [at for at in found if len(unit := name_key(self.owners[at].unit)) >= 2 and unit in path]
-        beside = [at for at in found if paper.beside and f"{self.owners[at].file}/".startswith(f"{paper.beside}/")]
+        units = [at for at in found if len(unit := name_key(self.identity.unit(at))) >= 2 and unit in path]
+        beside = [at for at in found if paper.beside and f"{self.entries.file[at]}/".startswith(f"{paper.beside}/")]
         return next((some for some in (units, beside) if len(some) == 1), found)
 
     def _why(self, several: Sequence[int], inside: PurePosixPath) -> str:
         if several:
-            names = "、".join(f"“{self.owners[at].name}”" for at in several[:_NEAR])
+            names = "、".join(f"“{self.entries.name[at]}”" for at in several[:_NEAR])
             return f"与{names}等{len(several)}个项目都可能对应，请用项目编码作文件夹名称"
         first = name_key(inside.parts[0] if len(inside.parts) > 1 else inside.stem)
         near = next((name for name in self.names if similar(name, first)), "") if len(first) >= _LEAST else ""
-        hint = f"，是否为“{self.owners[self.by_name[near][0]].name}”？" if near else "，"
+        hint = f"，是否为“{self.entries.name[self.by_name[near][0]]}”？" if near else "，"
         return f"没有对应的项目{hint}请把文件夹改为项目名称或编码"

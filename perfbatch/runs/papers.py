@@ -10,7 +10,7 @@ from perfbatch import schema
 from perfbatch.evidence.document import Document, by_name, read_document
 from perfbatch.evidence.index import INDICATORS, PROJECTS, Read, asked_of
 from perfbatch.evidence.kinds import limit
-from perfbatch.evidence.matching import Matched, Owner, match
+from perfbatch.evidence.matching import Matched, match
 from perfbatch.evidence.project import Evidence, Papers, judge, used_twice
 from perfbatch.runs import engine
 from perfbatch.runs.once import Once
@@ -39,14 +39,7 @@ def gathered(
     Only documents of a project that counts are read, with a `sample` only those of its projects (ids). `tell` hears how
     far the reading is. Raises OutputFolderFull when the store takes nothing.
     """
-    identity = made.identity
-    entries = identity.entries
-    owners = [
-        Owner(entries.project_id[at], entries.code[at], entries.name[at], identity.unit(at), entries.file[at])
-        for at in range(len(entries))
-        if identity.counts(at)
-    ]
-    matched = match(papers, owners)
+    matched = match(papers, made.identity)
     documents = _read(matched, sample, store, mapper, tell)
     of_project: dict[str, list[Read]] = defaultdict(list)
     pairs = list(zip(matched, documents, strict=True))
@@ -54,7 +47,8 @@ def gathered(
         if document is not None and document.state != "left":
             of_project[one.project_id].append((one, document))
     links = {paper.name: path for paper in papers if (path := _from(paper.path, store.root))}
-    homes = {owner.file for owner in owners if owner.project_id in of_project}
+    entries = made.identity.entries
+    homes = {file for file, key in zip(entries.file, entries.project_id, strict=True) if key in of_project}
     return Evidence(pairs, _judged(of_project, made, homes), links)
 
 
