@@ -89,9 +89,7 @@ def unread(sheet: Sheet, region: Range, part: listing.Listing | None, forms: lis
 
 def read_list(sheet: Sheet, part: listing.Listing, kind: str) -> list[Form]:
     """The projects of a list of a kind, each with its rows."""
-    if kind not in READ:
-        return []
-    return _of_lists(_worded(sheet, kind), kind, part.top)
+    return _of_lists(_worded(sheet, kind), kind, part.top) if kind in READ else []
 
 
 def _of_lists(own: Sheet, kind: str, top: int = 0) -> list[Form]:

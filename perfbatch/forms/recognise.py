@@ -275,9 +275,8 @@ def grid_forms(sheet: Sheet) -> list[Found]:
             return []
         starts = [1]
     ends = [start - 1 for start in starts[1:]] + [sheet.last_row]
-    found = []
-    for start, end in zip(starts, ends, strict=True):
-        found += _region(sheet, Range(start, 1, end, sheet.last_column))
+    read = (_region(sheet, Range(start, 1, end, sheet.last_column)) for start, end in zip(starts, ends, strict=True))
+    found = [each for each in read if each is not None]
     forms = [form for each in found for form in each.forms]
     for form in forms[1:]:  # below one another under a single title they have its year
         if "title" not in form.head and "year" not in form.head and "year" in forms[0].head:
@@ -285,8 +284,8 @@ def grid_forms(sheet: Sheet) -> list[Found]:
     return found
 
 
-def _region(sheet: Sheet, region: Range) -> list[Found]:
-    """The form in some rows of a sheet, or what kind of other sheet stands there."""
+def _region(sheet: Sheet, region: Range) -> Found | None:
+    """The form in some rows of a sheet, or what kind of other sheet stands there; None for neither."""
     bands = indicator_bands(sheet, region.top, region.bottom)
     fields = {name for band in bands for name in band.columns} | _head_fields(sheet, region)
     kind = kinds.decide(sheet, region, fields)
@@ -295,28 +294,27 @@ def _region(sheet: Sheet, region: Range) -> list[Found]:
         kind = kinds.kind(sheet.vocabulary, kinds.TARGET)
     if not kind.counts:
         forms = cycle.read(sheet, region, kind.id)
-        return [Found(sheet, region, kind, forms, remark=kinds.told(kind, len(forms)))]
+        return Found(sheet, region, kind, forms, remark=kinds.told(kind, len(forms)))
     if units := _side_groups(sheet, bands) or _stacked_groups(sheet, bands, region):
         named = "、".join(units[:4]) + ("等" if len(units) > 4 else "")
         told = f"{kind.name}按资金使用单位（{named}）汇总，没有读取；请导出各资金使用单位自己的自评表"
-        return [Found(sheet, region, kind, remark=told)]
+        return Found(sheet, region, kind, remark=told)
     if remark := transposed(sheet, region) if not bands else "":
-        return [Found(sheet, region, kind, remark=remark)]
+        return Found(sheet, region, kind, remark=remark)
     entry = family(sheet, region.top, region.bottom)
     words = vocabulary.special(sheet.vocabulary, entry["id"])
     under = sheet if words is sheet.vocabulary else Sheet(sheet.grid, words)
     form = read_form(under, region, entry["id"], unlabelled_score=entry.get("unlabelled_score", False))
     form.kind = kind.id
     if not form.lines and not form.funds:
-        return []
-    if kinds.is_sample(sheet, region):
-        return [Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=SAMPLE)]
+        return None
     # nothing has been filled in: no project, no amount, no actual and no score
     money = [c.text for line in form.funds for name, c in line.cells.items() if name not in ("source", "points")]
     values = [line.text(name) for line in form.lines for name in ("target", "actual", "score")]
-    if not form.text("project_name").strip() and all(map(is_nil, (*money, *values))):
-        return [Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=BLANK)]
-    return [Found(sheet, region, kind, [form])]
+    blank = not form.text("project_name").strip() and all(map(is_nil, (*money, *values)))
+    if remark := SAMPLE if kinds.is_sample(sheet, region) else BLANK if blank else "":
+        return Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remark)
+    return Found(sheet, region, kind, [form])
 
 
 def _head_fields(sheet: Sheet, region: Range) -> set[str]:
