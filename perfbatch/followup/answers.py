@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from perfbatch.checks.register import by_code, register
 from perfbatch.config import CONFIG_NAME
 from perfbatch.followup import summaries
-from perfbatch.forms import own_outputs
 from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.identity.names import name_key
 from perfbatch.model import ACCEPTED, BY_PERSON, BY_SETTING, Finding, Grid, position
@@ -214,11 +213,6 @@ class Answers:
         return json.dumps({"format": _FORMAT, "answers": listed}, ensure_ascii=True, indent=1) + "\n"
 
 
-def is_list(grid: Grid) -> bool:
-    """Whether a sheet is the list of findings, by its name or by its headings."""
-    return grid.sheet == SHEET or own_outputs.stand_together(grid, KEY_COLUMN, REMEDY)
-
-
 def rows_of(grid: Grid) -> tuple[dict[int, str], dict[int, AnswerRow]]:
     """Columns with the words of their headings, and the rows below them."""
     columns, found = summaries.rows_of(grid, _WORDS, HANDLING)
@@ -240,7 +234,7 @@ def load(folder: Path, settings: Sequence[Mapping[str, str]]) -> Answers:
         remarks = [f"“{NAME}”无法读取，只沿用“{SHEET}”中的处理和说明；该文件不要改动，改过的请恢复原样。"]
     before = bool(answers)
     on_sheets: dict[str, list[AnswerRow]] = defaultdict(list)
-    for grid in summaries.find(folder, SHEET, is_list).grids:
+    for grid in summaries.find(folder, SHEET, REMEDY).grids:
         for row in rows_of(grid)[1].values():
             if row.key:
                 on_sheets[row.key].append(row)

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from perfbatch.followup import summaries
 from perfbatch.followup.summaries import SLOT, SUMMARY
-from perfbatch.forms import own_outputs
 from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.model import Grid
 
@@ -95,7 +94,7 @@ def read_ledger(folder: Path) -> LedgerSheet:
         record = json.loads((folder / NAME).read_text(encoding="ascii"))
         if record["format"] == _FORMAT:
             kept = [LedgerRow(row["key"], row["texts"], row["printed"]) for row in record["rows"]]
-    found = summaries.find(folder, SHEET, is_ledger)
+    found = summaries.find(folder, SHEET, MEASURES)
     if not found.books:
         return LedgerSheet(remark=f"“{folder.name}”中没有{SUMMARY}，没有可沿用的整改台账。")
     remark = found.remark
@@ -112,11 +111,6 @@ def read_ledger(folder: Path) -> LedgerSheet:
         elif not row.key and all(row.texts != other.texts for other in added):
             added.append(row)
     return LedgerSheet((*by_key.values(), *added), remark, by_key, found.refused, bool(kept))
-
-
-def is_ledger(grid: Grid) -> bool:
-    """Whether a sheet is the ledger, by its name or by its headings."""
-    return grid.sheet == SHEET or own_outputs.stand_together(grid, KEY_COLUMN, MEASURES)
 
 
 def rows_of(grid: Grid) -> tuple[dict[int, str], dict[int, LedgerRow]]:

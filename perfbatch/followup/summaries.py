@@ -5,12 +5,12 @@ headings; rows by the hidden key.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from perfbatch.errors import RefusedFile
-from perfbatch.forms.own_outputs import KEY_COLUMN
+from perfbatch.forms.own_outputs import KEY_COLUMN, stand_together
 from perfbatch.intake.grids import Builder, Notes
 from perfbatch.intake.guard import Limits, refuse
 from perfbatch.intake.markup import BrokenPart
@@ -38,8 +38,13 @@ class Found(NamedTuple):
     books: bool
 
 
-def find(folder: Path, name: str, known: Callable[[Grid], bool]) -> Found:
-    """A sheet in the summary of a folder, and in those that were published beside it, which is `known` when renamed."""
+def is_sheet(grid: Grid, name: str, heading: str) -> bool:
+    """Whether a sheet is the one called `name`, or was: it alone has the `heading` beside that of the keys."""
+    return grid.sheet == name or stand_together(grid, KEY_COLUMN, heading)
+
+
+def find(folder: Path, name: str, heading: str) -> Found:
+    """A sheet (`is_sheet`) in the summary of a folder, and in those that were published beside it."""
     path = folder / SUMMARY
     try:
         names = sorted(book.name for book in folder.iterdir())
@@ -51,7 +56,7 @@ def find(folder: Path, name: str, known: Callable[[Grid], bool]) -> Found:
     remark, refused, grids = "", False, []
     for book in books:
         try:
-            grids.append(_sheet(book, name, known))
+            grids.append(_sheet(book, name, heading))
         except RefusedFile as refusal:
             remark, refused = f"未能沿用{name}：{refusal}", refused or (book == path and _is_workbook(path))
     return Found([grid for grid in grids if grid is not None], remark, refused, bool(books))
@@ -77,7 +82,7 @@ class _OneSheet(Package):
         return [sheet for sheet in sheets if sheet.name == self.only] or sheets
 
 
-def _sheet(path: Path, name: str, known: Callable[[Grid], bool]) -> Grid | None:
+def _sheet(path: Path, name: str, heading: str) -> Grid | None:
     limits = Limits()
     builder = Builder(path.name, limits, Notes())
     try:
@@ -90,7 +95,7 @@ def _sheet(path: Path, name: str, known: Callable[[Grid], bool]) -> Grid | None:
         raise refuse("unreadable", path.name, "打不开", "请关闭该文件后重新运行") from error
     except BrokenPart as error:
         raise refuse("damaged", path.name, "的内部结构残缺", "请用 Excel 或 WPS 另存后重新运行") from error
-    return next(filter(known, builder.grids), None)
+    return next((grid for grid in builder.grids if is_sheet(grid, name, heading)), None)
 
 
 def rows_of(grid: Grid, words: Collection[str], must: str) -> tuple[dict[int, str], dict[int, tuple[str, Texts]]]:

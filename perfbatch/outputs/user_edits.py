@@ -19,7 +19,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from perfbatch.errors import RefusedFile
-from perfbatch.followup import answers, ledger_reader
+from perfbatch.followup import answers, ledger_reader, summaries
 from perfbatch.followup.answers import AnswerRow
 from perfbatch.followup.ledger_reader import LedgerRow
 from perfbatch.intake import read_book
@@ -110,9 +110,9 @@ def _content(path: Path) -> _Content:
             elif part.filename.startswith(_DRAWINGS):  # texts of boxes
                 found.beside.update(_DRAWN.findall(package.read(part)))
     for grid in book.grids:
-        if ledger_reader.is_ledger(grid):
+        if summaries.is_sheet(grid, ledger_reader.SHEET, ledger_reader.MEASURES):
             _take(grid, *ledger_reader.rows_of(grid), (*ledger_reader.HUMAN, ledger_reader.CAUSE), found)
-        elif answers.is_list(grid):
+        elif summaries.is_sheet(grid, answers.SHEET, answers.REMEDY):
             _take(grid, *answers.rows_of(grid), answers.HUMAN, found)
         else:
             found.cells.update((grid.sheet, at, text_of(cell)) for at, cell in grid.cells.items())
