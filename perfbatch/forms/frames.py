@@ -272,8 +272,6 @@ def _roles(form: Form, words: Vocabulary, levels: list[tuple[str, str]]) -> list
                 role = "parent"  # points without values, directly followed by lines with values and without points
             elif parent is not None and not _scored(line) and _valued(line):
                 role = "child"
-        if role == "child" and parent is None:
-            role = "indicator" if _scored(line) else "child"
         if role in ("indicator", "parent") and _scored(line):
             parent = line
         roles.append((role, parent.row if role == "child" and parent else None))
