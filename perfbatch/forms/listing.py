@@ -482,7 +482,7 @@ def join(projects: list[Form], indicators: list[Form]) -> tuple[list[Form], list
         for name, cell in rows.head.items():
             if name not in ("title", "year", "money_unit") and not project.text(name).strip():
                 project.head[name] = cell
-                project.elsewhere[name] = rows.sheet
+                project.elsewhere[name] = rows.elsewhere.get(name, rows.sheet)
     return joined, list(dict.fromkeys(told))
 
 

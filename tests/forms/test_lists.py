@@ -114,6 +114,24 @@ def test_both_lists_are_joined_by_code_else_by_name(swapped: bool) -> None:
     ]
 
 
+def test_the_unit_above_a_list_that_goes_on_is_named_where_it_stands() -> None:
+    projects = """
+项目编码 │ 项目名称 │ 全年预算数（元） │ 全年执行数（元） │ 得分
+01 │ 渠道清淤（虚构） │ 20 │ 20 │ 90
+02 │ 泵站维修（虚构） │ 50 │ 50 │ 90
+"""
+    first = """
+填报单位：河滨县水务局 │ < │ < │ < │ < │ <
+项目编码 │ 项目名称 │ 指标名称 │ 指标值 │ 实际完成值 │ 权重 │ 实际得分
+01 │ 渠道清淤（虚构） │ 清淤长度 │ ≥3公里 │ 3公里 │ 90 │ 80
+"""
+    further = "02 │ 泵站维修（虚构） │ 维修台数 │ ≥3台 │ 3台 │ 90 │ 80"
+    forms = recognised(grid(projects, "项目"), grid(first, "指标一"), grid(further, "指标二")).forms
+    assert [(form.text("unit"), form.ref("unit"), len(form.lines)) for form in forms] == [
+        ("河滨县水务局", "指标一!A1", 1)
+    ] * 2
+
+
 def test_keys_merged_or_left_out_below_the_first_row_go_on() -> None:
     """A project named once for its rows keeps them; the levels begin anew with the next project."""
     got = built(
