@@ -68,9 +68,8 @@ def read(clock: Clock, path: Path) -> WorkbookResult:
             chosen = pipeline.assign_rulesets(frames, SETTINGS)
             frames = scoring.score(frames, chosen)
         with clock.stage("checks"):
-            parameters = {name: ruleset.plain() for name, ruleset in chosen.items()}
             extras = {"file": book.file, "sheets": tuple(found.sheets)}
-            findings, outcomes = register.run(register.Context(frames, parameters, tuple(book.notes), extras=extras))
+            findings, outcomes = register.run(register.Context(frames, chosen, tuple(book.notes), extras=extras))
     return WorkbookResult(
         path.name, book.sha256, "ok", container=book.container, frames=frames, findings=findings,
         sheets=found.sheets, checks=outcomes, size=pipeline.size_of(frames),
