@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from perfbatch.forms.form import MONEY
-from perfbatch.forms.sheet import Sheet
+from perfbatch.forms.form import MONEY, Line
+from perfbatch.forms.sheet import DATED, Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil
@@ -67,17 +67,18 @@ def has_values(cells: Mapping[str, Cell]) -> bool:
 
 
 def level_of(
-    sheet: Sheet, cells: Mapping[str, Cell], before: Mapping[str, Cell], following: Mapping[str, Cell] | None
+    sheet: Sheet, cells: Mapping[str, Cell], before: Sequence[Line], following: Mapping[str, Cell] | None
 ) -> str:
     """The level that a row of a tree only names, above its indicators (产出指标, its points set); empty for others.
 
     成本指标 and 满意度指标 are names of both levels: the first where a level 2 stands on the row `following`, or where
-    the tree has none (the indicator `before` stands below a level 1 alone).
+    the tree has none (the last indicator `before` stands below a level 1 alone).
     """
     named = _levels_named(sheet, cells)
     if len(named) == 2:
         below = following is not None and "level2" in _levels_named(sheet, following)
-        return "level1" if below or ("level1" in before and "level2" not in before) else "level2"
+        flat = bool(before) and "level1" in before[-1].cells and "level2" not in before[-1].cells
+        return "level1" if below or flat else "level2"
     return next(iter(named), "")
 
 
@@ -227,9 +228,10 @@ def _is_complete(sheet: Sheet, band: Band) -> bool:
 
 
 def _may_join(sheet: Sheet, bottom: int) -> bool:
-    """Whether the row at `bottom` can belong to the header: no figures, only short words."""
+    """Whether the row at `bottom` can belong to the header: no figures but years, only short words."""
     own = [cell for cell in sheet.row(bottom) if cell.row == bottom]
-    return bool(own) and all(_is_word(cell, 24) and not _FIGURE.search(cell.text) for cell in own)
+    figures = any(_FIGURE.search(cell.text) and not DATED.fullmatch(fold(cell.text)) for cell in own)
+    return bool(own) and not figures and all(_is_word(cell, 24) for cell in own)
 
 
 def _is_word(cell: Cell, longest: int) -> bool:

@@ -418,8 +418,7 @@ class _Reader:
             return None
         if cells.keys().isdisjoint(LEVELS[:2]):  # 指标完成情况 of the platform: levels are rows of their own
             following = band.cells(self.sheet, row + 1) if row < self.bottom else None
-            before = form.lines[-1].cells if form.lines else {}
-            if which := level_of(self.sheet, cells, before, following):
+            if which := level_of(self.sheet, cells, form.lines, following):
                 enter_level(inherited, which, cells)
                 form.taken += cells.values()
                 return None

@@ -222,13 +222,14 @@ class _Rows:
         return _sums_up(self.sheet, (*named, "" if serial[:1].isdigit() else serial))
 
     def _unit_named(self, row: int) -> Cell | None:
-        """The unit whose projects follow, where a row is only its heading: 一、双塔乡人民政府（3个项目）."""
+        """The unit whose projects follow, where a row heads them, with or without sums: 一、双塔乡政府（3个项目）."""
         name = self.at(row, "project_name")
-        if name is None or "unit_name" in self.columns or len(self.sheet.row(row)) != 1:
+        if name is None or "unit_name" in self.columns:
             return None
-        (pattern,) = self.sheet.vocabulary.patterns("names_of_units", "pattern")
-        forms = header_forms(name.text)
-        return name._replace(text=forms[-1]) if len(forms) > 1 and pattern.search(forms[-1]) else None
+        (unit,), (number,) = (self.sheet.vocabulary.patterns("names_of_units", key) for key in ("pattern", "heading"))
+        forms, alone = header_forms(name.text), len(self.sheet.row(row)) == 1
+        heads = alone or (number.match(name.text.strip()) and not self.text(row, "head_total"))
+        return name._replace(text=forms[-1]) if heads and len(forms) > 1 and unit.search(forms[-1]) else None
 
     def _is_project(self, row: int) -> bool:
         """Whether a row is a project: no sum, and without a unit no heading of one (一 │ 柳溪镇人民政府) and no part of
@@ -354,8 +355,7 @@ class _Rows:
         self, form: Form, row: int, cells: dict[str, Cell], levels: dict[str, Cell], following: dict[str, Cell] | None
     ) -> None:
         self._compare(form, row, cells)
-        before = form.lines[-1].cells if form.lines else {}
-        which = _sum_named(self.sheet, cells) or bands.level_of(self.sheet, cells, before, following)
+        which = _sum_named(self.sheet, cells) or bands.level_of(self.sheet, cells, form.lines, following)
         spans = [span for span in (self.columns.get("points"), self.part.weight) if span]
         given = [bands.first_filled(self.sheet, row, *span) for span in spans]
         if given := [cell for cell in given if not is_nil(cell.text)] or given:

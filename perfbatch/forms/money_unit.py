@@ -46,7 +46,7 @@ def stated_units(cells: Iterable[Cell]) -> dict[str, Cell]:
 
 def may_state_unit(text: str) -> bool:
     """Whether a text that is no label may state the unit of money: 金额单位：元, or 万元 in a cell of its own."""
-    return "元" in text and ("单位" in text or fold(text) in ("元", "千元", "万元"))
+    return "元" in text and ("单位" in text or bool(_said_unit(text)))
 
 
 @lru_cache(maxsize=4096)

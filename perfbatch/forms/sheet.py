@@ -174,7 +174,9 @@ class Sheet:
         years = {}
         for label in labels:
             row, column, text = label.cell[:3]
-            named = _DATED.match(text) or _DATED.fullmatch(fold(self.at(row - 1, column).text))
+            # the group above may be merged over its columns, or stand above the first of them only (csv)
+            group = next((cell.text for cell in reversed(self.row(row - 1)) if cell.column <= column), "")
+            named = DATED.match(text) or DATED.fullmatch(fold(group))
             years[label.cell] = named[1] if named else "9999"  # of the form's own year
         for label in list(labels):
             alike = (years[other.cell] for other in labels if other.fields == label.fields)
@@ -281,7 +283,7 @@ class _Meanings(dict[str, dict[str, str]]):
         return fields
 
 
-_DATED = re.compile(r"(20\d\d)年度?")
+DATED = re.compile(r"(20\d\d)年度?")
 _KEY_AND_VALUE = {"stated": "head"}
 _KEY_AND_AMOUNT = {"stated": "fund"}
 _NOTE = {"note": "note"}

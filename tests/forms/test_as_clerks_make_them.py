@@ -126,6 +126,14 @@ SAME = {
           for part in (OUTPUT, EFFECT)),
         TOTAL.replace("< │ 100", "< │ < │ < │ 100"),
     ),
+    "旁边几列是上年的，年度在上一行，没有合并": (
+        TITLE, KEYS, FUNDS,
+        "绩效指标 │ 一级指标 │ 二级指标 │ 三级指标 │ 2022年 │ │ 2023年 │ │ 分值 │ 得分 │ 偏差原因分析及改进措施",
+        " │ │ │ │ 指标值 │ 完成值 │ 指标值 │ 完成值 │ │ │",
+        *("\n".join(f" {line[1:]}".replace(" │ ≥", " │ ≥8 │ 9 │ ≥") for line in part.strip("\n").splitlines())
+          for part in (OUTPUT, EFFECT)),
+        TOTAL.replace("< │ 100", "< │ < │ < │ 100"),
+    ),
     "分页印成续表": (
         TITLE, KEYS, FUNDS, HEADER, OUTPUT, ACROSS.format("2023年度项目支出绩效自评表（续表）"),
         "项目名称 │ 村道养护（虚构） │ < │ < │ < │ < │ < │ < │ <", HEADER, EFFECT, TOTAL,

@@ -309,6 +309,28 @@ def test_a_ledger_with_headings_of_units_and_sums_of_pages() -> None:
     ]
 
 
+def test_headings_of_units_with_their_sums_are_counted_once() -> None:
+    """A heading is numbered, called as a unit is, and has no score; what has one is a project of such a name."""
+    got = built(
+        grid("""
+序号 │ 项目名称 │ 年初预算数（万元） │ 全年预算数（万元） │ 全年执行数（万元） │ 自评得分
+ │ 合计 │ 65 │ 65 │ 61 │
+ │ 一、柳溪镇人民政府（2个项目） │ 50 │ 50 │ 46 │
+1 │ 村道养护（虚构） │ 40 │ 40 │ 36 │ 95
+2 │ 环境整治（虚构） │ 10 │ 10 │ 10 │ 99
+ │ （二）县水务局 │ 15 │ 15 │ 15 │
+3 │ 渠道清淤（虚构） │ 10 │ 10 │ 10 │ 98
+ │ 三、村级服务中心 │ 5 │ 5 │ 5 │ 97
+""")
+    )
+    assert rows(got.projects, "project_name", "unit", "executed") == [
+        ["村道养护（虚构）", "柳溪镇人民政府", 36],
+        ["环境整治（虚构）", "柳溪镇人民政府", 10],
+        ["渠道清淤（虚构）", "县水务局", 10],
+        ["三、村级服务中心", "县水务局", 5],
+    ]
+
+
 def test_sources_below_a_project_and_parts_beside_an_amount() -> None:
     """Rows without code are sources of the project above; of 年初预算数 over 小计 and 其中 the 小计 is the amount."""
     recognition = recognised(

@@ -59,6 +59,22 @@ def test_indicators_on_the_next_sheet_belong_to_the_form_before() -> None:
     assert recognition.sheets[1].remark == "接工作表“表一”的自评表，合并读取"
 
 
+@pytest.mark.parametrize("sheets", [2, 1])
+def test_what_is_unread_on_the_next_sheet_or_page_is_said(sheets: int) -> None:
+    """A column 核验情况 beside the rest of the indicators, on a sheet of their own or below 续表."""
+    first, second, *rest = LINES.strip("\n").splitlines()
+    below = stacked(f"{first} │ 核验情况", f"{rest[0]} │ 已核", *rest[1:])
+    above = stacked(HEAD, first, second)
+    if sheets == 2:
+        recognition = recognised(grid(above, "表一"), grid(below, "表二"))
+    else:
+        recognition = recognised(
+            grid(stacked(above, "2023年度项目支出绩效自评表（续表） │ < │ < │ < │ < │ < │ <", below), "表一")
+        )
+    assert [(form.text("project_name"), len(form.lines)) for form in recognition.forms] == [("敬老院修缮（虚构）", 2)]
+    assert [left.text for left in recognition.sheets[-1].unread] == ["已核"]
+
+
 def test_a_form_that_has_its_indicators_takes_no_further_sheet() -> None:
     """A second sheet of indicators after a whole form is a form of its own, without a head."""
     recognition = recognised(grid(stacked(HEAD, LINES), "表一"), grid(LINES, "表二"))

@@ -35,6 +35,16 @@ def without_forms(folder: Path) -> bytes:
     return path.read_bytes()
 
 
+def two_rows_a_project(folder: Path) -> bytes:
+    drawn = """
+序号 │ 项目名称 │ 年初预算数 │ 全年预算数 │ 执行率 │ 自评总分
+ │ 实施单位 │ 上年结转 │ 全年执行数 │ 执行率得分 │ 自评等级
+1 │ 村道养护（虚构） │ 40 │ 40 │ 90% │ 95
+ │ 柳溪镇 │ 0 │ 36 │ 9 │ 优
+"""
+    return drawing.write(folder / "z.xlsx", {"一览": drawing.parse(drawn)}).read_bytes()
+
+
 def without_indicators(folder: Path) -> bytes:
     grid = "\n".join(drawing.load("F1")["grid"].strip().splitlines()[:12])
     return drawing.write(folder / "h.xlsx", {"自评表": drawing.parse(grid)}).read_bytes()
@@ -46,6 +56,7 @@ CASES = {
     "文本改名.xlsx": (lambda folder: "这不是表格".encode(), "不是"),
     "加密.xlsx": (lambda folder: encrypted(), "密码"),
     "没有表.xlsx": (without_forms, "没有识别到"),
+    "两行一个.xlsx": (two_rows_a_project, "“一览”表头两行各是一项，每个项目占两行，没有读取"),
     "没有指标.xlsx": (without_indicators, "没有任何指标行"),
 }
 
