@@ -117,12 +117,12 @@ class Package:
 
     def relations_of(self, part: str) -> dict[str, tuple[str, str]]:
         """Relations of a part: id → (last word of the type, target part or external address)."""
+        if part in self._known:
+            return self._known[part]
         folder, file = posixpath.split(part)
         rels = self.zip.find(posixpath.join(folder, "_rels", file + ".rels"))
-        if rels is None or part in self._known:
-            return self._known.get(part, {})
         found: dict[str, tuple[str, str]] = {}
-        for relation in parse(self.zip.read(rels)):
+        for relation in () if rels is None else parse(self.zip.read(rels)):
             target = str(relation.get("Target") or "").replace("\\", "/")
             if relation.get("TargetMode") != "External":
                 target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")

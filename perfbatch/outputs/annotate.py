@@ -77,7 +77,7 @@ def annotate(
         return AnnotationReport(path, marking, notes, path != wanted)
 
     unlocked: list[str] = []
-    if sniff(data) == "encrypted" and password:
+    if password and sniff(data) == "encrypted":
         data, unlocked = decrypted(data, name, password)[0], [in_the_clear]
     try:
         kind = sniff(data)

@@ -217,6 +217,7 @@ def same_types(old: Package, new: Package, allowed: Set[str]) -> None:
 
 
 _ROW_END, _RUN = b"</row>", b"<row>"
+_MERGES, _MERGED = re.compile(rb"<mergeCells[\s>].*</mergeCells>", re.DOTALL), b"<mergeCells/>"
 _ROW_NUMBER = re.compile(rb"""<row\s[^>]*?(?<=\s)r\s*=\s*["'](\d+)""")
 _FILL = frozenset({"fillId", "applyFill"})
 _FILLS = {f"FF{rgb}" for rgb in PALETTE.values()}
@@ -378,6 +379,8 @@ def _without_equal_rows(old: bytes, new: bytes) -> tuple[bytes, bytes]:
     before, after = old.split(_ROW_END), new.split(_ROW_END)
     if b"<!" in old or b"<!" in new or len(before) < 2 or len(after) < 2:
         return old, new
+    if (merges := _MERGES.search(before[-1])) and merges[0] in after[-1]:
+        before[-1], after[-1] = (piece.replace(merges[0], _MERGED, 1) for piece in (before[-1], after[-1]))
     kept_before, kept_after = before[:1], after[:1]
     at, last, run = 1, len(before) - 1, False
     for piece in after[1:-1]:

@@ -180,6 +180,7 @@ LINES = 6  # of a comment; more hides the form behind it
 _PARTS = 3
 
 
+@lru_cache(maxsize=2_000)  # what to do is the same for many findings
 def _short(text: str, most: int) -> str:
     """`text` within `most` lines of the widest box, cut behind a sentence or clause where there is one."""
     if _lines(text) <= most:
@@ -191,6 +192,7 @@ def _short(text: str, most: int) -> str:
     return f"{fits[:stop]}…" if stop > len(fits) // 2 else f"{fits}…"
 
 
+@lru_cache(maxsize=2_000)
 def _lines(text: str) -> int:
     return lines_of(text, _ROOM)
 

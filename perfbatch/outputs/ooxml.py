@@ -27,6 +27,7 @@ _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _KEPT_COMPRESSED = 0.95
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 
 
 class CannotPatch(UnpublishedOutput):
@@ -35,9 +36,8 @@ class CannotPatch(UnpublishedOutput):
 
 def parse_part(xml: bytes) -> Any:
     """Root element of a part, comments kept; no entities, no network. Raises BrokenPart."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     try:
-        return etree.fromstring(xml, parser)
+        return etree.fromstring(xml, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BrokenPart(str(error)) from error
 
@@ -67,6 +67,8 @@ class Draft:
         self.source = Package(data, name=name)
         self.changed: dict[str, bytes] = {}
         self._declared = False
+        self._relations: dict[str, Any] = {}  # roots of the relation parts that have got more
+        self._free: dict[str, int] = {}  # by pattern of part names: the first number that may be free
         self._known = {part.lower() for part in self.source.names}
 
     @property
@@ -95,26 +97,25 @@ class Draft:
 
     def new_part(self, pattern: str) -> str:
         """The first free part name of a pattern such as ``xl/comments{}.xml``."""
-        number = 1
+        number = self._free.get(pattern, 1)
         while pattern.format(number).lower() in self._known:
             number += 1
+        self._free[pattern] = number
         return pattern.format(number)
 
     def relate(self, part: str, kind: str, target: str) -> str:
         """Add a relation; returns its id. Relations that are there keep theirs."""
         name = relations_part(part)
         name = self.source.zip.find(name) or name
-        if name.lower() in self._known:
-            root = parse_part(self.read(name))
-        else:
-            space = {None: _RELATIONS}
-            root = etree.Element(f"{{{_RELATIONS}}}Relationships", nsmap=space)
+        if name not in self._relations:
+            empty = etree.Element(f"{{{_RELATIONS}}}Relationships", nsmap={None: _RELATIONS})
+            self._relations[name] = parse_part(self.read(name)) if name.lower() in self._known else empty
+        root = self._relations[name]
         taken = {element.get("Id") for element in root}
         identity = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
         address = posixpath.relpath("/" + target, "/" + posixpath.dirname(part))
         attributes = {"Id": identity, "Type": f"{self.relation_space}/{kind}", "Target": address}
         etree.SubElement(root, f"{{{_RELATIONS}}}Relationship", attributes)
-        self.put(name, serialised(root))
         return identity
 
     @cached_property
@@ -144,6 +145,8 @@ class Draft:
 
     def save(self, path: Path) -> None:
         """Write the package: source order, source times, unchanged parts with their bytes, new parts last."""
+        for name, root in self._relations.items():
+            self.put(name, serialised(root))
         if self._declared:
             self.put(self.source.zip.find(CONTENT_TYPES) or CONTENT_TYPES, serialised(self._types))
         with zipfile.ZipFile(io.BytesIO(self._data)) as old, zipfile.ZipFile(path, "w") as new:

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lxml import etree
@@ -250,6 +250,7 @@ def _is_plain(xml: bytes) -> bool:
     return not odd and _UNNUMBERED.search(xml) is None
 
 
+@lru_cache(maxsize=10_000)  # the rows and cells of forms are alike
 def _attribute(attributes: bytes, name: bytes) -> bytes:
     match = _ATTRIBUTE[name].search(attributes)
     return match[1] if match else b""
