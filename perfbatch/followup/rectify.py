@@ -58,12 +58,15 @@ class LedgerEntry(NamedTuple):
     printed: str = ""  # the cause as this program would print it
 
 
-def ledger(batch: Batch, totals: Totals) -> list[LedgerEntry]:
-    """This year's problems by project, then last year's that were not found again, then rows somebody added."""
+def ledger(batch: Batch, totals: Totals, weak: Sequence[Weakness]) -> list[LedgerEntry]:
+    """This year's problems by project, then last year's that were not found again, then rows somebody added.
+
+    `weak` are the targets that the results call into question (`perfbatch.followup.quality`).
+    """
     typed: LedgerSheet = batch.typed or LedgerSheet()
     last: LedgerSheet = batch.previous.ledger if batch.previous is not None else LedgerSheet()
     entries, seen = [], set()
-    for key, problem in _keyed(_problems(batch, totals)):
+    for key, problem in _keyed(_problems(batch, totals, weak)):
         before = last.by_key.get(key)
         carried = before is not None and not before.mended
         words = (before.typed if before and carried else {}) | _typed(typed, key)
@@ -139,7 +142,7 @@ def _keyed(problems: Iterable[LedgerEntry]) -> Iterator[tuple[str, LedgerEntry]]
         yield (key if counts[key] == 1 else f"{key}-{counts[key]}"), problem
 
 
-def _problems(batch: Batch, totals: Totals) -> Iterator[LedgerEntry]:
+def _problems(batch: Batch, totals: Totals, weak: Sequence[Weakness]) -> Iterator[LedgerEntry]:
     """Problems project by project: execution and grade, errors, targets, points lost, review."""
     by_project: dict[str, list[LedgerEntry]] = {}
     named: set[tuple[str, str]] = set()
@@ -147,7 +150,6 @@ def _problems(batch: Batch, totals: Totals) -> Iterator[LedgerEntry]:
     for problem in _of_findings(batch, lines):
         by_project.setdefault(problem.project_id, []).append(problem)
         named.add((problem.project_id, problem.indicator))
-    weak = quality.assess(batch)
     named |= {(one.finding.project_id, one.indicator) for one in weak}
     lost: dict[str, list[Deviation]] = {}
     for row in (*totals.under, *totals.lost):

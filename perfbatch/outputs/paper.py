@@ -7,11 +7,12 @@ refused write is an exception because it is our own fault.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from math import isinf
 from pathlib import Path
-from types import TracebackType
+from types import NoneType, TracebackType
 from typing import Any, Self
 
 from xlsxwriter import Workbook
@@ -189,16 +190,25 @@ class Page:
         elif isinstance(value, Link):
             self.link(row, column, value, look)
         elif isinstance(value, Formula):
-            known = value.value
-            cached = known if isinstance(known, str) else "" if known is None or isinf(float(known)) else float(known)
-            text = _OldFunctions(value.text.removeprefix("="))
-            sure(self.sheet.write_formula(row, column, text, look, cached))
+            self.formula(row, column, value, look)
         elif value is None:
             sure(self.sheet.write_blank(row, column, None, look))
-        elif isinf(figure := float(value)):
+        else:
+            self.figure(row, column, value, look)
+
+    def figure(self, row: int, column: int, value: Decimal | int, look: Format) -> None:
+        """A number; the text of one that no cell can hold."""
+        if isinf(figure := float(value)):
             self.text(row, column, plain(Decimal(value)), look)
         else:
             sure(self.sheet.write_number(row, column, figure, look))
+
+    def formula(self, row: int, column: int, formula: Formula, look: Format) -> None:
+        """A live formula with its cached value."""
+        cached: float | str = formula.value if isinstance(formula.value, str) else ""
+        if formula.value is not None and cached is not formula.value:
+            cached = "" if isinf(figure := float(formula.value)) else figure
+        sure(self.sheet.write_formula(row, column, _OldFunctions(formula.text.removeprefix("=")), look, cached))
 
     def merged(self, row: int, first: int, last: int, value: Value, look: Format) -> None:
         """`value` in the cells `first`..`last` of one row, merged."""
@@ -232,10 +242,10 @@ class Page:
             self.text(top, at, column.title, self.paper.heading())
             self._widen(at, -(-cells.width_of(column.title) // 4) * 2)
         self.tall(top, 2 * LINE + 3)
-        writers = [self._writer(at, column) for at, column in enumerate(columns)]
+        writers = [self._writers(at, column) for at, column in enumerate(columns)]
         after = top + 1
         for values in rows:
-            lines = max([write(after, value) for write, value in zip(writers, values, strict=True)])
+            lines = max([write[type(value)](after, value) for write, value in zip(writers, values, strict=True)])
             if lines > 1:
                 self.tall(after, lines * LINE + 3)
             after += 1
@@ -249,8 +259,8 @@ class Page:
             for row in range(first, after):
                 known.pop(row, None)
 
-    def _writer(self, at: int, column: Column) -> Callable[[int, Any], int]:
-        """Function that writes a value under `column` and returns the lines it takes."""
+    def _writers(self, at: int, column: Column) -> Mapping[type, Callable[[int, Any], int]]:
+        """Functions that write a value of a type under `column` and return the lines it takes."""
         sheet, look = self.sheet, self.paper.body(column.kind)
         linked = self.paper.body(column.kind, font_color="#1F4E79", underline=1)
         known: dict[str, int] = {}  # lines of plain texts; texts repeat a lot
@@ -261,23 +271,45 @@ class Page:
             self._widen(at, width)
             return cells.lines_of(text, column.widest) if "\n" in text else max(1, -(-width // room))
 
-        def write(row: int, value: Value) -> int:
-            if isinstance(value, str) and (lines := known.get(value)):
-                sure(sheet.write_string(row, at, value, look))
+        def string(row: int, text: str) -> int:
+            if lines := known.get(text):
+                sure(sheet.write_string(row, at, text, look))
                 return lines
-            self.value(row, at, value, linked if isinstance(value, Link) and value.url else look)
-            figure = value.value if isinstance(value, Formula) else value
-            if isinstance(figure, Decimal):
-                self._spread(at, figure)
-            text = value.text if isinstance(value, Link) else value
-            if not isinstance(text, str):
-                return 1
+            self.text(row, at, text, look)
             lines = measured(text)
-            if text and text is value and not _is_odd(text):
+            if text and not _is_odd(text):
                 known[text] = lines
             return lines
 
-        return write
+        def link(row: int, link: Link) -> int:
+            self.link(row, at, link, linked if link.url else look)
+            return measured(link.text)
+
+        def formula(row: int, formula: Formula) -> int:
+            self.formula(row, at, formula, look)
+            if isinstance(formula.value, Decimal):
+                self._spread(at, formula.value)
+            return 1
+
+        def decimal(row: int, figure: Decimal) -> int:
+            self.figure(row, at, figure, look)
+            self._spread(at, figure)
+            return 1
+
+        def whole(row: int, figure: int) -> int:
+            self.figure(row, at, figure, look)
+            return 1
+
+        def blank(row: int, _: None) -> int:
+            sure(sheet.write_blank(row, at, None, look))
+            return 1
+
+        def derived(row: int, value: Any) -> int:
+            return next(write for kind, write in ways.items() if isinstance(value, kind))(row, value)
+
+        ways: dict[type, Callable[[int, Any], int]] = defaultdict(lambda: derived)
+        ways |= {str: string, Link: link, Formula: formula, Decimal: decimal, int: whole, NoneType: blank}
+        return ways
 
     def _widen(self, column: int, width: int) -> None:
         if width > self._width.get(column, 0):

@@ -11,7 +11,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from support.batches import D, batch, finding, indicator, project, township
 
-from perfbatch.followup import rectify
+from perfbatch.followup import quality, rectify
 from perfbatch.followup.batch import Batch
 from perfbatch.followup.ledger_reader import HUMAN, LedgerSheet, read_ledger
 from perfbatch.followup.previous import Previous
@@ -24,7 +24,7 @@ SOFFICE = shutil.which("soffice")
 
 
 def entries(made: Batch) -> list[rectify.LedgerEntry]:
-    return rectify.ledger(made, summarise(made))
+    return rectify.ledger(made, summarise(made), quality.assess(made))
 
 
 def table(sheet: Worksheet) -> tuple[int, dict[str, int]]:

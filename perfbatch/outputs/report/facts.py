@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from perfbatch.config import Settings
+from perfbatch.followup import quality
 from perfbatch.followup.batch import Batch
 from perfbatch.followup.rectify import LedgerEntry, ledger
 from perfbatch.followup.review import ReviewedProject
@@ -137,7 +138,7 @@ class Facts:
     @cached_property
     def ledger(self) -> list[LedgerEntry]:
         """The rectification ledger with what people wrote into it."""
-        return ledger(self.batch, self.totals)
+        return ledger(self.batch, self.totals, quality.assess(self.batch))
 
     @cached_property
     def sampled(self) -> Mapping[str, list[Finding]]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from perfbatch.followup import quality
 from perfbatch.followup.batch import Batch
 from perfbatch.outputs.paper import STREAM_FROM, Paper
 from perfbatch.outputs.summary import front, problems, projects, reading, sample, targets
@@ -25,9 +26,10 @@ def write_summary(target: Path, batch: Batch) -> None:
         problems.write_problems(paper, batch, totals)
         problems.write_next_year(paper, batch, totals)
         problems.write_corrections(paper, batch, totals)
-        targets.write_quality(paper, batch, totals)
+        weak = quality.assess(batch)
+        targets.write_quality(paper, batch, totals, weak)
         targets.write_compared(paper, batch, totals)
-        problems.write_rectification(paper, batch, totals)
+        problems.write_rectification(paper, batch, totals, weak)
         if len(totals.units) > 1:
             projects.write_units(paper, totals)
         reading.write_rules(paper, batch, totals)

@@ -17,6 +17,7 @@ from perfbatch.config import CONFIG_NAME
 from perfbatch.followup import answers, ledger_reader, quality, rectify
 from perfbatch.followup.answers import HANDLING, HANDLINGS, Answer, Answers, Where
 from perfbatch.followup.batch import Batch
+from perfbatch.followup.quality import Weakness
 from perfbatch.followup.summaries import SLOT
 from perfbatch.forms.own_outputs import KEY_COLUMN
 from perfbatch.model import BY_APPROVAL, BY_FORM, BY_SETTING, Change, Finding
@@ -233,9 +234,9 @@ _WIDTHS = {
 }
 
 
-def write_rectification(paper: Paper, batch: Batch, totals: Totals) -> None:
+def write_rectification(paper: Paper, batch: Batch, totals: Totals, weak: Sequence[Weakness]) -> None:
     """One row a problem; the columns for humans hold what they wrote before, else a slot."""
-    entries = rectify.ledger(batch, totals)
+    entries = rectify.ledger(batch, totals, weak)
 
     def cell(row: Row) -> Value:
         entry = row.item

@@ -216,13 +216,16 @@ class _Formulas:
     def __init__(self, rulesets: Mapping[str, Ruleset | None]) -> None:
         self._rulesets = rulesets  # by project
         self._known: dict[tuple[Any, ...], Formulas] = {}
+        self._last: tuple[Any, Formulas] = (None, _NONE)  # a row is asked once for each of its formulas
 
     def live(self, which: str, column: str) -> Callable[[Row], Value]:
         """Fills a column with a figure and its formula, which names cells of its row; alone where none computes it."""
 
         def value(row: Row) -> Value:
             figure = getattr(row.item, column)
-            text = getattr(self._of(row), which) if figure is not None else ""
+            if figure is not None and row.item is not self._last[0]:
+                self._last = row.item, self._of(row)
+            text = getattr(self._last[1], which) if figure is not None else ""
             return Formula(text.replace(_ROW, str(row.row + 1)), figure) if text else figure
 
         return value

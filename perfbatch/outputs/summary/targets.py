@@ -4,6 +4,7 @@ Of target sheets that were handed in alone a workbook of their own, 绩效目标
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from perfbatch.cycle.compare import Compared
@@ -18,9 +19,8 @@ from perfbatch.totals.sums import Totals
 _SERIOUS = "先错误、后疑问、再提示的"
 
 
-def write_quality(paper: Paper, batch: Batch, totals: Totals) -> None:
+def write_quality(paper: Paper, batch: Batch, totals: Totals, found: Sequence[quality.Weakness]) -> None:
     """One row a target that the results call into question, by kind."""
-    found = quality.assess(batch)
     several = len(totals.units) > 1
     fields = [
         Field("类型", lambda r: r.item.kind.title, "text", 12, 16),
