@@ -151,7 +151,7 @@ def grounds_missing(form: Form) -> Iterator[Hit]:
         return
     for row in form.indicators:
         judged = row.kind == "qualitative" and row.scored and row.score_declared is not None
-        if judged and row.cell_reason and row.silent:
+        if judged and row.cell_reason and row.silent and says_nothing(row.score_basis):
             told = f"定性指标{row.called}得{number(row.score_declared)}分，没有填写得失分依据。"
             yield row.hit("cell_reason", told, expected="得失分依据")
 

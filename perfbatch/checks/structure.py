@@ -41,7 +41,8 @@ def unrecognised(book: Book) -> Iterator[Hit]:
             if left.bears:  # above figures of the money or the indicators, which were not checked
                 near = f"（最接近的是“{left.nearest}”）" if left.nearest else ""
                 cells = f"{left.cell}等{left.cells}格" if left.cells > 1 else left.cell
-                told, known = f"表头“{left.header}”没有识别{near}，{cells}的内容没有读取和核对。", "已知的表头"
+                doubt = "与另一列的含义相同" if left.nearest == fold(left.header) else f"没有识别{near}"
+                told, known = f"表头“{left.header}”{doubt}，{cells}的内容没有读取和核对。", "已知的表头"
                 if not left.header:
                     told = f"{left.cell}的“{shorten(left.text, 20)}”没有识别，没有读取和核对。"
                 yield book.hit(sheet.sheet, left.cell, told, seen=left.text, expected=known, severity="warning")

@@ -326,6 +326,6 @@ def field_of(sheet: Sheet, stack: Sequence[Cell], kind: str) -> str | None:
     if len(texts) == 1:
         return match(texts[0], kind)
     for upper in texts[:-1]:
-        if name := match(f"{upper.rstrip(':')}>{texts[-1]}", kind):
+        if name := match(f"{header_forms(upper)[-1]}>{texts[-1]}", kind):
             return name
     return match("".join(texts), kind) or match(texts[-1], kind) or match(texts[0], kind)

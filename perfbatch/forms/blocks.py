@@ -26,7 +26,7 @@ from perfbatch.model import Cell, Range
 from perfbatch.notation import fold, is_nil, read_points
 
 STAGES = frozenset(MONEY)
-_ATTRIBUTES = frozenset(["rate", "points", "score", "reason", "method"])
+_ATTRIBUTES = frozenset(["rate", "points", "score", "reason", "method", "deduction"])
 _WORDS = frozenset(["reason", "method"])
 _FIELDS = STAGES | _ATTRIBUTES
 _FIGURE = re.compile(r"[¥-]*\d(?!\d?[.、]\D|\d{3}年)")
@@ -243,7 +243,8 @@ class _Reader:
         row = _Row(number, cells, words, self._sources(number, cells, words))
         heads, met = dict(self._columns), set[str]()
         for at, cell in enumerate(cells):
-            if cell.row != number:
+            # a header merged down into the first row is one, whatever stands beside its upper part
+            if cell.row != number and (number > self.area.top or words[at] is None):
                 continue
             if words[at] is not None or at in row.sources:
                 self.labels.append(cell)
@@ -516,14 +517,18 @@ class Blocks:
         """Where the fund blocks stand."""
         return fund_areas(self.sheet, self.region, self.tables)
 
+    @cached_property
+    def _all(self) -> Sequence[Range]:
+        return (*self.fund_areas, *self.tables)
+
     def holds(self, cell: Cell) -> bool:
         """Whether a cell stands inside a block."""
-        row, column = cell[:2]
-        return any(b.top <= row <= b.bottom and b.left <= column <= b.right for b in (*self.fund_areas, *self.tables))
+        (row, column), last = cell[:2], self.sheet.area(cell).bottom  # 资金来源 may begin above the stages beside it
+        return any(b.top <= last and row <= b.bottom and b.left <= column <= b.right for b in self._all)
 
     def next_block(self, row: int = 0) -> int:
         """First row from `row` on at which a block begins, past the form when there is none."""
-        tops = [block.top for block in (*self.fund_areas, *self.tables) if block.top >= row]
+        tops = [block.top for block in self._all if block.top >= row]
         return min(tops, default=self.bottom + 1)
 
     def indicator_end(self, band: Band) -> int:

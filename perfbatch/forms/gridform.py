@@ -226,6 +226,9 @@ class _Reader:
                 if label.area.bottom > label.area.top or any(goal.area.left > label.area.right for goal in goals):
                     continue
             if name in _GOALS:
+                right = self.sheet.beside(label)
+                if self.sheet.is_label(right) and self.sheet.area(right).bottom < label.area.bottom:
+                    continue  # merged down beside labels with their values: the name of the block
                 form.head.setdefault(name, self._goal(label))
             elif name == "head_total":
                 if label.cell.row != self.blocks.total_row:  # whose score stands in the score column
@@ -306,6 +309,7 @@ class _Reader:
         """Cells that may state the unit of money."""
         first = self.blocks.next_block()
         blocks = self.blocks.fund_areas
+        tops = {area.top for area in blocks}
         last = max((area.bottom for area in (*self.blocks.tables, *blocks)), default=self.bottom)
         for row in range(self.top, self.bottom + 1):
             inside = any(area.top <= row <= area.bottom for area in blocks)
@@ -315,7 +319,8 @@ class _Reader:
                 if inside and cell in self.sheet.amounts.get(row, ()):  # 全年预算数（万元）：16.81
                     yield cell._replace(text=cell[2].replace("：", ":").partition(":")[0])
                 said = may_state_unit(cell[2]) and (row < first or row > last or not self.blocks.holds(cell))
-                if said or ((inside or row < first) and self.sheet.is_label(cell)):
+                headed = row in tops and unit_in_label(cell[2])  # 资金（万元） beside the header, whatever it is called
+                if said or headed or ((inside or row < first) and self.sheet.is_label(cell)):
                     yield cell
 
     # -- funds --------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
 
 from perfbatch.forms import bands
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
@@ -28,6 +27,7 @@ _HEAD = (
     "project_code", "project_name", "department", "unit_name", "year", "category", "origin", "conclusion", "grade",
     "goal_expected", "goal_actual", "status", "problems", "measures", "submitted", "deadline",
 )  # fmt: skip
+_ABOVE = ("unit", "department", "year")  # fields of a list that stand above it
 _KEYS: tuple[str, ...] = ("project_code", "project_name", "unit_name", "year")
 _NAMES = ("project_name", "project_code", "level3")
 _VALUES = ("adjusted", "executed", "target", "actual", "points", "score", "head_total")
@@ -81,13 +81,25 @@ def find(sheet: Sheet) -> list[Listing]:
         if part is None:
             continue
         floor = part.bottom + 1
-        if found and (part.kind, part.columns, part.groups) == (found[-1].kind, found[-1].columns, found[-1].groups):
-            found[-1].repeated.append((part.top, part.bottom))
-        else:
-            found.append(part)
-    for before, part in pairwise(found):
-        before.last, part.above = part.top - 1, _last_row(sheet, before, part.top) + 1
+        before = found[-1] if found else part
+        part.above = top = part.top if found else 1
+        while top - 1 > before.bottom and len(list(sheet.begun(top - 1, top - 1))) < 3:
+            part.above = top = top - 1  # the title and the unit, which each printed page has above its header
+        same = (part.kind, part.columns, part.groups) == (before.kind, before.columns, before.groups)
+        if found and same and not _names_another(sheet, before, part):
+            before.repeated.append((part.top, part.bottom))
+            continue
+        if found:
+            before.last, part.above = top - 1, min(_last_row(sheet, before, part.top) + 1, top)
+            part.origin = before.origin if same else part.origin  # whose unit of money holds where none is stated again
+        found.append(part)
     return found
+
+
+def _names_another(sheet: Sheet, before: Listing, part: Listing) -> bool:
+    """Whether the lines above a header that is printed again name another unit or year: the list of another unit."""
+    known = {name: fold(cell.text) for name, cell in _above(sheet, before).items()}
+    return any(known.get(name) != fold(cell.text) for name, cell in _above(sheet, part).items())
 
 
 def _last_row(sheet: Sheet, part: Listing, before: int) -> int:
@@ -226,10 +238,9 @@ class _Rows:
         name = self.at(row, "project_name")
         if name is None or "unit_name" in self.columns:
             return None
-        (unit,), (number,) = (self.sheet.vocabulary.patterns("names_of_units", key) for key in ("pattern", "heading"))
-        forms, alone = header_forms(name.text), len(self.sheet.row(row)) == 1
-        heads = alone or (number.match(name.text.strip()) and not self.text(row, "head_total"))
-        return name._replace(text=forms[-1]) if heads and len(forms) > 1 and unit.search(forms[-1]) else None
+        alone, numbered = len(self.sheet.row(row)) == 1, _numbers_unit(self.sheet, name)
+        heads = alone or (numbered and not self.text(row, "head_total"))
+        return _unit_in(self.sheet, name) if heads else None
 
     def _is_project(self, row: int) -> bool:
         """Whether a row is a project: no sum, and without a unit no heading of one (一 │ 柳溪镇人民政府) and no part of
@@ -262,8 +273,11 @@ class _Rows:
             return True
         cells = self.part.cells(self.sheet, row)
         shown = {name: cell for name, cell in cells.items() if cell.text}
-        if not shown:
+        stated = any(name in _ABOVE for name, _ in sheet.stated_fields(row, row))  # 编报单位：甲 above a further page
+        if not shown or stated:
             return False
+        if self._unit_named(row):
+            return True
         names = [shown[name] for name in _NAMES if name in shown]
         values = [shown[value] for value in _VALUES if value in shown]
         across = bool(values) and all(any(value is name for name in names) for value in values)
@@ -287,7 +301,7 @@ class _Rows:
             if named or not self._is_project(row):
                 continue
             form = self._form(self.part.cells(self.sheet, row), row)
-            if unit is not None and not form.text("unit").strip():
+            if unit is not None:  # nearer than what stands above the list
                 form.head["unit"] = unit
             for group in self.part.groups:  # the indicators that stand in groups of columns
                 cells = bands.cells_of(self.sheet, row, group)
@@ -416,11 +430,25 @@ def _above(sheet: Sheet, part: Listing) -> dict[str, Cell]:
         labels = [label for label in sheet.labels.get(row, ()) if "head" in label.fields]
         named = [*sheet.stated_fields(row, row), *((label.fields["head"], sheet.beside(label)) for label in labels)]
         for name, cell in named:
-            if name in ("unit", "department", "year") and cell.text:
+            if name in _ABOVE and cell.text:
                 found.setdefault(name, cell)
+        for cell in sheet.row(row):
+            if len(sheet.row(row)) == 1 and _numbers_unit(sheet, cell) and (unit := _unit_in(sheet, cell)):
+                found.setdefault("unit", unit)  # 一、甲镇人民政府
     if "year" not in found and (year := year_cell(sheet, part.above, part.top - 1)):
         found["year"] = year
     return found
+
+
+def _numbers_unit(sheet: Sheet, cell: Cell) -> bool:
+    return sheet.vocabulary.patterns("names_of_units", "heading")[0].match(cell.text.strip()) is not None
+
+
+def _unit_in(sheet: Sheet, heading: Cell) -> Cell | None:
+    """The unit that a heading with a number or a remark names: 一、双塔乡政府（3个项目）."""
+    forms = header_forms(heading.text)
+    named = len(forms) > 1 and sheet.vocabulary.patterns("names_of_units", "pattern")[0].search(forms[-1])
+    return heading._replace(text=forms[-1]) if named else None
 
 
 def _unit(sheet: Sheet, part: Listing) -> StatedUnit:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from perfbatch.decimals import divide, plain
 from perfbatch.rulesets import Ruleset
-from perfbatch.scoring.rows import QUANTITATIVE, rule_of
+from perfbatch.scoring.rows import LESS, QUANTITATIVE, rule_of
 from perfbatch.scoring.tables import NO_FIGURE, Case, Rule, completion_cases, deviation_cases, score_cases
 
 _NOISE = 12  # decimals that a double holds exactly enough for scores up to a hundred
@@ -44,7 +44,7 @@ def row_formulas(row: Any, rules: Ruleset, cells: Cells) -> Formulas:
     scaled = row.target_base and row.target_value
     per_unit = divide(row.target_base, row.target_value) if scaled else Decimal(1)
     computed = row.score is not None and row.role == "indicator" and row.applicable and row.points is not None
-    cut = cells if rules["deduction_column"] and row.deduction is not None else cells._replace(deduction="")
+    cut = cells if LESS in row.formula else cells._replace(deduction="")
     return Formulas(
         score_formula(rule, rules, cut, per_unit=per_unit) if computed else "",
         rate_formula(completion_cases(rule, rules), rule, rules, cells) if row.completion_rate is not None else "",

@@ -15,7 +15,7 @@ from perfbatch.model import Finding, Frames
 from perfbatch.notation import shown_actual, shown_target
 from perfbatch.rulesets import RANGE_SOURCE, Ruleset
 from perfbatch.schema import records
-from perfbatch.scoring.rows import QUANTITATIVE, rule_of
+from perfbatch.scoring.rows import LESS, QUANTITATIVE, rule_of
 
 _ROUND_WORDS = {"half_up": "四舍五入", "truncate": "截尾"}
 _DIRECTION_WORDS = {
@@ -199,7 +199,7 @@ def _parameters_used(row: Any, rules: Ruleset) -> list[str]:
         keys.append("bare_target_direction")
     more = rule.direction == "positive" or (main == "equal_rule" and rules["equal_rule"] == "as_positive")
     keys += [key for key in ("pass_threshold", "over_deduction") if more and rules[key]]
-    if rules["deduction_column"] and row.deduction is not None:
+    if LESS in row.formula:
         keys.append("deduction_column")
     return [*keys, *rounding]
 

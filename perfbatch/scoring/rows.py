@@ -24,6 +24,7 @@ _BY_OPERATOR = {
 _BY_KIND = {"date": "date", "qualitative": "qualitative"}
 _WAYS = {"more": "positive", "less": "negative", "unclear": "none"}
 _ORDINALS = "一二三"
+LESS = " − 扣分 "  # in a formula: the score is less what the column takes off
 _UNSCORED_ROLES = {
     "child": "“其中”行，只作上级行的佐证，不单独计分",
     "parent": "按组计分，本行不自动计算",
@@ -100,11 +101,11 @@ class RowScorer:
         if worth is not None and made.direction == "qualitative":
             self._qualitative(row, made, worth)
         # less the 扣分 column, floor 0, where the ruleset has it (Guangxi)
-        if self.rules["deduction_column"] and made.score is not None and row.deduction is not None:
+        if self.rules["deduction_column"] and made.score is not None and _lowers(row, points, made.score):
             made.score = max(made.score - row.deduction, ZERO)
             if made.score_unrounded is not None:
                 made.score_unrounded = max(made.score_unrounded - row.deduction, ZERO)
-            made.formula += f" − 扣分 {plain(row.deduction)}"
+            made.formula += f"{LESS}{plain(row.deduction)}"
         made.formula = made.formula or _gap(row, points)
         if made.score is not None and row.score_declared is not None:
             made.score_delta = row.score_declared - made.score
@@ -172,6 +173,17 @@ def worth_of(row: Any) -> Decimal | None:
     """The points of a row; the Hebei form prints them as a share in percent of 100."""
     points: Decimal | None = row.points if row.points is not None else row.weight_share
     return points
+
+
+def _lowers(row: Any, points: Decimal | None, score: Decimal) -> bool:
+    """Whether 扣分 is taken off the computed score, and does not only say how many points the formula has lost.
+
+    Clerks fill it so that points − 扣分 = score; the platform takes it off what it computed.
+    """
+    if row.deduction is None:
+        return False
+    only_said = points is not None and row.score_declared == points - row.deduction
+    return not only_said or row.score_declared == max(score - row.deduction, ZERO)
 
 
 def direction_of(row: Any, rules: Ruleset) -> str:

@@ -115,3 +115,44 @@ def test_no_row_between_is_an_indicator(name: str) -> None:
         ["受益村庄", "数量指标", 4, "E4"],
         ["路灯数", "", 6, "E6"],
     ]
+
+
+BARE = HEADER.replace(" │ 预算单位", "")
+OF_ONE, OF_OTHER = (row.replace("柳溪镇 │ ", "").replace("安肃镇 │ ", "") for row in (FIRST, SECOND))
+PAGE = "2023年度绩效自评导出列表 │ < │ < │ < │ < │ < │ <"
+
+
+@pytest.mark.parametrize(
+    "heading", ["填报单位：{1} │ < │ < │ │ │ 金额单位：万元 │ <", "{0}、{1} │ < │ < │ < │ < │ < │ <"]
+)
+@pytest.mark.parametrize("title", [PAGE, ""])
+def test_a_header_printed_again_below_another_unit_begins_its_list(heading: str, title: str) -> None:
+    first, second = ("柳溪镇人民政府", "安肃镇人民政府")
+    heads = heading.format("一", first), heading.format("二", second)
+    got = built(*filter(None, (title, heads[0], BARE, OF_ONE, title, heads[1], BARE, OF_OTHER)))
+    assert rows(got.projects, "project_name", "unit") == [["村道养护（虚构）", first], ["路灯（虚构）", second]]
+
+
+def test_a_unit_between_the_rows_is_nearer_than_the_one_above() -> None:
+    heads = ("一、柳溪镇人民政府 │ < │ < │ < │ < │ < │ <", "二、安肃镇人民政府 │ < │ < │ < │ < │ < │ <")
+    got = built(heads[0], BARE, OF_ONE, heads[1], OF_OTHER)
+    assert rows(got.projects, "unit") == [["柳溪镇人民政府"], ["安肃镇人民政府"]]
+
+
+def test_the_lines_above_a_further_page_are_no_project() -> None:
+    page = "编报单位：柳溪镇财政所 │ < │ < │ │ 单位：万元　　第2页/共2页 │ < │ <"
+    got = built(PAGE, page.replace("第2页", "第1页"), BARE, OF_ONE, "", PAGE, page, BARE, OF_OTHER)
+    assert rows(got.projects, "project_name", "unit", "money_unit") == [
+        ["村道养护（虚构）", "柳溪镇财政所", "万元"],
+        ["路灯（虚构）", "柳溪镇财政所", "万元"],
+    ]
+
+
+def test_the_score_below_the_money_is_that_of_its_execution() -> None:
+    got = built(
+        "序号 │ 项目名称 │ 资金情况（万元） │ < │ < │ < │ 产出指标（80分） │ < │ < │ < │ < │ 自评总分",
+        "^ │ ^ │ 全年预算数 │ 全年执行数 │ 执行率 │ 得分 │ 指标名称 │ 目标值 │ 完成值 │ 分值 │ 得分 │ ^",
+        "1 │ 村道养护（虚构） │ 40 │ 36 │ 0.9 │ 9 │ 养护里程 │ ≥30公里 │ 31公里 │ 80 │ 80 │ 99",
+    )
+    facts = ("executed", "execution_score_declared", "total_declared")
+    assert rows(got.projects, *facts) == [[36, 9, 99]]

@@ -100,3 +100,85 @@ def test_a_roll_up_by_units_is_refused_by_name(grid: str, tmp_path: Path) -> Non
     (sheet,) = result.sheets
     told = "转移支付绩效自评表按资金使用单位（甲乡、乙乡）汇总，没有读取；请导出各资金使用单位自己的自评表"
     assert (sheet.kind, sheet.remark) == ("transfer", told)
+
+
+POLICY = """
+财政政策绩效自评价表（2024年度） │ < │ < │ < │ < │ < │ <
+政策（项目）名称 │ 贷款贴息政策（虚构） │ < │ < │ 政策依据 │ 河政办发〔2023〕17号 │ <
+牵头主管部门 │ 河滨县财政局 │ < │ < │ 执行单位 │ 河滨县金融服务中心 │ <
+资金（万元） │ 预算安排数 │ 实际支出数 │ 预算执行率 │ 分值 │ 得分 │ 差异说明
+^ │ 300 │ 285 │ 95% │ 10 │ 9.5 │ 两户放弃
+指标类别 │ 指标维度 │ 指标名称 │ 年度目标值 │ 实际完成值 │ 指标分值 │ 自评得分
+产出 │ 数量 │ 贴息企业户数 │ ≥150家 │ 156家 │ 50 │ 50
+效益 │ 社会效益 │ 稳定就业人数 │ ≥2600人 │ 2710人 │ 30 │ 30
+满意度 │ 服务对象满意度 │ 企业满意度 │ ≥92% │ 95% │ 10 │ 10
+合计 │ < │ < │ < │ < │ 100 │ 99.5
+"""
+ADJUSTED = """
+2024年度项目绩效自评表 │ < │ < │ < │ < │ < │ < │ <
+项目名称 │ 农家书屋图书更新（虚构） │ < │ < │ 实施单位 │ 柳溪镇人民政府 │ < │ <
+资金（万元） │ 年初预算数 │ 预算调整数（调增+，调减-） │ 全年预算数 │ 全年执行数 │ 预算执行率 │ 分值 │ 得分
+^ │ 30 │ -6.4 │ 23.6 │ 23.6 │ 100 │ 10 │ 10
+一级指标 │ 二级指标 │ 三级指标 │ 年初指标值 │ 调整后指标值 │ 实际完成值 │ 分值 │ 得分
+产出指标 │ 数量指标 │ 更新图书册数 │ ≥12000册 │ ≥8800册 │ 8850册 │ 80 │ 80
+满意度指标 │ 服务对象满意度指标 │ 读者满意度 │ ≥90% │ ≥90% │ 95% │ 10 │ 10
+总分 │ < │ < │ < │ < │ < │ 100 │ 100
+"""
+YEARS = """
+跨年度项目支出绩效自评表（2024年度） │ < │ < │ < │ < │ < │ < │ < │ <
+项目名称 │ 供水改造（虚构） │ < │ < │ < │ 项目单位 │ 柳溪镇人民政府 │ < │ <
+资金情况（万元） │ 资金来源 │ 实施期 │ < │ 本年度 │ < │ < │ 分值 │ 得分
+^ │ ^ │ 项目总预算 │ 累计执行数 │ 年初预算数 │ 全年预算数 │ 全年执行数 │ ^ │ ^
+^ │ 合计 │ 3600 │ 3302 │ 1200 │ 1150 │ 1127 │ 10 │ 9.8
+总体目标 │ < │ 实施期总目标 │ < │ 本年度目标 │ < │ < │ 本年度目标完成情况 │ <
+^ │ ^ │ 新建管网96公里。 │ < │ 新建管网32公里。 │ < │ < │ 新建管网32.5公里。 │ <
+一级指标 │ 二级指标 │ 三级指标 │ 实施期指标 │ < │ 年度指标 │ < │ 分值 │ 得分
+^ │ ^ │ ^ │ 实施期目标值 │ 累计完成值 │ 年度目标值 │ 年度完成值 │ ^ │ ^
+产出指标 │ 数量指标 │ 新建管网 │ ≥96公里 │ 92.1公里 │ ≥32公里 │ 32.5公里 │ 90 │ 90
+总分 │ < │ < │ < │ < │ < │ < │ 100 │ 99.8
+"""
+FACTS = ("project_name", "unit", "money_unit", "budget_adjusted", "executed", "total_declared")
+
+
+def shown(result: WorkbookResult, *names: str) -> list[object]:
+    assert result.frames is not None
+    (project,) = result.frames.projects.to_dict("records")
+    return [value if isinstance(value := project[name], str) else plain(value) for name in names]
+
+
+def lines(result: WorkbookResult, *names: str) -> list[tuple[object, ...]]:
+    assert result.frames is not None
+    return [tuple(row[name] for name in names) for row in result.frames.indicators.to_dict("records")]
+
+
+def test_a_policy_is_a_project(tmp_path: Path) -> None:
+    result = read(tmp_path, POLICY)
+    assert shown(result, *FACTS, "department", "fund_reason") == [
+        "贷款贴息政策（虚构）", "河滨县金融服务中心", "万元", "300", "285", "99.5", "河滨县财政局", "两户放弃",
+    ]  # fmt: skip
+    assert lines(result, "level1", "level2") == [
+        ("产出指标", "数量指标"), ("效益指标", "社会效益指标"), ("满意度指标", "服务对象满意度指标"),
+    ]  # fmt: skip
+    assert result.sheets[0].unread == () and not [one for one in result.findings if one.severity == "error"]
+
+
+def test_what_was_adjusted_counts_as_adjusted(tmp_path: Path) -> None:
+    """The change of the budget is no budget, and the target of the beginning is not the one to be reached."""
+    result = read(tmp_path, ADJUSTED)
+    assert shown(result, *FACTS, "budget_initial") == [
+        "农家书屋图书更新（虚构）", "柳溪镇人民政府", "万元", "23.6", "23.6", "100", "30",
+    ]  # fmt: skip
+    assert lines(result, "target_text", "initial_target") == [("≥8800册", "≥12000册"), ("≥90%", "≥90%")]
+    assert result.sheets[0].unread == () and not [one for one in result.findings if one.severity == "error"]
+
+
+def test_a_year_of_a_project_of_several(tmp_path: Path) -> None:
+    result = read(tmp_path, YEARS)
+    facts = (*FACTS, "budget_initial", "execution_score_declared", "goal_expected", "goal_actual", "origin")
+    assert shown(result, *facts) == [
+        "供水改造（虚构）", "柳溪镇人民政府", "万元", "1150", "1127", "99.8", "1200", "9.8", "新建管网32公里。",
+        "新建管网32.5公里。", "",
+    ]  # fmt: skip
+    assert lines(result, "target_text", "actual_text") == [("≥32公里", "32.5公里")]
+    told = {left.header for left in result.sheets[0].unread}
+    assert told >= {"项目总预算", "累计执行数", "实施期目标值", "累计完成值"} and not told & {"分值", "得分"}

@@ -23,6 +23,7 @@ HEADS = {
     "method": "得分计算方法", "completion": "完成率", "verdict": "单项指标完成情况", "item_score": "单项指标得分",
     "weight_share": "权重占比(%)", "review_score": "复核分", "deduction": "扣分", "evidence": "佐证资料",
     "last_year": "上年完成值", "initial_target": "年初指标值", "target_basis": "指标值设置依据",
+    "score_basis": "得失分依据",
 }  # fmt: skip
 FUNDS = {
     "source": "", "initial": "年初预算数", "adjusted": "全年预算数", "arrived": "到位数", "executed": "全年执行数",

@@ -92,7 +92,7 @@ FUND = (
 LINE = (
     "level1", "level2", "level3", "sign", "target", "unit", "actual", "points", "score", "reason",
     "method", "completion", "verdict", "item_score", "weight_share", "review_score", "deduction", "evidence",
-    "last_year", "initial_target", "target_basis",
+    "score_basis", "last_year", "initial_target", "target_basis",
 )  # fmt: skip
 FUND_TOP, LINE_TOP = 40, 60
 FUND_COLUMNS = ("source", "initial", "adjusted", "executed", "rate", "points", "score", "reason")

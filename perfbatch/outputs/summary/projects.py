@@ -13,7 +13,7 @@ from perfbatch.outputs.wording import DEVIATION, DIRECTION, NO_REASON, band_titl
 from perfbatch.rulesets import Ruleset
 from perfbatch.schema import records
 from perfbatch.scoring.excel import Cells, Formulas, execution_formula, row_formulas
-from perfbatch.scoring.rows import rule_of
+from perfbatch.scoring.rows import LESS, rule_of
 from perfbatch.totals.lines import by_trouble
 from perfbatch.totals.sums import Group, Totals
 
@@ -244,7 +244,7 @@ class _Formulas:
     def _key(item: Any, rules: Ruleset) -> tuple[Any, ...]:
         unit = divide(item.target_base, item.target_value) if item.target_base and item.target_value else None
         unknown = (item.completion_rate is None, item.deviation is None, item.score is None, item.points is None)
-        flags = (item.role, item.applicable, item.deduction is None)
+        flags = (item.role, item.applicable, LESS in item.formula)
         return (rules.name, rule_of(item, rules, item.direction), unit, *unknown, *flags)
 
 
