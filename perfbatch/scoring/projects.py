@@ -12,7 +12,7 @@ import pandas as pd
 from perfbatch.decimals import CONTEXT, percent, plain
 from perfbatch.model import Frames
 from perfbatch.rulesets import Ruleset
-from perfbatch.schema import records
+from perfbatch.schema import record
 from perfbatch.scoring.execution import Money, execution_result
 from perfbatch.scoring.rows import RowScorer, Scored, worth_of
 from perfbatch.scoring.tables import ZERO, rounder
@@ -54,28 +54,32 @@ def score(frames: Frames, rulesets: Mapping[str, Ruleset]) -> Frames:
     """
     scorers = {name: RowScorer(rules) for name, rules in rulesets.items()}
     rows: dict[str, list[tuple[int, Any]]] = {}
-    for at, row in enumerate(records(frames.indicators)):
+    tables = (frames.projects, frames.indicators)
+    projects, indicators = (
+        map(record(*table.columns)._make, table.to_numpy(dtype=object).tolist()) for table in tables
+    )
+    for at, row in enumerate(indicators):
         rows.setdefault(row.project_id, []).append((at, row))
     scored: dict[int, Scored] = {}
     results = []
     with localcontext(CONTEXT):
-        for project in records(frames.projects):
+        for project in projects:
             rules, own = rulesets[project.ruleset], rows.get(project.project_id, [])
             money = _money(project, rules)
             made = [scorers[project.ruleset].score(row, money) for _, row in own]
             scored |= dict(zip((at for at, _ in own), made, strict=True))
             results.append(_Form(project, rules, _lines([row for _, row in own], made)).result(money))
-    projects, indicators = frames.projects.copy(), frames.indicators.copy()
-    _fill(projects, results, Result)
-    _fill(indicators, [scored[at] for at in range(len(indicators))], Scored)
-    return Frames(projects, frames.funds, indicators)
+    of_rows = [scored[at] for at in range(len(frames.indicators))]
+    return Frames(_filled(frames.projects, results, Result), frames.funds, _filled(frames.indicators, of_rows, Scored))
 
 
-def _fill(frame: pd.DataFrame, made: Sequence[Any], kind: type) -> None:
+def _filled(frame: pd.DataFrame, made: Sequence[Any], kind: type) -> pd.DataFrame:
+    columns = {}
     for column in fields(kind):
         kept_as = bool if isinstance(column.default, bool) else object
         values = [getattr(one, column.name) for one in made]
-        frame[column.name] = pd.Series(values, index=frame.index, dtype=kept_as)
+        columns[column.name] = pd.Series(values, index=frame.index, dtype=kept_as)
+    return frame.assign(**columns)
 
 
 def _money(project: Any, rules: Ruleset) -> Money:
@@ -129,6 +133,9 @@ def _first(rows: Sequence[Any], column: str, filled: Sequence[bool]) -> list[boo
 
     Indicators that share a row, one below the other in every cell, have a value each.
     """
+    cells = [(row.sheet, cell) for row in rows if (cell := getattr(row, column))]
+    if len(set(cells)) == len(cells):
+        return list(filled)
     mine = [row for row, has in zip(rows, filled, strict=True) if has]
     shared = Counter((row.sheet, row.row) for row in mine)
     seen: set[tuple[str, str, str]] = set()

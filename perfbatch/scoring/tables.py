@@ -16,6 +16,7 @@ from perfbatch.decimals import half_up, plain, truncated
 from perfbatch.rulesets import Ruleset
 
 ZERO, ONE = Decimal(0), Decimal(1)
+_MARKS = tuple((name, f"{{{name}}}") for name in "antuw")  # how the texts of the tables name the figures
 NO_FIGURE = '""'  # what a spreadsheet shows where no figure can be given
 
 
@@ -83,7 +84,7 @@ def decide(cases: Sequence[Case], figures: Figures, rounded: Rounding, *, cap: b
         return Result(None, None, "")
     text = case.text
     if text:
-        text = text.format(**{name: plain(getattr(figures, name)) for name in "antuw" if f"{{{name}}}" in text})
+        text = text.format(**{name: plain(getattr(figures, name)) for name, mark in _MARKS if mark in text})
     if case.value is None:
         return Result(None, None, text)
     value = case.value(figures)
