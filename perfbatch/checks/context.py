@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -14,8 +13,20 @@ from perfbatch.model import Frames, ReadingNote, SheetReading
 from perfbatch.rulesets import Ruleset
 
 Table = Literal["projects", "funds", "indicators"]
+S = TypeVar("S")
 T = TypeVar("T")
 NO_VALUE = ("error_cell", "formula_without_value", "unreadable_cell")  # codes of notes of intake
+
+
+class kept(Generic[S, T]):  # noqa: N801 - a decorator
+    """A property worked out once: `functools.cached_property` without its lock, which costs more than most of them."""
+
+    def __init__(self, make: Callable[[S], T]) -> None:
+        self._make, self._name, self.__doc__ = make, make.__name__, make.__doc__
+
+    def __get__(self, one: S, kind: type[S]) -> T:
+        made = one.__dict__[self._name] = self._make(one)
+        return made
 
 
 class Subject:
@@ -105,22 +116,22 @@ class Context:
         """One column of a frame."""
         return self.columns(table)[name]
 
-    @cached_property
+    @kept
     def owner(self) -> list[int]:
         """For each row of `indicators` the position of its project in `projects`."""
         return list(map(self.project_at.__getitem__, self.column("indicators", "project_id")))
 
-    @cached_property
+    @kept
     def project_at(self) -> dict[str, int]:
         """The position of each project_id in `projects`."""
         return {pid: at for at, pid in enumerate(self.column("projects", "project_id"))}
 
-    @cached_property
+    @kept
     def unread_places(self) -> set[tuple[str, str]]:
         """Sheets and cells without a value that could be read, as notes of intake say (ST10)."""
         return {(note.sheet, note.cell) for note in self.notes if note.code in NO_VALUE}
 
-    @cached_property
+    @kept
     def rows_of_projects(self) -> list[list[int]]:
         """The positions of the rows of `indicators`, for each project."""
         found: list[list[int]] = [[] for _ in self.column("projects", "project_id")]

@@ -8,8 +8,8 @@ that a form of its kind has and nothing of which was read; it is 不适用 where
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, partial
+from typing import NamedTuple
 
 from perfbatch.checks.context import Context, Subject, Table
 from perfbatch.checks.form import Form, forms
@@ -49,8 +49,7 @@ class State:
     unread: bool = False
 
 
-def _document() -> Mapping[str, Any]:
-    return shipped("checks/fields.toml")
+_document = partial(shipped, "checks/fields.toml")
 
 
 @cache

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -23,12 +22,11 @@ import pandas as pd
 
 from perfbatch import schema
 from perfbatch.checks import words
-from perfbatch.checks.context import Context, Hit, Subject
+from perfbatch.checks.context import Context, Hit, Subject, kept
 from perfbatch.decimals import divide, total
 from perfbatch.model import ReadingNote, SheetReading
 from perfbatch.notation import Quoted, contradiction, denies_survey, fold, is_nil, says_nothing
 from perfbatch.notation.units import wan_power
-from perfbatch.rulesets import Ruleset
 from perfbatch.schema import INDICATOR_LIST, PROJECT_LIST
 
 COUNTED = ("indicator", "parent", "process", "execution")  # roles of rows that count in the totals
@@ -62,7 +60,7 @@ class _Record(Subject):
 
     def nil(self, *columns: str) -> bool:
         """Whether all of some texts are empty or nil words (/, —, 无)."""
-        return all(is_nil(getattr(self, column)) for column in columns)
+        return all(map(is_nil, [getattr(self, column) for column in columns]))
 
 
 class _Line(_Record):
@@ -95,13 +93,13 @@ class Row(Quoted, _Line):
         """The actual in 万元 where it is plain money."""
         return in_wan(self.actual_value, self.actual_unit)
 
-    @cached_property
+    @kept
     def worth(self) -> Decimal | None:
         """Its points; its share of 100 where the form has no column of points (Hebei)."""
         points: Decimal | None = self.points
         return self.weight_share if points is None else points
 
-    @cached_property
+    @kept
     def live(self) -> bool:
         """An indicator of its own that applies."""
         return bool(self.role == "indicator" and self.applicable)
@@ -111,7 +109,7 @@ class Row(Quoted, _Line):
         """Live, its points, if any, its own and not those of a merged group."""
         return self.live and not self.group_points
 
-    @cached_property
+    @kept
     def scored(self) -> bool:
         """An own row with points."""
         return self.own and more(self.worth, ZERO)
@@ -132,18 +130,18 @@ class Row(Quoted, _Line):
         """A live row with a readable quantitative target."""
         return self.live and self.kind == "quantitative" and self.target_status not in UNREADABLE
 
-    @cached_property
+    @kept
     def compared(self) -> bool:
         """A live row whose target and actual are figures in one unit."""
         known = self.target_base is not None and self.actual_base is not None
         return known and self.live and self.comparison in ("yes", "assumed") and self.readable
 
-    @cached_property
+    @kept
     def ratio(self) -> Decimal | None:
         """Actual ÷ target where they are compared and the target is positive."""
         return divide(self.actual_base, self.target_base) if self.compared and self.target_base > 0 else None
 
-    @cached_property
+    @kept
     def missed(self) -> bool:
         """Compared, on the wrong side of its target."""
         if not self.compared:
@@ -169,7 +167,7 @@ class Row(Quoted, _Line):
         dated = self.kind == "date" and self.live and self.readable
         return bool(dated and self.target_date and self.actual_date and self.actual_date > self.target_date)
 
-    @cached_property
+    @kept
     def denied(self) -> bool | None:
         """Whether words deny what the target asks for (及时 → 不及时, 优 → 良); None where the actual says more."""
         if not self.live or self.kind not in ("qualitative", "date"):
@@ -182,17 +180,17 @@ class Row(Quoted, _Line):
         """Whether words deny what the target asks for, surely or by one reading."""
         return self.denied is not False
 
-    @cached_property
+    @kept
     def short(self) -> bool:
         """Scored below its points."""
         return self.scored and less(self.score_declared, self.worth)
 
-    @cached_property
+    @kept
     def full(self) -> bool:
         """Scored with all its points."""
         return self.scored and self.score_declared is not None and not self.short
 
-    @cached_property
+    @kept
     def silent(self) -> bool:
         """Whether the reason says nothing: empty, a nil word (the ruleset's too) or template text."""
         return says_nothing(self.reason) or fold(self.reason) in (self.form["nil_words"] or ())
@@ -242,12 +240,12 @@ class Form(_Record):
         """The project as messages call it."""
         return f"项目“{self.project_name}”" if self.project_name else "本表"
 
-    @cached_property
+    @kept
     def rows(self) -> list[Row]:
         """The lines of its indicator block."""
         return []
 
-    @cached_property
+    @kept
     def funds(self) -> list[FundLine]:
         """The lines of its fund block."""
         return []
@@ -256,17 +254,17 @@ class Form(_Record):
 
     def __getitem__(self, key: str) -> Any:
         """The value of the ruleset; None where it is switched off."""
-        return self._rules[key]
+        return self._values[key]
 
-    @cached_property
-    def _rules(self) -> Ruleset:
-        return self.context.rulesets[self.ruleset]
+    @kept
+    def _values(self) -> dict[str, Any]:
+        return self.once("values of the ruleset", self.context.rulesets[self.ruleset].plain)
 
     def has(self, trait: str) -> bool:
         """Whether forms of its layout are so (traits in `perfbatch/forms/families.toml`)."""
         return trait in self.traits.split()
 
-    @cached_property
+    @kept
     def listed(self) -> bool:
         """Whether it is a row of a flat export: many projects a sheet, no title, no total row."""
         return self.has(PROJECT_LIST) or self.has(INDICATOR_LIST)
@@ -282,11 +280,11 @@ class Form(_Record):
 
     def clause(self, key: str) -> str:
         """The source of a value of the ruleset."""
-        return self._rules.basis(key)
+        return self.context.rulesets[self.ruleset].basis(key)
 
     def unverified(self, key: str) -> bool:
         """Whether a value rests on no verified text: no error may rest on it."""
-        return key in self._rules.recalled()
+        return key in self.context.rulesets[self.ruleset].recalled()
 
     def unread(self, sheet: str, cell: str) -> bool:
         """Whether a cell has no value that could be read, as a note of intake says (ST10)."""
@@ -294,12 +292,12 @@ class Form(_Record):
 
     # --- fund block ---
 
-    @cached_property
+    @kept
     def fund_total(self) -> FundLine | None:
         """The total line of the fund block."""
         return next((line for line in self.funds if line.role == "total"), None)
 
-    @cached_property
+    @kept
     def fund_subs(self) -> list[FundLine]:
         """The lines below the total."""
         return [line for line in self.funds if line.role == "sub"]
@@ -315,12 +313,12 @@ class Form(_Record):
 
     # --- rows, points and scores ---
 
-    @cached_property
+    @kept
     def summed(self) -> list[Row]:
         """Rows that count in the totals."""
         return [row for row in self.rows if row.role in COUNTED]
 
-    @cached_property
+    @kept
     def indicators(self) -> list[Row]:
         """Scored rows of their own."""
         return [row for row in self.rows if row.role == "indicator"]
@@ -335,16 +333,16 @@ class Form(_Record):
             self._groups[columns] = list(found.values())
         return self._groups[columns]
 
-    @cached_property
+    @kept
     def _groups(self) -> dict[tuple[str, ...], list[list[Row]]]:
         return {}
 
-    @cached_property
+    @kept
     def headed(self) -> bool:
         """Whether any group prints its points in its heading (数量指标15分)."""
         return any(row.level1_points is not None or row.level2_points is not None for row in self.rows)
 
-    @cached_property
+    @kept
     def heading_sum(self) -> Decimal:
         """Σ points printed in the headings of groups whose rows have none, level 2 before level 1."""
         aside, found = {row.at for row in self.by_heading}, []
@@ -354,29 +352,29 @@ class Form(_Record):
             found += [row.level1_points for row in group if row.at in aside and row.level2_points is None][:1]
         return total(points for points in found if points is not None)
 
-    @cached_property
+    @kept
     def points_sum(self) -> Decimal:
         """Σ points of the rows, without the fund block."""
         return sum_of(self.summed, "worth")
 
-    @cached_property
+    @kept
     def has_points(self) -> bool:
         """Whether any row has points."""
         return any(row.worth is not None for row in self.summed)
 
-    @cached_property
+    @kept
     def cut(self) -> bool:
         """Without the total row that its family ends with: a fragment, whose last rows may be lost."""
         return self.has("total_row") and not self.cell_total
 
-    @cached_property
+    @kept
     def damaged(self) -> bool:
         """So many unreadable cells that nothing is computed from the table as a whole."""
         limit = self["ocr_max_triggers"]
         unclear = sum((row.target_status == "ambiguous") + (row.actual_status == "ambiguous") for row in self.summed)
         return limit is not None and unclear >= limit
 
-    @cached_property
+    @kept
     def by_heading(self) -> list[Row]:
         """Rows without points in a group whose heading prints them (数量指标15分) and none of whose rows has any."""
         found: set[int] = set()
@@ -387,7 +385,7 @@ class Form(_Record):
                     found |= {row.at for row in own if getattr(row, name) is not None}
         return [row for row in self.summed if row.at in found]
 
-    @cached_property
+    @kept
     def without_points(self) -> list[Row]:
         """Rows that were evaluated but have no points, so that sums of points are open."""
         aside = {row.at for row in self.by_heading}
@@ -402,7 +400,7 @@ class Form(_Record):
             and not self._read_above(row, "cell_points", "worth")
         ]
 
-    @cached_property
+    @kept
     def unread_score(self) -> list[Row]:
         """Rows with a text in the score cell that is no number."""
         return [
@@ -413,7 +411,7 @@ class Form(_Record):
             and not self._read_above(row, "cell_score", "score_declared")
         ]
 
-    @cached_property
+    @kept
     def without_score(self) -> list[Row]:
         """Rows with points but no readable score, so that sums of scores are open."""
         scored = {(row.sheet, row.cell_points) for row in self.summed if row.score_declared is not None}
@@ -433,12 +431,12 @@ class Form(_Record):
         same = (other for other in self.rows if getattr(other, cell) == place and other.sheet == row.sheet)
         return bool(place) and any(getattr(other, value) is not None for other in same)
 
-    @cached_property
+    @kept
     def points_known(self) -> bool:
         """Points on every row of a form that is neither cut nor damaged."""
         return self.has_points and not (self.cut or self.damaged or self.without_points or self.by_heading)
 
-    @cached_property
+    @kept
     def scores_known(self) -> bool:
         """Scores, none missing, the execution score included where it has points."""
         if self.damaged or not any(row.score_declared is not None for row in self.summed):
@@ -506,7 +504,8 @@ R = TypeVar("R", _ReadFundLine, _ReadRow, _ReadForm)
 
 
 def _records(frame: pd.DataFrame, kind: type[R]) -> Iterator[R]:
-    for at, values in enumerate(frame[list(kind._fields)].to_numpy(dtype=object).tolist()):
+    own = frame if tuple(frame.columns) == kind._fields else frame[list(kind._fields)]
+    for at, values in enumerate(own.to_numpy(dtype=object).tolist()):
         record = kind._make(values)
         record.at = at
         yield record

@@ -15,7 +15,6 @@ from perfbatch.schema import CONVERTED
 COLUMNS = {"initial": "年初预算数", "adjusted": "全年预算数", "arrived": "到位数", "executed": "全年执行数"}
 MONEY = {**COLUMNS, "left_over": "结余"}
 _TOTALLED = ("initial", "adjusted", "executed")
-_BASES = {"adjusted": "全年预算数", "initial": "年初预算数"}
 _ABOUT_MONEY = re.compile(
     r"执行|预算|资金|支出|支付|拨付|付款|结余|节约|节余|财力|尾款|质保金|招标|中标|采购|收回|未批复|未实施"
 )
@@ -83,7 +82,7 @@ def wrong_rate(form: Form) -> Iterator[Hit]:
         exact = divide(executed, base)
         if abs(exact - printed) * 100 <= form["tol_rate"]:
             continue
-        told = f"执行率应为{number(executed)}÷{_BASES[base_name(form)]}{number(base)}＝{percent(exact)}，"
+        told = f"执行率应为{number(executed)}÷{COLUMNS[base_name(form)]}{number(base)}＝{percent(exact)}，"
         told += f"表中为{line.rate_text.strip()}"
         severity = ""
         if half_up(exact, 2) == printed:
@@ -153,17 +152,17 @@ def total_not_sum(form: Form) -> Iterator[Hit]:
         known = [sub for sub in subs if getattr(sub, name) is not None]
         if not known or any(getattr(sub, name) is None and not sub.nil(f"{name}_text") for sub in subs):
             continue
+        value, whole, slack = getattr(line, name), total(getattr(sub, name) for sub in known), form["tol_money"]
+        if not apart(value, whole, slack):
+            continue
         parts = (
-            known,
             # 其中 below another line of the block: a part of that line
             [sub for sub in known if sub is form.fund_subs[0] or not sub.source.strip().startswith("其中")],
             [sub for sub in known if not carried_over(sub)],
         )
-        sums = [total(getattr(sub, name) for sub in some) for some in parts]
-        value = getattr(line, name)
-        if all(apart(value, one, form["tol_money"]) for one in sums):
-            told = f"{COLUMNS[name]}：资金总额为{number(value)}万元，各项来源之和为{number(sums[0])}万元，两者不符。"
-            yield line.hit(f"cell_{name}", told, expected=f"{number(sums[0])}万元")
+        if all(apart(value, total(getattr(sub, name) for sub in some), slack) for some in parts):
+            told = f"{COLUMNS[name]}：资金总额为{number(value)}万元，各项来源之和为{number(whole)}万元，两者不符。"
+            yield line.hit(f"cell_{name}", told, expected=f"{number(whole)}万元")
 
 
 def sum_of_parts(form: Form, name: str) -> Decimal | None:
@@ -185,10 +184,9 @@ def overspent(form: Form) -> Iterator[Hit]:
     Either the budget was adjusted and the form was not, or a figure is wrong. A source line is named only
     when the total does not show it.
     """
-    slack, over = form["tol_money"], []
-    for line in form.funds:
-        if line.adjusted is not None and slack is not None and more(line.executed, line.adjusted + slack):
-            over.append(line)
+    slack = form["tol_money"]
+    known = [line for line in form.funds if line.adjusted is not None and slack is not None]
+    over = [line for line in known if more(line.executed, line.adjusted + slack)]
     totals = [line for line in over if line.role == "total"]
     for line in totals or over:
         told = f"“{line.source.strip()}”执行数{number(line.executed)}万元大于全年预算数{number(line.adjusted)}万元，"
@@ -208,7 +206,7 @@ def no_budget(form: Form) -> Iterator[Hit]:
     if not cell or not claimed or not (form.nil(f"{name}_text") or base_of(form) == 0) or form.unread(form.sheet, cell):
         return
     score = number(form.execution_score_declared)
-    told = f"没有填写{_BASES[name]}" if form.nil(f"{name}_text") else f"{_BASES[name]}为0"
+    told = f"没有填写{COLUMNS[name]}" if form.nil(f"{name}_text") else f"{COLUMNS[name]}为0"
     claim = f"有执行数{number(form.executed)}万元" if form.executed else f"填了执行率得分{score}"
     yield form.hit(f"cell_{name}", f"{told}，却{claim}，无法计算执行率。", expected="大于0的预算数")
 
@@ -413,17 +411,16 @@ def money_and_output_apart(form: Form) -> Iterator[Hit]:
 def carry_over_left_out(form: Form) -> Iterator[Hit]:
     """Money carried over stands in its line but not in the total, or a line without money has a rate."""
     main, slack = form.fund_total, form["tol_money"]
-    for name in _TOTALLED if main is not None else ():
+    for name in _TOTALLED if main is not None and any(map(carried_over, form.fund_subs)) else ():
         amounts = [(line, getattr(line, name)) for line in form.fund_subs if getattr(line, name) is not None]
         extra = total(amount for line, amount in amounts if carried_over(line))
         others = total(amount for line, amount in amounts if not carried_over(line))
         value = getattr(main, name)
         if more(extra, slack) and value is not None and not apart(value, others, slack):
-            yield main.hit(  # type: ignore[union-attr]
-                f"cell_{name}", f"上年结转{number(extra)}万元没有计入资金总额的{COLUMNS[name]}。"
-            )
+            told = f"上年结转{number(extra)}万元没有计入资金总额的{COLUMNS[name]}。"
+            yield main.hit(f"cell_{name}", told)  # type: ignore[union-attr]
+    base = base_name(form)
     for line in form.fund_subs:
-        base = getattr(line, base_name(form))
-        if not more(base, ZERO) and not more(line.executed, ZERO) and more(line.rate_declared, ZERO):
+        if not more(getattr(line, base), ZERO) and not more(line.executed, ZERO) and more(line.rate_declared, ZERO):
             told = f"“{line.source.strip()}”行没有金额，却填了执行率{line.rate_text.strip()}。"
             yield line.hit("cell_rate", told, expected="—")

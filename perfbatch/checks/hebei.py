@@ -42,8 +42,7 @@ def shrunk_points(form: Form) -> bool:
 
 
 def _folded(row: Row) -> Decimal:
-    due: Decimal = row.item_score * row.weight_share / _WHOLE
-    return due
+    return Decimal(row.item_score * row.weight_share / _WHOLE)
 
 
 def _reduced(row: Row) -> bool:

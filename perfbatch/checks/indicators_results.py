@@ -105,10 +105,10 @@ def _means_project(row: Row) -> bool:
 @check("IN15", of="form")
 def cost_differs_from_spending(form: Form) -> Iterator[Hit]:
     """The actual of a whole-project cost row differs from the money spent according to the fund block."""
-    spent = form.executed
+    spent, slack = form.executed, form["tol_money"]
     for row in form.indicators if spent is not None else ():
         actual = row.actual_wan if row.cost else None
-        if apart(actual, spent, form["tol_money"]) and row.readable and _means_project(row):
+        if apart(actual, spent, slack) and row.readable and _means_project(row):
             told = f"成本指标{row.called}实际为{number(actual)}万元，与全年执行数{number(spent)}万元不一致。"
             yield row.hit("cell_actual", told, expected=f"{number(spent)}万元")
 
@@ -123,10 +123,9 @@ def cost_ceiling_off_budget(form: Form) -> Iterator[Hit]:
     most = budget * (1 + gap) if budget is not None and budget > 0 and gap is not None else None
     least = None if spent is None or slack is None else spent - slack
     for row in form.indicators:
-        limits = row.operator in ("le", "lt", "eq", "none") and row.level2 not in _OTHER_COST
-        if not row.cost or not row.figures or not limits:
+        if not row.cost or not row.figures or row.level2 in _OTHER_COST:
             continue
-        target = row.target_wan
+        target = row.target_wan if row.operator in ("le", "lt", "eq", "none") else None
         if more(target, most):
             told, expected = f"高于全年预算数{number(budget)}万元", f"不高于{number(budget)}万元"
         elif less(target, least) and _means_project(row):
@@ -259,9 +258,9 @@ def _price_hit(money: Row, amount: Row, change: Decimal) -> Hit:
 def duplicate_indicator(form: Form) -> Iterator[Hit]:
     """The same name with the same target stands twice in one project, so the result is counted twice."""
     first: dict[tuple[str, ...], Row] = {}
-    for row in form.rows:
-        if row.role not in ("indicator", "parent") or is_nil(row.level3):
-            continue
+    rows = [row for row in form.rows if row.role in ("indicator", "parent") and not is_nil(row.level3)]
+    alike = len({fold(row.level3) for row in rows}) < len(rows)
+    for row in rows if alike else ():
         key = tuple(map(fold, (row.level3, row.sign_text, row.target_text, row.unit_text)))
         earlier = first.setdefault(key, row)
         if earlier is not row:
@@ -297,8 +296,8 @@ def same_verdict_everywhere(form: Form) -> Iterator[Hit]:
         return
     worded = []
     for row in answered:  # words without a figure; 已完成100% is, a bare 100% is a measured value
-        figure = any(c.isdigit() for c in row.actual_text) and not words.says(row.actual_text, "only_done")
-        if not figure and any(c.isalpha() for c in row.actual_text):
+        figure = any(map(str.isdigit, row.actual_text)) and not words.says(row.actual_text, "only_done")
+        if not figure and any(map(str.isalpha, row.actual_text)):
             worded.append(row)
     alike = Counter(fold(row.actual_text) for row in worded)
     for row in worded:

@@ -15,6 +15,9 @@ from perfbatch.notation.names import direction_of
 from perfbatch.notation.units import dimension
 
 _WHOLE = Decimal(100)  # a percentage of everything
+_KINDS: dict[str, list[str]] = {  # kind → canonical level names that satisfy it
+    kind: names for kind, names in words.table("kinds").items() if kind not in ("for", "source")
+}
 
 
 @check("IN08", of="form")
@@ -92,21 +95,14 @@ def kinds_missing(form: Form) -> Iterator[Hit]:
     rows = [row for row in form.rows if row.role in ("indicator", "parent", "child")]
     second = {row.level2 for row in rows}
     there = second | {row.level1 for row in rows}
-    kinds = _kinds()
-    if second.isdisjoint(name for names in kinds.values() for name in names):
+    if second.isdisjoint(name for names in _KINDS.values() for name in names):
         return
     required, optional = form["required_kinds"] or (), form["optional_kinds"] or ()
-    missing = [kind for kind, names in kinds.items() if kind in required and there.isdisjoint(names)]
+    missing = [kind for kind, names in _KINDS.items() if kind in required and there.isdisjoint(names)]
     if missing:
         kinds_, severity = "、".join(missing), "info" if form.cut or set(missing) <= set(optional) else ""
         hit = form.hit("cell", f"{form.called}没有设置{kinds_}方面的指标。", expected=kinds_, severity=severity)
         yield hit._replace(cell=rows[0].cell_level1 or hit.cell)
-
-
-@cache
-def _kinds() -> dict[str, list[str]]:
-    """Kind → canonical level names that satisfy it."""
-    return {kind: names for kind, names in words.table("kinds").items() if kind not in ("for", "source")}
 
 
 @cache
@@ -181,9 +177,7 @@ def _label_clash(name: str, target: str, sign: str, operator: str) -> str:
 
 
 def _written(text: str) -> str:
-    if re.match(r"≥|≧|>", text):
-        return "ge"
-    return "le" if re.match(r"≤|≦|<", text) else ""
+    return "ge" if re.match("[≥≧>]", text) else "le" if re.match("[≤≦<]", text) else ""
 
 
 @check("IN24", of="form")

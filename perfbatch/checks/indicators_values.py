@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
@@ -118,7 +119,7 @@ def actual_not_a_figure(form: Form) -> Iterator[Hit]:
     figure had to be read out of prose, or the actual holds a figure that could not be read.
     """
     for row in form.indicators:
-        if row.figures and row.readable and row.actual_kind in ("qualitative", "date"):
+        if row.actual_kind in ("qualitative", "date") and row.figures and row.readable:
             figure = any(char.isdigit() for char in row.actual_text) and not words.says(row.actual_text, "only_done")
             certain = row.actual_kind == "qualitative" and not figure and words.says(row.target_text, "plain_figure")
             told = f"指标{row.called}的目标“{row.target}”是数值，实际完成值“{row.actual}”不是数值，无法比较。"
@@ -136,9 +137,9 @@ def two_figures_in_one_cell(form: Form) -> Iterator[Hit]:
     Information where the figures are the grades of a ladder: nothing is to be split, but nothing was recomputed.
     """
     for row in form.indicators:
-        side = next((side for side in ("target", "actual") if getattr(row, f"{side}_status") == "multiple"), "")
-        if not side or not row.live:
+        if "multiple" not in (row.target_status, row.actual_status) or not row.live:
             continue
+        side = "target" if row.target_status == "multiple" else "actual"
         text, graded = getattr(row, f"{side}_text"), words.says(row.target_text, "graded_target")
         told, severity = f"单元格“{text}”含多个数值，不能自动计算完成率和得分。", ""
         if graded:
@@ -184,6 +185,7 @@ _DIGIT = re.compile(r"\d")
 _UNIT = re.compile(r"[^\W\d_]|[%‰‱°²³\u2100-\u214f\u3300-\u33ff]")
 
 
+@lru_cache(maxsize=4096)
 def _without_unit(text: str) -> bool:
     folded = fold(text)
     return _DIGIT.search(folded) is not None and _UNIT.search(folded) is None
@@ -191,7 +193,7 @@ def _without_unit(text: str) -> bool:
 
 def _side_without_unit(row: Row) -> str:
     """Which of target and actual lacks a unit where both are readable figures and the other has one; '' where none."""
-    if not row.figures or row.actual_kind != "quantitative" or not row.readable or not row.nil("unit_text"):
+    if not row.figures or row.actual_kind != "quantitative" or not row.readable or not is_nil(row.unit_text):
         return ""
     target, actual = _without_unit(row.target_text), _without_unit(row.actual_text)
     return "" if target == actual else "target" if target else "actual"

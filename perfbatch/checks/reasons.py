@@ -30,8 +30,8 @@ def shortfall_without_reason(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         if not row.cell_reason:
             continue
-        unmet = row.missed or row.contradicted or row.late or verdict(fold(row.actual_text)) == "missed"
-        if pointless and row.live and unmet and not row.explained:
+        asked = pointless and row.live and not row.explained
+        if asked and (row.missed or row.contradicted or row.late or verdict(fold(row.actual_text)) == "missed"):
             told = f"指标{row.called}目标“{row.target}”，实际“{row.actual}”，没有完成，也没有填写原因。"
             yield row.hit("cell_reason", told, expected="偏差原因及改进措施", severity="warning")
         if row.short and _required(form, "below_points") and not fold(row.reason):

@@ -156,9 +156,10 @@ def run(
             outcomes[entry.code] = CheckOutcome(entry.code, "off", 0, "已在配置中关闭")
             continue
         try:
-            subjects: Iterable[Any] = [book(context) if scope == "workbook" else _batch(context)]
             if entry.of == "form":  # those of a family that the check is not meant for are not asked
-                subjects = [f for f in forms(context) if not entry.traits or any(map(f.has, entry.traits))]
+                subjects: list[Any] = [f for f in forms(context) if not entry.traits or any(map(f.has, entry.traits))]
+            else:
+                subjects = [book(context) if scope == "workbook" else _batch(context)]
             hits = [hit for subject in subjects for hit in entry.run(subject)]
         except Skipped as reason:
             outcomes[entry.code] = CheckOutcome(entry.code, "unchecked", 0, str(reason))

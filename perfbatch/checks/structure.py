@@ -153,10 +153,10 @@ def merged_points(form: Form) -> Iterator[Hit]:
         return
     merged = {}
     for name, title in (("points", "分值"), ("score", "得分")):
-        groups = [group for group in form.groups("sheet", f"cell_{name}") if getattr(group[0], f"cell_{name}")]
-        merged[name] = {row.at for group in groups if len(group) > 1 for row in group}
+        groups = [g for g in form.groups("sheet", f"cell_{name}") if len(g) > 1 and getattr(g[0], f"cell_{name}")]
+        merged[name] = {row.at for group in groups for row in group}
         for group in groups:
-            if len(group) > 1 and (name == "points" or group[0].at not in merged["points"]):
+            if name == "points" or group[0].at not in merged["points"]:
                 told = f"{title}由{len(group)}行合并填写，本组只核对合计，未逐行复算。"
                 yield group[0].hit(f"cell_{name}", told)
 
@@ -193,7 +193,7 @@ def unclear_cell(form: Form) -> Iterator[Hit]:
 
     Nothing is computed from such a cell; it is listed here so that a person decides.
     """
-    rows = [row for row in form.rows if row.role in ("indicator", "parent", "child", "execution")]
+    rows = [row for row in form.rows if not row.readable and row.role in ("indicator", "parent", "child", "execution")]
     unclear = [
         (row, side, title)
         for side, title in (("target", "指标值"), ("actual", "实际完成值"))
@@ -268,9 +268,10 @@ def unknown_level(form: Form) -> Iterator[Hit]:
     for name, title in (("level1", "一级指标"), ("level2", "二级指标")):
         told = set()
         for row in form.rows:
-            level, text = getattr(row, name), getattr(row, f"{name}_text")
-            if row.role not in ("indicator", "parent") or not getattr(row, f"cell_{name}") or level in _LEVELS[name]:
+            level = getattr(row, name)
+            if level in _LEVELS[name] or row.role not in ("indicator", "parent") or not getattr(row, f"cell_{name}"):
                 continue
+            text = getattr(row, f"{name}_text")
             if form.has("free_level1") if name == "level1" else row.level1 in _LEVELS["local_below"]:
                 continue
             # a level with one group need not repeat its name

@@ -80,14 +80,9 @@ def template_text_left(form: Form) -> Iterator[Hit]:
     """Prompts of the blank form stand where content should: (100字以内), ……, (≥**个), 对照年度目标…"""
     live = [row for row in form.rows if row.role in ("indicator", "child", "parent")]
     for where, column, text in _texts(form, (*GOALS, *_LONG, "fund_reason"), live, _OF_ROWS):
-        if _left_over(text):
+        if words.says(text, "template") or (is_template(text) and not is_nil(text)):
             told = f"{LABELS[column]}中留有表样提示文字“{shorten(text)}”。"
             yield _hit(where, column, told, expected="本项目内容")
-
-
-@lru_cache(maxsize=65_536)
-def _left_over(text: str) -> bool:
-    return bool(text) and (words.says(text, "template") or (is_template(text) and not is_nil(text)))
 
 
 @check("TX05", of="form")

@@ -80,7 +80,7 @@ def unusual_shares(form: Form) -> Iterator[Hit]:
 
     Real forms deviate constantly, and the rule allows it in special cases: information, not an error.
     """
-    if not form.points_known or any(pattern.search(fold(form.footnotes)) for pattern in _NOTED.values()):
+    if not form.points_known or (form.footnotes and any(p.search(fold(form.footnotes)) for p in _NOTED.values())):
         return
     shares = _shares(form)
     if total(shares[part] for part in _SINGLE) != form["total_points"]:
