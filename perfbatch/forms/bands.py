@@ -158,8 +158,9 @@ def _around(sheet: Sheet, rows: Iterable[int], bounds: tuple[int, int], kind: st
             continue
         band = _best_band(sheet, row, (floor, last), kind, is_header)
         if band:
-            bands.append(replace(band, bottom=numbering_below(sheet, band.bottom, last)))
-            floor = bands[-1].bottom + 1
+            bottom = numbering_below(sheet, band.bottom, last)
+            bands.append(band if bottom == band.bottom else replace(band, bottom=bottom))
+            floor = bottom + 1
     return bands
 
 
@@ -174,12 +175,12 @@ def numbers_columns(sheet: Sheet, row: int) -> bool:
     Forms of Beijing put （A） and （B） below the words, printed lists 栏次 1 2 3 … or 甲 乙 1 2, exports XMMC, NCYSS.
     """
     mark, code = (sheet.vocabulary.patterns("columns", which)[0] for which in ("mark", "code"))
-    own = [fold(cell.text) for cell in sheet.row(row) if cell.row == row]
-    if len(own) > 2 and all(map(code.fullmatch, own)):
+    own = [cell.text for cell in sheet.row(row) if cell.row == row]
+    if len(own) > 2 and all(map(code.fullmatch, map(fold, own))):
         return True
-    if not own or not all(map(mark.fullmatch, own)):
+    if not own or not all(map(mark.fullmatch, map(fold, own))):
         return False
-    numbers = [int(text) for text in own if text.isdecimal()]
+    numbers = [int(text) for text in map(fold, own) if text.isdecimal()]
     return not numbers or (len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))))
 
 

@@ -46,7 +46,7 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
     rest = [
         cell
         for at, cell in sheet.grid.cells.items()
-        if at not in taken and cell[2] and at[0] in rows and region.left <= at[1] <= region.right
+        if at[0] in rows and at not in taken and cell[2] and region.left <= at[1] <= region.right
     ]
     tables = [table.area for form in forms for table in form.tables]
     notes: set[int] = set()  # rows of notes: from 注： on, those without any label of their own

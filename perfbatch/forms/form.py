@@ -7,6 +7,7 @@ form does not have at all is absent from the dict.
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from perfbatch.model import Cell, Range
@@ -36,7 +37,7 @@ class Line:
     def text(self, name: str) -> str:
         """Verbatim text of a field, empty when the line has no such field."""
         cell = self.cells.get(name)
-        return cell.text if cell else ""
+        return "" if cell is None else cell[2]
 
 
 @dataclass(slots=True)
@@ -103,7 +104,7 @@ class Form:
     def text(self, name: str) -> str:
         """Verbatim text of a head field, empty when the form has no such field."""
         cell = self.head.get(name)
-        return cell.text if cell else ""
+        return "" if cell is None else cell[2]
 
     def ref(self, name: str) -> str:
         """A1 reference of a head field (``sheet!A1`` when it stands on another sheet), empty without such a field."""
@@ -129,6 +130,7 @@ class Form:
         return self.printed_year or year_in(self.sheet) or year_in(PurePosixPath(self.file).stem)
 
 
+@lru_cache(maxsize=4096)
 def year_in(text: str) -> int | None:
     """The first year named in a text (``2023年度``) or standing alone in it, else None."""
     folded = years_in_digits(fold(text))

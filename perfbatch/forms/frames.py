@@ -140,11 +140,11 @@ _RAW = re.compile(r"¥?(-?)¥?([\d,]+(?:\.\d+)?)")
 def _funds(form: Form, words: Vocabulary) -> list[Row]:
     """The rows of the fund block: money in 万元, and as written without any unit, because a rate needs none."""
     alone = len(form.funds) == 1  # whatever its source is called, it is the total
-    rows = []
+    of_form, rows = {"project_id": form.id, "file": form.file}, []
     for line in form.funds:
         total = alone or vocabulary.is_total_source(words, line.text("source"))
-        row: Row = {"project_id": form.id, "file": form.file, "sheet": line.sheet, "row": line.row}
-        row |= _money(form, line)
+        row: Row = {**of_form, "sheet": line.sheet, "row": line.row}
+        row |= _money(form, line) | _refs(line, _FUND_PLACES)
         row |= {
             "role": "total" if total else "sub",
             "source": line.text("source").strip(),
@@ -153,7 +153,7 @@ def _funds(form: Form, words: Vocabulary) -> list[Row]:
             "score_declared": notation.read_points(line.text("score")),
         }
         row |= {column: line.text(name) for name, column in _FUND_TEXTS.items()}
-        rows.append(row | _refs(line, _FUND_PLACES))
+        rows.append(row)
     return rows
 
 
@@ -199,7 +199,6 @@ def _raw(text: str) -> Decimal | None:
 
 # -- indicators ---------------------------------------------------------------------------------------------------
 
-_VALUES = ("target", "actual")
 _NUMBERS = ("item_score", "review_score", "deduction")
 _NOTHING = Cell(1, 1, "", "empty")
 
@@ -220,11 +219,12 @@ def line_rows(form: Form, words: Vocabulary, year: int | None) -> list[Row]:
     pairs = [_pair(line, name, None, year) for line, (name, _) in zip(form.lines, names, strict=True)]
     # Figures that merely begin with the row's points (10500 at 10 points) are suspected of being glued to them only
     # on a form that shows other damage: on a clean export that would refuse good cells.
-    if any(notation.is_damaged(reading) for pair in pairs for reading in pair):
+    if any(notation.is_damaged(reading) for pair in pairs for reading in pair if reading.notes):
         pairs = [_pair(*row, year) for row in zip(form.lines, (name for name, _ in names), points, strict=True)]
     of_form, rows = {"project_id": form.id, "file": form.file}, []
     columns = zip(form.lines, levels, roles, names, points, pairs, strict=True)
     for line, (level1, level2), (role, parent), (name, core), worth, pair in columns:
+        texts = {field: cell[2] for field, cell in line.cells.items()}
         row: Row = {
             **of_form,
             "sheet": line.sheet,
@@ -238,18 +238,17 @@ def line_rows(form: Form, words: Vocabulary, year: int | None) -> list[Row]:
             "group_points": not line.shared.isdisjoint(("points", "score")),
             "points": worth,
             "score_declared": _own_points(line, "score"),
-            "weight_share": notation.read_points(line.text("weight_share").rstrip("%％")),
+            "weight_share": notation.read_points(texts.get("weight_share", "").rstrip("%％")),
             "target_stored": line.cells.get("target", _NOTHING).stored,
-            "reason": line.text("reason"),
+            "reason": texts.get("reason", ""),
         }
-        row |= {field: notation.read_points(line.text(field)) for field in _NUMBERS if field in line.cells}
+        row |= {field: notation.read_points(texts[field]) for field in _NUMBERS if field in texts}
         for which in ("level1", "level2"):
-            printed = vocabulary.printed_points(line.text(which)) or line.text(f"{which}_points")
+            printed = vocabulary.printed_points(texts.get(which, "")) or texts.get(f"{which}_points", "")
             row[f"{which}_points"] = notation.read_points(printed)
-        texts = {field: cell[2] for field, cell in line.cells.items()}
-        row |= pair_columns(*pair)
+        row |= pair_columns(*pair) | _refs(line, _LINE_PLACES)
         row |= {column: texts.get(field, "") for field, column in _LINE_TEXTS.items()}
-        rows.append(row | _refs(line, _LINE_PLACES))
+        rows.append(row)
     return rows
 
 
@@ -258,36 +257,39 @@ def _roles(form: Form, words: Vocabulary, levels: list[tuple[str, str]]) -> list
 
     `levels` holds the canonical level-1 and level-2 names of the lines.
     """
-    own = [_own_role(line, words, level) for line, level in zip(form.lines, levels, strict=True)]
+    # whether points or a score are typed on this very line (a shared group cell counts as such); a target or an actual
+    scored = [not (is_nil(line.text("points")) and is_nil(line.text("score"))) for line in form.lines]
+    valued = [not (is_nil(line.text("target")) and is_nil(line.text("actual"))) for line in form.lines]
+    columns = zip(form.lines, levels, scored, valued, strict=True)
+    own = [_own_role(line, words, level, *typed) for line, level, *typed in columns]
     roles: list[tuple[str, int | None]] = []
     parent: Line | None = None
     for at, line in enumerate(form.lines):
         role = own[at]
         if at and levels[at - 1] != levels[at]:
             parent = None
-        if role == "indicator" and form.has_points:
-            after = form.lines[at + 1] if at + 1 < len(form.lines) and levels[at + 1] == levels[at] else None
-            followed = after is not None and _valued(after) and not _scored(after)
-            if _scored(line) and not _valued(line) and followed and own[at + 1] in ("indicator", "child"):
+        if role == "indicator" and form.has_points and scored[at] != valued[at]:
+            followed = at + 1 < len(own) and levels[at + 1] == levels[at] and valued[at + 1] and not scored[at + 1]
+            if scored[at] and followed and own[at + 1] in ("indicator", "child"):
                 role = "parent"  # points without values, directly followed by lines with values and without points
-            elif parent is not None and not _scored(line) and _valued(line):
+            elif parent is not None and valued[at]:
                 role = "child"
-        if role in ("indicator", "parent") and _scored(line):
+        if role in ("indicator", "parent") and scored[at]:
             parent = line
         roles.append((role, parent.row if role == "child" and parent else None))
     return roles
 
 
-def _own_role(line: Line, words: Vocabulary, level: tuple[str, str]) -> str:
+def _own_role(line: Line, words: Vocabulary, level: tuple[str, str], scored: bool, valued: bool) -> str:
     name = fold(line.text("level3"))
     if level[0] == "预算执行率" or words.levels["level1"].get(name) == "预算执行率":
         return "execution"  # the execution rate listed as an ordinary indicator (T28)
-    if _is_named(name, words, "names") and not _valued(line):
+    if not valued and _is_named(name, words, "names"):
         # 指标2：, ……, / in a group that is not used (T6)
-        return "placeholder" if name or not _scored(line) else "indicator"
-    if level[0] == "过程指标" and not _valued(line):
+        return "placeholder" if name or not scored else "indicator"
+    if level[0] == "过程指标" and not valued:
         return "process"  # rows of the Guangshui form without target and actual (T29)
-    if _is_named(name, words, "child") and not _scored(line):
+    if not scored and _is_named(name, words, "child"):
         return "child"  # 其中：… with values and no points (T7)
     return "indicator"
 
@@ -295,15 +297,6 @@ def _own_role(line: Line, words: Vocabulary, level: tuple[str, str]) -> str:
 @lru_cache(maxsize=4096)
 def _is_named(name: str, words: Vocabulary, which: str) -> bool:
     return any(pattern.match(name) for pattern in words.patterns("placeholders", which))
-
-
-def _scored(line: Line) -> bool:
-    """Whether points or a score are typed on this very line (a shared group cell counts as such)."""
-    return not (is_nil(line.text("points")) and is_nil(line.text("score")))
-
-
-def _valued(line: Line) -> bool:
-    return any(not is_nil(line.text(name)) for name in _VALUES)
 
 
 @lru_cache(maxsize=4096)
@@ -322,17 +315,17 @@ def _own_points(line: Line, name: str) -> Decimal | None:
 
 
 def _pair(line: Line, name: str, points: Decimal | None, year: int | None) -> tuple[Reading, Reading]:
-    empty = Cell(line.row, 1, "", "empty")
     sign, unit, level2, remark = map(line.text, ("sign", "unit", "level2", "reason"))
     around = Around(sign, unit, name, level2, year=year, points=points, remark=remark)
-    return read_pair(line.cells.get("target", empty), line.cells.get("actual", empty), around)
+    return read_pair(line.cells.get("target", _NOTHING), line.cells.get("actual", _NOTHING), around)
 
 
 def read_pair(target: Cell, actual: Cell, around: Around) -> tuple[Reading, Reading]:
     """Readings of a target and an actual cell with what stands around them."""
-    beside = around._replace(stored=target.stored, number_format=target.format, remark="")
+    sign, unit, name, level2, _, year, points, _, remark = around
+    beside = Around(sign, unit, name, level2, target.stored, year, points, target.format)
     wanted = notation.read_target(target.text, beside)
-    beside = around._replace(stored=actual.stored, number_format=actual.format)
+    beside = Around(sign, unit, name, level2, actual.stored, year, points, actual.format, remark)
     return wanted, notation.read_actual(actual.text, wanted, beside)
 
 

@@ -73,7 +73,7 @@ def look_of(sheet: Sheet, blocks: Blocks) -> Hashable | None:
         at = row - top if row <= first else row - last + _BELOW
         wide = high = 0
         if (area := areas.get((row, column))) is not None:
-            wide = area.right - area.left
+            wide = area.right - column
             high = (min(area.bottom, first) if row <= first else area.bottom) - row
         parts.append((at, column, wide, high, look))
     return (tuple(parts), sheet.last_column, sheet_unit(sheet), blocks.total_row is None, tuple(band.columns.items()))
@@ -382,8 +382,8 @@ class _Reader:
 
     def _read_scores(self, form: Form) -> None:
         """Points and scores that stand in a table of their own below the indicators, a row for each name."""
-        by_name = {fold(line.text("level3")): line for line in reversed(form.lines)}
         for band in self.blocks.score_bands:
+            by_name = {fold(line.text("level3")): line for line in reversed(form.lines)}
             form.has_points = form.has_points or "points" in band.columns
             last = min(self.blocks.total_row or self.bottom + 1, self.bottom + 1)
             form.taken += (c for row in range(band.top, band.bottom + 1) for c in self.sheet.row(row))
@@ -433,7 +433,7 @@ class _Reader:
             form.has_points = True
         self._inherit(cells, inherited)
         tall = self.sheet.geometry.tall
-        shared = frozenset([name for name, cell in cells.items() if cell[:2] in tall and name not in LEVELS[:2]])
+        shared = frozenset([name for name in cells.keys() - LEVELS[:2] if cells[name][:2] in tall])
         for name in shared & _OF_ONE_LINE:
             if cells[name].row != row:
                 cells[name] = Cell(row, cells[name].column, "", "empty")
@@ -458,15 +458,16 @@ class _Reader:
     def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:
         """Fill level 1 and 2 from above (T1: written once, merged or not), never across a change of the level above."""
         for at, name in enumerate(LEVELS[:2]):
-            if name not in cells:
+            own, above = cells.get(name), inherited.get(name)
+            if own is None:
                 continue
-            if cells[name].text:
-                if name not in inherited or fold(inherited[name].text) != fold(cells[name].text):
+            if own[2]:
+                if above is None or (own[2] != above[2] and fold(own[2]) != fold(above[2])):
                     for lower in LEVELS[at + 1 :]:
                         inherited.pop(lower, None)
-                inherited[name] = cells[name]
-            elif name in inherited:
-                cells[name] = inherited[name]
+                inherited[name] = own
+            elif above is not None:
+                cells[name] = above
 
     # -- total --------------------------------------------------------------------------------------------
 

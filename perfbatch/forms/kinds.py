@@ -121,7 +121,7 @@ def titles(sheet: Sheet, region: Range) -> list[str]:
 def _begun(sheet: Sheet, row: int, region: Range) -> Iterator[Cell]:
     """The cells of a region that begin on a row, merged ones with any part of them in it."""
     cells = (cell for cell in sheet.row(row) if cell[0] == row and cell[1] <= region.right)
-    return (cell for cell in cells if sheet.area(cell).right >= region.left)
+    return (cell for cell in cells if cell[1] >= region.left or sheet.area(cell).right >= region.left)
 
 
 def is_sample(sheet: Sheet, region: Range) -> bool:

@@ -139,7 +139,7 @@ def settle(forms: Sequence[Form], setting: str = "") -> list[MoneyUnit]:
         first = next(form for form in stated if form.money_unit == unit)
         found.append(MoneyUnit(unit, "stated", "", first.sheet, first.ref("money_unit")))
     known: dict[str, list[Proof]] = {}  # amounts of projects on sheets that state their unit, by folded name
-    for form in stated:
+    for form in stated if groups else ():
         for amount in _amounts(form):
             proofs = known.setdefault(fold(form.text("project_name")), [])
             proofs.extend(_in_text(f"{amount.figure}{form.money_unit}"))

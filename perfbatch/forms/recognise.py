@@ -309,9 +309,9 @@ def _region(sheet: Sheet, region: Range) -> Found | None:
     if not form.lines and not form.funds:
         return None
     # nothing has been filled in: no project, no amount, no actual and no score
-    money = [c.text for line in form.funds for name, c in line.cells.items() if name not in ("source", "points")]
-    values = [line.text(name) for line in form.lines for name in ("target", "actual", "score")]
-    blank = not form.text("project_name").strip() and all(map(is_nil, (*money, *values)))
+    money = (c.text for line in form.funds for name, c in line.cells.items() if name not in ("source", "points"))
+    values = (line.text(name) for line in form.lines for name in ("target", "actual", "score"))
+    blank = not form.text("project_name").strip() and all(map(is_nil, chain(money, values)))
     if remark := SAMPLE if kinds.is_sample(sheet, region) else BLANK if blank else "":
         return Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remark)
     return Found(sheet, region, kind, [form])

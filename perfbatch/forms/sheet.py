@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
+from itertools import compress
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -144,9 +145,8 @@ class Sheet:
         known = meanings_of(self.vocabulary)
         found: dict[int, list[Label]] = defaultdict(list)
         cells, areas = self.grid.cells.values(), self.geometry.areas
-        for cell, fields in zip(cells, map(known.__getitem__, map(itemgetter(2), cells)), strict=True):
-            if not fields:
-                continue
+        meant = list(map(known.__getitem__, map(itemgetter(2), cells)))
+        for cell, fields in zip(compress(cells, meant), filter(None, meant), strict=True):
             row, column = cell[:2]
             if fields is _NOTE:
                 self.notes.setdefault(row, cell)
@@ -230,7 +230,7 @@ class Sheet:
 
     def stated_fields(self, first: int, last: int) -> Iterator[tuple[str, Cell]]:
         """Head fields that share their cell with their value (项目名称：甲): each with the cell, its text the value."""
-        cells = (cell for row in range(first, last + 1) for cell in self.stated.get(row, ()))
+        cells = (cell for row in sorted(self.stated) if first <= row <= last for cell in self.stated[row])
         return ((name, cell._replace(text=text)) for cell in cells for name, text in stated(self.vocabulary, cell.text))
 
     def fields(self, row: int, block: str) -> dict[str, Label]:

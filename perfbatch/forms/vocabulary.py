@@ -72,7 +72,8 @@ class Vocabulary:
     def names_a_sum(self, text: str) -> bool:
         """Whether a name says that its row adds up others: 产出指标小计, 小计（柳溪镇卫生院）."""
         folded, sums = fold(text).rstrip(":"), tuple(self.words("total_rows", "sums"))
-        return folded.endswith(sums) or folded.startswith(tuple(f"{word}{sign}" for word in sums for sign in "(:"))
+        begins = folded.startswith(sums) and folded.startswith(tuple(f"{word}{sign}" for word in sums for sign in "(:"))
+        return begins or folded.endswith(sums)
 
     def family(self, name: str) -> Mapping[str, Any]:
         """What `families.toml` (or the user) says of a family, empty for none of that id."""

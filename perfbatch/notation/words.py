@@ -5,8 +5,9 @@ Words are `words.toml` and `units.toml`; what they mean: NOTATIONS.md sections 9
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from operator import methodcaller
 from typing import Any
 
 from perfbatch.messages import shipped
@@ -64,6 +65,7 @@ _TABLE |= {
     for radical, char in zip(some, chars, strict=True)
 }
 _MOST_KEPT = 200  # characters: longer cells are prose, which repeats less and fills memory
+_kept: Callable[[str], str] = lru_cache(maxsize=8192)(methodcaller("translate", _TABLE))
 
 
 def fold(text: str) -> str:
@@ -72,11 +74,6 @@ def fold(text: str) -> str:
     Idempotent. Sign look-alikes (≧, ═ …), the em dash and units such as ㎡ stay: they have their own tables.
     """
     return _kept(text) if len(text) <= _MOST_KEPT else text.translate(_TABLE)
-
-
-@lru_cache(maxsize=8192)
-def _kept(text: str) -> str:
-    return text.translate(_TABLE)
 
 
 _NIL = frozenset(WORDS["nil"]["words"])
@@ -99,6 +96,11 @@ def unpunctuated(folded: str) -> str:
 
 def is_nil(text: str, *, reason: bool = False) -> bool:
     """Whether the text says nothing: blank or a nil word; in a `reason` cell a bare ``0`` too."""
+    return (_is_nil if len(text) <= _MOST_KEPT else _is_nil.__wrapped__)(text, reason)
+
+
+@lru_cache(maxsize=8192)
+def _is_nil(text: str, reason: bool) -> bool:
     folded = fold(text).lower()
     if is_picture(folded):
         return True
