@@ -267,6 +267,9 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
             continue
         if name in columns:
             name = _beside(sheet.vocabulary, name, stack[-1], band)
+        if name in columns and len(stack) > 1 and sheet.vocabulary.names_a_sum(header_forms(stack[-1].text)[-1]):
+            band.unknown.append(band.headers[name])  # of the villages below 实际完成值 their sum is the value
+            columns.pop(name)
         if not name:
             band.unknown.append(stack[-1])
         elif name in columns:
@@ -329,4 +332,8 @@ def field_of(sheet: Sheet, stack: Sequence[Cell], kind: str) -> str | None:
     for upper in texts[:-1]:
         if name := match(f"{header_forms(upper)[-1]}>{texts[-1]}", kind):
             return name
+        if match(upper, kind) == "target" or header_forms(upper)[-1] in sheet.vocabulary.words("beneath", "over"):
+            parts = ("sign", "target", "unit") if "indicator" in kind else ()
+            if name := next((n for n in parts if texts[-1] in sheet.vocabulary.words("beneath", n)), ""):
+                return name
     return match("".join(texts), kind) or match(texts[-1], kind) or match(texts[0], kind)

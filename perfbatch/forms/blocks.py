@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from perfbatch.decimals import divide
-from perfbatch.forms.bands import Band, first_filled, fund_bands, indicator_bands, numbers_columns, score_bands
+from perfbatch.forms.bands import LEVELS, Band, first_filled, fund_bands, indicator_bands, numbers_columns, score_bands
 from perfbatch.forms.form import MONEY, Form, Line
 from perfbatch.forms.kinds import is_note
 from perfbatch.forms.sheet import Address, Label, Sheet
@@ -488,7 +488,10 @@ class Blocks:
         self.score_bands = score_bands(sheet, self.top, self.bottom, self.indicator_bands)
         self.repeated: list[Cell] = []  # points that stand twice
         ends = [*(band.top - 1 for band in self.indicator_bands[1:]), self.bottom]
-        self.indicator_bands = [self._one_of_points(*pair) for pair in zip(self.indicator_bands, ends, strict=False)]
+        self.indicator_bands = [
+            self._one_of_points(_points_by_level(band), end)
+            for band, end in zip(self.indicator_bands, ends, strict=False)
+        ]
         self.total_row = self._find_total_row()
         self.tables: list[Range] = []
         for band in self.indicator_bands:
@@ -590,6 +593,26 @@ class Blocks:
     def first_column(self, band: Band, name: str) -> int:
         """First column of a field, or past the sheet when the band has none."""
         return band.columns.get(name, (self.sheet.last_column + 1, 0))[0]
+
+
+def _points_by_level(band: Band) -> Band:
+    """A band whose columns of points belong to the levels before them (一级 │ 分值 │ 二级 │ 分值 │ 三级 │ 分值): those of the
+    indicators stand right of their names, else last before them."""
+    others = [item for item in band.again if item[0] == "points"]
+    if not others or "level3" not in band.columns:
+        return band
+    headers = {span: cell for _, span, cell in others} | {band.columns["points"]: band.headers["points"]}
+    names = band.columns["level3"][0]
+    right = [span for span in headers if span[0] > names]
+    chosen = min(right) if right else max(headers)
+    columns, again = {**band.columns, "points": chosen}, [item for item in band.again if item[0] != "points"]
+    levels = {band.columns[level][1]: level for level in LEVELS[:2] if level in band.columns}
+    for span, cell in headers.items():
+        if span != chosen and (level := levels.get(span[0] - 1)):
+            columns[f"{level}_points"] = span
+        elif span != chosen:
+            again.append(("points", span, cell))
+    return replace(band, columns=columns, headers={**band.headers, "points": headers[chosen]}, again=again)
 
 
 def _names_stages(labels: Sequence[Label], limit: int) -> bool:

@@ -15,6 +15,7 @@ from perfbatch.notation import fold
 from perfbatch.notation.figures import years_in_digits
 
 _YEAR, _BARE_YEAR = re.compile(r"(20\d\d)\s*年"), re.compile(r"(20\d\d)")
+_YEARS = re.compile(r"20\d\d\s*年?度?\s*(?:[-~–、]|—+|至)\s*20\d\d\s*年")
 _MOST_DIGITS = 15  # a spreadsheet keeps no more digits of a number: a longer code typed as one is damaged
 MONEY = ("initial", "adjusted", "arrived", "executed", "left_over")  # stages of the fund block
 
@@ -134,6 +135,8 @@ class Form:
 def year_in(text: str) -> int | None:
     """The first year named in a text (``2023年度``) or standing alone in it, else None."""
     folded = years_in_digits(fold(text))
+    if _YEARS.search(folded):
+        return None  # 2023—2024年: of neither
     found = _YEAR.search(folded) or _BARE_YEAR.fullmatch(folded)
     return int(found[1]) if found else None
 

@@ -253,7 +253,10 @@ class _Reader:
             name = stated(self.sheet.vocabulary, cell.text)[0][0]
             key = key or (name in _WHOSE and name != label.fields.get("head"))
         if cell.text and key:
-            return Cell(label.cell.row, label.area.right + 1, "", "empty")
+            below = self.sheet.below(label)  # a row of labels over a row of their values
+            alone = below.row not in self.sheet.labels and below.row not in self.sheet.stated
+            alone = alone and all(map(self.sheet.is_label, self.sheet.row(label.cell.row)))
+            return below if alone and below.text else Cell(label.cell.row, label.area.right + 1, "", "empty")
         return cell
 
     def _take_total(self, form: Form, label: Label) -> None:

@@ -17,7 +17,7 @@ from perfbatch.forms import bands
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, year_cell
 from perfbatch.forms.money_unit import StatedUnit, may_state_unit, stated_units, unit_of_columns
-from perfbatch.forms.sheet import Sheet
+from perfbatch.forms.sheet import DATED, Sheet
 from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, header_forms, is_numbered, names_source
 from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil, read_points
@@ -235,12 +235,18 @@ class _Rows:
 
     def _unit_named(self, row: int) -> Cell | None:
         """The unit whose projects follow, where a row heads them, with or without sums: 一、双塔乡政府（3个项目）."""
-        name = self.at(row, "project_name")
+        cells = self.sheet.row(row)
+        name = cells[0] if len(cells) == 1 else self.at(row, "project_name")
         if name is None or "unit_name" in self.columns:
             return None
-        alone, numbered = len(self.sheet.row(row)) == 1, _numbers_unit(self.sheet, name)
+        alone, numbered = len(cells) == 1, _numbers_unit(self.sheet, name)
         heads = alone or (numbered and not self.text(row, "head_total"))
-        return _unit_in(self.sheet, name) if heads else None
+        return _unit_in(self.sheet, name, alone=alone) if heads else None
+
+    def _year_named(self, row: int) -> Cell | None:
+        """The year of the projects that follow, where a row says nothing else: 2023年度."""
+        cells = self.sheet.row(row)
+        return cells[0] if len(cells) == 1 and DATED.fullmatch(header_forms(cells[0].text)[-1]) else None
 
     def _is_project(self, row: int) -> bool:
         """Whether a row is a project: no sum, and without a unit no heading of one (一 │ 柳溪镇人民政府) and no part of
@@ -274,10 +280,10 @@ class _Rows:
         cells = self.part.cells(self.sheet, row)
         shown = {name: cell for name, cell in cells.items() if cell.text}
         stated = any(name in _ABOVE for name, _ in sheet.stated_fields(row, row))  # 编报单位：甲 above a further page
+        if self._unit_named(row) or self._year_named(row):
+            return True
         if not shown or stated:
             return False
-        if self._unit_named(row):
-            return True
         names = [shown[name] for name in _NAMES if name in shown]
         values = [shown[value] for value in _VALUES if value in shown]
         across = bool(values) and all(any(value is name for name in names) for value in values)
@@ -295,7 +301,11 @@ class _Rows:
     def projects(self) -> list[Form]:
         forms = []
         unit: Cell | None = None
+        year: Cell | None = None
         for row in self._rows():
+            if "year" not in self.columns and (dated := self._year_named(row)):
+                year, unit = dated, None
+                continue
             if named := self._unit_named(row):
                 unit = named
             if named or not self._is_project(row):
@@ -303,6 +313,8 @@ class _Rows:
             form = self._form(self.part.cells(self.sheet, row), row)
             if unit is not None:  # nearer than what stands above the list
                 form.head["unit"] = unit
+            if year is not None:
+                form.head["year"] = year
             for group in self.part.groups:  # the indicators that stand in groups of columns
                 cells = bands.cells_of(self.sheet, row, group)
                 if cells["level3"].text.strip() and not is_nil(cells["level3"].text):
@@ -444,10 +456,10 @@ def _numbers_unit(sheet: Sheet, cell: Cell) -> bool:
     return sheet.vocabulary.patterns("names_of_units", "heading")[0].match(cell.text.strip()) is not None
 
 
-def _unit_in(sheet: Sheet, heading: Cell) -> Cell | None:
-    """The unit that a heading with a number or a remark names: 一、双塔乡政府（3个项目）."""
+def _unit_in(sheet: Sheet, heading: Cell, *, alone: bool = False) -> Cell | None:
+    """The unit that a heading names, with a number or a remark if it does not stand `alone`: 一、双塔乡政府（3个项目）."""
     forms = header_forms(heading.text)
-    named = len(forms) > 1 and sheet.vocabulary.patterns("names_of_units", "pattern")[0].search(forms[-1])
+    named = (alone or len(forms) > 1) and sheet.vocabulary.patterns("names_of_units", "pattern")[0].search(forms[-1])
     return heading._replace(text=forms[-1]) if named else None
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from perfbatch.forms import coverage, cycle, kinds, listing, vocabulary
 from perfbatch.forms.bands import Band, indicator_bands
-from perfbatch.forms.form import Form, year_in
+from perfbatch.forms.form import MONEY, Form, year_in
 from perfbatch.forms.gridform import read_form
 from perfbatch.forms.kinds import Kind, is_title
 from perfbatch.forms.sheet import Address, Sheet
@@ -43,10 +43,16 @@ INSTRUCTIONS = "封面或填写说明，不是自评表，没有读取"
 def transposed(sheet: Sheet, region: Range) -> str:
     """That the names of the columns stand below one another in a form turned on its side, else empty."""
     columns: dict[int, set[str]] = {}
+    several: dict[int, int] = {}  # column of names → projects beside 项目名称
     for label in sheet.begun_labels(region.top, region.bottom):
-        if name := label.fields.get("indicator"):
-            columns.setdefault(label.area.left, set()).add(name)
+        names = {label.fields[block] for block in ("indicator", "fund", "head") if block in label.fields}
+        columns.setdefault(label.area.left, set()).update(names)
+        values = [cell for cell in sheet.part(label.cell.row, label.area.right + 1, region.right) if cell.text]
+        if "project_name" in names and not any(map(sheet.is_label, values)):
+            several[label.area.left] = len({cell.text for cell in values})
     for column, names in columns.items():
+        if {"project_name", "executed"} <= names and several.get(column, 0) > 1 and len(names & set(MONEY)) > 1:
+            return f"每列一个项目，栏目竖排在{column_letters(column)}列（行列转置的表），没有读取；请把表格行列对调后重新导出"
         if {"level3", "target", "actual"} <= names and len(names) >= 4:
             where = f"竖排在{column_letters(column)}列（行列转置的表）"
             return f"指标名称、指标值等栏目{where}，没有读取；请把表格行列对调后重新导出"

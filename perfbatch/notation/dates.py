@@ -17,7 +17,10 @@ _HEADS = re.compile(f"^(?:{alternation(WORDS['dates']['heads'])})")
 _TAILS = re.compile(f"(?:{alternation(WORDS['dates']['tails'])})$")
 _BEFORE = re.compile(f"(?:{alternation(WORDS['dates']['before'])})$")
 _EVERY = re.compile("[每逐]")
-_DATED = re.compile(r"[年月季旬日号]|^(?:(?:19|20)[0-9]{2}[-./][0-9]{1,2}|[0-9]{2}([-./])[0-9]{1,2}\1[0-9]{1,2})")
+_DATED = re.compile(
+    rf"[年月季旬日号]|^(?:{alternation(WORDS['dates']['heads'])})?"
+    r"(?:(?:19|20)[0-9]{2}[-./][0-9]{1,2}|[0-9]{2}([-./])[0-9]{1,2}\1[0-9]{1,2})"
+)
 _NUMERAL = re.compile("(?:十[一二]|[一二三四五六七八九十])(?=月|季)")  # 十二月, 三季度
 
 # a year named by its place beside the form's, and one of two digits where no number of years can be meant

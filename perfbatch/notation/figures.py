@@ -290,6 +290,7 @@ def _in_numerals(text: str) -> One | None:
 
 
 _SEPARATOR = re.compile(r"-|~|—+|–|至|到")  # 3-5, 3至5
+_BETWEEN_BOUNDS = re.compile(r"(?<=[\d%])(?:-|~|–|—+|至|到)(?=\d)")  # between the bounds of 下降3%—5%
 _TOLERANCE = re.compile(rf"(.*?{RUN.pattern})(?:%|[一-龥]*)±({RUN.pattern}.*)")  # 10±2℃
 RATIO = re.compile(rf"(?:{SIGNS.pattern})?[0-9.]+:[0-9.]+(?::[0-9.]+)*")  # 1:3
 _SPLIT = re.compile(r"[/;、|且和及]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")  # not the commas of 42,025
@@ -307,8 +308,9 @@ def without_references(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def change_of(raw: str) -> Change:
-    """Whether the only figure of a cell says by how much something changes (``up``, ``down``), or to what."""
-    found = one(without_references(fold(raw)))
+    """Whether the only figure or range of a cell says by how much something changes (``up``, ``down``), or to what."""
+    text = without_references(fold(raw))
+    found = one(text) or one(_BETWEEN_BOUNDS.split(text)[0])
     return found.change if found else ""
 
 

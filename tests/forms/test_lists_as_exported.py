@@ -156,3 +156,16 @@ def test_the_score_below_the_money_is_that_of_its_execution() -> None:
     )
     facts = ("executed", "execution_score_declared", "total_declared")
     assert rows(got.projects, *facts) == [[36, 9, 99]]
+
+
+def test_a_row_that_only_names_a_year_dates_the_projects_below() -> None:
+    title = "2023—2024年绩效自评导出列表（单位：万元） │ < │ < │ < │ < │ < │ < │ <"
+    parts = ("2023年度 │ < │ < │ < │ < │ < │ <", OF_ONE, "2024年度 │ < │ < │ < │ < │ < │ <", OF_OTHER)
+    got = built(title, BARE, *parts)
+    assert rows(got.projects, "project_name", "year") == [["村道养护（虚构）", 2023], ["路灯（虚构）", 2024]]
+    assert rows(got.projects, "title_year") == rows(built(title, BARE, OF_ONE, OF_OTHER).projects, "title_year")
+
+
+def test_a_unit_alone_on_a_row_without_merges_heads_its_projects() -> None:
+    got = built(BARE, "镇党政办 │ │ │ │ │ │", OF_ONE, "镇农业农村办 │ │ │ │ │ │", OF_OTHER)
+    assert rows(got.projects, "unit") == [["镇党政办"], ["镇农业农村办"]]

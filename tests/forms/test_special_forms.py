@@ -182,3 +182,101 @@ def test_a_year_of_a_project_of_several(tmp_path: Path) -> None:
     assert lines(result, "target_text", "actual_text") == [("≥32公里", "32.5公里")]
     told = {left.header for left in result.sheets[0].unread}
     assert told >= {"项目总预算", "累计执行数", "实施期目标值", "累计完成值"} and not told & {"分值", "得分"}
+
+
+NESTED = """
+县级部门预算项目绩效自评表 │ < │ < │ < │ < │ < │ < │ < │ < │ < │ <
+预算年度：2024　　单位：万元 │ < │ < │ < │ < │ < │ < │ < │ < │ < │ <
+项目名称 │ < │ 图书馆建设（虚构） │ < │ < │ 项目单位 │ < │ 柳溪镇人民政府 │ < │ < │ <
+预算执行情况 │ < │ 资金来源 │ 预算数 │ < │ < │ 执行 │ < │ 评分 │ < │ 说明
+^ │ ^ │ ^ │ 年初 │ 调整 │ 全年（调整后） │ 全年执行数 │ 执行率 │ 分值 │ 得分 │ ^
+^ │ ^ │ 合计 │ 112.5 │ 5.5 │ 118 │ 106.2 │ 90.00% │ 10 │ 9 │ 尾款
+绩效指标 │ < │ < │ 年度目标 │ < │ < │ 完成情况 │ 评分 │ < │ 偏差情况 │ <
+一级 │ 二级 │ 三级 │ 符号 │ 数值 │ 单位 │ ^ │ 分值 │ 得分 │ 原因 │ 改进措施
+产出指标 │ 数量指标 │ 建成分馆 │ ≥ │ 16 │ 个 │ 16 │ 60 │ 60 │ │
+效益指标 │ 社会效益指标 │ 到馆人次 │ ≥ │ 52000 │ 人次 │ 52100 │ 30 │ 30 │ │
+总得分 │ < │ < │ < │ < │ < │ < │ 100 │ 99 │ │
+"""
+LEVELS = """
+项目支出绩效自评表（2024年度） │ < │ < │ < │ < │ < │ < │ < │ <
+项目名称 │ 村道养护（虚构） │ < │ < │ 实施单位 │ 柳溪镇人民政府 │ < │ < │ <
+资金（万元） │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 执行率 │ 分值 │ 得分 │ │
+^ │ 50 │ 50 │ 50 │ 100% │ 10 │ 10 │ │
+一级指标 │ 分值 │ 二级指标 │ 分值 │ 三级指标 │ 分值 │ 年度指标值 │ 实际完成值 │ 得分
+产出指标 │ 50 │ 数量指标 │ 30 │ 养护里程 │ 30 │ ≥30公里 │ 31公里 │ 30
+^ │ ^ │ 质量指标 │ 20 │ 合格率 │ 20 │ ≥95% │ 96% │ 20
+效益指标 │ 40 │ 社会效益指标 │ 40 │ 受益村庄 │ 40 │ ≥12个 │ 12个 │ 40
+总分 │ < │ < │ < │ < │ 100 │ │ │ 100
+"""
+VILLAGES = """
+项目绩效自评表（2024年度，分村统计） │ < │ < │ < │ < │ < │ < │ <
+项目名称 │ 环境整治（虚构） │ < │ < │ 实施单位 │ 柳溪镇人民政府 │ < │ <
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ < │ < │ 分值 │ 得分
+^ │ ^ │ ^ │ ^ │ 东风村 │ 红旗村 │ 全镇合计（平均） │ ^ │ ^
+产出指标 │ 数量指标 │ 清运垃圾（吨） │ ≥400 │ 202 │ 216 │ 418 │ 100 │ 100
+总分 │ < │ < │ < │ < │ < │ < │ 100 │ 100
+"""
+UNDER = """
+2024年度村级项目绩效自评表 │ < │ < │ < │ < │ < │ <
+项 目 名 称 │ < │ < │ 实施单位 │ < │ 负责人 │ 联系电话
+饮水管网改造（虚构） │ < │ < │ 大寨子村村民委员会 │ < │ 甲 │ /
+资金（万元） │ 年初预算数 │ 全年预算数 │ 全年执行数 │ 分值 │ 得分 │ 执行率
+^ │ 18 │ 18 │ 18 │ 10 │ 10 │ 100%
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 分值 │ 得分
+产出指标 │ 数量指标 │ 更换主管 │ 4.5公里 │ 4.5公里 │ 90 │ 90
+总分 │ < │ < │ < │ < │ 100 │ 100
+"""
+ACROSS = """
+2024年村级组织运转经费绩效自评情况表 │ < │ < │ <
+内容 │ 项目一 │ 项目二 │ 合计
+项目名称 │ 张家沟村运转经费 │ 李家塬村运转经费 │ —
+实施单位 │ 张家沟村 │ 李家塬村 │ —
+年初预算数（万元） │ 6.2 │ 6.2 │ 12.4
+全年预算数（万元） │ 6.2 │ 6.2 │ 12.4
+全年执行数（万元） │ 6.2 │ 6 │ 12.2
+自评总分 │ 100 │ 98.5 │ —
+"""
+
+
+def test_headers_in_groups(tmp_path: Path) -> None:
+    """预算数 over 年初, 调整 and 全年; 年度目标 over 符号, 数值 and 单位."""
+    result = read(tmp_path, NESTED)
+    facts = (*FACTS, "budget_initial", "execution_score_declared")
+    assert shown(result, *facts) == [
+        "图书馆建设（虚构）", "柳溪镇人民政府", "万元", "118", "106.2", "99", "112.5", "9",
+    ]  # fmt: skip
+    columns = ("level3", "operator", "target_text", "unit", "actual_text", "points_text", "score_text")
+    assert lines(result, *columns) == [
+        ("建成分馆", "ge", "16", "个", "16", "60", "60"),
+        ("到馆人次", "ge", "52000", "人次", "52100", "30", "30"),
+    ]
+    assert not [one for one in result.findings if one.severity == "error"]
+
+
+def test_points_of_levels_are_not_those_of_the_indicators(tmp_path: Path) -> None:
+    result = read(tmp_path, LEVELS)
+    assert [[plain(value) for value in row] for row in lines(result, "points", "level2_points", "level1_points")] == [
+        ["30", "30", "50"], ["20", "20", "50"], ["40", "40", "40"],
+    ]  # fmt: skip
+    assert result.sheets[0].unread == () and not [one for one in result.findings if one.severity == "error"]
+    without = LEVELS.replace("│ 三级指标 │ 分值", "│ 三级指标 │ 备注")
+    assert [plain(row[0]) for row in lines(read(tmp_path, without), "points")] == ["30", "20", "40"]
+
+
+def test_of_groups_of_an_actual_the_sum_is_the_value(tmp_path: Path) -> None:
+    result = read(tmp_path, VILLAGES)
+    assert lines(result, "target_text", "actual_text") == [("≥400", "418")]
+    assert {left.header for left in result.sheets[0].unread} >= {"东风村", "红旗村"}
+
+
+def test_values_below_a_row_of_labels(tmp_path: Path) -> None:
+    assert shown(read(tmp_path, UNDER), "project_name", "unit", "executed") == [
+        "饮水管网改造（虚构）", "大寨子村村民委员会", "18",
+    ]  # fmt: skip
+
+
+def test_a_list_turned_on_its_side_is_refused_by_name(tmp_path: Path) -> None:
+    result = read(tmp_path, ACROSS)
+    assert result.frames is None or result.frames.projects.empty
+    told = "每列一个项目，栏目竖排在A列（行列转置的表），没有读取；请把表格行列对调后重新导出"
+    assert result.sheets[0].remark == told
