@@ -52,7 +52,8 @@ def transposed(sheet: Sheet, region: Range) -> str:
             several[label.area.left] = len({cell.text for cell in values})
     for column, names in columns.items():
         if {"project_name", "executed"} <= names and several.get(column, 0) > 1 and len(names & set(MONEY)) > 1:
-            return f"每列一个项目，栏目竖排在{column_letters(column)}列（行列转置的表），没有读取；请把表格行列对调后重新导出"
+            where = f"每列一个项目，栏目竖排在{column_letters(column)}列（行列转置的表）"
+            return f"{where}，没有读取；请把表格行列对调后重新导出"
         if {"level3", "target", "actual"} <= names and len(names) >= 4:
             where = f"竖排在{column_letters(column)}列（行列转置的表）"
             return f"指标名称、指标值等栏目{where}，没有读取；请把表格行列对调后重新导出"
