@@ -457,9 +457,9 @@ def _numbers_unit(sheet: Sheet, cell: Cell) -> bool:
 
 
 def _unit_in(sheet: Sheet, heading: Cell, *, alone: bool = False) -> Cell | None:
-    """The unit that a heading names, with a number or a remark if it does not stand `alone`: 一、双塔乡政府（3个项目）."""
-    forms = header_forms(heading.text)
-    named = (alone or len(forms) > 1) and sheet.vocabulary.patterns("names_of_units", "pattern")[0].search(forms[-1])
+    """The unit that a heading names, numbered or with a remark unless it stands `alone`: 一、双塔乡政府（3个项目）."""
+    forms, (pattern,) = header_forms(heading.text), sheet.vocabulary.patterns("names_of_units", "pattern")
+    named = (alone or len(forms) > 1) and pattern.search(forms[-1])
     return heading._replace(text=forms[-1]) if named else None
 
 
