@@ -596,8 +596,10 @@ class Blocks:
 
 
 def _points_by_level(band: Band) -> Band:
-    """A band whose columns of points belong to the levels before them (一级 │ 分值 │ 二级 │ 分值 │ 三级 │ 分值): those of the
-    indicators stand right of their names, else last before them."""
+    """A band in which columns of points belong to the levels before them: 一级 │ 分值 │ 二级 │ 分值 │ 三级 │ 分值.
+
+    Those of the indicators stand right of their names, else last before them.
+    """
     others = [item for item in band.again if item[0] == "points"]
     if not others or "level3" not in band.columns:
         return band
