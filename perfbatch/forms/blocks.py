@@ -165,12 +165,13 @@ def _is_past(sheet: Sheet, top: int, row: int, left: int, right: int, indicators
 def read_funds(form: Form, sheet: Sheet, area: Range, region: Range) -> bool:
     """Take the lines of the block in `area` of a form that takes the rows of `region`; the total is first where named.
 
-    Whether two readings were possible, so that the figures of this form decided; where neither closes, that is said.
+    Whether two readings were possible or figures were compared, so that this form decided; where neither reading
+    closes, that is said.
     """
     reader = _Reader(sheet, area, region)
-    lines, more = _lines(sheet, reader.values("left"))
+    lines, more, compared = _lines(sheet, reader.values("left"))
     if reader.conflicts:
-        other, further = _lines(sheet, reader.values("above"))
+        other, further, _ = _lines(sheet, reader.values("above"))
         first, second = _closes(lines), _closes(other)
         if second > first:
             lines, more = other, further
@@ -182,7 +183,7 @@ def read_funds(form: Form, sheet: Sheet, area: Range, region: Range) -> bool:
     form.funds += lines
     form.taken += reader.labels
     form.unlabelled += [*reader.unlabelled, *more]
-    return bool(reader.conflicts)
+    return bool(reader.conflicts) or compared
 
 
 class _Row(NamedTuple):
@@ -392,18 +393,24 @@ def _distinct(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def _is_figure(cell: Cell) -> bool:
-    """Whether a cell begins with a digit: also an amount with its unit, or typed wrongly (14,37.5,1), is no label.
+    return is_figure(cell.text)
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text begins with a digit: also an amount with its unit, or typed wrongly (14,37.5,1), is no label.
 
     The number of a line is none (1.一般公共预算), nor is a year (2022年执行数).
     """
-    return _FIGURE.match(fold(cell.text)) is not None
+    return _FIGURE.match(fold(text)) is not None
 
 
-def _lines(sheet: Sheet, values: Iterable[_Value]) -> tuple[list[Line], list[Cell]]:
+def _lines(sheet: Sheet, values: Iterable[_Value]) -> tuple[list[Line], list[Cell], bool]:
     """One line a source: the values of a row that its label names, and those of one source on several rows.
 
-    Second values of a field that say another thing come beside: nothing tells which of the two is meant.
+    Second values of a field that say another thing come beside: nothing tells which of the two is meant. Last, whether
+    any were compared.
     """
+    compared = False
     more: list[Cell] = []
     lines: list[tuple[str, Line]] = []
     of_row: dict[tuple[int, Address], Line] = {}
@@ -412,17 +419,20 @@ def _lines(sheet: Sheet, values: Iterable[_Value]) -> tuple[list[Line], list[Cel
         line = of_row.get(key) if value.by_row else None
         total = is_total_source(sheet.vocabulary, value.source.text)
         name = _TOTAL if total else source_key(sheet.vocabulary, value.source.text)
+        compared |= any(known == name and value.field in other.cells for known, other in lines) and not value.by_row
         if line is None:
             line = _line_of(lines, name, value, sheet.grid.sheet)
             if value.by_row:
                 of_row[key] = line
         before = line.cells.get(value.field)
+        compared |= before is not None
         if before is None or not before.text:
             line.cells[value.field] = value.cell
         elif fold(before.text) != fold(value.cell.text) and not is_nil(value.cell.text):
             more.append(value.cell)
     filled = (any(cell.text for which, cell in line.cells.items() if which != "source") for _, line in lines)
-    return [line for (name, line), some in zip(lines, filled, strict=True) if some or name != _TOTAL], more
+    shown = [line for (name, line), some in zip(lines, filled, strict=True) if some or name != _TOTAL]
+    return shown, more, compared
 
 
 def _line_of(lines: list[tuple[str, Line]], name: str, value: _Value, sheet: str) -> Line:

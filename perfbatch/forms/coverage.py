@@ -13,7 +13,7 @@ from perfbatch.forms.form import Form
 from perfbatch.forms.kinds import is_aside, is_note, is_title, names_kind
 from perfbatch.forms.listing import Listing
 from perfbatch.forms.sheet import Sheet
-from perfbatch.forms.vocabulary import header_forms
+from perfbatch.forms.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell, Range, Unread
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -132,12 +132,17 @@ def _header_of(sheet: Sheet, cell: Cell) -> str:
 
 
 def _is_furniture(sheet: Sheet, cell: Cell) -> bool:
-    text = cell.text.strip()
-    if _MARK.fullmatch(text) or sheet.is_label(cell) or _is_told(sheet, cell):
+    return sheet.is_label(cell) or says_nothing(sheet.vocabulary, cell.text)
+
+
+def says_nothing(vocabulary: Vocabulary, text: str) -> bool:
+    """Whether a text is furniture wherever it stands."""
+    text = text.strip()
+    if _MARK.fullmatch(text) or _is_told(vocabulary, text):
         return True
     if read_points(text) is not None:
         return False
-    vocabulary, folded = sheet.vocabulary, fold(text)
+    folded = fold(text)
     if is_title(vocabulary, text) or names_kind(vocabulary, text):
         return True
     furniture = any(pattern.search(folded) for pattern in vocabulary.patterns("furniture", "patterns"))
@@ -168,7 +173,7 @@ def _has_value(sheet: Sheet, cell: Cell) -> bool:
 
     A label that runs down beside rows with labels of their own names their block (年度目标完成情况 beside 预期目标).
     """
-    if _is_told(sheet, cell):
+    if _is_told(sheet.vocabulary, cell.text):
         return True
     area = sheet.area(cell)
     rows = range(area.top, area.bottom + 1) if area.bottom > area.top else ()
@@ -177,5 +182,5 @@ def _has_value(sheet: Sheet, cell: Cell) -> bool:
     return not sheet.fields_of(cell).keys() <= {"blocks", "kinds"}
 
 
-def _is_told(sheet: Sheet, cell: Cell) -> bool:
-    return not sheet.vocabulary.words("told", "words").isdisjoint(header_forms(cell.text))
+def _is_told(vocabulary: Vocabulary, text: str) -> bool:
+    return not vocabulary.words("told", "words").isdisjoint(header_forms(text))

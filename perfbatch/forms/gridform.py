@@ -10,7 +10,8 @@ from collections.abc import Hashable, Iterator
 from functools import cache
 
 from perfbatch.forms.bands import LEVELS, Band, enter_level, level_of
-from perfbatch.forms.blocks import Blocks, read_funds
+from perfbatch.forms.blocks import Blocks, is_figure, read_funds
+from perfbatch.forms.coverage import says_nothing
 from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
 from perfbatch.forms.kinds import find_title, is_note, is_title, names_kind, names_year, year_cell
 from perfbatch.forms.money_unit import may_state_unit, sheet_unit, unit_in_label, unit_of_columns
@@ -24,13 +25,16 @@ _LONG = 60  # a text of this many characters ends a block
 _BELOW = 100_000  # rows below the table are counted from here
 
 
+Look = str | tuple[Hashable, ...]
+
+
 @cache
-def _known(_vocabulary: Vocabulary) -> tuple[dict[Hashable, Plan | None], dict[str, Hashable]]:
+def _known(_vocabulary: Vocabulary) -> tuple[dict[Hashable, Plan | None], dict[str, Look]]:
     """Under a vocabulary (compared by identity): the plans made so far by look, and the looks of texts met so far."""
     return {}, {}
 
 
-def _look(vocabulary: Vocabulary, text: str) -> Hashable:
+def _look(vocabulary: Vocabulary, text: str) -> Look:
     """Look of a text: itself where the vocabulary knows it, else what kind of text it is."""
     fields = meanings_of(vocabulary)[text]
     if "stated" in fields:
@@ -42,12 +46,13 @@ def _look(vocabulary: Vocabulary, text: str) -> Hashable:
     if is_nil(text):
         return "nil"
     if read_points(text) is not None or text.lstrip("¥￥- ")[:1].isdigit():
-        return ("year", text) if names_year(text) else "figure"
+        return ("year", text) if names_year(text) else ("figure", is_figure(text))
     if may_state_unit(text) or ("元" in text and unit_in_label(text)):
         return text
     titled = len(text) <= _LONG and (is_title(vocabulary, text) or names_kind(vocabulary, text))
     noted = text[:8] if text.lstrip().startswith(("注", "说明", "备注", "填", "附")) else ""
-    return (titled, len(text) >= _LONG, "\n" in text, len(text) <= 20 and names_year(text), noted)
+    plain = says_nothing(vocabulary, text)
+    return ("text", titled, len(text) >= _LONG, "\n" in text, len(text) <= 20 and names_year(text), noted, plain)
 
 
 def look_of(sheet: Sheet, blocks: Blocks) -> Hashable | None:
@@ -60,6 +65,7 @@ def look_of(sheet: Sheet, blocks: Blocks) -> Hashable | None:
     if len(looks) > _MOST_LOOKS:
         looks.clear()
     parts = []
+    texts: dict[str, int] = {}  # those of which only the kind is known: the same ones may be joined
     for (row, column), cell in sheet.grid.cells.items():
         if row < top or row > bottom or not cell[2]:
             continue
@@ -75,7 +81,8 @@ def look_of(sheet: Sheet, blocks: Blocks) -> Hashable | None:
         if (area := areas.get((row, column))) is not None:
             wide = area.right - column
             high = (min(area.bottom, first) if row <= first else area.bottom) - row
-        parts.append((at, column, wide, high, look))
+        same = texts.setdefault(text, len(texts)) if look[0] == "text" else -1
+        parts.append((at, column, wide, high, look, same))
     return (tuple(parts), sheet.last_column, sheet_unit(sheet), blocks.total_row is None, tuple(band.columns.items()))
 
 

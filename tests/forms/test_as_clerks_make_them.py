@@ -411,3 +411,25 @@ def test_the_year_beside_the_unit_of_money(line: str) -> None:
         ACROSS.format("项目支出绩效自评表"), ACROSS.format(line), KEYS, FUNDS, HEADER, OUTPUT, EFFECT, TOTAL
     )
     assert facts(grid(drawn))[0][0][3] == 2023
+
+
+@pytest.mark.parametrize(("first", "second"), [("附件2", "请各单位填写"), ("□", "甲乙丙丁")])
+def test_what_was_understood_of_one_form_is_asked_again_of_the_next(first: str, second: str) -> None:
+    """Forms that look alike share where their values stand, not what stands around them."""
+
+    def drawn(text: str) -> str:
+        return stacked(PLAIN, f"{text} │ │ │ │ │ │ │ │")
+
+    assert not recognised(grid(drawn(first))).sheets[0].unread
+    assert [left.text for left in recognised(grid(drawn(second))).sheets[0].unread] == [second]
+
+
+def test_amounts_that_are_the_same_in_one_form_and_not_in_the_next() -> None:
+    funds = "\n".join(FUNDS.strip("\n").splitlines()[:2])
+    funds = funds.replace("年初预算数 │ 全年预算数", "调整后预算数 │ 调整后预算")
+
+    def left(budget: int) -> list[str]:
+        drawn = stacked(TITLE, KEYS, funds.replace("40 │ 40", f"40 │ {budget}"), HEADER, OUTPUT, EFFECT, TOTAL)
+        return [unread.cell for unread in recognised(grid(drawn)).sheets[0].unread]
+
+    assert [left(40), left(38), left(40)] == [[], ["E5"], []]
