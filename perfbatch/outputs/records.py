@@ -21,7 +21,7 @@ from perfbatch.evidence.project import Evidence, kinds_of
 from perfbatch.followup.batch import Batch
 from perfbatch.model import CheckOutcome, Finding, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions, rubbish
-from perfbatch.store.tables import FRAMES, arrow_schema, of_findings, of_frame
+from perfbatch.store.tables import FRAMES, arrow_schema, empty, of_findings, of_frame
 from perfbatch.totals.reached import MONEY
 
 SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and meanings of one version
@@ -47,21 +47,23 @@ def writers(batch: Batch, tables: Mapping[str, Writer]) -> dict[str, Writer]:
     return {name: named[name] for name in (*_FILES, *(name for name in named if name not in (*_FILES, RUN)), RUN)}
 
 
-def write_frame(target: Path, name: str, tables: Iterable[pa.Table], columns: Sequence[str] | None = None) -> int:
-    """One frame (or some of its columns) of all workbooks, some thousand rows at a time; the number of rows."""
-    empty = arrow_schema(name).empty_table()
-    empty = empty if columns is None else empty.select(columns)
-    waiting, rows = [empty], 0
-    with target.open("wb") as sink, pq.ParquetWriter(sink, empty.schema, compression="zstd") as writer:
+def write_frame(target: Path, name: str, tables: Iterable[pa.Table], columns: Sequence[str] | None = None) -> None:
+    """One frame (or some of its columns) of all workbooks, some thousand rows at a time."""
+    schema, nothing = arrow_schema(name, columns), empty(name, columns)
+    waiting = [nothing]
+    with target.open("wb") as sink, pq.ParquetWriter(sink, schema, compression="zstd") as writer:
+
+        def write() -> None:
+            whole = pa.concat_tables(waiting).unify_dictionaries().cast(schema)
+            writer.write_table(whole, row_group_size=_ROW_GROUP)
+
         for table in tables:
             waiting.append(table)
-            rows += table.num_rows
             if sum(one.num_rows for one in waiting) >= _ROW_GROUP:
-                writer.write_table(pa.concat_tables(waiting), row_group_size=_ROW_GROUP)
-                waiting = [empty]
-        writer.write_table(pa.concat_tables(waiting), row_group_size=_ROW_GROUP)
+                write()
+                waiting = [nothing]
+        write()
     pa.default_memory_pool().release_unused()
-    return rows
 
 
 def write_rows(target: Path, name: str, rows: pd.DataFrame) -> None:

@@ -72,16 +72,8 @@ class Once:
         return _with(table, "unit_id", tables.array([found.unit(at) for at in own], "str"))
 
     def of_projects(self, part: Part, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """A frame of one workbook, or some of its columns: only projects that count, units under their one name.
-
-        Without `columns` each text is held once.
-        """
-        own = range(*self._spans[part.result.file])
-        if columns is None:
-            texts = [title for title, kind in tables.COLUMNS[name].items() if kind == "str" and title != "project_id"]
-            table = part.bundle.table(name, coded=texts)
-        else:
-            table = part.bundle.table(name, ["project_id", *(one for one in columns if one != "project_id")])
+        """A frame of one workbook, or some of its columns: only projects that count, units under their one name."""
+        own, table = range(*self._spans[part.result.file]), part.bundle.table(name)
         if name == "projects" and "unit" in table.column_names:
             table = _with(table, "unit", tables.array([self.identity.unit(entry) for entry in own], "str"))
         aside = [self.identity.entries.project_id[entry] for entry in own if not self.identity.counts(entry)]
@@ -103,7 +95,7 @@ class Once:
             if files is None or part.result.file in files:
                 table = self.of_projects(part, name, columns)
                 some.append(table if wanted is None else table.filter(_is_of(table, ids)))
-        frame = tables.to_frame(pa.concat_tables(some or [tables.arrow_schema(name).empty_table()]))
+        frame = tables.to_frame(pa.concat_tables(some or [tables.empty(name)]))
         del some
         pa.default_memory_pool().release_unused()
         return frame

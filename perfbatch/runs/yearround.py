@@ -27,7 +27,7 @@ _INPUTS = (("targets", "approved"), ("monitoring", "monitored"), ("overall", "de
 def sheets_of(bundles: Sequence[Bundle]) -> pd.DataFrame:
     """The sheets of the budget cycle of some workbooks."""
     found = [bundle.table(CYCLE) for bundle in bundles]
-    return tables.to_frame(pa.concat_tables([tables.arrow_schema(CYCLE).empty_table(), *found]))
+    return tables.to_frame(pa.concat_tables([tables.empty(CYCLE), *found]))
 
 
 def compared(

@@ -1,14 +1,13 @@
 """Results kept between runs: one folder a workbook under ``output/.perfbatch/results/``, written once.
 
-A bundle holds ``projects``, ``funds``, ``indicators``, ``findings`` and ``cycle`` as Parquet and ``result.json`` with
-the rest of the `WorkbookResult` and the SHA-256 of every part. It is named by what it depends on (input bytes
+A bundle holds ``projects``, ``funds``, ``indicators``, ``findings`` and ``cycle`` as Arrow tables and ``result.json``
+with the rest of the `WorkbookResult` and the SHA-256 of every part. It is named by what it depends on (input bytes
 and name, settings, program), written under a temporary name, flushed and renamed. A bundle that does not
 prove itself by its hashes is thrown away and made again.
 """
 
 import contextlib
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from perfbatch.errors import UnpublishedOutput
 from perfbatch.model import WorkbookResult
@@ -29,7 +27,7 @@ from perfbatch.store.plain import of_plain, to_plain
 
 UNPACKED, PARTS = "unpacked", "parts"  # folders that serve one run
 TABLES = (*tables.FRAMES, "findings")
-_META = "result.json"
+_META, _TABLE = "result.json", ".arrows"
 _REMARKS = "remarks.json"  # apart from the rest, because only the annotated copy needs it
 _CYCLE = "cycle"
 _APART = ("frames", "findings", "remarks", "traceback", _CYCLE)  # kept in parts of their own, or not at all
@@ -63,15 +61,12 @@ class Bundle:
         listed = json.loads(path.read_text(encoding="ascii")) if path.exists() else []
         return {(sheet, cell): text for (sheet, cell), text in listed}
 
-    def table(self, name: str, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> pa.Table:
-        """One of `TABLES` or ``cycle``, empty where nothing was read; each text of the columns `coded` once."""
-        path = self.folder / f"{name}.parquet"
-        if not path.exists():
-            empty = tables.arrow_schema(name).empty_table()
-            return empty if columns is None else empty.select(columns)
-        content = pa.BufferReader(path.read_bytes())  # read by Python, since Arrow takes only names in UTF-8
-        with pq.ParquetFile(content, read_dictionary=coded) as file:
-            return file.read(columns=columns, use_threads=False)
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """One of `TABLES` or ``cycle``, or some of its columns, `coded`; empty where nothing was read."""
+        path = self.folder / f"{name}{_TABLE}"
+        # read by Python, since Arrow takes only names in UTF-8
+        table = tables.of_bytes(path.read_bytes()) if path.exists() else tables.empty(name)
+        return table if columns is None else table.select(columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +104,8 @@ class Store:
             if result.cycle is not None:
                 made[_CYCLE] = tables.of_frame(result.cycle, _CYCLE)
             for name, table in made.items():
-                sink = io.BytesIO()
-                pq.write_table(table, sink, compression="lz4", write_statistics=False)
-                parts[f"{name}.parquet"] = _write(temporary / f"{name}.parquet", sink.getvalue())
+                content = tables.to_bytes(tables.coded(table))
+                parts[f"{name}{_TABLE}"] = _write(temporary / f"{name}{_TABLE}", content)
             if result.remarks:
                 parts[_REMARKS] = _write(temporary / _REMARKS, json.dumps(to_plain(result.remarks)).encode("ascii"))
             body = {"result": to_plain(result, _APART), "parts": parts}

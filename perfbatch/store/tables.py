@@ -36,15 +36,41 @@ _BEYOND = Decimal(10) ** (PRECISION - PLACES)
 _TYPES = {"decimal": pa.decimal128(PRECISION, PLACES), "str": pa.string(), "int": pa.int64(), "bool": pa.bool_()}
 
 
-def arrow_schema(table: str) -> pa.Schema:
-    """The schema of one of `COLUMNS`."""
-    return pa.schema([(name, _TYPES[kind]) for name, kind in COLUMNS[table].items()])
+def arrow_schema(table: str, columns: Sequence[str] | None = None) -> pa.Schema:
+    """The schema of one of `COLUMNS`, or of some of its columns."""
+    return pa.schema([(name, _TYPES[COLUMNS[table][name]]) for name in columns or COLUMNS[table]])
 
 
 def of_frame(frame: pd.DataFrame, table: str) -> pa.Table:
     """One frame as an Arrow table with exactly the columns of `COLUMNS`."""
-    arrays = [array(frame[name].tolist(), kind) for name, kind in COLUMNS[table].items()]
+    values = dict(zip(frame.columns, frame.to_numpy(dtype=object).T.tolist(), strict=True))
+    arrays = [array(values[name], kind) for name, kind in COLUMNS[table].items()]
     return pa.Table.from_arrays(arrays, schema=arrow_schema(table))
+
+
+def coded(table: pa.Table) -> pa.Table:
+    """A table that holds each distinct value of a column once; flags stay as they are."""
+    columns = [one if pa.types.is_boolean(one.type) else one.dictionary_encode() for one in table.columns]
+    return pa.Table.from_arrays(columns, names=table.column_names)
+
+
+def empty(table: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """One of `COLUMNS` (or some of its columns) without rows, `coded` as those that are stored."""
+    return coded(arrow_schema(table, columns).empty_table())
+
+
+def to_bytes(table: pa.Table) -> bytes:
+    """A table as bytes, compressed in one piece: column by column it takes ten times as long."""
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "lz4") as stream, pa.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def of_bytes(data: bytes) -> pa.Table:
+    """The table of `to_bytes`."""
+    with pa.CompressedInputStream(pa.BufferReader(data), "lz4") as stream:
+        return pa.ipc.open_stream(stream.read()).read_all()
 
 
 def of_findings(findings: Sequence[Finding]) -> pa.Table:
@@ -60,11 +86,7 @@ def packed(findings: Sequence[Finding]) -> bytes:
     """
     if not findings:
         return b""
-    sink = pa.BufferOutputStream()
-    table = of_findings(findings)
-    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
-        writer.write_table(table)
-    content = bytes(sink.getvalue())
+    content = to_bytes(coded(of_findings(findings)))
     return len(content).to_bytes(_LENGTH, "big") + content
 
 
@@ -73,7 +95,7 @@ def unpacked(data: bytes) -> list[Finding]:
     found: list[Finding] = []
     while data:
         end = _LENGTH + int.from_bytes(data[:_LENGTH], "big")
-        found += to_findings(pa.ipc.open_stream(data[_LENGTH:end]).read_all())
+        found += to_findings(of_bytes(data[_LENGTH:end]))
         data = data[end:]
     return found
 
@@ -119,6 +141,8 @@ def _values(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     """A column as an array of flags or of objects; each distinct value is made once."""
     if pa.types.is_boolean(column.type):
         return np.asarray(column.to_numpy())
+    if not len(column):  # which pyarrow cannot combine
+        return np.empty(0, dtype=object)
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
     coded = column.combine_chunks()
@@ -130,7 +154,8 @@ def _values(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     objects = np.empty(len(values) + 1, dtype=object)
     objects[:-1] = values
     objects[-1] = None
-    places: np.ndarray[Any, np.dtype[np.intp]] = coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    indices = coded.indices.fill_null(len(values)) if coded.null_count else coded.indices
+    places: np.ndarray[Any, np.dtype[np.intp]] = indices.to_numpy(zero_copy_only=False)
     found: np.ndarray[Any, np.dtype[Any]] = objects[places]
     return found
 

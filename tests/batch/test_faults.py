@@ -68,7 +68,7 @@ def test_disk_full_from_a_write_step_on(
     assert outputs(tmp_path / "out") == expected
 
 
-@pytest.mark.parametrize("part", ["projects.parquet", "indicators.parquet", "findings.parquet", "result.json"])
+@pytest.mark.parametrize("part", ["projects.arrows", "indicators.arrows", "findings.arrows", "result.json"])
 @pytest.mark.parametrize("damage", ["cut", "changed", "gone"])
 def test_a_damaged_bundle_is_made_again(
     server: Server, whole: tuple[Path, dict[str, str], int], tmp_path: Path, part: str, damage: str

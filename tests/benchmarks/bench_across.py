@@ -25,7 +25,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from perfbatch.config import Settings
 from perfbatch.model import CheckOutcome, Finding, SheetReading, Size, WorkbookResult
@@ -157,7 +156,7 @@ def make(folder: Path, first: int, after: int) -> Counter[str]:
         bundle = Store(folder).bundle(f"{number:08d}").folder
         bundle.mkdir(parents=True, exist_ok=True)
         for name, rows in unit.tables.items():
-            pq.write_table(rows, bundle / f"{name}.parquet", compression="lz4", write_statistics=False)
+            (bundle / f"{name}.arrows").write_bytes(tables.to_bytes(tables.coded(rows)))
         body = {"result": to_plain(unit.result(), ("frames", "findings", "remarks")), "parts": {}}
         (bundle / "result.json").write_text(json.dumps({"body": body}), encoding="ascii")
         sums += unit.sums
