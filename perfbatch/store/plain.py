@@ -11,21 +11,22 @@ from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+_PLAIN, _LISTED = (str, int, float), (list, tuple, set, frozenset)
 Reader = Callable[[Any], Any]
 
 
 def to_plain(value: Any, without: Collection[str] = ()) -> Any:
     """`value` as lists, dictionaries, texts, numbers, booleans and None; `without` names fields left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        names = (field.name for field in fields(value) if field.name not in without)
-        return {name: to_plain(getattr(value, name)) for name in names}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {name: to_plain(part) for name, part in value._asdict().items()}
+    if value is None or isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, _LISTED):
+        return [to_plain(part) for part in value]
     if isinstance(value, Mapping):
         return [[to_plain(key), to_plain(part)] for key, part in value.items()]  # keys may be pairs
-    if isinstance(value, list | tuple | set | frozenset):
-        return [to_plain(part) for part in value]
-    return str(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return str(value)
+    names = (field.name for field in fields(value) if field.name not in without)
+    return {name: to_plain(getattr(value, name)) for name in names}
 
 
 def of_plain(value: Any, kind: Any) -> Any:
@@ -52,7 +53,10 @@ def _reader(kind: Any) -> Reader:
     if origin in (list, tuple, set, frozenset, Sequence):
         make, read = tuple if origin is Sequence else origin, _reader(inner[0])
         return lambda value: make(value if read is _as_it_is else map(read, value))
-    if is_dataclass(kind) or hasattr(kind, "_fields"):
+    if hasattr(kind, "_fields"):
+        parts = [_reader(get_type_hints(kind)[name]) for name in kind._fields]
+        return lambda value: kind._make(read(part) for read, part in zip(parts, value, strict=True))
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         readers: dict[str, Reader] = {}  # made for fields that occur: types of others need not be there at run time
 

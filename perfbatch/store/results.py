@@ -108,9 +108,8 @@ class Store:
                 parts[f"{name}{_TABLE}"] = _write(temporary / f"{name}{_TABLE}", content)
             if result.remarks:
                 parts[_REMARKS] = _write(temporary / _REMARKS, json.dumps(to_plain(result.remarks)).encode("ascii"))
-            body = {"result": to_plain(result, _APART), "parts": parts}
-            record = json.dumps({"sha256": of_texts([_dumped(body)]), "body": body}, ensure_ascii=True)
-            _write(temporary / _META, record.encode("ascii"))
+            body = _dumped({"result": to_plain(result, _APART), "parts": parts})
+            _write(temporary / _META, f'{{"sha256": "{of_texts([body])}", "body": {body}}}'.encode("ascii"))
             try:
                 renames.rename(temporary, folder)
             except OSError:  # whoever comes second finds the same bundle there and leaves it
