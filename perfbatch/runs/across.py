@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from perfbatch import schema
 from perfbatch.checks import register
 from perfbatch.checks.batch import ACROSS, PLACES, Cost, cost
 from perfbatch.config import Settings
@@ -131,8 +132,8 @@ def _costs(made: Once) -> dict[str, list[Cost]]:
     for part in made.parts:
         if part.result.file not in files:
             continue
-        table = part.bundle.table("indicators", _COSTS)
-        for key, level, *figures in zip(*(table.column(name).to_pylist() for name in _COSTS), strict=True):
+        columns = tables.to_columns(part.bundle.table("indicators", _COSTS))
+        for key, level, *figures in schema.rows(columns, *_COSTS):
             for value, unit, cell in (figures[:3], figures[3:]) if key in wanted else ():
                 if (found := cost(level, value, unit, cell)) is not None:
                     costs[key].append(found)
@@ -185,9 +186,8 @@ def _where(made: Once) -> Where:
 def _indicators(made: Once, part: Part) -> dict[tuple[str, str, int], str]:
     """The name of the indicator in each row of a workbook, of projects that count, as outputs see them."""
     columns = ("project_id", "sheet", "row", "level3")
-    table = made.of_projects(part, "indicators", columns)
-    *place, names = (table.column(name).to_pylist() for name in columns)
-    return dict(zip(zip(*place, strict=True), names, strict=True))
+    table = tables.to_columns(made.of_projects(part, "indicators", columns))
+    return {(key, sheet, row): name for key, sheet, row, name in schema.rows(table, *columns)}
 
 
 # --- one look at every workbook ---
@@ -360,4 +360,5 @@ def _shown(made: Once, projects: Sequence[ProjectLine], sample: Sequence[str]) -
 
 def _frames(part: Part, made: Once) -> Frames:
     """What a digest reads of the frames of one workbook, only projects that count."""
-    return Frames(*(tables.to_frame(made.of_projects(part, name, COLUMNS[name])) for name in FRAMES))
+    read: Iterator[Any] = (tables.to_columns(made.of_projects(part, name, COLUMNS[name])) for name in FRAMES)
+    return Frames(*read)

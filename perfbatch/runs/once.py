@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from perfbatch import pipeline
+from perfbatch import pipeline, schema
 from perfbatch.config import Settings
 from perfbatch.identity import entries, projects, units
 from perfbatch.identity.entries import Entries
@@ -116,7 +116,7 @@ def once(parts: Sequence[Part], settings: Settings, saved: Mapping[str, float]) 
     found, spans = Entries(), {}
     for part in parts:
         start = len(found)
-        found.add(tables.to_frame(part.bundle.table("projects", entries.COLUMNS)))
+        found.add(tables.to_columns(part.bundle.table("projects", entries.COLUMNS)))
         spans[part.result.file] = (start, len(found))
     named = units.resolve(found.file, found.unit, found.department, settings.units)
     identity = projects.identify(found, named, year=settings.year, saved=saved, chosen=settings.counts)
@@ -150,9 +150,9 @@ def _silent(parts: Sequence[Part], identity: Identity) -> dict[str, Silent]:
 
 def _said(part: Part, ids: set[str]) -> tuple[str, dict[str, set[tuple[str, str]]]]:
     """What is said of some projects of a workbook: code and value seen."""
-    table = part.bundle.table("findings", _SAID)
+    said = tables.to_columns(part.bundle.table("findings", _SAID))
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for key, code, seen in zip(*(table.column(name).to_pylist() for name in _SAID), strict=True):
+    for key, code, seen in schema.rows(said, *_SAID):
         if key in ids:
             found[key].add((code, seen))
     return part.result.file, found

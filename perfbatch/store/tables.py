@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 
 FRAMES = tuple(field.name for field in fields(Frames))
 _OTHERS = ("evidence", "cycle", "targets", "monitoring", "overall")
-_LENGTH = 8  # bytes that say how long a packed block is
 PRECISION, PLACES = 38, 18  # the widest decimal type that pandas, DuckDB and Spark share
 COLUMNS: Mapping[str, dict[str, str]] = {
     **{name: getattr(schema, name.upper()) for name in (*FRAMES, *_OTHERS)},
     "findings": dict.fromkeys(Finding._fields, "str"),
 }
-_BEYOND = Decimal(10) ** (PRECISION - PLACES)
+_BEYOND, _UNIT = Decimal(10) ** (PRECISION - PLACES), Decimal(1)
 _TYPES = {"decimal": pa.decimal128(PRECISION, PLACES), "str": pa.string(), "int": pa.int64(), "bool": pa.bool_()}
 
 
@@ -80,24 +79,13 @@ def of_findings(findings: Sequence[Finding]) -> pa.Table:
 
 
 def packed(findings: Sequence[Finding]) -> bytes:
-    """Findings as compressed bytes, a tenth of what they take as tuples; nothing for none.
-
-    Packed findings put behind each other are packed findings.
-    """
-    if not findings:
-        return b""
-    content = to_bytes(coded(of_findings(findings)))
-    return len(content).to_bytes(_LENGTH, "big") + content
+    """Findings as compressed bytes, a tenth of what they take as tuples; nothing for none."""
+    return to_bytes(coded(of_findings(findings))) if findings else b""
 
 
 def unpacked(data: bytes) -> list[Finding]:
     """The findings of `packed`."""
-    found: list[Finding] = []
-    while data:
-        end = _LENGTH + int.from_bytes(data[:_LENGTH], "big")
-        found += to_findings(of_bytes(data[_LENGTH:end]))
-        data = data[end:]
-    return found
+    return to_findings(of_bytes(data)) if data else []
 
 
 def to_findings(table: pa.Table) -> list[Finding]:
@@ -108,8 +96,12 @@ def to_findings(table: pa.Table) -> list[Finding]:
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """The frame of a table (any of its columns) as `perfbatch.schema` describes it; equal values are shared."""
-    columns = zip(table.column_names, table.columns, strict=True)
-    return schema.of_columns({name: _values(column) for name, column in columns}, table.num_rows)
+    return schema.of_columns(to_columns(table), table.num_rows)
+
+
+def to_columns(table: pa.Table) -> dict[str, Any]:
+    """The columns of such a frame by name, without the frame: making one takes longer than to read it."""
+    return {name: _values(column) for name, column in zip(table.column_names, table.columns, strict=True)}
 
 
 class Columns:
@@ -148,7 +140,7 @@ def _values(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     coded = column.combine_chunks()
     if not pa.types.is_dictionary(coded.type):
         coded = coded.dictionary_encode()
-    values = coded.dictionary.to_pylist()
+    values = coded.dictionary.to_numpy(zero_copy_only=False)
     if pa.types.is_decimal(coded.dictionary.type):
         values = [_trimmed(value) for value in values]
     objects = np.empty(len(values) + 1, dtype=object)
@@ -163,7 +155,7 @@ def _values(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
 def _trimmed(value: Decimal) -> Decimal:
     """A decimal without the zeros that its type added."""
     short = value.normalize()
-    return short if short == 0 or short.adjusted() < len(short.as_tuple().digits) else short.quantize(Decimal(1))
+    return short if short % 10 else short.quantize(_UNIT)  # 1E+1 is 10
 
 
 def array(values: Sequence[Any], kind: str) -> pa.Array:
