@@ -118,9 +118,9 @@ class Level:
 class Reached:
     """What was counted so far; groups and sources in the order in which they were met."""
 
-    levels: dict[str, Level] = field(default_factory=dict)
+    levels: dict[str, Level] = field(default_factory=lambda: defaultdict(Level))
     execution: Level = field(default_factory=Level)  # the execution of the budgets, where it is scored
-    sources: dict[str, Amounts] = field(default_factory=dict)
+    sources: dict[str, Amounts] = field(default_factory=lambda: defaultdict(Amounts))
     satisfied: Counter[Decimal] = field(default_factory=Counter)  # degrees that executed projects state in per cent
 
     def add(self, frames: Frames, own: Iterable[Indicator], lines: Sequence[ProjectLine]) -> None:
@@ -138,7 +138,7 @@ class Reached:
         for row in own:
             if row.role != "indicator":
                 continue
-            level, lost = self.levels.setdefault(row.level1, Level()), row.lost
+            level, lost = self.levels[row.level1], row.lost
             unclear = not row.applicable or row.untold
             level.rows["short" if row.short else "unclear" if unclear else "met"] += 1
             if lost is not None:
@@ -170,7 +170,7 @@ class Reached:
             elif any(whole):
                 mine = {source: sums for source, sums in mine.items() if any(sums)}
             for source, sums in mine.items():
-                self.sources.setdefault(source, Amounts()).count(*sums)
+                self.sources[source].count(*sums)
 
     @property
     def by_source(self) -> dict[str, Amounts]:
