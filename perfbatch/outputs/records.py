@@ -25,6 +25,7 @@ from perfbatch.store.tables import FRAMES, arrow_schema, empty, of_findings, of_
 from perfbatch.totals.reached import MONEY
 
 SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and meanings of one version
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
@@ -85,11 +86,10 @@ class FindingsFiles:
 
     def add(self, found: Sequence[Finding]) -> None:
         """Write more findings."""
-        for finding in found:
-            line = json.dumps(finding._asdict(), ensure_ascii=False)
-            for char, escape in _LINE_BREAKS.items():  # legal in JSON, but some readers split lines there
-                line = line.replace(char, escape)
-            self._lines.write(_encoded(line) + b"\n")
+        lines = "".join(f"{_JSON.encode(finding._asdict())}\n" for finding in found)
+        for char, escape in _LINE_BREAKS.items():  # legal in JSON, but some readers split lines there
+            lines = lines.replace(char, escape)
+        self._lines.write(_encoded(lines))
         self._waiting += found
         if len(self._waiting) >= _ROW_GROUP:
             self._flush()
