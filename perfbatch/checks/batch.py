@@ -215,7 +215,7 @@ def by_project(named: Mapping[str, T]) -> Callable[[Form], T | None]:
     known = {name_key(name): value for name, value in named.items()}
 
     def of(form: Form) -> T | None:
-        names = (form.project_id, form.project_code, form.project_name)
+        names = (form.project_id, form.project_code, form.project_name) if known else ()
         return next((known[key] for name in names if name and (key := name_key(name)) in known), None)
 
     return of

@@ -84,7 +84,7 @@ def evidence_missing(batch: Batch) -> Iterator[Hit]:
     With a sample, only the projects drawn are asked.
     """
     listed, sample = batch.given.evidence, batch.given.sample
-    if listed is None and all(is_nil(text) for (text,) in batch.values("evidence")):
+    if listed is None and all(is_nil(text) for (text,) in set(batch.values("evidence"))):
         raise Skipped("表中没有填写佐证资料栏，也没有提供佐证材料清单，本项未检查")
     documents, lacking = by_project(listed or {}), by_project(batch.given.lacking)
     drawn = by_project(dict.fromkeys(sample or (), True))

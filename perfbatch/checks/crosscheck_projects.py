@@ -123,7 +123,8 @@ def _differing(counted: Entry, row: Entry) -> Iterator[Hit]:
         allowed = row.rule(tolerance)
         if listed is None or own is None or allowed is None or abs(listed - own) <= Decimal(str(allowed)):
             continue
-        if field in MONEY and (times(listed, own, row) or times(own, listed, row)):
+        near = row.rule("unit_ratio_tol")
+        if field in MONEY and (times(listed, own, near) or times(own, listed, near)):
             continue
         told = f"{row.called}清单的{title}为{number(listed)}{unit}，{place}为{number(own)}{unit}。"
         yield row.hit(field, told, seen=number(listed), expected=number(own))
@@ -208,12 +209,11 @@ def money_in_another_unit(batch: Batch) -> Iterator[Hit]:
                 yield entry.hit(field, message, seen=f"{amount}万元", expected=f"{number(usual)}万元左右")
 
 
-def times(amount: Decimal | None, other: Decimal | None, entry: Entry) -> int:
+def times(amount: Decimal | None, other: Decimal | None, tolerance: Decimal | None) -> int:
     """How many times of another amount this one is, where that is about 10³ or 10⁴; else 0.
 
-    `entry`: whose ruleset says how near (`unit_ratio_tol`, a relative difference).
+    `tolerance` says how near (`unit_ratio_tol` of the ruleset, a relative difference).
     """
-    tolerance = entry.rule("unit_ratio_tol")
     if not amount or not other or other < 0 or tolerance is None:
         return 0
     close = Decimal(str(tolerance))
@@ -225,7 +225,7 @@ def _beside_list(batch: Batch) -> Iterator[_Off]:
         for row in project.entries:
             for field in MONEY if row.at != project.counted.at else ():
                 for one, other in permutations((row, project.counted)):
-                    if factor := times(getattr(one, field), getattr(other, field), one):
+                    if factor := times(getattr(one, field), getattr(other, field), one.rule("unit_ratio_tol")):
                         less = getattr(other, field)
                         yield one, field, less, f"是{other.place}处{number(less)}万元的{factor}倍"
 
@@ -237,13 +237,14 @@ def _beside_own(batch: Batch) -> Iterator[_Off]:
     """
     for project in batch.projects:
         entry = project.counted
+        near, amounts = entry.rule("unit_ratio_tol"), {field: getattr(entry, field) for field in MONEY}
         for field, other in permutations(MONEY, 2):
-            less = getattr(entry, other)
-            if times(getattr(entry, field), less, entry) == _YUAN:
+            less = amounts[other]
+            if times(amounts[field], less, near) == _YUAN:
                 yield entry, field, less, f"约为同一张表{MONEY[other]}{number(less)}万元的一万倍"
         for cost in batch.given.costs.get(entry.project_id, ()):
-            for field in MONEY:
-                if times(getattr(entry, field), cost.value, entry) == _YUAN:
+            for field, amount in amounts.items():
+                if times(amount, cost.value, near) == _YUAN:
                     yield entry, field, cost.value, f"约为成本指标（{cost.cell}）{number(cost.value)}万元的一万倍"
 
 
@@ -279,14 +280,14 @@ def _beside_habit(batch: Batch) -> Iterator[_Off]:
     counted = [project.counted for project in batch.projects]
     for field in ("adjusted", "executed"):
         of_units: dict[int, list[Decimal]] = defaultdict(list)
-        for entry in counted:
-            if amount := getattr(entry, field):
-                of_units[entry.unit_number].append(amount)
+        stated = [(entry, amount) for entry in counted if (amount := getattr(entry, field))]
+        for entry, amount in stated:
+            of_units[entry.unit_number].append(amount)
         usual = {unit: _habit(some) for unit, some in of_units.items()}
         whole = _habit([amount for some in of_units.values() for amount in some])
-        for entry in counted:
-            amount, least, excess = getattr(entry, field), entry.rule("habit_projects"), entry.rule("habit_excess")
-            if not amount or least is None or excess is None:
+        for entry, amount in stated:
+            least, excess = entry.rule("habit_projects"), entry.rule("habit_excess")
+            if least is None or excess is None:
                 continue
             own = usual[entry.unit_number].projects > least
             habit = usual[entry.unit_number] if own else whole
