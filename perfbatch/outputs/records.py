@@ -21,7 +21,7 @@ from perfbatch.evidence.project import Evidence, kinds_of
 from perfbatch.followup.batch import Batch
 from perfbatch.model import CheckOutcome, Finding, Size, WorkbookResult
 from perfbatch.outputs.wording import money_of, outcome_reason, questions, rubbish
-from perfbatch.store.tables import FRAMES, arrow_schema, empty, of_findings, of_frame
+from perfbatch.store.tables import FRAMES, ROWS, arrow_schema, joined, of_findings, of_frame
 from perfbatch.totals.reached import MONEY
 
 SCHEMA_VERSION = 3  # of run.json; a program that reads it may rely on names and meanings of one version
@@ -31,7 +31,6 @@ _LINE_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 RUN, FINDINGS, FINDINGS_TABLE = "run.json", "findings.jsonl", "data/findings.parquet"
 PLACES = "data/evidence.parquet"
 _FILES = (FINDINGS, *(f"data/{name}.parquet" for name in FRAMES), FINDINGS_TABLE)
-_ROW_GROUP = 10_000
 Writer = Callable[[Path], object]
 
 
@@ -48,22 +47,11 @@ def writers(batch: Batch, tables: Mapping[str, Writer]) -> dict[str, Writer]:
     return {name: named[name] for name in (*_FILES, *(name for name in named if name not in (*_FILES, RUN)), RUN)}
 
 
-def write_frame(target: Path, name: str, tables: Iterable[pa.Table], columns: Sequence[str] | None = None) -> None:
+def write_frame(target: Path, name: str, parts: Iterable[pa.Table], columns: Sequence[str] | None = None) -> None:
     """One frame (or some of its columns) of all workbooks, some thousand rows at a time."""
-    schema, nothing = arrow_schema(name, columns), empty(name, columns)
-    waiting = [nothing]
-    with target.open("wb") as sink, pq.ParquetWriter(sink, schema, compression="zstd") as writer:
-
-        def write() -> None:
-            whole = pa.concat_tables(waiting).unify_dictionaries().cast(schema)
-            writer.write_table(whole, row_group_size=_ROW_GROUP)
-
-        for table in tables:
-            waiting.append(table)
-            if sum(one.num_rows for one in waiting) >= _ROW_GROUP:
-                write()
-                waiting = [nothing]
-        write()
+    with target.open("wb") as sink, pq.ParquetWriter(sink, arrow_schema(name, columns), compression="zstd") as writer:
+        for table in joined(parts, name, columns):
+            writer.write_table(table, row_group_size=ROWS)
     pa.default_memory_pool().release_unused()
 
 
@@ -91,7 +79,7 @@ class FindingsFiles:
             lines = lines.replace(char, escape)
         self._lines.write(_encoded(lines))
         self._waiting += found
-        if len(self._waiting) >= _ROW_GROUP:
+        if len(self._waiting) >= ROWS:
             self._flush()
 
     def _flush(self) -> None:

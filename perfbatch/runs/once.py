@@ -1,7 +1,7 @@
 """Each project once: which entries of the workbooks of a run count, laid over what each workbook says by itself."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -89,14 +89,12 @@ class Once:
         files: Collection[str] | None = None,
     ) -> pd.DataFrame:
         """Rows of a frame of all workbooks, or of some `files`: of the projects `wanted`, of all that count if None."""
-        ids = pa.array(sorted(wanted or ()), pa.string())
-        some = []
-        for part in self.parts:
-            if files is None or part.result.file in files:
-                table = self.of_projects(part, name, columns)
-                some.append(table if wanted is None else table.filter(_is_of(table, ids)))
-        frame = tables.to_frame(pa.concat_tables(some or [tables.empty(name)]))
-        del some
+        parts = (part for part in self.parts if files is None or part.result.file in files)
+        some: Iterable[pa.Table] = (self.of_projects(part, name, columns) for part in parts)
+        if wanted is not None:  # joined, so that texts of other projects are not held
+            ids = pa.array(sorted(wanted), pa.string())
+            some = map(tables.coded, tables.joined((one.filter(_is_of(one, ids)) for one in some), name, columns))
+        frame = tables.to_frame(pa.concat_tables([tables.empty(name, columns), *some]))
         pa.default_memory_pool().release_unused()
         return frame
 

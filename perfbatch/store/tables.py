@@ -6,7 +6,7 @@ integer digits becomes null (`unstorable` names it; the text columns keep what t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FRAMES = tuple(field.name for field in fields(Frames))
 _OTHERS = ("evidence", "cycle", "targets", "monitoring", "overall")
+ROWS = 10_000  # of many workbooks, that are in memory at a time
 PRECISION, PLACES = 38, 18  # the widest decimal type that pandas, DuckDB and Spark share
 COLUMNS: Mapping[str, dict[str, str]] = {
     **{name: getattr(schema, name.upper()) for name in (*FRAMES, *_OTHERS)},
@@ -58,6 +59,17 @@ def empty(table: str, columns: Sequence[str] | None = None) -> pa.Table:
     return coded(arrow_schema(table, columns).empty_table())
 
 
+def joined(parts: Iterable[pa.Table], table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """The rows of many tables that are `coded`, some thousand at a time, decoded."""
+    schema, waiting = arrow_schema(table, columns), [empty(table, columns)]
+    for part in parts:
+        waiting.append(part)
+        if sum(one.num_rows for one in waiting) >= ROWS:
+            yield pa.concat_tables(waiting).unify_dictionaries().cast(schema)
+            del waiting[1:]
+    yield pa.concat_tables(waiting).unify_dictionaries().cast(schema)
+
+
 def to_bytes(table: pa.Table) -> bytes:
     """A table as bytes, compressed in one piece: column by column it takes ten times as long."""
     sink = pa.BufferOutputStream()
@@ -69,7 +81,7 @@ def to_bytes(table: pa.Table) -> bytes:
 def of_bytes(data: bytes) -> pa.Table:
     """The table of `to_bytes`."""
     with pa.CompressedInputStream(pa.BufferReader(data), "lz4") as stream:
-        return pa.ipc.open_stream(stream.read()).read_all()
+        return pa.ipc.open_stream(stream).read_all()
 
 
 def of_findings(findings: Sequence[Finding]) -> pa.Table:
@@ -135,9 +147,7 @@ def _values(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
         return np.asarray(column.to_numpy())
     if not len(column):  # which pyarrow cannot combine
         return np.empty(0, dtype=object)
-    if pa.types.is_dictionary(column.type):
-        column = column.unify_dictionaries()
-    coded = column.combine_chunks()
+    coded = column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
     if not pa.types.is_dictionary(coded.type):
         coded = coded.dictionary_encode()
     values = coded.dictionary.to_numpy(zero_copy_only=False)

@@ -38,7 +38,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
     whole = run(folder / "in", folder / "whole")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "LISTED", CUT)
-        patch.setattr("perfbatch.outputs.records._ROW_GROUP", 30)
+        for room in ("store.tables", "outputs.records"):
+            patch.setattr(f"perfbatch.{room}.ROWS", 30)
         part = run(folder / "in", folder / "part")
     return folder / "whole", folder / "part", whole, part
 

@@ -213,7 +213,7 @@ def drive(folder: Path, units: int, output: Path) -> None:
         write(output / name)
     stages.done("records, data/")
     whole, totals = batch.totals.whole, batch.totals
-    found = {name: int(getattr(whole, name) * 100) for name in ("initial", "adjusted", "executed")}
+    found = {name: int((whole.stated(name) or 0) * 100) for name in ("initial", "adjusted", "executed")}
     found |= {"projects": whole.projects, "rows": totals.rows, "unexecuted": len(totals.unexecuted)}
     found |= {"under": totals.off["under"], "declared": int(sum(line.declared or 0 for line in totals.lines) * 100)}
     found["findings"] = sum(count.findings for count in totals.codes if count.code == "SC06")

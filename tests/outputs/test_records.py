@@ -31,7 +31,7 @@ def stored(made, folder):
             files.add([found])
     bundle = store.bundle("key")
     frames = {
-        f"data/{name}.parquet": partial(records.write_frame, name=name, tables=[bundle.table(name)]) for name in FRAMES
+        f"data/{name}.parquet": partial(records.write_frame, name=name, parts=[bundle.table(name)]) for name in FRAMES
     }
     return frames | files.writers()
 
