@@ -399,7 +399,7 @@ def of_columns(columns: Mapping[str, Any], length: int) -> pd.DataFrame:
     return result
 
 
-def rows(frame: pd.DataFrame | Mapping[str, Any], *columns: str) -> Iterator[tuple[Any, ...]]:
+def rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
     """Tuples of the named columns, row by row."""
     return zip(*(np.asarray(frame[column], dtype=object) for column in columns), strict=True)
 

@@ -238,9 +238,8 @@ def _beside_own(batch: Batch) -> Iterator[_Off]:
     for project in batch.projects:
         entry = project.counted
         near, amounts = entry.rule("unit_ratio_tol"), {field: getattr(entry, field) for field in MONEY}
-        for field, other in permutations(MONEY, 2):
-            less = amounts[other]
-            if times(amounts[field], less, near) == _YUAN:
+        for (field, amount), (other, less) in permutations(amounts.items(), 2):
+            if times(amount, less, near) == _YUAN:
                 yield entry, field, less, f"约为同一张表{MONEY[other]}{number(less)}万元的一万倍"
         for cost in batch.given.costs.get(entry.project_id, ()):
             for field, amount in amounts.items():
@@ -277,10 +276,9 @@ class _Habit(NamedTuple):
 
 def _beside_habit(batch: Batch) -> Iterator[_Off]:
     """Against the other projects of the unit, else of the batch."""
-    counted = [project.counted for project in batch.projects]
     for field in ("adjusted", "executed"):
         of_units: dict[int, list[Decimal]] = defaultdict(list)
-        stated = [(entry, amount) for entry in counted if (amount := getattr(entry, field))]
+        stated = [(one.counted, amount) for one in batch.projects if (amount := getattr(one.counted, field))]
         for entry, amount in stated:
             of_units[entry.unit_number].append(amount)
         usual = {unit: _habit(some) for unit, some in of_units.items()}

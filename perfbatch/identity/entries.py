@@ -1,9 +1,7 @@
 """The entries of a batch: one a form or list row, as columns."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Any
 
 import pandas as pd
 
@@ -48,8 +46,8 @@ class Entries:
     def __len__(self) -> int:
         return len(self.project_id)
 
-    def add(self, projects: pd.DataFrame | Mapping[str, Any]) -> None:
-        """Append the rows of a frame `projects`, or of its columns `COLUMNS`."""
+    def add(self, projects: pd.DataFrame) -> None:
+        """Append the rows of a frame `projects` (its columns `COLUMNS`)."""
         for name, source in _SOURCES.items():
             getattr(self, name).extend(projects[source].tolist())
         for traits in projects["traits"].tolist():

@@ -132,8 +132,7 @@ def _costs(made: Once) -> dict[str, list[Cost]]:
     for part in made.parts:
         if part.result.file not in files:
             continue
-        columns = tables.to_columns(part.bundle.table("indicators", _COSTS))
-        for key, level, *figures in schema.rows(columns, *_COSTS):
+        for key, level, *figures in schema.rows(tables.to_columns(part.bundle.table("indicators", _COSTS)), *_COSTS):
             for value, unit, cell in (figures[:3], figures[3:]) if key in wanted else ():
                 if (found := cost(level, value, unit, cell)) is not None:
                     costs[key].append(found)
@@ -360,5 +359,4 @@ def _shown(made: Once, projects: Sequence[ProjectLine], sample: Sequence[str]) -
 
 def _frames(part: Part, made: Once) -> Frames:
     """What a digest reads of the frames of one workbook, only projects that count."""
-    read: Iterator[Any] = (tables.to_columns(made.of_projects(part, name, COLUMNS[name])) for name in FRAMES)
-    return Frames(*read)
+    return Frames(*(tables.to_columns(made.of_projects(part, name, COLUMNS[name])) for name in FRAMES))

@@ -73,7 +73,8 @@ class Once:
 
     def of_projects(self, part: Part, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """A frame of one workbook, or some of its columns: only projects that count, units under their one name."""
-        own, table = range(*self._spans[part.result.file]), part.bundle.table(name)
+        own, read = range(*self._spans[part.result.file]), columns and [*dict.fromkeys(("project_id", *columns))]
+        table = part.bundle.table(name, read)
         if name == "projects" and "unit" in table.column_names:
             table = _with(table, "unit", tables.array([self.identity.unit(entry) for entry in own], "str"))
         aside = [self.identity.entries.project_id[entry] for entry in own if not self.identity.counts(entry)]
@@ -148,9 +149,8 @@ def _silent(parts: Sequence[Part], identity: Identity) -> dict[str, Silent]:
 
 def _said(part: Part, ids: set[str]) -> tuple[str, dict[str, set[tuple[str, str]]]]:
     """What is said of some projects of a workbook: code and value seen."""
-    said = tables.to_columns(part.bundle.table("findings", _SAID))
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for key, code, seen in schema.rows(said, *_SAID):
+    for key, code, seen in schema.rows(tables.to_columns(part.bundle.table("findings", _SAID)), *_SAID):
         if key in ids:
             found[key].add((code, seen))
     return part.result.file, found

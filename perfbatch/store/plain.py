@@ -54,7 +54,8 @@ def _reader(kind: Any) -> Reader:
         make, read = tuple if origin is Sequence else origin, _reader(inner[0])
         return lambda value: make(value if read is _as_it_is else map(read, value))
     if hasattr(kind, "_fields"):
-        parts = [_reader(get_type_hints(kind)[name]) for name in kind._fields]
+        hints = get_type_hints(kind)
+        parts = [_reader(hints[name]) for name in kind._fields]
         return lambda value: kind._make(read(part) for read, part in zip(parts, value, strict=True))
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)

@@ -64,7 +64,6 @@ class Bundle:
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """One of `TABLES` or ``cycle``, or some of its columns, `coded`; empty where nothing was read."""
         path = self.folder / f"{name}{_TABLE}"
-        # read by Python, since Arrow takes only names in UTF-8
         table = tables.of_bytes(path.read_bytes()) if path.exists() else tables.empty(name)
         return table if columns is None else table.select(columns)
 

@@ -111,8 +111,8 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     return schema.of_columns(to_columns(table), table.num_rows)
 
 
-def to_columns(table: pa.Table) -> dict[str, Any]:
-    """The columns of such a frame by name, without the frame: making one takes longer than to read it."""
+def to_columns(table: pa.Table) -> Any:
+    """Such columns by name, for whoever asks a frame for nothing else: making one takes longer than to read it."""
     return {name: _values(column) for name, column in zip(table.column_names, table.columns, strict=True)}
 
 
@@ -154,11 +154,9 @@ def _values(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
     if pa.types.is_decimal(coded.dictionary.type):
         values = [_trimmed(value) for value in values]
     objects = np.empty(len(values) + 1, dtype=object)
-    objects[:-1] = values
-    objects[-1] = None
+    objects[:-1], objects[-1] = values, None
     indices = coded.indices.fill_null(len(values)) if coded.null_count else coded.indices
-    places: np.ndarray[Any, np.dtype[np.intp]] = indices.to_numpy(zero_copy_only=False)
-    found: np.ndarray[Any, np.dtype[Any]] = objects[places]
+    found: np.ndarray[Any, np.dtype[Any]] = objects[indices.to_numpy(zero_copy_only=False)]
     return found
 
 
