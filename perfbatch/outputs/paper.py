@@ -13,7 +13,7 @@ from decimal import Decimal
 from inspect import unwrap
 from math import isinf
 from pathlib import Path
-from types import NoneType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 from xlsxwriter import Workbook
@@ -190,30 +190,20 @@ class Page:
 
     def value(self, row: int, column: int, value: Value, look: Format) -> None:
         """A cell by the type of `value`: text, a number, a live formula with its cached value, a link, nothing."""
-        if isinstance(value, str):
+        if value is None:
+            sure(_blank(self.sheet, row, column, None, look))
+        elif isinstance(value, Formula):
+            known = value.value
+            cached = known if isinstance(known, str) else "" if known is None or isinf(float(known)) else float(known)
+            sure(_formula(self.sheet, row, column, _OldFunctions(value.text.removeprefix("=")), look, cached))
+        elif isinstance(value, str):
             self.text(row, column, value, look)
         elif isinstance(value, Link):
             self.link(row, column, value, look)
-        elif isinstance(value, Formula):
-            self.formula(row, column, value, look)
-        elif value is None:
-            sure(_blank(self.sheet, row, column, None, look))
-        else:
-            self.figure(row, column, value, look)
-
-    def figure(self, row: int, column: int, value: Decimal | int, look: Format) -> None:
-        """A number; the text of one that no cell can hold."""
-        if isinf(figure := float(value)):
+        elif isinf(figure := float(value)):
             self.text(row, column, plain(Decimal(value)), look)
         else:
             sure(_number(self.sheet, row, column, figure, look))
-
-    def formula(self, row: int, column: int, formula: Formula, look: Format) -> None:
-        """A live formula with its cached value."""
-        cached: float | str = formula.value if isinstance(formula.value, str) else ""
-        if formula.value is not None and cached is not formula.value:
-            cached = "" if isinf(figure := float(formula.value)) else figure
-        sure(_formula(self.sheet, row, column, _OldFunctions(formula.text.removeprefix("=")), look, cached))
 
     def merged(self, row: int, first: int, last: int, value: Value, look: Format) -> None:
         """`value` in the cells `first`..`last` of one row, merged."""
@@ -290,31 +280,18 @@ class Page:
             self.link(row, at, link, linked if link.url else look)
             return measured(link.text)
 
-        def formula(row: int, formula: Formula) -> int:
-            self.formula(row, at, formula, look)
-            if isinstance(formula.value, Decimal):
-                self._spread(at, formula.value)
+        def other(row: int, value: Value) -> int:
+            if isinstance(value, str):  # of a type derived from str
+                return string(row, value)
+            self.value(row, at, value, look)
+            figure = value.value if isinstance(value, Formula) else value
+            if isinstance(figure, Decimal):
+                self._spread(at, figure)
             return 1
 
-        def decimal(row: int, figure: Decimal) -> int:
-            self.figure(row, at, figure, look)
-            self._spread(at, figure)
-            return 1
-
-        def whole(row: int, figure: int) -> int:
-            self.figure(row, at, figure, look)
-            return 1
-
-        def blank(row: int, _: None) -> int:
-            sure(_blank(sheet, row, at, None, look))
-            return 1
-
-        def derived(row: int, value: Any) -> int:
-            return next(write for kind, write in ways.items() if isinstance(value, kind))(row, value)
-
-        ways: dict[type, Callable[[int, Any], int]] = defaultdict(lambda: derived)
-        ways |= {str: string, Link: link, Formula: formula, Decimal: decimal, int: whole, NoneType: blank}
-        return ways
+        writers: dict[type, Callable[[int, Any], int]] = defaultdict(lambda: other)
+        writers |= {str: string, Link: link}
+        return writers
 
     def _widen(self, column: int, width: int) -> None:
         if width > self._width.get(column, 0):
