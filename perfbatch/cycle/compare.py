@@ -154,13 +154,11 @@ def compare(
     for at, number in sorted(matched.of.items()):
         project, plan = own[at], brought[number]
         if plan.versions:
-            places = "、".join(other.place for other in (plan, *plan.versions))
-            told = (
-                f"项目“{project.project_name}”有{1 + len(plan.versions)}份内容不同的年初目标表（{places}），没有对照；"
-            )
-            texts = {"seen": str(1 + len(plan.versions)), "expected": "一份批复的目标表"}
-            told += "请只保留批复的一份。"
-            found.changes.append(change_of(UNUSABLE, WARNING, project, None, message=told, **texts))
+            places = [other.place for other in (plan, *plan.versions)]
+            several = f"{len(places)}份内容不同的年初目标表（{'、'.join(places)}）"
+            told = f"项目“{project.project_name}”有{several}，没有对照；请只保留批复的一份。"
+            texts = {"seen": str(len(places)), "expected": "一份批复的目标表", "message": told}
+            found.changes.append(change_of(UNUSABLE, WARNING, project, None, **texts))
             continue
         found.projects[project.project_id], plan.own = plan, project
         found.changes += _changes(project, plan, lowered)
@@ -332,19 +330,15 @@ def _points(project: Project, moved: Sequence[tuple[Row, Own]]) -> Iterator[Chan
 def _dropped_and_added(project: Project, dropped: Sequence[Row], added: Sequence[Own]) -> Iterator[Change]:
     free = [row.points for row in dropped if row.points]
     for row in dropped:
-        severity = ERROR if row.points else WARNING
-        worth = f"（{plain(row.points)}分）" if row.points else ""
+        severity, worth = (ERROR, f"（{plain(row.points)}分）") if row.points else (WARNING, "")
         yield change_of(
             DROPPED, severity, project, None, seen="", expected=f"{row.name} {row.target.shown}", level2=row.level2,
             name=row.name, approved=row.target.shown, points=plain(row.points), source=row.place,
             message=f"年初批复的指标“{row.name}”{worth}（{row.target.shown}）在自评表中没有，没有调整手续。",
         )  # fmt: skip
-    for own in added:
-        if own.role != "indicator":
-            continue
+    for own in (own for own in added if own.role == "indicator"):
         takes = own.points is not None and own.points in free
-        severity = ERROR if takes else WARNING
-        why = f"，分值{plain(own.points)}分与删去的指标相同" if takes else ""
+        severity, why = (ERROR, f"，分值{plain(own.points)}分与删去的指标相同") if takes else (WARNING, "")
         yield change_of(
             ADDED, severity, project, own, "cell_level3", seen=own.level3, expected="年初批复的指标",
             message=f"指标“{own.level3}”（{own.target.shown}）不在年初批复的目标中，是自评时增加的{why}。",
@@ -426,10 +420,9 @@ def _procedure(project: Project, plan: Sheet) -> Iterator[Change]:
             yield change_of(PROCEDURE, WARNING, project, None, **told, seen="", expected="调整说明", message=message)
         day = notation.read_target(row.date, Around(year=year)).date_to if row.date else None
         if day and year and day > date(year, 12, 31):
-            message, expected = f"{what}，调整日期{row.date}在年度结束以后，目标是按结果改的。", f"{year}年12月31日以前"
-            yield change_of(
-                PROCEDURE, WARNING, project, None, **told, seen=row.date, expected=expected, message=message
-            )
+            message = f"{what}，调整日期{row.date}在年度结束以后，目标是按结果改的。"
+            told |= {"seen": row.date, "expected": f"{year}年12月31日以前", "message": message}
+            yield change_of(PROCEDURE, WARNING, project, None, **told)
 
 
 # -- scores under the approved targets ----------------------------------------------------------------------------

@@ -145,22 +145,19 @@ def _around(clause: str, start: int, end: int) -> tuple[str, bool]:
 def capital(text: str) -> Decimal | None:
     """An amount in capitals in 元: 壹拾万零柒佰元整 → 100700; None where it is not one."""
 
-    def section(text: str) -> Decimal | None:
-        return chinese(text.strip("零")) if text.strip("零") else Decimal(0)
-
     whole, _, small = text.removesuffix("整").replace("圆", "元").partition("元")
-    total = Decimal(0)
-    for scale, word in ((8, "亿"), (4, "万")):
+    parts: list[tuple[str, int]] = []
+    for word, places in (("亿", 8), ("万", 4)):
         if word in whole:
             head, whole = whole.rsplit(word, 1)
-            part = section(head)
-            if part is None:
-                return None
-            total += part.scaleb(scale)
-    rest = section(whole)
-    if rest is None:
-        return None
-    total += rest
+            parts.append((head, places))
+    total = Decimal(0)
+    for part, places in (*parts, (whole, 0)):
+        bare = part.strip("零")
+        value = chinese(bare) if bare else Decimal(0)
+        if value is None:
+            return None
+        total += value.scaleb(places)
     for word, places in (("角", -1), ("分", -2)):
         if found := re.search(f"([壹贰叁肆伍陆柒捌玖]){word}", small):
             total += (chinese(found[1]) or Decimal(0)).scaleb(places)

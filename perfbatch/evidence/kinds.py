@@ -78,11 +78,8 @@ def says(found: Iterable[str]) -> str:
 
 @cache
 def _kind(level1: str, level2: str, name: str) -> dict[str, Any] | None:
-    for text in (level2, level1, name):
-        for kind in table()["kind"]:
-            if any(word in text for word in kind["words"]):
-                return dict(kind)
-    return None
+    pairs = ((text, kind) for text in (level2, level1, name) for kind in table()["kind"])
+    return next((dict(kind) for text, kind in pairs if any(word in text for word in kind["words"])), None)
 
 
 def evidence_for(level1: str, level2: str, name: str = "") -> str:

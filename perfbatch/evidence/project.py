@@ -90,8 +90,7 @@ def kinds_of(below: str, document: Document) -> tuple[str, ...]:
 
 def where(place: Place) -> str:
     """Where a figure stands, for a sentence: “合同.xlsx”Sheet1!B3, “验收单.pdf”第2页."""
-    file, figure = PurePosixPath(place.paper.paper.name).name, place.figure
-    return f"“{file}”{spot(figure)}"
+    return f"“{PurePosixPath(place.paper.paper.name).name}”{spot(place.figure)}"
 
 
 def spot(figure: Figure) -> str:

@@ -258,25 +258,21 @@ class Placed(NamedTuple):
 def in_order(findings: Sequence[Finding], where: Where) -> list[Placed]:
     """The findings in their order, but each consequence right behind its cause. Only open ones have consequences."""
     follows = {code: entry.follows for code, entry in register().items() if entry.follows}
-    of_projects: dict[str, list[int]] = defaultdict(list)
-    for at, finding in enumerate(findings):
-        if finding.project_id and finding.open:
-            of_projects[finding.project_id].append(at)
+    opened = [(at, finding) for at, finding in enumerate(findings) if finding.project_id and finding.open]
+    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, finding in opened:
+        alike[finding.project_id, finding.code].append(at)
     causes: dict[int, int] = {}
-    for own in of_projects.values():
-        by_code: dict[str, list[int]] = defaultdict(list)
-        for at in own:
-            by_code[findings[at].code].append(at)
-        for at in own:
-            for code in follows.get(findings[at].code, ()):
-                # the first that may be the cause: on the same row where both are about an indicator
-                others = by_code.get(code, ())
-                own_row = where.row(findings[at]) if others else None
-                places = ((other, where.row(findings[other])) for other in others)
-                cause = next((other for other, row in places if not own_row or row in (None, own_row)), None)
-                if cause is not None:
-                    causes[at] = cause
-                    break
+    for at, finding in opened:
+        for code in follows.get(finding.code, ()):
+            # the first that may be the cause: on the same row where both are about an indicator
+            others = alike.get((finding.project_id, code), ())
+            own_row = where.row(finding) if others else None
+            places = ((other, where.row(findings[other])) for other in others)
+            cause = next((other for other, row in places if not own_row or row in (None, own_row)), None)
+            if cause is not None:
+                causes[at] = cause
+                break
     consequences: dict[int, list[int]] = defaultdict(list)
     for at, cause in causes.items():
         consequences[cause].append(at)

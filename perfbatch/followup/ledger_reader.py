@@ -116,8 +116,5 @@ def read_ledger(folder: Path) -> LedgerSheet:
 def rows_of(grid: Grid) -> tuple[dict[int, str], dict[int, LedgerRow]]:
     """Columns with the words of their headings, and rows below the heading that has most of our words."""
     columns, found = summaries.rows_of(grid, _WORDS, PROBLEM)
-    rows = {}
-    for row, (mark, texts) in found.items():
-        key, _, printed = mark.partition(":")
-        rows[row] = LedgerRow(key, texts, printed)
-    return columns, rows
+    marks = ((row, texts, *mark.partition(":")) for row, (mark, texts) in found.items())
+    return columns, {row: LedgerRow(key, texts, printed) for row, texts, key, _, printed in marks}

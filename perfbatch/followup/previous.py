@@ -41,11 +41,9 @@ def load(folder: str | Path) -> Previous:
     if not root.is_dir():
         what = "不是文件夹" if root.exists() else "不存在"
         raise UsageError(f"--previous 指定的“{folder}”{what}；{_HINT}。")
-    parts = {name: _table(root, name) for name in _COLUMNS}
-    frames = Frames(
-        tables.to_frame(parts["projects"]), schema.frame([], schema.FUNDS), tables.to_frame(parts["indicators"])
-    )
-    years = {year for year in frames.projects["year"].tolist() if year is not None}
+    projects, indicators = (tables.to_frame(_table(root, name)) for name in _COLUMNS)
+    frames = Frames(projects, schema.frame([], schema.FUNDS), indicators)
+    years = {year for year in projects["year"].tolist() if year is not None}
     return Previous(frames, read_ledger(root), years.pop() if len(years) == 1 else None)
 
 

@@ -4,7 +4,7 @@ Findings of the checks that concern target-setting, one row each, by kind (`qual
 a question to whoever set the target.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -282,11 +282,8 @@ class _Facts:
         )  # fmt: skip
 
 
-def counts(found: Iterable[Weakness]) -> Iterator[tuple[Kind, int, int]]:
+def counts(found: Sequence[Weakness]) -> Iterator[tuple[Kind, int, int]]:
     """Kind, rows and projects, for the kinds met."""
-    members: dict[str, list[Weakness]] = {}
-    for weakness in found:
-        members.setdefault(weakness.kind.name, []).append(weakness)
     for kind in kinds():
-        if some := members.get(kind.name):
-            yield kind, len(some), len({weakness.finding.project_id for weakness in some})
+        if owners := [weakness.finding.project_id for weakness in found if weakness.kind.name == kind.name]:
+            yield kind, len(owners), len(set(owners))

@@ -28,9 +28,7 @@ HOW_MENDED = "同一单位、项目、指标和检查编号的问题本年未再
 _IDLE, _GRADE, _LOST = "未执行", "等级", "失分"
 _POOR = 2  # grades from the third one down need mending
 _GAP = "XP13"
-_TEXTS = (
-    sheet.PROJECT, sheet.UNIT, sheet.INDICATOR, sheet.PROBLEM, sheet.BASIS, sheet.CAUSE, sheet.CODE,
-)  # fmt: skip
+_TEXTS = (sheet.PROJECT, sheet.UNIT, sheet.INDICATOR, sheet.PROBLEM, sheet.BASIS, sheet.CAUSE, sheet.CODE)
 
 
 class LedgerEntry(NamedTuple):

@@ -145,9 +145,7 @@ def _severity(parameter: Parameter, raw: Any) -> str:
 
 
 Reader = Callable[[Parameter, Any], Any]
-_MEMBERS: dict[str, Reader] = {
-    "words": _words, "number": _number, "numbers": _number_table, "severity": _severity,
-}  # fmt: skip
+_MEMBERS: dict[str, Reader] = {"words": _words, "number": _number, "numbers": _number_table, "severity": _severity}
 _READERS: dict[str, Reader] = {
     "number": _number, "integer": _integer, "choice": _choice, "flag": _flag, "words": _words, "numbers": _numbers,
     "bounds": _bounds, "steps": _steps, "table": _table,

@@ -88,9 +88,8 @@ class Ruleset:
 
     def with_values(self, changes: Mapping[str, Any], citation: str) -> Ruleset:
         """A copy in which the user's own `changes` (raw TOML values) are in force; raises UsageError."""
-        entries = {key: {"value": raw} for key, raw in changes.items()}
         source = {"citation": citation, "status": "seen", "note": "本单位设置，未载施行日期"}
-        own = {key: _value(citation, citation, key, entry, source) for key, entry in entries.items()}
+        own = {key: _value(citation, citation, key, {"value": raw}, source) for key, raw in changes.items()}
         return replace(self, values={**self.values, **own})
 
 
