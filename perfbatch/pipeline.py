@@ -17,6 +17,7 @@ from perfbatch.forms import kinds, money_unit, own_outputs, recognise, vocabular
 from perfbatch.intake import aside, read_book, second, uncollected
 from perfbatch.model import BESIDE, Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
+from perfbatch.schema import rows
 
 NO_FORM = "no_form"
 BLANK = "blank"
@@ -29,18 +30,12 @@ NO_INDICATORS = "no_indicators"
 def check_settings(settings: Settings) -> None:
     """Raise UsageError for settings no file could be processed with (ruleset, synonyms, layouts, thresholds, codes)."""
     password_of(settings)
-    _only_known_checks(settings)
-    vocabulary.load(settings.synonyms, settings.layout)
-    overlaid(rulesets.load(settings.ruleset) if settings.ruleset else rulesets.default(), settings)
-
-
-def _only_known_checks(settings: Settings) -> None:
-    known = register.register()
-    unknown = sorted({*settings.off, *settings.severity} - known.keys())
-    if unknown:
+    if unknown := sorted({*settings.off, *settings.severity} - register.register().keys()):
         near = register.nearest_codes(unknown[0])
         hint = f"是否应为“{near[0]}”？" if near else "运行 perfbatch rules 查看全部编号。"
         raise UsageError(f"配置文件 {CONFIG_NAME} 的 off 或 severity 中，没有编号为“{unknown[0]}”的检查，{hint}")
+    vocabulary.load(settings.synonyms, settings.layout)
+    overlaid(rulesets.load(settings.ruleset) if settings.ruleset else rulesets.default(), settings)
 
 
 def process_workbook(path: Path, name: str, settings: Settings) -> WorkbookResult:
@@ -91,7 +86,8 @@ def _fill(result: WorkbookResult, path: Path, book: Book, settings: Settings) ->
                 result.reason_code = BESIDE
             return
         if any(sheet.remark in (recognise.BLANK, recognise.EMPTY_LIST) for sheet in recognition.sheets):
-            raise RefusedFile(BLANK, _blank(book, recognition.sheets))
+            told = dict.fromkeys(f"“{sheet.sheet}”是{sheet.remark}" for sheet in recognition.sheets if sheet.remark)
+            raise RefusedFile(BLANK, f"“{book.file}”的工作表{'；'.join(told)}；请填写或重新导出后再放入。")
         raise RefusedFile(NO_FORM, _no_form(book, recognition.sheets))
     result.money = money_unit.settle(recognition.forms, settings.money_unit)
     frames = framing.of(recognition.forms, words, settings.year)
@@ -170,11 +166,6 @@ def _only_other_kinds(book: Book, recognition: recognise.Recognition) -> str:
     return f"“{book.file}”{told.removeprefix('这')}。" if len(said) == 1 else f"“{book.file}”的工作表：{told}。"
 
 
-def _blank(book: Book, sheets: Sequence[SheetReading]) -> str:
-    told = "；".join(dict.fromkeys(f"“{sheet.sheet}”是{sheet.remark}" for sheet in sheets if sheet.remark))
-    return f"“{book.file}”的工作表{told}；请填写或重新导出后再放入。"
-
-
 def _no_form(book: Book, sheets: Sequence[SheetReading]) -> str:
     if said := [f"“{sheet.sheet}”{sheet.remark}" for sheet in sheets if sheet.kind in (kinds.SELF, *kinds.LISTS)]:
         return f"“{book.file}”的工作表{'；'.join(said)}。"  # a form or a list, and why it was not read
@@ -187,19 +178,11 @@ def _no_form(book: Book, sheets: Sequence[SheetReading]) -> str:
 
 def assign_rulesets(frames: Frames, settings: Settings) -> dict[str, Ruleset]:
     """Choose a ruleset for every form (columns `ruleset`, `ruleset_reason`) and return those in force."""
-    chosen: dict[str, Ruleset] = {}
-    names, reasons = [], []
-    projects = frames.projects
-    for family, year, *texts in zip(
-        *(projects[c] for c in ("family", "year", "department", "unit", "title", "file")), strict=True
-    ):
-        ruleset, reason = _choose(family, settings.year or year, " ".join(texts), settings.ruleset)
-        chosen.setdefault(ruleset.name, overlaid(ruleset, settings))
-        names.append(ruleset.name)
-        reasons.append(reason)
-    projects["ruleset"] = names
-    projects["ruleset_reason"] = reasons
-    return chosen
+    said = rows(frames.projects, "family", "year", "department", "unit", "title", "file")
+    chosen = [_choose(name, settings.year or year, " ".join(texts), settings.ruleset) for name, year, *texts in said]
+    frames.projects["ruleset"] = [ruleset.name for ruleset, _ in chosen]
+    frames.projects["ruleset_reason"] = [reason for _, reason in chosen]
+    return {ruleset.name: overlaid(ruleset, settings) for ruleset, _ in chosen}
 
 
 _choose = cache(rulesets.choose)

@@ -146,15 +146,10 @@ def nothing(inputs: Iterable[Path], found: Sources) -> str:
     more = f"等{len(skipped)}个" if len(skipped) > _SHOWN else ""
     told = f"（已跳过：{named}{more}）" if named else ""
     put = f"请把一体化系统导出的自评表（Excel 或 Word）放进“{Path(next(iter(inputs))).absolute()}”后重新运行"
-    sample = _sample()
-    trial = f"；想先试一试，可以把“{sample}”复制进去" if sample else ""
+    # a filled example beside the input folder, as `perfbatch init` and the clone of the program have one
+    samples = (path for folder in _SAMPLES for path in sorted(folder.glob("*（示例）.xlsx")))
+    trial = next((f"；想先试一试，可以把“{sample}”复制进去" for sample in samples), "")
     return f"{where}中没有找到要处理的表格{told}，{put}{trial}。"
-
-
-def _sample() -> str:
-    """A filled example beside the input folder, as `perfbatch init` and the clone of the program have one."""
-    found = (path for folder in _SAMPLES for path in sorted(folder.glob("*（示例）.xlsx")))
-    return next(map(str, found), "")
 
 
 def _missing(path: Path) -> str:
@@ -290,8 +285,4 @@ def reason_to_skip(path: Path, *, explicit: bool) -> str | passed.Kind | None:
         return "Excel/WPS 打开文件时留下的临时文件；该表格正在被打开，读到的是上次保存的内容"
     if path.name.startswith("."):
         return "" if path.name == ".gitkeep" else "隐藏文件，不作为自评表读取"
-    if explicit:
-        return None
-    if path.suffix.lower() not in SUFFIXES:
-        return passed.kind_of(path.name)
-    return None
+    return None if explicit or path.suffix.lower() in SUFFIXES else passed.kind_of(path.name)

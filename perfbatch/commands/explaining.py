@@ -39,7 +39,8 @@ def _explained(result: WorkbookResult, row: Any, indicator: str | None, settings
     lines += _indicators(result, row, indicator, rules)
     if indicator is None:
         lines += ["", *explain_execution(row, rules).lines(), "", *explain_total(row, rules).lines()]
-    lines += _findings(result, row, indicator)
+        found = [f"  {f.code} {f.cell}：{f.message}" for f in result.findings if f.project_id == row.project_id]
+        lines += ["", "本项目的问题：", *found] if found else []
     return "\n".join(lines)
 
 
@@ -90,10 +91,3 @@ def _indicators(result: WorkbookResult, project: Any, name: str | None, rules: R
     for row in chosen:
         yield ""
         yield from explain_indicator(row, rules).lines()
-
-
-def _findings(result: WorkbookResult, project: Any, indicator: str | None) -> list[str]:
-    rows = [f for f in result.findings if f.project_id == project.project_id]
-    if indicator is not None or not rows:
-        return []
-    return ["", "本项目的问题："] + [f"  {f.code} {f.cell}：{f.message}" for f in rows]

@@ -91,10 +91,8 @@ def _sheet(
         for form in found.forms:
             if form.id in counted:
                 yield from _form(form, words, year, listed=found.part is not None)
-    for found in regions:
-        for form in found.forms:
-            for table in form.tables:
-                yield f"  指标表头：{_columns(table.columns, ())}"
+    tables = (table for found in regions for form in found.forms for table in form.tables)
+    yield from (f"  指标表头：{_columns(table.columns, ())}" for table in tables)
     for left in reading.unread:
         near = f"，最接近的已知写法是“{left.nearest}”" if left.nearest else ""
         above = f"表头“{shorten(left.header)}”" if left.header else "没有表头"
@@ -115,10 +113,8 @@ def _form(form: Form, words: Vocabulary, year: int | None, *, listed: bool) -> I
             yield f"    {HEAD_NAMES.get(name) or field_name(name)} ← {cell.ref}：{shorten(cell.text)}"
         yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
     for line in form.funds:
-        figures = "，".join(
-            f"{field_name(n)} {c.ref}“{shorten(c.text)}”" for n, c in line.cells.items() if n != "source"
-        )
-        yield f"      {shorten(line.text('source')) or '合计'}：{figures}"
+        told = (f"{field_name(n)} {c.ref}“{shorten(c.text)}”" for n, c in line.cells.items() if n != "source")
+        yield f"      {shorten(line.text('source')) or '合计'}：{'，'.join(told)}"
     for line, row in zip(form.lines, line_rows(form, words, year), strict=True):
         yield f"      {_value(line, row)}"
 

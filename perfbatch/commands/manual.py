@@ -28,12 +28,8 @@ def check_page(code: str) -> str:
         near = nearest_codes(code)
         hint = f"，最接近的是 {'、'.join(near)}" if near else ""
         raise UsageError(f"没有编号为“{code}”的检查{hint}；运行 perfbatch rules 查看全部编号。")
-    return "\n".join(_check_lines(entry))
-
-
-def _check_lines(entry: Check) -> list[str]:
     described = [f"    {line}" for line in parameter_lines(entry)] or ["    无"]
-    return [
+    lines = [
         f"{entry.code} {entry.title}",
         f"级别：{entry.severity.word}    类别：{family_title(entry.family)}"
         + ("    范围：整批项目之间" if entry.scope == "batch" else ""),
@@ -51,6 +47,7 @@ def _check_lines(entry: Check) -> list[str]:
         *described,
         f'关闭或调整级别：在 perfbatch.toml 中写 off = ["{entry.code}"]，或 severity = {{ {entry.code} = "info" }}',
     ]
+    return "\n".join(lines)
 
 
 def ended(entry: Check) -> str:

@@ -34,6 +34,7 @@ def create(folder: Path, *, python: str = "") -> str:
         kept += _write_templates(folder)
     except OSError as error:
         raise UnpublishedOutput(f"无法在“{folder}”建立工作文件夹（{why(error)}），请换一个文件夹后重试。") from None
+    scripts = [name for name in _SCRIPTS if (folder / name).exists()]
     lines = [
         f"已建立工作文件夹“{folder}”：",
         "  input           把一体化系统导出的表格放在这里",
@@ -41,11 +42,7 @@ def create(folder: Path, *, python: str = "") -> str:
         f"  {_BLANKS}        可打印填写的空白表",
         f"  {_SAMPLE}            一份填好的表，可复制到 input 试用",
         f"  {CONFIG_NAME}  本单位的设置（可不改）",
-        *(
-            f"  {name}        {what}，也可以把表格拖到它上面"
-            for name, what in _SCRIPTS.items()
-            if (folder / name).exists()
-        ),
+        *(f"  {name}        {_SCRIPTS[name]}，也可以把表格拖到它上面" for name in scripts),
         "",
         f"下一步：把表格放入“{folder / 'input'}”，双击脚本；或进入该文件夹运行：",
         f'  "{sys.executable}" -m perfbatch run',
