@@ -84,11 +84,8 @@ def _renamed(
     for number, project in enumerate(approved):
         if number in used or not project.project_name or number in found.other_year or number in found.other_unit:
             continue
-        near = [
-            at
-            for at in left.get(units[number], [])
-            if similar(project_key(project.project_name), project_key(own[at].project_name))
-        ]
+        name = project_key(project.project_name)
+        near = [at for at in left.get(units[number], []) if similar(name, project_key(own[at].project_name))]
         if len(near) == 1 and _year(project, own[near[0]]):
             found.renamed.append((number, near[0]))
             left[units[number]].remove(near[0])

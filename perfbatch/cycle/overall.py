@@ -220,10 +220,8 @@ def _against_projects(form: Department, mine: Sequence[Project]) -> Iterator[Cha
         return
     whole = total(spent)
     if form.projects is not None and form.projects != whole:
-        told = (
-            f"项目支出{plain(form.projects)}万元，本次自评的该单位{len(spent)}个项目全年执行数合计{plain(whole)}万元，"
-        )
-        told += "相差的项目是否没有自评，请核实。"
+        those = f"本次自评的该单位{len(spent)}个项目全年执行数合计{plain(whole)}万元"
+        told = f"项目支出{plain(form.projects)}万元，{those}，相差的项目是否没有自评，请核实。"
         yield _said(PROJECTS, WARNING, form, form.cell_executed, plain(form.projects), plain(whole), told)
     budget = total(project.budget_adjusted for project in mine if project.budget_adjusted is not None)
     theirs = whole / budget if budget else None

@@ -138,16 +138,13 @@ def _document(digest: str, figures: list[Figure], said: list[str], name: str) ->
     return Document("read", "", digest, found, tuple(figures[:most]), numbers, text, len(figures) > most)
 
 
-_EXTRA = '读 PDF 需另装组件（pip install ".[evidence]"），没有读取'
-
-
 def pages_of(data: bytes) -> list[str]:
     """The text of each page; RefusedFile when the file is protected, damaged or too long, or pypdf is not there."""
     try:
         from pypdf import PdfReader  # noqa: PLC0415 - an extra
         from pypdf.errors import PyPdfError  # noqa: PLC0415
     except ImportError:
-        raise RefusedFile("extra", _EXTRA) from None
+        raise RefusedFile("extra", '读 PDF 需另装组件（pip install ".[evidence]"），没有读取') from None
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its remarks are English and not for the clerk
     try:
         reader = PdfReader(io.BytesIO(data), strict=False)

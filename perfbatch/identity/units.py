@@ -90,9 +90,8 @@ def resolve(
         if not key:
             found.of.append(0)
             continue
-        number = numbers.get(key)
-        if number is None:
-            number = numbers[key] = len(found.names)
+        number = numbers.setdefault(key, len(found.names))
+        if number == len(found.names):
             found.names.append(name)
             found.spellings[number] = Counter()
         found.of.append(number)
