@@ -54,9 +54,7 @@ def split_code(text: str) -> tuple[str, str]:
 
 def similar(one: str, other: str) -> bool:
     """Whether two keys may be one name that was changed: one in the other, or most characters equal."""
-    if one == other:
-        return True
     short, long = sorted((one, other), key=len)
-    if len(short) >= _LEAST and short in long:
+    if one == other or (len(short) >= _LEAST and short in long):
         return True
     return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SIMILAR

@@ -83,19 +83,15 @@ def resolve(
             named[file].setdefault(_key(own[unit]), own[unit])
     heads = {file: next(iter(some.values())) for file, some in named.items() if len(some) == 1}  # its only unit
     found = Units()
-    numbers: dict[str, int] = {}
+    numbers = {"": 0}  # by key
     for file, unit, department in zip(files, units, departments, strict=True):
         name = own[unit] or own[department] or heads.get(file, "")
-        key = _key(name)
-        if not key:
-            found.of.append(0)
-            continue
-        number = numbers.setdefault(key, len(found.names))
+        number = numbers.setdefault(_key(name), len(found.names))
         if number == len(found.names):
             found.names.append(name)
             found.spellings[number] = Counter()
         found.of.append(number)
-        if own[unit]:
+        if number and own[unit]:
             found.spellings[number][unit.strip()] += 1
     for number, spellings in found.spellings.items():
         found.names[number] = _shown(found.names[number], spellings, aliased)
