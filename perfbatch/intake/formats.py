@@ -504,10 +504,9 @@ def _moment(serial: float, from_1904: bool) -> Moment | None:
     if not 0 <= serial < _LAST_SERIAL:
         return None
     days, seconds = divmod(round(serial * _DAY), _DAY)
-    if days >= _LAST_SERIAL - (1462 if from_1904 else 0):
+    days += 1462 if from_1904 else 0
+    if days >= _LAST_SERIAL:
         return None
-    if from_1904:
-        days += 1462
     if days in (0, 60):
         return Moment(1900, 1 if days == 0 else 2, 0 if days == 0 else 29, 6, seconds, serial)
     day = date(1899, 12, 30 if days > 60 else 31) + timedelta(days=days)

@@ -224,8 +224,7 @@ def bare_comment(text: str, author: str) -> str:
     """
     if is_ours(text, author):
         return ""
-    text = text.partition(RULE)[0]
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = text.partition(RULE)[0].replace("\r\n", "\n").replace("\r", "\n").strip()
     return re.sub(rf"^{re.escape(author.strip())}\s*[:：]\s*", "", text) if author.strip() else text
 
 

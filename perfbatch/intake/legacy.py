@@ -45,11 +45,9 @@ def read_biff(data: bytes, builder: Builder) -> None:
             book = _book(data, styled=False)
             lost = "样式的记录已损坏，数字格式（如百分比）、合并区域和隐藏的行没有读到，请另存为 .xlsx 再放入。"
         builder.notes.add("formats_lost", "", "", lost)
-    codes = []
-    for xf in book.xf_list:  # the zh-cn built-in formats are not in xlrd's table
-        entry = book.format_map.get(xf.format_key)
-        own = (entry.format_str if entry else "") or ""
-        codes.append(format_code(xf.format_key, {xf.format_key: own}) or format_code(xf.format_key, {}))
+    own = {key: entry.format_str or "" for key, entry in book.format_map.items()}
+    # the zh-cn built-in formats are not in xlrd's table
+    codes = [format_code(xf.format_key, own) or format_code(xf.format_key, {}) for xf in book.xf_list]
     for sheet in book.sheets():
         _add(book, sheet, codes, builder)
 

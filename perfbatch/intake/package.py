@@ -294,16 +294,19 @@ def filled_cell(piece: str) -> RawCell | None:
     return _new((letters, row, kind or "n", int(style or 0), content, formula_tag))
 
 
+def is_utf8(xml: bytes) -> bool:
+    """Whether a part declares no other encoding than UTF-8 or what is part of it."""
+    declared = _ENCODING.match(xml[:200].removeprefix(b"\xef\xbb\xbf"))
+    return declared is None or declared[1].lower() in (b"utf-8", b"us-ascii", b"ascii")
+
+
 def is_plain(xml: bytes) -> bool:
     """UTF-8, no comment, CDATA, DOCTYPE or instruction, complete: what regular expressions may be let loose on."""
-    declared = _ENCODING.match(xml[:200].removeprefix(b"\xef\xbb\xbf"))
-    if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
-        return False
     start = xml.find(b"?>", 0, 200) + 2 if xml.startswith((b"<?xml", b"\xef\xbb\xbf<?xml")) else 0
     if (b"!" in xml and b"<!" in xml) or (xml.count(b"?", start) and xml.find(b"<?", start) >= 0):
         return False
     # Excel ends the declaration with CR LF; any other CR needs the line-end rules of XML.
-    return xml.find(b"\r", 120) < 0 and _CLOSED.search(xml[-64:]) is not None
+    return is_utf8(xml) and xml.find(b"\r", 120) < 0 and _CLOSED.search(xml[-64:]) is not None
 
 
 def _pieces(xml: bytes, start: int, stop: int) -> Iterator[list[str]]:
@@ -315,10 +318,9 @@ def _pieces(xml: bytes, start: int, stop: int) -> Iterator[list[str]]:
             text = xml[start:end].decode("utf-8")
         except UnicodeDecodeError as error:
             raise BrokenPart(str(error)) from error
-        pieces = text.split("<c ")
-        if not _BETWEEN.fullmatch(pieces[0]):
+        before, *pieces = text.split("<c ")
+        if not _BETWEEN.fullmatch(before):
             raise _OddMarkup
-        del pieces[0]
         yield pieces
         start = end
 

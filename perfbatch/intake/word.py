@@ -111,11 +111,9 @@ def _pieces(element: Any) -> Iterator[str]:
             yield _formula(one)
         elif not is_word(one, name):
             continue
-        elif name == "sdt":
-            if not is_on(child(one, "sdtPr"), "showingPlcHdr"):  # else its prompt (单击此处输入文字)
-                yield from _pieces(one)
         elif name in _AROUND:
-            yield from _pieces(one)
+            if name != "sdt" or not is_on(child(one, "sdtPr"), "showingPlcHdr"):  # else its prompt (单击此处输入文字)
+                yield from _pieces(one)
         elif name == "r" and not is_on(child(one, "rPr"), "vanish"):
             yield from _run(one)
 
@@ -191,12 +189,6 @@ def boxed_texts(element: Any) -> list[str]:
     """Texts of the text boxes below an element, each once (programs store a box twice for older readers)."""
     boxes = (one_line(" ".join(map(text_of, below(box, "p")))) for box in below(element, "txbxContent"))
     return list(dict.fromkeys(filter(None, boxes)))
-
-
-def deleted_texts(element: Any) -> list[str]:
-    """Texts that tracked changes take away, in order."""
-    taken = (below(one, "delText", "t") for one in below(element, *DELETED))
-    return [text for texts in taken if (text := one_line("".join(one.text or "" for one in texts)))]
 
 
 def one_line(text: str) -> str:
@@ -323,7 +315,8 @@ def is_own(package: Package, root: Any) -> bool:
 
 def _say(package: Package, body: Any, made: Layout, builder: Builder) -> None:
     notes = builder.notes
-    if deleted := deleted_texts(body):
+    taken = (below(one, "delText", "t") for one in below(body, *DELETED))
+    if deleted := [text for texts in taken if (text := one_line("".join(one.text or "" for one in texts)))]:
         told = f"{len(deleted)} 处，如“{shorten(deleted[0])}”"
         what = f"文档带有修订痕迹，按接受修订后的内容读取，删去的文字没有读取（{told}）"
         notes.add("tracked_changes", "", "", f"{what}，请在 Word 或 WPS 中接受或拒绝全部修订后再报。")
@@ -548,8 +541,7 @@ def _measured(rows: Sequence[tuple[Any, Sequence[Any]]]) -> tuple[list[int], lis
     """Edges and spans by the widths of the cells; None where a cell has none."""
     lines: list[list[int]] = []
     for row, cells in rows:
-        before = child(child(row, "trPr"), "wBefore")
-        ends = [max(number(before, "w"), 0) if before is not None else 0]
+        ends = [max(number(child(child(row, "trPr"), "wBefore"), "w"), 0)]
         for cell in cells:
             width = child(child(cell, "tcPr"), "tcW")
             if width is None or value(width, "type") not in ("dxa", "") or number(width, "w") <= 0:

@@ -15,13 +15,13 @@ from typing import Any
 from lxml import etree
 
 from perfbatch.intake.markup import BrokenPart, local
+from perfbatch.intake.package import is_utf8
 from perfbatch.model import Range, a1, column_number
 from perfbatch.outputs.marks import parse_ref
 from perfbatch.outputs.ooxml import CannotPatch, main_namespace, parse_part, serialised
 
 Place = tuple[int, int]
 _ROOT = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet(?=[\s/>])[^>]*>")
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([\w-]+)["']""")
 _UNNUMBERED = re.compile(
     rb"<(?:[\w.-]+:)?(?:row(?=[\s/>])(?![^<>]*?\sr=\"[1-9][0-9]*\")"
     rb"|c(?=[\s/>])(?![^<>]*?\sr=\"[A-Z]+[1-9][0-9]*\"))"
@@ -31,7 +31,6 @@ _ATTRIBUTE = {
     for name in (b"r", b"s", b"ht", b"hidden", b"customFormat")
 }
 _TRUE = (b"1", b"true")
-_PLAIN = {b"utf-8", b"us-ascii", b"ascii"}
 # What must come after <legacyDrawing> by the schema of CT_Worksheet (§18.3.1.99).
 _LATER = {
     "legacyDrawingHF",
@@ -68,8 +67,7 @@ class SheetXml:
         else:
             close = xml.rindex(b"</%ssheetData" % prefix)
             opened, self._rows = start[0], xml[end:close]
-            end = close + len(b"</%ssheetData" % prefix)
-            end = xml.index(b">", end) + 1
+            end = xml.index(b">", close) + 1
         self._head, self._opened, self._tail = xml[: start.start()], opened, xml[end:]
         self._row_tag = re.compile(rb"<%srow(?=[\s/>])([^>]*)>" % prefix)
         self._row_close = re.compile(rb"</%srow\s*>" % prefix)
@@ -99,10 +97,8 @@ class SheetXml:
     @cached_property
     def drawing(self) -> str | None:
         """Relation id of the drawing part that holds comment boxes and form controls, if there is one."""
-        element = next((child for child in self.tail if local(child) == "legacyDrawing"), None)
-        if element is None:
-            return None
-        return next((str(value) for key, value in element.attrib.items() if str(key).endswith("}id")), None)
+        attributes: Any = next((child.attrib for child in self.tail if local(child) == "legacyDrawing"), {})
+        return next((str(value) for key, value in attributes.items() if str(key).endswith("}id")), None)
 
     def set_drawing(self, identity: str, relation_space: str) -> None:
         """Add the reference to the drawing part, at the place the schema demands."""
@@ -166,9 +162,8 @@ class SheetXml:
                 continue
             height, hidden = _attribute(match[1], b"ht"), _attribute(match[1], b"hidden")
             if height or hidden:
-                shown = hidden not in _TRUE
-                points = _float(height.decode("ascii", "replace"), default)
-                own[int(_attribute(match[1], b"r"))] = points * shown
+                points = _float(height.decode("ascii", "replace"), default) * (hidden not in _TRUE)
+                own[int(_attribute(match[1], b"r"))] = points
         return default, own
 
     def widths(self) -> tuple[float, list[tuple[int, int, float]]]:
@@ -243,10 +238,7 @@ def number_cells(root: Any) -> None:
 
 def _is_plain(xml: bytes) -> bool:
     """Whether every row and cell states its reference, in UTF-8 markup without comments or CDATA."""
-    declared = _DECLARED.match(xml[:200].removeprefix(b"\xef\xbb\xbf"))
-    if declared and declared[1].lower() not in _PLAIN:
-        return False
-    odd = b"<!" in xml or b"\x00" in xml or xml.find(b"<?", 5) >= 0
+    odd = not is_utf8(xml) or b"<!" in xml or b"\x00" in xml or xml.find(b"<?", 5) >= 0
     return not odd and _UNNUMBERED.search(xml) is None
 
 
