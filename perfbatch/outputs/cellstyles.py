@@ -42,9 +42,8 @@ class CellStyles:
         """Number of the format that equals format `base` but for a solid fill RRGGBB."""
         key = (base, rgb)
         if key not in self._derived:
-            self._derived[key] = self._derive(
-                base, self._number_of(lambda fill: _solid_rgb(fill) == rgb, self._solid(rgb))
-            )
+            number = self._number_of(lambda fill: _solid_rgb(fill) == rgb, self._solid(rgb))
+            self._derived[key] = self._derive(base, number)
         return self._derived[key]
 
     def fill_of(self, base: int) -> str:
@@ -116,9 +115,8 @@ def styles_root(xml: bytes | None, namespace: str) -> Any:
 
     `xml` is None for a workbook without styles part, whose cells all have the default format.
     """
-    minimal = _MINIMAL.format(namespace)
     if xml is None:
-        return parse_part(minimal.encode("utf-8"))
+        return parse_part(_MINIMAL.format(namespace).encode("utf-8"))
     root = parse_part(xml)
     given = {local(child): child for child in root}
     defaults = parse_part(_MINIMAL.format(main_namespace(root)).encode("utf-8"))

@@ -241,7 +241,10 @@ def same_sheet(
     `parts` are source and copy, `name` the sheet for the message; `drawn` says that the source had a reference to
     comment boxes already, so that the copy may not have added one. At `restored` the fill may be any.
     """
-    old, new = map(_sheet_root, _without_equal_rows(*parts))
+    old, new = map(parse_part, _without_equal_rows(*parts))
+    for root in (old, new):
+        if any(cell.get("r") is None for cell in _cells(root)):
+            number_cells(root)
     if not drawn:
         _remove(child for child in new if local(child) == "legacyDrawing")
     again = {a1(*place) for place in restored}
@@ -250,23 +253,22 @@ def same_sheet(
     rows = {row.get("r"): row for row in old.iterfind("{*}sheetData/{*}row")}
     columns = list(old.iterfind("{*}cols/{*}col"))
     for cell in [cell for cell in _cells(new) if cell.get("r") in refs]:
-        where = f"“{name}”{cell.get('r')}"
-        present = before.get(cell.get("r"))
-        if present is not None:
-            base, ours = int(present.get("s") or 0), cell.get("r") not in again
-            same = styles.same_but_fill(base, int(cell.get("s") or 0), ours=ours)
-            demand(same, f"单元格{where}的格式除底色外还有变化")
-            _restore(cell, "s", present.get("s"))
-            continue
-        # the source does not have the cell, which shows the format of its row, else of its column, and is empty
-        row, (_, column) = cell.getparent(), parse_ref(cell.get("r")) or (0, 0)
+        where, row, present = f"“{name}”{cell.get('r')}", cell.getparent(), before.get(cell.get("r"))
         own = rows.get(row.get("r"))
-        if own is not None and own.get("customFormat") in ("1", "true"):
-            base = int(own.get("s") or 0)
-        else:
+        if present is not None:
+            base = int(present.get("s") or 0)
+        elif own is not None and own.get("customFormat") in ("1", "true"):
+            base = int(own.get("s") or 0)  # a cell that the source does not have shows the format of its row
+        else:  # or that of its column
+            _, column = parse_ref(cell.get("r")) or (0, 0)
             covering = (c for c in columns if int(c.get("min", "")) <= column <= int(c.get("max", "")))
             base = next((int(element.get("style") or 0) for element in covering), 0)
-        demand(styles.same_but_fill(base, int(cell.get("s") or 0), ours=True), f"单元格{where}的格式除底色外还有变化")
+        ours = present is None or cell.get("r") not in again
+        same = styles.same_but_fill(base, int(cell.get("s") or 0), ours=ours)
+        demand(same, f"单元格{where}的格式除底色外还有变化")
+        if present is not None:
+            _restore(cell, "s", present.get("s"))
+            continue
         demand(len(cell) == 0 and set(cell.attrib) <= {"r", "s"}, f"空单元格{where}有了内容")
         row.remove(cell)
         if len(row) == 0 and own is None:
@@ -401,14 +403,6 @@ def _row_number(piece: bytes) -> int:
     """Number of the last row that starts in a piece of markup."""
     match = _ROW_NUMBER.search(piece, piece.rfind(b"<row"))
     return int(match[1]) if match else 0
-
-
-def _sheet_root(xml: bytes) -> Any:
-    """Root of a sheet part with all references written out."""
-    root = parse_part(xml)
-    if any(cell.get("r") is None for cell in _cells(root)):
-        number_cells(root)
-    return root
 
 
 def _cells(root: Any) -> Iterable[Any]:

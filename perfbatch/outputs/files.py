@@ -62,8 +62,7 @@ def publish(
             prove(temporary)
         return _rename(temporary, target, edited)
     except Exception as error:
-        reason = _about_folder(error, target)
-        if reason is None:
+        if (reason := _about_folder(error, target)) is None:
             raise
         raise UnpublishedOutput(_sentence(target, reason)) from error
     finally:
@@ -86,8 +85,7 @@ def clean_leftovers(folder: Path) -> list[str]:
     """
     gone = []
     for path in sorted(folder.glob(f"*{UNFINISHED}*")) if folder.is_dir() else []:
-        owner = _OWNER.search(path.name)
-        if owner is None:
+        if (owner := _OWNER.search(path.name)) is None:
             continue
         with contextlib.suppress(OSError):
             if owner[2] == _host():

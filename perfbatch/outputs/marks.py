@@ -119,8 +119,7 @@ def marks_of(findings: Sequence[Finding], remarks: Mapping[str, str], merges: It
             at[place].append(finding)
     said: dict[tuple[int, int], list[str]] = defaultdict(list)
     for ref, text in remarks.items():
-        place = shown_at(ref)
-        if place is not None and text:
+        if text and (place := shown_at(ref)) is not None:
             said[place].append(text)
     marks = []
     for place in sorted({*at, *said}):

@@ -148,13 +148,11 @@ class Comments:
         body.insert(at, run)
 
     def _strip_below(self, element: Any) -> bool:
-        stripped = False
-        for run in list(element.iter(self._tag("r"))):
-            content = run.find(self._tag("t"))
-            if content is not None and (content.text or "").startswith(f"\n{RULE}\n"):
-                run.getparent().remove(run)
-                stripped = True
-        return stripped
+        texts = [(run, run.findtext(self._tag("t"), "")) for run in element.iter(self._tag("r"))]
+        ours = [run for run, text in texts if text.startswith(f"\n{RULE}\n")]
+        for run in ours:
+            run.getparent().remove(run)
+        return bool(ours)
 
 
 def claimed(parts: Iterable[bytes]) -> Counter[int]:
@@ -267,11 +265,8 @@ class Geometry:
         top = (self._above[count] + (start[1] - count) * self._row) * PIXELS + above
         left = sum(self._width(c) for c in range(1, start[0] + 1)) + 15
         right = _reached(start[0], 15 + width * PIXELS, self._width, LAST_COLUMN)
-        return (
-            [start[0], 15, start[1], above, *right, *self.down(start[1], above + height * PIXELS)],
-            left / PIXELS,
-            top / PIXELS,
-        )
+        anchor = [start[0], 15, start[1], above, *right, *self.down(start[1], above + height * PIXELS)]
+        return anchor, left / PIXELS, top / PIXELS
 
     def down(self, row: int, pixels: float) -> tuple[int, int]:
         """0-based row and offset that lie `pixels` below the top of 0-based `row`."""

@@ -76,11 +76,7 @@ class Draft:
         """Content type of the workbook part, empty when it is not declared."""
         part = self.source.workbook_part.lower()
         keys = {f"/{part}", part.rpartition(".")[2]}
-        found = (
-            element
-            for element in self._types
-            if (element.get("PartName") or element.get("Extension") or "").lower() in keys
-        )
+        found = (one for one in self._types if (one.get("PartName") or one.get("Extension") or "").lower() in keys)
         chosen = max(found, key=lambda element: local(element) == "Override", default=None)
         return "" if chosen is None else str(chosen.get("ContentType"))
 

@@ -199,12 +199,11 @@ def _apart(merges: Sequence[Range]) -> list[Range]:
 
 def _texts(grid: Grid) -> dict[tuple[int, int], tuple[str, str]]:
     """Text and kind of each cell; what could only be written as text counts as text."""
-    found: dict[tuple[int, int], tuple[str, str]] = {}
-    for place, cell in grid.cells.items():
-        if cell.text:
-            numeric = cell.stored == "bool" or _figure(cell) is not None
-            found[place] = (re.sub("\r\n?", "\n", clean(cell.text)), cell.stored if numeric else "text")
-    return found
+    return {
+        place: (clean(cell.text), cell.stored if cell.stored == "bool" or _figure(cell) is not None else "text")
+        for place, cell in grid.cells.items()
+        if cell.text
+    }
 
 
 def _legal_names(names: Sequence[str]) -> list[str]:
