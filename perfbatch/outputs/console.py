@@ -206,7 +206,7 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
     """Totals of a run and where its outputs are, as an aligned two-column table; `asks`: a unit of money is unknown."""
     unit = "（金额单位未写明）" if asks else ""
     whole, files, found = totals.whole, totals.files, totals.severities
-    unread, differ = files["refused"] + files["failed"], whole.bands_differ
+    unread = files["refused"] + files["failed"]
     rows: list[tuple[str, Any]] = [
         ("文件", f"{sum(files.values())}个" + (f"，其中{unread}个未能处理" if unread else "")),
         ("填报单位", totals.unit or f"{len(totals.units)}个"),
@@ -214,11 +214,8 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
         ("年初预算数", _money(whole.stated("initial"), unit)),
         ("全年预算数", _money(whole.stated("adjusted"), unit)),
         ("全年执行数", f"{_money(whole.stated('executed'), unit)}，执行率{percent(whole.rate) or '—'}"),
-        *(("" if at else "得分段（自评）", text) for at, text in enumerate(_bands(totals.bands))),
-        *(
-            ("" if at else "得分段（复算）", text)
-            for at, text in enumerate(_bands(whole.bands_computed) if differ else ())
-        ),
+        *_bands("得分段（自评）", totals.bands),
+        *(_bands("得分段（复算）", whole.bands_computed) if whole.bands_differ else ()),
         ("等级", "，".join(f"{name}{count}个" for name, count in totals.grades.items()) or "—"),
         ("未执行项目", f"{whole.unexecuted}个"),
         ("待处理问题", f"错误{found['error']}条，疑问{found['warning']}条，提示{found['info']}条"),
@@ -239,8 +236,9 @@ def table(totals: Totals, *, outputs: Sequence[str] = (), output: Path | None = 
     return tabulate(shown, headers=("本次自评核查", "结果"), tablefmt="psql", disable_numparse=True)
 
 
-def _bands(bands: Mapping[str, int]) -> list[str]:
-    return [f"{wording.band_title(name)}{count}个" for name, count in bands.items()] or ["—"]
+def _bands(title: str, bands: Mapping[str, int]) -> list[tuple[str, str]]:
+    counts = [f"{wording.band_title(name)}{count}个" for name, count in bands.items()] or ["—"]
+    return [("" if at else title, text) for at, text in enumerate(counts)]
 
 
 def _money(value: Decimal | None, unknown: str = "") -> str:

@@ -132,8 +132,7 @@ def money_notes(batch: Batch) -> list[str]:
 
 def rubbish(batch: Batch) -> list[str]:
     """One line about what Office, WPS and systems left among the inputs."""
-    names = batch.rubbish
-    if not names:
+    if not (names := batch.rubbish):
         return []
     some = "、".join(f"“{shown(name)}”" for name in names[:3]) + ("等" if len(names) > 3 else "")
     opened = any(name.rpartition("/")[2].startswith("~$") for name in names)
@@ -191,8 +190,7 @@ def unstated_money(batch: Batch) -> list[str]:
 
 def doubted_money(totals: Totals) -> list[str]:
     """Which projects have an amount that is probably in another unit, a sentence or none."""
-    lines = totals.doubted
-    if not lines:
+    if not (lines := totals.doubted):
         return []
     line, several = lines[0], _several(lines, "项目")
     amounts = (("全年预算数", line.adjusted), ("全年执行数", line.executed))

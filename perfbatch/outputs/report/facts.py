@@ -122,8 +122,7 @@ class Facts:
                 kind.findings += count.findings
                 kind.projects += count.projects
         for finding in self.batch.findings:
-            kind = kinds.get(finding.code)
-            if kind is None:
+            if (kind := kinds.get(finding.code)) is None:
                 continue
             kind.open += finding.open
             if not finding.open:

@@ -210,8 +210,7 @@ def problems(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
         names = "、".join(inline(row.name) for row in rows)
         yield f"{len(rows)}条指标未达到指标值或未得满分，{'分别是' if len(rows) > 1 else '为'}{names}。"
     cells = reason_cells(facts, line)  # each cause once; of an unexecuted project what all its cells share
-    given = clipped(common_cause(cells) if idle else "") or given_reasons(cells)
-    if given:
+    if given := clipped(common_cause(cells) if idle else "") or given_reasons(cells):
         yield f"原因是：{given}。"
     elif not said:
         yield from ("原因是", Slot("原因；自评表没有填写"), "。")

@@ -135,8 +135,7 @@ def write_measures(draft: Draft, facts: Facts) -> None:
 def _last_year(facts: Facts) -> Iterator[str]:
     """What became of the problems that last year's ledger left open."""
     previous = facts.batch.previous
-    before = [row for row in previous.ledger.rows if row.key and not row.mended] if previous is not None else []
-    if previous is None or not before:
+    if previous is None or not (before := [row for row in previous.ledger.rows if row.key and not row.mended]):
         return
     now = {entry.key: entry for entry in facts.ledger}
     still = [now[row.key] for row in before if row.key in now and now[row.key].state == CARRIED]
@@ -250,9 +249,8 @@ def _lowered(found: Compared, hid: Sequence[Change]) -> Iterator[Piece]:
 def departments(facts: Facts) -> Iterator[Piece]:
     """The departments' overall forms: their money, rate and score, apart from the projects."""
     found = facts.batch.compared
-    if found is None or not found.departments:
+    if found is None or not (forms := found.departments):
         return
-    forms = found.departments
     yield f"部门整体支出绩效自评{len(forms)}份，资金和得分单独列示，不与项目合计："
     yield "；".join(inline(overall.told(form)) for form in forms[:_EXAMPLES])
     yield f"等{len(forms)}个部门。" if len(forms) > _EXAMPLES else "。"

@@ -269,8 +269,7 @@ def _shared_cause(facts: Facts) -> str:
 def _kinds_of_problems(facts: Facts) -> Iterator[str]:
     totals = facts.totals
     if idle := totals.unexecuted:
-        budget = facts.completion.idle_budget
-        yield f"{len(idle)}个项目全年没有执行，涉及全年预算数{money(budget)}"
+        yield f"{len(idle)}个项目全年没有执行，涉及全年预算数{money(facts.completion.idle_budget)}"
     if low := totals.low:
         names = [f"{inline(facts.owner(line) + line.name)}（执行率{rate(line.rate)}）" for line in low]
         yield f"{len(low)}个项目预算执行率偏低，分别是{listed(names, most=5)}"

@@ -172,8 +172,7 @@ def write(paper: Paper, batch: Batch, totals: Totals) -> None:
     _funds(front)
     _levels(front)
     _scores(front)
-    _unexecuted(front)
-    _low(front)
+    _unexecuted_and_low(front)
     _sample(front)
     _deviations(front)
     _foot(front)
@@ -309,17 +308,10 @@ def _scores(front: _Front) -> None:
         front.remark(f"注：按复算得分统计为{words}，与自评得分不同，请核实得分。")
 
 
-def _unexecuted(front: _Front) -> None:
-    front.projects(
-        "unexecuted",
-        "未执行项目",
-        front.totals.unexecuted,
-        lambda line: (line.adjusted, line.reason or wording.NO_REASON),
-    )
-
-
-def _low(front: _Front) -> None:
-    """Executed projects below the drawn rate, the lowest first, with a chart where there are some."""
+def _unexecuted_and_low(front: _Front) -> None:
+    """Unexecuted projects, then those below the drawn rate, the lowest first, with a chart where there are some."""
+    idle = front.totals.unexecuted
+    front.projects("unexecuted", "未执行项目", idle, lambda line: (line.adjusted, line.reason or wording.NO_REASON))
     below = _SETTINGS["chart"]["execution_below"]
     rates = [(line.rate, line) for line in front.totals.lines if line.executed and line.rate is not None]
     lines = [line for rate, line in sorted(rates, key=lambda pair: pair[0]) if rate < below]

@@ -1,6 +1,6 @@
 """A list sheet: title, remarks, one heading row, one row an item, sums at the foot; prints as A4 pages."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -122,26 +122,19 @@ def write_list(
     fields = [*([_NUMBER] if numbered else []), *fields]
     columns = [Column(some.title, some.kind, some.narrowest, some.widest) for some in fields]
     header, last = 1 + len(notes), 1 + len(notes) + len(items)
-    after = page.listed(f"{paper.whose}{title}", notes, columns, _rows(fields, items, header), frozen=frozen)
+    letters = {column.title: column_letters(at) for at, column in enumerate(columns, start=1)}
+    values = [some.value for some in fields]
+    made = (Row(item, at, header + at, letters) for at, item in enumerate(items, start=1))
+    lines = ([value(row) for value in values] for row in made)
+    after = page.listed(f"{paper.whose}{title}", notes, columns, lines, frozen=frozen)
     if summed and items:
-        _write_foot(page, fields, header + 1, last)
+        _write_foot(page, fields, letters, header + 1, last)
         page.printed(after, len(columns))
     return Listed(page, [some.title for some in fields], header + 1, max(last, header + 1))
 
 
-def _letters(fields: Sequence[Field]) -> dict[str, str]:
-    return {some.title: column_letters(at) for at, some in enumerate(fields, start=1)}
-
-
-def _rows(fields: Sequence[Field], items: Sequence[Any], header: int) -> Iterator[list[Value]]:
-    letters, values = _letters(fields), [some.value for some in fields]
-    for at, item in enumerate(items, start=1):
-        row = Row(item, at, header + at, letters)
-        yield [value(row) for value in values]
-
-
-def _write_foot(page: Page, fields: Sequence[Field], first: int, last: int) -> None:
-    row = Row(None, 0, last + 1, _letters(fields))
+def _write_foot(page: Page, fields: Sequence[Field], letters: Mapping[str, str], first: int, last: int) -> None:
+    row = Row(None, 0, last + 1, letters)
     for at, some in enumerate(fields):
         look = page.paper.body(some.kind, bold=True, font_name="黑体", top=2)
         letter = row.letters[some.title]

@@ -246,6 +246,9 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals, weak: Sequen
         slot = "" if word == ledger_reader.PROGRESS else SLOT
         return lambda row: row.item.typed.get(word, slot)
 
+    def key(row: Row) -> str:
+        return f"{row.item.key}:{ledger_reader.marked(row.item.printed)}" if row.item.key else ""
+
     fields = [
         Field(ledger_reader.PROJECT, lambda r: r.item.project, "text", 14, 20),
         *([Field(ledger_reader.UNIT, lambda r: r.item.unit, "text", 10, 14)] if len(totals.units) != 1 else []),
@@ -257,12 +260,7 @@ def write_rectification(paper: Paper, batch: Batch, totals: Totals, weak: Sequen
         Field(ledger_reader.STATE, lambda r: r.item.state, "code", 8, 12),
         Field(ledger_reader.CODE, lambda r: r.item.code, "code", 6),
         Field("单元格", cell, "code", 6, 10),
-        Field(
-            KEY_COLUMN,
-            lambda r: f"{r.item.key}:{ledger_reader.marked(r.item.printed)}" if r.item.key else "",
-            "code",
-            6,
-        ),
+        Field(KEY_COLUMN, key, "code", 6),
     ]
     open_ones = sum(not entry.mended for entry in entries)
     notes = [

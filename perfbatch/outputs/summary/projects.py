@@ -234,18 +234,14 @@ class _Formulas:
         item, rules = row.item, self._rulesets[row.item.project_id]
         if rules is None:
             return _NONE
-        key = self._key(item, rules)
+        unit = divide(item.target_base, item.target_value) if item.target_base and item.target_value else None
+        unknown = (item.completion_rate is None, item.deviation is None, item.score is None, item.points is None)
+        flags = (item.role, item.applicable, LESS in item.formula)
+        key = (rules.name, rule_of(item, rules, item.direction), unit, *unknown, *flags)
         if key not in self._known:
             named = (f"{row.letters[title]}{_ROW}" if title in row.letters else "" for title in _HEADINGS)
             self._known[key] = row_formulas(item, rules, Cells(*named))
         return self._known[key]
-
-    @staticmethod
-    def _key(item: Any, rules: Ruleset) -> tuple[Any, ...]:
-        unit = divide(item.target_base, item.target_value) if item.target_base and item.target_value else None
-        unknown = (item.completion_rate is None, item.deviation is None, item.score is None, item.points is None)
-        flags = (item.role, item.applicable, LESS in item.formula)
-        return (rules.name, rule_of(item, rules, item.direction), unit, *unknown, *flags)
 
 
 def _where(items: Sequence[Any], column: str, field: Field) -> list[Field]:

@@ -133,11 +133,10 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
 def write_form(paper: Paper, batch: Batch, form: Form) -> str:
     """Add the sheet of one project; returns the cells of the reviewed scores (``N9:N20``), for the list sheet."""
     page, layout = paper.page(form.name, landscape=True), form.layout
-    for at, column in enumerate(layout.columns):
-        page.sheet.set_column(at, at, column.narrowest)
     page.sheet.set_column(layout.keys, layout.keys, 4, None, {"hidden": True})
     header = _head(page, form)
     for at, column in enumerate(layout.columns):
+        page.sheet.set_column(at, at, column.narrowest)
         page.text(header, at, column.title, paper.heading())
     page.text(header, layout.keys, KEY_COLUMN, paper.look())
     page.tall(header, 2 * LINE + 4)
