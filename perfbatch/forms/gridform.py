@@ -261,7 +261,7 @@ class _Reader:
             key = key or (name in _WHOSE and name != label.fields.get("head"))
         if cell.text and key:
             below = self.sheet.below(label)  # a row of labels over a row of their values
-            alone = below.row not in self.sheet.labels and below.row not in self.sheet.stated
+            alone = not any(below.row in rows for rows in (self.sheet.labels, self.sheet.stated, self.sheet.notes))
             alone = alone and all(map(self.sheet.is_label, self.sheet.row(label.cell.row)))
             return below if alone and below.text else Cell(label.cell.row, label.area.right + 1, "", "empty")
         return cell
