@@ -10,6 +10,7 @@ import gc
 import importlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -245,7 +246,12 @@ def prepare_worker(memory: int, warm: str) -> None:
     """Limit the memory of a worker, tie its life to its parent's, and load the module `warm`."""
     limit_memory(memory)
     end_with_parent()
-    importlib.import_module(warm)  # so that the time limit of a file does not pay for it
+    try:
+        importlib.import_module(warm)  # so that the time limit of a file does not pay for it
+    except BaseException:
+        if os.access(sys.executable, os.F_OK):
+            raise
+        os._exit(1)  # the program was moved: its parent says so, a traceback above that helps nobody
     gc.freeze()  # what is loaded stays
 
 
