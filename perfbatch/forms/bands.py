@@ -314,7 +314,17 @@ def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
     group = next((c for c in reversed(sheet.row(top)) if c.column < cell.column), None)
     if group is None:
         return None
-    return sheet.vocabulary.match(f"{fold(group.text).rstrip(':')}>{fold(cell.text)}", kind)
+    return _beneath(sheet.vocabulary, fold(group.text), fold(cell.text), kind)
+
+
+def _beneath(vocabulary: Vocabulary, upper: str, word: str, kind: str) -> str | None:
+    """Field of a sub-word below a group of columns, by both words: 符号, 值, 单位 below whatever names the target."""
+    group = header_forms(upper)[-1]
+    if name := vocabulary.match(f"{group}>{word}", kind):
+        return name
+    over = vocabulary.match(upper, kind) == "target" or group in vocabulary.words("beneath", "over")
+    parts = ("sign", "target", "unit") if over and "indicator" in kind else ()
+    return next((part for part in parts if word in vocabulary.words("beneath", part)), None)
 
 
 def _stack(sheet: Sheet, top: int, bottom: int, column: int) -> list[Cell]:
@@ -330,10 +340,6 @@ def field_of(sheet: Sheet, stack: Sequence[Cell], kind: str) -> str | None:
     if len(texts) == 1:
         return match(texts[0], kind)
     for upper in texts[:-1]:
-        if name := match(f"{header_forms(upper)[-1]}>{texts[-1]}", kind):
+        if name := _beneath(sheet.vocabulary, upper, texts[-1], kind):
             return name
-        if match(upper, kind) == "target" or header_forms(upper)[-1] in sheet.vocabulary.words("beneath", "over"):
-            parts = ("sign", "target", "unit") if "indicator" in kind else ()
-            if name := next((n for n in parts if texts[-1] in sheet.vocabulary.words("beneath", n)), ""):
-                return name
     return match("".join(texts), kind) or match(texts[-1], kind) or match(texts[0], kind)

@@ -238,9 +238,10 @@ ACROSS = """
 """
 
 
-def test_headers_in_groups(tmp_path: Path) -> None:
+@pytest.mark.parametrize("merged", [True, False], ids=["merged", "as csv"])
+def test_headers_in_groups(merged: bool, tmp_path: Path) -> None:
     """预算数 over 年初, 调整 and 全年; 年度目标 over 符号, 数值 and 单位."""
-    result = read(tmp_path, NESTED)
+    result = read(tmp_path, NESTED if merged else NESTED.replace("<", "").replace("^", ""))
     facts = (*FACTS, "budget_initial", "execution_score_declared")
     assert shown(result, *facts) == [
         "图书馆建设（虚构）", "柳溪镇人民政府", "万元", "118", "106.2", "99", "112.5", "9",
