@@ -164,7 +164,7 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
     import gc  # noqa: PLC0415
     from datetime import date  # noqa: PLC0415
 
-    gc.disable()  # what is loaded now stays: looking through it for garbage is a tenth of the time it takes
+    gc.disable()  # a run is a process: looking through what it holds for garbage is a twentieth of the time it takes
     from perfbatch import config, pipeline, sources  # noqa: PLC0415
     from perfbatch.console_io import json_text  # noqa: PLC0415
     from perfbatch.followup import rerun  # noqa: PLC0415
@@ -172,8 +172,6 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
     from perfbatch.runs import batch  # noqa: PLC0415
     from perfbatch.store import last  # noqa: PLC0415
 
-    gc.freeze()
-    gc.enable()
     pipeline.check_settings(settings)
     with console.Progress(sys.stderr) as progress:
         report = batch.run(
@@ -195,6 +193,7 @@ def _process(arguments: argparse.Namespace, found: Sources, settings: Settings, 
         console.say(json_text(records.run_json(report.batch)), sys.stdout)
     else:
         console.say("\n".join([closing, *console.outdated(arguments.output, report.batch.outputs)]), sys.stdout)
+    gc.freeze()  # at its end, too
     return report.exit_code
 
 

@@ -14,7 +14,7 @@ from perfbatch.config import CONFIG_NAME, Settings, password_of
 from perfbatch.errors import RefusedFile, UsageError
 from perfbatch.forms import frames as framing
 from perfbatch.forms import kinds, money_unit, own_outputs, recognise, vocabulary
-from perfbatch.intake import aside, read_book, second, uncollected
+from perfbatch.intake import aside, read_book, second
 from perfbatch.model import BESIDE, Book, Frames, ReadingNote, SheetReading, Size, WorkbookResult
 from perfbatch.rulesets import Ruleset
 from perfbatch.schema import rows
@@ -47,8 +47,7 @@ def process_workbook(path: Path, name: str, settings: Settings) -> WorkbookResul
     result = WorkbookResult(name, "", "ok")
     try:
         book = read_book(path, name=name, password=password_of(settings))
-        with uncollected():
-            _fill(result, path, book, settings)
+        _fill(result, path, book, settings)
     except RefusedFile as refusal:
         result.status = "skipped" if refusal.code == PROSE else "refused"
         result.reason, result.reason_code = str(refusal), refusal.code

@@ -78,11 +78,11 @@ class SafeZip:
         self._kept: dict[str, bytes] = {}
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-            self._entries = self._named_entries()
-            self.names = tuple(self._entries)  # in the order of the central directory, folders left out
+            self.entries = self._named_entries()
+            self.names = tuple(self.entries)  # in the order of the central directory, folders left out
             self._stored = {part.lower(): part for part in self.names}
             total = 0
-            for part, info in self._entries.items():
+            for part, info in self.entries.items():
                 total += self._inflate(part, info, total)
         except RefusedFile:
             raise
@@ -96,7 +96,7 @@ class SafeZip:
 
     def title(self, part: str) -> str:
         """The name the packer meant: zips made on Chinese Windows hold GBK without saying so."""
-        if self._entries[part].flag_bits & _UTF8 or part.isascii():
+        if self.entries[part].flag_bits & _UTF8 or part.isascii():
             return part
         for encoding in ("utf-8", "gb18030"):
             try:
@@ -107,7 +107,7 @@ class SafeZip:
 
     def saved(self, part: str) -> float:
         """When a part was last changed (seconds), 0 where the archive tells no possible time."""
-        year, month, day, hour, minute, second = self._entries[part].date_time
+        year, month, day, hour, minute, second = self.entries[part].date_time
         try:
             return datetime(year, month, day, hour, minute, min(second, 59)).timestamp()
         except (ValueError, OverflowError, OSError):
@@ -115,7 +115,7 @@ class SafeZip:
 
     def find(self, part: str) -> str | None:
         """The name as stored of `part`, compared without case as OPC demands, or None."""
-        return part if part in self._entries else self._stored.get(part.lower())
+        return part if part in self.entries else self._stored.get(part.lower())
 
     def read(self, part: str) -> bytes:
         """Bytes of a part; KeyError when there is none."""
@@ -123,7 +123,7 @@ class SafeZip:
         if stored is None:
             raise KeyError(part)
         kept = self._kept.get(stored)
-        return self._zip.read(self._entries[stored]) if kept is None else kept
+        return self._zip.read(self.entries[stored]) if kept is None else kept
 
     def _named_entries(self) -> dict[str, zipfile.ZipInfo]:
         infos = [info for info in self._zip.infolist() if not info.is_dir()]

@@ -6,7 +6,6 @@ openpyxl loses parts; excelize (0.1.0, tried) rewrites theme, styles, workbook a
 gives all comment shapes one id. Sources: ECMA-376 Part 2 (packages), Part 1 §8 and §12.3 (relations).
 """
 
-import io
 import posixpath
 import zipfile
 from functools import cached_property
@@ -27,6 +26,7 @@ _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _KEPT_COMPRESSED = 0.95
+_LEVEL = 3  # a twentieth larger than at the usual 6, in half of the time
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 
 
@@ -63,7 +63,6 @@ class Draft:
     """A package under change: the parts of the source, overlaid with changed and added ones."""
 
     def __init__(self, data: bytes, name: str) -> None:
-        self._data = data
         self.source = Package(data, name=name)
         self.changed: dict[str, bytes] = {}
         self._declared = False
@@ -145,15 +144,11 @@ class Draft:
             self.put(name, serialised(root))
         if self._declared:
             self.put(self.source.zip.find(CONTENT_TYPES) or CONTENT_TYPES, serialised(self._types))
-        with zipfile.ZipFile(io.BytesIO(self._data)) as old, zipfile.ZipFile(path, "w") as new:
-            written = set()
-            for info in old.infolist():
-                part = info.filename.replace("\\", "/")
-                body = self.changed.get(part)
-                new.writestr(_entry(info), old.read(info) if body is None else body)
-                written.add(part)
-            for part in sorted(self.changed.keys() - written):
-                new.writestr(_entry(zipfile.ZipInfo(part)), self.changed[part])
+        entries = self.source.zip.entries
+        with zipfile.ZipFile(path, "w") as new:
+            for part in [*entries, *sorted(self.changed.keys() - entries.keys())]:
+                entry = _entry(entries.get(part) or zipfile.ZipInfo(part))
+                new.writestr(entry, self.read(part), compresslevel=_LEVEL)
 
     @cached_property
     def _types(self) -> Any:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from inspect import unwrap
-from math import isinf
+from math import inf, isinf
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +24,6 @@ from xlsxwriter.worksheet import Worksheet
 
 from perfbatch.decimals import plain
 from perfbatch.errors import UnpublishedOutput
-from perfbatch.intake import uncollected
 from perfbatch.outputs import cells
 from perfbatch.outputs.cells import Column, Formula, Kind, Link, Value
 
@@ -66,9 +65,6 @@ class Paper:
         self.book.set_properties({"title": title, "author": "perfbatch", "created": day})
 
     def __enter__(self) -> Self:
-        # a sheet is a hundred thousand small objects without cycles: looking for cycles costs a third more
-        self._uncollected = uncollected()
-        self._uncollected.__enter__()
         return self
 
     def __exit__(
@@ -80,7 +76,8 @@ class Paper:
             if kind is None:  # otherwise the first error is the one to report
                 raise UnpublishedOutput(f"工作簿写入失败：{failure}，请检查磁盘空间和文件夹权限。") from failure
         finally:
-            self._uncollected.__exit__(None, None, None)
+            for sheet in self.book.worksheets():
+                sheet.table.clear()  # the collector is off, and book and sheets name each other
 
     def page(self, name: str, *, landscape: bool = False) -> Page:
         """A new A4 sheet; `name` is ours and legal."""
@@ -150,7 +147,6 @@ class Page:
         self.links = 0
         self._width: dict[int, int] = {}
         self._height: dict[int, float] = {}
-        self._extremes: dict[int, tuple[Decimal, Decimal]] = {}
         sheet.set_paper(9)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.center_horizontally()
@@ -250,7 +246,8 @@ class Page:
 
     def _forget(self, first: int, after: int) -> None:
         """Drop the heights of rows that are on the disk: of long lists XlsxWriter keeps some 300 bytes a row."""
-        for known in (self._height, getattr(self.sheet, "set_rows", {}), getattr(self.sheet, "row_sizes", {})):
+        kept = (getattr(self.sheet, name, {}) for name in ("row_info", "set_rows", "row_sizes"))
+        for known in (self._height, *kept):
             for row in range(first, after):
                 known.pop(row, None)
 
@@ -258,6 +255,7 @@ class Page:
         """Functions that write a value of a type under `column` and return the lines it takes."""
         sheet, look = self.sheet, self.paper.body(column.kind)
         linked = self.paper.body(column.kind, font_color="#1F4E79", underline=1)
+        low, high = inf, -inf
         known: dict[str, int] = {}  # lines of plain texts; texts repeat a lot
         room = max(int(column.widest - cells.PADDING), 2)
 
@@ -270,9 +268,11 @@ class Page:
             if lines := known.get(text):
                 sure(_string(sheet, row, at, text, look))
                 return lines
+            if not text:
+                return blank(row, None)
             self.text(row, at, text, look)
             lines = measured(text)
-            if text and not _is_odd(text):
+            if not _is_odd(text):
                 known[text] = lines
             return lines
 
@@ -280,33 +280,43 @@ class Page:
             self.link(row, at, link, linked if link.url else look)
             return measured(link.text)
 
+        def blank(row: int, _: None) -> int:
+            sure(_blank(sheet, row, at, None, look))
+            return 1
+
+        def number(row: int, value: Decimal) -> int:
+            if isinf(figure := float(value)):
+                return other(row, value)
+            sure(_number(sheet, row, at, figure, look))
+            spread(value, figure)
+            return 1
+
+        def spread(value: Decimal, figure: float) -> None:
+            nonlocal low, high
+            if not low <= figure <= high:
+                low, high = min(low, figure), max(high, figure)
+                self._widen(at, len(f"{value:,.2f}") if abs(value) < _WIDE else _WIDEST)
+
         def other(row: int, value: Value) -> int:
             if isinstance(value, str):  # of a type derived from str
                 return string(row, value)
             self.value(row, at, value, look)
             figure = value.value if isinstance(value, Formula) else value
             if isinstance(figure, Decimal):
-                self._spread(at, figure)
+                spread(figure, float(figure))
             return 1
 
         writers: dict[type, Callable[[int, Any], int]] = defaultdict(lambda: other)
-        writers |= {str: string, Link: link}
+        writers |= {str: string, Link: link, type(None): blank, Decimal: number}
         return writers
 
     def _widen(self, column: int, width: int) -> None:
         if width > self._width.get(column, 0):
             self._width[column] = width
 
-    def _spread(self, column: int, value: Decimal) -> None:
-        low, high = self._extremes.get(column, (value, value))
-        if value <= low or value >= high:
-            self._extremes[column] = (min(low, value), max(high, value))
-
     def fit(self, columns: Sequence[Column]) -> None:
         """Set the column widths from what was written; texts within the bounds of `columns`, numbers in full."""
         for at, column in enumerate(columns):
-            for value in self._extremes.get(at, ()):
-                self._widen(at, len(f"{value:,.2f}") if abs(value) < _WIDE else _WIDEST)
             needed = max(self._width.get(at, 0) + cells.PADDING, column.narrowest)
             wraps = column.kind in ("text", "code")  # numbers do not
             self.sheet.set_column(at, at, min(needed, column.widest) if wraps else needed)

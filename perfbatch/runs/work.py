@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from perfbatch import pipeline
 from perfbatch.config import Settings, password_of
+from perfbatch.intake import uncollected
 from perfbatch.model import Finding, WorkbookResult
 from perfbatch.outputs import annotate
 from perfbatch.outputs.user_edits import Edited, said
@@ -47,6 +48,7 @@ class Copied(NamedTuple):
     beside: bool = False
 
 
+@uncollected()
 def read_one(one: Input, store: Path, settings: Settings) -> WorkbookResult:
     """Read one file and keep the result; returned is the result without frames and findings.
 
@@ -96,6 +98,7 @@ def across(
     return Across(packed.get(file, b""), silent.get(file, Silent()), (tables.packed(before), tables.packed(after)))
 
 
+@uncollected()
 def copy_one(one: Input, target: Path, store: Path, known: Across, settings: Settings) -> Copied:
     """Annotate one file with its own findings and those from across files. Raises UnpublishedOutput."""
     kept, password = Store(store), password_of(settings)

@@ -57,25 +57,25 @@ def read(clock: Clock, path: Path) -> WorkbookResult:
     """The pipeline of one workbook, stage by stage (as `pipeline.process_workbook` does it)."""
     with clock.stage("intake"):
         book = read_book(path, name=path.name)
-    with uncollected():  # as the pipeline does
-        with clock.stage("recognise"):
-            words = vocabulary.load(SETTINGS.synonyms)
-            found = recognise.recognise(book, words)
-        with clock.stage("frames, notation"):
-            money_unit.settle(found.forms, SETTINGS.money_unit)
-            frames = framing.of(found.forms, words)
-        with clock.stage("scoring"):
-            chosen = pipeline.assign_rulesets(frames, SETTINGS)
-            frames = scoring.score(frames, chosen)
-        with clock.stage("checks"):
-            extras = {"file": book.file, "sheets": tuple(found.sheets)}
-            findings, outcomes = register.run(register.Context(frames, chosen, tuple(book.notes), extras=extras))
+    with clock.stage("recognise"):
+        words = vocabulary.load(SETTINGS.synonyms)
+        found = recognise.recognise(book, words)
+    with clock.stage("frames, notation"):
+        money_unit.settle(found.forms, SETTINGS.money_unit)
+        frames = framing.of(found.forms, words)
+    with clock.stage("scoring"):
+        chosen = pipeline.assign_rulesets(frames, SETTINGS)
+        frames = scoring.score(frames, chosen)
+    with clock.stage("checks"):
+        extras = {"file": book.file, "sheets": tuple(found.sheets)}
+        findings, outcomes = register.run(register.Context(frames, chosen, tuple(book.notes), extras=extras))
     return WorkbookResult(
         path.name, book.sha256, "ok", container=book.container, frames=frames, findings=findings,
         sheets=found.sheets, checks=outcomes, size=pipeline.size_of(frames),
     )  # fmt: skip
 
 
+@uncollected()  # as in a worker
 def worker(clock: Clock, path: Path, folder: Path) -> WorkbookResult:
     """What a worker does with one workbook."""
     result = read(clock, path)
@@ -88,6 +88,7 @@ def worker(clock: Clock, path: Path, folder: Path) -> WorkbookResult:
     return work.slim(result)
 
 
+@uncollected()  # as the command, which is without the collector to its end
 def parent(clock: Clock, results: list[WorkbookResult], folder: Path) -> None:
     """What the parent does once for all workbooks."""
     store = Store(folder / "store")
