@@ -147,9 +147,9 @@ def compare(
     `frames_of` gives all columns of the projects that have to be scored again.
     """
     own = projects_of(frames, rulesets)
-    numbers, known = matching.units(approved, own, aliases)
-    brought, of_units = together(approved, numbers)
-    matched = matching.projects(brought, of_units, own, known)
+    matching.number_units(approved, own, aliases)
+    brought = together(approved)
+    matched = matching.projects(brought, own)
     found, lowered = Compared(brought), Lowered()
     for at, number in sorted(matched.of.items()):
         project, plan = own[at], brought[number]
@@ -163,7 +163,7 @@ def compare(
         found.projects[project.project_id], plan.own = plan, project
         found.changes += _changes(project, plan, lowered)
     _rescore(found, lowered, own, rulesets, frames_of)
-    _unmatched(found, matched, brought, of_units, own, known)
+    _unmatched(found, matched, brought, own)
     in_order(found, own)
     return found
 
@@ -488,10 +488,7 @@ def _rescore(
 # -- projects on one side only ------------------------------------------------------------------------------------
 
 
-def _unmatched(
-    found: Compared, matched: matching.Matched, approved: Sequence[Sheet], units: Sequence[int],
-    own: Sequence[Project], known: Sequence[int],
-) -> None:  # fmt: skip
+def _unmatched(found: Compared, matched: matching.Matched, approved: Sequence[Sheet], own: Sequence[Project]) -> None:
     """Approved projects without a self-evaluation and the reverse; what cannot be compared is said once."""
     if approved and not matched.of:
         found.changes.append(_nothing_matches(approved, own))
@@ -518,10 +515,11 @@ def _unmatched(
         else:
             continue
         found.changes.append(change)
-    covered = {unit for number, unit in enumerate(units) if number in used} | {known[at] for at in matched.of}
+    pairs = matched.of.items()
+    covered = {one.unit_number for at, number in pairs for one in (own[at], approved[number])}
     asked = {*matched.of, *renamed.values(), *matched.other_year.values(), *matched.other_unit.values()}
     for at, one in enumerate(own):
-        if at not in asked and known[at] in covered:
+        if at not in asked and one.unit_number in covered:
             told = f"项目“{one.project_name}”没有年初批复的绩效目标，是否为追加项目，请说明并补充目标表。"
             texts = {"seen": "", "expected": "年初批复的目标表", "message": told}
             found.changes.append(change_of(MISSING, WARNING, one, None, **texts))

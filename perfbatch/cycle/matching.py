@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from perfbatch.cycle.sheets import Own, Project, Row, Sheet, indicator_key
-from perfbatch.identity import units as identity_units
+from perfbatch.identity import units
 from perfbatch.identity.names import code_key, project_key, similar
 
 
@@ -21,20 +22,16 @@ class Matched:
     renamed: list[tuple[int, int]] = field(default_factory=list)
 
 
-def units(
-    sheets: Sequence[Sheet], own: Sequence[Project], aliases: Mapping[str, Sequence[str]] | None
-) -> tuple[list[int], list[int]]:
-    """The numbers of the units of some sheets and of the self-evaluations, equal for all spellings of one."""
-    both = (*sheets, *own)
+def number_units(sheets: Sequence[Sheet], own: Sequence[Project], aliases: Mapping[str, Sequence[str]] | None) -> None:
+    """Give the sheets and the self-evaluations the numbers of their units, equal for all spellings of one."""
+    both: Sequence[Any] = (*sheets, *own)
     names = [*(sheet.unit_name for sheet in sheets), *(one.unit for one in own)]
     files, departments = ([getattr(one, name) for one in both] for name in ("file", "department"))
-    numbers = identity_units.resolve(files, names, departments, aliases or {}).of
-    return numbers[: len(sheets)], numbers[len(sheets) :]
+    for one, number in zip(both, units.resolve(files, names, departments, aliases or {}).of, strict=True):
+        one.unit_number = number
 
 
-def projects(
-    approved: Sequence[Sheet], units: Sequence[int], own: Sequence[Project], own_units: Sequence[int]
-) -> Matched:
+def projects(approved: Sequence[Sheet], own: Sequence[Project]) -> Matched:
     """Match by code, else by name, unit and year. A name that several units have is matched with the unit only."""
     by_code: dict[str, list[int]] = defaultdict(list)
     by_name: dict[str, list[int]] = defaultdict(list)
@@ -52,19 +49,19 @@ def projects(
         else:
             rest.append(number)
     for number in rest:
-        project, code, unit = approved[number], code_key(approved[number].project_code), units[number]
+        project, code = approved[number], code_key(approved[number].project_code)
         same = [at for at in by_name.get(project_key(project.project_name), []) if at not in found.of]
         same = [at for at in same if not code or not code_key(own[at].project_code)]
         right = [at for at in same if _year(project, own[at])]
-        mine = [at for at in right if unit and own_units[at] == unit]
-        pick = mine or [at for at in right if not unit or not own_units[at]]
+        mine = [at for at in right if project.unit_number and own[at].unit_number == project.unit_number]
+        pick = mine or [at for at in right if not project.unit_number or not own[at].unit_number]
         if len(pick) == 1:
             found.of[pick[0]] = number
         elif not right and same:
             found.other_year[number] = same[0]
         elif right and not pick:
             found.other_unit[number] = right[0]
-    _renamed(approved, units, own, own_units, found)
+    _renamed(approved, own, found)
     return found
 
 
@@ -72,23 +69,21 @@ def _year(project: Sheet, one: Project) -> bool:
     return project.year is None or one.year is None or project.year == one.year
 
 
-def _renamed(
-    approved: Sequence[Sheet], units: Sequence[int], own: Sequence[Project], own_units: Sequence[int], found: Matched
-) -> None:
+def _renamed(approved: Sequence[Sheet], own: Sequence[Project], found: Matched) -> None:
     """Pairs of one unit that nothing matched and whose names are alike."""
     used = set(found.of.values())
     left: dict[int, list[int]] = defaultdict(list)
     for at, one in enumerate(own):
         if at not in found.of and one.project_name:
-            left[own_units[at]].append(at)
+            left[one.unit_number].append(at)
     for number, project in enumerate(approved):
         if number in used or not project.project_name or number in found.other_year or number in found.other_unit:
             continue
         name = project_key(project.project_name)
-        near = [at for at in left.get(units[number], []) if similar(name, project_key(own[at].project_name))]
+        near = [at for at in left[project.unit_number] if similar(name, project_key(own[at].project_name))]
         if len(near) == 1 and _year(project, own[near[0]]):
             found.renamed.append((number, near[0]))
-            left[units[number]].remove(near[0])
+            left[project.unit_number].remove(near[0])
 
 
 @dataclass(slots=True)

@@ -78,7 +78,7 @@ def compare(
 ) -> None:
     """Add to `found` what monitoring shows of the projects; `mended` are project names that the ledger of
     rectification has an entry for."""
-    numbers, known = matching.units(monitored, own, aliases)
+    matching.number_units(monitored, own, aliases)
     approved = {
         (plan.own.project_id, row.own.sheet, row.own.row): row
         for plan in found.approved
@@ -87,8 +87,8 @@ def compare(
     }
     midyear: dict[tuple[str, str, int | None], str] = {}
     seen: set[str] = set()
-    for sheet, unit in zip(monitored, numbers, strict=True):
-        for project in (own[at] for at in matching.projects([sheet], [unit], own, known).of):
+    for sheet in monitored:
+        for project in (own[at] for at in matching.projects([sheet], own).of):
             seen.add(project.project_id)
             pairs = [_Pair(sheet, project, *pair) for pair in matching.rows(sheet.rows, project.rows).pairs]
             for pair in pairs:

@@ -73,6 +73,7 @@ class Own(_WithTarget, record(*ROW_COLUMNS)):  # type: ignore[misc]
 class Project(record(*PROJECT_COLUMNS)):  # type: ignore[misc]
     """A self-evaluation, its columns as attributes, with its rows; `rules` are those of its ruleset."""
 
+    unit_number = 0  # of its unit, equal for all spellings; 0 where it is not known
     at: int
     rules: Mapping[str, Any]
     rows: list[Own]
@@ -154,6 +155,7 @@ class Row(_WithTarget, record(*CYCLE)):  # type: ignore[misc]
 class Sheet(record(*CYCLE)):  # type: ignore[misc]
     """One sheet of the cycle, or one project of a list: its head as attributes, and its rows."""
 
+    unit_number = 0  # as that of a self-evaluation
     rows: list[Row]
     versions: list[Sheet]  # others of the same project that say something else
     own: Project | None = None  # the self-evaluation that it was held against
@@ -212,35 +214,34 @@ def approved(frame: pd.DataFrame) -> list[Sheet]:
     return read(frame, (TARGET, ADJUSTMENT), Sheet)
 
 
-def together(sheets: Iterable[Sheet], units: Sequence[int]) -> tuple[list[Sheet], list[int]]:
-    """One for each project, adjustments laid over its targets; `units` are the numbers of their units.
+def together(sheets: Iterable[Sheet]) -> list[Sheet]:
+    """One for each project, adjustments laid over its targets; their units are numbered.
 
     Two sheets that say the same count once; where they differ the later one is kept among the `versions`.
     """
-    groups: list[list[tuple[Sheet, int]]] = []
+    groups: list[list[Sheet]] = []
     named: dict[str, list[int]] = defaultdict(list)
-    for sheet, unit in zip(sheets, units, strict=True):
+    for sheet in sheets:
         keys = [key for key in (code_key(sheet.project_code), project_key(sheet.project_name)) if key]
         known = (group for key in keys for group in named[key])
-        group = next((group for group in known if _may_be(groups[group], sheet, unit)), len(groups))
+        group = next((group for group in known if _may_be(groups[group], sheet)), len(groups))
         if group == len(groups):
             groups.append([])
         for key in keys:
             if group not in named[key]:
                 named[key].append(group)
-        groups[group].append((sheet, unit))
-    found = [_one([sheet for sheet, _ in members]) for members in groups]
-    return found, [next((unit for _, unit in members if unit), 0) for members in groups]
+        groups[group].append(sheet)
+    return list(map(_one, groups))
 
 
-def _may_be(members: Sequence[tuple[Sheet, int]], sheet: Sheet, unit: int) -> bool:
+def _may_be(members: Sequence[Sheet], sheet: Sheet) -> bool:
     """Whether a project can be that of others with its code or name: no other unit, code or year."""
     code = code_key(sheet.project_code)
     return all(
-        (not unit or not its or unit == its)
+        (not sheet.unit_number or other.unit_number in (0, sheet.unit_number))
         and (not code or not code_key(other.project_code) or code == code_key(other.project_code))
         and (sheet.year is None or other.year is None or sheet.year == other.year)
-        for other, its in members
+        for other in members
     )
 
 
@@ -258,6 +259,7 @@ def _one(members: Sequence[Sheet]) -> Sheet:
         unit_name=stated("unit_name", first, *others, *changes) or "",
         goal_adjusted=stated("goal_adjusted", *reversed(changes)) or "",
     )
+    found.unit_number = next((sheet.unit_number for sheet in members if sheet.unit_number), 0)
     found.rows, found.versions = list(first.rows), [other for other in others if other.says != first.says]
     for change in changes:
         known = list(found.rows)
