@@ -138,6 +138,7 @@ _WORDS = _table({word: way for way in ("less", "more") for word in _DATA["words"
 _TIMES = _table(dict.fromkeys(_DATA["words"]["waits"], "less") | dict.fromkeys(_DATA["words"]["lasts"], "more"))
 _BEGINS = tuple(_DATA["words"]["begins"])
 _REDUCES = tuple(_DATA["words"]["reduces"])
+_RECKONED = re.compile(rf"^(?:{_DATA['words']['reckoned']})+(?={alternation(_REDUCES)})")
 _TAINTED = tuple(_DATA["words"]["tainted"])
 _QUOTA = tuple(_DATA["words"]["quota"])
 _DOUBTFUL = frozenset(_DATA["characters"]["doubtful"])
@@ -160,6 +161,7 @@ def direction_of(name: str, group: str = "") -> Direction:
     folded = _GLOSS.sub("", fold(name)).lower()
     bare = _FIGURE.sub("", folded.strip(_ENDS))
     core = (_LABEL.sub("", bare) or bare).strip(_ENDS)  # without its number, a figure at its end and punctuation
+    core = _RECKONED.sub("", core)
     found = _read(core)
     if found.sure or core.endswith(_SETTLED):
         return found
@@ -216,7 +218,9 @@ def _of_head(kind: str, before: str, text: str) -> Direction:
             return _MORE
         said = _said(before)
         return _UNCLEAR if said is None else said._replace(sure=False)
-    return _MORE if kind == "more" or (before and text.startswith(_REDUCES)) else _LESS
+    if kind == "more" or (before and text.startswith(_REDUCES)):
+        return _MORE
+    return _UNCLEAR if before.endswith(_REDUCES) else _LESS  # 企业降低成本, but 垃圾压缩费用
 
 
 def _of_carrier(kind: str, before: str, text: str) -> Direction:
