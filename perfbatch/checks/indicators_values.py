@@ -45,7 +45,16 @@ def _without_target(form: Form) -> list[Row]:
 
 @check("IN02", of="form")
 def target_empty(form: Form) -> Iterator[Hit]:
-    """The target cell is empty on a row with points (on a form without points: with an actual)."""
+    """The target cell is empty on a row with points (on a form without points: with an actual).
+
+    A row of nothing but a name on a form with points may be the rest of the name above it, broken by a converter.
+    """
+    for row in form.rows if form.has_points else ():
+        bare = row.kind == row.actual_kind == "nil" and row.role in ("indicator", "child") and row.level3
+        blanked = row.points_text or row.score_text or any(t and is_nil(t) for t in (row.target_text, row.actual_text))
+        if bare and not blanked and row.applicable:
+            told = f"指标{row.called}只有名称，没有指标值、分值和得分；如果是上一行名称的后半截，请并入上一行。"
+            yield row.hit("cell_level3", told, seen=row.level3_text, expected="完整的一行指标")
     for row in _without_target(form):
         if row.scored or (not row.cell_points and row.actual_kind != "nil"):
             told = f"指标{row.called}没有填写年度指标值，无法判断是否完成。"

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
@@ -228,15 +229,17 @@ def odd_cell(book: Book) -> Iterator[Hit]:
 def fragment(book: Book) -> Iterator[Hit]:
     """The head, the indicators, a column they are judged by or the grand-total row is missing: a cut page or export.
 
-    What is missing could not be checked, so the form must not pass as clean. A project of a list without rows in
-    the list of indicators is only asked about: that export may be meant for some projects.
+    What is missing could not be checked, so the form must not pass as clean. Only asked about are parts that the next
+    sheet, itself unread, may hold, and a project of a list without indicators (an export may be meant for some).
     """
     lists = (form for form in book.forms if form.has(PROJECT_LIST))
     with_rows = {form.file for form in lists if any(row.role in ("indicator", "parent") for row in form.rows)}
     for form in book.forms:
         if missing := list(_missing_parts(form)):
-            told = f"本表缺少{'、'.join(missing)}，可能是残页或导出不完整。"
-            yield form.hit("cell", told, expected="完整的自评表")
+            told, severity = f"本表缺少{'、'.join(missing)}，可能是残页或导出不完整。", ""
+            for rest in (b for a, b in pairwise(book.sheets) if a.sheet == form.sheet and b.kind == "other" and b.told):
+                told, severity = f"本表没有{'、'.join(missing)}，可能在没有识别的工作表“{rest.sheet}”中。", "warning"
+            yield form.hit("cell", told, expected="完整的自评表", severity=severity)
         if form.has(PROJECT_LIST) and form.file in with_rows and not form.rows:
             told = f"项目“{form.project_name.strip()}”在项目列表中，指标列表中没有它的指标，指标没有核对。"
             yield form.hit("cell", told, seen=form.project_name, expected="本项目的指标", severity="warning")

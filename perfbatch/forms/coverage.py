@@ -142,11 +142,9 @@ def says_nothing(vocabulary: Vocabulary, text: str) -> bool:
         return True
     if read_points(text) is not None:
         return False
-    folded = fold(text)
-    if is_title(vocabulary, text) or names_kind(vocabulary, text):
-        return True
-    furniture = any(pattern.search(folded) for pattern in vocabulary.patterns("furniture", "patterns"))
-    return furniture or any(pattern.match(folded) for pattern in vocabulary.patterns("placeholders", "names"))
+    patterns = (*vocabulary.patterns("furniture", "patterns"), *vocabulary.patterns("placeholders", "names"))
+    titled = is_title(vocabulary, text) or names_kind(vocabulary, text)
+    return titled or any(pattern.search(fold(text)) for pattern in patterns)
 
 
 def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Range]) -> bool:

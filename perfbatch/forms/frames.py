@@ -94,10 +94,10 @@ def head_row(form: Form, words: Vocabulary, funds: Iterable[Row]) -> Row:
         "total_declared": notation.read_points(form.text("total")),
         "total_points": notation.read_points(form.text("total_points")),
         "goal_completion": notation.read_points(form.text("goal_completion").rstrip("%％")),
-        "grade_declared": form.text("grade").strip(),
+        "grade_declared": notation.ticked(form.text("grade").strip()),
         "status_text": form.text("status").strip(),
     }
-    row |= {name: form.text(name) for name in _HEAD_TEXTS}
+    row |= {n: notation.ticked(form.text(n)) if n in ("category", "origin") else form.text(n) for n in _HEAD_TEXTS}
     row |= {_HEAD_PLACES[name]: form.ref(name) for name in form.head if name in _HEAD_PLACES}
     row["cell_title"] = form.ref("title") or form.anchor
     if (total := next((line for line in funds if line["role"] == "total"), None)) is None:

@@ -18,7 +18,7 @@ from perfbatch.forms.money_unit import may_state_unit, sheet_unit, unit_in_label
 from perfbatch.forms.sheet import Label, Sheet, meanings_of
 from perfbatch.forms.vocabulary import Vocabulary, names_source, printed_points, stated, stated_amounts
 from perfbatch.model import Cell, Range
-from perfbatch.notation import fold, is_nil, read_points
+from perfbatch.notation import fold, is_nil, read_points, read_target
 
 _MOST_KEPT, _MOST_LOOKS = 400, 50_000
 _LONG = 60  # a text of this many characters ends a block
@@ -176,6 +176,7 @@ _NOTHING = Cell(1, 1, "", "empty")
 _GRADES = ("优", "良", "中", "差")
 _GOALS = ("goal_expected", "goal_actual", "goal_completion")
 _WHOSE = ("project_name", "project_code", "department", "unit", "manager")
+_BROKEN = frozenset(["level3", "target", "actual", "unit", "reason", "method", "evidence"])  # texts over two rows
 _OF_ONE_LINE = frozenset(["target", "actual", "sign", "unit", "level3"])  # of a merged cell the first line has them
 
 
@@ -203,6 +204,7 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
         reader.read_goal_scores(form)
     reader.read_indicators(form)
     reader.read_total(form)
+    reader.join_broken_rows(form)
     after = max((line.row for line in form.lines), default=region.bottom)
     if notes := [cell for cell in sheet.begun(after + 1, region.bottom) if is_note(sheet, cell.row)]:
         form.head["footnotes"] = notes[0]._replace(text="\n".join(cell.text for cell in notes))
@@ -495,6 +497,46 @@ class _Reader:
         for cell in self.sheet.row(self.blocks.total_row):
             if fold(cell.text) in _GRADES:
                 form.head.setdefault("grade", cell)
+
+    def join_broken_rows(self, form: Form) -> None:
+        """Put indicators together whose texts PDF converters broke over unmerged rows, their figures on the first.
+
+        Sure where the points make a whole without the second row, and it goes on with more than the name or half the
+        names are broken; else it may be an indicator not filled in and stays one (IN02 asks).
+        """
+        lines: list[Line] = []
+        broken: list[tuple[Line, dict[str, Cell]]] = []
+        for line in form.lines:
+            if lines and (texts := self._goes_on(lines[-1], line)):
+                broken.append((lines[-1], texts))
+            else:
+                lines.append(line)
+        points = {c[:2]: read_points(c.text) or 0 for line in lines if (c := line.cells.get("points"))}
+        printed = [*(line.text("points") for line in form.funds[:1]), printed_points(form.text("execution_points"))]
+        sums = {sum(points.values()), sum(points.values()) + next(filter(None, map(read_points, printed)), 0)}
+        whole = not sums.isdisjoint((100, read_points(form.text("total_points"))))
+        joined: set[int] = set()
+        for above, texts in broken:
+            sure = whole and (2 * len(broken) >= len(lines) or texts.keys() != {"level3"})
+            joined.update(cell.row for cell in texts.values() if sure)
+            for name, cell in texts.items():
+                if sure or name != "level3":
+                    above.cells[name] = above.cells[name]._replace(text=above.text(name) + cell.text)
+                    form.taken.append(cell)
+        form.lines = [line for line in form.lines if line.row not in joined]
+        if rows := "、".join(map(str, sorted(joined))):
+            form.doubts.append(f"第{rows}行没有分值和得分，只接着写上一行的文字，按上一行的指标合并读取")
+
+    def _goes_on(self, above: Line, line: Line) -> dict[str, Cell]:
+        """The texts of a row that only goes on with those of the row above; none for a row of its own."""
+        texts = {n: c for n, c in line.cells.items() if c.text and c.row == line.row and n not in LEVELS[:2]}
+        same = all(line.text(level) == above.text(level) for level in LEVELS[:2])
+        if not same or not texts.keys() <= _BROKEN or is_nil(above.text("points")) or not any(map(above.text, texts)):
+            return {}
+        values = [name for name in ("target", "actual") if name in texts]  # of which a unit alone is the rest
+        rest = all(above.text(name) and read_target(line.text(name)).kind == "nil" for name in values)
+        (begins,) = self.sheet.vocabulary.patterns("placeholders", "begins")
+        return texts if rest and not begins.match(line.text("level3").strip()) else {}
 
 
 def _separated(line: Line) -> list[Line]:

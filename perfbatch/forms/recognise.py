@@ -21,7 +21,7 @@ from perfbatch.forms.kinds import Kind, is_title
 from perfbatch.forms.sheet import Address, Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Book, Cell, Range, SheetReading, Unread, column_letters
-from perfbatch.notation import fold, is_nil, read_points
+from perfbatch.notation import fold, is_nil, read_points, says_nothing
 
 _WANTED = (  # what a form cannot do without: block, field, what the clerk calls it
     ("head", "project_name", "项目名称"),
@@ -88,6 +88,7 @@ def nearest_words(sheet: Sheet) -> list[str]:
 
 _TITLE_ROWS = 8  # how far above 项目名称 a title is looked for
 _BESIDE_TARGETS = ("actual", "score", "target_and_actual", "points_and_score", "verdict", "item_score")
+_ZERO = re.compile(r"\s*[¥￥]?\s*(?:0+(?:\.0+)?\s*(?:%|[万亿]?元)?|#DIV/0!)\s*$")  # what formulas make of empty cells
 _FEWEST_LABELS = 3  # fewer header words below a title make no form
 # what the sheet on which a form ends holds of it besides indicators
 _BELOW = frozenset(["total", "total_points", "grade", "conclusion", "problems", "measures", "reason_box"])
@@ -315,10 +316,12 @@ def _region(sheet: Sheet, region: Range) -> Found | None:
     form.kind = kind.id
     if not form.lines and not form.funds:
         return None
-    # nothing has been filled in: no project, no amount, no actual and no score
+    # nothing has been filled in: no project, no amount, no actual and no score; without goals a 0 is a formula's result
     money = (c.text for line in form.funds for name, c in line.cells.items() if name not in ("source", "points"))
     values = (line.text(name) for line in form.lines for name in ("target", "actual", "score"))
-    blank = not form.text("project_name").strip() and all(map(is_nil, chain(money, values)))
+    goals = all(says_nothing(form.text(name)) for name in ("goal_expected", "goal_actual"))
+    texts = [text for text in chain([form.text("project_name")], money, values) if not goals or not _ZERO.match(text)]
+    blank = all(map(is_nil, texts))
     if remark := SAMPLE if kinds.is_sample(sheet, region) else BLANK if blank else "":
         return Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remark)
     return Found(sheet, region, kind, [form])

@@ -154,10 +154,7 @@ class Sheet:
             if "stated" in fields:
                 (self.stated if fields is _KEY_AND_VALUE else self.amounts)[row].append(cell)
                 continue
-            area = areas.get((row, column))
-            if area is None:
-                found[row].append(_LABEL((cell, fields, _RANGE((row, column, row, column)))))
-                continue
+            area = areas.get((row, column)) or _RANGE((row, column, row, column))
             label = _LABEL((cell, fields, area))
             for row in range(area.top, min(area.bottom, self.last_row) + 1):
                 found[row].append(label)
@@ -220,13 +217,11 @@ class Sheet:
 
     def begun(self, first: int, last: int) -> Iterator[Cell]:
         """The filled cells that begin on some rows, in reading order."""
-        rows = range(first, min(last, self.last_row) + 1)
-        return (cell for row in rows for cell in self.row(row) if cell[0] == row)
+        return (cell for row in range(first, min(last, self.last_row) + 1) for cell in self.row(row) if cell[0] == row)
 
     def begun_labels(self, first: int, last: int) -> Iterator[Label]:
         """The labels that begin on some rows, in reading order."""
-        rows = range(first, last + 1)
-        return (label for row in rows for label in self.labels.get(row, ()) if label[0][0] == row)
+        return (label for row in range(first, last + 1) for label in self.labels.get(row, ()) if label[0][0] == row)
 
     def stated_fields(self, first: int, last: int) -> Iterator[tuple[str, Cell]]:
         """Head fields that share their cell with their value (项目名称：甲): each with the cell, its text the value."""
@@ -304,8 +299,6 @@ def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
     forms = header_forms(text)
     table = meanings(vocabulary)
     known = [table[form] for form in forms if form in table]
-    if len(known) == 1:
-        return dict(known[0])
     if known:
         return {block: name for fields in reversed(known) for block, name in fields.items()}
     return _said(vocabulary, text)

@@ -324,11 +324,8 @@ def _build(document: dict[str, Any]) -> Vocabulary:
     blocks["total_rows"] = inverted({"total": document["total_rows"]["words"]})
     of_kinds = ([kind.get("words", ()), *kind.get("all_of", ())] for kind in document["kind"])
     blocks["kinds"] = {fold(word): "kind" for lists in of_kinds for words in lists for word in words}
-    money = {
-        word: name
-        for word, name in blocks["fund"].items()
-        if name not in ("points", "score", "reason", "method", "deduction")
-    }
+    aside = ("points", "score", "reason", "method", "deduction")
+    money = {word: name for word, name in blocks["fund"].items() if name not in aside}
     extra = inverted({"extra": document["list_extra"]["words"]})
     head, listing = (
         {word: "unit_name" if name == "unit" else name for word, name in blocks[block].items()}

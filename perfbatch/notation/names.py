@@ -15,7 +15,7 @@ from perfbatch.notation.figures import change_of
 from perfbatch.notation.reading import Op
 from perfbatch.notation.signs import SIGNS, written
 from perfbatch.notation.units import cell_unit, unit_of
-from perfbatch.notation.words import WORDS, alternation, fold
+from perfbatch.notation.words import WORDS, alternation, fold, inverted
 
 _TEMPLATE = re.compile(rf"\(({SIGNS.pattern})?\**([^()*]*)\)")  # 公猪舍(≥**平方米), 新增床位数(张)
 _GLOSS = re.compile(r"\([^()]*\)")
@@ -117,36 +117,18 @@ _OTHER: Mapping[Way, Way] = {"more": "less", "less": "more", "unclear": "unclear
 _LEVEL: Mapping[str, Way] = {"up_to": "more", "down_to": "less"}
 
 
-class Table(NamedTuple):
-    """Words with what they mean, and for each last character the lengths of the words that end so, longest first."""
-
-    words: Mapping[str, str]
-    lengths: Mapping[str, tuple[int, ...]]
-
-
-def _table(words: Mapping[str, str]) -> Table:
-    lengths: dict[str, set[int]] = {}
-    for word in words:
-        lengths.setdefault(word[-1], set()).add(len(word))
-    return Table(words, {char: tuple(sorted(found, reverse=True)) for char, found in lengths.items()})
-
-
 _DATA = shipped("notation/directions.toml")
-_HEADS = _table({word: kind for kind in _DATA["heads"] for word in _DATA["heads"][kind]})
-_CARRIERS = _table({word: kind for kind in _DATA["carriers"] for word in _DATA["carriers"][kind]})
-_WORDS = _table({word: way for way in ("less", "more") for word in _DATA["words"][way]})
-_TIMES = _table(dict.fromkeys(_DATA["words"]["waits"], "less") | dict.fromkeys(_DATA["words"]["lasts"], "more"))
-_BEGINS = tuple(_DATA["words"]["begins"])
-_REDUCES = tuple(_DATA["words"]["reduces"])
+_HEADS, _CARRIERS = (inverted(_DATA[name], _DATA[name]) for name in ("heads", "carriers"))
+_WORDS = inverted(_DATA["words"], ("less", "more"))
+_TIMES = dict.fromkeys(_DATA["words"]["waits"], "less") | dict.fromkeys(_DATA["words"]["lasts"], "more")
+_LONGEST = max(map(len, (*_HEADS, *_CARRIERS, *_WORDS, *_TIMES)))
+_BEGINS, _REDUCES, _TAINTED, _QUOTA, _FINE, _DENIED = (
+    tuple(_DATA["words"][name]) for name in ("begins", "reduces", "tainted", "quota", "fine", "denied")
+)
 _RECKONED = re.compile(rf"^(?:{_DATA['words']['reckoned']})+(?={alternation(_REDUCES)})")
-_TAINTED = tuple(_DATA["words"]["tainted"])
-_QUOTA = tuple(_DATA["words"]["quota"])
 _DOUBTFUL = frozenset(_DATA["characters"]["doubtful"])
-_FINE = tuple(_DATA["words"]["fine"])
-_HANDLED = re.compile("|".join(map(re.escape, _DATA["words"]["anywhere"])))
-_HARM = re.compile("|".join(map(re.escape, sorted(_DATA["words"]["less"], key=len, reverse=True))))
-_DENIED = tuple(_DATA["words"]["denied"])
-_SETTLED = tuple(_DATA["groups"]["settled"])
+_HANDLED = re.compile(alternation(_DATA["words"]["anywhere"]))
+_HARM = re.compile(alternation(_DATA["words"]["less"]))
 
 _LABEL = re.compile(r"^(?:(?:指标|目标)[0-9一二三四五六七八九十]{0,2}[::.、]?|[0-9一二三四五六七八九十]{1,2}[:.、])")
 _FIGURE = re.compile(
@@ -160,10 +142,10 @@ def direction_of(name: str, group: str = "") -> Direction:
     """Direction of the indicator `name` under the level-2 name `group` of its form."""
     folded = _GLOSS.sub("", fold(name)).lower()
     bare = _FIGURE.sub("", folded.strip(_ENDS))
-    core = (_LABEL.sub("", bare) or bare).strip(_ENDS)  # without its number, a figure at its end and punctuation
-    core = _RECKONED.sub("", core)
+    # without its number, a figure at its end, punctuation, and for whom something is spared
+    core = _RECKONED.sub("", (_LABEL.sub("", bare) or bare).strip(_ENDS))
     found = _read(core)
-    if found.sure or core.endswith(_SETTLED):
+    if found.sure or core.endswith(tuple(_DATA["groups"]["settled"])):
         return found
     for way in ("less", "more"):
         if group in _DATA["groups"][way]:
@@ -183,13 +165,9 @@ def bare_direction(name: str, group: str, target: str) -> Direction:
     return Direction("more", sure=True) if change else direction_of(name, group)
 
 
-def _suffix(text: str, table: Table) -> str:
-    """The longest word of `table` that ends `text`."""
-    size = len(text)
-    for length in table.lengths.get(text[-1:], ()):
-        if length <= size and text[-length:] in table.words:
-            return text[-length:]
-    return ""
+def _suffix(text: str, words: Mapping[str, str]) -> str:
+    """The longest of some words that ends `text`."""
+    return next((text[at:] for at in range(max(len(text) - _LONGEST, 0), len(text)) if text[at:] in words), "")
 
 
 def _read(text: str) -> Direction:
@@ -198,9 +176,9 @@ def _read(text: str) -> Direction:
         return _UNCLEAR
     head, carrier = _suffix(text, _HEADS), _suffix(text, _CARRIERS)
     if head and len(head) >= len(carrier):
-        return _of_head(_HEADS.words[head], text[: -len(head)], text)
+        return _of_head(_HEADS[head], text[: -len(head)], text)
     if carrier:
-        return _of_carrier(_CARRIERS.words[carrier], text[: -len(carrier)], text)
+        return _of_carrier(_CARRIERS[carrier], text[: -len(carrier)], text)
     if text.startswith((*_REDUCES, *_BEGINS)):
         return _MORE
     return _said(text) or _plain(text)
@@ -232,7 +210,7 @@ def _of_carrier(kind: str, before: str, text: str) -> Direction:
         return _UNCLEAR if not before or set(before) & _DOUBTFUL else _COUNTED
     if kind == "time":
         if word := _suffix(before, _TIMES):
-            return _LESS if _TIMES.words[word] == "less" else _MORE
+            return _LESS if _TIMES[word] == "less" else _MORE
         return _LESS if before.startswith(_TAINTED) else _UNCLEAR
     if kind == "share":  # of a whole: the direction of the thing, where a word of it is good or bad
         if before.startswith(_TAINTED) and not _HANDLED.search(before):
@@ -270,5 +248,5 @@ def _said(text: str) -> Direction | None:
     word = _suffix(text, _WORDS)
     if not word:
         return None
-    bad = (_WORDS.words[word] == "less") != text[: -len(word)].endswith(_DENIED)
+    bad = (_WORDS[word] == "less") != text[: -len(word)].endswith(_DENIED)
     return _LESS if bad else _MORE

@@ -76,16 +76,15 @@ def fold(text: str) -> str:
     return _kept(text) if len(text) <= _MOST_KEPT else text.translate(_TABLE)
 
 
-_NIL = frozenset(WORDS["nil"]["words"])
+_NIL, NOT_APPLICABLE, NONE_WORDS = (frozenset(WORDS["nil"][of]) for of in ("words", "not_applicable", "none_words"))
 _REASON = _NIL | frozenset(WORDS["nil"]["reason"])
-NOT_APPLICABLE = frozenset(WORDS["nil"]["not_applicable"])
 _NOT_APPLICABLE_STARTS = tuple(WORDS["nil"]["not_applicable_starts"])
-NONE_WORDS = frozenset(WORDS["nil"]["none_words"])
-_TEMPLATE_EXACT = frozenset(WORDS["template"]["exact"])
 _TEMPLATE = re.compile("|".join(f"(?:{pattern})" for pattern in WORDS["template"]["patterns"]))
 _VERDICTS = {word: level for level in ("full", "part", "missed", "other") for word in WORDS["verdicts"][level]}
 _PROGRESS = re.compile("|".join(WORDS["verdicts"]["progress"]))
 _PICTURE = re.compile(r"\s*=?\s*(?:_xlfn\.)?(?:_xlws\.)?(?:dispimg|image)\(", re.IGNORECASE)
+_TICKED, _BETWEEN = frozenset(WORDS["ticks"]["ticked"]), WORDS["ticks"]["between"]
+_BOX, _NUMBER = (re.compile(WORDS["ticks"][name]) for name in ("box", "number"))
 _ENDS = "。；;，,、！!"
 
 
@@ -117,7 +116,7 @@ def is_picture(text: str) -> bool:
 def is_template(text: str) -> bool:
     """Whether the text is left over from the blank form: 指标2：, ……, (100字以内), 对照年度目标…"""
     folded = fold(text)
-    return bool(folded) and (folded in _TEMPLATE_EXACT or _TEMPLATE.search(folded) is not None)
+    return bool(folded) and (folded in WORDS["template"]["exact"] or _TEMPLATE.search(folded) is not None)
 
 
 @lru_cache(maxsize=4096)
@@ -130,6 +129,15 @@ def not_applicable(folded: str) -> bool:
     """Whether the text says that the indicator does not apply (不适用, 没有轮换、动用库存)."""
     bare = folded.lower().rstrip(_ENDS)
     return bare in NOT_APPLICABLE or (bare.startswith(_NOT_APPLICABLE_STARTS) and not any(map(str.isdigit, bare)))
+
+
+def ticked(text: str) -> str:
+    """The word whose box alone is ticked (□经常性 ☑一次性 → 一次性); the text itself where none or several are."""
+    before, *rest = (part.strip(_BETWEEN) for part in _BOX.split(text))
+    boxes, words = rest[::2], rest[1::2] if not before else [before, *rest[1:-1:2]]
+    chosen = [word for box, word in zip(boxes, words, strict=False) if not _TICKED.isdisjoint(box)]
+    sure = len(chosen) == 1 < len(boxes) and not (before and rest[-1])  # no words on both sides of the boxes
+    return _NUMBER.sub("", chosen[0]) or text if sure else text
 
 
 def verdict(folded: str) -> str:

@@ -32,6 +32,16 @@ EFFECT = """
 ^ │ 满意度指标 │ 服务对象满意度指标 │ 群众满意度 │ ≥90% │ 93.5% │ 10 │ 10 │
 """
 TOTAL = "总分 │ < │ < │ < │ < │ < │ 100 │ 94 │"
+BROKEN = """
+^ │ 产出指标 │ 数量指标 │ 养护 │ ≥30 │ 30.5 │ 30 │ 30 │
+^ │ ^ │ ^ │ 里程 │ 公里 │ 公里 │ │ │
+^ │ ^ │ 质量指标 │ 验收合格率 │ ≥95% │ 96% │ 20 │ 20 │
+^ │ 效益指标 │ 社会效益指标 │ 受益 │ ≥12个 │ 10个 │ 30 │ 25 │ 两个
+^ │ ^ │ ^ │ 村 │ │ │ │ │ 村
+^ │ ^ │ ^ │ 庄 │ │ │ │ │ 改线
+^ │ 满意度指标 │ 服务对象满意度指标 │ 群众 │ ≥90% │ 93.5% │ 10 │ 10 │
+^ │ ^ │ ^ │ 满意度 │ │ │ │ │
+"""  # as PDF converters break long cells over rows
 PROJECT = ["project_name", "department", "unit", "year", "budget_adjusted", "executed", "total_declared"]
 INDICATOR = ["role", "level1", "level2", "level3", "target_text", "actual_text", "points_text", "score_text", "reason"]
 
@@ -142,6 +152,11 @@ SAME = {
         TITLE, KEYS, FUNDS.replace("全年预算数", "追加（+）追减（△） │ 全年预算数").replace("40 │ 40", "40 │ △0.5 │ 40")
         .replace("其他资金", "1.其他资金"), HEADER, OUTPUT, EFFECT, TOTAL,
     ),
+    "PDF转换把文字拆在几行": (TITLE, KEYS, FUNDS, HEADER, BROKEN, TOTAL),
+    "PDF转换把文字拆在几行，没有合并": (TITLE, KEYS, FUNDS, HEADER, BROKEN.replace("│ ^", "│ "), TOTAL),
+    "PDF转换把文字拆在几行，级次逐行重复": (
+        TITLE, KEYS, FUNDS, HEADER, BROKEN.replace("^ │ ^ │ ^ │ 里程", "^ │ 产出指标 │ 数量指标 │ 里程"), TOTAL,
+    ),
     "项目名称紧接指标表头": (TITLE, *KEYS.strip("\n").splitlines()[::-1], HEADER, OUTPUT, EFFECT, TOTAL),
 }  # fmt: skip
 
@@ -154,6 +169,64 @@ def test_says_what_the_plain_form_says(name: str) -> None:
     if FUNDS in SAME[name]:
         assert got[:2] == (projects, funds)
     assert got[0][0][0] == "村道养护（虚构）"
+
+
+def broken(*drawn: str) -> tuple[list[list[Any]], str]:
+    """Name, target and reason of the lines of a form, the remark on its sheet; nothing on it is unread."""
+    recognition = recognised(grid(stacked(TITLE, KEYS, FUNDS, HEADER, *drawn)))
+    (reading,) = recognition.sheets
+    assert reading.unread == ()
+    return build(recognition.forms).indicators[["level3", "target_text", "reason"]].values.tolist(), reading.remark
+
+
+def test_rows_put_together_are_named() -> None:
+    rows, remark = broken(BROKEN, TOTAL)
+    assert [row[0] for row in rows] == ["养护里程", "验收合格率", "受益村庄", "群众满意度"]
+    assert remark == "第9、12、13、15行没有分值和得分，只接着写上一行的文字，按上一行的指标合并读取"
+
+
+BARE = "^ │ ^ │ ^ │ {} │ │ │ │ │"
+
+
+def test_a_row_of_a_name_alone_may_be_an_indicator_not_filled_in() -> None:
+    """One such row among many stays an indicator, which IN02 asks about."""
+    rows, remark = broken(OUTPUT, BARE.format("返修次数"), EFFECT, TOTAL)
+    assert ([row[0] for row in rows][1:3], remark) == (["验收合格率", "返修次数"], "")
+
+
+@pytest.mark.parametrize("name", ["其中：县道", "2.返修次数", "（2）返修次数", "②返修次数", "指标2：返修次数"])
+def test_names_that_begin_another_row_are_the_rest_of_none(name: str) -> None:
+    rows, _ = broken(OUTPUT, BARE.format(name), EFFECT, BARE.format(name), TOTAL)
+    assert (len(rows), rows[1][0]) == (6, "验收合格率")
+
+
+@pytest.mark.parametrize("values", ["≥5公里 │ 6公里", "达标 │ 达标"])
+def test_rows_with_values_of_their_own_are_the_rest_of_none(values: str) -> None:
+    child = f"^ │ ^ │ ^ │ 县道 │ {values} │ │ │"
+    rows, remark = broken(
+        *OUTPUT.strip("\n").splitlines()[:1], child, *OUTPUT.strip("\n").splitlines()[1:], EFFECT, TOTAL
+    )
+    assert (len(rows), remark) == (5, "")
+
+
+def test_broken_rows_of_a_form_whose_points_make_no_whole_stay() -> None:
+    """Their names are nobody's, as one may be an indicator without points; but no value and no reason is cut short."""
+    rows, remark = broken(BROKEN.replace("│ 20 │ 20", "│ 15 │ 15"), TOTAL)
+    assert [row for row in rows if row[0] in ("养护", "受益")] == [
+        ["养护", "≥30公里", ""],
+        ["受益", "≥12个", "两个村改线"],
+    ]
+    assert (len(rows), remark) == (8, "")
+
+
+def test_rows_of_a_form_without_points_are_indicators_each() -> None:
+    drawn = BROKEN.replace("30 │ 30 │", "│ │").replace("20 │ 20 │", "│ │").replace("10 │ 10 │", "│ │")
+    assert len(broken(drawn.replace("30 │ 25 │", "│ │"))[0]) == 8
+
+
+def test_a_remark_alone_below_an_indicator_is_no_reason_of_it() -> None:
+    rows, _ = broken(OUTPUT, EFFECT, "^ │ ^ │ ^ │ │ │ │ │ │ （转下表）", TOTAL)
+    assert rows[3] == ["群众满意度", "≥90%", ""]
 
 
 @pytest.mark.parametrize("how", ["第一格", "整行", "整块"])

@@ -16,7 +16,7 @@ from perfbatch.pipeline import process_workbook
 
 FAMILIES = drawing.families()
 HEAD = (
-    "layout", "project_name", "project_code", "department", "unit", "year", "goal_expected", "goal_actual",
+    "layout", "project_name", "project_code", "department", "unit", "year", "category", "goal_expected", "goal_actual",
     "grade_declared", "conclusion", "problems", "measures", "reason_box", "fund_reason",
 )  # fmt: skip
 FIGURES = (

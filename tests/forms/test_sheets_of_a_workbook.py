@@ -170,3 +170,31 @@ def test_a_filled_example_is_no_project(name: str) -> None:
     recognition = recognised(grid(stacked(HEAD, LINES), name), grid(stacked(HEAD, LINES), "示例单位自评"))
     assert [form.sheet for form in recognition.forms] == ["示例单位自评"]
     assert recognition.sheets[0].remark == "填写示例，不是本单位的自评表，没有计入"
+
+
+BLANK = """
+项目支出绩效自评表 │ < │ < │ < │ < │ < │ <
+项目名称 │ {name} │ < │ < │ 实施单位 │ {unit} │ <
+项目资金（万元） │ │ 全年预算数 │ 全年执行数 │ 执行率 │ 分值 │ 得分
+^ │ 年度资金总额 │ {zero} │ {zero} │ {rate} │ 10 │ {zero}
+年度总体目标 │ 预期目标 │ < │ < │ 实际完成情况 │ < │ <
+^ │ {goal} │ < │ < │ {goal} │ < │ <
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ 分值 │ 得分
+产出指标 │ 数量指标 │ 指标1： │ │ │ │ {zero}
+总分 │ < │ < │ │ │ 100 │ {zero}
+"""
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        {}, {"zero": "0"}, {"zero": "0.00", "rate": "0.00%"}, {"zero": "￥0.00", "rate": "#DIV/0!", "name": "0"},
+        {"zero": "0万元", "goal": "目标1：", "unit": "河滨县民政局"}, {"zero": "0", "goal": "目标1：\n目标2：\n……"},
+    ],
+)  # fmt: skip
+def test_a_template_is_blank_whatever_its_formulas_make_of_empty_cells(filled: dict[str, str]) -> None:
+    plain = {"name": "", "unit": "", "zero": "", "rate": "", "goal": ""}
+    recognition = recognised(grid(BLANK.format(**plain | filled)))
+    assert [reading.remark for reading in recognition.sheets] == [recognise.BLANK]
+    for own in ({"name": "敬老院修缮"}, {"goal": "修缮房间12间"}, {"zero": "10"}):
+        assert len(recognised(grid(BLANK.format(**plain | {"zero": "0"} | own))).forms) == 1

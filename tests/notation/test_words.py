@@ -14,6 +14,7 @@ from perfbatch.notation import (
     read_actual,
     read_target,
     says_nothing,
+    ticked,
 )
 from perfbatch.notation.units import dimension
 
@@ -58,12 +59,35 @@ def test_zero_is_nil_in_a_reason_cell_only() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["指标2：", "指标1", "……", "（100字以内）", "（不超过200字）", "对照年度目标，逐项填写",
+    ["指标2：", "指标1", "……", "目标1：\n目标2：\n……", "（100字以内）", "（不超过200字）", "对照年度目标，逐项填写",
      "(请在此说明)", "(≥**平方米)", "请填写实际完成值", "×××", "XX", "**"],
 )  # fmt: skip
 def test_template_text(text: str) -> None:
     """Traps T6 and T15: left over from the blank form."""
     assert is_template(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("□经常性 ☑一次性", "一次性"), ("☑ 经常性项目    □ 一次性项目", "经常性项目"), ("经常性□ 一次性☑", "一次性"),
+        ("经常性（ ） 一次性（√）", "一次性"), ("（√）经常性（  ）一次性", "经常性"), ("□√经常性 □一次性", "经常性"),
+        ("□年初预算、■追加预算", "追加预算"), ("○新增 ●延续", "延续"), ("☐基本\n🗹项目", "项目"), ("○是 ☒否", "否"),
+        ("☑优（90分及以上）  □良（80—89分）", "优（90分及以上）"),
+    ],
+)  # fmt: skip
+def test_the_ticked_word_is_meant(text: str, meant: str) -> None:
+    assert ticked(text) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["□经常性 □一次性", "☑经常性 ☑一次性 □其他", "☑一次性", "一次性", "", "√", "☑□", "R经常性 £一次性", "农业（）补助",
+     "类型□经常性 ☑一次性", "预算（年初）"],
+)  # fmt: skip
+def test_boxes_that_say_nothing_for_sure_stay(text: str) -> None:
+    """None ticked or several, one box alone, letters of a symbol font, words on both sides of the boxes."""
+    assert ticked(text) == text
 
 
 @pytest.mark.parametrize(("text", "nothing"), [("0", True), ("无", True), ("（100字以内）", True), ("资金紧张", False)])

@@ -49,6 +49,14 @@ def test_several_units_get_one_report_with_a_table_of_units(tmp_path):
     assert "我镇" not in report.text
 
 
+@pytest.mark.parametrize("form", ["township", "hubei"])
+def test_a_category_that_is_called_a_project_is_said_once(tmp_path, form):
+    made = several(1, 6)
+    made.frames.projects["category"] = "经常性项目"
+    report = written(tmp_path, made, Settings(unit_name="示例区财政局", year=2023, report=form))
+    assert "年初预算安排的经常性项目，" in report.body and "经常性项目项目" not in report.body
+
+
 def test_several_units_stand_before_the_names_of_their_projects(tmp_path):
     made = several()
     made.frames.projects.loc[[0, 4], "executed"] = D(0)

@@ -76,7 +76,7 @@ def _project(draft: Draft, facts: Facts, line: ProjectLine, *, first: bool) -> N
     kind = f"{inline(line.origin)}安排的" if line.origin.strip() else ""
     goal, finished = inline(form.goal_expected), inline(form.goal_actual)
     draft.text(
-        f"{a_project(line.name)}为{facts.this_year}{kind}{inline(line.category)}项目，项目依据",
+        f"{a_project(line.name)}为{facts.this_year}{kind}{inline(line.category).removesuffix('项目')}项目，项目依据",
         Slot("立项依据，如政策文件、批示、会议纪要、协议"),
         f"。{f'年度绩效目标为：{goal}。' if goal else ''}{f'完成情况为：{finished}。' if finished else ''}",
     )

@@ -394,7 +394,7 @@ def _paragraph(facts: Facts, line: ProjectLine) -> Iterator[Piece]:
     yield f"{a_project(line.name)}为{inline(line.unit) if facts.several else ''}{facts.this_year}"
     if line.origin.strip():
         yield f"{inline(line.origin)}安排的"
-    yield f"{inline(line.category)}项目"
+    yield f"{inline(line.category).removesuffix('项目')}项目"
     if basis := facts.basis(line):
         yield f"，项目依据{basis}"
     amounts = list(_money(facts, line))
