@@ -400,7 +400,7 @@ def _cycle_head(form: Form, words: Vocabulary) -> Row:
         "unit_name": row["unit"],
         "execution_rate": row.get("rate_declared"),
         "execution_score": row.get("execution_score_declared"),
-        "grade": form.text("grade").strip() or form.text("conclusion").strip(),
+        "grade": row["grade_declared"] or form.text("conclusion").strip(),
         "basic": money("basic"),
         "projects": money("projects"),
         "forecast_executed": money("forecast"),

@@ -501,8 +501,8 @@ class _Reader:
     def join_broken_rows(self, form: Form) -> None:
         """Put indicators together whose texts PDF converters broke over unmerged rows, their figures on the first.
 
-        Sure where the points make a whole without the second row, and it goes on with more than the name or half the
-        names are broken; else it may be an indicator not filled in and stays one (IN02 asks).
+        Sure where the points make a whole without the second row, and it goes on with more texts than the name or half
+        the names are broken; else it may be an indicator not filled in and stays one (IN02 asks).
         """
         lines: list[Line] = []
         broken: list[tuple[Line, dict[str, Cell]]] = []
@@ -517,10 +517,11 @@ class _Reader:
         whole = not sums.isdisjoint((100, read_points(form.text("total_points"))))
         joined: set[int] = set()
         for above, texts in broken:
-            sure = whole and (2 * len(broken) >= len(lines) or texts.keys() != {"level3"})
+            more = texts.keys() != {"level3"} and all(map(above.text, texts))
+            sure = whole and (more or 2 * len(broken) >= len(lines))
             joined.update(cell.row for cell in texts.values() if sure)
             for name, cell in texts.items():
-                if sure or name != "level3":
+                if sure or (name != "level3" and (above.text(name) or above.text("score") != above.text("points"))):
                     above.cells[name] = above.cells[name]._replace(text=above.text(name) + cell.text)
                     form.taken.append(cell)
         form.lines = [line for line in form.lines if line.row not in joined]

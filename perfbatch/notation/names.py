@@ -121,7 +121,6 @@ _DATA = shipped("notation/directions.toml")
 _HEADS, _CARRIERS = (inverted(_DATA[name], _DATA[name]) for name in ("heads", "carriers"))
 _WORDS = inverted(_DATA["words"], ("less", "more"))
 _TIMES = dict.fromkeys(_DATA["words"]["waits"], "less") | dict.fromkeys(_DATA["words"]["lasts"], "more")
-_LONGEST = max(map(len, (*_HEADS, *_CARRIERS, *_WORDS, *_TIMES)))
 _BEGINS, _REDUCES, _TAINTED, _QUOTA, _FINE, _DENIED = (
     tuple(_DATA["words"][name]) for name in ("begins", "reduces", "tainted", "quota", "fine", "denied")
 )
@@ -167,7 +166,7 @@ def bare_direction(name: str, group: str, target: str) -> Direction:
 
 def _suffix(text: str, words: Mapping[str, str]) -> str:
     """The longest of some words that ends `text`."""
-    return next((text[at:] for at in range(max(len(text) - _LONGEST, 0), len(text)) if text[at:] in words), "")
+    return next((text[at:] for at in range(len(text)) if text[at:] in words), "")
 
 
 def _read(text: str) -> Direction:

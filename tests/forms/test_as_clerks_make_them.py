@@ -194,6 +194,11 @@ def test_a_row_of_a_name_alone_may_be_an_indicator_not_filled_in() -> None:
     assert ([row[0] for row in rows][1:3], remark) == (["验收合格率", "返修次数"], "")
 
 
+def test_a_remark_of_an_indicator_not_filled_in_is_its_own() -> None:
+    rows, remark = broken(OUTPUT, "^ │ ^ │ ^ │ 返修次数 │ │ │ │ │ 本年没有返修", EFFECT, TOTAL)
+    assert ([row[::2] for row in rows][1:3], remark) == ([["验收合格率", ""], ["返修次数", "本年没有返修"]], "")
+
+
 @pytest.mark.parametrize("name", ["其中：县道", "2.返修次数", "（2）返修次数", "②返修次数", "指标2：返修次数"])
 def test_names_that_begin_another_row_are_the_rest_of_none(name: str) -> None:
     rows, _ = broken(OUTPUT, BARE.format(name), EFFECT, BARE.format(name), TOTAL)
