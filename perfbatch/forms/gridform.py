@@ -511,6 +511,8 @@ class _Reader:
                 broken.append((lines[-1], texts))
             else:
                 lines.append(line)
+        if not broken:
+            return
         points = {c[:2]: read_points(c.text) or 0 for line in lines if (c := line.cells.get("points"))}
         printed = [*(line.text("points") for line in form.funds[:1]), printed_points(form.text("execution_points"))]
         sums = {sum(points.values()), sum(points.values()) + next(filter(None, map(read_points, printed)), 0)}
@@ -530,6 +532,8 @@ class _Reader:
 
     def _goes_on(self, above: Line, line: Line) -> dict[str, Cell]:
         """The texts of a row that only goes on with those of the row above; none for a row of its own."""
+        if (points := line.cells.get("points")) and points.text and points.row == line.row:
+            return {}
         texts = {n: c for n, c in line.cells.items() if c.text and c.row == line.row and n not in LEVELS[:2]}
         same = all(line.text(level) == above.text(level) for level in LEVELS[:2])
         if not same or not texts.keys() <= _BROKEN or is_nil(above.text("points")) or not any(map(above.text, texts)):
