@@ -32,6 +32,7 @@ class Band:
     headers: dict[str, Cell] = field(default_factory=dict)
     unknown: list[Cell] = field(default_factory=list)
     again: list[tuple[str, tuple[int, int], Cell]] = field(default_factory=list)  # further columns of a field
+    ticks: Mapping[int, str] = field(default_factory=dict)  # column → heading, where a tick below it is the actual
 
     def cell(self, sheet: Sheet, row: int, name: str) -> Cell | None:
         """Cell of a field on a data row: the first filled one of the columns its header spans."""

@@ -66,8 +66,7 @@ def fund_areas(sheet: Sheet, region: Range, indicators: Sequence[Range]) -> list
             row += 1
             continue
         left, right = _own_columns(sheet, row, *_free_columns(row, region, indicators))
-        names, last = set(stages), row
-        at = row + 1
+        names, last, at = set(stages), row, row + 1
         while at <= region.bottom and not _is_past(sheet, row, at, left, right, indicators):
             more = _stages(sheet, at, region, indicators)
             names |= more
@@ -79,7 +78,7 @@ def fund_areas(sheet: Sheet, region: Range, indicators: Sequence[Range]) -> list
         if len(names & STAGES) >= 2 or {"executed", "rate"} <= names:
             above = [c for c in sheet.part(row - 1, left, right) if c.row == row - 1] if row > region.top else []
             sources = sum(names_source(sheet.vocabulary, c.text) for c in above)
-            top = row - 1 if sources > 1 and not any(map(_is_figure, above)) else row  # sources across, stages down
+            top = row - 1 if sources > 1 and not any(map(is_figure, above)) else row  # sources across, stages down
             found.append(Range(top, left, last, right))
         row = max(at, row + 1)
     return found
@@ -100,7 +99,7 @@ def _has_figure(sheet: Sheet, row: int) -> bool:
     for label in sheet.begun_labels(row, row):
         if (label.fields.get("fund_groups") or label.fields.get("fund")) in STAGES:
             right = [sheet.beside(label)] if label.area.right < sheet.last_column else []
-            if any(map(sheet.is_label, right)) or any(map(_is_figure, (*right, sheet.below(label)))):
+            if any(map(sheet.is_label, right)) or any(map(is_figure, (*right, sheet.below(label)))):
                 return True
     return bool(sheet.amounts.get(row))
 
@@ -159,6 +158,11 @@ def _is_past(sheet: Sheet, top: int, row: int, left: int, right: int, indicators
     if any(cell.row == row and left <= cell.column <= right for cell in sheet.stated.get(row, ())):
         return True
     own = [cell for cell in sheet.part(row, left, right) if cell.row == row]
+    stages = {label.area.left for label in sheet.begun_labels(top, row - 1) if label.fields.get("fund") in STAGES}
+    known = sheet.vocabulary
+    money = any(is_figure(c) or is_nil(c.text) or sheet.is_label(c) or names_source(known, c.text) for c in own)
+    if not money and len(stages & {cell.column for cell in own}) > 1 and any(map(is_figure, sheet.begun(top, row))):
+        return True  # below its amounts words stand below its stages
     return any(len(cell.text) >= _LONG_TEXT for cell in own) and not any(read_points(cell.text) for cell in own)
 
 
@@ -268,20 +272,20 @@ class _Reader:
         word = words[first] if first is not None else None
         if first is None or word is None or word.group or word.field not in STAGES or any(words[first + 1 :]):
             return
-        rest = [cell for cell in cells[first + 1 :] if _is_figure(cell)]
+        rest = [cell for cell in cells[first + 1 :] if is_figure(cell)]
         if rest and all(self.sheet.area(cell).left in self._columns for cell in rest):
             words[first] = None
 
     def _take_unknown_headers(self, cells: Sequence[Cell], words: list[Word | None]) -> None:
         """Beside headers of stages a text heads a column of which nothing is known (追加、追减): it is no value."""
         stages = {word.field for word in words if word is not None} & STAGES
-        if len(stages) < 2 or any(_is_figure(cell) or is_nil(cell.text) for cell in cells):
+        if len(stages) < 2 or any(is_figure(cell) or is_nil(cell.text) for cell in cells):
             return
         for at, cell in enumerate(cells):
             known = names_source(self.vocabulary, cell.text) or stated_amounts(self.vocabulary, cell.text)
             if words[at] is None and not known:
                 words[at] = Word()
-                if not _is_figure(self.sheet.at(self.sheet.area(cell).bottom + 1, cell.column)):
+                if not is_figure(self.sheet.at(self.sheet.area(cell).bottom + 1, cell.column)):
                     self.unlabelled.append(cell)  # nothing below it will be listed under its name
 
     def _missing(self, row: int, heads: Mapping[int, str], met: set[str], own: Sequence[Cell]) -> Iterator[_Value]:
@@ -297,7 +301,7 @@ class _Reader:
 
     def _sources(self, row: int, cells: Sequence[Cell], words: Sequence[Word | None]) -> dict[int, Cell]:
         """Which cells of a row name a source: by what they are called, or the text before the first figure."""
-        figures = [at for at, cell in enumerate(cells) if words[at] is None and _is_figure(cell)]
+        figures = [at for at, cell in enumerate(cells) if words[at] is None and is_figure(cell)]
         found = {}
         for at, cell in enumerate(cells):
             if words[at] is not None or at in figures:
@@ -326,7 +330,7 @@ class _Reader:
             # a group in the first of its columns goes on to the next cell where sub-words stand below the blanks
             stop = row.cells[at + 1].column if at + 1 < len(row.cells) else self.area.right + 1
             below = [c for c in self.sheet.part(row.number + 1, cell.column + 1, stop - 1) if c.row == row.number + 1]
-            right = stop - 1 if below and not any(map(_is_figure, below)) else right
+            right = stop - 1 if below and not any(map(is_figure, below)) else right
         for column in range(area.left, right + 1):
             if word is not None and word.field:
                 self._stage[column] = word
@@ -371,7 +375,7 @@ class _Reader:
             name = over.field  # a pair whose label stands below the stage: 预算数 over 其中：财政资金
         else:
             name = next((word.field for word in reversed(row.words[:at]) if word is not None and word.field), "")
-        if not name or (name not in _WORDS and ":" in fold(cell.text) and not _is_figure(cell)):
+        if not name or (name not in _WORDS and ":" in fold(cell.text) and not is_figure(cell)):
             return None  # a label of its own with its value (执行率：百分之百) is no amount
         # the label of its source: beside it, above it in its column, at the head of its row
         sources, column = row.sources, self.sheet.area(cell).left
@@ -392,16 +396,12 @@ def _distinct(cells: Iterable[Cell]) -> list[Cell]:
     return list({cell.text: cell for cell in cells}.values())
 
 
-def _is_figure(cell: Cell) -> bool:
-    return is_figure(cell.text)
-
-
-def is_figure(text: str) -> bool:
-    """Whether a text begins with a digit: also an amount with its unit, or typed wrongly (14,37.5,1), is no label.
+def is_figure(cell: Cell) -> bool:
+    """Whether a cell begins with a digit: also an amount with its unit, or typed wrongly (14,37.5,1), is no label.
 
     The number of a line is none (1.一般公共预算), nor is a year (2022年执行数).
     """
-    return _FIGURE.match(fold(text)) is not None
+    return _FIGURE.match(fold(cell.text)) is not None
 
 
 def _lines(sheet: Sheet, values: Iterable[_Value]) -> tuple[list[Line], list[Cell], bool]:
@@ -430,6 +430,8 @@ def _lines(sheet: Sheet, values: Iterable[_Value]) -> tuple[list[Line], list[Cel
             line.cells[value.field] = value.cell
         elif fold(before.text) != fold(value.cell.text) and not is_nil(value.cell.text):
             more.append(value.cell)
+        else:
+            line.cells[f"{value.field}_again"] = value.cell
     filled = (any(cell.text for which, cell in line.cells.items() if which != "source") for _, line in lines)
     shown = [line for (name, line), some in zip(lines, filled, strict=True) if some or name != _TOTAL]
     return shown, more, compared
@@ -488,7 +490,7 @@ class Blocks:
     def __init__(self, sheet: Sheet, region: Range, *, unlabelled_score: bool = False) -> None:
         self.sheet, self.top, self.bottom, self.region = sheet, region.top, region.bottom, region
         self._ends: dict[int, int] = {}
-        self.indicator_bands = indicator_bands(sheet, self.top, self.bottom)
+        self.indicator_bands = list(map(_points_by_level, indicator_bands(sheet, self.top, self.bottom)))
         if unlabelled_score:  # of 分段赋分自评表 the last column has no header
             last = (sheet.last_column, sheet.last_column)
             self.indicator_bands = [
@@ -497,18 +499,14 @@ class Blocks:
             ]
         self.score_bands = score_bands(sheet, self.top, self.bottom, self.indicator_bands)
         self.repeated: list[Cell] = []  # points that stand twice
-        ends = [*(band.top - 1 for band in self.indicator_bands[1:]), self.bottom]
-        self.indicator_bands = [
-            self._one_of_points(_points_by_level(band), end)
-            for band, end in zip(self.indicator_bands, ends, strict=False)
-        ]
         self.total_row = self._find_total_row()
         self.tables: list[Range] = []
+        self.indicator_bands = [self._one_of_ticks(self._one_of_points(band)) for band in self.indicator_bands]
         for band in self.indicator_bands:
             firsts, lasts = zip(*band.columns.values(), strict=True)
             self.tables.append(Range(band.top, min(firsts), self.indicator_end(band), max(lasts)))
 
-    def _one_of_points(self, band: Band, end: int) -> Band:
+    def _one_of_points(self, band: Band) -> Band:
         """A band whose two columns of points, side by side and never different, are one: 权重设定值 of levels beside
         权重 of indicators (指标完成情况 of the platform)."""
         for other in band.again:
@@ -516,7 +514,7 @@ class Blocks:
             own = band.columns[name]
             if name != "points" or first != own[1] + 1:
                 continue
-            rows = range(band.bottom + 1, end + 1)
+            rows = range(band.bottom + 1, self.indicator_end(band) + 1)
             pairs = [(first_filled(self.sheet, row, *own), self.sheet.at(row, first)) for row in rows]
             pairs = [pair for pair in pairs if pair[0].text and pair[1].text]
             if all(fold(one.text) == fold(two.text) for one, two in pairs):
@@ -524,6 +522,27 @@ class Blocks:
                 again = [one for one in band.again if one is not other]
                 return replace(band, columns={**band.columns, name: (own[0], last)}, again=again)
         return band
+
+    def _one_of_ticks(self, band: Band) -> Band:
+        """A band whose columns of ticks below the words of the actual are one: 完成 │ 基本完成 │ 未完成."""
+        if (head := band.headers.get("actual")) is None:
+            return band
+        row = (
+            head.row if head.row > band.top else band.bottom + 1
+        )  # without merges (csv) nothing joins it to the header
+        own, last = [cell for cell in self.sheet.row(row) if cell.row == row], max(row, band.bottom)
+        others = {at for name, span in band.columns.items() if name != "actual" for at in range(span[0], span[1] + 1)}
+        heads = {cell.column: cell.text for cell in own if cell.column >= head.column and cell.column not in others}
+        below = ((at, column) for at in range(last + 1, self.indicator_end(band) + 1) for column in heads)
+        texts = {text for at in below if (text := self.sheet.at(*at).text)}
+        tick, box = (self.sheet.vocabulary.patterns("ticks", which)[0] for which in ("tick", "box"))
+        boxes = {text for text in texts if not tick.fullmatch(text)}
+        few = len(heads) < 2 or (last > band.bottom and len(heads) < len(own))
+        if few or boxes == texts or not all(map(box.fullmatch, boxes)):
+            return band
+        unknown = [cell for cell in band.unknown if cell.column not in heads]
+        again = [one for one in band.again if one[2].column not in heads]
+        return replace(band, bottom=last, ticks=heads, unknown=unknown, again=again)
 
     @cached_property
     def fund_areas(self) -> list[Range]:

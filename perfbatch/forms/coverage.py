@@ -9,11 +9,11 @@ number is furniture only as a serial or page number. What stands beside or below
 import re
 from collections.abc import Iterator, Sequence
 
-from perfbatch.forms.form import Form
+from perfbatch.forms.form import Form, Table
 from perfbatch.forms.kinds import is_aside, is_note, is_title, names_kind
 from perfbatch.forms.listing import Listing
 from perfbatch.forms.sheet import Sheet
-from perfbatch.forms.vocabulary import Vocabulary, header_forms
+from perfbatch.forms.vocabulary import Vocabulary, header_forms, stated
 from perfbatch.model import Cell, Range, Unread
 from perfbatch.notation import fold, is_nil, read_points
 
@@ -48,7 +48,7 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
         for at, cell in sheet.grid.cells.items()
         if at[0] in rows and at not in taken and cell[2] and region.left <= at[1] <= region.right
     ]
-    tables = [table.area for form in forms for table in form.tables]
+    tables = [table for form in forms for table in form.tables]
     notes: set[int] = set()  # rows of notes: from 注： on, those without any label of their own
     for row in range(region.top, region.bottom + 1) if rest else ():
         own = row in sheet.labels or row in sheet.stated
@@ -147,37 +147,44 @@ def says_nothing(vocabulary: Vocabulary, text: str) -> bool:
     return titled or any(pattern.search(fold(text)) for pattern in patterns)
 
 
-def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Range]) -> bool:
-    """Whether a cell outside the tables is the value of a known label: beside it, or below one."""
-    if any(t.top <= cell.row <= t.bottom and t.left <= cell.column <= t.right for t in tables):
+def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Table]) -> bool:
+    """Whether a cell outside the tables is the value of a known label: beside it, or below one; or heads a column."""
+    if any(t.area.top <= cell.row <= t.area.bottom and t.area.left <= cell.column <= t.area.right for t in tables):
         return False
-    if cell in sheet.stated.get(cell.row, ()):
+    if any(table.area.top <= cell.row < table.first for table in tables):
+        return True  # beside the header of a table: what stands below it is told
+    if cell in sheet.stated.get(cell.row, ()) and any(n == "manager" for n, _ in stated(sheet.vocabulary, cell.text)):
         return True
     left = list(sheet.part(cell.row, region.left, cell.column - 1))
-    if left and _has_value(sheet, left[-1]):
-        return True
-    area = sheet.area(cell)
-    for row in range(cell.row - 1, max(region.top, cell.row - 4) - 1, -1):
-        above = sheet.at(row, area.left)
-        if above.text:
-            beside = next(sheet.part(above.row, sheet.area(above).right + 1, sheet.last_column), None)
-            beside_it = beside is not None and not sheet.is_label(beside)  # its value: what is below is not its own
-            return _has_value(sheet, above) and not beside_it
-    return False
+    if left and (_has_value(sheet, left[-1]) or (left[-1].text == cell.text and read_points(cell.text) is None)):
+        return True  # its value, or its text again, filled into its former merge
+    rows, left_most = range(cell.row - 1, max(region.top, cell.row - 4) - 1, -1), sheet.area(cell).left
+    above = next((one for row in rows if (one := sheet.at(row, left_most)).text), None)
+    beside = above and next(sheet.part(above.row, sheet.area(above).right + 1, sheet.last_column), None)
+    return above is not None and _has_value(sheet, above) and (beside is None or sheet.is_label(beside))
 
 
 def _has_value(sheet: Sheet, cell: Cell) -> bool:
-    """Whether a cell is a label of something that has a value, not only the name of a block or a word of a kind.
+    """Whether a cell is the label of something that is told and not checked: what is checked, a form has taken."""
+    row = sheet.row(cell.row) if sheet.is_label(cell) else [cell]  # 支出内容 │ 实际支出数 │ 会计凭证号
+    return sheet.fields_of(cell).get("head") == "manager" or any(_is_told(sheet.vocabulary, c.text) for c in row)
 
-    A label that runs down beside rows with labels of their own names their block (年度目标完成情况 beside 预期目标).
+
+def names_block(sheet: Sheet, cell: Cell) -> bool:
+    """Whether a label has no value and names what follows: labels directly beside it, or below a section line.
+
+    年度目标完成情况 beside 预期目标, merged down beside both; 三、目标完成情况 over their row, also filled in.
     """
-    if _is_told(sheet.vocabulary, cell.text):
-        return True
     area = sheet.area(cell)
-    rows = range(area.top, area.bottom + 1) if area.bottom > area.top else ()
-    if any(label.area.left > area.right for row in rows for label in sheet.labels.get(row, ())):
-        return False
-    return not sheet.fields_of(cell).keys() <= {"blocks", "kinds"}
+    rows = (sheet.part(row, area.right + 1, sheet.last_column) for row in range(area.top, area.bottom + 1))
+    beside = [one for cells in rows if (one := next((c for c in cells if c.text != cell.text), None))]
+    under = sheet.at(area.bottom + 1, area.left)
+    bare = "blocks" in sheet.fields_of(cell) and (not under.text or sheet.is_label(under))
+    named = (one for one in beside if sheet.is_label(one) or one in sheet.stated.get(one.row, ()))
+    if any(bare or sheet.area(one).bottom < area.bottom for one in named):
+        return True
+    goals = sheet.fields_of(under).get("head", "").startswith("goal") and len(sheet.labels[under.row]) > 1
+    return sheet.at(cell.row, cell.column - 1).text == cell.text or (not beside and goals)
 
 
 def _is_told(vocabulary: Vocabulary, text: str) -> bool:

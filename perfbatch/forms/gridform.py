@@ -11,7 +11,7 @@ from functools import cache
 
 from perfbatch.forms.bands import LEVELS, Band, enter_level, level_of
 from perfbatch.forms.blocks import Blocks, is_figure, read_funds
-from perfbatch.forms.coverage import says_nothing
+from perfbatch.forms.coverage import names_block, says_nothing
 from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
 from perfbatch.forms.kinds import find_title, is_note, is_title, names_kind, names_year, year_cell
 from perfbatch.forms.money_unit import may_state_unit, sheet_unit, unit_in_label, unit_of_columns
@@ -46,7 +46,7 @@ def _look(vocabulary: Vocabulary, text: str) -> Look:
     if is_nil(text):
         return "nil"
     if read_points(text) is not None or text.lstrip("¥￥- ")[:1].isdigit():
-        return ("year", text) if names_year(text) else ("figure", is_figure(text))
+        return ("year", text) if names_year(text) else ("figure", is_figure(_NOTHING._replace(text=text)))
     if may_state_unit(text) or ("元" in text and unit_in_label(text)):
         return text
     titled = len(text) <= _LONG and (is_title(vocabulary, text) or names_kind(vocabulary, text))
@@ -175,6 +175,7 @@ _FRACTION = re.compile(r"(\d+(?:\.\d+)?)分?/(\d+(?:\.\d+)?)分?")
 _NOTHING = Cell(1, 1, "", "empty")
 _GRADES = ("优", "良", "中", "差")
 _GOALS = ("goal_expected", "goal_actual", "goal_completion")
+_WORD = re.compile(r"[^\d，。；、：,;:\n]{1,12}")  # as short as a heading, without figures and stops
 _WHOSE = ("project_name", "project_code", "department", "unit", "manager")
 _BROKEN = frozenset(["level3", "target", "actual", "unit", "reason", "method", "evidence"])  # texts over two rows
 _OF_ONE_LINE = frozenset(["target", "actual", "sign", "unit", "level3"])  # of a merged cell the first line has them
@@ -222,23 +223,19 @@ class _Reader:
 
     def read_head(self, form: Form) -> None:
         """Title, key–value fields, goals, money unit."""
-        title = find_title(self.sheet, self.top, self.blocks.next_block() - 1)
-        if title:
+        if title := find_title(self.sheet, self.top, self.blocks.next_block() - 1):
             form.head["title"] = title
         for label in self.sheet.begun_labels(self.top, self.bottom):
             name = label.fields.get("head")
             if name is None or name == "manager" or self.blocks.holds(label.cell):
                 continue
-            if "blocks" in label.fields:  # merged down the side of its block, or left of the goal labels: no value
-                beside = self.sheet.labels.get(label.cell.row, ())
-                goals = [o for o in beside if o.fields.get("head") in _GOALS and o.cell.text != label.cell.text]
-                if label.area.bottom > label.area.top or any(goal.area.left > label.area.right for goal in goals):
-                    continue
+            block, value = "blocks" in label.fields, self.sheet.beside(label)
+            named = (block or name in _GOALS) and names_block(self.sheet, label.cell)
+            if named or (block and self.blocks.holds(value)):
+                continue
             if name in _GOALS:
-                right = self.sheet.beside(label)
-                if self.sheet.is_label(right) and self.sheet.area(right).bottom < label.area.bottom:
-                    continue  # merged down beside labels with their values: the name of the block
-                form.head.setdefault(name, self._goal(label))
+                if (goal := self._goal(form, label, value)) is not None:
+                    form.head.setdefault(name, goal)
             elif name == "head_total":
                 if label.cell.row != self.blocks.total_row:  # whose score stands in the score column
                     self._take_total(form, label)
@@ -253,20 +250,23 @@ class _Reader:
 
     def _value(self, label: Label) -> Cell:
         """Value of a key: the cell to the right, unless that is the next key."""
-        if label.area.right >= self.sheet.last_column:  # a section line: its text stands below
-            below = self.sheet.below(label)
+        cell, below = self.sheet.beside(label), self.sheet.below(label)
+        if label.area.right >= self.sheet.last_column:  # a section line, or the head of a column: its text stands below
             return below if not self.sheet.is_label(below) else below._replace(text="", stored="empty")
-        cell = self.sheet.beside(label)
         key = "head" in self.sheet.fields_of(cell)
         if cell in self.sheet.stated.get(cell.row, ()):  # the next key with its value (主管部门：乙)
             name = stated(self.sheet.vocabulary, cell.text)[0][0]
             key = key or (name in _WHOSE and name != label.fields.get("head"))
-        if cell.text and key:
-            below = self.sheet.below(label)  # a row of labels over a row of their values
-            alone = not any(below.row in rows for rows in (self.sheet.labels, self.sheet.stated, self.sheet.notes))
-            alone = alone and all(map(self.sheet.is_label, self.sheet.row(label.cell.row)))
-            return below if alone and below.text else Cell(label.cell.row, label.area.right + 1, "", "empty")
-        return cell
+        if cell.text and not key:
+            return cell
+        # a row of labels over a row of their values
+        alone = not any(below.row in rows for rows in (self.sheet.labels, self.sheet.stated, self.sheet.notes))
+        alone = alone and below.row <= self.bottom and all(map(self.sheet.is_label, self.sheet.row(label.cell.row)))
+        if not cell.text:  # or a section line that does not reach the edge, over its text
+            alone = alone and self.sheet.area(below)[1::2] == label.area[1::2] and self.sheet.row(below.row) == [below]
+            alone = alone and (label.area.right > label.area.left or not _WORD.fullmatch(below.text))
+            alone = alone and not says_nothing(self.sheet.vocabulary, below.text)
+        return below if alone and below.text else Cell(label.cell.row, label.area.right + 1, "", "empty")
 
     def _take_total(self, form: Form, label: Label) -> None:
         """A total outside the table: its figures are points and score, below those columns or in their order."""
@@ -281,30 +281,32 @@ class _Reader:
             below = next((band.cell(self.sheet, label.cell.row, name) for band in bands), None)
             form.head.setdefault(field, below if below in figures else cell)
 
-    def _goal(self, label: Label) -> Cell:
-        """Value of a goal label: below it when goal labels stand side by side, else beside it."""
-        row_labels = self.sheet.labels.get(label.cell.row, ())
-        others = [o for o in row_labels if o.cell is not label.cell and o.fields.get("head") in _GOALS]
-        right = self.sheet.beside(label)
-        if not right.text or self.sheet.is_label(right):
-            return self._joined_below(label)
-        between = not any(label.area.right < other.area.left < right.column for other in others)
-        return right if not others or between else self._joined_below(label)
+    def _goal(self, form: Form, label: Label, right: Cell) -> Cell | None:
+        """Value of a goal label: below it when goal labels stand side by side, else beside it; None where unsure."""
+        below = self.sheet.below(label)
+        if right.text and not self.sheet.is_label(right):
+            row = (other.fields for other in self.sheet.labels[label.cell.row])
+            goals = sum(fields.get("head") in _GOALS and "blocks" not in fields for fields in row)
+            text = below.text and not meanings_of(self.sheet.vocabulary)[below.text] and not self.blocks.holds(below)
+            # else a heading of unknown words over its text, beside the known one (实际完成目标), or a short goal
+            if goals > 1 or not text or not _WORD.fullmatch(right.text):
+                return self._joined(form, right, label.area.bottom + 1)
+            if _WORD.fullmatch(below.text):
+                return None
+        elif self.sheet.is_label(below):
+            return Cell(label.cell.row, label.area.right + 1, "", "empty")
+        return self._joined(form, below, self.blocks.next_block(label.area.bottom + 1))
 
-    def _joined_below(self, label: Label) -> Cell:
-        """The cells under a goal label, joined when the goal is written over several rows."""
-        first = self.sheet.below(label)
-        texts = [first.text] if first.text else []
-        row = self.sheet.area(first).bottom + 1
-        stop = min(self.bottom + 1, self.blocks.next_block(label.area.bottom + 1))
-        while row < stop and row not in self.sheet.labels:
-            cell = self.sheet.at(row, label.area.left)
-            if not cell.text:
+    def _joined(self, form: Form, first: Cell, stop: int) -> Cell:
+        """A cell and those under it, joined when a goal is written over several rows."""
+        cells = [first]
+        for row in range(self.sheet.area(first).bottom + 1, min(stop, self.bottom + 1)):
+            cell = self.sheet.at(row, first.column)
+            if not cell.text or any(self.sheet.begun_labels(row, row)):
                 break
-            if cell.row == row:
-                texts.append(cell.text)
-            row += 1
-        return first._replace(text="\n".join(texts)) if len(texts) > 1 else first
+            cells += [cell] if cell.row == row else []
+        form.taken += cells[1:]
+        return first._replace(text="\n".join(cell.text for cell in cells)) if len(cells) > 1 else first
 
     def _take_money_unit(self, form: Form) -> None:
         """The unit that the head, the labels of the fund blocks, a note below or the sheet's name state.
@@ -409,6 +411,13 @@ class _Reader:
 
     def _indicator_line(self, form: Form, band: Band, row: int, inherited: dict[str, Cell]) -> Line | None:
         cells = band.cells(self.sheet, row)
+        if band.ticks:  # of 完成 │ 基本完成 │ 未完成 the one that is ticked
+            tick = self.sheet.vocabulary.patterns("ticks", "tick")[0]
+            ticked = [one for at in band.ticks if tick.fullmatch((one := self.sheet.at(row, at)).text)]
+            if len(ticked) > 1:
+                form.doubts.append(f"{'、'.join(one.ref for one in ticked)} 同时打了勾，不能确定完成情况")
+            said = "、".join(band.ticks[one.column] for one in ticked)
+            cells["actual"] = (ticked or [cells["actual"]])[0]._replace(text=said)
         if "content" in cells:  # 评价内容 spans the level and the name of a process row (Guangshui form)
             first, last = band.columns["content"]
             del cells["content"]
@@ -492,8 +501,7 @@ class _Reader:
             cell = band.cell(self.sheet, self.blocks.total_row, name)
             if cell is not None and not self.sheet.is_label(cell):
                 form.head.setdefault(key, cell)
-        if form.plan is None or not form.plan.covered:  # sums of columns
-            form.taken += (c for c in band.cells(self.sheet, self.blocks.total_row).values() if c.text)
+        form.taken += self.sheet.part(self.blocks.total_row, *self.blocks.tables[-1][1::2])  # sums of columns
         for cell in self.sheet.row(self.blocks.total_row):
             if fold(cell.text) in _GRADES:
                 form.head.setdefault("grade", cell)
