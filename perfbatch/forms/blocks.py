@@ -158,11 +158,11 @@ def _is_past(sheet: Sheet, top: int, row: int, left: int, right: int, indicators
     if any(cell.row == row and left <= cell.column <= right for cell in sheet.stated.get(row, ())):
         return True
     own = [cell for cell in sheet.part(row, left, right) if cell.row == row]
-    stages = {label.area.left for label in sheet.begun_labels(top, row - 1) if label.fields.get("fund") in STAGES}
+    heads = {o.area.left for o in sheet.begun_labels(top, row - 1) if o.fields.get("fund") in _FIELDS - _WORDS}
     known = sheet.vocabulary
     money = any(is_figure(c) or is_nil(c.text) or sheet.is_label(c) or names_source(known, c.text) for c in own)
-    if not money and len(stages & {cell.column for cell in own}) > 1 and any(map(is_figure, sheet.begun(top, row))):
-        return True  # below its amounts words stand below its stages
+    if not money and len(heads & {cell.column for cell in own}) > 1 and any(map(is_figure, sheet.begun(top, row))):
+        return True  # below its amounts words stand below its headers
     return any(len(cell.text) >= _LONG_TEXT for cell in own) and not any(read_points(cell.text) for cell in own)
 
 

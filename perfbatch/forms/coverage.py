@@ -181,10 +181,9 @@ def names_block(sheet: Sheet, cell: Cell) -> bool:
     under = sheet.at(area.bottom + 1, area.left)
     bare = "blocks" in sheet.fields_of(cell) and (not under.text or sheet.is_label(under))
     named = (one for one in beside if sheet.is_label(one) or one in sheet.stated.get(one.row, ()))
-    if any(bare or sheet.area(one).bottom < area.bottom for one in named):
-        return True
     goals = sheet.fields_of(under).get("head", "").startswith("goal") and len(sheet.labels[under.row]) > 1
-    return sheet.at(cell.row, cell.column - 1).text == cell.text or (not beside and goals)
+    again = sheet.at(cell.row, cell.column - 1).text == cell.text
+    return again or (goals and not beside) or any(bare or sheet.area(one).bottom < area.bottom for one in named)
 
 
 def _is_told(vocabulary: Vocabulary, text: str) -> bool:

@@ -231,7 +231,8 @@ class _Reader:
                 continue
             block, value = "blocks" in label.fields, self.sheet.beside(label)
             named = (block or name in _GOALS) and names_block(self.sheet, label.cell)
-            if named or (block and self.blocks.holds(value)):
+            part = block or (name not in _GOALS and self.sheet.is_label(value))
+            if named or (part and self.blocks.holds(value)):
                 continue
             if name in _GOALS:
                 if (goal := self._goal(form, label, value)) is not None:

@@ -117,13 +117,11 @@ def test_the_text_below_a_section_line(merged: bool, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("last", ["全年预算数 │ 全年执行数 │ 执行率（%）", "全年预算数 │ 执行率（%） │ 全年执行数"])
 @pytest.mark.parametrize("words", [("年初绩效目标", "全年目标实际完成情况"), ("年初任务", "年末成效")])
-def test_money_ends_where_words_stand_below_its_stages(words: tuple[str, str], tmp_path: Path) -> None:
+def test_money_ends_where_words_stand_below_its_stages(words: tuple[str, str], last: str, tmp_path: Path) -> None:
     """The form of Chongqing has no column of sources; the goals stand in the columns of its amounts."""
-    money = (
-        "预算执行情况（万元） │ 年初预算数 │ < │ 全年预算数 │ 全年执行数 │ 执行率（%） │ 分值 │ 得分\n"
-        "^ │ 102 │ < │ 102 │ 102 │ 100 │ 10 │ 10"
-    )
+    money = f"预算执行情况（万元） │ 年初预算数 │ < │ {last} │ 分值 │ 得分\n^ │ 100 │ < │ 100 │ 100 │ 100 │ 10 │ 10"
     block = f"自评目标 │ {words[0]} │ < │ < │ {words[1]} │ < │ < │ <\n^ │ {GOAL} │ < │ < │ {DONE} │ < │ < │ <"
     result = read(tmp_path, HEAD, money, block, ROWS)
     assert result.frames is not None
@@ -167,3 +165,15 @@ def test_no_tick_is_no_actual_and_two_are_told(tmp_path: Path) -> None:
     assert result.frames is not None
     assert result.frames.indicators["actual_text"].tolist() == ["完成", "基本完成、未完成", "完成"]
     assert errors(result) == [] and "F6、G6 同时打了勾，不能确定完成情况" in result.sheets[0].remark
+
+
+def test_ticks_below_the_words_of_a_grade_are_told(tmp_path: Path) -> None:
+    """No actual is made of them, and the header beside is no grade of the project; that in the head is (绩效等级)."""
+    table = TICKS.replace("完成情况（在相应栏内打√）", "自评等级（打√）")
+    table = table.replace("│ 完成 │ 基本完成 │ 未完成", "│ 优 │ 良 │ 中")
+    result = read(tmp_path, HEAD, table)
+    assert result.frames is not None
+    assert (errors(result), result.frames.projects.iloc[0]["grade_declared"]) == ([], "")
+    assert [left.cell for left in result.sheets[0].unread] == ["E5", "F6"]
+    result = read(tmp_path, HEAD, "自评得分 │ 90 │ < │ < │ 绩效等级 │ 优 │ < │ <", ROWS)
+    assert result.frames is not None and result.frames.projects.iloc[0]["grade_declared"] == "优"
