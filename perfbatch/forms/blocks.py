@@ -527,9 +527,7 @@ class Blocks:
         """A band whose columns of ticks below the words of the actual are one: 完成 │ 基本完成 │ 未完成."""
         if (head := band.headers.get("actual")) is None:
             return band
-        row = (
-            head.row if head.row > band.top else band.bottom + 1
-        )  # without merges (csv) nothing joins it to the header
+        row = head.row if head.row > band.top else band.bottom + 1  # below: without merges (csv) nothing joins it
         own, last = [cell for cell in self.sheet.row(row) if cell.row == row], max(row, band.bottom)
         others = {at for name, span in band.columns.items() if name != "actual" for at in range(span[0], span[1] + 1)}
         heads = {cell.column: cell.text for cell in own if cell.column >= head.column and cell.column not in others}
