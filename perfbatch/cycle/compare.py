@@ -515,8 +515,7 @@ def _unmatched(found: Compared, matched: matching.Matched, approved: Sequence[Sh
         else:
             continue
         found.changes.append(change)
-    pairs = matched.of.items()
-    covered = {one.unit_number for at, number in pairs for one in (own[at], approved[number])}
+    covered = {one.unit_number for at, number in matched.of.items() for one in (own[at], approved[number])}
     asked = {*matched.of, *renamed.values(), *matched.other_year.values(), *matched.other_unit.values()}
     for at, one in enumerate(own):
         if at not in asked and one.unit_number in covered:

@@ -39,7 +39,7 @@ def lines(findings: Sequence[Finding], sheets: Sequence[str]) -> tuple[list[Line
     """A line for each finding of the sheets, those that are open first, then as the sheets lie; how many there are."""
     places = {name: at for at, name in enumerate(sheets)}
     known = [finding for finding in dict.fromkeys(findings) if finding.sheet in places]
-    known.sort(key=lambda f: (not f.open, rank(f.severity), places[f.sheet]))
+    known.sort(key=lambda f: (not f.open, rank(f), places[f.sheet]))
     found = []
     for at, finding in enumerate(known[:MOST], start=1):
         word = SEVERITY.get(finding.severity, "") if finding.open else state_word(finding)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from perfbatch.model import LAST_COLUMN, LAST_ROW, Finding, Range, Severity, a1, column_number
 from perfbatch.outputs.cells import PADDING, TEXT_LIMIT, cut, lines_of, width_of
-from perfbatch.outputs.wording import SEVERITY, rank, state_word
+from perfbatch.outputs.wording import RANKS, SEVERITY, state_word
 
 FONT = ("宋体", 9)
 PIXELS = 96 / 72  # of a point
@@ -123,7 +123,7 @@ def marks_of(findings: Sequence[Finding], remarks: Mapping[str, str], merges: It
             said[place].append(text)
     marks = []
     for place in sorted({*at, *said}):
-        ranked = sorted(dict.fromkeys(at[place]), key=lambda finding: (rank(_shown(finding)), finding.code))
+        ranked = sorted(dict.fromkeys(at[place]), key=lambda f: (RANKS.get(_shown(f), len(RANKS)), f.code))
         fill, text = fill_of(ranked[0]) if ranked else "", comment_text(ranked, said[place])
         marks.append(Mark(*place, fill, text, right.get(place, place[1])))
     return marks

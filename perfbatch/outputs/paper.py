@@ -246,8 +246,7 @@ class Page:
 
     def _forget(self, first: int, after: int) -> None:
         """Drop the heights of rows that are on the disk: of long lists XlsxWriter keeps some 300 bytes a row."""
-        kept = (getattr(self.sheet, name, {}) for name in ("row_info", "set_rows", "row_sizes"))
-        for known in (self._height, *kept):
+        for known in (self._height, *(getattr(self.sheet, one, {}) for one in ("row_info", "set_rows", "row_sizes"))):
             for row in range(first, after):
                 known.pop(row, None)
 

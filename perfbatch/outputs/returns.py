@@ -83,7 +83,7 @@ def _write_slip(paper: Paper, batch: Batch, totals: Totals, slip: _Slip) -> None
     states = dict.fromkeys(mended, "已更正")
     states |= dict.fromkeys((finding for one in slip.again for finding in one.still), "仍未更正")
     states |= dict.fromkeys((finding for one in slip.again for finding in one.new), "新出现")
-    found = [*sorted(slip.findings, key=lambda finding: rank(finding.severity)), *mended]
+    found = [*sorted(slip.findings, key=rank), *mended]
     files = len({finding.file for finding in found}) > 1
     fields = [
         Field("项目名称", lambda r: r.item.project, "text", 16, 24),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sized
 from decimal import Decimal
+from typing import Any
 
 from perfbatch.config import CONFIG_NAME
 from perfbatch.decimals import percent
@@ -14,7 +15,7 @@ from perfbatch.totals.lines import ProjectLine
 from perfbatch.totals.sums import Group, Totals
 
 SEVERITY = {severity.value: severity.word for severity in Severity}
-_RANKS = {severity: at for at, severity in enumerate(SEVERITY)}
+RANKS = {severity: at for at, severity in enumerate(SEVERITY)}
 STATUS = {"ok": "已读取", "partial": "部分读取", "skipped": "不是自评表", "refused": "未读取", "failed": "处理失败"}
 STATE = {
     "clear": "未发现问题", "found": "发现问题", "unchecked": "未检查", "not_applicable": "不适用", "off": "已关闭",
@@ -28,9 +29,9 @@ NO_REASON = "（未填写）"
 _NAMED, _NAME = 5, 40  # pairs of files with the same projects that are named; width of a name in a sentence
 
 
-def rank(severity: str) -> int:
-    """Place of a severity by seriousness, 0 for the most serious; unknown words come last."""
-    return _RANKS.get(severity, len(_RANKS))
+def rank(one: Any) -> int:
+    """Place of a finding or a change by its severity, 0 for the most serious; unknown words come last."""
+    return RANKS.get(one.severity, len(RANKS))
 
 
 def state_word(finding: Finding) -> str:

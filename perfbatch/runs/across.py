@@ -223,14 +223,14 @@ def gather(
                 again.see(part, found)
                 files.add(found)
                 held += [finding._replace(**_shared(finding, texts)) for finding in found]
-                lines.keep_serious(held, _seriousness)
+                lines.keep_serious(held, rank)
                 digest.add(_frames(part, made), found, described.checks, described.covered)
             chosen = sample or _sample(digest.lines, made.rulesets, settings)
             ids = [one.project_id for one in chosen.drawn]
             batch = Batch(
                 results,
                 _shown(made, digest.lines, ids),
-                lines.most_serious(held, _seriousness),
+                lines.most_serious(held, rank),
                 list(outcomes_of([digest.outcomes.values(), spanned.outcomes]).values()),
                 made.rulesets,
                 sample=ids,
@@ -315,10 +315,6 @@ def _findings(part: Part, made: Once, spanned: Spanning) -> list[Finding]:
 
 def _shared(finding: Finding, texts: dict[str, str]) -> dict[str, str]:
     return {name: texts.setdefault(text, text) for name in _ALIKE if (text := getattr(finding, name))}
-
-
-def _seriousness(finding: Finding) -> int:
-    return rank(finding.severity)
 
 
 def _sample(lines: Sequence[ProjectLine], rulesets: Mapping[str, Ruleset], settings: Settings) -> sampling.Sample:

@@ -44,7 +44,7 @@ def write_problems(paper: Paper, batch: Batch, totals: Totals) -> None:
     notes = [f"{told}。{how}。", "点击“单元格”可打开批注文件中的对应位置（批注文件应与本表放在同一文件夹）。"]
     if len(found) > LINK_LIMIT:
         notes.append(f"受 Excel 限制，只有前{LINK_LIMIT}条带有链接，其余请按文件、工作表、单元格查找。")
-    rest = Rest("条问题", "findings.jsonl", whole, lambda line: rank(line.finding.severity), "先错误、后疑问、再提示的")
+    rest = Rest("条问题", "findings.jsonl", whole, lambda line: rank(line.finding), "先错误、后疑问、再提示的")
     lines = _lines(batch, totals)
     several = len({line.finding.file for line in lines} - {""}) > 1
 

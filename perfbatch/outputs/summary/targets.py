@@ -86,7 +86,7 @@ def write_compared(paper: Paper, batch: Batch, totals: Totals) -> None:
         place_field(batch, 6, 10),
         Field("年初目标出处", lambda r: r.item.source, "text", 12, 26),
     ]
-    rest = Rest("条", "data/targets.parquet", rank=lambda change: rank(change.severity), order=_SERIOUS)
+    rest = Rest("条", "data/targets.parquet", rank=rank, order=_SERIOUS)
     title, remarks = "自评表与年初批复绩效目标对照表", notes(found, totals)
     write_list(paper, "对照年初目标", title, fields, found.changes, notes=remarks, frozen=3, rest=rest)
 
@@ -137,7 +137,7 @@ def write_planned(target: Path, batch: Batch, found: Compared) -> None:
         f"审核了{len(found.planned)}个项目的绩效目标（年初目标表，没有完成情况和得分）：{told}。",
         "检查的含义和依据见 perfbatch rules；点击“单元格”可打开批注文件中的对应位置。",
     ]
-    rest = Rest("条问题", "findings.jsonl", rank=lambda change: rank(change.severity), order=_SERIOUS)
+    rest = Rest("条问题", "findings.jsonl", rank=rank, order=_SERIOUS)
     targets = [
         Field("项目名称", lambda r: r.item[0].project_name, "text", 14, 24),
         Field("单位", lambda r: r.item[0].unit_name, "text", 10, 18),

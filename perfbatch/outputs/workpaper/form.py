@@ -121,7 +121,7 @@ def forms_of(batch: Batch, lines: Sequence[ProjectLine]) -> list[Form]:
     forms = []
     for line, key, name in zip(lines, ids, sheet_names([line.name for line in lines]), strict=True):
         rules = batch.rulesets[projects[key].ruleset]
-        serious = sorted(found[key], key=lambda finding: rank(finding.severity))
+        serious = sorted(found[key], key=rank)
         told, share = "；".join(sources[key]), rules["review_quality_share"]
         quality = items.quality_items(key, rules)
         forms.append(
