@@ -76,8 +76,8 @@ class Paper:
             if kind is None:  # otherwise the first error is the one to report
                 raise UnpublishedOutput(f"工作簿写入失败：{failure}，请检查磁盘空间和文件夹权限。") from failure
         finally:
-            for sheet in self.book.worksheets():
-                sheet.table.clear()  # the collector is off, and book and sheets name each other
+            for part in (*self.book.worksheets(), self.book):
+                vars(part).clear()  # the collector is off, and they name each other
 
     def page(self, name: str, *, landscape: bool = False) -> Page:
         """A new A4 sheet; `name` is ours and legal."""
