@@ -268,8 +268,9 @@ def band_of(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
             continue
         if name in columns:
             name = _beside(sheet.vocabulary, name, stack[-1], band)
-        if name in columns and len(stack) > 1 and sheet.vocabulary.names_a_sum(header_forms(stack[-1].text)[-1]):
-            band.unknown.append(band.headers[name])  # of the villages below 实际完成值 their sum is the value
+        below = header_forms(stack[-1].text)[-1] if name in columns and len(stack) > 1 else ""
+        if name and (sheet.vocabulary.names_a_sum(below) or below in sheet.vocabulary.words("beneath", "whole")):
+            band.unknown.append(band.headers[name])  # of villages or half years below 实际完成值 the sum is the value
             columns.pop(name)
         if not name:
             band.unknown.append(stack[-1])
@@ -313,9 +314,7 @@ def _grouped(sheet: Sheet, top: int, cell: Cell, kind: str) -> str | None:
     if cell.row == top or sheet.at(top, cell.column).text:
         return None
     group = next((c for c in reversed(sheet.row(top)) if c.column < cell.column), None)
-    if group is None:
-        return None
-    return _beneath(sheet.vocabulary, fold(group.text), fold(cell.text), kind)
+    return _beneath(sheet.vocabulary, fold(group.text), fold(cell.text), kind) if group else None
 
 
 def _beneath(vocabulary: Vocabulary, upper: str, word: str, kind: str) -> str | None:

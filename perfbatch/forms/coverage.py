@@ -136,14 +136,14 @@ def _is_furniture(sheet: Sheet, cell: Cell) -> bool:
 
 
 def says_nothing(vocabulary: Vocabulary, text: str) -> bool:
-    """Whether a text is furniture wherever it stands."""
+    """Whether a text is furniture wherever it stands; no title is a sentence (申请更换监控设备；增加人员)."""
     text = text.strip()
     if _MARK.fullmatch(text) or _is_told(vocabulary, text):
         return True
     if read_points(text) is not None:
         return False
     patterns = (*vocabulary.patterns("furniture", "patterns"), *vocabulary.patterns("placeholders", "names"))
-    titled = is_title(vocabulary, text) or names_kind(vocabulary, text)
+    titled = set(text).isdisjoint("。；;") and (is_title(vocabulary, text) or names_kind(vocabulary, text))
     return titled or any(pattern.search(fold(text)) for pattern in patterns)
 
 

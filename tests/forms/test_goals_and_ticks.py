@@ -177,3 +177,25 @@ def test_ticks_below_the_words_of_a_grade_are_told(tmp_path: Path) -> None:
     assert [left.cell for left in result.sheets[0].unread] == ["E5", "F6"]
     result = read(tmp_path, HEAD, "自评得分 │ 90 │ < │ < │ 绩效等级 │ 优 │ < │ <", ROWS)
     assert result.frames is not None and result.frames.projects.iloc[0]["grade_declared"] == "优"
+
+
+def test_of_half_years_below_the_actual_the_whole_year_counts(tmp_path: Path) -> None:
+    """The first of them was the actual (20 of 50 reached); the others are told as unread."""
+    table = """
+一级指标 │ 二级指标 │ 三级指标 │ 年度指标值 │ 实际完成值 │ < │ < │ 分值 │ 得分
+^ │ ^ │ ^ │ ^ │ 上半年 │ 下半年 │ 全年 │ ^ │ ^
+产出指标 │ 数量指标 │ 巡查次数 │ ≥50次 │ 20次 │ 32次 │ 52次 │ 60 │ 60
+效益指标 │ 社会效益指标 │ 受益村庄 │ ≥26个 │ 26个 │ 26个 │ 26个 │ 40 │ 40
+总分 │ < │ < │ < │ < │ < │ < │ 100 │ 100
+"""
+    result = read(tmp_path, HEAD, table)
+    assert result.frames is not None
+    assert result.frames.indicators["cell_actual"].tolist() == ["G5", "G6"]
+    assert (errors(result), [left.cell for left in result.sheets[0].unread]) == ([], ["E5", "F5"])
+
+
+def test_a_sentence_is_no_title(tmp_path: Path) -> None:
+    """Words of a kind of sheet stand in it (监控); a section line of unknown words has no field for it."""
+    below = "八、其他情形 │ < │ < │ <\n个别点位监控设备老化；自评表已公开。 │ < │ < │ < │ < │ < │ < │ <"
+    result = read(tmp_path, HEAD, FUNDS, ROWS, below)
+    assert [left.text for left in result.sheets[0].unread][-1:] == ["个别点位监控设备老化；自评表已公开。"]
