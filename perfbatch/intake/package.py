@@ -10,7 +10,7 @@ Vocabulary: ECMA-376 Part 1 §18.3.1 and §18.4; markup compatibility: Part 3.
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import Any, NamedTuple, TypeVar
@@ -115,7 +115,7 @@ class Package:
         except KeyError as error:
             raise BrokenPart(f"no part {part}") from error
 
-    def relations_of(self, part: str) -> dict[str, tuple[str, str]]:
+    def relations_of(self, part: str) -> Mapping[str, tuple[str, str]]:
         """Relations of a part: id → (last word of the type, target part or external address)."""
         if part in self._known:
             return self._known[part]

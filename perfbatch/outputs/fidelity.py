@@ -1,10 +1,10 @@
 """Proof that an annotated copy is the source plus our marks, run before every publication (promise 1).
 
-The proof reads both files afresh and shares no state with the code that wrote the copy. Parts that carry no
-mark must have the same bytes. Parts that carry marks must be identical in canonical XML once the declared
-marks are taken away: the format number of marked cells, appended formats, the reference to the boxes, our
-comments. So whatever a sheet holds (values, formulas, merges, widths, print settings, validations, rules,
-links, panes, extensions nobody knows) is compared without having to be listed.
+The proof reads the copy afresh; of the code that wrote it, it takes nothing but the opened source, whose parts are
+bytes that nobody changes. Parts that carry no mark must have the same bytes. Parts that carry marks must be identical
+in canonical XML once the declared marks are taken away: the format number of marked cells, appended formats, the
+reference to the boxes, our comments. So whatever a sheet holds (values, formulas, merges, widths, print settings,
+validations, rules, links, panes, extensions nobody knows) is compared without having to be listed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _DRAWING = re.compile(rb"""<(?:[\w.-]+:)?legacyDrawing\s[^>]*?\w:id\s*=\s*["']([
 
 
 def prove(
-    source: bytes, annotated: Path, marked: Set[tuple[str, str]], restored: Set[tuple[str, str]] = frozenset()
+    source: Package, annotated: Path, marked: Set[tuple[str, str]], restored: Set[tuple[str, str]] = frozenset()
 ) -> None:
     """Raise Unproven unless `annotated` is `source` plus comments and fills at `marked`, and nothing else.
 
@@ -47,7 +47,7 @@ def prove(
     """
     try:
         copied = Package(annotated.read_bytes(), name=annotated.name)
-        _Proof(Package(source, name="source"), copied, marked, restored).run()
+        _Proof(source, copied, marked, restored).run()
     except (BrokenPart, RefusedFile, KeyError) as error:
         raise Unproven(f"批注副本无法读回（{error}），未发布。") from error
 

@@ -41,7 +41,7 @@ class Patch(Marking):
         super().__init__(findings, remarks)
         self.restored: set[tuple[str, str]] = set()
         self._before = beneath or {}
-        self._data, self._draft = data, Draft(data, name)
+        self._draft = Draft(data, name)
         if self._draft.book_type not in BOOKS:
             raise CannotPatch("内容不是 .xlsx 或 .xlsm 工作簿")
         if self._draft.book_type == MACRO_BOOK:
@@ -78,7 +78,7 @@ class Patch(Marking):
 
     def prove(self, path: Path) -> None:
         """Raise Unproven unless the package is its source with the marks."""
-        prove(self._data, path, self.marked, self.restored)
+        prove(self._draft.source, path, self.marked, self.restored)
 
     def _mark_sheet(self, sheet: Sheet, comments: str | None) -> None:
         xml = SheetXml(self._draft.read(sheet.part))

@@ -36,7 +36,7 @@ class WordPatch(Marking):
         self, data: bytes, name: str, findings: Sequence[Finding], remarks: Mapping[tuple[str, str], str]
     ) -> None:
         super().__init__(findings, remarks)
-        self._data, self._draft = data, Draft(data, name)
+        self._draft = Draft(data, name)
         if self._draft.book_type == _MACROS:
             self.suffix = ".docm"
         part = self._draft.source.workbook_part
@@ -75,7 +75,7 @@ class WordPatch(Marking):
 
     def prove(self, path: Path) -> None:
         """Raise Unproven unless it is the source with our comments."""
-        prove(self._data, path, self.marked)
+        prove(self._draft.source, path, self.marked)
 
     def _mark(self, page: Page) -> None:
         merges = [place.area for place in page.places if place.area[:2] != place.area[2:]]

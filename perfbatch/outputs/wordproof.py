@@ -1,6 +1,6 @@
 """Proof that an annotated Word document is its source plus our comments, run before every publication (promise 1).
 
-Both files are read afresh. Without our comments and the ranges and marks that belong to them, the documents must be
+The copy is read afresh. Without our comments and the ranges and marks that belong to them, the documents must be
 identical in canonical XML; so must the comments of others; every other part must have the same bytes.
 """
 
@@ -21,10 +21,10 @@ from perfbatch.outputs.ooxml import CONTENT_TYPES, parse_part, relations_part
 ANCHORS = ("commentRangeStart", "commentRangeEnd", "commentReference")
 
 
-def prove(source: bytes, annotated: Path, marked: set[tuple[str, str]]) -> None:
+def prove(source: Package, annotated: Path, marked: set[tuple[str, str]]) -> None:
     """Raise Unproven unless `annotated` is `source` plus one comment of ours at each of `marked`, (sheet, A1) pairs."""
     try:
-        old, new = Package(source, name="source"), Package(annotated.read_bytes(), name=annotated.name)
+        old, new = source, Package(annotated.read_bytes(), name=annotated.name)
         part = old.workbook_part
         demand(part == new.workbook_part, "正文部件改了名")
         before, after = old.related("comments"), new.related("comments")

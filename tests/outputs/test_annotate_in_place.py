@@ -282,7 +282,7 @@ def test_a_workbook_of_many_forms_opens_with_a_list_of_its_findings(tmp_path: Pa
     assert links[FORM, "C4"] == f"'{FORM}'!C4"
     assert len(links) == len({(f.sheet, f.cell) for f in FINDINGS})
     assert all(row[6].value and "\n" not in row[6].value for row in rows)
-    prove(source.read_bytes(), report.path, report.marking.marked)
+    prove(Package(source.read_bytes()), report.path, report.marking.marked)
 
 
 def test_with_few_forms_or_no_findings_there_is_no_list(tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_the_proof_notices_a_workbook_part_that_changed_otherwise(edits: dict, t
     source = rich_book(tmp_path / "表.xlsx")
     report = annotate(source, tmp_path / "out.xlsx", FINDINGS, forms=11)
     with pytest.raises(Unproven):
-        prove(source.read_bytes(), edit(report.path, edits, tmp_path / "tampered.xlsx"), report.marking.marked)
+        prove(Package(source.read_bytes()), edit(report.path, edits, tmp_path / "tampered.xlsx"), report.marking.marked)
 
 
 def test_a_source_that_changed_since_it_was_read_is_not_annotated(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from support.rich_books import finding
 
 from perfbatch.intake import office, read_book
 from perfbatch.intake.grids import AUTHOR
+from perfbatch.intake.package import Package
 from perfbatch.outputs.annotate import AnnotationReport, annotate
 from perfbatch.outputs.cells import cell_link
 from perfbatch.outputs.fidelity import Unproven
@@ -150,15 +151,15 @@ def test_the_proof_notices(what: str, form: Path) -> None:
         for name, body in parts.items():
             out.writestr(name, body)
     with pytest.raises(Unproven):
-        prove(form.read_bytes(), report.path, report.marking.marked)
+        prove(Package(form.read_bytes()), report.path, report.marking.marked)
 
 
 def test_the_proof_notices_a_comment_elsewhere(form: Path) -> None:
     report = marked(form, "B2")
-    prove(form.read_bytes(), report.path, {(PAGE, "B2")})
+    prove(Package(form.read_bytes()), report.path, {(PAGE, "B2")})
     for wrong in ({(PAGE, "B3")}, {(PAGE, "B2"), (PAGE, "B3")}, set[tuple[str, str]]()):
         with pytest.raises(Unproven):
-            prove(form.read_bytes(), report.path, wrong)
+            prove(Package(form.read_bytes()), report.path, wrong)
 
 
 def test_what_cannot_be_marked_is_written_as_a_workbook(tmp_path: Path) -> None:

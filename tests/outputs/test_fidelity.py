@@ -9,6 +9,7 @@ import pytest
 from support.rich_books import FORM, HIDDEN, LIST, Edit, edit, finding, parts_of, png, rich_book, swap
 
 from perfbatch.intake.grids import RULE
+from perfbatch.intake.package import Package
 from perfbatch.outputs import patch as patch_module
 from perfbatch.outputs.annotate import annotate
 from perfbatch.outputs.fidelity import Unproven, prove
@@ -103,14 +104,14 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def test_the_honest_copy_is_accepted(pair: tuple[Path, Path]) -> None:
-    prove(pair[0].read_bytes(), pair[1], MARKED)
+    prove(Package(pair[0].read_bytes()), pair[1], MARKED)
 
 
 @pytest.mark.parametrize("edits", TAMPERINGS.values(), ids=TAMPERINGS)
 def test_tampering_is_refused(edits: dict[str, Edit], pair: tuple[Path, Path], tmp_path: Path) -> None:
     tampered = edit(pair[1], edits, tmp_path / "tampered.xlsx")
     with pytest.raises(Unproven, match="未发布"):
-        prove(pair[0].read_bytes(), tampered, MARKED)
+        prove(Package(pair[0].read_bytes()), tampered, MARKED)
 
 
 @pytest.mark.parametrize(
@@ -126,25 +127,25 @@ def test_tampering_is_refused(edits: dict[str, Edit], pair: tuple[Path, Path], t
 )
 def test_the_marks_must_be_where_they_are_said_to_be(marked: set[tuple[str, str]], pair: tuple[Path, Path]) -> None:
     with pytest.raises(Unproven):
-        prove(pair[0].read_bytes(), pair[1], marked)
+        prove(Package(pair[0].read_bytes()), pair[1], marked)
 
 
 def test_the_source_itself_is_no_copy_of_it_with_marks(pair: tuple[Path, Path]) -> None:
     with pytest.raises(Unproven, match="批注"):
-        prove(pair[0].read_bytes(), pair[0], MARKED)
+        prove(Package(pair[0].read_bytes()), pair[0], MARKED)
 
 
 @pytest.mark.parametrize("body", [b"", b"PK\x05\x06" + bytes(18), b"not a workbook"])
 def test_a_copy_that_cannot_be_read_is_refused(body: bytes, pair: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "broken.xlsx").write_bytes(body)
     with pytest.raises(Unproven, match="无法读回"):
-        prove(pair[0].read_bytes(), tmp_path / "broken.xlsx", MARKED)
+        prove(Package(pair[0].read_bytes()), tmp_path / "broken.xlsx", MARKED)
 
 
 def test_the_refusal_names_the_place_in_chinese(pair: tuple[Path, Path], tmp_path: Path) -> None:
     tampered = edit(pair[1], TAMPERINGS["a border of a marked cell"], tmp_path / "tampered.xlsx")
     with pytest.raises(Unproven, match=rf"“{FORM}”\w+的格式除底色外还有变化，未发布。|“{LIST}”C9的格式"):
-        prove(pair[0].read_bytes(), tampered, MARKED)
+        prove(Package(pair[0].read_bytes()), tampered, MARKED)
 
 
 def test_an_unproven_copy_is_never_published_in_place(
