@@ -184,14 +184,18 @@ class Page:
         else:
             self.text(row, column, link.text, look)
 
+    def formula(self, row: int, column: int, formula: Formula, look: Format) -> None:
+        """A live formula with its cached value."""
+        known = formula.value
+        cached = known if isinstance(known, str) else "" if known is None or isinf(float(known)) else float(known)
+        sure(_formula(self.sheet, row, column, _OldFunctions(formula.text.removeprefix("=")), look, cached))
+
     def value(self, row: int, column: int, value: Value, look: Format) -> None:
         """A cell by the type of `value`: text, a number, a live formula with its cached value, a link, nothing."""
         if value is None:
             sure(_blank(self.sheet, row, column, None, look))
         elif isinstance(value, Formula):
-            known = value.value
-            cached = known if isinstance(known, str) else "" if known is None or isinf(float(known)) else float(known)
-            sure(_formula(self.sheet, row, column, _OldFunctions(value.text.removeprefix("=")), look, cached))
+            self.formula(row, column, value, look)
         elif isinstance(value, str):
             self.text(row, column, value, look)
         elif isinstance(value, Link):
@@ -296,17 +300,22 @@ class Page:
                 low, high = min(low, figure), max(high, figure)
                 self._widen(at, len(f"{value:,.2f}") if abs(value) < _WIDE else _WIDEST)
 
+        def formula(row: int, formula: Formula) -> int:
+            self.formula(row, at, formula, look)
+            if isinstance(formula.value, Decimal):
+                spread(formula.value, float(formula.value))
+            return 1
+
         def other(row: int, value: Value) -> int:
             if isinstance(value, str):  # of a type derived from str
                 return string(row, value)
             self.value(row, at, value, look)
-            figure = value.value if isinstance(value, Formula) else value
-            if isinstance(figure, Decimal):
-                spread(figure, float(figure))
+            if isinstance(value, Decimal):
+                spread(value, float(value))
             return 1
 
         writers: dict[type, Callable[[int, Any], int]] = defaultdict(lambda: other)
-        writers |= {str: string, Link: link, type(None): blank, Decimal: number}
+        writers |= {str: string, Link: link, type(None): blank, Decimal: number, Formula: formula}
         return writers
 
     def _widen(self, column: int, width: int) -> None:

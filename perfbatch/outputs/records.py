@@ -47,10 +47,10 @@ def writers(batch: Batch, tables: Mapping[str, Writer]) -> dict[str, Writer]:
     return {name: named[name] for name in (*_FILES, *(name for name in named if name not in (*_FILES, RUN)), RUN)}
 
 
-def write_frame(target: Path, name: str, parts: Iterable[pa.Table], columns: Sequence[str] | None = None) -> None:
-    """One frame (or some of its columns) of all workbooks, some thousand rows at a time."""
-    with target.open("wb") as sink, pq.ParquetWriter(sink, arrow_schema(name, columns), compression="zstd") as writer:
-        for table in joined(parts, name, columns):
+def write_frame(target: Path, name: str, parts: Iterable[pa.Table]) -> None:
+    """One frame of all workbooks, some thousand rows at a time."""
+    with target.open("wb") as sink, pq.ParquetWriter(sink, arrow_schema(name), compression="zstd") as writer:
+        for table in joined(parts, name):
             writer.write_table(table, row_group_size=ROWS)
     pa.default_memory_pool().release_unused()
 

@@ -148,7 +148,8 @@ def _columns(made: Once, columns: Mapping[str, Sequence[str]], folder: Path) -> 
             folder.mkdir(parents=True, exist_ok=True)
             for table, wanted in columns.items():
                 path = folder / f"{table}.columns"
-                records.write_frame(path, table, (made.of_projects(part, table, wanted) for part in made.parts), wanted)
+                parts = (made.of_projects(part, table, wanted) for part in made.parts)
+                tables.write_columns(path, parts, table, wanted)
                 opened_frames[table] = opened.enter_context(tables.Columns(path))
         except OSError as error:
             raise unwritable(folder.parent.parent, error) from error

@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +64,14 @@ class Bundle:
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """One of `TABLES` or ``cycle``, or some of its columns, `coded`; empty where nothing was read."""
-        path = self.folder / f"{name}{_TABLE}"
-        table = tables.of_bytes(path.read_bytes()) if path.exists() else tables.empty(name)
+        table = _table(self.folder, name)
         return table if columns is None else table.select(columns)
+
+
+@lru_cache(maxsize=128)
+def _table(folder: Path, name: str) -> pa.Table:
+    path = folder / f"{name}{_TABLE}"
+    return tables.of_bytes(path.read_bytes()) if path.exists() else tables.empty(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from decimal import Decimal
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from perfbatch import schema
 from perfbatch.decimals import half_up, plain
@@ -116,29 +116,33 @@ def to_columns(table: pa.Table) -> Any:
     return {name: _values(column) for name, column in zip(table.column_names, table.columns, strict=True)}
 
 
+def write_columns(path: Path, parts: Iterable[pa.Table], table: str, columns: Sequence[str]) -> None:
+    """Some columns of many tables that are `coded`, as they are."""
+    with path.open("wb") as sink, pa.ipc.new_stream(sink, empty(table, columns).schema) as writer:
+        for part in parts:
+            writer.write_table(part)
+
+
 class Columns:
-    """As much of a data frame as checks across files ask of it, from a Parquet file: its length, and a column at a
-    time; a context manager."""
+    """As much of a data frame as checks across files ask of it, from a file (`write_columns`) that stays on the disk:
+    its length, and a column at a time; a context manager."""
 
     def __init__(self, path: Path) -> None:
-        self._source = path.open("rb")
-        names = pq.read_schema(self._source).names
-        self._source.seek(0)
-        self._file = pq.ParquetFile(self._source, read_dictionary=names)
+        with path.open("rb") as source:
+            self._table = pa.ipc.open_stream(mmap(source.fileno(), 0, access=ACCESS_READ)).read_all()
 
     def __len__(self) -> int:
-        return int(self._file.metadata.num_rows)
+        return int(self._table.num_rows)
 
     def __getitem__(self, column: str) -> pd.Series[Any]:
-        values = _values(self._file.read(columns=[column], use_threads=False).column(column))
+        values = _values(self._table.column(column))
         return pd.Series(values, dtype=values.dtype, copy=False)  # without the type pandas makes texts of its own kind
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
-        self._source.close()
+        del self._table
 
 
 def _values(column: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[Any]]:
