@@ -67,9 +67,7 @@ KEYS: Mapping[str, Key] = {
     "report": Key(str, "报告格式：township（乡镇、部门）、hubei（湖北）、public（公开）", 'report = "township"'),
     "notice": Key(str, "报告中引用的通知", 'notice = "某财政局《关于开展……绩效自评的通知》"'),
     "report_template": Key(
-        str,
-        "报告用的 Word 模板；默认用程序自带的。在生成的报告中改好样式，另存即可",
-        'report_template = "模板.docx"',
+        str, "报告用的 Word 模板；默认用程序自带的。在生成的报告中改好样式，另存即可", 'report_template = "模板.docx"'
     ),
     "report_date": Key(str, "报告落款日期", 'report_date = "2025-03-18"'),
     "report_text": Key(

@@ -110,13 +110,7 @@ class Paper:
 
     def heading(self, **more: Any) -> Format:
         """The format of a table heading: grey, bold, centred."""
-        properties = {
-            "font_name": "黑体",
-            "align": "center",
-            "border": 1,
-            "bg_color": _HEADER_FILL,
-            "text_wrap": True,
-        }
+        properties = {"font_name": "黑体", "align": "center", "border": 1, "bg_color": _HEADER_FILL, "text_wrap": True}
         return self.look(**(properties | more))
 
     def quoted(self, look: Format) -> Format:

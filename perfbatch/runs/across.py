@@ -62,12 +62,7 @@ class Spanning(NamedTuple):
 
 
 def spanning(
-    made: Once,
-    settings: Settings,
-    extras: Mapping[str, Any],
-    folder: Path,
-    *,
-    papers: bool = False,
+    made: Once, settings: Settings, extras: Mapping[str, Any], folder: Path, *, papers: bool = False
 ) -> Spanning:
     """Run the checks across files, one after the other; the columns they need are put together in `folder`.
 

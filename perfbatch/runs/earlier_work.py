@@ -127,12 +127,7 @@ def _sampled(batch: Batch, settings: Settings, given: Mapping[str, Any]) -> tupl
         frames = batch.frames
     context = register.Context(frames, batch.rulesets, batch_year=settings.year, extras=extras)
     found, outcomes = register.run(
-        context,
-        scope="batch",
-        off=settings.off,
-        severities=settings.severity,
-        only=only,
-        changed=settings.parameters,
+        context, scope="batch", off=settings.off, severities=settings.severity, only=only, changed=settings.parameters
     )
     known = {(finding.code, finding.project_id) for finding in batch.findings if finding.code in only}
     home = workpaper.NAME if len(batch.sample) <= workpaper.TOGETHER else workpaper.FOLDER

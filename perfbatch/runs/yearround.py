@@ -31,11 +31,7 @@ def sheets_of(bundles: Sequence[Bundle]) -> pd.DataFrame:
 
 
 def compared(
-    made: Once,
-    frame: pd.DataFrame,
-    settings: Settings,
-    mended: Collection[str] = (),
-    previous: Frames | None = None,
+    made: Once, frame: pd.DataFrame, settings: Settings, mended: Collection[str] = (), previous: Frames | None = None
 ) -> Compared | None:
     """The projects that count against the approved targets and the monitoring forms that lie beside them (`frame`).
 
@@ -52,9 +48,7 @@ def compared(
         found.of_planned = planned.check(whole, settings.year, previous)
         return found
     own = Frames(
-        made.rows("projects", sheets.PROJECT_COLUMNS),
-        pd.DataFrame(),
-        made.rows("indicators", sheets.ROW_COLUMNS),
+        made.rows("projects", sheets.PROJECT_COLUMNS), pd.DataFrame(), made.rows("indicators", sheets.ROW_COLUMNS)
     )
 
     def frames_of(ids: Sequence[str]) -> Frames:
