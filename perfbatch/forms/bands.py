@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from perfbatch.forms.form import MONEY, Line
-from perfbatch.forms.sheet import DATED, Sheet
+from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Cell
 from perfbatch.notation import fold, is_nil
@@ -144,7 +144,7 @@ def _bands(sheet: Sheet, top: int, bottom: int, kind: str, is_header: Test) -> l
         rows = [row for row in filled if len(named := sheet.fields(row, kind)) > 1 and is_header(set(named))]
         whole = _around(sheet, rows, (top, bottom), kind, is_header)
         # without any, rows that may be the upper half of words split over rows: 年度 above 指标值
-        shown = ((row, sheet.row(row)) for row in range(top, bottom))
+        shown = ((row, [c for c in sheet.row(row) if c not in sheet.years.get(row, ())]) for row in range(top, bottom))
         halves = (row for row, cells in shown if len(cells) >= 3 and all(_is_word(cell, 8) for cell in cells))
         return whole or _around(sheet, halves, (top, bottom), kind, is_header)
 
@@ -232,7 +232,7 @@ def _is_complete(sheet: Sheet, band: Band) -> bool:
 def _may_join(sheet: Sheet, bottom: int) -> bool:
     """Whether the row at `bottom` can belong to the header: no figures but years, only short words."""
     own = [cell for cell in sheet.row(bottom) if cell.row == bottom]
-    figures = any(_FIGURE.search(cell.text) and not DATED.fullmatch(fold(cell.text)) for cell in own)
+    figures = any(_FIGURE.search(cell.text) and cell not in sheet.years.get(bottom, ()) for cell in own)
     return bool(own) and not figures and all(_is_word(cell, 24) for cell in own)
 
 

@@ -132,7 +132,8 @@ def _header_of(sheet: Sheet, cell: Cell) -> str:
 
 
 def _is_furniture(sheet: Sheet, cell: Cell) -> bool:
-    return sheet.is_label(cell) or says_nothing(sheet.vocabulary, cell.text)
+    groups = sheet.years.get(cell.row, {})  # 上年 │ 本年 over their columns
+    return sheet.is_label(cell) or says_nothing(sheet.vocabulary, cell.text) or (len(groups) > 1 and cell in groups)
 
 
 def says_nothing(vocabulary: Vocabulary, text: str) -> bool:

@@ -171,6 +171,7 @@ def apply(plan: Plan, sheet: Sheet, blocks: Blocks, form: Form) -> None:
 
 _PAIR = re.compile(r"[/／\n;；]|[，,](?=实际|完成)")
 _SAID = re.compile(r"^(年度|全年)?(指标值|目标值|目标|实际完成值|实际完成|实际|完成值|完成)[:：]?\s*")
+_LABELLED = re.compile(r"\s*([^:：\n]{2,20})[:：\n]\s*(\S.*)", re.DOTALL)
 _FRACTION = re.compile(r"(\d+(?:\.\d+)?)分?/(\d+(?:\.\d+)?)分?")
 _NOTHING = Cell(1, 1, "", "empty")
 _GRADES = ("优", "良", "中", "差")
@@ -460,10 +461,13 @@ class _Reader:
             if cells[name].row != row:
                 cells[name] = Cell(row, cells[name].column, "", "empty")
         comments = self.sheet.grid.comments
-        if comments and not cells.get("reason", _NOTHING).text:  # where the form has no column for it
+        if comments and not cells.get("reason", _NOTHING).text:
             for cell in map(get, ("score", "actual", "target", "level3")):
-                if cell and cell[0] == row and (text := comments.get(cell[:2], "").strip()):
-                    cells["reason"] = cell._replace(text=text, stored="text")
+                # 偏差原因：… is one, a colleague's remark (数字来自签到册) is none, whatever cell it is pinned to
+                text = comments.get(cell[:2], "") if cell and cell[0] == row else ""
+                opens = _LABELLED.match(text)
+                if cell and opens and self.sheet.vocabulary.match(opens[1], "indicator") == "reason":
+                    cells["reason"] = cell._replace(text=opens[2].strip(), stored="text")
                     break
         return Line(row, cells, self.sheet.grid.sheet, shared)
 

@@ -115,7 +115,8 @@ class Sheet:
         self._fields: dict[tuple[int, str], dict[str, Label]] = {}
         self.stated: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a key and its value (项目名称：甲)
         self.amounts: dict[int, list[Cell]] = defaultdict(list)  # cells that hold a label and its amount (预算数：3)
-        self.earlier: set[Cell] = set()  # headers of columns of an earlier year (2024年完成值 beside 2025年完成值)
+        self.years: dict[int, dict[Cell, str]] = defaultdict(dict)  # cells that may name the year of the columns below
+        self.earlier: set[Cell] = set()  # headers of columns of another year (2024年完成值 beside 2025年完成值)
         self.notes: dict[int, Cell] = {}  # the first text of a row that opens like a note (注：…)
         self.labels: dict[int, list[Label]] = self._find_labels()
         self.marked: list[int] = sorted({*self.labels, *self.stated, *self.notes})  # rows with any words of a form
@@ -154,32 +155,44 @@ class Sheet:
             if "stated" in fields:
                 (self.stated if fields is _KEY_AND_VALUE else self.amounts)[row].append(cell)
                 continue
+            if "year" in fields:
+                self.years[row][cell] = fields["year"]
+                continue
             area = areas.get((row, column)) or _RANGE((row, column, row, column))
             label = _LABEL((cell, fields, area))
             for row in range(area.top, min(area.bottom, self.last_row) + 1):
                 found[row].append(label)
-        for labels in found.values():
+        for row, labels in found.items():
             if len(labels) > 1:
                 again = len({id(label[1]) for label in labels}) < len(labels)  # a word twice
-                if again or any(label[0][2].startswith("20") for label in labels):
-                    self._leave_earlier_years(labels)
+                if again or row - 1 in self.years or any(label[0][2].startswith("20") for label in labels):
+                    self._leave_other_years(labels)
                 labels.sort(key=lambda label: label[2][1])  # by its left column
         return found
 
-    def _leave_earlier_years(self, labels: list[Label]) -> None:
-        """Take out of a row what is of an earlier year: 2024年完成值 beside 完成值, or 完成值 below 2024年, 2025年."""
-        years = {}
+    def _leave_other_years(self, labels: list[Label]) -> None:
+        """Take out of a row what is of another year: 2024年完成值 beside 完成值, what stands below 上年 beside 本年."""
+        years: dict[Cell, str] = {}
+        groups: dict[Cell, set[str]] = {}  # the years that stand side by side above a label
         for label in labels:
             row, column, text = label.cell[:3]
             # the group above may be merged over its columns, or stand above the first of them only (csv)
-            group = next((cell.text for cell in reversed(self.row(row - 1)) if cell.column <= column), "")
-            named = DATED.match(text) or DATED.fullmatch(fold(group))
-            years[label.cell] = named[1] if named else "9999"  # of the form's own year
+            group = next((cell for cell in reversed(self.row(row - 1)) if cell.column <= column), None)
+            over, named = self.years.get(row - 1, {}), DATED.match(text)
+            years[label.cell] = named[1] if named else over.get(group, _OWN_YEAR) if group else _OWN_YEAR
+            groups[label.cell] = set(over.values()) if group in over and not named else set()
+        own = self._year_above(labels[0].cell.row) if set(years.values()) != {_OWN_YEAR} else ""
         for label in list(labels):
-            alike = (years[other.cell] for other in labels if other.fields == label.fields)
-            if years[label.cell] < max(alike):
+            rivals = groups[label.cell] | {years[other.cell] for other in labels if other.fields == label.fields}
+            newest = max(rivals)
+            if years[label.cell] != (own if own in rivals and newest != _OWN_YEAR else newest):
                 self.earlier.add(label.cell)
         labels[:] = [label for label in labels if label.cell not in self.earlier]
+
+    def _year_above(self, row: int) -> str:
+        """The year of the form with its header on a row, by the nearest line above that is its year or its title."""
+        above = (cell for at in range(row - 1, 0, -1) for cell in self.row(at) if cell not in self.years.get(at, ()))
+        return next((found[1] for cell in above if (found := _YEAR_OF_FORM.match(fold(cell.text)))), "")
 
     def area(self, cell: Cell) -> Range:
         """The merged area of an anchor cell, or the cell itself."""
@@ -279,11 +292,13 @@ class _Meanings(dict[str, dict[str, str]]):
 
 
 DATED = re.compile(r"(20\d\d)年度?")
+_YEAR_OF_FORM = re.compile(r"\(?(20\d\d)年度?(?:\)|.*表|$)")
+_OWN_YEAR, _LAST_YEAR = "9999", "0000"
 _KEY_AND_VALUE = {"stated": "head"}
 _KEY_AND_AMOUNT = {"stated": "fund"}
 _NOTE = {"note": "note"}
 # words that open with a figure: 1—7月执行数, 1.项目名称, 2025年完成值
-_OPENING = re.compile(r"1\s*[-—–~－至到]\s*\d+\s*月|\d+月|\d{1,2}[.．、]\s*\D|20\d\d年\D")
+_OPENING = re.compile(r"1\s*[-—–~－至到]\s*\d+\s*月|\d+月|\d{1,2}[.．、]\s*\D|20\d\d年(?!\d)")
 
 
 @cache
@@ -301,6 +316,8 @@ def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
     known = [table[form] for form in forms if form in table]
     if known:
         return {block: name for fields in reversed(known) for block, name in fields.items()}
+    if "年" in text and (found := re.fullmatch(vocabulary.raw["years"]["group"], fold(text))):
+        return {"year": _LAST_YEAR if found["last"] else _OWN_YEAR if found["own"] else found["year"]}
     return _said(vocabulary, text)
 
 

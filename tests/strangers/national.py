@@ -517,7 +517,7 @@ def f1_lines_in_cells(deal: Deal) -> Drawing:
 
 @shape("F1/reasons-as-comments", containers=("xlsx",), places=("label", "title", "cost"))
 def f1_reasons_as_comments(deal: Deal) -> Drawing:
-    """There is no reason column; the reasons are comments on the scores."""
+    """There is no reason column; the reasons are comments on the scores, which say so."""
     rows = cells_of(
         ("年度指标值", lambda r: r.target_text), ("实际完成值", lambda r: r.actual_text), ("分值", lambda r: r.points),
         ("得分", lambda r: r.score),
@@ -528,7 +528,7 @@ def f1_reasons_as_comments(deal: Deal) -> Drawing:
         rows(sheet, deal, project, words)
         for k, row in enumerate(project.indicators):
             if row.reason:
-                sheet.notes[first + k, 8] = row.reason
+                sheet.notes[first + k, 8] = f"偏差原因：{row.reason}"
 
     return workbook(deal, (head, funds, goals, commented, total), may_refuse=True)
 
