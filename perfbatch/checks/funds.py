@@ -1,7 +1,7 @@
 """FU: the fund block — amounts and their unit, execution rate and its score, totals, unexplained changes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from perfbatch.checks import words
@@ -23,6 +23,7 @@ _OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", 
 _KIND = ("origin", "category")  # 追加预算 tells why a budget changed, 年初预算 nothing about its execution
 _CELL_UNIT = re.compile(r"\d(亿元|千元|百元|万元|元)$")
 _COST = ("成本指标", "经济成本指标")
+_NUMBERED = re.compile(r"([一二三四五六七八九十]+、)|(\([一二三四五六七八九十]+\))|(\d+[.、])|(\(\d+\))")  # outer first
 _RATE_CELLS = ("cell_fund_reason", "cell_rate", "cell_executed")
 
 
@@ -142,34 +143,48 @@ def two_rate_scores(form: Form) -> Iterator[Hit]:
 def total_not_sum(form: Form) -> Iterator[Hit]:
     """The total line of the fund block is not the sum of the lines below it, column by column.
 
-    Silent where a line cannot be read, where lines below 其中 split another line of the block, and where only
-    the carry-over of last year is left out (FU18).
+    Silent where a line cannot be read, where lines only split another of the block, and where only the carry-over of
+    last year is left out (FU18).
     """
-    line, subs = form.fund_total, form.fund_subs
-    if line is None or form.has(CONVERTED):
+    for name in _TOTALLED if not form.has(CONVERTED) else ():
+        yield from not_the_sum(form, name, f"{COLUMNS[name]}：资金总额为{{}}万元，各项来源之和为{{}}万元，两者不符。")
+
+
+def not_the_sum(form: Form, name: str, told: str) -> Iterator[Hit]:
+    """A total that the lines below do not add up to, however they are nested; nothing where one cannot be read.
+
+    Left out may be lines that another one adds up, lines numbered below another (1. below 一、), a further 其中 alone
+    or with what follows it.
+    """
+    main, subs = form.fund_total, form.fund_subs
+    blank = [line for line in subs if getattr(line, name) is None]
+    if main is None or len(blank) == len(subs) or not all(line.nil(f"{name}_text") for line in blank):
         return
-    for name in _TOTALLED:
-        known = [sub for sub in subs if getattr(sub, name) is not None]
-        if not known or any(getattr(sub, name) is None and not sub.nil(f"{name}_text") for sub in subs):
-            continue
-        value, whole, slack = getattr(line, name), total(getattr(sub, name) for sub in known), form["tol_money"]
-        if not apart(value, whole, slack):
-            continue
-        parts = (
-            # 其中 below another line of the block: a part of that line
-            [sub for sub in known if sub is form.fund_subs[0] or not sub.source.strip().startswith("其中")],
-            [sub for sub in known if not carried_over(sub)],
-        )
-        if all(apart(value, total(getattr(sub, name) for sub in some), slack) for some in parts):
-            told = f"{COLUMNS[name]}：资金总额为{number(value)}万元，各项来源之和为{number(whole)}万元，两者不符。"
-            yield line.hit(f"cell_{name}", told, expected=f"{number(whole)}万元")
+    levels = [found.lastindex or 0 if (found := _NUMBERED.match(fold(one.source))) else 0 for one in subs]
+    inner = [at for at, line in enumerate(subs) if at and fold(line.source).startswith("其中")]
+    ways = [_outer(subs), subs, [line for line, level in zip(subs, levels, strict=True) if level == min(levels)]]
+    ways += [[line for at, line in enumerate(subs) if at not in inner]]
+    ways += [[*subs[:at], *subs[end:]] for at in inner for end in range(at + 1, len(subs) + 1)]
+    ways += [[line for line in subs if not carried_over(line)]] if name in _TOTALLED else []
+    value, sums = getattr(main, name), [_sum(way, name) for way in ways]
+    if all(apart(value, whole, form["tol_money"]) for whole in sums):
+        yield main.hit(f"cell_{name}", told.format(number(value), number(sums[0])), expected=f"{number(sums[0])}万元")
 
 
-def sum_of_parts(form: Form, name: str) -> Decimal | None:
-    """Σ of an amount over the lines below the total; None where no line has it, or one cannot be read."""
-    known = [value for line in form.fund_subs if (value := getattr(line, name)) is not None]
-    unread = any(getattr(line, name) is None and not line.nil(f"{name}_text") for line in form.fund_subs)
-    return None if unread or not known else total(known)
+def _outer(lines: list[FundLine]) -> list[FundLine]:
+    """Lines without those of which another directly above or below is the sum in every amount (财政拨款小计)."""
+    for at, line in enumerate(lines):
+        below = [(at + 1, end) for end in range(at + 3, len(lines) + 1)]
+        for first, last in [*below, *((start, at) for start in range(at - 1))]:
+            run = lines[first:last]
+            several = any(sum(bool(getattr(one, name)) for one in run) > 1 for name in _TOTALLED)
+            if several and all(_sum([line], name) == _sum(run, name) for name in _TOTALLED):
+                return _outer([*lines[:first], *lines[last:]])
+    return lines
+
+
+def _sum(lines: Iterable[FundLine], name: str) -> Decimal:
+    return total(getattr(line, name) or ZERO for line in lines)
 
 
 def carried_over(line: FundLine) -> bool:
@@ -329,13 +344,8 @@ def left_over_wrong(form: Form) -> Iterator[Hit]:
             told = f"“{line.source.strip()}”结余应为到位{number(had)}－支出{number(line.executed)}＝{number(due)}万元，"
             told += f"表中为{line.left_over_text.strip()}。"
             yield line.hit("cell_left_over", told, expected=f"{number(due)}万元")
-    main = form.fund_total
-    if main is None or main.arrived is None or form.has(CONVERTED):
-        return
-    parts = sum_of_parts(form, "arrived")
-    if apart(main.arrived, parts, slack):
-        told = f"到位资金合计为{number(main.arrived)}万元，各项来源之和为{number(parts)}万元，两者不符。"
-        yield main.hit("cell_arrived", told, expected=f"{number(parts)}万元")
+    if not form.has(CONVERTED):
+        yield from not_the_sum(form, "arrived", "到位资金合计为{}万元，各项来源之和为{}万元，两者不符。")
 
 
 @check("FU14", of="form")
@@ -378,14 +388,12 @@ def rate_form(form: Form) -> Iterator[Hit]:
     """The execution rate is printed as a fraction (0.97, 1) or as a bare number (20): it can be misread."""
     if form.has(CONVERTED):  # 预算执行进度(%): a bare figure is right there
         return
-    odd = []
-    for line in form.funds:
+    for line in sorted(form.funds, key=lambda line: line.role != "total"):
         value, written = read_rate(line.rate_text) if line.rate_text else (None, "")
         if written in ("bare", "fraction") and value != 0:
-            odd.append(line)
-    for line in ([line for line in odd if line.role == "total"] or odd)[:1]:
-        told = f"执行率“{line.rate_text.strip()}”没有写成百分数。"
-        yield line.hit("cell_rate", told, expected=percent(line.rate_declared) or "百分数")
+            told = f"执行率“{line.rate_text.strip()}”没有写成百分数。"
+            yield line.hit("cell_rate", told, expected=percent(line.rate_declared) or "百分数")
+            return
 
 
 @check("FU17", of="form")
@@ -412,11 +420,9 @@ def carry_over_left_out(form: Form) -> Iterator[Hit]:
     """Money carried over stands in its line but not in the total, or a line without money has a rate."""
     main, slack = form.fund_total, form["tol_money"]
     for name in _TOTALLED if main is not None and any(map(carried_over, form.fund_subs)) else ():
-        amounts = [(line, getattr(line, name)) for line in form.fund_subs if getattr(line, name) is not None]
-        extra = total(amount for line, amount in amounts if carried_over(line))
-        others = total(amount for line, amount in amounts if not carried_over(line))
+        extra, whole = _sum(filter(carried_over, form.fund_subs), name), _sum(form.fund_subs, name)
         value = getattr(main, name)
-        if more(extra, slack) and value is not None and not apart(value, others, slack):
+        if more(extra, slack) and value is not None and not apart(value, whole - extra, slack):
             told = f"上年结转{number(extra)}万元没有计入资金总额的{COLUMNS[name]}。"
             yield main.hit(f"cell_{name}", told)  # type: ignore[union-attr]
     base = base_name(form)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from perfbatch.checks.batch import Batch
 from perfbatch.checks.context import Hit, number
 from perfbatch.checks.form import ZERO, Form, Row, apart, more, sum_of
-from perfbatch.checks.funds import sum_of_parts
+from perfbatch.checks.funds import not_the_sum
 from perfbatch.checks.register import check
 from perfbatch.decimals import divide, half_up, percent
 from perfbatch.notation import fold
@@ -103,14 +103,8 @@ def points_and_share_apart(form: Form) -> Iterator[Hit]:
 @check("HB05", of="form")
 def parts_do_not_add_up(form: Form) -> Iterator[Hit]:
     """Budget, arrived or executed is not the sum of fiscal and other money."""
-    main = form.fund_total
-    if main is None:
-        return
     for name, title in (("adjusted", "预算数"), ("arrived", "到位数"), ("executed", "执行数")):
-        value, parts = getattr(main, name), sum_of_parts(form, name)
-        if apart(value, parts, form["tol_money"]):
-            told = f"{title}为{number(value)}万元，财政资金与其他资金之和为{number(parts)}万元，两者不符。"
-            yield main.hit(f"cell_{name}", told, expected=f"{number(parts)}万元")
+        yield from not_the_sum(form, name, f"{title}为{{}}万元，财政资金与其他资金之和为{{}}万元，两者不符。")
 
 
 @check("HB06", of="form")

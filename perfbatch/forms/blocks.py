@@ -207,9 +207,10 @@ class _Reader:
         self.labels: list[Cell] = []
         self.unlabelled: list[Cell] = []
         self.conflicts: list[Cell] = []
-        # header cells whose words are split over rows or stand in brackets mean what the header bands say
+        # header cells whose words are split over rows or stand in brackets mean what the header bands say; what stands
+        # below 资金构成 is what its rows are called, no value
         heads = [item for band in fund_bands(sheet, region.top, region.bottom) for item in band.headers.items()]
-        self._joined = {cell[:2]: Word(name) for name, cell in heads if area.top <= cell.row <= area.bottom}
+        self._joined = {c[:2]: Word(name.replace("source", "")) for name, c in heads if area.top <= c[0] <= area.bottom}
 
     def _word(self, cell: Cell) -> Word | None:
         """What a cell says as a label, None where it is none."""

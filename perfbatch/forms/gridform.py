@@ -464,8 +464,7 @@ class _Reader:
         if comments and not cells.get("reason", _NOTHING).text:
             for cell in map(get, ("score", "actual", "target", "level3")):
                 # 偏差原因：… is one, a colleague's remark (数字来自签到册) is none, whatever cell it is pinned to
-                text = comments.get(cell[:2], "") if cell and cell[0] == row else ""
-                opens = _LABELLED.match(text)
+                opens = _LABELLED.match(comments.get(cell[:2], "")) if cell and cell[0] == row else None
                 if cell and opens and self.sheet.vocabulary.match(opens[1], "indicator") == "reason":
                     cells["reason"] = cell._replace(text=opens[2].strip(), stored="text")
                     break

@@ -172,20 +172,18 @@ class Sheet:
 
     def _leave_other_years(self, labels: list[Label]) -> None:
         """Take out of a row what is of another year: 2024年完成值 beside 完成值, what stands below 上年 beside 本年."""
-        years: dict[Cell, str] = {}
-        groups: dict[Cell, set[str]] = {}  # the years that stand side by side above a label
+        years = {}
         for label in labels:
             row, column, text = label.cell[:3]
             # the group above may be merged over its columns, or stand above the first of them only (csv)
-            group = next((cell for cell in reversed(self.row(row - 1)) if cell.column <= column), None)
-            over, named = self.years.get(row - 1, {}), DATED.match(text)
-            years[label.cell] = named[1] if named else over.get(group, _OWN_YEAR) if group else _OWN_YEAR
-            groups[label.cell] = set(over.values()) if group in over and not named else set()
-        own = self._year_above(labels[0].cell.row) if set(years.values()) != {_OWN_YEAR} else ""
+            groups = (self.years.get(row - 1, {}).get(c, _OWN) for c in reversed(self.row(row - 1)) if c[1] <= column)
+            years[label.cell] = named[1] if (named := DATED.match(text)) else next(groups, _OWN)
+        own = "" if set(years.values()) == {_OWN} else self._year_above(labels[0].cell.row)
         for label in list(labels):
-            rivals = groups[label.cell] | {years[other.cell] for other in labels if other.fields == label.fields}
-            newest = max(rivals)
-            if years[label.cell] != (own if own in rivals and newest != _OWN_YEAR else newest):
+            beside = set(self.years.get(label.cell.row - 1, {}).values())  # 上年 │ 本年
+            rivals = {years[other.cell] for other in labels if other.fields == label.fields}
+            rivals |= beside if years[label.cell] in beside else set()
+            if years[label.cell] != (own if own in rivals and _OWN not in rivals else max(rivals)):
                 self.earlier.add(label.cell)
         labels[:] = [label for label in labels if label.cell not in self.earlier]
 
@@ -293,7 +291,7 @@ class _Meanings(dict[str, dict[str, str]]):
 
 DATED = re.compile(r"(20\d\d)年度?")
 _YEAR_OF_FORM = re.compile(r"\(?(20\d\d)年度?(?:\)|.*表|$)")
-_OWN_YEAR, _LAST_YEAR = "9999", "0000"
+_OWN, _LAST = "9999", "0000"  # the form's own year, a year before it
 _KEY_AND_VALUE = {"stated": "head"}
 _KEY_AND_AMOUNT = {"stated": "fund"}
 _NOTE = {"note": "note"}
@@ -317,7 +315,7 @@ def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
     if known:
         return {block: name for fields in reversed(known) for block, name in fields.items()}
     if "年" in text and (found := re.fullmatch(vocabulary.raw["years"]["group"], fold(text))):
-        return {"year": _LAST_YEAR if found["last"] else _OWN_YEAR if found["own"] else found["year"]}
+        return {"year": _LAST if found["last"] else _OWN if found["own"] else found["year"]}
     return _said(vocabulary, text)
 
 
