@@ -245,7 +245,7 @@ def _read_band(sheet: Sheet, top: int, bottom: int, kind: str) -> Band:
     if not sheet.is_plain:
         return band_of(sheet, top, bottom, kind)
     shown = tuple(cell for row in range(top, bottom + 1) for cell in sheet.row(row))
-    key = (kind, top, bottom, sheet.vocabulary, shown)
+    key = (kind, top, bottom, sheet.vocabulary, shown, frozenset(sheet.earlier))  # by the years in the row above
     return sheet.geometry.once(key, partial(band_of, sheet, top, bottom, kind))
 
 
