@@ -157,10 +157,10 @@ def _around(sheet: Sheet, rows: Iterable[int], bounds: tuple[int, int], kind: st
     for row in rows:
         if row < floor:
             continue
-        band = _best_band(sheet, row, (floor, last), kind, is_header)
-        if band:
+        if band := _best_band(sheet, row, (floor, last), kind, is_header):
             bottom = numbering_below(sheet, band.bottom, last)
-            bands.append(band if bottom == band.bottom else replace(band, bottom=bottom))
+            years = kind == "indicator" and len(sheet.years.get(band.top - 1, ())) > 1  # 2022年 │ 2023年 above it
+            bands.append(replace(band, top=band.top - years, bottom=bottom))
             floor = bottom + 1
     return bands
 

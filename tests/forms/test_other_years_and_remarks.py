@@ -127,3 +127,25 @@ def test_row_below_the_header_of_sources_is_a_source(head: str, tmp_path: Path) 
         ["total", "年度资金总额", "21.8"], ["sub", "其中：年初预算安排", "20"], ["sub", "年中追加预算", "5"],
         ["sub", "年末财政收回资金", "-3.2"],
     ]  # fmt: skip
+
+
+def test_groups_of_years_directly_below_the_money_are_no_money(tmp_path: Path) -> None:
+    """The row of three years below the fund block heads indicators (it was read as amounts: 2021年 is no figure)."""
+    text = (
+        HEAD.format(title=TITLE)
+        + """
+资金（万元） │ 资金来源 │ 年初预算数 │ 全年预算数 │ 全年执行数 │ < │ < │ 分值 │ 执行率 │ 得分
+^ │ 年度资金总额 │ 20 │ 20 │ 20 │ < │ < │ 10 │ 100% │ 10
+一级指标 │ 二级指标 │ 三级指标 │ 2021年 │ 2022年 │ 2023年 │ < │ 分值 │ 得分 │ 未完成原因
+^ │ ^ │ ^ │ 完成值 │ 完成值 │ 指标值 │ 完成值 │ ^ │ ^ │ ^
+产出指标 │ 数量指标 │ 活动场次 │ 2场 │ 3场 │ ≥5场 │ 5场 │ 50 │ 50 │
+效益指标 │ 社会效益指标 │ 受众人数 │ 20人 │ 30人 │ ≥50人 │ 50人 │ 40 │ 40 │
+总分 │ < │ < │ < │ < │ < │ < │ 100 │ 100 │
+"""
+    )
+    path = written(tmp_path, text.replace("\n\n", "\n"), as_csv=False)
+    frames = frames_of(path)
+    assert frames.indicators[["target_text", "actual_text"]].iloc[0].tolist() == ["≥5场", "5场"]
+    assert frames.funds["role"].tolist() == ["total"]
+    errors = [one for one in process_workbook(path, path.name, Settings()).findings if one.severity == "error"]
+    assert errors == []
