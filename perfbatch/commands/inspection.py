@@ -13,35 +13,16 @@ from perfbatch.forms.recognise import Found
 from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.intake import read_book, second
 from perfbatch.intake.grids import aside
-from perfbatch.messages import shorten
+from perfbatch.messages import shipped, shorten
 from perfbatch.model import Book, ReadingNote, SheetReading, column_letters
 from perfbatch.notation.signs import SIGN_OF as SIGNS
 
-FIELD_NAMES = {
-    "level1": "一级指标", "level2": "二级指标", "level3": "三级指标", "sign": "符号", "target": "指标值",
-    "unit": "单位", "actual": "实际完成值", "points": "分值", "score": "得分", "reason": "原因",
-    "initial": "年初预算数", "adjusted": "全年（调整后）预算数", "arrived": "到位数", "executed": "执行数",
-    "left_over": "结余", "rate": "执行率", "method": "评分方法", "completion": "完成率", "verdict": "完成情况",
-    "item_score": "单项得分", "weight_share": "权重占比", "review_score": "复核分", "deduction": "扣分",
-    "evidence": "佐证材料", "last_year": "上年完成值", "source": "资金来源", "project_name": "项目名称",
-    "project_code": "项目编码", "department": "主管部门", "year": "年度", "category": "项目类别",
-    "origin": "预算来源", "title": "标题", "goal_expected": "预期目标", "goal_actual": "目标完成情况",
-    "total": "总分", "total_points": "总分值", "grade": "等级", "money_unit": "金额单位", "status": "状态",
-    "description": "指标描述", "initial_target": "年初指标值", "target_basis": "指标值依据", "conclusion": "评价结论",
-    "problems": "存在问题", "measures": "改进措施", "reason_box": "偏差原因（表尾）", "execution_score": "执行率得分",
-    "execution_points": "执行率分值", "unit_code": "单位编码", "unit_name": "预算单位", "special": "是否为专项资金",
-    "manager": "项目负责人", "fund_reason": "资金偏差原因",
-    "remarks": "其他需要说明事项", "goal_completion": "总体完成率",
-    "head_total": "自评总分（表头）", "warning": "自评预警", "content": "评价内容", "serial": "序号",
-    "score_basis": "得失分依据", "target_and_actual": "指标值和完成值", "points_and_score": "得分和分值",
-    "level1_points": "一级指标分值", "level2_points": "二级指标分值",
-}  # fmt: skip
-HEAD_NAMES = {"unit": "实施单位", "target": "指标值"}  # words that mean something else in the head
+_NAMES = shipped("commands/inspection.toml")
 
 
-def field_name(field: str) -> str:
+def field_name(field: str, *, head: bool = False) -> str:
     """The Chinese word of a field."""
-    return FIELD_NAMES.get(field, field)
+    return str((head and _NAMES["head"].get(field)) or _NAMES.get(field, field))
 
 
 def describe(path: Path, settings: Settings) -> str:
@@ -110,7 +91,7 @@ def _form(form: Form, words: Vocabulary, year: int | None, *, listed: bool) -> I
         title = words.family(form.layout).get("title", form.layout)
         yield f"  识别为 {form.layout} {title}，自 {form.anchor} 起；金额单位：{unit}"
         for name, cell in form.head.items():
-            yield f"    {HEAD_NAMES.get(name) or field_name(name)} ← {cell.ref}：{shorten(cell.text)}"
+            yield f"    {field_name(name, head=True)} ← {cell.ref}：{shorten(cell.text)}"
         yield f"    资金 {len(form.funds)} 行，指标 {len(form.lines)} 行"
     for line in form.funds:
         told = (f"{field_name(n)} {c.ref}“{shorten(c.text)}”" for n, c in line.cells.items() if n != "source")
@@ -126,9 +107,8 @@ def _value(line: Line, row: Row) -> str:
     wanted = f"目标“{shorten(line.text('target'))}”→ {SIGNS.get(row['operator'], '')}{figure}{row['unit']}"
     actual = _figure(row["actual_value"], row["actual_date"]) + row["actual_unit"]
     done = f"完成“{shorten(line.text('actual'))}”→ {actual}"
-    worth = (
-        f"；分值“{shorten(line.text('points'))}”，得分“{shorten(line.text('score'))}”" if "score" in line.cells else ""
-    )
+    scored = f"；分值“{shorten(line.text('points'))}”，得分“{shorten(line.text('score'))}”"
+    worth = scored if "score" in line.cells else ""
     return f"{row.get('cell_level3', '')} {shorten(row['level3'])}：{wanted}；{done}{worth}"
 
 
