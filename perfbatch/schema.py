@@ -74,6 +74,7 @@ PROJECTS: dict[str, str] = {
     "problems": "str",
     "measures": "str",
     "reason_box": "str",
+    "remarks": "str",
     "footnotes": "str",
     "executed_text": "str",
     "adjusted_text": "str",

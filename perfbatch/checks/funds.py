@@ -15,11 +15,7 @@ from perfbatch.schema import CONVERTED
 COLUMNS = {"initial": "年初预算数", "adjusted": "全年预算数", "arrived": "到位数", "executed": "全年执行数"}
 MONEY = {**COLUMNS, "left_over": "结余"}
 _TOTALLED = ("initial", "adjusted", "executed")
-_ABOUT_MONEY = re.compile(
-    r"执行|预算|资金|支出|支付|拨付|付款|结余|节约|节余|财力|尾款|质保金|招标|中标|采购|收回|未批复|未实施"
-)
-_ABOUT_CHANGE = re.compile(r"调整|调减|调增|追加|压减|压缩|核减|核增|收回|下达|变更|批复|结转|增加|减少")
-_OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", "footnotes", "goal_actual")
+_OVERVIEW = ("fund_reason", "conclusion", "problems", "measures", "reason_box", "remarks", "footnotes", "goal_actual")
 _KIND = ("origin", "category")  # 追加预算 tells why a budget changed, 年初预算 nothing about its execution
 _CELL_UNIT = re.compile(r"\d(亿元|千元|百元|万元|元)$")
 _COST = ("成本指标", "经济成本指标")
@@ -50,16 +46,16 @@ def figures(form: Form, line: FundLine) -> tuple[Decimal | None, Decimal | None]
     return base, line.executed
 
 
-def explained(form: Form, pattern: re.Pattern[str], *others: str) -> bool:
-    """Whether a form explains something about the money, in the fund block or in a text that speaks of it.
+def explained(form: Form, about: str, *others: str) -> bool:
+    """Whether a form explains something about the money, beside its total or in texts with words of `about`.
 
     Also the reasons of indicator rows count, so that nothing explained is called unexplained. `others` names
     further columns of the head.
     """
     return (
         not form.nil("fund_reason")
-        or any(pattern.search(getattr(form, column)) for column in (*_OVERVIEW, *others))
-        or any(pattern.search(row.reason) for row in form.rows)
+        or any(words.says(getattr(form, column), about) for column in (*_OVERVIEW, *others))
+        or any(words.says(line.reason, about) for line in (*form.rows, *form.funds))
     )
 
 
@@ -235,7 +231,7 @@ def unexplained_change(form: Form) -> Iterator[Hit]:
     before, after, share = form.budget_initial, form.budget_adjusted, form["adjust_min_ratio"]
     if before is None or share is None or not apart(before, after, max(share * before, form["tol_money"])):
         return
-    if not explained(form, _ABOUT_CHANGE, *_KIND):
+    if not explained(form, "about_change", *_KIND):
         told = f"年初预算数{number(before)}万元，全年预算数{number(after)}万元，没有说明调整原因。"
         seen, cells = f"{form.initial_text.strip()}→{form.adjusted_text.strip()}", ("cell_fund_reason", "cell_adjusted")
         yield form.hit(cells, told, seen=seen, expected="说明调整原因")
@@ -246,7 +242,7 @@ def low_rate_unexplained(form: Form) -> Iterator[Hit]:
     """The execution rate is below the threshold for an explanation and none is given."""
     limit = form["reason_exec_below"]
     asked = "exec_below" in (form["reason_rule"] or ())
-    if asked and less(form.execution_rate, limit) and not explained(form, _ABOUT_MONEY):
+    if asked and less(form.execution_rate, limit) and not explained(form, "about_money"):
         told = f"执行率{percent(form.execution_rate)}低于{number(limit * 100)}%，没有说明原因。"
         clause = form.clause("reason_exec_below")
         yield form.hit(_RATE_CELLS, told, seen=form.rate_text, expected="说明原因", basis=clause)
@@ -259,7 +255,7 @@ def hardly_executed(form: Form) -> Iterator[Hit]:
     Such projects are listed separately in the report to the finance bureau, with cause and measure.
     """
     limit = form["low_exec"]
-    if less(form.execution_rate, limit) and not explained(form, _ABOUT_MONEY):
+    if less(form.execution_rate, limit) and not explained(form, "about_money"):
         low = f"执行率{percent(form.execution_rate)}低于{number(limit * 100)}%，没有单独说明原因和措施。"
         told, clause = low if form.executed else "本项目没有执行，也没有说明原因和措施。", form.clause("low_exec")
         yield form.hit(_RATE_CELLS, told, seen=form.rate_text, expected="单独说明原因和措施", basis=clause)

@@ -1,8 +1,6 @@
 """IN, filling: are target and actual there, are they figures, and can they be compared."""
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from perfbatch.checks import words
 from perfbatch.checks.context import Hit, number
@@ -10,9 +8,6 @@ from perfbatch.checks.form import ZERO, Form, Row, more
 from perfbatch.checks.register import check
 from perfbatch.notation import fold, is_nil
 from perfbatch.notation.units import common, dimension
-
-_MARKED_NONE = frozenset({"无", "没有", "未发生", "零"})
-
 
 # --- what is empty ---
 
@@ -29,7 +24,7 @@ def actual_empty_but_scored(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         if row.actual_kind != "nil" or not row.own or not row.cell_actual or row.unsurveyed:
             continue
-        if fold(row.actual_text) in _MARKED_NONE and not more(row.target_value, ZERO):
+        if words.says(row.actual_text, "marked_none") and not more(row.target_value, ZERO):
             continue
         if more(row.score_declared, ZERO):
             told = f"指标{row.called}没有填写实际完成值，却得了{number(row.score_declared)}分。"
@@ -124,13 +119,15 @@ def sign_on_actual(form: Form) -> Iterator[Hit]:
 def actual_not_a_figure(form: Form) -> Iterator[Hit]:
     """A quantitative target is answered by words (完成, 已落实) or a date, or a date by a figure (100%).
 
-    An error where the target is a plain figure and the actual has none; only a warning where the target's
-    figure had to be read out of prose, or the actual holds a figure that could not be read.
+    An error where the target is a plain figure and the actual has none; only a warning where the target's figure had
+    to be read out of prose, the actual holds a figure that could not be read, or is ticked (完成 │ 基本完成 │ 未完成).
     """
     for row in form.indicators:
         if row.actual_kind in ("qualitative", "date") and row.figures and row.readable:
             figure = any(char.isdigit() for char in row.actual_text) and not words.says(row.actual_text, "only_done")
-            certain = row.actual_kind == "qualitative" and not figure and words.says(row.target_text, "plain_figure")
+            ticked = row.cell_verdict == row.cell_actual or words.says(row.actual_text, "ticked")
+            worded = row.actual_kind == "qualitative" and not figure and not ticked
+            certain = worded and words.says(row.target_text, "plain_figure")
             told = f"指标{row.called}的目标“{row.target}”是数值，实际完成值“{row.actual}”不是数值，无法比较。"
             yield row.hit("cell_actual", told, expected="数值", severity="error" if certain else "warning")
         if row.kind == "date" and row.actual_kind == "quantitative" and row.live and row.readable:
@@ -189,22 +186,11 @@ def units_differ(form: Form) -> Iterator[Hit]:
             yield row.hit(f"cell_{side}", told, expected=expected, severity="warning")
 
 
-_DIGIT = re.compile(r"\d")
-# letters, and the signs that are units by themselves: ℃ ㎞ ㎡ ²
-_UNIT = re.compile(r"[^\W\d_]|[%‰‱°²³\u2100-\u214f\u3300-\u33ff]")
-
-
-@lru_cache(maxsize=4096)
-def _without_unit(text: str) -> bool:
-    folded = fold(text)
-    return _DIGIT.search(folded) is not None and _UNIT.search(folded) is None
-
-
 def _side_without_unit(row: Row) -> str:
     """Which of target and actual lacks a unit where both are readable figures and the other has one; '' where none."""
     if not row.figures or row.actual_kind != "quantitative" or not row.readable or not is_nil(row.unit_text):
         return ""
-    target, actual = _without_unit(row.target_text), _without_unit(row.actual_text)
+    target, actual = (words.says(text, "figure_without_unit") for text in (row.target_text, row.actual_text))
     return "" if target == actual else "target" if target else "actual"
 
 
@@ -220,7 +206,6 @@ def unit_missing_on_one_side(form: Form) -> Iterator[Hit]:
 # --- what rests on a convention, or was not compared ---
 
 _WAYS = {"positive": "越多越好", "negative": "越少越好"}
-_YEAR = re.compile("(?:19|20)[0-9]{2}|[次明来翌下今本当上去]年|[0-9]{2}年")
 
 
 @check("IN34", of="form")
@@ -245,7 +230,7 @@ def comparison_is_assumed(form: Form) -> Iterator[Hit]:
             if day and getattr(row, f"{side}_status") == "assumed":
                 # a month early in the year may answer one late in the year without saying which year it is
                 turn = row.target_date[5:7] in ("10", "11", "12") and row.actual_date[5:7] in ("01", "02", "03")
-                unclear = side == "actual" and turn and _YEAR.search(fold(row.actual_text)) is None
+                unclear = side == "actual" and turn and not words.says(row.actual_text, "names_a_year")
                 what = "如为次年请写明年份" if unclear else "请核对年份和日期"
                 told = f"指标{row.called}的时间“{text}”按{day}理解，{what}。"
                 yield row.hit(f"cell_{side}", told, expected=day, severity="warning" if unclear else "")
@@ -263,7 +248,7 @@ def figure_not_compared(form: Form) -> Iterator[Hit]:
     for row in form.indicators:
         if row.comparison in ("yes", "assumed") or not row.live or row.nil("actual_text") or row.unsurveyed:
             continue
-        if _DIGIT.search(fold(row.target_text)):
+        if any(map(str.isdigit, row.target_text)):
             notes = [note for note in row.notes.split("；") if note and note not in _NOTHING_COMPARED]
             why = f"（{'；'.join(notes)}）" if notes else ""
             told = f"指标{row.called}的指标值“{row.target}”含有数字，没有按数值比较{why}，请人工核对。"

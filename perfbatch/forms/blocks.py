@@ -29,7 +29,8 @@ STAGES = frozenset(MONEY)
 _ATTRIBUTES = frozenset(["rate", "points", "score", "reason", "method", "deduction"])
 _WORDS = frozenset(["reason", "method"])
 _FIELDS = STAGES | _ATTRIBUTES
-_FIGURE = re.compile(r"[¥-]*\d(?!\d?[.、]\D|\d{3}年)")
+_OF_MONEY = ("fund", "blocks")
+_FIGURE = re.compile(r"[¥-]*\d(?!\d?[.、]\D|\d{3}年)[\d.,]*+%?+[百千万亿]*+[元分]?+整?+(?![一-龥])")
 _TOTAL = "合计"  # what a total is called that the form does not name
 _LONG_TEXT = 60  # a text of this many characters is prose: at the latest there the block has ended
 _TOLERANCE = Decimal("0.011")  # printed amounts of two places may miss their sum by a hundredth each
@@ -70,7 +71,8 @@ def fund_areas(sheet: Sheet, region: Range, indicators: Sequence[Range]) -> list
         while at <= region.bottom and not _is_past(sheet, row, at, left, right, indicators):
             more = _stages(sheet, at, region, indicators)
             names |= more
-            if more or any(cell.row == at for cell in sheet.part(at, left, right)):
+            own = any(cell.row == at for cell in sheet.part(at, left, right))
+            if more or (own and not _words_below(sheet, row, at, left, right)):
                 last = at
             elif at - last > 1:
                 break
@@ -107,17 +109,11 @@ def _has_figure(sheet: Sheet, row: int) -> bool:
 def _own_columns(sheet: Sheet, row: int, left: int, right: int) -> tuple[int, int]:
     """The columns of a block in its first row: between labels of another block that stand beside it (goals)."""
     cells = list(sheet.part(row, left, right))
-    money = [at for at, cell in enumerate(cells) if _names_money(sheet, cell)]
-    for at, cell in enumerate(cells):
-        fields = sheet.fields_of(cell)
-        another = "head" in fields and "fund" not in fields and "blocks" not in fields
-        if not money or not another or _names_money(sheet, cell):
-            continue
-        if at < money[0]:
-            left = sheet.area(cell).right + 1
-        elif at > money[-1]:
-            return left, min(right, cell.column - 1)
-    return left, right
+    money = [cell.column for cell in cells if _names_money(sheet, cell)]
+    keys = (cell for cell in cells if "head" in (own := sheet.fields_of(cell)) and own.keys().isdisjoint(_OF_MONEY))
+    others = [c for c in keys if money and c.column not in money and not sheet.vocabulary.like(c.text, "fund")]
+    left = max([left, *(sheet.area(cell).right + 1 for cell in others if cell.column < money[0])])
+    return left, min([right, *(cell.column - 1 for cell in others if cell.column > money[-1])])
 
 
 def _names_money(sheet: Sheet, cell: Cell) -> bool:
@@ -158,12 +154,18 @@ def _is_past(sheet: Sheet, top: int, row: int, left: int, right: int, indicators
     if any(cell.row == row and left <= cell.column <= right for cell in sheet.stated.get(row, ())):
         return True
     own = [cell for cell in sheet.part(row, left, right) if cell.row == row]
+    long = any(len(cell.text) >= _LONG_TEXT for cell in own) and not any(read_points(cell.text) for cell in own)
+    return long or _words_below(sheet, top, row, left, right) > 1
+
+
+def _words_below(sheet: Sheet, top: int, row: int, left: int, right: int) -> int:
+    """How many words stand below the headers of amounts, on a row that is none of money: 目标1 │ 整治3条."""
+    own = [cell for cell in sheet.part(row, left, right) if cell.row == row]
     heads = {o.area.left for o in sheet.begun_labels(top, row - 1) if o.fields.get("fund") in _FIELDS - _WORDS}
-    known = sheet.vocabulary
-    money = any(is_figure(c) or is_nil(c.text) or sheet.is_label(c) or names_source(known, c.text) for c in own)
-    if not money and len(heads & {cell.column for cell in own}) > 1 and any(map(is_figure, sheet.begun(top, row))):
-        return True  # below its amounts words stand below its headers
-    return any(len(cell.text) >= _LONG_TEXT for cell in own) and not any(read_points(cell.text) for cell in own)
+    under = [cell for cell in own if cell.column in heads]  # where no source of money is named
+    money = any(is_figure(c) or is_nil(c.text) or sheet.is_label(c) for c in own)
+    money = money or any(names_source(sheet.vocabulary, c.text) for c in own if c not in under)
+    return 0 if money or not any(map(is_figure, sheet.begun(top, row))) else len(under)
 
 
 def read_funds(form: Form, sheet: Sheet, area: Range, region: Range) -> bool:
@@ -398,9 +400,9 @@ def _distinct(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def is_figure(cell: Cell) -> bool:
-    """Whether a cell begins with a digit: also an amount with its unit, or typed wrongly (14,37.5,1), is no label.
+    """Whether a cell begins with an amount, if need be with its unit or typed wrongly (14,37.5,1): it is no label.
 
-    The number of a line is none (1.一般公共预算), nor is a year (2022年执行数).
+    The number of a line is none (1.一般公共预算), nor a year (2022年执行数), nor a count (3条公路全部整治).
     """
     return _FIGURE.match(fold(cell.text)) is not None
 

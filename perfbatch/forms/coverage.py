@@ -43,11 +43,8 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
     rows = range(region.top, region.bottom + 1)
     if known:
         rows = range(forms[0].tables[0].first, forms[0].tables[0].area.bottom + 1)
-    rest = [
-        cell
-        for at, cell in sheet.grid.cells.items()
-        if at[0] in rows and at not in taken and cell[2] and region.left <= at[1] <= region.right
-    ]
+    free = (cell for at, cell in sheet.grid.cells.items() if at[0] in rows and at not in taken)
+    rest = [cell for cell in free if cell[2] and region.left <= cell[1] <= region.right]
     tables = [table for form in forms for table in form.tables]
     notes: set[int] = set()  # rows of notes: from 注： on, those without any label of their own
     for row in range(region.top, region.bottom + 1) if rest else ():
@@ -132,20 +129,29 @@ def _header_of(sheet: Sheet, cell: Cell) -> str:
 
 
 def _is_furniture(sheet: Sheet, cell: Cell) -> bool:
+    """Whether a cell is furniture where it stands: no title stands beside other texts (资金类别 │ 上级转移支付)."""
     groups = sheet.years.get(cell.row, {})  # 上年 │ 本年 over their columns
-    return sheet.is_label(cell) or says_nothing(sheet.vocabulary, cell.text) or (len(groups) > 1 and cell in groups)
+    if sheet.is_label(cell) or (len(groups) > 1 and cell in groups):
+        return True
+    if not _is_titled(sheet.vocabulary, cell.text):
+        return says_nothing(sheet.vocabulary, cell.text)
+    return all(says_nothing(sheet.vocabulary, other.text) for other in sheet.row(cell.row))
+
+
+def _is_titled(vocabulary: Vocabulary, text: str) -> bool:
+    """Whether a text may be a title: none is a sentence (申请更换监控设备；增加人员)."""
+    return set(text).isdisjoint("。；;") and (is_title(vocabulary, text) or names_kind(vocabulary, text))
 
 
 def says_nothing(vocabulary: Vocabulary, text: str) -> bool:
-    """Whether a text is furniture wherever it stands; no title is a sentence (申请更换监控设备；增加人员)."""
+    """Whether a text is furniture, a title of a form where it stands alone."""
     text = text.strip()
     if _MARK.fullmatch(text) or _is_told(vocabulary, text):
         return True
     if read_points(text) is not None:
         return False
     patterns = (*vocabulary.patterns("furniture", "patterns"), *vocabulary.patterns("placeholders", "names"))
-    titled = set(text).isdisjoint("。；;") and (is_title(vocabulary, text) or names_kind(vocabulary, text))
-    return titled or any(pattern.search(fold(text)) for pattern in patterns)
+    return _is_titled(vocabulary, text) or any(pattern.search(fold(text)) for pattern in patterns)
 
 
 def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Table]) -> bool:

@@ -35,7 +35,7 @@ _LINE_TEXTS |= {
 }
 _HEAD_TEXTS = (
     "department", "category", "origin", "goal_expected", "goal_actual", "conclusion", "problems",
-    "measures", "reason_box", "footnotes", "title", "submitted", "deadline",
+    "measures", "reason_box", "remarks", "footnotes", "title", "submitted", "deadline",
 )  # fmt: skip
 _OF_TOTAL = {name: name for name in schema.FUNDS if name in schema.PROJECTS and name not in ("sheet", "file")}
 _OF_TOTAL |= {  # column of the total line → that of its project

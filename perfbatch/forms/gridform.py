@@ -8,6 +8,7 @@ again for a form whose cells outside the indicator table look alike: the same la
 import re
 from collections.abc import Hashable, Iterator
 from functools import cache
+from itertools import compress, pairwise
 
 from perfbatch.forms.bands import LEVELS, Band, enter_level, level_of
 from perfbatch.forms.blocks import Blocks, is_figure, read_funds
@@ -18,7 +19,7 @@ from perfbatch.forms.money_unit import may_state_unit, sheet_unit, unit_in_label
 from perfbatch.forms.sheet import Label, Sheet, meanings_of
 from perfbatch.forms.vocabulary import Vocabulary, names_source, printed_points, stated, stated_amounts
 from perfbatch.model import Cell, Range
-from perfbatch.notation import fold, is_nil, read_points, read_target
+from perfbatch.notation import chosen, fold, is_nil, read_points, read_target
 
 _MOST_KEPT, _MOST_LOOKS = 400, 50_000
 _LONG = 60  # a text of this many characters ends a block
@@ -178,6 +179,8 @@ _GRADES = ("优", "良", "中", "差")
 _GOALS = ("goal_expected", "goal_actual", "goal_completion")
 _WORD = re.compile(r"[^\d，。；、：,;:\n]{1,12}")  # as short as a heading, without figures and stops
 _WHOSE = ("project_name", "project_code", "department", "unit", "manager")
+_TREE = frozenset([*LEVELS, "level1_points", "level2_points"])
+_REST_OF_DATE = re.compile(r"\s*\d{0,2}\s*[月日]")
 _BROKEN = frozenset(["level3", "target", "actual", "unit", "reason", "method", "evidence"])  # texts over two rows
 _OF_ONE_LINE = frozenset(["target", "actual", "sign", "unit", "level3"])  # of a merged cell the first line has them
 
@@ -207,6 +210,10 @@ def read_form(sheet: Sheet, region: Range, layout: str, *, unlabelled_score: boo
     reader.read_indicators(form)
     reader.read_total(form)
     reader.join_broken_rows(form)
+    reader.leave_headings(form)
+    for name in ("category", "origin", "grade"):
+        if len(words := chosen(form.text(name))) > 1:
+            form.doubts.append(f"{form.ref(name)} 勾选了“{'”“'.join(words)}”，不能确定是哪一项，按原文读取")
     after = max((line.row for line in form.lines), default=region.bottom)
     if notes := [cell for cell in sheet.begun(after + 1, region.bottom) if is_note(sheet, cell.row)]:
         form.head["footnotes"] = notes[0]._replace(text="\n".join(cell.text for cell in notes))
@@ -246,6 +253,8 @@ class _Reader:
         for name, cell in self.sheet.stated_fields(self.top, self.bottom):
             if name != "manager" and not self.blocks.holds(cell):
                 form.head.setdefault("total" if name == "head_total" else name, cell)
+        if above := form.head.get("department_above"):
+            form.head.setdefault("department", above)
         self._take_money_unit(form)
         if "year" not in form.head and (year := year_cell(self.sheet, self.top, self.blocks.next_block() - 1)):
             form.head["year"] = year
@@ -419,7 +428,7 @@ class _Reader:
             if len(ticked) > 1:
                 form.doubts.append(f"{'、'.join(one.ref for one in ticked)} 同时打了勾，不能确定完成情况")
             said = "、".join(band.ticks[one.column] for one in ticked)
-            cells["actual"] = (ticked or [cells["actual"]])[0]._replace(text=said)
+            cells["actual"] = cells["verdict"] = (ticked or [cells["actual"]])[0]._replace(text=said)
         if "content" in cells:  # 评价内容 spans the level and the name of a process row (Guangshui form)
             first, last = band.columns["content"]
             del cells["content"]
@@ -441,6 +450,8 @@ class _Reader:
             if "level1" in cells and self.sheet.vocabulary.level(called.text, "level1"):
                 inherited.clear()
                 inherited["level1"] = called
+            else:
+                self._inherit({name: cell for name, cell in cells.items() if cell is not called}, inherited)
             return None
         if self._is_subtotal(cells, row):
             return None
@@ -542,6 +553,19 @@ class _Reader:
         if rows := "、".join(map(str, sorted(joined))):
             form.doubts.append(f"第{rows}行没有分值和得分，只接着写上一行的文字，按上一行的指标合并读取")
 
+    def leave_headings(self, form: Form) -> None:
+        """Take out rows that only head the indicators below them: (一)管网工程, where no indicator is numbered so."""
+        (heading,) = self.sheet.vocabulary.patterns("names_of_units", "heading")
+        named = [heading.match(fold(line.text("level3"))) is not None for line in form.lines]
+        values = (c for line in compress(form.lines, named) for n, c in line.cells.items() if n not in _TREE)
+        if any(cell.text for cell in values):
+            return
+        heads = list(compress(form.lines, (some and not below for some, below in pairwise(named))))
+        for cell in (line.cells["level3"] for line in heads):
+            form.taken.append(cell)
+            form.doubts.append(f"{cell.ref}“{cell.text}”只有名称，是下面各行指标的标题，不是指标")
+        form.lines = [line for line in form.lines if line not in heads]
+
     def _goes_on(self, above: Line, line: Line) -> dict[str, Cell]:
         """The texts of a row that only goes on with those of the row above; none for a row of its own."""
         if (points := line.cells.get("points")) and points.text and points.row == line.row:
@@ -551,9 +575,16 @@ class _Reader:
         if not same or not texts.keys() <= _BROKEN or is_nil(above.text("points")) or not any(map(above.text, texts)):
             return {}
         values = [name for name in ("target", "actual") if name in texts]  # of which a unit alone is the rest
-        rest = all(above.text(name) and read_target(line.text(name)).kind == "nil" for name in values)
+        rest = all((over := above.text(name)) and _is_rest(over, line.text(name)) for name in values)
         (begins,) = self.sheet.vocabulary.patterns("placeholders", "begins")
         return texts if rest and not begins.match(line.text("level3").strip()) else {}
+
+
+def _is_rest(above: str, text: str) -> bool:
+    """Whether a value only ends the one above it: its unit (元), or the day of its month (2023年11月 │ 30日前)."""
+    whole = read_target(above + text)
+    dated = whole.kind == "date" and whole.date_to and _REST_OF_DATE.match(text)
+    return bool(dated) or read_target(text).kind == "nil"
 
 
 def _separated(line: Line) -> list[Line]:

@@ -23,12 +23,6 @@ from perfbatch.forms.vocabulary import Vocabulary, header_forms
 from perfbatch.model import Book, Cell, Range, SheetReading, Unread, column_letters
 from perfbatch.notation import fold, is_nil, read_points, says_nothing
 
-_WANTED = (  # what a form cannot do without: block, field, what the clerk calls it
-    ("head", "project_name", "项目名称"),
-    ("indicator", "level3", "三级指标"),
-    ("indicator", "target", "年度指标值"),
-    ("indicator", "actual", "实际完成值"),
-)
 _PROSE_LENGTH = 60  # a text of this many characters is a sentence, not a header or a value
 _LIKE_A_FORM = 3  # so many header words make a sheet look like a form
 
@@ -77,7 +71,7 @@ def nearest_words(sheet: Sheet) -> list[str]:
     words = sheet.vocabulary
     texts = [cell.text for cell in sheet.grid.cells.values()]
     lines = []
-    for block, name, title in _WANTED:
+    for block, name, title in words.raw["wanted"]["fields"]:
         if any(label.fields.get(block) == name for row in sheet.labels.values() for label in row):
             continue
         wanted = "、".join([word for word, field in words.blocks[block].items() if field == name][:4])
@@ -88,7 +82,6 @@ def nearest_words(sheet: Sheet) -> list[str]:
 
 _TITLE_ROWS = 8  # how far above 项目名称 a title is looked for
 _BESIDE_TARGETS = ("actual", "score", "target_and_actual", "points_and_score", "verdict", "item_score")
-_ZERO = re.compile(r"\s*[¥￥]?\s*(?:0+(?:\.0+)?\s*(?:%|[万亿]?元)?|#DIV/0!)\s*$")  # what formulas make of empty cells
 _FEWEST_LABELS = 3  # fewer header words below a title make no form
 # what the sheet on which a form ends holds of it besides indicators
 _BELOW = frozenset(["total", "total_points", "grade", "conclusion", "problems", "measures", "reason_box"])
@@ -316,11 +309,12 @@ def _region(sheet: Sheet, region: Range) -> Found | None:
     form.kind = kind.id
     if not form.lines and not form.funds:
         return None
-    # nothing has been filled in: no project, no amount, no actual and no score; without goals a 0 is a formula's result
+    # nothing has been filled in: no project, no amount, no actual and no score; without goals 0 and XX项目 are no more
     money = (c.text for line in form.funds for name, c in line.cells.items() if name not in ("source", "points"))
     values = (line.text(name) for line in form.lines for name in ("target", "actual", "score"))
     goals = all(says_nothing(form.text(name)) for name in ("goal_expected", "goal_actual"))
-    texts = [text for text in chain([form.text("project_name")], money, values) if not goals or not _ZERO.match(text)]
+    (unfilled,) = sheet.vocabulary.patterns("placeholders", "unfilled")
+    texts = (t for t in chain([form.text("project_name")], money, values) if not (goals and unfilled.match(fold(t))))
     blank = all(map(is_nil, texts))
     if remark := SAMPLE if kinds.is_sample(sheet, region) else BLANK if blank else "":
         return Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=remark)

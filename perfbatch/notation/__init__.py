@@ -12,10 +12,10 @@ from perfbatch.notation.names import label_hint
 from perfbatch.notation.reading import Around, Comparison, Money, Reading
 from perfbatch.notation.signs import Quoted, shown_actual, shown_target
 from perfbatch.notation.values import denies_survey
-from perfbatch.notation.words import fold, is_nil, is_template, says_nothing, ticked
+from perfbatch.notation.words import chosen, fold, is_nil, is_template, says_nothing, ticked
 
 __all__ = [
-    "Around", "Comparison", "Money", "Quoted", "Reading", "compare", "contradiction", "denies_survey", "fold",
-    "is_damaged", "is_nil", "is_template", "label_hint", "on_time", "read_actual", "read_money", "read_points",
+    "Around", "Comparison", "Money", "Quoted", "Reading", "chosen", "compare", "contradiction", "denies_survey",
+    "fold", "is_damaged", "is_nil", "is_template", "label_hint", "on_time", "read_actual", "read_money", "read_points",
     "read_rate", "read_target", "says_nothing", "shown_actual", "shown_target", "ticked",
 ]  # fmt: skip

@@ -131,13 +131,18 @@ def not_applicable(folded: str) -> bool:
     return bare in NOT_APPLICABLE or (bare.startswith(_NOT_APPLICABLE_STARTS) and not any(map(str.isdigit, bare)))
 
 
-def ticked(text: str) -> str:
-    """The word whose box alone is ticked (□经常性 ☑一次性 → 一次性); the text itself where none or several are."""
+def chosen(text: str) -> list[str]:
+    """The words whose boxes are ticked (□经常性 ☑一次性); none where words stand on both sides of the boxes."""
     before, *rest = (part.strip(_BETWEEN) for part in _BOX.split(text))
     boxes, words = rest[::2], rest[1::2] if not before else [before, *rest[1:-1:2]]
-    chosen = [word for box, word in zip(boxes, words, strict=False) if not _TICKED.isdisjoint(box)]
-    sure = len(chosen) == 1 < len(boxes) and not (before and rest[-1])  # no words on both sides of the boxes
-    return _NUMBER.sub("", chosen[0]) or text if sure else text
+    sure = len(boxes) > 1 and not (before and rest[-1])
+    return [word for box, word in zip(boxes, words, strict=False) if sure and not _TICKED.isdisjoint(box)]
+
+
+def ticked(text: str) -> str:
+    """The word whose box alone is ticked; the text itself where none or several are."""
+    words = chosen(text)
+    return _NUMBER.sub("", words[0]) or text if len(words) == 1 else text
 
 
 def verdict(folded: str) -> str:

@@ -156,9 +156,9 @@ def values(result: WorkbookResult, name: str) -> list[Any]:
 
 
 def without(block: str, field: str) -> vocabulary.Vocabulary:
-    """The vocabulary without the words of a field, in whatever block they stand."""
+    """The vocabulary without the words of a field and of what stands in for it, in whatever block they stand."""
     whole = vocabulary.load()
-    gone = {word for word, name in whole.blocks[block].items() if name == field}
+    gone = {word for word, name in whole.blocks[block].items() if name in (field, f"{field}_above")}
     blocks = {
         name: {word: meaning for word, meaning in words.items() if word not in gone}
         for name, words in whole.blocks.items()
