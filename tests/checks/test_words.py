@@ -48,6 +48,8 @@ def test_list_is_read_by_the_code(name: str) -> None:
         ("template", "★举办培训期数", False),
         ("problem_none", "暂无存在问题", True),
         ("problem_none", "无专职人员", False),
+        ("about_money", "工程款未支付", True),
+        ("about_money", "1.执行率=全年执行数/全年预算数；2.得分最高不能超过分值", False),
         ("not_a_deadline", "10月前", True),
         ("not_a_deadline", "12月底前", False),
     ],
