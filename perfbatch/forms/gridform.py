@@ -178,8 +178,8 @@ _NOTHING = Cell(1, 1, "", "empty")
 _GRADES = ("优", "良", "中", "差")
 _GOALS = ("goal_expected", "goal_actual", "goal_completion")
 _WORD = re.compile(r"[^\d，。；、：,;:\n]{1,12}")  # as short as a heading, without figures and stops
+_NUMBERED = re.compile(r"\s*目标\d")  # of several goals, each with its text beside it
 _WHOSE = ("project_name", "project_code", "department", "unit", "manager")
-_TREE = frozenset([*LEVELS, "level1_points", "level2_points"])
 _REST_OF_DATE = re.compile(r"\s*\d{0,2}\s*[月日]")
 _BROKEN = frozenset(["level3", "target", "actual", "unit", "reason", "method", "evidence"])  # texts over two rows
 _OF_ONE_LINE = frozenset(["target", "actual", "sign", "unit", "level3"])  # of a merged cell the first line has them
@@ -243,8 +243,12 @@ class _Reader:
             if named or (part and self.blocks.holds(value)):
                 continue
             if name in _GOALS:
-                if (goal := self._goal(form, label, value)) is not None:
-                    form.head.setdefault(name, goal)
+                if (goal := self._goal(form, label, value)) is None:
+                    continue
+                first = form.head.setdefault(name, goal)
+                if first is not goal and _NUMBERED.match(label.cell.text) and not is_nil(goal.text):
+                    form.head[name] = first._replace(text=f"{first.text}\n{goal.text}".strip())
+                    form.taken.append(goal)
             elif name == "head_total":
                 if label.cell.row != self.blocks.total_row:  # whose score stands in the score column
                     self._take_total(form, label)
@@ -313,7 +317,7 @@ class _Reader:
         cells = [first]
         for row in range(self.sheet.area(first).bottom + 1, min(stop, self.bottom + 1)):
             cell = self.sheet.at(row, first.column)
-            if not cell.text or any(self.sheet.begun_labels(row, row)):
+            if not cell.text or not all(_NUMBERED.match(o.cell.text) for o in self.sheet.begun_labels(row, row)):
                 break
             cells += [cell] if cell.row == row else []
         form.taken += cells[1:]
@@ -557,7 +561,7 @@ class _Reader:
         """Take out rows that only head the indicators below them: (一)管网工程, where no indicator is numbered so."""
         (heading,) = self.sheet.vocabulary.patterns("names_of_units", "heading")
         named = [heading.match(fold(line.text("level3"))) is not None for line in form.lines]
-        values = (c for line in compress(form.lines, named) for n, c in line.cells.items() if n not in _TREE)
+        values = (c for line in compress(form.lines, named) for n, c in line.cells.items() if n[:5] != "level")
         if any(cell.text for cell in values):
             return
         heads = list(compress(form.lines, (some and not below for some, below in pairwise(named))))

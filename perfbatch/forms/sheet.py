@@ -295,6 +295,7 @@ _OWN, _LAST = "9999", "0000"  # the form's own year, a year before it
 _KEY_AND_VALUE = {"stated": "head"}
 _KEY_AND_AMOUNT = {"stated": "fund"}
 _NOTE = {"note": "note"}
+_PART = re.compile(r"\s*目标\d+\s*[:：]")  # of a text, also where it is left to be filled in
 # words that open with a figure: 1—7月执行数, 1.项目名称, 2025年完成值
 _OPENING = re.compile(r"1\s*[-—–~－至到]\s*\d+\s*月|\d+月|\d{1,2}[.．、]\s*\D|20\d\d年(?!\d)")
 
@@ -307,7 +308,7 @@ def meanings_of(vocabulary: Vocabulary) -> _Meanings:
 
 def _fields(vocabulary: Vocabulary, text: str) -> dict[str, str]:
     """Meaning of a text in each block; empty for anything that is no header word."""
-    if not text or not text.strip() or (text[0].isdigit() and not _OPENING.match(text)):
+    if not text.strip() or (text[0].isdigit() and not _OPENING.match(text)) or _PART.match(text):
         return {}
     forms = header_forms(text)
     table = meanings(vocabulary)

@@ -57,24 +57,37 @@ def codes(result: WorkbookResult, *severities: str) -> list[str]:
 
 @BOTH
 @pytest.mark.parametrize(
-    "goals",
-    [
-        "目标1 │ 整治公路3条。 │ < │ < │ 目标1完成情况 │ 3条公路全部整治。 │ < │ <",
-        "目标1 │ 按时拨付补助资金 │ < │ < │ 目标1完成情况 │ 已拨付补助资金 │ < │ <",
-        "目标1 │ 100%发放补贴 │ < │ < │ 目标1完成情况 │ 100%发放 │ < │ <",
-    ],
+    ("goal", "done"),
+    [("整治公路3条。", "3条公路全部整治。"), ("按时拨付补助资金", "已拨付补助资金"), ("100%发放补贴", "100%发放")],
 )
-def test_money_ends_where_a_row_is_none_of_money(goals: str, container: str, tmp_path: Path) -> None:
+def test_money_ends_where_a_row_is_none_of_money(goal: str, done: str, container: str, tmp_path: Path) -> None:
     """A numbered goal below the amounts was a source of money, its text an amount."""
+    goals = f"目标1 │ {goal} │ < │ < │ 目标1完成情况 │ {done} │ < │ <\n目标2 │ 甲 │ < │ < │ 目标2完成情况 │ 乙 │ < │ <"
     result = read(tmp_path, container, HEAD, FUNDS, goals, ROWS)
     assert result.frames is not None
-    assert result.frames.funds["row"].tolist() == [4 if container == "csv" else result.frames.funds["row"].iloc[0]]
-    assert (told(result), codes(result)) == (["A5", "B5", "E5", "F5"], [])
+    assert len(result.frames.funds) == 1
+    project = result.frames.projects.iloc[0]
+    assert (project["goal_expected"], project["goal_actual"]) == (f"{goal}\n甲", f"{done}\n乙")
+    assert (told(result), codes(result)) == ([], [])
+    unknown = goals.replace("目标", "任务").replace("完成情况", "落实")
+    result = read(tmp_path, container, HEAD, FUNDS, unknown, ROWS)
+    assert result.frames is not None and len(result.frames.funds) == 1
+    assert told(result) == ["A5", "B5", "E5", "F5", "A6", "B6", "E6", "F6"]
+
+
+@BOTH
+def test_numbered_goals_in_columns(container: str, tmp_path: Path) -> None:
+    block = "年度绩效目标 │ 序号 │ 目标内容 │ < │ < │ 完成情况 │ < │ <\n"
+    block += "^ │ 目标1 │ 整治公路3条。 │ < │ < │ 已整治。 │ < │ <\n^ │ 目标2 │ 新建站台。 │ < │ < │ 已新建。 │ < │ <"
+    result = read(tmp_path, container, HEAD, FUNDS, block, ROWS)
+    assert result.frames is not None
+    project = result.frames.projects.iloc[0]
+    assert (project["goal_expected"], project["goal_actual"]) == ("整治公路3条。\n新建站台。", "已整治。\n已新建。")
 
 
 @BOTH
 def test_one_text_below_an_amount_ends_the_money_unless_money_follows(container: str, tmp_path: Path) -> None:
-    result = read(tmp_path, container, HEAD, FUNDS, "目标1 │ 整治公路3条 │ < │ < │ < │ < │ < │ <", ROWS)
+    result = read(tmp_path, container, HEAD, FUNDS, "任务1 │ 整治公路3条 │ < │ < │ < │ < │ < │ <", ROWS)
     assert result.frames is not None and len(result.frames.funds) == 1
     assert told(result) == ["A5", "B5"]
     funds = FUNDS + "社会力量 │ │ │ 未到位 │ │ │ │\n其他资金 │ 0 │ 0 │ 0 │ │ │ │"
