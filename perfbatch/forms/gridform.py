@@ -257,8 +257,8 @@ class _Reader:
         for name, cell in self.sheet.stated_fields(self.top, self.bottom):
             if name != "manager" and not self.blocks.holds(cell):
                 form.head.setdefault("total" if name == "head_total" else name, cell)
-        if above := form.head.get("department_above"):
-            form.head.setdefault("department", above)
+        if "department" not in form.head and (above := form.head.pop("department_above", None)):
+            form.head["department"] = above
         self._take_money_unit(form)
         if "year" not in form.head and (year := year_cell(self.sheet, self.top, self.blocks.next_block() - 1)):
             form.head["year"] = year
