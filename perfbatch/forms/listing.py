@@ -8,19 +8,22 @@ project the indicators may stand in repeated groups of columns (指标1名称 �
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from decimal import Decimal
+from functools import cached_property, partial
 
+from perfbatch.decimals import half_up
 from perfbatch.forms import bands
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
-from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, year_cell
+from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, is_title, year_cell
 from perfbatch.forms.money_unit import StatedUnit, may_state_unit, stated_units, unit_of_columns
 from perfbatch.forms.sheet import DATED, Sheet
 from perfbatch.forms.vocabulary import INDICATOR_COLUMNS, PROJECT_COLUMNS, header_forms, is_numbered, names_source
 from perfbatch.model import Cell
-from perfbatch.notation import fold, is_nil, read_points
+from perfbatch.notation import fold, is_nil, read_money, read_points
 
 _FEWEST_COLUMNS = 5  # fewer header words in a row make no list
 _HEAD = (
@@ -36,6 +39,8 @@ _SAID_ONCE = frozenset(
     [*_FUNDS, "head_total", "execution_score", "target", "actual", "score", "reason", "sign", "unit"]
 )
 _OF_PROJECT = frozenset([*_HEAD, *_FUNDS, "head_total", "execution_score", "serial", "unit_code", "remarks", "warning"])
+_MARKS = ("project_code", "unit_name", "head_total", "level3", "target", "actual", "points", "score")
+_rounded = partial(half_up, places=2)
 Span = tuple[int, int]
 
 
@@ -233,20 +238,70 @@ class _Rows:
         named = self.text(row, "project_name"), self.text(row, "project_code")
         return _sums_up(self.sheet, (*named, "" if serial[:1].isdigit() else serial))
 
-    def _unit_named(self, row: int) -> Cell | None:
-        """The unit whose projects follow, where a row heads them, with or without sums: 一、双塔乡政府（3个项目）."""
-        cells = self.sheet.row(row)
-        name = cells[0] if len(cells) == 1 else self.at(row, "project_name")
-        if name is None or "unit_name" in self.columns:
-            return None
-        alone, numbered = len(cells) == 1, _numbers_unit(self.sheet, name)
-        heads = alone or (numbered and not self.text(row, "head_total"))
-        return _unit_in(self.sheet, name, alone=alone) if heads else None
+    def _name(self, row: int) -> Cell:
+        """The cell that names a row that is not empty: that of the project, else (csv: without merges) the first."""
+        cell = self.at(row, "project_name")
+        return cell if cell and cell.text.strip() else self.sheet.row(row)[0]
+
+    def _is_marked(self, row: int) -> bool:
+        """Whether a row has something that only projects have: a number, a code, a unit, a score."""
+        name, serial = self._name(row), self.at(row, "serial")
+        marks = (cell for field in _MARKS if (cell := self.at(row, field)) and not is_nil(cell.text))
+        return any(cell != name for cell in marks) or bool(serial and serial != name and serial.text[:1].isdigit())
+
+    @cached_property
+    def _sections(self) -> Mapping[int, Cell | None]:
+        """Rows that head the projects below, each with the unit that it names: 一、双塔乡政府（3个项目）, 残联 │ 40.
+
+        Such a row has nothing that only projects have, and no amounts or the sums of those below up to a further one.
+        Its text is a unit where it is called as one, or stands where others that are stand (二、残疾人之家).
+        """
+        sheet, titled = self.sheet, partial(is_title, self.sheet.vocabulary)
+        rows = [row for row in range(self.part.bottom + 1, self.part.last + 1) if row not in self._skipped]
+        others = {row: self._name(row) for row in rows if sheet.row(row) and not self._is_marked(row)}
+        named = {row: name for row, name in others.items() if not name.text[:1].isdigit() and not titled(name.text)}
+        heads = {row: name for row, name in named.items() if not self._sums_up(row) and not is_aside(sheet, row)}
+        if not heads:
+            return {}
+        projects = {row for row in rows if row not in others and sheet.row(row) and not self._sums_up(row)}
+        sums = self._sums_below(heads, projects)
+        units = {_place(sheet, name) for name in heads.values() if _calls_unit(sheet, name)}
+        numbered = any(self.text(row, "project_code") or self.text(row, "serial")[:1].isdigit() for row in projects)
+        found: dict[int, Cell | None] = {}
+        for row, name in heads.items():
+            place = _, number = _place(sheet, name)
+            if place in units and (numbered or number or len(sheet.row(row)) == 1 or row in sums):
+                found[row] = _named(sheet, name)
+            elif row in sums and (numbered or number) and row < max(projects, default=0):
+                found[row] = None
+        return found
+
+    def _sums_below(self, heads: Iterable[int], projects: set[int]) -> set[int]:
+        """Which rows of `heads` have no amounts, or the sums of the projects from there to another of them."""
+        columns = [span for field, span in self.columns.items() if field in MONEY]
+        total, before = [Decimal(0)] * len(columns), {}
+        amounts = {row: [_amount(self.sheet, row, span) for span in columns] for row in (*heads, *projects)}
+        for row in sorted({*amounts, self.part.last + 1}):
+            if row in projects:
+                total = list(map(operator.add, total, amounts[row]))
+            else:
+                before[row] = total
+        ends = [set(map(_rounded, sums)) for sums in zip(*before.values(), strict=True)]
+        shown = {row: zip(before[row], amounts[row], ends, strict=True) for row in heads}
+        return {row for row in heads if all(not own or _rounded(start + own) in end for start, own, end in shown[row])}
 
     def _year_named(self, row: int) -> Cell | None:
         """The year of the projects that follow, where a row says nothing else: 2023年度."""
         cells = self.sheet.row(row)
         return cells[0] if len(cells) == 1 and DATED.fullmatch(header_forms(cells[0].text)[-1]) else None
+
+    def _is_between(self, row: int) -> bool:
+        """Whether a row is no project but names the year or the unit of those below: nearer than what stands above."""
+        if dated := self._year_named(row):
+            self._head = {name: cell for name, cell in self._head.items() if name != "unit"} | {"year": dated}
+        elif unit := self._sections.get(row):
+            self._head = self._head | {"unit": unit}
+        return dated is not None or row in self._sections
 
     def _is_project(self, row: int) -> bool:
         """Whether a row is a project: no sum, and without a unit no heading of one (一 │ 柳溪镇人民政府) and no part of
@@ -254,12 +309,10 @@ class _Rows:
         name, code = self.text(row, "project_name"), self.text(row, "project_code")
         if not (name or code) or self._sums_up(row):
             return False
-        if "unit_name" not in self.columns or self.text(row, "unit_name") or not name:
-            return True
-        # the source of an amount has no code, where projects have one
-        is_source = "project_code" in self.columns and not code and names_source(self.sheet.vocabulary, name)
+        if self._is_marked(row):
+            return bool(self.text(row, "unit_name")) or fold(name) not in self._units
         parts = tuple(self.sheet.vocabulary.words("total_rows", "parts"))
-        return not is_source and fold(name) not in self._units and not fold(name).startswith(parts)
+        return not names_source(self.sheet.vocabulary, name) and not fold(name).startswith(parts)
 
     @cached_property
     def _units(self) -> frozenset[str]:
@@ -280,7 +333,7 @@ class _Rows:
         cells = self.part.cells(self.sheet, row)
         shown = {name: cell for name, cell in cells.items() if cell.text}
         stated = any(name in _ABOVE for name, _ in sheet.stated_fields(row, row))  # 编报单位：甲 above a further page
-        if self._unit_named(row) or self._year_named(row):
+        if row in self._sections or self._year_named(row):
             return True
         if not shown or stated:
             return False
@@ -300,21 +353,10 @@ class _Rows:
 
     def projects(self) -> list[Form]:
         forms = []
-        unit: Cell | None = None
-        year: Cell | None = None
         for row in self._rows():
-            if "year" not in self.columns and (dated := self._year_named(row)):
-                year, unit = dated, None
-                continue
-            if named := self._unit_named(row):
-                unit = named
-            if named or not self._is_project(row):
+            if self._is_between(row) or not self._is_project(row):
                 continue
             form = self._form(self.part.cells(self.sheet, row), row)
-            if unit is not None:  # nearer than what stands above the list
-                form.head["unit"] = unit
-            if year is not None:
-                form.head["year"] = year
             for group in self.part.groups:  # the indicators that stand in groups of columns
                 cells = bands.cells_of(self.sheet, row, group)
                 if cells["level3"].text.strip() and not is_nil(cells["level3"].text):
@@ -357,6 +399,8 @@ class _Rows:
         rows = [(row, self.part.cells(self.sheet, row)) for row in self._rows()]
         rows = [(row, cells) for row, cells in rows if any(cell.text for cell in cells.values())]
         for at, (row, cells) in enumerate(rows):
+            if self._is_between(row):
+                continue
             own = {name: cells[name] for name in _KEYS if name in cells}
             # code, name and unit together tell projects apart: a damaged code stands for several
             key = tuple(fold(own[name].text) if name in own else "" for name in _KEYS)
@@ -445,22 +489,32 @@ def _above(sheet: Sheet, part: Listing) -> dict[str, Cell]:
             if name in _ABOVE and cell.text:
                 found.setdefault(name, cell)
         for cell in sheet.row(row):
-            if len(sheet.row(row)) == 1 and _numbers_unit(sheet, cell) and (unit := _unit_in(sheet, cell)):
-                found.setdefault("unit", unit)  # 一、甲镇人民政府
+            if len(sheet.row(row)) == 1 and _place(sheet, cell)[1] and _calls_unit(sheet, cell):
+                found.setdefault("unit", _named(sheet, cell))  # 一、甲镇人民政府
     if "year" not in found and (year := year_cell(sheet, part.above, part.top - 1)):
         found["year"] = year
     return found
 
 
-def _numbers_unit(sheet: Sheet, cell: Cell) -> bool:
-    return sheet.vocabulary.patterns("names_of_units", "heading")[0].match(cell.text.strip()) is not None
+def _place(sheet: Sheet, heading: Cell) -> tuple[int, int]:
+    """Column of a heading and how it is numbered (一、 or （一） or 部门：), 0 for not."""
+    match = sheet.vocabulary.patterns("names_of_units", "heading")[0].match(heading.text.strip())
+    return heading.column, match.lastindex or 0 if match else 0
 
 
-def _unit_in(sheet: Sheet, heading: Cell, *, alone: bool = False) -> Cell | None:
-    """The unit that a heading names, numbered or with a remark unless it stands `alone`: 一、双塔乡政府（3个项目）."""
-    forms, (pattern,) = header_forms(heading.text), sheet.vocabulary.patterns("names_of_units", "pattern")
-    named = (alone or len(forms) > 1) and pattern.search(forms[-1])
-    return heading._replace(text=forms[-1]) if named else None
+def _named(sheet: Sheet, heading: Cell) -> Cell:
+    """What a heading names, without its number and a remark: 一、双塔乡政府（3个项目）."""
+    (number,) = sheet.vocabulary.patterns("names_of_units", "heading")
+    return heading._replace(text=header_forms(number.sub("", heading.text.strip()))[-1])
+
+
+def _amount(sheet: Sheet, row: int, span: Span) -> Decimal:
+    cell = bands.first_filled(sheet, row, *span)
+    return read_money(cell.text, "万元", stored=cell.stored).value or Decimal(0)
+
+
+def _calls_unit(sheet: Sheet, heading: Cell) -> bool:
+    return sheet.vocabulary.patterns("names_of_units", "pattern")[0].search(_named(sheet, heading).text) is not None
 
 
 def _unit(sheet: Sheet, part: Listing) -> StatedUnit:
