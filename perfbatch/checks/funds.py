@@ -317,11 +317,14 @@ def rate_points_twice(form: Form) -> Iterator[Hit]:
 
 @check("FU12", of="form")
 def malformed_money(form: Form) -> Iterator[Hit]:
-    """An amount that is no number: commas out of place, two decimal points, words.
+    """An amount that is no number: commas out of place, two decimal points, words; a rate in words (约92%).
 
     It is not guessed, so every sum and rate with it stays open.
     """
     for line in form.funds:
+        if read_rate(line.rate_text)[1] == "text" and not form.unread(line.sheet, line.cell_rate):
+            told = f"执行率“{line.rate_text.strip()}”不是一个百分数，没有读取和核对。"
+            yield line.hit("cell_rate", told, expected="百分数", severity="warning")
         for name, title in MONEY.items() if line.money_status else ():
             if getattr(line, name) is None and any("单位未注明" not in note for note in _notes(line, name)):
                 text = getattr(line, f"{name}_text")

@@ -1,5 +1,6 @@
 """SC: scores — of the rows, their total, the grade, roundings and special columns."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -9,10 +10,12 @@ from perfbatch.checks.form import COUNTED, ZERO, Form, Row, apart, less, more, s
 from perfbatch.checks.hebei import shrunk_points
 from perfbatch.checks.register import check
 from perfbatch.decimals import decimals, divide, half_up, other_rounding, plain
-from perfbatch.notation import fold, is_nil
+from perfbatch.notation import fold, is_nil, without_remark
 from perfbatch.rulesets import RANGE_SOURCE
 
 _HUNDRED = Decimal(100)
+_A_SCORE = "0到分值之间的数字"
+_WORKED_OUT = re.compile(r"\d.*[=＝+＋×÷/／一-龥]|[一-龥].*\d")
 _GRADES = words.table("grade_words")["places"]
 _GRADE_PLACE = {word: place for place, some in enumerate(_GRADES) for word in some}
 
@@ -58,8 +61,8 @@ def bad_score(form: Form) -> Iterator[Hit]:
     unread = {row.at for row in form.unread_score}
     for row in form.summed:
         if row.cell_score and (row.at in unread or less(row.score_declared, ZERO)):
-            told = f"“{row.level3.strip()}”得分“{row.score_text.strip()}”不是0到分值之间的数字。"
-            yield row.hit("cell_score", told, expected="0到分值之间的数字")
+            told, severity = _no_score(row.score_text)
+            yield row.hit("cell_score", f"“{row.level3.strip()}”{told}", expected=_A_SCORE, severity=severity)
     missing = []
     for row in form.without_score if not form.damaged else ():
         open_row = row.role in ("indicator", "execution") and not is_nil(row.actual_text)
@@ -74,13 +77,25 @@ def bad_score(form: Form) -> Iterator[Hit]:
         yield missing[0].hit("cell_score", told, seen="", expected="填写得分")
     # points and figures of the execution rate without a score, unless the whole form is still blank
     cell = form.cell_execution_score
-    if not cell or not form.nil("execution_score_text") or form.execution_rate is None:
+    if not cell or form.unread(form.sheet, cell):
+        return
+    if form.execution_score_declared is None and not form.nil("execution_score_text"):
+        told, severity = _no_score(form.execution_score_text)
+        yield form.hit("cell_execution_score", f"预算执行率{told}", expected=_A_SCORE, severity=severity)
+    if not form.nil("execution_score_text") or form.execution_rate is None:
         return
     begun = any(row.score_declared is not None or not is_nil(row.actual_text) for row in form.rows)
     blank = not begun and any(row.role in ("indicator", "parent") for row in form.rows)
-    if more(form.printed_execution_points, ZERO) and not blank and not form.unread(form.sheet, cell):
+    if more(form.printed_execution_points, ZERO) and not blank:
         told = f"预算执行率有分值{number(form.execution_points)}和执行数，没有填写得分。"
         yield form.hit("cell_execution_score", told, seen="", expected="填写得分")
+
+
+def _no_score(text: str) -> tuple[str, str]:
+    """What is said of a text that is no score, and how gravely: 20-1=19 may well hold the right one."""
+    if _WORKED_OUT.search(text):
+        return f"得分“{text.strip()}”不是一个数字，没有读取和核对。", "warning"
+    return f"得分“{text.strip()}”不是0到分值之间的数字。", ""
 
 
 # --- the total ---
@@ -398,12 +413,17 @@ def wrong_grade(form: Form) -> Iterator[Hit]:
 
     Lists of the platform have no grade column; there the grade word stands under 自评结论.
     """
-    if form.total_declared is None:
-        return
     name, cell = ("grade_declared", "cell_grade") if form.grade_declared else ("conclusion", "cell_conclusion")
     text = getattr(form, name)
+    places = _GRADE_PLACE | {word: place for place, word in enumerate(form["grade_words"])}
+    place = places.get(fold(without_remark(text)))
+    if place is None and not form.nil("grade_declared"):
+        told = f"等级“{text.strip()}”没有识别，没有核对。"
+        yield form.hit(cell, told, seen=text, expected="、".join(form["grade_words"]), severity="warning")
+    if place is None or form.total_declared is None:
+        return
     due = sum(form.total_declared < bound for bound in form["grades"])
-    if _GRADE_PLACE.get(fold(text), due) != due:
+    if place != due:
         word = form["grade_words"][due]
         told = f"总分{number(form.total_declared)}分应为“{word}”，表中填“{text.strip()}”。"
         yield form.hit((cell, "cell_total"), told, seen=text, expected=word, basis=form.clause("grades"))

@@ -21,7 +21,6 @@ from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code, year_in
 from perfbatch.forms.vocabulary import Vocabulary
 from perfbatch.model import Cell, Frames, a1
 from perfbatch.notation import Around, Reading, fold, is_nil
-from perfbatch.notation.figures import figure
 from perfbatch.notation.units import wan_power
 
 Row = dict[str, Any]  # by the columns of a frame
@@ -71,6 +70,7 @@ def of(forms: Iterable[Form], words: Vocabulary, year: int | None = None) -> Fra
 def head_row(form: Form, words: Vocabulary, funds: Iterable[Row]) -> Row:
     """The row of a form in the frame of projects."""
     code, name = _split(form.text("project_name"), words, "project")
+    score, grade = _total(form.text("total"), words)
     code = "" if is_damaged_code(form.head.get("project_code")) else form.text("project_code").strip() or code
     layout = words.family(form.layout)
     row: Row = {
@@ -91,10 +91,10 @@ def head_row(form: Form, words: Vocabulary, funds: Iterable[Row]) -> Row:
         "money_how": form.money_how,
         "rate_base": form.rate_base,
         "total_text": form.text("total"),
-        "total_declared": notation.read_points(form.text("total")),
-        "total_points": notation.read_points(form.text("total_points")),
+        "total_declared": notation.read_score(score),
+        "total_points": notation.read_score(form.text("total_points")),
         "goal_completion": notation.read_points(form.text("goal_completion").rstrip("%％")),
-        "grade_declared": notation.ticked(form.text("grade").strip()),
+        "grade_declared": notation.ticked(form.text("grade").strip()) or grade,
         "status_text": form.text("status").strip(),
     }
     row |= {n: notation.ticked(form.text(n)) if n in ("category", "origin") else form.text(n) for n in _HEAD_TEXTS}
@@ -117,6 +117,12 @@ def _split(text: str, words: Vocabulary, which: str) -> tuple[str, str]:
     return (found[1], text[found.end() :].strip()) if found else ("", text)
 
 
+def _total(text: str, words: Vocabulary) -> tuple[str, str]:
+    """Score and grade of a cell that holds both: 得分：96.5（优）; else its text and no grade."""
+    found = words.patterns("total_rows", "with_grade")[0].fullmatch(fold(text))
+    return (found[1], found[2] or "") if found and found[1] in text else (text, "")
+
+
 def _unit(form: Form, words: Vocabulary) -> str:
     """The unit without its code and the place for its seal, else by the nearest folder or archive that carries a name
     of one, where the form has no field that is filled."""
@@ -134,8 +140,6 @@ def _refs(line: Line, places: Mapping[str, str]) -> dict[str, str]:
 
 # -- funds --------------------------------------------------------------------------------------------------------
 
-_RAW = re.compile(r"¥?(-?)¥?([\d,]+(?:\.\d+)?)")
-
 
 def _funds(form: Form, words: Vocabulary) -> list[Row]:
     """The rows of the fund block: money in 万元, and as written without any unit, because a rate needs none."""
@@ -149,8 +153,8 @@ def _funds(form: Form, words: Vocabulary) -> list[Row]:
             "role": "total" if total else "sub",
             "source": line.text("source").strip(),
             "reason": line.text("reason"),
-            "points": notation.read_points(line.text("points")),
-            "score_declared": notation.read_points(line.text("score")),
+            "points": (worth := notation.read_score(line.text("points"))),
+            "score_declared": notation.read_score(line.text("score"), worth),
         }
         row |= {column: line.text(name) for name, column in _FUND_TEXTS.items()}
         rows.append(row)
@@ -167,9 +171,10 @@ def _money(form: Form, line: Line) -> Row:
         money = notation.read_money(cell.text, unit, stored=cell.stored)
         # a 0 beside amounts of no known unit is in no sum either
         read[name] = None if form.money_how == "unknown" and money.unit_source == "none" else money.value
-        if (written := _raw(cell.text)) is not None and not form.mixed:
+        written = notation.read_money(cell.text, "万元", stored=cell.stored)  # a figure without a unit in its cell
+        if written.value is not None and written.unit_source == "heading" and not form.mixed:
             power = (wan_power(unit) or 0) - (wan_power(form.money_unit) or 0) if form.units else 0
-            raw[name] = written.scaleb(power) if power else written
+            raw[name] = written.value.scaleb(power) if power else written.value
         if money.note and money.status in ("ambiguous", "assumed"):
             doubts.append(f"{cell.ref}：{money.note}")
     for name, (first, second) in form.contradicted.items():
@@ -187,14 +192,6 @@ def _money(form: Form, line: Line) -> Row:
         "rate_declared": notation.read_rate(rate.text, stored=rate.stored, proof=proof)[0] if rate else None,
         "money_status": "；".join(doubts),
     }
-
-
-@lru_cache(maxsize=8192)
-def _raw(text: str) -> Decimal | None:
-    """The figure of an amount that carries no unit in its cell, else None."""
-    found = _RAW.fullmatch(fold(text))
-    value = figure(found[2]).value if found else None
-    return None if value is None or found is None else -value if found[1] else value
 
 
 # -- indicators ---------------------------------------------------------------------------------------------------
@@ -237,7 +234,7 @@ def line_rows(form: Form, words: Vocabulary, year: int | None) -> list[Row]:
             "core": core,
             "group_points": not line.shared.isdisjoint(("points", "score")),
             "points": worth,
-            "score_declared": _own_points(line, "score"),
+            "score_declared": _own_points(line, "score", worth),
             "weight_share": notation.read_points(texts.get("weight_share", "").rstrip("%％")),
             "target_stored": line.cells.get("target", _NOTHING).stored,
             "reason": texts.get("reason", ""),
@@ -306,12 +303,12 @@ def _name(text: str, core: str, prefix: str) -> tuple[str, bool]:
     return re.sub(prefix, "", name).strip(), bool(marked)
 
 
-def _own_points(line: Line, name: str) -> Decimal | None:
+def _own_points(line: Line, name: str, worth: Decimal | None = None) -> Decimal | None:
     """Points or score of this line; a cell merged over several lines counts on its first line only."""
     cell = line.cells.get(name)
     if cell is None or (name in line.shared and cell.row != line.row):
         return None
-    return notation.read_points(cell.text, stored=cell.stored)
+    return notation.read_score(cell.text, worth, stored=cell.stored)
 
 
 def _pair(line: Line, name: str, points: Decimal | None, year: int | None) -> tuple[Reading, Reading]:

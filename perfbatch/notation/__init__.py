@@ -7,7 +7,7 @@ is returned with status ``ambiguous`` or ``multiple``, without a value, and a Ch
 from perfbatch.notation.cells import read_actual, read_target
 from perfbatch.notation.compare import compare, contradiction, on_time
 from perfbatch.notation.damage import is_damaged
-from perfbatch.notation.money import read_money, read_points, read_rate
+from perfbatch.notation.money import read_money, read_points, read_rate, read_score, without_remark
 from perfbatch.notation.names import label_hint
 from perfbatch.notation.reading import Around, Comparison, Money, Reading
 from perfbatch.notation.signs import Quoted, shown_actual, shown_target
@@ -17,5 +17,6 @@ from perfbatch.notation.words import chosen, fold, is_nil, is_template, says_not
 __all__ = [
     "Around", "Comparison", "Money", "Quoted", "Reading", "chosen", "compare", "contradiction", "denies_survey",
     "fold", "is_damaged", "is_nil", "is_template", "label_hint", "on_time", "read_actual", "read_money", "read_points",
-    "read_rate", "read_target", "says_nothing", "shown_actual", "shown_target", "ticked",
+    "read_rate", "read_score", "read_target", "says_nothing", "shown_actual", "shown_target", "ticked",
+    "without_remark",
 ]  # fmt: skip

@@ -13,9 +13,20 @@ from perfbatch.notation.words import UNITS, WORDS, fold, is_nil
 _AMOUNT = re.compile(rf"¥?(?P<minus>-?)¥?(?P<run>{RUN.pattern})(?P<tail>[^0-9]*)")
 _BARE_SCALES = frozenset(UNITS["scales"])
 _RATE = re.compile(rf"(?P<minus>-?)(?P<run>{RUN.pattern})(?P<percent>%?)")
-_POINTS = re.compile(rf"(?P<minus>-?)¥?(?P<run>{RUN.pattern})(?:分|%)?")
+_POINTS = re.compile(rf"(?P<minus>-?)¥?(?P<run>{RUN.pattern})(?:分整?|%)?")
+_REMARKED = re.compile(r"([^()（）]+)[(（]([^()（）]+)[)）]\s*")
+_CHANGES = re.compile(WORDS["remarks"]["changes"])
 _TOLERANCE = Decimal(WORDS["rates"]["proof_tolerance"])
 _LIMIT = Decimal(WORDS["rates"]["fraction_limit"])
+
+
+def without_remark(text: str) -> str:
+    """A figure or grade without the remark in brackets behind it: 92%（四舍五入）, 优（复核后）; else the text itself.
+
+    What may say another one is no remark: （-3）, （万元）, （应为18）.
+    """
+    found = _REMARKED.fullmatch(text)
+    return found[1] if found and not _CHANGES.search(fold(found[2])) else text
 
 
 def _money_unit(tail: str) -> str | None:
@@ -39,6 +50,14 @@ def read_money(text: str, heading_unit: str, *, stored: str = "text") -> Money:
     The unit is the cell's own, else the heading's (`heading_unit`: 元, 百元, 千元, 万元, 亿元 or ''). Without
     any unit the amount is refused, save zero. A cell that holds only a unit is nil.
     """
+    if found := _REMARKED.fullmatch(text):
+        amount, within = found[1], fold(found[2])
+        if _money_unit(within):  # 50（万元）
+            return read_money(amount + within, heading_unit, stored=stored)
+        read, again = read_money(amount, heading_unit, stored=stored), read_money(within, "").value
+        if again not in (None, read.value) or _CHANGES.search(within):  # but 500000元（50万元） is one amount
+            return _refused(f"“{text.strip()}”可能是另一个金额")
+        return read
     folded = fold(text).rstrip("。；;,，")
     if is_nil(folded):
         return Money(None, "", "none", "nil", "")
@@ -49,25 +68,25 @@ def read_money(text: str, heading_unit: str, *, stored: str = "text") -> Money:
         return _refused(f"“{text.strip()}”不是金额")
     if blanks_inside(text.strip()) == "unclear":
         return _refused(f"“{text.strip()}”数字中间有空格，无法确定金额")
-    read, heading = figure(match["run"]), fold(heading_unit)
-    if read.value is None:
-        return _refused(read.note)
+    run, heading = figure(match["run"]), fold(heading_unit)
+    if run.value is None:
+        return _refused(run.note)
     own = _money_unit(match["tail"])
     if own is None:
         return _refused(f"“{match['tail']}”不是金额单位")
-    value = -read.value if match["minus"] else read.value
+    value = -run.value if match["minus"] else run.value
     unit = own or heading
     if not unit:
         return Money(value, "", "none", "ok", "") if value == 0 else _refused("金额单位未注明，无法换算为万元")
     power = wan_power(unit)
     if power is None:
         return _refused(f"“{unit}”不是金额单位")
-    notes = [read.note] if read.note else []
+    notes = [run.note] if run.note else []
     if own and own != heading:
         notes.append(f"按单元格内单位“{own}”读取" + (f"（表头为“{heading}”）" if heading else ""))
     elif own:
         notes.append(f"单元格内重复书写单位“{own}”")
-    assumed = (own and own != heading) or read.state == "assumed"
+    assumed = (own and own != heading) or run.state == "assumed"
     source: Literal["cell", "heading"] = "cell" if own else "heading"
     return Money(value.scaleb(power), unit, source, "assumed" if assumed else "ok", "；".join(notes))
 
@@ -80,6 +99,7 @@ def read_rate(text: str, *, stored: str = "text", proof: Decimal | None = None) 
     figure below 2 may be either; it is read only where `proof` (executed ÷ budget) proves one of the two,
     within half a percentage point.
     """
+    text = without_remark(text)
     folded = fold(text).rstrip("。")
     if is_nil(folded):
         return None, "empty"
@@ -116,3 +136,10 @@ def read_points(text: str, *, stored: str = "text") -> Decimal | None:
     if stored == "percent" and "%" not in fold(text):
         value = value.scaleb(2)
     return -value if match["minus"] else value
+
+
+def read_score(text: str, worth: Decimal | None = None, *, stored: str = "text") -> Decimal | None:
+    """As `read_points`, with what people write behind a score: 15（满分15）, and 8.8/10 where it is `worth` 10."""
+    text = without_remark(text)
+    score, _, whole = text.replace("／", "/").partition("/")
+    return read_points(score if worth and read_points(whole) == worth else text, stored=stored)

@@ -89,6 +89,15 @@ def test_words_of_the_total_row(word: str) -> None:
     assert facts(grid(PLAIN.replace("总分", word))) == facts(grid(PLAIN))
 
 
+@pytest.mark.parametrize("text", ["得分：94（优）", "94分（优）", "94（优）", "得分 94 分，等级 优", "94优"])
+@pytest.mark.parametrize("label", ["综合得分", "总分", "自评得分"])
+def test_a_total_and_its_grade_in_one_cell(label: str, text: str) -> None:
+    total = f"{label} │ < │ {text} │ < │ < │ < │ < │ < │ <"
+    drawn = grid(stacked(TITLE, KEYS, FUNDS, HEADER, OUTPUT, EFFECT, total))
+    got = build(recognised(drawn).forms)
+    assert got.projects[["total_declared", "grade_declared"]].values.tolist() == [[94, "优"]]
+
+
 SUBTOTAL = "^ │ {} │ < │ < │ │ │ 50 │ 50 │"
 ACROSS = "{} │ < │ < │ < │ < │ < │ < │ < │ <"
 SAME = {

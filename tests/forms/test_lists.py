@@ -309,6 +309,15 @@ def test_a_ledger_with_headings_of_units_and_sums_of_pages() -> None:
     ]
 
 
+def test_a_score_with_its_grade_and_a_rate_with_a_remark_are_read_in_a_list_too() -> None:
+    drawn = """
+序号 │ 项目名称 │ 全年预算数（万元） │ 全年执行数（万元） │ 执行率 │ 自评得分
+1 │ 村道养护（虚构） │ 50（含追加） │ 49 │ 92%（含追加） │ 88.8（优）
+"""
+    facts = ("budget_adjusted", "rate_declared", "total_declared", "grade_declared")
+    assert rows(built(grid(drawn)).projects, *facts) == [[50, Decimal("0.92"), Decimal("88.8"), "优"]]
+
+
 def test_headings_of_units_with_their_sums_are_counted_once() -> None:
     """A heading is numbered, called as a unit is, and has no score; what has one is a project of such a name."""
     got = built(

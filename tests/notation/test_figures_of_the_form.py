@@ -1,4 +1,4 @@
-"""Amounts, printed rates, points and scores: every row of `cases/{money,rates,points}.toml` is one test."""
+"""Amounts, printed rates, points and scores: every row of `cases/{money,rates,points,scores}.toml` is one test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from perfbatch.notation import Money, read_money, read_points, read_rate
+from perfbatch.notation import Money, read_money, read_points, read_rate, read_score
 
 CASES = Path(__file__).parent / "cases"
 
@@ -50,3 +50,9 @@ def test_rate(case: dict[str, Any]) -> None:
 def test_points(case: dict[str, Any]) -> None:
     """What is no number is None, never zero."""
     assert read_points(case["text"], stored=case.get("stored", "text")) == decimal_or_none(case.get("value"))
+
+
+@pytest.mark.parametrize("case", rows("scores"))
+def test_score(case: dict[str, Any]) -> None:
+    """One clear figure with a remark is that figure; nothing that may say another one."""
+    assert read_score(case["text"], decimal_or_none(case.get("worth"))) == decimal_or_none(case.get("value"))
