@@ -14,7 +14,6 @@ from perfbatch.notation import fold, is_nil, without_remark
 from perfbatch.rulesets import RANGE_SOURCE
 
 _HUNDRED = Decimal(100)
-_A_SCORE = "0到分值之间的数字"
 _WORKED_OUT = re.compile(r"\d.*[=＝+＋×÷/／一-龥]|[一-龥].*\d")
 _GRADES = words.table("grade_words")["places"]
 _GRADE_PLACE = {word: place for place, some in enumerate(_GRADES) for word in some}
@@ -61,8 +60,10 @@ def bad_score(form: Form) -> Iterator[Hit]:
     unread = {row.at for row in form.unread_score}
     for row in form.summed:
         if row.cell_score and (row.at in unread or less(row.score_declared, ZERO)):
-            told, severity = _no_score(row.score_text)
-            yield row.hit("cell_score", f"“{row.level3.strip()}”{told}", expected=_A_SCORE, severity=severity)
+            severity = "warning" if _WORKED_OUT.search(row.score_text) else ""  # 20-1=19 may well hold the right one
+            told = f"“{row.level3.strip()}”得分“{row.score_text.strip()}”不是0到分值之间的数字"
+            told += "，没有核对。" if severity else "。"
+            yield row.hit("cell_score", told, expected="0到分值之间的数字", severity=severity)
     missing = []
     for row in form.without_score if not form.damaged else ():
         open_row = row.role in ("indicator", "execution") and not is_nil(row.actual_text)
@@ -80,8 +81,8 @@ def bad_score(form: Form) -> Iterator[Hit]:
     if not cell or form.unread(form.sheet, cell):
         return
     if form.execution_score_declared is None and not form.nil("execution_score_text"):
-        told, severity = _no_score(form.execution_score_text)
-        yield form.hit("cell_execution_score", f"预算执行率{told}", expected=_A_SCORE, severity=severity)
+        told = f"预算执行率得分“{form.execution_score_text.strip()}”不是0到分值之间的数字，没有核对。"
+        yield form.hit("cell_execution_score", told, expected="0到分值之间的数字", severity="warning")
     if not form.nil("execution_score_text") or form.execution_rate is None:
         return
     begun = any(row.score_declared is not None or not is_nil(row.actual_text) for row in form.rows)
@@ -89,13 +90,6 @@ def bad_score(form: Form) -> Iterator[Hit]:
     if more(form.printed_execution_points, ZERO) and not blank:
         told = f"预算执行率有分值{number(form.execution_points)}和执行数，没有填写得分。"
         yield form.hit("cell_execution_score", told, seen="", expected="填写得分")
-
-
-def _no_score(text: str) -> tuple[str, str]:
-    """What is said of a text that is no score, and how gravely: 20-1=19 may well hold the right one."""
-    if _WORKED_OUT.search(text):
-        return f"得分“{text.strip()}”不是一个数字，没有读取和核对。", "warning"
-    return f"得分“{text.strip()}”不是0到分值之间的数字。", ""
 
 
 # --- the total ---

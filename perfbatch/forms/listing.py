@@ -8,14 +8,13 @@ project the indicators may stand in repeated groups of columns (指标1名称 �
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
 
-from perfbatch.decimals import half_up
+from perfbatch.decimals import half_up, total
 from perfbatch.forms import bands
 from perfbatch.forms.form import MONEY, Form, Line, is_damaged_code
 from perfbatch.forms.kinds import INDICATOR_LIST, PROJECT_LIST, find_title, is_aside, is_title, year_cell
@@ -40,7 +39,6 @@ _SAID_ONCE = frozenset(
 )
 _OF_PROJECT = frozenset([*_HEAD, *_FUNDS, "head_total", "execution_score", "serial", "unit_code", "remarks", "warning"])
 _MARKS = ("project_code", "unit_name", "head_total", "level3", "target", "actual", "points", "score")
-_rounded = partial(half_up, places=2)
 Span = tuple[int, int]
 
 
@@ -221,16 +219,16 @@ class _Rows:
 
     def __init__(self, sheet: Sheet, part: Listing) -> None:
         self.sheet, self.part, self.columns = sheet, part, part.columns
-        self._skipped = part.repeats
         self._head = _above(sheet, part)
         self.money_unit = _unit(sheet, part)
         self.title = find_title(sheet, part.above, part.top - 1)
         self._family = sheet.vocabulary.family_with(part.kind)
 
+        rows = range(part.bottom + 1, part.last + 1)
+        self._filled = [row for row in rows if sheet.row(row) and row not in part.repeats]
+
     def _rows(self) -> Iterator[int]:
-        for row in range(self.part.bottom + 1, self.part.last + 1):
-            if row not in self._skipped and self._is_own(row):
-                yield row
+        return filter(self._is_own, self._filled)
 
     def _sums_up(self, row: int) -> bool:
         """Whether the names or the number of a row say that it adds up others."""
@@ -243,11 +241,16 @@ class _Rows:
         cell = self.at(row, "project_name")
         return cell if cell and cell.text.strip() else self.sheet.row(row)[0]
 
-    def _is_marked(self, row: int) -> bool:
-        """Whether a row has something that only projects have: a number, a code, a unit, a score."""
-        name, serial = self._name(row), self.at(row, "serial")
-        marks = (cell for field in _MARKS if (cell := self.at(row, field)) and not is_nil(cell.text))
-        return any(cell != name for cell in marks) or bool(serial and serial != name and serial.text[:1].isdigit())
+    @cached_property
+    def _marked(self) -> frozenset[int]:
+        """The rows with something that only projects have: a number, a code, a unit, a score."""
+
+        def is_marked(row: int) -> bool:
+            name, serial = self._name(row), self.at(row, "serial")
+            marks = (cell for field in _MARKS if (cell := self.at(row, field)) and not is_nil(cell.text))
+            return any(cell != name for cell in marks) or bool(serial and serial != name and serial.text[:1].isdigit())
+
+        return frozenset(filter(is_marked, self._filled))
 
     @cached_property
     def _sections(self) -> Mapping[int, Cell | None]:
@@ -256,39 +259,34 @@ class _Rows:
         Such a row has nothing that only projects have, and no amounts or the sums of those below up to a further one.
         Its text is a unit where it is called as one, or stands where others that are stand (二、残疾人之家).
         """
-        sheet, titled = self.sheet, partial(is_title, self.sheet.vocabulary)
-        rows = [row for row in range(self.part.bottom + 1, self.part.last + 1) if row not in self._skipped]
-        others = {row: self._name(row) for row in rows if sheet.row(row) and not self._is_marked(row)}
-        named = {row: name for row, name in others.items() if not name.text[:1].isdigit() and not titled(name.text)}
-        heads = {row: name for row, name in named.items() if not self._sums_up(row) and not is_aside(sheet, row)}
-        if not heads:
-            return {}
-        projects = {row for row in rows if row not in others and sheet.row(row) and not self._sums_up(row)}
-        sums = self._sums_below(heads, projects)
-        units = {_place(sheet, name) for name in heads.values() if _calls_unit(sheet, name)}
+        words = self.sheet.vocabulary
+        others = [row for row in self._filled if row not in self._marked and not self._sums_up(row)]
+        named = {row: self._name(row) for row in others if not is_aside(self.sheet, row)}
+        named = {
+            row: cell for row, cell in named.items() if not (cell.text[:1].isdigit() or is_title(words, cell.text))
+        }
+        heads = {row: _heading(self.sheet, cell) for row, cell in named.items()}
+        projects = sorted(row for row in self._marked if not self._sums_up(row)) if heads else []
         numbered = any(self.text(row, "project_code") or self.text(row, "serial")[:1].isdigit() for row in projects)
+        summed, before = Decimal(0), {}
+        for row in sorted((*heads, *projects)):
+            before[row] = summed
+            summed += 0 if row in heads else self._amount(row)
+        ends = {half_up(before[row], 2) for row in heads} | {half_up(summed, 2)}
+        places = {place for place, _, is_unit in heads.values() if is_unit}
         found: dict[int, Cell | None] = {}
-        for row, name in heads.items():
-            place = _, number = _place(sheet, name)
-            if place in units and (numbered or number or len(sheet.row(row)) == 1 or row in sums):
-                found[row] = _named(sheet, name)
-            elif row in sums and (numbered or number) and row < max(projects, default=0):
+        for row, (place, unit, _) in heads.items():
+            own, sure = self._amount(row), numbered or place[1]
+            sums = not own or half_up(before[row] + own, 2) in ends
+            if place in places and (sure or sums or len(self.sheet.row(row)) == 1):
+                found[row] = unit
+            elif sure and sums and any(project > row for project in projects[-1:]):
                 found[row] = None
         return found
 
-    def _sums_below(self, heads: Iterable[int], projects: set[int]) -> set[int]:
-        """Which rows of `heads` have no amounts, or the sums of the projects from there to another of them."""
-        columns = [span for field, span in self.columns.items() if field in MONEY]
-        total, before = [Decimal(0)] * len(columns), {}
-        amounts = {row: [_amount(self.sheet, row, span) for span in columns] for row in (*heads, *projects)}
-        for row in sorted({*amounts, self.part.last + 1}):
-            if row in projects:
-                total = list(map(operator.add, total, amounts[row]))
-            else:
-                before[row] = total
-        ends = [set(map(_rounded, sums)) for sums in zip(*before.values(), strict=True)]
-        shown = {row: zip(before[row], amounts[row], ends, strict=True) for row in heads}
-        return {row for row in heads if all(not own or _rounded(start + own) in end for start, own, end in shown[row])}
+    def _amount(self, row: int) -> Decimal:
+        cells = (bands.first_filled(self.sheet, row, *self.columns[name]) for name in MONEY if name in self.columns)
+        return total(read_money(cell.text, "万元", stored=cell.stored).value or Decimal(0) for cell in cells)
 
     def _year_named(self, row: int) -> Cell | None:
         """The year of the projects that follow, where a row says nothing else: 2023年度."""
@@ -309,7 +307,7 @@ class _Rows:
         name, code = self.text(row, "project_name"), self.text(row, "project_code")
         if not (name or code) or self._sums_up(row):
             return False
-        if self._is_marked(row):
+        if row in self._marked:
             return bool(self.text(row, "unit_name")) or fold(name) not in self._units
         parts = tuple(self.sheet.vocabulary.words("total_rows", "parts"))
         return not names_source(self.sheet.vocabulary, name) and not fold(name).startswith(parts)
@@ -328,13 +326,11 @@ class _Rows:
     def _is_own(self, row: int) -> bool:
         """Whether a row belongs to the list: no note, signature or page number, no text across it, no header again."""
         sheet = self.sheet
-        if row not in sheet.labels and row not in sheet.stated and self._has_values(row):
+        plain = row in self._marked and row not in sheet.labels and row not in sheet.stated
+        if plain or row in self._sections or self._year_named(row):
             return True
-        cells = self.part.cells(self.sheet, row)
-        shown = {name: cell for name, cell in cells.items() if cell.text}
+        shown = {name: cell for name, cell in self.part.cells(sheet, row).items() if cell.text}
         stated = any(name in _ABOVE for name, _ in sheet.stated_fields(row, row))  # 编报单位：甲 above a further page
-        if row in self._sections or self._year_named(row):
-            return True
         if not shown or stated:
             return False
         names = [shown[name] for name in _NAMES if name in shown]
@@ -343,13 +339,6 @@ class _Rows:
         labels = self.part.headers
         repeated = sum(name in labels and fold(c.text) == fold(labels[name].text) for name, c in shown.items())
         return not across and repeated < _FEWEST_COLUMNS - 1 and not is_aside(sheet, row)
-
-    def _has_values(self, row: int) -> bool:
-        """Whether a cell of its own stands in a value column (most rows, told apart quickly)."""
-        own, columns = self.sheet.own, self.columns
-        values = [c for name in _VALUES if name in columns and (c := own.get((row, columns[name][0]))) and c[2]]
-        names = [own.get((row, columns[name][0])) for name in _NAMES if name in columns]
-        return bool(values) and any(names) and all(name is not values[-1] for name in names)
 
     def projects(self) -> list[Form]:
         forms = []
@@ -489,32 +478,20 @@ def _above(sheet: Sheet, part: Listing) -> dict[str, Cell]:
             if name in _ABOVE and cell.text:
                 found.setdefault(name, cell)
         for cell in sheet.row(row):
-            if len(sheet.row(row)) == 1 and _place(sheet, cell)[1] and _calls_unit(sheet, cell):
-                found.setdefault("unit", _named(sheet, cell))  # 一、甲镇人民政府
+            place, unit, is_unit = _heading(sheet, cell)
+            if len(sheet.row(row)) == 1 and place[1] and is_unit:
+                found.setdefault("unit", unit)  # 一、甲镇人民政府
     if "year" not in found and (year := year_cell(sheet, part.above, part.top - 1)):
         found["year"] = year
     return found
 
 
-def _place(sheet: Sheet, heading: Cell) -> tuple[int, int]:
-    """Column of a heading and how it is numbered (一、 or （一） or 部门：), 0 for not."""
-    match = sheet.vocabulary.patterns("names_of_units", "heading")[0].match(heading.text.strip())
-    return heading.column, match.lastindex or 0 if match else 0
-
-
-def _named(sheet: Sheet, heading: Cell) -> Cell:
-    """What a heading names, without its number and a remark: 一、双塔乡政府（3个项目）."""
-    (number,) = sheet.vocabulary.patterns("names_of_units", "heading")
-    return heading._replace(text=header_forms(number.sub("", heading.text.strip()))[-1])
-
-
-def _amount(sheet: Sheet, row: int, span: Span) -> Decimal:
-    cell = bands.first_filled(sheet, row, *span)
-    return read_money(cell.text, "万元", stored=cell.stored).value or Decimal(0)
-
-
-def _calls_unit(sheet: Sheet, heading: Cell) -> bool:
-    return sheet.vocabulary.patterns("names_of_units", "pattern")[0].search(_named(sheet, heading).text) is not None
+def _heading(sheet: Sheet, cell: Cell) -> tuple[tuple[int, int], Cell, bool]:
+    """Place of a heading: column and way of numbering (一、 or 部门：), 0 for none; what it names; if as a unit."""
+    number, unit = (sheet.vocabulary.patterns("names_of_units", which)[0] for which in ("heading", "pattern"))
+    match = number.match(text := cell.text.strip())
+    named = header_forms(text[match.end() :] if match else text)[-1]  # without its number and （3个项目）
+    return (cell.column, match.lastindex or 0 if match else 0), cell._replace(text=named), bool(unit.search(named))
 
 
 def _unit(sheet: Sheet, part: Listing) -> StatedUnit:
