@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from perfbatch.forms.form import Form, Table
-from perfbatch.forms.kinds import is_aside, is_note, is_title, names_kind
+from perfbatch.forms.kinds import is_aside, is_note, is_page, is_title, names_kind
 from perfbatch.forms.listing import Listing
 from perfbatch.forms.sheet import Sheet
 from perfbatch.forms.vocabulary import Vocabulary, header_forms, stated
@@ -21,6 +21,7 @@ _MARK = re.compile(r"[□■☑√✓✔×○●◎☐\s]+")
 _LABELLED = re.compile(r"([^\s:：]{2,20})[:：]\s*[¥￥-]?\d")  # 年初预算数（元）：472,000.00  全年预算数（元）：…
 _MOST_ABOVE = 8  # rows above an amount in which its header is looked for
 _MOST = 40  # entries of one sheet
+_BESIDE = ("manager", "unit")  # what is told and not checked: who filled it in, a 填报单位 beside the 实施单位
 
 
 def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]:
@@ -43,8 +44,7 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
     rows = range(region.top, region.bottom + 1)
     if known:
         rows = range(forms[0].tables[0].first, forms[0].tables[0].area.bottom + 1)
-    free = (cell for at, cell in sheet.grid.cells.items() if at[0] in rows and at not in taken)
-    rest = [cell for cell in free if cell[2] and region.left <= cell[1] <= region.right]
+    rest = [cell for at, cell in sheet.grid.cells.items() if at[0] in rows and at not in taken and cell[2]]
     tables = [table for form in forms for table in form.tables]
     notes: set[int] = set()  # rows of notes: from 注： on, those without any label of their own
     for row in range(region.top, region.bottom + 1) if rest else ():
@@ -54,7 +54,7 @@ def of_forms(sheet: Sheet, region: Range, forms: Sequence[Form]) -> list[Unread]
     for cell in rest:
         if len(found) >= _MOST:
             break  # a sheet of something else beside a form: no more are told
-        said_nothing = cell.row in notes or is_nil(cell.text) or _is_furniture(sheet, cell)
+        said_nothing = cell.row in notes or is_nil(cell.text) or _is_furniture(sheet, cell) or is_page(sheet, cell.row)
         if not said_nothing and not _has_label(sheet, cell, region, tables):
             money = any(sheet.vocabulary.match(label, "fund") for label in _LABELLED.findall(cell.text))
             found.append(_entry(sheet, "" if money else _header_of(sheet, cell), [cell], "fund" if money else ""))
@@ -67,9 +67,7 @@ def of_list(sheet: Sheet, part: Listing, forms: Sequence[Form]) -> list[Unread]:
     """Columns of a list whose header was not understood and that hold something."""
     found = []
     span = Range(part.bottom, 1, part.last, sheet.last_column)
-    rows = {line.row for form in forms for line in (*form.lines, *form.funds)} | {
-        cell.row for form in forms for cell in form.head.values()
-    }
+    rows = {cell.row for form in forms for cell in _cells(form, outside=True)}
     for header in part.unknown:
         cells = [cell for cell in _below(sheet, header, span) if cell.row in rows and not is_nil(cell.text)]
         if cells:
@@ -160,7 +158,7 @@ def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Table])
         return False
     if any(table.area.top <= cell.row < table.first for table in tables):
         return True  # beside the header of a table: what stands below it is told
-    if cell in sheet.stated.get(cell.row, ()) and any(n == "manager" for n, _ in stated(sheet.vocabulary, cell.text)):
+    if cell in sheet.stated.get(cell.row, ()) and any(n in _BESIDE for n, _ in stated(sheet.vocabulary, cell.text)):
         return True
     left = list(sheet.part(cell.row, region.left, cell.column - 1))
     if left and (_has_value(sheet, left[-1]) or (left[-1].text == cell.text and read_points(cell.text) is None)):
@@ -174,7 +172,7 @@ def _has_label(sheet: Sheet, cell: Cell, region: Range, tables: Sequence[Table])
 def _has_value(sheet: Sheet, cell: Cell) -> bool:
     """Whether a cell is the label of something that is told and not checked: what is checked, a form has taken."""
     row = sheet.row(cell.row) if sheet.is_label(cell) else [cell]  # 支出内容 │ 实际支出数 │ 会计凭证号
-    return sheet.fields_of(cell).get("head") == "manager" or any(_is_told(sheet.vocabulary, c.text) for c in row)
+    return sheet.fields_of(cell).get("head") in _BESIDE or any(_is_told(sheet.vocabulary, c.text) for c in row)
 
 
 def names_block(sheet: Sheet, cell: Cell) -> bool:

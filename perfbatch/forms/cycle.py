@@ -112,9 +112,8 @@ def _ledger(sheet: Sheet, region: Range) -> list[Form]:
         cells = {name: sheet.at(below, header[name].area.left) for name in ("project_name", "measures")}
         name = cells["project_name"]
         if name.row == below and not is_nil(name.text):
-            form = Form(sheet.grid.file, sheet.grid.sheet, RECTIFICATION, anchor=name.ref, kind=RECTIFICATION)
-            form.head |= cells
-            forms.append(form)
+            own = sheet.grid.file, sheet.grid.sheet, RECTIFICATION
+            forms.append(Form(*own, anchor=name.ref, kind=RECTIFICATION, head=cells))
     return forms
 
 
@@ -159,14 +158,13 @@ def _evaluation(sheet: Sheet, region: Range) -> list[Form]:
 
 def _evaluated(sheet: Sheet, region: Range) -> Cell | None:
     """The cell that names the project of a score sheet, its text the name."""
-    for row in range(region.top, region.bottom + 1):
-        for label in sheet.begun_labels(row, row):
-            if label.fields.get("head") == "project_name":
-                value = sheet.beside(label)
-                return value if not is_nil(value.text) else None
-        for name, cell in sheet.stated_fields(row, row):
-            if name == "project_name":
-                return cell
+    for label in sheet.begun_labels(region.top, region.bottom):
+        if label.fields.get("head") == "project_name":
+            value = sheet.beside(label)
+            return value if not is_nil(value.text) else None
+    for name, cell in sheet.stated_fields(region.top, region.bottom):
+        if name == "project_name":
+            return cell
     for row in range(region.top, min(region.top + 3, region.bottom) + 1):
         cells = list(sheet.begun(row, row))
         if len(cells) == 1 and (found := _NAMED.match(cells[0].text.strip())) and found[1] not in ("项目", "项目支出"):
@@ -223,13 +221,12 @@ def _bottom(bands: list[Band], band: Band, region: Range) -> int:
 def _long_tables(sheet: Sheet, region: Range) -> list[Range]:
     """Indicator tables that a label beside or above them calls those of the whole period."""
     bands = indicator_bands(sheet, region.top, region.bottom)
-    found = []
-    for band in bands:
-        labels = [label for row in (band.top, band.top - 1) for label in sheet.labels.get(row, ())]
-        named = (name for label in labels if (name := label.fields.get("head", "")).startswith("table_"))
-        if next(named, "") == "table_long":
-            found.append(Range(band.top, region.left, _bottom(bands, band, region), region.right))
-    return found
+
+    def is_long(band: Band) -> bool:
+        heads = (o.fields.get("head", "") for row in (band.top, band.top - 1) for o in sheet.labels.get(row, ()))
+        return next((name for name in heads if name.startswith("table_")), "") == "table_long"
+
+    return [Range(b.top, region.left, _bottom(bands, b, region), region.right) for b in bands if is_long(b)]
 
 
 # -- money --------------------------------------------------------------------------------------------------------

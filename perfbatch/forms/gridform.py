@@ -14,7 +14,7 @@ from perfbatch.forms.bands import LEVELS, Band, enter_level, level_of
 from perfbatch.forms.blocks import Blocks, is_figure, read_funds
 from perfbatch.forms.coverage import names_block, says_nothing
 from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
-from perfbatch.forms.kinds import find_title, is_note, is_title, names_kind, names_year, year_cell
+from perfbatch.forms.kinds import find_title, is_note, is_page, is_title, names_kind, names_year, year_cell
 from perfbatch.forms.money_unit import may_state_unit, sheet_unit, unit_in_label, unit_of_columns
 from perfbatch.forms.sheet import Label, Sheet, meanings_of
 from perfbatch.forms.vocabulary import Vocabulary, names_source, printed_points, stated, stated_amounts
@@ -233,7 +233,9 @@ class _Reader:
         """Title, key–value fields, goals, money unit."""
         if title := find_title(self.sheet, self.top, self.blocks.next_block() - 1):
             form.head["title"] = title
-        for label in self.sheet.begun_labels(self.top, self.bottom):
+        first = title.row if title else self.top  # what stands above it may be of the whole sheet
+        labels = self.sheet.begun_labels
+        for label in (*labels(first, self.bottom), *labels(self.top, first - 1)):
             name = label.fields.get("head")
             if name is None or name == "manager" or self.blocks.holds(label.cell):
                 continue
@@ -328,8 +330,7 @@ class _Reader:
 
         Two statements that differ state nothing: which of them is right has to be asked.
         """
-        own = form.head.get("money_unit")
-        cells = [*([] if own is None else [own]), *self._statements()]
+        cells = [*filter(None, [form.head.get("money_unit")]), *self._statements()]
         stages = [(self.sheet.fields_of(cell).get("fund", ""), cell) for cell in cells]  # whose column or row they head
         columns = {name: cell for name, cell in stages if name in MONEY}
         unit_of_columns(self.sheet, columns, (cell for name, cell in stages if name not in MONEY)).give(form)
@@ -445,7 +446,8 @@ class _Reader:
             # the words of a qualitative target stand in 单位（文字描述）, its 值 is empty (Hebei)
             if words and fold(sign.text) in self.sheet.vocabulary.words("signs", "words"):
                 cells["target"], cells["unit"] = unit, unit._replace(text="", stored="empty")
-        if not any(cell[2] and cell[0] == row for cell in cells.values()):
+        own = {cell[:2] for cell in cells.values() if cell[2] and cell[0] == row}
+        if not own or (len(own) == 1 and is_page(self.sheet, row)):
             return None
         get = cells.get
         called = get("level3") or get("level2")
@@ -487,13 +489,9 @@ class _Reader:
 
     def _is_subtotal(self, cells: dict[str, Cell], row: int) -> bool:
         """Whether a row sums up those above (小计, 产出指标小计): its lowest name says so and it has no values."""
-        for level in reversed(LEVELS):
-            name = cells.get(level)
-            if name is not None and name[2] and name[0] == row:
-                return self.sheet.vocabulary.names_a_sum(name[2]) and all(
-                    is_nil(cells[value][2]) for value in ("target", "actual") if value in cells
-                )
-        return False
+        own = (name for level in reversed(LEVELS) if (name := cells.get(level)) and name[2] and name[0] == row)
+        values = (cells[value][2] for value in ("target", "actual") if value in cells)
+        return self.sheet.vocabulary.names_a_sum(next(own, _NOTHING)[2]) and all(map(is_nil, values))
 
     def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:
         """Fill level 1 and 2 from above (T1: written once, merged or not), never across a change of the level above."""

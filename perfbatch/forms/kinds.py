@@ -6,12 +6,13 @@ The kinds, their words and what to do with them are data (`kinds.toml`; contract
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain, pairwise, takewhile
 
 from perfbatch.forms.sheet import Sheet
-from perfbatch.forms.vocabulary import Vocabulary, header_forms
+from perfbatch.forms.vocabulary import Vocabulary, header_forms, stated
 from perfbatch.model import Cell, Range
 from perfbatch.notation import fold
 from perfbatch.notation.figures import years_in_digits
@@ -20,7 +21,7 @@ SELF, PROJECT_LIST, INDICATOR_LIST, OTHER, TARGET = "self", "project_list", "ind
 LISTS = (PROJECT_LIST, INDICATOR_LIST)
 _LONGEST_TITLE = 60
 _TITLE_ROWS = 6
-_YEAR = re.compile(r"20\d\d\s*年")
+_YEAR = re.compile(r"20\d\d\s*年(?!\d+月\d+日)")  # a date is when something was signed
 _LONGEST_YEAR = 20
 
 
@@ -78,16 +79,13 @@ def decide(sheet: Sheet, region: Range, fields: Collection[str], default: str = 
     A title names it, else words that only one kind has, else the name of the sheet, else `default`.
     """
     known = kinds(sheet.vocabulary)
-    titled = next(filter(None, (_by_title(sheet.vocabulary, title) for title in titles(sheet, region))), None)
+    titled = next(filter(None, (_by_title(sheet.vocabulary, fold(cell.text)) for cell in titles(sheet, region))), None)
     if titled is not None and titled.id == SELF:  # or a 自评表 of a bond or of a transfer
         known = tuple(each for each in known if each.counts or each.under_any_title)
     elif titled is not None:
         known = tuple(each for each in known if each.id == titled.id and each is not titled)
-    words: set[str] = set()  # words of kinds that stand as labels in the region
-    for row in range(region.top, region.bottom + 1):
-        for label in sheet.labels.get(row, ()):
-            if "kinds" in label.fields and region.left <= label.area.left <= region.right:
-                words.update(header_forms(label.cell.text))
+    rows = (sheet.labels.get(row, ()) for row in range(region.top, region.bottom + 1))
+    words = {form for labels in rows for o in labels if "kinds" in o.fields for form in header_forms(o.cell.text)}
     found = next((each for each in known if each.worded(words, fields)), titled)
     return found or _by_title(sheet.vocabulary, fold(sheet.grid.sheet)) or kind(sheet.vocabulary, default)
 
@@ -102,41 +100,34 @@ def _by_title(vocabulary: Vocabulary, title: str) -> Kind | None:
     return next((each for each in kinds(vocabulary) if each.titled(title)), None)
 
 
-def titles(sheet: Sheet, region: Range) -> list[str]:
-    """Folded texts that may be the title of a region: those alone on a row above its first labels."""
+def titles(sheet: Sheet, region: Range) -> list[Cell]:
+    """Cells that may be the title of a region: those alone on a row above its first labels."""
 
-    def found() -> list[str]:
-        texts: list[str] = []
+    def found() -> list[Cell]:
+        shown: list[Cell] = []
         for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
-            cells = list(_begun(sheet, row, region))
+            cells = list(sheet.begun(row, row))
             labels = list(sheet.begun_labels(row, row))
-            if len(labels) > 1 or (labels and len(cells) > 1):
+            if line_fields(sheet, row):
+                continue  # 填报单位：甲 │ 单位：万元 above the title
+            if labels and len(cells) > 1:
                 break
-            texts += [fold(cell.text) for cell in cells if len(cell.text) <= _LONGEST_TITLE and not labels]
-        return texts
+            shown += [cell for cell in cells if len(cell.text) <= _LONGEST_TITLE and not labels]
+        return shown
 
     return sheet.once(("titles", region), found)
 
 
-def _begun(sheet: Sheet, row: int, region: Range) -> Iterator[Cell]:
-    """The cells of a region that begin on a row, merged ones with any part of them in it."""
-    cells = (cell for cell in sheet.row(row) if cell[0] == row and cell[1] <= region.right)
-    return (cell for cell in cells if cell[1] >= region.left or sheet.area(cell).right >= region.left)
-
-
 def is_sample(sheet: Sheet, region: Range) -> bool:
     """Whether the sheet's name or the title says that a form only shows how to fill it in."""
-    return any(_says(sheet.vocabulary, "names", name) for name in (fold(sheet.grid.sheet), *titles(sheet, region)))
-
-
-def names_instructions(sheet: Sheet) -> bool:
-    """Whether the sheet's name says it is a cover or an instruction."""
-    return _says(sheet.vocabulary, "instructions", fold(sheet.grid.sheet))
+    texts = (sheet.grid.sheet, *(cell.text for cell in titles(sheet, region)))
+    return any(says(sheet.vocabulary, "names", text) for text in texts)
 
 
 @lru_cache(maxsize=4096)
-def _says(vocabulary: Vocabulary, what: str, name: str) -> bool:
-    return any(pattern.search(name) for pattern in vocabulary.patterns("samples", what))
+def says(vocabulary: Vocabulary, what: str, text: str) -> bool:
+    """Whether the name of a sheet or a title says that it is an example (`names`), or a cover or an instruction."""
+    return any(pattern.search(fold(text)) for pattern in vocabulary.patterns("samples", what))
 
 
 def told(found: Kind, read: int = 0) -> str:
@@ -148,13 +139,10 @@ def told(found: Kind, read: int = 0) -> str:
 
 def first_title(sheet: Sheet, region: Range) -> Cell | None:
     """The first cell above the labels of a region that names any kind."""
-    if not any(_by_title(sheet.vocabulary, title) for title in titles(sheet, region)):
-        return None
-    rows = range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1))
-    return next((c for row in rows for c in _begun(sheet, row, region) if names_kind(sheet.vocabulary, c.text)), None)
+    return next((cell for cell in titles(sheet, region) if names_kind(sheet.vocabulary, cell.text)), None)
 
 
-# --- titles, years and notes ---
+# --- titles, years, notes and what stands between two forms ---
 
 
 def find_title(sheet: Sheet, top: int, bottom: int) -> Cell | None:
@@ -171,9 +159,8 @@ def is_title(vocabulary: Vocabulary, text: str) -> bool:
 
 def year_cell(sheet: Sheet, top: int, bottom: int) -> Cell | None:
     """The first short cell between two rows that names a year (``（2021年度）``)."""
-    named = (cell for cell in sheet.begun(top, bottom) if "年" in cell[2])
-    short = (cell for cell in named if len(fold(cell[2])) <= _LONGEST_YEAR)  # blanks part it from 金额单位：万元
-    return next((cell for cell in short if names_year(cell[2])), None)
+    named = (c for c in sheet.begun(top, bottom) if "年" in c[2] and c not in sheet.stated.get(c[0], ()))
+    return next((c for c in named if len(fold(c[2])) <= _LONGEST_YEAR and names_year(c[2])), None)  # with many blanks
 
 
 @lru_cache(maxsize=4096)
@@ -187,16 +174,72 @@ def is_note(sheet: Sheet, row: int) -> bool:
     return row in sheet.notes and sheet.row(row)[0] is sheet.notes[row]
 
 
+def is_page(sheet: Sheet, row: int) -> bool:
+    """Whether nothing but the number of a printed page, or a date, stands on a row: 第1页，共2页, — 1 —."""
+    shown = sheet.row(row)
+    return len(shown) == 1 and bool(re.match(sheet.vocabulary.raw["notes"]["pages"], shown[0].text.strip()))
+
+
 def is_aside(sheet: Sheet, row: int) -> bool:
     """Whether a row of a list is a note, a line of signatures (填报人：甲) or nothing but a title."""
     shown = sheet.row(row)
     if not shown or shown[0].row != row:
         return False
     first = shown[0]
-    if is_note(sheet, row) or any(cell is first for cell in sheet.stated.get(row, ())):
-        return True
-    page = re.match(sheet.vocabulary.raw["notes"]["pages"], first.text.strip())  # 第1页，共2页, printed between rows
-    if len(shown) == 1 and (page or is_title(sheet.vocabulary, first.text)):
-        return True
-    labels = sheet.labels.get(row, ())
-    return any(label.cell is first and label.fields.get("head") == "manager" for label in labels)
+    alone = len(shown) == 1 and (is_page(sheet, row) or is_title(sheet.vocabulary, first.text))
+    signed = first in sheet.stated.get(row, ()) or sheet.fields_of(first).get("head") == "manager"
+    return alone or signed or is_note(sheet, row)
+
+
+def spans(sheet: Sheet, starts: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last row of each form, whose title stands on one of `starts`; a row between two is of neither.
+
+    Unit of money, unit and year above a title are of the form below, signatures below a table of that above. Lines of
+    the same fields go where the first form alone has them, or the last; else blank rows part them from a form.
+    """
+    first = _lines_above(sheet, starts[0], 0).values()
+    last = _lines_above(sheet, sheet.last_row + 1, starts[-1]).values()
+    tops, ends = [], []
+    for floor, start in pairwise([0, *starts]):
+        lines = _lines_above(sheet, start, floor)
+        top = end = start
+        for row in filter(lines.get, lines):
+            fields = lines[row]
+            heads = fields - set(sheet.vocabulary.raw["above"]["beside"])
+            over = not floor or any(not lines[at] for at in lines if at < row)
+            under = any(not lines[at] for at in lines if at > row)
+            like = (fields in first) - (fields in last)
+            below: bool | None = False
+            if like or "annex" in fields:
+                below = like >= 0
+            elif heads and over != under:
+                below = over
+            elif heads == fields or fields in first:
+                below = (fields not in last and heads.issubset(chain(*first))) or None
+            if below:
+                top = row
+            elif fields != {"manager"} or fields in last:  # else a date goes with the line above it
+                end = row if below is None and heads else start
+                break
+        tops.append(top)
+        ends.append(min(top, end) - 1)
+    return list(zip(tops, [*ends[1:], sheet.last_row], strict=True))
+
+
+def _lines_above(sheet: Sheet, start: int, floor: int) -> Mapping[int, frozenset[str]]:
+    """The rows with nothing but fields of a head directly above a row, the nearest first; blank ones have none."""
+    lines = ((row, line_fields(sheet, row)) for row in range(start - 1, floor, -1))
+    return dict(takewhile(lambda line: line[1] or not sheet.row(line[0]) or is_page(sheet, line[0]), lines))
+
+
+def line_fields(sheet: Sheet, row: int) -> frozenset[str]:
+    """The fields of a head that a row names where it holds nothing else: 填报单位：甲 │ 单位：万元."""
+    above, cells = sheet.vocabulary.raw["above"], sheet.row(row)
+    found = {name for cell in sheet.stated.get(row, ()) for name, _ in stated(sheet.vocabulary, cell.text)}
+    for at, cell in enumerate(cells):
+        if own := sheet.fields_of(cell):
+            found.add("" if "total_rows" in own else own.get("head", ""))
+        elif cell not in sheet.stated.get(row, ()) and not (at and sheet.is_label(cells[at - 1])):
+            said = (name for name, pattern in above["said"].items() if re.search(pattern, fold(cell.text)))
+            found.add(next(said, ""))
+    return frozenset(found) if found.issubset([*above["fields"], *above["beside"]]) else frozenset()

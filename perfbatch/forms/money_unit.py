@@ -252,13 +252,10 @@ def _in_text(text: str) -> Iterator[Proof]:
     if YUAN not in text or _PRICE.search(text):
         return
     for found in _AMOUNT.finditer(text):
-        read = figure(found[1])
-        power = wan_power(found[2])
-        if read.value is None or power is None or not read.value:
-            continue
-        scale = Decimal(10) ** (4 + power)
-        places = len(found[1].partition(".")[2])
-        yield read.value * scale, scale.scaleb(-places)
+        value, power = figure(found[1]).value, wan_power(found[2])
+        if value and power is not None:
+            scale = Decimal(10) ** (4 + power)
+            yield value * scale, scale.scaleb(-len(found[1].partition(".")[2]))
 
 
 def _amounts(form: Form) -> list[Amount]:
@@ -266,11 +263,8 @@ def _amounts(form: Form) -> list[Amount]:
     found = []
     for line in form.funds[:1]:
         for name in _STAGES:
-            cell = line.cells.get(name)
-            if cell is None or not cell.text:
-                continue
-            text = fold(cell.text)
+            text = fold(line.text(name))
             read = figure(text.lstrip("¥-")) if _BARE.fullmatch(text.lstrip("¥")) else None
             if read is not None and read.value is not None:
-                found.append(Amount(read.value, len(text.partition(".")[2]), cell))
+                found.append(Amount(read.value, len(text.partition(".")[2]), line.cells[name]))
     return found

@@ -29,10 +29,8 @@ def without_index(book: Book) -> None:
 def refuse(book: Book) -> None:
     """Raise RefusedFile for a workpaper, summary or return slip of this program, with what to do instead."""
     for (one, other), (what, then) in _KINDS.items():
-        for grid in book.grids:
-            if stand_together(grid, one, other):
-                text = f"“{book.file}”是本程序生成的{what}，不是自评表，未作检查；{then}。"
-                raise RefusedFile(OWN_OUTPUT, text)
+        if any(stand_together(grid, one, other) for grid in book.grids):
+            raise RefusedFile(OWN_OUTPUT, f"“{book.file}”是本程序生成的{what}，不是自评表，未作检查；{then}。")
 
 
 def stand_together(grid: Grid, one: str, other: str) -> bool:

@@ -6,15 +6,16 @@ What the clerk is told of a sheet stands first: why it is no form, which words w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
+from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
 from perfbatch.forms import coverage, cycle, kinds, listing, vocabulary
-from perfbatch.forms.bands import Band, indicator_bands
+from perfbatch.forms.bands import LEVELS, Band, indicator_bands
 from perfbatch.forms.form import MONEY, Form, year_in
 from perfbatch.forms.gridform import read_form
 from perfbatch.forms.kinds import Kind, is_title
@@ -29,6 +30,7 @@ _LIKE_A_FORM = 3  # so many header words make a sheet look like a form
 
 EMPTY = "空白工作表，未处理"
 SAMPLE = "填写示例，不是本单位的自评表，没有计入"
+MIXED = "几张表并排或交错，分不开，没有读取；请把每张表单独放在一个工作表中"
 EMPTY_LIST = "空白的列表，只有表头、没有项目，没有计入"
 BLANK = "空白的自评表，没有填写项目名称、资金和完成情况，没有计入"
 INSTRUCTIONS = "封面或填写说明，不是自评表，没有读取"
@@ -45,12 +47,11 @@ def transposed(sheet: Sheet, region: Range) -> str:
         if "project_name" in names and not any(map(sheet.is_label, values)):
             several[label.area.left] = len({cell.text for cell in values})
     for column, names in columns.items():
+        where = f"竖排在{column_letters(column)}列（行列转置的表），没有读取；请把表格行列对调后重新导出"
         if {"project_name", "executed"} <= names and several.get(column, 0) > 1 and len(names & set(MONEY)) > 1:
-            where = f"每列一个项目，栏目竖排在{column_letters(column)}列（行列转置的表）"
-            return f"{where}，没有读取；请把表格行列对调后重新导出"
+            return f"每列一个项目，栏目{where}"
         if {"level3", "target", "actual"} <= names and len(names) >= 4:
-            where = f"竖排在{column_letters(column)}列（行列转置的表）"
-            return f"指标名称、指标值等栏目{where}，没有读取；请把表格行列对调后重新导出"
+            return f"指标名称、指标值等栏目{where}"
     return ""
 
 
@@ -127,8 +128,7 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
     """All projects of a workbook in sheet order; a sheet without one is named with its kind or the reason."""
     words = words or vocabulary.load()
     result = Recognition(vocabulary=words)
-    projects: list[Form] = []
-    indicators: list[Form] = []
+    lists: dict[str, list[Form]] = {name: [] for name in kinds.LISTS}
     before: Found | None = None
     for grid in book.grids:
         sheet = Sheet(grid, words)
@@ -140,21 +140,14 @@ def recognise(book: Book, words: Vocabulary | None = None) -> Recognition:
             left = tuple(regions[0].unread())
             _join(form, rest)
             told = f"接工作表“{form.sheet}”的自评表，合并读取"
-            reading = SheetReading(
-                grid.sheet, form.layout, 0, len(rest.lines), grid.hidden, told, form.kind, unread=left
-            )
-            result.sheets.append(reading)
+            said = (grid.sheet, form.layout, 0, len(rest.lines), grid.hidden, told, form.kind)
+            result.sheets.append(SheetReading(*said, unread=left))
             continue
         for found in regions:
-            if not found.kind.counts:
-                result.beside += found.forms
-            elif found.kind.id == kinds.PROJECT_LIST:
-                projects += found.forms
-            elif found.kind.id == kinds.INDICATOR_LIST:
-                indicators += found.forms
-            else:
-                result.forms += found.forms
+            own = result.forms if found.kind.counts else result.beside
+            lists.get(found.kind.id, own).extend(found.forms)
         result.sheets += _readings(sheet, regions)
+    projects, indicators = lists.values()
     joined, doubts = listing.join(projects, indicators)
     result.forms += joined
     for at, reading in enumerate(result.sheets if doubts else ()):
@@ -169,18 +162,20 @@ def read_sheet(sheet: Sheet, before: Found | None = None) -> list[Found]:
     """The regions of a sheet with their kinds and forms; `before` is a list that a sheet without header may go on."""
     if not sheet.grid.cells:
         return []
-    lists = listing.find(sheet)
-    if lists:
-        return [_list(sheet, part) for part in lists]
+    if parts := _side_by_side(sheet):
+        return parts
+    if lists := listing.find(sheet):
+        found = [_list(sheet, part) for part in lists]
+        return [each for each in found if each.remark == MIXED][:1] or found
     if before is not None and before.part and not sheet.grid.merges and (part := listing.go_on(before.part, sheet)):
-        found = _list(sheet, part, "接上一工作表的列表继续读取")
+        goes_on = _list(sheet, part, "接上一工作表的列表继续读取")
         for first in before.forms[:1]:  # unit, year and title stand above the header on the sheet before
-            for form in found.forms:
+            for form in goes_on.forms:
                 for name in ("title", "unit", "department", "year"):
                     if name in first.head and not form.text(name).strip():
                         form.head[name] = first.head[name]
                         form.elsewhere[name] = first.elsewhere.get(name, first.sheet)
-        return [found]
+        return [goes_on]
     return grid_forms(sheet)
 
 
@@ -192,6 +187,10 @@ def _list(sheet: Sheet, part: listing.Listing, remark: str = "") -> Found:
         return Found(sheet, region, kind, forms, part, kinds.told(kind, len(forms)))
     if kinds.is_sample(sheet, region):
         return Found(sheet, region, kinds.kind(sheet.vocabulary, kinds.OTHER), remark=SAMPLE)
+    labels = (o for o in sheet.begun_labels(part.bottom + 1, part.last) if "project_name" in part.columns)
+    below = (o.fields for o in labels if o.area.left == part.columns["project_name"][0])
+    if any("blocks" in fields or fields.get("indicator") in LEVELS for fields in below):  # no project is 绩效指标
+        return Found(sheet, region, kinds.kind(sheet.vocabulary, part.kind), remark=MIXED)
     if part.holds_two_rows:
         remark = "表头两行各是一项，每个项目占两行，没有读取；请改为每个项目一行后重新导出"
         return Found(sheet, region, kinds.kind(sheet.vocabulary, part.kind), remark=remark)
@@ -220,11 +219,9 @@ def _join(form: Form, rest: Form) -> None:
     form.has_points = rest.has_points
     form.tables += rest.tables if rest.sheet == form.sheet else ()
     form.taken += (*rest.taken, *rest.head.values()) if rest.sheet == form.sheet else ()
-    for name, cell in rest.head.items():
-        if name in _BELOW and name not in form.head:
-            form.head[name] = cell
-            if rest.sheet != form.sheet:
-                form.elsewhere[name] = rest.sheet
+    lent = {name: cell for name, cell in rest.head.items() if name in _BELOW and name not in form.head}
+    form.head |= lent
+    form.elsewhere |= dict.fromkeys(lent, rest.sheet) if rest.sheet != form.sheet else {}
 
 
 def _continues(before: list[Form], found: Found) -> bool:
@@ -247,37 +244,31 @@ def _continues(before: list[Form], found: Found) -> bool:
         return False
     if not form.lines:  # with a title of its own only where that says 续, or names the project again
         return not named or bool(form.funds)
-    if rest.columns != form.columns:
-        return False
-    return "total" not in form.head and ("total" in rest.head or "续" in rest.sheet + rest.text("title"))
+    follows = "total" in rest.head or "续" in rest.sheet + rest.text("title")
+    return rest.columns == form.columns and "total" not in form.head and follows
 
 
 _YEAR_BESIDE = re.compile(r"\((20\d\d)年?度?\)$")  # 项目名称：甲（2021年度）
 
 
 def grid_forms(sheet: Sheet) -> list[Found]:
-    """The forms on one sheet, top to bottom; of forms side by side the left ones first."""
-    names, titles = _names(sheet), _like_titles(sheet)
-    # titles that share their row: a form beside the overall form of its department
-    beside = (cell for cells in titles.values() if len(cells) > 1 for cell in cells)
-    heads = [cell[:2] for cell in beside if kinds.names_kind(sheet.vocabulary, cell.text)]
-    for (row, _), (same, column) in pairwise(sorted({*names, *heads})):
-        if row == same:  # a row names or heads two forms: side by side, where each part has indicators of its own
-            halves = _cut(sheet, column)
-            if all(indicator_bands(half, 1, half.last_row) for half in halves):
-                return [found for half in halves for found in grid_forms(half)]
-    starts = _starts(sheet, names, titles.keys())
+    """The forms on one sheet, top to bottom."""
+    starts = _starts(sheet)
     if not starts:
         whole = Range(1, 1, sheet.last_row, sheet.last_column)
         kind = kinds.decide(sheet, whole, _head_fields(sheet, whole), kinds.OTHER)
         titled = kinds.first_title(sheet, whole) is not None and sheet.last_row > 2
-        told = (titled or sum(map(len, sheet.labels.values())) >= _FEWEST_LABELS) and kind.id != kinds.OTHER
-        if not indicator_bands(sheet, 1, sheet.last_row) and (kind.counts or not told):
+        known = (titled or sum(map(len, sheet.labels.values())) >= _FEWEST_LABELS) and kind.id != kinds.OTHER
+        if not indicator_bands(sheet, 1, sheet.last_row) and (kind.counts or not known):
             return []
         starts = [1]
-    ends = [start - 1 for start in starts[1:]] + [sheet.last_row]
-    read = (_region(sheet, Range(start, 1, end, sheet.last_column)) for start, end in zip(starts, ends, strict=True))
-    found = [each for each in read if each is not None]
+    found: list[Found] = []
+    for (top, end), (following, _) in pairwise([*kinds.spans(sheet, starts), (sheet.last_row + 1, 0)]):
+        if (each := _region(sheet, Range(top, 1, end, sheet.last_column))) is not None:
+            for cell in islice(sheet.begun(end + 1, following - 1), 1):
+                told = f"{cell.ref}“{cell.text}”在两张表之间，看不出属于哪一张，没有读取"
+                each.remark = f"{each.remark}；{told}".removeprefix("；")
+            found.append(each)
     forms = [form for each in found for form in each.forms]
     for form in forms[1:]:  # below one another under a single title they have its year
         if "title" not in form.head and "year" not in form.head and "year" in forms[0].head:
@@ -346,39 +337,52 @@ def _stacked_groups(sheet: Sheet, bands: Iterable[Band], region: Range) -> list[
     """The units whose indicators stand below one another under a column 资金使用单位, else empty."""
     for band in bands:
         first = min(span[0] for span in band.columns.values())
-        for label in sheet.labels.get(band.top, ()):
-            if label.fields.get("head") != "unit" or label.area.left >= first or label.cell.row != band.top:
-                continue
-            column = (sheet.at(row, label.area.left) for row in range(band.bottom + 1, region.bottom + 1))
-            named = dict.fromkeys(cell.text for cell in column if cell.text and not is_nil(cell.text))
+        units = (o.area.left for o in sheet.begun_labels(band.top, band.top) if o.fields.get("head") == "unit")
+        for column in (column for column in units if column < first):
+            cells = (sheet.at(row, column) for row in range(band.bottom + 1, region.bottom + 1))
+            named = dict.fromkeys(cell.text for cell in cells if cell.text and not is_nil(cell.text))
             if len(named) > 1:
                 return list(named)
     return []
 
 
-def _cut(sheet: Sheet, column: int) -> list[Sheet]:
-    """Two sheets of the same addresses: the columns before `column`, and those from it on."""
-    grid, parts = sheet.grid, []
-    for first, last in ((1, column - 1), (column, sheet.last_column)):
-        cells = {at: cell for at, cell in grid.cells.items() if first <= at[1] <= last}
-        merges = tuple(merge for merge in grid.merges if first <= merge.left <= last)
-        parts.append(Sheet(replace(grid, cells=cells, merges=merges), sheet.vocabulary))
-    return parts
+def _side_by_side(sheet: Sheet) -> list[Found]:
+    """What stands left and right where forms stand side by side, level or not; empty where they do not.
+
+    Each side has indicators of its own; only a title or note alone on its row reaches over both.
+    """
+    heads = (cell[:2] for cell in _like_titles(sheet) if kinds.names_kind(sheet.vocabulary, cell.text))
+    columns = sorted({column for _, column in chain(_names(sheet), heads)})[1:]
+    levels = [o.area.left for o in sheet.begun_labels(1, sheet.last_row) if o.fields.get("indicator") in LEVELS]
+    used = {cell.column for cell in sheet.grid.cells.values() if cell.text} if columns and levels else set()
+    for column in columns if used else ():
+        edge = next((at + 1 for at in range(column - 1, 0, -1) if at not in used), column)  # behind an empty column
+        over = any(m.left < edge <= m.right and len(sheet.row(m.top)) > 1 for m in sheet.grid.merges)
+        if over or not min(levels) < edge <= max(levels):
+            continue
+        halves = []  # of the same addresses
+        for first, last in ((1, edge - 1), (edge, sheet.last_column)):
+            cells = {at: cell for at, cell in sheet.grid.cells.items() if first <= at[1] <= last}
+            merges = tuple(merge for merge in sheet.grid.merges if first <= merge.left <= last)
+            halves.append(Sheet(replace(sheet.grid, cells=cells, merges=merges), sheet.vocabulary))
+        if all(indicator_bands(half, 1, half.last_row) for half in halves):
+            return [found for half in halves for found in read_sheet(half)]
+    return []
 
 
-def _starts(sheet: Sheet, names: list[Address], ends: Set[int]) -> list[int]:
+def _starts(sheet: Sheet) -> list[int]:
     """First row of each form: its title where one stands above 项目名称, else the row of 项目名称.
 
-    A title of any kind (on one of the rows `ends`) begins a region of its own where enough header words stand below it.
+    A title of any kind begins a region of its own where enough header words stand below it.
     """
     starts: list[int] = []
     floor = 1
-    for row, _ in names:
+    for row, _ in _names(sheet):
         if row >= floor:
             starts.append(_title_row(sheet, max(floor, row - _TITLE_ROWS), row))
             floor = row + 1
     seen = {fold(cell.text) for start in starts for cell in sheet.row(start)}
-    for row in sorted(ends - sheet.labels.keys()):
+    for row in sorted({cell.row for cell in _like_titles(sheet)} - sheet.labels.keys()):
         cells = [cell for cell in sheet.row(row) if cell[0] == row]
         if len(cells) != 1 or len(cells[0].text) > 40 or not kinds.names_kind(sheet.vocabulary, cells[0].text):
             continue
@@ -393,32 +397,28 @@ def _starts(sheet: Sheet, names: list[Address], ends: Set[int]) -> list[int]:
     return starts
 
 
-def _like_titles(sheet: Sheet) -> dict[int, list[Cell]]:
-    """Cells that end as titles do, by row."""
-    found: dict[int, list[Cell]] = {}
-    for cell in sheet.grid.cells.values():
-        if cell[2] and cell[2][-1] in "表)）":
-            found.setdefault(cell[0], []).append(cell)
-    return found
+def _like_titles(sheet: Sheet) -> list[Cell]:
+    """Cells that end as titles do."""
+    return [cell for cell in sheet.grid.cells.values() if cell[2] and cell[2][-1] in "表)）"]
 
 
 def _names(sheet: Sheet) -> list[Address]:
     """Where 项目名称 (or the name of a department with an overall form) stands, in reading order."""
     whole = sheet.vocabulary.words("names_of_departments", "words")
-    found = set()
-    for cell, fields, _ in chain.from_iterable(sheet.labels.values()):
-        departments = "kinds" in fields and not whole.isdisjoint(header_forms(cell[2]))
-        if departments or fields.get("head") == "project_name":
-            found.add(cell[:2])
-    stated = sheet.stated_fields(1, sheet.last_row)
-    return sorted(found | {cell[:2] for name, cell in stated if name == "project_name"})
+    named = (
+        cell
+        for cell, fields, _ in chain.from_iterable(sheet.labels.values())
+        if fields.get("head") == "project_name" or ("kinds" in fields and not whole.isdisjoint(header_forms(cell[2])))
+    )
+    stated = (cell for name, cell in sheet.stated_fields(1, sheet.last_row) if name == "project_name")
+    return sorted({cell[:2] for cell in chain(named, stated)})
 
 
 def _title_row(sheet: Sheet, top: int, row: int) -> int:
     """The highest title row directly above `row`; without one the first row of the run of filled rows."""
     first = row
     for above in range(row - 1, top - 1, -1):
-        texts = [cell[2] for cell in sheet.row(above) if cell[0] == above]
+        texts = [cell[2] for cell in sheet.begun(above, above) if not kinds.line_fields(sheet, above)]
         if any(is_title(sheet.vocabulary, text) or kinds.names_kind(sheet.vocabulary, text) for text in texts):
             if first < row and first - above > 2:
                 break
@@ -454,7 +454,7 @@ def _readings(sheet: Sheet, regions: list[Found]) -> list[SheetReading]:
     grid = sheet.grid
     if not regions:
         remark, told = unrecognised(sheet), True
-        if not grid.cells or kinds.names_instructions(sheet):
+        if not grid.cells or kinds.says(sheet.vocabulary, "instructions", grid.sheet):
             remark, told = INSTRUCTIONS if grid.cells else EMPTY, False
         return [SheetReading(grid.sheet, "", 0, 0, grid.hidden, remark, kinds.OTHER, told=told)]
     readings = []
@@ -486,20 +486,15 @@ def _remarks(sheet: Sheet, forms: list[Form]) -> list[str]:
     parts += [doubt for form in forms for doubt in form.doubts]
     if forms[0].printed_year is None:
         names = (("工作表名", forms[0].sheet), ("文件名", PurePosixPath(forms[0].file).stem))
-        years = [f"表中没有写年度，按{source}取{year}年" for source, name in names if (year := year_in(name))]
-        parts += years[:1]
+        parts += [f"表中没有写年度，按{source}取{year}年" for source, name in names if (year := year_in(name))][:1]
     return parts
 
 
 def _leave_out_other_years(result: Recognition) -> None:
     """Of two forms of one project the older year's is last year's: it stays in the workbook and is not counted."""
-    newest: dict[tuple[str, str], int] = {}  # by name and unit (codes contain the year)
-    dated = []
-    for form in result.forms:
-        if (year := form.year) is not None:
-            project = fold(form.text("project_name")), fold(form.text("unit"))
-            newest[project] = max(year, newest.get(project, 0))
-            dated.append((form, project, year))
+    named = ((form, (fold(form.text("project_name")), fold(form.text("unit")))) for form in result.forms)
+    dated = [(form, project, year) for form, project in named if (year := form.year) is not None]
+    newest = {project: year for _, project, year in sorted(dated, key=itemgetter(2))}  # codes contain the year
     latest = max(newest.values(), default=0)
     for form, project, year in dated:
         name = fold(form.sheet)
