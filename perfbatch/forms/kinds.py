@@ -203,8 +203,7 @@ def spans(sheet: Sheet, starts: Sequence[int]) -> list[tuple[int, int]]:
     for floor, start in pairwise([0, *starts]):
         lines = _lines_above(sheet, start, floor)
         top = end = start
-        for row in filter(lines.get, lines):
-            fields = lines[row]
+        for row, fields in ((row, fields) for row, fields in lines.items() if fields):
             heads = fields - set(sheet.vocabulary.raw["above"]["beside"])
             over = not floor or any(not lines[at] for at in lines if at < row)
             under = any(not lines[at] for at in lines if at > row)

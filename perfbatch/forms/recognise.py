@@ -351,14 +351,15 @@ def _side_by_side(sheet: Sheet) -> list[Found]:
 
     Each side has indicators of its own; only a title or note alone on its row reaches over both.
     """
+    labels = sheet.begun_labels(1, sheet.last_row)
+    levels = {(name, o.area.left) for o in labels if (name := o.fields.get("indicator")) in LEVELS}
+    if len(levels) == len(dict(levels)):
+        return []  # no level heads two columns
     heads = (cell[:2] for cell in _like_titles(sheet) if kinds.names_kind(sheet.vocabulary, cell.text))
-    columns = sorted({column for _, column in chain(_names(sheet), heads)})[1:]
-    levels = [o.area.left for o in sheet.begun_labels(1, sheet.last_row) if o.fields.get("indicator") in LEVELS]
-    used = {cell.column for cell in sheet.grid.cells.values() if cell.text} if columns and levels else set()
-    for column in columns if used else ():
+    used = {cell.column for cell in sheet.grid.cells.values() if cell.text}
+    for column in sorted({column for _, column in chain(_names(sheet), heads)})[1:]:
         edge = next((at + 1 for at in range(column - 1, 0, -1) if at not in used), column)  # behind an empty column
-        over = any(m.left < edge <= m.right and len(sheet.row(m.top)) > 1 for m in sheet.grid.merges)
-        if over or not min(levels) < edge <= max(levels):
+        if any(m.left < edge <= m.right and len(sheet.row(m.top)) > 1 for m in sheet.grid.merges):
             continue
         halves = []  # of the same addresses
         for first, last in ((1, edge - 1), (edge, sheet.last_column)):
