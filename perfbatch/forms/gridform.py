@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator
 from functools import cache
 from itertools import compress, pairwise
 
-from perfbatch.forms.bands import LEVELS, Band, enter_level, level_of
+from perfbatch.forms.bands import LEVELS, Band, enter_level, has_values, level_of
 from perfbatch.forms.blocks import Blocks, is_figure, read_funds
 from perfbatch.forms.coverage import names_block, says_nothing
 from perfbatch.forms.form import MONEY, Form, Line, Place, Plan, Table
@@ -489,9 +489,8 @@ class _Reader:
 
     def _is_subtotal(self, cells: dict[str, Cell], row: int) -> bool:
         """Whether a row sums up those above (小计, 产出指标小计): its lowest name says so and it has no values."""
-        own = (name for level in reversed(LEVELS) if (name := cells.get(level)) and name[2] and name[0] == row)
-        values = (cells[value][2] for value in ("target", "actual") if value in cells)
-        return self.sheet.vocabulary.names_a_sum(next(own, _NOTHING)[2]) and all(map(is_nil, values))
+        own = [name for level in LEVELS if (name := cells.get(level)) and name[2] and name[0] == row]
+        return bool(own) and self.sheet.vocabulary.names_a_sum(own[-1][2]) and not has_values(cells)
 
     def _inherit(self, cells: dict[str, Cell], inherited: dict[str, Cell]) -> None:
         """Fill level 1 and 2 from above (T1: written once, merged or not), never across a change of the level above."""

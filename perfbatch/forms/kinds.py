@@ -108,9 +108,7 @@ def titles(sheet: Sheet, region: Range) -> list[Cell]:
         for row in range(region.top, min(region.top + _TITLE_ROWS, region.bottom + 1)):
             cells = list(sheet.begun(row, row))
             labels = list(sheet.begun_labels(row, row))
-            if line_fields(sheet, row):
-                continue  # 填报单位：甲 │ 单位：万元 above the title
-            if labels and len(cells) > 1:
+            if labels and len(cells) > 1 and not line_fields(sheet, row):  # 填报单位 │ 甲 above the title
                 break
             shown += [cell for cell in cells if len(cell.text) <= _LONGEST_TITLE and not labels]
         return shown

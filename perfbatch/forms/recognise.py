@@ -351,8 +351,8 @@ def _side_by_side(sheet: Sheet) -> list[Found]:
 
     Each side has indicators of its own; only a title or note alone on its row reaches over both.
     """
-    labels = sheet.begun_labels(1, sheet.last_row)
-    levels = {(name, o.area.left) for o in labels if (name := o.fields.get("indicator")) in LEVELS}
+    labels = chain.from_iterable(sheet.labels.values())
+    levels = {(name, o[2][1]) for o in labels if (name := o[1].get("indicator")) in LEVELS}
     if len(levels) == len(dict(levels)):
         return []  # no level heads two columns
     heads = (cell[:2] for cell in _like_titles(sheet) if kinds.names_kind(sheet.vocabulary, cell.text))
@@ -419,8 +419,9 @@ def _title_row(sheet: Sheet, top: int, row: int) -> int:
     """The highest title row directly above `row`; without one the first row of the run of filled rows."""
     first = row
     for above in range(row - 1, top - 1, -1):
-        texts = [cell[2] for cell in sheet.begun(above, above) if not kinds.line_fields(sheet, above)]
-        if any(is_title(sheet.vocabulary, text) or kinds.names_kind(sheet.vocabulary, text) for text in texts):
+        texts = (cell[2] for cell in sheet.begun(above, above))
+        titled = any(is_title(sheet.vocabulary, text) or kinds.names_kind(sheet.vocabulary, text) for text in texts)
+        if titled and not kinds.line_fields(sheet, above):  # 自评等级：优 is none
             if first < row and first - above > 2:
                 break
             first = above
